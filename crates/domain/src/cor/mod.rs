@@ -1,0 +1,46 @@
+//! The change order request: its number, status, line items and total.
+
+pub mod breakdown;
+pub mod line;
+pub mod number;
+pub mod status;
+
+use serde::{Deserialize, Serialize};
+
+pub use breakdown::{Breakdown, BrokenDown, LineKey};
+pub use line::{LineItem, Pricing, Section};
+pub use number::CorNumber;
+pub use status::Status;
+
+use crate::money::Money;
+
+/// What a COR asks for: its line items and, if somebody overtyped it, the total.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Price {
+    /// The line items, in the order they are shown.
+    pub lines: Vec<LineItem>,
+    /// The total somebody typed over the computed one, to round it.
+    pub overtyped: Option<Money>,
+}
+
+impl Price {
+    /// The sum of the line items.
+    pub fn computed(&self) -> Money {
+        self.lines.iter().map(|l| l.amount).sum()
+    }
+
+    /// The amount requested: the overtyped total, else the computed one.
+    pub fn total(&self) -> Money {
+        self.overtyped.unwrap_or_else(|| self.computed())
+    }
+
+    /// The difference between the two; a line of its own in every breakdown.
+    pub fn rounding(&self) -> Money {
+        self.total() - self.computed()
+    }
+
+    /// The sum of one section.
+    pub fn section_total(&self, section: Section) -> Money {
+        self.lines.iter().filter(|l| l.section == section).map(|l| l.amount).sum()
+    }
+}

@@ -1,0 +1,249 @@
+//! Money: integer minor units, never a float.
+
+use std::{
+    fmt,
+    iter::Sum,
+    ops::{Add, AddAssign, Neg, Sub, SubAssign},
+};
+
+use rust_decimal::{Decimal, RoundingStrategy, prelude::ToPrimitive};
+use serde::{Deserialize, Serialize};
+
+/// The largest amount accepted, in minor units: ten billion dollars. It keeps every sum of a log within `i64`.
+pub const LIMIT: i64 = 1_000_000_000_000;
+
+/// A currency by its ISO 4217 code. Only currencies with two minor digits are supported; that is every currency a
+/// North American project is likely to be kept in.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Currency {
+    /// United States dollar.
+    Usd,
+    /// Canadian dollar.
+    Cad,
+    /// Euro.
+    Eur,
+    /// Pound sterling.
+    Gbp,
+    /// Australian dollar.
+    Aud,
+    /// New Zealand dollar.
+    Nzd,
+    /// Mexican peso.
+    Mxn,
+}
+
+impl Currency {
+    /// All supported currencies, the most likely first.
+    pub const ALL: [Self; 7] = [Self::Usd, Self::Cad, Self::Eur, Self::Gbp, Self::Aud, Self::Nzd, Self::Mxn];
+
+    /// The ISO 4217 code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Usd => "USD",
+            Self::Cad => "CAD",
+            Self::Eur => "EUR",
+            Self::Gbp => "GBP",
+            Self::Aud => "AUD",
+            Self::Nzd => "NZD",
+            Self::Mxn => "MXN",
+        }
+    }
+
+    /// The currency of an ISO 4217 code, if supported.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| c.code().eq_ignore_ascii_case(code.trim()))
+    }
+
+    /// The sign printed before a total.
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Self::Usd | Self::Cad | Self::Aud | Self::Nzd | Self::Mxn => "$",
+            Self::Eur => "€",
+            Self::Gbp => "£",
+        }
+    }
+}
+
+/// An amount in minor units (cents) of a currency that the context names. A credit is negative.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Money(i64);
+
+impl Money {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// An amount of `minor` units.
+    pub const fn minor(minor: i64) -> Self {
+        Self(minor)
+    }
+
+    /// The amount in minor units.
+    pub const fn in_minor(self) -> i64 {
+        self.0
+    }
+
+    /// Whether it is nothing.
+    pub const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether it is a credit.
+    pub const fn is_negative(self) -> bool {
+        self.0 < 0
+    }
+
+    /// The amount as an exact decimal, such as `76.25`.
+    pub fn to_decimal(self) -> Decimal {
+        Decimal::new(self.0, 2)
+    }
+
+    /// A decimal rounded to the cent, halves away from zero. `None` above [`LIMIT`].
+    pub fn rounded(amount: Decimal) -> Option<Self> {
+        let cents = amount
+            .round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
+            .checked_mul(Decimal::ONE_HUNDRED)?;
+        cents.to_i64().filter(|c| c.abs() <= LIMIT).map(Self)
+    }
+
+    /// A decimal that is a whole number of cents: `76.25` and `76.250000` are, `76.251` is not.
+    pub fn exact(amount: Decimal) -> Option<Self> {
+        let money = Self::rounded(amount)?;
+        (money.to_decimal() == amount).then_some(money)
+    }
+
+    /// Reads what people type: `1,234.5`, `$1,234.50`, `-500`, `(500)`.
+    pub fn parse(typed: &str) -> Result<Self, MoneyError> {
+        let amount = crate::text::parse_decimal(typed).ok_or(MoneyError::NotANumber)?;
+        let money = Self::rounded(amount).ok_or(MoneyError::TooLarge)?;
+        if money.to_decimal() == amount { Ok(money) } else { Err(MoneyError::FractionOfACent) }
+    }
+
+    /// The sum, or `None` when it leaves the range that is accepted.
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        self.0.checked_add(other.0).filter(|c| c.abs() <= LIMIT * 1000).map(Self)
+    }
+
+    /// With a sign on increases, as differences are shown: `+3,470.00`, `(12,600.00)`.
+    pub fn signed(self) -> String {
+        if self.0 > 0 { format!("+{self}") } else { self.to_string() }
+    }
+}
+
+/// Why a typed amount was refused, in words for the person who typed it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum MoneyError {
+    /// It is not a number.
+    #[error("Type an amount such as 1,250.00 or (500.00).")]
+    NotANumber,
+    /// It is beyond [`LIMIT`].
+    #[error("This amount is too large; the most is 10,000,000,000.00.")]
+    TooLarge,
+    /// It has more than two decimals.
+    #[error("An amount has two decimals at the most.")]
+    FractionOfACent,
+}
+
+/// Thousands separators, two decimals, credits in parentheses: `(12,600.00)`.
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let magnitude = self.0.unsigned_abs();
+        let (whole, cents) = (magnitude / 100, magnitude % 100);
+        let digits = whole.to_string();
+        let mut grouped = String::with_capacity(digits.len() + 8);
+        for (i, digit) in digits.chars().enumerate() {
+            if i > 0 && (digits.len() - i).is_multiple_of(3) {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        if self.0 < 0 { write!(f, "({grouped}.{cents:02})") } else { write!(f, "{grouped}.{cents:02}") }
+    }
+}
+
+impl fmt::Debug for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl Add for Money {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+impl Sub for Money {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+}
+impl Neg for Money {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self(-self.0)
+    }
+}
+impl AddAssign for Money {
+    fn add_assign(&mut self, other: Self) {
+        self.0 += other.0;
+    }
+}
+impl SubAssign for Money {
+    fn sub_assign(&mut self, other: Self) {
+        self.0 -= other.0;
+    }
+}
+impl Sum for Money {
+    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+        iter.fold(Self::ZERO, Add::add)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn amounts_print_as_accountants_write_them() {
+        for (minor, printed) in [(0, "0.00"), (5, "0.05"), (123_456_789, "1,234,567.89"), (-1_260_000, "(12,600.00)")] {
+            assert_eq!(Money::minor(minor).to_string(), printed);
+        }
+        assert_eq!(Money::minor(347_000).signed(), "+3,470.00");
+        assert_eq!(Money::minor(-1).signed(), "(0.01)");
+    }
+
+    #[test]
+    fn amounts_are_read_as_people_type_them() {
+        for (typed, minor) in
+            [("1,234.5", 123_450), ("$ 1,234.50", 123_450), ("-500", -50_000), ("(500)", -50_000), (" .5 ", 50)]
+        {
+            assert_eq!(Money::parse(typed), Ok(Money::minor(minor)), "{typed}");
+        }
+        for typed in ["", "abc", "1.2.3", "(5", "5)", "--5", "1e5", "NaN", "-(5)"] {
+            assert_eq!(Money::parse(typed), Err(MoneyError::NotANumber), "{typed}");
+        }
+        assert_eq!(Money::parse("0.001"), Err(MoneyError::FractionOfACent));
+        assert_eq!(Money::parse("10,000,000,000.01"), Err(MoneyError::TooLarge));
+    }
+
+    #[test]
+    fn halves_round_away_from_zero() {
+        for (amount, minor) in [("0.005", 1), ("-0.005", -1), ("1.004", 100), ("1.0049999", 100), ("2.675", 268)] {
+            assert_eq!(Money::rounded(amount.parse().unwrap()), Some(Money::minor(minor)), "{amount}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_is_read_back(minor in -LIMIT..=LIMIT) {
+            let money = Money::minor(minor);
+            prop_assert_eq!(Money::parse(&money.to_string()), Ok(money));
+            prop_assert_eq!(Money::exact(money.to_decimal()), Some(money));
+        }
+    }
+}

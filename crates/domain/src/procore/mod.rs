@@ -1,0 +1,48 @@
+//! What is wanted in Procore, what is there, and the difference. No HTTP here: the event is described in our terms.
+
+pub mod push_plan;
+pub mod push_state;
+pub mod reference;
+
+use serde::{Deserialize, Serialize};
+
+/// Which side of the change event a COR's money goes to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// CORs we sent: revenue, tied to a prime contract.
+    Sent,
+    /// CORs we received: cost, tied to a commitment.
+    Received,
+}
+
+impl Side {
+    /// The word in URLs, the database and the API.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Received => "received",
+        }
+    }
+
+    /// The side of a [`Side::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Sent, Self::Received].into_iter().find(|s| s.code() == code)
+    }
+
+    /// The name on screen.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sent => "Sent",
+            Self::Received => "Received",
+        }
+    }
+
+    /// What the other company is called on this side.
+    pub const fn counterparty(self) -> &'static str {
+        match self {
+            Self::Sent => "Customer",
+            Self::Received => "Contractor",
+        }
+    }
+}

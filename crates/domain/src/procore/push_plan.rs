@@ -1,0 +1,429 @@
+//! What must be written: the difference between what a change event holds and what its CORs ask for.
+//!
+//! A plan is computed from the event as it is now and shown to a person, line by line, before anything is written.
+//! The same plan, held against the event later, tells what of it was done: [`Plan::settle`] is the one answer to "may I
+//! send?", "what did Procore receive?" and "what is still missing?".
+
+pub mod event;
+pub mod settle;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+pub use event::{Event, EventLine, Field, Values};
+pub use settle::{Settlement, blame};
+
+use super::{
+    Side,
+    reference::{Mark, Reference},
+};
+use crate::{
+    cor::LineKey,
+    ids::{CorId, LinkId},
+    money::Money,
+};
+
+/// The most lines one request carries; above it a push is cut into batches of whole CORs.
+pub const BATCH_LIMIT: usize = 1000;
+
+/// A COR as it should be in the event.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WantedCor {
+    /// Which COR.
+    pub cor: CorId,
+    /// Its link to the event.
+    pub link: LinkId,
+    /// Its number, as descriptions carry it.
+    pub number: String,
+    /// The link's reference.
+    pub reference: Reference,
+    /// The lines it should have.
+    pub lines: Vec<WantedLine>,
+    /// The lines we wrote before, wanted or not.
+    pub known: Vec<KnownLine>,
+}
+
+/// A line that should be there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WantedLine {
+    /// What it stands for.
+    pub key: LineKey,
+    /// What it says, without number and mark.
+    pub description: String,
+    /// Its amount.
+    pub amount: Money,
+    /// Procore's WBS code.
+    pub budget_code: Option<i64>,
+    /// The commitment, for received CORs.
+    pub contract: Option<i64>,
+    /// The commitment's vendor.
+    pub vendor: Option<i64>,
+}
+
+/// A line we wrote, or were about to write, before.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct KnownLine {
+    /// What it stands for.
+    pub key: LineKey,
+    /// Its number within the link, part of its mark.
+    pub ordinal: u32,
+    /// Procore's id, once an answer told it.
+    pub line: Option<i64>,
+}
+
+/// What a person answered about lines that somebody removed in Procore.
+pub type Recreate = BTreeSet<(CorId, LineKey)>;
+
+/// What happens to one line.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum Action {
+    /// A new line.
+    Create,
+    /// Our line, changed in place.
+    Update {
+        /// What changes.
+        fields: BTreeSet<Field>,
+        /// What should change but is locked in Procore.
+        withheld: BTreeSet<Field>,
+        /// Why, if something is withheld.
+        why: Option<String>,
+    },
+    /// Our line, no longer wanted.
+    Remove,
+    /// Nothing to do.
+    Unchanged,
+    /// It should change or go, and Procore doesn't let it.
+    Locked {
+        /// Tied to what.
+        why: String,
+    },
+    /// Our line, removed there by somebody. Asked about, never silently made again.
+    RemovedThere,
+}
+
+impl Action {
+    /// Whether it is part of a request.
+    pub const fn writes(&self) -> bool {
+        matches!(self, Self::Create | Self::Update { .. } | Self::Remove)
+    }
+
+    /// The word in the API.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update { .. } => "update",
+            Self::Remove => "remove",
+            Self::Unchanged => "unchanged",
+            Self::Locked { .. } => "locked",
+            Self::RemovedThere => "removed_there",
+        }
+    }
+}
+
+/// One line of a plan.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PlanLine {
+    /// What it stands for.
+    pub key: LineKey,
+    /// Its number within the link.
+    pub ordinal: u32,
+    /// Procore's id, if it exists.
+    pub line: Option<i64>,
+    /// What happens.
+    #[serde(flatten)]
+    pub action: Action,
+    /// What the line said when the plan was made.
+    pub before: Option<Values>,
+    /// What it should say; `None` for a line that goes.
+    pub wanted: Option<Values>,
+}
+
+impl PlanLine {
+    /// The amount in Procore when the plan was made.
+    pub fn previous(&self) -> Money {
+        self.before.as_ref().map_or(Money::ZERO, |v| v.amount)
+    }
+
+    /// The amount in Procore once the plan is applied.
+    pub fn new(&self) -> Money {
+        let wanted = self.wanted.as_ref().map_or(Money::ZERO, |v| v.amount);
+        match &self.action {
+            Action::Update { withheld, .. } if withheld.contains(&Field::Amount) => self.previous(),
+            Action::Create | Action::Update { .. } | Action::Unchanged => wanted,
+            Action::Remove | Action::RemovedThere => Money::ZERO,
+            Action::Locked { .. } => self.previous(),
+        }
+    }
+
+    /// What Procore will lack or have too much: wanted less new.
+    pub fn gap(&self) -> Money {
+        self.wanted.as_ref().map_or(Money::ZERO, |v| v.amount) - self.new()
+    }
+
+    /// The values a request carries, withheld fields as they are.
+    pub fn target(&self) -> Option<Values> {
+        let mut target = self.wanted.clone()?;
+        if let (Action::Update { withheld, .. }, Some(before)) = (&self.action, &self.before) {
+            for field in withheld {
+                target.keep(*field, before);
+            }
+        }
+        Some(target)
+    }
+}
+
+/// What happens to one COR's lines.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PlanCor {
+    /// Which COR.
+    pub cor: CorId,
+    /// Its link.
+    pub link: LinkId,
+    /// Its number.
+    pub number: String,
+    /// The link's reference.
+    pub reference: Reference,
+    /// Its lines: wanted ones in the COR's order, then those that go.
+    pub lines: Vec<PlanLine>,
+    /// Further lines that carry one of our marks: copies, never touched by a push.
+    pub surplus: Vec<i64>,
+}
+
+impl PlanCor {
+    /// Previous and new amount of its lines.
+    pub fn change(&self) -> Change {
+        Change {
+            previous: self.lines.iter().map(PlanLine::previous).sum(),
+            new: self.lines.iter().map(PlanLine::new).sum(),
+        }
+    }
+
+    /// What locks and unanswered questions keep out of Procore.
+    pub fn gap(&self) -> Money {
+        self.lines.iter().map(PlanLine::gap).sum()
+    }
+
+    /// How many lines a request carries for it.
+    pub fn writes(&self) -> usize {
+        self.lines.iter().filter(|l| l.action.writes()).count()
+    }
+}
+
+/// An amount before and after.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Change {
+    /// Before.
+    pub previous: Money,
+    /// After.
+    pub new: Money,
+}
+
+impl Change {
+    /// After less before.
+    pub fn difference(self) -> Money {
+        self.new - self.previous
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self { previous: self.previous + other.previous, new: self.new + other.new }
+    }
+
+    fn still(amount: Money) -> Self {
+        Self { previous: amount, new: amount }
+    }
+}
+
+/// The three totals of a plan, all of the field that the side writes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Totals {
+    /// Lines of our CORs, those outside this push included.
+    pub ours: Change,
+    /// Everybody else's lines: never touched.
+    pub others: Money,
+    /// How many those are.
+    pub others_count: usize,
+    /// The event.
+    pub whole: Change,
+    /// What Procore shows as latest for the whole event, which may come from quotes or commitments.
+    pub latest: Money,
+}
+
+/// What a push will write.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Plan {
+    /// Which field holds the money.
+    pub side: Side,
+    /// The event; `None` for a new one.
+    pub event: Option<i64>,
+    /// CORs in the order of the selection.
+    pub cors: Vec<PlanCor>,
+    /// The three totals.
+    pub totals: Totals,
+}
+
+impl Plan {
+    /// Plans `wanted` into `event`. `also_ours` are lines of our other CORs in it, `recreate` the person's answers.
+    pub fn new(
+        side: Side,
+        event: Option<&Event>,
+        wanted: &[WantedCor],
+        also_ours: &BTreeSet<i64>,
+        recreate: &Recreate,
+    ) -> Self {
+        let nothing = Event::default();
+        let there = event.unwrap_or(&nothing);
+        let by_id: BTreeMap<i64, &EventLine> = there.lines.iter().map(|l| (l.id, l)).collect();
+        let mut by_mark: BTreeMap<Mark, Vec<&EventLine>> = BTreeMap::new();
+        for line in there.lines.iter().filter(|l| !l.deleted) {
+            if let Some(mark) = Mark::find(&line.values.description) {
+                by_mark.entry(mark).or_default().push(line);
+            }
+        }
+        let found = Found { by_id, by_mark };
+        let cors: Vec<PlanCor> = wanted.iter().map(|cor| found.plan_cor(side, cor, recreate)).collect();
+        let totals = totals(there, &cors, also_ours);
+        Self { side, event: event.map(|e| e.id), cors, totals }
+    }
+
+    /// How many lines will be written.
+    pub fn writes(&self) -> usize {
+        self.cors.iter().map(PlanCor::writes).sum()
+    }
+
+    /// The plan of one COR.
+    pub fn cor(&self, cor: CorId) -> Option<&PlanCor> {
+        self.cors.iter().find(|c| c.cor == cor)
+    }
+
+    /// The CORs that need a request, cut into batches of at most `limit` lines; a COR is never split.
+    pub fn batches(&self, limit: usize) -> Vec<Vec<CorId>> {
+        let mut batches: Vec<Vec<CorId>> = Vec::new();
+        let mut room = 0;
+        for cor in &self.cors {
+            let size = cor.writes();
+            if size == 0 {
+                continue;
+            }
+            match batches.last_mut().filter(|_| size <= room) {
+                Some(batch) => batch.push(cor.cor),
+                None => {
+                    batches.push(vec![cor.cor]);
+                    room = limit;
+                }
+            }
+            room = room.saturating_sub(size);
+        }
+        batches
+    }
+}
+
+/// The event's lines, found by id first and by mark second; never by amount.
+struct Found<'a> {
+    by_id: BTreeMap<i64, &'a EventLine>,
+    by_mark: BTreeMap<Mark, Vec<&'a EventLine>>,
+}
+
+impl Found<'_> {
+    fn plan_cor(&self, side: Side, cor: &WantedCor, recreate: &Recreate) -> PlanCor {
+        let known: BTreeMap<LineKey, &KnownLine> = cor.known.iter().map(|k| (k.key, k)).collect();
+        let mut next_ordinal = cor.known.iter().map(|k| k.ordinal + 1).max().unwrap_or(1);
+        let mut lines = Vec::with_capacity(cor.lines.len());
+        for line in &cor.lines {
+            let known = known.get(&line.key).copied();
+            let there = known.and_then(|k| self.locate(&cor.reference, k));
+            let removed = known.is_some_and(|k| k.line.is_some()) && there.is_none();
+            let again = removed && recreate.contains(&(cor.cor, line.key));
+            let ordinal = match known {
+                // A line made again gets a number of its own: the removed one may yet be restored.
+                Some(known) if !again => known.ordinal,
+                _ => {
+                    next_ordinal += 1;
+                    next_ordinal - 1
+                }
+            };
+            let wanted = line.values(side, &cor.number, &cor.reference, ordinal);
+            let (line_id, action, before) = match there {
+                Some(there) => (Some(there.id), there.change_to(&wanted), Some(there.values.clone())),
+                None if removed && !again => (known.and_then(|k| k.line), Action::RemovedThere, None),
+                None => (None, Action::Create, None),
+            };
+            lines.push(PlanLine { key: line.key, ordinal, line: line_id, action, before, wanted: Some(wanted) });
+        }
+        let kept: BTreeSet<LineKey> = cor.lines.iter().map(|l| l.key).collect();
+        for known in cor.known.iter().filter(|k| !kept.contains(&k.key)) {
+            if let Some(there) = self.locate(&cor.reference, known) {
+                lines.push(PlanLine {
+                    key: known.key,
+                    ordinal: known.ordinal,
+                    line: Some(there.id),
+                    action: there.removal(),
+                    before: Some(there.values.clone()),
+                    wanted: None,
+                });
+            }
+        }
+        let taken: BTreeSet<i64> = lines.iter().filter_map(|l| l.line).collect();
+        let surplus = self.copies(&cor.reference, &taken);
+        PlanCor {
+            cor: cor.cor,
+            link: cor.link,
+            number: cor.number.clone(),
+            reference: cor.reference.clone(),
+            lines,
+            surplus,
+        }
+    }
+
+    /// Our line as it is there now; `None` when it is not, or was deleted.
+    fn locate(&self, reference: &Reference, known: &KnownLine) -> Option<&EventLine> {
+        match known.line {
+            Some(id) => self.by_id.get(&id).copied().filter(|l| !l.deleted),
+            None => {
+                let mark = Mark { reference: reference.clone(), ordinal: known.ordinal };
+                self.by_mark.get(&mark)?.iter().min_by_key(|l| l.id).copied()
+            }
+        }
+    }
+
+    fn copies(&self, reference: &Reference, taken: &BTreeSet<i64>) -> Vec<i64> {
+        self.by_mark
+            .iter()
+            .filter(|(mark, _)| mark.reference == *reference)
+            .flat_map(|(_, lines)| lines.iter().map(|l| l.id))
+            .filter(|id| !taken.contains(id))
+            .collect()
+    }
+}
+
+impl WantedLine {
+    fn values(&self, side: Side, number: &str, reference: &Reference, ordinal: u32) -> Values {
+        let cost = side == Side::Received;
+        Values {
+            description: reference.signed(&format!("COR {number}: {}", self.description), ordinal),
+            amount: self.amount,
+            budget_code: self.budget_code,
+            contract: self.contract.filter(|_| cost),
+            vendor: self.vendor.filter(|_| cost),
+        }
+    }
+}
+
+fn totals(event: &Event, cors: &[PlanCor], also_ours: &BTreeSet<i64>) -> Totals {
+    let planned: BTreeSet<i64> = cors.iter().flat_map(|c| &c.lines).filter_map(|l| l.line).collect();
+    let live = || event.lines.iter().filter(|l| !l.deleted && !planned.contains(&l.id));
+    let elsewhere: Money = live().filter(|l| also_ours.contains(&l.id)).map(|l| l.values.amount).sum();
+    let foreign = || live().filter(|l| !also_ours.contains(&l.id));
+    let others: Money = foreign().map(|l| l.values.amount).sum();
+    let ours = cors.iter().fold(Change::still(elsewhere), |sum, cor| sum.plus(cor.change()));
+    Totals {
+        ours,
+        others,
+        others_count: foreign().count(),
+        whole: ours.plus(Change::still(others)),
+        latest: event.lines.iter().filter(|l| !l.deleted).map(|l| l.latest).sum(),
+    }
+}

@@ -1,0 +1,140 @@
+//! A change event as the planner sees it.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::Action;
+use crate::money::Money;
+
+/// A change event read from Procore, in the terms of one side: `amount` is the field that side writes.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Event {
+    /// Procore's id.
+    pub id: i64,
+    /// All lines, deleted ones included.
+    pub lines: Vec<EventLine>,
+}
+
+/// A line of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct EventLine {
+    /// Procore's id.
+    pub id: i64,
+    /// What it says.
+    pub values: Values,
+    /// What Procore shows as its latest amount.
+    pub latest: Money,
+    /// The fields Procore doesn't let anybody change.
+    pub locked: BTreeSet<Field>,
+    /// What it is tied to: "tied to RFQ 3".
+    pub tied_to: Option<String>,
+    /// Whether it can be removed.
+    pub deletable: bool,
+    /// Whether it was removed.
+    pub deleted: bool,
+}
+
+/// What we write of a line.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Values {
+    /// Its description, number and mark included.
+    pub description: String,
+    /// Its amount.
+    pub amount: Money,
+    /// Its WBS code.
+    pub budget_code: Option<i64>,
+    /// Its commitment.
+    pub contract: Option<i64>,
+    /// Its vendor.
+    pub vendor: Option<i64>,
+}
+
+/// A field of a line that can change or be locked.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// The description.
+    Description,
+    /// The amount.
+    Amount,
+    /// The budget code.
+    BudgetCode,
+    /// The contract.
+    Contract,
+    /// The vendor.
+    Vendor,
+}
+
+impl Field {
+    /// All fields.
+    pub const ALL: [Self; 5] = [Self::Description, Self::Amount, Self::BudgetCode, Self::Contract, Self::Vendor];
+
+    /// The words on screen.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Description => "description",
+            Self::Amount => "amount",
+            Self::BudgetCode => "budget code",
+            Self::Contract => "contract",
+            Self::Vendor => "vendor",
+        }
+    }
+}
+
+impl Values {
+    /// The fields in which `self` and `other` differ.
+    pub fn differing(&self, other: &Self) -> BTreeSet<Field> {
+        Field::ALL
+            .into_iter()
+            .filter(|field| match field {
+                Field::Description => self.description != other.description,
+                Field::Amount => self.amount != other.amount,
+                Field::BudgetCode => self.budget_code != other.budget_code,
+                Field::Contract => self.contract != other.contract,
+                Field::Vendor => self.vendor != other.vendor,
+            })
+            .collect()
+    }
+
+    /// Takes `field` from `other`.
+    pub fn keep(&mut self, field: Field, other: &Self) {
+        match field {
+            Field::Description => self.description.clone_from(&other.description),
+            Field::Amount => self.amount = other.amount,
+            Field::BudgetCode => self.budget_code = other.budget_code,
+            Field::Contract => self.contract = other.contract,
+            Field::Vendor => self.vendor = other.vendor,
+        }
+    }
+}
+
+impl EventLine {
+    fn why_locked(&self) -> String {
+        self.tied_to.clone().unwrap_or_else(|| "locked in Procore".to_owned())
+    }
+
+    /// What to do so that this line says `wanted`.
+    pub(super) fn change_to(&self, wanted: &Values) -> Action {
+        let differing = self.values.differing(wanted);
+        let (withheld, fields): (BTreeSet<Field>, BTreeSet<Field>) =
+            differing.into_iter().partition(|f| self.locked.contains(f));
+        match (fields.is_empty(), withheld.is_empty()) {
+            (true, true) => Action::Unchanged,
+            // An amount that cannot follow makes the whole line stay: half an update helps nobody.
+            _ if withheld.contains(&Field::Amount) => Action::Locked { why: self.why_locked() },
+            (true, false) => Action::Locked { why: self.why_locked() },
+            (false, true) => Action::Update { fields, withheld, why: None },
+            (false, false) => Action::Update { fields, withheld, why: Some(self.why_locked()) },
+        }
+    }
+
+    /// What to do so that this line goes.
+    pub(super) fn removal(&self) -> Action {
+        if self.deletable && self.locked.is_empty() {
+            Action::Remove
+        } else {
+            Action::Locked { why: self.why_locked() }
+        }
+    }
+}

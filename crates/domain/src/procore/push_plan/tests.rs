@@ -1,0 +1,259 @@
+//! For any two versions of a COR and any state of the event, applying the plan yields exactly the wanted lines.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::{cor::Section, ids::LineItemId};
+
+const COR: CorId = CorId(Uuid::from_u128(7));
+
+fn reference() -> Reference {
+    Reference::stored("7F3A9K2M".into())
+}
+
+fn key(n: u8) -> LineKey {
+    match n {
+        0 => LineKey::Total,
+        1 => LineKey::Rounding,
+        2 => LineKey::Section(Section::Labor),
+        n => LineKey::Item(LineItemId(Uuid::from_u128(u128::from(n)))),
+    }
+}
+
+fn wanted(lines: &BTreeMap<u8, (i64, u8)>, known: Vec<KnownLine>) -> WantedCor {
+    let lines = lines
+        .iter()
+        .map(|(n, (cents, code))| WantedLine {
+            key: key(*n),
+            description: format!("line {n}"),
+            amount: Money::minor(*cents),
+            budget_code: Some(i64::from(*code)),
+            contract: Some(500),
+            vendor: None,
+        })
+        .collect();
+    WantedCor { cor: COR, link: LinkId(Uuid::from_u128(8)), number: "014".into(), reference: reference(), lines, known }
+}
+
+/// What Procore does with a request: the planner's opposite, written for this test only.
+fn apply(plan: &Plan, event: &mut Event) {
+    let mut next = event.lines.iter().map(|l| l.id).max().unwrap_or(9000) + 1;
+    for line in &plan.cors[0].lines {
+        let there = line.line.and_then(|id| event.lines.iter_mut().find(|l| l.id == id));
+        match (&line.action, there) {
+            (Action::Create, _) => {
+                let values = line.target().unwrap();
+                event.lines.push(event_line(next, values));
+                next += 1;
+            }
+            (Action::Update { .. }, Some(there)) => there.values = line.target().unwrap(),
+            (Action::Remove, Some(there)) => there.deleted = true,
+            _ => {}
+        }
+    }
+}
+
+fn event_line(id: i64, values: Values) -> EventLine {
+    EventLine {
+        id,
+        latest: values.amount,
+        values,
+        locked: BTreeSet::new(),
+        tied_to: None,
+        deletable: true,
+        deleted: false,
+    }
+}
+
+fn known(plan: &Plan, event: &Event) -> Vec<KnownLine> {
+    let settled = plan.settle(Some(event), &[COR]);
+    plan.cors[0]
+        .lines
+        .iter()
+        .map(|l| KnownLine {
+            key: l.key,
+            ordinal: l.ordinal,
+            line: settled.done.get(&(COR, l.key)).map(|d| d.0).or(l.line),
+        })
+        .collect()
+}
+
+#[derive(Clone, Debug)]
+enum Meddling {
+    Edit(i64),
+    Remove,
+    LockAll,
+    LockCode,
+    Nothing,
+}
+
+fn meddling() -> impl Strategy<Value = Meddling> {
+    prop_oneof![
+        1 => (-9999i64..9999).prop_map(Meddling::Edit),
+        1 => Just(Meddling::Remove),
+        1 => Just(Meddling::LockAll),
+        1 => Just(Meddling::LockCode),
+        3 => Just(Meddling::Nothing),
+    ]
+}
+
+fn version() -> impl Strategy<Value = BTreeMap<u8, (i64, u8)>> {
+    prop::collection::btree_map(0u8..8, (-9_999_999i64..9_999_999, 1u8..4), 1..7)
+}
+
+proptest! {
+    #[test]
+    fn applying_a_plan_yields_the_wanted_lines(
+        first in version(),
+        second in version(),
+        meddled in prop::collection::vec(meddling(), 8),
+        foreign in prop::collection::vec(-99_999i64..99_999, 0..4),
+    ) {
+        let none = BTreeSet::new();
+        let mut event = Event { id: 1, lines: vec![] };
+        for (i, cents) in foreign.iter().enumerate() {
+            let values = Values {
+                description: "somebody else's".into(), amount: Money::minor(*cents),
+                budget_code: None, contract: None, vendor: None,
+            };
+            event.lines.push(event_line(100 + i64::try_from(i).unwrap(), values));
+        }
+        let theirs = event.lines.clone();
+
+        let plan = Plan::new(Side::Received, Some(&event), &[wanted(&first, vec![])], &none, &Recreate::new());
+        apply(&plan, &mut event);
+        let lines = known(&plan, &event);
+        for (line, meddle) in event.lines.iter_mut().filter(|l| l.id >= 9000 || l.id > 103).zip(&meddled) {
+            match meddle {
+                Meddling::Edit(cents) => line.values.amount = Money::minor(*cents),
+                Meddling::Remove => line.deleted = true,
+                Meddling::LockAll => { line.locked = Field::ALL.into(); line.deletable = false; }
+                Meddling::LockCode => { line.locked = [Field::BudgetCode, Field::Contract].into(); }
+                Meddling::Nothing => {}
+            }
+        }
+
+        let plan = Plan::new(Side::Received, Some(&event), &[wanted(&second, lines.clone())], &none, &Recreate::new());
+        let totals = plan.totals;
+        apply(&plan, &mut event);
+
+        // Foreign lines are as they were.
+        prop_assert_eq!(&event.lines[..theirs.len()], &theirs[..]);
+        // Every wanted line is there once, as wanted, except locked and removed ones.
+        let live: Vec<&EventLine> = event.lines[theirs.len()..].iter().filter(|l| !l.deleted).collect();
+        for line in &plan.cors[0].lines {
+            let there: Vec<_> = live.iter().filter(|l| Mark::find(&l.values.description).is_some_and(|m| m.ordinal == line.ordinal)).collect();
+            match &line.action {
+                Action::RemovedThere => prop_assert!(there.is_empty()),
+                Action::Remove => prop_assert!(there.is_empty()),
+                Action::Locked { .. } => prop_assert_eq!(there.len(), 1),
+                Action::Update { withheld, .. } if !withheld.is_empty() => {
+                    prop_assert_eq!(there.len(), 1);
+                    prop_assert_eq!(there[0].values.amount, line.wanted.as_ref().unwrap().amount);
+                }
+                _ => {
+                    prop_assert_eq!(there.len(), 1);
+                    prop_assert_eq!(Some(&there[0].values), line.wanted.as_ref());
+                }
+            }
+        }
+        prop_assert_eq!(live.len(), plan.cors[0].lines.iter().filter(|l| !matches!(l.action, Action::RemovedThere | Action::Remove)).count());
+        // The totals that were shown are what is there now, and the gap is exactly what is missing.
+        let ours: Money = live.iter().map(|l| l.values.amount).sum();
+        prop_assert_eq!(totals.ours.new, ours);
+        prop_assert_eq!(totals.whole.new, ours + theirs.iter().map(|l| l.values.amount).sum::<Money>());
+        let total: Money = second.values().map(|(c, _)| Money::minor(*c)).sum();
+        prop_assert_eq!(plan.cors[0].gap(), total - ours);
+
+        // Planning again yields only the locked and the removed ones.
+        let settled = plan.settle(Some(&event), &[COR]);
+        prop_assert!(settled.missing.is_empty() && settled.changed.is_empty(), "{:?}", settled);
+        let again = Plan::new(Side::Received, Some(&event), &[wanted(&second, known(&plan, &event))], &none, &Recreate::new());
+        for line in &again.cors[0].lines {
+            let allowed = matches!(line.action, Action::Unchanged | Action::Locked { .. } | Action::RemovedThere);
+            prop_assert!(allowed, "{:?}", line);
+        }
+
+        // Whoever answers "make it again" gets every removed line once.
+        let recreate: Recreate = again.cors[0].lines.iter().filter(|l| l.action == Action::RemovedThere).map(|l| (COR, l.key)).collect();
+        let remade = Plan::new(Side::Received, Some(&event), &[wanted(&second, known(&plan, &event))], &none, &recreate);
+        prop_assert!(!remade.cors[0].lines.iter().any(|l| l.action == Action::RemovedThere));
+        prop_assert_eq!(remade.writes(), recreate.len());
+    }
+
+    #[test]
+    fn batches_hold_whole_cors(sizes in prop::collection::vec(0usize..9, 0..20), limit in 1usize..12) {
+        let cors: Vec<PlanCor> = sizes.iter().enumerate().map(|(i, size)| {
+            let lines: BTreeMap<u8, (i64, u8)> = (0..u8::try_from(*size).unwrap()).map(|n| (n + 3, (1, 1))).collect();
+            let mut cor = wanted(&lines, vec![]);
+            cor.cor = CorId(Uuid::from_u128(u128::try_from(i).unwrap()));
+            Plan::new(Side::Sent, None, &[cor], &BTreeSet::new(), &Recreate::new()).cors.remove(0)
+        }).collect();
+        let plan = Plan { side: Side::Sent, event: None, cors, totals: Totals::default() };
+        let batches = plan.batches(limit);
+        let all: Vec<CorId> = batches.iter().flatten().copied().collect();
+        let expected: Vec<CorId> = plan.cors.iter().filter(|c| c.writes() > 0).map(|c| c.cor).collect();
+        prop_assert_eq!(all, expected, "every COR that writes, once, in order");
+        for batch in &batches {
+            let size: usize = batch.iter().map(|c| plan.cor(*c).unwrap().writes()).sum();
+            prop_assert!(size <= limit || batch.len() == 1);
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_never_came_is_found_by_its_mark() {
+    let version = BTreeMap::from([(3, (100, 1)), (4, (200, 1))]);
+    let mut event = Event { id: 1, lines: vec![] };
+    let plan = Plan::new(Side::Received, Some(&event), &[wanted(&version, vec![])], &BTreeSet::new(), &Recreate::new());
+    assert_eq!(plan.settle(Some(&event), &[COR]).missing.len(), 2);
+    apply(&plan, &mut event);
+    event.lines[0].values.amount = Money::minor(-1);
+    event.lines[1].deleted = true;
+    let settled = plan.settle(Some(&event), &[COR]);
+    assert_eq!(settled.done.len(), 1, "matched by mark, never by amount");
+    assert_eq!(settled.missing.len(), 1);
+}
+
+#[test]
+fn a_copy_of_our_line_is_reported_and_left_alone() {
+    let version = BTreeMap::from([(3, (100, 1))]);
+    let mut event = Event { id: 1, lines: vec![] };
+    let plan = Plan::new(Side::Received, Some(&event), &[wanted(&version, vec![])], &BTreeSet::new(), &Recreate::new());
+    apply(&plan, &mut event);
+    let lines = known(&plan, &event);
+    let copy = EventLine { id: 9999, ..event.lines[0].clone() };
+    event.lines.push(copy);
+    let again = Plan::new(Side::Received, Some(&event), &[wanted(&version, lines)], &BTreeSet::new(), &Recreate::new());
+    assert_eq!(again.cors[0].surplus, [9999]);
+    assert_eq!(again.writes(), 0);
+    assert_eq!(again.totals.others, Money::minor(100), "until a person says otherwise it is not ours");
+}
+
+#[test]
+fn a_refusal_that_names_a_budget_code_blames_its_cors_only() {
+    let good = wanted(&BTreeMap::from([(3, (100, 1))]), vec![]);
+    let mut bad = good.clone();
+    bad.cor = CorId(Uuid::from_u128(9));
+    bad.lines[0].budget_code = Some(562_949_953_508_586);
+    let plan = Plan::new(Side::Received, None, &[good, bad.clone()], &BTreeSet::new(), &Recreate::new());
+    let all = [COR, bad.cor];
+    let messages = ["Wbs Code with ID 562949953508586 not found".to_owned()];
+    assert_eq!(blame(&plan, &all, &messages), BTreeSet::from([bad.cor]));
+    assert!(blame(&plan, &all, &["something is wrong".to_owned()]).is_empty());
+}
+
+#[test]
+fn sent_cors_carry_no_commitment() {
+    let plan = Plan::new(
+        Side::Sent,
+        None,
+        &[wanted(&BTreeMap::from([(0, (1, 1))]), vec![])],
+        &BTreeSet::new(),
+        &Recreate::new(),
+    );
+    assert_eq!(plan.cors[0].lines[0].wanted.as_ref().unwrap().contract, None);
+}

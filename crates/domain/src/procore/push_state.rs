@@ -1,0 +1,200 @@
+//! The life of a push, and what the log says about a COR's place in Procore. Drawn in `docs/push-states.md`.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What the log shows in its Procore column: one word for each state a person may have to act on.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProcoreState {
+    /// Never pushed, or unlinked.
+    NotInProcore,
+    /// What we last wrote is what the COR says now.
+    UpToDate,
+    /// The COR changed since it was pushed.
+    UpdateNeeded,
+    /// A push is queued or being sent.
+    InProgress,
+    /// A push waits for its person to sign in to Procore again, or for the office to be connected.
+    WaitingForSignIn,
+    /// The answer never came; we look at what Procore received before anything else is sent.
+    Checking,
+    /// Procore refused the last push.
+    Refused,
+    /// Somebody changed our lines in Procore; a person decides.
+    ChangedInProcore,
+}
+
+impl ProcoreState {
+    /// All states in the order of the filter.
+    pub const ALL: [Self; 8] = [
+        Self::NotInProcore,
+        Self::UpToDate,
+        Self::UpdateNeeded,
+        Self::InProgress,
+        Self::WaitingForSignIn,
+        Self::Checking,
+        Self::Refused,
+        Self::ChangedInProcore,
+    ];
+
+    /// The words on screen.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotInProcore => "Not in Procore",
+            Self::UpToDate => "Up to date",
+            Self::UpdateNeeded => "Update needed",
+            Self::InProgress => "In progress",
+            Self::WaitingForSignIn => "Waiting for sign-in",
+            Self::Checking => "Checking",
+            Self::Refused => "Refused",
+            Self::ChangedInProcore => "Changed in Procore",
+        }
+    }
+
+    /// The word in the database, URLs and the API.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NotInProcore => "not_in_procore",
+            Self::UpToDate => "up_to_date",
+            Self::UpdateNeeded => "update_needed",
+            Self::InProgress => "in_progress",
+            Self::WaitingForSignIn => "waiting_for_sign_in",
+            Self::Checking => "checking",
+            Self::Refused => "refused",
+            Self::ChangedInProcore => "changed_in_procore",
+        }
+    }
+
+    /// The state of a [`ProcoreState::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.code() == code)
+    }
+
+    /// Whether the log raises an alert for it.
+    pub const fn needs_attention(self) -> bool {
+        matches!(self, Self::UpdateNeeded | Self::WaitingForSignIn | Self::Refused | Self::ChangedInProcore)
+    }
+
+    /// Whether a push owns the link, so that no other may begin.
+    pub const fn is_busy(self) -> bool {
+        matches!(self, Self::InProgress | Self::WaitingForSignIn | Self::Checking)
+    }
+}
+
+/// Where a push is. A state is a type with its data; a worker moves it one transition at a time.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum PushState {
+    /// To be sent, not before `due`. Nothing of the current batch has left, or what had left was found not executed.
+    Queued {
+        /// Not before then.
+        due: Timestamp,
+    },
+    /// Recorded before the first byte leaves: after a crash here nobody knows what Procore received.
+    Sending {
+        /// When this attempt began.
+        since: Timestamp,
+    },
+    /// The answer is unknown. Nothing is written before a look, and no look before the longest life of a request ended.
+    Uncertain {
+        /// Look at what Procore received then.
+        look_at: Timestamp,
+    },
+    /// Waits for a person: to sign in to Procore again, or to connect the office again.
+    Parked {
+        /// In words.
+        why: String,
+        /// Whether the current batch may have been sent, so that a look comes first.
+        uncertain: bool,
+    },
+    /// Every COR of it was written or refused.
+    Finished,
+    /// Stopped: what it would have touched was changed in Procore meanwhile.
+    Changed {
+        /// In words.
+        why: String,
+    },
+}
+
+impl PushState {
+    /// The word in the database and the API.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Queued { .. } => "queued",
+            Self::Sending { .. } => "sending",
+            Self::Uncertain { .. } => "uncertain",
+            Self::Parked { .. } => "parked",
+            Self::Finished => "finished",
+            Self::Changed { .. } => "changed",
+        }
+    }
+
+    /// Whether no worker will touch it again.
+    pub const fn is_at_rest(&self) -> bool {
+        matches!(self, Self::Finished | Self::Changed { .. })
+    }
+
+    /// What the log says of the CORs that this push has not settled yet.
+    pub const fn shown_as(&self) -> ProcoreState {
+        match self {
+            Self::Queued { .. } | Self::Sending { .. } => ProcoreState::InProgress,
+            Self::Uncertain { .. } => ProcoreState::Checking,
+            Self::Parked { uncertain: true, .. } => ProcoreState::Checking,
+            Self::Parked { .. } => ProcoreState::WaitingForSignIn,
+            Self::Finished => ProcoreState::UpToDate,
+            Self::Changed { .. } => ProcoreState::ChangedInProcore,
+        }
+    }
+
+    /// Whether the state machine has this arrow. The store refuses any other.
+    pub fn may_become(&self, next: &Self) -> bool {
+        use PushState as S;
+        matches!(
+            (self, next),
+            (
+                S::Queued { .. },
+                S::Queued { .. } | S::Sending { .. } | S::Parked { .. } | S::Changed { .. } | S::Finished
+            ) | (
+                S::Sending { .. },
+                S::Queued { .. } | S::Uncertain { .. } | S::Parked { .. } | S::Finished | S::Changed { .. }
+            ) | (
+                S::Uncertain { .. },
+                S::Queued { .. } | S::Uncertain { .. } | S::Parked { .. } | S::Finished | S::Changed { .. }
+            ) | (S::Parked { uncertain: false, .. }, S::Queued { .. })
+                | (S::Parked { uncertain: true, .. }, S::Uncertain { .. })
+        )
+    }
+}
+
+/// How one COR of a push ended.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum CorOutcome {
+    /// Not settled yet.
+    Pending,
+    /// In Procore as planned.
+    Written,
+    /// Refused, with what to do.
+    Refused {
+        /// In words.
+        why: String,
+    },
+    /// Not written because something was changed in Procore meanwhile.
+    Changed {
+        /// In words.
+        why: String,
+    },
+}
+
+impl CorOutcome {
+    /// The word in the database and the API.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Written => "written",
+            Self::Refused { .. } => "refused",
+            Self::Changed { .. } => "changed",
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Reading typed text, and folding it for search and order.
+
+use rust_decimal::Decimal;
+
+/// Reads a decimal as people type it: an optional currency sign, thousands separators, a minus or parentheses.
+/// `None` for anything else, exponents included.
+pub fn parse_decimal(typed: &str) -> Option<Decimal> {
+    let text = typed.trim();
+    let (negative, text) = match text.strip_prefix('(').map(|rest| rest.strip_suffix(')')) {
+        Some(inside) => (true, inside?.trim()),
+        None => match text.strip_prefix(['-', '\u{2212}']) {
+            Some(rest) => (true, rest.trim_start()),
+            None => (false, text),
+        },
+    };
+    let text = text.strip_prefix(['$', '€', '£']).unwrap_or(text).trim_start();
+    let digits: String = text.chars().filter(|c| !matches!(c, ',' | '\u{a0}' | '\u{202f}')).collect();
+    let valid = digits.chars().any(|c| c.is_ascii_digit())
+        && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
+        && digits.matches('.').count() <= 1
+        && digits.len() <= 24;
+    let amount: Decimal = valid.then(|| digits.parse().ok())??;
+    Some(if negative { -amount } else { amount })
+}
+
+/// Text folded for search and comparison: lower case, white space collapsed to single blanks.
+pub fn fold(text: &str) -> String {
+    text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+}
+
+/// A key that sorts as people read numbers: 2 before 10 before 10.1, "A2" before "A10". Runs of digits are written
+/// with their length before them and without leading zeros, everything else is folded.
+pub fn natural_key(text: &str) -> String {
+    let folded = fold(text);
+    let mut key = String::with_capacity(folded.len() + 8);
+    let mut rest = folded.as_str();
+    while let Some(first) = rest.chars().next() {
+        let digits = first.is_ascii_digit();
+        let end = rest.find(|c: char| c.is_ascii_digit() != digits).unwrap_or(rest.len());
+        let (run, tail) = rest.split_at(end);
+        if digits {
+            let significant = run.trim_start_matches('0');
+            key.push_str(&format!("{:02}{significant}", significant.len().min(99)));
+        } else {
+            key.push_str(run);
+        }
+        rest = tail;
+    }
+    key
+}
+
+/// `text` cut to at most `limit` characters, at a character boundary, with an ellipsis when something was cut.
+pub fn shortened(text: &str, limit: usize) -> String {
+    if text.chars().count() <= limit {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(limit.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_sort_as_people_read_them() {
+        let mut numbers = vec!["10.1", "A10", "2", "10", "014.1", "a2", "14", "9", "10.10", "10.2"];
+        numbers.sort_by_key(|n| natural_key(n));
+        assert_eq!(numbers, ["2", "9", "10", "10.1", "10.2", "10.10", "14", "014.1", "a2", "A10"]);
+    }
+
+    #[test]
+    fn leading_zeros_and_case_do_not_make_another_number() {
+        assert_eq!(natural_key("014"), natural_key("14"));
+        assert_eq!(natural_key(" A 7"), natural_key("a  07"));
+        assert_ne!(natural_key("14"), natural_key("14.1"));
+    }
+
+    #[test]
+    fn long_text_is_cut_at_a_character() {
+        assert_eq!(shortened("ä".repeat(5).as_str(), 4), "äää…");
+        assert_eq!(shortened("short", 5), "short");
+    }
+}
