@@ -1,1 +1,11 @@
-//! See the crate's description.
+//! The only crate that knows SQL: SQLite by default, PostgreSQL by configuration.
+
+pub mod db;
+pub mod dialect;
+pub mod migrate;
+pub mod migrations;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+pub use db::{DatabaseUrl, FromVal, Row, Store, StoreError, Tx, Val};
+pub use dialect::Dialect;

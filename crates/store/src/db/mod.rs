@@ -1,0 +1,271 @@
+//! The façade over both databases: synchronous units of work on blocking threads.
+//!
+//! A unit is a closure over a [`Tx`]. It runs to its end even when its caller has gone away, and it is stored as a whole or not at all.
+//! A unit that writes may be run several times (PostgreSQL runs it SERIALIZABLE and asks it to give way), so it does nothing but
+//! talk to its `Tx`.
+
+mod error;
+mod pool;
+mod postgres;
+mod sqlite;
+mod tx;
+mod url;
+mod value;
+
+use std::{sync::Arc, thread, time::Duration};
+
+use tokio::runtime::Handle;
+
+pub use self::{
+    error::StoreError,
+    tx::Tx,
+    url::DatabaseUrl,
+    value::{Cell, FromVal, Row, Val},
+};
+use self::{
+    pool::Pool,
+    tx::{Access, Link, Trouble},
+};
+use crate::{
+    dialect::Dialect,
+    migrate::{self, Migration},
+};
+
+/// How often a unit that writes is run before its caller hears [`StoreError::Busy`].
+const ATTEMPTS: u32 = 20;
+/// The longest pause between two runs.
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+/// Connections of a store: readers on SQLite, all on PostgreSQL.
+const CONNECTIONS: usize = 16;
+
+/// The database. Cheap to clone; all clones share the connections.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    url: DatabaseUrl,
+    readers: Pool<Link>,
+    /// SQLite has one writer, PostgreSQL writes through the same connections.
+    writer: Option<Pool<Link>>,
+}
+
+impl Store {
+    /// Connects, and says at once if that is impossible. It does not migrate.
+    pub async fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
+        Self::open_with(url, CONNECTIONS).await
+    }
+
+    /// [`Store::open`] with another number of connections; further units wait for one.
+    pub async fn open_with(url: &DatabaseUrl, connections: usize) -> Result<Self, StoreError> {
+        let writer = matches!(url, DatabaseUrl::Sqlite(_)).then(|| Pool::new(1));
+        let store = Self { inner: Arc::new(Inner { url: url.clone(), readers: Pool::new(connections), writer }) };
+        // The writer first: it makes the file.
+        store
+            .on_thread(Access::Write, |inner, handle| inner.begin(Access::Write, handle).map(|tx| inner.end(tx)))
+            .await?;
+        Ok(store)
+    }
+
+    /// Which database this is.
+    pub fn dialect(&self) -> Dialect {
+        match self.inner.url {
+            DatabaseUrl::Sqlite(_) => Dialect::Sqlite,
+            DatabaseUrl::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Brings the schema up to this program's version and answers the names of the migrations that were applied.
+    /// Two programs that start together migrate one after the other.
+    pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
+        self.migrate_with(crate::migrations::ALL).await
+    }
+
+    /// [`Store::migrate`] with other migrations than the product's.
+    pub async fn migrate_with(&self, migrations: &'static [Migration]) -> Result<Vec<String>, StoreError> {
+        let applied = self
+            .on_thread(Access::Migrate, move |inner, handle| {
+                inner.attempt(Access::Migrate, handle, &mut |tx: &mut Tx| migrate::run(tx, migrations)).done()
+            })
+            .await?;
+        // Statements prepared on the old schema are of no use.
+        self.inner.readers.forget();
+        Ok(applied)
+    }
+
+    /// Runs a unit that reads. On PostgreSQL every statement sees the newest state; see [`Store::read_snapshot`].
+    pub async fn read<T, E>(&self, f: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.reading(Access::Read, f).await
+    }
+
+    /// Runs a unit whose statements must all see the same state, as a page with rows and their totals. Two trips more than
+    /// [`Store::read`] on PostgreSQL.
+    pub async fn read_snapshot<T, E>(&self, f: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.reading(Access::Snapshot, f).await
+    }
+
+    /// Runs a unit that writes, and stores it if it answers `Ok`. It may run several times, and only its last run counts.
+    pub async fn write<T, E>(&self, mut f: impl FnMut(&mut Tx) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.on_thread(Access::Write, move |inner, handle| {
+            for attempt in 1..ATTEMPTS {
+                match inner.attempt(Access::Write, handle, &mut f) {
+                    Attempt::Done(result) => return result,
+                    Attempt::Again(error) => tracing::debug!(attempt, %error, "a unit of work runs again"),
+                }
+                thread::sleep(LONGEST_PAUSE.min(Duration::from_millis(1 << attempt.min(10))));
+            }
+            inner.attempt(Access::Write, handle, &mut f).done()
+        })
+        .await
+    }
+
+    async fn reading<T, E>(
+        &self,
+        access: Access,
+        f: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.on_thread(access, move |inner, handle| {
+            let mut tx = inner.begin(access, handle)?;
+            let result = f(&mut tx);
+            inner.end(tx);
+            result
+        })
+        .await
+    }
+
+    /// Waits for a connection to be free and runs `job` on a blocking thread; a panic of it goes on in the caller.
+    async fn on_thread<T, E>(
+        &self,
+        access: Access,
+        job: impl FnOnce(&Arc<Inner>, &Handle) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let permit = self.inner.pool(access).permit().await;
+        let (inner, handle, span) = (self.inner.clone(), Handle::current(), tracing::Span::current());
+        let job = move || {
+            let result = span.in_scope(|| job(&inner, &handle));
+            drop(permit);
+            result
+        };
+        match tokio::task::spawn_blocking(job).await {
+            Ok(result) => result,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(StoreError::Unavailable("the program is shutting down".to_owned()).into()),
+            },
+        }
+    }
+}
+
+/// How one run of a unit that writes ended.
+enum Attempt<T, E> {
+    Done(Result<T, E>),
+    /// Nothing is stored and another run may succeed.
+    Again(StoreError),
+}
+
+impl<T, E: From<StoreError>> Attempt<T, E> {
+    fn done(self) -> Result<T, E> {
+        match self {
+            Self::Done(result) => result,
+            Self::Again(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Inner {
+    fn pool(&self, access: Access) -> &Pool<Link> {
+        match (&self.writer, access) {
+            (Some(writer), Access::Write | Access::Migrate) => writer,
+            _ => &self.readers,
+        }
+    }
+
+    fn connect(url: &DatabaseUrl, access: Access, handle: &Handle) -> Result<Link, StoreError> {
+        match url {
+            DatabaseUrl::Sqlite(path) => {
+                sqlite::open(path, matches!(access, Access::Write | Access::Migrate)).map(Link::Sqlite)
+            }
+            DatabaseUrl::Postgres(url) => postgres::Session::connect(url, handle).map(Link::Postgres),
+        }
+    }
+
+    fn begin(&self, access: Access, handle: &Handle) -> Result<Tx, StoreError> {
+        let alive = |link: &Link| !matches!(link, Link::Postgres(session) if session.is_closed());
+        let reconnect = {
+            let (url, handle) = (self.url.clone(), handle.clone());
+            move || Self::connect(&url, access, &handle)
+        };
+        if let Some(link) = self.pool(access).take(alive) {
+            match Tx::begin(link, access, reconnect.clone()) {
+                // It died in the pool, and perhaps all did.
+                Err(StoreError::Unavailable(_)) => self.pool(access).forget(),
+                begun => return begun,
+            }
+        }
+        Tx::begin(reconnect()?, access, reconnect)
+    }
+
+    fn end(&self, tx: Tx) {
+        let pool = self.pool(tx.access());
+        if let Some(link) = tx.end() {
+            pool.put(link);
+        }
+    }
+
+    /// One run. When `f` panics, its connection is dropped with what was not committed, and never used again.
+    fn attempt<T, E: From<StoreError>>(
+        &self,
+        access: Access,
+        handle: &Handle,
+        f: &mut impl FnMut(&mut Tx) -> Result<T, E>,
+    ) -> Attempt<T, E> {
+        let mut tx = match self.begin(access, handle) {
+            Ok(tx) => tx,
+            // A database that is down is not waited for.
+            Err(error) => return Attempt::Done(Err(error.into())),
+        };
+        let answer = f(&mut tx);
+        let answer = match (answer, tx.trouble) {
+            (_, Some(Trouble::Again)) => Err(None),
+            (Ok(value), None) => match tx.commit() {
+                Ok(()) => Ok(value),
+                Err(error) => match tx.trouble {
+                    Some(Trouble::Again) => Err(None),
+                    _ => Err(Some(error.into())),
+                },
+            },
+            (Ok(_), Some(Trouble::Failed)) => {
+                let text = "a unit of work answered Ok although a statement had failed";
+                Err(Some(StoreError::Internal(text.to_owned()).into()))
+            }
+            (Err(error), _) => Err(Some(error)),
+        };
+        self.end(tx);
+        match answer {
+            Ok(value) => Attempt::Done(Ok(value)),
+            Err(Some(error)) => Attempt::Done(Err(error)),
+            Err(None) => Attempt::Again(StoreError::Busy("units of work kept meeting each other".to_owned())),
+        }
+    }
+}

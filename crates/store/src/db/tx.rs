@@ -1,0 +1,223 @@
+//! One unit of work's view of its connection.
+
+use super::{Row, StoreError, Val, error, postgres, sqlite};
+use crate::dialect::Dialect;
+
+/// A connection of either database, given back to its pool after the unit.
+pub(super) enum Link {
+    Sqlite(rusqlite::Connection),
+    Postgres(postgres::Session),
+}
+
+/// What a unit may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Statements on their own, which read.
+    Read,
+    /// Statements on one snapshot, which read.
+    Snapshot,
+    Write,
+    /// Changes to the schema.
+    Migrate,
+}
+
+/// What the database said to a statement of the unit; the unit cannot be committed any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// The same statements would fail again.
+    Failed,
+    /// Two units met, or the connection was lost before the commit: nothing is stored, and running the unit again may succeed.
+    Again,
+}
+
+/// What a unit of work may do with the database. SQL is written once, with `$1`, `$2`, … as placeholders.
+///
+/// After a statement has failed, the unit fails as a whole, on both databases: where a conflict is expected, say `ON CONFLICT`.
+pub struct Tx {
+    link: Link,
+    access: Access,
+    pub(super) trouble: Option<Trouble>,
+    /// How to connect again when a reading unit finds its connection lost.
+    reconnect: Option<Box<dyn Fn() -> Result<Link, StoreError>>>,
+}
+
+impl Tx {
+    /// Begins a unit on a connection from the pool.
+    pub(super) fn begin(
+        link: Link,
+        access: Access,
+        reconnect: impl Fn() -> Result<Link, StoreError> + 'static,
+    ) -> Result<Self, StoreError> {
+        let mut tx = Self { link, access, trouble: None, reconnect: Some(Box::new(reconnect)) };
+        let dialect = tx.dialect();
+        match access {
+            Access::Write => tx.batch(dialect.begin_write())?,
+            Access::Migrate => tx.batch(dialect.begin_migration())?,
+            Access::Snapshot => tx.batch(dialect.begin_snapshot())?,
+            // One statement is one snapshot anyway, and BEGIN and COMMIT would be two more trips to PostgreSQL; to SQLite they cost
+            // nothing and spare it a lock per statement.
+            Access::Read if dialect == Dialect::Sqlite => tx.batch(dialect.begin_snapshot())?,
+            Access::Read => {}
+        }
+        Ok(tx)
+    }
+
+    /// All rows of an answer, each through `map`.
+    pub fn query<T>(
+        &mut self,
+        sql: &str,
+        params: &[Val],
+        mut map: impl FnMut(&Row) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        self.run(sql, params, |link, sql| match link {
+            Link::Sqlite(conn) => sqlite::query(conn, sql, params, &mut map).map_err(Failure::Sqlite),
+            Link::Postgres(session) => session.query(sql, params, &mut map).map_err(Failure::Postgres),
+        })?
+    }
+
+    /// The row of an answer, or nothing. More than one is a mistake: [`StoreError::Internal`].
+    pub fn one<T>(
+        &mut self,
+        sql: &str,
+        params: &[Val],
+        map: impl FnMut(&Row) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let mut rows = self.query(sql, params, map)?;
+        match rows.len() {
+            0 | 1 => Ok(rows.pop()),
+            n => Err(StoreError::Internal(format!("one row at most was expected, but {n} came from: {sql}"))),
+        }
+    }
+
+    /// Changes rows and says how many. [`StoreError::ReadOnly`] in a unit that reads.
+    pub fn exec(&mut self, sql: &str, params: &[Val]) -> Result<u64, StoreError> {
+        if !matches!(self.access, Access::Write | Access::Migrate) {
+            return Err(StoreError::ReadOnly("a unit of work that reads tried to write".to_owned()));
+        }
+        self.run(sql, params, |link, sql| match link {
+            Link::Sqlite(conn) => sqlite::exec(conn, sql, params).map_err(Failure::Sqlite),
+            Link::Postgres(session) => session.exec(sql, params).map_err(Failure::Postgres),
+        })
+    }
+
+    /// Changes exactly one row, or answers [`StoreError::Expected1Row`]; return that from the unit, so that nothing is stored.
+    pub fn exec_one(&mut self, sql: &str, params: &[Val]) -> Result<(), StoreError> {
+        match self.exec(sql, params)? {
+            1 => Ok(()),
+            changed => Err(StoreError::Expected1Row { changed }),
+        }
+    }
+
+    /// Which database this is; for the few statements that must differ, and for tests.
+    pub fn dialect(&self) -> Dialect {
+        match self.link {
+            Link::Sqlite(_) => Dialect::Sqlite,
+            Link::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// The plan of a query, a line each: predicted by SQLite, measured by PostgreSQL (which runs it).
+    pub fn explain(&mut self, sql: &str, params: &[Val]) -> Result<Vec<String>, StoreError> {
+        let dialect = self.dialect();
+        let column = if dialect == Dialect::Sqlite { 3 } else { 0 };
+        self.query(&format!("{} {sql}", dialect.explain()), params, |row| row.get(column))
+    }
+
+    /// Several statements without parameters.
+    pub(crate) fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.run(sql, &[], |link, _| match link {
+            Link::Sqlite(conn) => conn.execute_batch(sql).map_err(Failure::Sqlite),
+            Link::Postgres(session) => session.batch(sql).map_err(Failure::Postgres),
+        })
+    }
+
+    fn run<T>(
+        &mut self,
+        sql: &str,
+        params: &[Val],
+        mut statement: impl FnMut(&mut Link, &str) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        if self.trouble.is_some() {
+            return Err(StoreError::Internal("the unit of work went on after a statement had failed".to_owned()));
+        }
+        // PostgreSQL cannot store it; refused here so that both databases refuse it.
+        if params.iter().any(|param| matches!(param, Val::Text(text) if text.contains('\0'))) {
+            return Err(StoreError::Internal("a text contains the character NUL".to_owned()));
+        }
+        let sql = self.dialect().placeholders(sql);
+        let mut result = statement(&mut self.link, &sql);
+        if matches!(&result, Err(failure) if failure.breaks_connection())
+            && self.access == Access::Read
+            && let Some(reconnect) = self.reconnect.take()
+        {
+            // Statements of a reading unit stand on their own, so this one may run again; once a unit.
+            self.link = reconnect()?;
+            result = statement(&mut self.link, &sql);
+        }
+        result.map_err(|failure| {
+            self.trouble = Some(if failure.may_succeed_again() { Trouble::Again } else { Trouble::Failed });
+            failure.into_store_error(&sql)
+        })
+    }
+
+    pub(super) fn access(&self) -> Access {
+        self.access
+    }
+
+    /// Stores what the unit did.
+    pub(super) fn commit(&mut self) -> Result<(), StoreError> {
+        let result = self.batch("COMMIT");
+        let lost = matches!(&self.link, Link::Postgres(session) if session.is_closed());
+        match result {
+            Err(StoreError::Unavailable(text)) if lost => {
+                self.trouble = Some(Trouble::Failed);
+                Err(StoreError::OutcomeUnknown(text))
+            }
+            other => other,
+        }
+    }
+
+    /// Ends the unit, undoing what is not committed. The connection, if it may be used again.
+    pub(super) fn end(self) -> Option<Link> {
+        match self.link {
+            Link::Sqlite(conn) => {
+                let clean = conn.is_autocommit() || conn.execute_batch("ROLLBACK").is_ok();
+                clean.then_some(Link::Sqlite(conn))
+            }
+            Link::Postgres(session) => {
+                let clean = self.access == Access::Read || session.batch("ROLLBACK").is_ok();
+                (clean && !session.is_closed()).then_some(Link::Postgres(session))
+            }
+        }
+    }
+}
+
+/// What a driver answered.
+enum Failure {
+    Sqlite(rusqlite::Error),
+    Postgres(tokio_postgres::Error),
+}
+
+impl Failure {
+    fn breaks_connection(&self) -> bool {
+        matches!(self, Self::Postgres(failure) if error::breaks_connection(failure))
+    }
+
+    fn may_succeed_again(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            Self::Postgres(failure) => failure.code().is_some_and(error::is_retryable) || self.breaks_connection(),
+        }
+    }
+
+    fn into_store_error(self, sql: &str) -> StoreError {
+        let error = match self {
+            Self::Sqlite(failure) => StoreError::from_sqlite(&failure),
+            Self::Postgres(failure) => StoreError::from_postgres(&failure),
+        };
+        match error {
+            StoreError::Internal(text) => StoreError::Internal(format!("{text}, in: {sql}")),
+            other => other,
+        }
+    }
+}

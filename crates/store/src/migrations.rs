@@ -1,0 +1,6 @@
+//! The product's migrations, in order. A file that was released is never changed: write the next one.
+
+use crate::migrate::Migration;
+
+/// All of them; add `Migration::both("NNNN_name", include_str!("../migrations/NNNN_name.sql"))` at the end.
+pub const ALL: &[Migration] = &[];
