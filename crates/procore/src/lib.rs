@@ -1,1 +1,19 @@
-//! See the crate's description.
+#![doc = include_str!("../README.md")]
+
+mod client;
+mod error;
+pub mod model;
+pub mod oauth;
+mod paging;
+mod problem;
+mod rate;
+mod send;
+mod session;
+pub mod transport;
+
+pub use client::{App, Hosts, Procore};
+pub use error::{Error, Executed, Message, Next};
+pub use oauth::{TokenInfo, Tokens, pkce_challenge};
+pub use rate::Rate;
+pub use session::{Answered, ChangeEventFilter, Deleted, Session, Window};
+pub use transport::{SendError, Transport};

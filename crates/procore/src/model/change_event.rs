@@ -1,0 +1,293 @@
+//! A change event and its lines, as Procore answers them (v1.1).
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    UserRef,
+    id::{ChangeEventId, ChangeReasonId, ChangeTypeId, ContractId, LineId, StatusId, VendorId, WbsCodeId},
+    read,
+};
+
+mod line;
+
+/// What a change may cost and bring, gathered in one place before it becomes change orders.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChangeEvent {
+    /// Its id.
+    pub id: ChangeEventId,
+    /// As people know it: `014`, `CE 9`. Unique in the project.
+    pub number: String,
+    /// Short.
+    pub title: String,
+    /// May hold HTML; empty if none.
+    pub description: String,
+    /// The company's status.
+    pub status: EventStatus,
+    /// Whether the contract covers it; absent if Procore names something new.
+    pub scope: Option<Scope>,
+    /// The company's type.
+    pub change_type: Option<EventType>,
+    /// The company's reason.
+    pub change_reason: Option<EventReason>,
+    /// The prime contract that the revenue of all lines belongs to; one per event.
+    pub prime_contract_for_estimates: Option<PrimeContractRef>,
+    /// The back-reference of one integration.
+    pub external_data: Option<ExternalData>,
+    /// The lines, in no particular order; deleted ones only when asked for.
+    pub change_items: Vec<ChangeItem>,
+    /// Who made it.
+    pub created_by: Option<UserRef>,
+    /// When.
+    pub created_at: Option<Timestamp>,
+    /// Last change of the event or of its lines.
+    pub updated_at: Option<Timestamp>,
+    /// Set when it is in the recycle bin.
+    pub deleted_at: Option<Timestamp>,
+    /// Deleted, but can be restored.
+    pub in_recycle_bin: bool,
+    /// ISO code (`USD`) of every amount in it.
+    pub currency: Option<String>,
+    /// Where the revenue of new lines comes from: `manual`, `latest_cost`, ….
+    pub source_of_revenue_rom: Option<String>,
+    /// What went wrong beside the request that succeeded, such as a budget code that could not be kept in step.
+    pub notes: Vec<String>,
+}
+
+/// The company's status of an event.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct EventStatus {
+    /// Its id.
+    pub id: StatusId,
+    /// The company's own word.
+    #[serde(default, deserialize_with = "read::text")]
+    pub name: String,
+    /// What the word means to Procore.
+    #[serde(default, rename = "mapped_to_status", deserialize_with = "read::or_default")]
+    pub mapped_to: StatusKind,
+}
+
+/// What a status means, whatever a company calls it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(from = "String", into = "String")]
+pub enum StatusKind {
+    /// Being worked on.
+    Open,
+    /// Waiting.
+    Pending,
+    /// All that follows from it is done.
+    Closed,
+    /// No change after all.
+    Void,
+    /// A kind Procore did not have when this was written; empty if it named none.
+    Other(String),
+    /// Not said.
+    #[default]
+    Unknown,
+}
+
+impl From<String> for StatusKind {
+    fn from(kind: String) -> Self {
+        match kind.to_ascii_lowercase().as_str() {
+            "open" => Self::Open,
+            "pending" => Self::Pending,
+            "closed" => Self::Closed,
+            "void" => Self::Void,
+            "" => Self::Unknown,
+            _ => Self::Other(kind),
+        }
+    }
+}
+
+impl From<StatusKind> for String {
+    fn from(kind: StatusKind) -> Self {
+        match kind {
+            StatusKind::Open => "open".into(),
+            StatusKind::Pending => "pending".into(),
+            StatusKind::Closed => "closed".into(),
+            StatusKind::Void => "void".into(),
+            StatusKind::Other(kind) => kind,
+            StatusKind::Unknown => String::new(),
+        }
+    }
+}
+
+/// Whether the contract already covers the change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// To be determined.
+    Tbd,
+    /// Covered.
+    InScope,
+    /// To be paid on top.
+    OutOfScope,
+}
+
+/// The company's type of an event.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct EventType {
+    /// Its id.
+    pub id: ChangeTypeId,
+    /// The company's word.
+    #[serde(default, deserialize_with = "read::text")]
+    pub name: String,
+    /// Short.
+    #[serde(default, deserialize_with = "read::text")]
+    pub abbreviation: String,
+}
+
+/// The company's reason of an event.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct EventReason {
+    /// Its id.
+    pub id: ChangeReasonId,
+    /// The company's word.
+    #[serde(default, rename = "change_reason", deserialize_with = "read::text")]
+    pub name: String,
+}
+
+/// The prime contract of an event.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct PrimeContractRef {
+    /// Its id.
+    pub id: ContractId,
+    /// As people know it.
+    #[serde(default, deserialize_with = "read::text")]
+    pub number: String,
+    /// Its title.
+    #[serde(default, alias = "title", deserialize_with = "read::text")]
+    pub name: String,
+}
+
+/// A back-reference. Unique in the company, and only one integration may own an event's.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
+pub struct ExternalData {
+    /// The other system's id of the record.
+    #[serde(default, deserialize_with = "read::text")]
+    pub origin_id: String,
+    /// Whatever the other system wants to remember.
+    #[serde(default, deserialize_with = "read::text")]
+    pub origin_data: String,
+}
+
+/// One line of a change event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChangeItem {
+    /// Its id.
+    pub id: LineId,
+    /// Empty if none.
+    pub description: String,
+    /// The budget code; absent for "None".
+    pub budget_code: Option<BudgetCode>,
+    /// Whether it may be changed at all.
+    pub editable: bool,
+    /// Whether it may be removed.
+    pub deletable: bool,
+    /// Fields that may not be changed although the line may be.
+    pub disabled_fields: Vec<String>,
+    /// Set when it was removed.
+    pub deleted_at: Option<Timestamp>,
+    /// What it is estimated to cost: the figure integrations write.
+    pub cost_estimate: Option<Estimate>,
+    /// What it is estimated to bring: the figure integrations write.
+    pub revenue_estimate: Option<Estimate>,
+    /// Where the revenue comes from: `manual`, `latest_cost`, ….
+    pub source_of_revenue_rom: Option<String>,
+    /// What Procore shows as cost: the estimate, a quote, a commitment's change order, ….
+    pub latest_cost: Option<Decimal>,
+    /// What Procore shows as revenue.
+    pub latest_revenue: Option<Decimal>,
+    /// The commitment it is meant for.
+    pub contract_proposed: Option<ContractRef>,
+    /// The company it is meant for.
+    pub vendor_proposed: Option<VendorRef>,
+    /// The request for quote it is in, which locks it.
+    pub request_for_quote: Option<DocumentRef>,
+    /// The commitment or its change order that it is in, which locks it.
+    pub commitment: Option<DocumentRef>,
+    /// The prime contract's change order that it is in, which locks it.
+    pub prime_change_order: Option<DocumentRef>,
+    /// The budget change that it is in, which locks it.
+    pub budget_change: Option<DocumentRef>,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+    /// When it was last changed.
+    pub updated_at: Option<Timestamp>,
+}
+
+/// An estimated amount.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+pub struct Estimate {
+    /// In the event's currency.
+    #[serde(default, deserialize_with = "read::decimal")]
+    pub amount: Option<Decimal>,
+    /// How many.
+    #[serde(default, deserialize_with = "read::decimal")]
+    pub quantity: Option<Decimal>,
+    /// For one.
+    #[serde(default, deserialize_with = "read::decimal")]
+    pub unit_cost: Option<Decimal>,
+    /// Of what.
+    #[serde(default)]
+    pub unit_of_measure: Option<String>,
+    /// `manual`: the amount as given. `automatic`: quantity × unit cost.
+    #[serde(default)]
+    pub calculation_strategy: Option<String>,
+}
+
+/// The budget code of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct BudgetCode {
+    /// Its id.
+    pub id: WbsCodeId,
+    /// As people know it: `03-300.S`.
+    #[serde(default, deserialize_with = "read::text")]
+    pub flat_code: String,
+    /// In words.
+    #[serde(default, deserialize_with = "read::text")]
+    pub description: String,
+}
+
+/// The commitment of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ContractRef {
+    /// Its id.
+    pub id: ContractId,
+    /// As people know it.
+    #[serde(default, deserialize_with = "read::text")]
+    pub number: String,
+    /// Its title.
+    #[serde(default, deserialize_with = "read::text")]
+    pub title: String,
+}
+
+/// The company of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct VendorRef {
+    /// Its id.
+    pub id: VendorId,
+    /// Often missing.
+    #[serde(default, deserialize_with = "read::text")]
+    pub name: String,
+}
+
+/// A document that a line is part of and that locks it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct DocumentRef {
+    /// Its id; what kind of document it is the field says that holds it.
+    pub id: super::id::DocumentId,
+    /// As people know it.
+    #[serde(default, deserialize_with = "read::text")]
+    pub number: String,
+    /// Its title.
+    #[serde(default, deserialize_with = "read::text")]
+    pub title: String,
+    /// `potential_change_order`, `change_order_package`, `contract`; empty where only one kind is possible.
+    #[serde(default, rename = "type", deserialize_with = "read::text")]
+    pub kind: String,
+    /// Its own status, as Procore writes it.
+    #[serde(default, deserialize_with = "read::text")]
+    pub status: String,
+}

@@ -1,0 +1,194 @@
+//! The nested form in which a change event travels.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use super::{
+    BudgetCode, ChangeEvent, ChangeItem, ContractRef, DocumentRef, Estimate, EventReason, EventStatus, EventType,
+    ExternalData, PrimeContractRef, Scope, VendorRef,
+};
+use crate::model::{ChangeEventId, LineId, UserRef, read};
+
+#[derive(Deserialize)]
+struct WireEvent {
+    id: ChangeEventId,
+    #[serde(default, deserialize_with = "read::text")]
+    number: String,
+    #[serde(default, deserialize_with = "read::text")]
+    title: String,
+    #[serde(default, deserialize_with = "read::text")]
+    description: String,
+    status: EventStatus,
+    #[serde(default)]
+    scope: Value,
+    #[serde(default, deserialize_with = "read::reference")]
+    change_type: Option<EventType>,
+    #[serde(default, deserialize_with = "read::reference")]
+    change_reason: Option<EventReason>,
+    #[serde(default, deserialize_with = "read::reference")]
+    prime_contract_for_estimates: Option<PrimeContractRef>,
+    external_data: Option<ExternalData>,
+    #[serde(default, deserialize_with = "read::or_default")]
+    change_items: Vec<ChangeItem>,
+    #[serde(default, deserialize_with = "read::reference")]
+    created_by: Option<UserRef>,
+    #[serde(default, deserialize_with = "read::time")]
+    created_at: Option<Timestamp>,
+    #[serde(default, deserialize_with = "read::time")]
+    updated_at: Option<Timestamp>,
+    deleted_at: Option<Timestamp>,
+    #[serde(default, deserialize_with = "read::or_default")]
+    in_recycle_bin: bool,
+    #[serde(default, deserialize_with = "read::or_default")]
+    currency_configuration: Currency,
+    source_of_revenue_rom: Option<String>,
+    #[serde(default)]
+    notes: Value,
+}
+
+#[derive(Default, Deserialize)]
+struct Currency {
+    currency_iso_code: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct WireItem {
+    id: LineId,
+    #[serde(default, deserialize_with = "read::text")]
+    description: String,
+    #[serde(default, deserialize_with = "read::reference")]
+    budget_code: Option<BudgetCode>,
+    #[serde(default = "read::yes", deserialize_with = "read::or_yes")]
+    editable: bool,
+    #[serde(default = "read::yes", deserialize_with = "read::or_yes")]
+    deletable: bool,
+    #[serde(default, deserialize_with = "read::or_default")]
+    disabled_fields: Vec<String>,
+    deleted_at: Option<Timestamp>,
+    #[serde(default, deserialize_with = "read::or_default")]
+    latest_cost_values: Latest,
+    #[serde(default, deserialize_with = "read::or_default")]
+    latest_revenue_values: Latest,
+    #[serde(default, deserialize_with = "read::or_default")]
+    cost_impact: CostImpact,
+    #[serde(default, deserialize_with = "read::or_default")]
+    revenue_impact: RevenueImpact,
+    #[serde(default, deserialize_with = "read::or_default")]
+    budget_impact: BudgetImpact,
+    #[serde(default, deserialize_with = "read::time")]
+    created_at: Option<Timestamp>,
+    #[serde(default, deserialize_with = "read::time")]
+    updated_at: Option<Timestamp>,
+}
+
+#[derive(Default, Deserialize)]
+struct Latest {
+    #[serde(default, deserialize_with = "read::decimal")]
+    amount: Option<Decimal>,
+}
+
+#[derive(Default, Deserialize)]
+struct CostImpact {
+    estimate: Option<Estimate>,
+    #[serde(default, deserialize_with = "read::or_default")]
+    vendor: ProposedVendor,
+    #[serde(default, deserialize_with = "read::or_default")]
+    contract: ProposedContract,
+    #[serde(default, deserialize_with = "read::reference")]
+    commitment: Option<DocumentRef>,
+    #[serde(default, deserialize_with = "read::reference")]
+    request_for_quote: Option<DocumentRef>,
+}
+
+#[derive(Default, Deserialize)]
+struct ProposedVendor {
+    #[serde(default, deserialize_with = "read::reference")]
+    proposed: Option<VendorRef>,
+}
+
+#[derive(Default, Deserialize)]
+struct ProposedContract {
+    #[serde(default, deserialize_with = "read::reference")]
+    proposed: Option<ContractRef>,
+}
+
+#[derive(Default, Deserialize)]
+struct RevenueImpact {
+    estimate: Option<Estimate>,
+    #[serde(default, deserialize_with = "read::reference")]
+    change_order: Option<DocumentRef>,
+    source_of_revenue_rom: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+struct BudgetImpact {
+    #[serde(default, deserialize_with = "read::reference")]
+    budget_change: Option<DocumentRef>,
+}
+
+impl<'de> Deserialize<'de> for ChangeItem {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let wire = WireItem::deserialize(deserializer)?;
+        Ok(Self {
+            id: wire.id,
+            description: wire.description,
+            budget_code: wire.budget_code,
+            editable: wire.editable,
+            deletable: wire.deletable,
+            disabled_fields: wire.disabled_fields,
+            deleted_at: wire.deleted_at,
+            cost_estimate: wire.cost_impact.estimate,
+            revenue_estimate: wire.revenue_impact.estimate,
+            source_of_revenue_rom: wire.revenue_impact.source_of_revenue_rom,
+            latest_cost: wire.latest_cost_values.amount,
+            latest_revenue: wire.latest_revenue_values.amount,
+            contract_proposed: wire.cost_impact.contract.proposed,
+            vendor_proposed: wire.cost_impact.vendor.proposed,
+            request_for_quote: wire.cost_impact.request_for_quote,
+            commitment: wire.cost_impact.commitment,
+            prime_change_order: wire.revenue_impact.change_order,
+            budget_change: wire.budget_impact.budget_change,
+            created_at: wire.created_at,
+            updated_at: wire.updated_at,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ChangeEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let wire = WireEvent::deserialize(deserializer)?;
+        Ok(Self {
+            id: wire.id,
+            number: wire.number,
+            title: wire.title,
+            description: wire.description,
+            status: wire.status,
+            scope: Scope::deserialize(wire.scope).ok(),
+            change_type: wire.change_type,
+            change_reason: wire.change_reason,
+            prime_contract_for_estimates: wire.prime_contract_for_estimates,
+            external_data: wire.external_data.filter(|data| !data.origin_id.is_empty() || !data.origin_data.is_empty()),
+            change_items: wire.change_items,
+            created_by: wire.created_by,
+            created_at: wire.created_at,
+            updated_at: wire.updated_at,
+            deleted_at: wire.deleted_at,
+            in_recycle_bin: wire.in_recycle_bin,
+            currency: wire.currency_configuration.currency_iso_code,
+            source_of_revenue_rom: wire.source_of_revenue_rom,
+            notes: texts(&wire.notes),
+        })
+    }
+}
+
+/// The sentences in a value of no documented form.
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => vec![text.clone()],
+        Value::Array(values) => values.iter().flat_map(texts).collect(),
+        Value::Object(map) => map.values().flat_map(texts).collect(),
+        _ => Vec::new(),
+    }
+}

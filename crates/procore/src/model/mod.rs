@@ -1,0 +1,24 @@
+//! Procore's records, as far as change events need them.
+//!
+//! Reading is lenient where Procore is: unknown fields are ignored and missing ones are empty. It is strict where a
+//! mistake would cost money: ids and amounts must be readable, and no amount ever passes through a float.
+
+mod change_event;
+mod directory;
+mod id;
+mod read;
+mod reference;
+mod write;
+
+pub use change_event::{
+    BudgetCode, ChangeEvent, ChangeItem, ContractRef, DocumentRef, Estimate, EventReason, EventStatus, EventType,
+    ExternalData, PrimeContractRef, Scope, StatusKind, VendorRef,
+};
+pub use directory::{AccessLevel, Company, Me, Permissions, Project, Tool, UserRef};
+pub use id::{
+    ChangeEventId, ChangeReasonId, ChangeTypeId, CompanyId, ContractId, DocumentId, LineId, ProjectId, StatusId,
+    UserId, VendorId, WbsCodeId,
+};
+pub use reference::{ChangeReason, ChangeType, Commitment, PrimeContract, Status, WbsCode};
+pub(crate) use write::Envelope;
+pub use write::{ChangeEventPatch, CostWrite, ItemWrite, NewChangeEvent, RevenueWrite, SourceOfRevenueRom};

@@ -1,0 +1,120 @@
+//! What a change event refers to: the company's words, budget codes and contracts.
+
+use serde::Deserialize;
+
+use super::{
+    change_event::{StatusKind, VendorRef},
+    id::{ChangeReasonId, ChangeTypeId, ContractId, StatusId, WbsCodeId},
+    read,
+};
+
+/// A status that change events may have.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Status {
+    /// Its id.
+    pub id: StatusId,
+    /// The company's own word.
+    #[serde(default, deserialize_with = "read::text")]
+    pub name: String,
+    /// What the word means to Procore.
+    #[serde(default, rename = "mapped_to_status", deserialize_with = "read::or_default")]
+    pub mapped_to: StatusKind,
+    /// Whether new events get it.
+    #[serde(default, deserialize_with = "read::or_default")]
+    pub default_status: bool,
+    /// Whether people may choose it.
+    #[serde(default = "read::yes", deserialize_with = "read::or_yes")]
+    pub show_in_select: bool,
+}
+
+/// A type that change events may have.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ChangeType {
+    /// Its id.
+    pub id: ChangeTypeId,
+    /// The company's word.
+    #[serde(default, rename = "change_type", alias = "name", deserialize_with = "read::text")]
+    pub name: String,
+    /// Short.
+    #[serde(default, deserialize_with = "read::text")]
+    pub abbreviation: String,
+    /// Whether people may choose it.
+    #[serde(default = "read::yes", deserialize_with = "read::or_yes")]
+    pub show_in_select: bool,
+}
+
+/// A reason that change events may have.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ChangeReason {
+    /// Its id.
+    pub id: ChangeReasonId,
+    /// The company's word.
+    #[serde(default, rename = "change_reason", alias = "name", deserialize_with = "read::text")]
+    pub name: String,
+    /// Whether people may choose it.
+    #[serde(default = "read::yes", deserialize_with = "read::or_yes")]
+    pub show_in_select: bool,
+}
+
+/// A budget code of a project.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct WbsCode {
+    /// Its id, which is not the cost code's.
+    pub id: WbsCodeId,
+    /// As people know it: `03-300.S`.
+    #[serde(default, deserialize_with = "read::text")]
+    pub flat_code: String,
+    /// The names of its segments in a row.
+    #[serde(default, deserialize_with = "read::text")]
+    pub flat_name: String,
+    /// In words.
+    #[serde(default, deserialize_with = "read::text")]
+    pub description: String,
+    /// `active` or `inactive`; empty if not said.
+    #[serde(default, deserialize_with = "read::text")]
+    pub status: String,
+}
+
+/// A subcontract or purchase order.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Commitment {
+    /// Its id.
+    pub id: ContractId,
+    /// As people know it.
+    #[serde(default, deserialize_with = "read::text")]
+    pub number: String,
+    /// Its title.
+    #[serde(default, deserialize_with = "read::text")]
+    pub title: String,
+    /// `Draft`, `Approved`, ….
+    #[serde(default, deserialize_with = "read::text")]
+    pub status: String,
+    /// `WorkOrderContract` or `PurchaseOrderContract`; empty where the list does not say.
+    #[serde(default, rename = "type", deserialize_with = "read::text")]
+    pub kind: String,
+    /// Whether it is signed.
+    #[serde(default, deserialize_with = "read::or_default")]
+    pub executed: bool,
+    /// The company that does the work, often without its name.
+    #[serde(default, deserialize_with = "read::reference")]
+    pub vendor: Option<VendorRef>,
+}
+
+/// The contract with the owner.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct PrimeContract {
+    /// Its id.
+    pub id: ContractId,
+    /// As people know it.
+    #[serde(default, deserialize_with = "read::text")]
+    pub number: String,
+    /// Its title.
+    #[serde(default, deserialize_with = "read::text")]
+    pub title: String,
+    /// `Draft`, `Approved`, ….
+    #[serde(default, deserialize_with = "read::text")]
+    pub status: String,
+    /// Whether it is signed.
+    #[serde(default, deserialize_with = "read::or_default")]
+    pub executed: bool,
+}

@@ -1,0 +1,111 @@
+//! Reads a list to its end, or says that it could not.
+
+use std::{collections::HashSet, hash::Hash};
+
+use http::{HeaderMap, header};
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use crate::{
+    client::Procore,
+    error::Error,
+    rate,
+    send::{Call, Reply},
+    session::Answered,
+};
+
+/// More pages than any list that belongs on a screen; a server that always names a next page would hold us for ever.
+const MAX_PAGES: usize = 200;
+
+impl Procore {
+    /// All pages of a list, from the first. `make` gives the call for an address.
+    ///
+    /// A record that moves to a later page while we read shows up twice and is kept once, as first read. One that moves
+    /// to an earlier page can be missed: Procore has no cursor, so a list is never proof that something is absent.
+    pub(crate) async fn all_pages<T, K>(
+        &self,
+        first: Url,
+        make: impl Fn(Url) -> Call,
+        key: impl Fn(&T) -> K,
+    ) -> Result<Answered<Vec<T>>, Error>
+    where
+        T: DeserializeOwned,
+        K: Eq + Hash,
+    {
+        let (mut all, mut seen, mut read, mut url, mut date) = (Vec::new(), HashSet::new(), 0, first, None);
+        for page in 1..=MAX_PAGES {
+            let reply = self.send(make(url.clone())).await?.success()?;
+            let values: Vec<T> = reply.decode()?;
+            let last = values.is_empty();
+            read += values.len();
+            all.extend(values.into_iter().filter(|value| seen.insert(key(value))));
+            // The list is as old as its first page.
+            date = date.or_else(|| rate::date(&reply.headers));
+            match next(&url, &reply, page, read) {
+                Some(following) if !last => url = following,
+                _ => return Ok(Answered { date, ..Answered::new(all, &reply) }),
+            }
+        }
+        Err(Error::Unexpected(format!("the list goes on after {MAX_PAGES} pages")))
+    }
+}
+
+/// Where the next page is: as `Link` says, or, where a list has no `Link`, by counting as long as `Total` says more.
+fn next(url: &Url, reply: &Reply, page: usize, read: usize) -> Option<Url> {
+    if reply.headers.contains_key(header::LINK) {
+        let mut following = url.clone();
+        // Only the query is taken over: a token never follows a link to another host.
+        following.set_query(Some(&next_query(url, &reply.headers)?));
+        return Some(following);
+    }
+    let total: usize = rate::text(&reply.headers, "total")?.parse().ok()?;
+    (read < total).then(|| at_page(url, page + 1))
+}
+
+fn next_query(base: &Url, headers: &HeaderMap) -> Option<String> {
+    let links = headers.get_all(header::LINK).iter().filter_map(|value| value.to_str().ok());
+    let link =
+        links.flat_map(|value| value.split(",<").flat_map(|part| part.split(", <"))).find(|link| is_next(link))?;
+    let target = link.trim_start().trim_start_matches('<').split('>').next()?;
+    base.join(target).ok()?.query().map(str::to_owned)
+}
+
+fn is_next(link: &str) -> bool {
+    let relation = |part: &str| part.trim().strip_prefix("rel=").map(|rel| rel.trim_matches('"').to_owned());
+    link.rsplit('>').next().is_some_and(|tail| {
+        tail.split(';').filter_map(relation).any(|rel| rel.split_ascii_whitespace().any(|rel| rel == "next"))
+    })
+}
+
+fn at_page(url: &Url, page: usize) -> Url {
+    let mut following = url.clone();
+    let others: Vec<_> = url.query_pairs().filter(|(key, _)| key != "page").collect();
+    following.query_pairs_mut().clear().extend_pairs(others).append_pair("page", &page.to_string());
+    following
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(links: &[&'static str]) -> Option<String> {
+        let base = Url::parse("https://api.procore.com/rest/v1.1/projects?page=1").unwrap();
+        let headers = links.iter().map(|link| (header::LINK, http::HeaderValue::from_static(link))).collect();
+        next_query(&base, &headers)
+    }
+
+    #[test]
+    fn the_next_page_is_found_in_every_spelling() {
+        let wanted = Some("page=2&filters[x]=a,b".to_owned());
+        let all = "<https://a.b/x?page=1>; rel=\"first\", <https://a.b/x?page=2&filters[x]=a,b>; rel=\"next\",<https://a.b/x?page=9>; rel=\"last\"";
+        assert_eq!(query(&[all]), wanted);
+        assert_eq!(
+            query(&["<https://a.b/x?page=1>; rel=\"prev\"", "</x?page=2&filters[x]=a,b>; title=\"n\"; rel=next"]),
+            wanted
+        );
+        assert_eq!(query(&["<?page=2&filters[x]=a,b>;rel=\"last next\""]), wanted);
+        assert_eq!(query(&["<https://a.b/x?page=1>; rel=\"first\", <https://a.b/x?page=9>; rel=\"last\""]), None);
+        assert_eq!(query(&["<https://a.b/next>; rel=\"prev\""]), None);
+        assert_eq!(query(&["nonsense"]), None);
+    }
+}

@@ -1,0 +1,149 @@
+//! The one place that sends.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Serialize, de::DeserializeOwned};
+use tower::ServiceExt as _;
+use tracing::{Instrument as _, field::Empty};
+use url::Url;
+
+use crate::{
+    client::Procore,
+    error::Error,
+    model::CompanyId,
+    problem::{self, Effect},
+    rate,
+    transport::SendError,
+};
+
+/// A request to be sent.
+pub(crate) struct Call {
+    pub method: Method,
+    pub effect: Effect,
+    /// The path without ids, for logs.
+    pub template: &'static str,
+    pub url: Url,
+    pub token: Option<SecretString>,
+    pub company: Option<CompanyId>,
+    pub body: Option<(&'static str, Bytes)>,
+}
+
+impl Call {
+    /// A read.
+    pub fn get(template: &'static str, url: Url) -> Self {
+        let method = Method::GET;
+        Self { method, effect: Effect::Harmless, template, url, token: None, company: None, body: None }
+    }
+
+    /// A write with a JSON body.
+    pub fn json(method: Method, template: &'static str, url: Url, body: &impl Serialize) -> Self {
+        let body = serde_json::to_vec(body).expect("the bodies we write have string keys and no failing parts");
+        let body = Some(("application/json", body.into()));
+        Self { method, effect: Effect::Writes, template, url, token: None, company: None, body }
+    }
+
+    /// A POST of a form.
+    pub fn form(effect: Effect, template: &'static str, url: Url, fields: &[(&str, &str)]) -> Self {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let body = Some(("application/x-www-form-urlencoded", body.into()));
+        Self { method: Method::POST, effect, template, url, token: None, company: None, body }
+    }
+
+    fn into_request(self) -> Result<http::Request<Bytes>, http::Error> {
+        let mut request = http::Request::builder()
+            .method(self.method)
+            .uri(self.url.as_str())
+            .header(header::ACCEPT, "application/json");
+        if let Some(token) = self.token {
+            let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))?;
+            value.set_sensitive(true);
+            request = request.header(header::AUTHORIZATION, value);
+        }
+        if let Some(company) = self.company {
+            request = request.header("procore-company-id", company.to_string());
+        }
+        match self.body {
+            Some((kind, body)) => request.header(header::CONTENT_TYPE, kind).body(body),
+            None => request.body(Bytes::new()),
+        }
+    }
+}
+
+/// An answer of any status.
+pub(crate) struct Reply {
+    pub effect: Effect,
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Reply {
+    /// The answer if it is a success, else the error that it stands for.
+    pub fn success(self) -> Result<Self, Error> {
+        match self.status.as_u16() {
+            200 | 201 | 204 => Ok(self),
+            _ => Err(problem::error(self.effect, self.status, &self.headers, &self.body)),
+        }
+    }
+
+    /// The body as a value. If it is unreadable, a read is not as documented, and of a write nobody knows what it did.
+    pub fn decode<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            let text = format!("the answer ({}) can't be read: {}", self.status.as_u16(), without_content(&error));
+            match self.effect {
+                Effect::Writes => Error::Uncertain { reason: text, look_after: None },
+                Effect::Harmless if problem::is_soft_not_found(&self.body) => Error::NotFound,
+                Effect::Harmless => Error::Unexpected(text),
+            }
+        })
+    }
+
+    /// Procore's name for this exchange, to be quoted to their support.
+    pub fn request_id(&self) -> Option<String> {
+        rate::text(&self.headers, "x-request-id").map(|id| id.chars().take(200).collect())
+    }
+}
+
+/// serde's text quotes values of the body; where it stumbled is all a log may hold.
+fn without_content(error: &serde_json::Error) -> String {
+    format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column())
+}
+
+impl Procore {
+    /// Sends, once. An answer of any status is `Ok`.
+    pub(crate) async fn send(&self, call: Call) -> Result<Reply, Error> {
+        let span = tracing::info_span!(
+            "procore.call", method = %call.method, path = call.template, status = Empty, request_id = Empty,
+            duration_ms = Empty, error = Empty
+        );
+        self.exchange(call).instrument(span).await
+    }
+
+    async fn exchange(&self, call: Call) -> Result<Reply, Error> {
+        let (effect, started, span) = (call.effect, Instant::now(), tracing::Span::current());
+        let request = call.into_request().map_err(|error| Error::Unexpected(format!("no such request: {error}")))?;
+        let answer = self.transport.clone().oneshot(request).await;
+        span.record("duration_ms", u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
+        match answer {
+            Ok(answer) => {
+                let (head, body) = answer.into_parts();
+                let reply = Reply { effect, status: head.status, headers: head.headers, body };
+                span.record("status", reply.status.as_u16());
+                span.record("request_id", reply.request_id());
+                tracing::info!("Procore answered");
+                Ok(reply)
+            }
+            Err(error) => {
+                span.record("error", error.to_string());
+                tracing::warn!("Procore did not answer");
+                Err(match error {
+                    SendError::NotSent(reason) => Error::NotSent(reason),
+                    SendError::Unknown(reason) => effect.unanswered(None, &HeaderMap::new(), reason),
+                })
+            }
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Calls made as one person (or service account) in one company.
+
+use http::Method;
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use crate::{
+    client::Procore,
+    error::Error,
+    model::{
+        ChangeEvent, ChangeEventId, ChangeEventPatch, ChangeReason, ChangeType, Commitment, Company, CompanyId,
+        Envelope, Me, NewChangeEvent, Permissions, PrimeContract, Project, ProjectId, Status, WbsCode,
+    },
+    oauth::below,
+    rate::{self, Rate},
+    send::{Call, Reply},
+};
+
+mod filter;
+pub use filter::{ChangeEventFilter, Deleted, Window};
+
+/// The largest page of projects (S); of change events, which carry their lines, more would be slow.
+const PAGE: &str = "300";
+/// For short records. Procore advises 2,000 at most.
+const LARGE_PAGE: &str = "1000";
+
+/// A value with what Procore said around it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answered<T> {
+    /// The value.
+    pub value: T,
+    /// What is left of the limits, as of the last request made for it.
+    pub rate: Option<Rate>,
+    /// Procore's clock when it answered; for a list, its first page. Windows of time are best laid out in this clock.
+    pub date: Option<Timestamp>,
+    /// To be quoted to Procore's support.
+    pub request_id: Option<String>,
+}
+
+impl<T> Answered<T> {
+    pub(crate) fn new(value: T, reply: &Reply) -> Self {
+        let (rate, date) = (rate::rate(&reply.headers), rate::date(&reply.headers));
+        Self { value, rate, date, request_id: reply.request_id() }
+    }
+}
+
+/// Calls made with one access token. Made by [`Procore::acting`].
+///
+/// Nothing is retried here: reads that fail may be repeated by the caller, writes only as [`Error::next`] says.
+#[derive(Clone)]
+pub struct Session {
+    procore: Procore,
+    token: SecretString,
+    company: Option<CompanyId>,
+}
+
+impl Session {
+    pub(crate) fn new(procore: Procore, token: SecretString, company: Option<CompanyId>) -> Self {
+        Self { procore, token, company }
+    }
+
+    /// Whom the token acts for.
+    pub async fn me(&self) -> Result<Answered<Me>, Error> {
+        self.read(self.company, "/rest/v1.0/me", self.url("rest/v1.0/me", &[])).await
+    }
+
+    /// The company accounts that the person can see, installed there or not.
+    pub async fn companies(&self) -> Result<Answered<Vec<Company>>, Error> {
+        let url = self.url("rest/v1.0/companies", &[("per_page", PAGE)]);
+        self.list(self.company, "/rest/v1.0/companies", url, |company: &Company| company.id).await
+    }
+
+    /// The projects of a company that the person can see.
+    pub async fn projects(&self, company: CompanyId) -> Result<Answered<Vec<Project>>, Error> {
+        let url = self.url("rest/v1.1/projects", &[("company_id", &company.to_string()), ("per_page", PAGE)]);
+        self.list(Some(company), "/rest/v1.1/projects", url, |project: &Project| project.id).await
+    }
+
+    /// The change events of a project, with their lines, in Procore's order.
+    pub async fn change_events(
+        &self,
+        project: ProjectId,
+        filter: &ChangeEventFilter,
+    ) -> Result<Answered<Vec<ChangeEvent>>, Error> {
+        let mut url = self.of_project("rest/v1.1/change_events", project, Some(PAGE));
+        url.query_pairs_mut().extend_pairs(filter.pairs());
+        let company = Some(self.company()?);
+        self.list(company, "/rest/v1.1/change_events", url, |event: &ChangeEvent| event.id).await
+    }
+
+    /// One change event with its lines, removed ones too if asked for.
+    pub async fn change_event(
+        &self,
+        project: ProjectId,
+        id: ChangeEventId,
+        include_deleted: bool,
+    ) -> Result<Answered<ChangeEvent>, Error> {
+        let mut url = self.of_project(&format!("rest/v1.1/change_events/{id}"), project, None);
+        if include_deleted {
+            // The mere presence of the key counts, so `false` must not be sent.
+            url.query_pairs_mut().append_pair("include_deleted_change_event_line_items", "true");
+        }
+        self.read(Some(self.company()?), "/rest/v1.1/change_events/{id}", url).await
+    }
+
+    /// Makes a change event with all its lines.
+    pub async fn create_change_event(
+        &self,
+        project: ProjectId,
+        event: &NewChangeEvent,
+    ) -> Result<Answered<ChangeEvent>, Error> {
+        let url = self.of_project("rest/v1.1/change_events", project, None);
+        self.write(Call::json(Method::POST, "/rest/v1.1/change_events", url, &Envelope { change_event: event })).await
+    }
+
+    /// Changes a change event and its lines.
+    pub async fn update_change_event(
+        &self,
+        project: ProjectId,
+        id: ChangeEventId,
+        patch: &ChangeEventPatch,
+    ) -> Result<Answered<ChangeEvent>, Error> {
+        let url = self.of_project(&format!("rest/v1.1/change_events/{id}"), project, None);
+        let body = Envelope { change_event: patch };
+        self.write(Call::json(Method::PATCH, "/rest/v1.1/change_events/{id}", url, &body)).await
+    }
+
+    /// The statuses that change events of a project may have.
+    pub async fn statuses(&self, project: ProjectId) -> Result<Answered<Vec<Status>>, Error> {
+        let path = "/rest/v1.0/change_event/statuses";
+        self.list(Some(self.company()?), path, self.of_project(&path[1..], project, Some(LARGE_PAGE)), |s: &Status| {
+            s.id
+        })
+        .await
+    }
+
+    /// The types that change events of a company may have.
+    pub async fn change_types(&self, company: CompanyId) -> Result<Answered<Vec<ChangeType>>, Error> {
+        let path = "/rest/v1.0/change_types";
+        self.list(Some(company), path, self.of_company(&path[1..], company), |t: &ChangeType| t.id).await
+    }
+
+    /// The reasons that change events of a company may have.
+    pub async fn change_reasons(&self, company: CompanyId) -> Result<Answered<Vec<ChangeReason>>, Error> {
+        let path = "/rest/v1.0/change_order_change_reasons";
+        self.list(Some(company), path, self.of_company(&path[1..], company), |r: &ChangeReason| r.id).await
+    }
+
+    /// The budget codes of a project, inactive ones too.
+    pub async fn wbs_codes(&self, project: ProjectId) -> Result<Answered<Vec<WbsCode>>, Error> {
+        let template = "/rest/v1.0/projects/{project_id}/work_breakdown_structure/wbs_codes";
+        let path = format!("rest/v1.0/projects/{project}/work_breakdown_structure/wbs_codes");
+        let url = self.url(&path, &[("per_page", LARGE_PAGE)]);
+        self.list(Some(self.company()?), template, url, |code: &WbsCode| code.id).await
+    }
+
+    /// The subcontracts and purchase orders of a project.
+    pub async fn commitments(&self, project: ProjectId) -> Result<Answered<Vec<Commitment>>, Error> {
+        let path = "/rest/v1.0/commitments";
+        let url = self.of_project(&path[1..], project, Some(LARGE_PAGE));
+        self.list(Some(self.company()?), path, url, |commitment: &Commitment| commitment.id).await
+    }
+
+    /// The prime contracts of a project. An empty list may also mean that the person may not see them.
+    pub async fn prime_contracts(&self, project: ProjectId) -> Result<Answered<Vec<PrimeContract>>, Error> {
+        let path = "/rest/v1.0/prime_contracts";
+        let url = self.of_project(&path[1..], project, Some(LARGE_PAGE));
+        self.list(Some(self.company()?), path, url, |contract: &PrimeContract| contract.id).await
+    }
+
+    /// What the person may do in a project.
+    pub async fn permissions(&self, project: ProjectId) -> Result<Answered<Permissions>, Error> {
+        let path = "/rest/v1.0/settings/permissions";
+        self.read(Some(self.company()?), path, self.of_project(&path[1..], project, None)).await
+    }
+
+    async fn read<T: DeserializeOwned>(
+        &self,
+        company: Option<CompanyId>,
+        template: &'static str,
+        url: Url,
+    ) -> Result<Answered<T>, Error> {
+        let reply = self.procore.send(self.signed(Call::get(template, url), company)).await?.success()?;
+        Ok(Answered::new(reply.decode()?, &reply))
+    }
+
+    async fn list<T: DeserializeOwned, K: Eq + std::hash::Hash>(
+        &self,
+        company: Option<CompanyId>,
+        template: &'static str,
+        url: Url,
+        key: impl Fn(&T) -> K,
+    ) -> Result<Answered<Vec<T>>, Error> {
+        self.procore.all_pages(url, |url| self.signed(Call::get(template, url), company), key).await
+    }
+
+    async fn write(&self, call: Call) -> Result<Answered<ChangeEvent>, Error> {
+        let company = self.company()?;
+        let reply = self.procore.send(self.signed(call, Some(company))).await?.success()?;
+        Ok(Answered::new(reply.decode()?, &reply))
+    }
+
+    fn signed(&self, call: Call, company: Option<CompanyId>) -> Call {
+        Call { token: Some(self.token.clone()), company, ..call }
+    }
+
+    /// Procore routes by the company and answers "not found" to calls that name none.
+    fn company(&self) -> Result<CompanyId, Error> {
+        self.company.ok_or_else(|| Error::Unexpected("this call needs a session that acts in a company".into()))
+    }
+
+    fn of_project(&self, path: &str, project: ProjectId, per_page: Option<&str>) -> Url {
+        let mut url = self.url(path, &[("project_id", &project.to_string())]);
+        if let Some(size) = per_page {
+            url.query_pairs_mut().append_pair("per_page", size);
+        }
+        url
+    }
+
+    fn of_company(&self, path: &str, company: CompanyId) -> Url {
+        self.url(path, &[("company_id", &company.to_string()), ("per_page", LARGE_PAGE)])
+    }
+
+    fn url(&self, path: &str, query: &[(&str, &str)]) -> Url {
+        let mut url = below(&self.procore.hosts().api, path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        url
+    }
+}
