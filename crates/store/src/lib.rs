@@ -4,8 +4,12 @@ pub mod db;
 pub mod dialect;
 pub mod migrate;
 pub mod migrations;
+pub mod repo;
+pub mod scope;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod words;
 
 pub use db::{DatabaseUrl, FromVal, Row, Store, StoreError, Tx, Val};
 pub use dialect::Dialect;
+pub use scope::CompanyTx;

@@ -3,4 +3,7 @@
 use crate::migrate::Migration;
 
 /// All of them; add `Migration::both("NNNN_name", include_str!("../migrations/NNNN_name.sql"))` at the end.
-pub const ALL: &[Migration] = &[];
+pub const ALL: &[Migration] = &[
+    Migration::both("0001_foundation", include_str!("../migrations/0001_foundation.sql")),
+    Migration::both("0002_procore", include_str!("../migrations/0002_procore.sql")),
+];

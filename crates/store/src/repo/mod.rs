@@ -1,0 +1,1 @@
+//! The statements, a file a noun. Records stand beside the statements that read them.

@@ -1,0 +1,94 @@
+//! The domain's words as columns: ids, enums by their codes, money in minor units.
+
+use domain::{
+    ActivityId, ApiTokenId, ChangeNotificationId, CompanyId, ContractId, CorId, Currency, DraftId, LineItemId, LinkId,
+    LoginId, Money, OfficeId, PersonId, ProjectId, PushId,
+    activity::Kind,
+    change_notification::Response,
+    cor::{Breakdown, CorNumber, Section, Status},
+    procore::{Side, push_state::ProcoreState},
+    role::Role,
+};
+
+use crate::db::{Cell, FromVal, Val};
+
+macro_rules! ids {
+    ($($id:ty),+ $(,)?) => {$(
+        impl From<$id> for Val {
+            fn from(id: $id) -> Self {
+                Self::Uuid(id.0)
+            }
+        }
+
+        impl FromVal for $id {
+            fn from_cell(cell: Cell<'_>) -> Option<Self> {
+                uuid::Uuid::from_cell(cell).map(Self)
+            }
+        }
+    )+};
+}
+
+ids!(
+    ActivityId,
+    ApiTokenId,
+    ChangeNotificationId,
+    CompanyId,
+    ContractId,
+    CorId,
+    DraftId,
+    LineItemId,
+    LinkId,
+    LoginId,
+    OfficeId,
+    PersonId,
+    ProjectId,
+    PushId,
+);
+
+macro_rules! codes {
+    ($($word:ty),+ $(,)?) => {$(
+        impl From<$word> for Val {
+            fn from(word: $word) -> Self {
+                Self::Text(word.code().to_owned())
+            }
+        }
+
+        impl FromVal for $word {
+            fn from_cell(cell: Cell<'_>) -> Option<Self> {
+                match cell {
+                    Cell::Text(code) => <$word>::from_code(code),
+                    _ => None,
+                }
+            }
+        }
+    )+};
+}
+
+codes!(Breakdown, Currency, Kind, ProcoreState, Response, Role, Section, Side, Status);
+
+impl From<Money> for Val {
+    fn from(money: Money) -> Self {
+        Self::Int(money.in_minor())
+    }
+}
+
+impl FromVal for Money {
+    fn from_cell(cell: Cell<'_>) -> Option<Self> {
+        i64::from_cell(cell).map(Self::minor)
+    }
+}
+
+impl From<&CorNumber> for Val {
+    fn from(number: &CorNumber) -> Self {
+        Self::Text(number.as_str().to_owned())
+    }
+}
+
+impl FromVal for CorNumber {
+    fn from_cell(cell: Cell<'_>) -> Option<Self> {
+        match cell {
+            Cell::Text(text) => Self::parse(text).ok(),
+            _ => None,
+        }
+    }
+}
