@@ -33,7 +33,7 @@ impl Migration {
 
 /// The SHA-256 of a text, in hexadecimal.
 pub(crate) fn checksum(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", bytes::Bytes::copy_from_slice(&Sha256::digest(text)))
 }
 
 /// Applies what is missing and answers the names. Refuses a database that is newer than this program, or was made by other files.

@@ -31,31 +31,43 @@ enum Gone {
 }
 
 impl TestDb {
+    /// An empty SQLite file, which no migration has touched.
+    pub async fn empty_sqlite() -> Self {
+        Self::sqlite_with(None).await
+    }
+
     /// A SQLite file, copied from a template that was migrated once.
     pub async fn sqlite() -> Self {
         static TEMPLATE: OnceCell<Vec<u8>> = OnceCell::const_new();
+        Self::sqlite_with(Some(TEMPLATE.get_or_init(migrated_file).await)).await
+    }
+
+    async fn sqlite_with(content: Option<&Vec<u8>>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("ledgerboard.db");
-        let template = TEMPLATE.get_or_init(migrated_file).await;
-        std::fs::write(&path, template).expect("the temporary folder can be written");
+        if let Some(content) = content {
+            std::fs::write(&path, content).expect("the temporary folder can be written");
+        }
         let url = DatabaseUrl::Sqlite(path);
-        let store = Store::open(&url).await.expect("a copy of the template opens");
+        let store = Store::open(&url).await.expect("the test database opens");
         Self { store, url, _gone_afterwards: Gone::Folder(folder) }
     }
 
     /// A PostgreSQL database, made from a template that was migrated once; nothing if no server is given, which under CI is a failure.
     pub async fn postgres() -> Option<Self> {
-        static MADE: AtomicU32 = AtomicU32::new(0);
-        let Some(admin) = server() else {
-            assert!(
-                variable("CI").is_none(),
-                "{POSTGRES_VARIABLE} is not set: run the tests through bin/with-postgres"
-            );
-            eprintln!("SKIPPED on PostgreSQL: {POSTGRES_VARIABLE} is not set; run the tests through bin/with-postgres");
-            return None;
-        };
-        let name = format!("lb_test_{}_{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+        let admin = server()?;
         let template = template(&admin).await.expect("the template database can be made");
+        Some(Self::postgres_with(admin, &template).await)
+    }
+
+    /// An empty PostgreSQL database, which no migration has touched; nothing if no server is given.
+    pub async fn empty_postgres() -> Option<Self> {
+        Some(Self::postgres_with(server()?, "template0").await)
+    }
+
+    async fn postgres_with(admin: String, template: &str) -> Self {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let name = format!("lb_test_{}_{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
         let sql = [
             format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
             format!("CREATE DATABASE {name} TEMPLATE {template}"),
@@ -63,7 +75,7 @@ impl TestDb {
         run(&admin, &sql).await.expect("a test database can be made");
         let url = DatabaseUrl::Postgres(with_database(&admin, &name));
         let store = Store::open(&url).await.expect("the test database opens");
-        Some(Self { store, url, _gone_afterwards: Gone::Database { admin, name } })
+        Self { store, url, _gone_afterwards: Gone::Database { admin, name } }
     }
 
     /// The database.
@@ -95,8 +107,14 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// The server's address; without one, the test is skipped aloud, and under CI it fails.
 fn server() -> Option<String> {
-    variable(POSTGRES_VARIABLE)
+    let given = variable(POSTGRES_VARIABLE);
+    if given.is_none() {
+        assert!(variable("CI").is_none(), "{POSTGRES_VARIABLE} is not set: run the tests through bin/with-postgres");
+        eprintln!("SKIPPED on PostgreSQL: {POSTGRES_VARIABLE} is not set; run the tests through bin/with-postgres");
+    }
+    given
 }
 
 async fn migrated_file() -> Vec<u8> {

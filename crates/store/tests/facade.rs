@@ -1,5 +1,7 @@
 //! What the façade promises, told once and held by both databases.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{
     sync::{
         Arc, Barrier,
@@ -35,13 +37,27 @@ async fn counter(store: &Store) -> i64 {
     read.unwrap().unwrap()
 }
 
+/// A row of the samples: n, t, b, u.
+type Fields = (Option<i64>, Option<String>, Option<Vec<u8>>, Option<Uuid>);
+
+/// What an action of the product might answer.
+#[derive(Debug)]
+enum Refused {
+    ByTheTrade,
+    ByTheStore,
+}
+impl From<StoreError> for Refused {
+    fn from(_: StoreError) -> Self {
+        Self::ByTheStore
+    }
+}
+
 both_databases! {
     async fn every_value_comes_back_as_it_went_in(store: Store) {
         with_samples(&store).await;
         let text = "Zoë's 14\" pipe — 配管 🏗️ $1";
         let id = Uuid::from_u128(0x0192_f3a4_7b5c_7def_8123_4567_89ab_cdef);
         let at: Timestamp = "2026-11-23T14:32:00.123456Z".parse().unwrap();
-        type Fields = (Option<i64>, Option<String>, Option<Vec<u8>>, Option<Uuid>);
         let rows: Vec<Fields> = store
             .write(move |tx| {
                 let values: [[Val; 4]; 4] = [
@@ -102,16 +118,6 @@ both_databases! {
 
     async fn a_unit_that_answers_an_error_stores_nothing(store: Store) {
         with_samples(&store).await;
-        #[derive(Debug)]
-        enum Refused {
-            ByTheTrade,
-            ByTheStore,
-        }
-        impl From<StoreError> for Refused {
-            fn from(_: StoreError) -> Self {
-                Self::ByTheStore
-            }
-        }
         let refused: Result<(), Refused> = store
             .write(|tx| {
                 insert(tx, 1, 1, "one")?;

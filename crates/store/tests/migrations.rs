@@ -1,6 +1,8 @@
 //! The migration runner: each file once, none ever changed, on both databases.
 
-use store::{Store, StoreError, db::DatabaseUrl, migrate::Migration};
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use store::{Store, StoreError, migrate::Migration, testing::TestDb};
 
 const FIRST: Migration =
     Migration::both("0001_first", "CREATE TABLE first (id {{uuid}} NOT NULL PRIMARY KEY) {{strict}};");
@@ -14,53 +16,66 @@ const BROKEN: Migration = Migration::both("0002_second", "CREATE TABLE second (i
 const ONLY_FIRST: &[Migration] = &[FIRST];
 const BOTH: &[Migration] = &[FIRST, SECOND];
 
-/// A database that no migration has touched.
-async fn empty(name: &str, folder: &tempfile::TempDir) -> Store {
-    Store::open(&DatabaseUrl::Sqlite(folder.path().join(name))).await.unwrap()
+const SECOND_ALONE: &[Migration] = &[SECOND];
+
+/// Runs a story on databases that no migration has touched.
+macro_rules! on_empty_databases {
+    ($(async fn $name:ident($db:ident: TestDb) $story:block)+) => {$(
+        mod $name {
+            use super::*;
+
+            async fn story($db: TestDb) $story
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                story(TestDb::empty_sqlite().await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                if let Some(db) = TestDb::empty_postgres().await {
+                    story(db).await;
+                }
+            }
+        }
+    )+};
 }
 
-#[tokio::test]
-async fn each_migration_is_applied_once_and_in_order() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = empty("a.db", &folder).await;
-    assert_eq!(store.migrate_with(ONLY_FIRST).await.unwrap(), ["0001_first"]);
-    assert_eq!(store.migrate_with(BOTH).await.unwrap(), ["0002_second"]);
-    assert!(store.migrate_with(BOTH).await.unwrap().is_empty());
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_programs_that_start_together_migrate_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let (one, two) = (empty("a.db", &folder).await, empty("a.db", &folder).await);
-    let (by_one, by_two) = tokio::join!(one.migrate_with(BOTH), two.migrate_with(BOTH));
-    let mut lengths = [by_one.unwrap().len(), by_two.unwrap().len()];
-    lengths.sort_unstable();
-    assert_eq!(lengths, [0, 2]);
-}
-
-#[tokio::test]
-async fn a_changed_a_missing_and_an_unknown_migration_are_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = empty("a.db", &folder).await;
-    store.migrate_with(BOTH).await.unwrap();
-    for (migrations, words) in [
-        (&[EDITED, SECOND] as &'static [Migration], "0001_first was applied to this database with another text"),
-        (ONLY_FIRST, "does not know 0002_second"),
-    ] {
-        let refused = store.migrate_with(migrations).await.unwrap_err();
-        assert!(matches!(&refused, StoreError::Migration(text) if text.contains(words)), "{refused}");
+on_empty_databases! {
+    async fn each_migration_is_applied_once_and_in_order(db: TestDb) {
+        assert_eq!(db.store().migrate_with(ONLY_FIRST).await.unwrap(), ["0001_first"]);
+        assert_eq!(db.store().migrate_with(BOTH).await.unwrap(), ["0002_second"]);
+        assert!(db.store().migrate_with(BOTH).await.unwrap().is_empty());
     }
-    let late = empty("b.db", &folder).await;
-    late.migrate_with(&[SECOND]).await.unwrap();
-    let refused = late.migrate_with(BOTH).await.unwrap_err();
-    assert!(refused.to_string().contains("0001_first is missing"), "{refused}");
-}
 
-#[tokio::test]
-async fn a_migration_that_fails_changes_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = empty("a.db", &folder).await;
-    let failed = store.migrate_with(&[FIRST, BROKEN]).await.unwrap_err();
-    assert!(matches!(&failed, StoreError::Migration(text) if text.contains("0002_second failed")), "{failed}");
-    assert_eq!(store.migrate_with(BOTH).await.unwrap(), ["0001_first", "0002_second"]);
+    async fn two_programs_that_start_together_migrate_once(db: TestDb) {
+        let (one, two) = (db.store(), Store::open(db.url()).await.unwrap());
+        let (by_one, by_two) = tokio::join!(one.migrate_with(BOTH), two.migrate_with(BOTH));
+        let mut lengths = [by_one.unwrap().len(), by_two.unwrap().len()];
+        lengths.sort_unstable();
+        assert_eq!(lengths, [0, 2]);
+    }
+
+    async fn a_changed_and_an_unknown_migration_are_refused(db: TestDb) {
+        db.store().migrate_with(BOTH).await.unwrap();
+        for (migrations, words) in [
+            (&[EDITED, SECOND] as &'static [Migration], "0001_first was applied to this database with another text"),
+            (ONLY_FIRST, "does not know 0002_second"),
+        ] {
+            let refused = db.store().migrate_with(migrations).await.unwrap_err();
+            assert!(matches!(&refused, StoreError::Migration(text) if text.contains(words)), "{refused}");
+        }
+    }
+
+    async fn a_migration_that_was_passed_over_is_refused(db: TestDb) {
+        db.store().migrate_with(SECOND_ALONE).await.unwrap();
+        let refused = db.store().migrate_with(BOTH).await.unwrap_err();
+        assert!(refused.to_string().contains("0001_first is missing"), "{refused}");
+    }
+
+    async fn a_migration_that_fails_changes_nothing(db: TestDb) {
+        let failed = db.store().migrate_with(&[FIRST, BROKEN]).await.unwrap_err();
+        assert!(matches!(&failed, StoreError::Migration(text) if text.contains("0002_second failed")), "{failed}");
+        assert_eq!(db.store().migrate_with(BOTH).await.unwrap(), ["0001_first", "0002_second"]);
+    }
 }
