@@ -1,1 +1,17 @@
-//! See the crate's description.
+//! Ledgerboard: a COR Log that pushes change order requests into Procore change events, exactly once.
+//!
+//! `web` and `api` parse and present, `actions` decide, `sync` talks to Procore outside any transaction, `cli` puts it
+//! all together. The map and the walk-throughs are in `ARCHITECTURE.md`.
+
+pub mod actions;
+pub mod cli;
+pub mod clock;
+pub mod context;
+pub mod error;
+pub mod sync;
+pub mod testing;
+pub mod vault;
+pub mod web;
+
+pub use context::{App, Settings};
+pub use error::{Error, FieldErrors};

@@ -1,0 +1,1 @@
+//! `ledgerboard demo`: everything on embedded defaults.

@@ -1,0 +1,104 @@
+//! The command line: one binary, a command for each thing an operator does.
+
+mod demo;
+mod maintain;
+mod serve;
+pub mod settings;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use settings::{DatabaseArgs, InstanceArgs};
+
+/// A COR Log that pushes change order requests into Procore change events, exactly once.
+#[derive(Parser)]
+#[command(name = "ledgerboard", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Starts everything on embedded defaults: a database in a folder, a Procore emulator beside it, believable data.
+    Demo(demo::DemoArgs),
+    /// Serves the product.
+    Serve {
+        #[command(flatten)]
+        instance: InstanceArgs,
+        /// The address to listen on.
+        #[arg(long, env = "LEDGERBOARD_LISTEN", default_value = "127.0.0.1:8080")]
+        listen: std::net::SocketAddr,
+        /// Leave pushing to `ledgerboard worker` processes.
+        #[arg(long)]
+        no_worker: bool,
+    },
+    /// Pushes what is in the outbox, without serving pages.
+    Worker {
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
+    /// Makes the first company, its office and its Account Owner. The password is read from standard input.
+    Setup {
+        #[command(flatten)]
+        database: DatabaseArgs,
+        /// The company's name.
+        #[arg(long)]
+        company: String,
+        /// The office's name.
+        #[arg(long)]
+        office: String,
+        /// The Account Owner's name.
+        #[arg(long)]
+        name: String,
+        /// The Account Owner's e-mail.
+        #[arg(long)]
+        email: String,
+    },
+    /// Gives a person a new password, read from standard input, and signs them out everywhere.
+    ResetPassword {
+        #[command(flatten)]
+        database: DatabaseArgs,
+        /// The person's e-mail.
+        email: String,
+    },
+    /// Brings the database's tables up to date.
+    Migrate {
+        #[command(flatten)]
+        database: DatabaseArgs,
+    },
+}
+
+/// Runs the command line.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("LEDGERBOARD_LOG")
+        .unwrap_or_else(|_| "info,tokio_postgres=warn".into());
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match cli.command {
+        Command::Serve { .. } | Command::Worker { .. } => subscriber.json().init(),
+        _ => subscriber.compact().init(),
+    }
+    let runtime = tokio::runtime::Runtime::new().expect("the operating system gives threads");
+    match runtime.block_on(run(cli.command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("ledgerboard: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<(), String> {
+    match command {
+        Command::Demo(args) => demo::demo(args).await,
+        Command::Serve { instance, listen, no_worker } => serve::serve(instance, listen, !no_worker).await,
+        Command::Worker { instance } => serve::worker(instance).await,
+        Command::Setup { database, company, office, name, email } => {
+            maintain::setup(database, company, office, name, email).await
+        }
+        Command::ResetPassword { database, email } => maintain::reset_password(database, email).await,
+        Command::Migrate { database } => maintain::migrate(database).await,
+    }
+}

@@ -1,0 +1,1 @@
+//! `ledgerboard serve` and `ledgerboard worker`.

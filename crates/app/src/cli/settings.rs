@@ -1,0 +1,172 @@
+//! What the operator sets, by flag or by `LEDGERBOARD_*` variable. A wrong setting is named, with the remedy.
+
+use std::{sync::Arc, time::Duration};
+
+use clap::Args;
+use jiff::SignedDuration;
+use procore::{Hosts, Procore, transport};
+use store::{DatabaseUrl, Store};
+use url::Url;
+
+use crate::{
+    context::{App, Settings},
+    clock::{SystemClock, SystemEntropy},
+    vault::Vault,
+};
+
+/// Where the database is.
+#[derive(Args, Clone, Debug)]
+pub struct DatabaseArgs {
+    /// A SQLite file (`ledgerboard.db`) or a `postgres://` URL.
+    #[arg(long = "database-url", env = "LEDGERBOARD_DATABASE_URL", default_value = "ledgerboard.db", hide_env_values = true)]
+    pub url: String,
+}
+
+/// All of an instance.
+#[derive(Args, Clone, Debug)]
+pub struct InstanceArgs {
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// Where people reach this instance, such as `https://ledgerboard.example.com`.
+    #[arg(long, env = "LEDGERBOARD_PUBLIC_URL")]
+    pub public_url: Option<Url>,
+    /// 64 hexadecimal digits that encrypt Procore's tokens at rest: `openssl rand -hex 32`. Keep it apart from the database.
+    #[arg(long, env = "LEDGERBOARD_KEY", hide_env_values = true)]
+    pub key: Option<String>,
+    /// The client id of your app at Procore.
+    #[arg(long, env = "LEDGERBOARD_PROCORE_CLIENT_ID")]
+    pub procore_client_id: Option<String>,
+    /// Its client secret.
+    #[arg(long, env = "LEDGERBOARD_PROCORE_CLIENT_SECRET", hide_env_values = true)]
+    pub procore_client_secret: Option<String>,
+    /// `production`, `sandbox`, `monthly-sandbox`, `federal`, or the base URL of an emulator.
+    #[arg(long, env = "LEDGERBOARD_PROCORE", default_value = "production")]
+    pub procore: String,
+    /// Seconds that a request to Procore may still be executed after we gave up on it.
+    #[arg(long, env = "LEDGERBOARD_PUSH_QUARANTINE", default_value_t = 120)]
+    pub push_quarantine: u32,
+    /// Seconds to wait for an answer of Procore; less than the quarantine.
+    #[arg(long, env = "LEDGERBOARD_PROCORE_TIMEOUT", default_value_t = 30)]
+    pub procore_timeout: u32,
+}
+
+/// Opens the database.
+pub async fn open(database: &DatabaseArgs) -> Result<Store, String> {
+    let url: DatabaseUrl = database.url.parse().map_err(|e| format!("LEDGERBOARD_DATABASE_URL: {e}"))?;
+    Store::open(&url).await.map_err(|e| format!("LEDGERBOARD_DATABASE_URL: {e}"))
+}
+
+/// Opens the database and refuses one whose tables are not up to date.
+pub async fn open_migrated(database: &DatabaseArgs) -> Result<Store, String> {
+    let store = open(database).await?;
+    store.migrate().await.map_err(|e| e.to_string())?;
+    Ok(store)
+}
+
+impl InstanceArgs {
+    /// The product with these settings, on the machine's clock and network.
+    pub async fn app(self) -> Result<App, String> {
+        let missing = |name: &str, remedy: &str| format!("{name} is not set. {remedy}");
+        let public_url = self.public_url.ok_or_else(|| {
+            missing("LEDGERBOARD_PUBLIC_URL", "Give the address people use, such as https://ledgerboard.example.com")
+        })?;
+        let insecure_cookies = insecure(&public_url)?;
+        let key = self.key.ok_or_else(|| {
+            missing("LEDGERBOARD_KEY", "Make one with `openssl rand -hex 32` and keep it: without it stored Procore sign-ins are lost.")
+        })?;
+        let key = Vault::parse_key(&key).ok_or("LEDGERBOARD_KEY must have 64 hexadecimal digits, as `openssl rand -hex 32` prints them.")?;
+        let own_app = "Register an app at developers.procore.com and give its credentials.";
+        let client_id =
+            self.procore_client_id.ok_or_else(|| missing("LEDGERBOARD_PROCORE_CLIENT_ID", own_app))?;
+        let client_secret =
+            self.procore_client_secret.ok_or_else(|| missing("LEDGERBOARD_PROCORE_CLIENT_SECRET", own_app))?;
+        if self.procore_timeout == 0 || self.procore_timeout >= self.push_quarantine {
+            return Err("LEDGERBOARD_PROCORE_TIMEOUT must be at least 1 and less than LEDGERBOARD_PUSH_QUARANTINE: a request must be dead before we look for it.".into());
+        }
+        let hosts = hosts(&self.procore)?;
+        let settings = Settings {
+            insecure_cookies,
+            push_quarantine: SignedDuration::from_secs(self.push_quarantine.into()),
+            procore_timeout: Duration::from_secs(self.procore_timeout.into()),
+            demo: false,
+            public_url,
+        };
+        let credentials = Credentials { client_id, client_secret };
+        let store = open_migrated(&self.database).await?;
+        Ok(assemble(store, settings, &key, hosts, credentials))
+    }
+}
+
+/// The app as it is registered with Procore.
+pub struct Credentials {
+    /// Public.
+    pub client_id: String,
+    /// Secret.
+    pub client_secret: String,
+}
+
+/// Puts the product together on the machine's clock, randomness and network.
+pub fn assemble(store: Store, settings: Settings, key: &[u8; 32], hosts: Hosts, credentials: Credentials) -> App {
+    let app = procore::App {
+        client_id: credentials.client_id,
+        client_secret: credentials.client_secret.into(),
+        redirect_uri: redirect_uri(&settings.public_url),
+    };
+    App {
+        store,
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+        procore: Procore::new(hosts, app, transport::over_sockets(settings.procore_timeout)),
+        vault: Vault::new(key),
+        settings: Arc::new(settings),
+        wake: Arc::new(tokio::sync::Notify::new()),
+    }
+}
+
+/// The address Procore sends people back to; registered there to the letter.
+pub fn redirect_uri(public_url: &Url) -> String {
+    format!("{}/procore/callback", public_url.as_str().trim_end_matches('/'))
+}
+
+/// Plain http is for loopback only: a session cookie would travel in the clear.
+fn insecure(public_url: &Url) -> Result<bool, String> {
+    let loopback = match public_url.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    match public_url.scheme() {
+        "https" => Ok(false),
+        "http" if loopback => Ok(true),
+        _ => Err(format!("LEDGERBOARD_PUBLIC_URL is {public_url}: use https; plain http is for 127.0.0.1 and localhost only.")),
+    }
+}
+
+fn hosts(name: &str) -> Result<Hosts, String> {
+    match name {
+        "production" => Ok(Hosts::production()),
+        "sandbox" => Ok(Hosts::sandbox()),
+        "monthly-sandbox" => Ok(Hosts::monthly_sandbox()),
+        "federal" => Ok(Hosts::federal()),
+        other => Url::parse(other).map(|url| Hosts::at(&url)).map_err(|_| {
+            "LEDGERBOARD_PROCORE must be production, sandbox, monthly-sandbox, federal or a URL.".to_owned()
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_is_for_loopback_only() {
+        let judge = |url: &str| insecure(&url.parse().unwrap());
+        assert_eq!(judge("https://ledgerboard.example.com"), Ok(false));
+        assert_eq!(judge("http://127.0.0.1:8080"), Ok(true));
+        assert_eq!(judge("http://localhost:8080"), Ok(true));
+        assert!(judge("http://ledgerboard.example.com").unwrap_err().contains("use https"));
+        assert!(judge("ftp://localhost").is_err());
+    }
+}

@@ -1,0 +1,58 @@
+//! What every action is given: the store, the clock, randomness, the client and the settings.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::Entropy;
+use jiff::{SignedDuration, Timestamp};
+use procore::Procore;
+use store::Store;
+use url::Url;
+
+use crate::{clock::Clock, vault::Vault};
+
+/// The product as a value. Clones share everything.
+#[derive(Clone)]
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where random bytes come from.
+    pub entropy: Arc<dyn Entropy>,
+    /// The client of Procore.
+    pub procore: Procore,
+    /// Secrets at rest.
+    pub vault: Vault,
+    /// What the operator set.
+    pub settings: Arc<Settings>,
+    /// Told whenever an outbox row is written, so that the worker of this process need not wait for its next look.
+    pub wake: Arc<tokio::sync::Notify>,
+}
+
+/// What the operator set.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where people reach this instance: the base of redirects and links, without a path.
+    pub public_url: Url,
+    /// Plain http on loopback: cookies without `Secure` and the `__Host-` prefix.
+    pub insecure_cookies: bool,
+    /// The longest life a request to Procore can have after we gave up on it. Nothing is written again before it ends.
+    pub push_quarantine: SignedDuration,
+    /// How long we wait for an answer of Procore; shorter than the quarantine.
+    pub procore_timeout: Duration,
+    /// Whether this is the demo, whose sign-in page shows its logins.
+    pub demo: bool,
+}
+
+impl App {
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The page of a change event in Procore's web interface.
+    pub fn event_in_procore(&self, company: i64, project: i64, event: i64) -> String {
+        let base = self.procore.hosts().web.as_str().trim_end_matches('/').to_owned();
+        format!("{base}/webclients/host/companies/{company}/projects/{project}/tools/change-events/{event}")
+    }
+}

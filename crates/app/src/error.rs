@@ -1,0 +1,102 @@
+//! What can go wrong, sorted by who acts next. Words for people here, details for the log.
+
+use std::collections::BTreeMap;
+
+use domain::role::Denied;
+use store::StoreError;
+
+/// Sentences beside the fields they are about; the empty name stands for the form as a whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FieldErrors(pub BTreeMap<String, String>);
+
+impl FieldErrors {
+    /// One sentence about one field.
+    pub fn one(field: &str, sentence: impl Into<String>) -> Self {
+        let mut errors = Self::default();
+        errors.add(field, sentence);
+        errors
+    }
+
+    /// Adds a sentence; the first about a field stays.
+    pub fn add(&mut self, field: &str, sentence: impl Into<String>) {
+        self.0.entry(field.to_owned()).or_insert_with(|| sentence.into());
+    }
+
+    /// The sentence about `field`, or nothing.
+    pub fn get(&self, field: &str) -> &str {
+        self.0.get(field).map_or("", String::as_str)
+    }
+
+    /// `Ok` when there is none.
+    pub fn check(self) -> Result<(), Error> {
+        if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self)) }
+    }
+}
+
+/// The error of every action.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The person may not; the sentence says who can.
+    #[error("{0}")]
+    Denied(#[from] Denied),
+    /// It does not exist, or belongs to somebody else.
+    #[error("This doesn't exist, or you can't see it.")]
+    NotFound,
+    /// What was typed needs mending.
+    #[error("Some fields need your attention.")]
+    Invalid(FieldErrors),
+    /// The world moved on, or the state of things forbids it; the sentence says what to do.
+    #[error("{0}")]
+    Conflict(String),
+    /// The person has to sign in to Procore (again) first; the sentence says why.
+    #[error("{0}")]
+    SignInToProcore(String),
+    /// Procore said no, in words and with what to do.
+    #[error("{0}")]
+    ProcoreRefused(String),
+    /// Procore cannot be reached or asks to wait; trying later helps.
+    #[error("{0}")]
+    ProcoreUnavailable(String),
+    /// The operator acts; the person sees only that something failed.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// A mistake of ours or of the installation.
+    pub fn internal(detail: impl std::fmt::Display) -> Self {
+        Self::Internal(detail.to_string())
+    }
+
+    /// One sentence about one field.
+    pub fn invalid(field: &str, sentence: impl Into<String>) -> Self {
+        Self::Invalid(FieldErrors::one(field, sentence))
+    }
+
+    /// What a person reads: internals never reach them.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Internal(_) => "Something went wrong on our side. It was noted; please try again.".to_owned(),
+            Self::Invalid(fields) => match fields.0.values().next() {
+                Some(first) if fields.0.len() == 1 => first.clone(),
+                _ => self.to_string(),
+            },
+            other => other.to_string(),
+        }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy(_) => Self::Conflict("Somebody else is changing this right now. Please try again.".to_owned()),
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<crate::vault::Sealed> for Error {
+    fn from(error: crate::vault::Sealed) -> Self {
+        Self::Internal(error.to_string())
+    }
+}

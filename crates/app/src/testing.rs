@@ -1,0 +1,112 @@
+//! A whole product in one process, for tests and the demo's data: real store, real client, the emulator as Procore, a
+//! clock that stands still and randomness that repeats itself. Nothing of ours is faked.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::body::Body;
+use bytes::Bytes;
+use emulator::{Client, Emulator, EmulatorOptions};
+use jiff::{SignedDuration, Timestamp};
+use procore::{Hosts, Procore, SendError, Transport};
+use store::Store;
+use tower::{ServiceExt as _, service_fn, util::BoxCloneSyncService};
+use url::Url;
+
+use crate::{
+    clock::{Clock as _, ManualClock, SeededEntropy},
+    context::{App, Settings},
+    vault::Vault,
+};
+
+/// When every test begins.
+pub const START: &str = "2026-11-23T17:00:00Z";
+
+/// The product and its world.
+#[derive(Clone)]
+pub struct World {
+    /// The product.
+    pub app: App,
+    /// Procore.
+    pub procore: Emulator,
+    /// The clock of both.
+    pub clock: ManualClock,
+}
+
+impl World {
+    /// A product on `store` with the emulator's demo world.
+    pub fn on(store: Store) -> Self {
+        Self::seeded(store, 1)
+    }
+
+    /// The same with other randomness.
+    pub fn seeded(store: Store, seed: u64) -> Self {
+        let clock = ManualClock::at(START.parse().expect("a constant"));
+        let public_url: Url = "http://127.0.0.1:8080".parse().expect("a constant");
+        let redirect = crate::cli::settings::redirect_uri(&public_url);
+        let options = EmulatorOptions::demo(clock_of(&clock), Client::new("test-client", "test-secret", &[&redirect]));
+        let procore = Emulator::new(options);
+        let app = Self::product(store, &procore, &clock, seed);
+        Self { app, procore, clock }
+    }
+
+    /// Another process of the same instance: same store, same Procore, same clock, its own randomness.
+    pub fn another_process(&self, seed: u64) -> App {
+        Self::product(self.app.store.clone(), &self.procore, &self.clock, seed)
+    }
+
+    fn product(store: Store, procore: &Emulator, clock: &ManualClock, seed: u64) -> App {
+        let public_url: Url = "http://127.0.0.1:8080".parse().expect("a constant");
+        let settings = Settings {
+            insecure_cookies: true,
+            push_quarantine: SignedDuration::from_secs(120),
+            procore_timeout: Duration::from_secs(30),
+            demo: false,
+            public_url: public_url.clone(),
+        };
+        let credentials = procore::App {
+            client_id: "test-client".into(),
+            client_secret: "test-secret".to_owned().into(),
+            redirect_uri: crate::cli::settings::redirect_uri(&public_url),
+        };
+        let base: Url = "http://procore.test".parse().expect("a constant");
+        App {
+            store,
+            clock: Arc::new(clock.clone()),
+            entropy: Arc::new(SeededEntropy::new(seed)),
+            procore: Procore::new(Hosts::at(&base), credentials, transport(procore)),
+            vault: Vault::new(&[7; 32]),
+            settings: Arc::new(settings),
+            wake: Arc::new(tokio::sync::Notify::new()),
+        }
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, seconds: i64) {
+        self.clock.advance(SignedDuration::from_secs(seconds));
+    }
+}
+
+fn clock_of(clock: &ManualClock) -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
+    let clock = clock.clone();
+    Arc::new(move || clock.now())
+}
+
+/// The emulator as the client's transport. A connection closed without an answer leaves the outcome unknown; a hang is
+/// cut off at once, as a timeout would do.
+fn transport(procore: &Emulator) -> Transport {
+    let service = procore.service();
+    BoxCloneSyncService::new(service_fn(move |request: http::Request<Bytes>| {
+        let service = service.clone();
+        async move {
+            let call = service.oneshot(request.map(Body::from));
+            let unknown = |why: &str| SendError::Unknown(why.to_owned());
+            let answer = tokio::time::timeout(Duration::from_millis(200), call)
+                .await
+                .map_err(|_| unknown("timed out"))?
+                .map_err(|error| unknown(&error.to_string()))?;
+            let (head, body) = answer.into_parts();
+            let body = axum::body::to_bytes(body, 64 << 20).await.map_err(|error| unknown(&error.to_string()))?;
+            Ok(http::Response::from_parts(head, body))
+        }
+    }))
+}
