@@ -1,0 +1,134 @@
+//! A mapped project's change events as last read, for choosing one and for the log's filter.
+
+use domain::{Money, ProjectId, text::natural_key};
+use jiff::Timestamp;
+
+use super::reference::ReferenceRow;
+use crate::{CompanyTx, Row, StoreError};
+
+/// The kind of reference row that says when the list was read; the list itself may be empty.
+const LIST_READ: &str = "change_events";
+
+/// A change event as last read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventRow {
+    /// Procore's id.
+    pub event_id: i64,
+    /// As people know it.
+    pub number: String,
+    /// Short.
+    pub title: String,
+    /// The company's own word in Procore.
+    pub status: String,
+    /// What the word means to Procore: `open`, `pending`, `closed`, `void`, or something new.
+    pub mapped_status: String,
+    /// The estimated cost of its lines.
+    pub cost: Money,
+    /// The estimated revenue of its lines.
+    pub revenue: Money,
+    /// The prime contract of its revenue.
+    pub prime_contract_id: Option<i64>,
+    /// No longer listed.
+    pub gone: bool,
+}
+
+const EVENT: &str = "SELECT event_id, number, title, status, mapped_status, cost, revenue, prime_contract_id, gone \
+     FROM change_event WHERE company_id = $1 AND project_id = $2";
+
+fn event(row: &Row) -> Result<EventRow, StoreError> {
+    Ok(EventRow {
+        event_id: row.get(0)?,
+        number: row.get(1)?,
+        title: row.get(2)?,
+        status: row.get(3)?,
+        mapped_status: row.get(4)?,
+        cost: row.get(5)?,
+        revenue: row.get(6)?,
+        prime_contract_id: row.get(7)?,
+        gone: row.get(8)?,
+    })
+}
+
+impl CompanyTx<'_> {
+    /// The change events of a project that are still listed, the newest number first.
+    pub fn change_events(&mut self, project: ProjectId) -> Result<Vec<EventRow>, StoreError> {
+        let sql = format!("{EVENT} AND gone = 0 ORDER BY number_key DESC, event_id DESC");
+        self.tx.query(&sql, &[self.company.into(), project.into()], event)
+    }
+
+    /// One change event as last read, also one that is no longer listed.
+    pub fn change_event(&mut self, project: ProjectId, event_id: i64) -> Result<Option<EventRow>, StoreError> {
+        let sql = format!("{EVENT} AND event_id = $3");
+        self.tx.one(&sql, &[self.company.into(), project.into(), event_id.into()], event)
+    }
+
+    /// When the list of a project's change events was last read from Procore.
+    pub fn change_events_read_at(&mut self, project: ProjectId) -> Result<Option<Timestamp>, StoreError> {
+        self.tx.one(
+            "SELECT fetched_at FROM procore_reference WHERE company_id = $1 AND project_id = $2 AND kind = $3",
+            &[self.company.into(), project.into(), LIST_READ.into()],
+            |row| row.get(0),
+        )
+    }
+
+    /// Stores the whole list as read at a moment; events that it lacks are marked as gone. `false` if a newer list is
+    /// stored already, or if the project is no longer mapped to where the list came from; then nothing is changed.
+    ///
+    /// A list read before a push was answered may not know the event that the push made: events stored after `read_at`
+    /// are left alone.
+    pub fn store_change_events(
+        &mut self,
+        project: ProjectId,
+        procore_project: i64,
+        events: &[EventRow],
+        read_at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let newest = ReferenceRow { kind: LIST_READ.to_owned(), body: "[]".to_owned(), fetched_at: read_at };
+        if !self.store_reference(project, procore_project, &newest)? {
+            return Ok(false);
+        }
+        for event in events {
+            self.store_change_event(project, event, read_at)?;
+        }
+        self.tx.exec(
+            "UPDATE change_event SET gone = 1 WHERE company_id = $1 AND project_id = $2 AND read_at < $3 AND gone = 0",
+            &[self.company.into(), project.into(), read_at.into()],
+        )?;
+        Ok(true)
+    }
+
+    /// Stores one change event as read at a moment, such as the answer to a push; an older reading changes nothing.
+    pub fn store_change_event(
+        &mut self,
+        project: ProjectId,
+        event: &EventRow,
+        read_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.tx.exec(
+            "INSERT INTO change_event (project_id, company_id, event_id, number, number_key, title, status, \
+             mapped_status, cost, revenue, prime_contract_id, gone, read_at) \
+             VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+             ON CONFLICT (project_id, company_id, event_id) DO UPDATE SET number = excluded.number, \
+             number_key = excluded.number_key, title = excluded.title, status = excluded.status, \
+             mapped_status = excluded.mapped_status, cost = excluded.cost, revenue = excluded.revenue, \
+             prime_contract_id = excluded.prime_contract_id, gone = excluded.gone, read_at = excluded.read_at \
+             WHERE change_event.read_at <= excluded.read_at",
+            &[
+                self.company.into(),
+                project.into(),
+                event.event_id.into(),
+                (&event.number).into(),
+                natural_key(&event.number).into(),
+                (&event.title).into(),
+                (&event.status).into(),
+                (&event.mapped_status).into(),
+                event.cost.into(),
+                event.revenue.into(),
+                event.prime_contract_id.into(),
+                event.gone.into(),
+                read_at.into(),
+            ],
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,156 @@
+//! An office's connection to a Procore account, and what hangs on it.
+
+use domain::{OfficeId, PersonId, procore::push_state::ProcoreState};
+use jiff::Timestamp;
+
+use crate::{CompanyTx, Row, StoreError, Tx};
+
+/// The Procore account an office works with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Integration {
+    /// The office.
+    pub office: OfficeId,
+    /// Procore's id of the account.
+    pub procore_company_id: i64,
+    /// Its name as it was when it was chosen.
+    pub procore_company: String,
+    /// Who connected it.
+    pub connected_by: PersonId,
+    /// Their name.
+    pub connected_by_name: String,
+    /// When.
+    pub connected_at: Timestamp,
+}
+
+const INTEGRATION: &str = "SELECT i.office_id, i.procore_company_id, i.procore_company, i.connected_by, p.name, \
+     i.connected_at FROM office_integration i JOIN person p ON p.id = i.connected_by";
+
+fn integration(row: &Row) -> Result<Integration, StoreError> {
+    Ok(Integration {
+        office: row.get(0)?,
+        procore_company_id: row.get(1)?,
+        procore_company: row.get(2)?,
+        connected_by: row.get(3)?,
+        connected_by_name: row.get(4)?,
+        connected_at: row.get(5)?,
+    })
+}
+
+impl CompanyTx<'_> {
+    /// The connection of an office.
+    pub fn integration(&mut self, office: OfficeId) -> Result<Option<Integration>, StoreError> {
+        let sql = format!("{INTEGRATION} WHERE i.company_id = $1 AND i.office_id = $2");
+        self.tx.one(&sql, &[self.company.into(), office.into()], integration)
+    }
+
+    /// The connections of all offices.
+    pub fn integrations(&mut self) -> Result<Vec<Integration>, StoreError> {
+        let sql = format!("{INTEGRATION} WHERE i.company_id = $1 ORDER BY i.office_id");
+        self.tx.query(&sql, &[self.company.into()], integration)
+    }
+
+    /// Connects an office, or changes its account. [`StoreError::Expected1Row`] if the office is not the company's.
+    pub fn set_integration(&mut self, new: &Integration) -> Result<(), StoreError> {
+        self.tx.exec_one(
+            "INSERT INTO office_integration (office_id, company_id, procore_company_id, procore_company, connected_by, \
+             connected_at) SELECT o.id, o.company_id, $3, $4, $5, $6 FROM office o \
+             WHERE o.company_id = $1 AND o.id = $2 \
+             ON CONFLICT (office_id) DO UPDATE SET procore_company_id = excluded.procore_company_id, \
+             procore_company = excluded.procore_company, connected_by = excluded.connected_by, \
+             connected_at = excluded.connected_at",
+            &[
+                self.company.into(),
+                new.office.into(),
+                new.procore_company_id.into(),
+                (&new.procore_company).into(),
+                new.connected_by.into(),
+                new.connected_at.into(),
+            ],
+        )
+    }
+
+    /// Disconnects an office. Mappings and links stay; see [`CompanyTx::park_office_queue`].
+    pub fn remove_integration(&mut self, office: OfficeId) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM office_integration WHERE company_id = $1 AND office_id = $2";
+        Ok(self.tx.exec(sql, &[self.company.into(), office.into()])? == 1)
+    }
+
+    /// How many projects of an office are mapped to an account: they cannot go with it to another.
+    pub fn mapped_projects(&mut self, office: OfficeId, procore_company: i64) -> Result<i64, StoreError> {
+        let count = self.tx.one(
+            "SELECT count(*) FROM mapping m \
+             JOIN project_company pc ON pc.project_id = m.project_id AND pc.company_id = m.company_id \
+             WHERE m.company_id = $1 AND pc.office_id = $2 AND m.procore_company_id = $3",
+            &[self.company.into(), office.into(), procore_company.into()],
+            |row| row.get(0),
+        )?;
+        Ok(count.unwrap_or(0))
+    }
+
+    /// Holds back the pushes of an office's projects to an account that a worker could begin or go on with. Answers how many.
+    pub fn park_office_queue(&mut self, office: OfficeId, procore_company: i64) -> Result<u64, StoreError> {
+        self.set_parked(office, procore_company, true)
+    }
+
+    /// Lets the pushes that [`CompanyTx::park_office_queue`] held back go on. Those that wait for their person to sign in
+    /// go on waiting.
+    pub fn unpark_office_queue(&mut self, office: OfficeId, procore_company: i64) -> Result<u64, StoreError> {
+        self.set_parked(office, procore_company, false)
+    }
+
+    fn set_parked(&mut self, office: OfficeId, procore_company: i64, parked: bool) -> Result<u64, StoreError> {
+        self.tx.exec(
+            "UPDATE outbox SET parked = $4 WHERE push_id IN (SELECT p.id FROM push p \
+             JOIN project_company pc ON pc.project_id = p.project_id AND pc.company_id = p.company_id \
+             WHERE p.company_id = $1 AND pc.office_id = $2 AND p.procore_company_id = $3 AND p.state <> 'parked')",
+            &[self.company.into(), office.into(), procore_company.into(), parked.into()],
+        )
+    }
+
+    /// How many links an office's projects have: what a disconnect keeps and a person should know of.
+    pub fn office_links(&mut self, office: OfficeId) -> Result<i64, StoreError> {
+        let count = self.tx.one(
+            "SELECT count(*) FROM link l \
+             JOIN project_company pc ON pc.project_id = l.project_id AND pc.company_id = l.company_id \
+             WHERE l.company_id = $1 AND pc.office_id = $2 AND l.state <> $3",
+            &[self.company.into(), office.into(), ProcoreState::NotInProcore.into()],
+            |row| row.get(0),
+        )?;
+        Ok(count.unwrap_or(0))
+    }
+}
+
+/// What is left of Procore's limit for an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateBudget {
+    /// Requests left until then.
+    pub remaining: i64,
+    /// When the limit is renewed.
+    pub resets_at: Timestamp,
+}
+
+/// The limit is the app's in an account, whoever of our companies uses it: no company's data, so not scoped by one.
+impl Tx {
+    /// Notes what Procore last said about an account's limit: it names the one of its limits that is nearest to being
+    /// used up. Of two answers within one window the lower figure counts, whichever is noted last.
+    pub fn note_rate(&mut self, procore_company: i64, said: RateBudget) -> Result<(), StoreError> {
+        self.exec(
+            "INSERT INTO rate_budget (procore_company_id, remaining, resets_at) VALUES ($1, $2, $3) \
+             ON CONFLICT (procore_company_id) DO UPDATE SET \
+             remaining = CASE WHEN rate_budget.resets_at = excluded.resets_at \
+               AND rate_budget.remaining < excluded.remaining THEN rate_budget.remaining ELSE excluded.remaining END, \
+             resets_at = excluded.resets_at",
+            &[procore_company.into(), said.remaining.into(), said.resets_at.into()],
+        )?;
+        Ok(())
+    }
+
+    /// What is left of an account's limit; nothing if Procore never said, or if its window has passed.
+    pub fn rate_of(&mut self, procore_company: i64, now: Timestamp) -> Result<Option<RateBudget>, StoreError> {
+        self.one(
+            "SELECT remaining, resets_at FROM rate_budget WHERE procore_company_id = $1 AND resets_at > $2",
+            &[procore_company.into(), now.into()],
+            |row| Ok(RateBudget { remaining: row.get(0)?, resets_at: row.get(1)? }),
+        )
+    }
+}
