@@ -345,7 +345,13 @@ impl Found<'_> {
                     next_ordinal - 1
                 }
             };
-            let wanted = line.values(side, &cor.number, &cor.reference, ordinal);
+            let mut wanted = line.values(side, &cor.number, &cor.reference, ordinal);
+            if let Some(there) = there {
+                // What nobody chose stays as it is: a request cannot clear it, and need not.
+                wanted.budget_code = wanted.budget_code.or(there.values.budget_code);
+                wanted.contract = wanted.contract.or(there.values.contract);
+                wanted.vendor = wanted.vendor.or(there.values.vendor);
+            }
             let (line_id, action, before) = match there {
                 Some(there) => (Some(there.id), there.change_to(&wanted), Some(there.values.clone())),
                 None if removed && !again => (known.and_then(|k| k.line), Action::RemovedThere, None),

@@ -1,0 +1,135 @@
+//! A confirmed push: where to, what, and in which requests.
+
+use serde::{Deserialize, Serialize};
+
+use super::push_plan::Plan;
+use crate::{cor::Breakdown, ids::CorId, money::Currency};
+
+/// What a push was confirmed with. It never changes afterwards.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Order {
+    /// Where to.
+    pub target: Target,
+    /// What, line by line, as the person saw it.
+    pub plan: Plan,
+    /// In which detail.
+    pub breakdown: Breakdown,
+    /// In which currency.
+    pub currency: Currency,
+}
+
+/// The change event a push goes to.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Target {
+    /// One that exists.
+    Existing {
+        /// Procore's id.
+        event: i64,
+        /// Its number, for words.
+        number: String,
+        /// Its title, for words.
+        title: String,
+        /// The prime contract to set, when sent CORs come into an event that has none.
+        prime_contract: Option<i64>,
+    },
+    /// One to be made.
+    New(NewEvent),
+}
+
+impl Target {
+    /// "CE 011 · Level 3 coordination", or the title of a new one.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Existing { number, title, .. } => format!("CE {number} · {title}"),
+            Self::New(new) => format!("New Change Event · {}", new.title),
+        }
+    }
+}
+
+/// A change event to be made.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct NewEvent {
+    /// Left to Procore when empty.
+    pub number: String,
+    /// Its title.
+    pub title: String,
+    /// Its description.
+    pub description: String,
+    /// Procore's status id; required there.
+    pub status: i64,
+    /// `tbd`, `in_scope` or `out_of_scope`; required there.
+    pub scope: Scope,
+    /// Its type.
+    pub change_type: Option<i64>,
+    /// Its reason.
+    pub change_reason: Option<i64>,
+    /// The prime contract, for sent CORs.
+    pub prime_contract: Option<i64>,
+}
+
+/// Whether the change is in the scope of the contract, in Procore's words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// To be determined.
+    #[default]
+    Tbd,
+    /// In scope.
+    InScope,
+    /// Out of scope.
+    OutOfScope,
+}
+
+impl Scope {
+    /// All scopes.
+    pub const ALL: [Self; 3] = [Self::Tbd, Self::InScope, Self::OutOfScope];
+
+    /// Procore's word.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Tbd => "tbd",
+            Self::InScope => "in_scope",
+            Self::OutOfScope => "out_of_scope",
+        }
+    }
+
+    /// The name on screen.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tbd => "TBD",
+            Self::InScope => "In Scope",
+            Self::OutOfScope => "Out of Scope",
+        }
+    }
+
+    /// The scope of a [`Scope::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.code() == code)
+    }
+}
+
+/// CORs that go in one request. A push works off its batches in order.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Batch {
+    /// Whole CORs.
+    pub cors: Vec<CorId>,
+    /// When a request of it first left, in microseconds UTC; before anything is sent again, one looks.
+    pub first_sent: Option<i64>,
+    /// Whether it is what remained after a refusal that named others: refused again, it is halved.
+    pub resent: bool,
+}
+
+impl Batch {
+    /// A batch of which nothing was sent.
+    pub fn fresh(cors: Vec<CorId>) -> Self {
+        Self { cors, first_sent: None, resent: false }
+    }
+
+    /// Two halves, each to be tried alone. Only of two CORs or more.
+    pub fn halves(&self) -> [Self; 2] {
+        let (a, b) = self.cors.split_at(self.cors.len() / 2);
+        let half = |cors: &[CorId]| Self { cors: cors.to_vec(), ..self.clone() };
+        [half(a), half(b)]
+    }
+}
