@@ -131,10 +131,8 @@ impl CompanyTx<'_> {
 
     /// Forgets a login.
     pub fn delete_login(&mut self, id: LoginId) -> Result<(), StoreError> {
-        self.tx.exec(
-            "DELETE FROM procore_login WHERE company_id = $1 AND id = $2",
-            &[self.company.into(), id.into()],
-        )?;
+        self.tx
+            .exec("DELETE FROM procore_login WHERE company_id = $1 AND id = $2", &[self.company.into(), id.into()])?;
         Ok(())
     }
 
