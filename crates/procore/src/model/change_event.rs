@@ -80,7 +80,7 @@ pub enum StatusKind {
     Closed,
     /// No change after all.
     Void,
-    /// A kind Procore did not have when this was written; empty if it named none.
+    /// A kind that Procore did not have when this was written.
     Other(String),
     /// Not said.
     #[default]

@@ -20,6 +20,10 @@ pub(super) fn decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opti
 }
 
 fn exact(text: &str) -> Option<Decimal> {
+    // The library also reads `1_000`, which no JSON number is.
+    if !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'+' | b'-' | b'e' | b'E')) {
+        return None;
+    }
     match text.split_once(['e', 'E']) {
         None => Decimal::from_str_exact(text).ok(),
         // The library rounds a mantissa that is too long; refuse it first.
@@ -117,7 +121,23 @@ mod tests {
         assert_eq!(serde_json::from_str::<Line>("{}").unwrap().amount, None);
         let too_long = format!("0.{}", "1".repeat(40));
         let too_long_mantissa = format!("{too_long}e1");
-        for wrong in ["\"1,000.00\"", "\"$5\"", "\"abc\"", "true", "[]", "{}", &too_long, &too_long_mantissa, "1e99"] {
+        for wrong in [
+            "\"1,000.00\"",
+            "\"1_000\"",
+            "\".\"",
+            "\"-\"",
+            "\"1e\"",
+            "\"0x1\"",
+            "\"NaN\"",
+            "\"$5\"",
+            "\"abc\"",
+            "true",
+            "[]",
+            "{}",
+            &too_long,
+            &too_long_mantissa,
+            "1e99",
+        ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

@@ -1,0 +1,316 @@
+//! Reads: whom they act for, paging, records, errors.
+
+use procore::{
+    ChangeEventFilter, Deleted, Error, Executed, Next, SendError, Window,
+    model::{ChangeEventId, CompanyId, ProjectId, Scope, StatusKind},
+};
+use rust_decimal::Decimal;
+use serde_json::json;
+
+use crate::fake::{self, Answer, Asked, Fake, answer, ok};
+
+const PROJECT: ProjectId = ProjectId(562_949_953_508_586);
+
+fn amount(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+#[tokio::test]
+async fn every_call_names_the_person_and_the_company() {
+    let fake = Fake::new(|asked| ok(if asked.path.contains("permissions") { "{}" } else { "[]" }));
+    let session = fake.session();
+    session.companies().await.unwrap();
+    session.projects(CompanyId(7)).await.unwrap();
+    session.change_events(PROJECT, &ChangeEventFilter::default()).await.unwrap();
+    session.statuses(PROJECT).await.unwrap();
+    session.change_types(CompanyId(7)).await.unwrap();
+    session.change_reasons(CompanyId(7)).await.unwrap();
+    session.wbs_codes(PROJECT).await.unwrap();
+    session.commitments(PROJECT).await.unwrap();
+    session.prime_contracts(PROJECT).await.unwrap();
+    session.permissions(PROJECT).await.unwrap();
+    let seen: Vec<_> = fake
+        .all()
+        .iter()
+        .map(|asked| {
+            assert_eq!(asked.header("authorization"), Some("Bearer the-token"));
+            assert_eq!(asked.header("accept"), Some("application/json"));
+            let scope = asked.param("project_id").or(asked.param("company_id")).unwrap_or("-").to_owned();
+            format!("{} {scope} as {}", asked.path, asked.header("procore-company-id").unwrap())
+        })
+        .collect();
+    let wanted = [
+        "/rest/v1.0/companies - as 4264",
+        "/rest/v1.1/projects 7 as 7",
+        "/rest/v1.1/change_events 562949953508586 as 4264",
+        "/rest/v1.0/change_event/statuses 562949953508586 as 4264",
+        "/rest/v1.0/change_types 7 as 7",
+        "/rest/v1.0/change_order_change_reasons 7 as 7",
+        "/rest/v1.0/projects/562949953508586/work_breakdown_structure/wbs_codes - as 4264",
+        "/rest/v1.0/commitments 562949953508586 as 4264",
+        "/rest/v1.0/prime_contracts 562949953508586 as 4264",
+        "/rest/v1.0/settings/permissions 562949953508586 as 4264",
+    ];
+    assert_eq!(seen, wanted);
+}
+
+#[tokio::test]
+async fn without_a_company_only_the_first_steps_work() {
+    let fake =
+        Fake::new(|asked| ok(if asked.path.ends_with("me") { r#"{"id":5,"login":"pm@gc.test"}"# } else { "[]" }));
+    let session = fake.procore.acting(String::from("t").into(), None);
+    assert_eq!(session.me().await.unwrap().value.login, "pm@gc.test");
+    session.companies().await.unwrap();
+    assert!(fake.all().iter().all(|asked| asked.header("procore-company-id").is_none()));
+    assert_eq!(session.statuses(PROJECT).await.unwrap_err().next(), Next::WakeOperator);
+    assert_eq!(fake.all().len(), 2, "a call that cannot work is not sent");
+}
+
+/// Seven projects, two a page, on a server that calls itself by another name.
+fn seven_projects(asked: &Asked) -> Answer {
+    let page: i64 = asked.param("page").unwrap_or("1").parse().unwrap();
+    // The third page begins with the last of the second, as if one had come in between.
+    let ids: &[i64] = [&[1, 2][..], &[3, 4], &[4, 5], &[6, 7]][usize::try_from(page - 1).unwrap()];
+    let body = json!(ids.iter().map(|id| json!({"id": id, "name": "P"})).collect::<Vec<_>>()).to_string();
+    let link = |page: i64, rel: &str| {
+        format!("<http://10.0.0.1/internal?company_id=7&per_page=300&page={page}>; rel=\"{rel}\"")
+    };
+    let mut links = vec![link(1, "first")];
+    if page < 4 {
+        links.push(link(page + 1, "next"));
+    }
+    links.push(link(4, "last"));
+    let (date, left) = (format!("Sun, 06 Nov 1994 08:49:3{page} GMT"), (100 - page).to_string());
+    let rate = [("x-rate-limit-limit", "100"), ("x-rate-limit-remaining", left.as_str()), ("x-rate-limit-reset", "9")];
+    let links = links.join(", ");
+    let headers = [&rate[..], &[("link", &links), ("date", &date), ("x-request-id", "q")]].concat();
+    answer(200, body, &headers)
+}
+
+#[tokio::test]
+async fn all_pages_are_read_and_the_token_stays_with_our_host() {
+    let fake = Fake::new(seven_projects);
+    let answered = fake.session().projects(CompanyId(7)).await.unwrap();
+    assert_eq!(answered.value.iter().map(|p| p.id.0).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6, 7]);
+    assert_eq!(answered.date.unwrap().as_second(), 784_111_771, "a list is as old as its first page");
+    assert_eq!(answered.rate.unwrap().remaining, 96, "what is left, is left after the last");
+    assert_eq!(answered.request_id.as_deref(), Some("q"));
+    for asked in fake.all() {
+        assert_eq!((asked.path.as_str(), asked.param("per_page")), ("/rest/v1.1/projects", Some("300")));
+    }
+}
+
+#[tokio::test]
+async fn a_list_without_links_is_counted_to_its_total() {
+    let fake = Fake::new(|asked| match asked.param("page").unwrap_or("1") {
+        "1" => answer(200, r#"[{"id":1},{"id":2}]"#, &[("total", "3"), ("per-page", "2")]),
+        "2" => answer(200, r#"[{"id":3}]"#, &[("total", "3"), ("per-page", "2")]),
+        other => panic!("page {other}"),
+    });
+    assert_eq!(fake.session().statuses(PROJECT).await.unwrap().value.len(), 3);
+    assert_eq!(fake.all()[1].param("project_id"), Some("562949953508586"));
+    // A total that is never reached ends with the first empty page.
+    let short = Fake::new(|asked| {
+        answer(200, if asked.param("page").is_none() { r#"[{"id":1}]"# } else { "[]" }, &[("total", "9")])
+    });
+    assert_eq!(short.session().statuses(PROJECT).await.unwrap().value.len(), 1);
+    assert_eq!(short.all().len(), 2);
+}
+
+#[tokio::test]
+async fn a_list_is_whole_or_an_error() {
+    let endless = Fake::new(|_| answer(200, r#"[{"id":1}]"#, &[("link", "<?page=2>; rel=\"next\"")]));
+    assert_eq!(endless.session().statuses(PROJECT).await.unwrap_err().next(), Next::WakeOperator);
+    let torn = Fake::new(|asked| match asked.param("page") {
+        None => answer(200, r#"[{"id":1}]"#, &[("link", "<?page=2>; rel=\"next\"")]),
+        Some(_) => answer(503, "", &[("retry-after", "5")]),
+    });
+    assert!(matches!(torn.session().statuses(PROJECT).await, Err(Error::Unavailable { status: Some(503), .. })));
+}
+
+#[tokio::test]
+async fn change_events_are_narrowed_and_removed_lines_come_only_when_asked_for() {
+    let fake = Fake::new(|asked| ok(if asked.path.ends_with("/9") { MINIMAL } else { "[]" }));
+    let window = Window { from: "2026-01-02T03:04:05Z".parse().unwrap(), to: "2026-01-02T04:00:00Z".parse().unwrap() };
+    let filter = ChangeEventFilter { updated_at: Some(window), created_at: Some(window), deleted: Deleted::Only };
+    fake.session().change_events(PROJECT, &filter).await.unwrap();
+    let asked = fake.only();
+    for name in ["filters[created_at]", "filters[updated_at]"] {
+        assert_eq!(asked.param(name), Some("2026-01-02T03:04:05Z...2026-01-02T04:00:00Z"));
+    }
+    assert_eq!(asked.param("filters[include_deleted]"), Some("only"));
+    for wanted in [false, true] {
+        fake.session().change_event(PROJECT, ChangeEventId(9), wanted).await.unwrap();
+        let asked = fake.all().pop().unwrap();
+        assert_eq!(asked.param("include_deleted_change_event_line_items").is_some(), wanted);
+    }
+}
+
+const MINIMAL: &str = r#"{"id":9,"number":"009","status":{"id":"1"}}"#;
+
+const FULL: &str = r#"{
+  "id": 562949953508586, "number": "CE 9", "title": "Rock", "description": "<p>Rock</p>", "scope": "out_of_scope",
+  "status": {"id": 3, "name": "In Verhandlung", "mapped_to_status": "pending"},
+  "change_type": {"id": 4, "name": "Owner Change", "abbreviation": "OC"}, "change_reason": {"id": 5, "change_reason": "Existing Condition"},
+  "prime_contract_for_estimates": {"id": 6, "number": 1, "name": "Prime"}, "external_data": {"origin_id": "o", "origin_data": null},
+  "created_by": {"id": 8, "login": "pm@gc.test", "name": "P. M."}, "created_at": "2026-01-02T03:04:05Z", "updated_at": "2026-01-02T04:04:05-06:00",
+  "deleted_at": null, "in_recycle_bin": false, "currency_configuration": {"currency_iso_code": "USD"}, "source_of_revenue_rom": "manual",
+  "notes": {"wbs": ["Budget code could not be synced"], "empty": []}, "unheard_of": {"x": [1]},
+  "change_items": [
+    {"id": 71, "description": null, "budget_code": {"id": 40389, "flat_code": "03-300.S", "description": "Concrete", "segment_items": []},
+     "editable": false, "deletable": false, "disabled_fields": ["budget_code"], "deleted_at": null,
+     "latest_cost_values": {"amount": 0.1, "quantity": "1.0"}, "latest_revenue_values": {"amount": "1e2"},
+     "cost_impact": {"estimate": {"amount": "9007199254740993.01", "quantity": "3.05", "unit_cost": null, "unit_of_measure": "ea", "calculation_strategy": "manual"},
+       "vendor": {"proposed": {"id": 161072, "name": "Sub"}, "confirmed": null}, "contract": {"proposed": {"id": 853215, "number": "SC-1", "title": "Concrete"}},
+       "commitment": {"id": 5, "type": "potential_change_order", "number": 2, "title": "PCO", "status": "approved"},
+       "request_for_quote": {"id": 6, "number": "R1", "title": "Price?", "status": "closed"}},
+     "revenue_impact": {"estimate": {"amount": -76.250000}, "change_order": {"id": 7, "type": "change_order_package", "number": "3", "title": "PCCO"}, "source_of_revenue_rom": "manual"},
+     "budget_impact": {"estimate": {}, "budget_change": {"id": 8, "number": 4, "title": "BC"}}},
+    {"id": 72, "budget_code": {"id": null}, "deleted_at": "2026-01-03T00:00:00Z",
+     "cost_impact": {"estimate": null, "vendor": {"proposed": null}, "contract": null, "commitment": {}, "request_for_quote": null}, "revenue_impact": null}
+  ]
+}"#;
+
+#[tokio::test]
+async fn a_change_event_is_read_to_the_cent() {
+    let event = Fake::new(|_| ok(FULL)).session().change_event(PROJECT, ChangeEventId(1), true).await.unwrap().value;
+    assert_eq!(
+        (event.id.0, event.number.as_str(), event.scope),
+        (562_949_953_508_586, "CE 9", Some(Scope::OutOfScope))
+    );
+    assert_eq!((event.status.name.as_str(), event.status.mapped_to), ("In Verhandlung", StatusKind::Pending));
+    assert_eq!(event.change_reason.unwrap().name, "Existing Condition");
+    assert_eq!(event.prime_contract_for_estimates.unwrap().number, "1");
+    assert_eq!(event.external_data.unwrap().origin_id, "o");
+    assert_eq!(event.updated_at.unwrap().to_string(), "2026-01-02T10:04:05Z");
+    assert_eq!((event.currency.as_deref(), event.deleted_at), (Some("USD"), None));
+    assert_eq!(event.notes, ["Budget code could not be synced"]);
+
+    let [line, removed] = &event.change_items[..] else { panic!("two lines") };
+    assert_eq!(
+        (line.editable, line.deletable, line.disabled_fields.as_slice()),
+        (false, false, &["budget_code".to_owned()][..])
+    );
+    let cost = line.cost_estimate.as_ref().unwrap();
+    // One cent more than a float can tell apart.
+    assert_eq!(
+        (cost.amount, cost.quantity, cost.unit_cost),
+        (Some(amount("9007199254740993.01")), Some(amount("3.05")), None)
+    );
+    assert_eq!(line.revenue_estimate.as_ref().unwrap().amount, Some(amount("-76.25")));
+    assert_eq!((line.latest_cost, line.latest_revenue), (Some(amount("0.1")), Some(amount("100"))));
+    assert_eq!(line.contract_proposed.as_ref().unwrap().number, "SC-1");
+    assert_eq!(line.vendor_proposed.as_ref().unwrap().id.0, 161_072);
+    let locks = [&line.commitment, &line.request_for_quote, &line.prime_change_order, &line.budget_change];
+    let locks: Vec<_> = locks.into_iter().flatten().map(|d| format!("{} {} {}", d.kind, d.number, d.title)).collect();
+    assert_eq!(locks, ["potential_change_order 2 PCO", " R1 Price?", "change_order_package 3 PCCO", " 4 BC"]);
+
+    assert!(removed.deleted_at.is_some() && removed.editable && removed.deletable && removed.budget_code.is_none());
+    assert!(removed.cost_estimate.is_none() && removed.contract_proposed.is_none() && removed.commitment.is_none());
+}
+
+#[tokio::test]
+async fn a_bare_change_event_is_enough() {
+    let event =
+        Fake::new(|_| ok(MINIMAL)).session().change_event(PROJECT, ChangeEventId(9), false).await.unwrap().value;
+    assert_eq!((event.number.as_str(), event.status.id.0, event.status.mapped_to), ("009", 1, StatusKind::Unknown));
+    assert!(event.change_items.is_empty() && event.scope.is_none() && event.external_data.is_none());
+}
+
+#[tokio::test]
+async fn an_unreadable_id_or_amount_fails_the_read_without_quoting_it() {
+    let wrong = [
+        MINIMAL.replace("\"id\":9", "\"id\":\"secret\""),
+        MINIMAL.replace(
+            "\"status\"",
+            "\"change_items\":[{\"id\":1,\"cost_impact\":{\"estimate\":{\"amount\":\"secret\"}}}],\"status\"",
+        ),
+        MINIMAL.replace("\"status\"", "\"change_items\":[{\"id\":1,\"budget_code\":{\"id\":\"secret\"}}],\"status\""),
+        "<html>secret</html>".to_owned(),
+    ];
+    for body in wrong {
+        let fake = Fake::new(move |_| ok(body.clone()));
+        let error = fake.session().change_event(PROJECT, ChangeEventId(9), false).await.unwrap_err();
+        assert_eq!(error.next(), Next::WakeOperator);
+        assert!(!format!("{error} {error:?}").contains("secret"), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn reference_data_is_read() {
+    let fake = Fake::new(|asked| {
+        ok(match asked.path.rsplit('/').next().unwrap() {
+            "statuses" => {
+                r#"[{"id":1,"name":"Open","mapped_to_status":"open","default_status":true,"show_in_select":true}]"#
+            }
+            "change_types" => {
+                r#"[{"id":2,"abbreviation":"OC","company_id":7,"change_type":"Owner Change","show_in_select":false}]"#
+            }
+            "change_order_change_reasons" => r#"[{"id":3,"change_reason":"Client Request"}]"#,
+            "wbs_codes" => {
+                r#"[{"id":4,"flat_code":"03-300.S","flat_name":"Concrete.Sub","description":null,"status":"active"}]"#
+            }
+            "commitments" => {
+                r#"[{"id":5,"number":"SC-1","title":"Concrete","status":"Approved","executed":true,"vendor":{"id":6}}]"#
+            }
+            "prime_contracts" => r#"[{"id":7,"number":1,"title":"Prime","status":"Approved","executed":null}]"#,
+            "permissions" => {
+                r#"{"tools":[{"id":1,"name":"change_events","friendly_name":"Change Events","user_access_level":{"id":3,"name":"Admin"},"can_create":true}]}"#
+            }
+            "projects" => {
+                r#"[{"id":8,"name":"Tower","display_name":"100 Tower","project_number":"100","active":true,"time_zone":"America/Chicago"}]"#
+            }
+            other => panic!("{other}"),
+        })
+    });
+    let session = fake.session();
+    let status = &session.statuses(PROJECT).await.unwrap().value[0];
+    assert_eq!((status.name.as_str(), &status.mapped_to, status.default_status), ("Open", &StatusKind::Open, true));
+    let kind = &session.change_types(CompanyId(7)).await.unwrap().value[0];
+    assert_eq!((kind.name.as_str(), kind.abbreviation.as_str(), kind.show_in_select), ("Owner Change", "OC", false));
+    assert_eq!(session.change_reasons(CompanyId(7)).await.unwrap().value[0].name, "Client Request");
+    assert_eq!(session.wbs_codes(PROJECT).await.unwrap().value[0].flat_code, "03-300.S");
+    let commitment = &session.commitments(PROJECT).await.unwrap().value[0];
+    assert_eq!((commitment.executed, commitment.vendor.as_ref().unwrap().id.0), (true, 6));
+    assert_eq!(session.prime_contracts(PROJECT).await.unwrap().value[0].number, "1");
+    let permissions = session.permissions(PROJECT).await.unwrap().value;
+    assert_eq!(permissions.tool("Change Events").unwrap().user_access_level.as_ref().unwrap().name, "Admin");
+    assert!(permissions.tool("Budget").is_none());
+    let project = &session.projects(CompanyId(7)).await.unwrap().value[0];
+    assert_eq!((project.name.as_str(), project.project_number.as_str()), ("Tower", "100"));
+}
+
+#[tokio::test]
+async fn what_is_not_found_is_not_found_in_either_way_of_saying_it() {
+    for (status, body) in
+        [(404, ""), (404, r#"{"message":"Item not found"}"#), (200, r#"{"message":"Item not found"}"#)]
+    {
+        let fake = Fake::new(move |_| answer(status, body, &[]));
+        let found = fake.session().change_event(PROJECT, ChangeEventId(9), false).await;
+        assert_eq!(found.unwrap_err(), Error::NotFound, "{status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_read_that_is_lost_may_be_repeated() {
+    for failure in [SendError::NotSent("refused".into()), SendError::Unknown("timed out".into())] {
+        let session = fake::broken(failure).acting(String::from("t").into(), Some(CompanyId(1)));
+        let error = session.statuses(PROJECT).await.unwrap_err();
+        assert_eq!((error.next(), error.executed()), (Next::RetryLater, Executed::No), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_limit_says_when_to_come_back() {
+    let fake = Fake::new(|_| {
+        let text = "You have surpassed the max number of requests for an hour.";
+        answer(
+            429,
+            text,
+            &[("date", "Sun, 06 Nov 1994 08:49:37 GMT"), ("retry-after", "30"), ("x-rate-limit-reset", "9")],
+        )
+    });
+    let Err(Error::RateLimited { until, retry_after }) = fake.session().statuses(PROJECT).await else { panic!() };
+    assert_eq!(until.unwrap().as_second(), 784_111_777 + 30);
+    assert_eq!(retry_after.unwrap().as_secs(), 30);
+}

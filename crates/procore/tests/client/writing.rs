@@ -1,0 +1,115 @@
+//! Writes: what is sent, and what each kind of answer means.
+
+use procore::{
+    Error, Executed, Next, SendError,
+    model::{
+        ChangeEventId, ChangeEventPatch, CompanyId, CostWrite, ItemWrite, LineId, NewChangeEvent, ProjectId, Scope,
+        StatusId, WbsCodeId,
+    },
+};
+use serde_json::json;
+
+use crate::fake::{self, Fake, answer};
+
+const PROJECT: ProjectId = ProjectId(12);
+
+const MADE: &str = r#"{"id":9,"number":"009","title":"Rock","status":{"id":2,"name":"Open","mapped_to_status":"open"},
+    "change_items":[{"id":71,"description":"COR 14","cost_impact":{"estimate":{"amount":"12500.0"}}}]}"#;
+
+fn rock() -> NewChangeEvent {
+    NewChangeEvent {
+        number: None,
+        title: "Rock".into(),
+        description: None,
+        status: StatusId(2),
+        scope: Scope::Tbd,
+        change_type: None,
+        change_reason: None,
+        prime_contract_for_estimates: None,
+        source_of_revenue_rom: None,
+        external_data: None,
+        change_items: vec![ItemWrite {
+            description: Some("COR 14".into()),
+            budget_code: Some(WbsCodeId(40_389)),
+            cost: Some(CostWrite { amount: "12500".parse().unwrap(), ..CostWrite::default() }),
+            ..ItemWrite::default()
+        }],
+    }
+}
+
+#[tokio::test]
+async fn an_event_is_made_with_all_its_lines_in_one_request() {
+    let fake = Fake::new(|_| answer(201, MADE, &[("x-request-id", "q-1")]));
+    let made = fake.session().create_change_event(PROJECT, &rock()).await.unwrap();
+    assert_eq!((made.value.id.0, made.value.change_items[0].id.0), (9, 71));
+    assert_eq!(made.request_id.as_deref(), Some("q-1"));
+    let asked = fake.only();
+    assert_eq!((asked.method.as_str(), asked.path.as_str()), ("POST", "/rest/v1.1/change_events"));
+    assert_eq!((asked.param("project_id"), asked.header("procore-company-id")), (Some("12"), Some("4264")));
+    assert_eq!(asked.header("content-type"), Some("application/json"));
+    let wanted = json!({"change_event": {
+        "title": "Rock", "status": {"id": 2}, "scope": "tbd",
+        "change_items": [{"description": "COR 14", "budget_code": {"id": 40389},
+            "cost_impact": {"estimate": {"amount": "12500.00", "calculation_strategy": "manual"}}}]
+    }});
+    assert_eq!(asked.json(), wanted);
+}
+
+#[tokio::test]
+async fn an_event_is_changed_in_one_request() {
+    let fake = Fake::new(|_| answer(200, MADE, &[]));
+    let removed = ItemWrite { id: Some(LineId(72)), deleted: true, ..ItemWrite::default() };
+    let patch = ChangeEventPatch { change_items: vec![removed], ..ChangeEventPatch::default() };
+    fake.session().update_change_event(PROJECT, ChangeEventId(9), &patch).await.unwrap();
+    let asked = fake.only();
+    assert_eq!((asked.method.as_str(), asked.path.as_str()), ("PATCH", "/rest/v1.1/change_events/9"));
+    assert_eq!(asked.param("project_id"), Some("12"));
+    assert_eq!(asked.json(), json!({"change_event": {"change_items": [{"id": 72, "deleted": true}]}}));
+}
+
+#[tokio::test]
+async fn a_write_without_a_readable_answer_is_uncertain_and_sent_once() {
+    let answers = [
+        (200, "<html>proxy</html>"),
+        (200, ""),
+        (201, r#"{"id":9,"number""#),
+        (200, r#"{"message":"Item not found"}"#),
+        (204, ""),
+        (408, ""),
+        (500, ""),
+        (502, "<html>"),
+        (503, r#"{"errors":"busy"}"#),
+        (504, ""),
+    ];
+    for (status, body) in answers {
+        let fake = Fake::new(move |_| answer(status, body, &[("retry-after", "5")]));
+        let error = fake.session().create_change_event(PROJECT, &rock()).await.unwrap_err();
+        assert_eq!((error.next(), error.executed()), (Next::LookFirst, Executed::Unknown), "{status} {body} {error:?}");
+        assert_eq!(fake.all().len(), 1, "never twice");
+        let update = fake.session().update_change_event(PROJECT, ChangeEventId(9), &ChangeEventPatch::default()).await;
+        assert!(matches!(update, Err(Error::Uncertain { .. })), "{status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_never_left_is_told_apart_from_one_that_was_lost() {
+    let outcome = |failure| async {
+        let session = fake::broken(failure).acting(String::from("t").into(), Some(CompanyId(1)));
+        let error = session.create_change_event(PROJECT, &rock()).await.unwrap_err();
+        (error.next(), error.executed())
+    };
+    assert_eq!(outcome(SendError::NotSent("refused".into())).await, (Next::RetryLater, Executed::No));
+    assert_eq!(outcome(SendError::Unknown("reset".into())).await, (Next::LookFirst, Executed::Unknown));
+}
+
+#[tokio::test]
+async fn a_refusal_keeps_procores_words() {
+    let body =
+        r#"{"errors":{"number":["has already been taken"],"change_items":["Wbs Code with ID 40389 not found"]}}"#;
+    let fake = Fake::new(move |_| answer(422, body, &[]));
+    let error = fake.session().create_change_event(PROJECT, &rock()).await.unwrap_err();
+    assert_eq!((error.next(), error.executed()), (Next::TellUser, Executed::PerhapsInPart));
+    let words: Vec<_> = error.messages().iter().map(|m| (m.field.as_deref().unwrap(), m.text.as_str())).collect();
+    assert!(words.contains(&("number", "has already been taken")));
+    assert!(words.contains(&("change_items", "Wbs Code with ID 40389 not found")));
+}
