@@ -16,6 +16,10 @@ const BODY_LIMIT: usize = 64 * 1024 * 1024;
 /// is told apart from a request that does not.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long a connection is kept for the next request. Short, because a write that meets a connection just being closed
+/// from the other side ends as "unknown" and costs its person a wait.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
+
 /// Why there is no answer. The texts are for logs and name neither bodies nor headers.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
@@ -38,6 +42,7 @@ pub fn over_sockets(timeout: Duration) -> Transport {
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
+        .pool_idle_timeout(IDLE_TIMEOUT)
         .connect_timeout(CONNECT_TIMEOUT.min(timeout / 2))
         .timeout(timeout)
         .user_agent(concat!("procore-rs/", env!("CARGO_PKG_VERSION")))
