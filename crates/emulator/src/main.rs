@@ -1,2 +1,69 @@
-//! The command.
-fn main() {}
+//! `procore-emulator`: a Procore on this machine.
+
+use std::sync::Arc;
+
+use clap::Parser;
+use emulator::{Client, Emulator, EmulatorOptions, RateLimits, seed};
+
+/// A stateful Procore on HTTP: OAuth, change events, faults and a journal.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Cli {
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:9400")]
+    listen: std::net::SocketAddr,
+    /// Client id of the registered app.
+    #[arg(long, default_value = "ledgerboard-demo")]
+    client_id: String,
+    /// Client secret of the registered app; also good for client credentials.
+    #[arg(long, default_value = "ledgerboard-demo-secret")]
+    client_secret: String,
+    /// Where the app may be redirected to, exactly; may be given several times.
+    #[arg(long = "redirect-uri")]
+    redirect_uris: Vec<String>,
+    /// Calls per hour for an app and company.
+    #[arg(long, default_value_t = 3600)]
+    rate_limit_hourly: u32,
+    /// Calls per 10 seconds for an app and company.
+    #[arg(long, default_value_t = 100)]
+    rate_limit_spike: u32,
+    /// How browsers reach it, if not under the address it listens on.
+    #[arg(long)]
+    public_url: Option<String>,
+    /// A world to start with, as `GET /_emulator/world` gives it; the demo world otherwise.
+    #[arg(long)]
+    seed_file: Option<std::path::PathBuf>,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env()).init();
+    let redirects: Vec<&str> = cli.redirect_uris.iter().map(String::as_str).collect();
+    let client = Client::new(&cli.client_id, &cli.client_secret, &redirects);
+    let mut options = EmulatorOptions::demo(Arc::new(system_time), client);
+    options.seed = getrandom::u64()?;
+    options.limits = RateLimits { hourly: cli.rate_limit_hourly, spike: cli.rate_limit_spike, spike_seconds: 10 };
+    options.public_url = cli.public_url.map(|url| url.trim_end_matches('/').to_owned());
+    if let Some(path) = &cli.seed_file {
+        options.world = serde_json::from_slice(&std::fs::read(path)?)
+            .map_err(|error| format!("--seed-file {}: {error}", path.display()))?;
+    }
+    let logins: Vec<String> =
+        options.world.users.values().map(|user| format!("  {:<38} {}", user.login, user.name)).collect();
+    let emulator = Emulator::new(options);
+    let listener = tokio::net::TcpListener::bind(cli.listen).await?;
+    println!("Procore emulator on http://{}", listener.local_addr()?);
+    println!("  client id {}, client secret {}", cli.client_id, cli.client_secret);
+    println!("Logins (password {}):\n{}", seed::PASSWORD, logins.join("\n"));
+    tokio::select! {
+        served = emulator.serve(listener) => served?,
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where the emulator's binary asks the machine's clock")]
+fn system_time() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}

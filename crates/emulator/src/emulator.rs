@@ -1,0 +1,197 @@
+//! The emulator as a value: made from options, shared by cloning.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::response::IntoResponse;
+use http::StatusCode;
+use jiff::Timestamp;
+
+use crate::journal::Exchange;
+use crate::oauth::{Client, OAuth};
+use crate::rate::RateLimits;
+use crate::state::State;
+use crate::{ConnectionDropped, EmulatorService, Fault, Switches, World, control, front, oauth, rest};
+
+/// Where the emulator asks what time it is.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// How an emulator is made.
+#[derive(Clone)]
+pub struct EmulatorOptions {
+    /// What time it is.
+    pub clock: Clock,
+    /// Where tokens and request ids come from.
+    pub seed: u64,
+    /// What exists at the start.
+    pub world: World,
+    /// Undocumented behaviour.
+    pub switches: Switches,
+    /// Rate limits.
+    pub limits: RateLimits,
+    /// The apps that may sign people in.
+    pub clients: Vec<Client>,
+    /// How the world reaches it, without a slash at the end; none takes the `Host` of each request.
+    pub public_url: Option<String>,
+    /// Life of an access token in seconds.
+    pub access_token_seconds: i64,
+}
+
+impl EmulatorOptions {
+    /// The demo world at `clock`, one app that may redirect to `redirect_uris`, and no public URL.
+    pub fn demo(clock: Clock, client: Client) -> Self {
+        let world = crate::seed::demo(clock());
+        Self {
+            clock,
+            seed: 1,
+            world,
+            switches: Switches::default(),
+            limits: RateLimits::default(),
+            clients: vec![client],
+            public_url: None,
+            access_token_seconds: 5400,
+        }
+    }
+}
+
+/// A running Procore. Clones share it.
+#[derive(Clone)]
+pub struct Emulator {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    clock: Clock,
+    public_url: Option<String>,
+    state: Mutex<State>,
+    routes: Router,
+}
+
+impl Emulator {
+    /// An emulator with these options.
+    pub fn new(options: EmulatorOptions) -> Self {
+        let EmulatorOptions { clock, seed, world, switches, limits, clients, public_url, access_token_seconds } =
+            options;
+        let state = State::new(world, switches, limits, OAuth::new(clients, access_token_seconds), seed);
+        let routes = Router::new()
+            .merge(oauth::routes())
+            .merge(rest::routes())
+            .merge(front::routes())
+            .merge(control::routes())
+            .fallback(front::not_found);
+        Self { shared: Arc::new(Shared { clock, public_url, state: Mutex::new(state), routes }) }
+    }
+
+    /// The emulator as a tower service for use in process. A fault that closes the connection is its `Err`.
+    pub fn service(&self) -> EmulatorService {
+        EmulatorService::new(self.clone())
+    }
+
+    /// The emulator as an axum router. A router can't close its connection: a fault that would is answered 502 here;
+    /// use [`Emulator::serve`] or [`Emulator::service`] to see it as it is.
+    pub fn router(&self) -> Router {
+        let emulator = self.clone();
+        Router::new().fallback(move |request: axum::extract::Request| {
+            let emulator = emulator.clone();
+            async move {
+                emulator
+                    .handle(request)
+                    .await
+                    .unwrap_or_else(|ConnectionDropped| StatusCode::BAD_GATEWAY.into_response())
+            }
+        })
+    }
+
+    /// What time it is here.
+    pub fn now(&self) -> Timestamp {
+        (self.shared.clock)()
+    }
+
+    /// Reads or changes the world. What is changed is dated with the present time.
+    pub fn world<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
+        let now = self.now();
+        let mut state = self.state();
+        state.world.epoch = now;
+        look(&mut state.world)
+    }
+
+    /// Reads or changes the switches.
+    pub fn switches<T>(&self, change: impl FnOnce(&mut Switches) -> T) -> T {
+        change(&mut self.state().switches)
+    }
+
+    /// Sets the rate limits; windows in progress go on.
+    pub fn set_limits(&self, limits: RateLimits) {
+        self.state().limits = limits;
+    }
+
+    /// Adds a fault behind those that wait.
+    pub fn fault(&self, fault: Fault) {
+        self.state().faults.0.push(fault);
+    }
+
+    /// Forgets the faults that wait.
+    pub fn clear_faults(&self) {
+        self.state().faults.0.clear();
+    }
+
+    /// The faults that wait.
+    pub fn faults(&self) -> Vec<Fault> {
+        self.state().faults.0.clone()
+    }
+
+    /// Every request so far, oldest first.
+    pub fn journal(&self) -> Vec<Exchange> {
+        self.state().journal.iter().cloned().collect()
+    }
+
+    /// Forgets the requests so far.
+    pub fn clear_journal(&self) {
+        self.state().journal.clear();
+    }
+
+    /// Expires every access token; refresh tokens live on. Answers how many.
+    pub fn expire_tokens(&self) -> usize {
+        let now = self.now();
+        self.state().oauth.expire_all(now)
+    }
+
+    /// Revokes every token, as when people remove the app from their accounts. Answers how many.
+    pub fn revoke_tokens(&self) -> usize {
+        self.state().oauth.revoke_all()
+    }
+
+    /// Executes the late requests that are waiting, due or not, oldest first. Answers how many.
+    pub fn run_late(&self) -> usize {
+        self.run_late_until(None)
+    }
+
+    /// Executes the late requests whose time has come. Every arriving request does this first.
+    pub fn run_late_due(&self) -> usize {
+        self.run_late_until(Some(self.now()))
+    }
+
+    /// How many late requests are waiting.
+    pub fn late_waiting(&self) -> usize {
+        self.state().late.len()
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        // A handler that panicked leaves plain data; a test is better served by seeing it than by a second panic.
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn public_url(&self) -> Option<&str> {
+        self.shared.public_url.as_deref()
+    }
+
+    pub(crate) fn routes(&self) -> Router {
+        self.shared.routes.clone()
+    }
+}
+
+impl std::fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Emulator").field("public_url", &self.shared.public_url).finish_non_exhaustive()
+    }
+}

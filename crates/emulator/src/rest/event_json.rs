@@ -1,0 +1,234 @@
+//! A change event as v1.1 and v1.0 answer it.
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::Call;
+use super::wbs::segments;
+use crate::text::iso;
+use crate::world::{ChangeEvent, ChangeItem, Estimate, Strategy};
+
+impl Call<'_> {
+    /// The event as v1.1 answers it.
+    pub(super) fn event_v11(&self, event: &ChangeEvent, with_deleted_lines: bool) -> Value {
+        let world = &self.state.world;
+        let company = world.projects.get(&event.project_id).map(|project| project.company_id);
+        let status = world.statuses.get(&event.status_id);
+        let kind = event.change_type_id.and_then(|id| world.change_types.get(&id));
+        let reason = event.change_reason_id.and_then(|id| world.change_reasons.get(&id));
+        let prime = event.prime_contract_id.and_then(|id| world.prime_contracts.get(&id));
+        json!({
+            "id": event.id,
+            "number": event.number,
+            "title": event.title,
+            "description": event.description,
+            "scope": event.scope,
+            "status": status.map(|s| json!({ "id": s.id, "name": s.name, "mapped_to_status": s.mapped_to })),
+            "change_type": kind.map(|k| json!({ "id": k.id, "name": k.name, "abbreviation": k.abbreviation })),
+            "change_reason": reason.map(|r| json!({ "id": r.id, "change_reason": r.name })),
+            "event_origin": null,
+            "prime_contract_for_estimates": prime.map(|p| json!({ "id": p.id, "number": p.number, "name": p.title })),
+            "attachments": [],
+            "external_data": event.external_data.as_ref().map(|d| json!({ "origin_id": d.origin_id, "origin_data": d.origin_data })),
+            "created_by": self.person(event.created_by),
+            "custom_fields": event.custom_fields,
+            "change_items": self.lines(event, with_deleted_lines).map(|item| self.line_v11(event, item)).collect::<Vec<_>>(),
+            "markup_items": [],
+            "production_quantities": [],
+            "notes": {},
+            "currency_configuration": { "currency_iso_code": self.currency(event) },
+            "source": null,
+            "source_of_revenue_rom": event.source_of_revenue_rom,
+            "has_edited_markups": false,
+            "comments_enabled": true,
+            "deletable": event.live_items().all(|item| item.lock.is_none()),
+            "in_recycle_bin": event.deleted_at.is_some(),
+            "project_id": event.project_id,
+            "company_id": company,
+            "created_at": iso(event.created_at),
+            "updated_at": iso(event.updated_at),
+            "deleted_at": event.deleted_at.map(iso),
+        })
+    }
+
+    /// The event as v1.0 answers it.
+    pub(super) fn event_v10(&self, event: &ChangeEvent) -> Value {
+        let world = &self.state.world;
+        let status = world.statuses.get(&event.status_id);
+        let reason = event.change_reason_id.and_then(|id| world.change_reasons.get(&id));
+        let digits: String = event.number.chars().filter(char::is_ascii_digit).collect();
+        json!({
+            "id": event.id,
+            "number": digits.parse::<i64>().ok(),
+            "alphanumeric_number": event.number,
+            "title": event.title,
+            "description": event.description,
+            "status": status.map(|s| s.name.to_lowercase()),
+            "change_event_status": status.map(|s| json!({
+                "id": s.id, "name": s.name, "mapped_to_status": s.mapped_to, "show_in_select": true,
+            })),
+            "change_order_change_reason": reason.map(|r| json!({
+                "id": r.id, "company_id": r.company_id, "change_reason": r.name, "show_in_select": true,
+            })),
+            "event_scope": event.scope,
+            "event_type": "tbd",
+            "origin_id": event.external_data.as_ref().and_then(|d| d.origin_id.clone()),
+            "origin_data": event.external_data.as_ref().and_then(|d| d.origin_data.clone()),
+            "change_event_line_items": self.lines(event, false).map(|item| self.line_v10(event, item)).collect::<Vec<_>>(),
+            "rfqs": [],
+            "project_id": event.project_id,
+            "created_at": iso(event.created_at),
+            "updated_at": iso(event.updated_at),
+            "deleted_at": event.deleted_at.map(iso),
+        })
+    }
+
+    /// The lines to answer, in no particular order where that is switched on.
+    fn lines<'e>(&self, event: &'e ChangeEvent, with_deleted: bool) -> impl Iterator<Item = &'e ChangeItem> + use<'e> {
+        let mut lines: Vec<&ChangeItem> =
+            event.items.iter().filter(|item| with_deleted || item.deleted_at.is_none()).collect();
+        if self.state.switches.lines_shuffled {
+            lines.sort_by_cached_key(|item| Sha256::digest(format!("{} {}", item.id, self.seq)).to_vec());
+        }
+        lines.into_iter()
+    }
+
+    fn currency(&self, event: &ChangeEvent) -> &str {
+        self.state.world.projects.get(&event.project_id).map_or("USD", |project| &project.currency)
+    }
+
+    fn person(&self, id: i64) -> Value {
+        let user = self.state.world.users.get(&id);
+        user.map_or(Value::Null, |user| json!({ "id": user.id, "login": user.login, "name": user.name }))
+    }
+
+    /// A decimal with the number of places that is switched on.
+    fn money(&self, amount: Decimal) -> String {
+        format!("{amount:.*}", self.state.switches.amount_decimals as usize)
+    }
+
+    fn estimate(&self, estimate: &Estimate) -> Value {
+        json!({
+            "amount": self.money(estimate.amount),
+            "quantity": estimate.quantity.map(|n| n.normalize().to_string()),
+            "unit_cost": estimate.unit_cost.map(|n| n.normalize().to_string()),
+            "unit_of_measure": estimate.unit,
+            "calculation_strategy": match estimate.strategy {
+                Strategy::Automatic => "automatic",
+                Strategy::Manual => "manual",
+            },
+        })
+    }
+
+    fn budget_code(&self, item: &ChangeItem) -> Value {
+        let code = item.wbs_code_id.and_then(|id| self.state.world.wbs_codes.get(&id));
+        code.map_or(Value::Null, |code| {
+            json!({
+                "id": code.id, "flat_code": code.flat_code, "description": code.description,
+                "segment_items": segments(code),
+            })
+        })
+    }
+
+    fn vendor_of(&self, item: &ChangeItem) -> Value {
+        let vendor = item.vendor_id.and_then(|id| self.state.world.vendors.get(&id));
+        vendor.map_or(Value::Null, |vendor| json!({ "id": vendor.id, "name": vendor.name }))
+    }
+
+    fn line_v11(&self, event: &ChangeEvent, item: &ChangeItem) -> Value {
+        let contract = item.contract_id.and_then(|id| self.state.world.commitments.get(&id));
+        let rfq = item.lock.as_ref().and_then(|lock| lock.rfq.as_ref());
+        let latest = item.latest_cost.as_ref();
+        let latest_cost = Estimate { amount: latest.map_or(item.cost.amount, |cost| cost.amount), ..item.cost.clone() };
+        let project_currency = |estimate: &Estimate| {
+            let mut value = self.estimate(estimate);
+            value["amount_project_currency"] = value["amount"].clone();
+            value["unit_cost_project_currency"] = value["unit_cost"].clone();
+            value
+        };
+        json!({
+            "id": item.id,
+            "event_id": event.id,
+            "event_number": event.number,
+            "event_title": event.title,
+            "item_type": "Event Line",
+            "description": item.description,
+            "budget_code": self.budget_code(item),
+            "editable": item.lock.as_ref().is_none_or(|lock| lock.editable),
+            "deletable": item.lock.is_none(),
+            "disabled_fields": item.lock.as_ref().map(|lock| lock.disabled_fields.clone()).unwrap_or_default(),
+            "latest_cost_values": project_currency(&latest_cost),
+            "latest_revenue_values": project_currency(&item.revenue),
+            "cost_impact": {
+                "estimate": self.estimate(&item.cost),
+                "vendor": { "proposed": self.vendor_of(item), "confirmed": null },
+                "contract": {
+                    "proposed": contract.map(|c| json!({
+                        "id": c.id, "contract_type": c.kind.snake(), "number": c.number,
+                        "status": c.status, "title": c.title,
+                    })),
+                    "confirmed": null,
+                },
+                "commitment": null,
+                "change_order_package": null,
+                "non_commitment": null,
+                "request_for_quote": rfq.map(|r| json!({
+                    "id": r.id, "number": r.number, "title": r.title, "status": r.status,
+                    "latest_quote_amount": latest.filter(|cost| cost.source == "latest_quote").map(|cost| self.money(cost.amount)),
+                })),
+                "source_of_latest_cost": latest.map_or("estimate", |cost| &cost.source),
+                "source_of_stage": "estimate",
+            },
+            "revenue_impact": {
+                "estimate": self.estimate(&item.revenue),
+                "change_order": null,
+                "change_order_package": null,
+                "source_of_latest_price": "estimate",
+                "source_of_revenue_rom": item.source_of_revenue_rom,
+                "source_of_stage": "estimate",
+            },
+            "budget_impact": null,
+            "currency_configuration": { "currency_iso_code": self.currency(event) },
+            "line_aging": (self.now.as_second() - item.created_at.as_second()) / 86_400,
+            "source": null,
+            "created_at": iso(item.created_at),
+            "updated_at": iso(item.updated_at),
+            "deleted_at": item.deleted_at.map(iso),
+        })
+    }
+
+    fn line_v10(&self, event: &ChangeEvent, item: &ChangeItem) -> Value {
+        let contract = item.contract_id.and_then(|id| self.state.world.commitments.get(&id));
+        json!({
+            "id": item.id,
+            "event_id": event.id,
+            "number": event.number,
+            "title": event.title,
+            "description": item.description,
+            "budget_code": self.budget_code(item),
+            "estimated_cost_amount": self.money(item.cost.amount),
+            "estimated_cost_quantity": item.cost.quantity.map(|n| n.normalize().to_string()),
+            "estimated_cost_unit_cost": item.cost.unit_cost.map(|n| n.normalize().to_string()),
+            "estimated_cost_calculation_strategy": match item.cost.strategy {
+                Strategy::Automatic => "automatic",
+                Strategy::Manual => "manual",
+            },
+            "uom": item.cost.unit,
+            "rom": item.cost.amount.trunc().normalize().to_string().parse::<i64>().ok(),
+            "contract": contract.map(|c| json!({
+                "id": c.id, "number": c.number, "title": c.title, "name": format!("{} - {}", c.number, c.title),
+            })),
+            "vendor": self.vendor_of(item),
+            "proposed_contract_id": item.contract_id,
+            "proposed_vendor_id": item.vendor_id,
+            "statuses": {},
+            "links": {},
+            "currency_configuration": { "currency_iso_code": self.currency(event) },
+            "editable": item.lock.as_ref().is_none_or(|lock| lock.editable),
+            "deletable": item.lock.is_none(),
+            "created_at": iso(item.created_at),
+            "updated_at": iso(item.updated_at),
+        })
+    }
+}

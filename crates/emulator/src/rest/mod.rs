@@ -1,0 +1,105 @@
+//! The REST operations. Each is a plain function from a [`Call`] to an [`Answer`]; what all share is done here once:
+//! token, rate limits, company header, connection of the app.
+
+mod answer;
+mod apply;
+mod call;
+mod change_events;
+mod change_events_v10;
+mod companies;
+mod contracts;
+mod event_json;
+mod filters;
+mod projects;
+mod reference;
+mod wbs;
+mod write;
+
+use axum::extract::{RawPathParams, Request};
+use axum::response::Response;
+use axum::routing::{MethodFilter, on};
+use axum::{Extension, Router};
+
+pub(crate) use answer::{Answer, AnswerBody, RATE_LIMIT_TEXT};
+pub(crate) use call::{Call, Handler};
+
+use crate::Emulator;
+
+/// Every REST operation served, with its handler. Also the list that the schema is checked against.
+pub(crate) const OPERATIONS: &[(&str, &str, Handler)] = &[
+    ("GET", "/rest/v1.0/me", companies::me),
+    ("GET", "/rest/v1.0/companies", companies::list),
+    ("GET", "/rest/v1.0/company_base_url", companies::base_url),
+    ("GET", "/rest/v1.0/settings/permissions", companies::permissions),
+    ("GET", "/rest/v1.0/app_installations", companies::app_installations),
+    ("GET", "/rest/v1.1/projects", projects::list_v11),
+    ("GET", "/rest/v1.0/projects", projects::list_v10),
+    ("GET", "/rest/v1.0/projects/{id}", projects::show),
+    ("GET", "/rest/v1.0/companies/{company_id}/projects", projects::list_of_company),
+    ("GET", "/rest/v1.0/projects/{project_id}/users", projects::users),
+    ("GET", "/rest/v1.1/change_events", change_events::list),
+    ("POST", "/rest/v1.1/change_events", change_events::create),
+    ("GET", "/rest/v1.1/change_events/new", change_events::defaults),
+    ("GET", "/rest/v1.1/change_events/{id}", change_events::show),
+    ("PATCH", "/rest/v1.1/change_events/{id}", change_events::update),
+    ("DELETE", "/rest/v1.1/change_events/{id}", change_events::delete),
+    ("PUT", "/rest/v1.1/change_events/{id}/restore", change_events::restore),
+    ("POST", "/rest/v1.1/change_events/{id}/clone", change_events::clone),
+    ("GET", "/rest/v1.0/change_events", change_events_v10::list),
+    ("POST", "/rest/v1.0/change_events", change_events_v10::create),
+    ("GET", "/rest/v1.0/change_events/{id}", change_events_v10::show),
+    ("PATCH", "/rest/v1.0/change_events/{id}", change_events_v10::update),
+    ("GET", "/rest/v1.0/change_event/statuses", reference::statuses_v10),
+    ("GET", "/rest/v2.0/companies/{company_id}/change_events/statuses", reference::statuses_v20),
+    ("GET", "/rest/v1.1/change_events/statuses", reference::statuses_undocumented),
+    ("GET", "/rest/v1.1/change_events/change_types", reference::types_undocumented),
+    ("GET", "/rest/v1.0/change_types", reference::types_v10),
+    ("GET", "/rest/v2.0/companies/{company_id}/change_event/types", reference::types_v20),
+    ("GET", "/rest/v1.0/change_order_change_reasons", reference::reasons_v10),
+    ("GET", "/rest/v2.0/companies/{company_id}/change_order_change_reasons", reference::reasons_v20),
+    (
+        "GET",
+        "/rest/v2.0/companies/{company_id}/projects/{project_id}/change_event_settings",
+        reference::change_event_settings,
+    ),
+    ("GET", "/rest/v1.0/line_item_types", reference::line_item_types),
+    ("GET", "/rest/v1.0/projects/{project_id}/work_breakdown_structure/wbs_codes", wbs::list_v10),
+    ("GET", "/rest/v2.0/companies/{company_id}/projects/{project_id}/wbs/codes", wbs::list_v20),
+    ("GET", "/rest/v1.0/commitments", contracts::commitments_v10),
+    ("GET", "/rest/v1.0/commitments/{id}", contracts::commitment_v10),
+    ("GET", "/rest/v2.0/companies/{company_id}/projects/{project_id}/commitment_contracts", contracts::commitments_v20),
+    ("GET", "/rest/v1.0/prime_contracts", contracts::primes_v10),
+    ("GET", "/rest/v1.0/prime_contract/{id}", contracts::prime_v10),
+    ("GET", "/rest/v2.0/companies/{company_id}/projects/{project_id}/prime_contracts", contracts::primes_v20),
+    ("GET", "/rest/v1.0/vendors", contracts::vendors_of_company),
+    ("GET", "/rest/v1.1/projects/{project_id}/vendors", contracts::vendors_of_project),
+];
+
+pub(crate) fn routes() -> Router {
+    OPERATIONS.iter().fold(Router::new(), |router, &(method, route, handler)| {
+        let filter = match method {
+            "POST" => MethodFilter::POST,
+            "PATCH" => MethodFilter::PATCH,
+            "PUT" => MethodFilter::PUT,
+            "DELETE" => MethodFilter::DELETE,
+            _ => MethodFilter::GET,
+        };
+        let serve = move |Extension(emulator): Extension<Emulator>, params: RawPathParams, request: Request| {
+            serve(handler, route, emulator, params, request)
+        };
+        router.route(route, on(filter, serve))
+    })
+}
+
+async fn serve(
+    handler: Handler,
+    route: &'static str,
+    emulator: Emulator,
+    params: RawPathParams,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    // The body is in memory already; see `exchange`.
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    call::perform(handler, route, &emulator, &params, &parts, &body)
+}

@@ -1,0 +1,119 @@
+//! What the vendor's documentation leaves open, as values. A client must cope with both sides of each.
+
+use serde::{Deserialize, Serialize};
+
+/// How error bodies of change events are written; Procore uses several shapes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorShape {
+    /// `{"errors":{"base":["…"]}}`
+    #[default]
+    FieldMap,
+    /// `{"errors":["…"]}`
+    List,
+    /// `{"errors":"…"}`
+    Text,
+    /// `{"message":"…"}`
+    Message,
+    /// `{"code":422,"message":"…","fields":"…","reason":"…"}`
+    Code,
+}
+
+/// Whose calls share one rate limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RateScope {
+    /// All calls of an app for a company.
+    #[default]
+    AppAndCompany,
+    /// The calls of one access token.
+    Token,
+}
+
+/// Every behaviour that no source settles. The defaults are the likelier side, or the harsher where both are likely.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Switches {
+    /// A refused write leaves nothing behind; otherwise what stands before the offending line stays written.
+    pub refusal_is_atomic: bool,
+    /// A PATCH deletes the lines it does not mention; otherwise it leaves them alone.
+    pub unlisted_lines_dropped: bool,
+    /// Closed and void events refuse edits with 422.
+    pub closed_events_refuse_edits: bool,
+    /// `external_data` is refused with 422, as where an ERP connector owns it.
+    pub external_data_refused: bool,
+    /// `external_data.origin_id` must be unique in the company, else 422.
+    pub origin_id_unique: bool,
+    /// 429 has a JSON body; otherwise plain text.
+    pub rate_limited_as_json: bool,
+    /// 429 carries `Retry-After`; one page promises it, another only for 503.
+    pub rate_limited_has_retry_after: bool,
+    /// Whose calls are counted together.
+    pub rate_scope: RateScope,
+    /// The status for a missing `Procore-Company-Id`: 400 or 404.
+    pub missing_company_status: u16,
+    /// `filters[status][id]` and its like work in the query string; otherwise only as a JSON body on the GET.
+    pub rich_filters_in_query: bool,
+    /// A repeated `Idempotency-Token` gets the first answer and writes nothing; otherwise it is ignored.
+    pub idempotency_honoured: bool,
+    /// The status of a refused token request: 400 or 401.
+    pub token_error_status: u16,
+    /// `code_challenge` is stored and `code_verifier` checked; otherwise both are ignored.
+    pub pkce_checked: bool,
+    /// A refresh kills the old access token too; otherwise it lives on to its end.
+    pub refresh_kills_access_token: bool,
+    /// A failed refresh (wrong secret) kills the refresh token it named.
+    pub failed_refresh_burns_token: bool,
+    /// Lines are answered in no particular order; otherwise in the order they were made.
+    pub lines_shuffled: bool,
+    /// The most lines one call may carry; more are refused with 422.
+    pub max_lines_per_call: Option<usize>,
+    /// A locked line may be sent as it is; otherwise naming it at all is refused.
+    pub locked_line_may_be_repeated: bool,
+    /// A deleted line named in a PATCH is refused with 422; otherwise it is written and stays deleted.
+    pub deleted_line_refused: bool,
+    /// A new line without a budget code is refused; otherwise it gets none.
+    pub budget_code_required: bool,
+    /// A number of an event in the recycle bin is taken still.
+    pub deleted_numbers_taken: bool,
+    /// Decimals of an amount in answers: 2 (`"76.25"`) or 6 (`"76.250000"`).
+    pub amount_decimals: u32,
+    /// v1.0 commitments show their vendor as `{id}` only, as live rows did; otherwise with its name.
+    pub commitment_vendor_id_only: bool,
+    /// Whether Procore takes `?project_id=` of the statuses under `/change_events/statuses` too, which only code shows.
+    pub undocumented_paths: bool,
+    /// How refusals of change event calls are written.
+    pub error_shape: ErrorShape,
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self {
+            refusal_is_atomic: true,
+            unlisted_lines_dropped: false,
+            closed_events_refuse_edits: false,
+            external_data_refused: false,
+            origin_id_unique: true,
+            rate_limited_as_json: false,
+            rate_limited_has_retry_after: true,
+            rate_scope: RateScope::AppAndCompany,
+            missing_company_status: 400,
+            rich_filters_in_query: false,
+            idempotency_honoured: false,
+            token_error_status: 401,
+            pkce_checked: false,
+            refresh_kills_access_token: true,
+            failed_refresh_burns_token: true,
+            lines_shuffled: true,
+            max_lines_per_call: None,
+            locked_line_may_be_repeated: true,
+            deleted_line_refused: true,
+            budget_code_required: false,
+            deleted_numbers_taken: true,
+            amount_decimals: 2,
+            commitment_vendor_id_only: false,
+            undocumented_paths: false,
+            error_shape: ErrorShape::FieldMap,
+        }
+    }
+}

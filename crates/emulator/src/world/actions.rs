@@ -1,0 +1,255 @@
+//! What people do in Procore's own pages, so that a test or an operator can do it too.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::{ChangeItem, Company, Estimate, ExternalData, Level, Lock, Project, ProjectSettings, Rfq, World};
+
+/// Something a person in Procore does behind the back of an integration.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum WorldAction {
+    /// Sends a line out with request for quote 3: nothing of it can be edited.
+    LockLine {
+        /// Line.
+        line_id: i64,
+    },
+    /// Undoes a lock.
+    UnlockLine {
+        /// Line.
+        line_id: i64,
+    },
+    /// Moves a line to the recycle bin.
+    DeleteLine {
+        /// Line.
+        line_id: i64,
+    },
+    /// Gives a line another cost estimate.
+    EditLineAmount {
+        /// Line.
+        line_id: i64,
+        /// The new amount.
+        amount: Decimal,
+    },
+    /// Rewords a line.
+    EditLineDescription {
+        /// Line.
+        line_id: i64,
+        /// The new words.
+        description: String,
+    },
+    /// Adds a line that no integration knows of.
+    AddForeignLine {
+        /// Event.
+        event_id: i64,
+        /// Words.
+        description: String,
+        /// Cost estimate.
+        amount: Decimal,
+    },
+    /// Gives the event the company's status that is mapped to `mapped_to`.
+    SetEventStatus {
+        /// Event.
+        event_id: i64,
+        /// `open`, `closed`, `pending` or `void`.
+        mapped_to: String,
+    },
+    /// Closes the event.
+    CloseEvent {
+        /// Event.
+        event_id: i64,
+    },
+    /// Moves an event to the recycle bin.
+    DeleteEvent {
+        /// Event.
+        event_id: i64,
+    },
+    /// Lets an ERP connector own the event's reference.
+    OwnByErp {
+        /// Event.
+        event_id: i64,
+    },
+    /// Installs or removes the app.
+    ConnectApp {
+        /// Company.
+        company_id: i64,
+        /// Installed or not.
+        connected: bool,
+    },
+    /// Changes what a person may do with change events.
+    SetLevel {
+        /// Project.
+        project_id: i64,
+        /// Login.
+        login: String,
+        /// New level.
+        level: Level,
+    },
+    /// Adds many projects to a company.
+    AddProjects {
+        /// Company.
+        company_id: i64,
+        /// How many.
+        count: u32,
+    },
+}
+
+impl World {
+    /// Does what a person would do in Procore's pages. `Err` says what does not exist.
+    pub fn act(&mut self, action: WorldAction) -> Result<(), String> {
+        match action {
+            WorldAction::LockLine { line_id } => self.lock_line(line_id),
+            WorldAction::UnlockLine { line_id } => self.edit_line(line_id, |line| line.lock = None),
+            WorldAction::DeleteLine { line_id } => self.delete_line(line_id),
+            WorldAction::EditLineAmount { line_id, amount } => self.edit_line(line_id, |line| {
+                line.cost = Estimate::manual(amount);
+            }),
+            WorldAction::EditLineDescription { line_id, description } => {
+                self.edit_line(line_id, |line| line.description = Some(description))
+            }
+            WorldAction::AddForeignLine { event_id, description, amount } => {
+                self.add_foreign_line(event_id, &description, amount).map(|_| ())
+            }
+            WorldAction::SetEventStatus { event_id, mapped_to } => self.set_event_status(event_id, &mapped_to),
+            WorldAction::CloseEvent { event_id } => self.set_event_status(event_id, "closed"),
+            WorldAction::DeleteEvent { event_id } => {
+                let at = self.epoch;
+                self.change_events.get_mut(&event_id).ok_or("no such event")?.deleted_at = Some(at);
+                Ok(())
+            }
+            WorldAction::OwnByErp { event_id } => {
+                let event = self.change_events.get_mut(&event_id).ok_or("no such event")?;
+                event.external_data =
+                    Some(ExternalData { origin_id: Some(format!("ERP-{event_id}")), origin_data: Some("erp".into()) });
+                Ok(())
+            }
+            WorldAction::ConnectApp { company_id, connected } => {
+                self.companies.get_mut(&company_id).ok_or("no such company")?.app_connected = connected;
+                Ok(())
+            }
+            WorldAction::SetLevel { project_id, login, level } => {
+                let user = self.user_by_login(&login).ok_or("no such user")?.id;
+                self.projects.get_mut(&project_id).ok_or("no such project")?.access.insert(user, level);
+                Ok(())
+            }
+            WorldAction::AddProjects { company_id, count } => {
+                self.add_projects(company_id, count);
+                Ok(())
+            }
+        }
+    }
+
+    /// Ties a line to request for quote 3, so that nothing of it can be edited or deleted.
+    pub fn lock_line(&mut self, line_id: i64) -> Result<(), String> {
+        let rfq = Rfq {
+            id: self.new_id(),
+            number: "3".to_owned(),
+            title: "Pricing request".to_owned(),
+            status: "out_for_pricing".to_owned(),
+        };
+        let lock = Lock {
+            editable: false,
+            disabled_fields: ["budget_code", "contract", "vendor", "description", "cost_impact"]
+                .map(String::from)
+                .into(),
+            rfq: Some(rfq),
+        };
+        self.edit_line(line_id, |line| line.lock = Some(lock))
+    }
+
+    /// Changes a line and dates the change.
+    pub fn edit_line(&mut self, line_id: i64, edit: impl FnOnce(&mut ChangeItem)) -> Result<(), String> {
+        let at = self.epoch;
+        let event = self
+            .change_events
+            .values_mut()
+            .find(|event| event.items.iter().any(|line| line.id == line_id))
+            .ok_or_else(|| format!("no line {line_id}"))?;
+        event.updated_at = event.updated_at.max(at);
+        let line = event.items.iter_mut().find(|line| line.id == line_id).ok_or("no such line")?;
+        edit(line);
+        line.updated_at = line.updated_at.max(at);
+        Ok(())
+    }
+
+    /// Moves a line to the recycle bin.
+    pub fn delete_line(&mut self, line_id: i64) -> Result<(), String> {
+        let at = self.epoch;
+        self.edit_line(line_id, |line| line.deleted_at = Some(at))
+    }
+
+    /// Adds a line as a person would, without any integration's reference; answers its id.
+    pub fn add_foreign_line(&mut self, event_id: i64, description: &str, amount: Decimal) -> Result<i64, String> {
+        let id = self.new_id();
+        let at = self.epoch;
+        let event = self.change_events.get_mut(&event_id).ok_or_else(|| format!("no event {event_id}"))?;
+        event.updated_at = event.updated_at.max(at);
+        let mut line = ChangeItem::blank(id, event.created_by, event.updated_at);
+        line.description = Some(description.to_owned());
+        line.cost = Estimate::manual(amount);
+        event.items.push(line);
+        Ok(id)
+    }
+
+    /// Gives an event the status of its company that is mapped to `mapped_to`.
+    pub fn set_event_status(&mut self, event_id: i64, mapped_to: &str) -> Result<(), String> {
+        let event = self.change_events.get(&event_id).ok_or_else(|| format!("no event {event_id}"))?;
+        let company = self.projects.get(&event.project_id).ok_or("no such project")?.company_id;
+        let status = self.status_mapped(company, mapped_to).ok_or_else(|| format!("no status is {mapped_to}"))?.id;
+        let at = self.epoch;
+        let event = self.change_events.get_mut(&event_id).ok_or("no such event")?;
+        event.status_id = status;
+        event.updated_at = event.updated_at.max(at);
+        Ok(())
+    }
+
+    /// Adds `count` projects to a company, numbered from 30-001 on.
+    pub fn add_projects(&mut self, company_id: i64, count: u32) {
+        for n in 1..=count {
+            let id = self.new_id();
+            let project = Project {
+                id,
+                company_id,
+                number: format!("30-{n:03}"),
+                name: format!("Tenant improvement {n}"),
+                active: true,
+                stage: "Bidding".into(),
+                address: format!("{n} Market Street"),
+                city: "Portland".into(),
+                state: "ME".into(),
+                currency: "USD".into(),
+                access: std::collections::BTreeMap::default(),
+                settings: ProjectSettings::default(),
+            };
+            self.projects.insert(id, project);
+        }
+    }
+
+    /// Adds a company.
+    pub fn add_company(&mut self, id: i64, name: &str, app_connected: bool) -> i64 {
+        self.companies.insert(id, Company { id, name: name.to_owned(), app_connected });
+        id
+    }
+}
+
+impl ChangeItem {
+    /// An empty line.
+    pub fn blank(id: i64, created_by: i64, at: jiff::Timestamp) -> Self {
+        Self {
+            id,
+            description: None,
+            wbs_code_id: None,
+            cost: Estimate::default(),
+            vendor_id: None,
+            contract_id: None,
+            revenue: Estimate::default(),
+            source_of_revenue_rom: None,
+            latest_cost: None,
+            lock: None,
+            created_by,
+            created_at: at,
+            updated_at: at,
+            deleted_at: None,
+        }
+    }
+}
