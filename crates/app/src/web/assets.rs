@@ -1,0 +1,149 @@
+//! Style, script, font and icon, embedded in the binary and served under a path that contains their hash.
+//!
+//! A hashed path never changes its content, so browsers keep it for a year; a new build has new paths.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use sha2::{Digest, Sha256};
+
+/// One embedded file under its hashed path.
+struct Asset {
+    name: &'static str,
+    path: String,
+    mime: &'static str,
+    body: Cow<'static, [u8]>,
+}
+
+/// The style sheet's parts, in the order of their layers: a later layer wins over an earlier one.
+const STYLES: &[(&str, &str)] = &[
+    ("tokens", include_str!("../../assets/css/tokens.css")),
+    ("base", include_str!("../../assets/css/base.css")),
+    ("layout", include_str!("../../assets/css/layout.css")),
+    ("buttons", include_str!("../../assets/css/buttons.css")),
+    ("forms", include_str!("../../assets/css/forms.css")),
+    ("picker", include_str!("../../assets/css/picker.css")),
+    ("pills", include_str!("../../assets/css/pills.css")),
+    ("table", include_str!("../../assets/css/table.css")),
+    ("panels", include_str!("../../assets/css/panels.css")),
+    ("log", include_str!("../../assets/css/log.css")),
+    ("cor", include_str!("../../assets/css/cor.css")),
+    ("wizard", include_str!("../../assets/css/wizard.css")),
+    ("phone", include_str!("../../assets/css/phone.css")),
+    ("print", include_str!("../../assets/css/print.css")),
+];
+
+const FONT: &[u8] = include_bytes!("../../assets/font/inter-latin.woff2");
+const HTMX: &[u8] = include_bytes!("../../assets/vendor/htmx-4.0.1.min.js");
+const SCRIPT: &str = include_str!("../../assets/app.js");
+const ICON: &str = include_str!("../../assets/icon.svg");
+
+static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
+    let font = asset("inter.woff2", "font/woff2", FONT.into());
+    let style = stylesheet(&font.path);
+    vec![
+        asset("app.css", "text/css; charset=utf-8", style.into_bytes().into()),
+        asset("app.js", "text/javascript; charset=utf-8", SCRIPT.as_bytes().into()),
+        asset("htmx.js", "text/javascript; charset=utf-8", HTMX.into()),
+        asset("icon.svg", "image/svg+xml", ICON.as_bytes().into()),
+        font,
+    ]
+});
+
+fn stylesheet(font_path: &str) -> String {
+    let names: Vec<_> = STYLES.iter().map(|(name, _)| *name).collect();
+    let mut sheet = format!("@layer {};\n", names.join(", "));
+    for (name, css) in STYLES {
+        // A font face belongs to no layer, and only here is the font's hashed path known.
+        let css = css.replace("{font}", font_path);
+        let _ = writeln!(sheet, "@layer {name} {{\n{css}}}");
+    }
+    sheet
+}
+
+fn asset(name: &'static str, mime: &'static str, body: Cow<'static, [u8]>) -> Asset {
+    let mut hash = String::with_capacity(16);
+    for byte in &Sha256::digest(&body)[..8] {
+        let _ = write!(hash, "{byte:02x}");
+    }
+    let (stem, extension) = name.rsplit_once('.').expect("every embedded file has an extension");
+    Asset { name, path: format!("/assets/{stem}.{hash}.{extension}"), mime, body }
+}
+
+/// The path of an embedded file, for example `url("app.css")` is `/assets/app.3f….css`.
+///
+/// Panics on a name that is not embedded: the test of every page finds that before a person does.
+pub fn url(name: &str) -> &'static str {
+    let found = ASSETS.iter().find(|asset| asset.name == name);
+    &found.unwrap_or_else(|| panic!("no embedded file is called {name}")).path
+}
+
+/// Every embedded file as (path, content): what a copy of the pages outside the server needs beside it.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    ASSETS.iter().map(|asset| (asset.path.as_str(), asset.body.as_ref()))
+}
+
+/// Serves the embedded files; needs no state and no sign-in.
+pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new().route("/assets/{file}", get(serve)).route("/favicon.ico", get(icon))
+}
+
+async fn icon() -> Response {
+    respond("icon.svg", "public, max-age=86400")
+}
+
+async fn serve(Path(file): Path<String>) -> Response {
+    let found = ASSETS.iter().find(|asset| asset.path.strip_prefix("/assets/") == Some(file.as_str()));
+    match found {
+        Some(asset) => respond(asset.name, "public, max-age=31536000, immutable"),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+fn respond(name: &str, cache: &'static str) -> Response {
+    let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(asset.mime)),
+        (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
+    ];
+    let body: &'static [u8] = &asset.body;
+    (headers, body).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_vendored_htmx_is_the_published_one() {
+        let digest: String = Sha256::digest(HTMX).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(digest, "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130");
+    }
+
+    #[test]
+    fn the_style_sheet_names_the_font_by_its_hashed_path_and_closes_every_brace() {
+        let sheet = stylesheet("/assets/inter.0123.woff2");
+        assert!(sheet.contains("/assets/inter.0123.woff2"));
+        assert!(!sheet.contains("{font}"));
+        for (name, css) in STYLES {
+            assert_eq!(css.matches('{').count(), css.matches('}').count(), "{name}.css is unbalanced");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_hashed_file_may_be_kept_for_ever_and_another_hash_is_not_found() {
+        let found = serve(Path(url("app.css").trim_start_matches("/assets/").to_owned())).await;
+        assert_eq!(found.status(), StatusCode::OK);
+        assert!(found.headers()[header::CACHE_CONTROL].to_str().is_ok_and(|cache| cache.contains("immutable")));
+        let other = serve(Path("app.0000000000000000.css".to_owned())).await;
+        assert_eq!(other.status(), StatusCode::NOT_FOUND);
+    }
+}

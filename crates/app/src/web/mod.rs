@@ -1,0 +1,4 @@
+//! The pages: embedded assets and the views that draw them.
+
+pub mod assets;
+pub mod views;

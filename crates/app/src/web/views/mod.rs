@@ -1,0 +1,29 @@
+//! What every page shows, as plain structs with an askama template each.
+//!
+//! A view holds ready-to-print text, small enums, flags and addresses: no I/O, no decisions of the trade. A handler fills
+//! one and calls `render()`. Every view has named samples; [`gallery`] draws them all, so that a person can look at them.
+//!
+//! Conventions: a field called `…_url` is where a link leads or a form posts; `Option<String>` is "not shown"; money is
+//! [`Money`]; an action a person may not take is a [`Deed`] with the reason. Forms are plain `method=post`; the names they post are
+//! listed at each view.
+
+mod common;
+mod log;
+mod push;
+mod shell;
+mod sign_in;
+
+mod samples;
+
+pub use common::{Choice, CorStatus, Deed, EventRef, FormErrors, Link, Money, Pill, ProcoreCell, ProcoreState, Tone};
+pub use log::{
+    Bucket, EventsAge, EventsAgeFragment, Facet, FacetOption, LogEmpty, LogPage, LogRow, Pager, SelectionBar,
+    SortColumn,
+};
+pub use push::{
+    Answer, AskedLine, CodeLine, CodesCor, CodesStep, Detail, EventRow, EventStep, Group, LineMark, NewEvent, PlanCor,
+    PlanLine, ResultCor, ResultEvent, ResultState, ResultStep, ReviewEvent, ReviewStep, Step, WizardHead,
+};
+pub use samples::gallery;
+pub use shell::{Crumb, Flash, FlashKind, Nav, NavItem, Problem, Shell};
+pub use sign_in::{FirstRun, PopupDone, SignIn};

@@ -1,0 +1,366 @@
+//! Samples of the COR Log.
+
+use super::{Pages, put, shell};
+use crate::web::views::{
+    Bucket, CorStatus, Deed, EventRef, EventsAge, Facet, FacetOption, Link, LogEmpty, LogPage, LogRow, NavItem, Pager,
+    ProcoreCell, ProcoreState, SelectionBar, SortColumn,
+};
+
+pub(super) fn add(pages: &mut Pages) {
+    put(pages, "log-received", &received());
+    put(pages, "log-filtered", &filtered());
+    put(pages, "log-sent-field-user", &sent_by_field_user());
+    let nothing = LogPage {
+        rows: Vec::new(),
+        empty: LogEmpty::NothingMatches,
+        search: "<script>alert(1)</script>".into(),
+        clear_url: Some("?".into()),
+        summary: "0 of 60 CORs".into(),
+        ..received()
+    };
+    put(pages, "log-search-finds-nothing", &nothing);
+    let empty = LogPage {
+        sent: true,
+        rows: Vec::new(),
+        chips: Vec::new(),
+        events_age: None,
+        summary: "0 CORs".into(),
+        new_cor: Deed::May("new".into()),
+        buckets: buckets().into_iter().map(|b| Bucket { count: "0".into(), amount: "0.00".into(), ..b }).collect(),
+        empty: LogEmpty::NoneYet(
+            "Write your first change order request for this project; it stays a draft until you send it.".into(),
+            Deed::May("new".into()),
+            "New COR".into(),
+        ),
+        ..received()
+    };
+    put(pages, "log-empty", &empty);
+}
+
+pub(super) fn received() -> LogPage {
+    LogPage {
+        shell: shell("COR Log", NavItem::Log),
+        sent: false,
+        sent_url: "sent".into(),
+        received_url: "received".into(),
+        new_cor: Deed::Absent,
+        currency: "USD".into(),
+        buckets: buckets(),
+        search: String::new(),
+        search_url: "?".into(),
+        kept: vec![("sort".into(), "-submitted".into())],
+        facets: facets(),
+        chips: vec![chip("Update needed", "3", true), chip("Not in Procore", "15", false)],
+        summary: "60 CORs".into(),
+        clear_url: None,
+        columns: columns("Contractor", "descending"),
+        rows: rows(),
+        pager: Pager { newer_url: None, older_url: Some("?after=x".into()), showing: "1 to 11 of 60".into() },
+        events_age: Some(EventsAge {
+            text: "Change events as of 3 min ago".into(),
+            refresh_url: "events/refresh".into(),
+            stale: false,
+            fragment_url: "events/age".into(),
+        }),
+        notice: None,
+        selection: SelectionBar {
+            push: Deed::May("/pushes".into()),
+            filter: "side=received".into(),
+            filter_count: 60,
+            filter_minor: 84_981_050,
+        },
+        empty: LogEmpty::Rows,
+    }
+}
+
+fn filtered() -> LogPage {
+    let mut page = received();
+    page.search = "shaft".into();
+    page.kept.push(("status".into(), "in_review".into()));
+    page.buckets[1].active = true;
+    page.chips[0].on = true;
+    page.facets[1].chosen = "In Review, Revise and Resubmit".into();
+    page.facets[1].options[1].on = true;
+    page.facets[0].chosen = "Ridgeway Drywall & Acoustical Specialties of the Northwest".into();
+    page.clear_url = Some("?".into());
+    page.summary = "3 of 60 CORs".into();
+    page.rows.truncate(3);
+    page.pager = Pager::default();
+    page.selection.filter_count = 3;
+    page.events_age =
+        page.events_age.map(|age| EventsAge { text: "Change events as of 22 min ago".into(), stale: true, ..age });
+    page
+}
+
+fn sent_by_field_user() -> LogPage {
+    let mut page = received();
+    page.sent = true;
+    page.columns = columns("Customer", "");
+    page.new_cor = Deed::MayNot("Field Users do not write CORs. Ask the project’s manager, Dana Whitfield.".into());
+    page.selection.push =
+        Deed::MayNot("Only the Account Owner, an Admin of the office or this project’s manager pushes.".into());
+    page.notice = Some((
+        "This project is not mapped to Procore, so nothing can be pushed yet.".into(),
+        Some(Link::new("Map this project", "/projects/1/settings/procore")),
+    ));
+    page.events_age = None;
+    for row in &mut page.rows {
+        row.party = "Providence Harbor Health System".into();
+        row.procore = ProcoreCell { state: ProcoreState::NotInProcore, ..ProcoreCell::default() };
+        row.edit_url = None;
+    }
+    page.rows[0].status = CorStatus::Draft;
+    page.rows[0].blocked = "Drafts cannot be pushed; send it first".into();
+    page
+}
+
+fn buckets() -> Vec<Bucket> {
+    let totals = [
+        ("Placeholder", "1", "15,000.00"),
+        ("In Review", "23", "212,480.25"),
+        ("Revise and Resubmit", "2", "31,904.75"),
+        ("Approved to Proceed", "9", "188,310.00"),
+        ("Approved CO Issued", "21", "402,115.50"),
+        ("Void", "4", "(1,250.00)"),
+    ];
+    let bucket = |(label, count, amount): (&str, &str, &str)| Bucket {
+        label: label.into(),
+        count: count.into(),
+        amount: amount.into(),
+        url: "?status=x".into(),
+        active: false,
+    };
+    totals.into_iter().map(bucket).collect()
+}
+
+fn chip(label: &str, count: &str, alert: bool) -> FacetOption {
+    FacetOption { label: label.into(), count: count.into(), url: "?procore=x".into(), on: false, alert }
+}
+
+fn facet(label: &str, options: &[(&str, &str)]) -> Facet {
+    let option = |(label, count): &(&str, &str)| FacetOption {
+        label: (*label).into(),
+        count: (*count).into(),
+        url: if count.is_empty() { String::new() } else { "?x".into() },
+        ..FacetOption::default()
+    };
+    Facet {
+        label: label.into(),
+        chosen: String::new(),
+        options: options.iter().map(option).collect(),
+        clear_url: "?".into(),
+    }
+}
+
+fn facets() -> Vec<Facet> {
+    vec![
+        facet(
+            "Contractor",
+            &[("Cascade Mechanical, Inc.", "24"), ("Harbor Steel Erectors", "9"), ("Northline Electric LLC", "18")],
+        ),
+        facet("Status", &[("Placeholder", "1"), ("In Review", "23"), ("Revise and Resubmit", "2"), ("Void", "4")]),
+        facet(
+            "Procore",
+            &[
+                ("How it stands", ""),
+                ("Not in Procore", "15"),
+                ("Up to date", "39"),
+                ("Update needed", "3"),
+                ("Checking", "1"),
+                ("Refused", "1"),
+                ("Changed in Procore", "1"),
+                ("The event’s status", ""),
+                ("Open", "21"),
+                ("Closed", "18"),
+            ],
+        ),
+        facet("Change Event", &[("CE 011 · Level 3 coordination", "6"), ("CE 008 · Lobby finishes", "4")]),
+    ]
+}
+
+fn columns(party: &str, submitted: &'static str) -> Vec<SortColumn> {
+    let names = ["COR", party, "Title", "Reference", "Status", "Submitted", "Days", "Requested"];
+    let column = |name: &str| SortColumn {
+        label: name.into(),
+        url: format!("?sort={name}"),
+        sorted: if name == "Submitted" { submitted } else { "" },
+        hint: if name == "Days" {
+            "Days in review: while In Review or Approved to Proceed".into()
+        } else {
+            String::new()
+        },
+    };
+    names.into_iter().map(column).collect()
+}
+
+fn event(label: &str, status: &str) -> Option<EventRef> {
+    Some(EventRef { label: label.into(), status: status.into(), url: "https://procore.example/".into() })
+}
+
+fn cell(state: ProcoreState, event: Option<EventRef>) -> ProcoreCell {
+    ProcoreCell { state, event, ..ProcoreCell::default() }
+}
+
+fn rows() -> Vec<LogRow> {
+    use CorStatus::{ApprovedCoIssued, ApprovedToProceed, InReview, Placeholder, ReviseAndResubmit, Void};
+    use ProcoreState::{
+        ChangedInProcore, Checking, InProgress, NotInProcore, Refused, SignInNeeded, UpToDate, UpdateNeeded,
+    };
+    let checking = ProcoreCell { state: Checking, detail: "until 14:32".into(), ..ProcoreCell::default() };
+    let refused = ProcoreCell {
+        state: Refused,
+        reason: "Procore refused line 3: budget code 23-2113.L was removed from the budget.".into(),
+        event: event("CE 011", "Open"),
+        ..ProcoreCell::default()
+    };
+    let mechanical = "Cascade Mechanical, Inc.";
+    let electric = "Northline Electric LLC";
+    let drywall = "Ridgeway Drywall & Acoustical Specialties of the Northwest";
+    let all = [
+        (
+            "014.1",
+            mechanical,
+            "Reroute 6\" chilled water main around added shear wall, Level 3",
+            "PCO 22",
+            InReview,
+            "Oct 28",
+            "26",
+            "18,450.00",
+            cell(UpdateNeeded, event("CE 011", "Open")),
+        ),
+        (
+            "013",
+            mechanical,
+            "Credit: delete VAV boxes 3-14 through 3-19 per ASI 022",
+            "",
+            InReview,
+            "Oct 27",
+            "27",
+            "(12,600.00)",
+            cell(NotInProcore, None),
+        ),
+        (
+            "032",
+            electric,
+            "Temporary power for tower crane relocation, T&M tags EX00041–EX00047",
+            "PCI 104",
+            ApprovedToProceed,
+            "Oct 21",
+            "33",
+            "41,280.00",
+            cell(InProgress, event("CE 012", "Open")),
+        ),
+        (
+            "031",
+            electric,
+            "Added card readers at stair 2 and loading dock",
+            "PCO 19",
+            ApprovedCoIssued,
+            "Oct 14",
+            "",
+            "9,735.50",
+            cell(UpToDate, event("CE 007", "Closed")),
+        ),
+        (
+            "012",
+            mechanical,
+            "Overtime to recover schedule after slab delay (premium portion only), weeks of 9/14 and 9/21",
+            "PCO 18",
+            ReviseAndResubmit,
+            "Oct 12",
+            "42",
+            "27,904.75",
+            cell(UpToDate, event("CE 011", "Pending Owner Review")),
+        ),
+        (
+            "007",
+            drywall,
+            "Soffit changes at lobby, bulletin 5",
+            "",
+            InReview,
+            "Oct 09",
+            "45",
+            "6,118.00",
+            cell(ChangedInProcore, event("CE 008", "Open")),
+        ),
+        (
+            "006",
+            drywall,
+            "Fire-rated shaft liner upgrade, shafts A–D",
+            "PCO 9",
+            Void,
+            "Oct 02",
+            "",
+            "0.00",
+            cell(UpToDate, event("CE 005", "Void")),
+        ),
+        (
+            "003",
+            "Harbor Steel Erectors",
+            "Field weld repairs at grid line C/7, third-party inspection findings",
+            "",
+            Placeholder,
+            "",
+            "",
+            "15,000.00",
+            cell(NotInProcore, None),
+        ),
+        (
+            "011",
+            mechanical,
+            "Hydronic pump VFD substitution",
+            "PCO 12",
+            ApprovedCoIssued,
+            "Sep 29",
+            "",
+            "1,204,420.00",
+            checking,
+        ),
+        ("010", mechanical, "Relocate roof drains", "PCO 11", InReview, "Sep 28", "57", "4,420.00", refused),
+        (
+            "009",
+            electric,
+            "Generator pad conduit",
+            "PCO 10",
+            InReview,
+            "Sep 27",
+            "58",
+            "(420.00)",
+            cell(SignInNeeded, event("CE 006", "Open")),
+        ),
+    ];
+    let row = |(number, party, title, reference, status, submitted, days, amount, procore): (
+        &str,
+        &str,
+        &str,
+        &str,
+        CorStatus,
+        &str,
+        &str,
+        &str,
+        ProcoreCell,
+    )| LogRow {
+        id: format!("cor-{number}"),
+        number: number.into(),
+        url: format!("/cors/{number}"),
+        party: party.into(),
+        title: title.into(),
+        reference: reference.into(),
+        status,
+        submitted: submitted.into(),
+        days: days.into(),
+        minor: minor(amount),
+        amount: amount.into(),
+        procore,
+        edit_url: Some(format!("/cors/{number}/edit")),
+        blocked: String::new(),
+    };
+    all.into_iter().map(row).collect()
+}
+
+/// The cents of a sample's amount, so that the sample adds up when somebody ticks it.
+fn minor(amount: &str) -> i64 {
+    let digits: String = amount.chars().filter(char::is_ascii_digit).collect();
+    let value: i64 = digits.parse().unwrap_or(0);
+    if amount.starts_with('(') { -value } else { value }
+}

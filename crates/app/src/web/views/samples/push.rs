@@ -1,0 +1,426 @@
+//! Samples of the push wizard.
+
+use super::{Pages, put, shell};
+use crate::web::views::{
+    Answer, AskedLine, Choice, CodeLine, CodesCor, CodesStep, Deed, Detail, EventRow, EventStep, FormErrors, Group,
+    LineMark, Link, NavItem, NewEvent, Pill, PlanCor, PlanLine, ResultCor, ResultEvent, ResultState, ResultStep,
+    ReviewEvent, ReviewStep, Step, Tone, WizardHead,
+};
+
+pub(super) fn add(pages: &mut Pages) {
+    put(pages, "push-1-event", &event_step());
+    let mut new = event_step();
+    if let Some(form) = &mut new.new {
+        form.selected = true;
+    }
+    new.head.errors =
+        FormErrors::one("new_number", "Number 011 is taken in this project. Choose another or leave it to Procore.");
+    put(pages, "push-1-new-event", &new);
+    put(pages, "push-1-linked", &linked());
+    put(pages, "push-2-codes", &codes_step());
+    put(pages, "push-3-review", &review_step());
+    let mut asked = review_step();
+    asked.cors[0].lines.push(removed_there());
+    asked.push = Deed::MayNot("A line was removed in Procore: say what to do with it.".into());
+    put(pages, "push-3-asked", &asked);
+    put(pages, "push-4-running", &running());
+    put(pages, "push-4-done", &done());
+    put(pages, "push-4-troubles", &troubles());
+}
+
+fn head(step: Step) -> WizardHead {
+    let urls = ["event", "codes", "review", "result"];
+    let reached = |place: usize| (place <= step as usize).then(|| urls[place].to_owned());
+    WizardHead {
+        heading: "Push 3 CORs to Procore".into(),
+        step,
+        step_urls: std::array::from_fn(reached),
+        close_url: "/projects/1/log/received".into(),
+        ..WizardHead::default()
+    }
+}
+
+fn event_step() -> EventStep {
+    let row = |number: &str, title: &str, status: (Tone, &str), total: &str, note: &str| EventRow {
+        value: format!("59813{number}"),
+        number: number.into(),
+        title: title.into(),
+        status: Pill::new(status.0, status.1),
+        total: total.into(),
+        note: note.into(),
+        ..EventRow::default()
+    };
+    let mut events = vec![
+        row("012", "Tower crane relocation and temporary power", (Tone::Good, "Open"), "0.00", ""),
+        row("011", "Level 3 coordination", (Tone::Good, "Open"), "49,184.75", "2 CORs of ours"),
+        row(
+            "010",
+            "Owner-directed acceleration of the imaging suite, including overtime premium for all trades",
+            (Tone::Warn, "Pending Owner Review"),
+            "318,220.00",
+            "",
+        ),
+        row("009", "VAV deletion credit", (Tone::Good, "Open"), "(12,600.00)", ""),
+        row("007", "Security revisions", (Tone::Quiet, "Closed"), "14,155.50", "3 CORs of ours"),
+    ];
+    events[4].refused = "Closed in Procore: open it there first, or choose another.".into();
+    events[1].selected = true;
+    EventStep {
+        shell: shell("Push to Procore", NavItem::Log),
+        head: head(Step::Event),
+        action_url: "event".into(),
+        search_url: "event".into(),
+        events,
+        age: "Change events as of 2 min ago".into(),
+        new: Some(new_event()),
+        ..EventStep::default()
+    }
+}
+
+fn new_event() -> NewEvent {
+    NewEvent {
+        title: "Reroute 6\" chilled water main around added shear wall, Level 3".into(),
+        scopes: vec![
+            Choice::new("tbd", "TBD").chosen(),
+            Choice::new("in_scope", "In Scope"),
+            Choice::new("out_of_scope", "Out of Scope"),
+        ],
+        statuses: vec![Choice::new("1", "Open").chosen(), Choice::new("2", "Pending")],
+        types: vec![Choice::new("", "None"), Choice::new("1", "Owner Change")],
+        reasons: vec![Choice::new("", "None"), Choice::new("1", "Design Development")],
+        ..NewEvent::default()
+    }
+}
+
+fn linked() -> EventStep {
+    let mut step = event_step();
+    step.new = None;
+    step.tied = Some("COR 014.1 and COR 012 are linked to CE 011, so they are updated there. Moving a COR to another event is not possible yet.".into());
+    for row in &mut step.events {
+        if row.number != "011" {
+            row.refused = "These CORs are linked to CE 011.".into();
+        }
+    }
+    let group =
+        |label: &str, current: bool, done: bool| Group { label: label.into(), url: "?group=1".into(), current, done };
+    step.head.groups = vec![
+        group("CE 011 · 2 CORs", true, false),
+        group("CE 008 · 1 COR", false, true),
+        group("Not yet in Procore · 1 COR", false, false),
+    ];
+    step
+}
+
+fn codes_step() -> CodesStep {
+    let code = |value: &str, label: &str| Choice::new(value, label);
+    let mut codes = vec![
+        code("1", "23-2113.L · Hydronic piping, labor"),
+        code("2", "23-2113.M · Hydronic piping, material"),
+        code("3", "23-2113.E · Hydronic piping, equipment"),
+        code("4", "23-2113.O · Hydronic piping, other"),
+        code("5", "26-0513.S · Medium-voltage cables and temporary power distribution, subcontract"),
+    ];
+    codes
+        .extend((6..300).map(|n| code(&n.to_string(), &format!("{:02}-{:04}.S · Sample code {n}", n % 33 + 1, n * 7))));
+    let line = |key: &str, text: &str, amount: &str, code: &str| CodeLine {
+        key: key.into(),
+        text: text.into(),
+        amount: amount.into(),
+        code: code.into(),
+        ..CodeLine::default()
+    };
+    let mut rounding = line("a4", "Rounding", "(0.25)", "");
+    rounding.error = "Budget code 23-2113.X was removed from the budget. Choose another.".into();
+    let mut locked = line("b1", "Overtime premium, two weeks", "27,904.75", "1");
+    locked.locked = "Locked in Procore: tied to RFQ 3".into();
+    CodesStep {
+        shell: shell("Push to Procore", NavItem::Log),
+        head: head(Step::Codes),
+        action_url: "codes".into(),
+        back_url: "event".into(),
+        detail: Detail::LineItems,
+        contract_heading: "Commitment".into(),
+        contracts: vec![
+            Choice::new("7", "SC-23-007 · Mechanical (Approved)"),
+            Choice::new("8", "SC-26-002 · Electrical (Approved)"),
+        ],
+        codes,
+        cors: vec![
+            CodesCor {
+                id: "1".into(),
+                label: "COR 014.1".into(),
+                party: "Cascade Mechanical, Inc.".into(),
+                amount: "18,450.00".into(),
+                contract: "7".into(),
+                contract_fixed: None,
+                lines: vec![
+                    line("a1", "Labor: pipefitters, 62 h ST", "7,480.00", "1"),
+                    line(
+                        "a2",
+                        "Material: 6\" grooved pipe and fittings, including hangers and seismic bracing",
+                        "8,120.00",
+                        "2",
+                    ),
+                    line("a3", "Equipment: scissor lift, 2 weeks", "2,850.25", "3"),
+                    rounding,
+                ],
+            },
+            CodesCor {
+                id: "2".into(),
+                label: "COR 012".into(),
+                party: "Cascade Mechanical, Inc.".into(),
+                amount: "27,904.75".into(),
+                contract: "7".into(),
+                contract_fixed: Some("SC-23-007 · Mechanical (Approved)".into()),
+                lines: vec![locked],
+            },
+            CodesCor {
+                id: "3".into(),
+                label: "COR 032".into(),
+                party: "Northline Electric LLC".into(),
+                amount: "41,280.00".into(),
+                contract: String::new(),
+                contract_fixed: None,
+                lines: vec![line(
+                    "c1",
+                    "Temporary power for tower crane relocation (one total, as sent)",
+                    "41,280.00",
+                    "",
+                )],
+            },
+        ],
+        suggested: "Codes were suggested from the last push of the same contract.".into(),
+        missing: "2 lines still need a budget code, 1 COR a contract".into(),
+    }
+}
+
+fn plan_line(mark: LineMark, text: &str, code: &str, money: [&str; 3]) -> PlanLine {
+    PlanLine {
+        mark,
+        text: text.into(),
+        code: code.into(),
+        previous: money[0].into(),
+        new: money[1].into(),
+        difference: money[2].into(),
+        ..PlanLine::default()
+    }
+}
+
+fn removed_there() -> PlanLine {
+    PlanLine {
+        reason: "Someone removed this line in Procore after our last push.".into(),
+        asked: Some(AskedLine { key: "a9".into(), answer: Answer::None }),
+        ..plan_line(LineMark::RemovedThere, "Other: freight", "23-2113.O", ["640.00", "", "(640.00)"])
+    }
+}
+
+fn review_step() -> ReviewStep {
+    let plan = |label: &str, about: &str, money: [&str; 3], lines| PlanCor {
+        label: label.into(),
+        about: about.into(),
+        previous: money[0].into(),
+        new: money[1].into(),
+        difference: money[2].into(),
+        lines,
+    };
+    let mut locked =
+        plan_line(LineMark::Locked, "Lump sum: overtime premium", "23-0500.L", ["27,904.75", "27,904.75", ""]);
+    locked.reason = "Tied to RFQ 3 in Procore; wanted 29,104.75, so 1,200.00 stay missing there.".into();
+    ReviewStep {
+        shell: shell("Push to Procore", NavItem::Log),
+        head: head(Step::Review),
+        action_url: "review".into(),
+        back_url: "codes".into(),
+        event: ReviewEvent {
+            label: "CE 011 · Level 3 coordination".into(),
+            url: Some("https://procore.example/".into()),
+            status: Pill::new(Tone::Good, "Open"),
+            ours_previous: "42,884.75".into(),
+            ours_new: "87,634.75".into(),
+            ours_difference: "+44,750.00".into(),
+            others: "6,300.00".into(),
+            others_note: "2 lines, not touched".into(),
+            whole_previous: "49,184.75".into(),
+            whole_new: "93,934.75".into(),
+            whole_difference: "+44,750.00".into(),
+            latest: "latest cost 51,900.00".into(),
+        },
+        notes: vec![Pill::new(Tone::Warn, "One line is locked in Procore (tied to RFQ 3) and stays as it is.")],
+        cors: vec![
+            plan(
+                "COR 014.1",
+                "Cascade Mechanical · SC-23-007 Mechanical",
+                ["14,980.00", "18,450.00", "+3,470.00"],
+                vec![
+                    plan_line(
+                        LineMark::Update,
+                        "Labor: pipefitters, 62 h ST",
+                        "23-2113.L",
+                        ["5,890.00", "7,480.00", "+1,590.00"],
+                    ),
+                    plan_line(
+                        LineMark::Update,
+                        "Material: 6\" grooved pipe and fittings",
+                        "23-2113.M",
+                        ["7,340.00", "8,120.00", "+780.00"],
+                    ),
+                    plan_line(
+                        LineMark::Create,
+                        "Equipment: scissor lift, 2 weeks",
+                        "23-2113.E",
+                        ["", "1,100.00", "+1,100.00"],
+                    ),
+                    plan_line(
+                        LineMark::Unchanged,
+                        "Fee agreed for this change",
+                        "23-2113.O",
+                        ["1,750.00", "1,750.00", ""],
+                    ),
+                    plan_line(
+                        LineMark::Remove,
+                        "Other: permit, replaced by the owner’s own",
+                        "23-2113.O",
+                        ["310.00", "", "(310.00)"],
+                    ),
+                ],
+            ),
+            plan("COR 012", "Cascade Mechanical · SC-23-007 Mechanical", ["27,904.75", "27,904.75", ""], vec![locked]),
+            plan(
+                "COR 032",
+                "Northline Electric · SC-26-002 Electrical",
+                ["", "41,280.00", "+41,280.00"],
+                vec![plan_line(
+                    LineMark::Create,
+                    "Lump sum: temporary power for tower crane relocation",
+                    "26-0513.S",
+                    ["", "41,280.00", "+41,280.00"],
+                )],
+            ),
+        ],
+        requests: "1 read and 1 write".into(),
+        as_whom: "as Dana Whitfield in Procore".into(),
+        push: Deed::May("review".into()),
+    }
+}
+
+fn cor(label: &str, title: &str, amount: &str, state: ResultState, sentence: &str) -> ResultCor {
+    ResultCor {
+        label: label.into(),
+        url: "/cors/1".into(),
+        title: title.into(),
+        amount: amount.into(),
+        state,
+        sentence: sentence.into(),
+        remedy: None,
+    }
+}
+
+fn result(heading: &str, events: Vec<ResultEvent>) -> ResultStep {
+    ResultStep {
+        shell: shell("Push to Procore", NavItem::Log),
+        head: head(Step::Result),
+        self_url: "result".into(),
+        running: false,
+        heading: heading.into(),
+        settled: 1,
+        total: 3,
+        cancel: Deed::Absent,
+        events,
+        log_url: "/projects/1/log/received".into(),
+    }
+}
+
+fn result_event(label: &str, state: ResultState, sentence: &str, cors: Vec<ResultCor>) -> ResultEvent {
+    ResultEvent { label: label.into(), state, sentence: sentence.into(), cors, ..ResultEvent::default() }
+}
+
+fn running() -> ResultStep {
+    let cors = vec![
+        cor(
+            "COR 014.1",
+            "Reroute 6\" chilled water main around added shear wall, Level 3",
+            "18,450.00",
+            ResultState::Sending,
+            "",
+        ),
+        cor("COR 032", "Temporary power for tower crane relocation", "41,280.00", ResultState::Waiting, ""),
+    ];
+    let mut page = result(
+        "Pushing 2 CORs to CE 011",
+        vec![result_event("CE 011 · Level 3 coordination", ResultState::Sending, "", cors)],
+    );
+    page.running = true;
+    page.cancel = Deed::May("cancel".into());
+    page
+}
+
+fn done() -> ResultStep {
+    let cors = vec![
+        cor(
+            "COR 014.1",
+            "Reroute 6\" chilled water main around added shear wall, Level 3",
+            "18,450.00",
+            ResultState::Done,
+            "",
+        ),
+        cor(
+            "COR 012",
+            "Overtime to recover schedule after slab delay (premium portion only)",
+            "27,904.75",
+            ResultState::DoneWithGap,
+            "One line is locked in Procore (tied to RFQ 3): 1,200.00 of 29,104.75 are missing there.",
+        ),
+        cor("COR 013", "Credit: delete VAV boxes 3-14 through 3-19", "(12,600.00)", ResultState::Done, ""),
+    ];
+    let mut event = result_event("CE 011 · Level 3 coordination", ResultState::Done, "", cors);
+    event.url = Some("https://procore.example/".into());
+    result("3 CORs are in Procore", vec![event])
+}
+
+fn troubles() -> ResultStep {
+    let refused = ResultCor {
+        remedy: Some(Link::new("Choose another code", "codes")),
+        ..cor(
+            "COR 010",
+            "Relocate roof drains",
+            "4,420.00",
+            ResultState::Refused,
+            "Procore refused line 3: budget code 23-2113.L was removed from the budget. Choose another code and push again.",
+        )
+    };
+    let first = ResultEvent {
+        url: Some("https://procore.example/".into()),
+        ..result_event(
+            "CE 011 · Level 3 coordination",
+            ResultState::Refused,
+            "1 of 2 CORs is in Procore; the other was refused.",
+            vec![cor("COR 014.1", "Reroute 6\" chilled water main", "18,450.00", ResultState::Done, ""), refused],
+        )
+    };
+    let checking = result_event(
+        "New Change Event · Tower crane relocation",
+        ResultState::Checking,
+        "Procore did not answer in time. What it received is looked up at 14:32; until then nothing is sent again, so nothing is doubled.",
+        vec![cor("COR 032", "Temporary power for tower crane relocation", "41,280.00", ResultState::Checking, "")],
+    );
+    let parked = ResultEvent {
+        remedy: Some(Link::new("Sign in to Procore", "/procore/sign-in")),
+        popup_status_url: Some("/procore/status".into()),
+        ..result_event(
+            "CE 006 · Generator",
+            ResultState::SignInNeeded,
+            "Your Procore sign-in has ended. Sign in again and this push goes on by itself.",
+            vec![cor("COR 009", "Generator pad conduit", "(420.00)", ResultState::SignInNeeded, "")],
+        )
+    };
+    let changed = ResultEvent {
+        remedy: Some(Link::new("Look at the new plan", "review")),
+        ..result_event(
+            "CE 008 · Lobby finishes",
+            ResultState::ChangedInProcore,
+            "Somebody changed our lines in CE 008 after the plan was made. Nothing was written.",
+            vec![cor("COR 007", "Soffit changes at lobby, bulletin 5", "6,118.00", ResultState::ChangedInProcore, "")],
+        )
+    };
+    result("One COR is in Procore, four need you or wait", vec![first, checking, parked, changed])
+}
