@@ -1,0 +1,83 @@
+//! The activity feed.
+
+use domain::{
+    ActivityId, CorId,
+    activity::{Audience, Entry, Kind},
+};
+use jiff::Timestamp;
+
+use crate::{CompanyTx, StoreError, Tx};
+
+/// An entry as it is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeedEntry {
+    /// Its id; entries sort by it.
+    pub id: ActivityId,
+    /// Who did it, by the name they had; empty for the system.
+    pub person: String,
+    /// Their company's name; empty for the system.
+    pub company: String,
+    /// When.
+    pub at: Timestamp,
+    /// What, for filters.
+    pub kind: Kind,
+    /// What, as a sentence without the person's name.
+    pub text: String,
+    /// Whether only the reader's company sees it.
+    pub private: bool,
+}
+
+impl Tx {
+    /// Tells what happened. Call it in the unit that makes it happen.
+    pub fn record(&mut self, entry: &Entry) -> Result<(), StoreError> {
+        let only = match entry.audience {
+            Audience::Both => None,
+            Audience::Only(company) => Some(company),
+        };
+        self.exec_one(
+            "INSERT INTO activity (id, project_id, cor_id, company_id, person_id, person_name, at, kind, text) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            &[
+                entry.id.into(),
+                entry.project.into(),
+                entry.cor.into(),
+                only.into(),
+                entry.actor.into(),
+                (&entry.actor_name).into(),
+                entry.at.into(),
+                entry.kind.into(),
+                (&entry.text).into(),
+            ],
+        )
+    }
+}
+
+impl CompanyTx<'_> {
+    /// Tells what happened; see [`Tx::record`].
+    pub fn record(&mut self, entry: &Entry) -> Result<(), StoreError> {
+        self.tx.record(entry)
+    }
+
+    /// What the company may read of a COR's story, the newest first.
+    pub fn feed(&mut self, cor: CorId) -> Result<Vec<FeedEntry>, StoreError> {
+        self.tx.query(
+            "SELECT a.id, a.person_name, co.name, a.at, a.kind, a.text, a.company_id FROM activity a \
+             JOIN cor c ON c.id = a.cor_id LEFT JOIN person p ON p.id = a.person_id \
+             LEFT JOIN company co ON co.id = p.company_id \
+             WHERE a.cor_id = $2 AND (c.sender_id = $1 OR (c.receiver_id = $1 AND c.status <> 'draft')) \
+             AND (a.company_id IS NULL OR a.company_id = $1) ORDER BY a.id DESC",
+            &[self.company.into(), cor.into()],
+            |row| {
+                Ok(FeedEntry {
+                    id: row.get(0)?,
+                    person: row.get(1)?,
+                    company: row.get::<Option<String>>(2)?.unwrap_or_default(),
+                    at: row.get(3)?,
+                    kind: row.get(4)?,
+                    text: row.get(5)?,
+                    private: row.get::<Option<uuid::Uuid>>(6)?.is_some(),
+                })
+            },
+        )
+    }
+}

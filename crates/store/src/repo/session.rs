@@ -1,0 +1,164 @@
+//! Who is signed in: sessions, the throttle in front of them, and passwords' hashes.
+
+use domain::{CompanyId, OfficeId, PersonId, role::Actor};
+use jiff::Timestamp;
+
+use crate::{Row, StoreError, Tx};
+
+/// What a sign-in is checked against.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// Whose they are.
+    pub person: PersonId,
+    /// Their company.
+    pub company: CompanyId,
+    /// Argon2id as a PHC string.
+    pub password_hash: String,
+    /// Whether the person may still sign in.
+    pub enabled: bool,
+}
+
+/// A live session and the person behind it.
+#[derive(Debug, Clone)]
+pub struct SessionRecord {
+    /// The person as far as permissions need to know.
+    pub actor: Actor,
+    /// Their e-mail, folded.
+    pub email: String,
+    /// Their company's name.
+    pub company_name: String,
+    /// Their office's name; empty for none.
+    pub office_name: String,
+    /// When the session was last known to be used; written once in a while only.
+    pub seen_at: Timestamp,
+}
+
+/// A session to begin.
+#[derive(Debug, Clone)]
+pub struct NewSession {
+    /// SHA-256 of the cookie's token.
+    pub token_hash: [u8; 32],
+    /// Who signed in.
+    pub person: PersonId,
+    /// When.
+    pub now: Timestamp,
+    /// When it ends, however busy it is.
+    pub expires_at: Timestamp,
+}
+
+pub(super) fn actor(row: &Row) -> Result<Actor, StoreError> {
+    Ok(Actor {
+        person: row.get(0)?,
+        company: row.get(1)?,
+        role: row.get(2)?,
+        office: row.get::<Option<OfficeId>>(3)?,
+        name: row.get(4)?,
+    })
+}
+
+impl Tx {
+    /// The credentials of a folded e-mail.
+    pub fn credentials(&mut self, email: &str) -> Result<Option<Credentials>, StoreError> {
+        self.one(
+            "SELECT id, company_id, password_hash, disabled_at FROM person WHERE email = $1",
+            &[email.into()],
+            |row| {
+                Ok(Credentials {
+                    person: row.get(0)?,
+                    company: row.get(1)?,
+                    password_hash: row.get(2)?,
+                    enabled: row.get::<Option<Timestamp>>(3)?.is_none(),
+                })
+            },
+        )
+    }
+
+    /// Begins a session, and forgets all that have run out.
+    pub fn begin_session(&mut self, session: &NewSession) -> Result<(), StoreError> {
+        self.exec("DELETE FROM session WHERE expires_at <= $1", &[session.now.into()])?;
+        self.exec_one(
+            "INSERT INTO session (token_hash, person_id, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $3, $4)",
+            &[
+                session.token_hash.as_slice().into(),
+                session.person.into(),
+                session.now.into(),
+                session.expires_at.into(),
+            ],
+        )
+    }
+
+    /// The live session of a token: not expired at `now`, used since `idle_since`, and its person may still sign in.
+    pub fn session(
+        &mut self,
+        token_hash: &[u8; 32],
+        now: Timestamp,
+        idle_since: Timestamp,
+    ) -> Result<Option<SessionRecord>, StoreError> {
+        self.one(
+            "SELECT p.id, p.company_id, p.role, p.office_id, p.name, p.email, c.name, o.name, s.seen_at \
+             FROM session s JOIN person p ON p.id = s.person_id JOIN company c ON c.id = p.company_id \
+             LEFT JOIN office o ON o.id = p.office_id \
+             WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.seen_at > $3 AND p.disabled_at IS NULL",
+            &[token_hash.as_slice().into(), now.into(), idle_since.into()],
+            |row| {
+                Ok(SessionRecord {
+                    actor: actor(row)?,
+                    email: row.get(5)?,
+                    company_name: row.get(6)?,
+                    office_name: row.get::<Option<String>>(7)?.unwrap_or_default(),
+                    seen_at: row.get(8)?,
+                })
+            },
+        )
+    }
+
+    /// Notes that a session was used.
+    pub fn touch_session(&mut self, token_hash: &[u8; 32], now: Timestamp) -> Result<(), StoreError> {
+        self.exec(
+            "UPDATE session SET seen_at = $2 WHERE token_hash = $1",
+            &[token_hash.as_slice().into(), now.into()],
+        )?;
+        Ok(())
+    }
+
+    /// Ends a session.
+    pub fn end_session(&mut self, token_hash: &[u8; 32]) -> Result<(), StoreError> {
+        self.exec("DELETE FROM session WHERE token_hash = $1", &[token_hash.as_slice().into()])?;
+        Ok(())
+    }
+
+    /// Gives a person a new password, which ends all their sessions.
+    pub fn set_password(&mut self, person: PersonId, password_hash: &str) -> Result<(), StoreError> {
+        self.exec_one("UPDATE person SET password_hash = $2 WHERE id = $1", &[person.into(), password_hash.into()])?;
+        self.exec("DELETE FROM session WHERE person_id = $1", &[person.into()])?;
+        Ok(())
+    }
+
+    /// How often sign-in failed for a subject (`email:…`, `address:…`) in the window that is open at `now`, and when
+    /// that window ends.
+    pub fn sign_in_failures(&mut self, subject: &str, now: Timestamp) -> Result<(u32, Timestamp), StoreError> {
+        let open = self.one(
+            "SELECT failures, window_until FROM sign_in_throttle WHERE subject = $1 AND window_until > $2",
+            &[subject.into(), now.into()],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        Ok(open.unwrap_or((0, now)))
+    }
+
+    /// Counts a failed sign-in; the first opens a window that ends at `until`.
+    pub fn count_sign_in_failure(&mut self, subject: &str, now: Timestamp, until: Timestamp) -> Result<(), StoreError> {
+        self.exec("DELETE FROM sign_in_throttle WHERE window_until <= $1", &[now.into()])?;
+        self.exec(
+            "INSERT INTO sign_in_throttle (subject, failures, window_until) VALUES ($1, 1, $2) \
+             ON CONFLICT (subject) DO UPDATE SET failures = sign_in_throttle.failures + 1",
+            &[subject.into(), until.into()],
+        )?;
+        Ok(())
+    }
+
+    /// Forgets the failures of a subject: it signed in.
+    pub fn forget_sign_in_failures(&mut self, subject: &str) -> Result<(), StoreError> {
+        self.exec("DELETE FROM sign_in_throttle WHERE subject = $1", &[subject.into()])?;
+        Ok(())
+    }
+}
