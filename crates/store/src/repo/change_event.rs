@@ -97,14 +97,16 @@ impl CompanyTx<'_> {
         Ok(true)
     }
 
-    /// Stores one change event as read at a moment, such as the answer to a push; an older reading changes nothing.
+    /// Stores one change event as read at a moment, such as the answer to a push; an older reading changes nothing. A new
+    /// number is told to the log, whose CORs are found by it.
     pub fn store_change_event(
         &mut self,
         project: ProjectId,
         event: &EventRow,
         read_at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.tx.exec(
+        let before = self.change_event(project, event.event_id)?;
+        let changed = self.tx.exec(
             "INSERT INTO change_event (project_id, company_id, event_id, number, number_key, title, status, \
              mapped_status, cost, revenue, prime_contract_id, gone, read_at) \
              VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
@@ -129,6 +131,9 @@ impl CompanyTx<'_> {
                 read_at.into(),
             ],
         )?;
+        if changed == 1 && before.is_some_and(|before| before.number != event.number) {
+            self.number_change_event(project, event.event_id, &event.number)?;
+        }
         Ok(())
     }
 }

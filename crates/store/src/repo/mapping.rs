@@ -26,6 +26,9 @@ pub struct Mapping {
     pub mapped_at: Timestamp,
 }
 
+/// Whether a link `l` has a change event, or a push that may be making one.
+const LINKED: &str = "(l.event_id IS NOT NULL OR l.state IN ('in_progress', 'waiting_for_sign_in', 'checking'))";
+
 impl CompanyTx<'_> {
     /// The mapping of a project for this company.
     pub fn mapping(&mut self, project: ProjectId) -> Result<Option<Mapping>, StoreError> {
@@ -89,8 +92,7 @@ impl CompanyTx<'_> {
     /// How many of the company's CORs in a project are linked to change events, or about to be.
     pub fn links_in_project(&mut self, project: ProjectId) -> Result<i64, StoreError> {
         let count = self.tx.one(
-            "SELECT count(*) FROM link l WHERE l.company_id = $1 AND l.project_id = $2 \
-             AND (l.event_id IS NOT NULL OR l.push_id IS NOT NULL)",
+            &format!("SELECT count(*) FROM link l WHERE l.company_id = $1 AND l.project_id = $2 AND {LINKED}"),
             &[self.company.into(), project.into()],
             |row| row.get(0),
         )?;
@@ -117,9 +119,11 @@ impl CompanyTx<'_> {
         procore_project: i64,
     ) -> Result<bool, StoreError> {
         let found = self.tx.query(
-            "SELECT 1 FROM link l JOIN push_cor c ON c.link_id = l.id JOIN push p ON p.id = c.push_id \
-             WHERE l.company_id = $1 AND l.project_id = $2 AND (l.event_id IS NOT NULL OR l.push_id IS NOT NULL) \
-             AND (p.procore_company_id <> $3 OR p.procore_project_id <> $4) LIMIT 1",
+            &format!(
+                "SELECT 1 FROM link l JOIN push_cor c ON c.link_id = l.id JOIN push p ON p.id = c.push_id \
+                 WHERE l.company_id = $1 AND l.project_id = $2 AND {LINKED} \
+                 AND (p.procore_company_id <> $3 OR p.procore_project_id <> $4) LIMIT 1"
+            ),
             &[self.company.into(), project.into(), procore_company.into(), procore_project.into()],
             |_| Ok(()),
         )?;
