@@ -144,7 +144,7 @@ CREATE TABLE cor_line (
 -- Everything that can be sorted or filtered by stands in the row, NOT NULL, so that a page is one index range.
 
 CREATE TABLE log (
-  id {{bigint}} NOT NULL PRIMARY KEY,
+  id {{serial}} NOT NULL PRIMARY KEY,
   project_id {{uuid}} NOT NULL REFERENCES project (id),
   company_id {{uuid}} NOT NULL REFERENCES company (id),
   side TEXT NOT NULL CHECK (side IN ('sent', 'received')),
@@ -160,37 +160,37 @@ CREATE TABLE log_row (
   counterparty_id {{uuid}} NOT NULL,
   counterparty_key {{text_c}} NOT NULL,
   reference_key {{text_c}} NOT NULL,
-  status TEXT NOT NULL,
+  status_key {{bigint}} NOT NULL,            -- position in the life of a COR, so that it sorts as people read it
+  procore_key {{bigint}} NOT NULL,           -- position in the order of the filter
   currency TEXT NOT NULL,
   total {{bigint}} NOT NULL,
   submitted_key {{bigint}} NOT NULL,         -- microseconds; 0 when not submitted
-  procore_state TEXT NOT NULL,
   event_id {{bigint}} NOT NULL,              -- Procore's change event; 0 when none
-  search {{text_c}} NOT NULL,                -- folded number, title, reference, counterparty, event number
+  search {{text_c}} NOT NULL,                -- folded number, title, reference, counterparty, event number, a line each
   PRIMARY KEY (log_id, cor_id)
-) {{strict}};
+) {{strict}}{{clustered}};
 CREATE INDEX log_row_cor ON log_row (cor_id);
 CREATE INDEX log_row_number ON log_row (log_id, number_key, cor_id);
 CREATE INDEX log_row_title ON log_row (log_id, title_key, cor_id);
 CREATE INDEX log_row_counterparty ON log_row (log_id, counterparty_key, cor_id);
 CREATE INDEX log_row_reference ON log_row (log_id, reference_key, cor_id);
-CREATE INDEX log_row_status ON log_row (log_id, status, cor_id);
+CREATE INDEX log_row_status ON log_row (log_id, status_key, cor_id);
 CREATE INDEX log_row_total ON log_row (log_id, total, cor_id);
 CREATE INDEX log_row_submitted ON log_row (log_id, submitted_key, cor_id);
-CREATE INDEX log_row_procore ON log_row (log_id, procore_state, cor_id);
+CREATE INDEX log_row_procore ON log_row (log_id, procore_key, cor_id);
 CREATE INDEX log_row_event ON log_row (log_id, event_id, cor_id);
-CREATE INDEX log_row_status_total ON log_row (log_id, status, total, cor_id);
-CREATE INDEX log_row_status_submitted ON log_row (log_id, status, submitted_key, cor_id);
+CREATE INDEX log_row_status_total ON log_row (log_id, status_key, total, cor_id);
+CREATE INDEX log_row_status_submitted ON log_row (log_id, status_key, submitted_key, cor_id);
 
 -- Kept totals: changed in the transaction that changes a row, so a log of a million rows opens like one of a hundred.
 CREATE TABLE log_total (
   log_id {{bigint}} NOT NULL REFERENCES log (id),
-  status TEXT NOT NULL,
-  procore_state TEXT NOT NULL,
+  status_key {{bigint}} NOT NULL,
+  procore_key {{bigint}} NOT NULL,
   currency TEXT NOT NULL,
   cors {{bigint}} NOT NULL,
   amount {{bigint}} NOT NULL,
-  PRIMARY KEY (log_id, status, procore_state, currency)
+  PRIMARY KEY (log_id, status_key, procore_key, currency)
 ) {{strict}};
 
 CREATE TABLE activity (

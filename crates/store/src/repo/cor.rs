@@ -1,0 +1,403 @@
+//! CORs: one record that sender and receiver share. Every change moves the logs of both along, in the same unit.
+
+use std::fmt::Write;
+
+use domain::{
+    CompanyId, ContractId, CorId, Currency, Money, ProjectId,
+    cor::{CorNumber, LineItem, Price, Pricing, Status},
+    procore::push_state::ProcoreState,
+};
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+
+use super::log::keep;
+use crate::{
+    db::{Row, StoreError, Tx, Val},
+    scope::CompanyTx,
+};
+
+/// How many ids one statement names at the most; SQLite and PostgreSQL both take more.
+const IDS: usize = 500;
+
+/// The columns of the unique rule on numbers, as [`StoreError::Conflict`] names them.
+pub const NUMBER_TAKEN: &str = "cor.project_id, cor.sender_id, cor.number_key";
+
+/// A COR as one of its two companies sees it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cor {
+    /// Its id.
+    pub id: CorId,
+    /// The project it belongs to.
+    pub project: ProjectId,
+    /// The contract it changes.
+    pub contract: ContractId,
+    /// The contract's name.
+    pub contract_name: String,
+    /// Who asks: the contract's contractor.
+    pub sender: CompanyId,
+    /// The sender's name.
+    pub sender_name: String,
+    /// Who is asked: the contract's customer.
+    pub receiver: CompanyId,
+    /// The receiver's name.
+    pub receiver_name: String,
+    /// Its number, unique per project and sender.
+    pub number: CorNumber,
+    /// What it is about, in one line.
+    pub title: String,
+    /// What it is about, at length.
+    pub description: String,
+    /// The customer's own reference.
+    pub customer_reference: String,
+    /// Where it stands.
+    pub status: Status,
+    /// The project's currency.
+    pub currency: Currency,
+    /// Line items and overtyped total.
+    pub price: Price,
+    /// Counts changes; one in flight is refused when it moved.
+    pub revision: i64,
+    /// The revision that last changed what is pushed: number, title, lines or total.
+    pub priced: i64,
+    /// When the receiver was first asked to review it.
+    pub submitted_at: Option<Timestamp>,
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A COR to be made.
+#[derive(Clone, Debug)]
+pub struct NewCor {
+    /// Its id.
+    pub id: CorId,
+    /// The contract it changes; the company must be its contractor.
+    pub contract: ContractId,
+    /// Its number; nothing takes the next one of the sequence.
+    pub number: Option<CorNumber>,
+    /// What its sender writes.
+    pub content: CorContent,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What a sender writes, beside the number.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CorContent {
+    /// What it is about, in one line.
+    pub title: String,
+    /// What it is about, at length.
+    pub description: String,
+    /// The customer's own reference.
+    pub customer_reference: String,
+    /// Line items and overtyped total.
+    pub price: Price,
+}
+
+impl Cor {
+    /// The amount requested.
+    pub fn total(&self) -> Money {
+        self.price.total()
+    }
+}
+
+const COLUMNS: &str = "c.id, c.project_id, c.contract_id, k.name, c.sender_id, s.name, c.receiver_id, r.name, c.number, \
+     c.title, c.description, c.customer_reference, c.status, c.currency, c.overtyped, c.revision, c.priced, \
+     c.submitted_at, c.created_at, c.updated_at \
+     FROM cor c JOIN contract k ON k.id = c.contract_id JOIN company s ON s.id = c.sender_id \
+     JOIN company r ON r.id = c.receiver_id \
+     WHERE (c.sender_id = $1 OR (c.receiver_id = $1 AND c.status <> 'draft'))";
+
+fn cor(row: &Row) -> Result<Cor, StoreError> {
+    Ok(Cor {
+        id: row.get(0)?,
+        project: row.get(1)?,
+        contract: row.get(2)?,
+        contract_name: row.get(3)?,
+        sender: row.get(4)?,
+        sender_name: row.get(5)?,
+        receiver: row.get(6)?,
+        receiver_name: row.get(7)?,
+        number: row.get(8)?,
+        title: row.get(9)?,
+        description: row.get(10)?,
+        customer_reference: row.get(11)?,
+        status: row.get(12)?,
+        currency: row.get(13)?,
+        price: Price { lines: Vec::new(), overtyped: row.get(14)? },
+        revision: row.get(15)?,
+        priced: row.get(16)?,
+        submitted_at: row.get(17)?,
+        created_at: row.get(18)?,
+        updated_at: row.get(19)?,
+    })
+}
+
+impl CompanyTx<'_> {
+    /// A COR that this company sent, or received and may see: a Draft is its sender's alone.
+    pub fn cor(&mut self, id: CorId) -> Result<Option<Cor>, StoreError> {
+        Ok(self.cors(&[id])?.pop())
+    }
+
+    /// Those of `ids` that this company may see, by number.
+    pub fn cors(&mut self, ids: &[CorId]) -> Result<Vec<Cor>, StoreError> {
+        let mut found: Vec<Cor> = Vec::with_capacity(ids.len());
+        for some in ids.chunks(IDS) {
+            let mut params: Vec<Val> = vec![self.company.into()];
+            params.extend(some.iter().map(|id| Val::from(*id)));
+            let names = placeholders(2, some.len());
+            let mut cors = self.tx.query(&format!("SELECT {COLUMNS} AND c.id IN ({names})"), &params, cor)?;
+            cors.sort_by_key(|cor| cor.id);
+            let sql = format!(
+                "SELECT cor_id, id, section, description, quantity, unit, rate, amount FROM cor_line \
+                 WHERE cor_id IN ({}) ORDER BY cor_id, position",
+                placeholders(1, some.len())
+            );
+            let lines = self.tx.query(&sql, &params[1..], |row| Ok((row.get::<CorId>(0)?, line(row)?)))?;
+            for (id, line) in lines {
+                if let Ok(at) = cors.binary_search_by_key(&id, |cor| cor.id) {
+                    cors[at].price.lines.push(line);
+                }
+            }
+            found.append(&mut cors);
+        }
+        found.sort_by_cached_key(|cor| (cor.number.key(), cor.id));
+        Ok(found)
+    }
+
+    /// The number a new COR of this company would take; nothing when the company has no such project.
+    pub fn next_cor_number(&mut self, project: ProjectId) -> Result<Option<CorNumber>, StoreError> {
+        let Some(mut next) = self.sequence(project)? else { return Ok(None) };
+        let taken = "SELECT 1 FROM cor WHERE project_id = $1 AND sender_id = $2 AND number_key = $3";
+        loop {
+            let number = CorNumber::from_sequence(next);
+            let params = [project.into(), self.company.into(), number.key().into()];
+            if self.tx.one(taken, &params, |row| row.get::<i64>(0))?.is_none() {
+                return Ok(Some(number));
+            }
+            next += 1;
+        }
+    }
+
+    fn sequence(&mut self, project: ProjectId) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT next_cor_number FROM project_company WHERE project_id = $1 AND company_id = $2";
+        self.tx.one(sql, &[project.into(), self.company.into()], |row| row.get(0))
+    }
+
+    /// A new Draft; nothing when the company is not the contractor of that contract. [`StoreError::Conflict`] of
+    /// [`NUMBER_TAKEN`] when the number is used.
+    pub fn create_cor(&mut self, new: &NewCor) -> Result<Option<Cor>, StoreError> {
+        let sql = "SELECT k.project_id, k.customer_id, p.currency FROM contract k JOIN project p ON p.id = k.project_id \
+                   WHERE k.id = $1 AND k.contractor_id = $2";
+        let contract = self.tx.one(sql, &[new.contract.into(), self.company.into()], |row| {
+            Ok((row.get::<ProjectId>(0)?, row.get::<CompanyId>(1)?, row.get::<Currency>(2)?))
+        })?;
+        let Some((project, receiver, currency)) = contract else { return Ok(None) };
+        let number = match &new.number {
+            Some(number) => number.clone(),
+            None => match self.next_cor_number(project)? {
+                Some(number) => number,
+                None => return Ok(None),
+            },
+        };
+        let content = &new.content;
+        self.tx.exec_one(
+            "INSERT INTO cor (id, project_id, contract_id, sender_id, receiver_id, number, number_key, title, description, \
+             customer_reference, status, currency, total, overtyped, revision, priced, submitted_at, created_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, 1, NULL, $15, $15)",
+            &[
+                new.id.into(),
+                project.into(),
+                new.contract.into(),
+                self.company.into(),
+                receiver.into(),
+                (&number).into(),
+                number.key().into(),
+                (&content.title).into(),
+                (&content.description).into(),
+                (&content.customer_reference).into(),
+                Status::Draft.into(),
+                currency.into(),
+                content.price.total().into(),
+                content.price.overtyped.into(),
+                new.at.into(),
+            ],
+        )?;
+        write_lines(self.tx, new.id, &content.price.lines)?;
+        self.advance(project, &number)?;
+        let made = self.cor(new.id)?.ok_or(StoreError::Expected1Row { changed: 0 })?;
+        keep::follow(self.tx, &made)?;
+        Ok(Some(made))
+    }
+
+    fn advance(&mut self, project: ProjectId, number: &CorNumber) -> Result<(), StoreError> {
+        let Some(next) = self.sequence(project)? else { return Ok(()) };
+        let advanced = number.advance(next);
+        if advanced != next {
+            let sql = "UPDATE project_company SET next_cor_number = $3 WHERE project_id = $1 AND company_id = $2";
+            self.tx.exec_one(sql, &[project.into(), self.company.into(), advanced.into()])?;
+        }
+        Ok(())
+    }
+
+    /// Changes what the sender wrote, and answers the COR as it is now. [`StoreError::Expected1Row`] when it changed
+    /// since `before` was read or the company is not its sender; [`StoreError::Conflict`] of [`NUMBER_TAKEN`] when the
+    /// number is used. Links whose lines no longer say what the COR says become *update needed*.
+    pub fn update_cor(
+        &mut self,
+        before: &Cor,
+        number: &CorNumber,
+        content: &CorContent,
+        at: Timestamp,
+    ) -> Result<Cor, StoreError> {
+        let revision = before.revision + 1;
+        let repriced = before.number != *number || before.title != content.title || before.price != content.price;
+        let priced = if repriced { revision } else { before.priced };
+        self.tx.exec_one(
+            "UPDATE cor SET number = $4, number_key = $5, title = $6, description = $7, customer_reference = $8, total = $9, \
+             overtyped = $10, revision = $11, priced = $12, updated_at = $13 WHERE id = $1 AND sender_id = $2 AND revision = $3",
+            &[
+                before.id.into(),
+                self.company.into(),
+                before.revision.into(),
+                number.into(),
+                number.key().into(),
+                (&content.title).into(),
+                (&content.description).into(),
+                (&content.customer_reference).into(),
+                content.price.total().into(),
+                content.price.overtyped.into(),
+                revision.into(),
+                priced.into(),
+                at.into(),
+            ],
+        )?;
+        if before.price.lines != content.price.lines {
+            self.tx.exec("DELETE FROM cor_line WHERE cor_id = $1", &[before.id.into()])?;
+            write_lines(self.tx, before.id, &content.price.lines)?;
+        }
+        if before.number != *number {
+            self.advance(before.project, number)?;
+        }
+        let after = self.cor(before.id)?.ok_or(StoreError::Expected1Row { changed: 0 })?;
+        if repriced {
+            outdate_links(self.tx, &after)?;
+        }
+        keep::follow(self.tx, &after)?;
+        Ok(after)
+    }
+
+    /// Sets the status, as either side may, and answers the COR as it is now. The first status that asks for a review
+    /// submits it. [`StoreError::Expected1Row`] when it changed since `before` was read.
+    pub fn set_cor_status(&mut self, before: &Cor, status: Status, at: Timestamp) -> Result<Cor, StoreError> {
+        let submitted = match status {
+            Status::Draft | Status::Placeholder => before.submitted_at,
+            _ => before.submitted_at.or(Some(at)),
+        };
+        self.tx.exec_one(
+            "UPDATE cor SET status = $4, submitted_at = $5, revision = revision + 1, updated_at = $6 \
+             WHERE id = $1 AND (sender_id = $2 OR (receiver_id = $2 AND status <> 'draft')) AND revision = $3",
+            &[
+                before.id.into(),
+                self.company.into(),
+                before.revision.into(),
+                status.into(),
+                submitted.into(),
+                at.into(),
+            ],
+        )?;
+        let after = self.cor(before.id)?.ok_or(StoreError::Expected1Row { changed: 0 })?;
+        keep::follow(self.tx, &after)?;
+        Ok(after)
+    }
+
+    /// Removes a Draft of this company as if it had never been; a Change Notification that it answered waits again.
+    /// [`StoreError::Expected1Row`] when it is no Draft of this company, [`StoreError::MissingReference`] when it is
+    /// tied to Procore.
+    pub fn delete_draft(&mut self, draft: &Cor) -> Result<(), StoreError> {
+        keep::forget(self.tx, draft)?;
+        self.tx.exec(
+            "UPDATE change_notification_response SET response = 'waiting', cor_id = NULL, answered_at = NULL \
+             WHERE cor_id = $1 AND contractor_id = $2",
+            &[draft.id.into(), self.company.into()],
+        )?;
+        self.tx.exec_one(
+            "DELETE FROM cor WHERE id = $1 AND sender_id = $2 AND status = 'draft'",
+            &[draft.id.into(), self.company.into()],
+        )
+    }
+}
+
+/// The links of whichever company hold an older price now. One that a push owns is settled by that push, and one that
+/// somebody changed in Procore waits for a person first.
+fn outdate_links(tx: &mut Tx, cor: &Cor) -> Result<(), StoreError> {
+    let sql = "SELECT company_id, state FROM link WHERE cor_id = $1 AND pushed > 0 AND pushed < $2 ORDER BY company_id";
+    let links = tx.query(sql, &[cor.id.into(), cor.priced.into()], |row| {
+        Ok((row.get::<CompanyId>(0)?, row.get::<ProcoreState>(1)?))
+    })?;
+    for (company, state) in links {
+        if matches!(state, ProcoreState::UpToDate | ProcoreState::Refused) {
+            tx.exec_one(
+                "UPDATE link SET state = $3, reason = '' WHERE cor_id = $1 AND company_id = $2",
+                &[cor.id.into(), company.into(), ProcoreState::UpdateNeeded.into()],
+            )?;
+            keep::set_state(tx, company, cor.id, ProcoreState::UpdateNeeded)?;
+        }
+    }
+    Ok(())
+}
+
+fn line(row: &Row) -> Result<LineItem, StoreError> {
+    let decimal = |text: Option<String>| -> Result<Option<Decimal>, StoreError> {
+        let parse =
+            |text: String| text.parse().map_err(|_| StoreError::Corrupt("a quantity or rate of a COR".to_owned()));
+        text.map(parse).transpose()
+    };
+    let pricing = match (decimal(row.get(4)?)?, row.get::<Option<String>>(5)?, decimal(row.get(6)?)?) {
+        (Some(quantity), Some(unit), Some(rate)) => Pricing::Extended { quantity, unit, rate },
+        _ => Pricing::Lump,
+    };
+    Ok(LineItem { id: row.get(1)?, section: row.get(2)?, description: row.get(3)?, pricing, amount: row.get(7)? })
+}
+
+/// Several rows a statement: a COR has a handful of lines, and each statement is a trip to PostgreSQL.
+pub(crate) fn write_lines(tx: &mut Tx, cor: CorId, lines: &[LineItem]) -> Result<(), StoreError> {
+    for (batch, lines) in lines.chunks(50).enumerate() {
+        let mut sql = String::from(
+            "INSERT INTO cor_line (cor_id, position, id, section, description, quantity, unit, rate, amount) VALUES ",
+        );
+        let mut params: Vec<Val> = Vec::with_capacity(lines.len() * 9);
+        for (i, line) in lines.iter().enumerate() {
+            let comma = if i == 0 { "" } else { ", " };
+            let _ = write!(sql, "{comma}({})", placeholders(i * 9 + 1, 9));
+            let (quantity, unit, rate) = match &line.pricing {
+                Pricing::Extended { quantity, unit, rate } => (Some(quantity), Some(unit.as_str()), Some(rate)),
+                Pricing::Lump => (None, None, None),
+            };
+            params.extend([
+                cor.into(),
+                i64::try_from(batch * 50 + i).unwrap_or(i64::MAX).into(),
+                line.id.into(),
+                line.section.into(),
+                (&line.description).into(),
+                quantity.map(Decimal::to_string).into(),
+                unit.into(),
+                rate.map(Decimal::to_string).into(),
+                line.amount.into(),
+            ]);
+        }
+        tx.exec(&sql, &params)?;
+    }
+    Ok(())
+}
+
+/// `$from, $from+1, …`: `count` of them.
+pub(crate) fn placeholders(from: usize, count: usize) -> String {
+    let mut text = String::with_capacity(count * 5);
+    for n in from..from + count {
+        let comma = if n == from { "" } else { ", " };
+        let _ = write!(text, "{comma}${n}");
+    }
+    text
+}

@@ -1,0 +1,54 @@
+//! The Procore side of a log: states and change events of its rows, and what its filters can offer.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    CompanyId, CorId, ProjectId,
+    procore::{Side, push_state::ProcoreState},
+};
+
+use super::{keep, log_id};
+use crate::{db::StoreError, scope::CompanyTx};
+
+impl CompanyTx<'_> {
+    /// Sets what this company's log says of a COR in Procore: its state, and id and number of its change event.
+    /// [`StoreError::Expected1Row`] when the COR is not in a log of this company.
+    pub fn set_procore_state(
+        &mut self,
+        cor: CorId,
+        state: ProcoreState,
+        event: Option<(i64, &str)>,
+    ) -> Result<(), StoreError> {
+        keep::set_event(self.tx, self.company, cor, state, event)
+    }
+
+    /// Tells this company's logs of a project the number of a change event as just read, so that text finds its CORs.
+    pub fn number_change_event(&mut self, project: ProjectId, event: i64, number: &str) -> Result<(), StoreError> {
+        keep::number_event(self.tx, project, self.company, event, number)
+    }
+
+    /// How many CORs of a log are tied to each change event.
+    pub fn log_events(&mut self, project: ProjectId, side: Side) -> Result<BTreeMap<i64, i64>, StoreError> {
+        let Some(log) = log_id(self.tx, project, self.company, side)? else { return Ok(BTreeMap::new()) };
+        let sql = "SELECT event_id, COUNT(*) FROM log_row WHERE log_id = $1 AND event_id > 0 GROUP BY event_id";
+        let counts = self.tx.query(sql, &[log.into()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(counts.into_iter().collect())
+    }
+
+    /// The companies at the other end of this company's contracts of a project, by name: whom a log can be filtered by.
+    pub fn log_counterparties(
+        &mut self,
+        project: ProjectId,
+        side: Side,
+    ) -> Result<Vec<(CompanyId, String)>, StoreError> {
+        let (ours, theirs) = match side {
+            Side::Sent => ("contractor_id", "customer_id"),
+            Side::Received => ("customer_id", "contractor_id"),
+        };
+        let sql = format!(
+            "SELECT DISTINCT o.id, o.name, o.name_key FROM contract k JOIN company o ON o.id = k.{theirs} \
+             WHERE k.project_id = $1 AND k.{ours} = $2 ORDER BY o.name_key, o.id"
+        );
+        self.tx.query(&sql, &[project.into(), self.company.into()], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+}
