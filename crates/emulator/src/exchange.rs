@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use axum::body::Body;
 use bytes::Bytes;
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt, stream};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt, StreamBody};
@@ -262,8 +262,13 @@ fn cut(response: Response<Body>) -> Response<Body> {
         body.collect().now_or_never().and_then(Result::ok).map(http_body_util::Collected::to_bytes).unwrap_or_default();
     parts.headers.insert(http::header::CONTENT_LENGTH, HeaderValue::from(whole.len()));
     let half = whole.slice(..whole.len() / 2);
-    let frames = [Ok(http_body::Frame::data(half)), Err(std::io::Error::other("cut off"))];
-    Response::from_parts(parts, Body::new(StreamBody::new(futures_util::stream::iter(frames))))
+    // The pause lets the first half reach the wire before the break.
+    let broken = async {
+        tokio::task::yield_now().await;
+        Err(std::io::Error::other("cut off"))
+    };
+    let frames = stream::iter([Ok(http_body::Frame::data(half))]).chain(stream::once(broken));
+    Response::from_parts(parts, Body::new(StreamBody::new(frames)))
 }
 
 fn status_only(status: StatusCode) -> Response<Body> {
