@@ -31,5 +31,5 @@ pub use faults::{Fault, FaultKind, Matcher, Silence};
 pub use journal::Exchange;
 pub use oauth::Client;
 pub use rate::RateLimits;
-pub use switches::{ErrorShape, RateScope, Switches};
+pub use switches::{ErrorShape, MissingCompany, RateScope, Switches};
 pub use world::{World, WorldAction};

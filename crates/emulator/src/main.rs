@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use clap::Parser;
-use emulator::{Client, Emulator, EmulatorOptions, RateLimits, seed};
+use emulator::{Client, Emulator, EmulatorOptions, MissingCompany, RateLimits, seed};
 
 /// A stateful Procore on HTTP: OAuth, change events, faults and a journal.
 #[derive(Debug, Parser)]
@@ -44,6 +44,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut options = EmulatorOptions::demo(Arc::new(system_time), client);
     options.seed = getrandom::u64()?;
     options.limits = RateLimits { hourly: cli.rate_limit_hourly, spike: cli.rate_limit_spike, spike_seconds: 10 };
+    // So that published clients work as they are: one leaves the header out of company-wide lists.
+    options.switches.missing_company = MissingCompany::FromRequest;
     options.public_url = cli.public_url.map(|url| url.trim_end_matches('/').to_owned());
     if let Some(path) = &cli.seed_file {
         options.world = serde_json::from_slice(&std::fs::read(path)?)

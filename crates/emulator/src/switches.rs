@@ -19,6 +19,20 @@ pub enum ErrorShape {
     Code,
 }
 
+/// What a missing `Procore-Company-Id` leads to. The documents demand the header everywhere; a published client that
+/// leaves it out of company-wide lists works all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MissingCompany {
+    /// 400 with a sentence.
+    #[default]
+    BadRequest,
+    /// 404 as for an unknown item.
+    NotFound,
+    /// The company is taken from path or query where it stands there; 400 elsewhere.
+    FromRequest,
+}
+
 /// Whose calls share one rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -50,8 +64,8 @@ pub struct Switches {
     pub rate_limited_has_retry_after: bool,
     /// Whose calls are counted together.
     pub rate_scope: RateScope,
-    /// The status for a missing `Procore-Company-Id`: 400 or 404.
-    pub missing_company_status: u16,
+    /// What a missing `Procore-Company-Id` leads to.
+    pub missing_company: MissingCompany,
     /// `filters[status][id]` and its like work in the query string; otherwise only as a JSON body on the GET.
     pub rich_filters_in_query: bool,
     /// A repeated `Idempotency-Token` gets the first answer and writes nothing; otherwise it is ignored.
@@ -97,7 +111,7 @@ impl Default for Switches {
             rate_limited_as_json: false,
             rate_limited_has_retry_after: true,
             rate_scope: RateScope::AppAndCompany,
-            missing_company_status: 400,
+            missing_company: MissingCompany::BadRequest,
             rich_filters_in_query: false,
             idempotency_honoured: false,
             token_error_status: 401,

@@ -1,4 +1,5 @@
 //! Change events: created, read, patched, refused.
+#![allow(clippy::unwrap_used, clippy::similar_names, reason = "a helper of tests fails as tests do")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The pages people look at.
+#![allow(clippy::unwrap_used, clippy::similar_names, reason = "a helper of tests fails as tests do")]
 
 mod support;
 

@@ -3,7 +3,7 @@
 mod support;
 
 use axum::body::Body;
-use emulator::{WorldAction, seed};
+use emulator::{MissingCompany, WorldAction, seed};
 use http::Request;
 use serde_json::{Value, json};
 use support::{CLIENT, PM, Procore, READER, SECRET};
@@ -42,8 +42,11 @@ async fn the_company_header_is_demanded_and_the_app_must_be_connected() {
     let missing = bare(path.clone()).await.unwrap();
     assert_eq!(missing.status, 400);
     assert!(missing.text.contains("Missing Procore-Company-Id header!"));
-    procore.emulator.switches(|switches| switches.missing_company_status = 404);
-    assert_eq!(bare(path).await.unwrap().status, 404);
+    procore.emulator.switches(|switches| switches.missing_company = MissingCompany::NotFound);
+    assert_eq!(bare(path.clone()).await.unwrap().status, 404);
+    procore.emulator.switches(|switches| switches.missing_company = MissingCompany::FromRequest);
+    assert_eq!(bare(path).await.unwrap().status, 200);
+    assert_eq!(bare(procore.events_path()).await.unwrap().status, 400, "a project does not name its company");
     assert_eq!(bare("/rest/v1.0/me".into()).await.unwrap().status, 200);
     assert_eq!(bare("/rest/v1.0/companies".into()).await.unwrap().status, 200);
 

@@ -33,7 +33,7 @@ pub(super) struct Next {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Login {
+pub(super) struct SignIn {
     login: String,
     password: String,
     #[serde(default)]
@@ -47,7 +47,7 @@ pub(super) async fn page(Extension(emulator): Extension<Emulator>, Query(Next { 
 pub(super) async fn sign_in(
     Extension(emulator): Extension<Emulator>,
     jar: CookieJar,
-    Form(form): Form<Login>,
+    Form(form): Form<SignIn>,
 ) -> Response {
     let mut state = emulator.state();
     let user = state.world.user_by_login(&form.login).filter(|u| u.password == form.password && !u.service_account);

@@ -90,7 +90,7 @@ fn grant(
     now: Timestamp,
 ) -> Result<(Option<String>, Value), Refused> {
     let (id, secret) = credentials(headers, form);
-    if !state.oauth.client(&id).is_some_and(|client| client.secret == secret) {
+    if state.oauth.client(&id).is_none_or(|client| client.secret != secret) {
         if state.switches.failed_refresh_burns_token {
             state.oauth.refreshers.remove(text(form, "refresh_token"));
         }
@@ -198,7 +198,7 @@ pub(super) async fn revoke(Extension(emulator): Extension<Emulator>, headers: He
     let form = body_as_json(&headers, &body).unwrap_or(Value::Null);
     let mut state = emulator.state();
     let (id, secret) = credentials(&headers, &form);
-    if !state.oauth.client(&id).is_some_and(|client| client.secret == secret) {
+    if state.oauth.client(&id).is_none_or(|client| client.secret != secret) {
         let body = json!({ "error": "unauthorized_client", "error_description": "You are not authorized to revoke this token" });
         return answer(StatusCode::FORBIDDEN, "/oauth/revoke", None, body);
     }

@@ -271,6 +271,7 @@ impl Writing<'_> {
     }
 }
 
+#[expect(clippy::ref_option, reason = "a change is absent, nothing or something")]
 fn set<T: Clone>(field: &mut Option<T>, change: &Change<T>) {
     if let Some(value) = change {
         field.clone_from(value);

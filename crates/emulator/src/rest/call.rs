@@ -15,7 +15,7 @@ use crate::rate::Reading;
 use crate::state::State;
 use crate::text::Query;
 use crate::world::{Level, Project};
-use crate::{Emulator, RateScope};
+use crate::{Emulator, MissingCompany, RateScope};
 
 /// The refusal of an app that is not installed in the company.
 pub(crate) const NOT_CONNECTED: &str = "App is not connected to this company.";
@@ -36,6 +36,7 @@ pub(crate) struct Call<'a> {
     pub(crate) headers: &'a HeaderMap,
     pub(crate) actor: Actor,
     params: Vec<(String, String)>,
+    company: i64,
 }
 
 /// Authenticates, counts, checks the company, runs the operation and adds what every answer carries.
@@ -73,6 +74,7 @@ pub(super) fn perform(
             headers: &parts.headers,
             actor,
             params: params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            company: 0,
             state: &mut state,
         };
         call.check_company(route).and_then(|()| handler(&mut call)).unwrap_or_else(|refusal| refusal)
@@ -114,29 +116,30 @@ pub(crate) fn base_url(emulator: &Emulator, headers: &HeaderMap) -> String {
 
 impl Call<'_> {
     /// The rules of `Procore-Company-Id`: present, of a company the caller belongs to, where the app is connected.
-    fn check_company(&self, route: &str) -> Result<(), Answer> {
-        let exempt = matches!(route, "/rest/v1.0/me" | "/rest/v1.0/companies") && !self.actor.is_service;
-        let Some(company) = company_header(self.headers) else {
-            return if exempt { Ok(()) } else { Err(self.company_missing()) };
-        };
-        let asked = self.param("company_id").or_else(|| self.query.int("company_id"));
-        if exempt {
+    fn check_company(&mut self, route: &str) -> Result<(), Answer> {
+        let tolerant = self.state.switches.missing_company == MissingCompany::FromRequest;
+        let companies = matches!(route, "/rest/v1.0/me" | "/rest/v1.0/companies");
+        if companies && (tolerant || !self.actor.is_service) {
             return Ok(());
         }
+        let asked = self.param("company_id").or_else(|| self.query.int("company_id"));
+        let named = company_header(self.headers).or_else(|| asked.filter(|_| tolerant));
+        let company = named.ok_or_else(|| self.company_missing())?;
         if asked.is_some_and(|asked| asked != company) || !self.belongs(company) {
             return Err(Answer::not_found());
         }
         if !self.state.world.companies.get(&company).is_some_and(|company| company.app_connected) {
             return Err(Answer::errors(403, NOT_CONNECTED));
         }
+        self.company = company;
         Ok(())
     }
 
     fn company_missing(&self) -> Answer {
-        match self.state.switches.missing_company_status {
-            404 => Answer::not_found(),
-            status => {
-                Answer::errors(status, "Missing Procore-Company-Id header! This is required to route the request.")
+        match self.state.switches.missing_company {
+            MissingCompany::NotFound => Answer::not_found(),
+            MissingCompany::BadRequest | MissingCompany::FromRequest => {
+                Answer::errors(400, "Missing Procore-Company-Id header! This is required to route the request.")
             }
         }
     }
@@ -151,9 +154,9 @@ impl Call<'_> {
         self.params.iter().find(|(key, _)| key == name)?.1.parse().ok()
     }
 
-    /// The company of the header; the check before made sure of it.
+    /// The company the call is about; the check before made sure of it.
     pub(crate) fn company(&self) -> i64 {
-        company_header(self.headers).unwrap_or_default()
+        self.company
     }
 
     /// The project of path, query or body, if the caller may see it.

@@ -6,11 +6,15 @@ mod apply;
 mod call;
 mod change_events;
 mod change_events_v10;
+#[expect(clippy::unnecessary_wraps, reason = "all operations have one signature")]
 mod companies;
+#[expect(clippy::unnecessary_wraps, reason = "all operations have one signature")]
 mod contracts;
 mod event_json;
 mod filters;
+#[expect(clippy::unnecessary_wraps, reason = "all operations have one signature")]
 mod projects;
+#[expect(clippy::unnecessary_wraps, reason = "all operations have one signature")]
 mod reference;
 mod wbs;
 mod write;

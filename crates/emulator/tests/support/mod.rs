@@ -1,5 +1,6 @@
 //! A caller that speaks to the emulator in process, and a clock one can turn.
 #![allow(dead_code, reason = "each test file uses its part of it")]
+#![allow(clippy::unwrap_used, clippy::needless_pass_by_value, reason = "a helper of tests fails as tests do")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
