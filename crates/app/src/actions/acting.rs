@@ -1,0 +1,231 @@
+//! Acting in Procore as a person: a session with a live token, and Procore's errors in words.
+
+use domain::{
+    PersonId, ProjectId,
+    role::{Actor, Denied, Standing},
+};
+use procore::{Answered, Session, model};
+use store::{
+    CompanyTx,
+    repo::{integration::RateBudget, mapping::Mapping, project::Project},
+};
+
+use super::procore_tokens::{self, Access};
+use crate::{App, Error};
+
+/// Nobody has mapped the project.
+const NOT_MAPPED: &str =
+    "This project is not mapped to a Procore project yet. Map it under project settings → Procore.";
+/// The office was never connected, or was disconnected.
+const NOT_CONNECTED: &str = "The office of this project is not connected to Procore. The Account Owner or an Admin of \
+    the office connects it under Settings → Offices → Office Integrations.";
+
+/// A session of a person in one Procore account, and the token it goes by.
+pub struct Acting {
+    /// The calls.
+    pub session: Session,
+    /// The token; given back to [`procore_tokens::refused`] when Procore refuses it.
+    pub access: Access,
+}
+
+/// A session as `person`, in a Procore account or, to list accounts, in none.
+pub async fn session(
+    app: &App,
+    company: domain::CompanyId,
+    person: PersonId,
+    procore_company: Option<i64>,
+) -> Result<Acting, Error> {
+    let access = procore_tokens::access(app, company, person).await?;
+    let session = app.procore.acting(access.token.clone(), procore_company.map(model::CompanyId));
+    Ok(Acting { session, access })
+}
+
+/// Reads something from Procore as the actor, for a page. A token that Procore refuses before its time is refreshed
+/// once. What Procore says about its limit is noted, and nothing is asked when the limit is known to be used up.
+pub async fn reading<T, F>(
+    app: &App,
+    actor: &Actor,
+    procore_company: Option<i64>,
+    call: impl Fn(Session) -> F + Send,
+) -> Result<Answered<T>, Error>
+where
+    F: Future<Output = Result<Answered<T>, procore::Error>> + Send,
+    T: Send,
+{
+    let (company, person) = (actor.company, actor.person);
+    within_limit(app, procore_company).await?;
+    let first = session(app, company, person, procore_company).await?;
+    let answer = match call(first.session).await {
+        Err(procore::Error::SignInAgain(_)) => {
+            procore_tokens::refused(app, company, &first.access).await?;
+            let second = session(app, company, person, procore_company).await?;
+            let answer = call(second.session).await;
+            if let Err(procore::Error::SignInAgain(_)) = answer {
+                procore_tokens::lost(app, company, &second.access, procore_tokens::REFUSED).await?;
+            }
+            answer
+        }
+        answer => answer,
+    };
+    let answer = answer.map_err(told)?;
+    note_rate(app, procore_company, answer.rate).await?;
+    Ok(answer)
+}
+
+/// Keeps us from causing a 429: when Procore said that nothing is left, it is not asked until its window ends.
+pub async fn within_limit(app: &App, procore_company: Option<i64>) -> Result<(), Error> {
+    let Some(account) = procore_company else { return Ok(()) };
+    let now = app.now();
+    let left = app.store.read(move |tx| tx.rate_of(account, now)).await?;
+    match left {
+        Some(RateBudget { remaining: ..=0, resets_at }) => {
+            Err(told(procore::Error::RateLimited { until: Some(resets_at), retry_after: None }))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Notes what Procore said about an account's limit.
+pub async fn note_rate(app: &App, procore_company: Option<i64>, rate: Option<procore::Rate>) -> Result<(), Error> {
+    let (Some(account), Some(rate)) = (procore_company, rate) else { return Ok(()) };
+    let said = RateBudget { remaining: rate.remaining.into(), resets_at: rate.reset };
+    app.store.write(move |tx| tx.note_rate(account, said)).await?;
+    Ok(())
+}
+
+/// A project that the actor sees, or *not found*.
+pub fn visible_project(us: &mut CompanyTx<'_>, actor: &Actor, id: ProjectId) -> Result<Project, Error> {
+    let project = us.project(id, actor.person)?.ok_or(Error::NotFound)?;
+    if actor.sees_project(project.standing()) { Ok(project) } else { Err(Error::NotFound) }
+}
+
+/// Where a project's CORs go in Procore, if its office is still connected to that account; the sentence says what to
+/// do otherwise.
+pub fn live_mapping(us: &mut CompanyTx<'_>, project: ProjectId, standing: Standing) -> Result<Mapping, Error> {
+    let mapping = us.mapping(project)?.ok_or_else(|| Error::Conflict(NOT_MAPPED.to_owned()))?;
+    let connected = us.integration(standing.office)?;
+    if connected.is_some_and(|account| account.procore_company_id == mapping.procore_company_id) {
+        Ok(mapping)
+    } else {
+        Err(Error::Conflict(NOT_CONNECTED.to_owned()))
+    }
+}
+
+/// The mapping of a project for one who reads its log.
+pub async fn mapping_to_read(app: &App, actor: &Actor, project: ProjectId) -> Result<Mapping, Error> {
+    actor.may_see_log()?;
+    let actor = actor.clone();
+    app.store
+        .read(move |tx| {
+            let mut us = tx.of(actor.company);
+            let standing = visible_project(&mut us, &actor, project)?.standing();
+            live_mapping(&mut us, project, standing)
+        })
+        .await
+}
+
+/// [`Denied`] as the sentence on a greyed control; empty when it is allowed.
+pub fn greyed(permission: Result<(), Denied>) -> String {
+    permission.err().map(|denied| denied.to_string()).unwrap_or_default()
+}
+
+/// Procore's error as ours: who acts next, in words for the person.
+pub fn told(error: procore::Error) -> Error {
+    use procore::Error as E;
+    match error {
+        E::NotSent(_) => Error::ProcoreUnavailable(
+            "Procore cannot be reached right now. Nothing was sent; please try again in a minute.".to_owned(),
+        ),
+        E::RateLimited { until: Some(until), .. } => Error::ProcoreUnavailable(format!(
+            "Procore's limit of requests for this account is used up until {} UTC. Please try again then.",
+            until.strftime("%H:%M:%S")
+        )),
+        E::RateLimited { until: None, .. } => Error::ProcoreUnavailable(
+            "Procore's limit of requests for this account is used up. Please try again in a few minutes.".to_owned(),
+        ),
+        E::Unavailable { .. } => {
+            Error::ProcoreUnavailable("Procore is not answering right now. Please try again in a minute.".to_owned())
+        }
+        E::Uncertain { .. } => Error::ProcoreUnavailable(
+            "Procore's answer did not come, so it is not known what it did. Please look again in a minute.".to_owned(),
+        ),
+        E::SignInAgain(_) => Error::SignInToProcore(procore_tokens::REFUSED.to_owned()),
+        E::AppNotConnected => Error::ProcoreRefused(
+            "Ledgerboard is not connected to this company in Procore. A Procore administrator installs it under \
+             Company Admin → App Management; then try again."
+                .to_owned(),
+        ),
+        E::Forbidden(messages) => Error::ProcoreRefused(format!(
+            "Your Procore login may not do this{}. Ask a Procore administrator for the permission.",
+            said(&messages)
+        )),
+        E::NotFound => Error::ProcoreRefused(
+            "Procore does not have this, or does not show it to your Procore login. Ask a Procore administrator \
+             whether you are in the project's directory."
+                .to_owned(),
+        ),
+        E::Refused { messages, .. } => Error::ProcoreRefused(format!("Procore refused this{}.", said(&messages))),
+        E::Unexpected(detail) => Error::Internal(format!("Procore: {detail}")),
+    }
+}
+
+/// Procore's own words, quoted.
+fn said(messages: &[procore::Message]) -> String {
+    let one = |m: &procore::Message| match &m.field {
+        Some(field) => format!("{field}: {}", m.text.trim_end_matches('.')),
+        None => m.text.trim_end_matches('.').to_owned(),
+    };
+    let words: Vec<_> = messages.iter().map(one).collect();
+    if words.is_empty() { String::new() } else { format!(": “{}”", words.join("; ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each error of the client, whom it sends to work, and what the sentence must say.
+    #[test]
+    fn each_error_of_procore_says_what_to_do() {
+        use procore::Error as E;
+        let message = |field: Option<&str>, text: &str| procore::Message {
+            field: field.map(str::to_owned),
+            text: text.to_owned(),
+        };
+        let until = "2026-11-23T17:32:10Z".parse().unwrap();
+        let cases = [
+            (E::NotSent("dns".into()), "unavailable", "cannot be reached"),
+            (E::RateLimited { until: Some(until), retry_after: None }, "unavailable", "until 17:32:10 UTC"),
+            (E::RateLimited { until: None, retry_after: None }, "unavailable", "in a few minutes"),
+            (
+                E::Unavailable { status: Some(503), retry_after: None, reason: "x".into() },
+                "unavailable",
+                "not answering",
+            ),
+            (E::Uncertain { reason: "cut".into(), look_after: None }, "unavailable", "not known what it did"),
+            (E::SignInAgain("revoked".into()), "sign in", "Sign in to Procore again"),
+            (E::AppNotConnected, "refused", "installs it under Company Admin → App Management"),
+            (E::Forbidden(vec![message(None, "Read only.")]), "refused", "may not do this: “Read only”. Ask"),
+            (E::Forbidden(vec![]), "refused", "may not do this. Ask"),
+            (E::NotFound, "refused", "project's directory"),
+            (
+                E::Refused { status: 422, messages: vec![message(Some("number"), "has already been taken")] },
+                "refused",
+                "“number: has already been taken”",
+            ),
+            (E::Unexpected("302 to elsewhere".into()), "internal", "Something went wrong on our side"),
+        ];
+        for (error, kind, words) in cases {
+            let debug = format!("{error:?}");
+            let told = told(error);
+            let got = match &told {
+                Error::ProcoreUnavailable(_) => "unavailable",
+                Error::SignInToProcore(_) => "sign in",
+                Error::ProcoreRefused(_) => "refused",
+                Error::Internal(_) => "internal",
+                other => panic!("{debug} became {other:?}"),
+            };
+            assert_eq!(got, kind, "{debug}");
+            assert!(told.sentence().contains(words), "{debug}: {}", told.sentence());
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! A mapped project's change events as last read: for choosing one, and for the log's filter.
+
+use domain::{Money, ProjectId, role::Actor};
+use jiff::{SignedDuration, Timestamp};
+use procore::{ChangeEventFilter, model};
+use rust_decimal::Decimal;
+use store::repo::change_event::EventRow;
+
+use super::acting::{mapping_to_read, reading};
+use crate::{App, Error};
+
+/// A list older than this is read again behind the log.
+pub const FRESH_FOR: SignedDuration = SignedDuration::from_mins(5);
+
+/// The list as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventList {
+    /// The newest number first.
+    pub events: Vec<EventRow>,
+    /// When it was read; never for a project that was just mapped.
+    pub read_at: Option<Timestamp>,
+}
+
+impl EventList {
+    /// Whether it should be read again.
+    pub fn is_stale(&self, now: Timestamp) -> bool {
+        is_stale(self.read_at, now)
+    }
+}
+
+/// How old a project's list is, for the line in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Age {
+    /// When it was read.
+    pub read_at: Option<Timestamp>,
+    /// Whether it should be read again.
+    pub stale: bool,
+}
+
+impl Age {
+    /// "Change events as of 3 min ago".
+    pub fn text(&self, now: Timestamp) -> String {
+        let Some(read_at) = self.read_at else { return "Change events were not read yet".to_owned() };
+        let minutes = now.duration_since(read_at).as_mins();
+        let ago = match minutes {
+            ..1 => "just now".to_owned(),
+            1..60 => format!("{minutes} min ago"),
+            60..1440 => format!("{} h ago", minutes / 60),
+            _ => format!("{} d ago", minutes / 1440),
+        };
+        format!("Change events as of {ago}")
+    }
+}
+
+/// The list as stored; no request is made.
+pub async fn list(app: &App, actor: &Actor, project: ProjectId) -> Result<EventList, Error> {
+    mapping_to_read(app, actor, project).await?;
+    let company = actor.company;
+    app.store
+        .read(move |tx| {
+            let mut us = tx.of(company);
+            Ok(EventList { events: us.change_events(project)?, read_at: us.change_events_read_at(project)? })
+        })
+        .await
+}
+
+/// How old the list is; nothing for a project that is not mapped, or whose office is not connected.
+pub async fn age(app: &App, actor: &Actor, project: ProjectId) -> Result<Option<Age>, Error> {
+    match mapping_to_read(app, actor, project).await {
+        Ok(_) => {}
+        Err(Error::Conflict(_)) => return Ok(None),
+        Err(error) => return Err(error),
+    }
+    let company = actor.company;
+    let read_at = app.store.read(move |tx| tx.of(company).change_events_read_at(project)).await?;
+    Ok(Some(Age { read_at, stale: is_stale(read_at, app.now()) }))
+}
+
+/// Reads the list as the actor if it is older than [`FRESH_FOR`].
+pub async fn refresh_if_stale(app: &App, actor: &Actor, project: ProjectId) -> Result<(), Error> {
+    match age(app, actor, project).await? {
+        Some(Age { stale: true, .. }) => refresh(app, actor, project).await,
+        _ => Ok(()),
+    }
+}
+
+/// Reads the list as the actor, with one call of Procore's list (and one more for every further 300 events).
+pub async fn refresh(app: &App, actor: &Actor, project: ProjectId) -> Result<(), Error> {
+    let mapping = mapping_to_read(app, actor, project).await?;
+    let (account, procore_project) = (mapping.procore_company_id, mapping.procore_project_id);
+    // From before the request: what a push stores meanwhile is newer.
+    let read_at = app.now();
+    let events = reading(app, actor, Some(account), move |session| async move {
+        session.change_events(model::ProjectId(procore_project), &ChangeEventFilter::default()).await
+    })
+    .await?
+    .value;
+    let rows = events.iter().map(as_read).collect::<Result<Vec<_>, _>>()?;
+    let company = actor.company;
+    app.store.write(move |tx| tx.of(company).store_change_events(project, procore_project, &rows, read_at)).await?;
+    Ok(())
+}
+
+/// A change event of Procore's as it is stored: its money is the sum of the estimates of its live lines.
+pub fn as_read(event: &model::ChangeEvent) -> Result<EventRow, Error> {
+    let sum = |estimate: fn(&model::ChangeItem) -> Option<&model::Estimate>| {
+        let amounts = event
+            .change_items
+            .iter()
+            .filter(|item| item.deleted_at.is_none())
+            .filter_map(|item| estimate(item).and_then(|estimate| estimate.amount));
+        let sum: Option<Decimal> = amounts.into_iter().try_fold(Decimal::ZERO, |sum, amount| sum.checked_add(amount));
+        sum.and_then(Money::rounded)
+            .ok_or_else(|| Error::internal(format!("the amounts of change event {} are beyond all measure", event.id)))
+    };
+    Ok(EventRow {
+        event_id: event.id.0,
+        number: event.number.clone(),
+        title: event.title.clone(),
+        status: event.status.name.clone(),
+        mapped_status: event.status.mapped_to.clone().into(),
+        cost: sum(|item| item.cost_estimate.as_ref())?,
+        revenue: sum(|item| item.revenue_estimate.as_ref())?,
+        prime_contract_id: event.prime_contract_for_estimates.as_ref().map(|contract| contract.id.0),
+        gone: event.deleted_at.is_some() || event.in_recycle_bin,
+    })
+}
+
+fn is_stale(read_at: Option<Timestamp>, now: Timestamp) -> bool {
+    read_at.is_none_or(|read_at| now.duration_since(read_at) >= FRESH_FOR)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_age_of_a_list_is_told_in_words() {
+        let read_at: Timestamp = "2026-11-23T17:00:00Z".parse().unwrap();
+        let told = |seconds| {
+            let now = read_at + SignedDuration::from_secs(seconds);
+            (Age { read_at: Some(read_at), stale: false }.text(now), is_stale(Some(read_at), now))
+        };
+        assert_eq!(told(59), ("Change events as of just now".to_owned(), false));
+        assert_eq!(told(299), ("Change events as of 4 min ago".to_owned(), false));
+        assert_eq!(told(300), ("Change events as of 5 min ago".to_owned(), true));
+        assert_eq!(told(7200).0, "Change events as of 2 h ago");
+        assert_eq!(told(-5).0, "Change events as of just now", "two clocks that differ");
+        assert!(is_stale(None, read_at));
+    }
+}

@@ -1,0 +1,156 @@
+//! An office's Procore integration: choosing the account, and disconnecting.
+
+use domain::{OfficeId, role::Actor};
+use procore::model;
+use store::{
+    CompanyTx,
+    repo::{company::Office, integration::Integration},
+};
+
+use super::{
+    acting::{reading, told},
+    procore_tokens::{self, Health},
+};
+use crate::{App, Error};
+
+/// A Procore account that the actor can see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Procore's id.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+}
+
+/// All that the integration page shows without asking Procore.
+#[derive(Debug, Clone)]
+pub struct OfficeIntegration {
+    /// The office.
+    pub office: Office,
+    /// Its connection.
+    pub integration: Option<Integration>,
+    /// How the sign-in of the person who connected it stands.
+    pub connector: Health,
+    /// How the actor's own sign-in stands.
+    pub own: Health,
+    /// How many of the office's CORs are tied to change events.
+    pub links: i64,
+    /// Why the actor may not change it; empty if they may.
+    pub denied: String,
+}
+
+/// What a disconnect did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Disconnected {
+    /// Pushes that wait until the office is connected again.
+    pub parked: u64,
+    /// Sign-ins that were ended here.
+    pub ended: usize,
+    /// Those that Procore confirmed.
+    pub revoked: usize,
+}
+
+/// The connection of an office and the sign-ins around it.
+pub async fn look(app: &App, actor: &Actor, office: OfficeId) -> Result<OfficeIntegration, Error> {
+    let (company, person) = (actor.company, actor.person);
+    let (now, timeout) = (app.now(), app.settings.procore_timeout);
+    let denied = super::acting::greyed(actor.may_integrate(office));
+    app.store
+        .read(move |tx| {
+            let mut us = tx.of(company);
+            let office = us.office(office)?.ok_or(Error::NotFound)?;
+            let integration = us.integration(office.id)?;
+            let health = |us: &mut CompanyTx<'_>, person| -> Result<Health, Error> {
+                let login = us.login_of(person)?;
+                Ok(login.map_or(Health::None, |login| procore_tokens::health_of(&login, now, timeout)))
+            };
+            let connector = match &integration {
+                Some(integration) => health(&mut us, integration.connected_by)?,
+                None => Health::None,
+            };
+            let own = health(&mut us, person)?;
+            let links = us.office_links(office.id)?;
+            Ok(OfficeIntegration { office, integration, connector, own, links, denied: denied.clone() })
+        })
+        .await
+}
+
+/// The Procore accounts that the actor can see, by name, active ones only.
+pub async fn accounts(app: &App, actor: &Actor) -> Result<Vec<Account>, Error> {
+    let companies = reading(app, actor, None, |session| async move { session.companies().await }).await?.value;
+    let mut accounts: Vec<_> =
+        companies.into_iter().filter(|c| c.is_active).map(|c| Account { id: c.id.0, name: c.name }).collect();
+    accounts.sort_by(|a, b| a.name.to_lowercase().cmp(&b.name.to_lowercase()).then(a.id.cmp(&b.id)));
+    Ok(accounts)
+}
+
+/// Connects an office to an account, or to another one. The account is asked for something first: Procore's sign-in
+/// works also where nobody has installed the app, and every call fails afterwards.
+pub async fn connect(app: &App, actor: &Actor, office: OfficeId, account: i64) -> Result<(), Error> {
+    actor.may_integrate(office)?;
+    let company = actor.company;
+    let before = app.store.read(move |tx| tx.of(company).integration(office)).await?;
+    let account = accounts(app, actor).await?.into_iter().find(|a| a.id == account);
+    let account = account.ok_or_else(|| Error::invalid("account", "Choose one of your Procore accounts."))?;
+    let id = model::CompanyId(account.id);
+    reading(app, actor, Some(account.id), move |session| async move { session.projects(id).await }).await?;
+
+    let new = Integration {
+        office,
+        procore_company_id: account.id,
+        procore_company: account.name,
+        connected_by: actor.person,
+        connected_by_name: actor.name.clone(),
+        connected_at: app.now(),
+    };
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(company);
+            us.office(office)?.ok_or(Error::NotFound)?;
+            if let Some(before) = before.as_ref().filter(|b| b.procore_company_id != new.procore_company_id) {
+                let mapped = us.mapped_projects(office, before.procore_company_id)?;
+                if mapped > 0 {
+                    return Err(Error::invalid(
+                        "account",
+                        format!(
+                            "{mapped} of this office's projects are mapped to {}. Remove their mappings first.",
+                            before.procore_company
+                        ),
+                    ));
+                }
+            }
+            us.set_integration(&new)?;
+            us.unpark_office_queue(office, new.procore_company_id)?;
+            Ok(())
+        })
+        .await?;
+    app.wake.notify_one();
+    Ok(())
+}
+
+/// Disconnects an office: its pushes wait, sign-ins that no other office uses are ended, mappings and links stay.
+pub async fn disconnect(app: &App, actor: &Actor, office: OfficeId) -> Result<Disconnected, Error> {
+    actor.may_integrate(office)?;
+    let company = actor.company;
+    let (parked, ended) = app
+        .store
+        .write(move |tx| {
+            let mut us = tx.of(company);
+            let integration = us.integration(office)?.ok_or(Error::NotFound)?;
+            let ended = us.logins_only_for(office)?;
+            let parked = us.park_office_queue(office, integration.procore_company_id)?;
+            for login in &ended {
+                us.delete_login(login.id)?;
+            }
+            us.remove_integration(office)?;
+            Ok::<_, Error>((parked, ended))
+        })
+        .await?;
+    let revoked = procore_tokens::revoke(app, &ended).await;
+    Ok(Disconnected { parked, ended: ended.len(), revoked })
+}
+
+/// The sentence for an account where nobody has installed the app, for pages that find out by themselves.
+pub fn not_installed() -> String {
+    told(procore::Error::AppNotConnected).sentence()
+}

@@ -1,0 +1,181 @@
+//! Mapping a project to its Procore project.
+
+use domain::{
+    ActivityId, ProjectId,
+    activity::{Audience, Entry, Kind},
+    role::Actor,
+};
+use procore::model;
+use store::repo::{integration::Integration, mapping::Mapping, project::Project};
+
+use super::{
+    acting::{greyed, reading, visible_project},
+    procore_tokens::{self, Health},
+};
+use crate::{App, Error};
+
+/// A project of the account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProcoreProject {
+    /// Procore's id.
+    pub id: i64,
+    /// As people know it; may be empty.
+    pub number: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// All that the mapping page shows without asking Procore.
+#[derive(Debug, Clone)]
+pub struct ProjectMapping {
+    /// The project.
+    pub project: Project,
+    /// The connection of its office.
+    pub integration: Option<Integration>,
+    /// What it is mapped to.
+    pub mapping: Option<Mapping>,
+    /// How the actor's sign-in stands.
+    pub own: Health,
+    /// How many CORs are tied to change events of the mapped project.
+    pub links: i64,
+    /// Why the actor may not change it; empty if they may.
+    pub denied: String,
+}
+
+/// The mapping of a project and what it hangs on.
+pub async fn look(app: &App, actor: &Actor, project: ProjectId) -> Result<ProjectMapping, Error> {
+    let reader = actor.clone();
+    let (project, integration, mapping, links) = app
+        .store
+        .read(move |tx| {
+            let mut us = tx.of(reader.company);
+            let project = visible_project(&mut us, &reader, project)?;
+            let integration = us.integration(project.office)?;
+            let (mapping, links) = (us.mapping(project.id)?, us.links_in_project(project.id)?);
+            Ok::<_, Error>((project, integration, mapping, links))
+        })
+        .await?;
+    let own = procore_tokens::health(app, actor.company, actor.person).await?;
+    let denied = greyed(actor.may_map_project(project.standing()));
+    Ok(ProjectMapping { project, integration, mapping, own, links, denied })
+}
+
+/// The projects of the account that the actor can see, by number.
+pub async fn choices(app: &App, actor: &Actor, account: i64) -> Result<Vec<ProcoreProject>, Error> {
+    let id = model::CompanyId(account);
+    let all = reading(app, actor, Some(account), move |session| async move { session.projects(id).await }).await?.value;
+    let mut projects: Vec<_> = all
+        .into_iter()
+        .filter(|project| project.active)
+        .map(|project| ProcoreProject { id: project.id.0, number: project.project_number, name: project.name })
+        .collect();
+    projects.sort_by_cached_key(|p| (domain::text::natural_key(&p.number), p.name.to_lowercase(), p.id));
+    Ok(projects)
+}
+
+/// Maps a project, or maps it to another Procore project while nothing is linked yet.
+pub async fn map(app: &App, actor: &Actor, project: ProjectId, procore_project: i64) -> Result<(), Error> {
+    let page = look(app, actor, project).await?;
+    actor.may_map_project(page.project.standing())?;
+    let account = page.integration.ok_or_else(|| {
+        Error::Conflict("The office of this project is not connected to Procore yet; connect it first.".to_owned())
+    })?;
+    let chosen = choices(app, actor, account.procore_company_id).await?.into_iter().find(|p| p.id == procore_project);
+    let chosen = chosen.ok_or_else(|| Error::invalid("project", "Choose a Procore project from the list."))?;
+    let new = Mapping {
+        project,
+        procore_company_id: account.procore_company_id,
+        procore_project_id: chosen.id,
+        procore_project: chosen.name,
+        procore_number: chosen.number,
+        mapped_by: actor.person,
+        mapped_by_name: actor.name.clone(),
+        mapped_at: app.now(),
+    };
+    let text = format!("mapped the project to {} in Procore", named(&new));
+    let entry = entry(app, actor, project, text);
+    let actor = actor.clone();
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            // Read again in the unit that writes: the world may have moved while Procore was asked.
+            let standing = visible_project(&mut us, &actor, project)?.standing();
+            actor.may_map_project(standing)?;
+            if us.integration(standing.office)?.is_none_or(|i| i.procore_company_id != new.procore_company_id) {
+                return Err(Error::Conflict(
+                    "The office was connected to another Procore account meanwhile. Please choose again.".to_owned(),
+                ));
+            }
+            let before = us.mapping(project)?;
+            let same = before.as_ref().is_some_and(|b| {
+                (b.procore_company_id, b.procore_project_id) == (new.procore_company_id, new.procore_project_id)
+            });
+            let linked = us.links_in_project(project)?;
+            let elsewhere = us.linked_elsewhere(project, new.procore_company_id, new.procore_project_id)?;
+            if !same && linked > 0 && (before.is_some() || elsewhere) {
+                return Err(Error::invalid("project", stays(linked)));
+            }
+            us.set_mapping(&new)?;
+            if !same {
+                us.record(&entry)?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// Removes a mapping. Links stay: mapped to the same Procore project again, everything goes on.
+pub async fn unmap(app: &App, actor: &Actor, project: ProjectId) -> Result<(), Error> {
+    let entry = entry(app, actor, project, "removed the project's mapping to Procore".to_owned());
+    let actor = actor.clone();
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            let standing = visible_project(&mut us, &actor, project)?.standing();
+            actor.may_map_project(standing)?;
+            if us.pushes_under_way(project)? > 0 {
+                return Err(Error::Conflict(
+                    "A push to Procore is under way in this project. Remove the mapping when it has finished."
+                        .to_owned(),
+                ));
+            }
+            if !us.remove_mapping(project)? {
+                return Err(Error::NotFound);
+            }
+            us.record(&entry)?;
+            Ok(())
+        })
+        .await
+}
+
+/// How a Procore project is called: number and name.
+pub fn named(mapping: &Mapping) -> String {
+    if mapping.procore_number.is_empty() {
+        mapping.procore_project.clone()
+    } else {
+        format!("{} {}", mapping.procore_number, mapping.procore_project)
+    }
+}
+
+fn stays(linked: i64) -> String {
+    let cors = if linked == 1 { "1 COR is".to_owned() } else { format!("{linked} CORs are") };
+    format!(
+        "{cors} linked to change events of the Procore project this project was mapped to. It can only be mapped to \
+         that one, so that they are not lost."
+    )
+}
+
+fn entry(app: &App, actor: &Actor, project: ProjectId, text: String) -> Entry {
+    let at = app.now();
+    Entry {
+        id: ActivityId::fresh(at, &*app.entropy),
+        project,
+        cor: None,
+        audience: Audience::Only(actor.company),
+        actor: Some(actor.person),
+        actor_name: actor.name.clone(),
+        at,
+        kind: Kind::Project,
+        text,
+    }
+}

@@ -1,0 +1,181 @@
+//! Signing a person in to Procore: OAuth 2.0 with authorization code, `state` and PKCE, after RFC 9700.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use domain::{Entropy, LoginId, role::Actor};
+use jiff::{SignedDuration, Timestamp};
+use procore::{Tokens, pkce_challenge};
+use secrecy::{ExposeSecret as _, SecretString};
+use sha2::{Digest as _, Sha256};
+use store::repo::login::{Login, PendingSignIn};
+use url::Url;
+
+use super::{acting::told, procore_tokens};
+use crate::{App, Error};
+
+/// How long a person may take at Procore's pages; its codes live as long.
+const TIME_TO_SIGN_IN: SignedDuration = SignedDuration::from_mins(10);
+
+const NOT_OURS: &str = "This sign-in to Procore took too long, was used already, or was begun by somebody else. \
+    Please start it again.";
+const DENIED: &str = "You did not let Ledgerboard act for you in Procore, so nothing was connected.";
+
+/// What Procore's redirect carries.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+pub struct Callback {
+    /// To be exchanged for tokens.
+    #[serde(default)]
+    pub code: String,
+    /// Ours, come back.
+    #[serde(default)]
+    pub state: String,
+    /// Set instead of `code`.
+    #[serde(default)]
+    pub error: String,
+}
+
+/// A sign-in that came back.
+#[derive(Debug)]
+pub struct Returned {
+    /// Where it began: a path of this instance.
+    pub return_to: String,
+    /// Whether it ran in a window of its own.
+    pub popup: bool,
+    /// The login's name in Procore, or why there is none.
+    pub outcome: Result<String, Error>,
+}
+
+/// A path of this instance, or `/` in place of anything that could lead elsewhere.
+pub fn local_path(wanted: &str) -> &str {
+    let elsewhere = wanted.starts_with("//") || wanted.contains('\\') || wanted.chars().any(char::is_control);
+    if wanted.starts_with('/') && !elsewhere { wanted } else { "/" }
+}
+
+/// Begins a sign-in for the actor and answers where to send their browser.
+pub async fn begin(app: &App, actor: &Actor, return_to: &str, popup: bool) -> Result<Url, Error> {
+    let (state, verifier) = (random(&*app.entropy), random(&*app.entropy));
+    let now = app.now();
+    let state_hash = hash(&state);
+    let attempt = PendingSignIn {
+        verifier: app.vault.seal(&*app.entropy, &verifier_place(&state_hash), &verifier.clone().into()),
+        state_hash,
+        person: actor.person,
+        return_to: local_path(return_to).to_owned(),
+        popup,
+        expires_at: now.saturating_add(TIME_TO_SIGN_IN).unwrap_or(now),
+    };
+    let company = actor.company;
+    app.store.write(move |tx| tx.of(company).begin_procore_sign_in(&attempt, now)).await?;
+    Ok(app.procore.authorize_url(&state, &pkce_challenge(&verifier)))
+}
+
+/// Ends a sign-in with what Procore sent the browser back with. [`Error::Conflict`] when it is none of the actor's:
+/// then nothing is exchanged, whoever made the link.
+pub async fn finish(app: &App, actor: &Actor, callback: Callback) -> Result<Returned, Error> {
+    let (company, person, now) = (actor.company, actor.person, app.now());
+    let state_hash = hash(&callback.state);
+    let pending = {
+        let state_hash = state_hash.clone();
+        app.store.write(move |tx| tx.of(company).take_procore_sign_in(&state_hash, person, now)).await?
+    };
+    let pending = pending.ok_or_else(|| Error::Conflict(NOT_OURS.to_owned()))?;
+    let outcome = match callback {
+        Callback { error, .. } if error == "access_denied" => Err(Error::ProcoreRefused(DENIED.to_owned())),
+        Callback { error, .. } if !error.is_empty() => {
+            tracing::warn!(%error, "Procore refused a sign-in");
+            let error: String = error.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect();
+            Err(Error::ProcoreRefused(format!("Procore did not sign you in ({error}). Please try again.")))
+        }
+        Callback { code, .. } => {
+            let verifier = app.vault.open(&verifier_place(&state_hash), &pending.verifier)?;
+            exchange(app, actor, &code, &verifier, now).await
+        }
+    };
+    Ok(Returned { return_to: pending.return_to, popup: pending.popup, outcome })
+}
+
+async fn exchange(
+    app: &App,
+    actor: &Actor,
+    code: &str,
+    verifier: &SecretString,
+    now: Timestamp,
+) -> Result<String, Error> {
+    let refused = |error| match error {
+        procore::Error::SignInAgain(_) => Error::Conflict(NOT_OURS.to_owned()),
+        other => told(other),
+    };
+    let tokens = app.procore.exchange_code(code, verifier.expose_secret()).await.map_err(refused)?;
+    let me = match app.procore.acting(tokens.access.clone(), None).me().await {
+        Ok(me) => me.value,
+        Err(error) => {
+            // Nobody would ever use them.
+            let _ = app.procore.revoke(&tokens.access).await;
+            return Err(told(error));
+        }
+    };
+    let user = if me.login.is_empty() { me.name.unwrap_or_default() } else { me.login };
+    let login = new_login(app, actor, me.id.0, &user, &tokens, now);
+    let company = actor.company;
+    // The tokens of the former sign-in are left to expire: a push under way may still be using them.
+    app.store.write(move |tx| tx.of(company).replace_login(&login)).await?;
+    // A push may have been waiting for this.
+    app.wake.notify_one();
+    Ok(user)
+}
+
+fn new_login(app: &App, actor: &Actor, user_id: i64, user: &str, tokens: &Tokens, now: Timestamp) -> Login {
+    let id = LoginId::fresh(now, &*app.entropy);
+    let pair = procore_tokens::seal(app, id, tokens, now);
+    Login {
+        id,
+        person: actor.person,
+        procore_user_id: user_id,
+        procore_user: user.to_owned(),
+        access_token: pair.access,
+        refresh_token: pair.refresh,
+        expires_at: pair.expires_at,
+        generation: 1,
+        refreshing_since: None,
+        lost_because: None,
+        signed_in_at: now,
+        refreshed_at: now,
+    }
+}
+
+/// 256 random bits in characters that a URL and a PKCE verifier may have.
+fn random(entropy: &dyn Entropy) -> String {
+    let mut bytes = [0u8; 32];
+    entropy.fill(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn hash(state: &str) -> Vec<u8> {
+    Sha256::digest(state.as_bytes()).to_vec()
+}
+
+fn verifier_place(state_hash: &[u8]) -> String {
+    format!("procore_sign_in/{}/verifier", URL_SAFE_NO_PAD.encode(state_hash))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sign_in_returns_to_this_instance_only() {
+        for path in ["/", "/projects/1/settings/procore?edit=1", "/a//b"] {
+            assert_eq!(local_path(path), path);
+        }
+        for elsewhere in [
+            "",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil",
+            "javascript:x",
+            "/a\r\nSet-Cookie: x",
+        ] {
+            assert_eq!(local_path(elsewhere), "/", "{elsewhere:?}");
+        }
+    }
+}

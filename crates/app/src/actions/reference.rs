@@ -1,0 +1,278 @@
+//! Reference data of a mapped project: what the wizard lets people choose from.
+//!
+//! Kept as last read, so that a page opens at once; read from Procore when it was never read, and again on demand. It is
+//! kept per project and company, not per person: Procore shows some people less (see [`MAY_BE_HIDDEN`]).
+
+use domain::{ProjectId, role::Actor};
+use jiff::{SignedDuration, Timestamp};
+use procore::{Answered, Rate, Session, model};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use store::repo::{mapping::Mapping, reference::ReferenceRow};
+
+use super::acting::{mapping_to_read, reading};
+use crate::{App, Error};
+
+/// An empty list of contracts may only mean that its reader lacked the permission (Procore answers `200 []`), so it is
+/// read again after this.
+const MAY_BE_HIDDEN: SignedDuration = SignedDuration::from_mins(10);
+
+/// A status that change events may have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// Procore's id.
+    pub id: i64,
+    /// The company's own word.
+    pub name: String,
+    /// What it means to Procore: `open`, `pending`, `closed`, `void`.
+    pub mapped_to: String,
+    /// Whether new events get it.
+    pub default: bool,
+}
+
+/// A type or a reason that change events may have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// Procore's id.
+    pub id: i64,
+    /// The company's own word.
+    pub name: String,
+}
+
+/// A budget code. Inactive ones are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BudgetCode {
+    /// Procore's id of the WBS code, which is not the cost code's.
+    pub id: i64,
+    /// As people know it: `23-2113.L`.
+    pub code: String,
+    /// In words.
+    pub description: String,
+}
+
+/// A subcontract or purchase order: what received CORs are paid from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commitment {
+    /// Procore's id.
+    pub id: i64,
+    /// As people know it.
+    pub number: String,
+    /// Its title.
+    pub title: String,
+    /// `Draft`, `Approved`, ….
+    pub status: String,
+    /// The company that does the work.
+    pub vendor: Option<i64>,
+    /// Its name; often not said.
+    pub vendor_name: String,
+}
+
+/// The contract with the owner: what sent CORs are paid from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrimeContract {
+    /// Procore's id.
+    pub id: i64,
+    /// As people know it.
+    pub number: String,
+    /// Its title.
+    pub title: String,
+    /// `Draft`, `Approved`, ….
+    pub status: String,
+}
+
+/// All of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReferenceData {
+    /// In Procore's order.
+    pub statuses: Vec<Status>,
+    /// In Procore's order.
+    pub types: Vec<Choice>,
+    /// In Procore's order.
+    pub reasons: Vec<Choice>,
+    /// By code.
+    pub budget_codes: Vec<BudgetCode>,
+    /// By number.
+    pub commitments: Vec<Commitment>,
+    /// By number.
+    pub prime_contracts: Vec<PrimeContract>,
+    /// When the oldest part was read.
+    pub fetched_at: Timestamp,
+}
+
+/// The kinds, as stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Statuses,
+    Types,
+    Reasons,
+    BudgetCodes,
+    Commitments,
+    PrimeContracts,
+}
+
+impl Kind {
+    const ALL: [Self; 6] =
+        [Self::Statuses, Self::Types, Self::Reasons, Self::BudgetCodes, Self::Commitments, Self::PrimeContracts];
+
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Statuses => "statuses",
+            Self::Types => "types",
+            Self::Reasons => "reasons",
+            Self::BudgetCodes => "budget_codes",
+            Self::Commitments => "commitments",
+            Self::PrimeContracts => "prime_contracts",
+        }
+    }
+
+    const fn may_be_hidden(self) -> bool {
+        matches!(self, Self::Commitments | Self::PrimeContracts)
+    }
+}
+
+/// The reference data of a project, as last read. What was never read is read now as the actor, each kind once and all
+/// at the same time.
+pub async fn get(app: &App, actor: &Actor, project: ProjectId) -> Result<ReferenceData, Error> {
+    let mapping = mapping_to_read(app, actor, project).await?;
+    let company = actor.company;
+    let mut rows = app.store.read(move |tx| tx.of(company).reference(project)).await?;
+    let now = app.now();
+    let missing: Vec<_> = Kind::ALL
+        .into_iter()
+        .filter(|kind| {
+            let row = rows.iter().find(|row| row.kind == kind.code());
+            row.is_none_or(|row| {
+                kind.may_be_hidden() && row.body == "[]" && now.duration_since(row.fetched_at) >= MAY_BE_HIDDEN
+            })
+        })
+        .collect();
+    if !missing.is_empty() {
+        let fresh = read(app, actor, &mapping, &missing).await?;
+        rows.retain(|row| fresh.iter().all(|new| new.kind != row.kind));
+        rows.extend(fresh);
+    }
+    assemble(&rows)
+}
+
+/// Reads all of it anew.
+pub async fn refresh(app: &App, actor: &Actor, project: ProjectId) -> Result<ReferenceData, Error> {
+    let mapping = mapping_to_read(app, actor, project).await?;
+    assemble(&read(app, actor, &mapping, &Kind::ALL).await?)
+}
+
+/// Reads some kinds at the same time and stores them.
+async fn read(app: &App, actor: &Actor, mapping: &Mapping, kinds: &[Kind]) -> Result<Vec<ReferenceRow>, Error> {
+    let fetched_at = app.now();
+    let (account, procore_project) = (mapping.procore_company_id, mapping.procore_project_id);
+    let one = |kind: Kind| async move {
+        let ids = (model::CompanyId(account), model::ProjectId(procore_project));
+        let body = reading(app, actor, Some(account), move |session| fetch(kind, session, ids)).await?.value;
+        Ok::<_, Error>(ReferenceRow { kind: kind.code().to_owned(), body, fetched_at })
+    };
+    let rows = futures_util::future::try_join_all(kinds.iter().copied().map(one)).await?;
+    let (company, project, stored) = (actor.company, mapping.project, rows.clone());
+    app.store
+        .write(move |tx| {
+            for row in &stored {
+                tx.of(company).store_reference(project, procore_project, row)?;
+            }
+            Ok::<_, Error>(())
+        })
+        .await?;
+    Ok(rows)
+}
+
+type Ids = (model::CompanyId, model::ProjectId);
+
+/// One kind, as JSON of our own shape.
+async fn fetch(kind: Kind, session: Session, (company, project): Ids) -> Result<Answered<String>, procore::Error> {
+    match kind {
+        Kind::Statuses => {
+            let list = session.statuses(project).await?;
+            json(
+                list.rate,
+                list.value.into_iter().filter(|s| s.show_in_select).map(|s| Status {
+                    id: s.id.0,
+                    name: s.name,
+                    mapped_to: s.mapped_to.into(),
+                    default: s.default_status,
+                }),
+            )
+        }
+        Kind::Types => {
+            let list = session.change_types(company).await?;
+            let shown = list.value.into_iter().filter(|t| t.show_in_select);
+            json(list.rate, shown.map(|t| Choice { id: t.id.0, name: t.name }))
+        }
+        Kind::Reasons => {
+            let list = session.change_reasons(company).await?;
+            let shown = list.value.into_iter().filter(|r| r.show_in_select);
+            json(list.rate, shown.map(|r| Choice { id: r.id.0, name: r.name }))
+        }
+        Kind::BudgetCodes => {
+            let mut list = session.wbs_codes(project).await?;
+            list.value.sort_by(|a, b| a.flat_code.cmp(&b.flat_code).then(a.id.cmp(&b.id)));
+            json(
+                list.rate,
+                list.value.into_iter().filter(|code| code.status != "inactive").map(|code| BudgetCode {
+                    id: code.id.0,
+                    description: if code.description.is_empty() { code.flat_name } else { code.description },
+                    code: code.flat_code,
+                }),
+            )
+        }
+        Kind::Commitments => {
+            let mut list = session.commitments(project).await?;
+            list.value.sort_by_cached_key(|c| (domain::text::natural_key(&c.number), c.id));
+            json(
+                list.rate,
+                list.value.into_iter().map(|c| Commitment {
+                    id: c.id.0,
+                    number: c.number,
+                    title: c.title,
+                    status: c.status,
+                    vendor: c.vendor.as_ref().map(|vendor| vendor.id.0),
+                    vendor_name: c.vendor.map(|vendor| vendor.name).unwrap_or_default(),
+                }),
+            )
+        }
+        Kind::PrimeContracts => {
+            let mut list = session.prime_contracts(project).await?;
+            list.value.sort_by_cached_key(|c| (domain::text::natural_key(&c.number), c.id));
+            json(
+                list.rate,
+                list.value.into_iter().map(|c| PrimeContract {
+                    id: c.id.0,
+                    number: c.number,
+                    title: c.title,
+                    status: c.status,
+                }),
+            )
+        }
+    }
+}
+
+fn json<T: Serialize>(rate: Option<Rate>, items: impl Iterator<Item = T>) -> Result<Answered<String>, procore::Error> {
+    let items: Vec<T> = items.collect();
+    let value = serde_json::to_string(&items).map_err(|error| procore::Error::Unexpected(error.to_string()))?;
+    Ok(Answered { value, rate, date: None, request_id: None })
+}
+
+fn assemble(rows: &[ReferenceRow]) -> Result<ReferenceData, Error> {
+    let row = |kind: Kind| {
+        let row = rows.iter().find(|row| row.kind == kind.code());
+        row.ok_or_else(|| Error::internal(format!("reference data lacks {}", kind.code())))
+    };
+    fn list<T: DeserializeOwned>(row: &ReferenceRow) -> Result<Vec<T>, Error> {
+        serde_json::from_str(&row.body).map_err(|error| Error::internal(format!("stored {}: {error}", row.kind)))
+    }
+    let times = Kind::ALL.into_iter().filter_map(|kind| row(kind).ok()).map(|row| row.fetched_at);
+    Ok(ReferenceData {
+        statuses: list(row(Kind::Statuses)?)?,
+        types: list(row(Kind::Types)?)?,
+        reasons: list(row(Kind::Reasons)?)?,
+        budget_codes: list(row(Kind::BudgetCodes)?)?,
+        commitments: list(row(Kind::Commitments)?)?,
+        prime_contracts: list(row(Kind::PrimeContracts)?)?,
+        fetched_at: times.min().unwrap_or(Timestamp::UNIX_EPOCH),
+    })
+}
