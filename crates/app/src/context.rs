@@ -40,8 +40,8 @@ pub struct Settings {
     pub push_quarantine: SignedDuration,
     /// How long we wait for an answer of Procore; shorter than the quarantine.
     pub procore_timeout: Duration,
-    /// Whether this is the demo, whose sign-in page shows its logins.
-    pub demo: bool,
+    /// What the demo's sign-in page offers, as (who, e-mail, password). Empty anywhere else.
+    pub demo_logins: Vec<(String, String, String)>,
 }
 
 impl App {

@@ -1,7 +1,11 @@
 //! A whole product in one process, for tests and the demo's data: real store, real client, the emulator as Procore, a
 //! clock that stands still and randomness that repeats itself. Nothing of ours is faked.
 
+mod at_procore;
+
 use std::{sync::Arc, time::Duration};
+
+pub use at_procore::callback;
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -60,7 +64,7 @@ impl World {
             insecure_cookies: true,
             push_quarantine: SignedDuration::from_secs(120),
             procore_timeout: Duration::from_secs(30),
-            demo: false,
+            demo_logins: Vec::new(),
             public_url: public_url.clone(),
         };
         let credentials = procore::App {

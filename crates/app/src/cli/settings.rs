@@ -9,8 +9,8 @@ use store::{DatabaseUrl, Store};
 use url::Url;
 
 use crate::{
-    context::{App, Settings},
     clock::{SystemClock, SystemEntropy},
+    context::{App, Settings},
     vault::Vault,
 };
 
@@ -18,7 +18,12 @@ use crate::{
 #[derive(Args, Clone, Debug)]
 pub struct DatabaseArgs {
     /// A SQLite file (`ledgerboard.db`) or a `postgres://` URL.
-    #[arg(long = "database-url", env = "LEDGERBOARD_DATABASE_URL", default_value = "ledgerboard.db", hide_env_values = true)]
+    #[arg(
+        long = "database-url",
+        env = "LEDGERBOARD_DATABASE_URL",
+        default_value = "ledgerboard.db",
+        hide_env_values = true
+    )]
     pub url: String,
 }
 
@@ -73,12 +78,15 @@ impl InstanceArgs {
         })?;
         let insecure_cookies = insecure(&public_url)?;
         let key = self.key.ok_or_else(|| {
-            missing("LEDGERBOARD_KEY", "Make one with `openssl rand -hex 32` and keep it: without it stored Procore sign-ins are lost.")
+            missing(
+                "LEDGERBOARD_KEY",
+                "Make one with `openssl rand -hex 32` and keep it: without it stored Procore sign-ins are lost.",
+            )
         })?;
-        let key = Vault::parse_key(&key).ok_or("LEDGERBOARD_KEY must have 64 hexadecimal digits, as `openssl rand -hex 32` prints them.")?;
+        let key = Vault::parse_key(&key)
+            .ok_or("LEDGERBOARD_KEY must have 64 hexadecimal digits, as `openssl rand -hex 32` prints them.")?;
         let own_app = "Register an app at developers.procore.com and give its credentials.";
-        let client_id =
-            self.procore_client_id.ok_or_else(|| missing("LEDGERBOARD_PROCORE_CLIENT_ID", own_app))?;
+        let client_id = self.procore_client_id.ok_or_else(|| missing("LEDGERBOARD_PROCORE_CLIENT_ID", own_app))?;
         let client_secret =
             self.procore_client_secret.ok_or_else(|| missing("LEDGERBOARD_PROCORE_CLIENT_SECRET", own_app))?;
         if self.procore_timeout == 0 || self.procore_timeout >= self.push_quarantine {
@@ -89,7 +97,7 @@ impl InstanceArgs {
             insecure_cookies,
             push_quarantine: SignedDuration::from_secs(self.push_quarantine.into()),
             procore_timeout: Duration::from_secs(self.procore_timeout.into()),
-            demo: false,
+            demo_logins: Vec::new(),
             public_url,
         };
         let credentials = Credentials { client_id, client_secret };
@@ -140,7 +148,9 @@ fn insecure(public_url: &Url) -> Result<bool, String> {
     match public_url.scheme() {
         "https" => Ok(false),
         "http" if loopback => Ok(true),
-        _ => Err(format!("LEDGERBOARD_PUBLIC_URL is {public_url}: use https; plain http is for 127.0.0.1 and localhost only.")),
+        _ => Err(format!(
+            "LEDGERBOARD_PUBLIC_URL is {public_url}: use https; plain http is for 127.0.0.1 and localhost only."
+        )),
     }
 }
 

@@ -1,0 +1,128 @@
+//! Typed text into values of the trade, with a sentence beside each field that needs mending. Pages and API share it.
+
+use domain::{
+    Money,
+    text::{fold, shortened},
+};
+use jiff::civil::Date;
+
+use crate::FieldErrors;
+
+/// The longest name of anything, in characters.
+const NAME: usize = 120;
+/// The longest free text.
+const TEXT: usize = 10_000;
+
+/// A name: one line, 1 to 120 characters.
+pub fn name(errors: &mut FieldErrors, field: &str, typed: &str) -> String {
+    let name = optional_line(errors, field, typed);
+    if name.is_empty() {
+        errors.add(field, "Fill this in.");
+    }
+    name
+}
+
+/// A line that may be empty, up to 120 characters.
+pub fn optional_line(errors: &mut FieldErrors, field: &str, typed: &str) -> String {
+    let line = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() > NAME {
+        errors.add(field, format!("Use at most {NAME} characters."));
+    }
+    if line.chars().any(char::is_control) {
+        errors.add(field, "Leave out control characters.");
+    }
+    line
+}
+
+/// Text of several lines, which may be empty.
+pub fn text(errors: &mut FieldErrors, field: &str, typed: &str) -> String {
+    let text = typed.replace("\r\n", "\n").trim().to_owned();
+    if text.chars().count() > TEXT {
+        errors.add(field, format!("Use at most {TEXT} characters."));
+    }
+    if text.contains('\0') {
+        errors.add(field, "Leave out control characters.");
+    }
+    text
+}
+
+/// An e-mail address, folded. Only a message sent to it would prove that it exists.
+pub fn email(errors: &mut FieldErrors, field: &str, typed: &str) -> String {
+    let email = fold(typed);
+    let plausible = email.split_once('@').is_some_and(|(user, host)| {
+        !user.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains('@')
+    });
+    if !plausible || email.chars().any(|c| c.is_whitespace() || c.is_control()) || email.len() > 254 {
+        errors.add(field, "Type an e-mail address such as dana@whitfieldsons.example.");
+    }
+    email
+}
+
+/// An amount; empty means nothing.
+pub fn amount(errors: &mut FieldErrors, field: &str, typed: &str) -> Money {
+    if typed.trim().is_empty() {
+        return Money::ZERO;
+    }
+    Money::parse(typed).unwrap_or_else(|error| {
+        errors.add(field, error.to_string());
+        Money::ZERO
+    })
+}
+
+/// A day, as browsers post it; empty means none.
+pub fn date(errors: &mut FieldErrors, field: &str, typed: &str) -> Option<Date> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return None;
+    }
+    typed.parse().map_err(|_| errors.add(field, "Give the day as 2026-11-30.")).ok()
+}
+
+/// One of the things offered, by its id or code.
+pub fn choice<T>(errors: &mut FieldErrors, field: &str, found: Option<T>) -> Option<T> {
+    if found.is_none() {
+        errors.add(field, "Choose one.");
+    }
+    found
+}
+
+/// A line for a sentence: no longer than a title bar holds.
+pub fn brief(text: &str) -> String {
+    shortened(text, 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused<T>(parse: impl Fn(&mut FieldErrors) -> T) -> bool {
+        let mut errors = FieldErrors::default();
+        parse(&mut errors);
+        !errors.0.is_empty()
+    }
+
+    #[test]
+    fn names_are_one_line_of_a_decent_length() {
+        let mut errors = FieldErrors::default();
+        assert_eq!(name(&mut errors, "name", "  Harbor \n Point "), "Harbor Point");
+        assert_eq!(errors, FieldErrors::default());
+        for bad in ["", "  ", "a\u{7}b", &"x".repeat(121)] {
+            assert!(refused(|errors| name(errors, "name", bad)), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn an_email_has_a_user_and_a_host() {
+        assert_eq!(email(&mut FieldErrors::default(), "email", " Dana@Whitfield.Example "), "dana@whitfield.example");
+        for bad in ["", "dana", "dana@", "@host.example", "dana@host", "a b@host.example", "a@b@host.example", "a@.b"] {
+            assert!(refused(|errors| email(errors, "email", bad)), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn days_and_amounts_may_be_left_out_but_not_mistyped() {
+        assert!(!refused(|errors| date(errors, "due", "")) && !refused(|errors| amount(errors, "value", "")));
+        assert!(refused(|errors| date(errors, "due", "30/11/2026")));
+        assert!(refused(|errors| amount(errors, "value", "12x")));
+    }
+}

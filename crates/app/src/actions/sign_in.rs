@@ -1,0 +1,173 @@
+//! Signing in and out, and the throttle in front of it.
+
+use domain::{Entropy, PersonId, role::Actor, text::fold};
+use jiff::{SignedDuration, Timestamp, Unit};
+use secrecy::SecretString;
+use store::{
+    Store, StoreError, Tx,
+    repo::session::{NewSession, SessionRecord},
+};
+
+use super::{password, secret};
+use crate::{App, Error, FieldErrors};
+
+/// A session unused for so long is over.
+const IDLE: SignedDuration = SignedDuration::from_hours(12);
+/// And after this time in any case.
+const LONGEST: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// A session's use is noted this often, so that reading a page does not write.
+const NOTED_EVERY: SignedDuration = SignedDuration::from_mins(5);
+/// The window in which failures are counted.
+const WINDOW: SignedDuration = SignedDuration::from_mins(15);
+/// Failures in a window after which an e-mail has to wait.
+const PER_EMAIL: u32 = 8;
+/// Failures in a window after which an address has to wait; an office may share one.
+const PER_ADDRESS: u32 = 60;
+
+/// Who is at the door.
+#[derive(Debug, Clone)]
+pub struct SignIn {
+    /// As typed.
+    pub email: String,
+    /// As typed.
+    pub password: SecretString,
+    /// The network address it comes from; empty if unknown.
+    pub address: String,
+}
+
+/// Checks e-mail and password and begins a session. The answer is its token, for the cookie.
+///
+/// A token is made here and nowhere else, so a token from before the sign-in is of no use after it.
+pub async fn sign_in(app: &App, input: SignIn) -> Result<String, Error> {
+    let email = fold(&input.email);
+    let now = app.now();
+    let subjects = subjects(&email, &input.address);
+    let (wait, credentials) = {
+        let (email, subjects) = (email.clone(), subjects.clone());
+        app.store.read(move |tx| Ok::<_, StoreError>((throttled(tx, &subjects, now)?, tx.credentials(&email)?))).await?
+    };
+    if let Some(until) = wait {
+        return Err(too_many(until));
+    }
+    let usable = credentials.filter(|credentials| credentials.enabled);
+    let right = password::verify(usable.as_ref().map(|c| c.password_hash.clone()), input.password).await?;
+    let Some(credentials) = usable.filter(|_| right) else {
+        let until = now + WINDOW;
+        let wait = app
+            .store
+            .write(move |tx| {
+                for (subject, _) in &subjects {
+                    tx.count_sign_in_failure(subject, now, until)?;
+                }
+                throttled(tx, &subjects, now)
+            })
+            .await?;
+        return Err(wait.map_or_else(|| Error::invalid("", "E-mail or password is wrong."), too_many));
+    };
+    let token = secret::fresh(app.entropy.as_ref());
+    let session = new_session(&token, credentials.person, now);
+    app.store
+        .write(move |tx| {
+            // Only the e-mail's count: one right password must not open the door for guesses at others'.
+            tx.forget_sign_in_failures(&subjects[0].0)?;
+            tx.begin_session(&session)
+        })
+        .await?;
+    Ok(token)
+}
+
+/// Begins a session for somebody who has just proved who they are by other means: they made the company or accepted an
+/// invitation in this very request.
+pub async fn begin_session(app: &App, person: PersonId) -> Result<String, Error> {
+    let token = secret::fresh(app.entropy.as_ref());
+    let session = new_session(&token, person, app.now());
+    app.store.write(move |tx| tx.begin_session(&session)).await?;
+    Ok(token)
+}
+
+/// The live session of a cookie's token.
+pub async fn session_of(app: &App, token: &str) -> Result<Option<SessionRecord>, Error> {
+    let (hash, now) = (secret::hash(token), app.now());
+    let session = app.store.read(move |tx| tx.session(&hash, now, now - IDLE)).await?;
+    if session.as_ref().is_some_and(|session| now - NOTED_EVERY > session.seen_at) {
+        app.store.write(move |tx| tx.touch_session(&hash, now)).await?;
+    }
+    Ok(session)
+}
+
+/// Ends the session of a cookie's token.
+pub async fn sign_out(app: &App, token: &str) -> Result<(), Error> {
+    let hash = secret::hash(token);
+    Ok(app.store.write(move |tx| tx.end_session(&hash)).await?)
+}
+
+/// Gives the person of an e-mail a new password and ends their sessions: `ledgerboard reset-password`.
+pub async fn reset_password(store: &Store, entropy: &dyn Entropy, email: &str, new: SecretString) -> Result<(), Error> {
+    let mut errors = FieldErrors::default();
+    password::check(&mut errors, "password", &new);
+    errors.check()?;
+    let hash = password::hash(entropy, new).await?;
+    let email = fold(email);
+    store
+        .write(move |tx| {
+            let person = tx.credentials(&email)?.ok_or(Error::NotFound)?.person;
+            tx.set_password(person, &hash)?;
+            tx.forget_sign_in_failures(&format!("email:{email}"))?;
+            Ok(())
+        })
+        .await
+}
+
+/// Changes one's own password; the present one has to be given. All sessions end, and a new one begins.
+pub async fn change_password(
+    app: &App,
+    actor: &Actor,
+    email: &str,
+    present: SecretString,
+    new: SecretString,
+) -> Result<String, Error> {
+    let mut errors = FieldErrors::default();
+    password::check(&mut errors, "password", &new);
+    errors.check()?;
+    // Through the front door: it checks, and throttles guesses.
+    let door = SignIn { email: email.to_owned(), password: present, address: String::new() };
+    match sign_in(app, door).await {
+        Ok(token) => sign_out(app, &token).await?,
+        Err(Error::Invalid(_)) => return Err(Error::invalid("present", "This is not your present password.")),
+        Err(error) => return Err(error),
+    }
+    let hash = password::hash(app.entropy.as_ref(), new).await?;
+    let person = actor.person;
+    app.store.write(move |tx| tx.set_password(person, &hash)).await?;
+    begin_session(app, person).await
+}
+
+fn new_session(token: &str, person: PersonId, now: Timestamp) -> NewSession {
+    NewSession { token_hash: secret::hash(token), person, now, expires_at: now + LONGEST }
+}
+
+/// What failures are counted by, with the limit of each.
+fn subjects(email: &str, address: &str) -> Vec<(String, u32)> {
+    let mut subjects = vec![(format!("email:{email}"), PER_EMAIL)];
+    if !address.is_empty() {
+        subjects.push((format!("address:{address}"), PER_ADDRESS));
+    }
+    subjects
+}
+
+/// Until when a subject has to wait, if one has to.
+fn throttled(tx: &mut Tx, subjects: &[(String, u32)], now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    let mut wait = None;
+    for (subject, limit) in subjects {
+        let (failures, until) = tx.sign_in_failures(subject, now)?;
+        if failures >= *limit {
+            wait = wait.max(Some(until));
+        }
+    }
+    Ok(wait)
+}
+
+fn too_many(until: Timestamp) -> Error {
+    let minute = until.round(Unit::Minute).unwrap_or(until).max(until);
+    Error::invalid("", format!("Too many attempts. Try again after {} UTC.", minute.strftime("%H:%M")))
+}

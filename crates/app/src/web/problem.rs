@@ -1,0 +1,139 @@
+//! Errors as pages: what happened, and who does what next. Internals go to the log alone.
+
+use std::sync::Arc;
+
+use askama::Template as _;
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, StatusCode, header},
+    middleware::Next,
+    response::{Html, IntoResponse, Response},
+};
+
+use super::{
+    flash, session, shell,
+    views::{Link, NavItem, Problem},
+};
+use crate::{App, Error};
+
+impl Error {
+    /// The HTTP status of the error, for pages and for the API.
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::Denied(_) => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Conflict(_) | Self::SignInToProcore(_) => StatusCode::CONFLICT,
+            Self::ProcoreRefused(_) => StatusCode::BAD_GATEWAY,
+            Self::ProcoreUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// The page is drawn by [`pages`], which knows who is signed in.
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        if let Self::Internal(detail) = &self {
+            tracing::error!(%detail, "a request failed");
+        }
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+/// Draws every failure that has no page of its own yet, whoever found it: an action, an extractor, a layer, a panic.
+pub(super) async fn pages(State(app): State<App>, request: Request, next: Next) -> Response {
+    let headers = request.headers().clone();
+    let mut response = next.run(request).await;
+    let status = response.status();
+    let failed = status.is_client_error() || status.is_server_error();
+    let drawn = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| {
+        let kind = kind.as_bytes();
+        kind.starts_with(b"text/html") || kind.starts_with(b"application/")
+    });
+    if !failed || drawn || response.headers().contains_key("hx-redirect") {
+        return response;
+    }
+    let error = response.extensions_mut().remove::<Arc<Error>>();
+    if headers.contains_key("hx-request") {
+        let sentence = error.as_deref().map_or_else(|| words(status).1.to_owned(), Error::sentence);
+        return (status, sentence).into_response();
+    }
+    draw(&app, &headers, status, error.as_deref()).await
+}
+
+async fn draw(app: &App, headers: &HeaderMap, status: StatusCode, error: Option<&Error>) -> Response {
+    let (heading, what, next) = words(status);
+    // Without the frame rather than without the page.
+    let person = session::signed_in(app, headers).await.unwrap_or_default();
+    let page = shell::Page::new(heading, NavItem::Elsewhere);
+    let mut frame = match &person {
+        Some(person) => shell::shell(app, person, page).await.unwrap_or_default(),
+        None => super::views::Shell { title: heading.to_owned(), ..Default::default() },
+    };
+    frame.flash = flash::taken(headers);
+    let link = match person {
+        Some(_) => Link::new("Go to your projects", "/projects"),
+        None => Link::new("Sign in", "/sign-in"),
+    };
+    let problem = Problem {
+        shell: frame,
+        code: status.as_u16().to_string(),
+        heading: heading.to_owned(),
+        what: error.map_or_else(|| what.to_owned(), Error::sentence),
+        next: next.to_owned(),
+        link,
+        reference: String::new(),
+    };
+    match problem.render() {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(_) => (status, what).into_response(),
+    }
+}
+
+/// Heading, what happened, what to do.
+fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
+    match status {
+        StatusCode::NOT_FOUND => (
+            "There is no such page",
+            "This doesn't exist, or you can't see it.",
+            "Check the address, or ask whoever sent you here whether you are on the project.",
+        ),
+        StatusCode::FORBIDDEN => (
+            "This isn't yours to do",
+            "The request came from another site, so nothing was done.",
+            "Open the page here and try again. If you need the right to do it, ask your Account Owner.",
+        ),
+        StatusCode::UNPROCESSABLE_ENTITY | StatusCode::BAD_REQUEST | StatusCode::UNSUPPORTED_MEDIA_TYPE => (
+            "That could not be read",
+            "Something in the request is missing or mistyped, so nothing was done.",
+            "Go back, check what you typed, and try again.",
+        ),
+        StatusCode::METHOD_NOT_ALLOWED => (
+            "That can't be done here",
+            "This address doesn't do what was asked of it.",
+            "Go back and use the page's own buttons.",
+        ),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            ("That is too much at once", "The request is larger than accepted.", "Send less at a time.")
+        }
+        StatusCode::CONFLICT => (
+            "Not as things stand",
+            "Something changed meanwhile, so nothing was done.",
+            "Go back, reload the page and look again.",
+        ),
+        StatusCode::BAD_GATEWAY => {
+            ("Procore said no", "Procore refused the request.", "Mend what it names, then try again.")
+        }
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => {
+            ("Not right now", "This takes longer than it should.", "Try again in a minute.")
+        }
+        _ => (
+            "Something went wrong",
+            "Something went wrong on our side. It was noted.",
+            "Try again. If it happens again, tell your administrator when it happened.",
+        ),
+    }
+}
