@@ -118,12 +118,15 @@ pub struct Batch {
     pub first_sent: Option<i64>,
     /// Whether it is what remained after a refusal that named others: refused again, it is halved.
     pub resent: bool,
+    /// Whether Procore refused our back-reference (`external_data`) on a new event: the marks of the lines serve alone.
+    #[serde(default)]
+    pub bare: bool,
 }
 
 impl Batch {
     /// A batch of which nothing was sent.
     pub fn fresh(cors: Vec<CorId>) -> Self {
-        Self { cors, first_sent: None, resent: false }
+        Self { cors, first_sent: None, resent: false, bare: false }
     }
 
     /// Two halves, each to be tried alone. Only of two CORs or more.

@@ -1,0 +1,156 @@
+//! From a selection to a draft: one for each change event that the selection is linked to.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    CorId, Currency, DraftId, Money, ProjectId,
+    cor::{Breakdown, LineKey, Status},
+    procore::Side,
+    role::Actor,
+};
+use store::{
+    CompanyTx,
+    repo::{cor::Cor, draft::Draft, link::Link},
+};
+
+use super::draft::{Body, slot};
+use crate::{App, Error, actions::acting};
+
+/// The most CORs in one selection.
+pub const MOST: usize = 2_000;
+
+/// Begins a push of `cors`. Answers the drafts; the first is the one to go on with.
+pub async fn begin(
+    app: &App,
+    actor: &Actor,
+    project: ProjectId,
+    side: Side,
+    cors: Vec<CorId>,
+) -> Result<Vec<DraftId>, Error> {
+    if cors.is_empty() {
+        return Err(Error::Conflict("Select at least one COR, then press +PROCORE.".into()));
+    }
+    if cors.len() > MOST {
+        return Err(Error::Conflict(format!("Select at most {MOST} CORs for one push.")));
+    }
+    let (app, actor) = (app.clone(), actor.clone());
+    let store = app.store.clone();
+    store.write(move |tx| begun(&app, &mut tx.of(actor.company), &actor, project, side, &cors)).await
+}
+
+fn begun(
+    app: &App,
+    tx: &mut CompanyTx<'_>,
+    actor: &Actor,
+    project: ProjectId,
+    side: Side,
+    ids: &[CorId],
+) -> Result<Vec<DraftId>, Error> {
+    let project = acting::visible_project(tx, actor, project)?;
+    actor.may_push(project.standing())?;
+    acting::live_mapping(tx, project.id, project.standing())?;
+    let cors = tx.cors(ids)?;
+    let of_side = |cor: &Cor| match side {
+        Side::Sent => cor.sender == actor.company,
+        Side::Received => cor.receiver == actor.company,
+    };
+    if cors.len() != ids.len() || cors.iter().any(|c| c.project != project.id || !of_side(c)) {
+        return Err(Error::NotFound);
+    }
+    let mut groups: BTreeMap<Option<i64>, Vec<(Cor, Option<Link>)>> = BTreeMap::new();
+    for cor in cors {
+        let link = tx.link_of(cor.id)?;
+        pushable(&cor, link.as_ref())?;
+        groups.entry(link.as_ref().and_then(|l| l.event)).or_default().push((cor, link));
+    }
+    // What is not linked yet comes first: that is where a choice is to be made.
+    let now = app.now();
+    let siblings: Vec<DraftId> = groups.keys().map(|_| DraftId::fresh(now, &*app.entropy)).collect();
+    for ((tied, members), id) in groups.into_iter().zip(&siblings) {
+        let body = body(tx, tied, &members, siblings.clone())?;
+        let body = serde_json::to_string(&body).map_err(Error::internal)?;
+        let draft = Draft { id: *id, project: project.id, person: actor.person, side, body, revision: 1 };
+        tx.insert_draft(&draft, now)?;
+    }
+    Ok(siblings)
+}
+
+/// A COR that may be pushed now: shared, not void unless it is there already, and in nobody's hands.
+pub(super) fn pushable(cor: &Cor, link: Option<&Link>) -> Result<(), Error> {
+    let number = &cor.number;
+    if let Some(link) = link
+        && link.state.is_busy()
+    {
+        let state = link.state.name();
+        return Err(Error::Conflict(format!("COR {number} is being pushed already ({state}). Wait for its result.")));
+    }
+    let there = link.is_some_and(|l| l.event.is_some());
+    match cor.status.keeps_out_of_procore() {
+        Some(why) if cor.status == Status::Draft || !there => Err(Error::Conflict(format!("COR {number}: {why}"))),
+        _ => Ok(()),
+    }
+}
+
+fn body(
+    tx: &mut CompanyTx<'_>,
+    tied: Option<i64>,
+    members: &[(Cor, Option<Link>)],
+    siblings: Vec<DraftId>,
+) -> Result<Body, Error> {
+    let linked = members.iter().find_map(|(_, link)| link.as_ref().filter(|l| l.pushed > 0));
+    let mut body = Body {
+        cors: members.iter().map(|(cor, _)| cor.id).collect(),
+        sum: members.iter().map(|(cor, _)| cor.total()).sum::<Money>(),
+        currency: members.first().map_or(Currency::Usd, |(cor, _)| cor.currency),
+        siblings,
+        tied,
+        target: None,
+        breakdown: linked.map_or(Breakdown::LineItems, |l| l.breakdown),
+        contracts: BTreeMap::new(),
+        codes: BTreeMap::new(),
+        suggested: false,
+        answers: BTreeMap::new(),
+        planned: None,
+        push: None,
+    };
+    for (cor, link) in members {
+        suggest(tx, &mut body, cor, link.as_ref())?;
+    }
+    Ok(body)
+}
+
+/// What was pushed before, else what was last chosen for the same contract. Suggested only; a person sees it and goes on.
+fn suggest(tx: &mut CompanyTx<'_>, body: &mut Body, cor: &Cor, link: Option<&Link>) -> Result<(), Error> {
+    let remembered: BTreeMap<String, i64> = tx.remembered(cor.contract)?.into_iter().collect();
+    if let Some(contract) = remembered.get("contract") {
+        body.contracts.insert(cor.id, *contract);
+    }
+    for breakdown in Breakdown::ALL {
+        for line in cor.price.broken_down(breakdown, "") {
+            if let Some(code) = remembered.get(&memory(cor, line.key)).or_else(|| remembered.get("total")) {
+                body.codes.insert(slot(cor.id, line.key), *code);
+            }
+        }
+    }
+    for line in link.map(|l| tx.link_lines(l.id)).transpose()?.unwrap_or_default() {
+        if let Some(code) = line.values.budget_code {
+            body.codes.insert(slot(cor.id, line.key), code);
+        }
+        if let Some(contract) = line.values.contract {
+            body.contracts.insert(cor.id, contract);
+        }
+    }
+    body.suggested |= !body.codes.is_empty();
+    Ok(())
+}
+
+/// The name under which a line's code is remembered for its contract: line items share their section's.
+pub(super) fn memory(cor: &Cor, key: LineKey) -> String {
+    match key {
+        LineKey::Item(id) => {
+            let section = cor.price.lines.iter().find(|l| l.id == id).map(|l| l.section);
+            section.map_or_else(|| "total".to_owned(), |s| LineKey::Section(s).to_string())
+        }
+        key => key.to_string(),
+    }
+}

@@ -1,0 +1,119 @@
+//! Step 2: the detail, a budget code for every line and the contract.
+
+use std::collections::BTreeMap;
+
+use domain::{CorId, DraftId, cor::Breakdown, procore::Side, role::Actor};
+
+use super::draft::{Body, Opened, open, save, slot};
+use crate::{
+    App, Error,
+    actions::reference::{self, ReferenceData},
+};
+
+/// What was chosen.
+#[derive(Debug, Clone)]
+pub struct LineChoices {
+    /// The detail.
+    pub breakdown: Breakdown,
+    /// The commitment or prime contract of each COR.
+    pub contracts: BTreeMap<CorId, i64>,
+    /// Budget codes by slot; what is not named keeps its code.
+    pub codes: BTreeMap<String, i64>,
+    /// One code for every line.
+    pub code_for_all: Option<i64>,
+}
+
+/// What a draft still needs before its plan can be made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Missing {
+    /// CORs without a contract.
+    pub contracts: usize,
+    /// Slots of lines without a budget code, or with one that is no longer in the budget.
+    pub codes: Vec<String>,
+}
+
+impl Missing {
+    /// Whether nothing is missing.
+    pub fn is_nothing(&self) -> bool {
+        self.contracts == 0 && self.codes.is_empty()
+    }
+
+    /// In words, beside the Next button.
+    pub fn sentence(&self) -> String {
+        let contracts = match self.contracts {
+            0 => String::new(),
+            1 => "1 COR still needs a contract".into(),
+            n => format!("{n} CORs still need a contract"),
+        };
+        let codes = match self.codes.len() {
+            0 => String::new(),
+            1 => "1 line still needs a budget code".into(),
+            n => format!("{n} lines still need a budget code"),
+        };
+        [contracts, codes].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Stores the choices, complete or not, and answers what is missing.
+pub async fn choose_lines(app: &App, actor: &Actor, id: DraftId, choices: LineChoices) -> Result<Missing, Error> {
+    let opened = open(app, actor, id).await?;
+    let data = reference::get(app, actor, opened.project.id).await?;
+    let known = |code: &i64| data.budget_codes.iter().any(|c| c.id == *code);
+    let mut body = Body { breakdown: choices.breakdown, planned: None, ..opened.body.clone() };
+    for (cor, contract) in choices.contracts.into_iter().filter(|(cor, _)| body.cors.contains(cor)) {
+        if contracts(&data, opened.side()).any(|c| c == contract) {
+            body.contracts.insert(cor, contract);
+        } else {
+            body.contracts.remove(&cor);
+        }
+    }
+    body.codes.extend(choices.codes.into_iter().filter(|(_, code)| known(code)));
+    let opened = Opened { body: body.clone(), ..opened };
+    if let Some(code) = choices.code_for_all.filter(|c| known(c)) {
+        for cor in &opened.cors {
+            body.codes.extend(opened.lines(cor).iter().map(|line| (slot(cor.id, line.key), code)));
+        }
+    }
+    // A draft is bounded by its CORs: slots of lines that are gone are dropped.
+    save_and_judge(app, actor, opened, body, &data).await
+}
+
+async fn save_and_judge(
+    app: &App,
+    actor: &Actor,
+    opened: Opened,
+    mut body: Body,
+    data: &ReferenceData,
+) -> Result<Missing, Error> {
+    let ours = |slot: &String| body.cors.iter().any(|cor| slot.starts_with(&cor.to_string()));
+    body.codes = body.codes.iter().filter(|(slot, _)| ours(slot)).map(|(s, c)| (s.clone(), *c)).collect();
+    let judged = Opened { body: body.clone(), ..opened.clone() };
+    save(app, actor, &opened, &body).await?;
+    Ok(missing(&judged, data))
+}
+
+/// What is missing in a draft as it is.
+pub fn missing(opened: &Opened, data: &ReferenceData) -> Missing {
+    let mut missing = Missing::default();
+    let needs_contract = contracts(data, opened.side()).next().is_some();
+    for cor in &opened.cors {
+        let chosen = opened.body.contracts.get(&cor.id).copied();
+        if needs_contract && !chosen.is_some_and(|id| contracts(data, opened.side()).any(|c| c == id)) {
+            missing.contracts += 1;
+        }
+        for line in opened.lines(cor) {
+            let slot = slot(cor.id, line.key);
+            let code = opened.body.codes.get(&slot);
+            if !code.is_some_and(|code| data.budget_codes.iter().any(|c| c.id == *code)) {
+                missing.codes.push(slot);
+            }
+        }
+    }
+    missing
+}
+
+/// The contracts a side chooses from: commitments for cost, prime contracts for revenue.
+pub fn contracts(data: &ReferenceData, side: Side) -> impl Iterator<Item = i64> + '_ {
+    let commitments = data.commitments.iter().map(|c| c.id).filter(move |_| side == Side::Received);
+    commitments.chain(data.prime_contracts.iter().map(|c| c.id).filter(move |_| side == Side::Sent))
+}

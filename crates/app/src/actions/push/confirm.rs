@@ -1,0 +1,209 @@
+//! The click on *Push to Procore*: push, links, activity and outbox in one transaction, and nothing sent from here.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    ActivityId, CorId, DraftId, PushId,
+    activity::{Audience, Entry, Kind},
+    procore::{
+        push::Batch,
+        push_plan::{Action, BATCH_LIMIT, Plan, PlanCor},
+        push_state::{CorOutcome, ProcoreState, PushState},
+    },
+    role::Actor,
+};
+use store::{
+    CompanyTx,
+    repo::{
+        cor::Cor,
+        link::{Link, LinkLine},
+        push::{Push, PushCor},
+    },
+};
+
+use super::{
+    begin::{memory, pushable},
+    draft::{Body, Opened, Planned, opened, slot},
+    plan::Answer,
+};
+use crate::{App, Error, sync};
+
+/// Confirms the plan that was shown. A second click answers the same push.
+pub async fn confirm(app: &App, actor: &Actor, id: DraftId) -> Result<PushId, Error> {
+    let (shared, actor) = (app.clone(), actor.clone());
+    let push = app.store.write(move |tx| confirmed(&shared, &mut tx.of(actor.company), &actor, id)).await?;
+    app.wake.notify_waiters();
+    Ok(push)
+}
+
+fn confirmed(app: &App, tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> Result<PushId, Error> {
+    let opened = opened(tx, actor, id)?;
+    if let Some(push) = opened.body.push {
+        return Ok(push);
+    }
+    let planned = opened.body.planned.clone().ok_or_else(|| Error::Conflict("Look at the plan first.".into()))?;
+    still_as_planned(&opened, &planned)?;
+    let now = app.now();
+    let push = push(app, actor, &opened, &planned);
+    let mut cors = Vec::with_capacity(opened.cors.len());
+    for (cor, plan) in opened.cors.iter().filter_map(|c| Some((c, planned.order.plan.cor(c.id)?))) {
+        let link = take_link(tx, &opened, &push, cor, plan)?;
+        keep_ordinals(tx, plan, &link)?;
+        remember(tx, &opened, cor)?;
+        let change = plan.change();
+        cors.push(PushCor {
+            cor: cor.id,
+            link: link.id,
+            priced: cor.priced,
+            previous: change.previous,
+            planned: change.new,
+            outcome: CorOutcome::Pending,
+        });
+        tx.record(&Entry {
+            id: ActivityId::fresh(now, &*app.entropy),
+            project: opened.project.id,
+            cor: Some(cor.id),
+            audience: Audience::Only(actor.company),
+            actor: Some(actor.person),
+            actor_name: actor.name.clone(),
+            at: now,
+            kind: Kind::Push,
+            text: format!("asked to push it to {}: {}, before {}", planned.order.target.name(), change.new, change.previous),
+        })?;
+    }
+    tx.insert_push(&push, &cors)?;
+    let mut draft = opened.draft.clone();
+    draft.body = serde_json::to_string(&Body { push: Some(push.id), ..opened.body }).map_err(Error::internal)?;
+    tx.update_draft(&draft, now)?;
+    Ok(push.id)
+}
+
+/// What was shown is what is sent: a COR that changed meanwhile, or a question without an answer, stops it.
+fn still_as_planned(opened: &Opened, planned: &Planned) -> Result<(), Error> {
+    let stale = |number: &dyn std::fmt::Display| {
+        Error::Conflict(format!("COR {number} was changed after this plan was made. Look at the plan again."))
+    };
+    if opened.cors.len() != opened.body.cors.len() {
+        return Err(Error::Conflict("A COR of this selection is gone. Begin again from the log.".into()));
+    }
+    for cor in &opened.cors {
+        pushable(cor, opened.links.get(&cor.id))?;
+        let plan = planned.order.plan.cor(cor.id).ok_or_else(|| stale(&cor.number))?;
+        let link_moved = opened.links.get(&cor.id).is_some_and(|l| l.id != plan.link);
+        if planned.priced.get(&cor.id) != Some(&cor.priced) || link_moved {
+            return Err(stale(&cor.number));
+        }
+        let unanswered = plan.lines.iter().any(|line| {
+            let answer = opened.body.answers.get(&slot(cor.id, line.key));
+            line.action == Action::RemovedThere && answer != Some(&Answer::Leave)
+        });
+        if unanswered {
+            return Err(Error::Conflict(format!(
+                "Lines of COR {} were removed in Procore. Say for each whether to make it again or to leave it out.",
+                cor.number
+            )));
+        }
+        let elsewhere = opened.links.get(&cor.id).and_then(|l| l.event);
+        if elsewhere.is_some() && elsewhere != planned.order.plan.event {
+            return Err(Error::Conflict(format!("COR {} is in another Change Event already.", cor.number)));
+        }
+    }
+    Ok(())
+}
+
+fn push(app: &App, actor: &Actor, opened: &Opened, planned: &Planned) -> Push {
+    let now = app.now();
+    let id = PushId::fresh(now, &*app.entropy);
+    let event = planned.order.plan.event;
+    let (account, project) = (opened.mapping.procore_company_id, opened.mapping.procore_project_id);
+    let lane = event.map_or_else(|| format!("push/{id}"), |event| format!("event/{account}/{project}/{event}"));
+    Push {
+        id,
+        company: actor.company,
+        project: opened.project.id,
+        person: actor.person,
+        draft: Some(opened.draft.id),
+        procore_company: account,
+        procore_project: project,
+        lane,
+        event,
+        batches: batches(&planned.order.plan),
+        order: planned.order.clone(),
+        state: PushState::Queued { due: now },
+        attempt: 0,
+        created_at: now,
+    }
+}
+
+/// Whole CORs in requests of a bearable size. CORs with nothing to write go with the first: reading confirms them.
+fn batches(plan: &Plan) -> Vec<Batch> {
+    let mut batches: Vec<Batch> = plan.batches(BATCH_LIMIT).into_iter().map(Batch::fresh).collect();
+    let idle: Vec<CorId> = plan.cors.iter().filter(|c| c.writes() == 0).map(|c| c.cor).collect();
+    match batches.first_mut() {
+        Some(first) => first.cors.extend(idle),
+        None => batches.push(Batch::fresh(idle)),
+    }
+    batches
+}
+
+/// The COR's link, in this push's hands.
+fn take_link(
+    tx: &mut CompanyTx<'_>,
+    opened: &Opened,
+    push: &Push,
+    cor: &Cor,
+    plan: &PlanCor,
+) -> Result<Link, Error> {
+    let link = match opened.links.get(&cor.id).cloned() {
+        Some(link) => Link { state: ProcoreState::InProgress, reason: String::new(), push: Some(push.id), ..link },
+        None => {
+            let link = Link {
+                id: plan.link,
+                cor: cor.id,
+                project: opened.project.id,
+                side: opened.side(),
+                reference: plan.reference.clone(),
+                event: None,
+                breakdown: push.order.breakdown,
+                state: ProcoreState::InProgress,
+                reason: String::new(),
+                pushed: 0,
+                pushed_amount: domain::Money::ZERO,
+                pushed_at: None,
+                push: Some(push.id),
+            };
+            tx.insert_link(&link)?;
+            link
+        }
+    };
+    sync::show(tx, &link)?;
+    Ok(link)
+}
+
+/// The marks of lines to be made, stored before anything leaves: they are how a lost answer is found again.
+fn keep_ordinals(tx: &mut CompanyTx<'_>, plan: &PlanCor, link: &Link) -> Result<(), Error> {
+    for line in plan.lines.iter().filter(|l| l.action == Action::Create) {
+        if let Some(values) = &line.wanted {
+            let line = LinkLine { key: line.key, ordinal: line.ordinal, line: None, values: values.clone() };
+            tx.save_link_line(link.id, &line)?;
+        }
+    }
+    Ok(())
+}
+
+/// What was chosen is suggested the next time for the same contract.
+fn remember(tx: &mut CompanyTx<'_>, opened: &Opened, cor: &Cor) -> Result<(), Error> {
+    if let Some(contract) = opened.body.contracts.get(&cor.id) {
+        tx.remember(cor.contract, "contract", *contract)?;
+    }
+    let mut codes: BTreeMap<String, i64> = BTreeMap::new();
+    for line in opened.lines(cor) {
+        if let Some(code) = opened.body.codes.get(&slot(cor.id, line.key)) {
+            codes.entry(memory(cor, line.key)).or_insert(*code);
+        }
+    }
+    for (name, code) in codes {
+        tx.remember(cor.contract, &name, code)?;
+    }
+    Ok(())
+}

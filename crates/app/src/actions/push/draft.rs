@@ -1,0 +1,143 @@
+//! The stored draft of a push: one target, some CORs, and what was chosen so far.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    CorId, Currency, DraftId, Money, PushId,
+    cor::{BrokenDown, Breakdown, LineKey},
+    procore::{
+        Side,
+        push::{Order, Target},
+    },
+    role::Actor,
+};
+use serde::{Deserialize, Serialize};
+use store::{
+    CompanyTx,
+    repo::{cor::Cor, draft::Draft, link::Link, mapping::Mapping, project::Project},
+};
+
+use super::plan::Answer;
+use crate::{App, Error, actions::acting};
+
+/// A line of a COR, as choices and forms name it: `<COR id>/<line key>`.
+pub fn slot(cor: CorId, key: LineKey) -> String {
+    format!("{cor}/{key}")
+}
+
+/// What a draft holds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Body {
+    /// The selection, frozen when the draft was made.
+    pub cors: Vec<CorId>,
+    /// What it added up to then.
+    pub sum: Money,
+    /// Its currency.
+    pub currency: Currency,
+    /// The drafts that the selection became, this one included: one an event.
+    pub siblings: Vec<DraftId>,
+    /// The event the CORs are linked to; another cannot be chosen.
+    pub tied: Option<i64>,
+    /// The chosen event.
+    pub target: Option<Target>,
+    /// The chosen detail.
+    pub breakdown: Breakdown,
+    /// The chosen commitment or prime contract of each COR.
+    pub contracts: BTreeMap<CorId, i64>,
+    /// The chosen budget code of each line, by [`slot`].
+    pub codes: BTreeMap<String, i64>,
+    /// Whether any of them was suggested rather than chosen.
+    pub suggested: bool,
+    /// What was answered about lines that somebody removed in Procore, by [`slot`].
+    pub answers: BTreeMap<String, Answer>,
+    /// The plan that was shown, and the CORs' `priced` that it was made of.
+    pub planned: Option<Planned>,
+    /// The push it became.
+    pub push: Option<PushId>,
+}
+
+/// A plan as it was shown.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Planned {
+    /// What will be confirmed.
+    pub order: Order,
+    /// What each COR's `priced` was.
+    pub priced: BTreeMap<CorId, i64>,
+}
+
+/// A draft with everything that its pages need.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The stored draft.
+    pub draft: Draft,
+    /// Its content.
+    pub body: Body,
+    /// The project.
+    pub project: Project,
+    /// Where it is in Procore.
+    pub mapping: Mapping,
+    /// Its CORs as they are now, in the order of the selection.
+    pub cors: Vec<Cor>,
+    /// The links that exist.
+    pub links: BTreeMap<CorId, Link>,
+}
+
+impl Opened {
+    /// Which side of the event the money goes to.
+    pub fn side(&self) -> Side {
+        self.draft.side
+    }
+
+    /// The lines of a COR in the chosen detail.
+    pub fn lines(&self, cor: &Cor) -> Vec<BrokenDown> {
+        cor.price.broken_down(self.body.breakdown, &cor.title)
+    }
+
+    /// The other company of a COR.
+    pub fn party<'a>(&self, cor: &'a Cor) -> &'a str {
+        match self.side() {
+            Side::Sent => &cor.receiver_name,
+            Side::Received => &cor.sender_name,
+        }
+    }
+}
+
+/// Opens a draft of the actor's company for one who may push from its project.
+pub async fn open(app: &App, actor: &Actor, id: DraftId) -> Result<Opened, Error> {
+    let actor = actor.clone();
+    app.store.read(move |tx| opened(&mut tx.of(actor.company), &actor, id)).await
+}
+
+pub(super) fn opened(tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> Result<Opened, Error> {
+    let draft = tx.draft(id)?.ok_or(Error::NotFound)?;
+    let project = acting::visible_project(tx, actor, draft.project)?;
+    actor.may_push(project.standing())?;
+    let mapping = acting::live_mapping(tx, project.id, project.standing())?;
+    let body: Body = serde_json::from_str(&draft.body).map_err(Error::internal)?;
+    let mut found: BTreeMap<CorId, Cor> = tx.cors(&body.cors)?.into_iter().map(|c| (c.id, c)).collect();
+    let cors: Vec<Cor> = body.cors.iter().filter_map(|id| found.remove(id)).collect();
+    let mut links = BTreeMap::new();
+    for cor in &cors {
+        if let Some(link) = tx.link_of(cor.id)? {
+            links.insert(cor.id, link);
+        }
+    }
+    Ok(Opened { draft, body, project, mapping, cors, links })
+}
+
+/// Stores a changed draft. A draft that became a push does not change any more.
+pub(super) async fn save(app: &App, actor: &Actor, opened: &Opened, body: &Body) -> Result<(), Error> {
+    if opened.body.push.is_some() {
+        return Err(Error::Conflict("This push was confirmed already; its result is on the last step.".into()));
+    }
+    let mut draft = opened.draft.clone();
+    draft.body = serde_json::to_string(body).map_err(Error::internal)?;
+    let (company, now) = (actor.company, app.now());
+    let stored = app.store.write(move |tx| tx.of(company).update_draft(&draft, now)).await;
+    match stored {
+        Err(store::StoreError::Expected1Row { .. }) => {
+            Err(Error::Conflict("This wizard is open in another window, which went on. Reload to see its choices.".into()))
+        }
+        other => Ok(other?),
+    }
+}

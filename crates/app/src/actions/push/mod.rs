@@ -1,0 +1,21 @@
+//! Pushing CORs to Procore, step by step: begin, choose the event, choose lines and codes, plan, confirm.
+//!
+//! The wizard is a stored draft: whatever was chosen survives Back, a reload and a restart. Only [`confirm`] does
+//! something that others see.
+
+pub mod begin;
+pub mod choose_event;
+pub mod choose_lines;
+pub mod confirm;
+pub mod draft;
+pub mod plan;
+pub mod result;
+pub mod resume;
+
+pub use begin::begin;
+pub use choose_event::{EventChoice, choose_event};
+pub use choose_lines::{LineChoices, choose_lines};
+pub use confirm::confirm;
+pub use draft::{Body, Opened, open};
+pub use plan::{Answer, answer, plan};
+pub use result::result;

@@ -1,0 +1,264 @@
+//! Step 3: read the event as it is now and show every line that will be written.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    CorId, Currency, DraftId, LinkId,
+    cor::LineKey,
+    procore::{
+        Side,
+        push::{NewEvent, Order, Target},
+        push_plan::{Action, Event, KnownLine, Plan, Recreate, WantedCor, WantedLine},
+        push_state::ProcoreState,
+        reference::Reference,
+    },
+    role::Actor,
+};
+use procore::model::{ChangeEvent, ChangeEventId, ProjectId};
+use serde::{Deserialize, Serialize};
+use store::repo::{cor::Cor, link::LinkLine};
+
+use super::{
+    begin::pushable,
+    choose_lines::missing,
+    draft::{Body, Opened, Planned, open, save, slot},
+};
+use crate::{
+    App, Error,
+    actions::{
+        acting::reading,
+        reference::{self, ReferenceData},
+    },
+    sync::translate,
+};
+
+/// What a person says about a line that somebody removed in Procore.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// Make it again.
+    Recreate,
+    /// Leave it out.
+    Leave,
+}
+
+/// A plan with what its page shows around it.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// The draft it belongs to.
+    pub opened: Opened,
+    /// What will be confirmed.
+    pub order: Order,
+    /// The event as it is now; `None` for a new one.
+    pub found: Option<ChangeEvent>,
+    /// What the pickers know.
+    pub data: ReferenceData,
+    /// Lines removed there that nobody answered for.
+    pub unanswered: usize,
+}
+
+/// Stores answers about lines that somebody removed in Procore.
+pub async fn answer(app: &App, actor: &Actor, id: DraftId, answers: BTreeMap<String, Answer>) -> Result<(), Error> {
+    let opened = open(app, actor, id).await?;
+    let mut body = Body { planned: None, ..opened.body.clone() };
+    let ours = |slot: &String| body.cors.iter().any(|cor| slot.starts_with(&cor.to_string()));
+    let answers: Vec<_> = answers.into_iter().filter(|(slot, _)| ours(slot)).collect();
+    body.answers.extend(answers);
+    save(app, actor, &opened, &body).await
+}
+
+/// Reads the event, computes the plan and stores it in the draft as shown.
+pub async fn plan(app: &App, actor: &Actor, id: DraftId) -> Result<Shown, Error> {
+    let opened = open(app, actor, id).await?;
+    let data = reference::get(app, actor, opened.project.id).await?;
+    let target = opened.body.target.clone().ok_or_else(|| Error::Conflict("Choose a Change Event first.".into()))?;
+    let lacking = missing(&opened, &data);
+    if !lacking.is_nothing() {
+        return Err(Error::Conflict(format!("{}.", lacking.sentence())));
+    }
+    for cor in &opened.cors {
+        pushable(cor, opened.links.get(&cor.id))?;
+    }
+    let found = match &target {
+        Target::New(_) => None,
+        Target::Existing { event, .. } => Some(read(app, actor, &opened, *event).await?),
+    };
+    let target = settled_target(&opened, target, found.as_ref(), &data)?;
+    let event = found.as_ref().map(|f| translate::event(f, opened.side()));
+    let order = order(app, actor, &opened, target, event.as_ref(), &data).await?;
+    let unanswered = unanswered(&opened.body, &order.plan);
+    let priced = opened.cors.iter().map(|c| (c.id, c.priced)).collect();
+    let body = Body { planned: Some(Planned { order: order.clone(), priced }), ..opened.body.clone() };
+    if opened.body.push.is_none() && serde_json::to_value(&body).ok() != serde_json::to_value(&opened.body).ok() {
+        save(app, actor, &opened, &body).await?;
+    }
+    Ok(Shown { opened, order, found, data, unanswered })
+}
+
+fn unanswered(body: &Body, plan: &Plan) -> usize {
+    let lines = plan.cors.iter().flat_map(|cor| cor.lines.iter().map(move |line| (cor.cor, line)));
+    lines
+        .filter(|(_, line)| line.action == Action::RemovedThere)
+        .filter(|(cor, line)| body.answers.get(&slot(*cor, line.key)) != Some(&Answer::Leave))
+        .count()
+}
+
+async fn read(app: &App, actor: &Actor, opened: &Opened, event: i64) -> Result<ChangeEvent, Error> {
+    let mapping = &opened.mapping;
+    let project = ProjectId(mapping.procore_project_id);
+    let call = |session: procore::Session| async move { session.change_event(project, ChangeEventId(event), true).await };
+    let answered = reading(app, actor, Some(mapping.procore_company_id), call).await.map_err(|error| match error {
+        Error::NotFound => {
+            Error::Conflict("This Change Event is no longer in Procore, or you can't see it there. Choose another one.".into())
+        }
+        other => other,
+    })?;
+    let (row, company, project, now) =
+        (translate::event_row(&answered.value), actor.company, opened.project.id, app.now());
+    app.store.write(move |tx| tx.of(company).store_change_event(project, &row, now)).await?;
+    Ok(answered.value)
+}
+
+/// The target with everything the event as it is now decides: its names, its currency, its prime contract.
+fn settled_target(
+    opened: &Opened,
+    target: Target,
+    found: Option<&ChangeEvent>,
+    data: &ReferenceData,
+) -> Result<Target, Error> {
+    if let Some(found) = found {
+        if found.in_recycle_bin || found.deleted_at.is_some() {
+            return Err(Error::Conflict("This Change Event was deleted in Procore. Choose another one.".into()));
+        }
+        let theirs = found.currency.as_deref().map(|code| (code, Currency::from_code(code)));
+        if let Some((code, currency)) = theirs
+            && currency != Some(opened.body.currency)
+        {
+            let ours = opened.body.currency.code();
+            return Err(Error::Conflict(format!(
+                "This Change Event is kept in {code} and the CORs in {ours}. Amounts are never converted, so they can't be pushed."
+            )));
+        }
+    }
+    let prime = prime_contract(opened, found, data)?;
+    Ok(match target {
+        Target::Existing { event, .. } => {
+            let set = found.and_then(|f| f.prime_contract_for_estimates.as_ref()).is_some();
+            let (number, title) = found.map(|f| (f.number.clone(), f.title.clone())).unwrap_or_default();
+            // One that is set there is never changed.
+            Target::Existing { event, number, title, prime_contract: prime.filter(|_| !set) }
+        }
+        Target::New(new) => Target::New(NewEvent { prime_contract: prime, ..new }),
+    })
+}
+
+/// The one prime contract of sent CORs. Two in one event are refused, and so is another than the event's.
+fn prime_contract(opened: &Opened, found: Option<&ChangeEvent>, data: &ReferenceData) -> Result<Option<i64>, Error> {
+    if opened.side() == Side::Received {
+        return Ok(None);
+    }
+    let chosen: BTreeSet<i64> = opened.cors.iter().filter_map(|c| opened.body.contracts.get(&c.id).copied()).collect();
+    let name = |id: i64| {
+        let contract = data.prime_contracts.iter().find(|c| c.id == id);
+        contract.map_or_else(|| id.to_string(), |c| format!("{} {}", c.number, c.title))
+    };
+    if chosen.len() > 1 {
+        let names = chosen.iter().map(|id| name(*id)).collect::<Vec<_>>().join(" and ");
+        return Err(Error::Conflict(format!(
+            "A Change Event has one prime contract, and these CORs were given {names}. Push them separately."
+        )));
+    }
+    let chosen = chosen.into_iter().next();
+    let there = found.and_then(|f| f.prime_contract_for_estimates.as_ref());
+    match (chosen, there) {
+        (Some(chosen), Some(there)) if there.id.0 != chosen => Err(Error::Conflict(format!(
+            "This Change Event belongs to the prime contract {} {}, which is never changed from here. Choose that one, or another event.",
+            there.number, there.name
+        ))),
+        _ => Ok(chosen),
+    }
+}
+
+async fn order(
+    app: &App,
+    actor: &Actor,
+    opened: &Opened,
+    target: Target,
+    event: Option<&Event>,
+    data: &ReferenceData,
+) -> Result<Order, Error> {
+    let (company, project, id) = (actor.company, opened.project.id, event.map(|e| e.id));
+    let links: Vec<LinkId> = opened.links.values().map(|l| l.id).collect();
+    let (lines, also_ours) = app
+        .store
+        .read(move |tx| {
+            let mut tx = tx.of(company);
+            let mut lines: BTreeMap<LinkId, Vec<LinkLine>> = BTreeMap::new();
+            for link in links {
+                lines.insert(link, tx.link_lines(link)?);
+            }
+            let ours = id.map(|event| tx.our_lines_in(project, event)).transpose()?.unwrap_or_default();
+            Ok::<_, Error>((lines, ours))
+        })
+        .await?;
+    let wanted: Vec<WantedCor> = opened.cors.iter().map(|cor| wanted(app, opened, cor, &lines, data)).collect();
+    let recreate: Recreate = opened
+        .body
+        .answers
+        .iter()
+        .filter(|(_, answer)| **answer == Answer::Recreate)
+        .filter_map(|(slot, _)| parse_slot(slot))
+        .collect();
+    let plan = Plan::new(opened.side(), event, &wanted, &also_ours, &recreate);
+    Ok(Order { target, plan, breakdown: opened.body.breakdown, currency: opened.body.currency })
+}
+
+fn parse_slot(slot: &str) -> Option<(CorId, LineKey)> {
+    let (cor, key) = slot.split_once('/')?;
+    Some((cor.parse().ok()?, key.parse().ok()?))
+}
+
+fn wanted(
+    app: &App,
+    opened: &Opened,
+    cor: &Cor,
+    lines: &BTreeMap<LinkId, Vec<LinkLine>>,
+    data: &ReferenceData,
+) -> WantedCor {
+    let contract = opened.body.contracts.get(&cor.id).copied();
+    let commitment = contract.and_then(|id| data.commitments.iter().find(|c| c.id == id));
+    let known = |lines: &Vec<LinkLine>| -> Vec<KnownLine> {
+        lines.iter().map(|l| KnownLine { key: l.key, ordinal: l.ordinal, line: l.line }).collect()
+    };
+    // The link's id and reference are made with the plan, so that the plan shown is the plan sent.
+    let shown = opened.body.planned.as_ref().and_then(|p| p.order.plan.cor(cor.id));
+    let (link, reference, known) = match (opened.links.get(&cor.id), shown) {
+        (Some(link), _) => (link.id, link.reference.clone(), lines.get(&link.id).map(known).unwrap_or_default()),
+        (None, Some(shown)) => (shown.link, shown.reference.clone(), Vec::new()),
+        (None, None) => (LinkId::fresh(app.now(), &*app.entropy), Reference::fresh(&*app.entropy), Vec::new()),
+    };
+    WantedCor {
+        cor: cor.id,
+        link,
+        number: cor.number.to_string(),
+        reference,
+        lines: opened
+            .lines(cor)
+            .into_iter()
+            .map(|line| WantedLine {
+                budget_code: opened.body.codes.get(&slot(cor.id, line.key)).copied(),
+                contract: commitment.map(|c| c.id),
+                vendor: commitment.and_then(|c| c.vendor),
+                key: line.key,
+                description: line.description,
+                amount: line.amount,
+            })
+            .collect(),
+        known,
+    }
+}
+
+/// Whether a link says that what Procore holds is not what the COR asks for.
+pub fn is_behind(state: ProcoreState) -> bool {
+    matches!(state, ProcoreState::UpdateNeeded | ProcoreState::Refused | ProcoreState::ChangedInProcore)
+}

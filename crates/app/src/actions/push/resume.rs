@@ -1,0 +1,25 @@
+//! Pushes that waited for their person go on by themselves.
+
+use domain::{PersonId, procore::push_state::PushState};
+use jiff::Timestamp;
+use store::{CompanyTx, repo::push::Push};
+
+use crate::{Error, sync};
+
+/// Lets the parked pushes of a person go on, in the transaction that stores their new sign-in. What may have been sent
+/// is looked for first.
+pub fn resume(tx: &mut CompanyTx<'_>, person: PersonId, now: Timestamp) -> Result<usize, Error> {
+    let parked = tx.parked_pushes_of(person)?;
+    for push in &parked {
+        let PushState::Parked { uncertain, .. } = push.state else { continue };
+        let state = if uncertain { PushState::Uncertain { look_at: now } } else { PushState::Queued { due: now } };
+        let next = Push { state, ..push.clone() };
+        tx.advance_push(push, &next, now)?;
+        for mut link in tx.links_of_push(push.id)?.into_iter().filter(|l| l.state.is_busy()) {
+            link.state = next.state.shown_as();
+            link.reason = String::new();
+            sync::show(tx, &link)?;
+        }
+    }
+    Ok(parked.len())
+}

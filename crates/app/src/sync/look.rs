@@ -1,0 +1,70 @@
+//! Looking before writing: what did Procore receive?
+
+use domain::procore::{push_plan::PlanCor, push_state::PushState, reference::Mark};
+use jiff::{SignedDuration, Timestamp};
+use procore::{
+    Answered, ChangeEventFilter, Session, Window,
+    model::{ChangeEvent, ChangeEventId, ProjectId},
+};
+
+use super::{pass::Pass, record::Verdict, translate};
+use crate::Error;
+
+/// How far Procore's clock may be from ours: a new event is looked for in a window this much wider on both ends.
+const SKEW: SignedDuration = SignedDuration::from_mins(15);
+
+impl Pass {
+    /// The event as Procore has it now. One that we meant to create is looked for by our reference; `None` when it
+    /// isn't there.
+    pub(super) async fn read(&self, session: &Session) -> Result<Option<Answered<ChangeEvent>>, procore::Error> {
+        let project = ProjectId(self.push.procore_project);
+        if let Some(event) = self.push.event {
+            return session.change_event(project, ChangeEventId(event), true).await.map(Some);
+        }
+        let sent = self.batch().and_then(|b| b.first_sent).and_then(|us| Timestamp::from_microsecond(us).ok());
+        let sent = sent.unwrap_or(self.push.created_at);
+        let from = sent.saturating_sub(SKEW).unwrap_or(sent);
+        let now = self.app.now();
+        let to = now.saturating_add(SKEW).unwrap_or(now);
+        let filter = ChangeEventFilter { created_at: Some(Window { from, to }), ..ChangeEventFilter::default() };
+        let listed = session.change_events(project, &filter).await?;
+        let (date, rate, request_id) = (listed.date, listed.rate, listed.request_id.clone());
+        // A clone of our event carries our references too; the original is the older one.
+        let ours = listed.value.into_iter().filter(|event| self.is_ours(event)).min_by_key(|event| event.id);
+        Ok(ours.map(|value| Answered { value, rate, date, request_id }))
+    }
+
+    fn is_ours(&self, event: &ChangeEvent) -> bool {
+        let origin = self.push.id.to_string();
+        let named = event.external_data.as_ref().is_some_and(|data| data.origin_id == origin);
+        named || event.change_items.iter().filter_map(|i| Mark::find(&i.description)).any(|mark| self.wrote(&mark))
+    }
+
+    fn wrote(&self, mark: &Mark) -> bool {
+        let of = |cor: &PlanCor| cor.reference == mark.reference && cor.lines.iter().any(|l| l.ordinal == mark.ordinal);
+        self.push.order.plan.cors.iter().any(of)
+    }
+
+    /// The quarantine has ended: whatever left is executed or dead. Adopt what is there; what is missing is sent again.
+    pub(super) async fn look(mut self) -> Result<Option<Self>, Error> {
+        if let Some(due) = self.used_up().await? {
+            return self.leave(PushState::Uncertain { look_at: due }).await;
+        }
+        let session = match self.session().await? {
+            Ok(acting) => acting.session,
+            Err(why) => return self.not_now(why, true).await,
+        };
+        let found = match self.read(&session).await {
+            Ok(found) => found,
+            Err(error) => return self.could_not_read(error, true).await,
+        };
+        let Some(batch) = self.batch().cloned() else { return self.finish().await };
+        if let Some(found) = &found {
+            self.push.event = Some(found.value.id.0);
+        }
+        let event = found.as_ref().map(|f| translate::event(&f.value, self.push.order.plan.side));
+        let settled = self.push.order.plan.settle(event.as_ref(), &batch.cors);
+        let verdict = Verdict::of(&self, &settled, found.as_ref());
+        self.record(verdict).await
+    }
+}

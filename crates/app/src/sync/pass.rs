@@ -1,0 +1,217 @@
+//! One pass over a push: read and check, record *sending*, send, record the answer.
+
+use domain::procore::{
+    push::{Batch, Target},
+    push_plan::{Event, Settlement},
+    push_state::{CorOutcome, PushState},
+};
+use jiff::{SignedDuration, Timestamp};
+use procore::{
+    Answered,
+    model::{ChangeEvent, ChangeEventId, ChangeEventPatch, ContractId, NewChangeEvent, ProjectId},
+};
+use store::repo::{outbox::Claim, push::Push};
+
+use super::{
+    record::{NotNow, Verdict},
+    translate,
+    words::{self, ReadFailure},
+};
+use crate::{App, Error};
+
+/// A process that sleeps longer than this between recording *sending* and sending does not send: its lease may be over.
+const SENDS_WITHIN: SignedDuration = SignedDuration::from_secs(5);
+
+/// One pass. Dropped at any point it is a crash at that point, and nothing worse.
+pub struct Pass {
+    pub(super) app: App,
+    pub(super) claim: Claim,
+    pub(super) push: Push,
+    stage: Stage,
+}
+
+enum Stage {
+    /// Held, nothing done.
+    Claimed,
+    /// Read and checked: this is what should be sent.
+    Ready { request: Box<Request> },
+    /// *Sending* is committed; the request may leave.
+    Recorded { request: Box<Request>, since: Timestamp },
+    /// Answered, or not; nothing of it is stored yet.
+    Answered { answer: Box<Result<Answered<ChangeEvent>, procore::Error>>, since: Timestamp },
+}
+
+/// What is sent.
+#[derive(Debug, Clone)]
+enum Request {
+    Create(NewChangeEvent),
+    Patch(i64, ChangeEventPatch),
+}
+
+impl Pass {
+    pub(super) fn new(app: App, claim: Claim, push: Push) -> Self {
+        Self { app, claim, push, stage: Stage::Claimed }
+    }
+
+    /// The push, as it was claimed.
+    pub fn push(&self) -> &Push {
+        &self.push
+    }
+
+    /// The next transition. `None` when the pass is over.
+    pub async fn advance(self) -> Result<Option<Self>, Error> {
+        let Self { app, claim, push, stage } = self;
+        let pass = |stage| Self { app: app.clone(), claim: claim.clone(), push: push.clone(), stage };
+        match stage {
+            Stage::Claimed => match push.state.clone() {
+                PushState::Queued { .. } => pass(Stage::Claimed).prepare().await,
+                PushState::Sending { since } => pass(Stage::Claimed).rescue(since).await,
+                PushState::Uncertain { .. } => pass(Stage::Claimed).look().await,
+                state => Err(Error::internal(format!("a {} push is in the outbox", state.code()))),
+            },
+            Stage::Ready { request } => pass(Stage::Claimed).record_sending(request).await,
+            Stage::Recorded { request, since } => {
+                let late = app.now().duration_since(since) > SENDS_WITHIN;
+                if late {
+                    // Nothing left, so nothing is uncertain.
+                    return pass(Stage::Claimed).requeue(app.now()).await;
+                }
+                let answer = Box::new(pass(Stage::Claimed).send(*request).await);
+                Ok(Some(pass(Stage::Answered { answer, since })))
+            }
+            Stage::Answered { answer, since } => pass(Stage::Claimed).answered(*answer, since).await,
+        }
+    }
+
+    /// The CORs that the next request is for.
+    pub(super) fn batch(&self) -> Option<&Batch> {
+        self.push.batches.first()
+    }
+
+    /// Reads the event and finds out what is still to be written.
+    async fn prepare(mut self) -> Result<Option<Self>, Error> {
+        let Some(batch) = self.batch().cloned() else { return self.finish().await };
+        if let Some(due) = self.used_up().await? {
+            return self.requeue(due).await;
+        }
+        let session = match self.session().await? {
+            Ok(acting) => acting.session,
+            Err(why) => return self.not_now(why, false).await,
+        };
+        let found = if self.push.event.is_none() && batch.first_sent.is_none() {
+            None
+        } else {
+            match self.read(&session).await {
+                Ok(found) => found,
+                Err(error) => return self.could_not_read(error, false).await,
+            }
+        };
+        if let Some(found) = &found {
+            self.push.event = Some(found.value.id.0);
+        } else if self.push.event.is_some() {
+            let why = "This Change Event is no longer in Procore. Choose another one.";
+            return self.settle_all(CorOutcome::Changed { why: why.into() }).await;
+        }
+        let event = found.as_ref().map(|f| translate::event(&f.value, self.push.order.plan.side));
+        let settled = self.push.order.plan.settle(event.as_ref(), &batch.cors);
+        if !settled.changed.is_empty() || settled.missing.is_empty() {
+            // What is done is done, what was changed is asked about; what remains goes in the next pass.
+            let verdict = Verdict::of(&self, &settled, found.as_ref());
+            return self.record(verdict).await;
+        }
+        if let Some(why) = found.as_ref().and_then(|f| self.event_forbids(&f.value)) {
+            return self.settle_all(CorOutcome::Changed { why }).await;
+        }
+        let request = Box::new(self.request(&batch, event.as_ref(), &settled));
+        Ok(Some(Self { stage: Stage::Ready { request }, ..self }))
+    }
+
+    /// Why the event as it is now must not be written to, if so.
+    fn event_forbids(&self, found: &ChangeEvent) -> Option<String> {
+        if found.in_recycle_bin || found.deleted_at.is_some() {
+            return Some("This Change Event was deleted in Procore. Choose another one.".into());
+        }
+        if let Target::Existing { prime_contract: Some(wanted), .. } = &self.push.order.target
+            && let Some(there) = &found.prime_contract_for_estimates
+            && there.id.0 != *wanted
+        {
+            return Some(format!("Somebody chose another prime contract ({}) for this Change Event in Procore.", there.name));
+        }
+        None
+    }
+
+    fn request(&self, batch: &Batch, event: Option<&Event>, settled: &Settlement) -> Request {
+        let plan = &self.push.order.plan;
+        let lines = plan
+            .cors
+            .iter()
+            .flat_map(|cor| cor.lines.iter().map(move |line| (cor, line)))
+            .filter(|(cor, line)| settled.missing.contains(&(cor.cor, line.key)))
+            .filter_map(|(_, line)| translate::write(line, plan.side))
+            .collect();
+        match (event, &self.push.order.target) {
+            (None, Target::New(new)) => {
+                let mut request = translate::new_event(new, plan.side, &self.push.id.to_string(), lines);
+                request.external_data = request.external_data.filter(|_| !batch.bare);
+                Request::Create(request)
+            }
+            (event, target) => {
+                let prime = match target {
+                    Target::Existing { prime_contract, .. } => prime_contract.map(ContractId),
+                    Target::New(_) => None,
+                };
+                let id = event.map(|e| e.id).or(self.push.event).unwrap_or_default();
+                let patch =
+                    ChangeEventPatch { change_items: lines, prime_contract_for_estimates: prime, ..Default::default() };
+                Request::Patch(id, patch)
+            }
+        }
+    }
+
+    /// Commits *sending*, with the attempt counted, before the first byte leaves.
+    async fn record_sending(self, request: Box<Request>) -> Result<Option<Self>, Error> {
+        let since = self.app.now();
+        let mut sending = self.push.clone();
+        sending.state = PushState::Sending { since };
+        sending.attempt += 1;
+        if let Some(batch) = sending.batches.first_mut() {
+            batch.first_sent.get_or_insert(since.as_microsecond());
+        }
+        let push = self.commit(sending, super::worker::Worker::lease(&self.app, since)).await?;
+        Ok(Some(Self { push, stage: Stage::Recorded { request, since }, ..self }))
+    }
+
+    async fn send(&self, request: Request) -> Result<Answered<ChangeEvent>, procore::Error> {
+        // The login was good when the pass began; if it is not any more, nothing has left yet.
+        let session = match self.session().await {
+            Ok(Ok(acting)) => acting.session,
+            Ok(Err(NotNow::Park(why))) => return Err(procore::Error::SignInAgain(why)),
+            Ok(Err(NotNow::Later(_))) => return Err(procore::Error::NotSent("no token could be had".into())),
+            Err(error) => return Err(procore::Error::NotSent(error.to_string())),
+        };
+        let project = ProjectId(self.push.procore_project);
+        match request {
+            Request::Create(new) => session.create_change_event(project, &new).await,
+            Request::Patch(event, patch) => session.update_change_event(project, ChangeEventId(event), &patch).await,
+        }
+    }
+
+    /// A crash while *sending*: nobody knows what Procore received.
+    async fn rescue(self, since: Timestamp) -> Result<Option<Self>, Error> {
+        let look_at = since.saturating_add(self.app.settings.push_quarantine).unwrap_or(since);
+        self.leave(PushState::Uncertain { look_at }).await
+    }
+
+    /// A read failed. The push waits, is parked, or is refused; `uncertain` says whether something may have been sent.
+    pub(super) async fn could_not_read(self, error: procore::Error, uncertain: bool) -> Result<Option<Self>, Error> {
+        let now = self.app.now();
+        match words::read_failure(&error, now) {
+            ReadFailure::Later(due) if uncertain => self.leave(PushState::Uncertain { look_at: due }).await,
+            ReadFailure::Later(due) => self.requeue(due).await,
+            ReadFailure::Park(why) => self.park(why, uncertain).await,
+            ReadFailure::Gone(why) | ReadFailure::Refused(why) if uncertain => self.park(why, true).await,
+            ReadFailure::Gone(why) => self.settle_all(CorOutcome::Changed { why }).await,
+            ReadFailure::Refused(why) => self.settle_all(CorOutcome::Refused { why }).await,
+        }
+    }
+}

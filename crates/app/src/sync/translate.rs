@@ -1,0 +1,170 @@
+//! Between Procore's change events and the planner's, one side at a time.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    Money,
+    procore::{
+        Side,
+        push::{NewEvent, Scope},
+        push_plan::{Action, Event, EventLine, Field, PlanLine, Values},
+    },
+};
+use procore::model::{
+    ChangeEvent, ChangeItem, ChangeReasonId, ChangeTypeId, ContractId, CostWrite, ExternalData, ItemWrite, LineId,
+    NewChangeEvent, RevenueWrite, SourceOfRevenueRom, StatusId, VendorId, WbsCodeId,
+};
+use rust_decimal::Decimal;
+use store::repo::change_event::EventRow;
+
+/// Who we are in `external_data`, so that another integration sees whose an event is.
+pub const ORIGIN_DATA: &str = "ledgerboard";
+
+/// The event as the planner sees it: `amount` is the field that `side` writes.
+pub fn event(found: &ChangeEvent, side: Side) -> Event {
+    Event { id: found.id.0, lines: found.change_items.iter().map(|item| line(item, side)).collect() }
+}
+
+fn line(item: &ChangeItem, side: Side) -> EventLine {
+    let cost = side == Side::Received;
+    let estimate = if cost { &item.cost_estimate } else { &item.revenue_estimate };
+    let latest = if cost { item.latest_cost } else { item.latest_revenue };
+    let amount = estimate.as_ref().and_then(|e| e.amount);
+    EventLine {
+        id: item.id.0,
+        values: Values {
+            description: item.description.clone(),
+            amount: cents(amount),
+            budget_code: item.budget_code.as_ref().map(|c| c.id.0),
+            contract: item.contract_proposed.as_ref().filter(|_| cost).map(|c| c.id.0),
+            vendor: item.vendor_proposed.as_ref().filter(|_| cost).map(|v| v.id.0),
+        },
+        latest: cents(latest.or(amount)),
+        locked: locked(item),
+        tied_to: tied_to(item),
+        deletable: item.deletable,
+        deleted: item.deleted_at.is_some(),
+    }
+}
+
+/// Procore answers six decimals; what others wrote may have fractions of a cent, which count rounded.
+fn cents(amount: Option<Decimal>) -> Money {
+    amount.and_then(Money::rounded).unwrap_or_default()
+}
+
+/// The fields that Procore doesn't let anybody change. The names in `disabled_fields` are documented nowhere, so they are
+/// taken by what they contain; an unknown one locks nothing, and Procore's refusal then says so.
+fn locked(item: &ChangeItem) -> BTreeSet<Field> {
+    if !item.editable {
+        return Field::ALL.into();
+    }
+    let names = item.disabled_fields.iter().map(|name| name.to_ascii_lowercase());
+    names
+        .flat_map(|name| {
+            let is = |part: &str| name.contains(part);
+            [
+                (is("wbs") || is("budget_code") || is("cost_code"), Field::BudgetCode),
+                (is("contract"), Field::Contract),
+                (is("vendor"), Field::Vendor),
+                (is("amount") || is("estimate") || is("unit_cost") || is("quantity"), Field::Amount),
+                (is("description"), Field::Description),
+            ]
+        })
+        .filter_map(|(applies, field)| applies.then_some(field))
+        .collect()
+}
+
+fn tied_to(item: &ChangeItem) -> Option<String> {
+    let document = |name: &str, number: &str| format!("tied to {name} {number} in Procore").replace("  ", " ");
+    let rfq = item.request_for_quote.as_ref().map(|d| document("RFQ", &d.number));
+    let commitment = item.commitment.as_ref().map(|d| {
+        let name = if d.kind == "contract" { "contract" } else { "commitment change order" };
+        document(name, &d.number)
+    });
+    let prime = item.prime_change_order.as_ref().map(|d| document("prime change order", &d.number));
+    let budget = item.budget_change.as_ref().map(|d| document("budget change", &d.number));
+    rfq.or(commitment).or(prime).or(budget)
+}
+
+/// The event as the log's filter and the wizard's list know it.
+pub fn event_row(found: &ChangeEvent) -> EventRow {
+    let live = || found.change_items.iter().filter(|i| i.deleted_at.is_none());
+    let sum = |side| live().map(|i| line(i, side).values.amount).sum();
+    EventRow {
+        event_id: found.id.0,
+        number: found.number.clone(),
+        title: found.title.clone(),
+        status: found.status.name.clone(),
+        mapped_status: found.status.mapped_to.clone().into(),
+        cost: sum(Side::Received),
+        revenue: sum(Side::Sent),
+        prime_contract_id: found.prime_contract_for_estimates.as_ref().map(|c| c.id.0),
+        gone: found.deleted_at.is_some() || found.in_recycle_bin,
+    }
+}
+
+/// What a request carries for one line of a plan; nothing for lines that stay as they are.
+pub fn write(line: &PlanLine, side: Side) -> Option<ItemWrite> {
+    let target = line.target();
+    let id = line.line.map(LineId);
+    match &line.action {
+        Action::Create => target.map(|values| full(&values, side)),
+        Action::Update { fields, .. } => target.map(|values| {
+            let full = full(&values, side);
+            let has = |field| fields.contains(&field);
+            // A locked field is not even named: Procore may refuse the request for it.
+            let cost = full.cost.map(|cost| CostWrite {
+                contract: cost.contract.filter(|_| has(Field::Contract)),
+                vendor: cost.vendor.filter(|_| has(Field::Vendor)),
+                ..cost
+            });
+            ItemWrite {
+                id,
+                deleted: false,
+                description: full.description.filter(|_| has(Field::Description)),
+                budget_code: full.budget_code.filter(|_| has(Field::BudgetCode)),
+                cost: cost.filter(|_| has(Field::Amount) || has(Field::Contract) || has(Field::Vendor)),
+                revenue: full.revenue.filter(|_| has(Field::Amount)),
+            }
+        }),
+        Action::Remove => Some(ItemWrite { id, deleted: true, ..ItemWrite::default() }),
+        Action::Unchanged | Action::Locked { .. } | Action::RemovedThere => None,
+    }
+}
+
+fn full(values: &Values, side: Side) -> ItemWrite {
+    let amount = values.amount.to_decimal();
+    let line = ItemWrite {
+        description: Some(values.description.clone()),
+        budget_code: values.budget_code.map(WbsCodeId),
+        ..ItemWrite::default()
+    };
+    match side {
+        Side::Received => {
+            let (vendor, contract) = (values.vendor.map(VendorId), values.contract.map(ContractId));
+            ItemWrite { cost: Some(CostWrite { amount, vendor, contract, ..CostWrite::default() }), ..line }
+        }
+        Side::Sent => ItemWrite { revenue: Some(RevenueWrite { amount, ..RevenueWrite::default() }), ..line },
+    }
+}
+
+/// The body of a new event. `origin` is ours to find it by when the answer never comes.
+pub fn new_event(new: &NewEvent, side: Side, origin: &str, lines: Vec<ItemWrite>) -> NewChangeEvent {
+    NewChangeEvent {
+        number: Some(new.number.clone()).filter(|n| !n.is_empty()),
+        title: new.title.clone(),
+        description: Some(new.description.clone()).filter(|d| !d.is_empty()),
+        status: StatusId(new.status),
+        scope: match new.scope {
+            Scope::Tbd => procore::model::Scope::Tbd,
+            Scope::InScope => procore::model::Scope::InScope,
+            Scope::OutOfScope => procore::model::Scope::OutOfScope,
+        },
+        change_type: new.change_type.map(ChangeTypeId),
+        change_reason: new.change_reason.map(ChangeReasonId),
+        prime_contract_for_estimates: new.prime_contract.map(ContractId),
+        source_of_revenue_rom: (side == Side::Sent).then_some(SourceOfRevenueRom::Manual),
+        external_data: Some(ExternalData { origin_id: origin.to_owned(), origin_data: ORIGIN_DATA.to_owned() }),
+        change_items: lines,
+    }
+}

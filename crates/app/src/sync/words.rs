@@ -1,0 +1,79 @@
+//! What people are told when Procore says no, or nothing, and what happens next.
+
+use jiff::{SignedDuration, Timestamp};
+use procore::{Error, Message};
+
+/// The wait after a failure that names none.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(15);
+
+/// What follows from a read that failed.
+pub enum ReadFailure {
+    /// Try again then.
+    Later(Timestamp),
+    /// A person has to act first.
+    Park(String),
+    /// What was to be read is not there.
+    Gone(String),
+    /// Procore says no.
+    Refused(String),
+}
+
+/// Sorts a failed read.
+pub fn read_failure(error: &Error, now: Timestamp) -> ReadFailure {
+    match error {
+        Error::RateLimited { until, retry_after } => ReadFailure::Later(wait(now, *until, *retry_after)),
+        Error::Unavailable { retry_after, .. } => ReadFailure::Later(wait(now, None, *retry_after)),
+        Error::NotSent(_) | Error::Uncertain { .. } | Error::Unexpected(_) => ReadFailure::Later(wait(now, None, None)),
+        Error::SignInAgain(_) => ReadFailure::Park(SIGN_IN.into()),
+        Error::AppNotConnected => ReadFailure::Park(NOT_CONNECTED.into()),
+        Error::NotFound => ReadFailure::Gone(
+            "Procore doesn't show this Change Event to you: it was deleted, or you lost the right to see it.".into(),
+        ),
+        Error::Forbidden(messages) => ReadFailure::Refused(forbidden(messages)),
+        Error::Refused { messages, .. } => ReadFailure::Refused(refused(messages)),
+    }
+}
+
+/// When to try again.
+pub fn wait(now: Timestamp, until: Option<Timestamp>, after: Option<std::time::Duration>) -> Timestamp {
+    let after = after.and_then(|a| SignedDuration::try_from(a).ok()).unwrap_or(SignedDuration::ZERO);
+    let told = now.saturating_add(after).unwrap_or(now).max(until.unwrap_or(now));
+    if told > now { told } else { now.saturating_add(PATIENCE).unwrap_or(now) }
+}
+
+/// The person's Procore login no longer works.
+pub const SIGN_IN: &str = "Sign in to Procore again; this push then goes on by itself.";
+
+/// The app is not installed in the Procore account.
+pub const NOT_CONNECTED: &str = "Ledgerboard is not connected to this company in Procore. A Procore administrator \
+     installs it under Company Admin → App Management.";
+
+/// 403: this person may not.
+pub fn forbidden(messages: &[Message]) -> String {
+    let said = said(messages);
+    let advice = "You need Standard permission on Change Events in Procore to create one, and Admin to change one that \
+         somebody else created. Ask your Procore administrator, then push again.";
+    if said.is_empty() { format!("Procore doesn't allow you to do this. {advice}") } else { format!("{said}. {advice}") }
+}
+
+/// 400, 409, 422: Procore understood and says no.
+pub fn refused(messages: &[Message]) -> String {
+    let said = said(messages);
+    let advice = if said.to_ascii_lowercase().contains("wbs code") || said.to_ascii_lowercase().contains("budget code") {
+        "Choose another budget code and push again."
+    } else if said.contains("already been taken") {
+        "Choose another number, or leave it to Procore."
+    } else {
+        "Mend it and push again."
+    };
+    if said.is_empty() {
+        format!("Procore refused this without saying why. {advice}")
+    } else {
+        format!("Procore refused: {said}. {advice}")
+    }
+}
+
+fn said(messages: &[Message]) -> String {
+    let text = |m: &Message| m.text.trim().trim_end_matches('.').to_owned();
+    messages.iter().map(text).filter(|t| !t.is_empty()).collect::<Vec<_>>().join("; ")
+}

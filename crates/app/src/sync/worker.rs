@@ -1,0 +1,86 @@
+//! The loop around the protocol: claim what is due, carry it one pass further, sleep until something is.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::pass::Pass;
+use crate::{App, Error};
+
+/// The longest nap: a row written by another process is found at the latest then.
+const NAP: Duration = Duration::from_secs(2);
+
+/// Carries pushes out. Any number of workers share the outbox.
+#[derive(Clone)]
+pub struct Worker {
+    app: App,
+    holder: String,
+}
+
+impl Worker {
+    /// A worker of this process.
+    pub fn new(app: App) -> Self {
+        let mut id = [0u8; 6];
+        app.entropy.fill(&mut id);
+        let holder = id.iter().map(|b| format!("{b:02x}")).collect();
+        Self { app, holder }
+    }
+
+    /// How long a lane is held: longer than a pass can take, which is one read and one write.
+    pub(super) fn lease(app: &App, now: Timestamp) -> Timestamp {
+        let call = SignedDuration::try_from(app.settings.procore_timeout).unwrap_or(SignedDuration::from_secs(30));
+        now.saturating_add(call * 3).and_then(|t| t.checked_add(SignedDuration::from_secs(15))).unwrap_or(now)
+    }
+
+    /// Claims the push that has been due longest. What is claimed and then dropped, as by a crash, is found again when
+    /// its lease has ended.
+    pub async fn claim(&self) -> Result<Option<Pass>, Error> {
+        let now = self.app.now();
+        let (holder, until) = (self.holder.clone(), Self::lease(&self.app, now));
+        let claimed = self
+            .app
+            .store
+            .write(move |tx| {
+                let Some(claim) = tx.claim(&holder, now, until)? else { return Ok::<_, Error>(None) };
+                let push = tx.of(claim.company).push(claim.push)?.ok_or_else(|| Error::internal("a push is missing"))?;
+                Ok(Some((claim, push)))
+            })
+            .await?;
+        Ok(claimed.map(|(claim, push)| Pass::new(self.app.clone(), claim, push)))
+    }
+
+    /// Claims one push and carries it through all transitions of a pass. `false` when nothing was due.
+    pub async fn step(&self) -> Result<bool, Error> {
+        let Some(mut pass) = self.claim().await? else { return Ok(false) };
+        while let Some(next) = pass.advance().await? {
+            pass = next;
+        }
+        Ok(true)
+    }
+
+    /// Works until nothing is due.
+    pub async fn run_until_idle(&self) -> Result<(), Error> {
+        while self.step().await? {}
+        Ok(())
+    }
+
+    /// Works for ever. A pass that fails is logged; its push is found again when its lease has ended.
+    pub async fn run(&self) {
+        loop {
+            let woken = self.app.wake.notified();
+            match self.step().await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => tracing::error!(%error, "a push could not be carried on"),
+            }
+            let nap = self.nap().await;
+            let _ = tokio::time::timeout(nap, woken).await;
+        }
+    }
+
+    async fn nap(&self) -> Duration {
+        let due = self.app.store.read(store::Tx::next_due).await.ok().flatten();
+        let until = due.map(|due| due.duration_since(self.app.now()));
+        until.and_then(|u| Duration::try_from(u).ok()).unwrap_or(NAP).clamp(Duration::from_millis(50), NAP)
+    }
+}
