@@ -17,6 +17,7 @@ mod oauth;
 mod rate;
 mod rest;
 
+pub mod schema;
 pub mod seed;
 mod serve;
 mod state;

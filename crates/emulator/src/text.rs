@@ -48,6 +48,11 @@ impl Query {
         self.0.iter().any(|(name, _)| name == key)
     }
 
+    /// The names in it, in order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The same query with another value for `key`.
     pub(crate) fn with(&self, key: &str, value: &str) -> String {
         let mut out = url::form_urlencoded::Serializer::new(String::new());

@@ -29,6 +29,22 @@ pub struct Procore {
     pub project: i64,
 }
 
+/// Every test ends with a look at all it was answered, and at all it sent that was accepted.
+impl Drop for Procore {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        for exchange in self.emulator.journal().iter().filter(|exchange| exchange.route.is_some() && exchange.is_call())
+        {
+            emulator::schema::check_answer(exchange).unwrap();
+            if exchange.status.is_some_and(|status| status < 300) && exchange.path.starts_with("/rest/") {
+                emulator::schema::check_request(exchange).unwrap();
+            }
+        }
+    }
+}
+
 /// An answer taken apart.
 #[derive(Debug)]
 pub struct Answer {
