@@ -2,7 +2,6 @@
 
 use domain::{
     Currency, OfficeId, PersonId, ProjectId,
-    procore::push_state::ProcoreState,
     role::{Actor, Role, Standing},
 };
 use jiff::Timestamp;
@@ -162,22 +161,6 @@ impl CompanyTx<'_> {
             "UPDATE project SET name = $2, address = $3 WHERE id = $1",
             &[id.into(), (&details.name).into(), (&details.address).into()],
         )
-    }
-
-    /// How many CORs of a project need somebody to act for their Procore side, on both sides of the log.
-    pub fn log_alerts(&mut self, id: ProjectId) -> Result<i64, StoreError> {
-        let states: Vec<_> = ProcoreState::ALL
-            .into_iter()
-            .filter(|state| state.needs_attention())
-            .map(|state| format!("'{}'", state.code()))
-            .collect();
-        let sql = format!(
-            "SELECT CAST(COALESCE(SUM(t.cors), 0) AS BIGINT) FROM log l JOIN log_total t ON t.log_id = l.id \
-             WHERE l.company_id = $1 AND l.project_id = $2 AND t.procore_state IN ({})",
-            states.join(", ")
-        );
-        let alerts = self.tx.one(&sql, &[self.company.into(), id.into()], |row| row.get(0))?;
-        Ok(alerts.unwrap_or(0))
     }
 
     /// The companies that a contract of this project names besides this one, by name.

@@ -7,7 +7,7 @@ use domain::{
     procore::{Side, push_state::ProcoreState},
 };
 
-use super::{keep, log_id};
+use super::{keep, log_id, procore_key};
 use crate::{db::StoreError, scope::CompanyTx};
 
 impl CompanyTx<'_> {
@@ -25,6 +25,22 @@ impl CompanyTx<'_> {
     /// Tells this company's logs of a project the number of a change event as just read, so that text finds its CORs.
     pub fn number_change_event(&mut self, project: ProjectId, event: i64, number: &str) -> Result<(), StoreError> {
         keep::number_event(self.tx, project, self.company, event, number)
+    }
+
+    /// How many CORs of a project need somebody to act for their Procore side, on both sides of the log.
+    pub fn log_alerts(&mut self, project: ProjectId) -> Result<i64, StoreError> {
+        let keys: Vec<String> = ProcoreState::ALL
+            .into_iter()
+            .filter(|state| state.needs_attention())
+            .map(|state| procore_key(state).to_string())
+            .collect();
+        let sql = format!(
+            "SELECT CAST(COALESCE(SUM(t.cors), 0) AS BIGINT) FROM log l JOIN log_total t ON t.log_id = l.id \
+             WHERE l.company_id = $1 AND l.project_id = $2 AND t.procore_key IN ({})",
+            keys.join(", ")
+        );
+        let alerts = self.tx.one(&sql, &[self.company.into(), project.into()], |row| row.get(0))?;
+        Ok(alerts.unwrap_or(0))
     }
 
     /// How many CORs of a log are tied to each change event.

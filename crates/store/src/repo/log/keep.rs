@@ -130,6 +130,26 @@ pub(crate) fn forget(tx: &mut Tx, cor: &Cor) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Gives the CORs that a placeholder received on a project to the company that turned out to be it, which may be the
+/// placeholder itself under its own name.
+pub(crate) fn hand_over(tx: &mut Tx, project: ProjectId, from: CompanyId, to: CompanyId) -> Result<(), StoreError> {
+    let sql = "SELECT id, sender_id FROM cor WHERE project_id = $1 AND receiver_id = $2 ORDER BY id";
+    let cors =
+        tx.query(sql, &[project.into(), from.into()], |row| Ok((row.get::<CorId>(0)?, row.get::<CompanyId>(1)?)))?;
+    let log = log_id(tx, project, from, Side::Received)?;
+    for (id, sender) in cors {
+        if let Some(log) = log {
+            let before = read_row(tx, log, id)?;
+            move_row(tx, log, before.as_ref(), None)?;
+        }
+        tx.exec_one("UPDATE cor SET receiver_id = $2 WHERE id = $1", &[id.into(), to.into()])?;
+        if let Some(cor) = tx.of(sender).cor(id)? {
+            follow(tx, &cor)?;
+        }
+    }
+    Ok(())
+}
+
 /// Sets the Procore state of a COR in one company's log.
 pub(crate) fn set_state(tx: &mut Tx, company: CompanyId, cor: CorId, state: ProcoreState) -> Result<(), StoreError> {
     change_row(tx, company, cor, |row| LogRow { procore: state, ..row })

@@ -195,6 +195,8 @@ pub struct LogLine {
     pub submitted_at: Option<Timestamp>,
     /// Its state in Procore, on this company's side.
     pub procore: ProcoreState,
+    /// Why it is in that state, where a person acts on it; else empty.
+    pub reason: String,
     /// Its change event.
     pub event: Option<EventOfRow>,
 }
@@ -272,12 +274,13 @@ impl CompanyTx<'_> {
         let (project, company) = (conditions.bind(project), conditions.bind(self.company));
         let sql = format!(
             "SELECT p.cor_id, c.number, c.title, c.customer_reference, p.counterparty_id, o.name, p.status_key, p.currency, \
-             p.total, c.submitted_at, p.procore_key, p.event_id, e.number, e.title, e.status, e.gone, p.sort_key \
+             p.total, c.submitted_at, p.procore_key, p.event_id, e.number, e.title, e.status, e.gone, p.sort_key, l.reason \
              FROM (SELECT r.cor_id, r.counterparty_id, r.status_key, r.currency, r.total, r.procore_key, r.event_id, \
              r.{column} AS sort_key FROM log_row r WHERE {where} \
              ORDER BY r.{column} {order}, r.cor_id {order} LIMIT {limit}) p \
              LEFT JOIN cor c ON c.id = p.cor_id LEFT JOIN company o ON o.id = p.counterparty_id \
              LEFT JOIN change_event e ON e.project_id = {project} AND e.company_id = {company} AND e.event_id = p.event_id \
+             LEFT JOIN link l ON l.company_id = {company} AND l.cor_id = p.cor_id \
              ORDER BY p.sort_key {order}, p.cor_id {order}",
             where = conditions.sql,
             limit = wanted.rows + 1,
@@ -309,6 +312,7 @@ fn line(row: &Row) -> Result<LogLine, StoreError> {
         total: row.get(8)?,
         submitted_at: row.get(9)?,
         procore: procore_of(row.get(10)?)?,
+        reason: row.get::<Option<String>>(17)?.unwrap_or_default(),
         event,
     })
 }
