@@ -41,7 +41,15 @@ const STYLES: &[(&str, &str)] = &[
 
 const FONT: &[u8] = include_bytes!("../../assets/font/inter-latin.woff2");
 const HTMX: &[u8] = include_bytes!("../../assets/vendor/htmx-4.0.1.min.js");
-const SCRIPT: &str = include_str!("../../assets/app.js");
+/// The script's parts: together one module, so that a page loads one file and functions know each other.
+const SCRIPT: &str = concat!(
+    include_str!("../../assets/js/boot.js"),
+    include_str!("../../assets/js/picker.js"),
+    include_str!("../../assets/js/log.js"),
+    include_str!("../../assets/js/wizard.js"),
+    include_str!("../../assets/js/cor.js"),
+    include_str!("../../assets/js/popup.js"),
+);
 const ICON: &str = include_str!("../../assets/icon.svg");
 
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {

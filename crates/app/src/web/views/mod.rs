@@ -8,22 +8,39 @@
 //! listed at each view.
 
 mod common;
+mod contracts;
+mod cor;
 mod log;
+mod notifications;
+mod projects;
 mod push;
+mod settings;
 mod shell;
 mod sign_in;
 
 mod samples;
 
 pub use common::{Choice, CorStatus, Deed, EventRef, FormErrors, Link, Money, Pill, ProcoreCell, ProcoreState, Tone};
+pub use contracts::{ContractList, ContractRow, Invitation};
+pub use cor::{Activity, CorForm, CorLine, CorPage, CorSection};
 pub use log::{
     Bucket, EventsAge, EventsAgeFragment, Facet, FacetOption, LogEmpty, LogPage, LogRow, Pager, SelectionBar,
     SortColumn,
+};
+pub use notifications::{
+    NotificationForm, NotificationList, NotificationPage, NotificationRow, RespondPage, ResponseCor, ResponseRow,
+};
+pub use projects::{
+    MappingState, ProjectCard, ProjectForm, ProjectList, ProjectPeople, ProjectPerson, ProjectProcore, ProjectTabs,
 };
 pub use push::{
     Answer, AskedLine, CodeLine, CodesCor, CodesStep, Detail, EventRow, EventStep, Group, LineMark, NewEvent, PlanCor,
     PlanLine, ResultCor, ResultEvent, ResultState, ResultStep, ReviewEvent, ReviewStep, Step, WizardHead,
 };
 pub use samples::gallery;
+pub use settings::{
+    Connection, IntegrationState, OfficeIntegrations, OfficeList, OfficePage, OfficeRow, OfficeTabs, PeopleList, PersonRow,
+    SettingsTabs, TokenList, TokenRow,
+};
 pub use shell::{Crumb, Flash, FlashKind, Nav, NavItem, Problem, Shell};
 pub use sign_in::{FirstRun, PopupDone, SignIn};

@@ -10,6 +10,7 @@ use crate::web::views::{
 pub(super) fn add(pages: &mut Pages) {
     put(pages, "push-1-event", &event_step());
     let mut new = event_step();
+    new.events[1].selected = false;
     if let Some(form) = &mut new.new {
         form.selected = true;
     }

@@ -1,0 +1,71 @@
+// One module, no inline handlers: everything here only adds to pages that already work as plain links and forms.
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+/** Creates an element with attributes; `text` is its text. */
+function make(tag, attributes = {}, text = "") {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  if (text) element.textContent = text;
+  return element;
+}
+
+/** Minor units (BigInt) as people read them: thousands, two decimals, negatives in parentheses. */
+function money(minor) {
+  const digits = (minor < 0n ? -minor : minor).toString().padStart(3, "0");
+  const whole = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ",");
+  const text = `${whole}.${digits.slice(-2)}`;
+  return minor < 0n ? `(${text})` : text;
+}
+
+function enhance() {
+  enhancePickers();
+  enhanceLog();
+  enhanceCor();
+  enhanceWizard();
+}
+
+// A menu closes on a click beside it and on Esc.
+document.addEventListener("click", (event) => {
+  for (const menu of $$("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  const opener = event.target.closest("[data-opens]");
+  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+  const fill = event.target.closest("[data-fill-email]");
+  if (fill) {
+    $("[name=email]").value = fill.dataset.fillEmail;
+    $("[name=password]").value = fill.dataset.fillPassword;
+    $("[name=password]").focus();
+  }
+  const copy = event.target.closest("[data-copy]");
+  if (copy) {
+    const field = document.getElementById(copy.dataset.copy);
+    field.select();
+    navigator.clipboard?.writeText(field.value).then(() => { copy.textContent = "Copied"; }, () => {});
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = $("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  $("summary", menu).focus();
+  event.preventDefault();
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
+});
+
+// A greyed action says why instead of doing nothing; a form that must go once goes once.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.submitter?.getAttribute("aria-disabled") === "true") return event.preventDefault();
+  if (!event.submitter?.matches("[data-once]")) return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "1";
+});
+
+addEventListener("pageshow", () => { for (const form of $$("form[data-sent]")) delete form.dataset.sent; });
+document.addEventListener("htmx:after:swap", enhance);

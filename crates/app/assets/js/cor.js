@@ -1,0 +1,95 @@
+// The lines of a COR: rows come and go, amounts and totals follow while one types. Exact integers; the server counts again.
+
+/** A decimal as typed, in units of 10^-places, or null: accepts 1,234.5 and (500) and -500. */
+function decimal(text, places) {
+  const plain = text.trim().replace(/[,\s$]/g, "").replace(/^\((.*)\)$/, "-$1");
+  const match = /^(-?)(\d*)(?:\.(\d*))?$/.exec(plain);
+  if (!match || !(match[2] || match[3]) || (match[3] || "").length > places) return null;
+  const value = BigInt(match[2] + (match[3] || "").padEnd(places, "0") || "0");
+  return match[1] ? -value : value;
+}
+
+/** Divides by a power of ten, half away from zero. */
+function halfUp(value, divisor) {
+  const half = divisor / 2n;
+  return value < 0n ? -((-value + half) / divisor) : (value + half) / divisor;
+}
+
+function enhanceCor() {
+  const form = $("form[data-cor]");
+  if (!form || form.dataset.enhanced) return;
+  form.dataset.enhanced = "1";
+  const count = () => {
+    let computed = 0n;
+    for (const section of $$("[data-section]", form)) {
+      let subtotal = 0n;
+      for (const row of $$("[data-line]", section)) subtotal += countLine(row);
+      const out = $("[data-subtotal]", section);
+      out.textContent = money(subtotal);
+      out.classList.toggle("neg", subtotal < 0n);
+      computed += subtotal;
+    }
+    const total = $("[name=total]", form);
+    const override = total.value.trim() ? decimal(total.value, 2) : null;
+    total.placeholder = money(computed);
+    total.setAttribute("aria-invalid", String(Boolean(total.value.trim()) && override === null));
+    $("[data-computed]", form).textContent = money(computed);
+    const rounding = override === null ? 0n : override - computed;
+    $("[data-rounding]", form).hidden = rounding === 0n;
+    $("[data-rounding-amount]", form).textContent = money(rounding);
+    $("[data-reset-total]", form).hidden = override === null;
+  };
+  form.addEventListener("input", count);
+  form.addEventListener("click", (event) => {
+    const add = event.target.closest("[data-add-line]");
+    const remove = event.target.closest("[data-remove-line]");
+    if (add) {
+      event.preventDefault();
+      const section = add.closest("[data-section]");
+      const row = $("template", form).content.firstElementChild.cloneNode(true);
+      $("[name=line_section]", row).value = section.dataset.section;
+      $("[data-lines]", section).append(row);
+      $("[name=line_description]", row).focus();
+    } else if (remove) {
+      event.preventDefault();
+      const row = remove.closest("[data-line]");
+      const near = row.nextElementSibling || row.previousElementSibling;
+      row.remove();
+      (near && $("[name=line_description]", near))?.focus();
+    } else if (event.target.closest("[data-reset-total]")) {
+      event.preventDefault();
+      $("[name=total]", form).value = "";
+    } else return;
+    count();
+  });
+  // Enter in a line adds the next one instead of sending the form.
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.closest("[data-line]") || event.target.tagName !== "INPUT") return;
+    event.preventDefault();
+    $("[data-add-line]", event.target.closest("[data-section]")).click();
+  });
+  count();
+}
+
+function countLine(row) {
+  const field = (name) => $(`[name=line_${name}]`, row);
+  const quantityText = field("quantity").value.trim();
+  const rateText = field("rate").value.trim();
+  const amount = field("amount");
+  const quantity = quantityText ? decimal(quantityText, 6) : null;
+  const rate = rateText ? decimal(rateText, 6) : null;
+  field("quantity").setAttribute("aria-invalid", String(Boolean(quantityText) && quantity === null));
+  field("rate").setAttribute("aria-invalid", String(Boolean(rateText) && rate === null));
+  const computed = Boolean(quantityText && rateText);
+  if (computed !== amount.readOnly) { amount.readOnly = computed; amount.value = ""; }
+  if (computed) {
+    // 10^-6 by 10^-6 is 10^-12; a cent is 10^-2.
+    const cents = quantity === null || rate === null ? null : halfUp(quantity * rate, 10n ** 10n);
+    amount.value = cents === null ? "" : money(cents);
+    amount.classList.toggle("neg", cents !== null && cents < 0n);
+    return cents ?? 0n;
+  }
+  const typed = amount.value.trim() ? decimal(amount.value, 2) : 0n;
+  amount.setAttribute("aria-invalid", String(typed === null));
+  return typed ?? 0n;
+}

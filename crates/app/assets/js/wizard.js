@@ -1,0 +1,91 @@
+// The push wizard as a real dialog: focus stays in it, Esc asks when something was entered, Next says what is missing.
+
+function enhanceWizard() {
+  const wizard = $("dialog[data-wizard]");
+  if (!wizard || wizard.dataset.enhanced) return;
+  wizard.dataset.enhanced = "1";
+  wizard.close();
+  wizard.showModal();
+  ($("[autofocus]:not(:disabled)", wizard) || $("h2", wizard)).focus();
+  const form = $("form#step", wizard);
+  let dirty = false;
+  form?.addEventListener("change", () => { dirty = true; });
+  form?.addEventListener("input", () => { dirty = true; });
+  const leave = (event) => {
+    event.preventDefault();
+    if (dirty) $("#leave").showModal(); else location.assign(wizard.dataset.close);
+  };
+  wizard.addEventListener("cancel", leave);
+  $("[data-wizard-close]", wizard).addEventListener("click", leave);
+  // A second Esc closes a dialog without asking in some browsers; it must not.
+  wizard.addEventListener("close", () => wizard.isConnected && wizard.showModal());
+  $$("[data-resubmit]", wizard).forEach((input) => input.addEventListener("change", () => {
+    form.append(make("input", { type: "hidden", name: "do", value: input.dataset.resubmit }));
+    form.requestSubmit();
+  }));
+  chooseEvent(wizard);
+  chooseCodes(wizard);
+}
+
+function chooseEvent(wizard) {
+  const body = $("[data-choose-event]", wizard);
+  if (!body) return;
+  const next = $("[data-next]", wizard);
+  const missing = $("[data-missing]", wizard);
+  const show = () => {
+    const chosen = $("input[name=event]:checked", body);
+    const untitled = chosen?.value === "new" && !$("[name=new_title]", body).value.trim();
+    next.disabled = !chosen || untitled;
+    missing.textContent = !chosen ? "Choose an event, or create one" : untitled ? "The new event needs a title" : "";
+  };
+  body.addEventListener("change", show);
+  body.addEventListener("input", show);
+  const search = $("[data-filter-rows]", body);
+  const rows = $$("tr[data-text]", body);
+  const filter = () => {
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let left = 0;
+    for (const row of rows) {
+      const text = row.dataset.text.toLowerCase();
+      row.hidden = !words.every((word) => text.includes(word));
+      left += row.hidden ? 0 : 1;
+    }
+    const none = $("#events > .none", body);
+    if (none) none.hidden = left > 0;
+  };
+  search?.addEventListener("input", filter);
+  $("#event-search", body)?.addEventListener("submit", (event) => {
+    if (!rows.length) return;
+    event.preventDefault();
+    $("tr[data-text]:not([hidden]) input:not(:disabled)", body)?.click();
+  });
+  show();
+}
+
+function chooseCodes(wizard) {
+  const form = $("form[data-codes]", wizard);
+  if (!form) return;
+  const next = $("[data-next]", wizard);
+  const show = () => {
+    const without = (kind) => $$(`[data-kind=${kind}]`, form).filter((host) => {
+      const empty = !$("input[type=hidden]", host)?.value;
+      host.classList.toggle("needed", empty);
+      return empty;
+    }).length;
+    const codes = without("code");
+    const contracts = without("contract");
+    const parts = [];
+    if (codes) parts.push(`${codes} ${codes === 1 ? "line still needs" : "lines still need"} a budget code`);
+    if (contracts) parts.push(`${contracts} ${contracts === 1 ? "COR still needs" : "CORs still need"} a contract`);
+    $("[data-missing]", wizard).textContent = parts.join(", ");
+    next.disabled = parts.length > 0;
+  };
+  form.addEventListener("change", show);
+  $("[data-use-for-all]", form).addEventListener("click", (event) => {
+    event.preventDefault();
+    const value = $("[data-kind=all] input[type=hidden]", form).value;
+    if (!value) return $("[data-kind=all] input[role=combobox]", form).focus();
+    $$("[data-kind=code]", form).forEach((host) => host.choose(value));
+  });
+  show();
+}

@@ -1,0 +1,84 @@
+//! Contracts of a project and the invitation that connects a contractor.
+
+use askama::Template;
+
+use super::projects::ProjectTabs;
+use super::{Deed, FormErrors, Money, Pill, Shell};
+
+/// A project's contracts, with the form that adds one: posts `name`, `value`, `company` (the contractor's name).
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "contracts.html")]
+pub struct ContractList {
+    /// The frame.
+    pub shell: Shell,
+    /// The page's heading: "Contracts", or the project's title inside its settings.
+    pub heading: String,
+    /// The project's tabs when shown there.
+    pub tabs: Option<ProjectTabs>,
+    /// This company is the customer in them; otherwise the contractor.
+    pub as_customer: bool,
+    /// The currency of the values.
+    pub currency: String,
+    /// The contracts.
+    pub contracts: Vec<ContractRow>,
+    /// Where "Add contract" posts.
+    pub add: Deed,
+    /// The new contract's name as typed.
+    pub name: String,
+    /// Its value as typed.
+    pub value: String,
+    /// The contractor's name as typed.
+    pub company: String,
+    /// What was refused.
+    pub errors: FormErrors,
+}
+
+/// A contract in the list.
+#[derive(Debug, Clone, Default)]
+pub struct ContractRow {
+    /// Its id, which names the copy button's field.
+    pub id: String,
+    /// "26A - Electrical".
+    pub name: String,
+    /// The other company; empty while nobody accepted.
+    pub company: String,
+    /// Its original value.
+    pub value: Money,
+    /// "Connected", "Invited", "Not invited".
+    pub state: Pill,
+    /// The link to send to the contractor, while nobody accepted; `None` when it is not (or no longer) to be shown.
+    pub invitation: Option<String>,
+    /// Where "Make an invitation link" posts.
+    pub invite: Deed,
+    /// Where "Delete" posts; `MayNot` once accepted.
+    pub delete: Deed,
+}
+
+/// What somebody sees who opens an invitation. Accepting posts `job` and `contract_value` (both private to the acceptor), and, for
+/// somebody new, `company`, `office`, `name`, `email`, `password`.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "invitation.html")]
+pub struct Invitation {
+    /// Where the form posts.
+    pub action_url: String,
+    /// Who invites.
+    pub customer: String,
+    /// To which project.
+    pub project: String,
+    /// To which contract.
+    pub contract: String,
+    /// Signed in: "Luis Ortega, Cascade Mechanical, Inc."; `None` for somebody new or signed out.
+    pub as_whom: Option<String>,
+    /// Where somebody with a login signs in and comes back.
+    pub sign_in_url: String,
+    /// Why it cannot be accepted ("This link was used on Nov 3."); empty when it can.
+    pub refused: String,
+    /// The company as typed.
+    pub company: String,
+    /// The name as typed.
+    pub name: String,
+    /// The address as typed.
+    pub email: String,
+    /// What was refused.
+    pub errors: FormErrors,
+}

@@ -1,0 +1,155 @@
+//! A COR: its page and its editor.
+
+use askama::Template;
+
+use super::{Choice, CorStatus, Deed, FormErrors, Link, Money, Pill, ProcoreCell, Shell};
+
+/// A COR with its lines, its Procore link and what happened to it.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "cor.html")]
+pub struct CorPage {
+    /// The frame.
+    pub shell: Shell,
+    /// "COR 014.1".
+    pub label: String,
+    /// Its title.
+    pub title: String,
+    /// Its status.
+    pub status: CorStatus,
+    /// Where the status posts (`status`), or why this person may not.
+    pub set_status: Deed,
+    /// The statuses it may be given.
+    pub statuses: Vec<Choice>,
+    /// "Send": posts nothing but itself; absent when it was sent.
+    pub send: Deed,
+    /// The editor.
+    pub edit: Deed,
+    /// "+PROCORE": posts `cor` with the id in [`Self::id`].
+    pub push: Deed,
+    /// Its id.
+    pub id: String,
+    /// The details as (name, value): Contractor, Contract, Submitted, Days in review, Customer reference, …; empty values are not shown.
+    pub details: Vec<(String, String)>,
+    /// Its description; may be empty.
+    pub description: String,
+    /// The currency's code.
+    pub currency: String,
+    /// The sections that have lines.
+    pub sections: Vec<CorSection>,
+    /// The difference between an overtyped total and the sum.
+    pub rounding: Option<Money>,
+    /// The total.
+    pub total: Money,
+    /// How it stands in Procore, with facts as (name, value): Change Event, Last push, Written as, In Procore.
+    pub procore: ProcoreCell,
+    /// More about it.
+    pub procore_facts: Vec<(String, String)>,
+    /// What to do about it: "Sign in to Procore", "Look at the push".
+    pub procore_links: Vec<Link>,
+    /// What happened, newest first.
+    pub activity: Vec<Activity>,
+}
+
+/// A section of a COR.
+#[derive(Debug, Clone, Default)]
+pub struct CorSection {
+    /// The value in forms: `labor`, `material`, `equipment`, `other`.
+    pub key: &'static str,
+    /// "Labor".
+    pub name: &'static str,
+    /// Its lines.
+    pub lines: Vec<CorLine>,
+    /// Their sum.
+    pub subtotal: Money,
+}
+
+/// A line of a COR.
+#[derive(Debug, Clone, Default)]
+pub struct CorLine {
+    /// Its id; empty for a new one.
+    pub id: String,
+    /// What it is.
+    pub description: String,
+    /// "62"; empty when only an amount is given.
+    pub quantity: String,
+    /// "h".
+    pub unit: String,
+    /// "120.65".
+    pub rate: String,
+    /// Its amount.
+    pub amount: Money,
+    /// What was refused about it; empty when nothing was.
+    pub error: String,
+}
+
+impl CorLine {
+    /// The amount as an input holds it: empty for none.
+    pub fn amount_text(&self) -> String {
+        let text = self.amount.to_string();
+        if text == "—" { String::new() } else { text }
+    }
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, Default)]
+pub struct Activity {
+    /// "Nov 3, 14:32".
+    pub when: String,
+    /// The same in ISO 8601.
+    pub iso: String,
+    /// Who.
+    pub who: String,
+    /// What: "sent it", "pushed it to CE 011: 18,450.00".
+    pub what: String,
+}
+
+/// The editor. Posts `number`, `title`, `description`, `contract`, `reference`, for each line in order `line_id`,
+/// `line_section`, `line_description`, `line_quantity`, `line_unit`, `line_rate`, `line_amount` (each repeated, always all seven; a line with nothing
+/// but its section is left out), `total` (empty: the sum; otherwise overtyped), `do` (`save`, `send`, or `add:<section>` for one more
+/// empty line without a script) and `version`.
+///
+/// With quantity and rate the amount is their product and what is posted as amount does not count.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "cor_form.html")]
+pub struct CorForm {
+    /// The frame.
+    pub shell: Shell,
+    /// "New COR" or "Edit COR 014.1".
+    pub heading: String,
+    /// Where the form posts.
+    pub action_url: String,
+    /// Where Cancel leads.
+    pub cancel_url: String,
+    /// The version edited, so that two editors do not overwrite each other; empty for a new one.
+    pub version: String,
+    /// Its number; the next one is filled in.
+    pub number: String,
+    /// Its title.
+    pub title: String,
+    /// Its description.
+    pub description: String,
+    /// The contracts it may belong to.
+    pub contracts: Vec<Choice>,
+    /// The customer's reference.
+    pub reference: String,
+    /// The currency's code.
+    pub currency: String,
+    /// All four sections, each with its lines and one empty line.
+    pub sections: Vec<CorSection>,
+    /// The sum of the lines.
+    pub computed: Money,
+    /// The overtyped total; empty when there is none.
+    pub total: String,
+    /// The difference as the Rounding line; `None` when there is none.
+    pub rounding: Option<Money>,
+    /// It is a draft, so "Save and send" is offered.
+    pub draft: bool,
+    /// A sentence above ("This COR is in CE 011. Saving marks it Update needed."); empty when there is none.
+    pub notice: String,
+    /// What was refused.
+    pub errors: FormErrors,
+    /// How the COR answers a Change Notification, kept when posting (`notification`); empty otherwise.
+    pub notification: String,
+    /// A mark beside the heading.
+    pub mark: Option<Pill>,
+}

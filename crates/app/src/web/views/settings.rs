@@ -1,0 +1,263 @@
+//! The company's settings: offices, their integrations, people, API tokens.
+
+use askama::Template;
+
+use super::{Choice, Deed, FormErrors, Link, Pill, Shell};
+
+/// The tabs of Settings.
+#[derive(Debug, Clone, Default)]
+pub struct SettingsTabs {
+    /// Which one is open: `offices`, `people`, `tokens`.
+    pub current: &'static str,
+    /// Offices.
+    pub offices_url: String,
+    /// People.
+    pub people_url: String,
+    /// API tokens.
+    pub tokens_url: String,
+}
+
+impl SettingsTabs {
+    /// The tabs as (key, name, address).
+    pub fn all(&self) -> [(&str, &str, &str); 3] {
+        [
+            ("offices", "Offices", &self.offices_url),
+            ("people", "People", &self.people_url),
+            ("tokens", "API tokens", &self.tokens_url),
+        ]
+    }
+}
+
+/// The offices. Adding posts `name`, `address`.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "settings_offices.html")]
+pub struct OfficeList {
+    /// The frame.
+    pub shell: Shell,
+    /// The company's name, the heading.
+    pub heading: String,
+    /// The tabs.
+    pub tabs: SettingsTabs,
+    /// The offices.
+    pub offices: Vec<OfficeRow>,
+    /// Where "Add office" posts.
+    pub add: Deed,
+    /// What was refused.
+    pub errors: FormErrors,
+}
+
+/// An office in the list.
+#[derive(Debug, Clone, Default)]
+pub struct OfficeRow {
+    /// Its name.
+    pub name: String,
+    /// Its page.
+    pub url: String,
+    /// "9 projects, 6 people".
+    pub about: String,
+    /// "Procore connected", "Procore off", "Sign-in needed".
+    pub procore: Pill,
+}
+
+/// The tabs of an office.
+#[derive(Debug, Clone, Default)]
+pub struct OfficeTabs {
+    /// Which one is open: `details` or `integrations`.
+    pub current: &'static str,
+    /// Details.
+    pub details_url: String,
+    /// Office Integrations.
+    pub integrations_url: String,
+}
+
+impl OfficeTabs {
+    /// The tabs as (key, name, address).
+    pub fn all(&self) -> [(&str, &str, &str); 2] {
+        [
+            ("details", "Details", &self.details_url),
+            ("integrations", "Office Integrations", &self.integrations_url),
+        ]
+    }
+}
+
+/// An office's details. Posts `name`, `address`.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "settings_office.html")]
+pub struct OfficePage {
+    /// The frame.
+    pub shell: Shell,
+    /// "Portland office".
+    pub heading: String,
+    /// The tabs.
+    pub tabs: OfficeTabs,
+    /// Where the form posts, or why not.
+    pub save: Deed,
+    /// Its name.
+    pub name: String,
+    /// Its address, printed on documents.
+    pub address: String,
+    /// Who is its Admin.
+    pub admins: String,
+    /// Its projects.
+    pub projects: Vec<Link>,
+    /// What was refused.
+    pub errors: FormErrors,
+}
+
+/// How an office stands with Procore.
+#[derive(Debug, Clone, Default)]
+pub enum IntegrationState {
+    /// Off. "Enable" posts to the deed's address.
+    #[default]
+    Off,
+    /// Enabled, nobody signed in yet.
+    SignIn {
+        /// Starts the sign-in in this window.
+        url: String,
+        /// Starts it in the pop-up.
+        popup_url: String,
+        /// Answers `{"signed_in":true}` once it is over.
+        status_url: String,
+    },
+    /// Signed in: choose the account; posts `account` to `action_url`.
+    ChooseAccount {
+        /// Where the form posts.
+        action_url: String,
+        /// "r.calloway@whitfieldsons.example".
+        login: String,
+        /// Name and id; the value is the id.
+        accounts: Vec<Choice>,
+    },
+    /// Connected.
+    Connected(Box<Connection>),
+}
+
+/// A connected office.
+#[derive(Debug, Clone, Default)]
+pub struct Connection {
+    /// "Whitfield & Sons Construction (598134325)".
+    pub account: String,
+    /// "Ruth Calloway as r.calloway@…".
+    pub by: String,
+    /// "Nov 3, 2026".
+    pub since: String,
+    /// "Healthy", "Ends in 3 days", "Sign-in needed".
+    pub health: Pill,
+    /// "refreshed 12 minutes ago", or what to do.
+    pub health_note: String,
+    /// "7 of 9".
+    pub mapped: String,
+    /// "212 of 3,600 this hour"; empty when not known yet.
+    pub rate: String,
+    /// How many pushes wait; empty when none does.
+    pub waiting: String,
+    /// A new sign-in: (this window, pop-up, status address); `None` when not needed.
+    pub sign_in: Option<(String, String, String)>,
+    /// Where "Check connection" posts.
+    pub check: Deed,
+    /// Where "Disconnect" posts.
+    pub disconnect: Deed,
+    /// What disconnecting means here ("2 waiting pushes are parked. Links to 14 CORs are kept.").
+    pub disconnect_warning: String,
+}
+
+/// An office's integrations.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "settings_integrations.html")]
+pub struct OfficeIntegrations {
+    /// The frame.
+    pub shell: Shell,
+    /// "Portland office".
+    pub heading: String,
+    /// The tabs.
+    pub tabs: OfficeTabs,
+    /// How it stands.
+    pub state: IntegrationState,
+    /// Where the switch posts when it turns on, or why this person may not.
+    pub enable: Deed,
+    /// Where the switch posts when it turns off before an account is chosen.
+    pub disable: Deed,
+    /// What was refused, or what Procore said, with what to do.
+    pub errors: FormErrors,
+}
+
+/// The people. Adding posts `name`, `email`, `password`, `role` (`account_owner`, `admin`, `project_manager`, `field_user`), `office` and
+/// `project` (repeated).
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "settings_people.html")]
+pub struct PeopleList {
+    /// The frame.
+    pub shell: Shell,
+    /// The company's name, the heading.
+    pub heading: String,
+    /// The tabs.
+    pub tabs: SettingsTabs,
+    /// The people.
+    pub people: Vec<PersonRow>,
+    /// Where "Add person" posts.
+    pub add: Deed,
+    /// The name as typed.
+    pub name: String,
+    /// The address as typed.
+    pub email: String,
+    /// The roles this person may give.
+    pub roles: Vec<Choice>,
+    /// The offices.
+    pub offices: Vec<Choice>,
+    /// The projects.
+    pub projects: Vec<Choice>,
+    /// What was refused.
+    pub errors: FormErrors,
+}
+
+/// A person in the list.
+#[derive(Debug, Clone, Default)]
+pub struct PersonRow {
+    /// The name.
+    pub name: String,
+    /// The address.
+    pub email: String,
+    /// The role.
+    pub role: String,
+    /// The office.
+    pub office: String,
+    /// "All of the office" or "2 projects".
+    pub projects: String,
+    /// How the person's Procore login stands: "Signed in", "Never", "Ended".
+    pub procore: Pill,
+}
+
+/// API tokens. Making one posts `name` and `scope` (`read` or `write`).
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "settings_tokens.html")]
+pub struct TokenList {
+    /// The frame.
+    pub shell: Shell,
+    /// The company's name, the heading.
+    pub heading: String,
+    /// The tabs.
+    pub tabs: SettingsTabs,
+    /// The tokens of this person.
+    pub tokens: Vec<TokenRow>,
+    /// Where "Make a token" posts.
+    pub add: Deed,
+    /// The token just made, shown this once.
+    pub made: Option<String>,
+    /// What was refused.
+    pub errors: FormErrors,
+}
+
+/// A token in the list.
+#[derive(Debug, Clone, Default)]
+pub struct TokenRow {
+    /// What it is for.
+    pub name: String,
+    /// Its first characters: "lb_4f9c…".
+    pub starts: String,
+    /// When it was made.
+    pub made: String,
+    /// When it was last used; empty when never.
+    pub used: String,
+    /// Where "Revoke" posts.
+    pub revoke: Deed,
+}
