@@ -147,7 +147,7 @@ pub struct Connection {
     pub health_note: String,
     /// "7 of 9".
     pub mapped: String,
-    /// "212 of 3,600 this hour"; empty when not known yet.
+    /// "5,388 until 14:32 UTC"; empty when not known yet.
     pub rate: String,
     /// How many pushes wait; empty when none does.
     pub waiting: String,

@@ -1,8 +1,11 @@
 //! Named samples of every page, with the data that strains it: long names, negative money, nothing at all, refusals.
 
+mod cor;
 mod gates;
 mod log;
+mod projects;
 mod push;
+mod settings;
 
 use askama::Template;
 
@@ -12,7 +15,10 @@ use super::{Crumb, Nav, NavItem, Shell};
 pub fn gallery() -> Vec<(&'static str, String)> {
     let mut pages = Vec::new();
     gates::add(&mut pages);
+    projects::add(&mut pages);
+    settings::add(&mut pages);
     log::add(&mut pages);
+    cor::add(&mut pages);
     push::add(&mut pages);
     pages
 }
@@ -60,7 +66,7 @@ mod tests {
     #[test]
     fn every_page_renders_whole_escaped_and_without_inline_code() {
         let pages = gallery();
-        assert!(pages.len() >= 10, "the gallery lost its pages");
+        assert!(pages.len() >= 50, "the gallery lost its pages");
         for (name, html) in pages {
             let html = html.trim();
             assert!(html.len() > 200 || name.starts_with("fragment"), "{name} is all but empty");

@@ -1,0 +1,176 @@
+//! Samples of the company's settings.
+
+use super::{Pages, put, shell};
+use crate::web::views::{
+    Choice, Connection, Deed, FormErrors, IntegrationState, Link, NavItem, OfficeIntegrations, OfficeList, OfficePage,
+    OfficeRow, OfficeTabs, PeopleList, PersonRow, Pill, SettingsTabs, Shell, TokenList, TokenRow, Tone,
+};
+
+pub(super) fn add(pages: &mut Pages) {
+    put(pages, "settings-offices", &offices());
+    put(pages, "settings-office", &office());
+    add_integrations(pages);
+    put(pages, "settings-people", &people());
+    add_tokens(pages);
+}
+
+fn settings_shell() -> Shell {
+    let mut shell = shell("Settings", NavItem::Settings);
+    shell.person = "Ruth Calloway".into();
+    shell.role = "Account Owner".into();
+    shell.nav.project = None;
+    shell.crumbs.remove(1);
+    shell.crumbs.remove(0);
+    shell
+}
+
+fn tabs(current: &'static str) -> SettingsTabs {
+    SettingsTabs { current, offices_url: "offices".into(), people_url: "people".into(), tokens_url: "tokens".into() }
+}
+
+fn offices() -> OfficeList {
+    let row = |name: &str, about: &str, procore| OfficeRow { name: name.into(), url: "1".into(), about: about.into(), procore };
+    OfficeList {
+        shell: settings_shell(),
+        heading: "Whitfield & Sons Construction".into(),
+        tabs: tabs("offices"),
+        offices: vec![
+            row("Portland", "9 projects, 6 people", Pill::new(Tone::Good, "Connected")),
+            row("Seattle", "2 projects, 3 people", Pill::new(Tone::Procore, "Sign-in needed")),
+            row("Boise", "no projects, 1 person", Pill::new(Tone::Quiet, "Off")),
+        ],
+        add: Deed::May("add".into()),
+        errors: FormErrors::default(),
+    }
+}
+
+fn office_tabs(current: &'static str) -> OfficeTabs {
+    OfficeTabs { current, details_url: "details".into(), integrations_url: "integrations".into() }
+}
+
+fn office() -> OfficePage {
+    OfficePage {
+        shell: settings_shell(),
+        heading: "Portland office".into(),
+        tabs: office_tabs("details"),
+        save: Deed::May("save".into()),
+        name: "Portland".into(),
+        address: "400 SW Alder Street\nPortland, OR 97204".into(),
+        admins: "Ben Ortiz".into(),
+        projects: vec![Link::new("Harbor Point Medical Office", "1"), Link::new("Willamette Bridge Retrofit", "2")],
+        errors: FormErrors::default(),
+    }
+}
+
+fn integrations(state: IntegrationState) -> OfficeIntegrations {
+    OfficeIntegrations {
+        shell: settings_shell(),
+        heading: "Portland office".into(),
+        tabs: office_tabs("integrations"),
+        state,
+        enable: Deed::May("enable".into()),
+        disable: Deed::May("disable".into()),
+        errors: FormErrors::default(),
+    }
+}
+
+fn add_integrations(pages: &mut Pages) {
+    put(pages, "integrations-off", &integrations(IntegrationState::Off));
+    let mut refused = integrations(IntegrationState::Off);
+    refused.enable = Deed::MayNot("Only the Account Owner or an Admin of the Portland office connects it: Ruth Calloway or Ben Ortiz.".into());
+    put(pages, "integrations-off-refused", &refused);
+    let sign_in = IntegrationState::SignIn {
+        url: "/procore/sign-in".into(),
+        popup_url: "/procore/sign-in?popup=1".into(),
+        status_url: "/procore/status".into(),
+    };
+    put(pages, "integrations-sign-in", &integrations(sign_in));
+    let choose = IntegrationState::ChooseAccount {
+        action_url: "account".into(),
+        login: "r.calloway@whitfieldsons.example".into(),
+        accounts: vec![
+            Choice::new("598134325", "Whitfield & Sons Construction (598134325)"),
+            Choice::new("598134326", "Whitfield & Sons Sandbox (598134326)"),
+        ],
+    };
+    let mut unconnected = integrations(choose.clone());
+    put(pages, "integrations-account", &integrations(choose));
+    unconnected.errors = FormErrors::one("", "Procore says the app is not connected to Whitfield & Sons Sandbox. A Procore administrator of that company installs “Ledgerboard” under App Management; then save again.");
+    put(pages, "integrations-account-refused", &unconnected);
+    let connection = Connection {
+        account: "Whitfield & Sons Construction (598134325)".into(),
+        by: "Ruth Calloway as r.calloway@whitfieldsons.example".into(),
+        since: "Nov 3, 2026".into(),
+        health: Pill::new(Tone::Good, "Healthy"),
+        health_note: "refreshed 12 minutes ago".into(),
+        mapped: "7 of 9".into(),
+        rate: "212 of 3,600 this hour".into(),
+        check: Deed::May("check".into()),
+        disconnect: Deed::May("disconnect".into()),
+        disconnect_warning: "2 waiting pushes are parked and the sign-ins that no other office uses are revoked. The links of 14 CORs are kept.".into(),
+        ..Connection::default()
+    };
+    put(pages, "integrations-connected", &integrations(IntegrationState::Connected(Box::new(connection.clone()))));
+    let ended = Connection {
+        health: Pill::new(Tone::Procore, "Sign-in needed"),
+        health_note: "Procore ended this sign-in on Nov 20. Pushes wait until somebody signs in again.".into(),
+        waiting: "2 pushes wait".into(),
+        sign_in: Some(("/procore/sign-in".into(), "/procore/sign-in?popup=1".into(), "/procore/status".into())),
+        ..connection
+    };
+    put(pages, "integrations-sign-in-needed", &integrations(IntegrationState::Connected(Box::new(ended))));
+}
+
+fn people() -> PeopleList {
+    let row = |name: &str, email: &str, role: &str, office: &str, projects: &str, procore| PersonRow {
+        name: name.into(),
+        email: email.into(),
+        role: role.into(),
+        office: office.into(),
+        projects: projects.into(),
+        procore,
+    };
+    PeopleList {
+        shell: settings_shell(),
+        heading: "Whitfield & Sons Construction".into(),
+        tabs: tabs("people"),
+        people: vec![
+            row("Ruth Calloway", "ruth@whitfieldsons.example", "Account Owner", "Portland", "All", Pill::new(Tone::Good, "Signed in")),
+            row("Ben Ortiz", "ben@whitfieldsons.example", "Admin", "Portland", "All of the office", Pill::new(Tone::Quiet, "Never")),
+            row("Dana Whitfield", "dana@whitfieldsons.example", "Project Manager", "Portland", "2 projects", Pill::new(Tone::Procore, "Ended")),
+            row("Maximiliana Featherstonehaugh-Oyelaran", "maximiliana.featherstonehaugh-oyelaran@whitfieldsons.example", "Field User", "Seattle", "1 project", Pill::new(Tone::Quiet, "Never")),
+        ],
+        add: Deed::May("add".into()),
+        roles: vec![
+            Choice::new("project_manager", "Project Manager").chosen(),
+            Choice::new("field_user", "Field User"),
+            Choice::new("admin", "Admin of the office"),
+            Choice::new("account_owner", "Account Owner"),
+        ],
+        offices: vec![Choice::new("1", "Portland").chosen(), Choice::new("2", "Seattle")],
+        projects: vec![Choice::new("1", "Harbor Point Medical Office").chosen(), Choice::new("2", "Willamette Bridge Retrofit")],
+        errors: FormErrors::one("email", "dana@whitfieldsons.example has a login already."),
+        ..PeopleList::default()
+    }
+}
+
+fn add_tokens(pages: &mut Pages) {
+    let row = |name: &str, used: &str| TokenRow {
+        name: name.into(),
+        starts: "lb_4f9c…".into(),
+        made: "Nov 3, 2026".into(),
+        used: used.into(),
+        revoke: Deed::May("revoke".into()),
+    };
+    let list = TokenList {
+        shell: settings_shell(),
+        heading: "Whitfield & Sons Construction".into(),
+        tabs: tabs("tokens"),
+        tokens: vec![row("Nightly export to the data warehouse", "2 hours ago"), row("Trial", "")],
+        add: Deed::May("add".into()),
+        made: Some("lb_4f9c1d7e8a2b4c6d9e0f1a2b3c4d5e6f7a8b9c0d1e2f".into()),
+        errors: FormErrors::default(),
+    };
+    put(pages, "settings-tokens", &list);
+    put(pages, "settings-tokens-empty", &TokenList { tokens: Vec::new(), made: None, ..list });
+}
