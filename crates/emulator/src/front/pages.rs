@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use super::{nothing_here, render};
 use crate::oauth::{signed_in, signing_in};
-use crate::text::iso;
+use crate::text::readable;
 use crate::world::{ChangeEvent, ChangeItem, Level, World};
 use crate::{Emulator, Exchange, Fault};
 
@@ -230,8 +230,8 @@ pub(super) async fn event(
         mapped_to: status.map(|status| status.mapped_to.clone()).unwrap_or_default(),
         scope: scope(&event.scope).to_owned(),
         created_by: world.users.get(&event.created_by).map(|user| user.name.clone()).unwrap_or_default(),
-        created_at: iso(event.created_at),
-        updated_at: iso(event.updated_at),
+        created_at: readable(event.created_at),
+        updated_at: readable(event.updated_at),
         prime: prime.map(|prime| format!("{} {}", prime.number, prime.title)).unwrap_or_default(),
         origin: event.external_data.as_ref().and_then(|data| data.origin_id.clone()).unwrap_or_default(),
         lines: event.items.iter().map(|item| line(world, item)).collect(),
@@ -245,7 +245,7 @@ pub(super) async fn operator(Extension(emulator): Extension<Emulator>) -> Respon
     let journal: Vec<Exchange> = emulator.journal();
     let row = |exchange: &Exchange| JournalRow {
         seq: exchange.seq,
-        at: iso(exchange.at),
+        at: readable(exchange.at),
         method: exchange.method.clone(),
         path: exchange.path.clone(),
         login: exchange.login.clone().unwrap_or_default(),
@@ -254,7 +254,7 @@ pub(super) async fn operator(Extension(emulator): Extension<Emulator>) -> Respon
     };
     let switches = emulator.switches(|switches| serde_json::to_string_pretty(switches).unwrap_or_default());
     render(&OperatorPage {
-        now: iso(emulator.now()),
+        now: readable(emulator.now()),
         faults: emulator.faults().iter().map(|fault: &Fault| describe(fault)).collect(),
         switches,
         late: emulator.late_waiting(),
