@@ -55,4 +55,10 @@ impl App {
         let base = self.procore.hosts().web.as_str().trim_end_matches('/').to_owned();
         format!("{base}/webclients/host/companies/{company}/projects/{project}/tools/change-events/{event}")
     }
+
+    /// The change events of a project in Procore's web interface.
+    pub fn project_in_procore(&self, company: i64, project: i64) -> String {
+        let base = self.procore.hosts().web.as_str().trim_end_matches('/').to_owned();
+        format!("{base}/webclients/host/companies/{company}/projects/{project}/tools/change-events")
+    }
 }

@@ -114,3 +114,41 @@ fn transport(procore: &Emulator) -> Transport {
         }
     }))
 }
+
+/// Goes through Procore's sign-in and consent pages as a browser would, for `actor`.
+pub async fn sign_in_to_procore(
+    app: &App,
+    procore: &Emulator,
+    actor: &domain::role::Actor,
+    login: &str,
+) -> Result<(), crate::Error> {
+    let authorize = crate::actions::procore_sign_in::begin(app, actor, "/", false).await?;
+    let form = |pairs: &[(&str, &str)]| {
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+    };
+    let post = async |path: &str, body: String, cookie: Option<String>| {
+        let mut request = http::Request::post(path).header("content-type", "application/x-www-form-urlencoded");
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", cookie);
+        }
+        let request = request.body(Body::from(body)).map_err(crate::Error::internal)?;
+        procore.service().oneshot(request).await.map_err(crate::Error::internal)
+    };
+    let header = |answer: &http::Response<Body>, name: &str| {
+        answer.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned()
+    };
+    let password = emulator::seed::PASSWORD;
+    let signed_in = post("/login", form(&[("login", login), ("password", password), ("next", "/")]), None).await?;
+    let cookie = header(&signed_in, "set-cookie").split(';').next().unwrap_or_default().to_owned();
+    let mut consent: Vec<(String, String)> = authorize.query_pairs().into_owned().collect();
+    consent.push(("decision".into(), "allow".into()));
+    let consent: Vec<(&str, &str)> = consent.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    let allowed = post("/oauth/authorize", form(&consent), Some(cookie)).await?;
+    let back = Url::parse(&header(&allowed, "location")).map_err(crate::Error::internal)?;
+    let pair = |name: &str| {
+        back.query_pairs().find(|(k, _)| k == name).map(|(_, v)| v.into_owned()).unwrap_or_default()
+    };
+    let callback =
+        crate::actions::procore_sign_in::Callback { code: pair("code"), state: pair("state"), error: pair("error") };
+    crate::actions::procore_sign_in::finish(app, actor, callback).await?.outcome.map(|_| ())
+}

@@ -37,21 +37,6 @@ pub struct Age {
     pub stale: bool,
 }
 
-impl Age {
-    /// "Change events as of 3 min ago".
-    pub fn text(&self, now: Timestamp) -> String {
-        let Some(read_at) = self.read_at else { return "Change events were not read yet".to_owned() };
-        let minutes = now.duration_since(read_at).as_mins();
-        let ago = match minutes {
-            ..1 => "just now".to_owned(),
-            1..60 => format!("{minutes} min ago"),
-            60..1440 => format!("{} h ago", minutes / 60),
-            _ => format!("{} d ago", minutes / 1440),
-        };
-        format!("Change events as of {ago}")
-    }
-}
-
 /// The list as stored; no request is made.
 pub async fn list(app: &App, actor: &Actor, project: ProjectId) -> Result<EventList, Error> {
     mapping_to_read(app, actor, project).await?;
@@ -128,24 +113,4 @@ pub fn as_read(event: &model::ChangeEvent) -> Result<EventRow, Error> {
 
 fn is_stale(read_at: Option<Timestamp>, now: Timestamp) -> bool {
     read_at.is_none_or(|read_at| now.duration_since(read_at) >= FRESH_FOR)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_age_of_a_list_is_told_in_words() {
-        let read_at: Timestamp = "2026-11-23T17:00:00Z".parse().unwrap();
-        let told = |seconds| {
-            let now = read_at + SignedDuration::from_secs(seconds);
-            (Age { read_at: Some(read_at), stale: false }.text(now), is_stale(Some(read_at), now))
-        };
-        assert_eq!(told(59), ("Change events as of just now".to_owned(), false));
-        assert_eq!(told(299), ("Change events as of 4 min ago".to_owned(), false));
-        assert_eq!(told(300), ("Change events as of 5 min ago".to_owned(), true));
-        assert_eq!(told(7200).0, "Change events as of 2 h ago");
-        assert_eq!(told(-5).0, "Change events as of just now", "two clocks that differ");
-        assert!(is_stale(None, read_at));
-    }
 }

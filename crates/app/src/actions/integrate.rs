@@ -4,11 +4,14 @@ use domain::{OfficeId, role::Actor};
 use procore::model;
 use store::{
     CompanyTx,
-    repo::{company::Office, integration::Integration},
+    repo::{
+        company::Office,
+        integration::{Integration, OfficeFacts, RateBudget},
+    },
 };
 
 use super::{
-    acting::{reading, told},
+    acting::reading,
     procore_tokens::{self, Health},
 };
 use crate::{App, Error};
@@ -33,8 +36,10 @@ pub struct OfficeIntegration {
     pub connector: Health,
     /// How the actor's own sign-in stands.
     pub own: Health,
-    /// How many of the office's CORs are tied to change events.
-    pub links: i64,
+    /// What hangs on the connection.
+    pub facts: OfficeFacts,
+    /// What is left of Procore's limit for the account, if it was said lately.
+    pub left: Option<RateBudget>,
     /// Why the actor may not change it; empty if they may.
     pub denied: String,
 }
@@ -69,8 +74,10 @@ pub async fn look(app: &App, actor: &Actor, office: OfficeId) -> Result<OfficeIn
                 None => Health::None,
             };
             let own = health(&mut us, person)?;
-            let links = us.office_links(office.id)?;
-            Ok(OfficeIntegration { office, integration, connector, own, links, denied: denied.clone() })
+            let account = integration.as_ref().map_or(0, |integration| integration.procore_company_id);
+            let facts = us.office_facts(office.id, account)?;
+            let left = tx.rate_of(account, now)?;
+            Ok(OfficeIntegration { office, integration, connector, own, facts, left, denied })
         })
         .await
 }
@@ -108,7 +115,7 @@ pub async fn connect(app: &App, actor: &Actor, office: OfficeId, account: i64) -
             let mut us = tx.of(company);
             us.office(office)?.ok_or(Error::NotFound)?;
             if let Some(before) = before.as_ref().filter(|b| b.procore_company_id != new.procore_company_id) {
-                let mapped = us.mapped_projects(office, before.procore_company_id)?;
+                let mapped = us.office_facts(office, before.procore_company_id)?.mapped;
                 if mapped > 0 {
                     return Err(Error::invalid(
                         "account",
@@ -150,7 +157,19 @@ pub async fn disconnect(app: &App, actor: &Actor, office: OfficeId) -> Result<Di
     Ok(Disconnected { parked, ended: ended.len(), revoked })
 }
 
-/// The sentence for an account where nobody has installed the app, for pages that find out by themselves.
-pub fn not_installed() -> String {
-    told(procore::Error::AppNotConnected).sentence()
+/// Asks Procore whether the connection works for the actor, and answers how many projects they see. Where the sign-in of
+/// the person who connected the office has ended, the actor takes their place.
+pub async fn check(app: &App, actor: &Actor, office: OfficeId) -> Result<usize, Error> {
+    actor.may_integrate(office)?;
+    let page = look(app, actor, office).await?;
+    let integration = page.integration.ok_or(Error::NotFound)?;
+    let id = model::CompanyId(integration.procore_company_id);
+    let seen = reading(app, actor, Some(id.0), move |session| async move { session.projects(id).await }).await?.value;
+    if !page.connector.is_live() {
+        let (connected_by, connected_by_name) = (actor.person, actor.name.clone());
+        let new = Integration { connected_by, connected_by_name, connected_at: app.now(), ..integration };
+        let company = actor.company;
+        app.store.write(move |tx| tx.of(company).set_integration(&new)).await?;
+    }
+    Ok(seen.len())
 }

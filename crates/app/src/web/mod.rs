@@ -4,11 +4,16 @@ pub mod assets;
 pub mod flash;
 pub mod forms;
 mod guard;
+mod office_integrations;
 pub mod problem;
+pub mod procore;
+pub mod project_procore;
+mod projects;
 pub mod session;
 pub mod shell;
 mod sign_in;
 pub mod views;
+pub mod words;
 
 use axum::{Router, http::StatusCode, routing::get};
 
@@ -16,7 +21,10 @@ use crate::{App, Error};
 
 /// All pages, behind their guards. The caller adds what is not a page.
 pub fn router(app: &App) -> Router {
-    let pages = Router::new().merge(sign_in::routes()).fallback(|| async { Error::NotFound });
+    let pages = Router::new().merge(sign_in::routes())
+        .merge(procore::routes())
+        .merge(office_integrations::routes())
+        .merge(project_procore::routes()).fallback(|| async { Error::NotFound });
     let served = Router::new().merge(assets::router()).route("/healthz", get(healthz));
     guard::guarded(app, pages).merge(guard::plain(served)).with_state(app.clone())
 }

@@ -1,6 +1,6 @@
 //! An office's connection to a Procore account, and what hangs on it.
 
-use domain::{OfficeId, PersonId, procore::push_state::ProcoreState};
+use domain::{OfficeId, PersonId};
 use jiff::Timestamp;
 
 use crate::{CompanyTx, Row, StoreError, Tx};
@@ -20,6 +20,19 @@ pub struct Integration {
     pub connected_by_name: String,
     /// When.
     pub connected_at: Timestamp,
+}
+
+/// What hangs on an office's connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OfficeFacts {
+    /// Its projects.
+    pub projects: i64,
+    /// Those that are mapped to the account: they cannot go with the office to another.
+    pub mapped: i64,
+    /// CORs of its projects that are linked to change events.
+    pub links: i64,
+    /// Pushes to the account that are not at rest.
+    pub waiting: i64,
 }
 
 const INTEGRATION: &str = "SELECT i.office_id, i.procore_company_id, i.procore_company, i.connected_by, p.name, \
@@ -75,18 +88,6 @@ impl CompanyTx<'_> {
         Ok(self.tx.exec(sql, &[self.company.into(), office.into()])? == 1)
     }
 
-    /// How many projects of an office are mapped to an account: they cannot go with it to another.
-    pub fn mapped_projects(&mut self, office: OfficeId, procore_company: i64) -> Result<i64, StoreError> {
-        let count = self.tx.one(
-            "SELECT count(*) FROM mapping m \
-             JOIN project_company pc ON pc.project_id = m.project_id AND pc.company_id = m.company_id \
-             WHERE m.company_id = $1 AND pc.office_id = $2 AND m.procore_company_id = $3",
-            &[self.company.into(), office.into(), procore_company.into()],
-            |row| row.get(0),
-        )?;
-        Ok(count.unwrap_or(0))
-    }
-
     /// Holds back the pushes of an office's projects to an account that a worker could begin or go on with. Answers how many.
     pub fn park_office_queue(&mut self, office: OfficeId, procore_company: i64) -> Result<u64, StoreError> {
         self.set_parked(office, procore_company, true)
@@ -107,16 +108,25 @@ impl CompanyTx<'_> {
         )
     }
 
-    /// How many links an office's projects have: what a disconnect keeps and a person should know of.
-    pub fn office_links(&mut self, office: OfficeId) -> Result<i64, StoreError> {
-        let count = self.tx.one(
-            "SELECT count(*) FROM link l \
-             JOIN project_company pc ON pc.project_id = l.project_id AND pc.company_id = l.company_id \
-             WHERE l.company_id = $1 AND pc.office_id = $2 AND l.state <> $3",
-            &[self.company.into(), office.into(), ProcoreState::NotInProcore.into()],
-            |row| row.get(0),
+    /// What hangs on an office's connection to an account.
+    pub fn office_facts(&mut self, office: OfficeId, procore_company: i64) -> Result<OfficeFacts, StoreError> {
+        let facts = self.tx.one(
+            "SELECT (SELECT count(*) FROM project_company pc WHERE pc.company_id = $1 AND pc.office_id = $2), \
+             (SELECT count(*) FROM mapping m JOIN project_company pc ON pc.project_id = m.project_id \
+                AND pc.company_id = m.company_id \
+                WHERE m.company_id = $1 AND pc.office_id = $2 AND m.procore_company_id = $3), \
+             (SELECT count(*) FROM link l JOIN project_company pc ON pc.project_id = l.project_id \
+                AND pc.company_id = l.company_id \
+                WHERE l.company_id = $1 AND pc.office_id = $2 AND l.event_id IS NOT NULL), \
+             (SELECT count(*) FROM outbox o JOIN push p ON p.id = o.push_id \
+                JOIN project_company pc ON pc.project_id = p.project_id AND pc.company_id = p.company_id \
+                WHERE p.company_id = $1 AND pc.office_id = $2 AND p.procore_company_id = $3)",
+            &[self.company.into(), office.into(), procore_company.into()],
+            |row| {
+                Ok(OfficeFacts { projects: row.get(0)?, mapped: row.get(1)?, links: row.get(2)?, waiting: row.get(3)? })
+            },
         )?;
-        Ok(count.unwrap_or(0))
+        Ok(facts.unwrap_or_default())
     }
 }
 

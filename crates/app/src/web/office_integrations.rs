@@ -1,0 +1,230 @@
+//! Settings → Offices → an office → Office Integrations.
+
+use axum::{
+    Router,
+    extract::{Path, Query, State},
+    response::{Redirect, Response},
+    routing::{get, post},
+};
+use axum_extra::extract::Form;
+use domain::OfficeId;
+use serde::Deserialize;
+
+use super::{
+    flash, forms, procore,
+    session::SignedIn,
+    shell::{Page, shell},
+    views::{
+        Choice, Connection, Deed, FormErrors, IntegrationState, NavItem, OfficeIntegrations, OfficeTabs, Pill, Tone,
+    },
+    words,
+};
+use crate::{
+    App, Error,
+    actions::{
+        integrate::{self, Disconnected, OfficeIntegration},
+        procore_tokens::Health,
+    },
+};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/settings/offices/{office}/integrations", get(page).post(connect))
+        .route("/settings/offices/{office}/integrations/enable", post(enable))
+        .route("/settings/offices/{office}/integrations/disable", post(disable))
+        .route("/settings/offices/{office}/integrations/check", post(check))
+        .route("/settings/offices/{office}/integrations/disconnect", post(disconnect))
+}
+
+fn url_of(office: OfficeId) -> String {
+    format!("/settings/offices/{office}/integrations")
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    /// The switch was turned on.
+    #[serde(default)]
+    enable: u8,
+}
+
+async fn page(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(office): Path<OfficeId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let view = draw(&app, &person, office, asked.enable == 1, FormErrors::default()).await?;
+    forms::page(&view)
+}
+
+async fn draw(
+    app: &App,
+    person: &SignedIn,
+    office: OfficeId,
+    enabling: bool,
+    mut errors: FormErrors,
+) -> Result<OfficeIntegrations, Error> {
+    let now = integrate::look(app, &person.actor, office).await?;
+    let url = url_of(office);
+    let may = now.denied.is_empty();
+    let deed = |path: &str| if may { Deed::May(format!("{url}/{path}")) } else { Deed::MayNot(now.denied.clone()) };
+    let state = match &now.integration {
+        Some(_) => IntegrationState::Connected(Box::new(connection(app, person, &now, &deed))),
+        None if enabling && may => choosing(app, person, &now, &mut errors).await?,
+        None => IntegrationState::Off,
+    };
+    let connected = now.integration.is_some();
+    let crumbs = Page::new("Office Integrations", NavItem::Settings)
+        .under("Settings", "/settings")
+        .under("Offices", "/settings/offices")
+        .under(&now.office.name, format!("/settings/offices/{office}"));
+    Ok(OfficeIntegrations {
+        shell: shell(app, person, crumbs).await?,
+        heading: format!("{} office", now.office.name),
+        tabs: OfficeTabs {
+            current: "integrations",
+            details_url: format!("/settings/offices/{office}"),
+            integrations_url: url.clone(),
+        },
+        enable: deed("enable"),
+        // Connected, the way off is "Disconnect", which asks first.
+        disable: if connected { Deed::Absent } else { deed("disable") },
+        state,
+        errors,
+    })
+}
+
+/// Enabled, but no account chosen yet.
+async fn choosing(
+    app: &App,
+    person: &SignedIn,
+    now: &OfficeIntegration,
+    errors: &mut FormErrors,
+) -> Result<IntegrationState, Error> {
+    let office = now.office.id;
+    if let Health::Live { user, .. } = &now.own {
+        match integrate::accounts(app, &person.actor).await {
+            Ok(accounts) => {
+                let accounts = accounts.into_iter().map(|account| Choice {
+                    hint: format!("Account {}", account.id),
+                    ..Choice::new(account.id.to_string(), account.name)
+                });
+                return Ok(IntegrationState::ChooseAccount {
+                    action_url: url_of(office),
+                    login: user.clone(),
+                    accounts: accounts.collect(),
+                });
+            }
+            Err(error) => errors.add("", forms::notice(error)?),
+        }
+    }
+    let (url, popup_url) = procore::sign_in_urls(&format!("{}?enable=1", url_of(office)));
+    Ok(IntegrationState::SignIn { url, popup_url, status_url: procore::STATUS_URL.to_owned() })
+}
+
+fn connection(app: &App, person: &SignedIn, now: &OfficeIntegration, deed: &dyn Fn(&str) -> Deed) -> Connection {
+    let Some(integration) = &now.integration else { return Connection::default() };
+    let (login, health, health_note) = match &now.connector {
+        Health::Live { user, refreshed_at, .. } => {
+            let renewed = format!("renewed {}", words::ago(*refreshed_at, app.now()));
+            (format!(" as {user}"), Pill::new(Tone::Good, "Healthy"), renewed)
+        }
+        Health::Lost { user, why } => (format!(" as {user}"), Pill::new(Tone::Warn, "Sign-in needed"), why.clone()),
+        Health::None => {
+            let name = &integration.connected_by_name;
+            let note =
+                format!("{name} is not signed in to Procore any more. Whoever checks the connection takes over.");
+            (String::new(), Pill::new(Tone::Warn, "Sign-in needed"), note)
+        }
+    };
+    let again = (!now.own.is_live() && now.denied.is_empty()).then(|| {
+        let (url, popup) = procore::sign_in_urls(&url_of(now.office.id));
+        (url, popup, procore::STATUS_URL.to_owned())
+    });
+    let facts = now.facts;
+    let waiting = match facts.waiting {
+        0 => String::new(),
+        1 => "1 push is under way".to_owned(),
+        n => format!("{n} pushes are under way"),
+    };
+    let held = match facts.waiting {
+        0 => String::new(),
+        1 => "1 waiting push is held back until the office is connected again. ".to_owned(),
+        n => format!("{n} waiting pushes are held back until the office is connected again. "),
+    };
+    let kept = match facts.links {
+        0 => String::new(),
+        1 => "The link of 1 COR is kept. ".to_owned(),
+        n => format!("The links of {n} CORs are kept. "),
+    };
+    Connection {
+        account: format!("{} ({})", integration.procore_company, integration.procore_company_id),
+        by: format!("{}{login}", integration.connected_by_name),
+        since: words::day(integration.connected_at),
+        health,
+        health_note,
+        mapped: format!("{} of {}", facts.mapped, facts.projects),
+        rate: now.left.map_or_else(String::new, |left| {
+            format!("{} until {} UTC", left.remaining, left.resets_at.strftime("%H:%M:%S"))
+        }),
+        waiting,
+        sign_in: again,
+        check: if now.own.is_live() { deed("check") } else { Deed::Absent },
+        disconnect: deed("disconnect"),
+        disconnect_warning: format!(
+            "{held}{kept}Nothing is changed in Procore. Sign-ins that no other office uses are ended{}.",
+            if person.actor.person == integration.connected_by { ", which may be yours" } else { "" }
+        ),
+    }
+}
+
+async fn enable(Path(office): Path<OfficeId>) -> Redirect {
+    Redirect::to(&format!("{}?enable=1", url_of(office)))
+}
+
+async fn disable(Path(office): Path<OfficeId>) -> Redirect {
+    Redirect::to(&url_of(office))
+}
+
+#[derive(Deserialize)]
+struct Chosen {
+    #[serde(default)]
+    account: String,
+}
+
+async fn connect(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(office): Path<OfficeId>,
+    Form(chosen): Form<Chosen>,
+) -> Result<Response, Error> {
+    let account = chosen.account.trim().parse().unwrap_or(0);
+    let errors = match integrate::connect(&app, &person.actor, office, account).await {
+        Ok(()) => return Ok(flash::done(&url_of(office), "This office is connected to Procore.")),
+        Err(Error::Invalid(errors)) => forms::errors(&errors),
+        Err(error) => FormErrors::one("", forms::notice(error)?),
+    };
+    forms::again(&draw(&app, &person, office, true, errors).await?)
+}
+
+async fn check(State(app): State<App>, person: SignedIn, Path(office): Path<OfficeId>) -> Result<Response, Error> {
+    Ok(match integrate::check(&app, &person.actor, office).await {
+        Ok(1) => flash::done(&url_of(office), "The connection works: Procore shows you 1 project."),
+        Ok(n) => flash::done(&url_of(office), format!("The connection works: Procore shows you {n} projects.")),
+        Err(error) => flash::failed(&url_of(office), forms::notice(error)?),
+    })
+}
+
+async fn disconnect(State(app): State<App>, person: SignedIn, Path(office): Path<OfficeId>) -> Result<Response, Error> {
+    let Disconnected { parked, ended, revoked } = integrate::disconnect(&app, &person.actor, office).await?;
+    let held = match parked {
+        0 => String::new(),
+        1 => " 1 push waits until it is connected again.".to_owned(),
+        n => format!(" {n} pushes wait until it is connected again."),
+    };
+    let unconfirmed = match ended - revoked {
+        0 => "",
+        _ => " Procore did not confirm the end of every sign-in; they end there by themselves when unused.",
+    };
+    Ok(flash::done(&url_of(office), format!("This office is disconnected from Procore.{held}{unconfirmed}")))
+}

@@ -1,0 +1,106 @@
+//! To Procore's sign-in and back, in a window of its own or in this one.
+
+use axum::{
+    Json, Router,
+    extract::{Query, State},
+    response::{IntoResponse as _, Redirect, Response},
+    routing::get,
+};
+use serde::Deserialize;
+use serde_json::json;
+use url::form_urlencoded;
+
+use super::{
+    flash, forms,
+    session::{SignedIn, local_path},
+    views::{FlashKind, PopupDone},
+};
+use crate::{
+    App, Error,
+    actions::{
+        procore_sign_in::{self, Callback},
+        procore_tokens,
+    },
+};
+
+/// Answers `{"signed_in": true}` once the person has a live login: what a page asks that cannot hear the pop-up.
+pub const STATUS_URL: &str = "/procore/sign-in/status";
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/procore/sign-in", get(begin))
+        .route("/procore/callback", get(callback))
+        .route("/procore/sign-in/done", get(done))
+        .route(STATUS_URL, get(status))
+}
+
+/// Where a sign-in begins that comes back to `return_to`: in this window, and in one of its own.
+pub fn sign_in_urls(return_to: &str) -> (String, String) {
+    let return_to: String = form_urlencoded::byte_serialize(return_to.as_bytes()).collect();
+    let url = format!("/procore/sign-in?return_to={return_to}");
+    let popup = format!("{url}&popup=1");
+    (url, popup)
+}
+
+#[derive(Deserialize)]
+struct Wanted {
+    #[serde(default)]
+    return_to: String,
+    #[serde(default)]
+    popup: u8,
+}
+
+async fn begin(State(app): State<App>, person: SignedIn, Query(wanted): Query<Wanted>) -> Result<Redirect, Error> {
+    let return_to = local_path(&wanted.return_to);
+    let url = procore_sign_in::begin(&app, &person.actor, return_to, wanted.popup == 1).await?;
+    Ok(Redirect::to(url.as_str()))
+}
+
+/// Where Procore sends the browser back to. It goes on at once, so that the code stays in no history.
+async fn callback(
+    State(app): State<App>,
+    person: SignedIn,
+    Query(callback): Query<Callback>,
+) -> Result<Response, Error> {
+    let (return_to, popup, outcome) = match procore_sign_in::finish(&app, &person.actor, callback).await {
+        Ok(returned) => (returned.return_to, returned.popup, returned.outcome),
+        // Whose window this is cannot be known; the page works in both.
+        Err(error) => ("/projects".to_owned(), true, Err(error)),
+    };
+    let return_to = local_path(&return_to);
+    let url = if popup {
+        let return_to: String = form_urlencoded::byte_serialize(return_to.as_bytes()).collect();
+        format!("/procore/sign-in/done?return_to={return_to}")
+    } else {
+        return_to.to_owned()
+    };
+    Ok(match outcome {
+        Ok(user) => flash::done(&url, format!("You are signed in to Procore as {user}.")),
+        Err(error) => flash::failed(&url, forms::notice(error)?),
+    })
+}
+
+#[derive(Deserialize)]
+struct Done {
+    #[serde(default)]
+    return_to: String,
+}
+
+/// The end of the pop-up: tells the page that opened it, then closes.
+async fn done(State(app): State<App>, person: SignedIn, Query(query): Query<Done>) -> Result<Response, Error> {
+    let (ok, sentence) = match person.flash {
+        Some(flash) => (flash.kind == FlashKind::Good, flash.text),
+        // Reloaded, or another page showed the notice first.
+        None => {
+            let health = procore_tokens::health(&app, person.actor.company, person.actor.person).await?;
+            let sentence = if health.is_live() { "You are signed in to Procore." } else { "Please start again." };
+            (health.is_live(), sentence.to_owned())
+        }
+    };
+    forms::page(&PopupDone { ok, sentence, return_url: local_path(&query.return_to).to_owned() })
+}
+
+async fn status(State(app): State<App>, person: SignedIn) -> Result<Response, Error> {
+    let health = procore_tokens::health(&app, person.actor.company, person.actor.person).await?;
+    Ok(Json(json!({ "signed_in": health.is_live() })).into_response())
+}

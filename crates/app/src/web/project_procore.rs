@@ -1,0 +1,241 @@
+//! A project's Advanced Settings → Procore, and the age of what was read of its change events.
+
+use axum::{
+    Router,
+    extract::{Path, Query, State},
+    http::{HeaderMap, header},
+    response::{IntoResponse as _, Redirect, Response},
+    routing::{get, post},
+};
+use axum_extra::extract::Form;
+use domain::{ProjectId, role::Actor};
+use serde::Deserialize;
+use url::Url;
+
+use super::{
+    flash, forms, procore, projects,
+    session::{SignedIn, local_path},
+    shell::{Page, shell},
+    views::{Choice, Deed, EventsAge, EventsAgeFragment, FormErrors, Link, MappingState, NavItem, ProjectProcore},
+    words,
+};
+use crate::{
+    App, Error,
+    actions::{
+        change_events,
+        map_project::{self, ProjectMapping},
+    },
+};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/projects/{project}/settings/procore", get(page).post(map))
+        .route("/projects/{project}/settings/procore/remove", post(unmap))
+        .route("/projects/{project}/events/age", get(age))
+        .route("/projects/{project}/events/refresh", post(refresh))
+}
+
+fn url_of(project: ProjectId) -> String {
+    format!("/projects/{project}/settings/procore")
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(default)]
+    edit: u8,
+}
+
+async fn page(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(project): Path<ProjectId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    forms::page(&draw(&app, &person, project, asked.edit == 1, FormErrors::default()).await?)
+}
+
+async fn draw(
+    app: &App,
+    person: &SignedIn,
+    project: ProjectId,
+    editing: bool,
+    mut errors: FormErrors,
+) -> Result<ProjectProcore, Error> {
+    let now = map_project::look(app, &person.actor, project).await?;
+    let state = match (&now.integration, &now.mapping) {
+        (_, Some(_)) if !editing || !now.denied.is_empty() => mapped(app, &now),
+        (None, _) => not_connected(&person.actor, &now),
+        (Some(account), _) => choosing(app, &person.actor, account.procore_company_id, &now, &mut errors).await?,
+    };
+    let settings = format!("/projects/{project}/settings");
+    let page = Page::new("Procore", NavItem::Project)
+        .of(project)
+        .under("Projects", "/projects")
+        .under(&now.project.name, format!("/projects/{project}"))
+        .under("Advanced Settings", &settings);
+    Ok(ProjectProcore {
+        shell: shell(app, person, page).await?,
+        heading: now.project.name.clone(),
+        tabs: projects::tabs(project, "procore"),
+        state,
+        read_only: now.denied,
+        errors,
+    })
+}
+
+fn not_connected(actor: &Actor, now: &ProjectMapping) -> MappingState {
+    let office = &now.project.office_name;
+    let (sentence, link) = match actor.may_integrate(now.project.office) {
+        Ok(()) => {
+            let url = format!("/settings/offices/{}/integrations", now.project.office);
+            (format!("Connect the {office} office first."), Some(Link::new("Office Integrations", url)))
+        }
+        Err(_) => (format!("The Account Owner or an Admin of the {office} office connects it."), None),
+    };
+    MappingState::NotConnected { sentence, link }
+}
+
+/// The choice of a Procore project, after a sign-in where one is needed.
+async fn choosing(
+    app: &App,
+    actor: &Actor,
+    account: i64,
+    now: &ProjectMapping,
+    errors: &mut FormErrors,
+) -> Result<MappingState, Error> {
+    let project = now.project.id;
+    let mut signed_in = now.own.is_live();
+    let mut projects = Vec::new();
+    if signed_in && now.denied.is_empty() {
+        match map_project::choices(app, actor, account).await {
+            Ok(found) => projects = found,
+            Err(error) => {
+                signed_in = !matches!(error, Error::SignInToProcore(_));
+                errors.add("", forms::notice(error)?);
+            }
+        }
+    }
+    if !signed_in || !now.denied.is_empty() {
+        let (url, popup_url) = procore::sign_in_urls(&format!("{}?edit=1", url_of(project)));
+        return Ok(MappingState::SignIn { url, popup_url, status_url: procore::STATUS_URL.to_owned() });
+    }
+    let current = now.mapping.as_ref().map(|mapping| mapping.procore_project_id);
+    let choices = projects.into_iter().map(|found| {
+        let label = titled(&found.number, &found.name);
+        let choice = Choice::new(found.id.to_string(), label);
+        if current == Some(found.id) { choice.chosen() } else { choice }
+    });
+    Ok(MappingState::Choose {
+        action_url: url_of(project),
+        projects: choices.collect(),
+        cancel_url: current.map(|_| url_of(project)),
+    })
+}
+
+fn mapped(app: &App, now: &ProjectMapping) -> MappingState {
+    let Some(mapping) = &now.mapping else { return MappingState::default() };
+    let project = now.project.id;
+    let deed = |url: String| if now.denied.is_empty() { Deed::May(url) } else { Deed::MayNot(now.denied.clone()) };
+    let account = match &now.integration {
+        Some(account) if account.procore_company_id == mapping.procore_company_id => account.procore_company.clone(),
+        _ => format!("Account {}, to which the office is not connected at present", mapping.procore_company_id),
+    };
+    MappingState::Mapped {
+        project: titled(&mapping.procore_number, &mapping.procore_project),
+        url: app.project_in_procore(mapping.procore_company_id, mapping.procore_project_id),
+        account,
+        by: format!("{}, {}", mapping.mapped_by_name, words::day(mapping.mapped_at)),
+        links: match now.links {
+            0 => String::new(),
+            1 => "1 COR is linked to a Change Event of it".to_owned(),
+            n => format!("{n} CORs are linked to Change Events of it"),
+        },
+        edit: deed(format!("{}?edit=1", url_of(project))),
+        remove: deed(format!("{}/remove", url_of(project))),
+    }
+}
+
+/// "24-118 · Harbor Point Medical Office".
+fn titled(number: &str, name: &str) -> String {
+    if number.is_empty() { name.to_owned() } else { format!("{number} · {name}") }
+}
+
+#[derive(Deserialize)]
+struct Chosen {
+    #[serde(default)]
+    procore_project: String,
+}
+
+async fn map(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(project): Path<ProjectId>,
+    Form(chosen): Form<Chosen>,
+) -> Result<Response, Error> {
+    let wanted = chosen.procore_project.trim().parse().unwrap_or(0);
+    let errors = match map_project::map(&app, &person.actor, project, wanted).await {
+        Ok(()) => return Ok(flash::done(&url_of(project), "This project is mapped to Procore.")),
+        Err(Error::Invalid(errors)) => forms::errors(&errors),
+        Err(error) => FormErrors::one("", forms::notice(error)?),
+    };
+    forms::again(&draw(&app, &person, project, true, errors).await?)
+}
+
+async fn unmap(State(app): State<App>, person: SignedIn, Path(project): Path<ProjectId>) -> Result<Response, Error> {
+    Ok(match map_project::unmap(&app, &person.actor, project).await {
+        Ok(()) => flash::done(&url_of(project), "The mapping is removed. Nothing was changed in Procore."),
+        Err(error) => flash::failed(&url_of(project), forms::notice(error)?),
+    })
+}
+
+/// The line in the log that says how old our picture of the change events is; nothing when the project is not mapped.
+/// Drawn stale, it asks for itself again, and the list is read meanwhile.
+pub async fn events_age(app: &App, actor: &Actor, project: ProjectId) -> Result<Option<EventsAge>, Error> {
+    let age = change_events::age(app, actor, project).await?;
+    Ok(age.map(|age| EventsAge {
+        text: age.read_at.map_or_else(
+            || "Change events were not read yet".to_owned(),
+            |read_at| format!("Change events as of {}", words::ago(read_at, app.now())),
+        ),
+        refresh_url: format!("/projects/{project}/events/refresh"),
+        stale: age.stale,
+        fragment_url: format!("/projects/{project}/events/age"),
+    }))
+}
+
+async fn age(State(app): State<App>, person: SignedIn, Path(project): Path<ProjectId>) -> Result<Response, Error> {
+    let failure = match change_events::refresh_if_stale(&app, &person.actor, project).await {
+        Ok(()) => None,
+        Err(error) => Some(forms::notice(error)?),
+    };
+    let Some(mut age) = events_age(&app, &person.actor, project).await? else {
+        return Ok(().into_response());
+    };
+    // What failed is said, not tried again and again by the page.
+    age.stale = false;
+    if let Some(sentence) = failure {
+        age.text = format!("{}. {sentence}", age.text);
+    }
+    forms::page(&EventsAgeFragment { age })
+}
+
+async fn refresh(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(project): Path<ProjectId>,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    let back = came_from(&app, &headers).unwrap_or_else(|| format!("/projects/{project}"));
+    Ok(match change_events::refresh(&app, &person.actor, project).await {
+        Ok(()) => Redirect::to(&back).into_response(),
+        Err(error) => flash::failed(&back, forms::notice(error)?),
+    })
+}
+
+/// The page of ours that a form was on, with its filters.
+fn came_from(app: &App, headers: &HeaderMap) -> Option<String> {
+    let page: Url = headers.get(header::REFERER)?.to_str().ok()?.parse().ok()?;
+    let ours = page.origin() == app.settings.public_url.origin();
+    let path = page.query().map_or_else(|| page.path().to_owned(), |query| format!("{}?{query}", page.path()));
+    ours.then(|| local_path(&path).to_owned())
+}
