@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::FaultKind;
 
 /// The journal forgets the oldest requests beyond this many.
-pub(crate) const KEPT: usize = 20_000;
+pub(crate) const KEPT: usize = 5_000;
 
 /// One request and what became of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]

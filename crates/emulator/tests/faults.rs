@@ -180,6 +180,16 @@ async fn calls_are_counted_by_app_and_company_or_by_token() {
 }
 
 #[tokio::test]
+async fn a_router_has_no_connection_to_close_and_says_so() {
+    use tower::ServiceExt;
+    let procore = Procore::demo().await;
+    procore.emulator.fault(Fault::next("GET", "/", FaultKind::Refuse));
+    let get = || http::Request::get("/").body(axum::body::Body::empty()).unwrap();
+    assert_eq!(procore.emulator.router().oneshot(get()).await.unwrap().status(), 502);
+    assert_eq!(procore.emulator.router().oneshot(get()).await.unwrap().status(), 200);
+}
+
+#[tokio::test]
 async fn on_a_socket_a_dropped_answer_is_a_closed_connection() {
     let procore = Procore::demo().await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -30,6 +30,7 @@ impl Writing<'_> {
             return problems;
         }
         self.event.updated_at = self.now;
+        let before: Vec<i64> = self.event.live_items().map(|item| item.id).collect();
         let mut refused = false;
         for item in write.items.iter().flatten() {
             let found = self.line(item, !refused);
@@ -37,7 +38,7 @@ impl Writing<'_> {
             problems.extend(found);
         }
         if !refused && self.switches.unlisted_lines_dropped && !self.creating {
-            self.drop_unlisted(write);
+            self.drop_unlisted(write, &before);
         }
         problems
     }
@@ -254,19 +255,15 @@ impl Writing<'_> {
         Some(Problem::refused("change_items", message))
     }
 
-    fn drop_unlisted(&mut self, write: &EventWrite) {
+    /// Deletes the lines that were there before and that the write does not mention.
+    fn drop_unlisted(&mut self, write: &EventWrite, before: &[i64]) {
         let Some(items) = &write.items else { return };
         let named: Vec<i64> = items.iter().filter_map(|item| item.id).collect();
-        let now = self.now;
-        let fresh = |item: &ChangeItem| item.created_at == now && item.created_by == self.user_id;
-        let unlisted: Vec<i64> = self
-            .event
-            .live_items()
-            .filter(|item| !named.contains(&item.id) && item.lock.is_none() && !fresh(item))
-            .map(|item| item.id)
-            .collect();
-        for item in self.event.items.iter_mut().filter(|item| unlisted.contains(&item.id)) {
-            item.deleted_at = Some(now);
+        let unlisted =
+            |item: &&mut ChangeItem| before.contains(&item.id) && !named.contains(&item.id) && item.lock.is_none();
+        for item in self.event.items.iter_mut().filter(unlisted) {
+            item.deleted_at = Some(self.now);
+            item.updated_at = self.now;
         }
     }
 }

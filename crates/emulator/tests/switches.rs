@@ -1,0 +1,134 @@
+//! The rest of what nobody documents, both ways.
+
+#![allow(clippy::unwrap_used, reason = "a helper of tests fails as tests do")]
+
+mod support;
+
+use emulator::WorldAction;
+use emulator::world::Lock;
+use serde_json::{Value, json};
+use support::Procore;
+
+/// The status of a PATCH with one line.
+async fn patch_line(procore: &Procore, event: i64, line: Value) -> u16 {
+    let body = json!({ "change_event": { "change_items": [line] } });
+    procore.call("PATCH", &procore.event_path(&json!(event)), body).await.status
+}
+
+/// The first line of a seeded event.
+fn line_of(procore: &Procore, number: &str) -> i64 {
+    let event = procore.event(number);
+    procore.emulator.world(|world| world.change_events[&event].items[0].id)
+}
+
+#[tokio::test]
+async fn a_deleted_line_is_unknown_or_written_and_stays_deleted() {
+    for (refused, status) in [(true, 422), (false, 200)] {
+        let procore = Procore::demo().await;
+        procore.emulator.switches(|switches| switches.deleted_line_refused = refused);
+        let (event, line) = (procore.event("002"), line_of(&procore, "002"));
+        procore.emulator.world(|world| world.delete_line(line)).unwrap();
+        assert_eq!(patch_line(&procore, event, json!({ "id": line, "description": "back" })).await, status);
+        assert!(procore.emulator.world(|world| world.change_events[&event].item(line).unwrap().deleted_at.is_some()));
+    }
+}
+
+#[tokio::test]
+async fn a_line_needs_a_budget_code_or_gets_none() {
+    for (required, status) in [(true, 422), (false, 200)] {
+        let procore = Procore::demo().await;
+        procore.emulator.switches(|switches| switches.budget_code_required = required);
+        let event = procore.event("002");
+        assert_eq!(patch_line(&procore, event, json!({ "description": "no code" })).await, status);
+        let code = procore.wbs("23-2113.L");
+        assert_eq!(patch_line(&procore, event, json!({ "budget_code": { "id": code } })).await, 200);
+    }
+}
+
+#[tokio::test]
+async fn the_number_of_a_deleted_event_is_taken_or_free() {
+    for (taken, status) in [(true, 422), (false, 201)] {
+        let procore = Procore::demo().await;
+        procore.emulator.switches(|switches| switches.deleted_numbers_taken = taken);
+        let event_id = procore.event("002");
+        procore.emulator.world(|world| world.act(WorldAction::DeleteEvent { event_id })).unwrap();
+        let mut body = procore.new_event(json!([]));
+        body["change_event"]["number"] = json!("002");
+        assert_eq!(procore.call("POST", &procore.events_path(), body).await.status, status);
+    }
+}
+
+#[tokio::test]
+async fn amounts_have_two_decimals_or_six() {
+    for (places, amount) in [(2, "27890.00"), (6, "27890.000000")] {
+        let procore = Procore::demo().await;
+        procore.emulator.switches(|switches| {
+            switches.amount_decimals = places;
+            switches.lines_shuffled = false;
+        });
+        let event = procore.get(&procore.event_path(&json!(procore.event("002")))).await;
+        assert_eq!(event["change_items"][0]["cost_impact"]["estimate"]["amount"], amount);
+    }
+}
+
+#[tokio::test]
+async fn a_linked_line_keeps_its_code_and_contract_unless_codes_follow_the_change_order() {
+    let procore = Procore::demo().await;
+    let (event, line) = (procore.event("002"), line_of(&procore, "002"));
+    let lock = Lock { editable: true, disabled_fields: vec!["budget_code".into(), "contract".into()], rfq: None };
+    procore.emulator.world(|world| world.edit_line(line, |line| line.lock = Some(lock))).unwrap();
+    let amount = json!({ "id": line, "cost_impact": { "estimate": { "amount": "5" } } });
+    assert_eq!(patch_line(&procore, event, amount).await, 200, "its amount may change");
+    let contract = json!({ "id": line, "cost_impact": { "contract": { "proposed": null } } });
+    assert_eq!(patch_line(&procore, event, contract).await, 422);
+    let code = json!({ "id": line, "budget_code": { "id": procore.wbs("23-2113.L") } });
+    assert_eq!(patch_line(&procore, event, code.clone()).await, 422);
+    procore.emulator.world(|world| world.projects.get_mut(&procore.project).unwrap().settings.sync_wbs_code = true);
+    assert_eq!(patch_line(&procore, event, code).await, 200);
+    assert_eq!(patch_line(&procore, event, json!({ "id": line, "deleted": true })).await, 422);
+    procore.emulator.world(|world| world.act(WorldAction::UnlockLine { line_id: line })).unwrap();
+    assert_eq!(patch_line(&procore, event, json!({ "id": line, "deleted": true })).await, 200);
+}
+
+#[tokio::test]
+async fn what_an_erp_owns_is_not_ours_to_overwrite() {
+    let procore = Procore::demo().await;
+    let event_id = procore.event("002");
+    procore.emulator.world(|world| world.act(WorldAction::OwnByErp { event_id })).unwrap();
+    let patch = json!({ "change_event": { "external_data": { "origin_id": "ours" } } });
+    assert_eq!(procore.call("PATCH", &procore.event_path(&json!(event_id)), patch).await.status, 422);
+    let patch = json!({ "change_event": { "title": "fine" } });
+    assert_eq!(procore.call("PATCH", &procore.event_path(&json!(event_id)), patch).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_manual_amount_is_as_given_and_an_automatic_one_follows() {
+    let procore = Procore::demo().await;
+    let (event, line) = (procore.event("002"), line_of(&procore, "002"));
+    let amount =
+        |procore: &Procore| procore.emulator.world(|w| w.change_events[&event].item(line).unwrap().cost.amount);
+    let estimate = |estimate: Value| json!({ "id": line, "cost_impact": { "estimate": estimate } });
+    // Quantity and unit cost beside a manual amount explain it and don't make it.
+    let manual = json!({ "amount": 10, "calculation_strategy": "manual", "quantity": "3", "unit_cost": "4" });
+    patch_line(&procore, event, estimate(manual)).await;
+    assert_eq!(amount(&procore).to_string(), "10");
+    patch_line(&procore, event, estimate(json!({ "calculation_strategy": "automatic" }))).await;
+    assert_eq!(amount(&procore).to_string(), "12");
+    patch_line(&procore, event, estimate(json!({ "quantity": "-1.5", "unit_cost": "0.33" }))).await;
+    assert_eq!(amount(&procore).to_string(), "-0.50", "-0.495, half a cent away from zero");
+    assert_eq!(patch_line(&procore, event, estimate(json!({ "amount": "twelve" }))).await, 400);
+}
+
+#[tokio::test]
+async fn a_patch_that_changes_nothing_dates_no_line() {
+    let procore = Procore::demo().await;
+    let (event, line) = (procore.event("002"), line_of(&procore, "002"));
+    let updated =
+        |procore: &Procore| procore.emulator.world(|w| w.change_events[&event].item(line).unwrap().updated_at);
+    let before = updated(&procore);
+    procore.pass(60);
+    assert_eq!(patch_line(&procore, event, json!({ "id": line })).await, 200);
+    assert_eq!(updated(&procore), before);
+    assert_eq!(patch_line(&procore, event, json!({ "id": line, "description": "new words" })).await, 200);
+    assert_ne!(updated(&procore), before);
+}
