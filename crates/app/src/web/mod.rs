@@ -1,15 +1,24 @@
 //! The pages: embedded assets, the views that draw them, and the handlers that fill the views.
 
 pub mod assets;
+mod contracts;
+mod cor;
+mod cor_editor;
 pub mod flash;
 pub mod forms;
 mod guard;
+mod invitations;
+mod log;
+mod notifications;
 mod office_integrations;
+mod people;
 pub mod problem;
 pub mod procore;
 pub mod project_procore;
-mod projects;
+pub mod projects;
+mod push;
 pub mod session;
+pub mod settings;
 pub mod shell;
 mod sign_in;
 pub mod views;
@@ -21,10 +30,22 @@ use crate::{App, Error};
 
 /// All pages, behind their guards. The caller adds what is not a page.
 pub fn router(app: &App) -> Router {
-    let pages = Router::new().merge(sign_in::routes())
+    let pages = Router::new()
+        .merge(sign_in::routes())
+        .merge(log::routes())
+        .merge(cor::routes())
+        .merge(cor_editor::routes())
+        .merge(push::routes())
         .merge(procore::routes())
         .merge(office_integrations::routes())
-        .merge(project_procore::routes()).fallback(|| async { Error::NotFound });
+        .merge(project_procore::routes())
+        .merge(contracts::routes())
+        .merge(invitations::routes())
+        .merge(notifications::routes())
+        .merge(people::routes())
+        .merge(projects::routes())
+        .merge(settings::routes())
+        .fallback(|| async { Error::NotFound });
     let served = Router::new().merge(assets::router()).route("/healthz", get(healthz));
     guard::guarded(app, pages).merge(guard::plain(served)).with_state(app.clone())
 }

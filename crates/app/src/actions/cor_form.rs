@@ -1,0 +1,253 @@
+//! A COR as it is typed, read into the trade's values with a sentence beside each field that needs mending.
+
+use domain::{
+    Entropy, LineItemId, Money,
+    cor::{CorNumber, LineItem, Price, Section},
+    text::parse_decimal,
+};
+use jiff::Timestamp;
+use store::repo::cor::CorContent;
+
+use super::forms;
+use crate::FieldErrors;
+
+/// The longest title, in characters: what a change event's line can still show beside number and mark.
+const TITLE: usize = 200;
+/// The most lines a COR has.
+const LINES: usize = 500;
+
+/// What was typed, as it was typed, so that a form can show it again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CorTyped {
+    /// The number; empty takes the next one.
+    pub number: String,
+    /// The title.
+    pub title: String,
+    /// The description.
+    pub description: String,
+    /// The customer's reference.
+    pub customer_reference: String,
+    /// The total over the computed one; empty leaves the computed one.
+    pub total: String,
+    /// The lines in the order shown; lines with nothing in them are left out.
+    pub lines: Vec<LineTyped>,
+}
+
+/// A line as it was typed: a quantity at a rate, or an amount.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LineTyped {
+    /// Its id; empty for a new line.
+    pub id: String,
+    /// The section's code.
+    pub section: String,
+    /// What it is for.
+    pub description: String,
+    /// How many.
+    pub quantity: String,
+    /// Of what.
+    pub unit: String,
+    /// At so much each.
+    pub rate: String,
+    /// The amount; with quantity and rate it is computed, whatever stands here.
+    pub amount: String,
+}
+
+/// What was typed, read.
+#[derive(Debug, Clone)]
+pub struct CorRead {
+    /// The number, unless the next one is to be taken.
+    pub number: Option<CorNumber>,
+    /// The rest.
+    pub content: CorContent,
+}
+
+impl CorTyped {
+    /// Reads it. Errors carry the field's name: `number`, `title`, …, `total`, and `line.N` by the line's place among
+    /// [`CorTyped::lines`]. Ids of lines are kept only when they are among `known`.
+    pub fn read(&self, known: &[LineItemId], now: Timestamp, entropy: &dyn Entropy) -> Result<CorRead, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let number = match self.number.trim() {
+            "" => None,
+            typed => CorNumber::parse(typed).map_err(|error| errors.add("number", error.to_string())).ok(),
+        };
+        let title = title(&mut errors, &self.title);
+        let description = forms::text(&mut errors, "description", &self.description);
+        let customer_reference = forms::optional_line(&mut errors, "reference", &self.customer_reference);
+        let overtyped = match self.total.trim() {
+            "" => None,
+            typed => Some(forms::amount(&mut errors, "total", typed)),
+        };
+        let lines = self.read_lines(&mut errors, known, now, entropy);
+        let mut price = Price { lines, overtyped };
+        let sum: i128 = price.lines.iter().map(|line| i128::from(line.amount.in_minor())).sum();
+        if sum.unsigned_abs() > domain::money::LIMIT.unsigned_abs().into() {
+            errors.add("total", "The lines add up to more than a COR can ask for.");
+            return Err(errors);
+        }
+        // An overtyped total that says what the lines say is none.
+        price.overtyped = price.overtyped.filter(|total| price.lines.is_empty() || *total != price.computed());
+        if errors.0.is_empty() {
+            Ok(CorRead { number, content: CorContent { title, description, customer_reference, price } })
+        } else {
+            Err(errors)
+        }
+    }
+
+    fn read_lines(
+        &self,
+        errors: &mut FieldErrors,
+        known: &[LineItemId],
+        now: Timestamp,
+        entropy: &dyn Entropy,
+    ) -> Vec<LineItem> {
+        let mut lines: Vec<LineItem> = Vec::new();
+        for (place, typed) in self.lines.iter().enumerate().filter(|(_, line)| !line.is_blank()) {
+            if lines.len() == LINES {
+                errors.add("", format!("A COR has at most {LINES} lines."));
+                break;
+            }
+            let id = typed.id.parse().ok().filter(|id| known.contains(id) && lines.iter().all(|line| line.id != *id));
+            match typed.read(id.unwrap_or_else(|| LineItemId::fresh(now, entropy))) {
+                Ok(line) => lines.push(line),
+                Err(sentence) => errors.add(&format!("line.{place}"), sentence),
+            }
+        }
+        lines
+    }
+}
+
+impl LineTyped {
+    /// Nothing was typed into it; a section alone is nothing.
+    pub fn is_blank(&self) -> bool {
+        [&self.description, &self.quantity, &self.unit, &self.rate, &self.amount]
+            .iter()
+            .all(|text| text.trim().is_empty())
+    }
+
+    /// What it comes to as far as it can be read, to be shown while it is still being mended.
+    pub fn amount_so_far(&self) -> Money {
+        let read = self.read(LineItemId(uuid::Uuid::nil()));
+        let unnamed = || LineTyped { description: "—".to_owned(), ..self.clone() }.read(LineItemId(uuid::Uuid::nil()));
+        read.or_else(|_| unnamed()).map_or(Money::ZERO, |line| line.amount)
+    }
+
+    fn read(&self, id: LineItemId) -> Result<LineItem, String> {
+        let section = Section::from_code(&self.section).ok_or("Choose a section for this line.")?;
+        let mut errors = FieldErrors::default();
+        let description = forms::optional_line(&mut errors, "description", &self.description);
+        let unit = forms::optional_line(&mut errors, "unit", &self.unit);
+        if let Some(sentence) = errors.0.into_values().next() {
+            return Err(sentence);
+        }
+        if description.is_empty() {
+            return Err("Say what this line is for.".to_owned());
+        }
+        let number =
+            |typed: &str| parse_decimal(typed).ok_or_else(|| format!("“{}” is not a number.", forms::brief(typed)));
+        match (self.quantity.trim(), self.rate.trim(), self.amount.trim()) {
+            ("", "", "") => Err("Give a quantity and a rate, or an amount.".to_owned()),
+            ("", "", amount) => {
+                let amount = Money::parse(amount).map_err(|error| error.to_string())?;
+                Ok(LineItem::lump(id, section, description, amount))
+            }
+            ("", _, _) | (_, "", _) => Err("A quantity needs a rate, and a rate a quantity.".to_owned()),
+            (quantity, rate, _) => LineItem::extended(id, section, description, number(quantity)?, unit, number(rate)?)
+                .map_err(|error| error.to_string()),
+        }
+    }
+}
+
+fn title(errors: &mut FieldErrors, typed: &str) -> String {
+    let title = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    if title.is_empty() {
+        errors.add("title", "Say in a few words what this COR is about.");
+    } else if title.chars().count() > TITLE {
+        errors.add("title", format!("Use at most {TITLE} characters; the description has room for more."));
+    } else if title.chars().any(char::is_control) {
+        errors.add("title", "Leave out control characters.");
+    }
+    title
+}
+
+#[cfg(test)]
+mod tests {
+    use rust_decimal::Decimal;
+
+    use super::*;
+    use crate::clock::SeededEntropy;
+
+    fn read(typed: &CorTyped) -> Result<CorRead, FieldErrors> {
+        typed.read(&[], Timestamp::UNIX_EPOCH, &SeededEntropy::new(1))
+    }
+
+    fn line(quantity: &str, rate: &str, amount: &str) -> LineTyped {
+        LineTyped {
+            section: "labor".into(),
+            description: "Pipefitter".into(),
+            quantity: quantity.into(),
+            unit: "h".into(),
+            rate: rate.into(),
+            amount: amount.into(),
+            ..LineTyped::default()
+        }
+    }
+
+    fn cor(lines: Vec<LineTyped>, total: &str) -> CorTyped {
+        CorTyped { title: "Reroute main".into(), total: total.into(), lines, ..CorTyped::default() }
+    }
+
+    #[test]
+    fn a_quantity_at_a_rate_wins_over_the_amount_beside_it() {
+        let read =
+            read(&cor(vec![line("12.5", "94.25", "999"), line("", "", "(500)"), LineTyped::default()], "")).unwrap();
+        let amounts: Vec<_> = read.content.price.lines.iter().map(|line| line.amount).collect();
+        assert_eq!(
+            amounts,
+            [Money::rounded(Decimal::new(117_812_5, 3) / Decimal::TEN * Decimal::TEN).unwrap(), Money::minor(-50_000)]
+        );
+        assert_eq!(read.content.price.total(), Money::minor(117_813 - 50_000));
+    }
+
+    #[test]
+    fn a_total_that_says_what_the_lines_say_is_not_overtyped() {
+        assert_eq!(read(&cor(vec![line("", "", "100")], "100.00")).unwrap().content.price.overtyped, None);
+        assert_eq!(
+            read(&cor(vec![line("", "", "100.49")], "100")).unwrap().content.price.overtyped,
+            Some(Money::minor(10_000))
+        );
+        assert_eq!(
+            read(&cor(vec![], "0")).unwrap().content.price.overtyped,
+            Some(Money::ZERO),
+            "a lump sum of nothing"
+        );
+    }
+
+    #[test]
+    fn every_mistake_is_named_where_it_was_made() {
+        let mut typed = cor(
+            vec![line("1", "2", ""), line("x", "2", ""), line("1", "", ""), line("", "", ""), line("1e9", "2", "")],
+            "12.345",
+        );
+        typed.lines[0].section = "lab".into();
+        typed.title = " ".into();
+        typed.number = "<7>".into();
+        let errors = read(&typed).unwrap_err();
+        let fields: Vec<_> = errors.0.keys().map(String::as_str).collect();
+        assert_eq!(fields, ["line.0", "line.1", "line.2", "line.3", "line.4", "number", "title", "total"]);
+    }
+
+    #[test]
+    fn a_line_keeps_its_id_only_if_it_is_one_of_the_cors() {
+        let id = LineItemId(uuid::Uuid::from_u128(7));
+        let mut typed = cor(vec![line("", "", "1"), line("", "", "2")], "");
+        typed.lines[0].id = id.to_string();
+        typed.lines[1].id = id.to_string();
+        let ids = |known: &[LineItemId]| -> Vec<LineItemId> {
+            let read = typed.read(known, Timestamp::UNIX_EPOCH, &SeededEntropy::new(1)).unwrap();
+            read.content.price.lines.iter().map(|line| line.id).collect()
+        };
+        assert_eq!(ids(&[id])[0], id);
+        assert_ne!(ids(&[id])[1], id, "once only");
+        assert!(!ids(&[]).contains(&id));
+    }
+}

@@ -1,0 +1,97 @@
+//! What the verbs about CORs share: who sees the project, and how an entry of the feed is told.
+
+use domain::{
+    ActivityId, CompanyId, CorId, ProjectId,
+    activity::{Audience, Entry, Kind},
+    role::Actor,
+};
+use jiff::Timestamp;
+use store::{
+    CompanyTx, StoreError,
+    repo::{
+        cor::{Cor, NUMBER_TAKEN},
+        project::Project,
+    },
+};
+
+use crate::{App, Error};
+
+/// Somebody else was faster.
+const CHANGED: &str =
+    "Somebody changed this COR in the meantime. Open it again to see how it is now, then make your change.";
+
+/// A project that the actor sees, or *not found*.
+pub(crate) fn visible(us: &mut CompanyTx<'_>, actor: &Actor, id: ProjectId) -> Result<Project, Error> {
+    let project = us.project(id, actor.person)?.ok_or(Error::NotFound)?;
+    if actor.sees_project(project.standing()) { Ok(project) } else { Err(Error::NotFound) }
+}
+
+/// A COR that the actor sees, with its project.
+pub(crate) fn visible_cor(us: &mut CompanyTx<'_>, actor: &Actor, id: CorId) -> Result<(Cor, Project), Error> {
+    actor.may_see_log()?;
+    let cor = us.cor(id)?.ok_or(Error::NotFound)?;
+    let project = visible(us, actor, cor.project)?;
+    Ok((cor, project))
+}
+
+/// The store's refusals of a change in words.
+pub(crate) fn in_words(error: StoreError, number: &str) -> Error {
+    match error {
+        StoreError::Conflict { constraint } if constraint == NUMBER_TAKEN => {
+            Error::invalid("number", format!("COR {number} exists already on this project. Choose another number."))
+        }
+        StoreError::Expected1Row { .. } => Error::Conflict(CHANGED.to_owned()),
+        other => other.into(),
+    }
+}
+
+/// What [`in_words`] says to a change of what meanwhile changed.
+pub(crate) fn changed_meanwhile() -> Error {
+    Error::Conflict(CHANGED.to_owned())
+}
+
+/// Who tells, when, and the ids of the entries: made before the unit of work, which may run twice.
+#[derive(Clone)]
+pub(crate) struct Teller {
+    actor: Actor,
+    pub at: Timestamp,
+    ids: [ActivityId; 3],
+}
+
+impl Teller {
+    pub fn new(app: &App, actor: &Actor) -> Self {
+        let at = app.now();
+        let id = || ActivityId::fresh(at, app.entropy.as_ref());
+        let mut ids = [id(), id(), id()];
+        // Made in the same millisecond, they sort by chance; the story has an order.
+        ids.sort();
+        Self { actor: actor.clone(), at, ids }
+    }
+
+    /// Tells entry `n` of this unit.
+    pub fn tell(
+        &self,
+        us: &mut CompanyTx<'_>,
+        n: usize,
+        about: (ProjectId, Option<CorId>),
+        audience: Audience,
+        (kind, text): (Kind, String),
+    ) -> Result<(), StoreError> {
+        us.record(&Entry {
+            id: self.ids[n],
+            project: about.0,
+            cor: about.1,
+            audience,
+            actor: Some(self.actor.person),
+            actor_name: self.actor.name.clone(),
+            at: self.at,
+            kind,
+            text,
+        })
+    }
+}
+
+/// Who reads about a COR: while it is a Draft, its sender alone.
+pub(crate) fn audience(cor: &Cor, company: CompanyId) -> Audience {
+    if cor.status.is_shared() { Audience::Both } else { Audience::Only(company) }
+}

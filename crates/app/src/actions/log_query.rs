@@ -1,0 +1,183 @@
+//! A view of the log as text: what stands in the address of the page, in a selection and in the API's query.
+
+use std::collections::BTreeSet;
+
+use domain::{CompanyId, cor::Status, procore::push_state::ProcoreState};
+use store::repo::log::{Cursor, LogFilter, PageWanted, Position, Sort, SortBy};
+use url::form_urlencoded;
+
+/// Rows of a page.
+pub const PAGE: usize = 50;
+/// The longest text that is searched for, in characters.
+const SEARCH: usize = 120;
+
+/// Filter, order and place. Values that mean nothing are left out, so that an old bookmark still shows something.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LogQuery {
+    /// The rows.
+    pub filter: LogFilter,
+    /// Their order.
+    pub sort: Sort,
+    /// `after=` or `before=` as given.
+    place: Option<(Towards, String)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Towards {
+    After,
+    Before,
+}
+
+impl LogQuery {
+    /// Reads `q`, `status`, `party`, `procore`, `event`, `event_status`, `sort` (`-` before it: the greatest first),
+    /// `after` and `before`; sets are given by repeating the name.
+    pub fn parse(query: &str) -> Self {
+        let mut found = Self::default();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            found.take(&name, &value);
+        }
+        found
+    }
+
+    fn take(&mut self, name: &str, value: &str) {
+        let filter = &mut self.filter;
+        match name {
+            "q" => {
+                let text = value.replace(|c: char| c.is_control(), " ");
+                filter.text = text.trim().chars().take(SEARCH).collect();
+            }
+            "status" => filter.statuses.extend(Status::from_code(value)),
+            "party" => filter.counterparties.extend(value.parse::<CompanyId>().ok()),
+            "procore" => filter.procore.extend(ProcoreState::from_code(value)),
+            "event" => filter.event = value.parse().ok().filter(|id| *id > 0),
+            "event_status" if !value.is_empty() && !value.contains('\0') => {
+                filter.event_statuses.insert(value.to_owned());
+            }
+            "sort" => {
+                let (descending, code) = value.strip_prefix('-').map_or((false, value), |code| (true, code));
+                if let Some(by) = SortBy::from_code(code) {
+                    self.sort = Sort { by, descending };
+                }
+            }
+            "after" => self.place = Some((Towards::After, value.to_owned())),
+            "before" => self.place = Some((Towards::Before, value.to_owned())),
+            _ => {}
+        }
+    }
+
+    /// The page it asks for. A place that does not fit the order is the beginning.
+    pub fn wanted(&self) -> PageWanted {
+        let position = self.place.as_ref().and_then(|(towards, text)| {
+            let cursor = Cursor::decode(text, self.sort.by)?;
+            Some(match towards {
+                Towards::After => Position::After(cursor),
+                Towards::Before => Position::Before(cursor),
+            })
+        });
+        PageWanted { filter: self.filter.clone(), sort: self.sort, position: position.unwrap_or_default(), rows: PAGE }
+    }
+
+    /// The same view from its beginning, with something else in it.
+    pub fn with(&self, change: impl FnOnce(&mut LogFilter)) -> Self {
+        let mut other = Self { place: None, ..self.clone() };
+        change(&mut other.filter);
+        other
+    }
+
+    /// The same rows in another order.
+    pub fn sorted(&self, sort: Sort) -> Self {
+        Self { sort, place: None, filter: self.filter.clone() }
+    }
+
+    /// The page after a row.
+    pub fn after(&self, cursor: &Cursor) -> Self {
+        Self { place: Some((Towards::After, cursor.encode())), ..self.clone() }
+    }
+
+    /// The page before a row.
+    pub fn before(&self, cursor: &Cursor) -> Self {
+        Self { place: Some((Towards::Before, cursor.encode())), ..self.clone() }
+    }
+
+    /// The names and values of the filter alone, in a fixed order.
+    pub fn filter_pairs(&self) -> Vec<(&'static str, String)> {
+        let filter = &self.filter;
+        let mut pairs = Vec::new();
+        if !filter.text.is_empty() {
+            pairs.push(("q", filter.text.clone()));
+        }
+        pairs.extend(filter.statuses.iter().map(|status| ("status", status.code().to_owned())));
+        pairs.extend(filter.counterparties.iter().map(|company| ("party", company.to_string())));
+        pairs.extend(filter.procore.iter().map(|state| ("procore", state.code().to_owned())));
+        pairs.extend(filter.event.map(|event| ("event", event.to_string())));
+        pairs.extend(filter.event_statuses.iter().map(|status| ("event_status", status.clone())));
+        pairs
+    }
+
+    /// The filter as a query string: what "all of this filter" means in a selection.
+    pub fn filter_string(&self) -> String {
+        encode(self.filter_pairs())
+    }
+
+    /// Everything as a query string, empty for the log as it opens.
+    pub fn encode(&self) -> String {
+        let mut pairs = self.filter_pairs();
+        if self.sort != Sort::default() {
+            pairs.push(("sort", self.sort_code()));
+        }
+        if let Some((towards, cursor)) = &self.place {
+            let name = if *towards == Towards::After { "after" } else { "before" };
+            pairs.push((name, cursor.clone()));
+        }
+        encode(pairs)
+    }
+
+    /// The order as it stands in the address.
+    pub fn sort_code(&self) -> String {
+        format!("{}{}", if self.sort.descending { "-" } else { "" }, self.sort.by.code())
+    }
+}
+
+fn encode(pairs: Vec<(&'static str, String)>) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+/// Puts `value` in, or takes it out if it is there: what a click on a filter does.
+pub fn toggle<T: Ord>(set: &mut BTreeSet<T>, value: T) {
+    if !set.remove(&value) {
+        set.insert(value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_is_read_back_from_its_address() {
+        let text = "q=CE+9+%26+14&status=in_review&status=void&party=00000000-0000-0000-0000-000000000007&procore=refused\
+                    &event=12&event_status=Under+T%26M&sort=-total";
+        let query = LogQuery::parse(text);
+        assert_eq!(query.encode(), text);
+        assert_eq!(LogQuery::parse(&query.encode()), query);
+        assert!(query.filter.statuses.contains(&Status::Void));
+        assert_eq!(LogQuery::default().encode(), "");
+    }
+
+    #[test]
+    fn nonsense_in_an_address_is_left_out() {
+        let query =
+            LogQuery::parse("status=gone&party=x&procore=&event=-1&sort=nothing&after=nonsense&utm=1&event_status=");
+        assert!(query.filter.is_empty());
+        assert_eq!(query.wanted().position, Position::First);
+    }
+
+    #[test]
+    fn a_new_filter_or_order_begins_at_the_first_page() {
+        let query = LogQuery::parse("status=void&after=00000000-0000-0000-0000-000000000007.5");
+        assert_ne!(query.wanted().position, Position::First);
+        assert_eq!(query.with(|filter| toggle(&mut filter.statuses, Status::Void)).encode(), "");
+        let sorted = query.sorted(Sort { by: SortBy::Number, descending: false });
+        assert_eq!(sorted.encode(), "status=void&sort=number");
+    }
+}

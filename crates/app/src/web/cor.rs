@@ -1,0 +1,243 @@
+//! A COR's page: what it says, where it stands, what happened to it.
+
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::Response,
+    routing::{get, post},
+};
+use axum_extra::extract::Form;
+use domain::{
+    CorId,
+    cor::{Pricing, Section, Status},
+    procore::{Side, push_state::ProcoreState},
+};
+use serde::Deserialize;
+
+use super::{
+    flash, forms,
+    log::{days, log_url},
+    session::SignedIn,
+    shell::{Page, shell},
+    views::{self, Activity, Choice, CorLine, CorPage, CorSection, Deed, EventRef, NavItem, ProcoreCell},
+    words,
+};
+use crate::{
+    App, Error,
+    actions::{
+        read_cor::{self, CorSeen},
+        set_cor_status::{self, SetStatus},
+        write_cor,
+    },
+};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/cors/{cor}", get(page))
+        .route("/cors/{cor}/send", post(send))
+        .route("/cors/{cor}/status", post(set_status))
+        .route("/cors/{cor}/delete", post(delete))
+}
+
+async fn page(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -> Result<Response, Error> {
+    let seen = read_cor::cor(&app, &person.actor, id).await?;
+    let log = log_url(seen.project.id, seen.side, "");
+    let frame = Page::new(format!("COR {}", seen.cor.number), NavItem::Log)
+        .of(seen.project.id)
+        .under(&seen.project.name, format!("/projects/{}", seen.project.id))
+        .under("COR Log", log);
+    let shell = shell(&app, &person, frame).await?;
+    forms::page(&view(&app, &person, &seen, shell))
+}
+
+fn view(app: &App, person: &SignedIn, seen: &CorSeen, shell: views::Shell) -> CorPage {
+    let (cor, url) = (&seen.cor, format!("/cors/{}", seen.cor.id));
+    let may_edit = person.actor.may_edit_cors(seen.project.standing());
+    let draft = cor.status == Status::Draft;
+    let ours = seen.side == Side::Sent;
+    let only_if = |shown: bool, deed: Deed| if shown { deed } else { Deed::Absent };
+    let status =
+        |status: Status| Choice { selected: status == cor.status, ..Choice::new(status.code(), status.name()) };
+    let rounding = cor.price.rounding();
+    CorPage {
+        shell,
+        label: format!("COR {}", cor.number),
+        title: cor.title.clone(),
+        status: words::status(cor.status),
+        set_status: only_if(!draft, words::deed(may_edit, format!("{url}/status"))),
+        statuses: Status::ALL.into_iter().filter(|s| s.is_shared()).map(status).collect(),
+        send: only_if(draft && ours, words::deed(may_edit, format!("{url}/send"))),
+        edit: only_if(ours, words::deed(may_edit, format!("{url}/edit"))),
+        push: push(person, seen),
+        id: cor.id.to_string(),
+        details: details(app, seen),
+        description: cor.description.clone(),
+        currency: cor.currency.code().to_owned(),
+        sections: sections(seen),
+        rounding: (!rounding.is_zero() && !cor.price.lines.is_empty()).then(|| words::money(rounding)),
+        total: words::money(cor.total()),
+        procore: procore(app, seen),
+        procore_facts: procore_facts(seen),
+        procore_links: procore_links(seen),
+        activity: seen
+            .feed
+            .iter()
+            .map(|entry| Activity {
+                when: words::moment(entry.at),
+                iso: entry.at.to_string(),
+                who: match (entry.person.as_str(), entry.company.as_str()) {
+                    ("", _) => "Ledgerboard".to_owned(),
+                    (who, "") => who.to_owned(),
+                    (who, company) => format!("{who}, {company}"),
+                },
+                what: entry.text.clone(),
+            })
+            .collect(),
+    }
+}
+
+fn push(person: &SignedIn, seen: &CorSeen) -> Deed {
+    let busy = seen.link.as_ref().is_some_and(|link| link.state.is_busy());
+    let linked = seen.link.as_ref().is_some_and(|link| link.event.is_some());
+    let status = seen.cor.status;
+    if let Err(denied) = person.actor.may_push(seen.project.standing()) {
+        return Deed::MayNot(denied.to_string());
+    }
+    if seen.mapping.is_none() {
+        return Deed::MayNot("Map this project to Procore first, under its settings → Procore.".to_owned());
+    }
+    if busy {
+        return Deed::MayNot("A push of this COR is under way.".to_owned());
+    }
+    match status.keeps_out_of_procore() {
+        Some(why) if !linked || status == Status::Draft => Deed::MayNot(why.to_owned()),
+        _ => Deed::May(format!("/push?project={}&side={}", seen.project.id, seen.side.code())),
+    }
+}
+
+fn details(app: &App, seen: &CorSeen) -> Vec<(String, String)> {
+    let cor = &seen.cor;
+    let other = match seen.side {
+        Side::Sent => &cor.receiver_name,
+        Side::Received => &cor.sender_name,
+    };
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    vec![
+        pair(seen.side.counterparty(), other),
+        pair("Contract", &cor.contract_name),
+        pair("Project", &seen.project.name),
+        pair("My job number", &seen.project.job_number),
+        pair("Customer reference", &cor.customer_reference),
+        pair("Submitted", &cor.submitted_at.map(words::day).unwrap_or_default()),
+        pair("Days in review", &days(cor.status, cor.submitted_at, app.now())),
+    ]
+}
+
+fn sections(seen: &CorSeen) -> Vec<CorSection> {
+    let lines = |section| seen.cor.price.lines.iter().filter(move |line| line.section == section);
+    let used = Section::ALL.into_iter().filter(|section| lines(*section).next().is_some());
+    used.map(|section| CorSection {
+        key: section.code(),
+        name: section.name(),
+        lines: lines(section).map(line).collect(),
+        subtotal: words::money(seen.cor.price.section_total(section)),
+    })
+    .collect()
+}
+
+/// A line as it is stored.
+pub(super) fn line(line: &domain::cor::LineItem) -> CorLine {
+    let (quantity, unit, rate) = match &line.pricing {
+        Pricing::Extended { quantity, unit, rate } => (quantity.to_string(), unit.clone(), rate.to_string()),
+        Pricing::Lump => Default::default(),
+    };
+    CorLine {
+        id: line.id.to_string(),
+        description: line.description.clone(),
+        quantity,
+        unit,
+        rate,
+        amount: words::money(line.amount),
+        error: String::new(),
+    }
+}
+
+fn procore(app: &App, seen: &CorSeen) -> ProcoreCell {
+    let state = seen.link.as_ref().map_or(ProcoreState::NotInProcore, |link| link.state);
+    let event = seen.link.as_ref().and_then(|link| link.event).map(|id| {
+        let known = seen.event.as_ref();
+        EventRef {
+            label: known
+                .map_or_else(|| "Change event".to_owned(), |event| format!("CE {} {}", event.number, event.title)),
+            status: known.map(|event| event.status.clone()).unwrap_or_default(),
+            url: seen
+                .mapping
+                .as_ref()
+                .map(|m| app.event_in_procore(m.procore_company_id, m.procore_project_id, id))
+                .unwrap_or_default(),
+        }
+    });
+    ProcoreCell {
+        state: words::procore_state(state),
+        detail: String::new(),
+        reason: seen.link.as_ref().map(|link| link.reason.clone()).unwrap_or_default(),
+        event,
+    }
+}
+
+fn procore_facts(seen: &CorSeen) -> Vec<(String, String)> {
+    let Some(link) = seen.link.as_ref().filter(|link| link.pushed > 0) else { return Vec::new() };
+    let mut facts = vec![
+        ("In Procore".to_owned(), link.pushed_amount.to_string()),
+        ("Written as".to_owned(), link.breakdown.name().to_owned()),
+    ];
+    let difference = seen.cor.total() - link.pushed_amount;
+    if !difference.is_zero() {
+        facts.push(("Difference".to_owned(), difference.signed()));
+    }
+    facts.extend(link.pushed_at.map(|at| ("Last push".to_owned(), words::moment(at))));
+    facts
+}
+
+fn procore_links(seen: &CorSeen) -> Vec<views::Link> {
+    let mut links = Vec::new();
+    if seen.mapping.is_none() {
+        let url = format!("/projects/{}/settings/procore", seen.project.id);
+        links.push(views::Link::new("Map this project", url));
+    }
+    links
+}
+
+async fn send(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -> Result<Response, Error> {
+    let url = format!("/cors/{id}");
+    match set_cor_status::send(&app, &person.actor, id).await {
+        Ok(cor) => Ok(flash::done(&url, format!("COR {} was sent to {}.", cor.number, cor.receiver_name))),
+        Err(error) => Ok(flash::failed(&url, forms::notice(error)?)),
+    }
+}
+
+#[derive(Deserialize)]
+struct StatusTyped {
+    status: String,
+}
+
+async fn set_status(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(cor): Path<CorId>,
+    Form(typed): Form<StatusTyped>,
+) -> Result<Response, Error> {
+    let status = Status::from_code(&typed.status).ok_or_else(|| Error::invalid("status", "Choose a status."))?;
+    let url = format!("/cors/{cor}");
+    match set_cor_status::set(&app, &person.actor, SetStatus { cor, revision: None, status }).await {
+        Ok(cor) => Ok(flash::done(&url, format!("COR {} is {} now.", cor.number, cor.status.name()))),
+        Err(error) => Ok(flash::failed(&url, forms::notice(error)?)),
+    }
+}
+
+async fn delete(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -> Result<Response, Error> {
+    match write_cor::delete_draft(&app, &person.actor, id).await {
+        Ok(project) => Ok(flash::done(&log_url(project, Side::Sent, ""), "The draft was deleted.")),
+        Err(error) => Ok(flash::failed(&format!("/cors/{id}"), forms::notice(error)?)),
+    }
+}

@@ -1,0 +1,404 @@
+//! The editor of a COR, new or not: what was typed is kept through every mistake.
+
+use axum::{
+    Router,
+    extract::{Path, Query, State},
+    response::Response,
+    routing::get,
+};
+use axum_extra::extract::Form;
+use domain::{
+    ChangeNotificationId, CorId, Currency, Money, ProjectId,
+    cor::{Section, Status},
+};
+use serde::Deserialize;
+use store::repo::contract::Contract;
+
+use super::{
+    cor::line as line_view,
+    flash, forms,
+    log::log_url,
+    session::SignedIn,
+    shell::{Page, shell},
+    views::{Choice, CorForm, CorLine, CorSection, FormErrors, NavItem, Pill, Shell, Tone},
+    words,
+};
+use crate::{
+    App, Error, FieldErrors,
+    actions::{
+        cor_form::{CorTyped, LineTyped},
+        read_cor::{self, CorSeen},
+        write_cor::{self, CreateCor, EditCor},
+    },
+};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/projects/{project}/cors/new", get(blank).post(create))
+        .route("/cors/{cor}/edit", get(open).post(save))
+}
+
+/// What the form posts: the COR as typed, and what to do with it.
+#[derive(Debug, Default)]
+struct Posted {
+    typed: CorTyped,
+    contract: String,
+    notification: String,
+    version: i64,
+    deed: String,
+}
+
+impl Posted {
+    /// The fields of lines are repeated; the n-th of each name belong together.
+    fn read(pairs: Vec<(String, String)>) -> Self {
+        let mut posted = Self::default();
+        let mut counts = std::collections::BTreeMap::new();
+        for (name, value) in pairs {
+            if let Some(field) = name.strip_prefix("line_") {
+                let n: &mut usize = counts.entry(field.to_owned()).or_default();
+                *n += 1;
+                let lines = &mut posted.typed.lines;
+                lines.resize_with(lines.len().max(*n), LineTyped::default);
+                let line = &mut lines[*n - 1];
+                match field {
+                    "id" => line.id = value,
+                    "section" => line.section = value,
+                    "description" => line.description = value,
+                    "quantity" => line.quantity = value,
+                    "unit" => line.unit = value,
+                    "rate" => line.rate = value,
+                    "amount" => line.amount = value,
+                    _ => {}
+                }
+                continue;
+            }
+            match name.as_str() {
+                "number" => posted.typed.number = value,
+                "title" => posted.typed.title = value,
+                "description" => posted.typed.description = value,
+                "reference" => posted.typed.customer_reference = value,
+                "total" => posted.typed.total = value,
+                "contract" => posted.contract = value,
+                "notification" => posted.notification = value,
+                "version" => posted.version = value.parse().unwrap_or(0),
+                "do" => posted.deed = value,
+                _ => {}
+            }
+        }
+        posted
+    }
+
+    fn sends(&self) -> bool {
+        self.deed == "send"
+    }
+
+    /// One more empty line was asked for by a browser without script.
+    fn adds_to(&self) -> Option<Section> {
+        self.deed.strip_prefix("add:").and_then(Section::from_code)
+    }
+}
+
+#[derive(Deserialize, Default)]
+struct Answering {
+    #[serde(default)]
+    notification: String,
+    #[serde(default)]
+    contract: String,
+}
+
+async fn blank(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(project): Path<ProjectId>,
+    Query(answering): Query<Answering>,
+) -> Result<Response, Error> {
+    let posted = Posted { contract: answering.contract, notification: answering.notification, ..Posted::default() };
+    forms::page(&new_form(&app, &person, project, posted, None).await?)
+}
+
+async fn new_form(
+    app: &App,
+    person: &SignedIn,
+    project: ProjectId,
+    mut posted: Posted,
+    errors: Option<&FieldErrors>,
+) -> Result<CorForm, Error> {
+    let blank = read_cor::blank(app, &person.actor, project).await?;
+    if blank.contracts.is_empty() {
+        return Err(Error::Conflict("A COR changes a contract. Add the contract with your customer first.".to_owned()));
+    }
+    let frame = Page::new("New COR", NavItem::Log)
+        .of(project)
+        .under(&blank.project.name, format!("/projects/{project}"))
+        .under("COR Log", log_url(project, domain::procore::Side::Sent, ""));
+    if posted.typed == CorTyped::default() {
+        posted.typed.number = blank.next_number.to_string();
+    }
+    let form = CorForm {
+        heading: "New COR".to_owned(),
+        action_url: format!("/projects/{project}/cors/new"),
+        cancel_url: log_url(project, domain::procore::Side::Sent, ""),
+        contracts: contracts(&blank.contracts, &posted.contract),
+        draft: true,
+        ..filled(&posted, blank.project.currency, errors)
+    };
+    Ok(CorForm { shell: shell(app, person, frame).await?, ..form })
+}
+
+fn contracts(offered: &[Contract], chosen: &str) -> Vec<Choice> {
+    let choice = |contract: &Contract| Choice {
+        hint: contract.customer.name.clone(),
+        selected: contract.id.to_string() == chosen,
+        ..Choice::new(contract.id.to_string(), format!("{} ({})", contract.name, contract.customer.name))
+    };
+    offered.iter().map(choice).collect()
+}
+
+async fn create(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(project): Path<ProjectId>,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Result<Response, Error> {
+    let posted = Posted::read(pairs);
+    if posted.adds_to().is_some() {
+        return forms::page(&new_form(&app, &person, project, posted, None).await?);
+    }
+    let made = match posted.contract.parse() {
+        Ok(contract) => {
+            let answers = posted.notification.parse::<ChangeNotificationId>().ok();
+            let input = CreateCor { project, contract, typed: posted.typed.clone(), send: posted.sends(), answers };
+            write_cor::create(&app, &person.actor, input).await
+        }
+        Err(_) => Err(Error::invalid("contract", "Choose the contract that this COR changes.")),
+    };
+    match made {
+        Ok(cor) => Ok(flash::done(&format!("/cors/{}", cor.id), said(&cor))),
+        Err(Error::Invalid(errors)) => forms::again(&new_form(&app, &person, project, posted, Some(&errors)).await?),
+        Err(error) => Err(error),
+    }
+}
+
+fn said(cor: &store::repo::cor::Cor) -> String {
+    match cor.status {
+        Status::Draft => format!("COR {} is kept as a draft. Nobody else sees it until you send it.", cor.number),
+        Status::InReview => format!("COR {} was sent to {}.", cor.number, cor.receiver_name),
+        _ => format!("COR {} was saved.", cor.number),
+    }
+}
+
+async fn open(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -> Result<Response, Error> {
+    let seen = editable(&app, &person, id).await?;
+    let cor = &seen.cor;
+    let posted = Posted {
+        typed: CorTyped {
+            number: cor.number.to_string(),
+            title: cor.title.clone(),
+            description: cor.description.clone(),
+            customer_reference: cor.customer_reference.clone(),
+            total: cor.price.overtyped.map(|total| total.to_string()).unwrap_or_default(),
+            lines: cor.price.lines.iter().map(typed_line).collect(),
+        },
+        version: cor.revision,
+        ..Posted::default()
+    };
+    forms::page(&edit_form(&app, &person, &seen, &posted, None).await?)
+}
+
+/// A COR that the person may edit.
+async fn editable(app: &App, person: &SignedIn, id: CorId) -> Result<CorSeen, Error> {
+    let seen = read_cor::cor(app, &person.actor, id).await?;
+    if seen.cor.sender != person.actor.company {
+        return Err(Error::Conflict(format!("Only {} edits this COR; it is theirs.", seen.cor.sender_name)));
+    }
+    person.actor.may_edit_cors(seen.project.standing())?;
+    Ok(seen)
+}
+
+fn typed_line(line: &domain::cor::LineItem) -> LineTyped {
+    let view = line_view(line);
+    LineTyped {
+        amount: view.amount_text(),
+        id: view.id,
+        section: line.section.code().to_owned(),
+        description: view.description,
+        quantity: view.quantity,
+        unit: view.unit,
+        rate: view.rate,
+    }
+}
+
+async fn edit_form(
+    app: &App,
+    person: &SignedIn,
+    seen: &CorSeen,
+    posted: &Posted,
+    errors: Option<&FieldErrors>,
+) -> Result<CorForm, Error> {
+    let (cor, url) = (&seen.cor, format!("/cors/{}", seen.cor.id));
+    let frame = Page::new("Edit", NavItem::Log)
+        .of(seen.project.id)
+        .under(&seen.project.name, format!("/projects/{}", seen.project.id))
+        .under("COR Log", log_url(seen.project.id, seen.side, ""))
+        .under(format!("COR {}", cor.number), &url);
+    let linked = seen.link.as_ref().filter(|link| link.pushed > 0);
+    let event = seen.event.as_ref().map_or_else(|| "a change event".to_owned(), |event| format!("CE {}", event.number));
+    let form = CorForm {
+        heading: format!("Edit COR {}", cor.number),
+        action_url: format!("{url}/edit"),
+        cancel_url: url,
+        version: posted.version.to_string(),
+        contracts: vec![
+            Choice::new(cor.contract.to_string(), format!("{} ({})", cor.contract_name, cor.receiver_name)).chosen(),
+        ],
+        draft: cor.status == Status::Draft,
+        notice: linked
+            .map(|_| format!("This COR is in {event}. A change of number, title or price marks it “Update needed”."))
+            .unwrap_or_default(),
+        mark: Some(Pill::new(Tone::Quiet, cor.status.name())),
+        ..filled(posted, cor.currency, errors)
+    };
+    Ok(CorForm { shell: shell(app, person, frame).await?, ..form })
+}
+
+async fn save(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(id): Path<CorId>,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Result<Response, Error> {
+    let posted = Posted::read(pairs);
+    if posted.adds_to().is_some() {
+        let seen = editable(&app, &person, id).await?;
+        return forms::page(&edit_form(&app, &person, &seen, &posted, None).await?);
+    }
+    let input = EditCor { cor: id, revision: posted.version, typed: posted.typed.clone(), send: posted.sends() };
+    let refused = match write_cor::edit(&app, &person.actor, input).await {
+        Ok(cor) => return Ok(flash::done(&format!("/cors/{id}"), said(&cor))),
+        Err(Error::Invalid(errors)) => errors,
+        // What was typed is not lost to a colleague who was faster.
+        Err(Error::Conflict(sentence)) => FieldErrors::one("", sentence),
+        Err(error) => return Err(error),
+    };
+    let seen = editable(&app, &person, id).await?;
+    forms::again(&edit_form(&app, &person, &seen, &posted, Some(&refused)).await?)
+}
+
+/// The form with what was typed in it, and one empty line a section.
+fn filled(posted: &Posted, currency: Currency, errors: Option<&FieldErrors>) -> CorForm {
+    let typed = &posted.typed;
+    let none = FieldErrors::default();
+    let errors = errors.unwrap_or(&none);
+    let amounts: Vec<Money> = typed.lines.iter().map(LineTyped::amount_so_far).collect();
+    let sections = Section::ALL
+        .into_iter()
+        .map(|section| {
+            let of_section = |n: &usize| typed.lines[*n].section == section.code() && !typed.lines[*n].is_blank();
+            let places: Vec<usize> = (0..typed.lines.len()).filter(of_section).collect();
+            let mut lines: Vec<CorLine> = places.iter().map(|n| typed_view(&typed.lines[*n], *n, errors)).collect();
+            lines.push(CorLine { amount: "".into(), ..CorLine::default() });
+            if posted.adds_to() == Some(section) {
+                lines.push(CorLine { amount: "".into(), ..CorLine::default() });
+            }
+            let subtotal = words::money(places.iter().map(|n| amounts[*n]).sum());
+            CorSection { key: section.code(), name: section.name(), lines, subtotal }
+        })
+        .collect();
+    let computed: Money = amounts.iter().copied().sum();
+    let rounding = Money::parse(&typed.total).ok().map(|total| total - computed).filter(|gap| !gap.is_zero());
+    CorForm {
+        shell: Shell::default(),
+        number: typed.number.clone(),
+        title: typed.title.clone(),
+        description: typed.description.clone(),
+        reference: typed.customer_reference.clone(),
+        currency: currency.code().to_owned(),
+        sections,
+        computed: words::money(computed),
+        total: typed.total.clone(),
+        rounding: rounding.map(words::money),
+        errors: shown(errors),
+        notification: posted.notification.clone(),
+        ..CorForm::default()
+    }
+}
+
+/// Sentences about lines stand beside the lines.
+fn shown(errors: &FieldErrors) -> FormErrors {
+    let mut top = errors.clone();
+    top.0.retain(|field, _| !field.starts_with("line."));
+    if top.0.len() < errors.0.len() {
+        top.add("", "Some lines need your attention.");
+    }
+    forms::errors(&top)
+}
+
+fn typed_view(line: &LineTyped, place: usize, errors: &FieldErrors) -> CorLine {
+    CorLine {
+        id: line.id.clone(),
+        description: line.description.clone(),
+        quantity: line.quantity.clone(),
+        unit: line.unit.clone(),
+        rate: line.rate.clone(),
+        amount: line.amount.clone().into(),
+        error: errors.get(&format!("line.{place}")).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn posted(body: &[(&str, &str)]) -> Posted {
+        Posted::read(body.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    #[test]
+    fn the_nth_field_of_each_name_makes_the_nth_line() {
+        let posted = posted(&[
+            ("title", "Reroute"),
+            ("line_id", ""),
+            ("line_section", "labor"),
+            ("line_description", "Pipefitter"),
+            ("line_id", "x"),
+            ("line_section", "other"),
+            ("line_description", "Permit"),
+            ("line_amount", ""),
+            ("line_amount", "500"),
+            ("do", "add:material"),
+        ]);
+        assert_eq!(posted.typed.lines.len(), 2);
+        assert_eq!(
+            (posted.typed.lines[1].description.as_str(), posted.typed.lines[1].amount.as_str()),
+            ("Permit", "500")
+        );
+        assert_eq!(posted.adds_to(), Some(Section::Material));
+        assert!(!posted.sends());
+    }
+
+    #[test]
+    fn what_was_typed_is_shown_again_with_one_empty_line_a_section() {
+        let posted = posted(&[
+            ("total", "120"),
+            ("line_section", "labor"),
+            ("line_description", "Pipefitter"),
+            ("line_quantity", "2"),
+            ("line_rate", "x"),
+            ("line_section", "labor"),
+            ("line_description", ""),
+            ("line_quantity", ""),
+            ("line_rate", ""),
+            ("line_section", "other"),
+            ("line_description", "Permit"),
+            ("line_amount", ""),
+            ("line_amount", ""),
+            ("line_amount", "100"),
+        ]);
+        let form = filled(&posted, Currency::Usd, Some(&FieldErrors::one("line.0", "Not a number.")));
+        assert_eq!(form.sections.iter().map(|section| section.lines.len()).collect::<Vec<_>>(), [2, 1, 1, 2]);
+        assert_eq!(form.sections[0].lines[0].error, "Not a number.");
+        assert_eq!(form.sections[0].lines[0].rate, "x");
+        assert_eq!(form.rounding, Some("20.00".into()));
+        assert!(form.errors.sentences().any(|sentence| sentence == "Some lines need your attention."));
+    }
+}

@@ -1,0 +1,121 @@
+//! The table: headings that sort, and rows.
+
+use domain::{cor::Status, procore::Side, procore::push_state::ProcoreState};
+use jiff::{Timestamp, tz::TimeZone};
+use store::repo::{
+    log::{EventOfRow, LogLine, Sort, SortBy},
+    mapping::Mapping,
+};
+
+use super::Asked;
+use crate::{
+    App,
+    web::{
+        views::{self, EventRef, LogRow, ProcoreCell, SortColumn},
+        words,
+    },
+};
+
+/// The headings, in the order of the table.
+pub(super) fn columns(asked: &Asked<'_>) -> Vec<SortColumn> {
+    let days = "Days since the COR was submitted, while somebody still has to act: In Review, Revise and Resubmit, \
+                Approved to Proceed.";
+    let column = |label: &str, by: SortBy, first_descending: bool| {
+        let sort = asked.query.sort;
+        let now = sort.by == by;
+        let descending = if now { !sort.descending } else { first_descending };
+        SortColumn {
+            label: label.to_owned(),
+            url: asked.url(&asked.query.sorted(Sort { by, descending })),
+            sorted: match (now, sort.descending) {
+                (false, _) => "",
+                (true, true) => "descending",
+                (true, false) => "ascending",
+            },
+            hint: String::new(),
+        }
+    };
+    vec![
+        column("COR", SortBy::Number, false),
+        column(asked.side.counterparty(), SortBy::Counterparty, false),
+        column("Title", SortBy::Title, false),
+        column("Reference", SortBy::Reference, false),
+        column("Status", SortBy::Status, false),
+        column("Submitted", SortBy::Submitted, true),
+        // The longest waiting first is the oldest first.
+        SortColumn { sorted: "", hint: days.to_owned(), ..column("Days", SortBy::Submitted, false) },
+        column("Requested", SortBy::Total, true),
+        column("Procore", SortBy::Procore, true),
+    ]
+}
+
+/// One page of rows.
+pub(super) fn rows(asked: &Asked<'_>) -> Vec<LogRow> {
+    asked.seen.page.lines.iter().map(|line| row(asked, line)).collect()
+}
+
+fn row(asked: &Asked<'_>, line: &LogLine) -> LogRow {
+    let may_edit = asked.person.actor.may_edit_cors(asked.seen.project.standing()).is_ok();
+    let url = format!("/cors/{}", line.cor);
+    LogRow {
+        id: line.cor.to_string(),
+        number: line.number.to_string(),
+        party: line.counterparty_name.clone(),
+        title: line.title.clone(),
+        reference: line.customer_reference.clone(),
+        status: words::status(line.status),
+        submitted: line.submitted_at.map(|at| day(at, asked.app.now())).unwrap_or_default(),
+        days: days(line.status, line.submitted_at, asked.app.now()),
+        amount: line.total.to_string().into(),
+        minor: line.total.in_minor(),
+        procore: cell(asked.app, asked.seen.mapping.as_ref(), line),
+        edit_url: (asked.side == Side::Sent && may_edit).then(|| format!("{url}/edit")),
+        blocked: blocked(line),
+        url,
+    }
+}
+
+/// Why a row cannot be pushed now; empty when it can.
+fn blocked(line: &LogLine) -> String {
+    if line.procore.is_busy() {
+        return "A push of it is under way.".to_owned();
+    }
+    let new = line.event.is_none();
+    let why = line.status.keeps_out_of_procore().filter(|_| new || line.status == Status::Draft);
+    why.unwrap_or_default().to_owned()
+}
+
+fn cell(app: &App, mapping: Option<&Mapping>, line: &LogLine) -> ProcoreCell {
+    ProcoreCell {
+        state: match line.procore {
+            ProcoreState::NotInProcore if mapping.is_none() || line.status == Status::Draft => {
+                views::ProcoreState::None
+            }
+            state => words::procore_state(state),
+        },
+        detail: String::new(),
+        reason: line.reason.clone(),
+        event: line.event.as_ref().map(|event| event_ref(app, mapping, event)),
+    }
+}
+
+fn event_ref(app: &App, mapping: Option<&Mapping>, event: &EventOfRow) -> EventRef {
+    let label = if event.number.is_empty() { "Change event".to_owned() } else { format!("CE {}", event.number) };
+    let url = mapping.map(|m| app.event_in_procore(m.procore_company_id, m.procore_project_id, event.id));
+    let status = if event.gone { "no longer listed".to_owned() } else { event.status.clone() };
+    EventRef { label, status, url: url.unwrap_or_default() }
+}
+
+/// "Oct 28"; with the year when it is another one. By the calendar of UTC.
+fn day(at: Timestamp, now: Timestamp) -> String {
+    let (at, now) = (TimeZone::UTC.to_datetime(at), TimeZone::UTC.to_datetime(now));
+    at.strftime(if at.year() == now.year() { "%b %-d" } else { "%b %-d, %Y" }).to_string()
+}
+
+/// Whole days in review; empty when the clock does not run.
+pub(in crate::web) fn days(status: Status, submitted_at: Option<Timestamp>, now: Timestamp) -> String {
+    match submitted_at {
+        Some(at) if status.counts_days() => (now.duration_since(at).as_hours() / 24).max(0).to_string(),
+        _ => String::new(),
+    }
+}
