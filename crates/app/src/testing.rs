@@ -123,9 +123,8 @@ pub async fn sign_in_to_procore(
     login: &str,
 ) -> Result<(), crate::Error> {
     let authorize = crate::actions::procore_sign_in::begin(app, actor, "/", false).await?;
-    let form = |pairs: &[(&str, &str)]| {
-        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
-    };
+    let form =
+        |pairs: &[(&str, &str)]| url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     let post = async |path: &str, body: String, cookie: Option<String>| {
         let mut request = http::Request::post(path).header("content-type", "application/x-www-form-urlencoded");
         if let Some(cookie) = cookie {
@@ -145,9 +144,8 @@ pub async fn sign_in_to_procore(
     let consent: Vec<(&str, &str)> = consent.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     let allowed = post("/oauth/authorize", form(&consent), Some(cookie)).await?;
     let back = Url::parse(&header(&allowed, "location")).map_err(crate::Error::internal)?;
-    let pair = |name: &str| {
-        back.query_pairs().find(|(k, _)| k == name).map(|(_, v)| v.into_owned()).unwrap_or_default()
-    };
+    let pair =
+        |name: &str| back.query_pairs().find(|(k, _)| k == name).map(|(_, v)| v.into_owned()).unwrap_or_default();
     let callback =
         crate::actions::procore_sign_in::Callback { code: pair("code"), state: pair("state"), error: pair("error") };
     crate::actions::procore_sign_in::finish(app, actor, callback).await?.outcome.map(|_| ())

@@ -1,1 +1,105 @@
 //! `ledgerboard demo`: everything on embedded defaults.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use clap::Args;
+use domain::Entropy as _;
+use emulator::{Client, Emulator, EmulatorOptions};
+use jiff::SignedDuration;
+use procore::Hosts;
+use store::{DatabaseUrl, Store};
+use url::Url;
+
+use super::{
+    serve::{bind, pages},
+    settings::{Credentials, assemble, redirect_uri},
+};
+use crate::{
+    App, Settings,
+    clock::{Clock as _, SystemClock, SystemEntropy},
+    demo_data,
+    sync::Worker,
+};
+
+/// The app's credentials at the emulator. No secret: the emulator is nobody's Procore.
+const CLIENT: [&str; 2] = ["ledgerboard-demo", "ledgerboard-demo-secret"];
+
+/// What a demo can be told.
+#[derive(Args, Debug)]
+pub struct DemoArgs {
+    /// The address to listen on; the emulator takes the next port.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Where the database goes; a folder of its own, gone at the end, if not given. Must be empty.
+    #[arg(long)]
+    pub dir: Option<PathBuf>,
+}
+
+/// `ledgerboard demo`
+pub async fn demo(args: DemoArgs) -> Result<(), String> {
+    let listener = bind(args.listen).await?;
+    let listen = listener.local_addr().map_err(|e| e.to_string())?;
+    let beside = SocketAddr::new(listen.ip(), if args.listen.port() == 0 { 0 } else { listen.port() + 1 });
+    let procore_listener = bind(beside).await?;
+    let procore_port = procore_listener.local_addr().map_err(|e| e.to_string())?.port();
+    // Another site than the product's, as Procore is.
+    let procore_url: Url = format!("http://localhost:{procore_port}").parse().map_err(|e| format!("{e}"))?;
+    let public_url: Url = format!("http://{listen}").parse().map_err(|e| format!("{e}"))?;
+
+    let temporary = tempfile::tempdir().map_err(|e| format!("no folder for the demo: {e}"))?;
+    let folder = args.dir.unwrap_or_else(|| temporary.path().to_owned());
+    std::fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let file = folder.join("ledgerboard.db");
+    if file.exists() {
+        return Err(format!("{} exists; the demo wants a folder of its own. Choose another --dir.", file.display()));
+    }
+    let store = Store::open(&DatabaseUrl::Sqlite(file)).await.map_err(|e| e.to_string())?;
+    store.migrate().await.map_err(|e| e.to_string())?;
+
+    let clock: emulator::Clock = Arc::new(|| SystemClock.now());
+    let client = Client::new(CLIENT[0], CLIENT[1], &[&redirect_uri(&public_url)]);
+    let mut options = EmulatorOptions::demo(clock, client);
+    options.public_url = Some(procore_url.as_str().trim_end_matches('/').to_owned());
+    let procore = Emulator::new(options);
+    let emulator = procore.clone();
+    tokio::spawn(async move { emulator.serve(procore_listener).await });
+
+    let settings = Settings {
+        insecure_cookies: true,
+        push_quarantine: SignedDuration::from_secs(3),
+        procore_timeout: Duration::from_secs(2),
+        demo_logins: Vec::new(),
+        public_url: public_url.clone(),
+    };
+    let mut key = [0u8; 32];
+    SystemEntropy.fill(&mut key);
+    let credentials = Credentials { client_id: CLIENT[0].to_owned(), client_secret: CLIENT[1].to_owned() };
+    let app = assemble(store, settings, &key, Hosts::at(&procore_url), credentials);
+    let made = demo_data::furnish(&app).await.map_err(|e| e.to_string())?;
+    demo_data::push_some(&app, &procore, &made).await.map_err(|e| e.to_string())?;
+    procore.clear_journal();
+
+    let login = |login: &demo_data::Login| (login.who.clone(), login.email.clone(), demo_data::PASSWORD.to_owned());
+    let demo_logins = made.logins.iter().map(login).collect();
+    let settings = Arc::new(Settings { demo_logins, ..(*app.settings).clone() });
+    let app = App { settings, ..app };
+    announce(&public_url, &procore_url, &made);
+    let worker = Worker::new(app.clone());
+    tokio::spawn(async move { worker.run().await });
+    pages(&app, listener).await
+}
+
+fn announce(public_url: &Url, procore_url: &Url, made: &demo_data::Furnished) {
+    let address = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
+    println!("Ledgerboard  {}", address(public_url));
+    println!(
+        "Procore      {}  (an emulator; its people's password is \"{}\")",
+        address(procore_url),
+        emulator::seed::PASSWORD
+    );
+    println!("\nSign in with the password \"{}\" as", demo_data::PASSWORD);
+    for login in &made.logins {
+        println!("  {:<36}  {}", login.email, login.who);
+    }
+    println!("\nCtrl-C ends the demo.");
+}

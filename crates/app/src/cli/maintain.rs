@@ -1,6 +1,12 @@
 //! Commands that work on the database and end.
 
-use super::settings::{DatabaseArgs, open};
+use secrecy::SecretString;
+
+use super::settings::{DatabaseArgs, open, open_migrated};
+use crate::{
+    Error, actions,
+    clock::{Clock as _, SystemClock, SystemEntropy},
+};
 
 /// `ledgerboard migrate`
 pub async fn migrate(database: DatabaseArgs) -> Result<(), String> {
@@ -10,4 +16,51 @@ pub async fn migrate(database: DatabaseArgs) -> Result<(), String> {
         names => names.iter().for_each(|name| println!("applied {name}")),
     }
     Ok(())
+}
+
+/// `ledgerboard setup`
+pub async fn setup(
+    database: DatabaseArgs,
+    company: String,
+    office: String,
+    name: String,
+    email: String,
+) -> Result<(), String> {
+    let store = open_migrated(&database).await?;
+    let password = password()?;
+    let input = actions::setup::Setup { company, office, name, email, password };
+    let made = actions::setup::setup(&store, &SystemEntropy, SystemClock.now(), input).await;
+    made.map_err(|error| told(&error))?;
+    println!("Done. Start `ledgerboard serve` and sign in.");
+    Ok(())
+}
+
+/// `ledgerboard reset-password`
+pub async fn reset_password(database: DatabaseArgs, email: String) -> Result<(), String> {
+    let store = open_migrated(&database).await?;
+    let password = password()?;
+    let reset = actions::sign_in::reset_password(&store, &SystemEntropy, &email, password).await;
+    reset.map_err(|error| told(&error))?;
+    println!("{email} has a new password and is signed out everywhere.");
+    Ok(())
+}
+
+/// One line of standard input: a password as an argument would stand in the list of processes.
+fn password() -> Result<SecretString, String> {
+    eprint!("Password: ");
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).map_err(|e| format!("the password could not be read: {e}"))?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned().into())
+}
+
+/// All that is wrong, a sentence each: an operator has no form to look at.
+fn told(error: &Error) -> String {
+    match error {
+        Error::Invalid(fields) => {
+            let said: Vec<String> = fields.0.iter().map(|(field, sentence)| format!("{field}: {sentence}")).collect();
+            said.join("\n")
+        }
+        Error::Internal(detail) => detail.clone(),
+        other => other.sentence(),
+    }
 }

@@ -35,9 +35,7 @@ impl Pass {
                 self.record(verdict).await
             }
             Err(Answer::NotSent(_)) => self.requeue(words::wait(now, None, None)).await,
-            Err(Answer::RateLimited { until, retry_after }) => {
-                self.requeue(words::wait(now, until, retry_after)).await
-            }
+            Err(Answer::RateLimited { until, retry_after }) => self.requeue(words::wait(now, until, retry_after)).await,
             Err(Answer::SignInAgain(_)) => self.token_refused().await,
             Err(Answer::AppNotConnected) => self.park(words::NOT_CONNECTED.into(), false).await,
             Err(Answer::Uncertain { look_after, .. }) => {

@@ -135,7 +135,10 @@ impl Pass {
             && let Some(there) = &found.prime_contract_for_estimates
             && there.id.0 != *wanted
         {
-            return Some(format!("Somebody chose another prime contract ({}) for this Change Event in Procore.", there.name));
+            return Some(format!(
+                "Somebody chose another prime contract ({}) for this Change Event in Procore.",
+                there.name
+            ));
         }
         None
     }

@@ -61,14 +61,17 @@ impl Verdict {
         let mut outcomes = BTreeMap::new();
         for cor in &batch.cors {
             if let Some(((_, _), why)) = settled.changed.iter().find(|((c, _), _)| c == cor) {
-                outcomes.insert(*cor, CorOutcome::Changed { why: format!("{why}. Look at the plan again and decide.") });
+                outcomes
+                    .insert(*cor, CorOutcome::Changed { why: format!("{why}. Look at the plan again and decide.") });
             } else if settled.is_settled(*cor) {
                 outcomes.insert(*cor, CorOutcome::Written);
             }
         }
         let open: Vec<CorId> = batch.cors.iter().copied().filter(|c| !outcomes.contains_key(c)).collect();
         let current = if open.is_empty() { Vec::new() } else { vec![Batch { cors: open, ..batch }] };
-        let rate = found.and_then(|f| f.rate.as_ref()).map(|r| RateBudget { remaining: r.remaining.into(), resets_at: r.reset });
+        let rate = found
+            .and_then(|f| f.rate.as_ref())
+            .map(|r| RateBudget { remaining: r.remaining.into(), resets_at: r.reset });
         let event = found.map(|f| translate::event_row(&f.value));
         Self { settled: settled.clone(), outcomes, current, later, event, rate }
     }
@@ -86,7 +89,10 @@ impl Verdict {
     pub(super) fn refuse_unconfirmed(&mut self, pass: &Pass) {
         let open = self.open();
         if pass.batch().is_some_and(|b| b.resent) {
-            self.refuse(&open, "Procore accepted the push but doesn't show all of its lines. Look at the Change Event there.");
+            self.refuse(
+                &open,
+                "Procore accepted the push but doesn't show all of its lines. Look at the Change Event there.",
+            );
         } else {
             self.resend();
         }
@@ -288,9 +294,7 @@ fn settle(
             (state, reason, text)
         }
         CorOutcome::Refused { why } => (ProcoreState::Refused, why.clone(), format!("could not push it. {why}")),
-        CorOutcome::Changed { why } => {
-            (ProcoreState::ChangedInProcore, why.clone(), format!("stopped a push. {why}"))
-        }
+        CorOutcome::Changed { why } => (ProcoreState::ChangedInProcore, why.clone(), format!("stopped a push. {why}")),
         CorOutcome::Pending => return Ok(()),
     };
     (link.state, link.reason) = (state, reason);
@@ -352,7 +356,8 @@ fn after(plan: &PlanCor, verdict: &Verdict, held: Money, current: bool) -> (Proc
     let locked = plan.lines.iter().filter(|l| matches!(l.action, Action::Locked { .. })).count();
     let wanted: Money = plan.lines.iter().filter_map(|l| l.wanted.as_ref()).map(|v| v.amount).sum();
     if edited {
-        let why = format!("Somebody changed a line while it was pushed: Procore has {held}, the COR asks for {wanted}.");
+        let why =
+            format!("Somebody changed a line while it was pushed: Procore has {held}, the COR asks for {wanted}.");
         (ProcoreState::ChangedInProcore, why)
     } else if removed > 0 {
         let why = format!("{removed} of its lines were removed in Procore, which has {held} of {wanted}.");

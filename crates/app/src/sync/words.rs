@@ -53,13 +53,18 @@ pub fn forbidden(messages: &[Message]) -> String {
     let said = said(messages);
     let advice = "You need Standard permission on Change Events in Procore to create one, and Admin to change one that \
          somebody else created. Ask your Procore administrator, then push again.";
-    if said.is_empty() { format!("Procore doesn't allow you to do this. {advice}") } else { format!("{said}. {advice}") }
+    if said.is_empty() {
+        format!("Procore doesn't allow you to do this. {advice}")
+    } else {
+        format!("{said}. {advice}")
+    }
 }
 
 /// 400, 409, 422: Procore understood and says no.
 pub fn refused(messages: &[Message]) -> String {
     let said = said(messages);
-    let advice = if said.to_ascii_lowercase().contains("wbs code") || said.to_ascii_lowercase().contains("budget code") {
+    let advice = if said.to_ascii_lowercase().contains("wbs code") || said.to_ascii_lowercase().contains("budget code")
+    {
         "Choose another budget code and push again."
     } else if said.contains("already been taken") {
         "Choose another number, or leave it to Procore."

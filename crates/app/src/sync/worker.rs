@@ -42,7 +42,8 @@ impl Worker {
             .store
             .write(move |tx| {
                 let Some(claim) = tx.claim(&holder, now, until)? else { return Ok::<_, Error>(None) };
-                let push = tx.of(claim.company).push(claim.push)?.ok_or_else(|| Error::internal("a push is missing"))?;
+                let push =
+                    tx.of(claim.company).push(claim.push)?.ok_or_else(|| Error::internal("a push is missing"))?;
                 Ok(Some((claim, push)))
             })
             .await?;

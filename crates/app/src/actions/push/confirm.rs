@@ -68,7 +68,12 @@ fn confirmed(app: &App, tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> R
             actor_name: actor.name.clone(),
             at: now,
             kind: Kind::Push,
-            text: format!("asked to push it to {}: {}, before {}", planned.order.target.name(), change.new, change.previous),
+            text: format!(
+                "asked to push it to {}: {}, before {}",
+                planned.order.target.name(),
+                change.new,
+                change.previous
+            ),
         })?;
     }
     tx.insert_push(&push, &cors)?;
@@ -147,13 +152,7 @@ fn batches(plan: &Plan) -> Vec<Batch> {
 }
 
 /// The COR's link, in this push's hands.
-fn take_link(
-    tx: &mut CompanyTx<'_>,
-    opened: &Opened,
-    push: &Push,
-    cor: &Cor,
-    plan: &PlanCor,
-) -> Result<Link, Error> {
+fn take_link(tx: &mut CompanyTx<'_>, opened: &Opened, push: &Push, cor: &Cor, plan: &PlanCor) -> Result<Link, Error> {
     let link = match opened.links.get(&cor.id).cloned() {
         Some(link) => Link { state: ProcoreState::InProgress, reason: String::new(), push: Some(push.id), ..link },
         None => {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     CorId, Currency, DraftId, Money, PushId,
-    cor::{BrokenDown, Breakdown, LineKey},
+    cor::{Breakdown, BrokenDown, LineKey},
     procore::{
         Side,
         push::{Order, Target},
@@ -135,9 +135,9 @@ pub(super) async fn save(app: &App, actor: &Actor, opened: &Opened, body: &Body)
     let (company, now) = (actor.company, app.now());
     let stored = app.store.write(move |tx| tx.of(company).update_draft(&draft, now)).await;
     match stored {
-        Err(store::StoreError::Expected1Row { .. }) => {
-            Err(Error::Conflict("This wizard is open in another window, which went on. Reload to see its choices.".into()))
-        }
+        Err(store::StoreError::Expected1Row { .. }) => Err(Error::Conflict(
+            "This wizard is open in another window, which went on. Reload to see its choices.".into(),
+        )),
         other => Ok(other?),
     }
 }

@@ -106,11 +106,12 @@ fn unanswered(body: &Body, plan: &Plan) -> usize {
 async fn read(app: &App, actor: &Actor, opened: &Opened, event: i64) -> Result<ChangeEvent, Error> {
     let mapping = &opened.mapping;
     let project = ProjectId(mapping.procore_project_id);
-    let call = |session: procore::Session| async move { session.change_event(project, ChangeEventId(event), true).await };
+    let call =
+        |session: procore::Session| async move { session.change_event(project, ChangeEventId(event), true).await };
     let answered = reading(app, actor, Some(mapping.procore_company_id), call).await.map_err(|error| match error {
-        Error::NotFound => {
-            Error::Conflict("This Change Event is no longer in Procore, or you can't see it there. Choose another one.".into())
-        }
+        Error::NotFound => Error::Conflict(
+            "This Change Event is no longer in Procore, or you can't see it there. Choose another one.".into(),
+        ),
         other => other,
     })?;
     let (row, company, project, now) =

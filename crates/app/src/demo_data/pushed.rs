@@ -1,0 +1,183 @@
+//! What the demo's people have pushed already, by the real wizard and the real worker, and what became of it.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    CorId, Money, ProjectId,
+    cor::{Breakdown, CorNumber, Price},
+    procore::{
+        Side,
+        push::{NewEvent, Scope},
+    },
+    role::Actor,
+};
+use emulator::Emulator;
+use store::repo::cor::{Cor, CorContent};
+
+use super::Furnished;
+use crate::{
+    App, Error,
+    actions::{
+        self, change_events,
+        push::{self, EventChoice, LineChoices},
+        reference::{self, ReferenceData},
+    },
+    sync::Worker,
+    testing::sign_in_to_procore,
+};
+
+/// Connects the first office, maps the project and pushes a few CORs, so that the log shows every state a person acts on.
+pub async fn push_some(app: &App, procore: &Emulator, made: &Furnished) -> Result<(), Error> {
+    sign_in_to_procore(app, procore, &made.owner, "r.calloway@whitfieldsons.example").await?;
+    sign_in_to_procore(app, procore, &made.manager, "d.whitfield@whitfieldsons.example").await?;
+    actions::integrate::connect(app, &made.owner, made.offices[0], emulator::seed::WHITFIELD).await?;
+    let harbor = procore.world(|w| w.project_by_number(emulator::seed::HARBOR_POINT).map(|p| p.id));
+    let harbor = harbor.ok_or_else(|| Error::internal("the emulator's project is missing"))?;
+    actions::map_project::map(app, &made.manager, made.project, harbor).await?;
+    change_events::refresh(app, &made.manager, made.project).await?;
+
+    let desk = Desk { app, procore, made, data: reference::get(app, &made.manager, made.project).await? };
+    // Up to date, in a new event of its own.
+    let overtime = desk.cors(0, &[9, 10]).await?;
+    desk.push(
+        &overtime,
+        desk.new_event("Level 1 and 3 coordination", "Unforeseen conditions"),
+        Breakdown::LineItems,
+        "23-2113",
+    )
+    .await?;
+    // Up to date, in an event with other people's lines; the second is changed afterwards.
+    let nurse = desk.cors(1, &[9, 10]).await?;
+    desk.push(&nurse, desk.existing("002"), Breakdown::Sections, "26-0519").await?;
+    desk.raise(&nurse[1]).await?;
+    // Somebody edits our line in Procore; the next push of it stops and asks.
+    let lead = desk.cors(2, &[5]).await?;
+    desk.push(&lead, desk.new_event("Lead-lined board at imaging 214", ""), Breakdown::LumpSum, "09-2116").await?;
+    desk.collide(&lead[0]).await?;
+    // Refused: the code was taken out of the budget after it was read.
+    let soffit = desk.cors(2, &[6]).await?;
+    desk.refused(&soffit, "07-8413").await?;
+    // Whole sections in the pending event.
+    let imaging = desk.cors(1, &[13]).await?;
+    desk.push(&imaging, desk.existing("004"), Breakdown::LineItems, "26-2416").await?;
+    change_events::refresh(app, &made.manager, made.project).await
+}
+
+struct Desk<'a> {
+    app: &'a App,
+    procore: &'a Emulator,
+    made: &'a Furnished,
+    data: ReferenceData,
+}
+
+impl Desk<'_> {
+    fn actor(&self) -> &Actor {
+        &self.made.manager
+    }
+
+    /// CORs of one of the contracts, by their place in its sequence from 1.
+    async fn cors(&self, contract: usize, numbers: &[usize]) -> Result<Vec<Cor>, Error> {
+        let company = self.actor().company;
+        let ids: Vec<CorId> = numbers.iter().filter_map(|n| self.made.cors[contract].get(n - 1)).copied().collect();
+        Ok(self.app.store.read(move |tx| tx.of(company).cors(&ids)).await?)
+    }
+
+    fn new_event(&self, title: &str, description: &str) -> EventChoice {
+        let status = self.data.statuses.iter().find(|s| s.default).or(self.data.statuses.first());
+        EventChoice::New(NewEvent {
+            title: title.to_owned(),
+            description: description.to_owned(),
+            status: status.map_or(0, |s| s.id),
+            scope: Scope::OutOfScope,
+            ..NewEvent::default()
+        })
+    }
+
+    fn existing(&self, number: &str) -> EventChoice {
+        let event = self.procore.world(|w| {
+            let project = w.project_by_number(emulator::seed::HARBOR_POINT).map_or(0, |p| p.id);
+            w.event_by_number(project, number).map(|e| e.id)
+        });
+        EventChoice::Existing(event.unwrap_or_default())
+    }
+
+    /// Goes through the wizard up to the plan; every line gets the first budget code that begins with `code`.
+    async fn planned(
+        &self,
+        cors: &[Cor],
+        to: EventChoice,
+        breakdown: Breakdown,
+        code: &str,
+    ) -> Result<domain::DraftId, Error> {
+        let ids: Vec<CorId> = cors.iter().map(|c| c.id).collect();
+        let project: ProjectId = self.made.project;
+        let drafts = push::begin(self.app, self.actor(), project, Side::Received, ids).await?;
+        let draft = *drafts.first().ok_or_else(|| Error::internal("no draft"))?;
+        push::choose_event(self.app, self.actor(), draft, to).await?;
+        let code = self.data.budget_codes.iter().find(|c| c.code.starts_with(code)).map(|c| c.id);
+        let prefix = |cor: &Cor| cor.contract_name.split(' ').next().unwrap_or_default().to_owned();
+        let contract = |cor: &Cor| self.data.commitments.iter().find(|c| c.number == prefix(cor)).map(|c| c.id);
+        let contracts = cors.iter().filter_map(|c| Some((c.id, contract(c)?))).collect();
+        let choices = LineChoices { breakdown, contracts, codes: BTreeMap::new(), code_for_all: code };
+        push::choose_lines(self.app, self.actor(), draft, choices).await?;
+        push::plan(self.app, self.actor(), draft).await?;
+        Ok(draft)
+    }
+
+    async fn push(&self, cors: &[Cor], to: EventChoice, breakdown: Breakdown, code: &str) -> Result<(), Error> {
+        let draft = self.planned(cors, to, breakdown, code).await?;
+        push::confirm(self.app, self.actor(), draft).await?;
+        Worker::new(self.app.clone()).run_until_idle().await
+    }
+
+    /// The sender raises a pushed COR.
+    async fn raise(&self, cor: &Cor) -> Result<(), Error> {
+        let (id, sender, now) = (cor.id, cor.sender, self.app.now());
+        self.app
+            .store
+            .write(move |tx| {
+                let mut tx = tx.of(sender);
+                let before = tx.cor(id)?.ok_or(Error::NotFound)?;
+                let rounded = Money::minor((before.price.total().in_minor() / 10_000 + 4) * 10_000);
+                let content = CorContent {
+                    title: before.title.clone(),
+                    description: before.description.clone(),
+                    customer_reference: before.customer_reference.clone(),
+                    price: Price { overtyped: Some(rounded), ..before.price.clone() },
+                };
+                let number: CorNumber = before.number.clone();
+                tx.update_cor(&before, &number, &content, now)?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Somebody edits the line in Procore between the plan and the push.
+    async fn collide(&self, cor: &Cor) -> Result<(), Error> {
+        self.raise(cor).await?;
+        let drafts = push::begin(self.app, self.actor(), self.made.project, Side::Received, vec![cor.id]).await?;
+        let draft = *drafts.first().ok_or_else(|| Error::internal("no draft"))?;
+        let event = push::open(self.app, self.actor(), draft).await?.body.tied.unwrap_or_default();
+        push::choose_event(self.app, self.actor(), draft, EventChoice::Existing(event)).await?;
+        let shown = push::plan(self.app, self.actor(), draft).await?;
+        let line = shown.order.plan.cors.first().and_then(|c| c.lines.first()).and_then(|l| l.line);
+        let edited = self.procore.world(|w| {
+            let revised = |item: &mut emulator::world::ChangeItem| {
+                item.description = item.description.as_deref().map(|text| text.replacen("COR", "Revised COR", 1));
+            };
+            line.map_or(Ok(()), |line| w.edit_line(line, revised))
+        });
+        edited.map_err(Error::internal)?;
+        push::confirm(self.app, self.actor(), draft).await?;
+        Worker::new(self.app.clone()).run_until_idle().await
+    }
+
+    async fn refused(&self, cors: &[Cor], code: &str) -> Result<(), Error> {
+        let to = self.new_event("Lobby soffit, bulletin 5", "");
+        let draft = self.planned(cors, to, Breakdown::LumpSum, code).await?;
+        let gone = self.data.budget_codes.iter().find(|c| c.code.starts_with(code)).map(|c| c.id);
+        self.procore.world(|w| gone.map(|id| w.wbs_codes.remove(&id)));
+        push::confirm(self.app, self.actor(), draft).await?;
+        Worker::new(self.app.clone()).run_until_idle().await
+    }
+}

@@ -1,0 +1,195 @@
+//! Step 1: choose a change event, or describe a new one.
+
+use axum::{
+    extract::{Path, Query, State},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use domain::{
+    DraftId,
+    procore::push::{NewEvent, Scope, Target},
+};
+use serde::Deserialize;
+
+use super::{amount_of, field, fields, frame, head, over};
+use crate::{
+    App, Error,
+    actions::{
+        change_events,
+        push::{self, EventChoice, Opened, choose_event},
+        reference::{self, ReferenceData},
+    },
+    web::{
+        forms,
+        session::SignedIn,
+        views::{self, Choice, EventRow, EventStep, FormErrors, Pill, Step, Tone},
+        words,
+    },
+};
+
+#[derive(Deserialize, Default)]
+pub(super) struct Search {
+    #[serde(default)]
+    q: String,
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(id): Path<DraftId>,
+    Query(search): Query<Search>,
+) -> Result<Response, Error> {
+    let opened = push::open(&app, &person.actor, id).await?;
+    if let Some(over) = over(&opened) {
+        return Ok(over);
+    }
+    change_events::refresh_if_stale(&app, &person.actor, opened.project.id).await.or_else(tolerable)?;
+    forms::page(&step(&app, &person, &opened, &search.q, None, FormErrors::default()).await?)
+}
+
+/// The list as last read serves when Procore is not answering; the wizard says how old it is.
+fn tolerable(error: Error) -> Result<(), Error> {
+    match error {
+        Error::ProcoreUnavailable(_) => Ok(()),
+        other => Err(other),
+    }
+}
+
+pub(super) async fn choose(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(id): Path<DraftId>,
+    body: String,
+) -> Result<Response, Error> {
+    let fields = fields(&body);
+    let typed = typed(&fields);
+    let choice = match field(&fields, "event") {
+        "new" => Ok(EventChoice::New(typed.clone())),
+        event => event
+            .parse()
+            .map(EventChoice::Existing)
+            .map_err(|_| Error::invalid("event", "Choose a Change Event, or create a new one.")),
+    };
+    let chosen = match choice {
+        Ok(choice) => push::choose_event(&app, &person.actor, id, choice).await,
+        Err(error) => Err(error),
+    };
+    let errors = match chosen {
+        Ok(()) => return Ok(Redirect::to(&format!("/push/{id}/lines")).into_response()),
+        Err(Error::Invalid(errors)) => forms::errors(&errors),
+        Err(Error::Conflict(sentence)) => FormErrors::one("event", sentence),
+        Err(other) => return Err(other),
+    };
+    let opened = push::open(&app, &person.actor, id).await?;
+    let typed = (field(&fields, "event") == "new").then_some(typed);
+    forms::again(&step(&app, &person, &opened, "", typed, errors).await?)
+}
+
+fn typed(fields: &[(String, String)]) -> NewEvent {
+    let text = |name| field(fields, name).trim().to_owned();
+    let id = |name| field(fields, name).parse::<i64>().ok();
+    NewEvent {
+        number: text("new_number"),
+        title: text("new_title"),
+        description: text("new_description"),
+        status: id("new_status").unwrap_or_default(),
+        scope: Scope::from_code(field(fields, "new_scope")).unwrap_or_default(),
+        change_type: id("new_type"),
+        change_reason: id("new_reason"),
+        prime_contract: None,
+    }
+}
+
+async fn step(
+    app: &App,
+    person: &SignedIn,
+    opened: &Opened,
+    search: &str,
+    typed: Option<NewEvent>,
+    errors: FormErrors,
+) -> Result<EventStep, Error> {
+    let id = opened.draft.id;
+    let list = change_events::list(app, &person.actor, opened.project.id).await?;
+    let data = reference::get(app, &person.actor, opened.project.id).await?;
+    let tied = match opened.body.tied {
+        Some(event) => Some(choose_event::tied_sentence(app, &person.actor, opened, event).await?),
+        None => None,
+    };
+    let chosen = match &opened.body.target {
+        Some(Target::Existing { event, .. }) => Some(*event),
+        Some(Target::New(_)) => None,
+        None => opened.body.tied,
+    };
+    let wanted = domain::text::fold(search);
+    let events = list
+        .events
+        .iter()
+        .filter(|e| opened.body.tied.is_none_or(|tied| tied == e.event_id))
+        .filter(|e| domain::text::fold(&format!("ce {} {} {}", e.number, e.title, e.status)).contains(&wanted))
+        .map(|event| EventRow {
+            value: event.event_id.to_string(),
+            number: event.number.clone(),
+            title: event.title.clone(),
+            status: Pill::new(status_tone(&event.mapped_status), event.status.clone()),
+            total: words::money(amount_of(opened.side(), event)),
+            note: String::new(),
+            refused: String::new(),
+            selected: chosen == Some(event.event_id) && typed.is_none(),
+        })
+        .collect();
+    let mut head = head(app, person, opened, Step::Event).await?;
+    head.errors = errors;
+    Ok(EventStep {
+        shell: frame(app, person, opened).await?,
+        head,
+        action_url: format!("/push/{id}/event"),
+        search: search.to_owned(),
+        search_url: format!("/push/{id}/event"),
+        events,
+        age: list.read_at.map_or_else(String::new, |at| format!("Change events as of {}", words::ago(at, app.now()))),
+        new: opened.body.tied.is_none().then(|| new_event(opened, &data, typed)),
+        tied,
+    })
+}
+
+/// The colour of an event's own status in Procore, by what the company's word means there.
+pub(crate) fn status_tone(mapped: &str) -> Tone {
+    match mapped {
+        "open" => Tone::Info,
+        "pending" => Tone::Warn,
+        "closed" => Tone::Good,
+        _ => Tone::Quiet,
+    }
+}
+
+fn new_event(opened: &Opened, data: &ReferenceData, typed: Option<NewEvent>) -> views::NewEvent {
+    let stored = match &opened.body.target {
+        Some(Target::New(new)) => Some(new.clone()),
+        _ => None,
+    };
+    let selected = typed.is_some() || stored.is_some();
+    let default = data.statuses.iter().find(|s| s.default).or(data.statuses.first()).map_or(0, |s| s.id);
+    let new = typed.or(stored).unwrap_or_else(|| NewEvent {
+        title: opened.cors.first().map_or_else(String::new, |cor| cor.title.clone()),
+        status: default,
+        ..NewEvent::default()
+    });
+    let pick = |value: String, name: &str, chosen: bool| {
+        let choice = Choice::new(value, name);
+        if chosen { choice.chosen() } else { choice }
+    };
+    let optional = |choices: &[reference::Choice], chosen: Option<i64>| {
+        let none = pick(String::new(), "None", chosen.is_none());
+        let rest = choices.iter().map(|c| pick(c.id.to_string(), &c.name, chosen == Some(c.id)));
+        std::iter::once(none).chain(rest).collect()
+    };
+    views::NewEvent {
+        selected,
+        scopes: Scope::ALL.into_iter().map(|s| pick(s.code().into(), s.name(), s == new.scope)).collect(),
+        statuses: data.statuses.iter().map(|s| pick(s.id.to_string(), &s.name, s.id == new.status)).collect(),
+        types: optional(&data.types, new.change_type),
+        reasons: optional(&data.reasons, new.change_reason),
+        title: new.title,
+        number: new.number,
+        description: new.description,
+    }
+}

@@ -1,0 +1,165 @@
+//! Step 2: the detail, budget codes and contracts.
+
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use domain::{
+    CorId, DraftId,
+    cor::Breakdown,
+    procore::{Side, push::Target},
+};
+
+use super::{field, fields, frame, head, label, over, prefixed};
+use crate::{
+    App, Error,
+    actions::{
+        push::{self, LineChoices, Opened, choose_lines::missing, draft::slot},
+        reference::{self, ReferenceData},
+    },
+    web::{
+        forms,
+        session::SignedIn,
+        views::{Choice, CodeLine, CodesCor, CodesStep, Detail, FormErrors, Step},
+        words,
+    },
+};
+
+pub(super) async fn show(State(app): State<App>, person: SignedIn, Path(id): Path<DraftId>) -> Result<Response, Error> {
+    let opened = push::open(&app, &person.actor, id).await?;
+    if let Some(over) = over(&opened) {
+        return Ok(over);
+    }
+    if opened.body.target.is_none() {
+        return Ok(Redirect::to(&format!("/push/{id}/event")).into_response());
+    }
+    forms::page(&step(&app, &person, &opened, FormErrors::default()).await?)
+}
+
+pub(super) async fn choose(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(id): Path<DraftId>,
+    body: String,
+) -> Result<Response, Error> {
+    let fields = fields(&body);
+    let choices = LineChoices {
+        breakdown: Breakdown::from_code(field(&fields, "detail")).unwrap_or(Breakdown::LineItems),
+        contracts: prefixed(&fields, "contract")
+            .filter_map(|(cor, contract)| Some((cor.parse::<CorId>().ok()?, contract.parse().ok()?)))
+            .collect(),
+        codes: prefixed(&fields, "code")
+            .filter_map(|(slot, code)| Some((slot.to_owned(), code.parse().ok()?)))
+            .collect(),
+        code_for_all: match field(&fields, "do") {
+            "apply_all" => field(&fields, "code_for_all").parse().ok(),
+            _ => None,
+        },
+    };
+    let next = field(&fields, "do") == "next";
+    let missing = push::choose_lines(&app, &person.actor, id, choices).await?;
+    if !next {
+        return Ok(Redirect::to(&format!("/push/{id}/lines")).into_response());
+    }
+    if missing.is_nothing() {
+        return Ok(Redirect::to(&format!("/push/{id}/review")).into_response());
+    }
+    let opened = push::open(&app, &person.actor, id).await?;
+    let mut step = step(&app, &person, &opened, FormErrors::one("", format!("{}.", missing.sentence()))).await?;
+    for line in step.cors.iter_mut().flat_map(|c| &mut c.lines).filter(|l| missing.codes.contains(&l.key)) {
+        line.error = "Choose a budget code.".into();
+    }
+    forms::again(&step)
+}
+
+async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors) -> Result<CodesStep, Error> {
+    let id = opened.draft.id;
+    let data = reference::get(app, &person.actor, opened.project.id).await?;
+    let fixed = fixed_prime(app, person, opened, &data).await?;
+    let mut head = head(app, person, opened, Step::Codes).await?;
+    head.errors = errors;
+    let lacking = missing(opened, &data);
+    Ok(CodesStep {
+        shell: frame(app, person, opened).await?,
+        head,
+        action_url: format!("/push/{id}/lines"),
+        back_url: format!("/push/{id}/event"),
+        detail: match opened.body.breakdown {
+            Breakdown::LineItems => Detail::LineItems,
+            Breakdown::Sections => Detail::Sections,
+            Breakdown::LumpSum => Detail::LumpSum,
+        },
+        contract_heading: match opened.side() {
+            Side::Received => "Commitment".into(),
+            Side::Sent => "Prime contract".into(),
+        },
+        contracts: contracts(opened.side(), &data),
+        codes: data
+            .budget_codes
+            .iter()
+            .map(|c| Choice::new(c.id.to_string(), format!("{} · {}", c.code, c.description)))
+            .collect(),
+        cors: cors(opened, fixed.as_ref()),
+        suggested: if opened.body.suggested {
+            "Codes and contracts were suggested from the last push for the same contract.".into()
+        } else {
+            String::new()
+        },
+        missing: lacking.sentence(),
+    })
+}
+
+fn contracts(side: Side, data: &ReferenceData) -> Vec<Choice> {
+    let choice = |id: i64, number: &str, title: &str, status: &str| {
+        let status = if status.is_empty() { String::new() } else { format!(" ({status})") };
+        Choice::new(id.to_string(), format!("{number} {title}{status}"))
+    };
+    match side {
+        Side::Received => data.commitments.iter().map(|c| choice(c.id, &c.number, &c.title, &c.status)).collect(),
+        Side::Sent => data.prime_contracts.iter().map(|c| choice(c.id, &c.number, &c.title, &c.status)).collect(),
+    }
+}
+
+/// The prime contract that the chosen event has already, for sent CORs.
+async fn fixed_prime(
+    app: &App,
+    person: &SignedIn,
+    opened: &Opened,
+    data: &ReferenceData,
+) -> Result<Option<(i64, String)>, Error> {
+    let (Side::Sent, Some(Target::Existing { event, .. })) = (opened.side(), &opened.body.target) else {
+        return Ok(None);
+    };
+    let (company, project, event) = (person.actor.company, opened.project.id, *event);
+    let row = app.store.read(move |tx| tx.of(company).change_event(project, event)).await?;
+    let prime = row.and_then(|r| r.prime_contract_id);
+    Ok(prime.and_then(|id| {
+        let contract = data.prime_contracts.iter().find(|c| c.id == id)?;
+        Some((id, format!("{} {}", contract.number, contract.title)))
+    }))
+}
+
+fn cors(opened: &Opened, fixed: Option<&(i64, String)>) -> Vec<CodesCor> {
+    let view = |cor: &store::repo::cor::Cor| CodesCor {
+        id: cor.id.to_string(),
+        label: label(&cor.number),
+        party: opened.party(cor).to_owned(),
+        amount: words::money(cor.total()),
+        contract: fixed
+            .map(|(id, _)| *id)
+            .or_else(|| opened.body.contracts.get(&cor.id).copied())
+            .map_or_else(String::new, |id| id.to_string()),
+        contract_fixed: fixed.map(|(_, name)| name.clone()),
+        lines: opened
+            .lines(cor)
+            .into_iter()
+            .map(|line| {
+                let key = slot(cor.id, line.key);
+                let code = opened.body.codes.get(&key).map_or_else(String::new, ToString::to_string);
+                let (text, amount) = (line.description, words::money(line.amount));
+                CodeLine { key, text, amount, code, locked: String::new(), error: String::new() }
+            })
+            .collect(),
+    };
+    opened.cors.iter().map(view).collect()
+}

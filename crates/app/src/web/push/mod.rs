@@ -1,0 +1,188 @@
+//! The push wizard's pages. Every step is an address of a stored draft.
+
+mod event;
+mod lines;
+mod result;
+mod review;
+
+use axum::{
+    Router,
+    extract::{Path, RawQuery, State},
+    response::{IntoResponse as _, Redirect, Response},
+    routing::{get, post},
+};
+use domain::{CorId, DraftId, procore::Side};
+
+use super::{
+    flash,
+    session::SignedIn,
+    shell::{Page, shell},
+    views::{Group, NavItem, Shell, Step, WizardHead},
+};
+use crate::{
+    App, Error,
+    actions::{
+        push::{self, Opened},
+        selection::{self, Selection},
+    },
+};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/push", post(begin))
+        .route("/push/{draft}", get(resume))
+        .route("/push/{draft}/event", get(event::show).post(event::choose))
+        .route("/push/{draft}/lines", get(lines::show).post(lines::choose))
+        .route("/push/{draft}/review", get(review::show).post(review::act))
+        .route("/push/{draft}/result", get(result::show))
+}
+
+/// The log's **+PROCORE**: freezes the selection and begins a draft for each event that it is linked to.
+async fn begin(State(app): State<App>, person: SignedIn, query: RawQuery, body: String) -> Result<Response, Error> {
+    let query = query.0.unwrap_or_default();
+    let pairs: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
+        .chain(url::form_urlencoded::parse(body.as_bytes()))
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect();
+    let selection =
+        Selection::from_pairs(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str()))).ok_or(Error::NotFound)?;
+    let (project, side) = (selection.project, selection.side);
+    let begun = async {
+        let frozen = selection::resolve(&app, &person.actor, selection).await?;
+        if frozen.sums.len() > 1 {
+            return Err(Error::Conflict(
+                "The selection holds several currencies. Push each currency separately.".into(),
+            ));
+        }
+        push::begin(&app, &person.actor, project, side, frozen.ids).await
+    };
+    match begun.await {
+        Ok(drafts) => {
+            let first = drafts.first().ok_or_else(|| Error::internal("no draft was made"))?;
+            Ok(Redirect::to(&format!("/push/{first}/event")).into_response())
+        }
+        Err(Error::Conflict(sentence)) => {
+            Ok(flash::failed(&format!("/projects/{project}/log/{}", side.code()), sentence))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// A draft goes on where it was left.
+async fn resume(State(app): State<App>, person: SignedIn, Path(id): Path<DraftId>) -> Result<Redirect, Error> {
+    let opened = push::open(&app, &person.actor, id).await?;
+    Ok(Redirect::to(&format!("/push/{id}/{}", reached(&opened))))
+}
+
+/// The furthest step that can be shown.
+fn reached(opened: &Opened) -> &'static str {
+    match &opened.body {
+        body if body.push.is_some() => "result",
+        body if body.planned.is_some() => "review",
+        body if body.target.is_some() => "lines",
+        _ => "event",
+    }
+}
+
+fn log_url(opened: &Opened) -> String {
+    format!("/projects/{}/log/{}", opened.project.id, opened.side().code())
+}
+
+/// The header of a step.
+async fn head(app: &App, person: &SignedIn, opened: &Opened, step: Step) -> Result<WizardHead, Error> {
+    let id = opened.draft.id;
+    let many = opened.cors.len();
+    let heading = match (opened.cors.first(), many) {
+        (Some(cor), 1) => format!("Push COR {} to Procore", cor.number),
+        _ => format!("Push {many} CORs to Procore"),
+    };
+    let body = &opened.body;
+    let open = |reachable: bool, name: &str| reachable.then(|| format!("/push/{id}/{name}"));
+    let step_urls = match body.push {
+        Some(_) => [None, None, None, open(true, "result")],
+        None => {
+            [open(true, "event"), open(body.target.is_some(), "lines"), open(body.planned.is_some(), "review"), None]
+        }
+    };
+    Ok(WizardHead {
+        heading,
+        step,
+        step_urls,
+        close_url: log_url(opened),
+        groups: groups(app, person, opened).await?,
+        ..WizardHead::default()
+    })
+}
+
+/// The drafts that one selection became.
+async fn groups(app: &App, person: &SignedIn, opened: &Opened) -> Result<Vec<Group>, Error> {
+    if opened.body.siblings.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let mut groups = Vec::with_capacity(opened.body.siblings.len());
+    for id in &opened.body.siblings {
+        let sibling = push::open(app, &person.actor, *id).await?;
+        let what = match sibling.body.tied {
+            Some(event) => {
+                let (company, project) = (person.actor.company, sibling.project.id);
+                let row = app.store.read(move |tx| tx.of(company).change_event(project, event)).await?;
+                format!("CE {}", row.map_or_else(|| event.to_string(), |r| r.number))
+            }
+            None => "Not yet in Procore".to_owned(),
+        };
+        let count = super::words::count(i64::try_from(sibling.cors.len()).unwrap_or(0), "COR", "CORs");
+        groups.push(Group {
+            label: format!("{what} · {count}"),
+            url: format!("/push/{id}"),
+            current: *id == opened.draft.id,
+            done: sibling.body.push.is_some(),
+        });
+    }
+    Ok(groups)
+}
+
+async fn frame(app: &App, person: &SignedIn, opened: &Opened) -> Result<Shell, Error> {
+    let page = Page::new("Push to Procore", NavItem::Log)
+        .of(opened.project.id)
+        .under("Projects", "/projects")
+        .under(opened.project.name.clone(), log_url(opened));
+    shell(app, person, page).await
+}
+
+/// Posted fields in order; a name may repeat.
+fn fields(body: &str) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(body.as_bytes()).into_owned().collect()
+}
+
+fn field<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
+    fields.iter().find(|(k, _)| k == name).map_or("", |(_, v)| v.as_str())
+}
+
+/// Fields named `<prefix>.<rest>`.
+fn prefixed<'a>(fields: &'a [(String, String)], prefix: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let prefix = format!("{prefix}.");
+    fields.iter().filter_map(move |(k, v)| Some((k.strip_prefix(&prefix)?, v.as_str())))
+}
+
+fn label(number: &dyn std::fmt::Display) -> String {
+    format!("COR {number}")
+}
+
+/// What the pages need of a wizard that is over: its result.
+fn over(opened: &Opened) -> Option<Response> {
+    let id = opened.draft.id;
+    opened.body.push.map(|_| Redirect::to(&format!("/push/{id}/result")).into_response())
+}
+
+/// Where a COR's page is.
+fn cor_url(cor: CorId) -> String {
+    format!("/cors/{cor}")
+}
+
+/// The field that this side writes.
+fn amount_of(side: Side, event: &store::repo::change_event::EventRow) -> domain::Money {
+    match side {
+        Side::Received => event.cost,
+        Side::Sent => event.revenue,
+    }
+}

@@ -1,0 +1,235 @@
+//! Step 3: every line that will be written, and three totals.
+
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use domain::{
+    DraftId, Money,
+    procore::push_plan::{self, Action, Change, Field},
+};
+
+use super::{field, fields, frame, head, label, over, prefixed};
+use crate::{
+    App, Error,
+    actions::{
+        procore_tokens::{self, Health},
+        push::{self, Answer, draft::slot, plan::Shown},
+    },
+    web::{
+        flash, forms,
+        session::SignedIn,
+        views::{self, AskedLine, Deed, LineMark, Pill, PlanCor, PlanLine, ReviewEvent, ReviewStep, Step, Tone},
+        words,
+    },
+};
+
+pub(super) async fn show(State(app): State<App>, person: SignedIn, Path(id): Path<DraftId>) -> Result<Response, Error> {
+    let opened = push::open(&app, &person.actor, id).await?;
+    if let Some(over) = over(&opened) {
+        return Ok(over);
+    }
+    match push::plan(&app, &person.actor, id).await {
+        Ok(shown) => forms::page(&step(&app, &person, &shown).await?),
+        Err(Error::Conflict(sentence)) => {
+            let step = if opened.body.target.is_none() { "event" } else { "lines" };
+            Ok(flash::failed(&format!("/push/{id}/{step}"), sentence))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+pub(super) async fn act(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(id): Path<DraftId>,
+    body: String,
+) -> Result<Response, Error> {
+    let fields = fields(&body);
+    let answers: std::collections::BTreeMap<String, Answer> = prefixed(&fields, "answer")
+        .filter_map(|(slot, answer)| {
+            let answer = match answer {
+                "recreate" => Answer::Recreate,
+                "leave" => Answer::Leave,
+                _ => return None,
+            };
+            Some((slot.to_owned(), answer))
+        })
+        .collect();
+    if field(&fields, "do") == "answer" {
+        push::answer(&app, &person.actor, id, answers).await?;
+        return Ok(Redirect::to(&format!("/push/{id}/review")).into_response());
+    }
+    match push::confirm(&app, &person.actor, id).await {
+        Ok(_) => Ok(Redirect::to(&format!("/push/{id}/result")).into_response()),
+        Err(Error::Conflict(sentence)) => Ok(flash::failed(&format!("/push/{id}/review"), sentence)),
+        Err(other) => Err(other),
+    }
+}
+
+async fn step(app: &App, person: &SignedIn, shown: &Shown) -> Result<ReviewStep, Error> {
+    let id = shown.opened.draft.id;
+    let health = procore_tokens::health(app, person.actor.company, person.actor.person).await?;
+    let as_whom = match health {
+        Health::Live { user, .. } => format!("as {user} in Procore"),
+        _ => format!("as {} in Procore", person.actor.name),
+    };
+    let plan = &shown.order.plan;
+    Ok(ReviewStep {
+        shell: frame(app, person, &shown.opened).await?,
+        head: head(app, person, &shown.opened, Step::Review).await?,
+        action_url: format!("/push/{id}/review"),
+        back_url: format!("/push/{id}/lines"),
+        event: event(app, shown),
+        notes: notes(shown),
+        cors: plan.cors.iter().map(|cor| plan_cor(shown, cor)).collect(),
+        requests: requests(plan),
+        as_whom,
+        push: match shown.unanswered {
+            0 => Deed::May(format!("/push/{id}/review")),
+            1 => Deed::MayNot("A line was removed in Procore: say what to do with it.".into()),
+            n => Deed::MayNot(format!("{n} lines were removed in Procore: say what to do with them.")),
+        },
+    })
+}
+
+fn event(app: &App, shown: &Shown) -> ReviewEvent {
+    let totals = &shown.order.plan.totals;
+    let found = shown.found.as_ref();
+    let mapping = &shown.opened.mapping;
+    let (ours, whole): (Change, Change) = (totals.ours, totals.whole);
+    let differs = found.is_some() && totals.latest != whole.previous;
+    ReviewEvent {
+        label: shown.order.target.name(),
+        url: found.map(|f| app.event_in_procore(mapping.procore_company_id, mapping.procore_project_id, f.id.0)),
+        status: match found {
+            Some(f) => {
+                Pill::new(super::event::status_tone(&String::from(f.status.mapped_to.clone())), f.status.name.clone())
+            }
+            None => Pill::new(Tone::Info, "New"),
+        },
+        ours_previous: words::money(ours.previous),
+        ours_new: words::money(ours.new),
+        ours_difference: signed(ours.difference()),
+        others: words::money(totals.others),
+        others_note: match totals.others_count {
+            0 => "no other lines".into(),
+            n => format!("{}, not touched", words::count(i64::try_from(n).unwrap_or(0), "line", "lines")),
+        },
+        whole_previous: words::money(whole.previous),
+        whole_new: words::money(whole.new),
+        whole_difference: signed(whole.difference()),
+        latest: if differs { format!("Procore's latest: {}", totals.latest) } else { String::new() },
+    }
+}
+
+fn signed(amount: Money) -> views::Money {
+    if amount.is_zero() { views::Money::default() } else { views::Money::from(amount.signed()) }
+}
+
+fn notes(shown: &Shown) -> Vec<Pill> {
+    let plan = &shown.order.plan;
+    let lines = || plan.cors.iter().flat_map(|c| &c.lines);
+    let mut notes = Vec::new();
+    let locked = lines().filter(|l| matches!(l.action, Action::Locked { .. })).count();
+    let gap: Money = plan.cors.iter().map(push_plan::PlanCor::gap).sum();
+    match locked {
+        0 => {}
+        1 => notes.push(Pill::new(Tone::Warn, "One line is locked in Procore and stays as it is.")),
+        n => notes.push(Pill::new(Tone::Warn, format!("{n} lines are locked in Procore and stay as they are."))),
+    }
+    if !gap.is_zero() {
+        notes.push(Pill::new(Tone::Warn, format!("After this push Procore lacks {gap} of what the CORs ask for.")));
+    }
+    let surplus: usize = plan.cors.iter().map(|c| c.surplus.len()).sum();
+    if surplus > 0 {
+        let what = words::count(i64::try_from(surplus).unwrap_or(0), "more line carries", "more lines carry");
+        let text =
+            format!("{what} our reference in Procore (a copy?). It counts with others' lines and isn't touched.");
+        notes.push(Pill::new(Tone::Warn, text));
+    }
+    if let Some(found) = &shown.found
+        && String::from(found.status.mapped_to.clone()) == "closed"
+    {
+        notes.push(Pill::new(Tone::Warn, "This Change Event is closed. Procore may refuse changes to it."));
+    }
+    if plan.writes() == 0 && shown.unanswered == 0 {
+        notes.push(Pill::new(Tone::Info, "Nothing is to be written: Procore has these lines already."));
+    }
+    notes
+}
+
+fn requests(plan: &push_plan::Plan) -> String {
+    let writes = plan.batches(push_plan::BATCH_LIMIT).len();
+    let count = |n: usize, one: &str, many: &str| words::count(i64::try_from(n).unwrap_or(0), one, many);
+    match (plan.event, writes) {
+        (None, n) if n <= 1 => "1 write".into(),
+        (None, n) => format!("{} and {}", count(n - 1, "read", "reads"), count(n, "write", "writes")),
+        (Some(_), n) => format!("{} and {}", count(n.max(1), "read", "reads"), count(n, "write", "writes")),
+    }
+}
+
+fn plan_cor(shown: &Shown, plan: &push_plan::PlanCor) -> PlanCor {
+    let cor = shown.opened.cors.iter().find(|c| c.id == plan.cor);
+    let change = plan.change();
+    let contract = shown.opened.body.contracts.get(&plan.cor).and_then(|id| {
+        let commitment =
+            shown.data.commitments.iter().find(|c| c.id == *id).map(|c| format!("{} {}", c.number, c.title));
+        let prime =
+            || shown.data.prime_contracts.iter().find(|c| c.id == *id).map(|c| format!("{} {}", c.number, c.title));
+        commitment.or_else(prime)
+    });
+    let party = cor.map_or("", |cor| shown.opened.party(cor));
+    PlanCor {
+        label: label(&plan.number),
+        about: [Some(party.to_owned()), contract].into_iter().flatten().collect::<Vec<_>>().join(" · "),
+        previous: words::money(change.previous),
+        new: words::money(change.new),
+        difference: signed(change.difference()),
+        lines: plan.lines.iter().map(|line| plan_line(shown, plan, line)).collect(),
+    }
+}
+
+fn plan_line(shown: &Shown, cor: &push_plan::PlanCor, line: &push_plan::PlanLine) -> PlanLine {
+    let values = line.wanted.as_ref().or(line.before.as_ref());
+    let code = values.and_then(|v| v.budget_code);
+    let known = code.and_then(|id| shown.data.budget_codes.iter().find(|c| c.id == id));
+    let key = slot(cor.cor, line.key);
+    let answer = shown.opened.body.answers.get(&key);
+    let reason = match &line.action {
+        Action::Locked { why } if line.gap().is_zero() => why.clone(),
+        Action::Locked { why } => format!("{why}. {} stays out of Procore.", line.gap()),
+        Action::Update { withheld, why, .. } if !withheld.is_empty() => {
+            let names = withheld.iter().map(|f: &Field| f.name()).collect::<Vec<_>>().join(", ");
+            format!("The {names} can't change: {}.", why.as_deref().unwrap_or("locked in Procore"))
+        }
+        Action::Create if answer == Some(&Answer::Recreate) => "Removed in Procore; made again.".into(),
+        Action::RemovedThere => "Somebody removed this line in Procore.".into(),
+        _ => String::new(),
+    };
+    let asked = || AskedLine {
+        key: key.clone(),
+        answer: match answer {
+            Some(Answer::Recreate) => views::Answer::Recreate,
+            Some(Answer::Leave) => views::Answer::Leave,
+            None => views::Answer::None,
+        },
+    };
+    PlanLine {
+        mark: match line.action {
+            Action::Create => LineMark::Create,
+            Action::Update { .. } => LineMark::Update,
+            Action::Remove => LineMark::Remove,
+            Action::Unchanged => LineMark::Unchanged,
+            Action::Locked { .. } => LineMark::Locked,
+            Action::RemovedThere => LineMark::RemovedThere,
+        },
+        text: values.map_or_else(String::new, |v| v.description.clone()),
+        reason,
+        code: known.map_or_else(|| code.map_or_else(String::new, |id| id.to_string()), |c| c.code.clone()),
+        previous: line.before.as_ref().map_or_else(views::Money::default, |v| words::money(v.amount)),
+        new: if line.action == Action::RemovedThere { views::Money::default() } else { words::money(line.new()) },
+        difference: signed(line.new() - line.previous()),
+        asked: (line.action == Action::RemovedThere || answer == Some(&Answer::Recreate)).then(asked),
+    }
+}
