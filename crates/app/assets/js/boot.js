@@ -19,6 +19,17 @@ function money(minor) {
   return minor < 0n ? `(${text})` : text;
 }
 
+let toast;
+
+/** Says a sentence at the bottom of the page for a while. */
+function say(sentence) {
+  toast?.remove();
+  toast = make("div", { class: "toast", role: "status" }, sentence);
+  ($("dialog[open]") || document.body).append(toast);
+  const shown = toast;
+  setTimeout(() => shown.remove(), 6000);
+}
+
 function enhance() {
   enhancePickers();
   enhanceLog();
@@ -37,6 +48,9 @@ document.addEventListener("click", (event) => {
     $("[name=password]").value = fill.dataset.fillPassword;
     $("[name=password]").focus();
   }
+  // A greyed action says why: the tooltip alone would not reach fingers and keyboards.
+  const greyed = event.target.closest("[aria-disabled=true][title]");
+  if (greyed) say(greyed.title);
   const copy = event.target.closest("[data-copy]");
   if (copy) {
     const field = document.getElementById(copy.dataset.copy);

@@ -48,7 +48,7 @@ function enhanceCor() {
       const section = add.closest("[data-section]");
       const row = $("template", form).content.firstElementChild.cloneNode(true);
       $("[name=line_section]", row).value = section.dataset.section;
-      $("[data-lines]", section).append(row);
+      section.append(row);
       $("[name=line_description]", row).focus();
     } else if (remove) {
       event.preventDefault();

@@ -41,3 +41,8 @@ function endPopup() {
 
 enhance();
 endPopup();
+
+// On a phone the navigation scrolls sideways: where the reader is should be in sight.
+const here = $(".side nav [aria-current]");
+const bar = here?.closest("nav");
+if (bar && bar.scrollWidth > bar.clientWidth) bar.scrollLeft = here.offsetLeft - bar.clientWidth / 2;

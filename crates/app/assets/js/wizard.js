@@ -13,12 +13,14 @@ function enhanceWizard() {
   form?.addEventListener("input", () => { dirty = true; });
   const leave = (event) => {
     event.preventDefault();
+    if ($("#leave").open) return;
     if (dirty) $("#leave").showModal(); else location.assign(wizard.dataset.close);
   };
+  // Browsers let a page refuse only some presses of Esc on a dialog, so the key itself is taken; `cancel` is the phone's Back.
+  wizard.addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.defaultPrevented) leave(event); });
   wizard.addEventListener("cancel", leave);
   $("[data-wizard-close]", wizard).addEventListener("click", leave);
-  // A second Esc closes a dialog without asking in some browsers; it must not.
-  wizard.addEventListener("close", () => wizard.isConnected && wizard.showModal());
+  wizard.addEventListener("close", () => { if (!wizard.open) wizard.showModal(); });
   $$("[data-resubmit]", wizard).forEach((input) => input.addEventListener("change", () => {
     form.append(make("input", { type: "hidden", name: "do", value: input.dataset.resubmit }));
     form.requestSubmit();

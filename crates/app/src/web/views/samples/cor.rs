@@ -3,8 +3,8 @@
 use super::{Pages, put, shell};
 use crate::web::views::{
     Activity, Choice, CorForm, CorLine, CorPage, CorSection, CorStatus, Deed, EventRef, FormErrors, Link, NavItem,
-    NotificationForm, NotificationList, NotificationPage, NotificationRow, Pill, ProcoreCell, ProcoreState, RespondPage,
-    ResponseCor, ResponseRow, Tone,
+    NotificationForm, NotificationList, NotificationPage, NotificationRow, Pill, ProcoreCell, ProcoreState,
+    RespondPage, ResponseCor, ResponseRow, Tone,
 };
 
 pub(super) fn add(pages: &mut Pages) {
@@ -48,18 +48,34 @@ fn section(key: &'static str, name: &'static str, subtotal: &str, lines: Vec<Cor
 
 fn sections() -> Vec<CorSection> {
     vec![
-        section("labor", "Labor", "7,480.00", vec![line("Pipefitters, straight time", "62", "h", "120.645161", "7,480.00")]),
+        section(
+            "labor",
+            "Labor",
+            "7,480.00",
+            vec![line("Pipefitters, straight time", "62", "h", "120.645161", "7,480.00")],
+        ),
         section(
             "material",
             "Material",
             "7,869.75",
             vec![
-                line("6\" grooved pipe and fittings, including hangers and seismic bracing per bulletin 5", "1", "lot", "8,120.00", "8,120.00"),
+                line(
+                    "6\" grooved pipe and fittings, including hangers and seismic bracing per bulletin 5",
+                    "1",
+                    "lot",
+                    "8,120.00",
+                    "8,120.00",
+                ),
                 line("Credit for unused 4\" pipe returned to the yard", "", "", "", "(250.25)"),
             ],
         ),
         section("equipment", "Equipment", "1,100.00", vec![line("Scissor lift", "2", "wk", "550.00", "1,100.00")]),
-        section("other", "Other", "2,000.00", vec![line("Engineering for the added shear wall penetration", "", "", "", "2,000.00")]),
+        section(
+            "other",
+            "Other",
+            "2,000.00",
+            vec![line("Engineering for the added shear wall penetration", "", "", "", "2,000.00")],
+        ),
     ]
 }
 
@@ -77,7 +93,7 @@ fn page() -> CorPage {
         title: "Reroute 6\" chilled water main around added shear wall, Level 3".into(),
         status: CorStatus::InReview,
         set_status: Deed::May("status".into()),
-        statuses: CorStatus::ALL[1..].iter().map(|status| Choice::new(status.value(), status.label())).collect(),
+        statuses: CorStatus::ALL[1..].iter().map(choice).collect(),
         send: Deed::Absent,
         edit: Deed::May("edit".into()),
         push: Deed::May("/pushes".into()),
@@ -90,14 +106,19 @@ fn page() -> CorPage {
             fact("Customer reference", "PCO 22"),
             fact("My job number", ""),
         ],
-        description: "Structural bulletin 5 adds a shear wall at grid line C.\nReroute the main around it; see RFI 41.".into(),
+        description: "Structural bulletin 5 adds a shear wall at grid line C.\nReroute the main around it; see RFI 41."
+            .into(),
         currency: "USD".into(),
         sections: sections(),
         rounding: Some("0.25".into()),
         total: "18,450.00".into(),
         procore: ProcoreCell {
             state: ProcoreState::UpdateNeeded,
-            event: Some(EventRef { label: "CE 011".into(), status: "Open".into(), url: "https://procore.example/".into() }),
+            event: Some(EventRef {
+                label: "CE 011".into(),
+                status: "Open".into(),
+                url: "https://procore.example/".into(),
+            }),
             ..ProcoreCell::default()
         },
         procore_facts: vec![
@@ -113,6 +134,11 @@ fn page() -> CorPage {
             activity("Luis Ortega", "Oct 28, 10:01", "sent it"),
         ],
     }
+}
+
+fn choice(status: &CorStatus) -> Choice {
+    let choice = Choice::new(status.value(), status.label());
+    if *status == CorStatus::InReview { choice.chosen() } else { choice }
 }
 
 fn empty_line() -> CorLine {
@@ -182,7 +208,14 @@ fn add_notifications(pages: &mut Pages) {
         received_url: "received".into(),
         add: Deed::May("new".into()),
         rows: vec![
-            row("CN 4", "Added card readers at stair 2, loading dock and the new medication room on Level 3", "Nov 17", true, "2 of 3", Pill::new(Tone::Warn, "Open")),
+            row(
+                "CN 4",
+                "Added card readers at stair 2, loading dock and the new medication room on Level 3",
+                "Nov 17",
+                true,
+                "2 of 3",
+                Pill::new(Tone::Warn, "Open"),
+            ),
             row("CN 3", "Lobby soffit, bulletin 5", "Nov 10", false, "1 of 1", Pill::new(Tone::Good, "All answered")),
         ],
     };
@@ -190,8 +223,22 @@ fn add_notifications(pages: &mut Pages) {
         sent: false,
         add: Deed::Absent,
         rows: vec![
-            row("CN 4", "Added card readers at stair 2", "Nov 17", true, "Whitfield & Sons Construction", Pill::new(Tone::Warn, "Waits for you")),
-            row("CN 3", "Lobby soffit, bulletin 5", "", false, "Whitfield & Sons Construction", Pill::new(Tone::Good, "Answered with COR 033")),
+            row(
+                "CN 4",
+                "Added card readers at stair 2",
+                "Nov 17",
+                true,
+                "Whitfield & Sons Construction",
+                Pill::new(Tone::Warn, "Waits for you"),
+            ),
+            row(
+                "CN 3",
+                "Lobby soffit, bulletin 5",
+                "",
+                false,
+                "Whitfield & Sons Construction",
+                Pill::new(Tone::Good, "Answered with COR 033"),
+            ),
         ],
         ..list.clone()
     };
@@ -217,7 +264,12 @@ fn add_notifications(pages: &mut Pages) {
 
 fn details() -> Vec<(String, String)> {
     let fact = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    vec![fact("From", "Whitfield & Sons Construction"), fact("Sent", "Nov 3, 2026"), fact("Price due", "Nov 17, 2026"), fact("Reference", "PCO 24")]
+    vec![
+        fact("From", "Whitfield & Sons Construction"),
+        fact("Sent", "Nov 3, 2026"),
+        fact("Price due", "Nov 17, 2026"),
+        fact("Reference", "PCO 24"),
+    ]
 }
 
 const ASKED: &str = "Add card readers at stair 2 and the loading dock.\nInclude power, data and the door hardware interface; see ASI 31.";
@@ -247,16 +299,35 @@ fn responses() -> NotificationPage {
         description: ASKED.into(),
         responded: "2 of 3 contractors responded".into(),
         responses: vec![
-            response("Northline Electric LLC · 26A - Electrical", Pill::new(Tone::Good, "Responded"), "Nov 5, 09:12", "", vec![response_cor(ProcoreState::NotInProcore)]),
-            response("Cascade Mechanical, Inc. · 23A - Mechanical", Pill::new(Tone::Quiet, "Declined"), "Nov 6, 16:40", "No cost: nothing of ours is affected.", vec![]),
-            response("Ridgeway Drywall & Acoustical Specialties of the Northwest · 09B - Drywall", Pill::new(Tone::Warn, "No answer yet"), "", "", vec![]),
+            response(
+                "Northline Electric LLC · 26A - Electrical",
+                Pill::new(Tone::Good, "Responded"),
+                "Nov 5, 09:12",
+                "",
+                vec![response_cor(ProcoreState::NotInProcore)],
+            ),
+            response(
+                "Cascade Mechanical, Inc. · 23A - Mechanical",
+                Pill::new(Tone::Quiet, "Declined"),
+                "Nov 6, 16:40",
+                "No cost: nothing of ours is affected.",
+                vec![],
+            ),
+            response(
+                "Ridgeway Drywall & Acoustical Specialties of the Northwest · 09B - Drywall",
+                Pill::new(Tone::Warn, "No answer yet"),
+                "",
+                "",
+                vec![],
+            ),
         ],
         push: Deed::May("/pushes".into()),
     }
 }
 
 fn respond(answered: bool) -> RespondPage {
-    let answer = response("", Pill::new(Tone::Good, "Responded"), "Nov 5, 09:12", "", vec![response_cor(ProcoreState::None)]);
+    let answer =
+        response("", Pill::new(Tone::Good, "Responded"), "Nov 5, 09:12", "", vec![response_cor(ProcoreState::None)]);
     RespondPage {
         shell: shell("CN 4", NavItem::Notifications),
         heading: "CN 4 · Added card readers".into(),
@@ -265,7 +336,10 @@ fn respond(answered: bool) -> RespondPage {
         answered: answered.then_some(answer),
         respond: Deed::May("respond".into()),
         create_url: "/cors/new?notification=4".into(),
-        cors: vec![Choice::new("1", "COR 033 · Card readers at stair 2 · 9,735.50"), Choice::new("2", "COR 034 · Conduit at roof · 1,200.00")],
+        cors: vec![
+            Choice::new("1", "COR 033 · Card readers at stair 2 · 9,735.50"),
+            Choice::new("2", "COR 034 · Conduit at roof · 1,200.00"),
+        ],
         errors: FormErrors::default(),
     }
 }
