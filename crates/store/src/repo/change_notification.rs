@@ -274,6 +274,27 @@ impl CompanyTx<'_> {
         )
     }
 
+    /// The company's own CORs under a contract that answer no notification yet, the newest first.
+    pub fn cors_to_answer_with(&mut self, contract: ContractId) -> Result<Vec<ResponseCor>, StoreError> {
+        self.tx.query(
+            "SELECT c.id, c.number, c.title, c.status, c.total, c.currency FROM cor c \
+             WHERE c.sender_id = $1 AND c.contract_id = $2 AND c.status <> 'void' AND NOT EXISTS \
+             (SELECT 1 FROM change_notification_response r WHERE r.cor_id = c.id) ORDER BY c.id DESC LIMIT 500",
+            &[self.company.into(), contract.into()],
+            |row| {
+                Ok(ResponseCor {
+                    id: row.get(0)?,
+                    number: row.get(1)?,
+                    title: row.get(2)?,
+                    status: row.get(3)?,
+                    total: row.get(4)?,
+                    currency: row.get(5)?,
+                    procore: ProcoreState::NotInProcore,
+                })
+            },
+        )
+    }
+
     /// Whether a COR is offered as an answer already: it answers one notification at most.
     pub fn answers_a_notification(&mut self, cor: CorId) -> Result<bool, StoreError> {
         let found = self.tx.query(

@@ -183,6 +183,27 @@ impl CompanyTx<'_> {
         )
     }
 
+    /// Deletes a contract that nobody accepted and nothing hangs on, with its placeholder company if no other contract
+    /// names it. Whether it was deleted.
+    pub fn delete_contract(&mut self, id: ContractId) -> Result<bool, StoreError> {
+        let Some(contract) = self.contract(id)? else { return Ok(false) };
+        let deleted = self.tx.exec(
+            "DELETE FROM contract WHERE id = $2 AND invited_by = $1 AND accepted_at IS NULL \
+             AND NOT EXISTS (SELECT 1 FROM cor WHERE contract_id = $2) \
+             AND NOT EXISTS (SELECT 1 FROM change_notification_response WHERE contract_id = $2)",
+            &[self.company.into(), id.into()],
+        )?;
+        if deleted == 1 {
+            let other = contract.counterparty(self.company).id;
+            self.tx.exec(
+                "DELETE FROM company WHERE id = $1 AND claimed = 0 \
+                 AND NOT EXISTS (SELECT 1 FROM contract WHERE customer_id = $1 OR contractor_id = $1)",
+                &[other.into()],
+            )?;
+        }
+        Ok(deleted == 1)
+    }
+
     /// Makes a new invitation link for a contract whose counterparty nobody signs in for; the former link stops working.
     /// [`StoreError::Expected1Row`] when it is accepted already.
     pub fn renew_invitation(&mut self, id: ContractId, invite_hash: &[u8; 32]) -> Result<(), StoreError> {

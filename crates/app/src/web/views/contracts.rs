@@ -3,9 +3,10 @@
 use askama::Template;
 
 use super::projects::ProjectTabs;
-use super::{Deed, FormErrors, Money, Pill, Shell};
+use super::{Choice, Deed, FormErrors, Money, Pill, Shell};
 
-/// A project's contracts, with the form that adds one: posts `name`, `value`, `company` (the contractor's name).
+/// A project's contracts, with the form that adds one: posts `name`, `value`, `party` (`customer` or `contractor`: what this company
+/// is), and the other company as `known` (its id) or `company` (its name).
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "contracts.html")]
 pub struct ContractList {
@@ -15,9 +16,7 @@ pub struct ContractList {
     pub heading: String,
     /// The project's tabs when shown there.
     pub tabs: Option<ProjectTabs>,
-    /// This company is the customer in them; otherwise the contractor.
-    pub as_customer: bool,
-    /// The currency of the values.
+    /// The currency of the values; empty when they differ and are printed with theirs.
     pub currency: String,
     /// The contracts.
     pub contracts: Vec<ContractRow>,
@@ -27,7 +26,11 @@ pub struct ContractList {
     pub name: String,
     /// Its value as typed.
     pub value: String,
-    /// The contractor's name as typed.
+    /// What this company is in a new contract: `customer` or `contractor`.
+    pub parties: Vec<Choice>,
+    /// Companies known on the project.
+    pub known: Vec<Choice>,
+    /// The name of a new company as typed.
     pub company: String,
     /// What was refused.
     pub errors: FormErrors,
@@ -40,8 +43,12 @@ pub struct ContractRow {
     pub id: String,
     /// "26A - Electrical".
     pub name: String,
-    /// The other company; empty while nobody accepted.
+    /// The project, where contracts of several are listed; empty otherwise.
+    pub project: String,
+    /// The other company.
     pub company: String,
+    /// What it is here: "Contractor" or "Customer".
+    pub party: String,
     /// Its original value.
     pub value: Money,
     /// "Connected", "Invited", "Not invited".
@@ -54,21 +61,29 @@ pub struct ContractRow {
     pub delete: Deed,
 }
 
-/// What somebody sees who opens an invitation. Accepting posts `job` and `contract_value` (both private to the acceptor), and, for
-/// somebody new, `company`, `office`, `name`, `email`, `password`.
+/// What somebody sees who opens an invitation. Accepting posts `job` (private to the acceptor), for somebody signed in `office` (one of
+/// [`Self::offices`]), and for somebody new `company`, `office`, `name`, `email`, `password`.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "invitation.html")]
 pub struct Invitation {
     /// Where the form posts.
     pub action_url: String,
     /// Who invites.
-    pub customer: String,
+    pub inviter: String,
+    /// "send your change order requests for" or "receive the change order requests of".
+    pub to_do: String,
     /// To which project.
     pub project: String,
     /// To which contract.
     pub contract: String,
     /// Signed in: "Luis Ortega, Cascade Mechanical, Inc."; `None` for somebody new or signed out.
     pub as_whom: Option<String>,
+    /// The offices to run the project from, for somebody signed in.
+    pub offices: Vec<Choice>,
+    /// The name of the first office as typed, for somebody new.
+    pub office: String,
+    /// The job number as typed.
+    pub job: String,
     /// Where somebody with a login signs in and comes back.
     pub sign_in_url: String,
     /// Why it cannot be accepted ("This link was used on Nov 3."); empty when it can.

@@ -39,8 +39,8 @@ pub use push::{
 };
 pub use samples::gallery;
 pub use settings::{
-    Connection, IntegrationState, OfficeIntegrations, OfficeList, OfficePage, OfficeRow, OfficeTabs, PeopleList, PersonRow,
-    SettingsTabs, TokenList, TokenRow,
+    Connection, IntegrationState, OfficeIntegrations, OfficeList, OfficePage, OfficeRow, OfficeTabs, PeopleList,
+    PersonPage, PersonRow, SettingsTabs, TokenList, TokenRow,
 };
 pub use shell::{Crumb, Flash, FlashKind, Nav, NavItem, Problem, Shell};
 pub use sign_in::{FirstRun, PopupDone, SignIn};

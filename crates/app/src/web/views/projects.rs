@@ -33,8 +33,7 @@ pub struct ProjectCard {
     pub procore: Pill,
 }
 
-/// A new project, or a project's details. Posts `title`, `address`, `office`, `customer` (the customer's name; empty when this
-/// company is the owner's own), `customer_job`, `job`, `currency`.
+/// A new project, or a project's details. Posts `title`, `address`, `office`, `job`, `currency`.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "project_form.html")]
 pub struct ProjectForm {
@@ -54,10 +53,6 @@ pub struct ProjectForm {
     pub address: String,
     /// This company's offices.
     pub offices: Vec<Choice>,
-    /// Who pays for it.
-    pub customer: String,
-    /// The customer's job number, which both sides see.
-    pub customer_job: String,
     /// This company's own job number, which only it sees.
     pub job: String,
     /// Currencies.

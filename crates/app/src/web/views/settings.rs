@@ -28,7 +28,7 @@ impl SettingsTabs {
     }
 }
 
-/// The offices. Adding posts `name`, `address`.
+/// The offices. Adding posts `name`.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "settings_offices.html")]
 pub struct OfficeList {
@@ -73,14 +73,11 @@ pub struct OfficeTabs {
 impl OfficeTabs {
     /// The tabs as (key, name, address).
     pub fn all(&self) -> [(&str, &str, &str); 2] {
-        [
-            ("details", "Details", &self.details_url),
-            ("integrations", "Office Integrations", &self.integrations_url),
-        ]
+        [("details", "Details", &self.details_url), ("integrations", "Office Integrations", &self.integrations_url)]
     }
 }
 
-/// An office's details. Posts `name`, `address`.
+/// An office's details. Posts `name`.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "settings_office.html")]
 pub struct OfficePage {
@@ -94,8 +91,6 @@ pub struct OfficePage {
     pub save: Deed,
     /// Its name.
     pub name: String,
-    /// Its address, printed on documents.
-    pub address: String,
     /// Who is its Admin.
     pub admins: String,
     /// Its projects.
@@ -181,8 +176,8 @@ pub struct OfficeIntegrations {
     pub errors: FormErrors,
 }
 
-/// The people. Adding posts `name`, `email`, `password`, `role` (`account_owner`, `admin`, `project_manager`, `field_user`), `office` and
-/// `project` (repeated).
+/// The people. Adding posts `name`, `email`, `role` (`account_owner`, `admin`, `project_manager`, `field_user`), `office` and `project`
+/// (repeated).
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "settings_people.html")]
 pub struct PeopleList {
@@ -196,6 +191,8 @@ pub struct PeopleList {
     pub people: Vec<PersonRow>,
     /// Where "Add person" posts.
     pub add: Deed,
+    /// Who was just added, and the temporary password, shown this once.
+    pub made: Option<(String, String)>,
     /// The name as typed.
     pub name: String,
     /// The address as typed.
@@ -215,6 +212,8 @@ pub struct PeopleList {
 pub struct PersonRow {
     /// The name.
     pub name: String,
+    /// The person's page.
+    pub url: String,
     /// The address.
     pub email: String,
     /// The role.
@@ -223,11 +222,45 @@ pub struct PersonRow {
     pub office: String,
     /// "All of the office" or "2 projects".
     pub projects: String,
-    /// How the person's Procore login stands: "Signed in", "Never", "Ended".
-    pub procore: Pill,
+    /// "Active" or since when they can't sign in.
+    pub state: Pill,
 }
 
-/// API tokens. Making one posts `name` and `scope` (`read` or `write`).
+/// One person. Posts `name`, `role`, `office` and `project` (repeated).
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "settings_person.html")]
+pub struct PersonPage {
+    /// The frame.
+    pub shell: Shell,
+    /// The person's name.
+    pub heading: String,
+    /// The address they sign in with.
+    pub email: String,
+    /// Where the form posts.
+    pub action_url: String,
+    /// The name as typed.
+    pub name: String,
+    /// The roles this reader may give.
+    pub roles: Vec<Choice>,
+    /// The offices.
+    pub offices: Vec<Choice>,
+    /// The projects.
+    pub projects: Vec<Choice>,
+    /// Since when they can't sign in; empty when they can.
+    pub disabled: String,
+    /// A new temporary password, shown this once.
+    pub made: Option<String>,
+    /// Where "Disable" posts.
+    pub disable: Deed,
+    /// Where "Let in again" posts.
+    pub enable: Deed,
+    /// Where "Make a temporary password" posts.
+    pub password: Deed,
+    /// What was refused.
+    pub errors: FormErrors,
+}
+
+/// API tokens. Making one posts `name`.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "settings_tokens.html")]
 pub struct TokenList {
@@ -252,8 +285,6 @@ pub struct TokenList {
 pub struct TokenRow {
     /// What it is for.
     pub name: String,
-    /// Its first characters: "lb_4f9c…".
-    pub starts: String,
     /// When it was made.
     pub made: String,
     /// When it was last used; empty when never.

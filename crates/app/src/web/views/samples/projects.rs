@@ -41,8 +41,20 @@ fn list() -> ProjectList {
         new_project: Deed::May("/projects/new".into()),
         projects: vec![
             card("Harbor Point Medical Office", "24-118", customer, "60", Pill::new(Tone::Procore, "3 updates needed")),
-            card("Willamette Bridge Retrofit, Phase 2: seismic bearings and approach spans", "23-007", "Portland office", "2,014", Pill::new(Tone::Good, "Mapped")),
-            card("Cedar Mill Elementary", "", "Seattle office · customer Cedar Mill School District", "0", Pill::new(Tone::Quiet, "Not mapped")),
+            card(
+                "Willamette Bridge Retrofit, Phase 2: seismic bearings and approach spans",
+                "23-007",
+                "Portland office",
+                "2,014",
+                Pill::new(Tone::Good, "Mapped"),
+            ),
+            card(
+                "Cedar Mill Elementary",
+                "",
+                "Seattle office · customer Cedar Mill School District",
+                "0",
+                Pill::new(Tone::Quiet, "Not mapped"),
+            ),
         ],
     }
 }
@@ -58,8 +70,6 @@ fn form(tabs: Option<ProjectTabs>) -> ProjectForm {
         title: text("Harbor Point Medical Office"),
         address: text("1200 Harbor Way, Portland, OR 97201"),
         offices: vec![Choice::new("1", "Portland").chosen(), Choice::new("2", "Seattle")],
-        customer: text("Providence Harbor Health System"),
-        customer_job: text("PH-2231"),
         job: text("24-118"),
         currencies: vec![Choice::new("USD", "USD, US dollar").chosen(), Choice::new("CAD", "CAD, Canadian dollar")],
         submit: if new { "Create project".into() } else { "Save".into() },
@@ -111,7 +121,8 @@ fn mapping(state: MappingState) -> ProjectProcore {
 }
 
 fn add_mapping(pages: &mut Pages) {
-    let sentence = "Only the Account Owner or an Admin of the Portland office connects it: Ruth Calloway or Ben Ortiz.".into();
+    let sentence =
+        "Only the Account Owner or an Admin of the Portland office connects it: Ruth Calloway or Ben Ortiz.".into();
     let link = Some(Link::new("Open Office Integrations", "/settings/offices/1/integrations"));
     put(pages, "mapping-not-connected", &mapping(MappingState::NotConnected { sentence, link }));
     let sign_in = MappingState::SignIn {
@@ -121,9 +132,14 @@ fn add_mapping(pages: &mut Pages) {
     };
     let mut refused = mapping(sign_in.clone());
     put(pages, "mapping-sign-in", &mapping(sign_in));
-    refused.errors = FormErrors::one("", "Procore says the app is not connected to this company. Its Procore administrator connects “Ledgerboard” under App Management; then try again.");
+    refused.errors = FormErrors::one(
+        "",
+        "Procore says the app is not connected to this company. Its Procore administrator connects “Ledgerboard” under App Management; then try again.",
+    );
     put(pages, "mapping-refused", &refused);
-    let projects = (0..300).map(|n| Choice::new(n.to_string(), format!("24-{n:03} · Harbor Point Medical Office, building {n}"))).collect();
+    let projects = (0..300)
+        .map(|n| Choice::new(n.to_string(), format!("24-{n:03} · Harbor Point Medical Office, building {n}")))
+        .collect();
     let choose = MappingState::Choose { action_url: "map".into(), projects, cancel_url: Some("procore".into()) };
     put(pages, "mapping-choose", &mapping(choose));
     let mapped = MappingState::Mapped {
@@ -143,40 +159,69 @@ fn add_contracts(pages: &mut Pages) {
         id: id.into(),
         name: name.into(),
         company: company.into(),
+        party: "Contractor".into(),
         value: value.into(),
         state,
         ..ContractRow::default()
     };
-    let mut connected = row("1", "23A - Mechanical", "Cascade Mechanical, Inc.", "2,418,000.00", Pill::new(Tone::Good, "Connected"));
+    let mut connected =
+        row("1", "23A - Mechanical", "Cascade Mechanical, Inc.", "2,418,000.00", Pill::new(Tone::Good, "Connected"));
     connected.delete = Deed::MayNot("A contractor has accepted it.".into());
-    let mut invited = row("2", "26A - Electrical", "", "1,905,500.00", Pill::new(Tone::Warn, "Invited"));
+    let mut invited =
+        row("2", "26A - Electrical", "Northline Electric LLC", "1,905,500.00", Pill::new(Tone::Warn, "Invited"));
     invited.invitation = Some("https://ledgerboard.example/invitations/4f9c1d7e8a2b".into());
     invited.delete = Deed::May("delete".into());
-    let mut bare = row("3", "09B - Drywall, acoustical ceilings and specialties", "", "", Pill::new(Tone::Quiet, "Not invited"));
+    let mut bare = row(
+        "3",
+        "09B - Drywall, acoustical ceilings and specialties",
+        "Benson Interiors",
+        "",
+        Pill::new(Tone::Quiet, "Not invited"),
+    );
     bare.invite = Deed::May("invite".into());
     bare.delete = Deed::May("delete".into());
     let list = ContractList {
         shell: shell("Contracts", NavItem::Contracts),
         heading: "Contracts".into(),
-        as_customer: true,
         currency: "USD".into(),
         contracts: vec![connected, invited, bare],
         add: Deed::May("add".into()),
+        parties: vec![
+            Choice::new("customer", "The customer: it receives CORs").chosen(),
+            Choice::new("contractor", "The contractor: it sends CORs"),
+        ],
+        known: vec![Choice::new("1", "Cascade Mechanical, Inc.")],
         ..ContractList::default()
     };
-    let empty = ContractList { contracts: Vec::new(), errors: FormErrors::one("value", "“12,00,0.555” is not an amount."), ..list.clone() };
+    let empty = ContractList {
+        contracts: Vec::new(),
+        errors: FormErrors::one("value", "“12,00,0.555” is not an amount."),
+        ..list.clone()
+    };
     put(pages, "contracts", &list);
     put(pages, "contracts-empty", &empty);
     let invitation = Invitation {
         action_url: "accept".into(),
-        customer: "Whitfield & Sons Construction".into(),
+        inviter: "Whitfield & Sons Construction".into(),
+        to_do: "send your change order requests for".into(),
         project: "Harbor Point Medical Office".into(),
         contract: "26A - Electrical".into(),
         sign_in_url: "/sign-in".into(),
         ..Invitation::default()
     };
     put(pages, "invitation", &invitation);
-    let used = Invitation { refused: "This link was used on Nov 3, 2026. Ask Whitfield & Sons for a new one.".into(), ..invitation.clone() };
+    let used = Invitation {
+        refused: "This link was used on Nov 3, 2026. Ask Whitfield & Sons for a new one.".into(),
+        ..invitation.clone()
+    };
     put(pages, "invitation-used", &used);
-    put(pages, "invitation-signed-in", &Invitation { as_whom: Some("Luis Ortega, Cascade Mechanical, Inc.".into()), ..invitation });
+    put(
+        pages,
+        "invitation-signed-in",
+        &Invitation {
+            as_whom: Some("Luis Ortega, Cascade Mechanical, Inc.".into()),
+            offices: vec![Choice::new("1", "Main office")],
+            ..invitation
+        },
+    );
 }

@@ -3,7 +3,7 @@
 use super::{Pages, put, shell};
 use crate::web::views::{
     Choice, Connection, Deed, FormErrors, IntegrationState, Link, NavItem, OfficeIntegrations, OfficeList, OfficePage,
-    OfficeRow, OfficeTabs, PeopleList, PersonRow, Pill, SettingsTabs, Shell, TokenList, TokenRow, Tone,
+    OfficeRow, OfficeTabs, PeopleList, PersonPage, PersonRow, Pill, SettingsTabs, Shell, TokenList, TokenRow, Tone,
 };
 
 pub(super) fn add(pages: &mut Pages) {
@@ -11,6 +11,7 @@ pub(super) fn add(pages: &mut Pages) {
     put(pages, "settings-office", &office());
     add_integrations(pages);
     put(pages, "settings-people", &people());
+    put(pages, "settings-person", &person());
     add_tokens(pages);
 }
 
@@ -29,7 +30,12 @@ fn tabs(current: &'static str) -> SettingsTabs {
 }
 
 fn offices() -> OfficeList {
-    let row = |name: &str, about: &str, procore| OfficeRow { name: name.into(), url: "1".into(), about: about.into(), procore };
+    let row = |name: &str, about: &str, procore| OfficeRow {
+        name: name.into(),
+        url: "1".into(),
+        about: about.into(),
+        procore,
+    };
     OfficeList {
         shell: settings_shell(),
         heading: "Whitfield & Sons Construction".into(),
@@ -55,7 +61,6 @@ fn office() -> OfficePage {
         tabs: office_tabs("details"),
         save: Deed::May("save".into()),
         name: "Portland".into(),
-        address: "400 SW Alder Street\nPortland, OR 97204".into(),
         admins: "Ben Ortiz".into(),
         projects: vec![Link::new("Harbor Point Medical Office", "1"), Link::new("Willamette Bridge Retrofit", "2")],
         errors: FormErrors::default(),
@@ -77,7 +82,9 @@ fn integrations(state: IntegrationState) -> OfficeIntegrations {
 fn add_integrations(pages: &mut Pages) {
     put(pages, "integrations-off", &integrations(IntegrationState::Off));
     let mut refused = integrations(IntegrationState::Off);
-    refused.enable = Deed::MayNot("Only the Account Owner or an Admin of the Portland office connects it: Ruth Calloway or Ben Ortiz.".into());
+    refused.enable = Deed::MayNot(
+        "Only the Account Owner or an Admin of the Portland office connects it: Ruth Calloway or Ben Ortiz.".into(),
+    );
     put(pages, "integrations-off-refused", &refused);
     let sign_in = IntegrationState::SignIn {
         url: "/procore/sign-in".into(),
@@ -95,7 +102,10 @@ fn add_integrations(pages: &mut Pages) {
     };
     let mut unconnected = integrations(choose.clone());
     put(pages, "integrations-account", &integrations(choose));
-    unconnected.errors = FormErrors::one("", "Procore says the app is not connected to Whitfield & Sons Sandbox. A Procore administrator of that company installs “Ledgerboard” under App Management; then save again.");
+    unconnected.errors = FormErrors::one(
+        "",
+        "Procore says the app is not connected to Whitfield & Sons Sandbox. A Procore administrator of that company installs “Ledgerboard” under App Management; then save again.",
+    );
     put(pages, "integrations-account-refused", &unconnected);
     let connection = Connection {
         account: "Whitfield & Sons Construction (598134325)".into(),
@@ -122,23 +132,52 @@ fn add_integrations(pages: &mut Pages) {
 }
 
 fn people() -> PeopleList {
-    let row = |name: &str, email: &str, role: &str, office: &str, projects: &str, procore| PersonRow {
+    let row = |name: &str, email: &str, role: &str, office: &str, projects: &str, state| PersonRow {
+        url: "person".into(),
         name: name.into(),
         email: email.into(),
         role: role.into(),
         office: office.into(),
         projects: projects.into(),
-        procore,
+        state,
     };
     PeopleList {
         shell: settings_shell(),
         heading: "Whitfield & Sons Construction".into(),
         tabs: tabs("people"),
         people: vec![
-            row("Ruth Calloway", "ruth@whitfieldsons.example", "Account Owner", "Portland", "All", Pill::new(Tone::Good, "Signed in")),
-            row("Ben Ortiz", "ben@whitfieldsons.example", "Admin", "Portland", "All of the office", Pill::new(Tone::Quiet, "Never")),
-            row("Dana Whitfield", "dana@whitfieldsons.example", "Project Manager", "Portland", "2 projects", Pill::new(Tone::Procore, "Ended")),
-            row("Maximiliana Featherstonehaugh-Oyelaran", "maximiliana.featherstonehaugh-oyelaran@whitfieldsons.example", "Field User", "Seattle", "1 project", Pill::new(Tone::Quiet, "Never")),
+            row(
+                "Ruth Calloway",
+                "ruth@whitfieldsons.example",
+                "Account Owner",
+                "Portland",
+                "All",
+                Pill::new(Tone::Good, "Active"),
+            ),
+            row(
+                "Ben Ortiz",
+                "ben@whitfieldsons.example",
+                "Admin",
+                "Portland",
+                "All of the office",
+                Pill::new(Tone::Good, "Active"),
+            ),
+            row(
+                "Dana Whitfield",
+                "dana@whitfieldsons.example",
+                "Project Manager",
+                "Portland",
+                "2 projects",
+                Pill::new(Tone::Good, "Active"),
+            ),
+            row(
+                "Maximiliana Featherstonehaugh-Oyelaran",
+                "maximiliana.featherstonehaugh-oyelaran@whitfieldsons.example",
+                "Field User",
+                "Seattle",
+                "1 project",
+                Pill::new(Tone::Quiet, "Disabled Nov 3, 2026"),
+            ),
         ],
         add: Deed::May("add".into()),
         roles: vec![
@@ -148,16 +187,41 @@ fn people() -> PeopleList {
             Choice::new("account_owner", "Account Owner"),
         ],
         offices: vec![Choice::new("1", "Portland").chosen(), Choice::new("2", "Seattle")],
-        projects: vec![Choice::new("1", "Harbor Point Medical Office").chosen(), Choice::new("2", "Willamette Bridge Retrofit")],
+        projects: vec![
+            Choice::new("1", "Harbor Point Medical Office").chosen(),
+            Choice::new("2", "Willamette Bridge Retrofit"),
+        ],
         errors: FormErrors::one("email", "dana@whitfieldsons.example has a login already."),
         ..PeopleList::default()
+    }
+}
+
+fn person() -> PersonPage {
+    PersonPage {
+        shell: settings_shell(),
+        heading: "Dana Whitfield".into(),
+        email: "dana@whitfieldsons.example".into(),
+        action_url: "save".into(),
+        name: "Dana Whitfield".into(),
+        roles: vec![
+            Choice::new("project_manager", "Project Manager").chosen(),
+            Choice::new("field_user", "Field User"),
+        ],
+        offices: vec![Choice::new("1", "Portland").chosen(), Choice::new("2", "Seattle")],
+        projects: vec![
+            Choice::new("1", "Harbor Point Medical Office").chosen(),
+            Choice::new("2", "Willamette Bridge Retrofit"),
+        ],
+        made: Some("k7mw-2xqp-h8dn-5tra-9gce".into()),
+        disable: Deed::May("disable".into()),
+        password: Deed::May("password".into()),
+        ..PersonPage::default()
     }
 }
 
 fn add_tokens(pages: &mut Pages) {
     let row = |name: &str, used: &str| TokenRow {
         name: name.into(),
-        starts: "lb_4f9c…".into(),
         made: "Nov 3, 2026".into(),
         used: used.into(),
         revoke: Deed::May("revoke".into()),

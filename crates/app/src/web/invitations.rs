@@ -1,0 +1,142 @@
+//! The page behind an invitation link: a company that is here accepts, or one begins with it.
+
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::{IntoResponse as _, Redirect, Response},
+    routing::get,
+};
+use axum_extra::extract::Form;
+use secrecy::SecretString;
+use serde::Deserialize;
+use store::repo::contract::Party;
+use url::form_urlencoded;
+
+use super::{
+    flash, forms,
+    session::{self, SignedIn},
+    views::{Choice, Invitation},
+};
+use crate::{
+    App, Error,
+    actions::{invitations, setup, sign_in},
+};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/invitations/{link}", get(page).post(accept))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Typed {
+    office: String,
+    job: String,
+    company: String,
+    name: String,
+    email: String,
+    password: Option<SecretString>,
+}
+
+async fn view(app: &App, person: Option<&SignedIn>, link: &str, typed: &Typed) -> Result<Invitation, Error> {
+    let action_url = format!("/invitations/{link}");
+    let found = match invitations::open(app, link).await {
+        Ok(found) => found,
+        Err(Error::NotFound) => {
+            return Ok(Invitation {
+                project: "This invitation is over".to_owned(),
+                inviter: "Somebody".to_owned(),
+                to_do: "share".to_owned(),
+                contract: "a project".to_owned(),
+                refused: "The link was used already, or a newer one was made. Ask whoever sent it for a new one."
+                    .to_owned(),
+                ..Invitation::default()
+            });
+        }
+        Err(error) => return Err(error),
+    };
+    let mut view = Invitation {
+        sign_in_url: format!(
+            "/sign-in?next={}",
+            form_urlencoded::byte_serialize(action_url.as_bytes()).collect::<String>()
+        ),
+        action_url,
+        inviter: found.inviter.name,
+        to_do: match found.party {
+            Party::Contractor => "send your change order requests for",
+            Party::Customer => "receive the change order requests of",
+        }
+        .to_owned(),
+        project: found.project_name,
+        contract: found.contract_name,
+        company: if typed.company.is_empty() { found.invited.name } else { typed.company.clone() },
+        office: typed.office.clone(),
+        job: typed.job.clone(),
+        name: typed.name.clone(),
+        email: typed.email.clone(),
+        ..Invitation::default()
+    };
+    if let Some(person) = person {
+        view.as_whom = Some(format!("{}, {}", person.actor.name, person.company_name));
+        let offices = invitations::offices(app, &person.actor).await?;
+        let own = person.actor.office;
+        view.offices = offices
+            .into_iter()
+            .map(|office| (Some(office.id) == own, Choice::new(office.id.to_string(), office.name)))
+            .map(|(own, choice)| if own { choice.chosen() } else { choice })
+            .collect();
+        if person.actor.company == found.inviter.id {
+            view.refused = "This link is for the other company. Send it to them.".to_owned();
+        } else if view.offices.is_empty() {
+            view.refused = "Only your Account Owner, an Admin or a Project Manager can accept it.".to_owned();
+        }
+    }
+    Ok(view)
+}
+
+async fn page(State(app): State<App>, person: Option<SignedIn>, Path(link): Path<String>) -> Result<Response, Error> {
+    forms::page(&view(&app, person.as_ref(), &link, &Typed::default()).await?)
+}
+
+async fn accept(
+    State(app): State<App>,
+    person: Option<SignedIn>,
+    Path(link): Path<String>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let done = match &person {
+        Some(person) => {
+            let accepted = invitations::accept(&app, &person.actor, &link, &typed.office, &typed.job).await;
+            accepted.map(|invitation| (invitation, None))
+        }
+        None => {
+            let input = setup::Setup {
+                company: typed.company.clone(),
+                office: typed.office.clone(),
+                name: typed.name.clone(),
+                email: typed.email.clone(),
+                password: typed.password.clone().unwrap_or_default(),
+            };
+            let accepted = invitations::accept_anew(&app, &link, input, &typed.job).await;
+            accepted.map(|(invitation, owner)| (invitation, Some(owner)))
+        }
+    };
+    match done {
+        Ok((invitation, owner)) => {
+            let said = format!("You are on {} now, with {}.", invitation.project_name, invitation.inviter.name);
+            let on = flash::done(&format!("/projects/{}", invitation.project), said);
+            let Some(owner) = owner else { return Ok(on) };
+            let token = sign_in::begin_session(&app, owner).await?;
+            Ok((session::begin(&app, token), on).into_response())
+        }
+        Err(Error::Invalid(errors)) => {
+            let view = view(&app, person.as_ref(), &link, &typed).await?;
+            forms::again(&Invitation { errors: forms::errors(&errors), ..view })
+        }
+        Err(error @ (Error::Conflict(_) | Error::Denied(_))) => {
+            let view = view(&app, person.as_ref(), &link, &typed).await?;
+            forms::again(&Invitation { refused: error.sentence(), ..view })
+        }
+        Err(Error::NotFound) => Ok(Redirect::to(&format!("/invitations/{link}")).into_response()),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,208 @@
+//! The company's settings: offices and API tokens.
+
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::{Redirect, Response},
+    routing::{get, post},
+};
+use axum_extra::extract::Form;
+use domain::{ApiTokenId, OfficeId, role::Role};
+use serde::Deserialize;
+use store::repo::company::OfficeSummary;
+
+use super::{
+    flash, forms,
+    session::SignedIn,
+    shell::{Page, shell},
+    views::{
+        Deed, Link, NavItem, OfficeList, OfficePage, OfficeRow, OfficeTabs, Pill, SettingsTabs, TokenList, TokenRow,
+        Tone,
+    },
+    words,
+};
+use crate::{
+    App, Error,
+    actions::{api_tokens, offices, people, projects},
+};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/settings", get(|| async { Redirect::to("/settings/offices") }))
+        .route("/settings/offices", get(list).post(add))
+        .route("/settings/offices/{office}", get(office).post(rename))
+        .route("/settings/tokens", get(tokens).post(make_token))
+        .route("/settings/tokens/{token}/revoke", post(revoke_token))
+}
+
+/// The tabs of Settings.
+pub fn tabs(current: &'static str) -> SettingsTabs {
+    SettingsTabs {
+        current,
+        offices_url: "/settings/offices".to_owned(),
+        people_url: "/settings/people".to_owned(),
+        tokens_url: "/settings/tokens".to_owned(),
+    }
+}
+
+/// The tabs of an office.
+pub fn office_tabs(office: OfficeId, current: &'static str) -> OfficeTabs {
+    let details_url = format!("/settings/offices/{office}");
+    OfficeTabs { current, integrations_url: format!("{details_url}/integrations"), details_url }
+}
+
+/// A page of the settings; Field Users have none.
+pub(super) fn page(person: &SignedIn, title: &str) -> Result<Page, Error> {
+    if person.actor.role == Role::FieldUser {
+        return Err(Error::NotFound);
+    }
+    Ok(Page::new(title, NavItem::Settings))
+}
+
+async fn office_list(app: &App, person: &SignedIn) -> Result<OfficeList, Error> {
+    let offices = offices::list(app, &person.actor).await?;
+    Ok(OfficeList {
+        shell: shell(app, person, page(person, "Offices")?).await?,
+        heading: person.company_name.clone(),
+        tabs: tabs("offices"),
+        offices: offices.into_iter().map(row).collect(),
+        add: words::deed(person.actor.may_change_company(), "/settings/offices"),
+        ..OfficeList::default()
+    })
+}
+
+fn row(summary: OfficeSummary) -> OfficeRow {
+    OfficeRow {
+        url: format!("/settings/offices/{}", summary.office.id),
+        name: summary.office.name,
+        about: format!(
+            "{}, {}",
+            words::count(summary.projects, "project", "projects"),
+            words::count(summary.people, "person", "people"),
+        ),
+        procore: match summary.procore {
+            Some(account) => Pill::new(Tone::Procore, account),
+            None => Pill::new(Tone::Quiet, "Procore off"),
+        },
+    }
+}
+
+async fn list(State(app): State<App>, person: SignedIn) -> Result<Response, Error> {
+    forms::page(&office_list(&app, &person).await?)
+}
+
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default)]
+    name: String,
+}
+
+async fn add(State(app): State<App>, person: SignedIn, Form(typed): Form<Named>) -> Result<Response, Error> {
+    match offices::add(&app, &person.actor, &typed.name).await {
+        Ok(id) => Ok(flash::done(&office_tabs(id, "details").details_url, format!("{} is added.", typed.name.trim()))),
+        Err(Error::Invalid(errors)) => {
+            let view = office_list(&app, &person).await?;
+            forms::again(&OfficeList { errors: forms::errors(&errors), ..view })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn office_page(app: &App, person: &SignedIn, id: OfficeId) -> Result<OfficePage, Error> {
+    let summary = offices::open(app, &person.actor, id).await?;
+    let admins = match people::list(app, &person.actor).await {
+        Ok(people) => people
+            .into_iter()
+            .filter(|known| known.role == Role::Admin && known.office == Some(id) && known.disabled_at.is_none())
+            .map(|known| known.name)
+            .collect::<Vec<_>>()
+            .join(", "),
+        Err(Error::Denied(_) | Error::NotFound) => "Ask your Account Owner".to_owned(),
+        Err(error) => return Err(error),
+    };
+    let projects = projects::list(app, &person.actor).await?;
+    let here = projects.into_iter().filter(|summary| summary.project.office == id);
+    let page = page(person, &summary.office.name)?.under("Settings", "/settings/offices");
+    Ok(OfficePage {
+        shell: shell(app, person, page).await?,
+        heading: summary.office.name.clone(),
+        tabs: office_tabs(id, "details"),
+        save: words::deed(person.actor.may_integrate(id), office_tabs(id, "details").details_url),
+        name: summary.office.name,
+        admins,
+        projects: here
+            .map(|summary| Link::new(summary.project.name, format!("/projects/{}/settings", summary.project.id)))
+            .collect(),
+        ..OfficePage::default()
+    })
+}
+
+async fn office(State(app): State<App>, person: SignedIn, Path(id): Path<OfficeId>) -> Result<Response, Error> {
+    forms::page(&office_page(&app, &person, id).await?)
+}
+
+async fn rename(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(id): Path<OfficeId>,
+    Form(typed): Form<Named>,
+) -> Result<Response, Error> {
+    match offices::rename(&app, &person.actor, id, &typed.name).await {
+        Ok(()) => Ok(flash::done(&office_tabs(id, "details").details_url, "The office is saved.")),
+        Err(Error::Invalid(errors)) => {
+            let view = office_page(&app, &person, id).await?;
+            forms::again(&OfficePage { name: typed.name, errors: forms::errors(&errors), ..view })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn token_list(app: &App, person: &SignedIn) -> Result<TokenList, Error> {
+    let tokens = api_tokens::list(app, &person.actor).await?;
+    let tokens = tokens.into_iter().map(|token| TokenRow {
+        name: if token.person == person.actor.person {
+            token.name
+        } else {
+            format!("{} ({})", token.name, token.person_name)
+        },
+        made: words::day(token.created_at),
+        used: token.used_at.map(words::day).unwrap_or_default(),
+        revoke: match token.revoked_at {
+            None => Deed::May(format!("/settings/tokens/{}/revoke", token.id)),
+            Some(at) => Deed::MayNot(format!("Revoked on {}.", words::day(at))),
+        },
+        ..TokenRow::default()
+    });
+    Ok(TokenList {
+        tokens: tokens.collect(),
+        shell: shell(app, person, page(person, "API tokens")?).await?,
+        heading: person.company_name.clone(),
+        tabs: tabs("tokens"),
+        add: Deed::May("/settings/tokens".to_owned()),
+        ..TokenList::default()
+    })
+}
+
+async fn tokens(State(app): State<App>, person: SignedIn) -> Result<Response, Error> {
+    forms::page(&token_list(&app, &person).await?)
+}
+
+/// Answers with the page itself: the token is on it this once, and must not travel in a cookie or an address.
+async fn make_token(State(app): State<App>, person: SignedIn, Form(typed): Form<Named>) -> Result<Response, Error> {
+    match api_tokens::make(&app, &person.actor, &typed.name).await {
+        Ok(made) => {
+            let view = token_list(&app, &person).await?;
+            forms::page(&TokenList { made: Some(made.token), ..view })
+        }
+        Err(Error::Invalid(errors)) => {
+            let view = token_list(&app, &person).await?;
+            forms::again(&TokenList { errors: forms::errors(&errors), ..view })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn revoke_token(State(app): State<App>, person: SignedIn, Path(id): Path<ApiTokenId>) -> Result<Response, Error> {
+    api_tokens::revoke(&app, &person.actor, id).await?;
+    Ok(flash::done("/settings/tokens", "The token is revoked. Programs that use it are refused from now on."))
+}
