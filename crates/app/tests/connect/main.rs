@@ -1,0 +1,8 @@
+//! The connection to Procore: signing in, tokens, offices, mappings and what is read. The emulator is Procore.
+
+mod cast;
+mod mapping;
+mod offices;
+mod reads;
+mod sign_in;
+mod tokens;
