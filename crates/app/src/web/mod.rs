@@ -13,7 +13,7 @@ mod notifications;
 mod office_integrations;
 mod people;
 pub mod problem;
-pub mod procore;
+mod procore_sign_in;
 pub mod project_procore;
 pub mod projects;
 mod push;
@@ -36,7 +36,7 @@ pub fn router(app: &App) -> Router {
         .merge(cor::routes())
         .merge(cor_editor::routes())
         .merge(push::routes())
-        .merge(procore::routes())
+        .merge(procore_sign_in::routes())
         .merge(office_integrations::routes())
         .merge(project_procore::routes())
         .merge(contracts::routes())

@@ -11,7 +11,7 @@ use domain::OfficeId;
 use serde::Deserialize;
 
 use super::{
-    flash, forms, procore,
+    flash, forms, procore_sign_in,
     session::SignedIn,
     shell::{Page, shell},
     views::{
@@ -118,8 +118,8 @@ async fn choosing(
             Err(error) => errors.add("", forms::notice(error)?),
         }
     }
-    let (url, popup_url) = procore::sign_in_urls(&format!("{}?enable=1", url_of(office)));
-    Ok(IntegrationState::SignIn { url, popup_url, status_url: procore::STATUS_URL.to_owned() })
+    let (url, popup_url) = procore_sign_in::sign_in_urls(&format!("{}?enable=1", url_of(office)));
+    Ok(IntegrationState::SignIn { url, popup_url, status_url: procore_sign_in::STATUS_URL.to_owned() })
 }
 
 fn connection(app: &App, person: &SignedIn, now: &OfficeIntegration, deed: &dyn Fn(&str) -> Deed) -> Connection {
@@ -138,8 +138,8 @@ fn connection(app: &App, person: &SignedIn, now: &OfficeIntegration, deed: &dyn 
         }
     };
     let again = (!now.own.is_live() && now.denied.is_empty()).then(|| {
-        let (url, popup) = procore::sign_in_urls(&url_of(now.office.id));
-        (url, popup, procore::STATUS_URL.to_owned())
+        let (url, popup) = procore_sign_in::sign_in_urls(&url_of(now.office.id));
+        (url, popup, procore_sign_in::STATUS_URL.to_owned())
     });
     let facts = now.facts;
     let waiting = match facts.waiting {

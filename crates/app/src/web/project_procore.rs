@@ -13,7 +13,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{
-    flash, forms, procore, projects,
+    flash, forms, procore_sign_in, projects,
     session::{SignedIn, local_path},
     shell::{Page, shell},
     views::{Choice, Deed, EventsAge, EventsAgeFragment, FormErrors, Link, MappingState, NavItem, ProjectProcore},
@@ -116,8 +116,8 @@ async fn choosing(
         }
     }
     if !signed_in || !now.denied.is_empty() {
-        let (url, popup_url) = procore::sign_in_urls(&format!("{}?edit=1", url_of(project)));
-        return Ok(MappingState::SignIn { url, popup_url, status_url: procore::STATUS_URL.to_owned() });
+        let (url, popup_url) = procore_sign_in::sign_in_urls(&format!("{}?edit=1", url_of(project)));
+        return Ok(MappingState::SignIn { url, popup_url, status_url: procore_sign_in::STATUS_URL.to_owned() });
     }
     let current = now.mapping.as_ref().map(|mapping| mapping.procore_project_id);
     let choices = projects.into_iter().map(|found| {
