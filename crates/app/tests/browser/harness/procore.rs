@@ -1,0 +1,76 @@
+//! The emulated Procore, seen and steered from outside: its journal, its faults, what people do in it.
+
+use serde_json::{Value, json};
+use url::Url;
+
+use super::wire;
+
+/// A running emulator.
+#[derive(Debug, Clone)]
+pub struct Procore {
+    /// Where it is.
+    pub url: Url,
+}
+
+impl Procore {
+    /// Every REST request so far that changed change events: (method, path, body).
+    pub fn writes(&self) -> Vec<(String, String, Value)> {
+        self.requests("/change_events").into_iter().filter(|(method, ..)| method != "GET").collect()
+    }
+
+    /// Every request so far whose path contains `part`: (method, path, body).
+    pub fn requests(&self, part: &str) -> Vec<(String, String, Value)> {
+        let journal = self.control("GET", "journal", &Value::Null);
+        let text = |exchange: &Value, key: &str| exchange[key].as_str().unwrap_or_default().to_owned();
+        journal
+            .as_array()
+            .expect("a list of exchanges")
+            .iter()
+            .map(|exchange| (text(exchange, "method"), text(exchange, "path"), exchange["body"].clone()))
+            .filter(|(_, path, _)| path.contains(part))
+            .collect()
+    }
+
+    /// Forgets the requests so far.
+    pub fn forget_requests(&self) {
+        self.control("DELETE", "journal", &Value::Null);
+    }
+
+    /// The change event of the project numbered `project` whose title contains `title`.
+    pub fn event(&self, title: &str) -> Option<Value> {
+        let world = self.control("GET", "world", &Value::Null);
+        let events = world["change_events"].as_object().expect("events by id");
+        events.values().find(|event| event["title"].as_str().is_some_and(|t| t.contains(title))).cloned()
+    }
+
+    /// The lines of that event that are not deleted.
+    pub fn lines(&self, title: &str) -> Vec<Value> {
+        let event = self.event(title).unwrap_or_else(|| panic!("no change event says {title:?}"));
+        let items = event["items"].as_array().cloned().unwrap_or_default();
+        items.into_iter().filter(|item| item["deleted_at"].is_null()).collect()
+    }
+
+    /// Lets somebody do something in Procore's own pages: `{"action": "lock_line", "line_id": 1}`.
+    pub fn act(&self, action: &Value) {
+        self.control("POST", "world", action);
+    }
+
+    /// Lets the next matching request fail: `{"kind": "drop_after", "method": "POST", "path": "/change_events"}`.
+    pub fn fault(&self, fault: &Value) {
+        self.control("POST", "faults", fault);
+    }
+
+    /// Sets switches by name.
+    pub fn switch(&self, name: &str, value: impl Into<Value>) {
+        self.control("POST", "switches", &json!({ name: value.into() }));
+    }
+
+    fn control(&self, method: &str, what: &str, body: &Value) -> Value {
+        let url = self.url.join(&format!("/_emulator/{what}")).expect("a path");
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let answer = wire::send(method, &url, &[("Content-Type", "application/json")], &body);
+        let answer = answer.unwrap_or_else(|| panic!("the emulator at {} answers", self.url));
+        assert!(answer.status < 300, "{method} {url} {body}: {} {}", answer.status, answer.body);
+        if answer.body.is_empty() { Value::Null } else { answer.json() }
+    }
+}
