@@ -111,7 +111,13 @@ async fn exchange(
     let login = new_login(app, actor, me.id.0, &user, &tokens, now);
     let company = actor.company;
     // The tokens of the former sign-in are left to expire: a push under way may still be using them.
-    app.store.write(move |tx| tx.of(company).replace_login(&login)).await?;
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(company);
+            us.replace_login(&login)?;
+            super::push::resume::resume(&mut us, login.person, now)
+        })
+        .await?;
     // A push may have been waiting for this.
     app.wake.notify_one();
     Ok(user)

@@ -1,0 +1,70 @@
+//! The wizard's stored draft.
+
+use domain::{DraftId, PersonId, ProjectId, procore::Side};
+use jiff::Timestamp;
+
+use crate::{CompanyTx, StoreError};
+
+/// A draft. Its body is the wizard's own shape, as JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// Its id.
+    pub id: DraftId,
+    /// The project it pushes from.
+    pub project: ProjectId,
+    /// Who began it.
+    pub person: PersonId,
+    /// Which log it was begun in.
+    pub side: Side,
+    /// Selection and choices.
+    pub body: String,
+    /// Counts changes; a change made on an older one is refused.
+    pub revision: i64,
+}
+
+impl CompanyTx<'_> {
+    /// Stores a new draft.
+    pub fn insert_draft(&mut self, draft: &Draft, now: Timestamp) -> Result<(), StoreError> {
+        self.tx.exec_one(
+            "INSERT INTO push_draft (id, company_id, project_id, person_id, side, body, revision, created_at, updated_at) \
+             VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $8)",
+            &[
+                self.company.into(),
+                draft.id.into(),
+                draft.project.into(),
+                draft.person.into(),
+                draft.side.into(),
+                (&draft.body).into(),
+                draft.revision.into(),
+                now.into(),
+            ],
+        )
+    }
+
+    /// A draft of this company.
+    pub fn draft(&mut self, id: DraftId) -> Result<Option<Draft>, StoreError> {
+        self.tx.one(
+            "SELECT id, project_id, person_id, side, body, revision FROM push_draft WHERE company_id = $1 AND id = $2",
+            &[self.company.into(), id.into()],
+            |row| {
+                Ok(Draft {
+                    id: row.get(0)?,
+                    project: row.get(1)?,
+                    person: row.get(2)?,
+                    side: row.get(3)?,
+                    body: row.get(4)?,
+                    revision: row.get(5)?,
+                })
+            },
+        )
+    }
+
+    /// Stores a changed draft: `draft.revision` is the one that was read. [`StoreError::Expected1Row`] if it moved on.
+    pub fn update_draft(&mut self, draft: &Draft, now: Timestamp) -> Result<(), StoreError> {
+        self.tx.exec_one(
+            "UPDATE push_draft SET body = $4, revision = revision + 1, updated_at = $5 \
+             WHERE company_id = $1 AND id = $2 AND revision = $3",
+            &[self.company.into(), draft.id.into(), draft.revision.into(), (&draft.body).into(), now.into()],
+        )
+    }
+}

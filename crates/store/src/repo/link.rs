@@ -1,0 +1,227 @@
+//! The tie between one COR of one company and one change event: which lines there are ours.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    CorId, LinkId, Money, ProjectId, PushId,
+    cor::{Breakdown, LineKey},
+    procore::{Side, push_plan::Values, push_state::ProcoreState, reference::Reference},
+};
+use jiff::Timestamp;
+
+use crate::{CompanyTx, Row, StoreError, Val};
+
+/// A link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Its id.
+    pub id: LinkId,
+    /// Which COR.
+    pub cor: CorId,
+    /// On which project.
+    pub project: ProjectId,
+    /// On which side.
+    pub side: Side,
+    /// What its lines in Procore are known by.
+    pub reference: Reference,
+    /// Procore's change event; unknown until it exists.
+    pub event: Option<i64>,
+    /// In which detail it was pushed last.
+    pub breakdown: Breakdown,
+    /// What the log says of it.
+    pub state: ProcoreState,
+    /// Why, beside states that a person acts on.
+    pub reason: String,
+    /// The COR's `priced` that Procore holds; 0 before the first push.
+    pub pushed: i64,
+    /// The amount that Procore holds.
+    pub pushed_amount: Money,
+    /// When.
+    pub pushed_at: Option<Timestamp>,
+    /// The push that owns it while it is busy, or that was the last to.
+    pub push: Option<PushId>,
+}
+
+/// A line of it, as last known in Procore.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkLine {
+    /// What it stands for.
+    pub key: LineKey,
+    /// Its number within the link, part of its mark.
+    pub ordinal: u32,
+    /// Procore's id.
+    pub line: Option<i64>,
+    /// What it says.
+    pub values: Values,
+}
+
+const LINK: &str = "SELECT id, cor_id, project_id, side, reference, event_id, breakdown, state, reason, pushed, \
+     pushed_amount, pushed_at, push_id FROM link WHERE company_id = $1";
+
+fn link(row: &Row) -> Result<Link, StoreError> {
+    Ok(Link {
+        id: row.get(0)?,
+        cor: row.get(1)?,
+        project: row.get(2)?,
+        side: row.get(3)?,
+        reference: Reference::stored(row.get(4)?),
+        event: row.get(5)?,
+        breakdown: row.get(6)?,
+        state: row.get(7)?,
+        reason: row.get(8)?,
+        pushed: row.get(9)?,
+        pushed_amount: row.get(10)?,
+        pushed_at: row.get(11)?,
+        push: row.get(12)?,
+    })
+}
+
+impl CompanyTx<'_> {
+    /// The link of a COR, if this company has one.
+    pub fn link_of(&mut self, cor: CorId) -> Result<Option<Link>, StoreError> {
+        self.tx.one(&format!("{LINK} AND cor_id = $2"), &[self.company.into(), cor.into()], link)
+    }
+
+    /// The links that a push owns.
+    pub fn links_of_push(&mut self, push: PushId) -> Result<Vec<Link>, StoreError> {
+        self.tx.query(&format!("{LINK} AND push_id = $2"), &[self.company.into(), push.into()], link)
+    }
+
+    /// Stores a new link.
+    pub fn insert_link(&mut self, link: &Link) -> Result<(), StoreError> {
+        self.tx.exec_one(
+            "INSERT INTO link (id, company_id, cor_id, project_id, side, reference, event_id, breakdown, state, reason, \
+             pushed, pushed_amount, pushed_at, push_id) VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+            &[
+                self.company.into(),
+                link.id.into(),
+                link.cor.into(),
+                link.project.into(),
+                link.side.into(),
+                link.reference.as_str().into(),
+                link.event.into(),
+                link.breakdown.into(),
+                link.state.into(),
+                (&link.reason).into(),
+                link.pushed.into(),
+                link.pushed_amount.into(),
+                link.pushed_at.into(),
+                link.push.into(),
+            ],
+        )
+    }
+
+    /// Stores everything of a link that changes over its life. The log row is the caller's: see `show_in_log`.
+    pub fn update_link(&mut self, link: &Link) -> Result<(), StoreError> {
+        self.tx.exec_one(
+            "UPDATE link SET event_id = $3, breakdown = $4, state = $5, reason = $6, pushed = $7, pushed_amount = $8, \
+             pushed_at = $9, push_id = $10 WHERE company_id = $1 AND id = $2",
+            &[
+                self.company.into(),
+                link.id.into(),
+                link.event.into(),
+                link.breakdown.into(),
+                link.state.into(),
+                (&link.reason).into(),
+                link.pushed.into(),
+                link.pushed_amount.into(),
+                link.pushed_at.into(),
+                link.push.into(),
+            ],
+        )
+    }
+
+    /// Removes a link that never reached Procore.
+    pub fn delete_link(&mut self, id: LinkId) -> Result<(), StoreError> {
+        self.tx.exec_one("DELETE FROM link WHERE company_id = $1 AND id = $2", &[self.company.into(), id.into()])
+    }
+
+    /// The lines of a link.
+    pub fn link_lines(&mut self, id: LinkId) -> Result<Vec<LinkLine>, StoreError> {
+        self.tx.query(
+            "SELECT n.line_key, n.ordinal, n.procore_line_id, n.description, n.amount, n.budget_code_id, n.contract_id, \
+             n.vendor_id FROM link_line n JOIN link l ON l.id = n.link_id WHERE l.company_id = $1 AND n.link_id = $2 \
+             ORDER BY n.ordinal",
+            &[self.company.into(), id.into()],
+            |row| {
+                let key: String = row.get(0)?;
+                Ok(LinkLine {
+                    key: key.parse().map_err(|e| StoreError::Corrupt(format!("link_line.line_key: {e}")))?,
+                    ordinal: row.get(1)?,
+                    line: row.get(2)?,
+                    values: Values {
+                        description: row.get(3)?,
+                        amount: row.get(4)?,
+                        budget_code: row.get(5)?,
+                        contract: row.get(6)?,
+                        vendor: row.get(7)?,
+                    },
+                })
+            },
+        )
+    }
+
+    /// Stores a line of a link, new or known.
+    pub fn save_link_line(&mut self, id: LinkId, line: &LinkLine) -> Result<(), StoreError> {
+        self.tx.exec_one(
+            "INSERT INTO link_line (link_id, line_key, ordinal, procore_line_id, description, amount, budget_code_id, \
+             contract_id, vendor_id) SELECT l.id, $3, $4, $5, $6, $7, $8, $9, $10 FROM link l \
+             WHERE l.company_id = $1 AND l.id = $2 \
+             ON CONFLICT (link_id, line_key) DO UPDATE SET ordinal = excluded.ordinal, \
+             procore_line_id = excluded.procore_line_id, description = excluded.description, amount = excluded.amount, \
+             budget_code_id = excluded.budget_code_id, contract_id = excluded.contract_id, vendor_id = excluded.vendor_id",
+            &[
+                self.company.into(),
+                id.into(),
+                line.key.to_string().into(),
+                line.ordinal.into(),
+                line.line.into(),
+                (&line.values.description).into(),
+                line.values.amount.into(),
+                line.values.budget_code.into(),
+                line.values.contract.into(),
+                line.values.vendor.into(),
+            ],
+        )
+    }
+
+    /// Forgets a line that is gone from Procore.
+    pub fn forget_link_line(&mut self, id: LinkId, key: LineKey) -> Result<(), StoreError> {
+        self.tx.exec(
+            "DELETE FROM link_line WHERE line_key = $3 AND link_id IN \
+             (SELECT id FROM link WHERE company_id = $1 AND id = $2)",
+            &[self.company.into(), id.into(), key.to_string().into()],
+        )?;
+        Ok(())
+    }
+
+    /// Procore's ids of all our lines in an event.
+    pub fn our_lines_in(&mut self, project: ProjectId, event: i64) -> Result<BTreeSet<i64>, StoreError> {
+        let params: [Val; 3] = [self.company.into(), project.into(), event.into()];
+        let ids = self.tx.query(
+            "SELECT n.procore_line_id FROM link_line n JOIN link l ON l.id = n.link_id \
+             WHERE l.company_id = $1 AND l.project_id = $2 AND l.event_id = $3 AND n.procore_line_id IS NOT NULL",
+            &params,
+            |row| row.get(0),
+        )?;
+        Ok(ids.into_iter().collect())
+    }
+
+    /// The ids and choices last used for a contract of ours: slot and Procore's id.
+    pub fn remembered(&mut self, contract: domain::ContractId) -> Result<Vec<(String, i64)>, StoreError> {
+        self.tx.query(
+            "SELECT slot, procore_id FROM remembered_choice WHERE company_id = $1 AND contract_id = $2",
+            &[self.company.into(), contract.into()],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+    }
+
+    /// Remembers a choice for next time.
+    pub fn remember(&mut self, contract: domain::ContractId, slot: &str, procore_id: i64) -> Result<(), StoreError> {
+        self.tx.exec_one(
+            "INSERT INTO remembered_choice (company_id, contract_id, slot, procore_id) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (company_id, contract_id, slot) DO UPDATE SET procore_id = excluded.procore_id",
+            &[self.company.into(), contract.into(), slot.into(), procore_id.into()],
+        )
+    }
+}

@@ -1,0 +1,243 @@
+//! Pushes: what was confirmed, where it stands, and how each COR of it ended.
+
+use domain::{
+    CompanyId, CorId, DraftId, LinkId, Money, PersonId, ProjectId, PushId,
+    procore::{
+        push::{Batch, Order},
+        push_state::{CorOutcome, PushState},
+    },
+};
+use jiff::Timestamp;
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{CompanyTx, Row, StoreError};
+
+/// A push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Push {
+    /// Its id.
+    pub id: PushId,
+    /// Whose.
+    pub company: CompanyId,
+    /// From which project.
+    pub project: ProjectId,
+    /// As whom.
+    pub person: PersonId,
+    /// The draft it was confirmed in.
+    pub draft: Option<DraftId>,
+    /// Into which Procore account.
+    pub procore_company: i64,
+    /// Into which Procore project.
+    pub procore_project: i64,
+    /// One writer at a time per lane.
+    pub lane: String,
+    /// The change event; unknown until a new one exists.
+    pub event: Option<i64>,
+    /// What was confirmed.
+    pub order: Order,
+    /// What is still to be sent, the current batch first.
+    pub batches: Vec<Batch>,
+    /// Where it stands.
+    pub state: PushState,
+    /// Counts requests recorded as *sending*.
+    pub attempt: i64,
+    /// When it was confirmed.
+    pub created_at: Timestamp,
+}
+
+/// A COR of a push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushCor {
+    /// Which COR.
+    pub cor: CorId,
+    /// Its link.
+    pub link: LinkId,
+    /// The COR's `priced` that the plan was made of.
+    pub priced: i64,
+    /// The amount in Procore before.
+    pub previous: Money,
+    /// The amount planned.
+    pub planned: Money,
+    /// How it ended.
+    pub outcome: CorOutcome,
+}
+
+fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|e| StoreError::Internal(format!("a push cannot be written as JSON: {e}")))
+}
+
+fn parsed<T: DeserializeOwned>(column: &str, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|e| StoreError::Corrupt(format!("push.{column}: {e}")))
+}
+
+const PUSH: &str = "SELECT id, company_id, project_id, person_id, draft_id, procore_company_id, procore_project_id, lane, \
+     event_id, body, batches, state_body, attempt, created_at FROM push WHERE company_id = $1";
+
+fn push(row: &Row) -> Result<Push, StoreError> {
+    let (order, batches, state): (String, String, String) = (row.get(9)?, row.get(10)?, row.get(11)?);
+    Ok(Push {
+        id: row.get(0)?,
+        company: row.get(1)?,
+        project: row.get(2)?,
+        person: row.get(3)?,
+        draft: row.get(4)?,
+        procore_company: row.get(5)?,
+        procore_project: row.get(6)?,
+        lane: row.get(7)?,
+        event: row.get(8)?,
+        order: parsed("body", &order)?,
+        batches: parsed("batches", &batches)?,
+        state: parsed("state_body", &state)?,
+        attempt: row.get(12)?,
+        created_at: row.get(13)?,
+    })
+}
+
+impl CompanyTx<'_> {
+    /// Stores a confirmed push with its CORs and its outbox row: from this moment on it will be carried out.
+    pub fn insert_push(&mut self, push: &Push, cors: &[PushCor]) -> Result<(), StoreError> {
+        self.tx.exec_one(
+            "INSERT INTO push (id, company_id, project_id, person_id, draft_id, procore_company_id, procore_project_id, \
+             lane, event_id, body, batches, state, state_body, attempt, created_at) \
+             VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+            &[
+                self.company.into(),
+                push.id.into(),
+                push.project.into(),
+                push.person.into(),
+                push.draft.into(),
+                push.procore_company.into(),
+                push.procore_project.into(),
+                (&push.lane).into(),
+                push.event.into(),
+                json(&push.order)?.into(),
+                json(&push.batches)?.into(),
+                push.state.code().into(),
+                json(&push.state)?.into(),
+                push.attempt.into(),
+                push.created_at.into(),
+            ],
+        )?;
+        for (position, cor) in cors.iter().enumerate() {
+            self.tx.exec_one(
+                "INSERT INTO push_cor (push_id, position, cor_id, link_id, priced, previous, planned, outcome, why) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                &[
+                    push.id.into(),
+                    i64::try_from(position).unwrap_or(i64::MAX).into(),
+                    cor.cor.into(),
+                    cor.link.into(),
+                    cor.priced.into(),
+                    cor.previous.into(),
+                    cor.planned.into(),
+                    cor.outcome.code().into(),
+                    why(&cor.outcome).into(),
+                ],
+            )?;
+        }
+        self.tx.exec_one(
+            "INSERT INTO outbox (push_id, lane, due_at, parked) VALUES ($1, $2, $3, 0)",
+            &[push.id.into(), (&push.lane).into(), push.created_at.into()],
+        )
+    }
+
+    /// A push of this company.
+    pub fn push(&mut self, id: PushId) -> Result<Option<Push>, StoreError> {
+        self.tx.one(&format!("{PUSH} AND id = $2"), &[self.company.into(), id.into()], push)
+    }
+
+    /// The pushes that were confirmed in a draft.
+    pub fn pushes_of_draft(&mut self, draft: DraftId) -> Result<Vec<Push>, StoreError> {
+        let sql = format!("{PUSH} AND draft_id = $2 ORDER BY id");
+        self.tx.query(&sql, &[self.company.into(), draft.into()], push)
+    }
+
+    /// The CORs of a push, in the order of the selection.
+    pub fn push_cors(&mut self, id: PushId) -> Result<Vec<PushCor>, StoreError> {
+        self.tx.query(
+            "SELECT c.cor_id, c.link_id, c.priced, c.previous, c.planned, c.outcome, c.why FROM push_cor c \
+             JOIN push p ON p.id = c.push_id WHERE p.company_id = $1 AND c.push_id = $2 ORDER BY c.position",
+            &[self.company.into(), id.into()],
+            |row| {
+                let (outcome, why): (String, String) = (row.get(5)?, row.get(6)?);
+                let outcome = match outcome.as_str() {
+                    "pending" => CorOutcome::Pending,
+                    "written" => CorOutcome::Written,
+                    "refused" => CorOutcome::Refused { why },
+                    "changed" => CorOutcome::Changed { why },
+                    other => return Err(StoreError::Corrupt(format!("push_cor.outcome: {other}"))),
+                };
+                Ok(PushCor {
+                    cor: row.get(0)?,
+                    link: row.get(1)?,
+                    priced: row.get(2)?,
+                    previous: row.get(3)?,
+                    planned: row.get(4)?,
+                    outcome,
+                })
+            },
+        )
+    }
+
+    /// Settles a COR of a push, once: [`StoreError::Expected1Row`] if it was settled before.
+    pub fn settle_push_cor(&mut self, push: PushId, cor: CorId, outcome: &CorOutcome) -> Result<(), StoreError> {
+        self.tx.exec_one(
+            "UPDATE push_cor SET outcome = $4, why = $5 WHERE push_id = $2 AND cor_id = $3 AND outcome = 'pending' \
+             AND push_id IN (SELECT id FROM push WHERE company_id = $1)",
+            &[self.company.into(), push.into(), cor.into(), outcome.code().into(), why(outcome).into()],
+        )
+    }
+
+    /// Moves a push on from the state and attempt it was read in, and its outbox row with it: due, held back, or gone
+    /// when the push is at rest. [`StoreError::Expected1Row`] if somebody else moved it.
+    pub fn advance_push(&mut self, was: &Push, now: &Push, at: Timestamp) -> Result<(), StoreError> {
+        if !was.state.may_become(&now.state) {
+            let arrow = format!("{} → {}", was.state.code(), now.state.code());
+            return Err(StoreError::Internal(format!("a push cannot go {arrow}")));
+        }
+        self.tx.exec_one(
+            "UPDATE push SET event_id = $5, batches = $6, state = $7, state_body = $8, attempt = $9, finished_at = $10 \
+             WHERE company_id = $1 AND id = $2 AND state_body = $3 AND attempt = $4",
+            &[
+                self.company.into(),
+                was.id.into(),
+                json(&was.state)?.into(),
+                was.attempt.into(),
+                now.event.into(),
+                json(&now.batches)?.into(),
+                now.state.code().into(),
+                json(&now.state)?.into(),
+                now.attempt.into(),
+                now.state.is_at_rest().then_some(at).into(),
+            ],
+        )?;
+        let (due, parked) = match &now.state {
+            PushState::Queued { due } => (*due, false),
+            PushState::Sending { since } => (*since, false),
+            PushState::Uncertain { look_at } => (*look_at, false),
+            PushState::Parked { .. } => (at, true),
+            PushState::Finished | PushState::Changed { .. } => {
+                return self.tx.exec_one("DELETE FROM outbox WHERE push_id = $1", &[was.id.into()]);
+            }
+        };
+        // An office that was disconnected meanwhile holds its rows back until it is connected again.
+        self.tx.exec_one(
+            "UPDATE outbox SET due_at = $2, parked = CASE WHEN $4 = 'parked' AND $3 = 0 THEN 0 \
+             WHEN $3 = 1 THEN 1 ELSE parked END WHERE push_id = $1",
+            &[was.id.into(), due.into(), parked.into(), was.state.code().into()],
+        )
+    }
+
+    /// The pushes of a person that wait for their sign-in to Procore.
+    pub fn parked_pushes_of(&mut self, person: PersonId) -> Result<Vec<Push>, StoreError> {
+        let sql = format!("{PUSH} AND person_id = $2 AND state = 'parked'");
+        self.tx.query(&sql, &[self.company.into(), person.into()], push)
+    }
+}
+
+fn why(outcome: &CorOutcome) -> &str {
+    match outcome {
+        CorOutcome::Pending | CorOutcome::Written => "",
+        CorOutcome::Refused { why } | CorOutcome::Changed { why } => why,
+    }
+}
