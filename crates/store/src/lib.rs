@@ -6,6 +6,7 @@ pub mod migrate;
 pub mod migrations;
 pub mod repo;
 pub mod scope;
+pub mod seed;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod words;

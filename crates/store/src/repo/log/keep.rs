@@ -77,7 +77,12 @@ impl LogRow {
         self
     }
 
-    fn bucket(&self) -> (i64, i64, Currency) {
+    /// The same, tied to a change event.
+    pub(crate) fn tied_to(self, state: ProcoreState, event: i64, number: &str) -> Self {
+        Self { procore: state, event, ..self }.with_event_number(number)
+    }
+
+    pub(crate) fn bucket(&self) -> (i64, i64, Currency) {
         (status_key(self.status), procore_key(self.procore), self.currency)
     }
 }
@@ -220,24 +225,29 @@ fn move_row(tx: &mut Tx, log: i64, before: Option<&LogRow>, after: Option<&LogRo
     match (before, after) {
         (Some(b), Some(a)) if b.bucket() == a.bucket() => {
             if a.total != b.total {
-                add_up(tx, log, a, 0, a.total - b.total)?;
+                add_up(tx, log, a.bucket(), 0, a.total - b.total)?;
             }
         }
         _ => {
             if let Some(before) = before {
-                add_up(tx, log, before, -1, -before.total)?;
+                add_up(tx, log, before.bucket(), -1, -before.total)?;
             }
             if let Some(after) = after {
-                add_up(tx, log, after, 1, after.total)?;
+                add_up(tx, log, after.bucket(), 1, after.total)?;
             }
         }
     }
     Ok(())
 }
 
-/// Adds to the kept total of the row's bucket.
-fn add_up(tx: &mut Tx, log: i64, row: &LogRow, cors: i64, amount: Money) -> Result<(), StoreError> {
-    let (status, procore, currency) = row.bucket();
+/// Adds to a kept total.
+pub(crate) fn add_up(
+    tx: &mut Tx,
+    log: i64,
+    (status, procore, currency): (i64, i64, Currency),
+    cors: i64,
+    amount: Money,
+) -> Result<(), StoreError> {
     tx.exec_one(
         "INSERT INTO log_total (log_id, status_key, procore_key, currency, cors, amount) VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT (log_id, status_key, procore_key, currency) \
@@ -257,7 +267,7 @@ pub(crate) fn begin_log(tx: &mut Tx, project: ProjectId, company: CompanyId, sid
 const ROW: &str = "r.cor_id, r.number_key, r.title_key, r.counterparty_id, r.counterparty_key, r.reference_key, \
      r.status_key, r.procore_key, r.currency, r.total, r.submitted_key, r.event_id, r.search";
 
-pub(crate) const INSERT: &str = "INSERT INTO log_row (log_id, cor_id, number_key, title_key, counterparty_id, \
+const INSERT: &str = "INSERT INTO log_row (log_id, cor_id, number_key, title_key, counterparty_id, \
      counterparty_key, reference_key, status_key, procore_key, currency, total, submitted_key, event_id, search) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 
