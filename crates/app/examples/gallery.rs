@@ -14,7 +14,7 @@ fn main() -> io::Result<()> {
     let mut index = String::from("<!doctype html><title>Gallery</title><ul>");
     for (name, html) in ledgerboard::web::views::gallery() {
         fs::write(folder.join(format!("{name}.html")), html)?;
-        index.push_str(&format!("<li><a href=\"{name}.html\">{name}</a></li>"));
+        index.extend(["<li><a href=\"", name, ".html\">", name, "</a></li>"]);
     }
     fs::write(folder.join("index.html"), index)
 }

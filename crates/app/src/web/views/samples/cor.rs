@@ -93,7 +93,7 @@ fn page() -> CorPage {
         title: "Reroute 6\" chilled water main around added shear wall, Level 3".into(),
         status: CorStatus::InReview,
         set_status: Deed::May("status".into()),
-        statuses: CorStatus::ALL[1..].iter().map(choice).collect(),
+        statuses: CorStatus::ALL[1..].iter().copied().map(choice).collect(),
         send: Deed::Absent,
         edit: Deed::May("edit".into()),
         push: Deed::May("/pushes".into()),
@@ -136,9 +136,9 @@ fn page() -> CorPage {
     }
 }
 
-fn choice(status: &CorStatus) -> Choice {
+fn choice(status: CorStatus) -> Choice {
     let choice = Choice::new(status.value(), status.label());
-    if *status == CorStatus::InReview { choice.chosen() } else { choice }
+    if status == CorStatus::InReview { choice.chosen() } else { choice }
 }
 
 fn empty_line() -> CorLine {

@@ -193,153 +193,70 @@ fn columns(party: &str, submitted: &'static str) -> Vec<SortColumn> {
     names.into_iter().map(column).collect()
 }
 
-fn event(label: &str, status: &str) -> Option<EventRef> {
-    Some(EventRef { label: label.into(), status: status.into(), url: "https://procore.example/".into() })
+fn event(label: &str, status: &str) -> EventRef {
+    EventRef { label: label.into(), status: status.into(), url: "https://procore.example/".into() }
 }
 
 fn cell(state: ProcoreState, event: Option<EventRef>) -> ProcoreCell {
     ProcoreCell { state, event, ..ProcoreCell::default() }
 }
 
-fn rows() -> Vec<LogRow> {
-    use CorStatus::{ApprovedCoIssued, ApprovedToProceed, InReview, Placeholder, ReviseAndResubmit, Void};
+/// Number, contractor, title, reference, status, submitted, days, amount.
+type Told =
+    (&'static str, &'static str, &'static str, &'static str, CorStatus, &'static str, &'static str, &'static str);
+
+const MECHANICAL: &str = "Cascade Mechanical, Inc.";
+const ELECTRIC: &str = "Northline Electric LLC";
+const DRYWALL: &str = "Ridgeway Drywall & Acoustical Specialties of the Northwest";
+const STEEL: &str = "Harbor Steel Erectors";
+
+#[rustfmt::skip]
+const TOLD: [Told; 11] = [
+    ("014.1", MECHANICAL, "Reroute 6\" chilled water main around added shear wall, Level 3", "PCO 22", CorStatus::InReview, "Oct 28", "26", "18,450.00"),
+    ("013", MECHANICAL, "Credit: delete VAV boxes 3-14 through 3-19 per ASI 022", "", CorStatus::InReview, "Oct 27", "27", "(12,600.00)"),
+    ("032", ELECTRIC, "Temporary power for tower crane relocation, T&M tags EX00041–EX00047", "PCI 104", CorStatus::ApprovedToProceed, "Oct 21", "33", "41,280.00"),
+    ("031", ELECTRIC, "Added card readers at stair 2 and loading dock", "PCO 19", CorStatus::ApprovedCoIssued, "Oct 14", "", "9,735.50"),
+    ("012", MECHANICAL, "Overtime to recover schedule after slab delay (premium portion only), weeks of 9/14 and 9/21", "PCO 18", CorStatus::ReviseAndResubmit, "Oct 12", "42", "27,904.75"),
+    ("007", DRYWALL, "Soffit changes at lobby, bulletin 5", "", CorStatus::InReview, "Oct 09", "45", "6,118.00"),
+    ("006", DRYWALL, "Fire-rated shaft liner upgrade, shafts A–D", "PCO 9", CorStatus::Void, "Oct 02", "", "0.00"),
+    ("003", STEEL, "Field weld repairs at grid line C/7, third-party inspection findings", "", CorStatus::Placeholder, "", "", "15,000.00"),
+    ("011", MECHANICAL, "Hydronic pump VFD substitution", "PCO 12", CorStatus::ApprovedCoIssued, "Sep 29", "", "1,204,420.00"),
+    ("010", MECHANICAL, "Relocate roof drains", "PCO 11", CorStatus::InReview, "Sep 28", "57", "4,420.00"),
+    ("009", ELECTRIC, "Generator pad conduit", "PCO 10", CorStatus::InReview, "Sep 27", "58", "(420.00)"),
+];
+
+/// How each of [`TOLD`] stands in Procore: every state once.
+fn cells() -> [ProcoreCell; 11] {
     use ProcoreState::{
         ChangedInProcore, Checking, InProgress, NotInProcore, Refused, SignInNeeded, UpToDate, UpdateNeeded,
     };
-    let checking = ProcoreCell { state: Checking, detail: "until 14:32".into(), ..ProcoreCell::default() };
-    let refused = ProcoreCell {
-        state: Refused,
-        reason: "Procore refused line 3: budget code 23-2113.L was removed from the budget.".into(),
-        event: event("CE 011", "Open"),
-        ..ProcoreCell::default()
-    };
-    let mechanical = "Cascade Mechanical, Inc.";
-    let electric = "Northline Electric LLC";
-    let drywall = "Ridgeway Drywall & Acoustical Specialties of the Northwest";
-    let all = [
-        (
-            "014.1",
-            mechanical,
-            "Reroute 6\" chilled water main around added shear wall, Level 3",
-            "PCO 22",
-            InReview,
-            "Oct 28",
-            "26",
-            "18,450.00",
-            cell(UpdateNeeded, event("CE 011", "Open")),
+    let until = |cell| ProcoreCell { detail: "until 14:32".into(), ..cell };
+    let because = |reason: &str, cell| ProcoreCell { reason: reason.into(), ..cell };
+    [
+        cell(UpdateNeeded, Some(event("CE 011", "Open"))),
+        cell(NotInProcore, None),
+        cell(InProgress, Some(event("CE 012", "Open"))),
+        cell(UpToDate, Some(event("CE 007", "Closed"))),
+        cell(UpToDate, Some(event("CE 011", "Pending Owner Review"))),
+        cell(ChangedInProcore, Some(event("CE 008", "Open"))),
+        cell(UpToDate, Some(event("CE 005", "Void"))),
+        cell(NotInProcore, None),
+        until(cell(Checking, None)),
+        because(
+            "Procore refused line 3: budget code 23-2113.L was removed from the budget.",
+            cell(Refused, Some(event("CE 011", "Open"))),
         ),
-        (
-            "013",
-            mechanical,
-            "Credit: delete VAV boxes 3-14 through 3-19 per ASI 022",
-            "",
-            InReview,
-            "Oct 27",
-            "27",
-            "(12,600.00)",
-            cell(NotInProcore, None),
-        ),
-        (
-            "032",
-            electric,
-            "Temporary power for tower crane relocation, T&M tags EX00041–EX00047",
-            "PCI 104",
-            ApprovedToProceed,
-            "Oct 21",
-            "33",
-            "41,280.00",
-            cell(InProgress, event("CE 012", "Open")),
-        ),
-        (
-            "031",
-            electric,
-            "Added card readers at stair 2 and loading dock",
-            "PCO 19",
-            ApprovedCoIssued,
-            "Oct 14",
-            "",
-            "9,735.50",
-            cell(UpToDate, event("CE 007", "Closed")),
-        ),
-        (
-            "012",
-            mechanical,
-            "Overtime to recover schedule after slab delay (premium portion only), weeks of 9/14 and 9/21",
-            "PCO 18",
-            ReviseAndResubmit,
-            "Oct 12",
-            "42",
-            "27,904.75",
-            cell(UpToDate, event("CE 011", "Pending Owner Review")),
-        ),
-        (
-            "007",
-            drywall,
-            "Soffit changes at lobby, bulletin 5",
-            "",
-            InReview,
-            "Oct 09",
-            "45",
-            "6,118.00",
-            cell(ChangedInProcore, event("CE 008", "Open")),
-        ),
-        (
-            "006",
-            drywall,
-            "Fire-rated shaft liner upgrade, shafts A–D",
-            "PCO 9",
-            Void,
-            "Oct 02",
-            "",
-            "0.00",
-            cell(UpToDate, event("CE 005", "Void")),
-        ),
-        (
-            "003",
-            "Harbor Steel Erectors",
-            "Field weld repairs at grid line C/7, third-party inspection findings",
-            "",
-            Placeholder,
-            "",
-            "",
-            "15,000.00",
-            cell(NotInProcore, None),
-        ),
-        (
-            "011",
-            mechanical,
-            "Hydronic pump VFD substitution",
-            "PCO 12",
-            ApprovedCoIssued,
-            "Sep 29",
-            "",
-            "1,204,420.00",
-            checking,
-        ),
-        ("010", mechanical, "Relocate roof drains", "PCO 11", InReview, "Sep 28", "57", "4,420.00", refused),
-        (
-            "009",
-            electric,
-            "Generator pad conduit",
-            "PCO 10",
-            InReview,
-            "Sep 27",
-            "58",
-            "(420.00)",
-            cell(SignInNeeded, event("CE 006", "Open")),
-        ),
-    ];
-    let row = |(number, party, title, reference, status, submitted, days, amount, procore): (
-        &str,
-        &str,
-        &str,
-        &str,
-        CorStatus,
-        &str,
-        &str,
-        &str,
-        ProcoreCell,
-    )| LogRow {
+        cell(SignInNeeded, Some(event("CE 006", "Open"))),
+    ]
+}
+
+fn rows() -> Vec<LogRow> {
+    TOLD.into_iter().zip(cells()).map(|(told, procore)| row(told, procore)).collect()
+}
+
+fn row(told: Told, procore: ProcoreCell) -> LogRow {
+    let (number, party, title, reference, status, submitted, days, amount) = told;
+    LogRow {
         id: format!("cor-{number}"),
         number: number.into(),
         url: format!("/cors/{number}"),
@@ -354,8 +271,7 @@ fn rows() -> Vec<LogRow> {
         procore,
         edit_url: Some(format!("/cors/{number}/edit")),
         blocked: String::new(),
-    };
-    all.into_iter().map(row).collect()
+    }
 }
 
 /// The cents of a sample's amount, so that the sample adds up when somebody ticks it.

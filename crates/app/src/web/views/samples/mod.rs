@@ -5,6 +5,7 @@ mod gates;
 mod log;
 mod projects;
 mod push;
+mod push_result;
 mod settings;
 
 use askama::Template;
@@ -20,6 +21,7 @@ pub fn gallery() -> Vec<(&'static str, String)> {
     log::add(&mut pages);
     cor::add(&mut pages);
     push::add(&mut pages);
+    push_result::add(&mut pages);
     pages
 }
 

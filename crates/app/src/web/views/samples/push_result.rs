@@ -1,0 +1,133 @@
+//! Samples of the wizard's last step: under way, done, and every trouble.
+
+use super::push::head;
+use super::{Pages, put, shell};
+use crate::web::views::{Deed, Link, NavItem, ResultCor, ResultEvent, ResultState, ResultStep, Step};
+
+pub(super) fn add(pages: &mut Pages) {
+    put(pages, "push-4-running", &running());
+    put(pages, "push-4-done", &done());
+    put(pages, "push-4-troubles", &troubles());
+}
+
+fn cor(label: &str, title: &str, amount: &str, state: ResultState, sentence: &str) -> ResultCor {
+    ResultCor {
+        label: label.into(),
+        url: "/cors/1".into(),
+        title: title.into(),
+        amount: amount.into(),
+        state,
+        sentence: sentence.into(),
+        remedy: None,
+    }
+}
+
+fn result(heading: &str, events: Vec<ResultEvent>) -> ResultStep {
+    ResultStep {
+        shell: shell("Push to Procore", NavItem::Log),
+        head: head(Step::Result),
+        self_url: "result".into(),
+        running: false,
+        heading: heading.into(),
+        settled: 1,
+        total: 3,
+        cancel: Deed::Absent,
+        events,
+        log_url: "/projects/1/log/received".into(),
+    }
+}
+
+fn result_event(label: &str, state: ResultState, sentence: &str, cors: Vec<ResultCor>) -> ResultEvent {
+    ResultEvent { label: label.into(), state, sentence: sentence.into(), cors, ..ResultEvent::default() }
+}
+
+fn running() -> ResultStep {
+    let cors = vec![
+        cor(
+            "COR 014.1",
+            "Reroute 6\" chilled water main around added shear wall, Level 3",
+            "18,450.00",
+            ResultState::Sending,
+            "",
+        ),
+        cor("COR 032", "Temporary power for tower crane relocation", "41,280.00", ResultState::Waiting, ""),
+    ];
+    let mut page = result(
+        "Pushing 2 CORs to CE 011",
+        vec![result_event("CE 011 · Level 3 coordination", ResultState::Sending, "", cors)],
+    );
+    page.running = true;
+    page.cancel = Deed::May("cancel".into());
+    page
+}
+
+fn done() -> ResultStep {
+    let cors = vec![
+        cor(
+            "COR 014.1",
+            "Reroute 6\" chilled water main around added shear wall, Level 3",
+            "18,450.00",
+            ResultState::Done,
+            "",
+        ),
+        cor(
+            "COR 012",
+            "Overtime to recover schedule after slab delay (premium portion only)",
+            "27,904.75",
+            ResultState::DoneWithGap,
+            "One line is locked in Procore (tied to RFQ 3): 1,200.00 of 29,104.75 are missing there.",
+        ),
+        cor("COR 013", "Credit: delete VAV boxes 3-14 through 3-19", "(12,600.00)", ResultState::Done, ""),
+    ];
+    let mut event = result_event("CE 011 · Level 3 coordination", ResultState::Done, "", cors);
+    event.url = Some("https://procore.example/".into());
+    result("3 CORs are in Procore", vec![event])
+}
+
+fn troubles() -> ResultStep {
+    let refused = ResultCor {
+        remedy: Some(Link::new("Choose another code", "codes")),
+        ..cor(
+            "COR 010",
+            "Relocate roof drains",
+            "4,420.00",
+            ResultState::Refused,
+            "Procore refused line 3: budget code 23-2113.L was removed from the budget. Choose another code and push again.",
+        )
+    };
+    let first = ResultEvent {
+        url: Some("https://procore.example/".into()),
+        ..result_event(
+            "CE 011 · Level 3 coordination",
+            ResultState::Refused,
+            "1 of 2 CORs is in Procore; the other was refused.",
+            vec![cor("COR 014.1", "Reroute 6\" chilled water main", "18,450.00", ResultState::Done, ""), refused],
+        )
+    };
+    let checking = result_event(
+        "New Change Event · Tower crane relocation",
+        ResultState::Checking,
+        "Procore did not answer in time. What it received is looked up at 14:32; until then nothing is sent again, so nothing is doubled.",
+        vec![cor("COR 032", "Temporary power for tower crane relocation", "41,280.00", ResultState::Checking, "")],
+    );
+    let parked = ResultEvent {
+        remedy: Some(Link::new("Sign in to Procore", "/procore/sign-in")),
+        popup_status_url: Some("/procore/status".into()),
+        ..result_event(
+            "CE 006 · Generator",
+            ResultState::SignInNeeded,
+            "Your Procore sign-in has ended. Sign in again and this push goes on by itself.",
+            vec![cor("COR 009", "Generator pad conduit", "(420.00)", ResultState::SignInNeeded, "")],
+        )
+    };
+    let changed = ResultEvent {
+        remedy: Some(Link::new("Look at the new plan", "review")),
+        ..result_event(
+            "CE 008 · Lobby finishes",
+            ResultState::ChangedInProcore,
+            "Somebody changed our lines in CE 008 after the plan was made. Nothing was written.",
+            vec![cor("COR 007", "Soffit changes at lobby, bulletin 5", "6,118.00", ResultState::ChangedInProcore, "")],
+        )
+    };
+    result("One COR is in Procore, four need you or wait", vec![first, checking, parked, changed])
+}
