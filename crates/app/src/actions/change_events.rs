@@ -94,7 +94,7 @@ pub fn as_read(event: &model::ChangeEvent) -> Result<EventRow, Error> {
             .iter()
             .filter(|item| item.deleted_at.is_none())
             .filter_map(|item| estimate(item).and_then(|estimate| estimate.amount));
-        let sum: Option<Decimal> = amounts.into_iter().try_fold(Decimal::ZERO, |sum, amount| sum.checked_add(amount));
+        let sum: Option<Decimal> = amounts.into_iter().try_fold(Decimal::ZERO, Decimal::checked_add);
         sum.and_then(Money::rounded)
             .ok_or_else(|| Error::internal(format!("the amounts of change event {} are beyond all measure", event.id)))
     };

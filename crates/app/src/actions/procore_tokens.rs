@@ -250,9 +250,10 @@ pub(super) async fn revoke(app: &App, logins: &[Login]) -> usize {
     let mut confirmed = 0;
     for login in logins {
         // Either token ends both; the refresh token lives longer.
-        let token = match login.refresh_token.is_empty() {
-            true => app.vault.open(&access_place(login.id), &login.access_token),
-            false => app.vault.open(&refresh_place(login.id), &login.refresh_token),
+        let token = if login.refresh_token.is_empty() {
+            app.vault.open(&access_place(login.id), &login.access_token)
+        } else {
+            app.vault.open(&refresh_place(login.id), &login.refresh_token)
         };
         let ended = match token {
             Ok(token) => app.procore.revoke(&token).await.map_err(|error| error.to_string()),

@@ -262,9 +262,6 @@ fn assemble(rows: &[ReferenceRow]) -> Result<ReferenceData, Error> {
         let row = rows.iter().find(|row| row.kind == kind.code());
         row.ok_or_else(|| Error::internal(format!("reference data lacks {}", kind.code())))
     };
-    fn list<T: DeserializeOwned>(row: &ReferenceRow) -> Result<Vec<T>, Error> {
-        serde_json::from_str(&row.body).map_err(|error| Error::internal(format!("stored {}: {error}", row.kind)))
-    }
     let times = Kind::ALL.into_iter().filter_map(|kind| row(kind).ok()).map(|row| row.fetched_at);
     Ok(ReferenceData {
         statuses: list(row(Kind::Statuses)?)?,
@@ -275,4 +272,8 @@ fn assemble(rows: &[ReferenceRow]) -> Result<ReferenceData, Error> {
         prime_contracts: list(row(Kind::PrimeContracts)?)?,
         fetched_at: times.min().unwrap_or(Timestamp::UNIX_EPOCH),
     })
+}
+
+fn list<T: DeserializeOwned>(row: &ReferenceRow) -> Result<Vec<T>, Error> {
+    serde_json::from_str(&row.body).map_err(|error| Error::internal(format!("stored {}: {error}", row.kind)))
 }

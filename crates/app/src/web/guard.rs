@@ -62,11 +62,11 @@ fn with_headers(mut response: Response, policy: HeaderValue) -> Response {
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     // A URL names CORs and invitations; other sites learn none of it. Within the site nothing is lost.
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    // The pop-up's end is told by BroadcastChannel, so no window needs a handle on another's.
-    headers.insert(
-        HeaderName::from_static("cross-origin-opener-policy"),
-        HeaderValue::from_static("same-origin-allow-popups"),
-    );
+    // The pop-up's end is told by BroadcastChannel, so no window needs a handle on another's. The pages of the pop-up
+    // itself say otherwise, or it could not close itself.
+    headers
+        .entry(HeaderName::from_static("cross-origin-opener-policy"))
+        .or_insert(HeaderValue::from_static("same-origin-allow-popups"));
     // Assets say for themselves how long they keep; a page is one person's.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response

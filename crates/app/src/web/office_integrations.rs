@@ -105,8 +105,10 @@ async fn choosing(
     if let Health::Live { user, .. } = &now.own {
         match integrate::accounts(app, &person.actor).await {
             Ok(accounts) => {
+                let only = accounts.len() == 1;
                 let accounts = accounts.into_iter().map(|account| Choice {
                     hint: format!("Account {}", account.id),
+                    selected: only,
                     ..Choice::new(account.id.to_string(), account.name)
                 });
                 return Ok(IntegrationState::ChooseAccount {

@@ -3,11 +3,13 @@
 use axum::{
     Json, Router,
     extract::{Query, State},
+    http::{HeaderName, HeaderValue},
     response::{IntoResponse as _, Redirect, Response},
     routing::get,
 };
 use serde::Deserialize;
 use serde_json::json;
+use tower_http::set_header::SetResponseHeaderLayer;
 use url::form_urlencoded;
 
 use super::{
@@ -26,12 +28,17 @@ use crate::{
 /// Answers `{"signed_in": true}` once the person has a live login: what a page asks that cannot hear the pop-up.
 pub const STATUS_URL: &str = "/procore/sign-in/status";
 
+/// A window that changes from Procore's pages, which have no such policy, to ones of ours that have is cut off from who
+/// opened it, and may then not close itself. Nothing on these pages is worth more than that.
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/procore/sign-in", get(begin))
         .route("/procore/callback", get(callback))
         .route("/procore/sign-in/done", get(done))
         .route(STATUS_URL, get(status))
+        .layer(SetResponseHeaderLayer::overriding(OPENER_POLICY, HeaderValue::from_static("unsafe-none")))
 }
 
 /// Where a sign-in begins that comes back to `return_to`: in this window, and in one of its own.
@@ -88,14 +95,13 @@ struct Done {
 
 /// The end of the pop-up: tells the page that opened it, then closes.
 async fn done(State(app): State<App>, person: SignedIn, Query(query): Query<Done>) -> Result<Response, Error> {
-    let (ok, sentence) = match person.flash {
-        Some(flash) => (flash.kind == FlashKind::Good, flash.text),
+    let (ok, sentence) = if let Some(flash) = person.flash {
+        (flash.kind == FlashKind::Good, flash.text)
+    } else {
         // Reloaded, or another page showed the notice first.
-        None => {
-            let health = procore_tokens::health(&app, person.actor.company, person.actor.person).await?;
-            let sentence = if health.is_live() { "You are signed in to Procore." } else { "Please start again." };
-            (health.is_live(), sentence.to_owned())
-        }
+        let health = procore_tokens::health(&app, person.actor.company, person.actor.person).await?;
+        let sentence = if health.is_live() { "You are signed in to Procore." } else { "Please start again." };
+        (health.is_live(), sentence.to_owned())
     };
     forms::page(&PopupDone { ok, sentence, return_url: local_path(&query.return_to).to_owned() })
 }
