@@ -1,0 +1,125 @@
+//! Where a push goes and in how many requests.
+
+use crate::desk::{Desk, sentence};
+
+store::both_databases! {
+    async fn a_new_event_is_one_request(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9, 10, 11]);
+        desk.push(&cors).into_new_event().finished().await;
+        assert_eq!(desk.calls(), ["POST events"]);
+        desk.assert_once(&cors).await;
+        let number = desk.event_now(desk.link(cors[0]).await.event.unwrap()).number;
+        assert_eq!(desk.told(cors[0]).await.len(), 2);
+        assert!(desk.told(cors[0]).await[1].contains(&format!("pushed it to Change Event {number}")));
+        desk.assert_done().await;
+    }
+
+    async fn an_existing_event_is_read_and_written_once_for_any_number_of_cors(store: Store) {
+        let desk = Desk::on(store).await;
+        let others = desk.foreign(desk.event("002"));
+        for cors in [desk.mechanical(&[9]), desk.mechanical(&[10, 11, 12])] {
+            desk.push(&cors).into_event("002").line_items().finished().await;
+            assert_eq!(desk.calls(), ["GET event", "PATCH event"]);
+            desk.assert_once(&cors).await;
+        }
+        assert_eq!(desk.foreign(desk.event("002")), others, "what others wrote stays as it was");
+        desk.assert_once(&desk.mechanical(&[9, 10, 11, 12])).await;
+        desk.assert_done().await;
+    }
+
+    async fn a_push_of_more_than_a_thousand_lines_goes_in_chunks_of_whole_cors(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9, 10, 11]);
+        for cor in &cors {
+            let lines: Vec<_> = (0..400).map(|n| desk.lump(&format!("Item {n}"), 1_01 + n)).collect();
+            desk.edit(*cor, |there| *there = lines).await;
+        }
+        desk.push(&cors).into_new_event().line_items().finished().await;
+        assert_eq!(desk.calls(), ["POST events", "GET event", "PATCH event"]);
+        desk.assert_once(&cors).await;
+        desk.assert_done().await;
+    }
+
+    async fn a_selection_linked_to_two_events_becomes_two_pushes(store: Store) {
+        let desk = Desk::on(store).await;
+        let (one, two) = (desk.mechanical(&[9]), desk.mechanical(&[10]));
+        desk.push(&one).into_event("001").finished().await;
+        desk.push(&two).into_event("002").finished().await;
+        desk.calls();
+        let both = [one[0], two[0]];
+        for cor in both {
+            desk.edit(cor, |lines| lines.push(desk.lump("More", 12_34))).await;
+        }
+        let wizard = desk.push(&both);
+        for draft in wizard.drafts().await.unwrap() {
+            wizard.planned_in(draft).await.unwrap();
+            ledgerboard::actions::push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+        }
+        desk.work().await;
+        desk.assert_once(&both).await;
+        assert_eq!(desk.link(one[0]).await.event, Some(desk.event("001")));
+        assert_eq!(desk.link(two[0]).await.event, Some(desk.event("002")));
+        desk.assert_done().await;
+    }
+
+    async fn a_linked_cor_cannot_go_to_another_event(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        desk.push(&cors).into_event("001").finished().await;
+        let why = sentence(desk.push(&cors).into_event("002").planned().await);
+        assert!(why.contains("is already in CE 001"), "{why}");
+        let why = sentence(desk.push(&cors).into_new_event().planned().await);
+        assert!(why.contains("is already in CE 001"), "{why}");
+    }
+
+    async fn sent_cors_write_revenue_and_the_prime_contract(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.sent(2).await;
+        desk.push(&cors[..1]).sent().into_new_event().finished().await;
+        assert_eq!(desk.calls(), ["POST events"]);
+        desk.assert_once(&cors[..1]).await;
+        let event = desk.event_now(desk.link(cors[0]).await.event.unwrap());
+        assert_eq!(event.prime_contract_id, Some(desk.data.prime_contracts[0].id));
+        assert!(event.items.iter().all(|i| i.cost.amount.is_zero() && i.contract_id.is_none()));
+
+        // An event that has none is given one; the lines of cost beside it stay.
+        let others = desk.foreign(desk.event("002"));
+        desk.push(&cors[1..]).sent().into_event("002").finished().await;
+        desk.assert_once(&cors).await;
+        assert_eq!(desk.foreign(desk.event("002")), others);
+        assert_eq!(desk.event_now(desk.event("002")).prime_contract_id, event.prime_contract_id);
+        desk.assert_done().await;
+    }
+
+    async fn an_event_of_another_prime_contract_is_refused_and_never_changed(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.sent(1).await;
+        let event = desk.event("002");
+        let other = desk.world.procore.world(|w| {
+            let mut prime = w.prime_contracts[&desk.data.prime_contracts[0].id].clone();
+            (prime.id, prime.number) = (w.new_id(), "PC-002".into());
+            let id = prime.id;
+            w.prime_contracts.insert(id, prime);
+            id
+        });
+        // Chosen there after the plan was made: nothing is written, a person decides.
+        let push = desk.push(&cors).sent().into_event("002").confirmed().await.unwrap();
+        desk.world.procore.world(|w| w.change_events.get_mut(&event).unwrap().prime_contract_id = Some(other));
+        desk.work().await;
+        assert_eq!(desk.calls(), ["GET event"]);
+        assert_eq!(desk.stored(push).await.state.code(), "changed");
+        // Chosen there before: said in the wizard.
+        let why = sentence(desk.push(&cors).sent().into_event("002").planned().await);
+        assert!(why.contains("PC-002") && why.contains("never changed from here"), "{why}");
+        assert_eq!(desk.event_now(event).prime_contract_id, Some(other));
+        desk.assert_done().await;
+    }
+
+    async fn another_currency_is_refused(store: Store) {
+        let desk = Desk::on(store).await;
+        desk.world.procore.world(|w| w.projects.values_mut().for_each(|p| p.currency = "CAD".into()));
+        let why = sentence(desk.push(&desk.mechanical(&[9])).into_event("002").planned().await);
+        assert!(why.contains("kept in CAD and the CORs in USD"), "{why}");
+    }
+}
