@@ -71,6 +71,7 @@ CREATE TABLE change_event (
   cost {{bigint}} NOT NULL,
   revenue {{bigint}} NOT NULL,
   prime_contract_id {{bigint}},
+  currency TEXT NOT NULL,                    -- ISO 4217; empty when Procore doesn't say
   gone {{bigint}} NOT NULL CHECK (gone IN (0, 1)), -- no longer listed
   read_at {{bigint}} NOT NULL,
   PRIMARY KEY (project_id, company_id, event_id)

@@ -117,6 +117,7 @@ fn event(id: i64, number: &str) -> EventRow {
         cost: Money::minor(1_845_000),
         revenue: Money::ZERO,
         prime_contract_id: None,
+        currency: "USD".into(),
         gone: false,
     }
 }

@@ -1,13 +1,12 @@
 //! A mapped project's change events as last read: for choosing one, and for the log's filter.
 
-use domain::{Money, ProjectId, role::Actor};
+use domain::{ProjectId, role::Actor};
 use jiff::{SignedDuration, Timestamp};
 use procore::{ChangeEventFilter, model};
-use rust_decimal::Decimal;
 use store::repo::change_event::EventRow;
 
 use super::acting::{mapping_to_read, reading};
-use crate::{App, Error};
+use crate::{App, Error, sync::translate};
 
 /// A list older than this is read again behind the log.
 pub const FRESH_FOR: SignedDuration = SignedDuration::from_mins(5);
@@ -80,35 +79,10 @@ pub async fn refresh(app: &App, actor: &Actor, project: ProjectId) -> Result<(),
     })
     .await?
     .value;
-    let rows = events.iter().map(as_read).collect::<Result<Vec<_>, _>>()?;
+    let rows: Vec<EventRow> = events.iter().map(translate::event_row).collect();
     let company = actor.company;
     app.store.write(move |tx| tx.of(company).store_change_events(project, procore_project, &rows, read_at)).await?;
     Ok(())
-}
-
-/// A change event of Procore's as it is stored: its money is the sum of the estimates of its live lines.
-pub fn as_read(event: &model::ChangeEvent) -> Result<EventRow, Error> {
-    let sum = |estimate: fn(&model::ChangeItem) -> Option<&model::Estimate>| {
-        let amounts = event
-            .change_items
-            .iter()
-            .filter(|item| item.deleted_at.is_none())
-            .filter_map(|item| estimate(item).and_then(|estimate| estimate.amount));
-        let sum: Option<Decimal> = amounts.into_iter().try_fold(Decimal::ZERO, Decimal::checked_add);
-        sum.and_then(Money::rounded)
-            .ok_or_else(|| Error::internal(format!("the amounts of change event {} are beyond all measure", event.id)))
-    };
-    Ok(EventRow {
-        event_id: event.id.0,
-        number: event.number.clone(),
-        title: event.title.clone(),
-        status: event.status.name.clone(),
-        mapped_status: event.status.mapped_to.clone().into(),
-        cost: sum(|item| item.cost_estimate.as_ref())?,
-        revenue: sum(|item| item.revenue_estimate.as_ref())?,
-        prime_contract_id: event.prime_contract_for_estimates.as_ref().map(|contract| contract.id.0),
-        gone: event.deleted_at.is_some() || event.in_recycle_bin,
-    })
 }
 
 fn is_stale(read_at: Option<Timestamp>, now: Timestamp) -> bool {

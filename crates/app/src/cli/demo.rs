@@ -77,6 +77,7 @@ pub async fn demo(args: DemoArgs) -> Result<(), String> {
     let app = assemble(store, settings, &key, Hosts::at(&procore_url), credentials);
     let made = demo_data::furnish(&app).await.map_err(|e| e.to_string())?;
     demo_data::push_some(&app, &procore, &made).await.map_err(|e| e.to_string())?;
+    demo_data::ask_for_prices(&app, &made).await.map_err(|e| e.to_string())?;
     procore.clear_journal();
 
     let login = |login: &demo_data::Login| (login.who.clone(), login.email.clone(), demo_data::PASSWORD.to_owned());

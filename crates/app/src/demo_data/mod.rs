@@ -3,6 +3,7 @@
 //! What people would have done over three months is written with its own dates; what Procore holds was pushed by the
 //! real worker.
 
+mod asked;
 mod cors;
 mod pushed;
 
@@ -24,6 +25,7 @@ use store::{
     },
 };
 
+pub use asked::ask_for_prices;
 pub use pushed::push_some;
 
 use crate::{App, Error, actions};
@@ -47,8 +49,8 @@ pub struct Furnished {
     pub owner: Actor,
     /// Its Project Manager on the project.
     pub manager: Actor,
-    /// The mechanical subcontractor's Account Owner.
-    pub mechanical: Actor,
+    /// The subcontractors' Account Owners: mechanical, electrical, drywall.
+    pub subs: [Actor; 3],
     /// The general contractor's connected office, and one that is not.
     pub offices: [OfficeId; 2],
     /// The project.
@@ -151,7 +153,7 @@ impl Builder<'_> {
         Ok(Furnished {
             owner,
             manager,
-            mechanical: cascade.0,
+            subs: [cascade.0, northlight.0, pine.0],
             offices,
             project,
             contracts,

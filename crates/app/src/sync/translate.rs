@@ -99,6 +99,7 @@ pub fn event_row(found: &ChangeEvent) -> EventRow {
         cost: sum(Side::Received),
         revenue: sum(Side::Sent),
         prime_contract_id: found.prime_contract_for_estimates.as_ref().map(|c| c.id.0),
+        currency: found.currency.clone().unwrap_or_default(),
         gone: found.deleted_at.is_some() || found.in_recycle_bin,
     }
 }

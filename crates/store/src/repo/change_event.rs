@@ -28,12 +28,14 @@ pub struct EventRow {
     pub revenue: Money,
     /// The prime contract of its revenue.
     pub prime_contract_id: Option<i64>,
+    /// ISO 4217, as Procore says it; empty when it doesn't.
+    pub currency: String,
     /// No longer listed.
     pub gone: bool,
 }
 
-const EVENT: &str = "SELECT event_id, number, title, status, mapped_status, cost, revenue, prime_contract_id, gone \
-     FROM change_event WHERE company_id = $1 AND project_id = $2";
+const EVENT: &str = "SELECT event_id, number, title, status, mapped_status, cost, revenue, prime_contract_id, gone, \
+     currency FROM change_event WHERE company_id = $1 AND project_id = $2";
 
 fn event(row: &Row) -> Result<EventRow, StoreError> {
     Ok(EventRow {
@@ -46,6 +48,7 @@ fn event(row: &Row) -> Result<EventRow, StoreError> {
         revenue: row.get(6)?,
         prime_contract_id: row.get(7)?,
         gone: row.get(8)?,
+        currency: row.get(9)?,
     })
 }
 
@@ -108,12 +111,13 @@ impl CompanyTx<'_> {
         let before = self.change_event(project, event.event_id)?;
         let changed = self.tx.exec(
             "INSERT INTO change_event (project_id, company_id, event_id, number, number_key, title, status, \
-             mapped_status, cost, revenue, prime_contract_id, gone, read_at) \
-             VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+             mapped_status, cost, revenue, prime_contract_id, gone, read_at, currency) \
+             VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
              ON CONFLICT (project_id, company_id, event_id) DO UPDATE SET number = excluded.number, \
              number_key = excluded.number_key, title = excluded.title, status = excluded.status, \
              mapped_status = excluded.mapped_status, cost = excluded.cost, revenue = excluded.revenue, \
-             prime_contract_id = excluded.prime_contract_id, gone = excluded.gone, read_at = excluded.read_at \
+             prime_contract_id = excluded.prime_contract_id, gone = excluded.gone, read_at = excluded.read_at, \
+             currency = excluded.currency \
              WHERE change_event.read_at <= excluded.read_at",
             &[
                 self.company.into(),

@@ -127,7 +127,11 @@ fn suggest(tx: &mut CompanyTx<'_>, body: &mut Body, cor: &Cor, link: Option<&Lin
     }
     for breakdown in Breakdown::ALL {
         for line in cor.price.broken_down(breakdown, "") {
-            if let Some(code) = remembered.get(&memory(cor, line.key)).or_else(|| remembered.get("total")) {
+            // A rounding goes where something else of the contract went.
+            let any = || remembered.iter().find(|(name, _)| *name != "contract").map(|(_, code)| code);
+            let rounding = || any().filter(|_| line.key == LineKey::Rounding);
+            let code = remembered.get(&memory(cor, line.key)).or_else(|| remembered.get("total")).or_else(rounding);
+            if let Some(code) = code {
                 body.codes.insert(slot(cor.id, line.key), *code);
             }
         }

@@ -83,6 +83,7 @@ pub async fn plan(app: &App, actor: &Actor, id: DraftId) -> Result<Shown, Error>
         Target::New(_) => None,
         Target::Existing { event, .. } => Some(read(app, actor, &opened, *event).await?),
     };
+    same_currency(app, actor, &opened, found.as_ref()).await?;
     let target = settled_target(&opened, target, found.as_ref(), &data)?;
     let event = found.as_ref().map(|f| translate::event(f, opened.side()));
     let order = order(app, actor, &opened, target, event.as_ref(), &data).await?;
@@ -120,7 +121,26 @@ async fn read(app: &App, actor: &Actor, opened: &Opened, event: i64) -> Result<C
     Ok(answered.value)
 }
 
-/// The target with everything the event as it is now decides: its names, its currency, its prime contract.
+/// A Procore project has one currency. For a new event it is known from the events that are there.
+async fn same_currency(app: &App, actor: &Actor, opened: &Opened, found: Option<&ChangeEvent>) -> Result<(), Error> {
+    let code = match found {
+        Some(found) => found.currency.clone().unwrap_or_default(),
+        None => {
+            let (company, project) = (actor.company, opened.project.id);
+            let events = app.store.read(move |tx| tx.of(company).change_events(project)).await?;
+            events.into_iter().map(|e| e.currency).find(|c| !c.is_empty()).unwrap_or_default()
+        }
+    };
+    if code.is_empty() || Currency::from_code(&code) == Some(opened.body.currency) {
+        return Ok(());
+    }
+    let ours = opened.body.currency.code();
+    Err(Error::Conflict(format!(
+        "The Procore project is kept in {code} and the CORs in {ours}. Amounts are never converted, so they can't be pushed."
+    )))
+}
+
+/// The target with everything the event as it is now decides: its names and its prime contract.
 fn settled_target(
     opened: &Opened,
     target: Target,
@@ -130,15 +150,6 @@ fn settled_target(
     if let Some(found) = found {
         if found.in_recycle_bin || found.deleted_at.is_some() {
             return Err(Error::Conflict("This Change Event was deleted in Procore. Choose another one.".into()));
-        }
-        let theirs = found.currency.as_deref().map(|code| (code, Currency::from_code(code)));
-        if let Some((code, currency)) = theirs
-            && currency != Some(opened.body.currency)
-        {
-            let ours = opened.body.currency.code();
-            return Err(Error::Conflict(format!(
-                "This Change Event is kept in {code} and the CORs in {ours}. Amounts are never converted, so they can't be pushed."
-            )));
         }
     }
     let prime = prime_contract(opened, found, data)?;
