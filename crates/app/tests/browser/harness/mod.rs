@@ -6,13 +6,12 @@ pub mod procore;
 pub mod stage;
 pub mod wire;
 
-pub use browser::Screen;
 pub use person::Person;
 
 use std::time::Duration;
 
 /// How long a page may take to show what it should. Generous: a machine with two cores runs two of these at once.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How often one looks.
 const GLANCE: Duration = Duration::from_millis(60);
 

@@ -124,6 +124,33 @@ impl Person {
         usize::try_from(rows.unwrap_or_default()).unwrap_or_default()
     }
 
+    /// Waits until the page says one of `texts`.
+    pub async fn see_any(&self, texts: &[&str]) {
+        let script = "return arguments[0].some(text => norm(document.body.innerText).includes(norm(text)))";
+        self.until(script, &[json!(texts)], &format!("the page says one of {texts:?}")).await;
+    }
+
+    /// What each row of the table bodies says.
+    pub async fn row_texts(&self) -> Vec<String> {
+        let script = "return [...document.querySelectorAll('tbody tr')].filter(seen).map(says)";
+        let rows = self.run(script, &[]).await.unwrap_or_default();
+        rows.as_array().into_iter().flatten().filter_map(|row| row.as_str().map(str::to_owned)).collect()
+    }
+
+    /// What stands in the field that a CSS selector finds.
+    pub async fn value_of(&self, selector: &str) -> String {
+        let script = "return document.querySelector(arguments[0])?.value || null";
+        let value = self.until(script, &[json!(selector)], &format!("{selector} has a value")).await;
+        value.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// An attribute of what a CSS selector finds.
+    pub async fn attribute(&self, selector: &str, name: &str) -> String {
+        let script = "return document.querySelector(arguments[0])?.getAttribute(arguments[1]) || null";
+        let value = self.until(script, &[json!(selector), json!(name)], &format!("{selector} has {name}")).await;
+        value.as_str().unwrap_or_default().to_owned()
+    }
+
     /// The text of the page.
     pub async fn text(&self) -> String {
         let text = self.run("return document.body.innerText", &[]).await.unwrap_or_default();
@@ -156,6 +183,71 @@ impl Person {
             element.click().await
         })
         .await;
+    }
+
+    /// Clicks the heading of a table's column.
+    pub async fn click_on_header(&self, column: &str) {
+        let script = "return [...document.querySelectorAll('thead th a')].find(a => norm(a.textContent.replace(/[↑↓]/g, '')) === norm(arguments[0])) || null";
+        self.act(script, &[json!(column)], &format!("there is a column {column:?}"), async |element| {
+            element.click().await
+        })
+        .await;
+    }
+
+    /// Opens the filter menu called `name` and chooses the entry that says `entry`.
+    pub async fn choose_in_menu(&self, name: &str, entry: &str) {
+        let menu = "return [...document.querySelectorAll('details.menu')].find(m => seen(m) && says(m.querySelector('summary')).startsWith(norm(arguments[0])))";
+        let summary = format!("{menu}?.querySelector('summary') || null");
+        self.act(&summary, &[json!(name)], &format!("there is a menu {name:?}"), async |element| element.click().await)
+            .await;
+        let inside = format!(
+            "const menu = (() => {{ {menu} }})(); return menu && best([...menu.querySelectorAll('a')].filter(seen), norm(arguments[1])) || null"
+        );
+        let what = format!("the menu {name:?} offers {entry:?}");
+        self.act(&inside, &[json!(name), json!(entry)], &what, async |element| element.click().await).await;
+    }
+
+    /// Clicks the button that says `text` once it can be clicked.
+    pub async fn click_if_enabled(&self, text: &str) {
+        let script = "const b = best([...document.querySelectorAll('button, a')].filter(seen), norm(arguments[0])); return Boolean(b && !b.disabled)";
+        self.until(script, &[json!(text)], &format!("{text:?} can be clicked")).await;
+        self.click(text).await;
+    }
+
+    /// Picks in the first picker whose label begins with `label`, if the page has one.
+    pub async fn pick_if_there(&self, label: &str, search: &str) {
+        let script = "return Boolean([...document.querySelectorAll('[role=combobox]')].find(el => seen(el) && norm(el.getAttribute('aria-label')).startsWith(norm(arguments[0]))))";
+        if self.run(script, &[json!(label)]).await.is_ok_and(|there| there == json!(true)) {
+            self.pick(label, search).await;
+        }
+    }
+
+    /// Clicks what says `text` if the page has it.
+    pub async fn click_if_there(&self, text: &str) {
+        let script =
+            "return Boolean(best([...document.querySelectorAll('a, button')].filter(seen), norm(arguments[0])))";
+        if self.run(script, &[json!(text)]).await.is_ok_and(|there| there == json!(true)) {
+            self.click(text).await;
+        }
+    }
+
+    /// Posts an empty form to a path of the product, as a page of the product would, whatever the pages offer. Answers the status.
+    pub async fn post(&self, path: &str) -> u64 {
+        let script = "const done = arguments[arguments.length - 1];
+            fetch(arguments[0], { method: 'POST', redirect: 'manual', body: new URLSearchParams() }).then(a => done(a.status), () => done(-1))";
+        let answer = self.browser.driver.execute_async(script, vec![json!(path)]).await;
+        answer.ok().and_then(|status| status.json().as_u64()).unwrap_or_default()
+    }
+
+    /// Lets the page that is open, of whatever site, post a form to `target`.
+    pub async fn post_from_here(&self, target: &Url) {
+        let script = "const form = document.createElement('form'); form.method = 'post'; form.action = arguments[0];
+            document.body.append(form); HTMLFormElement.prototype.submit.call(form);";
+        self.script(script, &[json!(target.as_str())]).await;
+        let begun = Instant::now();
+        while self.url().await.origin() != target.origin() && begun.elapsed() < PATIENCE / 4 {
+            tokio::time::sleep(GLANCE).await;
+        }
     }
 
     /// Clicks what says `text` in the row that says all of `row`.

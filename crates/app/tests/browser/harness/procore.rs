@@ -36,11 +36,20 @@ impl Procore {
         self.control("DELETE", "journal", &Value::Null);
     }
 
-    /// The change event of the project numbered `project` whose title contains `title`.
+    /// The change event whose title contains `title`.
     pub fn event(&self, title: &str) -> Option<Value> {
+        self.find(|event| event["title"].as_str().is_some_and(|t| t.contains(title)))
+    }
+
+    /// The change event with this number; only one project has any.
+    pub fn event_numbered(&self, number: &str) -> Option<Value> {
+        self.find(|event| event["number"].as_str() == Some(number))
+    }
+
+    fn find(&self, is: impl Fn(&Value) -> bool) -> Option<Value> {
         let world = self.control("GET", "world", &Value::Null);
         let events = world["change_events"].as_object().expect("events by id");
-        events.values().find(|event| event["title"].as_str().is_some_and(|t| t.contains(title))).cloned()
+        events.values().find(|event| is(event)).cloned()
     }
 
     /// The lines of that event that are not deleted.

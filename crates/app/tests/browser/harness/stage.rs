@@ -7,9 +7,23 @@ use std::{
     time::Instant,
 };
 
+use ledgerboard::clock::{Clock as _, SystemClock};
 use url::Url;
 
 use super::{GLANCE, PATIENCE, Person, browser::Screen, free_port, procore::Procore, wire};
+
+/// The password of all of the demo's people.
+pub const DEMO_PASSWORD: &str = "harbor-point";
+/// The demo's general contractor: its Account Owner.
+pub const OWNER: &str = "r.calloway@whitfieldsons.example";
+/// Its Project Manager, signed in to Procore.
+pub const MANAGER: &str = "d.whitfield@whitfieldsons.example";
+/// A Project Manager of it who may only read in Procore, and has not signed in there.
+pub const READER: &str = "m.ortiz@whitfieldsons.example";
+/// A Field User of it.
+pub const FIELD: &str = "l.ferreira@whitfieldsons.example";
+/// The mechanical contractor's Account Owner.
+pub const MECHANICAL: &str = "owner@cascademech.example";
 
 /// Everything of one story; all of it ends and is removed when it is dropped.
 pub struct Stage {
@@ -47,6 +61,28 @@ impl Stage {
         stage
     }
 
+    /// `ledgerboard serve` on an empty database, and a Procore that knows nothing of it but its credentials.
+    pub async fn serve() -> Self {
+        let port = free_port();
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = address("127.0.0.1", port);
+        let procore = emulate(&url).await;
+        let process = Process::start(serving(port, &procore, folder.path()));
+        let stage = Self { url, procore: Procore { url: procore }, process, folder };
+        stage.ready().await;
+        stage
+    }
+
+    /// Kills the product as a power cut would, and starts it again on the same database.
+    pub async fn crash_and_restart(&mut self) {
+        let port = self.url.port().expect("it was given one");
+        let command = serving(port, &self.procore.url, self.folder.path());
+        let _ = self.process.child.kill();
+        let _ = self.process.child.wait();
+        self.process = Process::start(command);
+        self.ready().await;
+    }
+
     /// Waits until the product answers.
     async fn ready(&self) {
         let health = self.url.join("/healthz").expect("a path");
@@ -70,6 +106,13 @@ impl Stage {
     /// Somebody at a desk.
     pub async fn person(&self) -> Person {
         Person::at(&self.url, Screen::Desk).await
+    }
+
+    /// One of the demo's people, signed in at a desk.
+    pub async fn signed_in(&self, email: &str) -> Person {
+        let person = self.person().await;
+        person.sign_in(email, DEMO_PASSWORD).await;
+        person
     }
 
     /// Somebody with a phone.
@@ -124,6 +167,39 @@ impl Process {
         }
     }
 }
+
+/// A Procore on localhost, in this process; it ends with the test.
+async fn emulate(product: &Url) -> Url {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
+    let url = address("localhost", listener.local_addr().expect("it is bound").port());
+    let redirect = product.join("/procore/callback").expect("a path");
+    let client = emulator::Client::new(CLIENT, SECRET, &[redirect.as_str()]);
+    let clock: emulator::Clock = Arc::new(|| SystemClock.now());
+    let mut options = emulator::EmulatorOptions::demo(clock, client);
+    options.public_url = Some(url.as_str().trim_end_matches('/').to_owned());
+    let procore = emulator::Emulator::new(options);
+    tokio::spawn(async move { procore.serve(listener).await });
+    url
+}
+
+fn serving(port: u16, procore: &Url, folder: &std::path::Path) -> Command {
+    let mut command = ledgerboard();
+    command
+        .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
+        .env("LEDGERBOARD_DATABASE_URL", folder.join("ledgerboard.db"))
+        .env("LEDGERBOARD_PUBLIC_URL", format!("http://127.0.0.1:{port}"))
+        .env("LEDGERBOARD_KEY", "5a".repeat(32))
+        .env("LEDGERBOARD_PROCORE", procore.as_str().trim_end_matches('/'))
+        .env("LEDGERBOARD_PROCORE_CLIENT_ID", CLIENT)
+        .env("LEDGERBOARD_PROCORE_CLIENT_SECRET", SECRET)
+        // A request that was given up is dead after three seconds here.
+        .env("LEDGERBOARD_PROCORE_TIMEOUT", "2")
+        .env("LEDGERBOARD_PUSH_QUARANTINE", "3");
+    command
+}
+
+const CLIENT: &str = "browser-test";
+const SECRET: &str = "browser-test-secret";
 
 fn ledgerboard() -> Command {
     Command::new(env!("CARGO_BIN_EXE_ledgerboard"))

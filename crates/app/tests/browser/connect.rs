@@ -1,0 +1,146 @@
+//! Connecting an office and mapping a project, with Procore's own pages in a window of their own.
+
+use crate::harness::{
+    Person,
+    stage::{DEMO_PASSWORD, MANAGER, OWNER, READER, Stage},
+};
+
+/// Sets up a company on an empty instance and signs its Account Owner in.
+pub async fn set_up(stage: &Stage) -> Person {
+    let owner = stage.person().await;
+    owner.open("/").await;
+    owner.fill("company", "Whitfield & Sons Construction").await;
+    owner.fill("office", "Portland").await;
+    owner.fill("name", "Renee Calloway").await;
+    owner.fill("email", OWNER).await;
+    owner.fill("password", DEMO_PASSWORD).await;
+    owner.fill("password_again", DEMO_PASSWORD).await;
+    owner.click("Create the company and sign in").await;
+    owner.see("No projects yet").await;
+    owner
+}
+
+/// Left navigation → Settings → the office → Integrations → enable → pop-up → account → Save.
+pub async fn connect_office(owner: &Person) {
+    owner.click("Settings").await;
+    owner.click("Portland").await;
+    owner.click("Integrations").await;
+    owner.click("Enable Procore").await;
+    owner.click("Sign in to Procore").await;
+    owner.in_popup(async |popup| popup.sign_in_to_procore(OWNER).await).await;
+    owner.see("Signed in to Procore as").await;
+    owner.pick("Procore account", "Whitfield").await;
+    owner.click("Save").await;
+    owner.see("Connected by").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_office_is_connected_through_procores_own_pages() {
+    let stage = Stage::serve().await;
+    let owner = set_up(&stage).await;
+    connect_office(&owner).await;
+    owner.see("Whitfield & Sons Construction").await;
+    owner.see("Renee Calloway").await;
+
+    // Asked once whether that is meant; the login is ended at Procore because no other office uses it.
+    owner.click("Disconnect…").await;
+    owner.see("Disconnect this office from Procore?").await;
+    owner.click_on("form.confirm button").await;
+    owner.see("Enable Procore").await;
+    assert_eq!(stage.procore.requests("/oauth/revoke").len(), 1);
+    owner.leave_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_where_the_app_is_not_installed_says_what_to_do() {
+    let stage = Stage::serve().await;
+    let owner = set_up(&stage).await;
+    owner.click("Settings").await;
+    owner.click("Portland").await;
+    owner.click("Integrations").await;
+    owner.click("Enable Procore").await;
+    owner.click("Sign in to Procore").await;
+    owner.in_popup(async |popup| popup.sign_in_to_procore(OWNER).await).await;
+    owner.pick("Procore account", "Blue Heron").await;
+    owner.click("Save").await;
+    owner.see("App Management").await;
+    owner.not_see("Connected by").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_consent_is_said_and_can_be_tried_again() {
+    let stage = Stage::serve().await;
+    let owner = set_up(&stage).await;
+    owner.open("/settings/offices").await;
+    owner.click("Portland").await;
+    owner.click("Integrations").await;
+    owner.click("Enable Procore").await;
+    // In the same window, as when pop-ups are blocked.
+    let link = owner.attribute("[data-popup]", "href").await;
+    owner.open(&link).await;
+    owner.fill("login", OWNER).await;
+    owner.fill("password", "procore").await;
+    owner.press(thirtyfour::Key::Enter).await;
+    owner.click("Deny").await;
+    owner.see("Procore sign-in did not work").await;
+    owner.click("Back to Ledgerboard").await;
+    owner.see("Sign in to Procore").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_is_mapped_by_number_or_name() {
+    let stage = Stage::serve().await;
+    let owner = set_up(&stage).await;
+    connect_office(&owner).await;
+    owner.open("/projects/new").await;
+    owner.fill("title", "Harbor Point Medical Office").await;
+    owner.click("Create").await;
+    owner.open("/projects").await;
+    owner.click("Harbor Point Medical Office").await;
+    owner.click("Project settings").await;
+    owner.click("Procore").await;
+    // The Account Owner signed in a minute ago: no second pop-up.
+    owner.click_if_there("Edit").await;
+    owner.pick("Procore project", "24-118").await;
+    owner.click("Save").await;
+    owner.see("Mapped by").await;
+    owner.see("24-118 · Harbor Point Medical Office").await;
+
+    // Changed while nothing is linked, then removed.
+    owner.click("Edit").await;
+    owner.pick("Procore project", "courthouse").await;
+    owner.click("Save").await;
+    owner.see("York County Courthouse Annex").await;
+    owner.click("Remove mapping…").await;
+    owner.click_on("form.confirm button").await;
+    owner.not_see("Mapped by").await;
+    owner.leave_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_without_a_procore_login_signs_in_first() {
+    let stage = Stage::demo().await;
+    let marisol = stage.signed_in(READER).await;
+    marisol.click("Harbor Point Medical Office").await;
+    marisol.click("Project settings").await;
+    marisol.click("Procore").await;
+    marisol.click("Edit").await;
+    marisol.click("Sign in to Procore").await;
+    marisol.in_popup(async |popup| popup.sign_in_to_procore(READER).await).await;
+    marisol.see("projects that you may see").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mapping_with_links_warns_before_it_is_removed() {
+    let stage = Stage::demo().await;
+    let daniel = stage.signed_in(MANAGER).await;
+    daniel.click("Harbor Point Medical Office").await;
+    daniel.click("Project settings").await;
+    daniel.click("Procore").await;
+    daniel.see("CORs are linked to Change Events of it").await;
+    daniel.click("Remove mapping…").await;
+    daniel.see("Nothing is changed in Procore").await;
+    daniel.click_on("form.confirm button").await;
+    daniel.not_see("Mapped by").await;
+    assert!(stage.procore.writes().is_empty(), "nothing is written to Procore");
+}

@@ -1,0 +1,93 @@
+//! Writing, sending and answering a COR.
+
+use crate::harness::{
+    Person,
+    stage::{MANAGER, MECHANICAL, Stage},
+};
+
+const LAST_LINE: &str = "[data-section=\"SECTION\"] tr[data-line]:last-child input[name=\"FIELD\"]";
+
+/// Adds a line to a section of the editor: description, quantity and rate; without a rate, an amount.
+pub async fn add_line(person: &Person, section: &str, description: &str, quantity: &str, unit: &str, rate: &str) {
+    person.click_on(&format!("[data-section=\"{section}\"] [data-add-line]")).await;
+    let field = |name: &str| LAST_LINE.replace("SECTION", section).replace("FIELD", name);
+    person.fill_in(&field("line_description"), description).await;
+    if quantity.is_empty() {
+        person.fill_in(&field("line_amount"), rate).await;
+    } else {
+        person.fill_in(&field("line_quantity"), quantity).await;
+        person.fill_in(&field("line_unit"), unit).await;
+        person.fill_in(&field("line_rate"), rate).await;
+    }
+}
+
+/// Writes a COR with a labor and a material line as far as the buttons.
+pub async fn write(person: &Person, title: &str) {
+    person.fill("title", title).await;
+    add_line(person, "labor", "Pipefitter", "12.5", "h", "98.75").await;
+    add_line(person, "material", "Valves", "", "", "1,000.10").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cor_is_written_sent_and_answered() {
+    let stage = Stage::demo().await;
+    let tom = stage.signed_in(MECHANICAL).await;
+    tom.open("/log").await;
+    tom.click("Sent").await;
+    tom.click("+ New COR").await;
+    // The next number stands there already.
+    assert_eq!(tom.value_of("[name=number]").await, "020");
+    write(&tom, "Relocate thermostat in room 210").await;
+    // 12.5 × 98.75 = 1,234.375, half a cent up; the page counts as the server does.
+    tom.see("1,234.38").await;
+    tom.see("2,234.48").await;
+    tom.fill("total", "2,250").await;
+    tom.see("15.52").await;
+    tom.click("Save draft").await;
+    tom.see("Rounding").await;
+    tom.see("2,250.00").await;
+    tom.see("Draft").await;
+
+    // A draft is its sender's alone.
+    let daniel = stage.signed_in(MANAGER).await;
+    daniel.open("/log").await;
+    daniel.click("Received").await;
+    daniel.not_see("Relocate thermostat in room 210").await;
+
+    tom.click("Send").await;
+    tom.see("In Review").await;
+    daniel.reload().await;
+    daniel.see_row(&["020", "Relocate thermostat in room 210", "2,250.00", "In Review"]).await;
+    daniel.click("Relocate thermostat in room 210").await;
+    daniel.fill("status", "Approved to Proceed").await;
+    daniel.see("Approved to Proceed").await;
+    tom.reload().await;
+    tom.see("Approved to Proceed").await;
+    daniel.leave_content().await;
+    tom.leave_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_taken_number_and_nonsense_are_told_and_nothing_typed_is_lost() {
+    let stage = Stage::demo().await;
+    let tom = stage.signed_in(MECHANICAL).await;
+    tom.open("/log").await;
+    tom.click("Sent").await;
+    tom.click("+ New COR").await;
+    write(&tom, "Second thoughts").await;
+    tom.fill("number", "014").await;
+    tom.click("Save draft").await;
+    tom.see("014").await;
+    tom.see_any(&["taken", "already", "used"]).await;
+    assert_eq!(tom.value_of("[name=title]").await, "Second thoughts");
+    tom.see("2,234.48").await;
+    tom.fill("number", "021").await;
+    tom.fill("total", "a lot").await;
+    tom.click("Save draft").await;
+    tom.see_any(&["amount", "number like"]).await;
+    tom.fill("total", "").await;
+    tom.click("Save draft").await;
+    tom.see("Second thoughts").await;
+    tom.see("Draft").await;
+    tom.leave_content().await;
+}

@@ -1,0 +1,168 @@
+//! The COR Log: two sides, filters in the URL, sorting, paging, selection, keys.
+
+use crate::harness::{
+    Person,
+    stage::{MANAGER, MECHANICAL, Stage},
+};
+
+async fn at_the_log() -> (Stage, Person) {
+    let stage = Stage::demo().await;
+    let daniel = stage.signed_in(MANAGER).await;
+    daniel.open("/log").await;
+    daniel.click("Received").await;
+    daniel.arrive("/log/received").await;
+    (stage, daniel)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_two_sides_of_one_record() {
+    let (stage, daniel) = at_the_log().await;
+    daniel.see_row(&["014", "Cascade Mechanical", "Reroute 6\" chilled water", "18,450.00"]).await;
+    daniel.click("Sent").await;
+    daniel.arrive("/log/sent").await;
+    daniel.not_see("Reroute 6\" chilled water").await;
+
+    let tom = stage.signed_in(MECHANICAL).await;
+    tom.open("/log").await;
+    tom.click("Sent").await;
+    tom.see_row(&["014", "Whitfield", "Reroute 6\" chilled water", "18,450.00"]).await;
+    // The other contractors' are nobody's business.
+    tom.not_see("Northlight").await;
+    daniel.leave_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn totals_and_rows_follow_the_filter_in_the_url() {
+    let (_stage, daniel) = at_the_log().await;
+    daniel.click("In Review").await;
+    daniel.not_see("Approved CO Issued Sep").await;
+    daniel.see("23 CORs").await;
+    daniel.fill("Search the log", "chilled").await;
+    daniel.press(thirtyfour::Key::Enter).await;
+    daniel.see("2 CORs").await;
+    assert_eq!(daniel.rows().await, 2);
+    let address = daniel.url().await;
+
+    // The address alone shows the same to a colleague.
+    let (path, text) = (daniel.path().await, daniel.row_texts().await);
+    daniel.open("/projects").await;
+    daniel.open_url(&address).await;
+    daniel.see("2 CORs").await;
+    assert_eq!((daniel.path().await, daniel.row_texts().await), (path, text));
+    daniel.click("Clear").await;
+    daniel.see("52 CORs").await;
+    daniel.leave_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn short_words_are_found_too() {
+    let (_stage, daniel) = at_the_log().await;
+    for (typed, found) in [("ce 00", "CE 002"), ("17", "017")] {
+        daniel.fill("Search the log", typed).await;
+        daniel.press(thirtyfour::Key::Enter).await;
+        daniel.see("Clear").await;
+        daniel.see_row(&[found]).await;
+    }
+    assert!(daniel.rows().await < 50);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_column_sorts_both_ways_and_pages_meet_every_row_once() {
+    let (_stage, daniel) = at_the_log().await;
+    for column in ["COR", "Contractor", "Title", "Reference", "Status", "Submitted", "Requested"] {
+        for _ in 0..2 {
+            daniel.click_on_header(column).await;
+            daniel.see("1 to 50 of 52").await;
+            let mut met = daniel.row_texts().await;
+            daniel.click("Older").await;
+            daniel.see("51 to 52 of 52").await;
+            met.extend(daniel.row_texts().await);
+            let count = met.len();
+            met.sort();
+            met.dedup();
+            assert_eq!((count, met.len()), (52, 52), "{column}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filters_by_place_in_procore() {
+    let (_stage, daniel) = at_the_log().await;
+    daniel.click("Update needed").await;
+    daniel.see_row(&["Generator annunciator relocation", "Update needed", "CE 002"]).await;
+    assert_eq!(daniel.rows().await, 1);
+    daniel.click("Clear").await;
+    for (state, title) in
+        [("Changed in Procore", "Lead-lined board"), ("Refused", "Soffit changes"), ("Up to date", "Nurse call")]
+    {
+        daniel.choose_in_menu("Procore", state).await;
+        daniel.see_row(&[title]).await;
+        daniel.not_see("Emergency egress lighting").await;
+        daniel.click("Clear").await;
+        daniel.see("52 CORs").await;
+    }
+    // By the event's own status, and by one event.
+    daniel.choose_in_menu("Change Event", "Pending Owner Review").await;
+    daniel.see_row(&["Bulletin 7: imaging suite power"]).await;
+    assert_eq!(daniel.rows().await, 1);
+    daniel.click("Clear").await;
+    daniel.see("52 CORs").await;
+    daniel.choose_in_menu("Change Event", "002").await;
+    daniel.see_row(&["Nurse call"]).await;
+    assert_eq!(daniel.rows().await, 2);
+    daniel.leave_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_many_or_all_of_the_filter_are_selected() {
+    let (_stage, daniel) = at_the_log().await;
+    daniel.tick_row(&["Credit: delete VAV boxes"]).await;
+    daniel.see("1 selected").await;
+    daniel.see("(11,820.00)").await;
+    daniel.tick_row(&["Lighting control zones"]).await;
+    daniel.see("2 selected").await;
+    daniel.see("(4,651.90)").await;
+
+    // All of the filter, beyond the page, less one.
+    daniel.click("All 52 of this filter").await;
+    daniel.see("52 selected").await;
+    daniel.tick_row(&["Emergency egress lighting"]).await;
+    daniel.see("51 selected").await;
+    daniel.click("Older").await;
+    daniel.see("51 selected").await;
+    daniel.click_on("[data-pick-none]").await;
+    daniel.see("0 selected").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_is_worked_by_keys_alone() {
+    let (_stage, daniel) = at_the_log().await;
+    for key in ["j", "j", "x"] {
+        daniel.press(key).await;
+    }
+    daniel.see("1 selected").await;
+    daniel.press("?").await;
+    daniel.see("Keyboard").await;
+    daniel.press(thirtyfour::Key::Escape).await;
+    daniel.press("/").await;
+    daniel.press("soffit").await;
+    daniel.press(thirtyfour::Key::Enter).await;
+    daniel.see("1 COR").await;
+    daniel.press("j").await;
+    daniel.press(thirtyfour::Key::Enter).await;
+    daniel.arrive("/cors/").await;
+    daniel.see("Soffit changes at lobby").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_user_and_a_stranger_see_no_log() {
+    let (stage, daniel) = at_the_log().await;
+    let path = daniel.path().await;
+    let luis = stage.signed_in(crate::harness::stage::FIELD).await;
+    luis.open(&path).await;
+    luis.see("Field Users don't see CORs").await;
+    // A contractor of the project has a log of its own there, and nothing of this one.
+    let ray = stage.signed_in("r.thibodeau@pinestate.example").await;
+    ray.open(&path).await;
+    ray.not_see("Cascade Mechanical").await;
+}

@@ -1,0 +1,235 @@
+//! +PROCORE: choose an event, codes, the plan, push; then change and push again.
+
+use serde_json::{Value, json};
+
+use crate::harness::{
+    Person,
+    stage::{MANAGER, READER, Stage},
+};
+
+/// Selects CORs of the received log by a part of their titles and begins a push.
+async fn begin(person: &Person, titles: &[&str]) {
+    person.open("/log").await;
+    person.click("Received").await;
+    person.arrive("/log/received").await;
+    for title in titles {
+        person.tick_row(&[title]).await;
+    }
+    person.see(&format!("{} selected", titles.len())).await;
+    person.click("+PROCORE").await;
+    person.arrive("/push/").await;
+}
+
+/// Step 1 with a new event of this title.
+async fn into_a_new_event(person: &Person, title: &str) {
+    person.click("Create a new Change Event").await;
+    person.fill("new_title", title).await;
+    person.click("Next").await;
+    person.arrive("/lines").await;
+}
+
+/// Step 1 with the event of this number.
+async fn into_event(person: &Person, number: &str) {
+    person.tick_row(&[number]).await;
+    person.click("Next").await;
+    person.arrive("/lines").await;
+}
+
+/// Step 2: so much detail, one code for all lines.
+async fn with_one_code(person: &Person, detail: &str, code: &str) {
+    person.click(detail).await;
+    person.pick("Budget code for all lines", code).await;
+    person.click("Use for all").await;
+    person.click("Next").await;
+    person.arrive("/review").await;
+}
+
+async fn push(person: &Person) {
+    person.click("Push to Procore").await;
+    person.arrive("/result").await;
+}
+
+fn sum(lines: &[Value], field: &str) -> f64 {
+    // For a test's eyes only: the product counts in cents.
+    lines.iter().filter_map(|line| line[field]["amount"].as_str()).filter_map(|text| text.parse::<f64>().ok()).sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_cor_as_a_lump_sum_into_a_new_event_is_one_post() {
+    let stage = Stage::demo().await;
+    let daniel = stage.signed_in(MANAGER).await;
+    begin(&daniel, &["Credit: delete VAV boxes"]).await;
+    into_a_new_event(&daniel, "VAV credit, ASI 022").await;
+    with_one_code(&daniel, "Lump sum", "23-2113").await;
+    daniel.see_row(&["Create", "COR 012", "(11,820.00)"]).await;
+    stage.procore.forget_requests();
+    push(&daniel).await;
+    daniel.see("Open in Procore").await;
+    daniel.see_any(&["In Procore", "Pushed", "Written"]).await;
+
+    let since_the_click: Vec<String> =
+        stage.procore.requests("/rest/").into_iter().map(|(method, path, _)| format!("{method} {path}")).collect();
+    assert_eq!(since_the_click, ["POST /rest/v1.1/change_events"]);
+    let lines = stage.procore.lines("VAV credit");
+    assert_eq!(lines.len(), 1);
+    assert_eq!(lines[0]["cost"]["amount"], json!("-11820.00"));
+
+    daniel.click("Back to the log").await;
+    let row = daniel.see_row(&["Credit: delete VAV boxes", "CE 0"]).await;
+    assert!(!row.contains("Not in Procore"), "{row}");
+    daniel.leave_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_cors_into_an_existing_event_are_one_get_and_one_patch() {
+    let stage = Stage::demo().await;
+    let daniel = stage.signed_in(MANAGER).await;
+    let before = stage.procore.writes().len();
+    assert_eq!(before, 0);
+    begin(&daniel, &["Medical gas zone valve box", "Fire smoke dampers", "Lighting control zones"]).await;
+    into_event(&daniel, "CE 002").await;
+    with_one_code(&daniel, "Broken down", "23-2113").await;
+    daniel.see("Others’ lines").await;
+    stage.procore.forget_requests();
+    push(&daniel).await;
+    daniel.see("Open in Procore").await;
+    daniel.not_see("You may leave").await;
+    let since_the_click: Vec<String> = stage
+        .procore
+        .requests("/rest/")
+        .into_iter()
+        .map(|(method, path, _)| format!("{method} {}", path.split("/change_events").next().unwrap_or_default()))
+        .collect();
+    assert_eq!(since_the_click, ["GET /rest/v1.1", "PATCH /rest/v1.1"]);
+    daniel.leave_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_wizard_is_a_draft_that_back_and_reload_keep() {
+    let stage = Stage::demo().await;
+    let daniel = stage.signed_in(MANAGER).await;
+    begin(&daniel, &["Fire smoke dampers"]).await;
+    into_a_new_event(&daniel, "Dampers, bulletin 6").await;
+    daniel.click("By section").await;
+    daniel.pick("Budget code for all lines", "23-2113").await;
+    daniel.click("Use for all").await;
+    daniel.click("Next").await;
+    daniel.arrive("/review").await;
+    let plan = daniel.row_texts().await;
+    daniel.reload().await;
+    daniel.see("Push to Procore").await;
+    assert_eq!(daniel.row_texts().await, plan);
+    daniel.click("Back").await;
+    daniel.arrive("/lines").await;
+    daniel.click("Next").await;
+    daniel.arrive("/review").await;
+    assert_eq!(daniel.row_texts().await, plan);
+    assert!(stage.procore.writes().is_empty(), "a plan writes nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_cor_updates_its_own_lines_in_place() {
+    let stage = Stage::demo().await;
+    let daniel = stage.signed_in(MANAGER).await;
+    let lines = |stage: &Stage| stage.procore.lines(&title_of(stage, "002"));
+    let before = lines(&stage);
+    begin(&daniel, &["Generator annunciator relocation"]).await;
+    // A linked COR starts on its own event, and no other can be chosen.
+    daniel.see("CE 002").await;
+    daniel.click("Next").await;
+    daniel.arrive("/lines").await;
+    daniel.click_if_enabled("Next").await;
+    daniel.arrive("/review").await;
+    daniel.see("Update").await;
+    push(&daniel).await;
+    daniel.see("Open in Procore").await;
+    daniel.not_see("You may leave").await;
+    let after = lines(&stage);
+    let ids = |lines: &[Value]| -> Vec<i64> {
+        let mut ids: Vec<i64> = lines.iter().filter_map(|line| line["id"].as_i64()).collect();
+        ids.sort_unstable();
+        ids
+    };
+    let kept = ids(&before).into_iter().all(|id| ids(&after).contains(&id));
+    assert!(kept, "lines are updated, not made again");
+    assert!((sum(&after, "cost") - sum(&before, "cost")).abs() > 0.0);
+    daniel.click("Back to the log").await;
+    daniel.not_see("Update needed").await;
+    daniel.leave_content().await;
+}
+
+fn title_of(stage: &Stage, number: &str) -> String {
+    let event = stage.procore.event_numbered(number).unwrap_or_default();
+    event["title"].as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_removed_in_procore_is_asked_about() {
+    let stage = Stage::demo().await;
+    let daniel = stage.signed_in(MANAGER).await;
+    let ours = stage.procore.lines(&title_of(&stage, "004"));
+    let ours: Vec<&Value> =
+        ours.iter().filter(|l| l["description"].as_str().is_some_and(|d| d.contains("[#"))).collect();
+    stage.procore.act(&json!({ "action": "delete_line", "line_id": ours[0]["id"] }));
+    begin(&daniel, &["Bulletin 7: imaging suite power"]).await;
+    daniel.click("Next").await;
+    daniel.arrive("/lines").await;
+    daniel.click_if_enabled("Next").await;
+    daniel.arrive("/review").await;
+    daniel.see("Make it again").await;
+    daniel.see("Leave it out").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_procore_refuses_is_told_with_what_to_do() {
+    let stage = Stage::demo().await;
+    let daniel = stage.signed_in(MANAGER).await;
+    // Step 4 is what the person sees when the answer is no.
+    begin(&daniel, &["Acoustic lining at conference 304"]).await;
+    daniel.click("Create a new Change Event").await;
+    daniel.fill("new_title", "Acoustic lining").await;
+    daniel.fill("new_number", "002").await;
+    daniel.click("Next").await;
+    daniel.arrive("/lines").await;
+    with_one_code(&daniel, "Lump sum", "23-2113").await;
+    push(&daniel).await;
+    daniel.see("already been taken").await;
+    daniel.see("Choose another number").await;
+    daniel.click("Back to the log").await;
+    daniel.see_row(&["Acoustic lining at conference 304", "Refused"]).await;
+    assert!(stage.procore.event("Acoustic lining").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_never_comes_doubles_nothing() {
+    let stage = Stage::demo().await;
+    let daniel = stage.signed_in(MANAGER).await;
+    begin(&daniel, &["Owner change: relocate thermostats"]).await;
+    into_a_new_event(&daniel, "Thermostats, 14 rooms").await;
+    with_one_code(&daniel, "Broken down", "23-2113").await;
+    stage.procore.fault(&json!({ "kind": "drop_after", "method": "POST", "path": "/change_events" }));
+    push(&daniel).await;
+    daniel.see_any(&["Checking", "checking"]).await;
+    daniel.see("Open in Procore").await;
+    daniel.not_see("You may leave").await;
+    let posts = stage.procore.writes().into_iter().filter(|(method, ..)| method == "POST").count();
+    assert_eq!(posts, 1, "looked, found, adopted");
+    daniel.click("Back to the log").await;
+    daniel.see_row(&["Owner change: relocate thermostats", "CE 0"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_may_only_read_in_procore_is_told_so() {
+    let stage = Stage::demo().await;
+    let marisol = stage.signed_in(READER).await;
+    marisol.open("/log").await;
+    marisol.click("Received").await;
+    marisol.tick_row(&["Added data drops at reception"]).await;
+    marisol.click("+PROCORE").await;
+    // No login of her own yet: Procore's pages come first.
+    marisol.click("Sign in to Procore").await;
+    marisol.in_popup(async |popup| popup.sign_in_to_procore(READER).await).await;
+    into_a_new_event(&marisol, "Data drops").await;
+    with_one_code(&marisol, "Lump sum", "26-0519").await;
+    marisol.see_any(&["permission", "Procore administrator"]).await;
+}

@@ -1,0 +1,128 @@
+//! Setting up, signing in and out, and what a role may not do.
+
+use url::Url;
+
+use crate::harness::{
+    stage::{FIELD, MANAGER, OWNER, READER, Stage},
+    wire,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_instance_is_set_up_in_the_browser() {
+    let stage = Stage::serve().await;
+    let dana = stage.person().await;
+    dana.open("/").await;
+    dana.see("Set up your company").await;
+    dana.fill("company", "Whitfield & Sons Construction").await;
+    dana.fill("office", "Portland").await;
+    dana.fill("name", "Dana Whitfield").await;
+    dana.fill("email", "dana@whitfield.example").await;
+    dana.fill("password", "correct horse battery").await;
+    dana.fill("password_again", "correct horse battery").await;
+    dana.click("Create the company and sign in").await;
+    dana.see("No projects yet").await;
+
+    // Nobody sets up a second time.
+    let late = stage.person().await;
+    late.open("/setup").await;
+    late.not_see("Set up your company").await;
+
+    dana.click("Sign out").await;
+    dana.see("E-mail").await;
+    dana.sign_in("dana@whitfield.example", "correct horse battery").await;
+    dana.leave_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_added_with_a_role_and_a_password_shown_once() {
+    let stage = Stage::demo().await;
+    let owner = stage.signed_in(OWNER).await;
+    owner.open("/settings/people").await;
+    owner.fill("name", "Priya Raman").await;
+    owner.fill("email", "p.raman@whitfieldsons.example").await;
+    owner.fill("role", "Field User").await;
+    owner.click("Add person").await;
+    owner.see("Priya Raman is added").await;
+    let password = owner.value_of("#temporary-password").await;
+    owner.open("/settings/people").await;
+    owner.see_row(&["Priya Raman", "Field User"]).await;
+    owner.not_see("temporary password").await;
+
+    let priya = stage.person().await;
+    priya.sign_in("p.raman@whitfieldsons.example", &password).await;
+    priya.see("Priya Raman").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_role_may_not_do_is_refused_by_the_server_too() {
+    let stage = Stage::demo().await;
+    let luis = stage.signed_in(FIELD).await;
+    luis.see("Harbor Point Medical Office").await;
+    luis.open("/log").await;
+    luis.not_see("Requested").await;
+    luis.open("/settings/offices").await;
+    luis.see("Only the Account Owner can change company settings").await;
+
+    let marisol = stage.signed_in(READER).await;
+    marisol.open("/settings/offices").await;
+    marisol.click("Portland").await;
+    marisol.click("Integrations").await;
+    marisol.not_see("Disconnect…").await;
+    // The form that is greyed, posted all the same.
+    let path = marisol.path().await;
+    let status = marisol.post(&format!("{path}/disconnect")).await;
+    assert!(status == 403 || status == 404, "{status}");
+    marisol.open(&path).await;
+    marisol.see("Connected by").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_passwords_are_told_plainly_and_throttled() {
+    let stage = Stage::demo().await;
+    let someone = stage.person().await;
+    let mut said = String::new();
+    for _ in 0..12 {
+        someone.open("/sign-in").await;
+        someone.fill("E-mail", MANAGER).await;
+        someone.fill("Password", "not the password").await;
+        someone.press(thirtyfour::Key::Enter).await;
+        someone.see_any(&["E-mail or password is wrong", "Too many attempts"]).await;
+        said = someone.text().await;
+        if said.contains("Too many attempts") {
+            break;
+        }
+    }
+    assert!(said.contains("Too many attempts. Try again after"), "{said}");
+    // Not even with the right one.
+    someone.fill("E-mail", MANAGER).await;
+    someone.fill("Password", crate::harness::stage::DEMO_PASSWORD).await;
+    someone.press(thirtyfour::Key::Enter).await;
+    someone.see("Too many attempts").await;
+}
+
+/// A page of another site posts a form of ours, with the person's cookie if the browser sends it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_posted_by_another_site_is_refused() {
+    let stage = Stage::demo().await;
+    let owner = stage.signed_in(OWNER).await;
+    owner.open_url(&stage.procore.url).await;
+    let target = stage.url.join("/sign-out").expect("a path");
+    owner.post_from_here(&target).await;
+    owner.open("/projects").await;
+    owner.see("Renee Calloway").await;
+
+    // What browsers say of such a request, said by hand: with either header it is refused, with neither it is not.
+    let refused = |headers: &[(&str, &str)]| post(&stage.url, headers);
+    let other = stage.procore.url.origin().ascii_serialization();
+    assert_eq!(refused(&[("Sec-Fetch-Site", "cross-site")]), 403);
+    assert_eq!(refused(&[("Origin", other.as_str())]), 403);
+    assert_eq!(refused(&[("Origin", "null")]), 403);
+    let own = stage.url.origin().ascii_serialization();
+    assert_ne!(refused(&[("Origin", own.as_str()), ("Sec-Fetch-Site", "same-origin")]), 403);
+}
+
+fn post(base: &Url, headers: &[(&str, &str)]) -> u16 {
+    let url = base.join("/sign-in").expect("a path");
+    let headers = [headers, &[("Content-Type", "application/x-www-form-urlencoded")]].concat();
+    wire::send("POST", &url, &headers, "email=a%40b.example&password=x&next=%2F").map_or(0, |answer| answer.status)
+}
