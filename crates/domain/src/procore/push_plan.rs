@@ -149,7 +149,7 @@ impl PlanLine {
     }
 
     /// The amount in Procore once the plan is applied.
-    pub fn new(&self) -> Money {
+    pub fn after(&self) -> Money {
         let wanted = self.wanted.as_ref().map_or(Money::ZERO, |v| v.amount);
         match &self.action {
             Action::Update { withheld, .. } if withheld.contains(&Field::Amount) => self.previous(),
@@ -161,7 +161,7 @@ impl PlanLine {
 
     /// What Procore will lack or have too much: wanted less new.
     pub fn gap(&self) -> Money {
-        self.wanted.as_ref().map_or(Money::ZERO, |v| v.amount) - self.new()
+        self.wanted.as_ref().map_or(Money::ZERO, |v| v.amount) - self.after()
     }
 
     /// The values a request carries, withheld fields as they are.
@@ -198,7 +198,7 @@ impl PlanCor {
     pub fn change(&self) -> Change {
         Change {
             previous: self.lines.iter().map(PlanLine::previous).sum(),
-            new: self.lines.iter().map(PlanLine::new).sum(),
+            new: self.lines.iter().map(PlanLine::after).sum(),
         }
     }
 
@@ -308,12 +308,11 @@ impl Plan {
             if size == 0 {
                 continue;
             }
-            match batches.last_mut().filter(|_| size <= room) {
-                Some(batch) => batch.push(cor.cor),
-                None => {
-                    batches.push(vec![cor.cor]);
-                    room = limit;
-                }
+            if let Some(batch) = batches.last_mut().filter(|_| size <= room) {
+                batch.push(cor.cor);
+            } else {
+                batches.push(vec![cor.cor]);
+                room = limit;
             }
             room = room.saturating_sub(size);
         }
@@ -386,13 +385,11 @@ impl Found<'_> {
 
     /// Our line as it is there now; `None` when it is not, or was deleted.
     fn locate(&self, reference: &Reference, known: &KnownLine) -> Option<&EventLine> {
-        match known.line {
-            Some(id) => self.by_id.get(&id).copied().filter(|l| !l.deleted),
-            None => {
-                let mark = Mark { reference: reference.clone(), ordinal: known.ordinal };
-                self.by_mark.get(&mark)?.iter().min_by_key(|l| l.id).copied()
-            }
+        if let Some(id) = known.line {
+            return self.by_id.get(&id).copied().filter(|l| !l.deleted);
         }
+        let mark = Mark { reference: reference.clone(), ordinal: known.ordinal };
+        self.by_mark.get(&mark)?.iter().min_by_key(|l| l.id).copied()
     }
 
     fn copies(&self, reference: &Reference, taken: &BTreeSet<i64>) -> Vec<i64> {

@@ -139,8 +139,7 @@ impl PushState {
     pub const fn shown_as(&self) -> ProcoreState {
         match self {
             Self::Queued { .. } | Self::Sending { .. } => ProcoreState::InProgress,
-            Self::Uncertain { .. } => ProcoreState::Checking,
-            Self::Parked { uncertain: true, .. } => ProcoreState::Checking,
+            Self::Uncertain { .. } | Self::Parked { uncertain: true, .. } => ProcoreState::Checking,
             Self::Parked { .. } => ProcoreState::WaitingForSignIn,
             Self::Finished => ProcoreState::UpToDate,
             Self::Changed { .. } => ProcoreState::ChangedInProcore,

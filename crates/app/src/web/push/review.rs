@@ -228,8 +228,8 @@ fn plan_line(shown: &Shown, cor: &push_plan::PlanCor, line: &push_plan::PlanLine
         reason,
         code: known.map_or_else(|| code.map_or_else(String::new, |id| id.to_string()), |c| c.code.clone()),
         previous: line.before.as_ref().map_or_else(views::Money::default, |v| words::money(v.amount)),
-        new: if line.action == Action::RemovedThere { views::Money::default() } else { words::money(line.new()) },
-        difference: signed(line.new() - line.previous()),
+        new: if line.action == Action::RemovedThere { views::Money::default() } else { words::money(line.after()) },
+        difference: signed(line.after() - line.previous()),
         asked: (line.action == Action::RemovedThere || answer == Some(&Answer::Recreate)).then(asked),
     }
 }
