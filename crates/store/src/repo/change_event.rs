@@ -133,6 +133,7 @@ impl CompanyTx<'_> {
                 event.prime_contract_id.into(),
                 event.gone.into(),
                 read_at.into(),
+                (&event.currency).into(),
             ],
         )?;
         if changed == 1 && before.is_some_and(|before| before.number != event.number) {
