@@ -254,10 +254,24 @@ impl CompanyTx<'_> {
         })
     }
 
+    /// The statement of [`CompanyTx::log_page`] and what it binds, for measuring it by itself and for looking at its plan;
+    /// nothing without a log.
+    pub fn log_page_statement(
+        &mut self,
+        project: ProjectId,
+        side: Side,
+        wanted: &PageWanted,
+    ) -> Result<Option<(String, Vec<Val>)>, StoreError> {
+        let log = log_id(self.tx, project, self.company, side)?;
+        Ok(log.map(|log| self.page_statement(log, project, wanted)))
+    }
+
     /// The statement of a page, which reads one row more to know whether there is another page. Rows are found in the
     /// log alone; what else they show is looked up for the page only.
     pub(crate) fn page_statement(&self, log: i64, project: ProjectId, wanted: &PageWanted) -> (String, Vec<Val>) {
-        let column = wanted.sort.by.column();
+        let column = format!("r.{}", wanted.sort.by.column());
+        // Every row's text has to be read anyway.
+        let column = if wanted.filter.has_text() { self.tx.dialect().unindexed(&column) } else { column };
         let mut conditions = Conditions::of_log(log);
         conditions.narrow(self.tx.dialect(), &wanted.filter, project, self.company);
         let (cursor, backwards) = match &wanted.position {
@@ -269,15 +283,15 @@ impl CompanyTx<'_> {
         let (compare, order) = if descending { ("<", "DESC") } else { (">", "ASC") };
         if let Some(cursor) = cursor {
             let (key, cor) = (conditions.bind(cursor.key()), conditions.bind(cursor.cor));
-            conditions.sql.push_str(&format!(" AND (r.{column}, r.cor_id) {compare} ({key}, {cor})"));
+            conditions.sql.push_str(&format!(" AND ({column}, r.cor_id) {compare} ({key}, {cor})"));
         }
         let (project, company) = (conditions.bind(project), conditions.bind(self.company));
         let sql = format!(
             "SELECT p.cor_id, c.number, c.title, c.customer_reference, p.counterparty_id, o.name, p.status_key, p.currency, \
              p.total, c.submitted_at, p.procore_key, p.event_id, e.number, e.title, e.status, e.gone, p.sort_key, l.reason \
              FROM (SELECT r.cor_id, r.counterparty_id, r.status_key, r.currency, r.total, r.procore_key, r.event_id, \
-             r.{column} AS sort_key FROM log_row r WHERE {where} \
-             ORDER BY r.{column} {order}, r.cor_id {order} LIMIT {limit}) p \
+             {column} AS sort_key FROM log_row r WHERE {where} \
+             ORDER BY {column} {order}, r.cor_id {order} LIMIT {limit}) p \
              LEFT JOIN cor c ON c.id = p.cor_id LEFT JOIN company o ON o.id = p.counterparty_id \
              LEFT JOIN change_event e ON e.project_id = {project} AND e.company_id = {company} AND e.event_id = p.event_id \
              LEFT JOIN link l ON l.company_id = {company} AND l.cor_id = p.cor_id \

@@ -1,0 +1,56 @@
+//! Measures the product. `bin/bench` builds it for release and says what there is; `docs/benchmarks.md` has figures.
+
+mod bare;
+mod compare;
+mod load;
+mod million;
+mod servers;
+mod world;
+
+use std::{error::Error, net::SocketAddr, path::PathBuf};
+
+use clap::{Parser, Subcommand};
+use domain::CompanyId;
+
+/// What a measurement answers. Whatever goes wrong ends it.
+type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+/// Measures the product beside the least that could do the same work.
+#[derive(Parser)]
+#[command(name = "bench", version)]
+struct Cli {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// The JSON page of the log, beside a bare endpoint over the same database.
+    Log(compare::Args),
+    /// The time to seed a million CORs on SQLite.
+    Seed(million::Args),
+    /// The bare endpoint; `log` starts it.
+    #[command(hide = true)]
+    Bare {
+        /// The SQLite file.
+        #[arg(long)]
+        database: PathBuf,
+        /// Whose log it shows.
+        #[arg(long)]
+        company: CompanyId,
+        /// Where to listen.
+        #[arg(long)]
+        listen: SocketAddr,
+    },
+}
+
+fn main() -> Fallible<()> {
+    match Cli::parse().what {
+        // One thread asks, so that the servers have what is left of the machine.
+        What::Log(args) => tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(args.run()),
+        What::Seed(args) => tokio::runtime::Runtime::new()?.block_on(args.run()),
+        What::Bare { database, company, listen } => {
+            tokio::runtime::Runtime::new()?.block_on(bare::serve(database, company, listen))
+        }
+    }
+}
