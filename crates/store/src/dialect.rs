@@ -80,6 +80,29 @@ impl Dialect {
         }
     }
 
+    /// The column in a place where no index may serve it. SQLite would walk an index for its order and look up each row by itself, where
+    /// reading the log in the order it is stored in and sorting what fits is three times as fast; PostgreSQL weighs that itself.
+    pub(crate) fn unindexed(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => format!("+{column}"),
+            Self::Postgres => column.to_owned(),
+        }
+    }
+
+    /// The indexes of a table that are no constraint: name and the statement that makes each.
+    pub(crate) fn indexes_of_table(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = $1 AND sql IS NOT NULL"
+            }
+            Self::Postgres => {
+                "SELECT CAST(i.indexname AS TEXT), i.indexdef FROM pg_indexes i WHERE i.schemaname = current_schema() \
+                 AND i.tablename = CAST($1 AS TEXT) AND NOT EXISTS (SELECT 1 FROM pg_constraint c \
+                 WHERE c.conname = i.indexname AND c.connamespace = CAST(current_schema() AS regnamespace))"
+            }
+        }
+    }
+
     /// How a statement is asked for its plan. SQLite predicts only; PostgreSQL runs it and counts what it read.
     pub(crate) fn explain(self) -> &'static str {
         match self {

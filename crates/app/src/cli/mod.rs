@@ -2,6 +2,7 @@
 
 mod demo;
 mod maintain;
+mod seed;
 mod serve;
 pub mod settings;
 
@@ -68,6 +69,8 @@ enum Command {
         #[command(flatten)]
         database: DatabaseArgs,
     },
+    /// Makes projects with CORs in bulk, for measuring and for trying things out.
+    Seed(seed::SeedArgs),
 }
 
 /// Runs the command line.
@@ -102,5 +105,6 @@ async fn run(command: Command) -> Result<(), String> {
         }
         Command::ResetPassword { database, email } => maintain::reset_password(database, email).await,
         Command::Migrate { database } => maintain::migrate(database).await,
+        Command::Seed(args) => seed::run(args).await,
     }
 }

@@ -44,6 +44,7 @@ async fn page(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -
     let log = log_url(seen.project.id, seen.side, "");
     let frame = Page::new(format!("COR {}", seen.cor.number), NavItem::Log)
         .of(seen.project.id)
+        .under("Projects", "/projects")
         .under(&seen.project.name, format!("/projects/{}", seen.project.id))
         .under("COR Log", log);
     let shell = shell(&app, &person, frame).await?;
@@ -67,6 +68,7 @@ fn view(app: &App, person: &SignedIn, seen: &CorSeen, shell: views::Shell) -> Co
         set_status: only_if(!draft, words::deed(may_edit, format!("{url}/status"))),
         statuses: Status::ALL.into_iter().filter(|s| s.is_shared()).map(status).collect(),
         send: only_if(draft && ours, words::deed(may_edit, format!("{url}/send"))),
+        delete: only_if(draft && ours && may_edit.is_ok(), Deed::May(format!("{url}/delete"))),
         edit: only_if(ours, words::deed(may_edit, format!("{url}/edit"))),
         push: push(person, seen),
         id: cor.id.to_string(),
@@ -160,6 +162,13 @@ pub(super) fn line(line: &domain::cor::LineItem) -> CorLine {
         amount: words::money(line.amount),
         error: String::new(),
     }
+}
+
+/// A rate with two decimals at the least: "92.10", "0.0825".
+fn with_cents(rate: rust_decimal::Decimal) -> String {
+    let mut rate = rate.normalize();
+    rate.rescale(rate.scale().max(2));
+    rate.to_string()
 }
 
 fn procore(app: &App, seen: &CorSeen) -> ProcoreCell {

@@ -129,6 +129,7 @@ async fn new_form(
     }
     let frame = Page::new("New COR", NavItem::Log)
         .of(project)
+        .under("Projects", "/projects")
         .under(&blank.project.name, format!("/projects/{project}"))
         .under("COR Log", log_url(project, domain::procore::Side::Sent, ""));
     if posted.typed == CorTyped::default() {
@@ -238,6 +239,7 @@ async fn edit_form(
     let (cor, url) = (&seen.cor, format!("/cors/{}", seen.cor.id));
     let frame = Page::new("Edit", NavItem::Log)
         .of(seen.project.id)
+        .under("Projects", "/projects")
         .under(&seen.project.name, format!("/projects/{}", seen.project.id))
         .under("COR Log", log_url(seen.project.id, seen.side, ""))
         .under(format!("COR {}", cor.number), &url);

@@ -92,8 +92,10 @@ async fn log(
     let side = Side::from_code(&side).ok_or(Error::NotFound)?;
     let query = LogQuery::parse(query.as_deref().unwrap_or_default());
     let seen = read_log::log(&app, &person.actor, project, side, &query).await?;
-    let frame =
-        Page::new("COR Log", NavItem::Log).of(project).under(&seen.project.name, format!("/projects/{project}"));
+    let frame = Page::new("COR Log", NavItem::Log)
+        .of(project)
+        .under("Projects", "/projects")
+        .under(&seen.project.name, format!("/projects/{project}"));
     let shell = shell(&app, &person, frame).await?;
     let age = project_procore::events_age(&app, &person.actor, project).await?;
     let asked = Asked { app: &app, person: &person, side, query, seen };

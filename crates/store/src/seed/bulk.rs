@@ -6,7 +6,6 @@ use domain::{Currency, Money, cor::Pricing};
 
 use crate::{
     db::{Store, StoreError, Tx, Val},
-    dialect::Dialect,
     repo::{
         cor::{Cor, placeholders},
         log::keep::{self, LogRow},
@@ -131,17 +130,8 @@ fn statement<const N: usize>(into: &str, rows: usize) -> String {
 
 /// Takes the indexes of the log's rows away, and answers the statements that make them again.
 pub(crate) fn drop_log_indexes(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
-    let sql = match tx.dialect() {
-        Dialect::Sqlite => {
-            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'log_row' AND sql IS NOT NULL"
-        }
-        // The primary key's index stays: it is no index by itself.
-        Dialect::Postgres => {
-            "SELECT i.indexname::text, i.indexdef FROM pg_indexes i WHERE i.tablename = 'log_row' \
-             AND i.schemaname = current_schema() AND i.indexname <> 'log_row_pkey'"
-        }
-    };
-    let indexes = tx.query(sql, &[], |row| Ok((row.get::<String>(0)?, row.get::<String>(1)?)))?;
+    let sql = tx.dialect().indexes_of_table();
+    let indexes = tx.query(sql, &["log_row".into()], |row| Ok((row.get::<String>(0)?, row.get::<String>(1)?)))?;
     for (name, _) in &indexes {
         tx.exec(&format!("DROP INDEX {name}"), &[])?;
     }

@@ -62,6 +62,14 @@ pub async fn seed(store: &Store, seeding: Seeding) -> Result<Vec<ProjectId>, Sto
     Ok(projects)
 }
 
+/// The company that receives seeded CORs and an office of it: that of a person, or else of the first Account Owner.
+pub fn receiver(tx: &mut Tx, email: Option<&str>) -> Result<Option<(CompanyId, OfficeId)>, StoreError> {
+    let sql = "SELECT o.company_id, o.id FROM person p JOIN office o ON o.company_id = p.company_id \
+               WHERE ($1 = '' AND p.role = 'account_owner') OR p.email = $1 ORDER BY p.created_at, p.id, o.created_at, o.id \
+               LIMIT 1";
+    tx.one(sql, &[email.unwrap_or_default().into()], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
 async fn fill(store: &Store, seeding: Seeding) -> Result<Vec<ProjectId>, StoreError> {
     let random = std::sync::Arc::new(Random::new(seeding.seed));
     let begun = random.clone();

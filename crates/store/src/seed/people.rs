@@ -172,8 +172,8 @@ fn events(tx: &mut Tx, seeding: &Seeding, project: ProjectId) -> Result<(), Stor
         let status = ["Open", "Pending", "Closed", "Void", "Priced"][usize::try_from(n).unwrap_or(0) % 5];
         tx.exec_one(
             "INSERT INTO change_event (project_id, company_id, event_id, number, number_key, title, status, mapped_status, \
-             cost, revenue, prime_contract_id, gone, read_at) VALUES ($1, $2, $3, $4, $5, 'Owner change', $6, 'open', 0, 0, \
-             NULL, 0, $7)",
+             currency, cost, revenue, prime_contract_id, gone, read_at) VALUES ($1, $2, $3, $4, $5, 'Owner change', $6, 'open', \
+             'USD', 0, 0, NULL, 0, $7)",
             &[
                 project.into(),
                 seeding.customer.into(),

@@ -22,6 +22,8 @@ pub struct CorPage {
     pub statuses: Vec<Choice>,
     /// "Send": posts nothing but itself; absent when it was sent.
     pub send: Deed,
+    /// "Delete draft": posts nothing but itself; absent when it was sent.
+    pub delete: Deed,
     /// The editor.
     pub edit: Deed,
     /// "+PROCORE": posts `cor` with the id in [`Self::id`].

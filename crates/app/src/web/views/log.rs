@@ -39,8 +39,8 @@ pub struct LogPage {
     pub summary: String,
     /// Takes every filter away; `None` when nothing is filtered.
     pub clear_url: Option<String>,
-    /// The sortable columns: exactly `number`, `party`, `title`, `reference`, `status`, `submitted`, `days`, `amount`, in
-    /// this order.
+    /// The sortable columns: exactly `number`, `party`, `title`, `reference`, `status`, `submitted`, `days`, `amount`,
+    /// `procore`, in this order.
     pub columns: Vec<SortColumn>,
     /// One page of rows.
     pub rows: Vec<LogRow>,

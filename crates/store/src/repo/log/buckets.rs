@@ -68,8 +68,9 @@ impl CompanyTx<'_> {
         conditions.narrow(self.tx.dialect(), &filter.beside_buckets(), project, self.company);
         let sql = format!(
             "SELECT r.status_key, r.procore_key, r.currency, COUNT(*), CAST(SUM(r.total) AS BIGINT) FROM log_row r \
-             WHERE {} GROUP BY r.status_key, r.procore_key, r.currency",
-            conditions.sql
+             WHERE {} GROUP BY {}, r.procore_key, r.currency",
+            conditions.sql,
+            self.tx.dialect().unindexed("r.status_key")
         );
         (sql, conditions)
     }

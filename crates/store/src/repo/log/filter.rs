@@ -27,10 +27,12 @@ pub struct LogFilter {
 impl LogFilter {
     /// Whether the kept totals answer it: they know nothing but status, state and currency.
     pub fn is_kept(&self) -> bool {
-        fold(&self.text).is_empty()
-            && self.counterparties.is_empty()
-            && self.event_statuses.is_empty()
-            && self.event.is_none()
+        !self.has_text() && self.counterparties.is_empty() && self.event_statuses.is_empty() && self.event.is_none()
+    }
+
+    /// Whether it searches text.
+    pub(crate) fn has_text(&self) -> bool {
+        !fold(&self.text).is_empty()
     }
 
     /// Whether it asks for everything.

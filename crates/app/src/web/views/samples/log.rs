@@ -179,7 +179,7 @@ fn facets() -> Vec<Facet> {
 }
 
 fn columns(party: &str, submitted: &'static str) -> Vec<SortColumn> {
-    let names = ["COR", party, "Title", "Reference", "Status", "Submitted", "Days", "Requested"];
+    let names = ["COR", party, "Title", "Reference", "Status", "Submitted", "Days", "Requested", "Procore"];
     let column = |name: &str| SortColumn {
         label: name.into(),
         url: format!("?sort={name}"),
