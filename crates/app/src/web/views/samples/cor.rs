@@ -95,6 +95,7 @@ fn page() -> CorPage {
         set_status: Deed::May("status".into()),
         statuses: CorStatus::ALL[1..].iter().copied().map(choice).collect(),
         send: Deed::Absent,
+        delete: Deed::Absent,
         edit: Deed::May("edit".into()),
         push: Deed::May("/pushes".into()),
         id: "cor-014.1".into(),
