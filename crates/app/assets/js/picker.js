@@ -130,6 +130,8 @@ function buildPicker(host, source, { name, value, text, label, placeholder, requ
   // The press must not take the focus away before the click chooses.
   box.addEventListener("pointerdown", (event) => event.preventDefault());
   box.addEventListener("click", (event) => {
+    // Within a label a click goes on to the field, which would open the list again.
+    event.preventDefault();
     const option = event.target.closest("[data-index]");
     if (option) choose(shown[Number(option.dataset.index)]);
   });

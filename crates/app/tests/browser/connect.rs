@@ -82,8 +82,7 @@ async fn a_refused_consent_is_said_and_can_be_tried_again() {
     owner.fill("password", "procore").await;
     owner.press(thirtyfour::Key::Enter).await;
     owner.click("Deny").await;
-    owner.see("Procore sign-in did not work").await;
-    owner.click("Back to Ledgerboard").await;
+    owner.see("You did not let Ledgerboard act for you in Procore").await;
     owner.see("Sign in to Procore").await;
 }
 
@@ -124,7 +123,8 @@ async fn somebody_without_a_procore_login_signs_in_first() {
     marisol.click("Harbor Point Medical Office").await;
     marisol.click("Project settings").await;
     marisol.click("Procore").await;
-    marisol.click("Edit").await;
+    marisol.click("Remove mapping…").await;
+    marisol.click_on("form.confirm button").await;
     marisol.click("Sign in to Procore").await;
     marisol.in_popup(async |popup| popup.sign_in_to_procore(READER).await).await;
     marisol.see("projects that you may see").await;

@@ -32,11 +32,10 @@ pub async fn write(person: &Person, title: &str) {
 async fn a_cor_is_written_sent_and_answered() {
     let stage = Stage::demo().await;
     let tom = stage.signed_in(MECHANICAL).await;
-    tom.open("/log").await;
-    tom.click("Sent").await;
+    tom.open_log("Sent").await;
     tom.click("+ New COR").await;
     // The next number stands there already.
-    assert_eq!(tom.value_of("[name=number]").await, "020");
+    assert_eq!(tom.value_of("[name=number]").await, "021");
     write(&tom, "Relocate thermostat in room 210").await;
     // 12.5 × 98.75 = 1,234.375, half a cent up; the page counts as the server does.
     tom.see("1,234.38").await;
@@ -50,14 +49,13 @@ async fn a_cor_is_written_sent_and_answered() {
 
     // A draft is its sender's alone.
     let daniel = stage.signed_in(MANAGER).await;
-    daniel.open("/log").await;
-    daniel.click("Received").await;
+    daniel.open_log("Received").await;
     daniel.not_see("Relocate thermostat in room 210").await;
 
     tom.click("Send").await;
     tom.see("In Review").await;
     daniel.reload().await;
-    daniel.see_row(&["020", "Relocate thermostat in room 210", "2,250.00", "In Review"]).await;
+    daniel.see_row(&["021", "Relocate thermostat in room 210", "2,250.00", "In Review"]).await;
     daniel.click("Relocate thermostat in room 210").await;
     daniel.fill("status", "Approved to Proceed").await;
     daniel.see("Approved to Proceed").await;
@@ -71,8 +69,7 @@ async fn a_cor_is_written_sent_and_answered() {
 async fn a_taken_number_and_nonsense_are_told_and_nothing_typed_is_lost() {
     let stage = Stage::demo().await;
     let tom = stage.signed_in(MECHANICAL).await;
-    tom.open("/log").await;
-    tom.click("Sent").await;
+    tom.open_log("Sent").await;
     tom.click("+ New COR").await;
     write(&tom, "Second thoughts").await;
     tom.fill("number", "014").await;

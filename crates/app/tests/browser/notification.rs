@@ -23,7 +23,7 @@ async fn asked_answered_and_pushed() {
 
     // One contractor creates a COR from it, title and reference filled in.
     let tom = stage.signed_in(MECHANICAL).await;
-    tom.open("/log").await;
+    tom.open_log("Sent").await;
     tom.click("Change Notifications").await;
     tom.click("Received").await;
     tom.click("Bulletin 9: exhaust at imaging").await;
@@ -36,7 +36,7 @@ async fn asked_answered_and_pushed() {
 
     // Another declines.
     let ines = stage.signed_in("i.caldwell@northlight.example").await;
-    ines.open("/log").await;
+    ines.open_log("Sent").await;
     ines.click("Change Notifications").await;
     ines.click("Received").await;
     ines.click("Bulletin 9: exhaust at imaging").await;
@@ -50,7 +50,7 @@ async fn asked_answered_and_pushed() {
     daniel.see_row(&["Bulletin 9: exhaust at imaging", "2 of 2"]).await;
     daniel.click_in_row(&["Bulletin 9: exhaust at imaging"], "View").await;
     daniel.see("No electrical work in it.").await;
-    daniel.tick_row(&["COR 020"]).await;
+    daniel.tick_row(&["COR 021"]).await;
     daniel.click("+PROCORE").await;
     daniel.arrive("/push/").await;
     daniel.click("Create a new Change Event").await;

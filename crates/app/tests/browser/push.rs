@@ -9,9 +9,7 @@ use crate::harness::{
 
 /// Selects CORs of the received log by a part of their titles and begins a push.
 async fn begin(person: &Person, titles: &[&str]) {
-    person.open("/log").await;
-    person.click("Received").await;
-    person.arrive("/log/received").await;
+    person.open_log("Received").await;
     for title in titles {
         person.tick_row(&[title]).await;
     }
@@ -47,6 +45,15 @@ async fn with_one_code(person: &Person, detail: &str, code: &str) {
 async fn push(person: &Person) {
     person.click("Push to Procore").await;
     person.arrive("/result").await;
+}
+
+/// Lines as a plan shows them; the mark of a line that doesn't exist yet is made when the push is confirmed.
+fn without_marks(lines: Vec<String>) -> Vec<String> {
+    let cut = |line: &str| match (line.find("[#"), line.find(']')) {
+        (Some(from), Some(to)) if from < to => format!("{}{}", &line[..from], &line[to + 1..]),
+        _ => line.to_owned(),
+    };
+    lines.iter().map(|line| cut(line)).collect()
 }
 
 fn sum(lines: &[Value], field: &str) -> f64 {
@@ -88,7 +95,7 @@ async fn several_cors_into_an_existing_event_are_one_get_and_one_patch() {
     assert_eq!(before, 0);
     begin(&daniel, &["Medical gas zone valve box", "Fire smoke dampers", "Lighting control zones"]).await;
     into_event(&daniel, "CE 002").await;
-    with_one_code(&daniel, "Broken down", "23-2113").await;
+    with_one_code(&daniel, "Line items", "23-2113").await;
     daniel.see("Others’ lines").await;
     stage.procore.forget_requests();
     push(&daniel).await;
@@ -115,15 +122,15 @@ async fn the_wizard_is_a_draft_that_back_and_reload_keep() {
     daniel.click("Use for all").await;
     daniel.click("Next").await;
     daniel.arrive("/review").await;
-    let plan = daniel.row_texts().await;
+    let plan = without_marks(daniel.row_texts().await);
     daniel.reload().await;
     daniel.see("Push to Procore").await;
-    assert_eq!(daniel.row_texts().await, plan);
+    assert_eq!(without_marks(daniel.row_texts().await), plan);
     daniel.click("Back").await;
     daniel.arrive("/lines").await;
     daniel.click("Next").await;
     daniel.arrive("/review").await;
-    assert_eq!(daniel.row_texts().await, plan);
+    assert_eq!(without_marks(daniel.row_texts().await), plan);
     assert!(stage.procore.writes().is_empty(), "a plan writes nothing");
 }
 
@@ -154,7 +161,8 @@ async fn a_changed_cor_updates_its_own_lines_in_place() {
     assert!(kept, "lines are updated, not made again");
     assert!((sum(&after, "cost") - sum(&before, "cost")).abs() > 0.0);
     daniel.click("Back to the log").await;
-    daniel.not_see("Update needed").await;
+    let row = daniel.see_row(&["Generator annunciator relocation", "CE 002"]).await;
+    assert!(!row.contains("Update needed"), "{row}");
     daniel.leave_content().await;
 }
 
@@ -206,7 +214,7 @@ async fn an_answer_that_never_comes_doubles_nothing() {
     let daniel = stage.signed_in(MANAGER).await;
     begin(&daniel, &["Owner change: relocate thermostats"]).await;
     into_a_new_event(&daniel, "Thermostats, 14 rooms").await;
-    with_one_code(&daniel, "Broken down", "23-2113").await;
+    with_one_code(&daniel, "Line items", "23-2113").await;
     stage.procore.fault(&json!({ "kind": "drop_after", "method": "POST", "path": "/change_events" }));
     push(&daniel).await;
     daniel.see_any(&["Checking", "checking"]).await;
@@ -222,14 +230,14 @@ async fn an_answer_that_never_comes_doubles_nothing() {
 async fn whoever_may_only_read_in_procore_is_told_so() {
     let stage = Stage::demo().await;
     let marisol = stage.signed_in(READER).await;
-    marisol.open("/log").await;
-    marisol.click("Received").await;
+    marisol.open_log("Received").await;
     marisol.tick_row(&["Added data drops at reception"]).await;
     marisol.click("+PROCORE").await;
-    // No login of her own yet: Procore's pages come first.
-    marisol.click("Sign in to Procore").await;
-    marisol.in_popup(async |popup| popup.sign_in_to_procore(READER).await).await;
     into_a_new_event(&marisol, "Data drops").await;
     with_one_code(&marisol, "Lump sum", "26-0519").await;
+    // She has no login of her own in Procore yet: the push waits for it, then goes on by itself.
+    push(&marisol).await;
+    marisol.click("Sign in to Procore").await;
+    marisol.in_popup(async |popup| popup.sign_in_to_procore(READER).await).await;
     marisol.see_any(&["permission", "Procore administrator"]).await;
 }

@@ -1,7 +1,10 @@
 //! What a person does in front of a browser: reads, clicks, types. Every wait is bounded; what fails leaves a picture and the
 //! page behind in `target/browser/<test>/`.
 
-use std::{path::PathBuf, time::Instant};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 use thirtyfour::{Key, WebElement, error::WebDriverResult};
@@ -88,12 +91,31 @@ impl Person {
         self.see("Sign out").await;
     }
 
+    /// Opens the log of the demo's project on one side, "Sent" or "Received".
+    pub async fn open_log(&self, side: &str) {
+        self.open("/projects").await;
+        self.click("Harbor Point Medical Office").await;
+        self.arrive("/projects/").await;
+        self.click_if_there("COR Log").await;
+        self.click(side).await;
+        self.arrive(&format!("/log/{}", side.to_lowercase())).await;
+    }
+
     // Reading.
 
     /// Waits until the page says `text`; case and spacing don't matter.
     pub async fn see(&self, text: &str) {
         let script = "return norm(document.body.innerText).includes(norm(arguments[0]))";
         self.until(script, &[json!(text)], &format!("the page says {text:?}")).await;
+    }
+
+    /// Waits for that long, for what takes its time by design, until the page says `text`.
+    pub async fn see_within(&self, patience: Duration, text: &str) {
+        let begun = Instant::now();
+        while !self.sees(text).await && begun.elapsed() < patience {
+            tokio::time::sleep(GLANCE * 4).await;
+        }
+        self.see(text).await;
     }
 
     /// Waits until the page doesn't say `text` (any more).
@@ -212,14 +234,6 @@ impl Person {
         let script = "const b = best([...document.querySelectorAll('button, a')].filter(seen), norm(arguments[0])); return Boolean(b && !b.disabled)";
         self.until(script, &[json!(text)], &format!("{text:?} can be clicked")).await;
         self.click(text).await;
-    }
-
-    /// Picks in the first picker whose label begins with `label`, if the page has one.
-    pub async fn pick_if_there(&self, label: &str, search: &str) {
-        let script = "return Boolean([...document.querySelectorAll('[role=combobox]')].find(el => seen(el) && norm(el.getAttribute('aria-label')).startsWith(norm(arguments[0]))))";
-        if self.run(script, &[json!(label)]).await.is_ok_and(|there| there == json!(true)) {
-            self.pick(label, search).await;
-        }
     }
 
     /// Clicks what says `text` if the page has it.
