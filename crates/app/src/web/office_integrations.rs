@@ -174,8 +174,8 @@ fn connection(app: &App, person: &SignedIn, now: &OfficeIntegration, deed: &dyn 
         check: if now.own.is_live() { deed("check") } else { Deed::Absent },
         disconnect: deed("disconnect"),
         disconnect_warning: format!(
-            "{held}{kept}Nothing is changed in Procore. Sign-ins that no other office uses are ended{}.",
-            if person.actor.person == integration.connected_by { ", which may be yours" } else { "" }
+            "{held}{kept}Nothing is changed in Procore. Sign-ins to Procore that no other office uses are ended{}.",
+            if person.actor.person == integration.connected_by { ", perhaps yours too" } else { "" }
         ),
     }
 }

@@ -3,6 +3,7 @@
 mod cast;
 mod mapping;
 mod offices;
+mod pages;
 mod reads;
 mod sign_in;
 mod tokens;
