@@ -7,6 +7,7 @@ use axum::{
     routing::get,
 };
 use axum_extra::extract::Form;
+use domain::PersonId;
 use secrecy::SecretString;
 use serde::Deserialize;
 use store::repo::contract::Party;
@@ -85,9 +86,9 @@ async fn view(app: &App, person: Option<&SignedIn>, link: &str, typed: &Typed) -
             .map(|(own, choice)| if own { choice.chosen() } else { choice })
             .collect();
         if person.actor.company == found.inviter.id {
-            view.refused = "This link is for the other company. Send it to them.".to_owned();
+            "This link is for the other company. Send it to them.".clone_into(&mut view.refused);
         } else if view.offices.is_empty() {
-            view.refused = "Only your Account Owner, an Admin or a Project Manager can accept it.".to_owned();
+            "Only your Account Owner, an Admin or a Project Manager can accept it.".clone_into(&mut view.refused);
         }
     }
     Ok(view)
@@ -97,30 +98,35 @@ async fn page(State(app): State<App>, person: Option<SignedIn>, Path(link): Path
     forms::page(&view(&app, person.as_ref(), &link, &Typed::default()).await?)
 }
 
+/// Accepts for the signed-in person's company, or for one that begins; then also its Account Owner.
+async fn take_the_place(
+    app: &App,
+    person: Option<&SignedIn>,
+    link: &str,
+    typed: &Typed,
+) -> Result<(store::repo::contract::Invitation, Option<PersonId>), Error> {
+    if let Some(person) = person {
+        let accepted = invitations::accept(app, &person.actor, link, &typed.office, &typed.job).await?;
+        return Ok((accepted, None));
+    }
+    let input = setup::Setup {
+        company: typed.company.clone(),
+        office: typed.office.clone(),
+        name: typed.name.clone(),
+        email: typed.email.clone(),
+        password: typed.password.clone().unwrap_or_default(),
+    };
+    let (accepted, owner) = invitations::accept_anew(app, link, input, &typed.job).await?;
+    Ok((accepted, Some(owner)))
+}
+
 async fn accept(
     State(app): State<App>,
     person: Option<SignedIn>,
     Path(link): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    let done = match &person {
-        Some(person) => {
-            let accepted = invitations::accept(&app, &person.actor, &link, &typed.office, &typed.job).await;
-            accepted.map(|invitation| (invitation, None))
-        }
-        None => {
-            let input = setup::Setup {
-                company: typed.company.clone(),
-                office: typed.office.clone(),
-                name: typed.name.clone(),
-                email: typed.email.clone(),
-                password: typed.password.clone().unwrap_or_default(),
-            };
-            let accepted = invitations::accept_anew(&app, &link, input, &typed.job).await;
-            accepted.map(|(invitation, owner)| (invitation, Some(owner)))
-        }
-    };
-    match done {
+    match take_the_place(&app, person.as_ref(), &link, &typed).await {
         Ok((invitation, owner)) => {
             let said = format!("You are on {} now, with {}.", invitation.project_name, invitation.inviter.name);
             let on = flash::done(&format!("/projects/{}", invitation.project), said);

@@ -299,9 +299,10 @@ async fn customers_page(
         description: opened.notification.description,
         responded: format!("{responded} of {} responded", words::count(asked, "contractor", "contractors")),
         responses: opened.responses.into_iter().map(response_row).collect(),
-        push: match pushable {
-            true => words::deed(may, format!("/push?project={project}&side={}", Side::Received.code())),
-            false => Deed::Absent,
+        push: if pushable {
+            words::deed(may, format!("/push?project={project}&side={}", Side::Received.code()))
+        } else {
+            Deed::Absent
         },
     })
 }

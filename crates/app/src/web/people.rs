@@ -139,6 +139,7 @@ async fn add(State(app): State<App>, person: SignedIn, Form(typed): Form<Typed>)
 }
 
 async fn person_page(app: &App, person: &SignedIn, id: PersonId, typed: Option<&Typed>) -> Result<PersonPage, Error> {
+    let page = settings::page(person, "Person")?;
     let (shown, assigned) = people::open(app, &person.actor, id).await?;
     let stored = Typed {
         name: shown.name.clone(),
@@ -150,8 +151,7 @@ async fn person_page(app: &App, person: &SignedIn, id: PersonId, typed: Option<&
     let typed = typed.unwrap_or(&stored);
     let Offered { roles, offices, projects } = offered(app, person, typed).await?;
     let base = format!("/settings/people/{id}");
-    let page =
-        settings::page(person, &shown.name)?.under("Settings", "/settings/offices").under("People", "/settings/people");
+    let page = page.called(&shown.name).under("Settings", "/settings/offices").under("People", "/settings/people");
     let enabled = shown.disabled_at.is_none();
     Ok(PersonPage {
         shell: shell(app, person, page).await?,

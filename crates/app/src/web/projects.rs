@@ -52,9 +52,10 @@ pub fn tabs(project: ProjectId, current: &'static str) -> ProjectTabs {
 
 async fn list(State(app): State<App>, person: SignedIn) -> Result<Response, Error> {
     let projects = projects::list(&app, &person.actor).await?;
-    let may = match projects::offices(&app, &person.actor).await?.is_empty() {
-        false => Ok(()),
-        true => Err(Denied("Only the Account Owner, an Admin or a Project Manager can create projects.")),
+    let may = if projects::offices(&app, &person.actor).await?.is_empty() {
+        Err(Denied("Only the Account Owner, an Admin or a Project Manager can create projects."))
+    } else {
+        Ok(())
     };
     let sees_log = person.actor.may_see_log().is_ok();
     forms::page(&ProjectList {

@@ -171,7 +171,6 @@ async fn token_list(app: &App, person: &SignedIn) -> Result<TokenList, Error> {
             None => Deed::May(format!("/settings/tokens/{}/revoke", token.id)),
             Some(at) => Deed::MayNot(format!("Revoked on {}.", words::day(at))),
         },
-        ..TokenRow::default()
     });
     Ok(TokenList {
         tokens: tokens.collect(),

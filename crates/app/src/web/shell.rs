@@ -24,6 +24,11 @@ impl Page {
         Self { title: title.into(), at, ..Self::default() }
     }
 
+    /// The same page with the title that is known only now.
+    pub fn called(self, title: &str) -> Self {
+        Self { title: title.to_owned(), ..self }
+    }
+
     /// The project it belongs to: the navigation then leads into that project.
     pub fn of(mut self, project: ProjectId) -> Self {
         self.project = Some(project);

@@ -268,7 +268,7 @@ impl CompanyTx<'_> {
             vec![self.company.into(), id.into(), contract.into(), response.into(), cor.into(), note.into(), now.into()];
         self.tx.exec_one(
             "UPDATE change_notification_response SET response = $4, cor_id = $5, note = $6, answered_at = $7 \
-             WHERE contractor_id = $1 AND notification_id = $2 AND contract_id = $3 AND ($5 IS NULL OR EXISTS \
+             WHERE contractor_id = $1 AND notification_id = $2 AND contract_id = $3 AND ($4 = 'declined' OR EXISTS \
              (SELECT 1 FROM cor c WHERE c.id = $5 AND c.sender_id = $1 AND c.contract_id = $3))",
             &params,
         )

@@ -1,0 +1,153 @@
+//! The first run, signing in and out, and what keeps guessers out.
+
+use axum::http::{StatusCode, header};
+use ledgerboard::actions::{setup, sign_in};
+
+use crate::visitor::{PASSWORD, Site};
+
+const EMAIL: &str = "ruth@whitfieldsons.example";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_instance_is_set_up_once() {
+    let site = Site::empty().await;
+    let visitor = site.visitor();
+    assert_eq!(visitor.get("/").await.location, "/setup");
+    assert_eq!(visitor.get("/sign-in").await.location, "/setup");
+
+    let mistyped = [
+        ("company", "Whitfield"),
+        ("office", ""),
+        ("name", "Ruth"),
+        ("email", "ruth"),
+        ("password", "short"),
+        ("password_again", "short"),
+    ];
+    let page = visitor.post("/setup", &mistyped).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.shows("at least 10 characters") && page.shows("Type an e-mail address"), "{}", page.text);
+    assert!(page.shows("value=") && page.text.contains("Whitfield"), "what was typed is kept");
+
+    let (site, owner) = Site::with_owner().await;
+    assert!(owner.get("/projects").await.shows("Ruth Calloway"));
+    let late = site.visitor();
+    assert_eq!(late.get("/setup").await.location, "/sign-in");
+    let form = [("company", "x"), ("office", "x"), ("name", "x"), ("email", "x@x.example")];
+    let form = [&form[..], &[("password", PASSWORD), ("password_again", PASSWORD)]].concat();
+    assert_eq!(late.post("/setup", &form).await.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_set_up_at_once_do_not_both_succeed() {
+    let site = Site::empty().await;
+    let app = &site.world.app;
+    let input = |email: &str| setup::Setup {
+        company: "C".into(),
+        office: "O".into(),
+        name: "N".into(),
+        email: email.into(),
+        password: PASSWORD.into(),
+    };
+    let (one, two) = tokio::join!(
+        setup::setup(&app.store, &*app.entropy, app.now(), input("one@c.example")),
+        setup::setup(&app.store, &*app.entropy, app.now(), input("two@c.example")),
+    );
+    assert_eq!(usize::from(one.is_ok()) + usize::from(two.is_ok()), 1, "{one:?} {two:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_begins_at_sign_in_and_ends_at_sign_out() {
+    let (site, owner) = Site::with_owner().await;
+    let stranger = site.visitor();
+    let page = stranger.get("/projects?x=1").await;
+    assert_eq!((page.status, page.location.as_str()), (StatusCode::SEE_OTHER, "/sign-in?next=%2Fprojects%3Fx%3D1"));
+
+    stranger.take_token("planted");
+    let form = [("email", " RUTH@whitfieldsons.example"), ("password", PASSWORD), ("next", "/settings/people")];
+    let page = stranger.post("/sign-in", &form).await;
+    assert_eq!(page.location, "/settings/people");
+    assert_ne!(stranger.token().unwrap(), "planted", "a token from before the sign-in is worth nothing");
+    let cookie = page.headers[header::SET_COOKIE].to_str().unwrap();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"), "{cookie}");
+
+    let copied = stranger.token().unwrap();
+    assert_eq!(stranger.post("/sign-out", &[]).await.location, "/sign-in?signed_out=1");
+    stranger.take_token(&copied);
+    assert_eq!(stranger.get("/projects").await.status, StatusCode::SEE_OTHER, "the copied cookie is dead too");
+    assert_eq!(owner.get("/projects").await.status, StatusCode::OK, "the other session lives");
+
+    let elsewhere = [("email", EMAIL), ("password", PASSWORD), ("next", "https://evil.example/")];
+    assert_eq!(site.visitor().post("/sign-in", &elsewhere).await.location, "/");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_ends_when_idle_and_after_a_month_in_any_case() {
+    const HOUR: i64 = 3600;
+    let (site, owner) = Site::with_owner().await;
+    site.world.advance(11 * HOUR);
+    assert_eq!(owner.get("/projects").await.status, StatusCode::OK);
+    site.world.advance(11 * HOUR);
+    assert_eq!(owner.get("/projects").await.status, StatusCode::OK, "use is noted");
+    site.world.advance(12 * HOUR);
+    assert_eq!(owner.get("/projects").await.status, StatusCode::SEE_OTHER, "idle for twelve hours");
+
+    let busy = site.signed_in(EMAIL, PASSWORD).await;
+    for _ in 0..65 {
+        assert_eq!(busy.get("/projects").await.status, StatusCode::OK);
+        site.world.advance(11 * HOUR);
+    }
+    site.world.advance(5 * HOUR);
+    assert_eq!(busy.get("/projects").await.status, StatusCode::SEE_OTHER, "thirty days");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_are_slowed_down_for_one_email_only() {
+    let (site, _) = Site::with_owner().await;
+    let guesser = site.visitor();
+    for n in 1..8 {
+        let page = guesser.post("/sign-in", &[("email", EMAIL), ("password", "wrong wrong wrong")]).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.shows("E-mail or password is wrong."), "guess {n}");
+    }
+    let page = guesser.post("/sign-in", &[("email", EMAIL), ("password", "wrong")]).await;
+    assert!(page.shows("Too many attempts. Try again after 17:15 UTC."), "{}", page.text);
+    let right = [("email", EMAIL), ("password", PASSWORD)];
+    assert!(guesser.post("/sign-in", &right).await.shows("Too many attempts"), "not even the right one is tried");
+    let unknown = [("email", "nobody@whitfieldsons.example"), ("password", "wrong wrong wrong")];
+    assert!(guesser.post("/sign-in", &unknown).await.shows("E-mail or password is wrong."), "says no more than that");
+    site.world.advance(15 * 60);
+    assert_eq!(guesser.post("/sign-in", &right).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_address_cannot_try_many_emails() {
+    let (site, _) = Site::with_owner().await;
+    let try_as = |n: usize| sign_in::SignIn {
+        email: format!("person{n}@whitfieldsons.example"),
+        password: "wrong wrong wrong".into(),
+        address: "192.0.2.7".into(),
+    };
+    for n in 0..59 {
+        assert!(sign_in::sign_in(&site.world.app, try_as(n)).await.unwrap_err().sentence().contains("is wrong"));
+    }
+    let refused = sign_in::sign_in(&site.world.app, try_as(59)).await.unwrap_err().sentence();
+    assert!(refused.contains("Too many attempts"), "{refused}");
+    let from_elsewhere = sign_in::SignIn { address: "192.0.2.8".into(), ..try_as(0) };
+    assert!(sign_in::sign_in(&site.world.app, from_elsewhere).await.unwrap_err().sentence().contains("is wrong"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_password_ends_every_session() {
+    let (site, owner) = Site::with_owner().await;
+    let app = &site.world.app;
+    let short = sign_in::reset_password(&app.store, &*app.entropy, EMAIL, "short".into()).await;
+    assert!(short.unwrap_err().sentence().contains("at least 10"));
+    let nobody = sign_in::reset_password(&app.store, &*app.entropy, "no@x.example", "another one 123".into()).await;
+    assert!(nobody.is_err());
+    sign_in::reset_password(&app.store, &*app.entropy, "Ruth@Whitfieldsons.Example", "another one 123".into())
+        .await
+        .unwrap();
+    assert_eq!(owner.get("/projects").await.status, StatusCode::SEE_OTHER);
+    site.signed_in(EMAIL, "another one 123").await;
+    let old = site.visitor().post("/sign-in", &[("email", EMAIL), ("password", PASSWORD)]).await;
+    assert!(old.shows("E-mail or password is wrong."));
+}

@@ -1,0 +1,12 @@
+//! Companies and their people, told through the pages: what a browser sends is sent, what it would show is read.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod doors;
+mod guards;
+mod invitations;
+mod notifications;
+mod people;
+mod projects;
+mod tokens;
+mod visitor;
