@@ -150,7 +150,7 @@ fn sections(seen: &CorSeen) -> Vec<CorSection> {
 /// A line as it is stored.
 pub(super) fn line(line: &domain::cor::LineItem) -> CorLine {
     let (quantity, unit, rate) = match &line.pricing {
-        Pricing::Extended { quantity, unit, rate } => (quantity.to_string(), unit.clone(), rate.to_string()),
+        Pricing::Extended { quantity, unit, rate } => (quantity.to_string(), unit.clone(), with_cents(*rate)),
         Pricing::Lump => Default::default(),
     };
     CorLine {

@@ -8,6 +8,8 @@ mod events;
 mod filter;
 pub(crate) mod keep;
 mod page;
+#[cfg(test)]
+mod plans;
 mod selected;
 
 use domain::{

@@ -1,0 +1,94 @@
+//! A COR from the first word to the status the customer gives it.
+
+use axum::http::StatusCode;
+use domain::procore::Side;
+
+use crate::{Scene, rows};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_is_written_sent_and_answered() {
+    let scene = Scene::begin().await;
+    let cor = scene.write("", "Reroute the main", "18,450.00", "save").await;
+    let page = scene.sub.get(&cor).await;
+    assert!(page.shows("kept as a draft") && page.shows("18,450.00") && page.shows("drafted COR"));
+    assert_eq!(scene.gc.get(&cor).await.status, StatusCode::NOT_FOUND, "a Draft is its sender's alone");
+    let before = scene.gc.get(&scene.log(Side::Received, "status=in_review")).await;
+
+    let sent = scene.sub.post_and_go(&format!("{cor}/send"), &[]).await;
+    assert!(sent.shows("was sent to Whitfield & Sons Construction."));
+    let theirs = scene.gc.get(&cor).await;
+    assert!(theirs.shows("sent the COR to Whitfield & Sons Construction for 18,450.00"));
+    assert!(!theirs.shows("drafted COR"), "what came before is not theirs to read");
+    assert!(!theirs.text.contains(&format!("{cor}/edit")), "only its sender edits it");
+    let after = scene.gc.get(&scene.log(Side::Received, "status=in_review")).await;
+    let count = |page: &crate::visitor::Page| {
+        page.text.split("data-filter-count=\"").nth(1).unwrap().split('"').next().unwrap().parse::<usize>().unwrap()
+    };
+    assert_eq!(count(&after), count(&before) + 1);
+    assert!(rows(&after).iter().any(|id| cor.ends_with(&id.to_string())));
+
+    let approved = scene.gc.post_and_go(&format!("{cor}/status"), &[("status", "approved_to_proceed")]).await;
+    assert!(approved.shows("is Approved to Proceed now."));
+    assert!(scene.sub.get(&cor).await.shows("set the status from In Review to Approved to Proceed (18,450.00)"));
+    let unsent = scene.sub.post_and_go(&format!("{cor}/status"), &[("status", "draft")]).await;
+    assert!(unsent.shows("It can't become a draft again"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_tells_before_and_after_and_a_late_one_is_refused() {
+    let scene = Scene::begin().await;
+    let cor = scene.write("", "Reroute the main", "100.00", "send").await;
+    let edit = format!("{cor}/edit");
+    let editor = scene.sub.get(&edit).await;
+    let field = |name: &str| {
+        let (_, rest) = editor.text.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let (version, number, line) = (field("version"), field("number"), field("line_id"));
+    let contract = scene.made.contracts[0].to_string();
+    let mut form = scene.form(&contract, &number, "Reroute the main", "125.00");
+    form[3] = ("line_id", line.as_str());
+    form.extend([("version", version.as_str()), ("do", "save")]);
+    let saved = scene.sub.post_and_go(&edit, &form).await;
+    assert!(saved.shows("changed the amount from 100.00 to 125.00 (+25.00)"), "{}", saved.text);
+    assert!(scene.gc.get(&cor).await.shows("changed the amount from 100.00 to 125.00 (+25.00)"));
+    assert!(scene.sub.get(&edit).await.text.contains(&line), "the line is the same line");
+
+    let late = scene.sub.post(&edit, &form).await;
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(late.shows("Somebody changed this COR in the meantime.") && late.shows("125.00"), "what was typed is kept");
+    let theirs = scene.gc.post(&edit, &form).await;
+    assert_eq!(theirs.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mistakes_are_named_and_what_was_typed_is_kept() {
+    let scene = Scene::begin().await;
+    let contract = scene.made.contracts[0].to_string();
+    let new = format!("/projects/{}/cors/new", scene.made.project);
+    let mut form = scene.form(&contract, "001", "Reroute \"the\" main", "12,5x");
+    let page = scene.sub.post(&new, &form).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.shows("Type an amount such as") && page.shows("12,5x") && page.shows("Reroute \"the\" main"));
+    form[9].1 = "12.50";
+    let page = scene.sub.post(&new, &form).await;
+    assert!(page.shows("COR 001 exists already on this project."), "{}", page.text);
+    let foreign = scene.made.contracts[1].to_string();
+    form[2].1 = &foreign;
+    assert!(scene.sub.post(&new, &form).await.shows("Choose the contract that this COR changes."));
+    form.push(("do", "add:material"));
+    assert_eq!(scene.sub.post(&new, &form).await.status, StatusCode::OK, "one more line, nothing stored");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_is_thrown_away_and_a_sent_cor_is_not() {
+    let scene = Scene::begin().await;
+    let draft = scene.write("", "A thought", "1.00", "save").await;
+    let log = scene.sub.post_and_go(&format!("{draft}/delete"), &[]).await;
+    assert!(log.shows("The draft was deleted.") && !log.shows("A thought"));
+    assert_eq!(scene.sub.get(&draft).await.status, StatusCode::NOT_FOUND);
+    let sent = scene.write("", "A promise", "1.00", "send").await;
+    assert!(scene.sub.post_and_go(&format!("{sent}/delete"), &[]).await.shows("set it to Void instead"));
+    assert_eq!(scene.gc.post(&format!("{sent}/delete"), &[]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(scene.gc.get(&sent).await.status, StatusCode::OK);
+}

@@ -1,0 +1,194 @@
+//! No statement of the log reads rows of another log, whatever is asked for: held against the databases' own plans, on
+//! fifty thousand seeded CORs.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+
+use domain::{CompanyId, OfficeId, ProjectId, cor::Status, procore::Side, procore::push_state::ProcoreState};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{LogFilter, PageWanted, Position, Sort, SortBy, log_id};
+use crate::{
+    db::{Store, StoreError, Val},
+    dialect::Dialect,
+    seed::{Seeding, seed},
+    testing::TestDb,
+};
+
+const CUSTOMER: CompanyId = CompanyId(Uuid::from_u128(1));
+
+/// Fifty thousand CORs in twenty-five projects; one of the projects.
+async fn seeded(store: &Store) -> ProjectId {
+    let office = OfficeId(Uuid::from_u128(2));
+    let now: Timestamp = "2026-11-23T17:00:00Z".parse().unwrap();
+    let made: Result<_, StoreError> = store
+        .write(move |tx| {
+            tx.exec_one(
+                "INSERT INTO company (id, name, name_key, claimed, created_at) VALUES ($1, 'Whitfield', 'whitfield', 1, 0)",
+                &[CUSTOMER.into()],
+            )?;
+            tx.exec_one(
+                "INSERT INTO office (id, company_id, name, created_at) VALUES ($1, $2, 'Portland', 0)",
+                &[office.into(), CUSTOMER.into()],
+            )
+        })
+        .await;
+    made.unwrap();
+    let seeding = Seeding { customer: CUSTOMER, office, projects: 25, cors: 50_000, pushed_percent: 30, seed: 1, now };
+    seed(store, seeding).await.unwrap()[12]
+}
+
+fn filters() -> Vec<LogFilter> {
+    let any = LogFilter::default();
+    vec![
+        any.clone(),
+        LogFilter { statuses: BTreeSet::from([Status::InReview]), ..any.clone() },
+        LogFilter { statuses: BTreeSet::from([Status::Void, Status::Placeholder]), ..any.clone() },
+        LogFilter { procore: BTreeSet::from([ProcoreState::UpdateNeeded]), ..any.clone() },
+        LogFilter { counterparties: BTreeSet::from([CUSTOMER]), ..any.clone() },
+        LogFilter { event: Some(7_000_000_003), ..any.clone() },
+        LogFilter { event_statuses: BTreeSet::from(["Open".to_owned(), "Priced".to_owned()]), ..any.clone() },
+        LogFilter { text: "CE 9".to_owned(), ..any.clone() },
+    ]
+}
+
+/// Rows that PostgreSQL says it touched in one node of a plan: those it answered and those it threw away.
+fn touched(line: &str) -> u64 {
+    let number = |after: &str| -> u64 {
+        let (_, rest) = line.rsplit_once(after).unwrap_or_default();
+        rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap_or(0)
+    };
+    number(" rows=").max(number("Rows Removed by Filter: "))
+}
+
+/// The plans of all statements about one log. Whatever stands before each is what it answers.
+fn check(dialect: Dialect, asked: &str, plan: &[String], rows_of_log: u64, rows_of_page: Option<u64>) {
+    let text = plan.join("\n");
+    match dialect {
+        Dialect::Sqlite => {
+            for line in plan.iter().filter(|line| line.contains(" r ") || line.ends_with(" r")) {
+                assert!(line.contains("SEARCH r") && line.contains("(log_id=?"), "{asked}: {line}\n{text}");
+            }
+            if rows_of_page.is_some() {
+                // The page's own fifty rows are put in order once more; the log's are not.
+                assert!(!text.contains("SCAN r"), "{asked}\n{text}");
+            }
+        }
+        Dialect::Postgres => {
+            assert!(!text.contains("Seq Scan on log_row"), "{asked}\n{text}");
+            for line in plan.iter().filter(|line| line.contains("log_row") || line.contains("Rows Removed by Filter")) {
+                assert!(touched(line) <= rows_of_log, "{asked}: {line}\n{text}");
+                if let Some(page) = rows_of_page {
+                    assert!(touched(line) <= page, "{asked}: {line}\n{text}");
+                }
+            }
+        }
+    }
+}
+
+async fn no_plan_leaves_its_log(store: Store) {
+    let project = seeded(&store).await;
+    let done: Result<_, StoreError> = store
+        .read(move |tx| {
+            let dialect = tx.dialect();
+            let log = log_id(tx, project, CUSTOMER, Side::Received)?.unwrap();
+            let count = |row: &crate::db::Row| row.get::<i64>(0);
+            let size = tx.one("SELECT COUNT(*) FROM log_row WHERE log_id = $1", &[log.into()], count)?.unwrap();
+            let size = u64::try_from(size).unwrap();
+            assert!((1_500..2_100).contains(&size), "{size} rows");
+            let middle = middle_of(&mut tx.of(CUSTOMER), project)?;
+            for filter in filters() {
+                for by in SortBy::ALL {
+                    for descending in [false, true] {
+                        let wanted = PageWanted {
+                            filter: filter.clone(),
+                            sort: Sort { by, descending },
+                            rows: 50,
+                            ..PageWanted::default()
+                        };
+                        let (sql, params) = tx.of(CUSTOMER).page_statement(log, project, &wanted);
+                        let plan = tx.explain(&sql, &params)?;
+                        // No filter, or one status by amount or day: the page is read and nothing else.
+                        let by_index = filter.is_empty()
+                            || (filter.statuses.len() == 1 && matches!(by, SortBy::Total | SortBy::Submitted));
+                        check(
+                            dialect,
+                            &format!("{filter:?} {by:?} {descending}"),
+                            &plan,
+                            size,
+                            by_index.then_some(102),
+                        );
+                        if by_index && dialect == Dialect::Sqlite {
+                            let sorted = plan.iter().filter(|line| line.contains("TEMP B-TREE")).count();
+                            assert!(sorted <= 1, "{filter:?} {by:?}: {plan:?}");
+                        }
+                    }
+                }
+                let (sql, conditions) = tx.of(CUSTOMER).computed_buckets(log, project, &filter);
+                check(dialect, "buckets", &tx.explain(&sql, &conditions.params)?, size, None);
+            }
+            let later = PageWanted { position: Position::After(middle), rows: 50, ..PageWanted::default() };
+            let (sql, params): (String, Vec<Val>) = tx.of(CUSTOMER).page_statement(log, project, &later);
+            check(dialect, "the middle of the log", &tx.explain(&sql, &params)?, size, Some(102));
+            Ok(())
+        })
+        .await;
+    done.unwrap();
+}
+
+/// A place half-way through the log.
+fn middle_of(us: &mut crate::CompanyTx<'_>, project: ProjectId) -> Result<super::Cursor, StoreError> {
+    let half = PageWanted { rows: 900, ..PageWanted::default() };
+    Ok(us.log_page(project, Side::Received, &half)?.next.unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_plan_leaves_its_log_on_sqlite() {
+    let db = TestDb::sqlite().await;
+    no_plan_leaves_its_log(db.store()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_plan_leaves_its_log_on_postgres() {
+    if let Some(db) = TestDb::postgres().await {
+        no_plan_leaves_its_log(db.store()).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn seeding_in_bulk_keeps_totals_and_brings_the_indexes_back() {
+    let db = TestDb::sqlite().await;
+    let store = db.store();
+    let indexes = |tx: &mut crate::Tx| -> Result<Vec<(String, String)>, StoreError> {
+        let sql = tx.dialect().indexes_of_table();
+        let mut found = tx.query(sql, &["log_row".into()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        found.sort();
+        Ok(found)
+    };
+    let before = store.read(indexes).await.unwrap();
+    let project = seeded(&store).await;
+    assert_eq!(store.read(indexes).await.unwrap(), before);
+    let compared: Result<_, StoreError> = store
+        .read(move |tx| {
+            let log = log_id(tx, project, CUSTOMER, Side::Received)?.unwrap();
+            let sum = |row: &crate::db::Row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?));
+            let kept = "SELECT CAST(SUM(cors) AS BIGINT), CAST(SUM(amount) AS BIGINT) FROM log_total WHERE log_id = $1";
+            let rows = "SELECT COUNT(*), CAST(SUM(total) AS BIGINT) FROM log_row WHERE log_id = $1";
+            let cors = "SELECT COUNT(*), CAST(SUM(total) AS BIGINT) FROM cor WHERE project_id = $1 AND status <> 'draft'";
+            let lines = "SELECT COUNT(*), CAST(SUM(l.amount + 0) AS BIGINT) FROM cor c JOIN cor_line l ON l.cor_id = c.id \
+                         WHERE c.project_id = $1";
+            Ok((
+                tx.one(kept, &[log.into()], sum)?,
+                tx.one(rows, &[log.into()], sum)?,
+                tx.one(cors, &[project.into()], sum)?,
+                tx.one(lines, &[project.into()], sum)?.unwrap().0,
+            ))
+        })
+        .await;
+    let (kept, rows, cors, lines) = compared.unwrap();
+    assert_eq!(kept, rows);
+    assert_eq!(rows, cors);
+    assert_eq!(lines, 3 * 2_000, "three lines a COR");
+}
