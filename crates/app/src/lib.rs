@@ -4,9 +4,11 @@
 //! all together. The map and the walk-throughs are in `ARCHITECTURE.md`.
 
 pub mod actions;
+pub mod api;
 pub mod cli;
 pub mod clock;
 pub mod context;
+pub mod demo_data;
 pub mod error;
 pub mod sync;
 pub mod testing;

@@ -2,11 +2,11 @@
 
 use domain::{
     Entropy, LineItemId, Money,
-    cor::{CorNumber, LineItem, Price, Section},
+    cor::{CorNumber, LineItem, Price, Pricing, Section},
     text::parse_decimal,
 };
 use jiff::Timestamp;
-use store::repo::cor::CorContent;
+use store::repo::cor::{Cor, CorContent};
 
 use super::forms;
 use crate::FieldErrors;
@@ -61,6 +61,20 @@ pub struct CorRead {
     pub content: CorContent,
 }
 
+/// A COR as it would have been typed: where an edit begins.
+impl From<&Cor> for CorTyped {
+    fn from(cor: &Cor) -> Self {
+        Self {
+            number: cor.number.to_string(),
+            title: cor.title.clone(),
+            description: cor.description.clone(),
+            customer_reference: cor.customer_reference.clone(),
+            total: cor.price.overtyped.map(|total| total.to_string()).unwrap_or_default(),
+            lines: cor.price.lines.iter().map(LineTyped::from).collect(),
+        }
+    }
+}
+
 impl CorTyped {
     /// Reads it. Errors carry the field's name: `number`, `title`, …, `total`, and `line.N` by the line's place among
     /// [`CorTyped::lines`]. Ids of lines are kept only when they are among `known`.
@@ -113,6 +127,24 @@ impl CorTyped {
             }
         }
         lines
+    }
+}
+
+impl From<&LineItem> for LineTyped {
+    fn from(line: &LineItem) -> Self {
+        let (quantity, unit, rate) = match &line.pricing {
+            Pricing::Extended { quantity, unit, rate } => (quantity.to_string(), unit.clone(), rate.to_string()),
+            Pricing::Lump => Default::default(),
+        };
+        Self {
+            id: line.id.to_string(),
+            section: line.section.code().to_owned(),
+            description: line.description.clone(),
+            quantity,
+            unit,
+            rate,
+            amount: line.amount.to_string(),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use domain::{CompanyId, ProjectId, procore::Side, role::Actor};
 use jiff::Timestamp;
 use store::repo::{
     change_event::EventRow,
-    log::{Bucket, LogFilter, LogPage},
+    log::{Bucket, LogFilter, LogPage, PageWanted},
     mapping::Mapping,
     project::Project,
 };
@@ -64,6 +64,28 @@ pub async fn log(app: &App, actor: &Actor, project: ProjectId, side: Side, query
                 mapping: us.mapping(id)?,
                 project,
             })
+        })
+        .await
+}
+
+/// Rows with the counts and sums of everything under their filter, for programs: as few reads as can be.
+#[derive(Debug, Clone)]
+pub struct Rows {
+    /// One page of rows.
+    pub page: LogPage,
+    /// Counts and sums under the filter, whatever status and Procore state, as in [`LogSeen::buckets`].
+    pub buckets: Vec<Bucket>,
+}
+
+/// A page of the log and its totals, of the same moment.
+pub async fn page(app: &App, actor: &Actor, project: ProjectId, side: Side, wanted: PageWanted) -> Result<Rows, Error> {
+    actor.may_see_log()?;
+    let actor = actor.clone();
+    app.store
+        .read_snapshot(move |tx| {
+            let mut us = tx.of(actor.company);
+            let id = visible(&mut us, &actor, project)?.id;
+            Ok(Rows { page: us.log_page(id, side, &wanted)?, buckets: us.log_buckets(id, side, &wanted.filter)? })
         })
         .await
 }

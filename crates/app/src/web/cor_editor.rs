@@ -15,7 +15,6 @@ use serde::Deserialize;
 use store::repo::contract::Contract;
 
 use super::{
-    cor::line as line_view,
     flash, forms,
     log::log_url,
     session::SignedIn,
@@ -27,6 +26,7 @@ use crate::{
     App, Error, FieldErrors,
     actions::{
         cor_form::{CorTyped, LineTyped},
+        notifications,
         read_cor::{self, CorSeen},
         write_cor::{self, CreateCor, EditCor},
     },
@@ -112,7 +112,11 @@ async fn blank(
     Path(project): Path<ProjectId>,
     Query(answering): Query<Answering>,
 ) -> Result<Response, Error> {
-    let posted = Posted { contract: answering.contract, notification: answering.notification, ..Posted::default() };
+    let mut posted = Posted { contract: answering.contract, notification: answering.notification, ..Posted::default() };
+    if let Ok(asked) = posted.notification.parse() {
+        let asked = notifications::open(&app, &person.actor, asked).await?.notification;
+        (posted.typed.title, posted.typed.customer_reference) = (asked.title, asked.reference);
+    }
     forms::page(&new_form(&app, &person, project, posted, None).await?)
 }
 
@@ -132,7 +136,7 @@ async fn new_form(
         .under("Projects", "/projects")
         .under(&blank.project.name, format!("/projects/{project}"))
         .under("COR Log", log_url(project, domain::procore::Side::Sent, ""));
-    if posted.typed == CorTyped::default() {
+    if errors.is_none() && posted.typed.number.is_empty() {
         posted.typed.number = blank.next_number.to_string();
     }
     let form = CorForm {
@@ -192,14 +196,7 @@ async fn open(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -
     let seen = editable(&app, &person, id).await?;
     let cor = &seen.cor;
     let posted = Posted {
-        typed: CorTyped {
-            number: cor.number.to_string(),
-            title: cor.title.clone(),
-            description: cor.description.clone(),
-            customer_reference: cor.customer_reference.clone(),
-            total: cor.price.overtyped.map(|total| total.to_string()).unwrap_or_default(),
-            lines: cor.price.lines.iter().map(typed_line).collect(),
-        },
+        typed: CorTyped::from(cor),
         version: cor.revision,
         ..Posted::default()
     };
@@ -214,19 +211,6 @@ async fn editable(app: &App, person: &SignedIn, id: CorId) -> Result<CorSeen, Er
     }
     person.actor.may_edit_cors(seen.project.standing())?;
     Ok(seen)
-}
-
-fn typed_line(line: &domain::cor::LineItem) -> LineTyped {
-    let view = line_view(line);
-    LineTyped {
-        amount: view.amount_text(),
-        id: view.id,
-        section: line.section.code().to_owned(),
-        description: view.description,
-        quantity: view.quantity,
-        unit: view.unit,
-        rate: view.rate,
-    }
 }
 
 async fn edit_form(

@@ -47,12 +47,12 @@ pub fn router(app: &App) -> Router {
         .merge(settings::routes())
         .fallback(|| async { Error::NotFound });
     let served = Router::new().merge(assets::router()).route("/healthz", get(healthz));
-    guard::guarded(app, pages).merge(guard::plain(served)).with_state(app.clone())
+    guard::guarded(app, pages).merge(guard::plain(served)).merge(crate::api::router()).with_state(app.clone())
 }
 
 /// Whether the database answers.
 async fn healthz(axum::extract::State(app): axum::extract::State<App>) -> (StatusCode, &'static str) {
-    match app.store.read(store::Tx::is_empty).await {
+    match setup::is_needed(&app.store).await {
         Ok(_) => (StatusCode::OK, "ok\n"),
         Err(error) => {
             tracing::error!(%error, "the database does not answer");

@@ -1,0 +1,277 @@
+//! CORs: read, begun, edited, sent, given a status.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::IntoResponse,
+};
+use domain::{ChangeNotificationId, ContractId, CorId, ProjectId, role::Actor};
+use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::{
+    BASE,
+    bearer::Bearer,
+    cor::Cor,
+    extract::{Body, Id},
+    problem::Problem,
+    words::{CorStatus, LineSection},
+};
+use crate::{
+    App, Error,
+    actions::{
+        cor_form::{CorTyped, LineTyped},
+        read_cor,
+        set_cor_status::{self, SetStatus},
+        write_cor::{self, CreateCor, EditCor},
+    },
+};
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(create))
+        .routes(routes!(show, edit, delete))
+        .routes(routes!(send))
+        .routes(routes!(set_status))
+}
+
+/// A COR to begin.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewCor {
+    /// The contract it changes: one under which the company sends CORs.
+    contract_id: Uuid,
+    /// The next one of the project unless given.
+    number: Option<String>,
+    #[schema(max_length = 200)]
+    title: String,
+    #[serde(default)]
+    #[schema(max_length = 10_000)]
+    description: String,
+    #[serde(default)]
+    #[schema(max_length = 120)]
+    customer_reference: String,
+    #[serde(default)]
+    #[schema(max_items = 500)]
+    lines: Vec<NewLine>,
+    /// A total over what the lines add up to; the difference becomes a line *Rounding* in Procore.
+    #[schema(examples("18450.00"))]
+    total: Option<String>,
+    /// Sends it at once instead of keeping it as a draft.
+    #[serde(default)]
+    send: bool,
+    /// The Change Notification that it answers.
+    change_notification_id: Option<Uuid>,
+}
+
+/// A line: a quantity at a rate, or an amount.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewLine {
+    /// The id of a line that stays; without it, or with an unknown one, the line is new. Procore's line follows the id.
+    id: Option<Uuid>,
+    section: LineSection,
+    #[schema(max_length = 120)]
+    description: String,
+    /// Up to four decimals.
+    #[schema(examples("12.5"))]
+    quantity: Option<String>,
+    #[schema(max_length = 120)]
+    unit: Option<String>,
+    /// Up to four decimals.
+    #[schema(examples("98.75"))]
+    rate: Option<String>,
+    /// Computed when there are a quantity and a rate.
+    #[schema(examples("-500.00"))]
+    amount: Option<String>,
+}
+
+/// What changes of a COR. What is left out stays as it is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CorChange {
+    /// The revision that was read; another change since then is not overwritten.
+    revision: i64,
+    number: Option<String>,
+    #[schema(max_length = 200)]
+    title: Option<String>,
+    #[schema(max_length = 10_000)]
+    description: Option<String>,
+    #[schema(max_length = 120)]
+    customer_reference: Option<String>,
+    /// All lines, in their order; those left out are removed.
+    #[schema(max_items = 500)]
+    lines: Option<Vec<NewLine>>,
+    /// Null takes the computed total again.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, examples("18450.00"))]
+    total: Option<Option<String>>,
+    /// Sends a draft at once.
+    #[serde(default)]
+    send: bool,
+}
+
+/// A status to set.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewStatus {
+    status: CorStatus,
+    /// The revision that was read; without it the status is set whatever changed since.
+    revision: Option<i64>,
+}
+
+/// Tells null from absent.
+fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(from).map(Some)
+}
+
+impl NewLine {
+    fn typed(self) -> LineTyped {
+        LineTyped {
+            id: self.id.map_or_else(String::new, |id| id.to_string()),
+            section: self.section.0.code().to_owned(),
+            description: self.description,
+            quantity: self.quantity.unwrap_or_default(),
+            unit: self.unit.unwrap_or_default(),
+            rate: self.rate.unwrap_or_default(),
+            amount: self.amount.unwrap_or_default(),
+        }
+    }
+}
+
+fn typed(lines: Vec<NewLine>) -> Vec<LineTyped> {
+    lines.into_iter().map(NewLine::typed).collect()
+}
+
+/// A COR with its lines, its place in Procore and its story
+#[utoipa::path(
+    get,
+    path = "/cors/{cor}",
+    tag = "cors",
+    params(("cor" = Uuid, Path, description = "The COR's id")),
+    responses((status = 200, body = Cor, description = "The COR"))
+)]
+async fn show(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<CorId>) -> Result<Json<Cor>, Problem> {
+    seen(&app, &actor, id).await
+}
+
+async fn seen(app: &App, actor: &Actor, id: CorId) -> Result<Json<Cor>, Problem> {
+    let seen = read_cor::cor(app, actor, id).await?;
+    Ok(Json(Cor::of(app, seen)))
+}
+
+/// Begins a COR, as a draft or sent at once
+#[utoipa::path(
+    post,
+    path = "/projects/{project}/cors",
+    tag = "cors",
+    params(("project" = Uuid, Path, description = "The project's id")),
+    request_body = NewCor,
+    responses((status = 201, body = Cor, description = "The COR", headers(("Location" = String, description = "Where it is"))))
+)]
+async fn create(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(project): Id<ProjectId>,
+    Body(new): Body<NewCor>,
+) -> Result<impl IntoResponse, Problem> {
+    let input = CreateCor {
+        project,
+        contract: ContractId(new.contract_id),
+        typed: CorTyped {
+            number: new.number.unwrap_or_default(),
+            title: new.title,
+            description: new.description,
+            customer_reference: new.customer_reference,
+            total: new.total.unwrap_or_default(),
+            lines: typed(new.lines),
+        },
+        send: new.send,
+        answers: new.change_notification_id.map(ChangeNotificationId),
+    };
+    let made = write_cor::create(&app, &actor, input).await?;
+    let location = format!("{BASE}/cors/{}", made.id);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], seen(&app, &actor, made.id).await?))
+}
+
+/// Changes a COR that the company sent
+#[utoipa::path(
+    patch,
+    path = "/cors/{cor}",
+    tag = "cors",
+    params(("cor" = Uuid, Path, description = "The COR's id")),
+    request_body = CorChange,
+    responses((status = 200, body = Cor, description = "The COR as it is now"))
+)]
+async fn edit(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(id): Id<CorId>,
+    Body(change): Body<CorChange>,
+) -> Result<Json<Cor>, Problem> {
+    let before = read_cor::cor(&app, &actor, id).await?.cor;
+    // What is left out is filled in from the revision that the caller read, or not at all.
+    if before.revision != change.revision {
+        return Err(Error::Conflict(format!("This COR is at revision {} now. Read it again.", before.revision)).into());
+    }
+    let now = CorTyped::from(&before);
+    let typed = CorTyped {
+        number: change.number.unwrap_or(now.number),
+        title: change.title.unwrap_or(now.title),
+        description: change.description.unwrap_or(now.description),
+        customer_reference: change.customer_reference.unwrap_or(now.customer_reference),
+        total: change.total.map_or(now.total, Option::unwrap_or_default),
+        lines: change.lines.map_or(now.lines, typed),
+    };
+    let input = EditCor { cor: id, revision: change.revision, typed, send: change.send };
+    write_cor::edit(&app, &actor, input).await?;
+    seen(&app, &actor, id).await
+}
+
+/// Throws a draft away
+#[utoipa::path(
+    delete,
+    path = "/cors/{cor}",
+    tag = "cors",
+    params(("cor" = Uuid, Path, description = "The COR's id")),
+    responses((status = 204, description = "It is gone"))
+)]
+async fn delete(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<CorId>) -> Result<StatusCode, Problem> {
+    write_cor::delete_draft(&app, &actor, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Sends a draft: it becomes In Review, and the other company sees it
+#[utoipa::path(
+    post,
+    path = "/cors/{cor}/send",
+    tag = "cors",
+    params(("cor" = Uuid, Path, description = "The COR's id")),
+    responses((status = 200, body = Cor, description = "The COR as it is now"))
+)]
+async fn send(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<CorId>) -> Result<Json<Cor>, Problem> {
+    set_cor_status::send(&app, &actor, id).await?;
+    seen(&app, &actor, id).await
+}
+
+/// Sets the status, from either side
+#[utoipa::path(
+    put,
+    path = "/cors/{cor}/status",
+    tag = "cors",
+    params(("cor" = Uuid, Path, description = "The COR's id")),
+    request_body = NewStatus,
+    responses((status = 200, body = Cor, description = "The COR as it is now"))
+)]
+async fn set_status(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(cor): Id<CorId>,
+    Body(new): Body<NewStatus>,
+) -> Result<Json<Cor>, Problem> {
+    set_cor_status::set(&app, &actor, SetStatus { cor, revision: new.revision, status: new.status.0 }).await?;
+    seen(&app, &actor, cor).await
+}

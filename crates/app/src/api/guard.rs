@@ -1,0 +1,48 @@
+//! What every answer of the API carries, and what no request may be.
+
+use axum::{
+    Router,
+    extract::Request,
+    http::{HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse as _, Response},
+};
+use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer};
+
+use super::problem::{self, Problem};
+use crate::App;
+
+/// The largest body: a COR of 500 long lines, or codes for the lines of a thousand CORs.
+const LARGEST_BODY: usize = 1 << 20;
+
+/// Puts the API behind its layers, headers outermost.
+///
+/// There is no guard against forged requests of a browser: nothing here trusts what a browser sends by itself.
+pub fn guarded(routes: Router<App>) -> Router<App> {
+    routes
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
+        .layer(middleware::from_fn(|request: Request, next: Next| async {
+            let mut response = described(next.run(request).await);
+            let headers = response.headers_mut();
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+            response
+        }))
+}
+
+/// A failure that a layer or the router found is described like any other.
+fn described(response: Response) -> Response {
+    let status = response.status();
+    let failed = status.is_client_error() || status.is_server_error();
+    let done = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == problem::CONTENT_TYPE);
+    if !failed || done {
+        return response;
+    }
+    let mut answer = Problem::of(status).into_response();
+    // Which methods there are.
+    if let Some(allow) = response.headers().get(header::ALLOW) {
+        answer.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    answer
+}

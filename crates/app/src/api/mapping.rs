@@ -1,0 +1,204 @@
+//! Which Procore project a project is.
+
+use axum::{Json, extract::State, http::StatusCode};
+use domain::{ProjectId, role::Actor};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    bearer::Bearer,
+    extract::{Body, Id},
+    problem::Problem,
+    words::{Moment, ProcoreId},
+};
+use crate::{
+    App, Error,
+    actions::{map_project, procore_tokens::Health},
+};
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(show, map, unmap)).routes(routes!(choices))
+}
+
+/// A project's place in Procore.
+#[derive(Debug, Serialize, ToSchema)]
+struct ProjectInProcore {
+    /// The Procore account that the project's office is connected to.
+    account: Option<Account>,
+    /// The Procore project it is mapped to.
+    mapping: Option<Mapping>,
+    /// CORs that are linked to change events there. While there are any, it can be mapped to no other project.
+    linked_cors: i64,
+    /// How the caller's own sign-in to Procore stands.
+    sign_in: SignIn,
+}
+
+/// A Procore account.
+#[derive(Debug, Serialize, ToSchema)]
+struct Account {
+    id: ProcoreId,
+    name: String,
+    connected_by: String,
+    connected_at: Moment,
+}
+
+/// The Procore project that a project is.
+#[derive(Debug, Serialize, ToSchema)]
+struct Mapping {
+    account_id: ProcoreId,
+    procore_project_id: ProcoreId,
+    /// May be empty.
+    number: String,
+    name: String,
+    mapped_by: String,
+    mapped_at: Moment,
+}
+
+/// A person's sign-in to Procore. It is done in a browser, under Settings.
+#[derive(Debug, Serialize, ToSchema)]
+struct SignIn {
+    state: SignInState,
+    /// The login's name in Procore.
+    login: Option<String>,
+    /// Why only a new sign-in helps.
+    reason: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum SignInState {
+    /// Never signed in, or signed out.
+    None,
+    /// Works, and is renewed without the person.
+    Live,
+    /// Only a new sign-in helps.
+    Lost,
+}
+
+/// What a project is to be mapped to.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewMapping {
+    /// One of the projects listed for it.
+    procore_project_id: ProcoreId,
+}
+
+/// The projects of the account that the caller sees in Procore.
+#[derive(Debug, Serialize, ToSchema)]
+struct ProcoreProjects {
+    /// By number.
+    projects: Vec<ProcoreProject>,
+}
+
+/// A project in Procore.
+#[derive(Debug, Serialize, ToSchema)]
+struct ProcoreProject {
+    id: ProcoreId,
+    /// May be empty.
+    number: String,
+    name: String,
+}
+
+async fn looked(app: &App, actor: &Actor, project: ProjectId) -> Result<Json<ProjectInProcore>, Problem> {
+    let page = map_project::look(app, actor, project).await?;
+    let (state, login, reason) = match page.own {
+        Health::None => (SignInState::None, None, None),
+        Health::Live { user, .. } => (SignInState::Live, Some(user), None),
+        Health::Lost { user, why } => (SignInState::Lost, Some(user), Some(why)),
+    };
+    Ok(Json(ProjectInProcore {
+        account: page.integration.map(|account| Account {
+            id: ProcoreId(account.procore_company_id),
+            name: account.procore_company,
+            connected_by: account.connected_by_name,
+            connected_at: Moment(account.connected_at),
+        }),
+        mapping: page.mapping.map(|mapping| Mapping {
+            account_id: ProcoreId(mapping.procore_company_id),
+            procore_project_id: ProcoreId(mapping.procore_project_id),
+            number: mapping.procore_number,
+            name: mapping.procore_project,
+            mapped_by: mapping.mapped_by_name,
+            mapped_at: Moment(mapping.mapped_at),
+        }),
+        linked_cors: page.links,
+        sign_in: SignIn { state, login, reason },
+    }))
+}
+
+/// A project's place in Procore
+#[utoipa::path(
+    get,
+    path = "/projects/{project}/procore",
+    tag = "procore",
+    params(("project" = Uuid, Path, description = "The project's id")),
+    responses((status = 200, body = ProjectInProcore, description = "Account, mapping and sign-in"))
+)]
+async fn show(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(project): Id<ProjectId>,
+) -> Result<Json<ProjectInProcore>, Problem> {
+    looked(&app, &actor, project).await
+}
+
+/// Maps a project to a Procore project
+#[utoipa::path(
+    put,
+    path = "/projects/{project}/procore",
+    tag = "procore",
+    params(("project" = Uuid, Path, description = "The project's id")),
+    request_body = NewMapping,
+    responses((status = 200, body = ProjectInProcore, description = "As it is now"))
+)]
+async fn map(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(project): Id<ProjectId>,
+    Body(new): Body<NewMapping>,
+) -> Result<Json<ProjectInProcore>, Problem> {
+    map_project::map(&app, &actor, project, new.procore_project_id.0).await?;
+    looked(&app, &actor, project).await
+}
+
+/// Removes the mapping; links stay for when it is mapped again
+#[utoipa::path(
+    delete,
+    path = "/projects/{project}/procore",
+    tag = "procore",
+    params(("project" = Uuid, Path, description = "The project's id")),
+    responses((status = 204, description = "It is mapped to nothing"))
+)]
+async fn unmap(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(project): Id<ProjectId>,
+) -> Result<StatusCode, Problem> {
+    map_project::unmap(&app, &actor, project).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The Procore projects that a project can be mapped to, read from Procore as the caller
+#[utoipa::path(
+    get,
+    path = "/projects/{project}/procore/projects",
+    tag = "procore",
+    params(("project" = Uuid, Path, description = "The project's id")),
+    responses((status = 200, body = ProcoreProjects, description = "By number"))
+)]
+async fn choices(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(project): Id<ProjectId>,
+) -> Result<Json<ProcoreProjects>, Problem> {
+    let account = map_project::look(&app, &actor, project).await?.integration;
+    let account = account.ok_or_else(|| Error::Conflict("The project's office is not connected to Procore.".into()))?;
+    let found = map_project::choices(&app, &actor, account.procore_company_id).await?;
+    let project = |project: map_project::ProcoreProject| ProcoreProject {
+        id: ProcoreId(project.id),
+        number: project.number,
+        name: project.name,
+    };
+    Ok(Json(ProcoreProjects { projects: found.into_iter().map(project).collect() }))
+}

@@ -1,0 +1,212 @@
+//! Failures as problem documents (RFC 9457): what happened, who does what next. Internals go to the log alone.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{Error, FieldErrors};
+
+/// The media type of problems.
+pub const CONTENT_TYPE: &str = "application/problem+json";
+
+/// A failure, as RFC 9457 describes one.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Problem {
+    /// Which kind of failure, for programs. It never changes for the same kind.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:ledgerboard:problem:invalid")]
+    kind: &'static str,
+    /// The kind in words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What happened this time and what to do, for people.
+    detail: String,
+    /// What needs mending, place by place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    errors: Vec<Mending>,
+}
+
+/// One place that needs mending.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Mending {
+    /// What is wrong with it.
+    detail: String,
+    /// Where in the body, as a JSON pointer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "#/lines/0")]
+    pointer: Option<String>,
+    /// Which parameter of the query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameter: Option<String>,
+}
+
+impl Problem {
+    /// The problem of a bare status.
+    pub fn of(status: StatusCode) -> Self {
+        let (kind, title, detail) = words(status);
+        Self { kind, title, status: status.as_u16(), detail: detail.to_owned(), errors: Vec::new() }
+    }
+
+    /// It is not there, or not the caller's to see.
+    pub fn not_found() -> Self {
+        Self::of(StatusCode::NOT_FOUND)
+    }
+
+    /// The same with another sentence.
+    pub fn saying(self, detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), ..self }
+    }
+
+    /// One parameter of the query that means nothing.
+    pub fn parameter(name: &str, sentence: impl Into<String>) -> Self {
+        let mending = Mending { detail: sentence.into(), pointer: None, parameter: Some(name.to_owned()) };
+        Self { errors: vec![mending], ..Self::of(StatusCode::UNPROCESSABLE_ENTITY) }
+    }
+
+    /// One field of the body that means nothing.
+    pub fn field(pointer: &str, sentence: impl Into<String>) -> Self {
+        let mending = Mending { detail: sentence.into(), pointer: Some(format!("#/{pointer}")), parameter: None };
+        Self { errors: vec![mending], ..Self::of(StatusCode::UNPROCESSABLE_ENTITY) }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        if let Error::Internal(detail) = &error {
+            tracing::error!(%detail, "a call of the API failed");
+        }
+        let problem = Self::of(error.status()).saying(error.sentence());
+        match error {
+            Error::Invalid(fields) => Self { errors: mendings(&fields), ..problem },
+            Error::SignInToProcore(_) => {
+                Self { kind: "urn:ledgerboard:problem:procore-sign-in", title: "Sign in to Procore first", ..problem }
+            }
+            _ => problem,
+        }
+    }
+}
+
+fn mendings(fields: &FieldErrors) -> Vec<Mending> {
+    let one = |(name, sentence): (&String, &String)| Mending {
+        detail: sentence.clone(),
+        pointer: Some(pointer(name)),
+        parameter: None,
+    };
+    fields.0.iter().map(one).collect()
+}
+
+/// A field of a form as it is called here.
+fn pointer(field: &str) -> String {
+    let path = match field {
+        "" => return "#".to_owned(),
+        "contract" => "contract_id".to_owned(),
+        "reference" => "customer_reference".to_owned(),
+        "event" => "event_id".to_owned(),
+        "project" => "procore_project_id".to_owned(),
+        "new_status" | "new_type" | "new_reason" => field.replacen("new_", "new/", 1) + "_id",
+        other => match (other.strip_prefix("line."), other.strip_prefix("new_")) {
+            (Some(place), _) => format!("lines/{place}"),
+            (None, Some(field)) => format!("new/{field}"),
+            (None, None) => other.to_owned(),
+        },
+    };
+    format!("#/{path}")
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, axum::Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+/// Kind, title and what to do.
+fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
+    match status {
+        StatusCode::BAD_REQUEST => {
+            ("urn:ledgerboard:problem:malformed", "Not JSON", "The body can't be read as JSON; nothing was done.")
+        }
+        StatusCode::UNAUTHORIZED => (
+            "urn:ledgerboard:problem:unauthenticated",
+            "No valid token",
+            "Send a live token as `Authorization: Bearer lb_…`. Tokens are made under Settings → API tokens.",
+        ),
+        StatusCode::FORBIDDEN => ("urn:ledgerboard:problem:forbidden", "Not yours to do", "You may not do this."),
+        StatusCode::NOT_FOUND => {
+            ("urn:ledgerboard:problem:not-found", "Not found", "This doesn't exist, or you can't see it.")
+        }
+        StatusCode::METHOD_NOT_ALLOWED => (
+            "urn:ledgerboard:problem:method-not-allowed",
+            "Method not allowed",
+            "This address doesn't take that method; `Allow` names those it takes.",
+        ),
+        StatusCode::CONFLICT => {
+            ("urn:ledgerboard:problem:conflict", "The state of things forbids it", "Read it again, then try again.")
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            ("urn:ledgerboard:problem:too-large", "Too much at once", "A body has at most 1 MiB; nothing was done.")
+        }
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => (
+            "urn:ledgerboard:problem:unsupported-media-type",
+            "Not JSON",
+            "Send the body as `Content-Type: application/json`.",
+        ),
+        StatusCode::UNPROCESSABLE_ENTITY => (
+            "urn:ledgerboard:problem:invalid",
+            "Something needs mending",
+            "Something in the request needs mending; nothing was done.",
+        ),
+        StatusCode::BAD_GATEWAY => {
+            ("urn:ledgerboard:problem:procore-refused", "Procore refused", "Procore refused this.")
+        }
+        StatusCode::SERVICE_UNAVAILABLE => (
+            "urn:ledgerboard:problem:procore-unavailable",
+            "Procore is not answering",
+            "Procore cannot be reached right now. Try again later.",
+        ),
+        _ => (
+            "urn:ledgerboard:problem:internal",
+            "Our mistake",
+            "Something went wrong on our side. It was noted; please try again.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_of_forms_have_their_names_here() {
+        let cases = [
+            ("", "#"),
+            ("title", "#/title"),
+            ("line.3", "#/lines/3"),
+            ("reference", "#/customer_reference"),
+            ("new_status", "#/new/status_id"),
+            ("new_title", "#/new/title"),
+            ("project", "#/procore_project_id"),
+        ];
+        for (field, expected) in cases {
+            assert_eq!(pointer(field), expected, "{field}");
+        }
+    }
+
+    #[test]
+    fn internals_stay_inside() {
+        let problem = Problem::from(Error::internal("no such table: cor"));
+        assert_eq!(problem.status, 500);
+        assert!(!serde_json::to_string(&problem).unwrap().contains("table"), "{problem:?}");
+    }
+}

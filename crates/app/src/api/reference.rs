@@ -1,0 +1,210 @@
+//! What can be chosen in Procore for a mapped project: change events, statuses, budget codes, contracts.
+
+use axum::{Json, extract::State};
+use domain::ProjectId;
+use serde::{Deserialize, Serialize};
+use store::repo::change_event::EventRow;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    bearer::Bearer,
+    extract::{Asked, Id},
+    problem::Problem,
+    words::{Amount, Moment, ProcoreId},
+};
+use crate::{
+    App, Error,
+    actions::{change_events, reference},
+};
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(show)).routes(routes!(events))
+}
+
+/// Whether Procore is asked.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct Refresh {
+    /// Reads it from Procore now, as the caller; otherwise it is answered as last read.
+    #[serde(default)]
+    #[param(required = false)]
+    refresh: bool,
+}
+
+/// What can be chosen for change events of a project and their lines.
+#[derive(Debug, Serialize, ToSchema)]
+struct Reference {
+    statuses: Vec<EventStatus>,
+    types: Vec<Choice>,
+    reasons: Vec<Choice>,
+    budget_codes: Vec<BudgetCode>,
+    /// What received CORs are paid from.
+    commitments: Vec<ProcoreContract>,
+    /// What sent CORs are paid from.
+    prime_contracts: Vec<ProcoreContract>,
+    /// When the oldest part of it was read from Procore.
+    read_at: Moment,
+}
+
+/// A status that change events may have.
+#[derive(Debug, Serialize, ToSchema)]
+struct EventStatus {
+    id: ProcoreId,
+    /// The account's own word.
+    name: String,
+    /// What it means to Procore: `open`, `pending`, `closed`, `void`.
+    mapped_to: String,
+    /// Whether new change events get it in Procore.
+    default: bool,
+}
+
+/// A type or a reason.
+#[derive(Debug, Serialize, ToSchema)]
+struct Choice {
+    id: ProcoreId,
+    name: String,
+}
+
+/// A budget code.
+#[derive(Debug, Serialize, ToSchema)]
+struct BudgetCode {
+    id: ProcoreId,
+    /// As people know it: `23-2113.L`.
+    code: String,
+    description: String,
+}
+
+/// A commitment or a prime contract.
+#[derive(Debug, Serialize, ToSchema)]
+struct ProcoreContract {
+    id: ProcoreId,
+    number: String,
+    title: String,
+    /// `Draft`, `Approved`, …
+    status: String,
+}
+
+/// The change events of a mapped project.
+#[derive(Debug, Serialize, ToSchema)]
+struct ChangeEvents {
+    /// The newest number first.
+    events: Vec<ChangeEvent>,
+    /// When the list was read from Procore.
+    read_at: Option<Moment>,
+}
+
+/// A change event.
+#[derive(Debug, Serialize, ToSchema)]
+struct ChangeEvent {
+    id: ProcoreId,
+    number: String,
+    title: String,
+    /// By the name Procore shows.
+    status: String,
+    /// What the name means to Procore: `open`, `pending`, `closed`, `void`.
+    mapped_to: String,
+    /// The estimated cost of its lines.
+    cost: Amount,
+    /// The estimated revenue of its lines.
+    revenue: Amount,
+    /// The prime contract of its revenue.
+    prime_contract_id: Option<ProcoreId>,
+}
+
+impl From<reference::ReferenceData> for Reference {
+    fn from(data: reference::ReferenceData) -> Self {
+        let choice = |choice: reference::Choice| Choice { id: ProcoreId(choice.id), name: choice.name };
+        let contract = |id, number, title, status| ProcoreContract { id: ProcoreId(id), number, title, status };
+        let status = |s: reference::Status| EventStatus {
+            id: ProcoreId(s.id),
+            name: s.name,
+            mapped_to: s.mapped_to,
+            default: s.default,
+        };
+        let code =
+            |c: reference::BudgetCode| BudgetCode { id: ProcoreId(c.id), code: c.code, description: c.description };
+        Self {
+            statuses: data.statuses.into_iter().map(status).collect(),
+            types: data.types.into_iter().map(choice).collect(),
+            reasons: data.reasons.into_iter().map(choice).collect(),
+            budget_codes: data.budget_codes.into_iter().map(code).collect(),
+            commitments: data.commitments.into_iter().map(|c| contract(c.id, c.number, c.title, c.status)).collect(),
+            prime_contracts: data
+                .prime_contracts
+                .into_iter()
+                .map(|c| contract(c.id, c.number, c.title, c.status))
+                .collect(),
+            read_at: Moment(data.fetched_at),
+        }
+    }
+}
+
+impl From<EventRow> for ChangeEvent {
+    fn from(row: EventRow) -> Self {
+        Self {
+            id: ProcoreId(row.event_id),
+            number: row.number,
+            title: row.title,
+            status: row.status,
+            mapped_to: row.mapped_status,
+            cost: Amount(row.cost),
+            revenue: Amount(row.revenue),
+            prime_contract_id: row.prime_contract_id.map(ProcoreId),
+        }
+    }
+}
+
+/// Statuses, types, reasons, budget codes and contracts to choose from
+///
+/// What was never read is read from Procore as the caller.
+#[utoipa::path(
+    get,
+    path = "/projects/{project}/procore/reference",
+    tag = "procore",
+    params(("project" = Uuid, Path, description = "The project's id"), Refresh),
+    responses((status = 200, body = Reference, description = "What can be chosen"))
+)]
+async fn show(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(project): Id<ProjectId>,
+    Asked(asked): Asked<Refresh>,
+) -> Result<Json<Reference>, Problem> {
+    let data = if asked.refresh {
+        reference::refresh(&app, &actor, project).await?
+    } else {
+        reference::get(&app, &actor, project).await?
+    };
+    Ok(Json(data.into()))
+}
+
+/// The project's change events
+///
+/// A list older than five minutes is read from Procore as the caller; if Procore is not answering, it comes as last read.
+#[utoipa::path(
+    get,
+    path = "/projects/{project}/procore/change-events",
+    tag = "procore",
+    params(("project" = Uuid, Path, description = "The project's id"), Refresh),
+    responses((status = 200, body = ChangeEvents, description = "The newest number first"))
+)]
+async fn events(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(project): Id<ProjectId>,
+    Asked(asked): Asked<Refresh>,
+) -> Result<Json<ChangeEvents>, Problem> {
+    if asked.refresh {
+        change_events::refresh(&app, &actor, project).await?;
+    } else {
+        match change_events::refresh_if_stale(&app, &actor, project).await {
+            Ok(()) | Err(Error::ProcoreUnavailable(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let list = change_events::list(&app, &actor, project).await?;
+    let events = list.events.into_iter().map(ChangeEvent::from).collect();
+    Ok(Json(ChangeEvents { events, read_at: list.read_at.map(Moment) }))
+}
