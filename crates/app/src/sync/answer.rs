@@ -10,20 +10,23 @@ use domain::{
     },
 };
 use jiff::Timestamp;
-use procore::{Answered, Error as Answer, Message, model::ChangeEvent};
+use procore::{Error as Answer, Message};
 
-use super::{pass::Pass, record::Verdict, translate, words};
-use crate::{Error, actions::procore_tokens};
+use super::{
+    pass::{Pass, Sent},
+    record::Verdict,
+    translate, words,
+};
+use crate::{
+    Error,
+    actions::procore_tokens::{self, Access},
+};
 
 impl Pass {
     /// Sorts the answer to the request that was recorded at `since`.
-    pub(super) async fn answered(
-        mut self,
-        answer: Result<Answered<ChangeEvent>, Answer>,
-        since: Timestamp,
-    ) -> Result<Option<Self>, Error> {
+    pub(super) async fn answered(mut self, sent: Sent, since: Timestamp) -> Result<Option<Self>, Error> {
         let now = self.app.now();
-        match answer {
+        match sent.answer {
             Ok(answer) => {
                 let Some(batch) = self.batch().cloned() else { return self.finish().await };
                 self.push.event = Some(answer.value.id.0);
@@ -32,12 +35,16 @@ impl Pass {
                 let settled = self.push.order.plan.settle(Some(&event), &batch.cors);
                 let mut verdict = Verdict::of(&self, &settled, Some(&answer));
                 verdict.refuse_unconfirmed(&self);
+                let live = |id: &i64| event.lines.iter().any(|line| line.id == *id && !line.deleted);
+                verdict.dropped = sent.bystanders.iter().filter(|id| !live(id)).count();
                 self.record(verdict).await
             }
-            Err(Answer::NotSent(_)) => self.requeue(words::wait(now, None, None)).await,
-            Err(Answer::RateLimited { until, retry_after }) => self.requeue(words::wait(now, until, retry_after)).await,
-            Err(Answer::SignInAgain(_)) => self.token_refused().await,
-            Err(Answer::AppNotConnected) => self.park(words::NOT_CONNECTED.into(), false).await,
+            Err(Answer::NotSent(_)) => self.not_executed().requeue(words::wait(now, None, None)).await,
+            Err(Answer::RateLimited { until, retry_after }) => {
+                self.not_executed().requeue(words::wait(now, until, retry_after)).await
+            }
+            Err(Answer::SignInAgain(_)) => self.not_executed().token_refused(sent.access).await,
+            Err(Answer::AppNotConnected) => self.not_executed().park(words::NOT_CONNECTED.into(), false).await,
             Err(Answer::Uncertain { look_after, .. }) => {
                 let quiet = since.saturating_add(self.app.settings.push_quarantine).unwrap_or(since);
                 let look_at = quiet.max(look_after.map_or(quiet, |after| words::wait(now, None, Some(after))));
@@ -50,27 +57,41 @@ impl Pass {
             Err(Answer::Forbidden(messages)) => {
                 self.settle_all(CorOutcome::Refused { why: words::forbidden(&messages) }).await
             }
+            Err(Answer::NotFound) if self.push.event.is_some() => self.event_is_gone(words::GONE.into()).await,
             Err(Answer::NotFound) => {
-                let why = "Procore doesn't show this Change Event or project to you any more. Ask your Procore administrator.";
+                let why = "Procore doesn't show this project to you any more. Ask your Procore administrator.";
                 self.settle_all(CorOutcome::Refused { why: why.into() }).await
             }
             Err(Answer::Refused { messages, .. }) => self.refused(&messages).await,
         }
     }
 
+    /// The request was surely not executed, and what may have left before it was looked for: nothing of the batch is out.
+    fn not_executed(mut self) -> Self {
+        if let Some(batch) = self.push.batches.first_mut() {
+            batch.first_sent = None;
+        }
+        self
+    }
+
     /// 401: surely not executed with this token. Another one may do, once.
-    async fn token_refused(self) -> Result<Option<Self>, Error> {
-        let refused = match self.session().await? {
-            Ok(acting) => acting.access,
-            Err(why) => return self.not_now(why, false).await,
-        };
-        procore_tokens::refused(&self.app, self.push.company, &refused).await?;
+    async fn token_refused(mut self, access: Option<Access>) -> Result<Option<Self>, Error> {
+        let again = self.batch().is_some_and(|batch| batch.token_refused);
+        if let Some(access) = &access {
+            if again {
+                procore_tokens::lost(&self.app, self.push.company, access, procore_tokens::REFUSED).await?;
+            } else {
+                procore_tokens::refused(&self.app, self.push.company, access).await?;
+            }
+        }
+        if let Some(batch) = self.push.batches.first_mut() {
+            batch.token_refused = !again;
+        }
         match self.session().await? {
-            Ok(_) if self.push.attempt <= 3 => {
+            Ok(_) => {
                 let now = self.app.now();
                 self.requeue(now).await
             }
-            Ok(_) => self.park(words::SIGN_IN.into(), false).await,
             Err(why) => self.not_now(why, false).await,
         }
     }
@@ -79,13 +100,9 @@ impl Pass {
     /// CORs that the message names are refused and the rest is sent once more, or the batch is halved.
     async fn refused(mut self, messages: &[Message]) -> Result<Option<Self>, Error> {
         let Some(batch) = self.batch().cloned() else { return self.finish().await };
-        let session = match self.session().await? {
-            Ok(acting) => acting.session,
-            Err(why) => return self.not_now(why, true).await,
-        };
-        let found = match self.read(&session).await {
+        let found = match self.found().await? {
             Ok(found) => found,
-            Err(error) => return self.could_not_read(error, true).await,
+            Err(unread) => return self.could_not_read(unread, true).await,
         };
         if let Some(found) = &found {
             self.push.event = Some(found.value.id.0);
@@ -95,13 +112,25 @@ impl Pass {
         let mut verdict = Verdict::of(&self, &settled, found.as_ref());
         let open: Vec<CorId> = verdict.open();
         let texts: Vec<String> = messages.iter().map(|m| m.text.clone()).collect();
-        if !batch.bare && self.push.event.is_none() && names_external_data(messages) {
-            // Another integration owns the back-reference of this event: the marks of the lines serve alone.
-            verdict.retry_bare();
-            return self.record(verdict).await;
+        let why = words::refused(messages);
+        if self.push.event.is_none() {
+            // Refused and not found: nothing of it is out.
+            verdict.nothing_is_out();
+            if is_origin_taken(messages) {
+                // An event of this push exists and is not shown: somebody deleted it. Not made a second time unasked.
+                let why = words::DELETED_MEANWHILE.to_owned();
+                return self.settle_all(CorOutcome::Changed { why }).await;
+            }
+            if !batch.bare && names_external_data(messages) {
+                // Another integration owns the back-reference of events: the marks of the lines serve alone.
+                verdict.retry_bare();
+                return self.record(verdict).await;
+            }
+            if is_about_the_event(messages) {
+                return self.settle_all(CorOutcome::Refused { why }).await;
+            }
         }
         let named = if batch.resent { BTreeSet::new() } else { blame(&self.push.order.plan, &open, &texts) };
-        let why = words::refused(messages);
         if open.len() == 1 || named.len() == open.len() {
             verdict.refuse(&open, &why);
         } else if named.is_empty() {
@@ -114,9 +143,37 @@ impl Pass {
     }
 }
 
+fn text_of(message: &Message) -> String {
+    format!("{} {}", message.field.as_deref().unwrap_or(""), message.text).to_ascii_lowercase()
+}
+
 fn names_external_data(messages: &[Message]) -> bool {
+    messages
+        .iter()
+        .map(text_of)
+        .any(|text| ["external_data", "external data", "origin"].iter().any(|n| text.contains(n)))
+}
+
+fn is_origin_taken(messages: &[Message]) -> bool {
+    let taken =
+        |message: &Message| text_of(message).contains("origin") && text_of(message).contains("already been taken");
+    messages.iter().any(taken)
+}
+
+/// Whether a new event was refused for something of its own: then every COR is, and halving helps nobody.
+fn is_about_the_event(messages: &[Message]) -> bool {
+    const OWN: [&str; 8] = [
+        "number",
+        "title",
+        "description",
+        "status",
+        "scope",
+        "change_type",
+        "change_reason",
+        "prime_contract_for_estimates",
+    ];
     messages.iter().any(|m| {
-        let text = format!("{} {}", m.field.as_deref().unwrap_or(""), m.text).to_ascii_lowercase();
-        text.contains("external_data") || text.contains("origin_id") || text.contains("origin id")
+        let field = m.field.as_deref().unwrap_or("");
+        OWN.contains(&field) || (field.is_empty() && text_of(m).trim().starts_with("number "))
     })
 }

@@ -7,16 +7,50 @@ use procore::{
     model::{ChangeEvent, ChangeEventId, ProjectId},
 };
 
-use super::{pass::Pass, record::Verdict, translate};
-use crate::Error;
+use super::{
+    pass::Pass,
+    record::{NotNow, Verdict},
+    translate,
+};
+use crate::{Error, actions::procore_tokens};
 
 /// How far Procore's clock may be from ours: a new event is looked for in a window this much wider on both ends.
 const SKEW: SignedDuration = SignedDuration::from_mins(15);
 
+/// Why the event could not be read.
+pub(super) enum Unread {
+    /// There is nobody to read it as.
+    NotNow(NotNow),
+    /// Procore said no, or nothing.
+    Failed(procore::Error),
+}
+
 impl Pass {
+    /// The event as Procore shows it to whoever pushes. A token that is refused before its time is renewed once.
+    pub(super) async fn found(&self) -> Result<Result<Option<Answered<ChangeEvent>>, Unread>, Error> {
+        let first = match self.session().await? {
+            Ok(acting) => acting,
+            Err(why) => return Ok(Err(Unread::NotNow(why))),
+        };
+        match self.read(&first.session).await {
+            Err(procore::Error::SignInAgain(_)) => {}
+            read => return Ok(read.map_err(Unread::Failed)),
+        }
+        procore_tokens::refused(&self.app, self.push.company, &first.access).await?;
+        let second = match self.session().await? {
+            Ok(acting) => acting,
+            Err(why) => return Ok(Err(Unread::NotNow(why))),
+        };
+        let read = self.read(&second.session).await;
+        if let Err(procore::Error::SignInAgain(_)) = &read {
+            procore_tokens::lost(&self.app, self.push.company, &second.access, procore_tokens::REFUSED).await?;
+        }
+        Ok(read.map_err(Unread::Failed))
+    }
+
     /// The event as Procore has it now. One that we meant to create is looked for by our reference; `None` when it
     /// isn't there.
-    pub(super) async fn read(&self, session: &Session) -> Result<Option<Answered<ChangeEvent>>, procore::Error> {
+    async fn read(&self, session: &Session) -> Result<Option<Answered<ChangeEvent>>, procore::Error> {
         let project = ProjectId(self.push.procore_project);
         if let Some(event) = self.push.event {
             return session.change_event(project, ChangeEventId(event), true).await.map(Some);
@@ -50,13 +84,9 @@ impl Pass {
         if let Some(due) = self.used_up().await? {
             return self.leave(PushState::Uncertain { look_at: due }).await;
         }
-        let session = match self.session().await? {
-            Ok(acting) => acting.session,
-            Err(why) => return self.not_now(why, true).await,
-        };
-        let found = match self.read(&session).await {
+        let found = match self.found().await? {
             Ok(found) => found,
-            Err(error) => return self.could_not_read(error, true).await,
+            Err(unread) => return self.could_not_read(unread, true).await,
         };
         let Some(batch) = self.batch().cloned() else { return self.finish().await };
         if let Some(found) = &found {

@@ -1,5 +1,7 @@
 //! One pass over a push: read and check, record *sending*, send, record the answer.
 
+use std::collections::BTreeSet;
+
 use domain::procore::{
     push::{Batch, Target},
     push_plan::{Event, Settlement},
@@ -8,16 +10,20 @@ use domain::procore::{
 use jiff::{SignedDuration, Timestamp};
 use procore::{
     Answered,
-    model::{ChangeEvent, ChangeEventId, ChangeEventPatch, ContractId, NewChangeEvent, ProjectId},
+    model::{ChangeEvent, ChangeEventId, ChangeEventPatch, ContractId, ItemWrite, NewChangeEvent, ProjectId},
 };
 use store::repo::{outbox::Claim, push::Push};
 
 use super::{
+    look::Unread,
     record::{NotNow, Verdict},
     translate,
     words::{self, ReadFailure},
 };
-use crate::{App, Error};
+use crate::{
+    App, Error,
+    actions::{acting::Acting, procore_tokens::Access},
+};
 
 /// A process that sleeps longer than this between recording *sending* and sending does not send: its lease may be over.
 const SENDS_WITHIN: SignedDuration = SignedDuration::from_secs(5);
@@ -38,14 +44,24 @@ enum Stage {
     /// *Sending* is committed; the request may leave.
     Recorded { request: Box<Request>, since: Timestamp },
     /// Answered, or not; nothing of it is stored yet.
-    Answered { answer: Box<Result<Answered<ChangeEvent>, procore::Error>>, since: Timestamp },
+    Answered { sent: Box<Sent>, since: Timestamp },
+}
+
+/// A request that left, or could not.
+pub(super) struct Sent {
+    /// What Procore said.
+    pub(super) answer: Result<Answered<ChangeEvent>, procore::Error>,
+    /// The token that it went with.
+    pub(super) access: Option<Access>,
+    /// Lines of the event that the request didn't mention: Procore must not drop them.
+    pub(super) bystanders: BTreeSet<i64>,
 }
 
 /// What is sent.
 #[derive(Debug, Clone)]
 enum Request {
     Create(NewChangeEvent),
-    Patch(i64, ChangeEventPatch),
+    Patch { event: i64, patch: ChangeEventPatch, bystanders: BTreeSet<i64> },
 }
 
 impl Pass {
@@ -76,10 +92,10 @@ impl Pass {
                     // Nothing left, so nothing is uncertain.
                     return pass(Stage::Claimed).requeue(app.now()).await;
                 }
-                let answer = Box::new(pass(Stage::Claimed).send(*request).await);
-                Ok(Some(pass(Stage::Answered { answer, since })))
+                let sent = Box::new(pass(Stage::Claimed).send(*request).await);
+                Ok(Some(pass(Stage::Answered { sent, since })))
             }
-            Stage::Answered { answer, since } => pass(Stage::Claimed).answered(*answer, since).await,
+            Stage::Answered { sent, since } => pass(Stage::Claimed).answered(*sent, since).await,
         }
     }
 
@@ -94,23 +110,20 @@ impl Pass {
         if let Some(due) = self.used_up().await? {
             return self.requeue(due).await;
         }
-        let session = match self.session().await? {
-            Ok(acting) => acting.session,
-            Err(why) => return self.not_now(why, false).await,
-        };
         let found = if self.push.event.is_none() && batch.first_sent.is_none() {
-            None
+            // Nothing is there to be read; whether there is somebody to send as is found out before *sending*.
+            match self.session().await? {
+                Ok(_) => None,
+                Err(why) => return self.not_now(why, false).await,
+            }
         } else {
-            match self.read(&session).await {
+            match self.found().await? {
                 Ok(found) => found,
-                Err(error) => return self.could_not_read(error, false).await,
+                Err(unread) => return self.could_not_read(unread, false).await,
             }
         };
         if let Some(found) = &found {
             self.push.event = Some(found.value.id.0);
-        } else if self.push.event.is_some() {
-            let why = "This Change Event is no longer in Procore. Choose another one.";
-            return self.settle_all(CorOutcome::Changed { why: why.into() }).await;
         }
         let event = found.as_ref().map(|f| translate::event(&f.value, self.push.order.plan.side));
         let settled = self.push.order.plan.settle(event.as_ref(), &batch.cors);
@@ -120,7 +133,9 @@ impl Pass {
             return self.record(verdict).await;
         }
         if let Some(why) = found.as_ref().and_then(|f| self.event_forbids(&f.value)) {
-            return self.settle_all(CorOutcome::Changed { why }).await;
+            let mut verdict = Verdict::all(&self, &CorOutcome::Changed { why });
+            verdict.event = found.as_ref().map(|f| translate::event_row(&f.value));
+            return self.record(verdict).await;
         }
         let request = Box::new(self.request(&batch, event.as_ref(), &settled));
         Ok(Some(Self { stage: Stage::Ready { request }, ..self }))
@@ -145,7 +160,7 @@ impl Pass {
 
     fn request(&self, batch: &Batch, event: Option<&Event>, settled: &Settlement) -> Request {
         let plan = &self.push.order.plan;
-        let lines = plan
+        let lines: Vec<ItemWrite> = plan
             .cors
             .iter()
             .flat_map(|cor| cor.lines.iter().map(move |line| (cor, line)))
@@ -164,9 +179,12 @@ impl Pass {
                     Target::New(_) => None,
                 };
                 let id = event.map(|e| e.id).or(self.push.event).unwrap_or_default();
+                let named: BTreeSet<i64> = lines.iter().filter_map(|line| line.id).map(|id| id.0).collect();
+                let live = event.into_iter().flat_map(|e| &e.lines).filter(|l| !l.deleted).map(|l| l.id);
+                let bystanders = live.filter(|id| !named.contains(id)).collect();
                 let patch =
                     ChangeEventPatch { change_items: lines, prime_contract_for_estimates: prime, ..Default::default() };
-                Request::Patch(id, patch)
+                Request::Patch { event: id, patch, bystanders }
             }
         }
     }
@@ -184,19 +202,23 @@ impl Pass {
         Ok(Some(Self { push, stage: Stage::Recorded { request, since }, ..self }))
     }
 
-    async fn send(&self, request: Request) -> Result<Answered<ChangeEvent>, procore::Error> {
+    async fn send(&self, request: Request) -> Sent {
+        let unsent = |error| Sent { answer: Err(error), access: None, bystanders: BTreeSet::new() };
         // The login was good when the pass began; if it is not any more, nothing has left yet.
-        let session = match self.session().await {
-            Ok(Ok(acting)) => acting.session,
-            Ok(Err(NotNow::Park(why))) => return Err(procore::Error::SignInAgain(why)),
-            Ok(Err(NotNow::Later(_))) => return Err(procore::Error::NotSent("no token could be had".into())),
-            Err(error) => return Err(procore::Error::NotSent(error.to_string())),
+        let Acting { session, access } = match self.session().await {
+            Ok(Ok(acting)) => acting,
+            Ok(Err(NotNow::Park(why))) => return unsent(procore::Error::SignInAgain(why)),
+            Ok(Err(NotNow::Later(_))) => return unsent(procore::Error::NotSent("no token could be had".into())),
+            Err(error) => return unsent(procore::Error::NotSent(error.to_string())),
         };
         let project = ProjectId(self.push.procore_project);
-        match request {
-            Request::Create(new) => session.create_change_event(project, &new).await,
-            Request::Patch(event, patch) => session.update_change_event(project, ChangeEventId(event), &patch).await,
-        }
+        let (answer, bystanders) = match request {
+            Request::Create(new) => (session.create_change_event(project, &new).await, BTreeSet::new()),
+            Request::Patch { event, patch, bystanders } => {
+                (session.update_change_event(project, ChangeEventId(event), &patch).await, bystanders)
+            }
+        };
+        Sent { answer, access: Some(access), bystanders }
     }
 
     /// A crash while *sending*: nobody knows what Procore received.
@@ -206,12 +228,18 @@ impl Pass {
     }
 
     /// A read failed. The push waits, is parked, or is refused; `uncertain` says whether something may have been sent.
-    pub(super) async fn could_not_read(self, error: procore::Error, uncertain: bool) -> Result<Option<Self>, Error> {
+    pub(super) async fn could_not_read(self, unread: Unread, uncertain: bool) -> Result<Option<Self>, Error> {
         let now = self.app.now();
+        let error = match unread {
+            Unread::NotNow(why) => return self.not_now(why, uncertain).await,
+            Unread::Failed(error) => error,
+        };
         match words::read_failure(&error, now) {
             ReadFailure::Later(due) if uncertain => self.leave(PushState::Uncertain { look_at: due }).await,
             ReadFailure::Later(due) => self.requeue(due).await,
             ReadFailure::Park(why) => self.park(why, uncertain).await,
+            // An event that is gone holds nothing of ours; where we meant to make one, it may yet be there.
+            ReadFailure::Gone(why) if self.push.event.is_some() => self.event_is_gone(why).await,
             ReadFailure::Gone(why) | ReadFailure::Refused(why) if uncertain => self.park(why, true).await,
             ReadFailure::Gone(why) => self.settle_all(CorOutcome::Changed { why }).await,
             ReadFailure::Refused(why) => self.settle_all(CorOutcome::Refused { why }).await,

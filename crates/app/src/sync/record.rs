@@ -46,7 +46,12 @@ pub(super) struct Verdict {
     /// What of the current batch is still to be sent; two when it was halved.
     current: Vec<Batch>,
     later: Vec<Batch>,
-    event: Option<EventRow>,
+    /// The event as it was read or answered.
+    pub(super) event: Option<EventRow>,
+    /// The event is not shown any more.
+    gone: Option<i64>,
+    /// How many lines that the request didn't mention are gone after it.
+    pub(super) dropped: usize,
     rate: Option<RateBudget>,
 }
 
@@ -68,12 +73,20 @@ impl Verdict {
             }
         }
         let open: Vec<CorId> = batch.cors.iter().copied().filter(|c| !outcomes.contains_key(c)).collect();
-        let current = if open.is_empty() { Vec::new() } else { vec![Batch { cors: open, ..batch }] };
+        let current =
+            if open.is_empty() { Vec::new() } else { vec![Batch { cors: open, token_refused: false, ..batch }] };
         let rate = found
             .and_then(|f| f.rate.as_ref())
             .map(|r| RateBudget { remaining: r.remaining.into(), resets_at: r.reset });
         let event = found.map(|f| translate::event_row(&f.value));
-        Self { settled: settled.clone(), outcomes, current, later, event, rate }
+        Self { settled: settled.clone(), outcomes, current, later, event, gone: None, dropped: 0, rate }
+    }
+
+    /// The same outcome for everything that is not settled yet.
+    pub(super) fn all(pass: &Pass, outcome: &CorOutcome) -> Self {
+        let outcomes = pass.push.batches.iter().flat_map(|b| &b.cors).map(|c| (*c, outcome.clone())).collect();
+        let nothing = Self::of(pass, &Settlement::default(), None);
+        Self { outcomes, current: Vec::new(), later: Vec::new(), ..nothing }
     }
 
     /// The CORs that are neither written nor changed.
@@ -118,6 +131,11 @@ impl Verdict {
         self.current.iter_mut().for_each(|b| b.bare = true);
     }
 
+    /// Of the current batch nothing is in Procore and nothing on its way, so that it is sent without a look.
+    pub(super) fn nothing_is_out(&mut self) {
+        self.current.iter_mut().for_each(|b| b.first_sent = None);
+    }
+
     /// The current batch is tried in halves.
     pub(super) fn halve(&mut self) {
         self.current = self.current.iter().flat_map(Batch::halves).collect();
@@ -158,7 +176,10 @@ impl Pass {
     }
 
     /// Waits for a person.
-    pub(super) async fn park(self, why: String, uncertain: bool) -> Result<Option<Self>, Error> {
+    pub(super) async fn park(mut self, why: String, uncertain: bool) -> Result<Option<Self>, Error> {
+        if let Some(batch) = self.push.batches.first_mut() {
+            batch.token_refused = false;
+        }
         self.leave(PushState::Parked { why, uncertain }).await
     }
 
@@ -172,9 +193,14 @@ impl Pass {
 
     /// The same outcome for everything that is not settled yet.
     pub(super) async fn settle_all(self, outcome: CorOutcome) -> Result<Option<Self>, Error> {
-        let mut verdict = Verdict::of(&self, &Settlement::default(), None);
-        verdict.outcomes = self.push.batches.iter().flat_map(|b| &b.cors).map(|c| (*c, outcome.clone())).collect();
-        (verdict.current, verdict.later) = (Vec::new(), Vec::new());
+        let verdict = Verdict::all(&self, &outcome);
+        self.record(verdict).await
+    }
+
+    /// Procore doesn't show the event any more: a person chooses another one.
+    pub(super) async fn event_is_gone(self, why: String) -> Result<Option<Self>, Error> {
+        let mut verdict = Verdict::all(&self, &CorOutcome::Changed { why });
+        verdict.gone = self.push.event;
         self.record(verdict).await
     }
 
@@ -195,17 +221,7 @@ impl Pass {
                 tx.hold(&claim, until)?;
                 let mut tx = tx.of(claim.company);
                 tx.advance_push(&was, &next, app.now())?;
-                for mut link in tx.links_of_push(next.id)?.into_iter().filter(|l| l.state.is_busy()) {
-                    let reason = match &next.state {
-                        PushState::Parked { why, .. } => why.clone(),
-                        _ => String::new(),
-                    };
-                    if (link.state, &link.reason) != (next.state.shown_as(), &reason) {
-                        link.state = next.state.shown_as();
-                        link.reason = reason;
-                        show(&mut tx, &link)?;
-                    }
-                }
+                show_waiting(&mut tx, &next)?;
                 Ok::<_, Error>(next.clone())
             })
             .await
@@ -227,6 +243,10 @@ impl Pass {
                 let mut tx = tx.of(claim.company);
                 if let Some(event) = &verdict.event {
                     tx.store_change_event(push.project, event, now)?;
+                } else if let Some(event) =
+                    verdict.gone.map(|id| tx.change_event(push.project, id)).transpose()?.flatten()
+                {
+                    tx.store_change_event(push.project, &EventRow { gone: true, ..event }, now)?;
                 }
                 let cors = tx.push_cors(push.id)?;
                 for cor in cors.iter().filter(|c| c.outcome == CorOutcome::Pending) {
@@ -242,12 +262,28 @@ impl Pass {
                     return Err(Error::internal("a push was moved by somebody else"));
                 }
                 tx.advance_push(&was, &next, now)?;
+                show_waiting(&mut tx, &next)?;
                 Ok::<_, Error>(())
             })
             .await?;
         self.app.wake.notify_waiters();
         Ok(None)
     }
+}
+
+/// Shows where a push is on every COR of it that is not settled.
+fn show_waiting(tx: &mut CompanyTx<'_>, push: &Push) -> Result<(), Error> {
+    let reason = match &push.state {
+        PushState::Parked { why, .. } => why.as_str(),
+        _ => "",
+    };
+    for mut link in tx.links_of_push(push.id)?.into_iter().filter(|l| l.state.is_busy()) {
+        if (link.state, link.reason.as_str()) != (push.state.shown_as(), reason) {
+            (link.state, link.reason) = (push.state.shown_as(), reason.to_owned());
+            show(tx, &link)?;
+        }
+    }
+    Ok(())
 }
 
 /// The state after a verdict: more to send, or at rest.
@@ -358,6 +394,13 @@ fn after(plan: &PlanCor, verdict: &Verdict, held: Money, current: bool) -> (Proc
     if edited {
         let why =
             format!("Somebody changed a line while it was pushed: Procore has {held}, the COR asks for {wanted}.");
+        (ProcoreState::ChangedInProcore, why)
+    } else if verdict.dropped > 0 {
+        let why = format!(
+            "{} other lines of this Change Event disappeared when it was written. Restore them in Procore, and tell whoever \
+             looks after this installation.",
+            verdict.dropped
+        );
         (ProcoreState::ChangedInProcore, why)
     } else if removed > 0 {
         let why = format!("{removed} of its lines were removed in Procore, which has {held} of {wanted}.");

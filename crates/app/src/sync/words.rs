@@ -26,9 +26,7 @@ pub fn read_failure(error: &Error, now: Timestamp) -> ReadFailure {
         Error::NotSent(_) | Error::Uncertain { .. } | Error::Unexpected(_) => ReadFailure::Later(wait(now, None, None)),
         Error::SignInAgain(_) => ReadFailure::Park(SIGN_IN.into()),
         Error::AppNotConnected => ReadFailure::Park(NOT_CONNECTED.into()),
-        Error::NotFound => ReadFailure::Gone(
-            "Procore doesn't show this Change Event to you: it was deleted, or you lost the right to see it.".into(),
-        ),
+        Error::NotFound => ReadFailure::Gone(GONE.into()),
         Error::Forbidden(messages) => ReadFailure::Refused(forbidden(messages)),
         Error::Refused { messages, .. } => ReadFailure::Refused(refused(messages)),
     }
@@ -47,6 +45,14 @@ pub const SIGN_IN: &str = "Sign in to Procore again; this push then goes on by i
 /// The app is not installed in the Procore account.
 pub const NOT_CONNECTED: &str = "Ledgerboard is not connected to this company in Procore. A Procore administrator \
      installs it under Company Admin → App Management.";
+
+/// 404 for a change event.
+pub const GONE: &str = "Procore doesn't show this Change Event to you any more: it was deleted, or you lost the right to \
+     see it. Choose another one, or ask your Procore administrator.";
+
+/// An event that we made is not shown, and yet its number of ours is taken.
+pub const DELETED_MEANWHILE: &str = "Procore had made this Change Event and doesn't show it any more: somebody deleted it. \
+     Restore it there, or push again to make another.";
 
 /// 403: this person may not.
 pub fn forbidden(messages: &[Message]) -> String {

@@ -121,12 +121,15 @@ pub struct Batch {
     /// Whether Procore refused our back-reference (`external_data`) on a new event: the marks of the lines serve alone.
     #[serde(default)]
     pub bare: bool,
+    /// Whether the last request of it was refused for its token: refused again with a new one, the person signs in.
+    #[serde(default)]
+    pub token_refused: bool,
 }
 
 impl Batch {
     /// A batch of which nothing was sent.
     pub fn fresh(cors: Vec<CorId>) -> Self {
-        Self { cors, first_sent: None, resent: false, bare: false }
+        Self { cors, first_sent: None, resent: false, bare: false, token_refused: false }
     }
 
     /// Two halves, each to be tried alone. Only of two CORs or more.
