@@ -23,7 +23,7 @@ use store::{
 
 use super::{
     begin::{memory, pushable},
-    draft::{Body, Opened, Planned, opened, slot},
+    draft::{Body, Opened, Planned, is_gone, opened, slot},
     plan::Answer,
 };
 use crate::{App, Error, sync};
@@ -42,7 +42,7 @@ fn confirmed(app: &App, tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> R
         return Ok(push);
     }
     let planned = opened.body.planned.clone().ok_or_else(|| Error::Conflict("Look at the plan first.".into()))?;
-    still_as_planned(&opened, &planned)?;
+    still_as_planned(tx, &opened, &planned)?;
     let now = app.now();
     let push = push(app, actor, &opened, &planned);
     let mut cors = Vec::with_capacity(opened.cors.len());
@@ -84,7 +84,7 @@ fn confirmed(app: &App, tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> R
 }
 
 /// What was shown is what is sent: a COR that changed meanwhile, or a question without an answer, stops it.
-fn still_as_planned(opened: &Opened, planned: &Planned) -> Result<(), Error> {
+fn still_as_planned(tx: &mut CompanyTx<'_>, opened: &Opened, planned: &Planned) -> Result<(), Error> {
     let stale = |number: &dyn std::fmt::Display| {
         Error::Conflict(format!("COR {number} was changed after this plan was made. Look at the plan again."))
     };
@@ -94,7 +94,8 @@ fn still_as_planned(opened: &Opened, planned: &Planned) -> Result<(), Error> {
     for cor in &opened.cors {
         pushable(cor, opened.links.get(&cor.id))?;
         let plan = planned.order.plan.cor(cor.id).ok_or_else(|| stale(&cor.number))?;
-        let link_moved = opened.links.get(&cor.id).is_some_and(|l| l.id != plan.link);
+        let link = opened.links.get(&cor.id);
+        let link_moved = link.is_some_and(|l| l.id != plan.link || l.push.as_ref() != planned.pushed_by.get(&cor.id));
         if planned.priced.get(&cor.id) != Some(&cor.priced) || link_moved {
             return Err(stale(&cor.number));
         }
@@ -108,8 +109,10 @@ fn still_as_planned(opened: &Opened, planned: &Planned) -> Result<(), Error> {
                 cor.number
             )));
         }
-        let elsewhere = opened.links.get(&cor.id).and_then(|l| l.event);
-        if elsewhere.is_some() && elsewhere != planned.order.plan.event {
+        if let Some(event) = link.and_then(|l| l.event)
+            && planned.order.plan.event != Some(event)
+            && !is_gone(tx, opened.project.id, event)?
+        {
             return Err(Error::Conflict(format!("COR {} is in another Change Event already.", cor.number)));
         }
     }

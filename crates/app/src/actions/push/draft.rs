@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    CorId, Currency, DraftId, Money, PushId,
+    CorId, Currency, DraftId, Money, ProjectId, PushId,
     cor::{Breakdown, BrokenDown, LineKey},
     procore::{
         Side,
@@ -63,6 +63,8 @@ pub struct Planned {
     pub order: Order,
     /// What each COR's `priced` was.
     pub priced: BTreeMap<CorId, i64>,
+    /// Which push each COR's link had last: another one since then has moved its lines.
+    pub pushed_by: BTreeMap<CorId, PushId>,
 }
 
 /// A draft with everything that its pages need.
@@ -113,7 +115,12 @@ pub(super) fn opened(tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> Resu
     let project = acting::visible_project(tx, actor, draft.project)?;
     actor.may_push(project.standing())?;
     let mapping = acting::live_mapping(tx, project.id, project.standing())?;
-    let body: Body = serde_json::from_str(&draft.body).map_err(Error::internal)?;
+    let mut body: Body = serde_json::from_str(&draft.body).map_err(Error::internal)?;
+    if let Some(tied) = body.tied
+        && is_gone(tx, project.id, tied)?
+    {
+        body.tied = None;
+    }
     let mut found: BTreeMap<CorId, Cor> = tx.cors(&body.cors)?.into_iter().map(|c| (c.id, c)).collect();
     let cors: Vec<Cor> = body.cors.iter().filter_map(|id| found.remove(id)).collect();
     let mut links = BTreeMap::new();
@@ -123,6 +130,11 @@ pub(super) fn opened(tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> Resu
         }
     }
     Ok(Opened { draft, body, project, mapping, cors, links })
+}
+
+/// Whether an event was deleted in Procore: its CORs may go to another one.
+pub(super) fn is_gone(tx: &mut CompanyTx<'_>, project: ProjectId, event: i64) -> Result<bool, Error> {
+    Ok(tx.change_event(project, event)?.is_some_and(|event| event.gone))
 }
 
 /// Stores a changed draft. A draft that became a push does not change any more.

@@ -89,7 +89,8 @@ pub async fn plan(app: &App, actor: &Actor, id: DraftId) -> Result<Shown, Error>
     let order = order(app, actor, &opened, target, event.as_ref(), &data).await?;
     let unanswered = unanswered(&opened.body, &order.plan);
     let priced = opened.cors.iter().map(|c| (c.id, c.priced)).collect();
-    let body = Body { planned: Some(Planned { order: order.clone(), priced }), ..opened.body.clone() };
+    let pushed_by = opened.links.iter().filter_map(|(cor, link)| Some((*cor, link.push?))).collect();
+    let body = Body { planned: Some(Planned { order: order.clone(), priced, pushed_by }), ..opened.body.clone() };
     if opened.body.push.is_none() && serde_json::to_value(&body).ok() != serde_json::to_value(&opened.body).ok() {
         save(app, actor, &opened, &body).await?;
     }
