@@ -13,6 +13,7 @@ use store::{
 use super::{
     acting::reading,
     procore_tokens::{self, Health},
+    push::resume::resume_office,
 };
 use crate::{App, Error};
 
@@ -128,7 +129,8 @@ pub async fn connect(app: &App, actor: &Actor, office: OfficeId, account: i64) -
             }
             us.set_integration(&new)?;
             us.unpark_office_queue(office, new.procore_company_id)?;
-            Ok(())
+            resume_office(&mut us, office, new.procore_company_id, new.connected_at)?;
+            Ok::<_, Error>(())
         })
         .await?;
     app.wake.notify_one();
@@ -165,11 +167,23 @@ pub async fn check(app: &App, actor: &Actor, office: OfficeId) -> Result<usize, 
     let integration = page.integration.ok_or(Error::NotFound)?;
     let id = model::CompanyId(integration.procore_company_id);
     let seen = reading(app, actor, Some(id.0), move |session| async move { session.projects(id).await }).await?.value;
-    if !page.connector.is_live() {
-        let (connected_by, connected_by_name) = (actor.person, actor.name.clone());
-        let new = Integration { connected_by, connected_by_name, connected_at: app.now(), ..integration };
-        let company = actor.company;
-        app.store.write(move |tx| tx.of(company).set_integration(&new)).await?;
-    }
+    let taken_over = (!page.connector.is_live()).then(|| Integration {
+        connected_by: actor.person,
+        connected_by_name: actor.name.clone(),
+        connected_at: app.now(),
+        ..integration
+    });
+    let (company, now) = (actor.company, app.now());
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(company);
+            if let Some(new) = &taken_over {
+                us.set_integration(new)?;
+            }
+            // It works: pushes that found the app missing go on.
+            resume_office(&mut us, office, id.0, now)
+        })
+        .await?;
+    app.wake.notify_one();
     Ok(seen.len())
 }

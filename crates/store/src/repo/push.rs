@@ -1,7 +1,7 @@
 //! Pushes: what was confirmed, where it stands, and how each COR of it ended.
 
 use domain::{
-    CompanyId, CorId, DraftId, LinkId, Money, PersonId, ProjectId, PushId,
+    CompanyId, CorId, DraftId, LinkId, Money, OfficeId, PersonId, ProjectId, PushId,
     procore::{
         push::{Batch, Order},
         push_state::{CorOutcome, PushState},
@@ -220,18 +220,42 @@ impl CompanyTx<'_> {
                 return self.tx.exec_one("DELETE FROM outbox WHERE push_id = $1", &[was.id.into()]);
             }
         };
-        // An office that was disconnected meanwhile holds its rows back until it is connected again.
+        // An office that was disconnected meanwhile holds its rows back until it is connected again: one in progress is
+        // marked by the disconnect, one that waited for its person is looked after here.
+        let was_parked = matches!(was.state, PushState::Parked { .. });
+        let held_back = was_parked && !self.is_connected(was)?;
         self.tx.exec_one(
-            "UPDATE outbox SET due_at = $2, parked = CASE WHEN $4 = 'parked' AND $3 = 0 THEN 0 \
-             WHEN $3 = 1 THEN 1 ELSE parked END WHERE push_id = $1",
-            &[was.id.into(), due.into(), parked.into(), was.state.code().into()],
+            "UPDATE outbox SET due_at = $2, parked = CASE WHEN $3 = 1 THEN 1 WHEN $4 = 1 THEN 0 ELSE parked END \
+             WHERE push_id = $1",
+            &[was.id.into(), due.into(), (parked || held_back).into(), was_parked.into()],
         )
+    }
+
+    /// Whether the office of a push's project is connected to the account it goes to.
+    fn is_connected(&mut self, push: &Push) -> Result<bool, StoreError> {
+        let found = self.tx.one(
+            "SELECT i.office_id FROM office_integration i \
+             JOIN project_company pc ON pc.office_id = i.office_id AND pc.company_id = i.company_id \
+             WHERE i.company_id = $1 AND pc.project_id = $2 AND i.procore_company_id = $3",
+            &[self.company.into(), push.project.into(), push.procore_company.into()],
+            |row| row.get::<OfficeId>(0),
+        )?;
+        Ok(found.is_some())
     }
 
     /// The pushes of a person that wait for their sign-in to Procore.
     pub fn parked_pushes_of(&mut self, person: PersonId) -> Result<Vec<Push>, StoreError> {
         let sql = format!("{PUSH} AND person_id = $2 AND state = 'parked'");
         self.tx.query(&sql, &[self.company.into(), person.into()], push)
+    }
+
+    /// The pushes of an office's projects to an account that wait for a person.
+    pub fn parked_pushes_at(&mut self, office: OfficeId, procore_company: i64) -> Result<Vec<Push>, StoreError> {
+        let sql = format!(
+            "{PUSH} AND procore_company_id = $3 AND state = 'parked' AND project_id IN \
+             (SELECT pc.project_id FROM project_company pc WHERE pc.company_id = $1 AND pc.office_id = $2) ORDER BY id"
+        );
+        self.tx.query(&sql, &[self.company.into(), office.into(), procore_company.into()], push)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Pushes that waited for their person go on by themselves.
 
-use domain::{PersonId, procore::push_state::PushState};
+use domain::{OfficeId, PersonId, procore::push_state::PushState};
 use jiff::Timestamp;
 use store::{CompanyTx, repo::push::Push};
 
@@ -10,7 +10,18 @@ use crate::{Error, sync};
 /// is looked for first.
 pub fn resume(tx: &mut CompanyTx<'_>, person: PersonId, now: Timestamp) -> Result<usize, Error> {
     let parked = tx.parked_pushes_of(person)?;
-    for push in &parked {
+    go_on(tx, &parked, now)
+}
+
+/// Lets the parked pushes of an office go on, in the transaction that connects it to the account: the app may have been
+/// missing there. Those whose person still has to sign in are parked again, without a request.
+pub fn resume_office(tx: &mut CompanyTx<'_>, office: OfficeId, account: i64, now: Timestamp) -> Result<usize, Error> {
+    let parked = tx.parked_pushes_at(office, account)?;
+    go_on(tx, &parked, now)
+}
+
+fn go_on(tx: &mut CompanyTx<'_>, parked: &[Push], now: Timestamp) -> Result<usize, Error> {
+    for push in parked {
         let PushState::Parked { uncertain, .. } = push.state else { continue };
         let state = if uncertain { PushState::Uncertain { look_at: now } } else { PushState::Queued { due: now } };
         let next = Push { state, ..push.clone() };
