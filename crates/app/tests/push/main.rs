@@ -1,6 +1,12 @@
 //! The push, from the selection to what Procore holds afterwards: on both databases, against the emulator, with every
 //! fault it knows, one transition at a time where it matters.
 
+mod changes;
+mod crashes;
 mod desk;
 mod events;
 mod faults;
+mod refusals;
+mod rivals;
+mod sign_in;
+mod wizard;

@@ -1,0 +1,122 @@
+//! A process that dies, or sleeps, at any point of a pass: another one finishes the push, once.
+
+use domain::procore::push_state::PushState;
+use emulator::{FaultKind, Silence};
+use ledgerboard::sync::Worker;
+
+use crate::desk::Desk;
+
+/// Transitions of a pass that writes: claimed, ready, *sending* recorded, answered.
+const STAGES: [usize; 4] = [0, 1, 2, 3];
+
+store::both_databases! {
+    async fn whoever_dies_at_whatever_point_each_line_is_written_once(store: Store) {
+        let desk = Desk::on(store).await;
+        let mut numbers = [1, 2, 4, 5, 7, 8, 9, 10].into_iter();
+        for method in ["POST", "PATCH"] {
+            for stage in STAGES {
+                let cors = desk.mechanical(&[numbers.next().unwrap()]);
+                let wizard = desk.push(&cors).line_items();
+                let wizard = if method == "POST" { wizard.into_new_event() } else { wizard.into_event("002") };
+                let push = wizard.confirmed().await.unwrap();
+                let (events, others) = (desk.events_in_procore(), desk.foreign(desk.event("002")));
+                // Carried as far as that, and dropped: nothing more happens in that process.
+                drop(desk.carry(&desk.worker(), stage).await);
+
+                let other = Worker::new(desk.world.another_process(7));
+                assert!(!other.step().await.unwrap(), "its lane is held until the lease ends");
+                desk.world.advance(106);
+                assert!(other.step().await.unwrap(), "after it, anybody may go on");
+                desk.work_through().await;
+
+                assert_eq!(desk.stored(push).await.state, PushState::Finished);
+                desk.assert_once(&cors).await;
+                assert_eq!(desk.foreign(desk.event("002")), others);
+                let made = usize::from(method == "POST");
+                assert_eq!(desk.events_in_procore(), events + made, "{method} died at stage {stage}");
+                let writes = desk.calls().iter().filter(|c| c.starts_with(method)).count();
+                assert_eq!(writes, 1, "{method} died at stage {stage}: written by one of the two");
+            }
+        }
+        desk.assert_done().await;
+    }
+
+    async fn a_crash_after_a_request_that_is_executed_late(store: Store) {
+        let desk = Desk::on(store).await;
+        for (cor, method) in [(9, "POST"), (10, "PATCH")] {
+            let cors = desk.mechanical(&[cor]);
+            let wizard = desk.push(&cors);
+            let wizard = if method == "POST" { wizard.into_new_event() } else { wizard.into_event("002") };
+            wizard.confirmed().await.unwrap();
+            let events = desk.events_in_procore();
+            desk.fault(method, FaultKind::ExecuteLate { after_seconds: 115, silence: Silence::Close });
+            drop(desk.carry(&desk.worker(), 3).await);
+            desk.work_through().await;
+            desk.assert_once(&cors).await;
+            assert_eq!(desk.events_in_procore(), events + usize::from(method == "POST"));
+        }
+        desk.assert_done().await;
+    }
+
+    async fn a_crash_before_and_after_the_look(store: Store) {
+        let desk = Desk::on(store).await;
+        for (cor, kind) in [(9, FaultKind::DropAfter), (10, FaultKind::HangBefore)] {
+            let cors = desk.mechanical(&[cor]);
+            desk.push(&cors).into_new_event().confirmed().await.unwrap();
+            let events = desk.events_in_procore();
+            desk.fault("POST", kind);
+            desk.work().await;
+            desk.world.advance(120);
+            drop(desk.carry(&desk.worker(), 0).await);
+            desk.work_through().await;
+            desk.assert_once(&cors).await;
+            assert_eq!(desk.events_in_procore(), events + 1);
+        }
+        desk.assert_done().await;
+    }
+
+    async fn a_process_that_slept_before_sending_does_not_send(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        desk.push(&cors).into_new_event().confirmed().await.unwrap();
+        let slept = desk.carry(&desk.worker(), 2).await;
+        desk.world.advance(6);
+        assert!(slept.advance().await.unwrap().is_none(), "nothing left, so it is queued again");
+        assert_eq!(desk.calls(), [""; 0]);
+        desk.work().await;
+        desk.assert_once(&cors).await;
+        desk.assert_done().await;
+    }
+
+    async fn one_whose_lane_was_taken_cannot_store_what_it_found(store: Store) {
+        let desk = Desk::on(store).await;
+        for stage in STAGES {
+            let cors = desk.mechanical(&[9 + stage]);
+            desk.push(&cors).into_new_event().confirmed().await.unwrap();
+            let events = desk.events_in_procore();
+            let mut slept = Some(desk.carry(&desk.worker(), stage).await);
+            desk.world.advance(106);
+            let other = Worker::new(desk.world.another_process(7));
+            let held = other.claim().await.unwrap().expect("the lease has ended");
+            // The sleeper wakes up: it may not move the push any more, and it must not send.
+            desk.calls();
+            let mut refused = false;
+            while let Some(pass) = slept.take() {
+                match pass.advance().await {
+                    Ok(next) => slept = next,
+                    Err(_) => refused = true,
+                }
+            }
+            assert!(refused, "the fence keeps it out at stage {stage}");
+            assert!(desk.calls().iter().all(|c| c.starts_with("GET")), "nor did it send");
+            let mut pass = Some(held);
+            while let Some(on) = pass {
+                pass = on.advance().await.unwrap();
+            }
+            desk.work_through().await;
+            desk.assert_once(&cors).await;
+            assert_eq!(desk.events_in_procore(), events + 1);
+        }
+        desk.assert_done().await;
+    }
+}

@@ -1,0 +1,205 @@
+//! Procore understood and says no.
+
+use domain::procore::push_state::{CorOutcome, ProcoreState, PushState};
+
+use crate::desk::Desk;
+
+/// Takes a budget code out of the budget after it was read.
+fn without_code(desk: &Desk, code: &str) {
+    let id = desk.code(code);
+    desk.world.procore.world(|w| w.wbs_codes.remove(&id)).unwrap();
+}
+
+fn why(outcome: &CorOutcome) -> &str {
+    match outcome {
+        CorOutcome::Refused { why } | CorOutcome::Changed { why } => why,
+        other => panic!("{other:?}"),
+    }
+}
+
+store::both_databases! {
+    async fn only_the_cor_that_the_refusal_names_is_refused(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9, 10, 11, 12]);
+        let wizard = desk.push(&cors).coded(cors[1], "07-8413").into_new_event();
+        let push = wizard.confirmed().await.unwrap();
+        without_code(&desk, "07-8413");
+        desk.work().await;
+        let calls = desk.calls();
+        assert_eq!(calls.iter().filter(|c| c.starts_with("POST")).count(), 2, "the rest is sent once more: {calls:?}");
+        assert_eq!(desk.stored(push).await.state, PushState::Finished);
+        let refused = desk.outcome(push, cors[1]).await;
+        assert!(why(&refused).contains("Wbs Code with ID") && why(&refused).contains("another budget code"), "{refused:?}");
+        assert_eq!(desk.link(cors[1]).await.state, ProcoreState::Refused);
+        assert_eq!(desk.link(cors[1]).await.event, None);
+        desk.assert_once(&[cors[0], cors[2], cors[3]]).await;
+        assert!(desk.lines_of(cors[1]).await.is_empty());
+
+        // It never reached Procore, so it may go anywhere, with a code that exists.
+        desk.push(&cors[1..2]).into_event("002").finished().await;
+        desk.assert_once(&cors).await;
+        desk.assert_done().await;
+    }
+
+    async fn a_refused_update_leaves_the_other_cors_to_be_written(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9, 10, 11]);
+        for atomic in [true, false] {
+            desk.world.procore.switches(|s| s.refusal_is_atomic = atomic);
+            for cor in &cors {
+                desk.edit(*cor, |lines| lines.push(desk.lump("More", 10_00))).await;
+            }
+            let code = if atomic { "07-8413" } else { "09-2116.M" };
+            let wizard = desk.push(&cors).line_items().coded(cors[1], code);
+            let wizard = if atomic { wizard.into_event("002") } else { wizard };
+            let others = desk.foreign(desk.event("002"));
+            let push = wizard.confirmed().await.unwrap();
+            without_code(&desk, code);
+            desk.work().await;
+            assert!(why(&desk.outcome(push, cors[1]).await).contains("budget code"), "{atomic}");
+            desk.assert_once(&[cors[0], cors[2]]).await;
+            assert_eq!(desk.foreign(desk.event("002")), others);
+            // With another code it goes through, and nothing of the half that was applied is doubled.
+            desk.push(&cors[1..2]).line_items().into_event("002").finished().await;
+            desk.assert_once(&cors).await;
+        }
+        desk.assert_done().await;
+    }
+
+    async fn a_half_applied_new_event_is_found_and_completed(store: Store) {
+        let desk = Desk::on(store).await;
+        desk.world.procore.switches(|s| s.refusal_is_atomic = false);
+        let cors = desk.mechanical(&[9, 10, 11]);
+        let push = desk.push(&cors).line_items().coded(cors[1], "07-8413").into_new_event().confirmed().await.unwrap();
+        let before = desk.events_in_procore();
+        without_code(&desk, "07-8413");
+        desk.work().await;
+        assert_eq!(desk.events_in_procore(), before + 1);
+        assert!(why(&desk.outcome(push, cors[1]).await).contains("budget code"));
+        desk.assert_once(&[cors[0], cors[2]]).await;
+        desk.push(&cors[1..2]).line_items().into_event(&desk.event_now(desk.link(cors[0]).await.event.unwrap()).number).finished().await;
+        desk.assert_once(&cors).await;
+        desk.assert_done().await;
+    }
+
+    async fn a_refusal_that_names_nothing_is_narrowed_down(store: Store) {
+        let desk = Desk::on(store).await;
+        desk.world.procore.switches(|s| s.max_lines_per_call = Some(2));
+        let cors = desk.mechanical(&[9, 10, 11, 12, 13]);
+        desk.push(&cors).into_new_event().finished().await;
+        desk.assert_once(&cors).await;
+        assert!(desk.calls().len() <= 12);
+        desk.assert_done().await;
+    }
+
+    async fn a_taken_number_is_told_at_once_and_not_tried_for_every_cor(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9, 10, 11, 12]);
+        let push = desk.push(&cors).into_new_event().numbered("002").confirmed().await.unwrap();
+        desk.work().await;
+        let calls = desk.calls();
+        assert_eq!(calls.iter().filter(|c| c.starts_with("POST")).count(), 1, "{calls:?}");
+        for cor in &cors {
+            let refused = desk.outcome(push, *cor).await;
+            assert!(why(&refused).contains("already been taken") && why(&refused).contains("leave it to Procore"), "{refused:?}");
+        }
+        desk.push(&cors).into_new_event().finished().await;
+        desk.assert_once(&cors).await;
+        desk.assert_done().await;
+    }
+
+    async fn where_our_reference_is_refused_the_marks_serve_alone(store: Store) {
+        let desk = Desk::on(store).await;
+        desk.world.procore.switches(|s| s.external_data_refused = true);
+        let cors = desk.mechanical(&[9, 10]);
+        desk.push(&cors).into_new_event().finished().await;
+        desk.assert_once(&cors).await;
+        let calls = desk.calls();
+        assert_eq!(calls.iter().filter(|c| c.starts_with("POST")).count(), 2, "{calls:?}");
+
+        // And a lost answer is found by them.
+        let next = desk.mechanical(&[11]);
+        desk.push(&next).into_new_event().confirmed().await.unwrap();
+        desk.world.procore.fault(emulator::Fault::next("POST", crate::desk::EVENTS, emulator::FaultKind::DropAfter).after(1));
+        let before = desk.events_in_procore();
+        desk.work_through().await;
+        assert_eq!(desk.events_in_procore(), before + 1);
+        desk.assert_once(&next).await;
+        desk.assert_done().await;
+    }
+
+    async fn one_who_may_not_write_is_told_what_is_needed(store: Store) {
+        let desk = Desk::on(store).await;
+        for (cor, to) in [(9, None), (10, Some("002"))] {
+            let cors = desk.mechanical(&[cor]);
+            let wizard = desk.push(&cors);
+            let wizard = match to { Some(number) => wizard.into_event(number), None => wizard.into_new_event() };
+            level(&desk, emulator::world::Level::Admin);
+            let push = wizard.confirmed().await.unwrap();
+            level(&desk, emulator::world::Level::ReadOnly);
+            desk.work().await;
+            let refused = desk.outcome(push, cors[0]).await;
+            assert!(why(&refused).contains("Standard permission on Change Events"), "{refused:?}");
+            level(&desk, emulator::world::Level::Admin);
+            wizard.finished().await;
+            desk.assert_once(&cors).await;
+        }
+        desk.assert_done().await;
+    }
+
+    async fn an_event_deleted_in_the_very_moment_is_told(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        let push = desk.push(&cors).into_event("002").confirmed().await.unwrap();
+        let worker = desk.worker();
+        let pass = desk.carry(&worker, 2).await;
+        let (event, now) = (desk.event("002"), desk.app.now());
+        desk.world.procore.world(|w| w.change_events.get_mut(&event).unwrap().deleted_at = Some(now));
+        let pass = pass.advance().await.unwrap().unwrap();
+        assert!(pass.advance().await.unwrap().is_none());
+        assert!(why(&desk.outcome(push, cors[0]).await).contains("doesn't show this Change Event"));
+        desk.push(&cors).into_new_event().finished().await;
+        desk.assert_once(&cors).await;
+        desk.assert_done().await;
+    }
+
+    async fn an_event_deleted_before_the_look_is_told_and_not_made_again(store: Store) {
+        let desk = Desk::on(store).await;
+        for (cor, method) in [(9, "PATCH"), (10, "POST")] {
+            let cors = desk.mechanical(&[cor]);
+            let wizard = desk.push(&cors);
+            let wizard = if method == "POST" { wizard.into_new_event() } else { wizard.into_event("002") };
+            let push = wizard.confirmed().await.unwrap();
+            desk.fault(method, emulator::FaultKind::DropAfter);
+            desk.work().await;
+            let (event, now) = (desk.lines_of(cors[0]).await[0].0, desk.app.now());
+            desk.world.procore.world(|w| w.change_events.get_mut(&event).unwrap().deleted_at = Some(now));
+            desk.work_through().await;
+            assert!(matches!(desk.outcome(push, cors[0]).await, CorOutcome::Changed { .. }), "{method}");
+            assert!(desk.lines_of(cors[0]).await.is_empty(), "not made again unasked");
+            // Asked for once more, it goes into another.
+            desk.push(&cors).into_new_event().finished().await;
+            desk.assert_once(&cors).await;
+        }
+        desk.assert_done().await;
+    }
+
+    async fn an_event_that_loses_unlisted_lines_is_noticed(store: Store) {
+        let desk = Desk::on(store).await;
+        desk.world.procore.switches(|s| s.unlisted_lines_dropped = true);
+        let cors = desk.mechanical(&[9]);
+        desk.push(&cors).into_event("002").done().await;
+        let link = desk.link(cors[0]).await;
+        assert_eq!(link.state, ProcoreState::ChangedInProcore, "{}", link.reason);
+        assert!(link.reason.contains("3 other lines"), "{}", link.reason);
+        desk.assert_done().await;
+    }
+}
+
+fn level(desk: &Desk, level: emulator::world::Level) {
+    let login = crate::desk::MANAGER.to_owned();
+    desk.world.procore.world(|w| {
+        let project_id = w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id;
+        w.act(emulator::WorldAction::SetLevel { project_id, login, level }).unwrap();
+    });
+}

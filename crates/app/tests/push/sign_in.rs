@@ -1,0 +1,195 @@
+//! Tokens, connections and limits while a push is on its way.
+
+use domain::procore::push_state::{ProcoreState, PushState};
+use emulator::{Fault, FaultKind, RateLimits, WorldAction};
+use ledgerboard::actions::integrate;
+
+use crate::desk::{Desk, EVENTS, MANAGER, OWNER};
+
+store::both_databases! {
+    async fn an_expired_token_is_renewed_once_whichever_request_meets_it(store: Store) {
+        let desk = Desk::on(store).await;
+        for (cor, method, new) in [(9, "POST", true), (10, "PATCH", false), (11, "GET", false)] {
+            let cors = desk.mechanical(&[cor]);
+            let wizard = desk.push(&cors);
+            let wizard = if new { wizard.into_new_event() } else { wizard.into_event("002") };
+            wizard.confirmed().await.unwrap();
+            desk.fault(method, FaultKind::ExpireTokens);
+            desk.work().await;
+            let calls = desk.calls();
+            assert_eq!(calls.iter().filter(|c| *c == "POST /oauth/token").count(), 1, "{method}: {calls:?}");
+            desk.assert_once(&cors).await;
+        }
+        desk.assert_done().await;
+    }
+
+    async fn a_token_may_expire_in_every_part_of_a_long_push(store: Store) {
+        let desk = Desk::on(store).await;
+        desk.world.procore.switches(|s| s.max_lines_per_call = Some(1));
+        let cors = desk.mechanical(&[9, 10, 11, 12, 13]);
+        desk.push(&cors).into_new_event().confirmed().await.unwrap();
+        desk.world.procore.fault(Fault::next("PATCH", EVENTS, FaultKind::ExpireTokens).after(1));
+        desk.world.procore.fault(Fault::next("PATCH", EVENTS, FaultKind::ExpireTokens).after(2));
+        desk.work().await;
+        desk.assert_once(&cors).await;
+        desk.assert_done().await;
+    }
+
+    async fn a_revoked_sign_in_parks_the_push_until_its_person_signs_in(store: Store) {
+        let desk = Desk::on(store).await;
+        for (cor, stages, new) in [(9, 0, true), (10, 2, true), (11, 0, false), (12, 2, false)] {
+            let cors = desk.mechanical(&[cor]);
+            let wizard = desk.push(&cors);
+            let wizard = if new { wizard.into_new_event() } else { wizard.into_event("002") };
+            let push = wizard.confirmed().await.unwrap();
+            let worker = desk.worker();
+            let mut pass = Some(desk.carry(&worker, stages).await);
+            desk.world.procore.revoke_tokens();
+            while let Some(on) = pass {
+                pass = on.advance().await.unwrap();
+            }
+            desk.work_through().await;
+            assert!(matches!(desk.stored(push).await.state, PushState::Parked { uncertain: false, .. }));
+            let link = desk.link(cors[0]).await;
+            assert_eq!(link.state, ProcoreState::WaitingForSignIn);
+            assert!(link.reason.contains("Sign in to Procore again"), "{}", link.reason);
+            assert!(desk.lines_of(cors[0]).await.is_empty());
+            desk.world.sign_in_to_procore(&desk.app, desk.actor(), MANAGER).await.unwrap();
+            desk.work().await;
+            desk.assert_once(&cors).await;
+        }
+        desk.assert_done().await;
+    }
+
+    async fn a_revoked_sign_in_before_the_look_leaves_the_push_in_question(store: Store) {
+        let desk = Desk::on(store).await;
+        for (cor, method, kind) in [(9, "POST", FaultKind::DropAfter), (10, "PATCH", FaultKind::HangBefore)] {
+            let cors = desk.mechanical(&[cor]);
+            let wizard = desk.push(&cors);
+            let wizard = if method == "POST" { wizard.into_new_event() } else { wizard.into_event("002") };
+            let push = wizard.confirmed().await.unwrap();
+            desk.fault(method, kind);
+            desk.work().await;
+            desk.world.procore.revoke_tokens();
+            desk.work_through().await;
+            assert!(matches!(desk.stored(push).await.state, PushState::Parked { uncertain: true, .. }));
+            assert_eq!(desk.link(cors[0]).await.state, ProcoreState::Checking);
+            desk.world.sign_in_to_procore(&desk.app, desk.actor(), MANAGER).await.unwrap();
+            desk.work().await;
+            desk.assert_once(&cors).await;
+        }
+        desk.assert_done().await;
+    }
+
+    async fn where_the_app_is_not_installed_the_push_waits_for_the_office_to_be_connected(store: Store) {
+        let desk = Desk::on(store).await;
+        let install = |connected| {
+            let company_id = emulator::seed::WHITFIELD;
+            desk.world.procore.world(|w| w.act(WorldAction::ConnectApp { company_id, connected })).unwrap();
+        };
+        for (cor, new) in [(9, true), (10, false)] {
+            let cors = desk.mechanical(&[cor]);
+            let wizard = desk.push(&cors);
+            let wizard = if new { wizard.into_new_event() } else { wizard.into_event("002") };
+            let push = wizard.confirmed().await.unwrap();
+            install(false);
+            desk.work().await;
+            assert!(matches!(desk.stored(push).await.state, PushState::Parked { .. }));
+            assert!(desk.link(cors[0]).await.reason.contains("not connected to this company"));
+            install(true);
+            integrate::connect(&desk.app, &desk.made.owner, desk.made.offices[0], emulator::seed::WHITFIELD).await.unwrap();
+            desk.work().await;
+            desk.assert_once(&cors).await;
+        }
+        desk.assert_done().await;
+    }
+
+    async fn a_disconnected_office_holds_its_pushes_back(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        desk.push(&cors).into_new_event().confirmed().await.unwrap();
+        let parked = integrate::disconnect(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap().parked;
+        assert_eq!(parked, 1);
+        desk.calls();
+        desk.work_through().await;
+        assert_eq!(desk.calls(), [""; 0], "nothing is asked of a disconnected account");
+
+        // Connected again by another person: the one who pushes has no sign-in any more.
+        desk.world.sign_in_to_procore(&desk.app, &desk.made.owner, OWNER).await.unwrap();
+        integrate::connect(&desk.app, &desk.made.owner, desk.made.offices[0], emulator::seed::WHITFIELD).await.unwrap();
+        desk.work().await;
+        assert_eq!(desk.link(cors[0]).await.state, ProcoreState::WaitingForSignIn);
+        desk.world.sign_in_to_procore(&desk.app, desk.actor(), MANAGER).await.unwrap();
+        desk.work().await;
+        desk.assert_once(&cors).await;
+        desk.assert_done().await;
+    }
+
+    async fn a_push_that_waits_for_sign_in_does_not_pass_a_disconnected_office(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        let push = desk.push(&cors).into_new_event().confirmed().await.unwrap();
+        desk.world.procore.revoke_tokens();
+        desk.work().await;
+        assert_eq!(desk.stored(push).await.state.code(), "parked");
+        integrate::disconnect(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap();
+        desk.world.sign_in_to_procore(&desk.app, desk.actor(), MANAGER).await.unwrap();
+        desk.calls();
+        desk.work_through().await;
+        assert_eq!(desk.calls(), [""; 0], "its office is not connected");
+
+        desk.world.sign_in_to_procore(&desk.app, &desk.made.owner, OWNER).await.unwrap();
+        integrate::connect(&desk.app, &desk.made.owner, desk.made.offices[0], emulator::seed::WHITFIELD).await.unwrap();
+        desk.work().await;
+        desk.assert_once(&cors).await;
+        desk.assert_done().await;
+    }
+
+    async fn a_refusal_for_rate_waits_as_told(store: Store) {
+        let desk = Desk::on(store).await;
+        for (cor, method) in [(9, "POST"), (10, "PATCH"), (11, "GET")] {
+            let cors = desk.mechanical(&[cor]);
+            let wizard = desk.push(&cors);
+            let wizard = if method == "POST" { wizard.into_new_event() } else { wizard.into_event("002") };
+            wizard.confirmed().await.unwrap();
+            desk.fault(method, FaultKind::Status { status: 429, retry_after: Some(40), executed: false });
+            desk.work().await;
+            desk.world.advance(39);
+            desk.calls();
+            desk.work().await;
+            assert_eq!(desk.calls(), [""; 0]);
+            desk.world.advance(1);
+            desk.work().await;
+            desk.assert_once(&cors).await;
+        }
+        desk.assert_done().await;
+    }
+
+    async fn a_used_up_limit_is_waited_for_and_never_overrun(store: Store) {
+        let desk = Desk::on(store).await;
+        // Fresh windows, few calls in each.
+        desk.world.advance(3700);
+        desk.world.procore.set_limits(RateLimits { hourly: 1_000, spike: 3, spike_seconds: 600 });
+        let cors = desk.mechanical(&[9, 10, 11, 12]);
+        for cor in &cors {
+            let wizard = desk.push(std::slice::from_ref(cor)).into_event("002");
+            // The wizard's own reading waits for its window too.
+            loop {
+                match wizard.planned().await {
+                    Ok((draft, _)) => {
+                        ledgerboard::actions::push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+                        break;
+                    }
+                    Err(error) => {
+                        assert!(error.sentence().contains("limit of requests"), "{}", error.sentence());
+                        desk.world.advance(60);
+                    }
+                }
+            }
+            desk.work_through().await;
+        }
+        desk.assert_once(&cors).await;
+        assert_eq!(desk.refused_for_rate(), 0, "no refusal of our own making");
+        desk.assert_done().await;
+    }
+}

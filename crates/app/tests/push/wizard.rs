@@ -1,0 +1,59 @@
+//! What the wizard asks of Procore before anything is pushed.
+
+use std::collections::BTreeMap;
+
+use ledgerboard::actions::{map_project, reference};
+
+use crate::desk::{Desk, sentence};
+
+store::both_databases! {
+    async fn a_cold_wizard_reads_each_kind_of_reference_once_and_a_warm_one_none(store: Store) {
+        let desk = Desk::on(store).await;
+        // Mapped anew, so that nothing is known.
+        let app = &desk.app;
+        let harbor = desk.world.procore.world(|w| w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id);
+        map_project::unmap(app, desk.actor(), desk.made.project).await.unwrap();
+        map_project::map(app, desk.actor(), desk.made.project, harbor).await.unwrap();
+        desk.calls();
+        reference::get(app, desk.actor(), desk.made.project).await.unwrap();
+        let cold = desk.calls();
+        let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+        for call in &cold {
+            *kinds.entry(call.as_str()).or_default() += 1;
+        }
+        assert_eq!(kinds.len(), 6, "statuses, types, reasons, budget codes, commitments, prime contracts: {cold:?}");
+        assert!(kinds.values().all(|times| *times == 1), "{cold:?}");
+
+        let cors = desk.mechanical(&[9]);
+        desk.push(&cors).into_new_event().planned().await.unwrap();
+        assert_eq!(desk.calls(), [""; 0], "a new event needs nothing that is not known");
+        ledgerboard::actions::change_events::refresh(app, desk.actor(), desk.made.project).await.unwrap();
+        assert_eq!(desk.calls(), ["GET events"]);
+        desk.push(&cors).into_event("002").planned().await.unwrap();
+        assert_eq!(desk.calls(), ["GET event"], "the event as it is now, and nothing else");
+    }
+
+    async fn what_was_chosen_is_suggested_the_next_time(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9, 10]);
+        desk.push(&cors[..1]).into_new_event().line_items().finished().await;
+        let drafts = desk.push(&cors[1..]).drafts().await.unwrap();
+        let opened = ledgerboard::actions::push::open(&desk.app, desk.actor(), drafts[0]).await.unwrap();
+        assert!(opened.body.suggested);
+        assert_eq!(opened.body.contracts[&cors[1]], desk.commitment("SC-23-007"));
+        assert!(opened.body.codes.values().all(|code| *code == desk.code("23-2113.L")));
+    }
+
+    async fn only_what_may_be_pushed_is_taken_into_the_wizard(store: Store) {
+        let desk = Desk::on(store).await;
+        for (number, words) in [(3, "A Void COR can't be newly pushed"), (6, "A Void COR can't be newly pushed")] {
+            let why = sentence(desk.push(&desk.mechanical(&[number])).drafts().await);
+            assert!(why.contains(words), "{why}");
+        }
+        let why = sentence(desk.push(&[]).drafts().await);
+        assert!(why.contains("Select at least one COR"), "{why}");
+        // Somebody else's Draft is not even known to be there.
+        let drafts = desk.push(&desk.mechanical(&[19])).drafts().await;
+        assert!(matches!(drafts, Err(ledgerboard::Error::NotFound)), "{drafts:?}");
+    }
+}
