@@ -15,6 +15,9 @@ use crate::{
 /// Rows of one statement.
 const ROWS: usize = 100;
 
+/// What totals are told apart by: status, Procore state, currency.
+type Bucket = (i64, i64, Currency);
+
 /// Rows on their way to the tables.
 #[derive(Default)]
 pub(crate) struct Rows {
@@ -37,7 +40,7 @@ impl Rows {
         let lines = self.cors.iter().flat_map(|cor| cor.price.lines.iter().enumerate().map(move |line| (cor, line)));
         insert(tx, LINE, lines.map(line_values))?;
         insert(tx, LOG_ROW, self.log.iter().map(|(log, row)| keep::values(*log, row)))?;
-        let mut totals: BTreeMap<(i64, (i64, i64, Currency)), (i64, Money)> = BTreeMap::new();
+        let mut totals: BTreeMap<(i64, Bucket), (i64, Money)> = BTreeMap::new();
         for (log, row) in &self.log {
             let total = totals.entry((*log, row.bucket())).or_default();
             total.0 += 1;

@@ -147,7 +147,7 @@ pub(crate) fn site(tx: &mut Tx, seeding: &Seeding, subs: &[Sub], n: u32, random:
                 seeding.customer.into(),
                 sub.company.into(),
                 contract_name.into(),
-                i64::from(200_000_00 + random.below(900_000_00)).into(),
+                i64::from(20_000_000 + random.below(90_000_000)).into(),
                 seeding.now.into(),
             ],
         )?;

@@ -97,7 +97,7 @@ pub(crate) fn cor(
         receiver: site.customer,
         receiver_name: site.customer_name.clone(),
         number: CorNumber::from_sequence(number),
-        description: format!("{} as directed. Includes labor, material and equipment.", title),
+        description: format!("{title} as directed. Includes labor, material and equipment."),
         title,
         customer_reference: reference,
         status,
