@@ -1,12 +1,14 @@
 //! Logins, connections, mappings and what was read of Procore, on both databases.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use domain::{CompanyId, LoginId, Money, OfficeId, PersonId, ProjectId};
 use jiff::{SignedDuration, Timestamp};
 use store::{
     Store, StoreError, Tx, both_databases,
     repo::{
         change_event::EventRow,
-        integration::{Integration, RateBudget},
+        integration::{Integration, OfficeFacts, RateBudget},
         login::{Login, PendingSignIn, SealedPair},
         mapping::Mapping,
         reference::ReferenceRow,
@@ -285,6 +287,26 @@ both_databases! {
         }).await;
     }
 
+    async fn an_offices_page_counts_what_hangs_on_its_connection(store: Store) {
+        write(&store, |tx| {
+            lay_out(tx)?;
+            tx.of(US).set_mapping(&mapped(PROJECT, 70))?;
+            tx.of(US).set_mapping(&mapped(BRANCH_PROJECT, 71))?;
+            queue_push(tx, 1, PROJECT, 70, "queued")?;
+            queue_push(tx, 2, BRANCH_PROJECT, 71, "queued")?;
+            assert_eq!(
+                tx.of(US).office_facts(OFFICE, 7)?,
+                OfficeFacts { projects: 1, mapped: 1, links: 0, waiting: 1 }
+            );
+            let elsewhere = tx.of(US).office_facts(OFFICE, 8)?;
+            assert_eq!((elsewhere.projects, elsewhere.mapped, elsewhere.waiting), (1, 0, 0), "another account");
+            assert_eq!(tx.of(US).pushes_under_way(PROJECT)?, 1);
+            assert_eq!(tx.of(THEM).pushes_under_way(PROJECT)?, 0);
+            assert_eq!(tx.of(THEM).office_facts(OFFICE, 7)?, OfficeFacts::default());
+            Ok(())
+        }).await;
+    }
+
     async fn a_mapping_forgets_what_was_read_of_another_project(store: Store) {
         write(&store, |tx| {
             lay_out(tx)?;
@@ -295,6 +317,7 @@ both_databases! {
             assert!(us.store_change_events(PROJECT, 70, &[event(1, "001")], at(2))?);
             us.set_mapping(&mapped(PROJECT, 70))?;
             assert_eq!(us.reference(PROJECT)?.len(), 2, "the same project again");
+            assert_eq!(us.change_events(PROJECT)?, [event(1, "001")], "as it was stored");
             us.set_mapping(&mapped(PROJECT, 71))?;
             assert_eq!(us.reference(PROJECT)?, []);
             assert_eq!(us.change_events(PROJECT)?, []);

@@ -1,5 +1,7 @@
 //! The connection to Procore: signing in, tokens, offices, mappings and what is read. The emulator is Procore.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod cast;
 mod mapping;
 mod offices;
