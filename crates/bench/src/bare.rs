@@ -48,13 +48,18 @@ struct Bare {
 
 /// Serves it until the process ends.
 pub async fn serve(database: PathBuf, company: CompanyId, listen: SocketAddr) -> Fallible<()> {
+    let routes = router(database, company).await?;
+    Ok(axum::serve(tokio::net::TcpListener::bind(listen).await?, routes).await?)
+}
+
+/// The endpoint, at the product's path.
+pub async fn router(database: PathBuf, company: CompanyId) -> Fallible<Router> {
     let page = page_sql(&database, company).await?;
     let bare = Arc::new(Bare { path: database, idle: Mutex::default(), page, company });
-    let routes = Router::new()
+    Ok(Router::new()
         .route("/healthz", get(|| async {}))
         .route("/api/v1/projects/{project}/log/received", get(log))
-        .with_state(bare);
-    Ok(axum::serve(tokio::net::TcpListener::bind(listen).await?, routes).await?)
+        .with_state(bare))
 }
 
 /// The statement the product runs, so that both do the same in the database.

@@ -29,6 +29,11 @@ pub fn wanted() -> PageWanted {
     PageWanted { filter, sort, position: Position::First, rows: ROWS }
 }
 
+/// The same page of a project's log, as it is asked for.
+fn path(project: ProjectId) -> String {
+    format!("/api/v1/projects/{project}/log/received?status=in_review&sort=total&dir=desc&limit={ROWS}")
+}
+
 /// Settings of `bench log`.
 #[derive(clap::Args)]
 pub struct Args {
@@ -76,7 +81,7 @@ impl Args {
         };
         let mut cells = Vec::new();
         for (project, id) in [("small", small), ("big", big)] {
-            let path = format!("/api/v1/projects/{id}/log/received?status=in_review&sort=total&dir=desc&limit={ROWS}");
+            let path = path(id);
             let (one, other) = (load::fetch(&asked(&product, &path)).await?, load::fetch(&asked(&bare, &path)).await?);
             same(&one, &other)?;
             println!("{project} project: both answer the same {} bytes", one.len());
@@ -161,4 +166,34 @@ fn spread(values: &mut [f64]) -> (f64, f64, f64) {
     values.sort_by(f64::total_cmp);
     let at = |i: usize| values.get(i).copied().unwrap_or(f64::NAN);
     (at(values.len() / 2), at(0), at(values.len().saturating_sub(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, body::Body, http::Request};
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    async fn answer(server: Router, path: &str) -> Vec<u8> {
+        let request =
+            Request::get(path).header("authorization", format!("Bearer {TOKEN}")).body(Body::empty()).unwrap();
+        let answer = server.oneshot(request).await.unwrap();
+        axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap().to_vec()
+    }
+
+    /// Or else two different things would be measured.
+    #[tokio::test]
+    async fn the_product_and_the_bare_endpoint_answer_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("log.db");
+        let world = World::make(&database).await.unwrap();
+        let path = path(world.seed(1, 600).await.unwrap()[0]);
+        let product = ledgerboard::testing::World::on(world.store.clone()).app;
+        let one = answer(ledgerboard::web::router(&product), &path).await;
+        let other = answer(crate::bare::router(database, world.company).await.unwrap(), &path).await;
+        same(&one, &other).unwrap();
+        let different = String::from_utf8(other).unwrap().replacen("\"number\":\"", "\"number\":\"0", 1);
+        assert!(same(&one, different.as_bytes()).unwrap_err().to_string().starts_with("the answers differ in `rows`"));
+    }
 }
