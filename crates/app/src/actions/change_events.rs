@@ -48,6 +48,13 @@ pub async fn list(app: &App, actor: &Actor, project: ProjectId) -> Result<EventL
         .await
 }
 
+/// One event as stored; no request is made.
+pub async fn one(app: &App, actor: &Actor, project: ProjectId, event: i64) -> Result<Option<EventRow>, Error> {
+    actor.may_see_log()?;
+    let company = actor.company;
+    Ok(app.store.read(move |tx| tx.of(company).change_event(project, event)).await?)
+}
+
 /// How old the list is; nothing for a project that is not mapped, or whose office is not connected.
 pub async fn age(app: &App, actor: &Actor, project: ProjectId) -> Result<Option<Age>, Error> {
     match mapping_to_read(app, actor, project).await {

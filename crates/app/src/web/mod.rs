@@ -26,7 +26,7 @@ pub mod words;
 
 use axum::{Router, http::StatusCode, routing::get};
 
-use crate::{App, Error};
+use crate::{App, Error, actions::setup};
 
 /// All pages, behind their guards. The caller adds what is not a page.
 pub fn router(app: &App) -> Router {

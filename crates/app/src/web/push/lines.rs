@@ -14,6 +14,7 @@ use super::{field, fields, frame, head, label, over, prefixed};
 use crate::{
     App, Error,
     actions::{
+        change_events,
         push::{self, LineChoices, Opened, choose_lines::missing, draft::slot},
         reference::{self, ReferenceData},
     },
@@ -130,8 +131,7 @@ async fn fixed_prime(
     let (Side::Sent, Some(Target::Existing { event, .. })) = (opened.side(), &opened.body.target) else {
         return Ok(None);
     };
-    let (company, project, event) = (person.actor.company, opened.project.id, *event);
-    let row = app.store.read(move |tx| tx.of(company).change_event(project, event)).await?;
+    let row = change_events::one(app, &person.actor, opened.project.id, *event).await?;
     let prime = row.and_then(|r| r.prime_contract_id);
     Ok(prime.and_then(|id| {
         let contract = data.prime_contracts.iter().find(|c| c.id == id)?;

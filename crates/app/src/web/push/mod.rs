@@ -22,6 +22,7 @@ use super::{
 use crate::{
     App, Error,
     actions::{
+        change_events,
         push::{self, Opened},
         selection::{self, Selection},
     },
@@ -124,8 +125,7 @@ async fn groups(app: &App, person: &SignedIn, opened: &Opened) -> Result<Vec<Gro
         let sibling = push::open(app, &person.actor, *id).await?;
         let what = match sibling.body.tied {
             Some(event) => {
-                let (company, project) = (person.actor.company, sibling.project.id);
-                let row = app.store.read(move |tx| tx.of(company).change_event(project, event)).await?;
+                let row = change_events::one(app, &person.actor, sibling.project.id, event).await?;
                 format!("CE {}", row.map_or_else(|| event.to_string(), |r| r.number))
             }
             None => "Not yet in Procore".to_owned(),
