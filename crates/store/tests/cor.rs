@@ -31,11 +31,11 @@ async fn received(store: &Store, world: World) -> LogPage {
 both_databases! {
     async fn a_cor_comes_back_as_it_was_written(store: Store) {
         let world = World::make(&store).await;
-        let mut new = world.draft(1, Some("A-7"), "Reroute 6\" main — Ebene 3", 1845_000);
+        let mut new = world.draft(1, Some("A-7"), "Reroute 6\" main — Ebene 3", 1_845_000);
         let line = LineItem::extended(domain::LineItemId(uuid(77)), Section::Material, "6\" pipe", Decimal::new(1205, 1), "ft", Decimal::new(-33_3333, 4));
         new.content.price.lines.push(line.unwrap());
         new.content.price.overtyped = Some(Money::minor(1_800_000));
-        new.content.customer_reference = "PCO 12".to_owned();
+        new.content.customer_reference = "PCO 12".into();
         let wanted = new.content.clone();
         let id = new.id;
         let made: Result<_, StoreError> = store.write(move |tx| tx.of(world.mechanical).create_cor(&new)).await;
@@ -136,7 +136,7 @@ both_databases! {
         assert_eq!(received(&store, world).await.lines[0].procore, ProcoreState::UpToDate);
 
         let mut same = content(1, "Pushed", 100);
-        same.customer_reference = "PCO 4".to_owned();
+        same.customer_reference = "PCO 4".into();
         let sent = edit(&store, world, sent, same).await;
         assert_eq!((sent.revision, sent.priced), (3, 1));
         assert_eq!(received(&store, world).await.lines[0].procore, ProcoreState::UpToDate);

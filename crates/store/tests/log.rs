@@ -97,9 +97,9 @@ fn change(
             states.insert((company, cor.id), state);
         }
         (_, Some(cor)) => {
-            let status = Status::ALL[usize::try_from(dice.below(6)).unwrap() + 1];
+            let next = Status::ALL[usize::try_from(dice.below(6)).unwrap() + 1];
             let who = if cor.status.is_shared() && dice.below(2) == 0 { world.gc } else { world.mechanical };
-            tx.of(who).set_cor_status(&cor, status, at(3))?;
+            tx.of(who).set_cor_status(&cor, next, at(3))?;
         }
     }
     Ok(())

@@ -10,6 +10,15 @@ use crate::{
     web::views::{self, Facet, FacetOption},
 };
 
+/// That value alone, or, where it is chosen already, without it: what a click on a total or a chip does.
+fn only<T: Ord>(set: &mut BTreeSet<T>, value: T) {
+    if set.contains(&value) {
+        set.remove(&value);
+    } else {
+        *set = BTreeSet::from([value]);
+    }
+}
+
 /// Totals per status, following the filter; a click filters by that status alone.
 pub(super) fn buckets(asked: &Asked<'_>) -> Vec<views::Bucket> {
     let shared = Status::ALL.into_iter().filter(|status| status.is_shared());
@@ -22,10 +31,7 @@ pub(super) fn buckets(asked: &Asked<'_>) -> Vec<views::Bucket> {
                 label: status.name().to_owned(),
                 count: cors.to_string(),
                 amount: amount.to_string().into(),
-                url: asked.changed(|filter| match active {
-                    true => toggle(&mut filter.statuses, status),
-                    false => filter.statuses = BTreeSet::from([status]),
-                }),
+                url: asked.changed(|filter| only(&mut filter.statuses, status)),
                 active,
             }
         })
@@ -43,10 +49,7 @@ pub(super) fn chips(asked: &Asked<'_>) -> Vec<FacetOption> {
         FacetOption {
             label: state.name().to_owned(),
             count: cors.to_string(),
-            url: asked.changed(|filter| match on {
-                true => toggle(&mut filter.procore, state),
-                false => filter.procore = BTreeSet::from([state]),
-            }),
+            url: asked.changed(|filter| only(&mut filter.procore, state)),
             on,
             alert: alert && cors > 0,
         }
