@@ -15,9 +15,9 @@ store::both_databases! {
         desk.push(&cors).into_event("002").line_items().finished().await;
         let before = desk.lines_of(cors[0]).await;
         desk.edit(cors[0], |lines| {
-            lines[0].amount = lines[0].amount + Money::minor(1_23);
+            lines[0].amount = lines[0].amount + Money::minor(123);
             lines.remove(1);
-            lines.push(desk.lump("Night shift", 450_00));
+            lines.push(desk.lump("Night shift", 45000));
         }).await;
         assert_eq!(desk.link(cors[0]).await.state, ProcoreState::UpdateNeeded);
         assert_eq!(desk.link(cors[1]).await.state, ProcoreState::UpToDate);
@@ -69,11 +69,11 @@ store::both_databases! {
         desk.push(&cors).into_event("002").line_items().finished().await;
         let line = desk.lines_of(cors[0]).await[0].1.clone();
         desk.world.procore.world(|w| w.lock_line(line.id)).unwrap();
-        desk.edit(cors[0], |lines| lines.iter_mut().for_each(|l| l.amount = l.amount + Money::minor(100_00))).await;
+        desk.edit(cors[0], |lines| lines.iter_mut().for_each(|l| l.amount = l.amount + Money::minor(10000))).await;
 
         let (_, shown) = desk.push(&cors).line_items().planned().await.unwrap();
         let plan = shown.order.plan.cor(cors[0]).unwrap();
-        assert_eq!(plan.gap(), Money::minor(100_00));
+        assert_eq!(plan.gap(), Money::minor(10000));
         let locked: Vec<_> = plan.lines.iter().filter(|l| l.action.code() == "locked").collect();
         assert_eq!(locked.len(), 1);
         assert!(format!("{:?}", locked[0].action).contains("RFQ 3"));
@@ -81,13 +81,13 @@ store::both_databases! {
 
         let (cor, lines) = (desk.cor(cors[0]).await, desk.lines_of(cors[0]).await);
         let held: rust_decimal::Decimal = lines.iter().map(|(_, l)| l.cost.amount).sum();
-        assert_eq!(held, (cor.total() - Money::minor(100_00)).to_decimal(), "the others were written");
+        assert_eq!(held, (cor.total() - Money::minor(10000)).to_decimal(), "the others were written");
         let still = &lines.iter().find(|(_, l)| l.id == line.id).unwrap().1;
         assert_eq!((still.cost.amount, &still.description), (line.cost.amount, &line.description));
         let link = desk.link(cors[0]).await;
         assert_eq!(link.state, ProcoreState::UpdateNeeded);
         assert!(link.reason.contains("1 of its lines are locked"), "{}", link.reason);
-        assert_eq!(link.pushed_amount, cor.total() - Money::minor(100_00));
+        assert_eq!(link.pushed_amount, cor.total() - Money::minor(10000));
 
         // Planning again yields only the lock; once it is gone, only the line.
         let (_, shown) = desk.push(&cors).line_items().planned().await.unwrap();
@@ -129,11 +129,11 @@ store::both_databases! {
         let cors = desk.mechanical(&[10, 11]);
         desk.push(&cors).into_event("002").finished().await;
         for cor in &cors {
-            desk.edit(*cor, |lines| lines[0].amount = lines[0].amount + Money::minor(5_00)).await;
+            desk.edit(*cor, |lines| lines[0].amount = lines[0].amount + Money::minor(500)).await;
         }
         let push = desk.push(&cors).confirmed().await.unwrap();
         let line = desk.lines_of(cors[0]).await[0].1.id;
-        let theirs = Money::minor(77_77).to_decimal();
+        let theirs = Money::minor(7777).to_decimal();
         desk.world.procore.world(|w| w.edit_line(line, |l| l.cost.amount = theirs)).unwrap();
         desk.work().await;
         // Read, found changed; the other COR is not held up by it.
@@ -145,7 +145,7 @@ store::both_databases! {
 
         // Shown again with what is there now, a person decides for ours.
         let (_, shown) = desk.push(&cors[..1]).planned().await.unwrap();
-        assert_eq!(shown.order.plan.cors[0].change().previous, Money::minor(77_77));
+        assert_eq!(shown.order.plan.cors[0].change().previous, Money::minor(7777));
         desk.push(&cors[..1]).finished().await;
         desk.assert_once(&cors).await;
         desk.assert_done().await;
@@ -158,8 +158,8 @@ store::both_databases! {
         desk.push(&cors).into_event("002").confirmed().await.unwrap();
         let foreign = desk.event_now(event).items[0].id;
         desk.world.procore.world(|w| {
-            w.edit_line(foreign, |l| l.cost.amount = Money::minor(9_99).to_decimal()).unwrap();
-            w.add_foreign_line(event, "Permit", Money::minor(120_00).to_decimal()).unwrap();
+            w.edit_line(foreign, |l| l.cost.amount = Money::minor(999).to_decimal()).unwrap();
+            w.add_foreign_line(event, "Permit", Money::minor(12000).to_decimal()).unwrap();
         });
         let others = desk.foreign(event);
         desk.work().await;
@@ -172,7 +172,7 @@ store::both_databases! {
         let desk = Desk::on(store).await;
         let cors = desk.mechanical(&[10]);
         let (draft, _) = desk.push(&cors).into_new_event().planned().await.unwrap();
-        desk.edit(cors[0], |lines| lines.push(desk.lump("More", 1_00))).await;
+        desk.edit(cors[0], |lines| lines.push(desk.lump("More", 100))).await;
         let why = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
         assert!(why.contains("was changed after this plan was made"), "{why}");
         assert_eq!(desk.link_if_any(cors[0]).await, None);
@@ -185,13 +185,13 @@ store::both_databases! {
         desk.push(&cors).into_new_event().confirmed().await.unwrap();
         let worker = desk.worker();
         let pass = desk.carry(&worker, 2).await;
-        desk.edit(cors[0], |lines| lines.push(desk.lump("More", 1_00))).await;
+        desk.edit(cors[0], |lines| lines.push(desk.lump("More", 100))).await;
         assert_eq!(desk.link(cors[0]).await.state, ProcoreState::InProgress);
         let pass = pass.advance().await.unwrap().unwrap();
         assert!(pass.advance().await.unwrap().is_none());
         let (cor, link) = (desk.cor(cors[0]).await, desk.link(cors[0]).await);
         assert_eq!(link.state, ProcoreState::UpdateNeeded);
-        assert_eq!(link.pushed_amount, cor.total() - Money::minor(1_00), "what was planned, not what is wanted now");
+        assert_eq!(link.pushed_amount, cor.total() - Money::minor(100), "what was planned, not what is wanted now");
         desk.push(&cors).finished().await;
         desk.assert_once(&cors).await;
         desk.assert_done().await;
@@ -214,7 +214,7 @@ store::both_databases! {
         let desk = Desk::on(store).await;
         let cors = desk.mechanical(&[10]);
         desk.push(&cors).into_event("002").finished().await;
-        desk.edit(cors[0], |lines| lines.push(desk.lump("More", 1_00))).await;
+        desk.edit(cors[0], |lines| lines.push(desk.lump("More", 100))).await;
         let push = desk.push(&cors).confirmed().await.unwrap();
         let (event, now) = (desk.event("002"), desk.app.now());
         desk.world.procore.world(|w| w.change_events.get_mut(&event).unwrap().deleted_at = Some(now));

@@ -32,7 +32,7 @@ store::both_databases! {
         let desk = Desk::on(store).await;
         let cors = desk.mechanical(&[9, 10, 11]);
         for cor in &cors {
-            let lines: Vec<_> = (0..400).map(|n| desk.lump(&format!("Item {n}"), 1_01 + n)).collect();
+            let lines: Vec<_> = (0..400).map(|n| desk.lump(&format!("Item {n}"), 101 + n)).collect();
             desk.edit(*cor, |there| *there = lines).await;
         }
         desk.push(&cors).into_new_event().line_items().finished().await;
@@ -49,7 +49,7 @@ store::both_databases! {
         desk.calls();
         let both = [one[0], two[0]];
         for cor in both {
-            desk.edit(cor, |lines| lines.push(desk.lump("More", 12_34))).await;
+            desk.edit(cor, |lines| lines.push(desk.lump("More", 1234))).await;
         }
         let wizard = desk.push(&both);
         for draft in wizard.drafts().await.unwrap() {

@@ -8,5 +8,6 @@ mod events;
 mod faults;
 mod refusals;
 mod rivals;
+mod schedules;
 mod sign_in;
 mod wizard;

@@ -47,7 +47,7 @@ store::both_databases! {
         for atomic in [true, false] {
             desk.world.procore.switches(|s| s.refusal_is_atomic = atomic);
             for cor in &cors {
-                desk.edit(*cor, |lines| lines.push(desk.lump("More", 10_00))).await;
+                desk.edit(*cor, |lines| lines.push(desk.lump("More", 1000))).await;
             }
             let code = if atomic { "07-8413" } else { "09-2116.M" };
             let wizard = desk.push(&cors).line_items().coded(cors[1], code);

@@ -110,6 +110,9 @@ store::both_databases! {
         desk.push(&cors).into_new_event().confirmed().await.unwrap();
         let parked = integrate::disconnect(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap().parked;
         assert_eq!(parked, 1);
+        let link = desk.link(cors[0]).await;
+        assert_eq!(link.state, ProcoreState::WaitingForSignIn);
+        assert!(link.reason.contains("office was disconnected"), "{}", link.reason);
         desk.calls();
         desk.work_through().await;
         assert_eq!(desk.calls(), [""; 0], "nothing is asked of a disconnected account");
