@@ -117,16 +117,24 @@ fn row(person: store::repo::person::Person) -> PersonRow {
     }
 }
 
+/// The form before anything is typed: the commonest role, in the reader's own office.
+fn blank(person: &SignedIn) -> Typed {
+    Typed {
+        role: Role::ProjectManager.code().to_owned(),
+        office: person.actor.office.map(|office| office.to_string()).unwrap_or_default(),
+        ..Typed::default()
+    }
+}
+
 async fn list(State(app): State<App>, person: SignedIn) -> Result<Response, Error> {
-    let typed = Typed { role: Role::ProjectManager.code().to_owned(), ..Typed::default() };
-    forms::page(&people_list(&app, &person, &typed).await?)
+    forms::page(&people_list(&app, &person, &blank(&person)).await?)
 }
 
 /// Answers with the page itself: the temporary password is on it this once.
 async fn add(State(app): State<App>, person: SignedIn, Form(typed): Form<Typed>) -> Result<Response, Error> {
     match people::add(&app, &person.actor, typed.clone().into()).await {
         Ok(added) => {
-            let view = people_list(&app, &person, &Typed::default()).await?;
+            let view = people_list(&app, &person, &blank(&person)).await?;
             let made = Some((typed.name.trim().to_owned(), added.password));
             forms::page(&PeopleList { made, ..view })
         }

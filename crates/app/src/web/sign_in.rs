@@ -89,11 +89,18 @@ struct Entering {
 async fn enter(
     State(app): State<App>,
     Address(address): Address,
+    headers: HeaderMap,
     Form(typed): Form<Entering>,
 ) -> Result<Response, Error> {
     let input = sign_in::SignIn { email: typed.email.clone(), password: typed.password, address };
     match sign_in::sign_in(&app, input).await {
-        Ok(token) => Ok((session::begin(&app, token), Redirect::to(local_path(&typed.next))).into_response()),
+        Ok(token) => {
+            // The browser forgets its former session, so nobody else may go on with it.
+            if let Some(former) = session::token(&app, &headers) {
+                sign_in::sign_out(&app, &former).await?;
+            }
+            Ok((session::begin(&app, token), Redirect::to(local_path(&typed.next))).into_response())
+        }
         Err(Error::Invalid(errors)) => {
             let view =
                 views::SignIn { email: typed.email, next: typed.next, errors: forms::errors(&errors), ..empty(&app) };

@@ -69,6 +69,12 @@ async fn a_session_begins_at_sign_in_and_ends_at_sign_out() {
     let cookie = page.headers[header::SET_COOKIE].to_str().unwrap();
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"), "{cookie}");
 
+    let former = stranger.token().unwrap();
+    stranger.post("/sign-in", &form).await;
+    let thief = site.visitor();
+    thief.take_token(&former);
+    assert_eq!(thief.get("/projects").await.status, StatusCode::SEE_OTHER, "signing in anew ends the former session");
+
     let copied = stranger.token().unwrap();
     assert_eq!(stranger.post("/sign-out", &[]).await.location, "/sign-in?signed_out=1");
     stranger.take_token(&copied);
