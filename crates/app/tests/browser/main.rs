@@ -7,6 +7,7 @@ mod harness;
 mod layout;
 mod log;
 mod notification;
+mod picture;
 mod push;
 mod start;
 mod whole;
