@@ -11,8 +11,12 @@ mod extract;
 mod guard;
 mod log;
 mod mapping;
+mod plan;
 mod problem;
 mod projects;
+mod push_draft;
+mod push_drafts;
+mod push_result;
 mod reference;
 mod words;
 
@@ -74,6 +78,7 @@ fn parts() -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(cors::routes())
         .merge(mapping::routes())
         .merge(reference::routes())
+        .merge(push_drafts::routes())
         .split_for_parts();
     fail_with_problems(&mut document);
     (routes, document)

@@ -109,13 +109,17 @@ fn pointer(field: &str) -> String {
         "event" => "event_id".to_owned(),
         "project" => "procore_project_id".to_owned(),
         "new_status" | "new_type" | "new_reason" => field.replacen("new_", "new/", 1) + "_id",
-        other => match (other.strip_prefix("line."), other.strip_prefix("new_")) {
-            (Some(place), _) => format!("lines/{place}"),
-            (None, Some(field)) => format!("new/{field}"),
-            (None, None) => other.to_owned(),
-        },
+        "code_for_all" => "budget_code_for_all".to_owned(),
+        other => within(other).unwrap_or_else(|| other.to_owned()),
     };
     format!("#/{path}")
+}
+
+/// A field of a part: `line.3`, `new_title`, `code.<COR>/<line>`. A slash in a name is escaped (RFC 6901).
+fn within(field: &str) -> Option<String> {
+    let parts = [("line.", "lines"), ("new_", "new"), ("code.", "budget_codes"), ("contract.", "contracts")];
+    let (part, name) = parts.iter().find_map(|(prefix, part)| Some((part, field.strip_prefix(prefix)?)))?;
+    Some(format!("{part}/{}", name.replace('~', "~0").replace('/', "~1")))
 }
 
 impl IntoResponse for Problem {
@@ -197,6 +201,7 @@ mod tests {
             ("new_status", "#/new/status_id"),
             ("new_title", "#/new/title"),
             ("project", "#/procore_project_id"),
+            ("code.7/total", "#/budget_codes/7~1total"),
         ];
         for (field, expected) in cases {
             assert_eq!(pointer(field), expected, "{field}");

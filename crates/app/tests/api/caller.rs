@@ -6,7 +6,7 @@ use axum::body::Body;
 use domain::role::Actor;
 use http::{Method, Request, Response, StatusCode, header};
 use ledgerboard::{
-    actions::api_tokens,
+    actions::{api_tokens, integrate},
     api,
     demo_data::{self, Furnished},
     sync::Worker,
@@ -19,6 +19,9 @@ use tower::ServiceExt as _;
 
 /// The document as a program fetches it.
 pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::to_value(api::document()).unwrap());
+
+const OWNER: &str = "r.calloway@whitfieldsons.example";
+const MANAGER: &str = "d.whitfield@whitfieldsons.example";
 
 /// The demo's companies, nothing in Procore yet.
 pub struct Instance {
@@ -44,6 +47,25 @@ impl Instance {
     /// The general contractor's Project Manager's program.
     pub async fn manager(&self) -> Caller<'_> {
         self.caller(&self.made.manager).await
+    }
+
+    /// The same with two people signed in to Procore, the office connected and the project mapped.
+    pub async fn connected() -> Self {
+        let instance = Self::furnished().await;
+        let (world, made) = (&instance.world, &instance.made);
+        for (actor, login) in [(&made.owner, OWNER), (&made.manager, MANAGER)] {
+            world.sign_in_to_procore(&world.app, actor, login).await.unwrap();
+        }
+        integrate::connect(&world.app, &made.owner, made.offices[0], emulator::seed::WHITFIELD).await.unwrap();
+        instance
+    }
+
+    /// Somebody of the general contractor, by name.
+    pub async fn person(&self, name: &str) -> Actor {
+        let company = self.made.owner.company;
+        let people = self.world.app.store.read(move |tx| tx.of(company).people()).await.unwrap();
+        let person = people.into_iter().find(|person| person.name == name).unwrap();
+        Actor { person: person.id, company, role: person.role, office: person.office, name: person.name }
     }
 
     /// Lets the worker finish whatever is due.

@@ -1,12 +1,12 @@
 //! Step 2: the detail, a budget code for every line and the contract.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{CorId, DraftId, cor::Breakdown, procore::Side, role::Actor};
 
 use super::draft::{Body, Opened, open, save, slot};
 use crate::{
-    App, Error,
+    App, Error, FieldErrors,
     actions::reference::{self, ReferenceData},
 };
 
@@ -76,6 +76,42 @@ pub async fn choose_lines(app: &App, actor: &Actor, id: DraftId, choices: LineCh
     }
     // A draft is bounded by its CORs: slots of lines that are gone are dropped.
     save_and_judge(app, actor, opened, body, &data).await
+}
+
+/// The same for callers that name what they choose: a line, code or contract that is not there is refused, and nothing
+/// is stored. Errors carry `code.<slot>`, `contract.<COR id>` or `code_for_all`.
+pub async fn choose_known_lines(app: &App, actor: &Actor, id: DraftId, choices: LineChoices) -> Result<Missing, Error> {
+    let opened = open(app, actor, id).await?;
+    let data = reference::get(app, actor, opened.project.id).await?;
+    unknown(&opened, &choices, &data).check()?;
+    choose_lines(app, actor, id, choices).await
+}
+
+fn unknown(opened: &Opened, choices: &LineChoices, data: &ReferenceData) -> FieldErrors {
+    let mut errors = FieldErrors::default();
+    let body = Body { breakdown: choices.breakdown, ..opened.body.clone() };
+    let cut = Opened { body, ..opened.clone() };
+    let slots: BTreeSet<String> =
+        cut.cors.iter().flat_map(|cor| cut.lines(cor).into_iter().map(|line| slot(cor.id, line.key))).collect();
+    let known = |code: i64| data.budget_codes.iter().any(|c| c.id == code);
+    for (slot, code) in &choices.codes {
+        if !slots.contains(slot) {
+            errors.add(&format!("code.{slot}"), "There is no such line in this detail.");
+        } else if !known(*code) {
+            errors.add(&format!("code.{slot}"), "This budget code is not in the project's budget.");
+        }
+    }
+    for (cor, contract) in &choices.contracts {
+        if !opened.body.cors.contains(cor) {
+            errors.add(&format!("contract.{cor}"), "This COR is not part of this push.");
+        } else if !contracts(data, opened.side()).any(|id| id == *contract) {
+            errors.add(&format!("contract.{cor}"), "This contract can't be chosen for this side.");
+        }
+    }
+    if choices.code_for_all.is_some_and(|code| !known(code)) {
+        errors.add("code_for_all", "This budget code is not in the project's budget.");
+    }
+    errors
 }
 
 async fn save_and_judge(

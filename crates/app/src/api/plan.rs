@@ -1,0 +1,205 @@
+//! How a plan is shown: every line that will be written, and three totals.
+
+use domain::procore::push_plan::{self, Action, Field};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    push_draft::EventTarget,
+    words::{Amount, CurrencyCode, Detail, LogSide, ProcoreId},
+};
+use crate::{
+    App,
+    actions::push::{Answer, draft::slot, plan::Shown},
+};
+
+/// What a push will write. Previous and new add up the field that the side writes: cost or revenue.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Plan {
+    draft_id: Uuid,
+    side: LogSide,
+    currency: CurrencyCode,
+    detail: Detail,
+    event: EventTarget,
+    /// The change event's page in Procore.
+    url: Option<String>,
+    cors: Vec<PlanCor>,
+    totals: Totals,
+    /// How many lines will be written.
+    writes: usize,
+    /// How many lines were removed in Procore and have no answer yet; with any the plan can't be confirmed.
+    unanswered: usize,
+}
+
+/// A COR of a plan.
+#[derive(Debug, Serialize, ToSchema)]
+struct PlanCor {
+    cor_id: Uuid,
+    number: String,
+    #[serde(flatten)]
+    change: Change,
+    /// What locked lines keep out of Procore.
+    gap: Amount,
+    lines: Vec<PlanLine>,
+}
+
+/// A line of a plan.
+#[derive(Debug, Serialize, ToSchema)]
+struct PlanLine {
+    key: String,
+    action: LineAction,
+    /// Procore's id of the line, if it exists.
+    line_id: Option<ProcoreId>,
+    description: String,
+    budget_code_id: Option<ProcoreId>,
+    /// The commitment, for received CORs.
+    contract_id: Option<ProcoreId>,
+    #[serde(flatten)]
+    change: Change,
+    /// What Procore will lack or have too much of it.
+    gap: Amount,
+    /// The fields of an update that change.
+    fields: Vec<&'static str>,
+    /// The fields that should change and are locked in Procore.
+    withheld: Vec<&'static str>,
+    /// Why something is locked; else empty.
+    reason: String,
+}
+
+/// What happens to a line.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum LineAction {
+    /// It is new, or made again.
+    Create,
+    /// It changes in place.
+    Update,
+    /// It goes.
+    Remove,
+    /// Nothing.
+    Unchanged,
+    /// It should change or go, and Procore doesn't let it.
+    Locked,
+    /// Somebody removed it in Procore: answer whether to make it again.
+    RemovedThere,
+}
+
+/// An amount before and after.
+#[derive(Debug, Serialize, ToSchema)]
+struct Change {
+    previous: Amount,
+    new: Amount,
+    difference: Amount,
+}
+
+/// The three totals of a change event, and what Procore shows for it.
+#[derive(Debug, Serialize, ToSchema)]
+struct Totals {
+    /// Lines of our CORs, those outside this push included.
+    ours: Change,
+    /// Everybody else's lines, which are never touched.
+    others: Amount,
+    /// How many those are.
+    others_count: usize,
+    /// The whole event.
+    whole: Change,
+    /// What Procore shows as latest, which may come from quotes or commitments.
+    latest: Amount,
+}
+
+impl From<push_plan::Change> for Change {
+    fn from(change: push_plan::Change) -> Self {
+        Self { previous: Amount(change.previous), new: Amount(change.new), difference: Amount(change.difference()) }
+    }
+}
+
+impl From<&Action> for LineAction {
+    fn from(action: &Action) -> Self {
+        match action {
+            Action::Create => Self::Create,
+            Action::Update { .. } => Self::Update,
+            Action::Remove => Self::Remove,
+            Action::Unchanged => Self::Unchanged,
+            Action::Locked { .. } => Self::Locked,
+            Action::RemovedThere => Self::RemovedThere,
+        }
+    }
+}
+
+impl Plan {
+    /// A plan as it was shown.
+    pub fn of(app: &App, shown: &Shown) -> Self {
+        let (plan, mapping) = (&shown.order.plan, &shown.opened.mapping);
+        let totals = plan.totals;
+        Self {
+            draft_id: shown.opened.draft.id.0,
+            side: LogSide(plan.side),
+            currency: CurrencyCode(shown.order.currency),
+            detail: Detail(shown.order.breakdown),
+            event: EventTarget::from(&shown.order.target),
+            url: plan
+                .event
+                .map(|event| app.event_in_procore(mapping.procore_company_id, mapping.procore_project_id, event)),
+            cors: plan.cors.iter().map(|cor| plan_cor(shown, cor)).collect(),
+            totals: Totals {
+                ours: totals.ours.into(),
+                others: Amount(totals.others),
+                others_count: totals.others_count,
+                whole: totals.whole.into(),
+                latest: Amount(totals.latest),
+            },
+            writes: plan.writes(),
+            unanswered: shown.unanswered,
+        }
+    }
+}
+
+fn plan_cor(shown: &Shown, cor: &push_plan::PlanCor) -> PlanCor {
+    PlanCor {
+        cor_id: cor.cor.0,
+        number: cor.number.clone(),
+        change: cor.change().into(),
+        gap: Amount(cor.gap()),
+        lines: cor.lines.iter().map(|line| plan_line(shown, cor, line)).collect(),
+    }
+}
+
+fn plan_line(shown: &Shown, cor: &push_plan::PlanCor, line: &push_plan::PlanLine) -> PlanLine {
+    let key = slot(cor.cor, line.key);
+    let values = line.wanted.as_ref().or(line.before.as_ref());
+    let names = |fields: &std::collections::BTreeSet<Field>| fields.iter().map(|field| code(*field)).collect();
+    let (fields, withheld, reason) = match &line.action {
+        Action::Update { fields, withheld, why } => (names(fields), names(withheld), why.clone().unwrap_or_default()),
+        Action::Locked { why } => (Vec::new(), Vec::new(), why.clone()),
+        Action::Create if shown.opened.body.answers.get(&key) == Some(&Answer::Recreate) => {
+            (Vec::new(), Vec::new(), "It was removed in Procore and is made again.".to_owned())
+        }
+        _ => Default::default(),
+    };
+    let change = push_plan::Change { previous: line.previous(), new: line.after() };
+    PlanLine {
+        key,
+        action: LineAction::from(&line.action),
+        line_id: line.line.map(ProcoreId),
+        description: values.map(|v| v.description.clone()).unwrap_or_default(),
+        budget_code_id: values.and_then(|v| v.budget_code).map(ProcoreId),
+        contract_id: values.and_then(|v| v.contract).map(ProcoreId),
+        change: change.into(),
+        gap: Amount(line.gap()),
+        fields,
+        withheld,
+        reason,
+    }
+}
+
+/// A field of a line by its word here.
+const fn code(field: Field) -> &'static str {
+    match field {
+        Field::Description => "description",
+        Field::Amount => "amount",
+        Field::BudgetCode => "budget_code",
+        Field::Contract => "contract",
+        Field::Vendor => "vendor",
+    }
+}

@@ -1,0 +1,153 @@
+//! How a confirmed push is shown.
+
+use domain::procore::push_state::{CorOutcome, PushState};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::words::{Amount, CurrencyCode, Moment, ProcoreId};
+use crate::{App, actions::push::result::Standing};
+
+/// How a push stands.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PushResult {
+    draft_id: Uuid,
+    push_id: Uuid,
+    confirmed_at: Moment,
+    state: StateOfPush,
+    /// Whether it is at rest: nothing of it will be sent any more.
+    finished: bool,
+    /// When something happens next, where that is known.
+    next_at: Option<Moment>,
+    /// What it waits for or why it stopped; else empty.
+    reason: String,
+    currency: CurrencyCode,
+    event: ResultEvent,
+    cors: Vec<ResultCor>,
+}
+
+/// Where a push is.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum StateOfPush {
+    /// To be sent.
+    Queued,
+    /// Being sent.
+    Sending,
+    /// Procore's answer did not come. It is looked up what Procore received before anything else is sent.
+    Uncertain,
+    /// It waits for its person to sign in to Procore again, or for the office to be connected.
+    Parked,
+    /// Every COR of it was written or refused.
+    Finished,
+    /// Stopped, since what it would have touched was changed in Procore meanwhile.
+    Changed,
+}
+
+/// The change event of a push.
+#[derive(Debug, Serialize, ToSchema)]
+struct ResultEvent {
+    /// Null until a new one exists.
+    id: Option<ProcoreId>,
+    number: String,
+    title: String,
+    /// Its page in Procore.
+    url: Option<String>,
+}
+
+/// How one COR of a push stands.
+#[derive(Debug, Serialize, ToSchema)]
+struct ResultCor {
+    cor_id: Uuid,
+    number: String,
+    /// The amount in Procore before.
+    previous: Amount,
+    /// The amount that was planned.
+    planned: Amount,
+    /// What locked lines keep out of Procore.
+    gap: Amount,
+    outcome: Outcome,
+    /// What to do where it was not written; else empty.
+    reason: String,
+}
+
+/// How one COR of a push ended.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Outcome {
+    /// Not settled yet.
+    Pending,
+    /// In Procore as planned.
+    Written,
+    /// Procore refused it.
+    Refused,
+    /// Not written, since something was changed in Procore meanwhile.
+    Changed,
+}
+
+impl PushResult {
+    /// A push with what became of its CORs.
+    pub fn of(app: &App, standing: &Standing) -> Self {
+        let push = &standing.push;
+        let (state, next_at, reason) = match &push.state {
+            PushState::Queued { due } => (StateOfPush::Queued, Some(*due), ""),
+            PushState::Sending { .. } => (StateOfPush::Sending, None, ""),
+            PushState::Uncertain { look_at } => (
+                StateOfPush::Uncertain,
+                Some(*look_at),
+                "Procore's answer did not come. What Procore received is looked up; nothing is written twice.",
+            ),
+            PushState::Parked { why, .. } => (StateOfPush::Parked, None, why.as_str()),
+            PushState::Finished => (StateOfPush::Finished, None, ""),
+            PushState::Changed { why } => (StateOfPush::Changed, None, why.as_str()),
+        };
+        Self {
+            draft_id: standing.opened.draft.id.0,
+            push_id: push.id.0,
+            confirmed_at: Moment(push.created_at),
+            state,
+            finished: push.state.is_at_rest(),
+            next_at: next_at.map(Moment),
+            reason: reason.to_owned(),
+            currency: CurrencyCode(push.order.currency),
+            event: event(app, standing),
+            cors: cors(standing),
+        }
+    }
+}
+
+fn event(app: &App, standing: &Standing) -> ResultEvent {
+    use domain::procore::push::Target;
+    let push = &standing.push;
+    let (number, title) = match (&standing.event, &push.order.target) {
+        (Some(row), _) => (row.number.clone(), row.title.clone()),
+        (None, Target::Existing { number, title, .. }) => (number.clone(), title.clone()),
+        (None, Target::New(new)) => (new.number.clone(), new.title.clone()),
+    };
+    let url = push.event.map(|event| app.event_in_procore(push.procore_company, push.procore_project, event));
+    ResultEvent { id: push.event.map(ProcoreId), number, title, url }
+}
+
+fn cors(standing: &Standing) -> Vec<ResultCor> {
+    let planned = standing.push.order.plan.cors.iter();
+    let settled = planned.filter_map(|plan| Some((plan, standing.cors.get(&plan.cor)?)));
+    settled
+        .map(|(plan, cor)| {
+            let (outcome, reason) = match &cor.outcome {
+                CorOutcome::Pending => (Outcome::Pending, ""),
+                CorOutcome::Written => (Outcome::Written, ""),
+                CorOutcome::Refused { why } => (Outcome::Refused, why.as_str()),
+                CorOutcome::Changed { why } => (Outcome::Changed, why.as_str()),
+            };
+            ResultCor {
+                cor_id: plan.cor.0,
+                number: plan.number.clone(),
+                previous: Amount(cor.previous),
+                planned: Amount(cor.planned),
+                gap: Amount(plan.gap()),
+                outcome,
+                reason: reason.to_owned(),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,164 @@
+//! CORs, written by their sender's program and answered by the receiver's.
+
+use domain::role::Role;
+use http::header;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::caller::{Caller, Instance};
+
+fn lines() -> Value {
+    json!([
+        { "section": "labor", "description": "Pipefitter", "quantity": "12.5", "unit": "h", "rate": "98.75" },
+        { "section": "material", "description": "Credit for pipe not used", "amount": "-500" },
+    ])
+}
+
+/// A draft of the mechanical subcontractor.
+async fn draft(instance: &Instance, sender: &Caller<'_>) -> Value {
+    let new = json!({ "contract_id": instance.made.contracts[0].0, "title": "Reroute the main", "lines": lines() });
+    let made = sender.post(&format!("/projects/{}/cors", instance.made.project), new).await.expect(201);
+    assert_eq!(made.headers[header::LOCATION], format!("/api/v1/cors/{}", made.json["id"].as_str().unwrap()));
+    made.json
+}
+
+fn at(cor: &Value) -> String {
+    format!("/cors/{}", cor["id"].as_str().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cor_is_drafted_edited_sent_and_answered() {
+    let instance = Instance::furnished().await;
+    let (sender, receiver) = (instance.caller(&instance.made.subs[0]).await, instance.manager().await);
+    let cor = draft(&instance, &sender).await;
+    assert_eq!((&cor["total"], &cor["status"], &cor["side"]), (&json!("734.38"), &json!("draft"), &json!("sent")));
+    receiver.get(&at(&cor)).await.problem(404, "not-found");
+
+    let change = json!({ "revision": cor["revision"], "title": "Reroute the chilled water main", "total": "800.00" });
+    let edited = sender.patch(&at(&cor), change).await.expect(200).json;
+    assert_eq!(
+        (&edited["total"], &edited["rounding"], &edited["computed"]),
+        (&json!("800.00"), &json!("65.62"), &json!("734.38"))
+    );
+    assert_eq!(edited["lines"], cor["lines"], "what is left out stays, ids and all");
+    let reset = json!({ "revision": edited["revision"], "total": null });
+    let edited = sender.patch(&at(&cor), reset).await.expect(200).json;
+    assert_eq!((&edited["total"], &edited["title"]), (&json!("734.38"), &json!("Reroute the chilled water main")));
+
+    let sent = sender.post(&format!("{}/send", at(&cor)), json!({})).await.expect(200).json;
+    assert_eq!(sent["status"], "in_review");
+    let status = json!({ "status": "approved_to_proceed", "revision": sent["revision"] });
+    let answered = receiver.put(&format!("{}/status", at(&cor)), status).await.expect(200).json;
+    assert_eq!((&answered["status"], &answered["side"]), (&json!("approved_to_proceed"), &json!("received")));
+    let told: Vec<&str> =
+        answered["activity"].as_array().unwrap().iter().map(|a| a["kind"].as_str().unwrap()).collect();
+    assert_eq!(told[..2], ["status", "sent"], "the newest first");
+    sender.delete(&at(&cor)).await.problem(409, "conflict");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_made_on_an_old_revision_overwrites_nothing() {
+    let instance = Instance::furnished().await;
+    let sender = instance.caller(&instance.made.subs[0]).await;
+    let cor = draft(&instance, &sender).await;
+    let change = |title: &str| json!({ "revision": cor["revision"], "title": title });
+    sender.patch(&at(&cor), change("The first")).await.expect(200);
+    let said = sender.patch(&at(&cor), change("The second")).await.problem(409, "conflict");
+    assert!(said.contains("Read it again"), "{said}");
+    let status = json!({ "status": "in_review", "revision": cor["revision"] });
+    sender.put(&format!("{}/status", at(&cor)), status).await.problem(409, "conflict");
+    assert_eq!(sender.get(&at(&cor)).await.expect(200).json["title"], "The first");
+    sender.delete(&at(&cor)).await.expect(204);
+    sender.get(&at(&cor)).await.problem(404, "not-found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_needs_mending_is_pointed_at() {
+    let instance = Instance::furnished().await;
+    let sender = instance.caller(&instance.made.subs[0]).await;
+    let path = format!("/projects/{}/cors", instance.made.project);
+    let contract = instance.made.contracts[0].0;
+    let with = |key: &str, value: Value| {
+        let mut cor = json!({ "contract_id": contract, "title": "Reroute the main", "lines": lines() });
+        cor[key] = value;
+        cor
+    };
+    for (key, value, place, words) in [
+        ("title", json!(" "), "/title", "in a few words"),
+        ("total", json!("12x"), "/total", "1,250.00"),
+        ("number", json!("<b>"), "/number", "1 to 24 characters"),
+        ("customer_reference", json!("x".repeat(121)), "/customer_reference", "at most 120"),
+        ("contract_id", json!(Uuid::from_u128(7)), "/contract_id", "Choose the contract"),
+        (
+            "lines",
+            json!([lines()[0], { "section": "labor", "description": "x", "rate": "1" }]),
+            "/lines/1",
+            "needs a rate",
+        ),
+        ("lines", json!([{ "section": "air", "description": "x" }]), "/lines/0/section", "is none of labor, material"),
+        ("title", json!(7), "/title", "invalid type"),
+        ("contract_id", json!("x"), "/contract_id", ""),
+        ("titel", json!("x"), "/titel", "unknown field"),
+    ] {
+        let said = sender.post(&path, with(key, value)).await.mending(place);
+        assert!(said.contains(words), "{place}: {said}");
+    }
+    let taken = draft(&instance, &sender).await["number"].clone();
+    let said = sender.post(&path, with("number", taken)).await.mending("/number");
+    assert!(said.contains("exists already"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_is_told_who_may() {
+    let instance = Instance::furnished().await;
+    let caller = instance.manager().await;
+    let log = format!("/projects/{}/log/received", instance.made.project);
+    let cor = caller.get(&log).await.expect(200).json["rows"][0].clone();
+    // The token stays, its person becomes a Field User.
+    let (manager, office) = (instance.made.manager.clone(), instance.made.offices[0]);
+    let demoted = move |tx: &mut store::Tx| {
+        tx.of(manager.company).change_person(manager.person, &manager.name, Role::FieldUser, office)
+    };
+    instance.world.app.store.write(demoted).await.unwrap();
+    for said in [
+        caller.get(&log).await.problem(403, "forbidden"),
+        caller.get(&at(&cor)).await.problem(403, "forbidden"),
+        caller.put(&format!("{}/status", at(&cor)), json!({ "status": "void" })).await.problem(403, "forbidden"),
+    ] {
+        assert!(said.contains("Ask a Project Manager"), "{said}");
+    }
+    let project = caller.get(&format!("/projects/{}", instance.made.project)).await.expect(200).json;
+    assert_eq!(project["contracts"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_is_json_of_a_bearable_size() {
+    use axum::body::Body;
+    let instance = Instance::furnished().await;
+    let sender = instance.caller(&instance.made.subs[0]).await;
+    let path = format!("/api/v1/projects/{}/cors", instance.made.project);
+    let send = |kind: &'static str, body: Vec<u8>| {
+        let request = http::Request::post(&path).header(header::CONTENT_TYPE, kind);
+        let request = request.header(header::AUTHORIZATION, format!("Bearer {}", sender.token.as_deref().unwrap()));
+        crate::caller::send(&instance.world, request.body(Body::from(body)).unwrap())
+    };
+    send("application/json", b"{\"title\":".to_vec()).await.problem(400, "malformed");
+    send("text/plain", b"{}".to_vec()).await.problem(415, "unsupported-media-type");
+    let huge = format!("{{\"title\": \"{}\"}}", "x".repeat(1 << 20));
+    send("application/json", huge.into_bytes()).await.problem(413, "too-large");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_companys_cor_is_not_found_whatever_is_done_to_it() {
+    let instance = Instance::furnished().await;
+    let stranger = instance.caller(&instance.made.subs[1]).await;
+    let cor = format!("/cors/{}", instance.made.cors[0][0].0);
+    stranger.get(&cor).await.problem(404, "not-found");
+    stranger.patch(&cor, json!({ "revision": 1, "title": "Mine" })).await.problem(404, "not-found");
+    stranger.put(&format!("{cor}/status"), json!({ "status": "void" })).await.problem(404, "not-found");
+    stranger.post(&format!("{cor}/send"), json!({})).await.problem(404, "not-found");
+    stranger.delete(&cor).await.problem(404, "not-found");
+    let push = json!({ "project_id": instance.made.project.0, "side": "sent", "cors": [instance.made.cors[0][0].0] });
+    let refused = stranger.post("/push-drafts", push).await;
+    assert!(matches!(refused.status.as_u16(), 404 | 409), "{}", refused.json);
+}

@@ -1,0 +1,195 @@
+//! The main job through the API alone: map the project, choose, plan, push, follow.
+
+use emulator::{Fault, FaultKind};
+use serde_json::{Value, json};
+
+use crate::caller::{Caller, Instance};
+
+/// Maps the project to Harbor Point, through the API.
+async fn mapped(instance: &Instance, caller: &Caller<'_>) {
+    let place = format!("/projects/{}/procore", instance.made.project);
+    let choices = caller.get(&format!("{place}/projects")).await.expect(200).json;
+    let harbor = choices["projects"].as_array().unwrap().iter().find(|p| p["number"] == emulator::seed::HARBOR_POINT);
+    let new = json!({ "procore_project_id": harbor.unwrap()["id"] });
+    let now = caller.put(&place, new).await.expect(200).json;
+    assert_eq!(
+        (&now["mapping"]["name"], &now["sign_in"]["state"]),
+        (&json!("Harbor Point Medical Office"), &json!("live"))
+    );
+}
+
+/// Drafts of a push of the mechanical subcontractor's CORs, by their place in its sequence from 1.
+async fn begun(instance: &Instance, caller: &Caller<'_>, numbers: &[usize]) -> Vec<Value> {
+    let cors: Vec<_> = numbers.iter().map(|n| instance.made.cors[0][n - 1].0).collect();
+    let new = json!({ "project_id": instance.made.project.0, "side": "received", "cors": cors });
+    caller.post("/push-drafts", new).await.expect(201).json["drafts"].as_array().unwrap().clone()
+}
+
+fn at(draft: &Value, step: &str) -> String {
+    format!("/push-drafts/{}{step}", draft["id"].as_str().unwrap())
+}
+
+async fn reference(instance: &Instance, caller: &Caller<'_>) -> Value {
+    caller.get(&format!("/projects/{}/procore/reference", instance.made.project)).await.expect(200).json
+}
+
+fn find<'a>(list: &'a Value, name: &str, value: &str) -> &'a Value {
+    let found = list.as_array().unwrap().iter().find(|item| item[name].as_str().unwrap().starts_with(value));
+    found.unwrap_or_else(|| panic!("{value} among {list}"))
+}
+
+/// Chooses a new event, a code for every line and the subcontractor's commitment, and looks at the plan.
+async fn planned(instance: &Instance, caller: &Caller<'_>, draft: &Value, detail: &str) -> Value {
+    let data = reference(instance, caller).await;
+    let new =
+        json!({ "title": "Level 3 coordination", "status_id": data["statuses"][0]["id"], "scope": "out_of_scope" });
+    if draft["linked_event_id"].is_null() {
+        caller.put(&at(draft, "/event"), json!({ "new": new })).await.expect(200);
+    } else {
+        caller.put(&at(draft, "/event"), json!({ "event_id": draft["linked_event_id"] })).await.expect(200);
+    }
+    let commitment = &find(&data["commitments"], "number", "SC-23-007")["id"];
+    let contracts: serde_json::Map<String, Value> = draft["cors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|cor| (cor.as_str().unwrap().to_owned(), commitment.clone()))
+        .collect();
+    let code = &find(&data["budget_codes"], "code", "23-2113")["id"];
+    let lines = json!({ "detail": detail, "contracts": contracts, "budget_code_for_all": code });
+    let ready = caller.put(&at(draft, "/lines"), lines).await.expect(200).json;
+    assert_eq!(ready["missing"], json!({ "event": false, "contracts": 0, "budget_codes": [] }));
+    caller.post(&at(draft, "/plan"), json!({})).await.expect(200).json
+}
+
+fn written(instance: &Instance) -> usize {
+    let journal = instance.world.procore.journal();
+    journal.iter().filter(|call| call.path.starts_with("/rest/") && call.method != "GET").count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cors_are_mapped_planned_pushed_and_updated_by_a_program() {
+    let instance = Instance::connected().await;
+    let caller = instance.manager().await;
+    mapped(&instance, &caller).await;
+    let drafts = begun(&instance, &caller, &[9, 10]).await;
+    assert_eq!((drafts.len(), &drafts[0]["linked_event_id"]), (1, &Value::Null));
+    let draft = &drafts[0];
+    caller.post(&at(draft, "/plan"), json!({})).await.problem(409, "conflict");
+
+    let plan = planned(&instance, &caller, draft, "line_items").await;
+    assert_eq!((&plan["totals"]["ours"]["previous"], plan["unanswered"].as_u64()), (&json!("0.00"), Some(0)));
+    let shown = caller.get(&at(draft, "")).await.expect(200).json;
+    assert_eq!(plan["totals"]["whole"]["new"], shown["amount"], "the plan adds up to the CORs");
+    assert!(plan["cors"][0]["lines"].as_array().unwrap().iter().all(|line| line["action"] == "create"));
+    assert_eq!(written(&instance), 0, "a plan writes nothing");
+
+    let queued = caller.post(&at(draft, "/push"), json!({})).await.expect(202).json;
+    assert_eq!((&queued["state"], &queued["finished"]), (&json!("queued"), &json!(false)));
+    let again = caller.post(&at(draft, "/push"), json!({})).await.expect(202).json;
+    assert_eq!(again["push_id"], queued["push_id"], "confirmed once, however often");
+    instance.work().await;
+    let result = caller.get(&at(draft, "/result")).await.expect(200).json;
+    assert_eq!((&result["state"], &result["finished"]), (&json!("finished"), &json!(true)));
+    assert!(result["cors"].as_array().unwrap().iter().all(|cor| cor["outcome"] == "written"), "{result}");
+    assert_eq!(written(&instance), 1, "one request for both");
+
+    // The sender asks for more; the receiver's program updates the same lines.
+    let cor = format!("/cors/{}", draft["cors"][0].as_str().unwrap());
+    let sender = instance.caller(&instance.made.subs[0]).await;
+    let before = sender.get(&cor).await.expect(200).json;
+    let raise = json!({ "revision": before["revision"], "total": "99999.00" });
+    sender.patch(&cor, raise).await.expect(200);
+    let log = format!("/projects/{}/log/received?procore_state=update_needed", instance.made.project);
+    let alerted = caller.get(&log).await.expect(200).json;
+    assert_eq!((&alerted["count"], &alerted["rows"][0]["procore"]["event"]["id"]), (&json!(1), &result["event"]["id"]));
+    let seen = caller.get(&cor).await.expect(200).json;
+    assert_eq!(
+        (&seen["procore"]["state"], &seen["procore"]["pushed"]["amount"]),
+        (&json!("update_needed"), &before["total"])
+    );
+
+    let update = begun(&instance, &caller, &[9]).await.remove(0);
+    assert_eq!(update["linked_event_id"], result["event"]["id"]);
+    let other = json!({ "new": { "title": "Another", "status_id": "1" } });
+    let said = caller.put(&at(&update, "/event"), other).await.problem(409, "conflict");
+    assert!(said.contains("one Change Event"), "{said}");
+    let plan = planned(&instance, &caller, &update, "line_items").await;
+    assert_eq!((&plan["cors"][0]["previous"], &plan["cors"][0]["new"]), (&before["total"], &json!("99999.00")));
+    caller.post(&at(&update, "/push"), json!({})).await.expect(202);
+    instance.work().await;
+    assert_eq!(caller.get(&cor).await.expect(200).json["procore"]["state"], "up_to_date");
+    let events = format!("/projects/{}/procore/change-events?refresh=true", instance.made.project);
+    let events = caller.get(&events).await.expect(200).json;
+    let event = events["events"].as_array().unwrap().iter().find(|event| event["id"] == result["event"]["id"]).unwrap();
+    assert_eq!(event["cost"], plan["totals"]["whole"]["new"], "Procore holds what was planned");
+
+    // Linked CORs hold the project to its mapping.
+    let place = format!("/projects/{}/procore", instance.made.project);
+    assert_eq!(caller.get(&place).await.expect(200).json["linked_cors"], 2);
+    caller.delete(&place).await.expect(204);
+    let said = caller.get(&format!("{place}/reference")).await.problem(409, "conflict");
+    assert!(said.contains("not mapped"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn choices_that_are_not_there_are_pointed_at_and_nothing_is_stored() {
+    let instance = Instance::connected().await;
+    let caller = instance.manager().await;
+    mapped(&instance, &caller).await;
+    let draft = begun(&instance, &caller, &[9]).await.remove(0);
+    let before = caller.get(&at(&draft, "")).await.expect(200).json;
+    let cor = draft["cors"][0].as_str().unwrap();
+    let line = before["cors"][0]["lines"][0]["key"].as_str().unwrap();
+    let escaped = line.replace('/', "~1");
+    for (key, value, place) in [
+        ("budget_code_for_all", json!("1"), "/budget_code_for_all".to_owned()),
+        ("budget_codes", json!({ line: "1" }), format!("/budget_codes/{escaped}")),
+        ("budget_codes", json!({ "no such line": "1" }), "/budget_codes/no such line".to_owned()),
+        ("contracts", json!({ cor: "1" }), format!("/contracts/{cor}")),
+    ] {
+        let mut lines = json!({ "detail": "line_items" });
+        lines[key] = value;
+        caller.put(&at(&draft, "/lines"), lines).await.mending(&place);
+    }
+    assert_eq!(caller.get(&at(&draft, "")).await.expect(200).json, before);
+    caller.put(&at(&draft, "/event"), json!({})).await.mending("/event_id");
+    caller.put(&at(&draft, "/event"), json!({ "event_id": "1" })).await.mending("/event_id");
+    let unknown_status = json!({ "new": { "title": "x", "status_id": "1" } });
+    caller.put(&at(&draft, "/event"), unknown_status).await.mending("/new/status_id");
+    caller.put(&at(&draft, "/event"), json!({ "event_id": 7 })).await.mending("/event_id");
+    caller.get(&at(&draft, "/result")).await.problem(409, "conflict");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_never_came_is_told_and_then_found() {
+    let instance = Instance::connected().await;
+    let caller = instance.manager().await;
+    mapped(&instance, &caller).await;
+    let draft = begun(&instance, &caller, &[9]).await.remove(0);
+    planned(&instance, &caller, &draft, "lump_sum").await;
+    instance.world.procore.fault(Fault::next("POST", "/rest/v1.1/change_events", FaultKind::DropAfter));
+    caller.post(&at(&draft, "/push"), json!({})).await.expect(202);
+    instance.work().await;
+    let result = caller.get(&at(&draft, "/result")).await.expect(200).json;
+    assert_eq!((&result["state"], &result["finished"]), (&json!("uncertain"), &json!(false)));
+    assert!(result["next_at"].is_string() && result["reason"].as_str().unwrap().contains("nothing is written twice"));
+    instance.world.advance(600);
+    instance.work().await;
+    let result = caller.get(&at(&draft, "/result")).await.expect(200).json;
+    assert_eq!((&result["state"], &result["cors"][0]["outcome"]), (&json!("finished"), &json!("written")), "{result}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_sign_in_to_procore_the_program_is_told_so() {
+    let instance = Instance::connected().await;
+    let caller = instance.manager().await;
+    mapped(&instance, &caller).await;
+    // Also a Project Manager of the project, but never at Procore.
+    let other = instance.caller(&instance.person("Marisol Ortiz").await).await;
+    let place = format!("/projects/{}/procore", instance.made.project);
+    let said = other.get(&format!("{place}/reference?refresh=true")).await.problem(409, "procore-sign-in");
+    assert!(said.contains("ign in to Procore"), "{said}");
+    assert_eq!(other.get(&place).await.expect(200).json["sign_in"]["state"], "none");
+    assert_eq!(caller.get(&place).await.expect(200).json["sign_in"]["state"], "live", "each person's own");
+}
