@@ -13,7 +13,7 @@ use store::{
 use super::{
     acting::reading,
     procore_tokens::{self, Health},
-    push::resume::resume_office,
+    push::resume::{hold_office, resume_office},
 };
 use crate::{App, Error};
 
@@ -140,14 +140,14 @@ pub async fn connect(app: &App, actor: &Actor, office: OfficeId, account: i64) -
 /// Disconnects an office: its pushes wait, sign-ins that no other office uses are ended, mappings and links stay.
 pub async fn disconnect(app: &App, actor: &Actor, office: OfficeId) -> Result<Disconnected, Error> {
     actor.may_integrate(office)?;
-    let company = actor.company;
+    let (company, now) = (actor.company, app.now());
     let (parked, ended) = app
         .store
         .write(move |tx| {
             let mut us = tx.of(company);
             let integration = us.integration(office)?.ok_or(Error::NotFound)?;
             let ended = us.logins_only_for(office)?;
-            let parked = us.park_office_queue(office, integration.procore_company_id)?;
+            let parked = hold_office(&mut us, office, integration.procore_company_id, now)?;
             for login in &ended {
                 us.delete_login(login.id)?;
             }

@@ -251,8 +251,17 @@ impl CompanyTx<'_> {
 
     /// The pushes of an office's projects to an account that wait for a person.
     pub fn parked_pushes_at(&mut self, office: OfficeId, procore_company: i64) -> Result<Vec<Push>, StoreError> {
+        self.pushes_at(office, procore_company, "state = 'parked'")
+    }
+
+    /// The pushes of an office's projects to an account that wait for a worker, of which nothing is on its way.
+    pub fn waiting_pushes_at(&mut self, office: OfficeId, procore_company: i64) -> Result<Vec<Push>, StoreError> {
+        self.pushes_at(office, procore_company, "state IN ('queued', 'uncertain')")
+    }
+
+    fn pushes_at(&mut self, office: OfficeId, procore_company: i64, states: &str) -> Result<Vec<Push>, StoreError> {
         let sql = format!(
-            "{PUSH} AND procore_company_id = $3 AND state = 'parked' AND project_id IN \
+            "{PUSH} AND procore_company_id = $3 AND {states} AND project_id IN \
              (SELECT pc.project_id FROM project_company pc WHERE pc.company_id = $1 AND pc.office_id = $2) ORDER BY id"
         );
         self.tx.query(&sql, &[self.company.into(), office.into(), procore_company.into()], push)

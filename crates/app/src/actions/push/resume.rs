@@ -1,4 +1,4 @@
-//! Pushes that waited for their person go on by themselves.
+//! Pushes that waited for their person, or for their office to be connected, go on by themselves.
 
 use domain::{OfficeId, PersonId, procore::push_state::PushState};
 use jiff::Timestamp;
@@ -18,6 +18,25 @@ pub fn resume(tx: &mut CompanyTx<'_>, person: PersonId, now: Timestamp) -> Resul
 pub fn resume_office(tx: &mut CompanyTx<'_>, office: OfficeId, account: i64, now: Timestamp) -> Result<usize, Error> {
     let parked = tx.parked_pushes_at(office, account)?;
     go_on(tx, &parked, now)
+}
+
+/// Holds back the pushes of an office that is being disconnected, in the transaction that does it. Answers how many; one
+/// that is being sent just now is held back before its next step.
+pub fn hold_office(tx: &mut CompanyTx<'_>, office: OfficeId, account: i64, now: Timestamp) -> Result<u64, Error> {
+    const WHY: &str = "The office was disconnected from Procore. The push goes on when it is connected again.";
+    let waiting = tx.waiting_pushes_at(office, account)?;
+    for push in &waiting {
+        let uncertain = matches!(push.state, PushState::Uncertain { .. });
+        let next = Push { state: PushState::Parked { why: WHY.to_owned(), uncertain }, ..push.clone() };
+        tx.advance_push(push, &next, now)?;
+        for mut link in tx.links_of_push(push.id)?.into_iter().filter(|l| l.state.is_busy()) {
+            link.state = next.state.shown_as();
+            link.reason = WHY.to_owned();
+            sync::show(tx, &link)?;
+        }
+    }
+    let sending = tx.park_office_queue(office, account)?;
+    Ok(sending + waiting.len() as u64)
 }
 
 fn go_on(tx: &mut CompanyTx<'_>, parked: &[Push], now: Timestamp) -> Result<usize, Error> {
