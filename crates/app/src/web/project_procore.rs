@@ -152,9 +152,9 @@ fn mapped(app: &App, now: &ProjectMapping) -> MappingState {
         },
         edit: match now.links {
             0 => deed(format!("{}?edit=1", url_of(project))),
-            _ if now.denied.is_empty() => {
-                Deed::MayNot("CORs are linked to Change Events of this Procore project, so it stays mapped to it.".into())
-            }
+            _ if now.denied.is_empty() => Deed::MayNot(
+                "CORs are linked to Change Events of this Procore project, so it stays mapped to it.".into(),
+            ),
             _ => Deed::MayNot(now.denied.clone()),
         },
         remove: deed(format!("{}/remove", url_of(project))),
