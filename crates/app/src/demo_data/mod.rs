@@ -90,23 +90,14 @@ impl Builder<'_> {
         let gc = self.company(tx, gc_name, "Portland", "Renee Calloway", "r.calloway@whitfieldsons.example")?;
         let bangor = OfficeId::fresh(self.now, self.entropy());
         tx.of(gc.actor.company).add_office(&Office { id: bangor, name: "Bangor".into() }, self.ago(400))?;
-        let person = |b: &mut Self, tx: &mut Tx, name: &str, email: &str, role, office| {
-            b.person(tx, &gc.actor, gc_name, name, email, role, office)
-        };
+        let person = |b: &mut Self, tx: &mut Tx, who: [&str; 2], role| b.person(tx, &gc, gc_name, who, role);
+        let whitfield = ["Daniel Whitfield", "d.whitfield@whitfieldsons.example"];
+        let manager = person(&mut self, tx, whitfield, Role::ProjectManager)?;
+        let ortiz = ["Marisol Ortiz", "m.ortiz@whitfieldsons.example"];
+        let ortiz = person(&mut self, tx, ortiz, Role::ProjectManager)?;
+        person(&mut self, tx, ["Grace Okafor", "g.okafor@whitfieldsons.example"], Role::Admin)?;
+        let field = person(&mut self, tx, ["Luis Ferreira", "l.ferreira@whitfieldsons.example"], Role::FieldUser)?;
         let office = gc.office;
-        let manager = person(
-            &mut self,
-            tx,
-            "Daniel Whitfield",
-            "d.whitfield@whitfieldsons.example",
-            Role::ProjectManager,
-            office,
-        )?;
-        let ortiz =
-            person(&mut self, tx, "Marisol Ortiz", "m.ortiz@whitfieldsons.example", Role::ProjectManager, office)?;
-        person(&mut self, tx, "Grace Okafor", "g.okafor@whitfieldsons.example", Role::Admin, office)?;
-        let field =
-            person(&mut self, tx, "Luis Ferreira", "l.ferreira@whitfieldsons.example", Role::FieldUser, office)?;
 
         let project = ProjectId::fresh(self.ago(120), self.entropy());
         let details = ProjectDetails {
@@ -184,20 +175,19 @@ impl Builder<'_> {
         NewCompany { id, name: name.to_owned(), office, office_name: office_name.to_owned(), owner, now }
     }
 
+    /// A person beside the owner, in the owner's office.
     fn person(
         &mut self,
         tx: &mut Tx,
-        of: &Actor,
+        of: &Made,
         company: &str,
-        name: &str,
-        email: &str,
+        [name, email]: [&str; 2],
         role: Role,
-        office: OfficeId,
     ) -> Result<Actor, Error> {
-        let new = self.new_person(name, email, role, office);
-        tx.of(of.company).add_person(&new)?;
+        let new = self.new_person(name, email, role, of.office);
+        tx.of(of.actor.company).add_person(&new)?;
         self.note(name, role.name(), company, email);
-        Ok(actor(new.id, of.company, role, office, name))
+        Ok(actor(new.id, of.actor.company, role, of.office, name))
     }
 
     fn new_person(&self, name: &str, email: &str, role: Role, office: OfficeId) -> NewPerson {

@@ -124,13 +124,12 @@ async fn read(app: &App, actor: &Actor, opened: &Opened, event: i64) -> Result<C
 
 /// A Procore project has one currency. For a new event it is known from the events that are there.
 async fn same_currency(app: &App, actor: &Actor, opened: &Opened, found: Option<&ChangeEvent>) -> Result<(), Error> {
-    let code = match found {
-        Some(found) => found.currency.clone().unwrap_or_default(),
-        None => {
-            let (company, project) = (actor.company, opened.project.id);
-            let events = app.store.read(move |tx| tx.of(company).change_events(project)).await?;
-            events.into_iter().map(|e| e.currency).find(|c| !c.is_empty()).unwrap_or_default()
-        }
+    let code = if let Some(found) = found {
+        found.currency.clone().unwrap_or_default()
+    } else {
+        let (company, project) = (actor.company, opened.project.id);
+        let events = app.store.read(move |tx| tx.of(company).change_events(project)).await?;
+        events.into_iter().map(|e| e.currency).find(|c| !c.is_empty()).unwrap_or_default()
     };
     if code.is_empty() || Currency::from_code(&code) == Some(opened.body.currency) {
         return Ok(());
@@ -148,10 +147,8 @@ fn settled_target(
     found: Option<&ChangeEvent>,
     data: &ReferenceData,
 ) -> Result<Target, Error> {
-    if let Some(found) = found {
-        if found.in_recycle_bin || found.deleted_at.is_some() {
-            return Err(Error::Conflict("This Change Event was deleted in Procore. Choose another one.".into()));
-        }
+    if found.is_some_and(|f| f.in_recycle_bin || f.deleted_at.is_some()) {
+        return Err(Error::Conflict("This Change Event was deleted in Procore. Choose another one.".into()));
     }
     let prime = prime_contract(opened, found, data)?;
     Ok(match target {
@@ -201,13 +198,13 @@ async fn order(
     data: &ReferenceData,
 ) -> Result<Order, Error> {
     let (company, project, id) = (actor.company, opened.project.id, event.map(|e| e.id));
-    let links: Vec<LinkId> = opened.links.values().map(|l| l.id).collect();
+    let known: Vec<LinkId> = opened.links.values().map(|l| l.id).collect();
     let (lines, also_ours) = app
         .store
         .read(move |tx| {
             let mut tx = tx.of(company);
             let mut lines: BTreeMap<LinkId, Vec<LinkLine>> = BTreeMap::new();
-            for link in links {
+            for link in known {
                 lines.insert(link, tx.link_lines(link)?);
             }
             let ours = id.map(|event| tx.our_lines_in(project, event)).transpose()?.unwrap_or_default();
