@@ -18,6 +18,7 @@ use crate::{
     actions::push::{self, result::Standing},
     web::{
         forms,
+        procore_sign_in::sign_in_urls,
         session::SignedIn,
         views::{Deed, Link, ResultCor, ResultEvent, ResultState, ResultStep, Step},
         words,
@@ -79,7 +80,7 @@ fn event(app: &App, standing: &Standing) -> ResultEvent {
             (ResultState::Checking, text, None)
         }
         PushState::Parked { why, .. } => {
-            let sign_in = format!("/procore/sign-in?return_to={back}");
+            let (sign_in, _) = sign_in_urls(&back);
             (ResultState::SignInNeeded, why.clone(), Some(Link::new("Sign in to Procore", sign_in)))
         }
         PushState::Changed { why } => (ResultState::ChangedInProcore, why.clone(), None),
@@ -90,7 +91,7 @@ fn event(app: &App, standing: &Standing) -> ResultEvent {
         url: push.event.map(|event| app.event_in_procore(push.procore_company, push.procore_project, event)),
         state,
         sentence,
-        popup_status_url: remedy.as_ref().map(|_| "/procore/sign-in/status".to_owned()),
+        popup: remedy.as_ref().map(|_| (sign_in_urls(&back).1, "/procore/sign-in/status".to_owned())),
         remedy,
         cors: standing.opened.cors.iter().filter_map(|cor| result_cor(standing, cor, state)).collect(),
     }

@@ -98,8 +98,8 @@ pub struct ResultEvent {
     pub sentence: String,
     /// What to press: "Sign in to Procore", "Look at the new plan".
     pub remedy: Option<Link>,
-    /// The remedy opens the Procore pop-up; a status address that answers `{"signed_in":true}` when it is over.
-    pub popup_status_url: Option<String>,
+    /// The remedy opens the Procore pop-up: its address, and a status address that answers `{"signed_in":true}` when it is over.
+    pub popup: Option<(String, String)>,
     /// Its CORs.
     pub cors: Vec<ResultCor>,
 }

@@ -112,7 +112,7 @@ fn troubles() -> ResultStep {
     );
     let parked = ResultEvent {
         remedy: Some(Link::new("Sign in to Procore", "/procore/sign-in")),
-        popup_status_url: Some("/procore/status".into()),
+        popup: Some(("/procore/sign-in?popup=1".into(), "/procore/sign-in/status".into())),
         ..result_event(
             "CE 006 · Generator",
             ResultState::SignInNeeded,
