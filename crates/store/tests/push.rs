@@ -4,6 +4,8 @@
 
 mod support;
 
+use std::collections::BTreeSet;
+
 use domain::{
     CorId, Currency, LinkId, Money, OfficeId, PersonId, PushId,
     cor::{Breakdown, LineKey, Section},
@@ -30,7 +32,7 @@ const ACCOUNT: i64 = 598_134_325;
 const PERSON: PersonId = PersonId(uuid::Uuid::from_u128(50));
 
 fn a_push(world: World, n: u128, lane: &str) -> Push {
-    let plan = Plan::new(Side::Received, None, &[], &Default::default(), &Default::default());
+    let plan = Plan::new(Side::Received, None, &[], &BTreeSet::default(), &BTreeSet::default());
     Push {
         id: PushId(uuid(n)),
         company: world.gc,

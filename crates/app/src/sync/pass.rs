@@ -76,6 +76,11 @@ impl Pass {
 
     /// The next transition. `None` when the pass is over.
     pub async fn advance(self) -> Result<Option<Self>, Error> {
+        // On the heap: a transition holds the event, its plan and a request.
+        Box::pin(self.transition()).await
+    }
+
+    async fn transition(self) -> Result<Option<Self>, Error> {
         let Self { app, claim, push, stage } = self;
         let pass = |stage| Self { app: app.clone(), claim: claim.clone(), push: push.clone(), stage };
         match stage {
@@ -95,7 +100,7 @@ impl Pass {
                 let sent = Box::new(pass(Stage::Claimed).send(*request).await);
                 Ok(Some(pass(Stage::Answered { sent, since })))
             }
-            Stage::Answered { sent, since } => pass(Stage::Claimed).answered(*sent, since).await,
+            Stage::Answered { sent, since } => Box::pin(pass(Stage::Claimed).answered(*sent, since)).await,
         }
     }
 

@@ -20,10 +20,9 @@ pub struct Worker {
 impl Worker {
     /// A worker of this process.
     pub fn new(app: App) -> Self {
-        let mut id = [0u8; 6];
+        let mut id = [0u8; 8];
         app.entropy.fill(&mut id);
-        let holder = id.iter().map(|b| format!("{b:02x}")).collect();
-        Self { app, holder }
+        Self { app, holder: format!("{:016x}", u64::from_be_bytes(id)) }
     }
 
     /// How long a lane is held: longer than a pass can take, which is one read and one write.

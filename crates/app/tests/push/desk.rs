@@ -413,11 +413,6 @@ impl Wizard<'_> {
         self
     }
 
-    pub fn by(mut self, actor: &Actor) -> Self {
-        self.actor = actor.clone();
-        self
-    }
-
     pub async fn drafts(&self) -> Result<Vec<DraftId>, Error> {
         push::begin(&self.desk.app, &self.actor, self.desk.made.project, self.side, self.cors.clone()).await
     }

@@ -156,27 +156,26 @@ fn batches(plan: &Plan) -> Vec<Batch> {
 
 /// The COR's link, in this push's hands.
 fn take_link(tx: &mut CompanyTx<'_>, opened: &Opened, push: &Push, cor: &Cor, plan: &PlanCor) -> Result<Link, Error> {
-    let link = match opened.links.get(&cor.id).cloned() {
-        Some(link) => Link { state: ProcoreState::InProgress, reason: String::new(), push: Some(push.id), ..link },
-        None => {
-            let link = Link {
-                id: plan.link,
-                cor: cor.id,
-                project: opened.project.id,
-                side: opened.side(),
-                reference: plan.reference.clone(),
-                event: None,
-                breakdown: push.order.breakdown,
-                state: ProcoreState::InProgress,
-                reason: String::new(),
-                pushed: 0,
-                pushed_amount: domain::Money::ZERO,
-                pushed_at: None,
-                push: Some(push.id),
-            };
-            tx.insert_link(&link)?;
-            link
-        }
+    let link = if let Some(link) = opened.links.get(&cor.id).cloned() {
+        Link { state: ProcoreState::InProgress, reason: String::new(), push: Some(push.id), ..link }
+    } else {
+        let link = Link {
+            id: plan.link,
+            cor: cor.id,
+            project: opened.project.id,
+            side: opened.side(),
+            reference: plan.reference.clone(),
+            event: None,
+            breakdown: push.order.breakdown,
+            state: ProcoreState::InProgress,
+            reason: String::new(),
+            pushed: 0,
+            pushed_amount: domain::Money::ZERO,
+            pushed_at: None,
+            push: Some(push.id),
+        };
+        tx.insert_link(&link)?;
+        link
     };
     sync::show(tx, &link)?;
     Ok(link)
@@ -186,8 +185,8 @@ fn take_link(tx: &mut CompanyTx<'_>, opened: &Opened, push: &Push, cor: &Cor, pl
 fn keep_ordinals(tx: &mut CompanyTx<'_>, plan: &PlanCor, link: &Link) -> Result<(), Error> {
     for line in plan.lines.iter().filter(|l| l.action == Action::Create) {
         if let Some(values) = &line.wanted {
-            let line = LinkLine { key: line.key, ordinal: line.ordinal, line: None, values: values.clone() };
-            tx.save_link_line(link.id, &line)?;
+            let intended = LinkLine { key: line.key, ordinal: line.ordinal, line: None, values: values.clone() };
+            tx.save_link_line(link.id, &intended)?;
         }
     }
     Ok(())
