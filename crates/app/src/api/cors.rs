@@ -90,6 +90,7 @@ struct NewLine {
 }
 
 /// What changes of a COR. What is left out stays as it is.
+#[expect(clippy::option_option, reason = "absent, null and a total are three cases")]
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct CorChange {
@@ -124,6 +125,7 @@ struct NewStatus {
 }
 
 /// Tells null from absent.
+#[expect(clippy::option_option, reason = "absent, null and a total are three cases")]
 fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(from).map(Some)
 }

@@ -35,14 +35,17 @@ use crate::App;
 /// Where the API lies. Another major version would lie beside it.
 pub const BASE: &str = "/api/v1";
 
-/// The COR Log, CORs, and pushes to Procore as JSON.
-///
-/// A call speaks for the person who made its token, with their rights, and acts in Procore as that person. Amounts are
-/// strings with two decimals beside a currency, ids and Procore's ids are strings, times are RFC 3339 in UTC. Whatever is
-/// not a success is `application/problem+json` as in RFC 9457.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Ledgerboard", version = "1"),
+    info(
+        title = "Ledgerboard",
+        version = "1",
+        description = "The COR Log, CORs, and pushes to Procore. A call speaks for the person who made its token, with \
+            their rights, and acts in Procore as that person. Amounts are strings with two decimals beside a currency, ids \
+            and Procore's ids are strings, times are RFC 3339 in UTC. Whatever is not a success is a problem document \
+            (RFC 9457).",
+        license(name = "Apache-2.0 OR MIT", identifier = "Apache-2.0 OR MIT")
+    ),
     servers((url = "/api/v1")),
     components(schemas(problem::Problem, log::Direction, words::SortKey)),
     modifiers(&Token),
