@@ -47,7 +47,7 @@ async fn pages_meet_each_cor_once_and_agree_with_their_totals() {
         let totals = whole["totals"].as_array().unwrap();
         assert_eq!(totals.iter().map(|total| cents(&total["amount"])).sum::<i64>(), sum, "{query}");
         let states = whole["procore_states"].as_array().unwrap();
-        assert_eq!(states.iter().map(|state| state["count"].as_i64().unwrap()).sum::<i64>(), rows.len() as i64);
+        assert_eq!(states.iter().map(|state| state["count"].as_u64().unwrap()).sum::<u64>(), rows.len() as u64);
     }
 }
 
