@@ -8,8 +8,10 @@ async fn the_log_for_the_readme() {
     let stage = Stage::demo().await;
     let daniel = stage.signed_in(MANAGER).await;
     daniel.open_log("Received").await;
-    daniel.tick_row(&["Unforeseen beam at grid C-4"]).await;
+    daniel.click_on_header("Procore").await;
+    daniel.click_on_header("Procore").await;
     daniel.tick_row(&["Generator annunciator relocation"]).await;
+    daniel.tick_row(&["Nurse call"]).await;
     daniel.script("document.querySelector('.logtable')?.scrollIntoView(); window.scrollTo(0, 0)", &[]).await;
     let taken = daniel.picture("cor-log").await;
     let target = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/pictures/cor-log.png");

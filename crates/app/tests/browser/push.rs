@@ -48,7 +48,7 @@ async fn push(person: &Person) {
 }
 
 /// Lines as a plan shows them; the mark of a line that doesn't exist yet is made when the push is confirmed.
-fn without_marks(lines: Vec<String>) -> Vec<String> {
+fn without_marks(lines: &[String]) -> Vec<String> {
     let cut = |line: &str| match (line.find("[#"), line.find(']')) {
         (Some(from), Some(to)) if from < to => format!("{}{}", &line[..from], &line[to + 1..]),
         _ => line.to_owned(),
@@ -122,15 +122,15 @@ async fn the_wizard_is_a_draft_that_back_and_reload_keep() {
     daniel.click("Use for all").await;
     daniel.click("Next").await;
     daniel.arrive("/review").await;
-    let plan = without_marks(daniel.row_texts().await);
+    let plan = without_marks(&daniel.row_texts().await);
     daniel.reload().await;
     daniel.see("Push to Procore").await;
-    assert_eq!(without_marks(daniel.row_texts().await), plan);
+    assert_eq!(without_marks(&daniel.row_texts().await), plan);
     daniel.click("Back").await;
     daniel.arrive("/lines").await;
     daniel.click("Next").await;
     daniel.arrive("/review").await;
-    assert_eq!(without_marks(daniel.row_texts().await), plan);
+    assert_eq!(without_marks(&daniel.row_texts().await), plan);
     assert!(stage.procore.writes().is_empty(), "a plan writes nothing");
 }
 

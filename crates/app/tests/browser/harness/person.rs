@@ -287,13 +287,13 @@ impl Person {
     /// Types `text` into the field with this label or name, instead of what is there; of a drop-down, chooses the entry that
     /// says it.
     pub async fn fill(&self, field: &str, text: &str) {
-        let script = r#"const wanted = norm(arguments[0]);
+        let script = r"const wanted = norm(arguments[0]);
             const fields = root => [...root.querySelectorAll('input:not([type=hidden]), textarea, select')].filter(seen);
             const labelled = el => [...(el.labels || [])].map(l => norm([...l.childNodes].filter(n => n !== el && !(n.matches && n.matches('select, textarea'))).map(n => n.textContent).join(' ')));
             const find = list => list.find(el => el.name === arguments[0])
                 || list.find(el => labelled(el).includes(wanted) || norm(el.getAttribute('aria-label')) === wanted || norm(el.placeholder) === wanted)
                 || list.find(el => labelled(el).some(l => l.startsWith(wanted)) || norm(el.getAttribute('aria-label')).startsWith(wanted));
-            return find(fields(scope())) || find(fields(document)) || null"#;
+            return find(fields(scope())) || find(fields(document)) || null";
         let typed = text.to_owned();
         self.act(script, &[json!(field)], &format!("there is a field {field:?}"), async |element| {
             self.type_into(&element, &typed).await

@@ -1,6 +1,6 @@
 //! The emulated Procore, seen and steered from outside: its journal, its faults, what people do in it.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use url::Url;
 
 use super::wire;
@@ -67,11 +67,6 @@ impl Procore {
     /// Lets the next matching request fail: `{"kind": "drop_after", "method": "POST", "path": "/change_events"}`.
     pub fn fault(&self, fault: &Value) {
         self.control("POST", "faults", fault);
-    }
-
-    /// Sets switches by name.
-    pub fn switch(&self, name: &str, value: impl Into<Value>) {
-        self.control("POST", "switches", &json!({ name: value.into() }));
     }
 
     fn control(&self, method: &str, what: &str, body: &Value) -> Value {

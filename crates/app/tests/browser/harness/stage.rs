@@ -98,11 +98,6 @@ impl Stage {
         self.process.said()
     }
 
-    /// Where its files are.
-    pub fn folder(&self) -> &std::path::Path {
-        self.folder.path()
-    }
-
     /// Somebody at a desk.
     pub async fn person(&self) -> Person {
         Person::at(&self.url, Screen::Desk).await

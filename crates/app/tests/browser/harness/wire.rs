@@ -14,8 +14,6 @@ use url::Url;
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
-    /// Headers as they were sent.
-    pub head: String,
     /// The body as text.
     pub body: String,
 }
@@ -24,14 +22,6 @@ impl Answer {
     /// The body as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in: {}", self.body))
-    }
-
-    /// The first header of that name.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().find_map(|line| {
-            let (key, value) = line.split_once(':')?;
-            key.eq_ignore_ascii_case(name).then(|| value.trim())
-        })
     }
 }
 
@@ -56,7 +46,7 @@ pub fn send(method: &str, url: &Url, headers: &[(&str, &str)], body: &str) -> Op
     stream.write_all(request.as_bytes()).ok()?;
     let (head, body) = read(stream)?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
-    Some(Answer { status, head, body })
+    Some(Answer { status, body })
 }
 
 /// Reads until the announced length, or until the other side has said all.
