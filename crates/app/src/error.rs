@@ -89,7 +89,9 @@ impl Error {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Busy(_) => Self::Conflict("Somebody else is changing this right now. Please try again.".to_owned()),
+            StoreError::Busy(_) => {
+                Self::Conflict("Somebody else is changing this right now. Please try again.".to_owned())
+            }
             other => Self::Internal(other.to_string()),
         }
     }

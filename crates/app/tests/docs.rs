@@ -1,5 +1,7 @@
 //! What the documents say of the program is true: links lead somewhere, settings and switches exist, and none is left out.
 
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on stops where it stands")]
+
 use std::{
     collections::BTreeSet,
     fs,

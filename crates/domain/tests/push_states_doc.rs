@@ -1,5 +1,7 @@
 //! `docs/push-states.md` says what the code does: its tables and its drawing are compared with the state machine.
 
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on stops where it stands")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::procore::push_state::{CorOutcome, ProcoreState, PushState};

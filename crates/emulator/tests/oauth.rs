@@ -1,5 +1,7 @@
 //! Signing in and staying signed in.
 
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on stops where it stands")]
+
 mod support;
 
 use axum::body::Body;

@@ -78,8 +78,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     // A demo is watched by a person who wants to see its addresses, not its requests.
     let default = if matches!(cli.command, Command::Demo(_)) { "warn" } else { "info,tokio_postgres=warn" };
-    let filter =
-        tracing_subscriber::EnvFilter::try_from_env("LEDGERBOARD_LOG").unwrap_or_else(|_| default.into());
+    let filter = tracing_subscriber::EnvFilter::try_from_env("LEDGERBOARD_LOG").unwrap_or_else(|_| default.into());
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match cli.command {
         Command::Serve { .. } | Command::Worker { .. } => subscriber.json().init(),

@@ -195,11 +195,7 @@ fn said(cor: &store::repo::cor::Cor) -> String {
 async fn open(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -> Result<Response, Error> {
     let seen = editable(&app, &person, id).await?;
     let cor = &seen.cor;
-    let posted = Posted {
-        typed: CorTyped::from(cor),
-        version: cor.revision,
-        ..Posted::default()
-    };
+    let posted = Posted { typed: CorTyped::from(cor), version: cor.revision, ..Posted::default() };
     forms::page(&edit_form(&app, &person, &seen, &posted, None).await?)
 }
 

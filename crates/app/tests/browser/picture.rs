@@ -9,7 +9,6 @@ async fn the_log_for_the_readme() {
     let daniel = stage.signed_in(MANAGER).await;
     daniel.open_log("Received").await;
     daniel.click_on_header("Procore").await;
-    daniel.click_on_header("Procore").await;
     daniel.tick_row(&["Generator annunciator relocation"]).await;
     daniel.tick_row(&["Nurse call"]).await;
     daniel.script("document.querySelector('.logtable')?.scrollIntoView(); window.scrollTo(0, 0)", &[]).await;

@@ -132,8 +132,20 @@ impl Visitor {
     pub async fn send(&self, request: Request<Body>) -> Page {
         let response = self.pages.clone().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
+        self.keep(&head.headers);
+        let body = axum::body::to_bytes(body, 8 << 20).await.unwrap();
+        Page {
+            status: head.status,
+            location: head.headers.get(header::LOCATION).map(|to| to.to_str().unwrap().to_owned()).unwrap_or_default(),
+            headers: head.headers,
+            text: String::from_utf8(body.to_vec()).unwrap(),
+        }
+    }
+
+    /// Keeps the cookies of an answer, as a browser would.
+    fn keep(&self, headers: &header::HeaderMap) {
         let mut cookies = self.cookies.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        for set in head.headers.get_all(header::SET_COOKIE) {
+        for set in headers.get_all(header::SET_COOKIE) {
             let set = set.to_str().unwrap();
             let (name, value) = set.split(';').next().unwrap().split_once('=').unwrap();
             if value.is_empty() || set.contains("Max-Age=0") {
@@ -141,14 +153,6 @@ impl Visitor {
             } else {
                 cookies.insert(name.to_owned(), value.to_owned());
             }
-        }
-        drop(cookies);
-        let body = axum::body::to_bytes(body, 8 << 20).await.unwrap();
-        Page {
-            status: head.status,
-            location: head.headers.get(header::LOCATION).map(|to| to.to_str().unwrap().to_owned()).unwrap_or_default(),
-            headers: head.headers,
-            text: String::from_utf8(body.to_vec()).unwrap(),
         }
     }
 

@@ -95,7 +95,7 @@ async fn link_a_cor(cast: &Cast) {
             let sub = id(2);
             tx.exec(
                 "INSERT INTO company (id, name, name_key, claimed, created_at) VALUES ($1, 'Sub', 'sub', 0, 0)",
-                &[sub.clone()],
+                std::slice::from_ref(&sub),
             )?;
             tx.exec(
                 "INSERT INTO contract (id, project_id, customer_id, contractor_id, name, value, invited_by, created_at) \

@@ -46,7 +46,7 @@ async fn an_edit_tells_before_and_after_and_a_late_one_is_refused() {
     };
     let (version, number, line) = (field("version"), field("number"), field("line_id"));
     let contract = scene.made.contracts[0].to_string();
-    let mut form = scene.form(&contract, &number, "Reroute the main", "125.00");
+    let mut form = Scene::form(&contract, &number, "Reroute the main", "125.00");
     form[3] = ("line_id", line.as_str());
     form.extend([("version", version.as_str()), ("do", "save")]);
     let saved = scene.sub.post_and_go(&edit, &form).await;
@@ -66,7 +66,7 @@ async fn mistakes_are_named_and_what_was_typed_is_kept() {
     let scene = Scene::begin().await;
     let contract = scene.made.contracts[0].to_string();
     let new = format!("/projects/{}/cors/new", scene.made.project);
-    let mut form = scene.form(&contract, "001", "Reroute \"the\" main", "12,5x");
+    let mut form = Scene::form(&contract, "001", "Reroute \"the\" main", "12,5x");
     let page = scene.sub.post(&new, &form).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.shows("Type an amount such as") && page.shows("12,5x") && page.shows("Reroute \"the\" main"));

@@ -37,13 +37,7 @@ impl Scene {
     }
 
     /// The editor's form for a COR of one line.
-    fn form<'a>(
-        &'a self,
-        contract: &'a str,
-        number: &'a str,
-        title: &'a str,
-        amount: &'a str,
-    ) -> Vec<(&'a str, &'a str)> {
+    fn form<'a>(contract: &'a str, number: &'a str, title: &'a str, amount: &'a str) -> Vec<(&'a str, &'a str)> {
         vec![
             ("number", number),
             ("title", title),
@@ -62,7 +56,7 @@ impl Scene {
     /// A new COR of the mechanical subcontractor; answers its page's address.
     async fn write(&self, number: &str, title: &str, amount: &str, deed: &str) -> String {
         let contract = self.made.contracts[0].to_string();
-        let mut form = self.form(&contract, number, title, amount);
+        let mut form = Self::form(&contract, number, title, amount);
         form.push(("do", deed));
         let page = self.sub.post(&format!("/projects/{}/cors/new", self.made.project), &form).await;
         assert_eq!(page.status, 303, "{}", page.text);

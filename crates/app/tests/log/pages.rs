@@ -36,10 +36,7 @@ async fn filter_and_order_stand_in_the_address_and_totals_follow() {
     let void = scene.gc.get(&scene.log(Side::Received, "status=void&sort=-total")).await;
     let count = rows(&void).len();
     assert!(count > 0 && count < 50);
-    assert!(
-        void.shows(&format!("{count} of "))
-            && void.text.contains("aria-sort=\"descending\"")
-    );
+    assert!(void.shows(&format!("{count} of ")) && void.text.contains("aria-sort=\"descending\""));
     assert!(
         void.text.contains("data-filter-count=\"") && void.text.contains(&format!("data-filter-count=\"{count}\""))
     );

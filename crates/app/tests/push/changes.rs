@@ -15,7 +15,7 @@ store::both_databases! {
         desk.push(&cors).into_event("002").line_items().finished().await;
         let before = desk.lines_of(cors[0]).await;
         desk.edit(cors[0], |lines| {
-            lines[0].amount = lines[0].amount + Money::minor(123);
+            lines[0].amount += Money::minor(123);
             lines.remove(1);
             lines.push(desk.lump("Night shift", 45000));
         }).await;
@@ -69,7 +69,7 @@ store::both_databases! {
         desk.push(&cors).into_event("002").line_items().finished().await;
         let line = desk.lines_of(cors[0]).await[0].1.clone();
         desk.world.procore.world(|w| w.lock_line(line.id)).unwrap();
-        desk.edit(cors[0], |lines| lines.iter_mut().for_each(|l| l.amount = l.amount + Money::minor(10000))).await;
+        desk.edit(cors[0], |lines| lines.iter_mut().for_each(|l| l.amount += Money::minor(10000))).await;
 
         let (_, shown) = desk.push(&cors).line_items().planned().await.unwrap();
         let plan = shown.order.plan.cor(cors[0]).unwrap();
@@ -129,7 +129,7 @@ store::both_databases! {
         let cors = desk.mechanical(&[10, 11]);
         desk.push(&cors).into_event("002").finished().await;
         for cor in &cors {
-            desk.edit(*cor, |lines| lines[0].amount = lines[0].amount + Money::minor(500)).await;
+            desk.edit(*cor, |lines| lines[0].amount += Money::minor(500)).await;
         }
         let push = desk.push(&cors).confirmed().await.unwrap();
         let line = desk.lines_of(cors[0]).await[0].1.id;

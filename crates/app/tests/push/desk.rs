@@ -286,7 +286,8 @@ impl Desk {
             let known: BTreeMap<_, _> = self.link_lines(*id).await.into_iter().map(|l| (l.key, l)).collect();
             for want in &wanted {
                 let known = &known[&want.key];
-                let (at, line) = lines.iter().find(|(_, l)| Some(l.id) == known.line).expect("the line we know");
+                let there = lines.iter().find(|(_, there)| Some(there.id) == known.line);
+                let (at, line) = there.expect("the line we know");
                 assert_eq!(*at, event, "the event of COR {}", cor.number);
                 let amount = if link.side == Side::Sent { line.revenue.amount } else { line.cost.amount };
                 assert_eq!(amount, want.amount.to_decimal(), "{} of COR {}", want.description, cor.number);

@@ -175,7 +175,7 @@ impl Schedule {
         println!("seed {seed}: {} CORs pushed", pushed.len());
         desk.assert_once(&pushed).await;
         let marked = desk.world.procore.world(|w| {
-            let lines = w.change_events.values().flat_map(|e| e.live_items());
+            let lines = w.change_events.values().flat_map(emulator::world::ChangeEvent::live_items);
             lines.filter(|l| Mark::find(l.description.as_deref().unwrap_or_default()).is_some()).count()
         });
         assert_eq!(marked, wanted, "lines that carry a mark of ours");

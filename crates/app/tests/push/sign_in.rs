@@ -1,7 +1,7 @@
 //! Tokens, connections and limits while a push is on its way.
 
 use domain::procore::push_state::{ProcoreState, PushState};
-use emulator::{Fault, FaultKind, RateLimits, WorldAction};
+use emulator::{Fault, FaultKind, RateLimits, Silence, WorldAction};
 use ledgerboard::actions::integrate;
 
 use crate::desk::{Desk, EVENTS, MANAGER, OWNER};
@@ -145,6 +145,28 @@ store::both_databases! {
         integrate::connect(&desk.app, &desk.made.owner, desk.made.offices[0], emulator::seed::WHITFIELD).await.unwrap();
         desk.work().await;
         desk.assert_once(&cors).await;
+        desk.assert_done().await;
+    }
+
+    async fn a_disconnect_does_not_shorten_the_quarantine(store: Store) {
+        let desk = Desk::on(store).await;
+        for (cor, method) in [(9, "POST"), (10, "PATCH")] {
+            let cors = desk.mechanical(&[cor]);
+            let wizard = desk.push(&cors);
+            let wizard = if method == "POST" { wizard.into_new_event() } else { wizard.into_event("002") };
+            wizard.confirmed().await.unwrap();
+            desk.fault(method, FaultKind::ExecuteLate { after_seconds: 115, silence: Silence::Close });
+            desk.work().await;
+            integrate::disconnect(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap();
+            desk.world.sign_in_to_procore(&desk.app, &desk.made.owner, OWNER).await.unwrap();
+            desk.world.sign_in_to_procore(&desk.app, desk.actor(), MANAGER).await.unwrap();
+            integrate::connect(&desk.app, &desk.made.owner, desk.made.offices[0], emulator::seed::WHITFIELD).await.unwrap();
+            desk.calls();
+            desk.work().await;
+            assert_eq!(desk.calls(), [""; 0], "the request may still be executed");
+            desk.work_through().await;
+            desk.assert_once(&cors).await;
+        }
         desk.assert_done().await;
     }
 
