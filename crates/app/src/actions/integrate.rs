@@ -111,6 +111,7 @@ pub async fn connect(app: &App, actor: &Actor, office: OfficeId, account: i64) -
         connected_by_name: actor.name.clone(),
         connected_at: app.now(),
     };
+    let quarantine = app.settings.push_quarantine;
     app.store
         .write(move |tx| {
             let mut us = tx.of(company);
@@ -129,7 +130,7 @@ pub async fn connect(app: &App, actor: &Actor, office: OfficeId, account: i64) -
             }
             us.set_integration(&new)?;
             us.unpark_office_queue(office, new.procore_company_id)?;
-            resume_office(&mut us, office, new.procore_company_id, new.connected_at)?;
+            resume_office(&mut us, office, new.procore_company_id, new.connected_at, quarantine)?;
             Ok::<_, Error>(())
         })
         .await?;
@@ -173,7 +174,7 @@ pub async fn check(app: &App, actor: &Actor, office: OfficeId) -> Result<usize, 
         connected_at: app.now(),
         ..integration
     });
-    let (company, now) = (actor.company, app.now());
+    let (company, now, quarantine) = (actor.company, app.now(), app.settings.push_quarantine);
     app.store
         .write(move |tx| {
             let mut us = tx.of(company);
@@ -181,7 +182,7 @@ pub async fn check(app: &App, actor: &Actor, office: OfficeId) -> Result<usize, 
                 us.set_integration(new)?;
             }
             // It works: pushes that found the app missing go on.
-            resume_office(&mut us, office, id.0, now)
+            resume_office(&mut us, office, id.0, now, quarantine)
         })
         .await?;
     app.wake.notify_one();

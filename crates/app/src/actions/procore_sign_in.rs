@@ -109,13 +109,13 @@ async fn exchange(
     };
     let user = if me.login.is_empty() { me.name.unwrap_or_default() } else { me.login };
     let login = new_login(app, actor, me.id.0, &user, &tokens, now);
-    let company = actor.company;
+    let (company, quarantine) = (actor.company, app.settings.push_quarantine);
     // The tokens of the former sign-in are left to expire: a push under way may still be using them.
     app.store
         .write(move |tx| {
             let mut us = tx.of(company);
             us.replace_login(&login)?;
-            super::push::resume::resume(&mut us, login.person, now)
+            super::push::resume::resume(&mut us, login.person, now, quarantine)
         })
         .await?;
     // A push may have been waiting for this.

@@ -75,7 +75,7 @@ store::both_databases! {
             assert!(matches!(desk.stored(push).await.state, PushState::Parked { uncertain: true, .. }));
             assert_eq!(desk.link(cors[0]).await.state, ProcoreState::Checking);
             desk.world.sign_in_to_procore(&desk.app, desk.actor(), MANAGER).await.unwrap();
-            desk.work().await;
+            desk.work_through().await;
             desk.assert_once(&cors).await;
         }
         desk.assert_done().await;

@@ -1,23 +1,34 @@
 //! Pushes that waited for their person, or for their office to be connected, go on by themselves.
 
 use domain::{OfficeId, PersonId, procore::push_state::PushState};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use store::{CompanyTx, repo::push::Push};
 
 use crate::{Error, sync};
 
 /// Lets the parked pushes of a person go on, in the transaction that stores their new sign-in. What may have been sent
 /// is looked for first.
-pub fn resume(tx: &mut CompanyTx<'_>, person: PersonId, now: Timestamp) -> Result<usize, Error> {
+pub fn resume(
+    tx: &mut CompanyTx<'_>,
+    person: PersonId,
+    now: Timestamp,
+    quarantine: SignedDuration,
+) -> Result<usize, Error> {
     let parked = tx.parked_pushes_of(person)?;
-    go_on(tx, &parked, now)
+    go_on(tx, &parked, now, quarantine)
 }
 
 /// Lets the parked pushes of an office go on, in the transaction that connects it to the account: the app may have been
 /// missing there. Those whose person still has to sign in are parked again, without a request.
-pub fn resume_office(tx: &mut CompanyTx<'_>, office: OfficeId, account: i64, now: Timestamp) -> Result<usize, Error> {
+pub fn resume_office(
+    tx: &mut CompanyTx<'_>,
+    office: OfficeId,
+    account: i64,
+    now: Timestamp,
+    quarantine: SignedDuration,
+) -> Result<usize, Error> {
     let parked = tx.parked_pushes_at(office, account)?;
-    go_on(tx, &parked, now)
+    go_on(tx, &parked, now, quarantine)
 }
 
 /// Holds back the pushes of an office that is being disconnected, in the transaction that does it. Answers how many; one
@@ -39,10 +50,13 @@ pub fn hold_office(tx: &mut CompanyTx<'_>, office: OfficeId, account: i64, now: 
     Ok(sending + waiting.len() as u64)
 }
 
-fn go_on(tx: &mut CompanyTx<'_>, parked: &[Push], now: Timestamp) -> Result<usize, Error> {
+/// A push in question may have been parked before its quarantine had ended, and when it left is not kept with it: so the
+/// whole of it begins again, which is never too short.
+fn go_on(tx: &mut CompanyTx<'_>, parked: &[Push], now: Timestamp, quarantine: SignedDuration) -> Result<usize, Error> {
+    let look_at = now.saturating_add(quarantine).unwrap_or(Timestamp::MAX);
     for push in parked {
         let PushState::Parked { uncertain, .. } = push.state else { continue };
-        let state = if uncertain { PushState::Uncertain { look_at: now } } else { PushState::Queued { due: now } };
+        let state = if uncertain { PushState::Uncertain { look_at } } else { PushState::Queued { due: now } };
         let next = Push { state, ..push.clone() };
         tx.advance_push(push, &next, now)?;
         for mut link in tx.links_of_push(push.id)?.into_iter().filter(|l| l.state.is_busy()) {
