@@ -1,7 +1,7 @@
 //! Reference data of a mapped project: what the wizard lets people choose from.
 //!
 //! Kept as last read, so that a page opens at once; read from Procore when it was never read, and again on demand. It is
-//! kept per project and company, not per person: Procore shows some people less (see [`MAY_BE_HIDDEN`]).
+//! kept per project and company, not per person: Procore shows some people less (see `MAY_BE_HIDDEN`).
 
 use domain::{ProjectId, role::Actor};
 use jiff::{SignedDuration, Timestamp};

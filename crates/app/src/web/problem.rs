@@ -31,7 +31,7 @@ impl Error {
     }
 }
 
-/// The page is drawn by [`pages`], which knows who is signed in.
+/// The page is drawn by `pages`, which knows who is signed in.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         if let Self::Internal(detail) = &self {

@@ -1,6 +1,6 @@
 //! Pushing CORs to Procore, step by step: begin, choose the event, choose lines and codes, plan, confirm.
 //!
-//! The wizard is a stored draft: whatever was chosen survives Back, a reload and a restart. Only [`confirm`] does
+//! The wizard is a stored draft: whatever was chosen survives Back, a reload and a restart. Only [`confirm()`] does
 //! something that others see.
 
 pub mod begin;
