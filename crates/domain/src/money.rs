@@ -120,11 +120,6 @@ impl Money {
         if money.to_decimal() == amount { Ok(money) } else { Err(MoneyError::FractionOfACent) }
     }
 
-    /// The sum, or `None` when it leaves the range that is accepted.
-    pub fn checked_add(self, other: Self) -> Option<Self> {
-        self.0.checked_add(other.0).filter(|c| c.abs() <= LIMIT * 1000).map(Self)
-    }
-
     /// With a sign on increases, as differences are shown: `+3,470.00`, `(12,600.00)`.
     pub fn signed(self) -> String {
         if self.0 > 0 { format!("+{self}") } else { self.to_string() }

@@ -9,7 +9,6 @@ use domain::{
         Side,
         push::{NewEvent, Order, Target},
         push_plan::{Action, Event, KnownLine, Plan, Recreate, WantedCor, WantedLine},
-        push_state::ProcoreState,
         reference::Reference,
     },
     role::Actor,
@@ -266,9 +265,4 @@ fn wanted(
             .collect(),
         known,
     }
-}
-
-/// Whether a link says that what Procore holds is not what the COR asks for.
-pub fn is_behind(state: ProcoreState) -> bool {
-    matches!(state, ProcoreState::UpdateNeeded | ProcoreState::Refused | ProcoreState::ChangedInProcore)
 }
