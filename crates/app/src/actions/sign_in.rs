@@ -1,6 +1,6 @@
 //! Signing in and out, and the throttle in front of it.
 
-use domain::{Entropy, PersonId, role::Actor, text::fold};
+use domain::{Entropy, PersonId, text::fold};
 use jiff::{SignedDuration, Timestamp, Unit};
 use secrecy::SecretString;
 use store::{
@@ -116,30 +116,6 @@ pub async fn reset_password(store: &Store, entropy: &dyn Entropy, email: &str, n
             Ok(())
         })
         .await
-}
-
-/// Changes one's own password; the present one has to be given. All sessions end, and a new one begins.
-pub async fn change_password(
-    app: &App,
-    actor: &Actor,
-    email: &str,
-    present: SecretString,
-    new: SecretString,
-) -> Result<String, Error> {
-    let mut errors = FieldErrors::default();
-    password::check(&mut errors, "password", &new);
-    errors.check()?;
-    // Through the front door: it checks, and throttles guesses.
-    let door = SignIn { email: email.to_owned(), password: present, address: String::new() };
-    match sign_in(app, door).await {
-        Ok(token) => sign_out(app, &token).await?,
-        Err(Error::Invalid(_)) => return Err(Error::invalid("present", "This is not your present password.")),
-        Err(error) => return Err(error),
-    }
-    let hash = password::hash(app.entropy.as_ref(), new).await?;
-    let person = actor.person;
-    app.store.write(move |tx| tx.set_password(person, &hash)).await?;
-    begin_session(app, person).await
 }
 
 fn new_session(token: &str, person: PersonId, now: Timestamp) -> NewSession {
