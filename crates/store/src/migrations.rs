@@ -6,4 +6,5 @@ use crate::migrate::Migration;
 pub const ALL: &[Migration] = &[
     Migration::both("0001_foundation", include_str!("../migrations/0001_foundation.sql")),
     Migration::both("0002_procore", include_str!("../migrations/0002_procore.sql")),
+    Migration::both("0004_observation", include_str!("../migrations/0004_observation.sql")),
 ];

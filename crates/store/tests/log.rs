@@ -90,7 +90,7 @@ fn change(
             states.retain(|(_, id), _| *id != cor.id);
         }
         (4, Some(cor)) if cor.status.is_shared() => {
-            let state = ProcoreState::ALL[usize::try_from(dice.below(8)).unwrap()];
+            let state = ProcoreState::ALL[usize::try_from(dice.below(17)).unwrap()];
             let company = if dice.below(2) == 0 { world.gc } else { world.mechanical };
             let event = (dice.below(3) > 0).then_some((900, "007"));
             tx.of(company).set_procore_state(cor.id, state, event)?;

@@ -71,6 +71,15 @@ pub fn procore_state(state: domain::procore::push_state::ProcoreState) -> views:
         S::Checking => views::ProcoreState::Checking,
         S::Refused => views::ProcoreState::Refused,
         S::ChangedInProcore => views::ProcoreState::ChangedInProcore,
+        S::Surplus => views::ProcoreState::Surplus,
+        S::LineChanged => views::ProcoreState::LineChanged,
+        S::LineRemoved => views::ProcoreState::LineRemoved,
+        S::LineLocked => views::ProcoreState::LineLocked,
+        S::ContractMoved => views::ProcoreState::ContractMoved,
+        S::EventStatusChanged => views::ProcoreState::EventStatusChanged,
+        S::EventVoided => views::ProcoreState::EventVoided,
+        S::EventDeleted => views::ProcoreState::EventDeleted,
+        S::EventRestored => views::ProcoreState::EventRestored,
     }
 }
 

@@ -21,13 +21,31 @@ pub enum ProcoreState {
     Checking,
     /// Procore refused the last push.
     Refused,
-    /// Somebody changed our lines in Procore; a person decides.
+    /// A push stopped: what it would have touched was changed in Procore; a person decides.
     ChangedInProcore,
+    /// Procore holds more lines with our marks than we know of: money counted twice until they are removed.
+    Surplus,
+    /// Somebody edited a line of ours in Procore.
+    LineChanged,
+    /// Somebody removed a line of ours in Procore.
+    LineRemoved,
+    /// A line of ours was tied to something in Procore and can't be changed from outside any more.
+    LineLocked,
+    /// Somebody moved our money to another contract.
+    ContractMoved,
+    /// The change event has another status than when we last looked.
+    EventStatusChanged,
+    /// The change event was voided.
+    EventVoided,
+    /// The change event was deleted.
+    EventDeleted,
+    /// The change event had been deleted, and is there again.
+    EventRestored,
 }
 
 impl ProcoreState {
     /// All states in the order of the filter.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 17] = [
         Self::NotInProcore,
         Self::UpToDate,
         Self::UpdateNeeded,
@@ -36,6 +54,15 @@ impl ProcoreState {
         Self::Checking,
         Self::Refused,
         Self::ChangedInProcore,
+        Self::Surplus,
+        Self::LineChanged,
+        Self::LineRemoved,
+        Self::LineLocked,
+        Self::ContractMoved,
+        Self::EventStatusChanged,
+        Self::EventVoided,
+        Self::EventDeleted,
+        Self::EventRestored,
     ];
 
     /// The words on screen.
@@ -49,6 +76,15 @@ impl ProcoreState {
             Self::Checking => "Checking",
             Self::Refused => "Refused",
             Self::ChangedInProcore => "Changed in Procore",
+            Self::Surplus => "Surplus in Procore",
+            Self::LineChanged => "Line changed",
+            Self::LineRemoved => "Line removed",
+            Self::LineLocked => "Line locked",
+            Self::ContractMoved => "Contract moved",
+            Self::EventStatusChanged => "Event status changed",
+            Self::EventVoided => "Event voided",
+            Self::EventDeleted => "Event deleted",
+            Self::EventRestored => "Event restored",
         }
     }
 
@@ -63,6 +99,15 @@ impl ProcoreState {
             Self::Checking => "checking",
             Self::Refused => "refused",
             Self::ChangedInProcore => "changed_in_procore",
+            Self::Surplus => "surplus",
+            Self::LineChanged => "line_changed",
+            Self::LineRemoved => "line_removed",
+            Self::LineLocked => "line_locked",
+            Self::ContractMoved => "contract_moved",
+            Self::EventStatusChanged => "event_status_changed",
+            Self::EventVoided => "event_voided",
+            Self::EventDeleted => "event_deleted",
+            Self::EventRestored => "event_restored",
         }
     }
 
@@ -73,7 +118,29 @@ impl ProcoreState {
 
     /// Whether the log raises an alert for it.
     pub const fn needs_attention(self) -> bool {
-        matches!(self, Self::UpdateNeeded | Self::WaitingForSignIn | Self::Refused | Self::ChangedInProcore)
+        matches!(
+            self,
+            Self::UpdateNeeded | Self::WaitingForSignIn | Self::Refused | Self::ChangedInProcore | Self::EventRestored
+        ) || self.is_disagreement()
+    }
+
+    /// Whether Procore and we say something different about the money. Nothing is silently overwritten then: a person
+    /// decides, and an edit of the COR doesn't hide it.
+    pub const fn is_disagreement(self) -> bool {
+        matches!(
+            self,
+            Self::Surplus
+                | Self::LineChanged
+                | Self::LineRemoved
+                | Self::ContractMoved
+                | Self::EventVoided
+                | Self::EventDeleted
+        )
+    }
+
+    /// Whether it tells of something somebody did in Procore, as found by reading it again.
+    pub const fn is_drift(self) -> bool {
+        matches!(self, Self::LineLocked | Self::EventStatusChanged | Self::EventRestored) || self.is_disagreement()
     }
 
     /// Whether a push owns the link, so that no other may begin.

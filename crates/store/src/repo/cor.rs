@@ -337,7 +337,8 @@ fn outdate_links(tx: &mut Tx, cor: &Cor) -> Result<(), StoreError> {
         Ok((row.get::<CompanyId>(0)?, row.get::<ProcoreState>(1)?))
     })?;
     for (company, state) in links {
-        if matches!(state, ProcoreState::UpToDate | ProcoreState::Refused) {
+        use ProcoreState as S;
+        if matches!(state, S::UpToDate | S::Refused | S::LineLocked | S::EventStatusChanged) {
             tx.exec_one(
                 "UPDATE link SET state = $3, reason = '' WHERE cor_id = $1 AND company_id = $2",
                 &[cor.id.into(), company.into(), ProcoreState::UpdateNeeded.into()],

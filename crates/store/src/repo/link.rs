@@ -87,6 +87,12 @@ impl CompanyTx<'_> {
         self.tx.query(&format!("{LINK} AND push_id = $2"), &[self.company.into(), push.into()], link)
     }
 
+    /// The links that fulfil a condition; its parameters begin at `$2`.
+    pub(super) fn links_where(&mut self, condition: &str, params: &[Val]) -> Result<Vec<Link>, StoreError> {
+        let params: Vec<Val> = std::iter::once(self.company.into()).chain(params.iter().cloned()).collect();
+        self.tx.query(&format!("{LINK} AND {condition}"), &params, link)
+    }
+
     /// Stores a new link.
     pub fn insert_link(&mut self, link: &Link) -> Result<(), StoreError> {
         self.tx.exec_one(

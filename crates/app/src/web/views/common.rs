@@ -263,10 +263,26 @@ pub enum ProcoreState {
     Checking,
     /// Procore said no.
     Refused,
-    /// Someone changed our lines in Procore.
+    /// A push stopped at what somebody changed in Procore.
     ChangedInProcore,
-    /// The event or our lines are gone there.
-    MissingInProcore,
+    /// More lines of ours are there than we know of.
+    Surplus,
+    /// Someone edited a line of ours there.
+    LineChanged,
+    /// Someone removed a line of ours there.
+    LineRemoved,
+    /// A line of ours is tied to something there.
+    LineLocked,
+    /// Someone chose another contract there.
+    ContractMoved,
+    /// The event's status is another one.
+    EventStatusChanged,
+    /// The event was voided.
+    EventVoided,
+    /// The event was deleted.
+    EventDeleted,
+    /// The event had been deleted and is there again.
+    EventRestored,
     /// The push waits until somebody signs in to Procore again.
     SignInNeeded,
     /// The integration does not show this column's state (no mapping, or a Draft).
@@ -284,7 +300,15 @@ impl ProcoreState {
             Self::Checking => "Checking",
             Self::Refused => "Refused",
             Self::ChangedInProcore => "Changed in Procore",
-            Self::MissingInProcore => "Missing in Procore",
+            Self::Surplus => "Surplus in Procore",
+            Self::LineChanged => "Line changed",
+            Self::LineRemoved => "Line removed",
+            Self::LineLocked => "Line locked",
+            Self::ContractMoved => "Contract moved",
+            Self::EventStatusChanged => "Event status changed",
+            Self::EventVoided => "Event voided",
+            Self::EventDeleted => "Event deleted",
+            Self::EventRestored => "Event restored",
             Self::SignInNeeded => "Sign-in needed",
             Self::None => "—",
         }
@@ -294,7 +318,17 @@ impl ProcoreState {
     pub fn alert(self) -> bool {
         matches!(
             self,
-            Self::UpdateNeeded | Self::Refused | Self::ChangedInProcore | Self::MissingInProcore | Self::SignInNeeded
+            Self::UpdateNeeded
+                | Self::Refused
+                | Self::ChangedInProcore
+                | Self::Surplus
+                | Self::LineChanged
+                | Self::LineRemoved
+                | Self::ContractMoved
+                | Self::EventVoided
+                | Self::EventDeleted
+                | Self::EventRestored
+                | Self::SignInNeeded
         )
     }
 
@@ -308,7 +342,7 @@ impl ProcoreState {
         match self {
             Self::NotInProcore | Self::None => "none",
             Self::InProgress => "busy",
-            Self::Checking => "wait",
+            Self::Checking | Self::LineLocked | Self::EventStatusChanged => "wait",
             _ => "",
         }
     }

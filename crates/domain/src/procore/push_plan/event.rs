@@ -110,6 +110,12 @@ impl Values {
 }
 
 impl EventLine {
+    /// What keeps its amount from being changed or it from being removed, in words; `None` when nothing does.
+    pub fn lock(&self) -> Option<String> {
+        let free = self.deletable && !self.locked.contains(&Field::Amount);
+        (!free || self.tied_to.is_some()).then(|| self.why_locked())
+    }
+
     fn why_locked(&self) -> String {
         self.tied_to.clone().unwrap_or_else(|| "locked in Procore".to_owned())
     }

@@ -49,6 +49,15 @@ pub(crate) fn procore_key(state: ProcoreState) -> i64 {
         ProcoreState::Checking => 5,
         ProcoreState::Refused => 6,
         ProcoreState::ChangedInProcore => 7,
+        ProcoreState::Surplus => 8,
+        ProcoreState::LineChanged => 9,
+        ProcoreState::LineRemoved => 10,
+        ProcoreState::LineLocked => 11,
+        ProcoreState::ContractMoved => 12,
+        ProcoreState::EventStatusChanged => 13,
+        ProcoreState::EventVoided => 14,
+        ProcoreState::EventDeleted => 15,
+        ProcoreState::EventRestored => 16,
     }
 }
 

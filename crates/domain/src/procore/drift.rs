@@ -1,0 +1,277 @@
+//! What somebody changed in Procore behind our back: what we left there held against what is there now.
+//!
+//! Pure, and the same whoever read the event: a schedule, a button, a webhook, an audit. Each difference is a
+//! [`Finding`] with the values for a view of three columns: what we wrote last, what we want now, what Procore has.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    push_plan::{Event, EventLine, Field, Values},
+    push_state::ProcoreState,
+    reference::{Mark, Reference},
+};
+use crate::{cor::LineKey, money::Money};
+
+/// A change event, apart from its lines.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct EventFacts {
+    /// The company's own word for its status.
+    pub status: String,
+    /// What the word means to Procore: `open`, `pending`, `closed`, `void`.
+    pub meaning: String,
+    /// Whether it was deleted, or is not shown any more.
+    pub gone: bool,
+    /// The prime contract of its revenue.
+    pub prime_contract: Option<i64>,
+}
+
+impl EventFacts {
+    fn is_void(&self) -> bool {
+        self.meaning.eq_ignore_ascii_case("void")
+    }
+}
+
+/// A line as we left it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LeftLine {
+    /// What it stands for.
+    pub key: LineKey,
+    /// Its number within the link, part of its mark.
+    pub ordinal: u32,
+    /// Procore's id; `None` for one that was planned and never confirmed.
+    pub line: Option<i64>,
+    /// What it said.
+    pub values: Values,
+    /// What it was tied to then, so that nobody is told twice.
+    pub lock: Option<String>,
+}
+
+/// A link as we left it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Left {
+    /// What its lines are known by.
+    pub reference: Reference,
+    /// The event as it was; `None` when that was never noted, and then nothing is said about it.
+    pub event: Option<EventFacts>,
+    /// Its lines.
+    pub lines: Vec<LeftLine>,
+    /// What was found before: a deleted event that is there again was restored.
+    pub found_before: Vec<Finding>,
+}
+
+/// One difference.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "finding", rename_all = "snake_case")]
+pub enum Finding {
+    /// A live line with a mark of ours that no push of ours accounts for.
+    Surplus {
+        /// Procore's id.
+        line: i64,
+        /// What it says.
+        is: Values,
+    },
+    /// The event is deleted or not shown any more.
+    EventDeleted,
+    /// The event is void.
+    EventVoided {
+        /// Its status before.
+        was: String,
+        /// Its status now.
+        is: String,
+    },
+    /// A line of ours is gone.
+    LineRemoved {
+        /// What it stands for.
+        key: LineKey,
+        /// Procore's id.
+        line: i64,
+        /// What it said.
+        was: Values,
+    },
+    /// A line of ours says something else.
+    LineChanged {
+        /// What it stands for.
+        key: LineKey,
+        /// Procore's id.
+        line: i64,
+        /// What we wrote.
+        was: Values,
+        /// What it says.
+        is: Values,
+    },
+    /// A line of ours, or all revenue of the event, belongs to another contract.
+    ContractMoved {
+        /// Which line; `None` for the event's prime contract.
+        key: Option<LineKey>,
+        /// The contract before.
+        was: Option<i64>,
+        /// The contract now.
+        is: Option<i64>,
+    },
+    /// The event had been deleted and is there again.
+    EventRestored {
+        /// Its status now.
+        is: String,
+    },
+    /// A line of ours was tied to something and can't be changed freely any more.
+    LineLocked {
+        /// What it stands for.
+        key: LineKey,
+        /// Procore's id.
+        line: i64,
+        /// "tied to RFQ 3 in Procore".
+        why: String,
+    },
+    /// The event has another status.
+    StatusChanged {
+        /// Before.
+        was: String,
+        /// Now.
+        is: String,
+    },
+}
+
+impl Finding {
+    /// What the log says of it.
+    pub const fn state(&self) -> ProcoreState {
+        match self {
+            Self::Surplus { .. } => ProcoreState::Surplus,
+            Self::EventDeleted => ProcoreState::EventDeleted,
+            Self::EventVoided { .. } => ProcoreState::EventVoided,
+            Self::LineRemoved { .. } => ProcoreState::LineRemoved,
+            Self::LineChanged { .. } => ProcoreState::LineChanged,
+            Self::ContractMoved { .. } => ProcoreState::ContractMoved,
+            Self::EventRestored { .. } => ProcoreState::EventRestored,
+            Self::LineLocked { .. } => ProcoreState::LineLocked,
+            Self::StatusChanged { .. } => ProcoreState::EventStatusChanged,
+        }
+    }
+
+    /// One sentence for the log and the activity.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Surplus { is, .. } => format!("A line of {} is in Procore that no push accounts for.", is.amount),
+            Self::EventDeleted => "The Change Event was deleted in Procore, or is not shown any more.".into(),
+            Self::EventVoided { was, is } => format!("The Change Event was voided in Procore: {was} → {is}."),
+            Self::LineRemoved { was, .. } => format!("A line of {} was removed in Procore.", was.amount),
+            Self::LineChanged { was, is, .. } if was.amount != is.amount => {
+                format!("A line was changed in Procore: {} → {}.", was.amount, is.amount)
+            }
+            Self::LineChanged { was, is, .. } => {
+                let fields: Vec<&str> = was.differing(is).into_iter().map(Field::name).collect();
+                format!("The {} of a line was changed in Procore.", fields.join(" and "))
+            }
+            Self::ContractMoved { key: None, .. } => {
+                "The prime contract of the Change Event was changed in Procore.".into()
+            }
+            Self::ContractMoved { .. } => "A line was moved to another contract in Procore.".into(),
+            Self::EventRestored { is } => format!("The Change Event was deleted and is there again ({is})."),
+            Self::LineLocked { why, .. } => format!("A line is {why} now."),
+            Self::StatusChanged { was, is } => format!("The Change Event's status was changed: {was} → {is}."),
+        }
+    }
+
+    const fn rank(&self) -> u8 {
+        match self {
+            Self::Surplus { .. } => 0,
+            Self::EventDeleted => 1,
+            Self::EventVoided { .. } => 2,
+            Self::LineRemoved { .. } => 3,
+            Self::LineChanged { .. } => 4,
+            Self::ContractMoved { .. } => 5,
+            Self::EventRestored { .. } => 6,
+            Self::LineLocked { .. } => 7,
+            Self::StatusChanged { .. } => 8,
+        }
+    }
+}
+
+/// The finding that the log shows: the one that can cost the most.
+pub fn worst(findings: &[Finding]) -> Option<&Finding> {
+    findings.iter().min_by_key(|finding| finding.rank())
+}
+
+/// What our live lines in the event add up to, copies included: what Procore counts for this link.
+pub fn held(left: &Left, now: Option<&Event>) -> Money {
+    let known: BTreeSet<i64> = left.lines.iter().filter_map(|line| line.line).collect();
+    let ours = |line: &&EventLine| known.contains(&line.id) || marked(line, &left.reference).is_some();
+    now.into_iter().flat_map(|event| &event.lines).filter(|l| !l.deleted).filter(ours).map(|l| l.values.amount).sum()
+}
+
+/// What was changed since we left it, the worst first. `now` is `None` when Procore doesn't show the event any more.
+///
+/// The lines are known by Procore's id; a mark of ours on any other line is a surplus. Marks of ours in an event that the
+/// link is not tied to say nothing here: somebody may have cloned it.
+pub fn compare(left: &Left, facts: &EventFacts, now: Option<&Event>) -> Vec<Finding> {
+    let mut findings = about_event(left, facts);
+    if let Some(event) = now.filter(|_| !facts.gone) {
+        let by_id: BTreeMap<i64, &EventLine> = event.lines.iter().filter(|l| !l.deleted).map(|l| (l.id, l)).collect();
+        for line in &left.lines {
+            about_line(line, &by_id, &mut findings);
+        }
+        findings.extend(surplus(left, event));
+    }
+    findings.sort_by_key(Finding::rank);
+    findings
+}
+
+fn about_event(left: &Left, now: &EventFacts) -> Vec<Finding> {
+    let Some(was) = &left.event else { return Vec::new() };
+    if now.gone {
+        return if was.gone { Vec::new() } else { vec![Finding::EventDeleted] };
+    }
+    let mut findings = Vec::new();
+    let deleted = |f: &Finding| matches!(f, Finding::EventDeleted | Finding::EventRestored { .. });
+    if was.gone || left.found_before.iter().any(deleted) {
+        findings.push(Finding::EventRestored { is: now.status.clone() });
+    }
+    if now.is_void() && !was.is_void() {
+        findings.push(Finding::EventVoided { was: was.status.clone(), is: now.status.clone() });
+    } else if now.status != was.status {
+        findings.push(Finding::StatusChanged { was: was.status.clone(), is: now.status.clone() });
+    }
+    // One that was not set is set by whoever prices the event first: nothing moved.
+    if was.prime_contract.is_some() && was.prime_contract != now.prime_contract {
+        findings.push(Finding::ContractMoved { key: None, was: was.prime_contract, is: now.prime_contract });
+    }
+    findings
+}
+
+fn about_line(left: &LeftLine, by_id: &BTreeMap<i64, &EventLine>, findings: &mut Vec<Finding>) {
+    let Some(id) = left.line else { return };
+    let Some(there) = by_id.get(&id) else {
+        findings.push(Finding::LineRemoved { key: left.key, line: id, was: left.values.clone() });
+        return;
+    };
+    let mut differing = left.values.differing(&there.values);
+    if differing.remove(&Field::Contract) {
+        let (was, is) = (left.values.contract, there.values.contract);
+        findings.push(Finding::ContractMoved { key: Some(left.key), was, is });
+        // The vendor comes with the contract.
+        differing.remove(&Field::Vendor);
+    }
+    if !differing.is_empty() {
+        let (was, is) = (left.values.clone(), there.values.clone());
+        findings.push(Finding::LineChanged { key: left.key, line: id, was, is });
+    }
+    if let Some(why) = there.lock().filter(|_| left.lock.is_none()) {
+        findings.push(Finding::LineLocked { key: left.key, line: id, why });
+    }
+}
+
+fn surplus(left: &Left, event: &Event) -> Vec<Finding> {
+    let known: BTreeSet<i64> = left.lines.iter().filter_map(|line| line.line).collect();
+    let live = event.lines.iter().filter(|line| !line.deleted && !known.contains(&line.id));
+    live.filter(|line| marked(line, &left.reference).is_some())
+        .map(|line| Finding::Surplus { line: line.id, is: line.values.clone() })
+        .collect()
+}
+
+fn marked(line: &EventLine, reference: &Reference) -> Option<u32> {
+    Mark::find(&line.values.description).filter(|mark| mark.reference == *reference).map(|mark| mark.ordinal)
+}

@@ -1,0 +1,211 @@
+//! Whatever people do in Procore is found, once and under its own name; what nobody touched is not.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::ids::LineItemId;
+
+fn reference() -> Reference {
+    Reference::stored("7F3A9K2M".into())
+}
+
+fn values(text: &str, ordinal: u32, cents: i64) -> Values {
+    Values {
+        description: reference().signed(text, ordinal),
+        amount: Money::minor(cents),
+        budget_code: Some(7),
+        contract: Some(500),
+        vendor: Some(60),
+    }
+}
+
+fn there(id: i64, values: Values) -> EventLine {
+    EventLine {
+        id,
+        latest: values.amount,
+        values,
+        locked: BTreeSet::new(),
+        tied_to: None,
+        deletable: true,
+        deleted: false,
+    }
+}
+
+fn open() -> EventFacts {
+    EventFacts { status: "Open".into(), meaning: "open".into(), gone: false, prime_contract: Some(11) }
+}
+
+/// A link of as many lines as there are amounts, and the event as it was written, among somebody else's lines.
+fn written(amounts: &[i64]) -> (Left, Event) {
+    let mut event =
+        Event { id: 900, lines: vec![there(1, Values { description: "Theirs".into(), ..values("x", 1, 5) })] };
+    let mut lines = Vec::new();
+    for (n, cents) in amounts.iter().enumerate() {
+        let ordinal = u32::try_from(n + 1).unwrap();
+        let (id, values) = (i64::from(ordinal) + 100, values("COR 014: Labor", ordinal, *cents));
+        event.lines.push(there(id, values.clone()));
+        let key = LineKey::Item(LineItemId(Uuid::from_u128(u128::from(ordinal))));
+        lines.push(LeftLine { key, ordinal, line: Some(id), values, lock: None });
+    }
+    (Left { reference: reference(), event: Some(open()), lines, found_before: Vec::new() }, event)
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Deed {
+    Nothing,
+    Amount(i64),
+    Text,
+    Contract,
+    Remove,
+    RemoveForGood,
+    Tie,
+    Copy,
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        3 => Just(Deed::Nothing),
+        1 => (1i64..9999).prop_map(Deed::Amount),
+        1 => Just(Deed::Text),
+        1 => Just(Deed::Contract),
+        1 => Just(Deed::Remove),
+        1 => Just(Deed::RemoveForGood),
+        1 => Just(Deed::Tie),
+        1 => Just(Deed::Copy),
+    ]
+}
+
+fn done(deed: &Deed, event: &mut Event, id: i64) {
+    let at = event.lines.iter().position(|l| l.id == id).unwrap();
+    let line = &mut event.lines[at];
+    match deed {
+        Deed::Nothing => {}
+        Deed::Amount(more) => line.values.amount = line.values.amount + Money::minor(*more),
+        Deed::Text => line.values.description = "somebody rewrote all of it".into(),
+        Deed::Contract => (line.values.contract, line.values.vendor) = (Some(501), Some(61)),
+        Deed::Remove => line.deleted = true,
+        Deed::RemoveForGood => {
+            event.lines.remove(at);
+        }
+        Deed::Tie => {
+            (line.tied_to, line.locked) = (Some("tied to RFQ 3 in Procore".into()), Field::ALL.into());
+        }
+        Deed::Copy => {
+            let copy = there(id + 5000, line.values.clone());
+            event.lines.push(copy);
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn each_deed_is_found_under_its_own_name_and_nothing_else(
+        deeds in prop::collection::vec((-99_999i64..99_999, deed()), 0..8),
+    ) {
+        let (left, mut event) = written(&deeds.iter().map(|(cents, _)| *cents).collect::<Vec<_>>());
+        let mut wanted: Vec<ProcoreState> = Vec::new();
+        let mut gap = Money::ZERO;
+        for (line, (cents, deed)) in left.lines.iter().zip(&deeds) {
+            done(deed, &mut event, line.line.unwrap());
+            wanted.extend(match deed {
+                Deed::Nothing => None,
+                Deed::Amount(_) | Deed::Text => Some(ProcoreState::LineChanged),
+                Deed::Contract => Some(ProcoreState::ContractMoved),
+                Deed::Remove | Deed::RemoveForGood => Some(ProcoreState::LineRemoved),
+                Deed::Tie => Some(ProcoreState::LineLocked),
+                Deed::Copy => Some(ProcoreState::Surplus),
+            });
+            gap = gap + match deed {
+                Deed::Amount(more) => Money::minor(*more),
+                Deed::Remove | Deed::RemoveForGood => -Money::minor(*cents),
+                Deed::Copy => Money::minor(*cents),
+                _ => Money::ZERO,
+            };
+        }
+        let findings = compare(&left, &open(), Some(&event));
+        let mut found: Vec<ProcoreState> = findings.iter().map(Finding::state).collect();
+        found.sort();
+        wanted.sort();
+        prop_assert_eq!(found, wanted);
+        let wrote: Money = left.lines.iter().map(|l| l.values.amount).sum();
+        prop_assert_eq!(held(&left, Some(&event)), wrote + gap);
+    }
+
+    #[test]
+    fn what_was_taken_over_is_not_found_again(deeds in prop::collection::vec((-99_999i64..99_999, deed()), 0..8)) {
+        let (mut left, mut event) = written(&deeds.iter().map(|(cents, _)| *cents).collect::<Vec<_>>());
+        for (line, (_, deed)) in left.lines.clone().iter().zip(&deeds) {
+            done(deed, &mut event, line.line.unwrap());
+        }
+        let before = compare(&left, &open(), Some(&event));
+        let live = |id: i64| event.lines.iter().find(|l| l.id == id && !l.deleted);
+        left.lines.retain(|line| live(line.line.unwrap()).is_some());
+        for line in &mut left.lines {
+            let now = live(line.line.unwrap()).unwrap();
+            (line.values, line.lock) = (now.values.clone(), now.lock());
+        }
+        let after = compare(&left, &open(), Some(&event));
+        // Money that is there twice stays until it is removed: nobody can take it over.
+        prop_assert!(after.iter().all(|f| matches!(f, Finding::Surplus { .. })), "{:?}", after);
+        let copies = |all: &[Finding]| all.iter().filter(|f| matches!(f, Finding::Surplus { .. })).count();
+        prop_assert_eq!(copies(&after), copies(&before));
+    }
+}
+
+fn states(findings: &[Finding]) -> Vec<ProcoreState> {
+    findings.iter().map(Finding::state).collect()
+}
+
+#[test]
+fn the_events_own_life_is_told_and_the_worst_comes_first() {
+    let (left, mut event) = written(&[100, 200]);
+    let with = |status: &str, meaning: &str| EventFacts { status: status.into(), meaning: meaning.into(), ..open() };
+    let closed = compare(&left, &with("Closed", "closed"), Some(&event));
+    assert_eq!(states(&closed), [ProcoreState::EventStatusChanged]);
+    done(&Deed::Remove, &mut event, 101);
+    let void = compare(&left, &with("Void", "void"), Some(&event));
+    assert_eq!(states(&void), [ProcoreState::EventVoided, ProcoreState::LineRemoved]);
+    assert_eq!(worst(&void).unwrap().state(), ProcoreState::EventVoided);
+    let moved = compare(&left, &EventFacts { prime_contract: Some(12), ..open() }, Some(&event));
+    assert_eq!(states(&moved), [ProcoreState::LineRemoved, ProcoreState::ContractMoved]);
+}
+
+#[test]
+fn a_deleted_event_hides_its_lines_and_one_that_comes_back_says_so_until_somebody_saw_it() {
+    let (mut left, event) = written(&[100]);
+    let gone = EventFacts { gone: true, ..open() };
+    for now in [None, Some(&event)] {
+        assert_eq!(states(&compare(&left, &gone, now)), [ProcoreState::EventDeleted]);
+    }
+    left.found_before = compare(&left, &gone, None);
+    let back = compare(&left, &open(), Some(&event));
+    assert_eq!(states(&back), [ProcoreState::EventRestored]);
+    left.found_before = back;
+    assert_eq!(states(&compare(&left, &open(), Some(&event))), [ProcoreState::EventRestored]);
+    left.found_before = Vec::new();
+    assert_eq!(compare(&left, &open(), Some(&event)), []);
+}
+
+#[test]
+fn a_line_that_no_push_confirmed_is_a_surplus_and_so_is_one_we_had_removed() {
+    let (mut left, event) = written(&[100, 200]);
+    left.lines[0].line = None;
+    left.lines.remove(1);
+    let found = compare(&left, &open(), Some(&event));
+    assert_eq!(states(&found), [ProcoreState::Surplus, ProcoreState::Surplus]);
+    assert_eq!(found[1], Finding::Surplus { line: 102, is: event.lines[2].values.clone() });
+}
+
+#[test]
+fn a_lock_that_was_there_when_we_left_is_nobodys_news() {
+    let (mut left, mut event) = written(&[100]);
+    done(&Deed::Tie, &mut event, 101);
+    assert_eq!(states(&compare(&left, &open(), Some(&event))), [ProcoreState::LineLocked]);
+    left.lines[0].lock = event.lines[1].lock();
+    assert_eq!(compare(&left, &open(), Some(&event)), []);
+    let elsewhere = Left { reference: Reference::stored("AAAAAAAA".into()), lines: Vec::new(), ..left };
+    assert_eq!(compare(&elsewhere, &open(), Some(&event)), []);
+}

@@ -1,0 +1,136 @@
+//! What was found in Procore about a link since we last wrote: the baseline, the findings, what was seen.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    LinkId, ProjectId,
+    procore::{
+        drift::{EventFacts, Finding},
+        push_plan::EventLine,
+    },
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::link::Link;
+use crate::{CompanyTx, Row, StoreError};
+
+/// The event and the locks of our lines as we left them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Baseline {
+    /// The event; `None` until it was read once.
+    pub event: Option<EventFacts>,
+    /// What our lines were tied to, by Procore's line id.
+    pub locks: BTreeMap<i64, String>,
+}
+
+/// The event as last read, with our lines in it only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// The event.
+    pub event: EventFacts,
+    /// Our lines and copies of them, deleted ones included.
+    pub lines: Vec<EventLine>,
+}
+
+/// What was found about a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observation {
+    /// Which link.
+    pub link: LinkId,
+    /// As we left it.
+    pub baseline: Baseline,
+    /// When we left it: a reading that began before says nothing.
+    pub baseline_at: Timestamp,
+    /// Every difference that was found, the worst first.
+    pub found: Vec<Finding>,
+    /// Those that a person left as they are; open again when they change.
+    pub left_alone: Vec<Finding>,
+    /// The event as last read.
+    pub seen: Option<Seen>,
+    /// When that reading began.
+    pub seen_at: Option<Timestamp>,
+}
+
+impl Observation {
+    /// Nothing found yet, since `at`.
+    pub fn new(link: LinkId, baseline: Baseline, at: Timestamp) -> Self {
+        let none = Vec::new;
+        Self { link, baseline, baseline_at: at, found: none(), left_alone: none(), seen: None, seen_at: None }
+    }
+
+    /// The findings that wait for a person.
+    pub fn open(&self) -> Vec<Finding> {
+        self.found.iter().filter(|finding| !self.left_alone.contains(finding)).cloned().collect()
+    }
+}
+
+fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value)
+        .map_err(|e| StoreError::Internal(format!("an observation cannot be written as JSON: {e}")))
+}
+
+fn parsed<T: DeserializeOwned>(column: &str, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|e| StoreError::Corrupt(format!("observation.{column}: {e}")))
+}
+
+fn observation(row: &Row) -> Result<Observation, StoreError> {
+    let (baseline, found, left): (String, String, String) = (row.get(1)?, row.get(3)?, row.get(4)?);
+    let seen: Option<String> = row.get(5)?;
+    Ok(Observation {
+        link: row.get(0)?,
+        baseline: parsed("baseline", &baseline)?,
+        baseline_at: row.get(2)?,
+        found: parsed("found", &found)?,
+        left_alone: parsed("left_alone", &left)?,
+        seen: seen.map(|text| parsed("seen", &text)).transpose()?,
+        seen_at: row.get(6)?,
+    })
+}
+
+impl CompanyTx<'_> {
+    /// What was found about a link.
+    pub fn observation(&mut self, link: LinkId) -> Result<Option<Observation>, StoreError> {
+        self.tx.one(
+            "SELECT link_id, baseline, baseline_at, found, left_alone, seen, seen_at FROM observation \
+             WHERE company_id = $1 AND link_id = $2",
+            &[self.company.into(), link.into()],
+            observation,
+        )
+    }
+
+    /// Stores it. [`StoreError::Expected1Row`] if the link is not the company's.
+    pub fn save_observation(&mut self, new: &Observation) -> Result<(), StoreError> {
+        self.tx.exec_one(
+            "INSERT INTO observation (link_id, company_id, baseline, baseline_at, found, left_alone, seen, seen_at) \
+             SELECT l.id, l.company_id, $3, $4, $5, $6, $7, $8 FROM link l WHERE l.company_id = $1 AND l.id = $2 \
+             ON CONFLICT (link_id) DO UPDATE SET baseline = excluded.baseline, baseline_at = excluded.baseline_at, \
+             found = excluded.found, left_alone = excluded.left_alone, seen = excluded.seen, seen_at = excluded.seen_at",
+            &[
+                self.company.into(),
+                new.link.into(),
+                json(&new.baseline)?.into(),
+                new.baseline_at.into(),
+                json(&new.found)?.into(),
+                json(&new.left_alone)?.into(),
+                new.seen.as_ref().map(json).transpose()?.into(),
+                new.seen_at.into(),
+            ],
+        )
+    }
+
+    /// The events of a project that links are tied to, by Procore's id.
+    pub fn linked_events(&mut self, project: ProjectId) -> Result<Vec<i64>, StoreError> {
+        self.tx.query(
+            "SELECT DISTINCT event_id FROM link WHERE company_id = $1 AND project_id = $2 AND event_id IS NOT NULL \
+             ORDER BY event_id",
+            &[self.company.into(), project.into()],
+            |row| row.get(0),
+        )
+    }
+
+    /// The links to an event.
+    pub fn links_to(&mut self, project: ProjectId, event: i64) -> Result<Vec<Link>, StoreError> {
+        self.links_where("project_id = $2 AND event_id = $3 ORDER BY id", &[project.into(), event.into()])
+    }
+}
