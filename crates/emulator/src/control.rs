@@ -7,7 +7,8 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{Emulator, Exchange, Fault, RateLimits, Switches, WorldAction};
+use crate::webhooks::{Delivery, Hook};
+use crate::{DeliveryFault, Emulator, Exchange, Fault, RateLimits, Switches, WorldAction};
 
 /// What there is at present, in numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +37,12 @@ pub(crate) fn routes() -> Router {
         .route("/_emulator/world", get(world).post(act))
         .route("/_emulator/journal", get(journal).delete(clear_journal))
         .route("/_emulator/faults", get(faults).post(add_fault).delete(clear_faults))
+        .route("/_emulator/hooks", get(hooks))
+        .route("/_emulator/deliveries", get(deliveries))
+        .route(
+            "/_emulator/delivery_faults",
+            get(delivery_faults).post(add_delivery_fault).delete(clear_delivery_faults),
+        )
         .route("/_emulator/switches", get(switches).post(switch))
         .route("/_emulator/limits", get(limits).post(set_limits))
         .route("/_emulator/expire_tokens", post(expire_tokens))
@@ -104,6 +111,32 @@ async fn add_fault(Extension(emulator): Extension<Emulator>, Json(faults): Json<
 
 async fn clear_faults(Extension(emulator): Extension<Emulator>) -> StatusCode {
     emulator.clear_faults();
+    StatusCode::NO_CONTENT
+}
+
+async fn hooks(Extension(emulator): Extension<Emulator>) -> Json<Vec<Hook>> {
+    let masked = |hook: Hook| Hook { authorization: hook.authorization.map(|_| "•••".to_owned()), ..hook };
+    Json(emulator.hooks().into_iter().map(masked).collect())
+}
+
+async fn deliveries(Extension(emulator): Extension<Emulator>) -> Json<Vec<Delivery>> {
+    Json(emulator.deliveries())
+}
+
+async fn delivery_faults(Extension(emulator): Extension<Emulator>) -> Json<Vec<DeliveryFault>> {
+    Json(emulator.delivery_faults())
+}
+
+async fn add_delivery_fault(
+    Extension(emulator): Extension<Emulator>,
+    Json(fault): Json<DeliveryFault>,
+) -> Json<Vec<DeliveryFault>> {
+    emulator.delivery_fault(fault);
+    Json(emulator.delivery_faults())
+}
+
+async fn clear_delivery_faults(Extension(emulator): Extension<Emulator>) -> StatusCode {
+    emulator.clear_delivery_faults();
     StatusCode::NO_CONTENT
 }
 

@@ -1,6 +1,7 @@
 //! The emulator as a value: made from options, shared by cloning.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::response::IntoResponse;
@@ -11,6 +12,7 @@ use crate::journal::Exchange;
 use crate::oauth::{Client, OAuth};
 use crate::rate::RateLimits;
 use crate::state::State;
+use crate::webhooks::{Delivery, DeliveryFault, Hook, Source};
 use crate::{ConnectionDropped, EmulatorService, Fault, Switches, World, control, front, oauth, rest};
 
 /// Where the emulator asks what time it is.
@@ -35,6 +37,8 @@ pub struct EmulatorOptions {
     pub public_url: Option<String>,
     /// Life of an access token in seconds.
     pub access_token_seconds: i64,
+    /// How long the destination of a hook may take to answer a delivery.
+    pub delivery_timeout: Duration,
 }
 
 impl EmulatorOptions {
@@ -50,6 +54,7 @@ impl EmulatorOptions {
             clients: vec![client],
             public_url: None,
             access_token_seconds: 5400,
+            delivery_timeout: Duration::from_secs(5),
         }
     }
 }
@@ -64,14 +69,25 @@ struct Shared {
     clock: Clock,
     public_url: Option<String>,
     state: Mutex<State>,
+    delivering: tokio::sync::Mutex<()>,
+    delivery_timeout: Duration,
     routes: Router,
 }
 
 impl Emulator {
     /// An emulator with these options.
     pub fn new(options: EmulatorOptions) -> Self {
-        let EmulatorOptions { clock, seed, world, switches, limits, clients, public_url, access_token_seconds } =
-            options;
+        let EmulatorOptions {
+            clock,
+            seed,
+            world,
+            switches,
+            limits,
+            clients,
+            public_url,
+            access_token_seconds,
+            delivery_timeout,
+        } = options;
         let state = State::new(world, switches, limits, OAuth::new(clients, access_token_seconds), seed);
         let routes = Router::new()
             .merge(oauth::routes())
@@ -79,7 +95,16 @@ impl Emulator {
             .merge(front::routes())
             .merge(control::routes())
             .fallback(front::not_found);
-        Self { shared: Arc::new(Shared { clock, public_url, state: Mutex::new(state), routes }) }
+        Self {
+            shared: Arc::new(Shared {
+                clock,
+                public_url,
+                state: Mutex::new(state),
+                delivering: tokio::sync::Mutex::default(),
+                delivery_timeout,
+                routes,
+            }),
+        }
     }
 
     /// The emulator as a tower service for use in process. A fault that closes the connection is its `Err`.
@@ -112,7 +137,9 @@ impl Emulator {
         let now = self.now();
         let mut state = self.state();
         state.world.epoch = now;
-        look(&mut state.world)
+        let seen = look(&mut state.world);
+        state.notice(&Source::default(), now);
+        seen
     }
 
     /// Reads or changes the switches.
@@ -174,6 +201,39 @@ impl Emulator {
     /// How many late requests are waiting.
     pub fn late_waiting(&self) -> usize {
         self.state().late.len()
+    }
+
+    /// Adds a fault for deliveries behind those that wait.
+    pub fn delivery_fault(&self, fault: DeliveryFault) {
+        self.state().webhooks.faults.push(fault);
+    }
+
+    /// The faults for deliveries that wait.
+    pub fn delivery_faults(&self) -> Vec<DeliveryFault> {
+        self.state().webhooks.faults.clone()
+    }
+
+    /// Forgets the faults for deliveries.
+    pub fn clear_delivery_faults(&self) {
+        self.state().webhooks.faults.clear();
+    }
+
+    /// The hooks there are.
+    pub fn hooks(&self) -> Vec<Hook> {
+        self.state().webhooks.hooks.values().cloned().collect()
+    }
+
+    /// What was, is or would have been on its way to hooks, oldest first.
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.state().webhooks.deliveries.clone()
+    }
+
+    pub(crate) fn delivery_timeout(&self) -> Duration {
+        self.shared.delivery_timeout
+    }
+
+    pub(crate) async fn delivering(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.shared.delivering.lock().await
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {

@@ -156,8 +156,8 @@ impl Emulator {
 
     fn record_body(&self, seq: u64, headers: &HeaderMap, body: &Bytes) {
         let mut value = oauth::body_as_json(headers, body).unwrap_or(Value::Null);
-        for secret in ["client_secret", "password"] {
-            if let Some(field) = value.get_mut(secret) {
+        for secret in ["/client_secret", "/password", "/destination_headers/Authorization"] {
+            if let Some(field) = value.pointer_mut(secret) {
                 *field = json!("•••");
             }
         }

@@ -23,6 +23,7 @@ mod serve;
 mod state;
 mod switches;
 mod text;
+pub mod webhooks;
 pub mod world;
 
 pub use control::ControlReport;
@@ -33,4 +34,5 @@ pub use journal::Exchange;
 pub use oauth::Client;
 pub use rate::RateLimits;
 pub use switches::{ErrorShape, MissingCompany, RateScope, Switches};
+pub use webhooks::{Courier, Delivered, DeliveryFault, DeliveryFaultKind};
 pub use world::{World, WorldAction};

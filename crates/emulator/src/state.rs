@@ -12,6 +12,7 @@ use crate::faults::FaultQueue;
 use crate::journal::{Exchange, KEPT};
 use crate::oauth::OAuth;
 use crate::rate::{RateLimits, Rates};
+use crate::webhooks::Webhooks;
 use crate::{Switches, World};
 
 /// The emulator's whole memory.
@@ -26,6 +27,7 @@ pub(crate) struct State {
     pub(crate) arrived: u64,
     pub(crate) oauth: OAuth,
     pub(crate) late: Vec<LateRequest>,
+    pub(crate) webhooks: Webhooks,
     /// First answers by `Idempotency-Token`.
     pub(crate) idempotent: HashMap<String, (u16, Value)>,
     random: Random,
@@ -52,6 +54,7 @@ impl State {
             arrived: 0,
             oauth,
             late: Vec::new(),
+            webhooks: Webhooks::default(),
             idempotent: HashMap::new(),
             random: Random { seed, drawn: 0 },
         }

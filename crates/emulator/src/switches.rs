@@ -96,6 +96,20 @@ pub struct Switches {
     pub commitment_vendor_id_only: bool,
     /// Whether Procore takes `?project_id=` of the statuses under `/change_events/statuses` too, which only code shows.
     pub undocumented_paths: bool,
+    /// A change of a line alone tells hooks of an update of its event too; otherwise of the line only.
+    pub line_change_updates_event: bool,
+    /// An event that comes back from the recycle bin is told of as created; otherwise as updated.
+    pub restored_is_created: bool,
+    /// Deliveries say in `metadata` who and which app caused them; otherwise all of it is null.
+    pub deliveries_name_their_source: bool,
+    /// Deliveries about lines name their event in `related_resources` (v3.0); otherwise the list is empty.
+    pub lines_name_their_event: bool,
+    /// A hook of a company may have triggers for what lies in its projects; otherwise only a project's hook may.
+    pub company_hooks_see_projects: bool,
+    /// The list of a company's hooks must be asked for by namespace, else 400.
+    pub company_hook_list_needs_namespace: bool,
+    /// A second hook of the same namespace in the same place is refused with 409; otherwise both live.
+    pub one_hook_a_namespace: bool,
     /// How refusals of change event calls are written.
     pub error_shape: ErrorShape,
 }
@@ -127,6 +141,13 @@ impl Default for Switches {
             amount_decimals: 2,
             commitment_vendor_id_only: false,
             undocumented_paths: false,
+            line_change_updates_event: false,
+            restored_is_created: false,
+            deliveries_name_their_source: true,
+            lines_name_their_event: false,
+            company_hooks_see_projects: false,
+            company_hook_list_needs_namespace: true,
+            one_hook_a_namespace: false,
             error_shape: ErrorShape::FieldMap,
         }
     }

@@ -1,5 +1,6 @@
 //! The HTML front: enough to sign in, to agree, and to see what arrived.
 
+mod hooks;
 mod pages;
 
 use askama::Template;
@@ -64,6 +65,7 @@ pub(crate) fn routes() -> Router {
         .route("/", get(pages::home))
         .route("/assets/emulator.css", get(pages::css))
         .route("/_emulator", get(pages::operator))
+        .route("/_emulator/webhooks", get(hooks::page))
         .route(pages::EVENTS_ROUTE, get(pages::events))
         .route(pages::EVENT_ROUTE, get(pages::event))
 }

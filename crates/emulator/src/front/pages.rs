@@ -262,7 +262,7 @@ pub(super) async fn operator(Extension(emulator): Extension<Emulator>) -> Respon
     })
 }
 
-fn describe(what: &impl serde::Serialize) -> String {
+pub(super) fn describe(what: &impl serde::Serialize) -> String {
     serde_json::to_string(what).unwrap_or_default()
 }
 

@@ -14,6 +14,7 @@ use crate::oauth::{Actor, bearer, body_as_json};
 use crate::rate::Reading;
 use crate::state::State;
 use crate::text::Query;
+use crate::webhooks::Source;
 use crate::world::{Level, Project};
 use crate::{Emulator, MissingCompany, RateScope};
 
@@ -77,7 +78,10 @@ pub(super) fn perform(
             company: 0,
             state: &mut state,
         };
-        call.check_company(route).and_then(|()| handler(&mut call)).unwrap_or_else(|refusal| refusal)
+        let source = call.source();
+        let answer = call.check_company(route).and_then(|()| handler(&mut call)).unwrap_or_else(|refusal| refusal);
+        state.notice(&source, now);
+        answer
     };
     let answer = if route.starts_with("/rest/v2") { answer.in_v2() } else { answer };
     let answer = answer
@@ -115,6 +119,16 @@ pub(crate) fn base_url(emulator: &Emulator, headers: &HeaderMap) -> String {
 }
 
 impl Call<'_> {
+    /// Who hooks are told caused what this call changes.
+    fn source(&self) -> Source {
+        let operation = self.headers.get("idempotency-token").and_then(|token| token.to_str().ok());
+        Source {
+            user: Some(self.actor.user_id),
+            client: Some(self.actor.client_id.clone()),
+            operation: operation.map(str::to_owned),
+        }
+    }
+
     /// The rules of `Procore-Company-Id`: present, of a company the caller belongs to, where the app is connected.
     fn check_company(&mut self, route: &str) -> Result<(), Answer> {
         let tolerant = self.state.switches.missing_company == MissingCompany::FromRequest;

@@ -17,6 +17,7 @@ mod projects;
 #[expect(clippy::unnecessary_wraps, reason = "all operations have one signature")]
 mod reference;
 mod wbs;
+mod webhooks;
 mod write;
 
 use axum::extract::{RawPathParams, Request};
@@ -28,6 +29,20 @@ pub(crate) use answer::{Answer, AnswerBody, RATE_LIMIT_TEXT};
 pub(crate) use call::{Call, Handler};
 
 use crate::Emulator;
+
+/// A path below a company's webhooks.
+macro_rules! of_company {
+    ($path:literal) => {
+        concat!("/rest/v2.0/companies/{company_id}/webhooks/", $path)
+    };
+}
+
+/// A path below a project's webhooks.
+macro_rules! of_project {
+    ($path:literal) => {
+        concat!("/rest/v2.0/companies/{company_id}/projects/{project_id}/webhooks/", $path)
+    };
+}
 
 /// Every REST operation served, with its handler. Also the list that the schema is checked against.
 pub(crate) const OPERATIONS: &[(&str, &str, Handler)] = &[
@@ -66,6 +81,11 @@ pub(crate) const OPERATIONS: &[(&str, &str, Handler)] = &[
         "/rest/v2.0/companies/{company_id}/projects/{project_id}/change_event_settings",
         reference::change_event_settings,
     ),
+    (
+        "PATCH",
+        "/rest/v2.0/companies/{company_id}/projects/{project_id}/change_event_settings",
+        reference::set_change_event_settings,
+    ),
     ("GET", "/rest/v1.0/line_item_types", reference::line_item_types),
     ("GET", "/rest/v1.0/projects/{project_id}/work_breakdown_structure/wbs_codes", wbs::list_v10),
     ("GET", "/rest/v2.0/companies/{company_id}/projects/{project_id}/wbs/codes", wbs::list_v20),
@@ -77,6 +97,28 @@ pub(crate) const OPERATIONS: &[(&str, &str, Handler)] = &[
     ("GET", "/rest/v2.0/companies/{company_id}/projects/{project_id}/prime_contracts", contracts::primes_v20),
     ("GET", "/rest/v1.0/vendors", contracts::vendors_of_company),
     ("GET", "/rest/v1.1/projects/{project_id}/vendors", contracts::vendors_of_project),
+    ("GET", of_company!("resources"), webhooks::resources),
+    ("GET", of_company!("hooks"), webhooks::list),
+    ("POST", of_company!("hooks"), webhooks::create),
+    ("GET", of_company!("hooks/{id}"), webhooks::show),
+    ("PATCH", of_company!("hooks/{id}"), webhooks::update),
+    ("DELETE", of_company!("hooks/{id}"), webhooks::delete),
+    ("GET", of_company!("hooks/{hook_id}/triggers"), webhooks::triggers),
+    ("POST", of_company!("hooks/{hook_id}/triggers"), webhooks::add_trigger),
+    ("POST", of_company!("hooks/{hook_id}/triggers/bulk"), webhooks::add_triggers),
+    ("DELETE", of_company!("hooks/{hook_id}/triggers/{id}"), webhooks::remove_trigger),
+    ("GET", of_company!("hooks/{hook_id}/deliveries"), webhooks::deliveries),
+    ("GET", of_project!("resources"), webhooks::resources),
+    ("GET", of_project!("hooks"), webhooks::list),
+    ("POST", of_project!("hooks"), webhooks::create),
+    ("GET", of_project!("hooks/{id}"), webhooks::show),
+    ("PATCH", of_project!("hooks/{id}"), webhooks::update),
+    ("DELETE", of_project!("hooks/{id}"), webhooks::delete),
+    ("GET", of_project!("hooks/{hook_id}/triggers"), webhooks::triggers),
+    ("POST", of_project!("hooks/{hook_id}/triggers"), webhooks::add_trigger),
+    ("POST", of_project!("hooks/{hook_id}/triggers/bulk"), webhooks::add_triggers),
+    ("DELETE", of_project!("hooks/{hook_id}/triggers/{id}"), webhooks::remove_trigger),
+    ("GET", of_project!("hooks/{hook_id}/deliveries"), webhooks::deliveries),
 ];
 
 pub(crate) fn routes() -> Router {

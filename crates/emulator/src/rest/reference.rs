@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{Answer, Call};
+use crate::world::Level;
 
 /// `GET /rest/v1.0/change_event/statuses`
 pub(super) fn statuses_v10(call: &mut Call<'_>) -> Result<Answer, Answer> {
@@ -174,4 +175,18 @@ pub(super) fn line_item_types(call: &mut Call<'_>) -> Result<Answer, Answer> {
         })
         .collect();
     Ok(call.page(items, 100, 2000))
+}
+
+/// `PATCH /rest/v2.0/companies/{company_id}/projects/{project_id}/change_event_settings`: only the one that changes
+/// behaviour here is kept.
+pub(super) fn set_change_event_settings(call: &mut Call<'_>) -> Result<Answer, Answer> {
+    let project = call.project()?.id;
+    if call.level(project) < Level::Admin {
+        return Err(Answer::forbidden());
+    }
+    let wanted = call.body["settings"]["sync_wbs_code"].as_bool();
+    if let (Some(wanted), Some(project)) = (wanted, call.state.world.projects.get_mut(&project)) {
+        project.settings.sync_wbs_code = wanted;
+    }
+    change_event_settings(call)
 }

@@ -193,6 +193,11 @@ impl Procore {
         } })
     }
 
+    /// The id of the seeded event 002, from within the world.
+    pub fn event_of(&self, world: &emulator::World) -> i64 {
+        world.event_by_number(self.project, "002").unwrap().id
+    }
+
     /// The id of a seeded event.
     pub fn event(&self, number: &str) -> i64 {
         self.emulator.world(|world| world.event_by_number(self.project, number).unwrap().id)
