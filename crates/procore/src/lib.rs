@@ -15,5 +15,5 @@ pub use client::{App, Hosts, Procore};
 pub use error::{Error, Executed, Message, Next};
 pub use oauth::{TokenInfo, Tokens, pkce_challenge};
 pub use rate::Rate;
-pub use session::{Answered, ChangeEventFilter, Deleted, Session, Window};
+pub use session::{Answered, ChangeEventFilter, Deleted, PAYLOAD_VERSION, Session, Window};
 pub use transport::{SendError, Transport};

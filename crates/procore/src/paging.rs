@@ -32,13 +32,27 @@ impl Procore {
         T: DeserializeOwned,
         K: Eq + Hash,
     {
+        self.all_pages_of(first, make, key, Reply::decode).await
+    }
+
+    /// The same for a list whose pages are wrapped; `values` unwraps one.
+    pub(crate) async fn all_pages_of<T, K>(
+        &self,
+        first: Url,
+        make: impl Fn(Url) -> Call,
+        key: impl Fn(&T) -> K,
+        values: impl Fn(&Reply) -> Result<Vec<T>, Error>,
+    ) -> Result<Answered<Vec<T>>, Error>
+    where
+        K: Eq + Hash,
+    {
         let (mut all, mut seen, mut read, mut url, mut date) = (Vec::new(), HashSet::new(), 0, first, None);
         for page in 1..=MAX_PAGES {
             let reply = self.send(make(url.clone())).await?.success()?;
-            let values: Vec<T> = reply.decode()?;
-            let last = values.is_empty();
-            read += values.len();
-            all.extend(values.into_iter().filter(|value| seen.insert(key(value))));
+            let page_values = values(&reply)?;
+            let last = page_values.is_empty();
+            read += page_values.len();
+            all.extend(page_values.into_iter().filter(|value| seen.insert(key(value))));
             // The list is as old as its first page.
             date = date.or_else(|| rate::date(&reply.headers));
             match next(&url, &reply, page, read) {

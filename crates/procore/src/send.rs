@@ -45,6 +45,12 @@ impl Call {
         Self { method, effect: Effect::Writes, template, url, token: None, company: None, body }
     }
 
+    /// A removal. It may be sent again: what is removed already is "not found".
+    pub fn delete(template: &'static str, url: Url) -> Self {
+        let method = Method::DELETE;
+        Self { method, effect: Effect::Writes, template, url, token: None, company: None, body: None }
+    }
+
     /// A POST of a form.
     pub fn form(effect: Effect, template: &'static str, url: Url, fields: &[(&str, &str)]) -> Self {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
@@ -84,7 +90,8 @@ impl Reply {
     /// The answer if it is a success, else the error that it stands for.
     pub fn success(self) -> Result<Self, Error> {
         match self.status.as_u16() {
-            200 | 201 | 204 => Ok(self),
+            // 207: a list of which some parts were refused; the caller reads what came of it.
+            200 | 201 | 204 | 207 => Ok(self),
             _ => Err(problem::error(self.effect, self.status, &self.headers, &self.body)),
         }
     }

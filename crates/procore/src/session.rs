@@ -19,7 +19,9 @@ use crate::{
 };
 
 mod filter;
+mod hooks;
 pub use filter::{ChangeEventFilter, Deleted, Window};
+pub use hooks::PAYLOAD_VERSION;
 
 /// The largest page of projects (S); of change events, which carry their lines, more would be slow.
 const PAGE: &str = "300";
@@ -43,6 +45,10 @@ impl<T> Answered<T> {
     pub(crate) fn new(value: T, reply: &Reply) -> Self {
         let (rate, date) = (rate::rate(&reply.headers), rate::date(&reply.headers));
         Self { value, rate, date, request_id: reply.request_id() }
+    }
+
+    fn map<U>(self, make: impl FnOnce(T) -> U) -> Answered<U> {
+        Answered { value: make(self.value), rate: self.rate, date: self.date, request_id: self.request_id }
     }
 }
 

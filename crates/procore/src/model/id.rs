@@ -49,6 +49,10 @@ ids! {
     ContractId,
     /// A company in the directory of a project.
     VendorId,
+    /// A hook: somewhere to be told.
+    HookId,
+    /// A trigger of a hook.
+    TriggerId,
     /// A request for quote, change order, contract or budget change that a line is part of.
     DocumentId,
 }

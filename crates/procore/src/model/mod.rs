@@ -8,6 +8,7 @@ mod directory;
 mod id;
 mod read;
 mod reference;
+mod webhook;
 mod write;
 
 pub use change_event::{
@@ -16,9 +17,10 @@ pub use change_event::{
 };
 pub use directory::{AccessLevel, Company, Me, Permissions, Project, Tool, UserRef};
 pub use id::{
-    ChangeEventId, ChangeReasonId, ChangeTypeId, CompanyId, ContractId, DocumentId, LineId, ProjectId, StatusId,
-    UserId, VendorId, WbsCodeId,
+    ChangeEventId, ChangeReasonId, ChangeTypeId, CompanyId, ContractId, DocumentId, HookId, LineId, ProjectId,
+    StatusId, TriggerId, UserId, VendorId, WbsCodeId,
 };
 pub use reference::{ChangeReason, ChangeType, Commitment, PrimeContract, Status, WbsCode};
+pub use webhook::{Attempt, Delivery, DeliveryStatus, Happened, Hook, NewHook, Notice, Resource, Trigger, Wanted};
 pub(crate) use write::Envelope;
 pub use write::{ChangeEventPatch, CostWrite, ItemWrite, NewChangeEvent, RevenueWrite, SourceOfRevenueRom};
