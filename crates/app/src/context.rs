@@ -38,6 +38,8 @@ pub struct Settings {
     pub insecure_cookies: bool,
     /// The longest life a request to Procore can have after we gave up on it. Nothing is written again before it ends.
     pub push_quarantine: SignedDuration,
+    /// How often each project's change events are read for what somebody changed there.
+    pub reconcile_every: SignedDuration,
     /// How long we wait for an answer of Procore; shorter than the quarantine.
     pub procore_timeout: Duration,
     /// What the demo's sign-in page offers, as (who, e-mail, password). Empty anywhere else.

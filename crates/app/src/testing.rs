@@ -63,6 +63,7 @@ impl World {
         let settings = Settings {
             insecure_cookies: true,
             push_quarantine: SignedDuration::from_secs(120),
+            reconcile_every: SignedDuration::from_mins(15),
             procore_timeout: Duration::from_secs(30),
             demo_logins: Vec::new(),
             public_url: public_url.clone(),

@@ -20,7 +20,8 @@ CREATE TABLE watch (
   due_at {{bigint}} NOT NULL,                -- the earliest of what follows and of watch_event
   scheduled_at {{bigint}} NOT NULL,          -- the next read of everything that changed
   read_to {{bigint}},                        -- what Procore changed before it has been seen; NULL: never read
-  read_at {{bigint}},                        -- when everything was last read
+  read_at {{bigint}},                        -- when everything that changed was last read
+  whole_at {{bigint}},                       -- when the whole list was last read
   trouble TEXT NOT NULL,                     -- why it could not be read, in words; empty when it could
   fence {{bigint}} NOT NULL,                 -- counts holders
   lease_until {{bigint}} NOT NULL,

@@ -39,7 +39,8 @@ async fn soon(store: &Store, world: World, event: Option<i64>, when: i64) {
 }
 
 async fn claim(store: &Store, now: i64) -> Option<WatchClaim> {
-    let claimed: Result<_, StoreError> = store.write(move |tx| tx.claim_watch(at(now), at(now + 60))).await;
+    let claimed: Result<_, StoreError> =
+        store.write(move |tx| tx.claim_watch(at(now), at(now + 60), at(now - 86_400))).await;
     claimed.unwrap()
 }
 
@@ -58,7 +59,7 @@ both_databases! {
         soon(&store, world, None, 10).await;
         assert_eq!(claim(&store, 9).await, None);
         let first = claim(&store, 10).await.unwrap();
-        assert!(first.everything);
+        assert!(first.everything && first.whole);
         assert_eq!(claim(&store, 11).await, None);
         assert_eq!(next(&store).await, Some(at(70)));
         // The first one died, or slept: whoever comes after its lease takes over, and it can't store anything any more.
@@ -67,7 +68,10 @@ both_databases! {
         assert!(matches!(finish(&store, &first, 900).await, Err(StoreError::Expected1Row { .. })));
         finish(&store, &second, 970).await.unwrap();
         assert_eq!(next(&store).await, Some(at(970)));
-        assert_eq!(claim(&store, 970).await.unwrap().read_to, Some(at(70)));
+        let third = claim(&store, 970).await.unwrap();
+        assert_eq!((third.read_to, third.whole), (Some(at(70)), false));
+        finish(&store, &third, 90_000).await.unwrap();
+        assert!(claim(&store, 90_000).await.unwrap().whole, "once a day");
     }
 
     async fn a_single_event_is_due_without_everything_else(store: Store) {

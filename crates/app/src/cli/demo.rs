@@ -67,6 +67,7 @@ pub async fn demo(args: DemoArgs) -> Result<(), String> {
     let settings = Settings {
         insecure_cookies: true,
         push_quarantine: SignedDuration::from_secs(3),
+        reconcile_every: SignedDuration::from_mins(1),
         procore_timeout: Duration::from_secs(2),
         demo_logins: Vec::new(),
         public_url: public_url.clone(),

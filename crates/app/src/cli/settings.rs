@@ -51,6 +51,9 @@ pub struct InstanceArgs {
     /// Seconds that a request to Procore may still be executed after we gave up on it.
     #[arg(long, env = "LEDGERBOARD_PUSH_QUARANTINE", default_value_t = 120)]
     pub push_quarantine: u32,
+    /// Minutes between two readings of what was changed in Procore, for each project with linked CORs.
+    #[arg(long, env = "LEDGERBOARD_RECONCILE_MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=1440))]
+    pub reconcile_minutes: u32,
     /// Seconds to wait for an answer of Procore; less than the quarantine.
     #[arg(long, env = "LEDGERBOARD_PROCORE_TIMEOUT", default_value_t = 30)]
     pub procore_timeout: u32,
@@ -96,6 +99,7 @@ impl InstanceArgs {
         let settings = Settings {
             insecure_cookies,
             push_quarantine: SignedDuration::from_secs(self.push_quarantine.into()),
+            reconcile_every: SignedDuration::from_mins(self.reconcile_minutes.into()),
             procore_timeout: Duration::from_secs(self.procore_timeout.into()),
             demo_logins: Vec::new(),
             public_url,

@@ -6,7 +6,9 @@
 
 mod answer;
 mod look;
+pub mod observe;
 mod pass;
+pub mod reconcile;
 mod record;
 pub mod translate;
 mod words;

@@ -7,8 +7,9 @@ use domain::{
     activity::{Audience, Entry, Kind},
     cor::LineKey,
     procore::{
+        drift::EventFacts,
         push::Batch,
-        push_plan::{Action, PlanCor, Settlement, Values},
+        push_plan::{Action, Event, PlanCor, Settlement, Values},
         push_state::{CorOutcome, ProcoreState, PushState},
     },
 };
@@ -25,7 +26,7 @@ use store::{
     },
 };
 
-use super::{pass::Pass, translate, words};
+use super::{observe, pass::Pass, translate, words};
 use crate::{
     App, Error,
     actions::acting::{self, Acting},
@@ -48,6 +49,8 @@ pub(super) struct Verdict {
     later: Vec<Batch>,
     /// The event as it was read or answered.
     pub(super) event: Option<EventRow>,
+    /// The same, for telling later what somebody changed since.
+    seen: Option<(EventFacts, Event)>,
     /// The event is not shown any more.
     gone: Option<i64>,
     /// How many lines that the request didn't mention are gone after it.
@@ -79,7 +82,9 @@ impl Verdict {
             .and_then(|f| f.rate.as_ref())
             .map(|r| RateBudget { remaining: r.remaining.into(), resets_at: r.reset });
         let event = found.map(|f| translate::event_row(&f.value));
-        Self { settled: settled.clone(), outcomes, current, later, event, gone: None, dropped: 0, rate }
+        let side = pass.push.order.plan.side;
+        let seen = found.map(|f| (translate::facts(&f.value), translate::event(&f.value, side)));
+        Self { settled: settled.clone(), outcomes, current, later, event, seen, gone: None, dropped: 0, rate }
     }
 
     /// The same outcome for everything that is not settled yet.
@@ -263,6 +268,9 @@ impl Pass {
                 }
                 tx.advance_push(&was, &next, now)?;
                 show_waiting(&mut tx, &next)?;
+                if let Some(event) = next.event.filter(|_| next.state.is_at_rest()) {
+                    observe::audit(&app, &mut tx, next.project, event)?;
+                }
                 Ok::<_, Error>(())
             })
             .await?;
@@ -333,7 +341,8 @@ fn settle(
         CorOutcome::Changed { why } => (ProcoreState::ChangedInProcore, why.clone(), format!("stopped a push. {why}")),
         CorOutcome::Pending => return Ok(()),
     };
-    (link.state, link.reason) = (state, reason);
+    (link.state, link.reason) =
+        observe::leave(tx, &link, outcome, verdict.seen.as_ref(), now)?.unwrap_or((state, reason));
     show(tx, &link)?;
     tx.settle_push_cor(push.id, cor.cor, outcome)?;
     let person = tx.person(push.person)?.map_or_else(String::new, |p| p.name);

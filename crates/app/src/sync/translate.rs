@@ -6,6 +6,7 @@ use domain::{
     Money,
     procore::{
         Side,
+        drift::EventFacts,
         push::{NewEvent, Scope},
         push_plan::{Action, Event, EventLine, Field, PlanLine, Values},
     },
@@ -101,6 +102,16 @@ pub fn event_row(found: &ChangeEvent) -> EventRow {
         prime_contract_id: found.prime_contract_for_estimates.as_ref().map(|c| c.id.0),
         currency: found.currency.clone().unwrap_or_default(),
         gone: found.deleted_at.is_some() || found.in_recycle_bin,
+    }
+}
+
+/// The event apart from its lines, for telling what somebody changed.
+pub fn facts(found: &ChangeEvent) -> EventFacts {
+    EventFacts {
+        status: found.status.name.clone(),
+        meaning: found.status.mapped_to.clone().into(),
+        gone: found.deleted_at.is_some() || found.in_recycle_bin,
+        prime_contract: found.prime_contract_for_estimates.as_ref().map(|c| c.id.0),
     }
 }
 

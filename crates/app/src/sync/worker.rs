@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::pass::Pass;
+use super::{pass::Pass, reconcile};
 use crate::{App, Error};
 
 /// The longest nap: a row written by another process is found at the latest then.
@@ -58,6 +58,11 @@ impl Worker {
         Ok(true)
     }
 
+    /// Reads one project that is due for what was changed in Procore. `false` when none was.
+    pub async fn observe(&self) -> Result<bool, Error> {
+        reconcile::step(&self.app).await
+    }
+
     /// Works until nothing is due.
     pub async fn run_until_idle(&self) -> Result<(), Error> {
         while self.step().await? {}
@@ -70,7 +75,11 @@ impl Worker {
             let woken = self.app.wake.notified();
             match self.step().await {
                 Ok(true) => continue,
-                Ok(false) => {}
+                Ok(false) => match self.observe().await {
+                    Ok(true) => continue,
+                    Ok(false) => {}
+                    Err(error) => tracing::error!(%error, "Procore could not be read for what was changed there"),
+                },
                 Err(error) => tracing::error!(%error, "a push could not be carried on"),
             }
             let nap = self.nap().await;
@@ -80,6 +89,8 @@ impl Worker {
 
     async fn nap(&self) -> Duration {
         let due = self.app.store.read(store::Tx::next_due).await.ok().flatten();
+        let watch = self.app.store.read(store::Tx::next_watch).await.ok().flatten();
+        let due = [due, watch].into_iter().flatten().min();
         let until = due.map(|due| due.duration_since(self.app.now()));
         until.and_then(|u| Duration::try_from(u).ok()).unwrap_or(NAP).clamp(Duration::from_millis(50), NAP)
     }

@@ -8,6 +8,7 @@ mod crashes;
 mod desk;
 mod events;
 mod faults;
+mod observed;
 mod refusals;
 mod rivals;
 mod schedules;

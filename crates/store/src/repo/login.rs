@@ -1,6 +1,6 @@
 //! People's sign-ins to Procore: the tokens, their single-use refresh, and the sign-in under way.
 
-use domain::{LoginId, OfficeId, PersonId};
+use domain::{LoginId, OfficeId, PersonId, ProjectId};
 use jiff::Timestamp;
 
 use crate::{CompanyTx, Row, StoreError};
@@ -95,6 +95,23 @@ fn tied_to(office: &str) -> String {
 }
 
 impl CompanyTx<'_> {
+    /// The people in whose name a project's change events may be read in the background: signed in to Procore, and
+    /// running the project here. Whoever mapped it comes first.
+    pub fn readers(&mut self, project: ProjectId) -> Result<Vec<PersonId>, StoreError> {
+        self.tx.query(
+            "SELECT p.id FROM procore_login l JOIN person p ON p.id = l.person_id \
+             JOIN project_company pc ON pc.company_id = p.company_id AND pc.project_id = $2 \
+             LEFT JOIN mapping m ON m.project_id = pc.project_id AND m.company_id = pc.company_id \
+             WHERE l.company_id = $1 AND l.lost_because IS NULL AND p.disabled_at IS NULL \
+             AND (p.role = 'account_owner' OR (p.role = 'admin' AND p.office_id = pc.office_id) \
+               OR (p.role = 'project_manager' AND (p.office_id = pc.office_id OR EXISTS (SELECT 1 FROM project_person pp \
+                   WHERE pp.project_id = pc.project_id AND pp.person_id = p.id)))) \
+             ORDER BY CASE WHEN p.id = m.mapped_by THEN 0 WHEN p.role = 'project_manager' THEN 1 ELSE 2 END, p.id",
+            &[self.company.into(), project.into()],
+            |row| row.get(0),
+        )
+    }
+
     /// A person's login.
     pub fn login_of(&mut self, person: PersonId) -> Result<Option<Login>, StoreError> {
         let sql = format!("{LOGIN} WHERE l.company_id = $1 AND l.person_id = $2");

@@ -22,6 +22,8 @@ pub struct WatchClaim {
     pub read_to: Option<Timestamp>,
     /// Whether everything that changed is due, not only single events.
     pub everything: bool,
+    /// Whether the whole list is due with everything, not only what changed.
+    pub whole: bool,
     /// Single events that are due.
     pub events: Vec<i64>,
 }
@@ -38,10 +40,16 @@ pub struct Watch {
 }
 
 impl Tx {
-    /// Claims the project whose reading has been due longest and that nobody reads, until `until`.
-    pub fn claim_watch(&mut self, now: Timestamp, until: Timestamp) -> Result<Option<WatchClaim>, StoreError> {
+    /// Claims the project whose reading has been due longest and that nobody reads, until `until`. The whole list is due
+    /// where it was last read before `whole_before`.
+    pub fn claim_watch(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+        whole_before: Timestamp,
+    ) -> Result<Option<WatchClaim>, StoreError> {
         let due = self.one(
-            "SELECT w.project_id, w.company_id, w.fence, w.read_to, w.scheduled_at FROM watch w \
+            "SELECT w.project_id, w.company_id, w.fence, w.read_to, w.scheduled_at, w.whole_at FROM watch w \
              JOIN mapping m ON m.project_id = w.project_id AND m.company_id = w.company_id \
              WHERE w.due_at <= $1 AND w.lease_until <= $1 ORDER BY w.due_at, w.project_id, w.company_id LIMIT 1",
             &[now.into()],
@@ -52,10 +60,11 @@ impl Tx {
                     row.get::<i64>(2)?,
                     row.get::<Option<Timestamp>>(3)?,
                     row.get::<Timestamp>(4)?,
+                    row.get::<Option<Timestamp>>(5)?,
                 ))
             },
         )?;
-        let Some((project, company, fence, read_to, scheduled_at)) = due else { return Ok(None) };
+        let Some((project, company, fence, read_to, scheduled_at, whole_at)) = due else { return Ok(None) };
         self.exec_one(
             "UPDATE watch SET fence = fence + 1, lease_until = $4 \
              WHERE project_id = $1 AND company_id = $2 AND fence = $3",
@@ -68,7 +77,8 @@ impl Tx {
             |row| row.get(0),
         )?;
         let everything = scheduled_at <= now;
-        Ok(Some(WatchClaim { project, company, fence: fence + 1, at: now, read_to, everything, events }))
+        let whole = everything && whole_at.is_none_or(|at| at < whole_before);
+        Ok(Some(WatchClaim { project, company, fence: fence + 1, at: now, read_to, everything, whole, events }))
     }
 
     /// When the next reading is due, or its lease over if somebody is at it.
@@ -92,6 +102,7 @@ impl Tx {
     ) -> Result<(), StoreError> {
         self.exec_one(
             "UPDATE watch SET trouble = '', lease_until = $4, read_to = COALESCE($5, read_to), \
+             whole_at = CASE WHEN $8 = 1 THEN $4 ELSE whole_at END, \
              read_at = CASE WHEN $6 = 1 THEN $4 ELSE read_at END, \
              scheduled_at = CASE WHEN $6 = 1 AND scheduled_at <= $4 THEN $7 ELSE scheduled_at END \
              WHERE project_id = $1 AND company_id = $2 AND fence = $3",
@@ -103,6 +114,7 @@ impl Tx {
                 read_to.into(),
                 claim.everything.into(),
                 next.into(),
+                claim.whole.into(),
             ],
         )?;
         self.exec(

@@ -1,0 +1,250 @@
+//! What somebody changed in Procore: an event as read, by whomever, held against every link to it.
+//!
+//! Findings, link states, activity and the cached event are stored in one transaction. What we wrote ourselves is no
+//! finding: each push leaves a baseline, and a reading that began before it says nothing.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    ActivityId, CompanyId, ProjectId,
+    activity::{Audience, Entry, Kind},
+    procore::{
+        drift::{self, EventFacts, Finding, Left, LeftLine},
+        push_plan::Event,
+        push_state::{CorOutcome, ProcoreState},
+        reference::Mark,
+    },
+};
+use jiff::{SignedDuration, Timestamp};
+use procore::model::ChangeEvent;
+use store::{
+    CompanyTx,
+    repo::{
+        change_event::EventRow,
+        link::{Link, LinkLine},
+        observation::{Baseline, Observation, Seen},
+    },
+};
+
+use super::{record::show, translate};
+use crate::{App, Error};
+
+/// How many events are stored in one transaction.
+const TOGETHER: usize = 25;
+/// When an event is looked at again whose reading was overtaken by a push of ours.
+const AGAIN: SignedDuration = SignedDuration::from_secs(5);
+
+/// One event as read.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// Procore's id.
+    pub event: i64,
+    /// What Procore answered; `None` when it doesn't show the event.
+    pub found: Option<ChangeEvent>,
+    /// When the request left, by our clock.
+    pub read_at: Timestamp,
+}
+
+/// Stores what `readings` tell about a company's links in a project. Links that a push owns are left alone: the push has
+/// the event read again when it ends. Events that no link is tied to cost nothing.
+pub async fn observe(app: &App, company: CompanyId, project: ProjectId, readings: Vec<Reading>) -> Result<(), Error> {
+    let linked = app.store.read(move |tx| tx.of(company).linked_events(project)).await?;
+    let told: Vec<Reading> = readings.into_iter().filter(|r| linked.binary_search(&r.event).is_ok()).collect();
+    for some in told.chunks(TOGETHER) {
+        let (shared, some) = (app.clone(), some.to_vec());
+        app.store
+            .write(move |tx| {
+                let mut us = tx.of(company);
+                some.iter().try_for_each(|reading| observe_event(&shared, &mut us, project, reading))
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+fn observe_event(app: &App, us: &mut CompanyTx<'_>, project: ProjectId, reading: &Reading) -> Result<(), Error> {
+    let cached = us.change_event(project, reading.event)?;
+    if let Some(found) = &reading.found {
+        us.store_change_event(project, &translate::event_row(found), reading.read_at)?;
+    } else if let Some(before) = cached.clone() {
+        us.store_change_event(project, &EventRow { gone: true, ..before }, reading.read_at)?;
+    }
+    let mut overtaken = false;
+    for link in us.links_to(project, reading.event)? {
+        overtaken |= !observe_link(app, us, link, reading, cached.as_ref())?;
+    }
+    if overtaken {
+        let again = app.now().saturating_add(AGAIN).unwrap_or(Timestamp::MAX);
+        us.watch_soon(project, Some(reading.event), again)?;
+    }
+    Ok(())
+}
+
+/// `false` when the reading is older than what we wrote since.
+fn observe_link(
+    app: &App,
+    us: &mut CompanyTx<'_>,
+    link: Link,
+    reading: &Reading,
+    cached: Option<&EventRow>,
+) -> Result<bool, Error> {
+    if link.state.is_busy() {
+        return Ok(true);
+    }
+    let before = us.observation(link.id)?;
+    if before.as_ref().is_some_and(|b| b.seen_at.is_some_and(|seen| seen > reading.read_at)) {
+        return Ok(true);
+    }
+    if before.as_ref().is_some_and(|b| b.baseline_at >= reading.read_at) {
+        return Ok(false);
+    }
+    let event = reading.found.as_ref().map(|found| translate::event(found, link.side));
+    let facts = match &reading.found {
+        Some(found) => translate::facts(found),
+        // Not shown: what was known of it is all there is to tell.
+        None => EventFacts { gone: true, ..cached.map(known_facts).unwrap_or_default() },
+    };
+    let lines = us.link_lines(link.id)?;
+    let mut now = before.unwrap_or_else(|| {
+        // Never read since it was linked: as it is now is how we found it.
+        let facts = reading.found.as_ref().map(translate::facts);
+        let baseline = Baseline { event: facts, locks: locks(&lines, event.as_ref()) };
+        Observation::new(link.id, baseline, reading.read_at)
+    });
+    let left = left(&link, lines, &now);
+    let found = drift::compare(&left, &facts, event.as_ref());
+    let fresh: Vec<Finding> = found.iter().filter(|f| !now.found.contains(f)).cloned().collect();
+    let settled = !now.found.is_empty() && found.is_empty();
+    now.left_alone.retain(|finding| found.contains(finding));
+    now.found = found;
+    now.seen = Some(seen(&left, facts, event.as_ref()));
+    now.seen_at = Some(reading.read_at);
+    us.save_observation(&now)?;
+    let held = drift::held(&left, event.as_ref().filter(|_| !now.seen.as_ref().is_some_and(|s| s.event.gone)));
+    show_findings(us, Link { pushed_amount: held, ..link.clone() }, &now)?;
+    if !fresh.is_empty() || settled {
+        let sentences: Vec<String> = fresh.iter().map(Finding::sentence).collect();
+        let text = if settled { "Procore has again what was written.".to_owned() } else { sentences.join(" ") };
+        tell(app, us, &link, text)?;
+    }
+    Ok(true)
+}
+
+/// Sets what the log says of a link from the findings that wait for a person.
+pub(crate) fn show_findings(us: &mut CompanyTx<'_>, mut link: Link, now: &Observation) -> Result<(), Error> {
+    let open = now.open();
+    let worst = drift::worst(&open).map(Finding::state);
+    let asked = us.cor(link.cor)?.map_or(link.pushed, |cor| cor.priced);
+    let calm = if link.state.is_drift() {
+        if link.pushed < asked { ProcoreState::UpdateNeeded } else { ProcoreState::UpToDate }
+    } else {
+        link.state
+    };
+    let sentences = |findings: &[Finding]| findings.iter().map(Finding::sentence).collect::<Vec<_>>().join(" ");
+    let (state, reason) = match worst {
+        Some(state) if state.needs_attention() || calm == ProcoreState::UpToDate => (state, sentences(&open)),
+        _ if calm == ProcoreState::UpToDate && !now.left_alone.is_empty() => {
+            (calm, format!("Left as it is in Procore: {}", sentences(&now.left_alone)))
+        }
+        _ if link.state.is_drift() || calm == ProcoreState::UpToDate => (calm, String::new()),
+        _ => (calm, link.reason.clone()),
+    };
+    (link.state, link.reason) = (state, reason);
+    show(us, &link)
+}
+
+/// Stores how a push left a link, so that what it wrote is nobody's change. Answers the state that the answer itself
+/// already calls for: a copy of our lines that was there all along.
+pub(super) fn leave(
+    us: &mut CompanyTx<'_>,
+    link: &Link,
+    outcome: &CorOutcome,
+    seen_by_push: Option<&(EventFacts, Event)>,
+    at: Timestamp,
+) -> Result<Option<(ProcoreState, String)>, Error> {
+    let before = us.observation(link.id)?;
+    let Some((facts, event)) = seen_by_push.filter(|_| *outcome == CorOutcome::Written) else {
+        if let Some(before) = before {
+            us.save_observation(&Observation { baseline_at: at, ..before })?;
+        }
+        return Ok(None);
+    };
+    let lines = us.link_lines(link.id)?;
+    let baseline = Baseline { event: Some(facts.clone()), locks: locks(&lines, Some(event)) };
+    let mut now = Observation::new(link.id, baseline, at);
+    let left = left(link, lines, &now);
+    now.found = drift::compare(&left, facts, Some(event));
+    // The plan showed everything else, and a person confirmed it.
+    now.left_alone = now.found.iter().filter(|f| !matches!(f, Finding::Surplus { .. })).cloned().collect();
+    now.seen = Some(seen(&left, facts.clone(), Some(event)));
+    us.save_observation(&now)?;
+    Ok(drift::worst(&now.open()).map(|finding| (finding.state(), finding.sentence())))
+}
+
+/// Has the event of a push that came to rest read again: when whatever left is executed or dead, and a day later.
+/// Whole minutes, so that the pushes of a busy hour share a reading.
+pub(super) fn audit(app: &App, us: &mut CompanyTx<'_>, project: ProjectId, event: i64) -> Result<(), Error> {
+    let now = app.now();
+    for wait in [app.settings.push_quarantine, SignedDuration::from_hours(24)] {
+        let due = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
+        let minute = due.as_second() - due.as_second().rem_euclid(60) + 60;
+        us.watch_soon(project, Some(event), Timestamp::from_second(minute).unwrap_or(due))?;
+    }
+    Ok(())
+}
+
+fn tell(app: &App, us: &mut CompanyTx<'_>, link: &Link, text: String) -> Result<(), Error> {
+    let now = app.now();
+    us.record(&Entry {
+        id: ActivityId::fresh(now, &*app.entropy),
+        project: link.project,
+        cor: Some(link.cor),
+        audience: Audience::Only(us.company),
+        actor: None,
+        actor_name: String::new(),
+        at: now,
+        kind: Kind::Push,
+        text,
+    })?;
+    Ok(())
+}
+
+fn left(link: &Link, lines: Vec<LinkLine>, now: &Observation) -> Left {
+    let lines = lines.into_iter().map(|line| LeftLine {
+        lock: line.line.and_then(|id| now.baseline.locks.get(&id).cloned()),
+        key: line.key,
+        ordinal: line.ordinal,
+        line: line.line,
+        values: line.values,
+    });
+    Left {
+        reference: link.reference.clone(),
+        event: now.baseline.event.clone(),
+        lines: lines.collect(),
+        found_before: now.found.clone(),
+    }
+}
+
+/// The third column: the event, our lines, and whatever carries a mark of theirs.
+fn seen(left: &Left, facts: EventFacts, event: Option<&Event>) -> Seen {
+    let known = |id: i64| left.lines.iter().any(|line| line.line == Some(id));
+    let marked = |text: &str| Mark::find(text).is_some_and(|mark| mark.reference == left.reference);
+    let lines = event.into_iter().flat_map(|e| &e.lines);
+    let lines = lines.filter(|l| known(l.id) || marked(&l.values.description)).cloned().collect();
+    Seen { event: facts, lines }
+}
+
+fn locks(ours: &[LinkLine], event: Option<&Event>) -> BTreeMap<i64, String> {
+    let ours = |id: i64| ours.iter().any(|line| line.line == Some(id));
+    let lines = event.into_iter().flat_map(|e| &e.lines).filter(|line| ours(line.id));
+    lines.filter_map(|line| Some((line.id, line.lock()?))).collect()
+}
+
+fn known_facts(row: &EventRow) -> EventFacts {
+    EventFacts {
+        status: row.status.clone(),
+        meaning: row.mapped_status.clone(),
+        gone: row.gone,
+        prime_contract: row.prime_contract_id,
+    }
+}

@@ -1,0 +1,210 @@
+//! Reading again what our lines are in, on a schedule, after pushes and whenever somebody asks: between pushes, a project
+//! at a time, under a lease.
+//!
+//! A quiet project costs two requests: the events that changed since the last time, and those that are deleted. Once a
+//! day the whole list is read, because what was purged is in neither. Where many single events are due, one list serves
+//! them all.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::role::Actor;
+use jiff::{SignedDuration, Timestamp};
+use procore::{
+    Answered, ChangeEventFilter, Deleted, Window,
+    model::{ChangeEvent, ChangeEventId, ProjectId},
+};
+use store::repo::{mapping::Mapping, watch::WatchClaim};
+
+use super::observe::{self, Reading};
+use crate::{
+    App, Error,
+    actions::acting::{self, reading},
+};
+
+/// How far back a reading reaches over the one before, and how far Procore's clock may be from ours.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(15);
+/// A whole list is read when the last one is older.
+const WHOLE_AFTER: SignedDuration = SignedDuration::from_hours(24);
+/// So many single events are read one by one; more of them as one list.
+const ONE_BY_ONE: usize = 3;
+/// When a reading that failed is tried again.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(2);
+
+/// Told on the project's page when nobody can be read as.
+const NOBODY: &str = "Changes in Procore go unnoticed: nobody who runs this project is signed in to Procore. Sign in to \
+     Procore, or ask a Project Manager of this office to.";
+
+/// Claims the project that has been due longest and reads it. `false` when nothing was due.
+pub async fn step(app: &App) -> Result<bool, Error> {
+    let now = app.now();
+    let (lease, day_ago) = (lease(app, now), now.saturating_sub(WHOLE_AFTER).unwrap_or(now));
+    let Some(claim) = app.store.write(move |tx| tx.claim_watch(now, lease, day_ago)).await? else { return Ok(false) };
+    match read(app, &claim).await {
+        Ok(()) => {
+            let next = now.saturating_add(app.settings.reconcile_every).unwrap_or(Timestamp::MAX);
+            let read_to = claim.everything.then_some(now);
+            app.store.write(move |tx| tx.finish_watch(&claim, read_to, next)).await?;
+        }
+        Err(error) => {
+            let again = now.saturating_add(PATIENCE).unwrap_or(Timestamp::MAX);
+            let trouble = match &error {
+                // Passes by itself; what was told before stays told.
+                Error::ProcoreUnavailable(_) => String::new(),
+                Error::Internal(_) => return Err(error),
+                told => told.sentence(),
+            };
+            app.store.write(move |tx| tx.postpone_watch(&claim, &trouble, again)).await?;
+        }
+    }
+    Ok(true)
+}
+
+/// Long enough for a list of many pages.
+fn lease(app: &App, now: Timestamp) -> Timestamp {
+    let call = SignedDuration::try_from(app.settings.procore_timeout).unwrap_or(SignedDuration::from_secs(30));
+    now.saturating_add(call * 20).unwrap_or(now)
+}
+
+async fn read(app: &App, claim: &WatchClaim) -> Result<(), Error> {
+    let (mapping, readers) = who(app, claim).await?;
+    let mut last = Error::Conflict(NOBODY.to_owned());
+    for reader in readers {
+        match read_as(app, claim, &mapping, &reader).await {
+            // This one lost the sign-in, or may not see the project there: perhaps another one may.
+            Err(error @ (Error::SignInToProcore(_) | Error::ProcoreRefused(_))) => last = unread(error),
+            done => return done,
+        }
+    }
+    Err(last)
+}
+
+fn unread(error: Error) -> Error {
+    match error {
+        Error::ProcoreRefused(why) => Error::Conflict(format!("Changes in Procore go unnoticed. {why}")),
+        _ => Error::Conflict(NOBODY.to_owned()),
+    }
+}
+
+/// Where the project is in Procore, and the people it may be read as.
+async fn who(app: &App, claim: &WatchClaim) -> Result<(Mapping, Vec<Actor>), Error> {
+    let claim = claim.clone();
+    app.store
+        .read(move |tx| {
+            let mut us = tx.of(claim.company);
+            let mut actors = Vec::new();
+            for id in us.readers(claim.project)? {
+                if let Some(p) = us.person(id)? {
+                    let Some(project) = us.project(claim.project, id)? else { continue };
+                    let actor =
+                        Actor { person: p.id, company: claim.company, role: p.role, office: p.office, name: p.name };
+                    actors.push((actor, project));
+                }
+            }
+            let Some((_, project)) = actors.first() else { return Err(Error::Conflict(NOBODY.to_owned())) };
+            let mapping = acting::live_mapping(&mut us, claim.project, project.standing())?;
+            Ok((mapping, actors.into_iter().map(|(actor, _)| actor).collect()))
+        })
+        .await
+}
+
+async fn read_as(app: &App, claim: &WatchClaim, mapping: &Mapping, reader: &Actor) -> Result<(), Error> {
+    let call = Call { app, claim, mapping, reader };
+    let linked: BTreeSet<i64> = {
+        let (company, project) = (claim.company, claim.project);
+        app.store.read(move |tx| tx.of(company).linked_events(project)).await?.into_iter().collect()
+    };
+    let mut due: BTreeSet<i64> = claim.events.iter().copied().filter(|event| linked.contains(event)).collect();
+    if claim.everything && !linked.is_empty() {
+        let seen = call.changed().await?;
+        due.retain(|event| !seen.contains(event));
+    }
+    if due.len() > ONE_BY_ONE { call.whole(&due).await } else { call.one_by_one(&due).await }
+}
+
+struct Call<'a> {
+    app: &'a App,
+    claim: &'a WatchClaim,
+    mapping: &'a Mapping,
+    reader: &'a Actor,
+}
+
+impl Call<'_> {
+    /// Everything that changed since the last time, deleted events included. Answers which events were read.
+    async fn changed(&self) -> Result<BTreeSet<i64>, Error> {
+        let now = self.app.now();
+        let Some(read_to) = self.claim.read_to.filter(|_| !self.claim.whole) else {
+            let linked = self.linked().await?;
+            self.whole(&linked).await?;
+            return Ok(linked);
+        };
+        let window = Window {
+            from: read_to.saturating_sub(OVERLAP).unwrap_or(read_to),
+            to: now.saturating_add(OVERLAP).unwrap_or(now),
+        };
+        let changed = ChangeEventFilter { updated_at: Some(window), deleted: Deleted::With, ..Default::default() };
+        let mut found = self.list(changed).await?;
+        // Whether a deletion counts as a change of the event is documented nowhere.
+        let gone = self.list(ChangeEventFilter { deleted: Deleted::Only, ..Default::default() }).await?;
+        found.extend(gone);
+        self.store(found, now).await
+    }
+
+    /// The whole list. Of `wanted`, what it lacks is asked for by id before it is called gone.
+    async fn whole(&self, wanted: &BTreeSet<i64>) -> Result<(), Error> {
+        let now = self.app.now();
+        let found = self.list(ChangeEventFilter { deleted: Deleted::With, ..Default::default() }).await?;
+        let seen = self.store(found, now).await?;
+        let missing = wanted.difference(&seen).copied().collect();
+        self.one_by_one(&missing).await
+    }
+
+    async fn one_by_one(&self, events: &BTreeSet<i64>) -> Result<(), Error> {
+        let project = ProjectId(self.mapping.procore_project_id);
+        for event in events {
+            let (read_at, id) = (self.app.now(), ChangeEventId(*event));
+            let answer = reading(self.app, self.reader, Some(self.mapping.procore_company_id), |session| async move {
+                match session.change_event(project, id, true).await {
+                    Ok(found) => {
+                        Ok(Answered { value: Some(found.value), rate: found.rate, date: None, request_id: None })
+                    }
+                    Err(procore::Error::NotFound) => {
+                        Ok(Answered { value: None, rate: None, date: None, request_id: None })
+                    }
+                    Err(error) => Err(error),
+                }
+            })
+            .await?;
+            if answer.value.is_none() {
+                // A project that this person may not see looks the same as an event that is gone.
+                self.list(ChangeEventFilter {
+                    updated_at: Some(Window { from: read_at, to: read_at }),
+                    ..Default::default()
+                })
+                .await?;
+            }
+            let reading = Reading { event: *event, found: answer.value, read_at };
+            observe::observe(self.app, self.claim.company, self.claim.project, vec![reading]).await?;
+        }
+        Ok(())
+    }
+
+    async fn list(&self, filter: ChangeEventFilter) -> Result<Vec<ChangeEvent>, Error> {
+        let project = ProjectId(self.mapping.procore_project_id);
+        let account = Some(self.mapping.procore_company_id);
+        let call = |session: procore::Session| async move { session.change_events(project, &filter).await };
+        Ok(reading(self.app, self.reader, account, call).await?.value)
+    }
+
+    async fn linked(&self) -> Result<BTreeSet<i64>, Error> {
+        let (company, project) = (self.claim.company, self.claim.project);
+        Ok(self.app.store.read(move |tx| tx.of(company).linked_events(project)).await?.into_iter().collect())
+    }
+
+    async fn store(&self, found: Vec<ChangeEvent>, read_at: Timestamp) -> Result<BTreeSet<i64>, Error> {
+        let by_id: BTreeMap<i64, ChangeEvent> = found.into_iter().map(|event| (event.id.0, event)).collect();
+        let seen = by_id.keys().copied().collect();
+        let readings = by_id.into_iter().map(|(event, found)| Reading { event, found: Some(found), read_at }).collect();
+        observe::observe(self.app, self.claim.company, self.claim.project, readings).await?;
+        Ok(seen)
+    }
+}
