@@ -1,12 +1,20 @@
 //! A mapped project's change events as last read: for choosing one, and for the log's filter.
 
+use std::collections::BTreeSet;
+
 use domain::{ProjectId, role::Actor};
 use jiff::{SignedDuration, Timestamp};
-use procore::{ChangeEventFilter, model};
+use procore::{ChangeEventFilter, Deleted, model};
 use store::repo::change_event::EventRow;
 
 use super::acting::{mapping_to_read, reading};
-use crate::{App, Error, sync::translate};
+use crate::{
+    App, Error,
+    sync::{
+        observe::{Reading, observe},
+        translate,
+    },
+};
 
 /// A list older than this is read again behind the log.
 pub const FRESH_FOR: SignedDuration = SignedDuration::from_mins(5);
@@ -75,20 +83,36 @@ pub async fn refresh_if_stale(app: &App, actor: &Actor, project: ProjectId) -> R
     }
 }
 
-/// Reads the list as the actor, with one call of Procore's list (and one more for every further 300 events).
+/// Reads the list as the actor, with one call of Procore's list (and one more for every further 300 events). What somebody
+/// changed in events with lines of ours is noticed by it; one that the list lacks is asked for by the worker.
 pub async fn refresh(app: &App, actor: &Actor, project: ProjectId) -> Result<(), Error> {
     let mapping = mapping_to_read(app, actor, project).await?;
     let (account, procore_project) = (mapping.procore_company_id, mapping.procore_project_id);
     // From before the request: what a push stores meanwhile is newer.
     let read_at = app.now();
     let events = reading(app, actor, Some(account), move |session| async move {
-        session.change_events(model::ProjectId(procore_project), &ChangeEventFilter::default()).await
+        let with_deleted = ChangeEventFilter { deleted: Deleted::With, ..ChangeEventFilter::default() };
+        session.change_events(model::ProjectId(procore_project), &with_deleted).await
     })
     .await?
     .value;
-    let rows: Vec<EventRow> = events.iter().map(translate::event_row).collect();
+    let live = events.iter().filter(|event| event.deleted_at.is_none() && !event.in_recycle_bin);
+    let rows: Vec<EventRow> = live.map(translate::event_row).collect();
+    let listed: BTreeSet<i64> = events.iter().map(|event| event.id.0).collect();
+    let readings = events.into_iter().map(|found| Reading { event: found.id.0, found: Some(found), read_at });
+    observe(app, actor.company, project, readings.collect()).await?;
     let company = actor.company;
-    app.store.write(move |tx| tx.of(company).store_change_events(project, procore_project, &rows, read_at)).await?;
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(company);
+            us.store_change_events(project, procore_project, &rows, read_at)?;
+            for missing in us.linked_events(project)?.into_iter().filter(|event| !listed.contains(event)) {
+                us.watch_soon(project, Some(missing), read_at)?;
+            }
+            Ok::<_, Error>(())
+        })
+        .await?;
+    app.wake.notify_waiters();
     Ok(())
 }
 

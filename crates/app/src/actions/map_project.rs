@@ -6,7 +6,7 @@ use domain::{
     role::Actor,
 };
 use procore::model;
-use store::repo::{integration::Integration, mapping::Mapping, project::Project};
+use store::repo::{integration::Integration, mapping::Mapping, project::Project, watch::Watch};
 
 use super::{
     acting::{greyed, reading, visible_project},
@@ -38,6 +38,8 @@ pub struct ProjectMapping {
     pub own: Health,
     /// How many CORs are tied to change events of the mapped project.
     pub links: i64,
+    /// How Procore is watched for changes; nothing while no COR is linked.
+    pub watch: Option<Watch>,
     /// Why the actor may not change it; empty if they may.
     pub denied: String,
 }
@@ -45,19 +47,20 @@ pub struct ProjectMapping {
 /// The mapping of a project and what it hangs on.
 pub async fn look(app: &App, actor: &Actor, project: ProjectId) -> Result<ProjectMapping, Error> {
     let reader = actor.clone();
-    let (project, integration, mapping, links) = app
+    let (project, integration, mapping, links, watch) = app
         .store
         .read(move |tx| {
             let mut us = tx.of(reader.company);
             let project = visible_project(&mut us, &reader, project)?;
             let integration = us.integration(project.office)?;
             let (mapping, links) = (us.mapping(project.id)?, us.links_in_project(project.id)?);
-            Ok::<_, Error>((project, integration, mapping, links))
+            let watch = us.watch(project.id)?;
+            Ok::<_, Error>((project, integration, mapping, links, watch))
         })
         .await?;
     let own = procore_tokens::health(app, actor.company, actor.person).await?;
     let denied = greyed(actor.may_map_project(project.standing()));
-    Ok(ProjectMapping { project, integration, mapping, own, links, denied })
+    Ok(ProjectMapping { project, integration, mapping, own, links, watch, denied })
 }
 
 /// The projects of the account that the actor can see, by number.

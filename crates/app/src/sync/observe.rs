@@ -71,7 +71,7 @@ fn observe_event(app: &App, us: &mut CompanyTx<'_>, project: ProjectId, reading:
     }
     let mut overtaken = false;
     for link in us.links_to(project, reading.event)? {
-        overtaken |= !observe_link(app, us, link, reading, cached.as_ref())?;
+        overtaken |= !observe_link(app, us, &link, reading, cached.as_ref())?;
     }
     if overtaken {
         let again = app.now().saturating_add(AGAIN).unwrap_or(Timestamp::MAX);
@@ -84,7 +84,7 @@ fn observe_event(app: &App, us: &mut CompanyTx<'_>, project: ProjectId, reading:
 fn observe_link(
     app: &App,
     us: &mut CompanyTx<'_>,
-    link: Link,
+    link: &Link,
     reading: &Reading,
     cached: Option<&EventRow>,
 ) -> Result<bool, Error> {
@@ -111,7 +111,7 @@ fn observe_link(
         let baseline = Baseline { event: facts, locks: locks(&lines, event.as_ref()) };
         Observation::new(link.id, baseline, reading.read_at)
     });
-    let left = left(&link, lines, &now);
+    let left = left(link, lines, &now);
     let found = drift::compare(&left, &facts, event.as_ref());
     let fresh: Vec<Finding> = found.iter().filter(|f| !now.found.contains(f)).cloned().collect();
     let settled = !now.found.is_empty() && found.is_empty();
@@ -125,7 +125,7 @@ fn observe_link(
     if !fresh.is_empty() || settled {
         let sentences: Vec<String> = fresh.iter().map(Finding::sentence).collect();
         let text = if settled { "Procore has again what was written.".to_owned() } else { sentences.join(" ") };
-        tell(app, us, &link, text)?;
+        tell(app, us, link, text)?;
     }
     Ok(true)
 }

@@ -10,6 +10,7 @@ use axum::{
 use axum_extra::extract::Form;
 use domain::{ProjectId, role::Actor};
 use serde::Deserialize;
+use store::repo::watch::Watch;
 use url::Url;
 
 use super::{
@@ -150,6 +151,8 @@ fn mapped(app: &App, now: &ProjectMapping) -> MappingState {
             1 => "1 COR is linked to a Change Event of it".to_owned(),
             n => format!("{n} CORs are linked to Change Events of it"),
         },
+        watched: now.watch.as_ref().map(|watch| watched(app, watch)).unwrap_or_default(),
+        trouble: now.watch.as_ref().map(|watch| watch.trouble.clone()).unwrap_or_default(),
         edit: match now.links {
             0 => deed(format!("{}?edit=1", url_of(project))),
             _ if now.denied.is_empty() => Deed::MayNot(
@@ -158,6 +161,15 @@ fn mapped(app: &App, now: &ProjectMapping) -> MappingState {
             _ => Deed::MayNot(now.denied.clone()),
         },
         remove: deed(format!("{}/remove", url_of(project))),
+    }
+}
+
+/// How Procore is watched for what somebody changes there.
+fn watched(app: &App, watch: &Watch) -> String {
+    let every = app.settings.reconcile_every.as_mins().max(1);
+    match watch.read_at {
+        Some(at) => format!("Read for changes {}, and again every {every} min", words::ago(at, app.now())),
+        None => format!("Not read for changes yet; every {every} min from then on"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What somebody changes in Procore is noticed, each kind under its own name; what we wrote ourselves is not.
 
 use domain::{Money, procore::push_state::ProcoreState};
+use emulator::{FaultKind, Silence};
 use jiff::SignedDuration;
 use ledgerboard::sync::observe::{Reading, observe};
 use store::both_databases;
@@ -119,7 +120,7 @@ both_databases! {
     async fn a_request_that_executes_after_the_quarantine_leaves_a_surplus_that_the_audit_finds(store: Store) {
         let desk = Desk::on(store).await;
         let cors = desk.mechanical(&[9]);
-        desk.fault("PATCH", emulator::FaultKind::ExecuteLate { after_seconds: 3600, silence: Default::default() });
+        desk.fault("PATCH", FaultKind::ExecuteLate { after_seconds: 3600, silence: Silence::Close });
         desk.push(&cors).into_event("002").confirmed().await.unwrap();
         desk.work_through().await;
         desk.assert_once(&cors).await;

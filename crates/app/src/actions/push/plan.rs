@@ -28,7 +28,10 @@ use crate::{
         acting::reading,
         reference::{self, ReferenceData},
     },
-    sync::translate,
+    sync::{
+        observe::{Reading, observe},
+        translate,
+    },
 };
 
 /// What a person says about a line that somebody removed in Procore.
@@ -109,6 +112,7 @@ async fn read(app: &App, actor: &Actor, opened: &Opened, event: i64) -> Result<C
     let project = ProjectId(mapping.procore_project_id);
     let call =
         |session: procore::Session| async move { session.change_event(project, ChangeEventId(event), true).await };
+    let read_at = app.now();
     let answered = reading(app, actor, Some(mapping.procore_company_id), call).await.map_err(|error| match error {
         Error::NotFound => Error::Conflict(
             "This Change Event is no longer in Procore, or you can't see it there. Choose another one.".into(),
@@ -117,6 +121,8 @@ async fn read(app: &App, actor: &Actor, opened: &Opened, event: i64) -> Result<C
     })?;
     let (row, company, project, now) =
         (translate::event_row(&answered.value), actor.company, opened.project.id, app.now());
+    let reading = Reading { event, found: Some(answered.value.clone()), read_at };
+    observe(app, company, project, vec![reading]).await?;
     app.store.write(move |tx| tx.of(company).store_change_event(project, &row, now)).await?;
     Ok(answered.value)
 }

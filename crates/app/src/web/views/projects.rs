@@ -163,6 +163,10 @@ pub enum MappingState {
         by: String,
         /// "14 CORs are linked to 5 Change Events"; empty when none is, and then no warning is shown.
         links: String,
+        /// "Read 4 min ago, and again every 15 minutes"; empty while nothing is linked.
+        watched: String,
+        /// Why changes in Procore go unnoticed at present; empty when they don't.
+        trouble: String,
         /// Edit: leads to the choice.
         edit: Deed,
         /// Where "Remove mapping" posts.

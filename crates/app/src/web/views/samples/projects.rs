@@ -148,6 +148,10 @@ fn add_mapping(pages: &mut Pages) {
         account: "Whitfield & Sons Construction (598134325)".into(),
         by: "Dana Whitfield, Nov 3, 2026".into(),
         links: "14 CORs are linked to 5 Change Events".into(),
+        watched: "Read for changes 4 min ago, and again every 15 min".into(),
+        trouble: "Changes in Procore go unnoticed: nobody who runs this project is signed in to Procore. Sign in to \
+                  Procore, or ask a Project Manager of this office to."
+            .into(),
         edit: Deed::May("edit".into()),
         remove: Deed::May("remove".into()),
     };
