@@ -15,6 +15,7 @@ use super::{
     cor_form::CorTyped,
     cor_story::{Teller, audience, changed_meanwhile, in_words, visible, visible_cor},
     forms::brief,
+    notifications,
     set_cor_status::{self, tell_status},
 };
 use crate::{App, Error};
@@ -59,18 +60,30 @@ pub async fn create(app: &App, actor: &Actor, input: CreateCor) -> Result<Cor, E
             let text = format!("drafted COR {} “{}” for {}", made.number, brief(&made.title), made.total());
             teller.tell(&mut us, 0, about, Audience::Only(actor.company), (Kind::Created, text))?;
             if let Some(notification) = input.answers {
-                us.answer_notification(notification, new.contract, &Reply::Cor(made.id), teller.at).map_err(|_| {
-                    Error::Conflict("This Change Notification can't be answered with this contract.".to_owned())
-                })?;
+                let told = teller.entry(1, about, Audience::Both, (Kind::Notification, String::new()));
+                let reply = Reply::Cor(made.id);
+                notifications::reply_in(&mut us, &actor, notification, new.contract, &reply, teller.at, &told)
+                    .map_err(not_asked)?;
             }
             if !input.send {
                 return Ok(made);
             }
             let sent = us.set_cor_status(&made, Status::InReview, teller.at)?;
-            tell_status(&mut us, &teller, 1, &made, &sent)?;
+            tell_status(&mut us, &teller, 2, &made, &sent)?;
             Ok(sent)
         })
         .await
+}
+
+/// The notification asks nobody under the chosen contract. What was typed is kept for another contract.
+fn not_asked(error: Error) -> Error {
+    match error {
+        Error::NotFound => Error::invalid(
+            "contract",
+            "The Change Notification doesn't ask under this contract. Choose the one it asks.",
+        ),
+        other => other,
+    }
 }
 
 /// An edit.

@@ -180,6 +180,10 @@ async fn create(
     match made {
         Ok(cor) => Ok(flash::done(&format!("/cors/{}", cor.id), said(&cor))),
         Err(Error::Invalid(errors)) => forms::again(&new_form(&app, &person, project, posted, Some(&errors)).await?),
+        Err(Error::Conflict(sentence)) => {
+            let errors = FieldErrors::one("", sentence);
+            forms::again(&new_form(&app, &person, project, posted, Some(&errors)).await?)
+        }
         Err(error) => Err(error),
     }
 }

@@ -116,6 +116,7 @@ async fn an_answer_with_a_cor_shows_once_it_is_sent_and_leads_to_the_push() {
     let create = page.address(&format!("/projects/{project}/cors/new?"), "").replace("&#38;", "&");
     let cor = price(&mechanical, &create, "145.00").await;
 
+    assert!(mechanical.get(&cor).await.shows("answered Change Notification 1 with this COR"));
     let page = owner.get(&asked).await;
     assert!(page.shows("Being priced") && !page.shows("COR 033"), "a Draft is its sender's alone: {}", page.text);
     let sent = mechanical.post(&format!("{cor}/send"), &[]).await;
@@ -148,4 +149,31 @@ async fn only_a_cor_of_the_same_contract_answers() {
     let page = electrical.post(&respond, &others).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.shows("Choose one of your CORs under this contract."), "{}", page.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cor_written_for_a_question_under_another_contract_is_kept_on_screen() {
+    let Story { site, owner, mechanical, project, asked, .. } = story().await;
+    let page = mechanical.get(&asked).await;
+    let create = page.address(&format!("/projects/{project}/cors/new?"), "").replace("&#38;", "&");
+    let notification = mechanical.get(&create).await.value_of_hidden("notification");
+    let link = invite(&owner, &project, "customer", "Steel", "05A - Steel").await;
+    let steel = begin(&site, &link, "Peninsula Steel", "pat@peninsula.example").await;
+    let new = format!("/projects/{project}/cors/new");
+    let blank = steel.get(&new).await;
+    let (_, select) = blank.text.split_once("name=\"contract\"").unwrap();
+    let contract = select.split("value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let form = [
+        ("number", "001"),
+        ("title", "Angles at the opening"),
+        ("contract", contract.as_str()),
+        ("notification", notification.as_str()),
+        ("line_section", "material"),
+        ("line_description", "Angles"),
+        ("line_amount", "900"),
+    ];
+    let refused = steel.post(&new, &form).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
+    assert!(refused.shows("ask under this contract") && refused.shows("Angles at the opening"), "{}", refused.text);
+    assert!(!steel.get(&format!("/projects/{project}/log/sent")).await.shows("Angles at the opening"));
 }
