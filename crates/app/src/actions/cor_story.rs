@@ -75,19 +75,30 @@ impl Teller {
         n: usize,
         about: (ProjectId, Option<CorId>),
         audience: Audience,
-        (kind, text): (Kind, String),
+        what: (Kind, String),
     ) -> Result<(), StoreError> {
-        us.record(&Entry {
+        us.record(&self.entry(n, about, audience, what))
+    }
+
+    /// Entry `n` of this unit, to be told by another verb within it.
+    pub fn entry(
+        &self,
+        n: usize,
+        (project, cor): (ProjectId, Option<CorId>),
+        audience: Audience,
+        (kind, text): (Kind, String),
+    ) -> Entry {
+        Entry {
             id: self.ids[n],
-            project: about.0,
-            cor: about.1,
+            project,
+            cor,
             audience,
             actor: Some(self.actor.person),
             actor_name: self.actor.name.clone(),
             at: self.at,
             kind,
             text,
-        })
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use domain::{
 };
 use store::{CompanyTx, repo::cor::Cor};
 
-use super::cor_story::{Teller, changed_meanwhile, in_words, visible_cor};
+use super::cor_story::{Teller, in_words, visible_cor};
 use crate::{App, Error};
 
 /// What is sent cannot be unsent.
@@ -26,9 +26,26 @@ pub struct SetStatus {
     pub status: Status,
 }
 
-/// Sends a Draft: it becomes In Review, and the other company sees it.
+/// Sends a Draft: it becomes In Review, and the other company sees it. Anything else was sent before, and has a status
+/// that sending must not undo.
 pub async fn send(app: &App, actor: &Actor, cor: CorId) -> Result<Cor, Error> {
-    set(app, actor, SetStatus { cor, revision: None, status: Status::InReview }).await
+    let teller = Teller::new(app, actor);
+    let actor = actor.clone();
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            let (before, project) = visible_cor(&mut us, &actor, cor)?;
+            actor.may_edit_cors(project.standing())?;
+            if before.status != Status::Draft {
+                return Err(Error::Conflict(format!(
+                    "COR {} is no draft: it is {} already. Only a draft is sent; set its status instead.",
+                    before.number,
+                    before.status.name()
+                )));
+            }
+            given(&mut us, &teller, &before, Status::InReview)
+        })
+        .await
 }
 
 /// Sets the status, and answers the COR as it is now. Setting the status it has changes nothing.
@@ -44,16 +61,31 @@ pub async fn set(app: &App, actor: &Actor, input: SetStatus) -> Result<Cor, Erro
                 return Ok(before);
             }
             if input.revision.is_some_and(|revision| revision != before.revision) {
-                return Err(changed_meanwhile());
+                return Err(overtaken(&before, input.status));
             }
             refuse(before.status, input.status)?;
-            let after = us
-                .set_cor_status(&before, input.status, teller.at)
-                .map_err(|error| in_words(error, before.number.as_str()))?;
-            tell_status(&mut us, &teller, 0, &before, &after)?;
-            Ok(after)
+            given(&mut us, &teller, &before, input.status)
         })
         .await
+}
+
+/// Gives a COR its status and tells so.
+fn given(us: &mut CompanyTx<'_>, teller: &Teller, before: &Cor, status: Status) -> Result<Cor, Error> {
+    let after =
+        us.set_cor_status(before, status, teller.at).map_err(|error| in_words(error, before.number.as_str()))?;
+    tell_status(us, teller, 0, before, &after)?;
+    Ok(after)
+}
+
+/// Somebody was faster: what the COR is now, and what was asked for.
+fn overtaken(now: &Cor, asked: Status) -> Error {
+    Error::Conflict(format!(
+        "COR {} was changed in the meantime: it is {} for {} now. You chose {}; set it again if that still holds.",
+        now.number,
+        now.status.name(),
+        now.total(),
+        asked.name()
+    ))
 }
 
 /// Any status may follow any other, but a Draft is sent first, and nothing becomes a Draft again.

@@ -65,6 +65,7 @@ fn view(app: &App, person: &SignedIn, seen: &CorSeen, shell: views::Shell) -> Co
         label: format!("COR {}", cor.number),
         title: cor.title.clone(),
         status: words::status(cor.status),
+        revision: cor.revision,
         set_status: only_if(!draft, words::deed(may_edit, format!("{url}/status"))),
         statuses: Status::ALL.into_iter().filter(|s| s.is_shared()).map(status).collect(),
         send: only_if(draft && ours, words::deed(may_edit, format!("{url}/send"))),
@@ -228,6 +229,9 @@ async fn send(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -
 #[derive(Deserialize)]
 struct StatusTyped {
     status: String,
+    /// The revision the form was drawn with; without one it is nobody's view of the COR.
+    #[serde(default)]
+    revision: i64,
 }
 
 async fn set_status(
@@ -238,7 +242,7 @@ async fn set_status(
 ) -> Result<Response, Error> {
     let status = Status::from_code(&typed.status).ok_or_else(|| Error::invalid("status", "Choose a status."))?;
     let url = format!("/cors/{cor}");
-    match set_cor_status::set(&app, &person.actor, SetStatus { cor, revision: None, status }).await {
+    match set_cor_status::set(&app, &person.actor, SetStatus { cor, revision: Some(typed.revision), status }).await {
         Ok(cor) => Ok(flash::done(&url, format!("COR {} is {} now.", cor.number, cor.status.name()))),
         Err(error) => Ok(flash::failed(&url, forms::notice(error)?)),
     }

@@ -54,6 +54,9 @@ async fn a_cor_is_drafted_edited_sent_and_answered() {
         answered["activity"].as_array().unwrap().iter().map(|a| a["kind"].as_str().unwrap()).collect();
     assert_eq!(told[..2], ["status", "sent"], "the newest first");
     sender.delete(&at(&cor)).await.problem(409, "conflict");
+    let said = sender.post(&format!("{}/send", at(&cor)), json!({})).await.problem(409, "conflict");
+    assert!(said.contains("is Approved to Proceed already"), "{said}");
+    assert_eq!(sender.get(&at(&cor)).await.expect(200).json["status"], "approved_to_proceed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

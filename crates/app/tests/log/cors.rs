@@ -27,11 +27,49 @@ async fn a_draft_is_written_sent_and_answered() {
     assert_eq!(count(&after), count(&before) + 1);
     assert!(rows(&after).iter().any(|id| cor.ends_with(&id.to_string())));
 
-    let approved = scene.gc.post_and_go(&format!("{cor}/status"), &[("status", "approved_to_proceed")]).await;
+    let seen = revision(&theirs);
+    let approved =
+        scene.gc.post_and_go(&format!("{cor}/status"), &[("status", "approved_to_proceed"), ("revision", &seen)]).await;
     assert!(approved.shows("is Approved to Proceed now."));
     assert!(scene.sub.get(&cor).await.shows("set the status from In Review to Approved to Proceed (18,450.00)"));
-    let unsent = scene.sub.post_and_go(&format!("{cor}/status"), &[("status", "draft")]).await;
+    let now = revision(&scene.sub.get(&cor).await);
+    let unsent = scene.sub.post_and_go(&format!("{cor}/status"), &[("status", "draft"), ("revision", &now)]).await;
     assert!(unsent.shows("It can't become a draft again"));
+}
+
+/// The revision that a COR's status form was drawn with.
+fn revision(page: &crate::visitor::Page) -> String {
+    let (_, rest) = page.text.split_once("name=\"revision\" value=\"").unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_set_the_status_at_once_hear_of_each_other() {
+    let scene = Scene::begin().await;
+    let cor = scene.write("", "Reroute the main", "18,450.00", "send").await;
+    let status = format!("{cor}/status");
+    let seen = revision(&scene.gc.get(&cor).await);
+    scene.gc.post_and_go(&status, &[("status", "approved_to_proceed"), ("revision", &seen)]).await;
+
+    let late = scene.sub.post_and_go(&status, &[("status", "void"), ("revision", &seen)]).await;
+    assert!(late.shows("it is Approved to Proceed for 18,450.00 now. You chose Void"), "{}", late.text);
+    let unseen = scene.sub.post_and_go(&status, &[("status", "void")]).await;
+    assert!(unseen.shows("You chose Void"), "a form without a revision overwrites nothing");
+    assert!(!scene.gc.get(&cor).await.shows("to Void"));
+    // The page that told so carries what it is now.
+    let again = scene.sub.post_and_go(&status, &[("status", "void"), ("revision", &revision(&late))]).await;
+    assert!(again.shows("is Void now."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_draft_is_not_sent() {
+    let scene = Scene::begin().await;
+    let cor = scene.write("", "Reroute the main", "18,450.00", "send").await;
+    let seen = revision(&scene.sub.get(&cor).await);
+    scene.sub.post_and_go(&format!("{cor}/status"), &[("status", "void"), ("revision", &seen)]).await;
+    let sent = scene.sub.post_and_go(&format!("{cor}/send"), &[]).await;
+    assert!(sent.shows("is no draft: it is Void already."), "{}", sent.text);
+    assert!(!sent.shows("from Void to In Review"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,9 @@ pub struct CorPage {
     pub title: String,
     /// Its status.
     pub status: CorStatus,
-    /// Where the status posts (`status`), or why this person may not.
+    /// The revision shown, posted with a status so that nobody's change is overwritten unseen.
+    pub revision: i64,
+    /// Where the status posts (`status` and `revision`), or why this person may not.
     pub set_status: Deed,
     /// The statuses it may be given.
     pub statuses: Vec<Choice>,

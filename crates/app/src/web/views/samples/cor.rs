@@ -88,6 +88,7 @@ fn page() -> CorPage {
     };
     let fact = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     CorPage {
+        revision: 4,
         shell: shell("COR 014.1", NavItem::Log),
         label: "COR 014.1".into(),
         title: "Reroute 6\" chilled water main around added shear wall, Level 3".into(),
