@@ -30,7 +30,32 @@ function say(sentence) {
   setTimeout(() => shown.remove(), 6000);
 }
 
+const SHAPES = {
+  day: { month: "short", day: "numeric", year: "numeric" },
+  "short-day": { month: "short", day: "numeric" },
+  moment: { month: "short", day: "numeric", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+  clock: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+  "clock-far": { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+};
+const zoned = (shape) => new Intl.DateTimeFormat("en-US", SHAPES[shape]);
+
+/** Pages come in UTC; the reader's zone is known only here. */
+function localise() {
+  const now = new Date();
+  for (const time of $$("time[data-as]")) {
+    const at = new Date(time.dateTime);
+    let shape = time.dataset.as;
+    delete time.dataset.as;
+    if (Number.isNaN(at.valueOf())) continue;
+    if (shape === "clock" && at.toDateString() !== now.toDateString()) shape = "clock-far";
+    if (shape === "short-day" && at.getFullYear() !== now.getFullYear()) shape = "day";
+    time.textContent = zoned(shape).format(at);
+    time.title = at.toLocaleString("en-US", { dateStyle: "full", timeStyle: "long" });
+  }
+}
+
 function enhance() {
+  localise();
   enhancePickers();
   enhanceLog();
   enhanceCor();

@@ -3,10 +3,13 @@
 use domain::{CorId, ProjectId, cor::CorNumber, procore::Side, role::Actor};
 use store::repo::{
     activity::FeedEntry, change_event::EventRow, contract::Contract, cor::Cor, link::Link, mapping::Mapping,
-    project::Project,
+    project::Project, push::UnderWay,
 };
 
-use super::cor_story::{visible, visible_cor};
+use super::{
+    acting::live_mapping,
+    cor_story::{visible, visible_cor},
+};
 use crate::{App, Error};
 
 /// A COR, read by one of its companies.
@@ -26,6 +29,10 @@ pub struct CorSeen {
     pub event: Option<EventRow>,
     /// Where the project is in Procore.
     pub mapping: Option<Mapping>,
+    /// The project's office is connected to the account of the mapping.
+    pub connected: bool,
+    /// The push that holds it.
+    pub under_way: Option<UnderWay>,
 }
 
 /// A COR with its story.
@@ -42,7 +49,9 @@ pub async fn cor(app: &App, actor: &Actor, id: CorId) -> Result<CorSeen, Error> 
                 None => None,
             };
             let (feed, mapping) = (us.feed(id)?, us.mapping(cor.project)?);
-            Ok(CorSeen { cor, project, side, feed, link, event, mapping })
+            let connected = live_mapping(&mut us, cor.project, project.standing()).is_ok();
+            let under_way = us.pushes_holding(&[id])?.remove(&id);
+            Ok(CorSeen { cor, project, side, feed, link, event, mapping, connected, under_way })
         })
         .await
 }

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use domain::{CompanyId, ProjectId, procore::Side, role::Actor};
+use domain::{CompanyId, CorId, ProjectId, procore::Side, role::Actor};
 use jiff::Timestamp;
 use store::repo::{
     change_event::EventRow,
     log::{Bucket, LogFilter, LogPage, PageWanted},
     mapping::Mapping,
     project::Project,
+    push::UnderWay,
 };
 
-use super::{cor_story::visible, log_query::LogQuery};
+use super::{acting::live_mapping, cor_story::visible, log_query::LogQuery};
 use crate::{App, Error};
 
 /// A page of the log and what stands around it, all of the same moment.
@@ -36,6 +37,10 @@ pub struct LogSeen {
     pub events_read_at: Option<Timestamp>,
     /// Where the project is in Procore.
     pub mapping: Option<Mapping>,
+    /// The project's office is connected to the account of the mapping.
+    pub connected: bool,
+    /// The pushes that hold CORs of the page.
+    pub under_way: BTreeMap<CorId, UnderWay>,
     /// Whether the company has a contract on this side, without which there can be no COR.
     pub has_contract: bool,
 }
@@ -51,9 +56,13 @@ pub async fn log(app: &App, actor: &Actor, project: ProjectId, side: Side, query
             let id = project.id;
             let counterparties = us.log_counterparties(id, side)?;
             let all = us.log_buckets(id, side, &LogFilter::default())?;
+            let page = us.log_page(id, side, &query.wanted())?;
+            let busy: Vec<CorId> = page.lines.iter().filter(|l| l.procore.is_busy()).map(|l| l.cor).collect();
             let buckets = if query.filter.is_kept() { all.clone() } else { us.log_buckets(id, side, &query.filter)? };
             Ok(LogSeen {
-                page: us.log_page(id, side, &query.wanted())?,
+                under_way: us.pushes_holding(&busy)?,
+                connected: live_mapping(&mut us, id, project.standing()).is_ok(),
+                page,
                 buckets,
                 all: all.iter().map(|bucket| bucket.cors).sum(),
                 has_contract: !counterparties.is_empty(),

@@ -17,9 +17,10 @@ use serde::Deserialize;
 use super::{
     flash, forms,
     log::{days, log_url},
+    procore_cell::{self, Known},
     session::SignedIn,
     shell::{Page, shell},
-    views::{self, Activity, Choice, CorLine, CorPage, CorSection, Deed, EventRef, NavItem, ProcoreCell},
+    views::{self, Activity, Choice, CorLine, CorPage, CorSection, Deed, EventRef, NavItem, ProcoreCell, Text},
     words,
 };
 use crate::{
@@ -79,7 +80,7 @@ fn view(app: &App, person: &SignedIn, seen: &CorSeen, shell: views::Shell) -> Co
         sections: sections(seen),
         rounding: (!rounding.is_zero() && !cor.price.lines.is_empty()).then(|| words::money(rounding)),
         total: words::money(cor.total()),
-        procore: procore(app, seen),
+        procore: procore(app, person, seen),
         procore_facts: procore_facts(seen),
         procore_links: procore_links(seen),
         activity: seen
@@ -87,7 +88,6 @@ fn view(app: &App, person: &SignedIn, seen: &CorSeen, shell: views::Shell) -> Co
             .iter()
             .map(|entry| Activity {
                 when: words::moment(entry.at),
-                iso: entry.at.to_string(),
                 who: match (entry.person.as_str(), entry.company.as_str()) {
                     ("", _) => "Ledgerboard".to_owned(),
                     (who, "") => who.to_owned(),
@@ -118,20 +118,20 @@ fn push(person: &SignedIn, seen: &CorSeen) -> Deed {
     }
 }
 
-fn details(app: &App, seen: &CorSeen) -> Vec<(String, String)> {
+fn details(app: &App, seen: &CorSeen) -> Vec<(String, Text)> {
     let cor = &seen.cor;
     let other = match seen.side {
         Side::Sent => &cor.receiver_name,
         Side::Received => &cor.sender_name,
     };
-    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let pair = |name: &str, value: &str| (name.to_owned(), Text::from(value));
     vec![
         pair(seen.side.counterparty(), other),
         pair("Contract", &cor.contract_name),
         pair("Project", &seen.project.name),
         pair("My job number", &seen.project.job_number),
         pair("Customer reference", &cor.customer_reference),
-        pair("Submitted", &cor.submitted_at.map(words::day).unwrap_or_default()),
+        ("Submitted".to_owned(), cor.submitted_at.map(words::day).unwrap_or_default()),
         pair("Days in review", &days(cor.status, cor.submitted_at, app.now())),
     ]
 }
@@ -172,7 +172,7 @@ fn with_cents(rate: rust_decimal::Decimal) -> String {
     rate.to_string()
 }
 
-fn procore(app: &App, seen: &CorSeen) -> ProcoreCell {
+fn procore(app: &App, person: &SignedIn, seen: &CorSeen) -> ProcoreCell {
     let state = seen.link.as_ref().map_or(ProcoreState::NotInProcore, |link| link.state);
     let event = seen.link.as_ref().and_then(|link| link.event).map(|id| {
         let known = seen.event.as_ref();
@@ -187,23 +187,29 @@ fn procore(app: &App, seen: &CorSeen) -> ProcoreCell {
                 .unwrap_or_default(),
         }
     });
-    ProcoreCell {
-        state: words::procore_state(state),
-        detail: String::new(),
-        reason: seen.link.as_ref().map(|link| link.reason.clone()).unwrap_or_default(),
+    let known = Known {
+        state,
+        reason: seen.link.as_ref().map_or("", |link| link.reason.as_str()),
+        status: seen.cor.status,
+        // The page says of every COR how it stands.
+        mapped: true,
+        connected: seen.connected,
+        under_way: seen.under_way.as_ref(),
+        may_push: person.actor.may_push(seen.project.standing()).is_ok(),
         event,
-    }
+    };
+    procore_cell::cell(known, app.now())
 }
 
-fn procore_facts(seen: &CorSeen) -> Vec<(String, String)> {
+fn procore_facts(seen: &CorSeen) -> Vec<(String, Text)> {
     let Some(link) = seen.link.as_ref().filter(|link| link.pushed > 0) else { return Vec::new() };
     let mut facts = vec![
-        ("In Procore".to_owned(), link.pushed_amount.to_string()),
-        ("Written as".to_owned(), link.breakdown.name().to_owned()),
+        ("In Procore".to_owned(), link.pushed_amount.to_string().into()),
+        ("Written as".to_owned(), link.breakdown.name().into()),
     ];
     let difference = seen.cor.total() - link.pushed_amount;
     if !difference.is_zero() {
-        facts.push(("Difference".to_owned(), difference.signed()));
+        facts.push(("Difference".to_owned(), difference.signed().into()));
     }
     facts.extend(link.pushed_at.map(|at| ("Last push".to_owned(), words::moment(at))));
     facts

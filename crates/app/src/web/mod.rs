@@ -13,6 +13,7 @@ mod notifications;
 mod office_integrations;
 mod people;
 pub mod problem;
+mod procore_cell;
 mod procore_sign_in;
 pub mod project_procore;
 pub mod projects;

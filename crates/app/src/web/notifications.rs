@@ -17,7 +17,7 @@ use super::{
     shell::{Page, shell},
     views::{
         Choice, Deed, NavItem, NotificationForm, NotificationList, NotificationPage, NotificationRow, Pill,
-        ProcoreCell, RespondPage, ResponseCor, ResponseRow, Tone,
+        ProcoreCell, RespondPage, ResponseCor, ResponseRow, Text, Tone,
     },
     words,
 };
@@ -238,7 +238,7 @@ async fn to_page_of(Path((id, contract)): Path<(ChangeNotificationId, ContractId
 struct Common {
     page: Page,
     heading: String,
-    details: Vec<(String, String)>,
+    details: Vec<(String, Text)>,
 }
 
 fn common(opened: &notifications::Opened, side: Side) -> Common {
@@ -252,10 +252,13 @@ fn common(opened: &notifications::Opened, side: Side) -> Common {
             .under("Change Notifications", list_url(opened.project.id, side)),
         heading: format!("{number} · {}", notification.title),
         details: vec![
-            ("From".to_owned(), format!("{}, {}", notification.created_by_name, notification.customer_name)),
+            (
+                "From".to_owned(),
+                Text::from(format!("{}, {}", notification.created_by_name, notification.customer_name)),
+            ),
             ("Sent".to_owned(), words::moment(notification.created_at)),
-            ("Price due".to_owned(), due),
-            ("Reference".to_owned(), notification.reference.clone()),
+            ("Price due".to_owned(), due.into()),
+            ("Reference".to_owned(), notification.reference.clone().into()),
         ],
     }
 }
@@ -268,7 +271,7 @@ fn response_row(response: NotificationResponse) -> ResponseRow {
         title: cor.title,
         status: words::status(cor.status),
         amount: words::money(cor.total),
-        procore: ProcoreCell { state: words::procore_state(cor.procore), ..ProcoreCell::default() },
+        procore: ProcoreCell::of(cor.procore),
         selected: true,
     });
     let unsent = cor.is_none() && response.response == Answer::Answered;
@@ -336,7 +339,7 @@ async fn contractors_page(
         Choice::new(cor.id.to_string(), format!("COR {} · {} · {} · {status}", cor.number, cor.title, cor.total))
     });
     let mut details = details;
-    details.push(("Your contract".to_owned(), own.contract_name.clone()));
+    details.push(("Your contract".to_owned(), own.contract_name.clone().into()));
     Ok(RespondPage {
         cors: cors.collect(),
         shell: shell(app, person, page).await?,

@@ -15,7 +15,8 @@ use super::{
     session::SignedIn,
     shell::{Page, shell},
     views::{
-        Choice, Connection, Deed, FormErrors, IntegrationState, NavItem, OfficeIntegrations, OfficeTabs, Pill, Tone,
+        Choice, Connection, Deed, FormErrors, IntegrationState, NavItem, OfficeIntegrations, OfficeTabs, Pill, Text,
+        Tone,
     },
     words,
 };
@@ -166,8 +167,8 @@ fn connection(app: &App, person: &SignedIn, now: &OfficeIntegration, deed: &dyn 
         health,
         health_note,
         mapped: format!("{} of {}", facts.mapped, facts.projects),
-        rate: now.left.map_or_else(String::new, |left| {
-            format!("{} until {} UTC", left.remaining, left.resets_at.strftime("%H:%M:%S"))
+        rate: now.left.map_or_else(Text::default, |left| {
+            Text::from(format!("{} until ", left.remaining)).clock(left.resets_at, app.now())
         }),
         waiting,
         sign_in: again,

@@ -15,7 +15,7 @@ use super::{
     session::SignedIn,
     settings,
     shell::shell,
-    views::{Choice, Deed, PeopleList, PersonPage, PersonRow, Pill, Tone},
+    views::{Choice, Deed, PeopleList, PersonPage, PersonRow, Pill, Text, Tone},
     words,
 };
 use crate::{
@@ -112,7 +112,7 @@ fn row(person: store::repo::person::Person) -> PersonRow {
         office: person.office_name,
         state: match person.disabled_at {
             None => Pill::new(Tone::Good, "Active"),
-            Some(at) => Pill::new(Tone::Quiet, format!("Disabled {}", words::day(at))),
+            Some(at) => Pill::new(Tone::Quiet, Text::from("Disabled ").day(at)),
         },
     }
 }
@@ -170,7 +170,7 @@ async fn person_page(app: &App, person: &SignedIn, id: PersonId, typed: Option<&
         roles,
         offices,
         projects,
-        disabled: shown.disabled_at.map(|at| format!("Can't sign in since {}.", words::day(at))).unwrap_or_default(),
+        disabled: shown.disabled_at.map(|at| Text::from("Can't sign in since ").day(at).and(".")).unwrap_or_default(),
         disable: match enabled {
             true if id == person.actor.person => Deed::MayNot("You can't disable yourself.".to_owned()),
             true => Deed::May(format!("{base}/disable")),

@@ -17,7 +17,9 @@ use super::{
     flash, forms, procore_sign_in, projects,
     session::{SignedIn, local_path},
     shell::{Page, shell},
-    views::{Choice, Deed, EventsAge, EventsAgeFragment, FormErrors, Link, MappingState, NavItem, ProjectProcore},
+    views::{
+        Choice, Deed, EventsAge, EventsAgeFragment, FormErrors, Link, MappingState, NavItem, ProjectProcore, Text,
+    },
     words,
 };
 use crate::{
@@ -145,7 +147,7 @@ fn mapped(app: &App, now: &ProjectMapping) -> MappingState {
         project: titled(&mapping.procore_number, &mapping.procore_project),
         url: app.project_in_procore(mapping.procore_company_id, mapping.procore_project_id),
         account,
-        by: format!("{}, {}", mapping.mapped_by_name, words::day(mapping.mapped_at)),
+        by: Text::from(format!("{}, ", mapping.mapped_by_name)).day(mapping.mapped_at),
         links: match now.links {
             0 => String::new(),
             1 => "1 COR is linked to a Change Event of it".to_owned(),

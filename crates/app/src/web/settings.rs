@@ -169,7 +169,7 @@ async fn token_list(app: &App, person: &SignedIn) -> Result<TokenList, Error> {
         used: token.used_at.map(words::day).unwrap_or_default(),
         revoke: match token.revoked_at {
             None => Deed::May(format!("/settings/tokens/{}/revoke", token.id)),
-            Some(at) => Deed::MayNot(format!("Revoked on {}.", words::day(at))),
+            Some(at) => Deed::MayNot(format!("Revoked on {}.", words::day_in_utc(at))),
         },
     });
     Ok(TokenList {

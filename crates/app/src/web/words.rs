@@ -1,12 +1,17 @@
 //! How pages print days, moments and amounts.
 
-use domain::Money;
+use domain::{Money, cor::Status};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use super::views;
+use super::views::{self, Pill, Text, Tone};
 
-/// A day: "Nov 3, 2026". Times of the product are UTC.
-pub fn day(at: Timestamp) -> String {
+/// A day: "Nov 3, 2026".
+pub fn day(at: Timestamp) -> Text {
+    Text::default().day(at)
+}
+
+/// A day by the calendar of UTC, for words that can hold no element: a tooltip.
+pub fn day_in_utc(at: Timestamp) -> String {
     date(TimeZone::UTC.to_datetime(at).date())
 }
 
@@ -20,9 +25,9 @@ pub fn today(now: Timestamp) -> Date {
     TimeZone::UTC.to_datetime(now).date()
 }
 
-/// A moment: "Nov 5, 2026, 09:12 UTC".
-pub fn moment(at: Timestamp) -> String {
-    at.strftime("%b %-d, %Y, %H:%M UTC").to_string()
+/// A moment: "Nov 5, 2026, 09:12".
+pub fn moment(at: Timestamp) -> Text {
+    Text::default().moment(at)
 }
 
 /// How long ago: "just now", "3 min ago", "2 h ago", "4 d ago".
@@ -46,41 +51,16 @@ pub fn count(n: i64, one: &str, many: &str) -> String {
 }
 
 /// A status as the pages show it.
-pub fn status(status: domain::cor::Status) -> views::CorStatus {
-    use domain::cor::Status as S;
-    match status {
-        S::Draft => views::CorStatus::Draft,
-        S::Placeholder => views::CorStatus::Placeholder,
-        S::InReview => views::CorStatus::InReview,
-        S::ReviseAndResubmit => views::CorStatus::ReviseAndResubmit,
-        S::ApprovedToProceed => views::CorStatus::ApprovedToProceed,
-        S::ApprovedCoIssued => views::CorStatus::ApprovedCoIssued,
-        S::Void => views::CorStatus::Void,
-    }
-}
-
-/// A place in Procore as the pages show it.
-pub fn procore_state(state: domain::procore::push_state::ProcoreState) -> views::ProcoreState {
-    use domain::procore::push_state::ProcoreState as S;
-    match state {
-        S::NotInProcore => views::ProcoreState::NotInProcore,
-        S::UpToDate => views::ProcoreState::UpToDate,
-        S::UpdateNeeded => views::ProcoreState::UpdateNeeded,
-        S::InProgress => views::ProcoreState::InProgress,
-        S::WaitingForSignIn => views::ProcoreState::SignInNeeded,
-        S::Checking => views::ProcoreState::Checking,
-        S::Refused => views::ProcoreState::Refused,
-        S::ChangedInProcore => views::ProcoreState::ChangedInProcore,
-        S::Surplus => views::ProcoreState::Surplus,
-        S::LineChanged => views::ProcoreState::LineChanged,
-        S::LineRemoved => views::ProcoreState::LineRemoved,
-        S::LineLocked => views::ProcoreState::LineLocked,
-        S::ContractMoved => views::ProcoreState::ContractMoved,
-        S::EventStatusChanged => views::ProcoreState::EventStatusChanged,
-        S::EventVoided => views::ProcoreState::EventVoided,
-        S::EventDeleted => views::ProcoreState::EventDeleted,
-        S::EventRestored => views::ProcoreState::EventRestored,
-    }
+pub fn status(status: Status) -> Pill {
+    let tone = match status {
+        Status::Draft | Status::Placeholder => Tone::Quiet,
+        Status::InReview => Tone::Warn,
+        Status::ReviseAndResubmit => Tone::Bad,
+        Status::ApprovedToProceed => Tone::Info,
+        Status::ApprovedCoIssued => Tone::Good,
+        Status::Void => Tone::Void,
+    };
+    Pill::new(tone, status.name())
 }
 
 /// Something a person may do at `url`, or why not.
@@ -107,10 +87,9 @@ mod tests {
     }
 
     #[test]
-    fn days_and_moments_read_as_the_trade_writes_them() {
+    fn days_and_counts_read_as_the_trade_writes_them() {
         let at: Timestamp = "2026-11-03T09:05:00Z".parse().unwrap();
-        assert_eq!(day(at), "Nov 3, 2026");
-        assert_eq!(moment(at), "Nov 3, 2026, 09:05 UTC");
+        assert_eq!(day_in_utc(at), "Nov 3, 2026");
         assert_eq!(count(1, "project", "projects"), "1 project");
         assert_eq!(count(0, "project", "projects"), "0 projects");
     }

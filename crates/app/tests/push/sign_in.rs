@@ -1,8 +1,19 @@
 //! Tokens, connections and limits while a push is on its way.
 
-use domain::procore::push_state::{ProcoreState, PushState};
+use domain::{
+    procore::{
+        Side,
+        push_state::{ProcoreState, PushState},
+    },
+    role::Actor,
+};
 use emulator::{Fault, FaultKind, RateLimits, Silence, WorldAction};
-use ledgerboard::actions::integrate;
+use ledgerboard::actions::{
+    integrate,
+    log_query::LogQuery,
+    push::{self, Remedy},
+    read_cor, read_log,
+};
 
 use crate::desk::{Desk, EVENTS, MANAGER, OWNER};
 
@@ -126,6 +137,68 @@ store::both_databases! {
         desk.work().await;
         desk.assert_once(&cors).await;
         desk.assert_done().await;
+    }
+
+    async fn a_parked_push_says_what_it_waits_for_and_who_can_do_it(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        let push = desk.push(&cors).into_new_event().confirmed().await.unwrap();
+        let draft = desk.stored(push).await.draft.unwrap();
+        let standing = async |actor: &Actor| push::result(&desk.app, actor, draft).await.unwrap().remedy;
+        let (manager, owner, office) = (desk.actor(), &desk.made.owner, desk.made.offices[0]);
+        assert_eq!(standing(manager).await, None, "it is under way");
+
+        desk.world.procore.revoke_tokens();
+        desk.work().await;
+        assert_eq!(standing(manager).await, Some(Remedy::SignIn));
+        let named = Remedy::SomebodySignsIn { name: manager.name.clone() };
+        assert_eq!(standing(owner).await, Some(named), "it goes on as who asked for it");
+
+        integrate::disconnect(&desk.app, owner, office).await.unwrap();
+        assert_eq!(standing(owner).await, Some(Remedy::ConnectOffice { office, may: Ok(()) }));
+        assert!(
+            matches!(standing(manager).await, Some(Remedy::ConnectOffice { may: Err(denied), .. }) if denied.to_string().contains("Admin")),
+            "signing in would not help"
+        );
+
+        let install = |connected| {
+            let company_id = emulator::seed::WHITFIELD;
+            desk.world.procore.world(|w| w.act(WorldAction::ConnectApp { company_id, connected })).unwrap();
+        };
+        desk.world.sign_in_to_procore(&desk.app, owner, OWNER).await.unwrap();
+        integrate::connect(&desk.app, owner, office, emulator::seed::WHITFIELD).await.unwrap();
+        install(false);
+        desk.world.sign_in_to_procore(&desk.app, manager, MANAGER).await.unwrap();
+        desk.work().await;
+        assert_eq!(standing(owner).await, Some(Remedy::CheckConnection { office, may: Ok(()) }));
+        install(true);
+        integrate::check(&desk.app, owner, office).await.unwrap();
+        desk.work().await;
+        desk.assert_once(&cors).await;
+        assert_eq!(standing(manager).await, None);
+    }
+
+    async fn the_log_and_the_cor_know_the_push_that_holds_a_cor(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        let push = desk.push(&cors).into_new_event().confirmed().await.unwrap();
+        desk.fault("POST", FaultKind::DropAfter);
+        desk.work().await;
+        let query = LogQuery::parse("");
+        let log = async || {
+            read_log::log(&desk.app, desk.actor(), desk.made.project, Side::Received, &query).await.unwrap().under_way
+        };
+        let held = log().await;
+        assert_eq!(held.keys().collect::<Vec<_>>(), cors.iter().collect::<Vec<_>>());
+        let stored = desk.stored(push).await;
+        let way = &held[&cors[0]];
+        assert_eq!((way.draft, &way.state, way.asked_at), (stored.draft, &stored.state, stored.created_at));
+        assert!(matches!(way.state, PushState::Uncertain { .. }), "{way:?}");
+        let seen = read_cor::cor(&desk.app, desk.actor(), cors[0]).await.unwrap();
+        assert_eq!(seen.under_way.as_ref(), Some(way));
+        desk.work_through().await;
+        assert!(log().await.is_empty());
+        assert!(read_cor::cor(&desk.app, desk.actor(), cors[0]).await.unwrap().under_way.is_none());
     }
 
     async fn a_push_that_waits_for_sign_in_does_not_pass_a_disconnected_office(store: Store) {

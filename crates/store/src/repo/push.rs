@@ -1,5 +1,7 @@
 //! Pushes: what was confirmed, where it stands, and how each COR of it ended.
 
+use std::collections::BTreeMap;
+
 use domain::{
     CompanyId, CorId, DraftId, LinkId, Money, OfficeId, PersonId, ProjectId, PushId,
     procore::{
@@ -10,7 +12,8 @@ use domain::{
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{CompanyTx, Row, StoreError};
+use super::cor::placeholders;
+use crate::{CompanyTx, Row, StoreError, Val};
 
 /// A push.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +63,17 @@ pub struct PushCor {
     pub planned: Money,
     /// How it ended.
     pub outcome: CorOutcome,
+}
+
+/// A push that holds a COR, as a list of CORs tells of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnderWay {
+    /// The draft it was confirmed in, whose address shows its progress.
+    pub draft: Option<DraftId>,
+    /// Where it stands.
+    pub state: PushState,
+    /// When it was confirmed.
+    pub asked_at: Timestamp,
 }
 
 fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
@@ -150,6 +164,27 @@ impl CompanyTx<'_> {
     pub fn pushes_of_draft(&mut self, draft: DraftId) -> Result<Vec<Push>, StoreError> {
         let sql = format!("{PUSH} AND draft_id = $2 ORDER BY id");
         self.tx.query(&sql, &[self.company.into(), draft.into()], push)
+    }
+
+    /// The pushes that hold some CORs now. Meant for a page of CORs: the ids become one statement.
+    pub fn pushes_holding(&mut self, cors: &[CorId]) -> Result<BTreeMap<CorId, UnderWay>, StoreError> {
+        if cors.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let mut params: Vec<Val> = vec![self.company.into()];
+        params.extend(cors.iter().map(|id| Val::from(*id)));
+        let sql = format!(
+            "SELECT l.cor_id, p.draft_id, p.state_body, p.created_at FROM link l \
+             JOIN push p ON p.id = l.push_id AND p.company_id = l.company_id \
+             WHERE l.company_id = $1 AND p.finished_at IS NULL AND l.cor_id IN ({})",
+            placeholders(2, cors.len())
+        );
+        let found = self.tx.query(&sql, &params, |row| {
+            let state: String = row.get(2)?;
+            let way = UnderWay { draft: row.get(1)?, state: parsed("state_body", &state)?, asked_at: row.get(3)? };
+            Ok((row.get::<CorId>(0)?, way))
+        })?;
+        Ok(found.into_iter().filter(|(_, way)| !way.state.is_at_rest()).collect())
     }
 
     /// The CORs of a push, in the order of the selection.

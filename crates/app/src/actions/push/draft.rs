@@ -111,11 +111,21 @@ pub async fn open(app: &App, actor: &Actor, id: DraftId) -> Result<Opened, Error
 }
 
 pub(super) fn opened(tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> Result<Opened, Error> {
+    opened_at(tx, actor, id, |tx, project, _| acting::live_mapping(tx, project.id, project.standing()))
+}
+
+/// The same with a mapping found by the caller: what was confirmed is shown also where nothing can be pushed any more.
+pub(super) fn opened_at(
+    tx: &mut CompanyTx<'_>,
+    actor: &Actor,
+    id: DraftId,
+    mapping: impl FnOnce(&mut CompanyTx<'_>, &Project, &Body) -> Result<Mapping, Error>,
+) -> Result<Opened, Error> {
     let draft = tx.draft(id)?.ok_or(Error::NotFound)?;
     let project = acting::visible_project(tx, actor, draft.project)?;
     actor.may_push(project.standing())?;
-    let mapping = acting::live_mapping(tx, project.id, project.standing())?;
     let mut body: Body = serde_json::from_str(&draft.body).map_err(Error::internal)?;
+    let mapping = mapping(tx, &project, &body)?;
     if let Some(tied) = body.tied
         && is_gone(tx, project.id, tied)?
     {

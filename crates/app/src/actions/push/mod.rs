@@ -18,4 +18,4 @@ pub use choose_lines::{LineChoices, choose_known_lines, choose_lines};
 pub use confirm::confirm;
 pub use draft::{Body, Opened, open};
 pub use plan::{Answer, answer, plan};
-pub use result::result;
+pub use result::{Remedy, result};

@@ -1,7 +1,7 @@
 //! The table: headings that sort, and rows.
 
-use domain::{cor::Status, procore::Side, procore::push_state::ProcoreState};
-use jiff::{Timestamp, tz::TimeZone};
+use domain::{cor::Status, procore::Side};
+use jiff::Timestamp;
 use store::repo::{
     log::{EventOfRow, LogLine, Sort, SortBy},
     mapping::Mapping,
@@ -11,7 +11,8 @@ use super::Asked;
 use crate::{
     App,
     web::{
-        views::{self, EventRef, LogRow, ProcoreCell, SortColumn},
+        procore_cell::{self, Known},
+        views::{EventRef, LogRow, ProcoreCell, SortColumn, Text},
         words,
     },
 };
@@ -64,11 +65,11 @@ fn row(asked: &Asked<'_>, line: &LogLine) -> LogRow {
         title: line.title.clone(),
         reference: line.customer_reference.clone(),
         status: words::status(line.status),
-        submitted: line.submitted_at.map(|at| day(at, asked.app.now())).unwrap_or_default(),
+        submitted: line.submitted_at.map(|at| Text::default().short_day(at, asked.app.now())).unwrap_or_default(),
         days: days(line.status, line.submitted_at, asked.app.now()),
         amount: line.total.to_string().into(),
         minor: line.total.in_minor(),
-        procore: cell(asked.app, asked.seen.mapping.as_ref(), line),
+        procore: cell(asked, line),
         edit_url: (asked.side == Side::Sent && may_edit).then(|| format!("{url}/edit")),
         blocked: blocked(line),
         url,
@@ -85,18 +86,20 @@ fn blocked(line: &LogLine) -> String {
     why.unwrap_or_default().to_owned()
 }
 
-fn cell(app: &App, mapping: Option<&Mapping>, line: &LogLine) -> ProcoreCell {
-    ProcoreCell {
-        state: match line.procore {
-            ProcoreState::NotInProcore if mapping.is_none() || line.status == Status::Draft => {
-                views::ProcoreState::None
-            }
-            state => words::procore_state(state),
-        },
-        detail: String::new(),
-        reason: line.reason.clone(),
-        event: line.event.as_ref().map(|event| event_ref(app, mapping, event)),
-    }
+fn cell(asked: &Asked<'_>, line: &LogLine) -> ProcoreCell {
+    let seen = &asked.seen;
+    let mapping = seen.mapping.as_ref();
+    let known = Known {
+        state: line.procore,
+        reason: &line.reason,
+        status: line.status,
+        mapped: mapping.is_some(),
+        connected: seen.connected,
+        under_way: seen.under_way.get(&line.cor),
+        may_push: asked.person.actor.may_push(seen.project.standing()).is_ok(),
+        event: line.event.as_ref().map(|event| event_ref(asked.app, mapping, event)),
+    };
+    procore_cell::cell(known, asked.app.now())
 }
 
 fn event_ref(app: &App, mapping: Option<&Mapping>, event: &EventOfRow) -> EventRef {
@@ -104,12 +107,6 @@ fn event_ref(app: &App, mapping: Option<&Mapping>, event: &EventOfRow) -> EventR
     let url = mapping.map(|m| app.event_in_procore(m.procore_company_id, m.procore_project_id, event.id));
     let status = if event.gone { "no longer listed".to_owned() } else { event.status.clone() };
     EventRef { label, status, url: url.unwrap_or_default() }
-}
-
-/// "Oct 28"; with the year when it is another one. By the calendar of UTC.
-fn day(at: Timestamp, now: Timestamp) -> String {
-    let (at, now) = (TimeZone::UTC.to_datetime(at), TimeZone::UTC.to_datetime(now));
-    at.strftime(if at.year() == now.year() { "%b %-d" } else { "%b %-d, %Y" }).to_string()
 }
 
 /// Whole days in review; empty when the clock does not run.

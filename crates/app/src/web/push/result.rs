@@ -5,7 +5,7 @@ use axum::{
     response::Response,
 };
 use domain::{
-    DraftId,
+    DraftId, OfficeId,
     procore::{
         push::Target,
         push_state::{CorOutcome, PushState},
@@ -15,12 +15,12 @@ use domain::{
 use super::{cor_url, frame, head, label, log_url};
 use crate::{
     App, Error,
-    actions::push::{self, result::Standing},
+    actions::push::{self, Remedy, result::Standing},
     web::{
         forms,
-        procore_sign_in::sign_in_urls,
+        procore_sign_in::{STATUS_URL, sign_in_urls},
         session::SignedIn,
-        views::{Deed, Link, ResultCor, ResultEvent, ResultState, ResultStep, Step},
+        views::{Deed, Link, ResultCor, ResultEvent, ResultState, ResultStep, Step, Text},
         words,
     },
 };
@@ -66,40 +66,61 @@ fn event(app: &App, standing: &Standing) -> ResultEvent {
         (None, Target::New(new)) => format!("New Change Event · {}", new.title),
     };
     let back = format!("/push/{}/result", standing.opened.draft.id);
-    let (state, sentence, remedy) = match &push.state {
-        PushState::Queued { due } if *due > app.now() => {
-            (ResultState::Waiting, format!("It is tried again at {}.", clock(*due)), None)
+    let now = app.now();
+    let (state, sentence) = match &push.state {
+        PushState::Queued { due } if *due > now => {
+            (ResultState::Waiting, Text::from("It is tried again at ").clock(*due, now).and("."))
         }
-        PushState::Queued { .. } => (ResultState::Waiting, String::new(), None),
-        PushState::Sending { .. } => (ResultState::Sending, String::new(), None),
+        PushState::Queued { .. } => (ResultState::Waiting, Text::default()),
+        PushState::Sending { .. } => (ResultState::Sending, Text::default()),
         PushState::Uncertain { look_at } => {
-            let text = format!(
-                "Procore's answer did not come. Checking what Procore received until {}; nothing is written twice.",
-                clock(*look_at)
-            );
-            (ResultState::Checking, text, None)
+            let text = Text::from("Procore's answer did not come. Checking what Procore received until ");
+            (ResultState::Checking, text.clock(*look_at, now).and("; nothing is written twice."))
         }
-        PushState::Parked { why, .. } => {
-            let (sign_in, _) = sign_in_urls(&back);
-            (ResultState::SignInNeeded, why.clone(), Some(Link::new("Sign in to Procore", sign_in)))
+        PushState::Parked { why, .. } => parked(standing.remedy.as_ref(), why),
+        PushState::Changed { why } => (ResultState::ChangedInProcore, Text::from(why.as_str())),
+        PushState::Finished => (finished(standing), Text::default()),
+    };
+    let signs_in = standing.remedy == Some(Remedy::SignIn);
+    let urls = sign_in_urls(&back);
+    let office = |office: &OfficeId| format!("/settings/offices/{office}/integrations");
+    let remedy = match &standing.remedy {
+        Some(Remedy::SignIn) => Some(Link::new("Sign in to Procore", urls.0)),
+        Some(Remedy::ConnectOffice { office: id, may: Ok(()) }) => Some(Link::new("Connect the office", office(id))),
+        Some(Remedy::CheckConnection { office: id, may: Ok(()) }) => {
+            Some(Link::new("Check the connection", office(id)))
         }
-        PushState::Changed { why } => (ResultState::ChangedInProcore, why.clone(), None),
-        PushState::Finished => (finished(standing), String::new(), None),
+        _ => None,
     };
     ResultEvent {
         label,
         url: push.event.map(|event| app.event_in_procore(push.procore_company, push.procore_project, event)),
         state,
         sentence,
-        popup: remedy.as_ref().map(|_| (sign_in_urls(&back).1, "/procore/sign-in/status".to_owned())),
+        popup: signs_in.then(|| (urls.1, STATUS_URL.to_owned())),
         remedy,
         cors: standing.opened.cors.iter().filter_map(|cor| result_cor(standing, cor, state)).collect(),
     }
 }
 
-/// A moment's clock, in UTC as all times of the product.
-fn clock(at: jiff::Timestamp) -> String {
-    at.strftime("%H:%M:%S UTC").to_string()
+/// What a parked push waits for: the reader, or who else.
+fn parked(remedy: Option<&Remedy>, why: &str) -> (ResultState, Text) {
+    match remedy {
+        Some(Remedy::ConnectOffice { may, .. }) => {
+            let who = may.as_ref().err().map(|denied| format!(" {denied}")).unwrap_or_default();
+            let text = format!("The office is not connected to Procore. The push goes on when it is connected.{who}");
+            (ResultState::OfficeNeeded, text.into())
+        }
+        Some(Remedy::SomebodySignsIn { name }) => (
+            ResultState::SignInNeeded,
+            format!("It is pushed as {name}, who has to sign in to Procore again; it then goes on by itself.").into(),
+        ),
+        Some(Remedy::CheckConnection { may, .. }) => {
+            let who = may.as_ref().err().map(|denied| format!(" {denied}")).unwrap_or_default();
+            (ResultState::OfficeNeeded, format!("{why} Check the connection then, and the push goes on.{who}").into())
+        }
+        Some(Remedy::SignIn) | None => (ResultState::SignInNeeded, why.into()),
+    }
 }
 
 fn finished(standing: &Standing) -> ResultState {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::Text;
+
 /// An amount, formatted: `12,600.00`, `(12,600.00)` when negative, `—` when there is none. Currency stands in a heading.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Money(String);
@@ -31,77 +33,6 @@ impl From<String> for Money {
     }
 }
 
-/// A COR's status as the pages show it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum CorStatus {
-    /// Seen by its sender alone.
-    #[default]
-    Draft,
-    /// Known, not yet for the customer's review.
-    Placeholder,
-    /// Sent and under review.
-    InReview,
-    /// The customer asks for a new revision.
-    ReviseAndResubmit,
-    /// Go-ahead given, not billable yet.
-    ApprovedToProceed,
-    /// The formal change order is there.
-    ApprovedCoIssued,
-    /// Not approved.
-    Void,
-}
-
-impl CorStatus {
-    /// Every status in the order of the log's totals, after [`Self::Draft`].
-    pub const ALL: [Self; 7] = [
-        Self::Draft,
-        Self::Placeholder,
-        Self::InReview,
-        Self::ReviseAndResubmit,
-        Self::ApprovedToProceed,
-        Self::ApprovedCoIssued,
-        Self::Void,
-    ];
-
-    /// The status in words.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Draft => "Draft",
-            Self::Placeholder => "Placeholder",
-            Self::InReview => "In Review",
-            Self::ReviseAndResubmit => "Revise and Resubmit",
-            Self::ApprovedToProceed => "Approved to Proceed",
-            Self::ApprovedCoIssued => "Approved CO Issued",
-            Self::Void => "Void",
-        }
-    }
-
-    /// The value a form posts.
-    pub fn value(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Placeholder => "placeholder",
-            Self::InReview => "in_review",
-            Self::ReviseAndResubmit => "revise_and_resubmit",
-            Self::ApprovedToProceed => "approved_to_proceed",
-            Self::ApprovedCoIssued => "approved_co_issued",
-            Self::Void => "void",
-        }
-    }
-
-    /// The pill's colour.
-    pub fn class(self) -> &'static str {
-        match self {
-            Self::Draft | Self::Placeholder => "quiet",
-            Self::InReview => "warn",
-            Self::ReviseAndResubmit => "bad",
-            Self::ApprovedToProceed => "info",
-            Self::ApprovedCoIssued => "good",
-            Self::Void => "void",
-        }
-    }
-}
-
 /// The colour of a pill; the word in it says the same.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Tone {
@@ -118,6 +49,8 @@ pub enum Tone {
     Bad,
     /// About Procore.
     Procore,
+    /// Over and done with, to nobody's gain.
+    Void,
 }
 
 impl Tone {
@@ -130,6 +63,7 @@ impl Tone {
             Self::Warn => "warn",
             Self::Bad => "bad",
             Self::Procore => "procore",
+            Self::Void => "void",
         }
     }
 }
@@ -140,12 +74,12 @@ pub struct Pill {
     /// Its colour.
     pub tone: Tone,
     /// Its word.
-    pub text: String,
+    pub text: Text,
 }
 
 impl Pill {
     /// A pill of `tone` that says `text`.
-    pub fn new(tone: Tone, text: impl Into<String>) -> Self {
+    pub fn new(tone: Tone, text: impl Into<Text>) -> Self {
         Self { tone, text: text.into() }
     }
 }
@@ -245,129 +179,4 @@ impl FormErrors {
     pub fn sentences(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(_, sentence)| sentence.as_str())
     }
-}
-
-/// How a COR stands in Procore, as the log's filter names it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum ProcoreState {
-    /// Never pushed.
-    #[default]
-    NotInProcore,
-    /// What is there is what we want there.
-    UpToDate,
-    /// The COR changed after its push.
-    UpdateNeeded,
-    /// A push waits or runs.
-    InProgress,
-    /// The answer is unknown; what Procore received is being looked up.
-    Checking,
-    /// Procore said no.
-    Refused,
-    /// A push stopped at what somebody changed in Procore.
-    ChangedInProcore,
-    /// More lines of ours are there than we know of.
-    Surplus,
-    /// Someone edited a line of ours there.
-    LineChanged,
-    /// Someone removed a line of ours there.
-    LineRemoved,
-    /// A line of ours is tied to something there.
-    LineLocked,
-    /// Someone chose another contract there.
-    ContractMoved,
-    /// The event's status is another one.
-    EventStatusChanged,
-    /// The event was voided.
-    EventVoided,
-    /// The event was deleted.
-    EventDeleted,
-    /// The event had been deleted and is there again.
-    EventRestored,
-    /// The push waits until somebody signs in to Procore again.
-    SignInNeeded,
-    /// The integration does not show this column's state (no mapping, or a Draft).
-    None,
-}
-
-impl ProcoreState {
-    /// In words.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::NotInProcore => "Not in Procore",
-            Self::UpToDate => "Up to date",
-            Self::UpdateNeeded => "Update needed",
-            Self::InProgress => "In progress",
-            Self::Checking => "Checking",
-            Self::Refused => "Refused",
-            Self::ChangedInProcore => "Changed in Procore",
-            Self::Surplus => "Surplus in Procore",
-            Self::LineChanged => "Line changed",
-            Self::LineRemoved => "Line removed",
-            Self::LineLocked => "Line locked",
-            Self::ContractMoved => "Contract moved",
-            Self::EventStatusChanged => "Event status changed",
-            Self::EventVoided => "Event voided",
-            Self::EventDeleted => "Event deleted",
-            Self::EventRestored => "Event restored",
-            Self::SignInNeeded => "Sign-in needed",
-            Self::None => "—",
-        }
-    }
-
-    /// Somebody has to act: shown with the triangle in Procore's colour.
-    pub fn alert(self) -> bool {
-        matches!(
-            self,
-            Self::UpdateNeeded
-                | Self::Refused
-                | Self::ChangedInProcore
-                | Self::Surplus
-                | Self::LineChanged
-                | Self::LineRemoved
-                | Self::ContractMoved
-                | Self::EventVoided
-                | Self::EventDeleted
-                | Self::EventRestored
-                | Self::SignInNeeded
-        )
-    }
-
-    /// The calm state that needs no words beside the event.
-    pub fn up_to_date(self) -> bool {
-        self == Self::UpToDate
-    }
-
-    /// The dot's class for the calm states.
-    pub fn dot(self) -> &'static str {
-        match self {
-            Self::NotInProcore | Self::None => "none",
-            Self::InProgress => "busy",
-            Self::Checking | Self::LineLocked | Self::EventStatusChanged => "wait",
-            _ => "",
-        }
-    }
-}
-
-/// A change event named in a line of text.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EventRef {
-    /// "CE 011".
-    pub label: String,
-    /// Its own status in Procore: "Open", "Closed", a company's custom word.
-    pub status: String,
-    /// Its page in Procore.
-    pub url: String,
-}
-
-/// The Procore cell of a row.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ProcoreCell {
-    /// The state.
-    pub state: ProcoreState,
-    /// Extra words after the state: "until 14:32"; empty when there are none.
-    pub detail: String,
-    /// The whole sentence for the tooltip (the reason of a refusal); empty when there is none.
-    pub reason: String,
-    /// The linked event.
-    pub event: Option<EventRef>,
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Choice, CorStatus, Deed, FormErrors, Link, Money, Pill, ProcoreCell, Shell};
+use super::{Choice, Deed, FormErrors, Link, Money, Pill, ProcoreCell, Shell, Text};
 
 /// A COR with its lines, its Procore link and what happened to it.
 #[derive(Debug, Clone, Default, Template)]
@@ -15,7 +15,7 @@ pub struct CorPage {
     /// Its title.
     pub title: String,
     /// Its status.
-    pub status: CorStatus,
+    pub status: Pill,
     /// The revision shown, posted with a status so that nobody's change is overwritten unseen.
     pub revision: i64,
     /// Where the status posts (`status` and `revision`), or why this person may not.
@@ -33,7 +33,7 @@ pub struct CorPage {
     /// Its id.
     pub id: String,
     /// The details as (name, value): Contractor, Contract, Submitted, Days in review, Customer reference, …; empty values are not shown.
-    pub details: Vec<(String, String)>,
+    pub details: Vec<(String, Text)>,
     /// Its description; may be empty.
     pub description: String,
     /// The currency's code.
@@ -47,7 +47,7 @@ pub struct CorPage {
     /// How it stands in Procore, with facts as (name, value): Change Event, Last push, Written as, In Procore.
     pub procore: ProcoreCell,
     /// More about it.
-    pub procore_facts: Vec<(String, String)>,
+    pub procore_facts: Vec<(String, Text)>,
     /// What to do about it: "Sign in to Procore", "Look at the push".
     pub procore_links: Vec<Link>,
     /// What happened, newest first.
@@ -97,10 +97,8 @@ impl CorLine {
 /// Something that happened.
 #[derive(Debug, Clone, Default)]
 pub struct Activity {
-    /// "Nov 3, 14:32".
-    pub when: String,
-    /// The same in ISO 8601.
-    pub iso: String,
+    /// When.
+    pub when: Text,
     /// Who.
     pub who: String,
     /// What: "sent it", "pushed it to CE 011: 18,450.00".

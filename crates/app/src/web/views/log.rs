@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{CorStatus, Deed, Link, Money, ProcoreCell, Shell};
+use super::{Deed, Link, Money, Pill, ProcoreCell, Shell, Text};
 
 /// The COR Log of a project, Sent or Received.
 ///
@@ -23,7 +23,7 @@ pub struct LogPage {
     pub new_cor: Deed,
     /// The currency's code, said once: "USD".
     pub currency: String,
-    /// Totals per status, in the order of [`CorStatus::ALL`] without Draft.
+    /// Totals per status, in the order of [`domain::cor::Status::ALL`] without Draft.
     pub buckets: Vec<Bucket>,
     /// What was searched for.
     pub search: String,
@@ -128,9 +128,9 @@ pub struct LogRow {
     /// The customer's reference; empty when there is none.
     pub reference: String,
     /// Its status.
-    pub status: CorStatus,
+    pub status: Pill,
     /// "Oct 28"; empty when never sent.
-    pub submitted: String,
+    pub submitted: Text,
     /// Days in review; empty when the clock does not run.
     pub days: String,
     /// What is requested.

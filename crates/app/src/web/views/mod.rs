@@ -12,15 +12,17 @@ mod contracts;
 mod cor;
 mod log;
 mod notifications;
+mod procore;
 mod projects;
 mod push;
 mod settings;
 mod shell;
 mod sign_in;
+mod text;
 
 mod samples;
 
-pub use common::{Choice, CorStatus, Deed, EventRef, FormErrors, Link, Money, Pill, ProcoreCell, ProcoreState, Tone};
+pub use common::{Choice, Deed, FormErrors, Link, Money, Pill, Tone};
 pub use contracts::{ContractList, ContractRow, Invitation};
 pub use cor::{Activity, CorForm, CorLine, CorPage, CorSection};
 pub use log::{
@@ -30,6 +32,7 @@ pub use log::{
 pub use notifications::{
     NotificationForm, NotificationList, NotificationPage, NotificationRow, RespondPage, ResponseCor, ResponseRow,
 };
+pub use procore::{EventRef, ProcoreCell};
 pub use projects::{
     MappingState, ProjectCard, ProjectForm, ProjectList, ProjectPeople, ProjectPerson, ProjectProcore, ProjectTabs,
 };
@@ -44,3 +47,4 @@ pub use settings::{
 };
 pub use shell::{Crumb, Flash, FlashKind, Nav, NavItem, Problem, Shell};
 pub use sign_in::{FirstRun, PopupDone, SignIn};
+pub use text::Text;

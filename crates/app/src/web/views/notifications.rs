@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Choice, CorStatus, Deed, FormErrors, Money, Pill, ProcoreCell, Shell};
+use super::{Choice, Deed, FormErrors, Money, Pill, ProcoreCell, Shell, Text};
 
 /// The notifications of a project.
 #[derive(Debug, Clone, Default, Template)]
@@ -34,7 +34,7 @@ pub struct NotificationRow {
     /// The customer's reference.
     pub reference: String,
     /// "Nov 3".
-    pub sent: String,
+    pub sent: Text,
     /// "Nov 17".
     pub due: String,
     /// The due day is over and an answer is missing.
@@ -80,7 +80,7 @@ pub struct NotificationPage {
     /// "CN 4 · Added card readers".
     pub heading: String,
     /// The details as (name, value).
-    pub details: Vec<(String, String)>,
+    pub details: Vec<(String, Text)>,
     /// What is asked for.
     pub description: String,
     /// "2 of 3 contractors responded".
@@ -99,7 +99,7 @@ pub struct ResponseRow {
     /// "Responded", "Declined", "No answer yet".
     pub state: Pill,
     /// "Nov 5, 09:12"; empty without an answer.
-    pub when: String,
+    pub when: Text,
     /// The reason of a decline; empty otherwise.
     pub note: String,
     /// The CORs that answer.
@@ -118,7 +118,7 @@ pub struct ResponseCor {
     /// Its title.
     pub title: String,
     /// Its status.
-    pub status: CorStatus,
+    pub status: Pill,
     /// What is requested.
     pub amount: Money,
     /// How it stands in Procore.
@@ -137,7 +137,7 @@ pub struct RespondPage {
     /// "CN 4 · Added card readers".
     pub heading: String,
     /// The details as (name, value).
-    pub details: Vec<(String, String)>,
+    pub details: Vec<(String, Text)>,
     /// What is asked for.
     pub description: String,
     /// The answer given; `None` while there is none.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Choice, Deed, FormErrors, Link, Pill, Shell};
+use super::{Choice, Deed, FormErrors, Link, Pill, Shell, Text};
 
 /// The projects this person may see.
 #[derive(Debug, Clone, Default, Template)]
@@ -160,7 +160,7 @@ pub enum MappingState {
         /// The account.
         account: String,
         /// "Dana Whitfield, Nov 3, 2026".
-        by: String,
+        by: Text,
         /// "14 CORs are linked to 5 Change Events"; empty when none is, and then no warning is shown.
         links: String,
         /// "Read 4 min ago, and again every 15 minutes"; empty while nothing is linked.

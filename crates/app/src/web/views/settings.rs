@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Choice, Deed, FormErrors, Link, Pill, Shell};
+use super::{Choice, Deed, FormErrors, Link, Pill, Shell, Text};
 
 /// The tabs of Settings.
 #[derive(Debug, Clone, Default)]
@@ -135,7 +135,7 @@ pub struct Connection {
     /// "Ruth Calloway as r.calloway@…".
     pub by: String,
     /// "Nov 3, 2026".
-    pub since: String,
+    pub since: Text,
     /// "Healthy", "Ends in 3 days", "Sign-in needed".
     pub health: Pill,
     /// "refreshed 12 minutes ago", or what to do.
@@ -143,7 +143,7 @@ pub struct Connection {
     /// "7 of 9".
     pub mapped: String,
     /// "5,388 until 14:32 UTC"; empty when not known yet.
-    pub rate: String,
+    pub rate: Text,
     /// How many pushes wait; empty when none does.
     pub waiting: String,
     /// A new sign-in: (this window, pop-up, status address); `None` when not needed.
@@ -247,7 +247,7 @@ pub struct PersonPage {
     /// The projects.
     pub projects: Vec<Choice>,
     /// Since when they can't sign in; empty when they can.
-    pub disabled: String,
+    pub disabled: Text,
     /// A new temporary password, shown this once.
     pub made: Option<String>,
     /// Where "Disable" posts.
@@ -286,9 +286,9 @@ pub struct TokenRow {
     /// What it is for.
     pub name: String,
     /// When it was made.
-    pub made: String,
+    pub made: Text,
     /// When it was last used; empty when never.
-    pub used: String,
+    pub used: Text,
     /// Where "Revoke" posts.
     pub revoke: Deed,
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::WizardHead;
-use crate::web::views::{Deed, Link, Money, Shell};
+use crate::web::views::{Deed, Link, Money, Shell, Text};
 
 /// How a push, or a COR in it, stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -23,8 +23,10 @@ pub enum ResultState {
     Refused,
     /// The event changed since the plan: the person decides again.
     ChangedInProcore,
-    /// Waits until this person signs in to Procore again.
+    /// Waits until its person signs in to Procore again.
     SignInNeeded,
+    /// Waits until its office works with Procore again.
+    OfficeNeeded,
     /// Taken back before anything was sent.
     Cancelled,
 }
@@ -40,7 +42,8 @@ impl ResultState {
             Self::DoneWithGap => "In Procore, with a gap",
             Self::Refused => "Refused",
             Self::ChangedInProcore => "Changed in Procore",
-            Self::SignInNeeded => "Sign-in needed",
+            Self::SignInNeeded => "Waiting for sign-in",
+            Self::OfficeNeeded => "Waiting for the office",
             Self::Cancelled => "Cancelled",
         }
     }
@@ -53,7 +56,7 @@ impl ResultState {
             Self::Checking | Self::DoneWithGap => "warn",
             Self::Done => "good",
             Self::Refused => "bad",
-            Self::ChangedInProcore | Self::SignInNeeded => "procore",
+            Self::ChangedInProcore | Self::SignInNeeded | Self::OfficeNeeded => "procore",
         }
     }
 }
@@ -95,7 +98,7 @@ pub struct ResultEvent {
     /// How the push stands.
     pub state: ResultState,
     /// What happened and what to do ("Procore did not answer. What it received is looked up at 14:32; nothing is doubled.").
-    pub sentence: String,
+    pub sentence: Text,
     /// What to press: "Sign in to Procore", "Look at the new plan".
     pub remedy: Option<Link>,
     /// The remedy opens the Procore pop-up: its address, and a status address that answers `{"signed_in":true}` when it is over.

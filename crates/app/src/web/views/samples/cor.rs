@@ -1,16 +1,21 @@
 //! Samples of a COR's page and editor, and of Change Notifications.
 
+use domain::{cor::Status, procore::push_state::ProcoreState};
+
 use super::{Pages, put, shell};
-use crate::web::views::{
-    Activity, Choice, CorForm, CorLine, CorPage, CorSection, CorStatus, Deed, EventRef, FormErrors, Link, NavItem,
-    NotificationForm, NotificationList, NotificationPage, NotificationRow, Pill, ProcoreCell, ProcoreState,
-    RespondPage, ResponseCor, ResponseRow, Tone,
+use crate::web::{
+    views::{
+        Activity, Choice, CorForm, CorLine, CorPage, CorSection, Deed, EventRef, FormErrors, Link, NavItem,
+        NotificationForm, NotificationList, NotificationPage, NotificationRow, Pill, ProcoreCell, RespondPage,
+        ResponseCor, ResponseRow, Text, Tone,
+    },
+    words,
 };
 
 pub(super) fn add(pages: &mut Pages) {
     put(pages, "cor", &page());
     let draft = CorPage {
-        status: CorStatus::Draft,
+        status: words::status(Status::Draft),
         set_status: Deed::Absent,
         send: Deed::May("send".into()),
         push: Deed::MayNot("Drafts cannot be pushed. Send it first.".into()),
@@ -80,21 +85,17 @@ fn sections() -> Vec<CorSection> {
 }
 
 fn page() -> CorPage {
-    let activity = |who: &str, when: &str, what: &str| Activity {
-        when: when.into(),
-        iso: "2026-11-03T14:32:00Z".into(),
-        who: who.into(),
-        what: what.into(),
-    };
-    let fact = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let activity =
+        |who: &str, when: &str, what: &str| Activity { when: when.into(), who: who.into(), what: what.into() };
+    let fact = |name: &str, value: &str| (name.to_owned(), Text::from(value));
     CorPage {
         revision: 4,
         shell: shell("COR 014.1", NavItem::Log),
         label: "COR 014.1".into(),
         title: "Reroute 6\" chilled water main around added shear wall, Level 3".into(),
-        status: CorStatus::InReview,
+        status: words::status(Status::InReview),
         set_status: Deed::May("status".into()),
-        statuses: CorStatus::ALL[1..].iter().copied().map(choice).collect(),
+        statuses: Status::ALL[1..].iter().copied().map(choice).collect(),
         send: Deed::Absent,
         delete: Deed::Absent,
         edit: Deed::May("edit".into()),
@@ -115,13 +116,12 @@ fn page() -> CorPage {
         rounding: Some("0.25".into()),
         total: "18,450.00".into(),
         procore: ProcoreCell {
-            state: ProcoreState::UpdateNeeded,
             event: Some(EventRef {
                 label: "CE 011".into(),
                 status: "Open".into(),
                 url: "https://procore.example/".into(),
             }),
-            ..ProcoreCell::default()
+            ..ProcoreCell::of(ProcoreState::UpdateNeeded)
         },
         procore_facts: vec![
             fact("Event", "Level 3 coordination"),
@@ -138,9 +138,9 @@ fn page() -> CorPage {
     }
 }
 
-fn choice(status: CorStatus) -> Choice {
-    let choice = Choice::new(status.value(), status.label());
-    if status == CorStatus::InReview { choice.chosen() } else { choice }
+fn choice(status: Status) -> Choice {
+    let choice = Choice::new(status.code(), status.name());
+    if status == Status::InReview { choice.chosen() } else { choice }
 }
 
 fn empty_line() -> CorLine {
@@ -264,8 +264,8 @@ fn add_notifications(pages: &mut Pages) {
     put(pages, "notification-responded", &respond(true));
 }
 
-fn details() -> Vec<(String, String)> {
-    let fact = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+fn details() -> Vec<(String, Text)> {
+    let fact = |name: &str, value: &str| (name.to_owned(), Text::from(value));
     vec![
         fact("From", "Whitfield & Sons Construction"),
         fact("Sent", "Nov 3, 2026"),
@@ -276,13 +276,13 @@ fn details() -> Vec<(String, String)> {
 
 const ASKED: &str = "Add card readers at stair 2 and the loading dock.\nInclude power, data and the door hardware interface; see ASI 31.";
 
-fn response_cor(state: ProcoreState) -> ResponseCor {
+fn response_cor(state: Option<ProcoreState>) -> ResponseCor {
     ResponseCor {
         id: "cor-033".into(),
         label: "COR 033".into(),
         url: "/cors/033".into(),
         title: "Card readers at stair 2 and loading dock, with power and data".into(),
-        status: CorStatus::InReview,
+        status: words::status(Status::InReview),
         amount: "9,735.50".into(),
         procore: ProcoreCell { state, ..ProcoreCell::default() },
         selected: true,
@@ -306,7 +306,7 @@ fn responses() -> NotificationPage {
                 Pill::new(Tone::Good, "Responded"),
                 "Nov 5, 09:12",
                 "",
-                vec![response_cor(ProcoreState::NotInProcore)],
+                vec![response_cor(Some(ProcoreState::NotInProcore))],
             ),
             response(
                 "Cascade Mechanical, Inc. · 23A - Mechanical",
@@ -328,8 +328,7 @@ fn responses() -> NotificationPage {
 }
 
 fn respond(answered: bool) -> RespondPage {
-    let answer =
-        response("", Pill::new(Tone::Good, "Responded"), "Nov 5, 09:12", "", vec![response_cor(ProcoreState::None)]);
+    let answer = response("", Pill::new(Tone::Good, "Responded"), "Nov 5, 09:12", "", vec![response_cor(None)]);
     RespondPage {
         shell: shell("CN 4", NavItem::Notifications),
         heading: "CN 4 · Added card readers".into(),

@@ -1,9 +1,14 @@
 //! Samples of the COR Log.
 
+use domain::{cor::Status, procore::push_state::ProcoreState};
+
 use super::{Pages, put, shell};
-use crate::web::views::{
-    Bucket, CorStatus, Deed, EventRef, EventsAge, Facet, FacetOption, Link, LogEmpty, LogPage, LogRow, NavItem, Pager,
-    ProcoreCell, ProcoreState, SelectionBar, SortColumn,
+use crate::web::{
+    views::{
+        Bucket, Deed, EventRef, EventsAge, Facet, FacetOption, Link, LogEmpty, LogPage, LogRow, NavItem, Pager,
+        ProcoreCell, SelectionBar, SortColumn, Text,
+    },
+    words,
 };
 
 pub(super) fn add(pages: &mut Pages) {
@@ -106,10 +111,10 @@ fn sent_by_field_user() -> LogPage {
     page.events_age = None;
     for row in &mut page.rows {
         row.party = "Providence Harbor Health System".into();
-        row.procore = ProcoreCell { state: ProcoreState::NotInProcore, ..ProcoreCell::default() };
+        row.procore = ProcoreCell::of(ProcoreState::NotInProcore);
         row.edit_url = None;
     }
-    page.rows[0].status = CorStatus::Draft;
+    page.rows[0].status = words::status(Status::Draft);
     page.rows[0].blocked = "Drafts cannot be pushed; send it first".into();
     page
 }
@@ -198,12 +203,11 @@ fn event(label: &str, status: &str) -> EventRef {
 }
 
 fn cell(state: ProcoreState, event: Option<EventRef>) -> ProcoreCell {
-    ProcoreCell { state, event, ..ProcoreCell::default() }
+    ProcoreCell { event, ..ProcoreCell::of(state) }
 }
 
 /// Number, contractor, title, reference, status, submitted, days, amount.
-type Told =
-    (&'static str, &'static str, &'static str, &'static str, CorStatus, &'static str, &'static str, &'static str);
+type Told = (&'static str, &'static str, &'static str, &'static str, Status, &'static str, &'static str, &'static str);
 
 const MECHANICAL: &str = "Cascade Mechanical, Inc.";
 const ELECTRIC: &str = "Northline Electric LLC";
@@ -212,30 +216,39 @@ const STEEL: &str = "Harbor Steel Erectors";
 
 #[rustfmt::skip]
 const TOLD: [Told; 11] = [
-    ("014.1", MECHANICAL, "Reroute 6\" chilled water main around added shear wall, Level 3", "PCO 22", CorStatus::InReview, "Oct 28", "26", "18,450.00"),
-    ("013", MECHANICAL, "Credit: delete VAV boxes 3-14 through 3-19 per ASI 022", "", CorStatus::InReview, "Oct 27", "27", "(12,600.00)"),
-    ("032", ELECTRIC, "Temporary power for tower crane relocation, T&M tags EX00041–EX00047", "PCI 104", CorStatus::ApprovedToProceed, "Oct 21", "33", "41,280.00"),
-    ("031", ELECTRIC, "Added card readers at stair 2 and loading dock", "PCO 19", CorStatus::ApprovedCoIssued, "Oct 14", "", "9,735.50"),
-    ("012", MECHANICAL, "Overtime to recover schedule after slab delay (premium portion only), weeks of 9/14 and 9/21", "PCO 18", CorStatus::ReviseAndResubmit, "Oct 12", "42", "27,904.75"),
-    ("007", DRYWALL, "Soffit changes at lobby, bulletin 5", "", CorStatus::InReview, "Oct 09", "45", "6,118.00"),
-    ("006", DRYWALL, "Fire-rated shaft liner upgrade, shafts A–D", "PCO 9", CorStatus::Void, "Oct 02", "", "0.00"),
-    ("003", STEEL, "Field weld repairs at grid line C/7, third-party inspection findings", "", CorStatus::Placeholder, "", "", "15,000.00"),
-    ("011", MECHANICAL, "Hydronic pump VFD substitution", "PCO 12", CorStatus::ApprovedCoIssued, "Sep 29", "", "1,204,420.00"),
-    ("010", MECHANICAL, "Relocate roof drains", "PCO 11", CorStatus::InReview, "Sep 28", "57", "4,420.00"),
-    ("009", ELECTRIC, "Generator pad conduit", "PCO 10", CorStatus::InReview, "Sep 27", "58", "(420.00)"),
+    ("014.1", MECHANICAL, "Reroute 6\" chilled water main around added shear wall, Level 3", "PCO 22", Status::InReview, "Oct 28", "26", "18,450.00"),
+    ("013", MECHANICAL, "Credit: delete VAV boxes 3-14 through 3-19 per ASI 022", "", Status::InReview, "Oct 27", "27", "(12,600.00)"),
+    ("032", ELECTRIC, "Temporary power for tower crane relocation, T&M tags EX00041–EX00047", "PCI 104", Status::ApprovedToProceed, "Oct 21", "33", "41,280.00"),
+    ("031", ELECTRIC, "Added card readers at stair 2 and loading dock", "PCO 19", Status::ApprovedCoIssued, "Oct 14", "", "9,735.50"),
+    ("012", MECHANICAL, "Overtime to recover schedule after slab delay (premium portion only), weeks of 9/14 and 9/21", "PCO 18", Status::ReviseAndResubmit, "Oct 12", "42", "27,904.75"),
+    ("007", DRYWALL, "Soffit changes at lobby, bulletin 5", "", Status::InReview, "Oct 09", "45", "6,118.00"),
+    ("006", DRYWALL, "Fire-rated shaft liner upgrade, shafts A–D", "PCO 9", Status::Void, "Oct 02", "", "0.00"),
+    ("003", STEEL, "Field weld repairs at grid line C/7, third-party inspection findings", "", Status::Placeholder, "", "", "15,000.00"),
+    ("011", MECHANICAL, "Hydronic pump VFD substitution", "PCO 12", Status::ApprovedCoIssued, "Sep 29", "", "1,204,420.00"),
+    ("010", MECHANICAL, "Relocate roof drains", "PCO 11", Status::InReview, "Sep 28", "57", "4,420.00"),
+    ("009", ELECTRIC, "Generator pad conduit", "PCO 10", Status::InReview, "Sep 27", "58", "(420.00)"),
 ];
 
 /// How each of [`TOLD`] stands in Procore: every state once.
 fn cells() -> [ProcoreCell; 11] {
     use ProcoreState::{
-        ChangedInProcore, Checking, InProgress, NotInProcore, Refused, SignInNeeded, UpToDate, UpdateNeeded,
+        ChangedInProcore, Checking, InProgress, NotInProcore, Refused, UpToDate, UpdateNeeded, WaitingForSignIn,
     };
-    let until = |cell| ProcoreCell { detail: "until 14:32".into(), ..cell };
+    let now = "2026-11-23T14:30:00Z".parse().unwrap_or_default();
+    let until = |cell| ProcoreCell {
+        busy: Text::from("Checking what Procore received until ").clock(now, now),
+        push_url: Some("/push/1/result".into()),
+        ..cell
+    };
     let because = |reason: &str, cell| ProcoreCell { reason: reason.into(), ..cell };
     [
         cell(UpdateNeeded, Some(event("CE 011", "Open"))),
         cell(NotInProcore, None),
-        cell(InProgress, Some(event("CE 012", "Open"))),
+        ProcoreCell {
+            busy: Text::from("In progress since ").clock(now, now),
+            push_url: Some("/push/2/result".into()),
+            ..cell(InProgress, Some(event("CE 012", "Open")))
+        },
         cell(UpToDate, Some(event("CE 007", "Closed"))),
         cell(UpToDate, Some(event("CE 011", "Pending Owner Review"))),
         cell(ChangedInProcore, Some(event("CE 008", "Open"))),
@@ -246,7 +259,7 @@ fn cells() -> [ProcoreCell; 11] {
             "Procore refused line 3: budget code 23-2113.L was removed from the budget.",
             cell(Refused, Some(event("CE 011", "Open"))),
         ),
-        cell(SignInNeeded, Some(event("CE 006", "Open"))),
+        cell(WaitingForSignIn, Some(event("CE 006", "Open"))),
     ]
 }
 
@@ -263,7 +276,7 @@ fn row(told: Told, procore: ProcoreCell) -> LogRow {
         party: party.into(),
         title: title.into(),
         reference: reference.into(),
-        status,
+        status: words::status(status),
         submitted: submitted.into(),
         days: days.into(),
         minor: minor(amount),

@@ -1,0 +1,94 @@
+//! How a COR stands in Procore, in the words of the log and of the COR's page.
+
+use domain::{
+    cor::Status,
+    procore::push_state::{ProcoreState, PushState},
+};
+use jiff::Timestamp;
+use store::repo::push::UnderWay;
+
+use super::views::{EventRef, ProcoreCell, Text};
+
+/// What is known of a COR and Procore.
+pub(super) struct Known<'a> {
+    /// Its state there.
+    pub state: ProcoreState,
+    /// Why, where a person acts on it.
+    pub reason: &'a str,
+    /// Its status here.
+    pub status: Status,
+    /// The project is mapped.
+    pub mapped: bool,
+    /// And its office is connected to that account.
+    pub connected: bool,
+    /// The push that holds it.
+    pub under_way: Option<&'a UnderWay>,
+    /// The reader may see pushes.
+    pub may_push: bool,
+    /// The linked event.
+    pub event: Option<EventRef>,
+}
+
+/// The cell.
+pub(super) fn cell(known: Known<'_>, now: Timestamp) -> ProcoreCell {
+    let silent = known.state == ProcoreState::NotInProcore && (!known.mapped || known.status == Status::Draft);
+    let way = known.under_way.filter(|_| known.state.is_busy());
+    ProcoreCell {
+        state: (!silent).then_some(known.state),
+        busy: way.map(|way| busy(way, known.connected, now)).unwrap_or_default(),
+        push_url: way.and_then(|way| way.draft).filter(|_| known.may_push).map(|draft| format!("/push/{draft}/result")),
+        reason: known.reason.to_owned(),
+        event: known.event,
+    }
+}
+
+/// What a push under way does, and until or since when.
+fn busy(way: &UnderWay, connected: bool, now: Timestamp) -> Text {
+    let since = |what: &str| Text::from(what).and(" since ").clock(way.asked_at, now);
+    let who = if connected { "sign-in" } else { "the office" };
+    match &way.state {
+        PushState::Queued { due } if *due > now => Text::from("In progress, goes on at ").clock(*due, now),
+        PushState::Uncertain { look_at } if *look_at > now => {
+            Text::from("Checking what Procore received until ").clock(*look_at, now)
+        }
+        PushState::Uncertain { .. } => Text::from("Checking what Procore received"),
+        PushState::Parked { uncertain: true, .. } => {
+            Text::from(format!("Checking waits for {who}, asked ")).clock(way.asked_at, now)
+        }
+        PushState::Parked { .. } => Text::from(format!("Waiting for {who}, asked ")).clock(way.asked_at, now),
+        _ => since("In progress"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(state: PushState, connected: bool) -> String {
+        let now: Timestamp = "2026-11-23T14:30:00Z".parse().unwrap();
+        let way = UnderWay { draft: None, state, asked_at: "2026-11-23T14:28:10Z".parse().unwrap() };
+        let html = busy(&way, connected, now).to_string();
+        html.split('<')
+            .enumerate()
+            .map(|(n, part)| if n == 0 { part } else { part.split_once('>').unwrap().1 })
+            .collect()
+    }
+
+    #[test]
+    fn each_busy_state_says_until_or_since_when() {
+        let later = "2026-11-23T14:32:10Z".parse().unwrap();
+        let past = "2026-11-23T14:29:00Z".parse().unwrap();
+        let parked = |uncertain| PushState::Parked { why: String::new(), uncertain };
+        assert_eq!(said(PushState::Queued { due: past }, true), "In progress since 14:28 UTC");
+        assert_eq!(said(PushState::Queued { due: later }, true), "In progress, goes on at 14:32 UTC");
+        assert_eq!(said(PushState::Sending { since: past }, true), "In progress since 14:28 UTC");
+        assert_eq!(
+            said(PushState::Uncertain { look_at: later }, true),
+            "Checking what Procore received until 14:32 UTC"
+        );
+        assert_eq!(said(PushState::Uncertain { look_at: past }, true), "Checking what Procore received");
+        assert_eq!(said(parked(false), true), "Waiting for sign-in, asked 14:28 UTC");
+        assert_eq!(said(parked(false), false), "Waiting for the office, asked 14:28 UTC");
+        assert_eq!(said(parked(true), true), "Checking waits for sign-in, asked 14:28 UTC");
+    }
+}
