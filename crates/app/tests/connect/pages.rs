@@ -187,7 +187,9 @@ async fn a_project_is_mapped_by_its_pages_and_the_log_tells_the_age_of_what_was_
     assert_eq!(browser.post(&url, &[("procore_project", &harbor)]).await.location, url);
     let page = browser.get(&url).await;
     assert!(
-        page.text.contains("Daniel Whitfield, Nov 23, 2026") && page.text.contains("Remove mapping"),
+        page.text.contains("Daniel Whitfield, <time")
+            && page.text.contains("Nov 23, 2026</time>")
+            && page.text.contains("Remove mapping"),
         "{}",
         page.text
     );
