@@ -84,4 +84,6 @@ id! {
     ActivityId,
     /// A bearer token for the JSON API.
     ApiTokenId,
+    /// A reconciliation that was signed off.
+    ReconciliationId,
 }

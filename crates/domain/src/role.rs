@@ -168,6 +168,22 @@ impl Actor {
         )
     }
 
+    /// Signing off a project's reconciliation.
+    pub fn may_sign_off(&self, standing: Standing) -> Permission {
+        allow(
+            self.runs_project(standing),
+            "Only the Account Owner, an Admin of the project's office or its Project Manager can sign off a reconciliation.",
+        )
+    }
+
+    /// Reading and signing off the reconciliation of a whole office: it tells of every project of it.
+    pub fn may_reconcile_office(&self, office: OfficeId) -> Permission {
+        allow(
+            self.rules_office(office),
+            "Only the Account Owner or an Admin of this office sees the reconciliation of the whole office.",
+        )
+    }
+
     /// Asking contractors for prices, and answering.
     pub fn may_notify(&self, standing: Standing) -> Permission {
         allow(
@@ -217,6 +233,8 @@ mod tests {
             assert_eq!(actor.may_push(standing).is_ok(), pushes, "{row:?}");
             assert_eq!(actor.may_map_project(standing).is_ok(), pushes, "{row:?}");
             assert_eq!(actor.may_edit_cors(standing).is_ok(), pushes, "{row:?}");
+            assert_eq!(actor.may_sign_off(standing).is_ok(), pushes, "{row:?}");
+            assert_eq!(actor.may_reconcile_office(standing.office).is_ok(), integrates, "{row:?}");
             assert_eq!(actor.may_integrate(standing.office).is_ok(), integrates, "{row:?}");
         }
     }

@@ -7,4 +7,5 @@ pub const ALL: &[Migration] = &[
     Migration::both("0001_foundation", include_str!("../migrations/0001_foundation.sql")),
     Migration::both("0002_procore", include_str!("../migrations/0002_procore.sql")),
     Migration::both("0004_observation", include_str!("../migrations/0004_observation.sql")),
+    Migration::both("0008_reconciliation", include_str!("../migrations/0008_reconciliation.sql")),
 ];

@@ -2,7 +2,7 @@
 
 use domain::{
     ActivityId, ApiTokenId, ChangeNotificationId, CompanyId, ContractId, CorId, Currency, DraftId, LineItemId, LinkId,
-    LoginId, Money, OfficeId, PersonId, ProjectId, PushId,
+    LoginId, Money, OfficeId, PersonId, ProjectId, PushId, ReconciliationId,
     activity::Kind,
     change_notification::Response,
     cor::{Breakdown, CorNumber, Section, Status},
@@ -43,6 +43,7 @@ ids!(
     PersonId,
     ProjectId,
     PushId,
+    ReconciliationId,
 );
 
 macro_rules! codes {

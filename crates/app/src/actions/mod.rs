@@ -20,6 +20,7 @@ pub mod projects;
 pub mod push;
 pub mod read_cor;
 pub mod read_log;
+pub mod reconciliation;
 pub mod reference;
 pub mod secret;
 pub mod selection;

@@ -4,6 +4,7 @@ pub mod drift;
 pub mod push;
 pub mod push_plan;
 pub mod push_state;
+pub mod reconciliation;
 pub mod reference;
 
 use serde::{Deserialize, Serialize};

@@ -59,6 +59,12 @@ impl CompanyTx<'_> {
         self.tx.query(&sql, &[self.company.into(), project.into()], event)
     }
 
+    /// All change events of a project that were ever read, also those that are no longer listed.
+    pub fn change_events_ever(&mut self, project: ProjectId) -> Result<Vec<EventRow>, StoreError> {
+        let sql = format!("{EVENT} ORDER BY number_key, event_id");
+        self.tx.query(&sql, &[self.company.into(), project.into()], event)
+    }
+
     /// One change event as last read, also one that is no longer listed.
     pub fn change_event(&mut self, project: ProjectId, event_id: i64) -> Result<Option<EventRow>, StoreError> {
         let sql = format!("{EVENT} AND event_id = $3");

@@ -19,6 +19,7 @@ pub mod outbox;
 pub mod person;
 pub mod project;
 pub mod push;
+pub mod reconciliation;
 pub mod reference;
 pub mod session;
 pub mod watch;

@@ -61,12 +61,12 @@ pub(crate) fn procore_key(state: ProcoreState) -> i64 {
     }
 }
 
-fn status_of(key: i64) -> Result<Status, StoreError> {
+pub(crate) fn status_of(key: i64) -> Result<Status, StoreError> {
     let found = Status::ALL.into_iter().find(|status| status_key(*status) == key);
     found.ok_or_else(|| StoreError::Corrupt("a status in a log".to_owned()))
 }
 
-fn procore_of(key: i64) -> Result<ProcoreState, StoreError> {
+pub(crate) fn procore_of(key: i64) -> Result<ProcoreState, StoreError> {
     let found = ProcoreState::ALL.into_iter().find(|state| procore_key(*state) == key);
     found.ok_or_else(|| StoreError::Corrupt("a Procore state in a log".to_owned()))
 }

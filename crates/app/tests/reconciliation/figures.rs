@@ -1,0 +1,102 @@
+//! What the report says while people push, edit, void and delete.
+
+use domain::{Money, cor::Status, procore::Side, procore::reconciliation::Category, role::Role};
+use ledgerboard::{Error, actions::reconciliation};
+use rust_decimal::Decimal;
+
+use crate::{assert_adds_up, desk::Desk, numbers, read, side};
+
+store::both_databases! {
+    async fn nothing_was_pushed_and_all_of_procore_is_other_peoples(store: Store) {
+        let desk = Desk::on(store).await;
+        let report = read(&desk).await;
+        assert_adds_up(&desk, &report).await;
+        let received = side(&report, Side::Received);
+        assert_eq!(received.sum(Category::Matched).count, 0);
+        assert!(received.sum(Category::NotInProcore).count > 20);
+        assert!(received.sum(Category::OnlyInProcore).there > Money::ZERO);
+        let kept_out = received.of(Category::NotToPush).all(|cor| matches!(cor.status, Status::Draft | Status::Void));
+        assert!(kept_out && received.sum(Category::NotToPush).gap.is_zero());
+    }
+
+    async fn each_cor_stands_in_one_category_and_the_sums_are_both_totals(store: Store) {
+        let desk = Desk::on(store).await;
+        // In an event with other people's lines; the second is changed afterwards.
+        let pushed = desk.mechanical(&[9, 10]);
+        desk.push(&pushed).into_event("002").line_items().finished().await;
+        desk.edit(pushed[1], |lines| lines.push(desk.lump("One more damper", 12_345))).await;
+        let report = read(&desk).await;
+        assert_adds_up(&desk, &report).await;
+        let received = side(&report, Side::Received);
+        assert_eq!(received.of(Category::Matched).map(|cor| cor.cor).collect::<Vec<_>>(), [pushed[0]]);
+        let differs: Vec<_> = received.of(Category::AmountDiffers).map(|cor| (cor.cor, cor.gap().in_minor())).collect();
+        assert_eq!(differs, [(pushed[1], 12_345)]);
+        let event = received.events.iter().find(|event| event.number == "002").unwrap();
+        assert_eq!((event.cors, event.rest()), (2, event.amount - event.ours));
+        assert!(!event.rest().is_zero(), "others have lines in it");
+
+        // On its way: confirmed, and no worker yet.
+        let waiting = desk.mechanical(&[12]);
+        desk.push(&waiting).into_new_event().confirmed().await.unwrap();
+        let report = read(&desk).await;
+        assert_adds_up(&desk, &report).await;
+        let received = side(&report, Side::Received);
+        assert_eq!(received.of(Category::Waiting).map(|cor| cor.cor).collect::<Vec<_>>(), waiting);
+        desk.work().await;
+        let report = read(&desk).await;
+        assert_adds_up(&desk, &report).await;
+        assert_eq!(side(&report, Side::Received).sum(Category::Waiting).count, 0);
+    }
+
+    async fn the_side_of_what_was_sent_is_compared_with_revenue(store: Store) {
+        let desk = Desk::on(store).await;
+        let sent = desk.sent(2).await;
+        desk.push(&sent[..1]).sent().into_event("002").finished().await;
+        let report = read(&desk).await;
+        assert_adds_up(&desk, &report).await;
+        let section = side(&report, Side::Sent);
+        assert_eq!(section.of(Category::Matched).map(|cor| cor.cor).collect::<Vec<_>>(), sent[..1]);
+        assert!(section.of(Category::NotInProcore).any(|cor| cor.cor == sent[1]));
+    }
+
+    async fn what_people_did_in_procore_moves_cors_out_of_the_forecast(store: Store) {
+        let desk = Desk::on(store).await;
+        let (one, other) = (desk.mechanical(&[9]), desk.mechanical(&[10]));
+        desk.push(&one).into_event("002").finished().await;
+        desk.push(&other).into_new_event().finished().await;
+        let before = side(&read(&desk).await, Side::Received).sum(Category::OnlyInProcore).there;
+        desk.world.procore.world(|w| {
+            let harbor = w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id;
+            let event = w.event_by_number(harbor, "002").unwrap().id;
+            w.add_foreign_line(event, "Crane time", Decimal::new(250_075, 2)).unwrap();
+        });
+        let new = desk.link(other[0]).await.event.unwrap();
+        desk.world.procore.world(|w| w.set_event_status(new, "void")).unwrap();
+        let report = read(&desk).await;
+        assert_adds_up(&desk, &report).await;
+        let received = side(&report, Side::Received);
+        assert_eq!(received.sum(Category::OnlyInProcore).there, before + Money::minor(250_075));
+        let row = received.cors.iter().find(|cor| cor.cor == other[0]).unwrap();
+        assert_eq!((row.category, row.there), (Category::NotInProcore, Money::ZERO), "its event is void");
+        assert_eq!(received.set_aside().filter(|event| event.id == new).count(), 1);
+        assert!(numbers(received, Category::Matched).len() == 1);
+    }
+
+    async fn an_office_is_all_its_projects_and_only_its_admins_see_it(store: Store) {
+        let desk = Desk::on(store).await;
+        let (app, made) = (&desk.app, &desk.made);
+        let all = reconciliation::office(app, &made.owner, made.offices[0]).await.unwrap();
+        let own = reconciliation::project(app, &made.owner, made.project).await.unwrap();
+        assert!(own.seen.report.sections.iter().all(|section| all.seen.report.sections.contains(section)));
+        let denied = reconciliation::office(app, &made.manager, made.offices[0]).await;
+        assert!(matches!(denied, Err(Error::Denied(_))), "{denied:?}");
+        let foreign = reconciliation::office(app, &made.subs[0], made.offices[0]).await;
+        assert!(matches!(foreign, Err(Error::NotFound)), "{foreign:?}");
+        let mut field = made.manager.clone();
+        field.role = Role::FieldUser;
+        let denied = reconciliation::project(app, &field, made.project).await;
+        assert!(matches!(denied, Err(Error::Denied(_))), "{denied:?}");
+        let stranger = reconciliation::project(app, &made.subs[0], domain::ProjectId(uuid::Uuid::nil())).await;
+        assert!(matches!(stranger, Err(Error::NotFound)), "{stranger:?}");
+    }
+}

@@ -1,0 +1,54 @@
+//! Which CORs are in Procore's forecast: read, pushed from, signed off and compared, on both databases.
+
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on stops where it stands")]
+
+#[path = "../push/desk.rs"]
+#[allow(dead_code, reason = "written for another suite, which uses more of it")]
+mod desk;
+mod figures;
+mod signed;
+
+use std::collections::BTreeSet;
+
+use desk::Desk;
+use domain::{
+    Money,
+    procore::{
+        Side,
+        reconciliation::{Category, Section},
+    },
+};
+use ledgerboard::actions::{change_events, reconciliation};
+
+/// The manager's report, after reading the change events again.
+async fn read(desk: &Desk) -> reconciliation::Project {
+    change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+    reconciliation::project(&desk.app, desk.actor(), desk.made.project).await.unwrap()
+}
+
+fn side(report: &reconciliation::Project, side: Side) -> &Section {
+    report.seen.report.sections.iter().find(|section| section.side == side).unwrap()
+}
+
+fn numbers(section: &Section, category: Category) -> BTreeSet<&str> {
+    section.of(category).map(|cor| cor.number.as_str()).collect()
+}
+
+/// The report adds up to the log's kept totals and to what Procore holds, on both sides.
+async fn assert_adds_up(desk: &Desk, report: &reconciliation::Project) {
+    for section in &report.seen.report.sections {
+        let (company, project, side) = (desk.actor().company, desk.made.project, section.side);
+        let kept = desk.app.store.read(move |tx| tx.of(company).log_buckets(project, side, &Default::default()));
+        let kept: Money = kept.await.unwrap().into_iter().map(|bucket| bucket.amount).sum();
+        let sums = Category::ALL.map(|category| section.sum(category));
+        assert_eq!(sums.iter().map(|sum| sum.ours).sum::<Money>(), kept, "the log, {side:?}");
+        let there: rust_decimal::Decimal = desk.world.procore.world(|w| {
+            let harbor = w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id;
+            let void = |id: i64| w.statuses.get(&id).is_some_and(|status| status.mapped_to == "void");
+            let events = w.events_of(harbor).filter(|e| e.deleted_at.is_none() && !void(e.status_id));
+            events.map(|e| if side == Side::Received { e.cost_total() } else { e.revenue_total() }).sum()
+        });
+        let told: Money = sums.iter().map(|sum| sum.there).sum();
+        assert_eq!(told.to_decimal(), there, "Procore, {side:?}");
+    }
+}

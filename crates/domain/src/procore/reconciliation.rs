@@ -1,0 +1,411 @@
+//! Which CORs are in Procore's forecast and which are not, to the cent.
+//!
+//! Pure: what the log says and what the change events said when they were last read come in, and go out sorted into
+//! categories whose amounts add up to both totals: the log's on our side, the change events' on Procore's.
+
+pub mod compare;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Side, push_state::ProcoreState};
+use crate::{
+    cor::Status,
+    ids::{CorId, ProjectId},
+    money::{Currency, Money},
+};
+
+/// Where money stands between the log and Procore.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Category {
+    /// Procore holds what the COR says, to the cent.
+    Matched,
+    /// Procore holds another amount than the COR says.
+    AmountDiffers,
+    /// No change event that counts holds it: never pushed, refused, or the event was deleted or voided.
+    NotInProcore,
+    /// A push owns it, and what Procore will hold is not known yet.
+    Waiting,
+    /// A Draft or Void COR: it has no place in a forecast. What Procore holds of it all the same is a gap.
+    NotToPush,
+    /// Change events without a COR of ours, and other people's lines in those that have some.
+    OnlyInProcore,
+}
+
+impl Category {
+    /// All categories, in the order of the report.
+    pub const ALL: [Self; 6] =
+        [Self::Matched, Self::AmountDiffers, Self::NotInProcore, Self::Waiting, Self::NotToPush, Self::OnlyInProcore];
+
+    /// The words on screen.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Matched => "Matched",
+            Self::AmountDiffers => "Amount differs",
+            Self::NotInProcore => "Not in Procore",
+            Self::Waiting => "Waiting",
+            Self::NotToPush => "Draft or Void",
+            Self::OnlyInProcore => "In Procore, not here",
+        }
+    }
+
+    /// The word in addresses, snapshots and the API.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Matched => "matched",
+            Self::AmountDiffers => "amount_differs",
+            Self::NotInProcore => "not_in_procore",
+            Self::Waiting => "waiting",
+            Self::NotToPush => "not_to_push",
+            Self::OnlyInProcore => "only_in_procore",
+        }
+    }
+
+    /// The category of a [`Category::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| c.code() == code)
+    }
+}
+
+/// Whether a change event's money counts in a forecast.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Counts {
+    /// It does.
+    Yes,
+    /// The event is void.
+    Void,
+    /// The event is deleted, or not shown any more.
+    Gone,
+    /// It is kept in another currency, and amounts are never converted.
+    OtherCurrency,
+}
+
+/// A change event as last read, on one side.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EventRead {
+    /// Procore's id.
+    pub id: i64,
+    /// As people know it.
+    pub number: String,
+    /// Short.
+    pub title: String,
+    /// The company's own word for its status.
+    pub status: String,
+    /// Whether its money counts.
+    pub counts: Counts,
+    /// All of its lines on this side.
+    pub amount: Money,
+}
+
+/// A COR as the log has it, and what Procore holds of it as far as we know.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CorRead {
+    /// Which one.
+    pub cor: CorId,
+    /// "014.1".
+    pub number: String,
+    /// Its title.
+    pub title: String,
+    /// The company at the other end.
+    pub party: String,
+    /// Where it stands between the companies.
+    pub status: Status,
+    /// What the log says of its place in Procore.
+    pub state: ProcoreState,
+    /// The amount requested.
+    pub ours: Money,
+    /// Our lines in Procore: as last read, else as last written.
+    pub there: Money,
+    /// The change event it is linked to.
+    pub event: Option<i64>,
+}
+
+/// A COR in the report.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CorRow {
+    /// Which one.
+    pub cor: CorId,
+    /// "014.1".
+    pub number: String,
+    /// Its title.
+    pub title: String,
+    /// The company at the other end.
+    pub party: String,
+    /// Where it stands between the companies.
+    pub status: Status,
+    /// What the log says of its place in Procore.
+    pub state: ProcoreState,
+    /// The change event it is linked to.
+    pub event: Option<i64>,
+    /// That event's number; empty when there is none, or it was never read.
+    pub event_number: String,
+    /// Where its money stands.
+    pub category: Category,
+    /// The amount requested.
+    pub ours: Money,
+    /// What counts of it in Procore.
+    pub there: Money,
+}
+
+impl CorRow {
+    /// What Procore lacks of what it should hold; negative when it holds too much.
+    pub fn gap(&self) -> Money {
+        if self.category == Category::NotToPush { -self.there } else { self.ours - self.there }
+    }
+}
+
+/// A change event in the report.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct EventRow {
+    /// Procore's id.
+    pub id: i64,
+    /// As people know it.
+    pub number: String,
+    /// Short.
+    pub title: String,
+    /// The company's own word for its status.
+    pub status: String,
+    /// Whether its money counts.
+    pub counts: Counts,
+    /// All of its lines on this side.
+    pub amount: Money,
+    /// How many CORs of ours are linked to it.
+    pub cors: usize,
+    /// What of the amount is ours.
+    pub ours: Money,
+}
+
+impl EventRow {
+    /// What of it no COR here accounts for; nothing when its money doesn't count.
+    pub fn rest(&self) -> Money {
+        if self.counts == Counts::Yes { self.amount - self.ours } else { Money::ZERO }
+    }
+}
+
+/// One side of one project.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Section {
+    /// The project.
+    pub project: ProjectId,
+    /// Its name.
+    pub name: String,
+    /// The company's own number for it; may be empty.
+    pub job_number: String,
+    /// Received is compared with cost, Sent with revenue.
+    pub side: Side,
+    /// What all amounts are in.
+    pub currency: Currency,
+    /// When the list of change events was last read; `None`: never.
+    pub read_at: Option<Timestamp>,
+    /// The CORs of the log, all of them.
+    pub cors: Vec<CorRow>,
+    /// The change events with money on this side, and those with CORs of ours.
+    pub events: Vec<EventRow>,
+}
+
+/// What a section says about itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Head {
+    /// The project.
+    pub project: ProjectId,
+    /// Its name.
+    pub name: String,
+    /// The company's own number for it.
+    pub job_number: String,
+    /// Which side.
+    pub side: Side,
+    /// What all amounts are in.
+    pub currency: Currency,
+    /// When the list of change events was last read.
+    pub read_at: Option<Timestamp>,
+}
+
+/// Counts and amounts of a category.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Sum {
+    /// How many CORs; how many change events for [`Category::OnlyInProcore`].
+    pub count: usize,
+    /// In the log.
+    pub ours: Money,
+    /// In Procore.
+    pub there: Money,
+    /// What Procore lacks; negative when it holds too much.
+    pub gap: Money,
+}
+
+impl std::ops::AddAssign for Sum {
+    fn add_assign(&mut self, other: Self) {
+        self.count += other.count;
+        self.ours += other.ours;
+        self.there += other.there;
+        self.gap += other.gap;
+    }
+}
+
+impl Section {
+    /// Sorts the CORs of a log, and what is in Procore besides them, into categories.
+    pub fn new(head: Head, cors: Vec<CorRead>, events: Vec<EventRead>) -> Self {
+        let known: BTreeMap<i64, &EventRead> = events.iter().map(|event| (event.id, event)).collect();
+        let cors: Vec<CorRow> = cors.into_iter().map(|cor| placed(cor, &known)).collect();
+        let mut ours: BTreeMap<i64, (usize, Money)> = BTreeMap::new();
+        for (event, cor) in cors.iter().filter_map(|cor| Some((cor.event?, cor))) {
+            let held = ours.entry(event).or_default();
+            *held = (held.0 + 1, held.1 + cor.there);
+        }
+        // An event that was linked and never read holds what we wrote, as far as anybody here knows.
+        let unread = ours.iter().filter(|(id, _)| !known.contains_key(*id)).map(|(id, (count, held))| EventRow {
+            id: *id,
+            number: String::new(),
+            title: "Not read yet".into(),
+            status: String::new(),
+            counts: Counts::Yes,
+            amount: *held,
+            cors: *count,
+            ours: *held,
+        });
+        let unread: Vec<EventRow> = unread.collect();
+        let read = events.into_iter().map(|event| {
+            let (cors, held) = ours.get(&event.id).copied().unwrap_or_default();
+            let EventRead { id, number, title, status, counts, amount } = event;
+            EventRow { id, number, title, status, counts, amount, cors, ours: held }
+        });
+        let events = read.filter(|event| event.cors > 0 || !event.amount.is_zero()).chain(unread).collect();
+        let Head { project, name, job_number, side, currency, read_at } = head;
+        Self { project, name, job_number, side, currency, read_at, cors, events }
+    }
+
+    /// The CORs of a category.
+    pub fn of(&self, category: Category) -> impl Iterator<Item = &CorRow> {
+        self.cors.iter().filter(move |cor| cor.category == category)
+    }
+
+    /// The change events that hold money no COR here accounts for.
+    pub fn only_in_procore(&self) -> impl Iterator<Item = &EventRow> {
+        self.events.iter().filter(|event| !event.rest().is_zero())
+    }
+
+    /// Counts and amounts of a category.
+    pub fn sum(&self, category: Category) -> Sum {
+        let mut sum = Sum::default();
+        if category == Category::OnlyInProcore {
+            for event in self.only_in_procore() {
+                sum += Sum { count: 1, ours: Money::ZERO, there: event.rest(), gap: -event.rest() };
+            }
+        }
+        for cor in self.of(category) {
+            sum += Sum { count: 1, ours: cor.ours, there: cor.there, gap: cor.gap() };
+        }
+        sum
+    }
+
+    /// What the whole log adds up to.
+    pub fn log_total(&self) -> Money {
+        self.cors.iter().map(|cor| cor.ours).sum()
+    }
+
+    /// What the change events that count add up to.
+    pub fn events_total(&self) -> Money {
+        self.events.iter().filter(|event| event.counts == Counts::Yes).map(|event| event.amount).sum()
+    }
+
+    /// The change events whose money doesn't count although they are listed: void ones, and those in another currency.
+    pub fn set_aside(&self) -> impl Iterator<Item = &EventRow> {
+        self.events.iter().filter(|event| matches!(event.counts, Counts::Void | Counts::OtherCurrency))
+    }
+
+    /// All gaps added up: what Procore lacks less what it holds too much.
+    pub fn gap(&self) -> Money {
+        Category::ALL.into_iter().map(|category| self.sum(category).gap).sum()
+    }
+}
+
+/// A reconciliation: of a project, both sides, or of all projects of an office.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Report {
+    /// The project's or office's name.
+    pub of: String,
+    /// By project name, Received before Sent.
+    pub sections: Vec<Section>,
+}
+
+impl Report {
+    /// The figures without the times they were read at: the same figures read again are the same figures.
+    pub fn figures(&self) -> Self {
+        let sections = self.sections.iter().cloned().map(|section| Section { read_at: None, ..section });
+        Self { of: self.of.clone(), sections: sections.collect() }
+    }
+
+    /// The currencies in it.
+    pub fn currencies(&self) -> Vec<Currency> {
+        let mut found: Vec<Currency> = self.sections.iter().map(|section| section.currency).collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+}
+
+/// What was signed off: who looked at which figures when.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SignedOff {
+    /// When.
+    pub at: Timestamp,
+    /// By whom, by the name they had.
+    pub by: String,
+    /// What they wrote to it; may be empty.
+    pub note: String,
+    /// The figures.
+    pub report: Report,
+}
+
+fn placed(read: CorRead, events: &BTreeMap<i64, &EventRead>) -> CorRow {
+    let event = read.event.and_then(|id| events.get(&id)).copied();
+    let counts = event.is_none_or(|event| event.counts == Counts::Yes);
+    // What lies in an event that doesn't count is in no forecast.
+    let there = if counts && read.event.is_some() { read.there } else { Money::ZERO };
+    CorRow {
+        category: category(&read, counts, there),
+        cor: read.cor,
+        number: read.number,
+        title: read.title,
+        party: read.party,
+        status: read.status,
+        state: read.state,
+        event: read.event,
+        event_number: event.map(|event| event.number.clone()).unwrap_or_default(),
+        ours: read.ours,
+        there,
+    }
+}
+
+fn category(read: &CorRead, counts: bool, there: Money) -> Category {
+    use ProcoreState as S;
+    if matches!(read.status, Status::Draft | Status::Void) {
+        return Category::NotToPush;
+    }
+    match read.state {
+        S::InProgress | S::WaitingForSignIn | S::Checking => Category::Waiting,
+        S::NotInProcore | S::EventVoided | S::EventDeleted => Category::NotInProcore,
+        // What else is told of it, only the amount decides whether the forecast is right.
+        S::UpToDate
+        | S::UpdateNeeded
+        | S::Refused
+        | S::ChangedInProcore
+        | S::Surplus
+        | S::LineChanged
+        | S::LineRemoved
+        | S::LineLocked
+        | S::ContractMoved
+        | S::EventStatusChanged
+        | S::EventRestored => match read.event {
+            Some(_) if counts && there == read.ours => Category::Matched,
+            Some(_) if counts => Category::AmountDiffers,
+            _ => Category::NotInProcore,
+        },
+    }
+}

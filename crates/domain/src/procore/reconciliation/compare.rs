@@ -1,0 +1,170 @@
+//! Two reconciliations of the same thing, last month's and this month's: what moved.
+
+use std::collections::BTreeMap;
+
+use super::{Category, CorRow, EventRow, Report, Section, Sum};
+use crate::{
+    ids::{CorId, ProjectId},
+    money::{Currency, Money},
+    procore::Side,
+};
+
+/// Where the money of a COR, or the rest of an event, stood at one time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Stood {
+    /// In which category.
+    pub category: Category,
+    /// In the log.
+    pub ours: Money,
+    /// In Procore.
+    pub there: Money,
+}
+
+/// What became of something between the two.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Became {
+    /// It is in another category now.
+    Moved,
+    /// The same category, other amounts.
+    AmountChanged,
+    /// It was not there before.
+    New,
+    /// It is there no more.
+    Gone,
+}
+
+impl Became {
+    /// The words on screen.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Moved => "Moved",
+            Self::AmountChanged => "Amount changed",
+            Self::New => "New",
+            Self::Gone => "No longer there",
+        }
+    }
+
+    /// The word in the API.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Moved => "moved",
+            Self::AmountChanged => "amount_changed",
+            Self::New => "new",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+/// A COR or an event that stands elsewhere than before.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Change {
+    /// The COR; `None` for a change event.
+    pub cor: Option<CorId>,
+    /// Its number.
+    pub number: String,
+    /// Its title.
+    pub title: String,
+    /// The company at the other end; empty for an event.
+    pub party: String,
+    /// Before.
+    pub before: Option<Stood>,
+    /// After.
+    pub after: Option<Stood>,
+}
+
+impl Change {
+    /// What became of it.
+    pub fn became(&self) -> Became {
+        match (self.before, self.after) {
+            (Some(before), Some(after)) if before.category != after.category => Became::Moved,
+            (Some(_), Some(_)) => Became::AmountChanged,
+            (None, _) => Became::New,
+            (Some(_), None) => Became::Gone,
+        }
+    }
+}
+
+/// One side of one project, at two times.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SectionChange {
+    /// The project.
+    pub project: ProjectId,
+    /// Its name.
+    pub name: String,
+    /// Which side.
+    pub side: Side,
+    /// What all amounts are in.
+    pub currency: Currency,
+    /// Each category before and after.
+    pub sums: Vec<(Category, Sum, Sum)>,
+    /// What stands elsewhere: CORs, then change events.
+    pub changes: Vec<Change>,
+    /// How many CORs stand as they stood.
+    pub unchanged: usize,
+}
+
+/// What moved from one report to a later one.
+pub fn compare(before: &Report, after: &Report) -> Vec<SectionChange> {
+    let key = |section: &Section| (section.project, section.side == Side::Sent);
+    let earlier: BTreeMap<_, _> = before.sections.iter().map(|section| (key(section), section)).collect();
+    let later: BTreeMap<_, _> = after.sections.iter().map(|section| (key(section), section)).collect();
+    let mut keys: Vec<_> = after.sections.iter().map(key).collect();
+    keys.extend(before.sections.iter().map(key).filter(|key| !later.contains_key(key)));
+    keys.into_iter().filter_map(|key| section(earlier.get(&key).copied(), later.get(&key).copied())).collect()
+}
+
+fn section(before: Option<&Section>, after: Option<&Section>) -> Option<SectionChange> {
+    let head = after.or(before)?;
+    let sum = |section: Option<&Section>, category| section.map(|s| s.sum(category)).unwrap_or_default();
+    let sums = Category::ALL.map(|category| (category, sum(before, category), sum(after, category)));
+    let (earlier, later) = (cors(before), cors(after));
+    let mut changes: Vec<Change> = paired(&earlier, &later, |row| {
+        let stood = Stood { category: row.category, ours: row.ours, there: row.there };
+        (stood, Some(row.cor), row.number.clone(), row.title.clone(), row.party.clone())
+    });
+    let unchanged = later.iter().filter(|(id, row)| earlier.get(*id).is_some_and(|was| same(was, row))).count();
+    changes.sort_by(|a, b| (a.became(), &a.party, &a.number).cmp(&(b.became(), &b.party, &b.number)));
+    let mut events = paired(&rests(before), &rests(after), |row| {
+        let stood = Stood { category: Category::OnlyInProcore, ours: Money::ZERO, there: row.rest() };
+        (stood, None, row.number.clone(), row.title.clone(), String::new())
+    });
+    events.sort_by(|a, b| (a.became(), &a.number).cmp(&(b.became(), &b.number)));
+    changes.extend(events);
+    Some(SectionChange {
+        project: head.project,
+        name: head.name.clone(),
+        side: head.side,
+        currency: head.currency,
+        sums: sums.to_vec(),
+        changes,
+        unchanged,
+    })
+}
+
+fn same(was: &CorRow, is: &CorRow) -> bool {
+    (was.category, was.ours, was.there) == (is.category, is.ours, is.there)
+}
+
+fn cors(section: Option<&Section>) -> BTreeMap<CorId, &CorRow> {
+    section.into_iter().flat_map(|section| &section.cors).map(|row| (row.cor, row)).collect()
+}
+
+fn rests(section: Option<&Section>) -> BTreeMap<i64, &EventRow> {
+    section.into_iter().flat_map(Section::only_in_procore).map(|row| (row.id, row)).collect()
+}
+
+/// What differs between two sets of the same kind, by their ids.
+fn paired<K: Ord + Copy, R>(
+    before: &BTreeMap<K, &R>,
+    after: &BTreeMap<K, &R>,
+    told: impl Fn(&R) -> (Stood, Option<CorId>, String, String, String),
+) -> Vec<Change> {
+    let gone = before.iter().filter(|(id, _)| !after.contains_key(*id)).map(|(id, row)| (id, *row));
+    let ids = after.iter().map(|(id, row)| (id, *row)).chain(gone);
+    let change = |(id, row): (&K, &R)| {
+        let stood = |rows: &BTreeMap<K, &R>| rows.get(id).map(|row| told(row).0);
+        let (_, cor, number, title, party) = told(row);
+        Change { cor, number, title, party, before: stood(before), after: stood(after) }
+    };
+    ids.map(change).filter(|change| change.before != change.after).collect()
+}

@@ -1,0 +1,160 @@
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::{compare::Became, *};
+
+fn head() -> Head {
+    Head {
+        project: ProjectId(Uuid::from_u128(1)),
+        name: "Harbor Point".into(),
+        job_number: "24-118".into(),
+        side: Side::Received,
+        currency: Currency::Usd,
+        read_at: None,
+    }
+}
+
+fn cor(id: u128, state: ProcoreState, ours: i64, there: i64, event: Option<i64>) -> CorRead {
+    CorRead {
+        cor: CorId(Uuid::from_u128(id)),
+        number: format!("{id:03}"),
+        title: "Reroute the main".into(),
+        party: "Cascade Mechanical, Inc.".into(),
+        status: Status::InReview,
+        state,
+        ours: Money::minor(ours),
+        there: Money::minor(there),
+        event,
+    }
+}
+
+fn event(id: i64, amount: i64, counts: Counts) -> EventRead {
+    EventRead {
+        id,
+        number: format!("{id:03}"),
+        title: "Level 3 coordination".into(),
+        status: "Open".into(),
+        counts,
+        amount: Money::minor(amount),
+    }
+}
+
+fn category_of(state: ProcoreState, there: i64, linked: Option<EventRead>) -> Category {
+    let id = linked.as_ref().map(|event| event.id);
+    Section::new(head(), vec![cor(1, state, 500, there, id)], linked.into_iter().collect()).cors[0].category
+}
+
+#[test]
+fn each_state_has_its_category() {
+    use ProcoreState as S;
+    let counted = || Some(event(7, 900, Counts::Yes));
+    for state in S::ALL {
+        let (same, other) = match state {
+            S::NotInProcore | S::EventVoided | S::EventDeleted => (Category::NotInProcore, Category::NotInProcore),
+            S::InProgress | S::WaitingForSignIn | S::Checking => (Category::Waiting, Category::Waiting),
+            _ => (Category::Matched, Category::AmountDiffers),
+        };
+        assert_eq!(category_of(state, 500, counted()), same, "{state:?}");
+        assert_eq!(category_of(state, 501, counted()), other, "{state:?}");
+    }
+    assert_eq!(category_of(S::Refused, 0, None), Category::NotInProcore);
+}
+
+#[test]
+fn what_lies_in_an_event_that_does_not_count_is_in_no_forecast() {
+    for counts in [Counts::Void, Counts::Gone, Counts::OtherCurrency] {
+        let cors = vec![cor(1, ProcoreState::UpToDate, 500, 500, Some(7))];
+        let section = Section::new(head(), cors, vec![event(7, 900, counts)]);
+        assert_eq!(section.sum(Category::NotInProcore).gap, Money::minor(500), "{counts:?}");
+        assert_eq!((section.events_total(), section.sum(Category::OnlyInProcore).count), (Money::ZERO, 0));
+    }
+}
+
+#[test]
+fn a_void_cor_that_procore_still_counts_is_a_gap_the_other_way() {
+    let void = CorRead { status: Status::Void, ..cor(1, ProcoreState::UpToDate, 500, 500, Some(7)) };
+    let section = Section::new(head(), vec![void], vec![event(7, 500, Counts::Yes)]);
+    let sum = section.sum(Category::NotToPush);
+    assert_eq!((sum.ours, sum.there, sum.gap), (Money::minor(500), Money::minor(500), Money::minor(-500)));
+}
+
+#[test]
+fn others_lines_and_events_without_a_cor_are_told_apart_from_ours() {
+    let cors = vec![cor(1, ProcoreState::UpToDate, 500, 500, Some(7)), cor(2, ProcoreState::NotInProcore, 80, 0, None)];
+    let section = Section::new(head(), cors, vec![event(7, 620, Counts::Yes), event(8, 30, Counts::Yes)]);
+    let rests: Vec<_> = section.only_in_procore().map(|e| (e.id, e.cors, e.rest().in_minor())).collect();
+    assert_eq!(rests, [(7, 1, 120), (8, 0, 30)]);
+    assert_eq!(section.gap(), Money::minor(80 - 150));
+}
+
+#[test]
+fn what_moved_since_last_month_is_told() {
+    let report =
+        |cors, events| Report { of: "Harbor Point".into(), sections: vec![Section::new(head(), cors, events)] };
+    let october = report(
+        vec![
+            cor(1, ProcoreState::NotInProcore, 500, 0, None),
+            cor(2, ProcoreState::UpToDate, 80, 80, Some(7)),
+            cor(3, ProcoreState::UpToDate, 9, 9, Some(7)),
+        ],
+        vec![event(7, 89, Counts::Yes), event(8, 30, Counts::Yes)],
+    );
+    let november = report(
+        vec![
+            cor(1, ProcoreState::UpToDate, 500, 500, Some(7)),
+            cor(2, ProcoreState::UpToDate, 95, 95, Some(7)),
+            cor(3, ProcoreState::UpToDate, 9, 9, Some(7)),
+            cor(4, ProcoreState::NotInProcore, 11, 0, None),
+        ],
+        vec![event(7, 604, Counts::Yes)],
+    );
+    let [section] = &compare::compare(&october, &november)[..] else { panic!("one section") };
+    let told: Vec<_> = section.changes.iter().map(|c| (c.number.as_str(), c.became())).collect();
+    assert_eq!(
+        told,
+        [("001", Became::Moved), ("002", Became::AmountChanged), ("004", Became::New), ("008", Became::Gone)]
+    );
+    assert_eq!(section.unchanged, 1);
+    assert!(compare::compare(&november, &november)[0].changes.is_empty());
+}
+
+fn any_cor(id: u128) -> impl Strategy<Value = CorRead> {
+    let state = proptest::sample::select(ProcoreState::ALL.to_vec());
+    let status = proptest::sample::select(Status::ALL.to_vec());
+    let linked = proptest::option::of(1..6_i64);
+    (state, status, -9_999..9_999_i64, -9_999..9_999_i64, linked)
+        .prop_map(move |(state, status, ours, there, link)| CorRead { status, ..cor(id, state, ours, there, link) })
+}
+
+proptest! {
+    /// Whatever is in the log and in Procore: the categories add up to both totals, and the gaps to what parts them.
+    #[test]
+    fn categories_add_up_to_both_totals(
+        cors in (0..12_u128).prop_flat_map(|n| (0..n).map(any_cor).collect::<Vec<_>>()),
+        amounts in proptest::collection::vec((-9_999..9_999_i64, 0..4_usize), 0..6),
+    ) {
+        let counts = [Counts::Yes, Counts::Void, Counts::Gone, Counts::OtherCurrency];
+        let events: Vec<_> = (1..).zip(&amounts).map(|(id, (amount, c))| event(id, *amount, counts[*c])).collect();
+        let listed: Money = events.iter().filter(|e| e.counts == Counts::Yes).map(|e| e.amount).sum();
+        let log: Money = cors.iter().map(|c| c.ours).sum();
+        let outside: Money = cors
+            .iter()
+            .filter(|c| c.event.is_some_and(|id| !events.iter().any(|e| e.id == id)))
+            .map(|c| c.there)
+            .sum();
+        let kept_out: Money =
+            cors.iter().filter(|c| matches!(c.status, Status::Draft | Status::Void)).map(|c| c.ours).sum();
+        let section = Section::new(head(), cors, events);
+        let total = Category::ALL.into_iter().fold(Sum::default(), |mut total, category| {
+            total += section.sum(category);
+            total
+        });
+        prop_assert_eq!(total.ours, log);
+        prop_assert_eq!(section.log_total(), log);
+        prop_assert_eq!(total.there, listed + outside);
+        prop_assert_eq!(section.events_total(), listed + outside);
+        prop_assert_eq!(total.gap, log - kept_out - total.there);
+        prop_assert_eq!(section.sum(Category::Matched).gap, Money::ZERO);
+        prop_assert_eq!(section.gap(), total.gap);
+    }
+}
