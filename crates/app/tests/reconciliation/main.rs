@@ -19,6 +19,7 @@ use domain::{
     },
 };
 use ledgerboard::actions::{change_events, reconciliation};
+use store::repo::log::LogFilter;
 
 /// The manager's report, after reading the change events again.
 async fn read(desk: &Desk) -> reconciliation::Project {
@@ -38,7 +39,7 @@ fn numbers(section: &Section, category: Category) -> BTreeSet<&str> {
 async fn assert_adds_up(desk: &Desk, report: &reconciliation::Project) {
     for section in &report.seen.report.sections {
         let (company, project, side) = (desk.actor().company, desk.made.project, section.side);
-        let kept = desk.app.store.read(move |tx| tx.of(company).log_buckets(project, side, &Default::default()));
+        let kept = desk.app.store.read(move |tx| tx.of(company).log_buckets(project, side, &LogFilter::default()));
         let kept: Money = kept.await.unwrap().into_iter().map(|bucket| bucket.amount).sum();
         let sums = Category::ALL.map(|category| section.sum(category));
         assert_eq!(sums.iter().map(|sum| sum.ours).sum::<Money>(), kept, "the log, {side:?}");

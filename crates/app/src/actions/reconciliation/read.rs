@@ -1,5 +1,7 @@
 //! The report as it is now.
 
+use std::fmt::Write as _;
+
 use domain::{
     Currency, OfficeId, ProjectId,
     procore::{
@@ -162,5 +164,8 @@ pub(super) fn figures(report: &Report) -> Result<String, Error> {
 }
 
 pub(super) fn sha256(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
