@@ -17,7 +17,7 @@ use tower::{ServiceExt as _, service_fn, util::BoxCloneSyncService};
 use url::Url;
 
 use crate::{
-    clock::{Clock as _, ManualClock, SeededEntropy},
+    clock::{Clock, ManualClock, SeededEntropy},
     context::{App, Settings},
     vault::Vault,
 };
@@ -59,35 +59,41 @@ impl World {
     }
 
     fn product(store: Store, procore: &Emulator, clock: &ManualClock, seed: u64) -> App {
-        let public_url: Url = "http://127.0.0.1:8080".parse().expect("a constant");
-        let settings = Settings {
-            insecure_cookies: true,
-            push_quarantine: SignedDuration::from_secs(120),
-            reconcile_every: SignedDuration::from_mins(15),
-            procore_timeout: Duration::from_secs(30),
-            demo_logins: Vec::new(),
-            public_url: public_url.clone(),
-        };
-        let credentials = procore::App {
-            client_id: "test-client".into(),
-            client_secret: "test-secret".to_owned().into(),
-            redirect_uri: crate::cli::settings::redirect_uri(&public_url),
-        };
         let base: Url = "http://procore.test".parse().expect("a constant");
-        App {
-            store,
-            clock: Arc::new(clock.clone()),
-            entropy: Arc::new(SeededEntropy::new(seed)),
-            procore: Procore::new(Hosts::at(&base), credentials, transport(procore)),
-            vault: Vault::new(&[7; 32]),
-            settings: Arc::new(settings),
-            wake: Arc::new(tokio::sync::Notify::new()),
-        }
+        process(store, Arc::new(clock.clone()), seed, &base, transport(procore))
     }
 
     /// Lets time pass.
     pub fn advance(&self, seconds: i64) {
         self.clock.advance(SignedDuration::from_secs(seconds));
+    }
+}
+
+/// One process of an instance: its clock, the randomness of `seed`, and a client that finds Procore at `base` through
+/// `transport`.
+pub fn process(store: Store, clock: Arc<dyn Clock>, seed: u64, base: &Url, transport: Transport) -> App {
+    let public_url: Url = "http://127.0.0.1:8080".parse().expect("a constant");
+    let settings = Settings {
+        insecure_cookies: true,
+        push_quarantine: SignedDuration::from_secs(120),
+        reconcile_every: SignedDuration::from_mins(15),
+        procore_timeout: Duration::from_secs(30),
+        demo_logins: Vec::new(),
+        public_url: public_url.clone(),
+    };
+    let credentials = procore::App {
+        client_id: "test-client".into(),
+        client_secret: "test-secret".to_owned().into(),
+        redirect_uri: crate::cli::settings::redirect_uri(&public_url),
+    };
+    App {
+        store,
+        clock,
+        entropy: Arc::new(SeededEntropy::new(seed)),
+        procore: Procore::new(Hosts::at(base), credentials, transport),
+        vault: Vault::new(&[7; 32]),
+        settings: Arc::new(settings),
+        wake: Arc::new(tokio::sync::Notify::new()),
     }
 }
 

@@ -10,13 +10,14 @@ use std::{
 };
 
 /// The workspace's own crates by their folder, and the crates of ours that each may use.
-const DIRECTIONS: [(&str, &[&str]); 6] = [
+const DIRECTIONS: [(&str, &[&str]); 7] = [
     ("domain", &[]),
     ("store", &["domain"]),
     ("procore", &[]),
     ("emulator", &[]),
     ("app", &["domain", "store", "procore", "emulator"]),
     ("bench", &["domain", "store"]),
+    ("simulation", &["domain", "store", "procore", "emulator"]),
 ];
 
 /// What only these crates may use. The bench measures the product against a bare endpoint of its own over SQLite.

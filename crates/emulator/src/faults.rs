@@ -99,7 +99,7 @@ impl Fault {
 }
 
 /// The faults that wait, oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct FaultQueue(pub(crate) Vec<Fault>);
 
 impl FaultQueue {

@@ -47,7 +47,7 @@ impl Window {
 }
 
 /// The windows in use.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Rates(HashMap<String, (Window, Window)>);
 
 impl Rates {

@@ -16,7 +16,7 @@ use crate::webhooks::Webhooks;
 use crate::{Switches, World};
 
 /// The emulator's whole memory.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct State {
     pub(crate) world: World,
     pub(crate) switches: Switches,
@@ -34,7 +34,7 @@ pub(crate) struct State {
 }
 
 /// A request that will be executed though its caller has gone.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct LateRequest {
     pub(crate) seq: u64,
     pub(crate) due: Timestamp,
@@ -80,7 +80,7 @@ impl State {
 }
 
 /// A sequence of hashes of a seed: repeatable where the seed is given, unguessable where it is random.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Random {
     seed: u64,
     drawn: u64,

@@ -1,5 +1,7 @@
 //! Migrated databases for tests, and a macro that runs one story on both.
 
+mod snapshot;
+
 use std::{
     path::PathBuf,
     sync::atomic::{AtomicU32, Ordering},
@@ -7,6 +9,8 @@ use std::{
 };
 
 use tokio::sync::OnceCell;
+
+pub use snapshot::{Kept, Snapshot};
 
 use crate::{
     db::{DatabaseUrl, Store, StoreError},

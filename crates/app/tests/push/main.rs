@@ -11,6 +11,5 @@ mod faults;
 mod observed;
 mod refusals;
 mod rivals;
-mod schedules;
 mod sign_in;
 mod wizard;

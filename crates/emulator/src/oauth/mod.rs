@@ -80,7 +80,7 @@ pub(crate) struct Token {
 }
 
 /// Codes, tokens and signed-in browsers.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct OAuth {
     pub(crate) clients: Vec<Client>,
     pub(crate) life: SignedDuration,

@@ -1,0 +1,247 @@
+//! What must hold: when everything has come to rest, and when people have settled what was left.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    CorId, Money,
+    procore::{
+        Side,
+        push_state::{CorOutcome, ProcoreState},
+        reference::Mark,
+    },
+};
+use emulator::world::ChangeItem;
+use rust_decimal::Decimal;
+
+use crate::run::{Broken, Run};
+
+/// A line of ours in Procore: where, and what.
+type There = (i64, ChangeItem);
+
+impl Run {
+    /// The lines that carry a mark of ours, in events that are not deleted.
+    fn marked(&self) -> BTreeMap<Mark, Vec<There>> {
+        let mut found: BTreeMap<Mark, Vec<There>> = BTreeMap::new();
+        self.web.procore.world(|w| {
+            for event in w.change_events.values().filter(|e| e.deleted_at.is_none()) {
+                for item in event.live_items() {
+                    if let Some(mark) = Mark::find(item.description.as_deref().unwrap_or_default()) {
+                        found.entry(mark).or_default().push((event.id, item.clone()));
+                    }
+                }
+            }
+        });
+        found
+    }
+
+    /// Whether requests of this run outlived the quarantine: then copies may be there, and must be found.
+    pub(crate) fn is_apart(&self) -> bool {
+        self.net.outlived() > 0 || self.wrong_clocks
+    }
+
+    /// Everything has come to rest: nothing waits, nothing is doubled, what is said is true.
+    pub(crate) async fn at_rest(&mut self) -> Result<(), Broken> {
+        self.foreign_untouched()?;
+        let marked = self.marked();
+        let copies = |there: &Vec<There>| there.len() > 1;
+        if let Some((mark, there)) = marked.iter().find(|(_, there)| copies(there))
+            && !self.is_apart()
+        {
+            let lines: Vec<i64> = there.iter().map(|(_, item)| item.id).collect();
+            return Err(format!("{mark} is there {} times: lines {lines:?}", there.len()));
+        }
+        self.pushes_are_settled().await?;
+        let mut known = Vec::new();
+        for site in 0..self.sites.len() {
+            for cor in self.cors_of(site) {
+                let Some(link) = self.link(site, cor).await else { continue };
+                known.push(link.reference.clone());
+                let number = self.cor(site, cor).await.number;
+                if link.state.is_busy() {
+                    return Err(format!("COR {number} is {:?} though everything is at rest", link.state));
+                }
+                let reasoned = matches!(link.state, ProcoreState::Refused | ProcoreState::ChangedInProcore);
+                if reasoned && link.reason.is_empty() {
+                    return Err(format!("COR {number} is {:?} without a reason", link.state));
+                }
+                if link.state == ProcoreState::UpToDate && !self.is_apart() && !self.was_meddled_with(site, cor).await {
+                    self.cor_is_exact(site, cor).await.map_err(|why| format!("said to be up to date, but {why}"))?;
+                }
+                self.story_is_true(site, cor).await?;
+            }
+        }
+        match marked.keys().find(|mark| !known.contains(&mark.reference)) {
+            Some(mark) => Err(format!("nobody knows the line {mark} in Procore")),
+            None => Ok(()),
+        }
+    }
+
+    fn cors_of(&self, site: usize) -> Vec<CorId> {
+        self.sites[site].received.iter().chain(&self.sites[site].sent).copied().collect()
+    }
+
+    async fn was_meddled_with(&self, site: usize, cor: CorId) -> bool {
+        let Some(link) = self.link(site, cor).await else { return false };
+        let company = self.sites[site].people[0].actor.company;
+        let lines = self.common.store.read(move |tx| tx.of(company).link_lines(link.id)).await.expect("the store");
+        let event = link.event.is_some_and(|event| self.deleted.contains(&event));
+        let marked = self.marked();
+        let lines = lines.iter().filter_map(|line| line.line);
+        let there = marked.iter().filter(|(mark, _)| mark.reference == link.reference).flat_map(|(_, there)| there);
+        event || lines.chain(there.map(|(_, item)| item.id)).any(|line| self.meddled.contains(&line))
+    }
+
+    /// Every push is confirmed, refused with a reason, or waits for a person with a question.
+    async fn pushes_are_settled(&self) -> Result<(), Broken> {
+        for (site, id) in self.pushes.clone() {
+            let company = self.sites[site].people[0].actor.company;
+            let (push, cors) = self
+                .common
+                .store
+                .read(move |tx| Ok::<_, store::StoreError>((tx.of(company).push(id)?, tx.of(company).push_cors(id)?)))
+                .await
+                .expect("the store");
+            let push = push.ok_or_else(|| format!("push {id} is gone"))?;
+            if !push.state.is_at_rest() {
+                return Err(format!("push {id} is {} though everything is at rest", push.state.code()));
+            }
+            for cor in cors {
+                let unsaid = match &cor.outcome {
+                    CorOutcome::Pending => return Err(format!("push {id} is at rest, and COR {} is pending", cor.cor)),
+                    CorOutcome::Written => false,
+                    CorOutcome::Refused { why } | CorOutcome::Changed { why } => why.trim().is_empty(),
+                };
+                if unsaid {
+                    return Err(format!("push {id} doesn't say why COR {} was not written", cor.cor));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The feed tells of every push of a COR that it was asked for, and how it ended.
+    async fn story_is_true(&self, site: usize, cor: CorId) -> Result<(), Broken> {
+        let company = self.sites[site].people[0].actor.company;
+        let feed = self.common.store.read(move |tx| tx.of(company).feed(cor)).await.expect("the store");
+        let mut feed: Vec<_> = feed.into_iter().filter(|e| e.kind == domain::activity::Kind::Push).collect();
+        feed.sort_by_key(|entry| entry.id);
+        let told = |start: &str| feed.iter().filter(|entry| entry.text.starts_with(start)).count();
+        let (mut asked, mut written, mut refused, mut changed) = (0, 0, 0, 0);
+        for (of, id) in self.pushes.iter().filter(|(of, _)| *of == site) {
+            let (company, id) = (self.sites[*of].people[0].actor.company, *id);
+            let cors = self.common.store.read(move |tx| tx.of(company).push_cors(id)).await.expect("the store");
+            for outcome in cors.iter().filter(|c| c.cor == cor).map(|c| &c.outcome) {
+                asked += 1;
+                match outcome {
+                    CorOutcome::Written => written += 1,
+                    CorOutcome::Refused { .. } => refused += 1,
+                    CorOutcome::Changed { .. } => changed += 1,
+                    CorOutcome::Pending => {}
+                }
+            }
+        }
+        let story = [told("asked to push it"), told("pushed it to"), told("could not push it"), told("stopped a push")];
+        if story != [asked, written, refused, changed] {
+            let lines: Vec<&str> = feed.iter().map(|e| e.text.as_str()).collect();
+            let truth = [asked, written, refused, changed];
+            return Err(format!("the feed of COR {cor} tells {story:?} and not {truth:?}: {lines:#?}"));
+        }
+        Ok(())
+    }
+
+    /// Procore holds exactly the wanted lines of a COR, once, to the cent, and the log says so.
+    pub(crate) async fn cor_is_exact(&self, site: usize, id: CorId) -> Result<(), Broken> {
+        let cor = self.cor(site, id).await;
+        let Some(link) = self.link(site, id).await else { return Err(format!("COR {} was never pushed", cor.number)) };
+        let who = format!("COR {} of {} ({})", cor.number, self.sites[site].name, link.reference);
+        let wanted = cor.price.broken_down(link.breakdown, &cor.title);
+        let company = self.sites[site].people[0].actor.company;
+        let known = self.common.store.read(move |tx| tx.of(company).link_lines(link.id)).await.expect("the store");
+        let marked = self.marked();
+        let there: Vec<&There> =
+            marked.iter().filter(|(mark, _)| mark.reference == link.reference).flat_map(|(_, there)| there).collect();
+        if there.len() != wanted.len() {
+            return Err(format!("{who} should have {} lines and has {}", wanted.len(), there.len()));
+        }
+        for want in &wanted {
+            let line = known.iter().find(|line| line.key == want.key).and_then(|line| line.line);
+            let found = there.iter().find(|(_, item)| Some(item.id) == line);
+            let Some((event, item)) = found else {
+                return Err(format!("{who}: its line {} is not there", want.key));
+            };
+            if Some(*event) != link.event {
+                return Err(format!("{who}: its line is in event {event}, its link in {:?}", link.event));
+            }
+            let amount = if link.side == Side::Sent { item.revenue.amount } else { item.cost.amount };
+            if amount != want.amount.to_decimal() {
+                return Err(format!("{who}: line {} says {amount} instead of {}", want.key, want.amount));
+            }
+        }
+        let said = (link.state, link.pushed, link.pushed_amount);
+        if said != (ProcoreState::UpToDate, cor.priced, cor.total()) {
+            return Err(format!("{who}: the log says {said:?} ({}) of {}", link.reason, cor.total()));
+        }
+        Ok(())
+    }
+
+    /// At the very end everything is as the CORs say, to the cent.
+    pub(crate) async fn exact(&mut self) -> Result<(), Broken> {
+        self.foreign_untouched()?;
+        let mut owed: BTreeMap<i64, [Money; 2]> = BTreeMap::new();
+        for site in 0..self.sites.len() {
+            for cor in self.cors_of(site) {
+                let Some(link) = self.link(site, cor).await else { continue };
+                self.cor_is_exact(site, cor).await.map_err(|why| format!("at the end, {why}"))?;
+                self.story_is_true(site, cor).await?;
+                let sums = owed.entry(link.event.unwrap_or_default()).or_default();
+                sums[usize::from(link.side == Side::Sent)] += self.cor(site, cor).await.total();
+            }
+        }
+        let foreign = &self.foreign;
+        self.web.procore.world(|w| {
+            for event in w.change_events.values().filter(|e| e.deleted_at.is_none()) {
+                let others = || event.live_items().filter(|item| foreign.contains_key(&item.id));
+                let [cost, revenue] = owed.get(&event.id).copied().unwrap_or_default();
+                let cost = cost.to_decimal() + others().map(|i| i.cost.amount).sum::<Decimal>();
+                let revenue = revenue.to_decimal() + others().map(|i| i.revenue.amount).sum::<Decimal>();
+                if (event.cost_total(), event.revenue_total()) != (cost, revenue) {
+                    let is = (event.cost_total(), event.revenue_total());
+                    return Err(format!("event {} adds up to {is:?} instead of {:?}", event.number, (cost, revenue)));
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// No request ever carried another company's, or another person's, token.
+    pub(crate) fn right_tokens(&self) -> Result<(), Broken> {
+        let expected = self.net.expected();
+        for call in self.web.procore.journal() {
+            let Some((login, account)) = expected.get(&call.seq) else { continue };
+            if call.login.as_ref().is_some_and(|went| went != login) {
+                return Err(format!("request {} went as {:?} instead of {login}", call.seq, call.login));
+            }
+            if call.company_id.is_some_and(|went| went != *account) {
+                return Err(format!("request {} went for {:?} instead of {account}", call.seq, call.company_id));
+            }
+        }
+        Ok(())
+    }
+
+    /// Copies that requests left which outlived the quarantine are removed in Procore, the younger ones.
+    pub(crate) fn remove_surplus(&mut self) {
+        let copies: Vec<i64> = self
+            .marked()
+            .into_values()
+            .flat_map(|mut there| {
+                there.sort_by_key(|(_, item)| item.id);
+                there.into_iter().skip(1).map(|(_, item)| item.id).collect::<Vec<_>>()
+            })
+            .collect();
+        for line in copies {
+            self.surplus += 1;
+            self.net.say(format!("the copy {line} is removed"));
+            let _ = self.web.procore.world(|w| w.delete_line(line));
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! What people here do: plan, confirm, edit, sign in again, connect again.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    CorId, DraftId, LineItemId, Money,
+    cor::{Breakdown, LineItem, Section},
+    procore::{
+        Side,
+        push::{NewEvent, Scope},
+    },
+};
+use ledgerboard::{
+    Error,
+    actions::{
+        change_events, integrate, procore_tokens,
+        push::{self, Answer, EventChoice, LineChoices},
+    },
+};
+use store::repo::{
+    cor::{Cor, CorContent},
+    link::Link,
+};
+
+use crate::{
+    run::{Broken, Run},
+    world::Person,
+};
+
+/// What a person wants to do with lines that were removed in Procore, and where a push is to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mood {
+    /// As they feel today.
+    Any,
+    /// So that Procore has what the CORs say.
+    Thorough,
+}
+
+impl Run {
+    pub(crate) fn somebody(&mut self, site: usize) -> Person {
+        self.dice.one_of(&self.sites[site].people).cloned().expect("a site has people")
+    }
+
+    pub(crate) async fn cor(&self, site: usize, id: CorId) -> Cor {
+        let company = self.sites[site].people[0].actor.company;
+        self.common.store.read(move |tx| tx.of(company).cor(id)).await.expect("the store").expect("the COR is there")
+    }
+
+    pub(crate) async fn link(&self, site: usize, id: CorId) -> Option<Link> {
+        let company = self.sites[site].people[0].actor.company;
+        self.common.store.read(move |tx| tx.of(company).link_of(id)).await.expect("the store")
+    }
+
+    /// Somebody selects some CORs and goes as far as the plan.
+    pub(crate) async fn plans(&mut self) -> Result<(), Broken> {
+        let site = self.dice.index(self.sites.len());
+        let person = self.somebody(site);
+        let side = if self.dice.percent(70) { Side::Received } else { Side::Sent };
+        let all = if side == Side::Received { &self.sites[site].received } else { &self.sites[site].sent };
+        let mut cors: Vec<CorId> = all.clone();
+        while cors.len() > 1 && self.dice.percent(75) {
+            cors.swap_remove(self.dice.index(cors.len()));
+        }
+        self.at_the_desk(site, &person);
+        let planned = self.planned(site, &person, side, cors.clone(), Mood::Any).await;
+        match planned {
+            Ok(drafts) => {
+                self.net.say(format!("{} plans {} CORs {side:?}: {drafts:?}", person.actor.name, cors.len()));
+                self.drafts.extend(drafts.into_iter().map(|draft| (site, draft)));
+                Ok(())
+            }
+            Err(error) => self.told("plans", &error),
+        }
+    }
+
+    /// The drafts of a selection, planned: one for each event.
+    pub(crate) async fn planned(
+        &mut self,
+        site: usize,
+        person: &Person,
+        side: Side,
+        cors: Vec<CorId>,
+        mood: Mood,
+    ) -> Result<Vec<DraftId>, Error> {
+        let app = self.web.app.clone();
+        let drafts = push::begin(&app, &person.actor, self.sites[site].project, side, cors).await?;
+        for draft in &drafts {
+            self.plan_one(site, person, side, *draft, mood).await?;
+        }
+        Ok(drafts)
+    }
+
+    async fn plan_one(
+        &mut self,
+        site: usize,
+        person: &Person,
+        side: Side,
+        draft: DraftId,
+        mood: Mood,
+    ) -> Result<(), Error> {
+        let (app, actor, data) = (self.web.app.clone(), person.actor.clone(), self.sites[site].data.clone());
+        let opened = push::open(&app, &actor, draft).await?;
+        let to = match opened.body.tied {
+            Some(event) => EventChoice::Existing(event),
+            None => self.somewhere(site, &person.clone()).await?,
+        };
+        push::choose_event(&app, &actor, draft, to).await?;
+        let breakdown = self.dice.one_of(&Breakdown::ALL).copied().unwrap_or(Breakdown::LumpSum);
+        let contracts = opened.cors.iter().filter_map(|cor| {
+            let ids: Vec<i64> = match side {
+                Side::Received => data.commitments.iter().map(|c| c.id).collect(),
+                Side::Sent => data.prime_contracts.iter().map(|c| c.id).collect(),
+            };
+            Some((cor.id, *self.dice.one_of(&ids)?))
+        });
+        let contracts: BTreeMap<CorId, i64> = contracts.collect();
+        let code_for_all = self.dice.one_of(&data.budget_codes).map(|code| code.id);
+        let choices = LineChoices { breakdown, contracts, codes: BTreeMap::new(), code_for_all };
+        push::choose_lines(&app, &actor, draft, choices).await?;
+        let shown = push::plan(&app, &actor, draft).await?;
+        if shown.unanswered > 0 {
+            let recreate = mood == Mood::Thorough || self.dice.percent(60);
+            let answer = if recreate { Answer::Recreate } else { Answer::Leave };
+            let lines = shown.order.plan.cors.iter().flat_map(|c| c.lines.iter().map(move |l| (c.cor, l)));
+            let removed = lines.filter(|(_, l)| l.action.code() == "removed_there");
+            let answers = removed.map(|(cor, l)| (push::draft::slot(cor, l.key), answer)).collect();
+            push::answer(&app, &actor, draft, answers).await?;
+            push::plan(&app, &actor, draft).await?;
+        }
+        Ok(())
+    }
+
+    /// A new event or one of the list.
+    async fn somewhere(&mut self, site: usize, person: &Person) -> Result<EventChoice, Error> {
+        let list = change_events::list(&self.web.app, &person.actor, self.sites[site].project).await?;
+        let there: Vec<i64> = list.events.iter().filter(|e| !e.gone).map(|e| e.event_id).collect();
+        if self.dice.percent(50)
+            && let Some(event) = self.dice.one_of(&there)
+        {
+            return Ok(EventChoice::Existing(*event));
+        }
+        let statuses = &self.sites[site].data.statuses;
+        let status = statuses.iter().find(|s| s.default).map_or(0, |s| s.id);
+        let title = format!("Made here {}", self.dice.roll(1000));
+        Ok(EventChoice::New(NewEvent { title, status, scope: Scope::OutOfScope, ..NewEvent::default() }))
+    }
+
+    /// Somebody confirms a plan: the newest, or one that somebody else made a while ago, or looks at it again first.
+    pub(crate) async fn confirms(&mut self) -> Result<(), Broken> {
+        if self.drafts.is_empty() {
+            return Ok(());
+        }
+        let which = if self.dice.percent(60) { self.drafts.len() - 1 } else { self.dice.index(self.drafts.len()) };
+        let (site, draft) = self.drafts[which];
+        let person = self.somebody(site);
+        self.at_the_desk(site, &person);
+        if self.dice.percent(20)
+            && let Err(error) = push::plan(&self.web.app, &person.actor, draft).await
+        {
+            return self.told("looks at a plan again", &error);
+        }
+        match push::confirm(&self.web.app, &person.actor, draft).await {
+            Ok(push) => {
+                self.net.say(format!("{} confirms {draft} → {push}", person.actor.name));
+                if self.pushes.iter().all(|(_, known)| *known != push) {
+                    self.pushes.push((site, push));
+                }
+                // Now and then the button is pressed twice.
+                if self.dice.percent(80) {
+                    self.drafts.swap_remove(which);
+                }
+                Ok(())
+            }
+            Err(error) => {
+                self.drafts.swap_remove(which);
+                self.told("confirms", &error)
+            }
+        }
+    }
+
+    /// What a page says is fine as long as it says what to do.
+    pub(crate) fn told(&self, who: &str, error: &Error) -> Result<(), Broken> {
+        self.net.say(format!("somebody {who}: {error}"));
+        match error {
+            // Procore answered nonsense, which a page reports as such.
+            Error::Internal(text) if !text.starts_with("Procore: ") => Err(format!("somebody {who}: {error}")),
+            _ => Ok(()),
+        }
+    }
+
+    /// The sender edits a COR.
+    pub(crate) async fn edits(&mut self, which: Option<(usize, CorId)>) -> Result<(), Broken> {
+        let (site, id) = which.unwrap_or_else(|| {
+            let site = self.dice.index(self.sites.len());
+            let both: Vec<CorId> = self.sites[site].received.iter().chain(&self.sites[site].sent).copied().collect();
+            (site, *self.dice.one_of(&both).expect("a site has CORs"))
+        });
+        let before = self.cor(site, id).await;
+        let mut price = before.price.clone();
+        let now = self.web.app.now();
+        for _ in 0..self.dice.between(1, 2) {
+            match self.dice.roll(4) {
+                0 if price.lines.len() > 1 => {
+                    let gone = self.dice.index(price.lines.len());
+                    price.lines.remove(gone);
+                }
+                1 => price.overtyped = Some(Money::minor(self.dice.between(1, 99) * 1_000)),
+                2 => price.overtyped = None,
+                _ => {
+                    let section = self.dice.one_of(&Section::ALL).copied().unwrap_or(Section::Other);
+                    let amount = Money::minor(self.dice.between(-30_000, 90_000));
+                    let id = LineItemId::fresh(now, &*self.web.app.entropy);
+                    price.lines.push(LineItem::lump(id, section, "More", amount));
+                }
+            }
+        }
+        let content = CorContent {
+            title: if self.dice.percent(20) { format!("{}.", before.title) } else { before.title.clone() },
+            description: before.description.clone(),
+            customer_reference: before.customer_reference.clone(),
+            price,
+        };
+        self.net.say(format!(
+            "COR {} of {} is edited: {}",
+            before.number,
+            self.sites[site].name,
+            content.price.total()
+        ));
+        let stored = self
+            .common
+            .store
+            .write(move |tx| tx.of(before.sender).update_cor(&before, &before.number, &content, now))
+            .await;
+        stored.map(|_| ()).map_err(|error| format!("an edit could not be stored: {error}"))
+    }
+
+    /// Whoever has to sign in does; now and then somebody does who need not.
+    pub(crate) async fn comes_back(&mut self) -> Result<(), Broken> {
+        let site = self.dice.index(self.sites.len());
+        let person = self.somebody(site);
+        self.signs_in(site, &person, false).await
+    }
+
+    pub(crate) async fn signs_in(&mut self, site: usize, person: &Person, only_if_lost: bool) -> Result<(), Broken> {
+        let (app, actor) = (self.web.app.clone(), &person.actor);
+        let health = procore_tokens::health(&app, actor.company, actor.person).await;
+        let health = health.map_err(|error| format!("the health of a sign-in: {error}"))?;
+        if health.is_live() && (only_if_lost || self.dice.percent(70)) {
+            return Ok(());
+        }
+        self.at_the_desk(site, person);
+        match self.web.sign_in_to_procore(&app, actor, &person.login).await {
+            Ok(_) => {
+                self.net.say(format!("{} signs in to Procore", actor.name));
+                Ok(())
+            }
+            Err(error) => self.told("signs in", &error),
+        }
+    }
+
+    pub(crate) async fn disconnects(&mut self, site: usize) -> Result<(), Broken> {
+        let owner = self.sites[site].people[0].clone();
+        self.at_the_desk(site, &owner);
+        self.net.say(format!("{} is disconnected", self.sites[site].name));
+        match integrate::disconnect(&self.web.app, &owner.actor, self.sites[site].office).await {
+            Ok(_) | Err(Error::NotFound) => Ok(()),
+            Err(error) => self.told("disconnects", &error),
+        }
+    }
+
+    /// The owner connects the office again, if it is not.
+    pub(crate) async fn connects(&mut self, site: usize) -> Result<(), Broken> {
+        let owner = self.sites[site].people[0].clone();
+        let (company, office) = (owner.actor.company, self.sites[site].office);
+        let there = self.common.store.read(move |tx| tx.of(company).integration(office)).await.expect("the store");
+        if there.is_some() {
+            return Ok(());
+        }
+        self.signs_in(site, &owner, true).await?;
+        self.at_the_desk(site, &owner);
+        match integrate::connect(&self.web.app, &owner.actor, office, self.sites[site].account).await {
+            Ok(()) => {
+                self.net.say(format!("{} is connected again", self.sites[site].name));
+                Ok(())
+            }
+            Err(error) => self.told("connects", &error),
+        }
+    }
+}

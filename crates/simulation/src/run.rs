@@ -1,0 +1,371 @@
+//! One run: a seed's schedule, from the first click until everything is at rest and counted.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use domain::{DraftId, PushId};
+use emulator::world::ChangeItem;
+use jiff::SignedDuration;
+use ledgerboard::{Error, clock::ManualClock, testing::World};
+use procore::Transport;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    Template,
+    dice::Dice,
+    process::{At, Common, Process, Took},
+    report::{Verdict, tally_of},
+    trouble::{Step, Trouble},
+    wire::{Doing, Net, SKEW, Stop, Wire},
+    world::{Person, Site},
+};
+
+/// What must never be, found.
+pub(crate) type Broken = String;
+
+/// How many processes carry pushes out.
+const WORKERS: usize = 3;
+/// Of a hundred requests, how many meet trouble.
+const TROUBLE: u64 = 22;
+/// Of a hundred steps of a worker, before how many something happens.
+const BETWEEN: u64 = 9;
+
+/// A run under way.
+pub(crate) struct Run {
+    pub(crate) common: Common,
+    pub(crate) net: Arc<Net>,
+    pub(crate) dice: Dice,
+    /// The process that serves pages, and Procore.
+    pub(crate) web: World,
+    pub(crate) web_wire: Arc<Wire>,
+    pub(crate) sites: Arc<Vec<Site>>,
+    pub(crate) workers: Vec<Process>,
+    /// Drafts that were planned and not confirmed.
+    pub(crate) drafts: Vec<(usize, DraftId)>,
+    /// Pushes that were confirmed.
+    pub(crate) pushes: Vec<(usize, PushId)>,
+    /// Lines of others in Procore, as they are to stay.
+    pub(crate) foreign: BTreeMap<i64, String>,
+    /// Lines of ours that somebody in Procore laid hands on.
+    pub(crate) meddled: BTreeSet<i64>,
+    /// Events that somebody in Procore deleted.
+    pub(crate) deleted: BTreeSet<i64>,
+    /// Whether requests may outlive the quarantine in this run, and clocks be wrong by more than was agreed.
+    pub(crate) outlive: bool,
+    /// Clocks were wrong by more than was agreed.
+    pub(crate) wrong_clocks: bool,
+    /// Copies that were found and removed.
+    pub(crate) surplus: u64,
+}
+
+/// Over which network a run talks to Procore.
+pub(crate) enum Over {
+    /// Within the process.
+    Nothing,
+    /// Sockets of this machine, through this client.
+    Sockets(Transport),
+}
+
+/// Carries out the schedule of a seed.
+pub(crate) async fn run(template: &Template, seed: u64, over: Over) -> Verdict {
+    let kept = template.store(&format!("run{seed}")).await;
+    let mut dice = Dice::new(seed);
+    let clock = ManualClock::at(template.procore.now());
+    let ask = clock.clone();
+    let procore = template.procore.fork(Arc::new(move || ledgerboard::clock::Clock::now(&ask)));
+    let (sockets, base, serving) = match over {
+        Over::Nothing => (None, "http://procore.test".parse().expect("a constant"), None),
+        Over::Sockets(client) => {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+            let address = listener.local_addr().expect("it is bound");
+            let served = procore.clone();
+            let serving = tokio::spawn(async move { served.serve(listener).await });
+            (Some(client), format!("http://{address}").parse().expect("an address"), Some(serving))
+        }
+    };
+    let net = Net::new(procore.clone(), clock.clone(), sockets, Dice::new(seed ^ 0x6e65_7477_6f72_6b00));
+    let common = Common { net: net.clone(), store: kept.store(), base, all_wrong: Arc::new(AtomicI64::new(0)) };
+    let web = common.start("web", dice.roll(u64::MAX));
+    let workers = (1..=WORKERS).map(|n| common.start(&format!("worker {n}"), dice.roll(u64::MAX))).collect();
+    let mut run = Run {
+        common,
+        net,
+        web_wire: web.wire.clone(),
+        web: World { app: web.app, procore, clock },
+        sites: template.sites.clone(),
+        workers,
+        drafts: Vec::new(),
+        pushes: Vec::new(),
+        foreign: BTreeMap::new(),
+        meddled: BTreeSet::new(),
+        deleted: BTreeSet::new(),
+        outlive: dice.percent(10),
+        wrong_clocks: false,
+        surplus: 0,
+        dice,
+    };
+    let broken = run.whole().await.err();
+    let verdict = run.verdict(seed, broken).await;
+    if let Some(serving) = serving {
+        serving.abort();
+    }
+    verdict
+}
+
+impl Run {
+    async fn whole(&mut self) -> Result<(), Broken> {
+        self.foreign = self.foreign_at_first();
+        self.set_switches();
+        self.net.be(TROUBLE, self.outlive);
+        for _ in 0..self.dice.between(30, 90) {
+            self.step().await?;
+        }
+        self.net.say("--- everything heals");
+        self.heal().await?;
+        self.work_through().await?;
+        self.at_rest().await?;
+        self.net.say("--- people settle what is left");
+        self.settle_the_rest().await?;
+        self.exact().await?;
+        self.right_tokens()
+    }
+
+    async fn step(&mut self) -> Result<(), Broken> {
+        while let Some(name) = self.net.must_leave() {
+            let Some(i) = self.workers.iter().position(|w| w.name == name) else { break };
+            self.advance(i).await?;
+        }
+        match self.dice.roll(48) {
+            0..=5 => {
+                self.plans().await?;
+                if self.dice.percent(65) { self.confirms().await } else { Ok(()) }
+            }
+            6..=8 => self.confirms().await,
+            9..=10 => self.edits(None).await,
+            11..=12 => self.meddles(),
+            13..=14 => {
+                self.puts_right().await?;
+                self.comes_back().await
+            }
+            15..=18 => {
+                let seconds = self.dice.weighted(&[(4, 3), (4, 15), (4, 31), (3, 110), (3, 130), (1, 700)]);
+                let seconds = self.dice.between(seconds / 2, seconds);
+                self.net.say(format!("{seconds} s pass"));
+                self.net.pass(SignedDuration::from_secs(seconds));
+                Ok(())
+            }
+            _ => {
+                let i = self.dice.index(self.workers.len());
+                self.works(i).await
+            }
+        }
+    }
+
+    /// A process does what it would do next, unless something happens to it.
+    async fn works(&mut self, i: usize) -> Result<(), Broken> {
+        if self.workers[i].sleeps() {
+            return Ok(());
+        }
+        match &self.workers[i].at {
+            At::Within(..) if self.dice.percent(70) => return Ok(()),
+            At::Within(..) => return self.advance(i).await,
+            At::Idle => {
+                return match self.workers[i].claim().await {
+                    Ok(true) => {
+                        let (name, push) = (&self.workers[i].name, self.workers[i].push());
+                        let push = push.map(|p| format!("{} {}", p.id, p.state.code())).unwrap_or_default();
+                        self.net.say(format!("{name} claims {push}"));
+                        Ok(())
+                    }
+                    Ok(false) => Ok(()),
+                    Err(error) => Err(format!("{} could not claim: {error}", self.workers[i].name)),
+                };
+            }
+            At::Before(..) => {}
+        }
+        // Several steps in a row: most passes are not disturbed.
+        for _ in 0..self.dice.between(1, 4) {
+            let Some(step) = self.workers[i].next() else { break };
+            if self.dice.percent(BETWEEN) {
+                let trouble = self.dice.one_of(&Trouble::BETWEEN).copied().unwrap_or(Trouble::Crash);
+                if trouble.impossible(step).is_none() && self.happens(i, trouble, step).await? {
+                    break;
+                }
+            }
+            self.advance(i).await?;
+            if !matches!(self.workers[i].at, At::Before(..)) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Something happens just before a process takes a step. True when it doesn't take it now.
+    async fn happens(&mut self, i: usize, trouble: Trouble, step: Step) -> Result<bool, Broken> {
+        let Some(push) = self.workers[i].push().cloned() else { return Ok(true) };
+        let site = self.sites.iter().position(|s| s.project == push.project).unwrap_or(0);
+        let name = self.workers[i].name.clone();
+        let mut happened = true;
+        let mut stops = false;
+        match trouble {
+            Trouble::Crash => {
+                self.restart(i);
+                stops = true;
+            }
+            Trouble::Sleep => {
+                let seconds = self.dice.between(4, 260);
+                self.workers[i].sleep(seconds);
+                stops = true;
+            }
+            Trouble::ClockAhead | Trouble::ClockBack => {
+                happened = self.clock_jumps(i, trouble == Trouble::ClockAhead);
+            }
+            Trouble::CorEdited => {
+                let cor = self.dice.one_of(&push.order.plan.cors).map(|c| c.cor);
+                self.edits(cor.map(|cor| (site, cor))).await?;
+            }
+            Trouble::AppRemoved => self.connect_app(site, false),
+            Trouble::PermissionLost => {
+                let login = self.login_of(&push);
+                self.lose_permission(site, &login);
+            }
+            Trouble::OfficeDisconnected => self.disconnects(site).await?,
+            other => happened = self.meddle(site, self.event_of(&push), other)?,
+        }
+        if happened {
+            self.net.note(trouble, step);
+            self.net.say(format!("{name} was about to {}: {}", step.name(), trouble.name()));
+        }
+        Ok(stops)
+    }
+
+    /// A clock jumps: that of one process by a little, or that of all by much. False where it would break what was agreed.
+    fn clock_jumps(&mut self, i: usize, ahead: bool) -> bool {
+        let much = self.dice.between(60, 4_000) * if ahead { 1 } else { -1 };
+        if self.outlive && self.dice.percent(50) {
+            self.wrong_clocks = true;
+            self.workers[i].clock.jump(much);
+        } else if self.dice.percent(50) {
+            let little = self.dice.between(1, SKEW) * if ahead { 1 } else { -1 };
+            if (self.workers[i].clock.error() + little).abs() > SKEW / 2 {
+                return false;
+            }
+            self.workers[i].clock.jump(little);
+        } else {
+            // A request that is under way could outlive a quarantine that is cut short, and a process that is about to
+            // send could not tell that it had slept.
+            let held = self.workers.iter().any(|w| matches!(w.at, At::Within(..)));
+            let sending = self.workers.iter().any(|w| matches!(w.next(), Some(Step::Post | Step::Patch)));
+            if held || sending || self.net.procore.late_waiting() > 0 {
+                return false;
+            }
+            self.common.all_wrong.fetch_add(much, Ordering::Relaxed);
+        }
+        self.net.say(format!("{} shows {}", self.workers[i].name, self.workers[i].shows()));
+        true
+    }
+
+    /// A process takes its next step to its end, or as far as it gets.
+    pub(crate) async fn advance(&mut self, i: usize) -> Result<(), Broken> {
+        let Some(push) = self.workers[i].push().cloned() else { return Ok(()) };
+        let login = self.login_of(&push);
+        let name = self.workers[i].name.clone();
+        match self.workers[i].step(&login).await {
+            Took::On | Took::Over => Ok(()),
+            Took::Stopped(Stop::Asleep) => {
+                self.net.say(format!("{name} falls asleep"));
+                Ok(())
+            }
+            Took::Stopped(Stop::Crashed) => {
+                self.net.say(format!("{name} dies"));
+                self.restart(i);
+                Ok(())
+            }
+            Took::Failed(error) => {
+                self.net.say(format!("{name}: {error}"));
+                if kept_out(&error) { Ok(()) } else { Err(format!("{name} failed: {error}")) }
+            }
+        }
+    }
+
+    pub(crate) fn restart(&mut self, i: usize) {
+        self.workers[i].wire.kill();
+        let name = self.workers[i].name.clone();
+        // The machine's clock survives its processes.
+        let clock = self.workers[i].clock.error();
+        self.workers[i] = self.common.start(&name, self.dice.roll(u64::MAX));
+        self.workers[i].clock.jump(clock);
+    }
+
+    pub(crate) fn login_of(&self, push: &store::repo::push::Push) -> String {
+        let people = self.sites.iter().flat_map(|site| &site.people);
+        people.filter(|p| p.actor.person == push.person).map(|p| p.login.clone()).next().unwrap_or_default()
+    }
+
+    /// Somebody of a site goes to the web pages.
+    pub(crate) fn at_the_desk(&self, site: usize, person: &Person) {
+        let acting = Some((person.login.clone(), self.sites[site].account));
+        self.web_wire.does(Doing { reading: Some(Step::Plan), acting, since: None, worker: false });
+    }
+
+    fn set_switches(&mut self) {
+        let dice = &mut self.dice;
+        let mut coin = |of_hundred| dice.percent(of_hundred);
+        self.web.procore.switches(|s| {
+            s.refusal_is_atomic = coin(70);
+            s.closed_events_refuse_edits = coin(60);
+            s.external_data_refused = coin(15);
+            s.origin_id_unique = coin(60);
+            s.rate_limited_as_json = coin(50);
+            s.rate_limited_has_retry_after = coin(60);
+            s.refresh_kills_access_token = coin(60);
+            s.failed_refresh_burns_token = coin(50);
+            s.lines_shuffled = coin(60);
+            s.deleted_line_refused = coin(50);
+            s.locked_line_may_be_repeated = coin(50);
+            s.deleted_numbers_taken = coin(50);
+            s.token_error_status = if coin(50) { 400 } else { 401 };
+            s.amount_decimals = if coin(50) { 2 } else { 6 };
+            s.error_shape = match (coin(50), coin(50)) {
+                (true, true) => emulator::ErrorShape::FieldMap,
+                (true, false) => emulator::ErrorShape::List,
+                (false, true) => emulator::ErrorShape::Message,
+                (false, false) => emulator::ErrorShape::Code,
+            };
+        });
+    }
+
+    fn foreign_at_first(&self) -> BTreeMap<i64, String> {
+        self.web.procore.world(|w| {
+            let items = w.change_events.values().flat_map(|e| &e.items);
+            items.map(|item: &ChangeItem| (item.id, format!("{item:?}"))).collect()
+        })
+    }
+
+    async fn verdict(&mut self, seed: u64, broken: Option<Broken>) -> Verdict {
+        let tally = tally_of(self).await;
+        let trace = self.net.trace();
+        let mut hash = Sha256::new();
+        for line in &trace {
+            hash.update(line.as_bytes());
+            hash.update(b"\n");
+        }
+        for call in self.web.procore.journal() {
+            hash.update(format!("{} {} {:?} {}", call.seq, call.path, call.status, call.body).as_bytes());
+        }
+        let apart = self.net.outlived() > 0 || self.wrong_clocks;
+        let hash = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
+        Verdict { seed, broken, apart, surplus: self.surplus, hash, trace, tally, coverage: self.net.coverage() }
+    }
+}
+
+/// A worker whose lane was taken is kept out by the fence; that is how it is meant.
+fn kept_out(error: &Error) -> bool {
+    let text = error.to_string();
+    text.contains("one row") || text.contains("1 row") || text.contains("moved by somebody else")
+}

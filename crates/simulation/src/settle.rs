@@ -1,0 +1,148 @@
+//! After the troubles: everything works again, what is under way comes to rest, and people settle what is left.
+
+use std::collections::BTreeSet;
+
+use domain::{CorId, procore::Side};
+use emulator::world::Level;
+use jiff::SignedDuration;
+use ledgerboard::actions::{change_events, push};
+
+use crate::{
+    people::Mood,
+    process::At,
+    run::{Broken, Run},
+};
+
+/// How often people look at what is left before it counts as stuck.
+const ROUNDS: usize = 6;
+/// How often the clock may jump to the next thing to do.
+const NAPS: usize = 600;
+
+impl Run {
+    /// No more trouble: sleepers wake up, the app is installed, everybody may and is signed in.
+    pub(crate) async fn heal(&mut self) -> Result<(), Broken> {
+        self.net.be(0, false);
+        self.web.procore.clear_faults();
+        for site in 0..self.sites.len() {
+            self.connect_app(site, true);
+            for person in self.sites[site].people.clone() {
+                self.set_level(site, &person.login, Level::Admin);
+            }
+        }
+        for i in 0..self.workers.len() {
+            self.workers[i].clock.set_right();
+            self.workers[i].asleep_until = None;
+            while !matches!(self.workers[i].at, At::Idle) {
+                self.advance(i).await?;
+            }
+        }
+        // A refresh that was cut off counts as such once its time is over.
+        self.net.pass(SignedDuration::from_secs(61));
+        for site in 0..self.sites.len() {
+            self.connects(site).await?;
+            for person in self.sites[site].people.clone() {
+                self.signs_in(site, &person, true).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Works, and lets time pass as far as the next thing to do, until nothing is left.
+    pub(crate) async fn work_through(&mut self) -> Result<(), Broken> {
+        for _ in 0..NAPS {
+            for i in 0..self.workers.len() {
+                while self.workers[i].claim().await.map_err(|error| format!("a claim failed: {error}"))? {
+                    while !matches!(self.workers[i].at, At::Idle) {
+                        self.advance(i).await?;
+                    }
+                }
+            }
+            let due = self.common.store.read(store::Tx::next_due).await.expect("the store");
+            let Some(due) = due else {
+                return Ok(());
+            };
+            let wait = due.duration_since(self.web.app.now());
+            // What is due already is held under the lease of a process that is no more.
+            let wait = if wait.is_positive() { wait } else { SignedDuration::from_secs(30) };
+            self.net.pass(wait);
+        }
+        Err("the outbox does not come to rest".into())
+    }
+
+    /// People push again whatever Procore does not have as it should, until it has.
+    pub(crate) async fn settle_the_rest(&mut self) -> Result<(), Broken> {
+        // Whatever was sent and may still be executed is executed first: people can't win against the past.
+        self.net.pass(SignedDuration::from_mins(10));
+        self.web.procore.run_late();
+        self.unlock();
+        for _ in 0..ROUNDS {
+            let mut left = false;
+            for site in 0..self.sites.len() {
+                let person = self.sites[site].people[0].clone();
+                self.at_the_desk(site, &person);
+                let refreshed = change_events::refresh(&self.web.app, &person.actor, self.sites[site].project).await;
+                refreshed.map_err(|error| format!("the list of events can't be read: {error}"))?;
+                for side in [Side::Received, Side::Sent] {
+                    left |= self.settle_side(site, side).await?;
+                }
+            }
+            self.work_through().await?;
+            if !left {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// True when something had to be pushed.
+    async fn settle_side(&mut self, site: usize, side: Side) -> Result<bool, Broken> {
+        let all = match side {
+            Side::Received => self.sites[site].received.clone(),
+            Side::Sent => self.sites[site].sent.clone(),
+        };
+        let mut wrong: BTreeSet<CorId> = BTreeSet::new();
+        for cor in all {
+            if self.link(site, cor).await.is_some()
+                && let Err(why) = self.cor_is_exact(site, cor).await
+            {
+                self.net.say(format!("to be pushed again: {why}"));
+                wrong.insert(cor);
+            }
+        }
+        if wrong.is_empty() {
+            return Ok(false);
+        }
+        self.remove_surplus();
+        let person = self.sites[site].people[0].clone();
+        self.at_the_desk(site, &person);
+        let drafts = self.planned(site, &person, side, wrong.into_iter().collect(), Mood::Thorough).await;
+        let drafts = drafts.map_err(|error| format!("what is left can't be planned: {error}"))?;
+        for draft in drafts {
+            let push = push::confirm(&self.web.app, &person.actor, draft).await;
+            let push = push.map_err(|error| format!("what is left can't be confirmed: {error}"))?;
+            self.net.say(format!("{} confirms {draft} → {push}", person.actor.name));
+            self.pushes.push((site, push));
+        }
+        Ok(true)
+    }
+
+    /// In Procore, locks are released and events opened again.
+    fn unlock(&self) {
+        self.web.procore.world(|w| {
+            let locked: Vec<i64> = w
+                .change_events
+                .values()
+                .flat_map(|e| &e.items)
+                .filter(|item| item.lock.is_some())
+                .map(|item| item.id)
+                .collect();
+            for line in locked {
+                let _ = w.edit_line(line, |line| line.lock = None);
+            }
+            let events: Vec<i64> = w.change_events.keys().copied().collect();
+            for event in events {
+                let _ = w.set_event_status(event, "open");
+            }
+        });
+    }
+}

@@ -1,0 +1,383 @@
+//! A small world, furnished once and copied for every run: two general contractors in two Procore accounts, each with a
+//! project, a subcontractor who sends CORs, and an owner to send CORs to.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use domain::{
+    CompanyId, ContractId, CorId, Currency, LineItemId, Money, OfficeId, PersonId, ProjectId,
+    cor::{CorNumber, LineItem, Price, Section, Status},
+    role::{Actor, Role},
+};
+use emulator::{
+    Client, Emulator, EmulatorOptions, World as Procore,
+    world::{
+        ChangeEvent, ChangeItem, Commitment, ContractKind, Estimate, Level, PrimeContract, Project, ProjectSettings,
+        User, Vendor, WbsCode,
+    },
+};
+use jiff::{SignedDuration, Timestamp};
+use ledgerboard::{
+    App, Error,
+    actions::{change_events, integrate, map_project, reference, reference::ReferenceData, secret},
+    clock::{Clock as _, ManualClock},
+    testing::{self, World},
+};
+use rust_decimal::Decimal;
+use store::{
+    Tx,
+    repo::{
+        company::NewCompany,
+        contract::{Counterparty, NewContract, Party},
+        cor::{CorContent, NewCor},
+        person::NewPerson,
+        project::ProjectDetails,
+    },
+    testing::{Kept, Snapshot, TestDb},
+};
+
+/// A person here, and as whom they sign in to Procore.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(crate) actor: Actor,
+    pub(crate) login: String,
+}
+
+/// A general contractor: one office, one project, one account in Procore.
+#[derive(Debug, Clone)]
+pub(crate) struct Site {
+    pub(crate) name: &'static str,
+    pub(crate) office: OfficeId,
+    pub(crate) account: i64,
+    pub(crate) project: ProjectId,
+    pub(crate) procore_project: i64,
+    /// The first is the Account Owner.
+    pub(crate) people: Vec<Person>,
+    pub(crate) received: Vec<CorId>,
+    pub(crate) sent: Vec<CorId>,
+    pub(crate) data: ReferenceData,
+}
+
+/// The furnished world, to be copied.
+pub struct Template {
+    pub(crate) sites: Arc<Vec<Site>>,
+    pub(crate) procore: Emulator,
+    snapshot: Snapshot,
+    folder: tempfile::TempDir,
+}
+
+impl Template {
+    /// A world on SQLite.
+    pub async fn sqlite() -> Self {
+        Self::on(TestDb::sqlite().await).await
+    }
+
+    /// A world on PostgreSQL, one run at a time; nothing if no server is given.
+    pub async fn postgres() -> Option<Self> {
+        Some(Self::on(TestDb::postgres().await?).await)
+    }
+
+    async fn on(db: TestDb) -> Self {
+        let clock = ManualClock::at(testing::START.parse().expect("a constant"));
+        let ask = clock.clone();
+        let redirect = ledgerboard::cli::settings::redirect_uri(&"http://127.0.0.1:8080".parse().expect("a constant"));
+        let options =
+            EmulatorOptions::demo(Arc::new(move || ask.now()), Client::new("test-client", "test-secret", &[&redirect]));
+        let procore = Emulator::new(EmulatorOptions { world: in_procore(clock.now()), ..options });
+        let base = "http://procore.test".parse().expect("a constant");
+        let transport = procore::transport::in_process(tower::ServiceExt::map_request(
+            procore.service(),
+            |request: http::Request<_>| request.map(axum::body::Body::new),
+        ));
+        let app = testing::process(db.store(), Arc::new(clock.clone()), 1, &base, transport);
+        let world = World { app, procore, clock };
+        let sites = furnish(&world).await.expect("the world can be furnished");
+        world.procore.clear_journal();
+        let folder = if std::path::Path::new("/dev/shm").is_dir() { "/dev/shm".into() } else { std::env::temp_dir() };
+        let folder = tempfile::Builder::new().prefix("simulation").tempdir_in(folder).expect("a temporary folder");
+        Self { sites: Arc::new(sites), procore: world.procore, snapshot: Snapshot::of(db).await, folder }
+    }
+
+    pub(crate) async fn store(&self, run: &str) -> Kept {
+        self.snapshot.restore(self.folder.path(), run).await
+    }
+}
+
+/// Ids, names and people of the two accounts.
+const ACCOUNTS: [(i64, &str, [&str; 3]); 2] = [
+    (7_001, "Alder Construction", ["ada@alder.example", "ben@alder.example", "cy@alder.example"]),
+    (7_002, "Birch Builders", ["dora@birch.example", "eli@birch.example", "fay@birch.example"]),
+];
+
+/// The rights of the three in Procore: an administrator, one who may edit everything, one who may edit their own.
+const LEVELS: [Level; 3] = [Level::Admin, Level::Admin, Level::Standard];
+
+fn in_procore(now: Timestamp) -> Procore {
+    let mut world = Procore::empty(now);
+    for (account, name, logins) in ACCOUNTS {
+        world.add_company(account, name, true);
+        for (name, mapped_to) in [("Open", "open"), ("Closed", "closed"), ("Void", "void")] {
+            let (id, mapped_to) = (world.new_id(), mapped_to.to_owned());
+            let default_status = mapped_to == "open";
+            let status =
+                emulator::world::Status { id, company_id: account, name: name.into(), mapped_to, default_status };
+            world.statuses.insert(id, status);
+        }
+        let mut access = BTreeMap::new();
+        for (login, level) in logins.into_iter().zip(LEVELS) {
+            let id = world.new_id();
+            let admin_of = if access.is_empty() { [account].into() } else { [].into() };
+            access.insert(id, level);
+            let user = User {
+                id,
+                login: login.to_owned(),
+                name: login.split('@').next().unwrap_or_default().to_owned(),
+                password: emulator::seed::PASSWORD.to_owned(),
+                // Everybody is in both accounts: only we keep them apart.
+                companies: ACCOUNTS.map(|(id, ..)| id).into(),
+                admin_of,
+                sees_prime_contracts: true,
+                service_account: false,
+            };
+            world.users.insert(id, user);
+        }
+        project(&mut world, account, name, access);
+    }
+    world
+}
+
+fn project(world: &mut Procore, account: i64, name: &str, access: BTreeMap<i64, Level>) {
+    let id = world.new_id();
+    let created_by = access.keys().next().copied().unwrap_or_default();
+    world.projects.insert(
+        id,
+        Project {
+            id,
+            company_id: account,
+            number: format!("P-{account}"),
+            name: format!("{name} yard"),
+            active: true,
+            stage: "Course of Construction".into(),
+            address: "1 Commercial Street".into(),
+            city: "Portland".into(),
+            state: "ME".into(),
+            currency: "USD".into(),
+            access,
+            settings: ProjectSettings::default(),
+        },
+    );
+    for n in 1..=4 {
+        let code = world.new_id();
+        let (flat_code, description) = (format!("0{n}-1000.L"), format!("Code {n}"));
+        world.wbs_codes.insert(code, WbsCode { id: code, project_id: id, flat_code, description, active: true });
+    }
+    for n in 1..=2 {
+        let vendor = world.new_id();
+        world.vendors.insert(vendor, Vendor { id: vendor, company_id: account, name: format!("Vendor {n}") });
+        let commitment = world.new_id();
+        world.commitments.insert(
+            commitment,
+            Commitment {
+                id: commitment,
+                project_id: id,
+                kind: ContractKind::WorkOrderContract,
+                number: format!("SC-{n}"),
+                title: format!("Subcontract {n}"),
+                status: "Approved".into(),
+                executed: true,
+                vendor_id: Some(vendor),
+                grand_total: Decimal::from(500_000),
+            },
+        );
+    }
+    let prime = world.new_id();
+    world.prime_contracts.insert(
+        prime,
+        PrimeContract {
+            id: prime,
+            project_id: id,
+            number: "PC-1".into(),
+            title: "Prime".into(),
+            status: "Approved".into(),
+            executed: true,
+            grand_total: Decimal::from(1_000_000),
+            owner_vendor_id: None,
+        },
+    );
+    for n in 1..=3 {
+        event(world, account, id, created_by, n);
+    }
+}
+
+fn event(world: &mut Procore, account: i64, project_id: i64, created_by: i64, n: i64) {
+    let (id, at) = (world.new_id(), world.epoch);
+    let status_id = world.status_mapped(account, "open").map_or(0, |status| status.id);
+    let mut items = Vec::new();
+    for line in 1..=n % 3 {
+        let mut item = ChangeItem::blank(world.new_id(), created_by, at);
+        item.description = Some(format!("Somebody else's work {line}"));
+        item.cost = Estimate::manual(Decimal::new(100_000 * n + 37 * line, 2));
+        items.push(item);
+    }
+    world.change_events.insert(
+        id,
+        ChangeEvent {
+            id,
+            project_id,
+            number: format!("00{n}"),
+            title: Some(format!("Event {n}")),
+            description: None,
+            scope: "tbd".into(),
+            status_id,
+            change_type_id: None,
+            change_reason_id: None,
+            prime_contract_id: None,
+            source_of_revenue_rom: None,
+            external_data: None,
+            custom_fields: serde_json::Map::default(),
+            created_by,
+            created_at: at,
+            updated_at: at,
+            deleted_at: None,
+            items,
+        },
+    );
+}
+
+async fn furnish(world: &World) -> Result<Vec<Site>, Error> {
+    let mut sites = Vec::new();
+    for (index, (account, name, logins)) in ACCOUNTS.into_iter().enumerate() {
+        let app = &world.app;
+        let shared = app.clone();
+        let made = app.store.write(move |tx| company(&shared, tx, index, name, logins)).await?;
+        let Made { people, office, project, received, sent } = made;
+        for person in &people {
+            world.sign_in_to_procore(app, &person.actor, &person.login).await?;
+        }
+        let owner = &people[0].actor;
+        integrate::connect(app, owner, office, account).await?;
+        let number = format!("P-{account}");
+        let procore_project = world.procore.world(|w| w.project_by_number(&number).map_or(0, |project| project.id));
+        map_project::map(app, owner, project, procore_project).await?;
+        change_events::refresh(app, owner, project).await?;
+        let data = reference::get(app, owner, project).await?;
+        sites.push(Site { name, office, account, project, procore_project, people, received, sent, data });
+    }
+    Ok(sites)
+}
+
+struct Made {
+    people: Vec<Person>,
+    office: OfficeId,
+    project: ProjectId,
+    received: Vec<CorId>,
+    sent: Vec<CorId>,
+}
+
+fn company(app: &App, tx: &mut Tx, index: usize, name: &str, logins: [&str; 3]) -> Result<Made, Error> {
+    let now = app.now().saturating_sub(SignedDuration::from_hours(48)).unwrap_or_default();
+    let entropy = &*app.entropy;
+    let company = CompanyId::fresh(now, entropy);
+    let office = OfficeId::fresh(now, entropy);
+    let person = |login: &str, role, office| NewPerson {
+        id: PersonId::fresh(now, entropy),
+        name: login.split('@').next().unwrap_or_default().to_owned(),
+        email: login.to_owned(),
+        role,
+        office,
+        password_hash: "nobody signs in here".into(),
+        now,
+    };
+    let owner = person(logins[0], Role::AccountOwner, office);
+    let actor = |new: &NewPerson, company| Actor {
+        person: new.id,
+        company,
+        role: new.role,
+        office: Some(new.office),
+        name: new.name.clone(),
+    };
+    let mut people = vec![Person { actor: actor(&owner, company), login: logins[0].into() }];
+    let new = NewCompany { id: company, name: name.into(), office, office_name: "Main".into(), owner, now };
+    tx.found_company(&new)?;
+    for login in &logins[1..] {
+        let new = person(login, Role::ProjectManager, office);
+        tx.of(company).add_person(&new)?;
+        people.push(Person { actor: actor(&new, company), login: (*login).into() });
+    }
+    let project = ProjectId::fresh(now, entropy);
+    let details = ProjectDetails {
+        name: format!("{name} yard"),
+        address: "1 Commercial Street".into(),
+        currency: Currency::Usd,
+        office,
+        job_number: format!("J-{index}"),
+    };
+    tx.of(company).add_project(project, &details, now)?;
+    for person in &people {
+        tx.of(company).assign(project, person.actor.person)?;
+    }
+    let contract = ContractId::fresh(now, entropy);
+    let (sub, sub_office) = (CompanyId::fresh(now, entropy), OfficeId::fresh(now, entropy));
+    let invitation = secret::fresh(entropy);
+    tx.of(company).add_contract(&NewContract {
+        id: contract,
+        project,
+        party: Party::Customer,
+        counterparty: Counterparty::New(sub, format!("Sub {index}")),
+        name: "SC-1 Work".into(),
+        value: Money::minor(50_000_000),
+        invite_hash: Some(secret::hash(&invitation)),
+        now,
+    })?;
+    let found = tx.invitation(&secret::hash(&invitation))?.ok_or(Error::NotFound)?;
+    let owner = person(&format!("owner@sub{index}.example"), Role::AccountOwner, sub_office);
+    let (name, office_name) = (format!("Sub {index}"), "Main".to_owned());
+    tx.accept_as_new_company(&found, &NewCompany { id: sub, name, office: sub_office, office_name, owner, now }, "")?;
+    let prime = ContractId::fresh(now, entropy);
+    tx.of(company).add_contract(&NewContract {
+        id: prime,
+        project,
+        party: Party::Contractor,
+        counterparty: Counterparty::New(CompanyId::fresh(now, entropy), "The owner".into()),
+        name: "PC-1 Prime".into(),
+        value: Money::minor(100_000_000),
+        invite_hash: None,
+        now,
+    })?;
+    let received = cors(app, tx, sub, contract, 4, now)?;
+    let sent = cors(app, tx, company, prime, 2, now)?;
+    Ok(Made { people, office, project, received, sent })
+}
+
+fn cors(
+    app: &App,
+    tx: &mut Tx,
+    sender: CompanyId,
+    contract: ContractId,
+    count: i64,
+    at: Timestamp,
+) -> Result<Vec<CorId>, Error> {
+    let mut made = Vec::new();
+    for n in 1..=count {
+        let line = |i: i64| {
+            let id = LineItemId::fresh(at, &*app.entropy);
+            let section = Section::ALL[usize::try_from(i % 4).unwrap_or(0)];
+            LineItem::lump(id, section, format!("Work {n}.{i}"), Money::minor(10_000 * n + 1_111 * i + 7))
+        };
+        let mut price = Price { lines: (1..=1 + n % 3).map(line).collect(), overtyped: None };
+        if n % 3 == 0 {
+            price.overtyped = Some(Money::minor((price.computed().in_minor() / 1000 + 1) * 1000));
+        }
+        let content = CorContent {
+            title: format!("Change {n}"),
+            description: String::new(),
+            customer_reference: String::new(),
+            price,
+        };
+        let number = Some(CorNumber::from_sequence(n));
+        let new = NewCor { id: CorId::fresh(at, &*app.entropy), contract, number, content, at };
+        let cor = tx.of(sender).create_cor(&new)?.ok_or(Error::NotFound)?;
+        tx.of(sender).set_cor_status(&cor, Status::InReview, at)?;
+        made.push(cor.id);
+    }
+    Ok(made)
+}
