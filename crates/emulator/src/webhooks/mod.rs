@@ -147,7 +147,7 @@ pub struct Attempt {
 }
 
 /// All there is about webhooks.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Webhooks {
     pub(crate) hooks: BTreeMap<i64, Hook>,
     pub(crate) deliveries: Vec<Delivery>,
