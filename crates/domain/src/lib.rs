@@ -5,6 +5,7 @@
 //! answered by the company that *receives* it; both see one record.
 
 pub mod activity;
+pub mod audit;
 pub mod change_notification;
 pub mod cor;
 pub mod ids;

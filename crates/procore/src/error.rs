@@ -97,6 +97,31 @@ pub enum Error {
     Unexpected(String),
 }
 
+/// A write that gave no answer to use, with Procore's name for the exchange.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{error}")]
+pub struct Failed {
+    /// Why.
+    pub error: Error,
+    /// Procore's status; absent if no answer came.
+    pub status: Option<u16>,
+    /// To be quoted to Procore's support; absent if no answer came, or none was named.
+    pub request_id: Option<String>,
+}
+
+impl From<Failed> for Error {
+    fn from(failed: Failed) -> Self {
+        failed.error
+    }
+}
+
+/// Before anything was sent.
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self { error, status: None, request_id: None }
+    }
+}
+
 impl Error {
     /// Who acts next.
     pub fn next(&self) -> Next {

@@ -12,7 +12,7 @@ mod session;
 pub mod transport;
 
 pub use client::{App, Hosts, Procore};
-pub use error::{Error, Executed, Message, Next};
+pub use error::{Error, Executed, Failed, Message, Next};
 pub use oauth::{TokenInfo, Tokens, pkce_challenge};
 pub use rate::Rate;
 pub use session::{Answered, ChangeEventFilter, Deleted, PAYLOAD_VERSION, Session, Window};

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::{
     client::Procore,
-    error::Error,
+    error::{Error, Failed},
     model::{
         ChangeEvent, ChangeEventId, ChangeEventPatch, ChangeReason, ChangeType, Commitment, Company, CompanyId,
         Envelope, Me, NewChangeEvent, Permissions, PrimeContract, Project, ProjectId, Status, WbsCode,
@@ -116,7 +116,7 @@ impl Session {
         &self,
         project: ProjectId,
         event: &NewChangeEvent,
-    ) -> Result<Answered<ChangeEvent>, Error> {
+    ) -> Result<Answered<ChangeEvent>, Failed> {
         let url = self.of_project("rest/v1.1/change_events", project, None);
         self.write(Call::json(Method::POST, "/rest/v1.1/change_events", url, &Envelope { change_event: event })).await
     }
@@ -127,7 +127,7 @@ impl Session {
         project: ProjectId,
         id: ChangeEventId,
         patch: &ChangeEventPatch,
-    ) -> Result<Answered<ChangeEvent>, Error> {
+    ) -> Result<Answered<ChangeEvent>, Failed> {
         let url = self.of_project(&format!("rest/v1.1/change_events/{id}"), project, None);
         let body = Envelope { change_event: patch };
         self.write(Call::json(Method::PATCH, "/rest/v1.1/change_events/{id}", url, &body)).await
@@ -202,10 +202,12 @@ impl Session {
         self.procore.all_pages(url, |url| self.signed(Call::get(template, url), company), key).await
     }
 
-    async fn write(&self, call: Call) -> Result<Answered<ChangeEvent>, Error> {
+    async fn write(&self, call: Call) -> Result<Answered<ChangeEvent>, Failed> {
         let company = self.company()?;
-        let reply = self.procore.send(self.signed(call, Some(company))).await?.success()?;
-        Ok(Answered::new(reply.decode()?, &reply))
+        let reply = self.procore.send(self.signed(call, Some(company))).await?;
+        let (status, request_id) = (Some(reply.status.as_u16()), reply.request_id());
+        let answered = reply.success().and_then(|reply| Ok(Answered::new(reply.decode()?, &reply)));
+        answered.map_err(|error| Failed { error, status, request_id })
     }
 
     fn signed(&self, call: Call, company: Option<CompanyId>) -> Call {

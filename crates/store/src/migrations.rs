@@ -7,5 +7,10 @@ pub const ALL: &[Migration] = &[
     Migration::both("0001_foundation", include_str!("../migrations/0001_foundation.sql")),
     Migration::both("0002_procore", include_str!("../migrations/0002_procore.sql")),
     Migration::both("0004_observation", include_str!("../migrations/0004_observation.sql")),
+    Migration {
+        name: "0006_audit",
+        sqlite: include_str!("../migrations/0006_audit.sqlite.sql"),
+        postgres: include_str!("../migrations/0006_audit.postgres.sql"),
+    },
     Migration::both("0008_reconciliation", include_str!("../migrations/0008_reconciliation.sql")),
 ];

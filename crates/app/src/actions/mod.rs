@@ -2,6 +2,7 @@
 
 pub mod acting;
 pub mod api_tokens;
+pub mod audit;
 pub mod change_events;
 pub mod contracts;
 pub mod cor_form;

@@ -1,5 +1,6 @@
 //! The command line: one binary, a command for each thing an operator does.
 
+mod audit;
 mod demo;
 mod maintain;
 mod seed;
@@ -69,6 +70,9 @@ enum Command {
         #[command(flatten)]
         database: DatabaseArgs,
     },
+    /// Checks the record of what was pushed, and takes it out.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Makes projects with CORs in bulk, for measuring and for trying things out.
     Seed(seed::SeedArgs),
 }
@@ -104,6 +108,7 @@ async fn run(command: Command) -> Result<(), String> {
         }
         Command::ResetPassword { database, email } => maintain::reset_password(database, email).await,
         Command::Migrate { database } => maintain::migrate(database).await,
+        Command::Audit(command) => audit::run(command).await,
         Command::Seed(args) => seed::run(args).await,
     }
 }

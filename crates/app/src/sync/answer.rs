@@ -26,6 +26,7 @@ impl Pass {
     /// Sorts the answer to the request that was recorded at `since`.
     pub(super) async fn answered(mut self, sent: Sent, since: Timestamp) -> Result<Option<Self>, Error> {
         let now = self.app.now();
+        self.heard = sent.heard;
         match sent.answer {
             Ok(answer) => {
                 let Some(batch) = self.batch().cloned() else { return self.finish().await };

@@ -8,6 +8,7 @@ use procore::{
 };
 
 use super::{
+    audited,
     pass::Pass,
     record::{NotNow, Verdict},
     translate,
@@ -91,6 +92,7 @@ impl Pass {
         let Some(batch) = self.batch().cloned() else { return self.finish().await };
         if let Some(found) = &found {
             self.push.event = Some(found.value.id.0);
+            self.heard = audited::found(found);
         }
         let event = found.as_ref().map(|f| translate::event(&f.value, self.push.order.plan.side));
         let settled = self.push.order.plan.settle(event.as_ref(), &batch.cors);

@@ -5,6 +5,7 @@
 //! `docs/push-states.md`, why each part is needed is told in `docs/adr/0002-quarantine-then-look.md`.
 
 mod answer;
+pub(crate) mod audited;
 mod look;
 pub mod observe;
 mod pass;

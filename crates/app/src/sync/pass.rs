@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use domain::procore::{
-    push::{Batch, Target},
-    push_plan::{Event, Settlement},
-    push_state::{CorOutcome, PushState},
+use domain::{
+    audit::Heard,
+    procore::{
+        push::{Batch, Target},
+        push_plan::{Event, Settlement},
+        push_state::{CorOutcome, PushState},
+    },
 };
 use jiff::{SignedDuration, Timestamp};
 use procore::{
@@ -15,6 +18,7 @@ use procore::{
 use store::repo::{outbox::Claim, push::Push};
 
 use super::{
+    audited,
     look::Unread,
     record::{NotNow, Verdict},
     translate,
@@ -33,6 +37,8 @@ pub struct Pass {
     pub(super) app: App,
     pub(super) claim: Claim,
     pub(super) push: Push,
+    /// What Procore said last, for the record.
+    pub(super) heard: Heard,
     stage: Stage,
 }
 
@@ -51,6 +57,8 @@ enum Stage {
 pub(super) struct Sent {
     /// What Procore said.
     pub(super) answer: Result<Answered<ChangeEvent>, procore::Error>,
+    /// The same, for the record.
+    pub(super) heard: Heard,
     /// The token that it went with.
     pub(super) access: Option<Access>,
     /// Lines of the event that the request didn't mention: Procore must not drop them.
@@ -66,7 +74,7 @@ enum Request {
 
 impl Pass {
     pub(super) fn new(app: App, claim: Claim, push: Push) -> Self {
-        Self { app, claim, push, stage: Stage::Claimed }
+        Self { app, claim, push, heard: Heard::default(), stage: Stage::Claimed }
     }
 
     /// The push, as it was claimed.
@@ -81,8 +89,8 @@ impl Pass {
     }
 
     async fn transition(self) -> Result<Option<Self>, Error> {
-        let Self { app, claim, push, stage } = self;
-        let pass = |stage| Self { app: app.clone(), claim: claim.clone(), push: push.clone(), stage };
+        let Self { app, claim, push, stage, .. } = self;
+        let pass = |stage| Self { stage, ..Self::new(app.clone(), claim.clone(), push.clone()) };
         match stage {
             Stage::Claimed => match push.state.clone() {
                 PushState::Queued { .. } => pass(Stage::Claimed).prepare().await,
@@ -95,7 +103,9 @@ impl Pass {
                 let late = app.now().duration_since(since) > SENDS_WITHIN;
                 if late {
                     // Nothing left, so nothing is uncertain.
-                    return pass(Stage::Claimed).requeue(app.now()).await;
+                    let mut late = pass(Stage::Claimed);
+                    "it had not left in time".clone_into(&mut late.heard.said);
+                    return late.requeue(app.now()).await;
                 }
                 let sent = Box::new(pass(Stage::Claimed).send(*request).await);
                 Ok(Some(pass(Stage::Answered { sent, since })))
@@ -129,6 +139,7 @@ impl Pass {
         };
         if let Some(found) = &found {
             self.push.event = Some(found.value.id.0);
+            self.heard = audited::found(found);
         }
         let event = found.as_ref().map(|f| translate::event(&f.value, self.push.order.plan.side));
         let settled = self.push.order.plan.settle(event.as_ref(), &batch.cors);
@@ -208,7 +219,10 @@ impl Pass {
     }
 
     async fn send(&self, request: Request) -> Sent {
-        let unsent = |error| Sent { answer: Err(error), access: None, bystanders: BTreeSet::new() };
+        let unsent = |error: procore::Error| {
+            let heard = Heard { said: error.to_string(), ..Heard::default() };
+            Sent { answer: Err(error), heard, access: None, bystanders: BTreeSet::new() }
+        };
         // The login was good when the pass began; if it is not any more, nothing has left yet.
         let Acting { session, access } = match self.session().await {
             Ok(Ok(acting)) => acting,
@@ -223,11 +237,13 @@ impl Pass {
                 (session.update_change_event(project, ChangeEventId(event), &patch).await, bystanders)
             }
         };
-        Sent { answer, access: Some(access), bystanders }
+        let heard = audited::heard(&answer);
+        Sent { answer: answer.map_err(procore::Error::from), heard, access: Some(access), bystanders }
     }
 
     /// A crash while *sending*: nobody knows what Procore received.
-    async fn rescue(self, since: Timestamp) -> Result<Option<Self>, Error> {
+    async fn rescue(mut self, since: Timestamp) -> Result<Option<Self>, Error> {
+        "the process that sent it ended before the answer was stored".clone_into(&mut self.heard.said);
         let look_at = since.saturating_add(self.app.settings.push_quarantine).unwrap_or(since);
         self.leave(PushState::Uncertain { look_at }).await
     }

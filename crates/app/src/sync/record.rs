@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::{
     ActivityId, CorId, Money,
     activity::{Audience, Entry, Kind},
+    audit::Fact,
     cor::LineKey,
     procore::{
         drift::EventFacts,
@@ -26,9 +27,14 @@ use store::{
     },
 };
 
-use super::{observe, pass::Pass, translate, words};
+use super::{
+    audited::{self, Teller},
+    observe,
+    pass::Pass,
+    translate, words,
+};
 use crate::{
-    App, Error,
+    Error,
     actions::acting::{self, Acting},
 };
 
@@ -219,14 +225,17 @@ impl Pass {
 
     /// Commits `next` and shows it on every COR that is not settled; the lane is held until `until`.
     pub(super) async fn commit(&self, next: Push, until: Timestamp) -> Result<Push, Error> {
-        let (app, claim, was) = (self.app.clone(), self.claim.clone(), self.push.clone());
+        let (app, claim, was, heard) = (self.app.clone(), self.claim.clone(), self.push.clone(), self.heard.clone());
         self.app
             .store
             .write(move |tx| {
                 tx.hold(&claim, until)?;
                 let mut tx = tx.of(claim.company);
-                tx.advance_push(&was, &next, app.now())?;
+                let now = app.now();
+                tx.advance_push(&was, &next, now)?;
                 show_waiting(&mut tx, &next)?;
+                let login = audited::login(&mut tx, &next)?;
+                tx.append_audit(audited::moved(&was, &next, login, &heard, now).as_slice())?;
                 Ok::<_, Error>(next.clone())
             })
             .await
@@ -234,7 +243,7 @@ impl Pass {
 
     /// Stores a verdict. The pass is over; what remains is due at once.
     pub(super) async fn record(self, verdict: Verdict) -> Result<Option<Self>, Error> {
-        let (app, claim, push) = (self.app.clone(), self.claim.clone(), self.push);
+        let (app, claim, push, heard) = (self.app.clone(), self.claim.clone(), self.push, self.heard);
         let verdict = std::sync::Arc::new(verdict);
         self.app
             .store
@@ -254,9 +263,15 @@ impl Pass {
                     tx.store_change_event(push.project, &EventRow { gone: true, ..event }, now)?;
                 }
                 let cors = tx.push_cors(push.id)?;
+                let person = tx.person(push.person)?.map_or_else(String::new, |p| p.name);
+                let number = verdict.event.as_ref().map_or("", |e| e.number.as_str());
+                let login = audited::login(&mut tx, &push)?;
+                let teller =
+                    audited::Teller { app: &app, push: &push, by: person, login, heard: &heard, number, at: now };
+                let mut facts = Vec::new();
                 for cor in cors.iter().filter(|c| c.outcome == CorOutcome::Pending) {
                     if let Some(outcome) = verdict.outcomes.get(&cor.cor) {
-                        settle(&app, &mut tx, &push, cor, outcome, &verdict)?;
+                        facts.extend(settle(&teller, &mut tx, cor, outcome, &verdict)?);
                     }
                 }
                 let mut next = push.clone();
@@ -271,6 +286,8 @@ impl Pass {
                 if let Some(event) = next.event.filter(|_| next.state.is_at_rest()) {
                     observe::audit(&app, &mut tx, next.project, event)?;
                 }
+                facts.insert(0, audited::settled(&was, &next, &heard, number, facts.len(), now));
+                tx.append_audit(&facts)?;
                 Ok::<_, Error>(())
             })
             .await?;
@@ -310,17 +327,17 @@ fn rest(verdict: &Verdict, cors: &[PushCor], now: Timestamp) -> PushState {
     }
 }
 
+/// Stores how one COR ended, and answers what the record keeps of it.
 fn settle(
-    app: &App,
+    teller: &Teller<'_>,
     tx: &mut CompanyTx<'_>,
-    push: &Push,
     cor: &PushCor,
     outcome: &CorOutcome,
     verdict: &Verdict,
-) -> Result<(), Error> {
+) -> Result<Option<Fact>, Error> {
+    let (app, push, now) = (teller.app, teller.push, teller.at);
     let Some(plan) = push.order.plan.cor(cor.cor) else { return Err(Error::internal("a COR is missing in its plan")) };
     let mut link = tx.link_of(cor.cor)?.ok_or_else(|| Error::internal("a link is missing"))?;
-    let now = app.now();
     let there = keep_lines(tx, plan, verdict)?;
     let reached = there.is_some() || verdict.settled.done.keys().any(|(c, _)| *c == cor.cor);
     if reached {
@@ -339,25 +356,24 @@ fn settle(
         }
         CorOutcome::Refused { why } => (ProcoreState::Refused, why.clone(), format!("could not push it. {why}")),
         CorOutcome::Changed { why } => (ProcoreState::ChangedInProcore, why.clone(), format!("stopped a push. {why}")),
-        CorOutcome::Pending => return Ok(()),
+        CorOutcome::Pending => return Ok(None),
     };
     (link.state, link.reason) =
         observe::leave(tx, &link, outcome, verdict.seen.as_ref(), now)?.unwrap_or((state, reason));
     show(tx, &link)?;
     tx.settle_push_cor(push.id, cor.cor, outcome)?;
-    let person = tx.person(push.person)?.map_or_else(String::new, |p| p.name);
     tx.record(&Entry {
         id: ActivityId::fresh(now, &*app.entropy),
         project: push.project,
         cor: Some(cor.cor),
         audience: Audience::Only(push.company),
         actor: Some(push.person),
-        actor_name: person,
+        actor_name: teller.by.clone(),
         at: now,
         kind: Kind::Push,
         text,
     })?;
-    Ok(())
+    Ok(teller.cor(plan, outcome, &verdict.settled))
 }
 
 /// Stores which lines are ours now and what they say. Answers what they add up to, if anything is known.

@@ -83,11 +83,11 @@ async fn a_write_without_a_readable_answer_is_uncertain_and_sent_once() {
     ];
     for (status, body) in answers {
         let fake = Fake::new(move |_| answer(status, body, &[("retry-after", "5")]));
-        let error = fake.session().create_change_event(PROJECT, &rock()).await.unwrap_err();
+        let error = fake.session().create_change_event(PROJECT, &rock()).await.unwrap_err().error;
         assert_eq!((error.next(), error.executed()), (Next::LookFirst, Executed::Unknown), "{status} {body} {error:?}");
         assert_eq!(fake.all().len(), 1, "never twice");
         let update = fake.session().update_change_event(PROJECT, ChangeEventId(9), &ChangeEventPatch::default()).await;
-        assert!(matches!(update, Err(Error::Uncertain { .. })), "{status} {body}");
+        assert!(matches!(update.map_err(Error::from), Err(Error::Uncertain { .. })), "{status} {body}");
     }
 }
 
@@ -95,7 +95,7 @@ async fn a_write_without_a_readable_answer_is_uncertain_and_sent_once() {
 async fn a_write_that_never_left_is_told_apart_from_one_that_was_lost() {
     let outcome = |failure| async {
         let session = fake::broken(failure).acting(String::from("t").into(), Some(CompanyId(1)));
-        let error = session.create_change_event(PROJECT, &rock()).await.unwrap_err();
+        let error = session.create_change_event(PROJECT, &rock()).await.unwrap_err().error;
         (error.next(), error.executed())
     };
     assert_eq!(outcome(SendError::NotSent("refused".into())).await, (Next::RetryLater, Executed::No));
@@ -106,8 +106,14 @@ async fn a_write_that_never_left_is_told_apart_from_one_that_was_lost() {
 async fn a_refusal_keeps_procores_words() {
     let body =
         r#"{"errors":{"number":["has already been taken"],"change_items":["Wbs Code with ID 40389 not found"]}}"#;
-    let fake = Fake::new(move |_| answer(422, body, &[]));
-    let error = fake.session().create_change_event(PROJECT, &rock()).await.unwrap_err();
+    let fake = Fake::new(move |_| answer(422, body, &[("x-request-id", "q-2")]));
+    let failed = fake.session().create_change_event(PROJECT, &rock()).await.unwrap_err();
+    assert_eq!(
+        (failed.status, failed.request_id.as_deref()),
+        (Some(422), Some("q-2")),
+        "to be quoted to their support"
+    );
+    let error = failed.error;
     assert_eq!((error.next(), error.executed()), (Next::TellUser, Executed::PerhapsInPart));
     let words: Vec<_> = error.messages().iter().map(|m| (m.field.as_deref().unwrap(), m.text.as_str())).collect();
     assert!(words.contains(&("number", "has already been taken")));

@@ -62,6 +62,11 @@ impl Tx {
         Ok(self.query("SELECT 1 FROM person LIMIT 1", &[], |_| Ok(()))?.is_empty())
     }
 
+    /// All companies and their names, for the operator.
+    pub fn companies(&mut self) -> Result<Vec<(CompanyId, String)>, StoreError> {
+        self.query("SELECT id, name FROM company ORDER BY name, id", &[], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
     /// Makes a company with its first office and its Account Owner.
     pub fn found_company(&mut self, new: &NewCompany) -> Result<(), StoreError> {
         self.exec_one(

@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod api_token;
+pub mod audit;
 pub mod change_event;
 pub mod change_notification;
 pub mod company;

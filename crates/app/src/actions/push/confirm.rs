@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::{
     ActivityId, CorId, DraftId, PushId,
     activity::{Audience, Entry, Kind},
+    audit::{Event, Fact, Kept, Step, Told},
     procore::{
         push::Batch,
         push_plan::{Action, BATCH_LIMIT, Plan, PlanCor},
@@ -46,6 +47,7 @@ fn confirmed(app: &App, tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> R
     let now = app.now();
     let push = push(app, actor, &opened, &planned);
     let mut cors = Vec::with_capacity(opened.cors.len());
+    let mut facts = vec![confirmation(tx, actor, &push)?];
     for (cor, plan) in opened.cors.iter().filter_map(|c| Some((c, planned.order.plan.cor(c.id)?))) {
         let link = take_link(tx, &opened, &push, cor, plan)?;
         keep_ordinals(tx, plan, &link)?;
@@ -59,6 +61,7 @@ fn confirmed(app: &App, tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> R
             planned: change.new,
             outcome: CorOutcome::Pending,
         });
+        facts.push(asked(app, actor, &push, plan));
         tx.record(&Entry {
             id: ActivityId::fresh(now, &*app.entropy),
             project: opened.project.id,
@@ -80,7 +83,43 @@ fn confirmed(app: &App, tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> R
     let mut draft = opened.draft.clone();
     draft.body = serde_json::to_string(&Body { push: Some(push.id), ..opened.body }).map_err(Error::internal)?;
     tx.update_draft(&draft, now)?;
+    tx.append_audit(&facts)?;
     Ok(push.id)
+}
+
+/// What the record keeps of the click.
+fn confirmation(tx: &mut CompanyTx<'_>, actor: &Actor, push: &Push) -> Result<Fact, Error> {
+    let plan = &push.order.plan;
+    let changes = || plan.cors.iter().map(PlanCor::change);
+    let step = Step::Confirmed {
+        by: actor.name.clone(),
+        person: actor.person,
+        login: sync::audited::login(tx, push)?,
+        account: push.procore_company,
+        project: push.procore_project,
+        into: push.order.target.name(),
+        event: push.event,
+        cors: plan.cors.len(),
+        writes: plan.writes(),
+        planned: changes().map(|change| change.new).sum(),
+        before: changes().map(|change| change.previous).sum(),
+        currency: push.order.currency.code().to_owned(),
+    };
+    Ok(Fact { at: push.created_at, project: push.project, push: Some(push.id), event: Event::Push(step) })
+}
+
+/// What the record keeps of one COR of it.
+fn asked(app: &App, actor: &Actor, push: &Push, plan: &PlanCor) -> Fact {
+    let change = plan.change();
+    let told = Told::CorAsked {
+        number: plan.number.clone(),
+        by: actor.name.clone(),
+        planned: change.new,
+        before: change.previous,
+        currency: push.order.currency.code().to_owned(),
+    };
+    let event = Event::Cor { cor: plan.cor, told, kept: Kept::salted(&*app.entropy) };
+    Fact { at: push.created_at, project: push.project, push: Some(push.id), event }
 }
 
 /// What was shown is what is sent: a COR that changed meanwhile, or a question without an answer, stops it.

@@ -1,10 +1,13 @@
 //! Pushes that waited for their person, or for their office to be connected, go on by themselves.
 
-use domain::{OfficeId, PersonId, procore::push_state::PushState};
+use domain::{OfficeId, PersonId, audit::Heard, procore::push_state::PushState};
 use jiff::{SignedDuration, Timestamp};
 use store::{CompanyTx, repo::push::Push};
 
-use crate::{Error, sync};
+use crate::{
+    Error,
+    sync::{self, audited},
+};
 
 /// Lets the parked pushes of a person go on, in the transaction that stores their new sign-in. What may have been sent
 /// is looked for first.
@@ -36,16 +39,19 @@ pub fn resume_office(
 pub fn hold_office(tx: &mut CompanyTx<'_>, office: OfficeId, account: i64, now: Timestamp) -> Result<u64, Error> {
     const WHY: &str = "The office was disconnected from Procore. The push goes on when it is connected again.";
     let waiting = tx.waiting_pushes_at(office, account)?;
+    let mut facts = Vec::new();
     for push in &waiting {
         let uncertain = matches!(push.state, PushState::Uncertain { .. });
         let next = Push { state: PushState::Parked { why: WHY.to_owned(), uncertain }, ..push.clone() };
         tx.advance_push(push, &next, now)?;
+        facts.extend(audited::moved(push, &next, None, &Heard::default(), now));
         for mut link in tx.links_of_push(push.id)?.into_iter().filter(|l| l.state.is_busy()) {
             link.state = next.state.shown_as();
             WHY.clone_into(&mut link.reason);
             sync::show(tx, &link)?;
         }
     }
+    tx.append_audit(&facts)?;
     let sending = tx.park_office_queue(office, account)?;
     Ok(sending + waiting.len() as u64)
 }
@@ -54,16 +60,19 @@ pub fn hold_office(tx: &mut CompanyTx<'_>, office: OfficeId, account: i64, now: 
 /// whole of it begins again, which is never too short.
 fn go_on(tx: &mut CompanyTx<'_>, parked: &[Push], now: Timestamp, quarantine: SignedDuration) -> Result<usize, Error> {
     let look_at = now.saturating_add(quarantine).unwrap_or(Timestamp::MAX);
+    let mut facts = Vec::new();
     for push in parked {
         let PushState::Parked { uncertain, .. } = push.state else { continue };
         let state = if uncertain { PushState::Uncertain { look_at } } else { PushState::Queued { due: now } };
         let next = Push { state, ..push.clone() };
         tx.advance_push(push, &next, now)?;
+        facts.extend(audited::moved(push, &next, None, &Heard::default(), now));
         for mut link in tx.links_of_push(push.id)?.into_iter().filter(|l| l.state.is_busy()) {
             link.state = next.state.shown_as();
             link.reason = String::new();
             sync::show(tx, &link)?;
         }
     }
+    tx.append_audit(&facts)?;
     Ok(parked.len())
 }

@@ -1,0 +1,116 @@
+//! `ledgerboard audit`: checks the record of what was pushed, and takes it out.
+
+use std::io::Write as _;
+
+use clap::Subcommand;
+use domain::audit::chain::Hash;
+use store::Store;
+
+use super::settings::{DatabaseArgs, open_migrated};
+use crate::actions::audit::{self, CSV_HEADINGS, Place};
+
+/// What to do with the record.
+#[derive(Subcommand)]
+pub enum AuditCommand {
+    /// Checks every entry against its hash and against the entry before it. Names each that was tampered with.
+    Verify {
+        #[command(flatten)]
+        database: DatabaseArgs,
+        /// A head hash that was kept elsewhere; the entry must still be there. Without one, a record whose end was cut off
+        /// or written anew with care looks whole.
+        #[arg(long)]
+        head: Vec<Hash>,
+    },
+    /// Writes what a company may take with it to standard output: its own record, and what other companies' records say
+    /// about its CORs.
+    Export {
+        #[command(flatten)]
+        database: DatabaseArgs,
+        /// The company's name or id.
+        #[arg(long)]
+        company: String,
+        /// One JSON object a line, or comma-separated values.
+        #[arg(long, value_enum, default_value_t = Format::Jsonl)]
+        format: Format,
+    },
+}
+
+/// How entries are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// One JSON object a line.
+    Jsonl,
+    /// Comma-separated values with a line of headings.
+    Csv,
+}
+
+/// `ledgerboard audit …`
+pub async fn run(command: AuditCommand) -> Result<(), String> {
+    match command {
+        AuditCommand::Verify { database, head } => verify(&open_migrated(&database).await?, &head).await,
+        AuditCommand::Export { database, company, format } => {
+            export(&open_migrated(&database).await?, &company, format).await
+        }
+    }
+}
+
+async fn verify(store: &Store, kept: &[Hash]) -> Result<(), String> {
+    let mut wrong = 0;
+    for record in audit::verify(store).await.map_err(|e| e.to_string())? {
+        let entries = record.entries;
+        for flaw in &record.flaws {
+            println!("{}: {flaw}", record.name);
+        }
+        if record.flaws.is_empty() {
+            println!(
+                "{}: {entries} entries, all as they were written. Head {} {}",
+                record.name, record.head.seq, record.head.hash
+            );
+        }
+        wrong += record.flaws.len();
+    }
+    for head in kept {
+        match audit::entry_with(store, *head).await.map_err(|e| e.to_string())? {
+            Some((_, seq)) => println!("{head} is entry {seq}."),
+            None => {
+                println!("No entry has the hash {head}: the record was cut off before it, or written anew.");
+                wrong += 1;
+            }
+        }
+    }
+    if wrong == 0 { Ok(()) } else { Err(format!("the record was tampered with: {wrong} findings")) }
+}
+
+async fn export(store: &Store, company: &str, format: Format) -> Result<(), String> {
+    let company = company.trim().to_owned();
+    let known = store.read(store::Tx::companies).await.map_err(|e: store::StoreError| e.to_string())?;
+    let meant: Vec<_> = known.iter().filter(|(id, name)| *name == company || id.to_string() == company).collect();
+    let id = match meant.as_slice() {
+        [] => return Err(format!("there is no company {company}")),
+        [(id, _)] => *id,
+        several => {
+            let ids: Vec<String> = several.iter().map(|(id, _)| id.to_string()).collect();
+            return Err(format!("{} companies have this name; choose one by its id: {}", ids.len(), ids.join(", ")));
+        }
+    };
+    let mut out = std::io::stdout().lock();
+    let failed = |error: std::io::Error| format!("the record could not be written: {error}");
+    if format == Format::Csv {
+        out.write_all(CSV_HEADINGS.as_bytes()).map_err(failed)?;
+    }
+    let mut place = Place::start();
+    loop {
+        let (page, next) = audit::export(store, id, place).await.map_err(|e| e.to_string())?;
+        if page.is_empty() {
+            return out.flush().map_err(failed);
+        }
+        for line in &page {
+            let text = match format {
+                Format::Jsonl => line.json().map_err(|e| e.to_string())?,
+                Format::Csv => line.csv(),
+            };
+            out.write_all(text.as_bytes()).map_err(failed)?;
+        }
+        place = next;
+    }
+}

@@ -1,0 +1,155 @@
+//! The record of what was pushed: complete, with Procore's names for each exchange, and given to both companies.
+
+use domain::{
+    CompanyId, CorId,
+    audit::{
+        Event, Heard, Step, Told,
+        chain::{Hash, Sealed},
+    },
+};
+use emulator::{FaultKind, Silence};
+use ledgerboard::actions::audit::{self, Place};
+
+use crate::desk::{Desk, MANAGER};
+
+/// The record about a COR, the oldest first.
+async fn record(desk: &Desk, cor: CorId) -> Vec<Sealed> {
+    let mut record = audit::of_cor(&desk.app, desk.actor(), cor).await.unwrap().ours;
+    record.reverse();
+    record
+}
+
+fn kinds(record: &[Sealed]) -> Vec<&str> {
+    record.iter().map(|entry| entry.kind.as_str()).collect()
+}
+
+fn steps(record: &[Sealed]) -> Vec<Step> {
+    let events = record.iter().map(|entry| entry.event().unwrap());
+    events.filter_map(|event| if let Event::Push(step) = event { Some(step) } else { None }).collect()
+}
+
+async fn assert_untouched(desk: &Desk) {
+    for record in audit::verify(&desk.app.store).await.unwrap() {
+        assert_eq!(record.flaws, [], "{}", record.name);
+    }
+}
+
+fn heard(step: &Step) -> Heard {
+    step.heard().cloned().unwrap()
+}
+
+store::both_databases! {
+    async fn a_push_is_kept_from_the_click_to_the_lines(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9, 10]);
+        let push = desk.push(&cors).sections().into_new_event().finished().await;
+        let kept = record(&desk, cors[0]).await;
+        assert_eq!(kinds(&kept), ["confirmed", "cor_asked", "sending", "answered", "cor_written"]);
+        assert!(kept.iter().all(|entry| entry.push == Some(push)));
+
+        let [confirmed, sending, answered]: [Step; 3] = steps(&kept).try_into().unwrap();
+        let Step::Confirmed { by, login, cors: 2, .. } = confirmed else { panic!("{confirmed:?}") };
+        let Step::Sending { attempt: 1, login: as_whom, .. } = sending else { panic!("{sending:?}") };
+        assert_eq!((by.as_str(), login.as_deref(), as_whom.as_deref()), ("Daniel Whitfield", Some(MANAGER), Some(MANAGER)));
+        let id = heard(&answered).request_id.expect("Procore names each exchange");
+
+        let Event::Cor { told: Told::CorWritten { amount, request_id, .. }, kept: own, .. } = kept[4].event().unwrap()
+        else {
+            panic!("{kept:#?}")
+        };
+        assert_eq!((request_id, amount), (Some(id), desk.cor(cors[0]).await.total()));
+        let lines = desk.link_lines(cors[0]).await;
+        assert_eq!(own.lines.len(), lines.len());
+        for line in lines {
+            let kept = own.lines.iter().find(|l| Some(l.id) == line.line).expect("each line by Procore's id");
+            assert_eq!((kept.amount, kept.budget_code), (Some(line.values.amount), line.values.budget_code));
+        }
+        assert_untouched(&desk).await;
+    }
+
+    async fn a_refusal_is_kept_with_procores_words_and_number(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        desk.push(&cors).into_new_event().confirmed().await.unwrap();
+        desk.fault("POST", FaultKind::Status { status: 403, retry_after: None, executed: false });
+        desk.work().await;
+        let kept = record(&desk, cors[0]).await;
+        assert_eq!(kinds(&kept), ["confirmed", "cor_asked", "sending", "refused", "cor_refused"]);
+        let Some(refused @ Step::Refused { attempt: 1, settled: 1, .. }) = steps(&kept).pop() else { panic!("{kept:#?}") };
+        let heard = heard(&refused);
+        assert_eq!(heard.status, Some(403));
+        assert!(heard.request_id.is_some(), "a refusal can be quoted to Procore's support as well");
+        assert_untouched(&desk).await;
+    }
+
+    async fn a_lost_answer_is_kept_with_what_the_look_found(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        desk.push(&cors).into_new_event().confirmed().await.unwrap();
+        desk.fault("POST", FaultKind::DropAfter);
+        desk.work_through().await;
+        desk.assert_once(&cors).await;
+        let kept = record(&desk, cors[0]).await;
+        let wanted = ["confirmed", "cor_asked", "sending", "uncertain", "looked", "cor_written"];
+        assert_eq!(kinds(&kept), wanted);
+        assert_untouched(&desk).await;
+    }
+
+    async fn a_crash_is_kept_too(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        desk.push(&cors).into_new_event().confirmed().await.unwrap();
+        desk.fault("POST", FaultKind::ExecuteLate { after_seconds: 115, silence: Silence::Close });
+        drop(desk.carry(&desk.worker(), 3).await);
+        desk.work_through().await;
+        let kept = record(&desk, cors[0]).await;
+        let wanted = ["confirmed", "cor_asked", "sending", "uncertain", "looked", "cor_written"];
+        assert_eq!(kinds(&kept), wanted);
+        assert!(heard(&steps(&kept)[2]).said.contains("ended before the answer"), "{kept:#?}");
+        assert_untouched(&desk).await;
+    }
+
+    async fn each_company_takes_its_part_and_can_reckon_it(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9, 10]);
+        desk.push(&cors).into_new_event().finished().await;
+        let (us, sub) = (desk.actor().company, desk.cor(cors[0]).await.sender);
+        let stranger = desk.cor(desk.made.cors[1][0]).await.sender;
+
+        let ours = whole(&desk, us).await;
+        assert_eq!(ours.len(), 7, "all of it: {ours:#?}");
+        let theirs = whole(&desk, sub).await;
+        assert_eq!(theirs.len(), 4, "asked and written of both CORs");
+        for line in &theirs {
+            assert!(line.kept.is_none(), "logins, codes and ids are not theirs");
+            let text = line.json().unwrap();
+            assert!(!text.contains(MANAGER) && !text.contains("budget_code"), "{text}");
+            let same = ours.iter().find(|own| own.seq == line.seq).unwrap();
+            assert_eq!((&line.hash, &line.kept_hash), (&same.hash, &same.kept_hash), "one and the same entry");
+        }
+        assert_eq!(whole(&desk, stranger).await.len(), 0);
+        // By the documented rules, from what stands in the line alone.
+        for line in ours.iter().chain(&theirs) {
+            let or_dash = |id: Option<String>| id.unwrap_or_else(|| "-".into());
+            let text = format!(
+                "ledgerboard audit 1\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n",
+                line.company, line.seq, line.at, line.kind, line.project,
+                or_dash(line.push.map(|p| p.to_string())), or_dash(line.cor.map(|c| c.to_string())),
+                line.prev, Hash::of(line.told.get()), line.kept_hash,
+            );
+            assert_eq!(Hash::of(&text).to_string(), line.hash);
+        }
+    }
+}
+
+async fn whole(desk: &Desk, company: CompanyId) -> Vec<audit::Line> {
+    let (mut all, mut place) = (Vec::new(), Place::start());
+    loop {
+        let (page, next) = audit::export(&desk.app.store, company, place).await.unwrap();
+        if page.is_empty() {
+            return all;
+        }
+        all.extend(page);
+        place = next;
+    }
+}

@@ -1,0 +1,331 @@
+//! The record of what was pushed: by whom here, as whom in Procore, and what Procore called each exchange.
+//!
+//! Entries are only ever added, each sealed to the one before it ([`chain`]). An entry about a COR has two parts: what the
+//! other company of that COR may read as well, and what only the pushing company may.
+
+pub mod chain;
+mod words;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::{CorId, Entropy, PersonId, ProjectId, PushId},
+    money::Money,
+};
+
+/// Something that happened, before it is sealed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fact {
+    /// When.
+    pub at: Timestamp,
+    /// In which project.
+    pub project: ProjectId,
+    /// In which push, if in one.
+    pub push: Option<PushId>,
+    /// What.
+    pub event: Event,
+}
+
+/// What happened.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Event {
+    /// Something about a push as a whole, for the pushing company alone.
+    Push(Step),
+    /// Something about one COR.
+    Cor {
+        /// Which.
+        cor: CorId,
+        /// What the other company may read as well.
+        told: Told,
+        /// What only the pushing company may.
+        kept: Kept,
+    },
+}
+
+/// What Procore said about one exchange.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Heard {
+    /// Its status, when it was not a success; nothing if no answer came.
+    pub status: Option<u16>,
+    /// Procore's name for the exchange, to be quoted to its support.
+    pub request_id: Option<String>,
+    /// Procore's words, or what went wrong.
+    pub said: String,
+}
+
+/// A step of a push.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Step {
+    /// A person confirmed the plan.
+    Confirmed {
+        /// Who.
+        by: String,
+        /// Their id.
+        person: PersonId,
+        /// Their login in Procore.
+        login: Option<String>,
+        /// The Procore account.
+        account: i64,
+        /// The Procore project.
+        project: i64,
+        /// The change event, in words.
+        into: String,
+        /// The change event, if it exists.
+        event: Option<i64>,
+        /// How many CORs.
+        cors: usize,
+        /// How many lines are to be written.
+        writes: usize,
+        /// What they are to add up to in Procore.
+        planned: Money,
+        /// What they added up to before.
+        before: Money,
+        /// ISO 4217.
+        currency: String,
+    },
+    /// A request was about to leave.
+    Sending {
+        /// Counts the requests of the push.
+        attempt: i64,
+        /// As whom in Procore.
+        login: Option<String>,
+        /// The change event, if it exists.
+        event: Option<i64>,
+        /// How many CORs it is for.
+        cors: usize,
+    },
+    /// Procore carried the request out.
+    Answered {
+        /// Which request.
+        attempt: i64,
+        /// What Procore said.
+        heard: Heard,
+        /// The change event.
+        event: Option<i64>,
+        /// Its number.
+        number: String,
+        /// How many CORs were settled by it.
+        settled: usize,
+        /// Where the push goes on.
+        next: String,
+    },
+    /// Procore refused the request.
+    Refused {
+        /// Which request.
+        attempt: i64,
+        /// What Procore said.
+        heard: Heard,
+        /// How many CORs were settled by it.
+        settled: usize,
+        /// Where the push goes on.
+        next: String,
+    },
+    /// The request was surely not carried out, and goes again.
+    NotExecuted {
+        /// Which request.
+        attempt: i64,
+        /// What Procore said, or what went wrong.
+        heard: Heard,
+    },
+    /// Nobody knows whether the request was carried out.
+    Uncertain {
+        /// Which request.
+        attempt: i64,
+        /// What went wrong.
+        heard: Heard,
+        /// When Procore will be asked.
+        look_at: Timestamp,
+    },
+    /// Procore was asked what it holds, and nothing was sent.
+    Looked {
+        /// How many requests had been sent before.
+        attempt: i64,
+        /// What Procore said.
+        heard: Heard,
+        /// The change event, if it was found.
+        event: Option<i64>,
+        /// How many CORs were settled by it.
+        settled: usize,
+        /// Where the push goes on.
+        next: String,
+    },
+    /// The push waits for a person.
+    Parked {
+        /// In words.
+        why: String,
+        /// Whether a request may have been carried out.
+        uncertain: bool,
+    },
+    /// The push goes on after having waited for a person.
+    Resumed {
+        /// Whether Procore is looked at first.
+        uncertain: bool,
+    },
+}
+
+impl Step {
+    /// The word in the database, the export and the API.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Confirmed { .. } => "confirmed",
+            Self::Sending { .. } => "sending",
+            Self::Answered { .. } => "answered",
+            Self::Refused { .. } => "refused",
+            Self::NotExecuted { .. } => "not_executed",
+            Self::Uncertain { .. } => "uncertain",
+            Self::Looked { .. } => "looked",
+            Self::Parked { .. } => "parked",
+            Self::Resumed { .. } => "resumed",
+        }
+    }
+}
+
+/// What both companies of a COR may read about its way into Procore. No budget codes, no contracts, no other COR, and
+/// nobody's login there.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Told {
+    /// A person asked to push it.
+    CorAsked {
+        /// The COR's number.
+        number: String,
+        /// Who.
+        by: String,
+        /// What Procore is to hold of it.
+        planned: Money,
+        /// What Procore held of it before.
+        before: Money,
+        /// ISO 4217.
+        currency: String,
+    },
+    /// It is in Procore.
+    CorWritten {
+        /// The COR's number.
+        number: String,
+        /// Who had asked for it.
+        by: String,
+        /// The number of the change event.
+        event: String,
+        /// What Procore holds of it.
+        amount: Money,
+        /// What Procore held of it before.
+        before: Money,
+        /// ISO 4217.
+        currency: String,
+        /// Procore's name for the exchange that wrote it, or that found it written.
+        request_id: Option<String>,
+    },
+    /// Procore refused it.
+    CorRefused {
+        /// The COR's number.
+        number: String,
+        /// Who had asked for it.
+        by: String,
+        /// Procore's name for the exchange.
+        request_id: Option<String>,
+    },
+    /// Its push stopped, because somebody had changed it in Procore.
+    CorStopped {
+        /// The COR's number.
+        number: String,
+        /// Who had asked for it.
+        by: String,
+    },
+    /// A person decided something about it: what Procore holds, or whether it belongs there.
+    CorDecided {
+        /// The COR's number.
+        number: String,
+        /// Who.
+        by: String,
+        /// What, in words that go on from a name: "unlinked it; its lines stay in Procore".
+        decision: String,
+    },
+}
+
+impl Told {
+    /// The word in the database, the export and the API.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::CorAsked { .. } => "cor_asked",
+            Self::CorWritten { .. } => "cor_written",
+            Self::CorRefused { .. } => "cor_refused",
+            Self::CorStopped { .. } => "cor_stopped",
+            Self::CorDecided { .. } => "cor_decided",
+        }
+    }
+}
+
+/// What only the pushing company may read beside a [`Told`].
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Kept {
+    /// Random, so that nobody who is given only the hash of this part can guess the part.
+    pub salt: String,
+    /// As whom in Procore.
+    pub login: Option<String>,
+    /// The change event.
+    pub event: Option<i64>,
+    /// Why, in words.
+    pub why: String,
+    /// The lines, as Procore has them now.
+    pub lines: Vec<Line>,
+}
+
+/// A line of a change event.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Line {
+    /// Procore's id.
+    pub id: i64,
+    /// Its number within the COR's link, part of its mark.
+    pub ordinal: u32,
+    /// What it says; nothing when it was removed.
+    pub amount: Option<Money>,
+    /// Procore's WBS code.
+    pub budget_code: Option<i64>,
+    /// The commitment.
+    pub contract: Option<i64>,
+}
+
+impl Kept {
+    /// With its salt, and nothing else.
+    pub fn salted(entropy: &dyn Entropy) -> Self {
+        let mut salt = [0u8; 16];
+        entropy.fill(&mut salt);
+        Self { salt: format!("{:032x}", u128::from_be_bytes(salt)), ..Self::default() }
+    }
+}
+
+impl Event {
+    /// The word in the database, the export and the API.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Push(step) => step.code(),
+            Self::Cor { told, .. } => told.code(),
+        }
+    }
+
+    /// The COR, if it is about one.
+    pub const fn cor(&self) -> Option<CorId> {
+        match self {
+            Self::Push(_) => None,
+            Self::Cor { cor, .. } => Some(*cor),
+        }
+    }
+
+    /// Both parts as JSON: what both companies may read, and what one may.
+    pub fn parts(&self) -> Result<(String, String), serde_json::Error> {
+        match self {
+            Self::Push(step) => Ok(("{}".to_owned(), serde_json::to_string(step)?)),
+            Self::Cor { told, kept, .. } => Ok((serde_json::to_string(told)?, serde_json::to_string(kept)?)),
+        }
+    }
+
+    /// The event that [`Event::parts`] made these of.
+    pub fn read(cor: Option<CorId>, told: &str, kept: &str) -> Result<Self, serde_json::Error> {
+        match cor {
+            None => Ok(Self::Push(serde_json::from_str(kept)?)),
+            Some(cor) => Ok(Self::Cor { cor, told: serde_json::from_str(told)?, kept: serde_json::from_str(kept)? }),
+        }
+    }
+}

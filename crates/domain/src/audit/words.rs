@@ -1,0 +1,119 @@
+//! An entry of the record as a sentence.
+
+use super::{Event, Heard, Step, Told};
+
+impl Event {
+    /// What happened, for a person; amounts without their currency.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Push(step) => step.sentence(),
+            Self::Cor { told, kept, .. } => match kept.why.as_str() {
+                "" => told.sentence(),
+                why => format!("{} {why}", told.sentence()),
+            },
+        }
+    }
+}
+
+impl Told {
+    /// What happened, for a person of either company.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::CorAsked { by, planned, before, .. } => {
+                format!("{by} asked to push it: {planned}, before {before}.")
+            }
+            Self::CorWritten { by, event, amount, before, .. } => {
+                format!("In Change Event {event}: {amount}, before {before}, as {by} had asked.")
+            }
+            Self::CorRefused { by, .. } => format!("Procore refused it to {by}."),
+            Self::CorStopped { by, .. } => format!("The push of {by} stopped: it was changed in Procore."),
+            Self::CorDecided { by, decision, .. } => format!("{by} {decision}."),
+        }
+    }
+}
+
+impl Step {
+    fn sentence(&self) -> String {
+        match self {
+            Self::Confirmed { by, into, cors, writes, planned, before, .. } => {
+                let cors = counted(*cors, "COR");
+                let lines = counted(*writes, "line");
+                format!("{by} confirmed the push of {cors} to {into}: {lines} to write, {planned}, before {before}.")
+            }
+            Self::Sending { attempt, cors, .. } => format!("Request {attempt} sent, for {}.", counted(*cors, "COR")),
+            Self::Answered { attempt, number, .. } if number.is_empty() => {
+                format!("Procore carried out request {attempt}.")
+            }
+            Self::Answered { attempt, number, .. } => {
+                format!("Procore carried out request {attempt} in Change Event {number}.")
+            }
+            Self::Refused { attempt, heard, .. } => format!("Procore refused request {attempt}{}.", said(heard)),
+            Self::NotExecuted { attempt, heard } => {
+                format!("Request {attempt} was not carried out and goes again{}.", said(heard))
+            }
+            Self::Uncertain { attempt, heard, .. } => {
+                format!("No answer to request {attempt}: Procore is asked before anything else is sent{}.", said(heard))
+            }
+            Self::Looked { event: Some(_), settled, .. } => {
+                format!("Looked at the Change Event in Procore: {} settled by it.", counted(*settled, "COR"))
+            }
+            Self::Looked { event: None, .. } => "Looked in Procore: the Change Event isn't there.".to_owned(),
+            Self::Parked { why, .. } => format!("The push waits. {why}"),
+            Self::Resumed { uncertain: false } => "The push goes on.".to_owned(),
+            Self::Resumed { uncertain: true } => "The push goes on: Procore is looked at first.".to_owned(),
+        }
+    }
+
+    /// Whom it was done as in Procore.
+    pub fn login(&self) -> Option<&str> {
+        match self {
+            Self::Confirmed { login, .. } | Self::Sending { login, .. } => login.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// What Procore said, if it was asked.
+    pub const fn heard(&self) -> Option<&Heard> {
+        match self {
+            Self::Answered { heard, .. }
+            | Self::Refused { heard, .. }
+            | Self::NotExecuted { heard, .. }
+            | Self::Uncertain { heard, .. }
+            | Self::Looked { heard, .. } => Some(heard),
+            Self::Confirmed { .. } | Self::Sending { .. } | Self::Parked { .. } | Self::Resumed { .. } => None,
+        }
+    }
+}
+
+impl Event {
+    /// Whom it was done as in Procore.
+    pub fn login(&self) -> Option<&str> {
+        match self {
+            Self::Push(step) => step.login(),
+            Self::Cor { kept, .. } => kept.login.as_deref(),
+        }
+    }
+
+    /// Procore's name for the exchange.
+    pub fn request_id(&self) -> Option<&str> {
+        match self {
+            Self::Push(step) => step.heard().and_then(|heard| heard.request_id.as_deref()),
+            Self::Cor { told: Told::CorWritten { request_id, .. } | Told::CorRefused { request_id, .. }, .. } => {
+                request_id.as_deref()
+            }
+            Self::Cor { .. } => None,
+        }
+    }
+}
+
+fn counted(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+fn said(heard: &Heard) -> String {
+    let status = heard.status.map(|status| format!(" ({status})")).unwrap_or_default();
+    match heard.said.trim().trim_end_matches('.') {
+        "" => status,
+        words => format!("{status}: {words}"),
+    }
+}
