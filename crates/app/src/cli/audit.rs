@@ -70,12 +70,11 @@ async fn verify(store: &Store, kept: &[Hash]) -> Result<(), String> {
         wrong += record.flaws.len();
     }
     for head in kept {
-        match audit::entry_with(store, *head).await.map_err(|e| e.to_string())? {
-            Some((_, seq)) => println!("{head} is entry {seq}."),
-            None => {
-                println!("No entry has the hash {head}: the record was cut off before it, or written anew.");
-                wrong += 1;
-            }
+        if let Some((_, seq)) = audit::entry_with(store, *head).await.map_err(|e| e.to_string())? {
+            println!("{head} is entry {seq}.");
+        } else {
+            println!("No entry has the hash {head}: the record was cut off before it, or written anew.");
+            wrong += 1;
         }
     }
     if wrong == 0 { Ok(()) } else { Err(format!("the record was tampered with: {wrong} findings")) }
