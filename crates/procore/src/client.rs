@@ -92,6 +92,11 @@ impl Procore {
         &self.hosts
     }
 
+    /// Which app we are: what Procore names as the source of what we did.
+    pub fn client_id(&self) -> &str {
+        &self.app.client_id
+    }
+
     /// Acts as the owner of this access token, in this company. Only [`Session::me`] and [`Session::companies`] work
     /// without a company, and for a service account not even those.
     pub fn acting(&self, access_token: SecretString, company: Option<CompanyId>) -> Session {

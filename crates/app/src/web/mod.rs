@@ -23,6 +23,7 @@ pub mod settings;
 pub mod shell;
 mod sign_in;
 pub mod views;
+mod webhooks;
 pub mod words;
 
 use axum::{Router, http::StatusCode, routing::get};
@@ -47,7 +48,7 @@ pub fn router(app: &App) -> Router {
         .merge(projects::routes())
         .merge(settings::routes())
         .fallback(|| async { Error::NotFound });
-    let served = Router::new().merge(assets::router()).route("/healthz", get(healthz));
+    let served = Router::new().merge(assets::router()).route("/healthz", get(healthz)).merge(webhooks::routes());
     guard::guarded(app, pages).merge(guard::plain(served)).merge(crate::api::router()).with_state(app.clone())
 }
 

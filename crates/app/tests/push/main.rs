@@ -13,4 +13,5 @@ mod observed;
 mod refusals;
 mod rivals;
 mod sign_in;
+mod webhooks;
 mod wizard;

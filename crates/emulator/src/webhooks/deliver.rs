@@ -13,6 +13,8 @@ const LONGEST_PAUSE: i64 = 3600;
 const GIVEN_UP: SignedDuration = SignedDuration::from_hours(12);
 /// A delivery held back for the next one goes anyway after this.
 const HELD_AT_MOST: SignedDuration = SignedDuration::from_mins(1);
+/// Between two rounds of deliveries.
+const BREAK: std::time::Duration = std::time::Duration::from_millis(250);
 /// As much of an answer as is kept.
 const BODY_KEPT: usize = 500;
 
@@ -33,6 +35,15 @@ struct Letter {
 }
 
 impl Emulator {
+    /// Delivers over sockets as long as it is polled.
+    pub async fn deliver_for_ever(self) {
+        let courier = super::courier_over_sockets();
+        loop {
+            self.deliver(&courier).await;
+            tokio::time::sleep(BREAK).await;
+        }
+    }
+
     /// Sends every delivery that is due at the emulator's time, one after the other, until the queue is empty or each
     /// hook that has something left is paused. Nothing is sent unless somebody calls this.
     pub async fn deliver(&self, courier: &Courier) -> Delivered {

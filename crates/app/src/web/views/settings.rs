@@ -142,6 +142,10 @@ pub struct Connection {
     pub health_note: String,
     /// "7 of 9".
     pub mapped: String,
+    /// Whether Procore tells of changes: "Webhooks for 7 projects", "On a schedule".
+    pub told: Pill,
+    /// "Last told 3 minutes ago", or what to do.
+    pub told_note: String,
     /// "5,388 until 14:32 UTC"; empty when not known yet.
     pub rate: Text,
     /// How many pushes wait; empty when none does.
