@@ -2,6 +2,7 @@
 //! order leads to a look at the right event and to nothing else.
 
 use axum::body::Body;
+use domain::procore::push_state::ProcoreState;
 use emulator::{Delivered, DeliveryFault, DeliveryFaultKind, Fault, FaultKind, webhooks};
 use http::{Request, StatusCode};
 use jiff::SignedDuration;
@@ -17,6 +18,7 @@ use tower::ServiceExt as _;
 use crate::desk::{Desk, OWNER};
 
 const HOOKS: &str = "/webhooks/hooks";
+const QUARTER: i64 = 15 * 60;
 
 impl Desk {
     fn listener(&self) -> Listener {
@@ -33,7 +35,7 @@ impl Desk {
         self.world.procore.deliver(&webhooks::courier_into(web::router(&self.app))).await
     }
 
-    async fn later(&self, time: SignedDuration) {
+    async fn listen_after(&self, time: SignedDuration) {
         self.world.clock.advance(time);
         self.listen().await;
     }
@@ -159,7 +161,7 @@ store::both_databases! {
             for kind in &kinds {
                 desk.world.procore.fault(Fault::next("POST", path, kind.clone()));
                 desk.listen().await;
-                desk.later(SignedDuration::from_mins(3)).await;
+                desk.listen_after(SignedDuration::from_mins(3)).await;
                 let hooks = desk.world.procore.hooks();
                 assert_eq!(hooks.len(), 1, "{kind:?}");
                 assert_eq!(hooks[0].triggers.len(), 6, "{kind:?}");
@@ -178,11 +180,11 @@ store::both_databases! {
         let late = FaultKind::ExecuteLate { after_seconds: 9999, silence: emulator::Silence::Close };
         desk.world.procore.fault(Fault::next("POST", HOOKS, late));
         desk.listen().await;
-        desk.later(SignedDuration::from_mins(3)).await;
+        desk.listen_after(SignedDuration::from_mins(3)).await;
         assert_eq!(desk.world.procore.hooks().len(), 1);
         desk.world.procore.run_late();
         assert_eq!(desk.world.procore.hooks().len(), 2);
-        desk.later(SignedDuration::from_hours(25)).await;
+        desk.listen_after(SignedDuration::from_hours(25)).await;
         let hooks = desk.world.procore.hooks();
         assert_eq!((hooks.len(), hooks[0].triggers.len()), (1, 6));
     }
@@ -192,7 +194,7 @@ store::both_databases! {
         desk.pushed().await;
         let hook = desk.world.procore.hooks()[0].id;
         desk.world.procore.remove_hook(hook);
-        desk.later(SignedDuration::from_hours(25)).await;
+        desk.listen_after(SignedDuration::from_hours(25)).await;
         let hooks = desk.world.procore.hooks();
         assert_eq!((hooks.len(), hooks[0].triggers.len()), (1, 6));
         assert!(desk.all_watched().await, "nobody told what happened meanwhile");
@@ -257,10 +259,10 @@ store::both_databases! {
         other.run_until_idle().await.unwrap();
         assert_eq!(desk.heard().await, ["looked at"]);
         assert_eq!(desk.watched().await, [event]);
-        desk.later(SignedDuration::from_hours(24 * 6)).await;
+        desk.listen_after(SignedDuration::from_hours(24 * 6)).await;
         other.prune().await.unwrap();
         assert_eq!(desk.heard().await.len(), 1, "it may come again for twelve hours");
-        desk.later(SignedDuration::from_hours(24 * 2)).await;
+        desk.listen_after(SignedDuration::from_hours(24 * 2)).await;
         other.prune().await.unwrap();
         assert_eq!(desk.heard().await, Vec::<String>::new());
     }
@@ -300,7 +302,7 @@ store::both_databases! {
         assert_eq!(desk.heard().await, Vec::<String>::new());
         // Somebody signs in again, for whatever reason.
         desk.world.sign_in_to_procore(&desk.app, &desk.made.owner, OWNER).await.unwrap();
-        desk.later(SignedDuration::from_hours(2)).await;
+        desk.listen_after(SignedDuration::from_hours(2)).await;
         assert_eq!(desk.world.procore.hooks().len(), 0);
     }
 }
@@ -379,7 +381,7 @@ async fn deliveries_that_procore_gave_up_are_made_up_for_by_reading() {
         desk.world.advance(1600);
     }
     assert_eq!(desk.deliver().await, Delivered::default(), "it was thrown away");
-    desk.later(SignedDuration::from_hours(24)).await;
+    desk.listen_after(SignedDuration::from_hours(24)).await;
     assert!(desk.all_watched().await);
     let office = integrate::look(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap();
     assert!(matches!(&office.told, integrate::Told::Yes(hooks) if hooks.failing == 1), "{:?}", office.told);
@@ -390,6 +392,63 @@ async fn deliveries_that_procore_gave_up_are_made_up_for_by_reading() {
     assert_eq!(desk.deliver().await, Delivered::default());
     desk.listen().await;
     assert_eq!(desk.watched().await, Vec::<i64>::new());
+}
+
+/// The delivery brings it within seconds; the schedule brings what was not delivered.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_is_seen_at_once_where_it_is_delivered_and_on_schedule_where_it_is_lost() {
+    let db = TestDb::sqlite().await;
+    let desk = Desk::on(db.store()).await;
+    let cor = desk.mechanical(&[10])[0];
+    desk.listen().await;
+    desk.push(&[cor]).into_event("002").finished().await;
+    desk.deliver().await;
+    desk.listen().await;
+    desk.later(200).await;
+    desk.later(QUARTER).await;
+    let line = desk.ids(cor).await[0];
+    let edit = |amount: i64| desk.in_procore(|w| w.edit_line(line, |l| l.cost.amount = amount.into()).unwrap());
+    for (lost, amount) in [(true, 111), (false, 222)] {
+        if lost {
+            desk.world.procore.delivery_fault(DeliveryFault::any(1, DeliveryFaultKind::Lose));
+        }
+        edit(amount);
+        desk.deliver().await;
+        desk.listen().await;
+        desk.later(10).await;
+        let seen = desk.link(cor).await.pushed_amount.in_minor() == amount * 100;
+        assert_eq!(seen, !lost, "within seconds");
+        desk.later(QUARTER).await;
+        assert_eq!(desk.link(cor).await.pushed_amount.in_minor(), amount * 100, "lost {lost}");
+    }
+    assert_eq!(desk.state(cor).await, ProcoreState::LineChanged);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_procore_refuses_is_told_and_tried_again() {
+    let db = TestDb::sqlite().await;
+    let desk = Desk::on(db.store()).await;
+    desk.world.procore.switches(|s| s.line_triggers_refused = true);
+    desk.listen().await;
+    let told = || async {
+        let shown = integrate::look(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap();
+        let integrate::Told::Yes(hooks) = shown.told else { panic!("it is asked to tell") };
+        hooks
+    };
+    let hooks = told().await;
+    assert_eq!((hooks.live, hooks.wanted), (0, 1));
+    assert!(hooks.trouble.contains("did not take every trigger"), "{hooks:?}");
+    desk.world.procore.switches(|s| s.line_triggers_refused = false);
+    desk.listen_after(SignedDuration::from_mins(61)).await;
+    let hooks = told().await;
+    assert_eq!((hooks.live, hooks.trouble.as_str()), (1, ""));
+    assert_eq!((desk.world.procore.hooks().len(), desk.world.procore.hooks()[0].triggers.len()), (1, 6));
+
+    // A Procore that does not echo the secret is not believed.
+    desk.world.procore.switches(|s| s.authorization_echoed = false);
+    desk.close(desk.event("002"), "closed");
+    assert_eq!(desk.deliver().await, Delivered { accepted: 0, failed: 1 });
+    assert_eq!(desk.heard().await, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]

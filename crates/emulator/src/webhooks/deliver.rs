@@ -51,7 +51,11 @@ impl Emulator {
         let mut done = Delivered::default();
         loop {
             let now = self.now();
-            let letter = self.state().webhooks.next_letter(now);
+            let letter = {
+                let mut state = self.state();
+                let authorized = state.switches.authorization_echoed;
+                state.webhooks.next_letter(now, authorized)
+            };
             let Some(letter) = letter else { return done };
             let reply = match tokio::time::timeout(self.delivery_timeout(), courier(letter.request)).await {
                 Ok(reply) => reply,
@@ -64,7 +68,7 @@ impl Emulator {
 }
 
 impl Webhooks {
-    fn next_letter(&mut self, now: Timestamp) -> Option<Letter> {
+    fn next_letter(&mut self, now: Timestamp, authorized: bool) -> Option<Letter> {
         self.give_up(now);
         let ready = |delivery: &&Delivery| {
             delivery.is_waiting()
@@ -80,7 +84,7 @@ impl Webhooks {
         let mut request = http::Request::post(&hook.destination_url)
             .header("content-type", "application/json")
             .header("user-agent", "Procore Webhooks (emulated)");
-        if let Some(authorization) = &hook.authorization {
+        if let Some(authorization) = hook.authorization.as_ref().filter(|_| authorized) {
             request = request.header("authorization", authorization);
         }
         let body = Bytes::from(delivery.payload.to_string());
