@@ -5,7 +5,12 @@ use std::{borrow::Cow, fmt};
 use domain::{
     Currency, Money,
     cor::{Breakdown, Section, Status},
-    procore::{Side, push::Scope, push_state::ProcoreState},
+    procore::{
+        Side,
+        preflight::{Check, Level, Who},
+        push::Scope,
+        push_state::ProcoreState,
+    },
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -66,6 +71,12 @@ words! {
     EventScope(Scope) of Scope::ALL;
     /// The column a log is sorted by.
     SortKey(SortBy) of SortBy::ALL;
+    /// What is looked at before a push.
+    PreflightCheck(Check) of Check::ALL;
+    /// How it came out: `stop` keeps a plan from being confirmed.
+    PreflightLevel(Level) of Level::ALL;
+    /// Who can mend it.
+    PreflightWho(Who) of Who::ALL;
     /// An ISO 4217 code.
     CurrencyCode(Currency) of Currency::ALL;
 }

@@ -10,6 +10,7 @@ mod desk;
 mod events;
 mod faults;
 mod observed;
+mod preflight;
 mod refusals;
 mod rivals;
 mod sign_in;

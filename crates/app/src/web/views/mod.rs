@@ -7,12 +7,13 @@
 //! [`Money`]; an action a person may not take is a [`Deed`] with the reason. Forms are plain `method=post`; the names they post are
 //! listed at each view.
 
+mod cell;
 mod common;
 mod contracts;
 mod cor;
 mod log;
 mod notifications;
-mod procore;
+
 mod projects;
 mod push;
 mod settings;
@@ -22,6 +23,7 @@ mod text;
 
 mod samples;
 
+pub use cell::{EventRef, ProcoreCell};
 pub use common::{Choice, Deed, FormErrors, Link, Money, Pill, Tone};
 pub use contracts::{ContractList, ContractRow, Invitation};
 pub use cor::{Activity, CorForm, CorLine, CorPage, CorSection};
@@ -32,13 +34,13 @@ pub use log::{
 pub use notifications::{
     NotificationForm, NotificationList, NotificationPage, NotificationRow, RespondPage, ResponseCor, ResponseRow,
 };
-pub use procore::{EventRef, ProcoreCell};
 pub use projects::{
     MappingState, ProjectCard, ProjectForm, ProjectList, ProjectPeople, ProjectPerson, ProjectProcore, ProjectTabs,
 };
 pub use push::{
-    Answer, AskedLine, CodeLine, CodesCor, CodesStep, Detail, EventRow, EventStep, Group, LineMark, NewEvent, PlanCor,
-    PlanLine, ResultCor, ResultEvent, ResultState, ResultStep, ReviewEvent, ReviewStep, Step, WizardHead,
+    Answer, AskedLine, CodeLine, CodesCor, CodesStep, Detail, EventRow, EventStep, Freshness, FreshnessFragment, Group,
+    LineMark, NewEvent, PlanCor, PlanLine, Preflight, PreflightItem, PreflightStep, ResultCor, ResultEvent,
+    ResultState, ResultStep, ReviewEvent, ReviewStep, Step, WizardHead,
 };
 pub use samples::gallery;
 pub use settings::{
