@@ -1,15 +1,14 @@
 //! Counts and sums of a log, told apart by status, Procore state and currency.
 
+use std::collections::BTreeMap;
+
 use domain::{
     Currency, Money, ProjectId,
     cor::Status,
     procore::{Side, push_state::ProcoreState},
 };
 
-use super::{
-    filter::{Conditions, LogFilter},
-    log_id, procore_of, status_of,
-};
+use super::{filter::LogFilter, log_id, procore_of, status_of};
 use crate::{
     db::{Row, StoreError},
     scope::CompanyTx,
@@ -50,28 +49,25 @@ impl CompanyTx<'_> {
         filter: &LogFilter,
     ) -> Result<Vec<Bucket>, StoreError> {
         let Some(log) = log_id(self.tx, project, self.company, side)? else { return Ok(Vec::new()) };
-        let mut buckets = if filter.is_kept() {
+        if filter.is_kept() {
             let sql =
                 "SELECT status_key, procore_key, currency, cors, amount FROM log_total WHERE log_id = $1 AND cors <> 0";
-            self.tx.query(sql, &[log.into()], bucket)?
-        } else {
-            let (sql, conditions) = self.computed_buckets(log, project, filter);
-            self.tx.query(&sql, &conditions.params, bucket)?
-        };
+            let mut buckets = self.tx.query(sql, &[log.into()], bucket)?;
+            buckets.sort();
+            return Ok(buckets);
+        }
+        let mut totals: BTreeMap<(i64, i64, Currency), (i64, Money)> = BTreeMap::new();
+        self.sifted(log, project, &filter.beside_buckets(), |row| {
+            let total = totals.entry((row.status, row.procore, row.currency()?)).or_default();
+            total.0 += 1;
+            total.1 += row.total();
+            Ok(())
+        })?;
+        let mut buckets = Vec::with_capacity(totals.len());
+        for ((status, procore, currency), (cors, amount)) in totals {
+            buckets.push(Bucket { status: status_of(status)?, procore: procore_of(procore)?, currency, cors, amount });
+        }
         buckets.sort();
         Ok(buckets)
-    }
-
-    /// The statement that computes buckets from the rows.
-    pub(crate) fn computed_buckets(&self, log: i64, project: ProjectId, filter: &LogFilter) -> (String, Conditions) {
-        let mut conditions = Conditions::of_log(log);
-        conditions.narrow(self.tx.dialect(), &filter.beside_buckets(), project, self.company);
-        let sql = format!(
-            "SELECT r.status_key, r.procore_key, r.currency, COUNT(*), CAST(SUM(r.total) AS BIGINT) FROM log_row r \
-             WHERE {} GROUP BY {}, r.procore_key, r.currency",
-            conditions.sql,
-            self.tx.dialect().unindexed("r.status_key")
-        );
-        (sql, conditions)
     }
 }
