@@ -8,9 +8,12 @@ use domain::{
     procore::{Side, push_state::ProcoreState},
 };
 
-use super::{filter::LogFilter, log_id, procore_of, status_of};
+use super::{
+    filter::{Conditions, LogFilter},
+    log_id, procore_of, status_of,
+};
 use crate::{
-    db::{Row, StoreError},
+    db::{Row, StoreError, Val},
     scope::CompanyTx,
 };
 
@@ -56,13 +59,25 @@ impl CompanyTx<'_> {
             buckets.sort();
             return Ok(buckets);
         }
+        let beside = filter.beside_buckets();
         let mut totals: BTreeMap<(i64, i64, Currency), (i64, Money)> = BTreeMap::new();
-        self.sifted(log, project, &filter.beside_buckets(), |row| {
-            let total = totals.entry((row.status, row.procore, row.currency()?)).or_default();
+        let mut add = |status, procore, currency, amount: Money| {
+            let total = totals.entry((status, procore, currency)).or_default();
             total.0 += 1;
-            total.1 += row.total();
-            Ok(())
-        })?;
+            total.1 += amount;
+        };
+        if beside.is_indexed() {
+            let (sql, params) = of_event(log, &beside);
+            self.tx.query(&sql, &params, |row| {
+                add(row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+                Ok(())
+            })?;
+        } else {
+            self.sifted(log, project, &beside, |row| {
+                add(row.status, row.procore, row.currency()?, row.total());
+                Ok(())
+            })?;
+        }
         let mut buckets = Vec::with_capacity(totals.len());
         for ((status, procore, currency), (cors, amount)) in totals {
             buckets.push(Bucket { status: status_of(status)?, procore: procore_of(procore)?, currency, cors, amount });
@@ -70,4 +85,13 @@ impl CompanyTx<'_> {
         buckets.sort();
         Ok(buckets)
     }
+}
+
+/// The statement that reads the rows of one change event.
+pub(crate) fn of_event(log: i64, filter: &LogFilter) -> (String, Vec<Val>) {
+    let mut conditions = Conditions::of_log(log);
+    conditions.narrow(filter);
+    let sql =
+        format!("SELECT r.status_key, r.procore_key, r.currency, r.total FROM log_row r WHERE {}", conditions.sql);
+    (sql, conditions.params)
 }

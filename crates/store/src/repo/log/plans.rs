@@ -9,7 +9,7 @@ use domain::{CompanyId, OfficeId, ProjectId, cor::Status, procore::Side, procore
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{LogFilter, PageWanted, Position, Sort, SortBy, blocks, log_id};
+use super::{LogFilter, PageWanted, Position, Sort, SortBy, blocks, buckets::of_event, log_id};
 use crate::{
     db::{Row, Store, StoreError, Tx, Val},
     dialect::Dialect,
@@ -123,6 +123,9 @@ async fn no_plan_leaves_its_log(store: Store, project: ProjectId) {
                     }
                 }
             }
+            let event = LogFilter { event: Some(7_000_000_003), ..LogFilter::default() };
+            let (sql, params) = of_event(log, &event);
+            check(dialect, "totals of an event", &tx.explain(&sql, &params)?, size / 5, None);
             blocks_of_one_log(tx, log)?;
             let later = PageWanted { position: Position::After(middle), rows: 50, ..PageWanted::default() };
             let (sql, params): (String, Vec<Val>) = tx.of(CUSTOMER).page_statement(log, project, &later);
@@ -139,20 +142,28 @@ fn blocks_of_one_log(tx: &mut Tx, log: i64) -> Result<(), StoreError> {
     let blocks = tx.one("SELECT COUNT(*) FROM log_block WHERE log_id = $1", &[log.into()], count)?.unwrap();
     let rows = tx.one("SELECT COUNT(*) FROM log_row WHERE log_id = $1", &[log.into()], count)?.unwrap();
     assert!(blocks * 8 < rows, "{rows} rows in {blocks} blocks");
-    let plan = tx.explain(&blocks::statement(), &[log.into(), 0.into()])?;
+    for searched in [false, true] {
+        let mut params: Vec<Val> = vec![log.into(), 0.into()];
+        params.extend((searched && tx.dialect() == Dialect::Postgres).then(|| Val::from(&b"ce 9"[..])));
+        let plan = tx.explain(&blocks::statement(tx.dialect(), searched), &params)?;
+        only_this_log(tx.dialect(), &plan, blocks);
+    }
+    Ok(())
+}
+
+fn only_this_log(dialect: Dialect, plan: &[String], blocks: i64) {
     let text = plan.join("\n");
-    match tx.dialect() {
+    match dialect {
         Dialect::Sqlite => {
-            assert!(text.contains("SEARCH log_block") && text.contains("(log_id=? AND block>?)"), "{text}")
+            assert!(text.contains("SEARCH log_block") && text.contains("(log_id=? AND block>?)"), "{text}");
         }
         Dialect::Postgres => {
             assert!(!text.contains("Seq Scan"), "{text}");
-            for line in &plan {
+            for line in plan {
                 assert!(touched(line) <= u64::try_from(blocks).unwrap(), "{line}\n{text}");
             }
         }
     }
-    Ok(())
 }
 
 /// A place half-way through the log.
