@@ -18,6 +18,7 @@ mod procore_sign_in;
 pub mod project_procore;
 pub mod projects;
 mod push;
+mod reconciliation;
 pub mod session;
 pub mod settings;
 pub mod shell;
@@ -46,6 +47,7 @@ pub fn router(app: &App) -> Router {
         .merge(notifications::routes())
         .merge(people::routes())
         .merge(projects::routes())
+        .merge(reconciliation::routes())
         .merge(settings::routes())
         .fallback(|| async { Error::NotFound });
     let served = Router::new().merge(assets::router()).route("/healthz", get(healthz)).merge(webhooks::routes());

@@ -16,6 +16,7 @@ mod notifications;
 
 mod projects;
 mod push;
+mod reconciliation;
 mod settings;
 mod shell;
 mod sign_in;
@@ -41,6 +42,10 @@ pub use push::{
     Answer, AskedLine, CodeLine, CodesCor, CodesStep, Detail, EventRow, EventStep, Freshness, FreshnessFragment, Group,
     LineMark, NewEvent, PlanCor, PlanLine, Preflight, PreflightItem, PreflightStep, ResultCor, ResultEvent,
     ResultState, ResultStep, ReviewEvent, ReviewStep, Step, WizardHead,
+};
+pub use reconciliation::{
+    ComparedRow, ComparedSection, ComparedSum, OfficeSection, ReconciliationCompare, ReconciliationOffice,
+    ReconciliationPage, ReportRow, RowGroup, SignOff, SignedRow, Stamp, SumRow,
 };
 pub use samples::gallery;
 pub use settings::{

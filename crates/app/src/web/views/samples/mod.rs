@@ -44,6 +44,7 @@ fn shell(title: &str, current: NavItem) -> Shell {
             log_count: 3,
             notifications_url: "/projects/1/notifications".to_owned(),
             notifications_count: 0,
+            reconciliation_url: "/projects/1/reconciliation".to_owned(),
             contracts_url: "/projects/1/contracts".to_owned(),
             project_url: "/projects/1/settings".to_owned(),
             settings_url: "/settings".to_owned(),
