@@ -10,6 +10,7 @@ use domain::{
         preflight::{Check, Level, Who},
         push::Scope,
         push_state::ProcoreState,
+        reconciliation::{Category, Counts},
     },
 };
 use jiff::Timestamp;
@@ -77,6 +78,10 @@ words! {
     PreflightLevel(Level) of Level::ALL;
     /// Who can mend it.
     PreflightWho(Who) of Who::ALL;
+    /// Where money stands between the log and Procore.
+    MoneyStands(Category) of Category::ALL;
+    /// Whether a change event's money counts in a forecast.
+    EventCounts(Counts) of Counts::ALL;
     /// An ISO 4217 code.
     CurrencyCode(Currency) of Currency::ALL;
 }

@@ -11,7 +11,7 @@ use domain::OfficeId;
 use serde::Deserialize;
 
 use super::{
-    flash, forms, procore_sign_in,
+    flash, forms, procore_sign_in, reconciliation,
     session::SignedIn,
     shell::{Page, shell},
     views::{
@@ -86,6 +86,7 @@ async fn draw(
             current: "integrations",
             details_url: format!("/settings/offices/{office}"),
             integrations_url: url.clone(),
+            reconciliation_url: reconciliation::office_url_for(&person.actor, office),
         },
         enable: deed("enable"),
         // Connected, the way off is "Disconnect", which asks first.

@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
-use domain::{OfficeId, ProjectId, ReconciliationId, procore::Side};
+use domain::{OfficeId, ProjectId, ReconciliationId, procore::Side, role::Actor};
 use serde::Deserialize;
 use store::repo::reconciliation::{Scope, Signature};
 
@@ -48,6 +48,11 @@ pub fn project_url(project: ProjectId) -> String {
 /// Where the reconciliation of an office is.
 pub fn office_url(office: OfficeId) -> String {
     format!("/offices/{office}/reconciliation")
+}
+
+/// The same for somebody who may see it; else nothing.
+pub(super) fn office_url_for(actor: &Actor, office: OfficeId) -> String {
+    actor.may_reconcile_office(office).map(|()| office_url(office)).unwrap_or_default()
 }
 
 fn kept_url(id: ReconciliationId) -> String {

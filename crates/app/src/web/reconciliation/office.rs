@@ -101,13 +101,16 @@ pub(super) fn table(report: &Report, told: impl Fn(&Section) -> (String, Text)) 
             side: section.side.name().to_owned(),
             currency: section.currency.code().to_owned(),
             read,
-            ..line([section].into_iter())
+            ..line(&[section])
         }
     };
-    let total = |currency: Currency| OfficeSection {
-        name: format!("Total in {}", currency.code()),
-        currency: currency.code().to_owned(),
-        ..line(report.sections.iter().filter(|section| section.currency == currency))
+    let total = |currency: Currency| {
+        let of: Vec<&Section> = report.sections.iter().filter(|section| section.currency == currency).collect();
+        OfficeSection {
+            name: format!("Total in {}", currency.code()),
+            currency: currency.code().to_owned(),
+            ..line(&of)
+        }
     };
     ReconciliationOffice {
         rows: report.sections.iter().map(row).collect(),
@@ -116,10 +119,10 @@ pub(super) fn table(report: &Report, told: impl Fn(&Section) -> (String, Text)) 
     }
 }
 
-fn line<'a>(sections: impl Iterator<Item = &'a Section> + Clone) -> OfficeSection {
-    let add = |amount: fn(&Section) -> Money| words::money(sections.clone().map(amount).sum());
+fn line(sections: &[&Section]) -> OfficeSection {
+    let add = |amount: fn(&Section) -> Money| words::money(sections.iter().map(|section| amount(section)).sum());
     let part = |category: Category| {
-        let sum = sections.clone().fold(Sum::default(), |mut sum, section| {
+        let sum = sections.iter().fold(Sum::default(), |mut sum, section| {
             sum += section.sum(category);
             sum
         });

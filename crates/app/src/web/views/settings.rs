@@ -68,12 +68,21 @@ pub struct OfficeTabs {
     pub details_url: String,
     /// Office Integrations.
     pub integrations_url: String,
+    /// The office's reconciliation; empty for those who may not see it.
+    pub reconciliation_url: String,
 }
 
 impl OfficeTabs {
     /// The tabs as (key, name, address).
-    pub fn all(&self) -> [(&str, &str, &str); 2] {
-        [("details", "Details", &self.details_url), ("integrations", "Office Integrations", &self.integrations_url)]
+    pub fn all(&self) -> Vec<(&str, &str, &str)> {
+        let mut tabs = vec![
+            ("details", "Details", self.details_url.as_str()),
+            ("integrations", "Office Integrations", &self.integrations_url),
+        ];
+        if !self.reconciliation_url.is_empty() {
+            tabs.push(("reconciliation", "Reconciliation", &self.reconciliation_url));
+        }
+        tabs
     }
 }
 

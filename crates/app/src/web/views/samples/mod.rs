@@ -6,6 +6,7 @@ mod log;
 mod projects;
 mod push;
 mod push_result;
+mod reconciliation;
 mod settings;
 
 use askama::Template;
@@ -22,6 +23,7 @@ pub fn gallery() -> Vec<(&'static str, String)> {
     cor::add(&mut pages);
     push::add(&mut pages);
     push_result::add(&mut pages);
+    reconciliation::add(&mut pages);
     pages
 }
 

@@ -51,7 +51,12 @@ fn offices() -> OfficeList {
 }
 
 fn office_tabs(current: &'static str) -> OfficeTabs {
-    OfficeTabs { current, details_url: "details".into(), integrations_url: "integrations".into() }
+    OfficeTabs {
+        current,
+        details_url: "details".into(),
+        integrations_url: "integrations".into(),
+        reconciliation_url: "reconciliation".into(),
+    }
 }
 
 fn office() -> OfficePage {
