@@ -55,7 +55,7 @@ store::both_databases! {
         let tampered: Result<_, StoreError> = app
             .store
             .write(move |tx| {
-                tx.exec("UPDATE reconciliation SET body = replace(body, 'not_in_procore', 'matched')", &[])
+                tx.exec("UPDATE reconciliation SET body = replace(body, 'not_to_push', 'matched')", &[])
             })
             .await;
         assert_eq!(tampered.unwrap(), 1);
