@@ -2,7 +2,7 @@
 
 use domain::{
     ActivityId, ApiTokenId, ChangeNotificationId, CompanyId, ContractId, CorId, Currency, DraftId, LineItemId, LinkId,
-    LoginId, Money, OfficeId, PersonId, ProjectId, PushId, ReconciliationId, WebhookId,
+    LoginId, Money, OfficeId, PersonId, ProjectId, PushId, ReconciliationId,
     activity::Kind,
     change_notification::Response,
     cor::{Breakdown, CorNumber, Section, Status},
@@ -10,10 +10,7 @@ use domain::{
     role::Role,
 };
 
-use crate::{
-    db::{Cell, FromVal, Val},
-    repo::webhook::WebhookState,
-};
+use crate::db::{Cell, FromVal, Val};
 
 macro_rules! ids {
     ($($id:ty),+ $(,)?) => {$(
@@ -47,7 +44,6 @@ ids!(
     ProjectId,
     PushId,
     ReconciliationId,
-    WebhookId,
 );
 
 macro_rules! codes {
@@ -69,7 +65,7 @@ macro_rules! codes {
     )+};
 }
 
-codes!(Breakdown, Currency, Kind, ProcoreState, Response, Role, Section, Side, Status, WebhookState);
+codes!(Breakdown, Currency, Kind, ProcoreState, Response, Role, Section, Side, Status);
 
 impl From<Money> for Val {
     fn from(money: Money) -> Self {

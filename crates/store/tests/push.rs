@@ -11,7 +11,7 @@ use domain::{
     cor::{Breakdown, LineKey, Section},
     procore::{
         Side,
-        push::{Batch, NewEvent, Order, Target},
+        push::{Batch, NewEvent, Order, Purpose, Target},
         push_plan::{Plan, Values},
         push_state::{CorOutcome, ProcoreState, PushState},
         reference::Reference,
@@ -48,6 +48,7 @@ fn a_push(world: World, n: u128, lane: &str) -> Push {
             plan,
             breakdown: Breakdown::LumpSum,
             currency: Currency::Usd,
+            purpose: Purpose::Write,
         },
         batches: vec![Batch::fresh(vec![CorId(uuid(1001))])],
         state: PushState::Queued { due: at(0) },

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod change_events;
 pub mod contracts;
 pub mod cor_form;
+pub mod drift;
 pub mod forms;
 pub mod integrate;
 pub mod invitations;
@@ -28,7 +29,6 @@ pub mod selection;
 pub mod set_cor_status;
 pub mod setup;
 pub mod sign_in;
-pub mod webhooks;
 pub mod write_cor;
 
 mod cor_story;

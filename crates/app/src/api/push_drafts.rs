@@ -120,21 +120,23 @@ struct ChosenLines {
     budget_code_for_all: Option<ProcoreId>,
 }
 
-/// What becomes of lines that somebody removed in Procore, by their `key`.
+/// What becomes of lines that somebody removed in Procore, or that are locked there, by their `key`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Answers {
     answers: BTreeMap<String, LineAnswer>,
 }
 
-/// What becomes of a line that somebody removed in Procore.
+/// What becomes of a line that somebody removed in Procore, or that is locked there.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum LineAnswer {
     /// It is made again.
     Recreate,
-    /// It stays out of Procore.
+    /// It stays out of Procore, or as it is.
     Leave,
+    /// It is locked there: another line makes up the difference.
+    Adjust,
 }
 
 impl From<LineAnswer> for Answer {
@@ -142,6 +144,7 @@ impl From<LineAnswer> for Answer {
         match answer {
             LineAnswer::Recreate => Self::Recreate,
             LineAnswer::Leave => Self::Leave,
+            LineAnswer::Adjust => Self::Adjust,
         }
     }
 }

@@ -6,19 +6,17 @@
 
 mod answer;
 pub(crate) mod audited;
-pub(crate) mod hooks;
-mod inbox;
-mod listener;
 mod look;
 pub mod observe;
 mod pass;
 pub mod reconcile;
 mod record;
+mod removed;
 pub mod translate;
 mod words;
 mod worker;
 
-pub use listener::Listener;
 pub use pass::Pass;
 pub(crate) use record::show;
+pub(crate) use removed::forget;
 pub use worker::Worker;

@@ -141,7 +141,10 @@ pub(crate) fn show_findings(us: &mut CompanyTx<'_>, mut link: Link, now: &Observ
         link.state
     };
     let sentences = |findings: &[Finding]| findings.iter().map(Finding::sentence).collect::<Vec<_>>().join(" ");
+    // A push that stopped says why and waits for a person; only what costs more is shown instead.
+    let stopped = link.state == ProcoreState::ChangedInProcore;
     let (state, reason) = match worst {
+        Some(state) if stopped && !outranks(state) => (link.state, link.reason.clone()),
         Some(state) if state.needs_attention() || calm == ProcoreState::UpToDate => (state, sentences(&open)),
         _ if calm == ProcoreState::UpToDate && !now.left_alone.is_empty() => {
             (calm, format!("Left as it is in Procore: {}", sentences(&now.left_alone)))
@@ -151,6 +154,11 @@ pub(crate) fn show_findings(us: &mut CompanyTx<'_>, mut link: Link, now: &Observ
     };
     (link.state, link.reason) = (state, reason);
     show(us, &link)
+}
+
+/// Whether a finding is told even of a link whose push stopped.
+const fn outranks(state: ProcoreState) -> bool {
+    matches!(state, ProcoreState::Surplus | ProcoreState::EventDeleted | ProcoreState::EventVoided)
 }
 
 /// Stores how a push left a link, so that what it wrote is nobody's change. Answers the state that the answer itself
@@ -179,6 +187,27 @@ pub(super) fn leave(
     now.seen = Some(seen(&left, facts.clone(), Some(event)));
     us.save_observation(&now)?;
     Ok(drift::worst(&now.open()).map(|finding| (finding.state(), finding.sentence())))
+}
+
+/// Holds a link against the event as a removal of ours left it: the baseline stays, only what went is no finding any more.
+pub(super) fn look_again(
+    us: &mut CompanyTx<'_>,
+    link: &Link,
+    facts: &EventFacts,
+    event: &Event,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let fresh = || Observation::new(link.id, Baseline::default(), at);
+    let mut now = us.observation(link.id)?.unwrap_or_else(fresh);
+    let left = left(link, us.link_lines(link.id)?, &now);
+    now.found = drift::compare(&left, facts, Some(event));
+    now.left_alone.retain(|finding| now.found.contains(finding));
+    now.seen = Some(seen(&left, facts.clone(), Some(event)));
+    now.baseline_at = at;
+    us.save_observation(&now)?;
+    // A drift state, so that what the log says follows from what is found now.
+    let held = drift::held(&left, Some(event));
+    show_findings(us, Link { state: ProcoreState::Surplus, pushed_amount: held, ..link.clone() }, &now)
 }
 
 /// Has the event of a push that came to rest read again: when whatever left is executed or dead, and a day later.

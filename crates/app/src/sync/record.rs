@@ -9,7 +9,7 @@ use domain::{
     cor::LineKey,
     procore::{
         drift::EventFacts,
-        push::Batch,
+        push::{Batch, Purpose},
         push_plan::{Action, Event, PlanCor, Settlement, Values},
         push_state::{CorOutcome, ProcoreState, PushState},
     },
@@ -31,7 +31,7 @@ use super::{
     audited::{self, Teller},
     observe,
     pass::Pass,
-    translate, words,
+    removed, translate, words,
 };
 use crate::{
     Error,
@@ -336,6 +336,9 @@ fn settle(
     verdict: &Verdict,
 ) -> Result<Option<Fact>, Error> {
     let (app, push, now) = (teller.app, teller.push, teller.at);
+    if push.order.purpose != Purpose::Write {
+        return removed::settle(teller, tx, cor, outcome, verdict.seen.as_ref(), &verdict.settled);
+    }
     let Some(plan) = push.order.plan.cor(cor.cor) else { return Err(Error::internal("a COR is missing in its plan")) };
     let mut link = tx.link_of(cor.cor)?.ok_or_else(|| Error::internal("a link is missing"))?;
     let there = keep_lines(tx, plan, verdict)?;

@@ -195,6 +195,7 @@ fn procore(app: &App, person: &SignedIn, seen: &CorSeen) -> ProcoreCell {
         mapped: true,
         connected: seen.connected,
         under_way: seen.under_way.as_ref(),
+        compare_url: format!("/cors/{}/drift", seen.cor.id),
         may_push: person.actor.may_push(seen.project.standing()).is_ok(),
         event,
     };
@@ -217,6 +218,9 @@ fn procore_facts(seen: &CorSeen) -> Vec<(String, Text)> {
 
 fn procore_links(seen: &CorSeen) -> Vec<views::Link> {
     let mut links = Vec::new();
+    if seen.link.as_ref().is_some_and(|link| link.pushed > 0) {
+        links.push(views::Link::new("Compare with Procore", format!("/cors/{}/drift", seen.cor.id)));
+    }
     if seen.mapping.is_none() {
         let url = format!("/projects/{}/settings/procore", seen.project.id);
         links.push(views::Link::new("Map this project", url));

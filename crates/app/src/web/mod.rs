@@ -4,6 +4,7 @@ pub mod assets;
 mod contracts;
 mod cor;
 mod cor_editor;
+mod drift;
 pub mod flash;
 pub mod forms;
 mod guard;
@@ -18,13 +19,11 @@ mod procore_sign_in;
 pub mod project_procore;
 pub mod projects;
 mod push;
-mod reconciliation;
 pub mod session;
 pub mod settings;
 pub mod shell;
 mod sign_in;
 pub mod views;
-mod webhooks;
 pub mod words;
 
 use axum::{Router, http::StatusCode, routing::get};
@@ -38,6 +37,7 @@ pub fn router(app: &App) -> Router {
         .merge(log::routes())
         .merge(cor::routes())
         .merge(cor_editor::routes())
+        .merge(drift::routes())
         .merge(push::routes())
         .merge(procore_sign_in::routes())
         .merge(office_integrations::routes())
@@ -47,10 +47,9 @@ pub fn router(app: &App) -> Router {
         .merge(notifications::routes())
         .merge(people::routes())
         .merge(projects::routes())
-        .merge(reconciliation::routes())
         .merge(settings::routes())
         .fallback(|| async { Error::NotFound });
-    let served = Router::new().merge(assets::router()).route("/healthz", get(healthz)).merge(webhooks::routes());
+    let served = Router::new().merge(assets::router()).route("/healthz", get(healthz));
     guard::guarded(app, pages).merge(guard::plain(served)).merge(crate::api::router()).with_state(app.clone())
 }
 

@@ -23,6 +23,8 @@ pub(super) struct Known<'a> {
     pub connected: bool,
     /// The push that holds it.
     pub under_way: Option<&'a UnderWay>,
+    /// Where it is compared with Procore.
+    pub compare_url: String,
     /// The reader may see pushes.
     pub may_push: bool,
     /// The linked event.
@@ -32,11 +34,16 @@ pub(super) struct Known<'a> {
 /// The cell.
 pub(super) fn cell(known: Known<'_>, now: Timestamp) -> ProcoreCell {
     let silent = known.state == ProcoreState::NotInProcore && (!known.mapped || known.status == Status::Draft);
+    let disagrees = known.state.is_drift() || known.state == ProcoreState::ChangedInProcore;
     let way = known.under_way.filter(|_| known.state.is_busy());
     ProcoreCell {
         state: (!silent).then_some(known.state),
         busy: way.map(|way| busy(way, known.connected, now)).unwrap_or_default(),
-        push_url: way.and_then(|way| way.draft).filter(|_| known.may_push).map(|draft| format!("/push/{draft}/result")),
+        look_url: way
+            .and_then(|way| way.draft)
+            .filter(|_| known.may_push)
+            .map(|draft| format!("/push/{draft}/result"))
+            .or(disagrees.then_some(known.compare_url)),
         reason: known.reason.to_owned(),
         event: known.event,
     }

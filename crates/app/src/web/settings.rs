@@ -12,7 +12,7 @@ use serde::Deserialize;
 use store::repo::company::OfficeSummary;
 
 use super::{
-    flash, forms, reconciliation,
+    flash, forms,
     session::SignedIn,
     shell::{Page, shell},
     views::{
@@ -48,8 +48,7 @@ pub fn tabs(current: &'static str) -> SettingsTabs {
 /// The tabs of an office.
 pub fn office_tabs(office: OfficeId, current: &'static str) -> OfficeTabs {
     let details_url = format!("/settings/offices/{office}");
-    let integrations_url = format!("{details_url}/integrations");
-    OfficeTabs { current, details_url, integrations_url, ..OfficeTabs::default() }
+    OfficeTabs { current, integrations_url: format!("{details_url}/integrations"), details_url }
 }
 
 /// A page of the settings; Field Users have none.
@@ -127,10 +126,7 @@ async fn office_page(app: &App, person: &SignedIn, id: OfficeId) -> Result<Offic
     Ok(OfficePage {
         shell: shell(app, person, page).await?,
         heading: summary.office.name.clone(),
-        tabs: OfficeTabs {
-            reconciliation_url: reconciliation::office_url_for(&person.actor, id),
-            ..office_tabs(id, "details")
-        },
+        tabs: office_tabs(id, "details"),
         save: words::deed(person.actor.may_integrate(id), office_tabs(id, "details").details_url),
         name: summary.office.name,
         admins,

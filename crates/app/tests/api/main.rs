@@ -8,4 +8,3 @@ mod document;
 mod gate;
 mod log;
 mod pushes;
-mod reconciliation;

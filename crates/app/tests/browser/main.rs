@@ -5,12 +5,12 @@
 
 mod connect;
 mod cor;
+mod drift;
 mod harness;
 mod layout;
 mod log;
 mod notification;
 mod picture;
 mod push;
-mod reconciliation;
 mod start;
 mod whole;

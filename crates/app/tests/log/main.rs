@@ -4,7 +4,6 @@
 
 mod cors;
 mod pages;
-mod reconciliation;
 mod selection;
 #[path = "../company/visitor.rs"]
 #[allow(dead_code, reason = "written for another suite, which uses more of it")]

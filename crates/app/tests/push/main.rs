@@ -6,13 +6,12 @@
 mod audit;
 mod changes;
 mod crashes;
+mod decisions;
 mod desk;
 mod events;
 mod faults;
 mod observed;
-mod preflight;
 mod refusals;
 mod rivals;
 mod sign_in;
-mod webhooks;
 mod wizard;

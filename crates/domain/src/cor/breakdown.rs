@@ -59,6 +59,27 @@ pub enum LineKey {
     Item(LineItemId),
     /// The difference between the overtyped and the computed total.
     Rounding,
+    /// What the line of the whole COR, locked in Procore, has too little or too much.
+    AdjustTotal,
+    /// The same of a section's line.
+    AdjustSection(Section),
+    /// The same of a line item's.
+    AdjustItem(LineItemId),
+    /// The same of the rounding's.
+    AdjustRounding,
+}
+
+impl LineKey {
+    /// What makes up for a locked line of this key; `None` for what makes up for another already.
+    pub const fn adjustment(self) -> Option<Self> {
+        match self {
+            Self::Total => Some(Self::AdjustTotal),
+            Self::Section(section) => Some(Self::AdjustSection(section)),
+            Self::Item(item) => Some(Self::AdjustItem(item)),
+            Self::Rounding => Some(Self::AdjustRounding),
+            Self::AdjustTotal | Self::AdjustSection(_) | Self::AdjustItem(_) | Self::AdjustRounding => None,
+        }
+    }
 }
 
 /// One line of a breakdown.
@@ -119,6 +140,10 @@ impl fmt::Display for LineKey {
             Self::Section(section) => write!(f, "section:{}", section.code()),
             Self::Item(id) => write!(f, "item:{id}"),
             Self::Rounding => f.write_str("rounding"),
+            Self::AdjustTotal => f.write_str("adjust-total"),
+            Self::AdjustSection(section) => write!(f, "adjust-section:{}", section.code()),
+            Self::AdjustItem(id) => write!(f, "adjust-item:{id}"),
+            Self::AdjustRounding => f.write_str("adjust-rounding"),
         }
     }
 }
@@ -135,6 +160,10 @@ impl std::str::FromStr for LineKey {
         match text.split_once(':') {
             None if text == "total" => Ok(Self::Total),
             None if text == "rounding" => Ok(Self::Rounding),
+            None if text == "adjust-total" => Ok(Self::AdjustTotal),
+            None if text == "adjust-rounding" => Ok(Self::AdjustRounding),
+            Some(("adjust-section", code)) => Section::from_code(code).map(Self::AdjustSection).ok_or_else(bad),
+            Some(("adjust-item", id)) => id.parse().map(Self::AdjustItem).map_err(|_| bad()),
             Some(("section", code)) => Section::from_code(code).map(Self::Section).ok_or_else(bad),
             Some(("item", id)) => id.parse().map(Self::Item).map_err(|_| bad()),
             _ => Err(bad()),

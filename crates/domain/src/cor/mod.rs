@@ -4,6 +4,7 @@ pub mod breakdown;
 pub mod line;
 pub mod number;
 pub mod status;
+pub mod take_over;
 
 use serde::{Deserialize, Serialize};
 

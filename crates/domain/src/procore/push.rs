@@ -16,6 +16,42 @@ pub struct Order {
     pub breakdown: Breakdown,
     /// In which currency.
     pub currency: Currency,
+    /// To what end.
+    #[serde(default)]
+    pub purpose: Purpose,
+}
+
+/// What a push is for. Whatever it is for, it goes through the same protocol.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// The lines that its CORs ask for.
+    #[default]
+    Write,
+    /// Copies of a COR's lines go; the link stays.
+    RemoveSurplus,
+    /// All lines of a COR go, and the link with them.
+    Unlink,
+    /// The same, because the COR goes to another event. First removed, then made there: between the two the money is
+    /// missing and the log says so; the other way round it would be counted twice and look right.
+    Move,
+}
+
+impl Purpose {
+    /// The word in addresses and the API.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Write => "write",
+            Self::RemoveSurplus => "remove_surplus",
+            Self::Unlink => "unlink",
+            Self::Move => "move",
+        }
+    }
+
+    /// The purpose of a [`Purpose::code`] that takes lines away.
+    pub fn removing(code: &str) -> Option<Self> {
+        [Self::RemoveSurplus, Self::Unlink, Self::Move].into_iter().find(|purpose| purpose.code() == code)
+    }
 }
 
 /// The change event a push goes to.

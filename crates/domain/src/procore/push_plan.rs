@@ -5,6 +5,7 @@
 //! send?", "what did Procore receive?" and "what is still missing?".
 
 pub mod event;
+pub mod removal;
 pub mod settle;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 pub use event::{Event, EventLine, Field, Values};
+pub use removal::Removal;
 pub use settle::{Settlement, blame};
 
 use super::{
@@ -44,6 +46,8 @@ pub struct WantedCor {
     pub lines: Vec<WantedLine>,
     /// The lines we wrote before, wanted or not.
     pub known: Vec<KnownLine>,
+    /// The lines for which, locked in Procore, a person wants another line that makes up the difference.
+    pub adjust: BTreeSet<LineKey>,
 }
 
 /// A line that should be there.
@@ -328,11 +332,11 @@ struct Found<'a> {
 
 impl Found<'_> {
     fn plan_cor(&self, side: Side, cor: &WantedCor, recreate: &Recreate) -> PlanCor {
-        let known: BTreeMap<LineKey, &KnownLine> = cor.known.iter().map(|k| (k.key, k)).collect();
+        let by_key: BTreeMap<LineKey, &KnownLine> = cor.known.iter().map(|k| (k.key, k)).collect();
         let mut next_ordinal = cor.known.iter().map(|k| k.ordinal + 1).max().unwrap_or(1);
         let mut lines = Vec::with_capacity(cor.lines.len());
         for line in &cor.lines {
-            let known = known.get(&line.key).copied();
+            let known = by_key.get(&line.key).copied();
             let there = known.and_then(|k| self.locate(&cor.reference, k));
             let removed = known.is_some_and(|k| k.line.is_some()) && there.is_none();
             let again = removed && recreate.contains(&(cor.cor, line.key));
@@ -356,9 +360,12 @@ impl Found<'_> {
                 None if removed && !again => (known.and_then(|k| k.line), Action::RemovedThere, None),
                 None => (None, Action::Create, None),
             };
-            lines.push(PlanLine { key: line.key, ordinal, line: line_id, action, before, wanted: Some(wanted) });
+            let mut planned = PlanLine { key: line.key, ordinal, line: line_id, action, before, wanted: Some(wanted) };
+            let adjustment = self.adjustment(cor, &mut planned, &by_key, &mut next_ordinal);
+            lines.push(planned);
+            lines.extend(adjustment);
         }
-        let kept: BTreeSet<LineKey> = cor.lines.iter().map(|l| l.key).collect();
+        let kept: BTreeSet<LineKey> = lines.iter().map(|l| l.key).collect();
         for known in cor.known.iter().filter(|k| !kept.contains(&k.key)) {
             if let Some(there) = self.locate(&cor.reference, known) {
                 lines.push(PlanLine {
@@ -381,6 +388,44 @@ impl Found<'_> {
             lines,
             surplus,
         }
+    }
+
+    /// The line that makes up for a locked one: where a person asked for it, and from then on for as long as it takes.
+    /// The locked line itself is left as it is.
+    fn adjustment(
+        &self,
+        cor: &WantedCor,
+        locked: &mut PlanLine,
+        known: &BTreeMap<LineKey, &KnownLine>,
+        next_ordinal: &mut u32,
+    ) -> Option<PlanLine> {
+        let key = locked.key.adjustment()?;
+        let before = locked.before.clone()?;
+        let wanted = locked.wanted.clone()?;
+        let difference = wanted.amount - before.amount;
+        let asked = cor.adjust.contains(&locked.key) || known.contains_key(&key);
+        if !matches!(locked.action, Action::Locked { .. }) || difference.is_zero() || !asked {
+            return None;
+        }
+        (locked.action, locked.wanted) = (Action::Unchanged, Some(before.clone()));
+        let there = known.get(&key).and_then(|k| self.locate(&cor.reference, k));
+        let ordinal = known.get(&key).filter(|k| k.line.is_none() || there.is_some()).map_or_else(
+            || {
+                *next_ordinal += 1;
+                *next_ordinal - 1
+            },
+            |k| k.ordinal,
+        );
+        let text = format!("COR {}: Adjustment, {} asked for, {} locked", cor.number, wanted.amount, before.amount);
+        let values = Values { description: cor.reference.signed(&text, ordinal), amount: difference, ..before };
+        Some(PlanLine {
+            key,
+            ordinal,
+            line: there.map(|line| line.id),
+            action: there.map_or(Action::Create, |line| line.change_to(&values)),
+            before: there.map(|line| line.values.clone()),
+            wanted: Some(values),
+        })
     }
 
     /// Our line as it is there now; `None` when it is not, or was deleted.

@@ -137,7 +137,7 @@ impl CompanyTx<'_> {
         )
     }
 
-    /// Removes a link that never reached Procore.
+    /// Removes a link and what was known of its lines. What the log shows is the caller's.
     pub fn delete_link(&mut self, id: LinkId) -> Result<(), StoreError> {
         self.tx.exec_one("DELETE FROM link WHERE company_id = $1 AND id = $2", &[self.company.into(), id.into()])
     }

@@ -24,5 +24,3 @@ pub mod reconciliation;
 pub mod reference;
 pub mod session;
 pub mod watch;
-pub mod webhook;
-pub mod webhook_inbox;

@@ -110,7 +110,6 @@ fn body(
         codes: BTreeMap::new(),
         suggested: false,
         answers: BTreeMap::new(),
-        marks: BTreeMap::new(),
         planned: None,
         push: None,
     };

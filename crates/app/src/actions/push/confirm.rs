@@ -43,9 +43,6 @@ fn confirmed(app: &App, tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> R
         return Ok(push);
     }
     let planned = opened.body.planned.clone().ok_or_else(|| Error::Conflict("Look at the plan first.".into()))?;
-    if !planned.stops.is_empty() {
-        return Err(Error::Conflict(planned.stops.join(" ")));
-    }
     still_as_planned(tx, &opened, &planned)?;
     let now = app.now();
     let push = push(app, actor, &opened, &planned);
@@ -91,7 +88,7 @@ fn confirmed(app: &App, tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> R
 }
 
 /// What the record keeps of the click.
-fn confirmation(tx: &mut CompanyTx<'_>, actor: &Actor, push: &Push) -> Result<Fact, Error> {
+pub(in crate::actions) fn confirmation(tx: &mut CompanyTx<'_>, actor: &Actor, push: &Push) -> Result<Fact, Error> {
     let plan = &push.order.plan;
     let changes = || plan.cors.iter().map(PlanCor::change);
     let step = Step::Confirmed {
@@ -112,7 +109,7 @@ fn confirmation(tx: &mut CompanyTx<'_>, actor: &Actor, push: &Push) -> Result<Fa
 }
 
 /// What the record keeps of one COR of it.
-fn asked(app: &App, actor: &Actor, push: &Push, plan: &PlanCor) -> Fact {
+pub(in crate::actions) fn asked(app: &App, actor: &Actor, push: &Push, plan: &PlanCor) -> Fact {
     let change = plan.change();
     let told = Told::CorAsked {
         number: plan.number.clone(),

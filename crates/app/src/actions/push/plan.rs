@@ -7,8 +7,7 @@ use domain::{
     cor::LineKey,
     procore::{
         Side,
-        preflight::{Finding, stops},
-        push::{NewEvent, Order, Target},
+        push::{NewEvent, Order, Purpose, Target},
         push_plan::{Action, Event, KnownLine, Plan, Recreate, WantedCor, WantedLine},
         reference::Reference,
     },
@@ -21,8 +20,7 @@ use store::repo::{cor::Cor, link::LinkLine};
 use super::{
     begin::pushable,
     choose_lines::missing,
-    draft::{Body, DraftMark, Opened, Planned, open, save, slot},
-    preflight::findings,
+    draft::{Body, Opened, Planned, open, save, slot},
 };
 use crate::{
     App, Error,
@@ -36,14 +34,16 @@ use crate::{
     },
 };
 
-/// What a person says about a line that somebody removed in Procore.
+/// What a person says about a line that somebody removed in Procore, or that is locked there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// Make it again.
     Recreate,
-    /// Leave it out.
+    /// Leave it out, or as it is.
     Leave,
+    /// It is locked: make up the difference with another line.
+    Adjust,
 }
 
 /// A plan with what its page shows around it.
@@ -59,8 +59,6 @@ pub struct Shown {
     pub data: ReferenceData,
     /// Lines removed there that nobody answered for.
     pub unanswered: usize,
-    /// What pre-flight found.
-    pub preflight: Vec<Finding>,
 }
 
 /// Stores answers about lines that somebody removed in Procore.
@@ -75,9 +73,8 @@ pub async fn answer(app: &App, actor: &Actor, id: DraftId, answers: BTreeMap<Str
 
 /// Reads the event, computes the plan and stores it in the draft as shown.
 pub async fn plan(app: &App, actor: &Actor, id: DraftId) -> Result<Shown, Error> {
-    let mut opened = open(app, actor, id).await?;
+    let opened = open(app, actor, id).await?;
     let data = reference::get(app, actor, opened.project.id).await?;
-    marked(app, &mut opened);
     let target = opened.body.target.clone().ok_or_else(|| Error::Conflict("Choose a Change Event first.".into()))?;
     let lacking = missing(&opened, &data);
     if !lacking.is_nothing() {
@@ -95,29 +92,13 @@ pub async fn plan(app: &App, actor: &Actor, id: DraftId) -> Result<Shown, Error>
     let event = found.as_ref().map(|f| translate::event(f, opened.side()));
     let order = order(app, actor, &opened, target, event.as_ref(), &data).await?;
     let unanswered = unanswered(&opened.body, &order.plan);
-    let preflight = findings(app, actor, &opened, found.as_ref(), &data).await?;
     let priced = opened.cors.iter().map(|c| (c.id, c.priced)).collect();
     let pushed_by = opened.links.iter().filter_map(|(cor, link)| Some((*cor, link.push?))).collect();
-    let body = Body {
-        planned: Some(Planned { order: order.clone(), priced, pushed_by, stops: stops(&preflight) }),
-        ..opened.body.clone()
-    };
-    let stored = serde_json::from_str::<serde_json::Value>(&opened.draft.body).ok();
-    if opened.body.push.is_none() && serde_json::to_value(&body).ok() != stored {
+    let body = Body { planned: Some(Planned { order: order.clone(), priced, pushed_by }), ..opened.body.clone() };
+    if opened.body.push.is_none() && serde_json::to_value(&body).ok() != serde_json::to_value(&opened.body).ok() {
         save(app, actor, &opened, &body).await?;
     }
-    Ok(Shown { opened, order, found, data, unanswered, preflight })
-}
-
-/// Gives each COR that has no link its mark, once for the life of the draft: what a person saw on the plan is what Procore
-/// will hold, whatever they changed in between.
-fn marked(app: &App, opened: &mut Opened) {
-    for cor in opened.cors.iter().filter(|cor| !opened.links.contains_key(&cor.id)) {
-        opened.body.marks.entry(cor.id).or_insert_with(|| DraftMark {
-            link: LinkId::fresh(app.now(), &*app.entropy),
-            reference: Reference::fresh(&*app.entropy),
-        });
-    }
+    Ok(Shown { opened, order, found, data, unanswered })
 }
 
 fn unanswered(body: &Body, plan: &Plan) -> usize {
@@ -194,7 +175,10 @@ fn prime_contract(opened: &Opened, found: Option<&ChangeEvent>, data: &Reference
         return Ok(None);
     }
     let chosen: BTreeSet<i64> = opened.cors.iter().filter_map(|c| opened.body.contracts.get(&c.id).copied()).collect();
-    let name = |id: i64| data.contract(Side::Sent, id).map_or_else(|| id.to_string(), reference::Contract::name);
+    let name = |id: i64| {
+        let contract = data.prime_contracts.iter().find(|c| c.id == id);
+        contract.map_or_else(|| id.to_string(), |c| format!("{} {}", c.number, c.title))
+    };
     if chosen.len() > 1 {
         let names = chosen.iter().map(|id| name(*id)).collect::<Vec<_>>().join(" and ");
         return Err(Error::Conflict(format!(
@@ -243,7 +227,13 @@ async fn order(
         .filter_map(|(slot, _)| parse_slot(slot))
         .collect();
     let plan = Plan::new(opened.side(), event, &wanted, &also_ours, &recreate);
-    Ok(Order { target, plan, breakdown: opened.body.breakdown, currency: opened.body.currency })
+    Ok(Order {
+        target,
+        plan,
+        breakdown: opened.body.breakdown,
+        currency: opened.body.currency,
+        purpose: Purpose::Write,
+    })
 }
 
 fn parse_slot(slot: &str) -> Option<(CorId, LineKey)> {
@@ -259,16 +249,21 @@ fn wanted(
     data: &ReferenceData,
 ) -> WantedCor {
     let contract = opened.body.contracts.get(&cor.id).copied();
-    let commitment = contract.and_then(|id| data.contract(Side::Received, id));
+    let commitment = contract.and_then(|id| data.commitments.iter().find(|c| c.id == id));
     let known = |lines: &Vec<LinkLine>| -> Vec<KnownLine> {
         lines.iter().map(|l| KnownLine { key: l.key, ordinal: l.ordinal, line: l.line }).collect()
     };
-    let (link, reference, known) = match (opened.links.get(&cor.id), opened.body.marks.get(&cor.id)) {
+    // The link's id and reference are made with the plan, so that the plan shown is the plan sent.
+    let shown = opened.body.planned.as_ref().and_then(|p| p.order.plan.cor(cor.id));
+    let (link, reference, known) = match (opened.links.get(&cor.id), shown) {
         (Some(link), _) => (link.id, link.reference.clone(), lines.get(&link.id).map(known).unwrap_or_default()),
-        (None, Some(mark)) => (mark.link, mark.reference.clone(), Vec::new()),
+        (None, Some(shown)) => (shown.link, shown.reference.clone(), Vec::new()),
         (None, None) => (LinkId::fresh(app.now(), &*app.entropy), Reference::fresh(&*app.entropy), Vec::new()),
     };
+    let adjusted =
+        |line: &domain::cor::BrokenDown| opened.body.answers.get(&slot(cor.id, line.key)) == Some(&Answer::Adjust);
     WantedCor {
+        adjust: opened.lines(cor).iter().filter(|line| adjusted(line)).map(|line| line.key).collect(),
         cor: cor.id,
         link,
         number: cor.number.to_string(),

@@ -6,13 +6,10 @@ use axum::{
 };
 use domain::{
     DraftId, Money,
-    procore::{
-        preflight::stops,
-        push_plan::{self, Action, Change, Field},
-    },
+    procore::push_plan::{self, Action, Change, Field},
 };
 
-use super::{field, fields, frame, head, label, over, prefixed, preflight};
+use super::{field, fields, frame, head, label, over, prefixed};
 use crate::{
     App, Error,
     actions::{
@@ -22,7 +19,7 @@ use crate::{
     web::{
         flash, forms,
         session::SignedIn,
-        views::{self, AskedLine, Deed, LineMark, Pill, PlanCor, PlanLine, ReviewEvent, ReviewStep, Step, Tone},
+        views::{self, AskedLine, Deed, LineMark, Offer, Pill, PlanCor, PlanLine, ReviewEvent, ReviewStep, Step, Tone},
         words,
     },
 };
@@ -37,12 +34,6 @@ pub(super) async fn show(State(app): State<App>, person: SignedIn, Path(id): Pat
         Err(Error::Conflict(sentence)) => {
             let step = if opened.body.target.is_none() { "event" } else { "lines" };
             Ok(flash::failed(&format!("/push/{id}/{step}"), sentence))
-        }
-        Err(error @ (Error::SignInToProcore(_) | Error::ProcoreRefused(_))) => {
-            match preflight::in_place_of_the_plan(&app, &person, id).await? {
-                Some(step) => forms::page(&step),
-                None => Err(error),
-            }
         }
         Err(other) => Err(other),
     }
@@ -60,6 +51,7 @@ pub(super) async fn act(
             let answer = match answer {
                 "recreate" => Answer::Recreate,
                 "leave" => Answer::Leave,
+                "adjust" => Answer::Adjust,
                 _ => return None,
             };
             Some((slot.to_owned(), answer))
@@ -94,11 +86,7 @@ async fn step(app: &App, person: &SignedIn, shown: &Shown) -> Result<ReviewStep,
         cors: plan.cors.iter().map(|cor| plan_cor(shown, cor)).collect(),
         requests: requests(plan),
         as_whom,
-        preflight: preflight::checklist(id, &shown.preflight),
         push: match shown.unanswered {
-            _ if !stops(&shown.preflight).is_empty() => {
-                Deed::MayNot("Pre-flight found what stops this push: see above.".into())
-            }
             0 => Deed::May(format!("/push/{id}/review")),
             1 => Deed::MayNot("A line was removed in Procore: say what to do with it.".into()),
             n => Deed::MayNot(format!("{n} lines were removed in Procore: say what to do with them.")),
@@ -136,6 +124,25 @@ fn event(app: &App, shown: &Shown) -> ReviewEvent {
     }
 }
 
+/// A locked line that should change can be made up for by another one; the arithmetic is shown before it is asked for.
+fn offer(cor: &push_plan::PlanCor, line: &push_plan::PlanLine, answer: Option<&Answer>) -> Option<Offer> {
+    let key = slot(cor.cor, line.key);
+    let taken = answer == Some(&Answer::Adjust);
+    let planned = line.key.adjustment().and_then(|key| cor.lines.iter().find(|l| l.key == key));
+    match (&line.action, planned) {
+        (Action::Locked { .. }, _) if line.before.is_some() && !line.gap().is_zero() && line.wanted.is_some() => {
+            let wanted = line.wanted.as_ref().map_or(Money::ZERO, |v| v.amount);
+            let text = format!("Add a line for the difference: {wanted} − {} = {}", line.previous(), line.gap());
+            Some(Offer { key, text, taken })
+        }
+        (_, Some(adjustment)) if taken => {
+            let text = format!("The difference of {} is a line of its own", adjustment.after());
+            Some(Offer { key, text, taken })
+        }
+        _ => None,
+    }
+}
+
 fn signed(amount: Money) -> views::Money {
     if amount.is_zero() { views::Money::default() } else { views::Money::from(amount.signed()) }
 }
@@ -161,6 +168,11 @@ fn notes(shown: &Shown) -> Vec<Pill> {
             format!("{what} our reference in Procore (a copy?). It counts with others' lines and isn't touched.");
         notes.push(Pill::new(Tone::Warn, text));
     }
+    if let Some(found) = &shown.found
+        && String::from(found.status.mapped_to.clone()) == "closed"
+    {
+        notes.push(Pill::new(Tone::Warn, "This Change Event is closed. Procore may refuse changes to it."));
+    }
     if plan.writes() == 0 && shown.unanswered == 0 {
         notes.push(Pill::new(Tone::Info, "Nothing is to be written: Procore has these lines already."));
     }
@@ -180,8 +192,13 @@ fn requests(plan: &push_plan::Plan) -> String {
 fn plan_cor(shown: &Shown, plan: &push_plan::PlanCor) -> PlanCor {
     let cor = shown.opened.cors.iter().find(|c| c.id == plan.cor);
     let change = plan.change();
-    let contract = shown.opened.body.contracts.get(&plan.cor);
-    let contract = contract.and_then(|id| Some(shown.data.contract(shown.opened.side(), *id)?.name()));
+    let contract = shown.opened.body.contracts.get(&plan.cor).and_then(|id| {
+        let commitment =
+            shown.data.commitments.iter().find(|c| c.id == *id).map(|c| format!("{} {}", c.number, c.title));
+        let prime =
+            || shown.data.prime_contracts.iter().find(|c| c.id == *id).map(|c| format!("{} {}", c.number, c.title));
+        commitment.or_else(prime)
+    });
     let party = cor.map_or("", |cor| shown.opened.party(cor));
     PlanCor {
         label: label(&plan.number),
@@ -215,7 +232,7 @@ fn plan_line(shown: &Shown, cor: &push_plan::PlanCor, line: &push_plan::PlanLine
         answer: match answer {
             Some(Answer::Recreate) => views::Answer::Recreate,
             Some(Answer::Leave) => views::Answer::Leave,
-            None => views::Answer::None,
+            Some(Answer::Adjust) | None => views::Answer::None,
         },
     };
     PlanLine {
@@ -234,5 +251,6 @@ fn plan_line(shown: &Shown, cor: &push_plan::PlanCor, line: &push_plan::PlanLine
         new: if line.action == Action::RemovedThere { views::Money::default() } else { words::money(line.after()) },
         difference: signed(line.after() - line.previous()),
         asked: (line.action == Action::RemovedThere || answer == Some(&Answer::Recreate)).then(asked),
+        offer: offer(cor, line, answer),
     }
 }

@@ -40,8 +40,6 @@ pub struct Nav {
     pub notifications_url: String,
     /// How many notifications wait for an answer from this person's company; 0 is not shown.
     pub notifications_count: u64,
-    /// Where "Reconciliation" leads.
-    pub reconciliation_url: String,
     /// Where "Contracts" leads.
     pub contracts_url: String,
     /// Where "Project settings" leads.
@@ -60,8 +58,6 @@ pub enum NavItem {
     Log,
     /// A project's Change Notifications.
     Notifications,
-    /// What of a project's log is in Procore and what is not.
-    Reconciliation,
     /// A project's contracts.
     Contracts,
     /// A project's own settings.
@@ -131,7 +127,6 @@ impl Nav {
             NavItem::Projects => "projects",
             NavItem::Log => "log",
             NavItem::Notifications => "notifications",
-            NavItem::Reconciliation => "reconciliation",
             NavItem::Contracts => "contracts",
             NavItem::Project => "project",
             NavItem::Settings => "settings",

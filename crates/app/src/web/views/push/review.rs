@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Preflight, WizardHead};
+use super::WizardHead;
 use crate::web::views::{Deed, Money, Pill, Shell};
 
 /// Step 3. Posts `do=push` to `action_url`, with `answer.<line key>` (`recreate` or `leave`) for lines somebody removed in
@@ -20,8 +20,6 @@ pub struct ReviewStep {
     pub back_url: String,
     /// The event and the three totals.
     pub event: ReviewEvent,
-    /// What was looked at before.
-    pub preflight: Preflight,
     /// Sentences above the lines with their colour: locked lines, gaps, a changed event.
     pub notes: Vec<Pill>,
     /// The CORs with their lines.
@@ -143,6 +141,19 @@ pub struct PlanLine {
     pub difference: Money,
     /// For [`LineMark::RemovedThere`]: the question.
     pub asked: Option<AskedLine>,
+    /// It is locked: another line can make up the difference.
+    pub offer: Option<Offer>,
+}
+
+/// An adjustment that can be had for a locked line. Posts `answer.<key>` = `adjust` or `leave`.
+#[derive(Debug, Clone, Default)]
+pub struct Offer {
+    /// The line.
+    pub key: String,
+    /// The arithmetic.
+    pub text: String,
+    /// Whether it is chosen.
+    pub taken: bool,
 }
 
 /// The question about a line that somebody removed in Procore.

@@ -237,7 +237,7 @@ fn cells() -> [ProcoreCell; 11] {
     let now = "2026-11-23T14:30:00Z".parse().unwrap_or_default();
     let until = |cell| ProcoreCell {
         busy: Text::from("Checking what Procore received until ").clock(now, now),
-        push_url: Some("/push/1/result".into()),
+        look_url: Some("/push/1/result".into()),
         ..cell
     };
     let because = |reason: &str, cell| ProcoreCell { reason: reason.into(), ..cell };
@@ -246,7 +246,7 @@ fn cells() -> [ProcoreCell; 11] {
         cell(NotInProcore, None),
         ProcoreCell {
             busy: Text::from("In progress since ").clock(now, now),
-            push_url: Some("/push/2/result".into()),
+            look_url: Some("/push/2/result".into()),
             ..cell(InProgress, Some(event("CE 012", "Open")))
         },
         cell(UpToDate, Some(event("CE 007", "Closed"))),

@@ -1,12 +1,12 @@
 //! Named samples of every page, with the data that strains it: long names, negative money, nothing at all, refusals.
 
 mod cor;
+mod drift;
 mod gates;
 mod log;
 mod projects;
 mod push;
 mod push_result;
-mod reconciliation;
 mod settings;
 
 use askama::Template;
@@ -21,9 +21,9 @@ pub fn gallery() -> Vec<(&'static str, String)> {
     settings::add(&mut pages);
     log::add(&mut pages);
     cor::add(&mut pages);
+    drift::add(&mut pages);
     push::add(&mut pages);
     push_result::add(&mut pages);
-    reconciliation::add(&mut pages);
     pages
 }
 
@@ -46,7 +46,6 @@ fn shell(title: &str, current: NavItem) -> Shell {
             log_count: 3,
             notifications_url: "/projects/1/notifications".to_owned(),
             notifications_count: 0,
-            reconciliation_url: "/projects/1/reconciliation".to_owned(),
             contracts_url: "/projects/1/contracts".to_owned(),
             project_url: "/projects/1/settings".to_owned(),
             settings_url: "/settings".to_owned(),

@@ -22,8 +22,8 @@ pub struct ProcoreCell {
     pub state: Option<ProcoreState>,
     /// What to say instead of the state's name: "Checking what Procore received until 14:32"; empty for the name.
     pub busy: Text,
-    /// The progress of the push that holds the COR, for those who may see it.
-    pub push_url: Option<String>,
+    /// Where the words lead: the progress of the push that holds the COR, or the comparison with Procore.
+    pub look_url: Option<String>,
     /// The whole sentence for the tooltip (the reason of a refusal); empty when there is none.
     pub reason: String,
     /// The linked event.

@@ -1,0 +1,218 @@
+//! What a person decides without anything being written to Procore: leave it, take it over, let go of it.
+
+use domain::{
+    CorId, LineItemId,
+    activity::{Audience, Kind},
+    procore::{Side, drift::Finding, push_state::ProcoreState},
+    role::Actor,
+};
+use store::{
+    CompanyTx,
+    repo::{
+        cor::{Cor, CorContent},
+        link::{Link, LinkLine},
+    },
+};
+
+use super::look::{Drift, seen};
+use crate::{
+    App, Error,
+    actions::{
+        cor_story::{Teller, audience, in_words},
+        forms::brief,
+    },
+    sync::{self, observe},
+};
+
+const READ_AGAIN: &str =
+    "Procore was read again, or the COR changed, since you looked. Look at it as it is now, then decide.";
+const NOTHING: &str = "Nothing waits for a decision any more.";
+
+/// What may be decided now: by one who pushes, about a link that no push owns, as it was shown.
+pub(super) fn decidable(us: &mut CompanyTx<'_>, actor: &Actor, cor: CorId, version: &str) -> Result<Drift, Error> {
+    let drift = seen(us, actor, cor)?;
+    actor.may_push(drift.project.standing())?;
+    if drift.link.state.is_busy() {
+        return Err(Error::Conflict("A push of this COR is under way. Wait for its result.".into()));
+    }
+    if drift.version() != version {
+        return Err(Error::Conflict(READ_AGAIN.into()));
+    }
+    Ok(drift)
+}
+
+/// Leaves everything as it is in Procore, but for copies: nobody is alerted again until it changes again.
+pub async fn leave(app: &App, actor: &Actor, cor: CorId, version: &str) -> Result<(), Error> {
+    let teller = Teller::new(app, actor);
+    let (actor, version) = (actor.clone(), version.to_owned());
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            let drift = decidable(&mut us, &actor, cor, &version)?;
+            let mut now = drift.observation.clone().ok_or_else(|| Error::Conflict(NOTHING.into()))?;
+            let left: Vec<Finding> = now.open().into_iter().filter(|f| !matches!(f, Finding::Surplus { .. })).collect();
+            let stopped = drift.link.state == ProcoreState::ChangedInProcore;
+            if left.is_empty() && !stopped {
+                return Err(Error::Conflict(NOTHING.into()));
+            }
+            now.left_alone.extend(left.iter().cloned());
+            if let Some(seen) = now.seen.as_ref().filter(|seen| !seen.event.gone) {
+                // Of the event itself only what it becomes next is news.
+                now.baseline.event = Some(seen.event.clone());
+                now.found.retain(|finding| !is_about_event(finding));
+                now.left_alone.retain(|finding| !is_about_event(finding));
+            }
+            us.save_observation(&now)?;
+            // A stopped push is decided with it: what the log says follows from what is found.
+            let state = if stopped { ProcoreState::LineChanged } else { drift.link.state };
+            observe::show_findings(&mut us, Link { state, ..drift.link.clone() }, &now)?;
+            let text = format!("left it as it is in Procore. {}", sentences(&left));
+            tell(&teller, &mut us, &drift.cor, Audience::Only(actor.company), text)
+        })
+        .await
+}
+
+fn is_about_event(finding: &Finding) -> bool {
+    matches!(
+        finding,
+        Finding::StatusChanged { .. }
+            | Finding::EventVoided { .. }
+            | Finding::EventRestored { .. }
+            | Finding::ContractMoved { key: None, .. }
+    )
+}
+
+fn sentences(findings: &[Finding]) -> String {
+    findings.iter().map(Finding::sentence).collect::<Vec<_>>().join(" ")
+}
+
+/// Takes over what Procore has. The company that wrote the COR makes a new version of it with Procore's amounts; the one
+/// that received it can't change it and notes that it accepts the difference.
+pub async fn accept(app: &App, actor: &Actor, cor: CorId, version: &str, note: &str) -> Result<(), Error> {
+    let teller = Teller::new(app, actor);
+    let (app, actor, version, note) = (app.clone(), actor.clone(), version.to_owned(), note.trim().to_owned());
+    let store = app.store.clone();
+    store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            let drift = decidable(&mut us, &actor, cor, &version)?;
+            let mut now = drift.observation.clone().ok_or_else(|| Error::Conflict(NOTHING.into()))?;
+            let Some(there) = now.seen.clone().filter(|s| !s.event.gone) else {
+                return Err(Error::Conflict("The Change Event is gone; there is nothing to take over.".into()));
+            };
+            let mut cor = drift.cor.clone();
+            if drift.side == Side::Sent {
+                actor.may_edit_cors(drift.project.standing())?;
+                cor = edited(&app, &mut us, &teller, &drift)?;
+            }
+            let known = us.link_lines(drift.link.id)?;
+            take_lines(&mut us, &drift, &known, &there.lines)?;
+            now.baseline.event = Some(there.event.clone());
+            now.baseline.locks = there.lines.iter().filter_map(|line| Some((line.id, line.lock()?))).collect();
+            // What the COR asks for and Procore has removed is asked about by the next plan; it is no alert any more.
+            now.left_alone = now.found.iter().filter(|f| matches!(f, Finding::LineRemoved { .. })).cloned().collect();
+            now.found.retain(|f| matches!(f, Finding::LineRemoved { .. } | Finding::Surplus { .. }));
+            if drift.side == Side::Sent {
+                now.found.retain(|f| matches!(f, Finding::Surplus { .. }));
+                now.left_alone.clear();
+            }
+            us.save_observation(&now)?;
+            let state = if drift.link.state.is_drift() { drift.link.state } else { ProcoreState::UpToDate };
+            let link = Link { pushed: cor.priced, state, ..us.link_of(cor.id)?.ok_or(Error::NotFound)? };
+            observe::show_findings(&mut us, link, &now)?;
+            let has = drift.link.pushed_amount;
+            let text = match (drift.side, note.as_str()) {
+                (Side::Sent, _) => format!("took over what Procore has: {has}"),
+                (Side::Received, "") => format!("accepted what Procore has: {has}; the COR asks for {}", cor.total()),
+                (Side::Received, note) => {
+                    format!("accepted what Procore has: {has}; the COR asks for {}. “{}”", cor.total(), brief(note))
+                }
+            };
+            tell_as(&teller, 1, &mut us, &drift.cor, Audience::Only(actor.company), (Kind::Push, text))
+        })
+        .await
+}
+
+/// A new version of the COR that asks for what Procore has.
+fn edited(app: &App, us: &mut CompanyTx<'_>, teller: &Teller, drift: &Drift) -> Result<Cor, Error> {
+    let before = &drift.cor;
+    let mut price = before.price.clone();
+    for row in drift.rows.iter().filter(|row| row.pushed.is_some()) {
+        let (Some(key), is) = (row.key, row.there.as_ref().map(|line| line.values.amount)) else { continue };
+        if is.is_some() && is == row.ours {
+            continue;
+        }
+        let id = LineItemId::fresh(app.now(), &*app.entropy);
+        price = price.taking_over(key, is, id).ok_or_else(|| {
+            Error::Conflict(
+                "Nothing of the COR is left in Procore, and a COR is never emptied. Void it, or unlink it.".into(),
+            )
+        })?;
+    }
+    if price == before.price {
+        return Ok(before.clone());
+    }
+    let content = CorContent {
+        title: before.title.clone(),
+        description: before.description.clone(),
+        customer_reference: before.customer_reference.clone(),
+        price,
+    };
+    let after = us
+        .update_cor(before, &before.number, &content, teller.at)
+        .map_err(|error| in_words(error, before.number.as_str()))?;
+    let (old, new) = (before.total(), after.total());
+    let text = format!("changed the amount from {old} to {new} ({}), as Procore has it", (new - old).signed());
+    tell_as(teller, 0, us, before, audience(before, us.company), (Kind::Edited, text))?;
+    Ok(after)
+}
+
+/// What Procore has is what was last known of our lines.
+fn take_lines(
+    us: &mut CompanyTx<'_>,
+    drift: &Drift,
+    known: &[LinkLine],
+    there: &[domain::procore::push_plan::EventLine],
+) -> Result<(), Error> {
+    for line in known {
+        let now = there.iter().find(|l| Some(l.id) == line.line && !l.deleted);
+        match now {
+            Some(now) => us.save_link_line(drift.link.id, &LinkLine { values: now.values.clone(), ..line.clone() })?,
+            None if drift.side == Side::Sent => us.forget_link_line(drift.link.id, line.key)?,
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+/// Lets go of the lines in Procore: they stay there, and are nobody's of ours.
+pub async fn unlink(app: &App, actor: &Actor, cor: CorId, version: &str) -> Result<(), Error> {
+    let teller = Teller::new(app, actor);
+    let (actor, version) = (actor.clone(), version.to_owned());
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            let drift = decidable(&mut us, &actor, cor, &version)?;
+            sync::forget(&mut us, &drift.link)?;
+            let event = drift.event.as_ref().map_or_else(String::new, |e| format!(" {}", e.number));
+            let text =
+                format!("unlinked it from Change Event{event}; {} of its lines stay there", drift.link.pushed_amount);
+            tell(&teller, &mut us, &drift.cor, Audience::Only(actor.company), text)
+        })
+        .await
+}
+
+fn tell(teller: &Teller, us: &mut CompanyTx<'_>, cor: &Cor, who: Audience, text: String) -> Result<(), Error> {
+    tell_as(teller, 0, us, cor, who, (Kind::Push, text))
+}
+
+fn tell_as(
+    teller: &Teller,
+    n: usize,
+    us: &mut CompanyTx<'_>,
+    cor: &Cor,
+    who: Audience,
+    what: (Kind, String),
+) -> Result<(), Error> {
+    Ok(teller.tell(us, n, (cor.project, Some(cor.id)), who, what)?)
+}

@@ -1,0 +1,214 @@
+//! The three columns: what we wrote last, what the COR asks for now, what Procore has.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    CorId, Money,
+    cor::LineKey,
+    procore::{
+        Side,
+        drift::{EventFacts, Finding},
+        push_plan::{EventLine, Values},
+    },
+    role::Actor,
+};
+use procore::{
+    Answered,
+    model::{ChangeEventId, ProjectId},
+};
+use store::{
+    CompanyTx,
+    repo::{
+        change_event::EventRow,
+        cor::Cor,
+        link::{Link, LinkLine},
+        mapping::Mapping,
+        observation::Observation,
+        project::Project,
+    },
+};
+
+use crate::{
+    App, Error,
+    actions::{
+        acting::{self, reading},
+        cor_story::visible_cor,
+    },
+    sync::observe::{Reading, observe},
+};
+
+/// A COR's tie to Procore, seen from all three sides. No request is made for it.
+#[derive(Debug, Clone)]
+pub struct Drift {
+    /// The COR.
+    pub cor: Cor,
+    /// Its project.
+    pub project: Project,
+    /// The reader's side.
+    pub side: Side,
+    /// The tie.
+    pub link: Link,
+    /// What was found; nothing until the event was read once.
+    pub observation: Option<Observation>,
+    /// The change event as last read.
+    pub event: Option<EventRow>,
+    /// Where it is.
+    pub mapping: Option<Mapping>,
+    /// Line by line.
+    pub rows: Vec<Row>,
+}
+
+/// One line from three sides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// What it stands for; `None` for a copy that nobody asked for.
+    pub key: Option<LineKey>,
+    /// What it says here, else what it said there.
+    pub text: String,
+    /// As we wrote it last.
+    pub pushed: Option<Values>,
+    /// What the COR asks for now.
+    pub ours: Option<Money>,
+    /// As it is in Procore, as last read.
+    pub there: Option<EventLine>,
+    /// What was found about it.
+    pub findings: Vec<Finding>,
+}
+
+impl Drift {
+    /// The findings that wait for a person.
+    pub fn open(&self) -> Vec<Finding> {
+        self.observation.as_ref().map(Observation::open).unwrap_or_default()
+    }
+
+    /// What identifies this view: a decision about an older one is refused.
+    pub fn version(&self) -> String {
+        let at = |o: &Observation| o.seen_at.unwrap_or(o.baseline_at).as_microsecond();
+        format!("{}.{}", self.observation.as_ref().map_or(0, at), self.cor.revision)
+    }
+
+    /// Procore's ids of the copies.
+    pub fn surplus(&self) -> BTreeSet<i64> {
+        let copy = |finding: &Finding| match finding {
+            Finding::Surplus { line, .. } => Some(*line),
+            _ => None,
+        };
+        self.observation.iter().flat_map(|o| &o.found).filter_map(copy).collect()
+    }
+
+    /// The event as we left it and as it is.
+    pub fn event_facts(&self) -> (Option<&EventFacts>, Option<&EventFacts>) {
+        let observation = self.observation.as_ref();
+        (
+            observation.and_then(|o| o.baseline.event.as_ref()),
+            observation.and_then(|o| o.seen.as_ref()).map(|s| &s.event),
+        )
+    }
+}
+
+/// What is known of a COR's tie to Procore. [`Error::NotFound`] when it has none.
+pub async fn look(app: &App, actor: &Actor, cor: CorId) -> Result<Drift, Error> {
+    let actor = actor.clone();
+    app.store.read(move |tx| seen(&mut tx.of(actor.company), &actor, cor)).await
+}
+
+/// Reads the event now, as the actor, and answers what is known then.
+pub async fn read_now(app: &App, actor: &Actor, cor: CorId) -> Result<Drift, Error> {
+    let drift = look(app, actor, cor).await?;
+    let Some(event) = drift.link.event else { return Ok(drift) };
+    let (account, project) = place(app, actor, &drift).await?;
+    let read_at = app.now();
+    let call = |session: procore::Session| async move {
+        match session.change_event(ProjectId(project), ChangeEventId(event), true).await {
+            Ok(found) => Ok(Answered {
+                value: Some(found.value),
+                rate: found.rate,
+                date: found.date,
+                request_id: found.request_id,
+            }),
+            Err(procore::Error::NotFound) => Ok(Answered { value: None, rate: None, date: None, request_id: None }),
+            Err(error) => Err(error),
+        }
+    };
+    let found = reading(app, actor, Some(account), call).await?.value;
+    if found.is_none() {
+        // Gone, or not for this person's eyes: somebody else may see it, and the worker finds out.
+        let (company, ours) = (actor.company, drift.project.id);
+        app.store.write(move |tx| tx.of(company).watch_soon(ours, Some(event), read_at)).await?;
+        app.wake.notify_waiters();
+        return Ok(drift);
+    }
+    observe(app, actor.company, drift.project.id, vec![Reading { event, found, read_at }]).await?;
+    look(app, actor, cor).await
+}
+
+/// Account and project in Procore, if the office is connected.
+pub(super) async fn place(app: &App, actor: &Actor, drift: &Drift) -> Result<(i64, i64), Error> {
+    let (company, project, standing) = (actor.company, drift.project.id, drift.project.standing());
+    let mapping = app.store.read(move |tx| acting::live_mapping(&mut tx.of(company), project, standing)).await?;
+    Ok((mapping.procore_company_id, mapping.procore_project_id))
+}
+
+/// The view within a unit of work.
+pub(super) fn seen(us: &mut CompanyTx<'_>, actor: &Actor, id: CorId) -> Result<Drift, Error> {
+    let (cor, project) = visible_cor(us, actor, id)?;
+    let side = if cor.sender == actor.company { Side::Sent } else { Side::Received };
+    let link = us.link_of(id)?.ok_or(Error::NotFound)?;
+    let observation = us.observation(link.id)?;
+    let lines = us.link_lines(link.id)?;
+    let event = link.event.map(|event| us.change_event(cor.project, event)).transpose()?.flatten();
+    let mapping = us.mapping(cor.project)?;
+    let rows = rows(&cor, &link, &lines, observation.as_ref());
+    Ok(Drift { cor, project, side, link, observation, event, mapping, rows })
+}
+
+fn rows(cor: &Cor, link: &Link, lines: &[LinkLine], observation: Option<&Observation>) -> Vec<Row> {
+    let wanted = cor.price.broken_down(link.breakdown, &cor.title);
+    let found = observation.map(|o| o.found.clone()).unwrap_or_default();
+    let seen = observation.and_then(|o| o.seen.as_ref());
+    let there = |id: Option<i64>| {
+        let mut live = seen.filter(|s| !s.event.gone).into_iter().flat_map(|s| &s.lines).filter(|l| !l.deleted);
+        live.find(|l| Some(l.id) == id).cloned()
+    };
+    let about = |key: LineKey| found.iter().filter(|f| is_about(f, key)).cloned().collect::<Vec<_>>();
+    let mut rows: Vec<Row> = Vec::new();
+    for want in &wanted {
+        let line = lines.iter().find(|line| line.key == want.key);
+        rows.push(Row {
+            key: Some(want.key),
+            text: want.description.clone(),
+            pushed: line.filter(|l| l.line.is_some()).map(|l| l.values.clone()),
+            ours: Some(want.amount),
+            there: line.and_then(|l| there(l.line)),
+            findings: about(want.key),
+        });
+    }
+    for line in lines.iter().filter(|line| line.line.is_some() && !wanted.iter().any(|w| w.key == line.key)) {
+        rows.push(Row {
+            key: Some(line.key),
+            text: line.values.description.clone(),
+            pushed: Some(line.values.clone()),
+            ours: None,
+            there: there(line.line),
+            findings: about(line.key),
+        });
+    }
+    for finding in &found {
+        if let Finding::Surplus { line, is } = finding {
+            let text = is.description.clone();
+            let findings = vec![finding.clone()];
+            rows.push(Row { key: None, text, pushed: None, ours: None, there: there(Some(*line)), findings });
+        }
+    }
+    rows
+}
+
+fn is_about(finding: &Finding, wanted: LineKey) -> bool {
+    match finding {
+        Finding::LineRemoved { key, .. } | Finding::LineChanged { key, .. } | Finding::LineLocked { key, .. } => {
+            *key == wanted
+        }
+        Finding::ContractMoved { key, .. } => *key == Some(wanted),
+        _ => false,
+    }
+}

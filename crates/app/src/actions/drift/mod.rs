@@ -1,0 +1,9 @@
+//! When Procore says something else than we do: what a person sees of it, and what they may decide.
+
+pub mod decide;
+pub mod look;
+pub mod remove;
+
+pub use decide::{accept, leave, unlink};
+pub use look::{Drift, Row, look, read_now};
+pub use remove::{RemovalShown, plan, remove};

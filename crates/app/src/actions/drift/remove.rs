@@ -1,0 +1,213 @@
+//! Taking our lines out of Procore: copies, or all of a COR's. The plan is shown; a click has the worker carry it out like
+//! any push, exactly once.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    CorId, PushId,
+    activity::{Audience, Kind},
+    procore::{
+        push::{Batch, Order, Purpose, Target},
+        push_plan::{Action, KnownLine, Plan, Removal},
+        push_state::{CorOutcome, ProcoreState, PushState},
+        reference::Mark,
+    },
+    role::Actor,
+};
+use procore::model::{ChangeEvent, ChangeEventId, ProjectId};
+use store::repo::{
+    link::Link,
+    push::{Push, PushCor},
+};
+
+use super::{
+    decide::decidable,
+    look::{Drift, place},
+};
+use crate::{
+    App, Error,
+    actions::{
+        acting::reading,
+        cor_story::Teller,
+        push::confirm::{asked, confirmation},
+    },
+    sync::{
+        self,
+        observe::{Reading, observe},
+        translate,
+    },
+};
+
+/// A removal as it is shown.
+#[derive(Debug, Clone)]
+pub struct RemovalShown {
+    /// What is known of the COR's tie, read just now.
+    pub drift: Drift,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Which lines go.
+    pub plan: Plan,
+    /// The event as it is.
+    pub event: ChangeEvent,
+}
+
+impl RemovalShown {
+    /// What identifies the plan: confirmed is what was shown.
+    pub fn digest(&self) -> String {
+        let lines = self.plan.cors.iter().flat_map(|cor| &cor.lines);
+        let one = |line: &domain::procore::push_plan::PlanLine| {
+            format!("{}:{}", line.line.unwrap_or_default(), line.previous().in_minor())
+        };
+        // Procore answers lines in no particular order.
+        let mut all: Vec<String> = lines.map(one).collect();
+        all.sort();
+        all.join(",")
+    }
+
+    /// Why it can't be carried out, if so.
+    pub fn hindrance(&self) -> Option<String> {
+        let lines = || self.plan.cors.iter().flat_map(|cor| &cor.lines);
+        let locked: Vec<&str> = lines()
+            .filter_map(|line| match &line.action {
+                Action::Locked { why } => Some(why.as_str()),
+                _ => None,
+            })
+            .collect();
+        if lines().next().is_none() {
+            return Some("None of these lines is in Procore any more.".to_owned());
+        }
+        let count = locked.len();
+        locked.first().map(|why| {
+            format!("{count} of these lines can't be removed: {why}. Free them in Procore, or unlink and keep them.")
+        })
+    }
+}
+
+/// Reads the event now and plans the removal. Nothing is written.
+pub async fn plan(app: &App, actor: &Actor, cor: CorId, purpose: Purpose) -> Result<RemovalShown, Error> {
+    let drift = super::look(app, actor, cor).await?;
+    actor.may_push(drift.project.standing())?;
+    if drift.link.state.is_busy() {
+        return Err(Error::Conflict("A push of this COR is under way. Wait for its result.".into()));
+    }
+    let event = drift.link.event.ok_or_else(|| Error::Conflict("This COR is in no Change Event.".into()))?;
+    let (account, project) = place(app, actor, &drift).await?;
+    let read_at = app.now();
+    let call = |session: procore::Session| async move {
+        session.change_event(ProjectId(project), ChangeEventId(event), true).await
+    };
+    let found = reading(app, actor, Some(account), call).await?.value;
+    let readings = vec![Reading { event, found: Some(found.clone()), read_at }];
+    observe(app, actor.company, drift.project.id, readings).await?;
+    let (company, ours, link) = (actor.company, drift.project.id, drift.link.id);
+    let (known, also_ours) = app
+        .store
+        .read(move |tx| {
+            let mut us = tx.of(company);
+            Ok::<_, Error>((us.link_lines(link)?, us.our_lines_in(ours, event)?))
+        })
+        .await?;
+    let known: Vec<KnownLine> =
+        known.into_iter().map(|l| KnownLine { key: l.key, ordinal: l.ordinal, line: l.line }).collect();
+    let there = translate::event(&found, drift.link.side);
+    let ids: BTreeSet<i64> = known.iter().filter_map(|line| line.line).collect();
+    let marked = |text: &str| Mark::find(text).is_some_and(|mark| mark.reference == drift.link.reference);
+    let copies = there.lines.iter().filter(|l| !l.deleted && !ids.contains(&l.id) && marked(&l.values.description));
+    let mut lines: BTreeSet<i64> = copies.map(|line| line.id).collect();
+    if purpose != Purpose::RemoveSurplus {
+        lines.extend(ids);
+    }
+    let drift = super::look(app, actor, cor).await?;
+    let removal = Removal {
+        cor,
+        link,
+        number: drift.cor.number.to_string(),
+        reference: drift.link.reference.clone(),
+        known,
+        lines,
+    };
+    let plan = Plan::removal(drift.link.side, &there, &removal, &also_ours);
+    Ok(RemovalShown { drift, purpose, plan, event: found })
+}
+
+/// Confirms a removal as it was shown; `digest` is [`RemovalShown::digest`]. The worker carries it out.
+pub async fn remove(app: &App, actor: &Actor, cor: CorId, purpose: Purpose, digest: &str) -> Result<PushId, Error> {
+    let shown = plan(app, actor, cor, purpose).await?;
+    if let Some(why) = shown.hindrance() {
+        return Err(Error::Conflict(why));
+    }
+    if shown.digest() != digest {
+        return Err(Error::Conflict("The lines in Procore changed since this was shown. Look at them again.".into()));
+    }
+    let (account, project) = place(app, actor, &shown.drift).await?;
+    let (teller, push) = (Teller::new(app, actor), push(app, actor, &shown, account, project));
+    let (id, shared, actor, version) = (push.id, app.clone(), actor.clone(), shown.drift.version());
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            let drift = decidable(&mut us, &actor, cor, &version)?;
+            let change = push.order.plan.cors.first().map(domain::procore::push_plan::PlanCor::change);
+            let change = change.unwrap_or_default();
+            let link = Link {
+                state: ProcoreState::InProgress,
+                reason: String::new(),
+                push: Some(push.id),
+                ..drift.link.clone()
+            };
+            sync::show(&mut us, &link)?;
+            let member = PushCor {
+                cor,
+                link: link.id,
+                priced: drift.cor.priced,
+                previous: change.previous,
+                planned: change.new,
+                outcome: CorOutcome::Pending,
+            };
+            us.insert_push(&push, &[member])?;
+            let mut facts = vec![confirmation(&mut us, &actor, &push)?];
+            facts.extend(push.order.plan.cors.iter().map(|plan| asked(&shared, &actor, &push, plan)));
+            us.append_audit(&facts)?;
+            let (event, amount) = (push.order.target.name(), change.previous);
+            let text = match push.order.purpose {
+                Purpose::Unlink => format!("asked to unlink it from {event} and to remove {amount} there"),
+                Purpose::Move => format!("asked to remove {amount} from {event}, to move it"),
+                Purpose::RemoveSurplus | Purpose::Write => {
+                    format!("asked to remove {amount} that is too many in {event}")
+                }
+            };
+            let who = Audience::Only(actor.company);
+            teller.tell(&mut us, 0, (drift.project.id, Some(cor)), who, (Kind::Push, text))?;
+            Ok::<_, Error>(())
+        })
+        .await?;
+    app.wake.notify_waiters();
+    Ok(id)
+}
+
+fn push(app: &App, actor: &Actor, shown: &RemovalShown, account: i64, project: i64) -> Push {
+    let now = app.now();
+    let event = shown.event.id.0;
+    let (number, title) = (shown.event.number.clone(), shown.event.title.clone());
+    Push {
+        id: PushId::fresh(now, &*app.entropy),
+        company: actor.company,
+        project: shown.drift.project.id,
+        person: actor.person,
+        draft: None,
+        procore_company: account,
+        procore_project: project,
+        lane: format!("event/{account}/{project}/{event}"),
+        event: Some(event),
+        order: Order {
+            target: Target::Existing { event, number, title, prime_contract: None },
+            plan: shown.plan.clone(),
+            breakdown: shown.drift.link.breakdown,
+            currency: shown.drift.cor.currency,
+            purpose: shown.purpose,
+        },
+        batches: vec![Batch::fresh(vec![shown.drift.cor.id])],
+        state: PushState::Queued { due: now },
+        attempt: 0,
+        created_at: now,
+    }
+}

@@ -1,0 +1,115 @@
+//! What follows from a push that took lines away: copies, or all of a COR's.
+
+use domain::{
+    ActivityId, LinkId, Money,
+    activity::{Audience, Entry, Kind},
+    audit::Fact,
+    procore::{
+        drift::EventFacts,
+        push::Purpose,
+        push_plan::{Event, Settlement},
+        push_state::{CorOutcome, ProcoreState},
+        reference::Reference,
+    },
+};
+use store::{
+    CompanyTx,
+    repo::{
+        link::Link,
+        push::{Push, PushCor},
+    },
+};
+
+use super::{audited::Teller, observe, record::show};
+use crate::{App, Error};
+
+/// Settles the COR of a removal, and answers what the record keeps of it.
+pub(super) fn settle(
+    teller: &Teller<'_>,
+    tx: &mut CompanyTx<'_>,
+    cor: &PushCor,
+    outcome: &CorOutcome,
+    seen: Option<&(EventFacts, Event)>,
+    settled: &Settlement,
+) -> Result<Option<Fact>, Error> {
+    let (app, push, now) = (teller.app, teller.push, teller.at);
+    let link = tx.link_of(cor.cor)?.ok_or_else(|| Error::internal("a link is missing"))?;
+    let event = push.order.target.name();
+    let lines = push.order.plan.cor(cor.cor).map_or(0, |plan| plan.lines.len());
+    let what = if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") };
+    let text = match (outcome, push.order.purpose) {
+        (CorOutcome::Pending, _) => return Ok(None),
+        (CorOutcome::Written, Purpose::RemoveSurplus | Purpose::Write) => {
+            match seen {
+                Some((facts, there)) => observe::look_again(tx, &link, facts, there, now)?,
+                None => show(tx, &Link { state: ProcoreState::UpToDate, reason: String::new(), ..link.clone() })?,
+            }
+            format!("removed {what} of {} too many from {event}", cor.previous)
+        }
+        (CorOutcome::Written, Purpose::Unlink) => {
+            forget(tx, &link)?;
+            format!("unlinked it from {event} and removed {what} of {} there", cor.previous)
+        }
+        (CorOutcome::Written, Purpose::Move) => {
+            forget(tx, &link)?;
+            let reason = format!(
+                "{} was removed from {event} to be moved. Push it to the Change Event where it belongs.",
+                cor.previous
+            );
+            between(app, tx, &link, reason)?;
+            format!("removed {what} of {} from {event}, to move it to another Change Event", cor.previous)
+        }
+        (CorOutcome::Refused { why }, _) => {
+            stay(tx, push, link, ProcoreState::Refused, why)?;
+            format!("could not remove {what} from {event}. {why}")
+        }
+        (CorOutcome::Changed { why }, _) => {
+            stay(tx, push, link, ProcoreState::ChangedInProcore, why)?;
+            format!("stopped a removal from {event}. {why}")
+        }
+    };
+    tx.settle_push_cor(push.id, cor.cor, outcome)?;
+    tx.record(&Entry {
+        id: ActivityId::fresh(now, &*app.entropy),
+        project: push.project,
+        cor: Some(cor.cor),
+        audience: Audience::Only(push.company),
+        actor: Some(push.person),
+        actor_name: teller.by.clone(),
+        at: now,
+        kind: Kind::Push,
+        text,
+    })?;
+    Ok(push.order.plan.cor(cor.cor).and_then(|plan| teller.cor(plan, outcome, settled)))
+}
+
+/// Ends a link: the log shows nothing of it any more, and what is left in Procore is nobody's of ours.
+pub(crate) fn forget(tx: &mut CompanyTx<'_>, link: &Link) -> Result<(), Error> {
+    show(tx, &Link { state: ProcoreState::NotInProcore, event: None, reason: String::new(), ..link.clone() })?;
+    Ok(tx.delete_link(link.id)?)
+}
+
+/// Removed here and not made there yet: no money is counted twice, and the log says that some is missing. The next lines
+/// get marks of their own, so that nothing left over in the former event is taken for them.
+fn between(app: &App, tx: &mut CompanyTx<'_>, former: &Link, reason: String) -> Result<(), Error> {
+    let link = Link {
+        id: LinkId::fresh(app.now(), &*app.entropy),
+        reference: Reference::fresh(&*app.entropy),
+        event: None,
+        state: ProcoreState::UpdateNeeded,
+        reason,
+        pushed: 0,
+        pushed_amount: Money::ZERO,
+        pushed_at: None,
+        push: None,
+        ..former.clone()
+    };
+    tx.insert_link(&link)?;
+    show(tx, &link)
+}
+
+/// Nothing went, or not all of it: a surplus stays one.
+fn stay(tx: &mut CompanyTx<'_>, push: &Push, link: Link, state: ProcoreState, why: &str) -> Result<(), Error> {
+    let state = if push.order.purpose == Purpose::RemoveSurplus { ProcoreState::Surplus } else { state };
+    show(tx, &Link { state, reason: why.to_owned(), ..link })
+}

@@ -1,0 +1,351 @@
+//! A COR beside its lines in Procore, and what a person decides about a difference.
+
+use axum::{
+    Router,
+    extract::{Path, Query, State},
+    response::Response,
+    routing::{get, post},
+};
+use axum_extra::extract::Form;
+use domain::{
+    CorId, Money,
+    procore::{
+        Side,
+        drift::{EventFacts, Finding},
+        push::Purpose,
+        push_plan::Field,
+        push_state::ProcoreState,
+    },
+    role::Denied,
+};
+use serde::Deserialize;
+
+use super::{
+    flash, forms,
+    log::log_url,
+    session::SignedIn,
+    shell::{Page, shell},
+    views::{Deed, DriftFact, DriftLine, DriftPage, EventRef, Link, NavItem, ProcoreCell, RemovalLine, RemovalPage},
+    words,
+};
+use crate::{
+    App, Error,
+    actions::drift::{self, Drift, RemovalShown, Row},
+};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/cors/{cor}/drift", get(page))
+        .route("/cors/{cor}/drift/read", post(read))
+        .route("/cors/{cor}/drift/leave", post(leave))
+        .route("/cors/{cor}/drift/accept", post(accept))
+        .route("/cors/{cor}/drift/unlink", post(unlink))
+        .route("/cors/{cor}/drift/remove", get(removal).post(remove))
+}
+
+fn url_of(cor: CorId) -> String {
+    format!("/cors/{cor}/drift")
+}
+
+fn frame(seen: &Drift, title: &str) -> Page {
+    Page::new(title, NavItem::Log)
+        .of(seen.project.id)
+        .under("Projects", "/projects")
+        .under(&seen.project.name, format!("/projects/{}", seen.project.id))
+        .under("COR Log", log_url(seen.project.id, seen.side, ""))
+        .under(format!("COR {}", seen.cor.number), format!("/cors/{}", seen.cor.id))
+}
+
+async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) -> Result<Response, Error> {
+    let seen = drift::look(&app, &person.actor, cor).await?;
+    let shell = shell(&app, &person, frame(&seen, "Compare with Procore")).await?;
+    let url = url_of(cor);
+    let open = seen.open();
+    let busy = seen.link.state.is_busy();
+    let may = person.actor.may_push(seen.project.standing());
+    let tied = seen.link.event.is_some();
+    let gone = seen.event_facts().1.is_some_and(|event| event.gone);
+    let only_if = |shown: bool, deed: Deed| if shown && !busy { deed } else { Deed::Absent };
+    let deed = |path: &str| words::deed(may, format!("{url}/{path}"));
+    let leads = |purpose: Purpose| deed(&format!("remove?purpose={}", purpose.code()));
+    let stopped = seen.link.state == ProcoreState::ChangedInProcore;
+    let settleable = stopped || open.iter().any(|finding| !matches!(finding, Finding::Surplus { .. }));
+    let (accept_text, accept_may) = accepting(&seen, &person, may);
+    forms::page(&DriftPage {
+        shell,
+        heading: format!("COR {} · {}", seen.cor.number, seen.cor.title),
+        procore: cell(&app, &seen),
+        open: stopped.then(|| seen.link.reason.clone()).into_iter().chain(open.iter().map(Finding::sentence)).collect(),
+        left_alone: seen.observation.iter().flat_map(|o| &o.left_alone).map(Finding::sentence).collect(),
+        busy: if busy {
+            "A push of this COR is under way. What follows from it is shown when it has ended.".into()
+        } else {
+            String::new()
+        },
+        read: match seen.observation.as_ref().and_then(|o| o.seen_at) {
+            Some(at) => format!("Procore as read {}", words::ago(at, app.now())),
+            None => "Procore as it answered the last push".to_owned(),
+        },
+        read_url: format!("{url}/read"),
+        currency: seen.cor.currency.code().to_owned(),
+        facts: facts(&seen),
+        lines: seen.rows.iter().map(line).collect(),
+        totals: totals(&seen),
+        version: seen.version(),
+        overwrite: only_if(
+            true,
+            words::deed(may, format!("/push?project={}&side={}", seen.project.id, seen.side.code())),
+        ),
+        id: cor.to_string(),
+        accept: only_if(settleable && !gone, words::deed(accept_may, format!("{url}/accept"))),
+        accept_text,
+        accept_note: seen.side == Side::Received,
+        leave: only_if(settleable, deed("leave")),
+        unlink: only_if(tied, deed("unlink")),
+        remove_surplus: only_if(!seen.surplus().is_empty(), leads(Purpose::RemoveSurplus)),
+        remove: only_if(tied && !gone, leads(Purpose::Unlink)),
+        move_elsewhere: only_if(tied && !gone, leads(Purpose::Move)),
+        back: Link::new("Back to the COR", format!("/cors/{cor}")),
+    })
+}
+
+fn accepting(seen: &Drift, person: &SignedIn, may: Result<(), Denied>) -> (String, Result<(), Denied>) {
+    let has = seen.link.pushed_amount;
+    match seen.side {
+        Side::Sent => (
+            format!("The COR becomes {has}, before {}, as a new version that the receiver sees.", seen.cor.total()),
+            may.and(person.actor.may_edit_cors(seen.project.standing())),
+        ),
+        Side::Received => (
+            format!(
+                "{} wrote this COR, so it stays at {}. It is noted that you accept {has} in Procore.",
+                seen.cor.sender_name,
+                seen.cor.total()
+            ),
+            may,
+        ),
+    }
+}
+
+fn cell(app: &App, seen: &Drift) -> ProcoreCell {
+    let event = seen.event.as_ref().map(|event| EventRef {
+        label: format!("CE {} {}", event.number, event.title),
+        status: event.status.clone(),
+        url: seen
+            .mapping
+            .as_ref()
+            .map(|m| app.event_in_procore(m.procore_company_id, m.procore_project_id, event.event_id))
+            .unwrap_or_default(),
+    });
+    ProcoreCell { event, ..ProcoreCell::of(seen.link.state) }
+}
+
+fn facts(seen: &Drift) -> Vec<DriftFact> {
+    let (Some(was), Some(is)) = seen.event_facts() else { return Vec::new() };
+    let fact = |name, was: String, is: String| DriftFact { name, changed: was != is, was, is };
+    let there = |facts: &EventFacts| if facts.gone { "deleted, or not shown" } else { "there" }.to_owned();
+    let contract = |facts: &EventFacts| facts.prime_contract.map_or_else(|| "none".to_owned(), |id| id.to_string());
+    let mut all = vec![fact("Status", was.status.clone(), is.status.clone()), fact("The event", there(was), there(is))];
+    if seen.side == Side::Sent {
+        all.push(fact("Prime contract", contract(was), contract(is)));
+    }
+    all
+}
+
+fn line(row: &Row) -> DriftLine {
+    let there = row.there.as_ref().map(|line| &line.values);
+    let mut notes = Vec::new();
+    if let (Some(was), Some(is)) = (&row.pushed, there) {
+        let fields = was.differing(is);
+        if fields.contains(&Field::Description) {
+            notes.push(format!("There it says “{}”.", is.description));
+        }
+        for field in [Field::BudgetCode, Field::Contract, Field::Vendor].iter().filter(|f| fields.contains(f)) {
+            notes.push(format!("Another {} was chosen there.", field.name()));
+        }
+    }
+    let locks = row.findings.iter().filter(|f| matches!(f, Finding::LineLocked { .. }));
+    notes.extend(locks.map(Finding::sentence));
+    let pushed = row.pushed.as_ref().map(|v| v.amount);
+    let now = there.map(|v| v.amount);
+    DriftLine {
+        text: row.text.clone(),
+        mark: row.findings.first().map_or("", mark),
+        notes,
+        pushed: pushed.map(words::money),
+        ours: row.ours.map(words::money),
+        there: now.map(words::money),
+        changed: !row.findings.is_empty(),
+        edited: row.ours != pushed,
+    }
+}
+
+const fn mark(finding: &Finding) -> &'static str {
+    match finding.state() {
+        ProcoreState::Surplus => "too many",
+        ProcoreState::LineRemoved => "removed",
+        ProcoreState::LineLocked => "locked",
+        ProcoreState::ContractMoved => "moved",
+        _ => "changed",
+    }
+}
+
+fn totals(seen: &Drift) -> [super::views::Money; 3] {
+    let sum = |amount: fn(&Row) -> Option<Money>| words::money(seen.rows.iter().filter_map(amount).sum());
+    [
+        sum(|row| row.pushed.as_ref().map(|v| v.amount)),
+        sum(|row| row.ours),
+        sum(|row| row.there.as_ref().map(|line| line.values.amount)),
+    ]
+}
+
+async fn read(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) -> Result<Response, Error> {
+    answer(cor, drift::read_now(&app, &person.actor, cor).await.map(|_| "Procore was read just now."))
+}
+
+#[derive(Deserialize)]
+struct Decided {
+    #[serde(default)]
+    version: String,
+    #[serde(default)]
+    note: String,
+}
+
+async fn leave(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(cor): Path<CorId>,
+    Form(decided): Form<Decided>,
+) -> Result<Response, Error> {
+    let done = drift::leave(&app, &person.actor, cor, &decided.version).await;
+    answer(cor, done.map(|()| "It is left as it is. The log alerts again when it changes again."))
+}
+
+async fn accept(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(cor): Path<CorId>,
+    Form(decided): Form<Decided>,
+) -> Result<Response, Error> {
+    let done = drift::accept(&app, &person.actor, cor, &decided.version, &decided.note).await;
+    answer(cor, done.map(|()| "What Procore has is taken as it is."))
+}
+
+async fn unlink(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(cor): Path<CorId>,
+    Form(decided): Form<Decided>,
+) -> Result<Response, Error> {
+    match drift::unlink(&app, &person.actor, cor, &decided.version).await {
+        Ok(()) => Ok(flash::done(&format!("/cors/{cor}"), "It is unlinked. Its lines stay in Procore.")),
+        Err(error) => Ok(flash::failed(&url_of(cor), forms::notice(error)?)),
+    }
+}
+
+fn answer(cor: CorId, done: Result<&str, Error>) -> Result<Response, Error> {
+    Ok(match done {
+        Ok(text) => flash::done(&url_of(cor), text),
+        Err(error) => flash::failed(&url_of(cor), forms::notice(error)?),
+    })
+}
+
+#[derive(Deserialize)]
+struct Wanted {
+    purpose: String,
+}
+
+async fn removal(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(cor): Path<CorId>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Error> {
+    let purpose = Purpose::removing(&wanted.purpose).ok_or(Error::NotFound)?;
+    let shown = match drift::plan(&app, &person.actor, cor, purpose).await {
+        Ok(shown) => shown,
+        Err(error) => return Ok(flash::failed(&url_of(cor), forms::notice(error)?)),
+    };
+    let number = &shown.drift.cor.number;
+    let (heading, sentence) = match purpose {
+        Purpose::RemoveSurplus | Purpose::Write => (
+            format!("Remove the surplus of COR {number}"),
+            "These lines carry the COR’s mark and no push accounts for them. They are removed in Procore; what was pushed stays.",
+        ),
+        Purpose::Unlink => (
+            format!("Unlink COR {number} and remove its lines"),
+            "These lines are removed in Procore, and the COR is no longer linked to the Change Event.",
+        ),
+        Purpose::Move => (
+            format!("Move COR {number} to another Change Event"),
+            "First these lines are removed here. Then you push the COR to the other Change Event. Between the two the money is in neither, and the log says so; the other way round it would be counted twice.",
+        ),
+    };
+    let shell = shell(&app, &person, frame(&shown.drift, &heading)).await?;
+    forms::page(&removal_page(&app, shell, heading, sentence, &shown))
+}
+
+fn removal_page(
+    app: &App,
+    shell: super::views::Shell,
+    heading: String,
+    sentence: &str,
+    shown: &RemovalShown,
+) -> RemovalPage {
+    let cor = shown.drift.cor.id;
+    let lines = || shown.plan.cors.iter().flat_map(|cor| &cor.lines);
+    let count = lines().count();
+    let url = |m: &store::repo::mapping::Mapping| {
+        app.event_in_procore(m.procore_company_id, m.procore_project_id, shown.event.id.0)
+    };
+    let whole = shown.plan.totals.whole;
+    RemovalPage {
+        shell,
+        heading,
+        sentence: sentence.to_owned(),
+        event: format!("CE {} · {}", shown.event.number, shown.event.title),
+        event_url: shown.drift.mapping.as_ref().map(url).unwrap_or_default(),
+        currency: shown.drift.cor.currency.code().to_owned(),
+        lines: lines()
+            .map(|line| RemovalLine {
+                text: line.before.as_ref().map(|v| v.description.clone()).unwrap_or_default(),
+                amount: words::money(line.previous()),
+                why: match &line.action {
+                    domain::procore::push_plan::Action::Locked { why } => why.clone(),
+                    _ => String::new(),
+                },
+            })
+            .collect(),
+        total: words::money(lines().map(domain::procore::push_plan::PlanLine::previous).sum()),
+        whole: [words::money(whole.previous), words::money(whole.new)],
+        remove: match shown.hindrance() {
+            Some(why) => Deed::MayNot(why),
+            None => Deed::May(format!("{}/remove", url_of(cor))),
+        },
+        button: if count == 1 { "Remove 1 line".to_owned() } else { format!("Remove {count} lines") },
+        digest: shown.digest(),
+        purpose: shown.purpose.code(),
+        back_url: url_of(cor),
+    }
+}
+
+#[derive(Deserialize)]
+struct Confirmed {
+    #[serde(default)]
+    purpose: String,
+    #[serde(default)]
+    digest: String,
+}
+
+async fn remove(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(cor): Path<CorId>,
+    Form(confirmed): Form<Confirmed>,
+) -> Result<Response, Error> {
+    let purpose = Purpose::removing(&confirmed.purpose).ok_or(Error::NotFound)?;
+    match drift::remove(&app, &person.actor, cor, purpose, &confirmed.digest).await {
+        Ok(_) => Ok(flash::done(&format!("/cors/{cor}"), "The lines are being removed in Procore.")),
+        Err(error) => Ok(flash::failed(&url_of(cor), forms::notice(error)?)),
+    }
+}

@@ -1,0 +1,146 @@
+//! A COR's lines from three sides: last pushed, ours now, Procore now; and the removal of lines there.
+
+use askama::Template;
+
+use super::{Deed, Link, Money, ProcoreCell, Shell};
+
+/// The three columns and the choices. Every choice posts `version`; accepting posts `note` as well.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "drift.html")]
+pub struct DriftPage {
+    /// The frame.
+    pub shell: Shell,
+    /// "COR 014 · Storm drain".
+    pub heading: String,
+    /// How it stands in Procore.
+    pub procore: ProcoreCell,
+    /// What waits for a decision, a sentence each; empty when nothing does.
+    pub open: Vec<String>,
+    /// What was left as it is, a sentence each.
+    pub left_alone: Vec<String>,
+    /// A sentence when a push is under way: then nothing can be decided; else empty.
+    pub busy: String,
+    /// "Read 4 min ago", or that it was not read yet.
+    pub read: String,
+    /// Where "Read it now" posts.
+    pub read_url: String,
+    /// The currency's code.
+    pub currency: String,
+    /// Facts of the event: before and now.
+    pub facts: Vec<DriftFact>,
+    /// Line by line.
+    pub lines: Vec<DriftLine>,
+    /// The sums of the three columns.
+    pub totals: [Money; 3],
+    /// What identifies this view.
+    pub version: String,
+    /// "Write ours over it": posts `cor`.
+    pub overwrite: Deed,
+    /// The COR's id.
+    pub id: String,
+    /// "Take over what Procore has", or for a received COR "Accept what Procore has".
+    pub accept: Deed,
+    /// What accepting does, in words.
+    pub accept_text: String,
+    /// A note can be written beside it.
+    pub accept_note: bool,
+    /// "Leave it as it is".
+    pub leave: Deed,
+    /// "Unlink": the lines stay.
+    pub unlink: Deed,
+    /// "Remove the surplus", "Unlink and remove", "Move": each leads to a page that shows what goes.
+    pub remove_surplus: Deed,
+    /// See there.
+    pub remove: Deed,
+    /// See there.
+    pub move_elsewhere: Deed,
+    /// Back to the COR.
+    pub back: Link,
+}
+
+impl DriftPage {
+    /// The columns with their sums.
+    pub fn columns(&self) -> [(&'static str, &Money); 3] {
+        let [pushed, ours, there] = &self.totals;
+        [("Last pushed", pushed), ("Ours now", ours), ("Procore now", there)]
+    }
+}
+
+/// A fact of the event.
+#[derive(Debug, Clone, Default)]
+pub struct DriftFact {
+    /// "Status".
+    pub name: &'static str,
+    /// As we left it.
+    pub was: String,
+    /// As it is.
+    pub is: String,
+    /// Whether they differ.
+    pub changed: bool,
+}
+
+/// A line from three sides.
+#[derive(Debug, Clone, Default)]
+pub struct DriftLine {
+    /// What it says.
+    pub text: String,
+    /// "changed", "removed", "locked", "too many"; empty when nothing happened.
+    pub mark: &'static str,
+    /// More, a sentence each: the words there, another budget code, what it is tied to.
+    pub notes: Vec<String>,
+    /// Last pushed; nothing for a line that was not.
+    pub pushed: Option<Money>,
+    /// What the COR asks for; nothing for a line it has no more.
+    pub ours: Option<Money>,
+    /// What Procore has; nothing for a line that is not there.
+    pub there: Option<Money>,
+    /// Whether Procore has something else than we wrote.
+    pub changed: bool,
+    /// Whether the COR asks for something else than we wrote.
+    pub edited: bool,
+}
+
+/// A removal before it is confirmed. Posts `digest` and `purpose`.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "drift_remove.html")]
+pub struct RemovalPage {
+    /// The frame.
+    pub shell: Shell,
+    /// "Remove the surplus of COR 014".
+    pub heading: String,
+    /// What will happen, in words.
+    pub sentence: String,
+    /// "CE 011 · Level 3 coordination".
+    pub event: String,
+    /// Its page in Procore.
+    pub event_url: String,
+    /// The currency's code.
+    pub currency: String,
+    /// What goes.
+    pub lines: Vec<RemovalLine>,
+    /// What it adds up to.
+    pub total: Money,
+    /// The event before and after.
+    pub whole: [Money; 2],
+    /// Where it posts, or why it can't be done.
+    pub remove: Deed,
+    /// The button: "Remove 2 lines".
+    pub button: String,
+    /// The plan that was shown.
+    pub digest: String,
+    /// What it is for.
+    pub purpose: &'static str,
+    /// Back to the comparison.
+    pub back_url: String,
+}
+
+/// A line that goes.
+#[derive(Debug, Clone, Default)]
+pub struct RemovalLine {
+    /// What it says in Procore.
+    pub text: String,
+    /// Its amount.
+    pub amount: Money,
+    /// Why it can't go; empty when it can.
+    pub why: String,
+}

@@ -1,0 +1,117 @@
+//! Samples of the comparison with Procore: everything off at once, nothing off, and a removal.
+
+use domain::procore::push_state::ProcoreState;
+
+use super::{Pages, put, shell};
+use crate::web::views::{
+    Deed, DriftFact, DriftLine, DriftPage, EventRef, Link, NavItem, ProcoreCell, RemovalLine, RemovalPage,
+};
+
+pub(super) fn add(pages: &mut Pages) {
+    put(pages, "drift-changed", &changed());
+    put(pages, "drift-calm", &calm());
+    put(pages, "drift-remove", &removal());
+}
+
+fn line(text: &str, mark: &'static str, notes: &[&str], amounts: [&str; 3]) -> DriftLine {
+    let amount = |text: &str| (!text.is_empty()).then(|| text.into());
+    let [pushed, ours, there] = amounts;
+    DriftLine {
+        text: text.into(),
+        mark,
+        notes: notes.iter().map(|note| (*note).to_owned()).collect(),
+        pushed: amount(pushed),
+        ours: amount(ours),
+        there: amount(there),
+        changed: !mark.is_empty(),
+        edited: pushed != ours,
+    }
+}
+
+fn page(state: ProcoreState) -> DriftPage {
+    let url = "https://procore.example/".to_owned();
+    let event = EventRef { label: "CE 011 Level 3 coordination".into(), status: "Closed".into(), url };
+    DriftPage {
+        shell: shell("Compare with Procore", NavItem::Log),
+        heading: "COR 014 · Reroute the storm drain around the new footing".into(),
+        procore: ProcoreCell { event: Some(event), ..ProcoreCell::of(state) },
+        read: "Procore as read 4 min ago".into(),
+        read_url: "read".into(),
+        currency: "USD".into(),
+        version: "1.1".into(),
+        id: "1".into(),
+        overwrite: Deed::May("/push".into()),
+        unlink: Deed::May("unlink".into()),
+        remove: Deed::May("remove".into()),
+        move_elsewhere: Deed::May("remove".into()),
+        back: Link::new("Back to the COR", "/cors/1"),
+        ..DriftPage::default()
+    }
+}
+
+fn changed() -> DriftPage {
+    DriftPage {
+        open: vec![
+            "A line of 3,200.00 is in Procore that no push accounts for.".into(),
+            "A line was changed in Procore: 12,600.00 → 11,000.00.".into(),
+            "The Change Event’s status was changed: Open → Closed.".into(),
+        ],
+        left_alone: vec!["A line is tied to RFQ 3 in Procore now.".into()],
+        facts: vec![
+            DriftFact { name: "Status", was: "Open".into(), is: "Closed".into(), changed: true },
+            DriftFact { name: "The event", was: "there".into(), is: "there".into(), changed: false },
+        ],
+        lines: vec![
+            line(
+                "Labor: pipefitters, second shift",
+                "changed",
+                &["There it says “COR 014: Labor, agreed with R. Calloway [#7F3A9K2M.1]”.", "Another budget code was chosen there."],
+                ["12,600.00", "12,900.00", "11,000.00"],
+            ),
+            line("Material: 12\" RCP, class III", "locked", &["A line is tied to RFQ 3 in Procore now."], ["3,200.00", "3,200.00", "3,200.00"]),
+            line("Equipment: trench box", "removed", &[], ["(450.00)", "(450.00)", ""]),
+            line("COR 014: Material: 12\" RCP, class III [#7F3A9K2M.2]", "too many", &[], ["", "", "3,200.00"]),
+            line("Other: permit", "", &[], ["", "180.00", ""]),
+        ],
+        totals: ["15,350.00".into(), "15,830.00".into(), "17,400.00".into()],
+        accept: Deed::May("accept".into()),
+        accept_text: "Cascade Mechanical, Inc. wrote this COR, so it stays at 15,830.00. It is noted that you accept 17,400.00 in Procore."
+            .into(),
+        accept_note: true,
+        leave: Deed::May("leave".into()),
+        remove_surplus: Deed::May("remove".into()),
+        ..page(ProcoreState::Surplus)
+    }
+}
+
+fn calm() -> DriftPage {
+    DriftPage {
+        lines: vec![line("Lead-lined board in X-ray 1", "", &[], ["4,210.00", "4,210.00", "4,210.00"])],
+        totals: ["4,210.00".into(), "4,210.00".into(), "4,210.00".into()],
+        overwrite: Deed::MayNot("Only people who run this project push to Procore.".into()),
+        ..page(ProcoreState::UpToDate)
+    }
+}
+
+fn removal() -> RemovalPage {
+    RemovalPage {
+        shell: shell("Remove the surplus of COR 014", NavItem::Log),
+        heading: "Remove the surplus of COR 014".into(),
+        sentence: "These lines carry the COR’s mark and no push accounts for them. They are removed in Procore; what was pushed stays.".into(),
+        event: "CE 011 · Level 3 coordination".into(),
+        event_url: "https://procore.example/".into(),
+        currency: "USD".into(),
+        lines: vec![RemovalLine {
+            text: "COR 014: Material: 12\" RCP, class III [#7F3A9K2M.2]".into(),
+            amount: "3,200.00".into(),
+            why: String::new(),
+        }],
+        total: "3,200.00".into(),
+        whole: ["48,120.00".into(), "44,920.00".into()],
+        remove: Deed::May("remove".into()),
+        button: "Remove 1 line".into(),
+        digest: "1:320000".into(),
+        purpose: "remove_surplus",
+        back_url: "/cors/1/drift".into(),
+    }
+}

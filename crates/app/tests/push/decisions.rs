@@ -1,0 +1,189 @@
+//! What a person decides about a difference: taken away exactly once, left, taken over, let go of. Each is told.
+
+use domain::{
+    CorId, Money,
+    cor::Breakdown,
+    procore::{push::Purpose, push_state::ProcoreState},
+};
+use emulator::{FaultKind, Silence};
+use ledgerboard::actions::drift;
+use store::both_databases;
+
+use super::desk::{Desk, sentence};
+
+impl Desk {
+    async fn version(&self, cor: CorId) -> String {
+        drift::look(&self.app, self.actor(), cor).await.unwrap().version()
+    }
+
+    /// Shows the removal and confirms it as shown. Nothing is sent by that.
+    async fn ask_removal(&self, cor: CorId, purpose: Purpose) {
+        let shown = drift::plan(&self.app, self.actor(), cor, purpose).await.unwrap();
+        drift::remove(&self.app, self.actor(), cor, purpose, &shown.digest()).await.unwrap();
+    }
+
+    /// One request of a push executes long after everybody gave up on it.
+    async fn doubled(&self) -> CorId {
+        let cor = self.mechanical(&[9])[0];
+        self.fault("PATCH", FaultKind::ExecuteLate { after_seconds: 3600, silence: Silence::Close });
+        self.push(&[cor]).into_event("002").line_items().confirmed().await.unwrap();
+        self.work_through().await;
+        self.later(4000).await;
+        self.later(86_400).await;
+        assert_eq!(self.state(cor).await, ProcoreState::Surplus);
+        cor
+    }
+}
+
+both_databases! {
+    async fn a_surplus_goes_on_one_click_and_nothing_else_does(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.doubled().await;
+        let (event, foreign) = (desk.event("002"), desk.foreign(desk.event("002")));
+        let twice = desk.lines_of(cor).await.len();
+        let shown = drift::plan(&desk.app, desk.actor(), cor, Purpose::RemoveSurplus).await.unwrap();
+        assert_eq!(shown.plan.cors[0].lines.len() * 2, twice);
+        assert_eq!(shown.plan.totals.whole.difference(), -desk.cor(cor).await.total());
+        // What was not shown is not removed.
+        let why = sentence(drift::remove(&desk.app, desk.actor(), cor, Purpose::RemoveSurplus, "1:2").await);
+        assert!(why.contains("changed since this was shown"), "{why}");
+        desk.ask_removal(cor, Purpose::RemoveSurplus).await;
+        assert_eq!(desk.state(cor).await, ProcoreState::InProgress);
+        desk.work().await;
+        desk.assert_once(&[cor]).await;
+        assert_eq!(desk.foreign(event), foreign);
+        let told = desk.told(cor).await;
+        assert_eq!(told.iter().filter(|text| text.starts_with("removed ")).count(), 1, "{told:?}");
+        desk.later(86_400).await;
+        desk.assert_once(&[cor]).await;
+        desk.assert_done().await;
+    }
+
+    async fn a_removal_whose_answer_never_comes_is_looked_for_and_done_once(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.doubled().await;
+        desk.ask_removal(cor, Purpose::RemoveSurplus).await;
+        for kind in [FaultKind::Refuse, FaultKind::HangBefore, FaultKind::DropAfter] {
+            desk.fault("PATCH", kind);
+        }
+        desk.work_through().await;
+        desk.assert_once(&[cor]).await;
+        desk.assert_done().await;
+    }
+
+    async fn unlinked_and_removed_it_can_be_pushed_anew(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.mechanical(&[9])[0];
+        desk.push(&[cor]).into_event("002").finished().await;
+        desk.ask_removal(cor, Purpose::Unlink).await;
+        desk.fault("PATCH", FaultKind::DropAfter);
+        desk.work_through().await;
+        assert_eq!(desk.link_if_any(cor).await, None);
+        let live = desk.event_now(desk.event("002")).live_items().filter(|i| i.description.as_deref().unwrap_or("").contains("COR 009")).count();
+        assert_eq!(live, 0);
+        assert!(desk.told(cor).await.last().unwrap().starts_with("unlinked it from CE 002"));
+        desk.push(&[cor]).into_event("004").finished().await;
+        desk.assert_once(&[cor]).await;
+    }
+
+    async fn moved_it_is_removed_first_and_missing_rather_than_doubled(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.mechanical(&[9])[0];
+        desk.push(&[cor]).into_event("002").finished().await;
+        desk.ask_removal(cor, Purpose::Move).await;
+        desk.work().await;
+        let link = desk.link(cor).await;
+        assert_eq!((link.state, link.event), (ProcoreState::UpdateNeeded, None));
+        assert!(link.reason.contains("Push it to the Change Event where it belongs"), "{}", link.reason);
+        assert_eq!(desk.lines_of(cor).await.len(), 0);
+        desk.push(&[cor]).into_event("004").finished().await;
+        desk.assert_once(&[cor]).await;
+        assert_eq!(desk.link(cor).await.event, Some(desk.event("004")));
+    }
+
+    async fn a_locked_line_is_not_removed_and_the_reason_is_said(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.mechanical(&[9])[0];
+        desk.push(&[cor]).into_event("002").finished().await;
+        let line = desk.ids(cor).await[0];
+        desk.in_procore(|w| w.lock_line(line).unwrap());
+        let shown = drift::plan(&desk.app, desk.actor(), cor, Purpose::Unlink).await.unwrap();
+        let why = sentence(drift::remove(&desk.app, desk.actor(), cor, Purpose::Unlink, &shown.digest()).await);
+        assert!(why.contains("can't be removed: tied to RFQ 3"), "{why}");
+        desk.assert_once(&[cor]).await;
+    }
+
+    async fn left_alone_it_alerts_again_only_when_it_changes_again(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.mechanical(&[9])[0];
+        desk.push(&[cor]).into_event("002").finished().await;
+        let line = desk.ids(cor).await[0];
+        let edit = |cents| desk.in_procore(move |w| w.edit_line(line, |l| l.cost.amount = Money::minor(cents).to_decimal()).unwrap());
+        desk.later(200).await;
+        edit(111);
+        desk.later(900).await;
+        let why = sentence(drift::leave(&desk.app, desk.actor(), cor, "0.0").await);
+        assert!(why.contains("since you looked"), "{why}");
+        drift::leave(&desk.app, desk.actor(), cor, &desk.version(cor).await).await.unwrap();
+        let link = desk.link(cor).await;
+        assert_eq!((link.state, link.pushed_amount), (ProcoreState::UpToDate, Money::minor(111)));
+        assert!(link.reason.starts_with("Left as it is in Procore"), "{}", link.reason);
+        desk.later(900).await;
+        assert_eq!(desk.state(cor).await, ProcoreState::UpToDate);
+        edit(222);
+        desk.later(900).await;
+        assert_eq!(desk.state(cor).await, ProcoreState::LineChanged);
+    }
+
+    async fn the_sender_takes_over_what_procore_has_as_a_new_version(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.sent(1).await[0];
+        desk.push(&[cor]).sent().into_new_event().line_items().finished().await;
+        let line = desk.ids(cor).await[0];
+        desk.later(200).await;
+        desk.in_procore(|w| w.edit_line(line, |l| l.revenue.amount = Money::minor(77_700).to_decimal()).unwrap());
+        desk.later(900).await;
+        assert_eq!(desk.state(cor).await, ProcoreState::LineChanged);
+        let before = desk.cor(cor).await;
+        drift::accept(&desk.app, desk.actor(), cor, &desk.version(cor).await, "").await.unwrap();
+        let after = desk.cor(cor).await;
+        assert_eq!((after.total(), after.revision), (Money::minor(77_700), before.revision + 1));
+        desk.assert_once(&[cor]).await;
+        desk.later(900).await;
+        desk.assert_once(&[cor]).await;
+        // Nothing is left to be written.
+        let (_, shown) = desk.push(&[cor]).sent().line_items().planned().await.unwrap();
+        assert_eq!(shown.order.plan.writes(), 0);
+        assert_eq!(Breakdown::LineItems, shown.order.breakdown);
+    }
+
+    async fn the_receiver_accepts_with_a_note_and_the_cor_stays(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.mechanical(&[9])[0];
+        desk.push(&[cor]).into_event("002").finished().await;
+        let line = desk.ids(cor).await[0];
+        desk.later(200).await;
+        desk.in_procore(|w| w.edit_line(line, |l| l.cost.amount = Money::minor(5).to_decimal()).unwrap());
+        desk.later(900).await;
+        let total = desk.cor(cor).await.total();
+        drift::accept(&desk.app, desk.actor(), cor, &desk.version(cor).await, "agreed on site").await.unwrap();
+        assert_eq!((desk.state(cor).await, desk.cor(cor).await.total()), (ProcoreState::UpToDate, total));
+        let told = desk.told(cor).await;
+        let noted = |text: &&String| text.contains("accepted what Procore has: 0.05") && text.contains("agreed on site");
+        assert_eq!(told.iter().filter(noted).count(), 1, "{told:?}");
+        desk.later(900).await;
+        assert_eq!(desk.state(cor).await, ProcoreState::UpToDate);
+    }
+
+    async fn unlinked_its_lines_stay_and_are_nobodys(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.mechanical(&[9])[0];
+        desk.push(&[cor]).into_event("002").finished().await;
+        let line = desk.ids(cor).await[0];
+        drift::unlink(&desk.app, desk.actor(), cor, &desk.version(cor).await).await.unwrap();
+        assert_eq!(desk.link_if_any(cor).await, None);
+        assert!(desk.event_now(desk.event("002")).live_items().any(|item| item.id == line));
+        desk.later(86_400).await;
+        assert_eq!(desk.link_if_any(cor).await, None);
+    }
+}
