@@ -12,6 +12,8 @@ pub mod ids;
 pub mod money;
 pub mod procore;
 pub mod role;
+#[cfg(feature = "sabotage")]
+pub mod sabotage;
 pub mod text;
 
 pub use ids::*;

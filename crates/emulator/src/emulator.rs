@@ -113,7 +113,7 @@ impl Emulator {
         let (public_url, routes) = (self.shared.public_url.clone(), self.shared.routes.clone());
         let state = Mutex::new(self.state().clone());
         let (delivering, delivery_timeout) = (tokio::sync::Mutex::default(), self.shared.delivery_timeout);
-        Self { shared: Arc::new(Shared { clock, public_url, state, routes, delivering, delivery_timeout }) }
+        Self { shared: Arc::new(Shared { clock, public_url, state, delivering, delivery_timeout, routes }) }
     }
 
     /// The emulator as a tower service for use in process. A fault that closes the connection is its `Err`.

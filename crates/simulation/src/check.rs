@@ -76,6 +76,27 @@ impl Run {
         }
     }
 
+    /// After Procore was read again nothing is overlooked: every copy is shown as one, and what is said to be up to date is.
+    pub(crate) async fn noticed(&mut self) -> Result<(), Broken> {
+        let marked = self.marked();
+        for site in 0..self.sites.len() {
+            for cor in self.cors_of(site) {
+                let Some(link) = self.link(site, cor).await else { continue };
+                let copied = marked.iter().any(|(mark, there)| mark.reference == link.reference && there.len() > 1);
+                let number = self.cor(site, cor).await.number;
+                if copied && link.state != ProcoreState::Surplus {
+                    return Err(format!("a line of COR {number} is there twice, and the log says {:?}", link.state));
+                }
+                if link.state == ProcoreState::UpToDate {
+                    self.cor_is_exact(site, cor)
+                        .await
+                        .map_err(|why| format!("a day later still up to date, but {why}"))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn cors_of(&self, site: usize) -> Vec<CorId> {
         self.sites[site].received.iter().chain(&self.sites[site].sent).copied().collect()
     }

@@ -38,10 +38,23 @@ struct Args {
     /// Prints the table of faults and steps.
     #[arg(long)]
     coverage: bool,
+    /// Leaves out a part of the protocol on purpose: no-lease, no-fence, sending-unrecorded, no-quarantine,
+    /// short-quarantine, 502-is-no, by-amount.
+    #[cfg(feature = "sabotage")]
+    #[arg(long)]
+    sabotage: Option<String>,
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
+    #[cfg(feature = "sabotage")]
+    if let Some(name) = &args.sabotage {
+        let Some(sabotage) = domain::sabotage::Sabotage::from_name(name) else {
+            eprintln!("there is no such sabotage: {name}");
+            return ExitCode::FAILURE;
+        };
+        domain::sabotage::switch(Some(sabotage));
+    }
     let plan = Plan {
         from: args.from,
         seeds: args.seeds,

@@ -129,6 +129,9 @@ impl Run {
         self.heal().await?;
         self.work_through().await?;
         self.at_rest().await?;
+        self.net.say("--- a day passes, and Procore is read again");
+        self.a_day_later().await?;
+        self.noticed().await?;
         self.net.say("--- people settle what is left");
         self.settle_the_rest().await?;
         self.exact().await?;

@@ -5,12 +5,16 @@ use std::collections::BTreeSet;
 use domain::{CorId, procore::Side};
 use emulator::world::Level;
 use jiff::SignedDuration;
-use ledgerboard::actions::{change_events, push};
+use ledgerboard::{
+    actions::{change_events, push},
+    sync::reconcile,
+};
 
 use crate::{
     people::Mood,
     process::At,
     run::{Broken, Run},
+    wire::Doing,
 };
 
 /// How often people look at what is left before it counts as stuck.
@@ -69,11 +73,26 @@ impl Run {
         Err("the outbox does not come to rest".into())
     }
 
-    /// People push again whatever Procore does not have as it should, until it has.
-    pub(crate) async fn settle_the_rest(&mut self) -> Result<(), Broken> {
-        // Whatever was sent and may still be executed is executed first: people can't win against the past.
+    /// What is on its way in Procore arrives, and a day later everything is read again.
+    pub(crate) async fn a_day_later(&mut self) -> Result<(), Broken> {
         self.net.pass(SignedDuration::from_mins(10));
         self.web.procore.run_late();
+        for hours in [0, 25] {
+            self.net.pass(SignedDuration::from_hours(hours));
+            // Read as whoever of the office may.
+            self.web_wire.does(Doing::default());
+            for _ in 0..NAPS {
+                let more = reconcile::step(&self.web.app).await.map_err(|error| format!("not read again: {error}"))?;
+                if !more {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// People push again whatever Procore does not have as it should, until it has.
+    pub(crate) async fn settle_the_rest(&mut self) -> Result<(), Broken> {
         self.unlock();
         for _ in 0..ROUNDS {
             let mut left = false;

@@ -215,7 +215,8 @@ fn event(world: &mut Procore, account: i64, project_id: i64, created_by: i64, n:
     for line in 1..=n % 3 {
         let mut item = ChangeItem::blank(world.new_id(), created_by, at);
         item.description = Some(format!("Somebody else's work {line}"));
-        item.cost = Estimate::manual(Decimal::new(100_000 * n + 37 * line, 2));
+        // As much as one of ours: an amount says nothing about whose a line is.
+        item.cost = Estimate::manual(Decimal::new(10_000 + 1_111 * line + 7, 2));
         items.push(item);
     }
     world.change_events.insert(
@@ -361,7 +362,7 @@ fn cors(
         let line = |i: i64| {
             let id = LineItemId::fresh(at, &*app.entropy);
             let section = Section::ALL[usize::try_from(i % 4).unwrap_or(0)];
-            LineItem::lump(id, section, format!("Work {n}.{i}"), Money::minor(10_000 * n + 1_111 * i + 7))
+            LineItem::lump(id, section, format!("Work {n}.{i}"), Money::minor(10_000 * ((n + 1) / 2) + 1_111 * i + 7))
         };
         let mut price = Price { lines: (1..=1 + n % 3).map(line).collect(), overtyped: None };
         if n % 3 == 0 {

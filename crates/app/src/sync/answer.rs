@@ -46,13 +46,19 @@ impl Pass {
             }
             Err(Answer::SignInAgain(_)) => self.not_executed().token_refused(sent.access).await,
             Err(Answer::AppNotConnected) => self.not_executed().park(words::NOT_CONNECTED.into(), false).await,
+            #[cfg(feature = "sabotage")]
+            Err(Answer::Uncertain { reason, .. })
+                if reason.contains("502") && domain::sabotage::is(domain::sabotage::Sabotage::BadGatewayIsNo) =>
+            {
+                self.not_executed().requeue(now).await
+            }
             Err(Answer::Uncertain { look_after, .. }) => {
-                let quiet = since.saturating_add(self.app.settings.push_quarantine).unwrap_or(since);
+                let quiet = self.quiet(since);
                 let look_at = quiet.max(look_after.map_or(quiet, |after| words::wait(now, None, Some(after))));
                 self.leave(PushState::Uncertain { look_at }).await
             }
             Err(Answer::Unavailable { .. } | Answer::Unexpected(_)) => {
-                let look_at = since.saturating_add(self.app.settings.push_quarantine).unwrap_or(since);
+                let look_at = self.quiet(since);
                 self.leave(PushState::Uncertain { look_at }).await
             }
             Err(Answer::Forbidden(messages)) => {

@@ -214,6 +214,10 @@ impl Pass {
         if let Some(batch) = sending.batches.first_mut() {
             batch.first_sent.get_or_insert(since.as_microsecond());
         }
+        #[cfg(feature = "sabotage")]
+        if domain::sabotage::is(domain::sabotage::Sabotage::SendingUnrecorded) {
+            return Ok(Some(Self { stage: Stage::Recorded { request, since }, ..self }));
+        }
         let push = self.commit(sending, super::worker::Worker::lease(&self.app, since)).await?;
         Ok(Some(Self { push, stage: Stage::Recorded { request, since }, ..self }))
     }
@@ -241,10 +245,22 @@ impl Pass {
         Sent { answer: answer.map_err(procore::Error::from), heard, access: Some(access), bystanders }
     }
 
+    /// When whatever left in the attempt that began at `since` is executed or dead.
+    pub(super) fn quiet(&self, since: Timestamp) -> Timestamp {
+        let quarantine = self.app.settings.push_quarantine;
+        #[cfg(feature = "sabotage")]
+        let quarantine = match quarantine {
+            _ if domain::sabotage::is(domain::sabotage::Sabotage::NoQuarantine) => SignedDuration::ZERO,
+            whole if domain::sabotage::is(domain::sabotage::Sabotage::ShortQuarantine) => whole / 2,
+            whole => whole,
+        };
+        since.saturating_add(quarantine).unwrap_or(since)
+    }
+
     /// A crash while *sending*: nobody knows what Procore received.
     async fn rescue(mut self, since: Timestamp) -> Result<Option<Self>, Error> {
         "the process that sent it ended before the answer was stored".clone_into(&mut self.heard.said);
-        let look_at = since.saturating_add(self.app.settings.push_quarantine).unwrap_or(since);
+        let look_at = self.quiet(since);
         self.leave(PushState::Uncertain { look_at }).await
     }
 

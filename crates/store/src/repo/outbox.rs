@@ -24,14 +24,19 @@ pub struct Claim {
 impl Tx {
     /// Claims the push that has been due longest and whose lane nobody holds, until `until`.
     pub fn claim(&mut self, holder: &str, now: Timestamp, until: Timestamp) -> Result<Option<Claim>, StoreError> {
-        let due = self.one(
-            "SELECT o.push_id, p.company_id, o.lane FROM outbox o JOIN push p ON p.id = o.push_id \
+        let due_of = "SELECT o.push_id, p.company_id, o.lane FROM outbox o JOIN push p ON p.id = o.push_id \
              LEFT JOIN lane_lease l ON l.lane = o.lane \
              WHERE o.parked = 0 AND o.due_at <= $1 AND (l.lane IS NULL OR l.until <= $1) \
-             ORDER BY o.due_at, o.push_id LIMIT 1",
-            &[now.into()],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-        )?;
+             ORDER BY o.due_at, o.push_id LIMIT 1";
+        #[cfg(feature = "sabotage")]
+        let due_of = if domain::sabotage::is(domain::sabotage::Sabotage::NoLease) {
+            due_of.replace("(l.lane IS NULL OR l.until <= $1)", "1 = 1")
+        } else {
+            due_of.to_owned()
+        };
+        #[cfg(feature = "sabotage")]
+        let due_of = due_of.as_str();
+        let due = self.one(due_of, &[now.into()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         let Some((push, company, lane)) = due else { return Ok(None) };
         let lane: String = lane;
         self.exec(
@@ -48,6 +53,10 @@ impl Tx {
     /// Makes sure that the lane is still held under `claim`: [`StoreError::Expected1Row`] if somebody else holds it now.
     /// Every unit that stores what a worker found begins with it.
     pub fn hold(&mut self, claim: &Claim, until: Timestamp) -> Result<(), StoreError> {
+        #[cfg(feature = "sabotage")]
+        if unfenced() {
+            return Ok(());
+        }
         self.exec_one(
             "UPDATE lane_lease SET until = $3 WHERE lane = $1 AND fence = $2",
             &[(&claim.lane).into(), claim.fence.into(), until.into()],
@@ -60,4 +69,11 @@ impl Tx {
             self.query("SELECT due_at FROM outbox WHERE parked = 0 ORDER BY due_at LIMIT 1", &[], |row| row.get(0))?;
         Ok(due.into_iter().next())
     }
+}
+
+/// Whether a worker that was overtaken is let through, on purpose.
+#[cfg(feature = "sabotage")]
+pub(super) fn unfenced() -> bool {
+    use domain::sabotage::{Sabotage, is};
+    is(Sabotage::NoLease) || is(Sabotage::NoFence)
 }

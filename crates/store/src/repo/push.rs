@@ -230,9 +230,16 @@ impl CompanyTx<'_> {
             let arrow = format!("{} → {}", was.state.code(), now.state.code());
             return Err(StoreError::Internal(format!("a push cannot go {arrow}")));
         }
+        let as_it_was = "UPDATE push SET event_id = $5, batches = $6, state = $7, state_body = $8, attempt = $9, \
+             finished_at = $10 WHERE company_id = $1 AND id = $2 AND state_body = $3 AND attempt = $4";
+        #[cfg(feature = "sabotage")]
+        let as_it_was = if super::outbox::unfenced() {
+            &as_it_was.replace("state_body = $3 AND attempt = $4", "($3 = $3 OR $4 >= 0)")
+        } else {
+            as_it_was
+        };
         self.tx.exec_one(
-            "UPDATE push SET event_id = $5, batches = $6, state = $7, state_body = $8, attempt = $9, finished_at = $10 \
-             WHERE company_id = $1 AND id = $2 AND state_body = $3 AND attempt = $4",
+            as_it_was,
             &[
                 self.company.into(),
                 was.id.into(),

@@ -45,6 +45,12 @@ impl Plan {
                     Some(id) => by_id.get(&id).copied().filter(|l| !l.deleted),
                     None => by_mark.get(&Mark { reference: cor.reference.clone(), ordinal: line.ordinal }).copied(),
                 };
+                #[cfg(feature = "sabotage")]
+                let there = there.or_else(|| {
+                    let by_amount = crate::sabotage::is(crate::sabotage::Sabotage::ByAmount) && line.line.is_none();
+                    let wanted = line.wanted.as_ref().filter(|_| by_amount)?;
+                    event.lines.iter().find(|l| !l.deleted && l.values.amount == wanted.amount)
+                });
                 settlement.note(cor, line, there);
             }
         }
