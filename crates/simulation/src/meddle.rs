@@ -164,7 +164,7 @@ impl Run {
                     self.set_level(site, &person.login, Level::Admin);
                 }
             }
-            _ => self.connects(site).await?,
+            _ => self.connects(site, false).await?,
         }
         Ok(())
     }

@@ -99,9 +99,20 @@ impl Run {
         mood: Mood,
     ) -> Result<(), Error> {
         let (app, actor, data) = (self.web.app.clone(), person.actor.clone(), self.sites[site].data.clone());
-        let opened = push::open(&app, &actor, draft).await?;
+        let mut opened = push::open(&app, &actor, draft).await?;
+        let elsewhere = opened.links.values().filter_map(|link| link.event).find(|event| {
+            self.web.procore.world(|w| w.change_events.get(event).is_some_and(|e| e.deleted_at.is_none()))
+        });
+        if opened.body.tied.is_none() && elsewhere.is_some() {
+            // Procore only didn't show the event. Whoever looks there sees it, and doesn't push the same money elsewhere.
+            change_events::refresh(&app, &actor, self.sites[site].project).await?;
+            opened = push::open(&app, &actor, draft).await?;
+        }
         let to = match opened.body.tied {
             Some(event) => EventChoice::Existing(event),
+            None if elsewhere.is_some() => {
+                return Err(Error::Conflict("it is still there: not pushed elsewhere".into()));
+            }
             None => self.somewhere(site, &person.clone()).await?,
         };
         push::choose_event(&app, &actor, draft, to).await?;
@@ -268,12 +279,13 @@ impl Run {
         }
     }
 
-    /// The owner connects the office again, if it is not.
-    pub(crate) async fn connects(&mut self, site: usize) -> Result<(), Broken> {
+    /// The owner connects the office again, if it is not; or in any case, as one does after the app was installed again:
+    /// nothing else tells us that what waited for that may go on.
+    pub(crate) async fn connects(&mut self, site: usize, in_any_case: bool) -> Result<(), Broken> {
         let owner = self.sites[site].people[0].clone();
         let (company, office) = (owner.actor.company, self.sites[site].office);
         let there = self.common.store.read(move |tx| tx.of(company).integration(office)).await.expect("the store");
-        if there.is_some() {
+        if there.is_some() && !in_any_case {
             return Ok(());
         }
         self.signs_in(site, &owner, true).await?;

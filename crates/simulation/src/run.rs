@@ -127,7 +127,7 @@ impl Run {
         }
         self.net.say("--- everything heals");
         self.heal().await?;
-        self.work_through().await?;
+        self.come_to_rest().await?;
         self.at_rest().await?;
         self.net.say("--- a day passes, and Procore is read again");
         self.a_day_later().await?;

@@ -43,12 +43,26 @@ impl Run {
         // A refresh that was cut off counts as such once its time is over.
         self.net.pass(SignedDuration::from_secs(61));
         for site in 0..self.sites.len() {
-            self.connects(site).await?;
+            self.connects(site, true).await?;
             for person in self.sites[site].people.clone() {
                 self.signs_in(site, &person, true).await?;
             }
         }
         Ok(())
+    }
+
+    /// Works until nothing is left. A sign-in that Procore had revoked is noticed only when it is used, so that people have
+    /// to sign in again in between.
+    pub(crate) async fn come_to_rest(&mut self) -> Result<(), Broken> {
+        for _ in 0..3 {
+            self.work_through().await?;
+            for site in 0..self.sites.len() {
+                for person in self.sites[site].people.clone() {
+                    self.signs_in(site, &person, true).await?;
+                }
+            }
+        }
+        self.work_through().await
     }
 
     /// Works, and lets time pass as far as the next thing to do, until nothing is left.

@@ -160,7 +160,10 @@ impl Pass {
         match acting::session(&self.app, p.company, p.person, Some(p.procore_company)).await {
             Ok(acting) => Ok(Ok(acting)),
             Err(Error::SignInToProcore(why)) => Ok(Err(NotNow::Park(why))),
-            Err(Error::ProcoreUnavailable(_)) => Ok(Err(NotNow::Later(words::wait(self.app.now(), None, None)))),
+            // A refresh that was refused without burning the token: neither lost nor renewed, so it is tried again.
+            Err(Error::ProcoreUnavailable(_) | Error::ProcoreRefused(_)) => {
+                Ok(Err(NotNow::Later(words::wait(self.app.now(), None, None))))
+            }
             Err(other) => Err(other),
         }
     }
