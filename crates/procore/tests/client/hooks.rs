@@ -78,7 +78,7 @@ async fn triggers_are_asked_for_at_once_and_a_partial_success_is_no_failure() {
         )
     });
     let read = fake.session().triggers(PROJECT, HookId(7)).await.unwrap().value;
-    assert_eq!(read.iter().map(|trigger| trigger.wanted()).collect::<Vec<_>>(), [Wanted::all().next(), None]);
+    assert_eq!(read.iter().map(procore::model::Trigger::wanted).collect::<Vec<_>>(), [Wanted::all().next(), None]);
 }
 
 #[tokio::test]

@@ -83,7 +83,7 @@ fn done(deed: &Deed, event: &mut Event, id: i64) {
     let line = &mut event.lines[at];
     match deed {
         Deed::Nothing => {}
-        Deed::Amount(more) => line.values.amount = line.values.amount + Money::minor(*more),
+        Deed::Amount(more) => line.values.amount += Money::minor(*more),
         Deed::Text => line.values.description = "somebody rewrote all of it".into(),
         Deed::Contract => (line.values.contract, line.values.vendor) = (Some(501), Some(61)),
         Deed::Remove => line.deleted = true,
@@ -118,7 +118,7 @@ proptest! {
                 Deed::Tie => Some(ProcoreState::LineLocked),
                 Deed::Copy => Some(ProcoreState::Surplus),
             });
-            gap = gap + match deed {
+            gap += match deed {
                 Deed::Amount(more) => Money::minor(*more),
                 Deed::Remove | Deed::RemoveForGood => -Money::minor(*cents),
                 Deed::Copy => Money::minor(*cents),
