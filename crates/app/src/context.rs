@@ -42,6 +42,8 @@ pub struct Settings {
     pub reconcile_every: SignedDuration,
     /// How long we wait for an answer of Procore; shorter than the quarantine.
     pub procore_timeout: Duration,
+    /// Whether Procore is asked to tell of changes, at the public URL.
+    pub webhooks: bool,
     /// What the demo's sign-in page offers, as (who, e-mail, password). Empty anywhere else.
     pub demo_logins: Vec<(String, String, String)>,
 }

@@ -78,6 +78,7 @@ pub fn process(store: Store, clock: Arc<dyn Clock>, seed: u64, base: &Url, trans
         push_quarantine: SignedDuration::from_secs(120),
         reconcile_every: SignedDuration::from_mins(15),
         procore_timeout: Duration::from_secs(30),
+        webhooks: true,
         demo_logins: Vec::new(),
         public_url: public_url.clone(),
     };

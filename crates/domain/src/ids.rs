@@ -82,6 +82,8 @@ id! {
     PushId,
     /// An entry of the activity feed.
     ActivityId,
+    /// A hook of ours at Procore, through which it tells of changes.
+    WebhookId,
     /// A bearer token for the JSON API.
     ApiTokenId,
     /// A reconciliation that was signed off.

@@ -237,6 +237,11 @@ impl Emulator {
         self.state().webhooks.hooks.values().cloned().collect()
     }
 
+    /// Removes a hook, as its app or an administrator does behind another's back.
+    pub fn remove_hook(&self, id: i64) {
+        self.state().webhooks.remove(id);
+    }
+
     /// What was, is or would have been on its way to hooks, oldest first.
     pub fn deliveries(&self) -> Vec<Delivery> {
         self.state().webhooks.deliveries.clone()

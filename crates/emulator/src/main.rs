@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use clap::Parser;
-use emulator::{Client, Emulator, EmulatorOptions, MissingCompany, RateLimits, seed, webhooks};
-
-/// Between two rounds of deliveries.
-const DELIVERY_BREAK: std::time::Duration = std::time::Duration::from_millis(250);
+use emulator::{Client, Emulator, EmulatorOptions, MissingCompany, RateLimits, seed};
 
 /// A stateful Procore on HTTP: OAuth, change events, faults and a journal.
 #[derive(Debug, Parser)]
@@ -61,22 +58,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("Procore emulator on http://{}", listener.local_addr()?);
     println!("  client id {}, client secret {}", cli.client_id, cli.client_secret);
     println!("Logins (password {}):\n{}", seed::PASSWORD, logins.join("\n"));
-    let deliverer = tokio::spawn(deliver(emulator.clone()));
+    let deliverer = tokio::spawn(emulator.clone().deliver_for_ever());
     tokio::select! {
         served = emulator.serve(listener) => served?,
         _ = tokio::signal::ctrl_c() => {}
     }
     deliverer.abort();
     Ok(())
-}
-
-/// Delivers to hooks as long as it runs.
-async fn deliver(emulator: Emulator) {
-    let courier = webhooks::courier_over_sockets();
-    loop {
-        emulator.deliver(&courier).await;
-        tokio::time::sleep(DELIVERY_BREAK).await;
-    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place where the emulator's binary asks the machine's clock")]

@@ -108,6 +108,10 @@ pub struct Switches {
     pub company_hooks_see_projects: bool,
     /// The list of a company's hooks must be asked for by namespace, else 400.
     pub company_hook_list_needs_namespace: bool,
+    /// Triggers about lines of change events are refused; otherwise a hook of a project may have them.
+    pub line_triggers_refused: bool,
+    /// Deliveries carry the `Authorization` that the hook was made with; otherwise none.
+    pub authorization_echoed: bool,
     /// A second hook of the same namespace in the same place is refused with 409; otherwise both live.
     pub one_hook_a_namespace: bool,
     /// How refusals of change event calls are written.
@@ -147,6 +151,8 @@ impl Default for Switches {
             lines_name_their_event: false,
             company_hooks_see_projects: false,
             company_hook_list_needs_namespace: true,
+            line_triggers_refused: false,
+            authorization_echoed: true,
             one_hook_a_namespace: false,
             error_shape: ErrorShape::FieldMap,
         }

@@ -365,6 +365,31 @@ async fn every_switch_about_hooks_works_both_ways() {
 }
 
 #[tokio::test]
+async fn triggers_about_lines_are_taken_or_refused_and_the_secret_is_echoed_or_not() {
+    for on in [true, false] {
+        let procore = Procore::demo().await;
+        let id = hook(&procore, "v2.0").await;
+        procore.emulator.switches(|switches| {
+            switches.line_triggers_refused = on;
+            switches.authorization_echoed = on;
+        });
+        let path = format!("{}/{id}/triggers", hooks_path(&procore));
+        let triggers = procore.get(&path).await;
+        let of_line =
+            triggers["data"].as_array().unwrap().iter().find(|t| t["resource_name"] != "Change Events").unwrap();
+        let removed = format!("{path}/{}", of_line["id"].as_str().unwrap());
+        procore.call("DELETE", &removed, Value::Null).await.expect(204);
+        let again = json!({ "resource_name": of_line["resource_name"], "event_type": of_line["event_type"] });
+        assert_eq!(procore.call("POST", &path, again).await.status, if on { 400 } else { 201 });
+
+        let (listener, event) = (Listener::default(), procore.event("002"));
+        procore.emulator.world(|world| world.set_event_status(event, "pending")).unwrap();
+        procore.emulator.deliver(&listener.courier()).await;
+        assert_eq!(listener.came.lock().unwrap()[0].0.is_some(), on);
+    }
+}
+
+#[tokio::test]
 async fn codes_follow_the_change_order_where_an_administrator_says_so() {
     let procore = Procore::demo().await;
     let path = format!("/rest/v2.0/companies/{}/projects/{}/change_event_settings", procore.company, procore.project);

@@ -5,12 +5,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::{
-    model::{ChangeEventId, CompanyId, ProjectId},
-    oauth::below,
-    session::Session,
-    transport::Transport,
-};
+use crate::{model::CompanyId, session::Session, transport::Transport};
 
 /// The addresses of one Procore environment. Tokens, ids and secrets of one are worth nothing in another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,12 +45,6 @@ impl Hosts {
         Self { login: base.clone(), api: base.clone(), web: base.clone() }
     }
 
-    /// Where a person looks at a change event. The path is the one in Procore's list of embedded views
-    /// (`change_events.detail`).
-    pub fn change_event_page(&self, project: ProjectId, event: ChangeEventId) -> Url {
-        below(&self.web, &format!("{project}/project/change_events/events/{event}"))
-    }
-
     fn known(login: &str, api: &str, web: &str) -> Self {
         let url = |text| Url::parse(text).expect("the address is a constant");
         Self { login: url(login), api: url(api), web: url(web) }
@@ -92,6 +81,11 @@ impl Procore {
         &self.hosts
     }
 
+    /// Which app we are: what Procore names as the source of what we did.
+    pub fn client_id(&self) -> &str {
+        &self.app.client_id
+    }
+
     /// Acts as the owner of this access token, in this company. Only [`Session::me`] and [`Session::companies`] work
     /// without a company, and for a service account not even those.
     pub fn acting(&self, access_token: SecretString, company: Option<CompanyId>) -> Session {
@@ -102,16 +96,5 @@ impl Procore {
 impl std::fmt::Debug for Procore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Procore").field("hosts", &self.hosts).finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_change_event_has_a_page() {
-        let page = Hosts::production().change_event_page(ProjectId(12), ChangeEventId(34));
-        assert_eq!(page.as_str(), "https://app.procore.com/12/project/change_events/events/34");
     }
 }

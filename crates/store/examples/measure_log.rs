@@ -1,14 +1,18 @@
 //! Measures the log on either database: `cargo run --release -p store --features testing --example measure_log -- [URL] [CORS]`.
 //!
 //! Seeds one project of so many CORs (50,000 if not said) beside ten of 2,000, and prints how long each page, its totals and
-//! a selection take: the median of 21 runs, in milliseconds. The database must be empty.
+//! a selection take: the median of 21 runs, in milliseconds, and in brackets how long processors worked on it (on Linux). The
+//! database must be empty.
 
-use std::{collections::BTreeSet, time::Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use domain::{CompanyId, OfficeId, ProjectId, cor::Status, procore::Side, procore::push_state::ProcoreState};
 use jiff::Timestamp;
 use store::{
-    DatabaseUrl, Store, StoreError,
+    DatabaseUrl, Dialect, Store, StoreError,
     repo::log::{LogFilter, PageWanted, Picked, Sort, SortBy},
     seed::{self, Seeding},
 };
@@ -43,6 +47,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let project = seed::seed(&store, Seeding { projects: 1, cors, seed: 2, ..seeding }).await?[0];
     println!("seeded {} CORs in {:.1?}", 20_000 + cors, begun.elapsed());
 
+    let sub = store
+        .read(move |tx| tx.of(customer).log_counterparties(project, Side::Received))
+        .await?
+        .first()
+        .map_or(customer, |(id, _)| *id);
     let any = LogFilter::default();
     let filters = [
         ("everything", any.clone()),
@@ -51,24 +60,33 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("two statuses", LogFilter { statuses: BTreeSet::from([Status::Void, Status::Placeholder]), ..any.clone() }),
         ("update needed", LogFilter { procore: BTreeSet::from([ProcoreState::UpdateNeeded]), ..any.clone() }),
         ("one event", LogFilter { event: Some(7_000_000_003), ..any.clone() }),
+        ("a company", LogFilter { counterparties: BTreeSet::from([sub]), ..any.clone() }),
         ("open events", LogFilter { event_statuses: BTreeSet::from(["Open".to_owned()]), ..any.clone() }),
         ("text 14", LogFilter { text: "14".to_owned(), ..any.clone() }),
         ("text CE 9", LogFilter { text: "CE 9".to_owned(), ..any.clone() }),
+        ("text a", LogFilter { text: "a".to_owned(), ..any.clone() }),
+        ("text qz", LogFilter { text: "qz".to_owned(), ..any.clone() }),
+        ("text shaft liner", LogFilter { text: "shaft liner upgrade".to_owned(), ..any.clone() }),
         ("text nothing", LogFilter { text: "no such words".to_owned(), ..any.clone() }),
+        (
+            "14, in review",
+            LogFilter { text: "14".to_owned(), statuses: BTreeSet::from([Status::InReview]), ..any.clone() },
+        ),
+        ("14, a company", LogFilter { text: "14".to_owned(), counterparties: BTreeSet::from([sub]), ..any.clone() }),
     ];
     println!(
-        "{:<16} {:>10} {:>10} {:>10} {:>10} {:>10}",
+        "{:<18} {:>13} {:>13} {:>13} {:>13} {:>13}",
         "filter", "submitted", "amount", "title", "buckets", "selection"
     );
     for (name, filter) in filters {
-        let mut line = format!("{name:<16}");
+        let mut line = format!("{name:<18}");
         for (by, descending) in [(SortBy::Submitted, true), (SortBy::Total, true), (SortBy::Title, false)] {
             let wanted =
                 PageWanted { filter: filter.clone(), sort: Sort { by, descending }, rows: 50, ..PageWanted::default() };
-            line += &format!(" {:>10.2}", median(&store, Ask::Page(wanted), customer, project).await?);
+            line += &format!(" {:>13}", median(&store, Ask::Page(wanted), customer, project).await?);
         }
-        line += &format!(" {:>10.2}", median(&store, Ask::Buckets(filter.clone()), customer, project).await?);
-        line += &format!(" {:>10.2}", median(&store, Ask::Selection(filter), customer, project).await?);
+        line += &format!(" {:>13}", median(&store, Ask::Buckets(filter.clone()), customer, project).await?);
+        line += &format!(" {:>13}", median(&store, Ask::Selection(filter), customer, project).await?);
         println!("{line}");
     }
     let _ = std::fs::remove_file(folder);
@@ -82,12 +100,21 @@ enum Ask {
     Selection(LogFilter),
 }
 
-async fn median(store: &Store, ask: Ask, company: CompanyId, project: ProjectId) -> Result<f64, StoreError> {
+/// The median, and in brackets the median of the time that processors worked on it, here and in the server.
+async fn median(store: &Store, ask: Ask, company: CompanyId, project: ProjectId) -> Result<String, StoreError> {
     let mut times = Vec::new();
+    let mut worked = Vec::new();
     for _ in 0..21 {
-        let (ask, begun) = (ask.clone(), Instant::now());
-        store
+        let ask = ask.clone();
+        let (time, work) = store
             .read(move |tx| {
+                let server = match tx.dialect() {
+                    Dialect::Sqlite => None,
+                    Dialect::Postgres => {
+                        tx.one("SELECT CAST(pg_backend_pid() AS BIGINT)", &[], |row| row.get::<i64>(0))?
+                    }
+                };
+                let (begun, busy) = (Instant::now(), processors(server));
                 let mut us = tx.of(company);
                 match ask {
                     Ask::Page(wanted) => us.log_page(project, Side::Received, &wanted).map(|_| ()),
@@ -96,11 +123,26 @@ async fn median(store: &Store, ask: Ask, company: CompanyId, project: ProjectId)
                         let picked = Picked::AllBut(filter, BTreeSet::new());
                         us.log_selected(project, Side::Received, &picked, 1_000).map(|_| ())
                     }
-                }
+                }?;
+                Ok::<_, StoreError>((begun.elapsed(), processors(server).saturating_sub(busy)))
             })
             .await?;
-        times.push(begun.elapsed().as_secs_f64() * 1_000.0);
+        times.push(time.as_secs_f64() * 1_000.0);
+        worked.push(work.as_secs_f64() * 1_000.0);
     }
-    times.sort_by(f64::total_cmp);
-    Ok(times[times.len() / 2])
+    let middle = |mut of: Vec<f64>| {
+        of.sort_by(f64::total_cmp);
+        of[of.len() / 2]
+    };
+    Ok(format!("{:.1} ({:.1})", middle(times), middle(worked)))
+}
+
+/// How long processors have worked for this program, and for the server's process if there is one.
+fn processors(server: Option<i64>) -> Duration {
+    let own = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    let own = Duration::new(own.tv_sec.unsigned_abs(), own.tv_nsec.try_into().unwrap_or(0));
+    let server = server.and_then(|pid| std::fs::read_to_string(format!("/proc/{pid}/schedstat")).ok());
+    let server =
+        server.and_then(|text| text.split(' ').next()?.parse().ok()).map_or(Duration::ZERO, Duration::from_nanos);
+    own + server
 }

@@ -71,21 +71,12 @@ impl Dialect {
         }
     }
 
-    /// The condition that a text column contains a bound text, byte by byte. `LIKE` would need escapes, folds ASCII on SQLite only, and is
-    /// several times slower there.
-    pub(crate) fn contains(self, column: &str, text: &str) -> String {
+    /// A condition that leaves rows without these bytes where they are, where sending them costs more than looking. SQLite hands
+    /// over the bytes without a copy, and looks for others in them more slowly than we do.
+    pub(crate) fn sends_if_contained(self, column: &str, bytes: &str) -> Option<String> {
         match self {
-            Self::Sqlite => format!("instr({column}, {text}) > 0"),
-            Self::Postgres => format!("strpos({column}, {text}) > 0"),
-        }
-    }
-
-    /// The column in a place where no index may serve it. SQLite would walk an index for its order and look up each row by itself, where
-    /// reading the log in the order it is stored in and sorting what fits is three times as fast; PostgreSQL weighs that itself.
-    pub(crate) fn unindexed(self, column: &str) -> String {
-        match self {
-            Self::Sqlite => format!("+{column}"),
-            Self::Postgres => column.to_owned(),
+            Self::Sqlite => None,
+            Self::Postgres => Some(format!(" AND position({bytes} IN {column}) > 0")),
         }
     }
 

@@ -6,7 +6,9 @@ use crate::migrate::Migration;
 pub const ALL: &[Migration] = &[
     Migration::both("0001_foundation", include_str!("../migrations/0001_foundation.sql")),
     Migration::both("0002_procore", include_str!("../migrations/0002_procore.sql")),
+    Migration::both("0003_search", include_str!("../migrations/0003_search.sql")),
     Migration::both("0004_observation", include_str!("../migrations/0004_observation.sql")),
+    Migration::both("0005_webhooks", include_str!("../migrations/0005_webhooks.sql")),
     Migration {
         name: "0006_audit",
         sqlite: include_str!("../migrations/0006_audit.sqlite.sql"),

@@ -2,7 +2,7 @@
 
 use domain::{
     ActivityId, ApiTokenId, ChangeNotificationId, CompanyId, ContractId, CorId, Currency, DraftId, LineItemId, LinkId,
-    LoginId, Money, OfficeId, PersonId, ProjectId, PushId, ReconciliationId,
+    LoginId, Money, OfficeId, PersonId, ProjectId, PushId, ReconciliationId, WebhookId,
     activity::Kind,
     change_notification::Response,
     cor::{Breakdown, CorNumber, Section, Status},
@@ -10,7 +10,10 @@ use domain::{
     role::Role,
 };
 
-use crate::db::{Cell, FromVal, Val};
+use crate::{
+    db::{Cell, FromVal, Val},
+    repo::webhook::WebhookState,
+};
 
 macro_rules! ids {
     ($($id:ty),+ $(,)?) => {$(
@@ -44,6 +47,7 @@ ids!(
     ProjectId,
     PushId,
     ReconciliationId,
+    WebhookId,
 );
 
 macro_rules! codes {
@@ -65,7 +69,7 @@ macro_rules! codes {
     )+};
 }
 
-codes!(Breakdown, Currency, Kind, ProcoreState, Response, Role, Section, Side, Status);
+codes!(Breakdown, Currency, Kind, ProcoreState, Response, Role, Section, Side, Status, WebhookState);
 
 impl From<Money> for Val {
     fn from(money: Money) -> Self {

@@ -73,6 +73,7 @@ document.addEventListener("click", (event) => {
     $("[name=password]").value = fill.dataset.fillPassword;
     $("[name=password]").focus();
   }
+  if (event.target.closest("[data-print]")) print();
   // A greyed action says why: the tooltip alone would not reach fingers and keyboards.
   const greyed = event.target.closest("[aria-disabled=true][title]");
   if (greyed) say(greyed.title);

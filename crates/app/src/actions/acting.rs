@@ -52,6 +52,20 @@ where
     F: Future<Output = Result<Answered<T>, procore::Error>> + Send,
     T: Send,
 {
+    asking(app, actor, procore_company, call).await?.map_err(told)
+}
+
+/// The same for one who tells Procore's refusals apart. The outer error is ours: no login to ask as, or a limit used up.
+pub async fn asking<T, F>(
+    app: &App,
+    actor: &Actor,
+    procore_company: Option<i64>,
+    call: impl Fn(Session) -> F + Send,
+) -> Result<Result<Answered<T>, procore::Error>, Error>
+where
+    F: Future<Output = Result<Answered<T>, procore::Error>> + Send,
+    T: Send,
+{
     let (company, person) = (actor.company, actor.person);
     within_limit(app, procore_company).await?;
     let first = session(app, company, person, procore_company).await?;
@@ -67,8 +81,9 @@ where
         }
         answer => answer,
     };
-    let answer = answer.map_err(told)?;
-    note_rate(app, procore_company, answer.rate).await?;
+    if let Ok(answer) = &answer {
+        note_rate(app, procore_company, answer.rate).await?;
+    }
     Ok(answer)
 }
 

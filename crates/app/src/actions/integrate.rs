@@ -7,6 +7,7 @@ use store::{
     repo::{
         company::Office,
         integration::{Integration, OfficeFacts, RateBudget},
+        webhook::OfficeHooks,
     },
 };
 
@@ -41,8 +42,19 @@ pub struct OfficeIntegration {
     pub facts: OfficeFacts,
     /// What is left of Procore's limit for the account, if it was said lately.
     pub left: Option<RateBudget>,
+    /// Whether Procore tells of changes in its projects.
+    pub told: Told,
     /// Why the actor may not change it; empty if they may.
     pub denied: String,
+}
+
+/// Whether Procore tells of changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// Not asked to: this instance can't be reached by Procore, or its operator says no.
+    No,
+    /// Asked, with how its hooks stand.
+    Yes(OfficeHooks),
 }
 
 /// What a disconnect did.
@@ -61,6 +73,7 @@ pub async fn look(app: &App, actor: &Actor, office: OfficeId) -> Result<OfficeIn
     let (company, person) = (actor.company, actor.person);
     let (now, timeout) = (app.now(), app.settings.procore_timeout);
     let denied = super::acting::greyed(actor.may_integrate(office));
+    let hooked = app.settings.webhooks;
     app.store
         .read(move |tx| {
             let mut us = tx.of(company);
@@ -77,8 +90,9 @@ pub async fn look(app: &App, actor: &Actor, office: OfficeId) -> Result<OfficeIn
             let own = health(&mut us, person)?;
             let account = integration.as_ref().map_or(0, |integration| integration.procore_company_id);
             let facts = us.office_facts(office.id, account)?;
+            let told = if hooked { Told::Yes(us.office_hooks(office.id)?) } else { Told::No };
             let left = tx.rate_of(account, now)?;
-            Ok(OfficeIntegration { office, integration, connector, own, facts, left, denied })
+            Ok(OfficeIntegration { office, integration, connector, own, facts, left, told, denied })
         })
         .await
 }
@@ -142,6 +156,9 @@ pub async fn connect(app: &App, actor: &Actor, office: OfficeId, account: i64) -
 pub async fn disconnect(app: &App, actor: &Actor, office: OfficeId) -> Result<Disconnected, Error> {
     actor.may_integrate(office)?;
     let (company, now) = (actor.company, app.now());
+    let hooks = app.store.read(move |tx| tx.of(company).webhooks_of_office(office)).await?;
+    // Before the sign-ins end; what can't be removed now is kept to be removed.
+    let unhooked = crate::sync::hooks::remove_now(app, &hooks).await;
     let (parked, ended) = app
         .store
         .write(move |tx| {
@@ -153,6 +170,12 @@ pub async fn disconnect(app: &App, actor: &Actor, office: OfficeId) -> Result<Di
                 us.delete_login(login.id)?;
             }
             us.remove_integration(office)?;
+            for hook in &unhooked {
+                tx.forget_webhook_at_rest(hook, now)?;
+            }
+            for hook in &hooks {
+                tx.let_webhook_go(hook.id, now)?;
+            }
             Ok::<_, Error>((parked, ended))
         })
         .await?;

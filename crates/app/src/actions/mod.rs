@@ -29,6 +29,7 @@ pub mod selection;
 pub mod set_cor_status;
 pub mod setup;
 pub mod sign_in;
+pub mod webhooks;
 pub mod write_cor;
 
 mod cor_story;

@@ -3,7 +3,7 @@
 //! Kept as last read, so that a page opens at once; read from Procore when it was never read, and again on demand. It is
 //! kept per project and company, not per person: Procore shows some people less (see `MAY_BE_HIDDEN`).
 
-use domain::{ProjectId, role::Actor};
+use domain::{ProjectId, procore::Side, role::Actor};
 use jiff::{SignedDuration, Timestamp};
 use procore::{Answered, Rate, Session, model};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -12,6 +12,8 @@ use store::repo::{mapping::Mapping, reference::ReferenceRow};
 use super::acting::{mapping_to_read, reading};
 use crate::{App, Error};
 
+/// What is older than this is read again behind the wizard.
+pub const FRESH_FOR: SignedDuration = SignedDuration::from_hours(1);
 /// An empty list of contracts may only mean that its reader lacked the permission (Procore answers `200 []`), so it is
 /// read again after this.
 const MAY_BE_HIDDEN: SignedDuration = SignedDuration::from_mins(10);
@@ -49,9 +51,10 @@ pub struct BudgetCode {
     pub description: String,
 }
 
-/// A subcontract or purchase order: what received CORs are paid from.
+/// A contract in Procore: a subcontract or purchase order, which received CORs are paid from, or a prime contract, which
+/// sent ones are paid from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Commitment {
+pub struct Contract {
     /// Procore's id.
     pub id: i64,
     /// As people know it.
@@ -60,23 +63,19 @@ pub struct Commitment {
     pub title: String,
     /// `Draft`, `Approved`, ….
     pub status: String,
-    /// The company that does the work.
+    /// The company that does the work under a commitment.
+    #[serde(default)]
     pub vendor: Option<i64>,
     /// Its name; often not said.
+    #[serde(default)]
     pub vendor_name: String,
 }
 
-/// The contract with the owner: what sent CORs are paid from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PrimeContract {
-    /// Procore's id.
-    pub id: i64,
-    /// As people know it.
-    pub number: String,
-    /// Its title.
-    pub title: String,
-    /// `Draft`, `Approved`, ….
-    pub status: String,
+impl Contract {
+    /// As people name it: number and title.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.number, self.title)
+    }
 }
 
 /// All of it.
@@ -91,11 +90,26 @@ pub struct ReferenceData {
     /// By code.
     pub budget_codes: Vec<BudgetCode>,
     /// By number.
-    pub commitments: Vec<Commitment>,
+    pub commitments: Vec<Contract>,
     /// By number.
-    pub prime_contracts: Vec<PrimeContract>,
+    pub prime_contracts: Vec<Contract>,
     /// When the oldest part was read.
     pub fetched_at: Timestamp,
+}
+
+impl ReferenceData {
+    /// The contracts a side chooses from: commitments for cost, prime contracts for revenue.
+    pub fn contracts(&self, side: Side) -> &[Contract] {
+        match side {
+            Side::Received => &self.commitments,
+            Side::Sent => &self.prime_contracts,
+        }
+    }
+
+    /// A contract of a side.
+    pub fn contract(&self, side: Side, id: i64) -> Option<&Contract> {
+        self.contracts(side).iter().find(|contract| contract.id == id)
+    }
 }
 
 /// The kinds, as stored.
@@ -151,6 +165,36 @@ pub async fn get(app: &App, actor: &Actor, project: ProjectId) -> Result<Referen
         rows.extend(fresh);
     }
     assemble(&rows)
+}
+
+/// When the oldest part was read, whatever is missing aside; nothing when nothing was read yet.
+pub async fn read_at(app: &App, actor: &Actor, project: ProjectId) -> Result<Option<Timestamp>, Error> {
+    mapping_to_read(app, actor, project).await?;
+    let company = actor.company;
+    let rows = app.store.read(move |tx| tx.of(company).reference(project)).await?;
+    let kinds = rows.iter().filter(|row| Kind::ALL.iter().any(|kind| kind.code() == row.kind));
+    Ok(kinds.map(|row| row.fetched_at).min())
+}
+
+/// Whether what was read then should be read again.
+pub fn is_stale(read_at: Option<Timestamp>, now: Timestamp) -> bool {
+    read_at.is_none_or(|at| now.duration_since(at) >= FRESH_FOR)
+}
+
+/// Reads anew, each kind once, what is older than [`FRESH_FOR`]. Answers whether something can be chosen that could not
+/// be before, or can't any more.
+pub async fn refresh_if_stale(app: &App, actor: &Actor, project: ProjectId) -> Result<bool, Error> {
+    let mapping = mapping_to_read(app, actor, project).await?;
+    let (company, now) = (actor.company, app.now());
+    let rows = app.store.read(move |tx| tx.of(company).reference(project)).await?;
+    let before = |kind: Kind| rows.iter().find(|row| row.kind == kind.code());
+    let stale = |kind: &Kind| before(*kind).is_none_or(|row| is_stale(Some(row.fetched_at), now));
+    let stale: Vec<_> = Kind::ALL.into_iter().filter(stale).collect();
+    if stale.is_empty() {
+        return Ok(false);
+    }
+    let fresh = read(app, actor, &mapping, &stale).await?;
+    Ok(fresh.iter().any(|new| rows.iter().find(|row| row.kind == new.kind).is_none_or(|old| old.body != new.body)))
 }
 
 /// Reads all of it anew.
@@ -225,7 +269,7 @@ async fn fetch(kind: Kind, session: Session, (company, project): Ids) -> Result<
             list.value.sort_by_cached_key(|c| (domain::text::natural_key(&c.number), c.id));
             json(
                 list.rate,
-                list.value.into_iter().map(|c| Commitment {
+                list.value.into_iter().map(|c| Contract {
                     id: c.id.0,
                     number: c.number,
                     title: c.title,
@@ -240,11 +284,13 @@ async fn fetch(kind: Kind, session: Session, (company, project): Ids) -> Result<
             list.value.sort_by_cached_key(|c| (domain::text::natural_key(&c.number), c.id));
             json(
                 list.rate,
-                list.value.into_iter().map(|c| PrimeContract {
+                list.value.into_iter().map(|c| Contract {
                     id: c.id.0,
                     number: c.number,
                     title: c.title,
                     status: c.status,
+                    vendor: None,
+                    vendor_name: String::new(),
                 }),
             )
         }

@@ -17,6 +17,7 @@ mod projects;
 mod push_draft;
 mod push_drafts;
 mod push_result;
+mod reconciliation;
 mod reference;
 mod words;
 
@@ -55,6 +56,7 @@ pub const BASE: &str = "/api/v1";
         (name = "log", description = "The COR Log of either side of a project"),
         (name = "cors", description = "Change order requests"),
         (name = "procore", description = "A project's place in Procore, and what can be chosen there"),
+        (name = "reconciliation", description = "What of a log is in Procore's forecast and what is not"),
         (name = "pushes", description = "From a selection of CORs to lines of a change event"),
     ),
 )]
@@ -83,6 +85,7 @@ fn parts() -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(mapping::routes())
         .merge(reference::routes())
         .merge(push_drafts::routes())
+        .merge(reconciliation::routes())
         .split_for_parts();
     fail_with_problems(&mut document);
     (routes, document)

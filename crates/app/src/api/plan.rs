@@ -1,13 +1,16 @@
 //! How a plan is shown: every line that will be written, and three totals.
 
-use domain::procore::push_plan::{self, Action, Field};
+use domain::procore::{
+    preflight,
+    push_plan::{self, Action, Field},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
     push_draft::EventTarget,
-    words::{Amount, CurrencyCode, Detail, LogSide, ProcoreId},
+    words::{Amount, CurrencyCode, Detail, LogSide, PreflightCheck, PreflightLevel, PreflightWho, ProcoreId},
 };
 use crate::{
     App,
@@ -28,8 +31,36 @@ pub struct Plan {
     totals: Totals,
     /// How many lines will be written.
     writes: usize,
+    /// What was found before the push; with a `stop` among it the plan can't be confirmed.
+    preflight: Vec<Finding>,
     /// How many lines were removed in Procore and have no answer yet; with any the plan can't be confirmed.
     unanswered: usize,
+}
+
+/// What a check before the push found.
+#[derive(Debug, Serialize, ToSchema)]
+struct Finding {
+    check: PreflightCheck,
+    level: PreflightLevel,
+    /// What is the case.
+    says: String,
+    /// What mends it; else empty.
+    remedy: String,
+    /// Who can.
+    who: Option<PreflightWho>,
+}
+
+impl From<&preflight::Finding> for Finding {
+    fn from(finding: &preflight::Finding) -> Self {
+        let (remedy, who) = finding.remedy.clone().unzip();
+        Self {
+            check: PreflightCheck(finding.check),
+            level: PreflightLevel(finding.level),
+            says: finding.says.clone(),
+            remedy: remedy.unwrap_or_default(),
+            who: who.map(PreflightWho),
+        }
+    }
 }
 
 /// A COR of a plan.
@@ -150,6 +181,7 @@ impl Plan {
                 latest: Amount(totals.latest),
             },
             writes: plan.writes(),
+            preflight: shown.preflight.iter().map(Finding::from).collect(),
             unanswered: shown.unanswered,
         }
     }

@@ -116,7 +116,12 @@ struct ChangeEvent {
 impl From<reference::ReferenceData> for Reference {
     fn from(data: reference::ReferenceData) -> Self {
         let choice = |choice: reference::Choice| Choice { id: ProcoreId(choice.id), name: choice.name };
-        let contract = |id, number, title, status| ProcoreContract { id: ProcoreId(id), number, title, status };
+        let contract = |c: reference::Contract| ProcoreContract {
+            id: ProcoreId(c.id),
+            number: c.number,
+            title: c.title,
+            status: c.status,
+        };
         let status = |s: reference::Status| EventStatus {
             id: ProcoreId(s.id),
             name: s.name,
@@ -130,12 +135,8 @@ impl From<reference::ReferenceData> for Reference {
             types: data.types.into_iter().map(choice).collect(),
             reasons: data.reasons.into_iter().map(choice).collect(),
             budget_codes: data.budget_codes.into_iter().map(code).collect(),
-            commitments: data.commitments.into_iter().map(|c| contract(c.id, c.number, c.title, c.status)).collect(),
-            prime_contracts: data
-                .prime_contracts
-                .into_iter()
-                .map(|c| contract(c.id, c.number, c.title, c.status))
-                .collect(),
+            commitments: data.commitments.into_iter().map(contract).collect(),
+            prime_contracts: data.prime_contracts.into_iter().map(contract).collect(),
             read_at: Moment(data.fetched_at),
         }
     }

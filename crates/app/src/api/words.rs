@@ -5,7 +5,13 @@ use std::{borrow::Cow, fmt};
 use domain::{
     Currency, Money,
     cor::{Breakdown, Section, Status},
-    procore::{Side, push::Scope, push_state::ProcoreState},
+    procore::{
+        Side,
+        preflight::{Check, Level, Who},
+        push::Scope,
+        push_state::ProcoreState,
+        reconciliation::{Category, Counts},
+    },
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -66,6 +72,16 @@ words! {
     EventScope(Scope) of Scope::ALL;
     /// The column a log is sorted by.
     SortKey(SortBy) of SortBy::ALL;
+    /// What is looked at before a push.
+    PreflightCheck(Check) of Check::ALL;
+    /// How it came out: `stop` keeps a plan from being confirmed.
+    PreflightLevel(Level) of Level::ALL;
+    /// Who can mend it.
+    PreflightWho(Who) of Who::ALL;
+    /// Where money stands between the log and Procore.
+    MoneyStands(Category) of Category::ALL;
+    /// Whether a change event's money counts in a forecast.
+    EventCounts(Counts) of Counts::ALL;
     /// An ISO 4217 code.
     CurrencyCode(Currency) of Currency::ALL;
 }

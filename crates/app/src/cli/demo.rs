@@ -18,7 +18,7 @@ use crate::{
     App, Settings,
     clock::{Clock as _, SystemClock, SystemEntropy},
     demo_data,
-    sync::Worker,
+    sync::{Listener, Worker},
 };
 
 /// The app's credentials at the emulator. No secret: the emulator is nobody's Procore.
@@ -63,12 +63,14 @@ pub async fn demo(args: DemoArgs) -> Result<(), String> {
     let procore = Emulator::new(options);
     let emulator = procore.clone();
     tokio::spawn(async move { emulator.serve(procore_listener).await });
+    tokio::spawn(procore.clone().deliver_for_ever());
 
     let settings = Settings {
         insecure_cookies: true,
         push_quarantine: SignedDuration::from_secs(3),
         reconcile_every: SignedDuration::from_mins(1),
         procore_timeout: Duration::from_secs(2),
+        webhooks: true,
         demo_logins: Vec::new(),
         public_url: public_url.clone(),
     };
@@ -88,6 +90,8 @@ pub async fn demo(args: DemoArgs) -> Result<(), String> {
     announce(&public_url, &procore_url, &made);
     let worker = Worker::new(app.clone());
     tokio::spawn(async move { worker.run().await });
+    let listening = Listener::new(app.clone());
+    tokio::spawn(async move { listening.run().await });
     pages(&app, listener).await
 }
 

@@ -5,7 +5,11 @@ use std::net::SocketAddr;
 use tokio::net::TcpListener;
 
 use super::settings::InstanceArgs;
-use crate::{App, sync::Worker, web};
+use crate::{
+    App,
+    sync::{Listener, Worker},
+    web,
+};
 
 /// `ledgerboard serve`
 pub async fn serve(instance: InstanceArgs, listen: SocketAddr, with_worker: bool) -> Result<(), String> {
@@ -14,8 +18,8 @@ pub async fn serve(instance: InstanceArgs, listen: SocketAddr, with_worker: bool
     tracing::info!(%listen, public_url = %app.settings.public_url, "serving");
     let worker = with_worker.then(|| {
         tokio::spawn({
-            let worker = Worker::new(app.clone());
-            async move { worker.run().await }
+            let (worker, listener) = (Worker::new(app.clone()), Listener::new(app.clone()));
+            async move { tokio::join!(worker.run(), listener.run()) }
         })
     });
     let served = pages(&app, listener).await;
@@ -30,9 +34,10 @@ pub async fn serve(instance: InstanceArgs, listen: SocketAddr, with_worker: bool
 pub async fn worker(instance: InstanceArgs) -> Result<(), String> {
     let app = instance.app().await?;
     tracing::info!("pushing what is in the outbox");
-    let worker = Worker::new(app);
+    let (worker, listener) = (Worker::new(app.clone()), Listener::new(app));
     tokio::select! {
         () = worker.run() => Ok(()),
+        () = listener.run() => Ok(()),
         () = stopped() => Ok(()),
     }
 }

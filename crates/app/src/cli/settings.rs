@@ -54,9 +54,33 @@ pub struct InstanceArgs {
     /// Minutes between two readings of what was changed in Procore, for each project with linked CORs.
     #[arg(long, env = "LEDGERBOARD_RECONCILE_MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=1440))]
     pub reconcile_minutes: u32,
+    /// Whether Procore is asked to tell of changes: `auto` where the public URL is https, `on`, or `off`.
+    #[arg(long, env = "LEDGERBOARD_WEBHOOKS", default_value = "auto")]
+    pub webhooks: Webhooks,
     /// Seconds to wait for an answer of Procore; less than the quarantine.
     #[arg(long, env = "LEDGERBOARD_PROCORE_TIMEOUT", default_value_t = 30)]
     pub procore_timeout: u32,
+}
+
+/// Whether Procore is asked to tell of changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Webhooks {
+    /// Where the public URL is https.
+    Auto,
+    /// Always: Procore reaches the public URL, or is an emulator beside it.
+    On,
+    /// Never: changes are found by reading on a schedule.
+    Off,
+}
+
+impl Webhooks {
+    fn wanted(self, public_url: &Url) -> bool {
+        match self {
+            Self::Auto => public_url.scheme() == "https",
+            Self::On => true,
+            Self::Off => false,
+        }
+    }
 }
 
 /// Opens the database.
@@ -101,6 +125,7 @@ impl InstanceArgs {
             push_quarantine: SignedDuration::from_secs(self.push_quarantine.into()),
             reconcile_every: SignedDuration::from_mins(self.reconcile_minutes.into()),
             procore_timeout: Duration::from_secs(self.procore_timeout.into()),
+            webhooks: self.webhooks.wanted(&public_url),
             demo_logins: Vec::new(),
             public_url,
         };

@@ -6,6 +6,9 @@
 
 mod answer;
 pub(crate) mod audited;
+pub(crate) mod hooks;
+mod inbox;
+mod listener;
 mod look;
 pub mod observe;
 mod pass;
@@ -16,6 +19,7 @@ pub mod translate;
 mod words;
 mod worker;
 
+pub use listener::Listener;
 pub use pass::Pass;
 pub(crate) use record::show;
 pub(crate) use removed::forget;

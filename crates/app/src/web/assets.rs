@@ -34,6 +34,7 @@ const STYLES: &[(&str, &str)] = &[
     ("panels", include_str!("../../assets/css/panels.css")),
     ("log", include_str!("../../assets/css/log.css")),
     ("cor", include_str!("../../assets/css/cor.css")),
+    ("reconciliation", include_str!("../../assets/css/reconciliation.css")),
     ("wizard", include_str!("../../assets/css/wizard.css")),
     ("phone", include_str!("../../assets/css/phone.css")),
     ("print", include_str!("../../assets/css/print.css")),

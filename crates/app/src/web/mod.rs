@@ -19,11 +19,13 @@ mod procore_sign_in;
 pub mod project_procore;
 pub mod projects;
 mod push;
+mod reconciliation;
 pub mod session;
 pub mod settings;
 pub mod shell;
 mod sign_in;
 pub mod views;
+mod webhooks;
 pub mod words;
 
 use axum::{Router, http::StatusCode, routing::get};
@@ -47,9 +49,10 @@ pub fn router(app: &App) -> Router {
         .merge(notifications::routes())
         .merge(people::routes())
         .merge(projects::routes())
+        .merge(reconciliation::routes())
         .merge(settings::routes())
         .fallback(|| async { Error::NotFound });
-    let served = Router::new().merge(assets::router()).route("/healthz", get(healthz));
+    let served = Router::new().merge(assets::router()).route("/healthz", get(healthz)).merge(webhooks::routes());
     guard::guarded(app, pages).merge(guard::plain(served)).merge(crate::api::router()).with_state(app.clone())
 }
 

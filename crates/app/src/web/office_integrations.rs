@@ -11,7 +11,7 @@ use domain::OfficeId;
 use serde::Deserialize;
 
 use super::{
-    flash, forms, procore_sign_in,
+    flash, forms, procore_sign_in, reconciliation,
     session::SignedIn,
     shell::{Page, shell},
     views::{
@@ -23,7 +23,7 @@ use super::{
 use crate::{
     App, Error,
     actions::{
-        integrate::{self, Disconnected, OfficeIntegration},
+        integrate::{self, Disconnected, OfficeIntegration, Told},
         procore_tokens::Health,
     },
 };
@@ -86,6 +86,7 @@ async fn draw(
             current: "integrations",
             details_url: format!("/settings/offices/{office}"),
             integrations_url: url.clone(),
+            reconciliation_url: reconciliation::office_url_for(&person.actor, office),
         },
         enable: deed("enable"),
         // Connected, the way off is "Disconnect", which asks first.
@@ -160,7 +161,10 @@ fn connection(app: &App, person: &SignedIn, now: &OfficeIntegration, deed: &dyn 
         1 => "The link of 1 COR is kept. ".to_owned(),
         n => format!("The links of {n} CORs are kept. "),
     };
+    let (told, told_note) = told(app, now);
     Connection {
+        told,
+        told_note,
         account: format!("{} ({})", integration.procore_company, integration.procore_company_id),
         by: format!("{}{login}", integration.connected_by_name),
         since: words::day(integration.connected_at),
@@ -178,6 +182,39 @@ fn connection(app: &App, person: &SignedIn, now: &OfficeIntegration, deed: &dyn 
             "{held}{kept}Nothing is changed in Procore. Sign-ins to Procore that no other office uses are ended{}.",
             if person.actor.person == integration.connected_by { ", perhaps yours too" } else { "" }
         ),
+    }
+}
+
+/// Whether Procore tells of changes, and what that means.
+fn told(app: &App, now: &OfficeIntegration) -> (Pill, String) {
+    let hooks = match &now.told {
+        Told::No => {
+            let note =
+                "This instance can't be reached from Procore. What changes there is found by reading on a schedule.";
+            return (Pill::new(Tone::Quiet, "On a schedule"), note.to_owned());
+        }
+        Told::Yes(hooks) => hooks,
+    };
+    let last = match hooks.delivered_at {
+        Some(at) => format!("Last told {}", words::ago(at, app.now())),
+        None => "Nothing came yet".to_owned(),
+    };
+    let failing = match hooks.failing {
+        0 => String::new(),
+        1 => "; 1 delivery did not come through".to_owned(),
+        n => format!("; {n} deliveries did not come through"),
+    };
+    if !hooks.trouble.is_empty() {
+        return (Pill::new(Tone::Warn, "Webhooks need help"), hooks.trouble.clone());
+    }
+    match (hooks.live, hooks.wanted) {
+        (0, 0) => (Pill::new(Tone::Quiet, "No project mapped"), String::new()),
+        (0, _) => (Pill::new(Tone::Quiet, "Being set up"), String::new()),
+        (1, 0) => (Pill::new(Tone::Good, "Webhook for 1 project"), format!("{last}{failing}.")),
+        (n, 0) => (Pill::new(Tone::Good, format!("Webhooks for {n} projects")), format!("{last}{failing}.")),
+        (n, more) => {
+            (Pill::new(Tone::Quiet, format!("Webhooks for {n} of {} projects", n + more)), format!("{last}{failing}."))
+        }
     }
 }
 

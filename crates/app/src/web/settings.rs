@@ -12,7 +12,7 @@ use serde::Deserialize;
 use store::repo::company::OfficeSummary;
 
 use super::{
-    flash, forms,
+    flash, forms, reconciliation,
     session::SignedIn,
     shell::{Page, shell},
     views::{
@@ -48,7 +48,8 @@ pub fn tabs(current: &'static str) -> SettingsTabs {
 /// The tabs of an office.
 pub fn office_tabs(office: OfficeId, current: &'static str) -> OfficeTabs {
     let details_url = format!("/settings/offices/{office}");
-    OfficeTabs { current, integrations_url: format!("{details_url}/integrations"), details_url }
+    let integrations_url = format!("{details_url}/integrations");
+    OfficeTabs { current, details_url, integrations_url, ..OfficeTabs::default() }
 }
 
 /// A page of the settings; Field Users have none.
@@ -126,7 +127,10 @@ async fn office_page(app: &App, person: &SignedIn, id: OfficeId) -> Result<Offic
     Ok(OfficePage {
         shell: shell(app, person, page).await?,
         heading: summary.office.name.clone(),
-        tabs: office_tabs(id, "details"),
+        tabs: OfficeTabs {
+            reconciliation_url: reconciliation::office_url_for(&person.actor, id),
+            ..office_tabs(id, "details")
+        },
         save: words::deed(person.actor.may_integrate(id), office_tabs(id, "details").details_url),
         name: summary.office.name,
         admins,

@@ -99,6 +99,7 @@ fn nav(person: &SignedIn, current: NavItem, project: Option<&(Project, i64, i64)
             nav.log_count = u64::try_from(*alerts).unwrap_or(0);
             nav.notifications_url = format!("/change-notifications?project={}", project.id);
             nav.notifications_count = u64::try_from(*waiting).unwrap_or(0);
+            nav.reconciliation_url = super::reconciliation::project_url(project.id);
             nav.contracts_url = format!("/projects/{}/settings/contracts", project.id);
         }
     }

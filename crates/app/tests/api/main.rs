@@ -8,3 +8,4 @@ mod document;
 mod gate;
 mod log;
 mod pushes;
+mod reconciliation;

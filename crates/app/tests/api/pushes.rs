@@ -68,6 +68,34 @@ fn written(instance: &Instance) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_procore_would_refuse_is_told_with_the_plan_and_not_pushed() {
+    let instance = Instance::connected().await;
+    let caller = instance.manager().await;
+    mapped(&instance, &caller).await;
+    let drafts = begun(&instance, &caller, &[9]).await;
+    let level = |level| {
+        instance.world.procore.world(|w| {
+            let project_id = w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id;
+            let login = "d.whitfield@whitfieldsons.example".to_owned();
+            w.act(emulator::WorldAction::SetLevel { project_id, login, level }).unwrap();
+        });
+    };
+    level(emulator::world::Level::ReadOnly);
+    let plan = planned(&instance, &caller, &drafts[0], "lump_sum").await;
+    let checks = plan["preflight"].as_array().unwrap();
+    assert_eq!(checks.len(), 7);
+    let stop: Vec<&Value> = checks.iter().filter(|check| check["level"] == "stop").collect();
+    assert_eq!((stop.len(), &stop[0]["check"], &stop[0]["who"]), (1, &json!("permission"), &json!("project_admin")));
+    let said = caller.post(&at(&drafts[0], "/push"), json!({})).await.problem(409, "conflict");
+    assert!(said.contains("Read Only"), "{said}");
+
+    level(emulator::world::Level::Standard);
+    let plan = planned(&instance, &caller, &drafts[0], "lump_sum").await;
+    assert!(plan["preflight"].as_array().unwrap().iter().all(|check| check["level"] == "ok"), "{}", plan["preflight"]);
+    caller.post(&at(&drafts[0], "/push"), json!({})).await.expect(202);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn cors_are_mapped_planned_pushed_and_updated_by_a_program() {
     let instance = Instance::connected().await;
     let caller = instance.manager().await;

@@ -26,8 +26,7 @@ pub async fn connect_office(owner: &Person) {
     owner.click("Portland").await;
     owner.click("Integrations").await;
     owner.click("Enable Procore").await;
-    owner.click("Sign in to Procore").await;
-    owner.in_popup(async |popup| popup.sign_in_to_procore(OWNER).await).await;
+    owner.sign_in_through_popup(OWNER).await;
     owner.see("Signed in to Procore as").await;
     owner.pick("Procore account", "Whitfield").await;
     owner.click("Save").await;
@@ -59,8 +58,7 @@ async fn an_account_where_the_app_is_not_installed_says_what_to_do() {
     owner.click("Portland").await;
     owner.click("Integrations").await;
     owner.click("Enable Procore").await;
-    owner.click("Sign in to Procore").await;
-    owner.in_popup(async |popup| popup.sign_in_to_procore(OWNER).await).await;
+    owner.sign_in_through_popup(OWNER).await;
     owner.pick("Procore account", "Blue Heron").await;
     owner.click("Save").await;
     owner.see("App Management").await;
@@ -125,8 +123,7 @@ async fn somebody_without_a_procore_login_signs_in_first() {
     marisol.click("Procore").await;
     marisol.click("Remove mapping…").await;
     marisol.click_on("form.confirm button").await;
-    marisol.click("Sign in to Procore").await;
-    marisol.in_popup(async |popup| popup.sign_in_to_procore(READER).await).await;
+    marisol.sign_in_through_popup(READER).await;
     marisol.see("projects that you may see").await;
 }
 

@@ -12,5 +12,6 @@ mod log;
 mod notification;
 mod picture;
 mod push;
+mod reconciliation;
 mod start;
 mod whole;

@@ -21,14 +21,14 @@ both_databases! {
         calls.sort();
         let codes = format!("GET /rest/v1.0/projects/{harbor}/work_breakdown_structure/wbs_codes");
         assert_eq!(
-            calls,
+            calls.iter().map(String::as_str).collect::<Vec<_>>(),
             [
                 "GET /rest/v1.0/change_event/statuses",
                 "GET /rest/v1.0/change_order_change_reasons",
                 "GET /rest/v1.0/change_types",
                 "GET /rest/v1.0/commitments",
                 "GET /rest/v1.0/prime_contracts",
-                &codes,
+                codes.as_str(),
             ]
         );
         assert_eq!(cold.statuses.iter().map(|s| s.mapped_to.as_str()).collect::<Vec<_>>(), ["open", "pending", "closed", "void"]);
@@ -39,9 +39,21 @@ both_databases! {
         assert!(!cold.types.is_empty() && !cold.reasons.is_empty());
         assert_eq!(cold.fetched_at, app.now());
 
-        cast.world.advance(3600);
+        cast.world.advance(3599);
+        assert!(!reference::refresh_if_stale(app, owner, cast.project).await.unwrap());
+        assert_eq!(cast.calls(), [""; 0], "warm: nothing before the hour");
+        cast.world.advance(1);
         assert_eq!(reference::get(app, owner, cast.project).await.unwrap(), cold);
-        assert_eq!(cast.calls(), [""; 0]);
+        assert_eq!(cast.calls(), [""; 0], "what is stored is shown at once, however old");
+        let changed = reference::refresh_if_stale(app, owner, cast.project).await.unwrap();
+        let mut behind = cast.calls();
+        behind.sort();
+        assert_eq!((changed, behind), (false, calls), "behind it each kind once");
+        let void = WorldAction::SetContractStatus { contract_id: cold.commitments[0].id, status: "Void".to_owned() };
+        cast.world.procore.world(|world| world.act(void)).unwrap();
+        cast.world.advance(3600);
+        assert!(reference::refresh_if_stale(app, owner, cast.project).await.unwrap(), "and it says that something changed");
+        cast.calls();
         let anew = reference::refresh(app, owner, cast.project).await.unwrap();
         assert_eq!((anew.fetched_at, anew.budget_codes), (app.now(), cold.budget_codes));
         assert_eq!(cast.calls().len(), 6);

@@ -4,6 +4,7 @@
 
 mod cors;
 mod pages;
+mod reconciliation;
 mod selection;
 #[path = "../company/visitor.rs"]
 #[allow(dead_code, reason = "written for another suite, which uses more of it")]

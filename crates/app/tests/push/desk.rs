@@ -352,7 +352,7 @@ fn name(call: &Exchange) -> String {
 /// A push in the making.
 #[derive(Clone)]
 pub struct Wizard<'a> {
-    desk: &'a Desk,
+    pub desk: &'a Desk,
     actor: Actor,
     cors: Vec<CorId>,
     side: Side,

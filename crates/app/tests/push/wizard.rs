@@ -26,6 +26,8 @@ store::both_databases! {
 
         let cors = desk.mechanical(&[9]);
         desk.push(&cors).into_new_event().planned().await.unwrap();
+        assert_eq!(desk.calls(), ["GET /rest/v1.0/settings/permissions"], "what the person may do, once");
+        desk.push(&cors).into_new_event().planned().await.unwrap();
         assert_eq!(desk.calls(), [""; 0], "a new event needs nothing that is not known");
         ledgerboard::actions::change_events::refresh(app, desk.actor(), desk.made.project).await.unwrap();
         assert_eq!(desk.calls(), ["GET events"]);

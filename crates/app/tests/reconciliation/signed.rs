@@ -42,6 +42,8 @@ store::both_databases! {
     async fn a_signature_stays_and_tampering_shows(store: Store) {
         let desk = Desk::on(store).await;
         let (app, actor, project) = (&desk.app, desk.actor(), desk.made.project);
+        // A real clock is finer than what is stored of it.
+        desk.world.clock.advance(jiff::SignedDuration::from_nanos(1_234_567));
         let seen = read(&desk).await.seen;
         let id = reconciliation::sign_off_project(app, actor, project, typed(&seen.figures)).await.unwrap();
         desk.push(&desk.mechanical(&[9])).into_event("002").finished().await;
@@ -53,7 +55,7 @@ store::both_databases! {
         let tampered: Result<_, StoreError> = app
             .store
             .write(move |tx| {
-                tx.exec("UPDATE reconciliation SET body = replace(body, 'not_in_procore', 'matched')", &[])
+                tx.exec("UPDATE reconciliation SET body = replace(body, 'not_to_push', 'matched')", &[])
             })
             .await;
         assert_eq!(tampered.unwrap(), 1);

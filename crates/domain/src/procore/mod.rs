@@ -1,6 +1,7 @@
 //! What is wanted in Procore, what is there, and the difference. No HTTP here: the event is described in our terms.
 
 pub mod drift;
+pub mod preflight;
 pub mod push;
 pub mod push_plan;
 pub mod push_state;

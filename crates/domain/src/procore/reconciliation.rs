@@ -3,12 +3,14 @@
 //! Pure: what the log says and what the change events said when they were last read come in, and go out sorted into
 //! categories whose amounts add up to both totals: the log's on our side, the change events' on Procore's.
 
+mod category;
 pub mod compare;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
+pub use category::{Category, Counts};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -18,73 +20,6 @@ use crate::{
     ids::{CorId, ProjectId},
     money::{Currency, Money},
 };
-
-/// Where money stands between the log and Procore.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Category {
-    /// Procore holds what the COR says, to the cent.
-    Matched,
-    /// Procore holds another amount than the COR says.
-    AmountDiffers,
-    /// No change event that counts holds it: never pushed, refused, or the event was deleted or voided.
-    NotInProcore,
-    /// A push owns it, and what Procore will hold is not known yet.
-    Waiting,
-    /// A Draft or Void COR: it has no place in a forecast. What Procore holds of it all the same is a gap.
-    NotToPush,
-    /// Change events without a COR of ours, and other people's lines in those that have some.
-    OnlyInProcore,
-}
-
-impl Category {
-    /// All categories, in the order of the report.
-    pub const ALL: [Self; 6] =
-        [Self::Matched, Self::AmountDiffers, Self::NotInProcore, Self::Waiting, Self::NotToPush, Self::OnlyInProcore];
-
-    /// The words on screen.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Matched => "Matched",
-            Self::AmountDiffers => "Amount differs",
-            Self::NotInProcore => "Not in Procore",
-            Self::Waiting => "Waiting",
-            Self::NotToPush => "Draft or Void",
-            Self::OnlyInProcore => "In Procore, not here",
-        }
-    }
-
-    /// The word in addresses, snapshots and the API.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Matched => "matched",
-            Self::AmountDiffers => "amount_differs",
-            Self::NotInProcore => "not_in_procore",
-            Self::Waiting => "waiting",
-            Self::NotToPush => "not_to_push",
-            Self::OnlyInProcore => "only_in_procore",
-        }
-    }
-
-    /// The category of a [`Category::code`].
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|c| c.code() == code)
-    }
-}
-
-/// Whether a change event's money counts in a forecast.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Counts {
-    /// It does.
-    Yes,
-    /// The event is void.
-    Void,
-    /// The event is deleted, or not shown any more.
-    Gone,
-    /// It is kept in another currency, and amounts are never converted.
-    OtherCurrency,
-}
 
 /// A change event as last read, on one side.
 #[derive(Clone, PartialEq, Eq, Debug)]

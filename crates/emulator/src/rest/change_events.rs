@@ -126,7 +126,11 @@ pub(super) fn clone(call: &mut Call<'_>) -> Result<Answer, Answer> {
 impl Call<'_> {
     /// The project, if the caller may read change events there.
     pub(super) fn readable_project(&self) -> Result<i64, Answer> {
-        let project = self.project()?.id;
+        let project = self.project()?;
+        if project.settings.change_events_off {
+            return Err(Answer::forbidden());
+        }
+        let project = project.id;
         if self.level(project) < Level::ReadOnly { Err(Answer::not_found()) } else { Ok(project) }
     }
 

@@ -46,14 +46,18 @@ pub(super) fn permissions(call: &mut Call<'_>) -> Result<Answer, Answer> {
     if !call.query.has("project_id") {
         return Ok(Answer::ok(json!({ "tools": [] })));
     }
-    let project = call.project()?.id;
+    let project = call.project()?;
+    let (project, off) = (project.id, project.settings.change_events_off);
     let level = call.level(project);
     let primes = if call.sees_primes() { Level::ReadOnly } else { Level::None };
-    let tools = vec![
+    let mut tools = vec![
         tool(1, "change_events", "Change Events", level),
         tool(2, "commitments", "Commitments", Level::ReadOnly),
         tool(3, "prime_contract", "Prime Contracts", primes),
     ];
+    if off {
+        tools.remove(0);
+    }
     Ok(Answer::ok(json!({ "tools": tools })))
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Call};
 use crate::text::iso;
-use crate::webhooks::{ACTIONS, Delivery, DeliveryStatus, Hook, RESOURCES, Trigger, VERSIONS};
+use crate::webhooks::{ACTIONS, Delivery, DeliveryStatus, Hook, LINES, RESOURCES, Trigger, VERSIONS};
 
 /// `GET …/webhooks/resources`
 pub(super) fn resources(call: &mut Call<'_>) -> Result<Answer, Answer> {
@@ -166,7 +166,8 @@ impl Call<'_> {
         let text = |key: &str| wanted[key].as_str().ok_or_else(|| bad(&format!("{key} is missing")));
         let (resource, action) = (text("resource_name")?.to_owned(), text("event_type")?.to_lowercase());
         let offered = hook.project_id.is_some() || self.state.switches.company_hooks_see_projects;
-        if !offered || !RESOURCES.iter().any(|(name, _)| *name == resource) {
+        let refused = resource == LINES && self.state.switches.line_triggers_refused;
+        if !offered || refused || !RESOURCES.iter().any(|(name, _)| *name == resource) {
             return Err(bad("resource_name is not known"));
         }
         if !ACTIONS.contains(&action.as_str()) {

@@ -13,6 +13,8 @@ const LONGEST_PAUSE: i64 = 3600;
 const GIVEN_UP: SignedDuration = SignedDuration::from_hours(12);
 /// A delivery held back for the next one goes anyway after this.
 const HELD_AT_MOST: SignedDuration = SignedDuration::from_mins(1);
+/// Between two rounds of deliveries.
+const BREAK: std::time::Duration = std::time::Duration::from_millis(250);
 /// As much of an answer as is kept.
 const BODY_KEPT: usize = 500;
 
@@ -33,6 +35,15 @@ struct Letter {
 }
 
 impl Emulator {
+    /// Delivers over sockets as long as it is polled.
+    pub async fn deliver_for_ever(self) {
+        let courier = super::courier_over_sockets();
+        loop {
+            self.deliver(&courier).await;
+            tokio::time::sleep(BREAK).await;
+        }
+    }
+
     /// Sends every delivery that is due at the emulator's time, one after the other, until the queue is empty or each
     /// hook that has something left is paused. Nothing is sent unless somebody calls this.
     pub async fn deliver(&self, courier: &Courier) -> Delivered {
@@ -40,7 +51,11 @@ impl Emulator {
         let mut done = Delivered::default();
         loop {
             let now = self.now();
-            let letter = self.state().webhooks.next_letter(now);
+            let letter = {
+                let mut state = self.state();
+                let authorized = state.switches.authorization_echoed;
+                state.webhooks.next_letter(now, authorized)
+            };
             let Some(letter) = letter else { return done };
             let reply = match tokio::time::timeout(self.delivery_timeout(), courier(letter.request)).await {
                 Ok(reply) => reply,
@@ -53,7 +68,7 @@ impl Emulator {
 }
 
 impl Webhooks {
-    fn next_letter(&mut self, now: Timestamp) -> Option<Letter> {
+    fn next_letter(&mut self, now: Timestamp, authorized: bool) -> Option<Letter> {
         self.give_up(now);
         let ready = |delivery: &&Delivery| {
             delivery.is_waiting()
@@ -69,7 +84,7 @@ impl Webhooks {
         let mut request = http::Request::post(&hook.destination_url)
             .header("content-type", "application/json")
             .header("user-agent", "Procore Webhooks (emulated)");
-        if let Some(authorization) = &hook.authorization {
+        if let Some(authorization) = hook.authorization.as_ref().filter(|_| authorized) {
             request = request.header("authorization", authorization);
         }
         let body = Bytes::from(delivery.payload.to_string());

@@ -85,6 +85,25 @@ pub enum WorldAction {
         /// New level.
         level: Level,
     },
+    /// Turns a project's Change Events tool on or off.
+    SetTool {
+        /// Project.
+        project_id: i64,
+        /// On or off.
+        enabled: bool,
+    },
+    /// Gives a commitment or prime contract another status.
+    SetContractStatus {
+        /// Commitment or prime contract.
+        contract_id: i64,
+        /// Procore's word, such as "Void".
+        status: String,
+    },
+    /// Takes a budget code out of the budget.
+    RemoveBudgetCode {
+        /// WBS code.
+        wbs_code_id: i64,
+    },
     /// Adds many projects to a company.
     AddProjects {
         /// Company.
@@ -130,6 +149,21 @@ impl World {
             WorldAction::SetLevel { project_id, login, level } => {
                 let user = self.user_by_login(&login).ok_or("no such user")?.id;
                 self.projects.get_mut(&project_id).ok_or("no such project")?.access.insert(user, level);
+                Ok(())
+            }
+            WorldAction::SetTool { project_id, enabled } => {
+                let project = self.projects.get_mut(&project_id).ok_or("no such project")?;
+                project.settings.change_events_off = !enabled;
+                Ok(())
+            }
+            WorldAction::SetContractStatus { contract_id, status } => {
+                let commitment = self.commitments.get_mut(&contract_id).map(|contract| &mut contract.status);
+                let prime = self.prime_contracts.get_mut(&contract_id).map(|contract| &mut contract.status);
+                *commitment.or(prime).ok_or("no such contract")? = status;
+                Ok(())
+            }
+            WorldAction::RemoveBudgetCode { wbs_code_id } => {
+                self.wbs_codes.get_mut(&wbs_code_id).ok_or("no such budget code")?.active = false;
                 Ok(())
             }
             WorldAction::AddProjects { company_id, count } => {

@@ -96,4 +96,7 @@ pub struct Project {
 pub struct ProjectSettings {
     /// Budget codes of linked lines stay editable and follow the change order.
     pub sync_wbs_code: bool,
+    /// The Change Events tool is turned off: it is not listed, and its calls are answered 403.
+    #[serde(default)]
+    pub change_events_off: bool,
 }

@@ -57,9 +57,9 @@ impl Session {
     }
 
     /// Removes a hook with its triggers. [`Error::NotFound`] if it is gone already.
-    pub async fn delete_hook(&self, project: ProjectId, id: HookId) -> Result<(), Error> {
+    pub async fn delete_hook(&self, project: ProjectId, id: HookId) -> Result<Answered<()>, Error> {
         let url = self.below_hooks(project, &format!("/{id}"), &[])?;
-        self.carry_out(Call::delete(HOOK, url)).await.map(|_| ())
+        self.carry_out(Call::delete(HOOK, url)).await.map(|reply| Answered::new((), &reply))
     }
 
     /// What a hook waits for.
@@ -70,9 +70,14 @@ impl Session {
 
     /// Lets a hook wait for more. Procore may make some and refuse others, and does not document how it says so: read
     /// the triggers afterwards.
-    pub async fn add_triggers(&self, project: ProjectId, hook: HookId, wanted: &[Wanted]) -> Result<(), Error> {
+    pub async fn add_triggers(
+        &self,
+        project: ProjectId,
+        hook: HookId,
+        wanted: &[Wanted],
+    ) -> Result<Answered<()>, Error> {
         let url = self.below_hooks(project, &format!("/{hook}/triggers/bulk"), &[])?;
-        self.carry_out(Call::json(Method::POST, BULK, url, &wanted)).await.map(|_| ())
+        self.carry_out(Call::json(Method::POST, BULK, url, &wanted)).await.map(|reply| Answered::new((), &reply))
     }
 
     /// What was sent to a hook, and what came of it.

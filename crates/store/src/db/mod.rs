@@ -29,6 +29,7 @@ use self::{
 use crate::{
     dialect::Dialect,
     migrate::{self, Migration},
+    repo::log::keep,
 };
 
 /// How often a unit that writes is run before its caller hears [`StoreError::Busy`].
@@ -37,6 +38,8 @@ const ATTEMPTS: u32 = 20;
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 /// Connections of a store: readers on SQLite, all on PostgreSQL.
 const CONNECTIONS: usize = 16;
+/// Rows of a log that are packed in one unit, where an older version wrote them.
+const PACKED_AT_ONCE: usize = 5_000;
 
 /// The database. Cheap to clone; all clones share the connections.
 #[derive(Clone)]
@@ -79,7 +82,9 @@ impl Store {
     /// Brings the schema up to this program's version and answers the names of the migrations that were applied.
     /// Two programs that start together migrate one after the other.
     pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
-        self.migrate_with(crate::migrations::ALL).await
+        let applied = self.migrate_with(crate::migrations::ALL).await?;
+        while self.write(|tx| keep::pack(tx, PACKED_AT_ONCE)).await? > 0 {}
+        Ok(applied)
     }
 
     /// [`Store::migrate`] with other migrations than the product's.

@@ -87,12 +87,24 @@ impl<'a> Row<'a> {
         Self(Inner::Postgres(row))
     }
 
+    fn cell(&self, i: usize) -> Result<Cell<'_>, StoreError> {
+        match &self.0 {
+            Inner::Sqlite(row) => super::sqlite::cell(row, i),
+            Inner::Postgres(row) => super::postgres::cell(row, i),
+        }
+    }
+
+    /// The bytes of field `i` where they lie, for reading many without a copy of each.
+    pub(crate) fn bytes(&self, i: usize) -> Result<&[u8], StoreError> {
+        match self.cell(i)? {
+            Cell::Blob(bytes) => Ok(bytes),
+            cell => Err(StoreError::Corrupt(format!("field {i} should be bytes but is {}", kind(cell)))),
+        }
+    }
+
     /// Field `i`, counted from 0. [`StoreError::Corrupt`] if it is not a `T`, `NULL` included.
     pub fn get<T: FromVal>(&self, i: usize) -> Result<T, StoreError> {
-        let cell = match &self.0 {
-            Inner::Sqlite(row) => super::sqlite::cell(row, i)?,
-            Inner::Postgres(row) => super::postgres::cell(row, i)?,
-        };
+        let cell = self.cell(i)?;
         T::from_cell(cell).ok_or_else(|| {
             StoreError::Corrupt(format!("field {i} should be {} but is {}", std::any::type_name::<T>(), kind(cell)))
         })

@@ -24,3 +24,5 @@ pub mod reconciliation;
 pub mod reference;
 pub mod session;
 pub mod watch;
+pub mod webhook;
+pub mod webhook_inbox;

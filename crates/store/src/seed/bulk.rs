@@ -1,6 +1,9 @@
 //! Many rows a statement.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    fmt::Write as _,
+};
 
 use domain::{Currency, Money, cor::Pricing};
 
@@ -8,7 +11,10 @@ use crate::{
     db::{Store, StoreError, Tx, Val},
     repo::{
         cor::{Cor, placeholders},
-        log::keep::{self, LogRow},
+        log::{
+            blocks::Tail,
+            keep::{self, LogRow},
+        },
     },
 };
 
@@ -39,7 +45,9 @@ impl Rows {
         insert(tx, COR, self.cors.iter().map(cor_values))?;
         let lines = self.cors.iter().flat_map(|cor| cor.price.lines.iter().enumerate().map(move |line| (cor, line)));
         insert(tx, LINE, lines.map(line_values))?;
-        insert(tx, LOG_ROW, self.log.iter().map(|(log, row)| keep::values(*log, row)))?;
+        let places = pack(tx, &self.log)?;
+        let rows = self.log.iter().zip(places);
+        insert(tx, LOG_ROW, rows.map(|((log, row), block)| keep::values(*log, row, block)))?;
         let mut totals: BTreeMap<(i64, Bucket), (i64, Money)> = BTreeMap::new();
         for (log, row) in &self.log {
             let total = totals.entry((*log, row.bucket())).or_default();
@@ -53,13 +61,30 @@ impl Rows {
     }
 }
 
+/// Puts rows into the blocks of their logs, and answers where each lies.
+fn pack(tx: &mut Tx, rows: &[(i64, LogRow)]) -> Result<Vec<i64>, StoreError> {
+    let mut tails: BTreeMap<i64, Tail> = BTreeMap::new();
+    let mut places = Vec::with_capacity(rows.len());
+    for (log, row) in rows {
+        let tail = match tails.entry(*log) {
+            Entry::Occupied(tail) => tail.into_mut(),
+            Entry::Vacant(place) => place.insert(Tail::of(tx, *log)?),
+        };
+        places.push(tail.push(row)?);
+    }
+    for tail in tails.into_values() {
+        tail.write(tx)?;
+    }
+    Ok(places)
+}
+
 const COR: &str = "INSERT INTO cor (id, project_id, contract_id, sender_id, receiver_id, number, number_key, title, \
      description, customer_reference, status, currency, total, overtyped, revision, priced, submitted_at, created_at, \
      updated_at) VALUES ";
 const LINE: &str =
     "INSERT INTO cor_line (cor_id, position, id, section, description, quantity, unit, rate, amount) VALUES ";
 const LOG_ROW: &str = "INSERT INTO log_row (log_id, cor_id, number_key, title_key, counterparty_id, counterparty_key, \
-     reference_key, status_key, procore_key, currency, total, submitted_key, event_id, search) VALUES ";
+     reference_key, status_key, procore_key, currency, total, submitted_key, event_id, search, block) VALUES ";
 
 fn cor_values(cor: &Cor) -> [Val; 19] {
     [

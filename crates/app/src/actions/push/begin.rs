@@ -110,6 +110,7 @@ fn body(
         codes: BTreeMap::new(),
         suggested: false,
         answers: BTreeMap::new(),
+        marks: BTreeMap::new(),
         planned: None,
         push: None,
     };

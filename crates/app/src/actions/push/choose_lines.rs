@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{CorId, DraftId, cor::Breakdown, procore::Side, role::Actor};
+use domain::{CorId, DraftId, cor::Breakdown, role::Actor};
 
 use super::draft::{Body, Opened, open, save, slot};
 use crate::{
@@ -61,7 +61,7 @@ pub async fn choose_lines(app: &App, actor: &Actor, id: DraftId, choices: LineCh
     let known = |code: &i64| data.budget_codes.iter().any(|c| c.id == *code);
     let mut body = Body { breakdown: choices.breakdown, planned: None, ..opened.body.clone() };
     for (cor, contract) in choices.contracts.into_iter().filter(|(cor, _)| body.cors.contains(cor)) {
-        if contracts(&data, opened.side()).any(|c| c == contract) {
+        if data.contract(opened.side(), contract).is_some() {
             body.contracts.insert(cor, contract);
         } else {
             body.contracts.remove(&cor);
@@ -104,7 +104,7 @@ fn unknown(opened: &Opened, choices: &LineChoices, data: &ReferenceData) -> Fiel
     for (cor, contract) in &choices.contracts {
         if !opened.body.cors.contains(cor) {
             errors.add(&format!("contract.{cor}"), "This COR is not part of this push.");
-        } else if !contracts(data, opened.side()).any(|id| id == *contract) {
+        } else if data.contract(opened.side(), *contract).is_none() {
             errors.add(&format!("contract.{cor}"), "This contract can't be chosen for this side.");
         }
     }
@@ -131,10 +131,10 @@ async fn save_and_judge(
 /// What is missing in a draft as it is.
 pub fn missing(opened: &Opened, data: &ReferenceData) -> Missing {
     let mut missing = Missing::default();
-    let needs_contract = contracts(data, opened.side()).next().is_some();
+    let needs_contract = !data.contracts(opened.side()).is_empty();
     for cor in &opened.cors {
         let chosen = opened.body.contracts.get(&cor.id).copied();
-        if needs_contract && !chosen.is_some_and(|id| contracts(data, opened.side()).any(|c| c == id)) {
+        if needs_contract && chosen.and_then(|id| data.contract(opened.side(), id)).is_none() {
             missing.contracts += 1;
         }
         for line in opened.lines(cor) {
@@ -146,10 +146,4 @@ pub fn missing(opened: &Opened, data: &ReferenceData) -> Missing {
         }
     }
     missing
-}
-
-/// The contracts a side chooses from: commitments for cost, prime contracts for revenue.
-pub fn contracts(data: &ReferenceData, side: Side) -> impl Iterator<Item = i64> + '_ {
-    let commitments = data.commitments.iter().map(|c| c.id).filter(move |_| side == Side::Received);
-    commitments.chain(data.prime_contracts.iter().map(|c| c.id).filter(move |_| side == Side::Sent))
 }

@@ -43,6 +43,9 @@ fn confirmed(app: &App, tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> R
         return Ok(push);
     }
     let planned = opened.body.planned.clone().ok_or_else(|| Error::Conflict("Look at the plan first.".into()))?;
+    if !planned.stops.is_empty() {
+        return Err(Error::Conflict(planned.stops.join(" ")));
+    }
     still_as_planned(tx, &opened, &planned)?;
     let now = app.now();
     let push = push(app, actor, &opened, &planned);

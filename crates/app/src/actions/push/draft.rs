@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    CorId, Currency, DraftId, Money, ProjectId, PushId,
+    CorId, Currency, DraftId, LinkId, Money, ProjectId, PushId,
     cor::{Breakdown, BrokenDown, LineKey},
     procore::{
         Side,
         push::{Order, Target},
+        reference::Reference,
     },
     role::Actor,
 };
@@ -50,10 +51,22 @@ pub struct Body {
     pub suggested: bool,
     /// What was answered about lines that somebody removed in Procore, by [`slot`].
     pub answers: BTreeMap<String, Answer>,
+    /// The link and mark that each COR without a link will get, made with the first plan.
+    #[serde(default)]
+    pub marks: BTreeMap<CorId, DraftMark>,
     /// The plan that was shown, and the CORs' `priced` that it was made of.
     pub planned: Option<Planned>,
     /// The push it became.
     pub push: Option<PushId>,
+}
+
+/// How a COR's lines will be known in Procore.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DraftMark {
+    /// The link it will get.
+    pub link: LinkId,
+    /// The mark at the end of its lines' descriptions.
+    pub reference: Reference,
 }
 
 /// A plan as it was shown.
@@ -65,6 +78,9 @@ pub struct Planned {
     pub priced: BTreeMap<CorId, i64>,
     /// Which push each COR's link had last: another one since then has moved its lines.
     pub pushed_by: BTreeMap<CorId, PushId>,
+    /// What pre-flight found that Procore would refuse: with any of it nothing is confirmed.
+    #[serde(default)]
+    pub stops: Vec<String>,
 }
 
 /// A draft with everything that its pages need.

@@ -9,6 +9,7 @@ pub mod choose_lines;
 pub mod confirm;
 pub mod draft;
 pub mod plan;
+pub mod preflight;
 pub mod result;
 pub mod resume;
 
@@ -18,4 +19,5 @@ pub use choose_lines::{LineChoices, choose_known_lines, choose_lines};
 pub use confirm::confirm;
 pub use draft::{Body, Opened, open};
 pub use plan::{Answer, answer, plan};
+pub use preflight::stopped;
 pub use result::{Remedy, result};

@@ -7,6 +7,7 @@ use domain::{
     cor::LineKey,
     procore::{
         Side,
+        preflight::{Finding, stops},
         push::{NewEvent, Order, Purpose, Target},
         push_plan::{Action, Event, KnownLine, Plan, Recreate, WantedCor, WantedLine},
         reference::Reference,
@@ -20,7 +21,8 @@ use store::repo::{cor::Cor, link::LinkLine};
 use super::{
     begin::pushable,
     choose_lines::missing,
-    draft::{Body, Opened, Planned, open, save, slot},
+    draft::{Body, DraftMark, Opened, Planned, open, save, slot},
+    preflight::findings,
 };
 use crate::{
     App, Error,
@@ -59,6 +61,8 @@ pub struct Shown {
     pub data: ReferenceData,
     /// Lines removed there that nobody answered for.
     pub unanswered: usize,
+    /// What pre-flight found.
+    pub preflight: Vec<Finding>,
 }
 
 /// Stores answers about lines that somebody removed in Procore.
@@ -73,8 +77,9 @@ pub async fn answer(app: &App, actor: &Actor, id: DraftId, answers: BTreeMap<Str
 
 /// Reads the event, computes the plan and stores it in the draft as shown.
 pub async fn plan(app: &App, actor: &Actor, id: DraftId) -> Result<Shown, Error> {
-    let opened = open(app, actor, id).await?;
+    let mut opened = open(app, actor, id).await?;
     let data = reference::get(app, actor, opened.project.id).await?;
+    marked(app, &mut opened);
     let target = opened.body.target.clone().ok_or_else(|| Error::Conflict("Choose a Change Event first.".into()))?;
     let lacking = missing(&opened, &data);
     if !lacking.is_nothing() {
@@ -92,13 +97,29 @@ pub async fn plan(app: &App, actor: &Actor, id: DraftId) -> Result<Shown, Error>
     let event = found.as_ref().map(|f| translate::event(f, opened.side()));
     let order = order(app, actor, &opened, target, event.as_ref(), &data).await?;
     let unanswered = unanswered(&opened.body, &order.plan);
+    let preflight = findings(app, actor, &opened, found.as_ref(), &data).await?;
     let priced = opened.cors.iter().map(|c| (c.id, c.priced)).collect();
     let pushed_by = opened.links.iter().filter_map(|(cor, link)| Some((*cor, link.push?))).collect();
-    let body = Body { planned: Some(Planned { order: order.clone(), priced, pushed_by }), ..opened.body.clone() };
-    if opened.body.push.is_none() && serde_json::to_value(&body).ok() != serde_json::to_value(&opened.body).ok() {
+    let body = Body {
+        planned: Some(Planned { order: order.clone(), priced, pushed_by, stops: stops(&preflight) }),
+        ..opened.body.clone()
+    };
+    let stored = serde_json::from_str::<serde_json::Value>(&opened.draft.body).ok();
+    if opened.body.push.is_none() && serde_json::to_value(&body).ok() != stored {
         save(app, actor, &opened, &body).await?;
     }
-    Ok(Shown { opened, order, found, data, unanswered })
+    Ok(Shown { opened, order, found, data, unanswered, preflight })
+}
+
+/// Gives each COR that has no link its mark, once for the life of the draft: what a person saw on the plan is what Procore
+/// will hold, whatever they changed in between.
+fn marked(app: &App, opened: &mut Opened) {
+    for cor in opened.cors.iter().filter(|cor| !opened.links.contains_key(&cor.id)) {
+        opened.body.marks.entry(cor.id).or_insert_with(|| DraftMark {
+            link: LinkId::fresh(app.now(), &*app.entropy),
+            reference: Reference::fresh(&*app.entropy),
+        });
+    }
 }
 
 fn unanswered(body: &Body, plan: &Plan) -> usize {
@@ -175,10 +196,7 @@ fn prime_contract(opened: &Opened, found: Option<&ChangeEvent>, data: &Reference
         return Ok(None);
     }
     let chosen: BTreeSet<i64> = opened.cors.iter().filter_map(|c| opened.body.contracts.get(&c.id).copied()).collect();
-    let name = |id: i64| {
-        let contract = data.prime_contracts.iter().find(|c| c.id == id);
-        contract.map_or_else(|| id.to_string(), |c| format!("{} {}", c.number, c.title))
-    };
+    let name = |id: i64| data.contract(Side::Sent, id).map_or_else(|| id.to_string(), reference::Contract::name);
     if chosen.len() > 1 {
         let names = chosen.iter().map(|id| name(*id)).collect::<Vec<_>>().join(" and ");
         return Err(Error::Conflict(format!(
@@ -249,15 +267,13 @@ fn wanted(
     data: &ReferenceData,
 ) -> WantedCor {
     let contract = opened.body.contracts.get(&cor.id).copied();
-    let commitment = contract.and_then(|id| data.commitments.iter().find(|c| c.id == id));
+    let commitment = contract.and_then(|id| data.contract(Side::Received, id));
     let known = |lines: &Vec<LinkLine>| -> Vec<KnownLine> {
         lines.iter().map(|l| KnownLine { key: l.key, ordinal: l.ordinal, line: l.line }).collect()
     };
-    // The link's id and reference are made with the plan, so that the plan shown is the plan sent.
-    let shown = opened.body.planned.as_ref().and_then(|p| p.order.plan.cor(cor.id));
-    let (link, reference, known) = match (opened.links.get(&cor.id), shown) {
+    let (link, reference, known) = match (opened.links.get(&cor.id), opened.body.marks.get(&cor.id)) {
         (Some(link), _) => (link.id, link.reference.clone(), lines.get(&link.id).map(known).unwrap_or_default()),
-        (None, Some(shown)) => (shown.link, shown.reference.clone(), Vec::new()),
+        (None, Some(mark)) => (mark.link, mark.reference.clone(), Vec::new()),
         (None, None) => (LinkId::fresh(app.now(), &*app.entropy), Reference::fresh(&*app.entropy), Vec::new()),
     };
     let adjusted =

@@ -107,7 +107,8 @@ impl Pen {
         if note.chars().count() > NOTE {
             return Err(Error::invalid("note", format!("A note has at most {NOTE} characters.")));
         }
-        let at = app.now();
+        // To the microsecond, as it is stored: what is signed names the same moment.
+        let at = Timestamp::from_microsecond(app.now().as_microsecond()).map_err(Error::internal)?;
         let id = ReconciliationId::fresh(at, &*app.entropy);
         Ok(Self { id, at, actor: actor.clone(), figures: typed.figures, note })
     }

@@ -10,7 +10,7 @@ use domain::{
 };
 use serde::Deserialize;
 
-use super::{amount_of, field, fields, frame, head, over};
+use super::{age, amount_of, field, fields, frame, head, over};
 use crate::{
     App, Error,
     actions::{
@@ -42,7 +42,11 @@ pub(super) async fn show(
     if let Some(over) = over(&opened) {
         return Ok(over);
     }
-    change_events::refresh_if_stale(&app, &person.actor, opened.project.id).await.or_else(tolerable)?;
+    // What was read before opens at once and is read anew behind the page; only what was never read is waited for.
+    let age = change_events::age(&app, &person.actor, opened.project.id).await?;
+    if age.is_some_and(|age| age.read_at.is_none()) {
+        change_events::refresh(&app, &person.actor, opened.project.id).await.or_else(tolerable)?;
+    }
     forms::page(&step(&app, &person, &opened, &search.q, None, FormErrors::default()).await?)
 }
 
@@ -62,6 +66,9 @@ pub(super) async fn choose(
 ) -> Result<Response, Error> {
     let fields = fields(&body);
     let typed = typed(&fields);
+    if matches!(field(&fields, "do"), "refresh" | "show") {
+        return again(&app, &person, id, &fields, typed).await;
+    }
     let choice = match field(&fields, "event") {
         "new" => Ok(EventChoice::New(typed.clone())),
         event => event
@@ -82,6 +89,29 @@ pub(super) async fn choose(
     let opened = push::open(&app, &person.actor, id).await?;
     let typed = (field(&fields, "event") == "new").then_some(typed);
     forms::again(&step(&app, &person, &opened, "", typed, errors).await?)
+}
+
+/// The step with what was entered so far, over lists that were read anew if that was asked.
+async fn again(
+    app: &App,
+    person: &SignedIn,
+    id: DraftId,
+    fields: &[(String, String)],
+    typed: NewEvent,
+) -> Result<Response, Error> {
+    let mut opened = push::open(app, &person.actor, id).await?;
+    let mut errors = FormErrors::default();
+    if field(fields, "do") == "refresh"
+        && let Err(error) = age::refresh(app, person, opened.project.id).await
+    {
+        errors.add("", forms::notice(error)?);
+    }
+    let new = field(fields, "event") == "new";
+    if let Ok(event) = field(fields, "event").parse() {
+        opened.body.target =
+            Some(Target::Existing { event, number: String::new(), title: String::new(), prime_contract: None });
+    }
+    forms::page(&step(app, person, &opened, "", new.then_some(typed), errors).await?)
 }
 
 fn typed(fields: &[(String, String)]) -> NewEvent {
@@ -145,7 +175,7 @@ async fn step(
         search: search.to_owned(),
         search_url: format!("/push/{id}/event"),
         events,
-        age: list.read_at.map_or_else(String::new, |at| format!("Change events as of {}", words::ago(at, app.now()))),
+        age: age::freshness(app, person, id, opened.project.id, true).await?,
         new: opened.body.tied.is_none().then(|| new_event(opened, &data, typed)),
         tied,
     })

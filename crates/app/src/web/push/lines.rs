@@ -10,16 +10,16 @@ use domain::{
     procore::{Side, push::Target},
 };
 
-use super::{field, fields, frame, head, label, over, prefixed};
+use super::{age, field, fields, frame, head, label, over, prefixed};
 use crate::{
     App, Error,
     actions::{
         change_events,
         push::{self, LineChoices, Opened, choose_lines::missing, draft::slot},
-        reference::{self, ReferenceData},
+        reference::{self, Contract, ReferenceData},
     },
     web::{
-        forms,
+        flash, forms,
         session::SignedIn,
         views::{Choice, CodeLine, CodesCor, CodesStep, Detail, FormErrors, Step},
         words,
@@ -59,8 +59,15 @@ pub(super) async fn choose(
     };
     let next = field(&fields, "do") == "next";
     let missing = push::choose_lines(&app, &person.actor, id, choices).await?;
+    let here = format!("/push/{id}/lines");
+    if field(&fields, "do") == "refresh" {
+        let project = push::open(&app, &person.actor, id).await?.project.id;
+        if let Err(error) = age::refresh(&app, &person, project).await {
+            return Ok(flash::failed(&here, forms::notice(error)?));
+        }
+    }
     if !next {
-        return Ok(Redirect::to(&format!("/push/{id}/lines")).into_response());
+        return Ok(Redirect::to(&here).into_response());
     }
     if missing.is_nothing() {
         return Ok(Redirect::to(&format!("/push/{id}/review")).into_response());
@@ -101,6 +108,7 @@ async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors)
             .map(|c| Choice::new(c.id.to_string(), format!("{} · {}", c.code, c.description)))
             .collect(),
         cors: cors(opened, fixed.as_ref()),
+        age: age::freshness(app, person, id, opened.project.id, false).await?,
         suggested: if opened.body.suggested {
             "Codes and contracts were suggested from the last push for the same contract.".into()
         } else {
@@ -111,14 +119,11 @@ async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors)
 }
 
 fn contracts(side: Side, data: &ReferenceData) -> Vec<Choice> {
-    let choice = |id: i64, number: &str, title: &str, status: &str| {
-        let status = if status.is_empty() { String::new() } else { format!(" ({status})") };
-        Choice::new(id.to_string(), format!("{number} {title}{status}"))
+    let choice = |contract: &Contract| {
+        let status = if contract.status.is_empty() { String::new() } else { format!(" ({})", contract.status) };
+        Choice::new(contract.id.to_string(), format!("{}{status}", contract.name()))
     };
-    match side {
-        Side::Received => data.commitments.iter().map(|c| choice(c.id, &c.number, &c.title, &c.status)).collect(),
-        Side::Sent => data.prime_contracts.iter().map(|c| choice(c.id, &c.number, &c.title, &c.status)).collect(),
-    }
+    data.contracts(side).iter().map(choice).collect()
 }
 
 /// The prime contract that the chosen event has already, for sent CORs.
@@ -133,10 +138,7 @@ async fn fixed_prime(
     };
     let row = change_events::one(app, &person.actor, opened.project.id, *event).await?;
     let prime = row.and_then(|r| r.prime_contract_id);
-    Ok(prime.and_then(|id| {
-        let contract = data.prime_contracts.iter().find(|c| c.id == id)?;
-        Some((id, format!("{} {}", contract.number, contract.title)))
-    }))
+    Ok(prime.and_then(|id| Some((id, data.contract(Side::Sent, id)?.name()))))
 }
 
 fn cors(opened: &Opened, fixed: Option<&(i64, String)>) -> Vec<CodesCor> {

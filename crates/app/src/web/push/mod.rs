@@ -1,7 +1,9 @@
 //! The push wizard's pages. Every step is an address of a stored draft.
 
+mod age;
 mod event;
 mod lines;
+mod preflight;
 mod result;
 mod review;
 
@@ -32,6 +34,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/push", post(begin))
         .route("/push/{draft}", get(resume))
+        .route("/push/{draft}/age", get(age::fragment))
         .route("/push/{draft}/event", get(event::show).post(event::choose))
         .route("/push/{draft}/lines", get(lines::show).post(lines::choose))
         .route("/push/{draft}/review", get(review::show).post(review::act))

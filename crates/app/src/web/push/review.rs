@@ -6,10 +6,13 @@ use axum::{
 };
 use domain::{
     DraftId, Money,
-    procore::push_plan::{self, Action, Change, Field},
+    procore::{
+        preflight::stops,
+        push_plan::{self, Action, Change, Field},
+    },
 };
 
-use super::{field, fields, frame, head, label, over, prefixed};
+use super::{field, fields, frame, head, label, over, prefixed, preflight};
 use crate::{
     App, Error,
     actions::{
@@ -34,6 +37,12 @@ pub(super) async fn show(State(app): State<App>, person: SignedIn, Path(id): Pat
         Err(Error::Conflict(sentence)) => {
             let step = if opened.body.target.is_none() { "event" } else { "lines" };
             Ok(flash::failed(&format!("/push/{id}/{step}"), sentence))
+        }
+        Err(error @ (Error::SignInToProcore(_) | Error::ProcoreRefused(_))) => {
+            match preflight::in_place_of_the_plan(&app, &person, id).await? {
+                Some(step) => forms::page(&step),
+                None => Err(error),
+            }
         }
         Err(other) => Err(other),
     }
@@ -86,7 +95,11 @@ async fn step(app: &App, person: &SignedIn, shown: &Shown) -> Result<ReviewStep,
         cors: plan.cors.iter().map(|cor| plan_cor(shown, cor)).collect(),
         requests: requests(plan),
         as_whom,
+        preflight: preflight::checklist(id, &shown.preflight),
         push: match shown.unanswered {
+            _ if !stops(&shown.preflight).is_empty() => {
+                Deed::MayNot("Pre-flight found what stops this push: see above.".into())
+            }
             0 => Deed::May(format!("/push/{id}/review")),
             1 => Deed::MayNot("A line was removed in Procore: say what to do with it.".into()),
             n => Deed::MayNot(format!("{n} lines were removed in Procore: say what to do with them.")),
@@ -168,11 +181,6 @@ fn notes(shown: &Shown) -> Vec<Pill> {
             format!("{what} our reference in Procore (a copy?). It counts with others' lines and isn't touched.");
         notes.push(Pill::new(Tone::Warn, text));
     }
-    if let Some(found) = &shown.found
-        && String::from(found.status.mapped_to.clone()) == "closed"
-    {
-        notes.push(Pill::new(Tone::Warn, "This Change Event is closed. Procore may refuse changes to it."));
-    }
     if plan.writes() == 0 && shown.unanswered == 0 {
         notes.push(Pill::new(Tone::Info, "Nothing is to be written: Procore has these lines already."));
     }
@@ -192,13 +200,8 @@ fn requests(plan: &push_plan::Plan) -> String {
 fn plan_cor(shown: &Shown, plan: &push_plan::PlanCor) -> PlanCor {
     let cor = shown.opened.cors.iter().find(|c| c.id == plan.cor);
     let change = plan.change();
-    let contract = shown.opened.body.contracts.get(&plan.cor).and_then(|id| {
-        let commitment =
-            shown.data.commitments.iter().find(|c| c.id == *id).map(|c| format!("{} {}", c.number, c.title));
-        let prime =
-            || shown.data.prime_contracts.iter().find(|c| c.id == *id).map(|c| format!("{} {}", c.number, c.title));
-        commitment.or_else(prime)
-    });
+    let contract = shown.opened.body.contracts.get(&plan.cor);
+    let contract = contract.and_then(|id| Some(shown.data.contract(shown.opened.side(), *id)?.name()));
     let party = cor.map_or("", |cor| shown.opened.party(cor));
     PlanCor {
         label: label(&plan.number),

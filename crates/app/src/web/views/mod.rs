@@ -7,15 +7,17 @@
 //! [`Money`]; an action a person may not take is a [`Deed`] with the reason. Forms are plain `method=post`; the names they post are
 //! listed at each view.
 
+mod cell;
 mod common;
 mod contracts;
 mod cor;
 mod drift;
 mod log;
 mod notifications;
-mod procore;
+
 mod projects;
 mod push;
+mod reconciliation;
 mod settings;
 mod shell;
 mod sign_in;
@@ -23,6 +25,7 @@ mod text;
 
 mod samples;
 
+pub use cell::{EventRef, ProcoreCell};
 pub use common::{Choice, Deed, FormErrors, Link, Money, Pill, Tone};
 pub use contracts::{ContractList, ContractRow, Invitation};
 pub use cor::{Activity, CorForm, CorLine, CorPage, CorSection};
@@ -34,13 +37,17 @@ pub use log::{
 pub use notifications::{
     NotificationForm, NotificationList, NotificationPage, NotificationRow, RespondPage, ResponseCor, ResponseRow,
 };
-pub use procore::{EventRef, ProcoreCell};
 pub use projects::{
     MappingState, ProjectCard, ProjectForm, ProjectList, ProjectPeople, ProjectPerson, ProjectProcore, ProjectTabs,
 };
 pub use push::{
-    Answer, AskedLine, CodeLine, CodesCor, CodesStep, Detail, EventRow, EventStep, Group, LineMark, NewEvent, Offer,
-    PlanCor, PlanLine, ResultCor, ResultEvent, ResultState, ResultStep, ReviewEvent, ReviewStep, Step, WizardHead,
+    Answer, AskedLine, CodeLine, CodesCor, CodesStep, Detail, EventRow, EventStep, Freshness, FreshnessFragment, Group,
+    LineMark, NewEvent, Offer, PlanCor, PlanLine, Preflight, PreflightItem, PreflightStep, ResultCor, ResultEvent,
+    ResultState, ResultStep, ReviewEvent, ReviewStep, Step, WizardHead,
+};
+pub use reconciliation::{
+    ComparedRow, ComparedSection, ComparedSum, OfficeSection, ReconciliationCompare, ReconciliationOffice,
+    ReconciliationPage, ReportRow, RowGroup, SignOff, SignedRow, Stamp, SumRow,
 };
 pub use samples::gallery;
 pub use settings::{

@@ -68,12 +68,21 @@ pub struct OfficeTabs {
     pub details_url: String,
     /// Office Integrations.
     pub integrations_url: String,
+    /// The office's reconciliation; empty for those who may not see it.
+    pub reconciliation_url: String,
 }
 
 impl OfficeTabs {
     /// The tabs as (key, name, address).
-    pub fn all(&self) -> [(&str, &str, &str); 2] {
-        [("details", "Details", &self.details_url), ("integrations", "Office Integrations", &self.integrations_url)]
+    pub fn all(&self) -> Vec<(&str, &str, &str)> {
+        let mut tabs = vec![
+            ("details", "Details", self.details_url.as_str()),
+            ("integrations", "Office Integrations", &self.integrations_url),
+        ];
+        if !self.reconciliation_url.is_empty() {
+            tabs.push(("reconciliation", "Reconciliation", &self.reconciliation_url));
+        }
+        tabs
     }
 }
 
@@ -142,6 +151,10 @@ pub struct Connection {
     pub health_note: String,
     /// "7 of 9".
     pub mapped: String,
+    /// Whether Procore tells of changes: "Webhooks for 7 projects", "On a schedule".
+    pub told: Pill,
+    /// "Last told 3 minutes ago", or what to do.
+    pub told_note: String,
     /// "5,388 until 14:32 UTC"; empty when not known yet.
     pub rate: Text,
     /// How many pushes wait; empty when none does.

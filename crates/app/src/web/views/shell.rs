@@ -40,6 +40,8 @@ pub struct Nav {
     pub notifications_url: String,
     /// How many notifications wait for an answer from this person's company; 0 is not shown.
     pub notifications_count: u64,
+    /// Where "Reconciliation" leads.
+    pub reconciliation_url: String,
     /// Where "Contracts" leads.
     pub contracts_url: String,
     /// Where "Project settings" leads.
@@ -58,6 +60,8 @@ pub enum NavItem {
     Log,
     /// A project's Change Notifications.
     Notifications,
+    /// What of a project's log is in Procore and what is not.
+    Reconciliation,
     /// A project's contracts.
     Contracts,
     /// A project's own settings.
@@ -127,6 +131,7 @@ impl Nav {
             NavItem::Projects => "projects",
             NavItem::Log => "log",
             NavItem::Notifications => "notifications",
+            NavItem::Reconciliation => "reconciliation",
             NavItem::Contracts => "contracts",
             NavItem::Project => "project",
             NavItem::Settings => "settings",

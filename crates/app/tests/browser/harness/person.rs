@@ -386,6 +386,12 @@ impl Person {
         driver.switch_to_window(mine).await.expect("the first window stays");
     }
 
+    /// Presses *Sign in to Procore* and goes through Procore's pages in the window that pops up.
+    pub async fn sign_in_through_popup(&self, login: &str) {
+        self.click("Sign in to Procore").await;
+        self.in_popup(async |popup| popup.sign_in_to_procore(login).await).await;
+    }
+
     /// Signs in to Procore and allows the app, in the window that shows Procore's pages.
     pub async fn sign_in_to_procore(&self, login: &str) {
         self.fill("login", login).await;

@@ -46,6 +46,14 @@ impl Procore {
         self.find(|event| event["number"].as_str() == Some(number))
     }
 
+    /// The id of the project with this number.
+    pub fn project(&self, number: &str) -> i64 {
+        let world = self.control("GET", "world", &Value::Null);
+        let projects = world["projects"].as_object().expect("projects by id");
+        let found = projects.values().find(|project| project["number"].as_str() == Some(number));
+        found.and_then(|project| project["id"].as_i64()).unwrap_or_else(|| panic!("no project {number}"))
+    }
+
     fn find(&self, is: impl Fn(&Value) -> bool) -> Option<Value> {
         let world = self.control("GET", "world", &Value::Null);
         let events = world["change_events"].as_object().expect("events by id");

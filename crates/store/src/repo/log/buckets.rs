@@ -1,5 +1,7 @@
 //! Counts and sums of a log, told apart by status, Procore state and currency.
 
+use std::collections::BTreeMap;
+
 use domain::{
     Currency, Money, ProjectId,
     cor::Status,
@@ -11,7 +13,7 @@ use super::{
     log_id, procore_of, status_of,
 };
 use crate::{
-    db::{Row, StoreError},
+    db::{Row, StoreError, Val},
     scope::CompanyTx,
 };
 
@@ -50,28 +52,46 @@ impl CompanyTx<'_> {
         filter: &LogFilter,
     ) -> Result<Vec<Bucket>, StoreError> {
         let Some(log) = log_id(self.tx, project, self.company, side)? else { return Ok(Vec::new()) };
-        let mut buckets = if filter.is_kept() {
+        if filter.is_kept() {
             let sql =
                 "SELECT status_key, procore_key, currency, cors, amount FROM log_total WHERE log_id = $1 AND cors <> 0";
-            self.tx.query(sql, &[log.into()], bucket)?
-        } else {
-            let (sql, conditions) = self.computed_buckets(log, project, filter);
-            self.tx.query(&sql, &conditions.params, bucket)?
+            let mut buckets = self.tx.query(sql, &[log.into()], bucket)?;
+            buckets.sort();
+            return Ok(buckets);
+        }
+        let beside = filter.beside_buckets();
+        let mut totals: BTreeMap<(i64, i64, Currency), (i64, Money)> = BTreeMap::new();
+        let mut add = |status, procore, currency, amount: Money| {
+            let total = totals.entry((status, procore, currency)).or_default();
+            total.0 += 1;
+            total.1 += amount;
         };
+        if beside.is_indexed() {
+            let (sql, params) = of_event(log, &beside);
+            self.tx.query(&sql, &params, |row| {
+                add(row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+                Ok(())
+            })?;
+        } else {
+            self.sifted(log, project, &beside, |row| {
+                add(row.status, row.procore, row.currency()?, row.total());
+                Ok(())
+            })?;
+        }
+        let mut buckets = Vec::with_capacity(totals.len());
+        for ((status, procore, currency), (cors, amount)) in totals {
+            buckets.push(Bucket { status: status_of(status)?, procore: procore_of(procore)?, currency, cors, amount });
+        }
         buckets.sort();
         Ok(buckets)
     }
+}
 
-    /// The statement that computes buckets from the rows.
-    pub(crate) fn computed_buckets(&self, log: i64, project: ProjectId, filter: &LogFilter) -> (String, Conditions) {
-        let mut conditions = Conditions::of_log(log);
-        conditions.narrow(self.tx.dialect(), &filter.beside_buckets(), project, self.company);
-        let sql = format!(
-            "SELECT r.status_key, r.procore_key, r.currency, COUNT(*), CAST(SUM(r.total) AS BIGINT) FROM log_row r \
-             WHERE {} GROUP BY {}, r.procore_key, r.currency",
-            conditions.sql,
-            self.tx.dialect().unindexed("r.status_key")
-        );
-        (sql, conditions)
-    }
+/// The statement that reads the rows of one change event.
+pub(crate) fn of_event(log: i64, filter: &LogFilter) -> (String, Vec<Val>) {
+    let mut conditions = Conditions::of_log(log);
+    conditions.narrow(filter);
+    let sql =
+        format!("SELECT r.status_key, r.procore_key, r.currency, r.total FROM log_row r WHERE {}", conditions.sql);
+    (sql, conditions.params)
 }

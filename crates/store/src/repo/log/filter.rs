@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use domain::{CompanyId, ProjectId, cor::Status, procore::push_state::ProcoreState, text::fold};
+use domain::{CompanyId, cor::Status, procore::push_state::ProcoreState, text::fold};
 
 use super::{procore_key, status_key};
-use crate::{db::Val, dialect::Dialect, repo::cor::placeholders};
+use crate::{db::Val, repo::cor::placeholders};
 
 /// What of a log is asked for; an empty set asks for everything.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -27,12 +27,15 @@ pub struct LogFilter {
 impl LogFilter {
     /// Whether the kept totals answer it: they know nothing but status, state and currency.
     pub fn is_kept(&self) -> bool {
-        !self.has_text() && self.counterparties.is_empty() && self.event_statuses.is_empty() && self.event.is_none()
+        fold(&self.text).is_empty()
+            && self.counterparties.is_empty()
+            && self.event_statuses.is_empty()
+            && self.event.is_none()
     }
 
-    /// Whether it searches text.
-    pub(crate) fn has_text(&self) -> bool {
-        !fold(&self.text).is_empty()
+    /// Whether indexes answer it: what kept totals know, and one change event.
+    pub(crate) fn is_indexed(&self) -> bool {
+        Self { event: None, ..self.clone() }.is_kept()
     }
 
     /// Whether it asks for everything.
@@ -64,7 +67,8 @@ impl Conditions {
         format!("${}", self.params.len())
     }
 
-    fn any(&mut self, column: &str, values: Vec<Val>) {
+    /// Where a column has any of these values; none asks for nothing.
+    pub fn any(&mut self, column: &str, values: Vec<Val>) {
         match values.len() {
             0 => {}
             1 => {
@@ -79,26 +83,10 @@ impl Conditions {
         }
     }
 
-    /// Narrowed to what `filter` asks for; the change events are the ones `company` knows of `project`.
-    pub fn narrow(&mut self, dialect: Dialect, filter: &LogFilter, project: ProjectId, company: CompanyId) {
+    /// Narrowed to what of `filter` indexes answer.
+    pub fn narrow(&mut self, filter: &LogFilter) {
         self.any("r.status_key", filter.statuses.iter().map(|s| status_key(*s).into()).collect());
         self.any("r.procore_key", filter.procore.iter().map(|s| procore_key(*s).into()).collect());
-        self.any("r.counterparty_id", filter.counterparties.iter().map(|c| Val::from(*c)).collect());
         self.any("r.event_id", filter.event.map(Val::from).into_iter().collect());
-        if !filter.event_statuses.is_empty() {
-            let (project, company) = (self.bind(project), self.bind(company));
-            let names = placeholders(self.params.len() + 1, filter.event_statuses.len());
-            self.params.extend(filter.event_statuses.iter().map(Val::from));
-            self.sql.push_str(&format!(
-                " AND r.event_id IN (SELECT e.event_id FROM change_event e \
-                 WHERE e.project_id = {project} AND e.company_id = {company} AND e.status IN ({names}))"
-            ));
-        }
-        let text = fold(&filter.text);
-        if !text.is_empty() {
-            let name = self.bind(text);
-            self.sql.push_str(" AND ");
-            self.sql.push_str(&dialect.contains("r.search", &name));
-        }
     }
 }

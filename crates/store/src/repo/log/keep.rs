@@ -7,7 +7,10 @@ use domain::{
     text::fold,
 };
 
-use super::{log_id, procore_key, procore_of, status_key, status_of};
+use super::{
+    blocks::{self, Tail},
+    log_id, procore_key, procore_of, status_key, status_of,
+};
 use crate::{
     db::{Row, StoreError, Tx, Val},
     repo::cor::Cor,
@@ -33,6 +36,9 @@ pub(crate) struct LogRow {
     /// Folded, a line for each of number, title, reference, counterparty and, last, the change event.
     pub search: String,
 }
+
+/// A row as it is stored, and the block its copy lies in; 0 when nowhere yet.
+type Stored = (LogRow, i64);
 
 impl LogRow {
     /// What `side` sees of a COR that was never near Procore.
@@ -117,7 +123,7 @@ pub(crate) fn follow(tx: &mut Tx, cor: &Cor) -> Result<(), StoreError> {
         let before = read_row(tx, log, cor.id)?;
         let after = sees(side, cor).then(|| {
             let row = LogRow::of(cor, side);
-            before.iter().fold(row, LogRow::tied_as)
+            before.iter().map(|(before, _)| before).fold(row, LogRow::tied_as)
         });
         move_row(tx, log, before.as_ref(), after.as_ref())?;
     }
@@ -186,9 +192,9 @@ fn change_row(
     let sql = format!(
         "SELECT {ROW}, r.log_id FROM log_row r JOIN log l ON l.id = r.log_id WHERE r.cor_id = $1 AND l.company_id = $2"
     );
-    let found = tx.one(&sql, &[cor.into(), company.into()], |row| Ok((log_row(row)?, row.get::<i64>(13)?)))?;
+    let found = tx.one(&sql, &[cor.into(), company.into()], |row| Ok((log_row(row)?, row.get::<i64>(14)?)))?;
     let Some((before, log)) = found else { return Err(StoreError::Expected1Row { changed: 0 }) };
-    let after = change(before.clone());
+    let after = change(before.0.clone());
     move_row(tx, log, Some(&before), Some(&after))
 }
 
@@ -204,20 +210,28 @@ pub(crate) fn number_event(
         let Some(log) = log_id(tx, project, company, side)? else { continue };
         let sql = format!("SELECT {ROW} FROM log_row r WHERE r.log_id = $1 AND r.event_id = $2");
         for before in tx.query(&sql, &[log.into(), event.into()], log_row)? {
-            let after = before.clone().with_event_number(number);
+            let after = before.0.clone().with_event_number(number);
             move_row(tx, log, Some(&before), Some(&after))?;
         }
     }
     Ok(())
 }
 
-/// The one place where rows come, change and go, and the totals with them.
-fn move_row(tx: &mut Tx, log: i64, before: Option<&LogRow>, after: Option<&LogRow>) -> Result<(), StoreError> {
-    match (before, after) {
-        (Some(before), Some(after)) if before == after => return Ok(()),
-        (Some(_), Some(after)) => tx.exec_one(UPDATE, &values(log, after))?,
-        (None, Some(after)) => tx.exec_one(INSERT, &values(log, after))?,
-        (Some(before), None) => {
+/// The one place where rows come, change and go, and their copies in blocks and the totals with them.
+fn move_row(tx: &mut Tx, log: i64, stored: Option<&Stored>, after: Option<&LogRow>) -> Result<(), StoreError> {
+    let before = stored.map(|(before, _)| before);
+    match (stored, after) {
+        (Some((before, _)), Some(after)) if before == after => return Ok(()),
+        (Some((_, block)), Some(after)) => {
+            let block = blocks::put(tx, log, Some(*block), after)?;
+            tx.exec_one(UPDATE, &values(log, after, block))?;
+        }
+        (None, Some(after)) => {
+            let block = blocks::put(tx, log, None, after)?;
+            tx.exec_one(INSERT, &values(log, after, block))?;
+        }
+        (Some((before, block)), None) => {
+            blocks::remove(tx, log, *block, before.cor)?;
             tx.exec_one("DELETE FROM log_row WHERE log_id = $1 AND cor_id = $2", &[log.into(), before.cor.into()])?;
         }
         (None, None) => return Ok(()),
@@ -265,17 +279,18 @@ pub(crate) fn begin_log(tx: &mut Tx, project: ProjectId, company: CompanyId, sid
 }
 
 const ROW: &str = "r.cor_id, r.number_key, r.title_key, r.counterparty_id, r.counterparty_key, r.reference_key, \
-     r.status_key, r.procore_key, r.currency, r.total, r.submitted_key, r.event_id, r.search";
+     r.status_key, r.procore_key, r.currency, r.total, r.submitted_key, r.event_id, r.search, r.block";
 
 const INSERT: &str = "INSERT INTO log_row (log_id, cor_id, number_key, title_key, counterparty_id, \
-     counterparty_key, reference_key, status_key, procore_key, currency, total, submitted_key, event_id, search) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+     counterparty_key, reference_key, status_key, procore_key, currency, total, submitted_key, event_id, search, block) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
 
 const UPDATE: &str = "UPDATE log_row SET number_key = $3, title_key = $4, counterparty_id = $5, counterparty_key = $6, \
      reference_key = $7, status_key = $8, procore_key = $9, currency = $10, total = $11, submitted_key = $12, \
-     event_id = $13, search = $14 WHERE log_id = $1 AND cor_id = $2";
+     event_id = $13, search = $14, block = $15 WHERE log_id = $1 AND cor_id = $2";
 
-pub(crate) fn values(log: i64, row: &LogRow) -> [Val; 14] {
+/// What is stored of a row whose copy lies in `block`.
+pub(crate) fn values(log: i64, row: &LogRow, block: i64) -> [Val; 15] {
     [
         log.into(),
         row.cor.into(),
@@ -291,16 +306,17 @@ pub(crate) fn values(log: i64, row: &LogRow) -> [Val; 14] {
         row.submitted_key.into(),
         row.event.into(),
         (&row.search).into(),
+        block.into(),
     ]
 }
 
-fn read_row(tx: &mut Tx, log: i64, cor: CorId) -> Result<Option<LogRow>, StoreError> {
+fn read_row(tx: &mut Tx, log: i64, cor: CorId) -> Result<Option<Stored>, StoreError> {
     let sql = format!("SELECT {ROW} FROM log_row r WHERE r.log_id = $1 AND r.cor_id = $2");
     tx.one(&sql, &[log.into(), cor.into()], log_row)
 }
 
-fn log_row(row: &Row) -> Result<LogRow, StoreError> {
-    Ok(LogRow {
+fn log_row(row: &Row) -> Result<Stored, StoreError> {
+    let found = LogRow {
         cor: row.get(0)?,
         number_key: row.get(1)?,
         title_key: row.get(2)?,
@@ -314,7 +330,25 @@ fn log_row(row: &Row) -> Result<LogRow, StoreError> {
         submitted_key: row.get(10)?,
         event: row.get(11)?,
         search: row.get(12)?,
-    })
+    };
+    Ok((found, row.get(13)?))
+}
+
+/// Packs rows that were written before there were blocks: so many at most, and how many there were.
+pub(crate) fn pack(tx: &mut Tx, most: usize) -> Result<usize, StoreError> {
+    let sql = format!("SELECT {ROW}, r.log_id FROM log_row r WHERE r.block = 0 ORDER BY r.log_id LIMIT {most}");
+    let rows = tx.query(&sql, &[], |row| Ok((log_row(row)?.0, row.get::<i64>(14)?)))?;
+    for rows in rows.chunk_by(|(_, one), (_, next)| one == next) {
+        let log = rows[0].1;
+        let mut tail = Tail::of(tx, log)?;
+        for (row, _) in rows {
+            let block = tail.push(row)?;
+            let sql = "UPDATE log_row SET block = $3 WHERE log_id = $1 AND cor_id = $2";
+            tx.exec_one(sql, &[log.into(), row.cor.into(), block.into()])?;
+        }
+        tail.write(tx)?;
+    }
+    Ok(rows.len())
 }
 
 #[cfg(test)]

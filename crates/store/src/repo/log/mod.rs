@@ -3,6 +3,7 @@
 //! A log's rows hold everything that is sorted and filtered by, NOT NULL, so that a page is one index range; its totals
 //! are kept by [`keep`] in the unit that changes a row.
 
+pub(crate) mod blocks;
 mod buckets;
 mod events;
 mod filter;
@@ -11,6 +12,8 @@ mod page;
 #[cfg(test)]
 mod plans;
 mod selected;
+mod sieve;
+mod sifted;
 
 use domain::{
     CompanyId, ProjectId,

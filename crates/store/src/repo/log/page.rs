@@ -111,12 +111,12 @@ impl Default for Sort {
 /// The place of a row in an order. Good only with the order it came from.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Cursor {
-    key: Key,
-    cor: CorId,
+    pub(super) key: Key,
+    pub(super) cor: CorId,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug)]
-enum Key {
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Key {
     Int(i64),
     Text(String),
 }
@@ -157,6 +157,15 @@ pub enum Position {
     Before(Cursor),
 }
 
+impl Position {
+    pub(super) fn cursor(&self) -> Option<&Cursor> {
+        match self {
+            Self::First => None,
+            Self::After(cursor) | Self::Before(cursor) => Some(cursor),
+        }
+    }
+}
+
 /// Which page is wanted.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct PageWanted {
@@ -168,6 +177,13 @@ pub struct PageWanted {
     pub position: Position,
     /// How many at the most.
     pub rows: usize,
+}
+
+impl PageWanted {
+    /// Whether the greatest rows are read first, which going backwards turns round.
+    pub(super) fn descends(&self) -> bool {
+        self.sort.descending != matches!(self.position, Position::Before(_))
+    }
 }
 
 /// A row of a log.
@@ -231,7 +247,15 @@ impl CompanyTx<'_> {
     /// A page of this company's log of one side of a project.
     pub fn log_page(&mut self, project: ProjectId, side: Side, wanted: &PageWanted) -> Result<LogPage, StoreError> {
         let Some(log) = log_id(self.tx, project, self.company, side)? else { return Ok(LogPage::default()) };
-        let (sql, params) = self.page_statement(log, project, wanted);
+        let (sql, params) = if wanted.filter.is_indexed() {
+            self.page_statement(log, project, wanted)
+        } else {
+            let found = self.sifted_page(log, project, wanted)?;
+            if found.is_empty() {
+                return Ok(LogPage::default());
+            }
+            self.rows_statement(log, project, wanted, &found)
+        };
         let by = wanted.sort.by;
         let mut rows = self.tx.query(&sql, &params, |row| Ok((line(row)?, key(row, by)?)))?;
         let more = rows.len() > wanted.rows;
@@ -255,7 +279,7 @@ impl CompanyTx<'_> {
     }
 
     /// The statement of [`CompanyTx::log_page`] and what it binds, for measuring it by itself and for looking at its plan;
-    /// nothing without a log.
+    /// nothing without a log, and good only for filters by status, state and event.
     pub fn log_page_statement(
         &mut self,
         project: ProjectId,
@@ -266,38 +290,52 @@ impl CompanyTx<'_> {
         Ok(log.map(|log| self.page_statement(log, project, wanted)))
     }
 
-    /// The statement of a page, which reads one row more to know whether there is another page. Rows are found in the
-    /// log alone; what else they show is looked up for the page only.
+    /// The statement of a page that indexes answer, which reads one row more to know whether there is another page. Rows are
+    /// found in the log alone; what else they show is looked up for the page only.
     pub(crate) fn page_statement(&self, log: i64, project: ProjectId, wanted: &PageWanted) -> (String, Vec<Val>) {
-        let column = format!("r.{}", wanted.sort.by.column());
-        // Every row's text has to be read anyway.
-        let column = if wanted.filter.has_text() { self.tx.dialect().unindexed(&column) } else { column };
+        let column = wanted.sort.by.column();
         let mut conditions = Conditions::of_log(log);
-        conditions.narrow(self.tx.dialect(), &wanted.filter, project, self.company);
-        let (cursor, backwards) = match &wanted.position {
-            Position::First => (None, false),
-            Position::After(cursor) => (Some(cursor), false),
-            Position::Before(cursor) => (Some(cursor), true),
-        };
-        let descending = wanted.sort.descending != backwards;
-        let (compare, order) = if descending { ("<", "DESC") } else { (">", "ASC") };
-        if let Some(cursor) = cursor {
+        conditions.narrow(&wanted.filter);
+        let (compare, order) = if wanted.descends() { ("<", "DESC") } else { (">", "ASC") };
+        if let Some(cursor) = wanted.position.cursor() {
             let (key, cor) = (conditions.bind(cursor.key()), conditions.bind(cursor.cor));
-            conditions.sql.push_str(&format!(" AND ({column}, r.cor_id) {compare} ({key}, {cor})"));
+            conditions.sql.push_str(&format!(" AND (r.{column}, r.cor_id) {compare} ({key}, {cor})"));
         }
+        let part = format!(" ORDER BY r.{column} {order}, r.cor_id {order} LIMIT {}", wanted.rows + 1);
+        self.shown(project, wanted, conditions, &part)
+    }
+
+    /// The statement of a page whose rows are known.
+    fn rows_statement(&self, log: i64, project: ProjectId, wanted: &PageWanted, cors: &[CorId]) -> (String, Vec<Val>) {
+        // As many places as a page has, so that one text serves every page.
+        let last = cors.last().copied().into_iter().cycle();
+        let places = cors.iter().copied().chain(last).take(wanted.rows + 1);
+        let mut conditions = Conditions::of_log(log);
+        conditions.any("r.cor_id", places.map(Val::from).collect());
+        self.shown(project, wanted, conditions, "")
+    }
+
+    /// Rows of a log with what else a page shows of them.
+    fn shown(
+        &self,
+        project: ProjectId,
+        wanted: &PageWanted,
+        mut conditions: Conditions,
+        part: &str,
+    ) -> (String, Vec<Val>) {
+        let order = if wanted.descends() { "DESC" } else { "ASC" };
         let (project, company) = (conditions.bind(project), conditions.bind(self.company));
         let sql = format!(
             "SELECT p.cor_id, c.number, c.title, c.customer_reference, p.counterparty_id, o.name, p.status_key, p.currency, \
              p.total, c.submitted_at, p.procore_key, p.event_id, e.number, e.title, e.status, e.gone, p.sort_key, l.reason \
              FROM (SELECT r.cor_id, r.counterparty_id, r.status_key, r.currency, r.total, r.procore_key, r.event_id, \
-             {column} AS sort_key FROM log_row r WHERE {where} \
-             ORDER BY {column} {order}, r.cor_id {order} LIMIT {limit}) p \
+             r.{column} AS sort_key FROM log_row r WHERE {where}{part}) p \
              LEFT JOIN cor c ON c.id = p.cor_id LEFT JOIN company o ON o.id = p.counterparty_id \
              LEFT JOIN change_event e ON e.project_id = {project} AND e.company_id = {company} AND e.event_id = p.event_id \
              LEFT JOIN link l ON l.company_id = {company} AND l.cor_id = p.cor_id \
              ORDER BY p.sort_key {order}, p.cor_id {order}",
+            column = wanted.sort.by.column(),
             where = conditions.sql,
-            limit = wanted.rows + 1,
         );
         (sql, conditions.params)
     }

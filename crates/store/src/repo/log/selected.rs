@@ -48,10 +48,18 @@ impl CompanyTx<'_> {
         let mut rows = match picked {
             Picked::These(ids) => self.rows_of(log, ids)?,
             Picked::AllBut(filter, except) => {
-                let mut conditions = Conditions::of_log(log);
-                conditions.narrow(self.tx.dialect(), filter, project, self.company);
-                let mut rows = self.picked_rows(&conditions)?;
-                rows.retain(|row| !except.contains(&row.cor));
+                let mut rows = Vec::new();
+                self.sifted(log, project, filter, |row| {
+                    if !except.contains(&row.cor()) {
+                        rows.push(PickedRow {
+                            cor: row.cor(),
+                            number_key: row.number_key.to_owned(),
+                            currency: row.currency()?,
+                            total: row.total(),
+                        });
+                    }
+                    Ok(())
+                })?;
                 rows
             }
         };

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::WizardHead;
+use super::{Freshness, WizardHead};
 use crate::web::views::{Choice, Money, Shell};
 
 /// How finely a COR is written.
@@ -57,6 +57,8 @@ pub struct CodesStep {
     pub codes: Vec<Choice>,
     /// The CORs with their lines.
     pub cors: Vec<CodesCor>,
+    /// How old its lists are.
+    pub age: Freshness,
     /// Where suggestions come from ("Codes were suggested from the last push."); empty when nothing was suggested.
     pub suggested: String,
     /// What is still missing, as a sentence; empty when Next is open.

@@ -3,6 +3,7 @@
 //! The wizard is a stored draft: each step has an address, Back is a link that loses nothing.
 
 mod codes;
+mod preflight;
 mod result;
 mod review;
 
@@ -11,6 +12,7 @@ use askama::Template;
 use super::{Choice, FormErrors, Money, Pill, Shell};
 
 pub use codes::{CodeLine, CodesCor, CodesStep, Detail};
+pub use preflight::{Preflight, PreflightItem, PreflightStep};
 pub use result::{ResultCor, ResultEvent, ResultState, ResultStep};
 pub use review::{Answer, AskedLine, LineMark, Offer, PlanCor, PlanLine, ReviewEvent, ReviewStep};
 
@@ -75,7 +77,7 @@ pub struct Group {
 }
 
 /// Step 1. Posts `event` (the id in Procore, or `new`) and, for a new one, `new_title`, `new_number`, `new_scope`,
-/// `new_status`, `new_type`, `new_reason`, `new_description` to `action_url`.
+/// `new_status`, `new_type`, `new_reason`, `new_description` to `action_url`; `do` as at [`Freshness`].
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "push_event.html")]
 pub struct EventStep {
@@ -91,12 +93,34 @@ pub struct EventStep {
     pub search_url: String,
     /// The change events of the mapped project.
     pub events: Vec<EventRow>,
-    /// "Change events as of 2 min ago"; empty when just read.
-    pub age: String,
+    /// How old its lists are.
+    pub age: Freshness,
     /// The selection is linked, so it starts on its own event: why the others cannot be chosen.
     pub tied: Option<String>,
     /// The form of a new event; `None` when the selection is linked.
     pub new: Option<NewEvent>,
+}
+
+/// How old the lists are that a step chooses from. "Refresh" posts the step's form with `do=refresh`, so that nothing
+/// entered is lost; `do=show` draws it again from what was read behind the page.
+#[derive(Debug, Clone, Default)]
+pub struct Freshness {
+    /// "Change events as of 2 min ago, statuses, codes and contracts as of 12 min ago".
+    pub text: String,
+    /// They are old: the page asks [`Self::fragment_url`] once loaded, and they are read meanwhile.
+    pub stale: bool,
+    /// Answers with the rendered line after that.
+    pub fragment_url: String,
+    /// What was read behind the page differs from what the page shows.
+    pub changed: bool,
+}
+
+/// The line alone, as the page asks for it.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "wizard_age.html")]
+pub struct FreshnessFragment {
+    /// What it says.
+    pub age: Freshness,
 }
 
 /// An event to choose.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::WizardHead;
+use super::{Preflight, WizardHead};
 use crate::web::views::{Deed, Money, Pill, Shell};
 
 /// Step 3. Posts `do=push` to `action_url`, with `answer.<line key>` (`recreate` or `leave`) for lines somebody removed in
@@ -20,6 +20,8 @@ pub struct ReviewStep {
     pub back_url: String,
     /// The event and the three totals.
     pub event: ReviewEvent,
+    /// What was looked at before.
+    pub preflight: Preflight,
     /// Sentences above the lines with their colour: locked lines, gaps, a changed event.
     pub notes: Vec<Pill>,
     /// The CORs with their lines.

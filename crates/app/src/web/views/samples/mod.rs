@@ -7,6 +7,7 @@ mod log;
 mod projects;
 mod push;
 mod push_result;
+mod reconciliation;
 mod settings;
 
 use askama::Template;
@@ -24,6 +25,7 @@ pub fn gallery() -> Vec<(&'static str, String)> {
     drift::add(&mut pages);
     push::add(&mut pages);
     push_result::add(&mut pages);
+    reconciliation::add(&mut pages);
     pages
 }
 
@@ -46,6 +48,7 @@ fn shell(title: &str, current: NavItem) -> Shell {
             log_count: 3,
             notifications_url: "/projects/1/notifications".to_owned(),
             notifications_count: 0,
+            reconciliation_url: "/projects/1/reconciliation".to_owned(),
             contracts_url: "/projects/1/contracts".to_owned(),
             project_url: "/projects/1/settings".to_owned(),
             settings_url: "/settings".to_owned(),

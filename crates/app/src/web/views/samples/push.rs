@@ -2,8 +2,9 @@
 
 use super::{Pages, put, shell};
 use crate::web::views::{
-    Answer, AskedLine, Choice, CodeLine, CodesCor, CodesStep, Deed, Detail, EventRow, EventStep, FormErrors, Group,
-    LineMark, NavItem, NewEvent, Pill, PlanCor, PlanLine, ReviewEvent, ReviewStep, Step, Tone, WizardHead,
+    Answer, AskedLine, Choice, CodeLine, CodesCor, CodesStep, Deed, Detail, EventRow, EventStep, FormErrors, Freshness,
+    Group, LineMark, Link, NavItem, NewEvent, Pill, PlanCor, PlanLine, Preflight, PreflightItem, PreflightStep,
+    ReviewEvent, ReviewStep, Step, Tone, WizardHead,
 };
 
 pub(super) fn add(pages: &mut Pages) {
@@ -23,6 +24,19 @@ pub(super) fn add(pages: &mut Pages) {
     asked.cors[0].lines.push(removed_there());
     asked.push = Deed::MayNot("A line was removed in Procore: say what to do with it.".into());
     put(pages, "push-3-asked", &asked);
+    let stopped = ReviewStep {
+        preflight: preflight(true),
+        push: Deed::MayNot("Pre-flight found what stops this push: see above.".into()),
+        ..review_step()
+    };
+    put(pages, "push-3-stopped", &stopped);
+    let instead = PreflightStep {
+        shell: shell("Push to Procore", NavItem::Log),
+        head: head(Step::Review),
+        back_url: "codes".into(),
+        preflight: preflight(true),
+    };
+    put(pages, "push-3-no-plan", &instead);
 }
 
 pub(super) fn head(step: Step) -> WizardHead {
@@ -68,7 +82,7 @@ fn event_step() -> EventStep {
         action_url: "event".into(),
         search_url: "event".into(),
         events,
-        age: "Change events as of 2 min ago".into(),
+        age: age("Change events as of 2 min ago, statuses, codes and contracts as of 12 min ago"),
         new: Some(new_event()),
         ..EventStep::default()
     }
@@ -135,6 +149,7 @@ fn codes_step() -> CodesStep {
         head: head(Step::Codes),
         action_url: "codes".into(),
         back_url: "event".into(),
+        age: Freshness { changed: true, ..age("Statuses, codes and contracts as of just now") },
         detail: Detail::LineItems,
         contract_heading: "Commitment".into(),
         contracts: vec![
@@ -296,6 +311,51 @@ fn review_step() -> ReviewStep {
         ],
         requests: "1 read and 1 write".into(),
         as_whom: "as Dana Whitfield in Procore".into(),
+        preflight: preflight(false),
         push: Deed::May("review".into()),
     }
+}
+
+fn age(text: &str) -> Freshness {
+    Freshness { text: text.into(), ..Freshness::default() }
+}
+
+/// The checklist, with nothing to say or with one of each.
+fn preflight(troubled: bool) -> Preflight {
+    let item = |name: &'static str, level: &'static str, says: &str| PreflightItem {
+        name,
+        level,
+        word: level,
+        says: says.into(),
+        ..PreflightItem::default()
+    };
+    let mut items = vec![
+        item("Sign-in to Procore", "ok", "Signed in as d.whitfield@whitfieldsons.example."),
+        item("App in Procore", "ok", "Installed in the account."),
+        item("Change Events tool", "ok", "Turned on in the project."),
+        item("Your permission", "ok", "Admin: you may create and edit any Change Event."),
+        item("Change Event", "ok", "CE 011 is Open."),
+        item("Budget codes", "ok", "7 lines with a code of the budget."),
+        item("Contract", "ok", "SC-23-007 Mechanical is Approved."),
+    ];
+    if !troubled {
+        return Preflight { summary: "Ready to push".into(), worst: "ok", open: false, items };
+    }
+    items[3] = PreflightItem {
+        remedy: "Give you Admin permission on Change Events, or create a new event.".into(),
+        who: "An administrator of the Procore project".into(),
+        ..item(
+            "Your permission",
+            "stop",
+            "With Standard permission you may edit only Change Events that you created; this one is somebody else's.",
+        )
+    };
+    items[4] = PreflightItem {
+        remedy: "Reopen it in Procore if the push is refused.".into(),
+        who: "You".into(),
+        link: Some(Link::new("Choose the event", "event")),
+        ..item("Change Event", "warn", "CE 011 is Closed, and Procore may refuse changes to it.")
+    };
+    items[6] = item("Contract", "unknown", "Procore shows you no contract in this project.");
+    Preflight { summary: "1 thing stops this push".into(), worst: "stop", open: true, items }
 }

@@ -51,7 +51,12 @@ fn offices() -> OfficeList {
 }
 
 fn office_tabs(current: &'static str) -> OfficeTabs {
-    OfficeTabs { current, details_url: "details".into(), integrations_url: "integrations".into() }
+    OfficeTabs {
+        current,
+        details_url: "details".into(),
+        integrations_url: "integrations".into(),
+        reconciliation_url: "reconciliation".into(),
+    }
 }
 
 fn office() -> OfficePage {
@@ -114,6 +119,8 @@ fn add_integrations(pages: &mut Pages) {
         health: Pill::new(Tone::Good, "Healthy"),
         health_note: "refreshed 12 minutes ago".into(),
         mapped: "7 of 9".into(),
+        told: Pill::new(Tone::Good, "Webhooks for 7 projects"),
+        told_note: "Last told 3 minutes ago.".into(),
         rate: "212 of 3,600 this hour".into(),
         check: Deed::May("check".into()),
         disconnect: Deed::May("disconnect".into()),
@@ -125,6 +132,8 @@ fn add_integrations(pages: &mut Pages) {
         health: Pill::new(Tone::Procore, "Sign-in needed"),
         health_note: "Procore ended this sign-in on Nov 20. Pushes wait until somebody signs in again.".into(),
         waiting: "2 pushes wait".into(),
+        told: Pill::new(Tone::Warn, "Webhooks need help"),
+        told_note: "Procore did not take every trigger. The login needs the permission for webhooks in Procore.".into(),
         sign_in: Some(("/procore/sign-in".into(), "/procore/sign-in?popup=1".into(), "/procore/status".into())),
         ..connection
     };

@@ -1,0 +1,90 @@
+//! What Procore delivers: believed only with the hook's secret, stored once, answered at once. What comes of it is a
+//! worker's to find out, by reading; a delivery carries no data.
+
+use domain::WebhookId;
+use procore::model::{Notice, Resource};
+use secrecy::ExposeSecret as _;
+use store::repo::{
+    webhook::{Webhook, WebhookState},
+    webhook_inbox::Delivered,
+};
+use subtle::ConstantTimeEq as _;
+
+use crate::{App, Error};
+
+/// The path that deliveries come to, before the hook's id.
+pub const PATH: &str = "/procore/webhooks/";
+
+/// What came of a delivery, for whoever brought it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Received {
+    /// Stored, now or before.
+    Stored,
+    /// Not from Procore, or for nobody: no more than that is said.
+    Refused,
+}
+
+/// Stores what was brought to the hook `id`, if `authorization` is its secret.
+pub async fn receive(app: &App, id: Option<WebhookId>, authorization: &[u8], body: &[u8]) -> Result<Received, Error> {
+    let hook = match id {
+        Some(id) => app.store.read(move |tx| tx.webhook(id)).await?,
+        None => None,
+    };
+    let hook = hook.filter(|hook| hook.state != WebhookState::Going);
+    // An unknown hook costs the same comparison as a known one.
+    let expected = match &hook {
+        Some(hook) => app.vault.open(&place(hook.id), &hook.secret)?,
+        None => "0".repeat(50).into(),
+    };
+    let known: bool = authorization.ct_eq(expected.expose_secret().as_bytes()).into();
+    let Some(hook) = hook.filter(|_| known) else { return Ok(Received::Refused) };
+    let Some(row) = row(app, &hook, body) else { return Ok(Received::Stored) };
+    let company = hook.company;
+    app.store.write(move |tx| tx.of(company).store_delivery(&row)).await?;
+    Ok(Received::Stored)
+}
+
+/// A delivery as it is stored; nothing where it is of no use. Neither may be answered with a refusal: Procore would stop
+/// bringing anything.
+fn row(app: &App, hook: &Webhook, body: &[u8]) -> Option<Delivered> {
+    let now = app.now();
+    let blank = Delivered {
+        webhook: hook.id,
+        delivery: String::new(),
+        company: hook.company,
+        project: hook.project,
+        event: None,
+        line: None,
+        application: String::new(),
+        user: None,
+        happened_at: None,
+        received_at: now,
+    };
+    let notice = match Notice::read(body) {
+        Ok(notice) => notice,
+        Err(why) => {
+            tracing::warn!(webhook = %hook.id, why, "a delivery cannot be read; its project is read again");
+            return Some(Delivered { delivery: format!("unreadable at {now}"), ..blank });
+        }
+    };
+    let elsewhere = notice.project.is_some_and(|project| project.0 != hook.procore_project_id);
+    if elsewhere || notice.resource.is_none() {
+        tracing::warn!(webhook = %hook.id, "a delivery is about something this hook does not wait for");
+        return None;
+    }
+    let line = (notice.resource == Some(Resource::ChangeEventLines)).then_some(notice.resource_id);
+    Some(Delivered {
+        delivery: notice.id.chars().take(200).collect(),
+        event: notice.change_event,
+        line,
+        application: notice.application.unwrap_or_default(),
+        user: notice.user.map(|user| user.0),
+        happened_at: notice.at,
+        ..blank
+    })
+}
+
+/// Where a hook's secret is sealed for.
+pub(crate) fn place(id: WebhookId) -> String {
+    format!("webhook/{id}/secret")
+}

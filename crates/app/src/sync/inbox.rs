@@ -1,0 +1,84 @@
+//! From what Procore delivered to what is read again. Nothing is believed of a delivery but that something happened, so
+//! their order doesn't matter, and one that is lost is made up for by the reading on schedule.
+
+use jiff::{SignedDuration, Timestamp};
+use store::{
+    CompanyTx,
+    repo::webhook_inbox::{Delivered, Outcome},
+};
+
+use crate::{App, Error};
+
+/// One change brings a delivery for the event and one for each line; they are waited for and read together.
+const TOGETHER: SignedDuration = SignedDuration::from_secs(5);
+/// How far Procore's clock may be from ours, and its deliveries' time from our request's.
+const CLOCKS: SignedDuration = SignedDuration::from_secs(60);
+/// Handled deliveries are kept for so long: one may come again for twelve hours.
+const KEPT: SignedDuration = SignedDuration::from_hours(24 * 7);
+
+/// Handles some of what was delivered. `false` when nothing waits.
+pub async fn step(app: &App) -> Result<bool, Error> {
+    let waiting = app.store.read(store::Tx::waiting_deliveries).await?;
+    if waiting.is_empty() {
+        return Ok(false);
+    }
+    let (shared, now) = (app.clone(), app.now());
+    app.store
+        .write(move |tx| {
+            for row in &waiting {
+                handle(&shared, &mut tx.of(row.company), row, now)?;
+            }
+            Ok::<_, Error>(())
+        })
+        .await?;
+    Ok(true)
+}
+
+/// Forgets what was handled long ago.
+pub async fn prune(app: &App) -> Result<(), Error> {
+    let before = app.now().saturating_sub(KEPT).unwrap_or(Timestamp::MIN);
+    app.store.write(move |tx| tx.forget_deliveries(before)).await?;
+    Ok(())
+}
+
+fn handle(app: &App, us: &mut CompanyTx<'_>, row: &Delivered, now: Timestamp) -> Result<(), Error> {
+    let event = match (row.event, row.line) {
+        (None, Some(line)) => us.event_of_line(row.project, line)?,
+        (event, _) => event,
+    };
+    // `None`: somebody else's line, or a delivery nobody can read. Anything may have changed.
+    let outcome = if !us.is_linked(row.project, event)? {
+        Outcome::NotLinked
+    } else if let Some(event) = event
+        && is_ours(app, us, row, event)?
+    {
+        Outcome::Ours
+    } else {
+        Outcome::LookedAt
+    };
+    if us.delivery_handled(row, outcome, now)? && outcome == Outcome::LookedAt {
+        us.watch_soon(row.project, event, together(now))?;
+    }
+    Ok(())
+}
+
+/// Whether a delivery tells of a push of our own. What another installation of the same app did is not ours. A wrong no
+/// costs one read, a wrong yes hides a change until the next scheduled one; so where Procore does not name the app, it
+/// must have been our login while our push was under way.
+fn is_ours(app: &App, us: &mut CompanyTx<'_>, row: &Delivered, event: i64) -> Result<bool, Error> {
+    let at = row.happened_at.unwrap_or(row.received_at);
+    let around = |by: SignedDuration| {
+        (at.saturating_sub(by).unwrap_or(Timestamp::MIN), at.saturating_add(by).unwrap_or(Timestamp::MAX))
+    };
+    if row.application.is_empty() {
+        let Some(user) = row.user else { return Ok(false) };
+        return Ok(us.pushed_between(row.project, event, Some(user), around(SignedDuration::from_secs(1)))?);
+    }
+    Ok(row.application == app.procore.client_id() && us.pushed_between(row.project, event, None, around(CLOCKS))?)
+}
+
+/// The end of the span in which deliveries are read together.
+fn together(now: Timestamp) -> Timestamp {
+    let span = TOGETHER.as_secs();
+    Timestamp::from_second((now.as_second().div_euclid(span) + 1) * span).unwrap_or(now)
+}

@@ -1,0 +1,87 @@
+//! The checklist on step 3, and in its place where no plan can be made.
+
+use domain::{
+    DraftId,
+    procore::preflight::{Check, Finding, Level},
+};
+
+use super::{frame, head};
+use crate::{
+    App, Error,
+    actions::push::{self, Opened},
+    web::{
+        procore_sign_in::{STATUS_URL, sign_in_urls},
+        session::SignedIn,
+        views::{Link, Preflight, PreflightItem, PreflightStep, Step},
+        words,
+    },
+};
+
+/// The checklist of a draft.
+pub(super) fn checklist(id: DraftId, findings: &[Finding]) -> Preflight {
+    let many = |level: Level| findings.iter().filter(|finding| finding.level == level).count();
+    let worst = findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Ok);
+    let count = |n: usize, one: &str, many: &str| words::count(i64::try_from(n).unwrap_or(0), one, many);
+    let summary = match worst {
+        Level::Stop => count(many(Level::Stop), "thing stops this push", "things stop this push"),
+        Level::Warn => count(many(Level::Warn), "thing to know before you push", "things to know before you push"),
+        Level::Unknown => {
+            format!("Ready to push; {} could not be made", count(many(Level::Unknown), "check", "checks"))
+        }
+        Level::Ok => "Ready to push".to_owned(),
+    };
+    let items = findings.iter().map(|finding| item(id, finding)).collect();
+    Preflight { summary, worst: worst.code(), open: worst >= Level::Warn, items }
+}
+
+fn item(id: DraftId, finding: &Finding) -> PreflightItem {
+    let (remedy, who) = finding.remedy.clone().unzip();
+    let (sign_in, popup) = sign_in_urls(&format!("/push/{id}/review"));
+    let wrong = finding.level >= Level::Warn;
+    let (link, popup) = match finding.check {
+        Check::Connection if wrong => {
+            (Some(Link::new("Sign in to Procore", sign_in)), Some((popup, STATUS_URL.to_owned())))
+        }
+        Check::Event if wrong => (Some(Link::new("Choose the event", format!("/push/{id}/event"))), None),
+        Check::Codes if wrong => (Some(Link::new("Lines and codes", format!("/push/{id}/lines"))), None),
+        Check::Contract if finding.level == Level::Stop => {
+            (Some(Link::new("Choose the contract", format!("/push/{id}/lines"))), None)
+        }
+        _ => (None, None),
+    };
+    PreflightItem {
+        name: finding.check.name(),
+        level: finding.level.code(),
+        word: match finding.level {
+            Level::Ok => "in order",
+            Level::Unknown => "not known",
+            Level::Warn => "take note",
+            Level::Stop => "stops the push",
+        },
+        says: finding.says.clone(),
+        remedy: remedy.unwrap_or_default(),
+        who: who.map(|who| who.name().to_owned()).unwrap_or_default(),
+        link,
+        popup,
+    }
+}
+
+/// The checklist instead of the plan, if pre-flight knows why there is none.
+pub(super) async fn in_place_of_the_plan(
+    app: &App,
+    person: &SignedIn,
+    id: DraftId,
+) -> Result<Option<PreflightStep>, Error> {
+    let Some((opened, findings)) = push::stopped(app, &person.actor, id).await? else { return Ok(None) };
+    Ok(Some(step(app, person, &opened, &findings).await?))
+}
+
+async fn step(app: &App, person: &SignedIn, opened: &Opened, findings: &[Finding]) -> Result<PreflightStep, Error> {
+    let id = opened.draft.id;
+    Ok(PreflightStep {
+        shell: frame(app, person, opened).await?,
+        head: head(app, person, opened, Step::Review).await?,
+        back_url: format!("/push/{id}/lines"),
+        preflight: checklist(id, findings),
+    })
+}

@@ -1,0 +1,275 @@
+//! One side of one project on a page: the sums, and the rows behind them.
+
+use domain::{
+    Money,
+    cor::Status,
+    procore::{
+        Side,
+        reconciliation::{Category, CorRow, Counts, EventRow, Section},
+    },
+};
+use store::repo::mapping::Mapping;
+
+use super::Asked;
+use crate::{
+    App,
+    web::{
+        views::{self, EventRef, ProcoreCell, ReconciliationPage, ReportRow, RowGroup, SumRow, Text},
+        words,
+    },
+};
+
+/// The most rows of a category on a page; the Excel file has all of them.
+const MOST: usize = 500;
+
+/// What fills a page with a section.
+pub(super) struct Sheet<'a> {
+    pub app: &'a App,
+    pub section: &'a Section,
+    /// The page's address without the query.
+    pub url: String,
+    pub asked: &'a Asked,
+    /// For links to Procore.
+    pub mapping: Option<&'a Mapping>,
+    /// Whether rows can be selected.
+    pub live: bool,
+}
+
+impl Sheet<'_> {
+    /// The page with all that comes from the figures.
+    pub fn page(&self) -> ReconciliationPage {
+        let section = self.section;
+        let shown = Category::from_code(&self.asked.show);
+        let groups: Vec<RowGroup> = match shown {
+            Some(category) => self.group(category, false).into_iter().collect(),
+            None => Category::ALL.into_iter().filter_map(|category| self.group(category, true)).collect(),
+        };
+        let selectable = self.live && groups.iter().flat_map(|group| &group.rows).any(|row| !row.id.is_empty());
+        let job = if section.job_number.is_empty() { String::new() } else { format!(" · {}", section.job_number) };
+        ReconciliationPage {
+            about: format!("{}{job} · {} · {}", section.name, section.side.name(), section.currency.code()),
+            currency: section.currency.code().to_owned(),
+            answer: answer(section),
+            all_there: missing(section).0 == 0,
+            sums: Category::ALL.into_iter().map(|category| self.sum(category, shown)).collect(),
+            total: self.total(),
+            set_aside: set_aside(section),
+            groups_title: shown.map_or("What parts the log from Procore", Category::name).to_owned(),
+            gaps_url: shown.map(|_| self.view(None)),
+            none: match shown {
+                Some(_) => "There is none.".to_owned(),
+                None => {
+                    "Nothing parts the log from Procore: every amount is there once, and nothing else is.".to_owned()
+                }
+            },
+            groups,
+            selectable,
+            ..ReconciliationPage::default()
+        }
+    }
+
+    /// The address of the page with the rows of a category.
+    pub fn view(&self, category: Option<Category>) -> String {
+        let show = category.map(|category| format!("&show={}", category.code())).unwrap_or_default();
+        format!("{}?side={}{show}", self.url, self.section.side.code())
+    }
+
+    fn sum(&self, category: Category, shown: Option<Category>) -> SumRow {
+        let sum = self.section.sum(category);
+        let only = category == Category::OnlyInProcore;
+        SumRow {
+            label: category.name().to_owned(),
+            hint: hint(category, self.section.side),
+            url: self.view(Some(category)),
+            current: shown == Some(category),
+            count: if only { words::count(count(sum.count), "event", "events") } else { sum.count.to_string() },
+            ours: if only { views::Money::default() } else { words::money(sum.ours) },
+            there: words::money(sum.there),
+            gap: words::money(sum.gap),
+            open: !sum.gap.is_zero(),
+        }
+    }
+
+    fn total(&self) -> SumRow {
+        let section = self.section;
+        SumRow {
+            label: "COR Log and Change Events".to_owned(),
+            hint: "What the log adds up to, what Procore adds up to, and what parts them without Drafts and Void CORs",
+            count: words::count(count(section.cors.len()), "COR", "CORs"),
+            ours: words::money(section.log_total()),
+            there: words::money(section.events_total()),
+            gap: words::money(section.gap()),
+            ..SumRow::default()
+        }
+    }
+
+    /// The rows of a category; of the gaps, only what is one.
+    fn group(&self, category: Category, gaps: bool) -> Option<RowGroup> {
+        let cors = self.section.of(category);
+        let cors: Vec<&CorRow> =
+            cors.filter(|cor| !gaps || category == Category::Waiting || !cor.gap().is_zero()).collect();
+        let events: Vec<&EventRow> = match category {
+            Category::OnlyInProcore => self.section.only_in_procore().collect(),
+            _ => Vec::new(),
+        };
+        let all = cors.len() + events.len();
+        if all == 0 {
+            return None;
+        }
+        let rows = cors.iter().map(|cor| self.cor(cor)).chain(events.iter().map(|event| self.event(event)));
+        let only = category == Category::OnlyInProcore;
+        let (one, many) = if only { ("Change Event", "Change Events") } else { ("COR", "CORs") };
+        let ours: Money = cors.iter().map(|cor| cor.ours).sum();
+        let there = cors.iter().map(|cor| cor.there).chain(events.iter().map(|event| event.rest())).sum();
+        let gap = cors.iter().map(|cor| cor.gap()).chain(events.iter().map(|event| -event.rest())).sum();
+        Some(RowGroup {
+            label: category.name().to_owned(),
+            count: words::count(count(all), one, many),
+            ours: if only { views::Money::default() } else { words::money(ours) },
+            there: words::money(there),
+            gap: words::money(gap),
+            rows: rows.take(MOST).collect(),
+            cut: if all > MOST {
+                format!("The first {MOST} of {all} are listed here; the Excel file has all of them.")
+            } else {
+                String::new()
+            },
+        })
+    }
+
+    fn cor(&self, cor: &CorRow) -> ReportRow {
+        let missing = matches!(cor.category, Category::NotInProcore | Category::AmountDiffers);
+        ReportRow {
+            id: if self.live && missing { cor.cor.to_string() } else { String::new() },
+            number: cor.number.clone(),
+            url: format!("/cors/{}", cor.cor),
+            party: cor.party.clone(),
+            title: cor.title.clone(),
+            status: Some(words::status(cor.status)),
+            procore: Some(self.cell(cor)),
+            ours: words::money(cor.ours),
+            there: if cor.event.is_none() { views::Money::default() } else { words::money(cor.there) },
+            gap: words::money(cor.gap()),
+            minor: cor.ours.in_minor(),
+            ..ReportRow::default()
+        }
+    }
+
+    fn cell(&self, cor: &CorRow) -> ProcoreCell {
+        let status = cor.event.map(|id| {
+            let known = self.section.events.iter().find(|event| event.id == id);
+            match known.map(|event| event.counts) {
+                Some(Counts::Gone) => "no longer listed".to_owned(),
+                Some(Counts::OtherCurrency) => "in another currency".to_owned(),
+                _ => known.map(|event| event.status.clone()).unwrap_or_default(),
+            }
+        });
+        let label = event_label(&cor.event_number);
+        if self.mapping.is_none() {
+            // Nowhere to lead to: all of it in words.
+            let event = status.map(|status| format!(" · {label}, {status}")).unwrap_or_default();
+            let words = Text::from(cor.state.name()).and(event.trim_end_matches(", "));
+            return ProcoreCell { busy: words, ..ProcoreCell::default() };
+        }
+        let event = cor.event.zip(status).map(|(id, status)| EventRef { label, status, url: self.event_url(id) });
+        let silent = cor.status == Status::Draft;
+        ProcoreCell { state: (!silent).then_some(cor.state), event, ..ProcoreCell::default() }
+    }
+
+    fn event(&self, event: &EventRow) -> ReportRow {
+        ReportRow {
+            number: event_label(&event.number),
+            url: self.event_url(event.id),
+            outside: true,
+            party: match event.cors {
+                0 => "No COR linked".to_owned(),
+                n => format!("Besides our {}", words::count(count(n), "COR", "CORs")),
+            },
+            title: event.title.clone(),
+            event_status: event.status.clone(),
+            there: words::money(event.rest()),
+            gap: words::money(-event.rest()),
+            ..ReportRow::default()
+        }
+    }
+
+    fn event_url(&self, event: i64) -> String {
+        let url = self.mapping.map(|m| self.app.event_in_procore(m.procore_company_id, m.procore_project_id, event));
+        url.unwrap_or_default()
+    }
+}
+
+fn count(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+pub(super) fn event_label(number: &str) -> String {
+    if number.is_empty() { "Change event".to_owned() } else { format!("CE {number}") }
+}
+
+const fn hint(category: Category, side: Side) -> &'static str {
+    match (category, side) {
+        (Category::Matched, _) => "Procore holds what the COR says, to the cent",
+        (Category::AmountDiffers, _) => "Pushed, then changed here or there",
+        (Category::NotInProcore, _) => "Never pushed, refused, or in an event that is void or deleted",
+        (Category::Waiting, _) => "A push is on its way, or waits for somebody to sign in",
+        (Category::NotToPush, _) => "No place in a forecast; what Procore still holds of them is a gap",
+        (Category::OnlyInProcore, Side::Received) => "Cost in Change Events that no COR here accounts for",
+        (Category::OnlyInProcore, Side::Sent) => "Revenue in Change Events that no COR here accounts for",
+    }
+}
+
+/// How many CORs are not in the forecast as they should be, and the gap they leave.
+fn missing(section: &Section) -> (usize, Money) {
+    [Category::AmountDiffers, Category::NotInProcore, Category::Waiting].into_iter().fold(
+        (0, Money::ZERO),
+        |(n, gap), category| {
+            let sum = section.sum(category);
+            (n + sum.count, gap + sum.gap)
+        },
+    )
+}
+
+fn answer(section: &Section) -> String {
+    let wanted = section.cors.len() - section.sum(Category::NotToPush).count;
+    if wanted == 0 {
+        return "No COR of this log belongs in Procore's forecast yet.".to_owned();
+    }
+    let matched = section.sum(Category::Matched);
+    let (n, gap) = missing(section);
+    let all = words::count(count(wanted), "COR", "CORs");
+    if n == 0 {
+        return format!("All of {all} that belong in the forecast are in it, to the cent.");
+    }
+    let told = [
+        (Category::NotInProcore, "not in Procore"),
+        (Category::AmountDiffers, "with another amount"),
+        (Category::Waiting, "waiting"),
+    ]
+    .into_iter()
+    .map(|(category, what)| (section.sum(category).count, what))
+    .filter(|(n, _)| *n > 0)
+    .map(|(n, what)| format!("{n} {what}"));
+    let told = told.collect::<Vec<_>>().join(", ");
+    let by = match gap.in_minor() {
+        0 => String::new(),
+        1.. => format!(" The forecast lacks {gap} of them."),
+        _ => format!(" The forecast holds {} too much of them.", -gap),
+    };
+    format!("{} of {all} are in the forecast as they should be; {told}.{by}", matched.count)
+}
+
+fn set_aside(section: &Section) -> String {
+    let aside: Vec<&EventRow> = section.set_aside().filter(|event| !event.amount.is_zero()).collect();
+    if aside.is_empty() {
+        return String::new();
+    }
+    let sum: Money = aside.iter().map(|event| event.amount).sum();
+    let currency =
+        if aside.iter().any(|event| event.counts == Counts::OtherCurrency) { " or in another currency" } else { "" };
+    format!(
+        "Not counted: {} that {} void{currency}, {sum} together.",
+        words::count(count(aside.len()), "Change Event", "Change Events"),
+        if aside.len() == 1 { "is" } else { "are" },
+    )
+}

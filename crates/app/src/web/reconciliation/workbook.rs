@@ -1,0 +1,220 @@
+//! The report as an Excel file: sums, CORs, change events. Amounts are numbers, and totals are formulas over them.
+
+use domain::{
+    Money,
+    procore::reconciliation::{Category, Counts, Report, Section},
+};
+use jiff::Timestamp;
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Formula, Workbook, Worksheet, XlsxError};
+use store::repo::reconciliation::Signature;
+
+use crate::Error;
+
+/// The file's bytes. `at` is when the figures are of, and the only time in the file.
+pub(super) fn written(report: &Report, at: Timestamp, signature: Option<&Signature>) -> Result<Vec<u8>, Error> {
+    book(report, at, signature).map_err(|error| match error {
+        XlsxError::RowColumnLimitError => {
+            Error::Conflict("There are more CORs than an Excel sheet has rows. Take a project at a time.".to_owned())
+        }
+        other => Error::internal(other),
+    })
+}
+
+/// A moment as a file says it, which knows no reader's zone.
+fn utc(at: Timestamp) -> String {
+    at.strftime("%b %-d, %Y, %H:%M UTC").to_string()
+}
+
+struct Formats {
+    head: Format,
+    head_number: Format,
+    title: Format,
+    money: Format,
+    total: Format,
+    total_money: Format,
+}
+
+fn book(report: &Report, at: Timestamp, signature: Option<&Signature>) -> Result<Vec<u8>, XlsxError> {
+    const MONEY: &str = "#,##0.00;[Red](#,##0.00);0.00";
+    let head = Format::new().set_bold().set_background_color(0x00EE_F2F6);
+    let formats = Formats {
+        head_number: head.clone().set_align(FormatAlign::Right),
+        head,
+        title: Format::new().set_bold().set_font_size(14),
+        money: Format::new().set_num_format(MONEY),
+        total: Format::new().set_bold(),
+        total_money: Format::new().set_bold().set_num_format(MONEY),
+    };
+    let mut workbook = Workbook::new();
+    let made = ExcelDateTime::from_timestamp(at.as_second())?;
+    let named = format!("Reconciliation with Procore: {}", report.of);
+    workbook.set_properties(&DocProperties::new().set_title(&named).set_creation_datetime(&made));
+    summary(workbook.add_worksheet(), report, &named, at, signature, &formats)?;
+    cors(workbook.add_worksheet(), report, &formats)?;
+    events(workbook.add_worksheet(), report, &formats)?;
+    workbook.save_to_buffer()
+}
+
+fn summary(
+    sheet: &mut Worksheet,
+    report: &Report,
+    named: &str,
+    at: Timestamp,
+    signature: Option<&Signature>,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    sheet.set_name("Summary")?.set_print_fit_to_pages(1, 0);
+    sheet.set_column_width(0, 44)?.set_column_width(1, 10)?;
+    for column in 2..5 {
+        sheet.set_column_width(column, 20)?;
+    }
+    sheet.write_string_with_format(0, 0, named, &formats.title)?;
+    let of = match signature {
+        Some(signature) => format!("Signed off by {}, {}", signature.person_name, utc(signature.signed_at)),
+        None => format!("As of {}", utc(at)),
+    };
+    sheet.write_string(1, 0, of)?;
+    if let Some(signature) = signature {
+        sheet.write_string(2, 0, format!("SHA-256 {}", signature.sha256))?;
+    }
+    let mut row = 4;
+    for section in &report.sections {
+        row = section_sums(sheet, section, row, formats)? + 2;
+    }
+    Ok(())
+}
+
+fn section_sums(sheet: &mut Worksheet, section: &Section, top: u32, formats: &Formats) -> Result<u32, XlsxError> {
+    let read = section.read_at.map_or_else(|| "never read".to_owned(), |at| format!("read {}", utc(at)));
+    let name = format!("{}, {}, {}, {read}", section.name, section.side.name(), section.currency.code());
+    sheet.write_string_with_format(top, 0, name, &formats.total)?;
+    sheet.write_string_with_format(top + 1, 0, "Where the money stands", &formats.head)?;
+    for (column, label) in (1..).zip(["Count", "In the COR Log", "In Procore", "Gap"]) {
+        sheet.write_string_with_format(top + 1, column, label, &formats.head_number)?;
+    }
+    let mut row = top + 2;
+    for category in Category::ALL {
+        let sum = section.sum(category);
+        sheet.write_string(row, 0, category.name())?;
+        sheet.write(row, 1, u32::try_from(sum.count).unwrap_or(u32::MAX))?;
+        for (column, amount) in (2..).zip([sum.ours, sum.there, sum.gap]) {
+            sheet.write_with_format(row, column, amount.to_decimal(), &formats.money)?;
+        }
+        row += 1;
+    }
+    sheet.write_string_with_format(row, 0, "COR Log and Change Events", &formats.total)?;
+    for (column, amount) in (2..).zip([section.log_total(), section.events_total(), section.gap()]) {
+        total(sheet, (top + 2, row), column, amount, formats)?;
+    }
+    Ok(row)
+}
+
+/// The sum of what stands above `row` from `first` on, with what it comes to for readers that don't calculate.
+fn total(
+    sheet: &mut Worksheet,
+    (first, row): (u32, u32),
+    column: u16,
+    amount: Money,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    let range = rust_xlsxwriter::utility::row_col_to_cell(first, column);
+    let last = rust_xlsxwriter::utility::row_col_to_cell(row.saturating_sub(1), column);
+    let formula = Formula::new(format!("=SUM({range}:{last})")).set_result(amount.to_decimal().to_string());
+    sheet.write_formula_with_format(row, column, formula, &formats.total_money)?;
+    Ok(())
+}
+
+fn headings(sheet: &mut Worksheet, columns: &[(&str, u32)], formats: &Formats) -> Result<(), XlsxError> {
+    for (column, (label, width)) in (0..).zip(columns) {
+        sheet.write_string_with_format(0, column, *label, &formats.head)?;
+        sheet.set_column_width(column, *width)?;
+    }
+    sheet.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
+    sheet.set_landscape().set_print_fit_to_pages(1, 0);
+    Ok(())
+}
+
+fn cors(sheet: &mut Worksheet, report: &Report, formats: &Formats) -> Result<(), XlsxError> {
+    sheet.set_name("CORs")?;
+    let columns = [
+        ("Project", 28),
+        ("Side", 10),
+        ("Where the money stands", 20),
+        ("COR", 10),
+        ("Company", 28),
+        ("Title", 52),
+        ("Status", 20),
+        ("Procore", 22),
+        ("Change Event", 14),
+        ("Currency", 9),
+        ("In the COR Log", 16),
+        ("In Procore", 16),
+        ("Gap", 16),
+    ];
+    headings(sheet, &columns, formats)?;
+    let mut row = 0;
+    for (section, cor) in report.sections.iter().flat_map(|section| section.cors.iter().map(move |cor| (section, cor)))
+    {
+        row += 1;
+        let texts = [
+            section.name.as_str(),
+            section.side.name(),
+            cor.category.name(),
+            &cor.number,
+            &cor.party,
+            &cor.title,
+            cor.status.name(),
+            cor.state.name(),
+            &cor.event_number,
+            section.currency.code(),
+        ];
+        for (column, text) in (0..).zip(texts) {
+            sheet.write_string(row, column, text)?;
+        }
+        for (column, amount) in (10..).zip([cor.ours, cor.there, cor.gap()]) {
+            sheet.write_with_format(row, column, amount.to_decimal(), &formats.money)?;
+        }
+    }
+    sheet.autofilter(0, 0, row, 12)?;
+    Ok(())
+}
+
+fn events(sheet: &mut Worksheet, report: &Report, formats: &Formats) -> Result<(), XlsxError> {
+    sheet.set_name("Change Events")?;
+    let columns = [
+        ("Project", 28),
+        ("Side", 10),
+        ("Change Event", 14),
+        ("Title", 52),
+        ("Status", 24),
+        ("Counted", 22),
+        ("CORs linked", 12),
+        ("Currency", 9),
+        ("Total", 16),
+        ("Of our CORs", 16),
+        ("Not here", 16),
+    ];
+    headings(sheet, &columns, formats)?;
+    let mut row = 0;
+    let all = report.sections.iter().flat_map(|section| section.events.iter().map(move |event| (section, event)));
+    for (section, event) in all {
+        row += 1;
+        let counted = match event.counts {
+            Counts::Yes => "yes",
+            Counts::Void => "no, it is void",
+            Counts::Gone => "no, it is not listed",
+            Counts::OtherCurrency => "no, another currency",
+        };
+        let texts = [&section.name, section.side.name(), &event.number, &event.title, &event.status, counted];
+        for (column, text) in (0..).zip(texts) {
+            sheet.write_string(row, column, text)?;
+        }
+        sheet.write(row, 6, u32::try_from(event.cors).unwrap_or(u32::MAX))?;
+        sheet.write_string(row, 7, section.currency.code())?;
+        for (column, amount) in (8..).zip([event.amount, event.ours, event.rest()]) {
+            sheet.write_with_format(row, column, amount.to_decimal(), &formats.money)?;
+        }
+    }
+    sheet.autofilter(0, 0, row, 10)?;
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! The checklist before a push.
+
+use askama::Template;
+
+use super::WizardHead;
+use crate::web::views::{Link, Shell};
+
+/// What was looked at before a push.
+#[derive(Debug, Clone, Default)]
+pub struct Preflight {
+    /// "Ready to push: 7 checks" or "2 things stop this push".
+    pub summary: String,
+    /// The worst of it, as a class: `ok`, `unknown`, `warn`, `stop`.
+    pub worst: &'static str,
+    /// Shown in full at once: somebody has to read it.
+    pub open: bool,
+    /// One entry a check.
+    pub items: Vec<PreflightItem>,
+}
+
+/// A check.
+#[derive(Debug, Clone, Default)]
+pub struct PreflightItem {
+    /// "Your permission".
+    pub name: &'static str,
+    /// How it came out, as a class: `ok`, `unknown`, `warn`, `stop`.
+    pub level: &'static str,
+    /// The same in a word.
+    pub word: &'static str,
+    /// What is the case.
+    pub says: String,
+    /// What mends it; empty when nothing is wrong.
+    pub remedy: String,
+    /// Who can; empty when nothing is wrong.
+    pub who: String,
+    /// Where the reader can do it.
+    pub link: Option<Link>,
+    /// The link opens the Procore pop-up: its address, and the one that says when it is over.
+    pub popup: Option<(String, String)>,
+}
+
+/// In place of step 3, where no plan can be made.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "push_preflight.html")]
+pub struct PreflightStep {
+    /// The frame.
+    pub shell: Shell,
+    /// The header.
+    pub head: WizardHead,
+    /// Where Back leads.
+    pub back_url: String,
+    /// Why.
+    pub preflight: Preflight,
+}

@@ -1,0 +1,503 @@
+//! What is looked at before a push: whether Procore would take it, and if not, what to do and who can do it.
+//!
+//! Pure: the facts are gathered elsewhere, from what is stored and from what the plan reads anyway.
+
+use serde::{Deserialize, Serialize};
+
+/// What is looked at, in the order in which one thing needs the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Check {
+    /// The person is signed in to Procore.
+    Connection,
+    /// The app is installed in the Procore account.
+    App,
+    /// The project has the Change Events tool.
+    Tool,
+    /// The person may do there what the push does.
+    Permission,
+    /// The event takes changes.
+    Event,
+    /// The chosen budget codes are in the budget.
+    Codes,
+    /// The chosen contracts are in force.
+    Contract,
+}
+
+impl Check {
+    /// All checks, in order.
+    pub const ALL: [Self; 7] =
+        [Self::Connection, Self::App, Self::Tool, Self::Permission, Self::Event, Self::Codes, Self::Contract];
+
+    /// The words on screen.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Connection => "Sign-in to Procore",
+            Self::App => "App in Procore",
+            Self::Tool => "Change Events tool",
+            Self::Permission => "Your permission",
+            Self::Event => "Change Event",
+            Self::Codes => "Budget codes",
+            Self::Contract => "Contract",
+        }
+    }
+
+    /// The word in the API.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Connection => "connection",
+            Self::App => "app",
+            Self::Tool => "tool",
+            Self::Permission => "permission",
+            Self::Event => "event",
+            Self::Codes => "codes",
+            Self::Contract => "contract",
+        }
+    }
+
+    /// The check of a [`Check::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|check| check.code() == code)
+    }
+}
+
+impl Check {
+    /// Whether Procore's answer about the person decides it.
+    pub const fn is_about_the_person(self) -> bool {
+        matches!(self, Self::Connection | Self::App | Self::Tool | Self::Permission)
+    }
+}
+
+/// How a check came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// As it should be.
+    Ok,
+    /// Can't be told now; Procore says so when it is pushed.
+    Unknown,
+    /// The push may go, and somebody should know.
+    Warn,
+    /// Procore would refuse it.
+    Stop,
+}
+
+impl Level {
+    /// All of them, from calm to grave.
+    pub const ALL: [Self; 4] = [Self::Ok, Self::Unknown, Self::Warn, Self::Stop];
+
+    /// The level of a [`Level::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.code() == code)
+    }
+
+    /// The word in the API.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Unknown => "unknown",
+            Self::Warn => "warn",
+            Self::Stop => "stop",
+        }
+    }
+}
+
+/// Who can mend it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    /// The person who pushes.
+    You,
+    /// Who administers the Procore project.
+    ProjectAdmin,
+    /// Who administers the Procore account.
+    AccountAdmin,
+}
+
+impl Who {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::You, Self::ProjectAdmin, Self::AccountAdmin];
+
+    /// The one of a [`Who::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|who| who.code() == code)
+    }
+
+    /// The words on screen.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::You => "You",
+            Self::ProjectAdmin => "An administrator of the Procore project",
+            Self::AccountAdmin => "An administrator of the Procore account",
+        }
+    }
+
+    /// The word in the API.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::You => "you",
+            Self::ProjectAdmin => "project_admin",
+            Self::AccountAdmin => "account_admin",
+        }
+    }
+}
+
+/// What a check found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// What was looked at.
+    pub check: Check,
+    /// How it came out.
+    pub level: Level,
+    /// What is the case.
+    pub says: String,
+    /// What mends it, and who can do it; nothing where nothing is wrong.
+    pub remedy: Option<(String, Who)>,
+}
+
+/// What the person may do with change events, as Procore told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    /// The person's level, by Procore's word: `none`, `read_only`, `standard`, `admin`, in any spelling.
+    Level(String),
+    /// The project has no such tool.
+    NoTool,
+    /// The app is not installed in the account.
+    NoApp,
+    /// Procore shows the person no such project.
+    NoProject,
+    /// The person has to sign in first; why, if there is more to say.
+    SignIn(String),
+    /// Procore could not be asked; why.
+    Unknown(String),
+}
+
+/// The event of the plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventFacts {
+    /// "CE 002".
+    pub name: String,
+    /// The word Procore shows for its status.
+    pub status: String,
+    /// What it means there: `open`, `pending`, `closed`, `void`.
+    pub mapped_to: String,
+    /// Whether the person made it; nothing when Procore doesn't say.
+    pub own: Option<bool>,
+}
+
+/// A chosen contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContractFacts {
+    /// Number and title.
+    pub name: String,
+    /// Procore's word for its status; may be empty.
+    pub status: String,
+}
+
+/// What is known before a push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// What the person may do.
+    pub access: Access,
+    /// As whom, in Procore.
+    pub login: String,
+    /// The event; nothing for a new one.
+    pub event: Option<EventFacts>,
+    /// How many lines have a budget code.
+    pub codes: usize,
+    /// Chosen codes that are no longer in the budget.
+    pub codes_gone: usize,
+    /// The codes were last read so long ago that they may have changed: in words, "3 h ago".
+    pub codes_old: Option<String>,
+    /// The chosen contracts, each once.
+    pub contracts: Vec<ContractFacts>,
+}
+
+/// What was found, a finding for each of [`Check::ALL`].
+pub fn preflight(facts: &Facts) -> Vec<Finding> {
+    Check::ALL
+        .into_iter()
+        .map(|check| match check {
+            Check::Connection => connection(facts),
+            Check::App => app(facts),
+            Check::Tool => tool(facts),
+            Check::Permission => permission(facts),
+            Check::Event => event(facts),
+            Check::Codes => codes(facts),
+            Check::Contract => contract(facts),
+        })
+        .collect()
+}
+
+/// The sentences that stop the push; empty when it may go.
+pub fn stops(findings: &[Finding]) -> Vec<String> {
+    let stop = |finding: &&Finding| finding.level == Level::Stop;
+    let sentence = |finding: &Finding| match &finding.remedy {
+        Some((remedy, _)) => format!("{} {remedy}", finding.says),
+        None => finding.says.clone(),
+    };
+    findings.iter().filter(stop).map(sentence).collect()
+}
+
+fn ok(check: Check, says: impl Into<String>) -> Finding {
+    Finding { check, level: Level::Ok, says: says.into(), remedy: None }
+}
+
+fn unknown(check: Check, says: impl Into<String>) -> Finding {
+    Finding { check, level: Level::Unknown, says: says.into(), remedy: None }
+}
+
+fn found(check: Check, level: Level, says: impl Into<String>, remedy: &str, who: Who) -> Finding {
+    Finding { check, level, says: says.into(), remedy: Some((remedy.to_owned(), who)) }
+}
+
+/// What later checks say when an earlier one left nothing to ask.
+const FIRST: &str = "Can't be checked before that.";
+
+fn connection(facts: &Facts) -> Finding {
+    match &facts.access {
+        Access::SignIn(why) => {
+            let says = if why.is_empty() { "You are not signed in to Procore." } else { why };
+            found(Check::Connection, Level::Stop, says, "Sign in to Procore.", Who::You)
+        }
+        _ => ok(Check::Connection, format!("Signed in as {}.", facts.login)),
+    }
+}
+
+fn app(facts: &Facts) -> Finding {
+    match &facts.access {
+        Access::NoApp => found(
+            Check::App,
+            Level::Stop,
+            "Ledgerboard is not installed in this Procore account.",
+            "Install it under Company Admin → App Management.",
+            Who::AccountAdmin,
+        ),
+        Access::SignIn(_) => unknown(Check::App, FIRST),
+        Access::Unknown(why) => unknown(Check::App, why),
+        _ => ok(Check::App, "Installed in the account."),
+    }
+}
+
+fn tool(facts: &Facts) -> Finding {
+    match &facts.access {
+        Access::NoTool => found(
+            Check::Tool,
+            Level::Stop,
+            "The Procore project has no Change Events tool.",
+            "Turn it on under Project Admin → Tool Settings.",
+            Who::ProjectAdmin,
+        ),
+        Access::NoProject => found(
+            Check::Tool,
+            Level::Stop,
+            "Procore doesn't show you this project.",
+            "Add you to the project's directory.",
+            Who::ProjectAdmin,
+        ),
+        Access::SignIn(_) | Access::NoApp => unknown(Check::Tool, FIRST),
+        Access::Unknown(_) => unknown(Check::Tool, "Procore could not be asked."),
+        Access::Level(_) => ok(Check::Tool, "Turned on in the project."),
+    }
+}
+
+fn permission(facts: &Facts) -> Finding {
+    let Access::Level(level) = &facts.access else {
+        let says = if matches!(facts.access, Access::Unknown(_)) { "Procore could not be asked." } else { FIRST };
+        return unknown(Check::Permission, says);
+    };
+    let stop = |says: &str, remedy: &str| found(Check::Permission, Level::Stop, says, remedy, Who::ProjectAdmin);
+    let own = facts.event.as_ref().and_then(|event| event.own);
+    match level.to_lowercase().replace(['_', '-'], " ").trim() {
+        "admin" => ok(Check::Permission, "Admin: you may create and edit any Change Event."),
+        "standard" if facts.event.is_none() => ok(Check::Permission, "Standard: you may create a Change Event."),
+        "standard" => match own {
+            Some(true) => ok(Check::Permission, "Standard: you may edit this Change Event, which you created."),
+            Some(false) => stop(
+                "With Standard permission you may edit only Change Events that you created; this one is somebody else's.",
+                "Give you Admin permission on Change Events, or create a new event.",
+            ),
+            None => unknown(Check::Permission, "Standard: you may edit Change Events that you created."),
+        },
+        "read only" => stop(
+            "Your permission on Change Events is Read Only.",
+            "Give you Standard permission to create events, or Admin to edit any.",
+        ),
+        "none" => stop(
+            "You have no permission on Change Events in this project.",
+            "Give you Standard permission to create events, or Admin to edit any.",
+        ),
+        _ => unknown(Check::Permission, format!("Procore calls your permission “{level}”.")),
+    }
+}
+
+fn event(facts: &Facts) -> Finding {
+    let Some(event) = &facts.event else { return ok(Check::Event, "A new one is created.") };
+    let is = format!("{} is {}", event.name, event.status);
+    match event.mapped_to.as_str() {
+        "void" => found(
+            Check::Event,
+            Level::Stop,
+            format!("{is}: what is pushed into it counts nowhere."),
+            "Reopen it in Procore, or choose another event.",
+            Who::You,
+        ),
+        "closed" => found(
+            Check::Event,
+            Level::Warn,
+            format!("{is}, and Procore may refuse changes to it."),
+            "Reopen it in Procore if the push is refused.",
+            Who::You,
+        ),
+        _ => ok(Check::Event, format!("{is}.")),
+    }
+}
+
+fn codes(facts: &Facts) -> Finding {
+    let lines = |n: usize| if n == 1 { "1 line".to_owned() } else { format!("{n} lines") };
+    if facts.codes_gone > 0 {
+        let says = format!("{} name a budget code that is no longer in the budget.", lines(facts.codes_gone));
+        return found(Check::Codes, Level::Stop, says, "Choose another budget code.", Who::You);
+    }
+    match &facts.codes_old {
+        Some(age) => found(
+            Check::Codes,
+            Level::Warn,
+            format!("In the budget when it was last read, {age}."),
+            "Refresh the codes on the step before.",
+            Who::You,
+        ),
+        None => ok(Check::Codes, format!("{} with a code of the budget.", lines(facts.codes))),
+    }
+}
+
+fn contract(facts: &Facts) -> Finding {
+    let of = |contract: &ContractFacts| contract.status.to_lowercase();
+    let named = |words: &[&str]| {
+        let found: Vec<_> = facts.contracts.iter().filter(|c| words.contains(&of(c).as_str())).collect();
+        let names: Vec<_> = found.iter().map(|c| format!("{} is {}", c.name, c.status)).collect();
+        (!names.is_empty()).then(|| names.join("; "))
+    };
+    if let Some(over) = named(&["void", "terminated"]) {
+        let says = format!("{over}: nothing can be paid under it.");
+        return found(Check::Contract, Level::Stop, says, "Choose another contract.", Who::You);
+    }
+    if let Some(done) = named(&["closed", "complete"]) {
+        let says = format!("{done}: changes to it may be refused later.");
+        return found(Check::Contract, Level::Warn, says, "Ask whoever administers the contract.", Who::ProjectAdmin);
+    }
+    if let Some(not_yet) = named(&["draft", "out for bid", "out for signature", "processing", "submitted"]) {
+        let says = format!("{not_yet}: change orders need an approved contract.");
+        return found(
+            Check::Contract,
+            Level::Warn,
+            says,
+            "Have the contract approved before its change order.",
+            Who::ProjectAdmin,
+        );
+    }
+    match facts.contracts.as_slice() {
+        [] => unknown(Check::Contract, "Procore shows you no contract in this project."),
+        [one] if one.status.is_empty() => ok(Check::Contract, format!("{}.", one.name)),
+        [one] => ok(Check::Contract, format!("{} is {}.", one.name, one.status)),
+        many => ok(Check::Contract, format!("{} contracts, all in force.", many.len())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(level: &str) -> Facts {
+        Facts {
+            access: Access::Level(level.to_owned()),
+            login: "d.whitfield@whitfieldsons.example".to_owned(),
+            event: None,
+            codes: 3,
+            codes_gone: 0,
+            codes_old: None,
+            contracts: vec![ContractFacts { name: "SC-23-007 Mechanical".into(), status: "Approved".into() }],
+        }
+    }
+
+    fn existing(mapped_to: &str, own: Option<bool>) -> EventFacts {
+        EventFacts { name: "CE 002".into(), status: "Open".into(), mapped_to: mapped_to.into(), own }
+    }
+
+    fn level(facts: &Facts, check: Check) -> Level {
+        preflight(facts).into_iter().find(|finding| finding.check == check).unwrap().level
+    }
+
+    #[test]
+    fn everything_in_order_stops_nothing() {
+        for event in [None, Some(existing("open", Some(false))), Some(existing("pending", None))] {
+            let findings = preflight(&Facts { event, ..facts("admin") });
+            assert_eq!(findings.iter().map(|f| f.check).collect::<Vec<_>>(), Check::ALL);
+            assert!(findings.iter().all(|f| f.level == Level::Ok && f.remedy.is_none()), "{findings:#?}");
+            assert!(stops(&findings).is_empty());
+        }
+    }
+
+    #[test]
+    fn each_stop_says_what_to_do_and_who_can() {
+        let with = |access: Access| Facts { access, ..facts("admin") };
+        let contract = |status: &str| vec![ContractFacts { name: "SC-23-007".into(), status: status.into() }];
+        let cases = [
+            (with(Access::SignIn(String::new())), Check::Connection, Who::You),
+            (with(Access::NoApp), Check::App, Who::AccountAdmin),
+            (with(Access::NoTool), Check::Tool, Who::ProjectAdmin),
+            (with(Access::NoProject), Check::Tool, Who::ProjectAdmin),
+            (facts("read_only"), Check::Permission, Who::ProjectAdmin),
+            (facts("None"), Check::Permission, Who::ProjectAdmin),
+            (
+                Facts { event: Some(existing("open", Some(false))), ..facts("Standard") },
+                Check::Permission,
+                Who::ProjectAdmin,
+            ),
+            (Facts { event: Some(existing("void", None)), ..facts("admin") }, Check::Event, Who::You),
+            (Facts { codes_gone: 1, ..facts("admin") }, Check::Codes, Who::You),
+            (Facts { contracts: contract("Void"), ..facts("admin") }, Check::Contract, Who::You),
+            (Facts { contracts: contract("Terminated"), ..facts("admin") }, Check::Contract, Who::You),
+        ];
+        for (facts, check, who) in cases {
+            let findings = preflight(&facts);
+            let finding = findings.iter().find(|f| f.check == check).unwrap();
+            assert_eq!(finding.level, Level::Stop, "{finding:?}");
+            assert_eq!(finding.remedy.as_ref().map(|(_, who)| *who), Some(who), "{finding:?}");
+            let others = findings.iter().filter(|f| f.level == Level::Stop).count();
+            assert_eq!(others, 1, "one cause, one stop: {findings:#?}");
+            assert_eq!(stops(&findings).len(), 1);
+        }
+    }
+
+    #[test]
+    fn what_no_source_says_procore_refuses_is_a_warning() {
+        let contract = |status: &str| vec![ContractFacts { name: "SC-23-007".into(), status: status.into() }];
+        let cases = [
+            (Facts { event: Some(existing("closed", None)), ..facts("admin") }, Check::Event),
+            (Facts { contracts: contract("Out For Signature"), ..facts("admin") }, Check::Contract),
+            (Facts { contracts: contract("Complete"), ..facts("admin") }, Check::Contract),
+            (Facts { codes_old: Some("3 h ago".into()), ..facts("admin") }, Check::Codes),
+        ];
+        for (facts, check) in cases {
+            assert_eq!(level(&facts, check), Level::Warn, "{check:?}");
+            assert!(stops(&preflight(&facts)).is_empty());
+        }
+    }
+
+    #[test]
+    fn standard_creates_and_edits_its_own_events() {
+        assert_eq!(level(&facts("Standard"), Check::Permission), Level::Ok);
+        let on = |own| Facts { event: Some(existing("open", own)), ..facts("standard") };
+        assert_eq!(level(&on(Some(true)), Check::Permission), Level::Ok);
+        assert_eq!(level(&on(None), Check::Permission), Level::Unknown);
+    }
+
+    #[test]
+    fn what_cannot_be_asked_stops_nothing() {
+        let findings = preflight(&Facts { access: Access::Unknown("Procore is not answering.".into()), ..facts("") });
+        assert!(findings.iter().all(|f| matches!(f.level, Level::Ok | Level::Unknown)), "{findings:#?}");
+        assert_eq!(level(&facts("Wizard"), Check::Permission), Level::Unknown, "a level of Procore's to come");
+    }
+}
