@@ -108,6 +108,12 @@ pub struct Switches {
     pub company_hooks_see_projects: bool,
     /// The list of a company's hooks must be asked for by namespace, else 400.
     pub company_hook_list_needs_namespace: bool,
+    /// Lists carry `Link`, `Per-Page` and `Total`; otherwise none of them.
+    pub lists_say_their_length: bool,
+    /// Answers carry the three `X-Rate-Limit-*` headers.
+    pub rate_headers: bool,
+    /// Deleted lines are shown to who asks for them; otherwise never.
+    pub deleted_lines_shown: bool,
     /// Triggers about lines of change events are refused; otherwise a hook of a project may have them.
     pub line_triggers_refused: bool,
     /// Deliveries carry the `Authorization` that the hook was made with; otherwise none.
@@ -151,6 +157,9 @@ impl Default for Switches {
             lines_name_their_event: false,
             company_hooks_see_projects: false,
             company_hook_list_needs_namespace: true,
+            lists_say_their_length: true,
+            rate_headers: true,
+            deleted_lines_shown: true,
             line_triggers_refused: false,
             authorization_echoed: true,
             one_hook_a_namespace: false,

@@ -132,3 +132,30 @@ async fn a_patch_that_changes_nothing_dates_no_line() {
     assert_eq!(patch_line(&procore, event, json!({ "id": line, "description": "new words" })).await, 200);
     assert_ne!(updated(&procore), before);
 }
+
+#[tokio::test]
+async fn lists_and_answers_carry_their_headers_or_not() {
+    for on in [true, false] {
+        let procore = Procore::demo().await;
+        procore.emulator.switches(|switches| {
+            switches.lists_say_their_length = on;
+            switches.rate_headers = on;
+        });
+        let listed = procore.call("GET", &procore.events_path(), Value::Null).await;
+        assert_eq!((listed.header("total").is_empty(), listed.header("per-page").is_empty()), (!on, !on));
+        assert_eq!(listed.header("x-rate-limit-remaining").is_empty(), !on);
+    }
+}
+
+#[tokio::test]
+async fn deleted_lines_are_shown_on_request_or_never() {
+    for on in [true, false] {
+        let procore = Procore::demo().await;
+        procore.emulator.switches(|switches| switches.deleted_lines_shown = on);
+        let (event, line) = (procore.event("002"), line_of(&procore, "002"));
+        procore.emulator.world(|world| world.delete_line(line)).unwrap();
+        let path = format!("{}&include_deleted_change_event_line_items=true", procore.event_path(&json!(event)));
+        let shown = procore.get(&path).await;
+        assert_eq!(shown["change_items"].as_array().unwrap().iter().any(|item| item["id"] == line), on);
+    }
+}

@@ -64,7 +64,8 @@ impl Procore {
     }
 }
 
-/// Where the next page is: as `Link` says, or, where a list has no `Link`, by counting as long as `Total` says more.
+/// Where the next page is: as `Link` says, or, where a list has no `Link`, by counting as long as `Total` says more, or
+/// pages are full.
 fn next(url: &Url, reply: &Reply, page: usize, read: usize) -> Option<Url> {
     if reply.headers.contains_key(header::LINK) {
         let mut following = url.clone();
@@ -72,8 +73,12 @@ fn next(url: &Url, reply: &Reply, page: usize, read: usize) -> Option<Url> {
         following.set_query(Some(&next_query(url, &reply.headers)?));
         return Some(following);
     }
-    let total: usize = rate::text(&reply.headers, "total")?.parse().ok()?;
-    (read < total).then(|| at_page(url, page + 1))
+    let more = match rate::text(&reply.headers, "total") {
+        Some(total) => read < total.parse().ok()?,
+        // Neither header: a full page may have a next one, which is empty at worst.
+        None => asked_for(url).is_some_and(|per_page| read >= per_page * page),
+    };
+    more.then(|| at_page(url, page + 1))
 }
 
 fn next_query(base: &Url, headers: &HeaderMap) -> Option<String> {
@@ -89,6 +94,10 @@ fn is_next(link: &str) -> bool {
     link.rsplit('>').next().is_some_and(|tail| {
         tail.split(';').filter_map(relation).any(|rel| rel.split_ascii_whitespace().any(|rel| rel == "next"))
     })
+}
+
+fn asked_for(url: &Url) -> Option<usize> {
+    url.query_pairs().find(|(key, _)| key == "per_page")?.1.parse().ok().filter(|size| *size > 0)
 }
 
 fn at_page(url: &Url, page: usize) -> Url {

@@ -84,10 +84,14 @@ pub(super) fn perform(
         answer
     };
     let answer = if route.starts_with("/rest/v2") { answer.in_v2() } else { answer };
-    let answer = answer
-        .with("x-rate-limit-limit", reading.limit.to_string())
-        .with("x-rate-limit-remaining", reading.remaining.to_string())
-        .with("x-rate-limit-reset", reading.reset.to_string());
+    let answer = if state.switches.rate_headers {
+        answer
+            .with("x-rate-limit-limit", reading.limit.to_string())
+            .with("x-rate-limit-remaining", reading.remaining.to_string())
+            .with("x-rate-limit-reset", reading.reset.to_string())
+    } else {
+        answer
+    };
     let mut response = answer.into_response();
     response.extensions_mut().insert(matched(login));
     response
@@ -232,6 +236,9 @@ impl Call<'_> {
         let mut headers = vec![("total", total.to_string()), ("per-page", per_page.to_string())];
         if !links.is_empty() {
             headers.push(("link", links.join(", ")));
+        }
+        if !self.state.switches.lists_say_their_length {
+            headers.clear();
         }
         let items = items.into_iter().skip((page - 1).saturating_mul(per_page)).take(per_page).collect();
         (items, headers)

@@ -19,7 +19,8 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Answer, Answer> {
 /// `GET /rest/v1.1/change_events/{id}`
 pub(super) fn show(call: &mut Call<'_>) -> Result<Answer, Answer> {
     let event = call.event()?;
-    let with_deleted = call.query.has("include_deleted_change_event_line_items");
+    let shown = call.state.switches.deleted_lines_shown;
+    let with_deleted = shown && call.query.has("include_deleted_change_event_line_items");
     Ok(Answer::ok(call.event_v11(event, with_deleted)))
 }
 

@@ -314,3 +314,15 @@ async fn a_limit_says_when_to_come_back() {
     assert_eq!(until.unwrap().as_second(), 784_111_777 + 30);
     assert_eq!(retry_after.unwrap().as_secs(), 30);
 }
+
+#[tokio::test]
+async fn a_list_that_says_nothing_of_its_length_is_read_until_a_page_is_not_full() {
+    let fake = Fake::new(|asked| {
+        let page: i64 = asked.param("page").map_or(1, |page| page.parse().unwrap());
+        let size = if page == 3 { 7 } else { 300 };
+        let rows: Vec<_> = (0..size).map(|n| format!("{{\"id\":{}}}", page * 1000 + n)).collect();
+        ok(format!("[{}]", rows.join(",")))
+    });
+    let all = fake.session().projects(CompanyId(4264)).await.unwrap().value;
+    assert_eq!((all.len(), fake.all().len()), (607, 3));
+}
