@@ -31,7 +31,7 @@ const OWNER: &str = "r.calloway@whitfieldsons.example";
 const MANAGER: &str = "d.whitfield@whitfieldsons.example";
 const APP: [&str; 2] = ["kills", "kills-secret"];
 /// Longer than it takes to start.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A line that carries our mark.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -178,7 +178,9 @@ impl Plant {
                 }
             }
         });
-        found.values_mut().for_each(|lines| lines.sort());
+        for lines in found.values_mut() {
+            lines.sort();
+        }
         found
     }
 

@@ -13,7 +13,7 @@ use store::StoreError;
 use crate::plant::{self, Plant};
 
 /// Longer than lease, quarantine and another request take.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 pub struct Rounds {
     pub plant: Plant,
@@ -211,10 +211,10 @@ impl Rounds {
             match link.state {
                 ProcoreState::UpToDate => {
                     let wanted = cor.price.broken_down(link.breakdown, &cor.title);
-                    let mut wanted: Vec<_> = wanted.iter().map(|line| line.amount.to_decimal()).collect();
+                    let mut wanted: Vec<_> = wanted.iter().map(|line| line.amount.to_decimal().normalize()).collect();
                     let mut found: Vec<_> = there.iter().map(|line| line.amount.normalize()).collect();
-                    wanted.iter_mut().for_each(|amount| *amount = amount.normalize());
-                    (wanted.sort(), found.sort());
+                    wanted.sort();
+                    found.sort();
                     assert_eq!(found, wanted, "COR {}", cor.number);
                 }
                 ProcoreState::UpdateNeeded => {}
