@@ -234,6 +234,7 @@ fn app(store: Store, url: &Url, procore: &Url) -> App {
         procore_timeout: Duration::from_secs(1),
         demo_logins: Vec::new(),
         public_url: url.clone(),
+        webhooks: false,
     };
     let credentials = Credentials { client_id: APP[0].to_owned(), client_secret: APP[1].to_owned() };
     assemble(store, settings, &[0x5a; 32], Hosts::at(procore), credentials)
