@@ -4,9 +4,10 @@ use domain::{
     Money,
     procore::push_state::{CorOutcome, ProcoreState},
 };
+use emulator::{Fault, FaultKind};
 use ledgerboard::actions::push::{self, Answer};
 
-use crate::desk::{Desk, sentence};
+use crate::desk::{Desk, EVENTS, sentence};
 
 store::both_databases! {
     async fn an_edited_cor_updates_its_own_lines_in_place(store: Store) {
@@ -228,5 +229,22 @@ store::both_databases! {
         desk.assert_once(&cors).await;
         assert_ne!(desk.link(cors[0]).await.event, Some(event));
         desk.assert_done().await;
+    }
+
+    async fn a_cor_whose_event_is_only_hidden_stays_where_it_is(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[10]);
+        desk.push(&cors).into_event("002").finished().await;
+        desk.edit(cors[0], |lines| lines.push(desk.lump("More", 100))).await;
+        let push = desk.push(&cors).confirmed().await.unwrap();
+        let event = desk.event("002");
+        let hidden = FaultKind::Status { status: 404, retry_after: None, executed: false };
+        desk.world.procore.fault(Fault::next("GET", &format!("{EVENTS}/{event}"), hidden));
+        desk.work().await;
+        assert!(matches!(desk.outcome(push, cors[0]).await, CorOutcome::Changed { .. }));
+
+        let why = sentence(desk.push(&cors).into_new_event().answering(Answer::Recreate).planned().await);
+        assert!(why.contains("the money would be counted twice"), "{why}");
+        assert_eq!(desk.link(cors[0]).await.event, Some(event));
     }
 }

@@ -21,6 +21,7 @@ use store::repo::{cor::Cor, link::LinkLine};
 use super::{
     begin::pushable,
     choose_lines::missing,
+    deleted::surely_deleted,
     draft::{Body, DraftMark, Opened, Planned, open, save, slot},
     preflight::findings,
 };
@@ -92,6 +93,7 @@ pub async fn plan(app: &App, actor: &Actor, id: DraftId) -> Result<Shown, Error>
         Target::New(_) => None,
         Target::Existing { event, .. } => Some(read(app, actor, &opened, *event).await?),
     };
+    surely_deleted(app, actor, &opened, found.as_ref().map(|event| event.id.0)).await?;
     same_currency(app, actor, &opened, found.as_ref()).await?;
     let target = settled_target(&opened, target, found.as_ref(), &data)?;
     let event = found.as_ref().map(|f| translate::event(f, opened.side()));
