@@ -177,7 +177,7 @@ fn with_database(admin: &str, name: &str) -> String {
 
 /// Makes of each story two tests, `name::sqlite` and `name::postgres`, each on a migrated database of its own:
 ///
-/// ```ignore
+/// ```text
 /// store::both_databases! {
 ///     async fn a_cor_is_found_again(store: Store) { … }
 /// }
