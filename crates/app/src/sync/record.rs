@@ -338,7 +338,7 @@ fn settle(
     outcome: &CorOutcome,
     verdict: &Verdict,
 ) -> Result<Option<Fact>, Error> {
-    let (app, push, now) = (teller.app, teller.push, teller.at);
+    let (push, now) = (teller.push, teller.at);
     if push.order.purpose != Purpose::Write {
         return removed::settle(teller, tx, cor, outcome, verdict.seen.as_ref(), &verdict.settled);
     }
@@ -368,18 +368,25 @@ fn settle(
         observe::leave(tx, &link, outcome, verdict.seen.as_ref(), now)?.unwrap_or((state, reason));
     show(tx, &link)?;
     tx.settle_push_cor(push.id, cor.cor, outcome)?;
+    tell(teller, tx, cor, text)?;
+    Ok(teller.cor(plan, outcome, &verdict.settled))
+}
+
+/// Tells in the company's activity how a COR of a push ended.
+pub(super) fn tell(teller: &Teller<'_>, tx: &mut CompanyTx<'_>, cor: &PushCor, text: String) -> Result<(), Error> {
+    let push = teller.push;
     tx.record(&Entry {
-        id: ActivityId::fresh(now, &*app.entropy),
+        id: ActivityId::fresh(teller.at, &*teller.app.entropy),
         project: push.project,
         cor: Some(cor.cor),
         audience: Audience::Only(push.company),
         actor: Some(push.person),
         actor_name: teller.by.clone(),
-        at: now,
+        at: teller.at,
         kind: Kind::Push,
         text,
     })?;
-    Ok(teller.cor(plan, outcome, &verdict.settled))
+    Ok(())
 }
 
 /// Stores which lines are ours now and what they say. Answers what they add up to, if anything is known.

@@ -1,8 +1,7 @@
 //! What follows from a push that took lines away: copies, or all of a COR's.
 
 use domain::{
-    ActivityId, LinkId, Money,
-    activity::{Audience, Entry, Kind},
+    LinkId, Money,
     audit::Fact,
     procore::{
         drift::EventFacts,
@@ -20,7 +19,11 @@ use store::{
     },
 };
 
-use super::{audited::Teller, observe, record::show};
+use super::{
+    audited::Teller,
+    observe,
+    record::{show, tell},
+};
 use crate::{App, Error};
 
 /// Settles the COR of a removal, and answers what the record keeps of it.
@@ -69,17 +72,7 @@ pub(super) fn settle(
         }
     };
     tx.settle_push_cor(push.id, cor.cor, outcome)?;
-    tx.record(&Entry {
-        id: ActivityId::fresh(now, &*app.entropy),
-        project: push.project,
-        cor: Some(cor.cor),
-        audience: Audience::Only(push.company),
-        actor: Some(push.person),
-        actor_name: teller.by.clone(),
-        at: now,
-        kind: Kind::Push,
-        text,
-    })?;
+    tell(teller, tx, cor, text)?;
     Ok(push.order.plan.cor(cor.cor).and_then(|plan| teller.cor(plan, outcome, settled)))
 }
 

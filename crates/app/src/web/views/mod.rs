@@ -14,7 +14,6 @@ mod cor;
 mod drift;
 mod log;
 mod notifications;
-
 mod projects;
 mod push;
 mod reconciliation;
