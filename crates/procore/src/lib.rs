@@ -2,6 +2,7 @@
 
 mod client;
 mod error;
+mod gate;
 pub mod model;
 pub mod oauth;
 mod paging;
@@ -13,6 +14,7 @@ pub mod transport;
 
 pub use client::{App, Hosts, Procore};
 pub use error::{Error, Executed, Failed, Message, Next};
+pub use gate::{Gate, Passing, Seen};
 pub use oauth::{TokenInfo, Tokens, pkce_challenge};
 pub use rate::Rate;
 pub use session::{Answered, ChangeEventFilter, Deleted, PAYLOAD_VERSION, Session, Window};

@@ -1,6 +1,6 @@
 //! The one place that sends.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -13,6 +13,7 @@ use url::Url;
 use crate::{
     client::Procore,
     error::Error,
+    gate::{Gate, Seen},
     model::CompanyId,
     problem::{self, Effect},
     rate,
@@ -29,33 +30,34 @@ pub(crate) struct Call {
     pub token: Option<SecretString>,
     pub company: Option<CompanyId>,
     pub body: Option<(&'static str, Bytes)>,
+    pub gate: Option<Arc<dyn Gate>>,
 }
 
 impl Call {
     /// A read.
     pub fn get(template: &'static str, url: Url) -> Self {
         let method = Method::GET;
-        Self { method, effect: Effect::Harmless, template, url, token: None, company: None, body: None }
+        Self { method, effect: Effect::Harmless, template, url, token: None, company: None, body: None, gate: None }
     }
 
     /// A write with a JSON body.
     pub fn json(method: Method, template: &'static str, url: Url, body: &impl Serialize) -> Self {
         let body = serde_json::to_vec(body).expect("the bodies we write have string keys and no failing parts");
         let body = Some(("application/json", body.into()));
-        Self { method, effect: Effect::Writes, template, url, token: None, company: None, body }
+        Self { method, effect: Effect::Writes, template, url, token: None, company: None, body, gate: None }
     }
 
     /// A removal. It may be sent again: what is removed already is "not found".
     pub fn delete(template: &'static str, url: Url) -> Self {
         let method = Method::DELETE;
-        Self { method, effect: Effect::Writes, template, url, token: None, company: None, body: None }
+        Self { method, effect: Effect::Writes, template, url, token: None, company: None, body: None, gate: None }
     }
 
     /// A POST of a form.
     pub fn form(effect: Effect, template: &'static str, url: Url, fields: &[(&str, &str)]) -> Self {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let body = Some(("application/x-www-form-urlencoded", body.into()));
-        Self { method: Method::POST, effect, template, url, token: None, company: None, body }
+        Self { method: Method::POST, effect, template, url, token: None, company: None, body, gate: None }
     }
 
     fn into_request(self) -> Result<http::Request<Bytes>, http::Error> {
@@ -119,6 +121,15 @@ fn without_content(error: &serde_json::Error) -> String {
     format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column())
 }
 
+fn seen(status: StatusCode, headers: &HeaderMap) -> Seen {
+    Seen {
+        status: Some(status.as_u16()),
+        rate: rate::rate(headers),
+        date: rate::date(headers),
+        retry_after: rate::retry_after(headers),
+    }
+}
+
 impl Procore {
     /// Sends, once. An answer of any status is `Ok`.
     pub(crate) async fn send(&self, call: Call) -> Result<Reply, Error> {
@@ -130,9 +141,16 @@ impl Procore {
     }
 
     async fn exchange(&self, call: Call) -> Result<Reply, Error> {
-        let (effect, started, span) = (call.effect, Instant::now(), tracing::Span::current());
+        let (effect, span, gate) = (call.effect, tracing::Span::current(), call.gate.clone());
         let request = call.into_request().map_err(|error| Error::Unexpected(format!("no such request: {error}")))?;
+        if let Some(gate) = &gate {
+            gate.enter().await?;
+        }
+        let started = Instant::now();
         let answer = self.transport.clone().oneshot(request).await;
+        if let Some(gate) = &gate {
+            gate.passed(answer.as_ref().map_or_else(|_| Seen::default(), |a| seen(a.status(), a.headers()))).await;
+        }
         span.record("duration_ms", u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
         match answer {
             Ok(answer) => {

@@ -1,5 +1,7 @@
 //! Calls made as one person (or service account) in one company.
 
+use std::sync::Arc;
+
 use http::Method;
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -9,6 +11,7 @@ use url::Url;
 use crate::{
     client::Procore,
     error::{Error, Failed},
+    gate::Gate,
     model::{
         ChangeEvent, ChangeEventId, ChangeEventPatch, ChangeReason, ChangeType, Commitment, Company, CompanyId,
         Envelope, Me, NewChangeEvent, Permissions, PrimeContract, Project, ProjectId, Status, WbsCode,
@@ -60,11 +63,17 @@ pub struct Session {
     procore: Procore,
     token: SecretString,
     company: Option<CompanyId>,
+    gate: Option<Arc<dyn Gate>>,
 }
 
 impl Session {
     pub(crate) fn new(procore: Procore, token: SecretString, company: Option<CompanyId>) -> Self {
-        Self { procore, token, company }
+        Self { procore, token, company, gate: None }
+    }
+
+    /// The same, with somebody asked before each request leaves and told of each answer.
+    pub fn through(self, gate: Arc<dyn Gate>) -> Self {
+        Self { gate: Some(gate), ..self }
     }
 
     /// Whom the token acts for.
@@ -211,7 +220,7 @@ impl Session {
     }
 
     fn signed(&self, call: Call, company: Option<CompanyId>) -> Call {
-        Call { token: Some(self.token.clone()), company, ..call }
+        Call { token: Some(self.token.clone()), company, gate: self.gate.clone(), ..call }
     }
 
     /// Procore routes by the company and answers "not found" to calls that name none.
