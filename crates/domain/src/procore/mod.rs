@@ -1,5 +1,6 @@
 //! What is wanted in Procore, what is there, and the difference. No HTTP here: the event is described in our terms.
 
+pub mod budget;
 pub mod drift;
 pub mod preflight;
 pub mod push;

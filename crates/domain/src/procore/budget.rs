@@ -1,0 +1,228 @@
+//! The budget of requests to one Procore account: what may leave now, and when the next may.
+//!
+//! Procore has at least two limits, an hourly one and one for bursts, each a fixed window that begins with its first
+//! request. Headers name only the one that is nearest to being used up, by how many requests it allows, how many are left
+//! and when it is renewed. So limits are known by how many they allow, our own count is kept for each, and headers
+//! correct it. Nothing is assumed about a limit that was never named: it is named before it is used up.
+
+use jiff::{SignedDuration, Timestamp};
+
+/// How soon to ask again for what depends on an answer under way.
+const ANSWERS_WITHIN: SignedDuration = SignedDuration::from_millis(500);
+
+/// Who is waiting for the answer. Those before leave some of each window to those above them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Priority {
+    /// A person looks at the screen.
+    Interactive,
+    /// Reads that keep what we know fresh.
+    Background,
+    /// Pushes: they can wait, and there may be thousands.
+    Bulk,
+}
+
+impl Priority {
+    /// How much of a window is left to those above, until its last tenth, when what nobody wanted is given away.
+    fn leaves(self, allowed: i64) -> i64 {
+        match self {
+            Self::Interactive => 0,
+            Self::Background => (allowed / 24).min(10),
+            Self::Bulk => (allowed / 12).min(20),
+        }
+    }
+}
+
+/// One limit with its current window.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Limit {
+    /// Requests in a window.
+    pub allowed: i64,
+    /// Requests that may still leave in this window.
+    pub left: i64,
+    /// Requests let through in this window that are not answered yet.
+    pub unanswered: i64,
+    /// When the window began, as far as we know.
+    pub opened_at: Timestamp,
+    /// When it ends.
+    pub ends_at: Timestamp,
+    /// How long a window is, as far as headers have shown.
+    pub length: SignedDuration,
+    /// Whether a header told when this window ends; else it is our guess.
+    pub told: bool,
+}
+
+impl Limit {
+    fn roll(&mut self, now: Timestamp) {
+        if now >= self.ends_at {
+            self.opened_at = now;
+            self.ends_at = later(now, self.length);
+            (self.left, self.unanswered, self.told) = (self.allowed, 0, false);
+        }
+    }
+
+    /// When `requests` may leave: now, or then.
+    fn opens(&self, requests: i64, priority: Priority, now: Timestamp) -> Option<Timestamp> {
+        let released = self.ends_at.saturating_sub(self.length / 10).unwrap_or(self.ends_at);
+        let keeps = if now >= released { 0 } else { priority.leaves(self.allowed) };
+        if self.left >= requests + keeps {
+            None
+        } else if self.left >= requests {
+            Some(released)
+        } else {
+            Some(self.ends_at)
+        }
+    }
+
+    /// Whether it was used up without ever being named in its window: then it is no limit any more, since the nearest is
+    /// always named.
+    fn is_stale(&self) -> bool {
+        self.left <= 0 && self.unanswered == 0 && !self.told
+    }
+
+    fn hear(&mut self, said: Said) {
+        let second = SignedDuration::from_secs(1);
+        let apart = said.resets_at.duration_since(self.ends_at);
+        if self.told && apart <= -second {
+            // An answer that was long under way, from a window that is over.
+            return;
+        }
+        if self.told && apart >= second {
+            // A window that we had not seen begin.
+            (self.opened_at, self.left) = (self.ends_at, self.allowed);
+        }
+        if !self.told {
+            self.length = self.length.max(said.resets_at.duration_since(self.opened_at));
+        }
+        (self.ends_at, self.told) = (said.resets_at, true);
+        if said.remaining < self.left {
+            // Somebody else uses the limit too, and what is still on its way may not have been counted there.
+            self.left = (said.remaining - self.unanswered).max(0);
+        }
+    }
+}
+
+/// What headers say about the nearest limit, on our clock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Said {
+    /// Requests in its window.
+    pub allowed: i64,
+    /// Requests left in it.
+    pub remaining: i64,
+    /// When it ends.
+    pub resets_at: Timestamp,
+}
+
+/// An answer, as far as the budget is concerned.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Heard {
+    /// What it says about the nearest limit.
+    pub said: Option<Said>,
+    /// It was refused for its rate: nothing more leaves before then.
+    pub refused_until: Option<Timestamp>,
+    /// Procore is under heavy load and asks to be left alone until then.
+    pub quiet_until: Option<Timestamp>,
+}
+
+/// What is known of the limits of one app in one account.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Budget {
+    /// The limits that were named so far.
+    pub limits: Vec<Limit>,
+    /// Nothing leaves before.
+    pub blocked_until: Timestamp,
+    /// Nothing but people's own reads leaves before.
+    pub quiet_until: Timestamp,
+    /// No push was let through until then: their claims pass over the account.
+    pub bulk_until: Timestamp,
+}
+
+impl Budget {
+    /// Lets `requests` leave, all of them or none: then the time to ask again.
+    pub fn reserve(&mut self, requests: i64, priority: Priority, now: Timestamp) -> Result<(), Timestamp> {
+        self.limits.iter_mut().for_each(|limit| limit.roll(now));
+        self.limits.retain(|limit| !limit.is_stale());
+        let quiet = if priority == Priority::Interactive { now } else { self.quiet_until };
+        let held = Some(self.blocked_until.max(quiet)).filter(|until| *until > now);
+        let opens = self.limits.iter().filter_map(|limit| limit.opens(requests, priority, now));
+        let opens = opens.chain(held).chain(self.first_to_answer(now)).max();
+        if let Some(at) = opens {
+            if priority == Priority::Bulk {
+                self.bulk_until = at;
+            }
+            return Err(at);
+        }
+        for limit in &mut self.limits {
+            limit.left -= requests;
+            limit.unanswered += requests;
+        }
+        Ok(())
+    }
+
+    /// While only one limit was ever named, another may be about to end: the first request of a window goes alone, and its
+    /// answer names it.
+    fn first_to_answer(&self, now: Timestamp) -> Option<Timestamp> {
+        let [only] = self.limits.as_slice() else { return None };
+        (!only.told && only.unanswered > 0).then(|| later(now, ANSWERS_WITHIN).min(only.ends_at))
+    }
+
+    /// Takes back permits of `since` that were not used.
+    pub fn give_back(&mut self, requests: i64, since: Timestamp) {
+        for limit in self.limits.iter_mut().filter(|limit| limit.opened_at <= since) {
+            limit.left = (limit.left + requests).min(limit.allowed);
+            limit.unanswered = (limit.unanswered - requests).max(0);
+        }
+    }
+
+    /// Takes in the answer to a request that was let through at `since`.
+    pub fn hear(&mut self, heard: Heard, since: Timestamp, now: Timestamp) {
+        for limit in self.limits.iter_mut().filter(|limit| limit.opened_at <= since && limit.unanswered > 0) {
+            limit.unanswered -= 1;
+        }
+        if let Some(said) = heard.said.filter(|said| said.resets_at > now && said.allowed > 0) {
+            match self.limits.iter_mut().find(|limit| limit.allowed == said.allowed) {
+                Some(limit) => limit.hear(said),
+                None => self.limits.push(Limit {
+                    allowed: said.allowed,
+                    left: said.remaining,
+                    unanswered: 0,
+                    opened_at: now,
+                    ends_at: said.resets_at,
+                    length: said.resets_at.duration_since(now),
+                    told: true,
+                }),
+            }
+        }
+        if let Some(until) = heard.refused_until {
+            self.blocked_until = self.blocked_until.max(until);
+        }
+        if let Some(until) = heard.quiet_until {
+            self.quiet_until = self.quiet_until.max(until);
+        }
+    }
+
+    /// When so many requests will have left, if nobody else sends any: an estimate for people, not a promise.
+    pub fn left_by(&self, requests: i64, now: Timestamp) -> Timestamp {
+        let held = self.blocked_until.max(self.quiet_until).max(now);
+        let by = |limit: &Limit| {
+            let (left, ends) = if now >= limit.ends_at {
+                (limit.allowed, later(now, limit.length))
+            } else {
+                (limit.left, limit.ends_at)
+            };
+            let beyond = requests - left.max(0);
+            if beyond <= 0 {
+                return now;
+            }
+            let windows = i32::try_from((beyond - 1) / limit.allowed.max(1)).unwrap_or(i32::MAX);
+            limit.length.checked_mul(windows).map_or(Timestamp::MAX, |wait| later(ends, wait))
+        };
+        self.limits.iter().map(by).chain([held]).max().unwrap_or(now)
+    }
+}
+
+fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.saturating_add(by).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,167 @@
+use super::*;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_000_000 + second).unwrap()
+}
+
+fn said(allowed: i64, remaining: i64, reset: i64) -> Heard {
+    Heard { said: Some(Said { allowed, remaining, resets_at: at(reset) }), ..Heard::default() }
+}
+
+/// The other side, as documented: two fixed windows that begin with their first request, the nearest is named.
+struct Procore {
+    limits: [(i64, i64); 2],
+    windows: [(i64, i64); 2],
+    refused: u32,
+    served: i64,
+}
+
+impl Procore {
+    fn of(hourly: i64, spike: i64) -> Self {
+        Self { limits: [(hourly, 3600), (spike, 10)], windows: [(0, 0); 2], refused: 0, served: 0 }
+    }
+
+    fn serve(&mut self, now: i64) -> Heard {
+        for (window, (_, length)) in self.windows.iter_mut().zip(self.limits) {
+            if now >= window.0 {
+                *window = (now + length, 0);
+            }
+        }
+        if self.windows.iter().zip(self.limits).any(|(window, (allowed, _))| window.1 >= allowed) {
+            self.refused += 1;
+        } else {
+            self.windows.iter_mut().for_each(|window| window.1 += 1);
+            self.served += 1;
+        }
+        let left = |n: usize| (self.limits[n].0 - self.windows[n].1, self.limits[n].0, self.windows[n].0);
+        // Of two that are equally near the longer one is named; the other way round, the first one to be used up together
+        // with a shorter one would cost one refusal before it is known.
+        let (remaining, allowed, reset) = if left(0).0 <= left(1).0 { left(0) } else { left(1) };
+        said(allowed, remaining, reset)
+    }
+}
+
+/// Sends `requests` as fast as the budget lets them, `together` at a time, and answers the second of the last.
+fn run(procore: &mut Procore, requests: i64, together: i64) -> i64 {
+    let (mut budget, mut now) = (Budget::default(), 0);
+    while procore.served < requests {
+        let mut sent = 0;
+        while sent < together && procore.served + sent < requests {
+            match budget.reserve(1, Priority::Bulk, at(now)) {
+                Ok(()) => sent += 1,
+                Err(until) if sent == 0 => {
+                    assert!(until > at(now), "no busy waiting");
+                    now = until.duration_since(at(0)).as_secs();
+                }
+                Err(_) => break,
+            }
+        }
+        let answers: Vec<Heard> = (0..sent).map(|_| procore.serve(now)).collect();
+        // Answers overtake each other.
+        for heard in answers.into_iter().rev() {
+            budget.hear(heard, at(now), at(now));
+        }
+    }
+    now
+}
+
+#[test]
+fn a_long_run_uses_what_is_allowed_and_is_never_refused() {
+    for (hourly, spike, together) in
+        [(600, 25, 1), (600, 25, 4), (3600, 25, 1), (3600, 25, 4), (100, 3, 2), (600, 600, 3)]
+    {
+        let requests = hourly * 3 + 50;
+        let mut procore = Procore::of(hourly, spike);
+        let took = run(&mut procore, requests, together);
+        assert_eq!(procore.refused, 0, "{hourly}/h, {spike} in 10 s, {together} at a time");
+        // The least a sender could need who knows everything: whole windows, and the bursts of the last one.
+        let bursts = |n: i64| (n - 1) / spike * 10;
+        let hours = (requests - 1) / hourly;
+        let least = hours * 3600.max(bursts(hourly) + 10) + bursts(requests - hours * hourly);
+        assert!(took * 95 <= least * 100 + 9500, "{hourly}/h, {spike} in 10 s, {together}: {took} s of {least} s");
+    }
+}
+
+#[test]
+fn a_person_finds_room_where_pushes_have_none() {
+    let mut budget = Budget::default();
+    budget.hear(said(25, 25, 10), at(0), at(0));
+    let mut pushes = 0;
+    while budget.reserve(1, Priority::Bulk, at(0)).is_ok() {
+        pushes += 1;
+    }
+    assert_eq!(pushes, 23);
+    assert_eq!(budget.reserve(1, Priority::Bulk, at(1)), Err(at(9)), "what nobody wanted is given away at the end");
+    budget.reserve(1, Priority::Background, at(1)).unwrap();
+    assert!(budget.reserve(1, Priority::Background, at(1)).is_err());
+    budget.reserve(1, Priority::Interactive, at(1)).unwrap();
+    assert_eq!(budget.reserve(1, Priority::Interactive, at(1)), Err(at(10)));
+    assert_eq!(budget.bulk_until, at(9));
+}
+
+#[test]
+fn a_stranger_who_uses_the_same_limit_is_seen_in_the_headers() {
+    let mut budget = Budget::default();
+    budget.hear(said(25, 24, 10), at(0), at(0));
+    budget.reserve(3, Priority::Interactive, at(1)).unwrap();
+    // Two of ours are still on their way when the first is answered, and others took fifteen.
+    budget.hear(said(25, 6, 10), at(1), at(1));
+    assert_eq!(budget.limits[0].left, 4, "what is on its way may not have been counted");
+    // An answer from before says nothing new, and one from the window before even less.
+    budget.hear(said(25, 20, 10), at(1), at(1));
+    budget.hear(said(25, 0, 5), at(1), at(1));
+    assert_eq!(budget.limits[0].left, 4);
+}
+
+#[test]
+fn a_wait_that_was_asked_for_is_kept() {
+    let mut budget = Budget::default();
+    budget.hear(Heard { refused_until: Some(at(40)), ..Heard::default() }, at(0), at(0));
+    assert_eq!(budget.reserve(1, Priority::Interactive, at(39)), Err(at(40)));
+    budget.reserve(1, Priority::Bulk, at(40)).unwrap();
+    budget.hear(Heard { quiet_until: Some(at(60)), ..Heard::default() }, at(40), at(40));
+    assert_eq!(budget.reserve(1, Priority::Bulk, at(50)), Err(at(60)));
+    budget.reserve(1, Priority::Interactive, at(50)).unwrap();
+}
+
+#[test]
+fn a_limit_that_is_no_more_is_forgotten() {
+    let mut budget = Budget::default();
+    budget.hear(said(10, 9, 3600), at(0), at(0));
+    // The office bought more: from the next hour on only the new limit is named.
+    let mut sent = 0;
+    for n in 0..30 {
+        let now = at(4000 + n);
+        if budget.reserve(1, Priority::Interactive, now).is_ok() {
+            sent += 1;
+            budget.hear(said(100, 99 - n, 8000), now, now);
+        }
+    }
+    assert_eq!(sent, 30);
+    assert_eq!(budget.limits.iter().map(|l| l.allowed).collect::<Vec<_>>(), [100]);
+}
+
+#[test]
+fn permits_that_were_not_used_come_back() {
+    let mut budget = Budget::default();
+    budget.hear(said(25, 25, 10), at(0), at(0));
+    budget.reserve(2, Priority::Bulk, at(1)).unwrap();
+    budget.give_back(1, at(1));
+    assert_eq!((budget.limits[0].left, budget.limits[0].unanswered), (24, 1));
+    budget.reserve(1, Priority::Bulk, at(12)).unwrap();
+    budget.give_back(1, at(1));
+    assert_eq!(budget.limits[0].left, 24, "a window that is over takes nothing back");
+}
+
+#[test]
+fn an_estimate_counts_windows() {
+    let mut budget = Budget::default();
+    assert_eq!(budget.left_by(1000, at(0)), at(0), "nothing is known");
+    budget.hear(said(25, 20, 10), at(0), at(0));
+    budget.hear(said(600, 500, 3600), at(0), at(0));
+    assert_eq!(budget.left_by(20, at(0)), at(0));
+    assert_eq!(budget.left_by(21, at(0)), at(10));
+    assert_eq!(budget.left_by(70, at(0)), at(20));
+    assert_eq!(budget.left_by(501, at(0)), at(3600));
+    assert_eq!(budget.left_by(1101, at(0)), at(7200));
+}
