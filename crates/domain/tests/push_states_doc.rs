@@ -21,7 +21,12 @@ fn states() -> BTreeMap<&'static str, PushState> {
         ("uncertain", PushState::Uncertain { look_at: at }),
         ("parked", PushState::Parked { why: String::new(), uncertain: false }),
         ("parked_uncertain", PushState::Parked { why: String::new(), uncertain: true }),
+        ("stopped", PushState::Stopped { why: String::new(), look_at: None }),
+        ("stopped_uncertain", PushState::Stopped { why: String::new(), look_at: Some(at) }),
+        ("paused", PushState::Paused { look_at: None }),
+        ("paused_uncertain", PushState::Paused { look_at: Some(at) }),
         ("finished", PushState::Finished),
+        ("cancelled", PushState::Cancelled),
         ("changed", PushState::Changed { why: String::new() }),
     ])
 }
@@ -108,6 +113,7 @@ fn every_outcome_is_told() {
         CorOutcome::Written,
         CorOutcome::Refused { why: why.clone() },
         CorOutcome::Changed { why },
+        CorOutcome::Cancelled,
     ];
     let told: BTreeSet<String> =
         table("How one COR of a push ends").iter().map(|row| code(&row[0]).to_owned()).collect();

@@ -14,5 +14,6 @@ pub const ALL: &[Migration] = &[
         sqlite: include_str!("../migrations/0006_audit.sqlite.sql"),
         postgres: include_str!("../migrations/0006_audit.postgres.sql"),
     },
+    Migration::both("0007_endurance", include_str!("../migrations/0007_endurance.sql")),
     Migration::both("0008_reconciliation", include_str!("../migrations/0008_reconciliation.sql")),
 ];

@@ -6,7 +6,10 @@ use domain::{
     activity::Kind,
     change_notification::Response,
     cor::{Breakdown, CorNumber, Section, Status},
-    procore::{Side, push_state::ProcoreState},
+    procore::{
+        Side,
+        push_state::{ProcoreState, Wish},
+    },
     role::Role,
 };
 
@@ -69,7 +72,7 @@ macro_rules! codes {
     )+};
 }
 
-codes!(Breakdown, Currency, Kind, ProcoreState, Response, Role, Section, Side, Status, WebhookState);
+codes!(Breakdown, Currency, Kind, ProcoreState, Response, Role, Section, Side, Status, WebhookState, Wish);
 
 impl From<Money> for Val {
     fn from(money: Money) -> Self {

@@ -53,6 +53,7 @@ fn a_push(world: World, n: u128, lane: &str) -> Push {
         batches: vec![Batch::fresh(vec![CorId(uuid(1001))])],
         state: PushState::Queued { due: at(0) },
         attempt: 0,
+        wish: None,
         created_at: at(0),
     }
 }
@@ -133,6 +134,7 @@ both_databases! {
             priced: 1,
             previous: Money::ZERO,
             planned: Money::minor(100),
+            before: (ProcoreState::NotInProcore, String::new()),
             outcome: CorOutcome::Pending,
         };
         insert(&store, push.clone(), vec![mine.clone()]).await;
@@ -156,6 +158,7 @@ both_databases! {
             priced: 1,
             previous: Money::ZERO,
             planned: Money::ZERO,
+            before: (ProcoreState::NotInProcore, String::new()),
             outcome: CorOutcome::Pending,
         };
         insert(&store, push.clone(), vec![mine]).await;

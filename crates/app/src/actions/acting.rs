@@ -1,5 +1,7 @@
 //! Acting in Procore as a person: a session with a live token, and Procore's errors in words.
 
+use std::sync::Arc;
+
 use domain::{
     PersonId, ProjectId,
     role::{Actor, Denied, Standing},
@@ -10,7 +12,10 @@ use store::{
     repo::{integration::RateBudget, mapping::Mapping, project::Project},
 };
 
-use super::procore_tokens::{self, Access};
+use super::{
+    budget::Budget,
+    procore_tokens::{self, Access},
+};
 use crate::{App, Error};
 
 /// Nobody has mapped the project.
@@ -37,6 +42,10 @@ pub async fn session(
 ) -> Result<Acting, Error> {
     let access = procore_tokens::access(app, company, person).await?;
     let session = app.procore.acting(access.token.clone(), procore_company.map(model::CompanyId));
+    let session = match procore_company {
+        Some(account) => session.through(Arc::new(Budget::of(app, account))),
+        None => session,
+    };
     Ok(Acting { session, access })
 }
 
@@ -81,9 +90,6 @@ where
         }
         answer => answer,
     };
-    if let Ok(answer) = &answer {
-        note_rate(app, procore_company, answer.rate).await?;
-    }
     Ok(answer)
 }
 
@@ -98,14 +104,6 @@ pub async fn within_limit(app: &App, procore_company: Option<i64>) -> Result<(),
         }
         _ => Ok(()),
     }
-}
-
-/// Notes what Procore said about an account's limit.
-pub async fn note_rate(app: &App, procore_company: Option<i64>, rate: Option<procore::Rate>) -> Result<(), Error> {
-    let (Some(account), Some(rate)) = (procore_company, rate) else { return Ok(()) };
-    let said = RateBudget { remaining: rate.remaining.into(), resets_at: rate.reset };
-    app.store.write(move |tx| tx.note_rate(account, said)).await?;
-    Ok(())
 }
 
 /// A project that the actor sees, or *not found*.

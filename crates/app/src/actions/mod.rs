@@ -3,6 +3,7 @@
 pub mod acting;
 pub mod api_tokens;
 pub mod audit;
+pub mod budget;
 pub mod change_events;
 pub mod contracts;
 pub mod cor_form;

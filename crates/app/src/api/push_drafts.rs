@@ -47,6 +47,10 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(plan))
         .routes(routes!(confirm))
         .routes(routes!(result))
+        .routes(routes!(pause))
+        .routes(routes!(resume))
+        .routes(routes!(cancel))
+        .routes(routes!(try_again))
 }
 
 /// What to push.
@@ -336,6 +340,78 @@ async fn result(
     Bearer(actor): Bearer,
     Id(id): Id<DraftId>,
 ) -> Result<Json<PushResult>, Problem> {
+    let standing = push::result(&app, &actor, id).await?;
+    Ok(Json(PushResult::of(&app, &standing)))
+}
+
+/// Pauses a push between two requests
+#[utoipa::path(
+    post,
+    path = "/push-drafts/{draft}/pause",
+    tag = "pushes",
+    params(("draft" = Uuid, Path, description = "The draft's id")),
+    responses((status = 200, body = PushResult, description = "As it stands; a request on its way is waited for"))
+)]
+async fn pause(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(id): Id<DraftId>,
+) -> Result<Json<PushResult>, Problem> {
+    push::pause(&app, &actor, id).await?;
+    let standing = push::result(&app, &actor, id).await?;
+    Ok(Json(PushResult::of(&app, &standing)))
+}
+
+/// Lets a paused push go on
+#[utoipa::path(
+    post,
+    path = "/push-drafts/{draft}/resume",
+    tag = "pushes",
+    params(("draft" = Uuid, Path, description = "The draft's id")),
+    responses((status = 200, body = PushResult, description = "As it stands"))
+)]
+async fn resume(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(id): Id<DraftId>,
+) -> Result<Json<PushResult>, Problem> {
+    push::resume(&app, &actor, id).await?;
+    let standing = push::result(&app, &actor, id).await?;
+    Ok(Json(PushResult::of(&app, &standing)))
+}
+
+/// Takes back what was not written yet
+#[utoipa::path(
+    post,
+    path = "/push-drafts/{draft}/cancel",
+    tag = "pushes",
+    params(("draft" = Uuid, Path, description = "The draft's id")),
+    responses((status = 200, body = PushResult, description = "As it stands; what may have been written is looked for first"))
+)]
+async fn cancel(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(id): Id<DraftId>,
+) -> Result<Json<PushResult>, Problem> {
+    push::cancel(&app, &actor, id).await?;
+    let standing = push::result(&app, &actor, id).await?;
+    Ok(Json(PushResult::of(&app, &standing)))
+}
+
+/// Has a push that stopped tried again
+#[utoipa::path(
+    post,
+    path = "/push-drafts/{draft}/try-again",
+    tag = "pushes",
+    params(("draft" = Uuid, Path, description = "The draft's id")),
+    responses((status = 200, body = PushResult, description = "As it stands; what may have been sent is looked for first"))
+)]
+async fn try_again(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(id): Id<DraftId>,
+) -> Result<Json<PushResult>, Problem> {
+    push::try_again(&app, &actor, id).await?;
     let standing = push::result(&app, &actor, id).await?;
     Ok(Json(PushResult::of(&app, &standing)))
 }

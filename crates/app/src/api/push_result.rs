@@ -1,6 +1,6 @@
 //! How a confirmed push is shown.
 
-use domain::procore::push_state::{CorOutcome, PushState};
+use domain::procore::push_state::{CorOutcome, PushState, Wish};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -21,6 +21,8 @@ pub struct PushResult {
     next_at: Option<Moment>,
     /// What it waits for or why it stopped; else empty.
     reason: String,
+    /// What a person asked for that is obeyed before the next request; else null.
+    asked_for: Option<AskedFor>,
     currency: CurrencyCode,
     event: ResultEvent,
     cors: Vec<ResultCor>,
@@ -38,10 +40,26 @@ enum StateOfPush {
     Uncertain,
     /// It waits for its person to sign in to Procore again, or for the office to be connected.
     Parked,
-    /// Every COR of it was written or refused.
+    /// It was tried often enough, or something has to be mended first: have it tried again.
+    Stopped,
+    /// A person paused it.
+    Paused,
+    /// Every COR of it was written, refused or taken back.
     Finished,
+    /// A person took all of it back.
+    Cancelled,
     /// Stopped, since what it would have touched was changed in Procore meanwhile.
     Changed,
+}
+
+/// What a person asked for while a request was on its way.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum AskedFor {
+    /// Nothing more is sent until it is resumed.
+    Pause,
+    /// What was not written is taken back.
+    Cancel,
 }
 
 /// The change event of a push.
@@ -83,6 +101,8 @@ enum Outcome {
     Refused,
     /// Not written, since something was changed in Procore meanwhile.
     Changed,
+    /// Taken back by a person before it was written.
+    Cancelled,
 }
 
 impl PushResult {
@@ -98,7 +118,10 @@ impl PushResult {
                 "Procore's answer did not come. What Procore received is looked up; nothing is written twice.",
             ),
             PushState::Parked { why, .. } => (StateOfPush::Parked, None, why.as_str()),
+            PushState::Stopped { why, .. } => (StateOfPush::Stopped, None, why.as_str()),
+            PushState::Paused { .. } => (StateOfPush::Paused, None, ""),
             PushState::Finished => (StateOfPush::Finished, None, ""),
+            PushState::Cancelled => (StateOfPush::Cancelled, None, ""),
             PushState::Changed { why } => (StateOfPush::Changed, None, why.as_str()),
         };
         Self {
@@ -109,6 +132,10 @@ impl PushResult {
             finished: push.state.is_at_rest(),
             next_at: next_at.map(Moment),
             reason: reason.to_owned(),
+            asked_for: push.wish.map(|wish| match wish {
+                Wish::Pause => AskedFor::Pause,
+                Wish::Cancel => AskedFor::Cancel,
+            }),
             currency: CurrencyCode(push.order.currency),
             event: event(app, standing),
             cors: cors(standing),
@@ -138,6 +165,7 @@ fn cors(standing: &Standing) -> Vec<ResultCor> {
                 CorOutcome::Written => (Outcome::Written, ""),
                 CorOutcome::Refused { why } => (Outcome::Refused, why.as_str()),
                 CorOutcome::Changed { why } => (Outcome::Changed, why.as_str()),
+                CorOutcome::Cancelled => (Outcome::Cancelled, ""),
             };
             ResultCor {
                 cor_id: plan.cor.0,

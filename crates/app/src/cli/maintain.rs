@@ -18,6 +18,27 @@ pub async fn migrate(database: DatabaseArgs) -> Result<(), String> {
     Ok(())
 }
 
+/// `ledgerboard doctor`
+pub async fn doctor(database: DatabaseArgs, put_back: Option<uuid::Uuid>) -> Result<(), String> {
+    let store = open_migrated(&database).await?;
+    if let Some(push) = put_back {
+        let back = store.write(move |tx| tx.put_back(domain::PushId(push))).await.map_err(|e| e.to_string())?;
+        return if back { Ok(()) } else { Err(format!("{push} is not set aside.")) };
+    }
+    let found = store.read(|tx| Ok::<_, store::StoreError>((tx.backlog()?, tx.set_asides()?))).await;
+    let (backlog, aside) = found.map_err(|e| e.to_string())?;
+    println!("Pushes that go on by themselves: {}", backlog.waiting);
+    println!("Pushes that wait for a person: {}", backlog.parked);
+    println!("Pushes that were set aside: {}", backlog.broken);
+    for push in &aside {
+        println!("  {} of company {}: {}", push.push, push.company, push.because);
+    }
+    match aside.len() {
+        0 => Ok(()),
+        n => Err(format!("{n} set aside. Mend or restore them, then `ledgerboard doctor --put-back PUSH`.")),
+    }
+}
+
 /// `ledgerboard setup`
 pub async fn setup(
     database: DatabaseArgs,

@@ -65,6 +65,14 @@ enum Command {
         /// The person's e-mail.
         email: String,
     },
+    /// Says what waits in the outbox and which pushes were set aside because they can't be read. Fails if there are any.
+    Doctor {
+        #[command(flatten)]
+        database: DatabaseArgs,
+        /// Puts a push back that was set aside and has been mended.
+        #[arg(long, value_name = "PUSH")]
+        put_back: Option<uuid::Uuid>,
+    },
     /// Brings the database's tables up to date.
     Migrate {
         #[command(flatten)]
@@ -107,6 +115,7 @@ async fn run(command: Command) -> Result<(), String> {
             maintain::setup(database, company, office, name, email).await
         }
         Command::ResetPassword { database, email } => maintain::reset_password(database, email).await,
+        Command::Doctor { database, put_back } => maintain::doctor(database, put_back).await,
         Command::Migrate { database } => maintain::migrate(database).await,
         Command::Audit(command) => audit::run(command).await,
         Command::Seed(args) => seed::run(args).await,

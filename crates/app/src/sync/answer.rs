@@ -4,18 +4,16 @@ use std::collections::BTreeSet;
 
 use domain::{
     CorId,
-    procore::{
-        push_plan::blame,
-        push_state::{CorOutcome, PushState},
-    },
+    procore::{push_plan::blame, push_state::CorOutcome},
 };
 use jiff::Timestamp;
 use procore::{Error as Answer, Message};
 
 use super::{
     pass::{Pass, Sent},
-    record::Verdict,
-    translate, words,
+    translate,
+    verdict::Verdict,
+    words,
 };
 use crate::{
     Error,
@@ -30,6 +28,7 @@ impl Pass {
         match sent.answer {
             Ok(answer) => {
                 let Some(batch) = self.batch().cloned() else { return self.finish().await };
+                self.heard();
                 self.push.event = Some(answer.value.id.0);
                 let event = translate::event(&answer.value, self.push.order.plan.side);
                 // By reference, never by position: Procore answers the lines in no particular order.
@@ -40,7 +39,7 @@ impl Pass {
                 verdict.dropped = sent.bystanders.iter().filter(|id| !live(id)).count();
                 self.record(verdict).await
             }
-            Err(Answer::NotSent(_)) => self.not_executed().requeue(words::wait(now, None, None)).await,
+            Err(Answer::NotSent(_)) => self.not_executed().unreached(None, false).await,
             Err(Answer::RateLimited { until, retry_after }) => {
                 self.not_executed().requeue(words::wait(now, until, retry_after)).await
             }
@@ -55,11 +54,11 @@ impl Pass {
             Err(Answer::Uncertain { look_after, .. }) => {
                 let quiet = self.quiet(since);
                 let look_at = quiet.max(look_after.map_or(quiet, |after| words::wait(now, None, Some(after))));
-                self.leave(PushState::Uncertain { look_at }).await
+                self.unanswered(look_at).await
             }
             Err(Answer::Unavailable { .. } | Answer::Unexpected(_)) => {
                 let look_at = self.quiet(since);
-                self.leave(PushState::Uncertain { look_at }).await
+                self.unanswered(look_at).await
             }
             Err(Answer::Forbidden(messages)) => {
                 self.settle_all(CorOutcome::Refused { why: words::forbidden(&messages) }).await
@@ -79,6 +78,13 @@ impl Pass {
             batch.first_sent = None;
         }
         self
+    }
+
+    /// A write was answered: what was not answered before it does not count any more.
+    fn heard(&mut self) {
+        if let Some(batch) = self.push.batches.first_mut() {
+            batch.unanswered = 0;
+        }
     }
 
     /// 401: surely not executed with this token. Another one may do, once.
@@ -111,6 +117,7 @@ impl Pass {
             Ok(found) => found,
             Err(unread) => return self.could_not_read(unread, true).await,
         };
+        self.heard();
         if let Some(found) = &found {
             self.push.event = Some(found.value.id.0);
         }

@@ -52,13 +52,22 @@ pub(crate) fn moved(was: &Push, next: &Push, login: Option<String>, heard: &Hear
         (PushState::Sending { .. }, PushState::Uncertain { look_at }) => {
             Step::Uncertain { attempt, heard, look_at: *look_at }
         }
+        (
+            PushState::Sending { .. },
+            PushState::Paused { look_at: Some(look_at) } | PushState::Stopped { look_at: Some(look_at), .. },
+        ) => Step::Uncertain { attempt, heard, look_at: *look_at },
+        (PushState::Sending { .. }, PushState::Paused { .. } | PushState::Stopped { .. }) => {
+            Step::NotExecuted { attempt, heard }
+        }
         (_, PushState::Parked { uncertain: true, .. }) if sent => {
             Step::Refused { attempt, heard, settled: 0, next: next.state.code().to_owned() }
         }
         (_, PushState::Parked { .. }) if sent => Step::NotExecuted { attempt, heard },
         (_, PushState::Parked { why, uncertain }) => Step::Parked { why: why.clone(), uncertain: *uncertain },
-        (PushState::Parked { .. }, PushState::Queued { .. }) => Step::Resumed { uncertain: false },
-        (PushState::Parked { .. }, PushState::Uncertain { .. }) => Step::Resumed { uncertain: true },
+        (_, PushState::Stopped { why, look_at }) => Step::Stopped { why: why.clone(), uncertain: look_at.is_some() },
+        (_, PushState::Paused { look_at }) => Step::Paused { uncertain: look_at.is_some() },
+        (was, PushState::Queued { .. }) if was.waits_for_a_person() => Step::Resumed { uncertain: false },
+        (was, PushState::Uncertain { .. }) if was.waits_for_a_person() => Step::Resumed { uncertain: true },
         _ => return None,
     };
     Some(of(next, at, Event::Push(step)))
@@ -78,6 +87,11 @@ pub(super) fn settled(was: &Push, next: &Push, heard: &Heard, number: &str, sett
         _ => Step::Looked { attempt, heard, event: next.event, settled, next: next_state },
     };
     of(next, at, Event::Push(step))
+}
+
+/// A push of which nothing was out was taken back.
+pub(super) fn taken_back(push: &Push, cors: usize, at: Timestamp) -> Fact {
+    of(push, at, Event::Push(Step::Cancelled { cors }))
 }
 
 /// Who pushes, and what they heard: what the entry of a COR says beside its outcome.
@@ -126,6 +140,7 @@ impl Teller<'_> {
                 kept.why.clone_from(why);
                 Told::CorStopped { number, by }
             }
+            CorOutcome::Cancelled => Told::CorTakenBack { number, by },
             CorOutcome::Pending => return None,
         };
         Some(of(self.push, self.at, Event::Cor { cor: plan.cor, told, kept }))

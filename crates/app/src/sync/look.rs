@@ -1,18 +1,13 @@
 //! Looking before writing: what did Procore receive?
 
-use domain::procore::{push_plan::PlanCor, push_state::PushState, reference::Mark};
+use domain::procore::{push_plan::PlanCor, reference::Mark};
 use jiff::{SignedDuration, Timestamp};
 use procore::{
     Answered, ChangeEventFilter, Session, Window,
     model::{ChangeEvent, ChangeEventId, ProjectId},
 };
 
-use super::{
-    audited,
-    pass::Pass,
-    record::{NotNow, Verdict},
-    translate,
-};
+use super::{audited, pass::Pass, patience, record::NotNow, translate, verdict::Verdict, words};
 use crate::{Error, actions::procore_tokens};
 
 /// How far Procore's clock may be from ours: a new event is looked for in a window this much wider on both ends.
@@ -82,12 +77,14 @@ impl Pass {
 
     /// The quarantine has ended: whatever left is executed or dead. Adopt what is there; what is missing is sent again.
     pub(super) async fn look(mut self) -> Result<Option<Self>, Error> {
+        // One who takes a push back looks also where nothing is in question, for lines that were written before.
+        let uncertain = self.push.state.is_in_question();
         if let Some(due) = self.used_up().await? {
-            return self.leave(PushState::Uncertain { look_at: due }).await;
+            return self.wait_until(due, uncertain).await;
         }
         let found = match self.found().await? {
             Ok(found) => found,
-            Err(unread) => return self.could_not_read(unread, true).await,
+            Err(unread) => return self.could_not_read(unread, uncertain).await,
         };
         let Some(batch) = self.batch().cloned() else { return self.finish().await };
         if let Some(found) = &found {
@@ -96,7 +93,14 @@ impl Pass {
         }
         let event = found.as_ref().map(|f| translate::event(&f.value, self.push.order.plan.side));
         let settled = self.push.order.plan.settle(event.as_ref(), &batch.cors);
-        let verdict = Verdict::of(&self, &settled, found.as_ref());
+        let mut verdict = Verdict::of(&self, &settled, found.as_ref());
+        if verdict.is_empty_handed() {
+            match batch.unanswered {
+                0 | 1 => {}
+                n if n >= patience::WRITES => verdict.stop(words::UNANSWERED),
+                n => verdict.not_before(self.app.now() + patience::pause(n - 1, &*self.app.entropy)),
+            }
+        }
         self.record(verdict).await
     }
 }

@@ -26,7 +26,7 @@ use store::{
     },
 };
 
-use super::{record::show, translate};
+use super::{settle::show, translate};
 use crate::{App, Error};
 
 /// How many events are stored in one transaction.

@@ -20,8 +20,9 @@ use store::repo::{outbox::Claim, push::Push};
 use super::{
     audited,
     look::Unread,
-    record::{NotNow, Verdict},
+    record::NotNow,
     translate,
+    verdict::Verdict,
     words::{self, ReadFailure},
 };
 use crate::{
@@ -92,6 +93,7 @@ impl Pass {
         let Self { app, claim, push, stage, .. } = self;
         let pass = |stage| Self { stage, ..Self::new(app.clone(), claim.clone(), push.clone()) };
         match stage {
+            Stage::Claimed if push.wish.is_some() => pass(Stage::Claimed).obey().await,
             Stage::Claimed => match push.state.clone() {
                 PushState::Queued { .. } => pass(Stage::Claimed).prepare().await,
                 PushState::Sending { since } => pass(Stage::Claimed).rescue(since).await,
@@ -218,7 +220,11 @@ impl Pass {
         if domain::sabotage::is(domain::sabotage::Sabotage::SendingUnrecorded) {
             return Ok(Some(Self { stage: Stage::Recorded { request, since }, ..self }));
         }
-        let push = self.commit(sending, super::worker::Worker::lease(&self.app, since)).await?;
+        let push = self.commit(sending, Some(super::worker::Worker::lease(&self.app, since))).await?;
+        if !matches!(push.state, PushState::Sending { .. }) {
+            // A person paused it or took it back just now: nothing has left.
+            return Ok(None);
+        }
         Ok(Some(Self { push, stage: Stage::Recorded { request, since }, ..self }))
     }
 
@@ -231,7 +237,7 @@ impl Pass {
         let Acting { session, access } = match self.session().await {
             Ok(Ok(acting)) => acting,
             Ok(Err(NotNow::Park(why))) => return unsent(procore::Error::SignInAgain(why)),
-            Ok(Err(NotNow::Later(_))) => return unsent(procore::Error::NotSent("no token could be had".into())),
+            Ok(Err(NotNow::Unreached)) => return unsent(procore::Error::NotSent("no token could be had".into())),
             Err(error) => return unsent(procore::Error::NotSent(error.to_string())),
         };
         let project = ProjectId(self.push.procore_project);
@@ -258,10 +264,10 @@ impl Pass {
     }
 
     /// A crash while *sending*: nobody knows what Procore received.
-    async fn rescue(mut self, since: Timestamp) -> Result<Option<Self>, Error> {
+    pub(super) async fn rescue(mut self, since: Timestamp) -> Result<Option<Self>, Error> {
         "the process that sent it ended before the answer was stored".clone_into(&mut self.heard.said);
         let look_at = self.quiet(since);
-        self.leave(PushState::Uncertain { look_at }).await
+        self.unanswered(look_at).await
     }
 
     /// A read failed. The push waits, is parked, or is refused; `uncertain` says whether something may have been sent.
@@ -272,12 +278,14 @@ impl Pass {
             Unread::Failed(error) => error,
         };
         match words::read_failure(&error, now) {
-            ReadFailure::Later(due) if uncertain => self.leave(PushState::Uncertain { look_at: due }).await,
-            ReadFailure::Later(due) => self.requeue(due).await,
+            ReadFailure::Later(due) => self.wait_until(due, uncertain).await,
+            ReadFailure::Unreached(not_before) => self.unreached(not_before, uncertain).await,
             ReadFailure::Park(why) => self.park(why, uncertain).await,
             // An event that is gone holds nothing of ours; where we meant to make one, it may yet be there.
             ReadFailure::Gone(why) if self.push.event.is_some() => self.event_is_gone(why).await,
-            ReadFailure::Gone(why) | ReadFailure::Refused(why) if uncertain => self.park(why, true).await,
+            ReadFailure::Gone(_) | ReadFailure::Refused(_) if uncertain => {
+                self.stop(words::may_not_look(error.messages()), true).await
+            }
             ReadFailure::Gone(why) => self.settle_all(CorOutcome::Changed { why }).await,
             ReadFailure::Refused(why) => self.settle_all(CorOutcome::Refused { why }).await,
         }

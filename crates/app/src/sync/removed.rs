@@ -22,7 +22,7 @@ use store::{
 use super::{
     audited::Teller,
     observe,
-    record::{show, tell},
+    settle::{show, tell},
 };
 use crate::{App, Error};
 
@@ -69,6 +69,11 @@ pub(super) fn settle(
         (CorOutcome::Changed { why }, _) => {
             stay(tx, push, link, ProcoreState::ChangedInProcore, why)?;
             format!("stopped a removal from {event}. {why}")
+        }
+        (CorOutcome::Cancelled, _) => {
+            let (state, reason) = cor.before.clone();
+            show(tx, &Link { state, reason, ..link })?;
+            format!("cancelled the removal of {what} from {event}.")
         }
     };
     tx.settle_push_cor(push.id, cor.cor, outcome)?;

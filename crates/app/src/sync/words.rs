@@ -8,9 +8,11 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(15);
 
 /// What follows from a read that failed.
 pub enum ReadFailure {
-    /// Try again then.
+    /// Try again then: Procore said so.
     Later(Timestamp),
-    /// A person has to act first.
+    /// Procore could not be asked: try again, not before then if it said when.
+    Unreached(Option<Timestamp>),
+    /// A person has to sign in, or to have the app installed, first.
     Park(String),
     /// What was to be read is not there.
     Gone(String),
@@ -22,8 +24,10 @@ pub enum ReadFailure {
 pub fn read_failure(error: &Error, now: Timestamp) -> ReadFailure {
     match error {
         Error::RateLimited { until, retry_after } => ReadFailure::Later(wait(now, *until, *retry_after)),
-        Error::Unavailable { retry_after, .. } => ReadFailure::Later(wait(now, None, *retry_after)),
-        Error::NotSent(_) | Error::Uncertain { .. } | Error::Unexpected(_) => ReadFailure::Later(wait(now, None, None)),
+        Error::Unavailable { retry_after, .. } => {
+            ReadFailure::Unreached(retry_after.map(|after| wait(now, None, Some(after))))
+        }
+        Error::NotSent(_) | Error::Uncertain { .. } | Error::Unexpected(_) => ReadFailure::Unreached(None),
         Error::SignInAgain(_) => ReadFailure::Park(SIGN_IN.into()),
         Error::AppNotConnected => ReadFailure::Park(NOT_CONNECTED.into()),
         Error::NotFound => ReadFailure::Gone(GONE.into()),
@@ -45,6 +49,30 @@ pub const SIGN_IN: &str = "Sign in to Procore again; this push then goes on by i
 /// The app is not installed in the Procore account.
 pub const NOT_CONNECTED: &str = "Ledgerboard is not connected to this company in Procore. A Procore administrator \
      installs it under Company Admin → App Management.";
+
+/// Writes that Procore answers with nothing but errors.
+pub const UNANSWERED: &str = "Procore answered every attempt to write this with an error, or not at all. Each time it was \
+     looked up, and nothing of what is missing had arrived. Ask your Procore administrator whether something is wrong \
+     there, then have it tried again.";
+
+/// Procore has been out of reach for long.
+pub const UNREACHED: &str = "Procore could not be asked for about twelve hours. Nothing was lost. When it answers again, \
+     have this push tried again.";
+
+/// A push that can't be read from the database.
+pub const UNREADABLE: &str = "This push can't be read from the database any more, so it was set aside and nothing more of \
+     it is sent. Ask whoever looks after this installation to mend it; until then this COR can't be pushed.";
+
+/// 403 or 404 to a look: what Procore received can't be found out.
+pub fn may_not_look(messages: &[Message]) -> String {
+    let said = said(messages);
+    let said = if said.is_empty() { String::new() } else { format!(" (\u{201c}{said}\u{201d})") };
+    format!(
+        "Procore doesn't let you see this project's Change Events any more{said}, so nobody knows what it received. Ask \
+         your Procore administrator for permission on Change Events, then have it tried again: it is looked up first, \
+         and nothing is doubled."
+    )
+}
 
 /// 404 for a change event.
 pub const GONE: &str = "Procore doesn't show this Change Event to you any more: it was deleted, or you lost the right to \

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use domain::procore::push_state::ProcoreState;
 use jiff::{SignedDuration, Timestamp};
+use store::{StoreError, Tx, repo::outbox::Claim};
 
-use super::{pass::Pass, reconcile};
+use super::{pass::Pass, reconcile, show, words};
 use crate::{App, Error};
 
 /// The longest nap: a row written by another process is found at the latest then.
@@ -40,10 +42,17 @@ impl Worker {
             .app
             .store
             .write(move |tx| {
-                let Some(claim) = tx.claim(&holder, now, until)? else { return Ok::<_, Error>(None) };
-                let push =
-                    tx.of(claim.company).push(claim.push)?.ok_or_else(|| Error::internal("a push is missing"))?;
-                Ok(Some((claim, push)))
+                while let Some(claim) = tx.claim(&holder, now, until)? {
+                    match tx.of(claim.company).push(claim.push) {
+                        Ok(push) => {
+                            let push = push.ok_or_else(|| Error::internal("a push is missing"))?;
+                            return Ok::<_, Error>(Some((claim, push)));
+                        }
+                        Err(StoreError::Corrupt(because)) => set_aside(tx, &claim, &because)?,
+                        Err(other) => return Err(other.into()),
+                    }
+                }
+                Ok(None)
             })
             .await?;
         Ok(claimed.map(|(claim, push)| Pass::new(self.app.clone(), claim, push)))
@@ -94,4 +103,16 @@ impl Worker {
         let until = due.map(|due| due.duration_since(self.app.now()));
         until.and_then(|u| Duration::try_from(u).ok()).unwrap_or(NAP).clamp(Duration::from_millis(50), NAP)
     }
+}
+
+/// One push that can't be read must not hold up all others: it is set aside, and its CORs say so.
+fn set_aside(tx: &mut Tx, claim: &Claim, because: &str) -> Result<(), Error> {
+    tracing::error!(push = %claim.push, company = %claim.company, because, "a push can't be read and was set aside");
+    tx.set_aside(claim.push, because)?;
+    let mut us = tx.of(claim.company);
+    for mut link in us.links_of_push(claim.push)?.into_iter().filter(|link| link.state.is_busy()) {
+        (link.state, link.reason) = (ProcoreState::Stopped, words::UNREADABLE.to_owned());
+        show(&mut us, &link)?;
+    }
+    Ok(())
 }

@@ -30,7 +30,7 @@ pub mod words;
 
 use axum::{Router, http::StatusCode, routing::get};
 
-use crate::{App, Error, actions::setup};
+use crate::{App, Error};
 
 /// All pages, behind their guards. The caller adds what is not a page.
 pub fn router(app: &App) -> Router {
@@ -56,13 +56,16 @@ pub fn router(app: &App) -> Router {
     guard::guarded(app, pages).merge(guard::plain(served)).merge(crate::api::router()).with_state(app.clone())
 }
 
-/// Whether the database answers.
-async fn healthz(axum::extract::State(app): axum::extract::State<App>) -> (StatusCode, &'static str) {
-    match setup::is_needed(&app.store).await {
-        Ok(_) => (StatusCode::OK, "ok\n"),
+/// Whether the database answers, and whether pushes were set aside: for the operator's monitoring, without anybody's data.
+async fn healthz(axum::extract::State(app): axum::extract::State<App>) -> (StatusCode, String) {
+    match app.store.read(store::Tx::backlog).await {
+        Ok(backlog) if backlog.broken > 0 => {
+            (StatusCode::OK, format!("ok, but pushes were set aside: {}. See `ledgerboard doctor`.\n", backlog.broken))
+        }
+        Ok(_) => (StatusCode::OK, "ok\n".to_owned()),
         Err(error) => {
             tracing::error!(%error, "the database does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n".to_owned())
         }
     }
 }

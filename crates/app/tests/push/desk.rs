@@ -303,15 +303,20 @@ impl Desk {
         }
     }
 
-    /// Nothing waits, and everything that was said on the wire was as documented.
+    /// Nothing waits, no lane is held, and everything that was said on the wire was as documented.
     pub async fn assert_done(&self) {
         assert_eq!(self.outbox().await, 0, "nothing is left to do");
+        assert_eq!(self.count("lane_lease").await, 0, "no lease outlives its holder");
         self.assert_wire();
     }
 
     pub async fn outbox(&self) -> i64 {
-        let count = self.app.store.read(|tx| {
-            let count = tx.one("SELECT count(*) FROM outbox", &[], |row| row.get::<i64>(0))?;
+        self.count("outbox").await
+    }
+
+    async fn count(&self, table: &'static str) -> i64 {
+        let count = self.app.store.read(move |tx| {
+            let count = tx.one(&format!("SELECT count(*) FROM {table}"), &[], |row| row.get::<i64>(0))?;
             Ok::<_, store::StoreError>(count)
         });
         count.await.unwrap().unwrap_or_default()

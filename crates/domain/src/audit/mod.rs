@@ -158,6 +158,23 @@ pub enum Step {
         /// Whether a request may have been carried out.
         uncertain: bool,
     },
+    /// Trying by itself was given up.
+    Stopped {
+        /// In words.
+        why: String,
+        /// Whether a request may have been carried out.
+        uncertain: bool,
+    },
+    /// A person paused the push.
+    Paused {
+        /// Whether a request may have been carried out.
+        uncertain: bool,
+    },
+    /// A person took back what was not written, and nothing of it was on its way.
+    Cancelled {
+        /// How many CORs.
+        cors: usize,
+    },
     /// The push goes on after having waited for a person.
     Resumed {
         /// Whether Procore is looked at first.
@@ -177,6 +194,9 @@ impl Step {
             Self::Uncertain { .. } => "uncertain",
             Self::Looked { .. } => "looked",
             Self::Parked { .. } => "parked",
+            Self::Stopped { .. } => "stopped",
+            Self::Paused { .. } => "paused",
+            Self::Cancelled { .. } => "cancelled",
             Self::Resumed { .. } => "resumed",
         }
     }
@@ -233,6 +253,13 @@ pub enum Told {
         /// Who had asked for it.
         by: String,
     },
+    /// A person took its push back before it was written.
+    CorTakenBack {
+        /// The COR's number.
+        number: String,
+        /// Who had asked for the push.
+        by: String,
+    },
     /// A person decided something about it: what Procore holds, or whether it belongs there.
     CorDecided {
         /// The COR's number.
@@ -252,6 +279,7 @@ impl Told {
             Self::CorWritten { .. } => "cor_written",
             Self::CorRefused { .. } => "cor_refused",
             Self::CorStopped { .. } => "cor_stopped",
+            Self::CorTakenBack { .. } => "cor_taken_back",
             Self::CorDecided { .. } => "cor_decided",
         }
     }

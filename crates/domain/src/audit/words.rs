@@ -27,6 +27,7 @@ impl Told {
             }
             Self::CorRefused { by, .. } => format!("Procore refused it to {by}."),
             Self::CorStopped { by, .. } => format!("The push of {by} stopped: it was changed in Procore."),
+            Self::CorTakenBack { by, .. } => format!("The push of {by} was taken back before it was written."),
             Self::CorDecided { by, decision, .. } => format!("{by} {decision}."),
         }
     }
@@ -59,6 +60,9 @@ impl Step {
             }
             Self::Looked { event: None, .. } => "Looked in Procore: the Change Event isn't there.".to_owned(),
             Self::Parked { why, .. } => format!("The push waits. {why}"),
+            Self::Stopped { why, .. } => format!("The push stopped. {why}"),
+            Self::Paused { .. } => "The push was paused.".to_owned(),
+            Self::Cancelled { cors } => format!("The push was taken back: {} not written.", counted(*cors, "COR")),
             Self::Resumed { uncertain: false } => "The push goes on.".to_owned(),
             Self::Resumed { uncertain: true } => "The push goes on: Procore is looked at first.".to_owned(),
         }
@@ -80,7 +84,13 @@ impl Step {
             | Self::NotExecuted { heard, .. }
             | Self::Uncertain { heard, .. }
             | Self::Looked { heard, .. } => Some(heard),
-            Self::Confirmed { .. } | Self::Sending { .. } | Self::Parked { .. } | Self::Resumed { .. } => None,
+            Self::Confirmed { .. }
+            | Self::Sending { .. }
+            | Self::Parked { .. }
+            | Self::Stopped { .. }
+            | Self::Paused { .. }
+            | Self::Cancelled { .. }
+            | Self::Resumed { .. } => None,
         }
     }
 }

@@ -160,12 +160,35 @@ pub struct Batch {
     /// Whether the last request of it was refused for its token: refused again with a new one, the person signs in.
     #[serde(default)]
     pub token_refused: bool,
+    /// How many requests in a row were sent of which no answer came and, looked for, nothing was there.
+    #[serde(default)]
+    pub unanswered: u32,
+    /// How often in a row Procore could not be asked.
+    #[serde(default)]
+    pub unreached: u32,
 }
 
 impl Batch {
     /// A batch of which nothing was sent.
     pub fn fresh(cors: Vec<CorId>) -> Self {
-        Self { cors, first_sent: None, resent: false, bare: false, token_refused: false }
+        Self { cors, first_sent: None, resent: false, bare: false, token_refused: false, unanswered: 0, unreached: 0 }
+    }
+
+    /// Whether a request of it ever left: then it is looked for before it is sent, or taken back.
+    pub const fn has_left(&self) -> bool {
+        self.first_sent.is_some()
+    }
+
+    /// What is left of it, when an answer or a look settled the others: after progress every count begins anew.
+    pub fn left_with(self, cors: Vec<CorId>) -> Self {
+        let progress = cors.len() < self.cors.len();
+        let unanswered = if progress { 0 } else { self.unanswered };
+        Self { cors, token_refused: false, unreached: 0, unanswered, ..self }
+    }
+
+    /// A person has it tried again: every count begins anew.
+    pub fn try_anew(&mut self) {
+        (self.unanswered, self.unreached, self.token_refused) = (0, 0, false);
     }
 
     /// Two halves, each to be tried alone. Only of two CORs or more.

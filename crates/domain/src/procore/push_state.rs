@@ -17,6 +17,10 @@ pub enum ProcoreState {
     InProgress,
     /// A push waits for its person to sign in to Procore again, or for the office to be connected.
     WaitingForSignIn,
+    /// A push was tried often enough, or may not look: a person mends the cause and has it tried again.
+    Stopped,
+    /// A person paused the push.
+    Paused,
     /// The answer never came; we look at what Procore received before anything else is sent.
     Checking,
     /// Procore refused the last push.
@@ -45,12 +49,14 @@ pub enum ProcoreState {
 
 impl ProcoreState {
     /// All states in the order of the filter.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::NotInProcore,
         Self::UpToDate,
         Self::UpdateNeeded,
         Self::InProgress,
         Self::WaitingForSignIn,
+        Self::Stopped,
+        Self::Paused,
         Self::Checking,
         Self::Refused,
         Self::ChangedInProcore,
@@ -73,6 +79,8 @@ impl ProcoreState {
             Self::UpdateNeeded => "Update needed",
             Self::InProgress => "In progress",
             Self::WaitingForSignIn => "Waiting for sign-in",
+            Self::Stopped => "Stopped",
+            Self::Paused => "Paused",
             Self::Checking => "Checking",
             Self::Refused => "Refused",
             Self::ChangedInProcore => "Changed in Procore",
@@ -96,6 +104,8 @@ impl ProcoreState {
             Self::UpdateNeeded => "update_needed",
             Self::InProgress => "in_progress",
             Self::WaitingForSignIn => "waiting_for_sign_in",
+            Self::Stopped => "stopped",
+            Self::Paused => "paused",
             Self::Checking => "checking",
             Self::Refused => "refused",
             Self::ChangedInProcore => "changed_in_procore",
@@ -120,7 +130,13 @@ impl ProcoreState {
     pub const fn needs_attention(self) -> bool {
         matches!(
             self,
-            Self::UpdateNeeded | Self::WaitingForSignIn | Self::Refused | Self::ChangedInProcore | Self::EventRestored
+            Self::UpdateNeeded
+                | Self::WaitingForSignIn
+                | Self::Stopped
+                | Self::Paused
+                | Self::Refused
+                | Self::ChangedInProcore
+                | Self::EventRestored
         ) || self.is_disagreement()
     }
 
@@ -145,7 +161,7 @@ impl ProcoreState {
 
     /// Whether a push owns the link, so that no other may begin.
     pub const fn is_busy(self) -> bool {
-        matches!(self, Self::InProgress | Self::WaitingForSignIn | Self::Checking)
+        matches!(self, Self::InProgress | Self::WaitingForSignIn | Self::Stopped | Self::Paused | Self::Checking)
     }
 }
 
@@ -175,8 +191,22 @@ pub enum PushState {
         /// Whether the current batch may have been sent, so that a look comes first.
         uncertain: bool,
     },
+    /// Trying again by itself has no end in sight: a person mends the cause and asks for another try.
+    Stopped {
+        /// In words.
+        why: String,
+        /// Set when the current batch may have been sent: a look comes first, not before then.
+        look_at: Option<Timestamp>,
+    },
+    /// A person paused it between two requests.
+    Paused {
+        /// Set when the current batch may have been sent: a look comes first, not before then.
+        look_at: Option<Timestamp>,
+    },
     /// Every COR of it was written or refused.
     Finished,
+    /// A person took back what was not written yet.
+    Cancelled,
     /// Stopped: what it would have touched was changed in Procore meanwhile.
     Changed {
         /// In words.
@@ -192,14 +222,34 @@ impl PushState {
             Self::Sending { .. } => "sending",
             Self::Uncertain { .. } => "uncertain",
             Self::Parked { .. } => "parked",
+            Self::Stopped { .. } => "stopped",
+            Self::Paused { .. } => "paused",
             Self::Finished => "finished",
+            Self::Cancelled => "cancelled",
             Self::Changed { .. } => "changed",
         }
     }
 
     /// Whether no worker will touch it again.
     pub const fn is_at_rest(&self) -> bool {
-        matches!(self, Self::Finished | Self::Changed { .. })
+        matches!(self, Self::Finished | Self::Cancelled | Self::Changed { .. })
+    }
+
+    /// Whether no worker touches it until a person has acted.
+    pub const fn waits_for_a_person(&self) -> bool {
+        matches!(self, Self::Parked { .. } | Self::Stopped { .. } | Self::Paused { .. })
+    }
+
+    /// Whether something of the current batch may have been sent of which nobody knows what became.
+    pub const fn is_in_question(&self) -> bool {
+        matches!(
+            self,
+            Self::Sending { .. }
+                | Self::Uncertain { .. }
+                | Self::Parked { uncertain: true, .. }
+                | Self::Stopped { look_at: Some(_), .. }
+                | Self::Paused { look_at: Some(_) }
+        )
     }
 
     /// What the log says of the CORs that this push has not settled yet.
@@ -208,7 +258,10 @@ impl PushState {
             Self::Queued { .. } | Self::Sending { .. } => ProcoreState::InProgress,
             Self::Uncertain { .. } | Self::Parked { uncertain: true, .. } => ProcoreState::Checking,
             Self::Parked { .. } => ProcoreState::WaitingForSignIn,
+            Self::Stopped { .. } => ProcoreState::Stopped,
+            Self::Paused { .. } => ProcoreState::Paused,
             Self::Finished => ProcoreState::UpToDate,
+            Self::Cancelled => ProcoreState::NotInProcore,
             Self::Changed { .. } => ProcoreState::ChangedInProcore,
         }
     }
@@ -216,20 +269,49 @@ impl PushState {
     /// Whether the state machine has this arrow. The store refuses any other.
     pub fn may_become(&self, next: &Self) -> bool {
         use PushState as S;
-        matches!(
-            (self, next),
-            (
-                S::Queued { .. },
-                S::Queued { .. } | S::Sending { .. } | S::Parked { .. } | S::Changed { .. } | S::Finished
-            ) | (
-                S::Sending { .. },
-                S::Queued { .. } | S::Uncertain { .. } | S::Parked { .. } | S::Finished | S::Changed { .. }
-            ) | (
-                S::Uncertain { .. },
-                S::Queued { .. } | S::Uncertain { .. } | S::Parked { .. } | S::Finished | S::Changed { .. }
-            ) | (S::Parked { uncertain: false, .. }, S::Queued { .. })
-                | (S::Parked { uncertain: true, .. }, S::Uncertain { .. })
-        )
+        match self {
+            S::Queued { .. } => match next {
+                S::Stopped { look_at, .. } | S::Paused { look_at } => look_at.is_none(),
+                S::Uncertain { .. } => false,
+                _ => true,
+            },
+            S::Sending { .. } => !matches!(next, S::Sending { .. }),
+            S::Uncertain { .. } => !matches!(next, S::Sending { .. }),
+            // What may have been sent is looked for before anything else, taking it back included.
+            S::Parked { uncertain: true, .. }
+            | S::Stopped { look_at: Some(_), .. }
+            | S::Paused { look_at: Some(_) } => {
+                matches!(next, S::Uncertain { .. })
+            }
+            S::Parked { .. } | S::Stopped { .. } | S::Paused { .. } => {
+                matches!(next, S::Queued { .. } | S::Cancelled | S::Finished)
+            }
+            S::Finished | S::Cancelled | S::Changed { .. } => false,
+        }
+    }
+}
+
+/// What a person wants of a push that is under way. It is obeyed between two requests, never during one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wish {
+    /// Nothing more is sent until somebody resumes it.
+    Pause,
+    /// What was not written is taken back.
+    Cancel,
+}
+
+impl Wish {
+    /// The word in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Pause => "pause",
+            Self::Cancel => "cancel",
+        }
+    }
+
+    /// The wish of a [`Wish::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Pause, Self::Cancel].into_iter().find(|w| w.code() == code)
     }
 }
 
@@ -251,6 +333,8 @@ pub enum CorOutcome {
         /// In words.
         why: String,
     },
+    /// Taken back by a person before it was written.
+    Cancelled,
 }
 
 impl CorOutcome {
@@ -261,6 +345,7 @@ impl CorOutcome {
             Self::Written => "written",
             Self::Refused { .. } => "refused",
             Self::Changed { .. } => "changed",
+            Self::Cancelled => "cancelled",
         }
     }
 }

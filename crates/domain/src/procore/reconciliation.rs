@@ -324,7 +324,7 @@ fn category(read: &CorRead, counts: bool, there: Money) -> Category {
         return Category::NotToPush;
     }
     match read.state {
-        S::InProgress | S::WaitingForSignIn | S::Checking => Category::Waiting,
+        S::InProgress | S::WaitingForSignIn | S::Stopped | S::Paused | S::Checking => Category::Waiting,
         S::NotInProcore | S::EventVoided | S::EventDeleted => Category::NotInProcore,
         // What else is told of it, only the amount decides whether the forecast is right.
         S::UpToDate

@@ -93,7 +93,7 @@ impl CompanyTx<'_> {
         self.set_parked(office, procore_company, true)
     }
 
-    /// Lets the pushes that [`CompanyTx::park_office_queue`] held back go on. Those that wait for their person to sign in
+    /// Lets the pushes that [`CompanyTx::park_office_queue`] held back go on. Those that wait for a person
     /// go on waiting.
     pub fn unpark_office_queue(&mut self, office: OfficeId, procore_company: i64) -> Result<u64, StoreError> {
         self.set_parked(office, procore_company, false)
@@ -103,7 +103,8 @@ impl CompanyTx<'_> {
         self.tx.exec(
             "UPDATE outbox SET parked = $4 WHERE push_id IN (SELECT p.id FROM push p \
              JOIN project_company pc ON pc.project_id = p.project_id AND pc.company_id = p.company_id \
-             WHERE p.company_id = $1 AND pc.office_id = $2 AND p.procore_company_id = $3 AND p.state <> 'parked')",
+             WHERE p.company_id = $1 AND pc.office_id = $2 AND p.procore_company_id = $3 \
+             AND p.state NOT IN ('parked', 'stopped', 'paused'))",
             &[self.company.into(), office.into(), procore_company.into(), parked.into()],
         )
     }

@@ -27,7 +27,8 @@ pub struct Mapping {
 }
 
 /// Whether a link `l` has a change event, or a push that may be making one.
-const LINKED: &str = "(l.event_id IS NOT NULL OR l.state IN ('in_progress', 'waiting_for_sign_in', 'checking'))";
+const LINKED: &str = "(l.event_id IS NOT NULL OR l.state IN ('in_progress', 'waiting_for_sign_in', 'stopped', 'paused', \
+     'checking'))";
 
 impl CompanyTx<'_> {
     /// The mapping of a project for this company.

@@ -1,7 +1,8 @@
 //! What a worker claims: one push at a time per lane, under a lease.
 //!
-//! Time is an argument: no `now()` of a database and no timer decides who holds a lane. The fence counts holders; what a
-//! worker found out is stored only while it is still the last one.
+//! Time is an argument: no `now()` of a database and no timer decides who holds a lane. A holder is named by the push and
+//! its count of claims, which are never given twice: so a lease can be removed as soon as the lane is idle, and one who
+//! slept through the end of theirs still can't store what they found.
 
 use domain::{CompanyId, PushId};
 use jiff::Timestamp;
@@ -17,17 +18,40 @@ pub struct Claim {
     pub company: CompanyId,
     /// Its lane.
     pub lane: String,
-    /// The holder's number on that lane.
+    /// Counts the holders of this push.
     pub fence: i64,
 }
 
+/// A push that was set aside because it can't be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside {
+    /// Which push.
+    pub push: PushId,
+    /// Whose.
+    pub company: CompanyId,
+    /// What is wrong with it, for the operator.
+    pub because: String,
+}
+
+/// How many pushes wait, for the operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Backlog {
+    /// Due, or due later by themselves.
+    pub waiting: i64,
+    /// Waiting for a person.
+    pub parked: i64,
+    /// Set aside.
+    pub broken: i64,
+}
+
 impl Tx {
-    /// Claims the push that has been due longest and whose lane nobody holds, until `until`.
+    /// Claims a push that is due and whose lane nobody holds, until `until`: of the company that was served longest ago the
+    /// one that has been due longest.
     pub fn claim(&mut self, holder: &str, now: Timestamp, until: Timestamp) -> Result<Option<Claim>, StoreError> {
-        let due_of = "SELECT o.push_id, p.company_id, o.lane FROM outbox o JOIN push p ON p.id = o.push_id \
-             LEFT JOIN lane_lease l ON l.lane = o.lane \
-             WHERE o.parked = 0 AND o.due_at <= $1 AND (l.lane IS NULL OR l.until <= $1) \
-             ORDER BY o.due_at, o.push_id LIMIT 1";
+        let due_of = "SELECT o.push_id, o.company_id, o.lane, o.claims FROM outbox o \
+             LEFT JOIN lane_lease l ON l.lane = o.lane LEFT JOIN outbox_turn t ON t.company_id = o.company_id \
+             WHERE o.parked = 0 AND o.broken = '' AND o.due_at <= $1 AND (l.lane IS NULL OR l.until <= $1) \
+             ORDER BY COALESCE(t.turn, 0), o.due_at, o.push_id LIMIT 1";
         #[cfg(feature = "sabotage")]
         let due_of = if domain::sabotage::is(domain::sabotage::Sabotage::NoLease) {
             due_of.replace("(l.lane IS NULL OR l.until <= $1)", "1 = 1")
@@ -36,38 +60,91 @@ impl Tx {
         };
         #[cfg(feature = "sabotage")]
         let due_of = due_of.as_str();
-        let due = self.one(due_of, &[now.into()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        let Some((push, company, lane)) = due else { return Ok(None) };
-        let lane: String = lane;
+        let due = self.one(due_of, &[now.into()], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get::<String>(2)?, row.get::<i64>(3)?))
+        })?;
+        let Some((push, company, lane, claims)) = due else { return Ok(None) };
+        let claim = Claim { push, company, lane, fence: claims + 1 };
+        self.exec_one("UPDATE outbox SET claims = $2 WHERE push_id = $1", &[push.into(), claim.fence.into()])?;
         self.exec(
-            "INSERT INTO lane_lease (lane, holder, fence, until) VALUES ($1, $2, 1, $3) \
-             ON CONFLICT (lane) DO UPDATE SET holder = excluded.holder, fence = lane_lease.fence + 1, \
-             until = excluded.until",
-            &[(&lane).into(), holder.into(), until.into()],
+            "INSERT INTO lane_lease (lane, holder, push_id, fence, until) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (lane) DO UPDATE SET holder = excluded.holder, push_id = excluded.push_id, \
+             fence = excluded.fence, until = excluded.until",
+            &[(&claim.lane).into(), holder.into(), push.into(), claim.fence.into(), until.into()],
         )?;
-        let fence = self.one("SELECT fence FROM lane_lease WHERE lane = $1", &[(&lane).into()], |row| row.get(0))?;
-        let fence = fence.ok_or_else(|| StoreError::Internal("a lease was lost within its own unit".to_owned()))?;
-        Ok(Some(Claim { push, company, lane, fence }))
+        self.exec(
+            "INSERT INTO outbox_turn (company_id, turn) SELECT c.id, COALESCE((SELECT MAX(turn) FROM outbox_turn), 0) + 1 \
+             FROM company c WHERE c.id = $1 ON CONFLICT (company_id) DO UPDATE SET turn = excluded.turn",
+            &[company.into()],
+        )?;
+        Ok(Some(claim))
     }
 
-    /// Makes sure that the lane is still held under `claim`: [`StoreError::Expected1Row`] if somebody else holds it now.
-    /// Every unit that stores what a worker found begins with it.
+    /// Makes sure that the lane is still held under `claim`, and holds it until `until`: [`StoreError::Expected1Row`] if
+    /// somebody else holds it now.
     pub fn hold(&mut self, claim: &Claim, until: Timestamp) -> Result<(), StoreError> {
         #[cfg(feature = "sabotage")]
         if unfenced() {
             return Ok(());
         }
         self.exec_one(
-            "UPDATE lane_lease SET until = $3 WHERE lane = $1 AND fence = $2",
-            &[(&claim.lane).into(), claim.fence.into(), until.into()],
+            "UPDATE lane_lease SET until = $4 WHERE lane = $1 AND push_id = $2 AND fence = $3",
+            &[(&claim.lane).into(), claim.push.into(), claim.fence.into(), until.into()],
         )
+    }
+
+    /// Makes sure that the lane is still held under `claim`, and lets go of it: [`StoreError::Expected1Row`] if somebody
+    /// else holds it now. Every unit that stores what a worker found begins with this or with [`Tx::hold`].
+    pub fn release(&mut self, claim: &Claim) -> Result<(), StoreError> {
+        #[cfg(feature = "sabotage")]
+        if unfenced() {
+            self.exec("DELETE FROM lane_lease WHERE lane = $1", &[(&claim.lane).into()])?;
+            return Ok(());
+        }
+        self.exec_one(
+            "DELETE FROM lane_lease WHERE lane = $1 AND push_id = $2 AND fence = $3",
+            &[(&claim.lane).into(), claim.push.into(), claim.fence.into()],
+        )
+    }
+
+    /// Whether a worker holds a lane.
+    pub fn is_held(&mut self, lane: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let sql = "SELECT fence FROM lane_lease WHERE lane = $1 AND until > $2";
+        Ok(self.one(sql, &[lane.into(), now.into()], |row| row.get::<i64>(0))?.is_some())
     }
 
     /// When the next push is due that nobody holds back, leased lanes included.
     pub fn next_due(&mut self) -> Result<Option<Timestamp>, StoreError> {
-        let due =
-            self.query("SELECT due_at FROM outbox WHERE parked = 0 ORDER BY due_at LIMIT 1", &[], |row| row.get(0))?;
-        Ok(due.into_iter().next())
+        let sql = "SELECT MIN(due_at) FROM outbox WHERE parked = 0 AND broken = ''";
+        Ok(self.one(sql, &[], |row| row.get(0))?.flatten())
+    }
+
+    /// Sets a push aside that can't be read, so that it doesn't hold up the others. Nothing of it is lost.
+    pub fn set_aside(&mut self, push: PushId, because: &str) -> Result<(), StoreError> {
+        self.exec("DELETE FROM lane_lease WHERE push_id = $1", &[push.into()])?;
+        self.exec_one("UPDATE outbox SET broken = $2 WHERE push_id = $1", &[push.into(), because.into()])
+    }
+
+    /// Puts a push back that was set aside and has been mended. `false` if it was not set aside.
+    pub fn put_back(&mut self, push: PushId) -> Result<bool, StoreError> {
+        let sql = "UPDATE outbox SET broken = '' WHERE push_id = $1 AND broken <> ''";
+        Ok(self.exec(sql, &[push.into()])? == 1)
+    }
+
+    /// The pushes that were set aside.
+    pub fn set_asides(&mut self) -> Result<Vec<SetAside>, StoreError> {
+        let sql = "SELECT push_id, company_id, broken FROM outbox WHERE broken <> '' ORDER BY push_id";
+        self.query(sql, &[], |row| Ok(SetAside { push: row.get(0)?, company: row.get(1)?, because: row.get(2)? }))
+    }
+
+    /// How many pushes wait, and for whom.
+    pub fn backlog(&mut self) -> Result<Backlog, StoreError> {
+        let sql = "SELECT CAST(COALESCE(SUM(CASE WHEN parked = 0 AND broken = '' THEN 1 ELSE 0 END), 0) AS BIGINT), \
+             CAST(COALESCE(SUM(CASE WHEN parked = 1 AND broken = '' THEN 1 ELSE 0 END), 0) AS BIGINT), \
+             CAST(COALESCE(SUM(CASE WHEN broken <> '' THEN 1 ELSE 0 END), 0) AS BIGINT) FROM outbox";
+        let backlog =
+            self.one(sql, &[], |row| Ok(Backlog { waiting: row.get(0)?, parked: row.get(1)?, broken: row.get(2)? }))?;
+        Ok(backlog.unwrap_or_default())
     }
 }
 

@@ -6,7 +6,7 @@ use domain::{
     CompanyId, CorId, DraftId, LinkId, Money, OfficeId, PersonId, ProjectId, PushId,
     procore::{
         push::{Batch, Order},
-        push_state::{CorOutcome, PushState},
+        push_state::{CorOutcome, ProcoreState, PushState, Wish},
     },
 };
 use jiff::Timestamp;
@@ -44,6 +44,8 @@ pub struct Push {
     pub state: PushState,
     /// Counts requests recorded as *sending*.
     pub attempt: i64,
+    /// What a person wants of it, until that is obeyed.
+    pub wish: Option<Wish>,
     /// When it was confirmed.
     pub created_at: Timestamp,
 }
@@ -61,6 +63,8 @@ pub struct PushCor {
     pub previous: Money,
     /// The amount planned.
     pub planned: Money,
+    /// What the log said before the push, and why: said again when it is taken back.
+    pub before: (ProcoreState, String),
     /// How it ended.
     pub outcome: CorOutcome,
 }
@@ -85,7 +89,7 @@ fn parsed<T: DeserializeOwned>(column: &str, text: &str) -> Result<T, StoreError
 }
 
 const PUSH: &str = "SELECT id, company_id, project_id, person_id, draft_id, procore_company_id, procore_project_id, lane, \
-     event_id, body, batches, state_body, attempt, created_at FROM push WHERE company_id = $1";
+     event_id, body, batches, state_body, attempt, created_at, wish FROM push WHERE company_id = $1";
 
 fn push(row: &Row) -> Result<Push, StoreError> {
     let (order, batches, state): (String, String, String) = (row.get(9)?, row.get(10)?, row.get(11)?);
@@ -104,6 +108,7 @@ fn push(row: &Row) -> Result<Push, StoreError> {
         state: parsed("state_body", &state)?,
         attempt: row.get(12)?,
         created_at: row.get(13)?,
+        wish: row.get(14)?,
     })
 }
 
@@ -112,8 +117,8 @@ impl CompanyTx<'_> {
     pub fn insert_push(&mut self, push: &Push, cors: &[PushCor]) -> Result<(), StoreError> {
         self.tx.exec_one(
             "INSERT INTO push (id, company_id, project_id, person_id, draft_id, procore_company_id, procore_project_id, \
-             lane, event_id, body, batches, state, state_body, attempt, created_at) \
-             VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+             lane, event_id, body, batches, state, state_body, attempt, created_at, wish) \
+             VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
             &[
                 self.company.into(),
                 push.id.into(),
@@ -130,12 +135,13 @@ impl CompanyTx<'_> {
                 json(&push.state)?.into(),
                 push.attempt.into(),
                 push.created_at.into(),
+                push.wish.into(),
             ],
         )?;
         for (position, cor) in cors.iter().enumerate() {
             self.tx.exec_one(
-                "INSERT INTO push_cor (push_id, position, cor_id, link_id, priced, previous, planned, outcome, why) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                "INSERT INTO push_cor (push_id, position, cor_id, link_id, priced, previous, planned, outcome, why, \
+                 state_before, reason_before) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
                 &[
                     push.id.into(),
                     i64::try_from(position).unwrap_or(i64::MAX).into(),
@@ -146,12 +152,21 @@ impl CompanyTx<'_> {
                     cor.planned.into(),
                     cor.outcome.code().into(),
                     why(&cor.outcome).into(),
+                    cor.before.0.into(),
+                    (&cor.before.1).into(),
                 ],
             )?;
         }
         self.tx.exec_one(
-            "INSERT INTO outbox (push_id, lane, due_at, parked) VALUES ($1, $2, $3, 0)",
-            &[push.id.into(), (&push.lane).into(), push.created_at.into()],
+            "INSERT INTO outbox (push_id, company_id, procore_company_id, lane, due_at, parked, claims, broken) \
+             VALUES ($1, $2, $3, $4, $5, 0, 0, '')",
+            &[
+                push.id.into(),
+                self.company.into(),
+                push.procore_company.into(),
+                (&push.lane).into(),
+                push.created_at.into(),
+            ],
         )
     }
 
@@ -190,7 +205,8 @@ impl CompanyTx<'_> {
     /// The CORs of a push, in the order of the selection.
     pub fn push_cors(&mut self, id: PushId) -> Result<Vec<PushCor>, StoreError> {
         self.tx.query(
-            "SELECT c.cor_id, c.link_id, c.priced, c.previous, c.planned, c.outcome, c.why FROM push_cor c \
+            "SELECT c.cor_id, c.link_id, c.priced, c.previous, c.planned, c.outcome, c.why, \
+             c.state_before, c.reason_before FROM push_cor c \
              JOIN push p ON p.id = c.push_id WHERE p.company_id = $1 AND c.push_id = $2 ORDER BY c.position",
             &[self.company.into(), id.into()],
             |row| {
@@ -200,6 +216,7 @@ impl CompanyTx<'_> {
                     "written" => CorOutcome::Written,
                     "refused" => CorOutcome::Refused { why },
                     "changed" => CorOutcome::Changed { why },
+                    "cancelled" => CorOutcome::Cancelled,
                     other => return Err(StoreError::Corrupt(format!("push_cor.outcome: {other}"))),
                 };
                 Ok(PushCor {
@@ -208,6 +225,7 @@ impl CompanyTx<'_> {
                     priced: row.get(2)?,
                     previous: row.get(3)?,
                     planned: row.get(4)?,
+                    before: (row.get(7)?, row.get(8)?),
                     outcome,
                 })
             },
@@ -231,7 +249,7 @@ impl CompanyTx<'_> {
             return Err(StoreError::Internal(format!("a push cannot go {arrow}")));
         }
         let as_it_was = "UPDATE push SET event_id = $5, batches = $6, state = $7, state_body = $8, attempt = $9, \
-             finished_at = $10 WHERE company_id = $1 AND id = $2 AND state_body = $3 AND attempt = $4";
+             finished_at = $10, wish = $11 WHERE company_id = $1 AND id = $2 AND state_body = $3 AND attempt = $4";
         #[cfg(feature = "sabotage")]
         let as_it_was = if super::outbox::unfenced() {
             &as_it_was.replace("state_body = $3 AND attempt = $4", "($3 = $3 OR $4 >= 0)")
@@ -251,20 +269,21 @@ impl CompanyTx<'_> {
                 json(&now.state)?.into(),
                 now.attempt.into(),
                 now.state.is_at_rest().then_some(at).into(),
+                now.wish.filter(|_| !now.state.is_at_rest()).into(),
             ],
         )?;
         let (due, parked) = match &now.state {
             PushState::Queued { due } => (*due, false),
             PushState::Sending { since } => (*since, false),
             PushState::Uncertain { look_at } => (*look_at, false),
-            PushState::Parked { .. } => (at, true),
-            PushState::Finished | PushState::Changed { .. } => {
+            PushState::Parked { .. } | PushState::Stopped { .. } | PushState::Paused { .. } => (at, true),
+            PushState::Finished | PushState::Cancelled | PushState::Changed { .. } => {
                 return self.tx.exec_one("DELETE FROM outbox WHERE push_id = $1", &[was.id.into()]);
             }
         };
         // An office that was disconnected meanwhile holds its rows back until it is connected again: one in progress is
         // marked by the disconnect, one that waited for its person is looked after here.
-        let was_parked = matches!(was.state, PushState::Parked { .. });
+        let was_parked = was.state.waits_for_a_person();
         let held_back = was_parked && !self.is_connected(was)?;
         self.tx.exec_one(
             "UPDATE outbox SET due_at = $2, parked = CASE WHEN $3 = 1 THEN 1 WHEN $4 = 1 THEN 0 ELSE parked END \
@@ -287,13 +306,13 @@ impl CompanyTx<'_> {
 
     /// The pushes of a person that wait for their sign-in to Procore.
     pub fn parked_pushes_of(&mut self, person: PersonId) -> Result<Vec<Push>, StoreError> {
-        let sql = format!("{PUSH} AND person_id = $2 AND state = 'parked'");
-        self.tx.query(&sql, &[self.company.into(), person.into()], push)
+        let sql = format!("{PUSH} AND person_id = $2 AND state = 'parked' ORDER BY id");
+        self.readable(&sql, &[self.company.into(), person.into()])
     }
 
-    /// The pushes of an office's projects to an account that wait for a person.
+    /// The pushes of an office's projects to an account that wait for a person and may go on once it is connected.
     pub fn parked_pushes_at(&mut self, office: OfficeId, procore_company: i64) -> Result<Vec<Push>, StoreError> {
-        self.pushes_at(office, procore_company, "state = 'parked'")
+        self.pushes_at(office, procore_company, "state IN ('parked', 'stopped')")
     }
 
     /// The pushes of an office's projects to an account that wait for a worker, of which nothing is on its way.
@@ -306,13 +325,44 @@ impl CompanyTx<'_> {
             "{PUSH} AND procore_company_id = $3 AND {states} AND project_id IN \
              (SELECT pc.project_id FROM project_company pc WHERE pc.company_id = $1 AND pc.office_id = $2) ORDER BY id"
         );
-        self.tx.query(&sql, &[self.company.into(), office.into(), procore_company.into()], push)
+        self.readable(&sql, &[self.company.into(), office.into(), procore_company.into()])
+    }
+
+    /// The pushes of a query that can be read. One that can't is set aside instead of failing all others.
+    fn readable(&mut self, sql: &str, params: &[Val]) -> Result<Vec<Push>, StoreError> {
+        let rows = self.tx.query(sql, params, |row| Ok((row.get::<PushId>(0)?, push(row))))?;
+        let mut pushes = Vec::with_capacity(rows.len());
+        for (id, read) in rows {
+            match read {
+                Ok(push) => pushes.push(push),
+                Err(StoreError::Corrupt(because)) => self.tx.set_aside(id, &because)?,
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(pushes)
+    }
+
+    /// What a person wants of a push, as of now.
+    pub fn wish_of(&mut self, id: PushId) -> Result<Option<Wish>, StoreError> {
+        let sql = "SELECT wish FROM push WHERE company_id = $1 AND id = $2";
+        Ok(self.tx.one(sql, &[self.company.into(), id.into()], |row| row.get(0))?.flatten())
+    }
+
+    /// Whether a worker holds a lane of this company's pushes.
+    pub fn lane_is_held(&mut self, lane: &str, now: Timestamp) -> Result<bool, StoreError> {
+        self.tx.is_held(lane, now)
+    }
+
+    /// Notes what a person wants of a push that a worker holds.
+    pub fn wish(&mut self, id: PushId, wish: Option<Wish>) -> Result<(), StoreError> {
+        let sql = "UPDATE push SET wish = $3 WHERE company_id = $1 AND id = $2";
+        self.tx.exec_one(sql, &[self.company.into(), id.into(), wish.into()])
     }
 }
 
 fn why(outcome: &CorOutcome) -> &str {
     match outcome {
-        CorOutcome::Pending | CorOutcome::Written => "",
+        CorOutcome::Pending | CorOutcome::Written | CorOutcome::Cancelled => "",
         CorOutcome::Refused { why } | CorOutcome::Changed { why } => why,
     }
 }

@@ -161,6 +161,7 @@ pub async fn remove(app: &App, actor: &Actor, cor: CorId, purpose: Purpose, dige
                 priced: drift.cor.priced,
                 previous: change.previous,
                 planned: change.new,
+                before: (drift.link.state, drift.link.reason.clone()),
                 outcome: CorOutcome::Pending,
             };
             us.insert_push(&push, &[member])?;
@@ -208,6 +209,7 @@ fn push(app: &App, actor: &Actor, shown: &RemovalShown, account: i64, project: i
         batches: vec![Batch::fresh(vec![shown.drift.cor.id])],
         state: PushState::Queued { due: now },
         attempt: 0,
+        wish: None,
         created_at: now,
     }
 }

@@ -62,6 +62,7 @@ fn confirmed(app: &App, tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> R
             priced: cor.priced,
             previous: change.previous,
             planned: change.new,
+            before: before(opened.links.get(&cor.id)),
             outcome: CorOutcome::Pending,
         });
         facts.push(asked(app, actor, &push, plan));
@@ -181,8 +182,14 @@ fn push(app: &App, actor: &Actor, opened: &Opened, planned: &Planned) -> Push {
         order: planned.order.clone(),
         state: PushState::Queued { due: now },
         attempt: 0,
+        wish: None,
         created_at: now,
     }
+}
+
+/// What the log says of a COR before the push takes its link.
+fn before(link: Option<&Link>) -> (ProcoreState, String) {
+    link.map_or((ProcoreState::NotInProcore, String::new()), |link| (link.state, link.reason.clone()))
 }
 
 /// Whole CORs in requests of a bearable size. CORs with nothing to write go with the first: reading confirms them.

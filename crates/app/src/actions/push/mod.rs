@@ -13,6 +13,7 @@ pub mod plan;
 pub mod preflight;
 pub mod result;
 pub mod resume;
+pub mod steer;
 
 pub use begin::begin;
 pub use choose_event::{EventChoice, choose_event};
@@ -22,3 +23,4 @@ pub use draft::{Body, Opened, open};
 pub use plan::{Answer, answer, plan};
 pub use preflight::stopped;
 pub use result::{Remedy, result};
+pub use steer::{cancel, pause, resume, try_again};

@@ -3,13 +3,13 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use domain::{
-    CorId, DraftId, OfficeId,
+    CorId, DraftId, OfficeId, PushId,
     procore::push_state::PushState,
     role::{Actor, Denied},
 };
 use jiff::Timestamp;
 use store::{
-    CompanyTx,
+    CompanyTx, StoreError,
     repo::{
         change_event::EventRow,
         mapping::Mapping,
@@ -18,7 +18,7 @@ use store::{
 };
 
 use super::draft::{Opened, opened_at};
-use crate::{App, Error, actions::procore_tokens};
+use crate::{App, Error, actions::procore_tokens, sync::UNREADABLE};
 
 /// A push with its CORs, for the result page and the API.
 #[derive(Debug, Clone)]
@@ -70,7 +70,7 @@ pub async fn result(app: &App, actor: &Actor, id: DraftId) -> Result<Standing, E
             let mut push = None;
             let opened = opened_at(&mut tx, &actor, id, |tx, project, body| {
                 let id = body.push.ok_or_else(|| Error::Conflict("This push is not confirmed yet.".into()))?;
-                let found = tx.push(id)?.ok_or(Error::NotFound)?;
+                let found = readable(tx, id)?;
                 let mapping = tx.mapping(project.id)?.unwrap_or_else(|| mapping_of(&found));
                 push = Some(found);
                 Ok(mapping)
@@ -87,8 +87,16 @@ pub async fn result(app: &App, actor: &Actor, id: DraftId) -> Result<Standing, E
         .await
 }
 
+/// A push, or the sentence that it can't be read.
+pub(super) fn readable(tx: &mut CompanyTx<'_>, id: PushId) -> Result<Push, Error> {
+    match tx.push(id) {
+        Err(StoreError::Corrupt(_)) => Err(Error::Conflict(UNREADABLE.into())),
+        read => read?.ok_or(Error::NotFound),
+    }
+}
+
 /// Where a push goes whose project is mapped no more.
-fn mapping_of(push: &Push) -> Mapping {
+pub(super) fn mapping_of(push: &Push) -> Mapping {
     Mapping {
         project: push.project,
         procore_company_id: push.procore_company,

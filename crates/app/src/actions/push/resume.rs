@@ -62,16 +62,16 @@ fn go_on(tx: &mut CompanyTx<'_>, parked: &[Push], now: Timestamp, quarantine: Si
     let look_at = now.saturating_add(quarantine).unwrap_or(Timestamp::MAX);
     let mut facts = Vec::new();
     for push in parked {
-        let PushState::Parked { uncertain, .. } = push.state else { continue };
-        let state = if uncertain { PushState::Uncertain { look_at } } else { PushState::Queued { due: now } };
+        let state = match &push.state {
+            PushState::Parked { uncertain: true, .. } => PushState::Uncertain { look_at },
+            PushState::Stopped { look_at: Some(at), .. } => PushState::Uncertain { look_at: now.max(*at) },
+            PushState::Parked { .. } | PushState::Stopped { .. } => PushState::Queued { due: now },
+            _ => continue,
+        };
         let next = Push { state, ..push.clone() };
         tx.advance_push(push, &next, now)?;
         facts.extend(audited::moved(push, &next, None, &Heard::default(), now));
-        for mut link in tx.links_of_push(push.id)?.into_iter().filter(|l| l.state.is_busy()) {
-            link.state = next.state.shown_as();
-            link.reason = String::new();
-            sync::show(tx, &link)?;
-        }
+        sync::show_waiting(tx, &next)?;
     }
     tx.append_audit(&facts)?;
     Ok(parked.len())

@@ -38,7 +38,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/push/{draft}/event", get(event::show).post(event::choose))
         .route("/push/{draft}/lines", get(lines::show).post(lines::choose))
         .route("/push/{draft}/review", get(review::show).post(review::act))
-        .route("/push/{draft}/result", get(result::show))
+        .route("/push/{draft}/result", get(result::show).post(result::act))
 }
 
 /// The log's **+PROCORE**: freezes the selection and begins a draft for each event that it is linked to.

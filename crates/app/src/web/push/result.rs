@@ -2,25 +2,27 @@
 
 use axum::{
     extract::{Path, State},
-    response::Response,
+    response::{IntoResponse as _, Redirect, Response},
 };
 use domain::{
     DraftId, OfficeId,
     procore::{
         push::Target,
-        push_state::{CorOutcome, PushState},
+        push_state::{CorOutcome, PushState, Wish},
     },
 };
 
-use super::{cor_url, frame, head, label, log_url};
+use store::repo::push::Push;
+
+use super::{cor_url, field, fields, frame, head, label, log_url};
 use crate::{
     App, Error,
     actions::push::{self, Remedy, result::Standing},
     web::{
-        forms,
+        flash, forms,
         procore_sign_in::{STATUS_URL, sign_in_urls},
         session::SignedIn,
-        views::{Deed, Link, ResultCor, ResultEvent, ResultState, ResultStep, Step, Text},
+        views::{Control, Link, ResultCor, ResultEvent, ResultState, ResultStep, Step, Text},
         words,
     },
 };
@@ -37,15 +39,85 @@ pub(super) async fn show(State(app): State<App>, person: SignedIn, Path(id): Pat
         heading: heading(&standing, running),
         settled: settled as u64,
         total: standing.cors.len() as u64,
-        cancel: Deed::Absent,
+        estimate: String::new(),
+        asked_for: asked_for(standing.push.wish).to_owned(),
+        controls: controls(&standing.push),
         events: vec![event(&app, &standing)],
         log_url: log_url(&standing.opened),
     })
 }
 
+/// Pauses, resumes, cancels, tries again.
+pub(super) async fn act(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(id): Path<DraftId>,
+    body: String,
+) -> Result<Response, Error> {
+    let fields = fields(&body);
+    let done = match field(&fields, "do") {
+        "pause" => push::pause(&app, &person.actor, id).await,
+        "resume" => push::resume(&app, &person.actor, id).await,
+        "cancel" => push::cancel(&app, &person.actor, id).await,
+        "try-again" => push::try_again(&app, &person.actor, id).await,
+        _ => return Err(Error::NotFound),
+    };
+    let back = format!("/push/{id}/result");
+    match done {
+        Ok(()) => Ok(Redirect::to(&back).into_response()),
+        Err(Error::Conflict(sentence)) => Ok(flash::failed(&back, sentence)),
+        Err(other) => Err(other),
+    }
+}
+
+/// What may be done with a push that is not over.
+fn controls(push: &Push) -> Vec<Control> {
+    const PAUSE: Control = Control {
+        verb: "pause",
+        label: "Pause",
+        title: "Nothing more is sent until it is resumed. A request on its way is waited for.",
+        primary: false,
+    };
+    const RESUME: Control =
+        Control { verb: "resume", label: "Resume", title: "What was not sent is sent now.", primary: true };
+    const AGAIN: Control = Control {
+        verb: "try-again",
+        label: "Try again",
+        title: "What Procore holds is looked up before anything is sent.",
+        primary: true,
+    };
+    const CANCEL: Control = Control {
+        verb: "cancel",
+        label: "Cancel what was not sent",
+        title: "What Procore may have received is looked up first and kept.",
+        primary: false,
+    };
+    let mut controls = match (&push.state, push.wish) {
+        (state, _) if state.is_at_rest() => return Vec::new(),
+        (_, Some(Wish::Cancel)) => return Vec::new(),
+        (PushState::Paused { .. }, _) | (_, Some(Wish::Pause)) => vec![RESUME],
+        (PushState::Stopped { .. }, _) => vec![AGAIN],
+        (PushState::Parked { .. }, _) => Vec::new(),
+        _ => vec![PAUSE],
+    };
+    controls.push(CANCEL);
+    controls
+}
+
+fn asked_for(wish: Option<Wish>) -> &'static str {
+    match wish {
+        Some(Wish::Pause) => "It is paused as soon as the request on its way is answered.",
+        Some(Wish::Cancel) => "It is being cancelled. What Procore may have received is looked up first and kept.",
+        None => "",
+    }
+}
+
 fn heading(standing: &Standing, running: bool) -> String {
     let all = standing.cors.len();
     let cors = |n: usize| words::count(i64::try_from(n).unwrap_or(0), "COR", "CORs");
+    if standing.push.state == PushState::Cancelled {
+        return "The push was cancelled; nothing was written to Procore".into();
+    }
     if running {
         return format!("Pushing {} to {}", cors(all), standing.push.order.target.name());
     }
@@ -79,6 +151,12 @@ fn event(app: &App, standing: &Standing) -> ResultEvent {
         }
         PushState::Parked { why, .. } => parked(standing.remedy.as_ref(), why),
         PushState::Changed { why } => (ResultState::ChangedInProcore, Text::from(why.as_str())),
+        PushState::Stopped { why, .. } => (ResultState::Stopped, Text::from(why.as_str())),
+        PushState::Paused { look_at } => {
+            let first = if look_at.is_some() { " What Procore received is looked up first then." } else { "" };
+            (ResultState::Paused, format!("Nothing more is sent until somebody resumes it.{first}").into())
+        }
+        PushState::Cancelled => (ResultState::Cancelled, Text::from("What was not written was taken back.")),
         PushState::Finished => (finished(standing), Text::default()),
     };
     let signs_in = standing.remedy == Some(Remedy::SignIn);
@@ -131,6 +209,8 @@ fn finished(standing: &Standing) -> ResultState {
         ResultState::ChangedInProcore
     } else if standing.push.order.plan.cors.iter().any(|c| !c.gap().is_zero()) {
         ResultState::DoneWithGap
+    } else if any(|o| *o == CorOutcome::Cancelled) {
+        ResultState::Cancelled
     } else {
         ResultState::Done
     }
@@ -147,6 +227,7 @@ fn result_cor(standing: &Standing, cor: &store::repo::cor::Cor, running: ResultS
         CorOutcome::Written => (ResultState::Done, String::new()),
         CorOutcome::Refused { why } => (ResultState::Refused, why.clone()),
         CorOutcome::Changed { why } => (ResultState::ChangedInProcore, why.clone()),
+        CorOutcome::Cancelled => (ResultState::Cancelled, String::new()),
     };
     Some(ResultCor {
         label: label(&cor.number),

@@ -40,9 +40,9 @@ pub use projects::{
     MappingState, ProjectCard, ProjectForm, ProjectList, ProjectPeople, ProjectPerson, ProjectProcore, ProjectTabs,
 };
 pub use push::{
-    Answer, AskedLine, CodeLine, CodesCor, CodesStep, Detail, EventRow, EventStep, Freshness, FreshnessFragment, Group,
-    LineMark, NewEvent, Offer, PlanCor, PlanLine, Preflight, PreflightItem, PreflightStep, ResultCor, ResultEvent,
-    ResultState, ResultStep, ReviewEvent, ReviewStep, Step, WizardHead,
+    Answer, AskedLine, CodeLine, CodesCor, CodesStep, Control, Detail, EventRow, EventStep, Freshness,
+    FreshnessFragment, Group, LineMark, NewEvent, Offer, PlanCor, PlanLine, Preflight, PreflightItem, PreflightStep,
+    ResultCor, ResultEvent, ResultState, ResultStep, ReviewEvent, ReviewStep, Step, WizardHead,
 };
 pub use reconciliation::{
     ComparedRow, ComparedSection, ComparedSum, OfficeSection, ReconciliationCompare, ReconciliationOffice,

@@ -51,7 +51,9 @@ fn each_state_has_its_category() {
     for state in S::ALL {
         let (same, other) = match state {
             S::NotInProcore | S::EventVoided | S::EventDeleted => (Category::NotInProcore, Category::NotInProcore),
-            S::InProgress | S::WaitingForSignIn | S::Checking => (Category::Waiting, Category::Waiting),
+            S::InProgress | S::WaitingForSignIn | S::Stopped | S::Paused | S::Checking => {
+                (Category::Waiting, Category::Waiting)
+            }
             _ => (Category::Matched, Category::AmountDiffers),
         };
         assert_eq!(category_of(state, 500, counted()), same, "{state:?}");

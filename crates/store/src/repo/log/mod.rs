@@ -41,7 +41,7 @@ pub(crate) fn status_key(status: Status) -> i64 {
     }
 }
 
-/// How a Procore state is stored in a log: its place in the order of the filter.
+/// How a Procore state is stored in a log: the order in which they were thought of. A number once given stays.
 pub(crate) fn procore_key(state: ProcoreState) -> i64 {
     match state {
         ProcoreState::NotInProcore => 0,
@@ -61,6 +61,8 @@ pub(crate) fn procore_key(state: ProcoreState) -> i64 {
         ProcoreState::EventVoided => 14,
         ProcoreState::EventDeleted => 15,
         ProcoreState::EventRestored => 16,
+        ProcoreState::Stopped => 17,
+        ProcoreState::Paused => 18,
     }
 }
 

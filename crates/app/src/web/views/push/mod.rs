@@ -13,7 +13,7 @@ use super::{Choice, FormErrors, Money, Pill, Shell};
 
 pub use codes::{CodeLine, CodesCor, CodesStep, Detail};
 pub use preflight::{Preflight, PreflightItem, PreflightStep};
-pub use result::{ResultCor, ResultEvent, ResultState, ResultStep};
+pub use result::{Control, ResultCor, ResultEvent, ResultState, ResultStep};
 pub use review::{Answer, AskedLine, LineMark, Offer, PlanCor, PlanLine, ReviewEvent, ReviewStep};
 
 /// The steps, in order.

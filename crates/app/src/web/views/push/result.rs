@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::WizardHead;
-use crate::web::views::{Deed, Link, Money, Shell, Text};
+use crate::web::views::{Link, Money, Shell, Text};
 
 /// How a push, or a COR in it, stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -27,7 +27,11 @@ pub enum ResultState {
     SignInNeeded,
     /// Waits until its office works with Procore again.
     OfficeNeeded,
-    /// Taken back before anything was sent.
+    /// Waits until somebody has it tried again.
+    Stopped,
+    /// Waits until somebody resumes it.
+    Paused,
+    /// Taken back before it was written.
     Cancelled,
 }
 
@@ -44,6 +48,8 @@ impl ResultState {
             Self::ChangedInProcore => "Changed in Procore",
             Self::SignInNeeded => "Waiting for sign-in",
             Self::OfficeNeeded => "Waiting for the office",
+            Self::Stopped => "Stopped",
+            Self::Paused => "Paused",
             Self::Cancelled => "Cancelled",
         }
     }
@@ -51,18 +57,18 @@ impl ResultState {
     /// The pill's colour.
     pub fn class(self) -> &'static str {
         match self {
-            Self::Waiting | Self::Cancelled => "quiet",
+            Self::Waiting | Self::Paused | Self::Cancelled => "quiet",
             Self::Sending => "info",
             Self::Checking | Self::DoneWithGap => "warn",
             Self::Done => "good",
-            Self::Refused => "bad",
+            Self::Refused | Self::Stopped => "bad",
             Self::ChangedInProcore | Self::SignInNeeded | Self::OfficeNeeded => "procore",
         }
     }
 }
 
-/// Step 4: progress, then the result. While [`Self::running`], the page asks its own address again every second.
-/// "Cancel" posts `do=cancel` to [`Self::cancel`].
+/// Step 4: progress, then the result. While [`Self::running`], the page asks its own address again every second. A
+/// [`Control`] posts its verb as `do` to [`Self::self_url`].
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "push_result.html")]
 pub struct ResultStep {
@@ -80,12 +86,36 @@ pub struct ResultStep {
     pub settled: u64,
     /// How many there are.
     pub total: u64,
-    /// Take back what was not sent yet.
-    pub cancel: Deed,
+    /// "About 3 minutes more: …"; empty when nothing honest can be said.
+    pub estimate: String,
+    /// What was asked for and is done before the next request; empty when nothing was.
+    pub asked_for: String,
+    /// What may be done with a push that is not over.
+    pub controls: Vec<Control>,
     /// One entry an event.
     pub events: Vec<ResultEvent>,
     /// Back to the log.
     pub log_url: String,
+}
+
+impl ResultStep {
+    /// Whether it goes on without anybody.
+    pub fn goes_on(&self) -> bool {
+        self.running && self.controls.iter().any(|control| control.verb == "pause")
+    }
+}
+
+/// Something that may be done with a push that is not over.
+#[derive(Debug, Clone, Default)]
+pub struct Control {
+    /// What is posted.
+    pub verb: &'static str,
+    /// The button.
+    pub label: &'static str,
+    /// What it does, for the tooltip.
+    pub title: &'static str,
+    /// The one thing to do.
+    pub primary: bool,
 }
 
 /// An event in step 4.

@@ -2,10 +2,12 @@
 
 use super::push::head;
 use super::{Pages, put, shell};
-use crate::web::views::{Deed, Link, NavItem, ResultCor, ResultEvent, ResultState, ResultStep, Step};
+use crate::web::views::{Control, Link, NavItem, ResultCor, ResultEvent, ResultState, ResultStep, Step};
 
 pub(super) fn add(pages: &mut Pages) {
     put(pages, "push-4-running", &running());
+    put(pages, "push-4-paused", &paused());
+    put(pages, "push-4-stopped", &stopped());
     put(pages, "push-4-done", &done());
     put(pages, "push-4-troubles", &troubles());
 }
@@ -31,7 +33,9 @@ fn result(heading: &str, events: Vec<ResultEvent>) -> ResultStep {
         heading: heading.into(),
         settled: 1,
         total: 3,
-        cancel: Deed::Absent,
+        estimate: String::new(),
+        asked_for: String::new(),
+        controls: Vec::new(),
         events,
         log_url: "/projects/1/log/received".into(),
     }
@@ -57,7 +61,52 @@ fn running() -> ResultStep {
         vec![result_event("CE 011 · Level 3 coordination", ResultState::Sending, "", cors)],
     );
     page.running = true;
-    page.cancel = Deed::May("cancel".into());
+    page.estimate =
+        "About 3 minutes more: 64 requests go before it, and Procore allows 25 in 10 seconds and 600 in an hour."
+            .into();
+    page.controls = controls(&[("pause", "Pause", false), ("cancel", "Cancel what was not sent", false)]);
+    page
+}
+
+fn controls(of: &[(&'static str, &'static str, bool)]) -> Vec<Control> {
+    of.iter().map(|&(verb, label, primary)| Control { verb, label, title: "", primary }).collect()
+}
+
+fn paused() -> ResultStep {
+    let cors = vec![
+        cor(
+            "COR 014.1",
+            "Reroute 6\" chilled water main around added shear wall, Level 3",
+            "18,450.00",
+            ResultState::Done,
+            "",
+        ),
+        cor("COR 032", "Temporary power for tower crane relocation", "41,280.00", ResultState::Paused, ""),
+        cor("COR 033", "Fire watch during riser tie-in", "3,960.00", ResultState::Paused, ""),
+    ];
+    let mut page = result(
+        "Pushing 3 CORs to CE 011",
+        vec![result_event(
+            "CE 011 · Level 3 coordination",
+            ResultState::Paused,
+            "Daniel Whitfield paused it. Nothing more is sent until somebody resumes it.",
+            cors,
+        )],
+    );
+    page.running = true;
+    page.controls = controls(&[("resume", "Resume", true), ("cancel", "Cancel what was not sent", false)]);
+    page
+}
+
+fn stopped() -> ResultStep {
+    let cors =
+        vec![cor("COR 032", "Temporary power for tower crane relocation", "41,280.00", ResultState::Stopped, "")];
+    let mut page = result(
+        "Pushing 1 COR to CE 011",
+        vec![result_event("CE 011 · Level 3 coordination", ResultState::Stopped, crate::sync::UNANSWERED, cors)],
+    );
+    (page.running, page.settled, page.total) = (true, 0, 1);
+    page.controls = controls(&[("try-again", "Try again", true), ("cancel", "Cancel what was not sent", false)]);
     page
 }
 

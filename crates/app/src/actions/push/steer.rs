@@ -1,0 +1,179 @@
+//! Pausing, resuming, cancelling a push that is under way, and having one tried again that stopped.
+//!
+//! While a worker holds the push, the wish is noted beside it and obeyed before the next request.
+
+use domain::{
+    ActivityId, DraftId,
+    activity::{Audience, Entry, Kind},
+    procore::{
+        push::Batch,
+        push_state::{CorOutcome, PushState, Wish},
+    },
+    role::Actor,
+};
+use jiff::Timestamp;
+use store::{CompanyTx, repo::push::Push};
+
+use super::{
+    draft::opened_at,
+    result::{mapping_of, readable},
+};
+use crate::{App, Error, actions::acting, sync};
+
+/// Lets nothing more of a push leave until somebody resumes it. A request that is on its way is not cut off.
+pub async fn pause(app: &App, actor: &Actor, id: DraftId) -> Result<(), Error> {
+    steer(app, actor, id, false, |app, tx, push| {
+        let now = app.now();
+        match &push.state {
+            PushState::Queued { .. } | PushState::Sending { .. } | PushState::Uncertain { .. } => {}
+            PushState::Paused { .. } => return Ok(None),
+            state if state.is_at_rest() => return Err(over()),
+            _ => {
+                return Err(Error::Conflict(
+                    "This push waits for a person already; nothing of it is being sent.".into(),
+                ));
+            }
+        }
+        let next = match push.state {
+            PushState::Queued { .. } => PushState::Paused { look_at: None },
+            PushState::Uncertain { look_at } => PushState::Paused { look_at: Some(look_at) },
+            _ => return note(tx, push, Wish::Pause, "asked for a pause of the push"),
+        };
+        if tx.lane_is_held(&push.lane, now)? {
+            return note(tx, push, Wish::Pause, "asked for a pause of the push");
+        }
+        go(tx, push, next, None, now)?;
+        Ok(Some("paused the push"))
+    })
+    .await
+}
+
+/// Lets a paused push go on. What may have been sent is looked for first.
+pub async fn resume(app: &App, actor: &Actor, id: DraftId) -> Result<(), Error> {
+    steer(app, actor, id, true, |app, tx, push| {
+        match &push.state {
+            PushState::Paused { look_at } => go(tx, push, on(*look_at, app.now()), None, app.now())?,
+            state if state.is_at_rest() => return Err(over()),
+            _ if push.wish == Some(Wish::Pause) => tx.wish(push.id, None)?,
+            _ => return Err(Error::Conflict("This push is not paused.".into())),
+        }
+        Ok(Some("resumed the push"))
+    })
+    .await
+}
+
+/// Takes back what was not written yet. What may have been written is looked for first and kept if it is there.
+pub async fn cancel(app: &App, actor: &Actor, id: DraftId) -> Result<(), Error> {
+    steer(app, actor, id, false, |app, tx, push| {
+        const SAYS: &str = "asked for the push to be cancelled";
+        let now = app.now();
+        if push.state.is_at_rest() {
+            return Err(over());
+        }
+        if push.wish == Some(Wish::Cancel) {
+            return Ok(None);
+        }
+        if tx.lane_is_held(&push.lane, now)? {
+            return note(tx, push, Wish::Cancel, SAYS);
+        }
+        let has_left = push.batches.iter().any(Batch::has_left);
+        match &push.state {
+            state if !state.is_in_question() && !has_left => {
+                sync::take_back(app, tx, push)?;
+                return Ok(None);
+            }
+            PushState::Paused { look_at } | PushState::Stopped { look_at, .. } => {
+                go(tx, push, on(*look_at, now), Some(Wish::Cancel), now)?;
+            }
+            PushState::Queued { .. } => go(tx, push, on(None, now), Some(Wish::Cancel), now)?,
+            _ => return note(tx, push, Wish::Cancel, SAYS),
+        }
+        Ok(Some(SAYS))
+    })
+    .await
+}
+
+/// Has a push that stopped tried again, with its counts of failures begun anew. What may have been sent is looked for
+/// first.
+pub async fn try_again(app: &App, actor: &Actor, id: DraftId) -> Result<(), Error> {
+    steer(app, actor, id, true, |app, tx, push| {
+        match &push.state {
+            PushState::Stopped { look_at, .. } => go(tx, push, on(*look_at, app.now()), None, app.now())?,
+            PushState::Parked { why, .. } => return Err(Error::Conflict(why.clone())),
+            state if state.is_at_rest() => return Err(over()),
+            _ => return Err(Error::Conflict("This push goes on by itself.".into())),
+        }
+        Ok(Some("had the push tried again"))
+    })
+    .await
+}
+
+fn over() -> Error {
+    Error::Conflict("This push is over: every COR of it is settled.".into())
+}
+
+/// Where a push goes on: with a look, where something may have been sent.
+fn on(look_at: Option<Timestamp>, now: Timestamp) -> PushState {
+    look_at.map_or(PushState::Queued { due: now }, |at| PushState::Uncertain { look_at: at.max(now) })
+}
+
+fn go(tx: &mut CompanyTx<'_>, push: &Push, state: PushState, wish: Option<Wish>, now: Timestamp) -> Result<(), Error> {
+    let next = Push { state, wish, ..push.clone() };
+    tx.advance_push(push, &next, now)?;
+    sync::show_waiting(tx, &next)
+}
+
+fn note(tx: &mut CompanyTx<'_>, push: &Push, wish: Wish, says: &'static str) -> Result<Option<&'static str>, Error> {
+    if push.wish == Some(wish) {
+        return Ok(None);
+    }
+    tx.wish(push.id, Some(wish))?;
+    Ok(Some(says))
+}
+
+/// Opens the push of a draft for one who may push, does `verb` with it, and tells in the feed of each COR that is not
+/// settled what `verb` answers. What goes on needs a connected office; what stops does not.
+async fn steer(
+    app: &App,
+    actor: &Actor,
+    id: DraftId,
+    goes_on: bool,
+    verb: fn(&App, &mut CompanyTx<'_>, &Push) -> Result<Option<&'static str>, Error>,
+) -> Result<(), Error> {
+    let (shared, actor) = (app.clone(), actor.clone());
+    app.store
+        .write(move |tx| {
+            let mut tx = tx.of(actor.company);
+            let mut push = None;
+            opened_at(&mut tx, &actor, id, |tx, project, body| {
+                let id = body.push.ok_or_else(|| Error::Conflict("This push is not confirmed yet.".into()))?;
+                let found = readable(tx, id)?;
+                let mapping = match goes_on {
+                    true => acting::live_mapping(tx, project.id, project.standing())?,
+                    false => tx.mapping(project.id)?.unwrap_or_else(|| mapping_of(&found)),
+                };
+                push = Some(found);
+                Ok(mapping)
+            })?;
+            let push = push.ok_or_else(|| Error::internal("a push was opened without being read"))?;
+            let Some(says) = verb(&shared, &mut tx, &push)? else { return Ok(()) };
+            let pending = tx.push_cors(push.id)?.into_iter().filter(|cor| cor.outcome == CorOutcome::Pending);
+            for cor in pending.collect::<Vec<_>>() {
+                tx.record(&Entry {
+                    id: ActivityId::fresh(shared.now(), &*shared.entropy),
+                    project: push.project,
+                    cor: Some(cor.cor),
+                    audience: Audience::Only(push.company),
+                    actor: Some(actor.person),
+                    actor_name: actor.name.clone(),
+                    at: shared.now(),
+                    kind: Kind::Push,
+                    text: format!("{says}."),
+                })?;
+            }
+            Ok::<_, Error>(())
+        })
+        .await?;
+    app.wake.notify_waiters();
+    Ok(())
+}

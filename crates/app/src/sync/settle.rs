@@ -1,0 +1,175 @@
+//! Settling one COR: which lines are ours, what its link says, what the log and the activity tell.
+
+use domain::{
+    ActivityId, Money,
+    activity::{Audience, Entry, Kind},
+    audit::Fact,
+    cor::LineKey,
+    procore::{
+        push::Purpose,
+        push_plan::{Action, PlanCor, Values},
+        push_state::{CorOutcome, ProcoreState},
+    },
+};
+use store::{
+    CompanyTx,
+    repo::{
+        link::{Link, LinkLine},
+        push::{Push, PushCor},
+    },
+};
+
+use super::{audited::Teller, observe, removed, verdict::Verdict};
+use crate::Error;
+
+/// Settles one COR of a push: its lines, its link, what the log and the activity say. Answers what the record keeps of it.
+pub(super) fn settle(
+    teller: &Teller<'_>,
+    tx: &mut CompanyTx<'_>,
+    cor: &PushCor,
+    outcome: &CorOutcome,
+    verdict: &Verdict,
+) -> Result<Option<Fact>, Error> {
+    let (push, now) = (teller.push, teller.at);
+    if push.order.purpose != Purpose::Write {
+        return removed::settle(teller, tx, cor, outcome, verdict.seen.as_ref(), &verdict.settled);
+    }
+    let Some(plan) = push.order.plan.cor(cor.cor) else { return Err(Error::internal("a COR is missing in its plan")) };
+    let mut link = tx.link_of(cor.cor)?.ok_or_else(|| Error::internal("a link is missing"))?;
+    let there = keep_lines(tx, plan, verdict)?;
+    let reached = there.is_some() || verdict.settled.done.keys().any(|(c, _)| *c == cor.cor);
+    if reached {
+        link.event = push.event;
+    }
+    let (state, reason, text) = match outcome {
+        CorOutcome::Written => {
+            let held = there.unwrap_or_default();
+            let current = tx.cor(cor.cor)?.map_or(cor.priced, |c| c.priced);
+            (link.event, link.pushed, link.pushed_amount, link.pushed_at) = (push.event, cor.priced, held, Some(now));
+            link.breakdown = push.order.breakdown;
+            let number = verdict.event.as_ref().map_or("", |e| e.number.as_str());
+            let text = format!("pushed it to Change Event {number}: {held}, before {}", cor.previous);
+            let (state, reason) = after(plan, verdict, held, current == cor.priced);
+            (state, reason, text)
+        }
+        CorOutcome::Refused { why } => (ProcoreState::Refused, why.clone(), format!("could not push it. {why}")),
+        CorOutcome::Changed { why } => (ProcoreState::ChangedInProcore, why.clone(), format!("stopped a push. {why}")),
+        CorOutcome::Cancelled => {
+            let (state, reason) =
+                taken_back(push, cor, &link, reached, tx.cor(cor.cor)?.map_or(cor.priced, |c| c.priced));
+            (state, reason, "cancelled the push before it was written.".to_owned())
+        }
+        CorOutcome::Pending => return Ok(None),
+    };
+    (link.state, link.reason) =
+        observe::leave(tx, &link, outcome, verdict.seen.as_ref(), now)?.unwrap_or((state, reason));
+    show(tx, &link)?;
+    tx.settle_push_cor(push.id, cor.cor, outcome)?;
+    tell(teller, tx, cor, text)?;
+    Ok(teller.cor(plan, outcome, &verdict.settled))
+}
+
+/// Tells in the company's activity how a COR of a push ended.
+pub(super) fn tell(teller: &Teller<'_>, tx: &mut CompanyTx<'_>, cor: &PushCor, text: String) -> Result<(), Error> {
+    let push = teller.push;
+    tx.record(&Entry {
+        id: ActivityId::fresh(teller.at, &*teller.app.entropy),
+        project: push.project,
+        cor: Some(cor.cor),
+        audience: Audience::Only(push.company),
+        actor: Some(push.person),
+        actor_name: teller.by.clone(),
+        at: teller.at,
+        kind: Kind::Push,
+        text,
+    })?;
+    Ok(())
+}
+
+/// What the log says of a COR that was taken back: what it said before, unless that is no longer true.
+fn taken_back(push: &Push, cor: &PushCor, link: &Link, reached: bool, priced: i64) -> (ProcoreState, String) {
+    let may_be_half = push.batches.iter().any(|batch| batch.has_left() && batch.cors.contains(&cor.cor));
+    if reached && may_be_half {
+        let why = "The push was cancelled after a part of it was written. Push it again to write the rest.";
+        return (ProcoreState::UpdateNeeded, why.to_owned());
+    }
+    match &cor.before {
+        (ProcoreState::UpToDate, _) if link.pushed < priced => (ProcoreState::UpdateNeeded, String::new()),
+        before => before.clone(),
+    }
+}
+
+/// Stores which lines are ours now and what they say. Answers what they add up to, if anything is known.
+fn keep_lines(tx: &mut CompanyTx<'_>, plan: &PlanCor, verdict: &Verdict) -> Result<Option<Money>, Error> {
+    let mut held = None;
+    for line in &plan.lines {
+        match verdict.settled.done.get(&(plan.cor, line.key)) {
+            Some((id, Some(values))) => {
+                keep(tx, plan, line.key, line.ordinal, *id, values)?;
+                held = Some(held.unwrap_or_default() + values.amount);
+            }
+            Some((_, None)) => {
+                tx.forget_link_line(plan.link, line.key)?;
+                held.get_or_insert(Money::ZERO);
+            }
+            None => {}
+        }
+    }
+    Ok(held)
+}
+
+fn keep(
+    tx: &mut CompanyTx<'_>,
+    plan: &PlanCor,
+    key: LineKey,
+    ordinal: u32,
+    id: i64,
+    values: &Values,
+) -> Result<(), Error> {
+    let line = LinkLine { key, ordinal, line: Some(id), values: values.clone() };
+    Ok(tx.save_link_line(plan.link, &line)?)
+}
+
+/// What the log says of a COR that was written.
+fn after(plan: &PlanCor, verdict: &Verdict, held: Money, current: bool) -> (ProcoreState, String) {
+    let edited = plan.lines.iter().any(|line| {
+        let done = verdict.settled.done.get(&(plan.cor, line.key)).and_then(|(_, values)| values.as_ref());
+        line.action == Action::Create && done.is_some_and(|d| Some(d.amount) != line.wanted.as_ref().map(|w| w.amount))
+    });
+    let removed = plan.lines.iter().filter(|l| l.action == Action::RemovedThere).count();
+    let locked = plan.lines.iter().filter(|l| matches!(l.action, Action::Locked { .. })).count();
+    let wanted: Money = plan.lines.iter().filter_map(|l| l.wanted.as_ref()).map(|v| v.amount).sum();
+    if edited {
+        let why =
+            format!("Somebody changed a line while it was pushed: Procore has {held}, the COR asks for {wanted}.");
+        (ProcoreState::ChangedInProcore, why)
+    } else if verdict.dropped > 0 {
+        let why = format!(
+            "{} other lines of this Change Event disappeared when it was written. Restore them in Procore, and tell whoever \
+             looks after this installation.",
+            verdict.dropped
+        );
+        (ProcoreState::ChangedInProcore, why)
+    } else if removed > 0 {
+        let why = format!("{removed} of its lines were removed in Procore, which has {held} of {wanted}.");
+        (ProcoreState::ChangedInProcore, why)
+    } else if locked > 0 && held != wanted {
+        let why = format!("{locked} of its lines are locked in Procore, which has {held} of {wanted}.");
+        (ProcoreState::UpdateNeeded, why)
+    } else if current {
+        (ProcoreState::UpToDate, String::new())
+    } else {
+        (ProcoreState::UpdateNeeded, String::new())
+    }
+}
+
+/// Stores a link and what the log shows of it, together.
+pub(crate) fn show(tx: &mut CompanyTx<'_>, link: &Link) -> Result<(), Error> {
+    tx.update_link(link)?;
+    let event = match link.event {
+        Some(event) => Some((event, tx.change_event(link.project, event)?.map_or_else(String::new, |e| e.number))),
+        None => None,
+    };
+    tx.set_procore_state(link.cor, link.state, event.as_ref().map(|(id, number)| (*id, number.as_str())))?;
+    Ok(())
+}
