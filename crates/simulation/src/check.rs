@@ -129,7 +129,7 @@ impl Run {
             for cor in cors {
                 let unsaid = match &cor.outcome {
                     CorOutcome::Pending => return Err(format!("push {id} is at rest, and COR {} is pending", cor.cor)),
-                    CorOutcome::Written => false,
+                    CorOutcome::Written | CorOutcome::Cancelled => false,
                     CorOutcome::Refused { why } | CorOutcome::Changed { why } => why.trim().is_empty(),
                 };
                 if unsaid {
@@ -157,7 +157,7 @@ impl Run {
                     CorOutcome::Written => written += 1,
                     CorOutcome::Refused { .. } => refused += 1,
                     CorOutcome::Changed { .. } => changed += 1,
-                    CorOutcome::Pending => {}
+                    CorOutcome::Pending | CorOutcome::Cancelled => {}
                 }
             }
         }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use domain::{CorId, procore::Side};
+use domain::{
+    CorId,
+    procore::{Side, push_state::PushState},
+};
 use emulator::world::Level;
 use jiff::SignedDuration;
 use ledgerboard::{
@@ -77,6 +80,9 @@ impl Run {
             }
             let due = self.common.store.read(store::Tx::next_due).await.expect("the store");
             let Some(due) = due else {
+                if self.has_stopped_tried_again().await? {
+                    continue;
+                }
                 return Ok(());
             };
             let wait = due.duration_since(self.web.app.now());
@@ -85,6 +91,23 @@ impl Run {
             self.net.pass(wait);
         }
         Err("the outbox does not come to rest".into())
+    }
+
+    /// A push that was tried often enough waits for somebody who has it tried again. True when there was one.
+    async fn has_stopped_tried_again(&self) -> Result<bool, Broken> {
+        let mut tried = false;
+        for (site, id) in self.pushes.clone() {
+            let actor = &self.sites[site].people[0].actor;
+            let company = actor.company;
+            let found = self.common.store.read(move |tx| tx.of(company).push(id)).await.expect("the store");
+            let stopped = found.filter(|found| matches!(found.state, PushState::Stopped { .. }));
+            if let Some(draft) = stopped.and_then(|found| found.draft) {
+                let again = push::try_again(&self.web.app, actor, draft).await;
+                again.map_err(|error| format!("push {id} can't be tried again: {error}"))?;
+                tried = true;
+            }
+        }
+        Ok(tried)
     }
 
     /// What is on its way in Procore arrives, and a day later everything is read again.
