@@ -93,7 +93,7 @@ impl Pass {
         let Self { app, claim, push, stage, .. } = self;
         let pass = |stage| Self { stage, ..Self::new(app.clone(), claim.clone(), push.clone()) };
         match stage {
-            Stage::Claimed if push.wish.is_some() => pass(Stage::Claimed).obey().await,
+            Stage::Claimed if push.wish.is_some() => Box::pin(pass(Stage::Claimed).obey()).await,
             Stage::Claimed => match push.state.clone() {
                 PushState::Queued { .. } => pass(Stage::Claimed).prepare().await,
                 PushState::Sending { since } => pass(Stage::Claimed).rescue(since).await,

@@ -52,7 +52,7 @@ store::both_databases! {
             desk.calls();
             let pass = desk.carry(&desk.worker(), stage).await;
             push::pause(&desk.app, desk.actor(), draft).await.unwrap();
-            assert_eq!(desk.stored(push).await.wish.is_some(), true, "noted, since a worker holds it");
+            assert!(desk.stored(push).await.wish.is_some(), "noted, since a worker holds it");
             finish(pass).await;
             desk.work_through().await;
             let writes = desk.calls().iter().filter(|c| !c.starts_with("GET")).count();

@@ -148,9 +148,10 @@ async fn steer(
             opened_at(&mut tx, &actor, id, |tx, project, body| {
                 let id = body.push.ok_or_else(|| Error::Conflict("This push is not confirmed yet.".into()))?;
                 let found = readable(tx, id)?;
-                let mapping = match goes_on {
-                    true => acting::live_mapping(tx, project.id, project.standing())?,
-                    false => tx.mapping(project.id)?.unwrap_or_else(|| mapping_of(&found)),
+                let mapping = if goes_on {
+                    acting::live_mapping(tx, project.id, project.standing())?
+                } else {
+                    tx.mapping(project.id)?.unwrap_or_else(|| mapping_of(&found))
                 };
                 push = Some(found);
                 Ok(mapping)
