@@ -9,6 +9,7 @@ pub mod contracts;
 pub mod cor_form;
 pub mod drift;
 pub mod forms;
+pub mod health;
 pub mod integrate;
 pub mod invitations;
 pub mod log_query;

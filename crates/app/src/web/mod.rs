@@ -30,7 +30,7 @@ pub mod words;
 
 use axum::{Router, http::StatusCode, routing::get};
 
-use crate::{App, Error};
+use crate::{App, Error, actions::health};
 
 /// All pages, behind their guards. The caller adds what is not a page.
 pub fn router(app: &App) -> Router {
@@ -58,7 +58,7 @@ pub fn router(app: &App) -> Router {
 
 /// Whether the database answers, and whether pushes were set aside: for the operator's monitoring, without anybody's data.
 async fn healthz(axum::extract::State(app): axum::extract::State<App>) -> (StatusCode, String) {
-    match app.store.read(store::Tx::backlog).await {
+    match health::backlog(&app).await {
         Ok(backlog) if backlog.broken > 0 => {
             (StatusCode::OK, format!("ok, but pushes were set aside: {}. See `ledgerboard doctor`.\n", backlog.broken))
         }
