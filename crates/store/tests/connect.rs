@@ -8,7 +8,7 @@ use store::{
     Store, StoreError, Tx, both_databases,
     repo::{
         change_event::EventRow,
-        integration::{Integration, OfficeFacts, RateBudget},
+        integration::{Integration, OfficeFacts},
         login::{Login, PendingSignIn, SealedPair},
         mapping::Mapping,
         reference::ReferenceRow,
@@ -141,8 +141,9 @@ fn queue_push(tx: &mut Tx, id: u128, project: ProjectId, procore_project: i64, s
         ],
     )?;
     let parked = state == "parked";
-    let sql = "INSERT INTO outbox (push_id, lane, due_at, parked) VALUES ($1, $2, 0, $3)";
-    tx.exec(sql, &[id.into(), id.to_string().into(), parked.into()])?;
+    let sql = "INSERT INTO outbox (push_id, company_id, procore_company_id, lane, due_at, parked, claims, broken) \
+         VALUES ($1, $2, 7, $3, 0, $4, 0, '')";
+    tx.exec(sql, &[id.into(), US.into(), id.to_string().into(), parked.into()])?;
     Ok(())
 }
 
@@ -356,22 +357,6 @@ both_databases! {
             assert_eq!(numbers(&mut us)?, ["CE 10"], "back from the recycle bin");
             assert_eq!(us.change_events_read_at(PROJECT)?, Some(at(9)));
             assert_eq!(tx.of(THEM).change_events(PROJECT)?, []);
-            Ok(())
-        }).await;
-    }
-
-    async fn the_lower_of_two_figures_of_a_window_counts(store: Store) {
-        write(&store, |tx| {
-            let said = |remaining, minute| RateBudget { remaining, resets_at: at(minute) };
-            assert_eq!(tx.rate_of(7, at(0))?, None);
-            tx.note_rate(7, said(500, 60))?;
-            tx.note_rate(7, said(498, 60))?;
-            tx.note_rate(7, said(499, 60))?;
-            assert_eq!(tx.rate_of(7, at(0))?, Some(said(498, 60)));
-            tx.note_rate(7, said(2, 1))?;
-            assert_eq!(tx.rate_of(7, at(0))?, Some(said(2, 1)), "now the limit for spikes is nearest");
-            assert_eq!(tx.rate_of(7, at(1))?, None, "its window is over");
-            assert_eq!(tx.rate_of(8, at(0))?, None);
             Ok(())
         }).await;
     }

@@ -58,6 +58,13 @@ fn counted(
     buckets
 }
 
+/// The state that a log keeps under `key`: those that came later have later numbers than their place in the filter.
+fn stored_as(key: i64) -> ProcoreState {
+    const LATER: [ProcoreState; 2] = [ProcoreState::Stopped, ProcoreState::Paused];
+    let first = ProcoreState::ALL.into_iter().filter(|state| !LATER.contains(state));
+    first.chain(LATER).nth(usize::try_from(key).unwrap()).unwrap()
+}
+
 /// One change by somebody; what the rules forbid changes nothing.
 fn change(
     tx: &mut Tx,
@@ -90,7 +97,7 @@ fn change(
             states.retain(|(_, id), _| *id != cor.id);
         }
         (4, Some(cor)) if cor.status.is_shared() => {
-            let state = ProcoreState::ALL[usize::try_from(dice.below(17)).unwrap()];
+            let state = ProcoreState::ALL[usize::try_from(dice.below(ProcoreState::ALL.len() as u64)).unwrap()];
             let company = if dice.below(2) == 0 { world.gc } else { world.mechanical };
             let event = (dice.below(3) > 0).then_some((900, "007"));
             tx.of(company).set_procore_state(cor.id, state, event)?;
@@ -122,7 +129,7 @@ both_databases! {
                             &[],
                             |row| {
                                 let key: i64 = row.get(2)?;
-                                Ok(((row.get(0)?, row.get(1)?), ProcoreState::ALL[usize::try_from(key).unwrap()]))
+                                Ok(((row.get(0)?, row.get(1)?), stored_as(key)))
                             },
                         )?.into_iter().collect();
                         for _ in 0..40 {

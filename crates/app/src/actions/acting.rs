@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use domain::{
     PersonId, ProjectId,
+    procore::budget::Priority,
     role::{Actor, Denied, Standing},
 };
 use procore::{Answered, Session, model};
 use store::{
     CompanyTx,
-    repo::{integration::RateBudget, mapping::Mapping, project::Project},
+    repo::{mapping::Mapping, project::Project},
 };
 
 use super::{
-    budget::Budget,
+    budget::Permits,
     procore_tokens::{self, Access},
 };
 use crate::{App, Error};
@@ -39,18 +40,19 @@ pub async fn session(
     company: domain::CompanyId,
     person: PersonId,
     procore_company: Option<i64>,
+    permits: Option<Arc<Permits>>,
 ) -> Result<Acting, Error> {
     let access = procore_tokens::access(app, company, person).await?;
     let session = app.procore.acting(access.token.clone(), procore_company.map(model::CompanyId));
-    let session = match procore_company {
-        Some(account) => session.through(Arc::new(Budget::of(app, account))),
+    let session = match permits {
+        Some(permits) => session.through(permits),
         None => session,
     };
     Ok(Acting { session, access })
 }
 
 /// Reads something from Procore as the actor, for a page. A token that Procore refuses before its time is refreshed
-/// once. What Procore says about its limit is noted, and nothing is asked when the limit is known to be used up.
+/// once. Nothing is asked when the account's limit is known to be used up.
 pub async fn reading<T, F>(
     app: &App,
     actor: &Actor,
@@ -61,14 +63,29 @@ where
     F: Future<Output = Result<Answered<T>, procore::Error>> + Send,
     T: Send,
 {
-    asking(app, actor, procore_company, call).await?.map_err(told)
+    asking(app, actor, procore_company, Priority::Interactive, call).await?.map_err(told)
 }
 
-/// The same for one who tells Procore's refusals apart. The outer error is ours: no login to ask as, or a limit used up.
+/// The same for what keeps our knowledge fresh, behind those who wait at their screens.
+pub async fn behind_people<T, F>(
+    app: &App,
+    actor: &Actor,
+    procore_company: Option<i64>,
+    call: impl Fn(Session) -> F + Send,
+) -> Result<Answered<T>, Error>
+where
+    F: Future<Output = Result<Answered<T>, procore::Error>> + Send,
+    T: Send,
+{
+    asking(app, actor, procore_company, Priority::Background, call).await?.map_err(told)
+}
+
+/// The same for one who tells Procore's refusals apart. The outer error is ours: no login to ask as.
 pub async fn asking<T, F>(
     app: &App,
     actor: &Actor,
     procore_company: Option<i64>,
+    priority: Priority,
     call: impl Fn(Session) -> F + Send,
 ) -> Result<Result<Answered<T>, procore::Error>, Error>
 where
@@ -76,12 +93,12 @@ where
     T: Send,
 {
     let (company, person) = (actor.company, actor.person);
-    within_limit(app, procore_company).await?;
-    let first = session(app, company, person, procore_company).await?;
+    let permits = procore_company.map(|account| Arc::new(Permits::of(app, account, priority)));
+    let first = session(app, company, person, procore_company, permits.clone()).await?;
     let answer = match call(first.session).await {
         Err(procore::Error::SignInAgain(_)) => {
             procore_tokens::refused(app, company, &first.access).await?;
-            let second = session(app, company, person, procore_company).await?;
+            let second = session(app, company, person, procore_company, permits).await?;
             let answer = call(second.session).await;
             if let Err(procore::Error::SignInAgain(_)) = answer {
                 procore_tokens::lost(app, company, &second.access, procore_tokens::REFUSED).await?;
@@ -91,19 +108,6 @@ where
         answer => answer,
     };
     Ok(answer)
-}
-
-/// Keeps us from causing a 429: when Procore said that nothing is left, it is not asked until its window ends.
-pub async fn within_limit(app: &App, procore_company: Option<i64>) -> Result<(), Error> {
-    let Some(account) = procore_company else { return Ok(()) };
-    let now = app.now();
-    let left = app.store.read(move |tx| tx.rate_of(account, now)).await?;
-    match left {
-        Some(RateBudget { remaining: ..=0, resets_at }) => {
-            Err(told(procore::Error::RateLimited { until: Some(resets_at), retry_after: None }))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// A project that the actor sees, or *not found*.

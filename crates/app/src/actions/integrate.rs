@@ -6,7 +6,8 @@ use store::{
     CompanyTx,
     repo::{
         company::Office,
-        integration::{Integration, OfficeFacts, RateBudget},
+        integration::{Integration, OfficeFacts},
+        rate::{Account as Limited, RateLeft},
         webhook::OfficeHooks,
     },
 };
@@ -41,7 +42,7 @@ pub struct OfficeIntegration {
     /// What hangs on the connection.
     pub facts: OfficeFacts,
     /// What is left of Procore's limit for the account, if it was said lately.
-    pub left: Option<RateBudget>,
+    pub left: Option<RateLeft>,
     /// Whether Procore tells of changes in its projects.
     pub told: Told,
     /// Why the actor may not change it; empty if they may.
@@ -72,7 +73,7 @@ pub struct Disconnected {
 pub async fn look(app: &App, actor: &Actor, office: OfficeId) -> Result<OfficeIntegration, Error> {
     let (company, person) = (actor.company, actor.person);
     let (now, timeout) = (app.now(), app.settings.procore_timeout);
-    let denied = super::acting::greyed(actor.may_integrate(office));
+    let (denied, client) = (super::acting::greyed(actor.may_integrate(office)), app.procore.client_id().to_owned());
     let hooked = app.settings.webhooks;
     app.store
         .read(move |tx| {
@@ -89,9 +90,10 @@ pub async fn look(app: &App, actor: &Actor, office: OfficeId) -> Result<OfficeIn
             };
             let own = health(&mut us, person)?;
             let account = integration.as_ref().map_or(0, |integration| integration.procore_company_id);
+            let limits = Limited { client: client.clone(), procore_company: account };
             let facts = us.office_facts(office.id, account)?;
             let told = if hooked { Told::Yes(us.office_hooks(office.id)?) } else { Told::No };
-            let left = tx.rate_of(account, now)?;
+            let left = tx.rate_left(&limits, now)?;
             Ok(OfficeIntegration { office, integration, connector, own, facts, left, told, denied })
         })
         .await

@@ -12,7 +12,7 @@ use store::repo::webhook::{Unhooked, Webhook, WebhookState};
 
 use crate::{
     App, Error,
-    actions::{acting::reading, secret, webhooks},
+    actions::{acting::behind_people, secret, webhooks},
 };
 
 /// Our own name for our hooks at Procore.
@@ -177,14 +177,14 @@ impl<'a> Hands<'a> {
     /// The hooks of ours in a project.
     async fn list(&self, hook: &Webhook) -> Result<Vec<Hook>, Error> {
         let project = ProjectId(hook.procore_project_id);
-        let listed = reading(self.app, &self.actor, Some(self.account), move |session| async move {
+        let listed = behind_people(self.app, &self.actor, Some(self.account), move |session| async move {
             session.hooks(project, NAMESPACE).await
         });
         Ok(listed.await?.value)
     }
 
     async fn delete(&self, project: ProjectId, id: HookId) -> Result<(), Error> {
-        let deleted = reading(self.app, &self.actor, Some(self.account), move |session| async move {
+        let deleted = behind_people(self.app, &self.actor, Some(self.account), move |session| async move {
             session.delete_hook(project, id).await
         });
         deleted.await.map(|_| ())
@@ -218,7 +218,7 @@ impl<'a> Hands<'a> {
         };
         let missing = self.missing(project, id).await?;
         if !missing.is_empty() {
-            reading(self.app, &self.actor, Some(self.account), |session| {
+            behind_people(self.app, &self.actor, Some(self.account), |session| {
                 let missing = missing.clone();
                 async move { session.add_triggers(project, id, &missing).await }
             })
@@ -245,7 +245,7 @@ impl<'a> Hands<'a> {
             destination_url: hook.destination(),
             authorization: self.app.vault.open(&webhooks::place(hook.id), &hook.secret)?,
         };
-        let made = reading(self.app, &self.actor, Some(self.account), |session| {
+        let made = behind_people(self.app, &self.actor, Some(self.account), |session| {
             let new = new.clone();
             async move { session.create_hook(project, &new).await }
         });
@@ -253,7 +253,7 @@ impl<'a> Hands<'a> {
     }
 
     async fn missing(&self, project: ProjectId, id: HookId) -> Result<Vec<Wanted>, Error> {
-        let listed = reading(self.app, &self.actor, Some(self.account), move |session| async move {
+        let listed = behind_people(self.app, &self.actor, Some(self.account), move |session| async move {
             session.triggers(project, id).await
         });
         let there: Vec<Wanted> = listed.await?.value.iter().filter_map(procore::model::Trigger::wanted).collect();
@@ -263,7 +263,7 @@ impl<'a> Hands<'a> {
     /// How many deliveries failed since the last look: still tried, and given up.
     async fn failing(&self, hook: &Webhook, id: HookId) -> Result<(i64, i64), Error> {
         let (project, since) = (ProjectId(hook.procore_project_id), hook.verified_at.unwrap_or(hook.created_at));
-        let listed = reading(self.app, &self.actor, Some(self.account), move |session| async move {
+        let listed = behind_people(self.app, &self.actor, Some(self.account), move |session| async move {
             session.deliveries(project, id).await
         });
         let deliveries = listed.await?.value;

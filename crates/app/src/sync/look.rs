@@ -79,7 +79,7 @@ impl Pass {
     pub(super) async fn look(mut self) -> Result<Option<Self>, Error> {
         // One who takes a push back looks also where nothing is in question, for lines that were written before.
         let uncertain = self.push.state.is_in_question();
-        if let Some(due) = self.used_up().await? {
+        if let Err(due) = self.permits.take(1).await? {
             return self.wait_until(due, uncertain).await;
         }
         let found = match self.found().await? {

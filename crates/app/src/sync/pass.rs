@@ -1,10 +1,11 @@
 //! One pass over a push: read and check, record *sending*, send, record the answer.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
     audit::Heard,
     procore::{
+        budget::Priority,
         push::{Batch, Target},
         push_plan::{Event, Settlement},
         push_state::{CorOutcome, PushState},
@@ -27,7 +28,7 @@ use super::{
 };
 use crate::{
     App, Error,
-    actions::{acting::Acting, procore_tokens::Access},
+    actions::{acting::Acting, budget::Permits, procore_tokens::Access},
 };
 
 /// A process that sleeps longer than this between recording *sending* and sending does not send: its lease may be over.
@@ -40,6 +41,8 @@ pub struct Pass {
     pub(super) push: Push,
     /// What Procore said last, for the record.
     pub(super) heard: Heard,
+    /// Taken before the first request of a pass, for all of it.
+    pub(super) permits: Arc<Permits>,
     stage: Stage,
 }
 
@@ -75,7 +78,8 @@ enum Request {
 
 impl Pass {
     pub(super) fn new(app: App, claim: Claim, push: Push) -> Self {
-        Self { app, claim, push, heard: Heard::default(), stage: Stage::Claimed }
+        let permits = Arc::new(Permits::of(&app, push.procore_company, Priority::Bulk));
+        Self { app, claim, push, heard: Heard::default(), permits, stage: Stage::Claimed }
     }
 
     /// The push, as it was claimed.
@@ -90,8 +94,9 @@ impl Pass {
     }
 
     async fn transition(self) -> Result<Option<Self>, Error> {
-        let Self { app, claim, push, stage, .. } = self;
-        let pass = |stage| Self { stage, ..Self::new(app.clone(), claim.clone(), push.clone()) };
+        let Self { app, claim, push, permits, stage, .. } = self;
+        let pass =
+            |stage| Self { stage, permits: permits.clone(), ..Self::new(app.clone(), claim.clone(), push.clone()) };
         match stage {
             Stage::Claimed if push.wish.is_some() => Box::pin(pass(Stage::Claimed).obey()).await,
             Stage::Claimed => match push.state.clone() {
@@ -124,10 +129,12 @@ impl Pass {
     /// Reads the event and finds out what is still to be written.
     async fn prepare(mut self) -> Result<Option<Self>, Error> {
         let Some(batch) = self.batch().cloned() else { return self.finish().await };
-        if let Some(due) = self.used_up().await? {
+        let is_new = self.push.event.is_none() && batch.first_sent.is_none();
+        // One to write a new event; one to read and one to write where something may be there.
+        if let Err(due) = self.permits.take(if is_new { 1 } else { 2 }).await? {
             return self.requeue(due).await;
         }
-        let found = if self.push.event.is_none() && batch.first_sent.is_none() {
+        let found = if is_new {
             // Nothing is there to be read; whether there is somebody to send as is found out before *sending*.
             match self.session().await? {
                 Ok(_) => None,

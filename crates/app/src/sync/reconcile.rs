@@ -18,7 +18,7 @@ use store::repo::{mapping::Mapping, watch::WatchClaim};
 use super::observe::{self, Reading};
 use crate::{
     App, Error,
-    actions::acting::{self, reading},
+    actions::acting::{self, behind_people},
 };
 
 /// How far back a reading reaches over the one before, and how far Procore's clock may be from ours.
@@ -162,18 +162,19 @@ impl Call<'_> {
         let project = ProjectId(self.mapping.procore_project_id);
         for event in events {
             let (read_at, id) = (self.app.now(), ChangeEventId(*event));
-            let answer = reading(self.app, self.reader, Some(self.mapping.procore_company_id), |session| async move {
-                match session.change_event(project, id, true).await {
-                    Ok(found) => {
-                        Ok(Answered { value: Some(found.value), rate: found.rate, date: None, request_id: None })
+            let answer =
+                behind_people(self.app, self.reader, Some(self.mapping.procore_company_id), |session| async move {
+                    match session.change_event(project, id, true).await {
+                        Ok(found) => {
+                            Ok(Answered { value: Some(found.value), rate: found.rate, date: None, request_id: None })
+                        }
+                        Err(procore::Error::NotFound) => {
+                            Ok(Answered { value: None, rate: None, date: None, request_id: None })
+                        }
+                        Err(error) => Err(error),
                     }
-                    Err(procore::Error::NotFound) => {
-                        Ok(Answered { value: None, rate: None, date: None, request_id: None })
-                    }
-                    Err(error) => Err(error),
-                }
-            })
-            .await?;
+                })
+                .await?;
             if answer.value.is_none() {
                 // A project that this person may not see looks the same as an event that is gone.
                 self.list(ChangeEventFilter {
@@ -192,7 +193,7 @@ impl Call<'_> {
         let project = ProjectId(self.mapping.procore_project_id);
         let account = Some(self.mapping.procore_company_id);
         let call = |session: procore::Session| async move { session.change_events(project, &filter).await };
-        Ok(reading(self.app, self.reader, account, call).await?.value)
+        Ok(behind_people(self.app, self.reader, account, call).await?.value)
     }
 
     async fn linked(&self) -> Result<BTreeSet<i64>, Error> {

@@ -32,7 +32,8 @@ impl Pass {
     /// Whoever pushes, in Procore; or what has to happen first. Nothing of the push is sent meanwhile.
     pub(super) async fn session(&self) -> Result<Result<Acting, NotNow>, Error> {
         let p = &self.push;
-        match acting::session(&self.app, p.company, p.person, Some(p.procore_company)).await {
+        match acting::session(&self.app, p.company, p.person, Some(p.procore_company), Some(self.permits.clone())).await
+        {
             Ok(acting) => Ok(Ok(acting)),
             Err(Error::SignInToProcore(why)) => Ok(Err(NotNow::Park(why))),
             // A refresh that was refused without burning the token: neither lost nor renewed, so it is tried again.
@@ -47,13 +48,6 @@ impl Pass {
             NotNow::Park(why) => self.park(why, uncertain).await,
             NotNow::Unreached => self.unreached(None, uncertain).await,
         }
-    }
-
-    /// When the rate limit is used up: until when.
-    pub(super) async fn used_up(&self) -> Result<Option<Timestamp>, Error> {
-        let (account, now) = (self.push.procore_company, self.app.now());
-        let budget = self.app.store.read(move |tx| tx.rate_of(account, now)).await?;
-        Ok(budget.filter(|b| b.remaining <= 1 && b.resets_at > now).map(|b| b.resets_at))
     }
 
     /// Not executed: to be sent again, then.

@@ -61,10 +61,16 @@ impl Worker {
     /// Claims one push and carries it through all transitions of a pass. `false` when nothing was due.
     pub async fn step(&self) -> Result<bool, Error> {
         let Some(mut pass) = self.claim().await? else { return Ok(false) };
-        while let Some(next) = pass.advance().await? {
-            pass = next;
-        }
-        Ok(true)
+        let permits = pass.permits.clone();
+        let ended = loop {
+            match pass.advance().await {
+                Ok(Some(next)) => pass = next,
+                Ok(None) => break Ok(true),
+                Err(error) => break Err(error),
+            }
+        };
+        permits.give_back().await?;
+        ended
     }
 
     /// Reads one project that is due for what was changed in Procore. `false` when none was.

@@ -1,12 +1,13 @@
 //! Reference data and the list of change events.
 
+use domain::procore::budget::{Heard, Said};
 use emulator::{WorldAction, seed::HARBOR_POINT};
 use jiff::SignedDuration;
 use ledgerboard::{
     Error,
     actions::{change_events, reference},
 };
-use store::{both_databases, repo::integration::RateBudget, testing::TestDb};
+use store::{both_databases, repo::rate::Account, testing::TestDb};
 
 use crate::cast::{Cast, sentence};
 
@@ -143,11 +144,14 @@ async fn nothing_is_asked_when_the_limit_is_known_to_be_used_up() {
     change_events::refresh(app, &cast.owner, cast.project).await.unwrap();
     let account = emulator::seed::WHITFIELD;
     let now = app.now();
-    let left = app.store.read(move |tx| tx.rate_of(account, now)).await.unwrap();
+    let limits = Account { client: "test-client".to_owned(), procore_company: account };
+    let of = limits.clone();
+    let left = app.store.read(move |tx| tx.rate_left(&of, now)).await.unwrap();
     assert!(left.is_some_and(|left| left.remaining > 0), "what the headers said is noted: {left:?}");
 
-    let resets_at = now + SignedDuration::from_secs(8);
-    app.store.write(move |tx| tx.note_rate(account, RateBudget { remaining: 0, resets_at })).await.unwrap();
+    let said = Said { allowed: 25, remaining: 0, resets_at: now + SignedDuration::from_secs(8) };
+    let heard = Heard { said: Some(said), ..Heard::default() };
+    app.store.write(move |tx| tx.hear_request(&limits, heard, now, now)).await.unwrap();
     cast.calls();
     let error = change_events::refresh(app, &cast.owner, cast.project).await.unwrap_err();
     assert!(matches!(&error, Error::ProcoreUnavailable(said) if said.contains("until 17:00:08 UTC")), "{error:?}");

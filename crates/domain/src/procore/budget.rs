@@ -101,7 +101,7 @@ impl Limit {
     }
 }
 
-/// What headers say about the nearest limit, on our clock.
+/// What headers say about the nearest limit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Said {
     /// Requests in its window.
@@ -115,8 +115,10 @@ pub struct Said {
 /// An answer, as far as the budget is concerned.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Heard {
-    /// What it says about the nearest limit.
+    /// What it says about the nearest limit, on Procore's clock.
     pub said: Option<Said>,
+    /// Procore's clock when it answered, cut to the second.
+    pub date: Option<Timestamp>,
     /// It was refused for its rate: nothing more leaves before then.
     pub refused_until: Option<Timestamp>,
     /// Procore is under heavy load and asks to be left alone until then.
@@ -134,6 +136,11 @@ pub struct Budget {
     pub quiet_until: Timestamp,
     /// No push was let through until then: their claims pass over the account.
     pub bulk_until: Timestamp,
+    /// How far Procore's clock is ahead of ours, at least. Its `Date` is cut to the second and takes its way, so of many
+    /// the largest is nearest to the truth; taken for the truth, it makes us come late rather than early.
+    pub ahead: Option<SignedDuration>,
+    /// How long a request takes, smoothed; zero before the first.
+    pub request: SignedDuration,
 }
 
 impl Budget {
@@ -144,7 +151,8 @@ impl Budget {
         let quiet = if priority == Priority::Interactive { now } else { self.quiet_until };
         let held = Some(self.blocked_until.max(quiet)).filter(|until| *until > now);
         let opens = self.limits.iter().filter_map(|limit| limit.opens(requests, priority, now));
-        let opens = opens.chain(held).chain(self.first_to_answer(now)).max();
+        let first = self.first_to_answer(now).filter(|_| priority == Priority::Bulk);
+        let opens = opens.chain(held).chain(first).max();
         if let Some(at) = opens {
             if priority == Priority::Bulk {
                 self.bulk_until = at;
@@ -159,7 +167,7 @@ impl Budget {
     }
 
     /// While only one limit was ever named, another may be about to end: the first request of a window goes alone, and its
-    /// answer names it.
+    /// answer names it. Pushes wait for it; the few reads of people don't.
     fn first_to_answer(&self, now: Timestamp) -> Option<Timestamp> {
         let [only] = self.limits.as_slice() else { return None };
         (!only.told && only.unanswered > 0).then(|| later(now, ANSWERS_WITHIN).min(only.ends_at))
@@ -178,7 +186,16 @@ impl Budget {
         for limit in self.limits.iter_mut().filter(|limit| limit.opened_at <= since && limit.unanswered > 0) {
             limit.unanswered -= 1;
         }
-        if let Some(said) = heard.said.filter(|said| said.resets_at > now && said.allowed > 0) {
+        if let Some(date) = heard.date {
+            self.set_clock(date, since, now);
+        }
+        let took = now.duration_since(since).max(SignedDuration::ZERO);
+        self.request = if self.request.is_zero() { took } else { (self.request * 7 + took) / 8 };
+        let on_our_clock = |said: Said| {
+            let ahead = self.ahead.unwrap_or_default();
+            Said { resets_at: said.resets_at.saturating_sub(ahead).unwrap_or(said.resets_at), ..said }
+        };
+        if let Some(said) = heard.said.map(on_our_clock).filter(|said| said.resets_at > now && said.allowed > 0) {
             match self.limits.iter_mut().find(|limit| limit.allowed == said.allowed) {
                 Some(limit) => limit.hear(said),
                 None => self.limits.push(Limit {
@@ -198,6 +215,19 @@ impl Budget {
         if let Some(until) = heard.quiet_until {
             self.quiet_until = self.quiet_until.max(until);
         }
+    }
+
+    fn set_clock(&mut self, date: Timestamp, since: Timestamp, now: Timestamp) {
+        let (least, most) = (date.duration_since(now), date.duration_since(since) + SignedDuration::from_secs(1));
+        // Outside of what this answer allows it is another clock: somebody set it.
+        self.ahead = Some(self.ahead.filter(|known| (least..=most).contains(known)).unwrap_or(least));
+    }
+
+    /// The limit that is nearest to being used up: how many are left, and until when.
+    pub fn nearest(&self, now: Timestamp) -> Option<(i64, Timestamp)> {
+        let live = self.limits.iter().filter(|limit| limit.ends_at > now).map(|l| (l.left.max(0), l.ends_at));
+        let blocked = (self.blocked_until > now).then_some((0, self.blocked_until));
+        live.chain(blocked).min()
     }
 
     /// When so many requests will have left, if nobody else sends any: an estimate for people, not a promise.

@@ -3,7 +3,7 @@
 use domain::{OfficeId, PersonId};
 use jiff::Timestamp;
 
-use crate::{CompanyTx, Row, StoreError, Tx};
+use crate::{CompanyTx, Row, StoreError};
 
 /// The Procore account an office works with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,40 +128,5 @@ impl CompanyTx<'_> {
             },
         )?;
         Ok(facts.unwrap_or_default())
-    }
-}
-
-/// What is left of Procore's limit for an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RateBudget {
-    /// Requests left until then.
-    pub remaining: i64,
-    /// When the limit is renewed.
-    pub resets_at: Timestamp,
-}
-
-/// The limit is the app's in an account, whoever of our companies uses it: no company's data, so not scoped by one.
-impl Tx {
-    /// Notes what Procore last said about an account's limit: it names the one of its limits that is nearest to being
-    /// used up. Of two answers within one window the lower figure counts, whichever is noted last.
-    pub fn note_rate(&mut self, procore_company: i64, said: RateBudget) -> Result<(), StoreError> {
-        self.exec(
-            "INSERT INTO rate_budget (procore_company_id, remaining, resets_at) VALUES ($1, $2, $3) \
-             ON CONFLICT (procore_company_id) DO UPDATE SET \
-             remaining = CASE WHEN rate_budget.resets_at = excluded.resets_at \
-               AND rate_budget.remaining < excluded.remaining THEN rate_budget.remaining ELSE excluded.remaining END, \
-             resets_at = excluded.resets_at",
-            &[procore_company.into(), said.remaining.into(), said.resets_at.into()],
-        )?;
-        Ok(())
-    }
-
-    /// What is left of an account's limit; nothing if Procore never said, or if its window has passed.
-    pub fn rate_of(&mut self, procore_company: i64, now: Timestamp) -> Result<Option<RateBudget>, StoreError> {
-        self.one(
-            "SELECT remaining, resets_at FROM rate_budget WHERE procore_company_id = $1 AND resets_at > $2",
-            &[procore_company.into(), now.into()],
-            |row| Ok(RateBudget { remaining: row.get(0)?, resets_at: row.get(1)? }),
-        )
     }
 }

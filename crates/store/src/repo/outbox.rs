@@ -46,11 +46,13 @@ pub struct Backlog {
 
 impl Tx {
     /// Claims a push that is due and whose lane nobody holds, until `until`: of the company that was served longest ago the
-    /// one that has been due longest.
+    /// one that has been due longest. Accounts that have no request left for pushes are passed over.
     pub fn claim(&mut self, holder: &str, now: Timestamp, until: Timestamp) -> Result<Option<Claim>, StoreError> {
         let due_of = "SELECT o.push_id, o.company_id, o.lane, o.claims FROM outbox o \
              LEFT JOIN lane_lease l ON l.lane = o.lane LEFT JOIN outbox_turn t ON t.company_id = o.company_id \
              WHERE o.parked = 0 AND o.broken = '' AND o.due_at <= $1 AND (l.lane IS NULL OR l.until <= $1) \
+             AND NOT EXISTS (SELECT 1 FROM rate_account a WHERE a.procore_company_id = o.procore_company_id \
+               AND a.bulk_until > $1) \
              ORDER BY COALESCE(t.turn, 0), o.due_at, o.push_id LIMIT 1";
         #[cfg(feature = "sabotage")]
         let due_of = if domain::sabotage::is(domain::sabotage::Sabotage::NoLease) {
@@ -113,9 +115,12 @@ impl Tx {
         Ok(self.one(sql, &[lane.into(), now.into()], |row| row.get::<i64>(0))?.is_some())
     }
 
-    /// When the next push is due that nobody holds back, leased lanes included.
+    /// When the next push is due that neither a person nor the account's limit holds back, leased lanes included.
     pub fn next_due(&mut self) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "SELECT MIN(due_at) FROM outbox WHERE parked = 0 AND broken = ''";
+        let sql = "SELECT MIN(CASE WHEN w.bulk_until > w.due_at THEN w.bulk_until ELSE w.due_at END) FROM \
+             (SELECT o.due_at AS due_at, COALESCE((SELECT MAX(a.bulk_until) FROM rate_account a \
+               WHERE a.procore_company_id = o.procore_company_id), 0) AS bulk_until FROM outbox o \
+              WHERE o.parked = 0 AND o.broken = '') w";
         Ok(self.one(sql, &[], |row| row.get(0))?.flatten())
     }
 

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use domain::{
     DraftId,
     procore::{
+        budget::Priority,
         preflight::{Access, ContractFacts, EventFacts, Facts, Finding, Level, preflight},
         push::Target,
     },
@@ -129,7 +130,7 @@ async fn asked(app: &App, actor: &Actor, opened: &Opened) -> Result<Access, Erro
     let mapping = &opened.mapping;
     let project = model::ProjectId(mapping.procore_project_id);
     let call = move |session: procore::Session| async move { session.permissions(project).await };
-    let answer = match asking(app, actor, Some(mapping.procore_company_id), call).await {
+    let answer = match asking(app, actor, Some(mapping.procore_company_id), Priority::Interactive, call).await {
         Ok(answer) => answer,
         Err(Error::SignInToProcore(why)) => return Ok(Access::SignIn(why)),
         Err(Error::ProcoreUnavailable(why)) => return Ok(Access::Unknown(why)),

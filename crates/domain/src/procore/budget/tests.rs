@@ -165,3 +165,24 @@ fn an_estimate_counts_windows() {
     assert_eq!(budget.left_by(501, at(0)), at(3600));
     assert_eq!(budget.left_by(1101, at(0)), at(7200));
 }
+
+#[test]
+fn a_clock_that_differs_makes_us_late_and_never_early() {
+    for ahead in [-90, -1, 0, 1, 90] {
+        let mut budget = Budget::default();
+        let second = SignedDuration::from_secs(1);
+        let mut worst = SignedDuration::ZERO;
+        for n in 0..40 {
+            // Answers come at odd moments; Procore cuts its clock to the second, and says when its window ends.
+            let now = at(n) + SignedDuration::from_millis(37 * n);
+            let there = now + SignedDuration::from_secs(ahead);
+            let date = Timestamp::from_second(there.as_second()).unwrap();
+            let heard = Heard { date: Some(date), ..said(25, 24, 100 + ahead) };
+            budget.hear(heard, now, now);
+            let late = budget.limits[0].ends_at.duration_since(at(100));
+            assert!(late >= SignedDuration::ZERO && late < second, "{ahead}: {late}");
+            worst = late;
+        }
+        assert!(worst < second / 10, "of many answers the clock is known well: {worst}");
+    }
+}

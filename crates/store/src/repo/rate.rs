@@ -1,0 +1,164 @@
+//! The budget of requests to a Procore account, shared by all processes of an installation.
+//!
+//! The limits are the app's in an account, whoever of our companies uses it: no company's data, so not scoped by one.
+
+use domain::procore::budget::{Budget, Heard, Limit, Priority};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{Row, StoreError, Tx};
+
+/// One app in one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The app's client id.
+    pub client: String,
+    /// Procore's id of the account.
+    pub procore_company: i64,
+}
+
+/// What is left of the nearest limit of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLeft {
+    /// Requests left until then.
+    pub remaining: i64,
+    /// When the limit is renewed.
+    pub resets_at: Timestamp,
+}
+
+fn limit(row: &Row) -> Result<Limit, StoreError> {
+    Ok(Limit {
+        allowed: row.get(0)?,
+        left: row.get(1)?,
+        unanswered: row.get(2)?,
+        opened_at: row.get(3)?,
+        ends_at: row.get(4)?,
+        length: SignedDuration::from_micros(row.get(5)?),
+        told: row.get::<i64>(6)? == 1,
+    })
+}
+
+impl Tx {
+    /// Lets `requests` leave, all of them or none: then the time to ask again. Committed before the first byte leaves.
+    pub fn reserve_requests(
+        &mut self,
+        of: &Account,
+        requests: i64,
+        priority: Priority,
+        now: Timestamp,
+    ) -> Result<Result<(), Timestamp>, StoreError> {
+        let before = self.rate_budget(of)?;
+        let mut budget = before.clone();
+        let let_through = budget.reserve(requests, priority, now);
+        self.keep_budget(of, &before, &budget)?;
+        Ok(let_through)
+    }
+
+    /// Takes back permits of `since` that were not used.
+    pub fn give_back_requests(&mut self, of: &Account, requests: i64, since: Timestamp) -> Result<(), StoreError> {
+        let before = self.rate_budget(of)?;
+        let mut budget = before.clone();
+        budget.give_back(requests, since);
+        self.keep_budget(of, &before, &budget)
+    }
+
+    /// Takes in the answer, or the silence, to a request that was let through at `since`.
+    pub fn hear_request(
+        &mut self,
+        of: &Account,
+        heard: Heard,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let before = self.rate_budget(of)?;
+        let mut budget = before.clone();
+        budget.hear(heard, since, now);
+        self.keep_budget(of, &before, &budget)
+    }
+
+    /// What is left of the limit of an account that is nearest to being used up; nothing if none was ever named.
+    pub fn rate_left(&mut self, of: &Account, now: Timestamp) -> Result<Option<RateLeft>, StoreError> {
+        let nearest = self.rate_budget(of)?.nearest(now);
+        Ok(nearest.map(|(remaining, resets_at)| RateLeft { remaining, resets_at }))
+    }
+
+    /// What is known of the limits of an account.
+    pub fn rate_budget(&mut self, of: &Account) -> Result<Budget, StoreError> {
+        let key = [(&of.client).into(), of.procore_company.into()];
+        let account = self.one(
+            "SELECT blocked_until, quiet_until, bulk_until, ahead_us, request_us FROM rate_account \
+             WHERE client_id = $1 AND procore_company_id = $2",
+            &key,
+            |row| {
+                Ok(Budget {
+                    limits: Vec::new(),
+                    blocked_until: row.get(0)?,
+                    quiet_until: row.get(1)?,
+                    bulk_until: row.get(2)?,
+                    ahead: row.get::<Option<i64>>(3)?.map(SignedDuration::from_micros),
+                    request: SignedDuration::from_micros(row.get(4)?),
+                })
+            },
+        )?;
+        let limits = self.query(
+            "SELECT allowed, left_over, unanswered, opened_at, ends_at, length, told FROM rate_limit \
+             WHERE client_id = $1 AND procore_company_id = $2 ORDER BY allowed",
+            &key,
+            limit,
+        )?;
+        Ok(Budget { limits, ..account.unwrap_or_default() })
+    }
+
+    fn keep_budget(&mut self, of: &Account, before: &Budget, now: &Budget) -> Result<(), StoreError> {
+        for gone in before.limits.iter().filter(|was| now.limits.iter().all(|is| is.allowed != was.allowed)) {
+            self.exec(
+                "DELETE FROM rate_limit WHERE client_id = $1 AND procore_company_id = $2 AND allowed = $3",
+                &[(&of.client).into(), of.procore_company.into(), gone.allowed.into()],
+            )?;
+        }
+        for limit in now.limits.iter().filter(|is| !before.limits.contains(is)) {
+            self.exec(
+                "INSERT INTO rate_limit (client_id, procore_company_id, allowed, left_over, unanswered, opened_at, ends_at, \
+                 length, told) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+                 ON CONFLICT (client_id, procore_company_id, allowed) DO UPDATE SET left_over = excluded.left_over, \
+                 unanswered = excluded.unanswered, opened_at = excluded.opened_at, ends_at = excluded.ends_at, \
+                 length = excluded.length, told = excluded.told",
+                &[
+                    (&of.client).into(),
+                    of.procore_company.into(),
+                    limit.allowed.into(),
+                    limit.left.into(),
+                    limit.unanswered.into(),
+                    limit.opened_at.into(),
+                    limit.ends_at.into(),
+                    micros(limit.length).into(),
+                    limit.told.into(),
+                ],
+            )?;
+        }
+        let account = |budget: &Budget| Budget { limits: Vec::new(), ..budget.clone() };
+        if account(before) == account(now) {
+            return Ok(());
+        }
+        self.exec(
+            "INSERT INTO rate_account (client_id, procore_company_id, blocked_until, quiet_until, bulk_until, ahead_us, \
+             request_us) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+             ON CONFLICT (client_id, procore_company_id) DO UPDATE SET blocked_until = excluded.blocked_until, \
+             quiet_until = excluded.quiet_until, bulk_until = excluded.bulk_until, ahead_us = excluded.ahead_us, \
+             request_us = excluded.request_us",
+            &[
+                (&of.client).into(),
+                of.procore_company.into(),
+                now.blocked_until.into(),
+                now.quiet_until.into(),
+                now.bulk_until.into(),
+                now.ahead.map(micros).into(),
+                micros(now.request).into(),
+            ],
+        )?;
+        Ok(())
+    }
+}
+
+fn micros(of: SignedDuration) -> i64 {
+    i64::try_from(of.as_micros()).unwrap_or(i64::MAX)
+}
