@@ -3,6 +3,7 @@
 use domain::{
     audit::{Event, Fact, Heard, Kept, Line, Step, Told},
     procore::{
+        push::Purpose,
         push_plan::{PlanCor, Settlement},
         push_state::{CorOutcome, PushState},
     },
@@ -123,6 +124,14 @@ impl Teller<'_> {
             })
             .collect();
         let told = match outcome {
+            CorOutcome::Written if self.push.order.purpose != Purpose::Write => Told::CorRemoved {
+                number,
+                by,
+                event: self.number.to_owned(),
+                amount: plan.change().previous,
+                currency: self.push.order.currency.code().to_owned(),
+                request_id,
+            },
             CorOutcome::Written => Told::CorWritten {
                 number,
                 by,

@@ -7,6 +7,7 @@ mod audit;
 mod budget;
 mod changes;
 mod crashes;
+mod decided;
 mod decisions;
 mod desk;
 mod endurance;

@@ -237,6 +237,21 @@ pub enum Told {
         /// Procore's name for the exchange that wrote it, or that found it written.
         request_id: Option<String>,
     },
+    /// Lines of it were removed from Procore: copies of them, or all.
+    CorRemoved {
+        /// The COR's number.
+        number: String,
+        /// Who had asked for it.
+        by: String,
+        /// The number of the change event.
+        event: String,
+        /// What went.
+        amount: Money,
+        /// ISO 4217.
+        currency: String,
+        /// Procore's name for the exchange that removed it, or that found it gone.
+        request_id: Option<String>,
+    },
     /// Procore refused it.
     CorRefused {
         /// The COR's number.
@@ -277,6 +292,7 @@ impl Told {
         match self {
             Self::CorAsked { .. } => "cor_asked",
             Self::CorWritten { .. } => "cor_written",
+            Self::CorRemoved { .. } => "cor_removed",
             Self::CorRefused { .. } => "cor_refused",
             Self::CorStopped { .. } => "cor_stopped",
             Self::CorTakenBack { .. } => "cor_taken_back",

@@ -25,6 +25,9 @@ impl Told {
             Self::CorWritten { by, event, amount, before, .. } => {
                 format!("In Change Event {event}: {amount}, before {before}, as {by} had asked.")
             }
+            Self::CorRemoved { by, event, amount, .. } => {
+                format!("{amount} was removed from Change Event {event}, as {by} had asked.")
+            }
             Self::CorRefused { by, .. } => format!("Procore refused it to {by}."),
             Self::CorStopped { by, .. } => format!("The push of {by} stopped: it was changed in Procore."),
             Self::CorTakenBack { by, .. } => format!("The push of {by} was taken back before it was written."),
@@ -108,10 +111,15 @@ impl Event {
     pub fn request_id(&self) -> Option<&str> {
         match self {
             Self::Push(step) => step.heard().and_then(|heard| heard.request_id.as_deref()),
-            Self::Cor { told: Told::CorWritten { request_id, .. } | Told::CorRefused { request_id, .. }, .. } => {
-                request_id.as_deref()
-            }
-            Self::Cor { .. } => None,
+            Self::Cor { told, .. } => match told {
+                Told::CorWritten { request_id, .. }
+                | Told::CorRemoved { request_id, .. }
+                | Told::CorRefused { request_id, .. } => request_id.as_deref(),
+                Told::CorAsked { .. }
+                | Told::CorStopped { .. }
+                | Told::CorTakenBack { .. }
+                | Told::CorDecided { .. } => None,
+            },
         }
     }
 }

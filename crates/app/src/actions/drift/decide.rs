@@ -18,6 +18,7 @@ use super::look::{Drift, seen};
 use crate::{
     App, Error,
     actions::{
+        audit::Decision,
         cor_story::{Teller, audience, in_words},
         forms::brief,
     },
@@ -44,7 +45,7 @@ pub(super) fn decidable(us: &mut CompanyTx<'_>, actor: &Actor, cor: CorId, versi
 /// Leaves everything as it is in Procore, but for copies: nobody is alerted again until it changes again.
 pub async fn leave(app: &App, actor: &Actor, cor: CorId, version: &str) -> Result<(), Error> {
     let teller = Teller::new(app, actor);
-    let (actor, version) = (actor.clone(), version.to_owned());
+    let (shared, actor, version) = (app.clone(), actor.clone(), version.to_owned());
     app.store
         .write(move |tx| {
             let mut us = tx.of(actor.company);
@@ -66,6 +67,9 @@ pub async fn leave(app: &App, actor: &Actor, cor: CorId, version: &str) -> Resul
             // A stopped push is decided with it: what the log says follows from what is found.
             let state = if stopped { ProcoreState::LineChanged } else { drift.link.state };
             observe::show_findings(&mut us, Link { state, ..drift.link.clone() }, &now)?;
+            let why = if stopped { &drift.link.reason } else { &sentences(&left) };
+            Decision::new(&drift.link, "left it as it is in Procore", why)
+                .keep(&shared, &mut us, &actor, &drift.cor)?;
             let text = format!("left it as it is in Procore. {}", sentences(&left));
             tell(&teller, &mut us, &drift.cor, Audience::Only(actor.company), text)
         })
@@ -121,6 +125,11 @@ pub async fn accept(app: &App, actor: &Actor, cor: CorId, version: &str, note: &
             let link = Link { pushed: cor.priced, state, ..us.link_of(cor.id)?.ok_or(Error::NotFound)? };
             observe::show_findings(&mut us, link, &now)?;
             let has = drift.link.pushed_amount;
+            let says = match drift.side {
+                Side::Sent => format!("took over what Procore has: {has}, before {}", drift.cor.total()),
+                Side::Received => format!("accepted what Procore has: {has}; the COR asks for {}", cor.total()),
+            };
+            Decision::new(&drift.link, says, note.as_str()).keep(&app, &mut us, &actor, &cor)?;
             let text = match (drift.side, note.as_str()) {
                 (Side::Sent, _) => format!("took over what Procore has: {has}"),
                 (Side::Received, "") => format!("accepted what Procore has: {has}; the COR asks for {}", cor.total()),
@@ -188,13 +197,15 @@ fn take_lines(
 /// Lets go of the lines in Procore: they stay there, and are nobody's of ours.
 pub async fn unlink(app: &App, actor: &Actor, cor: CorId, version: &str) -> Result<(), Error> {
     let teller = Teller::new(app, actor);
-    let (actor, version) = (actor.clone(), version.to_owned());
+    let (shared, actor, version) = (app.clone(), actor.clone(), version.to_owned());
     app.store
         .write(move |tx| {
             let mut us = tx.of(actor.company);
             let drift = decidable(&mut us, &actor, cor, &version)?;
             sync::forget(&mut us, &drift.link)?;
             let event = drift.event.as_ref().map_or_else(String::new, |e| format!(" {}", e.number));
+            let says = format!("unlinked it from Change Event{event}; its lines stay there");
+            Decision::new(&drift.link, says, sentences(&drift.open())).keep(&shared, &mut us, &actor, &drift.cor)?;
             let text =
                 format!("unlinked it from Change Event{event}; {} of its lines stay there", drift.link.pushed_amount);
             tell(&teller, &mut us, &drift.cor, Audience::Only(actor.company), text)

@@ -7,6 +7,7 @@ use domain::{
     CorId, PushId,
     activity::{Audience, Kind},
     procore::{
+        drift::Finding,
         push::{Batch, Order, Purpose, Target},
         push_plan::{Action, KnownLine, Plan, Removal},
         push_state::{CorOutcome, ProcoreState, PushState},
@@ -26,11 +27,7 @@ use super::{
 };
 use crate::{
     App, Error,
-    actions::{
-        acting::reading,
-        cor_story::Teller,
-        push::confirm::{asked, confirmation},
-    },
+    actions::{acting::reading, audit::Decision, cor_story::Teller, push::confirm::confirmation},
     sync::{
         self,
         observe::{Reading, observe},
@@ -166,9 +163,18 @@ pub async fn remove(app: &App, actor: &Actor, cor: CorId, purpose: Purpose, dige
             };
             us.insert_push(&push, &[member])?;
             let mut facts = vec![confirmation(&mut us, &actor, &push)?];
-            facts.extend(push.order.plan.cors.iter().map(|plan| asked(&shared, &actor, &push, plan)));
-            us.append_audit(&facts)?;
             let (event, amount) = (push.order.target.name(), change.previous);
+            let says = match push.order.purpose {
+                Purpose::Unlink => format!("asked to unlink it and to remove {amount} of it from {event}"),
+                Purpose::Move => format!("asked to move it: to remove {amount} of it from {event} first"),
+                Purpose::RemoveSurplus | Purpose::Write => {
+                    format!("asked to remove {amount} of it that is too many in {event}")
+                }
+            };
+            let why = drift.open().iter().map(Finding::sentence).collect::<Vec<_>>().join(" ");
+            let decision = Decision { event: push.event, push: Some(push.id), ..Decision::new(&drift.link, says, why) };
+            facts.push(decision.fact(&shared, &mut us, &actor, &drift.cor)?);
+            us.append_audit(&facts)?;
             let text = match push.order.purpose {
                 Purpose::Unlink => format!("asked to unlink it from {event} and to remove {amount} there"),
                 Purpose::Move => format!("asked to remove {amount} from {event}, to move it"),

@@ -24,6 +24,7 @@ use store::{
 
 use super::{
     begin::{memory, pushable},
+    decided::decided,
     draft::{Body, Opened, Planned, is_gone, opened, slot},
     plan::Answer,
 };
@@ -66,6 +67,7 @@ fn confirmed(app: &App, tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> R
             outcome: CorOutcome::Pending,
         });
         facts.push(asked(app, actor, &push, plan));
+        facts.extend(decided(app, tx, actor, &opened, (cor, plan, &planned.order.plan), push.id)?);
         tx.record(&Entry {
             id: ActivityId::fresh(now, &*app.entropy),
             project: opened.project.id,
@@ -113,7 +115,7 @@ pub(in crate::actions) fn confirmation(tx: &mut CompanyTx<'_>, actor: &Actor, pu
 }
 
 /// What the record keeps of one COR of it.
-pub(in crate::actions) fn asked(app: &App, actor: &Actor, push: &Push, plan: &PlanCor) -> Fact {
+fn asked(app: &App, actor: &Actor, push: &Push, plan: &PlanCor) -> Fact {
     let change = plan.change();
     let told = Told::CorAsked {
         number: plan.number.clone(),

@@ -7,9 +7,13 @@ use std::collections::BTreeSet;
 
 use domain::role::Actor;
 use procore::{ChangeEventFilter, Deleted, model::ProjectId};
+use store::repo::{change_event::EventRow, cor::Cor};
 
 use super::draft::{Opened, is_gone};
-use crate::{App, Error, actions::acting::reading};
+use crate::{
+    App, Error,
+    actions::{acting::reading, audit::Decision},
+};
 
 /// Makes sure that the events which CORs of this draft leave, for `target` or a new one, were deleted in Procore. One
 /// list call, and only where a COR leaves an event; [`Error::Conflict`] when one of them may still be there.
@@ -50,10 +54,38 @@ pub(super) async fn surely_deleted(
     let deleted: BTreeSet<i64> = listed.value.iter().map(|event| event.id.0).collect();
     match gone.into_iter().find(|event| !deleted.contains(&event.event_id)) {
         None => Ok(()),
-        Some(event) => Err(Error::Conflict(format!(
-            "Procore doesn't show CE {} to you, and doesn't list it as deleted either: it may still hold this COR, and \
+        Some(event) => {
+            refused(app, actor, opened, &event).await?;
+            Err(Error::Conflict(format!(
+                "Procore doesn't show CE {} to you, and doesn't list it as deleted either: it may still hold this COR, and \
              the money would be counted twice. Ask somebody who sees it in Procore to look, or unlink the COR first.",
-            event.number
-        ))),
+                event.number
+            )))
+        }
     }
+}
+
+/// Keeps in the record that another event was refused, once however often the plan is looked at.
+async fn refused(app: &App, actor: &Actor, opened: &Opened, event: &EventRow) -> Result<(), Error> {
+    let leave = |cor: &&Cor| opened.links.get(&cor.id).is_some_and(|link| link.event == Some(event.event_id));
+    let cors: Vec<Cor> = opened.cors.iter().filter(leave).cloned().collect();
+    let (shared, actor, number, event) = (app.clone(), actor.clone(), event.number.clone(), event.event_id);
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            let mut facts = Vec::new();
+            for cor in &cors {
+                let says =
+                    format!("was refused another Change Event for it: nobody knows whether CE {number} was deleted");
+                let decision = Decision { says, why: String::new(), event: Some(event), push: None };
+                let fact = decision.fact(&shared, &mut us, &actor, cor)?;
+                let (told, _) = fact.event.parts().map_err(Error::internal)?;
+                let newest = us.audit_of_cor(cor.id)?.into_iter().next();
+                if newest.is_none_or(|entry| entry.told != told) {
+                    facts.push(fact);
+                }
+            }
+            Ok::<_, Error>(us.append_audit(&facts)?)
+        })
+        .await
 }

@@ -7,6 +7,7 @@ pub mod begin;
 pub mod choose_event;
 pub mod choose_lines;
 pub mod confirm;
+mod decided;
 mod deleted;
 pub mod draft;
 pub mod plan;

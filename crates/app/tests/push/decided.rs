@@ -1,0 +1,153 @@
+//! Each decision about what Procore and we disagree about is in the record, in the transaction that carries it out.
+
+use domain::{
+    CorId, Money,
+    audit::{Event, Kept, Told},
+    procore::push::Purpose,
+};
+use ledgerboard::actions::{
+    audit, drift,
+    push::{self, Answer},
+};
+use store::both_databases;
+
+use super::desk::{Desk, MANAGER, sentence};
+
+impl Desk {
+    /// What the record keeps of decisions about a COR, the oldest first.
+    async fn decisions(&self, cor: CorId) -> Vec<(String, Kept)> {
+        let mut ours = audit::of_cor(&self.app, self.actor(), cor).await.unwrap().ours;
+        ours.reverse();
+        let decision = |event| match event {
+            Event::Cor { told: Told::CorDecided { by, decision, .. }, kept, .. } => {
+                assert_eq!(by, "Daniel Whitfield");
+                Some((decision, kept))
+            }
+            _ => None,
+        };
+        ours.iter().filter_map(|entry| decision(entry.event().unwrap())).collect()
+    }
+
+    /// The only decision there is: what it says, and why.
+    async fn decision(&self, cor: CorId) -> (String, Kept) {
+        let all = self.decisions(cor).await;
+        let [one] = <[_; 1]>::try_from(all).unwrap();
+        assert_eq!(one.1.login.as_deref(), Some(MANAGER), "as whom in Procore");
+        for record in audit::verify(&self.app.store).await.unwrap() {
+            assert_eq!(record.flaws, [], "{}", record.name);
+        }
+        one
+    }
+
+    async fn now(&self, cor: CorId) -> String {
+        drift::look(&self.app, self.actor(), cor).await.unwrap().version()
+    }
+
+    /// A pushed COR of which somebody changed a line in Procore, as noticed.
+    async fn drifted(&self) -> CorId {
+        let cor = self.mechanical(&[9])[0];
+        self.push(&[cor]).into_event("002").finished().await;
+        let line = self.ids(cor).await[0];
+        self.later(200).await;
+        self.in_procore(|w| w.edit_line(line, |l| l.cost.amount = Money::minor(111).to_decimal()).unwrap());
+        self.later(900).await;
+        cor
+    }
+}
+
+both_databases! {
+    async fn left_as_it_is(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.drifted().await;
+        drift::leave(&desk.app, desk.actor(), cor, "0.0").await.unwrap_err();
+        assert_eq!(desk.decisions(cor).await.len(), 0, "what was refused was not decided");
+        drift::leave(&desk.app, desk.actor(), cor, &desk.now(cor).await).await.unwrap();
+        let (says, kept) = desk.decision(cor).await;
+        assert_eq!(says, "left it as it is in Procore");
+        assert!(kept.why.contains("→ 1.11"), "{kept:?}");
+        assert_eq!(kept.event, Some(desk.event("002")));
+    }
+
+    async fn accepted_with_a_note_that_stays_with_us(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.drifted().await;
+        drift::accept(&desk.app, desk.actor(), cor, &desk.now(cor).await, "agreed on site").await.unwrap();
+        let (says, kept) = desk.decision(cor).await;
+        assert_eq!(says, format!("accepted what Procore has: 1.11; the COR asks for {}", desk.cor(cor).await.total()));
+        assert_eq!(kept.why, "agreed on site");
+    }
+
+    async fn taken_over_by_its_sender(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.sent(1).await[0];
+        desk.push(&[cor]).sent().into_new_event().line_items().finished().await;
+        let (line, before) = (desk.ids(cor).await[0], desk.cor(cor).await.total());
+        desk.later(200).await;
+        desk.in_procore(|w| w.edit_line(line, |l| l.revenue.amount = Money::minor(77_700).to_decimal()).unwrap());
+        desk.later(900).await;
+        drift::accept(&desk.app, desk.actor(), cor, &desk.now(cor).await, "").await.unwrap();
+        assert_eq!(desk.decision(cor).await.0, format!("took over what Procore has: 777.00, before {before}"));
+    }
+
+    async fn unlinked_and_the_lines_kept(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.drifted().await;
+        drift::unlink(&desk.app, desk.actor(), cor, &desk.now(cor).await).await.unwrap();
+        assert_eq!(desk.decision(cor).await.0, "unlinked it from Change Event 002; its lines stay there");
+    }
+
+    async fn removals_are_decided_and_then_carried_out(store: Store) {
+        let desk = Desk::on(store).await;
+        for (n, purpose, says) in [(9, Purpose::Unlink, "asked to unlink it and to remove "), (10, Purpose::Move, "asked to move it: ")] {
+            let cor = desk.mechanical(&[n])[0];
+            desk.push(&[cor]).into_event("002").finished().await;
+            let total = desk.cor(cor).await.total();
+            let shown = drift::plan(&desk.app, desk.actor(), cor, purpose).await.unwrap();
+            drift::remove(&desk.app, desk.actor(), cor, purpose, &shown.digest()).await.unwrap();
+            desk.work().await;
+            let (decided, _) = desk.decision(cor).await;
+            assert!(decided.starts_with(says) && decided.contains(&total.to_string()), "{decided}");
+            let newest = audit::of_cor(&desk.app, desk.actor(), cor).await.unwrap().ours.remove(0);
+            let Event::Cor { told: Told::CorRemoved { amount, event, request_id, .. }, .. } = newest.event().unwrap() else {
+                panic!("{newest:?}")
+            };
+            assert_eq!((amount, event.as_str(), request_id.is_some()), (total, "002", true));
+        }
+    }
+
+    async fn written_over_and_made_again_by_a_plan(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.mechanical(&[9])[0];
+        desk.push(&[cor]).into_event("002").finished().await;
+        assert_eq!(desk.decisions(cor).await.len(), 0, "a push as such decides nothing");
+        let line = desk.ids(cor).await[0];
+        desk.later(200).await;
+        desk.in_procore(|w| w.delete_line(line).unwrap());
+        desk.later(900).await;
+        desk.push(&[cor]).answering(Answer::Recreate).finished().await;
+        let (says, kept) = desk.decision(cor).await;
+        assert_eq!(says, "had ours written over what was changed in Procore; had made again: 1 line removed in Procore");
+        assert!(kept.why.contains("was removed in Procore"), "{kept:?}");
+    }
+
+    async fn another_event_is_refused_once_in_the_record_however_often_it_is_asked_for(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.mechanical(&[9])[0];
+        desk.push(&[cor]).into_event("002").finished().await;
+        let event = desk.event("002");
+        desk.later(200).await;
+        // Purged: it is not shown, and not listed as deleted either.
+        desk.in_procore(|w| {
+            w.change_events.remove(&event);
+        });
+        desk.later(86_400).await;
+        let (draft, wizard) = (desk.push(&[cor]).drafts().await.unwrap()[0], desk.push(&[cor]).into_event("004"));
+        for _ in 0..2 {
+            let why = sentence(wizard.planned_in(draft).await);
+            assert!(why.contains("doesn't list it as deleted"), "{why}");
+            push::plan(&desk.app, desk.actor(), draft).await.unwrap_err();
+        }
+        let (says, _) = desk.decision(cor).await;
+        assert!(says.contains("nobody knows whether CE 002 was deleted"), "{says}");
+    }
+}
