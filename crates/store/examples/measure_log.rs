@@ -89,6 +89,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         line += &format!(" {:>13}", median(&store, Ask::Selection(filter), customer, project).await?);
         println!("{line}");
     }
+    let mut first = Vec::new();
+    for _ in 0..5 {
+        // A program that has not met the log yet.
+        let (store, begun) = (Store::open(&url).await?, Instant::now());
+        let filter = LogFilter { text: "a".to_owned(), ..any.clone() };
+        store.read(move |tx| tx.of(customer).log_buckets(project, Side::Received, &filter)).await?;
+        first.push(format!("{:.1}", begun.elapsed().as_secs_f64() * 1_000.0));
+    }
+    println!("first search of a program (text a, totals), ms: {}", first.join(", "));
     let _ = std::fs::remove_file(folder);
     Ok(())
 }

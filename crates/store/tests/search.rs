@@ -14,8 +14,9 @@ use domain::{
     text::fold,
 };
 use store::{
-    StoreError, Tx, both_databases,
+    Store, StoreError, Tx, both_databases,
     repo::log::{Cursor, LogFilter, PageWanted, Picked, Position, Sort, SortBy},
+    testing::TestDb,
 };
 use support::{World, at, content, uuid};
 
@@ -178,11 +179,12 @@ fn filters(world: World) -> Vec<LogFilter> {
     filters
 }
 
-/// Every page of a filter in an order, by the cursors in the pages.
-fn walk(tx: &mut Tx, world: World, filter: &LogFilter, sort: Sort) -> Vec<CorId> {
+/// Every page of a filter in an order, by the cursors in the pages. Of a page of 25 the rows nearby are all of this log; one of
+/// three is filled from them where much is found, and from the blocks where little is.
+fn walk(tx: &mut Tx, world: World, filter: &LogFilter, sort: Sort, rows: usize) -> Vec<CorId> {
     let (mut met, mut position) = (Vec::new(), Position::First);
     loop {
-        let wanted = PageWanted { filter: filter.clone(), sort, position, rows: 25 };
+        let wanted = PageWanted { filter: filter.clone(), sort, position, rows };
         let page = tx.of(world.gc).log_page(world.project, Side::Received, &wanted).unwrap();
         met.extend(page.lines.iter().map(|line| line.cor));
         match page.next {
@@ -202,10 +204,24 @@ fn agree(tx: &mut Tx, world: World) -> usize {
         for by in SortBy::ALL {
             plain.sort_by(|a, b| a.key(by).cmp(&b.key(by)));
             let mut wanted: Vec<CorId> = plain.iter().map(|row| row.cor).collect();
-            assert_eq!(walk(tx, world, &filter, Sort { by, descending: false }), wanted, "{filter:?} {by:?}");
-            wanted.reverse();
-            assert_eq!(walk(tx, world, &filter, Sort { by, descending: true }), wanted, "{filter:?} {by:?}");
+            for descending in [false, true] {
+                let small = matches!(by, SortBy::Reference | SortBy::Total).then_some(3);
+                for rows in small.into_iter().chain([25]) {
+                    let walked = walk(tx, world, &filter, Sort { by, descending }, rows);
+                    assert_eq!(walked, wanted, "{filter:?} {by:?}, {rows} a page, descending: {descending}");
+                }
+                wanted.reverse();
+            }
         }
+    }
+    agree_on_totals(tx, world, &rows);
+    found
+}
+
+/// Totals and selections are what the plain definition says.
+fn agree_on_totals(tx: &mut Tx, world: World, rows: &[Plain]) {
+    for filter in filters(world) {
+        let plain: Vec<&Plain> = rows.iter().filter(|row| row.is_found(&filter)).collect();
         let sum: Money = plain.iter().map(|row| row.total).sum();
         let count = i64::try_from(plain.len()).unwrap();
         let picked = Picked::AllBut(filter.clone(), BTreeSet::new());
@@ -221,7 +237,6 @@ fn agree(tx: &mut Tx, world: World) -> usize {
             "{filter:?}"
         );
     }
-    found
 }
 
 both_databases! {
@@ -277,4 +292,48 @@ both_databases! {
 fn searched(text: &str) -> PageWanted {
     let filter = LogFilter { text: text.to_owned(), ..LogFilter::default() };
     PageWanted { filter, rows: 100, ..PageWanted::default() }
+}
+
+/// Two programs search one log, and one of them changes it.
+async fn two_programs(db: &TestDb) {
+    let programs = [db.store(), Store::open(db.url()).await.unwrap()];
+    let world = World::make(&programs[0]).await;
+    let done: Result<(), StoreError> = programs[0].write(move |tx| live(tx, world, &mut Dice(3))).await;
+    done.unwrap();
+    let looked = move |tx: &mut Tx| {
+        let rows = rows(tx, world);
+        agree_on_totals(tx, world, &rows);
+        Ok::<_, StoreError>(rows.iter().filter(|row| row.search.contains("anew")).count())
+    };
+    for n in 0..8 {
+        for program in &programs {
+            assert_eq!(program.read_snapshot(looked).await.unwrap(), n);
+        }
+        let change = move |tx: &mut Tx| {
+            let number = 8 * n + 1;
+            let who = if number % 4 == 0 { world.electrical } else { world.mechanical };
+            let cor = tx.of(who).cor(CorId(uuid(1_000 + u128::try_from(number).unwrap())))?.unwrap();
+            let words = format!("anew {}", "and longer ".repeat(n));
+            tx.of(who).update_cor(&cor, &cor.number, &content(9, &words, 77), at(50))?;
+            looked(tx)
+        };
+        // Searched after a change that is then thrown away, which nobody may remember.
+        let undone: Result<(), StoreError> =
+            programs[n % 2].write(move |tx| change(tx).and(Err(StoreError::MissingReference))).await;
+        assert!(matches!(undone, Err(StoreError::MissingReference)), "{undone:?}");
+        assert_eq!(programs[n % 2].read_snapshot(looked).await.unwrap(), n);
+        assert_eq!(programs[n % 2].write(change).await.unwrap(), n + 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_another_program_wrote_is_found_on_sqlite() {
+    two_programs(&TestDb::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_another_program_wrote_is_found_on_postgres() {
+    if let Some(db) = TestDb::postgres().await {
+        two_programs(&db).await;
+    }
 }

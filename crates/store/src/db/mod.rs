@@ -29,7 +29,7 @@ use self::{
 use crate::{
     dialect::Dialect,
     migrate::{self, Migration},
-    repo::log::keep,
+    repo::log::{keep, remembered::Memory},
 };
 
 /// How often a unit that writes is run before its caller hears [`StoreError::Busy`].
@@ -52,6 +52,7 @@ struct Inner {
     readers: Pool<Link>,
     /// SQLite has one writer, PostgreSQL writes through the same connections.
     writer: Option<Pool<Link>>,
+    memory: Arc<Memory>,
 }
 
 impl Store {
@@ -63,7 +64,8 @@ impl Store {
     /// [`Store::open`] with another number of connections; further units wait for one.
     pub async fn open_with(url: &DatabaseUrl, connections: usize) -> Result<Self, StoreError> {
         let writer = matches!(url, DatabaseUrl::Sqlite(_)).then(|| Pool::new(1));
-        let store = Self { inner: Arc::new(Inner { url: url.clone(), readers: Pool::new(connections), writer }) };
+        let (readers, memory) = (Pool::new(connections), Arc::default());
+        let store = Self { inner: Arc::new(Inner { url: url.clone(), readers, writer, memory }) };
         // The writer first: it makes the file.
         store
             .on_thread(Access::Write, |inner, handle| inner.begin(Access::Write, handle).map(|tx| inner.end(tx)))
@@ -222,13 +224,13 @@ impl Inner {
             move || Self::connect(&url, access, &handle)
         };
         if let Some(link) = self.pool(access).take(alive) {
-            match Tx::begin(link, access, reconnect.clone()) {
+            match Tx::begin(link, access, &self.memory, reconnect.clone()) {
                 // It died in the pool, and perhaps all did.
                 Err(StoreError::Unavailable(_)) => self.pool(access).forget(),
                 begun => return begun,
             }
         }
-        Tx::begin(reconnect()?, access, reconnect)
+        Tx::begin(reconnect()?, access, &self.memory, reconnect)
     }
 
     fn end(&self, tx: Tx) {

@@ -1,7 +1,9 @@
 //! One unit of work's view of its connection.
 
+use std::sync::Arc;
+
 use super::{Row, StoreError, Val, error, postgres, sqlite};
-use crate::dialect::Dialect;
+use crate::{dialect::Dialect, repo::log::remembered::Memory};
 
 /// A connection of either database, given back to its pool after the unit.
 pub(super) enum Link {
@@ -37,6 +39,7 @@ pub struct Tx {
     link: Link,
     access: Access,
     pub(super) trouble: Option<Trouble>,
+    memory: Arc<Memory>,
     /// How to connect again when a reading unit finds its connection lost.
     reconnect: Option<Box<dyn Fn() -> Result<Link, StoreError>>>,
 }
@@ -46,9 +49,11 @@ impl Tx {
     pub(super) fn begin(
         link: Link,
         access: Access,
+        memory: &Arc<Memory>,
         reconnect: impl Fn() -> Result<Link, StoreError> + 'static,
     ) -> Result<Self, StoreError> {
-        let mut tx = Self { link, access, trouble: None, reconnect: Some(Box::new(reconnect)) };
+        let memory = memory.clone();
+        let mut tx = Self { link, access, trouble: None, memory, reconnect: Some(Box::new(reconnect)) };
         let dialect = tx.dialect();
         match access {
             Access::Write => tx.batch(dialect.begin_write())?,
@@ -114,6 +119,11 @@ impl Tx {
             Link::Sqlite(_) => Dialect::Sqlite,
             Link::Postgres(_) => Dialect::Postgres,
         }
+    }
+
+    /// Blocks of logs that were read before, here or in another unit.
+    pub(crate) fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     /// The plan of a query, a line each: predicted by SQLite, measured by PostgreSQL (which runs it).

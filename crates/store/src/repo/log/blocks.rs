@@ -10,23 +10,24 @@ use memchr::memmem::Finder;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{keep::LogRow, procore_key, status_key};
-use crate::{
-    db::{StoreError, Tx, Val},
-    dialect::Dialect,
+use super::{
+    keep::LogRow,
+    procore_key,
+    remembered::{self, Digest},
+    status_key,
 };
+use crate::db::{StoreError, Tx, Val};
 
 /// The most bytes of a block. PostgreSQL moves a row of more than 2,032 bytes out of its table, compressed, and SQLite keeps
 /// two of these on a page.
 const BYTES: usize = 1_900;
 /// Blocks of one statement: some hundred kilobytes in memory at a time, and so small a part of a table that no planner
 /// reads all of it instead.
-const AT_ONCE: usize = 400;
+pub(super) const AT_ONCE: usize = 400;
 
-/// The statement that reads the next blocks of a log. With `text`, a server far away sends only those that contain $3.
-pub(crate) fn statement(dialect: Dialect, text: bool) -> String {
-    let holds = dialect.sends_if_contained("body", "$3").filter(|_| text).unwrap_or_default();
-    format!("SELECT block, body FROM log_block WHERE log_id = $1 AND block > $2{holds} ORDER BY block LIMIT {AT_ONCE}")
+/// The statement that reads the next blocks of a log.
+pub(crate) fn statement() -> String {
+    format!("SELECT block, body FROM log_block WHERE log_id = $1 AND block > $2 ORDER BY block LIMIT {AT_ONCE}")
 }
 
 /// A row of a log as it lies in a block.
@@ -120,17 +121,22 @@ pub(crate) fn for_each(
     text: Option<&Finder<'_>>,
     mut each: impl FnMut(&Packed<'_>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    let sql = statement(tx.dialect(), text.is_some());
-    let mut params: Vec<Val> = vec![log.into(), 0.into()];
-    params.extend(text.filter(|_| sql.contains("$3")).map(|text| Val::from(text.needle())));
+    let mut look_into = |body: &[u8]| {
+        if text.is_none_or(|text| text.find(body).is_some()) {
+            for packed in unpacked(body) {
+                each(&packed?.0)?;
+            }
+        }
+        Ok::<(), StoreError>(())
+    };
+    if tx.dialect().is_far() {
+        return remembered::blocks(tx, log)?.iter().try_for_each(|block| look_into(&block.body));
+    }
+    let sql = statement();
+    let mut params: [Val; 2] = [log.into(), 0.into()];
     loop {
         let read = tx.query(&sql, &params, |row| {
-            let body = row.bytes(1)?;
-            if text.is_none_or(|text| text.find(body).is_some()) {
-                for packed in unpacked(body) {
-                    each(&packed?.0)?;
-                }
-            }
+            look_into(row.bytes(1)?)?;
             row.get::<i64>(0)
         })?;
         match read.last() {
@@ -189,9 +195,9 @@ fn without(tx: &mut Tx, log: i64, block: i64, cor: CorId) -> Result<Vec<u8>, Sto
 
 fn write(tx: &mut Tx, log: i64, block: i64, body: &[u8]) -> Result<(), StoreError> {
     tx.exec_one(
-        "INSERT INTO log_block (log_id, block, body) VALUES ($1, $2, $3) \
-         ON CONFLICT (log_id, block) DO UPDATE SET body = excluded.body",
-        &[log.into(), block.into(), Val::from(body)],
+        "INSERT INTO log_block (log_id, block, body, digest) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (log_id, block) DO UPDATE SET body = excluded.body, digest = excluded.digest",
+        &[log.into(), block.into(), Val::from(body), Val::from(&Digest::of(body).0[..])],
     )
 }
 

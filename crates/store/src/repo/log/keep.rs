@@ -38,7 +38,7 @@ pub(crate) struct LogRow {
 }
 
 /// A row as it is stored, and the block its copy lies in; 0 when nowhere yet.
-type Stored = (LogRow, i64);
+pub(super) type Stored = (LogRow, i64);
 
 impl LogRow {
     /// What `side` sees of a COR that was never near Procore.
@@ -278,7 +278,8 @@ pub(crate) fn begin_log(tx: &mut Tx, project: ProjectId, company: CompanyId, sid
     made.first().copied().ok_or(StoreError::Expected1Row { changed: 0 })
 }
 
-const ROW: &str = "r.cor_id, r.number_key, r.title_key, r.counterparty_id, r.counterparty_key, r.reference_key, \
+/// The columns of [`log_row`].
+pub(super) const ROW: &str = "r.cor_id, r.number_key, r.title_key, r.counterparty_id, r.counterparty_key, r.reference_key, \
      r.status_key, r.procore_key, r.currency, r.total, r.submitted_key, r.event_id, r.search, r.block";
 
 const INSERT: &str = "INSERT INTO log_row (log_id, cor_id, number_key, title_key, counterparty_id, \
@@ -315,7 +316,7 @@ fn read_row(tx: &mut Tx, log: i64, cor: CorId) -> Result<Option<Stored>, StoreEr
     tx.one(&sql, &[log.into(), cor.into()], log_row)
 }
 
-fn log_row(row: &Row) -> Result<Stored, StoreError> {
+pub(super) fn log_row(row: &Row) -> Result<Stored, StoreError> {
     let found = LogRow {
         cor: row.get(0)?,
         number_key: row.get(1)?,

@@ -11,6 +11,7 @@ pub(crate) mod keep;
 mod page;
 #[cfg(test)]
 mod plans;
+pub(crate) mod remembered;
 mod selected;
 mod sieve;
 mod sifted;

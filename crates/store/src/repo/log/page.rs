@@ -184,6 +184,17 @@ impl PageWanted {
     pub(super) fn descends(&self) -> bool {
         self.sort.descending != matches!(self.position, Position::Before(_))
     }
+
+    /// Conditions narrowed to what follows a place, and the order and number of the next rows `r`.
+    pub(super) fn part(&self, conditions: &mut Conditions, after: Option<&Cursor>, rows: usize) -> String {
+        let column = self.sort.by.column();
+        let (compare, order) = if self.descends() { ("<", "DESC") } else { (">", "ASC") };
+        if let Some(cursor) = after {
+            let (key, cor) = (conditions.bind(cursor.key()), conditions.bind(cursor.cor));
+            conditions.sql.push_str(&format!(" AND (r.{column}, r.cor_id) {compare} ({key}, {cor})"));
+        }
+        format!(" ORDER BY r.{column} {order}, r.cor_id {order} LIMIT {rows}")
+    }
 }
 
 /// A row of a log.
@@ -293,15 +304,9 @@ impl CompanyTx<'_> {
     /// The statement of a page that indexes answer, which reads one row more to know whether there is another page. Rows are
     /// found in the log alone; what else they show is looked up for the page only.
     pub(crate) fn page_statement(&self, log: i64, project: ProjectId, wanted: &PageWanted) -> (String, Vec<Val>) {
-        let column = wanted.sort.by.column();
         let mut conditions = Conditions::of_log(log);
         conditions.narrow(&wanted.filter);
-        let (compare, order) = if wanted.descends() { ("<", "DESC") } else { (">", "ASC") };
-        if let Some(cursor) = wanted.position.cursor() {
-            let (key, cor) = (conditions.bind(cursor.key()), conditions.bind(cursor.cor));
-            conditions.sql.push_str(&format!(" AND (r.{column}, r.cor_id) {compare} ({key}, {cor})"));
-        }
-        let part = format!(" ORDER BY r.{column} {order}, r.cor_id {order} LIMIT {}", wanted.rows + 1);
+        let part = wanted.part(&mut conditions, wanted.position.cursor(), wanted.rows + 1);
         self.shown(project, wanted, conditions, &part)
     }
 

@@ -9,7 +9,7 @@ use domain::{CompanyId, OfficeId, ProjectId, cor::Status, procore::Side, procore
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{LogFilter, PageWanted, Position, Sort, SortBy, blocks, buckets::of_event, log_id};
+use super::{LogFilter, PageWanted, Position, Sort, SortBy, blocks, buckets::of_event, log_id, remembered};
 use crate::{
     db::{Row, Store, StoreError, Tx, Val},
     dialect::Dialect,
@@ -142,11 +142,12 @@ fn blocks_of_one_log(tx: &mut Tx, log: i64) -> Result<(), StoreError> {
     let blocks = tx.one("SELECT COUNT(*) FROM log_block WHERE log_id = $1", &[log.into()], count)?.unwrap();
     let rows = tx.one("SELECT COUNT(*) FROM log_row WHERE log_id = $1", &[log.into()], count)?.unwrap();
     assert!(blocks * 8 < rows, "{rows} rows in {blocks} blocks");
-    for searched in [false, true] {
-        let mut params: Vec<Val> = vec![log.into(), 0.into()];
-        params.extend((searched && tx.dialect() == Dialect::Postgres).then(|| Val::from(&b"ce 9"[..])));
-        let plan = tx.explain(&blocks::statement(tx.dialect(), searched), &params)?;
-        only_this_log(tx.dialect(), &plan, blocks);
+    let plan = tx.explain(&blocks::statement(), &[log.into(), 0.into()])?;
+    only_this_log(tx.dialect(), &plan, blocks);
+    let plan = tx.explain(remembered::RANGE, &[log.into(), 3.into(), 90.into()])?;
+    only_this_log(tx.dialect(), &plan, 88);
+    if tx.dialect().is_far() {
+        only_this_log(tx.dialect(), &tx.explain(Dialect::BLOCK_DIGESTS, &[log.into()])?, blocks);
     }
     Ok(())
 }
@@ -155,7 +156,7 @@ fn only_this_log(dialect: Dialect, plan: &[String], blocks: i64) {
     let text = plan.join("\n");
     match dialect {
         Dialect::Sqlite => {
-            assert!(text.contains("SEARCH log_block") && text.contains("(log_id=? AND block>?)"), "{text}");
+            assert!(text.contains("SEARCH log_block") && text.contains("(log_id=? AND block>?"), "{text}");
         }
         Dialect::Postgres => {
             assert!(!text.contains("Seq Scan"), "{text}");

@@ -28,7 +28,7 @@ pub(crate) struct Sieve {
 }
 
 impl Sieve {
-    fn lets_through(&self, row: &Packed<'_>) -> bool {
+    pub fn lets_through(&self, row: &Packed<'_>) -> bool {
         fn any<T: PartialEq>(wanted: &[T], value: &T) -> bool {
             wanted.is_empty() || wanted.contains(value)
         }
@@ -49,25 +49,34 @@ impl CompanyTx<'_> {
         log: i64,
         project: ProjectId,
         filter: &LogFilter,
+        each: impl FnMut(&Packed<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let sieve = self.sieve(project, filter)?;
+        self.sifted_by(log, &sieve, each)
+    }
+
+    /// The same by a filter that is ready.
+    pub(super) fn sifted_by(
+        &mut self,
+        log: i64,
+        sieve: &Sieve,
         mut each: impl FnMut(&Packed<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
+        let text = sieve.text.as_ref();
+        blocks::for_each(self.tx, log, text, |row| if sieve.lets_through(row) { each(row) } else { Ok(()) })
+    }
+
+    /// `filter`, made ready.
+    pub(super) fn sieve(&mut self, project: ProjectId, filter: &LogFilter) -> Result<Sieve, StoreError> {
         let text = fold(&filter.text);
-        let sieve = Sieve {
+        Ok(Sieve {
             text: (!text.is_empty()).then(|| Finder::new(&text).into_owned()),
             statuses: filter.statuses.iter().map(|status| status_key(*status)).collect(),
             procore: filter.procore.iter().map(|state| procore_key(*state)).collect(),
             counterparties: filter.counterparties.iter().copied().collect(),
             event: filter.event,
             events: self.events_of_statuses(project, &filter.event_statuses)?,
-        };
-        blocks::for_each(
-            self.tx,
-            log,
-            sieve.text.as_ref(),
-            |row| {
-                if sieve.lets_through(row) { each(row) } else { Ok(()) }
-            },
-        )
+        })
     }
 
     fn events_of_statuses(
