@@ -33,6 +33,8 @@ pub struct CorSeen {
     pub connected: bool,
     /// The push that holds it.
     pub under_way: Option<UnderWay>,
+    /// The sealed record says something about it that the reader's company may read.
+    pub recorded: bool,
 }
 
 /// A COR with its story.
@@ -51,7 +53,8 @@ pub async fn cor(app: &App, actor: &Actor, id: CorId) -> Result<CorSeen, Error> 
             let (feed, mapping) = (us.feed(id)?, us.mapping(cor.project)?);
             let connected = live_mapping(&mut us, cor.project, project.standing()).is_ok();
             let under_way = us.pushes_holding(&[id])?.remove(&id);
-            Ok(CorSeen { cor, project, side, feed, link, event, mapping, connected, under_way })
+            let recorded = us.is_audited(id)?;
+            Ok(CorSeen { cor, project, side, feed, link, event, mapping, connected, under_way, recorded })
         })
         .await
 }

@@ -18,6 +18,7 @@ mod push_draft;
 mod push_drafts;
 mod push_result;
 mod reconciliation;
+mod record;
 mod reference;
 mod words;
 
@@ -57,6 +58,7 @@ pub const BASE: &str = "/api/v1";
         (name = "cors", description = "Change order requests"),
         (name = "procore", description = "A project's place in Procore, and what can be chosen there"),
         (name = "reconciliation", description = "What of a log is in Procore's forecast and what is not"),
+        (name = "record", description = "What was pushed and decided, sealed entry by entry"),
         (name = "pushes", description = "From a selection of CORs to lines of a change event"),
     ),
 )]
@@ -86,6 +88,7 @@ fn parts() -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(reference::routes())
         .merge(push_drafts::routes())
         .merge(reconciliation::routes())
+        .merge(record::routes())
         .split_for_parts();
     fail_with_problems(&mut document);
     (routes, document)

@@ -18,6 +18,7 @@ use super::{
     flash, forms,
     log::{days, log_url},
     procore_cell::{self, Known},
+    record,
     session::SignedIn,
     shell::{Page, shell},
     views::{self, Activity, Choice, CorLine, CorPage, CorSection, Deed, EventRef, NavItem, ProcoreCell, Text},
@@ -220,6 +221,9 @@ fn procore_links(seen: &CorSeen) -> Vec<views::Link> {
     let mut links = Vec::new();
     if seen.link.as_ref().is_some_and(|link| link.pushed > 0) {
         links.push(views::Link::new("Compare with Procore", format!("/cors/{}/drift", seen.cor.id)));
+    }
+    if seen.recorded {
+        links.push(views::Link::new("Record", record::url_of(seen.cor.id)));
     }
     if seen.mapping.is_none() {
         let url = format!("/projects/{}/settings/procore", seen.project.id);

@@ -20,6 +20,7 @@ pub mod project_procore;
 pub mod projects;
 mod push;
 mod reconciliation;
+mod record;
 pub mod session;
 pub mod settings;
 pub mod shell;
@@ -50,6 +51,7 @@ pub fn router(app: &App) -> Router {
         .merge(people::routes())
         .merge(projects::routes())
         .merge(reconciliation::routes())
+        .merge(record::routes())
         .merge(settings::routes())
         .fallback(|| async { Error::NotFound });
     let served = Router::new().merge(assets::router()).route("/healthz", get(healthz)).merge(webhooks::routes());

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use store::repo::company::OfficeSummary;
 
 use super::{
-    flash, forms, reconciliation,
+    flash, forms, reconciliation, record,
     session::SignedIn,
     shell::{Page, shell},
     views::{
@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     App, Error,
-    actions::{api_tokens, offices, people, projects},
+    actions::{api_tokens, audit, offices, people, projects},
 };
 
 pub(super) fn routes() -> Router<App> {
@@ -122,6 +122,7 @@ async fn office_page(app: &App, person: &SignedIn, id: OfficeId) -> Result<Offic
         Err(error) => return Err(error),
     };
     let projects = projects::list(app, &person.actor).await?;
+    let head = audit::head(app, &person.actor).await?;
     let here = projects.into_iter().filter(|summary| summary.project.office == id);
     let page = page(person, &summary.office.name)?.under("Settings", "/settings/offices");
     Ok(OfficePage {
@@ -134,6 +135,9 @@ async fn office_page(app: &App, person: &SignedIn, id: OfficeId) -> Result<Offic
         save: words::deed(person.actor.may_integrate(id), office_tabs(id, "details").details_url),
         name: summary.office.name,
         admins,
+        head: (head.seq > 0).then(|| (head.seq.to_string(), head.hash.to_string())),
+        record_csv: words::deed(person.actor.may_change_company(), record::whole_url("csv")),
+        record_jsonl: words::deed(person.actor.may_change_company(), record::whole_url("jsonl")),
         projects: here
             .map(|summary| Link::new(summary.project.name, format!("/projects/{}/settings", summary.project.id)))
             .collect(),

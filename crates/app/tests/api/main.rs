@@ -9,3 +9,4 @@ mod gate;
 mod log;
 mod pushes;
 mod reconciliation;
+mod record;

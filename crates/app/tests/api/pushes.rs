@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::caller::{Caller, Instance};
 
 /// Maps the project to Harbor Point, through the API.
-async fn mapped(instance: &Instance, caller: &Caller<'_>) {
+pub async fn mapped(instance: &Instance, caller: &Caller<'_>) {
     let place = format!("/projects/{}/procore", instance.made.project);
     let choices = caller.get(&format!("{place}/projects")).await.expect(200).json;
     let harbor = choices["projects"].as_array().unwrap().iter().find(|p| p["number"] == emulator::seed::HARBOR_POINT);
@@ -19,7 +19,7 @@ async fn mapped(instance: &Instance, caller: &Caller<'_>) {
 }
 
 /// Drafts of a push of the mechanical subcontractor's CORs, by their place in its sequence from 1.
-async fn begun(instance: &Instance, caller: &Caller<'_>, numbers: &[usize]) -> Vec<Value> {
+pub async fn begun(instance: &Instance, caller: &Caller<'_>, numbers: &[usize]) -> Vec<Value> {
     let cors: Vec<_> = numbers.iter().map(|n| instance.made.cors[0][n - 1].0).collect();
     let new = json!({ "project_id": instance.made.project.0, "side": "received", "cors": cors });
     caller.post("/push-drafts", new).await.expect(201).json["drafts"].as_array().unwrap().clone()
@@ -39,7 +39,7 @@ fn find<'a>(list: &'a Value, name: &str, value: &str) -> &'a Value {
 }
 
 /// Chooses a new event, a code for every line and the subcontractor's commitment, and looks at the plan.
-async fn planned(instance: &Instance, caller: &Caller<'_>, draft: &Value, detail: &str) -> Value {
+pub async fn planned(instance: &Instance, caller: &Caller<'_>, draft: &Value, detail: &str) -> Value {
     let data = reference(instance, caller).await;
     let new =
         json!({ "title": "Level 3 coordination", "status_id": data["statuses"][0]["id"], "scope": "out_of_scope" });

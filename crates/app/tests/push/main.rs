@@ -15,6 +15,7 @@ mod events;
 mod faults;
 mod observed;
 mod preflight;
+mod record_pages;
 mod refusals;
 mod rivals;
 mod sign_in;

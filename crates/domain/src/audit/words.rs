@@ -34,6 +34,18 @@ impl Told {
             Self::CorDecided { by, decision, .. } => format!("{by} {decision}."),
         }
     }
+
+    /// Procore's name for the exchange.
+    pub fn request_id(&self) -> Option<&str> {
+        match self {
+            Self::CorWritten { request_id, .. }
+            | Self::CorRemoved { request_id, .. }
+            | Self::CorRefused { request_id, .. } => request_id.as_deref(),
+            Self::CorAsked { .. } | Self::CorStopped { .. } | Self::CorTakenBack { .. } | Self::CorDecided { .. } => {
+                None
+            }
+        }
+    }
 }
 
 impl Step {
@@ -111,15 +123,7 @@ impl Event {
     pub fn request_id(&self) -> Option<&str> {
         match self {
             Self::Push(step) => step.heard().and_then(|heard| heard.request_id.as_deref()),
-            Self::Cor { told, .. } => match told {
-                Told::CorWritten { request_id, .. }
-                | Told::CorRemoved { request_id, .. }
-                | Told::CorRefused { request_id, .. } => request_id.as_deref(),
-                Told::CorAsked { .. }
-                | Told::CorStopped { .. }
-                | Told::CorTakenBack { .. }
-                | Told::CorDecided { .. } => None,
-            },
+            Self::Cor { told, .. } => told.request_id(),
         }
     }
 }

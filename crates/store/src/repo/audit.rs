@@ -132,6 +132,13 @@ impl CompanyTx<'_> {
         self.tx.query(&sql, &[self.company.into(), cor.into()], entry)
     }
 
+    /// Whether there is an entry about a COR that this company sent or received, in whosever record.
+    pub fn is_audited(&mut self, cor: CorId) -> Result<bool, StoreError> {
+        let sql = "SELECT a.seq FROM audit_record a JOIN cor c ON c.id = a.cor_id \
+             WHERE a.cor_id = $2 AND (c.sender_id = $1 OR (c.receiver_id = $1 AND c.status <> 'draft')) LIMIT 1";
+        Ok(self.tx.one(sql, &[self.company.into(), cor.into()], |row| row.get::<i64>(0))?.is_some())
+    }
+
     /// What other companies' records say about CORs that this company sent or received, or about one of them; what is
     /// theirs alone is taken out, and its hash stands in its place. After entry `after` of company `from`, `limit` at most.
     pub fn audit_told_to_us(

@@ -17,6 +17,7 @@ mod notifications;
 mod projects;
 mod push;
 mod reconciliation;
+mod record;
 mod settings;
 mod shell;
 mod sign_in;
@@ -48,6 +49,7 @@ pub use reconciliation::{
     ComparedRow, ComparedSection, ComparedSum, OfficeSection, ReconciliationCompare, ReconciliationOffice,
     ReconciliationPage, ReportRow, RowGroup, SignOff, SignedRow, Stamp, SumRow,
 };
+pub use record::{RecordEntry, RecordLine, RecordPage};
 pub use samples::gallery;
 pub use settings::{
     Connection, IntegrationState, OfficeIntegrations, OfficeList, OfficePage, OfficeRow, OfficeTabs, PeopleList,

@@ -104,6 +104,12 @@ pub struct OfficePage {
     pub admins: String,
     /// Its projects.
     pub projects: Vec<Link>,
+    /// The number and hash of the last entry of the company's record; nothing before the first.
+    pub head: Option<(String, String)>,
+    /// Where the record is taken out as comma-separated values, or why not.
+    pub record_csv: Deed,
+    /// And as JSON, one object a line.
+    pub record_jsonl: Deed,
     /// What was refused.
     pub errors: FormErrors,
 }

@@ -8,6 +8,7 @@ mod projects;
 mod push;
 mod push_result;
 mod reconciliation;
+mod record;
 mod settings;
 
 use askama::Template;
@@ -23,6 +24,7 @@ pub fn gallery() -> Vec<(&'static str, String)> {
     log::add(&mut pages);
     cor::add(&mut pages);
     drift::add(&mut pages);
+    record::add(&mut pages);
     push::add(&mut pages);
     push_result::add(&mut pages);
     reconciliation::add(&mut pages);

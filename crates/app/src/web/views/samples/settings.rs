@@ -68,6 +68,9 @@ fn office() -> OfficePage {
         name: "Portland".into(),
         admins: "Ben Ortiz".into(),
         projects: vec![Link::new("Harbor Point Medical Office", "1"), Link::new("Willamette Bridge Retrofit", "2")],
+        head: Some(("1842".into(), "9f2c61d0b7a84e53c1fd0a6be5527f90d4b8e3a1726cc95e08d4f3b21a7e6c04".into())),
+        record_csv: Deed::May("record".into()),
+        record_jsonl: Deed::May("record".into()),
         errors: FormErrors::default(),
     }
 }

@@ -1,0 +1,73 @@
+//! The record's pages and files, as people of both companies see them.
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, header},
+};
+use domain::role::Actor;
+use ledgerboard::web;
+use tower::ServiceExt as _;
+
+use crate::desk::{Desk, MANAGER};
+
+/// A signed-in browser that only reads.
+struct Reader {
+    pages: Router,
+    cookie: String,
+}
+
+impl Reader {
+    async fn of(desk: &Desk, actor: &Actor) -> Self {
+        let (company, person) = (actor.company, actor.person);
+        let known = desk.app.store.read(move |tx| tx.of(company).person(person)).await.unwrap().unwrap();
+        let pages = web::router(&desk.app);
+        let form = format!("email={}&password={}", known.email, ledgerboard::demo_data::PASSWORD);
+        let request = Request::post("/sign-in")
+            .header(header::HOST, "127.0.0.1:8080")
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let answer = pages.clone().oneshot(request.body(Body::from(form)).unwrap()).await.unwrap();
+        let cookie = answer.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+        Self { pages, cookie }
+    }
+
+    async fn read(&self, path: &str) -> (u16, String) {
+        let request = Request::get(path).header(header::HOST, "127.0.0.1:8080").header(header::COOKIE, &self.cookie);
+        let answer = self.pages.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let status = answer.status().as_u16();
+        let body = axum::body::to_bytes(answer.into_body(), 8 << 20).await.unwrap();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+}
+
+store::both_databases! {
+    async fn both_companies_read_and_take_out_what_concerns_them(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.mechanical(&[9])[0];
+        desk.push(&[cor]).into_event("002").finished().await;
+        let (page, file) = (format!("/cors/{cor}/record"), format!("/cors/{cor}/record/file?format=jsonl"));
+
+        let ours = Reader::of(&desk, desk.actor()).await;
+        let (status, text) = ours.read(&page).await;
+        assert!(status == 200 && text.contains("confirmed the push of 1 COR") && text.contains(MANAGER), "{text}");
+        assert_eq!(ours.read(&file).await.1.lines().count(), 5, "confirmed, asked, sent, answered, written");
+        assert!(ours.read(&format!("/cors/{cor}")).await.1.contains(&format!("href=\"{page}\"")));
+
+        let theirs = Reader::of(&desk, &desk.made.subs[0]).await;
+        let (status, text) = theirs.read(&page).await;
+        assert!(status == 200 && text.contains("In Change Event 002") && !text.contains(MANAGER), "{text}");
+        assert_eq!(theirs.read(&file).await.1.lines().count(), 2);
+        assert!(theirs.read(&format!("/cors/{cor}")).await.1.contains(&format!("href=\"{page}\"")));
+        assert_eq!(Reader::of(&desk, &desk.made.subs[1]).await.read(&page).await.0, 404);
+
+        // The whole, and where it ends.
+        assert_eq!(ours.read("/record/file?format=csv").await.0, 403);
+        let owner = Reader::of(&desk, &desk.made.owner).await;
+        let (status, csv) = owner.read("/record/file?format=csv").await;
+        assert!(status == 200 && csv.starts_with("company,seq,"), "{csv}");
+        let last = csv.lines().last().unwrap().rsplit(',').next().unwrap();
+        let office = owner.read(&format!("/settings/offices/{}", desk.made.offices[0])).await.1;
+        assert!(office.contains(last), "the head's hash stands on the office's page");
+    }
+}
