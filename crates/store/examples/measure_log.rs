@@ -98,7 +98,47 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         first.push(format!("{:.1}", begun.elapsed().as_secs_f64() * 1_000.0));
     }
     println!("first search of a program (text a, totals), ms: {}", first.join(", "));
+    for edits in [5_000, 45_000] {
+        let begun = Instant::now();
+        edit(&store, customer, project, edits).await?;
+        let took = begun.elapsed();
+        let sql = "SELECT COUNT(*), CAST(SUM(LENGTH(body)) AS BIGINT) FROM log_block";
+        let size = store.read(move |tx| tx.one(sql, &[], |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?)))).await?;
+        println!("{edits} rows tied to events in {took:.1?}; all logs: blocks, bytes {size:?}");
+        for text in ["14", "a", "shaft liner upgrade", "no such words"] {
+            let filter = LogFilter { text: text.to_owned(), ..any.clone() };
+            let totals = median(&store, Ask::Buckets(filter.clone()), customer, project).await?;
+            let wanted = PageWanted { filter, rows: 50, ..PageWanted::default() };
+            println!(
+                "text {text}: page {}, totals {totals}",
+                median(&store, Ask::Page(wanted), customer, project).await?
+            );
+        }
+    }
     let _ = std::fs::remove_file(folder);
+    Ok(())
+}
+
+/// Ties CORs all over the log to change events, some of which makes their rows longer and some shorter.
+async fn edit(store: &Store, company: CompanyId, project: ProjectId, edits: usize) -> Result<(), StoreError> {
+    let everything = Picked::AllBut(LogFilter::default(), BTreeSet::new());
+    let picked =
+        store.read(move |tx| tx.of(company).log_selected(project, Side::Received, &everything, usize::MAX)).await?;
+    // A step without a common divisor with most numbers, so that neighbours are far apart.
+    let rows: Vec<_> = (0..edits).filter_map(|n| picked.ids.get(n * 7_919 % picked.ids.len()).copied()).collect();
+    for (n, some) in rows.chunks(100).enumerate() {
+        let some = some.to_vec();
+        store
+            .write(move |tx| {
+                for (m, cor) in some.iter().enumerate() {
+                    let number = format!("{:03}", (n + m) % 120);
+                    let event = (m % 3 > 0).then_some((7_000_000_000, number.as_str()));
+                    tx.of(company).set_procore_state(*cor, ProcoreState::UpToDate, event)?;
+                }
+                Ok::<_, StoreError>(())
+            })
+            .await?;
+    }
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::blocks::AT_ONCE;
 use crate::{
-    db::{StoreError, Tx, Val},
+    db::{StoreError, Tx},
     dialect::Dialect,
 };
 
@@ -31,10 +31,6 @@ impl Digest {
         first.copy_from_slice(&Sha256::digest(body)[..16]);
         Self(first)
     }
-
-    fn stored(bytes: &[u8]) -> Result<Self, StoreError> {
-        bytes.try_into().map(Self).map_err(|_| StoreError::Corrupt("the digest of a block".to_owned()))
-    }
 }
 
 /// A block as it was read.
@@ -43,6 +39,17 @@ pub(crate) struct Block {
     number: i64,
     digest: Digest,
     pub body: Arc<[u8]>,
+}
+
+impl Block {
+    /// Taken off what was gathered.
+    fn taken(gathered: &mut &[u8]) -> Result<Self, StoreError> {
+        let (number, digest) = taken_head(gathered)?;
+        let length = usize::try_from(i32::from_be_bytes(taken(gathered)?)).map_err(|_| cut_off())?;
+        let (body, rest) = gathered.split_at_checked(length).ok_or_else(cut_off)?;
+        *gathered = rest;
+        Ok(Self { number, digest, body: body.into() })
+    }
 }
 
 /// The blocks of a log in the order of their numbers.
@@ -119,12 +126,14 @@ pub(super) fn blocks(tx: &mut Tx, log: i64) -> Result<Blocks, StoreError> {
         }
     }
     for (first, last) in ranges(&missing) {
-        let params: [Val; 3] = [log.into(), first.into(), last.into()];
-        tx.query(RANGE, &params, |row| {
-            let number = row.get(0)?;
-            // What lies between two missing ones is here already.
-            if missing.binary_search(&number).is_ok() {
-                blocks.push(Block { number, digest: Digest::stored(row.bytes(1)?)?, body: row.bytes(2)?.into() });
+        tx.query(Dialect::BLOCKS, &[log.into(), first.into(), last.into()], |row| {
+            let mut gathered = row.bytes(0)?;
+            while !gathered.is_empty() {
+                let block = Block::taken(&mut gathered)?;
+                // What lies between two missing ones is here already.
+                if missing.binary_search(&block.number).is_ok() {
+                    blocks.push(block);
+                }
             }
             Ok(())
         })?;
@@ -135,25 +144,33 @@ pub(super) fn blocks(tx: &mut Tx, log: i64) -> Result<Blocks, StoreError> {
     Ok(blocks)
 }
 
-/// The statement that reads a few hundred blocks.
-pub(super) const RANGE: &str =
-    "SELECT block, digest, body FROM log_block WHERE log_id = $1 AND block BETWEEN $2 AND $3";
-
 fn digests(tx: &mut Tx, log: i64) -> Result<Vec<(i64, Digest)>, StoreError> {
     let mut listed = Vec::new();
     tx.query(Dialect::BLOCK_DIGESTS, &[log.into()], |row| {
-        // A range that all rows have left answers NULL.
-        let gathered: Option<Vec<u8>> = row.get(0)?;
-        for entry in gathered.unwrap_or_default().chunks(24) {
-            let Some((number, digest)) = entry.split_first_chunk::<8>() else {
-                return Err(StoreError::Corrupt("the digest of a block".to_owned()));
-            };
-            listed.push((i64::from_be_bytes(*number), Digest::stored(digest)?));
+        let mut gathered = row.bytes(0)?;
+        while !gathered.is_empty() {
+            listed.push(taken_head(&mut gathered)?);
         }
         Ok(())
     })?;
     listed.sort_unstable_by_key(|(number, _)| *number);
     Ok(listed)
+}
+
+/// Number and digest of a block, taken off what was gathered.
+fn taken_head(gathered: &mut &[u8]) -> Result<(i64, Digest), StoreError> {
+    let (number, digest) = (taken::<8>(gathered)?, taken::<16>(gathered)?);
+    Ok((i64::from_be_bytes(number), Digest(digest)))
+}
+
+fn taken<const N: usize>(gathered: &mut &[u8]) -> Result<[u8; N], StoreError> {
+    let (first, rest) = gathered.split_first_chunk().ok_or_else(cut_off)?;
+    *gathered = rest;
+    Ok(*first)
+}
+
+fn cut_off() -> StoreError {
+    StoreError::Corrupt("blocks of a log were gathered in part".to_owned())
 }
 
 /// From where to where blocks are read, so that all missing ones are.
