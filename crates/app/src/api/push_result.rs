@@ -19,6 +19,11 @@ pub struct PushResult {
     finished: bool,
     /// When something happens next, where that is known.
     next_at: Option<Moment>,
+    /// About when all of it will have been sent, while it goes on by itself: what others send through the same Procore
+    /// account is not known.
+    expected_by: Option<Moment>,
+    /// How many pushes to the same Procore account are due before it.
+    pushes_before: i64,
     /// What it waits for or why it stopped; else empty.
     reason: String,
     /// What a person asked for that is obeyed before the next request; else null.
@@ -131,6 +136,8 @@ impl PushResult {
             state,
             finished: push.state.is_at_rest(),
             next_at: next_at.map(Moment),
+            expected_by: standing.expected.map(|expected| Moment(expected.by)),
+            pushes_before: standing.expected.map_or(0, |expected| expected.before),
             reason: reason.to_owned(),
             asked_for: push.wish.map(|wish| match wish {
                 Wish::Pause => AskedFor::Pause,

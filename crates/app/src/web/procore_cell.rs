@@ -63,7 +63,10 @@ fn busy(way: &UnderWay, connected: bool, now: Timestamp) -> Text {
             Text::from(format!("Checking waits for {who}, asked ")).clock(way.asked_at, now)
         }
         PushState::Parked { .. } => Text::from(format!("Waiting for {who}, asked ")).clock(way.asked_at, now),
-        _ => since("In progress"),
+        PushState::Paused { .. } => Text::from("Paused, asked ").clock(way.asked_at, now),
+        PushState::Stopped { .. } => Text::from("Stopped, waits to be tried again, asked ").clock(way.asked_at, now),
+        PushState::Queued { .. } | PushState::Sending { .. } => since("In progress"),
+        PushState::Finished | PushState::Cancelled | PushState::Changed { .. } => Text::default(),
     }
 }
 
@@ -96,6 +99,12 @@ mod tests {
         assert_eq!(said(PushState::Uncertain { look_at: past }, true), "Checking what Procore received");
         assert_eq!(said(parked(false), true), "Waiting for sign-in, asked 14:28 UTC");
         assert_eq!(said(parked(false), false), "Waiting for the office, asked 14:28 UTC");
+        let (why, look_at) = (String::new(), None);
+        assert_eq!(said(PushState::Paused { look_at }, true), "Paused, asked 14:28 UTC");
+        assert_eq!(
+            said(PushState::Stopped { why, look_at }, true),
+            "Stopped, waits to be tried again, asked 14:28 UTC"
+        );
         assert_eq!(said(parked(true), true), "Checking waits for sign-in, asked 14:28 UTC");
     }
 }

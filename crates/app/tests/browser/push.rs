@@ -242,3 +242,47 @@ async fn whoever_may_only_read_in_procore_is_told_so() {
     assert!(stage.procore.event("Data drops").is_some());
     marisol.leave_content().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_in_trouble_is_paused_resumed_and_cancelled() {
+    let stage = Stage::demo().await;
+    let daniel = stage.signed_in(MANAGER).await;
+    let away = json!({ "kind": "refuse", "method": "POST", "path": "/change_events", "times": 1000 });
+    stage.procore.fault(&away);
+    begin(&daniel, &["Credit: delete VAV boxes"]).await;
+    into_a_new_event(&daniel, "VAV credit, ASI 022").await;
+    with_one_code(&daniel, "Lump sum", "23-2113").await;
+    push(&daniel).await;
+    daniel.see("It is tried again at").await;
+    daniel.click("Pause").await;
+    daniel.see("Nothing more is sent until somebody resumes it.").await;
+    daniel.not_see("You may leave").await;
+    let back = daniel.path().await;
+    daniel.click("Back to the log").await;
+    daniel.see_row(&["Credit: delete VAV boxes", "Paused"]).await;
+
+    // Procore is back; nothing leaves all the same, until it is resumed.
+    stage.procore.clear_faults();
+    stage.procore.forget_requests();
+    daniel.open(&back).await;
+    daniel.see("Paused").await;
+    assert!(stage.procore.writes().is_empty());
+    daniel.click("Resume").await;
+    daniel.see("1 COR is in Procore").await;
+    assert_eq!(stage.procore.lines("VAV credit").len(), 1);
+
+    // Another one is taken back before anything of it was written.
+    stage.procore.fault(&away);
+    begin(&daniel, &["Acoustic lining at conference 304"]).await;
+    into_a_new_event(&daniel, "Never there").await;
+    with_one_code(&daniel, "Lump sum", "23-2113").await;
+    push(&daniel).await;
+    daniel.see("It is tried again at").await;
+    daniel.click("Cancel what was not sent").await;
+    daniel.see("The push was cancelled; nothing was written to Procore").await;
+    stage.procore.clear_faults();
+    assert!(stage.procore.event("Never there").is_none());
+    daniel.click("Back to the log").await;
+    daniel.see_row(&["Acoustic lining at conference 304", "Not in Procore"]).await;
+    daniel.leave_content().await;
+}

@@ -21,20 +21,29 @@ fn arrivals(desk: &Desk) -> Vec<Timestamp> {
     desk.world.procore.journal().iter().filter(|call| call.path.starts_with("/rest/")).map(|call| call.at).collect()
 }
 
+/// Confirmed and not sent.
+#[derive(Default)]
+struct Queue {
+    drafts: Vec<domain::DraftId>,
+    pushes: Vec<domain::PushId>,
+}
+
 /// Has `cors` CORs wait in the outbox, each for a new event of its own.
-async fn a_long_queue(desk: &Desk, cors: usize) -> Vec<domain::PushId> {
-    let mut waiting = Vec::new();
+async fn a_long_queue(desk: &Desk, cors: usize) -> Queue {
+    let mut waiting = Queue::default();
     for cor in desk.sent(cors).await {
         let (draft, _) = desk.push(&[cor]).sent().into_new_event().planned().await.unwrap();
-        waiting.push(push::confirm(&desk.app, desk.actor(), draft).await.unwrap());
+        waiting.pushes.push(push::confirm(&desk.app, desk.actor(), draft).await.unwrap());
+        waiting.drafts.push(draft);
+        desk.world.clock.advance(SignedDuration::from_millis(1));
     }
     waiting
 }
 
 /// Lets two workers carry everything out, side by side, in virtual time. Every few minutes somebody opens the log.
-async fn carry_out(desk: &Desk) -> u32 {
+async fn carry_out(desk: &Desk, waiting: &Queue) -> (u32, Option<Timestamp>) {
     let (one, two) = (desk.worker(), desk.worker());
-    let (mut people, mut looked) = (0, desk.app.now());
+    let (mut people, mut looked, mut foretold) = (0, desk.app.now(), None);
     loop {
         let done = tokio::join!(one.step(), two.step());
         let busy = done.0.unwrap() | done.1.unwrap();
@@ -44,8 +53,19 @@ async fn carry_out(desk: &Desk) -> u32 {
                 people += 1;
             }
         }
-        if !busy && !wait(desk, &one).await {
-            return people;
+        if busy {
+            continue;
+        }
+        let due = desk.app.store.read(store::Tx::next_due).await.unwrap();
+        if foretold.is_none()
+            && due.is_some_and(|due| due.duration_since(desk.app.now()) > SignedDuration::from_mins(10))
+        {
+            // The hour is used up: now its limit is known, and how long the rest will take.
+            let last = *waiting.drafts.last().unwrap();
+            foretold = push::result(&desk.app, desk.actor(), last).await.unwrap().expected.map(|expected| expected.by);
+        }
+        if !wait(desk, &one).await {
+            return (people, foretold);
         }
     }
 }
@@ -67,6 +87,8 @@ struct Ran {
     took: SignedDuration,
     /// How often a person read something in between.
     people: u32,
+    /// How far the end was from what was foretold when the first hour was used up.
+    missed: Option<SignedDuration>,
 }
 
 async fn run(cors: usize, limits: RateLimits) -> Ran {
@@ -77,9 +99,11 @@ async fn run(cors: usize, limits: RateLimits) -> Ran {
     desk.world.advance(HOUR);
     desk.world.procore.set_limits(limits);
     desk.world.procore.clear_journal();
-    let people = carry_out(&desk).await;
+    let told = push::result(&desk.app, desk.actor(), waiting.drafts[cors / 2]).await.unwrap().expected.unwrap();
+    assert_eq!(told.before, i64::try_from(cors / 2).unwrap(), "in the order in which they were confirmed");
+    let (people, foretold) = carry_out(&desk, &waiting).await;
     assert_eq!(desk.refused_for_rate(), 0, "no refusal of our making");
-    for pushed in &waiting {
+    for pushed in &waiting.pushes {
         assert_eq!(desk.stored(*pushed).await.state, PushState::Finished);
     }
     let at = arrivals(&desk);
@@ -88,17 +112,20 @@ async fn run(cors: usize, limits: RateLimits) -> Ran {
         *hours.entry(arrived.duration_since(at[0]).as_secs() / HOUR).or_default() += 1;
     }
     let took = at[at.len() - 1].duration_since(at[0]);
+    let missed = foretold.map(|by: Timestamp| at[at.len() - 1].duration_since(by));
     println!(
-        "{cors} CORs, {limits:?}: {} requests in {took:#}, by hour {hours:?}; people read {people} times",
+        "{cors} CORs, {limits:?}: {} requests in {took:#}, by hour {hours:?}; people read {people} times; foretold within {missed:?}",
         at.len()
     );
-    Ran { hours, took, people }
+    Ran { hours, took, people, missed }
 }
 
 /// All whole hours used nearly all that they allowed, and the rest went as fast as bursts are allowed.
 fn used_up(ran: &Ran, hourly: usize, whole: usize) {
     let used: usize = ran.hours.values().take(whole).sum();
     assert!(used * 100 >= hourly * whole * 95, "{used} of {} in {whole} h", hourly * whole);
+    let missed = ran.missed.expect("it was foretold").abs();
+    assert!(missed < ran.took / 10, "foretold within {missed:#} of {:#}", ran.took);
     assert!(ran.took.as_hours() <= i64::try_from(whole).unwrap(), "not an hour longer: {:?}", ran.hours);
 }
 

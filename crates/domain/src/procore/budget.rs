@@ -230,6 +230,14 @@ impl Budget {
         live.chain(blocked).min()
     }
 
+    /// When so many requests will have been answered, sent one after the other and if nobody else sends any: an estimate
+    /// for people, not a promise.
+    pub fn answered_by(&self, requests: i64, now: Timestamp) -> Timestamp {
+        let taking =
+            self.request.checked_mul(i32::try_from(requests).unwrap_or(i32::MAX)).unwrap_or(SignedDuration::MAX);
+        self.left_by(requests, now).max(later(now, taking))
+    }
+
     /// When so many requests will have left, if nobody else sends any: an estimate for people, not a promise.
     pub fn left_by(&self, requests: i64, now: Timestamp) -> Timestamp {
         let held = self.blocked_until.max(self.quiet_until).max(now);

@@ -33,6 +33,15 @@ pub struct SetAside {
     pub because: String,
 }
 
+/// What is sent before a push, and with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ahead {
+    /// Pushes before it.
+    pub pushes: i64,
+    /// Requests, its own included.
+    pub requests: i64,
+}
+
 /// How many pushes wait, for the operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Backlog {
@@ -113,6 +122,20 @@ impl Tx {
     pub fn is_held(&mut self, lane: &str, now: Timestamp) -> Result<bool, StoreError> {
         let sql = "SELECT fence FROM lane_lease WHERE lane = $1 AND until > $2";
         Ok(self.one(sql, &[lane.into(), now.into()], |row| row.get::<i64>(0))?.is_some())
+    }
+
+    /// How many pushes to the same account are due before this one, of whichever company, and how many requests they and
+    /// this one take at least: one to write a new event, and one to read where something may be there already.
+    pub fn ahead_of(&mut self, push: PushId) -> Result<Ahead, StoreError> {
+        let ahead = self.one(
+            "SELECT COUNT(*) - 1, CAST(COALESCE(SUM(CASE WHEN p.event_id IS NULL AND p.attempt = 0 THEN 1 ELSE 2 END), 0) \
+             AS BIGINT) FROM outbox me JOIN outbox o ON o.procore_company_id = me.procore_company_id \
+             JOIN push p ON p.id = o.push_id WHERE me.push_id = $1 AND o.parked = 0 AND o.broken = '' \
+             AND (o.due_at < me.due_at OR (o.due_at = me.due_at AND o.push_id <= me.push_id))",
+            &[push.into()],
+            |row| Ok(Ahead { pushes: row.get::<i64>(0)?.max(0), requests: row.get(1)? }),
+        )?;
+        Ok(ahead.unwrap_or_default())
     }
 
     /// When the next push is due that neither a person nor the account's limit holds back, leased lanes included.

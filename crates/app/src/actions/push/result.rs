@@ -9,7 +9,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use store::{
-    CompanyTx, StoreError,
+    CompanyTx, StoreError, Tx,
     repo::{
         change_event::EventRow,
         mapping::Mapping,
@@ -18,7 +18,11 @@ use store::{
 };
 
 use super::draft::{Opened, opened_at};
-use crate::{App, Error, actions::procore_tokens, sync::UNREADABLE};
+use crate::{
+    App, Error,
+    actions::{budget, procore_tokens},
+    sync::UNREADABLE,
+};
 
 /// A push with its CORs, for the result page and the API.
 #[derive(Debug, Clone)]
@@ -33,6 +37,17 @@ pub struct Standing {
     pub event: Option<EventRow>,
     /// What lets it go on, while it is parked.
     pub remedy: Option<Remedy>,
+    /// What is before it, while it goes on by itself and nothing is uncertain.
+    pub expected: Option<Expected>,
+}
+
+/// When a push will be over, as far as can be told: what others send through the same account is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expected {
+    /// Pushes to the same account that are due before it.
+    pub before: i64,
+    /// About then.
+    pub by: Timestamp,
 }
 
 /// What a parked push waits for, and who can do it.
@@ -63,10 +78,11 @@ pub enum Remedy {
 
 /// How the push of a draft stands. Shown also when its office was disconnected or its project is mapped no more.
 pub async fn result(app: &App, actor: &Actor, id: DraftId) -> Result<Standing, Error> {
-    let (actor, now, timeout) = (actor.clone(), app.now(), app.settings.procore_timeout);
-    app.store
-        .read(move |tx| {
-            let mut tx = tx.of(actor.company);
+    let (app, actor, now, timeout) = (app.clone(), actor.clone(), app.now(), app.settings.procore_timeout);
+    let store = app.store.clone();
+    store
+        .read(move |all| {
+            let mut tx = all.of(actor.company);
             let mut push = None;
             let opened = opened_at(&mut tx, &actor, id, |tx, project, body| {
                 let id = body.push.ok_or_else(|| Error::Conflict("This push is not confirmed yet.".into()))?;
@@ -82,9 +98,22 @@ pub async fn result(app: &App, actor: &Actor, id: DraftId) -> Result<Standing, E
                 PushState::Parked { .. } => Some(remedy(&mut tx, &actor, &opened, &push, now, timeout)?),
                 _ => None,
             };
-            Ok(Standing { opened, push, cors, event, remedy })
+            let expected = expected(all, &app, &push, now)?;
+            Ok(Standing { opened, push, cors, event, remedy, expected })
         })
         .await
+}
+
+fn expected(all: &mut Tx, app: &App, push: &Push, now: Timestamp) -> Result<Option<Expected>, Error> {
+    let (PushState::Queued { .. } | PushState::Sending { .. }, None) = (&push.state, push.wish) else {
+        return Ok(None);
+    };
+    let ahead = all.ahead_of(push.id)?;
+    let more = push.batches.len().saturating_sub(1) * 2;
+    let requests = ahead.requests + i64::try_from(more).unwrap_or(i64::MAX);
+    let due = if let PushState::Queued { due } = push.state { due.max(now) } else { now };
+    let by = all.rate_budget(&budget::account(app, push.procore_company))?.answered_by(requests, now).max(due);
+    Ok(Some(Expected { before: ahead.pushes, by }))
 }
 
 /// A push, or the sentence that it can't be read.

@@ -11,7 +11,7 @@ use domain::{
         push_state::{CorOutcome, PushState, Wish},
     },
 };
-
+use jiff::{SignedDuration, Timestamp};
 use store::repo::push::Push;
 
 use super::{cor_url, field, fields, frame, head, label, log_url};
@@ -39,7 +39,7 @@ pub(super) async fn show(State(app): State<App>, person: SignedIn, Path(id): Pat
         heading: heading(&standing, running),
         settled: settled as u64,
         total: standing.cors.len() as u64,
-        estimate: String::new(),
+        estimate: estimate(&standing, app.now()),
         asked_for: asked_for(standing.push.wish).to_owned(),
         controls: controls(&standing.push),
         events: vec![event(&app, &standing)],
@@ -102,6 +102,33 @@ fn controls(push: &Push) -> Vec<Control> {
     };
     controls.push(CANCEL);
     controls
+}
+
+/// How long it will take, if long enough to be told.
+fn estimate(standing: &Standing, now: Timestamp) -> String {
+    let Some(expected) = standing.expected else { return String::new() };
+    let wait = expected.by.duration_since(now);
+    if wait < SignedDuration::from_secs(20) {
+        return String::new();
+    }
+    let before = match expected.before {
+        0 => String::new(),
+        n => format!(
+            " {} to the same Procore account {} before it.",
+            words::count(n, "push", "pushes"),
+            if n == 1 { "is" } else { "are" }
+        ),
+    };
+    format!("{} more, if nobody else uses up what Procore allows.{before}", about(wait))
+}
+
+fn about(wait: SignedDuration) -> String {
+    let minutes = (wait.as_secs() + 59) / 60;
+    match minutes {
+        ..=1 => "About a minute".into(),
+        2..=90 => format!("About {minutes} minutes"),
+        _ => format!("About {} hours", (minutes + 30) / 60),
+    }
 }
 
 fn asked_for(wish: Option<Wish>) -> &'static str {

@@ -77,6 +77,11 @@ impl Procore {
         self.control("POST", "faults", fault);
     }
 
+    /// Nothing fails any more.
+    pub fn clear_faults(&self) {
+        self.control("DELETE", "faults", &Value::Null);
+    }
+
     fn control(&self, method: &str, what: &str, body: &Value) -> Value {
         let url = self.url.join(&format!("/_emulator/{what}")).expect("a path");
         let body = if body.is_null() { String::new() } else { body.to_string() };

@@ -164,6 +164,10 @@ fn an_estimate_counts_windows() {
     assert_eq!(budget.left_by(70, at(0)), at(20));
     assert_eq!(budget.left_by(501, at(0)), at(3600));
     assert_eq!(budget.left_by(1101, at(0)), at(7200));
+    budget.request = SignedDuration::from_millis(1_500);
+    assert_eq!(budget.answered_by(12, at(0)), at(18), "they take their time where nothing limits them");
+    assert_eq!(budget.answered_by(70, at(0)), at(105));
+    assert_eq!(budget.answered_by(1101, at(0)), at(7200));
 }
 
 #[test]

@@ -61,9 +61,7 @@ fn running() -> ResultStep {
         vec![result_event("CE 011 · Level 3 coordination", ResultState::Sending, "", cors)],
     );
     page.running = true;
-    page.estimate =
-        "About 3 minutes more: 64 requests go before it, and Procore allows 25 in 10 seconds and 600 in an hour."
-            .into();
+    page.estimate = "About 3 minutes more, if nobody else uses up what Procore allows. 41 pushes to the same Procore account are before it.".to_owned();
     page.controls = controls(&[("pause", "Pause", false), ("cancel", "Cancel what was not sent", false)]);
     page
 }
