@@ -8,8 +8,8 @@ use store::repo::log::Picked;
 use super::{cor_story::visible, log_query::LogQuery};
 use crate::{App, Error};
 
-/// The most CORs that one push takes.
-pub const LIMIT: usize = 1000;
+/// The most CORs that one push takes, however they were picked.
+pub const LIMIT: usize = 2_000;
 
 /// What was picked, as the log posts it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,9 +75,11 @@ pub async fn resolve(app: &App, actor: &Actor, selection: Selection) -> Result<F
     match usize::try_from(selected.cors) {
         Ok(0) => Err(Error::Conflict("Nothing is selected. Tick the CORs to push in the log first.".to_owned())),
         Ok(n) if n <= LIMIT => Ok(Frozen { ids: selected.ids, sums: selected.sums }),
-        _ => Err(Error::Conflict(format!(
-            "{} CORs are selected; one push takes {LIMIT} at the most. Narrow the filter.",
-            selected.cors
-        ))),
+        _ => Err(too_many(selected.cors)),
     }
+}
+
+/// More than [`LIMIT`] are selected.
+pub(super) fn too_many(selected: impl std::fmt::Display) -> Error {
+    Error::Conflict(format!("{selected} CORs are selected; one push takes {LIMIT} at the most. Narrow the filter."))
 }

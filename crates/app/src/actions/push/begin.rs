@@ -14,10 +14,10 @@ use store::{
 };
 
 use super::draft::{Body, slot};
-use crate::{App, Error, actions::acting};
-
-/// The most CORs in one selection.
-pub const MOST: usize = 2_000;
+use crate::{
+    App, Error,
+    actions::{acting, selection},
+};
 
 /// Begins a push of `cors`. Answers the drafts; the first is the one to go on with.
 pub async fn begin(
@@ -30,8 +30,8 @@ pub async fn begin(
     if cors.is_empty() {
         return Err(Error::Conflict("Select at least one COR, then press +PROCORE.".into()));
     }
-    if cors.len() > MOST {
-        return Err(Error::Conflict(format!("Select at most {MOST} CORs for one push.")));
+    if cors.len() > selection::LIMIT {
+        return Err(selection::too_many(cors.len()));
     }
     let (app, actor) = (app.clone(), actor.clone());
     let store = app.store.clone();
