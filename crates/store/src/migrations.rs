@@ -16,6 +16,7 @@ pub const ALL: &[Migration] = &[
     },
     Migration::both("0007_endurance", include_str!("../migrations/0007_endurance.sql")),
     Migration::both("0008_reconciliation", include_str!("../migrations/0008_reconciliation.sql")),
+    Migration::both("0009_doors", include_str!("../migrations/0009_doors.sql")),
     Migration::both("0011_budget", include_str!("../migrations/0011_budget.sql")),
     Migration::both("0012_digests", include_str!("../migrations/0012_digests.sql")),
 ];

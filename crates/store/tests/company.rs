@@ -219,6 +219,43 @@ both_databases! {
         assert!(matches!(renewed, Err(StoreError::Expected1Row { changed: 0 })), "accepted for good: {renewed:?}");
     }
 
+    async fn an_own_password_ends_the_other_sessions_only(store: Store) {
+        let founded = company(1, "Whitfield & Sons Construction");
+        let owner = founded.owner.id;
+        store.write(move |tx| {
+            tx.found_company(&founded)?;
+            for token_hash in [[1; 32], [2; 32]] {
+                tx.begin_session(&NewSession { token_hash, person: owner, now: at(0), expires_at: at(9000) })?;
+            }
+            tx.ask_for_own_password(owner)
+        }).await.unwrap();
+        let kept = store.read(|tx| tx.session(&[1; 32], at(1), at(-1))).await.unwrap().expect("a session");
+        assert!(kept.password_temporary);
+        store.write(move |tx| tx.set_own_password(owner, "another hash", &[1; 32])).await.unwrap();
+        let kept = store.read(|tx| tx.session(&[1; 32], at(1), at(-1))).await.unwrap().expect("this one stays");
+        assert!(!kept.password_temporary, "it is their own now");
+        assert!(store.read(|tx| tx.session(&[2; 32], at(1), at(-1))).await.unwrap().is_none());
+    }
+
+    async fn an_invitation_says_whom_it_is_for_and_until_when(store: Store) {
+        let world = World::make(&store).await;
+        let (us, project) = (world.gc, world.project);
+        let found = store.write(move |tx| {
+            let new = contract(70, project, Counterparty::New(CompanyId(uuid(71)), "Bearings Co".to_owned()), Some(7));
+            tx.of(us).add_contract(&new)?;
+            tx.of(us).address_invitation(new.id, "mara@bearings.example", at(100))?;
+            Ok::<_, StoreError>((tx.invitation(&[7; 32])?, tx.of(us).contract(new.id)?))
+        }).await.unwrap();
+        let (invitation, contract) = (found.0.expect("an invitation"), found.1.expect("a contract"));
+        assert_eq!((invitation.email.as_str(), invitation.until), ("mara@bearings.example", Some(at(100))));
+        assert_eq!((contract.invite_email.as_str(), contract.invite_until), ("mara@bearings.example", Some(at(100))));
+        let stranger = world.electrical;
+        let refused = store
+            .write(move |tx| tx.of(stranger).address_invitation(ContractId(uuid(70)), "eve@x.example", at(1)))
+            .await;
+        assert!(refused.is_err(), "another company's invitation is not theirs to send");
+    }
+
     async fn a_company_takes_over_what_its_placeholder_received(store: Store) {
         // Here the mechanical sub sends to a placeholder: the owner of the building, who is not here yet.
         let world = World::make(&store).await;

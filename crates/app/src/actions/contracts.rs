@@ -5,6 +5,7 @@ use domain::{
     activity::{Audience, Entry, Kind},
     role::Actor,
 };
+use jiff::SignedDuration;
 use store::{
     StoreError,
     repo::{
@@ -30,7 +31,12 @@ pub struct Typed {
     pub name: String,
     /// Its original value.
     pub value: String,
+    /// Whom the invitation is meant for; empty for whoever holds the link.
+    pub email: String,
 }
+
+/// An invitation link works for so long.
+const INVITATION: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// A contract that was just added.
 #[derive(Debug, Clone)]
@@ -93,6 +99,8 @@ pub async fn add(app: &App, actor: &Actor, project: ProjectId, typed: Typed) -> 
         let known = forms::choice(&mut errors, "known", typed.known.parse().ok());
         Counterparty::Known(known.unwrap_or(CompanyId(uuid::Uuid::nil())))
     };
+    let email =
+        if typed.email.trim().is_empty() { String::new() } else { forms::email(&mut errors, "email", &typed.email) };
     errors.check()?;
     let link = secret::fresh(app.entropy.as_ref());
     let hash = secret::hash(&link);
@@ -134,6 +142,9 @@ pub async fn add(app: &App, actor: &Actor, project: ProjectId, typed: Typed) -> 
             };
             let invite_hash = (!here).then_some(hash);
             us.add_contract(&NewContract { invite_hash, ..new.clone() })?;
+            if !here {
+                us.address_invitation(new.id, &email, now + INVITATION)?;
+            }
             us.record(&entry)?;
             Ok::<_, Error>(!here)
         })
@@ -145,7 +156,7 @@ pub async fn add(app: &App, actor: &Actor, project: ProjectId, typed: Typed) -> 
 pub async fn renew_invitation(app: &App, actor: &Actor, contract: ContractId) -> Result<String, Error> {
     let link = secret::fresh(app.entropy.as_ref());
     let hash = secret::hash(&link);
-    let actor = actor.clone();
+    let (actor, until) = (actor.clone(), app.now() + INVITATION);
     app.store
         .write(move |tx| {
             let mut us = tx.of(actor.company);
@@ -156,8 +167,9 @@ pub async fn renew_invitation(app: &App, actor: &Actor, contract: ContractId) ->
                 StoreError::Expected1Row { .. } => {
                     Error::Conflict("This contract has both its companies already.".to_owned())
                 }
-                other => other.into(),
-            })
+                other => Error::from(other),
+            })?;
+            Ok::<_, Error>(us.address_invitation(contract, &found.invite_email, until)?)
         })
         .await?;
     Ok(path(&link))

@@ -4,7 +4,9 @@ use domain::{
     ActivityId, Entropy, OfficeId, PersonId,
     activity::{Audience, Entry, Kind},
     role::Actor,
+    text::fold,
 };
+use jiff::Timestamp;
 use store::{
     StoreError,
     repo::{company::Office, contract::Invitation, invitation::CannotConnect},
@@ -17,6 +19,22 @@ use crate::{App, Error, FieldErrors};
 pub async fn open(app: &App, link: &str) -> Result<Invitation, Error> {
     let hash = secret::hash(link);
     app.store.read(move |tx| tx.invitation(&hash)).await?.ok_or(Error::NotFound)
+}
+
+/// Why an invitation can't be accepted: its link has ended, or it is meant for somebody else.
+pub fn refused(invitation: &Invitation, email: Option<&str>, now: Timestamp) -> Option<String> {
+    let inviter = &invitation.inviter.name;
+    if invitation.until.is_some_and(|until| until <= now) {
+        return Some(format!("This link has ended; links work for two weeks. Ask {inviter} for a new one."));
+    }
+    let meant = &invitation.email;
+    match email {
+        Some(email) if !meant.is_empty() && fold(email) != *meant => Some(format!(
+            "This invitation is meant for {meant}, and you are {email}. Sign in with that address, or ask {inviter} for a \
+             link of your own."
+        )),
+        _ => None,
+    }
 }
 
 /// The offices the actor may accept for.
@@ -38,6 +56,10 @@ pub async fn accept(app: &App, actor: &Actor, link: &str, office: &str, job_numb
         .write(move |tx| {
             let invitation = tx.invitation(&hash)?.ok_or(Error::NotFound)?;
             let us = actor.company;
+            let email = tx.of(us).person(actor.person)?.map(|person| person.email);
+            if let Some(why) = refused(&invitation, email.as_deref(), now) {
+                return Err(Error::Conflict(why));
+            }
             tx.of(us).office(office)?.ok_or_else(|| Error::invalid("office", "Choose one of your offices."))?;
             match tx.accept_as_company(&invitation, us, office, &job_number, now)? {
                 Ok(()) => {}
@@ -65,7 +87,13 @@ pub async fn accept_anew(
     if invitation.invited.claimed {
         return Err(Error::NotFound);
     }
+    if let Some(why) = refused(&invitation, None, app.now()) {
+        return Err(Error::Conflict(why));
+    }
     let mut errors = FieldErrors::default();
+    if !invitation.email.is_empty() && fold(&input.email) != invitation.email {
+        errors.add("email", format!("This invitation is meant for {}. Sign up with that address.", invitation.email));
+    }
     let job_number = forms::optional_line(&mut errors, "job_number", job_number);
     errors.check()?;
     let (now, entropy) = (app.now(), app.entropy.as_ref());

@@ -84,7 +84,8 @@ pub async fn add(app: &App, actor: &Actor, typed: Typed) -> Result<Added, Error>
             let mut us = tx.of(actor.company);
             us.office(person.office)?.ok_or_else(no_office)?;
             us.add_person(&person).map_err(taken)?;
-            assign(&mut us, &actor, id, &projects)
+            assign(&mut us, &actor, id, &projects)?;
+            Ok::<_, Error>(tx.ask_for_own_password(id)?)
         })
         .await?;
     Ok(Added { person: id, password })
@@ -138,7 +139,12 @@ pub async fn renew_password(app: &App, actor: &Actor, id: PersonId) -> Result<Ad
     manages(actor, &person)?;
     let password = secret::temporary_password(app.entropy.as_ref());
     let hash = password::hash(app.entropy.as_ref(), password.clone().into()).await?;
-    app.store.write(move |tx| tx.set_password(id, &hash)).await?;
+    app.store
+        .write(move |tx| {
+            tx.set_password(id, &hash)?;
+            tx.ask_for_own_password(id)
+        })
+        .await?;
     Ok(Added { person: id, password })
 }
 

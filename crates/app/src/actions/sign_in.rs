@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp, Unit};
 use secrecy::SecretString;
 use store::{
     Store, StoreError, Tx,
-    repo::session::{NewSession, SessionRecord},
+    repo::session::{Credentials, NewSession, SessionRecord},
 };
 
 use super::{password, secret};
@@ -24,6 +24,9 @@ const PER_EMAIL: u32 = 8;
 /// Failures in a window after which an address has to wait; an office may share one.
 const PER_ADDRESS: u32 = 60;
 
+/// What a wrong pair is told; which of the two was wrong is nobody's business.
+const WRONG: &str = "E-mail or password is wrong.";
+
 /// Who is at the door.
 #[derive(Debug, Clone)]
 pub struct SignIn {
@@ -39,6 +42,51 @@ pub struct SignIn {
 ///
 /// A token is made here and nowhere else, so a token from before the sign-in is of no use after it.
 pub async fn sign_in(app: &App, input: SignIn) -> Result<String, Error> {
+    let (credentials, subjects) = proved(app, input).await?;
+    let now = app.now();
+    let token = secret::fresh(app.entropy.as_ref());
+    let session = new_session(&token, credentials.person, now);
+    app.store
+        .write(move |tx| {
+            // Only the e-mail's count: one right password must not open the door for guesses at others'.
+            tx.forget_sign_in_failures(&subjects[0].0)?;
+            tx.begin_session(&session)
+        })
+        .await?;
+    Ok(token)
+}
+
+/// A person changes their own password; the session of `token` goes on, all others end. Wrong guesses at the old one are
+/// counted as failed sign-ins.
+pub async fn change_password(
+    app: &App,
+    email: &str,
+    token: &str,
+    old: SecretString,
+    new: SecretString,
+) -> Result<(), Error> {
+    let mut errors = FieldErrors::default();
+    password::check(&mut errors, "password", &new);
+    errors.check()?;
+    let input = SignIn { email: email.to_owned(), password: old, address: String::new() };
+    let (credentials, subjects) = proved(app, input).await.map_err(|error| match error {
+        Error::Invalid(errors) if errors.get("") == WRONG => {
+            Error::invalid("old_password", "This is not your present password.")
+        }
+        other => other,
+    })?;
+    let (hash, session) = (password::hash(app.entropy.as_ref(), new).await?, secret::hash(token));
+    app.store
+        .write(move |tx| {
+            tx.forget_sign_in_failures(&subjects[0].0)?;
+            tx.set_own_password(credentials.person, &hash, &session)
+        })
+        .await?;
+    Ok(())
+}
+
+/// Whoever knows e-mail and password, and what their failures would have been counted by.
+async fn proved(app: &App, input: SignIn) -> Result<(Credentials, Vec<(String, u32)>), Error> {
     let email = fold(&input.email);
     let now = app.now();
     let subjects = subjects(&email, &input.address);
@@ -52,28 +100,19 @@ pub async fn sign_in(app: &App, input: SignIn) -> Result<String, Error> {
     let usable = credentials.filter(|credentials| credentials.enabled);
     let right = password::verify(usable.as_ref().map(|c| c.password_hash.clone()), input.password).await?;
     let Some(credentials) = usable.filter(|_| right) else {
-        let until = now + WINDOW;
+        let (until, counted) = (now + WINDOW, subjects);
         let wait = app
             .store
             .write(move |tx| {
-                for (subject, _) in &subjects {
+                for (subject, _) in &counted {
                     tx.count_sign_in_failure(subject, now, until)?;
                 }
-                throttled(tx, &subjects, now)
+                throttled(tx, &counted, now)
             })
             .await?;
-        return Err(wait.map_or_else(|| Error::invalid("", "E-mail or password is wrong."), too_many));
+        return Err(wait.map_or_else(|| Error::invalid("", WRONG), too_many));
     };
-    let token = secret::fresh(app.entropy.as_ref());
-    let session = new_session(&token, credentials.person, now);
-    app.store
-        .write(move |tx| {
-            // Only the e-mail's count: one right password must not open the door for guesses at others'.
-            tx.forget_sign_in_failures(&subjects[0].0)?;
-            tx.begin_session(&session)
-        })
-        .await?;
-    Ok(token)
+    Ok((credentials, subjects))
 }
 
 /// Begins a session for somebody who has just proved who they are by other means: they made the company or accepted an
@@ -112,6 +151,7 @@ pub async fn reset_password(store: &Store, entropy: &dyn Entropy, email: &str, n
         .write(move |tx| {
             let person = tx.credentials(&email)?.ok_or(Error::NotFound)?.person;
             tx.set_password(person, &hash)?;
+            tx.ask_for_own_password(person)?;
             tx.forget_sign_in_failures(&format!("email:{email}"))?;
             Ok(())
         })

@@ -16,7 +16,7 @@ use super::{
     projects::tabs,
     session::SignedIn,
     shell::{Page, shell},
-    views::{Choice, ContractList, ContractRow, Deed, Money, NavItem, Pill, Tone},
+    views::{Choice, ContractList, ContractRow, Deed, Money, NavItem, Pill, Text, Tone},
     words,
 };
 use crate::{App, Error, actions::contracts};
@@ -37,6 +37,7 @@ struct Typed {
     known: String,
     company: String,
     value: String,
+    email: String,
 }
 
 /// An invitation link that was just made, by the contract it is for. It is stored as a hash only.
@@ -57,11 +58,25 @@ fn row(app: &App, us: CompanyId, contract: Contract, may: bool, shown: Shown<'_>
             (false, true) => Pill::new(Tone::Warn, "Invited"),
             (false, false) => Pill::new(Tone::Quiet, "Not invited"),
         },
+        invited: if contract.invited && !here { invited(&contract, app.now()) } else { Text::default() },
         invite: if ours && may && !here && link.is_none() { Deed::May(format!("{base}/invite")) } else { Deed::Absent },
         delete: if ours && may && !here { Deed::May(format!("{base}/delete")) } else { Deed::Absent },
         invitation: link,
         name: contract.name,
         project: String::new(),
+    }
+}
+
+/// "for luis@cascademech.example, until Dec 7, 2026".
+fn invited(contract: &Contract, now: jiff::Timestamp) -> Text {
+    let whom = match contract.invite_email.as_str() {
+        "" => Text::from("for whoever holds the link"),
+        email => Text::from(format!("for {email}")),
+    };
+    match contract.invite_until {
+        Some(until) if until <= now => whom.and("; ended ").day(until),
+        Some(until) => whom.and(", until ").day(until),
+        None => whom,
     }
 }
 
@@ -99,6 +114,7 @@ async fn contract_list(
         name: typed.name.clone(),
         value: typed.value.clone(),
         company: typed.company.clone(),
+        email: typed.email.clone(),
         parties: vec![
             party("customer", "The customer: it receives CORs"),
             party("contractor", "The contractor: it sends CORs"),
@@ -125,6 +141,7 @@ async fn add(
         company: typed.company.clone(),
         name: typed.name.clone(),
         value: typed.value.clone(),
+        email: typed.email.clone(),
     };
     match contracts::add(&app, &person.actor, id, input).await {
         Ok(contracts::Added { contract, invitation: Some(link) }) => {

@@ -17,6 +17,7 @@ use super::{
     flash, forms,
     session::{self, SignedIn},
     views::{Choice, Invitation},
+    words,
 };
 use crate::{
     App, Error,
@@ -55,25 +56,30 @@ async fn view(app: &App, person: Option<&SignedIn>, link: &str, typed: &Typed) -
         }
         Err(error) => return Err(error),
     };
+    let inviter = found.inviter.clone();
     let mut view = Invitation {
         sign_in_url: format!(
             "/sign-in?next={}",
             form_urlencoded::byte_serialize(action_url.as_bytes()).collect::<String>()
         ),
         action_url,
-        inviter: found.inviter.name,
+        inviter: found.inviter.name.clone(),
         to_do: match found.party {
             Party::Contractor => "send your change order requests for",
             Party::Customer => "receive the change order requests of",
         }
         .to_owned(),
-        project: found.project_name,
-        contract: found.contract_name,
-        company: if typed.company.is_empty() { found.invited.name } else { typed.company.clone() },
+        project: found.project_name.clone(),
+        contract: found.contract_name.clone(),
+        company: if typed.company.is_empty() { found.invited.name.clone() } else { typed.company.clone() },
         office: typed.office.clone(),
         job: typed.job.clone(),
         name: typed.name.clone(),
-        email: typed.email.clone(),
+        email: if typed.email.is_empty() { found.email.clone() } else { typed.email.clone() },
+        meant_for: found.email.clone(),
+        until: found.until.map(words::day).unwrap_or_default(),
+        refused: invitations::refused(&found, person.map(|person| person.email.as_str()), app.now())
+            .unwrap_or_default(),
         ..Invitation::default()
     };
     if let Some(person) = person {
@@ -85,9 +91,9 @@ async fn view(app: &App, person: Option<&SignedIn>, link: &str, typed: &Typed) -
             .map(|office| (Some(office.id) == own, Choice::new(office.id.to_string(), office.name)))
             .map(|(own, choice)| if own { choice.chosen() } else { choice })
             .collect();
-        if person.actor.company == found.inviter.id {
+        if person.actor.company == inviter.id {
             "This link is for the other company. Send it to them.".clone_into(&mut view.refused);
-        } else if view.offices.is_empty() {
+        } else if view.refused.is_empty() && view.offices.is_empty() {
             "Only your Account Owner, an Admin or a Project Manager can accept it.".clone_into(&mut view.refused);
         }
     }

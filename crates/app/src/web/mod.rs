@@ -1,5 +1,6 @@
 //! The pages: embedded assets, the views that draw them, and the handlers that fill the views.
 
+mod account;
 pub mod assets;
 mod contracts;
 mod cor;
@@ -36,6 +37,7 @@ use crate::{App, Error, actions::health};
 /// All pages, behind their guards. The caller adds what is not a page.
 pub fn router(app: &App) -> Router {
     let pages = Router::new()
+        .merge(account::routes())
         .merge(sign_in::routes())
         .merge(log::routes())
         .merge(cor::routes())

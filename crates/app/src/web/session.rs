@@ -24,6 +24,8 @@ pub struct SignedIn {
     pub company_name: String,
     /// Their office's name; empty for none.
     pub office_name: String,
+    /// Somebody else made their password.
+    pub password_temporary: bool,
     /// What the page before wanted to be said on this one.
     pub flash: Option<Flash>,
 }
@@ -69,6 +71,7 @@ pub(super) async fn signed_in(app: &App, headers: &HeaderMap) -> Result<Option<S
         email: session.email,
         company_name: session.company_name,
         office_name: session.office_name,
+        password_temporary: session.password_temporary,
         flash: flash::taken(headers),
     }))
 }

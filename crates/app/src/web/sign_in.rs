@@ -99,7 +99,15 @@ async fn enter(
             if let Some(former) = session::token(&app, &headers) {
                 sign_in::sign_out(&app, &former).await?;
             }
-            Ok((session::begin(&app, token), Redirect::to(local_path(&typed.next))).into_response())
+            let next = local_path(&typed.next).to_owned();
+            let temporary = sign_in::session_of(&app, &token).await?.is_some_and(|session| session.password_temporary);
+            let next = if temporary {
+                let back: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+                format!("{}?next={back}", super::account::PASSWORD_URL)
+            } else {
+                next
+            };
+            Ok((session::begin(&app, token), Redirect::to(&next)).into_response())
         }
         Err(Error::Invalid(errors)) => {
             let view =

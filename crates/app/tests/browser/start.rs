@@ -51,6 +51,15 @@ async fn people_are_added_with_a_role_and_a_password_shown_once() {
     let priya = stage.person().await;
     priya.sign_in("p.raman@whitfieldsons.example", &password).await;
     priya.see("Priya Raman").await;
+    priya.see("Your password was made by somebody else").await;
+    priya.fill("Present password", &password).await;
+    priya.fill("password", "four words of hers").await;
+    priya.fill("password_again", "four words of hers").await;
+    priya.click("Change password").await;
+    priya.see("Your password is changed").await;
+    let again = stage.person().await;
+    again.sign_in("p.raman@whitfieldsons.example", "four words of hers").await;
+    again.not_see("made by somebody else").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

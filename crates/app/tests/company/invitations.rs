@@ -149,3 +149,56 @@ async fn a_second_contract_with_a_known_company_needs_no_link() {
     assert_eq!(owner.post(&contracts, &unknown).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(owner.get("/contracts").await.shows("23B"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_is_meant_for_somebody_lets_nobody_else_in() {
+    let (site, owner) = Site::with_owner().await;
+    let luis = another_company(&site, &owner).await;
+    let project = build(&owner, "Willamette Bridge").await;
+    let contracts = format!("/projects/{project}/settings/contracts");
+    let form = |email| [("name", "05A"), ("party", "customer"), ("company", "Bearings Co"), ("email", email)];
+    let page = owner.post(&contracts, &form("no address")).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.shows("Type an e-mail address") && page.shows("Bearings Co"), "{}", page.text);
+
+    let page = owner.post(&contracts, &form("Mara@bearings.example")).await;
+    assert!(page.shows("for mara@bearings.example, until "), "{}", page.text);
+    let link = page.value_of("invitation-");
+    let link = link.strip_prefix("http://127.0.0.1:8080").unwrap();
+
+    let refused = luis.get(link).await;
+    assert!(refused.shows("This invitation is meant for mara@bearings.example"), "{}", refused.text);
+    let office = option(&luis.get("/projects/new").await, "Main");
+    assert!(luis.post(link, &[("office", office.as_str())]).await.shows("is meant for mara@bearings.example"));
+    let other = [
+        ("company", "Bearings"),
+        ("office", "Main"),
+        ("name", "Eve"),
+        ("email", "eve@bearings.example"),
+        ("password", PASSWORD),
+    ];
+    let page = site.visitor().post(link, &other).await;
+    assert!(page.shows("Sign up with that address."), "{}", page.text);
+    begin(&site, link, "Bearings Co", "MARA@bearings.example").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_ends_after_two_weeks_and_a_new_one_works() {
+    let (site, owner) = Site::with_owner().await;
+    let project = build(&owner, "Harbor Point").await;
+    let link = invite(&owner, &project, "customer", "Cascade", "23A").await;
+    site.world.advance(14 * 24 * 3600 - 1);
+    assert!(!site.visitor().get(&link).await.shows("This link has ended"));
+    site.world.advance(1);
+    let late = site.visitor().get(&link).await;
+    assert!(late.shows("This link has ended; links work for two weeks."), "{}", late.text);
+    let form = [("company", "C"), ("office", "O"), ("name", "L"), ("email", "l@c.example"), ("password", PASSWORD)];
+    assert!(site.visitor().post(&link, &form).await.shows("This link has ended"), "not by its form either");
+
+    let owner = site.signed_in("ruth@whitfieldsons.example", PASSWORD).await;
+    let contracts = format!("/projects/{project}/settings/contracts");
+    let page = owner.get(&contracts).await;
+    assert!(page.shows("; ended "), "{}", page.text);
+    let again = owner.post(&page.address(&format!("{contracts}/"), "/invite"), &[]).await.value_of("invitation-");
+    begin(&site, again.strip_prefix("http://127.0.0.1:8080").unwrap(), "Cascade", "luis@cascademech.example").await;
+}

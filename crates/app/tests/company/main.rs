@@ -6,6 +6,7 @@ mod doors;
 mod guards;
 mod invitations;
 mod notifications;
+mod passwords;
 mod people;
 mod projects;
 mod tokens;

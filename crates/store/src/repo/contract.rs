@@ -29,6 +29,10 @@ pub struct Contract {
     pub invited: bool,
     /// The company that entered it.
     pub invited_by: CompanyId,
+    /// Whom the invitation is meant for; empty for whoever holds the link.
+    pub invite_email: String,
+    /// When the link ends.
+    pub invite_until: Option<Timestamp>,
 }
 
 impl Contract {
@@ -96,10 +100,14 @@ pub struct Invitation {
     pub invited: Company,
     /// What the invited company is.
     pub party: Party,
+    /// Whom it is meant for, folded; empty for whoever holds the link.
+    pub email: String,
+    /// When the link ends.
+    pub until: Option<Timestamp>,
 }
 
 const CONTRACT: &str = "SELECT k.id, k.project_id, p.name, p.currency, cu.id, cu.name, cu.claimed, \
-    co.id, co.name, co.claimed, k.name, k.value, k.invite_hash IS NOT NULL, k.invited_by FROM contract k \
+    co.id, co.name, co.claimed, k.name, k.value, k.invite_hash IS NOT NULL, k.invited_by, k.invite_email, k.invite_until FROM contract k \
     JOIN project p ON p.id = k.project_id JOIN company cu ON cu.id = k.customer_id \
     JOIN company co ON co.id = k.contractor_id WHERE (k.customer_id = $1 OR k.contractor_id = $1)";
 
@@ -115,6 +123,8 @@ fn contract(row: &Row) -> Result<Contract, StoreError> {
         value: row.get(11)?,
         invited: row.get(12)?,
         invited_by: row.get(13)?,
+        invite_email: row.get(14)?,
+        invite_until: row.get(15)?,
     })
 }
 
@@ -204,6 +214,14 @@ impl CompanyTx<'_> {
         Ok(deleted == 1)
     }
 
+    /// Says whom the open invitation of a contract is meant for, and when its link ends.
+    pub fn address_invitation(&mut self, id: ContractId, email: &str, until: Timestamp) -> Result<(), StoreError> {
+        self.tx.exec_one(
+            "UPDATE contract SET invite_email = $3, invite_until = $4 WHERE id = $2 AND invited_by = $1",
+            &[self.company.into(), id.into(), email.into(), until.into()],
+        )
+    }
+
     /// Makes a new invitation link for a contract whose counterparty nobody signs in for; the former link stops working.
     /// [`StoreError::Expected1Row`] when it is accepted already.
     pub fn renew_invitation(&mut self, id: ContractId, invite_hash: &[u8; 32]) -> Result<(), StoreError> {
@@ -219,7 +237,7 @@ impl Tx {
     pub fn invitation(&mut self, invite_hash: &[u8; 32]) -> Result<Option<Invitation>, StoreError> {
         self.one(
             "SELECT k.id, k.name, k.project_id, p.name, p.address, b.id, b.name, b.claimed, i.id, i.name, i.claimed, \
-             k.customer_id = i.id FROM contract k JOIN project p ON p.id = k.project_id \
+             k.customer_id = i.id, k.invite_email, k.invite_until FROM contract k JOIN project p ON p.id = k.project_id \
              JOIN company b ON b.id = k.invited_by \
              JOIN company i ON i.id = CASE WHEN k.customer_id = k.invited_by THEN k.contractor_id ELSE k.customer_id END \
              WHERE k.invite_hash = $1 AND k.accepted_at IS NULL",
@@ -234,6 +252,8 @@ impl Tx {
                     inviter: Company { id: row.get(5)?, name: row.get(6)?, claimed: row.get(7)? },
                     invited: Company { id: row.get(8)?, name: row.get(9)?, claimed: row.get(10)? },
                     party: if row.get(11)? { Party::Customer } else { Party::Contractor },
+                    email: row.get(12)?,
+                    until: row.get(13)?,
                 })
             },
         )

@@ -29,6 +29,8 @@ pub struct SessionRecord {
     pub company_name: String,
     /// Their office's name; empty for none.
     pub office_name: String,
+    /// Somebody else made their password, so they are asked for one of their own.
+    pub password_temporary: bool,
     /// When the session was last known to be used; written once in a while only.
     pub seen_at: Timestamp,
 }
@@ -95,7 +97,8 @@ impl Tx {
         idle_since: Timestamp,
     ) -> Result<Option<SessionRecord>, StoreError> {
         self.one(
-            "SELECT p.id, p.company_id, p.role, p.office_id, p.name, p.email, c.name, o.name, s.seen_at \
+            "SELECT p.id, p.company_id, p.role, p.office_id, p.name, p.email, c.name, o.name, s.seen_at, \
+             p.password_temporary \
              FROM session s JOIN person p ON p.id = s.person_id JOIN company c ON c.id = p.company_id \
              LEFT JOIN office o ON o.id = p.office_id \
              WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.seen_at > $3 AND p.disabled_at IS NULL",
@@ -107,6 +110,7 @@ impl Tx {
                     company_name: row.get(6)?,
                     office_name: row.get::<Option<String>>(7)?.unwrap_or_default(),
                     seen_at: row.get(8)?,
+                    password_temporary: row.get(9)?,
                 })
             },
         )
@@ -129,9 +133,36 @@ impl Tx {
 
     /// Gives a person a new password, which ends all their sessions.
     pub fn set_password(&mut self, person: PersonId, password_hash: &str) -> Result<(), StoreError> {
-        self.exec_one("UPDATE person SET password_hash = $2 WHERE id = $1", &[person.into(), password_hash.into()])?;
+        self.store_password(person, password_hash)?;
         self.exec("DELETE FROM session WHERE person_id = $1", &[person.into()])?;
         Ok(())
+    }
+
+    /// The same by the person themselves: the session they do it in stays, all others end.
+    pub fn set_own_password(
+        &mut self,
+        person: PersonId,
+        password_hash: &str,
+        session: &[u8; 32],
+    ) -> Result<(), StoreError> {
+        self.store_password(person, password_hash)?;
+        self.exec(
+            "DELETE FROM session WHERE person_id = $1 AND token_hash <> $2",
+            &[person.into(), session.as_slice().into()],
+        )?;
+        Ok(())
+    }
+
+    fn store_password(&mut self, person: PersonId, password_hash: &str) -> Result<(), StoreError> {
+        self.exec_one(
+            "UPDATE person SET password_hash = $2, password_temporary = 0 WHERE id = $1",
+            &[person.into(), password_hash.into()],
+        )
+    }
+
+    /// The password was made by somebody else: its owner is asked for another when they sign in.
+    pub fn ask_for_own_password(&mut self, person: PersonId) -> Result<(), StoreError> {
+        self.exec_one("UPDATE person SET password_temporary = 1 WHERE id = $1", &[person.into()])
     }
 
     /// How often sign-in failed for a subject (`email:…`, `address:…`) in the window that is open at `now`, and when

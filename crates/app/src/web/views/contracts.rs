@@ -3,10 +3,10 @@
 use askama::Template;
 
 use super::projects::ProjectTabs;
-use super::{Choice, Deed, FormErrors, Money, Pill, Shell};
+use super::{Choice, Deed, FormErrors, Money, Pill, Shell, Text};
 
 /// A project's contracts, with the form that adds one: posts `name`, `value`, `party` (`customer` or `contractor`: what this company
-/// is), and the other company as `known` (its id) or `company` (its name).
+/// is), and the other company as `known` (its id) or `company` (its name) with `email`, whom the link is meant for.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "contracts.html")]
 pub struct ContractList {
@@ -32,6 +32,8 @@ pub struct ContractList {
     pub known: Vec<Choice>,
     /// The name of a new company as typed.
     pub company: String,
+    /// Whom to invite, as typed.
+    pub email: String,
     /// What was refused.
     pub errors: FormErrors,
 }
@@ -53,6 +55,8 @@ pub struct ContractRow {
     pub value: Money,
     /// "Connected", "Invited", "Not invited".
     pub state: Pill,
+    /// Whom the invitation is meant for and until when; empty without one.
+    pub invited: Text,
     /// The link to send to the contractor, while nobody accepted; `None` when it is not (or no longer) to be shown.
     pub invitation: Option<String>,
     /// Where "Make an invitation link" posts.
@@ -76,6 +80,10 @@ pub struct Invitation {
     pub project: String,
     /// To which contract.
     pub contract: String,
+    /// The address it is meant for; empty for whoever holds the link.
+    pub meant_for: String,
+    /// When the link ends.
+    pub until: Text,
     /// Signed in: "Luis Ortega, Cascade Mechanical, Inc."; `None` for somebody new or signed out.
     pub as_whom: Option<String>,
     /// The offices to run the project from, for somebody signed in.

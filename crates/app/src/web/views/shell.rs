@@ -23,6 +23,22 @@ pub struct Shell {
     pub flash: Option<Flash>,
 }
 
+/// A person changes their own password. Posts `old_password`, `password`, `password_again` and `next`.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "password.html")]
+pub struct PasswordPage {
+    /// The frame.
+    pub shell: Shell,
+    /// Somebody else made the present one.
+    pub temporary: bool,
+    /// For password managers: whose it is.
+    pub email: String,
+    /// Where to go afterwards.
+    pub next: String,
+    /// What was refused.
+    pub errors: super::FormErrors,
+}
+
 /// The navigation.
 #[derive(Debug, Clone, Default)]
 pub struct Nav {

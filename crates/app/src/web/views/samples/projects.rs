@@ -211,6 +211,9 @@ fn add_contracts(pages: &mut Pages) {
         project: "Harbor Point Medical Office".into(),
         contract: "26A - Electrical".into(),
         sign_in_url: "/sign-in".into(),
+        meant_for: "luis@cascademech.example".into(),
+        until: "Dec 7, 2026".into(),
+        email: "luis@cascademech.example".into(),
         ..Invitation::default()
     };
     put(pages, "invitation", &invitation);

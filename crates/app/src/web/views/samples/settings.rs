@@ -3,10 +3,19 @@
 use super::{Pages, put, shell};
 use crate::web::views::{
     Choice, Connection, Deed, FormErrors, IntegrationState, Link, NavItem, OfficeIntegrations, OfficeList, OfficePage,
-    OfficeRow, OfficeTabs, PeopleList, PersonPage, PersonRow, Pill, SettingsTabs, Shell, TokenList, TokenRow, Tone,
+    OfficeRow, OfficeTabs, PasswordPage, PeopleList, PersonPage, PersonRow, Pill, SettingsTabs, Shell, TokenList,
+    TokenRow, Tone,
 };
 
 pub(super) fn add(pages: &mut Pages) {
+    let password = PasswordPage {
+        shell: shell("Your password", NavItem::Elsewhere),
+        temporary: true,
+        email: "dana@whitfieldsons.example".into(),
+        next: "/projects".into(),
+        errors: FormErrors::one("old_password", "This is not your present password."),
+    };
+    put(pages, "account-password", &password);
     put(pages, "settings-offices", &offices());
     put(pages, "settings-office", &office());
     add_integrations(pages);
