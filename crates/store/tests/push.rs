@@ -209,6 +209,36 @@ both_databases! {
         assert_eq!(claim(&store, "c", at(51), at(90)).await.map(|c| c.fence), Some(3), "let go before its time");
     }
 
+    async fn one_companys_thousands_don_t_keep_another_waiting(store: Store) {
+        let world = world(&store).await;
+        let (theirs, office) = (PersonId(uuid(51)), OfficeId(uuid(world.mechanical.0.as_u128() + 100)));
+        let made: Result<(), StoreError> = store
+            .write(move |tx| {
+                let sql = "INSERT INTO person (id, company_id, office_id, email, name, role, password_hash, created_at) \
+                     VALUES ($1, $2, $3, 'm@c.example', 'Mara', 'project_manager', '', 0)";
+                tx.exec_one(sql, &[theirs.into(), world.mechanical.into(), office.into()])
+            })
+            .await;
+        made.unwrap();
+        for n in 1..=20 {
+            insert(&store, a_push(world, n, &format!("push/{n}")), Vec::new()).await;
+        }
+        let late = Push {
+            company: world.mechanical,
+            person: theirs,
+            state: PushState::Queued { due: at(5) },
+            ..a_push(world, 90, "push/90")
+        };
+        insert(&store, late, Vec::new()).await;
+        let mut served = Vec::new();
+        for _ in 0..4 {
+            served.push(claim(&store, "one", at(10), at(60)).await.unwrap().push);
+        }
+        assert!(served[..2].contains(&PushId(uuid(90))), "it waits for one push of the others, not for twenty: {served:?}");
+        let once: BTreeSet<_> = served.iter().collect();
+        assert_eq!(once.len(), served.len());
+    }
+
     async fn of_many_who_claim_at_once_one_gets_it(store: Store) {
         let world = world(&store).await;
         insert(&store, a_push(world, 1, "event/1"), vec![]).await;

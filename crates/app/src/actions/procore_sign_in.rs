@@ -108,6 +108,10 @@ async fn exchange(
         }
     };
     let user = if me.login.is_empty() { me.name.unwrap_or_default() } else { me.login };
+    if let Err(refused) = fits(app, actor, me.id.0, &user, &tokens).await {
+        let _ = app.procore.revoke(&tokens.access).await;
+        return Err(refused);
+    }
     let login = new_login(app, actor, me.id.0, &user, &tokens, now);
     let (company, quarantine) = (actor.company, app.settings.push_quarantine);
     // The tokens of the former sign-in are left to expire: a push under way may still be using them.
@@ -121,6 +125,41 @@ async fn exchange(
     // A push may have been waiting for this.
     app.wake.notify_one();
     Ok(user)
+}
+
+/// Whether this is whom the actor's work needs: the Procore user as whom their open pushes were confirmed, in the account
+/// that their office is connected to. Anybody else's login would write somebody else's name, or be refused later.
+async fn fits(app: &App, actor: &Actor, user_id: i64, user: &str, tokens: &Tokens) -> Result<(), Error> {
+    let (company, person, office) = (actor.company, actor.person, actor.office);
+    let (former, open, office) = app
+        .store
+        .read(move |tx| {
+            let mut us = tx.of(company);
+            let connected = match office {
+                Some(office) => us.integration(office)?.zip(us.office(office)?),
+                None => None,
+            };
+            Ok::<_, Error>((us.login_of(person)?, us.open_pushes_of(person)?, connected))
+        })
+        .await?;
+    if let Some(former) = former.filter(|former| former.procore_user_id != user_id && open > 0) {
+        let pushes = if open == 1 { "1 push is".to_owned() } else { format!("{open} pushes are") };
+        return Err(Error::Conflict(format!(
+            "{pushes} under way in Procore as {former}. Sign in to Procore as {former}, not as {user}, or cancel what was \
+             not sent first.",
+            former = former.procore_user
+        )));
+    }
+    let Some((account, office)) = office else { return Ok(()) };
+    let seen = app.procore.acting(tokens.access.clone(), None).companies().await.map_err(told)?.value;
+    if seen.iter().any(|company| company.id.0 == account.procore_company_id) {
+        return Ok(());
+    }
+    Err(Error::Conflict(format!(
+        "The Procore login {user} is not in the account {}, which the office {} is connected to. Sign in to Procore as \
+         somebody who is, or ask a Procore administrator there to add you.",
+        account.procore_company, office.name
+    )))
 }
 
 fn new_login(app: &App, actor: &Actor, user_id: i64, user: &str, tokens: &Tokens, now: Timestamp) -> Login {

@@ -15,7 +15,7 @@ use ledgerboard::actions::{
     read_cor, read_log,
 };
 
-use crate::desk::{Desk, EVENTS, MANAGER, OWNER};
+use crate::desk::{Desk, EVENTS, MANAGER, OWNER, sentence};
 
 store::both_databases! {
     async fn an_expired_token_is_renewed_once_whichever_request_meets_it(store: Store) {
@@ -69,6 +69,46 @@ store::both_databases! {
             desk.work().await;
             desk.assert_once(&cors).await;
         }
+        desk.assert_done().await;
+    }
+
+    async fn somebody_elses_login_is_refused_while_a_push_waits_and_leaves_no_token(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        let (draft, _) = desk.push(&cors).into_event("002").planned().await.unwrap();
+        let push = push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+        desk.world.procore.revoke_tokens();
+        desk.work_through().await;
+        assert_eq!(desk.stored(push).await.state.code(), "parked");
+
+        const OTHER: &str = "m.ortiz@whitfieldsons.example";
+        let refused = desk.world.sign_in_to_procore(&desk.app, desk.actor(), OTHER).await;
+        let why = sentence(refused);
+        assert!(why.contains("1 push is under way") && why.contains(MANAGER) && why.contains(OTHER), "{why}");
+        assert_eq!(desk.stored(push).await.state.code(), "parked", "it is not pushed in another's name");
+        desk.work_through().await;
+        assert!(desk.lines_of(cors[0]).await.is_empty());
+
+        desk.world.sign_in_to_procore(&desk.app, desk.actor(), MANAGER).await.unwrap();
+        desk.work().await;
+        desk.assert_once(&cors).await;
+        // With nothing under way a person may work as another Procore user.
+        desk.world.sign_in_to_procore(&desk.app, desk.actor(), OTHER).await.unwrap();
+        desk.assert_done().await;
+    }
+
+    async fn a_login_outside_of_the_offices_account_is_refused_with_its_name(store: Store) {
+        let desk = Desk::on(store).await;
+        desk.calls();
+        let refused = desk.world.sign_in_to_procore(&desk.app, desk.actor(), "owner@cascademech.example").await;
+        let why = sentence(refused);
+        assert!(why.contains("Whitfield") && why.contains("is not in the account"), "{why}");
+        let revoked = desk.calls().iter().any(|call| call.ends_with("/oauth/revoke"));
+        assert!(revoked, "nobody keeps a token that nobody may use");
+        // The former sign-in stands, and what it does goes on.
+        let cors = desk.mechanical(&[10]);
+        desk.push(&cors).into_event("002").finished().await;
+        desk.assert_once(&cors).await;
         desk.assert_done().await;
     }
 

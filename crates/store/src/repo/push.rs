@@ -304,6 +304,13 @@ impl CompanyTx<'_> {
         Ok(found.is_some())
     }
 
+    /// How many pushes of a person are not over.
+    pub fn open_pushes_of(&mut self, person: PersonId) -> Result<i64, StoreError> {
+        let sql = "SELECT COUNT(*) FROM push p JOIN outbox o ON o.push_id = p.id \
+             WHERE p.company_id = $1 AND p.person_id = $2";
+        Ok(self.tx.one(sql, &[self.company.into(), person.into()], |row| row.get(0))?.unwrap_or_default())
+    }
+
     /// The pushes of a person that wait for their sign-in to Procore.
     pub fn parked_pushes_of(&mut self, person: PersonId) -> Result<Vec<Push>, StoreError> {
         let sql = format!("{PUSH} AND person_id = $2 AND state = 'parked' ORDER BY id");
