@@ -7,7 +7,7 @@ use procore::{
     model::{ChangeEvent, ChangeEventId, ProjectId},
 };
 
-use super::{audited, pass::Pass, patience, record::NotNow, translate, verdict::Verdict, words};
+use super::{audited, pass::Pass, patience, record::NotNow, verdict::Verdict, words};
 use crate::{Error, actions::procore_tokens};
 
 /// How far Procore's clock may be from ours: a new event is looked for in a window this much wider on both ends.
@@ -91,7 +91,7 @@ impl Pass {
             self.push.event = Some(found.value.id.0);
             self.heard = audited::found(found);
         }
-        let event = found.as_ref().map(|f| translate::event(&f.value, self.push.order.plan.side));
+        let event = found.as_ref().map(|f| self.live(&f.value));
         let settled = self.push.order.plan.settle(event.as_ref(), &batch.cors);
         let mut verdict = Verdict::of(&self, &settled, found.as_ref());
         if verdict.is_empty_handed() {

@@ -6,6 +6,7 @@
 
 mod answer;
 pub(crate) mod audited;
+mod deleted;
 pub(crate) mod hooks;
 mod inbox;
 mod listener;
@@ -17,6 +18,7 @@ pub mod reconcile;
 mod record;
 mod removed;
 mod settle;
+mod strays;
 pub mod translate;
 mod verdict;
 mod wishes;

@@ -26,7 +26,7 @@ use store::{
     },
 };
 
-use super::{settle::show, translate};
+use super::{settle::show, strays, translate};
 use crate::{App, Error};
 
 /// How many events are stored in one transaction.
@@ -46,8 +46,9 @@ pub struct Reading {
 }
 
 /// Stores what `readings` tell about a company's links in a project. Links that a push owns are left alone: the push has
-/// the event read again when it ends. Events that no link is tied to cost nothing.
+/// the event read again when it ends. In events that no link is tied to only our marks are looked for.
 pub async fn observe(app: &App, company: CompanyId, project: ProjectId, readings: Vec<Reading>) -> Result<(), Error> {
+    strays::observe(app, company, project, &readings).await?;
     let linked = app.store.read(move |tx| tx.of(company).linked_events(project)).await?;
     let told: Vec<Reading> = readings.into_iter().filter(|r| linked.binary_search(&r.event).is_ok()).collect();
     for some in told.chunks(TOGETHER) {
@@ -112,7 +113,9 @@ fn observe_link(
         Observation::new(link.id, baseline, reading.read_at)
     });
     let left = left(link, lines, &now);
-    let found = drift::compare(&left, &facts, event.as_ref());
+    let mut found = drift::compare(&left, &facts, event.as_ref());
+    found.extend(elsewhere(&now));
+    drift::by_rank(&mut found);
     let fresh: Vec<Finding> = found.iter().filter(|f| !now.found.contains(f)).cloned().collect();
     let settled = !now.found.is_empty() && found.is_empty();
     now.left_alone.retain(|finding| found.contains(finding));
@@ -182,8 +185,10 @@ pub(super) fn leave(
     let mut now = Observation::new(link.id, baseline, at);
     let left = left(link, lines, &now);
     now.found = drift::compare(&left, facts, Some(event));
+    now.found.extend(before.iter().flat_map(elsewhere).filter(|stray| !strays::is_in(stray, event.id)));
+    drift::by_rank(&mut now.found);
     // The plan showed everything else, and a person confirmed it.
-    now.left_alone = now.found.iter().filter(|f| !matches!(f, Finding::Surplus { .. })).cloned().collect();
+    now.left_alone = now.found.iter().filter(|f| !f.is_surplus()).cloned().collect();
     now.seen = Some(seen(&left, facts.clone(), Some(event)));
     us.save_observation(&now)?;
     Ok(drift::worst(&now.open()).map(|finding| (finding.state(), finding.sentence())))
@@ -200,7 +205,10 @@ pub(super) fn look_again(
     let fresh = || Observation::new(link.id, Baseline::default(), at);
     let mut now = us.observation(link.id)?.unwrap_or_else(fresh);
     let left = left(link, us.link_lines(link.id)?, &now);
+    let strays = elsewhere(&now);
     now.found = drift::compare(&left, facts, Some(event));
+    now.found.extend(strays);
+    drift::by_rank(&mut now.found);
     now.left_alone.retain(|finding| now.found.contains(finding));
     now.seen = Some(seen(&left, facts.clone(), Some(event)));
     now.baseline_at = at;
@@ -208,6 +216,25 @@ pub(super) fn look_again(
     // A drift state, so that what the log says follows from what is found now.
     let held = drift::held(&left, Some(event));
     show_findings(us, Link { state: ProcoreState::Surplus, pushed_amount: held, ..link.clone() }, &now)
+}
+
+/// What was found in events that the link is not tied to; a reading of its own event says nothing about those.
+fn elsewhere(now: &Observation) -> Vec<Finding> {
+    now.found.iter().filter(|finding| matches!(finding, Finding::SurplusElsewhere { .. })).cloned().collect()
+}
+
+/// The same after a removal in an event that the link is not tied to.
+pub(super) fn look_elsewhere(
+    us: &mut CompanyTx<'_>,
+    link: &Link,
+    (number, facts, event): (&str, &EventFacts, &Event),
+    at: Timestamp,
+) -> Result<(), Error> {
+    let mut now = us.observation(link.id)?.unwrap_or_else(|| Observation::new(link.id, Baseline::default(), at));
+    let left = strays::in_event(link, number, facts, event);
+    strays::replace(&mut now, event.id, left);
+    us.save_observation(&now)?;
+    show_findings(us, Link { state: ProcoreState::Surplus, ..link.clone() }, &now)
 }
 
 /// Has the event of a push that came to rest read again: when whatever left is executed or dead, and a day later.
@@ -222,7 +249,7 @@ pub(super) fn audit(app: &App, us: &mut CompanyTx<'_>, project: ProjectId, event
     Ok(())
 }
 
-fn tell(app: &App, us: &mut CompanyTx<'_>, link: &Link, text: String) -> Result<(), Error> {
+pub(super) fn tell(app: &App, us: &mut CompanyTx<'_>, link: &Link, text: String) -> Result<(), Error> {
     let now = app.now();
     us.record(&Entry {
         id: ActivityId::fresh(now, &*app.entropy),

@@ -150,7 +150,7 @@ impl Pass {
             self.push.event = Some(found.value.id.0);
             self.heard = audited::found(found);
         }
-        let event = found.as_ref().map(|f| translate::event(&f.value, self.push.order.plan.side));
+        let event = found.as_ref().map(|f| self.live(&f.value));
         let settled = self.push.order.plan.settle(event.as_ref(), &batch.cors);
         if !settled.changed.is_empty() || settled.missing.is_empty() {
             // What is done is done, what was changed is asked about; what remains goes in the next pass.
@@ -289,7 +289,12 @@ impl Pass {
             ReadFailure::Unreached(not_before) => self.unreached(not_before, uncertain).await,
             ReadFailure::Park(why) => self.park(why, uncertain).await,
             // An event that is gone holds nothing of ours; where we meant to make one, it may yet be there.
-            ReadFailure::Gone(why) if self.push.event.is_some() => self.event_is_gone(why).await,
+            ReadFailure::Gone(why) if self.push.event.is_some() => {
+                if self.removes() && self.is_listed_as_deleted().await? {
+                    return self.nothing_is_left().await;
+                }
+                self.event_is_gone(why).await
+            }
             ReadFailure::Gone(_) | ReadFailure::Refused(_) if uncertain => {
                 self.stop(words::may_not_look(error.messages()), true).await
             }

@@ -44,6 +44,9 @@ pub(super) fn settle(
         (CorOutcome::Pending, _) => return Ok(None),
         (CorOutcome::Written, Purpose::RemoveSurplus | Purpose::Write) => {
             match seen {
+                Some((facts, there)) if link.event != push.event => {
+                    observe::look_elsewhere(tx, &link, (teller.number, facts, there), now)?;
+                }
                 Some((facts, there)) => observe::look_again(tx, &link, facts, there, now)?,
                 None => show(tx, &Link { state: ProcoreState::UpToDate, reason: String::new(), ..link.clone() })?,
             }

@@ -11,6 +11,8 @@ use crate::{App, Error};
 
 /// The longest nap: a row written by another process is found at the latest then.
 const NAP: Duration = Duration::from_secs(2);
+/// After so many passes of pushes a reading has its turn.
+const PASSES_A_READING: u32 = 8;
 
 /// Carries pushes out. Any number of workers share the outbox.
 #[derive(Clone)]
@@ -84,17 +86,32 @@ impl Worker {
         Ok(())
     }
 
+    /// One pass of a push, or one reading: readings come between pushes, and have their turn after so many passes even if
+    /// there is always another push. `passes` counts those since the last turn. `false` when nothing was due.
+    pub async fn turn(&self, passes: &mut u32) -> Result<bool, Error> {
+        if *passes < PASSES_A_READING && self.step().await? {
+            *passes += 1;
+            return Ok(true);
+        }
+        // After passes there may be another one due, whatever became of the reading.
+        let pushed = std::mem::take(passes) > 0;
+        match self.observe().await {
+            Ok(read) => Ok(read || pushed),
+            Err(error) => {
+                tracing::error!(%error, "Procore could not be read for what was changed there");
+                Ok(pushed)
+            }
+        }
+    }
+
     /// Works for ever. A pass that fails is logged; its push is found again when its lease has ended.
     pub async fn run(&self) {
+        let mut passes = 0;
         loop {
             let woken = self.app.wake.notified();
-            match self.step().await {
+            match self.turn(&mut passes).await {
                 Ok(true) => continue,
-                Ok(false) => match self.observe().await {
-                    Ok(true) => continue,
-                    Ok(false) => {}
-                    Err(error) => tracing::error!(%error, "Procore could not be read for what was changed there"),
-                },
+                Ok(false) => {}
                 Err(error) => tracing::error!(%error, "a push could not be carried on"),
             }
             let nap = self.nap().await;

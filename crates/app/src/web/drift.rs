@@ -69,7 +69,7 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
     let deed = |path: &str| words::deed(may, format!("{url}/{path}"));
     let leads = |purpose: Purpose| deed(&format!("remove?purpose={}", purpose.code()));
     let stopped = seen.link.state == ProcoreState::ChangedInProcore;
-    let settleable = stopped || open.iter().any(|finding| !matches!(finding, Finding::Surplus { .. }));
+    let settleable = stopped || open.iter().any(|finding| !finding.is_surplus());
     let (accept_text, accept_may) = accepting(&seen, &person, may);
     forms::page(&DriftPage {
         shell,

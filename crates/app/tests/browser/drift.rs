@@ -50,7 +50,7 @@ async fn a_changed_line_is_compared_left_alone_and_told_when_it_changes_again() 
     daniel.click("Line changed").await;
     daniel.arrive("/drift").await;
     daniel.click("Look at the plan").await;
-    daniel.arrive("/push/").await;
+    daniel.arrive("/review").await;
     daniel.leave_content().await;
 }
 

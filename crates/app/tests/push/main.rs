@@ -20,5 +20,6 @@ mod refusals;
 mod rivals;
 mod sign_in;
 mod steering;
+mod strays;
 mod webhooks;
 mod wizard;

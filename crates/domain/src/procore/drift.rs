@@ -31,7 +31,8 @@ pub struct EventFacts {
 }
 
 impl EventFacts {
-    fn is_void(&self) -> bool {
+    /// Whether it counts in no budget.
+    pub fn is_void(&self) -> bool {
         self.meaning.eq_ignore_ascii_case("void")
     }
 }
@@ -71,6 +72,17 @@ pub enum Finding {
     /// A live line with a mark of ours that no push of ours accounts for.
     Surplus {
         /// Procore's id.
+        line: i64,
+        /// What it says.
+        is: Values,
+    },
+    /// The same in an event that the link is not tied to: cloned or restored there, or a request carried out long after.
+    SurplusElsewhere {
+        /// Procore's id of that event.
+        event: i64,
+        /// Its number.
+        number: String,
+        /// Procore's id of the line.
         line: i64,
         /// What it says.
         is: Values,
@@ -140,7 +152,7 @@ impl Finding {
     /// What the log says of it.
     pub const fn state(&self) -> ProcoreState {
         match self {
-            Self::Surplus { .. } => ProcoreState::Surplus,
+            Self::Surplus { .. } | Self::SurplusElsewhere { .. } => ProcoreState::Surplus,
             Self::EventDeleted => ProcoreState::EventDeleted,
             Self::EventVoided { .. } => ProcoreState::EventVoided,
             Self::LineRemoved { .. } => ProcoreState::LineRemoved,
@@ -156,6 +168,9 @@ impl Finding {
     pub fn sentence(&self) -> String {
         match self {
             Self::Surplus { is, .. } => format!("A line of {} is in Procore that no push accounts for.", is.amount),
+            Self::SurplusElsewhere { number, is, .. } => {
+                format!("A line of {} is in Change Event {number} as well, and no push accounts for it.", is.amount)
+            }
             Self::EventDeleted => "The Change Event was deleted in Procore, or is not shown any more.".into(),
             Self::EventVoided { was, is } => format!("The Change Event was voided in Procore: {was} → {is}."),
             Self::LineRemoved { was, .. } => format!("A line of {} was removed in Procore.", was.amount),
@@ -176,9 +191,14 @@ impl Finding {
         }
     }
 
+    /// Whether it is a line that counts our money once more.
+    pub const fn is_surplus(&self) -> bool {
+        matches!(self, Self::Surplus { .. } | Self::SurplusElsewhere { .. })
+    }
+
     const fn rank(&self) -> u8 {
         match self {
-            Self::Surplus { .. } => 0,
+            Self::Surplus { .. } | Self::SurplusElsewhere { .. } => 0,
             Self::EventDeleted => 1,
             Self::EventVoided { .. } => 2,
             Self::LineRemoved { .. } => 3,
@@ -196,6 +216,11 @@ pub fn worst(findings: &[Finding]) -> Option<&Finding> {
     findings.iter().min_by_key(|finding| finding.rank())
 }
 
+/// Sorts findings, the worst first.
+pub fn by_rank(findings: &mut [Finding]) {
+    findings.sort_by_key(Finding::rank);
+}
+
 /// What our live lines in the event add up to, copies included: what Procore counts for this link.
 pub fn held(left: &Left, now: Option<&Event>) -> Money {
     let known: BTreeSet<i64> = left.lines.iter().filter_map(|line| line.line).collect();
@@ -205,8 +230,8 @@ pub fn held(left: &Left, now: Option<&Event>) -> Money {
 
 /// What was changed since we left it, the worst first. `now` is `None` when Procore doesn't show the event any more.
 ///
-/// The lines are known by Procore's id; a mark of ours on any other line is a surplus. Marks of ours in an event that the
-/// link is not tied to say nothing here: somebody may have cloned it.
+/// The lines are known by Procore's id; a mark of ours on any other line is a surplus. Marks of ours in events that the
+/// link is not tied to are looked for by whoever reads those.
 pub fn compare(left: &Left, facts: &EventFacts, now: Option<&Event>) -> Vec<Finding> {
     let mut findings = about_event(left, facts);
     if let Some(event) = now.filter(|_| !facts.gone) {
@@ -216,7 +241,7 @@ pub fn compare(left: &Left, facts: &EventFacts, now: Option<&Event>) -> Vec<Find
         }
         findings.extend(surplus(left, event));
     }
-    findings.sort_by_key(Finding::rank);
+    by_rank(&mut findings);
     findings
 }
 

@@ -7,6 +7,8 @@ use domain::{
     procore::{
         drift::{EventFacts, Finding},
         push_plan::EventLine,
+        push_state::ProcoreState,
+        reference::Reference,
     },
 };
 use jiff::Timestamp;
@@ -127,6 +129,17 @@ impl CompanyTx<'_> {
             &[self.company.into(), project.into()],
             |row| row.get(0),
         )
+    }
+
+    /// The links of a project that the log shows in a state.
+    pub fn links_in_state(&mut self, project: ProjectId, state: ProcoreState) -> Result<Vec<Link>, StoreError> {
+        self.links_where("project_id = $2 AND state = $3 ORDER BY id", &[project.into(), state.code().into()])
+    }
+
+    /// The link of a project whose lines carry a mark.
+    pub fn link_by_reference(&mut self, project: ProjectId, reference: &Reference) -> Result<Option<Link>, StoreError> {
+        let params = [project.into(), reference.as_str().into()];
+        Ok(self.links_where("project_id = $2 AND reference = $3 ORDER BY id", &params)?.into_iter().next())
     }
 
     /// The links to an event.

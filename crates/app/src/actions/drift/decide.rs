@@ -51,7 +51,7 @@ pub async fn leave(app: &App, actor: &Actor, cor: CorId, version: &str) -> Resul
             let mut us = tx.of(actor.company);
             let drift = decidable(&mut us, &actor, cor, &version)?;
             let mut now = drift.observation.clone().ok_or_else(|| Error::Conflict(NOTHING.into()))?;
-            let left: Vec<Finding> = now.open().into_iter().filter(|f| !matches!(f, Finding::Surplus { .. })).collect();
+            let left: Vec<Finding> = now.open().into_iter().filter(|f| !f.is_surplus()).collect();
             let stopped = drift.link.state == ProcoreState::ChangedInProcore;
             if left.is_empty() && !stopped {
                 return Err(Error::Conflict(NOTHING.into()));
@@ -115,9 +115,9 @@ pub async fn accept(app: &App, actor: &Actor, cor: CorId, version: &str, note: &
             now.baseline.locks = there.lines.iter().filter_map(|line| Some((line.id, line.lock()?))).collect();
             // What the COR asks for and Procore has removed is asked about by the next plan; it is no alert any more.
             now.left_alone = now.found.iter().filter(|f| matches!(f, Finding::LineRemoved { .. })).cloned().collect();
-            now.found.retain(|f| matches!(f, Finding::LineRemoved { .. } | Finding::Surplus { .. }));
+            now.found.retain(|f| matches!(f, Finding::LineRemoved { .. }) || f.is_surplus());
             if drift.side == Side::Sent {
-                now.found.retain(|f| matches!(f, Finding::Surplus { .. }));
+                now.found.retain(Finding::is_surplus);
                 now.left_alone.clear();
             }
             us.save_observation(&now)?;

@@ -90,10 +90,21 @@ impl Drift {
     /// Procore's ids of the copies.
     pub fn surplus(&self) -> BTreeSet<i64> {
         let copy = |finding: &Finding| match finding {
-            Finding::Surplus { line, .. } => Some(*line),
+            Finding::Surplus { line, .. } | Finding::SurplusElsewhere { line, .. } => Some(*line),
             _ => None,
         };
         self.observation.iter().flat_map(|o| &o.found).filter_map(copy).collect()
+    }
+
+    /// The event in which lines are too many: its own first, then one that it is not tied to.
+    pub fn surplus_in(&self) -> Option<i64> {
+        let found = || self.observation.iter().flat_map(|o| &o.found);
+        let elsewhere = |finding: &Finding| match finding {
+            Finding::SurplusElsewhere { event, .. } => Some(*event),
+            _ => None,
+        };
+        let own = found().any(|finding| matches!(finding, Finding::Surplus { .. }));
+        self.link.event.filter(|_| own).or_else(|| found().find_map(elsewhere))
     }
 
     /// The event as we left it and as it is.
@@ -194,11 +205,24 @@ fn rows(cor: &Cor, link: &Link, lines: &[LinkLine], observation: Option<&Observa
         });
     }
     for finding in &found {
-        if let Finding::Surplus { line, is } = finding {
-            let text = is.description.clone();
-            let findings = vec![finding.clone()];
-            rows.push(Row { key: None, text, pushed: None, ours: None, there: there(Some(*line)), findings });
-        }
+        let (text, there) = match finding {
+            Finding::Surplus { line, is } => (is.description.clone(), there(Some(*line))),
+            Finding::SurplusElsewhere { number, line, is, .. } => {
+                let text = format!("In Change Event {number}: {}", is.description);
+                let there = EventLine {
+                    id: *line,
+                    values: is.clone(),
+                    latest: is.amount,
+                    locked: BTreeSet::new(),
+                    tied_to: None,
+                    deletable: true,
+                    deleted: false,
+                };
+                (text, Some(there))
+            }
+            _ => continue,
+        };
+        rows.push(Row { key: None, text, pushed: None, ours: None, there, findings: vec![finding.clone()] });
     }
     rows
 }

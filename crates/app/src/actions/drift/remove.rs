@@ -87,7 +87,8 @@ pub async fn plan(app: &App, actor: &Actor, cor: CorId, purpose: Purpose) -> Res
     if drift.link.state.is_busy() {
         return Err(Error::Conflict("A push of this COR is under way. Wait for its result.".into()));
     }
-    let event = drift.link.event.ok_or_else(|| Error::Conflict("This COR is in no Change Event.".into()))?;
+    let event = if purpose == Purpose::RemoveSurplus { drift.surplus_in() } else { drift.link.event };
+    let event = event.ok_or_else(|| Error::Conflict("Nothing of this COR is there to be removed.".into()))?;
     let (account, project) = place(app, actor, &drift).await?;
     let read_at = app.now();
     let call = |session: procore::Session| async move {

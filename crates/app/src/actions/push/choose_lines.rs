@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{CorId, DraftId, cor::Breakdown, role::Actor};
 
-use super::draft::{Body, Opened, open, save, slot};
+use super::{
+    choose_event::{EventChoice, choose_event},
+    draft::{Body, Opened, open, save, slot},
+};
 use crate::{
     App, Error, FieldErrors,
     actions::reference::{self, ReferenceData},
@@ -52,6 +55,21 @@ impl Missing {
         };
         [contracts, codes].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// Whether a draft can go on to its plan with what was chosen the last time: its CORs' change event, and their codes and
+/// contracts. The event is chosen by that.
+pub async fn as_before(app: &App, actor: &Actor, id: DraftId) -> Result<bool, Error> {
+    let opened = open(app, actor, id).await?;
+    let Some(tied) = opened.body.tied else { return Ok(false) };
+    match choose_event(app, actor, id, EventChoice::Existing(tied)).await {
+        Ok(()) => {}
+        // Not listed any more: the first step says so and offers others.
+        Err(Error::Invalid(_) | Error::Conflict(_)) => return Ok(false),
+        Err(other) => return Err(other),
+    }
+    let data = reference::get(app, actor, opened.project.id).await?;
+    Ok(missing(&open(app, actor, id).await?, &data).is_nothing())
 }
 
 /// Stores the choices, complete or not, and answers what is missing.

@@ -18,7 +18,7 @@ pub mod steer;
 
 pub use begin::begin;
 pub use choose_event::{EventChoice, choose_event};
-pub use choose_lines::{LineChoices, choose_known_lines, choose_lines};
+pub use choose_lines::{LineChoices, as_before, choose_known_lines, choose_lines};
 pub use confirm::confirm;
 pub use draft::{Body, Opened, open};
 pub use plan::{Answer, answer, plan};

@@ -5,6 +5,7 @@
 use domain::{
     ActivityId, DraftId,
     activity::{Audience, Entry, Kind},
+    audit::Heard,
     procore::{
         push::Batch,
         push_state::{CorOutcome, PushState, Wish},
@@ -18,7 +19,11 @@ use super::{
     draft::opened_at,
     result::{mapping_of, readable},
 };
-use crate::{App, Error, actions::acting, sync};
+use crate::{
+    App, Error,
+    actions::{acting, procore_tokens},
+    sync::{self, audited},
+};
 
 /// Lets nothing more of a push leave until somebody resumes it. A request that is on its way is not cut off.
 pub async fn pause(app: &App, actor: &Actor, id: DraftId) -> Result<(), Error> {
@@ -99,6 +104,12 @@ pub async fn try_again(app: &App, actor: &Actor, id: DraftId) -> Result<(), Erro
     steer(app, actor, id, true, |app, tx, push| {
         match &push.state {
             PushState::Stopped { look_at, .. } => go(tx, push, on(*look_at, app.now()), None, app.now())?,
+            // Signed in and connected: what was missing is the app in the account, and only another try shows that it is back.
+            PushState::Parked { uncertain, .. } if signed_in(app, tx, push)? => {
+                let quarantine = app.settings.push_quarantine;
+                let look_at = uncertain.then(|| app.now().saturating_add(quarantine).unwrap_or(Timestamp::MAX));
+                go(tx, push, on(look_at, app.now()), None, app.now())?;
+            }
             PushState::Parked { why, .. } => return Err(Error::Conflict(why.clone())),
             state if state.is_at_rest() => return Err(over()),
             _ => return Err(Error::Conflict("This push goes on by itself.".into())),
@@ -106,6 +117,13 @@ pub async fn try_again(app: &App, actor: &Actor, id: DraftId) -> Result<(), Erro
         Ok(Some("had the push tried again"))
     })
     .await
+}
+
+/// Whether the login that a push goes as is good, as far as is known here.
+fn signed_in(app: &App, tx: &mut CompanyTx<'_>, push: &Push) -> Result<bool, Error> {
+    let login = tx.login_of(push.person)?;
+    let live = |login| procore_tokens::health_of(&login, app.now(), app.settings.procore_timeout).is_live();
+    Ok(login.is_some_and(live))
 }
 
 fn over() -> Error {
@@ -120,6 +138,7 @@ fn on(look_at: Option<Timestamp>, now: Timestamp) -> PushState {
 fn go(tx: &mut CompanyTx<'_>, push: &Push, state: PushState, wish: Option<Wish>, now: Timestamp) -> Result<(), Error> {
     let next = Push { state, wish, ..push.clone() };
     tx.advance_push(push, &next, now)?;
+    tx.append_audit(audited::moved(push, &next, None, &Heard::default(), now).as_slice())?;
     sync::show_waiting(tx, &next)
 }
 

@@ -63,6 +63,10 @@ async fn begin(State(app): State<App>, person: SignedIn, query: RawQuery, body: 
     match begun.await {
         Ok(drafts) => {
             let first = drafts.first().ok_or_else(|| Error::internal("no draft was made"))?;
+            let straight = pairs.iter().any(|(name, value)| name == "to" && value == "plan");
+            if straight && drafts.len() == 1 && push::as_before(&app, &person.actor, *first).await? {
+                return Ok(Redirect::to(&format!("/push/{first}/review")).into_response());
+            }
             Ok(Redirect::to(&format!("/push/{first}/event")).into_response())
         }
         Err(Error::Conflict(sentence)) => {

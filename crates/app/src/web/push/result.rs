@@ -12,7 +12,6 @@ use domain::{
     },
 };
 use jiff::{SignedDuration, Timestamp};
-use store::repo::push::Push;
 
 use super::{cor_url, field, fields, frame, head, label, log_url};
 use crate::{
@@ -41,7 +40,7 @@ pub(super) async fn show(State(app): State<App>, person: SignedIn, Path(id): Pat
         total: standing.cors.len() as u64,
         estimate: estimate(&standing, app.now()),
         asked_for: asked_for(standing.push.wish).to_owned(),
-        controls: controls(&standing.push),
+        controls: controls(&standing),
         events: vec![event(&app, &standing)],
         log_url: log_url(&standing.opened),
     })
@@ -71,7 +70,7 @@ pub(super) async fn act(
 }
 
 /// What may be done with a push that is not over.
-fn controls(push: &Push) -> Vec<Control> {
+fn controls(standing: &Standing) -> Vec<Control> {
     const PAUSE: Control = Control {
         verb: "pause",
         label: "Pause",
@@ -92,12 +91,16 @@ fn controls(push: &Push) -> Vec<Control> {
         title: "What Procore may have received is looked up first and kept.",
         primary: false,
     };
+    let push = &standing.push;
     let mut controls = match (&push.state, push.wish) {
         (state, _) if state.is_at_rest() => return Vec::new(),
         (_, Some(Wish::Cancel)) => return Vec::new(),
         (PushState::Paused { .. }, _) | (_, Some(Wish::Pause)) => vec![RESUME],
         (PushState::Stopped { .. }, _) => vec![AGAIN],
-        (PushState::Parked { .. }, _) => Vec::new(),
+        (PushState::Parked { .. }, _) => match standing.remedy {
+            Some(Remedy::CheckConnection { .. }) => vec![AGAIN],
+            _ => Vec::new(),
+        },
         _ => vec![PAUSE],
     };
     controls.push(CANCEL);

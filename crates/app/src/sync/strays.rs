@@ -1,0 +1,144 @@
+//! Our marks in change events that their COR is not tied to: somebody cloned an event of ours, restored one whose CORs had
+//! gone elsewhere, or a request was carried out long after. The money is there twice until it is removed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    CompanyId, ProjectId,
+    procore::{
+        drift::{EventFacts, Finding, by_rank},
+        push_plan::{Event, EventLine},
+        push_state::ProcoreState,
+        reference::{Mark, Reference},
+    },
+};
+use store::{
+    CompanyTx,
+    repo::{
+        link::Link,
+        observation::{Baseline, Observation},
+    },
+};
+
+use super::{
+    observe::{Reading, show_findings, tell},
+    translate,
+};
+use crate::{App, Error};
+
+/// What of a link lies in an event that it is not tied to.
+pub(super) fn in_event(link: &Link, number: &str, facts: &EventFacts, event: &Event) -> Vec<Finding> {
+    if facts.gone || facts.is_void() || link.event == Some(event.id) {
+        return Vec::new();
+    }
+    let ours = |line: &&EventLine| {
+        let mark = Mark::find(&line.values.description);
+        !line.deleted && mark.is_some_and(|mark| mark.reference == link.reference)
+    };
+    let finding = |line: &EventLine| Finding::SurplusElsewhere {
+        event: event.id,
+        number: number.to_owned(),
+        line: line.id,
+        is: line.values.clone(),
+    };
+    // Procore answers lines in no particular order.
+    let lines: BTreeMap<i64, &EventLine> = event.lines.iter().filter(ours).map(|line| (line.id, line)).collect();
+    lines.into_values().map(finding).collect()
+}
+
+/// Whether a finding lies in that event, which is not its link's.
+pub(super) const fn is_in(finding: &Finding, there: i64) -> bool {
+    matches!(finding, Finding::SurplusElsewhere { event, .. } if *event == there)
+}
+
+/// Looks for our marks in events as read. Where there are none and none were found before, this costs one read.
+pub(super) async fn observe(
+    app: &App,
+    company: CompanyId,
+    project: ProjectId,
+    readings: &[Reading],
+) -> Result<(), Error> {
+    let marked: BTreeMap<i64, BTreeSet<Reference>> = readings.iter().map(|r| (r.event, references(r))).collect();
+    let asked = marked.clone();
+    let concerned = app
+        .store
+        .read(move |tx| {
+            let mut us = tx.of(company);
+            let mut concerned: BTreeSet<(i64, Reference)> = BTreeSet::new();
+            for link in us.links_in_state(project, ProcoreState::Surplus)? {
+                let found = us.observation(link.id)?.map(|o| o.found).unwrap_or_default();
+                let strays = asked.keys().filter(|event| found.iter().any(|finding| is_in(finding, **event)));
+                concerned.extend(strays.map(|event| (*event, link.reference.clone())));
+            }
+            for (event, references) in &asked {
+                for reference in references {
+                    if us.link_by_reference(project, reference)?.is_some_and(|link| link.event != Some(*event)) {
+                        concerned.insert((*event, reference.clone()));
+                    }
+                }
+            }
+            Ok::<_, Error>(concerned)
+        })
+        .await?;
+    for reading in readings {
+        let of: Vec<Reference> =
+            concerned.iter().filter(|(event, _)| *event == reading.event).map(|(_, r)| r.clone()).collect();
+        if of.is_empty() {
+            continue;
+        }
+        let (shared, reading) = (app.clone(), reading.clone());
+        app.store
+            .write(move |tx| {
+                let mut us = tx.of(company);
+                for reference in &of {
+                    if let Some(link) = us.link_by_reference(project, reference)? {
+                        note(&shared, &mut us, &link, &reading)?;
+                    }
+                }
+                Ok::<_, Error>(())
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+fn references(reading: &Reading) -> BTreeSet<Reference> {
+    let items = reading.found.iter().flat_map(|found| &found.change_items);
+    items.filter_map(|item| Mark::find(&item.description)).map(|mark| mark.reference).collect()
+}
+
+/// Stores what one reading tells of one link. A link that a push owns is left alone, as everywhere.
+fn note(app: &App, us: &mut CompanyTx<'_>, link: &Link, reading: &Reading) -> Result<(), Error> {
+    let mut now =
+        us.observation(link.id)?.unwrap_or_else(|| Observation::new(link.id, Baseline::default(), reading.read_at));
+    if link.state.is_busy() || now.baseline_at > reading.read_at {
+        return Ok(());
+    }
+    let strays = reading
+        .found
+        .as_ref()
+        .map(|found| in_event(link, &found.number, &translate::facts(found), &translate::event(found, link.side)));
+    let fresh = replace(&mut now, reading.event, strays.unwrap_or_default());
+    let Some(fresh) = fresh else { return Ok(()) };
+    us.save_observation(&now)?;
+    show_findings(us, link.clone(), &now)?;
+    let text = if fresh.is_empty() {
+        "Lines too many are gone from another Change Event.".to_owned()
+    } else {
+        fresh.iter().map(Finding::sentence).collect::<Vec<_>>().join(" ")
+    };
+    tell(app, us, link, text)
+}
+
+/// Puts the strays of one event in the place of those found there before. Answers what is new; nothing if all is as it was.
+pub(super) fn replace(now: &mut Observation, event: i64, strays: Vec<Finding>) -> Option<Vec<Finding>> {
+    let before: Vec<Finding> = now.found.iter().filter(|finding| is_in(finding, event)).cloned().collect();
+    if before == strays {
+        return None;
+    }
+    now.found.retain(|finding| !is_in(finding, event));
+    let fresh = strays.iter().filter(|finding| !before.contains(finding)).cloned().collect();
+    now.found.extend(strays);
+    by_rank(&mut now.found);
+    Some(fresh)
+}

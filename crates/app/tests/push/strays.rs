@@ -1,0 +1,200 @@
+//! Our marks in events that their COR is not tied to: found by the scheduled reading, told on the COR, removed by one click.
+
+use domain::procore::{push::Purpose, push_state::ProcoreState};
+use emulator::{FaultKind, Silence, WorldAction};
+use ledgerboard::{
+    actions::{drift, push},
+    sync::Worker,
+};
+use store::both_databases;
+
+use super::desk::{Desk, sentence};
+
+impl Desk {
+    /// Somebody copies an event of ours in Procore, lines and all.
+    fn clone_event(&self, event: i64) -> i64 {
+        let mut new = 0;
+        self.in_procore(|w| {
+            let mut copy = w.change_events[&event].clone();
+            new = w.change_events.keys().max().unwrap() + 1;
+            let mut line = w.change_events.values().flat_map(|e| &e.items).map(|item| item.id).max().unwrap();
+            (copy.id, copy.number, copy.updated_at) = (new, "099".to_owned(), w.epoch);
+            for item in &mut copy.items {
+                line += 1;
+                item.id = line;
+            }
+            w.change_events.insert(new, copy);
+        });
+        new
+    }
+
+    async fn remove_surplus(&self, cor: domain::CorId) {
+        let shown = drift::plan(&self.app, self.actor(), cor, Purpose::RemoveSurplus).await.unwrap();
+        drift::remove(&self.app, self.actor(), cor, Purpose::RemoveSurplus, &shown.digest()).await.unwrap();
+        self.work().await;
+    }
+}
+
+both_databases! {
+    async fn a_clone_of_an_event_is_told_on_each_cor_in_it_and_removed(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9, 10]);
+        desk.push(&cors).into_new_event().line_items().finished().await;
+        desk.later(200).await;
+        desk.later(900).await;
+        let copy = desk.clone_event(desk.link(cors[0]).await.event.unwrap());
+        desk.later(900).await;
+        for cor in &cors {
+            let link = desk.link(*cor).await;
+            assert_eq!(link.state, ProcoreState::Surplus, "{}", link.reason);
+            assert!(link.reason.contains("is in Change Event 099 as well"), "{}", link.reason);
+            let seen = drift::look(&desk.app, desk.actor(), *cor).await.unwrap();
+            assert!(seen.rows.iter().any(|row| row.text.starts_with("In Change Event 099: ")), "{:?}", seen.rows);
+        }
+        // Told once, and a reading of its own event doesn't make it forgotten.
+        let told = desk.told(cors[0]).await;
+        desk.later(900).await;
+        desk.later(86_400).await;
+        drift::read_now(&desk.app, desk.actor(), cors[0]).await.unwrap();
+        assert_eq!((desk.told(cors[0]).await, desk.state(cors[0]).await), (told, ProcoreState::Surplus));
+        // A push in between doesn't either.
+        desk.edit(cors[1], |lines| lines.push(desk.lump("More", 100))).await;
+        desk.push(&cors[1..]).line_items().finished().await;
+        assert_eq!(desk.state(cors[1]).await, ProcoreState::Surplus);
+        for cor in &cors {
+            desk.remove_surplus(*cor).await;
+        }
+        assert_eq!(desk.event_now(copy).live_items().count(), 0);
+        desk.assert_once(&cors).await;
+        desk.later(86_400).await;
+        desk.assert_once(&cors).await;
+        desk.assert_done().await;
+    }
+
+    async fn what_is_removed_there_by_hand_is_no_surplus_any_more(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        desk.push(&cors).into_new_event().finished().await;
+        desk.later(200).await;
+        desk.later(900).await;
+        let copy = desk.clone_event(desk.link(cors[0]).await.event.unwrap());
+        desk.later(900).await;
+        assert_eq!(desk.state(cors[0]).await, ProcoreState::Surplus);
+        desk.in_procore(|w| w.set_event_status(copy, "void").unwrap());
+        desk.later(900).await;
+        desk.assert_once_but_for_void(&cors).await;
+    }
+
+    async fn a_creation_that_is_carried_out_hours_later_is_found_and_removed(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        // Procore may not refuse a second event with our origin id.
+        desk.world.procore.switches(|s| s.origin_id_unique = false);
+        desk.fault("POST", FaultKind::ExecuteLate { after_seconds: 3600, silence: Silence::Close });
+        desk.push(&cors).into_new_event().confirmed().await.unwrap();
+        desk.work_through().await;
+        desk.assert_once(&cors).await;
+        desk.later(200).await;
+        desk.world.advance(4000);
+        assert_eq!(desk.world.procore.run_late(), 1);
+        desk.later(900).await;
+        assert_eq!(desk.state(cors[0]).await, ProcoreState::Surplus, "{}", desk.link(cors[0]).await.reason);
+        desk.remove_surplus(cors[0]).await;
+        desk.assert_once(&cors).await;
+        desk.assert_done().await;
+    }
+
+    async fn a_removal_from_an_event_that_was_deleted_meanwhile_is_done(store: Store) {
+        let desk = Desk::on(store).await;
+        for (n, purpose) in [(9, Purpose::Unlink), (10, Purpose::Move)] {
+            let cor = desk.mechanical(&[n])[0];
+            desk.push(&[cor]).into_new_event().finished().await;
+            let event = desk.link(cor).await.event.unwrap();
+            let shown = drift::plan(&desk.app, desk.actor(), cor, purpose).await.unwrap();
+            drift::remove(&desk.app, desk.actor(), cor, purpose, &shown.digest()).await.unwrap();
+            desk.in_procore(|w| w.change_events.get_mut(&event).unwrap().deleted_at = Some(w.epoch));
+            desk.work().await;
+            match desk.link_if_any(cor).await {
+                None => assert_eq!(purpose, Purpose::Unlink),
+                Some(link) => assert_eq!((link.state, link.event), (ProcoreState::UpdateNeeded, None), "{}", link.reason),
+            }
+            desk.assert_done().await;
+        }
+    }
+
+    async fn a_removal_from_an_event_that_is_only_hidden_is_not_called_done(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.mechanical(&[9])[0];
+        desk.push(&[cor]).into_event("002").finished().await;
+        let event = desk.event("002");
+        let shown = drift::plan(&desk.app, desk.actor(), cor, Purpose::Move).await.unwrap();
+        drift::remove(&desk.app, desk.actor(), cor, Purpose::Move, &shown.digest()).await.unwrap();
+        desk.in_procore(|w| {
+            w.change_events.remove(&event);
+        });
+        desk.work().await;
+        assert_eq!(desk.state(cor).await, ProcoreState::ChangedInProcore, "moved, it might be counted twice");
+    }
+
+    async fn a_push_goes_on_by_a_click_when_the_app_is_installed_again(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        let install = |connected| {
+            let company_id = emulator::seed::WHITFIELD;
+            desk.world.procore.world(|w| w.act(WorldAction::ConnectApp { company_id, connected })).unwrap();
+        };
+        let id = desk.push(&cors).into_new_event().confirmed().await.unwrap();
+        let draft = desk.stored(id).await.draft.unwrap();
+        install(false);
+        desk.work().await;
+        assert_eq!(desk.state(cors[0]).await, ProcoreState::WaitingForSignIn);
+        // Not yet: it waits again.
+        push::try_again(&desk.app, desk.actor(), draft).await.unwrap();
+        desk.work().await;
+        assert_eq!(desk.state(cors[0]).await, ProcoreState::WaitingForSignIn);
+        install(true);
+        push::try_again(&desk.app, desk.actor(), draft).await.unwrap();
+        desk.work().await;
+        desk.assert_once(&cors).await;
+        let why = sentence(push::try_again(&desk.app, desk.actor(), draft).await);
+        assert!(why.contains("is over"), "{why}");
+        desk.assert_done().await;
+    }
+
+    async fn readings_have_their_turn_however_many_pushes_are_due(store: Store) {
+        let desk = Desk::on(store).await;
+        let first = desk.mechanical(&[9])[0];
+        desk.push(&[first]).into_event("002").finished().await;
+        let line = desk.ids(first).await[0];
+        desk.later(200).await;
+        desk.in_procore(|w| w.delete_line(line).unwrap());
+        desk.world.advance(86_400);
+        desk.world.procore.world(|w| w.epoch = w.epoch.max(desk.app.now()));
+        for cor in desk.made.cors[0].iter().filter(|cor| **cor != first) {
+            if let Ok(drafts) = desk.push(&[*cor]).drafts().await {
+                desk.push(&[*cor]).into_new_event().planned_in(drafts[0]).await.unwrap();
+                push::confirm(&desk.app, desk.actor(), drafts[0]).await.unwrap();
+            }
+        }
+        assert!(desk.outbox().await > 9, "more pushes than come before a reading");
+        let (worker, mut passes) = (Worker::new(desk.app.clone()), 0);
+        for _ in 0..9 {
+            assert!(worker.turn(&mut passes).await.unwrap());
+        }
+        assert!(desk.outbox().await > 0, "there is always another push");
+        assert_eq!(desk.state(first).await, ProcoreState::LineRemoved);
+        while worker.turn(&mut passes).await.unwrap() {}
+        desk.assert_done().await;
+    }
+}
+
+impl Desk {
+    /// In a void event a copy counts nowhere: the log says *up to date*.
+    async fn assert_once_but_for_void(&self, cors: &[domain::CorId]) {
+        for cor in cors {
+            let link = self.link(*cor).await;
+            assert_eq!((link.state, link.reason.as_str()), (ProcoreState::UpToDate, ""));
+            assert_eq!(link.pushed_amount, self.cor(*cor).await.total());
+        }
+    }
+}
