@@ -36,6 +36,16 @@ impl Frozen {
     pub fn count(&self) -> usize {
         self.ids.len()
     }
+
+    /// The CORs, if one push can take them: all in one currency.
+    pub fn in_one_currency(self) -> Result<Vec<CorId>, Error> {
+        if self.sums.len() > 1 {
+            return Err(Error::Conflict(
+                "The selection holds several currencies. Push each currency separately.".to_owned(),
+            ));
+        }
+        Ok(self.ids)
+    }
 }
 
 impl Selection {

@@ -25,7 +25,7 @@ const PAGE: usize = 50;
 /// The most rows of a page.
 const LARGEST_PAGE: usize = 200;
 /// The longest text that is searched for, in characters.
-const SEARCH: usize = 120;
+pub(super) const SEARCH: usize = 120;
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(log))
@@ -203,7 +203,7 @@ impl LogQuery {
             return Err(Problem::parameter("limit", format!("A page has 1 to {LARGEST_PAGE} rows.")));
         }
         let text = self.q.unwrap_or_default();
-        if text.chars().count() > SEARCH || text.chars().any(char::is_control) {
+        if !searchable(&text) {
             return Err(Problem::parameter("q", format!("Search for at most {SEARCH} characters of text.")));
         }
         if self.event_status.iter().any(|status| status.contains('\0')) {
@@ -219,6 +219,11 @@ impl LogQuery {
         };
         Ok(PageWanted { filter, sort, position, rows })
     }
+}
+
+/// Whether a text can be searched for: at most [`SEARCH`] characters, all of them printed.
+pub(super) fn searchable(text: &str) -> bool {
+    text.chars().count() <= SEARCH && !text.chars().any(char::is_control)
 }
 
 /// The place after a row, good with its order only.

@@ -11,6 +11,7 @@ mod extract;
 mod guard;
 mod log;
 mod mapping;
+mod picked;
 mod plan;
 mod problem;
 mod projects;

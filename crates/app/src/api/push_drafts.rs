@@ -23,6 +23,7 @@ use super::{
     BASE,
     bearer::Bearer,
     extract::{Body, Id},
+    picked::AllOf,
     plan::Plan,
     problem::Problem,
     push_draft::PushDraft,
@@ -60,8 +61,11 @@ struct NewPush {
     project_id: Uuid,
     /// Which log the CORs are in: received ones become costs, sent ones revenue.
     side: LogSide,
+    /// The CORs by id; or else `all_of`.
     #[schema(min_items = 1, max_items = 2000)]
-    cors: Vec<Uuid>,
+    cors: Option<Vec<Uuid>>,
+    /// All CORs under a filter, at most 2,000, instead of `cors`.
+    all_of: Option<AllOf>,
 }
 
 /// The drafts that a selection became: one for each change event that its CORs are linked to, and one for the rest.
@@ -197,8 +201,13 @@ async fn begin(
     Bearer(actor): Bearer,
     Body(new): Body<NewPush>,
 ) -> Result<impl IntoResponse, Problem> {
-    let cors = new.cors.into_iter().map(CorId).collect();
-    let ids = push::begin(&app, &actor, ProjectId(new.project_id), new.side.0, cors).await?;
+    let (project, side) = (ProjectId(new.project_id), new.side.0);
+    let cors = match (new.cors, new.all_of) {
+        (Some(cors), None) => cors.into_iter().map(CorId).collect(),
+        (None, Some(all_of)) => all_of.frozen(&app, &actor, project, side).await?,
+        _ => return Err(Problem::field("cors", "Give either `cors` or `all_of`.")),
+    };
+    let ids = push::begin(&app, &actor, project, side, cors).await?;
     let mut drafts = Vec::with_capacity(ids.len());
     for id in &ids {
         let body = push::open(&app, &actor, *id).await?.body;

@@ -221,3 +221,36 @@ async fn without_a_sign_in_to_procore_the_program_is_told_so() {
     assert_eq!(other.get(&place).await.expect(200).json["sign_in"]["state"], "none");
     assert_eq!(caller.get(&place).await.expect(200).json["sign_in"]["state"], "live", "each person's own");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_of_a_filter_less_some_is_frozen_into_drafts() {
+    let instance = Instance::connected().await;
+    let caller = instance.manager().await;
+    mapped(&instance, &caller).await;
+    let project = instance.made.project;
+    let path = format!("/projects/{project}/log/received?status=in_review&limit=200");
+    let shown = caller.get(&path).await.expect(200).json;
+    let mut found: Vec<String> =
+        shown["rows"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect();
+    assert!(found.len() > 2, "{shown}");
+    let left = found.pop().unwrap();
+    let all_of = json!({ "status": ["in_review"], "except": [left] });
+    let new = json!({ "project_id": project.0, "side": "received", "all_of": all_of });
+    let begun = caller.post("/push-drafts", new).await.expect(201).json;
+    let drafts = begun["drafts"].as_array().unwrap();
+    let mut taken: Vec<String> = drafts
+        .iter()
+        .flat_map(|draft| draft["cors"].as_array().unwrap())
+        .map(|cor| cor.as_str().unwrap().to_owned())
+        .collect();
+    taken.sort();
+    found.sort();
+    assert_eq!(taken, found);
+
+    let neither = json!({ "project_id": project.0, "side": "received" });
+    let both = json!({ "project_id": project.0, "side": "received", "cors": [left], "all_of": {} });
+    for wrong in [neither, both] {
+        let told = caller.post("/push-drafts", wrong).await.expect(422).json;
+        assert!(told.to_string().contains("Give either `cors` or `all_of`."), "{told}");
+    }
+}

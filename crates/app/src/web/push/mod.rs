@@ -53,12 +53,7 @@ async fn begin(State(app): State<App>, person: SignedIn, query: RawQuery, body: 
     let (project, side) = (selection.project, selection.side);
     let begun = async {
         let frozen = selection::resolve(&app, &person.actor, selection).await?;
-        if frozen.sums.len() > 1 {
-            return Err(Error::Conflict(
-                "The selection holds several currencies. Push each currency separately.".into(),
-            ));
-        }
-        push::begin(&app, &person.actor, project, side, frozen.ids).await
+        push::begin(&app, &person.actor, project, side, frozen.in_one_currency()?).await
     };
     match begun.await {
         Ok(drafts) => {
