@@ -33,6 +33,47 @@ impl FieldErrors {
     }
 }
 
+/// Why nothing can be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Storage {
+    /// The disk is full.
+    #[error("the database's disk is full")]
+    Full,
+    /// The disk, or the database's file, may not be written.
+    #[error("the database is read-only")]
+    ReadOnly,
+    /// The database cannot be reached.
+    #[error("the database is not available")]
+    Away,
+    /// The connection broke while the change was being stored: it may be there.
+    #[error("the connection broke while a change was being stored")]
+    Unknown,
+}
+
+impl Storage {
+    /// What a person reads.
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::Full => {
+                "There is no room left on this server's disk, so this was not saved. What was saved before is safe. Tell \
+                 your administrator; once there is room, try again."
+            }
+            Self::ReadOnly => {
+                "This server's disk can only be read at the moment, so this was not saved. What was saved before is safe. \
+                 Tell your administrator, then try again."
+            }
+            Self::Away => {
+                "The database can't be reached at the moment, so this was not saved. What was saved before is safe. Try \
+                 again in a minute; if it stays so, tell your administrator."
+            }
+            Self::Unknown => {
+                "The connection to the database broke just as this was being saved: it may have been saved, or not. Look \
+                 before you do it again."
+            }
+        }
+    }
+}
+
 /// The error of every action.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -57,6 +98,10 @@ pub enum Error {
     /// Procore cannot be reached or asks to wait; trying later helps.
     #[error("{0}")]
     ProcoreUnavailable(String),
+    /// The database can't store anything now. The operator makes room or brings it back; until then the person keeps what
+    /// they typed.
+    #[error("{0}: {1}")]
+    Storage(Storage, String),
     /// The operator acts; the person sees only that something failed.
     #[error("internal: {0}")]
     Internal(String),
@@ -77,6 +122,7 @@ impl Error {
     pub fn sentence(&self) -> String {
         match self {
             Self::Internal(_) => "Something went wrong on our side. It was noted; please try again.".to_owned(),
+            Self::Storage(why, _) => why.sentence().to_owned(),
             Self::Invalid(fields) => match fields.0.values().next() {
                 Some(first) if fields.0.len() == 1 => first.clone(),
                 _ => self.to_string(),
@@ -92,6 +138,10 @@ impl From<StoreError> for Error {
             StoreError::Busy(_) => {
                 Self::Conflict("Somebody else is changing this right now. Please try again.".to_owned())
             }
+            StoreError::DiskFull(detail) => Self::Storage(Storage::Full, detail),
+            StoreError::ReadOnly(detail) => Self::Storage(Storage::ReadOnly, detail),
+            StoreError::Unavailable(detail) => Self::Storage(Storage::Away, detail),
+            StoreError::OutcomeUnknown(detail) => Self::Storage(Storage::Unknown, detail),
             other => Self::Internal(other.to_string()),
         }
     }

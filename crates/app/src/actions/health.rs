@@ -8,3 +8,18 @@ use crate::{App, Error};
 pub async fn backlog(app: &App) -> Result<Backlog, Error> {
     Ok(app.store.read(store::Tx::backlog).await?)
 }
+
+/// Whether a change can be stored: one is, and taken back at once. [`Error::Storage`] says why not.
+pub async fn stores(app: &App) -> Result<(), Error> {
+    let now = app.now();
+    app.store
+        .write(move |tx| {
+            tx.count_sign_in_failure(PROBE, now, now)?;
+            tx.forget_sign_in_failures(PROBE)
+        })
+        .await?;
+    Ok(())
+}
+
+/// No e-mail and no address.
+const PROBE: &str = "health";

@@ -129,7 +129,10 @@ pub async fn session_of(app: &App, token: &str) -> Result<Option<SessionRecord>,
     let (hash, now) = (secret::hash(token), app.now());
     let session = app.store.read(move |tx| tx.session(&hash, now, now - IDLE)).await?;
     if session.as_ref().is_some_and(|session| now - NOTED_EVERY > session.seen_at) {
-        app.store.write(move |tx| tx.touch_session(&hash, now)).await?;
+        // A database that can't be written can still be read.
+        if let Err(error) = app.store.write(move |tx| tx.touch_session(&hash, now)).await {
+            tracing::warn!(%error, "the use of a session could not be noted");
+        }
     }
     Ok(session)
 }

@@ -77,14 +77,17 @@ impl Problem {
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        if let Error::Internal(detail) = &error {
-            tracing::error!(%detail, "a call of the API failed");
+        if let Error::Internal(_) | Error::Storage(..) = &error {
+            tracing::error!(%error, "a call of the API failed");
         }
         let problem = Self::of(error.status()).saying(error.sentence());
         match error {
             Error::Invalid(fields) => Self { errors: mendings(&fields), ..problem },
             Error::SignInToProcore(_) => {
                 Self { kind: "urn:ledgerboard:problem:procore-sign-in", title: "Sign in to Procore first", ..problem }
+            }
+            Error::Storage(..) => {
+                Self { kind: "urn:ledgerboard:problem:storage", title: "The database can't store this now", ..problem }
             }
             _ => problem,
         }

@@ -82,6 +82,7 @@ fn told(error: &Error) -> String {
             said.join("\n")
         }
         Error::Internal(detail) => detail.clone(),
+        Error::Storage(..) => error.to_string(),
         other => other.sentence(),
     }
 }

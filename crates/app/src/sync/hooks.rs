@@ -127,7 +127,7 @@ async fn troubled(app: &App, hook: Webhook, error: Error) -> Result<(), Error> {
     let now = app.now();
     let (trouble, wait) = match &error {
         Error::ProcoreUnavailable(_) => (String::new(), SOON.max(app.settings.push_quarantine)),
-        Error::Internal(_) => return Err(error),
+        Error::Internal(_) | Error::Storage(..) => return Err(error),
         told => (told.sentence(), LATER),
     };
     tracing::info!(webhook = %hook.id, %error, "a hook is tried again later");

@@ -50,7 +50,7 @@ pub async fn step(app: &App) -> Result<bool, Error> {
             let trouble = match &error {
                 // Passes by itself; what was told before stays told.
                 Error::ProcoreUnavailable(_) => String::new(),
-                Error::Internal(_) => return Err(error),
+                Error::Internal(_) | Error::Storage(..) => return Err(error),
                 told => told.sentence(),
             };
             app.store.write(move |tx| tx.postpone_watch(&claim, &trouble, again)).await?;

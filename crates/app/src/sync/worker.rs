@@ -97,10 +97,11 @@ impl Worker {
         let pushed = std::mem::take(passes) > 0;
         match self.observe().await {
             Ok(read) => Ok(read || pushed),
-            Err(error) => {
+            Err(error) if pushed => {
                 tracing::error!(%error, "Procore could not be read for what was changed there");
-                Ok(pushed)
+                Ok(true)
             }
+            Err(error) => Err(error),
         }
     }
 
@@ -109,12 +110,15 @@ impl Worker {
         let mut passes = 0;
         loop {
             let woken = self.app.wake.notified();
-            match self.turn(&mut passes).await {
+            // What failed, as on a full disk, is not tried again at once, however long it has been due.
+            let nap = match self.turn(&mut passes).await {
                 Ok(true) => continue,
-                Ok(false) => {}
-                Err(error) => tracing::error!(%error, "a push could not be carried on"),
-            }
-            let nap = self.nap().await;
+                Ok(false) => self.nap().await,
+                Err(error) => {
+                    tracing::error!(%error, "the worker could not go on");
+                    NAP
+                }
+            };
             let _ = tokio::time::timeout(nap, woken).await;
         }
     }

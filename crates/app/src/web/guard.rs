@@ -13,7 +13,7 @@ use super::{flash, problem};
 use crate::App;
 
 /// The largest form: a COR of a thousand lines is a tenth of it.
-const LARGEST_BODY: usize = 2 << 20;
+pub(super) const LARGEST_BODY: usize = 2 << 20;
 
 /// Puts the pages behind their layers: headers outermost, so that every answer has them, then problem pages and
 /// notices, then what refuses requests.

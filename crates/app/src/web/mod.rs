@@ -60,8 +60,16 @@ pub fn router(app: &App) -> Router {
     guard::guarded(app, pages).merge(guard::plain(served)).merge(crate::api::router()).with_state(app.clone())
 }
 
-/// Whether the database answers, and whether pushes were set aside: for the operator's monitoring, without anybody's data.
+/// Whether the database answers and stores, and whether pushes were set aside: for the operator's monitoring, without anybody's data.
 async fn healthz(axum::extract::State(app): axum::extract::State<App>) -> (StatusCode, String) {
+    if let Err(error) = health::stores(&app).await {
+        tracing::error!(%error, "the database stores nothing");
+        let why = match &error {
+            Error::Storage(why, _) => why.to_string(),
+            _ => "the database does not answer".to_owned(),
+        };
+        return (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n"));
+    }
     match health::backlog(&app).await {
         Ok(backlog) if backlog.broken > 0 => {
             (StatusCode::OK, format!("ok, but pushes were set aside: {}. See `ledgerboard doctor`.\n", backlog.broken))

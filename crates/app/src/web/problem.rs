@@ -4,17 +4,26 @@ use std::sync::Arc;
 
 use askama::Template as _;
 use axum::{
+    body::{Body, HttpBody as _},
     extract::{Request, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, header},
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
+use url::form_urlencoded;
 
 use super::{
-    flash, session, shell,
-    views::{Link, NavItem, Problem},
+    flash,
+    guard::LARGEST_BODY,
+    session, shell,
+    views::{Again, Link, NavItem, Problem},
 };
-use crate::{App, Error};
+use crate::{App, Error, error::Storage};
+
+/// What a plain form posts.
+const FORM: &[u8] = b"application/x-www-form-urlencoded";
+/// Said where the form can be sent again.
+const KEPT: &str = "What you typed is kept on this page: leave it open, and send it again from here.";
 
 impl Error {
     /// The HTTP status of the error, for pages and for the API.
@@ -25,7 +34,8 @@ impl Error {
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) | Self::SignInToProcore(_) => StatusCode::CONFLICT,
             Self::ProcoreRefused(_) => StatusCode::BAD_GATEWAY,
-            Self::ProcoreUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Storage(Storage::Full, _) => StatusCode::INSUFFICIENT_STORAGE,
+            Self::ProcoreUnavailable(_) | Self::Storage(..) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -34,8 +44,8 @@ impl Error {
 /// The page is drawn by `pages`, which knows who is signed in.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        if let Self::Internal(detail) = &self {
-            tracing::error!(%detail, "a request failed");
+        if let Self::Internal(_) | Self::Storage(..) = &self {
+            tracing::error!(error = %self, "a request failed");
         }
         let mut response = self.status().into_response();
         response.extensions_mut().insert(Arc::new(self));
@@ -46,6 +56,7 @@ impl IntoResponse for Error {
 /// Draws every failure that has no page of its own yet, whoever found it: an action, an extractor, a layer, a panic.
 pub(super) async fn pages(State(app): State<App>, request: Request, next: Next) -> Response {
     let headers = request.headers().clone();
+    let (request, typed) = typed(request).await;
     let mut response = next.run(request).await;
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
@@ -61,10 +72,35 @@ pub(super) async fn pages(State(app): State<App>, request: Request, next: Next) 
         let sentence = error.as_deref().map_or_else(|| words(status).1.to_owned(), Error::sentence);
         return (status, sentence).into_response();
     }
-    draw(&app, &headers, status, error.as_deref()).await
+    let again = typed.filter(|_| matches!(error.as_deref(), Some(Error::Storage(why, _)) if *why != Storage::Unknown));
+    draw(&app, &headers, status, error.as_deref(), again).await
 }
 
-async fn draw(app: &App, headers: &HeaderMap, status: StatusCode, error: Option<&Error>) -> Response {
+/// Keeps what a form posts, so that a database that can't store it now loses none of it. Secrets are not kept: they are
+/// typed again.
+async fn typed(request: Request) -> (Request, Option<Again>) {
+    let is_form = request.method() == Method::POST
+        && request.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(FORM));
+    let small = request.body().size_hint().upper().is_some_and(|most| most <= LARGEST_BODY as u64);
+    if !is_form || !small {
+        return (request, None);
+    }
+    let url = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+    let (head, body) = request.into_parts();
+    // A body that breaks off is read as an empty form, which every handler refuses.
+    let body = axum::body::to_bytes(body, LARGEST_BODY).await.unwrap_or_default();
+    let fields: Vec<_> = form_urlencoded::parse(&body).into_owned().collect();
+    let secret = fields.iter().any(|(name, _)| name.contains("password"));
+    (Request::from_parts(head, Body::from(body)), (!secret).then_some(Again { url, fields }))
+}
+
+async fn draw(
+    app: &App,
+    headers: &HeaderMap,
+    status: StatusCode,
+    error: Option<&Error>,
+    again: Option<Again>,
+) -> Response {
     let (heading, what, next) = words(status);
     // Without the frame rather than without the page.
     let person = session::signed_in(app, headers).await.unwrap_or_default();
@@ -83,8 +119,9 @@ async fn draw(app: &App, headers: &HeaderMap, status: StatusCode, error: Option<
         code: status.as_u16().to_string(),
         heading: heading.to_owned(),
         what: error.map_or_else(|| what.to_owned(), Error::sentence),
-        next: next.to_owned(),
+        next: if again.is_some() { KEPT } else { next }.to_owned(),
         link,
+        again,
         reference: String::new(),
     };
     match problem.render() {
@@ -126,6 +163,9 @@ fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
         ),
         StatusCode::BAD_GATEWAY => {
             ("Procore said no", "Procore refused the request.", "Mend what it names, then try again.")
+        }
+        StatusCode::INSUFFICIENT_STORAGE => {
+            ("There is no room to save this", "The server's disk is full.", "Tell your administrator, then try again.")
         }
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => {
             ("Not right now", "This takes longer than it should.", "Try again in a minute.")

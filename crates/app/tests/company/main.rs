@@ -9,5 +9,6 @@ mod notifications;
 mod passwords;
 mod people;
 mod projects;
+mod storage;
 mod tokens;
 mod visitor;

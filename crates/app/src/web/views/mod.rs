@@ -55,6 +55,6 @@ pub use settings::{
     Connection, IntegrationState, OfficeIntegrations, OfficeList, OfficePage, OfficeRow, OfficeTabs, PeopleList,
     PersonPage, PersonRow, SettingsTabs, TokenList, TokenRow,
 };
-pub use shell::{Crumb, Flash, FlashKind, Nav, NavItem, PasswordPage, Problem, Shell};
+pub use shell::{Again, Crumb, Flash, FlashKind, Nav, NavItem, PasswordPage, Problem, Shell};
 pub use sign_in::{FirstRun, PopupDone, SignIn};
 pub use text::Text;

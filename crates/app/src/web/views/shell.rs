@@ -157,6 +157,15 @@ impl Nav {
     }
 }
 
+/// A form as it was posted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Again {
+    /// Where to.
+    pub url: String,
+    /// Its fields by name, in their order.
+    pub fields: Vec<(String, String)>,
+}
+
 /// 404, 403, 500: what happened and what to do.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "problem.html")]
@@ -173,6 +182,8 @@ pub struct Problem {
     pub next: String,
     /// The way on.
     pub link: super::Link,
+    /// The form that could not be stored, to be sent again as it was.
+    pub again: Option<Again>,
     /// For the log's reader: the request's id, empty when there is none.
     pub reference: String,
 }

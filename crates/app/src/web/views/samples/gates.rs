@@ -1,7 +1,7 @@
 //! Samples of the pages in front of the product and of the problem pages.
 
 use super::{Pages, put, shell};
-use crate::web::views::{FirstRun, FormErrors, Link, NavItem, PopupDone, Problem, Shell, SignIn};
+use crate::web::views::{Again, FirstRun, FormErrors, Link, NavItem, PopupDone, Problem, Shell, SignIn};
 
 pub(super) fn add(pages: &mut Pages) {
     put(pages, "sign-in", &SignIn { action_url: "/sign-in".to_owned(), next: "/".to_owned(), ..SignIn::default() });
@@ -46,6 +46,7 @@ fn add_problems(pages: &mut Pages) {
         what: "The address is wrong, or it leads to something your company has no part in.".into(),
         next: "Check the address, or start from your projects.".into(),
         link: Link::new("Projects", "/projects"),
+        again: None,
         reference: String::new(),
     };
     put(pages, "problem-404", &missing);
@@ -64,7 +65,19 @@ fn add_problems(pages: &mut Pages) {
         what: "Nothing you entered was half saved: it is either there or it is not.".into(),
         next: "Try again. If it breaks again, tell whoever runs this server.".into(),
         reference: "01934f7e-8d2c-7a10".into(),
-        ..missing
+        ..missing.clone()
     };
     put(pages, "problem-500", &broken);
+    let full = Problem {
+        code: "507".into(),
+        heading: "There is no room to save this".into(),
+        what:
+            "There is no room left on this server’s disk, so this was not saved. What was saved before is safe. Tell \
+               your administrator; once there is room, try again."
+                .into(),
+        next: "What you typed is kept on this page: leave it open, and send it again from here.".into(),
+        again: Some(Again { url: "/projects".into(), fields: vec![("name".into(), "Harbor Point".into())] }),
+        ..missing
+    };
+    put(pages, "problem-507", &full);
 }

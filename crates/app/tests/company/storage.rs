@@ -1,0 +1,82 @@
+//! A disk that is full, and one that can only be read.
+
+use axum::http::StatusCode;
+use store::StoreError;
+
+use crate::{people::option, visitor::Site};
+
+/// Lets the database grow to `pages`; nothing: no further than it is.
+async fn room(site: &Site, pages: Option<i64>) {
+    let store = &site.world.app.store;
+    let now = store.read(|tx| tx.one("PRAGMA page_count", &[], |row| row.get::<i64>(0))).await.unwrap();
+    let most = pages.or(now).unwrap();
+    // A pragma of the one connection that writes.
+    store.write(move |tx| tx.one(&format!("PRAGMA max_page_count = {most}"), &[], |_| Ok(()))).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_loses_nothing_that_was_accepted_or_typed() {
+    let (site, owner) = Site::with_owner().await;
+    let office = option(&owner.get("/projects/new").await, "Portland");
+    room(&site, None).await;
+    let mut accepted = Vec::new();
+    let refused = loop {
+        let name = format!("Project {:03} {}", accepted.len(), "of a long name ".repeat(5));
+        let name = name.trim_end();
+        let form =
+            [("title", name), ("address", ""), ("office", office.as_str()), ("currency", "USD"), ("job", "24-118")];
+        let page = owner.post("/projects/new", &form).await;
+        match page.status {
+            StatusCode::SEE_OTHER => accepted.push(name.to_owned()),
+            _ => break (page, name.to_owned()),
+        }
+        assert!(accepted.len() < 500, "the disk never got full");
+    };
+    let (page, name) = refused;
+    assert_eq!(page.status, StatusCode::INSUFFICIENT_STORAGE, "{}", page.text);
+    assert!(page.shows("There is no room left on this server's disk, so this was not saved."), "{}", page.text);
+    assert!(
+        page.shows(&name) && page.text.contains("action=\"/projects/new\"") && page.shows("Try again"),
+        "{}",
+        page.text
+    );
+    let list = owner.get("/projects").await;
+    assert!(accepted.iter().all(|name| list.shows(name)) && !list.shows(&name), "{}", list.text);
+    // An hour later the pages can still be read.
+    site.world.advance(3600);
+    assert!(owner.get("/projects").await.shows("Ruth Calloway"));
+
+    room(&site, Some(1_000_000)).await;
+    let form =
+        [("title", name.as_str()), ("address", ""), ("office", office.as_str()), ("currency", "USD"), ("job", "")];
+    assert_eq!(owner.post("/projects/new", &form).await.status, StatusCode::SEE_OTHER);
+    assert!(owner.get("/projects").await.shows(&name));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_can_only_be_read_is_told_in_words() {
+    let (site, owner) = Site::with_owner().await;
+    let office = option(&owner.get("/projects/new").await, "Portland");
+    let lock = || site.world.app.store.write(|tx| tx.query("PRAGMA query_only = ON", &[], |_| Ok::<_, StoreError>(())));
+    assert_eq!(owner.get("/healthz").await.text, "ok\n");
+    lock().await.unwrap();
+    let sick = owner.get("/healthz").await;
+    assert_eq!((sick.status, sick.text.as_str()), (StatusCode::SERVICE_UNAVAILABLE, "the database is read-only\n"));
+
+    lock().await.unwrap();
+    let form =
+        [("title", "Harbor Point"), ("address", ""), ("office", office.as_str()), ("currency", "USD"), ("job", "")];
+    let page = owner.post("/projects/new", &form).await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{}", page.text);
+    assert!(page.shows("can only be read at the moment") && page.shows("Harbor Point"), "{}", page.text);
+    lock().await.unwrap();
+    let secret = [("old_password", "x"), ("password", "quite other words"), ("password_again", "quite other words")];
+    let page = owner.post("/account/password", &secret).await;
+    assert!(
+        page.shows("can only be read") && !page.text.contains("quite other words"),
+        "no secret on a page: {}",
+        page.text
+    );
+    // The store connects anew after a refusal, so the disk is writable again.
+    assert_eq!(owner.post("/projects/new", &form).await.status, StatusCode::SEE_OTHER);
+}
