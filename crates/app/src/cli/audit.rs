@@ -77,7 +77,11 @@ async fn verify(store: &Store, kept: &[Hash]) -> Result<(), String> {
             wrong += 1;
         }
     }
-    if wrong == 0 { Ok(()) } else { Err(format!("the record was tampered with: {wrong} findings")) }
+    match wrong {
+        0 => Ok(()),
+        1 => Err("the record was tampered with: 1 finding".to_owned()),
+        n => Err(format!("the record was tampered with: {n} findings")),
+    }
 }
 
 async fn export(store: &Store, company: &str, format: Format) -> Result<(), String> {

@@ -293,7 +293,12 @@ fn removal_page(
     shown: &RemovalShown,
 ) -> RemovalPage {
     let cor = shown.drift.cor.id;
-    let lines = || shown.plan.cors.iter().flat_map(|cor| &cor.lines);
+    let lines = || {
+        // Procore answers lines in no particular order.
+        let mut lines: Vec<_> = shown.plan.cors.iter().flat_map(|cor| &cor.lines).collect();
+        lines.sort_by_key(|line| (line.ordinal, line.line));
+        lines.into_iter()
+    };
     let count = lines().count();
     let url = |m: &store::repo::mapping::Mapping| {
         app.event_in_procore(m.procore_company_id, m.procore_project_id, shown.event.id.0)
