@@ -97,7 +97,7 @@ impl Run {
         Ok(())
     }
 
-    fn cors_of(&self, site: usize) -> Vec<CorId> {
+    pub(crate) fn cors_of(&self, site: usize) -> Vec<CorId> {
         self.sites[site].received.iter().chain(&self.sites[site].sent).copied().collect()
     }
 
@@ -147,7 +147,7 @@ impl Run {
         let mut feed: Vec<_> = feed.into_iter().filter(|e| e.kind == domain::activity::Kind::Push).collect();
         feed.sort_by_key(|entry| entry.id);
         let told = |start: &str| feed.iter().filter(|entry| entry.text.starts_with(start)).count();
-        let (mut asked, mut written, mut refused, mut changed) = (0, 0, 0, 0);
+        let (mut asked, mut written, mut refused, mut changed, mut cancelled) = (0, 0, 0, 0, 0);
         for (of, id) in self.pushes.iter().filter(|(of, _)| *of == site) {
             let (company, id) = (self.sites[*of].people[0].actor.company, *id);
             let cors = self.common.store.read(move |tx| tx.of(company).push_cors(id)).await.expect("the store");
@@ -157,14 +157,21 @@ impl Run {
                     CorOutcome::Written => written += 1,
                     CorOutcome::Refused { .. } => refused += 1,
                     CorOutcome::Changed { .. } => changed += 1,
-                    CorOutcome::Pending | CorOutcome::Cancelled => {}
+                    CorOutcome::Cancelled => cancelled += 1,
+                    CorOutcome::Pending => {}
                 }
             }
         }
-        let story = [told("asked to push it"), told("pushed it to"), told("could not push it"), told("stopped a push")];
-        if story != [asked, written, refused, changed] {
+        let story = [
+            told("asked to push it"),
+            told("pushed it to"),
+            told("could not push it"),
+            told("stopped a push"),
+            told("cancelled the push before"),
+        ];
+        let truth = [asked, written, refused, changed, cancelled];
+        if story != truth {
             let lines: Vec<&str> = feed.iter().map(|e| e.text.as_str()).collect();
-            let truth = [asked, written, refused, changed];
             return Err(format!("the feed of COR {cor} tells {story:?} and not {truth:?}: {lines:#?}"));
         }
         Ok(())
@@ -249,20 +256,8 @@ impl Run {
         Ok(())
     }
 
-    /// Copies that requests left which outlived the quarantine are removed in Procore, the younger ones.
-    pub(crate) fn remove_surplus(&mut self) {
-        let copies: Vec<i64> = self
-            .marked()
-            .into_values()
-            .flat_map(|mut there| {
-                there.sort_by_key(|(_, item)| item.id);
-                there.into_iter().skip(1).map(|(_, item)| item.id).collect::<Vec<_>>()
-            })
-            .collect();
-        for line in copies {
-            self.surplus += 1;
-            self.net.say(format!("the copy {line} is removed"));
-            let _ = self.web.procore.world(|w| w.delete_line(line));
-        }
+    /// How many lines are there more than once.
+    pub(crate) fn copies(&self) -> u64 {
+        self.marked().values().map(|there| there.len() as u64 - 1).sum()
     }
 }

@@ -99,20 +99,9 @@ impl Run {
         mood: Mood,
     ) -> Result<(), Error> {
         let (app, actor, data) = (self.web.app.clone(), person.actor.clone(), self.sites[site].data.clone());
-        let mut opened = push::open(&app, &actor, draft).await?;
-        let elsewhere = opened.links.values().filter_map(|link| link.event).find(|event| {
-            self.web.procore.world(|w| w.change_events.get(event).is_some_and(|e| e.deleted_at.is_none()))
-        });
-        if opened.body.tied.is_none() && elsewhere.is_some() {
-            // Procore only didn't show the event. Whoever looks there sees it, and doesn't push the same money elsewhere.
-            change_events::refresh(&app, &actor, self.sites[site].project).await?;
-            opened = push::open(&app, &actor, draft).await?;
-        }
+        let opened = push::open(&app, &actor, draft).await?;
         let to = match opened.body.tied {
             Some(event) => EventChoice::Existing(event),
-            None if elsewhere.is_some() => {
-                return Err(Error::Conflict("it is still there: not pushed elsewhere".into()));
-            }
             None => self.somewhere(site, &person.clone()).await?,
         };
         push::choose_event(&app, &actor, draft, to).await?;
@@ -186,6 +175,29 @@ impl Run {
                 self.drafts.swap_remove(which);
                 self.told("confirms", &error)
             }
+        }
+    }
+
+    /// Somebody pauses, resumes or cancels a push, or has it tried again.
+    pub(crate) async fn steers(&mut self) -> Result<(), Broken> {
+        let Some((site, id)) = self.dice.one_of(&self.pushes).copied() else { return Ok(()) };
+        let person = self.somebody(site);
+        let company = person.actor.company;
+        let found = self.common.store.read(move |tx| tx.of(company).push(id)).await.expect("the store");
+        let Some(draft) = found.and_then(|push| push.draft) else { return Ok(()) };
+        let app = self.web.app.clone();
+        let (verb, done) = match self.dice.roll(8) {
+            0..=2 => ("pauses", push::pause(&app, &person.actor, draft).await),
+            3..=5 => ("resumes", push::resume(&app, &person.actor, draft).await),
+            6 => ("cancels", push::cancel(&app, &person.actor, draft).await),
+            _ => ("has tried again", push::try_again(&app, &person.actor, draft).await),
+        };
+        match done {
+            Ok(()) => {
+                self.net.say(format!("{} {verb} {id}", person.actor.name));
+                Ok(())
+            }
+            Err(error) => self.told(verb, &error),
         }
     }
 

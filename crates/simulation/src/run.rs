@@ -150,7 +150,8 @@ impl Run {
             }
             6..=8 => self.confirms().await,
             9..=10 => self.edits(None).await,
-            11..=12 => self.meddles(),
+            11 => self.meddles(),
+            12 => self.steers().await,
             13..=14 => {
                 self.puts_right().await?;
                 self.comes_back().await

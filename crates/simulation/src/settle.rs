@@ -4,12 +4,16 @@ use std::collections::BTreeSet;
 
 use domain::{
     CorId,
-    procore::{Side, push_state::PushState},
+    procore::{
+        Side,
+        push::Purpose,
+        push_state::{ProcoreState, PushState},
+    },
 };
 use emulator::world::Level;
 use jiff::SignedDuration;
 use ledgerboard::{
-    actions::{change_events, push},
+    actions::{change_events, drift, push},
     sync::reconcile,
 };
 
@@ -93,19 +97,21 @@ impl Run {
         Err("the outbox does not come to rest".into())
     }
 
-    /// A push that was tried often enough waits for somebody who has it tried again. True when there was one.
+    /// A push that was tried often enough, or paused, waits for somebody who has it go on. True when there was one.
     async fn has_stopped_tried_again(&self) -> Result<bool, Broken> {
         let mut tried = false;
         for (site, id) in self.pushes.clone() {
             let actor = &self.sites[site].people[0].actor;
             let company = actor.company;
             let found = self.common.store.read(move |tx| tx.of(company).push(id)).await.expect("the store");
-            let stopped = found.filter(|found| matches!(found.state, PushState::Stopped { .. }));
-            if let Some(draft) = stopped.and_then(|found| found.draft) {
-                let again = push::try_again(&self.web.app, actor, draft).await;
-                again.map_err(|error| format!("push {id} can't be tried again: {error}"))?;
-                tried = true;
-            }
+            let Some((draft, state)) = found.and_then(|found| Some((found.draft?, found.state))) else { continue };
+            let again = match state {
+                PushState::Stopped { .. } => push::try_again(&self.web.app, actor, draft).await,
+                PushState::Paused { .. } => push::resume(&self.web.app, actor, draft).await,
+                _ => continue,
+            };
+            again.map_err(|error| format!("push {id} can't go on: {error}"))?;
+            tried = true;
         }
         Ok(tried)
     }
@@ -131,6 +137,7 @@ impl Run {
     /// People push again whatever Procore does not have as it should, until it has.
     pub(crate) async fn settle_the_rest(&mut self) -> Result<(), Broken> {
         self.unlock();
+        self.remove_surplus().await?;
         for _ in 0..ROUNDS {
             let mut left = false;
             for site in 0..self.sites.len() {
@@ -146,6 +153,33 @@ impl Run {
             if !left {
                 return Ok(());
             }
+        }
+        Ok(())
+    }
+
+    /// What the log shows as a surplus is removed on one click.
+    async fn remove_surplus(&mut self) -> Result<(), Broken> {
+        let before = self.copies();
+        for site in 0..self.sites.len() {
+            let person = self.sites[site].people[0].clone();
+            for cor in self.cors_of(site) {
+                let shown_as = self.link(site, cor).await.map(|link| link.state);
+                if shown_as != Some(ProcoreState::Surplus) {
+                    continue;
+                }
+                self.at_the_desk(site, &person);
+                let shown = drift::plan(&self.web.app, &person.actor, cor, Purpose::RemoveSurplus).await;
+                let shown = shown.map_err(|error| format!("a surplus can't be looked at: {error}"))?;
+                let digest = shown.digest();
+                let push = drift::remove(&self.web.app, &person.actor, cor, Purpose::RemoveSurplus, &digest).await;
+                let push = push.map_err(|error| format!("a surplus can't be removed: {error}"))?;
+                self.net.say(format!("{} removes the surplus of {cor} → {push}", person.actor.name));
+                self.work_through().await?;
+            }
+        }
+        match self.copies() {
+            0 => self.surplus += before,
+            left => return Err(format!("{left} of {before} copies are still there after they were removed")),
         }
         Ok(())
     }
@@ -168,7 +202,6 @@ impl Run {
         if wrong.is_empty() {
             return Ok(false);
         }
-        self.remove_surplus();
         let person = self.sites[site].people[0].clone();
         self.at_the_desk(site, &person);
         let drafts = self.planned(site, &person, side, wrong.into_iter().collect(), Mood::Thorough).await;

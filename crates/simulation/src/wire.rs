@@ -236,6 +236,10 @@ impl Wire {
         let draw = state.dice.between(0, 1_000_000);
         let level = state.trouble;
         let Some(step) = step.filter(|_| level > 0) else { return (None, pause, draw) };
+        // Runs about requests that outlive the quarantine have some.
+        if state.outlive && matches!(step, Step::Post | Step::Patch) && state.dice.percent(25) {
+            return (Some(Trouble::Late), pause, draw);
+        }
         if !state.dice.percent(level) {
             return (None, pause, draw);
         }

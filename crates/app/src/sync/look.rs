@@ -10,8 +10,9 @@ use procore::{
 use super::{audited, pass::Pass, patience, record::NotNow, verdict::Verdict, words};
 use crate::{Error, actions::procore_tokens};
 
-/// How far Procore's clock may be from ours: a new event is looked for in a window this much wider on both ends.
-const SKEW: SignedDuration = SignedDuration::from_mins(15);
+/// How far Procore's clock may be from ours: a new event is looked for in a window this much wider on both ends. As wide as a
+/// machine's clock is wrong whose time zone is, and no event more to read than a day brings.
+const SKEW: SignedDuration = SignedDuration::from_hours(24);
 
 /// Why the event could not be read.
 pub(super) enum Unread {
@@ -53,9 +54,11 @@ impl Pass {
         }
         let sent = self.batch().and_then(|b| b.first_sent).and_then(|us| Timestamp::from_microsecond(us).ok());
         let sent = sent.unwrap_or(self.push.created_at);
-        let from = sent.saturating_sub(SKEW).unwrap_or(sent);
         let now = self.app.now();
-        let to = now.saturating_add(SKEW).unwrap_or(now);
+        // A clock that was set back since shows an earlier time now than then.
+        let (earlier, later) = (sent.min(now), sent.max(now));
+        let from = earlier.saturating_sub(SKEW).unwrap_or(earlier);
+        let to = later.saturating_add(SKEW).unwrap_or(later);
         let filter = ChangeEventFilter { created_at: Some(Window { from, to }), ..ChangeEventFilter::default() };
         let listed = session.change_events(project, &filter).await?;
         let (date, rate, request_id) = (listed.date, listed.rate, listed.request_id.clone());

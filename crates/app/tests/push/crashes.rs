@@ -10,6 +10,24 @@ use crate::desk::Desk;
 const STAGES: [usize; 4] = [0, 1, 2, 3];
 
 store::both_databases! {
+    async fn a_new_event_is_found_though_our_clock_was_an_hour_ahead_when_it_was_made(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        let push = desk.push(&cors).into_new_event().confirmed().await.unwrap();
+        desk.fault("POST", emulator::FaultKind::DropAfter);
+        desk.work().await;
+        assert_eq!(desk.stored(push).await.state.code(), "uncertain");
+        // What Procore's clock said, which we had believed to be an hour later.
+        let hour = jiff::SignedDuration::from_hours(1);
+        desk.world.procore.world(|w| {
+            let made = w.change_events.values_mut().max_by_key(|event| event.id).unwrap();
+            made.created_at = made.created_at.checked_sub(hour).unwrap();
+        });
+        desk.work_through().await;
+        desk.assert_once(&cors).await;
+        desk.assert_done().await;
+    }
+
     async fn whoever_dies_at_whatever_point_each_line_is_written_once(store: Store) {
         let desk = Desk::on(store).await;
         let mut numbers = [1, 2, 4, 5, 7, 8, 9, 10].into_iter();
