@@ -73,6 +73,7 @@ store::both_databases! {
     }
 
     async fn somebody_elses_login_is_refused_while_a_push_waits_and_leaves_no_token(store: Store) {
+        const OTHER: &str = "m.ortiz@whitfieldsons.example";
         let desk = Desk::on(store).await;
         let cors = desk.mechanical(&[9]);
         let (draft, _) = desk.push(&cors).into_event("002").planned().await.unwrap();
@@ -81,7 +82,6 @@ store::both_databases! {
         desk.work_through().await;
         assert_eq!(desk.stored(push).await.state.code(), "parked");
 
-        const OTHER: &str = "m.ortiz@whitfieldsons.example";
         let refused = desk.world.sign_in_to_procore(&desk.app, desk.actor(), OTHER).await;
         let why = sentence(refused);
         assert!(why.contains("1 push is under way") && why.contains(MANAGER) && why.contains(OTHER), "{why}");
