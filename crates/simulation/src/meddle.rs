@@ -164,7 +164,9 @@ impl Run {
                     self.set_level(site, &person.login, Level::Admin);
                 }
             }
-            _ => self.connects(site, false).await?,
+            _ => {
+                self.connects(site, false).await?;
+            }
         }
         Ok(())
     }

@@ -292,22 +292,22 @@ impl Run {
     }
 
     /// The owner connects the office again, if it is not; or in any case, as one does after the app was installed again:
-    /// nothing else tells us that what waited for that may go on.
-    pub(crate) async fn connects(&mut self, site: usize, in_any_case: bool) -> Result<(), Broken> {
+    /// nothing else tells us that what waited for that may go on. True when it is connected.
+    pub(crate) async fn connects(&mut self, site: usize, in_any_case: bool) -> Result<bool, Broken> {
         let owner = self.sites[site].people[0].clone();
         let (company, office) = (owner.actor.company, self.sites[site].office);
         let there = self.common.store.read(move |tx| tx.of(company).integration(office)).await.expect("the store");
         if there.is_some() && !in_any_case {
-            return Ok(());
+            return Ok(true);
         }
         self.signs_in(site, &owner, true).await?;
         self.at_the_desk(site, &owner);
         match integrate::connect(&self.web.app, &owner.actor, office, self.sites[site].account).await {
             Ok(()) => {
                 self.net.say(format!("{} is connected again", self.sites[site].name));
-                Ok(())
+                Ok(true)
             }
-            Err(error) => self.told("connects", &error),
+            Err(error) => self.told("connects", &error).map(|()| false),
         }
     }
 }

@@ -26,6 +26,8 @@ use crate::{
 
 /// How often people look at what is left before it counts as stuck.
 const ROUNDS: usize = 6;
+/// How many minutes somebody tries to connect an office again.
+const PATIENCE: usize = 180;
 /// How often the clock may jump to the next thing to do.
 const NAPS: usize = 600;
 
@@ -50,7 +52,13 @@ impl Run {
         // A refresh that was cut off counts as such once its time is over.
         self.net.pass(SignedDuration::from_secs(61));
         for site in 0..self.sites.len() {
-            self.connects(site, true).await?;
+            // Where all clocks went back, what Procore said of its limit lies as far ahead.
+            for _ in 0..PATIENCE {
+                if self.connects(site, true).await? {
+                    break;
+                }
+                self.net.pass(SignedDuration::from_mins(1));
+            }
             for person in self.sites[site].people.clone() {
                 self.signs_in(site, &person, true).await?;
             }
@@ -157,24 +165,17 @@ impl Run {
         Ok(())
     }
 
-    /// What the log shows as a surplus is removed on one click.
+    /// What the log shows as a surplus is removed, with one click for each event that copies lie in.
     async fn remove_surplus(&mut self) -> Result<(), Broken> {
         let before = self.copies();
         for site in 0..self.sites.len() {
-            let person = self.sites[site].people[0].clone();
             for cor in self.cors_of(site) {
-                let shown_as = self.link(site, cor).await.map(|link| link.state);
-                if shown_as != Some(ProcoreState::Surplus) {
-                    continue;
+                for _ in 0..before {
+                    if self.link(site, cor).await.map(|link| link.state) != Some(ProcoreState::Surplus) {
+                        break;
+                    }
+                    self.remove_surplus_of(site, cor).await?;
                 }
-                self.at_the_desk(site, &person);
-                let shown = drift::plan(&self.web.app, &person.actor, cor, Purpose::RemoveSurplus).await;
-                let shown = shown.map_err(|error| format!("a surplus can't be looked at: {error}"))?;
-                let digest = shown.digest();
-                let push = drift::remove(&self.web.app, &person.actor, cor, Purpose::RemoveSurplus, &digest).await;
-                let push = push.map_err(|error| format!("a surplus can't be removed: {error}"))?;
-                self.net.say(format!("{} removes the surplus of {cor} → {push}", person.actor.name));
-                self.work_through().await?;
             }
         }
         match self.copies() {
@@ -182,6 +183,18 @@ impl Run {
             left => return Err(format!("{left} of {before} copies are still there after they were removed")),
         }
         Ok(())
+    }
+
+    async fn remove_surplus_of(&mut self, site: usize, cor: CorId) -> Result<(), Broken> {
+        let person = self.sites[site].people[0].clone();
+        self.at_the_desk(site, &person);
+        let shown = drift::plan(&self.web.app, &person.actor, cor, Purpose::RemoveSurplus).await;
+        let shown = shown.map_err(|error| format!("a surplus can't be looked at: {error}"))?;
+        let digest = shown.digest();
+        let push = drift::remove(&self.web.app, &person.actor, cor, Purpose::RemoveSurplus, &digest).await;
+        let push = push.map_err(|error| format!("a surplus can't be removed: {error}"))?;
+        self.net.say(format!("{} removes the surplus of {cor} → {push}", person.actor.name));
+        self.work_through().await
     }
 
     /// True when something had to be pushed.

@@ -4,6 +4,7 @@ use std::{fs::OpenOptions, path::Path, time::Duration};
 
 use rusqlite::{
     Connection,
+    config::DbConfig,
     types::{ToSql, ToSqlOutput, ValueRef},
 };
 
@@ -21,6 +22,8 @@ pub(super) fn open(path: &Path, writes: bool) -> Result<Connection, StoreError> 
         let conn = Connection::open(path)?;
         conn.busy_timeout(BUSY_TIMEOUT)?;
         conn.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+        // Else SQLite plans a statement anew for every value that is bound where a partial index might serve.
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         conn.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;
              PRAGMA cache_size = -16384; PRAGMA mmap_size = 268435456; PRAGMA temp_store = MEMORY;
