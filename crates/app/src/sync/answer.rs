@@ -63,11 +63,8 @@ impl Pass {
             Err(Answer::Forbidden(messages)) => {
                 self.settle_all(CorOutcome::Refused { why: words::forbidden(&messages) }).await
             }
-            Err(Answer::NotFound) if self.push.event.is_some() => self.event_is_gone(words::GONE.into()).await,
-            Err(Answer::NotFound) => {
-                let why = "Procore doesn't show this project to you any more. Ask your Procore administrator.";
-                self.settle_all(CorOutcome::Refused { why: why.into() }).await
-            }
+            Err(Answer::NotFound) if self.push.event.is_some() => self.not_shown(false).await,
+            Err(Answer::NotFound) => self.settle_all(CorOutcome::Refused { why: words::NO_PROJECT.into() }).await,
             Err(Answer::Refused { messages, .. }) => self.refused(&messages).await,
         }
     }

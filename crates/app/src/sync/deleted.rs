@@ -1,4 +1,4 @@
-//! Removals from an event that was deleted in Procore meanwhile: what was to go is gone with it.
+//! An event that Procore doesn't show any more: deleted, or out of this person's sight.
 
 use domain::procore::{
     push::Purpose,
@@ -9,7 +9,7 @@ use procore::{
     model::{ChangeEvent, ProjectId},
 };
 
-use super::{pass::Pass, translate, verdict::Verdict};
+use super::{pass::Pass, translate, verdict::Verdict, words};
 use crate::Error;
 
 impl Pass {
@@ -25,9 +25,20 @@ impl Pass {
         if self.removes() && deleted { Event { lines: Vec::new(), ..event } } else { event }
     }
 
-    /// An event that is not shown may have been deleted, or be out of this person's sight: only the list of deleted events
-    /// tells. Where it can't be read, nobody knows.
-    pub(super) async fn is_listed_as_deleted(&self) -> Result<bool, Error> {
+    /// 404 for the event. What was deleted is gone with all its lines, and a person chooses another. What is only hidden may
+    /// hold what left just now, so that this push stays in question; what it held before, the next plan asks for.
+    pub(super) async fn not_shown(self, uncertain: bool) -> Result<Option<Self>, Error> {
+        match (self.is_listed_as_deleted().await?, uncertain) {
+            (true, _) if self.removes() => self.nothing_is_left().await,
+            (true, _) => self.event_is_gone(words::GONE.into()).await,
+            (false, true) => self.stop(words::may_not_look(&[]), true).await,
+            (false, false) => self.event_is_gone(words::HIDDEN.into()).await,
+        }
+    }
+
+    /// Only the list of deleted events tells one that was deleted from one that this person may not see. Where it can't be
+    /// read, nobody knows.
+    async fn is_listed_as_deleted(&self) -> Result<bool, Error> {
         let Ok(acting) = self.session().await? else { return Ok(false) };
         let filter = ChangeEventFilter { deleted: Deleted::Only, ..ChangeEventFilter::default() };
         let listed = acting.session.change_events(ProjectId(self.push.procore_project), &filter).await;

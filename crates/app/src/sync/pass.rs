@@ -288,13 +288,7 @@ impl Pass {
             ReadFailure::Later(due) => self.wait_until(due, uncertain).await,
             ReadFailure::Unreached(not_before) => self.unreached(not_before, uncertain).await,
             ReadFailure::Park(why) => self.park(why, uncertain).await,
-            // An event that is gone holds nothing of ours; where we meant to make one, it may yet be there.
-            ReadFailure::Gone(why) if self.push.event.is_some() => {
-                if self.removes() && self.is_listed_as_deleted().await? {
-                    return self.nothing_is_left().await;
-                }
-                self.event_is_gone(why).await
-            }
+            ReadFailure::Gone(_) if self.push.event.is_some() => self.not_shown(uncertain).await,
             ReadFailure::Gone(_) | ReadFailure::Refused(_) if uncertain => {
                 self.stop(words::may_not_look(error.messages()), true).await
             }

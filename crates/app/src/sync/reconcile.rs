@@ -175,15 +175,15 @@ impl Call<'_> {
                     }
                 })
                 .await?;
-            if answer.value.is_none() {
-                // A project that this person may not see looks the same as an event that is gone.
-                self.list(ChangeEventFilter {
-                    updated_at: Some(Window { from: read_at, to: read_at }),
-                    ..Default::default()
-                })
-                .await?;
-            }
-            let reading = Reading { event: *event, found: answer.value, read_at };
+            let found = match answer.value {
+                Some(found) => Some(found),
+                // A project, or an event, that this person may not see answers as one that is gone: the list decides.
+                None => {
+                    let all = self.list(ChangeEventFilter { deleted: Deleted::With, ..Default::default() }).await?;
+                    all.into_iter().find(|listed| listed.id == id)
+                }
+            };
+            let reading = Reading { event: *event, found, read_at };
             observe::observe(self.app, self.claim.company, self.claim.project, vec![reading]).await?;
         }
         Ok(())

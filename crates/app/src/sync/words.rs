@@ -30,7 +30,7 @@ pub fn read_failure(error: &Error, now: Timestamp) -> ReadFailure {
         Error::NotSent(_) | Error::Uncertain { .. } | Error::Unexpected(_) => ReadFailure::Unreached(None),
         Error::SignInAgain(_) => ReadFailure::Park(SIGN_IN.into()),
         Error::AppNotConnected => ReadFailure::Park(NOT_CONNECTED.into()),
-        Error::NotFound => ReadFailure::Gone(GONE.into()),
+        Error::NotFound => ReadFailure::Gone(NO_PROJECT.into()),
         Error::Forbidden(messages) => ReadFailure::Refused(forbidden(messages)),
         Error::Refused { messages, .. } => ReadFailure::Refused(refused(messages)),
     }
@@ -74,9 +74,16 @@ pub fn may_not_look(messages: &[Message]) -> String {
     )
 }
 
-/// 404 for a change event.
-pub const GONE: &str = "Procore doesn't show this Change Event to you any more: it was deleted, or you lost the right to \
-     see it. Choose another one, or ask your Procore administrator.";
+/// 404 for a project.
+pub const NO_PROJECT: &str = "Procore doesn't show this project to you any more. Ask your Procore administrator.";
+
+/// The change event is in the list of those that were deleted.
+pub const GONE: &str =
+    "Procore doesn't show this Change Event any more: somebody deleted it. Choose another one, or restore it there.";
+
+/// 404 for a change event that is not listed as deleted.
+pub const HIDDEN: &str = "Procore doesn't show this Change Event to you, and doesn't list it as deleted either. Ask your \
+     Procore administrator for permission to see it, then push again; what was pushed there before is left as it is.";
 
 /// An event that we made is not shown, and yet its number of ours is taken.
 pub const DELETED_MEANWHILE: &str = "Procore had made this Change Event and doesn't show it any more: somebody deleted it. \

@@ -1,15 +1,35 @@
 //! A process that dies, or sleeps, at any point of a pass: another one finishes the push, once.
 
 use domain::procore::push_state::PushState;
-use emulator::{FaultKind, Silence};
-use ledgerboard::sync::Worker;
+use emulator::{Fault, FaultKind, Silence};
+use ledgerboard::{actions::push, sync::Worker};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, EVENTS};
 
 /// Transitions of a pass that writes: claimed, ready, *sending* recorded, answered.
 const STAGES: [usize; 4] = [0, 1, 2, 3];
 
 store::both_databases! {
+    async fn an_event_hidden_from_the_look_is_not_taken_for_one_that_holds_nothing(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        let push = desk.push(&cors).into_event("002").confirmed().await.unwrap();
+        desk.fault("PATCH", FaultKind::DropAfter);
+        desk.work().await;
+        let hidden = FaultKind::Status { status: 404, retry_after: None, executed: false };
+        desk.world.procore.fault(Fault::next("GET", &format!("{EVENTS}/{}", desk.event("002")), hidden));
+        desk.world.advance(180);
+        desk.work().await;
+        assert!(matches!(desk.stored(push).await.state, PushState::Stopped { .. }), "nobody knows what is there");
+
+        let elsewhere = desk.push(&cors).into_new_event().planned().await;
+        assert!(elsewhere.is_err(), "its lines may be in the event that is hidden");
+        push::try_again(&desk.app, desk.actor(), desk.stored(push).await.draft.unwrap()).await.unwrap();
+        desk.work().await;
+        desk.assert_once(&cors).await;
+        desk.assert_done().await;
+    }
+
     async fn a_new_event_is_found_though_our_clock_was_an_hour_ahead_when_it_was_made(store: Store) {
         let desk = Desk::on(store).await;
         let cors = desk.mechanical(&[9]);
