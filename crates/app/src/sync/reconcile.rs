@@ -175,14 +175,12 @@ impl Call<'_> {
                     }
                 })
                 .await?;
-            let found = match answer.value {
-                Some(found) => Some(found),
+            let mut found = answer.value;
+            if found.is_none() {
                 // A project, or an event, that this person may not see answers as one that is gone: the list decides.
-                None => {
-                    let all = self.list(ChangeEventFilter { deleted: Deleted::With, ..Default::default() }).await?;
-                    all.into_iter().find(|listed| listed.id == id)
-                }
-            };
+                let all = self.list(ChangeEventFilter { deleted: Deleted::With, ..Default::default() }).await?;
+                found = all.into_iter().find(|listed| listed.id == id);
+            }
             let reading = Reading { event: *event, found, read_at };
             observe::observe(self.app, self.claim.company, self.claim.project, vec![reading]).await?;
         }
