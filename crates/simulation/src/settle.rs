@@ -170,7 +170,7 @@ impl Run {
         let before = self.copies();
         for site in 0..self.sites.len() {
             for cor in self.cors_of(site) {
-                for _ in 0..before {
+                for _ in 0..ROUNDS {
                     if self.link(site, cor).await.map(|link| link.state) != Some(ProcoreState::Surplus) {
                         break;
                     }

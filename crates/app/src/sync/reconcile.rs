@@ -109,12 +109,17 @@ async fn who(app: &App, claim: &WatchClaim) -> Result<(Mapping, Vec<Actor>), Err
 
 async fn read_as(app: &App, claim: &WatchClaim, mapping: &Mapping, reader: &Actor) -> Result<(), Error> {
     let call = Call { app, claim, mapping, reader };
-    let linked: BTreeSet<i64> = {
-        let (company, project) = (claim.company, claim.project);
-        app.store.read(move |tx| tx.of(company).linked_events(project)).await?.into_iter().collect()
-    };
+    let (company, project) = (claim.company, claim.project);
+    let (linked, pushed) = app
+        .store
+        .read(move |tx| {
+            let mut us = tx.of(company);
+            Ok::<_, Error>((us.linked_events(project)?, us.has_links(project)?))
+        })
+        .await?;
     let mut due: BTreeSet<i64> = claim.events.iter().copied().filter(|event| linked.contains(event)).collect();
-    if claim.everything && !linked.is_empty() {
+    // A push that was refused is tied to no event, and yet its request may have been carried out since.
+    if claim.everything && pushed {
         let seen = call.changed().await?;
         due.retain(|event| !seen.contains(event));
     }

@@ -104,6 +104,25 @@ both_databases! {
         desk.assert_done().await;
     }
 
+    async fn a_creation_that_was_refused_and_carried_out_hours_later_is_found_and_removed(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        desk.fault("POST", FaultKind::ExecuteLate { after_seconds: 9999, silence: Silence::Close });
+        desk.fault("POST", FaultKind::Status { status: 422, retry_after: None, executed: false });
+        desk.push(&cors).into_new_event().confirmed().await.unwrap();
+        desk.work_through().await;
+        let link = desk.link(cors[0]).await;
+        assert_eq!((link.state, link.event), (ProcoreState::Refused, None), "{}", link.reason);
+        desk.later(200).await;
+        assert_eq!(desk.world.procore.run_late(), 1);
+        desk.later(900).await;
+        let link = desk.link(cors[0]).await;
+        assert_eq!(link.state, ProcoreState::Surplus, "nothing else of the project is in Procore: {}", link.reason);
+        desk.remove_surplus(cors[0]).await;
+        assert!(desk.lines_of(cors[0]).await.is_empty());
+        desk.assert_done().await;
+    }
+
     async fn a_removal_from_an_event_that_was_deleted_meanwhile_is_done(store: Store) {
         let desk = Desk::on(store).await;
         for (n, purpose) in [(9, Purpose::Unlink), (10, Purpose::Move)] {

@@ -131,6 +131,16 @@ impl CompanyTx<'_> {
         )
     }
 
+    /// Whether anything of a project was ever pushed: without that, Procore holds nothing of ours, not even by mistake.
+    pub fn has_links(&mut self, project: ProjectId) -> Result<bool, StoreError> {
+        let found = self.tx.one(
+            "SELECT 1 FROM link WHERE company_id = $1 AND project_id = $2 LIMIT 1",
+            &[self.company.into(), project.into()],
+            |row| row.get::<i64>(0),
+        )?;
+        Ok(found.is_some())
+    }
+
     /// The links of a project that the log shows in a state.
     pub fn links_in_state(&mut self, project: ProjectId, state: ProcoreState) -> Result<Vec<Link>, StoreError> {
         self.links_where("project_id = $2 AND state = $3 ORDER BY id", &[project.into(), state.code().into()])
