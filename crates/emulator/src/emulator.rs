@@ -178,7 +178,12 @@ impl Emulator {
 
     /// Every request so far, oldest first.
     pub fn journal(&self) -> Vec<Exchange> {
-        self.state().journal.iter().cloned().collect()
+        self.read_journal(|exchanges| exchanges.cloned().collect())
+    }
+
+    /// The same without a copy, which a long journal's answers make dear.
+    pub fn read_journal<T>(&self, read: impl FnOnce(&mut dyn Iterator<Item = &Exchange>) -> T) -> T {
+        read(&mut self.state().journal.iter())
     }
 
     /// How many requests have arrived so far: the number of the last one in the journal.

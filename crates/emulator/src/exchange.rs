@@ -109,6 +109,8 @@ impl Emulator {
                 match silence {
                     Silence::Hang => std::future::pending().await,
                     Silence::Close => Err(ConnectionDropped),
+                    Silence::BadGateway => Ok(self.answered(seq, self.in_trouble(seq, 502, None))),
+                    Silence::GatewayTimeout => Ok(self.answered(seq, self.in_trouble(seq, 504, None))),
                 }
             }
             Some(FaultKind::Status { status, retry_after, executed }) => {

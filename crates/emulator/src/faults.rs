@@ -11,6 +11,10 @@ pub enum Silence {
     Hang,
     /// The connection is closed.
     Close,
+    /// A gateway in between answers 502, though the request behind it lives on.
+    BadGateway,
+    /// The same with 504.
+    GatewayTimeout,
 }
 
 /// What happens to a request that a fault meets.
@@ -25,7 +29,7 @@ pub enum FaultKind {
     HangAfter,
     /// It is executed, then the connection is closed without an answer.
     DropAfter,
-    /// Nothing is answered; it is executed when the emulator's clock has passed `after_seconds`, or on `run_late`.
+    /// Nothing of it is answered; it is executed when the emulator's clock has passed `after_seconds`, or on `run_late`.
     ExecuteLate {
         /// Seconds on the emulator's clock.
         #[serde(default)]

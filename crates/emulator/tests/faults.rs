@@ -82,6 +82,14 @@ async fn a_late_request_executes_after_its_caller_gave_up() {
     assert_eq!(procore.write().await, Err(ConnectionDropped));
     assert_eq!(procore.emulator.run_late(), 1, "or on command");
     assert_eq!(procore.count(), 7);
+
+    for (silence, status) in [(Silence::BadGateway, 502), (Silence::GatewayTimeout, 504)] {
+        procore.emulator.fault(next_write(FaultKind::ExecuteLate { after_seconds: 90, silence }));
+        let answer = procore.call("POST", &procore.events_path(), procore.new_event(json!([]))).await;
+        assert_eq!((answer.status, procore.emulator.late_waiting()), (status, 1), "a gateway gave up, Procore did not");
+        procore.emulator.run_late();
+    }
+    assert_eq!(procore.count(), 9);
 }
 
 #[tokio::test]

@@ -17,6 +17,8 @@ fn faults() -> Vec<(FaultKind, bool)> {
         (FaultKind::CutBody, true),
         late(20, Silence::Close),
         late(110, Silence::Hang),
+        late(110, Silence::BadGateway),
+        late(60, Silence::GatewayTimeout),
         status(500, None, false),
         status(500, None, true),
         status(502, None, false),
@@ -56,7 +58,7 @@ async fn met(desk: &Desk, cor: usize, method: &str, kind: &FaultKind, executed: 
 }
 
 /// CORs that may be pushed, one for each fault.
-const CORS: [usize; 13] = [1, 2, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+const CORS: [usize; 15] = [1, 2, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17];
 
 store::both_databases! {
     async fn a_new_event_is_made_once_whatever_the_wire_does(store: Store) {
