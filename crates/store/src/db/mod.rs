@@ -53,6 +53,17 @@ struct Inner {
     /// SQLite has one writer, PostgreSQL writes through the same connections.
     writer: Option<Pool<Link>>,
     memory: Arc<Memory>,
+    runs: Runs,
+}
+
+/// On which thread units run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Runs {
+    /// On a blocking thread, so that nobody else waits for the disk.
+    Apart,
+    /// On the thread of whoever asks.
+    #[cfg(any(test, feature = "testing"))]
+    Here,
 }
 
 impl Store {
@@ -63,9 +74,21 @@ impl Store {
 
     /// [`Store::open`] with another number of connections; further units wait for one.
     pub async fn open_with(url: &DatabaseUrl, connections: usize) -> Result<Self, StoreError> {
+        Self::opened(url, connections, Runs::Apart).await
+    }
+
+    /// A SQLite store that runs units on the thread of whoever asks: for a simulation, in which one thing happens at a time
+    /// and changing threads costs more than the units do.
+    #[cfg(any(test, feature = "testing"))]
+    pub async fn open_here(url: &DatabaseUrl, connections: usize) -> Result<Self, StoreError> {
+        let runs = if matches!(url, DatabaseUrl::Sqlite(_)) { Runs::Here } else { Runs::Apart };
+        Self::opened(url, connections, runs).await
+    }
+
+    async fn opened(url: &DatabaseUrl, connections: usize, runs: Runs) -> Result<Self, StoreError> {
         let writer = matches!(url, DatabaseUrl::Sqlite(_)).then(|| Pool::new(1));
         let (readers, memory) = (Pool::new(connections), Arc::default());
-        let store = Self { inner: Arc::new(Inner { url: url.clone(), readers, writer, memory }) };
+        let store = Self { inner: Arc::new(Inner { url: url.clone(), readers, writer, memory, runs }) };
         // The writer first: it makes the file.
         store
             .on_thread(Access::Write, |inner, handle| inner.begin(Access::Write, handle).map(|tx| inner.end(tx)))
@@ -174,6 +197,9 @@ impl Store {
             drop(permit);
             result
         };
+        if self.inner.runs != Runs::Apart {
+            return job();
+        }
         match tokio::task::spawn_blocking(job).await {
             Ok(result) => result,
             Err(error) => match error.try_into_panic() {

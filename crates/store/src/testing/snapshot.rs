@@ -66,7 +66,7 @@ impl Snapshot {
             }
         };
         // Two connections: a reader beside the writer. More would only be opened and closed again.
-        let store = Store::open_with(&url, 2).await.expect("the copy opens");
+        let store = Store::open_here(&url, 2).await.expect("the copy opens");
         Kept { store, _file: file }
     }
 }
