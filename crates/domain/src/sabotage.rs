@@ -11,7 +11,7 @@ pub enum Sabotage {
     NoLease = 1,
     /// A worker whose lease is over stores and sends as if it still held it.
     NoFence,
-    /// *Sending* is not stored before the request leaves.
+    /// *Sending* is stored after the request was answered, not before it leaves.
     SendingUnrecorded,
     /// After an unknown answer one looks at once.
     NoQuarantine,

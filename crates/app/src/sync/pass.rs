@@ -117,7 +117,12 @@ impl Pass {
                 let sent = Box::new(pass(Stage::Claimed).send(*request).await);
                 Ok(Some(pass(Stage::Answered { sent, since })))
             }
-            Stage::Answered { sent, since } => Box::pin(pass(Stage::Claimed).answered(*sent, since)).await,
+            Stage::Answered { sent, since } => {
+                let pass = pass(Stage::Claimed);
+                #[cfg(feature = "sabotage")]
+                let pass = pass.recorded_too_late(since).await?;
+                Box::pin(pass.answered(*sent, since)).await
+            }
         }
     }
 
@@ -217,12 +222,7 @@ impl Pass {
     /// Commits *sending*, with the attempt counted, before the first byte leaves.
     async fn record_sending(self, request: Box<Request>) -> Result<Option<Self>, Error> {
         let since = self.app.now();
-        let mut sending = self.push.clone();
-        sending.state = PushState::Sending { since };
-        sending.attempt += 1;
-        if let Some(batch) = sending.batches.first_mut() {
-            batch.first_sent.get_or_insert(since.as_microsecond());
-        }
+        let sending = self.sending(since);
         #[cfg(feature = "sabotage")]
         if domain::sabotage::is(domain::sabotage::Sabotage::SendingUnrecorded) {
             return Ok(Some(Self { stage: Stage::Recorded { request, since }, ..self }));
@@ -233,6 +233,27 @@ impl Pass {
             return Ok(None);
         }
         Ok(Some(Self { push, stage: Stage::Recorded { request, since }, ..self }))
+    }
+
+    /// The push with one attempt more, on its way since then.
+    fn sending(&self, since: Timestamp) -> Push {
+        let mut sending = self.push.clone();
+        sending.state = PushState::Sending { since };
+        sending.attempt += 1;
+        if let Some(batch) = sending.batches.first_mut() {
+            batch.first_sent.get_or_insert(since.as_microsecond());
+        }
+        sending
+    }
+
+    /// What is not recorded before the request is recorded after it, by whoever is still alive then.
+    #[cfg(feature = "sabotage")]
+    async fn recorded_too_late(self, since: Timestamp) -> Result<Self, Error> {
+        if !domain::sabotage::is(domain::sabotage::Sabotage::SendingUnrecorded) {
+            return Ok(self);
+        }
+        let push = self.commit(self.sending(since), Some(super::worker::Worker::lease(&self.app, since))).await?;
+        Ok(Self { push, ..self })
     }
 
     async fn send(&self, request: Request) -> Sent {
