@@ -244,16 +244,18 @@ impl Run {
     /// No request ever carried another company's, or another person's, token.
     pub(crate) fn right_tokens(&self) -> Result<(), Broken> {
         let expected = self.net.expected();
-        for call in self.web.procore.journal() {
-            let Some((login, account)) = expected.get(&call.seq) else { continue };
-            if call.login.as_ref().is_some_and(|went| went != login) {
-                return Err(format!("request {} went as {:?} instead of {login}", call.seq, call.login));
+        self.web.procore.read_journal(|calls| {
+            for call in calls {
+                let Some((login, account)) = expected.get(&call.seq) else { continue };
+                if call.login.as_ref().is_some_and(|went| went != login) {
+                    return Err(format!("request {} went as {:?} instead of {login}", call.seq, call.login));
+                }
+                if call.company_id.is_some_and(|went| went != *account) {
+                    return Err(format!("request {} went for {:?} instead of {account}", call.seq, call.company_id));
+                }
             }
-            if call.company_id.is_some_and(|went| went != *account) {
-                return Err(format!("request {} went for {:?} instead of {account}", call.seq, call.company_id));
-            }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// How many lines are there more than once.

@@ -61,6 +61,13 @@ impl Run {
         while cors.len() > 1 && self.dice.percent(75) {
             cors.swap_remove(self.dice.index(cors.len()));
         }
+        // Often somebody updates what is there: a COR that was pushed and then edited.
+        if self.dice.percent(25)
+            && let Some(cor) = self.pushed_one(site, side).await
+        {
+            self.edits(Some((site, cor))).await?;
+            cors = vec![cor];
+        }
         self.at_the_desk(site, &person);
         let planned = self.planned(site, &person, side, cors.clone(), Mood::Any).await;
         match planned {
@@ -71,6 +78,16 @@ impl Run {
             }
             Err(error) => self.told("plans", &error),
         }
+    }
+
+    /// A COR of a site that is tied to a change event and in nobody's hands.
+    async fn pushed_one(&mut self, site: usize, side: Side) -> Option<CorId> {
+        let mut pushed = Vec::new();
+        for cor in self.cors_of(site) {
+            let link = self.link(site, cor).await;
+            pushed.extend(link.filter(|l| l.side == side && l.event.is_some() && !l.state.is_busy()).map(|_| cor));
+        }
+        self.dice.one_of(&pushed).copied()
     }
 
     /// The drafts of a selection, planned: one for each event.

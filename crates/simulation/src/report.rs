@@ -91,8 +91,13 @@ pub(crate) async fn tally_of(run: &Run) -> BTreeMap<&'static str, u64> {
             count(name, 1);
         }
     }
-    let journal = run.web.procore.journal();
-    count("requests", journal.iter().filter(|call| call.is_call()).count());
-    count("writes executed", journal.iter().filter(|call| call.writes_change_event() && call.executed).count());
+    let (requests, executed) = run.web.procore.read_journal(|calls| {
+        calls.fold((0, 0), |(requests, executed), call| {
+            let executes = call.writes_change_event() && call.executed;
+            (requests + usize::from(call.is_call()), executed + usize::from(executes))
+        })
+    });
+    count("requests", requests);
+    count("writes executed", executed);
     tally
 }

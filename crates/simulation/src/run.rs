@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use domain::{DraftId, PushId};
+use domain::{DraftId, PushId, procore::reference::Mark};
 use emulator::world::ChangeItem;
 use jiff::SignedDuration;
 use ledgerboard::{Error, clock::ManualClock, testing::World};
@@ -100,7 +100,7 @@ pub(crate) async fn run(template: &Template, seed: u64, over: Over) -> Verdict {
         sites: template.sites.clone(),
         workers,
         drafts: Vec::new(),
-        pushes: Vec::new(),
+        pushes: template.pushed(),
         foreign: BTreeMap::new(),
         meddled: BTreeSet::new(),
         deleted: BTreeSet::new(),
@@ -128,6 +128,7 @@ impl Run {
         self.net.say("--- everything heals");
         self.heal().await?;
         self.come_to_rest().await?;
+        self.arrive();
         self.at_rest().await?;
         self.net.say("--- a day passes, and Procore is read again");
         self.a_day_later().await?;
@@ -156,7 +157,17 @@ impl Run {
                 self.puts_right().await?;
                 self.comes_back().await
             }
-            15..=18 => {
+            // As far as what is due next, which may be the end of a quarantine.
+            15..=17 => {
+                let due = self.common.store.read(store::Tx::next_due).await.expect("the store");
+                let wait = due.map(|due| due.duration_since(self.web.app.now())).filter(|wait| wait.is_positive());
+                let wait = wait.unwrap_or(SignedDuration::from_secs(5));
+                self.net.say(format!("{} s pass, until something is due", wait.as_secs()));
+                self.net.pass(wait);
+                let i = self.dice.index(self.workers.len());
+                self.works(i).await
+            }
+            18..=20 => {
                 let seconds = self.dice.weighted(&[(4, 3), (4, 15), (4, 31), (3, 110), (3, 130), (1, 700)]);
                 let seconds = self.dice.between(seconds / 2, seconds);
                 self.net.say(format!("{seconds} s pass"));
@@ -195,7 +206,7 @@ impl Run {
         // Several steps in a row: most passes are not disturbed.
         for _ in 0..self.dice.between(1, 4) {
             let Some(step) = self.workers[i].next() else { break };
-            if self.dice.percent(BETWEEN) {
+            if self.dice.percent(BETWEEN * step.rarity()) {
                 let trouble = self.dice.one_of(&Trouble::BETWEEN).copied().unwrap_or(Trouble::Crash);
                 if trouble.impossible(step).is_none() && self.happens(i, trouble, step).await? {
                     break;
@@ -347,7 +358,8 @@ impl Run {
     fn foreign_at_first(&self) -> BTreeMap<i64, String> {
         self.web.procore.world(|w| {
             let items = w.change_events.values().flat_map(|e| &e.items);
-            items.map(|item: &ChangeItem| (item.id, format!("{item:?}"))).collect()
+            let others = items.filter(|item| Mark::find(item.description.as_deref().unwrap_or_default()).is_none());
+            others.map(|item: &ChangeItem| (item.id, format!("{item:?}"))).collect()
         })
     }
 
@@ -359,9 +371,11 @@ impl Run {
             hash.update(line.as_bytes());
             hash.update(b"\n");
         }
-        for call in self.web.procore.journal() {
-            hash.update(format!("{} {} {:?} {}", call.seq, call.path, call.status, call.body).as_bytes());
-        }
+        self.web.procore.read_journal(|calls| {
+            for call in calls {
+                hash.update(format!("{} {} {:?} {}", call.seq, call.path, call.status, call.body).as_bytes());
+            }
+        });
         let apart = self.net.outlived() > 0 || self.wrong_clocks;
         let hash = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
         Verdict { seed, broken, apart, surplus: self.surplus, hash, trace, tally, coverage: self.net.coverage() }

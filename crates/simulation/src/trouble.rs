@@ -42,6 +42,17 @@ impl Step {
         Self::Refresh,
     ];
 
+    /// How many times as often as elsewhere something goes wrong at this step: schedules come to some of them only
+    /// now and then.
+    pub(crate) const fn rarity(self) -> u64 {
+        match self {
+            Self::LookList => 5,
+            Self::LookEvent | Self::Reread => 3,
+            Self::Post | Self::Refresh => 2,
+            _ => 1,
+        }
+    }
+
     /// The head of its column.
     pub const fn name(self) -> &'static str {
         match self {
@@ -76,6 +87,8 @@ pub enum Trouble {
     CutBody,
     /// Executed after its caller gave up.
     Late,
+    /// A gateway answers this status, and the request behind it is executed later.
+    LateBehind(u16),
     /// This status; the second says whether it was executed all the same.
     Status(u16, bool),
     /// The process sleeps with the request in its hands; it leaves when it wakes up.
@@ -122,7 +135,7 @@ pub enum Trouble {
 
 impl Trouble {
     /// What can meet a request.
-    pub const OF_CALLS: [Self; 28] = [
+    pub const OF_CALLS: [Self; 30] = [
         Self::NotSent,
         Self::Unread,
         Self::HangBefore,
@@ -130,6 +143,8 @@ impl Trouble {
         Self::DropAfter,
         Self::CutBody,
         Self::Late,
+        Self::LateBehind(502),
+        Self::LateBehind(504),
         Self::Status(400, false),
         Self::Status(401, false),
         Self::Status(403, false),
@@ -181,6 +196,7 @@ impl Trouble {
             Self::DropAfter => "dropped after the effect".into(),
             Self::CutBody => "answer cut in mid-body".into(),
             Self::Late => "executed late".into(),
+            Self::LateBehind(status) => format!("{status}, executed late"),
             Self::Status(status, true) => format!("{status}, executed"),
             Self::Status(status, false) => format!("{status}"),
             Self::HeldBefore => "asleep before it leaves".into(),
@@ -215,7 +231,7 @@ impl Trouble {
             if matches!(step, Step::Record | Step::Store) {
                 return Some("no request is made");
             }
-            if self == Self::Late && reads {
+            if matches!(self, Self::Late | Self::LateBehind(_)) && reads {
                 return Some("a read has no effect to come late");
             }
             if step == Step::Plan

@@ -240,14 +240,14 @@ impl Wire {
         if state.outlive && matches!(step, Step::Post | Step::Patch) && state.dice.percent(25) {
             return (Some(Trouble::Late), pause, draw);
         }
-        if !state.dice.percent(level) {
+        if !state.dice.percent((level * step.rarity()).min(66)) {
             return (None, pause, draw);
         }
         let trouble = state.dice.one_of(&Trouble::OF_CALLS).copied();
         let stops = [Trouble::HeldBefore, Trouble::SlowAnswer, Trouble::CrashBefore, Trouble::CrashAfter];
         let possible = |t: &Trouble| t.impossible(step).is_none() && (worker || !stops.contains(t));
         // Revoking everything is rarer than the rest: everybody has to sign in again afterwards.
-        let rare = trouble == Some(Trouble::TokensRevoked) && state.dice.percent(60);
+        let rare = trouble == Some(Trouble::TokensRevoked) && state.dice.percent(20);
         (trouble.filter(possible).filter(|_| !rare), pause, draw)
     }
 
@@ -271,7 +271,9 @@ impl Wire {
             Some(T::HangAfter) => Some(FaultKind::HangAfter),
             Some(T::DropAfter) => Some(FaultKind::DropAfter),
             Some(T::CutBody) => Some(FaultKind::CutBody),
-            Some(T::Late) => Some(self.late(doing, draw)),
+            Some(T::Late) => Some(self.late(doing, draw, if draw % 5 == 0 { Silence::Hang } else { Silence::Close })),
+            Some(T::LateBehind(502)) => Some(self.late(doing, draw, Silence::BadGateway)),
+            Some(T::LateBehind(_)) => Some(self.late(doing, draw, Silence::GatewayTimeout)),
             Some(T::Status(code, executed)) => status(code, executed),
             Some(T::HeldBefore) => {
                 let until = doing.since.map(|since| since + SignedDuration::from_secs(QUARANTINE - 2 * SKEW - 2));
@@ -311,7 +313,7 @@ impl Wire {
     }
 
     /// When a late request is executed: within the quarantine, unless this run is about those that outlive it.
-    fn late(&self, doing: &Doing, draw: i64) -> FaultKind {
+    fn late(&self, doing: &Doing, draw: i64, silence: Silence) -> FaultKind {
         let mut state = self.net.state();
         let gone = doing.since.map_or(0, |since| self.net.clock.now().duration_since(since).as_secs());
         let within = (QUARANTINE - 2 * SKEW - 2 - gone).max(1);
@@ -321,7 +323,6 @@ impl Wire {
         } else {
             1 + draw % within
         };
-        let silence = if draw % 5 == 0 { Silence::Hang } else { Silence::Close };
         FaultKind::ExecuteLate { after_seconds, silence }
     }
 

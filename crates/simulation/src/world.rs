@@ -4,8 +4,12 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
-    CompanyId, ContractId, CorId, Currency, LineItemId, Money, OfficeId, PersonId, ProjectId,
-    cor::{CorNumber, LineItem, Price, Section, Status},
+    CompanyId, ContractId, CorId, Currency, LineItemId, Money, OfficeId, PersonId, ProjectId, PushId,
+    cor::{Breakdown, CorNumber, LineItem, Price, Section, Status},
+    procore::{
+        Side,
+        push::{NewEvent, Scope},
+    },
     role::{Actor, Role},
 };
 use emulator::{
@@ -18,8 +22,14 @@ use emulator::{
 use jiff::{SignedDuration, Timestamp};
 use ledgerboard::{
     App, Error,
-    actions::{change_events, integrate, map_project, reference, reference::ReferenceData, secret},
+    actions::{
+        change_events, integrate, map_project,
+        push::{self, EventChoice, LineChoices},
+        reference::{self, ReferenceData},
+        secret,
+    },
     clock::{Clock as _, ManualClock},
+    sync::Worker,
     testing::{self, World},
 };
 use rust_decimal::Decimal;
@@ -55,6 +65,8 @@ pub(crate) struct Site {
     pub(crate) received: Vec<CorId>,
     pub(crate) sent: Vec<CorId>,
     pub(crate) data: ReferenceData,
+    /// Pushes that were carried out before anything goes wrong.
+    pub(crate) pushed: Vec<PushId>,
 }
 
 /// The furnished world, to be copied.
@@ -95,6 +107,12 @@ impl Template {
         let folder = if std::path::Path::new("/dev/shm").is_dir() { "/dev/shm".into() } else { std::env::temp_dir() };
         let folder = tempfile::Builder::new().prefix("simulation").tempdir_in(folder).expect("a temporary folder");
         Self { sites: Arc::new(sites), procore: world.procore, snapshot: Snapshot::of(db).await, folder }
+    }
+
+    /// Pushes that were carried out before a run begins, and whose.
+    pub(crate) fn pushed(&self) -> Vec<(usize, PushId)> {
+        let of = |(site, of): (usize, &Site)| of.pushed.iter().map(move |push| (site, *push)).collect::<Vec<_>>();
+        self.sites.iter().enumerate().flat_map(of).collect()
     }
 
     pub(crate) async fn store(&self, run: &str) -> Kept {
@@ -261,9 +279,45 @@ async fn furnish(world: &World) -> Result<Vec<Site>, Error> {
         map_project::map(app, owner, project, procore_project).await?;
         change_events::refresh(app, owner, project).await?;
         let data = reference::get(app, owner, project).await?;
-        sites.push(Site { name, office, account, project, procore_project, people, received, sent, data });
+        let mut pushed = Vec::new();
+        let there = world.procore.world(|w| w.events_of(procore_project).map(|event| event.id).max());
+        for (side, cors, event) in [(Side::Received, &received[..1], there), (Side::Sent, &sent[..1], None)] {
+            pushed.push(push_at_first(app, owner, (project, side, cors.to_vec()), event, &data).await?);
+        }
+        let site = Site { name, office, account, project, procore_project, people, received, sent, data, pushed };
+        sites.push(site);
     }
     Ok(sites)
+}
+
+/// Pushes some CORs, as on a day on which nothing goes wrong, so that there is something to be updated.
+async fn push_at_first(
+    app: &App,
+    owner: &Actor,
+    (project, side, cors): (ProjectId, Side, Vec<CorId>),
+    event: Option<i64>,
+    data: &ReferenceData,
+) -> Result<PushId, Error> {
+    let contract = match side {
+        Side::Received => data.commitments.first().map(|c| c.id),
+        Side::Sent => data.prime_contracts.first().map(|c| c.id),
+    };
+    let choices = LineChoices {
+        breakdown: Breakdown::LineItems,
+        contracts: cors.iter().filter_map(|cor| Some((*cor, contract?))).collect(),
+        codes: BTreeMap::new(),
+        code_for_all: data.budget_codes.first().map(|code| code.id),
+    };
+    let status = data.statuses.iter().find(|s| s.default).map_or(0, |s| s.id);
+    let new = NewEvent { title: "Made before".into(), status, scope: Scope::OutOfScope, ..NewEvent::default() };
+    let drafts = push::begin(app, owner, project, side, cors).await?;
+    let draft = *drafts.first().ok_or(Error::NotFound)?;
+    push::choose_event(app, owner, draft, event.map_or(EventChoice::New(new), EventChoice::Existing)).await?;
+    push::choose_lines(app, owner, draft, choices).await?;
+    push::plan(app, owner, draft).await?;
+    let push = push::confirm(app, owner, draft).await?;
+    Worker::new(app.clone()).run_until_idle().await?;
+    Ok(push)
 }
 
 struct Made {
