@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use clap::Args;
 use jiff::SignedDuration;
 use procore::{Hosts, Procore, transport};
+use rust_decimal::Decimal;
 use store::{DatabaseUrl, Store};
 use url::Url;
 
@@ -49,8 +50,8 @@ pub struct InstanceArgs {
     #[arg(long, env = "LEDGERBOARD_PROCORE", default_value = "production")]
     pub procore: String,
     /// Seconds that a request to Procore may still be executed after we gave up on it.
-    #[arg(long, env = "LEDGERBOARD_PUSH_QUARANTINE", default_value_t = 120)]
-    pub push_quarantine: u32,
+    #[arg(long, env = "LEDGERBOARD_PUSH_QUARANTINE", default_value = "120", value_parser = seconds)]
+    pub push_quarantine: Duration,
     /// Minutes between two readings of what was changed in Procore, for each project with linked CORs.
     #[arg(long, env = "LEDGERBOARD_RECONCILE_MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=1440))]
     pub reconcile_minutes: u32,
@@ -58,8 +59,22 @@ pub struct InstanceArgs {
     #[arg(long, env = "LEDGERBOARD_WEBHOOKS", default_value = "auto")]
     pub webhooks: Webhooks,
     /// Seconds to wait for an answer of Procore; less than the quarantine.
-    #[arg(long, env = "LEDGERBOARD_PROCORE_TIMEOUT", default_value_t = 30)]
-    pub procore_timeout: u32,
+    #[arg(long, env = "LEDGERBOARD_PROCORE_TIMEOUT", default_value = "30", value_parser = seconds)]
+    pub procore_timeout: Duration,
+}
+
+/// Longer than anybody waits for an answer.
+const LONGEST: Decimal = Decimal::from_parts(86_400, 0, 0, false, 0);
+
+/// `30` or `0.5`: seconds, to the millisecond.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let given: Option<Decimal> = text.trim().parse().ok();
+    let seconds = given.filter(|seconds| *seconds > Decimal::ZERO && *seconds <= LONGEST);
+    let milliseconds = seconds.and_then(|seconds| u64::try_from(seconds * Decimal::ONE_THOUSAND).ok());
+    milliseconds
+        .filter(|milliseconds| *milliseconds > 0)
+        .map(Duration::from_millis)
+        .ok_or_else(|| format!("give seconds as a number above 0 and up to {LONGEST}, such as 30 or 0.5"))
 }
 
 /// Whether Procore is asked to tell of changes.
@@ -116,15 +131,15 @@ impl InstanceArgs {
         let client_id = self.procore_client_id.ok_or_else(|| missing("LEDGERBOARD_PROCORE_CLIENT_ID", own_app))?;
         let client_secret =
             self.procore_client_secret.ok_or_else(|| missing("LEDGERBOARD_PROCORE_CLIENT_SECRET", own_app))?;
-        if self.procore_timeout == 0 || self.procore_timeout >= self.push_quarantine {
-            return Err("LEDGERBOARD_PROCORE_TIMEOUT must be at least 1 and less than LEDGERBOARD_PUSH_QUARANTINE: a request must be dead before we look for it.".into());
+        if self.procore_timeout >= self.push_quarantine {
+            return Err("LEDGERBOARD_PROCORE_TIMEOUT must be less than LEDGERBOARD_PUSH_QUARANTINE: a request must be dead before we look for it.".into());
         }
         let hosts = hosts(&self.procore)?;
         let settings = Settings {
             insecure_cookies,
-            push_quarantine: SignedDuration::from_secs(self.push_quarantine.into()),
+            push_quarantine: SignedDuration::try_from(self.push_quarantine).map_err(|e| e.to_string())?,
             reconcile_every: SignedDuration::from_mins(self.reconcile_minutes.into()),
-            procore_timeout: Duration::from_secs(self.procore_timeout.into()),
+            procore_timeout: self.procore_timeout,
             webhooks: self.webhooks.wanted(&public_url),
             demo_logins: Vec::new(),
             public_url,
@@ -207,5 +222,14 @@ mod tests {
         assert_eq!(judge("http://localhost:8080"), Ok(true));
         assert!(judge("http://ledgerboard.example.com").unwrap_err().contains("use https"));
         assert!(judge("ftp://localhost").is_err());
+    }
+
+    #[test]
+    fn seconds_may_have_a_fraction_and_nothing_else() {
+        assert_eq!(seconds("30"), Ok(Duration::from_secs(30)));
+        assert_eq!(seconds(" 0.5 "), Ok(Duration::from_millis(500)));
+        for wrong in ["", "0", "-1", "0.0001", "half", "1e3s", "86401", "99999999999999999999999999999999"] {
+            assert!(seconds(wrong).unwrap_err().contains("such as 30 or 0.5"), "{wrong}");
+        }
     }
 }

@@ -1,7 +1,8 @@
-//! `kill -9` in the middle of pushes: the real binary on a SQLite file, Procore on a socket, and a count of lines at the end.
+//! `kill -9` in the middle of pushes: the real binary on a SQLite file, or one that serves and two workers on PostgreSQL; Procore
+//! on a socket; and a count of lines at the end.
 //!
-//! `bin/kills 500` kills it 500 times; without a number, as a test, as often as fits into half a minute. The quarantine is two
-//! seconds here: it must be longer than the wait for an answer, which is one.
+//! `bin/kills 500` kills it 500 times on each database; without a number, as a test, as often as fits into half a minute. The
+//! quarantine is one second here: it must be longer than the wait for an answer, which is half of one.
 
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on stops where it stands")]
 
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use plant::Plant;
 use rounds::Rounds;
+use store::testing::TestDb;
 
 /// How many kills are wanted, if somebody says.
 const VARIABLE: &str = "LEDGERBOARD_KILLS";
@@ -29,8 +31,19 @@ fn wanted() -> Option<usize> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn however_often_it_is_killed_each_line_is_in_procore_once() {
+    killed_and_counted(TestDb::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn however_often_one_of_two_workers_is_killed_each_line_is_in_procore_once() {
+    if let Some(database) = TestDb::postgres().await {
+        killed_and_counted(database).await;
+    }
+}
+
+async fn killed_and_counted(database: TestDb) {
     let (wanted, begun) = (wanted(), Instant::now());
-    let plant = Plant::build().await;
+    let plant = Plant::build(database).await;
     let others = plant.foreign_lines();
     let mut rounds = Rounds::new(plant);
     while wanted.map_or(begun.elapsed() < BRIEFLY, |wanted| rounds.kills < wanted) {

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
     process::{Child, Command, Stdio},
     sync::Arc,
     time::{Duration, Instant},
@@ -22,7 +21,7 @@ use ledgerboard::{
 use procore::Hosts;
 use rust_decimal::Decimal;
 use serde_json::Value;
-use store::{DatabaseUrl, Store, StoreError};
+use store::{DatabaseUrl, Store, StoreError, testing::TestDb};
 use url::Url;
 
 use crate::wire;
@@ -55,9 +54,9 @@ pub struct Plant {
     /// The subcontractors' programs.
     pub senders: Vec<String>,
     procore_url: Url,
-    file: PathBuf,
-    running: Option<Child>,
-    _folder: tempfile::TempDir,
+    database: TestDb,
+    /// The one that serves pages first. On SQLite it pushes too, on PostgreSQL two workers do.
+    running: Vec<Option<Child>>,
 }
 
 impl Drop for Plant {
@@ -68,9 +67,7 @@ impl Drop for Plant {
 
 impl Plant {
     /// Furnished, signed in, connected, mapped, and running.
-    pub async fn build() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("ledgerboard.db");
+    pub async fn build(database: TestDb) -> Self {
         let url: Url = format!("http://127.0.0.1:{}", free_port()).parse().unwrap();
         let redirect = url.join("/procore/callback").unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -82,9 +79,7 @@ impl Plant {
         let serving = procore.clone();
         tokio::spawn(async move { serving.serve(listener).await });
 
-        let store = Store::open(&DatabaseUrl::Sqlite(file.clone())).await.unwrap();
-        store.migrate().await.unwrap();
-        let app = app(store, &url, &procore_url);
+        let app = app(database.store(), &url, &procore_url);
         let made = demo_data::furnish(&app).await.unwrap();
         for (actor, login) in [(&made.owner, OWNER), (&made.manager, MANAGER)] {
             testing::sign_in_to_procore(&app, &procore, actor, login).await.unwrap();
@@ -99,29 +94,20 @@ impl Plant {
         for sub in &made.subs {
             senders.push(token(&app, sub).await);
         }
-        let mut plant =
-            Self { url, procore, made, manager, senders, procore_url, file, running: None, _folder: folder };
+        let processes = if matches!(database.url(), DatabaseUrl::Sqlite(_)) { 1 } else { 3 };
+        let running = (0..processes).map(|_| None).collect();
+        let mut plant = Self { url, procore, made, manager, senders, procore_url, database, running };
         plant.start().await;
         plant
     }
 
-    /// Starts it, and waits until it answers.
+    /// Starts whatever does not run, and waits until it answers.
     pub async fn start(&mut self) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ledgerboard"));
-        command
-            .args(["serve", "--listen", &format!("127.0.0.1:{}", self.url.port().unwrap())])
-            .env("LEDGERBOARD_DATABASE_URL", &self.file)
-            .env("LEDGERBOARD_PUBLIC_URL", self.url.as_str().trim_end_matches('/'))
-            .env("LEDGERBOARD_KEY", "5a".repeat(32))
-            .env("LEDGERBOARD_PROCORE", self.procore_url.as_str().trim_end_matches('/'))
-            .env("LEDGERBOARD_PROCORE_CLIENT_ID", APP[0])
-            .env("LEDGERBOARD_PROCORE_CLIENT_SECRET", APP[1])
-            .env("LEDGERBOARD_PROCORE_TIMEOUT", "1")
-            .env("LEDGERBOARD_PUSH_QUARANTINE", "2")
-            .env("LEDGERBOARD_LOG", "error")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null());
-        self.running = Some(command.spawn().unwrap());
+        for which in 0..self.running.len() {
+            if self.running[which].is_none() {
+                self.running[which] = Some(self.spawn(which));
+            }
+        }
         let (health, begun) = (self.url.join("/healthz").unwrap(), Instant::now());
         while wire::send("GET", &health, &[], "").is_none_or(|answer| answer.status != 200) {
             assert!(begun.elapsed() < PATIENCE, "it doesn't start");
@@ -129,9 +115,47 @@ impl Plant {
         }
     }
 
-    /// SIGKILL, and no goodbye.
+    fn spawn(&self, which: usize) -> Child {
+        let listen = format!("127.0.0.1:{}", self.url.port().unwrap());
+        let arguments: &[&str] = match (which, self.running.len()) {
+            (0, 1) => &["serve", "--listen", &listen],
+            (0, _) => &["serve", "--no-worker", "--listen", &listen],
+            _ => &["worker"],
+        };
+        let address = match self.database.url() {
+            DatabaseUrl::Sqlite(file) => file.display().to_string(),
+            DatabaseUrl::Postgres(url) => url.clone(),
+        };
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ledgerboard"));
+        command
+            .args(arguments)
+            .env("LEDGERBOARD_DATABASE_URL", address)
+            .env("LEDGERBOARD_PUBLIC_URL", self.url.as_str().trim_end_matches('/'))
+            .env("LEDGERBOARD_KEY", "5a".repeat(32))
+            .env("LEDGERBOARD_PROCORE", self.procore_url.as_str().trim_end_matches('/'))
+            .env("LEDGERBOARD_PROCORE_CLIENT_ID", APP[0])
+            .env("LEDGERBOARD_PROCORE_CLIENT_SECRET", APP[1])
+            .env("LEDGERBOARD_PROCORE_TIMEOUT", "0.5")
+            .env("LEDGERBOARD_PUSH_QUARANTINE", "1")
+            .env("LEDGERBOARD_LOG", "error")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
+        command.spawn().unwrap()
+    }
+
+    /// SIGKILL for all of it, and no goodbye.
     pub fn kill(&mut self) {
-        if let Some(mut running) = self.running.take() {
+        (0..self.running.len()).for_each(|which| self.kill_one(which));
+    }
+
+    /// How many processes there are.
+    pub fn processes(&self) -> usize {
+        self.running.len()
+    }
+
+    /// SIGKILL for one of them.
+    pub fn kill_one(&mut self, which: usize) {
+        if let Some(mut running) = self.running[which].take() {
             let _ = running.kill();
             let _ = running.wait();
         }
@@ -139,7 +163,10 @@ impl Plant {
 
     /// The database as the dead process left it; SQLite finds nothing wrong with it.
     pub async fn left_behind(&self) -> Store {
-        let store = Store::open(&DatabaseUrl::Sqlite(self.file.clone())).await.unwrap();
+        let store = Store::open(self.database.url()).await.unwrap();
+        if matches!(self.database.url(), DatabaseUrl::Postgres(_)) {
+            return store;
+        }
         let said: Vec<String> = store
             .read(|tx| tx.query("PRAGMA integrity_check", &[], |row| row.get(0)))
             .await
@@ -229,9 +256,9 @@ async fn token(app: &App, actor: &Actor) -> String {
 fn app(store: Store, url: &Url, procore: &Url) -> App {
     let settings = Settings {
         insecure_cookies: true,
-        push_quarantine: SignedDuration::from_secs(2),
+        push_quarantine: SignedDuration::from_secs(1),
         reconcile_every: SignedDuration::from_mins(15),
-        procore_timeout: Duration::from_secs(1),
+        procore_timeout: Duration::from_millis(500),
         demo_logins: Vec::new(),
         public_url: url.clone(),
         webhooks: false,

@@ -56,13 +56,16 @@ impl Rounds {
             let (url, token) = (self.plant.url.clone(), self.plant.manager.clone());
             let clicked = std::thread::spawn(move || plant::call(&url, &token, "POST", &push, &json!({})));
             tokio::time::sleep(pause / 10).await;
-            self.plant.kill();
+            self.plant.kill_one(0);
             let _ = clicked.join();
         } else {
             let (status, said) = self.plant.call(&self.plant.manager, "POST", &push, &json!({})).unwrap();
             assert_eq!(status, 202, "{said}");
             tokio::time::sleep(pause).await;
-            self.plant.kill();
+            // Whoever pushes; of several workers one.
+            let workers = self.plant.processes().saturating_sub(1) as u64;
+            let which = if workers == 0 { 0 } else { 1 + self.below(workers) };
+            self.plant.kill_one(usize::try_from(which).unwrap());
         }
         self.kills += 1;
         let stood_at = self.stands_at(draft).await;
