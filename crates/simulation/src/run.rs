@@ -160,7 +160,7 @@ impl Run {
             // As far as what is due next, which may be the end of a quarantine.
             15..=17 => {
                 let due = self.common.store.read(store::Tx::next_due).await.expect("the store");
-                let wait = due.map(|due| due.duration_since(self.web.app.now())).filter(|wait| wait.is_positive());
+                let wait = due.map(|due| due.duration_since(self.web.app.now())).filter(SignedDuration::is_positive);
                 let wait = wait.unwrap_or(SignedDuration::from_secs(5));
                 self.net.say(format!("{} s pass, until something is due", wait.as_secs()));
                 self.net.pass(wait);
