@@ -73,8 +73,8 @@ fn next(url: &Url, reply: &Reply, page: usize, read: usize) -> Option<Url> {
         following.set_query(Some(&next_query(url, &reply.headers)?));
         return Some(following);
     }
-    let more = match rate::text(&reply.headers, "total") {
-        Some(total) => read < total.parse().ok()?,
+    let more = match rate::text(&reply.headers, "total").and_then(|total| total.parse::<usize>().ok()) {
+        Some(total) => read < total,
         // Neither header: a full page may have a next one, which is empty at worst.
         None => asked_for(url).is_some_and(|per_page| read >= per_page * page),
     };

@@ -34,22 +34,25 @@ impl Pass {
                 // By reference, never by position: Procore answers the lines in no particular order.
                 let settled = self.push.order.plan.settle(Some(&event), &batch.cors);
                 let mut verdict = Verdict::of(&self, &settled, Some(&answer));
-                verdict.refuse_unconfirmed(&self);
+                // A list that lags behind shows them later, so that nothing is sent again before a look is worth something.
+                verdict.refuse_unconfirmed(&self, self.quiet(since));
                 let live = |id: &i64| event.lines.iter().any(|line| line.id == *id && !line.deleted);
                 verdict.dropped = sent.bystanders.iter().filter(|id| !live(id)).count();
                 self.record(verdict).await
             }
-            Err(Answer::NotSent(_)) => self.not_executed().unreached(None, false).await,
+            Err(Answer::NotSent(_)) => self.not_executed(sent.left_before).unreached(None, false).await,
             Err(Answer::RateLimited { until, retry_after }) => {
-                self.not_executed().requeue(words::wait(now, until, retry_after)).await
+                self.not_executed(sent.left_before).requeue(words::wait(now, until, retry_after)).await
             }
-            Err(Answer::SignInAgain(_)) => self.not_executed().token_refused(sent.access).await,
-            Err(Answer::AppNotConnected) => self.not_executed().park(words::NOT_CONNECTED.into(), false).await,
+            Err(Answer::SignInAgain(_)) => self.not_executed(sent.left_before).token_refused(sent.access).await,
+            Err(Answer::AppNotConnected) => {
+                self.not_executed(sent.left_before).park(words::NOT_CONNECTED.into(), false).await
+            }
             #[cfg(feature = "sabotage")]
             Err(Answer::Uncertain { reason, .. })
                 if reason.contains("502") && domain::sabotage::is(domain::sabotage::Sabotage::BadGatewayIsNo) =>
             {
-                self.not_executed().requeue(now).await
+                self.not_executed(sent.left_before).requeue(now).await
             }
             Err(Answer::Uncertain { look_after, .. }) => {
                 let quiet = self.quiet(since);
@@ -57,6 +60,12 @@ impl Pass {
                 self.unanswered(look_at).await
             }
             Err(Answer::Unavailable { .. } | Answer::Unexpected(_)) => {
+                let look_at = self.quiet(since);
+                self.unanswered(look_at).await
+            }
+            // Part of the batch may be there from before: what the event holds decides, not this answer alone.
+            Err(Answer::Forbidden(messages)) if sent.left_before => self.refused(&messages).await,
+            Err(Answer::NotFound) if self.push.event.is_none() && sent.left_before => {
                 let look_at = self.quiet(since);
                 self.unanswered(look_at).await
             }
@@ -69,9 +78,10 @@ impl Pass {
         }
     }
 
-    /// The request was surely not executed, and what may have left before it was looked for: nothing of the batch is out.
-    fn not_executed(mut self) -> Self {
-        if let Some(batch) = self.push.batches.first_mut() {
+    /// The request was surely not executed. Only where no other left before it is nothing of the batch out: what one of those
+    /// left behind may be half of it.
+    fn not_executed(mut self, left_before: bool) -> Self {
+        if !left_before && let Some(batch) = self.push.batches.first_mut() {
             batch.first_sent = None;
         }
         self

@@ -62,15 +62,20 @@ impl Pass {
         let filter = ChangeEventFilter { created_at: Some(Window { from, to }), ..ChangeEventFilter::default() };
         let listed = session.change_events(project, &filter).await?;
         let (date, rate, request_id) = (listed.date, listed.rate, listed.request_id.clone());
-        // A clone of our event carries our references too; the original is the older one.
-        let ours = listed.value.into_iter().filter(|event| self.is_ours(event)).min_by_key(|event| event.id);
+        // A clone of our event carries our references too; the original names this push, or else is the older one.
+        let ours = listed.value.into_iter().filter(|event| self.is_ours(event));
+        let ours = ours.min_by_key(|event| (!self.is_named_by(event), event.id));
         Ok(ours.map(|value| Answered { value, rate, date, request_id }))
     }
 
-    fn is_ours(&self, event: &ChangeEvent) -> bool {
+    fn is_named_by(&self, event: &ChangeEvent) -> bool {
         let origin = self.push.id.to_string();
-        let named = event.external_data.as_ref().is_some_and(|data| data.origin_id == origin);
-        named || event.change_items.iter().filter_map(|i| Mark::find(&i.description)).any(|mark| self.wrote(&mark))
+        event.external_data.as_ref().is_some_and(|data| data.origin_id == origin)
+    }
+
+    fn is_ours(&self, event: &ChangeEvent) -> bool {
+        self.is_named_by(event)
+            || event.change_items.iter().filter_map(|i| Mark::find(&i.description)).any(|mark| self.wrote(&mark))
     }
 
     fn wrote(&self, mark: &Mark) -> bool {

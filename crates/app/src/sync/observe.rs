@@ -117,7 +117,7 @@ fn observe_link(
     found.extend(elsewhere(&now));
     drift::by_rank(&mut found);
     let fresh: Vec<Finding> = found.iter().filter(|f| !now.found.contains(f)).cloned().collect();
-    let settled = !now.found.is_empty() && found.is_empty();
+    let settled = !now.found.is_empty() && found.is_empty() && left.lines.iter().all(|line| line.line.is_some());
     now.left_alone.retain(|finding| found.contains(finding));
     now.found = found;
     now.seen = Some(seen(&left, facts, event.as_ref()));
@@ -137,9 +137,8 @@ fn observe_link(
 pub(crate) fn show_findings(us: &mut CompanyTx<'_>, mut link: Link, now: &Observation) -> Result<(), Error> {
     let open = now.open();
     let worst = drift::worst(&open).map(Finding::state);
-    let asked = us.cor(link.cor)?.map_or(link.pushed, |cor| cor.priced);
-    let calm = if link.state.is_drift() {
-        if link.pushed < asked { ProcoreState::UpdateNeeded } else { ProcoreState::UpToDate }
+    let calm = if link.state.is_drift() || link.state == ProcoreState::UpToDate {
+        if owes(us, &link)? { ProcoreState::UpdateNeeded } else { ProcoreState::UpToDate }
     } else {
         link.state
     };
@@ -157,6 +156,12 @@ pub(crate) fn show_findings(us: &mut CompanyTx<'_>, mut link: Link, now: &Observ
     };
     (link.state, link.reason) = (state, reason);
     show(us, &link)
+}
+
+/// Whether something of the COR is still to be written: it was edited since, or a line was to be made and never was.
+pub(super) fn owes(us: &mut CompanyTx<'_>, link: &Link) -> Result<bool, Error> {
+    let asked = us.cor(link.cor)?.map_or(link.pushed, |cor| cor.priced);
+    Ok(link.pushed < asked || us.link_lines(link.id)?.iter().any(|line| line.line.is_none()))
 }
 
 /// Whether a finding is told even of a link whose push stopped.
@@ -181,14 +186,22 @@ pub(super) fn leave(
         return Ok(None);
     };
     let lines = us.link_lines(link.id)?;
-    let baseline = Baseline { event: Some(facts.clone()), locks: locks(&lines, Some(event)) };
+    // That an event became void while a push was on its way is nothing that anybody confirmed.
+    let was = match before.as_ref().and_then(|b| b.baseline.event.clone()) {
+        _ if !facts.is_void() => facts.clone(),
+        Some(was) if !was.is_void() => EventFacts { status: was.status, meaning: was.meaning, ..facts.clone() },
+        _ => EventFacts { status: String::new(), meaning: String::new(), ..facts.clone() },
+    };
+    let baseline = Baseline { event: Some(was), locks: locks(&lines, Some(event)) };
     let mut now = Observation::new(link.id, baseline, at);
     let left = left(link, lines, &now);
     now.found = drift::compare(&left, facts, Some(event));
     now.found.extend(before.iter().flat_map(elsewhere).filter(|stray| !strays::is_in(stray, event.id)));
+    now.found.extend(strays_in(us, link, facts, event)?);
     drift::by_rank(&mut now.found);
     // The plan showed everything else, and a person confirmed it.
-    now.left_alone = now.found.iter().filter(|f| !f.is_surplus()).cloned().collect();
+    let told = |finding: &&Finding| finding.is_surplus() || matches!(finding, Finding::EventVoided { .. });
+    now.left_alone = now.found.iter().filter(|f| !told(f)).cloned().collect();
     now.seen = Some(seen(&left, facts.clone(), Some(event)));
     us.save_observation(&now)?;
     Ok(drift::worst(&now.open()).map(|finding| (finding.state(), finding.sentence())))
@@ -207,7 +220,8 @@ pub(super) fn look_again(
     let left = left(link, us.link_lines(link.id)?, &now);
     let strays = elsewhere(&now);
     now.found = drift::compare(&left, facts, Some(event));
-    now.found.extend(strays);
+    now.found.extend(strays.into_iter().filter(|stray| !strays::is_in(stray, event.id)));
+    now.found.extend(strays_in(us, link, facts, event)?);
     drift::by_rank(&mut now.found);
     now.left_alone.retain(|finding| now.found.contains(finding));
     now.seen = Some(seen(&left, facts.clone(), Some(event)));
@@ -223,6 +237,25 @@ fn elsewhere(now: &Observation) -> Vec<Finding> {
     now.found.iter().filter(|finding| matches!(finding, Finding::SurplusElsewhere { .. })).cloned().collect()
 }
 
+/// The same after the event with the copies is gone: nothing of them counts any more.
+pub(super) fn look_at_none(us: &mut CompanyTx<'_>, link: &Link, event: i64, at: Timestamp) -> Result<(), Error> {
+    let mut now = us.observation(link.id)?.unwrap_or_else(|| Observation::new(link.id, Baseline::default(), at));
+    strays::replace(&mut now, event, Vec::new());
+    if link.event == Some(event) {
+        now.found.retain(|finding| !matches!(finding, Finding::Surplus { .. }));
+        // Its own lines went with it, which the next reading finds.
+        us.watch_soon(link.project, Some(event), at)?;
+    }
+    us.save_observation(&now)?;
+    show_findings(us, Link { state: ProcoreState::Surplus, ..link.clone() }, &now)
+}
+
+/// Strays of a link in an event that is stored under its number.
+fn strays_in(us: &mut CompanyTx<'_>, link: &Link, facts: &EventFacts, event: &Event) -> Result<Vec<Finding>, Error> {
+    let number = us.change_event(link.project, event.id)?.map_or_else(String::new, |row| row.number);
+    strays::in_event(us, link, &number, (facts, event))
+}
+
 /// The same after a removal in an event that the link is not tied to.
 pub(super) fn look_elsewhere(
     us: &mut CompanyTx<'_>,
@@ -231,20 +264,21 @@ pub(super) fn look_elsewhere(
     at: Timestamp,
 ) -> Result<(), Error> {
     let mut now = us.observation(link.id)?.unwrap_or_else(|| Observation::new(link.id, Baseline::default(), at));
-    let left = strays::in_event(link, number, facts, event);
+    let left = strays::in_event(us, link, number, (facts, event))?;
     strays::replace(&mut now, event.id, left);
     us.save_observation(&now)?;
     show_findings(us, Link { state: ProcoreState::Surplus, ..link.clone() }, &now)
 }
 
 /// Has the event of a push that came to rest read again: when whatever left is executed or dead, and a day later.
-/// Whole minutes, so that the pushes of a busy hour share a reading.
-pub(super) fn audit(app: &App, us: &mut CompanyTx<'_>, project: ProjectId, event: i64) -> Result<(), Error> {
+/// Whole minutes, so that the pushes of a busy hour share a reading. A push that ended without an event has whatever changed
+/// read: what it sent may have made one all the same.
+pub(super) fn audit(app: &App, us: &mut CompanyTx<'_>, project: ProjectId, event: Option<i64>) -> Result<(), Error> {
     let now = app.now();
     for wait in [app.settings.push_quarantine, SignedDuration::from_hours(24)] {
         let due = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
         let minute = due.as_second() - due.as_second().rem_euclid(60) + 60;
-        us.watch_soon(project, Some(event), Timestamp::from_second(minute).unwrap_or(due))?;
+        us.watch_soon(project, event, Timestamp::from_second(minute).unwrap_or(due))?;
     }
     Ok(())
 }

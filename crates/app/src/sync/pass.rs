@@ -7,8 +7,9 @@ use domain::{
     procore::{
         budget::Priority,
         push::{Batch, Target},
-        push_plan::{Event, Settlement},
+        push_plan::{Event, EventLine, Settlement},
         push_state::{CorOutcome, PushState},
+        reference::Mark,
     },
 };
 use jiff::{SignedDuration, Timestamp};
@@ -52,7 +53,7 @@ enum Stage {
     /// Read and checked: this is what should be sent.
     Ready { request: Box<Request> },
     /// *Sending* is committed; the request may leave.
-    Recorded { request: Box<Request>, since: Timestamp },
+    Recorded { request: Box<Request>, since: Timestamp, left_before: bool },
     /// Answered, or not; nothing of it is stored yet.
     Answered { sent: Box<Sent>, since: Timestamp },
 }
@@ -67,6 +68,8 @@ pub(super) struct Sent {
     pub(super) access: Option<Access>,
     /// Lines of the event that the request didn't mention: Procore must not drop them.
     pub(super) bystanders: BTreeSet<i64>,
+    /// Whether an earlier request left for the same batch: part of it may be there, whatever this one's answer.
+    pub(super) left_before: bool,
 }
 
 /// What is sent.
@@ -106,7 +109,7 @@ impl Pass {
                 state => Err(Error::internal(format!("a {} push is in the outbox", state.code()))),
             },
             Stage::Ready { request } => pass(Stage::Claimed).record_sending(request).await,
-            Stage::Recorded { request, since } => {
+            Stage::Recorded { request, since, left_before } => {
                 let late = app.now().duration_since(since) > SENDS_WITHIN;
                 if late {
                     // Nothing left, so nothing is uncertain.
@@ -114,8 +117,8 @@ impl Pass {
                     "it had not left in time".clone_into(&mut late.heard.said);
                     return late.requeue(app.now()).await;
                 }
-                let sent = Box::new(pass(Stage::Claimed).send(*request).await);
-                Ok(Some(pass(Stage::Answered { sent, since })))
+                let sent = Sent { left_before, ..pass(Stage::Claimed).send(*request).await };
+                Ok(Some(pass(Stage::Answered { sent: Box::new(sent), since })))
             }
             Stage::Answered { sent, since } => {
                 let pass = pass(Stage::Claimed);
@@ -162,6 +165,7 @@ impl Pass {
             let verdict = Verdict::of(&self, &settled, found.as_ref());
             return self.record(verdict).await;
         }
+        // Only then: what is there already is told as it is, whatever became of the event.
         if let Some(why) = found.as_ref().and_then(|f| self.event_forbids(&f.value)) {
             let mut verdict = Verdict::all(&self, &CorOutcome::Changed { why });
             verdict.event = found.as_ref().map(|f| translate::event_row(&f.value));
@@ -176,7 +180,14 @@ impl Pass {
         if found.in_recycle_bin || found.deleted_at.is_some() {
             return Some("This Change Event was deleted in Procore. Choose another one.".into());
         }
-        if let Target::Existing { prime_contract: Some(wanted), .. } = &self.push.order.target
+        if !self.removes() && translate::facts(found).is_void() {
+            return Some(
+                "This Change Event was voided in Procore meanwhile: what is written into it counts nowhere. Open it there, or \
+                 move the COR to another one."
+                    .into(),
+            );
+        }
+        if let Target::Existing { under: Some(wanted), .. } = &self.push.order.target
             && let Some(there) = &found.prime_contract_for_estimates
             && there.id.0 != *wanted
         {
@@ -210,7 +221,9 @@ impl Pass {
                 };
                 let id = event.map(|e| e.id).or(self.push.event).unwrap_or_default();
                 let named: BTreeSet<i64> = lines.iter().filter_map(|line| line.id).map(|id| id.0).collect();
-                let live = event.into_iter().flat_map(|e| &e.lines).filter(|l| !l.deleted).map(|l| l.id);
+                // Lines with a mark of ours may be removed by a push of ours at the same time.
+                let others = |line: &&EventLine| !line.deleted && Mark::find(&line.values.description).is_none();
+                let live = event.into_iter().flat_map(|e| &e.lines).filter(others).map(|l| l.id);
                 let bystanders = live.filter(|id| !named.contains(id)).collect();
                 let patch =
                     ChangeEventPatch { change_items: lines, prime_contract_for_estimates: prime, ..Default::default() };
@@ -222,17 +235,18 @@ impl Pass {
     /// Commits *sending*, with the attempt counted, before the first byte leaves.
     async fn record_sending(self, request: Box<Request>) -> Result<Option<Self>, Error> {
         let since = self.app.now();
+        let left_before = self.batch().is_some_and(Batch::has_left);
         let sending = self.sending(since);
         #[cfg(feature = "sabotage")]
         if domain::sabotage::is(domain::sabotage::Sabotage::SendingUnrecorded) {
-            return Ok(Some(Self { stage: Stage::Recorded { request, since }, ..self }));
+            return Ok(Some(Self { stage: Stage::Recorded { request, since, left_before }, ..self }));
         }
         let push = self.commit(sending, Some(super::worker::Worker::lease(&self.app, since))).await?;
         if !matches!(push.state, PushState::Sending { .. }) {
             // A person paused it or took it back just now: nothing has left.
             return Ok(None);
         }
-        Ok(Some(Self { push, stage: Stage::Recorded { request, since }, ..self }))
+        Ok(Some(Self { push, stage: Stage::Recorded { request, since, left_before }, ..self }))
     }
 
     /// The push with one attempt more, on its way since then.
@@ -259,7 +273,7 @@ impl Pass {
     async fn send(&self, request: Request) -> Sent {
         let unsent = |error: procore::Error| {
             let heard = Heard { said: error.to_string(), ..Heard::default() };
-            Sent { answer: Err(error), heard, access: None, bystanders: BTreeSet::new() }
+            Sent { answer: Err(error), heard, access: None, bystanders: BTreeSet::new(), left_before: false }
         };
         // The login was good when the pass began; if it is not any more, nothing has left yet.
         let Acting { session, access } = match self.session().await {
@@ -276,7 +290,13 @@ impl Pass {
             }
         };
         let heard = audited::heard(&answer);
-        Sent { answer: answer.map_err(procore::Error::from), heard, access: Some(access), bystanders }
+        Sent {
+            answer: answer.map_err(procore::Error::from),
+            heard,
+            access: Some(access),
+            bystanders,
+            left_before: false,
+        }
     }
 
     /// When whatever left in the attempt that began at `since` is executed or dead.

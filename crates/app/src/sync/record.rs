@@ -193,8 +193,8 @@ impl Pass {
                 let next = obeying(&was, next, was.wish, now);
                 tx.advance_push(&was, &next, now)?;
                 show_waiting(&mut tx, &next)?;
-                if let Some(event) = next.event.filter(|_| next.state.is_at_rest()) {
-                    observe::audit(&app, &mut tx, next.project, event)?;
+                if next.state.is_at_rest() {
+                    observe::audit(&app, &mut tx, next.project, next.event)?;
                 }
                 facts.insert(0, audited::settled(&was, &next, &heard, number, facts.len(), now));
                 tx.append_audit(&facts)?;

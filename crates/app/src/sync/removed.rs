@@ -8,7 +8,7 @@ use domain::{
         push::Purpose,
         push_plan::{Event, Settlement},
         push_state::{CorOutcome, ProcoreState},
-        reference::Reference,
+        reference::{Mark, Reference},
     },
 };
 use store::{
@@ -48,9 +48,16 @@ pub(super) fn settle(
                     observe::look_elsewhere(tx, &link, (teller.number, facts, there), now)?;
                 }
                 Some((facts, there)) => observe::look_again(tx, &link, facts, there, now)?,
-                None => show(tx, &Link { state: ProcoreState::UpToDate, reason: String::new(), ..link.clone() })?,
+                None => observe::look_at_none(tx, &link, push.event.unwrap_or_default(), now)?,
             }
             format!("removed {what} of {} too many from {event}", cor.previous)
+        }
+        (CorOutcome::Written, Purpose::Unlink | Purpose::Move) if is_left(&link, seen) => {
+            // Restored, or written by a request that ran late, while the rest was removed.
+            if let Some((facts, there)) = seen {
+                observe::look_again(tx, &link, facts, there, now)?;
+            }
+            format!("removed {what} from {event}, and a line of it is there all the same. Remove that one too.")
         }
         (CorOutcome::Written, Purpose::Unlink) => {
             forget(tx, &link)?;
@@ -84,9 +91,19 @@ pub(super) fn settle(
     Ok(push.order.plan.cor(cor.cor).and_then(|plan| teller.cor(plan, outcome, settled)))
 }
 
-/// Ends a link: the log shows nothing of it any more, and what is left in Procore is nobody's of ours.
+/// Whether a live line of the link is in the event after its lines were removed.
+fn is_left(link: &Link, seen: Option<&(EventFacts, Event)>) -> bool {
+    let marked = |text: &str| Mark::find(text).is_some_and(|mark| mark.reference == link.reference);
+    seen.is_some_and(|(facts, there)| {
+        !facts.gone && there.lines.iter().any(|line| !line.deleted && marked(&line.values.description))
+    })
+}
+
+/// Ends a link: the log shows nothing of it any more, and what is left in Procore is nobody's of ours. Its mark is kept: once
+/// the COR is pushed again, what is left counts twice.
 pub(crate) fn forget(tx: &mut CompanyTx<'_>, link: &Link) -> Result<(), Error> {
     show(tx, &Link { state: ProcoreState::NotInProcore, event: None, reason: String::new(), ..link.clone() })?;
+    tx.keep_former_reference(link)?;
     Ok(tx.delete_link(link.id)?)
 }
 

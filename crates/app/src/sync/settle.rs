@@ -55,8 +55,8 @@ pub(super) fn settle(
         CorOutcome::Refused { why } => (ProcoreState::Refused, why.clone(), format!("could not push it. {why}")),
         CorOutcome::Changed { why } => (ProcoreState::ChangedInProcore, why.clone(), format!("stopped a push. {why}")),
         CorOutcome::Cancelled => {
-            let (state, reason) =
-                taken_back(push, cor, &link, reached, tx.cor(cor.cor)?.map_or(cor.priced, |c| c.priced));
+            let owes = observe::owes(tx, &link)?;
+            let (state, reason) = taken_back(push, cor, reached, owes);
             (state, reason, "cancelled the push before it was written.".to_owned())
         }
         CorOutcome::Pending => return Ok(None),
@@ -87,14 +87,14 @@ pub(super) fn tell(teller: &Teller<'_>, tx: &mut CompanyTx<'_>, cor: &PushCor, t
 }
 
 /// What the log says of a COR that was taken back: what it said before, unless that is no longer true.
-fn taken_back(push: &Push, cor: &PushCor, link: &Link, reached: bool, priced: i64) -> (ProcoreState, String) {
+fn taken_back(push: &Push, cor: &PushCor, reached: bool, owes: bool) -> (ProcoreState, String) {
     let may_be_half = push.batches.iter().any(|batch| batch.has_left() && batch.cors.contains(&cor.cor));
     if reached && may_be_half {
         let why = "The push was cancelled after a part of it was written. Push it again to write the rest.";
         return (ProcoreState::UpdateNeeded, why.to_owned());
     }
     match &cor.before {
-        (ProcoreState::UpToDate, _) if link.pushed < priced => (ProcoreState::UpdateNeeded, String::new()),
+        (ProcoreState::UpToDate, _) if owes => (ProcoreState::UpdateNeeded, String::new()),
         before => before.clone(),
     }
 }

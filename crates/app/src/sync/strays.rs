@@ -1,5 +1,6 @@
-//! Our marks in change events that their COR is not tied to: somebody cloned an event of ours, restored one whose CORs had
-//! gone elsewhere, or a request was carried out long after. The money is there twice until it is removed.
+//! Our marks where no push accounts for them: in change events that their COR is not tied to, because somebody cloned an event
+//! of ours, restored one whose CORs had gone elsewhere, or a request was carried out long after; or from before it was moved or
+//! unlinked. The money is there twice until it is removed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,14 +27,22 @@ use super::{
 };
 use crate::{App, Error};
 
-/// What of a link lies in an event that it is not tied to.
-pub(super) fn in_event(link: &Link, number: &str, facts: &EventFacts, event: &Event) -> Vec<Finding> {
-    if facts.gone || facts.is_void() || link.event == Some(event.id) {
-        return Vec::new();
+/// What of a link lies where no push of it accounts for it: its marks in an event that it is not tied to, and in any event
+/// the marks that its COR had before it was moved or unlinked.
+pub(super) fn in_event(
+    us: &mut CompanyTx<'_>,
+    link: &Link,
+    number: &str,
+    (facts, event): (&EventFacts, &Event),
+) -> Result<Vec<Finding>, Error> {
+    if facts.gone || facts.is_void() {
+        return Ok(Vec::new());
     }
+    let former = us.former_references(link.cor)?;
+    let tied = link.event == Some(event.id);
     let ours = |line: &&EventLine| {
-        let mark = Mark::find(&line.values.description);
-        !line.deleted && mark.is_some_and(|mark| mark.reference == link.reference)
+        let stray = |mark: Mark| former.contains(&mark.reference) || !tied && mark.reference == link.reference;
+        !line.deleted && Mark::find(&line.values.description).is_some_and(stray)
     };
     let finding = |line: &EventLine| Finding::SurplusElsewhere {
         event: event.id,
@@ -43,7 +52,7 @@ pub(super) fn in_event(link: &Link, number: &str, facts: &EventFacts, event: &Ev
     };
     // Procore answers lines in no particular order.
     let lines: BTreeMap<i64, &EventLine> = event.lines.iter().filter(ours).map(|line| (line.id, line)).collect();
-    lines.into_values().map(finding).collect()
+    Ok(lines.into_values().map(finding).collect())
 }
 
 /// Whether a finding lies in that event, which is not its link's.
@@ -72,7 +81,10 @@ pub(super) async fn observe(
             }
             for (event, references) in &asked {
                 for reference in references {
-                    if us.link_by_reference(project, reference)?.is_some_and(|link| link.event != Some(*event)) {
+                    if us
+                        .link_by_reference(project, reference)?
+                        .is_some_and(|link| link.event != Some(*event) || link.reference != *reference)
+                    {
                         concerned.insert((*event, reference.clone()));
                     }
                 }
@@ -114,11 +126,13 @@ fn note(app: &App, us: &mut CompanyTx<'_>, link: &Link, reading: &Reading) -> Re
     if link.state.is_busy() || now.baseline_at > reading.read_at {
         return Ok(());
     }
-    let strays = reading
-        .found
-        .as_ref()
-        .map(|found| in_event(link, &found.number, &translate::facts(found), &translate::event(found, link.side)));
-    let fresh = replace(&mut now, reading.event, strays.unwrap_or_default());
+    let strays = match &reading.found {
+        Some(found) => {
+            in_event(us, link, &found.number, (&translate::facts(found), &translate::event(found, link.side)))?
+        }
+        None => Vec::new(),
+    };
+    let fresh = replace(&mut now, reading.event, strays);
     let Some(fresh) = fresh else { return Ok(()) };
     us.save_observation(&now)?;
     show_findings(us, link.clone(), &now)?;

@@ -143,8 +143,11 @@ impl Verdict {
     }
 
     /// Procore said yes and yet does not show a line: not to be sent for ever.
-    pub(super) fn refuse_unconfirmed(&mut self, pass: &Pass) {
+    pub(super) fn refuse_unconfirmed(&mut self, pass: &Pass, not_before: Timestamp) {
         let open = self.open();
+        if open.is_empty() {
+            return;
+        }
         if pass.batch().is_some_and(|b| b.resent) {
             self.refuse(
                 &open,
@@ -152,6 +155,7 @@ impl Verdict {
             );
         } else {
             self.resend();
+            self.not_before(not_before);
         }
     }
 

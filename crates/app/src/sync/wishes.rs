@@ -12,6 +12,7 @@ use store::{CompanyTx, repo::push::Push};
 
 use super::{
     audited::{self, Teller},
+    observe,
     pass::Pass,
     settle::{settle, show},
     verdict::{Verdict, rest},
@@ -78,6 +79,7 @@ pub(crate) fn take_back(app: &App, tx: &mut CompanyTx<'_>, push: &Push) -> Resul
     }
     let next = Push { batches: Vec::new(), state: rest(&verdict, &cors, now), wish: None, ..push.clone() };
     tx.advance_push(push, &next, now)?;
+    observe::audit(app, tx, push.project, next.event)?;
     facts.insert(0, audited::taken_back(push, facts.len(), now));
     Ok(tx.append_audit(&facts)?)
 }

@@ -8,7 +8,7 @@ use axum::{
 };
 use axum_extra::extract::Form;
 use domain::{
-    CorId, Money,
+    CorId, LineItemId, Money,
     procore::{
         Side,
         drift::{EventFacts, Finding},
@@ -109,13 +109,24 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
     })
 }
 
+/// What a COR becomes that takes over what Procore has; what of it was never pushed stays.
+fn becoming(seen: &Drift) -> String {
+    let Some(price) = seen.taken_over(|| LineItemId(uuid::Uuid::nil())) else {
+        return "Nothing of the COR is left in Procore, and a COR is never emptied. Void it, or unlink it.".into();
+    };
+    let (before, after) = (seen.cor.total(), price.total());
+    let rest = if after == seen.link.pushed_amount {
+        ""
+    } else {
+        " What was changed here and not pushed yet stays, and waits to be pushed."
+    };
+    format!("The COR becomes {after}, before {before}, as a new version that the receiver sees.{rest}")
+}
+
 fn accepting(seen: &Drift, person: &SignedIn, may: Result<(), Denied>) -> (String, Result<(), Denied>) {
     let has = seen.link.pushed_amount;
     match seen.side {
-        Side::Sent => (
-            format!("The COR becomes {has}, before {}, as a new version that the receiver sees.", seen.cor.total()),
-            may.and(person.actor.may_edit_cors(seen.project.standing())),
-        ),
+        Side::Sent => (becoming(seen), may.and(person.actor.may_edit_cors(seen.project.standing()))),
         Side::Received => (
             format!(
                 "{} wrote this COR, so it stays at {}. It is noted that you accept {has} in Procore.",

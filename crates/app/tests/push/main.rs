@@ -10,6 +10,7 @@ mod crashes;
 mod decided;
 mod decisions;
 mod desk;
+mod earned;
 mod endurance;
 mod events;
 mod faults;

@@ -16,12 +16,10 @@ impl Desk {
         let mut new = 0;
         self.in_procore(|w| {
             let mut copy = w.change_events[&event].clone();
-            new = w.change_events.keys().max().unwrap() + 1;
-            let mut line = w.change_events.values().flat_map(|e| &e.items).map(|item| item.id).max().unwrap();
+            new = w.new_id();
             (copy.id, copy.number, copy.updated_at) = (new, "099".to_owned(), w.epoch);
             for item in &mut copy.items {
-                line += 1;
-                item.id = line;
+                item.id = w.new_id();
             }
             w.change_events.insert(new, copy);
         });
@@ -120,6 +118,66 @@ both_databases! {
         assert_eq!(link.state, ProcoreState::Surplus, "nothing else of the project is in Procore: {}", link.reason);
         desk.remove_surplus(cors[0]).await;
         assert!(desk.lines_of(cors[0]).await.is_empty());
+        desk.assert_done().await;
+    }
+
+    async fn a_cor_with_copies_elsewhere_is_moved_only_after_they_are_gone(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.mechanical(&[9])[0];
+        desk.push(&[cor]).into_new_event().finished().await;
+        desk.later(200).await;
+        desk.later(900).await;
+        let copy = desk.clone_event(desk.link(cor).await.event.unwrap());
+        desk.later(900).await;
+        let shown = drift::plan(&desk.app, desk.actor(), cor, Purpose::Move).await.unwrap();
+        let why = sentence(drift::remove(&desk.app, desk.actor(), cor, Purpose::Move, &shown.digest()).await);
+        assert!(why.contains("Change Event 099 as well. Remove that surplus first"), "{why}");
+        desk.remove_surplus(cor).await;
+        let shown = drift::plan(&desk.app, desk.actor(), cor, Purpose::Move).await.unwrap();
+        assert_eq!((shown.hindrance(), desk.event_now(copy).live_items().count()), (None, 0));
+        desk.assert_done().await;
+    }
+
+    async fn a_copy_that_nobody_saw_before_a_move_is_found_after_it(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.mechanical(&[9])[0];
+        desk.push(&[cor]).into_new_event().finished().await;
+        desk.later(200).await;
+        desk.later(900).await;
+        let copy = desk.clone_event(desk.link(cor).await.event.unwrap());
+        let shown = drift::plan(&desk.app, desk.actor(), cor, Purpose::Move).await.unwrap();
+        drift::remove(&desk.app, desk.actor(), cor, Purpose::Move, &shown.digest()).await.unwrap();
+        desk.work().await;
+        desk.push(&[cor]).into_event("004").finished().await;
+        desk.later(900).await;
+        desk.later(86_400).await;
+        let link = desk.link(cor).await;
+        assert_eq!(link.state, ProcoreState::Surplus, "{}", link.reason);
+        assert!(link.reason.contains("Change Event 099 as well"), "{}", link.reason);
+        desk.remove_surplus(cor).await;
+        assert_eq!(desk.event_now(copy).live_items().count(), 0);
+        desk.assert_once(&[cor]).await;
+        desk.later(86_400).await;
+        desk.assert_once(&[cor]).await;
+        desk.assert_done().await;
+    }
+
+    async fn with_the_event_of_the_copies_gone_the_log_still_says_what_is_owed(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.mechanical(&[9])[0];
+        desk.push(&[cor]).into_new_event().line_items().finished().await;
+        desk.later(200).await;
+        desk.later(900).await;
+        let copy = desk.clone_event(desk.link(cor).await.event.unwrap());
+        desk.later(900).await;
+        desk.edit(cor, |lines| lines.push(desk.lump("More", 100))).await;
+        let shown = drift::plan(&desk.app, desk.actor(), cor, Purpose::RemoveSurplus).await.unwrap();
+        drift::remove(&desk.app, desk.actor(), cor, Purpose::RemoveSurplus, &shown.digest()).await.unwrap();
+        desk.in_procore(|w| w.change_events.get_mut(&copy).unwrap().deleted_at = Some(w.epoch));
+        desk.work().await;
+        assert_eq!(desk.state(cor).await, ProcoreState::UpdateNeeded);
+        desk.push(&[cor]).line_items().finished().await;
+        desk.assert_once(&[cor]).await;
         desk.assert_done().await;
     }
 

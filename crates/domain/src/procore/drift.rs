@@ -91,7 +91,7 @@ pub enum Finding {
     EventDeleted,
     /// The event is void.
     EventVoided {
-        /// Its status before.
+        /// Its status before; empty where nobody saw it otherwise.
         was: String,
         /// Its status now.
         is: String,
@@ -172,6 +172,7 @@ impl Finding {
                 format!("A line of {} is in Change Event {number} as well, and no push accounts for it.", is.amount)
             }
             Self::EventDeleted => "The Change Event was deleted in Procore, or is not shown any more.".into(),
+            Self::EventVoided { was, .. } if was.is_empty() => "The Change Event is void in Procore.".into(),
             Self::EventVoided { was, is } => format!("The Change Event was voided in Procore: {was} → {is}."),
             Self::LineRemoved { was, .. } => format!("A line of {} was removed in Procore.", was.amount),
             Self::LineChanged { was, is, .. } if was.amount != is.amount => {

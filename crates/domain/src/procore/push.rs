@@ -68,6 +68,9 @@ pub enum Target {
         title: String,
         /// The prime contract to set, when sent CORs come into an event that has none.
         prime_contract: Option<i64>,
+        /// The prime contract that the CORs were sent under, set there already or to be set: another one is not written to.
+        #[serde(default)]
+        under: Option<i64>,
     },
     /// One to be made.
     New(NewEvent),

@@ -1,9 +1,9 @@
 //! What was found in Procore about a link since we last wrote: the baseline, the findings, what was seen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    LinkId, ProjectId,
+    CorId, LinkId, ProjectId,
     procore::{
         drift::{EventFacts, Finding},
         push_plan::EventLine,
@@ -146,10 +146,31 @@ impl CompanyTx<'_> {
         self.links_where("project_id = $2 AND state = $3 ORDER BY id", &[project.into(), state.code().into()])
     }
 
-    /// The link of a project whose lines carry a mark.
+    /// The link of the COR that a mark of ours belongs to: the one that bears it, or the one that its COR has now and that was
+    /// moved or unlinked since.
     pub fn link_by_reference(&mut self, project: ProjectId, reference: &Reference) -> Result<Option<Link>, StoreError> {
         let params = [project.into(), reference.as_str().into()];
-        Ok(self.links_where("project_id = $2 AND reference = $3 ORDER BY id", &params)?.into_iter().next())
+        let condition = "project_id = $2 AND (reference = $3 OR cor_id = (SELECT f.cor_id FROM former_reference f \
+                         WHERE f.company_id = $1 AND f.project_id = $2 AND f.reference = $3)) ORDER BY id";
+        Ok(self.links_where(condition, &params)?.into_iter().next())
+    }
+
+    /// Keeps what a link's lines are marked with, before the link ends.
+    pub fn keep_former_reference(&mut self, link: &Link) -> Result<(), StoreError> {
+        self.tx.exec_one(
+            "INSERT INTO former_reference (company_id, project_id, reference, cor_id) VALUES ($1, $2, $3, $4)",
+            &[self.company.into(), link.project.into(), link.reference.as_str().into(), link.cor.into()],
+        )
+    }
+
+    /// What the lines of a COR were marked with before it was moved or unlinked.
+    pub fn former_references(&mut self, cor: CorId) -> Result<BTreeSet<Reference>, StoreError> {
+        let rows = self.tx.query(
+            "SELECT reference FROM former_reference WHERE company_id = $1 AND cor_id = $2",
+            &[self.company.into(), cor.into()],
+            |row| Ok(Reference::stored(row.get(0)?)),
+        )?;
+        Ok(rows.into_iter().collect())
     }
 
     /// The links to an event.

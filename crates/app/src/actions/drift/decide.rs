@@ -1,8 +1,9 @@
 //! What a person decides without anything being written to Procore: leave it, take it over, let go of it.
 
 use domain::{
-    CorId, LineItemId,
+    CorId, LineItemId, Money,
     activity::{Audience, Kind},
+    cor::LineKey,
     procore::{Side, drift::Finding, push_state::ProcoreState},
     role::Actor,
 };
@@ -122,7 +123,11 @@ pub async fn accept(app: &App, actor: &Actor, cor: CorId, version: &str, note: &
             }
             us.save_observation(&now)?;
             let state = if drift.link.state.is_drift() { drift.link.state } else { ProcoreState::UpToDate };
-            let link = Link { pushed: cor.priced, state, ..us.link_of(cor.id)?.ok_or(Error::NotFound)? };
+            let link = us.link_of(cor.id)?.ok_or(Error::NotFound)?;
+            // What of the COR was changed here and never pushed stays to be pushed.
+            let whole = drift.side == Side::Received || holds(&mut us, &link, &cor)?;
+            let pushed = if whole { cor.priced } else { link.pushed.min(cor.priced - 1) };
+            let link = Link { pushed, state, ..link };
             observe::show_findings(&mut us, link, &now)?;
             let has = drift.link.pushed_amount;
             let says = match drift.side {
@@ -145,19 +150,11 @@ pub async fn accept(app: &App, actor: &Actor, cor: CorId, version: &str, note: &
 /// A new version of the COR that asks for what Procore has.
 fn edited(app: &App, us: &mut CompanyTx<'_>, teller: &Teller, drift: &Drift) -> Result<Cor, Error> {
     let before = &drift.cor;
-    let mut price = before.price.clone();
-    for row in drift.rows.iter().filter(|row| row.pushed.is_some()) {
-        let (Some(key), is) = (row.key, row.there.as_ref().map(|line| line.values.amount)) else { continue };
-        if is.is_some() && is == row.ours {
-            continue;
-        }
-        let id = LineItemId::fresh(app.now(), &*app.entropy);
-        price = price.taking_over(key, is, id).ok_or_else(|| {
-            Error::Conflict(
-                "Nothing of the COR is left in Procore, and a COR is never emptied. Void it, or unlink it.".into(),
-            )
-        })?;
-    }
+    let price = drift.taken_over(|| LineItemId::fresh(app.now(), &*app.entropy)).ok_or_else(|| {
+        Error::Conflict(
+            "Nothing of the COR is left in Procore, and a COR is never emptied. Void it, or unlink it.".into(),
+        )
+    })?;
     if price == before.price {
         return Ok(before.clone());
     }
@@ -174,6 +171,17 @@ fn edited(app: &App, us: &mut CompanyTx<'_>, teller: &Teller, drift: &Drift) -> 
     let text = format!("changed the amount from {old} to {new} ({}), as Procore has it", (new - old).signed());
     tell_as(teller, 0, us, before, audience(before, us.company), (Kind::Edited, text))?;
     Ok(after)
+}
+
+/// Whether Procore holds every line that a COR asks for now and no other, to the cent.
+fn holds(us: &mut CompanyTx<'_>, link: &Link, cor: &Cor) -> Result<bool, Error> {
+    let lines = us.link_lines(link.id)?;
+    let wanted = cor.price.broken_down(link.breakdown, &cor.title);
+    let there = |key: LineKey| lines.iter().any(|line| line.key == key && line.line.is_some());
+    let asked_for = |line: &LinkLine| line.key.adjustment().is_none() || wanted.iter().any(|w| w.key == line.key);
+    let (asked, held): (Money, Money) =
+        (wanted.iter().map(|w| w.amount).sum(), lines.iter().map(|line| line.values.amount).sum());
+    Ok(asked == held && wanted.iter().all(|w| there(w.key)) && lines.iter().all(asked_for))
 }
 
 /// What Procore has is what was last known of our lines.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    CorId, Money,
-    cor::LineKey,
+    CorId, LineItemId, Money,
+    cor::{LineKey, Price},
     procore::{
         Side,
         drift::{EventFacts, Finding},
@@ -105,6 +105,32 @@ impl Drift {
         };
         let own = found().any(|finding| matches!(finding, Finding::Surplus { .. }));
         self.link.event.filter(|_| own).or_else(|| found().find_map(elsewhere))
+    }
+
+    /// The number of an event that the COR is not tied to and that holds lines of it.
+    pub fn surplus_elsewhere(&self) -> Option<&str> {
+        let elsewhere = |finding: &'_ Finding| match finding {
+            Finding::SurplusElsewhere { event, .. } => self.link.event != Some(*event),
+            _ => false,
+        };
+        let found = self.observation.iter().flat_map(|o| &o.found).find(|finding| elsewhere(finding))?;
+        match found {
+            Finding::SurplusElsewhere { number, .. } => Some(number),
+            _ => None,
+        }
+    }
+
+    /// The COR's price with what Procore has of each line that was pushed; what was never pushed stays. `id` is for a line
+    /// that makes up a difference. `None` when nothing would be left of the COR.
+    pub fn taken_over(&self, id: impl Fn() -> LineItemId) -> Option<Price> {
+        let mut price = self.cor.price.clone();
+        for row in self.rows.iter().filter(|row| row.pushed.is_some()) {
+            let (Some(key), is) = (row.key, row.there.as_ref().map(|line| line.values.amount)) else { continue };
+            if is.is_none() || is != row.ours {
+                price = price.taking_over(key, is, id())?;
+            }
+        }
+        Some(price)
     }
 
     /// The event as we left it and as it is.

@@ -70,6 +70,14 @@ impl RemovalShown {
                 _ => None,
             })
             .collect();
+        if self.purpose != Purpose::RemoveSurplus
+            && let Some(elsewhere) = self.drift.surplus_elsewhere()
+        {
+            return Some(format!(
+                "Lines of it are in Change Event {elsewhere} as well. Remove that surplus first: afterwards it could not be told \
+                 any more whose lines they are."
+            ));
+        }
         if lines().next().is_none() {
             return Some("None of these lines is in Procore any more.".to_owned());
         }
@@ -107,15 +115,17 @@ pub async fn plan(app: &App, actor: &Actor, cor: CorId, purpose: Purpose) -> Res
         .await?;
     let known: Vec<KnownLine> =
         known.into_iter().map(|l| KnownLine { key: l.key, ordinal: l.ordinal, line: l.line }).collect();
+    let drift = super::look(app, actor, cor).await?;
     let there = translate::event(&found, drift.link.side);
     let ids: BTreeSet<i64> = known.iter().filter_map(|line| line.line).collect();
     let marked = |text: &str| Mark::find(text).is_some_and(|mark| mark.reference == drift.link.reference);
-    let copies = there.lines.iter().filter(|l| !l.deleted && !ids.contains(&l.id) && marked(&l.values.description));
+    let surplus = drift.surplus();
+    let ours = |id: i64, text: &str| marked(text) || surplus.contains(&id);
+    let copies = there.lines.iter().filter(|l| !l.deleted && !ids.contains(&l.id) && ours(l.id, &l.values.description));
     let mut lines: BTreeSet<i64> = copies.map(|line| line.id).collect();
     if purpose != Purpose::RemoveSurplus {
         lines.extend(ids);
     }
-    let drift = super::look(app, actor, cor).await?;
     let removal = Removal {
         cor,
         link,
@@ -207,7 +217,7 @@ fn push(app: &App, actor: &Actor, shown: &RemovalShown, account: i64, project: i
         lane: format!("event/{account}/{project}/{event}"),
         event: Some(event),
         order: Order {
-            target: Target::Existing { event, number, title, prime_contract: None },
+            target: Target::Existing { event, number, title, prime_contract: None, under: None },
             plan: shown.plan.clone(),
             breakdown: shown.drift.link.breakdown,
             currency: shown.drift.cor.currency,

@@ -31,7 +31,7 @@ pub async fn choose_event(app: &App, actor: &Actor, id: DraftId, choice: EventCh
             let row = row.filter(|r| !r.gone).ok_or_else(|| {
                 Error::invalid("event", "This Change Event is no longer in Procore. Choose another one.")
             })?;
-            Target::Existing { event, number: row.number, title: row.title, prime_contract: None }
+            Target::Existing { event, number: row.number, title: row.title, prime_contract: None, under: None }
         }
         EventChoice::New(_) if opened.body.tied.is_some() => {
             let tied = opened.body.tied.unwrap_or_default();

@@ -186,7 +186,7 @@ fn settled_target(
             let set = found.and_then(|f| f.prime_contract_for_estimates.as_ref()).is_some();
             let (number, title) = found.map(|f| (f.number.clone(), f.title.clone())).unwrap_or_default();
             // One that is set there is never changed.
-            Target::Existing { event, number, title, prime_contract: prime.filter(|_| !set) }
+            Target::Existing { event, number, title, prime_contract: prime.filter(|_| !set), under: prime }
         }
         Target::New(new) => Target::New(NewEvent { prime_contract: prime, ..new }),
     })
