@@ -13,9 +13,25 @@ function enhanceLog() {
 
   const chosen = (id) => (state.all ? !(id in state.except) : id in state.picked);
   const set = (row, on) => {
-    const entry = [row.dataset.minor, row.dataset.blocked || ""];
+    const entry = [row.dataset.minor, row.dataset.blocked || "", row.dataset.status];
     const kept = state.all ? state.except : state.picked;
     if (on !== state.all) kept[row.dataset.row] = entry; else delete kept[row.dataset.row];
+  };
+  // The totals per status follow the selection as long as there is one.
+  const addUp = (some, selecting) => {
+    const strip = $(".buckets", log);
+    strip.classList.toggle("of-selection", selecting);
+    strip.setAttribute("aria-label", `Totals per status in ${currency}${selecting ? ", of the selection" : ""}`);
+    for (const bucket of $$("[data-bucket]", strip)) {
+      const mine = some.filter(([, , status]) => status === bucket.dataset.bucket);
+      const sum = mine.reduce((total, [minor]) => total + BigInt(minor), 0n);
+      const whole = [Number(bucket.dataset.count), BigInt(bucket.dataset.minor)];
+      const [cors, amount] = !selecting ? whole : state.all ? [whole[0] - mine.length, whole[1] - sum] : [mine.length, sum];
+      $("[data-cors]", bucket).textContent = selecting ? `${cors} of ${whole[0]}` : `${cors}`;
+      const shown = $("[data-amount]", bucket);
+      shown.textContent = money(amount);
+      shown.classList.toggle("neg", amount < 0n);
+    }
   };
   const show = () => {
     for (const row of rows) {
@@ -31,8 +47,13 @@ function enhanceLog() {
     document.body.classList.toggle("selecting", count > 0);
     $("[data-said-count]", form).textContent = `${count.toLocaleString("en-US")} selected`;
     $("[data-said-sum]", form).textContent = `· ${currency} ${money(total)}`;
-    const blocked = state.all ? [] : some.filter(([, reason]) => reason);
-    $("[data-said-blocked]", form).textContent = blocked.length ? `${blocked.length} cannot be pushed: ${blocked[0][1]}` : "";
+    const blocked = some.filter(([, reason]) => reason);
+    const left = Number(form.dataset.filterBlocked) - blocked.length;
+    const said = state.all
+      ? left > 0 ? `${left} cannot be pushed and will be left out` : ""
+      : blocked.length ? `${blocked.length} cannot be pushed: ${blocked[0][1]}` : "";
+    $("[data-said-blocked]", form).textContent = said;
+    addUp(some, count > 0);
     form.elements.all.checked = state.all && some.length === 0;
     form.elements.all.indeterminate = state.all && some.length > 0;
     const page = $("[data-pick-page]", log);

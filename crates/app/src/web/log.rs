@@ -136,6 +136,8 @@ fn view(asked: &Asked<'_>, shell: views::Shell, age: Option<views::EventsAge>) -
         selection: SelectionBar {
             push: push(asked),
             filter: query.filter_string(),
+            view: query.with(|_| ()).encode(),
+            filter_blocked: u64::try_from(filters::blocked(asked)).unwrap_or(0),
             filter_count: u64::try_from(count).unwrap_or(0),
             filter_minor: sum.in_minor(),
         },

@@ -27,23 +27,54 @@ pub async fn begin(
     side: Side,
     cors: Vec<CorId>,
 ) -> Result<Vec<DraftId>, Error> {
+    begin_from(app, actor, (project, side), "", cors).await
+}
+
+/// [`begin`], from a view of the log (its query string) to which the person comes back afterwards.
+pub async fn begin_from(
+    app: &App,
+    actor: &Actor,
+    (project, side): (ProjectId, Side),
+    view: &str,
+    cors: Vec<CorId>,
+) -> Result<Vec<DraftId>, Error> {
     if cors.is_empty() {
         return Err(Error::Conflict("Select at least one COR, then press +PROCORE.".into()));
     }
     if cors.len() > selection::LIMIT {
         return Err(selection::too_many(cors.len()));
     }
-    let (app, actor) = (app.clone(), actor.clone());
+    let (app, actor, view) = (app.clone(), actor.clone(), view.to_owned());
     let store = app.store.clone();
-    store.write(move |tx| begun(&app, &mut tx.of(actor.company), &actor, project, side, &cors)).await
+    store.write(move |tx| begun(&app, &mut tx.of(actor.company), &actor, (project, side), &view, &cors)).await
+}
+
+/// The CORs of a selection that can be pushed now, and how many can't: of all that a filter finds some usually can't, and
+/// those that can shouldn't have to be ticked one by one. All of them where none can, so that the reason is told.
+pub async fn sort_out(app: &App, actor: &Actor, cors: Vec<CorId>) -> Result<(Vec<CorId>, usize), Error> {
+    let company = actor.company;
+    app.store
+        .read(move |tx| {
+            let mut us = tx.of(company);
+            let mut fit = Vec::with_capacity(cors.len());
+            for cor in us.cors(&cors)? {
+                let link = us.link_of(cor.id)?;
+                if pushable(&cor, link.as_ref()).is_ok() {
+                    fit.push(cor.id);
+                }
+            }
+            let left_out = cors.len() - fit.len();
+            Ok(if fit.is_empty() { (cors, 0) } else { (fit, left_out) })
+        })
+        .await
 }
 
 fn begun(
     app: &App,
     tx: &mut CompanyTx<'_>,
     actor: &Actor,
-    project: ProjectId,
-    side: Side,
+    (project, side): (ProjectId, Side),
+    view: &str,
     ids: &[CorId],
 ) -> Result<Vec<DraftId>, Error> {
     let project = acting::visible_project(tx, actor, project)?;
@@ -67,7 +98,7 @@ fn begun(
     let now = app.now();
     let siblings: Vec<DraftId> = groups.keys().map(|_| DraftId::fresh(now, &*app.entropy)).collect();
     for ((tied, members), id) in groups.into_iter().zip(&siblings) {
-        let body = body(tx, tied, &members, siblings.clone())?;
+        let body = Body { view: view.to_owned(), ..body(tx, tied, &members, siblings.clone())? };
         let body = serde_json::to_string(&body).map_err(Error::internal)?;
         let draft = Draft { id: *id, project: project.id, person: actor.person, side, body, revision: 1 };
         tx.insert_draft(&draft, now)?;
@@ -77,7 +108,8 @@ fn begun(
 
 /// A COR that may be pushed now: shared, not void unless it is there already, and in nobody's hands.
 pub(super) fn pushable(cor: &Cor, link: Option<&Link>) -> Result<(), Error> {
-    let number = &cor.number;
+    // Several contractors have a COR 003.
+    let number = format!("{} of {}", cor.number, cor.sender_name);
     if let Some(link) = link
         && link.state.is_busy()
     {
@@ -113,6 +145,7 @@ fn body(
         marks: BTreeMap::new(),
         planned: None,
         push: None,
+        view: String::new(),
     };
     for (cor, link) in members {
         suggest(tx, &mut body, cor, link.as_ref())?;

@@ -58,6 +58,9 @@ pub struct Body {
     pub planned: Option<Planned>,
     /// The push it became.
     pub push: Option<PushId>,
+    /// The query string of the log that it began in.
+    #[serde(default)]
+    pub view: String,
 }
 
 /// How a COR's lines will be known in Procore.

@@ -16,7 +16,7 @@ pub mod result;
 pub mod resume;
 pub mod steer;
 
-pub use begin::begin;
+pub use begin::{begin, begin_from, sort_out};
 pub use choose_event::{EventChoice, choose_event};
 pub use choose_lines::{LineChoices, as_before, choose_known_lines, choose_lines};
 pub use confirm::confirm;

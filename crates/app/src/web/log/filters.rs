@@ -29,13 +29,28 @@ pub(super) fn buckets(asked: &Asked<'_>) -> Vec<views::Bucket> {
             let active = asked.query.filter.statuses.contains(&status);
             views::Bucket {
                 label: status.name().to_owned(),
+                code: status.code(),
                 count: cors.to_string(),
                 amount: amount.to_string().into(),
+                minor: amount.in_minor(),
                 url: asked.changed(|filter| only(&mut filter.statuses, status)),
                 active,
             }
         })
         .collect()
+}
+
+/// How many of the filter can't be pushed now: on their way already, a Draft, or void without having been there.
+pub(super) fn blocked(asked: &Asked<'_>) -> i64 {
+    let kept_out = |status: Status, procore: ProcoreState| {
+        status.keeps_out_of_procore().is_some() && (status == Status::Draft || procore == ProcoreState::NotInProcore)
+    };
+    let (cors, _) = asked.added_up(|bucket| {
+        asked.status_fits(bucket)
+            && asked.procore_fits(bucket)
+            && (bucket.procore.is_busy() || kept_out(bucket.status, bucket.procore))
+    });
+    cors
 }
 
 /// The two questions asked most often.

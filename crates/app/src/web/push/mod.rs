@@ -13,7 +13,8 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
-use domain::{CorId, DraftId, procore::Side};
+use domain::{CorId, DraftId, ProjectId, procore::Side};
+use store::repo::log::Picked;
 
 use super::{
     flash,
@@ -25,6 +26,7 @@ use crate::{
     App, Error,
     actions::{
         change_events,
+        log_query::LogQuery,
         push::{self, Opened},
         selection::{self, Selection},
     },
@@ -51,22 +53,35 @@ async fn begin(State(app): State<App>, person: SignedIn, query: RawQuery, body: 
     let selection =
         Selection::from_pairs(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str()))).ok_or(Error::NotFound)?;
     let (project, side) = (selection.project, selection.side);
+    let view = pairs.iter().find(|(name, _)| name == "view" || name == "filter").map_or("", |(_, value)| value);
+    let view = LogQuery::parse(view).encode();
+    let all = matches!(selection.picked, Picked::AllBut(..));
     let begun = async {
         let frozen = selection::resolve(&app, &person.actor, selection).await?;
-        push::begin(&app, &person.actor, project, side, frozen.in_one_currency()?).await
+        let cors = frozen.in_one_currency()?;
+        let (cors, left_out) = if all { push::sort_out(&app, &person.actor, cors).await? } else { (cors, 0) };
+        Ok((push::begin_from(&app, &person.actor, (project, side), &view, cors).await?, left_out))
     };
     match begun.await {
-        Ok(drafts) => {
+        Ok((drafts, left_out)) => {
             let first = drafts.first().ok_or_else(|| Error::internal("no draft was made"))?;
             let straight = pairs.iter().any(|(name, value)| name == "to" && value == "plan");
             if straight && drafts.len() == 1 && push::as_before(&app, &person.actor, *first).await? {
                 return Ok(Redirect::to(&format!("/push/{first}/review")).into_response());
             }
-            Ok(Redirect::to(&format!("/push/{first}/event")).into_response())
+            let next = format!("/push/{first}/event");
+            Ok(match left_out {
+                0 => Redirect::to(&next).into_response(),
+                n => flash::info(
+                    &next,
+                    format!(
+                        "{} left out: not to be pushed now.",
+                        super::words::count(i64::try_from(n).unwrap_or(i64::MAX), "COR is", "CORs are")
+                    ),
+                ),
+            })
         }
-        Err(Error::Conflict(sentence)) => {
-            Ok(flash::failed(&format!("/projects/{project}/log/{}", side.code()), sentence))
-        }
+        Err(Error::Conflict(sentence)) => Ok(flash::failed(&viewed(project, side, &view), sentence)),
         Err(other) => Err(other),
     }
 }
@@ -88,7 +103,13 @@ fn reached(opened: &Opened) -> &'static str {
 }
 
 fn log_url(opened: &Opened) -> String {
-    format!("/projects/{}/log/{}", opened.project.id, opened.side().code())
+    viewed(opened.project.id, opened.side(), &opened.body.view)
+}
+
+/// A log as somebody left it.
+fn viewed(project: ProjectId, side: Side, view: &str) -> String {
+    let mark = if view.is_empty() { "" } else { "?" };
+    format!("/projects/{project}/log/{}{mark}{view}", side.code())
 }
 
 /// The header of a step.

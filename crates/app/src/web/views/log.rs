@@ -61,10 +61,14 @@ pub struct LogPage {
 pub struct Bucket {
     /// "In Review".
     pub label: String,
+    /// The status as rows name it, so that the browser can add up the selection per status.
+    pub code: &'static str,
     /// How many.
     pub count: String,
     /// How much.
     pub amount: Money,
+    /// The same in minor units.
+    pub minor: i64,
     /// The log with this status only; when [`Self::active`], the log without it.
     pub url: String,
     /// Filtered by it now.
@@ -129,6 +133,8 @@ pub struct LogRow {
     pub reference: String,
     /// Its status.
     pub status: Pill,
+    /// The same as totals name it.
+    pub status_code: &'static str,
     /// "Oct 28"; empty when never sent.
     pub submitted: Text,
     /// Days in review; empty when the clock does not run.
@@ -176,6 +182,10 @@ pub struct SelectionBar {
     pub push: Deed,
     /// The log's query string without page and sort: what "all of the filter" means.
     pub filter: String,
+    /// The same with the sort: where one comes back to.
+    pub view: String,
+    /// How many of them can't be pushed; they are left out of "all".
+    pub filter_blocked: u64,
     /// How many CORs the filter holds.
     pub filter_count: u64,
     /// Their sum in minor units.

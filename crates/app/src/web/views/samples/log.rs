@@ -72,6 +72,8 @@ pub(super) fn received() -> LogPage {
             push: Deed::May("/pushes".into()),
             filter: "side=received".into(),
             filter_count: 60,
+            filter_blocked: 4,
+            view: "sort=-total".into(),
             filter_minor: 84_981_050,
         },
         empty: LogEmpty::Rows,
@@ -130,7 +132,9 @@ fn buckets() -> Vec<Bucket> {
     ];
     let bucket = |(label, count, amount): (&str, &str, &str)| Bucket {
         label: label.into(),
+        code: Status::ALL.into_iter().find(|status| status.name() == label).map_or("", Status::code),
         count: count.into(),
+        minor: minor(amount),
         amount: amount.into(),
         url: "?status=x".into(),
         active: false,
@@ -277,6 +281,7 @@ fn row(told: Told, procore: ProcoreCell) -> LogRow {
         title: title.into(),
         reference: reference.into(),
         status: words::status(status),
+        status_code: status.code(),
         submitted: submitted.into(),
         days: days.into(),
         minor: minor(amount),
