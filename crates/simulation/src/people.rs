@@ -199,15 +199,12 @@ impl Run {
     pub(crate) async fn steers(&mut self) -> Result<(), Broken> {
         let Some((site, id)) = self.dice.one_of(&self.pushes).copied() else { return Ok(()) };
         let person = self.somebody(site);
-        let company = person.actor.company;
-        let found = self.common.store.read(move |tx| tx.of(company).push(id)).await.expect("the store");
-        let Some(draft) = found.and_then(|push| push.draft) else { return Ok(()) };
         let app = self.web.app.clone();
         let (verb, done) = match self.dice.roll(8) {
-            0..=2 => ("pauses", push::pause(&app, &person.actor, draft).await),
-            3..=5 => ("resumes", push::resume(&app, &person.actor, draft).await),
-            6 => ("cancels", push::cancel(&app, &person.actor, draft).await),
-            _ => ("has tried again", push::try_again(&app, &person.actor, draft).await),
+            0..=2 => ("pauses", push::pause(&app, &person.actor, id).await),
+            3..=5 => ("resumes", push::resume(&app, &person.actor, id).await),
+            6 => ("cancels", push::cancel(&app, &person.actor, id).await),
+            _ => ("has tried again", push::try_again(&app, &person.actor, id).await),
         };
         match done {
             Ok(()) => {

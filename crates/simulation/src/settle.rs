@@ -112,10 +112,10 @@ impl Run {
             let actor = &self.sites[site].people[0].actor;
             let company = actor.company;
             let found = self.common.store.read(move |tx| tx.of(company).push(id)).await.expect("the store");
-            let Some((draft, state)) = found.and_then(|found| Some((found.draft?, found.state))) else { continue };
-            let again = match state {
-                PushState::Stopped { .. } => push::try_again(&self.web.app, actor, draft).await,
-                PushState::Paused { .. } => push::resume(&self.web.app, actor, draft).await,
+            let Some(found) = found else { continue };
+            let again = match found.state {
+                PushState::Stopped { .. } => push::try_again(&self.web.app, actor, id).await,
+                PushState::Paused { .. } => push::resume(&self.web.app, actor, id).await,
                 _ => continue,
             };
             again.map_err(|error| format!("push {id} can't go on: {error}"))?;

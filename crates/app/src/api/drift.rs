@@ -1,6 +1,11 @@
 //! A COR beside its lines in Procore, and what can be decided about a difference.
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::IntoResponse,
+};
 use domain::{CorId, procore::push::Purpose};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,6 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
+    BASE,
     bearer::Bearer,
     extract::{Body, Id},
     problem::Problem,
@@ -136,7 +142,7 @@ struct RemovalConfirmed {
     digest: String,
 }
 
-/// The push that carries it out.
+/// The push that carries it out: it is followed and steered under `/pushes/{push_id}`.
 #[derive(Debug, Serialize, ToSchema)]
 struct RemovalBegun {
     push_id: Uuid,
@@ -311,14 +317,20 @@ fn removal(purpose: Why, shown: &RemovalShown) -> RemovalPlan {
     tag = "procore",
     params(("cor" = Uuid, Path, description = "The COR's id")),
     request_body = RemovalConfirmed,
-    responses((status = 202, body = RemovalBegun, description = "It is being removed"))
+    responses((
+        status = 202,
+        body = RemovalBegun,
+        description = "It is being removed; follow its push",
+        headers(("Location" = String, description = "The push"))
+    ))
 )]
 async fn remove(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id(id): Id<CorId>,
     Body(confirmed): Body<RemovalConfirmed>,
-) -> Result<(StatusCode, Json<RemovalBegun>), Problem> {
+) -> Result<impl IntoResponse, Problem> {
     let push = drift::remove(&app, &actor, id, confirmed.purpose.into(), &confirmed.digest).await?;
-    Ok((StatusCode::ACCEPTED, Json(RemovalBegun { push_id: push.0 })))
+    let location = format!("{BASE}/pushes/{push}");
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(RemovalBegun { push_id: push.0 })))
 }

@@ -18,6 +18,7 @@ mod projects;
 mod push_draft;
 mod push_drafts;
 mod push_result;
+mod pushes;
 mod reconciliation;
 mod record;
 mod reference;
@@ -60,7 +61,7 @@ pub const BASE: &str = "/api/v1";
         (name = "procore", description = "A project's place in Procore, and what can be chosen there"),
         (name = "reconciliation", description = "What of a log is in Procore's forecast and what is not"),
         (name = "record", description = "What was pushed and decided, sealed entry by entry"),
-        (name = "pushes", description = "From a selection of CORs to lines of a change event"),
+        (name = "pushes", description = "From a selection of CORs to lines of a change event, and removals"),
     ),
 )]
 struct Document;
@@ -88,6 +89,7 @@ fn parts() -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(mapping::routes())
         .merge(reference::routes())
         .merge(push_drafts::routes())
+        .merge(pushes::routes())
         .merge(reconciliation::routes())
         .merge(record::routes())
         .split_for_parts();

@@ -1,6 +1,9 @@
 //! How a confirmed push is shown.
 
-use domain::procore::push_state::{CorOutcome, PushState, Wish};
+use domain::procore::{
+    push::Purpose,
+    push_state::{CorOutcome, PushState, Wish},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -11,8 +14,10 @@ use crate::{App, actions::push::result::Standing};
 /// How a push stands.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PushResult {
-    draft_id: Uuid,
+    /// The draft it was confirmed in; null for a removal.
+    draft_id: Option<Uuid>,
     push_id: Uuid,
+    purpose: PurposeOfPush,
     confirmed_at: Moment,
     state: StateOfPush,
     /// Whether it is at rest: nothing of it will be sent any more.
@@ -31,6 +36,20 @@ pub struct PushResult {
     currency: CurrencyCode,
     event: ResultEvent,
     cors: Vec<ResultCor>,
+}
+
+/// What a push is for.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum PurposeOfPush {
+    /// Lines that CORs ask for are written.
+    Write,
+    /// Copies that no push accounts for are removed.
+    RemoveSurplus,
+    /// All lines of a COR are removed, and its link ends.
+    Unlink,
+    /// The same; afterwards the COR is pushed to another change event.
+    Move,
 }
 
 /// Where a push is.
@@ -100,7 +119,7 @@ struct ResultCor {
 enum Outcome {
     /// Not settled yet.
     Pending,
-    /// In Procore as planned.
+    /// In Procore as planned; of a removal: gone from there.
     Written,
     /// Procore refused it.
     Refused,
@@ -130,8 +149,14 @@ impl PushResult {
             PushState::Changed { why } => (StateOfPush::Changed, None, why.as_str()),
         };
         Self {
-            draft_id: standing.opened.draft.id.0,
+            draft_id: push.draft.map(|draft| draft.0),
             push_id: push.id.0,
+            purpose: match push.order.purpose {
+                Purpose::Write => PurposeOfPush::Write,
+                Purpose::RemoveSurplus => PurposeOfPush::RemoveSurplus,
+                Purpose::Unlink => PurposeOfPush::Unlink,
+                Purpose::Move => PurposeOfPush::Move,
+            },
             confirmed_at: Moment(push.created_at),
             state,
             finished: push.state.is_at_rest(),

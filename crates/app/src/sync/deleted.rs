@@ -1,9 +1,6 @@
 //! An event that Procore doesn't show any more: deleted, or out of this person's sight.
 
-use domain::procore::{
-    push::Purpose,
-    push_plan::{Event, Settlement},
-};
+use domain::procore::push_plan::{Event, Settlement};
 use procore::{
     ChangeEventFilter, Deleted,
     model::{ChangeEvent, ProjectId},
@@ -15,7 +12,7 @@ use crate::Error;
 impl Pass {
     /// Whether the push takes lines away.
     pub(super) fn removes(&self) -> bool {
-        self.push.order.purpose != Purpose::Write
+        self.push.order.purpose.removes()
     }
 
     /// The event as the plan is held against it. For a removal a deleted event has no lines: none of them counts.

@@ -22,7 +22,7 @@ use store::{
 use super::{
     audited::Teller,
     observe,
-    settle::{show, tell},
+    settle::{as_before, show, tell},
 };
 use crate::{App, Error};
 
@@ -35,27 +35,21 @@ pub(super) fn settle(
     seen: Option<&(EventFacts, Event)>,
     settled: &Settlement,
 ) -> Result<Option<Fact>, Error> {
-    let (app, push, now) = (teller.app, teller.push, teller.at);
+    let (app, push) = (teller.app, teller.push);
     let link = tx.link_of(cor.cor)?.ok_or_else(|| Error::internal("a link is missing"))?;
     let event = push.order.target.name();
     let lines = push.order.plan.cor(cor.cor).map_or(0, |plan| plan.lines.len());
-    let what = if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") };
+    let what = count(lines);
     let text = match (outcome, push.order.purpose) {
         (CorOutcome::Pending, _) => return Ok(None),
         (CorOutcome::Written, Purpose::RemoveSurplus | Purpose::Write) => {
-            match seen {
-                Some((facts, there)) if link.event != push.event => {
-                    observe::look_elsewhere(tx, &link, (teller.number, facts, there), now)?;
-                }
-                Some((facts, there)) => observe::look_again(tx, &link, facts, there, now)?,
-                None => observe::look_at_none(tx, &link, push.event.unwrap_or_default(), now)?,
-            }
+            as_seen(teller, tx, &link, seen, None)?;
             format!("removed {what} of {} too many from {event}", cor.previous)
         }
         (CorOutcome::Written, Purpose::Unlink | Purpose::Move) if is_left(&link, seen) => {
             // Restored, or written by a request that ran late, while the rest was removed.
             if let Some((facts, there)) = seen {
-                observe::look_again(tx, &link, facts, there, now)?;
+                observe::look_again(tx, &link, facts, there, teller.at)?;
             }
             format!("removed {what} from {event}, and a line of it is there all the same. Remove that one too.")
         }
@@ -81,9 +75,16 @@ pub(super) fn settle(
             format!("stopped a removal from {event}. {why}")
         }
         (CorOutcome::Cancelled, _) => {
-            let (state, reason) = cor.before.clone();
-            show(tx, &Link { state, reason, ..link })?;
-            format!("cancelled the removal of {what} from {event}.")
+            let gone = settled.done.keys().filter(|(of, _)| *of == cor.cor).count();
+            let before = as_before(cor, observe::owes(tx, &link)?);
+            if gone == 0 {
+                let (state, reason) = before;
+                show(tx, &Link { state, reason, ..link })?;
+                format!("cancelled the removal of {what} from {event}.")
+            } else {
+                as_seen(teller, tx, &link, seen, Some(before))?;
+                format!("cancelled the removal of {what} from {event}, of which {} went before.", count(gone))
+            }
         }
     };
     tx.settle_push_cor(push.id, cor.cor, outcome)?;
@@ -97,6 +98,31 @@ fn is_left(link: &Link, seen: Option<&(EventFacts, Event)>) -> bool {
     seen.is_some_and(|(facts, there)| {
         !facts.gone && there.lines.iter().any(|line| !line.deleted && marked(&line.values.description))
     })
+}
+
+fn count(lines: usize) -> String {
+    if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") }
+}
+
+/// What the log says of a COR of which lines went: what is found in the event as it was just read; where it was not, `unseen`,
+/// or what is left to say once the event itself is gone.
+fn as_seen(
+    teller: &Teller<'_>,
+    tx: &mut CompanyTx<'_>,
+    link: &Link,
+    seen: Option<&(EventFacts, Event)>,
+    unseen: Option<(ProcoreState, String)>,
+) -> Result<(), Error> {
+    match seen {
+        Some((facts, there)) if link.event != teller.push.event => {
+            observe::look_elsewhere(tx, link, (teller.number, facts, there), teller.at)
+        }
+        Some((facts, there)) => observe::look_again(tx, link, facts, there, teller.at),
+        None => match unseen {
+            Some((state, reason)) => show(tx, &Link { state, reason, ..link.clone() }),
+            None => observe::look_at_none(tx, link, teller.push.event.unwrap_or_default(), teller.at),
+        },
+    }
 }
 
 /// Ends a link: the log shows nothing of it any more, and what is left in Procore is nobody's of ours. Its mark is kept: once

@@ -93,6 +93,11 @@ fn taken_back(push: &Push, cor: &PushCor, reached: bool, owes: bool) -> (Procore
         let why = "The push was cancelled after a part of it was written. Push it again to write the rest.";
         return (ProcoreState::UpdateNeeded, why.to_owned());
     }
+    as_before(cor, owes)
+}
+
+/// What the log said before a push took the link, unless something is owed since.
+pub(super) fn as_before(cor: &PushCor, owes: bool) -> (ProcoreState, String) {
     match &cor.before {
         (ProcoreState::UpToDate, _) if owes => (ProcoreState::UpdateNeeded, String::new()),
         before => before.clone(),

@@ -60,8 +60,8 @@ impl Verdict {
         let mut outcomes = BTreeMap::new();
         for cor in &batch.cors {
             if let Some(((_, _), why)) = settled.changed.iter().find(|((c, _), _)| c == cor) {
-                outcomes
-                    .insert(*cor, CorOutcome::Changed { why: format!("{why}. Look at the plan again and decide.") });
+                let then = if pass.removes() { "Compare the COR with Procore" } else { "Look at the plan again" };
+                outcomes.insert(*cor, CorOutcome::Changed { why: format!("{why}. {then} and decide.") });
             } else if settled.is_settled(*cor) {
                 outcomes.insert(*cor, CorOutcome::Written);
             }
@@ -149,10 +149,12 @@ impl Verdict {
             return;
         }
         if pass.batch().is_some_and(|b| b.resent) {
-            self.refuse(
-                &open,
-                "Procore accepted the push but doesn't show all of its lines. Look at the Change Event there.",
-            );
+            let why = if pass.removes() {
+                "Procore accepted the removal but still shows lines of it. Look at the Change Event there."
+            } else {
+                "Procore accepted the push but doesn't show all of its lines. Look at the Change Event there."
+            };
+            self.refuse(&open, why);
         } else {
             self.resend();
             self.not_before(not_before);

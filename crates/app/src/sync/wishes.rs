@@ -79,6 +79,7 @@ pub(crate) fn take_back(app: &App, tx: &mut CompanyTx<'_>, push: &Push) -> Resul
     }
     let next = Push { batches: Vec::new(), state: rest(&verdict, &cors, now), wish: None, ..push.clone() };
     tx.advance_push(push, &next, now)?;
+    // Its links were left alone as long as the push held them.
     observe::audit(app, tx, push.project, next.event)?;
     facts.insert(0, audited::taken_back(push, facts.len(), now));
     Ok(tx.append_audit(&facts)?)

@@ -44,7 +44,7 @@ pub fn wait(now: Timestamp, until: Option<Timestamp>, after: Option<std::time::D
 }
 
 /// The person's Procore login no longer works.
-pub const SIGN_IN: &str = "Sign in to Procore again; this push then goes on by itself.";
+pub const SIGN_IN: &str = "Sign in to Procore again; it then goes on by itself.";
 
 /// The app is not installed in the Procore account.
 pub const NOT_CONNECTED: &str = "Ledgerboard is not connected to this company in Procore. A Procore administrator \
@@ -52,12 +52,12 @@ pub const NOT_CONNECTED: &str = "Ledgerboard is not connected to this company in
 
 /// Writes that Procore answers with nothing but errors.
 pub const UNANSWERED: &str = "Procore answered every attempt to write this with an error, or not at all. Each time it was \
-     looked up, and nothing of what is missing had arrived. Ask your Procore administrator whether something is wrong \
+     looked up, and nothing more of it had been carried out. Ask your Procore administrator whether something is wrong \
      there, then have it tried again.";
 
 /// Procore has been out of reach for long.
 pub const UNREACHED: &str = "Procore could not be asked for about twelve hours. Nothing was lost. When it answers again, \
-     have this push tried again.";
+     have it tried again.";
 
 /// A push that can't be read from the database.
 pub const UNREADABLE: &str = "This push can't be read from the database any more, so it was set aside and nothing more of \

@@ -3,7 +3,7 @@
 use axum::{
     Router,
     extract::{Path, Query, State},
-    response::Response,
+    response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
 use axum_extra::extract::Form;
@@ -23,6 +23,7 @@ use serde::Deserialize;
 use super::{
     flash, forms,
     log::log_url,
+    push::result_url,
     session::SignedIn,
     shell::{Page, shell},
     views::{Deed, DriftFact, DriftLine, DriftPage, EventRef, Link, NavItem, ProcoreCell, RemovalLine, RemovalPage},
@@ -82,6 +83,11 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
         } else {
             String::new()
         },
+        look: seen
+            .link
+            .push
+            .filter(|_| busy && may.is_ok())
+            .map(|push| Link::new("Look at it", result_url(push.into()))),
         read: match seen.observation.as_ref().and_then(|o| o.seen_at) {
             Some(at) => format!("Procore as read {}", words::ago(at, app.now())),
             None => "Procore as it answered the last push".to_owned(),
@@ -361,7 +367,7 @@ async fn remove(
 ) -> Result<Response, Error> {
     let purpose = Purpose::removing(&confirmed.purpose).ok_or(Error::NotFound)?;
     match drift::remove(&app, &person.actor, cor, purpose, &confirmed.digest).await {
-        Ok(_) => Ok(flash::done(&format!("/cors/{cor}"), "The lines are being removed in Procore.")),
+        Ok(push) => Ok(Redirect::to(&result_url(push.into())).into_response()),
         Err(error) => Ok(flash::failed(&url_of(cor), forms::notice(error)?)),
     }
 }

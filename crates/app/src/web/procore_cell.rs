@@ -7,7 +7,11 @@ use domain::{
 use jiff::Timestamp;
 use store::repo::push::UnderWay;
 
-use super::views::{EventRef, ProcoreCell, Text};
+use super::{
+    push::result_url,
+    views::{EventRef, ProcoreCell, Text},
+};
+use crate::actions::push::Which;
 
 /// What is known of a COR and Procore.
 pub(super) struct Known<'a> {
@@ -40,9 +44,8 @@ pub(super) fn cell(known: Known<'_>, now: Timestamp) -> ProcoreCell {
         state: (!silent).then_some(known.state),
         busy: way.map(|way| busy(way, known.connected, now)).unwrap_or_default(),
         look_url: way
-            .and_then(|way| way.draft)
             .filter(|_| known.may_push)
-            .map(|draft| format!("/push/{draft}/result"))
+            .map(|way| result_url(Which::of(way.push, way.draft)))
             .or(disagrees.then_some(known.compare_url)),
         reason: known.reason.to_owned(),
         event: known.event,
@@ -72,16 +75,47 @@ fn busy(way: &UnderWay, connected: bool, now: Timestamp) -> Text {
 
 #[cfg(test)]
 mod tests {
+    use domain::{DraftId, PushId};
+    use uuid::Uuid;
+
     use super::*;
 
     fn said(state: PushState, connected: bool) -> String {
         let now: Timestamp = "2026-11-23T14:30:00Z".parse().unwrap();
-        let way = UnderWay { draft: None, state, asked_at: "2026-11-23T14:28:10Z".parse().unwrap() };
+        let way = way(None, state);
         let html = busy(&way, connected, now).to_string();
         html.split('<')
             .enumerate()
             .map(|(n, part)| if n == 0 { part } else { part.split_once('>').unwrap().1 })
             .collect()
+    }
+
+    fn way(draft: Option<DraftId>, state: PushState) -> UnderWay {
+        UnderWay { push: PushId(Uuid::from_u128(7)), draft, state, asked_at: "2026-11-23T14:28:10Z".parse().unwrap() }
+    }
+
+    #[test]
+    fn a_busy_cor_leads_to_its_push_with_a_draft_or_without() {
+        let draft = DraftId(Uuid::from_u128(8));
+        for (draft, url) in [
+            (Some(draft), format!("/push/{draft}/result")),
+            (None, format!("/pushes/{}", way(None, PushState::Finished).push)),
+        ] {
+            let way = way(draft, PushState::Paused { look_at: None });
+            let known = |may_push| Known {
+                state: ProcoreState::Paused,
+                reason: "",
+                status: Status::InReview,
+                mapped: true,
+                connected: true,
+                under_way: Some(&way),
+                compare_url: String::new(),
+                may_push,
+                event: None,
+            };
+            assert_eq!(cell(known(true), way.asked_at).look_url, Some(url));
+            assert_eq!(cell(known(false), way.asked_at).look_url, None, "who may not push can't steer it");
+        }
     }
 
     #[test]

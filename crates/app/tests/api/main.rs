@@ -10,3 +10,4 @@ mod log;
 mod pushes;
 mod reconciliation;
 mod record;
+mod removals;

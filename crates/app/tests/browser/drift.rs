@@ -69,14 +69,9 @@ async fn unlinked_and_removed_after_the_lines_were_shown() {
     assert_eq!(stage.procore.lines("Bulletin 7").len(), before, "shown, not done");
     stage.procore.forget_requests();
     daniel.click_on(".actions .btn.danger").await;
-    daniel.see("being removed in Procore").await;
-    for _ in 0..40 {
-        if daniel.sees("unlinked it from").await {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(250)).await;
-        daniel.reload().await;
-    }
+    daniel.arrive("/pushes/").await;
+    daniel.see("removed from CE").await;
+    daniel.see("It is not linked to the Change Event any more.").await;
     daniel.open_log("Received").await;
     daniel.see_row(&["Bulletin 7: imaging suite power", "Not in Procore"]).await;
     assert!(stage.procore.lines("Bulletin 7").len() < before);

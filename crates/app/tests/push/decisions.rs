@@ -1,11 +1,13 @@
 //! What a person decides about a difference: taken away exactly once, left, taken over, let go of. Each is told.
 
 use domain::{
-    CorId, Money,
+    CorId, Money, PushId,
     cor::Breakdown,
     procore::{push::Purpose, push_state::ProcoreState},
+    role::Actor,
 };
 use emulator::{FaultKind, Silence};
+use jiff::SignedDuration;
 use ledgerboard::actions::drift;
 use store::both_databases;
 
@@ -17,13 +19,20 @@ impl Desk {
     }
 
     /// Shows the removal and confirms it as shown. Nothing is sent by that.
-    async fn ask_removal(&self, cor: CorId, purpose: Purpose) {
-        let shown = drift::plan(&self.app, self.actor(), cor, purpose).await.unwrap();
-        drift::remove(&self.app, self.actor(), cor, purpose, &shown.digest()).await.unwrap();
+    pub async fn ask_removal(&self, cor: CorId, purpose: Purpose) -> PushId {
+        self.ask_removal_as(self.actor(), cor, purpose).await
+    }
+
+    pub async fn ask_removal_as(&self, actor: &Actor, cor: CorId, purpose: Purpose) -> PushId {
+        let shown = drift::plan(&self.app, actor, cor, purpose).await.unwrap();
+        let push = drift::remove(&self.app, actor, cor, purpose, &shown.digest()).await.unwrap();
+        // So that the story sorts: entries of one millisecond do so by chance.
+        self.world.clock.advance(SignedDuration::from_millis(1));
+        push
     }
 
     /// One request of a push executes long after everybody gave up on it.
-    async fn doubled(&self) -> CorId {
+    pub async fn doubled(&self) -> CorId {
         let cor = self.mechanical(&[9])[0];
         self.fault("PATCH", FaultKind::ExecuteLate { after_seconds: 3600, silence: Silence::Close });
         self.push(&[cor]).into_event("002").line_items().confirmed().await.unwrap();

@@ -18,6 +18,7 @@ mod observed;
 mod preflight;
 mod record_pages;
 mod refusals;
+mod removals;
 mod rivals;
 mod sign_in;
 mod steering;

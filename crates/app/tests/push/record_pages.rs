@@ -11,14 +11,14 @@ use tower::ServiceExt as _;
 
 use crate::desk::{Desk, MANAGER};
 
-/// A signed-in browser that only reads.
-struct Reader {
+/// A signed-in browser.
+pub struct Reader {
     pages: Router,
     cookie: String,
 }
 
 impl Reader {
-    async fn of(desk: &Desk, actor: &Actor) -> Self {
+    pub async fn of(desk: &Desk, actor: &Actor) -> Self {
         let (company, person) = (actor.company, actor.person);
         let known = desk.app.store.read(move |tx| tx.of(company).person(person)).await.unwrap().unwrap();
         let pages = web::router(&desk.app);
@@ -32,9 +32,23 @@ impl Reader {
         Self { pages, cookie }
     }
 
-    async fn read(&self, path: &str) -> (u16, String) {
+    pub async fn read(&self, path: &str) -> (u16, String) {
         let request = Request::get(path).header(header::HOST, "127.0.0.1:8080").header(header::COOKIE, &self.cookie);
-        let answer = self.pages.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        self.answered(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// Presses a button of a push's result.
+    pub async fn press(&self, path: &str, verb: &str) -> (u16, String) {
+        let request = Request::post(path)
+            .header(header::HOST, "127.0.0.1:8080")
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::COOKIE, &self.cookie);
+        self.answered(request.body(Body::from(format!("do={verb}"))).unwrap()).await
+    }
+
+    async fn answered(&self, request: Request<Body>) -> (u16, String) {
+        let answer = self.pages.clone().oneshot(request).await.unwrap();
         let status = answer.status().as_u16();
         let body = axum::body::to_bytes(answer.into_body(), 8 << 20).await.unwrap();
         (status, String::from_utf8(body.to_vec()).unwrap())

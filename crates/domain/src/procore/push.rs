@@ -48,6 +48,16 @@ impl Purpose {
         }
     }
 
+    /// Whether lines are taken away, and nothing else.
+    pub const fn removes(self) -> bool {
+        !matches!(self, Self::Write)
+    }
+
+    /// What a push with this purpose is called: "This removal is over".
+    pub const fn noun(self) -> &'static str {
+        if self.removes() { "removal" } else { "push" }
+    }
+
     /// The purpose of a [`Purpose::code`] that takes lines away.
     pub fn removing(code: &str) -> Option<Self> {
         [Self::RemoveSurplus, Self::Unlink, Self::Move].into_iter().find(|purpose| purpose.code() == code)

@@ -72,7 +72,9 @@ pub struct PushCor {
 /// A push that holds a COR, as a list of CORs tells of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnderWay {
-    /// The draft it was confirmed in, whose address shows its progress.
+    /// The push.
+    pub push: PushId,
+    /// The draft it was confirmed in, whose address shows its progress; a removal has none.
     pub draft: Option<DraftId>,
     /// Where it stands.
     pub state: PushState,
@@ -189,14 +191,15 @@ impl CompanyTx<'_> {
         let mut params: Vec<Val> = vec![self.company.into()];
         params.extend(cors.iter().map(|id| Val::from(*id)));
         let sql = format!(
-            "SELECT l.cor_id, p.draft_id, p.state_body, p.created_at FROM link l \
+            "SELECT l.cor_id, p.id, p.draft_id, p.state_body, p.created_at FROM link l \
              JOIN push p ON p.id = l.push_id AND p.company_id = l.company_id \
              WHERE l.company_id = $1 AND p.finished_at IS NULL AND l.cor_id IN ({})",
             placeholders(2, cors.len())
         );
         let found = self.tx.query(&sql, &params, |row| {
-            let state: String = row.get(2)?;
-            let way = UnderWay { draft: row.get(1)?, state: parsed("state_body", &state)?, asked_at: row.get(3)? };
+            let state: String = row.get(3)?;
+            let state = parsed("state_body", &state)?;
+            let way = UnderWay { push: row.get(1)?, draft: row.get(2)?, state, asked_at: row.get(4)? };
             Ok((row.get::<CorId>(0)?, way))
         })?;
         Ok(found.into_iter().filter(|(_, way)| !way.state.is_at_rest()).collect())

@@ -15,6 +15,7 @@ pub mod preflight;
 pub mod result;
 pub mod resume;
 pub mod steer;
+mod which;
 
 pub use begin::{begin, begin_from, sort_out};
 pub use choose_event::{EventChoice, choose_event};
@@ -25,3 +26,4 @@ pub use plan::{Answer, answer, plan};
 pub use preflight::stopped;
 pub use result::{Remedy, result};
 pub use steer::{cancel, pause, resume, try_again};
+pub use which::Which;

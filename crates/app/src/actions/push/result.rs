@@ -3,34 +3,42 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use domain::{
-    CorId, DraftId, OfficeId, PushId,
+    CorId, OfficeId,
     procore::push_state::PushState,
     role::{Actor, Denied},
 };
 use jiff::Timestamp;
 use store::{
-    CompanyTx, StoreError, Tx,
+    CompanyTx, Tx,
     repo::{
         change_event::EventRow,
+        cor::Cor,
         mapping::Mapping,
+        project::Project,
         push::{Push, PushCor},
     },
 };
 
-use super::draft::{Opened, opened_at};
+use super::{
+    draft::{Opened, opened_at},
+    which::{Which, find},
+};
 use crate::{
     App, Error,
     actions::{budget, procore_tokens},
-    sync::UNREADABLE,
 };
 
 /// A push with its CORs, for the result page and the API.
 #[derive(Debug, Clone)]
 pub struct Standing {
-    /// The draft it was confirmed in.
-    pub opened: Opened,
     /// The push.
     pub push: Push,
+    /// The project it was made from.
+    pub project: Project,
+    /// The draft it was confirmed in; a removal was confirmed in none.
+    pub opened: Option<Opened>,
+    /// Its CORs as they are now, in the order of the selection.
+    pub members: Vec<Cor>,
     /// How each COR stands.
     pub cors: BTreeMap<CorId, PushCor>,
     /// The change event, once known.
@@ -76,30 +84,33 @@ pub enum Remedy {
     },
 }
 
-/// How the push of a draft stands. Shown also when its office was disconnected or its project is mapped no more.
-pub async fn result(app: &App, actor: &Actor, id: DraftId) -> Result<Standing, Error> {
+/// How a push stands. Shown also when its office was disconnected or its project is mapped no more.
+pub async fn result(app: &App, actor: &Actor, which: impl Into<Which>) -> Result<Standing, Error> {
+    let which = which.into();
     let (app, actor, now, timeout) = (app.clone(), actor.clone(), app.now(), app.settings.procore_timeout);
     let store = app.store.clone();
     store
         .read(move |all| {
             let mut tx = all.of(actor.company);
-            let mut push = None;
-            let opened = opened_at(&mut tx, &actor, id, |tx, project, body| {
-                let id = body.push.ok_or_else(|| Error::Conflict("This push is not confirmed yet.".into()))?;
-                let found = readable(tx, id)?;
-                let mapping = tx.mapping(project.id)?.unwrap_or_else(|| mapping_of(&found));
-                push = Some(found);
-                Ok(mapping)
-            })?;
-            let push = push.ok_or_else(|| Error::internal("a push was opened without being read"))?;
-            let cors = tx.push_cors(push.id)?.into_iter().map(|c| (c.cor, c)).collect();
+            let (push, project) = find(&mut tx, &actor, which)?;
+            let opened = match push.draft {
+                Some(draft) => Some(opened_at(&mut tx, &actor, draft, |tx, project, _| {
+                    Ok(tx.mapping(project.id)?.unwrap_or_else(|| mapping_of(&push)))
+                })?),
+                None => None,
+            };
+            let settled = tx.push_cors(push.id)?;
+            let ids: Vec<CorId> = settled.iter().map(|c| c.cor).collect();
+            let mut found: BTreeMap<CorId, Cor> = tx.cors(&ids)?.into_iter().map(|cor| (cor.id, cor)).collect();
+            let members = ids.iter().filter_map(|id| found.remove(id)).collect();
+            let cors = settled.into_iter().map(|c| (c.cor, c)).collect();
             let event = push.event.map(|event| tx.change_event(push.project, event)).transpose()?.flatten();
             let remedy = match push.state {
-                PushState::Parked { .. } => Some(remedy(&mut tx, &actor, &opened, &push, now, timeout)?),
+                PushState::Parked { .. } => Some(remedy(&mut tx, &actor, &project, &push, now, timeout)?),
                 _ => None,
             };
             let expected = expected(all, &app, &push, now)?;
-            Ok(Standing { opened, push, cors, event, remedy, expected })
+            Ok(Standing { push, project, opened, members, cors, event, remedy, expected })
         })
         .await
 }
@@ -116,16 +127,8 @@ fn expected(all: &mut Tx, app: &App, push: &Push, now: Timestamp) -> Result<Opti
     Ok(Some(Expected { before: ahead.pushes, by }))
 }
 
-/// A push, or the sentence that it can't be read.
-pub(super) fn readable(tx: &mut CompanyTx<'_>, id: PushId) -> Result<Push, Error> {
-    match tx.push(id) {
-        Err(StoreError::Corrupt(_)) => Err(Error::Conflict(UNREADABLE.into())),
-        read => read?.ok_or(Error::NotFound),
-    }
-}
-
 /// Where a push goes whose project is mapped no more.
-pub(super) fn mapping_of(push: &Push) -> Mapping {
+fn mapping_of(push: &Push) -> Mapping {
     Mapping {
         project: push.project,
         procore_company_id: push.procore_company,
@@ -142,12 +145,12 @@ pub(super) fn mapping_of(push: &Push) -> Mapping {
 fn remedy(
     tx: &mut CompanyTx<'_>,
     actor: &Actor,
-    opened: &Opened,
+    project: &Project,
     push: &Push,
     now: Timestamp,
     timeout: Duration,
 ) -> Result<Remedy, Error> {
-    let office = opened.project.standing().office;
+    let office = project.standing().office;
     let may = actor.may_integrate(office);
     let connected = tx.integration(office)?.is_some_and(|i| i.procore_company_id == push.procore_company);
     if !connected {

@@ -37,7 +37,7 @@ pub fn resume_office(
 /// Holds back the pushes of an office that is being disconnected, in the transaction that does it. Answers how many; one
 /// that is being sent just now is held back before its next step.
 pub fn hold_office(tx: &mut CompanyTx<'_>, office: OfficeId, account: i64, now: Timestamp) -> Result<u64, Error> {
-    const WHY: &str = "The office was disconnected from Procore. The push goes on when it is connected again.";
+    const WHY: &str = "The office was disconnected from Procore. It goes on when it is connected again.";
     let waiting = tx.waiting_pushes_at(office, account)?;
     let mut facts = Vec::new();
     for push in &waiting {

@@ -1,9 +1,9 @@
-//! Pausing, resuming, cancelling a push that is under way, and having one tried again that stopped.
+//! Pausing, resuming, cancelling a push that is under way, and having one tried again that stopped. A removal is a push.
 //!
 //! While a worker holds the push, the wish is noted beside it and obeyed before the next request.
 
 use domain::{
-    ActivityId, DraftId,
+    ActivityId,
     activity::{Audience, Entry, Kind},
     audit::Heard,
     procore::{
@@ -15,10 +15,7 @@ use domain::{
 use jiff::Timestamp;
 use store::{CompanyTx, repo::push::Push};
 
-use super::{
-    draft::opened_at,
-    result::{mapping_of, readable},
-};
+use super::which::{Which, find};
 use crate::{
     App, Error,
     actions::{acting, procore_tokens},
@@ -26,60 +23,59 @@ use crate::{
 };
 
 /// Lets nothing more of a push leave until somebody resumes it. A request that is on its way is not cut off.
-pub async fn pause(app: &App, actor: &Actor, id: DraftId) -> Result<(), Error> {
-    steer(app, actor, id, false, |app, tx, push| {
-        let now = app.now();
+pub async fn pause(app: &App, actor: &Actor, which: impl Into<Which>) -> Result<(), Error> {
+    steer(app, actor, which.into(), false, |app, tx, push| {
+        let (now, noun) = (app.now(), push.order.purpose.noun());
         match &push.state {
             PushState::Queued { .. } | PushState::Sending { .. } | PushState::Uncertain { .. } => {}
             PushState::Paused { .. } => return Ok(None),
-            state if state.is_at_rest() => return Err(over()),
+            state if state.is_at_rest() => return Err(over(push)),
             _ => {
-                return Err(Error::Conflict(
-                    "This push waits for a person already; nothing of it is being sent.".into(),
-                ));
+                let why = format!("This {noun} waits for a person already; nothing of it is being sent.");
+                return Err(Error::Conflict(why));
             }
         }
         let next = match push.state {
             PushState::Queued { .. } => PushState::Paused { look_at: None },
             PushState::Uncertain { look_at } => PushState::Paused { look_at: Some(look_at) },
-            _ => return note(tx, push, Wish::Pause, "asked for a pause of the push"),
+            _ => return note(tx, push, Wish::Pause, format!("asked for a pause of the {noun}")),
         };
         if tx.lane_is_held(&push.lane, now)? {
-            return note(tx, push, Wish::Pause, "asked for a pause of the push");
+            return note(tx, push, Wish::Pause, format!("asked for a pause of the {noun}"));
         }
         go(tx, push, next, None, now)?;
-        Ok(Some("paused the push"))
+        Ok(Some(format!("paused the {noun}")))
     })
     .await
 }
 
 /// Lets a paused push go on. What may have been sent is looked for first.
-pub async fn resume(app: &App, actor: &Actor, id: DraftId) -> Result<(), Error> {
-    steer(app, actor, id, true, |app, tx, push| {
+pub async fn resume(app: &App, actor: &Actor, which: impl Into<Which>) -> Result<(), Error> {
+    steer(app, actor, which.into(), true, |app, tx, push| {
+        let noun = push.order.purpose.noun();
         match &push.state {
             PushState::Paused { look_at } => go(tx, push, on(*look_at, app.now()), None, app.now())?,
-            state if state.is_at_rest() => return Err(over()),
+            state if state.is_at_rest() => return Err(over(push)),
             _ if push.wish == Some(Wish::Pause) => tx.wish(push.id, None)?,
-            _ => return Err(Error::Conflict("This push is not paused.".into())),
+            _ => return Err(Error::Conflict(format!("This {noun} is not paused."))),
         }
-        Ok(Some("resumed the push"))
+        Ok(Some(format!("resumed the {noun}")))
     })
     .await
 }
 
 /// Takes back what was not written yet. What may have been written is looked for first and kept if it is there.
-pub async fn cancel(app: &App, actor: &Actor, id: DraftId) -> Result<(), Error> {
-    steer(app, actor, id, false, |app, tx, push| {
-        const SAYS: &str = "asked for the push to be cancelled";
-        let now = app.now();
+pub async fn cancel(app: &App, actor: &Actor, which: impl Into<Which>) -> Result<(), Error> {
+    steer(app, actor, which.into(), false, |app, tx, push| {
+        let (now, says) = (app.now(), format!("asked for the {} to be cancelled", push.order.purpose.noun()));
         if push.state.is_at_rest() {
-            return Err(over());
+            return Err(over(push));
         }
         if push.wish == Some(Wish::Cancel) {
             return Ok(None);
         }
         if tx.lane_is_held(&push.lane, now)? {
-            return note(tx, push, Wish::Cancel, SAYS);
+            return note(tx, push, Wish::Cancel, says);
         }
         let has_left = push.batches.iter().any(Batch::has_left);
         match &push.state {
@@ -91,17 +87,18 @@ pub async fn cancel(app: &App, actor: &Actor, id: DraftId) -> Result<(), Error> 
                 go(tx, push, on(*look_at, now), Some(Wish::Cancel), now)?;
             }
             PushState::Queued { .. } => go(tx, push, on(None, now), Some(Wish::Cancel), now)?,
-            _ => return note(tx, push, Wish::Cancel, SAYS),
+            _ => return note(tx, push, Wish::Cancel, says),
         }
-        Ok(Some(SAYS))
+        Ok(Some(says))
     })
     .await
 }
 
 /// Has a push that stopped tried again, with its counts of failures begun anew. What may have been sent is looked for
 /// first.
-pub async fn try_again(app: &App, actor: &Actor, id: DraftId) -> Result<(), Error> {
-    steer(app, actor, id, true, |app, tx, push| {
+pub async fn try_again(app: &App, actor: &Actor, which: impl Into<Which>) -> Result<(), Error> {
+    steer(app, actor, which.into(), true, |app, tx, push| {
+        let noun = push.order.purpose.noun();
         match &push.state {
             PushState::Stopped { look_at, .. } => go(tx, push, on(*look_at, app.now()), None, app.now())?,
             // Signed in and connected: what was missing is the app in the account, and only another try shows that it is back.
@@ -111,10 +108,10 @@ pub async fn try_again(app: &App, actor: &Actor, id: DraftId) -> Result<(), Erro
                 go(tx, push, on(look_at, app.now()), None, app.now())?;
             }
             PushState::Parked { why, .. } => return Err(Error::Conflict(why.clone())),
-            state if state.is_at_rest() => return Err(over()),
-            _ => return Err(Error::Conflict("This push goes on by itself.".into())),
+            state if state.is_at_rest() => return Err(over(push)),
+            _ => return Err(Error::Conflict(format!("This {noun} goes on by itself."))),
         }
-        Ok(Some("had the push tried again"))
+        Ok(Some(format!("had the {noun} tried again")))
     })
     .await
 }
@@ -126,8 +123,8 @@ fn signed_in(app: &App, tx: &mut CompanyTx<'_>, push: &Push) -> Result<bool, Err
     Ok(login.is_some_and(live))
 }
 
-fn over() -> Error {
-    Error::Conflict("This push is over: every COR of it is settled.".into())
+fn over(push: &Push) -> Error {
+    Error::Conflict(format!("This {} is over: every COR of it is settled.", push.order.purpose.noun()))
 }
 
 /// Where a push goes on: with a look, where something may have been sent.
@@ -142,7 +139,7 @@ fn go(tx: &mut CompanyTx<'_>, push: &Push, state: PushState, wish: Option<Wish>,
     sync::show_waiting(tx, &next)
 }
 
-fn note(tx: &mut CompanyTx<'_>, push: &Push, wish: Wish, says: &'static str) -> Result<Option<&'static str>, Error> {
+fn note(tx: &mut CompanyTx<'_>, push: &Push, wish: Wish, says: String) -> Result<Option<String>, Error> {
     if push.wish == Some(wish) {
         return Ok(None);
     }
@@ -150,32 +147,23 @@ fn note(tx: &mut CompanyTx<'_>, push: &Push, wish: Wish, says: &'static str) -> 
     Ok(Some(says))
 }
 
-/// Opens the push of a draft for one who may push, does `verb` with it, and tells in the feed of each COR that is not
-/// settled what `verb` answers. What goes on needs a connected office; what stops does not.
+/// Finds a push for one who may push, does `verb` with it, and tells in the feed of each COR that is not settled what
+/// `verb` answers. What goes on needs a connected office; what stops does not.
 async fn steer(
     app: &App,
     actor: &Actor,
-    id: DraftId,
+    which: Which,
     goes_on: bool,
-    verb: fn(&App, &mut CompanyTx<'_>, &Push) -> Result<Option<&'static str>, Error>,
+    verb: fn(&App, &mut CompanyTx<'_>, &Push) -> Result<Option<String>, Error>,
 ) -> Result<(), Error> {
     let (shared, actor) = (app.clone(), actor.clone());
     app.store
         .write(move |tx| {
             let mut tx = tx.of(actor.company);
-            let mut push = None;
-            opened_at(&mut tx, &actor, id, |tx, project, body| {
-                let id = body.push.ok_or_else(|| Error::Conflict("This push is not confirmed yet.".into()))?;
-                let found = readable(tx, id)?;
-                let mapping = if goes_on {
-                    acting::live_mapping(tx, project.id, project.standing())?
-                } else {
-                    tx.mapping(project.id)?.unwrap_or_else(|| mapping_of(&found))
-                };
-                push = Some(found);
-                Ok(mapping)
-            })?;
-            let push = push.ok_or_else(|| Error::internal("a push was opened without being read"))?;
+            let (push, project) = find(&mut tx, &actor, which)?;
+            if goes_on {
+                acting::live_mapping(&mut tx, project.id, project.standing())?;
+            }
             let Some(says) = verb(&shared, &mut tx, &push)? else { return Ok(()) };
             let pending = tx.push_cors(push.id)?.into_iter().filter(|cor| cor.outcome == CorOutcome::Pending);
             for cor in pending.collect::<Vec<_>>() {

@@ -1,9 +1,10 @@
-//! The push wizard's pages. Every step is an address of a stored draft.
+//! The push wizard's pages. Every step is an address of a stored draft. A removal has no draft and only a result.
 
 mod age;
 mod event;
 mod lines;
 mod preflight;
+mod removal;
 mod result;
 mod review;
 
@@ -13,8 +14,8 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
-use domain::{CorId, DraftId, ProjectId, procore::Side};
-use store::repo::log::Picked;
+use domain::{CorId, DraftId, ProjectId, PushId, procore::Side};
+use store::repo::{log::Picked, project::Project};
 
 use super::{
     flash,
@@ -27,7 +28,7 @@ use crate::{
     actions::{
         change_events,
         log_query::LogQuery,
-        push::{self, Opened},
+        push::{self, Opened, Which},
         selection::{self, Selection},
     },
 };
@@ -40,7 +41,8 @@ pub(super) fn routes() -> Router<App> {
         .route("/push/{draft}/event", get(event::show).post(event::choose))
         .route("/push/{draft}/lines", get(lines::show).post(lines::choose))
         .route("/push/{draft}/review", get(review::show).post(review::act))
-        .route("/push/{draft}/result", get(result::show).post(result::act))
+        .route("/push/{draft}/result", get(result::show::<DraftId>).post(result::act::<DraftId>))
+        .route("/pushes/{push}", get(result::show::<PushId>).post(result::act::<PushId>))
 }
 
 /// The log's **+PROCORE**: freezes the selection and begins a draft for each event that it is linked to.
@@ -102,8 +104,20 @@ fn reached(opened: &Opened) -> &'static str {
     }
 }
 
+/// Where the result of a push is shown, and where it is steered from.
+pub(super) fn result_url(which: Which) -> String {
+    match which {
+        Which::Draft(draft) => format!("/push/{draft}/result"),
+        Which::Push(push) => format!("/pushes/{push}"),
+    }
+}
+
 fn log_url(opened: &Opened) -> String {
     viewed(opened.project.id, opened.side(), &opened.body.view)
+}
+
+fn log_of(project: &Project, side: Side) -> String {
+    viewed(project.id, side, "")
 }
 
 /// A log as somebody left it.
@@ -165,10 +179,14 @@ async fn groups(app: &App, person: &SignedIn, opened: &Opened) -> Result<Vec<Gro
 }
 
 async fn frame(app: &App, person: &SignedIn, opened: &Opened) -> Result<Shell, Error> {
-    let page = Page::new("Push to Procore", NavItem::Log)
-        .of(opened.project.id)
+    frame_of(app, person, &opened.project, opened.side(), "Push to Procore").await
+}
+
+async fn frame_of(app: &App, person: &SignedIn, project: &Project, side: Side, title: &str) -> Result<Shell, Error> {
+    let page = Page::new(title, NavItem::Log)
+        .of(project.id)
         .under("Projects", "/projects")
-        .under(opened.project.name.clone(), log_url(opened));
+        .under(project.name.clone(), log_of(project, side));
     shell(app, person, page).await
 }
 

@@ -5,18 +5,19 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use domain::{
-    DraftId, OfficeId,
+    OfficeId,
     procore::{
         push::Target,
         push_state::{CorOutcome, PushState, Wish},
     },
 };
 use jiff::{SignedDuration, Timestamp};
+use serde::de::DeserializeOwned;
 
-use super::{cor_url, field, fields, frame, head, label, log_url};
+use super::{cor_url, field, fields, frame, head, label, log_of, removal, result_url};
 use crate::{
     App, Error,
-    actions::push::{self, Remedy, result::Standing},
+    actions::push::{self, Remedy, Which, result::Standing},
     web::{
         flash, forms,
         procore_sign_in::{STATUS_URL, sign_in_urls},
@@ -26,42 +27,55 @@ use crate::{
     },
 };
 
-pub(super) async fn show(State(app): State<App>, person: SignedIn, Path(id): Path<DraftId>) -> Result<Response, Error> {
-    let standing = push::result(&app, &person.actor, id).await?;
+/// By a push's draft, or by its own id.
+pub(super) async fn show<Id>(State(app): State<App>, person: SignedIn, Path(id): Path<Id>) -> Result<Response, Error>
+where
+    Id: Into<Which> + DeserializeOwned + Send,
+{
+    let which = id.into();
+    let standing = push::result(&app, &person.actor, which).await?;
+    let log_url = log_of(&standing.project, standing.push.order.plan.side);
+    let (shell, head) = match &standing.opened {
+        Some(opened) => (frame(&app, &person, opened).await?, head(&app, &person, opened, Step::Result).await?),
+        None => (removal::frame(&app, &person, &standing).await?, removal::head(&standing, log_url.clone())),
+    };
     let settled = standing.cors.values().filter(|c| c.outcome != CorOutcome::Pending).count();
     let running = !standing.push.state.is_at_rest();
     forms::page(&ResultStep {
-        shell: frame(&app, &person, &standing.opened).await?,
-        head: head(&app, &person, &standing.opened, Step::Result).await?,
-        self_url: format!("/push/{id}/result"),
+        shell,
+        head,
+        self_url: result_url(which),
         running,
         heading: heading(&standing, running),
         settled: settled as u64,
         total: standing.cors.len() as u64,
         estimate: estimate(&standing, app.now()),
-        asked_for: asked_for(standing.push.wish).to_owned(),
+        asked_for: asked_for(&standing).to_owned(),
         controls: controls(&standing),
-        events: vec![event(&app, &standing)],
-        log_url: log_url(&standing.opened),
+        events: vec![event(&app, &standing, &result_url(which))],
+        log_url,
     })
 }
 
 /// Pauses, resumes, cancels, tries again.
-pub(super) async fn act(
+pub(super) async fn act<Id>(
     State(app): State<App>,
     person: SignedIn,
-    Path(id): Path<DraftId>,
+    Path(id): Path<Id>,
     body: String,
-) -> Result<Response, Error> {
-    let fields = fields(&body);
+) -> Result<Response, Error>
+where
+    Id: Into<Which> + DeserializeOwned + Send,
+{
+    let (which, fields) = (id.into(), fields(&body));
     let done = match field(&fields, "do") {
-        "pause" => push::pause(&app, &person.actor, id).await,
-        "resume" => push::resume(&app, &person.actor, id).await,
-        "cancel" => push::cancel(&app, &person.actor, id).await,
-        "try-again" => push::try_again(&app, &person.actor, id).await,
+        "pause" => push::pause(&app, &person.actor, which).await,
+        "resume" => push::resume(&app, &person.actor, which).await,
+        "cancel" => push::cancel(&app, &person.actor, which).await,
+        "try-again" => push::try_again(&app, &person.actor, which).await,
         _ => return Err(Error::NotFound),
     };
-    let back = format!("/push/{id}/result");
+    let back = result_url(which);
     match done {
         Ok(()) => Ok(Redirect::to(&back).into_response()),
         Err(Error::Conflict(sentence)) => Ok(flash::failed(&back, sentence)),
@@ -91,6 +105,12 @@ fn controls(standing: &Standing) -> Vec<Control> {
         title: "What Procore may have received is looked up first and kept.",
         primary: false,
     };
+    const CANCEL_REMOVAL: Control = Control {
+        verb: "cancel",
+        label: "Cancel the removal",
+        title: "Which lines Procore removed already is looked up first. The others stay.",
+        primary: false,
+    };
     let push = &standing.push;
     let mut controls = match (&push.state, push.wish) {
         (state, _) if state.is_at_rest() => return Vec::new(),
@@ -103,7 +123,7 @@ fn controls(standing: &Standing) -> Vec<Control> {
         },
         _ => vec![PAUSE],
     };
-    controls.push(CANCEL);
+    controls.push(if removal::is_meant(standing) { CANCEL_REMOVAL } else { CANCEL });
     controls
 }
 
@@ -134,8 +154,11 @@ fn about(wait: SignedDuration) -> String {
     }
 }
 
-fn asked_for(wish: Option<Wish>) -> &'static str {
-    match wish {
+fn asked_for(standing: &Standing) -> &'static str {
+    match standing.push.wish {
+        Some(Wish::Cancel) if removal::is_meant(standing) => {
+            "It is being cancelled. Which lines Procore removed already is looked up first."
+        }
         Some(Wish::Pause) => "It is paused as soon as the request on its way is answered.",
         Some(Wish::Cancel) => "It is being cancelled. What Procore may have received is looked up first and kept.",
         None => "",
@@ -143,6 +166,9 @@ fn asked_for(wish: Option<Wish>) -> &'static str {
 }
 
 fn heading(standing: &Standing, running: bool) -> String {
+    if removal::is_meant(standing) {
+        return removal::heading(standing, running);
+    }
     let all = standing.cors.len();
     let cors = |n: usize| words::count(i64::try_from(n).unwrap_or(0), "COR", "CORs");
     if standing.push.state == PushState::Cancelled {
@@ -160,14 +186,13 @@ fn heading(standing: &Standing, running: bool) -> String {
     }
 }
 
-fn event(app: &App, standing: &Standing) -> ResultEvent {
-    let push = &standing.push;
+fn event(app: &App, standing: &Standing, back: &str) -> ResultEvent {
+    let (push, removes) = (&standing.push, removal::is_meant(standing));
     let label = match (&standing.event, &push.order.target) {
         (Some(row), _) => format!("CE {} · {}", row.number, row.title),
         (None, target @ Target::Existing { .. }) => target.name(),
         (None, Target::New(new)) => format!("New Change Event · {}", new.title),
     };
-    let back = format!("/push/{}/result", standing.opened.draft.id);
     let now = app.now();
     let (state, sentence) = match &push.state {
         PushState::Queued { due } if *due > now => {
@@ -175,22 +200,29 @@ fn event(app: &App, standing: &Standing) -> ResultEvent {
         }
         PushState::Queued { .. } => (ResultState::Waiting, Text::default()),
         PushState::Sending { .. } => (ResultState::Sending, Text::default()),
+        PushState::Uncertain { look_at } if removes => {
+            let text = Text::from("Procore's answer did not come. Which lines it removed is looked up at ");
+            (ResultState::Checking, text.clock(*look_at, now).and("; nothing is sent before."))
+        }
         PushState::Uncertain { look_at } => {
             let text = Text::from("Procore's answer did not come. Checking what Procore received until ");
             (ResultState::Checking, text.clock(*look_at, now).and("; nothing is written twice."))
         }
-        PushState::Parked { why, .. } => parked(standing.remedy.as_ref(), why),
+        PushState::Parked { why, .. } => parked(standing, why),
         PushState::Changed { why } => (ResultState::ChangedInProcore, Text::from(why.as_str())),
         PushState::Stopped { why, .. } => (ResultState::Stopped, Text::from(why.as_str())),
         PushState::Paused { look_at } => {
             let first = if look_at.is_some() { " What Procore received is looked up first then." } else { "" };
             (ResultState::Paused, format!("Nothing more is sent until somebody resumes it.{first}").into())
         }
+        PushState::Cancelled if removes => {
+            (ResultState::Cancelled, Text::from("What was not removed stays in Procore."))
+        }
         PushState::Cancelled => (ResultState::Cancelled, Text::from("What was not written was taken back.")),
         PushState::Finished => (finished(standing), Text::default()),
     };
     let signs_in = standing.remedy == Some(Remedy::SignIn);
-    let urls = sign_in_urls(&back);
+    let urls = sign_in_urls(back);
     let office = |office: &OfficeId| format!("/settings/offices/{office}/integrations");
     let remedy = match &standing.remedy {
         Some(Remedy::SignIn) => Some(Link::new("Sign in to Procore", urls.0)),
@@ -207,25 +239,27 @@ fn event(app: &App, standing: &Standing) -> ResultEvent {
         sentence,
         popup: signs_in.then(|| (urls.1, STATUS_URL.to_owned())),
         remedy,
-        cors: standing.opened.cors.iter().filter_map(|cor| result_cor(standing, cor, state)).collect(),
+        cors: standing.members.iter().filter_map(|cor| result_cor(standing, cor, state)).collect(),
     }
 }
 
 /// What a parked push waits for: the reader, or who else.
-fn parked(remedy: Option<&Remedy>, why: &str) -> (ResultState, Text) {
-    match remedy {
+fn parked(standing: &Standing, why: &str) -> (ResultState, Text) {
+    let push = standing.push.order.purpose.noun();
+    match &standing.remedy {
         Some(Remedy::ConnectOffice { may, .. }) => {
             let who = may.as_ref().err().map(|denied| format!(" {denied}")).unwrap_or_default();
-            let text = format!("The office is not connected to Procore. The push goes on when it is connected.{who}");
+            let text = format!("The office is not connected to Procore. The {push} goes on when it is connected.{who}");
             (ResultState::OfficeNeeded, text.into())
         }
         Some(Remedy::SomebodySignsIn { name }) => (
             ResultState::SignInNeeded,
-            format!("It is pushed as {name}, who has to sign in to Procore again; it then goes on by itself.").into(),
+            format!("The {push} is made as {name}, who has to sign in to Procore again; it then goes on by itself.")
+                .into(),
         ),
         Some(Remedy::CheckConnection { may, .. }) => {
             let who = may.as_ref().err().map(|denied| format!(" {denied}")).unwrap_or_default();
-            (ResultState::OfficeNeeded, format!("{why} Check the connection then, and the push goes on.{who}").into())
+            (ResultState::OfficeNeeded, format!("{why} Check the connection then, and the {push} goes on.{who}").into())
         }
         Some(Remedy::SignIn) | None => (ResultState::SignInNeeded, why.into()),
     }
@@ -242,15 +276,21 @@ fn finished(standing: &Standing) -> ResultState {
     } else if any(|o| *o == CorOutcome::Cancelled) {
         ResultState::Cancelled
     } else {
-        ResultState::Done
+        done(standing)
     }
+}
+
+fn done(standing: &Standing) -> ResultState {
+    if removal::is_meant(standing) { ResultState::Removed } else { ResultState::Done }
 }
 
 fn result_cor(standing: &Standing, cor: &store::repo::cor::Cor, running: ResultState) -> Option<ResultCor> {
     let settled = standing.cors.get(&cor.id)?;
     let gap = standing.push.order.plan.cor(cor.id).is_some_and(|c| !c.gap().is_zero());
+    let removes = removal::is_meant(standing);
     let (state, sentence) = match &settled.outcome {
         CorOutcome::Pending => (running, String::new()),
+        CorOutcome::Written if removes => (done(standing), removal::then(standing).to_owned()),
         CorOutcome::Written if gap => {
             (ResultState::DoneWithGap, "Some of its lines are locked or were left out.".to_owned())
         }
@@ -263,7 +303,7 @@ fn result_cor(standing: &Standing, cor: &store::repo::cor::Cor, running: ResultS
         label: label(&cor.number),
         url: cor_url(cor.id),
         title: cor.title.clone(),
-        amount: words::money(settled.planned),
+        amount: words::money(if removes { settled.previous } else { settled.planned }),
         state,
         sentence,
         remedy: None,

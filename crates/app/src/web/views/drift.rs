@@ -20,6 +20,8 @@ pub struct DriftPage {
     pub left_alone: Vec<String>,
     /// A sentence when a push is under way: then nothing can be decided; else empty.
     pub busy: String,
+    /// Leads to that push, where it is steered.
+    pub look: Option<Link>,
     /// "Read 4 min ago", or that it was not read yet.
     pub read: String,
     /// Where "Read it now" posts.

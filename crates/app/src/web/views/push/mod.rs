@@ -37,6 +37,8 @@ pub struct WizardHead {
     pub heading: String,
     /// Where the person is.
     pub step: Step,
+    /// There are no steps before this page: a removal is asked for beside the COR.
+    pub stepless: bool,
     /// The address of each step already reachable: Event, Codes, Review, Result; `None` is not a link.
     pub step_urls: [Option<String>; 4],
     /// Where Esc leads: the log it came from.

@@ -17,6 +17,8 @@ pub enum ResultState {
     Checking,
     /// Written as planned.
     Done,
+    /// Its lines are gone, as was asked.
+    Removed,
     /// Written but for locked lines.
     DoneWithGap,
     /// Procore said no.
@@ -43,6 +45,7 @@ impl ResultState {
             Self::Sending => "Sending",
             Self::Checking => "Checking",
             Self::Done => "In Procore",
+            Self::Removed => "Removed",
             Self::DoneWithGap => "In Procore, with a gap",
             Self::Refused => "Refused",
             Self::ChangedInProcore => "Changed in Procore",
@@ -60,7 +63,7 @@ impl ResultState {
             Self::Waiting | Self::Paused | Self::Cancelled => "quiet",
             Self::Sending => "info",
             Self::Checking | Self::DoneWithGap => "warn",
-            Self::Done => "good",
+            Self::Done | Self::Removed => "good",
             Self::Refused | Self::Stopped => "bad",
             Self::ChangedInProcore | Self::SignInNeeded | Self::OfficeNeeded => "procore",
         }
@@ -80,7 +83,7 @@ pub struct ResultStep {
     pub self_url: String,
     /// Something still happens.
     pub running: bool,
-    /// "Pushing 3 CORs to CE 011" and then "3 CORs are in Procore".
+    /// "Pushing 3 CORs to CE 011" and then "3 CORs are in Procore"; of a removal "Removing 2 lines from CE 011".
     pub heading: String,
     /// How many are settled.
     pub settled: u64,
@@ -146,7 +149,7 @@ pub struct ResultCor {
     pub url: String,
     /// Its title.
     pub title: String,
-    /// What was written.
+    /// What was written, or removed.
     pub amount: Money,
     /// How it stands.
     pub state: ResultState,

@@ -129,7 +129,7 @@ fn page() -> CorPage {
             fact("Here", "18,450.00"),
             fact("Last push", "Nov 3, 14:32 by Dana Whitfield, line items"),
         ],
-        procore_links: vec![Link::new("Look at the last push", "/pushes/1/result")],
+        procore_links: vec![Link::new("Compare with Procore", "/cors/1/drift")],
         activity: vec![
             activity("Luis Ortega", "Nov 5, 09:12", "changed the total from 14,980.00 to 18,450.00"),
             activity("Dana Whitfield", "Nov 3, 14:32", "pushed it to CE 011: 14,980.00 on 3 lines"),

@@ -1,8 +1,8 @@
-//! Samples of the wizard's last step: under way, done, and every trouble.
+//! Samples of the wizard's last step: under way, done, and every trouble; the same of a removal.
 
 use super::push::head;
 use super::{Pages, put, shell};
-use crate::web::views::{Control, Link, NavItem, ResultCor, ResultEvent, ResultState, ResultStep, Step};
+use crate::web::views::{Control, Link, NavItem, ResultCor, ResultEvent, ResultState, ResultStep, Step, WizardHead};
 
 pub(super) fn add(pages: &mut Pages) {
     put(pages, "push-4-running", &running());
@@ -10,6 +10,8 @@ pub(super) fn add(pages: &mut Pages) {
     put(pages, "push-4-stopped", &stopped());
     put(pages, "push-4-done", &done());
     put(pages, "push-4-troubles", &troubles());
+    put(pages, "removal-stopped", &removal_stopped());
+    put(pages, "removal-done", &removal_done());
 }
 
 fn cor(label: &str, title: &str, amount: &str, state: ResultState, sentence: &str) -> ResultCor {
@@ -177,4 +179,32 @@ fn troubles() -> ResultStep {
         )
     };
     result("One COR is in Procore, four need you or wait", vec![first, checking, parked, changed])
+}
+
+fn removal(heading: &str, state: ResultState, said: &str, then: &str) -> ResultStep {
+    let cor = cor("COR 032", "Temporary power for tower crane relocation", "41,280.00", state, then);
+    let event = result_event("CE 011 · Level 3 coordination", state, said, vec![cor]);
+    let mut page = result(heading, vec![event]);
+    page.shell = shell("Remove lines from Procore", NavItem::Log);
+    page.head = WizardHead {
+        heading: "Move COR 032: remove its lines first".into(),
+        stepless: true,
+        close_url: page.log_url.clone(),
+        ..WizardHead::default()
+    };
+    (page.settled, page.total) = (1, 1);
+    page
+}
+
+fn removal_stopped() -> ResultStep {
+    let heading = "Removing 3 lines from CE 011 · Level 3 coordination";
+    let mut page = removal(heading, ResultState::Stopped, crate::sync::UNANSWERED, "");
+    (page.running, page.settled) = (true, 0);
+    page.controls = controls(&[("try-again", "Try again", true), ("cancel", "Cancel the removal", false)]);
+    page
+}
+
+fn removal_done() -> ResultStep {
+    let heading = "3 lines were removed from CE 011 · Level 3 coordination";
+    removal(heading, ResultState::Removed, "", "Now push it to the Change Event where it belongs.")
 }
