@@ -103,6 +103,10 @@ store::both_databases! {
             let before = desk.link(cor).await;
             let (known, lines) = (desk.link_lines(cor).await, desk.lines_of(cor).await);
             let removal = desk.ask_removal(cor, purpose).await;
+            // Lines are read in any order, so the words are those of the moment of the click.
+            let (state, reason) = desk.outcomes(removal).await[0].before.clone();
+            assert_eq!(state, before.state);
+            let before = Link { reason, ..before };
             desk.calls();
             push::cancel(&desk.app, desk.actor(), removal).await.unwrap();
             assert_eq!(desk.state_of(removal).await, PushState::Cancelled);
