@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on stops where it stands")]
 
+mod adjustments;
 mod caller;
 mod cors;
 mod document;

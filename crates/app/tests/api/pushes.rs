@@ -25,7 +25,7 @@ pub async fn begun(instance: &Instance, caller: &Caller<'_>, numbers: &[usize]) 
     caller.post("/push-drafts", new).await.expect(201).json["drafts"].as_array().unwrap().clone()
 }
 
-fn at(draft: &Value, step: &str) -> String {
+pub fn at(draft: &Value, step: &str) -> String {
     format!("/push-drafts/{}{step}", draft["id"].as_str().unwrap())
 }
 

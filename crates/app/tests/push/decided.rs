@@ -130,6 +130,14 @@ both_databases! {
         assert!(kept.why.contains("was removed in Procore"), "{kept:?}");
     }
 
+    async fn a_locked_line_is_made_up_for_by_one_of_its_own(store: Store) {
+        let desk = Desk::on(store).await;
+        let (cor, _) = desk.locked(10, 30_000).await;
+        desk.push(&[cor]).line_items().answering(Answer::Adjust).finished().await;
+        assert_eq!(desk.decision(cor).await.0, "made up by a line of its own: 1 line locked in Procore");
+        desk.assert_adds_up(cor).await;
+    }
+
     async fn another_event_is_refused_once_in_the_record_however_often_it_is_asked_for(store: Store) {
         let desk = Desk::on(store).await;
         let cor = desk.mechanical(&[9])[0];

@@ -413,7 +413,7 @@ impl Wizard<'_> {
         self
     }
 
-    /// The answer about every line that was removed in Procore.
+    /// The answer about every line that was removed in Procore; to have made up for, about every one that is locked.
     pub fn answering(mut self, answer: Answer) -> Self {
         self.answers = Some(answer);
         self
@@ -461,8 +461,9 @@ impl Wizard<'_> {
         let mut shown = push::plan(app, actor, draft).await?;
         if let Some(answer) = self.answers {
             let lines = shown.order.plan.cors.iter().flat_map(|c| c.lines.iter().map(move |l| (c.cor, l)));
-            let removed = lines.filter(|(_, l)| l.action.code() == "removed_there");
-            let answers = removed.map(|(cor, l)| (push::draft::slot(cor, l.key), answer)).collect();
+            let about = if answer == Answer::Adjust { "locked" } else { "removed_there" };
+            let asked = lines.filter(|(_, l)| l.action.code() == about);
+            let answers = asked.map(|(cor, l)| (push::draft::slot(cor, l.key), answer)).collect();
             push::answer(app, actor, draft, answers).await?;
             shown = push::plan(app, actor, draft).await?;
         }

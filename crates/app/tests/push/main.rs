@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on stops where it stands")]
 
+mod adjustments;
 mod audit;
 mod budget;
 mod changes;

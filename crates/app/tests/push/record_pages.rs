@@ -11,7 +11,7 @@ use tower::ServiceExt as _;
 
 use crate::desk::{Desk, MANAGER};
 
-/// A signed-in browser.
+/// A signed-in browser without scripts.
 pub struct Reader {
     pages: Router,
     cookie: String,
@@ -52,6 +52,17 @@ impl Reader {
         let status = answer.status().as_u16();
         let body = axum::body::to_bytes(answer.into_body(), 8 << 20).await.unwrap();
         (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    /// Sends a form, and answers the status.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> u16 {
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = Request::post(path)
+            .header(header::HOST, "127.0.0.1:8080")
+            .header(header::COOKIE, &self.cookie)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.pages.clone().oneshot(request.body(Body::from(form)).unwrap()).await.unwrap().status().as_u16()
     }
 }
 

@@ -4,6 +4,7 @@
 //! The same plan, held against the event later, tells what of it was done: [`Plan::settle`] is the one answer to "may I
 //! send?", "what did Procore receive?" and "what is still missing?".
 
+mod adjustment;
 pub mod event;
 pub mod removal;
 pub mod settle;
@@ -46,7 +47,7 @@ pub struct WantedCor {
     pub lines: Vec<WantedLine>,
     /// The lines we wrote before, wanted or not.
     pub known: Vec<KnownLine>,
-    /// The lines for which, locked in Procore, a person wants another line that makes up the difference.
+    /// The lines for which, locked in Procore, a person wants another line that makes up the difference; wanted or not.
     pub adjust: BTreeSet<LineKey>,
 }
 
@@ -142,7 +143,7 @@ pub struct PlanLine {
     pub action: Action,
     /// What the line said when the plan was made.
     pub before: Option<Values>,
-    /// What it should say; `None` for a line that goes.
+    /// What it should say; `None` for a line that goes, and as before for one that another makes up for.
     pub wanted: Option<Values>,
 }
 
@@ -361,22 +362,29 @@ impl Found<'_> {
                 None => (None, Action::Create, None),
             };
             let mut planned = PlanLine { key: line.key, ordinal, line: line_id, action, before, wanted: Some(wanted) };
-            let adjustment = self.adjustment(cor, &mut planned, &by_key, &mut next_ordinal);
+            let adjustment = self.adjustment(cor, &mut planned, &by_key, recreate, &mut next_ordinal);
             lines.push(planned);
             lines.extend(adjustment);
         }
-        let kept: BTreeSet<LineKey> = lines.iter().map(|l| l.key).collect();
-        for known in cor.known.iter().filter(|k| !kept.contains(&k.key)) {
-            if let Some(there) = self.locate(&cor.reference, known) {
-                lines.push(PlanLine {
-                    key: known.key,
-                    ordinal: known.ordinal,
-                    line: Some(there.id),
-                    action: there.removal(),
-                    before: Some(there.values.clone()),
-                    wanted: None,
-                });
-            }
+        let mut kept: BTreeSet<LineKey> = lines.iter().map(|l| l.key).collect();
+        // Adjustments last: whether one goes depends on the line that it makes up for.
+        let (going, adjustments): (Vec<_>, Vec<_>) = cor.known.iter().partition(|k| k.key.adjustment().is_some());
+        for known in going.into_iter().chain(adjustments) {
+            let Some(there) = self.locate(&cor.reference, known).filter(|_| !kept.contains(&known.key)) else {
+                continue;
+            };
+            let mut planned = PlanLine {
+                key: known.key,
+                ordinal: known.ordinal,
+                line: Some(there.id),
+                action: there.removal(),
+                before: Some(there.values.clone()),
+                wanted: None,
+            };
+            let adjustment = self.adjustment(cor, &mut planned, &by_key, recreate, &mut next_ordinal);
+            kept.extend(adjustment.iter().map(|l| l.key));
+            lines.push(planned);
+            lines.extend(adjustment);
         }
         let taken: BTreeSet<i64> = lines.iter().filter_map(|l| l.line).collect();
         let surplus = self.copies(&cor.reference, &taken);
@@ -388,44 +396,6 @@ impl Found<'_> {
             lines,
             surplus,
         }
-    }
-
-    /// The line that makes up for a locked one: where a person asked for it, and from then on for as long as it takes.
-    /// The locked line itself is left as it is.
-    fn adjustment(
-        &self,
-        cor: &WantedCor,
-        locked: &mut PlanLine,
-        known: &BTreeMap<LineKey, &KnownLine>,
-        next_ordinal: &mut u32,
-    ) -> Option<PlanLine> {
-        let key = locked.key.adjustment()?;
-        let before = locked.before.clone()?;
-        let wanted = locked.wanted.clone()?;
-        let difference = wanted.amount - before.amount;
-        let asked = cor.adjust.contains(&locked.key) || known.contains_key(&key);
-        if !matches!(locked.action, Action::Locked { .. }) || difference.is_zero() || !asked {
-            return None;
-        }
-        (locked.action, locked.wanted) = (Action::Unchanged, Some(before.clone()));
-        let there = known.get(&key).and_then(|k| self.locate(&cor.reference, k));
-        let ordinal = known.get(&key).filter(|k| k.line.is_none() || there.is_some()).map_or_else(
-            || {
-                *next_ordinal += 1;
-                *next_ordinal - 1
-            },
-            |k| k.ordinal,
-        );
-        let text = format!("COR {}: Adjustment, {} asked for, {} locked", cor.number, wanted.amount, before.amount);
-        let values = Values { description: cor.reference.signed(&text, ordinal), amount: difference, ..before };
-        Some(PlanLine {
-            key,
-            ordinal,
-            line: there.map(|line| line.id),
-            action: there.map_or(Action::Create, |line| line.change_to(&values)),
-            before: there.map(|line| line.values.clone()),
-            wanted: Some(values),
-        })
     }
 
     /// Our line as it is there now; `None` when it is not, or was deleted.

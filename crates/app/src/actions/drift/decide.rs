@@ -173,15 +173,21 @@ fn edited(app: &App, us: &mut CompanyTx<'_>, teller: &Teller, drift: &Drift) -> 
     Ok(after)
 }
 
-/// Whether Procore holds every line that a COR asks for now and no other, to the cent.
+/// Whether Procore holds every line that a COR asks for now and no other, to the cent. A locked line that should be gone
+/// counts as gone with the one that makes up for it.
 fn holds(us: &mut CompanyTx<'_>, link: &Link, cor: &Cor) -> Result<bool, Error> {
     let lines = us.link_lines(link.id)?;
     let wanted = cor.price.broken_down(link.breakdown, &cor.title);
-    let there = |key: LineKey| lines.iter().any(|line| line.key == key && line.line.is_some());
-    let asked_for = |line: &LinkLine| line.key.adjustment().is_none() || wanted.iter().any(|w| w.key == line.key);
+    let line_of = |key: LineKey| lines.iter().find(|line| line.key == key && line.line.is_some());
+    let made_up = |line: &LinkLine| {
+        let other = line.key.adjustment().and_then(line_of);
+        other.is_some_and(|other| (line.values.amount + other.values.amount).is_zero())
+    };
+    let asked_for =
+        |line: &LinkLine| line.key.adjustment().is_none() || wanted.iter().any(|w| w.key == line.key) || made_up(line);
     let (asked, held): (Money, Money) =
         (wanted.iter().map(|w| w.amount).sum(), lines.iter().map(|line| line.values.amount).sum());
-    Ok(asked == held && wanted.iter().all(|w| there(w.key)) && lines.iter().all(asked_for))
+    Ok(asked == held && wanted.iter().all(|w| line_of(w.key).is_some()) && lines.iter().all(asked_for))
 }
 
 /// What Procore has is what was last known of our lines.

@@ -125,12 +125,21 @@ impl Drift {
     pub fn taken_over(&self, id: impl Fn() -> LineItemId) -> Option<Price> {
         let mut price = self.cor.price.clone();
         for row in self.rows.iter().filter(|row| row.pushed.is_some()) {
-            let (Some(key), is) = (row.key, row.there.as_ref().map(|line| line.values.amount)) else { continue };
-            if is.is_none() || is != row.ours {
+            let (Some(key), is) = (row.key, self.with_what_makes_up(row)) else { continue };
+            let left_over = row.ours.is_none() && is.is_none_or(Money::is_zero);
+            if !left_over && (is.is_none() || is != row.ours) {
                 price = price.taking_over(key, is, id())?;
             }
         }
         Some(price)
+    }
+
+    /// What Procore has for a line: itself and, where it is locked, the line that makes up for it. `None` when neither is there.
+    fn with_what_makes_up(&self, row: &Row) -> Option<Money> {
+        let adjustment =
+            row.key.and_then(LineKey::adjustment).and_then(|key| self.rows.iter().find(|r| r.key == Some(key)));
+        let amounts = [Some(row), adjustment].into_iter().flatten().filter_map(|row| row.there.as_ref());
+        amounts.map(|line| line.values.amount).reduce(|sum, amount| sum + amount)
     }
 
     /// The event as we left it and as it is.

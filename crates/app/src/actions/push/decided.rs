@@ -50,16 +50,18 @@ pub(super) fn decided(
 
 /// What was answered about lines that were removed or locked there.
 fn answers(opened: &Opened, cor: &Cor, plan: &PlanCor) -> Vec<String> {
-    let count = |answer: Answer, what: fn(&PlanLine) -> bool| {
+    let count = |answer: Answer, what: &dyn Fn(&PlanLine) -> bool| {
         let given = |line: &&PlanLine| opened.body.answers.get(&slot(cor.id, line.key)) == Some(&answer) && what(line);
         plan.lines.iter().filter(given).count()
     };
     let locked = |line: &PlanLine| matches!(line.action, Action::Locked { .. });
+    // What another line makes up for stays as it is, so its own action says nothing of the lock any more.
+    let made_up = |line: &PlanLine| line.key.adjustment().is_some_and(|key| plan.lines.iter().any(|l| l.key == key));
     let told = [
-        (count(Answer::Leave, |line| line.action == Action::RemovedThere), "left out", "removed in Procore"),
-        (count(Answer::Recreate, |line| line.action == Action::Create), "had made again", "removed in Procore"),
-        (count(Answer::Leave, locked), "left as it is", "locked in Procore"),
-        (count(Answer::Adjust, locked), "made up by a line of its own", "locked in Procore"),
+        (count(Answer::Leave, &|line| line.action == Action::RemovedThere), "left out", "removed in Procore"),
+        (count(Answer::Recreate, &|line| line.action == Action::Create), "had made again", "removed in Procore"),
+        (count(Answer::Leave, &locked), "left as it is", "locked in Procore"),
+        (count(Answer::Adjust, &made_up), "made up by a line of its own", "locked in Procore"),
     ];
     let sentence = |(count, did, what): (usize, &str, &str)| match count {
         0 => None,

@@ -239,13 +239,7 @@ async fn order(
         })
         .await?;
     let wanted: Vec<WantedCor> = opened.cors.iter().map(|cor| wanted(app, opened, cor, &lines, data)).collect();
-    let recreate: Recreate = opened
-        .body
-        .answers
-        .iter()
-        .filter(|(_, answer)| **answer == Answer::Recreate)
-        .filter_map(|(slot, _)| parse_slot(slot))
-        .collect();
+    let recreate: Recreate = answered(&opened.body, Answer::Recreate).collect();
     let plan = Plan::new(opened.side(), event, &wanted, &also_ours, &recreate);
     Ok(Order {
         target,
@@ -254,6 +248,11 @@ async fn order(
         currency: opened.body.currency,
         purpose: Purpose::Write,
     })
+}
+
+/// The lines about which this was answered.
+fn answered(body: &Body, answer: Answer) -> impl Iterator<Item = (CorId, LineKey)> {
+    body.answers.iter().filter(move |(_, given)| **given == answer).filter_map(|(slot, _)| parse_slot(slot))
 }
 
 fn parse_slot(slot: &str) -> Option<(CorId, LineKey)> {
@@ -278,10 +277,9 @@ fn wanted(
         (None, Some(mark)) => (mark.link, mark.reference.clone(), Vec::new()),
         (None, None) => (LinkId::fresh(app.now(), &*app.entropy), Reference::fresh(&*app.entropy), Vec::new()),
     };
-    let adjusted =
-        |line: &domain::cor::BrokenDown| opened.body.answers.get(&slot(cor.id, line.key)) == Some(&Answer::Adjust);
+    let adjust = answered(&opened.body, Answer::Adjust).filter(|(id, _)| *id == cor.id).map(|(_, key)| key);
     WantedCor {
-        adjust: opened.lines(cor).iter().filter(|line| adjusted(line)).map(|line| line.key).collect(),
+        adjust: adjust.collect(),
         cor: cor.id,
         link,
         number: cor.number.to_string(),

@@ -137,13 +137,14 @@ fn event(app: &App, shown: &Shown) -> ReviewEvent {
     }
 }
 
-/// A locked line that should change can be made up for by another one; the arithmetic is shown before it is asked for.
+/// A locked line that should change or go can be made up for by another one; the arithmetic is shown before it is asked for.
 fn offer(cor: &push_plan::PlanCor, line: &push_plan::PlanLine, answer: Option<&Answer>) -> Option<Offer> {
     let key = slot(cor.cor, line.key);
     let taken = answer == Some(&Answer::Adjust);
-    let planned = line.key.adjustment().and_then(|key| cor.lines.iter().find(|l| l.key == key));
+    let makes_up = line.key.adjustment()?;
+    let planned = cor.lines.iter().find(|l| l.key == makes_up);
     match (&line.action, planned) {
-        (Action::Locked { .. }, _) if line.before.is_some() && !line.gap().is_zero() && line.wanted.is_some() => {
+        (Action::Locked { .. }, _) if line.before.is_some() && !line.gap().is_zero() => {
             let wanted = line.wanted.as_ref().map_or(Money::ZERO, |v| v.amount);
             let text = format!("Add a line for the difference: {wanted} − {} = {}", line.previous(), line.gap());
             Some(Offer { key, text, taken })

@@ -1,5 +1,7 @@
 //! For any two versions of a COR and any state of the event, applying the plan yields exactly the wanted lines.
 
+mod adjustments;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
@@ -264,36 +266,4 @@ fn sent_cors_carry_no_commitment() {
         &Recreate::new(),
     );
     assert_eq!(plan.cors[0].lines[0].wanted.as_ref().unwrap().contract, None);
-}
-
-#[test]
-fn what_is_locked_is_made_up_for_by_a_line_of_its_own_and_only_if_asked() {
-    let version = |cents| BTreeMap::from([(3u8, (cents, 1u8)), (4u8, (500i64, 1u8))]);
-    let mut event = Event { id: 900, lines: Vec::new() };
-    let first =
-        Plan::new(Side::Received, Some(&event), &[wanted(&version(1000), vec![])], &BTreeSet::new(), &Recreate::new());
-    apply(&first, &mut event);
-    let locked = event.lines.iter().position(|l| l.values.amount == Money::minor(1000)).unwrap();
-    (event.lines[locked].locked, event.lines[locked].deletable) = (Field::ALL.into(), false);
-    let mut known_now = known(&first, &event);
-    let plan = |cents, known: &[KnownLine], adjust: &[LineKey], event: &Event| {
-        let cor = WantedCor { adjust: adjust.iter().copied().collect(), ..wanted(&version(cents), known.to_vec()) };
-        Plan::new(Side::Received, Some(event), &[cor], &BTreeSet::new(), &Recreate::new())
-    };
-    let sum = |event: &Event| -> Money { event.lines.iter().filter(|l| !l.deleted).map(|l| l.values.amount).sum() };
-    let unasked = plan(1300, &known_now, &[], &event);
-    assert_eq!((unasked.writes(), unasked.cors[0].gap()), (0, Money::minor(300)));
-    // Asked for once; from then on it follows the COR, and goes when it is not needed.
-    for (cents, adjust, lines) in [(1300, &[key(3)][..], 3), (1250, &[][..], 3), (900, &[][..], 3), (1000, &[][..], 2)]
-    {
-        let next = plan(cents, &known_now, adjust, &event);
-        assert_eq!(next.cors[0].gap(), Money::ZERO);
-        assert_eq!(next.writes(), 1, "only the adjustment is written");
-        apply(&next, &mut event);
-        known_now = known(&next, &event);
-        known_now.retain(|k| event.lines.iter().any(|l| Some(l.id) == k.line && !l.deleted));
-        assert_eq!(sum(&event), Money::minor(cents + 500));
-        assert_eq!(event.lines.iter().filter(|l| !l.deleted).count(), lines);
-        assert_eq!(event.lines[locked].values.amount, Money::minor(1000), "what is locked stays");
-    }
 }
