@@ -123,6 +123,11 @@ impl Actor {
         )
     }
 
+    /// Whether there may be an office whose integration they can change: theirs to connect, to whichever account.
+    pub fn integrates_offices(&self) -> bool {
+        matches!(self.role, Role::AccountOwner | Role::Admin)
+    }
+
     /// Creating a project run from an office.
     pub fn may_create_project(&self, office: OfficeId) -> Permission {
         allow(

@@ -6,7 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 use procore::{Tokens, pkce_challenge};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
-use store::repo::login::{Login, PendingSignIn};
+use store::repo::{
+    login::{Login, PendingSignIn},
+    push_login::ConfirmedAs,
+};
 use url::Url;
 
 use super::{acting::told, procore_tokens};
@@ -108,58 +111,90 @@ async fn exchange(
         }
     };
     let user = if me.login.is_empty() { me.name.unwrap_or_default() } else { me.login };
-    if let Err(refused) = fits(app, actor, me.id.0, &user, &tokens).await {
+    let stored = match fits(app, actor, me.id.0, &user, &tokens).await {
+        Ok(()) => store(app, actor, new_login(app, actor, me.id.0, &user, &tokens, now), now).await,
+        Err(refused) => Err(refused),
+    };
+    if let Err(refused) = stored {
         let _ = app.procore.revoke(&tokens.access).await;
         return Err(refused);
     }
-    let login = new_login(app, actor, me.id.0, &user, &tokens, now);
-    let (company, quarantine) = (actor.company, app.settings.push_quarantine);
-    // The tokens of the former sign-in are left to expire: a push under way may still be using them.
-    app.store
-        .write(move |tx| {
-            let mut us = tx.of(company);
-            us.replace_login(&login)?;
-            super::push::resume::resume(&mut us, login.person, now, quarantine)
-        })
-        .await?;
     // A push may have been waiting for this.
     app.wake.notify_one();
     Ok(user)
 }
 
-/// Whether this is whom the actor's work needs: the Procore user as whom their open pushes were confirmed, in the account
-/// that their office is connected to. Anybody else's login would write somebody else's name, or be refused later.
+/// Puts the login in place of the former one, and lets the pushes that waited for it go on. The former one's tokens are
+/// left to expire: a push under way may still be using them.
+async fn store(app: &App, actor: &Actor, login: Login, now: Timestamp) -> Result<(), Error> {
+    let (company, quarantine) = (actor.company, app.settings.push_quarantine);
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(company);
+            // Once more: a push may have been confirmed since.
+            same_user(&us.pushes_confirmed_by(login.person)?, login.procore_user_id, &login.procore_user)?;
+            us.replace_login(&login)?;
+            us.claim_pushes_of(login.person)?;
+            super::push::resume::resume(&mut us, login.person, now, quarantine)
+        })
+        .await?;
+    Ok(())
+}
+
+/// Whether this is whom the actor's work needs: the Procore user as whom their pushes that are not over were confirmed,
+/// in the accounts these go to. Anybody else's login would write somebody else's name, or be refused later. With nothing
+/// under way, those who connect offices may sign in to any account, and everybody else to one that an office is connected
+/// to: with another they could do nothing.
 async fn fits(app: &App, actor: &Actor, user_id: i64, user: &str, tokens: &Tokens) -> Result<(), Error> {
     let (company, person, office) = (actor.company, actor.person, actor.office);
-    let (former, open, office) = app
+    let (open, connected, offices) = app
         .store
         .read(move |tx| {
             let mut us = tx.of(company);
-            let connected = match office {
-                Some(office) => us.integration(office)?.zip(us.office(office)?),
-                None => None,
-            };
-            Ok::<_, Error>((us.login_of(person)?, us.open_pushes_of(person)?, connected))
+            Ok::<_, Error>((us.pushes_confirmed_by(person)?, us.integrations()?, us.offices()?))
         })
         .await?;
-    if let Some(former) = former.filter(|former| former.procore_user_id != user_id && open > 0) {
-        let pushes = if open == 1 { "1 push is".to_owned() } else { format!("{open} pushes are") };
-        return Err(Error::Conflict(format!(
-            "{pushes} under way in Procore as {former}. Sign in to Procore as {former}, not as {user}, or cancel what was \
-             not sent first.",
-            former = former.procore_user
-        )));
-    }
-    let Some((account, office)) = office else { return Ok(()) };
-    let seen = app.procore.acting(tokens.access.clone(), None).companies().await.map_err(told)?.value;
-    if seen.iter().any(|company| company.id.0 == account.procore_company_id) {
+    same_user(&open, user_id, user)?;
+    if open.is_empty() && (connected.is_empty() || actor.integrates_offices()) {
         return Ok(());
     }
+    let seen = app.procore.acting(tokens.access.clone(), None).companies().await.map_err(told)?.value;
+    let sees = |account: i64| seen.iter().any(|company| company.id.0 == account);
+    if let Some(wait) = open.iter().find(|wait| !sees(wait.procore_company)) {
+        let (pushes, account) = (under_way(wait.pushes), wait.account.as_deref());
+        let account = account.map_or_else(|| format!("with the id {}", wait.procore_company), str::to_owned);
+        return Err(Error::Conflict(format!(
+            "{pushes} under way in the account {account}, and the Procore login {user} is not in the account. Sign in to \
+             Procore as somebody who is, ask a Procore administrator there to add you, or cancel what was not sent first."
+        )));
+    }
+    if !open.is_empty() || connected.iter().any(|office| sees(office.procore_company_id)) {
+        return Ok(());
+    }
+    let Some(own) = connected.iter().find(|at| Some(at.office) == office).or(connected.first()) else { return Ok(()) };
+    let name =
+        offices.into_iter().find(|office| office.id == own.office).map_or_else(String::new, |office| office.name);
     Err(Error::Conflict(format!(
-        "The Procore login {user} is not in the account {}, which the office {} is connected to. Sign in to Procore as \
+        "The Procore login {user} is not in the account {}, which the office {name} is connected to. Sign in to Procore as \
          somebody who is, or ask a Procore administrator there to add you.",
-        account.procore_company, office.name
+        own.procore_company
     )))
+}
+
+/// Refuses a login as another Procore user than the pushes that are not over were confirmed as.
+fn same_user(open: &[ConfirmedAs], user_id: i64, user: &str) -> Result<(), Error> {
+    let other = |wait: &&ConfirmedAs| wait.user.as_ref().is_some_and(|(id, _)| *id != user_id);
+    let others: Vec<&ConfirmedAs> = open.iter().filter(other).collect();
+    let Some((_, former)) = others.first().and_then(|wait| wait.user.as_ref()) else { return Ok(()) };
+    let pushes = under_way(others.iter().map(|wait| wait.pushes).sum());
+    Err(Error::Conflict(format!(
+        "{pushes} under way in Procore as {former}. Sign in to Procore as {former}, not as {user}, or cancel what was not \
+         sent first."
+    )))
+}
+
+fn under_way(pushes: i64) -> String {
+    if pushes == 1 { "1 push is".to_owned() } else { format!("{pushes} pushes are") }
 }
 
 fn new_login(app: &App, actor: &Actor, user_id: i64, user: &str, tokens: &Tokens, now: Timestamp) -> Login {

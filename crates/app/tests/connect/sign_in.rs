@@ -1,8 +1,10 @@
 //! The pop-up's way to Procore and back.
 
+use emulator::seed::CASCADE;
 use ledgerboard::{
     Error,
     actions::{
+        integrate,
         procore_sign_in::{begin, finish},
         procore_tokens::{self, Health},
     },
@@ -10,7 +12,7 @@ use ledgerboard::{
 };
 use store::{both_databases, testing::TestDb};
 
-use crate::cast::{ADMIN, Cast};
+use crate::cast::{ADMIN, Cast, sentence};
 
 both_databases! {
     async fn a_sign_in_comes_back_once_and_to_who_began_it(store: Store) {
@@ -33,6 +35,21 @@ both_databases! {
 
         let again = finish(app, &cast.manager, callback(&back)).await;
         assert!(matches!(again, Err(Error::Conflict(_))), "{again:?}");
+    }
+
+    async fn whoever_connects_offices_signs_in_to_a_second_account_while_nothing_is_under_way(store: Store) {
+        const CASCADES: &str = "owner@cascademech.example";
+        let cast = Cast::connected(store).await;
+        let app = &cast.world.app;
+        let refused = sentence(cast.world.sign_in_to_procore(app, &cast.manager, CASCADES).await);
+        assert!(refused.contains("is not in the account Whitfield"), "who connects nothing can't use it: {refused}");
+
+        cast.sign_in(&cast.owner, CASCADES).await;
+        let action = emulator::WorldAction::ConnectApp { company_id: CASCADE, connected: true };
+        cast.world.procore.world(|world| world.act(action)).unwrap();
+        integrate::connect(app, &cast.owner, cast.branch, CASCADE).await.unwrap();
+        // And then everybody may who works there.
+        cast.sign_in(&cast.manager, CASCADES).await;
     }
 }
 

@@ -97,6 +97,70 @@ store::both_databases! {
         desk.assert_done().await;
     }
 
+    async fn a_disconnect_forgets_the_login_but_not_as_whom_a_push_was_confirmed(store: Store) {
+        const OTHER: &str = "m.ortiz@whitfieldsons.example";
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        let push = desk.push(&cors).into_event("002").confirmed().await.unwrap();
+        let (owner, office) = (&desk.made.owner, desk.made.offices[0]);
+        integrate::disconnect(&desk.app, owner, office).await.unwrap();
+        let refused = async || sentence(desk.world.sign_in_to_procore(&desk.app, desk.actor(), OTHER).await);
+        let why = refused().await;
+        assert!(why.contains("1 push is under way") && why.contains(MANAGER) && why.contains(OTHER), "{why}");
+        desk.world.sign_in_to_procore(&desk.app, owner, OWNER).await.unwrap();
+        integrate::connect(&desk.app, owner, office, emulator::seed::WHITFIELD).await.unwrap();
+        desk.work_through().await;
+        assert_eq!(refused().await, why, "connected again, it is still that person's");
+        desk.work_through().await;
+        assert!(desk.lines_of(cors[0]).await.is_empty(), "nothing goes out in another's name");
+        assert_eq!(desk.stored(push).await.state.code(), "parked");
+
+        desk.world.sign_in_to_procore(&desk.app, desk.actor(), MANAGER).await.unwrap();
+        desk.work().await;
+        desk.assert_once(&cors).await;
+        desk.world.sign_in_to_procore(&desk.app, desk.actor(), OTHER).await.unwrap();
+        desk.assert_done().await;
+    }
+
+    async fn a_push_confirmed_without_a_sign_in_is_theirs_whom_its_person_signs_in_as_first(store: Store) {
+        const OTHER: &str = "m.ortiz@whitfieldsons.example";
+        let desk = Desk::on(store).await;
+        let (owner, office) = (&desk.made.owner, desk.made.offices[0]);
+        let (draft, _) = desk.push(&desk.mechanical(&[9])).into_event("002").planned().await.unwrap();
+        integrate::disconnect(&desk.app, owner, office).await.unwrap();
+        desk.world.sign_in_to_procore(&desk.app, owner, OWNER).await.unwrap();
+        integrate::connect(&desk.app, owner, office, emulator::seed::WHITFIELD).await.unwrap();
+        let push = push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+        desk.work().await;
+        assert_eq!(desk.stored(push).await.state.code(), "parked");
+        desk.world.sign_in_to_procore(&desk.app, desk.actor(), OTHER).await.unwrap();
+        assert_eq!(desk.stored(push).await.state.code(), "queued");
+        let why = sentence(desk.world.sign_in_to_procore(&desk.app, desk.actor(), MANAGER).await);
+        assert!(why.contains(&format!("1 push is under way in Procore as {OTHER}")), "{why}");
+    }
+
+    async fn a_login_that_left_the_account_where_a_push_waits_is_refused_whichever_office_its_person_belongs_to(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        desk.push(&cors).into_event("002").confirmed().await.unwrap();
+        desk.world.procore.revoke_tokens();
+        desk.work_through().await;
+        let belongs = |there: bool| desk.world.procore.world(|w| {
+            let user = w.users.values_mut().find(|user| user.login == MANAGER).unwrap();
+            if there { user.companies.insert(emulator::seed::WHITFIELD) } else { user.companies.remove(&emulator::seed::WHITFIELD) };
+        });
+        belongs(false);
+        // Their own office is connected to nothing; the push is of another office's project.
+        let elsewhere = Actor { office: Some(desk.made.offices[1]), ..desk.actor().clone() };
+        let why = sentence(desk.world.sign_in_to_procore(&desk.app, &elsewhere, MANAGER).await);
+        assert!(why.contains("1 push is under way in the account Whitfield") && why.contains("is not in the account"), "{why}");
+        belongs(true);
+        desk.world.sign_in_to_procore(&desk.app, &elsewhere, MANAGER).await.unwrap();
+        desk.work().await;
+        desk.assert_once(&cors).await;
+        desk.assert_done().await;
+    }
+
     async fn a_login_outside_of_the_offices_account_is_refused_with_its_name(store: Store) {
         let desk = Desk::on(store).await;
         desk.calls();

@@ -20,6 +20,7 @@ pub mod outbox;
 pub mod person;
 pub mod project;
 pub mod push;
+pub mod push_login;
 pub mod rate;
 pub mod reconciliation;
 pub mod reference;

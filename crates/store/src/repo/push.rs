@@ -115,12 +115,15 @@ fn push(row: &Row) -> Result<Push, StoreError> {
 }
 
 impl CompanyTx<'_> {
-    /// Stores a confirmed push with its CORs and its outbox row: from this moment on it will be carried out.
+    /// Stores a confirmed push with its CORs and its outbox row: from this moment on it will be carried out, as whom its
+    /// person is signed in as.
     pub fn insert_push(&mut self, push: &Push, cors: &[PushCor]) -> Result<(), StoreError> {
         self.tx.exec_one(
             "INSERT INTO push (id, company_id, project_id, person_id, draft_id, procore_company_id, procore_project_id, \
-             lane, event_id, body, batches, state, state_body, attempt, created_at, wish) \
-             VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+             lane, event_id, body, batches, state, state_body, attempt, created_at, wish, procore_user_id, procore_user) \
+             VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+             (SELECT procore_user_id FROM procore_login WHERE company_id = $1 AND person_id = $4), \
+             (SELECT procore_user FROM procore_login WHERE company_id = $1 AND person_id = $4))",
             &[
                 self.company.into(),
                 push.id.into(),
@@ -305,13 +308,6 @@ impl CompanyTx<'_> {
             |row| row.get::<OfficeId>(0),
         )?;
         Ok(found.is_some())
-    }
-
-    /// How many pushes of a person are not over.
-    pub fn open_pushes_of(&mut self, person: PersonId) -> Result<i64, StoreError> {
-        let sql = "SELECT COUNT(*) FROM push p JOIN outbox o ON o.push_id = p.id \
-             WHERE p.company_id = $1 AND p.person_id = $2";
-        Ok(self.tx.one(sql, &[self.company.into(), person.into()], |row| row.get(0))?.unwrap_or_default())
     }
 
     /// The pushes of a person that wait for their sign-in to Procore.
