@@ -15,6 +15,7 @@ mod earned;
 mod endurance;
 mod events;
 mod faults;
+mod full_disk;
 mod observed;
 mod preflight;
 mod record_pages;

@@ -1,0 +1,111 @@
+//! The disk gets full around a push: nothing leaves that is not recorded, and what was answered and could not be stored
+//! is looked for when there is room again.
+
+use domain::{CorId, procore::push_state::PushState};
+use ledgerboard::sync::Pass;
+use store::{Store, StoreError, testing::TestDb};
+
+use crate::desk::Desk;
+
+/// CORs that may be pushed. Each has its push, so that whatever room is left in a page is used up on the way.
+const CORS: [usize; 15] = [1, 2, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17];
+
+/// A pragma of the one connection that writes: the database grows to so many pages, at least to those it has.
+async fn room(store: &Store, pages: i64) -> Result<(), StoreError> {
+    store.write(move |tx| tx.one(&format!("PRAGMA max_page_count = {pages}"), &[], |_| Ok(()))).await.map(drop)
+}
+
+/// Leaves no page free.
+async fn fill(store: &Store) {
+    let filler = "CREATE TABLE IF NOT EXISTS filler (is_full BLOB NOT NULL)";
+    store.write(move |tx| tx.exec(filler, &[])).await.unwrap();
+    room(store, 1).await.unwrap();
+    let full = loop {
+        let more = store.write(|tx| tx.exec("INSERT INTO filler VALUES (zeroblob(3000))", &[])).await;
+        if let Err(error) = more {
+            break error;
+        }
+    };
+    assert!(matches!(full, StoreError::DiskFull(_)), "{full:?}");
+}
+
+/// The desk with a push of each COR, each carried `stages` transitions far into an event of its own.
+async fn under_way(db: &TestDb, stages: usize) -> (Desk, Vec<CorId>, Vec<Pass>) {
+    let desk = Desk::on(db.store()).await;
+    let cors = desk.mechanical(&CORS);
+    for cor in &cors {
+        desk.push(&[*cor]).into_new_event().confirmed().await.unwrap();
+    }
+    let worker = desk.worker();
+    let mut passes = Vec::new();
+    for _ in &cors {
+        passes.push(desk.carry(&worker, stages).await);
+    }
+    (desk, cors, passes)
+}
+
+/// How many of the passes could not store what they had to, and those that could.
+async fn advanced(desk: &Desk, passes: Vec<Pass>) -> (usize, Vec<Pass>) {
+    fill(&desk.app.store).await;
+    let (mut refused, mut on) = (0, Vec::new());
+    for pass in passes {
+        match pass.advance().await {
+            Ok(next) => on.extend(next),
+            Err(error) => {
+                assert!(error.sentence().contains("no room left"), "{}", error.sentence());
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 0, "the disk never got full");
+    (refused, on)
+}
+
+fn written(desk: &Desk) -> usize {
+    desk.calls().iter().filter(|call| *call == "POST events").count()
+}
+
+async fn ends_well(desk: &Desk, cors: &[CorId], events: usize) {
+    room(&desk.app.store, 1_000_000).await.unwrap();
+    desk.work_through().await;
+    desk.assert_once(cors).await;
+    assert_eq!(desk.events_in_procore(), events, "an event each");
+    desk.assert_done().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_not_be_recorded_as_sending_does_not_leave() {
+    let db = TestDb::sqlite().await;
+    let (desk, cors, passes) = under_way(&db, 1).await;
+    let events = desk.events_in_procore();
+    desk.calls();
+    let (refused, recorded) = advanced(&desk, passes).await;
+    assert_eq!(written(&desk), 0, "recorded first, and {refused} could not be");
+    let mut sending = 0;
+    for cor in &cors {
+        let push = desk.link(*cor).await.push.unwrap();
+        sending += usize::from(matches!(desk.stored(push).await.state, PushState::Sending { .. }));
+    }
+    assert_eq!(sending, recorded.len(), "nothing is half recorded");
+    // Those that were recorded die there; with room again, all of them go out once.
+    drop(recorded);
+    ends_well(&desk, &cors, events + cors.len()).await;
+    assert_eq!(written(&desk), cors.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_can_not_be_stored_is_looked_for_and_adopted() {
+    let db = TestDb::sqlite().await;
+    let (desk, cors, passes) = under_way(&db, 3).await;
+    let events = desk.events_in_procore();
+    assert_eq!(written(&desk), cors.len(), "all of them are answered");
+    let (refused, _) = advanced(&desk, passes).await;
+    let mut open = 0;
+    for cor in &cors {
+        let push = desk.link(*cor).await.push.unwrap();
+        open += usize::from(matches!(desk.stored(push).await.state, PushState::Sending { .. }));
+    }
+    assert_eq!(open, refused, "stored wholly or not at all");
+    ends_well(&desk, &cors, events).await;
+    assert_eq!(written(&desk), 0, "found, and not written again");
+}
