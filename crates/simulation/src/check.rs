@@ -1,13 +1,13 @@
 //! What must hold: when everything has come to rest, and when people have settled what was left.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     CorId, Money,
     procore::{
         Side,
         push_state::{CorOutcome, ProcoreState},
-        reference::Mark,
+        reference::{Mark, Reference},
     },
 };
 use emulator::world::ChangeItem;
@@ -54,6 +54,7 @@ impl Run {
         let mut known = Vec::new();
         for site in 0..self.sites.len() {
             for cor in self.cors_of(site) {
+                known.extend(self.former(site, cor).await);
                 let Some(link) = self.link(site, cor).await else { continue };
                 known.push(link.reference.clone());
                 let number = self.cor(site, cor).await.number;
@@ -84,6 +85,13 @@ impl Run {
                 let Some(link) = self.link(site, cor).await else { continue };
                 let copied = marked.iter().any(|(mark, there)| mark.reference == link.reference && there.len() > 1);
                 let number = self.cor(site, cor).await.number;
+                let former = self.former(site, cor).await;
+                if marked.keys().any(|mark| former.contains(&mark.reference)) && link.state != ProcoreState::Surplus {
+                    return Err(format!("COR {number} was moved, lines are left, and the log says {:?}", link.state));
+                }
+                if link.state == ProcoreState::UpToDate && self.is_void(link.event) {
+                    return Err(format!("the event of COR {number} is void, and the log says it is up to date"));
+                }
                 if copied && link.state != ProcoreState::Surplus {
                     return Err(format!("a line of COR {number} is there twice, and the log says {:?}", link.state));
                 }
@@ -95,6 +103,19 @@ impl Run {
             }
         }
         Ok(())
+    }
+
+    /// What the lines of a COR were marked with before it was moved or unlinked.
+    async fn former(&self, site: usize, cor: CorId) -> BTreeSet<Reference> {
+        let company = self.sites[site].people[0].actor.company;
+        self.common.store.read(move |tx| tx.of(company).former_references(cor)).await.expect("the store")
+    }
+
+    fn is_void(&self, event: Option<i64>) -> bool {
+        self.web.procore.world(|w| {
+            let status = event.and_then(|event| w.change_events.get(&event)).and_then(|e| w.statuses.get(&e.status_id));
+            status.is_some_and(|status| status.mapped_to == "void")
+        })
     }
 
     pub(crate) fn cors_of(&self, site: usize) -> Vec<CorId> {
@@ -114,7 +135,7 @@ impl Run {
 
     /// Every push is confirmed, refused with a reason, or waits for a person with a question.
     async fn pushes_are_settled(&self) -> Result<(), Broken> {
-        for (site, id) in self.pushes.clone() {
+        for (site, id) in self.pushes.iter().chain(&self.removals).copied().collect::<Vec<_>>() {
             let company = self.sites[site].people[0].actor.company;
             let (push, cors) = self
                 .common

@@ -26,6 +26,7 @@ impl Run {
             (3, Trouble::LineLocked),
             (5, Trouble::ForeignLine),
             (2, Trouble::EventClosed),
+            (1, Trouble::EventVoided),
             (1, Trouble::EventDeleted),
             (1, Trouble::AppRemoved),
             (1, Trouble::PermissionLost),
@@ -90,6 +91,7 @@ impl Run {
                 return Ok(true);
             }
             Trouble::EventClosed => WorldAction::CloseEvent { event_id },
+            Trouble::EventVoided => WorldAction::SetEventStatus { event_id, mapped_to: "void".into() },
             Trouble::EventDeleted => {
                 self.deleted.insert(event_id);
                 self.meddled.extend(marked);

@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    CorId, DraftId, LineItemId, Money,
+    CorId, DraftId, LineItemId, Money, PushId,
     cor::{Breakdown, LineItem, Section},
     procore::{
         Side,
-        push::{NewEvent, Scope},
+        push::{NewEvent, Purpose, Scope},
     },
 };
 use ledgerboard::{
     Error,
     actions::{
-        change_events, integrate, procore_tokens,
+        change_events, drift, integrate, procore_tokens,
         push::{self, Answer, EventChoice, LineChoices},
     },
 };
@@ -195,9 +195,49 @@ impl Run {
         }
     }
 
+    /// Somebody decides about a COR that is in Procore: takes over what is there, moves it to another event, or has it
+    /// removed.
+    pub(crate) async fn decides(&mut self) -> Result<(), Broken> {
+        let site = self.dice.index(self.sites.len());
+        let side = if self.dice.percent(50) { Side::Received } else { Side::Sent };
+        let person = self.somebody(site);
+        let Some(cor) = self.pushed_one(site, side).await else { return Ok(()) };
+        self.at_the_desk(site, &person);
+        let (app, actor) = (self.web.app.clone(), person.actor.clone());
+        if side == Side::Sent && self.dice.percent(60) {
+            let taken = async {
+                let seen = drift::read_now(&app, &actor, cor).await?;
+                let void = seen.event_facts().1.is_some_and(domain::procore::drift::EventFacts::is_void);
+                if void { Ok(()) } else { drift::accept(&app, &actor, cor, &seen.version(), "").await }
+            };
+            return match taken.await {
+                Ok(()) => {
+                    self.net.say(format!("{} takes over what Procore has of {cor}", actor.name));
+                    Ok(())
+                }
+                Err(error) => self.told("takes over", &error),
+            };
+        }
+        // What is let go of while a request may still be under way for hours is nobody's when it arrives.
+        let purpose = if self.outlive || self.dice.percent(60) { Purpose::Move } else { Purpose::Unlink };
+        let removed = async {
+            let shown = drift::plan(&app, &actor, cor, purpose).await?;
+            drift::remove(&app, &actor, cor, purpose, &shown.digest()).await
+        };
+        match removed.await {
+            Ok(push) => {
+                self.net.say(format!("{} has {cor} removed ({}) → {push}", actor.name, purpose.code()));
+                self.removals.push((site, push));
+                Ok(())
+            }
+            Err(error) => self.told("has a COR removed", &error),
+        }
+    }
+
     /// Somebody pauses, resumes or cancels a push, or has it tried again.
     pub(crate) async fn steers(&mut self) -> Result<(), Broken> {
-        let Some((site, id)) = self.dice.one_of(&self.pushes).copied() else { return Ok(()) };
+        let all: Vec<(usize, PushId)> = self.pushes.iter().chain(&self.removals).copied().collect();
+        let Some((site, id)) = self.dice.one_of(&all).copied() else { return Ok(()) };
         let person = self.somebody(site);
         let app = self.web.app.clone();
         let (verb, done) = match self.dice.roll(8) {

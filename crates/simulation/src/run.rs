@@ -49,6 +49,8 @@ pub(crate) struct Run {
     pub(crate) drafts: Vec<(usize, DraftId)>,
     /// Pushes that were confirmed.
     pub(crate) pushes: Vec<(usize, PushId)>,
+    /// The same of those that take lines away.
+    pub(crate) removals: Vec<(usize, PushId)>,
     /// Lines of others in Procore, as they are to stay.
     pub(crate) foreign: BTreeMap<i64, String>,
     /// Lines of ours that somebody in Procore laid hands on.
@@ -101,6 +103,7 @@ pub(crate) async fn run(template: &Template, seed: u64, over: Over) -> Verdict {
         workers,
         drafts: Vec::new(),
         pushes: template.pushed(),
+        removals: Vec::new(),
         foreign: BTreeMap::new(),
         meddled: BTreeSet::new(),
         deleted: BTreeSet::new(),
@@ -144,7 +147,7 @@ impl Run {
             let Some(i) = self.workers.iter().position(|w| w.name == name) else { break };
             self.advance(i).await?;
         }
-        match self.dice.roll(48) {
+        match self.dice.roll(49) {
             0..=5 => {
                 self.plans().await?;
                 if self.dice.percent(65) { self.confirms().await } else { Ok(()) }
@@ -174,6 +177,7 @@ impl Run {
                 self.net.pass(SignedDuration::from_secs(seconds));
                 Ok(())
             }
+            21 => self.decides().await,
             _ => {
                 let i = self.dice.index(self.workers.len());
                 self.works(i).await

@@ -108,14 +108,13 @@ impl Run {
     /// A push that was tried often enough, or paused, waits for somebody who has it go on. True when there was one.
     async fn has_stopped_tried_again(&self) -> Result<bool, Broken> {
         let mut tried = false;
-        for (site, id) in self.pushes.clone() {
+        for (site, id) in self.pushes.iter().chain(&self.removals).copied().collect::<Vec<_>>() {
             let actor = &self.sites[site].people[0].actor;
             let company = actor.company;
             let found = self.common.store.read(move |tx| tx.of(company).push(id)).await.expect("the store");
-            let Some(found) = found else { continue };
-            let again = match found.state {
-                PushState::Stopped { .. } => push::try_again(&self.web.app, actor, id).await,
-                PushState::Paused { .. } => push::resume(&self.web.app, actor, id).await,
+            let again = match found.map(|found| found.state) {
+                Some(PushState::Stopped { .. }) => push::try_again(&self.web.app, actor, id).await,
+                Some(PushState::Paused { .. }) => push::resume(&self.web.app, actor, id).await,
                 _ => continue,
             };
             again.map_err(|error| format!("push {id} can't go on: {error}"))?;

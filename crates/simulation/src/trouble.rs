@@ -121,6 +121,8 @@ pub enum Trouble {
     ForeignLine,
     /// Somebody in Procore closes the event.
     EventClosed,
+    /// Somebody in Procore voids the event.
+    EventVoided,
     /// Somebody in Procore deletes the event.
     EventDeleted,
     /// The sender edits a COR of the push.
@@ -169,7 +171,7 @@ impl Trouble {
     ];
 
     /// What can happen between two steps of a worker.
-    pub const BETWEEN: [Self; 14] = [
+    pub const BETWEEN: [Self; 15] = [
         Self::Crash,
         Self::Sleep,
         Self::ClockAhead,
@@ -179,6 +181,7 @@ impl Trouble {
         Self::LineLocked,
         Self::ForeignLine,
         Self::EventClosed,
+        Self::EventVoided,
         Self::EventDeleted,
         Self::CorEdited,
         Self::AppRemoved,
@@ -214,6 +217,7 @@ impl Trouble {
             Self::LineLocked => "our line locked there".into(),
             Self::ForeignLine => "foreign line added".into(),
             Self::EventClosed => "event closed".into(),
+            Self::EventVoided => "event voided".into(),
             Self::EventDeleted => "event deleted".into(),
             Self::CorEdited => "COR edited".into(),
             Self::AppRemoved => "app removed".into(),
@@ -225,7 +229,7 @@ impl Trouble {
     /// Why this cannot happen at that step, if it cannot.
     pub fn impossible(self, step: Step) -> Option<&'static str> {
         let of_lines = matches!(self, Self::LineEdited | Self::LineRemoved | Self::LineLocked);
-        let of_event = matches!(self, Self::ForeignLine | Self::EventClosed | Self::EventDeleted);
+        let of_event = matches!(self, Self::ForeignLine | Self::EventClosed | Self::EventVoided | Self::EventDeleted);
         let reads = matches!(step, Step::Plan | Step::Read | Step::Reread | Step::LookEvent | Step::LookList);
         if Self::OF_CALLS.contains(&self) {
             if matches!(step, Step::Record | Step::Store) {

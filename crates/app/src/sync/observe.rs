@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use domain::{
     ActivityId, CompanyId, ProjectId,
     activity::{Audience, Entry, Kind},
+    cor::LineKey,
     procore::{
         drift::{self, EventFacts, Finding, Left, LeftLine},
         push_plan::Event,
@@ -117,7 +118,7 @@ fn observe_link(
     found.extend(elsewhere(&now));
     drift::by_rank(&mut found);
     let fresh: Vec<Finding> = found.iter().filter(|f| !now.found.contains(f)).cloned().collect();
-    let settled = !now.found.is_empty() && found.is_empty() && left.lines.iter().all(|line| line.line.is_some());
+    let settled = !now.found.is_empty() && found.is_empty() && !owes(us, link)?;
     now.left_alone.retain(|finding| found.contains(finding));
     now.found = found;
     now.seen = Some(seen(&left, facts, event.as_ref()));
@@ -158,10 +159,14 @@ pub(crate) fn show_findings(us: &mut CompanyTx<'_>, mut link: Link, now: &Observ
     show(us, &link)
 }
 
-/// Whether something of the COR is still to be written: it was edited since, or a line was to be made and never was.
+/// Whether something of the COR is still to be written: it was edited since, or a line that it asks for was to be made and
+/// never was. Lines of another detail that were planned once are none of those.
 pub(super) fn owes(us: &mut CompanyTx<'_>, link: &Link) -> Result<bool, Error> {
-    let asked = us.cor(link.cor)?.map_or(link.pushed, |cor| cor.priced);
-    Ok(link.pushed < asked || us.link_lines(link.id)?.iter().any(|line| line.line.is_none()))
+    let Some(cor) = us.cor(link.cor)? else { return Ok(false) };
+    let unmade: Vec<LineKey> =
+        us.link_lines(link.id)?.into_iter().filter(|line| line.line.is_none()).map(|line| line.key).collect();
+    let wanted = || cor.price.broken_down(link.breakdown, &cor.title);
+    Ok(link.pushed < cor.priced || !unmade.is_empty() && wanted().iter().any(|line| unmade.contains(&line.key)))
 }
 
 /// Whether a finding is told even of a link whose push stopped.

@@ -38,7 +38,8 @@ pub(super) fn in_event(
     if facts.gone || facts.is_void() {
         return Ok(Vec::new());
     }
-    let former = us.former_references(link.cor)?;
+    let mut former = us.former_references(link.cor)?;
+    former.remove(&link.reference);
     let tied = link.event == Some(event.id);
     let ours = |line: &&EventLine| {
         let stray = |mark: Mark| former.contains(&mark.reference) || !tied && mark.reference == link.reference;

@@ -8,7 +8,7 @@ use domain::{
 };
 use emulator::{FaultKind, Silence};
 use jiff::SignedDuration;
-use ledgerboard::actions::drift;
+use ledgerboard::actions::{drift, push};
 use store::both_databases;
 
 use super::desk::{Desk, sentence};
@@ -92,6 +92,22 @@ both_databases! {
         assert_eq!(live, 0);
         assert!(desk.told(cor).await.last().unwrap().starts_with("unlinked it from CE 002"));
         desk.push(&[cor]).into_event("004").finished().await;
+        desk.assert_once(&[cor]).await;
+    }
+
+    async fn a_plan_from_before_it_was_unlinked_is_not_carried_out(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.mechanical(&[9])[0];
+        desk.push(&[cor]).into_event("002").finished().await;
+        let (draft, _) = desk.push(&[cor]).planned().await.unwrap();
+        desk.ask_removal(cor, Purpose::Unlink).await;
+        desk.work().await;
+        let why = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        assert!(why.contains("was unlinked from its Change Event after this plan was made"), "{why}");
+        assert_eq!(desk.link_if_any(cor).await, None);
+        desk.push(&[cor]).into_event("002").finished().await;
+        desk.assert_once(&[cor]).await;
+        desk.later(900).await;
         desk.assert_once(&[cor]).await;
     }
 

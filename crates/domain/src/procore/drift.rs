@@ -258,7 +258,7 @@ fn about_event(left: &Left, now: &EventFacts) -> Vec<Finding> {
     }
     if now.is_void() && !was.is_void() {
         findings.push(Finding::EventVoided { was: was.status.clone(), is: now.status.clone() });
-    } else if now.status != was.status {
+    } else if !was.status.is_empty() && now.status != was.status {
         findings.push(Finding::StatusChanged { was: was.status.clone(), is: now.status.clone() });
     }
     // One that was not set is set by whoever prices the event first: nothing moved.

@@ -144,6 +144,12 @@ fn still_as_planned(tx: &mut CompanyTx<'_>, opened: &Opened, planned: &Planned) 
         if planned.priced.get(&cor.id) != Some(&cor.priced) || link_moved {
             return Err(stale(&cor.number));
         }
+        if link.is_none() && tx.former_references(cor.id)?.contains(&plan.reference) {
+            return Err(Error::Conflict(format!(
+                "COR {} was unlinked from its Change Event after this plan was made. Begin again from the log.",
+                cor.number
+            )));
+        }
         let unanswered = plan.lines.iter().any(|line| {
             let answer = opened.body.answers.get(&slot(cor.id, line.key));
             line.action == Action::RemovedThere && answer != Some(&Answer::Leave)
