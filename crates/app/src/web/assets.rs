@@ -36,6 +36,7 @@ const STYLES: &[(&str, &str)] = &[
     ("cor", include_str!("../../assets/css/cor.css")),
     ("reconciliation", include_str!("../../assets/css/reconciliation.css")),
     ("wizard", include_str!("../../assets/css/wizard.css")),
+    ("narrow", include_str!("../../assets/css/narrow.css")),
     ("phone", include_str!("../../assets/css/phone.css")),
     ("print", include_str!("../../assets/css/print.css")),
 ];

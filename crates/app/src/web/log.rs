@@ -184,6 +184,11 @@ fn pager(asked: &Asked<'_>, count: i64) -> Pager {
     Pager {
         newer_url: page.previous.as_ref().map(|cursor| asked.url(&asked.query.before(cursor))),
         older_url: page.next.as_ref().map(|cursor| asked.url(&asked.query.after(cursor))),
+        labels: if asked.query.sort == store::repo::log::Sort::default() {
+            ["Newer", "Older"]
+        } else {
+            ["Previous", "Next"]
+        },
         showing,
     }
 }

@@ -1,4 +1,4 @@
-//! No page is wider than a phone's screen, or than a desk's.
+//! No page is wider than a phone's screen, than a desk's, or than what lies between them.
 
 use crate::harness::{
     Person,
@@ -69,4 +69,21 @@ async fn every_page_fits_a_desk_and_no_link_leads_nowhere() {
     let stage = Stage::demo().await;
     let owner = stage.signed_in(OWNER).await;
     nothing_is_wider(owner, 15).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_fits_what_lies_between_and_titles_can_be_read() {
+    let stage = Stage::demo().await;
+    for width in [768, 1024] {
+        let owner = stage.person_with_window(width).await;
+        owner.sign_in(OWNER, DEMO_PASSWORD).await;
+        for side in ["received", "sent"] {
+            owner.open_log(if side == "sent" { "Sent" } else { "Received" }).await;
+            let title = owner
+                .script("return document.querySelector('.logtable td.title').getBoundingClientRect().width", &[])
+                .await;
+            assert!(title.as_f64() > Some(180.0), "at {width} a title in the log ({side}) has {title} px");
+        }
+        nothing_is_wider(owner, 15).await;
+    }
 }

@@ -69,7 +69,7 @@ pub(super) fn chips(asked: &Asked<'_>) -> Vec<FacetOption> {
             alert: alert && cors > 0,
         }
     };
-    vec![chip(ProcoreState::UpdateNeeded, true), chip(ProcoreState::NotInProcore, false)]
+    CHIPS.into_iter().map(|state| chip(state, state.needs_attention())).collect()
 }
 
 /// Everything else that can be filtered by.
@@ -114,6 +114,9 @@ fn statuses(asked: &Asked<'_>) -> Facet {
     facet("Status", options, asked.changed(|filter| filter.statuses.clear()))
 }
 
+/// The states that have a chip of their own, which says that it is on.
+const CHIPS: [ProcoreState; 2] = [ProcoreState::UpdateNeeded, ProcoreState::NotInProcore];
+
 fn procore(asked: &Asked<'_>) -> Facet {
     let option = |state: ProcoreState| {
         let (cors, _) = asked.added_up(|bucket| bucket.procore == state && asked.status_fits(bucket));
@@ -126,7 +129,10 @@ fn procore(asked: &Asked<'_>) -> Facet {
         }
     };
     let options = ProcoreState::ALL.into_iter().map(option).collect();
-    facet("Procore", options, asked.changed(|filter| filter.procore.clear()))
+    let facet = facet("Procore", options, asked.changed(|filter| filter.procore.clear()));
+    let elsewhere = ProcoreState::ALL.into_iter().filter(|state| !CHIPS.contains(state));
+    let chosen = elsewhere.filter(|state| asked.query.filter.procore.contains(state)).map(ProcoreState::name);
+    Facet { chosen: chosen.collect::<Vec<_>>().join(", "), ..facet }
 }
 
 /// The events' own statuses, Procore's and the company's, then each event that a COR of this log is in.

@@ -93,11 +93,12 @@ async fn draw(
         .under(&project.name, format!("/projects/{}", project.id));
     let shell = shell(app, person, frame).await?;
     let Some(section) = chosen(sections, asked) else {
-        let none = "You have neither a contract nor a COR on this project yet.".to_owned();
+        let none = "You have neither a contract nor a COR on this project yet. A contract comes first: CORs change it.";
         let answer = "Nothing to reconcile yet.".to_owned();
         return Ok(ReconciliationPage {
             shell,
-            none,
+            none: none.to_owned(),
+            none_link: Some(Link::new("Contracts", format!("/projects/{}/settings/contracts", project.id))),
             answer,
             workbook_url: format!("{url}/workbook"),
             ..Default::default()

@@ -158,6 +158,8 @@ pub struct Pager {
     pub newer_url: Option<String>,
     /// Towards the end.
     pub older_url: Option<String>,
+    /// What the two say: "Newer" and "Older" where the newest come first, "Previous" and "Next" elsewhere.
+    pub labels: [&'static str; 2],
     /// "Rows 51 to 100"; may be empty.
     pub showing: String,
 }

@@ -35,6 +35,8 @@ pub struct ReconciliationPage {
     pub gaps_url: Option<String>,
     /// What to say when there are no rows.
     pub none: String,
+    /// The next step then.
+    pub none_link: Option<Link>,
     /// How old our picture of Procore is; only of the present.
     pub age: Option<EventsAge>,
     /// The same in words, for print and for what was signed.

@@ -18,6 +18,8 @@ pub enum Screen {
     Desk,
     /// 390 × 844.
     Phone,
+    /// This wide, for what lies between them.
+    Wide(u32),
 }
 
 /// A running browser; both processes end when it is dropped.
@@ -101,6 +103,10 @@ fn capabilities(screen: Screen, profile: &tempfile::TempDir) -> thirtyfour::Chro
         }
         // A pop-up that is blocked takes the page's other way; these tests want the first one.
         wanted.add_experimental_option("excludeSwitches", ["disable-popup-blocking"])?;
+        if let Screen::Wide(width) = screen {
+            let metrics = serde_json::json!({ "width": width, "height": 900, "pixelRatio": 1.0, "touch": true });
+            wanted.add_experimental_option("mobileEmulation", serde_json::json!({ "deviceMetrics": metrics }))?;
+        }
         if screen == Screen::Phone {
             let metrics = serde_json::json!({ "width": 390, "height": 844, "pixelRatio": 2.0, "touch": true });
             wanted.add_experimental_option("mobileEmulation", serde_json::json!({ "deviceMetrics": metrics }))?;

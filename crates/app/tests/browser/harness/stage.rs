@@ -110,6 +110,11 @@ impl Stage {
         person
     }
 
+    /// Somebody whose window is so wide.
+    pub async fn person_with_window(&self, width: u32) -> Person {
+        Person::at(&self.url, Screen::Wide(width)).await
+    }
+
     /// Somebody with a phone.
     pub async fn person_with_phone(&self) -> Person {
         Person::at(&self.url, Screen::Phone).await

@@ -60,7 +60,12 @@ pub(super) fn received() -> LogPage {
         clear_url: None,
         columns: columns("Contractor", "descending"),
         rows: rows(),
-        pager: Pager { newer_url: None, older_url: Some("?after=x".into()), showing: "1 to 11 of 60".into() },
+        pager: Pager {
+            newer_url: None,
+            older_url: Some("?after=x".into()),
+            showing: "1 to 11 of 60".into(),
+            labels: ["Newer", "Older"],
+        },
         events_age: Some(EventsAge {
             text: "Change events as of 3 min ago".into(),
             refresh_url: "events/refresh".into(),
