@@ -58,6 +58,8 @@ function buildPicker(host, source, { name, value, text, label, placeholder, requ
     box.hidden = true;
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
+    removeEventListener("scroll", follow, true);
+    removeEventListener("resize", place);
     at = -1;
   };
   const mark = (place) => {
@@ -68,6 +70,21 @@ function buildPicker(host, source, { name, value, text, label, placeholder, requ
     input.setAttribute("aria-activedescendant", option.id);
     option.scrollIntoView({ block: "nearest" });
   };
+  // The list lies over whatever scrolls or ends below the field: a dialog is often shorter than it.
+  const place = () => {
+    const field = input.getBoundingClientRect();
+    const below = innerHeight - field.bottom - 10;
+    const up = below < 280 && field.top > below;
+    const width = Math.min(Math.max(field.width, 360), 560, innerWidth - 16);
+    Object.assign(box.style, {
+      left: `${Math.max(8, Math.min(field.left, innerWidth - width - 8))}px`,
+      width: `${width}px`,
+      maxHeight: `${Math.max(120, Math.min(280, up ? field.top - 10 : below))}px`,
+      top: up ? "auto" : `${field.bottom + 2}px`,
+      bottom: up ? `${innerHeight - field.top + 2}px` : "auto",
+    });
+  };
+  const follow = (event) => { if (!box.contains(event.target)) place(); };
   const open = (typed) => {
     const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
     const found = options().filter(([, word]) => words.every((part) => word.toLowerCase().includes(part)));
@@ -78,9 +95,10 @@ function buildPicker(host, source, { name, value, text, label, placeholder, requ
     }, word)));
     if (!shown.length) box.append(make("div", { class: "none" }, "Nothing matches"));
     if (found.length > SHOWN) box.append(make("div", { class: "none" }, `${found.length - SHOWN} more: type to narrow`));
-    const room = innerHeight - input.getBoundingClientRect().bottom;
-    host.classList.toggle("up", room < 300 && input.getBoundingClientRect().top > room);
     box.hidden = false;
+    place();
+    addEventListener("scroll", follow, true);
+    addEventListener("resize", place);
     input.setAttribute("aria-expanded", "true");
     const chosen = shown.findIndex(([optionValue]) => optionValue === hidden.value);
     mark(words.length && shown.length ? 0 : chosen);

@@ -84,12 +84,17 @@ function chooseCodes(wizard) {
     $("[data-missing]", wizard).textContent = parts.join(", ");
     next.disabled = parts.length > 0;
   };
-  form.addEventListener("change", show);
+  form.addEventListener("change", (event) => {
+    // A code that a person chose is no suggestion any more.
+    if (event.target.type === "hidden") event.target.closest("td")?.querySelector("[data-suggestion]")?.remove();
+    show();
+  });
   $("[data-use-for-all]", form).addEventListener("click", (event) => {
     event.preventDefault();
     const value = $("[data-kind=all] input[type=hidden]", form).value;
     if (!value) return $("[data-kind=all] input[role=combobox]", form).focus();
     $$("[data-kind=code]", form).forEach((host) => host.choose(value));
+    $("[data-used-for-all]", form).value = value;
   });
   show();
 }

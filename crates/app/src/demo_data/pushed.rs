@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     CorId, Money, ProjectId,
-    cor::{Breakdown, CorNumber, Price},
+    cor::{Breakdown, CorNumber, LineKey, Price, Section},
     procore::{
         Side,
         push::{NewEvent, Scope},
@@ -19,7 +19,7 @@ use crate::{
     App, Error,
     actions::{
         self, change_events,
-        push::{self, EventChoice, LineChoices},
+        push::{self, EventChoice, LineChoices, draft::slot},
         reference::{self, ReferenceData},
     },
     sync::Worker,
@@ -70,6 +70,16 @@ struct Desk<'a> {
     data: ReferenceData,
 }
 
+/// The last letter of a budget code: its type of cost.
+const fn kind(section: Section) -> &'static str {
+    match section {
+        Section::Labor => "L",
+        Section::Material => "M",
+        Section::Equipment => "E",
+        Section::Other => "O",
+    }
+}
+
 impl Desk<'_> {
     fn actor(&self) -> &Actor {
         &self.made.manager
@@ -101,7 +111,8 @@ impl Desk<'_> {
         EventChoice::Existing(event.unwrap_or_default())
     }
 
-    /// Goes through the wizard up to the plan; every line gets the first budget code that begins with `code`.
+    /// Goes through the wizard up to the plan; every line gets the budget code that begins with `code` and is of its
+    /// section's kind, else of material, else the first.
     async fn planned(
         &self,
         cors: &[Cor],
@@ -114,12 +125,23 @@ impl Desk<'_> {
         let drafts = push::begin(self.app, self.actor(), project, Side::Received, ids).await?;
         let draft = *drafts.first().ok_or_else(|| Error::internal("no draft"))?;
         push::choose_event(self.app, self.actor(), draft, to).await?;
-        let code = self.data.budget_codes.iter().find(|c| c.code.starts_with(code)).map(|c| c.id);
+        let of_kind = |kind: &str| self.data.budget_codes.iter().find(|c| c.code == format!("{code}.{kind}"));
+        let mut codes = BTreeMap::new();
+        for line in cors.iter().flat_map(|cor| &cor.price.lines) {
+            let (kind, place) = (kind(line.section), LineKey::Section(line.section));
+            let Some(found) = of_kind(kind).or_else(|| of_kind("M")) else { continue };
+            let owner = cors.iter().find(|cor| cor.price.lines.contains(line)).map(|cor| cor.id);
+            let keys = owner.into_iter().flat_map(|cor| [slot(cor, LineKey::Item(line.id)), slot(cor, place)]);
+            codes.extend(keys.map(|key| (key, found.id)));
+        }
+        let first = self.data.budget_codes.iter().find(|c| c.code.starts_with(code)).map(|c| c.id);
         let prefix = |cor: &Cor| cor.contract_name.split(' ').next().unwrap_or_default().to_owned();
         let contract = |cor: &Cor| self.data.commitments.iter().find(|c| c.number == prefix(cor)).map(|c| c.id);
         let contracts = cors.iter().filter_map(|c| Some((c.id, contract(c)?))).collect();
-        let choices = LineChoices { breakdown, contracts, codes: BTreeMap::new(), code_for_all: code };
-        push::choose_lines(self.app, self.actor(), draft, choices).await?;
+        let choices = LineChoices { breakdown, contracts, codes: BTreeMap::new(), code_for_all: first };
+        push::choose_lines(self.app, self.actor(), draft, choices.clone()).await?;
+        let by_kind = LineChoices { codes, code_for_all: None, ..choices };
+        push::choose_lines(self.app, self.actor(), draft, by_kind).await?;
         push::plan(self.app, self.actor(), draft).await?;
         Ok(draft)
     }

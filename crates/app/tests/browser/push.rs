@@ -122,6 +122,32 @@ async fn the_wizard_is_a_draft_that_back_and_reload_keep() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_code_used_for_all_lines_is_kept_when_the_detail_changes() {
+    let stage = Stage::demo().await;
+    let daniel = stage.signed_in(MANAGER).await;
+    begin(&daniel, &["Fire smoke dampers"]).await;
+    into_a_new_event(&daniel, "Dampers, bulletin 6").await;
+    daniel.click("Line items").await;
+    let codes = "return [...document.querySelectorAll('[data-kind=code] [role=combobox]')].map(field => field.value)";
+    let marked = "return document.querySelectorAll('[data-suggestion]').length";
+    assert!(daniel.script(marked, &[]).await.as_u64() > Some(0), "what is only suggested says so");
+    daniel.pick("Budget code for all lines", "01-3113").await;
+    daniel.click("Use for all").await;
+    assert_eq!(daniel.script(marked, &[]).await, 0);
+    let all_are = async || {
+        let codes = daniel.script(codes, &[]).await;
+        let codes = codes.as_array().expect("a list");
+        assert!(!codes.is_empty() && codes.iter().all(|code| code.as_str().is_some_and(|c| c.starts_with("01-3113"))));
+    };
+    daniel.click("By section").await;
+    daniel.see("Labor: Fire smoke dampers").await;
+    all_are().await;
+    daniel.click("Lump sum").await;
+    daniel.not_see("Labor: Fire smoke dampers").await;
+    all_are().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_changed_cor_updates_its_own_lines_in_place() {
     let stage = Stage::demo().await;
     let daniel = stage.signed_in(MANAGER).await;

@@ -1,6 +1,6 @@
 //! From a selection to a draft: one for each change event that the selection is linked to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     CorId, Currency, DraftId, Money, ProjectId,
@@ -141,6 +141,8 @@ fn body(
         contracts: BTreeMap::new(),
         codes: BTreeMap::new(),
         suggested: false,
+        suggestions: BTreeSet::new(),
+        for_all: None,
         answers: BTreeMap::new(),
         marks: BTreeMap::new(),
         planned: None,
@@ -164,14 +166,18 @@ fn suggest(tx: &mut CompanyTx<'_>, body: &mut Body, cor: &Cor, link: Option<&Lin
             // A rounding goes where something else of the contract went.
             let any = || remembered.iter().find(|(name, _)| *name != "contract").map(|(_, code)| code);
             let rounding = || any().filter(|_| line.key == LineKey::Rounding);
-            let code = remembered.get(&memory(cor, line.key)).or_else(|| remembered.get("total")).or_else(rounding);
+            // What went for the whole says nothing of a section: labor has another code than equipment.
+            let code = remembered.get(&memory(cor, line.key)).or_else(rounding);
             if let Some(code) = code {
                 body.codes.insert(slot(cor.id, line.key), *code);
+                body.suggestions.insert(slot(cor.id, line.key));
             }
         }
     }
     for line in link.map(|l| tx.link_lines(l.id)).transpose()?.unwrap_or_default() {
         if let Some(code) = line.values.budget_code {
+            // What Procore has is no suggestion.
+            body.suggestions.remove(&slot(cor.id, line.key));
             body.codes.insert(slot(cor.id, line.key), code);
         }
         if let Some(contract) = line.values.contract {

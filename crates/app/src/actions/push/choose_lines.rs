@@ -26,6 +26,16 @@ pub struct LineChoices {
     pub code_for_all: Option<i64>,
 }
 
+/// What the form knows beside what is chosen in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Form {
+    /// The code that was used for all lines, here or in another detail: it is kept, and lines get it that have no code of
+    /// their own.
+    pub for_all: Option<i64>,
+    /// The codes shown are what is wanted, suggested ones included.
+    pub confirmed: bool,
+}
+
 /// What a draft still needs before its plan can be made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Missing {
@@ -74,9 +84,21 @@ pub async fn as_before(app: &App, actor: &Actor, id: DraftId) -> Result<bool, Er
 
 /// Stores the choices, complete or not, and answers what is missing.
 pub async fn choose_lines(app: &App, actor: &Actor, id: DraftId, choices: LineChoices) -> Result<Missing, Error> {
+    choose_in_form(app, actor, id, choices, Form { for_all: None, confirmed: true }).await
+}
+
+/// The same as a form posts it: with every code that it shows, chosen or only suggested.
+pub async fn choose_in_form(
+    app: &App,
+    actor: &Actor,
+    id: DraftId,
+    choices: LineChoices,
+    form: Form,
+) -> Result<Missing, Error> {
     let opened = open(app, actor, id).await?;
     let data = reference::get(app, actor, opened.project.id).await?;
     let known = |code: &i64| data.budget_codes.iter().any(|c| c.id == *code);
+    let before = opened.body.breakdown;
     let mut body = Body { breakdown: choices.breakdown, planned: None, ..opened.body.clone() };
     for (cor, contract) in choices.contracts.into_iter().filter(|(cor, _)| body.cors.contains(cor)) {
         if data.contract(opened.side(), contract).is_some() {
@@ -85,11 +107,28 @@ pub async fn choose_lines(app: &App, actor: &Actor, id: DraftId, choices: LineCh
             body.contracts.remove(&cor);
         }
     }
-    body.codes.extend(choices.codes.into_iter().filter(|(_, code)| known(code)));
+    for (slot, code) in choices.codes.into_iter().filter(|(_, code)| known(code)) {
+        let before = body.codes.insert(slot.clone(), code);
+        if form.confirmed || before != Some(code) {
+            body.suggestions.remove(&slot);
+        }
+    }
     let opened = Opened { body: body.clone(), ..opened };
     if let Some(code) = choices.code_for_all.filter(|c| known(c)) {
-        for cor in &opened.cors {
-            body.codes.extend(opened.lines(cor).iter().map(|line| (slot(cor.id, line.key), code)));
+        for slot in slots(&opened) {
+            body.suggestions.remove(&slot);
+            body.codes.insert(slot, code);
+        }
+    }
+    if let Some(code) = form.for_all.filter(known) {
+        body.for_all = Some(code);
+        let other_detail = before != body.breakdown;
+        for slot in slots(&opened) {
+            let own = body.codes.get(&slot).is_some_and(known);
+            if !own || (other_detail && body.suggestions.contains(&slot)) {
+                body.suggestions.remove(&slot);
+                body.codes.insert(slot, code);
+            }
         }
     }
     // A draft is bounded by its CORs: slots of lines that are gone are dropped.
@@ -105,12 +144,16 @@ pub async fn choose_known_lines(app: &App, actor: &Actor, id: DraftId, choices: 
     choose_lines(app, actor, id, choices).await
 }
 
+/// The slots of the chosen detail.
+fn slots(opened: &Opened) -> BTreeSet<String> {
+    let of_cor = |cor| opened.lines(cor).into_iter().map(move |line| slot(cor.id, line.key));
+    opened.cors.iter().flat_map(of_cor).collect()
+}
+
 fn unknown(opened: &Opened, choices: &LineChoices, data: &ReferenceData) -> FieldErrors {
     let mut errors = FieldErrors::default();
     let body = Body { breakdown: choices.breakdown, ..opened.body.clone() };
-    let cut = Opened { body, ..opened.clone() };
-    let slots: BTreeSet<String> =
-        cut.cors.iter().flat_map(|cor| cut.lines(cor).into_iter().map(|line| slot(cor.id, line.key))).collect();
+    let slots = slots(&Opened { body, ..opened.clone() });
     let known = |code: i64| data.budget_codes.iter().any(|c| c.id == code);
     for (slot, code) in &choices.codes {
         if !slots.contains(slot) {
@@ -141,6 +184,7 @@ async fn save_and_judge(
 ) -> Result<Missing, Error> {
     let ours = |slot: &String| body.cors.iter().any(|cor| slot.starts_with(&cor.to_string()));
     body.codes = body.codes.iter().filter(|(slot, _)| ours(slot)).map(|(s, c)| (s.clone(), *c)).collect();
+    body.suggestions = body.suggestions.iter().filter(|slot| ours(slot)).cloned().collect();
     let judged = Opened { body: body.clone(), ..opened.clone() };
     save(app, actor, &opened, &body).await?;
     Ok(missing(&judged, data))

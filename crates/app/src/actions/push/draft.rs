@@ -1,6 +1,6 @@
 //! The stored draft of a push: one target, some CORs, and what was chosen so far.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     CorId, Currency, DraftId, LinkId, Money, ProjectId, PushId,
@@ -49,6 +49,12 @@ pub struct Body {
     pub codes: BTreeMap<String, i64>,
     /// Whether any of them was suggested rather than chosen.
     pub suggested: bool,
+    /// The slots whose code was suggested and that nobody confirmed yet.
+    #[serde(default)]
+    pub suggestions: BTreeSet<String>,
+    /// The code that was used for all lines: lines of another detail get it too, unless they have one of their own.
+    #[serde(default)]
+    pub for_all: Option<i64>,
     /// What was answered about lines that somebody removed in Procore, by [`slot`].
     pub answers: BTreeMap<String, Answer>,
     /// The link and mark that each COR without a link will get, made with the first plan.

@@ -19,7 +19,7 @@ mod which;
 
 pub use begin::{begin, begin_from, sort_out};
 pub use choose_event::{EventChoice, choose_event};
-pub use choose_lines::{LineChoices, as_before, choose_known_lines, choose_lines};
+pub use choose_lines::{LineChoices, as_before, choose_in_form, choose_known_lines, choose_lines};
 pub use confirm::confirm;
 pub use draft::{Body, Opened, open};
 pub use plan::{Answer, answer, plan};

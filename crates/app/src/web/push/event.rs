@@ -204,7 +204,11 @@ fn new_event(opened: &Opened, data: &ReferenceData, typed: Option<NewEvent>) -> 
     let selected = typed.is_some() || stored.is_some();
     let default = data.statuses.iter().find(|s| s.default).or(data.statuses.first()).map_or(0, |s| s.id);
     let new = typed.or(stored).unwrap_or_else(|| NewEvent {
-        title: opened.cors.first().map_or_else(String::new, |cor| cor.title.clone()),
+        // One COR names its event; of several none speaks for all, so a person does.
+        title: match opened.cors.as_slice() {
+            [cor] => cor.title.clone(),
+            _ => String::new(),
+        },
         status: default,
         ..NewEvent::default()
     });

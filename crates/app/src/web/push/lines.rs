@@ -15,7 +15,11 @@ use crate::{
     App, Error,
     actions::{
         change_events,
-        push::{self, LineChoices, Opened, choose_lines::missing, draft::slot},
+        push::{
+            self, LineChoices, Opened,
+            choose_lines::{Form, missing},
+            draft::slot,
+        },
         reference::{self, Contract, ReferenceData},
     },
     web::{
@@ -58,7 +62,9 @@ pub(super) async fn choose(
         },
     };
     let next = field(&fields, "do") == "next";
-    let missing = push::choose_lines(&app, &person.actor, id, choices).await?;
+    let used = if choices.code_for_all.is_some() { "code_for_all" } else { "used_for_all" };
+    let form = Form { for_all: field(&fields, used).parse().ok(), confirmed: next };
+    let missing = push::choose_in_form(&app, &person.actor, id, choices, form).await?;
     let here = format!("/push/{id}/lines");
     if field(&fields, "do") == "refresh" {
         let project = push::open(&app, &person.actor, id).await?.project.id;
@@ -109,8 +115,9 @@ async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors)
             .collect(),
         cors: cors(opened, fixed.as_ref()),
         age: age::freshness(app, person, id, opened.project.id, false).await?,
+        for_all: opened.body.for_all.map_or_else(String::new, |code| code.to_string()),
         suggested: if opened.body.suggested {
-            "Codes and contracts were suggested from the last push for the same contract.".into()
+            "Suggestions are what was chosen last for the same contract and section. Going on confirms them.".into()
         } else {
             String::new()
         },
@@ -159,7 +166,8 @@ fn cors(opened: &Opened, fixed: Option<&(i64, String)>) -> Vec<CodesCor> {
                 let key = slot(cor.id, line.key);
                 let code = opened.body.codes.get(&key).map_or_else(String::new, ToString::to_string);
                 let (text, amount) = (line.description, words::money(line.amount));
-                CodeLine { key, text, amount, code, locked: String::new(), error: String::new() }
+                let suggested = opened.body.suggestions.contains(&key);
+                CodeLine { key, text, amount, code, suggested, locked: String::new(), error: String::new() }
             })
             .collect(),
     };

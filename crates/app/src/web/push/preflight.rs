@@ -17,8 +17,8 @@ use crate::{
     },
 };
 
-/// The checklist of a draft.
-pub(super) fn checklist(id: DraftId, findings: &[Finding]) -> Preflight {
+/// The checklist of a draft; `undecided` of its plan's lines wait for a person's word.
+pub(super) fn checklist(id: DraftId, findings: &[Finding], undecided: usize) -> Preflight {
     let many = |level: Level| findings.iter().filter(|finding| finding.level == level).count();
     let worst = findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Ok);
     let count = |n: usize, one: &str, many: &str| words::count(i64::try_from(n).unwrap_or(0), one, many);
@@ -30,8 +30,15 @@ pub(super) fn checklist(id: DraftId, findings: &[Finding]) -> Preflight {
         }
         Level::Ok => "Ready to push".to_owned(),
     };
+    let decisions = count(undecided, "decision is missing", "decisions are missing");
+    let (summary, sign) = match worst {
+        Level::Stop => (summary, worst),
+        _ if undecided == 0 => (summary, worst),
+        Level::Warn => (format!("{decisions}, {summary}"), worst),
+        Level::Ok | Level::Unknown => (decisions, Level::Warn),
+    };
     let items = findings.iter().map(|finding| item(id, finding)).collect();
-    Preflight { summary, worst: worst.code(), open: worst >= Level::Warn, items }
+    Preflight { summary, worst: sign.code(), open: worst >= Level::Warn, items }
 }
 
 fn item(id: DraftId, finding: &Finding) -> PreflightItem {
@@ -82,6 +89,26 @@ async fn step(app: &App, person: &SignedIn, opened: &Opened, findings: &[Finding
         shell: frame(app, person, opened).await?,
         head: head(app, person, opened, Step::Review).await?,
         back_url: format!("/push/{id}/lines"),
-        preflight: checklist(id, findings),
+        preflight: checklist(id, findings, 0),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_that_waits_for_a_decision_is_not_ready() {
+        let found = |level| Finding { check: Check::Event, level, says: String::new(), remedy: None };
+        let said = |levels: &[Level], undecided| {
+            let findings: Vec<_> = levels.iter().copied().map(found).collect();
+            let shown = checklist(DraftId(uuid::Uuid::nil()), &findings, undecided);
+            (shown.summary, shown.worst)
+        };
+        assert_eq!(said(&[Level::Ok], 0), ("Ready to push".to_owned(), "ok"));
+        assert_eq!(said(&[Level::Ok], 1), ("1 decision is missing".to_owned(), "warn"));
+        let both = "2 decisions are missing, 1 thing to know before you push";
+        assert_eq!(said(&[Level::Warn], 2), (both.to_owned(), "warn"));
+        assert_eq!(said(&[Level::Stop], 1), ("1 thing stops this push".to_owned(), "stop"));
+    }
 }

@@ -34,8 +34,8 @@ impl Detail {
     }
 }
 
-/// Step 2. Posts `detail` (`line_items`, `sections`, `lump_sum`), `contract.<COR id>`, `code.<line key>`, `code_for_all`
-/// and `do` (`next`, `detail` when the breakdown changes, `apply_all` to use `code_for_all` on every line) to `action_url`.
+/// Step 2. Posts `detail` (`line_items`, `sections`, `lump_sum`), `contract.<COR id>`, `code.<line key>`, `code_for_all`,
+/// `used_for_all` (the code that was used for all lines so far) and `do` (`next`, `detail` when the breakdown changes, `apply_all` to use `code_for_all` on every line) to `action_url`.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "push_codes.html")]
 pub struct CodesStep {
@@ -55,6 +55,8 @@ pub struct CodesStep {
     pub contracts: Vec<Choice>,
     /// All budget codes: value is the id, label "23-2113.L · Hydronic piping, labor".
     pub codes: Vec<Choice>,
+    /// The code that was used for all lines; empty when none was.
+    pub for_all: String,
     /// The CORs with their lines.
     pub cors: Vec<CodesCor>,
     /// How old its lists are.
@@ -95,6 +97,8 @@ pub struct CodeLine {
     pub amount: Money,
     /// The budget code's id; empty when none is chosen.
     pub code: String,
+    /// It is only suggested, and nobody confirmed it yet.
+    pub suggested: bool,
     /// Why the code cannot be changed ("locked in Procore: tied to RFQ 3"); empty when it can.
     pub locked: String,
     /// What was refused about it; empty when nothing was.

@@ -151,7 +151,7 @@ pub struct EventRow {
 pub struct NewEvent {
     /// It is the choice.
     pub selected: bool,
-    /// Its title; filled in from the COR's.
+    /// Its title; filled in from the COR's when there is one COR.
     pub title: String,
     /// Given number; empty leaves it to Procore.
     pub number: String,

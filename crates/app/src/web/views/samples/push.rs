@@ -151,6 +151,7 @@ fn codes_step() -> CodesStep {
         back_url: "event".into(),
         age: Freshness { changed: true, ..age("Statuses, codes and contracts as of just now") },
         detail: Detail::LineItems,
+        for_all: String::new(),
         contract_heading: "Commitment".into(),
         contracts: vec![
             Choice::new("7", "SC-23-007 · Mechanical (Approved)"),
