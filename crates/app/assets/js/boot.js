@@ -56,15 +56,18 @@ function localise() {
 
 function enhance() {
   localise();
+  enhanceChoices();
   enhancePickers();
   enhanceLog();
   enhanceCor();
   enhanceWizard();
+  $("[data-focus]")?.focus();
 }
 
-// A menu closes on a click beside it and on Esc.
+// A menu, and a question that floats, closes on a click beside it and on Esc.
+const FLOATS = "details.menu[open], details.float[open]";
 document.addEventListener("click", (event) => {
-  for (const menu of $$("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  for (const menu of $$(FLOATS)) if (!menu.contains(event.target)) menu.open = false;
   const opener = event.target.closest("[data-opens]");
   if (opener) document.getElementById(opener.dataset.opens)?.showModal();
   const fill = event.target.closest("[data-fill-email]");
@@ -87,16 +90,26 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  const menu = $("details.menu[open]");
+  const menu = $(FLOATS);
   if (!menu) return;
   menu.open = false;
   $("summary", menu).focus();
   event.preventDefault();
 });
 
-document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
-});
+/** A button for a choice is pressed only where the choice differs from what is. */
+function enhanceChoices() {
+  for (const button of $$("[data-needs-change]")) {
+    const selects = $$("select", button.form);
+    const show = () => {
+      button.disabled = selects.every((select) => [...select.options].every((option) => option.selected === option.defaultSelected));
+    };
+    button.form.addEventListener("change", show);
+    // A browser that comes back to the page may have kept a choice.
+    addEventListener("pageshow", show);
+    show();
+  }
+}
 
 // A greyed action says why instead of doing nothing; a form that must go once goes once.
 document.addEventListener("submit", (event) => {

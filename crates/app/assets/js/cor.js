@@ -39,6 +39,12 @@ function enhanceCor() {
     $("[data-rounding-amount]", form).textContent = money(rounding);
     $("[data-reset-total]", form).hidden = override === null;
   };
+  // What was typed leaves with Save and Cancel alone; any other way out asks first.
+  let unsaved = "unsaved" in form.dataset;
+  form.addEventListener("input", () => { unsaved = true; });
+  form.addEventListener("submit", () => { unsaved = false; });
+  form.addEventListener("click", (event) => { if (event.target.closest("[data-discards]")) unsaved = false; });
+  addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
   form.addEventListener("input", count);
   form.addEventListener("click", (event) => {
     const add = event.target.closest("[data-add-line]");
@@ -55,10 +61,12 @@ function enhanceCor() {
       const row = remove.closest("[data-line]");
       const near = row.nextElementSibling || row.previousElementSibling;
       row.remove();
+      unsaved = true;
       (near && $("[name=line_description]", near))?.focus();
     } else if (event.target.closest("[data-reset-total]")) {
       event.preventDefault();
       $("[name=total]", form).value = "";
+      unsaved = true;
     } else return;
     count();
   });

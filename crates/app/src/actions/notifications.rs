@@ -6,6 +6,7 @@ use domain::{
     change_notification::Response,
     role::Actor,
 };
+use jiff::tz::TimeZone;
 use store::{
     CompanyTx, StoreError,
     repo::{
@@ -119,12 +120,18 @@ pub async fn send(app: &App, actor: &Actor, project: ProjectId, typed: Typed) ->
         errors.add("contracts", "Choose at least one contract.");
     }
     let now = app.now();
+    let due_on = forms::date(&mut errors, "due_on", &typed.due_on);
+    // By the calendar that is last of all: it may still be yesterday where the customer is.
+    let first = TimeZone::fixed(jiff::tz::offset(-12)).to_datetime(now).date();
+    if due_on.is_some_and(|due| due < first) {
+        errors.add("due_on", "This day is past. Give one that is still to come.");
+    }
     let new = NewNotification {
         id: ChangeNotificationId::fresh(now, app.entropy.as_ref()),
         project,
         title: forms::name(&mut errors, "title", &typed.title),
         description: forms::text(&mut errors, "description", &typed.description),
-        due_on: forms::date(&mut errors, "due_on", &typed.due_on),
+        due_on,
         reference: forms::optional_line(&mut errors, "reference", &typed.reference),
         contracts,
         person: actor.person,

@@ -236,7 +236,9 @@ impl Builder<'_> {
         let name = "PC-001 Prime contract".to_owned();
         let value = Money::minor(1_864_000_000);
         let party = Party::Contractor;
-        let new = NewContract { id, project, party, counterparty: owner, name, value, invite_hash: None, now };
+        // Invited, and not here yet: the link was lost, so a new one can be made.
+        let invite_hash = Some(actions::secret::hash(&actions::secret::fresh(self.entropy())));
+        let new = NewContract { id, project, party, counterparty: owner, name, value, invite_hash, now };
         tx.of(gc.actor.company).add_contract(&new)?;
         Ok(id)
     }

@@ -13,7 +13,7 @@ use store::repo::contract::Contract;
 
 use super::{
     flash, forms,
-    projects::tabs,
+    projects::{settings_page, tabs},
     session::SignedIn,
     shell::{Page, shell},
     views::{Choice, ContractList, ContractRow, Deed, Money, NavItem, Pill, Text, Tone},
@@ -45,7 +45,8 @@ type Shown<'a> = Option<(ContractId, &'a str)>;
 
 fn row(app: &App, us: CompanyId, contract: Contract, may: bool, shown: Shown<'_>) -> ContractRow {
     let ours = contract.invited_by == us;
-    let here = contract.counterparty(us).claimed;
+    // The same that the store asks of a new link and of a deletion.
+    let here = contract.accepted;
     let base = format!("/projects/{}/settings/contracts/{}", contract.project, contract.id);
     let link = shown.filter(|(id, _)| *id == contract.id).map(|(_, path)| full_link(app, path));
     ContractRow {
@@ -54,13 +55,18 @@ fn row(app: &App, us: CompanyId, contract: Contract, may: bool, shown: Shown<'_>
         party: if contract.customer.id == us { "Contractor" } else { "Customer" }.to_owned(),
         value: words::money(contract.value),
         state: match (here, contract.invited) {
-            (true, _) => Pill::new(Tone::Good, "Connected"),
+            (true, _) if contract.counterparty(us).claimed => Pill::new(Tone::Good, "Connected"),
+            (true, _) => Pill::new(Tone::Quiet, "Not connected"),
             (false, true) => Pill::new(Tone::Warn, "Invited"),
             (false, false) => Pill::new(Tone::Quiet, "Not invited"),
         },
         invited: if contract.invited && !here { invited(&contract, app.now()) } else { Text::default() },
         invite: if ours && may && !here && link.is_none() { Deed::May(format!("{base}/invite")) } else { Deed::Absent },
-        delete: if ours && may && !here { Deed::May(format!("{base}/delete")) } else { Deed::Absent },
+        delete: match ours && may && !here {
+            true if contract.in_use => Deed::MayNot("It has CORs or a Change Notification, so it stays.".to_owned()),
+            true => Deed::May(format!("{base}/delete")),
+            false => Deed::Absent,
+        },
         invitation: link,
         name: contract.name,
         project: String::new(),
@@ -102,8 +108,7 @@ async fn contract_list(
         let choice = Choice::new(company.id.to_string(), company.name);
         if choice.value == typed.known { choice.chosen() } else { choice }
     });
-    let page = Page::new("Contracts", NavItem::Contracts).of(id).under("Projects", "/projects");
-    let page = page.under(project.name.clone(), format!("/projects/{id}"));
+    let page = settings_page(&project, "Contracts", NavItem::Contracts);
     Ok(ContractList {
         shell: shell(app, person, page).await?,
         heading: project.name,

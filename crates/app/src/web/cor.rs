@@ -2,8 +2,8 @@
 
 use axum::{
     Router,
-    extract::{Path, State},
-    response::Response,
+    extract::{Path, Query, State},
+    response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
 use axum_extra::extract::Form;
@@ -21,7 +21,9 @@ use super::{
     record,
     session::SignedIn,
     shell::{Page, shell},
-    views::{self, Activity, Choice, CorLine, CorPage, CorSection, Deed, EventRef, NavItem, ProcoreCell, Text},
+    views::{
+        self, Activity, AskStatus, Choice, CorLine, CorPage, CorSection, Deed, EventRef, NavItem, ProcoreCell, Text,
+    },
     words,
 };
 use crate::{
@@ -41,7 +43,19 @@ pub(super) fn routes() -> Router<App> {
         .route("/cors/{cor}/delete", post(delete))
 }
 
-async fn page(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -> Result<Response, Error> {
+#[derive(Deserialize)]
+struct Asking {
+    /// The status that was chosen and is asked about before it is set.
+    #[serde(default)]
+    ask: String,
+}
+
+async fn page(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(id): Path<CorId>,
+    Query(asking): Query<Asking>,
+) -> Result<Response, Error> {
     let seen = read_cor::cor(&app, &person.actor, id).await?;
     let log = log_url(seen.project.id, seen.side, "");
     let frame = Page::new(format!("COR {}", seen.cor.number), NavItem::Log)
@@ -50,7 +64,9 @@ async fn page(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -
         .under(&seen.project.name, format!("/projects/{}", seen.project.id))
         .under("COR Log", log);
     let shell = shell(&app, &person, frame).await?;
-    forms::page(&view(&app, &person, &seen, shell))
+    let page = view(&app, &person, &seen, shell);
+    let ask = Status::from_code(&asking.ask).filter(|_| page.set_status.url().is_some());
+    forms::page(&CorPage { ask: ask.and_then(|status| ask_status(&seen, status)), ..page })
 }
 
 fn view(app: &App, person: &SignedIn, seen: &CorSeen, shell: views::Shell) -> CorPage {
@@ -70,6 +86,7 @@ fn view(app: &App, person: &SignedIn, seen: &CorSeen, shell: views::Shell) -> Co
         revision: cor.revision,
         set_status: only_if(!draft, words::deed(may_edit, format!("{url}/status"))),
         statuses: Status::ALL.into_iter().filter(|s| s.is_shared()).map(status).collect(),
+        ask: None,
         send: only_if(draft && ours, words::deed(may_edit, format!("{url}/send"))),
         delete: only_if(draft && ours && may_edit.is_ok(), Deed::May(format!("{url}/delete"))),
         edit: only_if(ours, words::deed(may_edit, format!("{url}/edit"))),
@@ -98,6 +115,34 @@ fn view(app: &App, person: &SignedIn, seen: &CorSeen, shell: views::Shell) -> Co
             })
             .collect(),
     }
+}
+
+/// The question before a status that ends the talk about a COR: Void, or an issued change order. The rest are set at once.
+fn ask_status(seen: &CorSeen, status: Status) -> Option<AskStatus> {
+    let (cor, url) = (&seen.cor, format!("/cors/{}", seen.cor.id));
+    if status == cor.status {
+        return None;
+    }
+    let other = match seen.side {
+        Side::Sent => &cor.receiver_name,
+        Side::Received => &cor.sender_name,
+    };
+    let (consequence, class) = match status {
+        Status::Void => ("It counts among the Void ones from then on", "danger"),
+        Status::ApprovedCoIssued => {
+            ("It says that a formal change order was received and that it can be billed", "primary")
+        }
+        _ => return None,
+    };
+    Some(AskStatus {
+        question: format!("Set COR {} for {} to {}?", cor.number, cor.total(), status.name()),
+        consequence: format!("{consequence}. {other} sees it at once."),
+        status: status.code(),
+        button: format!("Set to {}", status.name()),
+        class,
+        url: format!("{url}/status"),
+        cancel_url: url,
+    })
 }
 
 fn push(person: &SignedIn, seen: &CorSeen) -> Deed {
@@ -246,6 +291,9 @@ struct StatusTyped {
     /// The revision the form was drawn with; without one it is nobody's view of the COR.
     #[serde(default)]
     revision: i64,
+    /// The form asks before a status that [`ask_status`] has a question about.
+    #[serde(default)]
+    ask: String,
 }
 
 async fn set_status(
@@ -256,6 +304,9 @@ async fn set_status(
 ) -> Result<Response, Error> {
     let status = Status::from_code(&typed.status).ok_or_else(|| Error::invalid("status", "Choose a status."))?;
     let url = format!("/cors/{cor}");
+    if !typed.ask.is_empty() && ask_status(&read_cor::cor(&app, &person.actor, cor).await?, status).is_some() {
+        return Ok(Redirect::to(&format!("{url}?ask={}", status.code())).into_response());
+    }
     match set_cor_status::set(&app, &person.actor, SetStatus { cor, revision: Some(typed.revision), status }).await {
         Ok(cor) => Ok(flash::done(&url, format!("COR {} is {} now.", cor.number, cor.status.name()))),
         Err(error) => Ok(flash::failed(&url, forms::notice(error)?)),

@@ -12,14 +12,14 @@ use domain::{
     cor::{Section, Status},
 };
 use serde::Deserialize;
-use store::repo::contract::Contract;
+use store::repo::{contract::Contract, cor::Cor};
 
 use super::{
     flash, forms,
     log::log_url,
     session::SignedIn,
     shell::{Page, shell},
-    views::{Choice, CorForm, CorLine, CorSection, FormErrors, NavItem, Pill, Shell, Tone},
+    views::{Choice, CorForm, CorLine, CorSection, FormErrors, NavItem, Overtaken, Shell},
     words,
 };
 use crate::{
@@ -45,6 +45,8 @@ struct Posted {
     contract: String,
     notification: String,
     version: i64,
+    /// The version that is overwritten knowingly.
+    over: Option<i64>,
     deed: String,
 }
 
@@ -81,6 +83,7 @@ impl Posted {
                 "contract" => posted.contract = value,
                 "notification" => posted.notification = value,
                 "version" => posted.version = value.parse().unwrap_or(0),
+                "over" => posted.over = value.parse().ok(),
                 "do" => posted.deed = value,
                 _ => {}
             }
@@ -178,7 +181,7 @@ async fn create(
         Err(_) => Err(Error::invalid("contract", "Choose the contract that this COR changes.")),
     };
     match made {
-        Ok(cor) => Ok(flash::done(&format!("/cors/{}", cor.id), said(&cor))),
+        Ok(cor) => Ok(flash::done(&format!("/cors/{}", cor.id), said(&cor, posted.sends()))),
         Err(Error::Invalid(errors)) => forms::again(&new_form(&app, &person, project, posted, Some(&errors)).await?),
         Err(Error::Conflict(sentence)) => {
             let errors = FieldErrors::one("", sentence);
@@ -188,10 +191,10 @@ async fn create(
     }
 }
 
-fn said(cor: &store::repo::cor::Cor) -> String {
+fn said(cor: &Cor, sent: bool) -> String {
     match cor.status {
         Status::Draft => format!("COR {} is kept as a draft. Nobody else sees it until you send it.", cor.number),
-        Status::InReview => format!("COR {} was sent to {}.", cor.number, cor.receiver_name),
+        Status::InReview if sent => format!("COR {} was sent to {}.", cor.number, cor.receiver_name),
         _ => format!("COR {} was saved.", cor.number),
     }
 }
@@ -241,7 +244,7 @@ async fn edit_form(
         notice: linked
             .map(|_| format!("This COR is in {event}. A change of number, title or price marks it “Update needed”."))
             .unwrap_or_default(),
-        mark: Some(Pill::new(Tone::Quiet, cor.status.name())),
+        mark: Some(words::status(cor.status)),
         ..filled(posted, cor.currency, errors)
     };
     Ok(CorForm { shell: shell(app, person, frame).await?, ..form })
@@ -258,16 +261,35 @@ async fn save(
         let seen = editable(&app, &person, id).await?;
         return forms::page(&edit_form(&app, &person, &seen, &posted, None).await?);
     }
-    let input = EditCor { cor: id, revision: posted.version, typed: posted.typed.clone(), send: posted.sends() };
+    let revision = posted.over.unwrap_or(posted.version);
+    let input = EditCor { cor: id, revision, typed: posted.typed.clone(), send: posted.sends() };
     let refused = match write_cor::edit(&app, &person.actor, input).await {
-        Ok(cor) => return Ok(flash::done(&format!("/cors/{id}"), said(&cor))),
+        Ok(cor) => return Ok(flash::done(&format!("/cors/{id}"), said(&cor, posted.sends()))),
         Err(Error::Invalid(errors)) => errors,
         // What was typed is not lost to a colleague who was faster.
         Err(Error::Conflict(sentence)) => FieldErrors::one("", sentence),
         Err(error) => return Err(error),
     };
     let seen = editable(&app, &person, id).await?;
-    forms::again(&edit_form(&app, &person, &seen, &posted, Some(&refused)).await?)
+    let form = edit_form(&app, &person, &seen, &posted, Some(&refused)).await?;
+    // Only a version that was looked at can be saved over: whoever comes in between is told of again.
+    if seen.cor.revision == revision {
+        return forms::again(&CorForm { version: revision.to_string(), ..form });
+    }
+    forms::again(&CorForm { overtaken: Some(overtaken(&seen.cor)), errors: FormErrors::default(), ..form })
+}
+
+/// What the COR became while it was edited here.
+fn overtaken(now: &Cor) -> Overtaken {
+    Overtaken {
+        sentence: format!(
+            "Somebody changed this COR in the meantime. It is {} for {} now.",
+            now.status.name(),
+            now.total()
+        ),
+        url: format!("/cors/{}", now.id),
+        version: now.revision.to_string(),
+    }
 }
 
 /// The form with what was typed in it, and one empty line a section.

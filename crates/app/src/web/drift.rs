@@ -13,7 +13,7 @@ use domain::{
         Side,
         drift::{EventFacts, Finding},
         push::Purpose,
-        push_plan::Field,
+        push_plan::{Action, Field, PlanLine},
         push_state::ProcoreState,
     },
     role::Denied,
@@ -160,9 +160,12 @@ fn cell(app: &App, seen: &Drift) -> ProcoreCell {
 fn facts(seen: &Drift) -> Vec<DriftFact> {
     let (Some(was), Some(is)) = seen.event_facts() else { return Vec::new() };
     let fact = |name, was: String, is: String| DriftFact { name, changed: was != is, was, is };
-    let there = |facts: &EventFacts| if facts.gone { "deleted, or not shown" } else { "there" }.to_owned();
+    let listed = |facts: &EventFacts| if facts.gone { "deleted, or not shown" } else { "listed" }.to_owned();
     let contract = |facts: &EventFacts| facts.prime_contract.map_or_else(|| "none".to_owned(), |id| id.to_string());
-    let mut all = vec![fact("Status", was.status.clone(), is.status.clone()), fact("The event", there(was), there(is))];
+    let mut all = vec![fact("Status", was.status.clone(), is.status.clone())];
+    if was.gone != is.gone {
+        all.push(fact("The event", listed(was), listed(is)));
+    }
     if seen.side == Side::Sent {
         all.push(fact("Prime contract", contract(was), contract(is)));
     }
@@ -316,7 +319,8 @@ fn removal_page(
         lines.sort_by_key(|line| (line.ordinal, line.line));
         lines.into_iter()
     };
-    let count = lines().count();
+    let locked = |line: &&PlanLine| matches!(line.action, Action::Locked { .. });
+    let count = lines().filter(|line| !locked(line)).count();
     let url = |m: &store::repo::mapping::Mapping| {
         app.event_in_procore(m.procore_company_id, m.procore_project_id, shown.event.id.0)
     };
@@ -328,26 +332,33 @@ fn removal_page(
         event: format!("CE {} · {}", shown.event.number, shown.event.title),
         event_url: shown.drift.mapping.as_ref().map(url).unwrap_or_default(),
         currency: shown.drift.cor.currency.code().to_owned(),
-        lines: lines()
-            .map(|line| RemovalLine {
-                text: line.before.as_ref().map(|v| v.description.clone()).unwrap_or_default(),
-                amount: words::money(line.previous()),
-                why: match &line.action {
-                    domain::procore::push_plan::Action::Locked { why } => why.clone(),
-                    _ => String::new(),
-                },
-            })
-            .collect(),
-        total: words::money(lines().map(domain::procore::push_plan::PlanLine::previous).sum()),
+        lines: lines().filter(|line| !locked(line)).map(removal_line).collect(),
+        stays: lines().filter(locked).map(removal_line).collect(),
+        total: words::money(lines().filter(|line| !locked(line)).map(PlanLine::previous).sum()),
         whole: [words::money(whole.previous), words::money(whole.new)],
         remove: match shown.hindrance() {
             Some(why) => Deed::MayNot(why),
             None => Deed::May(format!("{}/remove", url_of(cor))),
         },
-        button: if count == 1 { "Remove 1 line".to_owned() } else { format!("Remove {count} lines") },
+        button: match count {
+            0 => "Remove the lines".to_owned(),
+            1 => "Remove 1 line".to_owned(),
+            _ => format!("Remove {count} lines"),
+        },
         digest: shown.digest(),
         purpose: shown.purpose.code(),
         back_url: url_of(cor),
+    }
+}
+
+fn removal_line(line: &PlanLine) -> RemovalLine {
+    RemovalLine {
+        text: line.before.as_ref().map(|v| v.description.clone()).unwrap_or_default(),
+        amount: words::money(line.previous()),
+        why: match &line.action {
+            Action::Locked { why } => why.clone(),
+            _ => String::new(),
+        },
     }
 }
 

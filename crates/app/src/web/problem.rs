@@ -56,9 +56,13 @@ impl IntoResponse for Error {
 /// Draws every failure that has no page of its own yet, whoever found it: an action, an extractor, a layer, a panic.
 pub(super) async fn pages(State(app): State<App>, request: Request, next: Next) -> Response {
     let headers = request.headers().clone();
+    let looks = matches!(*request.method(), Method::GET | Method::HEAD);
     let (request, typed) = typed(request).await;
     let mut response = next.run(request).await;
     let status = response.status();
+    // An address that can't be read, such as /cors/abc, leads nowhere as well.
+    let astray = looks && status == StatusCode::BAD_REQUEST;
+    let status = if astray { StatusCode::NOT_FOUND } else { status };
     let failed = status.is_client_error() || status.is_server_error();
     let drawn = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| {
         let kind = kind.as_bytes();
@@ -110,6 +114,8 @@ async fn draw(
         None => super::views::Shell { title: heading.to_owned(), ..Default::default() },
     };
     frame.flash = flash::taken(headers);
+    // A refusal says for itself who can; what else to do is for those that came without a word.
+    let next = if matches!(error, Some(Error::Denied(_))) { "" } else { next };
     let link = match person {
         Some(_) => Link::new("Go to your projects", "/projects"),
         None => Link::new("Sign in", "/sign-in"),

@@ -16,7 +16,7 @@ use url::Url;
 use super::{
     flash, forms, procore_sign_in, projects,
     session::{SignedIn, local_path},
-    shell::{Page, shell},
+    shell::shell,
     views::{
         Choice, Deed, EventsAge, EventsAgeFragment, FormErrors, Link, MappingState, NavItem, ProjectProcore, Text,
     },
@@ -70,12 +70,7 @@ async fn draw(
         (None, _) => not_connected(&person.actor, &now),
         (Some(account), _) => choosing(app, &person.actor, account.procore_company_id, &now, &mut errors).await?,
     };
-    let settings = format!("/projects/{project}/settings");
-    let page = Page::new("Procore", NavItem::Project)
-        .of(project)
-        .under("Projects", "/projects")
-        .under(&now.project.name, format!("/projects/{project}"))
-        .under("Advanced Settings", &settings);
+    let page = projects::settings_page(&now.project, "Procore", NavItem::Project);
     Ok(ProjectProcore {
         shell: shell(app, person, page).await?,
         heading: now.project.name.clone(),

@@ -178,11 +178,22 @@ async fn create(State(app): State<App>, person: SignedIn, Form(typed): Form<Deta
     }
 }
 
+/// A page of a project's settings: the same way leads to every tab.
+pub(super) fn settings_page(project: &Project, tab: &str, at: NavItem) -> Page {
+    let page = Page::new(tab, at)
+        .of(project.id)
+        .under("Projects", "/projects")
+        .under(&project.name, format!("/projects/{}", project.id));
+    if tab == SETTINGS { page } else { page.under(SETTINGS, format!("/projects/{}/settings", project.id)) }
+}
+
+const SETTINGS: &str = "Project settings";
+
 async fn details_form(app: &App, person: &SignedIn, project: &Project, typed: &Details) -> Result<ProjectForm, Error> {
     let mut choices: Vec<Office> =
         offices::list(app, &person.actor).await?.into_iter().map(|summary| summary.office).collect();
     choices.retain(|office| office.id == project.office || person.actor.may_create_project(office.id).is_ok());
-    let page = Page::new("Project settings", NavItem::Project).of(project.id).under("Projects", "/projects");
+    let page = settings_page(project, SETTINGS, NavItem::Project);
     Ok(ProjectForm {
         shell: shell(app, person, page).await?,
         tabs: Some(tabs(project.id, "details")),
@@ -247,7 +258,7 @@ async fn people(State(app): State<App>, person: SignedIn, Path(id): Path<Project
     let candidates = others.into_iter().map(|member| {
         Choice::new(member.person.id.to_string(), format!("{}, {}", member.person.name, member.person.role.name()))
     });
-    let page = Page::new("People", NavItem::Project).of(id).under("Projects", "/projects");
+    let page = settings_page(&project, "People", NavItem::Project);
     forms::page(&ProjectPeople {
         shell: shell(&app, &person, page).await?,
         heading: project.name,

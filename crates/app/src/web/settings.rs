@@ -16,8 +16,8 @@ use super::{
     session::SignedIn,
     shell::{Page, shell},
     views::{
-        Deed, Link, NavItem, OfficeList, OfficePage, OfficeRow, OfficeTabs, Pill, SettingsTabs, TokenList, TokenRow,
-        Tone,
+        Deed, Link, NavItem, OfficeList, OfficePage, OfficeRow, OfficeTabs, Pill, SettingsTabs, Text, TokenList,
+        TokenRow, Tone,
     },
     words,
 };
@@ -177,8 +177,9 @@ async fn token_list(app: &App, person: &SignedIn) -> Result<TokenList, Error> {
         used: token.used_at.map(words::day).unwrap_or_default(),
         revoke: match token.revoked_at {
             None => Deed::May(format!("/settings/tokens/{}/revoke", token.id)),
-            Some(at) => Deed::MayNot(format!("Revoked on {}.", words::day_in_utc(at))),
+            Some(_) => Deed::Absent,
         },
+        revoked: token.revoked_at.map(|at| Text::from("Revoked ").day(at)).unwrap_or_default(),
     });
     Ok(TokenList {
         tokens: tokens.collect(),

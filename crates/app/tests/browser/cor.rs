@@ -58,11 +58,72 @@ async fn a_cor_is_written_sent_and_answered() {
     daniel.see_row(&["021", "Relocate thermostat in room 210", "2,250.00", "In Review"]).await;
     daniel.click("Relocate thermostat in room 210").await;
     daniel.fill("status", "Approved to Proceed").await;
-    daniel.see("Approved to Proceed").await;
+    daniel.click("Set status").await;
+    daniel.see("is Approved to Proceed now.").await;
     tom.reload().await;
     tom.see("Approved to Proceed").await;
     daniel.leave_content().await;
     tom.leave_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_status_is_set_on_a_click_and_a_grave_one_after_a_question() {
+    let stage = Stage::demo().await;
+    let daniel = stage.signed_in(MANAGER).await;
+    daniel.open_log("Received").await;
+    daniel.click("Added data drops at reception").await;
+    daniel.see("Set status").await;
+    let here = daniel.path().await;
+    let ready = "return !document.querySelector('[data-needs-change]').disabled";
+    assert_eq!(daniel.script(ready, &[]).await, false, "nothing else is chosen yet");
+    // Somebody who passes through the list with the keyboard has set nothing.
+    for passed in ["Revise and Resubmit", "Approved to Proceed", "Void"] {
+        daniel.fill("status", passed).await;
+    }
+    assert_eq!(daniel.script(ready, &[]).await, true);
+    daniel.reload().await;
+    assert_eq!(daniel.script("return document.querySelector('.head .pill').textContent", &[]).await, "In Review");
+
+    daniel.fill("status", "Void").await;
+    daniel.click("Set status").await;
+    daniel.see("to Void?").await;
+    daniel.click("Leave it In Review").await;
+    daniel.not_see("to Void?").await;
+    assert_eq!(daniel.path().await, here);
+    daniel.fill("status", "Void").await;
+    daniel.click("Set status").await;
+    daniel.click("Set to Void").await;
+    daniel.see("is Void now.").await;
+    daniel.leave_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_typed_is_not_lost_to_a_link_or_to_a_colleague() {
+    let stage = Stage::demo().await;
+    let (tom, colleague) = (stage.signed_in(MECHANICAL).await, stage.signed_in(MECHANICAL).await);
+    tom.open_log("Sent").await;
+    tom.click("Acoustic lining at conference 304").await;
+    tom.click("Edit").await;
+    tom.arrive("/edit").await;
+    let asks = "const leaving = new Event('beforeunload', { cancelable: true });
+        dispatchEvent(leaving);
+        return leaving.defaultPrevented";
+    assert_eq!(tom.script(asks, &[]).await, false, "nothing is typed yet");
+    tom.fill("title", "Acoustic lining, all conference rooms").await;
+    assert_eq!(tom.script(asks, &[]).await, true);
+
+    colleague.open(&tom.path().await).await;
+    colleague.fill("Customer reference", "PCO 99").await;
+    colleague.click("Save").await;
+    colleague.see("was saved.").await;
+    tom.click("Save").await;
+    tom.see("Somebody changed this COR in the meantime.").await;
+    assert_eq!(tom.value_of("[name=title]").await, "Acoustic lining, all conference rooms");
+    assert_eq!(tom.script(asks, &[]).await, true, "it is still saved nowhere");
+    tom.click("Save mine over it").await;
+    tom.click("Save").await;
+    tom.see("was saved.").await;
+    tom.see("Acoustic lining, all conference rooms").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

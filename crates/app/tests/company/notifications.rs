@@ -33,6 +33,8 @@ async fn story() -> Story {
     let electrical = begin(&site, &link, "Northline Electric LLC", "ana@northline.example").await;
 
     let new = format!("/change-notifications/new?project={project}");
+    let past = owner.post(&new, &[("title", "Too late"), ("due", "2026-11-20")]).await;
+    assert!(past.shows("This day is past."), "{}", past.text);
     let empty = owner.post(&new, &[("title", ""), ("due", "soon")]).await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(empty.shows("Choose at least one contract.") && empty.shows("Give the day as 2026-11-30."));
@@ -41,7 +43,7 @@ async fn story() -> Story {
     let form = [
         ("title", "Added card readers"),
         ("description", "Level 2, four doors."),
-        ("due", "2026-11-20"),
+        ("due", "2026-11-24"),
         ("reference", "PCO 24"),
         ("contract", contracts[0].as_str()),
         ("contract", contracts[1].as_str()),
@@ -89,6 +91,7 @@ impl Page {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_contractor_sees_the_question_and_its_own_answer_only() {
     let Story { site, owner, mechanical, electrical, project, asked } = story().await;
+    site.world.advance(3 * 86_400);
     let list = format!("/change-notifications?project={project}");
     assert!(owner.get(&list).await.shows("0 of 2"));
     let page = mechanical.get(&list).await;

@@ -25,6 +25,10 @@ pub struct Contract {
     pub name: String,
     /// Its original value.
     pub value: Money,
+    /// Whether both companies are on it: nobody is invited to it any more, and it stays.
+    pub accepted: bool,
+    /// Whether CORs or a Change Notification hang on it: then it stays.
+    pub in_use: bool,
     /// Whether an invitation link is open.
     pub invited: bool,
     /// The company that entered it.
@@ -107,8 +111,9 @@ pub struct Invitation {
 }
 
 const CONTRACT: &str = "SELECT k.id, k.project_id, p.name, p.currency, cu.id, cu.name, cu.claimed, \
-    co.id, co.name, co.claimed, k.name, k.value, k.invite_hash IS NOT NULL, k.invited_by, k.invite_email, k.invite_until FROM contract k \
-    JOIN project p ON p.id = k.project_id JOIN company cu ON cu.id = k.customer_id \
+    co.id, co.name, co.claimed, k.name, k.value, k.invite_hash IS NOT NULL, k.invited_by, k.invite_email, k.invite_until, \
+    k.accepted_at IS NOT NULL, EXISTS (SELECT 1 FROM cor WHERE project_id = k.project_id AND contract_id = k.id) \
+    OR EXISTS (SELECT 1 FROM change_notification_response WHERE contract_id = k.id) FROM contract k JOIN project p ON p.id = k.project_id JOIN company cu ON cu.id = k.customer_id \
     JOIN company co ON co.id = k.contractor_id WHERE (k.customer_id = $1 OR k.contractor_id = $1)";
 
 fn contract(row: &Row) -> Result<Contract, StoreError> {
@@ -125,6 +130,8 @@ fn contract(row: &Row) -> Result<Contract, StoreError> {
         invited_by: row.get(13)?,
         invite_email: row.get(14)?,
         invite_until: row.get(15)?,
+        accepted: row.get(16)?,
+        in_use: row.get(17)?,
     })
 }
 

@@ -18,10 +18,12 @@ pub struct CorPage {
     pub status: Pill,
     /// The revision shown, posted with a status so that nobody's change is overwritten unseen.
     pub revision: i64,
-    /// Where the status posts (`status` and `revision`), or why this person may not.
+    /// Where the status posts (`status`, `revision` and `ask`), or why this person may not.
     pub set_status: Deed,
     /// The statuses it may be given.
     pub statuses: Vec<Choice>,
+    /// A status that was chosen and is asked about first.
+    pub ask: Option<AskStatus>,
     /// "Send": posts nothing but itself; absent when it was sent.
     pub send: Deed,
     /// "Delete draft": posts nothing but itself; absent when it was sent.
@@ -52,6 +54,25 @@ pub struct CorPage {
     pub procore_links: Vec<Link>,
     /// What happened, newest first.
     pub activity: Vec<Activity>,
+}
+
+/// A status that is not set without a question. Posts `status` and `revision`.
+#[derive(Debug, Clone, Default)]
+pub struct AskStatus {
+    /// "Set COR 014.1 to Void?"
+    pub question: String,
+    /// What follows from it, and who sees it.
+    pub consequence: String,
+    /// The status's code.
+    pub status: &'static str,
+    /// "Set to Void".
+    pub button: String,
+    /// The button's class.
+    pub class: &'static str,
+    /// Where it posts.
+    pub url: String,
+    /// The page without the question.
+    pub cancel_url: String,
 }
 
 /// A section of a COR.
@@ -154,4 +175,17 @@ pub struct CorForm {
     pub notification: String,
     /// A mark beside the heading.
     pub mark: Option<Pill>,
+    /// Somebody else saved meanwhile, so what was typed was not.
+    pub overtaken: Option<Overtaken>,
+}
+
+/// A COR that somebody else saved while it was edited. With `over` ticked, the form is saved over the version that it names.
+#[derive(Debug, Clone, Default)]
+pub struct Overtaken {
+    /// "Somebody changed this COR in the meantime. It is In Review for 1,250.00 now."
+    pub sentence: String,
+    /// The COR as it is now.
+    pub url: String,
+    /// Its version now.
+    pub version: String,
 }

@@ -120,7 +120,9 @@ pub struct RemovalPage {
     pub currency: String,
     /// What goes.
     pub lines: Vec<RemovalLine>,
-    /// What it adds up to.
+    /// What is locked in Procore and stays.
+    pub stays: Vec<RemovalLine>,
+    /// What the lines that go add up to.
     pub total: Money,
     /// The event before and after.
     pub whole: [Money; 2],
@@ -136,13 +138,13 @@ pub struct RemovalPage {
     pub back_url: String,
 }
 
-/// A line that goes.
+/// A line that goes, or stays.
 #[derive(Debug, Clone, Default)]
 pub struct RemovalLine {
     /// What it says in Procore.
     pub text: String,
     /// Its amount.
     pub amount: Money,
-    /// Why it can't go; empty when it can.
+    /// Why it stays; empty when it goes.
     pub why: String,
 }

@@ -308,6 +308,8 @@ pub struct TokenRow {
     pub made: Text,
     /// When it was last used; empty when never.
     pub used: Text,
-    /// Where "Revoke" posts.
+    /// Where "Revoke" posts; absent once it was revoked.
     pub revoke: Deed,
+    /// "Revoked Nov 5, 2026"; empty while it works.
+    pub revoked: Text,
 }

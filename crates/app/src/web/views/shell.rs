@@ -50,7 +50,7 @@ pub struct Nav {
     pub projects_url: String,
     /// Where "COR Log" leads.
     pub log_url: String,
-    /// How many CORs of this project need an update in Procore; 0 is not shown.
+    /// How many CORs of this project need attention in Procore; 0 is not shown.
     pub log_count: u64,
     /// Where "Change Notifications" leads.
     pub notifications_url: String,
@@ -178,7 +178,7 @@ pub struct Problem {
     pub heading: String,
     /// What happened, without internals.
     pub what: String,
-    /// What to do or who can help.
+    /// What to do or who can help; empty where [`Self::what`] says it.
     pub next: String,
     /// The way on.
     pub link: super::Link,

@@ -5,15 +5,25 @@ use domain::{cor::Status, procore::push_state::ProcoreState};
 use super::{Pages, put, shell};
 use crate::web::{
     views::{
-        Activity, Choice, CorForm, CorLine, CorPage, CorSection, Deed, EventRef, FormErrors, Link, NavItem,
-        NotificationForm, NotificationList, NotificationPage, NotificationRow, Pill, ProcoreCell, RespondPage,
-        ResponseCor, ResponseRow, Text, Tone,
+        Activity, AskStatus, Choice, CorForm, CorLine, CorPage, CorSection, Deed, EventRef, FormErrors, Link, NavItem,
+        NotificationForm, NotificationList, NotificationPage, NotificationRow, Overtaken, Pill, ProcoreCell,
+        RespondPage, ResponseCor, ResponseRow, Text, Tone,
     },
     words,
 };
 
 pub(super) fn add(pages: &mut Pages) {
     put(pages, "cor", &page());
+    let ask = AskStatus {
+        question: "Set COR 014.1 for 18,450.00 to Void?".into(),
+        consequence: "It counts among the Void ones from then on. Cascade Mechanical, Inc. sees it at once.".into(),
+        status: Status::Void.code(),
+        button: "Set to Void".into(),
+        class: "danger",
+        url: "status".into(),
+        cancel_url: "/cors/1".into(),
+    };
+    put(pages, "cor-void-is-asked", &CorPage { ask: Some(ask), ..page() });
     let draft = CorPage {
         status: words::status(Status::Draft),
         set_status: Deed::Absent,
@@ -32,6 +42,7 @@ pub(super) fn add(pages: &mut Pages) {
     put(pages, "cor-draft", &draft);
     put(pages, "cor-new", &new_form());
     put(pages, "cor-edit", &edit_form());
+    put(pages, "cor-edit-overtaken", &overtaken_form());
     add_notifications(pages);
 }
 
@@ -96,6 +107,7 @@ fn page() -> CorPage {
         status: words::status(Status::InReview),
         set_status: Deed::May("status".into()),
         statuses: Status::ALL[1..].iter().copied().map(choice).collect(),
+        ask: None,
         send: Deed::Absent,
         delete: Deed::Absent,
         edit: Deed::May("edit".into()),
@@ -188,6 +200,19 @@ fn edit_form() -> CorForm {
         errors,
         mark: Some(Pill::new(Tone::Warn, "In Review")),
         ..new_form()
+    }
+}
+
+/// A colleague was faster.
+fn overtaken_form() -> CorForm {
+    CorForm {
+        errors: FormErrors::default(),
+        overtaken: Some(Overtaken {
+            sentence: "Somebody changed this COR in the meantime. It is In Review for 19,200.00 now.".into(),
+            url: "/cors/1".into(),
+            version: "4".into(),
+        }),
+        ..edit_form()
     }
 }
 

@@ -11,6 +11,15 @@ pub(super) fn add(pages: &mut Pages) {
     put(pages, "drift-changed", &changed());
     put(pages, "drift-calm", &calm());
     put(pages, "drift-remove", &removal());
+    let why = "A line is tied to RFQ 3 in Procore";
+    let locked = RemovalPage {
+        stays: vec![RemovalLine { text: "Equipment: trench box".into(), amount: "450.00".into(), why: why.into() }],
+        remove: Deed::MayNot(format!(
+            "1 of these lines can't be removed: {why}. Free them in Procore, or unlink and keep them."
+        )),
+        ..removal()
+    };
+    put(pages, "drift-remove-locked", &locked);
 }
 
 fn line(text: &str, mark: &'static str, notes: &[&str], amounts: [&str; 3]) -> DriftLine {
@@ -59,7 +68,7 @@ fn changed() -> DriftPage {
         left_alone: vec!["A line is tied to RFQ 3 in Procore now.".into()],
         facts: vec![
             DriftFact { name: "Status", was: "Open".into(), is: "Closed".into(), changed: true },
-            DriftFact { name: "The event", was: "there".into(), is: "there".into(), changed: false },
+            DriftFact { name: "Prime contract", was: "PC-001".into(), is: "PC-001".into(), changed: false },
         ],
         lines: vec![
             line(
@@ -106,6 +115,7 @@ fn removal() -> RemovalPage {
             amount: "3,200.00".into(),
             why: String::new(),
         }],
+        stays: Vec::new(),
         total: "3,200.00".into(),
         whole: ["48,120.00".into(), "44,920.00".into()],
         remove: Deed::May("remove".into()),

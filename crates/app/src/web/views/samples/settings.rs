@@ -246,6 +246,7 @@ fn add_tokens(pages: &mut Pages) {
         made: "Nov 3, 2026".into(),
         used: used.into(),
         revoke: Deed::May("revoke".into()),
+        ..TokenRow::default()
     };
     let list = TokenList {
         shell: settings_shell(),
