@@ -43,7 +43,7 @@ async fn story() -> Story {
     let form = [
         ("title", "Added card readers"),
         ("description", "Level 2, four doors."),
-        ("due", "2026-11-24"),
+        ("due", "2026-11-23"),
         ("reference", "PCO 24"),
         ("contract", contracts[0].as_str()),
         ("contract", contracts[1].as_str()),
@@ -91,7 +91,7 @@ impl Page {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_contractor_sees_the_question_and_its_own_answer_only() {
     let Story { site, owner, mechanical, electrical, project, asked } = story().await;
-    site.world.advance(3 * 86_400);
+    site.world.advance(8 * 3_600);
     let list = format!("/change-notifications?project={project}");
     assert!(owner.get(&list).await.shows("0 of 2"));
     let page = mechanical.get(&list).await;
