@@ -160,7 +160,8 @@ async fn a_changed_cor_updates_its_own_lines_in_place() {
     daniel.arrive("/lines").await;
     daniel.click_if_enabled("Next").await;
     daniel.arrive("/review").await;
-    daniel.see("Update").await;
+    daniel.see_row(&["Unchanged", "Labor: Generator annunciator relocation"]).await;
+    daniel.see_row(&["Create", "Rounding", "+383.45"]).await;
     push(&daniel).await;
     daniel.see("Open in Procore").await;
     daniel.not_see("You may leave").await;
