@@ -77,7 +77,7 @@ async fn begin(State(app): State<App>, person: SignedIn, query: RawQuery, body: 
                 n => flash::info(
                     &next,
                     format!(
-                        "{} left out: not to be pushed now.",
+                        "{} left out of this push: void, a Draft, or under way already.",
                         super::words::count(i64::try_from(n).unwrap_or(i64::MAX), "COR is", "CORs are")
                     ),
                 ),
