@@ -6,6 +6,7 @@ mod adjustments;
 mod caller;
 mod cors;
 mod document;
+mod drift;
 mod gate;
 mod log;
 mod pushes;

@@ -1,0 +1,164 @@
+//! What an operator types: each command as it is run, its words and how it ends.
+
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on stops where it stands")]
+
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use store::{DatabaseUrl, Store, StoreError};
+
+/// What a command said.
+#[derive(Debug)]
+struct Told {
+    done: bool,
+    out: String,
+    wrong: String,
+}
+
+impl Told {
+    #[track_caller]
+    fn done(self) -> String {
+        assert!(self.done, "{self:?}");
+        self.out
+    }
+
+    #[track_caller]
+    fn refused(self) -> String {
+        assert!(!self.done, "{self:?}");
+        self.wrong
+    }
+}
+
+fn ledgerboard(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ledgerboard"));
+    // Nothing of the machine that the test runs on.
+    command.env_clear().args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn run(mut command: Command, typed: &str) -> Told {
+    let mut running = command.spawn().unwrap();
+    // A command that asks nothing may be over already.
+    let _ = running.stdin.take().unwrap().write_all(typed.as_bytes());
+    let ended = running.wait_with_output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Told { done: ended.status.success(), out: text(&ended.stdout), wrong: text(&ended.stderr) }
+}
+
+/// On a database, given as a setting.
+fn on(file: &Path, arguments: &[&str], typed: &str) -> Told {
+    let mut command = ledgerboard(arguments);
+    command.env("LEDGERBOARD_DATABASE_URL", file);
+    run(command, typed)
+}
+
+#[test]
+fn an_installation_is_set_up_seeded_and_looked_after() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ledgerboard.db");
+    assert!(on(&file, &["migrate"], "").done().contains("applied 0001_foundation"));
+    assert_eq!(on(&file, &["migrate"], "").done(), "The database is up to date.\n");
+    let seed = ["seed", "--projects", "2", "--cors", "20"];
+    assert!(on(&file, &seed, "").refused().contains("Run `ledgerboard setup` first"));
+    let owner =
+        ["setup", "--company", "Whitfield", "--office", "Portland", "--name", "Ruth", "--email", "ruth@w.example"];
+    let weak = on(&file, &owner, "short\n").refused();
+    assert!(weak.contains("password: "), "{weak}");
+    assert!(on(&file, &owner, "a long enough one\n").done().contains("Start `ledgerboard serve` and sign in."));
+    on(&file, &owner, "a long enough one\n").refused();
+    assert!(on(&file, &seed, "").done().starts_with("Seeded 20 CORs in 2 projects in "));
+    let reset = on(&file, &["reset-password", "ruth@w.example"], "quite another one\n").done();
+    assert_eq!(reset, "ruth@w.example has a new password and is signed out everywhere.\n");
+    on(&file, &["reset-password", "nobody@w.example"], "quite another one\n").refused();
+    let doctor = on(&file, &["doctor"], "").done();
+    assert!(doctor.contains("Pushes that were set aside: 0"), "{doctor}");
+    let nothing = on(&file, &["doctor", "--put-back", "00000000-0000-7000-8000-000000000000"], "").refused();
+    assert!(nothing.contains("is not set aside"), "{nothing}");
+}
+
+#[test]
+fn a_wrong_setting_is_named_with_its_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ledgerboard.db");
+    let key = "5a".repeat(32);
+    let right = [
+        ("LEDGERBOARD_DATABASE_URL", file.to_str().unwrap()),
+        ("LEDGERBOARD_PUBLIC_URL", "https://ledgerboard.example.com"),
+        ("LEDGERBOARD_KEY", key.as_str()),
+        ("LEDGERBOARD_PROCORE_CLIENT_ID", "client"),
+        ("LEDGERBOARD_PROCORE_CLIENT_SECRET", "secret"),
+    ];
+    let with = |name: &str, value: Option<&str>| {
+        let mut command = ledgerboard(&["serve", "--listen", "127.0.0.1:0"]);
+        command.envs(right.iter().filter(|(other, _)| *other != name).copied());
+        if let Some(value) = value {
+            command.env(name, value);
+        }
+        run(command, "").refused()
+    };
+    for (name, value, remedy) in [
+        ("LEDGERBOARD_PUBLIC_URL", None, "Give the address people use"),
+        ("LEDGERBOARD_PUBLIC_URL", Some("http://ledgerboard.example.com"), "use https"),
+        ("LEDGERBOARD_KEY", None, "openssl rand -hex 32"),
+        ("LEDGERBOARD_KEY", Some("too short"), "64 hexadecimal digits"),
+        ("LEDGERBOARD_PROCORE_CLIENT_ID", None, "Register an app"),
+        ("LEDGERBOARD_PROCORE_CLIENT_SECRET", None, "Register an app"),
+        ("LEDGERBOARD_PROCORE", Some("elsewhere"), "must be production, sandbox"),
+        ("LEDGERBOARD_PROCORE_TIMEOUT", Some("120"), "less than LEDGERBOARD_PUSH_QUARANTINE"),
+        ("LEDGERBOARD_PUSH_QUARANTINE", Some("soon"), "such as 30 or 0.5"),
+        ("LEDGERBOARD_DATABASE_URL", Some("/nowhere/to/be/found.db"), "cannot make the database"),
+    ] {
+        let said = with(name, value);
+        let flag = name.trim_start_matches("LEDGERBOARD_").to_ascii_lowercase().replace('_', "-");
+        assert!(said.contains(name) || said.contains(&format!("--{flag}")), "{name}: {said}");
+        assert!(said.contains(remedy), "{name}: {said}");
+        assert!(!said.contains("secret") && !said.contains(&key), "no secret is repeated: {said}");
+    }
+}
+
+#[test]
+fn the_record_is_checked_and_taken_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let (dir, file) = (folder.path().to_str().unwrap(), folder.path().join("ledgerboard.db"));
+    let mut demo = ledgerboard(&["demo", "--listen", "127.0.0.1:0", "--dir", dir]).spawn().unwrap();
+    let said = BufReader::new(demo.stdout.take().unwrap()).lines();
+    let ready = said.map(Result::unwrap).any(|line| line.contains("Ctrl-C"));
+    demo.kill().unwrap();
+    demo.wait().unwrap();
+    assert!(ready, "the demo pushed some CORs");
+
+    let whole = on(&file, &["audit", "verify"], "").done();
+    let line = whole.lines().find(|line| line.starts_with("Whitfield & Sons Construction: ")).unwrap();
+    assert!(line.contains("entries, all as they were written. Head "), "{line}");
+    let head = line.rsplit(' ').next().unwrap();
+    assert!(on(&file, &["audit", "verify", "--head", head], "").done().contains(&format!("{head} is entry ")));
+    let other = "0".repeat(64);
+    let cut = on(&file, &["audit", "verify", "--head", &other], "");
+    assert!(cut.out.contains("was cut off before it"), "{cut:?}");
+    cut.refused();
+
+    let company = ["audit", "export", "--company", "Whitfield & Sons Construction"];
+    let lines = on(&file, &company, "").done();
+    assert!(lines.lines().count() > 5 && lines.lines().all(|line| line.starts_with('{')), "{lines}");
+    let table = on(&file, &[&company[..], &["--format", "csv"]].concat(), "").done();
+    assert_eq!(table.lines().next().unwrap(), ledgerboard::actions::audit::CSV_HEADINGS.trim_end());
+    let nobody = on(&file, &["audit", "export", "--company", "Nobody"], "").refused();
+    assert!(nobody.contains("there is no company Nobody"), "{nobody}");
+
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let store = Store::open(&DatabaseUrl::Sqlite(file.clone())).await.unwrap();
+        let tampered: Result<(), StoreError> = store
+            .write(|tx| {
+                tx.exec("DROP TRIGGER audit_record_stays", &[])?;
+                tx.exec("UPDATE audit_record SET told = told || ' ' WHERE seq = 2", &[])?;
+                Ok(())
+            })
+            .await;
+        tampered.unwrap();
+    });
+    assert!(on(&file, &["audit", "verify"], "").refused().contains("the record was tampered with: "));
+}
