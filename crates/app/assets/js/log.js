@@ -27,7 +27,7 @@ function enhanceLog() {
       const sum = mine.reduce((total, [minor]) => total + BigInt(minor), 0n);
       const whole = [Number(bucket.dataset.count), BigInt(bucket.dataset.minor)];
       const [cors, amount] = !selecting ? whole : state.all ? [whole[0] - mine.length, whole[1] - sum] : [mine.length, sum];
-      $("[data-cors]", bucket).textContent = selecting ? `${cors} of ${whole[0]}` : `${cors}`;
+      $("[data-cors]", bucket).textContent = selecting ? `${cors}/${whole[0]}` : `${cors}`;
       const shown = $("[data-amount]", bucket);
       shown.textContent = money(amount);
       shown.classList.toggle("neg", amount < 0n);
