@@ -109,15 +109,10 @@ impl Drift {
 
     /// The number of an event that the COR is not tied to and that holds lines of it.
     pub fn surplus_elsewhere(&self) -> Option<&str> {
-        let elsewhere = |finding: &'_ Finding| match finding {
-            Finding::SurplusElsewhere { event, .. } => self.link.event != Some(*event),
-            _ => false,
-        };
-        let found = self.observation.iter().flat_map(|o| &o.found).find(|finding| elsewhere(finding))?;
-        match found {
-            Finding::SurplusElsewhere { number, .. } => Some(number),
+        self.observation.iter().flat_map(|o| &o.found).find_map(|finding| match finding {
+            Finding::SurplusElsewhere { event, number, .. } if self.link.event != Some(*event) => Some(number.as_str()),
             _ => None,
-        }
+        })
     }
 
     /// The COR's price with what Procore has of each line that was pushed; what was never pushed stays. `id` is for a line
