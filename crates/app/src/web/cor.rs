@@ -158,9 +158,9 @@ fn push(person: &SignedIn, seen: &CorSeen) -> Deed {
     if busy {
         return Deed::MayNot("A push of this COR is under way.".to_owned());
     }
-    match status.keeps_out_of_procore() {
-        Some(why) if !linked || status == Status::Draft => Deed::MayNot(why.to_owned()),
-        _ => Deed::May(format!("/push?project={}&side={}", seen.project.id, seen.side.code())),
+    match status.keeps_out_of_procore(linked) {
+        Some(why) => Deed::MayNot(why.to_owned()),
+        None => Deed::May(format!("/push?project={}&side={}", seen.project.id, seen.side.code())),
     }
 }
 

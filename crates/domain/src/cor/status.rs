@@ -70,11 +70,12 @@ impl Status {
         !matches!(self, Self::Draft)
     }
 
-    /// Why a COR in this status cannot be newly pushed to Procore, if so.
-    pub const fn keeps_out_of_procore(self) -> Option<&'static str> {
+    /// Why a COR in this status cannot be pushed to Procore, if so; `there` says whether it is in a change event already, where
+    /// a void one may still be updated.
+    pub const fn keeps_out_of_procore(self, there: bool) -> Option<&'static str> {
         match self {
             Self::Draft => Some("A Draft can't be pushed. Send it first."),
-            Self::Void => Some("A Void COR can't be newly pushed."),
+            Self::Void if !there => Some("A Void COR can't be newly pushed."),
             _ => None,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     CorId, Currency, DraftId, Money, ProjectId,
-    cor::{Breakdown, LineKey, Status},
+    cor::{Breakdown, LineKey},
     procore::Side,
     role::Actor,
 };
@@ -117,9 +117,9 @@ pub(super) fn pushable(cor: &Cor, link: Option<&Link>) -> Result<(), Error> {
         return Err(Error::Conflict(format!("COR {number} is being pushed already ({state}). Wait for its result.")));
     }
     let there = link.is_some_and(|l| l.event.is_some());
-    match cor.status.keeps_out_of_procore() {
-        Some(why) if cor.status == Status::Draft || !there => Err(Error::Conflict(format!("COR {number}: {why}"))),
-        _ => Ok(()),
+    match cor.status.keeps_out_of_procore(there) {
+        Some(why) => Err(Error::Conflict(format!("COR {number}: {why}"))),
+        None => Ok(()),
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn buckets(asked: &Asked<'_>) -> Vec<views::Bucket> {
 /// How many of the filter can't be pushed now: on their way already, a Draft, or void without having been there.
 pub(super) fn blocked(asked: &Asked<'_>) -> i64 {
     let kept_out = |status: Status, procore: ProcoreState| {
-        status.keeps_out_of_procore().is_some() && (status == Status::Draft || procore == ProcoreState::NotInProcore)
+        status.keeps_out_of_procore(procore != ProcoreState::NotInProcore).is_some()
     };
     let (cors, _) = asked.added_up(|bucket| {
         asked.status_fits(bucket)

@@ -82,9 +82,7 @@ fn blocked(line: &LogLine) -> String {
     if line.procore.is_busy() {
         return "A push of it is under way.".to_owned();
     }
-    let new = line.event.is_none();
-    let why = line.status.keeps_out_of_procore().filter(|_| new || line.status == Status::Draft);
-    why.unwrap_or_default().to_owned()
+    line.status.keeps_out_of_procore(line.event.is_some()).unwrap_or_default().to_owned()
 }
 
 fn cell(asked: &Asked<'_>, line: &LogLine) -> ProcoreCell {
