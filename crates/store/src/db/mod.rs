@@ -14,8 +14,6 @@ mod value;
 
 use std::{sync::Arc, thread, time::Duration};
 
-use tokio::runtime::Handle;
-
 pub use self::{
     error::StoreError,
     tx::Tx,
@@ -85,14 +83,28 @@ impl Store {
         Self::opened(url, connections, runs).await
     }
 
+    /// Runs statements of a test's own, which no unit could: as emptying tables.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) async fn batch(&self, sql: std::sync::Arc<str>) -> Result<(), StoreError> {
+        let mut unit = move |tx: &mut Tx| tx.batch(&sql);
+        self.on_thread(Access::Migrate, move |inner| inner.attempt(Access::Migrate, &mut unit).done()).await
+    }
+
+    /// A store on the same connections that remembers nothing of what it read: its database was brought back to an earlier state.
+    /// The old store is to be used no more.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn anew(self) -> Self {
+        let Inner { url, readers, writer, runs, .. } = &*self.inner;
+        let (url, readers, writer) = (url.clone(), readers.successor(), writer.as_ref().map(Pool::successor));
+        Self { inner: Arc::new(Inner { url, readers, writer, memory: Arc::default(), runs: *runs }) }
+    }
+
     async fn opened(url: &DatabaseUrl, connections: usize, runs: Runs) -> Result<Self, StoreError> {
         let writer = matches!(url, DatabaseUrl::Sqlite(_)).then(|| Pool::new(1));
         let (readers, memory) = (Pool::new(connections), Arc::default());
         let store = Self { inner: Arc::new(Inner { url: url.clone(), readers, writer, memory, runs }) };
         // The writer first: it makes the file.
-        store
-            .on_thread(Access::Write, |inner, handle| inner.begin(Access::Write, handle).map(|tx| inner.end(tx)))
-            .await?;
+        store.on_thread(Access::Write, |inner| inner.begin(Access::Write).map(|tx| inner.end(tx))).await?;
         Ok(store)
     }
 
@@ -115,8 +127,8 @@ impl Store {
     /// [`Store::migrate`] with other migrations than the product's.
     pub async fn migrate_with(&self, migrations: &'static [Migration]) -> Result<Vec<String>, StoreError> {
         let applied = self
-            .on_thread(Access::Migrate, move |inner, handle| {
-                inner.attempt(Access::Migrate, handle, &mut |tx: &mut Tx| migrate::run(tx, migrations)).done()
+            .on_thread(Access::Migrate, move |inner| {
+                inner.attempt(Access::Migrate, &mut |tx: &mut Tx| migrate::run(tx, migrations)).done()
             })
             .await?;
         // Statements prepared on the old schema are of no use.
@@ -149,15 +161,15 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.on_thread(Access::Write, move |inner, handle| {
+        self.on_thread(Access::Write, move |inner| {
             for attempt in 1..ATTEMPTS {
-                match inner.attempt(Access::Write, handle, &mut f) {
+                match inner.attempt(Access::Write, &mut f) {
                     Attempt::Done(result) => return result,
                     Attempt::Again(error) => tracing::debug!(attempt, %error, "a unit of work runs again"),
                 }
                 thread::sleep(LONGEST_PAUSE.min(Duration::from_millis(1 << attempt.min(10))));
             }
-            inner.attempt(Access::Write, handle, &mut f).done()
+            inner.attempt(Access::Write, &mut f).done()
         })
         .await
     }
@@ -171,8 +183,8 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.on_thread(access, move |inner, handle| {
-            let mut tx = inner.begin(access, handle)?;
+        self.on_thread(access, move |inner| {
+            let mut tx = inner.begin(access)?;
             let result = f(&mut tx);
             inner.end(tx);
             result
@@ -184,16 +196,16 @@ impl Store {
     async fn on_thread<T, E>(
         &self,
         access: Access,
-        job: impl FnOnce(&Arc<Inner>, &Handle) -> Result<T, E> + Send + 'static,
+        job: impl FnOnce(&Arc<Inner>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
         let permit = self.inner.pool(access).permit().await;
-        let (inner, handle, span) = (self.inner.clone(), Handle::current(), tracing::Span::current());
+        let (inner, span) = (self.inner.clone(), tracing::Span::current());
         let job = move || {
-            let result = span.in_scope(|| job(&inner, &handle));
+            let result = span.in_scope(|| job(&inner));
             drop(permit);
             result
         };
@@ -234,20 +246,20 @@ impl Inner {
         }
     }
 
-    fn connect(url: &DatabaseUrl, access: Access, handle: &Handle) -> Result<Link, StoreError> {
+    fn connect(url: &DatabaseUrl, access: Access) -> Result<Link, StoreError> {
         match url {
             DatabaseUrl::Sqlite(path) => {
                 sqlite::open(path, matches!(access, Access::Write | Access::Migrate)).map(Link::Sqlite)
             }
-            DatabaseUrl::Postgres(url) => postgres::Session::connect(url, handle).map(Link::Postgres),
+            DatabaseUrl::Postgres(url) => postgres::Session::connect(url).map(Link::Postgres),
         }
     }
 
-    fn begin(&self, access: Access, handle: &Handle) -> Result<Tx, StoreError> {
+    fn begin(&self, access: Access) -> Result<Tx, StoreError> {
         let alive = |link: &Link| !matches!(link, Link::Postgres(session) if session.is_closed());
         let reconnect = {
-            let (url, handle) = (self.url.clone(), handle.clone());
-            move || Self::connect(&url, access, &handle)
+            let url = self.url.clone();
+            move || Self::connect(&url, access)
         };
         if let Some(link) = self.pool(access).take(alive) {
             match Tx::begin(link, access, &self.memory, reconnect.clone()) {
@@ -270,10 +282,9 @@ impl Inner {
     fn attempt<T, E: From<StoreError>>(
         &self,
         access: Access,
-        handle: &Handle,
         f: &mut impl FnMut(&mut Tx) -> Result<T, E>,
     ) -> Attempt<T, E> {
-        let mut tx = match self.begin(access, handle) {
+        let mut tx = match self.begin(access) {
             Ok(tx) => tx,
             // A database that is down is not waited for.
             Err(error) => return Attempt::Done(Err(error.into())),

@@ -4,7 +4,7 @@ use std::{collections::HashMap, future::Future};
 
 use bytes::BytesMut;
 use rustls::{ClientConfig, RootCertStore};
-use tokio::runtime::Handle;
+use tokio::runtime::Runtime;
 use tokio_postgres::{
     Client, Config, NoTls, Statement,
     config::SslMode,
@@ -21,27 +21,53 @@ const SESSION: &str = "SET default_transaction_read_only = on; SET statement_tim
 /// One connection with its prepared statements.
 pub(super) struct Session {
     client: Client,
-    handle: Handle,
+    driver: Driver,
     statements: HashMap<String, Statement>,
+}
+
+/// The runtime that drives one connection, on the unit's thread and only while it waits: an answer wakes nobody but the unit.
+/// A connection that ends while nobody uses it is noticed by its next user.
+struct Driver(Option<Runtime>);
+
+impl Driver {
+    fn new() -> Result<Self, StoreError> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.map(|runtime| Self(Some(runtime))).map_err(|error| StoreError::Unavailable(error.to_string()))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one place that waits for a driver; always on a blocking thread")]
+    fn wait<F: Future>(&self, future: F) -> F::Output {
+        self.0.as_ref().expect("it is taken when it is dropped").block_on(future)
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // The last of a store may be dropped within another runtime, which must not wait for this one.
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl Session {
     /// Connects, on the thread of a unit of work.
-    pub(super) fn connect(url: &str, handle: &Handle) -> Result<Self, StoreError> {
-        let client = wait(handle, connect(url, handle)).map_err(|error| match StoreError::from_postgres(&error) {
+    pub(super) fn connect(url: &str) -> Result<Self, StoreError> {
+        let driver = Driver::new()?;
+        let client = driver.wait(connect(url)).map_err(|error| match StoreError::from_postgres(&error) {
             StoreError::Internal(text) => StoreError::Unavailable(text),
             other => other,
         })?;
-        Ok(Self { client, handle: handle.clone(), statements: HashMap::new() })
+        Ok(Self { client, driver, statements: HashMap::new() })
     }
 
-    /// Whether the connection is gone; the driver notices without being asked.
+    /// Whether the connection is known to be gone.
     pub(super) fn is_closed(&self) -> bool {
         self.client.is_closed()
     }
 
     pub(super) fn batch(&self, sql: &str) -> Result<(), tokio_postgres::Error> {
-        wait(&self.handle, self.client.batch_execute(sql))
+        self.driver.wait(self.client.batch_execute(sql))
     }
 
     pub(super) fn query<T>(
@@ -51,26 +77,26 @@ impl Session {
         mut map: impl FnMut(&Row) -> Result<T, StoreError>,
     ) -> Result<Result<Vec<T>, StoreError>, tokio_postgres::Error> {
         let statement = self.prepared(sql)?;
-        let rows = wait(&self.handle, self.client.query(&statement, &by_reference(params)))?;
+        let rows = self.driver.wait(self.client.query(&statement, &by_reference(params)))?;
         Ok(rows.iter().map(|row| map(&Row::postgres(row))).collect())
     }
 
     pub(super) fn exec(&mut self, sql: &str, params: &[Val]) -> Result<u64, tokio_postgres::Error> {
         let statement = self.prepared(sql)?;
-        wait(&self.handle, self.client.execute(&statement, &by_reference(params)))
+        self.driver.wait(self.client.execute(&statement, &by_reference(params)))
     }
 
     fn prepared(&mut self, sql: &str) -> Result<Statement, tokio_postgres::Error> {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
-        let statement = wait(&self.handle, self.client.prepare(sql))?;
+        let statement = self.driver.wait(self.client.prepare(sql))?;
         self.statements.insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }
 }
 
-async fn connect(url: &str, handle: &Handle) -> Result<Client, tokio_postgres::Error> {
+async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
     let mut config: Config = url.parse()?;
     if config.get_application_name().is_none() {
         config.application_name("ledgerboard");
@@ -87,11 +113,11 @@ async fn connect(url: &str, handle: &Handle) -> Result<Client, tokio_postgres::E
             .with_root_certificates(roots)
             .with_no_client_auth();
         let (client, connection) = config.connect(MakeRustlsConnect::new(tls)).await?;
-        handle.spawn(logged(connection));
+        tokio::spawn(logged(connection));
         client
     } else {
         let (client, connection) = config.connect(NoTls).await?;
-        handle.spawn(logged(connection));
+        tokio::spawn(logged(connection));
         client
     };
     client.batch_execute(SESSION).await?;
@@ -102,11 +128,6 @@ async fn logged(connection: impl Future<Output = Result<(), tokio_postgres::Erro
     if let Err(error) = connection.await {
         tracing::warn!(%error, "a connection to PostgreSQL ended");
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the one place that waits for a driver; always on a blocking thread")]
-fn wait<F: Future>(handle: &Handle, future: F) -> F::Output {
-    handle.block_on(future)
 }
 
 fn by_reference(params: &[Val]) -> Vec<&(dyn ToSql + Sync)> {

@@ -39,6 +39,8 @@ pub struct Tx {
     link: Link,
     access: Access,
     pub(super) trouble: Option<Trouble>,
+    /// Nothing is left to be undone.
+    committed: bool,
     memory: Arc<Memory>,
     /// How to connect again when a reading unit finds its connection lost.
     reconnect: Option<Box<dyn Fn() -> Result<Link, StoreError>>>,
@@ -53,7 +55,8 @@ impl Tx {
         reconnect: impl Fn() -> Result<Link, StoreError> + 'static,
     ) -> Result<Self, StoreError> {
         let memory = memory.clone();
-        let mut tx = Self { link, access, trouble: None, memory, reconnect: Some(Box::new(reconnect)) };
+        let mut tx =
+            Self { link, access, trouble: None, committed: false, memory, reconnect: Some(Box::new(reconnect)) };
         let dialect = tx.dialect();
         match access {
             Access::Write => tx.batch(dialect.begin_write())?,
@@ -183,7 +186,10 @@ impl Tx {
                 self.trouble = Some(Trouble::Failed);
                 Err(StoreError::OutcomeUnknown(text))
             }
-            other => other,
+            other => {
+                self.committed = other.is_ok();
+                other
+            }
         }
     }
 
@@ -195,7 +201,7 @@ impl Tx {
                 clean.then_some(Link::Sqlite(conn))
             }
             Link::Postgres(session) => {
-                let clean = self.access == Access::Read || session.batch("ROLLBACK").is_ok();
+                let clean = self.committed || self.access == Access::Read || session.batch("ROLLBACK").is_ok();
                 (clean && !session.is_closed()).then_some(Link::Postgres(session))
             }
         }
