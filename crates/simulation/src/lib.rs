@@ -114,6 +114,7 @@ pub fn one(template: &Template, seed: u64, sockets: u64) -> Verdict {
         run::Over::Nothing
     };
     let verdict = runtime.block_on(run::run(template, seed, over));
-    runtime.shutdown_background();
+    // What is still under way in the store must not reach into the next run.
+    runtime.shutdown_timeout(Duration::from_secs(30));
     verdict
 }
