@@ -110,14 +110,13 @@ impl Pass {
             },
             Stage::Ready { request } => pass(Stage::Claimed).record_sending(request).await,
             Stage::Recorded { request, since, left_before } => {
-                let late = app.now().duration_since(since) > SENDS_WITHIN;
-                if late {
+                let Some(sent) = pass(Stage::Claimed).send(*request, since).await else {
                     // Nothing left, so nothing is uncertain.
                     let mut late = pass(Stage::Claimed);
                     "it had not left in time".clone_into(&mut late.heard.said);
                     return late.requeue(app.now()).await;
-                }
-                let sent = Sent { left_before, ..pass(Stage::Claimed).send(*request).await };
+                };
+                let sent = Sent { left_before, ..sent };
                 Ok(Some(pass(Stage::Answered { sent: Box::new(sent), since })))
             }
             Stage::Answered { sent, since } => {
@@ -270,10 +269,11 @@ impl Pass {
         Ok(Self { push, ..self })
     }
 
-    async fn send(&self, request: Request) -> Sent {
+    /// Sends what was recorded at `since`; nothing if that is too long ago by now.
+    async fn send(&self, request: Request, since: Timestamp) -> Option<Sent> {
         let unsent = |error: procore::Error| {
             let heard = Heard { said: error.to_string(), ..Heard::default() };
-            Sent { answer: Err(error), heard, access: None, bystanders: BTreeSet::new(), left_before: false }
+            Some(Sent { answer: Err(error), heard, access: None, bystanders: BTreeSet::new(), left_before: false })
         };
         // The login was good when the pass began; if it is not any more, nothing has left yet.
         let Acting { session, access } = match self.session().await {
@@ -282,6 +282,10 @@ impl Pass {
             Ok(Err(NotNow::Unreached)) => return unsent(procore::Error::NotSent("no token could be had".into())),
             Err(error) => return unsent(procore::Error::NotSent(error.to_string())),
         };
+        // Last of all: a token may have been waited for.
+        if self.app.now().duration_since(since) > SENDS_WITHIN {
+            return None;
+        }
         let project = ProjectId(self.push.procore_project);
         let (answer, bystanders) = match request {
             Request::Create(new) => (session.create_change_event(project, &new).await, BTreeSet::new()),
@@ -290,13 +294,8 @@ impl Pass {
             }
         };
         let heard = audited::heard(&answer);
-        Sent {
-            answer: answer.map_err(procore::Error::from),
-            heard,
-            access: Some(access),
-            bystanders,
-            left_before: false,
-        }
+        let answer = answer.map_err(procore::Error::from);
+        Some(Sent { answer, heard, access: Some(access), bystanders, left_before: false })
     }
 
     /// When whatever left in the attempt that began at `since` is executed or dead.
