@@ -50,13 +50,14 @@ impl Procore {
         for page in 1..=MAX_PAGES {
             let reply = self.send(make(url.clone())).await?.success()?;
             let page_values = values(&reply)?;
-            let last = page_values.is_empty();
-            read += page_values.len();
+            let (before, size) = (all.len(), page_values.len());
+            read += size;
             all.extend(page_values.into_iter().filter(|value| seen.insert(key(value))));
+            let read = Read { page, size, news: all.len() - before, so_far: read };
             // The list is as old as its first page.
             date = date.or_else(|| rate::date(&reply.headers));
-            match next(&url, &reply, page, read) {
-                Some(following) if !last => url = following,
+            match next(&url, &reply, &read) {
+                Some(following) if size > 0 => url = following,
                 _ => return Ok(Answered { date, ..Answered::new(all, &reply) }),
             }
         }
@@ -64,9 +65,21 @@ impl Procore {
     }
 }
 
+/// What was read of a list.
+struct Read {
+    /// Which page was the last.
+    page: usize,
+    /// How many records it had.
+    size: usize,
+    /// How many of them were new.
+    news: usize,
+    /// How many all pages had.
+    so_far: usize,
+}
+
 /// Where the next page is: as `Link` says, or, where a list has no `Link`, by counting as long as `Total` says more, or
-/// pages are full.
-fn next(url: &Url, reply: &Reply, page: usize, read: usize) -> Option<Url> {
+/// the last page may have been a full one.
+fn next(url: &Url, reply: &Reply, read: &Read) -> Option<Url> {
     if reply.headers.contains_key(header::LINK) {
         let mut following = url.clone();
         // Only the query is taken over: a token never follows a link to another host.
@@ -74,11 +87,12 @@ fn next(url: &Url, reply: &Reply, page: usize, read: usize) -> Option<Url> {
         return Some(following);
     }
     let more = match rate::text(&reply.headers, "total").and_then(|total| total.parse::<usize>().ok()) {
-        Some(total) => read < total,
-        // Neither header: a full page may have a next one, which is empty at worst.
-        None => asked_for(url).is_some_and(|per_page| read >= per_page * page),
+        Some(total) => read.so_far < total,
+        // Neither header: a full page may have a next one, which is empty at worst. A server may give fewer than it was asked
+        // for, but limits are round numbers; one that knows no pages gives the same again.
+        None => asked_for(url).is_some_and(|full| read.news > 0 && (read.size >= full || read.size.is_multiple_of(10))),
     };
-    more.then(|| at_page(url, page + 1))
+    more.then(|| at_page(url, read.page + 1))
 }
 
 fn next_query(base: &Url, headers: &HeaderMap) -> Option<String> {

@@ -326,3 +326,25 @@ async fn a_list_that_says_nothing_of_its_length_is_read_until_a_page_is_not_full
     let all = fake.session().projects(CompanyId(4264)).await.unwrap().value;
     assert_eq!((all.len(), fake.all().len()), (607, 3));
 }
+
+#[tokio::test]
+async fn a_server_that_gives_fewer_than_it_was_asked_for_is_read_to_the_end_all_the_same() {
+    let fake = Fake::new(|asked| {
+        let page: i64 = asked.param("page").map_or(1, |page| page.parse().unwrap());
+        let size = if page == 3 { 7 } else { 100 };
+        let rows: Vec<_> = (0..size).map(|n| format!("{{\"id\":{}}}", page * 1000 + n)).collect();
+        ok(format!("[{}]", rows.join(",")))
+    });
+    let all = fake.session().projects(CompanyId(4264)).await.unwrap().value;
+    assert_eq!((all.len(), fake.all().len()), (207, 3));
+}
+
+#[tokio::test]
+async fn a_server_that_knows_no_pages_is_asked_for_a_second_one_at_most() {
+    let fake = Fake::new(|_| {
+        let rows: Vec<_> = (0..20).map(|n| format!("{{\"id\":{n}}}")).collect();
+        ok(format!("[{}]", rows.join(",")))
+    });
+    let all = fake.session().projects(CompanyId(4264)).await.unwrap().value;
+    assert_eq!((all.len(), fake.all().len()), (20, 2));
+}
