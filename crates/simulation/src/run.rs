@@ -211,7 +211,10 @@ impl Run {
         for _ in 0..self.dice.between(1, 4) {
             let Some(step) = self.workers[i].next() else { break };
             if self.dice.percent(BETWEEN * step.rarity()) {
-                let trouble = self.dice.one_of(&Trouble::BETWEEN).copied().unwrap_or(Trouble::Crash);
+                // Few looks for a new event find one that somebody could have done something to.
+                let rare = step == Step::LookList && self.dice.percent(50);
+                let among: &[Trouble] = if rare { &Trouble::IN_PROCORE } else { &Trouble::BETWEEN };
+                let trouble = self.dice.one_of(among).copied().unwrap_or(Trouble::Crash);
                 if trouble.impossible(step).is_none() && self.happens(i, trouble, step).await? {
                     break;
                 }

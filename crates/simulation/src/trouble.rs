@@ -189,6 +189,17 @@ impl Trouble {
         Self::OfficeDisconnected,
     ];
 
+    /// Those of them that somebody does to an event in Procore.
+    pub(crate) const IN_PROCORE: [Self; 7] = [
+        Self::LineEdited,
+        Self::LineRemoved,
+        Self::LineLocked,
+        Self::ForeignLine,
+        Self::EventClosed,
+        Self::EventVoided,
+        Self::EventDeleted,
+    ];
+
     /// The head of its row.
     pub fn name(self) -> String {
         match self {
