@@ -35,7 +35,7 @@ impl Driver {
         runtime.map(|runtime| Self(Some(runtime))).map_err(|error| StoreError::Unavailable(error.to_string()))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the one place that waits for a driver; always on a blocking thread")]
+    /// The one place that waits for a driver; always on a blocking thread.
     fn wait<F: Future>(&self, future: F) -> F::Output {
         self.0.as_ref().expect("it is taken when it is dropped").block_on(future)
     }

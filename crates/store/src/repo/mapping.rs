@@ -1,6 +1,6 @@
 //! Which Procore project a project of ours is.
 
-use domain::{PersonId, ProjectId};
+use domain::{CorId, PersonId, ProjectId};
 use jiff::Timestamp;
 
 use crate::{CompanyTx, StoreError};
@@ -98,6 +98,17 @@ impl CompanyTx<'_> {
             |row| row.get(0),
         )?;
         Ok(count.unwrap_or(0))
+    }
+
+    /// Those CORs.
+    pub fn linked_cors(&mut self, project: ProjectId) -> Result<Vec<CorId>, StoreError> {
+        self.tx.query(
+            &format!(
+                "SELECT l.cor_id FROM link l WHERE l.company_id = $1 AND l.project_id = $2 AND {LINKED} ORDER BY l.cor_id"
+            ),
+            &[self.company.into(), project.into()],
+            |row| row.get(0),
+        )
     }
 
     /// How many pushes of a project are not at rest yet.

@@ -229,7 +229,28 @@ async fn no_plan_leaves_its_log_on_postgres() {
         let project = one_of_many(&db.store()).await;
         no_plan_leaves_its_log(db.store(), project).await;
         assert_eq!(log_indexes(&db.store()).await, before, "made anew after the bulk load");
+        what_is_prepared_is_searched(&Store::open(db.url()).await.unwrap(), project).await;
     }
+}
+
+/// A program that has just started, and somebody opens the log.
+async fn what_is_prepared_is_searched(store: &Store, project: ProjectId) {
+    let held: Result<_, StoreError> = store
+        .read(move |tx| {
+            let log = log_id(tx, project, CUSTOMER, Side::Received)?.unwrap();
+            let before = tx.memory().of(log);
+            tx.of(CUSTOMER).prepare_search(project, Side::Received)?;
+            let prepared = tx.memory().of(log);
+            tx.of(CUSTOMER).log_buckets(
+                project,
+                Side::Received,
+                &LogFilter { text: "qz".into(), ..LogFilter::default() },
+            )?;
+            Ok((before.len(), prepared.len(), std::sync::Arc::ptr_eq(&prepared, &tx.memory().of(log))))
+        })
+        .await;
+    let (before, prepared, the_same) = held.unwrap();
+    assert!(before == 0 && prepared > 0 && the_same, "{before}, {prepared}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

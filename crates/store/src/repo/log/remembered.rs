@@ -8,10 +8,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use domain::{ProjectId, procore::Side};
 use sha2::{Digest as _, Sha256};
 
 use super::blocks::AT_ONCE;
 use crate::{
+    CompanyTx,
     db::{StoreError, Tx},
     dialect::Dialect,
 };
@@ -79,7 +81,7 @@ impl Memory {
     }
 
     /// What was kept of a log.
-    fn of(&self, log: i64) -> Blocks {
+    pub(super) fn of(&self, log: i64) -> Blocks {
         let mut held = self.held();
         held.uses += 1;
         let now = held.uses;
@@ -105,6 +107,22 @@ impl Memory {
             let Some(log) = longest_unused else { return };
             held.logs.remove(&log);
         }
+    }
+}
+
+impl CompanyTx<'_> {
+    /// Reads what a search of a log will look through, unless some of it is here, so that the first search of a program need
+    /// not wait for it. SQLite has it at hand anyway.
+    pub fn prepare_search(&mut self, project: ProjectId, side: Side) -> Result<(), StoreError> {
+        if self.tx.dialect() == Dialect::Sqlite {
+            return Ok(());
+        }
+        if let Some(log) = super::log_id(self.tx, project, self.company, side)?
+            && self.tx.memory().of(log).is_empty()
+        {
+            blocks(self.tx, log)?;
+        }
+        Ok(())
     }
 }
 
