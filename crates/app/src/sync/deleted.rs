@@ -25,10 +25,10 @@ impl Pass {
     /// 404 for the event. What was deleted is gone with all its lines, and a person chooses another. What is only hidden may
     /// hold what left just now, so that this push stays in question; what it held before, the next plan asks for.
     pub(super) async fn not_shown(self, uncertain: bool) -> Result<Option<Self>, Error> {
-        match (self.is_listed_as_deleted().await?, uncertain) {
+        match (self.is_listed_as_deleted().await?, uncertain || self.may_be_half()) {
             (true, _) if self.removes() => self.nothing_is_left().await,
             (true, _) => self.event_is_gone(words::GONE.into()).await,
-            (false, true) => self.stop(words::may_not_look(&[]), true).await,
+            (false, true) => self.stop(words::may_not_look(&[]), uncertain).await,
             (false, false) => self.event_is_gone(words::HIDDEN.into()).await,
         }
     }

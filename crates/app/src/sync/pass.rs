@@ -133,6 +133,12 @@ impl Pass {
         self.push.batches.first()
     }
 
+    /// Whether a request left that may have been carried out in part: without a look at the event nobody knows what of it is
+    /// there, so that no outcome can be told.
+    pub(super) fn may_be_half(&self) -> bool {
+        self.push.batches.iter().any(Batch::has_left)
+    }
+
     /// Reads the event and finds out what is still to be written.
     async fn prepare(mut self) -> Result<Option<Self>, Error> {
         let Some(batch) = self.batch().cloned() else { return self.finish().await };
@@ -166,8 +172,7 @@ impl Pass {
         }
         // Only then: what is there already is told as it is, whatever became of the event.
         if let Some(why) = found.as_ref().and_then(|f| self.event_forbids(&f.value)) {
-            let mut verdict = Verdict::all(&self, &CorOutcome::Changed { why });
-            verdict.event = found.as_ref().map(|f| translate::event_row(&f.value));
+            let verdict = Verdict::all_else(&self, &settled, found.as_ref(), &CorOutcome::Changed { why });
             return self.record(verdict).await;
         }
         let request = Box::new(self.request(&batch, event.as_ref(), &settled));
@@ -329,8 +334,8 @@ impl Pass {
             ReadFailure::Unreached(not_before) => self.unreached(not_before, uncertain).await,
             ReadFailure::Park(why) => self.park(why, uncertain).await,
             ReadFailure::Gone(_) if self.push.event.is_some() => self.not_shown(uncertain).await,
-            ReadFailure::Gone(_) | ReadFailure::Refused(_) if uncertain => {
-                self.stop(words::may_not_look(error.messages()), true).await
+            ReadFailure::Gone(_) | ReadFailure::Refused(_) if uncertain || self.may_be_half() => {
+                self.stop(words::may_not_look(error.messages()), uncertain).await
             }
             ReadFailure::Gone(why) => self.settle_all(CorOutcome::Changed { why }).await,
             ReadFailure::Refused(why) => self.settle_all(CorOutcome::Refused { why }).await,

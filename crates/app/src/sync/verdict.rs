@@ -91,6 +91,19 @@ impl Verdict {
         Self { outcomes, current: Vec::new(), later: Vec::new(), ..nothing }
     }
 
+    /// The same outcome for everything that the event as found does not settle. What of it is there is known.
+    pub(super) fn all_else(
+        pass: &Pass,
+        settled: &Settlement,
+        found: Option<&Answered<ChangeEvent>>,
+        outcome: &CorOutcome,
+    ) -> Self {
+        let known = Self::of(pass, settled, found);
+        let mut outcomes = Self::all(pass, outcome).outcomes;
+        outcomes.extend(known.outcomes.clone());
+        Self { outcomes, current: Vec::new(), later: Vec::new(), ..known }
+    }
+
     /// The CORs that are neither written nor changed.
     pub(super) fn open(&self) -> Vec<CorId> {
         self.current.iter().flat_map(|b| &b.cors).copied().collect()

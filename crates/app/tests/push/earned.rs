@@ -1,8 +1,8 @@
 //! *Up to date* is earned: whatever was decided, cancelled or done in Procore meanwhile, the log says it only where it is so.
 
 use domain::{
-    CorId, Money,
-    procore::push_state::{CorOutcome, ProcoreState},
+    CorId, Money, PushId,
+    procore::push_state::{CorOutcome, ProcoreState, PushState},
 };
 use emulator::{FaultKind, world::Estimate};
 use ledgerboard::{
@@ -16,6 +16,23 @@ use super::desk::{Desk, sentence};
 impl Desk {
     async fn shown_version(&self, cor: CorId) -> String {
         drift::look(&self.app, self.actor(), cor).await.unwrap().version()
+    }
+}
+
+impl Desk {
+    /// A new event is made, its answer lost, and a line of it removed there before it is looked for: the push found the rest
+    /// and waits to write what is missing.
+    async fn half_created(&self, cor: CorId) -> (PushId, i64) {
+        let push = self.push(&[cor]).line_items().into_new_event().confirmed().await.unwrap();
+        self.fault("POST", FaultKind::DropAfter);
+        self.work().await;
+        let lines = self.lines_of(cor).await;
+        let (event, line) = (lines[0].0, lines[0].1.id);
+        self.in_procore(|w| w.delete_line(line).unwrap());
+        self.world.advance(121);
+        assert!(self.worker().step().await.unwrap(), "the look");
+        assert!(matches!(self.stored(push).await.state, PushState::Queued { .. }));
+        (push, event)
     }
 }
 
@@ -142,6 +159,38 @@ both_databases! {
         assert!(why.contains("002"), "what is there stays where it is: {why}");
         desk.push(&cors).line_items().finished().await;
         desk.assert_once(&cors).await;
+        desk.assert_done().await;
+    }
+
+    async fn half_a_cor_in_an_event_that_may_not_be_read_any_more_is_no_refusal(store: Store) {
+        // Refused, it would be pushed anew into another event, and the half counted as well.
+        let desk = Desk::on(store).await;
+        for (n, status) in [(9, 422), (10, 404)] {
+            let cor = desk.mechanical(&[n])[0];
+            let (push, event) = desk.half_created(cor).await;
+            desk.fault("GET", FaultKind::Status { status, retry_after: None, executed: false });
+            desk.work().await;
+            let stopped = desk.stored(push).await.state;
+            assert!(matches!(stopped, PushState::Stopped { .. }), "{stopped:?}");
+            let why = sentence(desk.push(&[cor]).into_new_event().confirmed().await);
+            assert!(why.contains("being pushed already"), "{why}");
+            push::try_again(&desk.app, desk.actor(), push).await.unwrap();
+            desk.work_through().await;
+            desk.assert_once(&[cor]).await;
+            assert_eq!(desk.link(cor).await.event, Some(event));
+        }
+        desk.assert_done().await;
+    }
+
+    async fn half_a_cor_in_an_event_that_was_voided_stays_tied_to_it(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.mechanical(&[9])[0];
+        let (push, event) = desk.half_created(cor).await;
+        desk.in_procore(|w| w.set_event_status(event, "void").unwrap());
+        desk.work().await;
+        assert!(matches!(desk.outcome(push, cor).await, CorOutcome::Changed { .. }));
+        assert_eq!(desk.link(cor).await.event, Some(event), "its half is there");
+        assert_eq!(desk.link_lines(cor).await.len(), desk.lines_of(cor).await.len());
         desk.assert_done().await;
     }
 }
