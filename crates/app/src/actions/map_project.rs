@@ -6,10 +6,14 @@ use domain::{
     role::Actor,
 };
 use procore::model;
-use store::repo::{integration::Integration, mapping::Mapping, project::Project, watch::Watch};
+use store::{
+    CompanyTx,
+    repo::{integration::Integration, mapping::Mapping, project::Project, watch::Watch},
+};
 
 use super::{
     acting::{greyed, reading, visible_project},
+    drift,
     procore_tokens::{self, Health},
 };
 use crate::{App, Error};
@@ -76,8 +80,23 @@ pub async fn choices(app: &App, actor: &Actor, account: i64) -> Result<Vec<Proco
     Ok(projects)
 }
 
-/// Maps a project, or maps it to another Procore project while nothing is linked yet.
-pub async fn map(app: &App, actor: &Actor, project: ProjectId, procore_project: i64) -> Result<(), Error> {
+/// What becomes of CORs that are linked to change events of another Procore project than the chosen one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Linked {
+    /// The project stays mapped to that one.
+    Keep,
+    /// They are unlinked; their lines stay there.
+    Unlink,
+}
+
+/// Maps a project, or maps it to another Procore project.
+pub async fn map(
+    app: &App,
+    actor: &Actor,
+    project: ProjectId,
+    procore_project: i64,
+    linked: Linked,
+) -> Result<(), Error> {
     let page = look(app, actor, project).await?;
     actor.may_map_project(page.project.standing())?;
     let account = page.integration.ok_or_else(|| {
@@ -97,7 +116,7 @@ pub async fn map(app: &App, actor: &Actor, project: ProjectId, procore_project: 
     };
     let text = format!("mapped the project to {} in Procore", named(&new));
     let entry = entry(app, actor, project, text);
-    let actor = actor.clone();
+    let (shared, actor) = (app.clone(), actor.clone());
     app.store
         .write(move |tx| {
             let mut us = tx.of(actor.company);
@@ -113,10 +132,14 @@ pub async fn map(app: &App, actor: &Actor, project: ProjectId, procore_project: 
             let same = before.as_ref().is_some_and(|b| {
                 (b.procore_company_id, b.procore_project_id) == (new.procore_company_id, new.procore_project_id)
             });
-            let linked = us.links_in_project(project)?;
+            let links = us.links_in_project(project)?;
             let elsewhere = us.linked_elsewhere(project, new.procore_company_id, new.procore_project_id)?;
-            if !same && linked > 0 && (before.is_some() || elsewhere) {
-                return Err(Error::invalid("project", stays(linked)));
+            if !same && links > 0 && (before.is_some() || elsewhere) {
+                if linked == Linked::Keep {
+                    return Err(Error::invalid("unlink", stays(links)));
+                }
+                nothing_under_way(&mut us, project)?;
+                drift::unlink_all(&shared, &mut us, &actor, project)?;
             }
             us.set_mapping(&new)?;
             if !same {
@@ -136,12 +159,7 @@ pub async fn unmap(app: &App, actor: &Actor, project: ProjectId) -> Result<(), E
             let mut us = tx.of(actor.company);
             let standing = visible_project(&mut us, &actor, project)?.standing();
             actor.may_map_project(standing)?;
-            if us.pushes_under_way(project)? > 0 {
-                return Err(Error::Conflict(
-                    "A push to Procore is under way in this project. Remove the mapping when it has finished."
-                        .to_owned(),
-                ));
-            }
+            nothing_under_way(&mut us, project)?;
             if !us.remove_mapping(project)? {
                 return Err(Error::NotFound);
             }
@@ -149,6 +167,15 @@ pub async fn unmap(app: &App, actor: &Actor, project: ProjectId) -> Result<(), E
             Ok(())
         })
         .await
+}
+
+fn nothing_under_way(us: &mut CompanyTx<'_>, project: ProjectId) -> Result<(), Error> {
+    match us.pushes_under_way(project)? {
+        0 => Ok(()),
+        _ => Err(Error::Conflict(
+            "A push to Procore is under way in this project. Change the mapping when it has finished.".to_owned(),
+        )),
+    }
 }
 
 /// How a Procore project is called: number and name.
@@ -163,8 +190,8 @@ pub fn named(mapping: &Mapping) -> String {
 fn stays(linked: i64) -> String {
     let cors = if linked == 1 { "1 COR is".to_owned() } else { format!("{linked} CORs are") };
     format!(
-        "{cors} linked to change events of the Procore project this project was mapped to. It can only be mapped to \
-         that one, so that they are not lost."
+        "{cors} linked to Change Events of the Procore project this project was mapped to. Keep it mapped to that one, or \
+         say that they are to be unlinked."
     )
 }
 

@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     App, Error,
-    actions::{map_project, procore_tokens::Health},
+    actions::{
+        map_project::{self, Linked},
+        procore_tokens::Health,
+    },
 };
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -82,6 +85,10 @@ enum SignInState {
 struct NewMapping {
     /// One of the projects listed for it.
     procore_project_id: ProcoreId,
+    /// Whether CORs that are linked to change events of another Procore project are unlinked, their lines kept. Without it
+    /// such a change is refused.
+    #[serde(default)]
+    unlink: bool,
 }
 
 /// The projects of the account that the caller sees in Procore.
@@ -158,7 +165,8 @@ async fn map(
     Id(project): Id<ProjectId>,
     Body(new): Body<NewMapping>,
 ) -> Result<Json<ProjectInProcore>, Problem> {
-    map_project::map(&app, &actor, project, new.procore_project_id.0).await?;
+    let linked = if new.unlink { Linked::Unlink } else { Linked::Keep };
+    map_project::map(&app, &actor, project, new.procore_project_id.0, linked).await?;
     looked(&app, &actor, project).await
 }
 

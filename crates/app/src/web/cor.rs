@@ -241,9 +241,9 @@ fn procore(app: &App, person: &SignedIn, seen: &CorSeen) -> ProcoreCell {
         mapped: true,
         connected: seen.connected,
         under_way: seen.under_way.as_ref(),
-        compare_url: format!("/cors/{}/drift", seen.cor.id),
         may_push: person.actor.may_push(seen.project.standing()).is_ok(),
         event,
+        cor: seen.cor.id,
     };
     procore_cell::cell(known, app.now())
 }

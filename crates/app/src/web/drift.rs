@@ -42,10 +42,22 @@ pub(super) fn routes() -> Router<App> {
         .route("/cors/{cor}/drift/accept", post(accept))
         .route("/cors/{cor}/drift/unlink", post(unlink))
         .route("/cors/{cor}/drift/remove", get(removal).post(remove))
+        .route("/cors/{cor}/drift/remove-surplus", post(remove_surplus))
 }
 
-fn url_of(cor: CorId) -> String {
+/// Where a COR is compared with Procore.
+pub(super) fn url_of(cor: CorId) -> String {
     format!("/cors/{cor}/drift")
+}
+
+/// Where the copies of a COR's lines are removed.
+pub(super) fn surplus_url(cor: CorId) -> String {
+    format!("/cors/{cor}/drift/remove-surplus")
+}
+
+/// Where the lines are shown before they are removed.
+fn removal_url(cor: CorId, purpose: Purpose) -> String {
+    format!("/cors/{cor}/drift/remove?purpose={}", purpose.code())
 }
 
 fn frame(seen: &Drift, title: &str) -> Page {
@@ -68,7 +80,7 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
     let gone = seen.event_facts().1.is_some_and(|event| event.gone);
     let only_if = |shown: bool, deed: Deed| if shown && !busy { deed } else { Deed::Absent };
     let deed = |path: &str| words::deed(may, format!("{url}/{path}"));
-    let leads = |purpose: Purpose| deed(&format!("remove?purpose={}", purpose.code()));
+    let leads = |purpose: Purpose| words::deed(may, removal_url(cor, purpose));
     let stopped = seen.link.state == ProcoreState::ChangedInProcore;
     let settleable = stopped || open.iter().any(|finding| !finding.is_surplus());
     let (accept_text, accept_may) = accepting(&seen, &person, may);
@@ -108,7 +120,11 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
         accept_note: seen.side == Side::Received,
         leave: only_if(settleable, deed("leave")),
         unlink: only_if(tied, deed("unlink")),
-        remove_surplus: only_if(!seen.surplus().is_empty(), leads(Purpose::RemoveSurplus)),
+        remove_surplus: only_if(!seen.surplus().is_empty(), words::deed(may, surplus_url(cor))),
+        surplus_button: match seen.surplus().len() {
+            1 => "Remove 1 line".to_owned(),
+            many => format!("Remove {many} lines"),
+        },
         remove: only_if(tied && !gone, leads(Purpose::Unlink)),
         move_elsewhere: only_if(tied && !gone, leads(Purpose::Move)),
         back: Link::new("Back to the COR", format!("/cors/{cor}")),
@@ -378,6 +394,13 @@ async fn remove(
 ) -> Result<Response, Error> {
     let purpose = Purpose::removing(&confirmed.purpose).ok_or(Error::NotFound)?;
     match drift::remove(&app, &person.actor, cor, purpose, &confirmed.digest).await {
+        Ok(push) => Ok(Redirect::to(&result_url(push.into())).into_response()),
+        Err(error) => Ok(flash::failed(&url_of(cor), forms::notice(error)?)),
+    }
+}
+
+async fn remove_surplus(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) -> Result<Response, Error> {
+    match drift::remove_surplus(&app, &person.actor, cor).await {
         Ok(push) => Ok(Redirect::to(&result_url(push.into())).into_response()),
         Err(error) => Ok(flash::failed(&url_of(cor), forms::notice(error)?)),
     }

@@ -1,6 +1,7 @@
 //! How a COR stands in Procore, in the words of the log and of the COR's page.
 
 use domain::{
+    CorId,
     cor::Status,
     procore::push_state::{ProcoreState, PushState},
 };
@@ -8,6 +9,7 @@ use jiff::Timestamp;
 use store::repo::push::UnderWay;
 
 use super::{
+    drift,
     push::result_url,
     views::{EventRef, ProcoreCell, Text},
 };
@@ -27,12 +29,12 @@ pub(super) struct Known<'a> {
     pub connected: bool,
     /// The push that holds it.
     pub under_way: Option<&'a UnderWay>,
-    /// Where it is compared with Procore.
-    pub compare_url: String,
     /// The reader may see pushes.
     pub may_push: bool,
     /// The linked event.
     pub event: Option<EventRef>,
+    /// Which COR.
+    pub cor: CorId,
 }
 
 /// The cell.
@@ -46,9 +48,10 @@ pub(super) fn cell(known: Known<'_>, now: Timestamp) -> ProcoreCell {
         look_url: way
             .filter(|_| known.may_push)
             .map(|way| result_url(Which::of(way.push, way.draft)))
-            .or(disagrees.then_some(known.compare_url)),
+            .or(disagrees.then(|| drift::url_of(known.cor))),
         reason: known.reason.to_owned(),
         event: known.event,
+        remove_surplus: (known.state == ProcoreState::Surplus && known.may_push).then(|| drift::surplus_url(known.cor)),
     }
 }
 
@@ -109,9 +112,9 @@ mod tests {
                 mapped: true,
                 connected: true,
                 under_way: Some(&way),
-                compare_url: String::new(),
                 may_push,
                 event: None,
+                cor: CorId(Uuid::nil()),
             };
             assert_eq!(cell(known(true), way.asked_at).look_url, Some(url));
             assert_eq!(cell(known(false), way.asked_at).look_url, None, "who may not push can't steer it");

@@ -26,7 +26,7 @@ use crate::{
     App, Error,
     actions::{
         change_events,
-        map_project::{self, ProjectMapping},
+        map_project::{self, Linked, ProjectMapping},
     },
 };
 
@@ -127,6 +127,7 @@ async fn choosing(
         action_url: url_of(project),
         projects: choices.collect(),
         cancel_url: current.map(|_| url_of(project)),
+        warning: leaving(now),
     })
 }
 
@@ -150,15 +151,29 @@ fn mapped(app: &App, now: &ProjectMapping) -> MappingState {
         },
         watched: now.watch.as_ref().map(|watch| watched(app, watch)).unwrap_or_default(),
         trouble: now.watch.as_ref().map(|watch| watch.trouble.clone()).unwrap_or_default(),
-        edit: match now.links {
-            0 => deed(format!("{}?edit=1", url_of(project))),
-            _ if now.denied.is_empty() => Deed::MayNot(
-                "CORs are linked to Change Events of this Procore project, so it stays mapped to it.".into(),
-            ),
-            _ => Deed::MayNot(now.denied.clone()),
-        },
+        edit: deed(format!("{}?edit=1", url_of(project))),
         remove: deed(format!("{}/remove", url_of(project))),
     }
+}
+
+/// What choosing another Procore project means for CORs that are linked already, and the words of the consent to it.
+fn leaving(now: &ProjectMapping) -> Option<(String, String)> {
+    let (links, cors) = match now.links {
+        0 => return None,
+        1 => ("1 COR is linked".to_owned(), "1 COR".to_owned()),
+        many => (format!("{many} CORs are linked"), format!("{many} CORs")),
+    };
+    let there = now
+        .mapping
+        .as_ref()
+        .map_or("the project this one was mapped to".to_owned(), |m| titled(&m.procore_number, &m.procore_project));
+    Some((
+        format!(
+            "{links} to Change Events of {there}. With another project they are unlinked here: their lines stay in Procore \
+             and are watched no more. Pushed anew, they count in both projects until somebody removes the old lines."
+        ),
+        format!("Unlink {cors}, keep the lines"),
+    ))
 }
 
 /// How Procore is watched for what somebody changes there.
@@ -179,6 +194,8 @@ fn titled(number: &str, name: &str) -> String {
 struct Chosen {
     #[serde(default)]
     procore_project: String,
+    #[serde(default)]
+    unlink: String,
 }
 
 async fn map(
@@ -188,7 +205,8 @@ async fn map(
     Form(chosen): Form<Chosen>,
 ) -> Result<Response, Error> {
     let wanted = chosen.procore_project.trim().parse().unwrap_or(0);
-    let errors = match map_project::map(&app, &person.actor, project, wanted).await {
+    let linked = if chosen.unlink.is_empty() { Linked::Keep } else { Linked::Unlink };
+    let errors = match map_project::map(&app, &person.actor, project, wanted, linked).await {
         Ok(()) => return Ok(flash::done(&url_of(project), "This project is mapped to Procore.")),
         Err(Error::Invalid(errors)) => forms::errors(&errors),
         Err(error) => FormErrors::one("", forms::notice(error)?),

@@ -141,3 +141,27 @@ async fn a_mapping_with_links_warns_before_it_is_removed() {
     daniel.not_see("Mapped by").await;
     assert!(stage.procore.writes().is_empty(), "nothing is written to Procore");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_project_is_mapped_once_its_cors_may_be_unlinked() {
+    let stage = Stage::demo().await;
+    let daniel = stage.signed_in(MANAGER).await;
+    daniel.click("Harbor Point Medical Office").await;
+    daniel.click("Project settings").await;
+    daniel.click("Procore").await;
+    daniel.click("Edit").await;
+    daniel.see("are linked to Change Events of").await;
+    daniel.pick("Procore project", "24-102").await;
+    daniel.click("Save").await;
+    daniel.see("say that they are to be unlinked").await;
+    // What was chosen is still chosen.
+    daniel.click_on("[name=unlink]").await;
+    daniel.click("Save").await;
+    daniel.see("This project is mapped to Procore.").await;
+    daniel.see("24-102").await;
+    daniel.not_see("linked to Change Events").await;
+    daniel.open_log("Received").await;
+    daniel.not_see("Up to date").await;
+    assert!(stage.procore.writes().is_empty(), "nothing is written to Procore");
+    daniel.leave_content().await;
+}

@@ -78,3 +78,30 @@ async fn unlinked_and_removed_after_the_lines_were_shown() {
     assert_eq!(stage.procore.writes().len(), 1);
     daniel.leave_content().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_surplus_is_removed_from_the_log_with_one_click() {
+    let stage = Stage::demo().await;
+    let before = stage.procore.lines("Bulletin 7");
+    let ours = before.iter().find(|line| line["description"].as_str().is_some_and(|text| text.contains("[#"))).unwrap();
+    let event = stage.procore.event("Bulletin 7").unwrap()["id"].clone();
+    stage.procore.act(&json!({
+        "action": "add_foreign_line", "event_id": event, "description": ours["description"], "amount": "1234.00",
+    }));
+    let daniel = stage.signed_in(MANAGER).await;
+    refreshed(&daniel).await;
+    let row = ["Bulletin 7: imaging suite power", "Surplus in Procore"];
+    daniel.see_row(&row).await;
+    assert!(daniel.overflow().await <= 0);
+    stage.procore.forget_requests();
+    daniel.click_in_row(&row, "Remove it").await;
+    daniel.arrive("/pushes/").await;
+    daniel.see("removed from CE").await;
+    assert_eq!(stage.procore.writes().len(), 1);
+    let ids = |lines: &[Value]| lines.iter().map(|line| line["id"].as_i64()).collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(ids(&stage.procore.lines("Bulletin 7")), ids(&before), "the copy is gone, and nothing else");
+    refreshed(&daniel).await;
+    daniel.choose_in_menu("Procore", "Up to date").await;
+    daniel.see("Bulletin 7: imaging suite power").await;
+    daniel.leave_content().await;
+}

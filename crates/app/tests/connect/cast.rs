@@ -106,7 +106,14 @@ impl Cast {
 
     pub async fn map(&self, number: &str) -> Result<(), Error> {
         let id = self.procore_project(number);
-        ledgerboard::actions::map_project::map(&self.world.app, &self.owner, self.project, id).await
+        ledgerboard::actions::map_project::map(
+            &self.world.app,
+            &self.owner,
+            self.project,
+            id,
+            ledgerboard::actions::map_project::Linked::Keep,
+        )
+        .await
     }
 
     pub fn procore_project(&self, number: &str) -> i64 {

@@ -32,13 +32,13 @@ both_databases! {
         let (app, owner, project) = (&cast.world.app, &cast.owner, cast.project);
         link_a_cor(&cast).await;
         let said = sentence(cast.map("24-102").await);
-        assert!(said.starts_with("1 COR is linked to change events"), "{said}");
+        assert!(said.starts_with("1 COR is linked to Change Events"), "{said}");
         cast.map(HARBOR_POINT).await.unwrap();
         // Removing it first is no way around.
         assert_eq!(map_project::look(app, owner, project).await.unwrap().links, 1);
         map_project::unmap(app, owner, project).await.unwrap();
         let said = sentence(cast.map("24-102").await);
-        assert!(said.contains("so that they are not lost"), "{said}");
+        assert!(said.contains("say that they are to be unlinked"), "{said}");
         cast.map(HARBOR_POINT).await.unwrap();
     }
 }
@@ -50,17 +50,26 @@ async fn the_projects_manager_maps_it_and_a_field_user_does_not() {
     let app = &cast.world.app;
     let harbor = cast.procore_project(HARBOR_POINT);
     let field_user = &cast.field_user;
-    assert!(matches!(map_project::map(app, field_user, cast.project, harbor).await, Err(Error::Denied(_))));
+    assert!(matches!(
+        map_project::map(app, field_user, cast.project, harbor, map_project::Linked::Keep).await,
+        Err(Error::Denied(_))
+    ));
     assert!(map_project::look(app, field_user, cast.project).await.unwrap().denied.contains("can map it to Procore"));
 
     let manager = &cast.manager;
-    assert!(matches!(map_project::map(app, manager, cast.project, harbor).await, Err(Error::SignInToProcore(_))));
+    assert!(matches!(
+        map_project::map(app, manager, cast.project, harbor, map_project::Linked::Keep).await,
+        Err(Error::SignInToProcore(_))
+    ));
     cast.sign_in(manager, STANDARD).await;
-    map_project::map(app, manager, cast.project, harbor).await.unwrap();
-    let said = sentence(map_project::map(app, manager, cast.project, 1).await);
+    map_project::map(app, manager, cast.project, harbor, map_project::Linked::Keep).await.unwrap();
+    let said = sentence(map_project::map(app, manager, cast.project, 1, map_project::Linked::Keep).await);
     assert_eq!(said, "Choose a Procore project from the list.");
     let elsewhere = domain::ProjectId(Uuid::from_u128(99));
-    assert!(matches!(map_project::map(app, manager, elsewhere, harbor).await, Err(Error::NotFound)));
+    assert!(matches!(
+        map_project::map(app, manager, elsewhere, harbor, map_project::Linked::Keep).await,
+        Err(Error::NotFound)
+    ));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -29,7 +29,7 @@ impl Desk {
     }
 
     /// The only decision there is: what it says, and why.
-    async fn decision(&self, cor: CorId) -> (String, Kept) {
+    pub async fn decision(&self, cor: CorId) -> (String, Kept) {
         let all = self.decisions(cor).await;
         let [one] = <[_; 1]>::try_from(all).unwrap();
         assert_eq!(one.1.login.as_deref(), Some(MANAGER), "as whom in Procore");

@@ -8,7 +8,11 @@ use domain::{
 };
 use emulator::{FaultKind, Silence};
 use jiff::SignedDuration;
-use ledgerboard::actions::{drift, push};
+use ledgerboard::actions::{
+    drift,
+    map_project::{self, Linked},
+    push,
+};
 use store::both_databases;
 
 use super::desk::{Desk, sentence};
@@ -66,6 +70,62 @@ both_databases! {
         desk.later(86_400).await;
         desk.assert_once(&[cor]).await;
         desk.assert_done().await;
+    }
+
+    async fn one_click_in_the_log_removes_the_copies_that_it_told_of_and_no_others(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.doubled().await;
+        let event = desk.event("002");
+        let told = drift::look(&desk.app, desk.actor(), cor).await.unwrap().surplus();
+        // Somebody copies one of them once more, and the log doesn't know of it yet.
+        desk.in_procore(|w| {
+            let id = w.new_id();
+            let items = &mut w.change_events.get_mut(&event).unwrap().items;
+            let copy = items.iter().find(|item| told.contains(&item.id)).unwrap().clone();
+            items.push(emulator::world::ChangeItem { id, ..copy });
+        });
+        let before = desk.lines_of(cor).await.len();
+        let why = sentence(drift::remove_surplus(&desk.app, desk.actor(), cor).await);
+        assert!(why.contains("More lines of it than were known"), "{why}");
+        desk.work().await;
+        assert_eq!(desk.lines_of(cor).await.len(), before);
+        // Now it does.
+        drift::remove_surplus(&desk.app, desk.actor(), cor).await.unwrap();
+        let why = sentence(drift::remove_surplus(&desk.app, desk.actor(), cor).await);
+        assert!(why.contains("under way"), "a second click: {why}");
+        desk.work().await;
+        desk.assert_once(&[cor]).await;
+        let why = sentence(drift::remove_surplus(&desk.app, desk.actor(), cor).await);
+        assert!(why.contains("Nothing of this COR is there"), "{why}");
+        desk.assert_done().await;
+    }
+
+    async fn a_project_is_mapped_to_another_once_its_cors_may_be_unlinked(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9, 10]);
+        let project = desk.made.project;
+        let choices = map_project::choices(&desk.app, desk.actor(), emulator::seed::WHITFIELD).await.unwrap();
+        let other = choices.iter().find(|p| p.number == "24-102").unwrap().id;
+        let map = async |linked| map_project::map(&desk.app, desk.actor(), project, other, linked).await;
+        desk.push(&cors).into_event("002").confirmed().await.unwrap();
+        let why = sentence(map(Linked::Unlink).await);
+        assert!(why.contains("under way"), "{why}");
+        desk.work().await;
+        let there = desk.event_now(desk.event("002"));
+        let why = sentence(map(Linked::Keep).await);
+        assert!(why.starts_with("2 CORs are linked to Change Events"), "{why}");
+        map(Linked::Unlink).await.unwrap();
+        assert_eq!(desk.event_now(there.id), there, "nothing was written to Procore");
+        for cor in &cors {
+            assert_eq!(desk.state(*cor).await, ProcoreState::NotInProcore);
+            let told = desk.told(*cor).await;
+            assert!(told.iter().any(|text| text.starts_with("unlinked it from Change Event 002; ")), "{told:?}");
+        }
+        assert_eq!(map_project::look(&desk.app, desk.actor(), project).await.unwrap().links, 0);
+        for cor in &cors {
+            let (decided, _) = desk.decision(*cor).await;
+            assert!(decided.ends_with("its lines stay there"), "{decided}");
+        }
     }
 
     async fn a_removal_whose_answer_never_comes_is_looked_for_and_done_once(store: Store) {

@@ -1,7 +1,7 @@
 //! What a person decides without anything being written to Procore: leave it, take it over, let go of it.
 
 use domain::{
-    CorId, LineItemId, Money,
+    CorId, LineItemId, Money, ProjectId,
     activity::{Audience, Kind},
     cor::LineKey,
     procore::{Side, drift::Finding, push_state::ProcoreState},
@@ -216,15 +216,27 @@ pub async fn unlink(app: &App, actor: &Actor, cor: CorId, version: &str) -> Resu
         .write(move |tx| {
             let mut us = tx.of(actor.company);
             let drift = decidable(&mut us, &actor, cor, &version)?;
-            sync::forget(&mut us, &drift.link)?;
-            let event = drift.event.as_ref().map_or_else(String::new, |e| format!(" {}", e.number));
-            let says = format!("unlinked it from Change Event{event}; its lines stay there");
-            Decision::new(&drift.link, says, sentences(&drift.open())).keep(&shared, &mut us, &actor, &drift.cor)?;
-            let text =
-                format!("unlinked it from Change Event{event}; {} of its lines stay there", drift.link.pushed_amount);
-            tell(&teller, &mut us, &drift.cor, Audience::Only(actor.company), text)
+            let_go(&shared, &mut us, &teller, &actor, &drift)
         })
         .await
+}
+
+/// Unlinks every COR of a project, as [`unlink`] does with one, within a unit of work. Nothing of it may be under way.
+pub fn unlink_all(app: &App, us: &mut CompanyTx<'_>, actor: &Actor, project: ProjectId) -> Result<(), Error> {
+    for cor in us.linked_cors(project)? {
+        let drift = seen(us, actor, cor)?;
+        let_go(app, us, &Teller::new(app, actor), actor, &drift)?;
+    }
+    Ok(())
+}
+
+fn let_go(app: &App, us: &mut CompanyTx<'_>, teller: &Teller, actor: &Actor, drift: &Drift) -> Result<(), Error> {
+    sync::forget(us, &drift.link)?;
+    let event = drift.event.as_ref().map_or_else(String::new, |e| format!(" {}", e.number));
+    let says = format!("unlinked it from Change Event{event}; its lines stay there");
+    Decision::new(&drift.link, says, sentences(&drift.open())).keep(app, us, actor, &drift.cor)?;
+    let text = format!("unlinked it from Change Event{event}; {} of its lines stay there", drift.link.pushed_amount);
+    tell(teller, us, &drift.cor, Audience::Only(actor.company), text)
 }
 
 fn tell(teller: &Teller, us: &mut CompanyTx<'_>, cor: &Cor, who: Audience, text: String) -> Result<(), Error> {

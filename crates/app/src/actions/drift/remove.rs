@@ -141,12 +141,30 @@ pub async fn plan(app: &App, actor: &Actor, cor: CorId, purpose: Purpose) -> Res
 /// Confirms a removal as it was shown; `digest` is [`RemovalShown::digest`]. The worker carries it out.
 pub async fn remove(app: &App, actor: &Actor, cor: CorId, purpose: Purpose, digest: &str) -> Result<PushId, Error> {
     let shown = plan(app, actor, cor, purpose).await?;
-    if let Some(why) = shown.hindrance() {
-        return Err(Error::Conflict(why));
-    }
     if shown.digest() != digest {
         return Err(Error::Conflict("The lines in Procore changed since this was shown. Look at them again.".into()));
     }
+    confirm(app, actor, shown).await
+}
+
+/// Removes the copies that the log tells of, in the event that has them: one click, without a plan to be read first. Procore
+/// is read all the same, and where other lines carry the COR's mark than were told of, nothing is done.
+pub async fn remove_surplus(app: &App, actor: &Actor, cor: CorId) -> Result<PushId, Error> {
+    let told = super::look(app, actor, cor).await?.surplus();
+    let shown = plan(app, actor, cor, Purpose::RemoveSurplus).await?;
+    let mut lines = shown.plan.cors.iter().flat_map(|cor| &cor.lines).filter_map(|line| line.line);
+    if !lines.all(|line| told.contains(&line)) {
+        return Err(Error::Conflict("More lines of it than were known are in Procore now. Look at them first.".into()));
+    }
+    confirm(app, actor, shown).await
+}
+
+/// Queues what was shown.
+async fn confirm(app: &App, actor: &Actor, shown: RemovalShown) -> Result<PushId, Error> {
+    if let Some(why) = shown.hindrance() {
+        return Err(Error::Conflict(why));
+    }
+    let cor = shown.drift.cor.id;
     let (account, project) = place(app, actor, &shown.drift).await?;
     let (teller, push) = (Teller::new(app, actor), push(app, actor, &shown, account, project));
     let (id, shared, actor, version) = (push.id, app.clone(), actor.clone(), shown.drift.version());

@@ -95,9 +95,9 @@ fn cell(asked: &Asked<'_>, line: &LogLine) -> ProcoreCell {
         mapped: mapping.is_some(),
         connected: seen.connected,
         under_way: seen.under_way.get(&line.cor),
-        compare_url: format!("/cors/{}/drift", line.cor),
         may_push: asked.person.actor.may_push(seen.project.standing()).is_ok(),
         event: line.event.as_ref().map(|event| event_ref(asked.app, mapping, event)),
+        cor: line.cor,
     };
     procore_cell::cell(known, asked.app.now())
 }

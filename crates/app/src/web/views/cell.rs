@@ -28,6 +28,8 @@ pub struct ProcoreCell {
     pub reason: String,
     /// The linked event.
     pub event: Option<EventRef>,
+    /// Where copies of its lines are removed with one click, if some were found and the reader may.
+    pub remove_surplus: Option<String>,
 }
 
 impl ProcoreCell {

@@ -50,9 +50,11 @@ pub struct DriftPage {
     pub leave: Deed,
     /// "Unlink": the lines stay.
     pub unlink: Deed,
-    /// "Remove the surplus", "Unlink and remove", "Move": each leads to a page that shows what goes.
+    /// "Remove the surplus": the lines marked as too many are removed.
     pub remove_surplus: Deed,
-    /// See there.
+    /// "Remove 2 lines".
+    pub surplus_button: String,
+    /// "Unlink and remove", "Move": each leads to a page that shows what goes.
     pub remove: Deed,
     /// See there.
     pub move_elsewhere: Deed,

@@ -150,6 +150,8 @@ pub enum MappingState {
         projects: Vec<Choice>,
         /// Back without a change; `None` for a first mapping.
         cancel_url: Option<String>,
+        /// What another project means for linked CORs, and the words beside the box that posts `unlink`.
+        warning: Option<(String, String)>,
     },
     /// Mapped.
     Mapped {

@@ -88,7 +88,8 @@ fn changed() -> DriftPage {
             .into(),
         accept_note: true,
         leave: Deed::May("leave".into()),
-        remove_surplus: Deed::May("remove".into()),
+        remove_surplus: Deed::May("remove-surplus".into()),
+        surplus_button: "Remove 1 line".into(),
         ..page(ProcoreState::Surplus)
     }
 }

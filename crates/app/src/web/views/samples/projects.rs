@@ -140,7 +140,8 @@ fn add_mapping(pages: &mut Pages) {
     let projects = (0..300)
         .map(|n| Choice::new(n.to_string(), format!("24-{n:03} · Harbor Point Medical Office, building {n}")))
         .collect();
-    let choose = MappingState::Choose { action_url: "map".into(), projects, cancel_url: Some("procore".into()) };
+    let choose =
+        MappingState::Choose { action_url: "map".into(), projects, cancel_url: Some("procore".into()), warning: None };
     put(pages, "mapping-choose", &mapping(choose));
     let mapped = MappingState::Mapped {
         project: "24-118 · Harbor Point Medical Office".into(),
