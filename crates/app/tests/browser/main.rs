@@ -13,5 +13,6 @@ mod notification;
 mod picture;
 mod push;
 mod reconciliation;
+mod revised;
 mod start;
 mod whole;

@@ -8,7 +8,7 @@ use crate::harness::{
 };
 
 /// Selects CORs of the received log by a part of their titles and begins a push.
-async fn begin(person: &Person, titles: &[&str]) {
+pub async fn begin(person: &Person, titles: &[&str]) {
     person.open_log("Received").await;
     for title in titles {
         person.tick_row(&[title]).await;
@@ -19,7 +19,7 @@ async fn begin(person: &Person, titles: &[&str]) {
 }
 
 /// Step 1 with a new event of this title.
-async fn into_a_new_event(person: &Person, title: &str) {
+pub async fn into_a_new_event(person: &Person, title: &str) {
     person.click("Create a new Change Event").await;
     person.fill("new_title", title).await;
     person.click("Next").await;
@@ -27,14 +27,14 @@ async fn into_a_new_event(person: &Person, title: &str) {
 }
 
 /// Step 1 with the event of this number.
-async fn into_event(person: &Person, number: &str) {
+pub async fn into_event(person: &Person, number: &str) {
     person.tick_row(&[number]).await;
     person.click("Next").await;
     person.arrive("/lines").await;
 }
 
 /// Step 2: so much detail, one code for all lines.
-async fn with_one_code(person: &Person, detail: &str, code: &str) {
+pub async fn with_one_code(person: &Person, detail: &str, code: &str) {
     person.click(detail).await;
     person.pick("Budget code for all lines", code).await;
     person.click("Use for all").await;
@@ -42,7 +42,8 @@ async fn with_one_code(person: &Person, detail: &str, code: &str) {
     person.arrive("/review").await;
 }
 
-async fn push(person: &Person) {
+/// Step 3: what was shown is written.
+pub async fn push(person: &Person) {
     person.click("Push to Procore").await;
     person.arrive("/result").await;
 }

@@ -67,6 +67,12 @@ impl Procore {
         items.into_iter().filter(|item| item["deleted_at"].is_null()).collect()
     }
 
+    /// The lines of that event that we wrote.
+    pub fn ours(&self, title: &str) -> Vec<Value> {
+        let marked = |line: &Value| line["description"].as_str().is_some_and(|text| text.contains("[#"));
+        self.lines(title).into_iter().filter(marked).collect()
+    }
+
     /// Lets somebody do something in Procore's own pages: `{"action": "lock_line", "line_id": 1}`.
     pub fn act(&self, action: &Value) {
         self.control("POST", "world", action);
@@ -90,4 +96,18 @@ impl Procore {
         assert!(answer.status < 300, "{method} {url} {body}: {} {}", answer.status, answer.body);
         if answer.body.is_empty() { Value::Null } else { answer.json() }
     }
+}
+
+/// What the lines come to in cents, as "cost" or as "revenue".
+pub fn cents(lines: &[Value], kind: &str) -> i64 {
+    lines.iter().map(|line| minor(line[kind]["amount"].as_str().unwrap_or_default())).sum()
+}
+
+/// An amount in cents, as the emulator writes it or as people read it: "-11820", "(11,820.00)".
+pub fn minor(text: &str) -> i64 {
+    let digits: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '.').collect();
+    let (whole, part) = digits.split_once('.').unwrap_or((&digits, ""));
+    let part = format!("{part:0<2}");
+    let cents = format!("{whole}{}", &part[..2]).parse().unwrap_or_else(|_| panic!("{text:?} is an amount"));
+    if text.starts_with(['-', '(']) { -i64::abs(cents) } else { cents }
 }

@@ -24,6 +24,8 @@ pub const READER: &str = "m.ortiz@whitfieldsons.example";
 pub const FIELD: &str = "l.ferreira@whitfieldsons.example";
 /// The mechanical contractor's Account Owner.
 pub const MECHANICAL: &str = "owner@cascademech.example";
+/// The electrical contractor's Account Owner.
+pub const ELECTRICAL: &str = "i.caldwell@northlight.example";
 
 /// Everything of one story; all of it ends and is removed when it is dropped.
 pub struct Stage {
