@@ -1,7 +1,12 @@
 //! The COR Log: two sides, filters in the URL, sorting, paging, selection, keys.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
 use crate::harness::{
     Person,
+    procore::minor,
     stage::{MANAGER, MECHANICAL, Stage},
 };
 
@@ -130,6 +135,62 @@ async fn one_many_or_all_of_the_filter_are_selected() {
     daniel.see("51 selected").await;
     daniel.click_on("[data-pick-none]").await;
     daniel.not_see("51 selected").await;
+}
+
+/// What the totals at the top say, and what the rows that are ticked, or all where none is, come to: count and cents a status.
+async fn totals_and_rows(person: &Person) -> [BTreeMap<String, (i64, i64)>; 2] {
+    let add_up = |pairs: Value, counted: bool| {
+        let mut sums: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+        for row in pairs.as_array().expect("a list") {
+            let [status, amount, count] = [0, 1, 2].map(|n| row[n].as_str().unwrap_or_default());
+            let sum = sums.entry(status.to_owned()).or_default();
+            let count = if counted { count.split('/').next().unwrap_or_default() } else { "1" };
+            *sum = (sum.0 + count.parse::<i64>().expect("a count"), sum.1 + minor(amount));
+        }
+        sums.retain(|_, (count, _)| *count > 0);
+        sums
+    };
+    let strip = "return [...document.querySelectorAll('.buckets a')].map(el =>
+        [norm(el.querySelector('span').innerText), el.querySelector('b').innerText, el.querySelectorAll('span')[1].innerText])";
+    let rows = "const all = [...document.querySelectorAll('tbody tr')], ticked = all.filter(row => row.querySelector(':checked'));
+        return (ticked.length ? ticked : all).map(row => [says(row.querySelector('.st')), row.querySelector('.amt').innerText])";
+    [add_up(person.script(strip, &[]).await, true), add_up(person.script(rows, &[]).await, false)]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_totals_follow_the_selection_status_by_status() {
+    let (_stage, daniel) = at_the_log().await;
+    daniel.choose_in_menu("Contractor", "Northlight").await;
+    daniel.see("18 of 52 CORs").await;
+    let agree = async |what: &str| {
+        let [totals, rows] = totals_and_rows(&daniel).await;
+        assert_eq!(totals, rows, "{what}");
+        totals
+    };
+    let whole = agree("nothing is selected").await;
+
+    daniel.tick_row(&["Credit: owner-furnished pendant fixtures"]).await;
+    daniel.see("1 selected").await;
+    let credit = agree("a credit alone").await;
+    assert_eq!(credit.values().collect::<Vec<_>>(), [&(1, -842_220)]);
+    daniel.tick_row(&["Generator annunciator relocation"]).await;
+    daniel.see("2 selected").await;
+    assert_eq!(agree("two of two statuses").await.len(), 2);
+    // The credit among others of its status.
+    daniel.tick_row(&["Temporary lighting for winter enclosure"]).await;
+    daniel.see("3 selected").await;
+    agree("three").await;
+
+    daniel.click("All 18 of this filter").await;
+    daniel.see("18 selected").await;
+    assert_eq!(agree("all").await, whole);
+    daniel.tick_row(&["Credit: owner-furnished pendant fixtures"]).await;
+    daniel.see("17 selected").await;
+    agree("all but the credit").await;
+    daniel.click_on("[data-pick-none]").await;
+    daniel.not_see("17 selected").await;
+    assert_eq!(agree("nothing any more").await, whole);
+    daniel.leave_content().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
