@@ -2,10 +2,16 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{
-    Person,
-    stage::{MANAGER, Stage},
+use crate::{
+    harness::{
+        Person,
+        procore::cents,
+        stage::{MANAGER, Stage},
+    },
+    push::{into_event, push, with_one_code},
 };
+
+const IMAGING: &str = "Bulletin 7: imaging suite power";
 
 fn our_line(stage: &Stage, title: &str, part: &str) -> Value {
     let lines = stage.procore.lines(title);
@@ -103,5 +109,120 @@ async fn a_surplus_is_removed_from_the_log_with_one_click() {
     refreshed(&daniel).await;
     daniel.choose_in_menu("Procore", "Up to date").await;
     daniel.see("Bulletin 7: imaging suite power").await;
+/// Somebody makes 777.00 of a line of ours that was 38,115.00; the manager looks at the comparison.
+async fn at_a_changed_line(stage: &Stage) -> Person {
+    let line = our_line(stage, IMAGING, "feeders [#");
+    stage.procore.act(&json!({ "action": "edit_line_amount", "line_id": line, "amount": "777.00" }));
+    let daniel = stage.signed_in(MANAGER).await;
+    refreshed(&daniel).await;
+    daniel.see_row(&[IMAGING, "Line changed", "CE 004"]).await;
+    daniel.click("Line changed").await;
+    daniel.arrive("/drift").await;
+    daniel.see_row(&["Panel LP-3B and feeders", "38,115.00", "777.00"]).await;
+    stage.procore.forget_requests();
+    daniel
+}
+
+/// The row of the COR in the log.
+async fn row(person: &Person) -> String {
+    person.open_log("Received").await;
+    person.see_row(&[IMAGING]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ours_is_written_over_it() {
+    let stage = Stage::demo().await;
+    let before = cents(&stage.procore.ours(IMAGING), "cost");
+    let daniel = at_a_changed_line(&stage).await;
+    daniel.click("Look at the plan").await;
+    daniel.arrive("/review").await;
+    daniel.see_row(&["Update", "Panel LP-3B and feeders", "777.00", "38,115.00", "+37,338.00"]).await;
+    push(&daniel).await;
+    daniel.see("1 COR is in Procore").await;
+    assert_eq!(cents(&stage.procore.ours(IMAGING), "cost"), before);
+    assert_eq!(stage.procore.writes().len(), 1);
+    let row = row(&daniel).await;
+    assert!(row.contains("CE 004") && !row.contains("Line changed"), "{row}");
+    daniel.leave_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_procore_has_is_accepted_with_a_note() {
+    let stage = Stage::demo().await;
+    let daniel = at_a_changed_line(&stage).await;
+    daniel.see("Northlight Electric Co. wrote this COR, so it stays at").await;
+    daniel.fill("note", "Agreed with Ines by phone").await;
+    daniel.click("Accept it").await;
+    daniel.see("What Procore has is taken as it is.").await;
+    daniel.see("Procore has what was pushed.").await;
+    daniel.click("Back to the COR").await;
+    daniel.see("“Agreed with Ines by phone”").await;
+    // Looked at again, it stays decided.
+    refreshed(&daniel).await;
+    let row = row(&daniel).await;
+    assert!(row.contains("CE 004") && row.contains("47,574.52") && !row.contains("Line changed"), "{row}");
+    assert!(stage.procore.writes().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_left_and_the_log_is_calm() {
+    let stage = Stage::demo().await;
+    let daniel = at_a_changed_line(&stage).await;
+    daniel.click("Leave it").await;
+    daniel.see("It is left as it is").await;
+    refreshed(&daniel).await;
+    let row = row(&daniel).await;
+    assert!(row.contains("CE 004") && !row.contains("Line changed"), "{row}");
+    assert!(stage.procore.writes().is_empty());
+    // The difference is still told to whoever looks.
+    daniel.click(IMAGING).await;
+    daniel.click("Compare with Procore").await;
+    daniel.see("Left as it is: A line was changed in Procore: 38,115.00 → 777.00.").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_unlinked_and_its_lines_are_kept() {
+    let stage = Stage::demo().await;
+    let daniel = at_a_changed_line(&stage).await;
+    let held = stage.procore.lines(IMAGING);
+    daniel.click_on("form[action$='/unlink'] button").await;
+    daniel.see("It is unlinked. Its lines stay in Procore.").await;
+    daniel.see("of its lines stay there").await;
+    assert!(stage.procore.writes().is_empty());
+    assert_eq!(stage.procore.lines(IMAGING), held);
+    refreshed(&daniel).await;
+    let row = row(&daniel).await;
+    assert!(row.contains("Not in Procore") && !row.contains("CE 004"), "{row}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_moved_to_another_event_and_counted_once() {
+    let stage = Stage::demo().await;
+    let other = stage.procore.event_numbered("002").unwrap();
+    let other = other["title"].as_str().unwrap();
+    let (here, there) = (stage.procore.lines(IMAGING), stage.procore.lines(other));
+    let ours = stage.procore.ours(IMAGING);
+    let daniel = at_a_changed_line(&stage).await;
+    daniel.click("Move…").await;
+    daniel.see("Between the two the money is in neither, and the log says so").await;
+    daniel.see_row(&["Panel LP-3B and feeders", "777.00"]).await;
+    daniel.click("Remove 3 lines").await;
+    daniel.see("3 lines were removed from").await;
+    daniel.see("Now push it to the Change Event where it belongs.").await;
+    let between = row(&daniel).await;
+    assert!(!between.contains("CE 004") && between.contains("Update needed"), "{between}");
+
+    daniel.tick_row(&[IMAGING]).await;
+    daniel.click("+PROCORE").await;
+    daniel.arrive("/push/").await;
+    into_event(&daniel, "CE 002").await;
+    with_one_code(&daniel, "Line items", "26-2416").await;
+    push(&daniel).await;
+    daniel.see("1 COR is in Procore").await;
+    let (left, now) = (stage.procore.lines(IMAGING), stage.procore.lines(other));
+    assert_eq!(left.len(), here.len() - ours.len(), "nothing of ours is left, and all of the others'");
+    assert_eq!(cents(&now, "cost") - cents(&there, "cost"), cents(&ours, "cost"));
+    let after = row(&daniel).await;
+    assert!(after.contains("CE 002") && !after.contains("Update needed"), "{after}");
     daniel.leave_content().await;
 }
