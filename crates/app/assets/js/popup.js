@@ -1,7 +1,10 @@
 // The Procore sign-in opens in a window of its own. Its end is heard on a channel, or asked for at an address that answers
 // {"signed_in": true}, because the opener may have been cut off. Blocked pop-ups go on in the same window: the link is a link.
 
-const CHANNEL = "ledgerboard-procore";
+/** What the two windows tell each other by; nothing where the browser has none, or forbids it. */
+function channelBetween() {
+  try { return new BroadcastChannel("ledgerboard-procore"); } catch { return null; }
+}
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-popup], button[data-popup]");
@@ -18,23 +21,23 @@ document.addEventListener("click", (event) => {
     const next = link.dataset.popupNext;
     if (next) location.assign(next); else location.reload();
   };
-  const channel = new BroadcastChannel(CHANNEL);
-  channel.onmessage = after;
+  const channel = channelBetween();
+  if (channel) channel.onmessage = after;
   const poll = link.dataset.popupStatus && setInterval(async () => {
     try {
       const answer = await fetch(link.dataset.popupStatus, { headers: { accept: "application/json" } });
       if (answer.ok && (await answer.json()).signed_in) after();
     } catch { /* the next round asks again */ }
   }, 1500);
-  const stop = () => { channel.close(); clearInterval(poll); };
+  const stop = () => { channel?.close(); clearInterval(poll); };
 });
 
 function endPopup() {
   const end = $("[data-popup-done]");
   if (!end) return;
-  const channel = new BroadcastChannel(CHANNEL);
-  channel.postMessage(end.dataset.popupDone);
-  channel.close();
+  const channel = channelBetween();
+  channel?.postMessage(end.dataset.popupDone);
+  channel?.close();
   // Only a window that a script opened may close itself; elsewhere the link on the page leads back.
   if (end.dataset.popupDone === "ok" && window.name === "ledgerboard-procore") setTimeout(() => window.close(), 400);
 }

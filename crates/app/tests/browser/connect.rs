@@ -1,8 +1,11 @@
 //! Connecting an office and mapping a project, with Procore's own pages in a window of their own.
 
-use crate::harness::{
-    Person,
-    stage::{DEMO_PASSWORD, MANAGER, OWNER, READER, Stage},
+use crate::{
+    harness::{
+        Person,
+        stage::{DEMO_PASSWORD, MANAGER, OWNER, READER, Stage},
+    },
+    push,
 };
 
 /// Sets up a company on an empty instance and signs its Account Owner in.
@@ -164,4 +167,44 @@ async fn another_project_is_mapped_once_its_cors_may_be_unlinked() {
     daniel.not_see("Up to date").await;
     assert!(stage.procore.writes().is_empty(), "nothing is written to Procore");
     daniel.leave_content().await;
+async fn a_browser_without_channels_asks_until_the_sign_in_has_ended() {
+    const NO_CHANNELS: &str = "delete window.BroadcastChannel";
+    let stage = Stage::demo().await;
+    let marisol = stage.person().await;
+    marisol.before_every_page(NO_CHANNELS).await;
+    marisol.sign_in(READER, DEMO_PASSWORD).await;
+    marisol.click("Harbor Point Medical Office").await;
+    marisol.click("Project settings").await;
+    marisol.click("Procore").await;
+    marisol.click("Remove mapping…").await;
+    marisol.click_on("form.confirm button").await;
+    assert_eq!(marisol.script("return typeof BroadcastChannel", &[]).await, "undefined");
+    marisol.click("Sign in to Procore").await;
+    marisol
+        .in_popup(async |popup| {
+            popup.before_every_page(NO_CHANNELS).await;
+            popup.sign_in_to_procore(READER).await;
+        })
+        .await;
+    marisol.see("projects that you may see").await;
+    marisol.leave_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_blocked_popup_signs_in_here_and_comes_back() {
+    let stage = Stage::demo().await;
+    let marisol = stage.person().await;
+    marisol.before_every_page("window.open = () => null").await;
+    marisol.sign_in(READER, DEMO_PASSWORD).await;
+    push::begin(&marisol, &["Added data drops at reception"]).await;
+    push::into_a_new_event(&marisol, "Data drops").await;
+    push::with_one_code(&marisol, "Lump sum", "26-0519").await;
+    marisol.see("You are not signed in to Procore").await;
+    let here = marisol.path().await;
+    marisol.click("Sign in to Procore").await;
+    marisol.sign_in_to_procore(READER).await;
+    marisol.see("You are signed in to Procore as").await;
+    assert_eq!(marisol.path().await, here, "the page it began at");
+    marisol.see("Your permission on Change Events is Read Only").await;
+    marisol.leave_content().await;
 }
