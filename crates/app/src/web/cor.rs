@@ -218,6 +218,16 @@ fn with_cents(rate: rust_decimal::Decimal) -> String {
     rate.to_string()
 }
 
+/// How a COR that is listed elsewhere stands in the reader's Procore; a row has room for the number of the event alone.
+pub(super) async fn in_procore(app: &App, person: &SignedIn, id: CorId) -> Result<ProcoreCell, Error> {
+    let seen = read_cor::cor(app, &person.actor, id).await?;
+    let mut cell = procore(app, person, &seen);
+    if let (Some(shown), Some(event)) = (&mut cell.event, &seen.event) {
+        shown.label = format!("CE {}", event.number);
+    }
+    Ok(cell)
+}
+
 fn procore(app: &App, person: &SignedIn, seen: &CorSeen) -> ProcoreCell {
     let state = seen.link.as_ref().map_or(ProcoreState::NotInProcore, |link| link.state);
     let event = seen.link.as_ref().and_then(|link| link.event).map(|id| {

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use store::repo::change_notification::{ChangeNotification, NotificationResponse};
 
 use super::{
-    flash, forms,
+    cor, flash, forms,
     session::SignedIn,
     shell::{Page, shell},
     views::{
@@ -263,7 +263,8 @@ fn common(opened: &notifications::Opened, side: Side) -> Common {
     }
 }
 
-fn response_row(response: NotificationResponse) -> ResponseRow {
+/// An answer; `procore` says how its COR stands there.
+fn response_row(response: NotificationResponse, procore: ProcoreCell) -> ResponseRow {
     let cor = response.cor.map(|cor| ResponseCor {
         id: cor.id.to_string(),
         label: format!("COR {}", cor.number),
@@ -271,7 +272,7 @@ fn response_row(response: NotificationResponse) -> ResponseRow {
         title: cor.title,
         status: words::status(cor.status),
         amount: words::money(cor.total),
-        procore: ProcoreCell::of(cor.procore),
+        procore,
         selected: true,
     });
     let unsent = cor.is_none() && response.response == Answer::Answered;
@@ -295,13 +296,21 @@ async fn customers_page(
     let project = opened.project.id;
     let may = person.actor.may_push(opened.project.standing());
     let (asked, responded) = (opened.notification.asked, opened.notification.responded);
+    let mut responses = Vec::with_capacity(opened.responses.len());
+    for response in opened.responses {
+        let procore = match &response.cor {
+            Some(answer) => cor::in_procore(app, person, answer.id).await?,
+            None => ProcoreCell::default(),
+        };
+        responses.push(response_row(response, procore));
+    }
     Ok(NotificationPage {
         shell: shell(app, person, page).await?,
         heading,
         details,
         description: opened.notification.description,
         responded: format!("{responded} of {} responded", words::count(asked, "contractor", "contractors")),
-        responses: opened.responses.into_iter().map(response_row).collect(),
+        responses,
         push: if pushable {
             words::deed(may, format!("/push?project={project}&side={}", Side::Received.code()))
         } else {
@@ -348,7 +357,8 @@ async fn contractors_page(
         description: opened.notification.description,
         respond: words::deed(may, format!("{}/respond?contract={contract}", page_url(id))),
         create_url: format!("/projects/{project}/cors/new?notification={id}&contract={contract}"),
-        answered: (own.response != Answer::Waiting).then(|| response_row(own)),
+        // What the customer does in Procore is not the contractor's to see.
+        answered: (own.response != Answer::Waiting).then(|| response_row(own, ProcoreCell::default())),
         ..RespondPage::default()
     })
 }

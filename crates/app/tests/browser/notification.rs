@@ -2,7 +2,11 @@
 
 use crate::{
     cor,
-    harness::stage::{MANAGER, MECHANICAL, Stage},
+    harness::{
+        procore::cents,
+        stage::{ELECTRICAL, MANAGER, MECHANICAL, Stage},
+    },
+    push::{into_a_new_event, push, with_one_code},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,7 +39,7 @@ async fn asked_answered_and_pushed() {
     tom.see("In Review").await;
 
     // Another declines.
-    let ines = stage.signed_in("i.caldwell@northlight.example").await;
+    let ines = stage.signed_in(ELECTRICAL).await;
     ines.open_log("Sent").await;
     ines.click("Change Notifications").await;
     ines.click("Received").await;
@@ -67,6 +71,88 @@ async fn asked_answered_and_pushed() {
     daniel.see("Open in Procore").await;
     assert_eq!(stage.procore.lines("Bulletin 9").len(), 1);
     for person in [daniel, tom, ines] {
+        person.leave_content().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cor_that_was_there_already_is_the_answer() {
+    const ASKED: &str = "Saturday shutdown for service tie-in";
+    let stage = Stage::demo().await;
+    let daniel = stage.signed_in(MANAGER).await;
+    daniel.open_log("Received").await;
+    daniel.click("Change Notifications").await;
+    daniel.see_row(&[ASKED, "0 of 3"]).await;
+
+    let ines = stage.signed_in(ELECTRICAL).await;
+    ines.open_log("Sent").await;
+    ines.click("Change Notifications").await;
+    ines.click("Received").await;
+    ines.click(ASKED).await;
+    ines.pick("One of your CORs", "Overtime for shutdown").await;
+    ines.click("Answer with it").await;
+    ines.see("Your answer is in.").await;
+    ines.see("9,210.00").await;
+
+    // Eye, select, +PROCORE.
+    daniel.reload().await;
+    daniel.see_row(&[ASKED, "1 of 3"]).await;
+    daniel.click_in_row(&[ASKED], "View").await;
+    daniel.see_row(&["COR 014", "Overtime for shutdown", "9,210.00", "Not in Procore"]).await;
+    let ticked = "return document.querySelectorAll('.response-cors :checked').length";
+    assert_eq!(daniel.script(ticked, &[]).await, 1, "what answered is selected already");
+    let here = daniel.path().await;
+    daniel.click("+PROCORE").await;
+    into_a_new_event(&daniel, "Service tie-in").await;
+    with_one_code(&daniel, "Lump sum", "26-0519").await;
+    daniel.see_row(&["Create", "COR 014", "9,211.60"]).await;
+    daniel.see_row(&["Create", "Rounding", "(1.60)"]).await;
+    push(&daniel).await;
+    daniel.see("1 COR is in Procore").await;
+    let lines = stage.procore.lines("Service tie-in");
+    assert_eq!((lines.len(), cents(&lines, "cost")), (2, 921_000));
+    daniel.open(&here).await;
+    let row = daniel.see_row(&["COR 014", "CE 0"]).await;
+    assert!(!row.contains("Not in Procore"), "{row}");
+    for person in [daniel, ines] {
+        person.leave_content().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_declined_is_seen_and_may_think_again() {
+    const ASKED: &str = "Saturday shutdown for service tie-in";
+    let stage = Stage::demo().await;
+    let tom = stage.signed_in(MECHANICAL).await;
+    tom.open_log("Sent").await;
+    tom.click("Change Notifications").await;
+    tom.click("Received").await;
+    tom.click(ASKED).await;
+    tom.click("Decline…").await;
+    tom.fill("note", "Electrical only.").await;
+    tom.click_on("form.confirm button").await;
+    tom.see("You declined").await;
+
+    let daniel = stage.signed_in(MANAGER).await;
+    daniel.open_log("Received").await;
+    daniel.click("Change Notifications").await;
+    daniel.see_row(&[ASKED, "1 of 3"]).await;
+    daniel.click_in_row(&[ASKED], "View").await;
+    let of = "return says([...document.querySelectorAll('.result')].find(el => says(el).includes(norm(arguments[0]))))";
+    let said = async |contractor: &str| daniel.script(of, &[contractor.into()]).await.as_str().unwrap().to_owned();
+    let toms = said("Cascade Mechanical").await;
+    assert!(toms.contains("declined") && toms.contains("electrical only."), "{toms}");
+    assert!(said("Northlight").await.contains("no answer yet"), "{}", said("Northlight").await);
+    daniel.not_see("+PROCORE").await;
+
+    tom.see("Change your answer").await;
+    tom.pick("One of your CORs", "Acoustic lining").await;
+    tom.click("Answer with it").await;
+    tom.see("Your answer is in.").await;
+    daniel.reload().await;
+    daniel.see_row(&["Acoustic lining at conference 304", "1,929.80"]).await;
+    assert!(!said("Cascade Mechanical").await.contains("declined"));
+    for person in [daniel, tom] {
         person.leave_content().await;
     }
 }

@@ -4,7 +4,6 @@ use domain::{
     ChangeNotificationId, CompanyId, ContractId, CorId, Currency, Money, PersonId, ProjectId,
     change_notification::Response,
     cor::{CorNumber, Status},
-    procore::push_state::ProcoreState,
 };
 use jiff::{Timestamp, civil::Date};
 
@@ -77,8 +76,6 @@ pub struct ResponseCor {
     pub total: Money,
     /// In this currency.
     pub currency: Currency,
-    /// How it stands in the reader's Procore.
-    pub procore: ProcoreState,
 }
 
 /// A notification to send.
@@ -165,11 +162,10 @@ impl CompanyTx<'_> {
     ) -> Result<Vec<NotificationResponse>, StoreError> {
         self.tx.query(
             "SELECT r.contract_id, k.name, r.contractor_id, co.name, r.response, r.note, r.answered_at, \
-             c.id, c.number, c.title, c.status, c.total, c.currency, l.state \
+             c.id, c.number, c.title, c.status, c.total, c.currency \
              FROM change_notification_response r JOIN change_notification n ON n.id = r.notification_id \
              JOIN contract k ON k.id = r.contract_id JOIN company co ON co.id = r.contractor_id \
              LEFT JOIN cor c ON c.id = r.cor_id AND (c.sender_id = $1 OR c.status <> 'draft') \
-             LEFT JOIN link l ON l.cor_id = c.id AND l.company_id = $1 \
              WHERE r.notification_id = $2 AND (n.customer_id = $1 OR r.contractor_id = $1) \
              ORDER BY co.name_key, k.name, r.contract_id",
             &[self.company.into(), id.into()],
@@ -182,7 +178,6 @@ impl CompanyTx<'_> {
                         status: row.get(10)?,
                         total: row.get(11)?,
                         currency: row.get(12)?,
-                        procore: row.get::<Option<ProcoreState>>(13)?.unwrap_or(ProcoreState::NotInProcore),
                     })
                 });
                 Ok(NotificationResponse {
@@ -289,7 +284,6 @@ impl CompanyTx<'_> {
                     status: row.get(3)?,
                     total: row.get(4)?,
                     currency: row.get(5)?,
-                    procore: ProcoreState::NotInProcore,
                 })
             },
         )
