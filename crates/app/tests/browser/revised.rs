@@ -101,12 +101,13 @@ async fn cors_of_two_events_become_one_push_each() {
     daniel.see("1 COR is in Procore").await;
     // On to the other one from where the first ended.
     let number = stage.procore.event(coordination).unwrap()["number"].as_str().unwrap().to_owned();
-    daniel.click(&format!("CE {number} · 1 COR")).await;
+    daniel.click(&format!("Next: CE {number} · 1 COR")).await;
     daniel.arrive("/event").await;
     as_chosen_before(&daniel).await;
     daniel.see_row(&["Update", "Pipefitter", "+197.50"]).await;
     push(&daniel).await;
     daniel.see("1 COR is in Procore").await;
+    daniel.not_see("Next: CE").await;
 
     let after = held();
     for ((before, after), more) in before.iter().zip(&after).zip([19_750, 36_908]) {

@@ -63,6 +63,11 @@ impl WizardHead {
             (name, self.step_urls[place].as_deref(), state)
         })
     }
+
+    /// The push of the selection that comes after this one, where any is left to be made.
+    pub fn next_group(&self) -> Option<&Group> {
+        self.groups.iter().find(|group| !group.done && !group.current)
+    }
 }
 
 /// One of several pushes of a selection.
