@@ -209,7 +209,10 @@ both_databases! {
         desk.later(900).await;
         let why = sentence(drift::leave(&desk.app, desk.actor(), cor, "0.0").await);
         assert!(why.contains("since you looked"), "{why}");
-        drift::leave(&desk.app, desk.actor(), cor, &desk.version(cor).await).await.unwrap();
+        // Read once more, it is as it was shown.
+        let shown = desk.version(cor).await;
+        desk.later(900).await;
+        drift::leave(&desk.app, desk.actor(), cor, &shown).await.unwrap();
         let link = desk.link(cor).await;
         assert_eq!((link.state, link.pushed_amount), (ProcoreState::UpToDate, Money::minor(111)));
         assert!(link.reason.starts_with("Left as it is in Procore"), "{}", link.reason);
@@ -218,6 +221,8 @@ both_databases! {
         edit(222);
         desk.later(900).await;
         assert_eq!(desk.state(cor).await, ProcoreState::LineChanged);
+        let why = sentence(drift::leave(&desk.app, desk.actor(), cor, &shown).await);
+        assert!(why.contains("since you looked"), "{why}");
     }
 
     async fn the_sender_takes_over_what_procore_has_as_a_new_version(store: Store) {

@@ -26,8 +26,7 @@ use crate::{
     sync::{self, observe},
 };
 
-const READ_AGAIN: &str =
-    "Procore was read again, or the COR changed, since you looked. Look at it as it is now, then decide.";
+const CHANGED: &str = "What Procore has, or the COR, changed since you looked. Look at it as it is now, then decide.";
 const NOTHING: &str = "Nothing waits for a decision any more.";
 
 /// What may be decided now: by one who pushes, about a link that no push owns, as it was shown.
@@ -38,7 +37,7 @@ pub(super) fn decidable(us: &mut CompanyTx<'_>, actor: &Actor, cor: CorId, versi
         return Err(Error::Conflict("A push of this COR is under way. Wait for its result.".into()));
     }
     if drift.version() != version {
-        return Err(Error::Conflict(READ_AGAIN.into()));
+        return Err(Error::Conflict(CHANGED.into()));
     }
     Ok(drift)
 }

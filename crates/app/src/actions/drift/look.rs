@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
     CorId, LineItemId, Money,
     cor::{LineKey, Price},
@@ -16,6 +17,7 @@ use procore::{
     Answered,
     model::{ChangeEventId, ProjectId},
 };
+use sha2::{Digest as _, Sha256};
 use store::{
     CompanyTx,
     repo::{
@@ -81,10 +83,17 @@ impl Drift {
         self.observation.as_ref().map(Observation::open).unwrap_or_default()
     }
 
-    /// What identifies this view: a decision about an older one is refused.
+    /// What identifies this view: a decision about another is refused. When Procore was read is no part of it: a reading that
+    /// finds what was shown takes no decision away.
     pub fn version(&self) -> String {
-        let at = |o: &Observation| o.seen_at.unwrap_or(o.baseline_at).as_microsecond();
-        format!("{}.{}", self.observation.as_ref().map_or(0, at), self.cor.revision)
+        let read = self.observation.as_ref().map(|o| {
+            // Procore answers lines in no particular order.
+            let mut lines: Vec<&EventLine> = o.seen.iter().flat_map(|seen| &seen.lines).collect();
+            lines.sort_by_key(|line| line.id);
+            (o.baseline_at, o.seen.as_ref().map(|seen| &seen.event), lines)
+        });
+        let text = serde_json::to_string(&read).expect("facts and lines can be written as JSON");
+        format!("{}.{}", URL_SAFE_NO_PAD.encode(&Sha256::digest(text)[..12]), self.cor.revision)
     }
 
     /// Procore's ids of the copies.
