@@ -1,8 +1,8 @@
 // The push wizard as a real dialog: focus stays in it, Esc asks when something was entered, Next says what is missing.
 
 function enhanceWizard() {
-  // What was selected has been pushed: the log begins anew, so that nobody pushes it again with the next selection.
-  if ($("#push-result")) Object.keys(sessionStorage).filter((key) => key.startsWith("selection:")).forEach((key) => sessionStorage.removeItem(key));
+  // All that was selected has been pushed: the log begins anew, so that nobody pushes it again with the next selection.
+  if ($("#push-result:not([data-more])")) Object.keys(sessionStorage).filter((key) => key.startsWith("selection:")).forEach((key) => sessionStorage.removeItem(key));
   const wizard = $("dialog[data-wizard]");
   if (!wizard || wizard.dataset.enhanced) return;
   wizard.dataset.enhanced = "1";

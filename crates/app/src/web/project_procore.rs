@@ -54,21 +54,31 @@ async fn page(
     Path(project): Path<ProjectId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    forms::page(&draw(&app, &person, project, asked.edit == 1, FormErrors::default()).await?)
+    forms::page(&draw(&app, &person, project, (asked.edit == 1).then(Editing::default), FormErrors::default()).await?)
+}
+
+/// Somebody chooses a project.
+#[derive(Default, Clone, Copy)]
+struct Editing {
+    /// What they chose, where it was not taken.
+    chosen: Option<i64>,
 }
 
 async fn draw(
     app: &App,
     person: &SignedIn,
     project: ProjectId,
-    editing: bool,
+    editing: Option<Editing>,
     mut errors: FormErrors,
 ) -> Result<ProjectProcore, Error> {
     let now = map_project::look(app, &person.actor, project).await?;
     let state = match (&now.integration, &now.mapping) {
-        (_, Some(_)) if !editing || !now.denied.is_empty() => mapped(app, &now),
+        (_, Some(_)) if editing.is_none() || !now.denied.is_empty() => mapped(app, &now),
         (None, _) => not_connected(&person.actor, &now),
-        (Some(account), _) => choosing(app, &person.actor, account.procore_company_id, &now, &mut errors).await?,
+        (Some(account), _) => {
+            let chosen = editing.and_then(|editing| editing.chosen);
+            choosing(app, &person.actor, (account.procore_company_id, chosen), &now, &mut errors).await?
+        }
     };
     let page = projects::settings_page(&now.project, "Procore", NavItem::Project);
     Ok(ProjectProcore {
@@ -97,7 +107,7 @@ fn not_connected(actor: &Actor, now: &ProjectMapping) -> MappingState {
 async fn choosing(
     app: &App,
     actor: &Actor,
-    account: i64,
+    (account, chosen): (i64, Option<i64>),
     now: &ProjectMapping,
     errors: &mut FormErrors,
 ) -> Result<MappingState, Error> {
@@ -121,7 +131,7 @@ async fn choosing(
     let choices = projects.into_iter().map(|found| {
         let label = titled(&found.number, &found.name);
         let choice = Choice::new(found.id.to_string(), label);
-        if current == Some(found.id) { choice.chosen() } else { choice }
+        if chosen.or(current) == Some(found.id) { choice.chosen() } else { choice }
     });
     Ok(MappingState::Choose {
         action_url: url_of(project),
@@ -211,7 +221,8 @@ async fn map(
         Err(Error::Invalid(errors)) => forms::errors(&errors),
         Err(error) => FormErrors::one("", forms::notice(error)?),
     };
-    forms::again(&draw(&app, &person, project, true, errors).await?)
+    let editing = Editing { chosen: Some(wanted).filter(|id| *id > 0) };
+    forms::again(&draw(&app, &person, project, Some(editing), errors).await?)
 }
 
 async fn unmap(State(app): State<App>, person: SignedIn, Path(project): Path<ProjectId>) -> Result<Response, Error> {

@@ -157,7 +157,7 @@ async fn another_project_is_mapped_once_its_cors_may_be_unlinked() {
     daniel.pick("Procore project", "24-102").await;
     daniel.click("Save").await;
     daniel.see("say that they are to be unlinked").await;
-    // What was chosen is still chosen.
+    // What was chosen is still chosen: only the consent is missing.
     daniel.click_on("[name=unlink]").await;
     daniel.click("Save").await;
     daniel.see("This project is mapped to Procore.").await;
@@ -167,6 +167,9 @@ async fn another_project_is_mapped_once_its_cors_may_be_unlinked() {
     daniel.not_see("Up to date").await;
     assert!(stage.procore.writes().is_empty(), "nothing is written to Procore");
     daniel.leave_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_browser_without_channels_asks_until_the_sign_in_has_ended() {
     const NO_CHANNELS: &str = "delete window.BroadcastChannel";
     let stage = Stage::demo().await;

@@ -109,6 +109,9 @@ async fn a_surplus_is_removed_from_the_log_with_one_click() {
     refreshed(&daniel).await;
     daniel.choose_in_menu("Procore", "Up to date").await;
     daniel.see("Bulletin 7: imaging suite power").await;
+    daniel.leave_content().await;
+}
+
 /// Somebody makes 777.00 of a line of ours that was 38,115.00; the manager looks at the comparison.
 async fn at_a_changed_line(stage: &Stage) -> Person {
     let line = our_line(stage, IMAGING, "feeders [#");
