@@ -90,7 +90,7 @@ impl Drift {
             // Procore answers lines in no particular order.
             let mut lines: Vec<&EventLine> = o.seen.iter().flat_map(|seen| &seen.lines).collect();
             lines.sort_by_key(|line| line.id);
-            (o.baseline_at, o.seen.as_ref().map(|seen| &seen.event), lines)
+            (o.baseline_at, o.seen.as_ref().map(|seen| &seen.event), lines, &o.found)
         });
         let text = serde_json::to_string(&read).expect("facts and lines can be written as JSON");
         format!("{}.{}", URL_SAFE_NO_PAD.encode(&Sha256::digest(text)[..12]), self.cor.revision)
