@@ -329,13 +329,15 @@ async fn more_units_than_connections(db: &TestDb) {
     let store = Store::open_with(db.url(), 2).await.unwrap();
     let now = Arc::new(AtomicU32::new(0));
     let most = Arc::new(AtomicU32::new(0));
+    // Two at a time, or for ever alone.
+    let together = Arc::new(std::sync::Barrier::new(2));
     let mut readers = tokio::task::JoinSet::new();
     for i in 0..12_i64 {
-        let (store, now, most) = (store.clone(), now.clone(), most.clone());
+        let (store, now, most, together) = (store.clone(), now.clone(), most.clone(), together.clone());
         readers.spawn(async move {
             let unit = move |tx: &mut Tx| {
                 most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                std::thread::sleep(Duration::from_millis(5));
+                together.wait();
                 now.fetch_sub(1, Ordering::SeqCst);
                 tx.one("SELECT CAST($1 AS BIGINT)", &[i.into()], |row| row.get::<i64>(0))
             };

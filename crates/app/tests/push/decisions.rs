@@ -117,7 +117,7 @@ both_databases! {
         map(Linked::Unlink).await.unwrap();
         assert_eq!(desk.event_now(there.id), there, "nothing was written to Procore");
         for cor in &cors {
-            assert_eq!(desk.state(*cor).await, ProcoreState::NotInProcore);
+            assert_eq!(desk.link_if_any(*cor).await, None);
             let told = desk.told(*cor).await;
             assert!(told.iter().any(|text| text.starts_with("unlinked it from Change Event 002; ")), "{told:?}");
         }
