@@ -148,6 +148,8 @@ impl Run {
     /// People push again whatever Procore does not have as it should, until it has.
     pub(crate) async fn settle_the_rest(&mut self) -> Result<(), Broken> {
         self.unlock();
+        // What came late into a void event counts from now on, and must be found as soon as it does.
+        self.a_day_later().await?;
         self.remove_surplus().await?;
         for _ in 0..ROUNDS {
             let mut left = false;
