@@ -239,8 +239,6 @@ impl Trouble {
 
     /// Why this cannot happen at that step, if it cannot.
     pub fn impossible(self, step: Step) -> Option<&'static str> {
-        let of_lines = matches!(self, Self::LineEdited | Self::LineRemoved | Self::LineLocked);
-        let of_event = matches!(self, Self::ForeignLine | Self::EventClosed | Self::EventVoided | Self::EventDeleted);
         let reads = matches!(step, Step::Plan | Step::Read | Step::Reread | Step::LookEvent | Step::LookList);
         if Self::OF_CALLS.contains(&self) {
             if matches!(step, Step::Record | Step::Store) {
@@ -258,7 +256,7 @@ impl Trouble {
         }
         match step {
             Step::Plan | Step::Reread | Step::Refresh => Some("inside another step"),
-            Step::Post if of_lines || of_event => Some("there is no event yet"),
+            Step::Post if Self::IN_PROCORE.contains(&self) => Some("there is no event yet"),
             _ => None,
         }
     }
