@@ -116,6 +116,9 @@ impl Emulator {
             Some(FaultKind::Status { status, retry_after, executed }) => {
                 if executed {
                     self.execute(seq, parts, body);
+                } else {
+                    let now = self.now();
+                    self.state().keep_failure(&parts, now, status, trouble(status));
                 }
                 Ok(self.answered(seq, self.in_trouble(seq, status, retry_after)))
             }
@@ -207,12 +210,7 @@ impl Emulator {
 
     /// A fault's own answer.
     fn in_trouble(&self, seq: u64, status: u16, retry_after: Option<u32>) -> Response<Body> {
-        let text = match status {
-            429 => crate::rest::RATE_LIMIT_TEXT,
-            503 => "Service Unavailable",
-            _ => "Something went wrong",
-        };
-        let mut response = Response::new(Body::from(text));
+        let mut response = Response::new(Body::from(trouble(status)));
         *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
         headers.insert(
@@ -250,6 +248,15 @@ impl Emulator {
             self.execute(seq, parts, body);
         }
         count
+    }
+}
+
+/// What a fault's own answer says.
+fn trouble(status: u16) -> &'static str {
+    match status {
+        429 => crate::rest::RATE_LIMIT_TEXT,
+        503 => "Service Unavailable",
+        _ => "Something went wrong",
     }
 }
 

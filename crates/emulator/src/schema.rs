@@ -64,7 +64,9 @@ pub fn check_request(exchange: &Exchange) -> Result<(), String> {
 /// Checks what the emulator answered, or would have answered had the answer not been lost.
 pub fn check_answer(exchange: &Exchange) -> Result<(), String> {
     let (route, operation) = operation(exchange)?;
-    if !exchange.executed || exchange.status.is_none() || exchange.fault.is_some() {
+    // A failure of the server is no answer of the operation, though it may come back for the same `Idempotency-Token`.
+    let failed = exchange.status.is_none_or(|status| status >= 500);
+    if !exchange.executed || failed || exchange.fault.is_some() {
         return Ok(());
     }
     let status = exchange.status.unwrap_or_default().to_string();

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;
+use http::HeaderMap;
 use http::request::Parts;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -10,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::faults::FaultQueue;
 use crate::journal::{Exchange, KEPT};
-use crate::oauth::OAuth;
+use crate::oauth::{OAuth, bearer};
 use crate::rate::{RateLimits, Rates};
 use crate::webhooks::Webhooks;
 use crate::{Switches, World};
@@ -63,6 +64,21 @@ impl State {
     /// 64 hexadecimal digits that nobody can guess who doesn't know the seed.
     pub(crate) fn secret(&mut self) -> String {
         self.random.draw()
+    }
+
+    /// Under what the first answer to a request is kept; nothing where its `Idempotency-Token` is ignored, or missing.
+    pub(crate) fn idempotency_key(&self, client: &str, path: &str, headers: &HeaderMap) -> Option<String> {
+        let token = headers.get("idempotency-token")?.to_str().ok()?;
+        self.switches.idempotency_honoured.then(|| format!("{client} {path} {token}"))
+    }
+
+    /// Keeps a server's failure as the first answer to a request, where that is switched on.
+    pub(crate) fn keep_failure(&mut self, parts: &Parts, now: Timestamp, status: u16, text: &str) {
+        let Ok(actor) = self.oauth.actor(bearer(&parts.headers).unwrap_or_default(), now) else { return };
+        let key = self.idempotency_key(&actor.client_id, parts.uri.path(), &parts.headers);
+        if let Some(key) = key.filter(|_| self.switches.idempotency_keeps_failures && status >= 500) {
+            self.idempotent.entry(key).or_insert_with(|| (status, Value::String(text.to_owned())));
+        }
     }
 
     /// Keeps an exchange, forgetting the oldest when there are too many.

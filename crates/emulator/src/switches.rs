@@ -70,6 +70,19 @@ pub struct Switches {
     pub rich_filters_in_query: bool,
     /// A repeated `Idempotency-Token` gets the first answer and writes nothing; otherwise it is ignored.
     pub idempotency_honoured: bool,
+    /// Where it is honoured, a failure is such a first answer too, and comes back for as long as the token does.
+    pub idempotency_keeps_failures: bool,
+    /// For so many seconds lists don't show an event that was made, though it can be read by its id.
+    pub new_events_unlisted_seconds: i64,
+    /// For so many seconds an event that was made is 404 by its id, though lists show it.
+    pub new_events_unreadable_seconds: i64,
+    /// Lists don't show an event all of whose lines went into something else; by its id it can be read.
+    pub executed_events_unlisted: bool,
+    /// This status (409, 422) refuses a write to an event that was written to within the last two seconds, and a new event
+    /// in a project that got one within them.
+    pub concurrent_writes_refused: Option<u16>,
+    /// Figures in `cost_impact` must be numbers, as documented; otherwise strings are taken too.
+    pub cost_wants_numbers: bool,
     /// The status of a refused token request: 400 or 401.
     pub token_error_status: u16,
     /// `code_challenge` is stored and `code_verifier` checked; otherwise both are ignored.
@@ -138,6 +151,12 @@ impl Default for Switches {
             missing_company: MissingCompany::BadRequest,
             rich_filters_in_query: false,
             idempotency_honoured: false,
+            idempotency_keeps_failures: false,
+            new_events_unlisted_seconds: 0,
+            new_events_unreadable_seconds: 0,
+            executed_events_unlisted: false,
+            concurrent_writes_refused: None,
+            cost_wants_numbers: false,
             token_error_status: 401,
             pkce_checked: false,
             refresh_kills_access_token: true,

@@ -3,6 +3,7 @@
 
 mod support;
 
+use emulator::{Fault, FaultKind};
 use serde_json::{Value, json};
 use support::{PM, Procore, READER};
 
@@ -302,22 +303,44 @@ async fn rich_filters_work_in_the_body_and_in_the_query_where_switched_on() {
     assert_eq!(procore.get(&recent).await.as_array().unwrap().len(), 1);
 }
 
+/// A POST under a token.
+async fn once(procore: &Procore, token: &str, body: &Value) -> u16 {
+    let request = http::Request::post(procore.events_path())
+        .header("authorization", format!("Bearer {}", procore.token))
+        .header("procore-company-id", procore.company)
+        .header("content-type", "application/json")
+        .header("idempotency-token", token)
+        .body(axum::body::Body::from(body.to_string()))
+        .unwrap();
+    procore.raw(request).await.unwrap().status
+}
+
 #[tokio::test]
 async fn an_idempotency_token_is_ignored_or_honoured() {
     for (honoured, events) in [(false, 7), (true, 6)] {
         let procore = Procore::demo().await;
         procore.emulator.switches(|switches| switches.idempotency_honoured = honoured);
         for _ in 0..2 {
-            let request = http::Request::post(procore.events_path())
-                .header("authorization", format!("Bearer {}", procore.token))
-                .header("procore-company-id", procore.company)
-                .header("content-type", "application/json")
-                .header("idempotency-token", "once")
-                .body(axum::body::Body::from(procore.new_event(json!([])).to_string()))
-                .unwrap();
-            assert_eq!(procore.raw(request).await.unwrap().status, 201);
+            assert_eq!(once(&procore, "once", &procore.new_event(json!([]))).await, 201);
         }
         assert_eq!(procore.emulator.world(|w| w.events_of(procore.project).count()), events);
+    }
+}
+
+#[tokio::test]
+async fn a_failure_is_kept_under_its_token_or_tried_again() {
+    for (kept, again) in [(false, [201, 201]), (true, [422, 500])] {
+        let procore = Procore::demo().await;
+        procore.emulator.switches(|s| (s.idempotency_honoured, s.idempotency_keeps_failures) = (true, kept));
+        let wrong = procore.new_event(json!([{ "budget_code": { "id": 1 } }]));
+        assert_eq!(once(&procore, "refused", &wrong).await, 422);
+        let failure = FaultKind::Status { status: 500, retry_after: None, executed: false };
+        procore.emulator.fault(Fault::next("POST", "/change_events", failure));
+        let right = procore.new_event(json!([]));
+        assert_eq!(once(&procore, "failed", &right).await, 500);
+        let answers = [once(&procore, "refused", &right).await, once(&procore, "failed", &right).await];
+        assert_eq!(answers, again);
+        assert_eq!(once(&procore, "another", &right).await, 201, "under another token it is a request like any other");
     }
 }
 

@@ -159,3 +159,89 @@ async fn deleted_lines_are_shown_on_request_or_never() {
         assert_eq!(shown["change_items"].as_array().unwrap().iter().any(|item| item["id"] == line), on);
     }
 }
+
+/// A new event with one line, by its id.
+async fn made(procore: &Procore) -> i64 {
+    let body = procore.new_event(json!([{ "description": "Valves" }]));
+    procore.call("POST", &procore.events_path(), body).await.expect(201)["id"].as_i64().unwrap()
+}
+
+/// Whether the list shows an event, and whether it can be read by its id.
+async fn shown(procore: &Procore, event: i64) -> (bool, bool) {
+    let listed = procore.get(&procore.events_path()).await;
+    let listed = listed.as_array().unwrap().iter().any(|one| one["id"] == event);
+    let read = procore.call("GET", &procore.event_path(&json!(event)), Value::Null).await;
+    (listed, read.status == 200)
+}
+
+#[tokio::test]
+async fn a_new_event_is_listed_at_once_or_after_a_while() {
+    let procore = Procore::demo().await;
+    assert_eq!(shown(&procore, made(&procore).await).await, (true, true));
+    procore.emulator.switches(|switches| switches.new_events_unlisted_seconds = 600);
+    let event = made(&procore).await;
+    assert_eq!(shown(&procore, event).await, (false, true));
+    procore.pass(600);
+    assert_eq!(shown(&procore, event).await, (true, true));
+}
+
+#[tokio::test]
+async fn a_new_event_can_be_read_and_written_at_once_or_after_a_while() {
+    let procore = Procore::demo().await;
+    procore.emulator.switches(|switches| switches.new_events_unreadable_seconds = 600);
+    let event = made(&procore).await;
+    assert_eq!(shown(&procore, event).await, (true, false));
+    assert_eq!(patch_line(&procore, event, json!({ "description": "More" })).await, 404);
+    procore.pass(600);
+    assert_eq!(shown(&procore, event).await, (true, true));
+    assert_eq!(patch_line(&procore, event, json!({ "description": "More" })).await, 200);
+}
+
+#[tokio::test]
+async fn an_event_whose_lines_all_went_into_something_else_stays_in_lists_or_leaves_them() {
+    let procore = Procore::demo().await;
+    let event = procore.event("002");
+    procore.emulator.switches(|switches| switches.executed_events_unlisted = true);
+    assert_eq!(shown(&procore, event).await, (true, true));
+    let lines: Vec<i64> =
+        procore.emulator.world(|world| world.change_events[&event].live_items().map(|line| line.id).collect());
+    for line in lines {
+        procore.emulator.world(|world| world.lock_line(line)).unwrap();
+    }
+    assert_eq!(shown(&procore, event).await, (false, true));
+    procore.emulator.switches(|switches| switches.executed_events_unlisted = false);
+    assert_eq!(shown(&procore, event).await, (true, true));
+}
+
+#[tokio::test]
+async fn writes_to_one_parent_at_the_same_time_are_taken_or_refused() {
+    for (refused, statuses) in [(None, [200, 201]), (Some(409), [409, 409]), (Some(422), [422, 422])] {
+        let procore = Procore::demo().await;
+        procore.pass(10);
+        procore.emulator.switches(|switches| switches.concurrent_writes_refused = refused);
+        let event = procore.event("002");
+        assert_eq!(patch_line(&procore, event, json!({ "description": "One" })).await, 200);
+        assert_eq!(patch_line(&procore, event, json!({ "description": "Another" })).await, statuses[0]);
+        made(&procore).await;
+        let body = procore.new_event(json!([]));
+        assert_eq!(procore.call("POST", &procore.events_path(), body.clone()).await.status, statuses[1]);
+        procore.pass(2);
+        assert_eq!(patch_line(&procore, event, json!({ "description": "Another" })).await, 200);
+        assert_eq!(procore.call("POST", &procore.events_path(), body).await.status, 201);
+    }
+}
+
+#[tokio::test]
+async fn a_cost_may_be_text_or_must_be_a_number() {
+    for (strict, status) in [(false, 200), (true, 400)] {
+        let procore = Procore::demo().await;
+        procore.emulator.switches(|switches| switches.cost_wants_numbers = strict);
+        let event = procore.event("002");
+        let line = |figure: Value| {
+            json!({ "cost_impact": { "estimate": { "amount": figure } },
+                "revenue_impact": { "estimate": { "amount": "7.50" } } })
+        };
+        assert_eq!(patch_line(&procore, event, line(json!("76.25"))).await, status);
+        assert_eq!(patch_line(&procore, event, line(json!(76.25))).await, 200);
+    }
+}

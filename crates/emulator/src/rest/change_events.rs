@@ -1,5 +1,6 @@
 //! Change events, v1.1.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::answer::Problem;
@@ -8,6 +9,9 @@ use super::write::EventWrite;
 use super::{Answer, Call};
 use crate::text::iso;
 use crate::world::{ChangeEvent, Level};
+
+/// Writes to one parent within so many seconds are concurrent, where that is refused.
+const TOGETHER: i64 = 2;
 
 /// `GET /rest/v1.1/change_events`
 pub(super) fn list(call: &mut Call<'_>) -> Result<Answer, Answer> {
@@ -49,7 +53,7 @@ pub(super) fn defaults(call: &mut Call<'_>) -> Result<Answer, Answer> {
 /// `POST /rest/v1.1/change_events`
 pub(super) fn create(call: &mut Call<'_>) -> Result<Answer, Answer> {
     call.once(|call| {
-        let write = EventWrite::v11(&call.body);
+        let write = EventWrite::v11(&call.body, &call.state.switches);
         let event = call.create_event(write)?;
         Ok(Answer::new(201, call.event_v11(&event, false)))
     })
@@ -58,7 +62,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Answer, Answer> {
 /// `PATCH /rest/v1.1/change_events/{id}`
 pub(super) fn update(call: &mut Call<'_>) -> Result<Answer, Answer> {
     call.once(|call| {
-        let write = EventWrite::v11(&call.body);
+        let write = EventWrite::v11(&call.body, &call.state.switches);
         let event = call.update_event(write)?;
         Ok(Answer::ok(call.event_v11(&event, false)))
     })
@@ -139,7 +143,10 @@ impl Call<'_> {
     pub(super) fn event(&self) -> Result<&ChangeEvent, Answer> {
         let project = self.readable_project()?;
         let event = self.param("id").and_then(|id| self.state.world.change_events.get(&id));
-        event.filter(|event| event.project_id == project && event.deleted_at.is_none()).ok_or_else(Answer::not_found)
+        event
+            .filter(|event| event.project_id == project && event.deleted_at.is_none())
+            .filter(|event| self.is_older(event, self.state.switches.new_events_unreadable_seconds))
+            .ok_or_else(Answer::not_found)
     }
 
     /// Standard edits own events, Admin any.
@@ -157,6 +164,7 @@ impl Call<'_> {
             return Err(Answer::forbidden());
         }
         let write = write.map_err(|problems| self.refuse(&problems))?;
+        self.alone(self.state.world.events_of(project).map(|event| event.created_at).max())?;
         let world = &mut self.state.world;
         let event = ChangeEvent {
             id: world.new_id(),
@@ -188,7 +196,16 @@ impl Call<'_> {
         }
         let event = event.clone();
         let write = write.map_err(|problems| self.refuse(&problems))?;
+        self.alone(Some(event.updated_at))?;
         self.write_event(event, &write, false)
+    }
+
+    /// Refuses a write that comes too close behind another one to the same parent, where that is switched on.
+    fn alone(&self, last: Option<Timestamp>) -> Result<(), Answer> {
+        let Some(status) = self.state.switches.concurrent_writes_refused else { return Ok(()) };
+        let close = last.is_some_and(|last| self.now.duration_since(last).as_secs() < TOGETHER);
+        let message = "Another request is changing this record. Please try again.".to_owned();
+        if close { Err(self.refuse(&[Problem { status, field: "base", message }])) } else { Ok(()) }
     }
 
     fn write_event(&mut self, event: ChangeEvent, write: &EventWrite, creating: bool) -> Result<ChangeEvent, Answer> {
@@ -217,14 +234,18 @@ impl Call<'_> {
 
     /// Answers a repeated `Idempotency-Token` with the first answer, where that is switched on.
     pub(super) fn once(&mut self, write: impl FnOnce(&mut Self) -> Result<Answer, Answer>) -> Result<Answer, Answer> {
-        let token = self.headers.get("idempotency-token").and_then(|token| token.to_str().ok());
-        let Some(token) = token.filter(|_| self.state.switches.idempotency_honoured) else { return write(self) };
-        let key = format!("{} {} {token}", self.actor.client_id, self.path);
+        let Some(key) = self.state.idempotency_key(&self.actor.client_id, self.path, self.headers) else {
+            return write(self);
+        };
         if let Some((status, body)) = self.state.idempotent.get(&key) {
             return Ok(Answer::new(*status, body.clone()));
         }
-        let answer = write(self)?;
-        self.state.idempotent.insert(key, (answer.status, answer.body.clone()));
-        Ok(answer)
+        let answer = write(self);
+        if let Some(answer) =
+            answer.as_ref().map_or_else(|no| Some(no).filter(|_| self.state.switches.idempotency_keeps_failures), Some)
+        {
+            self.state.idempotent.insert(key, (answer.status, answer.body.clone()));
+        }
+        answer
     }
 }

@@ -41,12 +41,26 @@ impl Call<'_> {
                 Some("with" | "true") => true,
                 _ => event.deleted_at.is_none(),
             })
+            .filter(|event| self.is_listed(event))
             .filter(|event| ids.is_empty() || ids.contains(&event.id.to_string()))
             .filter(|event| within(query, "filters[created_at]", event.created_at))
             .filter(|event| within(query, "filters[updated_at]", event.updated_at))
             .filter(|event| search.as_ref().is_none_or(|part| mentions(event, part)))
             .filter(|event| rich.iter().all(|(name, filter)| filter.admits(&values(event, name))))
             .collect()
+    }
+
+    /// Whether lists show an event already, and still.
+    fn is_listed(&self, event: &ChangeEvent) -> bool {
+        let switches = &self.state.switches;
+        let mut live = event.live_items().peekable();
+        let executed = live.peek().is_some() && live.all(|item| item.lock.is_some());
+        self.is_older(event, switches.new_events_unlisted_seconds) && !(executed && switches.executed_events_unlisted)
+    }
+
+    /// Whether an event was made so many seconds ago.
+    pub(super) fn is_older(&self, event: &ChangeEvent, seconds: i64) -> bool {
+        self.now.duration_since(event.created_at).as_secs() >= seconds
     }
 
     /// A rich filter from the JSON body of the GET, or from the query string where that is switched on.

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 use super::answer::Problem;
+use crate::Switches;
 use crate::world::{ExternalData, Strategy};
 
 /// A field of a PATCH: absent, set to nothing, or set.
@@ -66,9 +67,9 @@ impl EstimateWrite {
 
 impl EventWrite {
     /// Reads the `change_event` of a v1.1 body.
-    pub(super) fn v11(body: &Value) -> Result<Self, Vec<Problem>> {
+    pub(super) fn v11(body: &Value, switches: &Switches) -> Result<Self, Vec<Problem>> {
         let event = event_of(body)?;
-        let mut read = Reader::default();
+        let mut read = Reader { cost_wants_numbers: switches.cost_wants_numbers, ..Reader::default() };
         let write = Self {
             number: text(event, "number"),
             title: text(event, "title"),
@@ -120,17 +121,21 @@ fn event_of(body: &Value) -> Result<&Value, Vec<Problem>> {
 
 /// Collects what is malformed while the rest is read.
 #[derive(Default)]
-struct Reader(Vec<Problem>);
+struct Reader {
+    problems: Vec<Problem>,
+    /// Whether figures of `cost_impact` must be numbers.
+    cost_wants_numbers: bool,
+}
 
 impl Reader {
     fn done<T>(self, value: T) -> Result<T, Vec<Problem>> {
-        if self.0.is_empty() { Ok(value) } else { Err(self.0) }
+        if self.problems.is_empty() { Ok(value) } else { Err(self.problems) }
     }
 
     fn list<T>(&mut self, of: &Value, key: &'static str, read: fn(&mut Self, &Value) -> T) -> Option<Vec<T>> {
         let value = of.get(key).filter(|value| !value.is_null())?;
         let Some(list) = value.as_array() else {
-            self.0.push(Problem::malformed(key, format!("{key} must be an array")));
+            self.problems.push(Problem::malformed(key, format!("{key} must be an array")));
             return None;
         };
         Some(list.iter().map(|item| read(self, item)).collect())
@@ -139,7 +144,7 @@ impl Reader {
     fn one_of(&mut self, of: &Value, key: &'static str, known: &[&str]) -> Option<String> {
         let value = text(of, key).flatten()?;
         if !known.contains(&value.as_str()) {
-            self.0.push(Problem::malformed(key, format!("{key} does not have a valid value")));
+            self.problems.push(Problem::malformed(key, format!("{key} does not have a valid value")));
         }
         Some(value)
     }
@@ -153,9 +158,19 @@ impl Reader {
             _ => None,
         };
         if parsed.is_none() {
-            self.0.push(Problem::malformed(key, format!("{key} is invalid")));
+            self.problems.push(Problem::malformed(key, format!("{key} is invalid")));
         }
         Some(parsed)
+    }
+
+    fn cost_v11(&mut self, impact: Option<&Value>) -> EstimateWrite {
+        let estimate = impact.and_then(|impact| impact.get("estimate"));
+        for key in ["amount", "quantity", "unit_cost"].into_iter().filter(|_| self.cost_wants_numbers) {
+            if estimate.and_then(|estimate| estimate.get(key)).is_some_and(Value::is_string) {
+                self.problems.push(Problem::malformed("change_items", format!("{key} must be a number")));
+            }
+        }
+        self.estimate_v11(impact)
     }
 
     fn estimate_v11(&mut self, impact: Option<&Value>) -> EstimateWrite {
@@ -186,7 +201,7 @@ impl Reader {
             deleted: item.get("deleted").is_some_and(|deleted| *deleted == true || *deleted == "true"),
             description: text(item, "description"),
             wbs: reference(item, "budget_code"),
-            cost: self.estimate_v11(cost),
+            cost: self.cost_v11(cost),
             vendor: proposed("vendor"),
             contract: proposed("contract"),
             revenue: self.estimate_v11(revenue),
