@@ -10,6 +10,7 @@ pub mod change_notification;
 pub mod cor;
 pub mod ids;
 pub mod money;
+pub mod number;
 pub mod procore;
 pub mod role;
 #[cfg(feature = "sabotage")]

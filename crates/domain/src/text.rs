@@ -1,27 +1,4 @@
-//! Reading typed text, and folding it for search and order.
-
-use rust_decimal::Decimal;
-
-/// Reads a decimal as people type it: an optional currency sign, thousands separators, a minus or parentheses.
-/// `None` for anything else, exponents included.
-pub fn parse_decimal(typed: &str) -> Option<Decimal> {
-    let text = typed.trim();
-    let (negative, text) = match text.strip_prefix('(').map(|rest| rest.strip_suffix(')')) {
-        Some(inside) => (true, inside?.trim()),
-        None => match text.strip_prefix(['-', '\u{2212}']) {
-            Some(rest) => (true, rest.trim_start()),
-            None => (false, text),
-        },
-    };
-    let text = text.strip_prefix(['$', '€', '£']).unwrap_or(text).trim_start();
-    let digits: String = text.chars().filter(|c| !matches!(c, ',' | '\u{a0}' | '\u{202f}')).collect();
-    let valid = digits.chars().any(|c| c.is_ascii_digit())
-        && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
-        && digits.matches('.').count() <= 1
-        && digits.len() <= 24;
-    let amount: Decimal = valid.then(|| digits.parse().ok())??;
-    Some(if negative { -amount } else { amount })
-}
+//! Text, folded for search and order.
 
 /// Text folded for search and comparison: lower case, white space collapsed to single blanks.
 pub fn fold(text: &str) -> String {

@@ -1,14 +1,5 @@
 // The lines of a COR: rows come and go, amounts and totals follow while one types. Exact integers; the server counts again.
 
-/** A decimal as typed, in units of 10^-places, or null: accepts 1,234.5 and (500) and -500. */
-function decimal(text, places) {
-  const plain = text.trim().replace(/[,\s$]/g, "").replace(/^\((.*)\)$/, "-$1");
-  const match = /^(-?)(\d*)(?:\.(\d*))?$/.exec(plain);
-  if (!match || !(match[2] || match[3]) || (match[3] || "").length > places) return null;
-  const value = BigInt(match[2] + (match[3] || "").padEnd(places, "0") || "0");
-  return match[1] ? -value : value;
-}
-
 /** Divides by a power of ten, half away from zero. */
 function halfUp(value, divisor) {
   const half = divisor / 2n;
@@ -19,18 +10,19 @@ function enhanceCor() {
   const form = $("form[data-cor]");
   if (!form || form.dataset.enhanced) return;
   form.dataset.enhanced = "1";
+  const marks = form.dataset.marks.split(" ");
   const count = () => {
     let computed = 0n;
     for (const section of $$("[data-section]", form)) {
       let subtotal = 0n;
-      for (const row of $$("[data-line]", section)) subtotal += countLine(row);
+      for (const row of $$("[data-line]", section)) subtotal += countLine(row, marks);
       const out = $("[data-subtotal]", section);
       out.textContent = money(subtotal);
       out.classList.toggle("neg", subtotal < 0n);
       computed += subtotal;
     }
     const total = $("[name=total]", form);
-    const override = total.value.trim() ? decimal(total.value, 2) : null;
+    const override = total.value.trim() ? decimal(total.value, 2, marks) : null;
     total.placeholder = money(computed);
     total.setAttribute("aria-invalid", String(Boolean(total.value.trim()) && override === null));
     $("[data-computed]", form).textContent = money(computed);
@@ -46,6 +38,7 @@ function enhanceCor() {
   form.addEventListener("click", (event) => { if (event.target.closest("[data-discards]")) unsaved = false; });
   addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
   form.addEventListener("input", count);
+  form.addEventListener("change", (event) => { if (event.target.matches(".num")) complain(event.target); });
   form.addEventListener("click", (event) => {
     const add = event.target.closest("[data-add-line]");
     const remove = event.target.closest("[data-remove-line]");
@@ -79,25 +72,34 @@ function enhanceCor() {
   count();
 }
 
-function countLine(row) {
+/** Says beside a number that it can't be read, once the person has left it; what was said before goes with its reason. */
+function complain(field) {
+  const place = field.closest("[data-line]")?.querySelector(".d") || field.closest("tr").firstElementChild;
+  $(".error", place)?.remove();
+  if (field.getAttribute("aria-invalid") !== "true") return;
+  const sentence = `“${field.value.trim().slice(0, 40)}” is not clear. Type a number such as 1,250.00 or (500.00): a comma stands between thousands only.`;
+  place.append(make("span", { class: "error", role: "alert" }, sentence));
+}
+
+function countLine(row, marks) {
   const field = (name) => $(`[name=line_${name}]`, row);
   const quantityText = field("quantity").value.trim();
   const rateText = field("rate").value.trim();
   const amount = field("amount");
-  const quantity = quantityText ? decimal(quantityText, 6) : null;
-  const rate = rateText ? decimal(rateText, 6) : null;
+  const quantity = quantityText ? decimal(quantityText, 4) : null;
+  const rate = rateText ? decimal(rateText, 4, marks) : null;
   field("quantity").setAttribute("aria-invalid", String(Boolean(quantityText) && quantity === null));
   field("rate").setAttribute("aria-invalid", String(Boolean(rateText) && rate === null));
   const computed = Boolean(quantityText && rateText);
   if (computed !== amount.readOnly) { amount.readOnly = computed; amount.value = ""; }
   if (computed) {
-    // 10^-6 by 10^-6 is 10^-12; a cent is 10^-2.
-    const cents = quantity === null || rate === null ? null : halfUp(quantity * rate, 10n ** 10n);
+    // 10^-4 by 10^-4 is 10^-8; a cent is 10^-2.
+    const cents = quantity === null || rate === null ? null : halfUp(quantity * rate, 10n ** 6n);
     amount.value = cents === null ? "" : money(cents);
     amount.classList.toggle("neg", cents !== null && cents < 0n);
     return cents ?? 0n;
   }
-  const typed = amount.value.trim() ? decimal(amount.value, 2) : 0n;
+  const typed = amount.value.trim() ? decimal(amount.value, 2, marks) : 0n;
   amount.setAttribute("aria-invalid", String(typed === null));
   return typed ?? 0n;
 }

@@ -1,7 +1,7 @@
 //! Contracts of a project, and the invitation links that bring the counterparty in.
 
 use domain::{
-    ActivityId, CompanyId, ContractId, ProjectId,
+    ActivityId, CompanyId, ContractId, Money, ProjectId,
     activity::{Audience, Entry, Kind},
     role::Actor,
 };
@@ -90,7 +90,6 @@ pub async fn add(app: &App, actor: &Actor, project: ProjectId, typed: Typed) -> 
     };
     let party = forms::choice(&mut errors, "party", party);
     let name = forms::name(&mut errors, "name", &typed.name);
-    let value = forms::amount(&mut errors, "value", &typed.value);
     let now = app.now();
     let counterparty = if typed.known.is_empty() {
         let name = forms::name(&mut errors, "company", &typed.company);
@@ -101,7 +100,6 @@ pub async fn add(app: &App, actor: &Actor, project: ProjectId, typed: Typed) -> 
     };
     let email =
         if typed.email.trim().is_empty() { String::new() } else { forms::email(&mut errors, "email", &typed.email) };
-    errors.check()?;
     let link = secret::fresh(app.entropy.as_ref());
     let hash = secret::hash(&link);
     let new = NewContract {
@@ -110,7 +108,7 @@ pub async fn add(app: &App, actor: &Actor, project: ProjectId, typed: Typed) -> 
         party: party.unwrap_or(Party::Customer),
         counterparty,
         name,
-        value,
+        value: Money::ZERO,
         invite_hash: None,
         now,
     };
@@ -132,6 +130,9 @@ pub async fn add(app: &App, actor: &Actor, project: ProjectId, typed: Typed) -> 
             let mut us = tx.of(actor.company);
             let found = visible_project(&mut us, &actor, project)?;
             actor.may_run_project(found.standing())?;
+            let mut errors = errors.clone();
+            let value = forms::amount(&mut errors, "value", &typed.value, found.currency);
+            errors.check()?;
             let known = us.companies_on(project)?;
             let here = match &new.counterparty {
                 Counterparty::New(..) => false,
@@ -141,7 +142,7 @@ pub async fn add(app: &App, actor: &Actor, project: ProjectId, typed: Typed) -> 
                 }
             };
             let invite_hash = (!here).then_some(hash);
-            us.add_contract(&NewContract { invite_hash, ..new.clone() })?;
+            us.add_contract(&NewContract { invite_hash, value, ..new.clone() })?;
             if !here {
                 us.address_invitation(new.id, &email, now + INVITATION)?;
             }

@@ -1,9 +1,9 @@
 //! A COR as it is typed, read into the trade's values with a sentence beside each field that needs mending.
 
 use domain::{
-    Entropy, LineItemId, Money,
+    Currency, Entropy, LineItemId, Money,
     cor::{CorNumber, LineItem, Price, Pricing, Section},
-    text::parse_decimal,
+    number,
 };
 use jiff::Timestamp;
 use store::repo::cor::{Cor, CorContent};
@@ -76,9 +76,15 @@ impl From<&Cor> for CorTyped {
 }
 
 impl CorTyped {
-    /// Reads it. Errors carry the field's name: `number`, `title`, …, `total`, and `line.N` by the line's place among
-    /// [`CorTyped::lines`]. Ids of lines are kept only when they are among `known`.
-    pub fn read(&self, known: &[LineItemId], now: Timestamp, entropy: &dyn Entropy) -> Result<CorRead, FieldErrors> {
+    /// Reads it, with amounts of `currency`. Errors carry the field's name: `number`, `title`, …, `total`, and `line.N` by
+    /// the line's place among [`CorTyped::lines`]. Ids of lines are kept only when they are among `known`.
+    pub fn read(
+        &self,
+        currency: Currency,
+        known: &[LineItemId],
+        now: Timestamp,
+        entropy: &dyn Entropy,
+    ) -> Result<CorRead, FieldErrors> {
         let mut errors = FieldErrors::default();
         let number = match self.number.trim() {
             "" => None,
@@ -89,9 +95,9 @@ impl CorTyped {
         let customer_reference = forms::optional_line(&mut errors, "reference", &self.customer_reference);
         let overtyped = match self.total.trim() {
             "" => None,
-            typed => Some(forms::amount(&mut errors, "total", typed)),
+            typed => Some(forms::amount(&mut errors, "total", typed, currency)),
         };
-        let lines = self.read_lines(&mut errors, known, now, entropy);
+        let lines = self.read_lines(&mut errors, currency, known, now, entropy);
         let mut price = Price { lines, overtyped };
         let sum: i128 = price.lines.iter().map(|line| i128::from(line.amount.in_minor())).sum();
         if sum.unsigned_abs() > domain::money::LIMIT.unsigned_abs().into() {
@@ -110,6 +116,7 @@ impl CorTyped {
     fn read_lines(
         &self,
         errors: &mut FieldErrors,
+        currency: Currency,
         known: &[LineItemId],
         now: Timestamp,
         entropy: &dyn Entropy,
@@ -121,7 +128,7 @@ impl CorTyped {
                 break;
             }
             let id = typed.id.parse().ok().filter(|id| known.contains(id) && lines.iter().all(|line| line.id != *id));
-            match typed.read(id.unwrap_or_else(|| LineItemId::fresh(now, entropy))) {
+            match typed.read(currency, id.unwrap_or_else(|| LineItemId::fresh(now, entropy))) {
                 Ok(line) => lines.push(line),
                 Err(sentence) => errors.add(&format!("line.{place}"), sentence),
             }
@@ -157,13 +164,14 @@ impl LineTyped {
     }
 
     /// What it comes to as far as it can be read, to be shown while it is still being mended.
-    pub fn amount_so_far(&self) -> Money {
-        let read = self.read(LineItemId(uuid::Uuid::nil()));
-        let unnamed = || LineTyped { description: "—".to_owned(), ..self.clone() }.read(LineItemId(uuid::Uuid::nil()));
+    pub fn amount_so_far(&self, currency: Currency) -> Money {
+        let nobody = LineItemId(uuid::Uuid::nil());
+        let read = self.read(currency, nobody);
+        let unnamed = || LineTyped { description: "—".to_owned(), ..self.clone() }.read(currency, nobody);
         read.or_else(|_| unnamed()).map_or(Money::ZERO, |line| line.amount)
     }
 
-    fn read(&self, id: LineItemId) -> Result<LineItem, String> {
+    fn read(&self, currency: Currency, id: LineItemId) -> Result<LineItem, String> {
         let section = Section::from_code(&self.section).ok_or("Choose a section for this line.")?;
         let mut errors = FieldErrors::default();
         let description = forms::optional_line(&mut errors, "description", &self.description);
@@ -174,17 +182,18 @@ impl LineTyped {
         if description.is_empty() {
             return Err("Say what this line is for.".to_owned());
         }
-        let number =
-            |typed: &str| parse_decimal(typed).ok_or_else(|| format!("“{}” is not a number.", forms::brief(typed)));
         match (self.quantity.trim(), self.rate.trim(), self.amount.trim()) {
             ("", "", "") => Err("Give a quantity and a rate, or an amount.".to_owned()),
             ("", "", amount) => {
-                let amount = Money::parse(amount).map_err(|error| error.to_string())?;
+                let amount = Money::typed(amount, currency).map_err(|error| error.to_string())?;
                 Ok(LineItem::lump(id, section, description, amount))
             }
             ("", _, _) | (_, "", _) => Err("A quantity needs a rate, and a rate a quantity.".to_owned()),
-            (quantity, rate, _) => LineItem::extended(id, section, description, number(quantity)?, unit, number(rate)?)
-                .map_err(|error| error.to_string()),
+            (quantity, rate, _) => {
+                let quantity = number::typed(quantity).map_err(|error| format!("Quantity: {error}"))?;
+                let rate = number::typed_in(rate, currency).map_err(|error| format!("Rate: {error}"))?;
+                LineItem::extended(id, section, description, quantity, unit, rate).map_err(|error| error.to_string())
+            }
         }
     }
 }
@@ -207,7 +216,7 @@ mod tests {
     use crate::clock::SeededEntropy;
 
     fn read(typed: &CorTyped) -> Result<CorRead, FieldErrors> {
-        typed.read(&[], Timestamp::UNIX_EPOCH, &SeededEntropy::new(1))
+        typed.read(Currency::Usd, &[], Timestamp::UNIX_EPOCH, &SeededEntropy::new(1))
     }
 
     fn line(quantity: &str, rate: &str, amount: &str) -> LineTyped {
@@ -270,7 +279,7 @@ mod tests {
         typed.lines[0].id = id.to_string();
         typed.lines[1].id = id.to_string();
         let ids = |known: &[LineItemId]| -> Vec<LineItemId> {
-            let read = typed.read(known, Timestamp::UNIX_EPOCH, &SeededEntropy::new(1)).unwrap();
+            let read = typed.read(Currency::Usd, known, Timestamp::UNIX_EPOCH, &SeededEntropy::new(1)).unwrap();
             read.content.price.lines.iter().map(|line| line.id).collect()
         };
         assert_eq!(ids(&[id])[0], id);

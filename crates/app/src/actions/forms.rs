@@ -1,7 +1,7 @@
 //! Typed text into values of the trade, with a sentence beside each field that needs mending. Pages and API share it.
 
 use domain::{
-    Money,
+    Currency, Money,
     text::{fold, shortened},
 };
 use jiff::civil::Date;
@@ -59,11 +59,11 @@ pub fn email(errors: &mut FieldErrors, field: &str, typed: &str) -> String {
 }
 
 /// An amount; empty means nothing.
-pub fn amount(errors: &mut FieldErrors, field: &str, typed: &str) -> Money {
+pub fn amount(errors: &mut FieldErrors, field: &str, typed: &str, currency: Currency) -> Money {
     if typed.trim().is_empty() {
         return Money::ZERO;
     }
-    Money::parse(typed).unwrap_or_else(|error| {
+    Money::typed(typed, currency).unwrap_or_else(|error| {
         errors.add(field, error.to_string());
         Money::ZERO
     })
@@ -121,8 +121,9 @@ mod tests {
 
     #[test]
     fn days_and_amounts_may_be_left_out_but_not_mistyped() {
-        assert!(!refused(|errors| date(errors, "due", "")) && !refused(|errors| amount(errors, "value", "")));
+        let amount = |errors: &mut FieldErrors, typed: &str| amount(errors, "value", typed, Currency::Usd);
+        assert!(!refused(|errors| date(errors, "due", "")) && !refused(|errors| amount(errors, "")));
         assert!(refused(|errors| date(errors, "due", "30/11/2026")));
-        assert!(refused(|errors| amount(errors, "value", "12x")));
+        assert!(refused(|errors| amount(errors, "12x")));
     }
 }

@@ -38,10 +38,8 @@ pub struct CreateCor {
 /// Begins a COR, and answers it as stored.
 pub async fn create(app: &App, actor: &Actor, input: CreateCor) -> Result<Cor, Error> {
     let teller = Teller::new(app, actor);
-    let read = input.typed.read(&[], teller.at, app.entropy.as_ref()).map_err(Error::Invalid)?;
     let id = CorId::fresh(teller.at, app.entropy.as_ref());
-    let new = NewCor { id, contract: input.contract, number: read.number, content: read.content, at: teller.at };
-    let actor = actor.clone();
+    let (actor, entropy) = (actor.clone(), app.entropy.clone());
     app.store
         .write(move |tx| {
             let mut us = tx.of(actor.company);
@@ -49,11 +47,14 @@ pub async fn create(app: &App, actor: &Actor, input: CreateCor) -> Result<Cor, E
             let project = visible(&mut us, &actor, input.project)?;
             actor.may_edit_cors(project.standing())?;
             let contract = us
-                .contract(new.contract)?
+                .contract(input.contract)?
                 .filter(|contract| contract.project == project.id && contract.contractor.id == actor.company);
             if contract.is_none() {
                 return Err(Error::invalid("contract", "Choose the contract that this COR changes."));
             }
+            let read = input.typed.read(project.currency, &[], teller.at, entropy.as_ref()).map_err(Error::Invalid)?;
+            let new =
+                NewCor { id, contract: input.contract, number: read.number, content: read.content, at: teller.at };
             let number = new.number.as_ref().map_or("", |number| number.as_str()).to_owned();
             let made = us.create_cor(&new).map_err(|error| in_words(error, &number))?.ok_or(Error::NotFound)?;
             let about = (made.project, Some(made.id));
@@ -115,7 +116,8 @@ pub async fn edit(app: &App, actor: &Actor, input: EditCor) -> Result<Cor, Error
                 return Err(changed_meanwhile());
             }
             let known: Vec<_> = before.price.lines.iter().map(|line| line.id).collect();
-            let read = input.typed.read(&known, teller.at, entropy.as_ref()).map_err(Error::Invalid)?;
+            let read =
+                input.typed.read(before.currency, &known, teller.at, entropy.as_ref()).map_err(Error::Invalid)?;
             let number = read.number.ok_or_else(|| Error::invalid("number", "A COR needs a number."))?;
             let changes = changes(&before, number.as_str(), &read.content);
             let mut after = before.clone();

@@ -18,7 +18,7 @@ use super::{
     cor::Cor,
     extract::{Body, Id},
     problem::Problem,
-    words::{CorStatus, LineSection},
+    words::{CorStatus, LineSection, Plain},
 };
 use crate::{
     App, Error,
@@ -58,8 +58,7 @@ struct NewCor {
     #[schema(max_items = 500)]
     lines: Vec<NewLine>,
     /// A total over what the lines add up to; the difference becomes a line *Rounding* in Procore.
-    #[schema(examples("18450.00"))]
-    total: Option<String>,
+    total: Option<Plain>,
     /// Sends it at once instead of keeping it as a draft.
     #[serde(default)]
     send: bool,
@@ -77,16 +76,13 @@ struct NewLine {
     #[schema(max_length = 120)]
     description: String,
     /// Up to four decimals.
-    #[schema(examples("12.5"))]
-    quantity: Option<String>,
+    quantity: Option<Plain>,
     #[schema(max_length = 120)]
     unit: Option<String>,
     /// Up to four decimals.
-    #[schema(examples("98.75"))]
-    rate: Option<String>,
+    rate: Option<Plain>,
     /// Computed when there are a quantity and a rate.
-    #[schema(examples("-500.00"))]
-    amount: Option<String>,
+    amount: Option<Plain>,
 }
 
 /// What changes of a COR. What is left out stays as it is.
@@ -108,8 +104,8 @@ struct CorChange {
     lines: Option<Vec<NewLine>>,
     /// Null takes the computed total again.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, examples("18450.00"))]
-    total: Option<Option<String>>,
+    #[schema(value_type = Option<Plain>)]
+    total: Option<Option<Plain>>,
     /// Sends a draft at once.
     #[serde(default)]
     send: bool,
@@ -126,7 +122,7 @@ struct NewStatus {
 
 /// Tells null from absent.
 #[expect(clippy::option_option, reason = "absent, null and a total are three cases")]
-fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
+fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<Plain>>, D::Error> {
     Option::deserialize(from).map(Some)
 }
 
@@ -136,16 +132,21 @@ impl NewLine {
             id: self.id.map_or_else(String::new, |id| id.to_string()),
             section: self.section.0.code().to_owned(),
             description: self.description,
-            quantity: self.quantity.unwrap_or_default(),
+            quantity: typed(self.quantity),
             unit: self.unit.unwrap_or_default(),
-            rate: self.rate.unwrap_or_default(),
-            amount: self.amount.unwrap_or_default(),
+            rate: typed(self.rate),
+            amount: typed(self.amount),
         }
     }
 }
 
-fn typed(lines: Vec<NewLine>) -> Vec<LineTyped> {
-    lines.into_iter().map(NewLine::typed).collect()
+/// As a person would have typed it: what is plain is clear.
+fn typed(number: Option<Plain>) -> String {
+    number.map_or_else(String::new, |Plain(number)| number.to_string())
+}
+
+fn lines(sent: Vec<NewLine>) -> Vec<LineTyped> {
+    sent.into_iter().map(NewLine::typed).collect()
 }
 
 /// A COR with its lines, its place in Procore and its story
@@ -188,8 +189,8 @@ async fn create(
             title: new.title,
             description: new.description,
             customer_reference: new.customer_reference,
-            total: new.total.unwrap_or_default(),
-            lines: typed(new.lines),
+            total: typed(new.total),
+            lines: lines(new.lines),
         },
         send: new.send,
         answers: new.change_notification_id.map(ChangeNotificationId),
@@ -225,8 +226,8 @@ async fn edit(
         title: change.title.unwrap_or(now.title),
         description: change.description.unwrap_or(now.description),
         customer_reference: change.customer_reference.unwrap_or(now.customer_reference),
-        total: change.total.map_or(now.total, Option::unwrap_or_default),
-        lines: change.lines.map_or(now.lines, typed),
+        total: change.total.map_or(now.total, typed),
+        lines: change.lines.map_or(now.lines, lines),
     };
     let input = EditCor { cor: id, revision: change.revision, typed, send: change.send };
     write_cor::edit(&app, &actor, input).await?;

@@ -5,6 +5,7 @@ use std::{borrow::Cow, fmt};
 use domain::{
     Currency, Money,
     cor::{Breakdown, Section, Status},
+    number,
     procore::{
         Side,
         preflight::{Check, Level, Who},
@@ -14,6 +15,7 @@ use domain::{
     },
 };
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use store::repo::log::SortBy;
 use utoipa::{
@@ -125,6 +127,32 @@ impl PartialSchema for Amount {
 impl ToSchema for Amount {
     fn name() -> Cow<'static, str> {
         Cow::Borrowed("Amount")
+    }
+}
+
+/// A quantity, rate or amount that a program sends: a plain decimal as a string, `-1260.00`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plain(pub Decimal);
+
+impl<'de> Deserialize<'de> for Plain {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(from)?;
+        number::plain(&text).map(Self).map_err(de::Error::custom)
+    }
+}
+
+impl PartialSchema for Plain {
+    fn schema() -> RefOr<Schema> {
+        text("A plain decimal: digits, a point between digits, a minus before them. No commas, signs of currencies or blanks.")
+            .pattern(Some(r"^-?\d+(\.\d+)?$"))
+            .examples(["-500.00"])
+            .into()
+    }
+}
+
+impl ToSchema for Plain {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Plain")
     }
 }
 

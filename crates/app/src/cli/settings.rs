@@ -68,7 +68,7 @@ const LONGEST: Decimal = Decimal::from_parts(86_400, 0, 0, false, 0);
 
 /// `30` or `0.5`: seconds, to the millisecond.
 fn seconds(text: &str) -> Result<Duration, String> {
-    let given: Option<Decimal> = text.trim().parse().ok();
+    let given = domain::number::plain(text.trim()).ok();
     let seconds = given.filter(|seconds| *seconds > Decimal::ZERO && *seconds <= LONGEST);
     let milliseconds = seconds.and_then(|seconds| u64::try_from(seconds * Decimal::ONE_THOUSAND).ok());
     milliseconds

@@ -10,8 +10,8 @@ mod pushed;
 use domain::{
     CompanyId, ContractId, CorId, Currency, Entropy, LineItemId, Money, OfficeId, PersonId, ProjectId,
     cor::{CorNumber, LineItem, Price, Status},
+    number,
     role::{Actor, Role},
-    text::parse_decimal,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
@@ -291,10 +291,11 @@ impl Builder<'_> {
     fn line(&self, (section, text, quantity, unit, rate): &cors::Line) -> Result<LineItem, Error> {
         let id = LineItemId::fresh(self.now, self.entropy());
         let bad = || Error::internal(format!("demo line {text}"));
+        let number = |written: &str| number::plain(written).map_err(|_| bad());
         if quantity.is_empty() {
-            return Ok(LineItem::lump(id, *section, *text, Money::parse(rate).map_err(|_| bad())?));
+            return Ok(LineItem::lump(id, *section, *text, Money::exact(number(rate)?).ok_or_else(bad)?));
         }
-        let (quantity, rate) = (parse_decimal(quantity).ok_or_else(bad)?, parse_decimal(rate).ok_or_else(bad)?);
+        let (quantity, rate) = (number(quantity)?, number(rate)?);
         LineItem::extended(id, *section, *text, quantity, *unit, rate).map_err(|_| bad())
     }
 }

@@ -49,6 +49,7 @@ const SCRIPT: &str = concat!(
     include_str!("../../assets/js/picker.js"),
     include_str!("../../assets/js/log.js"),
     include_str!("../../assets/js/wizard.js"),
+    include_str!("../../assets/js/number.js"),
     include_str!("../../assets/js/cor.js"),
     include_str!("../../assets/js/popup.js"),
 );

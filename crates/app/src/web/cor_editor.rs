@@ -297,7 +297,7 @@ fn filled(posted: &Posted, currency: Currency, errors: Option<&FieldErrors>) -> 
     let typed = &posted.typed;
     let none = FieldErrors::default();
     let errors = errors.unwrap_or(&none);
-    let amounts: Vec<Money> = typed.lines.iter().map(LineTyped::amount_so_far).collect();
+    let amounts: Vec<Money> = typed.lines.iter().map(|line| line.amount_so_far(currency)).collect();
     let sections = Section::ALL
         .into_iter()
         .map(|section| {
@@ -313,7 +313,7 @@ fn filled(posted: &Posted, currency: Currency, errors: Option<&FieldErrors>) -> 
         })
         .collect();
     let computed: Money = amounts.iter().copied().sum();
-    let rounding = Money::parse(&typed.total).ok().map(|total| total - computed).filter(|gap| !gap.is_zero());
+    let rounding = Money::typed(&typed.total, currency).ok().map(|total| total - computed).filter(|gap| !gap.is_zero());
     CorForm {
         shell: Shell::default(),
         number: typed.number.clone(),
@@ -321,6 +321,7 @@ fn filled(posted: &Posted, currency: Currency, errors: Option<&FieldErrors>) -> 
         description: typed.description.clone(),
         reference: typed.customer_reference.clone(),
         currency: currency.code().to_owned(),
+        marks: currency.marks().join(" "),
         sections,
         computed: words::money(computed),
         total: typed.total.clone(),

@@ -88,7 +88,30 @@ async fn what_needs_mending_is_pointed_at() {
     };
     for (key, value, place, words) in [
         ("title", json!(" "), "/title", "in a few words"),
-        ("total", json!("12x"), "/total", "1,250.00"),
+        ("total", json!("12x"), "/total", "“12x” is not a plain decimal"),
+        ("total", json!("1,250.00"), "/total", "Send 1250.00 if you mean that."),
+        ("total", json!("(500)"), "/total", "Send -500 if you mean that."),
+        ("total", json!(""), "/total", "not a plain decimal"),
+        ("total", json!(7.5), "/total", "expected a string"),
+        (
+            "lines",
+            json!([{ "section": "labor", "description": "x", "quantity": "3,5", "rate": "1" }]),
+            "/lines/0/quantity",
+            "Send 3.5, or 35",
+        ),
+        (
+            "lines",
+            json!([lines()[0], { "section": "labor", "description": "x", "amount": "7,50" }]),
+            "/lines/1/amount",
+            "Send 7.50, or 750",
+        ),
+        (
+            "lines",
+            json!([{ "section": "labor", "description": "x", "quantity": "1", "rate": "$5" }]),
+            "/lines/0/rate",
+            "not a plain decimal",
+        ),
+        ("lines", json!([{ "section": "labor", "description": "x", "amount": "1.005" }]), "/lines/0", "two decimals"),
         ("number", json!("<b>"), "/number", "1 to 24 characters"),
         ("customer_reference", json!("x".repeat(121)), "/customer_reference", "at most 120"),
         ("contract_id", json!(Uuid::from_u128(7)), "/contract_id", "Choose the contract"),
@@ -106,7 +129,11 @@ async fn what_needs_mending_is_pointed_at() {
         let said = sender.post(&path, with(key, value)).await.mending(place);
         assert!(said.contains(words), "{place}: {said}");
     }
-    let taken = draft(&instance, &sender).await["number"].clone();
+    let cor = draft(&instance, &sender).await;
+    let change = json!({ "revision": cor["revision"], "total": "1.234,5" });
+    let said = sender.patch(&at(&cor), change).await.mending("/total");
+    assert!(said.contains("Send 1234.5 if"), "{said}");
+    let taken = cor["number"].clone();
     let said = sender.post(&path, with("number", taken)).await.mending("/number");
     assert!(said.contains("exists already"), "{said}");
 }

@@ -66,6 +66,52 @@ async fn a_cor_is_written_sent_and_answered() {
     tom.leave_content().await;
 }
 
+/// The table that the server's reader is held against.
+const TYPED: &str = include_str!("../../../domain/tests/typed_numbers.json");
+
+/// Types each text of the table into a quantity at 1.00, or into a rate, and answers what the page makes of it otherwise
+/// than the server.
+const DIFFERENCES: &str = r#"
+    const row = document.querySelector("[data-line]");
+    const field = (name) => row.querySelector(`[name=line_${name}]`);
+    const differences = [];
+    for (const { typed, in: currency, is } of JSON.parse(arguments[0])) {
+      if (currency && currency !== "USD") continue;
+      const [here, there] = currency ? [field("rate"), field("quantity")] : [field("quantity"), field("rate")];
+      there.value = "1";
+      here.value = typed;
+      here.dispatchEvent(new Event("input", { bubbles: true }));
+      const refused = here.getAttribute("aria-invalid") === "true" || !here.value.trim();
+      const shown = field("amount").value.replace(/,/g, "");
+      const right = is && (is.startsWith("-") ? `(${is.slice(1)})` : is);
+      const same = (a, b) => Number(a.replace(/[()]/g, "")) === Number(b.replace(/[()]/g, "")) && a.startsWith("(") === b.startsWith("(");
+      if (is ? refused || !same(shown, right) : !refused) differences.push(`${JSON.stringify(typed)} → ${refused ? "refused" : shown}`);
+    }
+    return differences.join("\n");
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_reads_typed_numbers_as_the_server_does() {
+    let stage = Stage::demo().await;
+    let tom = stage.signed_in(MECHANICAL).await;
+    tom.open_log("Sent").await;
+    tom.click("+ New COR").await;
+    tom.arrive("/cors/new").await;
+    let differences = tom.script(DIFFERENCES, &[TYPED.into()]).await;
+    assert_eq!(differences, "", "{differences}");
+
+    // A refusal stands beside the line once the field is left, and goes when it is mended.
+    tom.reload().await;
+    let amount = LAST_LINE.replace("SECTION", "other").replace("FIELD", "line_amount");
+    tom.fill_in(&amount, "7,50").await;
+    tom.fill("title", "Permit").await;
+    tom.see("“7,50” is not clear.").await;
+    tom.fill_in(&amount, "7.50").await;
+    tom.fill("title", "Permit fee").await;
+    tom.not_see("is not clear").await;
+    tom.leave_content().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_status_is_set_on_a_click_and_a_grave_one_after_a_question() {
     let stage = Stage::demo().await;

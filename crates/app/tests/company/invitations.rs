@@ -151,6 +151,25 @@ async fn a_second_contract_with_a_known_company_needs_no_link() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_could_be_two_numbers_is_asked_about() {
+    let (_site, owner) = Site::with_owner().await;
+    let project = build(&owner, "Harbor Point").await;
+    let contracts = format!("/projects/{project}/settings/contracts");
+    let form = |value| [("name", "23A"), ("party", "customer"), ("company", "Cascade"), ("value", value)];
+    for (value, says) in [
+        ("2418,50", "“2418,50” is not clear. Type 2,418.50, or 241,850 if you mean that."),
+        ("€2,418", "“€2,418” is not in USD."),
+        ("2,418,000.001", "two decimals at the most: 2418000.00 rather than"),
+    ] {
+        let page = owner.post(&contracts, &form(value)).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.shows(says) && page.shows(value), "{}", page.text);
+    }
+    let page = owner.post(&contracts, &form("$2,418,000.50")).await;
+    assert!(page.shows("2,418,000.50"), "{}", page.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_link_that_is_meant_for_somebody_lets_nobody_else_in() {
     let (site, owner) = Site::with_owner().await;
     let luis = another_company(&site, &owner).await;

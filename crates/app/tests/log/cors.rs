@@ -107,7 +107,7 @@ async fn mistakes_are_named_and_what_was_typed_is_kept() {
     let mut form = Scene::form(&contract, "001", "Reroute \"the\" main", "12,5x");
     let page = scene.sub.post(&new, &form).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(page.shows("Type an amount such as") && page.shows("12,5x") && page.shows("Reroute \"the\" main"));
+    assert!(page.shows("“12,5x” is not a number.") && page.shows("Reroute \"the\" main"));
     form[9].1 = "12.50";
     let page = scene.sub.post(&new, &form).await;
     assert!(page.shows("COR 001 exists already on this project."), "{}", page.text);
@@ -116,6 +116,31 @@ async fn mistakes_are_named_and_what_was_typed_is_kept() {
     assert!(scene.sub.post(&new, &form).await.shows("Choose the contract that this COR changes."));
     form.push(("do", "add:material"));
     assert_eq!(scene.sub.post(&new, &form).await.status, StatusCode::OK, "one more line, nothing stored");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comma_for_a_point_is_refused_with_what_it_could_mean() {
+    let scene = Scene::begin().await;
+    let contract = scene.made.contracts[0].to_string();
+    let new = format!("/projects/{}/cors/new", scene.made.project);
+    let mut form = Scene::form(&contract, "", "Reroute the main", "7,50");
+    let page = scene.sub.post(&new, &form).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.shows("“7,50” is not clear. Type 7.50, or 750 if you mean that."), "{}", page.text);
+    assert!(page.text.contains("value=\"7,50\""), "what was typed is kept");
+    form[9].1 = "";
+    (form[6].1, form[8].1) = ("3,5", "98.75");
+    let page = scene.sub.post(&new, &form).await;
+    assert!(page.shows("Quantity: “3,5” is not clear. Type 3.5, or 35 if you mean that."), "{}", page.text);
+    (form[6].1, form[8].1) = ("3.5", "1.234,5");
+    let page = scene.sub.post(&new, &form).await;
+    assert!(page.shows("Rate: “1.234,5” is not clear. Type 1,234.5 if you mean that."), "{}", page.text);
+    (form[6].1, form[8].1, form[10].1) = ("3.5", "98.75", "€ 350");
+    let page = scene.sub.post(&new, &form).await;
+    assert!(page.shows("“€ 350” is not in USD."), "{}", page.text);
+    form[10].1 = "";
+    let made = scene.sub.post(&new, &form).await;
+    assert!(scene.sub.get(&made.location).await.shows("345.63"), "3.5 × 98.75");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -157,6 +157,8 @@ pub struct CorForm {
     pub reference: String,
     /// The currency's code.
     pub currency: String,
+    /// What may stand beside an amount in it, in capitals, a blank between: "USD $ US$".
+    pub marks: String,
     /// All four sections, each with its lines and one empty line.
     pub sections: Vec<CorSection>,
     /// The sum of the lines.
