@@ -8,7 +8,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, stream};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt, StreamBody};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -121,6 +121,14 @@ impl Emulator {
                     self.state().keep_failure(&parts, now, status, trouble(status));
                 }
                 Ok(self.answered(seq, self.in_trouble(seq, status, retry_after)))
+            }
+            Some(FaultKind::Headers { status, headers }) => {
+                let mut response = match status {
+                    Some(status) => self.in_trouble(seq, status, None),
+                    None => self.execute(seq, parts, body),
+                };
+                put(response.headers_mut(), &headers);
+                Ok(self.answered(seq, response))
             }
             Some(FaultKind::ExpireTokens) => {
                 self.expire_tokens();
@@ -257,6 +265,19 @@ fn trouble(status: u16) -> &'static str {
         429 => crate::rest::RATE_LIMIT_TEXT,
         503 => "Service Unavailable",
         _ => "Something went wrong",
+    }
+}
+
+/// Puts headers in the place of those of the same name; what is no header is left out.
+fn put(headers: &mut HeaderMap, new: &[(String, String)]) {
+    let named = || new.iter().filter_map(|(name, value)| Some((HeaderName::try_from(name).ok()?, value)));
+    for (name, _) in named() {
+        headers.remove(name);
+    }
+    for (name, value) in named() {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.append(name, value);
+        }
     }
 }
 

@@ -49,10 +49,28 @@ pub enum FaultKind {
         #[serde(default)]
         executed: bool,
     },
+    /// The answer carries these headers in place of its own of the same name; one that is given several times is there
+    /// several times. With a `status` nothing is executed and this status is answered.
+    Headers {
+        /// HTTP status instead of the real answer; none executes the request.
+        #[serde(default)]
+        status: Option<u16>,
+        /// Names in lower case, and values.
+        #[serde(default)]
+        headers: Vec<(String, String)>,
+    },
     /// All access tokens expire just before the request.
     ExpireTokens,
     /// It is executed; the answer's body breaks off in the middle.
     CutBody,
+}
+
+impl FaultKind {
+    /// [`FaultKind::Headers`], said shortly.
+    pub fn headers(status: Option<u16>, headers: &[(&str, &str)]) -> Self {
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Self::Headers { status, headers: headers.iter().map(own).collect() }
+    }
 }
 
 /// Which requests a fault meets.

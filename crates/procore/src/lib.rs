@@ -16,6 +16,6 @@ pub use client::{App, Hosts, Procore};
 pub use error::{Error, Executed, Failed, Message, Next};
 pub use gate::{Gate, Passing, Seen};
 pub use oauth::{TokenInfo, Tokens, pkce_challenge};
-pub use rate::Rate;
+pub use rate::{LONGEST_WAIT, LONGEST_WINDOW, Rate};
 pub use session::{Answered, ChangeEventFilter, Deleted, PAYLOAD_VERSION, Session, Window};
 pub use transport::{SendError, Transport};

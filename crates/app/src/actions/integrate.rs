@@ -1,6 +1,7 @@
 //! An office's Procore integration: choosing the account, and disconnecting.
 
 use domain::{OfficeId, role::Actor};
+use jiff::Timestamp;
 use procore::model;
 use store::{
     CompanyTx,
@@ -15,7 +16,7 @@ use store::{
 use super::{
     acting::reading,
     procore_tokens::{self, Health},
-    push::resume::{hold_office, resume_office},
+    push::resume::{hold_office, hurry_office, resume_office},
 };
 use crate::{App, Error};
 
@@ -43,6 +44,8 @@ pub struct OfficeIntegration {
     pub facts: OfficeFacts,
     /// What is left of Procore's limit for the account, if it was said lately.
     pub left: Option<RateLeft>,
+    /// Until when nothing is sent to the account, because Procore asked for a pause or its limit is used up.
+    pub held_until: Option<Timestamp>,
     /// Whether Procore tells of changes in its projects.
     pub told: Told,
     /// Why the actor may not change it; empty if they may.
@@ -93,8 +96,10 @@ pub async fn look(app: &App, actor: &Actor, office: OfficeId) -> Result<OfficeIn
             let limits = Limited { client: client.clone(), procore_company: account };
             let facts = us.office_facts(office.id, account)?;
             let told = if hooked { Told::Yes(us.office_hooks(office.id)?) } else { Told::No };
-            let left = tx.rate_left(&limits, now)?;
-            Ok(OfficeIntegration { office, integration, connector, own, facts, left, told, denied })
+            let budget = tx.rate_budget(&limits)?;
+            let left = budget.nearest(now).map(|(remaining, resets_at)| RateLeft { remaining, resets_at });
+            let held_until = budget.held_until(now);
+            Ok(OfficeIntegration { office, integration, connector, own, facts, left, held_until, told, denied })
         })
         .await
 }
@@ -183,6 +188,23 @@ pub async fn disconnect(app: &App, actor: &Actor, office: OfficeId) -> Result<Di
         .await?;
     let revoked = procore_tokens::revoke(app, &ended).await;
     Ok(Disconnected { parked, ended: ended.len(), revoked })
+}
+
+/// Ends the wait that an office's account asked for, and has the pushes that waited tried at once. Answers how many.
+pub async fn end_wait(app: &App, actor: &Actor, office: OfficeId) -> Result<usize, Error> {
+    actor.may_integrate(office)?;
+    let (company, now, client) = (actor.company, app.now(), app.procore.client_id().to_owned());
+    let hurried = app
+        .store
+        .write(move |tx| {
+            let account = tx.of(company).integration(office)?.ok_or(Error::NotFound)?.procore_company_id;
+            tx.lift_wait(&Limited { client: client.clone(), procore_company: account }, now)?;
+            hurry_office(&mut tx.of(company), office, account, now)
+        })
+        .await?;
+    tracing::info!(%office, by = %actor.person, "a wait that Procore asked for was ended by hand");
+    app.wake.notify_one();
+    Ok(hurried)
 }
 
 /// Asks Procore whether the connection works for the actor, and answers how many projects they see. Where the sign-in of

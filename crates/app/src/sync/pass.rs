@@ -105,6 +105,12 @@ impl Pass {
             Stage::Claimed => match push.state.clone() {
                 PushState::Queued { .. } => pass(Stage::Claimed).prepare().await,
                 PushState::Sending { since } => pass(Stage::Claimed).rescue(since).await,
+                // Claimed before its time because that is further ahead than anything waits: an earlier version believed a
+                // server's every word. Whatever left is dead a quarantine from now at the latest.
+                PushState::Uncertain { look_at } if look_at > pass(Stage::Claimed).quiet(app.now()) => {
+                    let look_at = pass(Stage::Claimed).quiet(app.now());
+                    pass(Stage::Claimed).wait_until(look_at, true).await
+                }
                 PushState::Uncertain { .. } => pass(Stage::Claimed).look().await,
                 state => Err(Error::internal(format!("a {} push is in the outbox", state.code()))),
             },

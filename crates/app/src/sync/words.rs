@@ -1,5 +1,6 @@
 //! What people are told when Procore says no, or nothing, and what happens next.
 
+use domain::procore::budget::LONGEST;
 use jiff::{SignedDuration, Timestamp};
 use procore::{Error, Message};
 
@@ -36,11 +37,12 @@ pub fn read_failure(error: &Error, now: Timestamp) -> ReadFailure {
     }
 }
 
-/// When to try again.
+/// When to try again: as Procore said, but never further ahead than its longest limit lasts.
 pub fn wait(now: Timestamp, until: Option<Timestamp>, after: Option<std::time::Duration>) -> Timestamp {
     let after = after.and_then(|a| SignedDuration::try_from(a).ok()).unwrap_or(SignedDuration::ZERO);
     let told = now.saturating_add(after).unwrap_or(now).max(until.unwrap_or(now));
-    if told > now { told } else { now.saturating_add(PATIENCE).unwrap_or(now) }
+    let longest = now.saturating_add(LONGEST).unwrap_or(now);
+    if told > now { told.min(longest) } else { now.saturating_add(PATIENCE).unwrap_or(now) }
 }
 
 /// The person's Procore login no longer works.

@@ -34,6 +34,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/settings/offices/{office}/integrations/enable", post(enable))
         .route("/settings/offices/{office}/integrations/disable", post(disable))
         .route("/settings/offices/{office}/integrations/check", post(check))
+        .route("/settings/offices/{office}/integrations/go-on", post(go_on))
         .route("/settings/offices/{office}/integrations/disconnect", post(disconnect))
 }
 
@@ -175,6 +176,8 @@ fn connection(app: &App, person: &SignedIn, now: &OfficeIntegration, deed: &dyn 
             Text::from(format!("{} until ", left.remaining)).clock(left.resets_at, app.now())
         }),
         waiting,
+        paused: now.held_until.map(|until| Text::from("Until ").clock(until, app.now())),
+        go_on: if now.held_until.is_some() { deed("go-on") } else { Deed::Absent },
         sign_in: again,
         check: if now.own.is_live() { deed("check") } else { Deed::Absent },
         disconnect: deed("disconnect"),
@@ -253,6 +256,17 @@ async fn check(State(app): State<App>, person: SignedIn, Path(office): Path<Offi
         Ok(n) => flash::done(&url_of(office), format!("The connection works: Procore shows you {n} projects.")),
         Err(error) => flash::failed(&url_of(office), forms::notice(error)?),
     })
+}
+
+async fn go_on(State(app): State<App>, person: SignedIn, Path(office): Path<OfficeId>) -> Result<Response, Error> {
+    let tried = match integrate::end_wait(&app, &person.actor, office).await? {
+        0 => String::new(),
+        n => format!(" {} tried now.", words::count(i64::try_from(n).unwrap_or(i64::MAX), "push is", "pushes are")),
+    };
+    Ok(flash::done(
+        &url_of(office),
+        format!("The wait is over.{tried} If Procore asks for another one, it is shown here."),
+    ))
 }
 
 async fn disconnect(State(app): State<App>, person: SignedIn, Path(office): Path<OfficeId>) -> Result<Response, Error> {

@@ -217,3 +217,29 @@ async fn a_project_is_mapped_by_its_pages_and_the_log_tells_the_age_of_what_was_
     browser.post(&format!("{url}/remove"), &[]).await;
     assert!(browser.get(&url).await.text.contains("Nothing was changed in Procore"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_is_shown_with_its_end_and_the_way_to_end_it() {
+    let db = TestDb::sqlite().await;
+    let cast = Cast::connected(db.store()).await;
+    cast.sign_in(&cast.manager, STANDARD).await;
+    let url = format!("/settings/offices/{}/integrations", cast.office);
+    let owner = Browser::of(&cast, &cast.owner).await;
+    assert!(!owner.get(&url).await.text.contains("Go on now"));
+    let asked = emulator::FaultKind::headers(Some(429), &[("retry-after", "99999999")]);
+    cast.world.procore.fault(emulator::Fault::next("GET", "/projects", asked));
+    let said = owner.post(&format!("{url}/check"), &[]).await;
+    assert_eq!(said.status, StatusCode::SEE_OTHER);
+    let page = owner.get(&url).await.text;
+    assert!(page.contains("Until <time datetime=\"2026-11-23T17:15:00Z\""), "{page}");
+    assert!(page.contains("can go on at once"), "{page}");
+    let manager = Browser::of(&cast, &cast.manager).await;
+    let theirs = manager.get(&url).await.text;
+    assert!(theirs.contains("title=\"Only the Account Owner or an Admin of this office"), "{theirs}");
+    assert!(!theirs.contains(&format!("action=\"{url}/go-on\"")));
+    let refused = manager.post(&format!("{url}/go-on"), &[]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    owner.post(&format!("{url}/go-on"), &[]).await;
+    assert!(owner.get(&url).await.text.contains("The wait is over"), "it is said once");
+    assert!(!owner.get(&url).await.text.contains("Go on now"));
+}

@@ -5,6 +5,7 @@
 
 mod adjustments;
 mod audit;
+mod bounds;
 mod budget;
 mod changes;
 mod crashes;

@@ -4,8 +4,16 @@
 //! request. Headers name only the one that is nearest to being used up, by how many requests it allows, how many are left
 //! and when it is renewed. So limits are known by how many they allow, our own count is kept for each, and headers
 //! correct it. Nothing is assumed about a limit that was never named: it is named before it is used up.
+//!
+//! What headers say comes from outside: no wait is longer than the longest window of any limit, and what an earlier version
+//! stored of a longer one is forgotten.
 
 use jiff::{SignedDuration, Timestamp};
+
+/// The longest window of Procore's limits, by its documents, and so the longest wait that anything it says leads to.
+pub const LONGEST: SignedDuration = SignedDuration::from_hours(1);
+/// More limits than any account was seen to have. Where answers name ever others, those told longest ago are forgotten.
+const MOST_LIMITS: usize = 8;
 
 /// How soon to ask again for what depends on an answer under way.
 const ANSWERS_WITHIN: SignedDuration = SignedDuration::from_millis(500);
@@ -144,8 +152,10 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Lets `requests` leave, all of them or none: then the time to ask again.
+    /// Lets `requests` leave, all of them or none: then the time to ask again, which is never further ahead than
+    /// [`LONGEST`].
     pub fn reserve(&mut self, requests: i64, priority: Priority, now: Timestamp) -> Result<(), Timestamp> {
+        self.forget_what_cannot_be(now);
         self.limits.iter_mut().for_each(|limit| limit.roll(now));
         self.limits.retain(|limit| !limit.is_stale());
         let quiet = if priority == Priority::Interactive { now } else { self.quiet_until };
@@ -164,6 +174,31 @@ impl Budget {
             limit.unanswered += requests;
         }
         Ok(())
+    }
+
+    /// Forgets waits and windows that end later than anything said by Procore may: an earlier version stored them, or the
+    /// clock of this machine was set back.
+    fn forget_what_cannot_be(&mut self, now: Timestamp) {
+        for until in [&mut self.blocked_until, &mut self.quiet_until, &mut self.bulk_until] {
+            if *until > later(now, LONGEST) {
+                *until = now;
+            }
+        }
+        self.limits.retain(|limit| limit.ends_at <= later(now, LONGEST) && limit.length <= LONGEST);
+    }
+
+    /// A person ends a wait that Procore asked for: what is left of its limits counts as unknown, and the next answer says
+    /// it anew.
+    pub fn lift(&mut self, now: Timestamp) {
+        (self.blocked_until, self.quiet_until, self.bulk_until) = (now, now, now);
+        self.limits.retain(|limit| limit.left > 0);
+    }
+
+    /// Until when nothing leaves by itself, if that is still ahead: Procore asked to be left alone, or a limit is used up.
+    pub fn held_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let used_up = self.limits.iter().filter(|limit| limit.left <= 0).map(|limit| limit.ends_at);
+        let until = used_up.chain([self.blocked_until, self.quiet_until]);
+        until.filter(|until| *until > now && *until <= later(now, LONGEST)).max()
     }
 
     /// While only one limit was ever named, another may be about to end: the first request of a window goes alone, and its
@@ -193,28 +228,39 @@ impl Budget {
         self.request = if self.request.is_zero() { took } else { (self.request * 7 + took) / 8 };
         let on_our_clock = |said: Said| {
             let ahead = self.ahead.unwrap_or_default();
-            Said { resets_at: said.resets_at.saturating_sub(ahead).unwrap_or(said.resets_at), ..said }
+            let resets_at = said.resets_at.saturating_sub(ahead).unwrap_or(said.resets_at);
+            Said { resets_at: resets_at.min(later(now, LONGEST)), ..said }
         };
         if let Some(said) = heard.said.map(on_our_clock).filter(|said| said.resets_at > now && said.allowed > 0) {
             match self.limits.iter_mut().find(|limit| limit.allowed == said.allowed) {
                 Some(limit) => limit.hear(said),
-                None => self.limits.push(Limit {
-                    allowed: said.allowed,
-                    left: said.remaining,
-                    unanswered: 0,
-                    opened_at: now,
-                    ends_at: said.resets_at,
-                    length: said.resets_at.duration_since(now),
-                    told: true,
-                }),
+                None => self.name(said, now),
             }
         }
         if let Some(until) = heard.refused_until {
-            self.blocked_until = self.blocked_until.max(until);
+            self.blocked_until = self.blocked_until.max(until.min(later(now, LONGEST)));
         }
         if let Some(until) = heard.quiet_until {
-            self.quiet_until = self.quiet_until.max(until);
+            self.quiet_until = self.quiet_until.max(until.min(later(now, LONGEST)));
         }
+    }
+
+    /// A limit is named for the first time.
+    fn name(&mut self, said: Said, now: Timestamp) {
+        if self.limits.len() >= MOST_LIMITS
+            && let Some(oldest) = (0..self.limits.len()).min_by_key(|n| self.limits[*n].ends_at)
+        {
+            self.limits.remove(oldest);
+        }
+        self.limits.push(Limit {
+            allowed: said.allowed,
+            left: said.remaining,
+            unanswered: 0,
+            opened_at: now,
+            ends_at: said.resets_at,
+            length: said.resets_at.duration_since(now),
+            told: true,
+        });
     }
 
     fn set_clock(&mut self, date: Timestamp, since: Timestamp, now: Timestamp) {

@@ -5,6 +5,10 @@ use uuid::Uuid;
 
 use super::StoreError;
 
+/// The instants that can be stored and read back, in microseconds since 1970.
+const FIRST_INSTANT: i64 = -377_705_023_201_000_000;
+const LAST_INSTANT: i64 = 253_402_207_200_000_000;
+
 /// A value bound to `$n`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Val {
@@ -43,8 +47,9 @@ val_from! {
     &[u8] => |value| Self::Blob(value.to_vec());
     Uuid => |value| Self::Uuid(value);
     bool => |value| Self::Bool(value);
-    // Microseconds: what both PostgreSQL's own timestamps and a person's patience resolve.
-    Timestamp => |value| Self::Int(value.as_microsecond());
+    // Microseconds: what both PostgreSQL's own timestamps and a person's patience resolve. The last instant there is has more
+    // of them than can be read back, so it is cut to those.
+    Timestamp => |value| Self::Int(value.as_microsecond().clamp(FIRST_INSTANT, LAST_INSTANT));
     // YYYY-MM-DD sorts as text.
     Date => |value| Self::Text(value.to_string());
 }
@@ -150,12 +155,31 @@ from_cell! {
     String: Cell::Text(text) => Some(text.to_owned());
     Vec<u8>: Cell::Blob(bytes) => Some(bytes.to_vec());
     Uuid: Cell::Uuid(id) => Some(id), Cell::Blob(bytes) => Self::from_slice(bytes).ok();
-    Timestamp: Cell::Int(n) => Self::from_microsecond(n).ok();
+    // A number beyond all instants is the nearest one: whoever reads a time asks whether it is due, and what is due when time
+    // ends is put right there.
+    Timestamp: Cell::Int(n) => Self::from_microsecond(n.clamp(FIRST_INSTANT, LAST_INSTANT)).ok();
     Date: Cell::Text(text) => text.parse().ok();
 }
 
 impl<T: FromVal> FromVal for Option<T> {
     fn from_cell(cell: Cell<'_>) -> Option<Self> {
         if cell == Cell::Null { Some(None) } else { T::from_cell(cell).map(Some) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_time_can_be_stored_that_cannot_be_read() {
+        for at in [Timestamp::MIN, Timestamp::UNIX_EPOCH, Timestamp::MAX] {
+            let Val::Int(stored) = Val::from(at) else { panic!("a number") };
+            let read = Timestamp::from_cell(Cell::Int(stored)).expect("it can be read");
+            assert!(read.duration_since(at).as_secs().abs() < 1, "{at}: {read}");
+        }
+        for number in [i64::MIN, FIRST_INSTANT - 1, LAST_INSTANT + 1, Timestamp::MAX.as_microsecond(), i64::MAX] {
+            assert!(Timestamp::from_cell(Cell::Int(number)).is_some(), "{number}");
+        }
     }
 }

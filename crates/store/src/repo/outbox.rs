@@ -4,10 +4,14 @@
 //! its count of claims, which are never given twice: so a lease can be removed as soon as the lane is idle, and one who
 //! slept through the end of theirs still can't store what they found.
 
-use domain::{CompanyId, PushId};
-use jiff::Timestamp;
+use domain::{CompanyId, PushId, procore::budget};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{StoreError, Tx};
+
+/// Nothing waits longer than this by itself. What is due later, or held for longer, was stored by an earlier version that
+/// believed a server's every word, or before this machine's clock was set back: it counts as due, and as free.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(24);
 
 /// A push that a worker holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,19 +63,21 @@ impl Tx {
     pub fn claim(&mut self, holder: &str, now: Timestamp, until: Timestamp) -> Result<Option<Claim>, StoreError> {
         let due_of = "SELECT o.push_id, o.company_id, o.lane, o.claims FROM outbox o \
              LEFT JOIN lane_lease l ON l.lane = o.lane LEFT JOIN outbox_turn t ON t.company_id = o.company_id \
-             WHERE o.parked = 0 AND o.broken = '' AND o.due_at <= $1 AND (l.lane IS NULL OR l.until <= $1) \
+             WHERE o.parked = 0 AND o.broken = '' AND (o.due_at <= $1 OR o.due_at > $2) \
+             AND (l.lane IS NULL OR l.until <= $1 OR l.until > $2) \
              AND NOT EXISTS (SELECT 1 FROM rate_account a WHERE a.procore_company_id = o.procore_company_id \
-               AND a.bulk_until > $1) \
+               AND a.bulk_until > $1 AND a.bulk_until <= $3) \
              ORDER BY COALESCE(t.turn, 0), o.due_at, o.push_id LIMIT 1";
         #[cfg(feature = "sabotage")]
         let due_of = if domain::sabotage::is(domain::sabotage::Sabotage::NoLease) {
-            due_of.replace("(l.lane IS NULL OR l.until <= $1)", "1 = 1")
+            due_of.replace("(l.lane IS NULL OR l.until <= $1 OR l.until > $2)", "1 = 1")
         } else {
             due_of.to_owned()
         };
         #[cfg(feature = "sabotage")]
         let due_of = due_of.as_str();
-        let due = self.one(due_of, &[now.into()], |row| {
+        let limits = now.saturating_add(budget::LONGEST).unwrap_or(now);
+        let due = self.one(due_of, &[now.into(), beyond(now).into(), limits.into()], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get::<String>(2)?, row.get::<i64>(3)?))
         })?;
         let Some((push, company, lane, claims)) = due else { return Ok(None) };
@@ -120,8 +126,8 @@ impl Tx {
 
     /// Whether a worker holds a lane.
     pub fn is_held(&mut self, lane: &str, now: Timestamp) -> Result<bool, StoreError> {
-        let sql = "SELECT fence FROM lane_lease WHERE lane = $1 AND until > $2";
-        Ok(self.one(sql, &[lane.into(), now.into()], |row| row.get::<i64>(0))?.is_some())
+        let sql = "SELECT fence FROM lane_lease WHERE lane = $1 AND until > $2 AND until <= $3";
+        Ok(self.one(sql, &[lane.into(), now.into(), beyond(now).into()], |row| row.get::<i64>(0))?.is_some())
     }
 
     /// How many pushes to the same account are due before this one, of whichever company, and how many requests they and
@@ -174,6 +180,11 @@ impl Tx {
             self.one(sql, &[], |row| Ok(Backlog { waiting: row.get(0)?, parked: row.get(1)?, broken: row.get(2)? }))?;
         Ok(backlog.unwrap_or_default())
     }
+}
+
+/// From when on a time is further ahead than anything waits.
+pub(super) fn beyond(now: Timestamp) -> Timestamp {
+    now.saturating_add(LONGEST_WAIT).unwrap_or(now)
 }
 
 /// Whether a worker that was overtaken is let through, on purpose.

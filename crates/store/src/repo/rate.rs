@@ -75,6 +75,31 @@ impl Tx {
         self.keep_budget(of, &before, &budget)
     }
 
+    /// Ends the wait that an account asked for. `false` if it asked for none.
+    pub fn lift_wait(&mut self, of: &Account, now: Timestamp) -> Result<bool, StoreError> {
+        let before = self.rate_budget(of)?;
+        let mut budget = before.clone();
+        budget.lift(now);
+        self.keep_budget(of, &before, &budget)?;
+        Ok(before.held_until(now).is_some())
+    }
+
+    /// The accounts that are left alone for a while, and until when: for the operator.
+    pub fn held_accounts(&mut self, now: Timestamp) -> Result<Vec<(Account, Timestamp)>, StoreError> {
+        let accounts = self.query(
+            "SELECT client_id, procore_company_id FROM rate_account ORDER BY client_id, procore_company_id",
+            &[],
+            |row| Ok(Account { client: row.get(0)?, procore_company: row.get(1)? }),
+        )?;
+        let mut held = Vec::new();
+        for account in accounts {
+            if let Some(until) = self.rate_budget(&account)?.held_until(now) {
+                held.push((account, until));
+            }
+        }
+        Ok(held)
+    }
+
     /// What is left of the limit of an account that is nearest to being used up; nothing if none was ever named.
     pub fn rate_left(&mut self, of: &Account, now: Timestamp) -> Result<Option<RateLeft>, StoreError> {
         let nearest = self.rate_budget(of)?.nearest(now);

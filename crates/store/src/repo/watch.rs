@@ -3,9 +3,13 @@
 //! Time is an argument, as for the outbox. A project is read under a lease, so that two processes don't read it twice.
 
 use domain::{CompanyId, ProjectId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{CompanyTx, StoreError, Tx};
+
+/// Nothing is due later than this: the longest is a reading a day after a push. What is, was stored by an earlier version, or
+/// before this machine's clock was set back, and counts as due.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(24 * 7);
 
 /// A project that a worker reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +43,11 @@ pub struct Watch {
     pub trouble: String,
 }
 
+/// From when on a time is further ahead than anything is due.
+fn beyond(now: Timestamp) -> Timestamp {
+    now.saturating_add(LONGEST_WAIT).unwrap_or(now)
+}
+
 impl Tx {
     /// Claims the project whose reading has been due longest and that nobody reads, until `until`. The whole list is due
     /// where it was last read before `whole_before`.
@@ -51,8 +60,9 @@ impl Tx {
         let due = self.one(
             "SELECT w.project_id, w.company_id, w.fence, w.read_to, w.scheduled_at, w.whole_at FROM watch w \
              JOIN mapping m ON m.project_id = w.project_id AND m.company_id = w.company_id \
-             WHERE w.due_at <= $1 AND w.lease_until <= $1 ORDER BY w.due_at, w.project_id, w.company_id LIMIT 1",
-            &[now.into()],
+             WHERE (w.due_at <= $1 OR w.due_at > $2) AND (w.lease_until <= $1 OR w.lease_until > $2) \
+             ORDER BY w.due_at, w.project_id, w.company_id LIMIT 1",
+            &[now.into(), beyond(now).into()],
             |row| {
                 Ok((
                     row.get::<ProjectId>(0)?,
@@ -71,12 +81,12 @@ impl Tx {
             &[project.into(), company.into(), fence.into(), until.into()],
         )?;
         let events = self.query(
-            "SELECT DISTINCT event_id FROM watch_event WHERE project_id = $1 AND company_id = $2 AND due_at <= $3 \
-             ORDER BY event_id",
-            &[project.into(), company.into(), now.into()],
+            "SELECT DISTINCT event_id FROM watch_event WHERE project_id = $1 AND company_id = $2 \
+             AND (due_at <= $3 OR due_at > $4) ORDER BY event_id",
+            &[project.into(), company.into(), now.into(), beyond(now).into()],
             |row| row.get(0),
         )?;
-        let everything = scheduled_at <= now;
+        let everything = scheduled_at <= now || scheduled_at > beyond(now);
         let whole = everything && whole_at.is_none_or(|at| at < whole_before);
         Ok(Some(WatchClaim { project, company, fence: fence + 1, at: now, read_to, everything, whole, events }))
     }
@@ -104,7 +114,7 @@ impl Tx {
             "UPDATE watch SET trouble = '', lease_until = $4, read_to = COALESCE($5, read_to), \
              whole_at = CASE WHEN $8 = 1 THEN $4 ELSE whole_at END, \
              read_at = CASE WHEN $6 = 1 THEN $4 ELSE read_at END, \
-             scheduled_at = CASE WHEN $6 = 1 AND scheduled_at <= $4 THEN $7 ELSE scheduled_at END \
+             scheduled_at = CASE WHEN $6 = 1 AND (scheduled_at <= $4 OR scheduled_at > $9) THEN $7 ELSE scheduled_at END \
              WHERE project_id = $1 AND company_id = $2 AND fence = $3",
             &[
                 claim.project.into(),
@@ -115,11 +125,12 @@ impl Tx {
                 claim.everything.into(),
                 next.into(),
                 claim.whole.into(),
+                beyond(claim.at).into(),
             ],
         )?;
         self.exec(
-            "DELETE FROM watch_event WHERE project_id = $1 AND company_id = $2 AND due_at <= $3",
-            &[claim.project.into(), claim.company.into(), claim.at.into()],
+            "DELETE FROM watch_event WHERE project_id = $1 AND company_id = $2 AND (due_at <= $3 OR due_at > $4)",
+            &[claim.project.into(), claim.company.into(), claim.at.into(), beyond(claim.at).into()],
         )?;
         self.recount_watch(claim.project, claim.company)
     }

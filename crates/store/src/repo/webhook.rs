@@ -4,7 +4,7 @@
 //! noted by whoever connects, maps or disconnects, so no path can forget it.
 
 use domain::{CompanyId, OfficeId, PersonId, ProjectId, WebhookId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{CompanyTx, Row, StoreError, Tx};
 
@@ -164,8 +164,13 @@ impl Tx {
 
     /// Claims the hook that has been due longest and that nobody looks after, until `until`.
     pub fn claim_webhook(&mut self, now: Timestamp, until: Timestamp) -> Result<Option<Webhook>, StoreError> {
-        let sql = format!("{WEBHOOK} WHERE w.due_at <= $1 AND w.lease_until <= $1 ORDER BY w.due_at, w.id LIMIT 1");
-        let Some(mut due) = self.one(&sql, &[now.into()], webhook)? else { return Ok(None) };
+        // What is due, or held, for longer than a week counts as due and free: nobody waits so long, unless a clock was set back.
+        let beyond = now.saturating_add(SignedDuration::from_hours(24 * 7)).unwrap_or(now);
+        let sql = format!(
+            "{WEBHOOK} WHERE (w.due_at <= $1 OR w.due_at > $2) AND (w.lease_until <= $1 OR w.lease_until > $2) \
+             ORDER BY w.due_at, w.id LIMIT 1"
+        );
+        let Some(mut due) = self.one(&sql, &[now.into(), beyond.into()], webhook)? else { return Ok(None) };
         self.exec_one(
             "UPDATE webhook SET fence = fence + 1, lease_until = $3 WHERE id = $1 AND fence = $2",
             &[due.id.into(), due.fence.into(), until.into()],

@@ -43,7 +43,7 @@ pub struct Standing {
     pub cors: BTreeMap<CorId, PushCor>,
     /// The change event, once known.
     pub event: Option<EventRow>,
-    /// What lets it go on, while it is parked.
+    /// What lets it go on, while it is parked, or sooner, while it waits.
     pub remedy: Option<Remedy>,
     /// What is before it, while it goes on by itself and nothing is uncertain.
     pub expected: Option<Expected>,
@@ -58,7 +58,7 @@ pub struct Expected {
     pub by: Timestamp,
 }
 
-/// What a parked push waits for, and who can do it.
+/// What a push waits for, and who can do it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Remedy {
     /// The office is not connected to the push's account any more.
@@ -80,6 +80,13 @@ pub enum Remedy {
         /// The office.
         office: OfficeId,
         /// Whether the reader may check it.
+        may: Result<(), Denied>,
+    },
+    /// Procore asked for a pause, or its limit is used up: it goes on by itself, and sooner if the pause is ended by hand.
+    EndWait {
+        /// The office.
+        office: OfficeId,
+        /// Whether the reader may end it.
         may: Result<(), Denied>,
     },
 }
@@ -107,12 +114,22 @@ pub async fn result(app: &App, actor: &Actor, which: impl Into<Which>) -> Result
             let event = push.event.map(|event| tx.change_event(push.project, event)).transpose()?.flatten();
             let remedy = match push.state {
                 PushState::Parked { .. } => Some(remedy(&mut tx, &actor, &project, &push, now, timeout)?),
+                PushState::Queued { due } if due > now && is_held(all, &app, &push, now)? => {
+                    let office = project.standing().office;
+                    Some(Remedy::EndWait { office, may: actor.may_integrate(office) })
+                }
                 _ => None,
             };
             let expected = expected(all, &app, &push, now)?;
             Ok(Standing { push, project, opened, members, cors, event, remedy, expected })
         })
         .await
+}
+
+/// Whether the push's account is left alone for a while.
+fn is_held(all: &mut Tx, app: &App, push: &Push, now: Timestamp) -> Result<bool, Error> {
+    let budget = all.rate_budget(&budget::account(app, push.procore_company))?;
+    Ok(budget.held_until(now).is_some())
 }
 
 fn expected(all: &mut Tx, app: &App, push: &Push, now: Timestamp) -> Result<Option<Expected>, Error> {

@@ -34,6 +34,20 @@ pub fn resume_office(
     go_on(tx, &parked, now, quarantine)
 }
 
+/// Has the pushes of an office that wait for a time to come tried at once. Answers how many. One in question still waits for its
+/// quarantine, and one that a worker holds goes on by itself.
+pub fn hurry_office(tx: &mut CompanyTx<'_>, office: OfficeId, account: i64, now: Timestamp) -> Result<usize, Error> {
+    let mut hurried = 0;
+    for push in tx.waiting_pushes_at(office, account)? {
+        if matches!(push.state, PushState::Queued { due } if due > now) && !tx.lane_is_held(&push.lane, now)? {
+            let next = Push { state: PushState::Queued { due: now }, ..push.clone() };
+            tx.advance_push(&push, &next, now)?;
+            hurried += 1;
+        }
+    }
+    Ok(hurried)
+}
+
 /// Holds back the pushes of an office that is being disconnected, in the transaction that does it. Answers how many; one
 /// that is being sent just now is held back before its next step.
 pub fn hold_office(tx: &mut CompanyTx<'_>, office: OfficeId, account: i64, now: Timestamp) -> Result<u64, Error> {

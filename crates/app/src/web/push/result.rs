@@ -196,7 +196,8 @@ fn event(app: &App, standing: &Standing, back: &str) -> ResultEvent {
     let now = app.now();
     let (state, sentence) = match &push.state {
         PushState::Queued { due } if *due > now => {
-            (ResultState::Waiting, Text::from("It is tried again at ").clock(*due, now).and("."))
+            let text = Text::from("It is tried again at ").clock(*due, now).and(".");
+            (ResultState::Waiting, text.and(&asked_to_wait(standing)))
         }
         PushState::Queued { .. } => (ResultState::Waiting, Text::default()),
         PushState::Sending { .. } => (ResultState::Sending, Text::default()),
@@ -230,6 +231,7 @@ fn event(app: &App, standing: &Standing, back: &str) -> ResultEvent {
         Some(Remedy::CheckConnection { office: id, may: Ok(()) }) => {
             Some(Link::new("Check the connection", office(id)))
         }
+        Some(Remedy::EndWait { office: id, may: Ok(()) }) => Some(Link::new("See the pause", office(id))),
         _ => None,
     };
     ResultEvent {
@@ -241,6 +243,16 @@ fn event(app: &App, standing: &Standing, back: &str) -> ResultEvent {
         remedy,
         cors: standing.members.iter().filter_map(|cor| result_cor(standing, cor, state)).collect(),
     }
+}
+
+/// Why a push waits for a time to come, and who can have it go on sooner.
+fn asked_to_wait(standing: &Standing) -> String {
+    let who = match &standing.remedy {
+        Some(Remedy::EndWait { may: Ok(()), .. }) => "You can end the pause under Office Integrations.",
+        Some(Remedy::EndWait { .. }) => "The Account Owner or an Admin of the office can end the pause.",
+        _ => return String::new(),
+    };
+    format!(" Procore asked for a pause, or its limit is used up. {who}")
 }
 
 /// What a parked push waits for: the reader, or who else.
@@ -261,7 +273,7 @@ fn parked(standing: &Standing, why: &str) -> (ResultState, Text) {
             let who = may.as_ref().err().map(|denied| format!(" {denied}")).unwrap_or_default();
             (ResultState::OfficeNeeded, format!("{why} Check the connection then, and the {push} goes on.{who}").into())
         }
-        Some(Remedy::SignIn) | None => (ResultState::SignInNeeded, why.into()),
+        Some(Remedy::SignIn | Remedy::EndWait { .. }) | None => (ResultState::SignInNeeded, why.into()),
     }
 }
 

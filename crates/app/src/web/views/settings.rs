@@ -165,6 +165,10 @@ pub struct Connection {
     pub rate: Text,
     /// How many pushes wait; empty when none does.
     pub waiting: String,
+    /// "Until 14:32", while Procore is left alone because it asked for that or its limit is used up.
+    pub paused: Option<Text>,
+    /// Where "Go on now" posts.
+    pub go_on: Deed,
     /// A new sign-in: (this window, pop-up, status address); `None` when not needed.
     pub sign_in: Option<(String, String, String)>,
     /// Where "Check connection" posts.

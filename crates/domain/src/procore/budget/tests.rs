@@ -190,3 +190,79 @@ fn a_clock_that_differs_makes_us_late_and_never_early() {
         assert!(worst < second / 10, "of many answers the clock is known well: {worst}");
     }
 }
+
+#[test]
+fn nothing_that_is_said_holds_us_longer_than_a_limit_lasts() {
+    let years = at(57 * 365 * 86_400);
+    for heard in [
+        Heard { refused_until: Some(years), ..Heard::default() },
+        Heard { quiet_until: Some(Timestamp::MAX), ..Heard::default() },
+        said(25, 0, 57 * 365 * 86_400),
+        Heard { date: Some(Timestamp::MAX), ..said(25, 0, 40) },
+        Heard { date: Some(Timestamp::MIN), ..said(25, 0, 40) },
+        Heard { said: Some(Said { allowed: i64::MAX, remaining: 0, resets_at: Timestamp::MAX }), ..Heard::default() },
+    ] {
+        let mut budget = Budget::default();
+        budget.hear(heard, at(0), at(0));
+        let until = budget.reserve(1, Priority::Bulk, at(1)).err().unwrap_or(at(1));
+        assert!(until <= at(3600), "{heard:?}: {until}");
+        assert!(budget.bulk_until <= at(3600), "{heard:?}");
+        budget.reserve(1, Priority::Bulk, at(3601)).unwrap();
+        assert!(
+            budget.answered_by(1_000_000, at(0)) >= at(0) && budget.nearest(at(0)).is_none_or(|(_, at)| at <= years)
+        );
+    }
+}
+
+#[test]
+fn what_an_earlier_version_stored_of_a_longer_wait_is_forgotten() {
+    let far = Timestamp::MAX;
+    let mut limit = Limit {
+        allowed: 25,
+        left: 0,
+        unanswered: 0,
+        opened_at: at(0),
+        ends_at: far,
+        length: far.duration_since(at(0)),
+        told: true,
+    };
+    for waits in 0..4 {
+        let until = |n| if waits == n { far } else { at(0) };
+        let mut budget = Budget {
+            limits: if waits == 3 { vec![limit.clone()] } else { Vec::new() },
+            blocked_until: until(0),
+            quiet_until: until(1),
+            bulk_until: until(2),
+            ..Budget::default()
+        };
+        assert_eq!(budget.held_until(at(10)), None);
+        budget.reserve(1, Priority::Bulk, at(10)).unwrap();
+        assert!(budget.bulk_until <= at(10));
+    }
+    // The last one's window may be sane, and its length not.
+    limit.ends_at = at(20);
+    let mut budget = Budget { limits: vec![limit], ..Budget::default() };
+    assert!(budget.reserve(1, Priority::Interactive, at(25)).is_ok());
+    assert!(budget.reserve(1, Priority::Interactive, at(25)).is_ok());
+}
+
+#[test]
+fn a_server_that_names_ever_other_limits_does_not_fill_the_memory() {
+    let mut budget = Budget::default();
+    for n in 0..1000 {
+        budget.hear(said(100 + n, 90, 10 + n), at(n), at(n));
+    }
+    assert!(budget.limits.len() <= 8, "{}", budget.limits.len());
+    budget.reserve(1, Priority::Interactive, at(1000)).unwrap();
+}
+
+#[test]
+fn a_person_may_end_a_wait() {
+    let mut budget = Budget::default();
+    budget.hear(Heard { refused_until: Some(at(600)), ..said(25, 0, 600) }, at(0), at(0));
+    assert_eq!(budget.reserve(1, Priority::Bulk, at(1)), Err(at(600)));
+    assert_eq!(budget.held_until(at(1)), Some(at(600)));
+    budget.lift(at(2));
+    assert_eq!(budget.held_until(at(2)), None);
+    budget.reserve(1, Priority::Bulk, at(2)).unwrap();
+}

@@ -147,9 +147,17 @@ fn add_integrations(pages: &mut Pages) {
         told: Pill::new(Tone::Warn, "Webhooks need help"),
         told_note: "Procore did not take every trigger. The login needs the permission for webhooks in Procore.".into(),
         sign_in: Some(("/procore/sign-in".into(), "/procore/sign-in?popup=1".into(), "/procore/status".into())),
-        ..connection
+        ..connection.clone()
     };
     put(pages, "integrations-sign-in-needed", &integrations(IntegrationState::Connected(Box::new(ended))));
+    let paused = Connection {
+        paused: Some("Until 14:32 UTC".into()),
+        rate: "0 until 14:32 UTC".into(),
+        waiting: "2 pushes are under way".into(),
+        go_on: Deed::May("go-on".into()),
+        ..connection
+    };
+    put(pages, "integrations-paused", &integrations(IntegrationState::Connected(Box::new(paused))));
 }
 
 fn people() -> PeopleList {

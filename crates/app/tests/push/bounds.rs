@@ -1,0 +1,173 @@
+//! What comes from outside is bounded: no header, however absurd, holds anybody back for longer than a limit of Procore's can
+//! last, and what an earlier version stored of longer waits is put right by the first worker that meets it.
+
+use domain::procore::push_state::PushState;
+use emulator::{Fault, FaultKind};
+use jiff::{SignedDuration, Timestamp};
+use ledgerboard::{
+    Error,
+    actions::{
+        change_events, integrate,
+        push::{self, Remedy},
+    },
+    sync::Worker,
+};
+use store::{StoreError, Val};
+
+use crate::desk::{Desk, EVENTS};
+
+/// Headers that were seen, or could be: an epoch where seconds belong, numbers beyond all types, times at both ends.
+const ABSURD: [&[(&str, &str)]; 12] = [
+    &[("retry-after", "1795964400")],
+    &[("retry-after", "1795964400000")],
+    &[("retry-after", "18446744073709551615")],
+    &[("retry-after", "9223372036854775807")],
+    &[("retry-after", "-1")],
+    &[("retry-after", "soon")],
+    &[("retry-after", "Thu, 30 Dec 9999 20:00:00 GMT")],
+    &[("retry-after", "7"), ("retry-after", "100000000")],
+    &[("x-rate-limit-limit", "25"), ("x-rate-limit-remaining", "0"), ("x-rate-limit-reset", "3600000000")],
+    &[("x-rate-limit-limit", "25"), ("x-rate-limit-remaining", "0"), ("x-rate-limit-reset", "9223372036854775807")],
+    &[("x-rate-limit-limit", "4294967295"), ("x-rate-limit-remaining", "-9"), ("x-rate-limit-reset", "1795964400000")],
+    &[("date", "Thu, 30 Dec 9999 20:00:00 GMT"), ("retry-after", "1795964400"), ("x-rate-limit-reset", "0")],
+];
+
+/// How far ahead the next push is due.
+async fn wait(desk: &Desk) -> SignedDuration {
+    let due = desk.app.store.read(store::Tx::next_due).await.unwrap();
+    due.map_or(SignedDuration::ZERO, |due| due.duration_since(desk.app.now()))
+}
+
+/// A statement on the database that the product never makes.
+async fn sql(desk: &Desk, sql: &'static str, params: Vec<Val>) -> u64 {
+    let done: Result<u64, StoreError> = desk.app.store.write(move |tx| tx.exec(sql, &params)).await;
+    done.unwrap()
+}
+
+store::both_databases! {
+    async fn no_header_holds_an_account_for_longer_than_a_limit_can_last(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.sent(ABSURD.len() * 4).await;
+        let mut next = cors.iter();
+        for headers in ABSURD {
+            for (method, status) in [("POST", Some(429)), ("POST", Some(503)), ("GET", Some(429)), ("GET", Some(503))] {
+                let cor = *next.next().unwrap();
+                let wizard = desk.push(&[cor]).sent();
+                let wizard = if method == "POST" { wizard.into_new_event() } else { wizard.into_event("002") };
+                wizard.confirmed().await.unwrap();
+                desk.fault(method, FaultKind::headers(status, headers));
+                desk.work().await;
+                let what = format!("{method} {status:?} {headers:?}");
+                assert!(wait(&desk).await <= SignedDuration::from_hours(1), "{what}");
+                desk.world.clock.advance(SignedDuration::from_hours(1));
+                change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.expect(&what);
+                desk.work().await;
+                desk.assert_once(&[cor]).await;
+            }
+        }
+        desk.assert_done().await;
+    }
+
+    async fn an_answer_with_absurd_headers_is_an_answer(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.sent(ABSURD.len()).await;
+        for (cor, headers) in cors.iter().zip(ABSURD) {
+            desk.world.procore.fault(Fault::next("POST", EVENTS, FaultKind::headers(None, headers)));
+            desk.push(&[*cor]).sent().into_new_event().confirmed().await.unwrap();
+            desk.work().await;
+            desk.assert_once(&[*cor]).await;
+            desk.world.clock.advance(SignedDuration::from_hours(1));
+            desk.work().await;
+        }
+        desk.assert_done().await;
+    }
+
+    async fn an_outbox_that_an_earlier_version_poisoned_heals(store: Store) {
+        let desk = Desk::on(store).await;
+        // As the last instant was stored, which can't be read back, and as an epoch was added to the present.
+        let far = [Timestamp::MAX.as_microsecond(), "2083-09-19T00:00:00Z".parse::<Timestamp>().unwrap().as_microsecond()];
+        let cors = desk.sent(far.len() * 2 + 1).await;
+        // Something is in Procore already, and read again.
+        desk.push(&cors[..1]).sent().into_new_event().finished().await;
+        for (cors, far) in cors[1..].chunks(2).zip(far) {
+            let lost = desk.push(&cors[1..]).sent().into_new_event().confirmed().await.unwrap();
+            desk.fault("POST", FaultKind::DropAfter);
+            desk.work().await;
+            let waiting = desk.push(&cors[..1]).sent().into_new_event().confirmed().await.unwrap();
+            let at = Timestamp::from_microsecond(far).unwrap_or(Timestamp::MAX);
+            for (push, state) in [(waiting, PushState::Queued { due: at }), (lost, PushState::Uncertain { look_at: at })] {
+                let body = serde_json::to_string(&state).unwrap();
+                sql(&desk, "UPDATE push SET state_body = $2 WHERE id = $1", vec![push.into(), body.into()]).await;
+            }
+            for poison in [
+                "UPDATE outbox SET due_at = $1",
+                "UPDATE rate_account SET blocked_until = $1, quiet_until = $1, bulk_until = $1",
+                "UPDATE rate_limit SET ends_at = $1, left_over = 0, told = 1",
+                "UPDATE watch SET due_at = $1, scheduled_at = $1, lease_until = $1",
+                "UPDATE watch_event SET due_at = $1 WHERE due_at = (SELECT MAX(due_at) FROM watch_event)",
+                "UPDATE webhook SET due_at = $1, lease_until = $1",
+            ] {
+                sql(&desk, poison, vec![far.into()]).await;
+            }
+            sql(
+                &desk,
+                "INSERT INTO lane_lease (lane, holder, push_id, fence, until) SELECT lane, 'x', push_id, 0, $1 FROM outbox",
+                vec![far.into()],
+            ).await;
+
+            // The new version is started.
+            let worker = Worker::new(desk.world.another_process(7));
+            assert!(worker.observe().await.unwrap(), "projects are read again");
+            worker.run_until_idle().await.unwrap();
+            desk.assert_once(&cors[..1]).await;
+            change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+            assert!(desk.stored(lost).await.state.code() == "uncertain", "whatever left may still be executed");
+            desk.world.clock.advance(SignedDuration::from_secs(120));
+            worker.run_until_idle().await.unwrap();
+            desk.assert_once(cors).await;
+            ledgerboard::sync::Listener::new(desk.app.clone()).run_until_idle().await.unwrap();
+            let read = desk.app.store.read(|tx| {
+                Ok::<_, StoreError>((tx.next_due()?, tx.next_watch()?, tx.backlog()?))
+            });
+            let (due, watch, _) = read.await.unwrap();
+            assert_eq!(due, None);
+            assert!(watch.is_some_and(|at| at.duration_since(desk.app.now()) <= SignedDuration::from_hours(24)), "{watch:?}");
+            // The day's reading after the push comes, and is not read for ever.
+            desk.world.clock.advance(SignedDuration::from_hours(25));
+            while worker.observe().await.unwrap() {}
+        }
+        desk.assert_done().await;
+    }
+
+    async fn a_wait_that_procore_asked_for_is_told_and_ended_by_who_may(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.sent(2).await;
+        let (owner, manager, office) = (&desk.made.owner, &desk.made.manager, desk.made.offices[0]);
+        assert_eq!(integrate::look(&desk.app, owner, office).await.unwrap().held_until, None);
+        let lost = desk.push(&cors[1..]).sent().into_new_event().confirmed().await.unwrap();
+        desk.fault("POST", FaultKind::DropAfter);
+        desk.work().await;
+        let (draft, _) = desk.push(&cors[..1]).sent().into_new_event().planned().await.unwrap();
+        push::confirm(&desk.app, manager, draft).await.unwrap();
+        desk.fault("POST", FaultKind::headers(Some(429), &[("retry-after", "1795964400")]));
+        desk.work().await;
+        let quarter = desk.app.now() + SignedDuration::from_mins(15);
+        let page = integrate::look(&desk.app, owner, office).await.unwrap();
+        assert_eq!((page.held_until, page.denied.as_str()), (Some(quarter), ""));
+        let told = push::result(&desk.app, manager, draft).await.unwrap();
+        assert!(matches!(told.remedy, Some(Remedy::EndWait { may: Err(_), .. })), "{:?}", told.remedy);
+        assert!(matches!(integrate::end_wait(&desk.app, manager, office).await, Err(Error::Denied(_))));
+        let told = push::result(&desk.app, owner, draft).await.unwrap();
+        assert_eq!(told.remedy, Some(Remedy::EndWait { office, may: Ok(()) }));
+
+        assert_eq!(integrate::end_wait(&desk.app, owner, office).await.unwrap(), 1);
+        desk.work().await;
+        desk.assert_once(&cors[..1]).await;
+        assert_eq!(desk.stored(lost).await.state.code(), "uncertain", "its quarantine is nobody's to end");
+        assert_eq!(integrate::look(&desk.app, owner, office).await.unwrap().held_until, None);
+        assert_eq!(integrate::end_wait(&desk.app, owner, office).await.unwrap(), 0, "there is none");
+        desk.work_through().await;
+        desk.assert_once(&cors).await;
+        desk.assert_done().await;
+    }
+}
