@@ -108,6 +108,19 @@ store::both_databases! {
         desk.assert_done().await;
     }
 
+    async fn costs_that_must_be_numbers_are(store: Store) {
+        let desk = Desk::on(store).await;
+        desk.world.procore.switches(|s| s.cost_wants_numbers = true);
+        let cors = desk.mechanical(&[9, 10]);
+        desk.push(&cors[..1]).line_items().into_new_event().finished().await;
+        desk.push(&cors[1..]).line_items().into_event("002").finished().await;
+        let sent = desk.sent(1).await;
+        desk.push(&sent).sent().into_new_event().finished().await;
+        desk.assert_once(&cors).await;
+        desk.assert_once(&sent).await;
+        desk.assert_done().await;
+    }
+
     async fn where_our_reference_is_refused_the_marks_serve_alone(store: Store) {
         let desk = Desk::on(store).await;
         desk.world.procore.switches(|s| s.external_data_refused = true);

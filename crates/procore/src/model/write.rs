@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
+use serde_json::value::RawValue;
 
 use super::{
     change_event::{ExternalData, Scope},
@@ -195,7 +196,14 @@ impl Serialize for CostWrite {
             proposed: ById<I>,
         }
         let mut map = Sparse::new(serializer, "cost_impact")?;
-        let estimate = EstimateWrite::new(self.amount, self.quantity, self.unit_cost, self.unit_of_measure.as_deref());
+        let (quantity, unit_cost) = (self.quantity.map(plain), self.unit_cost.map(plain));
+        let estimate = EstimateWrite {
+            amount: number(money(self.amount)),
+            calculation_strategy: MANUAL,
+            quantity: quantity.map(number),
+            unit_cost: unit_cost.map(number),
+            unit_of_measure: self.unit_of_measure.as_deref(),
+        };
         map.put("estimate", Some(estimate))?;
         map.put("vendor", self.vendor.map(|id| Proposed { proposed: by_id(id) }))?;
         map.put("contract", self.contract.map(|id| Proposed { proposed: by_id(id) }))?;
@@ -206,7 +214,13 @@ impl Serialize for CostWrite {
 impl Serialize for RevenueWrite {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = Sparse::new(serializer, "revenue_impact")?;
-        let estimate = EstimateWrite::new(self.amount, self.quantity, self.unit_cost, self.unit_of_measure.as_deref());
+        let estimate = EstimateWrite {
+            amount: money(self.amount),
+            calculation_strategy: MANUAL,
+            quantity: self.quantity.map(plain),
+            unit_cost: self.unit_cost.map(plain),
+            unit_of_measure: self.unit_of_measure.as_deref(),
+        };
         map.put("estimate", Some(estimate))?;
         // Without it Procore would replace the amount by what the line costs.
         map.put("source_of_revenue_rom", Some(SourceOfRevenueRom::Manual))?;
@@ -214,27 +228,29 @@ impl Serialize for RevenueWrite {
     }
 }
 
-/// Figures are written as strings. Procore documents numbers for cost and strings for revenue, answers strings for both,
-/// and published code writes strings for both; a string can't become a float on either side.
+/// The amount stands as given and is not multiplied out again.
+const MANUAL: &str = "manual";
+
+/// Figures are written as Procore documents them: as numbers for cost, as strings for revenue.
 #[derive(Serialize)]
-struct EstimateWrite<'a> {
-    amount: String,
-    /// `manual`: the amount stands as given and is not multiplied out again.
+struct EstimateWrite<'a, F> {
+    amount: F,
     calculation_strategy: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    quantity: Option<String>,
+    quantity: Option<F>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    unit_cost: Option<String>,
+    unit_cost: Option<F>,
     #[serde(skip_serializing_if = "Option::is_none")]
     unit_of_measure: Option<&'a str>,
 }
 
-impl<'a> EstimateWrite<'a> {
-    fn new(amount: Decimal, quantity: Option<Decimal>, unit: Option<Decimal>, measure: Option<&'a str>) -> Self {
-        let plain = |figure: Option<Decimal>| figure.map(|figure| figure.normalize().to_string());
-        let (quantity, unit_cost) = (plain(quantity), plain(unit));
-        Self { amount: money(amount), calculation_strategy: "manual", quantity, unit_cost, unit_of_measure: measure }
-    }
+/// A figure as a JSON number, digit by digit: it never passes through a float on this side.
+fn number(figure: String) -> Box<RawValue> {
+    RawValue::from_string(figure).expect("a decimal is a JSON number")
+}
+
+fn plain(figure: Decimal) -> String {
+    figure.normalize().to_string()
 }
 
 /// Two decimals, or more where the amount has more: writing never rounds.

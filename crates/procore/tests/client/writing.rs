@@ -50,7 +50,7 @@ async fn an_event_is_made_with_all_its_lines_in_one_request() {
     let wanted = json!({"change_event": {
         "title": "Rock", "status": {"id": 2}, "scope": "tbd",
         "change_items": [{"description": "COR 14", "budget_code": {"id": 40389},
-            "cost_impact": {"estimate": {"amount": "12500.00", "calculation_strategy": "manual"}}}]
+            "cost_impact": {"estimate": {"amount": 12500.0, "calculation_strategy": "manual"}}}]
     }});
     assert_eq!(asked.json(), wanted);
 }

@@ -55,11 +55,24 @@ fn a_lump_sum_of_cost_goes_to_a_commitment() {
         "change_type": {"id": 3}, "change_reason": {"id": 4},
         "external_data": {"origin_id": "a", "origin_data": "b"},
         "change_items": [{"description": "COR 14", "budget_code": {"id": 40389}, "cost_impact": {
-            "estimate": {"amount": "12500.50", "calculation_strategy": "manual"},
+            "estimate": {"amount": 12500.5, "calculation_strategy": "manual"},
             "vendor": {"proposed": {"id": 161_072}}, "contract": {"proposed": {"id": 853_215}}
         }}]
     }});
     assert_eq!(sent(&event), wanted);
+}
+
+/// Procore documents numbers for cost and strings for revenue. A number is written digit by digit.
+#[test]
+fn costs_are_numbers_and_revenue_is_text() {
+    let (amount, quantity) = (Decimal::new(-999_999_999_999_99, 2), Some(Decimal::new(30_500, 4)));
+    let cost = CostWrite { amount, quantity, unit_cost: Some(Decimal::new(10, 1)), ..CostWrite::default() };
+    let revenue = RevenueWrite { amount, quantity, ..RevenueWrite::default() };
+    let item = ItemWrite { cost: Some(cost), revenue: Some(revenue), ..ItemWrite::default() };
+    let text = serde_json::to_string(&item).unwrap();
+    let costs = r#"{"amount":-999999999999.99,"calculation_strategy":"manual","quantity":3.05,"unit_cost":1}"#;
+    let brings = r#"{"amount":"-999999999999.99","calculation_strategy":"manual","quantity":"3.05"}"#;
+    assert!(text.contains(costs) && text.contains(brings), "{text}");
 }
 
 #[test]
