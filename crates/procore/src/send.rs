@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest as _, Sha256};
 use tower::ServiceExt as _;
 use tracing::{Instrument as _, field::Empty};
 use url::Url;
@@ -30,34 +31,40 @@ pub(crate) struct Call {
     pub token: Option<SecretString>,
     pub company: Option<CompanyId>,
     pub body: Option<(&'static str, Bytes)>,
+    /// The same for every repetition of the same request, so that Procore can tell it from a new one.
+    pub idempotency_token: Option<String>,
     pub gate: Option<Arc<dyn Gate>>,
 }
 
 impl Call {
     /// A read.
     pub fn get(template: &'static str, url: Url) -> Self {
-        let method = Method::GET;
-        Self { method, effect: Effect::Harmless, template, url, token: None, company: None, body: None, gate: None }
+        Self::new(Method::GET, Effect::Harmless, template, url)
     }
 
-    /// A write with a JSON body.
-    pub fn json(method: Method, template: &'static str, url: Url, body: &impl Serialize) -> Self {
+    /// A write with a JSON body. The same request on the same occasion carries the same token.
+    pub fn json(method: Method, template: &'static str, url: Url, body: &impl Serialize, occasion: &str) -> Self {
         let body = serde_json::to_vec(body).expect("the bodies we write have string keys and no failing parts");
+        let token = idempotency_token(occasion, &method, &url, &body);
         let body = Some(("application/json", body.into()));
-        Self { method, effect: Effect::Writes, template, url, token: None, company: None, body, gate: None }
+        Self { body, idempotency_token: Some(token), ..Self::new(method, Effect::Writes, template, url) }
     }
 
     /// A removal. It may be sent again: what is removed already is "not found".
     pub fn delete(template: &'static str, url: Url) -> Self {
-        let method = Method::DELETE;
-        Self { method, effect: Effect::Writes, template, url, token: None, company: None, body: None, gate: None }
+        Self::new(Method::DELETE, Effect::Writes, template, url)
     }
 
     /// A POST of a form.
     pub fn form(effect: Effect, template: &'static str, url: Url, fields: &[(&str, &str)]) -> Self {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let body = Some(("application/x-www-form-urlencoded", body.into()));
-        Self { method: Method::POST, effect, template, url, token: None, company: None, body, gate: None }
+        Self { body, ..Self::new(Method::POST, effect, template, url) }
+    }
+
+    fn new(method: Method, effect: Effect, template: &'static str, url: Url) -> Self {
+        let (token, company, body, idempotency_token, gate) = (None, None, None, None, None);
+        Self { method, effect, template, url, token, company, body, idempotency_token, gate }
     }
 
     fn into_request(self) -> Result<http::Request<Bytes>, http::Error> {
@@ -73,11 +80,25 @@ impl Call {
         if let Some(company) = self.company {
             request = request.header("procore-company-id", company.to_string());
         }
+        if let Some(token) = self.idempotency_token {
+            request = request.header("idempotency-token", token);
+        }
         match self.body {
             Some((kind, body)) => request.header(header::CONTENT_TYPE, kind).body(body),
             None => request.body(Bytes::new()),
         }
     }
+}
+
+/// 32 hexadecimal digits that stand for one request on one occasion.
+fn idempotency_token(occasion: &str, method: &Method, url: &Url, body: &[u8]) -> String {
+    let mut hash = Sha256::new();
+    for part in [occasion, method.as_str(), url.path(), url.query().unwrap_or_default()] {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    hash.update(body);
+    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 /// An answer of any status.

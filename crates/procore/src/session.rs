@@ -120,26 +120,28 @@ impl Session {
         self.read(Some(self.company()?), "/rest/v1.1/change_events/{id}", url).await
     }
 
-    /// Makes a change event with all its lines.
+    /// Makes a change event with all its lines. Repeated on the same `occasion`, it carries the same `Idempotency-Token`.
     pub async fn create_change_event(
         &self,
         project: ProjectId,
         event: &NewChangeEvent,
+        occasion: &str,
     ) -> Result<Answered<ChangeEvent>, Failed> {
-        let url = self.of_project("rest/v1.1/change_events", project, None);
-        self.write(Call::json(Method::POST, "/rest/v1.1/change_events", url, &Envelope { change_event: event })).await
+        let (path, body) = ("/rest/v1.1/change_events", Envelope { change_event: event });
+        self.write(Call::json(Method::POST, path, self.of_project(&path[1..], project, None), &body, occasion)).await
     }
 
-    /// Changes a change event and its lines.
+    /// Changes a change event and its lines. Repeated on the same `occasion`, it carries the same `Idempotency-Token`.
     pub async fn update_change_event(
         &self,
         project: ProjectId,
         id: ChangeEventId,
         patch: &ChangeEventPatch,
+        occasion: &str,
     ) -> Result<Answered<ChangeEvent>, Failed> {
         let url = self.of_project(&format!("rest/v1.1/change_events/{id}"), project, None);
         let body = Envelope { change_event: patch };
-        self.write(Call::json(Method::PATCH, "/rest/v1.1/change_events/{id}", url, &body)).await
+        self.write(Call::json(Method::PATCH, "/rest/v1.1/change_events/{id}", url, &body, occasion)).await
     }
 
     /// The statuses that change events of a project may have.

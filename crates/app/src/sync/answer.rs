@@ -42,10 +42,15 @@ impl Pass {
             }
             Err(Answer::NotSent(_)) => self.not_executed(sent.left_before).unreached(None, false).await,
             Err(Answer::RateLimited { until, retry_after }) => {
+                self.ask_anew();
                 self.not_executed(sent.left_before).requeue(words::wait(now, until, retry_after)).await
             }
-            Err(Answer::SignInAgain(_)) => self.not_executed(sent.left_before).token_refused(sent.access).await,
+            Err(Answer::SignInAgain(_)) => {
+                self.ask_anew();
+                self.not_executed(sent.left_before).token_refused(sent.access).await
+            }
             Err(Answer::AppNotConnected) => {
+                self.ask_anew();
                 self.not_executed(sent.left_before).park(words::NOT_CONNECTED.into(), false).await
             }
             #[cfg(feature = "sabotage")]
@@ -87,10 +92,17 @@ impl Pass {
         self
     }
 
-    /// A write was answered: what was not answered before it does not count any more.
+    /// A write was answered.
     fn heard(&mut self) {
         if let Some(batch) = self.push.batches.first_mut() {
-            batch.unanswered = 0;
+            batch.answered();
+        }
+    }
+
+    /// Procore said no before it looked at the request, which is sent again as another one.
+    fn ask_anew(&mut self) {
+        if let Some(batch) = self.push.batches.first_mut() {
+            batch.ask_anew();
         }
     }
 

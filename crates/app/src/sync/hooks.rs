@@ -141,6 +141,12 @@ async fn troubled(app: &App, hook: Webhook, error: Error) -> Result<(), Error> {
         .map_err(Error::from)
 }
 
+/// Each pass is an occasion of its own: it has listed the hooks before, and a hook that was removed at Procore must be made
+/// again, not answered from memory.
+fn occasion(hook: &Webhook) -> String {
+    format!("hook {} {}", hook.id, hook.fence)
+}
+
 /// What was found of a hook at Procore.
 struct Found {
     /// It was not there, or not active, and was made.
@@ -219,8 +225,8 @@ impl<'a> Hands<'a> {
         let missing = self.missing(project, id).await?;
         if !missing.is_empty() {
             behind_people(self.app, &self.actor, Some(self.account), |session| {
-                let missing = missing.clone();
-                async move { session.add_triggers(project, id, &missing).await }
+                let (missing, occasion) = (missing.clone(), occasion(hook));
+                async move { session.add_triggers(project, id, &missing, &occasion).await }
             })
             .await?;
             if !self.missing(project, id).await?.is_empty() {
@@ -246,8 +252,8 @@ impl<'a> Hands<'a> {
             authorization: self.app.vault.open(&webhooks::place(hook.id), &hook.secret)?,
         };
         let made = behind_people(self.app, &self.actor, Some(self.account), |session| {
-            let new = new.clone();
-            async move { session.create_hook(project, &new).await }
+            let (new, occasion) = (new.clone(), occasion(hook));
+            async move { session.create_hook(project, &new, &occasion).await }
         });
         Ok(made.await?.value.id)
     }

@@ -298,10 +298,11 @@ impl Pass {
             return None;
         }
         let project = ProjectId(self.push.procore_project);
+        let occasion = format!("push {} {}", self.push.id, self.batch().map_or(0, |batch| batch.turn));
         let (answer, bystanders) = match request {
-            Request::Create(new) => (session.create_change_event(project, &new).await, BTreeSet::new()),
+            Request::Create(new) => (session.create_change_event(project, &new, &occasion).await, BTreeSet::new()),
             Request::Patch { event, patch, bystanders } => {
-                (session.update_change_event(project, ChangeEventId(event), &patch).await, bystanders)
+                (session.update_change_event(project, ChangeEventId(event), &patch, &occasion).await, bystanders)
             }
         };
         let heard = audited::heard(&answer);

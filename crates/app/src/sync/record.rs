@@ -82,7 +82,7 @@ impl Pass {
     /// A write got no answer: nobody knows what Procore received, until it is looked for.
     pub(super) async fn unanswered(mut self, look_at: Timestamp) -> Result<Option<Self>, Error> {
         if let Some(batch) = self.push.batches.first_mut() {
-            batch.unanswered += 1;
+            batch.unanswered();
         }
         self.leave(PushState::Uncertain { look_at }).await
     }

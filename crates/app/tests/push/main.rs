@@ -17,6 +17,7 @@ mod endurance;
 mod events;
 mod faults;
 mod full_disk;
+mod idempotency;
 mod observed;
 mod preflight;
 mod record_pages;

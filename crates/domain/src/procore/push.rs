@@ -179,12 +179,24 @@ pub struct Batch {
     /// How often in a row Procore could not be asked.
     #[serde(default)]
     pub unreached: u32,
+    /// Counts the values that its requests carry as `Idempotency-Token`.
+    #[serde(default)]
+    pub turn: u32,
 }
 
 impl Batch {
     /// A batch of which nothing was sent.
     pub fn fresh(cors: Vec<CorId>) -> Self {
-        Self { cors, first_sent: None, resent: false, bare: false, token_refused: false, unanswered: 0, unreached: 0 }
+        Self {
+            cors,
+            first_sent: None,
+            resent: false,
+            bare: false,
+            token_refused: false,
+            unanswered: 0,
+            unreached: 0,
+            turn: 0,
+        }
     }
 
     /// Whether a request of it ever left: then it is looked for before it is sent, or taken back.
@@ -202,6 +214,27 @@ impl Batch {
     /// A person has it tried again: every count begins anew.
     pub fn try_anew(&mut self) {
         (self.unanswered, self.unreached, self.token_refused) = (0, 0, false);
+        self.ask_anew();
+    }
+
+    /// A request of it was answered: what was not answered before doesn't count any more.
+    pub fn answered(&mut self) {
+        self.unanswered = 0;
+        self.ask_anew();
+    }
+
+    /// A request of it got no answer. It is repeated as the same request once, which does nothing twice where Procore knows it
+    /// again; then as another, lest a failure that Procore keeps come back for ever.
+    pub fn unanswered(&mut self) {
+        self.unanswered += 1;
+        if self.unanswered.is_multiple_of(2) {
+            self.ask_anew();
+        }
+    }
+
+    /// The next request is one of its own, even if it says the same, lest the answer to the last one be given again.
+    pub fn ask_anew(&mut self) {
+        self.turn += 1;
     }
 
     /// Two halves, each to be tried alone. Only of two CORs or more.

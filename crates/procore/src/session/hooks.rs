@@ -41,8 +41,14 @@ impl Session {
         Ok(read.map(|wrapped| wrapped.data))
     }
 
-    /// Makes a hook. It waits for nothing until it has triggers.
-    pub async fn create_hook(&self, project: ProjectId, new: &NewHook) -> Result<Answered<Hook>, Error> {
+    /// Makes a hook. It waits for nothing until it has triggers. Repeated on the same `occasion`, it carries the same
+    /// `Idempotency-Token`.
+    pub async fn create_hook(
+        &self,
+        project: ProjectId,
+        new: &NewHook,
+        occasion: &str,
+    ) -> Result<Answered<Hook>, Error> {
         use secrecy::ExposeSecret as _;
         let body = serde_json::json!({
             "payload_version": PAYLOAD_VERSION,
@@ -51,7 +57,7 @@ impl Session {
             "destination_headers": { "Authorization": new.authorization.expose_secret() },
         });
         let url = self.below_hooks(project, "", &[])?;
-        let reply = self.carry_out(Call::json(Method::POST, HOOKS, url, &body)).await?;
+        let reply = self.carry_out(Call::json(Method::POST, HOOKS, url, &body, occasion)).await?;
         let made: Data<Hook> = reply.decode()?;
         Ok(Answered::new(made.data, &reply))
     }
@@ -75,9 +81,11 @@ impl Session {
         project: ProjectId,
         hook: HookId,
         wanted: &[Wanted],
+        occasion: &str,
     ) -> Result<Answered<()>, Error> {
         let url = self.below_hooks(project, &format!("/{hook}/triggers/bulk"), &[])?;
-        self.carry_out(Call::json(Method::POST, BULK, url, &wanted)).await.map(|reply| Answered::new((), &reply))
+        let call = Call::json(Method::POST, BULK, url, &wanted, occasion);
+        self.carry_out(call).await.map(|reply| Answered::new((), &reply))
     }
 
     /// What was sent to a hook, and what came of it.

@@ -29,7 +29,7 @@ fn new() -> NewHook {
 #[tokio::test]
 async fn a_hook_is_made_with_its_secret_and_without_triggers() {
     let fake = Fake::new(|_| answer(201, format!("{{\"data\":{HOOK}}}"), &[]));
-    let made = fake.session().create_hook(PROJECT, &new()).await.unwrap().value;
+    let made = fake.session().create_hook(PROJECT, &new(), "hook 7").await.unwrap().value;
     assert_eq!((made.id, made.active), (HookId(562_949_953_508_586), true));
     let asked = fake.only();
     assert_eq!((asked.method.as_str(), asked.path.as_str()), ("POST", PATH));
@@ -44,7 +44,7 @@ async fn a_hook_is_made_with_its_secret_and_without_triggers() {
 #[tokio::test]
 async fn a_hook_without_an_answer_may_have_been_made() {
     let session = fake::broken(SendError::Unknown("cut".into())).acting(String::from("t").into(), Some(CompanyId(1)));
-    let error = session.create_hook(PROJECT, &new()).await.unwrap_err();
+    let error = session.create_hook(PROJECT, &new(), "hook 7").await.unwrap_err();
     assert_eq!(error.next(), Next::LookFirst);
 }
 
@@ -66,7 +66,7 @@ async fn lists_are_read_out_of_their_envelope_to_the_last_page() {
 async fn triggers_are_asked_for_at_once_and_a_partial_success_is_no_failure() {
     let fake = Fake::new(|_| answer(207, "{}", &[]));
     let wanted: Vec<Wanted> = Wanted::all().collect();
-    fake.session().add_triggers(PROJECT, HookId(7), &wanted).await.unwrap();
+    fake.session().add_triggers(PROJECT, HookId(7), &wanted, "hook 7").await.unwrap();
     let asked = fake.only();
     assert_eq!(asked.path, format!("{PATH}/7/triggers/bulk"));
     assert_eq!(asked.json().as_array().unwrap().len(), 6);

@@ -65,7 +65,7 @@ fn a_lump_sum_of_cost_goes_to_a_commitment() {
 /// Procore documents numbers for cost and strings for revenue. A number is written digit by digit.
 #[test]
 fn costs_are_numbers_and_revenue_is_text() {
-    let (amount, quantity) = (Decimal::new(-999_999_999_999_99, 2), Some(Decimal::new(30_500, 4)));
+    let (amount, quantity) = (Decimal::new(-99_999_999_999_999, 2), Some(Decimal::new(30_500, 4)));
     let cost = CostWrite { amount, quantity, unit_cost: Some(Decimal::new(10, 1)), ..CostWrite::default() };
     let revenue = RevenueWrite { amount, quantity, ..RevenueWrite::default() };
     let item = ItemWrite { cost: Some(cost), revenue: Some(revenue), ..ItemWrite::default() };
