@@ -84,6 +84,17 @@ pub enum Error {
     /// 404: not there, or not visible to this person. Procore does not tell the two apart.
     #[error("Procore does not have this, or does not show it to this person")]
     NotFound,
+    /// A write was refused because another one to the same record was under way (409, 423, or a refusal that says so). Read
+    /// what Procore has, and send what is missing again later.
+    #[error("Procore refused ({status}), because something else was writing there: {}", texts(messages))]
+    Contended {
+        /// HTTP status.
+        status: u16,
+        /// All that Procore says about it; may be empty.
+        messages: Vec<Message>,
+        /// How long Procore asks us to wait.
+        retry_after: Option<Duration>,
+    },
     /// Procore understood the request and says no (400, 406, 409, 413, 422, …).
     #[error("Procore refused ({status}): {}", texts(messages))]
     Refused {
@@ -126,7 +137,9 @@ impl Error {
     /// Who acts next.
     pub fn next(&self) -> Next {
         match self {
-            Error::NotSent(_) | Error::RateLimited { .. } | Error::Unavailable { .. } => Next::RetryLater,
+            Error::NotSent(_) | Error::RateLimited { .. } | Error::Unavailable { .. } | Error::Contended { .. } => {
+                Next::RetryLater
+            }
             Error::Uncertain { .. } => Next::LookFirst,
             Error::SignInAgain(_) => Next::SignInAgain,
             Error::AppNotConnected | Error::Forbidden(_) | Error::NotFound | Error::Refused { .. } => Next::TellUser,
@@ -138,7 +151,7 @@ impl Error {
     pub fn executed(&self) -> Executed {
         match self {
             Error::Uncertain { .. } | Error::Unexpected(_) => Executed::Unknown,
-            Error::Refused { .. } => Executed::PerhapsInPart,
+            Error::Refused { .. } | Error::Contended { .. } => Executed::PerhapsInPart,
             // An `Unavailable` read has no effect that could have been executed.
             Error::NotSent(_)
             | Error::RateLimited { .. }
@@ -153,7 +166,9 @@ impl Error {
     /// What Procore itself says about it, for the person; empty for all that is not theirs to read.
     pub fn messages(&self) -> &[Message] {
         match self {
-            Error::Forbidden(messages) | Error::Refused { messages, .. } => messages,
+            Error::Forbidden(messages) | Error::Refused { messages, .. } | Error::Contended { messages, .. } => {
+                messages
+            }
             _ => &[],
         }
     }

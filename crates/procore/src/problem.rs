@@ -50,9 +50,42 @@ pub(crate) fn error(effect: Effect, status: StatusCode, headers: &HeaderMap, bod
         // A page instead of JSON means that the path itself is wrong.
         404 if is_page(body) => Error::Unexpected("Procore does not know this path (404 with a page)".into()),
         404 => Error::NotFound,
-        400 | 406 | 409 | 410 | 413 | 422 | 423 => Error::Refused { status: code, messages: messages(body) },
+        400 | 406 | 409 | 410 | 413 | 422 | 423 => {
+            let (status, messages, retry_after) = (code, messages(body), rate::retry_after(headers));
+            if effect == Effect::Writes && is_contention(status, &messages) {
+                Error::Contended { status, messages, retry_after }
+            } else {
+                Error::Refused { status, messages }
+            }
+        }
         _ => Error::Unexpected(format!("Procore answered {code}")),
     }
+}
+
+/// Whether a write was refused for another one to the same record, and not for what it says. Procore documents neither
+/// status nor words for it: 409 and 423 are taken so unless they say that something is taken for good, others if they name it.
+fn is_contention(status: u16, messages: &[Message]) -> bool {
+    const FOR_GOOD: [&str; 5] = ["already", "taken", "exist", "duplicate", "unique"];
+    const NAMED: [&str; 14] = [
+        "concurrent",
+        "simultaneous",
+        "at the same time",
+        "another request",
+        "another process",
+        "another transaction",
+        "being changed",
+        "being edited",
+        "being modified",
+        "being updated",
+        "stale object",
+        "staleobject",
+        "deadlock",
+        "lock wait",
+    ];
+    let says = |words: &[&str]| {
+        messages.iter().map(|m| m.text.to_ascii_lowercase()).any(|text| words.iter().any(|word| text.contains(word)))
+    };
+    if matches!(status, 409 | 423) { !says(&FOR_GOOD) || says(&NAMED) } else { says(&NAMED) }
 }
 
 /// Some reads answer "not found" with a status of success and a message alone.

@@ -182,6 +182,10 @@ pub fn told(error: procore::Error) -> Error {
                 .to_owned(),
         ),
         E::Refused { messages, .. } => Error::ProcoreRefused(format!("Procore refused this{}.", said(&messages))),
+        E::Contended { .. } => Error::ProcoreUnavailable(
+            "Somebody else was changing the same in Procore, so it refused this. Please try again in a minute."
+                .to_owned(),
+        ),
         E::Unexpected(detail) => Error::Internal(format!("Procore: {detail}")),
     }
 }
@@ -228,6 +232,11 @@ mod tests {
                 E::Refused { status: 422, messages: vec![message(Some("number"), "has already been taken")] },
                 "refused",
                 "“number: has already been taken”",
+            ),
+            (
+                E::Contended { status: 409, messages: vec![], retry_after: None },
+                "unavailable",
+                "Somebody else was changing the same",
             ),
             (E::Unexpected("302 to elsewhere".into()), "internal", "Something went wrong on our side"),
         ];

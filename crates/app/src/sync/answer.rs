@@ -1,6 +1,6 @@
 //! What follows from an answer, or from none.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use domain::{
     CorId,
@@ -11,7 +11,7 @@ use procore::{Error as Answer, Message};
 
 use super::{
     pass::{Pass, Sent},
-    translate,
+    patience, translate,
     verdict::Verdict,
     words,
 };
@@ -79,6 +79,7 @@ impl Pass {
             }
             Err(Answer::NotFound) if self.push.event.is_some() => self.not_shown(false).await,
             Err(Answer::NotFound) => self.settle_all(CorOutcome::Refused { why: words::NO_PROJECT.into() }).await,
+            Err(Answer::Contended { messages, retry_after, .. }) => self.contended(&messages, retry_after).await,
             Err(Answer::Refused { messages, .. }) => self.refused(&messages).await,
         }
     }
@@ -126,6 +127,22 @@ impl Pass {
             }
             Err(why) => self.not_now(why, false).await,
         }
+    }
+
+    /// Something else was writing to the event. That is nobody's fault and passes: the batch goes again later, after the event
+    /// was read, because half of it may have been written all the same.
+    async fn contended(mut self, messages: &[Message], retry_after: Option<Duration>) -> Result<Option<Self>, Error> {
+        let tries = self.push.batches.first_mut().map_or(0, |batch| {
+            batch.contended();
+            batch.contended
+        });
+        if tries >= patience::CONTENDED {
+            return self.stop(words::contended(messages), false).await;
+        }
+        let now = self.app.now();
+        let due = now.saturating_add(patience::pause(tries, &*self.app.entropy)).unwrap_or(now);
+        let asked = retry_after.map_or(due, |after| words::wait(now, None, Some(after)));
+        self.requeue(due.max(asked)).await
     }
 
     /// A 4xx. Whether a refused request was half applied is documented nowhere, so the event is read again; then only the

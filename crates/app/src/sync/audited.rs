@@ -20,7 +20,9 @@ pub(super) fn heard(answer: &Result<Answered<ChangeEvent>, Failed>) -> Heard {
         Ok(answer) => found(answer),
         Err(failed) => {
             let said = match &failed.error {
-                procore::Error::Forbidden(said) | procore::Error::Refused { messages: said, .. } => {
+                procore::Error::Forbidden(said)
+                | procore::Error::Refused { messages: said, .. }
+                | procore::Error::Contended { messages: said, .. } => {
                     said.iter().map(|m| m.text.as_str()).collect::<Vec<_>>().join("; ")
                 }
                 error => error.to_string(),

@@ -6,6 +6,9 @@ use jiff::SignedDuration;
 /// Writes in a row that got no answer and of which nothing was found: after so many a person is asked.
 pub const WRITES: u32 = 5;
 
+/// Writes in a row that were refused for another writer, about half an hour of them: after so many a person is asked.
+pub const CONTENDED: u32 = 8;
+
 /// Tries in a row at which Procore could not be asked, about twelve hours of them: after so many a person is asked.
 pub const TRIES: u32 = 48;
 

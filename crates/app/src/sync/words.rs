@@ -33,7 +33,7 @@ pub fn read_failure(error: &Error, now: Timestamp) -> ReadFailure {
         Error::AppNotConnected => ReadFailure::Park(NOT_CONNECTED.into()),
         Error::NotFound => ReadFailure::Gone(NO_PROJECT.into()),
         Error::Forbidden(messages) => ReadFailure::Refused(forbidden(messages)),
-        Error::Refused { messages, .. } => ReadFailure::Refused(refused(messages)),
+        Error::Refused { messages, .. } | Error::Contended { messages, .. } => ReadFailure::Refused(refused(messages)),
     }
 }
 
@@ -60,6 +60,16 @@ pub const UNANSWERED: &str = "Procore answered every attempt to write this with 
 /// Procore has been out of reach for long.
 pub const UNREACHED: &str = "Procore could not be asked for about twelve hours. Nothing was lost. When it answers again, \
      have it tried again.";
+
+/// A write that was refused for another writer, again and again.
+pub fn contended(messages: &[Message]) -> String {
+    let said = said(messages);
+    let said = if said.is_empty() { String::new() } else { format!(" (\u{201c}{said}\u{201d})") };
+    format!(
+        "Procore refused this again and again because something else was writing to the same Change Event{said}. Nothing \
+         was lost. Find out what writes there, then have it tried again."
+    )
+}
 
 /// A push that can't be read from the database.
 pub const UNREADABLE: &str = "This push can't be read from the database any more, so it was set aside and nothing more of \

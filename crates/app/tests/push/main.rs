@@ -8,6 +8,7 @@ mod audit;
 mod bounds;
 mod budget;
 mod changes;
+mod contention;
 mod crashes;
 mod decided;
 mod decisions;

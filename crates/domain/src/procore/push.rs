@@ -179,6 +179,9 @@ pub struct Batch {
     /// How often in a row Procore could not be asked.
     #[serde(default)]
     pub unreached: u32,
+    /// How many requests in a row were refused because something else was writing there.
+    #[serde(default)]
+    pub contended: u32,
     /// Counts the values that its requests carry as `Idempotency-Token`.
     #[serde(default)]
     pub turn: u32,
@@ -195,6 +198,7 @@ impl Batch {
             token_refused: false,
             unanswered: 0,
             unreached: 0,
+            contended: 0,
             turn: 0,
         }
     }
@@ -208,18 +212,24 @@ impl Batch {
     pub fn left_with(self, cors: Vec<CorId>) -> Self {
         let progress = cors.len() < self.cors.len();
         let unanswered = if progress { 0 } else { self.unanswered };
-        Self { cors, token_refused: false, unreached: 0, unanswered, ..self }
+        Self { cors, token_refused: false, unreached: 0, contended: 0, unanswered, ..self }
     }
 
     /// A person has it tried again: every count begins anew.
     pub fn try_anew(&mut self) {
-        (self.unanswered, self.unreached, self.token_refused) = (0, 0, false);
+        (self.unanswered, self.unreached, self.contended, self.token_refused) = (0, 0, 0, false);
         self.ask_anew();
     }
 
     /// A request of it was answered: what was not answered before doesn't count any more.
     pub fn answered(&mut self) {
-        self.unanswered = 0;
+        (self.unanswered, self.contended) = (0, 0);
+        self.ask_anew();
+    }
+
+    /// A request of it was refused because something else was writing there.
+    pub fn contended(&mut self) {
+        (self.unanswered, self.contended) = (0, self.contended + 1);
         self.ask_anew();
     }
 

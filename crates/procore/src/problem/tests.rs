@@ -132,3 +132,28 @@ fn not_found_may_come_with_a_status_of_success() {
     assert!(!is_soft_not_found(br#"{"message":"Saved"}"#));
     assert!(!is_soft_not_found(b"[]"));
 }
+
+/// A refusal for another writer passes; one for what the request says doesn't.
+#[test]
+fn a_refusal_for_another_writer_is_told_apart() {
+    let table = [
+        (409, r#"{"errors":"Conflict"}"#, true),
+        (409, "", true),
+        (409, r#"{"errors":{"base":["Another request is changing this record. Please try again."]}}"#, true),
+        (409, r#"{"errors":{"number":["has already been taken"]}}"#, false),
+        (409, r#"{"message":"A hook of this namespace exists"}"#, false),
+        (423, r#"{"message":"Locked"}"#, true),
+        (422, r#"{"message":"Attempted to update a stale object: ChangeEvent."}"#, true),
+        (422, r#"{"errors":["The change event is currently being updated."]}"#, true),
+        (400, r#"{"code":400,"message":"No","reason":"Concurrent updates are not allowed"}"#, true),
+        (422, r#"{"errors":["Wbs Code with ID 7 not found"]}"#, false),
+        (422, r#"{"errors":["The line is locked by an approved change order"]}"#, false),
+        (422, "", false),
+    ];
+    for (status, body, passes) in table {
+        let error = written(status, body);
+        assert_eq!(error.next() == Next::RetryLater, passes, "{status} {body}");
+        assert_eq!(error.executed(), Executed::PerhapsInPart, "{status} {body}");
+        assert_eq!(read(status, body).next(), Next::TellUser, "a read is not in anybody's way: {status} {body}");
+    }
+}

@@ -196,7 +196,9 @@ fn event(app: &App, standing: &Standing, back: &str) -> ResultEvent {
     let now = app.now();
     let (state, sentence) = match &push.state {
         PushState::Queued { due } if *due > now => {
-            let text = Text::from("It is tried again at ").clock(*due, now).and(".");
+            let contended = push.batches.first().is_some_and(|batch| batch.contended > 0);
+            let why = if contended { "Something else was writing to this Change Event in Procore. " } else { "" };
+            let text = Text::from(format!("{why}It is tried again at ")).clock(*due, now).and(".");
             (ResultState::Waiting, text.and(&asked_to_wait(standing)))
         }
         PushState::Queued { .. } => (ResultState::Waiting, Text::default()),
