@@ -25,3 +25,9 @@ function decimal(text, places, marks = []) {
   const value = BigInt(whole + decimals.padEnd(places, "0"));
   return sign === "" || sign === "+" ? value : -value;
 }
+
+/** Cents as a plain decimal: -1260.00. */
+function plain(minor) {
+  const digits = (minor < 0n ? -minor : minor).toString().padStart(3, "0");
+  return `${minor < 0n ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}

@@ -29,8 +29,27 @@ pub struct CorTyped {
     pub customer_reference: String,
     /// The total over the computed one; empty leaves the computed one.
     pub total: String,
+    /// What was said about that total.
+    pub said: TotalSaid,
     /// The lines in the order shown; lines with nothing in them are left out.
     pub lines: Vec<LineTyped>,
+}
+
+/// What was said about a typed total that the lines don't add up to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TotalSaid {
+    /// Nothing: one that was typed for other lines, or is far from these, is asked about.
+    #[default]
+    Nothing,
+    /// It counts, or the lines do, said when they added up to this.
+    Which {
+        /// The total is kept.
+        keep: bool,
+        /// What the lines added up to.
+        sum: Money,
+    },
+    /// It was given for these very lines.
+    Given,
 }
 
 /// A line as it was typed: a quantity at a rate, or an amount.
@@ -70,6 +89,7 @@ impl From<&Cor> for CorTyped {
             description: cor.description.clone(),
             customer_reference: cor.customer_reference.clone(),
             total: cor.price.overtyped.map(|total| total.to_string()).unwrap_or_default(),
+            said: TotalSaid::Nothing,
             lines: cor.price.lines.iter().map(LineTyped::from).collect(),
         }
     }
@@ -77,11 +97,11 @@ impl From<&Cor> for CorTyped {
 
 impl CorTyped {
     /// Reads it, with amounts of `currency`. Errors carry the field's name: `number`, `title`, …, `total`, and `line.N` by
-    /// the line's place among [`CorTyped::lines`]. Ids of lines are kept only when they are among `known`.
+    /// the line's place among [`CorTyped::lines`]. Ids of lines are kept only when they are among those `before`.
     pub fn read(
         &self,
         currency: Currency,
-        known: &[LineItemId],
+        before: Option<&Price>,
         now: Timestamp,
         entropy: &dyn Entropy,
     ) -> Result<CorRead, FieldErrors> {
@@ -97,7 +117,8 @@ impl CorTyped {
             "" => None,
             typed => Some(forms::amount(&mut errors, "total", typed, currency)),
         };
-        let lines = self.read_lines(&mut errors, currency, known, now, entropy);
+        let known: Vec<_> = before.iter().flat_map(|price| &price.lines).map(|line| line.id).collect();
+        let lines = self.read_lines(&mut errors, currency, &known, now, entropy);
         let mut price = Price { lines, overtyped };
         let sum: i128 = price.lines.iter().map(|line| i128::from(line.amount.in_minor())).sum();
         if sum.unsigned_abs() > domain::money::LIMIT.unsigned_abs().into() {
@@ -106,6 +127,17 @@ impl CorTyped {
         }
         // An overtyped total that says what the lines say is none.
         price.overtyped = price.overtyped.filter(|total| price.lines.is_empty() || *total != price.computed());
+        match self.said {
+            TotalSaid::Which { keep: false, sum } if price.computed() == sum => price.overtyped = None,
+            TotalSaid::Which { keep: true, sum } if price.computed() == sum => {}
+            TotalSaid::Given => {}
+            // Whatever was said was said about other lines.
+            TotalSaid::Nothing | TotalSaid::Which { .. } => {
+                if price.totals().is_doubtful(before.map(Price::totals)) {
+                    errors.add("total", price.totals().question());
+                }
+            }
+        }
         if errors.0.is_empty() {
             Ok(CorRead { number, content: CorContent { title, description, customer_reference, price } })
         } else {
@@ -216,7 +248,7 @@ mod tests {
     use crate::clock::SeededEntropy;
 
     fn read(typed: &CorTyped) -> Result<CorRead, FieldErrors> {
-        typed.read(Currency::Usd, &[], Timestamp::UNIX_EPOCH, &SeededEntropy::new(1))
+        typed.read(Currency::Usd, None, Timestamp::UNIX_EPOCH, &SeededEntropy::new(1))
     }
 
     fn line(quantity: &str, rate: &str, amount: &str) -> LineTyped {
@@ -279,7 +311,9 @@ mod tests {
         typed.lines[0].id = id.to_string();
         typed.lines[1].id = id.to_string();
         let ids = |known: &[LineItemId]| -> Vec<LineItemId> {
-            let read = typed.read(Currency::Usd, known, Timestamp::UNIX_EPOCH, &SeededEntropy::new(1)).unwrap();
+            let line = |id: &LineItemId| LineItem::lump(*id, Section::Labor, "Pipefitter", Money::minor(100));
+            let before = Price { lines: known.iter().map(line).collect(), overtyped: None };
+            let read = typed.read(Currency::Usd, Some(&before), Timestamp::UNIX_EPOCH, &SeededEntropy::new(1)).unwrap();
             read.content.price.lines.iter().map(|line| line.id).collect()
         };
         assert_eq!(ids(&[id])[0], id);

@@ -52,7 +52,7 @@ pub async fn create(app: &App, actor: &Actor, input: CreateCor) -> Result<Cor, E
             if contract.is_none() {
                 return Err(Error::invalid("contract", "Choose the contract that this COR changes."));
             }
-            let read = input.typed.read(project.currency, &[], teller.at, entropy.as_ref()).map_err(Error::Invalid)?;
+            let read = input.typed.read(project.currency, None, teller.at, entropy.as_ref()).map_err(Error::Invalid)?;
             let new =
                 NewCor { id, contract: input.contract, number: read.number, content: read.content, at: teller.at };
             let number = new.number.as_ref().map_or("", |number| number.as_str()).to_owned();
@@ -115,9 +115,8 @@ pub async fn edit(app: &App, actor: &Actor, input: EditCor) -> Result<Cor, Error
             if before.revision != input.revision {
                 return Err(changed_meanwhile());
             }
-            let known: Vec<_> = before.price.lines.iter().map(|line| line.id).collect();
-            let read =
-                input.typed.read(before.currency, &known, teller.at, entropy.as_ref()).map_err(Error::Invalid)?;
+            let read = input.typed.read(before.currency, Some(&before.price), teller.at, entropy.as_ref());
+            let read = read.map_err(Error::Invalid)?;
             let number = read.number.ok_or_else(|| Error::invalid("number", "A COR needs a number."))?;
             let changes = changes(&before, number.as_str(), &read.content);
             let mut after = before.clone();
@@ -152,7 +151,12 @@ fn changes(before: &Cor, number: &str, content: &CorContent) -> Vec<String> {
     if old != new {
         words.push(format!("the amount from {old} to {new} ({})", (new - old).signed()));
     } else if before.price != content.price {
-        words.push(format!("lines that still add up to {new}"));
+        words.push(match (content.price.overtyped, content.price.totals().sum) {
+            (Some(_), Some(sum)) => {
+                format!("lines, which add up to {sum} now; the total of {new} was typed and is kept")
+            }
+            _ => format!("lines that still add up to {new}"),
+        });
     }
     if before.description != content.description {
         words.push("the description".to_owned());

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     App, Error,
     actions::{
-        cor_form::{CorTyped, LineTyped},
+        cor_form::{CorTyped, LineTyped, TotalSaid},
         read_cor,
         set_cor_status::{self, SetStatus},
         write_cor::{self, CreateCor, EditCor},
@@ -102,7 +102,8 @@ struct CorChange {
     /// All lines, in their order; those left out are removed.
     #[schema(max_items = 500)]
     lines: Option<Vec<NewLine>>,
-    /// Null takes the computed total again.
+    /// Null takes the sum of the lines. Where a typed total stands and `lines` change what they add up to, it has to be given:
+    /// the same again to keep it, or null.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Plain>)]
     total: Option<Option<Plain>>,
@@ -190,6 +191,7 @@ async fn create(
             description: new.description,
             customer_reference: new.customer_reference,
             total: typed(new.total),
+            said: TotalSaid::Given,
             lines: lines(new.lines),
         },
         send: new.send,
@@ -226,6 +228,7 @@ async fn edit(
         title: change.title.unwrap_or(now.title),
         description: change.description.unwrap_or(now.description),
         customer_reference: change.customer_reference.unwrap_or(now.customer_reference),
+        said: if change.total.is_some() { TotalSaid::Given } else { TotalSaid::Nothing },
         total: change.total.map_or(now.total, typed),
         lines: change.lines.map_or(now.lines, lines),
     };

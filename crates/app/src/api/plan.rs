@@ -1,8 +1,11 @@
 //! How a plan is shown: every line that will be written, and three totals.
 
-use domain::procore::{
-    preflight,
-    push_plan::{self, Action, Field},
+use domain::{
+    cor::LineKey,
+    procore::{
+        preflight,
+        push_plan::{self, Action, Field},
+    },
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -94,7 +97,7 @@ struct PlanLine {
     fields: Vec<&'static str>,
     /// The fields that should change and are locked in Procore.
     withheld: Vec<&'static str>,
-    /// Why something is locked; else empty.
+    /// Why something is locked, or what to know about it: a rounding that is far more than one. Else empty.
     reason: String,
 }
 
@@ -209,6 +212,8 @@ fn plan_line(shown: &Shown, cor: &push_plan::PlanCor, line: &push_plan::PlanLine
         }
         _ => Default::default(),
     };
+    let warning = shown.rounding_warning(cor.cor).filter(|_| line.key == LineKey::Rounding && line.wanted.is_some());
+    let reason = [warning.unwrap_or_default(), reason].join(" ").trim().to_owned();
     let change = push_plan::Change { previous: line.previous(), new: line.after() };
     PlanLine {
         key,

@@ -97,6 +97,7 @@ fn view(app: &App, person: &SignedIn, seen: &CorSeen, shell: views::Shell) -> Co
         currency: cor.currency.code().to_owned(),
         sections: sections(seen),
         rounding: (!rounding.is_zero() && !cor.price.lines.is_empty()).then(|| words::money(rounding)),
+        rounding_warning: cor.price.totals().warning().unwrap_or_default(),
         total: words::money(cor.total()),
         procore: procore(app, person, seen),
         procore_facts: procore_facts(seen),

@@ -9,7 +9,8 @@ use axum::{
 use axum_extra::extract::Form;
 use domain::{
     ChangeNotificationId, CorId, Currency, Money, ProjectId,
-    cor::{Section, Status},
+    cor::{Price, Section, Status, Totals},
+    number,
 };
 use serde::Deserialize;
 use store::repo::{contract::Contract, cor::Cor};
@@ -25,7 +26,7 @@ use super::{
 use crate::{
     App, Error, FieldErrors,
     actions::{
-        cor_form::{CorTyped, LineTyped},
+        cor_form::{CorTyped, LineTyped, TotalSaid},
         notifications,
         read_cor::{self, CorSeen},
         write_cor::{self, CreateCor, EditCor},
@@ -47,6 +48,8 @@ struct Posted {
     version: i64,
     /// The version that is overwritten knowingly.
     over: Option<i64>,
+    /// What the lines added up to when somebody said which counts.
+    counts_for: Option<Money>,
     deed: String,
 }
 
@@ -55,6 +58,7 @@ impl Posted {
     fn read(pairs: Vec<(String, String)>) -> Self {
         let mut posted = Self::default();
         let mut counts = std::collections::BTreeMap::new();
+        let mut said = String::new();
         for (name, value) in pairs {
             if let Some(field) = name.strip_prefix("line_") {
                 let n: &mut usize = counts.entry(field.to_owned()).or_default();
@@ -80,6 +84,8 @@ impl Posted {
                 "description" => posted.typed.description = value,
                 "reference" => posted.typed.customer_reference = value,
                 "total" => posted.typed.total = value,
+                "counts" => said = value,
+                "counts_for" => posted.counts_for = number::plain(&value).ok().and_then(Money::exact),
                 "contract" => posted.contract = value,
                 "notification" => posted.notification = value,
                 "version" => posted.version = value.parse().unwrap_or(0),
@@ -87,6 +93,9 @@ impl Posted {
                 "do" => posted.deed = value,
                 _ => {}
             }
+        }
+        if let (Some(sum), "total" | "lines") = (posted.counts_for, said.as_str()) {
+            posted.typed.said = TotalSaid::Which { keep: said == "total", sum };
         }
         posted
     }
@@ -148,7 +157,7 @@ async fn new_form(
         cancel_url: log_url(project, domain::procore::Side::Sent, ""),
         contracts: contracts(&blank.contracts, &posted.contract),
         draft: true,
-        ..filled(&posted, blank.project.currency, errors)
+        ..filled(&posted, blank.project.currency, None, errors)
     };
     Ok(CorForm { shell: shell(app, person, frame).await?, ..form })
 }
@@ -245,7 +254,7 @@ async fn edit_form(
             .map(|_| format!("This COR is in {event}. A change of number, title or price marks it “Update needed”."))
             .unwrap_or_default(),
         mark: Some(words::status(cor.status)),
-        ..filled(posted, cor.currency, errors)
+        ..filled(posted, cor.currency, Some(&cor.price), errors)
     };
     Ok(CorForm { shell: shell(app, person, frame).await?, ..form })
 }
@@ -292,8 +301,8 @@ fn overtaken(now: &Cor) -> Overtaken {
     }
 }
 
-/// The form with what was typed in it, and one empty line a section.
-fn filled(posted: &Posted, currency: Currency, errors: Option<&FieldErrors>) -> CorForm {
+/// The form with what was typed in it, and one empty line a section. `before` is the price as it is stored.
+fn filled(posted: &Posted, currency: Currency, before: Option<&Price>, errors: Option<&FieldErrors>) -> CorForm {
     let typed = &posted.typed;
     let none = FieldErrors::default();
     let errors = errors.unwrap_or(&none);
@@ -313,7 +322,15 @@ fn filled(posted: &Posted, currency: Currency, errors: Option<&FieldErrors>) -> 
         })
         .collect();
     let computed: Money = amounts.iter().copied().sum();
-    let rounding = Money::typed(&typed.total, currency).ok().map(|total| total - computed).filter(|gap| !gap.is_zero());
+    let has_lines = typed.lines.iter().any(|line| !line.is_blank());
+    let totals = Totals {
+        sum: has_lines.then_some(computed),
+        typed: Money::typed(&typed.total, currency).ok().filter(|_| !typed.total.trim().is_empty()),
+    };
+    let before = before.map(Price::totals);
+    let doubtful = totals.is_doubtful(before);
+    let rounding = Some(totals.rounding()).filter(|rounding| !rounding.is_zero());
+    let minor = |money: Option<Money>| money.map_or_else(String::new, |money| money.in_minor().to_string());
     CorForm {
         shell: Shell::default(),
         number: typed.number.clone(),
@@ -325,16 +342,34 @@ fn filled(posted: &Posted, currency: Currency, errors: Option<&FieldErrors>) -> 
         sections,
         computed: words::money(computed),
         total: typed.total.clone(),
+        typed_total: totals.typed.map(words::money).unwrap_or_default(),
         rounding: rounding.map(words::money),
-        errors: shown(errors),
+        far_off: totals.is_far_off(),
+        doubtful,
+        counts: match typed.said {
+            TotalSaid::Which { keep, sum } if sum == computed => {
+                if keep {
+                    "total"
+                } else {
+                    "lines"
+                }
+            }
+            _ => "",
+        },
+        counts_for: computed.to_decimal().to_string(),
+        settled: before.map_or_else(Default::default, |before| (minor(before.typed), minor(before.sum))),
+        errors: shown(errors, doubtful),
         notification: posted.notification.clone(),
         ..CorForm::default()
     }
 }
 
-/// Sentences about lines stand beside the lines.
-fn shown(errors: &FieldErrors) -> FormErrors {
+/// Sentences about lines stand beside the lines, and a question about the total stands with its answers below it.
+fn shown(errors: &FieldErrors, doubtful: bool) -> FormErrors {
     let mut top = errors.clone();
+    if let Some(question) = doubtful.then(|| top.0.remove("total")).flatten() {
+        top.add("", question);
+    }
     top.0.retain(|field, _| !field.starts_with("line."));
     if top.0.len() < errors.0.len() {
         top.add("", "Some lines need your attention.");
@@ -403,7 +438,7 @@ mod tests {
             ("line_amount", ""),
             ("line_amount", "100"),
         ]);
-        let form = filled(&posted, Currency::Usd, Some(&FieldErrors::one("line.0", "Not a number.")));
+        let form = filled(&posted, Currency::Usd, None, Some(&FieldErrors::one("line.0", "Not a number.")));
         assert_eq!(form.sections.iter().map(|section| section.lines.len()).collect::<Vec<_>>(), [2, 1, 1, 2]);
         assert_eq!(form.sections[0].lines[0].error, "Not a number.");
         assert_eq!(form.sections[0].lines[0].rate, "x");

@@ -76,6 +76,38 @@ async fn a_change_made_on_an_old_revision_overwrites_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_typed_total_is_stated_again_when_its_lines_change() {
+    let instance = Instance::furnished().await;
+    let sender = instance.caller(&instance.made.subs[0]).await;
+    let cor = draft(&instance, &sender).await;
+    let change = json!({ "revision": cor["revision"], "total": "740.00" });
+    let rounded = sender.patch(&at(&cor), change).await.expect(200).json;
+    let mut longer = lines();
+    longer.as_array_mut().unwrap().push(json!({ "section": "other", "description": "Permit", "amount": "1840.30" }));
+    let with = |total: Option<Value>| {
+        let mut change = json!({ "revision": rounded["revision"], "lines": longer });
+        if let Some(total) = total {
+            change["total"] = total;
+        }
+        change
+    };
+    let said = sender.patch(&at(&cor), with(None)).await.mending("/total");
+    assert!(said.contains("The total of 740.00 was typed; the lines add up to 2,574.68"), "{said}");
+    assert_eq!(sender.get(&at(&cor)).await.expect(200).json["lines"], rounded["lines"], "nothing was done");
+    // What doesn't touch the price is not asked about it.
+    let title = json!({ "revision": rounded["revision"], "title": "Reroute the chilled water main" });
+    let titled = sender.patch(&at(&cor), title).await.expect(200).json;
+    let mut kept = with(Some(json!("740.00")));
+    kept["revision"] = titled["revision"].clone();
+    let kept = sender.patch(&at(&cor), kept).await.expect(200).json;
+    assert_eq!((&kept["total"], &kept["rounding"]), (&json!("740.00"), &json!("-1834.68")));
+    let mut taken = with(Some(Value::Null));
+    taken["revision"] = kept["revision"].clone();
+    let taken = sender.patch(&at(&cor), taken).await.expect(200).json;
+    assert_eq!((&taken["total"], &taken["rounding"]), (&json!("2574.68"), &json!("0.00")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_needs_mending_is_pointed_at() {
     let instance = Instance::furnished().await;
     let sender = instance.caller(&instance.made.subs[0]).await;

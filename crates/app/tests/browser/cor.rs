@@ -113,6 +113,40 @@ async fn the_page_reads_typed_numbers_as_the_server_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_typed_total_is_asked_about_as_soon_as_its_lines_change() {
+    let stage = Stage::demo().await;
+    let tom = stage.signed_in(MECHANICAL).await;
+    tom.open_log("Sent").await;
+    tom.click("+ New COR").await;
+    write(&tom, "Relocate thermostat in room 210").await;
+    tom.fill("total", "2,250").await;
+    tom.not_see("Which one counts?").await;
+    tom.click("Save draft").await;
+    tom.see("was typed").await;
+    tom.click("Edit").await;
+    tom.arrive("/edit").await;
+
+    add_line(&tom, "other", "Permit", "", "", "1,840.30").await;
+    tom.see("Which one counts?").await;
+    tom.see("(1,824.78)").await;
+    tom.see("More than a rounding").await;
+    // The browser itself asks for an answer, and an answer is about the lines it was given for.
+    let valid = "return document.querySelector('form[data-cor]').checkValidity()";
+    assert_eq!(tom.script(valid, &[]).await, false);
+    tom.click("Keep the total of 2,250.00").await;
+    assert_eq!(tom.script(valid, &[]).await, true);
+    let amount = LAST_LINE.replace("SECTION", "other").replace("FIELD", "line_amount");
+    tom.fill_in(&amount, "1,840.40").await;
+    tom.see("(1,824.88)").await;
+    assert_eq!(tom.script(valid, &[]).await, false);
+    tom.click("Use the sum of the lines, 4,074.88").await;
+    tom.click("Save draft").await;
+    tom.see("4,074.88").await;
+    tom.not_see("Rounding").await;
+    tom.leave_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_status_is_set_on_a_click_and_a_grave_one_after_a_question() {
     let stage = Stage::demo().await;
     let daniel = stage.signed_in(MANAGER).await;

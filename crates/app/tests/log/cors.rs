@@ -39,8 +39,7 @@ async fn a_draft_is_written_sent_and_answered() {
 
 /// The revision that a COR's status form was drawn with.
 fn revision(page: &crate::visitor::Page) -> String {
-    let (_, rest) = page.text.split_once("name=\"revision\" value=\"").unwrap();
-    rest.split('"').next().unwrap().to_owned()
+    field(page, "revision")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,11 +77,7 @@ async fn an_edit_tells_before_and_after_and_a_late_one_is_refused() {
     let cor = scene.write("", "Reroute the main", "100.00", "send").await;
     let edit = format!("{cor}/edit");
     let editor = scene.sub.get(&edit).await;
-    let field = |name: &str| {
-        let (_, rest) = editor.text.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
-        rest.split('"').next().unwrap().to_owned()
-    };
-    let (version, number, line) = (field("version"), field("number"), field("line_id"));
+    let (version, number, line) = (field(&editor, "version"), field(&editor, "number"), field(&editor, "line_id"));
     let contract = scene.made.contracts[0].to_string();
     let mut form = Scene::form(&contract, &number, "Reroute the main", "125.00");
     form[3] = ("line_id", line.as_str());
@@ -141,6 +136,100 @@ async fn a_comma_for_a_point_is_refused_with_what_it_could_mean() {
     form[10].1 = "";
     let made = scene.sub.post(&new, &form).await;
     assert!(scene.sub.get(&made.location).await.shows("345.63"), "3.5 × 98.75");
+}
+
+/// The value of the first field of this name.
+fn field(page: &crate::visitor::Page, name: &str) -> String {
+    let (_, rest) = page.text.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_typed_total_is_asked_about_when_its_lines_change() {
+    let scene = Scene::begin().await;
+    let contract = scene.made.contracts[0].to_string();
+    let mut form = Scene::form(&contract, "", "Reroute the main", "2,234.48");
+    form[10].1 = "2,250";
+    form.push(("do", "send"));
+    let made = scene.sub.post(&format!("/projects/{}/cors/new", scene.made.project), &form).await;
+    assert_eq!(made.status, 303, "a rounding of 15.52 needs no question: {}", made.text);
+    let (cor, edit) = (made.location.clone(), format!("{}/edit", made.location));
+    let editor = scene.sub.get(&edit).await;
+    assert!(editor.text.contains("data-doubt hidden"), "nothing to ask yet");
+    let (version, number, line) = (field(&editor, "version"), field(&editor, "number"), field(&editor, "line_id"));
+
+    // One more line of 1,840.30 and the old total: the difference is no rounding to be booked in silence.
+    let added = [
+        ("line_id", ""),
+        ("line_section", "material"),
+        ("line_description", "Valves"),
+        ("line_quantity", ""),
+        ("line_unit", ""),
+        ("line_rate", ""),
+        ("line_amount", "1840.30"),
+    ];
+    let base: Vec<(&str, &str)> = vec![
+        ("number", &number),
+        ("title", "Reroute the main"),
+        ("line_id", &line),
+        ("line_section", "labor"),
+        ("line_description", "Pipefitter"),
+        ("line_quantity", ""),
+        ("line_unit", ""),
+        ("line_rate", ""),
+        ("line_amount", "2,234.48"),
+        ("version", &version),
+        ("total", "2,250.00"),
+    ];
+    let with = |more: &[(&'static str, &'static str)]| [base.as_slice(), &added, more].concat();
+    let asked = scene.sub.post(&edit, &with(&[("do", "save")])).await;
+    assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(asked.shows("the lines add up to 4,074.78, which leaves a Rounding of (1,824.78)"), "{}", asked.text);
+    assert!(!asked.text.contains("data-doubt hidden") && asked.text.contains("name=\"counts_for\" value=\"4074.78\""));
+    let unsaved = scene.sub.get(&cor).await;
+    assert!(unsaved.shows("2,234.48") && !unsaved.shows("1,840.30"), "nothing is saved before it is answered");
+    // One more empty line shows the question as well.
+    assert!(!scene.sub.post(&edit, &with(&[("do", "add:labor")])).await.text.contains("data-doubt hidden"));
+
+    // An answer about other lines is none.
+    let late = with(&[("counts", "lines"), ("counts_for", "4000.00"), ("do", "save")]);
+    assert_eq!(scene.sub.post(&edit, &late).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let kept = with(&[("counts", "total"), ("counts_for", "4074.78"), ("do", "save")]);
+    let saved = scene.sub.post_and_go(&edit, &kept).await;
+    assert!(saved.shows("changed lines, which add up to 4,074.78 now; the total of 2,250.00 was typed and is kept"));
+    assert!(saved.shows("The total was typed: 2,250.00. The lines add up to 4,074.78."), "{}", saved.text);
+    let theirs = scene.gc.get(&cor).await;
+    assert!(theirs.shows("The total was typed: 2,250.00. The lines add up to 4,074.78."), "the receiver reads it too");
+
+    // What was settled is not asked again, and taking the lines makes an end of it.
+    let editor = scene.sub.get(&edit).await;
+    assert!(editor.text.contains("data-doubt hidden") && !editor.text.contains("data-far hidden"), "{}", editor.text);
+    let version = field(&editor, "version");
+    let mut settled = with(&[("do", "save")]);
+    settled[1].1 = "Reroute the chilled water main";
+    settled[9].1 = &version;
+    let saved = scene.sub.post(&edit, &settled).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "only the title changed: {}", saved.text);
+    let version = field(&scene.sub.get(&edit).await, "version");
+    let mut taken = with(&[("counts", "lines"), ("counts_for", "4074.78"), ("do", "save")]);
+    taken[9].1 = &version;
+    let saved = scene.sub.post_and_go(&edit, &taken).await;
+    assert!(saved.shows("the amount from 2,250.00 to 4,074.78 (+1,824.78)"), "{}", saved.text);
+    assert!(!saved.shows("Rounding"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_total_far_from_its_lines_is_asked_about() {
+    let scene = Scene::begin().await;
+    let contract = scene.made.contracts[0].to_string();
+    let new = format!("/projects/{}/cors/new", scene.made.project);
+    let mut form = Scene::form(&contract, "", "Reroute the main", "1,000.00");
+    form[10].1 = "1,010.01";
+    let asked = scene.sub.post(&new, &form).await;
+    assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY, "more than 1 %");
+    assert!(asked.shows("Keep the total, or take the sum of the lines."), "{}", asked.text);
+    form[10].1 = "1,010.00";
+    assert_eq!(scene.sub.post(&new, &form).await.status, StatusCode::SEE_OTHER, "1 % is a rounding");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     CorId, DraftId, LineItemId, Money, PushId,
-    cor::{Breakdown, LineItem, Section},
+    cor::{Breakdown, LineItem, Price, Section, Status},
     procore::{
         Side,
         push::{NewEvent, Scope},
@@ -78,7 +78,6 @@ impl Desk {
 
     /// CORs that the company itself sent to the owner.
     pub async fn sent(&self, count: usize) -> Vec<CorId> {
-        use domain::cor::{Price, Status};
         let (company, now, project) = (self.actor().company, self.app.now(), self.made.project);
         let app = self.app.clone();
         self.app
@@ -152,12 +151,23 @@ impl Desk {
         feed.into_iter().map(|entry| entry.text).collect()
     }
 
-    /// The sender changes the price of a COR.
+    /// The sender changes the lines of a COR.
     pub async fn edit(&self, id: CorId, change: impl FnOnce(&mut Vec<LineItem>)) {
-        let before = self.cor(id).await;
-        let mut price = before.price.clone();
+        let mut price = self.cor(id).await.price;
         price.overtyped = None;
         change(&mut price.lines);
+        self.reprice(id, price).await;
+    }
+
+    /// The sender types a total so many cents over the lines.
+    pub async fn type_total(&self, id: CorId, cents: i64) {
+        let price = self.cor(id).await.price;
+        let overtyped = Some(price.computed() + Money::minor(cents));
+        self.reprice(id, Price { overtyped, ..price }).await;
+    }
+
+    async fn reprice(&self, id: CorId, price: Price) {
+        let before = self.cor(id).await;
         let content = CorContent {
             title: before.title.clone(),
             description: before.description.clone(),

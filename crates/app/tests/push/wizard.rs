@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use domain::Money;
 use ledgerboard::actions::{map_project, reference};
 
-use crate::desk::{Desk, sentence};
+use crate::{
+    desk::{Desk, sentence},
+    record_pages::Reader,
+};
 
 store::both_databases! {
     async fn a_cold_wizard_reads_each_kind_of_reference_once_and_a_warm_one_none(store: Store) {
@@ -44,6 +48,24 @@ store::both_databases! {
         assert!(opened.body.suggested);
         assert_eq!(opened.body.contracts[&cors[1]], desk.commitment("SC-23-007"));
         assert!(opened.body.codes.values().all(|code| *code == desk.code("23-2113.L")));
+    }
+
+    async fn a_typed_total_far_from_its_lines_is_seen_on_the_plan(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.mechanical(&[10])[0];
+        // 62.00 below its lines is a rounding; a thousand below is none.
+        for (off, far) in [(-6_200, false), (-100_000, true)] {
+            desk.type_total(cor, off).await;
+            let (draft, shown) = desk.push(&[cor]).into_new_event().line_items().planned().await.unwrap();
+            let lines = desk.cor(cor).await.price.computed();
+            let said = format!("The total was typed: {}. The lines add up to {lines}.", lines + Money::minor(off));
+            assert_eq!(shown.rounding_warning(cor), far.then_some(said.clone()));
+            let page = Reader::of(&desk, desk.actor()).await.read(&format!("/push/{draft}/review")).await.1;
+            assert_eq!(page.contains(&said), far, "{page}");
+            assert_eq!(page.contains("The typed total is far from the sum of the lines: COR 010."), far, "{page}");
+            let page = Reader::of(&desk, desk.actor()).await.read(&format!("/cors/{cor}")).await.1;
+            assert_eq!(page.contains(&said), far, "{page}");
+        }
     }
 
     async fn only_what_may_be_pushed_is_taken_into_the_wizard(store: Store) {

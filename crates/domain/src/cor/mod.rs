@@ -5,6 +5,7 @@ pub mod line;
 pub mod number;
 pub mod status;
 pub mod take_over;
+pub mod total;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,7 @@ pub use breakdown::{Breakdown, BrokenDown, LineKey};
 pub use line::{LineItem, Pricing, Section};
 pub use number::CorNumber;
 pub use status::Status;
+pub use total::Totals;
 
 use crate::money::Money;
 

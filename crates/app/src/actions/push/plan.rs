@@ -66,6 +66,13 @@ pub struct Shown {
     pub preflight: Vec<Finding>,
 }
 
+impl Shown {
+    /// What everybody should know who pushes a COR whose typed total is far from its lines.
+    pub fn rounding_warning(&self, cor: CorId) -> Option<String> {
+        self.opened.cors.iter().find(|c| c.id == cor)?.price.totals().warning()
+    }
+}
+
 /// Stores answers about lines that somebody removed in Procore.
 pub async fn answer(app: &App, actor: &Actor, id: DraftId, answers: BTreeMap<String, Answer>) -> Result<(), Error> {
     let opened = open(app, actor, id).await?;

@@ -6,6 +6,7 @@ use axum::{
 };
 use domain::{
     DraftId, Money,
+    cor::LineKey,
     procore::{
         preflight::stops,
         push_plan::{self, Action, Change, Field},
@@ -182,6 +183,13 @@ fn notes(shown: &Shown) -> Vec<Pill> {
             format!("{what} our reference in Procore (a copy?). It counts with others' lines and isn't touched.");
         notes.push(Pill::new(Tone::Warn, text));
     }
+    let far_off = plan.cors.iter().filter(|cor| shown.rounding_warning(cor.cor).is_some());
+    let far_off: Vec<_> = far_off.map(|cor| label(&cor.number)).collect();
+    if !far_off.is_empty() {
+        let text =
+            format!("The typed total is far from the sum of the lines: {}. See the Rounding line.", far_off.join(", "));
+        notes.push(Pill::new(Tone::Warn, text));
+    }
     if plan.writes() == 0 && shown.unanswered == 0 {
         notes.push(Pill::new(Tone::Info, "Nothing is to be written: Procore has these lines already."));
     }
@@ -231,6 +239,8 @@ fn plan_line(shown: &Shown, cor: &push_plan::PlanCor, line: &push_plan::PlanLine
         Action::RemovedThere => "Somebody removed this line in Procore.".into(),
         _ => String::new(),
     };
+    let warning = shown.rounding_warning(cor.cor).filter(|_| line.key == LineKey::Rounding && line.wanted.is_some());
+    let reason = [warning.unwrap_or_default(), reason].join(" ").trim().to_owned();
     let asked = || AskedLine {
         key: key.clone(),
         answer: match answer {

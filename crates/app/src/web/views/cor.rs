@@ -44,6 +44,8 @@ pub struct CorPage {
     pub sections: Vec<CorSection>,
     /// The difference between an overtyped total and the sum.
     pub rounding: Option<Money>,
+    /// What everybody should know about it; empty for an ordinary rounding.
+    pub rounding_warning: String,
     /// The total.
     pub total: Money,
     /// How it stands in Procore, with facts as (name, value): Change Event, Last push, Written as, In Procore.
@@ -129,7 +131,7 @@ pub struct Activity {
 /// The editor. Posts `number`, `title`, `description`, `contract`, `reference`, for each line in order `line_id`,
 /// `line_section`, `line_description`, `line_quantity`, `line_unit`, `line_rate`, `line_amount` (each repeated, always all seven; a line with nothing
 /// but its section is left out), `total` (empty: the sum; otherwise overtyped), `do` (`save`, `send`, or `add:<section>` for one more
-/// empty line without a script) and `version`.
+/// empty line without a script), `version`, and where the typed total is asked about `counts` with `counts_for`.
 ///
 /// With quantity and rate the amount is their product and what is posted as amount does not count.
 #[derive(Debug, Clone, Default, Template)]
@@ -165,8 +167,20 @@ pub struct CorForm {
     pub computed: Money,
     /// The overtyped total; empty when there is none.
     pub total: String,
+    /// The same as an amount.
+    pub typed_total: Money,
     /// The difference as the Rounding line; `None` when there is none.
     pub rounding: Option<Money>,
+    /// The total is further from the lines than a rounding is.
+    pub far_off: bool,
+    /// Which counts, the typed total or the lines, has to be said. Posts `counts` (`total` or `lines`) and `counts_for`.
+    pub doubtful: bool,
+    /// What was said: `total`, `lines` or nothing.
+    pub counts: &'static str,
+    /// What the lines add up to, as a plain decimal.
+    pub counts_for: String,
+    /// Typed total and sum of the lines as they are stored, in minor units; empty for none.
+    pub settled: (String, String),
     /// It is a draft, so "Save and send" is offered.
     pub draft: bool,
     /// A sentence above ("This COR is in CE 011. Saving marks it Update needed."); empty when there is none.

@@ -24,6 +24,12 @@ pub(super) fn add(pages: &mut Pages) {
         cancel_url: "/cors/1".into(),
     };
     put(pages, "cor-void-is-asked", &CorPage { ask: Some(ask), ..page() });
+    let far_off = CorPage {
+        rounding: Some("(1,840.30)".into()),
+        rounding_warning: "The total was typed: 18,450.00. The lines add up to 20,290.30.".into(),
+        ..page()
+    };
+    put(pages, "cor-total-far-from-its-lines", &far_off);
     let draft = CorPage {
         status: words::status(Status::Draft),
         set_status: Deed::Absent,
@@ -43,6 +49,16 @@ pub(super) fn add(pages: &mut Pages) {
     put(pages, "cor-new", &new_form());
     put(pages, "cor-edit", &edit_form());
     put(pages, "cor-edit-overtaken", &overtaken_form());
+    let doubtful = CorForm {
+        errors: FormErrors::default(),
+        computed: "20,290.30".into(),
+        typed_total: "18,450.00".into(),
+        rounding: Some("(1,840.30)".into()),
+        far_off: true,
+        doubtful: true,
+        ..edit_form()
+    };
+    put(pages, "cor-edit-total-is-asked-about", &doubtful);
     add_notifications(pages);
 }
 
@@ -126,6 +142,7 @@ fn page() -> CorPage {
         currency: "USD".into(),
         sections: sections(),
         rounding: Some("0.25".into()),
+        rounding_warning: String::new(),
         total: "18,450.00".into(),
         procore: ProcoreCell {
             event: Some(EventRef {
