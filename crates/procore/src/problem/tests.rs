@@ -105,7 +105,7 @@ fn each_status_names_who_acts_next() {
         (404, r#"{"message":"Missing Procore-Company-Id header! …"}"#, Next::WakeOperator, Executed::Unknown),
         (400, r#"{"errors":"Missing Procore-Company-Id header! …"}"#, Next::WakeOperator, Executed::Unknown),
         (400, r#"{"errors":{"status":["unknown"]}}"#, Next::TellUser, Executed::PerhapsInPart),
-        (409, "", Next::TellUser, Executed::PerhapsInPart),
+        (409, "", Next::RetryLater, Executed::PerhapsInPart),
         (422, "", Next::TellUser, Executed::PerhapsInPart),
         (302, "", Next::WakeOperator, Executed::Unknown),
         (418, "", Next::WakeOperator, Executed::Unknown),
