@@ -16,6 +16,8 @@ use crate::{
 
 /// More pages than any list that belongs on a screen; a server that always names a next page would hold us for ever.
 const MAX_PAGES: usize = 200;
+/// More bytes than the change events of any project, with their lines, have.
+const MAX_BYTES: usize = 256 << 20;
 
 impl Procore {
     /// All pages of a list, from the first. `make` gives the call for an address.
@@ -47,8 +49,16 @@ impl Procore {
         K: Eq + Hash,
     {
         let (mut all, mut seen, mut read, mut url, mut date) = (Vec::new(), HashSet::new(), 0, first, None);
+        let (mut been, mut bytes) = (HashSet::new(), 0);
         for page in 1..=MAX_PAGES {
+            if !been.insert(url.query().map(str::to_owned)) {
+                return Err(Error::Unexpected("the list leads back to a page that was read".into()));
+            }
             let reply = self.send(make(url.clone())).await?.success()?;
+            bytes += reply.body.len();
+            if bytes > MAX_BYTES {
+                return Err(Error::Unexpected(format!("the list is longer than {MAX_BYTES} bytes")));
+            }
             let page_values = values(&reply)?;
             let (before, size) = (all.len(), page_values.len());
             read += size;
@@ -57,6 +67,9 @@ impl Procore {
             // The list is as old as its first page.
             date = date.or_else(|| rate::date(&reply.headers));
             match next(&url, &reply, &read) {
+                Some(_) if size > 0 && read.news == 0 => {
+                    return Err(Error::Unexpected("a page of the list repeats others, and names a next one".into()));
+                }
                 Some(following) if size > 0 => url = following,
                 _ => return Ok(Answered { date, ..Answered::new(all, &reply) }),
             }

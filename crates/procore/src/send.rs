@@ -1,6 +1,6 @@
 //! The one place that sends.
 
-use std::{sync::Arc, time::Instant};
+use std::{borrow::Cow, sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -121,7 +121,7 @@ impl Reply {
 
     /// The body as a value. If it is unreadable, a read is not as documented, and of a write nobody knows what it did.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_slice(&self.body).map_err(|error| {
+        serde_json::from_slice(&without_nul(&self.body)).map_err(|error| {
             let text = format!("the answer ({}) can't be read: {}", self.status.as_u16(), without_content(&error));
             match self.effect {
                 Effect::Writes => Error::Uncertain { reason: text, look_after: None },
@@ -135,6 +135,26 @@ impl Reply {
     pub fn request_id(&self) -> Option<String> {
         rate::text(&self.headers, "x-request-id").map(|id| id.chars().take(200).collect())
     }
+}
+
+/// JSON without the character NUL in its texts: databases can't store it, and nobody means it.
+pub(crate) fn without_nul(body: &[u8]) -> Cow<'_, [u8]> {
+    const NUL: &[u8] = br"\u0000";
+    const INSTEAD: &[u8] = br"\ufffd";
+    if !body.windows(NUL.len()).any(|part| part == NUL) {
+        return Cow::Borrowed(body);
+    }
+    let (mut clean, mut rest) = (Vec::with_capacity(body.len()), body);
+    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+        let (before, escape) = rest.split_at(at);
+        clean.extend_from_slice(before);
+        // A backslash and what it stands before: the second one of a pair begins nothing.
+        let length = if escape.starts_with(NUL) { NUL.len() } else { escape.len().min(2) };
+        clean.extend_from_slice(if length == NUL.len() { INSTEAD } else { &escape[..length] });
+        rest = &escape[length..];
+    }
+    clean.extend_from_slice(rest);
+    Cow::Owned(clean)
 }
 
 /// serde's text quotes values of the body; where it stumbled is all a log may hold.
@@ -191,5 +211,25 @@ impl Procore {
                 })
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_nul;
+
+    #[test]
+    fn only_the_character_itself_is_taken_out_of_json() {
+        for (text, clean) in [
+            (r#"{"a":"x\u0000y"}"#, "x\u{fffd}y"),
+            (r#"{"a":"\u0000\u0000"}"#, "\u{fffd}\u{fffd}"),
+            (r#"{"a":"\\u0000"}"#, "\\u0000"),
+            (r#"{"a":"\\\u0000"}"#, "\\\u{fffd}"),
+            (r#"{"a":"\n\u0001 \""}"#, "\n\u{1} \""),
+        ] {
+            let read: serde_json::Value = serde_json::from_slice(&without_nul(text.as_bytes())).unwrap();
+            assert_eq!(read["a"], clean, "{text}");
+        }
+        assert_eq!(&*without_nul(br"\u0000 \"), r"\ufffd \".as_bytes());
     }
 }

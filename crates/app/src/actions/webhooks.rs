@@ -74,7 +74,7 @@ fn row(app: &App, hook: &Webhook, body: &[u8]) -> Option<Delivered> {
     }
     let line = (notice.resource == Some(Resource::ChangeEventLines)).then_some(notice.resource_id);
     Some(Delivered {
-        delivery: notice.id.chars().take(200).collect(),
+        delivery: notice.id,
         event: notice.change_event,
         line,
         application: notice.application.unwrap_or_default(),

@@ -49,10 +49,13 @@ pub(super) fn yes() -> bool {
     true
 }
 
+/// More characters than any text that a person writes into Procore.
+const LONGEST_TEXT: usize = 1 << 16;
+
 /// A text that Procore sometimes writes as a number, such as a contract's number.
 pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     Ok(match Option::<Value>::deserialize(deserializer)? {
-        Some(Value::String(text)) => text,
+        Some(Value::String(text)) => text.chars().take(LONGEST_TEXT).collect(),
         Some(Value::Number(number)) => number.to_string(),
         _ => String::new(),
     })
@@ -62,6 +65,16 @@ pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String,
 pub(super) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     let value = Option::<Value>::deserialize(deserializer)?;
     Ok(value.as_ref().and_then(Value::as_str).and_then(|text| text.parse().ok()))
+}
+
+/// When a record was removed. That something stands there says that it was, whatever the time; one that can't be read is the
+/// beginning of time.
+pub(super) fn removed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    Ok(match Option::<Value>::deserialize(deserializer)? {
+        None | Some(Value::Null | Value::Bool(false)) => None,
+        Some(Value::String(text)) if text.trim().is_empty() => None,
+        Some(value) => Some(value.as_str().and_then(|text| text.parse().ok()).unwrap_or(Timestamp::UNIX_EPOCH)),
+    })
 }
 
 /// A reference such as `{"id": 1, …}`. Procore writes an absent one as `null`, `{}` or `{"id": null}`.
@@ -140,6 +153,33 @@ mod tests {
         ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_was_removed_is_removed_whatever_the_time() {
+        #[derive(Deserialize)]
+        struct Item {
+            #[serde(default, deserialize_with = "removed")]
+            deleted_at: Option<Timestamp>,
+        }
+        let read = |value: &str| {
+            serde_json::from_str::<Item>(&format!(r#"{{"deleted_at":{value}}}"#)).expect("any value is read").deleted_at
+        };
+        for (value, gone) in [
+            ("null", false),
+            ("\"\"", false),
+            ("false", false),
+            ("\"2026-11-23T17:00:00Z\"", true),
+            ("\"9999-12-31T23:59:59Z\"", true),
+            ("\"0000-00-00T00:00:00Z\"", true),
+            ("\"yesterday\"", true),
+            ("1795964400", true),
+            ("{}", true),
+            ("true", true),
+        ] {
+            assert_eq!(read(value).is_some(), gone, "{value}");
+        }
+        assert_eq!(serde_json::from_str::<Item>("{}").unwrap().deleted_at, None);
     }
 
     #[test]

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use crate::send::without_nul;
+
 use super::{
     id::{CompanyId, HookId, ProjectId, TriggerId, UserId},
     read,
@@ -221,7 +223,7 @@ pub struct Notice {
 impl Notice {
     /// Reads the body of a delivery. The text says what is missing and quotes nothing.
     pub fn read(body: &[u8]) -> Result<Self, &'static str> {
-        let body: Value = serde_json::from_slice(body).map_err(|_| "the body is not JSON")?;
+        let body: Value = serde_json::from_slice(&without_nul(body)).map_err(|_| "the body is not JSON")?;
         let id = [&body["ulid"], &body["id"]].into_iter().find_map(name).ok_or("id is missing")?;
         let resource_name =
             [&body["resource_name"], &body["resource_type"]].into_iter().find_map(name).ok_or("resource is missing")?;
@@ -254,10 +256,13 @@ fn related_event(related: &Value) -> Option<i64> {
         .and_then(|one| number(&one["id"]))
 }
 
+/// More characters than any id or name in a delivery.
+const LONGEST_NAME: usize = 200;
+
 /// A text, or a number as one; nothing else, and not an empty one.
 fn name(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::String(text) if !text.is_empty() => Some(text.chars().take(LONGEST_NAME).collect()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }

@@ -121,11 +121,45 @@ async fn a_list_without_links_is_counted_to_its_total() {
 async fn a_list_is_whole_or_an_error() {
     let endless = Fake::new(|_| answer(200, r#"[{"id":1}]"#, &[("link", "<?page=2>; rel=\"next\"")]));
     assert_eq!(endless.session().statuses(PROJECT).await.unwrap_err().next(), Next::WakeOperator);
+    assert_eq!(endless.all().len(), 2, "it is not asked for again and again");
     let torn = Fake::new(|asked| match asked.param("page") {
         None => answer(200, r#"[{"id":1}]"#, &[("link", "<?page=2>; rel=\"next\"")]),
         Some(_) => answer(503, "", &[("retry-after", "5")]),
     });
     assert!(matches!(torn.session().statuses(PROJECT).await, Err(Error::Unavailable { status: Some(503), .. })));
+}
+
+#[tokio::test]
+async fn links_that_lead_round_or_away_cost_a_request_at_most() {
+    // There and back again.
+    let round = Fake::new(|asked| {
+        let (id, next) = if asked.param("page") == Some("2") { (2, 1) } else { (1, 2) };
+        let link = format!("<https://api.procore.test/x?project_id=1&page={next}>; rel=\"next\"");
+        answer(200, format!("[{{\"id\":{id}}}]"), &[("link", &link)])
+    });
+    assert!(matches!(round.session().statuses(PROJECT).await, Err(Error::Unexpected(_))));
+    assert!(round.all().len() <= 3, "{}", round.all().len());
+    // Ever further pages with the same records.
+    let same = Fake::new(|asked| {
+        let page: u32 = asked.param("page").map_or(1, |page| page.parse().unwrap());
+        let link = format!("<?page={}>; rel=\"next\"", page + 1);
+        answer(200, r#"[{"id":1}]"#, &[("link", &link)])
+    });
+    assert!(matches!(same.session().statuses(PROJECT).await, Err(Error::Unexpected(_))));
+    assert_eq!(same.all().len(), 2);
+    // To another host, another path, or nowhere: the token stays where it is.
+    for link in
+        ["<https://evil.test/rest?page=2>; rel=\"next\"", "<//evil.test?page=2>; rel=next", "<:::>; rel=next", "<>"]
+    {
+        let away = Fake::new(move |asked| {
+            if asked.param("page").is_some() { ok("[]") } else { answer(200, r#"[{"id":1}]"#, &[("link", link)]) }
+        });
+        assert_eq!(away.session().statuses(PROJECT).await.unwrap().value.len(), 1, "{link}");
+        for asked in away.all() {
+            assert_eq!(asked.header("host").unwrap_or("api.procore.test"), "api.procore.test");
+            assert_eq!(asked.path, "/rest/v1.0/change_event/statuses");
+        }
+    }
 }
 
 #[tokio::test]

@@ -38,6 +38,7 @@ struct WireEvent {
     created_at: Option<Timestamp>,
     #[serde(default, deserialize_with = "read::time")]
     updated_at: Option<Timestamp>,
+    #[serde(default, deserialize_with = "read::removed")]
     deleted_at: Option<Timestamp>,
     #[serde(default, deserialize_with = "read::or_default")]
     in_recycle_bin: bool,
@@ -66,6 +67,7 @@ struct WireItem {
     deletable: bool,
     #[serde(default, deserialize_with = "read::or_default")]
     disabled_fields: Vec<String>,
+    #[serde(default, deserialize_with = "read::removed")]
     deleted_at: Option<Timestamp>,
     #[serde(default, deserialize_with = "read::or_default")]
     latest_cost_values: Latest,
