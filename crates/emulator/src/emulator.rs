@@ -202,6 +202,11 @@ impl Emulator {
         self.state().oauth.expire_all(now)
     }
 
+    /// How many seconds access tokens live that are given from now on.
+    pub fn set_access_token_seconds(&self, seconds: i64) {
+        self.state().oauth.set_life(seconds);
+    }
+
     /// Revokes every token, as when people remove the app from their accounts. Answers how many.
     pub fn revoke_tokens(&self) -> usize {
         self.state().oauth.revoke_all()

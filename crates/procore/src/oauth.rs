@@ -8,6 +8,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
@@ -20,6 +21,13 @@ use crate::{
     send::{Call, Reply},
 };
 
+/// How long an access token lives by Procore's documents, for an answer that doesn't say it in a way that can be true.
+const DOCUMENTED_LIFE: u32 = 5400;
+/// No life longer than a day is believed: a token that lives on is renewed a little early.
+const LONGEST_LIFE: u32 = 24 * 3600;
+/// Longer than any token; it is kept, and sent with every request.
+const LONGEST_TOKEN: usize = 16 << 10;
+
 /// What a login lives on.
 #[derive(Debug, Clone)]
 pub struct Tokens {
@@ -29,7 +37,7 @@ pub struct Tokens {
     pub refresh: Option<SecretString>,
     /// By Procore's clock.
     pub created_at: Timestamp,
-    /// Seconds.
+    /// Seconds, from 1 to a day.
     pub expires_in: u32,
 }
 
@@ -62,8 +70,24 @@ pub fn pkce_challenge(verifier: &str) -> String {
 struct TokenAnswer {
     access_token: String,
     refresh_token: Option<String>,
-    expires_in: u32,
-    created_at: Option<i64>,
+    #[serde(default)]
+    expires_in: Value,
+    #[serde(default)]
+    created_at: Value,
+}
+
+/// Seconds, however they are written: `5400`, `"5400"`, `5400.0`.
+fn seconds(value: &Value) -> Option<f64> {
+    value.as_f64().or_else(|| value.as_str()?.trim().parse().ok()).filter(|seconds| seconds.is_finite())
+}
+
+/// The life that an answer names; the documented one where it names none, or one that can't be meant: a token that would be
+/// dead when it is given.
+fn life(said: &Value) -> u32 {
+    let said = seconds(said).filter(|life| *life >= 1.0);
+    // Between 1 and a day, so that nothing is cut off.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it lies between 1 and a day")]
+    said.map_or(DOCUMENTED_LIFE, |life| life.min(LONGEST_LIFE.into()) as u32)
 }
 
 impl Procore {
@@ -116,12 +140,17 @@ impl Procore {
         let fields: Vec<_> = [("grant_type", grant)].into_iter().chain(fields.iter().copied()).collect();
         let reply = accepted(self.post_as_app("oauth/token", "/oauth/token", effect, &fields).await?)?;
         let answer: TokenAnswer = reply.decode()?;
+        let longest = answer.access_token.len().max(answer.refresh_token.as_ref().map_or(0, String::len));
+        if answer.access_token.is_empty() || longest > LONGEST_TOKEN {
+            return Err(effect.unanswered(None, &reply.headers, "the answer holds no token that can be one".into()));
+        }
         // Losing a pair for want of a date would cost the person a sign-in: the answer's own date serves as well, and
         // without any the token counts as expired and is refreshed at its first use.
-        let created_at = answer.created_at.and_then(|second| Timestamp::from_second(second).ok());
+        let created_at = seconds(&answer.created_at).and_then(|at| SignedDuration::try_from_secs_f64(at).ok());
+        let created_at = created_at.and_then(|since_1970| Timestamp::from_duration(since_1970).ok());
         let created_at = created_at.or_else(|| rate::date(&reply.headers)).unwrap_or(Timestamp::UNIX_EPOCH);
         let refresh = answer.refresh_token.filter(|token| !token.is_empty()).map(SecretString::from);
-        Ok(Tokens { access: answer.access_token.into(), refresh, created_at, expires_in: answer.expires_in })
+        Ok(Tokens { access: answer.access_token.into(), refresh, created_at, expires_in: life(&answer.expires_in) })
     }
 
     async fn post_as_app(

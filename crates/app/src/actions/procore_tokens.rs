@@ -17,6 +17,8 @@ use crate::{App, Error, actions::acting::told};
 
 /// A token that dies sooner than this is refreshed before it is used.
 const REFRESH_BEFORE: SignedDuration = SignedDuration::from_mins(5);
+/// One that lives shortly: where so many parts of its life are over that one is left.
+const PARTS: i32 = 5;
 /// Added to the client's timeout: how long storing the new pair may take before a refresh counts as cut off.
 const STORING: SignedDuration = SignedDuration::from_secs(30);
 /// How often, and after which pause, somebody else's refresh is looked at.
@@ -93,11 +95,18 @@ fn stage(login: &Login, now: Timestamp, procore_timeout: Duration) -> Stage {
     let cut_off_after = SignedDuration::try_from(procore_timeout).unwrap_or(SignedDuration::from_mins(1)) + STORING;
     match login.refreshing_since {
         _ if login.lost_because.is_some() => Stage::Lost,
-        Some(since) if now.duration_since(since) >= cut_off_after => Stage::CutOff,
+        // Begun after now: the clock was set back since.
+        Some(since) if now.duration_since(since).abs() >= cut_off_after => Stage::CutOff,
         Some(_) => Stage::BeingRefreshed,
-        None if login.expires_at.duration_since(now) > REFRESH_BEFORE => Stage::Live,
+        None if login.expires_at.duration_since(now) > margin(login) => Stage::Live,
         None => Stage::Due,
     }
+}
+
+/// How long before its end a token is refreshed: a share of its life, and five minutes at the most.
+fn margin(login: &Login) -> SignedDuration {
+    let life = login.expires_at.duration_since(login.refreshed_at).max(SignedDuration::ZERO);
+    (life / PARTS).min(REFRESH_BEFORE)
 }
 
 /// How `person`'s sign-in stands.
@@ -118,14 +127,19 @@ pub fn health_of(login: &Login, now: Timestamp, procore_timeout: Duration) -> He
     }
 }
 
-/// A token that lives for five minutes at least, refreshed if need be by exactly one caller; the others wait for it.
+/// A token with a good part of its life before it, refreshed if need be by exactly one caller; the others wait for it. What
+/// a refresh brought is used, however short its life: nobody refreshes twice for one answer.
 /// [`Error::SignInToProcore`] says why only a new sign-in helps.
 pub async fn access(app: &App, company: CompanyId, person: PersonId) -> Result<Access, Error> {
+    let mut first = None;
     for look in 0..LOOKS {
         let login = app.store.read(move |tx| tx.of(company).login_of(person)).await?;
         let login = login.ok_or_else(|| Error::SignInToProcore(NONE.to_owned()))?;
+        let pair = (login.id, login.generation);
+        let is_new = *first.get_or_insert(pair) != pair;
         match stage(&login, app.now(), app.settings.procore_timeout) {
             Stage::Live => return opened(app, &login),
+            Stage::Due if is_new => return opened(app, &login),
             Stage::Lost => return Err(Error::SignInToProcore(login.lost_because.unwrap_or_default())),
             Stage::CutOff => {
                 let (id, generation) = (login.id, login.generation);

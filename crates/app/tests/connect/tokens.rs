@@ -77,6 +77,52 @@ both_databases! {
     }
 }
 
+both_databases! {
+    async fn a_token_that_lives_shortly_is_used_for_most_of_its_life(store: Store) {
+        let cast = Cast::on(store).await;
+        for life in [300, 60, 5, 1_000_000_000] {
+            cast.world.procore.set_access_token_seconds(life);
+            cast.sign_in(&cast.owner, ADMIN).await;
+            cast.calls();
+            let believed = life.min(86_400);
+            for _ in 0..2 {
+                integrate::accounts(&cast.world.app, &cast.owner).await.unwrap();
+                cast.world.advance(believed / 4);
+            }
+            assert_eq!(cast.calls(), ["GET /rest/v1.0/companies"; 2], "{life}: it is used");
+            cast.world.advance(believed / 2);
+            let processes = [cast.world.app.clone(), cast.world.another_process(2)];
+            let wanted: Vec<_> = (0..6)
+                .map(|n| {
+                    let (app, owner) = (processes[n % 2].clone(), cast.owner.clone());
+                    tokio::spawn(async move { procore_tokens::access(&app, owner.company, owner.person).await })
+                })
+                .collect();
+            for access in wanted {
+                access.await.unwrap().unwrap();
+            }
+            assert_eq!(cast.calls(), [TOKEN], "{life}: renewed once, before its end");
+        }
+    }
+
+    async fn a_token_that_is_dead_when_it_comes_is_renewed_once_an_answer(store: Store) {
+        let cast = Cast::on(store).await;
+        for life in [0, -60] {
+            cast.world.procore.set_access_token_seconds(5400);
+            cast.sign_in(&cast.owner, ADMIN).await;
+            cast.world.procore.set_access_token_seconds(life);
+            cast.world.advance(NEARLY_DEAD);
+            cast.calls();
+            let said = sentence(integrate::accounts(&cast.world.app, &cast.owner).await);
+            assert!(said.contains("Sign in to Procore again"), "{said}");
+            let get = "GET /rest/v1.0/companies";
+            assert_eq!(cast.calls(), [TOKEN, get, TOKEN, get], "{life}");
+            integrate::accounts(&cast.world.app, &cast.owner).await.unwrap_err();
+            assert_eq!(cast.calls(), [""; 0], "{life}: nobody asks again");
+        }
+    }
+}
+
 async fn cast() -> (Cast, store::testing::TestDb) {
     let db = store::testing::TestDb::sqlite().await;
     let cast = Cast::on(db.store()).await;

@@ -128,6 +128,10 @@ impl OAuth {
         self.tokens.insert(access, token);
     }
 
+    pub(crate) fn set_life(&mut self, seconds: i64) {
+        self.life = SignedDuration::from_secs(seconds);
+    }
+
     pub(crate) fn new_code(&mut self, secret: String, code: Code) -> String {
         self.codes.insert(secret.clone(), code);
         secret

@@ -107,6 +107,45 @@ async fn a_refresh_without_a_clear_answer_may_have_burnt_the_login() {
     assert_eq!(lost.client_credentials().await.unwrap_err().next(), Next::RetryLater);
 }
 
+/// A pair that came is never lost for the sake of a figure beside it.
+#[tokio::test]
+async fn a_life_that_cannot_be_meant_is_the_documented_one() {
+    for (said, life) in [
+        ("5400", 5400),
+        ("300", 300),
+        ("1", 1),
+        ("\"300\"", 300),
+        ("300.9", 300),
+        ("0", 5400),
+        ("-1", 5400),
+        ("0.2", 5400),
+        ("null", 5400),
+        ("\"soon\"", 5400),
+        ("{}", 5400),
+        ("4294967296", 86_400),
+        ("1e300", 86_400),
+        ("99999999999999999999999999", 86_400),
+    ] {
+        for created in ["1700000000", "\"1700000000\"", "null", "-1e300", "99999999999999999999", "{}"] {
+            let body =
+                format!(r#"{{"access_token":"a","refresh_token":"r","expires_in":{said},"created_at":{created}}}"#);
+            let tokens = Fake::new(move |_| ok(body.clone())).procore.refresh(&token("r0")).await.unwrap();
+            assert_eq!(tokens.expires_in, life, "{said} {created}");
+            assert!(tokens.expires_at() > tokens.created_at, "{said} {created}");
+        }
+    }
+    let missing = Fake::new(|_| ok(r#"{"access_token":"a","refresh_token":"r"}"#));
+    assert_eq!(missing.procore.refresh(&token("r0")).await.unwrap().expires_in, 5400);
+    for tokens in [
+        format!(r#"{{"access_token":"{}","refresh_token":"r"}}"#, "a".repeat(20_000)),
+        format!(r#"{{"access_token":"a","refresh_token":"{}"}}"#, "r".repeat(20_000)),
+        r#"{"access_token":"","refresh_token":"r"}"#.to_owned(),
+    ] {
+        let error = Fake::new(move |_| ok(tokens.clone())).procore.refresh(&token("r0")).await.unwrap_err();
+        assert!(matches!(error, Error::Uncertain { .. }), "{error:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_login_is_ended_and_looked_up_at_the_login_host() {
     let fake = Fake::new(|asked| match asked.path.as_str() {
