@@ -8,7 +8,7 @@ use procore::Procore;
 use store::Store;
 use url::Url;
 
-use crate::{clock::Clock, vault::Vault};
+use crate::{clock::Clock, vault::Vault, vitals::Vitals};
 
 /// The product as a value. Clones share everything.
 #[derive(Clone)]
@@ -27,6 +27,8 @@ pub struct App {
     pub settings: Arc<Settings>,
     /// Told whenever an outbox row is written, so that the worker of this process need not wait for its next look.
     pub wake: Arc<tokio::sync::Notify>,
+    /// How the worker of this process fares.
+    pub vitals: Arc<Vitals>,
 }
 
 /// What the operator set.

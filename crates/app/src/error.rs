@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 use domain::role::Denied;
 use store::StoreError;
 
+/// What is said of something stored that can't be read any more.
+pub const UNREADABLE: &str = "Something that this needs is stored and can't be read any more. It was noted; everything else \
+    goes on. Ask whoever looks after this installation to mend it: `ledgerboard doctor` names it.";
+
 /// Sentences beside the fields they are about; the empty name stands for the form as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FieldErrors(pub BTreeMap<String, String>);
@@ -102,6 +106,9 @@ pub enum Error {
     /// they typed.
     #[error("{0}: {1}")]
     Storage(Storage, String),
+    /// Something that is stored can't be read any more. It stops what it belongs to and nothing else; the operator mends it.
+    #[error("a row can't be read: {0}")]
+    Unreadable(String),
     /// The operator acts; the person sees only that something failed.
     #[error("internal: {0}")]
     Internal(String),
@@ -123,6 +130,7 @@ impl Error {
         match self {
             Self::Internal(_) => "Something went wrong on our side. It was noted; please try again.".to_owned(),
             Self::Storage(why, _) => why.sentence().to_owned(),
+            Self::Unreadable(_) => UNREADABLE.to_owned(),
             Self::Invalid(fields) => match fields.0.values().next() {
                 Some(first) if fields.0.len() == 1 => first.clone(),
                 _ => self.to_string(),
@@ -142,6 +150,7 @@ impl From<StoreError> for Error {
             StoreError::ReadOnly(detail) => Self::Storage(Storage::ReadOnly, detail),
             StoreError::Unavailable(detail) => Self::Storage(Storage::Away, detail),
             StoreError::OutcomeUnknown(detail) => Self::Storage(Storage::Unknown, detail),
+            StoreError::Corrupt(detail) => Self::Unreadable(detail),
             other => Self::Internal(other.to_string()),
         }
     }

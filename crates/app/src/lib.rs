@@ -13,6 +13,7 @@ pub mod error;
 pub mod sync;
 pub mod testing;
 pub mod vault;
+pub mod vitals;
 pub mod web;
 
 pub use context::{App, Settings};

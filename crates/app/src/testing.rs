@@ -95,6 +95,7 @@ pub fn process(store: Store, clock: Arc<dyn Clock>, seed: u64, base: &Url, trans
         vault: Vault::new(&[7; 32]),
         settings: Arc::new(settings),
         wake: Arc::new(tokio::sync::Notify::new()),
+        vitals: Arc::default(),
     }
 }
 

@@ -77,6 +77,29 @@ fn an_installation_is_set_up_seeded_and_looked_after() {
     assert!(doctor.contains("Pushes that were set aside: 0"), "{doctor}");
     let nothing = on(&file, &["doctor", "--put-back", "00000000-0000-7000-8000-000000000000"], "").refused();
     assert!(nothing.contains("is not set aside"), "{nothing}");
+    let nobody = on(&file, &["doctor", "--go-on", "598134325"], "").refused();
+    assert!(nobody.contains("Nothing waits for Procore account 598134325"), "{nobody}");
+    change(&file, "UPDATE log_row SET procore_key = 99 WHERE cor_id = (SELECT MIN(cor_id) FROM log_row)");
+    change(
+        &file,
+        "INSERT INTO rate_account (client_id, procore_company_id, blocked_until, quiet_until, bulk_until, request_us) \
+         VALUES ('app', 598134325, 4102444800000000, 0, 0, 0)",
+    );
+    let damaged = on(&file, &["doctor"], "");
+    assert!(damaged.out.contains("can't be read: log_row "), "{damaged:?}");
+    assert!(!damaged.out.contains("left alone until"), "no wait of years is one: {damaged:?}");
+    let wrong = damaged.refused();
+    assert!(wrong.contains("0 set aside, ") && wrong.contains("--put-back ID"), "{wrong}");
+}
+
+/// Changes the database behind the product's back.
+fn change(file: &Path, sql: &'static str) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let store = Store::open(&DatabaseUrl::Sqlite(file.to_owned())).await.unwrap();
+        let changed: Result<u64, StoreError> = store.write(move |tx| tx.exec(sql, &[])).await;
+        assert!(changed.unwrap() > 0);
+    });
 }
 
 #[test]

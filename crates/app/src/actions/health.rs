@@ -1,12 +1,22 @@
-//! What an operator asks of an installation: does the database answer, does anything of the outbox need them?
-
-use store::repo::outbox::Backlog;
+//! What an operator asks of an installation: does the database answer, does anything need them?
 
 use crate::{App, Error};
 
-/// How many pushes wait, and for whom. An error: the database does not answer.
-pub async fn backlog(app: &App) -> Result<Backlog, Error> {
-    Ok(app.store.read(store::Tx::backlog).await?)
+/// What is wrong, a sentence each, without anybody's data; nothing when all is well. An error: the database does not answer.
+pub async fn troubles(app: &App) -> Result<Vec<String>, Error> {
+    let aside = app.store.read(store::Tx::set_asides_counted).await?;
+    let mut troubles: Vec<String> = aside
+        .into_iter()
+        .map(|(what, n)| format!("set aside because it can't be read: {n} × {}", what.name()))
+        .collect();
+    match app.store.unreadable().len() {
+        0 => {}
+        n => troubles.push(format!("rows that can't be read were met in the last hour: {n} kinds of damage")),
+    }
+    if app.vitals.is_failing() {
+        troubles.push("the worker fails again and again; its log says why".to_owned());
+    }
+    Ok(troubles)
 }
 
 /// Whether a change can be stored: one is, and taken back at once. [`Error::Storage`] says why not.

@@ -164,7 +164,14 @@ pub async fn get(app: &App, actor: &Actor, project: ProjectId) -> Result<Referen
         rows.retain(|row| fresh.iter().all(|new| new.kind != row.kind));
         rows.extend(fresh);
     }
-    assemble(&rows)
+    match assemble(&rows) {
+        // What is stored of it is damaged: Procore has it still.
+        Err(Error::Internal(because)) => {
+            tracing::warn!(because, "stored reference data can't be read and is read anew");
+            refresh(app, actor, project).await
+        }
+        assembled => assembled,
+    }
 }
 
 /// When the oldest part was read, whatever is missing aside; nothing when nothing was read yet.

@@ -83,6 +83,9 @@ pub enum Direction {
 struct LogPage {
     /// In the order asked for.
     rows: Vec<LogRow>,
+    /// CORs of this page that can't be read any more and are left out; count and totals hold them still. Not 0 where the
+    /// database is damaged.
+    unreadable: usize,
     /// How many CORs are under the filter, on all pages together.
     count: i64,
     /// What they add up to, by status and currency.
@@ -179,6 +182,7 @@ async fn log(
     });
     Ok(Json(LogPage {
         rows: seen.page.lines.into_iter().map(LogRow::from).collect(),
+        unreadable: seen.page.unreadable,
         count: seen.buckets.iter().map(|bucket| bucket.cors).sum(),
         totals: totals(&seen.buckets),
         procore_states: procore_states(&seen.buckets),

@@ -77,7 +77,7 @@ impl Problem {
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        if let Error::Internal(_) | Error::Storage(..) = &error {
+        if let Error::Internal(_) | Error::Unreadable(_) | Error::Storage(..) = &error {
             tracing::error!(%error, "a call of the API failed");
         }
         let problem = Self::of(error.status()).saying(error.sentence());

@@ -1,6 +1,7 @@
 //! Commands that work on the database and end.
 
 use secrecy::SecretString;
+use store::StoreError;
 
 use super::settings::{DatabaseArgs, open, open_migrated};
 use crate::{
@@ -19,24 +20,42 @@ pub async fn migrate(database: DatabaseArgs) -> Result<(), String> {
 }
 
 /// `ledgerboard doctor`
-pub async fn doctor(database: DatabaseArgs, put_back: Option<uuid::Uuid>) -> Result<(), String> {
-    let store = open_migrated(&database).await?;
-    if let Some(push) = put_back {
-        let back = store.write(move |tx| tx.put_back(domain::PushId(push))).await.map_err(|e| e.to_string())?;
-        return if back { Ok(()) } else { Err(format!("{push} is not set aside.")) };
+pub async fn doctor(database: DatabaseArgs, put_back: Option<String>, go_on: Option<i64>) -> Result<(), String> {
+    let (store, now) = (open_migrated(&database).await?, SystemClock.now());
+    let failed = |error: StoreError| error.to_string();
+    if let Some(id) = put_back {
+        let named = id.clone();
+        let back = store.write(move |tx| tx.put_back(&named)).await.map_err(failed)?;
+        return if back { Ok(()) } else { Err(format!("{id} is not set aside.")) };
     }
-    let found = store.read(|tx| Ok::<_, store::StoreError>((tx.backlog()?, tx.set_asides()?))).await;
-    let (backlog, aside) = found.map_err(|e| e.to_string())?;
+    if let Some(account) = go_on {
+        let ended = store.write(move |tx| tx.lift_waits_of(account, now)).await.map_err(failed)?;
+        return if ended { Ok(()) } else { Err(format!("Nothing waits for Procore account {account}.")) };
+    }
+    let found = store.read(move |tx| Ok::<_, StoreError>((tx.backlog()?, tx.set_asides()?, tx.held_accounts(now)?)));
+    let (backlog, aside, held) = found.await.map_err(failed)?;
     println!("Pushes that go on by themselves: {}", backlog.waiting);
     println!("Pushes that wait for a person: {}", backlog.parked);
     println!("Pushes that were set aside: {}", backlog.broken);
-    for push in &aside {
-        println!("  {} of company {}: {}", push.push, push.company, push.because);
+    for (account, until) in held {
+        println!("Procore account {} is left alone until {until}; `--go-on` ends that.", account.procore_company);
     }
-    match aside.len() {
-        0 => Ok(()),
-        n => Err(format!("{n} set aside. Mend or restore them, then `ledgerboard doctor --put-back PUSH`.")),
+    for row in &aside {
+        println!("set aside: {} {} of company {}: {}", row.what.name(), row.id, row.company, row.because);
     }
+    let damaged = store.read(store::Tx::damaged_rows).await.map_err(failed)?;
+    for row in &damaged {
+        println!("can't be read: {} {} of company {}: {}", row.table, row.id, row.company, row.because);
+    }
+    if aside.is_empty() && damaged.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "{} set aside, {} can't be read. Mend or restore the rows, then `ledgerboard doctor --put-back ID` for each that was \
+         set aside.",
+        aside.len(),
+        damaged.len()
+    ))
 }
 
 /// `ledgerboard setup`

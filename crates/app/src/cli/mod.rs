@@ -65,13 +65,16 @@ enum Command {
         /// The person's e-mail.
         email: String,
     },
-    /// Says what waits in the outbox and which pushes were set aside because they can't be read. Fails if there are any.
+    /// Says what waits in the outbox, what was set aside and which rows can't be read. Fails if there are any.
     Doctor {
         #[command(flatten)]
         database: DatabaseArgs,
-        /// Puts a push back that was set aside and has been mended.
-        #[arg(long, value_name = "PUSH")]
-        put_back: Option<uuid::Uuid>,
+        /// Puts back what was set aside under this id and has been mended.
+        #[arg(long, value_name = "ID")]
+        put_back: Option<String>,
+        /// Ends the pause that a Procore account asked for.
+        #[arg(long, value_name = "ACCOUNT", conflicts_with = "put_back")]
+        go_on: Option<i64>,
     },
     /// Brings the database's tables up to date.
     Migrate {
@@ -115,7 +118,7 @@ async fn run(command: Command) -> Result<(), String> {
             maintain::setup(database, company, office, name, email).await
         }
         Command::ResetPassword { database, email } => maintain::reset_password(database, email).await,
-        Command::Doctor { database, put_back } => maintain::doctor(database, put_back).await,
+        Command::Doctor { database, put_back, go_on } => maintain::doctor(database, put_back, go_on).await,
         Command::Migrate { database } => maintain::migrate(database).await,
         Command::Audit(command) => audit::run(command).await,
         Command::Seed(args) => seed::run(args).await,

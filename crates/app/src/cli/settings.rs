@@ -173,6 +173,7 @@ pub fn assemble(store: Store, settings: Settings, key: &[u8; 32], hosts: Hosts, 
         vault: Vault::new(key),
         settings: Arc::new(settings),
         wake: Arc::new(tokio::sync::Notify::new()),
+        vitals: Arc::default(),
     }
 }
 

@@ -69,7 +69,7 @@ impl Pass {
                 self.unanswered(look_at).await
             }
             // Part of the batch may be there from before: what the event holds decides, not this answer alone.
-            Err(Answer::Forbidden(messages)) if sent.left_before => self.refused(&messages).await,
+            Err(Answer::Forbidden(messages)) if sent.left_before => Box::pin(self.refused(&messages)).await,
             Err(Answer::NotFound) if self.push.event.is_none() && sent.left_before => {
                 let look_at = self.quiet(since);
                 self.unanswered(look_at).await
@@ -80,7 +80,7 @@ impl Pass {
             Err(Answer::NotFound) if self.push.event.is_some() => self.not_shown(false).await,
             Err(Answer::NotFound) => self.settle_all(CorOutcome::Refused { why: words::NO_PROJECT.into() }).await,
             Err(Answer::Contended { messages, retry_after, .. }) => self.contended(&messages, retry_after).await,
-            Err(Answer::Refused { messages, .. }) => self.refused(&messages).await,
+            Err(Answer::Refused { messages, .. }) => Box::pin(self.refused(&messages)).await,
         }
     }
 

@@ -127,6 +127,10 @@ async fn troubled(app: &App, hook: Webhook, error: Error) -> Result<(), Error> {
     let now = app.now();
     let (trouble, wait) = match &error {
         Error::ProcoreUnavailable(_) => (String::new(), SOON.max(app.settings.push_quarantine)),
+        Error::Unreadable(because) => {
+            let because = because.clone();
+            return Ok(app.store.write(move |tx| tx.set_hook_aside(hook.id, &because)).await?);
+        }
         Error::Internal(_) | Error::Storage(..) => return Err(error),
         told => (told.sentence(), LATER),
     };

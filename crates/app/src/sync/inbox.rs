@@ -26,7 +26,17 @@ pub async fn step(app: &App) -> Result<bool, Error> {
     app.store
         .write(move |tx| {
             for row in &waiting {
-                handle(&shared, &mut tx.of(row.company), row, now)?;
+                match handle(&shared, &mut tx.of(row.company), row, now) {
+                    Err(Error::Unreadable(because)) => {
+                        tracing::error!(
+                            delivery = row.delivery,
+                            because,
+                            "a delivery can't be handled and was set aside"
+                        );
+                        tx.set_delivery_aside(row.webhook, &row.delivery, &because)?;
+                    }
+                    handled => handled?,
+                }
             }
             Ok::<_, Error>(())
         })

@@ -73,7 +73,13 @@ fn observe_event(app: &App, us: &mut CompanyTx<'_>, project: ProjectId, reading:
     }
     let mut overtaken = false;
     for link in us.links_to(project, reading.event)? {
-        overtaken |= !observe_link(app, us, &link, reading, cached.as_ref())?;
+        match observe_link(app, us, &link, reading, cached.as_ref()) {
+            // What is stored of one COR can't be read: the others are compared all the same.
+            Err(Error::Unreadable(because)) => {
+                tracing::error!(link = %link.id, because, "a link can't be compared with Procore");
+            }
+            observed => overtaken |= !observed?,
+        }
     }
     if overtaken {
         let again = app.now().saturating_add(AGAIN).unwrap_or(Timestamp::MAX);

@@ -34,6 +34,10 @@ const PATIENCE: SignedDuration = SignedDuration::from_mins(2);
 const NOBODY: &str = "Changes in Procore go unnoticed: nobody who runs this project is signed in to Procore. Sign in to \
      Procore, or ask a Project Manager of this office to.";
 
+/// Told on the project's page when Procore's answer makes no sense.
+const UNEXPLAINED: &str = "Changes in Procore go unnoticed: Procore's answer could not be understood. It was noted for whoever \
+     looks after this installation, and is tried again.";
+
 /// Claims the project that has been due longest and reads it. `false` when nothing was due.
 pub async fn step(app: &App) -> Result<bool, Error> {
     let now = app.now();
@@ -50,7 +54,18 @@ pub async fn step(app: &App) -> Result<bool, Error> {
             let trouble = match &error {
                 // Passes by itself; what was told before stays told.
                 Error::ProcoreUnavailable(_) => String::new(),
-                Error::Internal(_) | Error::Storage(..) => return Err(error),
+                Error::Unreadable(because) => {
+                    tracing::error!(project = %claim.project, because, "a project's reading can't be read and was set aside");
+                    let because = because.clone();
+                    app.store.write(move |tx| tx.set_reading_aside(claim.project, claim.company, &because)).await?;
+                    return Ok(true);
+                }
+                // Procore answered what no document explains: this project waits, the others are read.
+                Error::Internal(_) => {
+                    tracing::error!(project = %claim.project, %error, "a project can't be read in Procore");
+                    UNEXPLAINED.to_owned()
+                }
+                Error::Storage(..) => return Err(error),
                 told => told.sentence(),
             };
             app.store.write(move |tx| tx.postpone_watch(&claim, &trouble, again)).await?;

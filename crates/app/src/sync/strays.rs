@@ -14,7 +14,7 @@ use domain::{
     },
 };
 use store::{
-    CompanyTx,
+    CompanyTx, StoreError,
     repo::{
         link::Link,
         observation::{Baseline, Observation},
@@ -76,7 +76,11 @@ pub(super) async fn observe(
             let mut us = tx.of(company);
             let mut concerned: BTreeSet<(i64, Reference)> = BTreeSet::new();
             for link in us.links_in_state(project, ProcoreState::Surplus)? {
-                let found = us.observation(link.id)?.map(|o| o.found).unwrap_or_default();
+                // One that can't be read is told by the store, and says nothing of strays.
+                let found = match us.observation(link.id) {
+                    Err(StoreError::Corrupt(_)) => continue,
+                    read => read?.map(|o| o.found).unwrap_or_default(),
+                };
                 let strays = asked.keys().filter(|event| found.iter().any(|finding| is_in(finding, **event)));
                 concerned.extend(strays.map(|event| (*event, link.reference.clone())));
             }
@@ -105,7 +109,12 @@ pub(super) async fn observe(
                 let mut us = tx.of(company);
                 for reference in &of {
                     if let Some(link) = us.link_by_reference(project, reference)? {
-                        note(&shared, &mut us, &link, &reading)?;
+                        match note(&shared, &mut us, &link, &reading) {
+                            Err(Error::Unreadable(because)) => {
+                                tracing::error!(link = %link.id, because, "strays of a link can't be noted");
+                            }
+                            noted => noted?,
+                        }
                     }
                 }
                 Ok::<_, Error>(())

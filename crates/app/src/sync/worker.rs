@@ -60,14 +60,23 @@ impl Worker {
         Ok(claimed.map(|(claim, push)| Pass::new(self.app.clone(), claim, push)))
     }
 
-    /// Claims one push and carries it through all transitions of a pass. `false` when nothing was due.
+    /// Claims one push and carries it through all transitions of a pass. `false` when nothing was due. Where something that
+    /// the push needs can't be read, the push is set aside.
     pub async fn step(&self) -> Result<bool, Error> {
         let Some(mut pass) = self.claim().await? else { return Ok(false) };
-        let permits = pass.permits.clone();
+        let (permits, claim) = (pass.permits.clone(), pass.claim.clone());
         let ended = loop {
             match pass.advance().await {
                 Ok(Some(next)) => pass = next,
                 Ok(None) => break Ok(true),
+                Err(Error::Unreadable(because)) => {
+                    // Only while the lane is held: else somebody else is at it, and finds the same.
+                    let aside = self.app.store.write(move |tx| {
+                        tx.release(&claim)?;
+                        set_aside(tx, &claim, &because)
+                    });
+                    break aside.await.map(|()| true);
+                }
                 Err(error) => break Err(error),
             }
         };
@@ -112,10 +121,17 @@ impl Worker {
             let woken = self.app.wake.notified();
             // What failed, as on a full disk, is not tried again at once, however long it has been due.
             let nap = match self.turn(&mut passes).await {
-                Ok(true) => continue,
-                Ok(false) => self.nap().await,
+                Ok(true) => {
+                    self.app.vitals.works();
+                    continue;
+                }
+                Ok(false) => {
+                    self.app.vitals.works();
+                    self.nap().await
+                }
                 Err(error) => {
                     tracing::error!(%error, "the worker could not go on");
+                    self.app.vitals.fails();
                     NAP
                 }
             };

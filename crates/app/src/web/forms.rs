@@ -42,7 +42,7 @@ pub fn same_twice(password: &SecretString, again: &SecretString) -> Result<(), E
 /// are problems.
 pub fn notice(error: Error) -> Result<String, Error> {
     match error {
-        Error::Internal(_) | Error::Storage(..) | Error::NotFound => Err(error),
+        Error::Internal(_) | Error::Unreadable(_) | Error::Storage(..) | Error::NotFound => Err(error),
         other => Ok(other.sentence()),
     }
 }

@@ -194,6 +194,16 @@ fn pager(asked: &Asked<'_>, count: i64) -> Pager {
 }
 
 fn notice(asked: &Asked<'_>) -> Option<(String, Option<views::Link>)> {
+    if let n @ 1.. = asked.seen.page.unreadable {
+        let what = if n == 1 { "1 COR of this page".to_owned() } else { format!("{n} CORs of this page") };
+        let sentence = format!(
+            "{what} can't be read any more and {} not shown; the totals count {} still. Ask whoever looks after this \
+             installation to mend it.",
+            if n == 1 { "is" } else { "are" },
+            if n == 1 { "it" } else { "them" },
+        );
+        return Some((sentence, None));
+    }
     if asked.seen.mapping.is_some() || asked.seen.all == 0 {
         return None;
     }

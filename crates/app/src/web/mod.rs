@@ -60,7 +60,7 @@ pub fn router(app: &App) -> Router {
     guard::guarded(app, pages).merge(guard::plain(served)).merge(crate::api::router()).with_state(app.clone())
 }
 
-/// Whether the database answers and stores, and whether pushes were set aside: for the operator's monitoring, without anybody's data.
+/// Whether the database answers and stores, and what is wrong else: for the operator's monitoring, without anybody's data.
 async fn healthz(axum::extract::State(app): axum::extract::State<App>) -> (StatusCode, String) {
     if let Err(error) = health::stores(&app).await {
         tracing::error!(%error, "the database stores nothing");
@@ -70,9 +70,9 @@ async fn healthz(axum::extract::State(app): axum::extract::State<App>) -> (Statu
         };
         return (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n"));
     }
-    match health::backlog(&app).await {
-        Ok(backlog) if backlog.broken > 0 => {
-            (StatusCode::OK, format!("ok, but pushes were set aside: {}. See `ledgerboard doctor`.\n", backlog.broken))
+    match health::troubles(&app).await {
+        Ok(troubles) if !troubles.is_empty() => {
+            (StatusCode::OK, format!("degraded: {}. See `ledgerboard doctor`.\n", troubles.join("; ")))
         }
         Ok(_) => (StatusCode::OK, "ok\n".to_owned()),
         Err(error) => {

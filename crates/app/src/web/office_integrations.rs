@@ -207,6 +207,11 @@ fn told(app: &App, now: &OfficeIntegration) -> (Pill, String) {
         1 => "; 1 delivery did not come through".to_owned(),
         n => format!("; {n} deliveries did not come through"),
     };
+    if hooks.set_aside > 0 {
+        let note = "What is stored about a webhook can't be read any more, so it was set aside; changes are found on schedule. \
+                    Ask whoever looks after this installation to mend it.";
+        return (Pill::new(Tone::Warn, "Webhooks need help"), note.to_owned());
+    }
     if !hooks.trouble.is_empty() {
         return (Pill::new(Tone::Warn, "Webhooks need help"), hooks.trouble.clone());
     }

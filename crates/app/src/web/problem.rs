@@ -36,7 +36,7 @@ impl Error {
             Self::ProcoreRefused(_) => StatusCode::BAD_GATEWAY,
             Self::Storage(Storage::Full, _) => StatusCode::INSUFFICIENT_STORAGE,
             Self::ProcoreUnavailable(_) | Self::Storage(..) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unreadable(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 }
@@ -44,7 +44,7 @@ impl Error {
 /// The page is drawn by `pages`, which knows who is signed in.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        if let Self::Internal(_) | Self::Storage(..) = &self {
+        if let Self::Internal(_) | Self::Unreadable(_) | Self::Storage(..) = &self {
             tracing::error!(error = %self, "a request failed");
         }
         let mut response = self.status().into_response();

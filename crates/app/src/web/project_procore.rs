@@ -160,7 +160,7 @@ fn mapped(app: &App, now: &ProjectMapping) -> MappingState {
             n => format!("{n} CORs are linked to Change Events of it"),
         },
         watched: now.watch.as_ref().map(|watch| watched(app, watch)).unwrap_or_default(),
-        trouble: now.watch.as_ref().map(|watch| watch.trouble.clone()).unwrap_or_default(),
+        trouble: now.watch.as_ref().map(trouble).unwrap_or_default(),
         edit: deed(format!("{}?edit=1", url_of(project))),
         remove: deed(format!("{}/remove", url_of(project))),
     }
@@ -282,4 +282,14 @@ fn came_from(app: &App, headers: &HeaderMap) -> Option<String> {
     let ours = page.origin() == app.settings.public_url.origin();
     let path = page.query().map_or_else(|| page.path().to_owned(), |query| format!("{}?{query}", page.path()));
     ours.then(|| local_path(&path).to_owned())
+}
+
+/// Why changes in Procore go unnoticed, if they do.
+fn trouble(watch: &Watch) -> String {
+    if watch.set_aside {
+        return "Changes in Procore go unnoticed: what is stored about this project's reading can't be read any more, so it was \
+                set aside. Ask whoever looks after this installation to mend it."
+            .to_owned();
+    }
+    watch.trouble.clone()
 }

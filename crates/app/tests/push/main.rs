@@ -10,6 +10,7 @@ mod budget;
 mod changes;
 mod contention;
 mod crashes;
+mod damage;
 mod decided;
 mod decisions;
 mod desk;

@@ -9,6 +9,7 @@ mod pool;
 mod postgres;
 mod sqlite;
 mod tx;
+mod unreadable;
 mod url;
 mod value;
 
@@ -23,6 +24,7 @@ pub use self::{
 use self::{
     pool::Pool,
     tx::{Access, Link, Trouble},
+    unreadable::Unreadable,
 };
 use crate::{
     dialect::Dialect,
@@ -51,6 +53,7 @@ struct Inner {
     /// SQLite has one writer, PostgreSQL writes through the same connections.
     writer: Option<Pool<Link>>,
     memory: Arc<Memory>,
+    unreadable: Arc<Unreadable>,
     runs: Runs,
 }
 
@@ -96,13 +99,14 @@ impl Store {
     pub fn anew(self) -> Self {
         let Inner { url, readers, writer, runs, .. } = &*self.inner;
         let (url, readers, writer) = (url.clone(), readers.successor(), writer.as_ref().map(Pool::successor));
-        Self { inner: Arc::new(Inner { url, readers, writer, memory: Arc::default(), runs: *runs }) }
+        let (memory, unreadable) = (Arc::default(), Arc::default());
+        Self { inner: Arc::new(Inner { url, readers, writer, memory, unreadable, runs: *runs }) }
     }
 
     async fn opened(url: &DatabaseUrl, connections: usize, runs: Runs) -> Result<Self, StoreError> {
         let writer = matches!(url, DatabaseUrl::Sqlite(_)).then(|| Pool::new(1));
-        let (readers, memory) = (Pool::new(connections), Arc::default());
-        let store = Self { inner: Arc::new(Inner { url: url.clone(), readers, writer, memory, runs }) };
+        let (readers, memory, unreadable) = (Pool::new(connections), Arc::default(), Arc::default());
+        let store = Self { inner: Arc::new(Inner { url: url.clone(), readers, writer, memory, unreadable, runs }) };
         // The writer first: it makes the file.
         store.on_thread(Access::Write, |inner| inner.begin(Access::Write).map(|tx| inner.end(tx))).await?;
         Ok(store)
@@ -114,6 +118,11 @@ impl Store {
             DatabaseUrl::Sqlite(_) => Dialect::Sqlite,
             DatabaseUrl::Postgres(_) => Dialect::Postgres,
         }
+    }
+
+    /// What was wrong with rows that this process met within the last hour and could not read, each once.
+    pub fn unreadable(&self) -> Vec<String> {
+        self.inner.unreadable.met()
     }
 
     /// Brings the schema up to this program's version and answers the names of the migrations that were applied.
@@ -262,13 +271,13 @@ impl Inner {
             move || Self::connect(&url, access)
         };
         if let Some(link) = self.pool(access).take(alive) {
-            match Tx::begin(link, access, &self.memory, reconnect.clone()) {
+            match Tx::begin(link, access, &self.memory, &self.unreadable, reconnect.clone()) {
                 // It died in the pool, and perhaps all did.
                 Err(StoreError::Unavailable(_)) => self.pool(access).forget(),
                 begun => return begun,
             }
         }
-        Tx::begin(reconnect()?, access, &self.memory, reconnect)
+        Tx::begin(reconnect()?, access, &self.memory, &self.unreadable, reconnect)
     }
 
     fn end(&self, tx: Tx) {

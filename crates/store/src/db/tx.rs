@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Row, StoreError, Val, error, postgres, sqlite};
+use super::{Row, StoreError, Val, error, postgres, sqlite, unreadable::Unreadable};
 use crate::{dialect::Dialect, repo::log::remembered::Memory};
 
 /// A connection of either database, given back to its pool after the unit.
@@ -42,6 +42,7 @@ pub struct Tx {
     /// Nothing is left to be undone.
     committed: bool,
     memory: Arc<Memory>,
+    unreadable: Arc<Unreadable>,
     /// How to connect again when a reading unit finds its connection lost.
     reconnect: Option<Box<dyn Fn() -> Result<Link, StoreError>>>,
 }
@@ -52,11 +53,11 @@ impl Tx {
         link: Link,
         access: Access,
         memory: &Arc<Memory>,
+        unreadable: &Arc<Unreadable>,
         reconnect: impl Fn() -> Result<Link, StoreError> + 'static,
     ) -> Result<Self, StoreError> {
-        let memory = memory.clone();
-        let mut tx =
-            Self { link, access, trouble: None, committed: false, memory, reconnect: Some(Box::new(reconnect)) };
+        let (memory, unreadable, reconnect) = (memory.clone(), unreadable.clone(), Some(Box::new(reconnect) as Box<_>));
+        let mut tx = Self { link, access, trouble: None, committed: false, memory, unreadable, reconnect };
         let dialect = tx.dialect();
         match access {
             Access::Write => tx.batch(dialect.begin_write())?,
@@ -77,10 +78,42 @@ impl Tx {
         params: &[Val],
         mut map: impl FnMut(&Row) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        self.run(sql, params, |link, sql| match link {
+        let rows = self.run(sql, params, |link, sql| match link {
             Link::Sqlite(conn) => sqlite::query(conn, sql, params, &mut map).map_err(Failure::Sqlite),
             Link::Postgres(session) => session.query(sql, params, &mut map).map_err(Failure::Postgres),
-        })?
+        })?;
+        if let Err(StoreError::Corrupt(because)) = &rows {
+            self.unreadable.note(because);
+        }
+        rows
+    }
+
+    /// The rows of an answer that can be read, and how many can't: for lists in which one damaged row must not hide the
+    /// others. Never for what must be whole, as the lines of a push.
+    pub fn query_readable<T>(
+        &mut self,
+        sql: &str,
+        params: &[Val],
+        mut map: impl FnMut(&Row) -> Result<T, StoreError>,
+    ) -> Result<(Vec<T>, usize), StoreError> {
+        let mut readable = Vec::new();
+        let mut damaged = Vec::new();
+        self.query(sql, params, |row| match map(row) {
+            Ok(value) => {
+                readable.push(value);
+                Ok(())
+            }
+            Err(StoreError::Corrupt(because)) => {
+                damaged.push(because);
+                Ok(())
+            }
+            Err(other) => Err(other),
+        })?;
+        for because in &damaged {
+            tracing::error!(because, "a row can't be read and is left out");
+            self.unreadable.note(because);
+        }
+        Ok((readable, damaged.len()))
     }
 
     /// The row of an answer, or nothing. More than one is a mistake: [`StoreError::Internal`].

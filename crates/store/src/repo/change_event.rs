@@ -34,10 +34,10 @@ pub struct EventRow {
     pub gone: bool,
 }
 
-const EVENT: &str = "SELECT event_id, number, title, status, mapped_status, cost, revenue, prime_contract_id, gone, \
-     currency FROM change_event WHERE company_id = $1 AND project_id = $2";
+pub(super) const EVENT: &str = "SELECT event_id, number, title, status, mapped_status, cost, revenue, prime_contract_id, gone, \
+     currency FROM change_event WHERE company_id = $1";
 
-fn event(row: &Row) -> Result<EventRow, StoreError> {
+pub(super) fn event(row: &Row) -> Result<EventRow, StoreError> {
     Ok(EventRow {
         event_id: row.get(0)?,
         number: row.get(1)?,
@@ -55,19 +55,19 @@ fn event(row: &Row) -> Result<EventRow, StoreError> {
 impl CompanyTx<'_> {
     /// The change events of a project that are still listed, the newest number first.
     pub fn change_events(&mut self, project: ProjectId) -> Result<Vec<EventRow>, StoreError> {
-        let sql = format!("{EVENT} AND gone = 0 ORDER BY number_key DESC, event_id DESC");
+        let sql = format!("{EVENT} AND project_id = $2 AND gone = 0 ORDER BY number_key DESC, event_id DESC");
         self.tx.query(&sql, &[self.company.into(), project.into()], event)
     }
 
     /// All change events of a project that were ever read, also those that are no longer listed.
     pub fn change_events_ever(&mut self, project: ProjectId) -> Result<Vec<EventRow>, StoreError> {
-        let sql = format!("{EVENT} ORDER BY number_key, event_id");
+        let sql = format!("{EVENT} AND project_id = $2 ORDER BY number_key, event_id");
         self.tx.query(&sql, &[self.company.into(), project.into()], event)
     }
 
     /// One change event as last read, also one that is no longer listed.
     pub fn change_event(&mut self, project: ProjectId, event_id: i64) -> Result<Option<EventRow>, StoreError> {
-        let sql = format!("{EVENT} AND event_id = $3");
+        let sql = format!("{EVENT} AND project_id = $2 AND event_id = $3");
         self.tx.one(&sql, &[self.company.into(), project.into(), event_id.into()], event)
     }
 

@@ -102,14 +102,14 @@ impl Cor {
     }
 }
 
-const COLUMNS: &str = "c.id, c.project_id, c.contract_id, k.name, c.sender_id, s.name, c.receiver_id, r.name, c.number, \
+pub(super) const COLUMNS: &str = "c.id, c.project_id, c.contract_id, k.name, c.sender_id, s.name, c.receiver_id, r.name, c.number, \
      c.title, c.description, c.customer_reference, c.status, c.currency, c.overtyped, c.revision, c.priced, \
      c.submitted_at, c.created_at, c.updated_at \
      FROM cor c JOIN contract k ON k.id = c.contract_id JOIN company s ON s.id = c.sender_id \
      JOIN company r ON r.id = c.receiver_id \
      WHERE (c.sender_id = $1 OR (c.receiver_id = $1 AND c.status <> 'draft'))";
 
-fn cor(row: &Row) -> Result<Cor, StoreError> {
+pub(super) fn cor(row: &Row) -> Result<Cor, StoreError> {
     Ok(Cor {
         id: row.get(0)?,
         project: row.get(1)?,
@@ -333,7 +333,8 @@ impl CompanyTx<'_> {
 /// somebody changed in Procore waits for a person first.
 fn outdate_links(tx: &mut Tx, cor: &Cor) -> Result<(), StoreError> {
     let sql = "SELECT company_id, state FROM link WHERE cor_id = $1 AND pushed > 0 AND pushed < $2 ORDER BY company_id";
-    let links = tx.query(sql, &[cor.id.into(), cor.priced.into()], |row| {
+    // One that can't be read, perhaps the other company's, doesn't keep anybody from editing.
+    let (links, _) = tx.query_readable(sql, &[cor.id.into(), cor.priced.into()], |row| {
         Ok((row.get::<CompanyId>(0)?, row.get::<ProcoreState>(1)?))
     })?;
     for (company, state) in links {
@@ -349,7 +350,7 @@ fn outdate_links(tx: &mut Tx, cor: &Cor) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn line(row: &Row) -> Result<LineItem, StoreError> {
+pub(super) fn line(row: &Row) -> Result<LineItem, StoreError> {
     let decimal = |text: Option<String>| -> Result<Option<Decimal>, StoreError> {
         let parse =
             |text: String| text.parse().map_err(|_| StoreError::Corrupt("a quantity or rate of a COR".to_owned()));

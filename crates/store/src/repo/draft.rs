@@ -3,7 +3,7 @@
 use domain::{DraftId, PersonId, ProjectId, procore::Side};
 use jiff::Timestamp;
 
-use crate::{CompanyTx, StoreError};
+use crate::{CompanyTx, Row, StoreError};
 
 /// A draft. Its body is the wizard's own shape, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,20 @@ pub struct Draft {
     pub body: String,
     /// Counts changes; a change made on an older one is refused.
     pub revision: i64,
+}
+
+pub(super) const DRAFT: &str =
+    "SELECT id, project_id, person_id, side, body, revision FROM push_draft WHERE company_id = $1";
+
+pub(super) fn draft(row: &Row) -> Result<Draft, StoreError> {
+    Ok(Draft {
+        id: row.get(0)?,
+        project: row.get(1)?,
+        person: row.get(2)?,
+        side: row.get(3)?,
+        body: row.get(4)?,
+        revision: row.get(5)?,
+    })
 }
 
 impl CompanyTx<'_> {
@@ -43,20 +57,7 @@ impl CompanyTx<'_> {
 
     /// A draft of this company.
     pub fn draft(&mut self, id: DraftId) -> Result<Option<Draft>, StoreError> {
-        self.tx.one(
-            "SELECT id, project_id, person_id, side, body, revision FROM push_draft WHERE company_id = $1 AND id = $2",
-            &[self.company.into(), id.into()],
-            |row| {
-                Ok(Draft {
-                    id: row.get(0)?,
-                    project: row.get(1)?,
-                    person: row.get(2)?,
-                    side: row.get(3)?,
-                    body: row.get(4)?,
-                    revision: row.get(5)?,
-                })
-            },
-        )
+        self.tx.one(&format!("{DRAFT} AND id = $2"), &[self.company.into(), id.into()], draft)
     }
 
     /// Stores a changed draft: `draft.revision` is the one that was read. [`StoreError::Expected1Row`] if it moved on.

@@ -55,10 +55,30 @@ pub struct LinkLine {
     pub values: Values,
 }
 
-const LINK: &str = "SELECT id, cor_id, project_id, side, reference, event_id, breakdown, state, reason, pushed, \
+pub(super) const LINK: &str = "SELECT id, cor_id, project_id, side, reference, event_id, breakdown, state, reason, pushed, \
      pushed_amount, pushed_at, push_id FROM link WHERE company_id = $1";
 
-fn link(row: &Row) -> Result<Link, StoreError> {
+pub(super) const LINE: &str = "SELECT n.line_key, n.ordinal, n.procore_line_id, n.description, n.amount, \
+     n.budget_code_id, n.contract_id, n.vendor_id, n.link_id FROM link_line n JOIN link l ON l.id = n.link_id \
+     WHERE l.company_id = $1";
+
+pub(super) fn line(row: &Row) -> Result<LinkLine, StoreError> {
+    let key: String = row.get(0)?;
+    Ok(LinkLine {
+        key: key.parse().map_err(|e| StoreError::Corrupt(format!("link_line.line_key: {e}")))?,
+        ordinal: row.get(1)?,
+        line: row.get(2)?,
+        values: Values {
+            description: row.get(3)?,
+            amount: row.get(4)?,
+            budget_code: row.get(5)?,
+            contract: row.get(6)?,
+            vendor: row.get(7)?,
+        },
+    })
+}
+
+pub(super) fn link(row: &Row) -> Result<Link, StoreError> {
     Ok(Link {
         id: row.get(0)?,
         cor: row.get(1)?,
@@ -82,15 +102,16 @@ impl CompanyTx<'_> {
         self.tx.one(&format!("{LINK} AND cor_id = $2"), &[self.company.into(), cor.into()], link)
     }
 
-    /// The links that a push owns.
+    /// The links that a push owns, as far as they can be read: what a push does with one is read by its COR.
     pub fn links_of_push(&mut self, push: PushId) -> Result<Vec<Link>, StoreError> {
-        self.tx.query(&format!("{LINK} AND push_id = $2"), &[self.company.into(), push.into()], link)
+        self.links_where("push_id = $2", &[push.into()])
     }
 
-    /// The links that fulfil a condition; its parameters begin at `$2`.
+    /// The links that fulfil a condition; its parameters begin at `$2`. One that can't be read is left out, so that it stops
+    /// only what is done with itself.
     pub(super) fn links_where(&mut self, condition: &str, params: &[Val]) -> Result<Vec<Link>, StoreError> {
         let params: Vec<Val> = std::iter::once(self.company.into()).chain(params.iter().cloned()).collect();
-        self.tx.query(&format!("{LINK} AND {condition}"), &params, link)
+        Ok(self.tx.query_readable(&format!("{LINK} AND {condition}"), &params, link)?.0)
     }
 
     /// Stores a new link.
@@ -144,27 +165,7 @@ impl CompanyTx<'_> {
 
     /// The lines of a link.
     pub fn link_lines(&mut self, id: LinkId) -> Result<Vec<LinkLine>, StoreError> {
-        self.tx.query(
-            "SELECT n.line_key, n.ordinal, n.procore_line_id, n.description, n.amount, n.budget_code_id, n.contract_id, \
-             n.vendor_id FROM link_line n JOIN link l ON l.id = n.link_id WHERE l.company_id = $1 AND n.link_id = $2 \
-             ORDER BY n.ordinal",
-            &[self.company.into(), id.into()],
-            |row| {
-                let key: String = row.get(0)?;
-                Ok(LinkLine {
-                    key: key.parse().map_err(|e| StoreError::Corrupt(format!("link_line.line_key: {e}")))?,
-                    ordinal: row.get(1)?,
-                    line: row.get(2)?,
-                    values: Values {
-                        description: row.get(3)?,
-                        amount: row.get(4)?,
-                        budget_code: row.get(5)?,
-                        contract: row.get(6)?,
-                        vendor: row.get(7)?,
-                    },
-                })
-            },
-        )
+        self.tx.query(&format!("{LINE} AND n.link_id = $2 ORDER BY n.ordinal"), &[self.company.into(), id.into()], line)
     }
 
     /// Stores a line of a link, new or known.

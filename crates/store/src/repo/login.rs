@@ -62,11 +62,11 @@ pub struct PendingSignIn {
     pub expires_at: Timestamp,
 }
 
-const LOGIN: &str = "SELECT l.id, l.person_id, l.procore_user_id, l.procore_user, l.access_token, l.refresh_token, \
+pub(super) const LOGIN: &str = "SELECT l.id, l.person_id, l.procore_user_id, l.procore_user, l.access_token, l.refresh_token, \
      l.expires_at, l.generation, l.refreshing_since, l.lost_because, l.signed_in_at, l.refreshed_at \
      FROM procore_login l";
 
-fn login(row: &Row) -> Result<Login, StoreError> {
+pub(super) fn login(row: &Row) -> Result<Login, StoreError> {
     Ok(Login {
         id: row.get(0)?,
         person: row.get(1)?,

@@ -3,7 +3,7 @@
 use domain::{CorId, PersonId, ProjectId};
 use jiff::Timestamp;
 
-use crate::{CompanyTx, StoreError};
+use crate::{CompanyTx, Row, StoreError};
 
 /// The Procore project that a company's project is mapped to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,27 +30,27 @@ pub struct Mapping {
 const LINKED: &str = "(l.event_id IS NOT NULL OR l.state IN ('in_progress', 'waiting_for_sign_in', 'stopped', 'paused', \
      'checking'))";
 
+pub(super) const MAPPING: &str = "SELECT m.project_id, m.procore_company_id, m.procore_project_id, m.procore_project, \
+     m.procore_number, m.mapped_by, p.name, m.mapped_at FROM mapping m JOIN person p ON p.id = m.mapped_by \
+     WHERE m.company_id = $1";
+
+pub(super) fn mapping(row: &Row) -> Result<Mapping, StoreError> {
+    Ok(Mapping {
+        project: row.get(0)?,
+        procore_company_id: row.get(1)?,
+        procore_project_id: row.get(2)?,
+        procore_project: row.get(3)?,
+        procore_number: row.get(4)?,
+        mapped_by: row.get(5)?,
+        mapped_by_name: row.get(6)?,
+        mapped_at: row.get(7)?,
+    })
+}
+
 impl CompanyTx<'_> {
     /// The mapping of a project for this company.
     pub fn mapping(&mut self, project: ProjectId) -> Result<Option<Mapping>, StoreError> {
-        self.tx.one(
-            "SELECT m.project_id, m.procore_company_id, m.procore_project_id, m.procore_project, m.procore_number, \
-             m.mapped_by, p.name, m.mapped_at FROM mapping m JOIN person p ON p.id = m.mapped_by \
-             WHERE m.company_id = $1 AND m.project_id = $2",
-            &[self.company.into(), project.into()],
-            |row| {
-                Ok(Mapping {
-                    project: row.get(0)?,
-                    procore_company_id: row.get(1)?,
-                    procore_project_id: row.get(2)?,
-                    procore_project: row.get(3)?,
-                    procore_number: row.get(4)?,
-                    mapped_by: row.get(5)?,
-                    mapped_by_name: row.get(6)?,
-                    mapped_at: row.get(7)?,
-                })
-            },
-        )
+        self.tx.one(&format!("{MAPPING} AND m.project_id = $2"), &[self.company.into(), project.into()], mapping)
     }
 
     /// Maps a project, or maps it anew. [`StoreError::Expected1Row`] if the company is not on the project.

@@ -76,7 +76,10 @@ fn parsed<T: DeserializeOwned>(column: &str, text: &str) -> Result<T, StoreError
     serde_json::from_str(text).map_err(|e| StoreError::Corrupt(format!("observation.{column}: {e}")))
 }
 
-fn observation(row: &Row) -> Result<Observation, StoreError> {
+pub(super) const OBSERVATION: &str = "SELECT link_id, baseline, baseline_at, found, left_alone, seen, seen_at FROM observation \
+     WHERE company_id = $1";
+
+pub(super) fn observation(row: &Row) -> Result<Observation, StoreError> {
     let (baseline, found, left): (String, String, String) = (row.get(1)?, row.get(3)?, row.get(4)?);
     let seen: Option<String> = row.get(5)?;
     Ok(Observation {
@@ -93,12 +96,7 @@ fn observation(row: &Row) -> Result<Observation, StoreError> {
 impl CompanyTx<'_> {
     /// What was found about a link.
     pub fn observation(&mut self, link: LinkId) -> Result<Option<Observation>, StoreError> {
-        self.tx.one(
-            "SELECT link_id, baseline, baseline_at, found, left_alone, seen, seen_at FROM observation \
-             WHERE company_id = $1 AND link_id = $2",
-            &[self.company.into(), link.into()],
-            observation,
-        )
+        self.tx.one(&format!("{OBSERVATION} AND link_id = $2"), &[self.company.into(), link.into()], observation)
     }
 
     /// Stores it. [`StoreError::Expected1Row`] if the link is not the company's.

@@ -26,17 +26,6 @@ pub struct Claim {
     pub fence: i64,
 }
 
-/// A push that was set aside because it can't be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SetAside {
-    /// Which push.
-    pub push: PushId,
-    /// Whose.
-    pub company: CompanyId,
-    /// What is wrong with it, for the operator.
-    pub because: String,
-}
-
 /// What is sent before a push, and with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Ahead {
@@ -151,24 +140,6 @@ impl Tx {
                WHERE a.procore_company_id = o.procore_company_id), 0) AS bulk_until FROM outbox o \
               WHERE o.parked = 0 AND o.broken = '') w";
         Ok(self.one(sql, &[], |row| row.get(0))?.flatten())
-    }
-
-    /// Sets a push aside that can't be read, so that it doesn't hold up the others. Nothing of it is lost.
-    pub fn set_aside(&mut self, push: PushId, because: &str) -> Result<(), StoreError> {
-        self.exec("DELETE FROM lane_lease WHERE push_id = $1", &[push.into()])?;
-        self.exec_one("UPDATE outbox SET broken = $2 WHERE push_id = $1", &[push.into(), because.into()])
-    }
-
-    /// Puts a push back that was set aside and has been mended. `false` if it was not set aside.
-    pub fn put_back(&mut self, push: PushId) -> Result<bool, StoreError> {
-        let sql = "UPDATE outbox SET broken = '' WHERE push_id = $1 AND broken <> ''";
-        Ok(self.exec(sql, &[push.into()])? == 1)
-    }
-
-    /// The pushes that were set aside.
-    pub fn set_asides(&mut self) -> Result<Vec<SetAside>, StoreError> {
-        let sql = "SELECT push_id, company_id, broken FROM outbox WHERE broken <> '' ORDER BY push_id";
-        self.query(sql, &[], |row| Ok(SetAside { push: row.get(0)?, company: row.get(1)?, because: row.get(2)? }))
     }
 
     /// How many pushes wait, and for whom.

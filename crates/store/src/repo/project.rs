@@ -67,12 +67,12 @@ pub struct ProjectDetails {
     pub job_number: String,
 }
 
-const PROJECT: &str = "SELECT p.id, p.name, p.address, p.currency, pc.office_id, o.name, pc.job_number, \
+pub(super) const PROJECT: &str = "SELECT p.id, p.name, p.address, p.currency, pc.office_id, o.name, pc.job_number, \
     EXISTS (SELECT 1 FROM project_person a WHERE a.project_id = p.id AND a.person_id = $2)";
-const OF_COMPANY: &str = "FROM project_company pc JOIN project p ON p.id = pc.project_id \
+pub(super) const OF_COMPANY: &str = "FROM project_company pc JOIN project p ON p.id = pc.project_id \
     JOIN office o ON o.id = pc.office_id";
 
-fn project(row: &Row) -> Result<Project, StoreError> {
+pub(super) fn project(row: &Row) -> Result<Project, StoreError> {
     Ok(Project {
         id: row.get(0)?,
         name: row.get(1)?,
@@ -86,7 +86,7 @@ fn project(row: &Row) -> Result<Project, StoreError> {
 }
 
 impl CompanyTx<'_> {
-    /// The projects that `actor` sees, by name. Who sees what is [`Actor::sees_project`], said here in SQL.
+    /// The projects that `actor` sees, by name, as far as they can be read. Who sees what is [`Actor::sees_project`], said here in SQL.
     pub fn projects(&mut self, actor: &Actor) -> Result<Vec<ProjectSummary>, StoreError> {
         let sql = format!(
             "{PROJECT}, \
@@ -104,7 +104,7 @@ impl CompanyTx<'_> {
         let all = i64::from(actor.role == Role::AccountOwner);
         let office = if actor.role == Role::Admin { actor.office } else { None };
         let params: [Val; 4] = [self.company.into(), actor.person.into(), all.into(), office.into()];
-        self.tx.query(&sql, &params, |row| {
+        let (readable, _) = self.tx.query_readable(&sql, &params, |row| {
             let number = row.get::<Option<String>>(11)?;
             Ok(ProjectSummary {
                 project: project(row)?,
@@ -113,7 +113,8 @@ impl CompanyTx<'_> {
                 received: row.get(10)?,
                 procore: number.zip(row.get::<Option<String>>(12)?),
             })
-        })
+        })?;
+        Ok(readable)
     }
 
     /// One project of the company, as `person` stands to it. Whether they see it is for the caller to decide.

@@ -90,10 +90,10 @@ fn parsed<T: DeserializeOwned>(column: &str, text: &str) -> Result<T, StoreError
     serde_json::from_str(text).map_err(|e| StoreError::Corrupt(format!("push.{column}: {e}")))
 }
 
-const PUSH: &str = "SELECT id, company_id, project_id, person_id, draft_id, procore_company_id, procore_project_id, lane, \
+pub(super) const PUSH: &str = "SELECT id, company_id, project_id, person_id, draft_id, procore_company_id, procore_project_id, lane, \
      event_id, body, batches, state_body, attempt, created_at, wish FROM push WHERE company_id = $1";
 
-fn push(row: &Row) -> Result<Push, StoreError> {
+pub(super) fn push(row: &Row) -> Result<Push, StoreError> {
     let (order, batches, state): (String, String, String) = (row.get(9)?, row.get(10)?, row.get(11)?);
     Ok(Push {
         id: row.get(0)?,
@@ -111,6 +111,30 @@ fn push(row: &Row) -> Result<Push, StoreError> {
         attempt: row.get(12)?,
         created_at: row.get(13)?,
         wish: row.get(14)?,
+    })
+}
+
+pub(super) const PUSH_COR: &str = "SELECT c.cor_id, c.link_id, c.priced, c.previous, c.planned, c.outcome, c.why, \
+     c.state_before, c.reason_before, c.push_id FROM push_cor c JOIN push p ON p.id = c.push_id WHERE p.company_id = $1";
+
+pub(super) fn push_cor(row: &Row) -> Result<PushCor, StoreError> {
+    let (outcome, why): (String, String) = (row.get(5)?, row.get(6)?);
+    let outcome = match outcome.as_str() {
+        "pending" => CorOutcome::Pending,
+        "written" => CorOutcome::Written,
+        "refused" => CorOutcome::Refused { why },
+        "changed" => CorOutcome::Changed { why },
+        "cancelled" => CorOutcome::Cancelled,
+        other => return Err(StoreError::Corrupt(format!("push_cor.outcome: {other}"))),
+    };
+    Ok(PushCor {
+        cor: row.get(0)?,
+        link: row.get(1)?,
+        priced: row.get(2)?,
+        previous: row.get(3)?,
+        planned: row.get(4)?,
+        before: (row.get(7)?, row.get(8)?),
+        outcome,
     })
 }
 
@@ -199,7 +223,8 @@ impl CompanyTx<'_> {
              WHERE l.company_id = $1 AND p.finished_at IS NULL AND l.cor_id IN ({})",
             placeholders(2, cors.len())
         );
-        let found = self.tx.query(&sql, &params, |row| {
+        // One that can't be read says nothing of itself, and hides no other.
+        let (found, _) = self.tx.query_readable(&sql, &params, |row| {
             let state: String = row.get(3)?;
             let state = parsed("state_body", &state)?;
             let way = UnderWay { push: row.get(1)?, draft: row.get(2)?, state, asked_at: row.get(4)? };
@@ -210,32 +235,8 @@ impl CompanyTx<'_> {
 
     /// The CORs of a push, in the order of the selection.
     pub fn push_cors(&mut self, id: PushId) -> Result<Vec<PushCor>, StoreError> {
-        self.tx.query(
-            "SELECT c.cor_id, c.link_id, c.priced, c.previous, c.planned, c.outcome, c.why, \
-             c.state_before, c.reason_before FROM push_cor c \
-             JOIN push p ON p.id = c.push_id WHERE p.company_id = $1 AND c.push_id = $2 ORDER BY c.position",
-            &[self.company.into(), id.into()],
-            |row| {
-                let (outcome, why): (String, String) = (row.get(5)?, row.get(6)?);
-                let outcome = match outcome.as_str() {
-                    "pending" => CorOutcome::Pending,
-                    "written" => CorOutcome::Written,
-                    "refused" => CorOutcome::Refused { why },
-                    "changed" => CorOutcome::Changed { why },
-                    "cancelled" => CorOutcome::Cancelled,
-                    other => return Err(StoreError::Corrupt(format!("push_cor.outcome: {other}"))),
-                };
-                Ok(PushCor {
-                    cor: row.get(0)?,
-                    link: row.get(1)?,
-                    priced: row.get(2)?,
-                    previous: row.get(3)?,
-                    planned: row.get(4)?,
-                    before: (row.get(7)?, row.get(8)?),
-                    outcome,
-                })
-            },
-        )
+        let sql = format!("{PUSH_COR} AND c.push_id = $2 ORDER BY c.position");
+        self.tx.query(&sql, &[self.company.into(), id.into()], push_cor)
     }
 
     /// Settles a COR of a push, once: [`StoreError::Expected1Row`] if it was settled before.

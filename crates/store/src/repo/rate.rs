@@ -84,6 +84,15 @@ impl Tx {
         Ok(before.held_until(now).is_some())
     }
 
+    /// The same for every app that is known in an account: for the operator.
+    pub fn lift_waits_of(&mut self, procore_company: i64, now: Timestamp) -> Result<bool, StoreError> {
+        let mut ended = false;
+        for (account, _) in self.held_accounts(now)? {
+            ended |= account.procore_company == procore_company && self.lift_wait(&account, now)?;
+        }
+        Ok(ended)
+    }
+
     /// The accounts that are left alone for a while, and until when: for the operator.
     pub fn held_accounts(&mut self, now: Timestamp) -> Result<Vec<(Account, Timestamp)>, StoreError> {
         let accounts = self.query(

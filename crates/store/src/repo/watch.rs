@@ -41,6 +41,8 @@ pub struct Watch {
     pub read_at: Option<Timestamp>,
     /// Why it could not be read, in words; empty when it could.
     pub trouble: String,
+    /// It was set aside: what it goes by can't be read from the database.
+    pub set_aside: bool,
 }
 
 /// From when on a time is further ahead than anything is due.
@@ -60,7 +62,7 @@ impl Tx {
         let due = self.one(
             "SELECT w.project_id, w.company_id, w.fence, w.read_to, w.scheduled_at, w.whole_at FROM watch w \
              JOIN mapping m ON m.project_id = w.project_id AND m.company_id = w.company_id \
-             WHERE (w.due_at <= $1 OR w.due_at > $2) AND (w.lease_until <= $1 OR w.lease_until > $2) \
+             WHERE w.broken = '' AND (w.due_at <= $1 OR w.due_at > $2) AND (w.lease_until <= $1 OR w.lease_until > $2) \
              ORDER BY w.due_at, w.project_id, w.company_id LIMIT 1",
             &[now.into(), beyond(now).into()],
             |row| {
@@ -95,7 +97,7 @@ impl Tx {
     pub fn next_watch(&mut self) -> Result<Option<Timestamp>, StoreError> {
         let due = self.one(
             "SELECT MIN(CASE WHEN w.lease_until > w.due_at THEN w.lease_until ELSE w.due_at END) FROM watch w \
-             JOIN mapping m ON m.project_id = w.project_id AND m.company_id = w.company_id",
+             JOIN mapping m ON m.project_id = w.project_id AND m.company_id = w.company_id WHERE w.broken = ''",
             &[],
             |row| row.get::<Option<Timestamp>>(0),
         )?;
@@ -191,9 +193,16 @@ impl CompanyTx<'_> {
     /// How the watch over a project goes; nothing while no COR of it is linked.
     pub fn watch(&mut self, project: ProjectId) -> Result<Option<Watch>, StoreError> {
         self.tx.one(
-            "SELECT scheduled_at, read_at, trouble FROM watch WHERE company_id = $1 AND project_id = $2",
+            "SELECT scheduled_at, read_at, trouble, broken FROM watch WHERE company_id = $1 AND project_id = $2",
             &[self.company.into(), project.into()],
-            |row| Ok(Watch { scheduled_at: row.get(0)?, read_at: row.get(1)?, trouble: row.get(2)? }),
+            |row| {
+                Ok(Watch {
+                    scheduled_at: row.get(0)?,
+                    read_at: row.get(1)?,
+                    trouble: row.get(2)?,
+                    set_aside: !row.get::<String>(3)?.is_empty(),
+                })
+            },
         )
     }
 }

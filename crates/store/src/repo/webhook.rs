@@ -91,13 +91,15 @@ pub struct OfficeHooks {
     pub wanted: i64,
     /// Why the first of them in trouble is; empty when none is.
     pub trouble: String,
+    /// Those that were set aside because they can't be read.
+    pub set_aside: i64,
     /// When something last came.
     pub delivered_at: Option<Timestamp>,
     /// Deliveries that Procore could not bring, when it was last asked.
     pub failing: i64,
 }
 
-const WEBHOOK: &str = "SELECT w.id, w.company_id, w.project_id, w.procore_company_id, w.procore_project_id, w.base, \
+pub(super) const WEBHOOK: &str = "SELECT w.id, w.company_id, w.project_id, w.procore_company_id, w.procore_project_id, w.base, \
      w.secret, w.state, w.fence, w.created_at, w.verified_at FROM webhook w";
 
 /// Where a hook is wanted: a mapping `m` whose project's office is connected to its account.
@@ -106,7 +108,7 @@ const CONNECTED: &str = "FROM mapping m \
      JOIN office_integration i ON i.office_id = pc.office_id AND i.company_id = m.company_id \
        AND i.procore_company_id = m.procore_company_id";
 
-fn webhook(row: &Row) -> Result<Webhook, StoreError> {
+pub(super) fn webhook(row: &Row) -> Result<Webhook, StoreError> {
     Ok(Webhook {
         id: row.get(0)?,
         company: row.get(1)?,
@@ -167,10 +169,18 @@ impl Tx {
         // What is due, or held, for longer than a week counts as due and free: nobody waits so long, unless a clock was set back.
         let beyond = now.saturating_add(SignedDuration::from_hours(24 * 7)).unwrap_or(now);
         let sql = format!(
-            "{WEBHOOK} WHERE (w.due_at <= $1 OR w.due_at > $2) AND (w.lease_until <= $1 OR w.lease_until > $2) \
+            "{WEBHOOK} WHERE w.broken = '' AND (w.due_at <= $1 OR w.due_at > $2) AND (w.lease_until <= $1 OR w.lease_until > $2) \
              ORDER BY w.due_at, w.id LIMIT 1"
         );
-        let Some(mut due) = self.one(&sql, &[now.into(), beyond.into()], webhook)? else { return Ok(None) };
+        let mut due = loop {
+            let read = |row: &Row| Ok((row.get::<WebhookId>(0)?, webhook(row)));
+            match self.one(&sql, &[now.into(), beyond.into()], read)? {
+                None => return Ok(None),
+                Some((_, Ok(due))) => break due,
+                Some((id, Err(StoreError::Corrupt(because)))) => self.set_hook_aside(id, &because)?,
+                Some((_, Err(other))) => return Err(other),
+            }
+        };
         self.exec_one(
             "UPDATE webhook SET fence = fence + 1, lease_until = $3 WHERE id = $1 AND fence = $2",
             &[due.id.into(), due.fence.into(), until.into()],
@@ -264,7 +274,8 @@ impl CompanyTx<'_> {
         let sql = format!(
             "SELECT CAST(COALESCE(SUM(CASE WHEN w.state = 'live' THEN 1 ELSE 0 END), 0) AS BIGINT), \
              CAST(COALESCE(SUM(CASE WHEN w.state = 'wanted' THEN 1 ELSE 0 END), 0) AS BIGINT), MAX(w.delivered_at), \
-             CAST(COALESCE(SUM(w.failing), 0) AS BIGINT), MAX(w.trouble) {of_office}"
+             CAST(COALESCE(SUM(w.failing), 0) AS BIGINT), MAX(w.trouble), \
+             CAST(COALESCE(SUM(CASE WHEN w.broken <> '' THEN 1 ELSE 0 END), 0) AS BIGINT) {of_office}"
         );
         let found = self.tx.one(&sql, &[self.company.into(), office.into()], |row| {
             Ok(OfficeHooks {
@@ -273,6 +284,7 @@ impl CompanyTx<'_> {
                 delivered_at: row.get(2)?,
                 failing: row.get(3)?,
                 trouble: row.get::<Option<String>>(4)?.unwrap_or_default(),
+                set_aside: row.get(5)?,
             })
         })?;
         Ok(found.unwrap_or_default())

@@ -3,7 +3,7 @@
 use domain::{CompanyId, ProjectId, WebhookId};
 use jiff::Timestamp;
 
-use crate::{CompanyTx, StoreError, Tx};
+use crate::{CompanyTx, Row, StoreError, Tx};
 
 /// Something that was delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,28 +51,29 @@ impl Outcome {
     }
 }
 
+pub(super) const DELIVERED: &str = "SELECT i.webhook_id, i.delivery_id, i.company_id, i.project_id, i.event_id, \
+     i.line_id, i.application, i.user_id, i.happened_at, i.received_at FROM webhook_inbox i";
+
+pub(super) fn delivered(row: &Row) -> Result<Delivered, StoreError> {
+    Ok(Delivered {
+        webhook: row.get(0)?,
+        delivery: row.get(1)?,
+        company: row.get(2)?,
+        project: row.get(3)?,
+        event: row.get(4)?,
+        line: row.get(5)?,
+        application: row.get(6)?,
+        user: row.get(7)?,
+        happened_at: row.get(8)?,
+        received_at: row.get(9)?,
+    })
+}
+
 impl Tx {
     /// What was delivered and is not handled yet, oldest first, some of it.
     pub fn waiting_deliveries(&mut self) -> Result<Vec<Delivered>, StoreError> {
-        self.query(
-            "SELECT webhook_id, delivery_id, company_id, project_id, event_id, line_id, application, user_id, \
-             happened_at, received_at FROM webhook_inbox WHERE outcome = 'waiting' ORDER BY received_at LIMIT 50",
-            &[],
-            |row| {
-                Ok(Delivered {
-                    webhook: row.get(0)?,
-                    delivery: row.get(1)?,
-                    company: row.get(2)?,
-                    project: row.get(3)?,
-                    event: row.get(4)?,
-                    line: row.get(5)?,
-                    application: row.get(6)?,
-                    user: row.get(7)?,
-                    happened_at: row.get(8)?,
-                    received_at: row.get(9)?,
-                })
-            },
-        )
+        let sql = format!("{DELIVERED} WHERE i.outcome = 'waiting' AND i.broken = '' ORDER BY i.received_at LIMIT 50");
+        self.query(&sql, &[], delivered)
     }
 
     /// Forgets what was handled and came before `before`. Answers how many.

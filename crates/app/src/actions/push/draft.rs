@@ -149,7 +149,7 @@ pub(super) fn opened_at(
     let draft = tx.draft(id)?.ok_or(Error::NotFound)?;
     let project = acting::visible_project(tx, actor, draft.project)?;
     actor.may_push(project.standing())?;
-    let mut body: Body = serde_json::from_str(&draft.body).map_err(Error::internal)?;
+    let mut body = body_of(&draft)?;
     let mapping = mapping(tx, &project, &body)?;
     if let Some(tied) = body.tied
         && is_gone(tx, project.id, tied)?
@@ -165,6 +165,18 @@ pub(super) fn opened_at(
         }
     }
     Ok(Opened { draft, body, project, mapping, cors, links })
+}
+
+/// What a draft holds. One that can't be read any more stops nothing but itself: nothing of it was sent, or its push goes on.
+pub(super) fn body_of(draft: &Draft) -> Result<Body, Error> {
+    serde_json::from_str(&draft.body).map_err(|error| {
+        tracing::error!(draft = %draft.id, %error, "a draft can't be read");
+        Error::Conflict(
+            "What was chosen in this wizard can't be read any more. If it was confirmed, its push goes on and the log says how \
+             it ends; if not, nothing was sent. Begin again from the log."
+                .into(),
+        )
+    })
 }
 
 /// Whether an event was deleted in Procore: its CORs may go to another one.

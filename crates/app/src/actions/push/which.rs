@@ -6,7 +6,7 @@ use store::{
     repo::{project::Project, push::Push},
 };
 
-use super::draft::Body;
+use super::draft::body_of;
 use crate::{Error, actions::acting, sync::UNREADABLE};
 
 /// What names a push: the draft that it was confirmed in, or its own id. A removal was confirmed in no draft.
@@ -48,8 +48,8 @@ pub(super) fn find(tx: &mut CompanyTx<'_>, actor: &Actor, which: Which) -> Resul
         Which::Draft(id) => {
             let draft = tx.draft(id)?.ok_or(Error::NotFound)?;
             let project = pushable_project(tx, actor, draft.project)?;
-            let body: Body = serde_json::from_str(&draft.body).map_err(Error::internal)?;
-            let push = body.push.ok_or_else(|| Error::Conflict("This push is not confirmed yet.".into()))?;
+            let push =
+                body_of(&draft)?.push.ok_or_else(|| Error::Conflict("This push is not confirmed yet.".into()))?;
             Ok((readable(tx, push)?, project))
         }
     }

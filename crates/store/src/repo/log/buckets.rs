@@ -80,7 +80,9 @@ impl CompanyTx<'_> {
         }
         let mut buckets = Vec::with_capacity(totals.len());
         for ((status, procore, currency), (cors, amount)) in totals {
-            buckets.push(Bucket { status: status_of(status)?, procore: procore_of(procore)?, currency, cors, amount });
+            // A row that can't be read is told of on its page.
+            let (Ok(status), Ok(procore)) = (status_of(status), procore_of(procore)) else { continue };
+            buckets.push(Bucket { status, procore, currency, cors, amount });
         }
         buckets.sort();
         Ok(buckets)

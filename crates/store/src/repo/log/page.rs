@@ -248,6 +248,8 @@ pub struct EventOfRow {
 pub struct LogPage {
     /// Its rows, in the order asked for.
     pub lines: Vec<LogLine>,
+    /// Rows that belong here and can't be read.
+    pub unreadable: usize,
     /// What [`Position::Before`] needs for the page before it, if there is one.
     pub previous: Option<Cursor>,
     /// What [`Position::After`] needs for the page after it, if there is one.
@@ -268,8 +270,8 @@ impl CompanyTx<'_> {
             self.rows_statement(log, project, wanted, &found)
         };
         let by = wanted.sort.by;
-        let mut rows = self.tx.query(&sql, &params, |row| Ok((line(row)?, key(row, by)?)))?;
-        let more = rows.len() > wanted.rows;
+        let (mut rows, unreadable) = self.tx.query_readable(&sql, &params, |row| Ok((line(row)?, key(row, by)?)))?;
+        let more = rows.len() + unreadable > wanted.rows;
         rows.truncate(wanted.rows);
         let backwards = matches!(wanted.position, Position::Before(_));
         if backwards {
@@ -286,6 +288,7 @@ impl CompanyTx<'_> {
             previous: first.filter(|_| earlier),
             next: last.filter(|_| later),
             lines: rows.into_iter().map(|(line, _)| line).collect(),
+            unreadable,
         })
     }
 

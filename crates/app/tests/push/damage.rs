@@ -1,0 +1,201 @@
+//! Rows that can't be read any more: each stops what it belongs to, is told to whoever looks after the installation and on the
+//! page it concerns, and everything else goes on.
+
+use axum::body::Body;
+use domain::{CorId, procore::push_state::ProcoreState};
+use http::Request;
+use ledgerboard::{
+    actions::{change_events, health, log_query::LogQuery, map_project, push, read_log},
+    error::UNREADABLE,
+    sync::Listener,
+};
+use store::{Dialect, StoreError, Val, repo::damage::Damaged};
+
+use tower::ServiceExt as _;
+
+use crate::desk::{Desk, sentence};
+
+/// A statement on the database that the product never makes.
+async fn sql(desk: &Desk, sql: &str, params: Vec<Val>) {
+    let sql = sql.to_owned();
+    let done: Result<u64, StoreError> = desk.app.store.write(move |tx| tx.exec(&sql, &params)).await;
+    assert!(done.unwrap() > 0, "something was damaged, or mended");
+}
+
+async fn damaged(desk: &Desk) -> Vec<Damaged> {
+    desk.app.store.read(store::Tx::damaged_rows).await.unwrap()
+}
+
+async fn seen_in_log(desk: &Desk) -> (usize, usize) {
+    let side = domain::procore::Side::Received;
+    let seen = read_log::log(&desk.app, desk.actor(), desk.made.project, side, &LogQuery::default()).await.unwrap();
+    (seen.page.lines.len(), seen.page.unreadable)
+}
+
+/// What the operator's monitoring reads.
+async fn healthz(desk: &Desk) -> String {
+    let request = Request::get("/healthz").body(Body::empty()).unwrap();
+    let Ok(answer) = ledgerboard::web::router(&desk.app).oneshot(request).await;
+    assert_eq!(answer.status(), 200);
+    let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
+    String::from_utf8(body.to_vec()).unwrap()
+}
+
+/// What is damaged of one COR's push, and how it is mended.
+struct Damage {
+    table: &'static str,
+    column: &'static str,
+    /// Which row, by the push, the COR or the link, which are `$1` to `$3`.
+    row: &'static str,
+    value: &'static str,
+}
+
+const DAMAGES: [Damage; 7] = [
+    Damage { table: "push", column: "batches", row: "id = $1", value: "[" },
+    Damage { table: "push", column: "state_body", row: "id = $1", value: "{\"state\":\"soaring\"}" },
+    Damage { table: "push", column: "wish", row: "id = $1", value: "more" },
+    Damage { table: "push_cor", column: "outcome", row: "push_id = $1 AND cor_id = $2", value: "splendid" },
+    Damage { table: "link", column: "breakdown", row: "id = $3", value: "crumbs" },
+    Damage { table: "link_line", column: "line_key", row: "link_id = $3", value: "nothing of ours" },
+    Damage { table: "observation", column: "found", row: "link_id = $3", value: "{" },
+];
+
+store::both_databases! {
+    async fn a_push_that_needs_a_damaged_row_is_set_aside_and_the_others_go_on(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9, 10]);
+        desk.push(&cors).into_event("002").finished().await;
+        let before = seen_in_log(&desk).await;
+        assert_eq!(healthz(&desk).await, "ok\n");
+        for damage in DAMAGES {
+            let what = format!("{}.{}", damage.table, damage.column);
+            let mut pushes = Vec::new();
+            for cor in &cors {
+                desk.edit(*cor, |lines| lines.push(desk.lump("More", 12_300))).await;
+                pushes.push(desk.push(&[*cor]).into_event("002").confirmed().await.unwrap());
+            }
+            let (push, link) = (pushes[0], desk.link(cors[0]).await.id);
+            let keys: [Val; 3] = [push.into(), cors[0].into(), link.into()];
+            let (of_push, of_cor) = (damage.row.contains("$1"), damage.row.contains("$2"));
+            // Each statement names the parameters that it is given, from $1 on.
+            let row = damage.row.replace("$3", "$1");
+            let keys = match (of_push, of_cor) {
+                (true, true) => vec![keys[0].clone(), keys[1].clone()],
+                (true, false) => vec![keys[0].clone()],
+                _ => vec![keys[2].clone()],
+            };
+            let (column, table) = (damage.column, damage.table);
+            let good: Option<String> = {
+                let (sql, keys) = (format!("SELECT {column} FROM {table} WHERE {row}"), keys.clone());
+                let read: Result<_, StoreError> = desk.app.store.read(move |tx| tx.one(&sql, &keys, |row| row.get(0))).await;
+                read.unwrap().unwrap()
+            };
+            let next = keys.len() + 1;
+            let set = format!("UPDATE {table} SET {column} = ${next} WHERE {row}");
+            sql(&desk, &set, [keys.clone(), vec![damage.value.into()]].concat()).await;
+
+            desk.work().await;
+            let (fine, aside) = (desk.link(cors[1]).await, desk.app.store.read(store::Tx::set_asides).await.unwrap());
+            assert_eq!(fine.state, ProcoreState::UpToDate, "{what}");
+            desk.assert_once(&cors[1..]).await;
+            assert!(aside.len() == 1 && aside[0].id == push.to_string(), "{what}: {aside:?}");
+            let found = damaged(&desk).await;
+            assert!(found.iter().any(|row| row.table == table && !row.because.is_empty()), "{what}: {found:?}");
+            let told = healthz(&desk).await;
+            assert!(told.starts_with("degraded: ") && told.contains("1 × push"), "{what}: {told}");
+            assert_eq!(seen_in_log(&desk).await, before, "{what}: the log is shown");
+            change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+            desk.world.advance(200);
+            while desk.worker().observe().await.unwrap() {}
+            assert_eq!(desk.link(cors[1]).await.state, ProcoreState::UpToDate, "{what}: the others are compared");
+
+            sql(&desk, &set, [keys, vec![good.into()]].concat()).await;
+            let back: Result<bool, StoreError> = desk.app.store.write(move |tx| tx.put_back(&push.to_string())).await;
+            assert!(back.unwrap(), "{what}");
+            assert_eq!(damaged(&desk).await, [], "{what}");
+            desk.work_through().await;
+            desk.assert_once(&cors).await;
+        }
+        desk.assert_done().await;
+    }
+
+    async fn a_damaged_draft_stops_its_own_wizard_alone(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9, 10]);
+        let (broken, _) = desk.push(&cors[..1]).into_event("002").planned().await.unwrap();
+        sql(&desk, "UPDATE push_draft SET body = '{' WHERE id = $1", vec![broken.into()]).await;
+        for said in [
+            sentence(push::open(&desk.app, desk.actor(), broken).await),
+            sentence(push::confirm(&desk.app, desk.actor(), broken).await),
+            sentence(push::result(&desk.app, desk.actor(), broken).await),
+        ] {
+            assert!(said.contains("Begin again from the log"), "{said}");
+        }
+        desk.push(&cors).into_event("002").finished().await;
+        desk.assert_once(&cors).await;
+    }
+
+    async fn stored_reference_data_that_is_damaged_is_read_anew(store: Store) {
+        let desk = Desk::on(store).await;
+        for damage in ["{", "[{\"id\": 1}]", "[7]", ""] {
+            sql(&desk, "UPDATE procore_reference SET body = $1", vec![damage.into()]).await;
+            let data = ledgerboard::actions::reference::get(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+            assert_eq!(data.budget_codes, desk.data.budget_codes, "{damage}");
+        }
+    }
+
+    async fn a_damaged_row_of_the_log_hides_no_other(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors: Vec<CorId> = desk.mechanical(&[9]);
+        let (shown, unreadable) = seen_in_log(&desk).await;
+        assert_eq!(unreadable, 0);
+        sql(&desk, "UPDATE log_row SET procore_key = 99 WHERE cor_id = $1", vec![cors[0].into()]).await;
+        // Where the page is full, the next row takes its place.
+        let (now, unreadable) = seen_in_log(&desk).await;
+        assert!(unreadable == 1 && (now == shown || now + 1 == shown), "{now} of {shown}");
+        assert!(damaged(&desk).await.iter().any(|row| row.table == "log_row" && row.id == cors[0].to_string()));
+    }
+
+    async fn a_reading_that_needs_a_damaged_row_is_set_aside_and_told(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        desk.push(&cors).into_event("002").finished().await;
+        desk.world.advance(1000);
+        sql(&desk, "UPDATE project SET currency = 'shells' WHERE id = $1", vec![desk.made.project.into()]).await;
+        while desk.worker().observe().await.unwrap() {}
+        let listed = ledgerboard::actions::projects::list(&desk.app, desk.actor()).await.unwrap();
+        assert!(listed.iter().all(|summary| summary.project.id != desk.made.project), "it is left out of a list alone");
+        assert!(damaged(&desk).await.iter().any(|row| row.table == "project"));
+        let aside = desk.app.store.read(store::Tx::set_asides).await.unwrap();
+        assert!(aside.len() == 1 && aside[0].id == desk.made.project.to_string(), "{aside:?}");
+        sql(&desk, "UPDATE project SET currency = 'USD' WHERE id = $1", vec![desk.made.project.into()]).await;
+        let page = map_project::look(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        assert!(page.watch.unwrap().set_aside);
+        let project = desk.made.project.to_string();
+        let back: Result<bool, StoreError> = desk.app.store.write(move |tx| tx.put_back(&project)).await;
+        assert!(back.unwrap());
+        assert!(desk.worker().observe().await.unwrap(), "it is read again");
+        assert_eq!(desk.app.store.read(store::Tx::set_asides).await.unwrap(), []);
+    }
+
+    async fn a_damaged_hook_is_set_aside(store: Store) {
+        // Texts that are none can be stored in SQLite only.
+        if store.dialect() == Dialect::Postgres {
+            return;
+        }
+        let desk = Desk::on(store).await;
+        let listener = Listener::new(desk.app.clone());
+        listener.run_until_idle().await.unwrap();
+        sql(&desk, "UPDATE webhook SET base = CAST(x'ff' AS TEXT), due_at = 0", vec![]).await;
+        listener.step().await.unwrap();
+        let aside = desk.app.store.read(store::Tx::set_asides).await.unwrap();
+        assert!(aside.iter().any(|row| row.what.name() == "webhook"), "{aside:?}");
+        assert!(health::troubles(&desk.app).await.unwrap().join("; ").contains("1 × webhook"));
+        listener.run_until_idle().await.unwrap();
+    }
+}
+
+#[test]
+fn what_is_said_of_damage_says_what_to_do() {
+    assert!(UNREADABLE.contains("ledgerboard doctor"));
+}
