@@ -13,6 +13,8 @@ use crate::number::{self, NumberError};
 
 /// The largest amount accepted, in minor units: ten billion dollars. It keeps every sum of a log within `i64`.
 pub const LIMIT: i64 = 1_000_000_000_000;
+/// The largest sum, in minor units: a million of the largest amounts. Several of these still fit `i64`.
+const SUM_LIMIT: i64 = 1_000_000 * LIMIT;
 
 /// A currency by its ISO 4217 code. Only currencies with two minor digits are supported; that is every currency a
 /// North American project is likely to be kept in.
@@ -109,10 +111,18 @@ impl Money {
 
     /// A decimal rounded to the cent, halves away from zero. `None` above [`LIMIT`].
     pub fn rounded(amount: Decimal) -> Option<Self> {
-        let cents = amount
-            .round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
-            .checked_mul(Decimal::ONE_HUNDRED)?;
-        cents.to_i64().filter(|c| c.abs() <= LIMIT).map(Self)
+        Self::rounded_sum(amount).filter(|money| money.0.unsigned_abs() <= LIMIT.unsigned_abs())
+    }
+
+    /// What many amounts add up to, rounded to the cent, halves away from zero. `None` beyond a million of
+    /// the largest amounts.
+    pub fn rounded_sum(sum: Decimal) -> Option<Self> {
+        let cents = sum.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+        cents
+            .checked_mul(Decimal::ONE_HUNDRED)?
+            .to_i64()
+            .filter(|c| c.unsigned_abs() <= SUM_LIMIT.unsigned_abs())
+            .map(Self)
     }
 
     /// A decimal that is a whole number of cents: `76.25` and `76.250000` are, `76.251` is not.

@@ -1,6 +1,7 @@
 //! How times and query strings are written.
 
 use jiff::Timestamp;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 /// A time as Procore writes it: `2026-03-02T14:05:00Z`.
 pub(crate) fn iso(at: Timestamp) -> String {
@@ -15,6 +16,12 @@ pub(crate) fn readable(at: Timestamp) -> String {
 /// A time as the `Date` header writes it.
 pub(crate) fn http_date(at: Timestamp) -> String {
     at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+/// An amount with so many decimals, half of the last one going away from zero.
+pub(crate) fn decimal(amount: Decimal, places: u32) -> String {
+    let rounded = amount.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
+    format!("{rounded:.*}", places as usize)
 }
 
 /// A query string, decoded, with its keys in order.

@@ -28,6 +28,27 @@ fn own(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
+async fn half_a_cent_goes_away_from_zero_and_what_is_too_large_is_refused() {
+    let procore = Procore::demo().await;
+    let items = json!([lump("Half a cent", "10.005"), lump("Its credit", "-10.005")]);
+    let event = procore.call("POST", &procore.events_path(), procore.new_event(items)).await.expect(201);
+    assert_eq!(lines(&event), own(&[("Half a cent", "10.01"), ("Its credit", "-10.01")]));
+    let huge = |estimate: Value| json!([{ "description": "Huge", "cost_impact": { "estimate": estimate } }]);
+    for estimate in [
+        json!({ "quantity": "1e20", "unit_cost": "1e20", "calculation_strategy": "automatic" }),
+        json!({ "quantity": "1e20", "unit_cost": "1e20" }),
+        json!({ "amount": "1000000000000000", "calculation_strategy": "manual" }),
+    ] {
+        let refused = procore.call("POST", &procore.events_path(), procore.new_event(huge(estimate.clone()))).await;
+        assert!(refused.expect(422).to_string().contains("Amount is too large"), "{estimate}");
+    }
+    for nonsense in ["1e999", "7".repeat(33).as_str(), "100,00"] {
+        let estimate = json!({ "amount": nonsense });
+        procore.call("POST", &procore.events_path(), procore.new_event(huge(estimate))).await.expect(400);
+    }
+}
+
+#[tokio::test]
 async fn an_event_is_created_with_its_lines_in_one_request() {
     let procore = Procore::demo().await;
     let contract = procore.emulator.world(|w| w.commitment_by_number(procore.project, "SC-23-007").unwrap().clone());

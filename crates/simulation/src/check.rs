@@ -227,7 +227,7 @@ impl Run {
             }
         }
         let said = (link.state, link.pushed, link.pushed_amount);
-        if said != (ProcoreState::UpToDate, cor.priced, cor.total()) {
+        if said != (ProcoreState::UpToDate, cor.priced, cor.total().into()) {
             return Err(format!("{who}: the log says {said:?} ({}) of {}", link.reason, cor.total()));
         }
         Ok(())

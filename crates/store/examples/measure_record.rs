@@ -25,8 +25,8 @@ fn facts(n: u128, at: Timestamp) -> Vec<Fact> {
         let told = Told::CorAsked {
             number: format!("{i:03}"),
             by: "Dana Whitfield".into(),
-            planned: Money::minor(1_845_000),
-            before: Money::ZERO,
+            planned: Money::minor(1_845_000).into(),
+            before: Money::ZERO.into(),
             currency: "USD".into(),
         };
         let kept = Kept { salt: format!("{:032x}", n * 5 + i), ..Kept::default() };

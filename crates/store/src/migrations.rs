@@ -21,5 +21,6 @@ pub const ALL: &[Migration] = &[
     Migration::both("0012_digests", include_str!("../migrations/0012_digests.sql")),
     Migration::both("0013_former_reference", include_str!("../migrations/0013_former_reference.sql")),
     Migration::both("0014_confirmed_as", include_str!("../migrations/0014_confirmed_as.sql")),
+    Migration::both("0017_exact_amounts", include_str!("../migrations/0017_exact_amounts.sql")),
     Migration::both("0019_set_aside", include_str!("../migrations/0019_set_aside.sql")),
 ];

@@ -7,7 +7,7 @@ use domain::{
     change_notification::Response,
     cor::{Breakdown, CorNumber, Section, Status},
     procore::{
-        Side,
+        Amount, Side,
         push_state::{ProcoreState, Wish},
     },
     role::Role,
@@ -83,6 +83,21 @@ impl From<Money> for Val {
 impl FromVal for Money {
     fn from_cell(cell: Cell<'_>) -> Option<Self> {
         i64::from_cell(cell).map(Self::minor)
+    }
+}
+
+impl From<Amount> for Val {
+    fn from(amount: Amount) -> Self {
+        Self::Text(amount.stored())
+    }
+}
+
+impl FromVal for Amount {
+    fn from_cell(cell: Cell<'_>) -> Option<Self> {
+        match cell {
+            Cell::Text(stored) => stored.parse().ok(),
+            _ => None,
+        }
     }
 }
 

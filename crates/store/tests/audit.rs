@@ -18,8 +18,8 @@ fn told(world: &World, n: u128) -> Fact {
     let told = Told::CorAsked {
         number: format!("{n:03}"),
         by: "Dana Whitfield".into(),
-        planned: Money::minor(1_845_000),
-        before: Money::ZERO,
+        planned: Money::minor(1_845_000).into(),
+        before: Money::ZERO.into(),
         currency: "USD".into(),
     };
     let kept = Kept { salt: format!("{n:032x}"), login: Some("dana@procore".into()), ..Kept::default() };

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use domain::{CompanyId, LoginId, Money, OfficeId, PersonId, ProjectId};
+use domain::{CompanyId, LoginId, OfficeId, PersonId, ProjectId, procore::Amount};
 use jiff::{SignedDuration, Timestamp};
 use store::{
     Store, StoreError, Tx, both_databases,
@@ -116,8 +116,8 @@ fn event(id: i64, number: &str) -> EventRow {
         title: "Added isolation valves".to_owned(),
         status: "Open".to_owned(),
         mapped_status: "open".to_owned(),
-        cost: Money::minor(1_845_000),
-        revenue: Money::ZERO,
+        cost: "199.9999".parse().unwrap(),
+        revenue: Amount::TooLarge,
         prime_contract_id: None,
         currency: "USD".into(),
         gone: false,

@@ -208,7 +208,7 @@ async fn push(store: &Store, world: World, cor: &store::repo::cor::Cor, state: P
         .write(move |tx| {
             tx.exec_one(
                 "INSERT INTO link (id, company_id, cor_id, project_id, side, reference, event_id, breakdown, state, reason, \
-                 pushed, pushed_amount) VALUES ($1, $2, $3, $4, 'received', $5, 900, 'lump_sum', $6, '', $7, 100)",
+                 pushed, pushed_amount) VALUES ($1, $2, $3, $4, 'received', $5, 900, 'lump_sum', $6, '', $7, '1')",
                 &[
                     link.into(),
                     world.gc.into(),

@@ -244,7 +244,7 @@ both_databases! {
                 for (event, status) in [(900, "Open"), (901, "Priced by us")] {
                     tx.exec_one(
                         "INSERT INTO change_event (project_id, company_id, event_id, number, number_key, title, status, \
-                         mapped_status, currency, cost, revenue, gone, read_at) VALUES ($1, $2, $3, '', '', '', $4, 'open', 'USD', 0, 0, 0, 0)",
+                         mapped_status, currency, cost, revenue, gone, read_at) VALUES ($1, $2, $3, '', '', '', $4, 'open', 'USD', '0', '0', 0, 0)",
                         &[world.project.into(), world.gc.into(), i64::from(event).into(), status.into()],
                     )?;
                 }

@@ -10,7 +10,7 @@ use domain::{
     CorId, Currency, LinkId, Money, OfficeId, PersonId, PushId,
     cor::{Breakdown, LineKey, Section},
     procore::{
-        Side,
+        Amount, Side,
         push::{Batch, NewEvent, Order, Purpose, Target},
         push_plan::{Plan, Values},
         push_state::{CorOutcome, ProcoreState, PushState},
@@ -70,7 +70,7 @@ fn a_link(world: World, n: u128, cor: CorId) -> Link {
         state: ProcoreState::InProgress,
         reason: String::new(),
         pushed: 0,
-        pushed_amount: Money::ZERO,
+        pushed_amount: Amount::ZERO,
         pushed_at: None,
         push: None,
     }
@@ -132,8 +132,8 @@ both_databases! {
             cor: cor.id,
             link: LinkId(uuid(9)),
             priced: 1,
-            previous: Money::ZERO,
-            planned: Money::minor(100),
+            previous: Amount::ZERO,
+            planned: Money::minor(100).into(),
             before: (ProcoreState::NotInProcore, String::new()),
             outcome: CorOutcome::Pending,
         };
@@ -156,8 +156,8 @@ both_databases! {
             cor,
             link: LinkId(uuid(9)),
             priced: 1,
-            previous: Money::ZERO,
-            planned: Money::ZERO,
+            previous: Amount::ZERO,
+            planned: Amount::ZERO,
             before: (ProcoreState::NotInProcore, String::new()),
             outcome: CorOutcome::Pending,
         };
@@ -337,7 +337,7 @@ both_databases! {
             line: procore,
             values: Values {
                 description: format!("line {ordinal}"),
-                amount: Money::minor(-5),
+                amount: "-0.0333".parse().unwrap(),
                 budget_code: Some(1),
                 contract: None,
                 vendor: None,

@@ -102,7 +102,7 @@ fn rows(tx: &mut Tx, world: World) -> Vec<Plain> {
 fn live(tx: &mut Tx, world: World, dice: &mut Dice) -> Result<(), StoreError> {
     tx.exec_one(
         "INSERT INTO change_event (project_id, company_id, event_id, number, number_key, title, status, mapped_status, \
-         currency, cost, revenue, gone, read_at) VALUES ($1, $2, 900, '', '', '', 'Open', 'open', 'USD', 0, 0, 0, 0)",
+         currency, cost, revenue, gone, read_at) VALUES ($1, $2, 900, '', '', '', 'Open', 'open', 'USD', '0', '0', 0, 0)",
         &[world.project.into(), world.gc.into()],
     )?;
     for n in 0..90 {

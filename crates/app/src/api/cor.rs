@@ -13,7 +13,9 @@ use uuid::Uuid;
 use super::{
     log::EventName,
     projects::Named,
-    words::{Amount, CorInProcore, CorStatus, CurrencyCode, Detail, LineSection, LogSide, Moment, ProcoreId},
+    words::{
+        Amount, AmountInProcore, CorInProcore, CorStatus, CurrencyCode, Detail, LineSection, LogSide, Moment, ProcoreId,
+    },
 };
 use crate::{App, actions::read_cor::CorSeen};
 
@@ -81,9 +83,9 @@ struct InProcore {
 /// What was written to Procore last.
 #[derive(Debug, Serialize, ToSchema)]
 struct Pushed {
-    amount: Amount,
+    amount: AmountInProcore,
     /// What the COR asks for now less that.
-    difference: Amount,
+    difference: AmountInProcore,
     detail: Detail,
     at: Option<Moment>,
 }
@@ -156,8 +158,8 @@ impl InProcore {
             event,
             url: place.map(|(event, m)| app.event_in_procore(m.procore_company_id, m.procore_project_id, event)),
             pushed: (link.pushed > 0).then(|| Pushed {
-                amount: Amount(link.pushed_amount),
-                difference: Amount(total - link.pushed_amount),
+                amount: AmountInProcore(link.pushed_amount),
+                difference: AmountInProcore(domain::procore::Amount::from(total) - link.pushed_amount),
                 detail: Detail(link.breakdown),
                 at: link.pushed_at.map(Moment),
             }),

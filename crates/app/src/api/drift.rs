@@ -17,7 +17,7 @@ use super::{
     bearer::Bearer,
     extract::{Body, Id},
     problem::Problem,
-    words::{Amount, CorInProcore, CurrencyCode, Moment, ProcoreId},
+    words::{Amount, AmountInProcore, CorInProcore, CurrencyCode, Moment, ProcoreId},
 };
 use crate::{
     App,
@@ -77,9 +77,9 @@ struct EventThen {
 struct ComparedLine {
     text: String,
     line_id: Option<ProcoreId>,
-    pushed: Option<Amount>,
+    pushed: Option<AmountInProcore>,
     ours: Option<Amount>,
-    procore: Option<Amount>,
+    procore: Option<AmountInProcore>,
     found: Vec<Found>,
 }
 
@@ -119,7 +119,7 @@ struct RemovalPlan {
     purpose: Why,
     event_id: ProcoreId,
     lines: Vec<LineToGo>,
-    total: Amount,
+    total: AmountInProcore,
     /// Names the plan; it is confirmed by it.
     digest: String,
     /// Why it can't be carried out; else empty.
@@ -131,7 +131,7 @@ struct RemovalPlan {
 struct LineToGo {
     line_id: Option<ProcoreId>,
     description: String,
-    amount: Amount,
+    amount: AmountInProcore,
 }
 
 /// A removal as it was shown.
@@ -173,9 +173,9 @@ impl Comparison {
         let line = |row: &drift::Row| ComparedLine {
             text: row.text.clone(),
             line_id: row.there.as_ref().map(|line| ProcoreId(line.id)),
-            pushed: row.pushed.as_ref().map(|values| Amount(values.amount)),
+            pushed: row.pushed.as_ref().map(|values| AmountInProcore(values.amount)),
             ours: row.ours.map(Amount),
-            procore: row.there.as_ref().map(|line| Amount(line.values.amount)),
+            procore: row.there.as_ref().map(|line| AmountInProcore(line.values.amount)),
             found: row.findings.iter().map(found).collect(),
         };
         Self {
@@ -301,10 +301,10 @@ fn removal(purpose: Why, shown: &RemovalShown) -> RemovalPlan {
             .map(|line| LineToGo {
                 line_id: line.line.map(ProcoreId),
                 description: line.before.as_ref().map(|values| values.description.clone()).unwrap_or_default(),
-                amount: Amount(line.previous()),
+                amount: AmountInProcore(line.previous()),
             })
             .collect(),
-        total: Amount(lines().map(domain::procore::push_plan::PlanLine::previous).sum()),
+        total: AmountInProcore(lines().map(domain::procore::push_plan::PlanLine::previous).sum()),
         digest: shown.digest(),
         hindrance: shown.hindrance().unwrap_or_default(),
     }

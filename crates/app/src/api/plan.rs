@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     push_draft::EventTarget,
-    words::{Amount, CurrencyCode, Detail, LogSide, PreflightCheck, PreflightLevel, PreflightWho, ProcoreId},
+    words::{AmountInProcore, CurrencyCode, Detail, LogSide, PreflightCheck, PreflightLevel, PreflightWho, ProcoreId},
 };
 use crate::{
     App,
@@ -74,7 +74,7 @@ struct PlanCor {
     #[serde(flatten)]
     change: Change,
     /// What locked lines keep out of Procore.
-    gap: Amount,
+    gap: AmountInProcore,
     lines: Vec<PlanLine>,
 }
 
@@ -92,7 +92,7 @@ struct PlanLine {
     #[serde(flatten)]
     change: Change,
     /// What Procore will lack or have too much of it.
-    gap: Amount,
+    gap: AmountInProcore,
     /// The fields of an update that change.
     fields: Vec<&'static str>,
     /// The fields that should change and are locked in Procore.
@@ -122,9 +122,9 @@ enum LineAction {
 /// An amount before and after.
 #[derive(Debug, Serialize, ToSchema)]
 struct Change {
-    previous: Amount,
-    new: Amount,
-    difference: Amount,
+    previous: AmountInProcore,
+    new: AmountInProcore,
+    difference: AmountInProcore,
 }
 
 /// The three totals of a change event, and what Procore shows for it.
@@ -133,18 +133,22 @@ struct Totals {
     /// Lines of our CORs, those outside this push included.
     ours: Change,
     /// Everybody else's lines, which are never touched.
-    others: Amount,
+    others: AmountInProcore,
     /// How many those are.
     others_count: usize,
     /// The whole event.
     whole: Change,
     /// What Procore shows as latest, which may come from quotes or commitments.
-    latest: Amount,
+    latest: AmountInProcore,
 }
 
 impl From<push_plan::Change> for Change {
     fn from(change: push_plan::Change) -> Self {
-        Self { previous: Amount(change.previous), new: Amount(change.new), difference: Amount(change.difference()) }
+        Self {
+            previous: AmountInProcore(change.previous),
+            new: AmountInProcore(change.new),
+            difference: AmountInProcore(change.difference()),
+        }
     }
 }
 
@@ -178,10 +182,10 @@ impl Plan {
             cors: plan.cors.iter().map(|cor| plan_cor(shown, cor)).collect(),
             totals: Totals {
                 ours: totals.ours.into(),
-                others: Amount(totals.others),
+                others: AmountInProcore(totals.others),
                 others_count: totals.others_count,
                 whole: totals.whole.into(),
-                latest: Amount(totals.latest),
+                latest: AmountInProcore(totals.latest),
             },
             writes: plan.writes(),
             preflight: shown.preflight.iter().map(Finding::from).collect(),
@@ -195,7 +199,7 @@ fn plan_cor(shown: &Shown, cor: &push_plan::PlanCor) -> PlanCor {
         cor_id: cor.cor.0,
         number: cor.number.clone(),
         change: cor.change().into(),
-        gap: Amount(cor.gap()),
+        gap: AmountInProcore(cor.gap()),
         lines: cor.lines.iter().map(|line| plan_line(shown, cor, line)).collect(),
     }
 }
@@ -223,7 +227,7 @@ fn plan_line(shown: &Shown, cor: &push_plan::PlanCor, line: &push_plan::PlanLine
         budget_code_id: values.and_then(|v| v.budget_code).map(ProcoreId),
         contract_id: values.and_then(|v| v.contract).map(ProcoreId),
         change: change.into(),
-        gap: Amount(line.gap()),
+        gap: AmountInProcore(line.gap()),
         fields,
         withheld,
         reason,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::words::{Amount, CurrencyCode, Moment, ProcoreId};
+use super::words::{AmountInProcore, CurrencyCode, Moment, ProcoreId};
 use crate::{App, actions::push::result::Standing};
 
 /// How a push stands.
@@ -103,11 +103,11 @@ struct ResultCor {
     cor_id: Uuid,
     number: String,
     /// The amount in Procore before.
-    previous: Amount,
+    previous: AmountInProcore,
     /// The amount that was planned.
-    planned: Amount,
+    planned: AmountInProcore,
     /// What locked lines keep out of Procore.
-    gap: Amount,
+    gap: AmountInProcore,
     outcome: Outcome,
     /// What to do where it was not written; else empty.
     reason: String,
@@ -202,9 +202,9 @@ fn cors(standing: &Standing) -> Vec<ResultCor> {
             ResultCor {
                 cor_id: plan.cor.0,
                 number: plan.number.clone(),
-                previous: Amount(cor.previous),
-                planned: Amount(cor.planned),
-                gap: Amount(plan.gap()),
+                previous: AmountInProcore(cor.previous),
+                planned: AmountInProcore(cor.planned),
+                gap: AmountInProcore(plan.gap()),
                 outcome,
                 reason: reason.to_owned(),
             }

@@ -16,7 +16,10 @@ use super::{
     extract::{Asked, Body, Id},
     problem::Problem,
     projects::Named,
-    words::{Amount, CorInProcore, CorStatus, CurrencyCode, EventCounts, LogSide, Moment, MoneyStands, ProcoreId},
+    words::{
+        Amount, AmountInProcore, CorInProcore, CorStatus, CurrencyCode, EventCounts, LogSide, Moment, MoneyStands,
+        ProcoreId,
+    },
 };
 use crate::{
     App,
@@ -81,9 +84,9 @@ struct ReconciledSide {
     /// What the whole log adds up to.
     log_total: Amount,
     /// What the change events that count add up to.
-    events_total: Amount,
+    events_total: AmountInProcore,
     /// What Procore lacks less what it holds too much, Drafts and Void CORs left out.
-    gap: Amount,
+    gap: AmountInProcore,
     categories: Vec<CategorySum>,
     cors: Vec<ReconciledCor>,
     events: Vec<ReconciledEvent>,
@@ -96,9 +99,9 @@ struct CategorySum {
     /// CORs; change events for `only_in_procore`.
     count: usize,
     in_log: Amount,
-    in_procore: Amount,
+    in_procore: AmountInProcore,
     /// What Procore lacks; negative when it holds too much.
-    gap: Amount,
+    gap: AmountInProcore,
 }
 
 /// A COR and what Procore holds of it.
@@ -115,8 +118,8 @@ struct ReconciledCor {
     /// The change event it is linked to.
     event_id: Option<ProcoreId>,
     in_log: Amount,
-    in_procore: Amount,
-    gap: Amount,
+    in_procore: AmountInProcore,
+    gap: AmountInProcore,
 }
 
 /// A change event and how much of it is ours.
@@ -131,10 +134,10 @@ struct ReconciledEvent {
     counts: EventCounts,
     /// CORs linked to it.
     cors: usize,
-    total: Amount,
-    of_our_cors: Amount,
+    total: AmountInProcore,
+    of_our_cors: AmountInProcore,
     /// What no COR here accounts for.
-    only_in_procore: Amount,
+    only_in_procore: AmountInProcore,
 }
 
 /// Which figures are signed off.
@@ -199,7 +202,7 @@ struct ReconciliationChange {
 struct MoneyStood {
     category: MoneyStands,
     in_log: Amount,
-    in_procore: Amount,
+    in_procore: AmountInProcore,
 }
 
 /// A project's reconciliation with Procore as it is now, both sides
@@ -358,8 +361,8 @@ impl From<&domain_report::Section> for ReconciledSide {
             currency: CurrencyCode(section.currency),
             read_at: section.read_at.map(Moment),
             log_total: Amount(section.log_total()),
-            events_total: Amount(section.events_total()),
-            gap: Amount(section.gap()),
+            events_total: AmountInProcore(section.events_total()),
+            gap: AmountInProcore(section.gap()),
             categories: Category::ALL.into_iter().map(|category| sum(category, section.sum(category))).collect(),
             cors: section.cors.iter().map(ReconciledCor::from).collect(),
             events: section.events.iter().map(ReconciledEvent::from).collect(),
@@ -372,8 +375,8 @@ fn sum(category: Category, sum: Sum) -> CategorySum {
         category: MoneyStands(category),
         count: sum.count,
         in_log: Amount(sum.ours),
-        in_procore: Amount(sum.there),
-        gap: Amount(sum.gap),
+        in_procore: AmountInProcore(sum.there),
+        gap: AmountInProcore(sum.gap),
     }
 }
 
@@ -389,8 +392,8 @@ impl From<&CorRow> for ReconciledCor {
             category: MoneyStands(row.category),
             event_id: row.event.map(ProcoreId),
             in_log: Amount(row.ours),
-            in_procore: Amount(row.there),
-            gap: Amount(row.gap()),
+            in_procore: AmountInProcore(row.there),
+            gap: AmountInProcore(row.gap()),
         }
     }
 }
@@ -404,9 +407,9 @@ impl From<&EventRow> for ReconciledEvent {
             status: row.status.clone(),
             counts: EventCounts(row.counts),
             cors: row.cors,
-            total: Amount(row.amount),
-            of_our_cors: Amount(row.ours),
-            only_in_procore: Amount(row.rest()),
+            total: AmountInProcore(row.amount),
+            of_our_cors: AmountInProcore(row.ours),
+            only_in_procore: AmountInProcore(row.rest()),
         }
     }
 }
@@ -430,7 +433,7 @@ impl From<compare::Change> for ReconciliationChange {
         let stood = |stood: compare::Stood| MoneyStood {
             category: MoneyStands(stood.category),
             in_log: Amount(stood.ours),
-            in_procore: Amount(stood.there),
+            in_procore: AmountInProcore(stood.there),
         };
         Self {
             became: change.became().code(),

@@ -11,7 +11,7 @@ use super::{
     bearer::Bearer,
     extract::{Asked, Id},
     problem::Problem,
-    words::{Amount, Moment, ProcoreId},
+    words::{AmountInProcore, Moment, ProcoreId},
 };
 use crate::{
     App, Error,
@@ -106,9 +106,9 @@ struct ChangeEvent {
     /// What the name means to Procore: `open`, `pending`, `closed`, `void`.
     mapped_to: String,
     /// The estimated cost of its lines.
-    cost: Amount,
+    cost: AmountInProcore,
     /// The estimated revenue of its lines.
-    revenue: Amount,
+    revenue: AmountInProcore,
     /// The prime contract of its revenue.
     prime_contract_id: Option<ProcoreId>,
 }
@@ -150,8 +150,8 @@ impl From<EventRow> for ChangeEvent {
             title: row.title,
             status: row.status,
             mapped_to: row.mapped_status,
-            cost: Amount(row.cost),
-            revenue: Amount(row.revenue),
+            cost: AmountInProcore(row.cost),
+            revenue: AmountInProcore(row.revenue),
             prime_contract_id: row.prime_contract_id.map(ProcoreId),
         }
     }

@@ -20,7 +20,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use store::repo::log::SortBy;
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type},
+    openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type, schema::SchemaType},
 };
 
 /// A word of the trade by its code: written, read and described.
@@ -95,6 +95,35 @@ fn unknown<E: de::Error>(code: &str, known: impl Iterator<Item = &'static str>) 
 
 fn text(description: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).description(Some(description.trim()))
+}
+
+/// What Procore holds, rounded to the cent: an [`Amount`], or `null` where that can't be read, which is not zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AmountInProcore(pub domain::procore::Amount);
+
+impl Serialize for AmountInProcore {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.0.money().map(Amount).serialize(to)
+    }
+}
+
+impl PartialSchema for AmountInProcore {
+    fn schema() -> RefOr<Schema> {
+        let description = "An amount in Procore, rounded to the cent; the currency stands beside it. `null` where it is too \
+                           large to read or no number, which is not zero: correct it in Procore.";
+        ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+            .description(Some(description))
+            .pattern(Some(r"^-?\d+\.\d{2}$"))
+            .examples(["-1260.00"])
+            .into()
+    }
+}
+
+impl ToSchema for AmountInProcore {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("AmountInProcore")
+    }
 }
 
 /// An amount as a string with two decimals: `-1260.00`.

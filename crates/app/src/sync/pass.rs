@@ -103,7 +103,7 @@ impl Pass {
         match stage {
             Stage::Claimed if push.wish.is_some() => Box::pin(pass(Stage::Claimed).obey()).await,
             Stage::Claimed => match push.state.clone() {
-                PushState::Queued { .. } => pass(Stage::Claimed).prepare().await,
+                PushState::Queued { .. } => Box::pin(pass(Stage::Claimed).prepare()).await,
                 PushState::Sending { since } => pass(Stage::Claimed).rescue(since).await,
                 // Claimed before its time because that is further ahead than anything waits: an earlier version believed a
                 // server's every word. Whatever left is dead a quarantine from now at the latest.
@@ -111,7 +111,7 @@ impl Pass {
                     let look_at = pass(Stage::Claimed).quiet(app.now());
                     pass(Stage::Claimed).wait_until(look_at, true).await
                 }
-                PushState::Uncertain { .. } => pass(Stage::Claimed).look().await,
+                PushState::Uncertain { .. } => Box::pin(pass(Stage::Claimed).look()).await,
                 state => Err(Error::internal(format!("a {} push is in the outbox", state.code()))),
             },
             Stage::Ready { request } => pass(Stage::Claimed).record_sending(request).await,

@@ -1,9 +1,10 @@
 //! What follows from a push that took lines away: copies, or all of a COR's.
 
 use domain::{
-    LinkId, Money,
+    LinkId,
     audit::Fact,
     procore::{
+        Amount,
         drift::EventFacts,
         push::Purpose,
         push_plan::{Event, Settlement},
@@ -143,7 +144,7 @@ fn between(app: &App, tx: &mut CompanyTx<'_>, former: &Link, reason: String) -> 
         state: ProcoreState::UpdateNeeded,
         reason,
         pushed: 0,
-        pushed_amount: Money::ZERO,
+        pushed_amount: Amount::ZERO,
         pushed_at: None,
         push: None,
         ..former.clone()

@@ -1,11 +1,12 @@
 //! Settling one COR: which lines are ours, what its link says, what the log and the activity tell.
 
 use domain::{
-    ActivityId, Money,
+    ActivityId,
     activity::{Audience, Entry, Kind},
     audit::Fact,
     cor::LineKey,
     procore::{
+        Amount,
         push::Purpose,
         push_plan::{Action, PlanCor, Values},
         push_state::{CorOutcome, ProcoreState},
@@ -105,7 +106,7 @@ pub(super) fn as_before(cor: &PushCor, owes: bool) -> (ProcoreState, String) {
 }
 
 /// Stores which lines are ours now and what they say. Answers what they add up to, if anything is known.
-fn keep_lines(tx: &mut CompanyTx<'_>, plan: &PlanCor, verdict: &Verdict) -> Result<Option<Money>, Error> {
+fn keep_lines(tx: &mut CompanyTx<'_>, plan: &PlanCor, verdict: &Verdict) -> Result<Option<Amount>, Error> {
     let mut held = None;
     for line in &plan.lines {
         match verdict.settled.done.get(&(plan.cor, line.key)) {
@@ -115,7 +116,7 @@ fn keep_lines(tx: &mut CompanyTx<'_>, plan: &PlanCor, verdict: &Verdict) -> Resu
             }
             Some((_, None)) => {
                 tx.forget_link_line(plan.link, line.key)?;
-                held.get_or_insert(Money::ZERO);
+                held.get_or_insert(Amount::ZERO);
             }
             None => {}
         }
@@ -136,14 +137,14 @@ fn keep(
 }
 
 /// What the log says of a COR that was written.
-fn after(plan: &PlanCor, verdict: &Verdict, held: Money, current: bool) -> (ProcoreState, String) {
+fn after(plan: &PlanCor, verdict: &Verdict, held: Amount, current: bool) -> (ProcoreState, String) {
     let edited = plan.lines.iter().any(|line| {
         let done = verdict.settled.done.get(&(plan.cor, line.key)).and_then(|(_, values)| values.as_ref());
         line.action == Action::Create && done.is_some_and(|d| Some(d.amount) != line.wanted.as_ref().map(|w| w.amount))
     });
     let removed = plan.lines.iter().filter(|l| l.action == Action::RemovedThere).count();
     let locked = plan.lines.iter().filter(|l| matches!(l.action, Action::Locked { .. })).count();
-    let wanted: Money = plan.lines.iter().filter_map(|l| l.wanted.as_ref()).map(|v| v.amount).sum();
+    let wanted: Amount = plan.lines.iter().filter_map(|l| l.wanted.as_ref()).map(|v| v.amount).sum();
     if edited {
         let why =
             format!("Somebody changed a line while it was pushed: Procore has {held}, the COR asks for {wanted}.");

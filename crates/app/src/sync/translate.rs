@@ -2,20 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use domain::{
-    Money,
-    procore::{
-        Side,
-        drift::EventFacts,
-        push::{NewEvent, Scope},
-        push_plan::{Action, Event, EventLine, Field, PlanLine, Values},
-    },
+use domain::procore::{
+    Amount, Side,
+    drift::EventFacts,
+    push::{NewEvent, Scope},
+    push_plan::{Action, Event, EventLine, Field, PlanLine, Values},
 };
 use procore::model::{
-    ChangeEvent, ChangeItem, ChangeReasonId, ChangeTypeId, ContractId, CostWrite, ExternalData, ItemWrite, LineId,
-    NewChangeEvent, RevenueWrite, SourceOfRevenueRom, StatusId, VendorId, WbsCodeId,
+    ChangeEvent, ChangeItem, ChangeReasonId, ChangeTypeId, ContractId, CostWrite, Estimate, ExternalData, Figure,
+    ItemWrite, LineId, NewChangeEvent, RevenueWrite, SourceOfRevenueRom, StatusId, VendorId, WbsCodeId,
 };
-use rust_decimal::Decimal;
 use store::repo::change_event::EventRow;
 
 /// Who we are in `external_data`, so that another integration sees whose an event is.
@@ -30,17 +26,17 @@ fn line(item: &ChangeItem, side: Side) -> EventLine {
     let cost = side == Side::Received;
     let estimate = if cost { &item.cost_estimate } else { &item.revenue_estimate };
     let latest = if cost { item.latest_cost } else { item.latest_revenue };
-    let amount = estimate.as_ref().and_then(|e| e.amount);
+    let amount = estimate.as_ref().and_then(Estimate::figure);
     EventLine {
         id: item.id.0,
         values: Values {
             description: item.description.clone(),
-            amount: cents(amount),
+            amount: amount_of(amount),
             budget_code: item.budget_code.as_ref().map(|c| c.id.0),
             contract: item.contract_proposed.as_ref().filter(|_| cost).map(|c| c.id.0),
             vendor: item.vendor_proposed.as_ref().filter(|_| cost).map(|v| v.id.0),
         },
-        latest: cents(latest.or(amount)),
+        latest: amount_of(latest.or(amount)),
         locked: locked(item),
         tied_to: tied_to(item),
         deletable: item.deletable,
@@ -48,9 +44,14 @@ fn line(item: &ChangeItem, side: Side) -> EventLine {
     }
 }
 
-/// Procore answers six decimals; what others wrote may have fractions of a cent, which count rounded.
-fn cents(amount: Option<Decimal>) -> Money {
-    amount.and_then(Money::rounded).unwrap_or_default()
+/// Nothing where Procore says nothing; what it says and can't be read is not nothing.
+fn amount_of(figure: Option<Figure>) -> Amount {
+    match figure {
+        None => Amount::ZERO,
+        Some(Figure::Exact(amount)) => Amount::of(amount),
+        Some(Figure::TooLarge) => Amount::TooLarge,
+        Some(Figure::Odd) => Amount::Unreadable,
+    }
 }
 
 /// The fields that Procore doesn't let anybody change. The names in `disabled_fields` are documented nowhere, so they are
@@ -126,6 +127,7 @@ pub fn write(line: &PlanLine, side: Side) -> Option<ItemWrite> {
             let has = |field| fields.contains(&field);
             // A locked field is not even named: Procore may refuse the request for it.
             let cost = full.cost.map(|cost| CostWrite {
+                amount: cost.amount.filter(|_| has(Field::Amount)),
                 contract: cost.contract.filter(|_| has(Field::Contract)),
                 vendor: cost.vendor.filter(|_| has(Field::Vendor)),
                 ..cost
@@ -145,7 +147,11 @@ pub fn write(line: &PlanLine, side: Side) -> Option<ItemWrite> {
 }
 
 fn full(values: &Values, side: Side) -> ItemWrite {
-    let amount = values.amount.to_decimal();
+    // Only what can be read is ever written.
+    let amount = match values.amount {
+        Amount::Exact(amount) => Some(amount),
+        Amount::TooLarge | Amount::Unreadable => None,
+    };
     let line = ItemWrite {
         description: Some(values.description.clone()),
         budget_code: values.budget_code.map(WbsCodeId),
@@ -156,7 +162,9 @@ fn full(values: &Values, side: Side) -> ItemWrite {
             let (vendor, contract) = (values.vendor.map(VendorId), values.contract.map(ContractId));
             ItemWrite { cost: Some(CostWrite { amount, vendor, contract, ..CostWrite::default() }), ..line }
         }
-        Side::Sent => ItemWrite { revenue: Some(RevenueWrite { amount, ..RevenueWrite::default() }), ..line },
+        Side::Sent => {
+            ItemWrite { revenue: amount.map(|amount| RevenueWrite { amount, ..RevenueWrite::default() }), ..line }
+        }
     }
 }
 

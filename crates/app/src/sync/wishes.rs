@@ -38,7 +38,7 @@ impl Pass {
             (Some(Wish::Cancel), _) => {
                 // What may be there is looked for first, the batch it may belong to before the others.
                 self.push.batches.sort_by_key(|batch| !batch.has_left());
-                self.look().await
+                Box::pin(self.look()).await
             }
             (_, state) => self.leave(state).await,
         }

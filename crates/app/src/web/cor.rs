@@ -10,7 +10,7 @@ use axum_extra::extract::Form;
 use domain::{
     CorId,
     cor::{Pricing, Section, Status},
-    procore::{Side, push_state::ProcoreState},
+    procore::{Amount, Side, push_state::ProcoreState},
 };
 use serde::Deserialize;
 
@@ -265,7 +265,7 @@ fn procore_facts(seen: &CorSeen) -> Vec<(String, Text)> {
         ("In Procore".to_owned(), link.pushed_amount.to_string().into()),
         ("Written as".to_owned(), link.breakdown.name().into()),
     ];
-    let difference = seen.cor.total() - link.pushed_amount;
+    let difference = Amount::from(seen.cor.total()) - link.pushed_amount;
     if !difference.is_zero() {
         facts.push(("Difference".to_owned(), difference.signed().into()));
     }

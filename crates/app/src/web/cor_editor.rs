@@ -317,7 +317,7 @@ fn filled(posted: &Posted, currency: Currency, before: Option<&Price>, errors: O
             if posted.adds_to() == Some(section) {
                 lines.push(CorLine { amount: "".into(), ..CorLine::default() });
             }
-            let subtotal = words::money(places.iter().map(|n| amounts[*n]).sum());
+            let subtotal = words::money(places.iter().map(|n| amounts[*n]).sum::<Money>());
             CorSection { key: section.code(), name: section.name(), lines, subtotal }
         })
         .collect();

@@ -8,9 +8,9 @@ use axum::{
 };
 use axum_extra::extract::Form;
 use domain::{
-    CorId, LineItemId, Money,
+    CorId, LineItemId,
     procore::{
-        Side,
+        Amount, Side,
         drift::{EventFacts, Finding},
         push::Purpose,
         push_plan::{Action, Field, PlanLine},
@@ -31,7 +31,7 @@ use super::{
 };
 use crate::{
     App, Error,
-    actions::drift::{self, Drift, RemovalShown, Row},
+    actions::drift::{self, Drift, NotTaken, RemovalShown, Row},
 };
 
 pub(super) fn routes() -> Router<App> {
@@ -83,7 +83,7 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
     let leads = |purpose: Purpose| words::deed(may, removal_url(cor, purpose));
     let stopped = seen.link.state == ProcoreState::ChangedInProcore;
     let settleable = stopped || open.iter().any(|finding| !finding.is_surplus());
-    let (accept_text, accept_may) = accepting(&seen, &person, may);
+    let (accept_text, accept) = accepting(&seen, &person, may);
     forms::page(&DriftPage {
         shell,
         heading: format!("COR {} · {}", seen.cor.number, seen.cor.title),
@@ -115,7 +115,7 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
             words::deed(may, format!("/push?project={}&side={}", seen.project.id, seen.side.code())),
         ),
         id: cor.to_string(),
-        accept: only_if(settleable && !gone, words::deed(accept_may, format!("{url}/accept"))),
+        accept: only_if(settleable && !gone, accept),
         accept_text,
         accept_note: seen.side == Side::Received,
         leave: only_if(settleable, deed("leave")),
@@ -133,11 +133,12 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
 
 /// What a COR becomes that takes over what Procore has; what of it was never pushed stays.
 fn becoming(seen: &Drift) -> String {
-    let Some(price) = seen.taken_over(|| LineItemId(uuid::Uuid::nil())) else {
-        return "Nothing of the COR is left in Procore, and a COR is never emptied. Void it, or unlink it.".into();
+    let price = match seen.taken_over(|| LineItemId(uuid::Uuid::nil())) {
+        Ok(price) => price,
+        Err(why) => return why.to_string(),
     };
     let (before, after) = (seen.cor.total(), price.total());
-    let rest = if after == seen.link.pushed_amount {
+    let rest = if seen.link.pushed_amount == after {
         ""
     } else {
         " What was changed here and not pushed yet stays, and waits to be pushed."
@@ -145,17 +146,21 @@ fn becoming(seen: &Drift) -> String {
     format!("The COR becomes {after}, before {before}, as a new version that the receiver sees.{rest}")
 }
 
-fn accepting(seen: &Drift, person: &SignedIn, may: Result<(), Denied>) -> (String, Result<(), Denied>) {
+fn accepting(seen: &Drift, person: &SignedIn, may: Result<(), Denied>) -> (String, Deed) {
+    if !seen.link.pushed_amount.is_readable() {
+        return (String::new(), Deed::MayNot(NotTaken::Unreadable.to_string()));
+    }
+    let accept = |may| words::deed(may, format!("{}/accept", url_of(seen.cor.id)));
     let has = seen.link.pushed_amount;
     match seen.side {
-        Side::Sent => (becoming(seen), may.and(person.actor.may_edit_cors(seen.project.standing()))),
+        Side::Sent => (becoming(seen), accept(may.and(person.actor.may_edit_cors(seen.project.standing())))),
         Side::Received => (
             format!(
                 "{} wrote this COR, so it stays at {}. It is noted that you accept {has} in Procore.",
                 seen.cor.sender_name,
                 seen.cor.total()
             ),
-            may,
+            accept(may),
         ),
     }
 }
@@ -204,6 +209,12 @@ fn line(row: &Row) -> DriftLine {
     notes.extend(locks.map(Finding::sentence));
     let pushed = row.pushed.as_ref().map(|v| v.amount);
     let now = there.map(|v| v.amount);
+    if let (Some(pushed), Some(now)) = (pushed, now)
+        && pushed != now
+        && pushed.same(now)
+    {
+        notes.push(format!("There it is {}.", now.told_beside(pushed)));
+    }
     DriftLine {
         text: row.text.clone(),
         mark: row.findings.first().map_or("", mark),
@@ -212,7 +223,7 @@ fn line(row: &Row) -> DriftLine {
         ours: row.ours.map(words::money),
         there: now.map(words::money),
         changed: !row.findings.is_empty(),
-        edited: row.ours != pushed,
+        edited: row.ours.map(Amount::from) != pushed,
     }
 }
 
@@ -227,10 +238,10 @@ const fn mark(finding: &Finding) -> &'static str {
 }
 
 fn totals(seen: &Drift) -> [super::views::Money; 3] {
-    let sum = |amount: fn(&Row) -> Option<Money>| words::money(seen.rows.iter().filter_map(amount).sum());
+    let sum = |amount: fn(&Row) -> Option<Amount>| words::money(seen.rows.iter().filter_map(amount).sum::<Amount>());
     [
         sum(|row| row.pushed.as_ref().map(|v| v.amount)),
-        sum(|row| row.ours),
+        sum(|row| row.ours.map(Amount::from)),
         sum(|row| row.there.as_ref().map(|line| line.values.amount)),
     ]
 }
@@ -350,7 +361,7 @@ fn removal_page(
         currency: shown.drift.cor.currency.code().to_owned(),
         lines: lines().filter(|line| !locked(line)).map(removal_line).collect(),
         stays: lines().filter(locked).map(removal_line).collect(),
-        total: words::money(lines().filter(|line| !locked(line)).map(PlanLine::previous).sum()),
+        total: words::money(lines().filter(|line| !locked(line)).map(PlanLine::previous).sum::<Amount>()),
         whole: [words::money(whole.previous), words::money(whole.new)],
         remove: match shown.hindrance() {
             Some(why) => Deed::MayNot(why),

@@ -1,6 +1,6 @@
 //! How pages print days, moments and amounts.
 
-use domain::{Money, cor::Status};
+use domain::{cor::Status, procore::Amount};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::views::{self, Pill, Text, Tone};
@@ -40,9 +40,9 @@ pub fn ago(then: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// An amount: "12,600.00", "(12,600.00)".
-pub fn money(amount: Money) -> views::Money {
-    views::Money::from(amount.to_string())
+/// An amount: "12,600.00", "(12,600.00)". One from Procore that can't be read says so.
+pub fn money(amount: impl Into<Amount>) -> views::Money {
+    views::Money::from(amount.into().to_string())
 }
 
 /// "1 project", "2 projects".

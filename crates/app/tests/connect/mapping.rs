@@ -126,12 +126,12 @@ async fn link_a_cor(cast: &Cast) {
             tx.exec(
                 "INSERT INTO link (id, company_id, cor_id, project_id, side, reference, event_id, breakdown, state, \
                  reason, pushed, pushed_amount) \
-                 VALUES ($1, $2, $3, $4, 'received', 'r', 7, 'lump_sum', 'up_to_date', '', 1, 100)",
+                 VALUES ($1, $2, $3, $4, 'received', 'r', 7, 'lump_sum', 'up_to_date', '', 1, '1')",
                 &[id(71), company.into(), id(51), project.into()],
             )?;
             tx.exec(
                 "INSERT INTO push_cor (push_id, position, cor_id, link_id, priced, previous, planned, outcome, why) \
-                 VALUES ($1, 0, $2, $3, 1, 0, 100, 'written', '')",
+                 VALUES ($1, 0, $2, $3, 1, '0', '1', 'written', '')",
                 &[id(61), id(51), id(71)],
             )?;
             Ok::<_, StoreError>(())

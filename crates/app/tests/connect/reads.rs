@@ -1,6 +1,9 @@
 //! Reference data and the list of change events.
 
-use domain::procore::budget::{Heard, Said};
+use domain::procore::{
+    Amount,
+    budget::{Heard, Said},
+};
 use emulator::{WorldAction, seed::HARBOR_POINT};
 use jiff::SignedDuration;
 use ledgerboard::{
@@ -82,7 +85,7 @@ both_databases! {
                 let cost: rust_decimal::Decimal = live.map(|item| item.cost.amount).sum();
                 (cost, world.statuses[&there.status_id].name.clone())
             });
-            assert_eq!((event.cost.to_decimal(), &event.status), (cost, &status), "{}", event.number);
+            assert_eq!((event.cost, &event.status), (Amount::of(cost), &status), "{}", event.number);
         }
 
         let (first, second) = cast.world.procore.world(|world| {

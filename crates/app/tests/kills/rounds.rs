@@ -206,7 +206,7 @@ impl Rounds {
             let found: Vec<_> = there.iter().map(|line| (line.ordinal, line.id, line.amount)).collect();
             let mut told: Vec<_> = known
                 .iter()
-                .filter_map(|line| Some((line.ordinal, line.line?, line.values.amount.to_decimal())))
+                .filter_map(|line| Some((line.ordinal, line.line?, line.values.amount.money()?.to_decimal())))
                 .collect();
             told.sort();
             assert_eq!(found, told, "COR {}: {}", cor.number, plant::record_of(&store, company, id).await);

@@ -4,7 +4,7 @@
 use domain::{
     CorId, Money,
     cor::LineKey,
-    procore::{Side, push::Purpose, push_state::ProcoreState},
+    procore::{Amount, Side, push::Purpose, push_state::ProcoreState},
 };
 use emulator::{FaultKind, Silence};
 use ledgerboard::actions::{
@@ -68,7 +68,7 @@ impl Desk {
         assert_eq!(there, known, "no line of COR {} is there that we don't know", cor.number);
         assert_eq!(
             (link.state, link.reason.as_str(), link.pushed, link.pushed_amount),
-            (ProcoreState::UpToDate, "", cor.priced, cor.total()),
+            (ProcoreState::UpToDate, "", cor.priced, cor.total().into()),
             "what the log says of COR {}",
             cor.number
         );
@@ -82,11 +82,11 @@ store::both_databases! {
         let event = desk.event("002");
         let (others, is) = (desk.foreign(event), desk.event_now(event).item(line).unwrap().clone());
         let (_, shown) = desk.push(&[cor]).line_items().planned().await.unwrap();
-        assert_eq!((shown.order.plan.writes(), shown.order.plan.cors[0].gap()), (0, Money::minor(30_000)));
+        assert_eq!((shown.order.plan.writes(), shown.order.plan.cors[0].gap()), (0, Money::minor(30_000).into()));
 
         let (draft, shown) = desk.push(&[cor]).line_items().answering(Answer::Adjust).planned().await.unwrap();
         let plan = &shown.order.plan;
-        assert_eq!((plan.writes(), plan.cors[0].gap(), plan.totals.ours.difference()), (1, Money::ZERO, Money::minor(30_000)));
+        assert_eq!((plan.writes(), plan.cors[0].gap(), plan.totals.ours.difference()), (1, Amount::ZERO, Money::minor(30_000).into()));
         let made = plan.cors[0].lines.iter().find(|l| l.action.writes()).unwrap();
         let asked = desk.cor(cor).await.price.lines[0].amount;
         let arithmetic = format!("Adjustment, {asked} asked for, {} locked", asked - Money::minor(30_000));
@@ -100,7 +100,7 @@ store::both_databases! {
         desk.assert_adds_up(cor).await;
         let now = desk.event_now(event);
         assert_eq!(format!("{:?}", now.item(line).unwrap()), format!("{is:?}"), "what is locked stays as it is");
-        assert_eq!((desk.foreign(event), now.cost_total()), (others, plan.totals.whole.new.to_decimal()));
+        assert_eq!((desk.foreign(event), now.cost_total()), (others, plan.totals.whole.new.money().unwrap().to_decimal()));
 
         // Nothing of it is news to whoever reads the event afterwards.
         let told = desk.told(cor).await;
@@ -242,7 +242,7 @@ store::both_databases! {
         desk.work_through().await;
         assert_eq!(desk.adjustments(cor).await, [0; 0]);
         let (_, shown) = desk.push(&[cor]).line_items().planned().await.unwrap();
-        assert_eq!((shown.order.plan.writes(), shown.order.plan.cors[0].gap()), (0, Money::minor(30_000)));
+        assert_eq!((shown.order.plan.writes(), shown.order.plan.cors[0].gap()), (0, Money::minor(30_000).into()));
         desk.push(&[cor]).line_items().answering(Answer::Adjust).finished().await;
         desk.adjustment(cor).await;
         desk.assert_adds_up(cor).await;

@@ -57,7 +57,7 @@ store::both_databases! {
         else {
             panic!("{kept:#?}")
         };
-        assert_eq!((request_id, amount), (Some(id), desk.cor(cors[0]).await.total()));
+        assert_eq!((request_id, amount), (Some(id), desk.cor(cors[0]).await.total().into()));
         let lines = desk.link_lines(cors[0]).await;
         assert_eq!(own.lines.len(), lines.len());
         for line in lines {

@@ -2,7 +2,10 @@
 
 use domain::{
     Money,
-    procore::push_state::{CorOutcome, ProcoreState},
+    procore::{
+        Amount,
+        push_state::{CorOutcome, ProcoreState},
+    },
 };
 use emulator::{Fault, FaultKind};
 use ledgerboard::actions::push::{self, Answer};
@@ -26,12 +29,12 @@ store::both_databases! {
         let event = desk.event("002");
         let (draft, shown) = desk.push(&cors[..1]).line_items().planned().await.unwrap();
         let totals = shown.order.plan.totals;
-        assert_eq!(totals.whole.previous.to_decimal(), desk.event_now(event).cost_total());
+        assert_eq!(totals.whole.previous, Amount::of(desk.event_now(event).cost_total()));
         desk.calls();
         push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
         desk.work().await;
         assert_eq!(desk.calls(), ["GET event", "PATCH event"]);
-        assert_eq!(totals.whole.new.to_decimal(), desk.event_now(event).cost_total());
+        assert_eq!(totals.whole.new, Amount::of(desk.event_now(event).cost_total()));
         desk.assert_once(&cors).await;
         let after = desk.lines_of(cors[0]).await;
         let kept = after.iter().filter(|(_, line)| before.iter().any(|(_, old)| old.id == line.id)).count();

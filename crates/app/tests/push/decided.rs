@@ -111,7 +111,7 @@ both_databases! {
             let Event::Cor { told: Told::CorRemoved { amount, event, request_id, .. }, .. } = newest.event().unwrap() else {
                 panic!("{newest:?}")
             };
-            assert_eq!((amount, event.as_str(), request_id.is_some()), (total, "002", true));
+            assert_eq!((amount, event.as_str(), request_id.is_some()), (total.into(), "002", true));
         }
     }
 

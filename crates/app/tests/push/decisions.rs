@@ -214,7 +214,7 @@ both_databases! {
         desk.later(900).await;
         drift::leave(&desk.app, desk.actor(), cor, &shown).await.unwrap();
         let link = desk.link(cor).await;
-        assert_eq!((link.state, link.pushed_amount), (ProcoreState::UpToDate, Money::minor(111)));
+        assert_eq!((link.state, link.pushed_amount), (ProcoreState::UpToDate, Money::minor(111).into()));
         assert!(link.reason.starts_with("Left as it is in Procore"), "{}", link.reason);
         desk.later(900).await;
         assert_eq!(desk.state(cor).await, ProcoreState::UpToDate);

@@ -305,7 +305,7 @@ impl Desk {
             }
             assert_eq!(
                 (link.state, link.pushed, link.pushed_amount),
-                (ProcoreState::UpToDate, cor.priced, cor.total()),
+                (ProcoreState::UpToDate, cor.priced, cor.total().into()),
                 "what the log says of COR {}: {}",
                 cor.number,
                 link.reason

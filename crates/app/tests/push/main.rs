@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on stops where it stands")]
 
 mod adjustments;
+mod amounts;
 mod audit;
 mod bounds;
 mod budget;

@@ -37,6 +37,14 @@ impl Reader {
         self.answered(request.body(Body::empty()).unwrap()).await
     }
 
+    /// A file's bytes.
+    pub async fn bytes(&self, path: &str) -> (u16, Vec<u8>) {
+        let request = Request::get(path).header(header::HOST, "127.0.0.1:8080").header(header::COOKIE, &self.cookie);
+        let answer = self.pages.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let status = answer.status().as_u16();
+        (status, axum::body::to_bytes(answer.into_body(), 8 << 20).await.unwrap().to_vec())
+    }
+
     /// Presses a button of a push's result.
     pub async fn press(&self, path: &str, verb: &str) -> (u16, String) {
         let request = Request::post(path)

@@ -2,7 +2,7 @@
 //! order leads to a look at the right event and to nothing else.
 
 use axum::body::Body;
-use domain::procore::push_state::ProcoreState;
+use domain::{Money, procore::push_state::ProcoreState};
 use emulator::{Delivered, DeliveryFault, DeliveryFaultKind, Fault, FaultKind, webhooks};
 use http::{Request, StatusCode};
 use jiff::SignedDuration;
@@ -416,10 +416,10 @@ async fn a_change_is_seen_at_once_where_it_is_delivered_and_on_schedule_where_it
         desk.deliver().await;
         desk.listen().await;
         desk.later(10).await;
-        let seen = desk.link(cor).await.pushed_amount.in_minor() == amount * 100;
+        let seen = desk.link(cor).await.pushed_amount == Money::minor(amount * 100);
         assert_eq!(seen, !lost, "within seconds");
         desk.later(QUARTER).await;
-        assert_eq!(desk.link(cor).await.pushed_amount.in_minor(), amount * 100, "lost {lost}");
+        assert_eq!(desk.link(cor).await.pushed_amount, Money::minor(amount * 100), "lost {lost}");
     }
     assert_eq!(desk.state(cor).await, ProcoreState::LineChanged);
 }

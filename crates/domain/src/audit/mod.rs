@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::{CorId, Entropy, PersonId, ProjectId, PushId},
-    money::Money,
+    procore::Amount,
 };
 
 /// Something that happened, before it is sealed.
@@ -79,9 +79,9 @@ pub enum Step {
         /// How many lines are to be written.
         writes: usize,
         /// What they are to add up to in Procore.
-        planned: Money,
+        planned: Amount,
         /// What they added up to before.
-        before: Money,
+        before: Amount,
         /// ISO 4217.
         currency: String,
     },
@@ -214,9 +214,9 @@ pub enum Told {
         /// Who.
         by: String,
         /// What Procore is to hold of it.
-        planned: Money,
+        planned: Amount,
         /// What Procore held of it before.
-        before: Money,
+        before: Amount,
         /// ISO 4217.
         currency: String,
     },
@@ -229,9 +229,9 @@ pub enum Told {
         /// The number of the change event.
         event: String,
         /// What Procore holds of it.
-        amount: Money,
+        amount: Amount,
         /// What Procore held of it before.
-        before: Money,
+        before: Amount,
         /// ISO 4217.
         currency: String,
         /// Procore's name for the exchange that wrote it, or that found it written.
@@ -246,7 +246,7 @@ pub enum Told {
         /// The number of the change event.
         event: String,
         /// What went.
-        amount: Money,
+        amount: Amount,
         /// ISO 4217.
         currency: String,
         /// Procore's name for the exchange that removed it, or that found it gone.
@@ -324,7 +324,7 @@ pub struct Line {
     /// Its number within the COR's link, part of its mark.
     pub ordinal: u32,
     /// What it says; nothing when it was removed.
-    pub amount: Option<Money>,
+    pub amount: Option<Amount>,
     /// Procore's WBS code.
     pub budget_code: Option<i64>,
     /// The commitment.

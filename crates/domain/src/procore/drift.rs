@@ -11,11 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    Amount,
     push_plan::{Event, EventLine, Field, Values},
     push_state::ProcoreState,
     reference::{Mark, Reference},
 };
-use crate::{cor::LineKey, money::Money};
+use crate::cor::LineKey;
 
 /// A change event, apart from its lines.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -176,7 +177,11 @@ impl Finding {
             Self::EventVoided { was, is } => format!("The Change Event was voided in Procore: {was} → {is}."),
             Self::LineRemoved { was, .. } => format!("A line of {} was removed in Procore.", was.amount),
             Self::LineChanged { was, is, .. } if was.amount != is.amount => {
-                format!("A line was changed in Procore: {} → {}.", was.amount, is.amount)
+                format!(
+                    "A line was changed in Procore: {} → {}.",
+                    was.amount.told_beside(is.amount),
+                    is.amount.told_beside(was.amount)
+                )
             }
             Self::LineChanged { was, is, .. } => {
                 let fields: Vec<&str> = was.differing(is).into_iter().map(Field::name).collect();
@@ -223,7 +228,7 @@ pub fn by_rank(findings: &mut [Finding]) {
 }
 
 /// What our live lines in the event add up to, copies included: what Procore counts for this link.
-pub fn held(left: &Left, now: Option<&Event>) -> Money {
+pub fn held(left: &Left, now: Option<&Event>) -> Amount {
     let known: BTreeSet<i64> = left.lines.iter().filter_map(|line| line.line).collect();
     let ours = |line: &&EventLine| known.contains(&line.id) || marked(line, &left.reference).is_some();
     now.into_iter().flat_map(|event| &event.lines).filter(|l| !l.deleted).filter(ours).map(|l| l.values.amount).sum()

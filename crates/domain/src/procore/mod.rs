@@ -1,5 +1,6 @@
 //! What is wanted in Procore, what is there, and the difference. No HTTP here: the event is described in our terms.
 
+pub mod amount;
 pub mod budget;
 pub mod drift;
 pub mod preflight;
@@ -9,6 +10,7 @@ pub mod push_state;
 pub mod reconciliation;
 pub mod reference;
 
+pub use amount::Amount;
 use serde::{Deserialize, Serialize};
 
 /// Which side of the change event a COR's money goes to.

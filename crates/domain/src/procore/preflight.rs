@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Amount;
+
 /// What is looked at, in the order in which one thing needs the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -184,6 +186,8 @@ pub struct EventFacts {
     pub mapped_to: String,
     /// Whether the person made it; nothing when Procore doesn't say.
     pub own: Option<bool>,
+    /// The lines with an amount that can't be read, as what they say and why: nobody can tell what the event adds up to.
+    pub unreadable: Vec<(String, Amount)>,
 }
 
 /// A chosen contract.
@@ -335,6 +339,14 @@ fn permission(facts: &Facts) -> Finding {
 fn event(facts: &Facts) -> Finding {
     let Some(event) = &facts.event else { return ok(Check::Event, "A new one is created.") };
     let is = format!("{} is {}", event.name, event.status);
+    if let Some((line, amount)) = event.unreadable.first().filter(|_| event.mapped_to != "void") {
+        let more = match event.unreadable.len() - 1 {
+            0 => String::new(),
+            more => format!(" (and {more} more)"),
+        };
+        let says = format!("{}: the amount of “{line}”{more} {}.", event.name, why(*amount));
+        return found(Check::Event, Level::Stop, says, "Correct it in Procore, then look again.", Who::You);
+    }
     match event.mapped_to.as_str() {
         "void" => found(
             Check::Event,
@@ -351,6 +363,13 @@ fn event(facts: &Facts) -> Finding {
             Who::You,
         ),
         _ => ok(Check::Event, format!("{is}.")),
+    }
+}
+
+const fn why(amount: Amount) -> &'static str {
+    match amount {
+        Amount::TooLarge => "is too large to read",
+        Amount::Exact(_) | Amount::Unreadable => "could not be read",
     }
 }
 
@@ -422,7 +441,29 @@ mod tests {
     }
 
     fn existing(mapped_to: &str, own: Option<bool>) -> EventFacts {
-        EventFacts { name: "CE 002".into(), status: "Open".into(), mapped_to: mapped_to.into(), own }
+        EventFacts {
+            name: "CE 002".into(),
+            status: "Open".into(),
+            mapped_to: mapped_to.into(),
+            own,
+            unreadable: Vec::new(),
+        }
+    }
+
+    fn unreadable() -> EventFacts {
+        let lines = vec![("Crane time".to_owned(), Amount::TooLarge), ("Rigging".to_owned(), Amount::Unreadable)];
+        EventFacts { unreadable: lines, ..existing("open", None) }
+    }
+
+    #[test]
+    fn an_amount_that_cannot_be_read_is_told_with_its_line() {
+        let findings = preflight(&Facts { event: Some(unreadable()), ..facts("admin") });
+        assert_eq!(
+            stops(&findings),
+            [
+                "CE 002: the amount of “Crane time” (and 1 more) is too large to read. Correct it in Procore, then look again."
+            ]
+        );
     }
 
     fn level(facts: &Facts, check: Check) -> Level {
@@ -456,6 +497,7 @@ mod tests {
                 Who::ProjectAdmin,
             ),
             (Facts { event: Some(existing("void", None)), ..facts("admin") }, Check::Event, Who::You),
+            (Facts { event: Some(unreadable()), ..facts("admin") }, Check::Event, Who::You),
             (Facts { codes_gone: 1, ..facts("admin") }, Check::Codes, Who::You),
             (Facts { contracts: contract("Void"), ..facts("admin") }, Check::Contract, Who::You),
             (Facts { contracts: contract("Terminated"), ..facts("admin") }, Check::Contract, Who::You),

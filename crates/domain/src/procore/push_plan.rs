@@ -20,7 +20,7 @@ pub use removal::Removal;
 pub use settle::{Settlement, blame};
 
 use super::{
-    Side,
+    Amount, Side,
     reference::{Mark, Reference},
 };
 use crate::{
@@ -149,24 +149,24 @@ pub struct PlanLine {
 
 impl PlanLine {
     /// The amount in Procore when the plan was made.
-    pub fn previous(&self) -> Money {
-        self.before.as_ref().map_or(Money::ZERO, |v| v.amount)
+    pub fn previous(&self) -> Amount {
+        self.before.as_ref().map_or(Amount::ZERO, |v| v.amount)
     }
 
     /// The amount in Procore once the plan is applied.
-    pub fn after(&self) -> Money {
-        let wanted = self.wanted.as_ref().map_or(Money::ZERO, |v| v.amount);
+    pub fn after(&self) -> Amount {
+        let wanted = self.wanted.as_ref().map_or(Amount::ZERO, |v| v.amount);
         match &self.action {
             Action::Update { withheld, .. } if withheld.contains(&Field::Amount) => self.previous(),
             Action::Create | Action::Update { .. } | Action::Unchanged => wanted,
-            Action::Remove | Action::RemovedThere => Money::ZERO,
+            Action::Remove | Action::RemovedThere => Amount::ZERO,
             Action::Locked { .. } => self.previous(),
         }
     }
 
     /// What Procore will lack or have too much: wanted less new.
-    pub fn gap(&self) -> Money {
-        self.wanted.as_ref().map_or(Money::ZERO, |v| v.amount) - self.after()
+    pub fn gap(&self) -> Amount {
+        self.wanted.as_ref().map_or(Amount::ZERO, |v| v.amount) - self.after()
     }
 
     /// The values a request carries, withheld fields as they are.
@@ -208,7 +208,7 @@ impl PlanCor {
     }
 
     /// What locks and unanswered questions keep out of Procore.
-    pub fn gap(&self) -> Money {
+    pub fn gap(&self) -> Amount {
         self.lines.iter().map(PlanLine::gap).sum()
     }
 
@@ -222,14 +222,14 @@ impl PlanCor {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Change {
     /// Before.
-    pub previous: Money,
+    pub previous: Amount,
     /// After.
-    pub new: Money,
+    pub new: Amount,
 }
 
 impl Change {
     /// After less before.
-    pub fn difference(self) -> Money {
+    pub fn difference(self) -> Amount {
         self.new - self.previous
     }
 
@@ -237,7 +237,7 @@ impl Change {
         Self { previous: self.previous + other.previous, new: self.new + other.new }
     }
 
-    fn still(amount: Money) -> Self {
+    fn still(amount: Amount) -> Self {
         Self { previous: amount, new: amount }
     }
 }
@@ -248,13 +248,13 @@ pub struct Totals {
     /// Lines of our CORs, those outside this push included.
     pub ours: Change,
     /// Everybody else's lines: never touched.
-    pub others: Money,
+    pub others: Amount,
     /// How many those are.
     pub others_count: usize,
     /// The event.
     pub whole: Change,
     /// What Procore shows as latest for the whole event, which may come from quotes or commitments.
-    pub latest: Money,
+    pub latest: Amount,
 }
 
 /// What a push will write.
@@ -422,7 +422,7 @@ impl WantedLine {
         let cost = side == Side::Received;
         Values {
             description: reference.signed(&format!("COR {number}: {}", self.description), ordinal),
-            amount: self.amount,
+            amount: self.amount.into(),
             budget_code: self.budget_code,
             contract: self.contract.filter(|_| cost),
             vendor: self.vendor.filter(|_| cost),
@@ -433,9 +433,9 @@ impl WantedLine {
 fn totals(event: &Event, cors: &[PlanCor], also_ours: &BTreeSet<i64>) -> Totals {
     let planned: BTreeSet<i64> = cors.iter().flat_map(|c| &c.lines).filter_map(|l| l.line).collect();
     let live = || event.lines.iter().filter(|l| !l.deleted && !planned.contains(&l.id));
-    let elsewhere: Money = live().filter(|l| also_ours.contains(&l.id)).map(|l| l.values.amount).sum();
+    let elsewhere: Amount = live().filter(|l| also_ours.contains(&l.id)).map(|l| l.values.amount).sum();
     let foreign = || live().filter(|l| !also_ours.contains(&l.id));
-    let others: Money = foreign().map(|l| l.values.amount).sum();
+    let others: Amount = foreign().map(|l| l.values.amount).sum();
     let ours = cors.iter().fold(Change::still(elsewhere), |sum, cor| sum.plus(cor.change()));
     Totals {
         ours,

@@ -14,7 +14,7 @@ pub use category::{Category, Counts};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Side, push_state::ProcoreState};
+use super::{Amount, Side, push_state::ProcoreState};
 use crate::{
     cor::Status,
     ids::{CorId, ProjectId},
@@ -35,7 +35,7 @@ pub struct EventRead {
     /// Whether its money counts.
     pub counts: Counts,
     /// All of its lines on this side.
-    pub amount: Money,
+    pub amount: Amount,
 }
 
 /// A COR as the log has it, and what Procore holds of it as far as we know.
@@ -56,7 +56,7 @@ pub struct CorRead {
     /// The amount requested.
     pub ours: Money,
     /// Our lines in Procore: as last read, else as last written.
-    pub there: Money,
+    pub there: Amount,
     /// The change event it is linked to.
     pub event: Option<i64>,
 }
@@ -85,13 +85,13 @@ pub struct CorRow {
     /// The amount requested.
     pub ours: Money,
     /// What counts of it in Procore.
-    pub there: Money,
+    pub there: Amount,
 }
 
 impl CorRow {
     /// What Procore lacks of what it should hold; negative when it holds too much.
-    pub fn gap(&self) -> Money {
-        if self.category == Category::NotToPush { -self.there } else { self.ours - self.there }
+    pub fn gap(&self) -> Amount {
+        if self.category == Category::NotToPush { -self.there } else { Amount::from(self.ours) - self.there }
     }
 }
 
@@ -109,17 +109,17 @@ pub struct EventRow {
     /// Whether its money counts.
     pub counts: Counts,
     /// All of its lines on this side.
-    pub amount: Money,
+    pub amount: Amount,
     /// How many CORs of ours are linked to it.
     pub cors: usize,
     /// What of the amount is ours.
-    pub ours: Money,
+    pub ours: Amount,
 }
 
 impl EventRow {
     /// What of it no COR here accounts for; nothing when its money doesn't count.
-    pub fn rest(&self) -> Money {
-        if self.counts == Counts::Yes { self.amount - self.ours } else { Money::ZERO }
+    pub fn rest(&self) -> Amount {
+        if self.counts == Counts::Yes { self.amount - self.ours } else { Amount::ZERO }
     }
 }
 
@@ -169,9 +169,9 @@ pub struct Sum {
     /// In the log.
     pub ours: Money,
     /// In Procore.
-    pub there: Money,
+    pub there: Amount,
     /// What Procore lacks; negative when it holds too much.
-    pub gap: Money,
+    pub gap: Amount,
 }
 
 impl std::ops::AddAssign for Sum {
@@ -188,7 +188,7 @@ impl Section {
     pub fn new(head: Head, cors: Vec<CorRead>, events: Vec<EventRead>) -> Self {
         let known: BTreeMap<i64, &EventRead> = events.iter().map(|event| (event.id, event)).collect();
         let cors: Vec<CorRow> = cors.into_iter().map(|cor| placed(cor, &known)).collect();
-        let mut ours: BTreeMap<i64, (usize, Money)> = BTreeMap::new();
+        let mut ours: BTreeMap<i64, (usize, Amount)> = BTreeMap::new();
         for (event, cor) in cors.iter().filter_map(|cor| Some((cor.event?, cor))) {
             let held = ours.entry(event).or_default();
             *held = (held.0 + 1, held.1 + cor.there);
@@ -245,7 +245,7 @@ impl Section {
     }
 
     /// What the change events that count add up to.
-    pub fn events_total(&self) -> Money {
+    pub fn events_total(&self) -> Amount {
         self.events.iter().filter(|event| event.counts == Counts::Yes).map(|event| event.amount).sum()
     }
 
@@ -255,7 +255,7 @@ impl Section {
     }
 
     /// All gaps added up: what Procore lacks less what it holds too much.
-    pub fn gap(&self) -> Money {
+    pub fn gap(&self) -> Amount {
         Category::ALL.into_iter().map(|category| self.sum(category).gap).sum()
     }
 }
@@ -302,7 +302,7 @@ fn placed(read: CorRead, events: &BTreeMap<i64, &EventRead>) -> CorRow {
     let event = read.event.and_then(|id| events.get(&id)).copied();
     let counts = event.is_none_or(|event| event.counts == Counts::Yes);
     // What lies in an event that doesn't count is in no forecast.
-    let there = if counts && read.event.is_some() { read.there } else { Money::ZERO };
+    let there = if counts && read.event.is_some() { read.there } else { Amount::ZERO };
     CorRow {
         category: category(&read, counts, there),
         cor: read.cor,
@@ -318,7 +318,7 @@ fn placed(read: CorRead, events: &BTreeMap<i64, &EventRead>) -> CorRow {
     }
 }
 
-fn category(read: &CorRead, counts: bool, there: Money) -> Category {
+fn category(read: &CorRead, counts: bool, there: Amount) -> Category {
     use ProcoreState as S;
     if matches!(read.status, Status::Draft | Status::Void) {
         return Category::NotToPush;

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use super::{nothing_here, render};
 use crate::oauth::{signed_in, signing_in};
-use crate::text::readable;
+use crate::text::{decimal, readable};
 use crate::world::{ChangeEvent, ChangeItem, Level, World};
 use crate::{Emulator, Exchange, Fault};
 
@@ -325,7 +325,7 @@ fn scope(scope: &str) -> &str {
 
 /// Dollars with separators; negatives in parentheses, as the trade writes them.
 fn money(amount: Decimal) -> String {
-    let plain = format!("{:.2}", amount.abs());
+    let plain = decimal(amount.abs(), 2);
     let (whole, cents) = plain.split_once('.').unwrap_or((&plain, "00"));
     let grouped: Vec<&str> = {
         let first = whole.len() % 3;
@@ -345,6 +345,7 @@ mod tests {
     fn money_is_grouped_and_negatives_are_in_parentheses() {
         assert_eq!(money("1234567.5".parse().unwrap()), "$1,234,567.50");
         assert_eq!(money("-820".parse().unwrap()), "($820.00)");
+        assert_eq!(money("10.005".parse().unwrap()), "$10.01", "half a cent goes away from zero");
         assert_eq!(money("0".parse().unwrap()), "$0.00");
     }
 }

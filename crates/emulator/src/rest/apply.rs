@@ -181,6 +181,9 @@ impl Writing<'_> {
         if created && self.switches.budget_code_required && item.wbs_code_id.is_none() {
             problems.push(Problem::refused("change_items", "Budget Code was not found."));
         }
+        if !item.cost.fits() || !item.revenue.fits() {
+            problems.push(Problem::refused("change_items", "Amount is too large"));
+        }
         if let Some(before) = &before {
             problems.extend(self.locked(before, &item));
         }

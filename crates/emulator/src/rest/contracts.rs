@@ -4,11 +4,11 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::{Answer, Call};
-use crate::text::iso;
+use crate::text::{decimal, iso};
 use crate::world::{Commitment, PrimeContract, Vendor};
 
 fn money(amount: Decimal) -> String {
-    format!("{amount:.2}")
+    decimal(amount, 2)
 }
 
 impl Call<'_> {

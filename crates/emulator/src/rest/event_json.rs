@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::Call;
 use super::wbs::segments;
-use crate::text::iso;
+use crate::text::{decimal, iso};
 use crate::world::{ChangeEvent, ChangeItem, Estimate, Strategy};
 
 impl Call<'_> {
@@ -105,7 +105,7 @@ impl Call<'_> {
 
     /// A decimal with the number of places that is switched on.
     fn money(&self, amount: Decimal) -> String {
-        format!("{amount:.*}", self.state.switches.amount_decimals as usize)
+        decimal(amount, self.state.switches.amount_decimals)
     }
 
     fn estimate(&self, estimate: &Estimate) -> Value {

@@ -54,18 +54,23 @@ impl ChangeEvent {
 
     /// The sum of the cost estimates of the lines that are not deleted.
     pub fn cost_total(&self) -> Decimal {
-        self.live_items().map(|item| item.cost.amount).sum()
+        total(self.live_items().map(|item| item.cost.amount))
     }
 
     /// The sum of the revenue estimates of the lines that are not deleted.
     pub fn revenue_total(&self) -> Decimal {
-        self.live_items().map(|item| item.revenue.amount).sum()
+        total(self.live_items().map(|item| item.revenue.amount))
     }
 
     /// The line with this id, deleted or not.
     pub fn item(&self, id: i64) -> Option<&ChangeItem> {
         self.items.iter().find(|item| item.id == id)
     }
+}
+
+/// What amounts add up to; where no decimal holds it, the largest there is.
+fn total(mut amounts: impl Iterator<Item = Decimal>) -> Decimal {
+    amounts.try_fold(Decimal::ZERO, Decimal::checked_add).unwrap_or(Decimal::MAX)
 }
 
 /// The reference an integration left on an event.
@@ -142,12 +147,19 @@ impl Estimate {
         Self { amount, ..Self::default() }
     }
 
-    /// Makes an automatic amount follow quantity and unit cost; half a cent goes away from zero.
+    /// Makes an automatic amount follow quantity and unit cost; half a cent goes away from zero. A product that no decimal
+    /// holds becomes the largest there is, which [`Estimate::fits`] no longer.
     pub fn settle(&mut self) {
         if self.strategy == Strategy::Automatic {
-            let product = self.quantity.unwrap_or_default() * self.unit_cost.unwrap_or_default();
+            let product = self.quantity.unwrap_or_default().checked_mul(self.unit_cost.unwrap_or_default());
+            let product = product.unwrap_or(Decimal::MAX);
             self.amount = product.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
         }
+    }
+
+    /// Whether the amount is one that may be written: below a quadrillion.
+    pub fn fits(&self) -> bool {
+        self.amount.abs() < Decimal::from(1_000_000_000_000_000_i64)
     }
 }
 

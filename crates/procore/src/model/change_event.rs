@@ -1,13 +1,12 @@
 //! A change event and its lines, as Procore answers them (v1.1).
 
 use jiff::Timestamp;
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{
     UserRef,
     id::{ChangeEventId, ChangeReasonId, ChangeTypeId, ContractId, LineId, StatusId, VendorId, WbsCodeId},
-    read,
+    read::{self, Figure},
 };
 
 mod line;
@@ -196,9 +195,9 @@ pub struct ChangeItem {
     /// Where the revenue comes from: `manual`, `latest_cost`, ….
     pub source_of_revenue_rom: Option<String>,
     /// What Procore shows as cost: the estimate, a quote, a commitment's change order, ….
-    pub latest_cost: Option<Decimal>,
+    pub latest_cost: Option<Figure>,
     /// What Procore shows as revenue.
-    pub latest_revenue: Option<Decimal>,
+    pub latest_revenue: Option<Figure>,
     /// The commitment it is meant for.
     pub contract_proposed: Option<ContractRef>,
     /// The company it is meant for.
@@ -221,20 +220,27 @@ pub struct ChangeItem {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 pub struct Estimate {
     /// In the event's currency.
-    #[serde(default, deserialize_with = "read::decimal")]
-    pub amount: Option<Decimal>,
+    #[serde(default, deserialize_with = "read::figure")]
+    pub amount: Option<Figure>,
     /// How many.
-    #[serde(default, deserialize_with = "read::decimal")]
-    pub quantity: Option<Decimal>,
+    #[serde(default, deserialize_with = "read::figure")]
+    pub quantity: Option<Figure>,
     /// For one.
-    #[serde(default, deserialize_with = "read::decimal")]
-    pub unit_cost: Option<Decimal>,
+    #[serde(default, deserialize_with = "read::figure")]
+    pub unit_cost: Option<Figure>,
     /// Of what.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "read::some_text")]
     pub unit_of_measure: Option<String>,
     /// `manual`: the amount as given. `automatic`: quantity × unit cost.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "read::some_text")]
     pub calculation_strategy: Option<String>,
+}
+
+impl Estimate {
+    /// The amount as Procore says it; where it says none, quantity × unit cost.
+    pub fn figure(&self) -> Option<Figure> {
+        self.amount.or_else(|| Some(self.quantity?.times(self.unit_cost?)))
+    }
 }
 
 /// The budget code of a line.

@@ -20,6 +20,7 @@ pub use id::{
     ChangeEventId, ChangeReasonId, ChangeTypeId, CompanyId, ContractId, DocumentId, HookId, LineId, ProjectId,
     StatusId, TriggerId, UserId, VendorId, WbsCodeId,
 };
+pub use read::Figure;
 pub use reference::{ChangeReason, ChangeType, Commitment, PrimeContract, Status, WbsCode};
 pub use webhook::{Attempt, Delivery, DeliveryStatus, Happened, Hook, NewHook, Notice, Resource, Trigger, Wanted};
 pub(crate) use write::Envelope;

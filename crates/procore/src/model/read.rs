@@ -5,18 +5,58 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
 use serde_json::{Value, value::RawValue};
 
-/// An amount or quantity: `"76.25"`, `76.25`, or nothing (`null`, `""`). The text of the answer is parsed as it stands
-/// and exactly, or not at all. (Works under serde_json only, and not inside flattened or untagged types.)
-pub(super) fn decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
+/// An amount or quantity as Procore writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Figure {
+    /// This much, to the last digit.
+    Exact(Decimal),
+    /// A number with more digits before its point than a decimal holds.
+    TooLarge,
+    /// No number, or one with more digits than can be read exactly.
+    Odd,
+}
+
+impl Figure {
+    /// The product, exactly.
+    pub fn times(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Exact(a), Self::Exact(b)) => a.checked_mul(b).map_or(Self::TooLarge, Self::Exact),
+            (Self::Odd, _) | (_, Self::Odd) => Self::Odd,
+            _ => Self::TooLarge,
+        }
+    }
+}
+
+/// A figure: `"76.25"`, `76.25`, or nothing (`null`, `""`). The text of the answer is parsed as it stands, never through a
+/// float. One that can't be read fails nothing but itself. (Works under serde_json only, and not inside flattened or
+/// untagged types.)
+pub(super) fn figure<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Figure>, D::Error> {
     let Some(raw) = Option::<Box<RawValue>>::deserialize(deserializer)? else { return Ok(None) };
     let text = match raw.get() {
         quoted if quoted.starts_with('"') => serde_json::from_str(quoted).map_err(D::Error::custom)?,
         number => number.to_owned(),
     };
-    if text.trim().is_empty() {
-        return Ok(None);
-    }
-    exact(text.trim()).map(Some).ok_or_else(|| D::Error::custom("an amount is not an exact decimal"))
+    let text = text.trim();
+    Ok(match exact(text) {
+        _ if text.is_empty() => None,
+        Some(amount) => Some(Figure::Exact(amount)),
+        None if is_large(text) => Some(Figure::TooLarge),
+        None => Some(Figure::Odd),
+    })
+}
+
+/// Whether a text that is no decimal we can hold is a number all the same, and a large one.
+fn is_large(text: &str) -> bool {
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let mantissa = mantissa.trim_start_matches(['+', '-']);
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = !mantissa.trim_matches('.').is_empty() && digits(whole) && digits(fraction);
+    let whole = i64::try_from(whole.trim_start_matches('0').len()).unwrap_or(i64::MAX);
+    let power = exponent.trim_start_matches('+');
+    let moved = exponent.parse().unwrap_or(if !power.is_empty() && digits(power) { i64::MAX } else { 0 });
+    // A decimal holds 28 digits, whatever they are.
+    is_number && whole.saturating_add(moved) > 28
 }
 
 fn exact(text: &str) -> Option<Decimal> {
@@ -52,13 +92,43 @@ pub(super) fn yes() -> bool {
 /// More characters than any text that a person writes into Procore.
 const LONGEST_TEXT: usize = 1 << 16;
 
-/// A text that Procore sometimes writes as a number, such as a contract's number.
+/// A text that Procore sometimes writes as a number, such as a contract's number, or as an object, such as a unit of
+/// measure: `{"id": 3, "name": "h"}`. Of an object that has no name all texts are taken, so that a mark within is found.
 pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(match Option::<Value>::deserialize(deserializer)? {
-        Some(Value::String(text)) => text.chars().take(LONGEST_TEXT).collect(),
-        Some(Value::Number(number)) => number.to_string(),
-        _ => String::new(),
-    })
+    let text = Option::<Value>::deserialize(deserializer)?.map(words).unwrap_or_default();
+    Ok(text.chars().take(LONGEST_TEXT).collect())
+}
+
+/// The same where nothing is told apart from an empty text.
+pub(super) fn some_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Some(text(deserializer)?).filter(|text| !text.is_empty()))
+}
+
+fn words(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        Value::Number(number) => number.to_string(),
+        Value::Object(mut map) => {
+            let named =
+                ["name", "display_name", "title"].into_iter().find(|key| map.get(*key).is_some_and(Value::is_string));
+            match named.and_then(|key| map.remove(key)) {
+                Some(name) => words(name),
+                None => texts(&Value::Object(map)).join(" "),
+            }
+        }
+        list @ Value::Array(_) => texts(&list).join(" "),
+        Value::Null | Value::Bool(_) => String::new(),
+    }
+}
+
+/// The texts in a value of no documented form.
+pub(super) fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => vec![text.clone()],
+        Value::Array(values) => values.iter().flat_map(texts).collect(),
+        Value::Object(map) => map.values().flat_map(texts).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// A time that nothing hangs on: an odd form counts as missing.
@@ -99,12 +169,12 @@ mod tests {
 
     #[derive(Deserialize)]
     struct Line {
-        #[serde(default, deserialize_with = "decimal")]
-        amount: Option<Decimal>,
+        #[serde(default, deserialize_with = "figure")]
+        amount: Option<Figure>,
     }
 
-    fn read(amount: &str) -> Result<Option<Decimal>, serde_json::Error> {
-        serde_json::from_str::<Line>(&format!(r#"{{"amount":{amount}}}"#)).map(|line| line.amount)
+    fn read(amount: &str) -> Option<Figure> {
+        serde_json::from_str::<Line>(&format!(r#"{{"amount":{amount}}}"#)).unwrap().amount
     }
 
     proptest! {
@@ -112,8 +182,8 @@ mod tests {
         #[test]
         fn every_decimal_survives(mantissa in any::<i64>(), low in any::<u32>(), scale in 0u32..=28) {
             let wanted = Decimal::from_i128_with_scale(i128::from(mantissa) * 4_294_967_296 + i128::from(low), scale);
-            prop_assert_eq!(read(&format!("\"{wanted}\"")).unwrap(), Some(wanted));
-            prop_assert_eq!(read(&wanted.to_string()).unwrap(), Some(wanted));
+            prop_assert_eq!(read(&format!("\"{wanted}\"")), Some(Figure::Exact(wanted)));
+            prop_assert_eq!(read(&wanted.to_string()), Some(Figure::Exact(wanted)));
         }
 
         /// Exponents only move the point.
@@ -121,15 +191,15 @@ mod tests {
         fn exponents_move_the_point(digits in -999_999_999i64..=999_999_999, exponent in -15i32..=15) {
             let ten = Decimal::from(10u64.pow(exponent.unsigned_abs()));
             let wanted = if exponent < 0 { Decimal::from(digits) / ten } else { Decimal::from(digits) * ten };
-            prop_assert_eq!(read(&format!("{digits}e{exponent}")).unwrap(), Some(wanted));
-            prop_assert_eq!(read(&format!("\"{digits}E{exponent:+}\"")).unwrap(), Some(wanted));
+            prop_assert_eq!(read(&format!("{digits}e{exponent}")), Some(Figure::Exact(wanted)));
+            prop_assert_eq!(read(&format!("\"{digits}E{exponent:+}\"")), Some(Figure::Exact(wanted)));
         }
     }
 
     #[test]
-    fn nothing_is_nothing_and_nonsense_is_an_error() {
+    fn nothing_is_nothing_and_nonsense_is_no_number() {
         for nothing in ["null", "\"\"", "\" \""] {
-            assert_eq!(read(nothing).unwrap(), None);
+            assert_eq!(read(nothing), None);
         }
         assert_eq!(serde_json::from_str::<Line>("{}").unwrap().amount, None);
         let too_long = format!("0.{}", "1".repeat(40));
@@ -149,9 +219,15 @@ mod tests {
             "{}",
             &too_long,
             &too_long_mantissa,
-            "1e99",
+            "\"100,00\"",
+            "\"e99\"",
+            "1e-99",
         ] {
-            assert!(read(wrong).is_err(), "{wrong}");
+            assert_eq!(read(wrong), Some(Figure::Odd), "{wrong}");
+        }
+        let digits = "1".repeat(33);
+        for large in ["1e99", "1E+99", "-1e999999999999999999999", &digits, &format!("\"-{digits}.25\"")] {
+            assert_eq!(read(large), Some(Figure::TooLarge), "{large}");
         }
     }
 
@@ -184,7 +260,41 @@ mod tests {
 
     #[test]
     fn amounts_compare_as_values() {
-        assert_eq!(read("\"76.25\"").unwrap(), read("76.250000").unwrap());
-        assert_eq!(read("0.1").unwrap().unwrap() + read("\"0.2\"").unwrap().unwrap(), Decimal::new(3, 1));
+        assert_eq!(read("\"76.25\""), read("76.250000"));
+        let (Some(Figure::Exact(a)), Some(Figure::Exact(b))) = (read("0.1"), read("\"0.2\"")) else {
+            panic!("numbers")
+        };
+        assert_eq!(a + b, Decimal::new(3, 1));
+    }
+
+    #[test]
+    fn a_product_is_exact_or_none() {
+        let of = |text: &str| read(text).unwrap();
+        assert_eq!(of("3").times(of("33.3333")), of("99.9999"));
+        assert_eq!(of("1e20").times(of("1e20")), Figure::TooLarge);
+        assert_eq!(of("1e99").times(of("1")), Figure::TooLarge);
+        assert_eq!(of("1e99").times(of("\"x\"")), Figure::Odd);
+    }
+
+    #[test]
+    fn an_object_where_a_text_is_expected_is_read_by_its_name() {
+        #[derive(Deserialize)]
+        struct Record {
+            #[serde(default, deserialize_with = "text")]
+            text: String,
+        }
+        let read = |json: &str| serde_json::from_str::<Record>(&format!(r#"{{"text":{json}}}"#)).unwrap().text;
+        for (json, wanted) in [
+            (r#"{"id": 3, "name": "h"}"#, "h"),
+            (r#"{"id": 3, "name": null, "display_name": "RFI 4"}"#, "RFI 4"),
+            (r#"{"plain": "COR 1: Pipe [#7F3A9K2M.1]", "html": 5}"#, "COR 1: Pipe [#7F3A9K2M.1]"),
+            (r#"["a", "b"]"#, "a b"),
+            ("7", "7"),
+            ("null", ""),
+            ("true", ""),
+            ("{}", ""),
+        ] {
+            assert_eq!(read(json), wanted, "{json}");
+        }
     }
 }

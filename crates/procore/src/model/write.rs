@@ -97,8 +97,8 @@ pub struct ItemWrite {
 /// The estimated cost of a line. The amount stands as given, also beside a quantity.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CostWrite {
-    /// In the event's currency.
-    pub amount: Decimal,
+    /// In the event's currency. Without it the estimate stays as it is: amount, quantity and unit.
+    pub amount: Option<Decimal>,
     /// How many.
     pub quantity: Option<Decimal>,
     /// For one.
@@ -197,14 +197,14 @@ impl Serialize for CostWrite {
         }
         let mut map = Sparse::new(serializer, "cost_impact")?;
         let (quantity, unit_cost) = (self.quantity.map(plain), self.unit_cost.map(plain));
-        let estimate = EstimateWrite {
-            amount: number(money(self.amount)),
+        let estimate = self.amount.map(|amount| EstimateWrite {
+            amount: number(money(amount)),
             calculation_strategy: MANUAL,
             quantity: quantity.map(number),
             unit_cost: unit_cost.map(number),
             unit_of_measure: self.unit_of_measure.as_deref(),
-        };
-        map.put("estimate", Some(estimate))?;
+        });
+        map.put("estimate", estimate)?;
         map.put("vendor", self.vendor.map(|id| Proposed { proposed: by_id(id) }))?;
         map.put("contract", self.contract.map(|id| Proposed { proposed: by_id(id) }))?;
         map.end()

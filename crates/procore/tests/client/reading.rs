@@ -2,17 +2,16 @@
 
 use procore::{
     ChangeEventFilter, Deleted, Error, Executed, Next, SendError, Window,
-    model::{ChangeEventId, CompanyId, ProjectId, Scope, StatusKind},
+    model::{ChangeEventId, CompanyId, Estimate, Figure, ProjectId, Scope, StatusKind},
 };
-use rust_decimal::Decimal;
 use serde_json::json;
 
 use crate::fake::{self, Answer, Asked, Fake, answer, ok};
 
 const PROJECT: ProjectId = ProjectId(562_949_953_508_586);
 
-fn amount(text: &str) -> Decimal {
-    text.parse().unwrap()
+fn amount(text: &str) -> Figure {
+    Figure::Exact(text.parse().unwrap())
 }
 
 #[tokio::test]
@@ -252,13 +251,9 @@ async fn a_bare_change_event_is_enough() {
 }
 
 #[tokio::test]
-async fn an_unreadable_id_or_amount_fails_the_read_without_quoting_it() {
+async fn an_unreadable_id_fails_the_read_without_quoting_it() {
     let wrong = [
         MINIMAL.replace("\"id\":9", "\"id\":\"secret\""),
-        MINIMAL.replace(
-            "\"status\"",
-            "\"change_items\":[{\"id\":1,\"cost_impact\":{\"estimate\":{\"amount\":\"secret\"}}}],\"status\"",
-        ),
         MINIMAL.replace("\"status\"", "\"change_items\":[{\"id\":1,\"budget_code\":{\"id\":\"secret\"}}],\"status\""),
         "<html>secret</html>".to_owned(),
     ];
@@ -268,6 +263,28 @@ async fn an_unreadable_id_or_amount_fails_the_read_without_quoting_it() {
         assert_eq!(error.next(), Next::WakeOperator);
         assert!(!format!("{error} {error:?}").contains("secret"), "{error:?}");
     }
+}
+
+#[tokio::test]
+async fn an_amount_that_cannot_be_read_is_told_and_fails_nothing_else() {
+    let line = |id: u8, estimate: &str| format!(r#"{{"id":{id},"cost_impact":{{"estimate":{estimate}}}}}"#);
+    let lines = [
+        line(1, r#"{"amount":"100,00"}"#),
+        line(2, &format!(r#"{{"amount":{}}}"#, "7".repeat(33))),
+        line(3, r#"{"amount":"1050.00","unit_of_measure":{"id":4,"name":"h"},"calculation_strategy":null}"#),
+        line(4, r#"{"amount":null,"quantity":"3","unit_cost":"33.3333"}"#),
+        line(5, r#"{"amount":null,"quantity":"3"}"#),
+    ];
+    let body = MINIMAL.replace("\"status\"", &format!("\"change_items\":[{}],\"status\"", lines.join(",")));
+    let fake = Fake::new(move |_| ok(body.clone()));
+    let event = fake.session().change_event(PROJECT, ChangeEventId(9), false).await.unwrap().value;
+    let figures: Vec<_> =
+        event.change_items.iter().map(|item| item.cost_estimate.as_ref().and_then(Estimate::figure)).collect();
+    assert_eq!(
+        figures,
+        [Some(Figure::Odd), Some(Figure::TooLarge), Some(amount("1050")), Some(amount("99.9999")), None]
+    );
+    assert_eq!(event.change_items[2].cost_estimate.as_ref().unwrap().unit_of_measure.as_deref(), Some("h"));
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ fn rock() -> NewChangeEvent {
         change_items: vec![ItemWrite {
             description: Some("COR 14".into()),
             budget_code: Some(WbsCodeId(40_389)),
-            cost: Some(CostWrite { amount: "12500".parse().unwrap(), ..CostWrite::default() }),
+            cost: Some(CostWrite { amount: Some("12500".parse().unwrap()), ..CostWrite::default() }),
             ..ItemWrite::default()
         }],
     }

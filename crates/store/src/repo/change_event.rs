@@ -1,6 +1,6 @@
 //! A mapped project's change events as last read, for choosing one and for the log's filter.
 
-use domain::{Money, ProjectId, text::natural_key};
+use domain::{ProjectId, procore::Amount, text::natural_key};
 use jiff::Timestamp;
 
 use super::reference::ReferenceRow;
@@ -23,9 +23,9 @@ pub struct EventRow {
     /// What the word means to Procore: `open`, `pending`, `closed`, `void`, or something new.
     pub mapped_status: String,
     /// The estimated cost of its lines.
-    pub cost: Money,
+    pub cost: Amount,
     /// The estimated revenue of its lines.
-    pub revenue: Money,
+    pub revenue: Amount,
     /// The prime contract of its revenue.
     pub prime_contract_id: Option<i64>,
     /// ISO 4217, as Procore says it; empty when it doesn't.

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    CorId, LinkId, Money, ProjectId, PushId,
+    CorId, LinkId, ProjectId, PushId,
     cor::{Breakdown, LineKey},
-    procore::{Side, push_plan::Values, push_state::ProcoreState, reference::Reference},
+    procore::{Amount, Side, push_plan::Values, push_state::ProcoreState, reference::Reference},
 };
 use jiff::Timestamp;
 
@@ -35,7 +35,7 @@ pub struct Link {
     /// The COR's `priced` that Procore holds; 0 before the first push.
     pub pushed: i64,
     /// The amount that Procore holds.
-    pub pushed_amount: Money,
+    pub pushed_amount: Amount,
     /// When.
     pub pushed_at: Option<Timestamp>,
     /// The push that owns it while it is busy, or that was the last to.

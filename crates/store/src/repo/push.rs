@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    CompanyId, CorId, DraftId, LinkId, Money, OfficeId, PersonId, ProjectId, PushId,
+    CompanyId, CorId, DraftId, LinkId, OfficeId, PersonId, ProjectId, PushId,
     procore::{
+        Amount,
         push::{Batch, Order},
         push_state::{CorOutcome, ProcoreState, PushState, Wish},
     },
@@ -60,9 +61,9 @@ pub struct PushCor {
     /// The COR's `priced` that the plan was made of.
     pub priced: i64,
     /// The amount in Procore before.
-    pub previous: Money,
+    pub previous: Amount,
     /// The amount planned.
-    pub planned: Money,
+    pub planned: Amount,
     /// What the log said before the push, and why: said again when it is taken back.
     pub before: (ProcoreState, String),
     /// How it ended.

@@ -1,8 +1,10 @@
 //! What a reconciliation is made of, and those that were signed off.
 
+use std::collections::BTreeMap;
+
 use domain::{
-    Money, OfficeId, PersonId, ProjectId, ReconciliationId,
-    procore::{Side, push_state::ProcoreState, reconciliation::CorRead},
+    CorId, OfficeId, PersonId, ProjectId, ReconciliationId,
+    procore::{Amount, Side, push_state::ProcoreState, reconciliation::CorRead},
 };
 use jiff::Timestamp;
 
@@ -65,11 +67,19 @@ impl CompanyTx<'_> {
     /// left them. By counterparty and number.
     pub fn reconciliation_cors(&mut self, project: ProjectId, side: Side) -> Result<Vec<CorRead>, StoreError> {
         let Some(log) = log_id(self.tx, project, self.company, side)? else { return Ok(Vec::new()) };
+        let mut left: BTreeMap<CorId, Amount> = BTreeMap::new();
+        self.tx.query(
+            "SELECT l.cor_id, n.amount FROM log_row r JOIN link l ON l.company_id = $2 AND l.cor_id = r.cor_id \
+             JOIN link_line n ON n.link_id = l.id AND n.procore_line_id IS NOT NULL WHERE r.log_id = $1",
+            &[log.into(), self.company.into()],
+            |row| {
+                *left.entry(row.get(0)?).or_default() += row.get(1)?;
+                Ok(())
+            },
+        )?;
         // A reading that began before we wrote says nothing about what we wrote.
         self.tx.query(
             "SELECT r.cor_id, c.number, c.title, o.name, r.status_key, r.procore_key, r.total, l.event_id, \
-             (SELECT CAST(COALESCE(SUM(n.amount), 0) AS BIGINT) FROM link_line n \
-              WHERE n.link_id = l.id AND n.procore_line_id IS NOT NULL), \
              CASE WHEN b.seen_at >= b.baseline_at THEN b.seen END \
              FROM log_row r JOIN cor c ON c.id = r.cor_id JOIN company o ON o.id = r.counterparty_id \
              LEFT JOIN link l ON l.company_id = $2 AND l.cor_id = r.cor_id \
@@ -77,14 +87,14 @@ impl CompanyTx<'_> {
              WHERE r.log_id = $1 ORDER BY r.counterparty_key, r.number_key, r.cor_id",
             &[log.into(), self.company.into()],
             |row| {
-                let seen: Option<String> = row.get(9)?;
+                let (cor, seen): (CorId, Option<String>) = (row.get(0)?, row.get(8)?);
                 let there = match seen {
                     Some(seen) => held(&seen)?,
-                    None => row.get(8)?,
+                    None => left.get(&cor).copied().unwrap_or_default(),
                 };
                 let state: ProcoreState = procore_of(row.get(5)?)?;
                 Ok(CorRead {
-                    cor: row.get(0)?,
+                    cor,
                     number: row.get(1)?,
                     title: row.get(2)?,
                     party: row.get(3)?,
@@ -140,7 +150,7 @@ impl CompanyTx<'_> {
 }
 
 /// What our live lines added up to when the event was read, copies included.
-fn held(seen: &str) -> Result<Money, StoreError> {
+fn held(seen: &str) -> Result<Amount, StoreError> {
     let seen: Seen = serde_json::from_str(seen).map_err(|e| StoreError::Corrupt(format!("observation.seen: {e}")))?;
     Ok(seen.lines.iter().filter(|line| !line.deleted).map(|line| line.values.amount).sum())
 }

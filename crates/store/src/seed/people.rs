@@ -173,7 +173,7 @@ fn events(tx: &mut Tx, seeding: &Seeding, project: ProjectId) -> Result<(), Stor
         tx.exec_one(
             "INSERT INTO change_event (project_id, company_id, event_id, number, number_key, title, status, mapped_status, \
              currency, cost, revenue, prime_contract_id, gone, read_at) VALUES ($1, $2, $3, $4, $5, 'Owner change', $6, 'open', \
-             'USD', 0, 0, NULL, 0, $7)",
+             'USD', '0', '0', NULL, 0, $7)",
             &[
                 project.into(),
                 seeding.customer.into(),

@@ -4,7 +4,7 @@ use domain::{
     CorId, LineItemId, Money, ProjectId,
     activity::{Audience, Kind},
     cor::LineKey,
-    procore::{Side, drift::Finding, push_state::ProcoreState},
+    procore::{Amount, Side, drift::Finding, push_state::ProcoreState},
     role::Actor,
 };
 use store::{
@@ -15,7 +15,7 @@ use store::{
     },
 };
 
-use super::look::{Drift, seen};
+use super::look::{Drift, NotTaken, seen};
 use crate::{
     App, Error,
     actions::{
@@ -104,6 +104,9 @@ pub async fn accept(app: &App, actor: &Actor, cor: CorId, version: &str, note: &
             let Some(there) = now.seen.clone().filter(|s| !s.event.gone) else {
                 return Err(Error::Conflict("The Change Event is gone; there is nothing to take over.".into()));
             };
+            if !drift.link.pushed_amount.is_readable() {
+                return Err(Error::Conflict(NotTaken::Unreadable.to_string()));
+            }
             let mut cor = drift.cor.clone();
             if drift.side == Side::Sent {
                 actor.may_edit_cors(drift.project.standing())?;
@@ -149,11 +152,8 @@ pub async fn accept(app: &App, actor: &Actor, cor: CorId, version: &str, note: &
 /// A new version of the COR that asks for what Procore has.
 fn edited(app: &App, us: &mut CompanyTx<'_>, teller: &Teller, drift: &Drift) -> Result<Cor, Error> {
     let before = &drift.cor;
-    let price = drift.taken_over(|| LineItemId::fresh(app.now(), &*app.entropy)).ok_or_else(|| {
-        Error::Conflict(
-            "Nothing of the COR is left in Procore, and a COR is never emptied. Void it, or unlink it.".into(),
-        )
-    })?;
+    let price = drift.taken_over(|| LineItemId::fresh(app.now(), &*app.entropy));
+    let price = price.map_err(|why| Error::Conflict(why.to_string()))?;
     if price == before.price {
         return Ok(before.clone());
     }
@@ -184,9 +184,9 @@ fn holds(us: &mut CompanyTx<'_>, link: &Link, cor: &Cor) -> Result<bool, Error> 
     };
     let asked_for =
         |line: &LinkLine| line.key.adjustment().is_none() || wanted.iter().any(|w| w.key == line.key) || made_up(line);
-    let (asked, held): (Money, Money) =
-        (wanted.iter().map(|w| w.amount).sum(), lines.iter().map(|line| line.values.amount).sum());
-    Ok(asked == held && wanted.iter().all(|w| line_of(w.key).is_some()) && lines.iter().all(asked_for))
+    let asked: Money = wanted.iter().map(|w| w.amount).sum();
+    let held: Amount = lines.iter().map(|line| line.values.amount).sum();
+    Ok(held == asked && wanted.iter().all(|w| line_of(w.key).is_some()) && lines.iter().all(asked_for))
 }
 
 /// What Procore has is what was last known of our lines.

@@ -7,7 +7,7 @@ use domain::{
     CorId, LineItemId, Money,
     cor::{LineKey, Price},
     procore::{
-        Side,
+        Amount, Side,
         drift::{EventFacts, Finding},
         push_plan::{EventLine, Values},
     },
@@ -77,6 +77,17 @@ pub struct Row {
     pub findings: Vec<Finding>,
 }
 
+/// Why a COR can't take over what Procore has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotTaken {
+    /// All of its lines are gone.
+    #[error("Nothing of the COR is left in Procore, and a COR is never emptied. Void it, or unlink it.")]
+    NothingLeft,
+    /// An amount is too large, or no number.
+    #[error("An amount of its lines in Procore can't be read. Correct it there, then read Procore again.")]
+    Unreadable,
+}
+
 impl Drift {
     /// The findings that wait for a person.
     pub fn open(&self) -> Vec<Finding> {
@@ -125,21 +136,22 @@ impl Drift {
     }
 
     /// The COR's price with what Procore has of each line that was pushed; what was never pushed stays. `id` is for a line
-    /// that makes up a difference. `None` when nothing would be left of the COR.
-    pub fn taken_over(&self, id: impl Fn() -> LineItemId) -> Option<Price> {
+    /// that makes up a difference.
+    pub fn taken_over(&self, id: impl Fn() -> LineItemId) -> Result<Price, NotTaken> {
         let mut price = self.cor.price.clone();
         for row in self.rows.iter().filter(|row| row.pushed.is_some()) {
-            let (Some(key), is) = (row.key, self.with_what_makes_up(row)) else { continue };
+            let Some(key) = row.key else { continue };
+            let is = self.with_what_makes_up(row).map(|is| is.money().ok_or(NotTaken::Unreadable)).transpose()?;
             let left_over = row.ours.is_none() && is.is_none_or(Money::is_zero);
             if !left_over && (is.is_none() || is != row.ours) {
-                price = price.taking_over(key, is, id())?;
+                price = price.taking_over(key, is, id()).ok_or(NotTaken::NothingLeft)?;
             }
         }
-        Some(price)
+        Ok(price)
     }
 
     /// What Procore has for a line: itself and, where it is locked, the line that makes up for it. `None` when neither is there.
-    fn with_what_makes_up(&self, row: &Row) -> Option<Money> {
+    fn with_what_makes_up(&self, row: &Row) -> Option<Amount> {
         let adjustment =
             row.key.and_then(LineKey::adjustment).and_then(|key| self.rows.iter().find(|r| r.key == Some(key)));
         let amounts = [Some(row), adjustment].into_iter().flatten().filter_map(|row| row.there.as_ref());

@@ -5,5 +5,5 @@ pub mod look;
 pub mod remove;
 
 pub use decide::{accept, leave, unlink, unlink_all};
-pub use look::{Drift, Row, look, read_now};
+pub use look::{Drift, NotTaken, Row, look, read_now};
 pub use remove::{RemovalShown, plan, remove, remove_surplus};

@@ -53,7 +53,7 @@ impl RemovalShown {
     pub fn digest(&self) -> String {
         let lines = self.plan.cors.iter().flat_map(|cor| &cor.lines);
         let one = |line: &domain::procore::push_plan::PlanLine| {
-            format!("{}:{}", line.line.unwrap_or_default(), line.previous().in_minor())
+            format!("{}:{}", line.line.unwrap_or_default(), line.previous().stored())
         };
         // Procore answers lines in no particular order.
         let mut all: Vec<String> = lines.map(one).collect();

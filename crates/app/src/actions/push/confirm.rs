@@ -227,7 +227,7 @@ fn take_link(tx: &mut CompanyTx<'_>, opened: &Opened, push: &Push, cor: &Cor, pl
             state: ProcoreState::InProgress,
             reason: String::new(),
             pushed: 0,
-            pushed_amount: domain::Money::ZERO,
+            pushed_amount: domain::procore::Amount::ZERO,
             pushed_at: None,
             push: Some(push.id),
         };

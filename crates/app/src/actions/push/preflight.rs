@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use domain::{
     DraftId,
     procore::{
+        Amount, Side,
         budget::Priority,
         preflight::{Access, ContractFacts, EventFacts, Facts, Finding, Level, preflight},
         push::Target,
@@ -29,6 +30,7 @@ use crate::{
         procore_tokens,
         reference::{self, ReferenceData},
     },
+    sync::translate,
 };
 
 /// What Procore said about a person is believed for so long.
@@ -53,6 +55,7 @@ pub(super) async fn findings(
                 (Some(by), Some(login)) => Some(by.id.0 == login.procore_user_id),
                 _ => None,
             },
+            unreadable: unreadable(found, opened.side()),
         }),
         None => stored_event(app, actor, opened).await?,
     };
@@ -87,7 +90,14 @@ async fn stored_event(app: &App, actor: &Actor, opened: &Opened) -> Result<Optio
         status: row.status,
         mapped_to: row.mapped_status,
         own: None,
+        unreadable: Vec::new(),
     }))
+}
+
+fn unreadable(found: &ChangeEvent, side: Side) -> Vec<(String, Amount)> {
+    let lines = translate::event(found, side).lines.into_iter();
+    let lines = lines.filter(|line| !line.deleted && !line.values.amount.is_readable());
+    lines.map(|line| (domain::text::shortened(&line.values.description, 60), line.values.amount)).collect()
 }
 
 fn old(app: &App, data: &ReferenceData) -> Option<String> {

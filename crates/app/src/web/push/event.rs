@@ -6,7 +6,10 @@ use axum::{
 };
 use domain::{
     DraftId,
-    procore::push::{NewEvent, Scope, Target},
+    procore::{
+        Amount,
+        push::{NewEvent, Scope, Target},
+    },
 };
 use serde::Deserialize;
 
@@ -167,7 +170,10 @@ async fn step(
             status: Pill::new(status_tone(&event.mapped_status), event.status.clone()),
             total: words::money(amount_of(opened.side(), event)),
             note: String::new(),
-            refused: String::new(),
+            refused: match amount_of(opened.side(), event) {
+                Amount::Exact(_) => String::new(),
+                _ => "An amount in it can’t be read. Correct it in Procore.".to_owned(),
+            },
             selected: chosen == Some(event.event_id) && typed.is_none(),
         })
         .collect();

@@ -221,7 +221,7 @@ fn cor_url(cor: CorId) -> String {
 }
 
 /// The field that this side writes.
-fn amount_of(side: Side, event: &store::repo::change_event::EventRow) -> domain::Money {
+fn amount_of(side: Side, event: &store::repo::change_event::EventRow) -> domain::procore::Amount {
     match side {
         Side::Received => event.cost,
         Side::Sent => event.revenue,

@@ -5,9 +5,10 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use domain::{
-    DraftId, Money,
+    DraftId,
     cor::LineKey,
     procore::{
+        Amount,
         preflight::stops,
         push_plan::{self, Action, Change, Field},
     },
@@ -146,7 +147,7 @@ fn offer(cor: &push_plan::PlanCor, line: &push_plan::PlanLine, answer: Option<&A
     let planned = cor.lines.iter().find(|l| l.key == makes_up);
     match (&line.action, planned) {
         (Action::Locked { .. }, _) if line.before.is_some() && !line.gap().is_zero() => {
-            let wanted = line.wanted.as_ref().map_or(Money::ZERO, |v| v.amount);
+            let wanted = line.wanted.as_ref().map_or(Amount::ZERO, |v| v.amount);
             let text = format!("Add a line for the difference: {wanted} − {} = {}", line.previous(), line.gap());
             Some(Offer { key, text, taken })
         }
@@ -158,7 +159,7 @@ fn offer(cor: &push_plan::PlanCor, line: &push_plan::PlanLine, answer: Option<&A
     }
 }
 
-fn signed(amount: Money) -> views::Money {
+fn signed(amount: Amount) -> views::Money {
     if amount.is_zero() { views::Money::default() } else { views::Money::from(amount.signed()) }
 }
 
@@ -167,7 +168,7 @@ fn notes(shown: &Shown) -> Vec<Pill> {
     let lines = || plan.cors.iter().flat_map(|c| &c.lines);
     let mut notes = Vec::new();
     let locked = lines().filter(|l| matches!(l.action, Action::Locked { .. })).count();
-    let gap: Money = plan.cors.iter().map(push_plan::PlanCor::gap).sum();
+    let gap: Amount = plan.cors.iter().map(push_plan::PlanCor::gap).sum();
     match locked {
         0 => {}
         1 => notes.push(Pill::new(Tone::Warn, "One line is locked in Procore and stays as it is.")),

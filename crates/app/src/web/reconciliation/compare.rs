@@ -5,7 +5,7 @@ use axum::{
     response::Response,
 };
 use domain::{
-    Money, ReconciliationId,
+    ReconciliationId,
     procore::reconciliation::{
         Category, Sum,
         compare::{Became, Change, SectionChange, Stood},
@@ -116,13 +116,13 @@ fn section(change: &SectionChange, several: bool) -> ComparedSection {
 
 fn sum(category: Category, before: Sum, after: Sum) -> ComparedSum {
     // What is only in Procore has no amount in the log.
-    let amount = |sum: Sum| if category == Category::OnlyInProcore { sum.there } else { sum.ours };
+    let amount = |sum: Sum| if category == Category::OnlyInProcore { sum.there } else { sum.ours.into() };
     let difference = amount(after) - amount(before);
     ComparedSum {
         label: category.name().to_owned(),
         counts: (before.count.to_string(), after.count.to_string()),
         amounts: (words::money(amount(before)), words::money(amount(after))),
-        difference: if difference == Money::ZERO { views::Money::default() } else { difference.signed().into() },
+        difference: if difference.is_zero() { views::Money::default() } else { difference.signed().into() },
     }
 }
 

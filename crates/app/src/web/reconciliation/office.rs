@@ -7,8 +7,11 @@ use axum::{
 };
 use axum_extra::extract::Form;
 use domain::{
-    Currency, Money, OfficeId,
-    procore::reconciliation::{Category, Report, Section, Sum},
+    Currency, OfficeId,
+    procore::{
+        Amount,
+        reconciliation::{Category, Report, Section, Sum},
+    },
 };
 
 use super::{Posted, download, office_url, project_url, sign_off, signed, signed_rows, workbook};
@@ -120,7 +123,8 @@ pub(super) fn table(report: &Report, told: impl Fn(&Section) -> (String, Text)) 
 }
 
 fn line(sections: &[&Section]) -> OfficeSection {
-    let add = |amount: fn(&Section) -> Money| words::money(sections.iter().map(|section| amount(section)).sum());
+    let add =
+        |amount: fn(&Section) -> Amount| words::money(sections.iter().map(|section| amount(section)).sum::<Amount>());
     let part = |category: Category| {
         let sum = sections.iter().fold(Sum::default(), |mut sum, section| {
             sum += section.sum(category);
@@ -132,7 +136,7 @@ fn line(sections: &[&Section]) -> OfficeSection {
         (category.name(), count, words::money(amount))
     };
     OfficeSection {
-        log: add(Section::log_total),
+        log: add(|section| section.log_total().into()),
         events: add(Section::events_total),
         parts: Category::ALL.map(part).to_vec(),
         gap: add(Section::gap),

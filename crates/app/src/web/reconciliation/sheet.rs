@@ -4,7 +4,7 @@ use domain::{
     Money,
     cor::Status,
     procore::{
-        Side,
+        Amount, Side,
         reconciliation::{Category, CorRow, Counts, EventRow, Section},
     },
 };
@@ -120,8 +120,8 @@ impl Sheet<'_> {
         let only = category == Category::OnlyInProcore;
         let (one, many) = if only { ("Change Event", "Change Events") } else { ("COR", "CORs") };
         let ours: Money = cors.iter().map(|cor| cor.ours).sum();
-        let there = cors.iter().map(|cor| cor.there).chain(events.iter().map(|event| event.rest())).sum();
-        let gap = cors.iter().map(|cor| cor.gap()).chain(events.iter().map(|event| -event.rest())).sum();
+        let there: Amount = cors.iter().map(|cor| cor.there).chain(events.iter().map(|event| event.rest())).sum();
+        let gap: Amount = cors.iter().map(|cor| cor.gap()).chain(events.iter().map(|event| -event.rest())).sum();
         Some(RowGroup {
             label: category.name().to_owned(),
             count: words::count(count(all), one, many),
@@ -220,9 +220,9 @@ const fn hint(category: Category, side: Side) -> &'static str {
 }
 
 /// How many CORs are not in the forecast as they should be, and the gap they leave.
-fn missing(section: &Section) -> (usize, Money) {
+fn missing(section: &Section) -> (usize, Amount) {
     [Category::AmountDiffers, Category::NotInProcore, Category::Waiting].into_iter().fold(
-        (0, Money::ZERO),
+        (0, Amount::ZERO),
         |(n, gap), category| {
             let sum = section.sum(category);
             (n + sum.count, gap + sum.gap)
@@ -251,10 +251,11 @@ fn answer(section: &Section) -> String {
     .filter(|(n, _)| *n > 0)
     .map(|(n, what)| format!("{n} {what}"));
     let told = told.collect::<Vec<_>>().join(", ");
-    let by = match gap.in_minor() {
-        0 => String::new(),
-        1.. => format!(" The forecast lacks {gap} of them."),
-        _ => format!(" The forecast holds {} too much of them.", -gap),
+    let by = match gap.money() {
+        None => " What the forecast lacks of them can’t be told: an amount in Procore can’t be read.".to_owned(),
+        Some(gap) if gap.is_zero() => String::new(),
+        Some(gap) if gap.is_negative() => format!(" The forecast holds {} too much of them.", -gap),
+        Some(gap) => format!(" The forecast lacks {gap} of them."),
     };
     format!("{} of {all} are in the forecast as they should be; {told}.{by}", matched.count)
 }
@@ -264,7 +265,7 @@ fn set_aside(section: &Section) -> String {
     if aside.is_empty() {
         return String::new();
     }
-    let sum: Money = aside.iter().map(|event| event.amount).sum();
+    let sum: Amount = aside.iter().map(|event| event.amount).sum();
     let currency =
         if aside.iter().any(|event| event.counts == Counts::OtherCurrency) { " or in another currency" } else { "" };
     format!(

@@ -1,8 +1,8 @@
 //! The report as an Excel file: sums, CORs, change events. Amounts are numbers, and totals are formulas over them.
 
-use domain::{
-    Money,
-    procore::reconciliation::{Category, Counts, Report, Section},
+use domain::procore::{
+    Amount,
+    reconciliation::{Category, Counts, Report, Section},
 };
 use jiff::Timestamp;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Formula, Workbook, Worksheet, XlsxError};
@@ -30,6 +30,7 @@ struct Formats {
     head_number: Format,
     title: Format,
     money: Format,
+    words: Format,
     total: Format,
     total_money: Format,
 }
@@ -42,6 +43,7 @@ fn book(report: &Report, at: Timestamp, signature: Option<&Signature>) -> Result
         head,
         title: Format::new().set_bold().set_font_size(14),
         money: Format::new().set_num_format(MONEY),
+        words: Format::new().set_align(FormatAlign::Right),
         total: Format::new().set_bold(),
         total_money: Format::new().set_bold().set_num_format(MONEY),
     };
@@ -97,29 +99,43 @@ fn section_sums(sheet: &mut Worksheet, section: &Section, top: u32, formats: &Fo
         let sum = section.sum(category);
         sheet.write_string(row, 0, category.name())?;
         sheet.write(row, 1, u32::try_from(sum.count).unwrap_or(u32::MAX))?;
-        for (column, amount) in (2..).zip([sum.ours, sum.there, sum.gap]) {
-            sheet.write_with_format(row, column, amount.to_decimal(), &formats.money)?;
+        for (column, amount) in (2..).zip([sum.ours.into(), sum.there, sum.gap]) {
+            money(sheet, row, column, amount, formats)?;
         }
         row += 1;
     }
     sheet.write_string_with_format(row, 0, "COR Log and Change Events", &formats.total)?;
-    for (column, amount) in (2..).zip([section.log_total(), section.events_total(), section.gap()]) {
+    for (column, amount) in (2..).zip([section.log_total().into(), section.events_total(), section.gap()]) {
         total(sheet, (top + 2, row), column, amount, formats)?;
     }
     Ok(row)
 }
 
-/// The sum of what stands above `row` from `first` on, with what it comes to for readers that don't calculate.
+/// An amount as a number to the last digit, which its format rounds; or why there is none.
+fn money(sheet: &mut Worksheet, row: u32, column: u16, amount: Amount, formats: &Formats) -> Result<(), XlsxError> {
+    match amount {
+        Amount::Exact(amount) => sheet.write_with_format(row, column, amount, &formats.money)?,
+        words => sheet.write_string_with_format(row, column, words.to_string(), &formats.words)?,
+    };
+    Ok(())
+}
+
+/// The sum of what stands above `row` from `first` on, with what it comes to for readers that don't calculate. Where one of
+/// them can't be read there is no sum: a formula would leave it out.
 fn total(
     sheet: &mut Worksheet,
     (first, row): (u32, u32),
     column: u16,
-    amount: Money,
+    amount: Amount,
     formats: &Formats,
 ) -> Result<(), XlsxError> {
+    let Some(sum) = amount.money() else {
+        sheet.write_string_with_format(row, column, amount.to_string(), &formats.words)?;
+        return Ok(());
+    };
     let range = rust_xlsxwriter::utility::row_col_to_cell(first, column);
     let last = rust_xlsxwriter::utility::row_col_to_cell(row.saturating_sub(1), column);
-    let formula = Formula::new(format!("=SUM({range}:{last})")).set_result(amount.to_decimal().to_string());
+    let formula = Formula::new(format!("=SUM({range}:{last})")).set_result(sum.to_decimal().to_string());
     sheet.write_formula_with_format(row, column, formula, &formats.total_money)?;
     Ok(())
 }
@@ -171,8 +187,8 @@ fn cors(sheet: &mut Worksheet, report: &Report, formats: &Formats) -> Result<(),
         for (column, text) in (0..).zip(texts) {
             sheet.write_string(row, column, text)?;
         }
-        for (column, amount) in (10..).zip([cor.ours, cor.there, cor.gap()]) {
-            sheet.write_with_format(row, column, amount.to_decimal(), &formats.money)?;
+        for (column, amount) in (10..).zip([cor.ours.into(), cor.there, cor.gap()]) {
+            money(sheet, row, column, amount, formats)?;
         }
     }
     sheet.autofilter(0, 0, row, 12)?;
@@ -212,7 +228,7 @@ fn events(sheet: &mut Worksheet, report: &Report, formats: &Formats) -> Result<(
         sheet.write(row, 6, u32::try_from(event.cors).unwrap_or(u32::MAX))?;
         sheet.write_string(row, 7, section.currency.code())?;
         for (column, amount) in (8..).zip([event.amount, event.ours, event.rest()]) {
-            sheet.write_with_format(row, column, amount.to_decimal(), &formats.money)?;
+            money(sheet, row, column, amount, formats)?;
         }
     }
     sheet.autofilter(0, 0, row, 10)?;

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::ids::LineItemId;
+use crate::{ids::LineItemId, money::Money};
 
 fn reference() -> Reference {
     Reference::stored("7F3A9K2M".into())
@@ -15,7 +15,7 @@ fn reference() -> Reference {
 fn values(text: &str, ordinal: u32, cents: i64) -> Values {
     Values {
         description: reference().signed(text, ordinal),
-        amount: Money::minor(cents),
+        amount: Money::minor(cents).into(),
         budget_code: Some(7),
         contract: Some(500),
         vendor: Some(60),
@@ -83,7 +83,7 @@ fn done(deed: &Deed, event: &mut Event, id: i64) {
     let line = &mut event.lines[at];
     match deed {
         Deed::Nothing => {}
-        Deed::Amount(more) => line.values.amount += Money::minor(*more),
+        Deed::Amount(more) => line.values.amount += Money::minor(*more).into(),
         Deed::Text => line.values.description = "somebody rewrote all of it".into(),
         Deed::Contract => (line.values.contract, line.values.vendor) = (Some(501), Some(61)),
         Deed::Remove => line.deleted = true,
@@ -107,7 +107,7 @@ proptest! {
     ) {
         let (left, mut event) = written(&deeds.iter().map(|(cents, _)| *cents).collect::<Vec<_>>());
         let mut wanted: Vec<ProcoreState> = Vec::new();
-        let mut gap = Money::ZERO;
+        let mut gap = Amount::ZERO;
         for (line, (cents, deed)) in left.lines.iter().zip(&deeds) {
             done(deed, &mut event, line.line.unwrap());
             wanted.extend(match deed {
@@ -119,10 +119,10 @@ proptest! {
                 Deed::Copy => Some(ProcoreState::Surplus),
             });
             gap += match deed {
-                Deed::Amount(more) => Money::minor(*more),
-                Deed::Remove | Deed::RemoveForGood => -Money::minor(*cents),
-                Deed::Copy => Money::minor(*cents),
-                _ => Money::ZERO,
+                Deed::Amount(more) => Money::minor(*more).into(),
+                Deed::Remove | Deed::RemoveForGood => -Amount::from(Money::minor(*cents)),
+                Deed::Copy => Money::minor(*cents).into(),
+                _ => Amount::ZERO,
             };
         }
         let findings = compare(&left, &open(), Some(&event));
@@ -130,7 +130,7 @@ proptest! {
         found.sort();
         wanted.sort();
         prop_assert_eq!(found, wanted);
-        let wrote: Money = left.lines.iter().map(|l| l.values.amount).sum();
+        let wrote: Amount = left.lines.iter().map(|l| l.values.amount).sum();
         prop_assert_eq!(held(&left, Some(&event)), wrote + gap);
     }
 

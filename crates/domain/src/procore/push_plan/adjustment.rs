@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Action, Found, KnownLine, PlanLine, Recreate, Values, WantedCor};
-use crate::{cor::LineKey, money::Money};
+use crate::{cor::LineKey, procore::Amount};
 
 impl Found<'_> {
     /// The line that makes up for `locked`, which should change or go: where a person asked for it, and once it is there
@@ -19,8 +19,9 @@ impl Found<'_> {
     ) -> Option<PlanLine> {
         let key = locked.key.adjustment()?;
         let before = locked.before.clone()?;
-        let asked_for = locked.wanted.as_ref().map_or(Money::ZERO, |wanted| wanted.amount);
-        let difference = asked_for - before.amount;
+        let asked_for = locked.wanted.as_ref().map_or(Amount::ZERO, |wanted| wanted.amount);
+        // Written to the cent, whatever fraction of one is locked there.
+        let difference = Amount::from((asked_for - before.amount).money()?);
         if !matches!(locked.action, Action::Locked { .. }) || difference.is_zero() {
             return None;
         }

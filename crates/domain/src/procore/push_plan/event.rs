@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::Action;
-use crate::money::Money;
+use crate::procore::Amount;
 
 /// A change event read from Procore, in the terms of one side: `amount` is the field that side writes.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub struct EventLine {
     /// What it says.
     pub values: Values,
     /// What Procore shows as its latest amount.
-    pub latest: Money,
+    pub latest: Amount,
     /// The fields Procore doesn't let anybody change.
     pub locked: BTreeSet<Field>,
     /// What it is tied to: "tied to RFQ 3".
@@ -41,7 +41,7 @@ pub struct Values {
     /// Its description, number and mark included.
     pub description: String,
     /// Its amount.
-    pub amount: Money,
+    pub amount: Amount,
     /// Its WBS code.
     pub budget_code: Option<i64>,
     /// Its commitment.

@@ -25,6 +25,10 @@ fn key(n: u8) -> LineKey {
     }
 }
 
+fn minor(cents: i64) -> Amount {
+    Money::minor(cents).into()
+}
+
 fn wanted(lines: &BTreeMap<u8, (i64, u8)>, known: Vec<KnownLine>) -> WantedCor {
     let lines = lines
         .iter()
@@ -126,7 +130,7 @@ proptest! {
         let mut event = Event { id: 1, lines: vec![] };
         for (i, cents) in foreign.iter().enumerate() {
             let values = Values {
-                description: "somebody else's".into(), amount: Money::minor(*cents),
+                description: "somebody else's".into(), amount: minor(*cents),
                 budget_code: None, contract: None, vendor: None,
             };
             event.lines.push(event_line(100 + i64::try_from(i).unwrap(), values));
@@ -138,7 +142,7 @@ proptest! {
         let lines = known(&plan, &event);
         for (line, meddle) in event.lines.iter_mut().filter(|l| l.id >= 9000 || l.id > 103).zip(&meddled) {
             match meddle {
-                Meddling::Edit(cents) => line.values.amount = Money::minor(*cents),
+                Meddling::Edit(cents) => line.values.amount = minor(*cents),
                 Meddling::Remove => line.deleted = true,
                 Meddling::LockAll => { line.locked = Field::ALL.into(); line.deletable = false; }
                 Meddling::LockCode => { line.locked = [Field::BudgetCode, Field::Contract].into(); }
@@ -172,10 +176,10 @@ proptest! {
         }
         prop_assert_eq!(live.len(), plan.cors[0].lines.iter().filter(|l| !matches!(l.action, Action::RemovedThere | Action::Remove)).count());
         // The totals that were shown are what is there now, and the gap is exactly what is missing.
-        let ours: Money = live.iter().map(|l| l.values.amount).sum();
+        let ours: Amount = live.iter().map(|l| l.values.amount).sum();
         prop_assert_eq!(totals.ours.new, ours);
-        prop_assert_eq!(totals.whole.new, ours + theirs.iter().map(|l| l.values.amount).sum::<Money>());
-        let total: Money = second.values().map(|(c, _)| Money::minor(*c)).sum();
+        prop_assert_eq!(totals.whole.new, ours + theirs.iter().map(|l| l.values.amount).sum::<Amount>());
+        let total: Amount = second.values().map(|(c, _)| minor(*c)).sum();
         prop_assert_eq!(plan.cors[0].gap(), total - ours);
 
         // Planning again yields only the locked and the removed ones.
@@ -221,7 +225,7 @@ fn an_answer_that_never_came_is_found_by_its_mark() {
     let plan = Plan::new(Side::Received, Some(&event), &[wanted(&version, vec![])], &BTreeSet::new(), &Recreate::new());
     assert_eq!(plan.settle(Some(&event), &[COR]).missing.len(), 2);
     apply(&plan, &mut event);
-    event.lines[0].values.amount = Money::minor(-1);
+    event.lines[0].values.amount = minor(-1);
     event.lines[1].deleted = true;
     let settled = plan.settle(Some(&event), &[COR]);
     assert_eq!(settled.done.len(), 1, "matched by mark, never by amount");
@@ -240,7 +244,57 @@ fn a_copy_of_our_line_is_reported_and_left_alone() {
     let again = Plan::new(Side::Received, Some(&event), &[wanted(&version, lines)], &BTreeSet::new(), &Recreate::new());
     assert_eq!(again.cors[0].surplus, [9999]);
     assert_eq!(again.writes(), 0);
-    assert_eq!(again.totals.others, Money::minor(100), "until a person says otherwise it is not ours");
+    assert_eq!(again.totals.others, minor(100), "until a person says otherwise it is not ours");
+}
+
+#[test]
+fn fractions_of_a_cent_are_added_before_they_are_rounded() {
+    let line = |id, amount: &str| {
+        let amount = Amount::of(amount.parse().unwrap());
+        let values = Values { description: "theirs".into(), amount, budget_code: None, contract: None, vendor: None };
+        EventLine { latest: amount, ..event_line(id, values) }
+    };
+    let event =
+        Event { id: 1, lines: vec![line(1, "33.3333"), line(2, "33.3333"), line(3, "33.3333"), line(4, "100")] };
+    let cor = wanted(&BTreeMap::from([(3, (1050, 1))]), vec![]);
+    let totals = Plan::new(Side::Received, Some(&event), &[cor], &BTreeSet::new(), &Recreate::new()).totals;
+    assert_eq!((totals.others.to_string(), totals.latest.to_string()), ("200.00".into(), "200.00".into()));
+    assert_eq!((totals.whole.previous.to_string(), totals.whole.new.to_string()), ("200.00".into(), "210.50".into()));
+}
+
+#[test]
+fn our_line_with_a_fraction_of_a_cent_is_written_anew() {
+    let version = BTreeMap::from([(3, (3333, 1)), (4, (3333, 1)), (5, (3333, 1))]);
+    let mut event = Event { id: 1, lines: vec![] };
+    let plan = Plan::new(Side::Received, Some(&event), &[wanted(&version, vec![])], &BTreeSet::new(), &Recreate::new());
+    apply(&plan, &mut event);
+    let lines = known(&plan, &event);
+    for line in &mut event.lines {
+        line.values.amount = Amount::of("33.3333".parse().unwrap());
+    }
+    let again = Plan::new(Side::Received, Some(&event), &[wanted(&version, lines)], &BTreeSet::new(), &Recreate::new());
+    assert_eq!((again.writes(), again.cors[0].gap()), (3, Amount::ZERO));
+    let change = again.cors[0].change();
+    assert_eq!((change.previous.to_string(), change.new.to_string()), ("100.00".into(), "99.99".into()));
+}
+
+#[test]
+fn an_amount_that_cannot_be_read_is_in_every_total_that_holds_it() {
+    let values = Values {
+        description: "theirs".into(),
+        amount: Amount::TooLarge,
+        budget_code: None,
+        contract: None,
+        vendor: None,
+    };
+    let event = Event { id: 1, lines: vec![event_line(1, values)] };
+    let cor = wanted(&BTreeMap::from([(3, (1050, 1))]), vec![]);
+    let totals = Plan::new(Side::Received, Some(&event), &[cor], &BTreeSet::new(), &Recreate::new()).totals;
+    assert_eq!(
+        (totals.others, totals.whole.previous, totals.whole.new),
+        (Amount::TooLarge, Amount::TooLarge, Amount::TooLarge)
+    );
+    assert_eq!(totals.ours.new, minor(1050));
 }
 
 #[test]

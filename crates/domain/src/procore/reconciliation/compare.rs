@@ -6,7 +6,7 @@ use super::{Category, CorRow, EventRow, Report, Section, Sum};
 use crate::{
     ids::{CorId, ProjectId},
     money::{Currency, Money},
-    procore::Side,
+    procore::{Amount, Side},
 };
 
 /// Where the money of a COR, or the rest of an event, stood at one time.
@@ -17,7 +17,7 @@ pub struct Stood {
     /// In the log.
     pub ours: Money,
     /// In Procore.
-    pub there: Money,
+    pub there: Amount,
 }
 
 /// What became of something between the two.

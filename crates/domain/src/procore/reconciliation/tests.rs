@@ -23,7 +23,7 @@ fn cor(id: u128, state: ProcoreState, ours: i64, there: i64, event: Option<i64>)
         status: Status::InReview,
         state,
         ours: Money::minor(ours),
-        there: Money::minor(there),
+        there: Money::minor(there).into(),
         event,
     }
 }
@@ -35,7 +35,7 @@ fn event(id: i64, amount: i64, counts: Counts) -> EventRead {
         title: "Level 3 coordination".into(),
         status: "Open".into(),
         counts,
-        amount: Money::minor(amount),
+        amount: Money::minor(amount).into(),
     }
 }
 
@@ -68,7 +68,7 @@ fn what_lies_in_an_event_that_does_not_count_is_in_no_forecast() {
         let cors = vec![cor(1, ProcoreState::UpToDate, 500, 500, Some(7))];
         let section = Section::new(head(), cors, vec![event(7, 900, counts)]);
         assert_eq!(section.sum(Category::NotInProcore).gap, Money::minor(500), "{counts:?}");
-        assert_eq!((section.events_total(), section.sum(Category::OnlyInProcore).count), (Money::ZERO, 0));
+        assert_eq!((section.events_total(), section.sum(Category::OnlyInProcore).count), (Amount::ZERO, 0));
     }
 }
 
@@ -77,16 +77,42 @@ fn a_void_cor_that_procore_still_counts_is_a_gap_the_other_way() {
     let void = CorRead { status: Status::Void, ..cor(1, ProcoreState::UpToDate, 500, 500, Some(7)) };
     let section = Section::new(head(), vec![void], vec![event(7, 500, Counts::Yes)]);
     let sum = section.sum(Category::NotToPush);
-    assert_eq!((sum.ours, sum.there, sum.gap), (Money::minor(500), Money::minor(500), Money::minor(-500)));
+    assert_eq!((sum.ours, sum.there), (Money::minor(500), Money::minor(500).into()));
+    assert_eq!(sum.gap, Money::minor(-500));
 }
 
 #[test]
 fn others_lines_and_events_without_a_cor_are_told_apart_from_ours() {
     let cors = vec![cor(1, ProcoreState::UpToDate, 500, 500, Some(7)), cor(2, ProcoreState::NotInProcore, 80, 0, None)];
     let section = Section::new(head(), cors, vec![event(7, 620, Counts::Yes), event(8, 30, Counts::Yes)]);
-    let rests: Vec<_> = section.only_in_procore().map(|e| (e.id, e.cors, e.rest().in_minor())).collect();
-    assert_eq!(rests, [(7, 1, 120), (8, 0, 30)]);
+    let rests: Vec<_> = section.only_in_procore().map(|e| (e.id, e.cors, e.rest().to_string())).collect();
+    assert_eq!(rests, [(7, 1, "1.20".to_owned()), (8, 0, "0.30".to_owned())]);
     assert_eq!(section.gap(), Money::minor(80 - 150));
+}
+
+#[test]
+fn fractions_of_a_cent_are_added_before_they_are_rounded() {
+    let exact = |text: &str| Amount::of(text.parse().unwrap());
+    let third = |id| EventRead { amount: exact("33.3333"), ..event(id, 0, Counts::Yes) };
+    let cors = vec![CorRead { there: exact("100.0033"), ..cor(1, ProcoreState::UpToDate, 10_000, 0, Some(7)) }];
+    let whole = EventRead { amount: exact("100.0033"), ..event(7, 0, Counts::Yes) };
+    let section = Section::new(head(), cors, vec![whole, third(8), third(9), third(10)]);
+    assert_eq!(section.cors[0].category, Category::Matched, "to the cent");
+    assert_eq!(section.sum(Category::OnlyInProcore).there, Money::minor(10_000), "99.9999");
+    assert_eq!(section.events_total(), Money::minor(20_000), "200.0032");
+}
+
+#[test]
+fn an_amount_that_cannot_be_read_is_told_and_stops_only_what_depends_on_it() {
+    for broken in [Amount::TooLarge, Amount::Unreadable] {
+        let events = vec![event(7, 500, Counts::Yes), EventRead { amount: broken, ..event(8, 0, Counts::Yes) }];
+        let cors = vec![cor(1, ProcoreState::UpToDate, 500, 500, Some(7))];
+        let section = Section::new(head(), cors, events);
+        assert_eq!(section.only_in_procore().map(|e| (e.id, e.rest())).collect::<Vec<_>>(), [(8, broken)]);
+        assert_eq!((section.events_total(), section.gap()), (broken, broken), "never a sum without it");
+        assert_eq!(section.sum(Category::Matched).there, Money::minor(500));
+        assert_eq!(section.log_total(), Money::minor(500));
+    }
 }
 
 #[test]
@@ -137,9 +163,9 @@ proptest! {
     ) {
         let counts = [Counts::Yes, Counts::Void, Counts::Gone, Counts::OtherCurrency];
         let events: Vec<_> = (1..).zip(&amounts).map(|(id, (amount, c))| event(id, *amount, counts[*c])).collect();
-        let listed: Money = events.iter().filter(|e| e.counts == Counts::Yes).map(|e| e.amount).sum();
+        let listed: Amount = events.iter().filter(|e| e.counts == Counts::Yes).map(|e| e.amount).sum();
         let log: Money = cors.iter().map(|c| c.ours).sum();
-        let outside: Money = cors
+        let outside: Amount = cors
             .iter()
             .filter(|c| c.event.is_some_and(|id| !events.iter().any(|e| e.id == id)))
             .map(|c| c.there)
@@ -155,7 +181,7 @@ proptest! {
         prop_assert_eq!(section.log_total(), log);
         prop_assert_eq!(total.there, listed + outside);
         prop_assert_eq!(section.events_total(), listed + outside);
-        prop_assert_eq!(total.gap, log - kept_out - total.there);
+        prop_assert_eq!(total.gap, Amount::from(log - kept_out) - total.there);
         prop_assert_eq!(section.sum(Category::Matched).gap, Money::ZERO);
         prop_assert_eq!(section.gap(), total.gap);
     }

@@ -1,7 +1,6 @@
 //! The nested form in which a change event travels.
 
 use jiff::Timestamp;
-use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -9,7 +8,10 @@ use super::{
     BudgetCode, ChangeEvent, ChangeItem, ContractRef, DocumentRef, Estimate, EventReason, EventStatus, EventType,
     ExternalData, PrimeContractRef, Scope, VendorRef,
 };
-use crate::model::{ChangeEventId, LineId, UserRef, read};
+use crate::model::{
+    ChangeEventId, LineId, UserRef,
+    read::{self, Figure},
+};
 
 #[derive(Deserialize)]
 struct WireEvent {
@@ -87,8 +89,8 @@ struct WireItem {
 
 #[derive(Default, Deserialize)]
 struct Latest {
-    #[serde(default, deserialize_with = "read::decimal")]
-    amount: Option<Decimal>,
+    #[serde(default, deserialize_with = "read::figure")]
+    amount: Option<Figure>,
 }
 
 #[derive(Default, Deserialize)]
@@ -180,17 +182,7 @@ impl<'de> Deserialize<'de> for ChangeEvent {
             in_recycle_bin: wire.in_recycle_bin,
             currency: wire.currency_configuration.currency_iso_code,
             source_of_revenue_rom: wire.source_of_revenue_rom,
-            notes: texts(&wire.notes),
+            notes: read::texts(&wire.notes),
         })
-    }
-}
-
-/// The sentences in a value of no documented form.
-fn texts(value: &Value) -> Vec<String> {
-    match value {
-        Value::String(text) if !text.is_empty() => vec![text.clone()],
-        Value::Array(values) => values.iter().flat_map(texts).collect(),
-        Value::Object(map) => map.values().flat_map(texts).collect(),
-        _ => Vec::new(),
     }
 }

@@ -31,7 +31,7 @@ fn a_small_event_says_only_what_is_known() {
 #[test]
 fn a_lump_sum_of_cost_goes_to_a_commitment() {
     let cost = CostWrite {
-        amount: Decimal::new(125_005, 1),
+        amount: Some(Decimal::new(125_005, 1)),
         vendor: Some(VendorId(161_072)),
         contract: Some(ContractId(853_215)),
         ..CostWrite::default()
@@ -66,7 +66,8 @@ fn a_lump_sum_of_cost_goes_to_a_commitment() {
 #[test]
 fn costs_are_numbers_and_revenue_is_text() {
     let (amount, quantity) = (Decimal::new(-99_999_999_999_999, 2), Some(Decimal::new(30_500, 4)));
-    let cost = CostWrite { amount, quantity, unit_cost: Some(Decimal::new(10, 1)), ..CostWrite::default() };
+    let cost =
+        CostWrite { amount: Some(amount), quantity, unit_cost: Some(Decimal::new(10, 1)), ..CostWrite::default() };
     let revenue = RevenueWrite { amount, quantity, ..RevenueWrite::default() };
     let item = ItemWrite { cost: Some(cost), revenue: Some(revenue), ..ItemWrite::default() };
     let text = serde_json::to_string(&item).unwrap();

@@ -13,7 +13,7 @@ fn written(
     let adjust = (0u8..8).filter(|_| adjust).map(key).collect();
     let cor = WantedCor { adjust, ..wanted(version, known_before.to_vec()) };
     let plan = Plan::new(Side::Received, Some(event), &[cor], &BTreeSet::new(), &Recreate::new());
-    assert_eq!(plan.cors[0].gap(), Money::ZERO);
+    assert_eq!(plan.cors[0].gap(), Amount::ZERO);
     apply(&plan, event);
     assert_eq!(plan.totals.ours.new, live(event));
     let settled = plan.settle(Some(event), &[COR]);
@@ -23,12 +23,12 @@ fn written(
     known(&plan, event).into_iter().filter(|line| !gone(line)).collect()
 }
 
-fn live(event: &Event) -> Money {
+fn live(event: &Event) -> Amount {
     event.lines.iter().filter(|line| !line.deleted).map(|line| line.values.amount).sum()
 }
 
-fn total(version: &BTreeMap<u8, (i64, u8)>) -> Money {
-    version.values().map(|(cents, _)| Money::minor(*cents)).sum()
+fn total(version: &BTreeMap<u8, (i64, u8)>) -> Amount {
+    version.values().map(|(amount, _)| minor(*amount)).sum()
 }
 
 proptest! {
@@ -61,8 +61,8 @@ proptest! {
         }
         let known = written(&mut event, &versions[3], &known, false);
         let lines = event.lines.iter().filter(|line| !line.deleted);
-        let mut there: Vec<Money> = lines.map(|line| line.values.amount).collect();
-        let mut asked: Vec<Money> = versions[3].values().map(|(cents, _)| Money::minor(*cents)).collect();
+        let mut there: Vec<String> = lines.map(|line| line.values.amount.to_string()).collect();
+        let mut asked: Vec<String> = versions[3].values().map(|(cents, _)| minor(*cents).to_string()).collect();
         there.sort();
         asked.sort();
         prop_assert_eq!(there, asked, "line by line");
@@ -77,28 +77,28 @@ fn what_is_locked_is_made_up_for_by_a_line_of_its_own_and_only_if_asked() {
     let first =
         Plan::new(Side::Received, Some(&event), &[wanted(&version(1000), vec![])], &BTreeSet::new(), &Recreate::new());
     apply(&first, &mut event);
-    let locked = event.lines.iter().position(|l| l.values.amount == Money::minor(1000)).unwrap();
+    let locked = event.lines.iter().position(|l| l.values.amount == minor(1000)).unwrap();
     (event.lines[locked].locked, event.lines[locked].deletable) = (Field::ALL.into(), false);
     let mut known_now = known(&first, &event);
     let plan = |cents, known: &[KnownLine], adjust: &[LineKey], event: &Event| {
         let cor = WantedCor { adjust: adjust.iter().copied().collect(), ..wanted(&version(cents), known.to_vec()) };
         Plan::new(Side::Received, Some(event), &[cor], &BTreeSet::new(), &Recreate::new())
     };
-    let sum = |event: &Event| -> Money { event.lines.iter().filter(|l| !l.deleted).map(|l| l.values.amount).sum() };
+    let sum = |event: &Event| -> Amount { event.lines.iter().filter(|l| !l.deleted).map(|l| l.values.amount).sum() };
     let unasked = plan(1300, &known_now, &[], &event);
-    assert_eq!((unasked.writes(), unasked.cors[0].gap()), (0, Money::minor(300)));
+    assert_eq!((unasked.writes(), unasked.cors[0].gap()), (0, minor(300)));
     // Asked for once; from then on it follows the COR, and goes when it is not needed.
     for (cents, adjust, lines) in [(1300, &[key(3)][..], 3), (1250, &[][..], 3), (900, &[][..], 3), (1000, &[][..], 2)]
     {
         let next = plan(cents, &known_now, adjust, &event);
-        assert_eq!(next.cors[0].gap(), Money::ZERO);
+        assert_eq!(next.cors[0].gap(), Amount::ZERO);
         assert_eq!(next.writes(), 1, "only the adjustment is written");
         apply(&next, &mut event);
         known_now = known(&next, &event);
         known_now.retain(|k| event.lines.iter().any(|l| Some(l.id) == k.line && !l.deleted));
-        assert_eq!(sum(&event), Money::minor(cents + 500));
+        assert_eq!(sum(&event), minor(cents + 500));
         assert_eq!(event.lines.iter().filter(|l| !l.deleted).count(), lines);
-        assert_eq!(event.lines[locked].values.amount, Money::minor(1000), "what is locked stays");
+        assert_eq!(event.lines[locked].values.amount, minor(1000), "what is locked stays");
     }
 }
 
@@ -117,20 +117,20 @@ fn a_locked_line_that_should_go_is_made_up_for_and_its_adjustment_is_never_made_
     let none = Recreate::new();
     let before = known(&first, &event);
     let unasked = plan(&[], &before, &event, &none);
-    assert_eq!((unasked.writes(), unasked.cors[0].gap()), (0, Money::minor(-1000)), "too many");
+    assert_eq!((unasked.writes(), unasked.cors[0].gap()), (0, minor(-1000)), "too many");
     let asked = plan(&[key(3)], &before, &event, &none);
-    assert_eq!((asked.writes(), asked.cors[0].gap()), (1, Money::ZERO));
+    assert_eq!((asked.writes(), asked.cors[0].gap()), (1, Amount::ZERO));
     // Intended, and taken back before it was written.
     let intended = known(&asked, &event);
     assert_eq!(plan(&[], &intended, &event, &none).writes(), 0, "not made unasked");
     apply(&asked, &mut event);
     let made = known(&asked, &event);
     let again = plan(&[], &made, &event, &none);
-    assert_eq!((again.writes(), again.cors[0].gap(), again.totals.ours.new), (0, Money::ZERO, Money::minor(500)));
+    assert_eq!((again.writes(), again.cors[0].gap(), again.totals.ours.new), (0, Amount::ZERO, minor(500)));
     // Removed there by somebody.
     event.lines.last_mut().unwrap().deleted = true;
     let asks = plan(&[], &made, &event, &none);
-    assert_eq!((asks.writes(), asks.cors[0].gap()), (0, Money::minor(-1000)));
+    assert_eq!((asks.writes(), asks.cors[0].gap()), (0, minor(-1000)));
     assert!(asks.cors[0].lines.iter().any(|line| line.action == Action::RemovedThere));
     let adjustment = key(3).adjustment().unwrap();
     assert_eq!(plan(&[], &made, &event, &Recreate::from([(COR, adjustment)])).writes(), 1);
@@ -138,5 +138,5 @@ fn a_locked_line_that_should_go_is_made_up_for_and_its_adjustment_is_never_made_
     event.lines.last_mut().unwrap().deleted = false;
     (event.lines[0].locked, event.lines[0].deletable) = (BTreeSet::new(), true);
     let free = plan(&[], &made, &event, &none);
-    assert_eq!((free.writes(), free.totals.ours.new), (2, Money::minor(500)));
+    assert_eq!((free.writes(), free.totals.ours.new), (2, minor(500)));
 }

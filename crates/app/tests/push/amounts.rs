@@ -1,0 +1,177 @@
+//! Amounts that others wrote in Procore: added to the last digit, and where one can't be read nothing is made of it.
+
+use domain::procore::{
+    Amount, Side,
+    preflight::{Check, Level},
+    push_state::ProcoreState,
+    reconciliation::{Category, Counts},
+};
+use emulator::world::Estimate;
+use jiff::SignedDuration;
+use ledgerboard::{
+    Error,
+    actions::{change_events, drift, push, reconciliation},
+};
+use rust_decimal::Decimal;
+
+use crate::desk::{Desk, sentence};
+use crate::record_pages::Reader;
+
+/// Far beyond what an amount can be, and within what a decimal holds.
+fn huge() -> Decimal {
+    Decimal::from_scientific("1e22").unwrap()
+}
+
+impl Desk {
+    /// Somebody adds lines to an event, to cost and to bring so much.
+    fn others_write(&self, event: &str, amounts: &[Decimal]) {
+        let event = self.event(event);
+        for amount in amounts {
+            self.in_procore(|w| {
+                let line = w.add_foreign_line(event, "Crane time", *amount).unwrap();
+                w.edit_line(line, |line| line.revenue = Estimate::manual(*amount)).unwrap();
+            });
+        }
+    }
+
+    async fn listed(&self, number: &str) -> store::repo::change_event::EventRow {
+        change_events::refresh(&self.app, self.actor(), self.made.project).await.unwrap();
+        let list = change_events::list(&self.app, self.actor(), self.made.project).await.unwrap();
+        list.events.into_iter().find(|event| event.number == number).unwrap()
+    }
+
+    async fn section(&self, side: Side) -> domain::procore::reconciliation::Section {
+        let report = reconciliation::project(&self.app, self.actor(), self.made.project).await.unwrap();
+        report.seen.report.sections.into_iter().find(|section| section.side == side).unwrap()
+    }
+}
+
+/// Procore answers more decimals than a cent has.
+fn third(desk: &Desk) -> Decimal {
+    desk.world.procore.switches(|switches| switches.amount_decimals = 6);
+    Decimal::new(333_333, 4)
+}
+
+store::both_databases! {
+    async fn lines_with_fractions_of_a_cent_add_up_to_what_procore_says(store: Store) {
+        let desk = Desk::on(store).await;
+        let third = third(&desk);
+        let before = desk.listed("003").await;
+        desk.world.clock.advance(SignedDuration::from_secs(1));
+        desk.others_write("003", &[third, third, third, Decimal::ONE_HUNDRED]);
+        let after = desk.listed("003").await;
+        let added = "200.00";
+        assert_eq!((after.cost - before.cost).to_string(), added, "3 × 33.3333 + 100, not 199.99");
+        assert_eq!((after.revenue - before.revenue).to_string(), added);
+        // The plan, the chooser and the reconciliation say the same.
+        let (draft, shown) = desk.push(&desk.mechanical(&[9])).into_event("003").planned().await.unwrap();
+        let totals = shown.order.plan.totals;
+        assert_eq!(totals.whole.previous, after.cost);
+        assert_eq!(totals.others.to_string(), after.cost.to_string());
+        let reader = Reader::of(&desk, desk.actor()).await;
+        let (status, page) = reader.read(&format!("/push/{draft}/event")).await;
+        assert!(status == 200 && page.contains(&after.cost.to_string()), "{page}");
+        for side in [Side::Received, Side::Sent] {
+            let section = desk.section(side).await;
+            let event = section.events.iter().find(|event| event.number == "003").unwrap();
+            assert_eq!(event.amount, if side == Side::Received { after.cost } else { after.revenue });
+            let exact: Amount = section.events.iter().filter(|e| e.counts == Counts::Yes).map(|e| e.amount).sum();
+            assert_eq!(section.events_total(), exact);
+        }
+    }
+
+    async fn our_line_with_a_fraction_is_told_and_written_anew(store: Store) {
+        let desk = Desk::on(store).await;
+        let third = third(&desk);
+        let cor = desk.mechanical(&[9])[0];
+        desk.push(&[cor]).into_event("002").line_items().finished().await;
+        let lines = desk.lines_of(cor).await;
+        let (asked, count) = (desk.cor(cor).await.total(), lines.len());
+        desk.in_procore(|w| w.edit_line(lines[0].1.id, |line| line.cost = Estimate::manual(third)).unwrap());
+        desk.world.clock.advance(SignedDuration::from_secs(1));
+        drift::read_now(&desk.app, desk.actor(), cor).await.unwrap();
+        let link = desk.link(cor).await;
+        assert_eq!(link.state, ProcoreState::LineChanged);
+        assert!(count > 1 && link.pushed_amount != asked);
+        let (_, shown) = desk.push(&[cor]).line_items().planned().await.unwrap();
+        assert_eq!((shown.order.plan.writes(), shown.order.plan.cors[0].change().new), (1, asked.into()));
+        desk.push(&[cor]).line_items().finished().await;
+        desk.assert_once(&[cor]).await;
+    }
+
+    async fn an_amount_out_of_range_is_told_and_stops_what_depends_on_it(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9, 10]);
+        let before = desk.section(Side::Received).await;
+        desk.world.clock.advance(SignedDuration::from_secs(1));
+        desk.others_write("003", &[huge()]);
+        let row = desk.listed("003").await;
+        assert_eq!((row.cost, row.revenue), (Amount::TooLarge, Amount::TooLarge), "never nothing");
+
+        // Its plan stops, with the line by its name.
+        let (draft, shown) = desk.push(&cors[..1]).into_event("003").planned().await.unwrap();
+        let stop = shown.preflight.iter().find(|finding| finding.check == Check::Event).unwrap();
+        assert_eq!(stop.level, Level::Stop);
+        assert_eq!(stop.says, "CE 003: the amount of “Crane time” is too large to read.");
+        assert_eq!(shown.order.plan.totals.whole.new, Amount::TooLarge);
+        let refused = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        assert!(refused.contains("too large to read") && refused.contains("Correct it in Procore"), "{refused}");
+        let reader = Reader::of(&desk, desk.actor()).await;
+        for (page, text) in [("event", "too large to read"), ("review", "too large to read")] {
+            let (status, html) = reader.read(&format!("/push/{draft}/{page}")).await;
+            assert!(status == 200 && html.contains(text), "{page}: {html}");
+        }
+
+        // The reconciliation says so where it matters, and goes on with all else.
+        let section = desk.section(Side::Received).await;
+        let event = section.events.iter().find(|event| event.number == "003").unwrap();
+        assert_eq!((event.amount, event.rest()), (Amount::TooLarge, Amount::TooLarge));
+        assert_eq!((section.events_total(), section.gap()), (Amount::TooLarge, Amount::TooLarge));
+        assert_eq!(section.log_total(), before.log_total());
+        assert_eq!(section.sum(Category::NotInProcore), before.sum(Category::NotInProcore));
+        let project = desk.made.project;
+        for page in [format!("/projects/{project}/reconciliation?side=received"), format!("/projects/{project}/log/received")] {
+            let (status, html) = reader.read(&page).await;
+            assert_eq!(status, 200, "{html}");
+            assert_eq!(html.contains("too large to read"), page.contains("reconciliation"), "{html}");
+        }
+        let book = format!("/projects/{project}/reconciliation/workbook");
+        assert_eq!(reader.bytes(&book).await.0, 200);
+
+        // Another event takes its CORs as ever.
+        desk.push(&cors).into_event("002").finished().await;
+        desk.assert_once(&cors).await;
+        // Corrected there, it is readable at once.
+        let event = desk.event("003");
+        desk.in_procore(|w| {
+            let line = w.change_events[&event].items.iter().find(|item| item.cost.amount == huge()).unwrap().id;
+            w.edit_line(line, |line| (line.cost, line.revenue) = (Estimate::default(), Estimate::default())).unwrap();
+        });
+        assert!(desk.listed("003").await.cost.is_readable());
+    }
+
+    async fn our_own_line_out_of_range_is_a_change_and_is_never_taken_over(store: Store) {
+        let desk = Desk::on(store).await;
+        let sent = desk.sent(1).await[0];
+        desk.push(&[sent]).sent().into_event("002").finished().await;
+        let line = desk.lines_of(sent).await[0].1.id;
+        let asked = desk.cor(sent).await.total();
+        desk.in_procore(|w| w.edit_line(line, |line| line.revenue = Estimate::manual(huge())).unwrap());
+        desk.world.clock.advance(SignedDuration::from_secs(1));
+        let seen = drift::read_now(&desk.app, desk.actor(), sent).await.unwrap();
+        assert_eq!(seen.link.pushed_amount, Amount::TooLarge);
+        let told: Vec<String> = seen.open().iter().map(domain::procore::drift::Finding::sentence).collect();
+        assert_eq!(told, [format!("A line was changed in Procore: {asked} → too large to read.")]);
+        let version = seen.version();
+        let refused = sentence(drift::accept(&desk.app, desk.actor(), sent, &version, "").await);
+        assert!(refused.contains("can't be read"), "{refused}");
+        assert_eq!(desk.cor(sent).await.total(), asked);
+        let (status, page) = Reader::of(&desk, desk.actor()).await.read(&format!("/cors/{sent}/drift")).await;
+        assert!(status == 200 && page.contains("too large to read"), "{page}");
+        let section = desk.section(Side::Sent).await;
+        let row = section.cors.iter().find(|cor| cor.cor == sent).unwrap();
+        assert_eq!((row.category, row.there, row.gap()), (Category::AmountDiffers, Amount::TooLarge, Amount::TooLarge));
+        let planned: Result<_, Error> = desk.push(&[sent]).sent().planned().await;
+        assert!(planned.unwrap().1.preflight.iter().any(|finding| finding.level == Level::Stop));
+    }
+}

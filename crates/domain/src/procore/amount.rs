@@ -1,0 +1,277 @@
+//! Amounts as Procore holds them, to the last digit.
+//!
+//! What others write there may be finer than a cent, and three lines of 33.3333 are 100.00, not 99.99. So amounts from
+//! Procore are added exactly, and rounded to the cent where they are shown, compared or taken over. One that can't be read
+//! is no amount: nothing that depends on it has one either.
+
+use std::{
+    fmt,
+    iter::Sum,
+    ops::{Add, AddAssign, Neg, Sub},
+    str::FromStr,
+};
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+use crate::money::{LIMIT, Money};
+
+/// An amount in Procore, in the currency that the context names. A credit is negative.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Amount {
+    /// This much, exactly.
+    Exact(Decimal),
+    /// Beyond what an amount can be: ten billion, or what a sum can hold.
+    TooLarge,
+    /// No number at all.
+    Unreadable,
+}
+
+impl Amount {
+    /// Nothing.
+    pub const ZERO: Self = Self::Exact(Decimal::ZERO);
+
+    /// One amount as Procore wrote it; too large beyond [`LIMIT`].
+    pub fn of(amount: Decimal) -> Self {
+        if amount.abs() <= Decimal::new(LIMIT, 2) { Self::Exact(amount) } else { Self::TooLarge }
+    }
+
+    /// Rounded to the cent, halves away from zero; `None` where it can't be read.
+    pub fn money(self) -> Option<Money> {
+        match self {
+            Self::Exact(amount) => Money::rounded_sum(amount),
+            Self::TooLarge | Self::Unreadable => None,
+        }
+    }
+
+    /// Whether it can be read.
+    pub fn is_readable(self) -> bool {
+        matches!(self, Self::Exact(_))
+    }
+
+    /// Whether it is nothing, to the cent. What can't be read is not nothing.
+    pub fn is_zero(self) -> bool {
+        self.money() == Some(Money::ZERO)
+    }
+
+    /// As it is shown beside another one: to the last digit where rounding would hide that they differ.
+    pub fn told_beside(self, other: Self) -> String {
+        match self {
+            Self::Exact(amount) if self.same(other) && self != other => amount.normalize().to_string(),
+            _ => self.to_string(),
+        }
+    }
+
+    /// Whether both are shown alike.
+    pub fn same(self, other: Self) -> bool {
+        self == other || self.money().is_some_and(|money| other.money() == Some(money))
+    }
+
+    /// With a sign on increases, as differences are shown: `+3,470.00`, `(12,600.00)`.
+    pub fn signed(self) -> String {
+        self.money().map_or_else(|| self.to_string(), Money::signed)
+    }
+
+    /// Sums can't be bounded as single amounts are, but by what [`Money`] holds.
+    fn kept(sum: Option<Decimal>) -> Self {
+        match sum {
+            Some(sum) if Money::rounded_sum(sum).is_some() => Self::Exact(sum),
+            _ => Self::TooLarge,
+        }
+    }
+}
+
+impl Default for Amount {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
+impl From<Money> for Amount {
+    fn from(money: Money) -> Self {
+        Self::Exact(money.to_decimal())
+    }
+}
+
+impl PartialEq<Money> for Amount {
+    fn eq(&self, money: &Money) -> bool {
+        self.money() == Some(*money)
+    }
+}
+
+/// As [`Money`] is shown, or why it can't be.
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self, self.money()) {
+            (_, Some(money)) => money.fmt(f),
+            (Self::Unreadable, None) => f.write_str("could not be read"),
+            (_, None) => f.write_str("too large to read"),
+        }
+    }
+}
+
+impl Add for Amount {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Exact(a), Self::Exact(b)) => Self::kept(a.checked_add(b)),
+            (Self::Unreadable, _) | (_, Self::Unreadable) => Self::Unreadable,
+            _ => Self::TooLarge,
+        }
+    }
+}
+
+impl Neg for Amount {
+    type Output = Self;
+    fn neg(self) -> Self {
+        match self {
+            Self::Exact(amount) => Self::Exact(-amount),
+            other => other,
+        }
+    }
+}
+
+impl Sub for Amount {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        self + -other
+    }
+}
+
+impl AddAssign for Amount {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl Sum for Amount {
+    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+        iter.fold(Self::ZERO, Add::add)
+    }
+}
+
+const TOO_LARGE: &str = "too large";
+const UNREADABLE: &str = "unreadable";
+
+/// As it is stored: `1234.5`, or the word for why there is none.
+impl Amount {
+    /// The stored text.
+    pub fn stored(self) -> String {
+        match self {
+            Self::Exact(amount) => amount.normalize().to_string(),
+            Self::TooLarge => TOO_LARGE.to_owned(),
+            Self::Unreadable => UNREADABLE.to_owned(),
+        }
+    }
+}
+
+/// What was stored is not an amount.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not a stored amount")]
+pub struct NotStored;
+
+impl FromStr for Amount {
+    type Err = NotStored;
+    /// Reads [`Amount::stored`]; an exponent too, as migrations write one.
+    fn from_str(stored: &str) -> Result<Self, NotStored> {
+        let number = |text| Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text));
+        match stored {
+            TOO_LARGE => Ok(Self::TooLarge),
+            UNREADABLE => Ok(Self::Unreadable),
+            number_text => number(number_text).map(|amount| Self::kept(Some(amount))).map_err(|_| NotStored),
+        }
+    }
+}
+
+/// Whole cents as a number of cents, as [`Money`] is written and always was; anything else as its stored text.
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match (self, self.money()) {
+            (Self::Exact(amount), Some(money)) if money.to_decimal() == *amount => money.serialize(to),
+            _ => self.stored().serialize(to),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Stored {
+            Cents(i64),
+            Text(String),
+        }
+        match Stored::deserialize(from)? {
+            Stored::Cents(cents) => Ok(Money::minor(cents).into()),
+            Stored::Text(text) => text.parse().map_err(D::Error::custom),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn exact(text: &str) -> Amount {
+        Amount::of(text.parse().unwrap())
+    }
+
+    #[test]
+    fn amounts_are_added_before_they_are_rounded() {
+        let lines = ["33.3333", "33.3333", "33.3333", "100"].map(exact);
+        assert_eq!(lines.into_iter().sum::<Amount>(), Money::minor(20_000));
+        assert_eq!(exact("33.3333").to_string(), "33.33");
+        assert_eq!((exact("0.004") + exact("0.001")).to_string(), "0.01");
+        assert_eq!((exact("-0.004") - exact("0.001")).to_string(), "(0.01)");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_never_a_number() {
+        let huge = exact("10000000000000000000000");
+        assert_eq!(huge, Amount::TooLarge);
+        for sum in [huge + exact("1"), exact("1") - huge, -huge, [exact("1"), huge].into_iter().sum()] {
+            assert_eq!((sum, sum.money(), sum.is_zero()), (Amount::TooLarge, None, false));
+            assert_eq!(sum.to_string(), "too large to read");
+        }
+        assert_eq!(huge + Amount::Unreadable, Amount::Unreadable);
+        assert_eq!((Amount::Unreadable - Amount::Unreadable).signed(), "could not be read");
+        assert!(!huge.same(Amount::ZERO) && huge.same(huge) && !huge.same(Amount::Unreadable));
+    }
+
+    #[test]
+    fn many_amounts_add_up_beyond_what_one_may_be() {
+        let most = exact("10000000000");
+        assert_eq!((most + most).to_string(), "20,000,000,000.00");
+        let mut doubled = most;
+        for _ in 0..60 {
+            doubled += doubled;
+        }
+        assert_eq!(doubled, Amount::TooLarge);
+    }
+
+    #[test]
+    fn what_was_stored_in_cents_is_read_and_a_fraction_is_kept() {
+        for (amount, json) in [
+            (exact("1234.5"), "123450"),
+            (exact("33.3333"), "\"33.3333\""),
+            (Amount::TooLarge, "\"too large\""),
+            (Amount::Unreadable, "\"unreadable\""),
+        ] {
+            assert_eq!(serde_json::to_string(&amount).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Amount>(json).unwrap(), amount);
+            assert_eq!(amount.stored().parse(), Ok(amount));
+        }
+        assert_eq!("-19999e-2".parse(), Ok(exact("-199.99")));
+        assert_eq!("".parse::<Amount>(), Err(NotStored));
+    }
+
+    proptest! {
+        #[test]
+        fn whole_cents_are_the_same_money(cents in prop::collection::vec(-LIMIT..=LIMIT, 0..50)) {
+            let money = cents.iter().copied().map(Money::minor);
+            prop_assert_eq!(money.clone().map(Amount::from).sum::<Amount>(), money.sum::<Money>());
+        }
+    }
+}
