@@ -68,6 +68,6 @@ async fn the_gap_of_a_locked_line_is_made_up_for_by_one_line_that_follows_the_co
     assert_eq!((&same["previous"], &same["difference"]), (&gap, &json!("1.00")));
     pushed(&instance, &caller, &update).await;
     let held = instance.world.procore.world(|w| w.change_events[&event].cost_total());
-    assert_eq!(held.to_string(), "100000.00", "to the cent, in two lines");
+    assert_eq!(held, rust_decimal::Decimal::from(100_000), "to the cent, in two lines");
     assert_eq!(instance.world.procore.world(|w| w.change_events[&event].live_items().count()), 2);
 }
