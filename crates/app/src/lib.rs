@@ -10,6 +10,7 @@ pub mod clock;
 pub mod context;
 pub mod demo_data;
 pub mod error;
+pub mod listen;
 pub mod sync;
 pub mod testing;
 pub mod vault;

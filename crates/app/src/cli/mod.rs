@@ -7,7 +7,7 @@ mod seed;
 mod serve;
 pub mod settings;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
 
@@ -88,6 +88,9 @@ enum Command {
     Seed(seed::SeedArgs),
 }
 
+/// How long units of work may still take when everything else has ended.
+const LAST_WORK: Duration = Duration::from_secs(1);
+
 /// Runs the command line.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -100,7 +103,10 @@ pub fn main() -> ExitCode {
         _ => subscriber.compact().init(),
     }
     let runtime = tokio::runtime::Runtime::new().expect("the operating system gives threads");
-    match runtime.block_on(run(cli.command)) {
+    let ended = runtime.block_on(run(cli.command));
+    // A unit of work that a dead database holds up doesn't keep the process.
+    runtime.shutdown_timeout(LAST_WORK);
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
             eprintln!("ledgerboard: {sentence}");

@@ -2,14 +2,19 @@
 
 use std::net::SocketAddr;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 
 use super::settings::InstanceArgs;
 use crate::{
     App,
+    listen::{self, Limits},
     sync::{Listener, Worker},
     web,
 };
+
+/// Files for a thousand connections and everything else.
+const ENOUGH_FILES: u64 = 1_300;
 
 /// `ledgerboard serve`
 pub async fn serve(instance: InstanceArgs, listen: SocketAddr, with_worker: bool) -> Result<(), String> {
@@ -48,10 +53,28 @@ pub(super) async fn bind(listen: SocketAddr) -> Result<TcpListener, String> {
     TcpListener::bind(listen).await.map_err(failed)
 }
 
-/// Serves the pages until the process is told to stop.
+/// Serves the pages until the process is told to stop; told twice, it stops at once.
 pub(super) async fn pages(app: &App, listener: TcpListener) -> Result<(), String> {
-    let service = web::router(app).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(stopped()).await.map_err(|error| error.to_string())
+    let limits = Limits::default().with_files(files());
+    let cut_off = listen::serve(listener, web::router(app), limits, stopped(), stopped()).await;
+    if cut_off > 0 {
+        tracing::warn!(requests = cut_off, "stopped; requests that were still being answered were cut off");
+    }
+    Ok(())
+}
+
+/// How many files this process may have open: as many as it is allowed to ask for.
+fn files() -> u64 {
+    let allowed = getrlimit(Resource::Nofile);
+    let most = Rlimit { current: allowed.maximum, maximum: allowed.maximum };
+    if setrlimit(Resource::Nofile, most).is_err() {
+        tracing::warn!("the limit of open files could not be raised");
+    }
+    let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    if files < ENOUGH_FILES {
+        tracing::warn!(files, "fewer connections than 1,000 can be served: raise the limit of open files (ulimit -n)");
+    }
+    files
 }
 
 /// Ctrl-C, or the service manager's SIGTERM.
