@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::Entropy;
+use ipnet::IpNet;
 use jiff::{SignedDuration, Timestamp};
 use procore::Procore;
 use store::Store;
@@ -46,6 +47,8 @@ pub struct Settings {
     pub procore_timeout: Duration,
     /// Whether Procore is asked to tell of changes, at the public URL.
     pub webhooks: bool,
+    /// The proxies that are believed when they say where a request comes from.
+    pub trusted_proxies: Vec<IpNet>,
     /// What the demo's sign-in page offers, as (who, e-mail, password). Empty anywhere else.
     pub demo_logins: Vec<(String, String, String)>,
 }

@@ -93,6 +93,14 @@ pub enum Error {
     /// The world moved on, or the state of things forbids it; the sentence says what to do.
     #[error("{0}")]
     Conflict(String),
+    /// Too often or too many at once: nothing was done, and trying again after some seconds helps.
+    #[error("{sentence}")]
+    SlowDown {
+        /// What to do.
+        sentence: String,
+        /// When to come back.
+        seconds: i64,
+    },
     /// The person has to sign in to Procore (again) first; the sentence says why.
     #[error("{0}")]
     SignInToProcore(String),

@@ -80,6 +80,7 @@ pub fn process(store: Store, clock: Arc<dyn Clock>, seed: u64, base: &Url, trans
         procore_timeout: Duration::from_secs(30),
         webhooks: true,
         demo_logins: Vec::new(),
+        trusted_proxies: Vec::new(),
         public_url: public_url.clone(),
     };
     let credentials = procore::App {

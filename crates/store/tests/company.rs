@@ -20,6 +20,7 @@ use store::{
         person::NewPerson,
         project::ProjectDetails,
         session::NewSession,
+        throttle::Tries,
     },
 };
 use support::{World, at, uuid};
@@ -80,7 +81,7 @@ both_databases! {
         let new = company(1, "Whitfield");
         let owner = new.owner.id;
         let session = NewSession { token_hash: [7; 32], person: owner, now: at(0), expires_at: at(1000) };
-        store.write(move |tx| { tx.found_company(&new)?; tx.begin_session(&session) }).await.unwrap();
+        store.write(move |tx| { tx.found_company(&new)?; tx.begin_session(&session, 50) }).await.unwrap();
         let live = |now: i64, idle: i64| {
             let store = store.clone();
             async move { store.read(move |tx| tx.session(&[7; 32], at(now), at(idle))).await.unwrap() }
@@ -97,15 +98,40 @@ both_databases! {
     }
 
     async fn failures_are_counted_in_a_window(store: Store) {
-        let (first, counted, later) = store.write(|tx| {
-            let first = tx.sign_in_failures("email:x", at(0))?.0;
-            for second in [0, 10] {
-                tx.count_sign_in_failure("email:x", at(second), at(900 + second))?;
-            }
-            let counted = tx.sign_in_failures("email:x", at(20))?;
-            Ok::<_, StoreError>((first, counted, tx.sign_in_failures("email:x", at(900))?.0))
+        let (of, tries) = ([7; 32], Tries { failures: 2, next_at: at(30), window_until: at(900) });
+        let (first, counted, fewer, later) = store.write(move |tx| {
+            let first = tx.tries(&of, at(0))?;
+            tx.keep_tries(&of, &Tries { failures: 1, ..tries })?;
+            tx.keep_tries(&of, &tries)?;
+            let counted = tx.tries(&of, at(20))?;
+            tx.take_try_back(&of)?;
+            let fewer = tx.tries(&of, at(20))?;
+            Ok::<_, StoreError>((first, counted, fewer, tx.tries(&of, at(900))?))
         }).await.unwrap();
-        assert_eq!((first, counted, later), (0, (2, at(900)), 0), "the first failure opens the window");
+        assert_eq!((first, counted, later), (None, Some(tries), None));
+        assert_eq!(fewer.unwrap().failures, 1);
+    }
+
+    async fn a_browser_is_known_for_each_who_signed_in_with_it(store: Store) {
+        let (one, two) = (company(1, "Whitfield"), company(2, "Cascade"));
+        let (ruth, ines) = (one.owner.id, two.owner.id);
+        let known = store.write(move |tx| {
+            tx.found_company(&one)?;
+            tx.found_company(&two)?;
+            tx.remember_browser(None, &[1; 32], ruth, at(0), 20)?;
+            // The browser gets another cookie each time, under which both are known; the former one is worth nothing.
+            tx.remember_browser(Some(&[1; 32]), &[2; 32], ines, at(10), 20)?;
+            let mut known = Vec::new();
+            for (cookie, person) in [([1; 32], ruth), ([2; 32], ruth), ([2; 32], ines)] {
+                known.push(tx.knows_browser(&cookie, person, at(-1))?);
+            }
+            tx.sweep_browsers(at(5))?;
+            known.push(tx.knows_browser(&[2; 32], ruth, at(-1))?);
+            tx.reset_password(ines, "another hash")?;
+            known.push(tx.knows_browser(&[2; 32], ines, at(-1))?);
+            Ok::<_, StoreError>(known)
+        }).await.unwrap();
+        assert_eq!(known, [false, true, true, false, false]);
     }
 
     async fn an_email_signs_in_one_person_of_the_instance(store: Store) {
@@ -225,7 +251,7 @@ both_databases! {
         store.write(move |tx| {
             tx.found_company(&founded)?;
             for token_hash in [[1; 32], [2; 32]] {
-                tx.begin_session(&NewSession { token_hash, person: owner, now: at(0), expires_at: at(9000) })?;
+                tx.begin_session(&NewSession { token_hash, person: owner, now: at(0), expires_at: at(9000) }, 50)?;
             }
             tx.ask_for_own_password(owner)
         }).await.unwrap();

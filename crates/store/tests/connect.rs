@@ -225,13 +225,38 @@ both_databases! {
                 expires_at: at(10),
             };
             let mut us = tx.of(US);
-            us.begin_procore_sign_in(&attempt(1), at(0))?;
-            us.begin_procore_sign_in(&attempt(2), at(0))?;
+            us.begin_procore_sign_in(&attempt(1), at(0), 5)?;
+            us.begin_procore_sign_in(&attempt(2), at(0), 5)?;
             assert_eq!(us.take_procore_sign_in(&[1], OWNER, at(1))?, None, "another person");
             assert_eq!(us.take_procore_sign_in(&[7], MANAGER, at(1))?, None, "another state");
             assert_eq!(us.take_procore_sign_in(&[1], MANAGER, at(1))?, Some(attempt(1)));
             assert_eq!(us.take_procore_sign_in(&[1], MANAGER, at(1))?, None, "a second time");
             assert_eq!(us.take_procore_sign_in(&[2], MANAGER, at(10))?, None, "too late");
+            Ok(())
+        }).await;
+    }
+
+    async fn of_many_sign_ins_that_somebody_begins_the_last_ones_count(store: Store) {
+        write(&store, |tx| {
+            lay_out(tx)?;
+            let attempt = |state: u8, person: PersonId| PendingSignIn {
+                state_hash: vec![state],
+                person,
+                verifier: vec![9],
+                return_to: "/projects".to_owned(),
+                popup: false,
+                expires_at: at(600 + i64::from(state)),
+            };
+            let mut us = tx.of(US);
+            us.begin_procore_sign_in(&attempt(200, OWNER), at(0), 5)?;
+            for state in 0..100 {
+                us.begin_procore_sign_in(&attempt(state, MANAGER), at(0), 5)?;
+            }
+            assert_eq!(us.take_procore_sign_in(&[94], MANAGER, at(1))?, None);
+            assert!(us.take_procore_sign_in(&[95], MANAGER, at(1))?.is_some());
+            assert!(us.take_procore_sign_in(&[200], OWNER, at(1))?.is_some(), "another's is left alone");
+            let left = tx.one("SELECT COUNT(*) FROM procore_sign_in", &[], |row| row.get::<i64>(0))?;
+            assert_eq!(left, Some(4));
             Ok(())
         }).await;
     }

@@ -1,5 +1,7 @@
 //! What an operator asks of an installation: does the database answer, does anything need them?
 
+use store::repo::throttle::{Subject, Tries};
+
 use crate::{App, Error};
 
 /// What is wrong, a sentence each, without anybody's data; nothing when all is well. An error: the database does not answer.
@@ -24,12 +26,12 @@ pub async fn stores(app: &App) -> Result<(), Error> {
     let now = app.now();
     app.store
         .write(move |tx| {
-            tx.count_sign_in_failure(PROBE, now, now)?;
-            tx.forget_sign_in_failures(PROBE)
+            tx.keep_tries(&PROBE, &Tries { failures: 0, next_at: now, window_until: now })?;
+            tx.forget_tries(&PROBE)
         })
         .await?;
     Ok(())
 }
 
-/// No e-mail and no address.
-const PROBE: &str = "health";
+/// What nobody's attempts are counted by.
+const PROBE: Subject = [0; 32];

@@ -10,6 +10,10 @@ use url::form_urlencoded;
 pub const PAGE: usize = 50;
 /// The longest text that is searched for, in characters.
 const SEARCH: usize = 120;
+/// Values of one kind that a filter takes; each stands in every link of the page.
+const MOST_VALUES: usize = 50;
+/// The longest name of a status in Procore, in bytes.
+const LONGEST_STATUS: usize = 100;
 
 /// Filter, order and place. Values that mean nothing are left out, so that an old bookmark still shows something.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -47,10 +51,17 @@ impl LogQuery {
                 filter.text = text.trim().chars().take(SEARCH).collect();
             }
             "status" => filter.statuses.extend(Status::from_code(value)),
-            "party" => filter.counterparties.extend(value.parse::<CompanyId>().ok()),
+            "party" if filter.counterparties.len() < MOST_VALUES => {
+                filter.counterparties.extend(value.parse::<CompanyId>().ok());
+            }
             "procore" => filter.procore.extend(ProcoreState::from_code(value)),
             "event" => filter.event = value.parse().ok().filter(|id| *id > 0),
-            "event_status" if !value.is_empty() && !value.contains('\0') => {
+            "event_status"
+                if !value.is_empty()
+                    && value.len() <= LONGEST_STATUS
+                    && !value.contains('\0')
+                    && filter.event_statuses.len() < MOST_VALUES =>
+            {
                 filter.event_statuses.insert(value.to_owned());
             }
             "sort" => {

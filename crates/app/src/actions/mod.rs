@@ -31,6 +31,7 @@ pub mod selection;
 pub mod set_cor_status;
 pub mod setup;
 pub mod sign_in;
+pub mod throttle;
 pub mod webhooks;
 pub mod write_cor;
 

@@ -9,7 +9,7 @@ use store::{
     repo::person::{NewPerson, Person},
 };
 
-use super::{forms, password, secret};
+use super::{forms, password, secret, throttle};
 use crate::{App, Error, FieldErrors};
 
 /// A person, as typed.
@@ -139,10 +139,11 @@ pub async fn renew_password(app: &App, actor: &Actor, id: PersonId) -> Result<Ad
     manages(actor, &person)?;
     let password = secret::temporary_password(app.entropy.as_ref());
     let hash = password::hash(app.entropy.as_ref(), password.clone().into()).await?;
+    let email = person.email;
     app.store
         .write(move |tx| {
-            tx.set_password(id, &hash)?;
-            tx.ask_for_own_password(id)
+            tx.reset_password(id, &hash)?;
+            throttle::forget(tx, &email)
         })
         .await?;
     Ok(Added { person: id, password })

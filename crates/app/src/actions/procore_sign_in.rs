@@ -18,6 +18,9 @@ use crate::{App, Error};
 /// How long a person may take at Procore's pages; its codes live as long.
 const TIME_TO_SIGN_IN: SignedDuration = SignedDuration::from_mins(10);
 
+/// Sign-ins of one person that are under way at once; beyond that the oldest ends.
+const MOST_AT_ONCE: i64 = 5;
+
 const NOT_OURS: &str = "This sign-in to Procore took too long, was used already, or was begun by somebody else. \
     Please start it again.";
 const DENIED: &str = "You did not let Ledgerboard act for you in Procore, so nothing was connected.";
@@ -61,7 +64,7 @@ pub async fn begin(app: &App, actor: &Actor, return_to: &str, popup: bool) -> Re
         expires_at: now.saturating_add(TIME_TO_SIGN_IN).unwrap_or(now),
     };
     let company = actor.company;
-    app.store.write(move |tx| tx.of(company).begin_procore_sign_in(&attempt, now)).await?;
+    app.store.write(move |tx| tx.of(company).begin_procore_sign_in(&attempt, now, MOST_AT_ONCE)).await?;
     Ok(app.procore.authorize_url(&state, &pkce_challenge(&verifier)))
 }
 

@@ -62,7 +62,12 @@ pub(super) async fn new_company(
     let office_name = forms::name(&mut errors, "office", &input.office);
     let person = forms::name(&mut errors, "name", &input.name);
     let email = forms::email(&mut errors, "email", &input.email);
-    password::check(&mut errors, "password", &input.password);
+    password::check(
+        &mut errors,
+        "password",
+        &input.password,
+        &[&input.company, &input.office, &input.name, &input.email],
+    );
     errors.check()?;
     let office = OfficeId::fresh(now, entropy);
     let owner = NewPerson {

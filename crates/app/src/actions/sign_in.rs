@@ -1,14 +1,18 @@
-//! Signing in and out, and the throttle in front of it.
+//! Signing in and out. What slows guesses down is in [`super::throttle`].
 
 use domain::{Entropy, PersonId, text::fold};
-use jiff::{SignedDuration, Timestamp, Unit};
-use secrecy::SecretString;
+use jiff::{SignedDuration, Timestamp};
+use secrecy::{ExposeSecret as _, SecretString};
 use store::{
-    Store, StoreError, Tx,
+    Store, StoreError,
     repo::session::{Credentials, NewSession, SessionRecord},
 };
 
-use super::{password, secret};
+use super::{
+    password::{self, Line},
+    secret,
+    throttle::{self, Count, Origin},
+};
 use crate::{App, Error, FieldErrors};
 
 /// A session unused for so long is over.
@@ -17,12 +21,15 @@ const IDLE: SignedDuration = SignedDuration::from_hours(12);
 const LONGEST: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// A session's use is noted this often, so that reading a page does not write.
 const NOTED_EVERY: SignedDuration = SignedDuration::from_mins(5);
-/// The window in which failures are counted.
-const WINDOW: SignedDuration = SignedDuration::from_mins(15);
-/// Failures in a window after which an e-mail has to wait.
-const PER_EMAIL: u32 = 8;
-/// Failures in a window after which an address has to wait; an office may share one.
-const PER_ADDRESS: u32 = 60;
+/// Sessions of one person at once; beyond that the one unused for longest ends.
+const MOST_SESSIONS: i64 = 50;
+/// Known browsers of one person; beyond that the one unused for longest is a stranger again.
+const MOST_BROWSERS: i64 = 20;
+/// A browser that nobody signed in with for so long is a stranger again.
+const BROWSER_KNOWN_FOR: SignedDuration = SignedDuration::from_hours(180 * 24);
+/// The longest e-mail there can be, and the longest password that may be chosen, in bytes: whatever is longer is wrong.
+const LONGEST_EMAIL: usize = 254;
+const LONGEST_PASSWORD: usize = 4 * password::LONGEST;
 
 /// What a wrong pair is told; which of the two was wrong is nobody's business.
 const WRONG: &str = "E-mail or password is wrong.";
@@ -34,30 +41,72 @@ pub struct SignIn {
     pub email: String,
     /// As typed.
     pub password: SecretString,
-    /// The network address it comes from; empty if unknown.
-    pub address: String,
+    /// Where the request comes from.
+    pub origin: Origin,
+    /// The browser's cookie, if it signed in before.
+    pub browser: Option<String>,
 }
 
-/// Checks e-mail and password and begins a session. The answer is its token, for the cookie.
-///
-/// A token is made here and nowhere else, so a token from before the sign-in is of no use after it.
-pub async fn sign_in(app: &App, input: SignIn) -> Result<String, Error> {
-    let (credentials, subjects) = proved(app, input).await?;
+/// Somebody came in.
+#[derive(Debug, Clone)]
+pub struct Entered {
+    /// The session's token, for its cookie. Made here and nowhere else, so a token from before the sign-in is of no use
+    /// after it.
+    pub session: String,
+    /// The browser's token, for its cookie.
+    pub browser: String,
+    /// Wrong passwords that were tried for the e-mail before.
+    pub wrong: u32,
+}
+
+/// Checks e-mail and password and begins a session. Somebody who guesses waits for their turn.
+pub async fn sign_in(app: &App, input: SignIn) -> Result<Entered, Error> {
     let now = app.now();
-    let token = secret::fresh(app.entropy.as_ref());
-    let session = new_session(&token, credentials.person, now);
-    app.store
+    if input.email.len() > LONGEST_EMAIL || input.password.expose_secret().len() > LONGEST_PASSWORD {
+        return Err(Error::invalid("", WRONG));
+    }
+    let email = fold(&input.email);
+    let former = input.browser.as_deref().map(secret::hash);
+    let (credentials, known) = {
+        let email = email.clone();
+        app.store
+            .read(move |tx| {
+                let credentials = tx.credentials(&email)?;
+                let known = match (&credentials, &former) {
+                    (Some(credentials), Some(cookie)) => {
+                        tx.knows_browser(cookie, credentials.person, now - BROWSER_KNOWN_FOR)?
+                            && throttle::is_trusted(tx, &email, cookie, now)?
+                    }
+                    _ => false,
+                };
+                Ok::<_, StoreError>((credentials, known))
+            })
+            .await?
+    };
+    let (line, counts) = match (&credentials, &former) {
+        (Some(credentials), Some(cookie)) if known => {
+            (Line::Known(credentials.person), throttle::of_known(&email, cookie))
+        }
+        _ => (Line::Strangers(input.origin.network), throttle::of_stranger(&email, input.origin)),
+    };
+    let credentials = proved(app, line, counts.clone(), credentials, input.password).await?;
+    let (session, browser) = (secret::fresh(app.entropy.as_ref()), secret::fresh(app.entropy.as_ref()));
+    let now = app.now();
+    let (new, known_as) = (new_session(&session, credentials.person, now), secret::hash(&browser));
+    let wrong = app
+        .store
         .write(move |tx| {
-            // Only the e-mail's count: one right password must not open the door for guesses at others'.
-            tx.forget_sign_in_failures(&subjects[0].0)?;
-            tx.begin_session(&session)
+            tx.begin_session(&new, MOST_SESSIONS)?;
+            tx.sweep_browsers(now - BROWSER_KNOWN_FOR)?;
+            tx.remember_browser(former.as_ref(), &known_as, credentials.person, now, MOST_BROWSERS)?;
+            throttle::came_in(tx, &email, &counts, now)
         })
         .await?;
-    Ok(token)
+    Ok(Entered { session, browser, wrong })
 }
 
-/// A person changes their own password; the session of `token` goes on, all others end. Wrong guesses at the old one are
-/// counted as failed sign-ins.
+/// A person changes their own password; the session of `token` goes on, all others end. Wrong guesses at the old one wait
+/// for their turn as at the door.
 pub async fn change_password(
     app: &App,
     email: &str,
@@ -65,54 +114,88 @@ pub async fn change_password(
     old: SecretString,
     new: SecretString,
 ) -> Result<(), Error> {
+    if old.expose_secret().len() > LONGEST_PASSWORD {
+        return Err(not_the_present_one());
+    }
+    let email = email.to_owned();
+    let credentials = {
+        let email = email.clone();
+        app.store.read(move |tx| tx.credentials(&email)).await?.ok_or(Error::NotFound)?
+    };
     let mut errors = FieldErrors::default();
-    password::check(&mut errors, "password", &new);
+    password::check(&mut errors, "password", &new, &[&credentials.company_name, &credentials.name, &email]);
+    if old.expose_secret() == new.expose_secret() {
+        errors.add("password", "Choose another one than your present password.");
+    }
     errors.check()?;
-    let input = SignIn { email: email.to_owned(), password: old, address: String::new() };
-    let (credentials, subjects) = proved(app, input).await.map_err(|error| match error {
-        Error::Invalid(errors) if errors.get("") == WRONG => {
-            Error::invalid("old_password", "This is not your present password.")
-        }
+    let session = secret::hash(token);
+    let (line, counts) = (Line::Known(credentials.person), throttle::of_known(&email, &session));
+    let credentials = proved(app, line, counts.clone(), Some(credentials), old).await.map_err(|error| match error {
+        Error::Invalid(_) => not_the_present_one(),
         other => other,
     })?;
-    let (hash, session) = (password::hash(app.entropy.as_ref(), new).await?, secret::hash(token));
+    let (hash, now) = (password::hash(app.entropy.as_ref(), new).await?, app.now());
     app.store
         .write(move |tx| {
-            tx.forget_sign_in_failures(&subjects[0].0)?;
+            throttle::came_in(tx, &email, &counts, now)?;
             tx.set_own_password(credentials.person, &hash, &session)
         })
         .await?;
     Ok(())
 }
 
-/// Whoever knows e-mail and password, and what their failures would have been counted by.
-async fn proved(app: &App, input: SignIn) -> Result<(Credentials, Vec<(String, u32)>), Error> {
-    let email = fold(&input.email);
+fn not_the_present_one() -> Error {
+    Error::invalid("old_password", "This is not your present password.")
+}
+
+/// Whoever has the credentials and knows the password, once their turn has come.
+async fn proved(
+    app: &App,
+    line: Line,
+    counts: Vec<Count>,
+    credentials: Option<Credentials>,
+    password: SecretString,
+) -> Result<Credentials, Error> {
     let now = app.now();
-    let subjects = subjects(&email, &input.address);
-    let (wait, credentials) = {
-        let (email, subjects) = (email.clone(), subjects.clone());
-        app.store.read(move |tx| Ok::<_, StoreError>((throttled(tx, &subjects, now)?, tx.credentials(&email)?))).await?
-    };
-    if let Some(until) = wait {
-        return Err(too_many(until));
+    let counted = counts.clone();
+    let turn = app.store.write(move |tx| throttle::take_turn(tx, &counted, now)).await?;
+    let turn = turn.map_err(|until| too_fast(until, now))?;
+    if let Ok(wait) = turn.at.duration_since(now).try_into() {
+        tokio::time::sleep(wait).await;
     }
     let usable = credentials.filter(|credentials| credentials.enabled);
-    let right = password::verify(usable.as_ref().map(|c| c.password_hash.clone()), input.password).await?;
-    let Some(credentials) = usable.filter(|_| right) else {
-        let (until, counted) = (now + WINDOW, subjects);
-        let wait = app
-            .store
-            .write(move |tx| {
-                for (subject, _) in &counted {
-                    tx.count_sign_in_failure(subject, now, until)?;
-                }
-                throttled(tx, &counted, now)
-            })
-            .await?;
-        return Err(wait.map_or_else(|| Error::invalid("", WRONG), too_many));
-    };
-    Ok((credentials, subjects))
+    let hash = usable.as_ref().map(|credentials| credentials.password_hash.clone());
+    match password::verify(line, hash, password).await {
+        Ok(right) => usable.filter(|_| right).ok_or_else(|| wrong(turn.next)),
+        Err(error) => {
+            app.store.write(move |tx| throttle::take_back(tx, &counts)).await?;
+            Err(error)
+        }
+    }
+}
+
+fn wrong(next: SignedDuration) -> Error {
+    match next.as_secs() {
+        0 => Error::invalid("", WRONG),
+        seconds => Error::invalid(
+            "",
+            format!("{WRONG} There were several wrong passwords, so the next try takes {}.", in_words(seconds)),
+        ),
+    }
+}
+
+fn too_fast(until: Timestamp, now: Timestamp) -> Error {
+    let seconds = until.duration_since(now).as_secs() + 1;
+    let sentence = format!(
+        "Too many wrong passwords. Wait {}, then try again. In a browser that you have signed in with before, you don't \
+         have to wait.",
+        in_words(seconds)
+    );
+    Error::SlowDown { sentence, seconds }
+}
+
+fn in_words(seconds: i64) -> String {
+    if seconds == 1 { "1 second".to_owned() } else { format!("{seconds} seconds") }
 }
 
 /// Begins a session for somebody who has just proved who they are by other means: they made the company or accepted an
@@ -120,7 +203,7 @@ async fn proved(app: &App, input: SignIn) -> Result<(Credentials, Vec<(String, u
 pub async fn begin_session(app: &App, person: PersonId) -> Result<String, Error> {
     let token = secret::fresh(app.entropy.as_ref());
     let session = new_session(&token, person, app.now());
-    app.store.write(move |tx| tx.begin_session(&session)).await?;
+    app.store.write(move |tx| tx.begin_session(&session, MOST_SESSIONS)).await?;
     Ok(token)
 }
 
@@ -145,48 +228,24 @@ pub async fn sign_out(app: &App, token: &str) -> Result<(), Error> {
 
 /// Gives the person of an e-mail a new password and ends their sessions: `ledgerboard reset-password`.
 pub async fn reset_password(store: &Store, entropy: &dyn Entropy, email: &str, new: SecretString) -> Result<(), Error> {
+    let email = fold(email);
+    let credentials = {
+        let email = email.clone();
+        store.read(move |tx| tx.credentials(&email)).await?.ok_or(Error::NotFound)?
+    };
     let mut errors = FieldErrors::default();
-    password::check(&mut errors, "password", &new);
+    password::check(&mut errors, "password", &new, &[&credentials.company_name, &credentials.name, &email]);
     errors.check()?;
     let hash = password::hash(entropy, new).await?;
-    let email = fold(email);
     store
         .write(move |tx| {
-            let person = tx.credentials(&email)?.ok_or(Error::NotFound)?.person;
-            tx.set_password(person, &hash)?;
-            tx.ask_for_own_password(person)?;
-            tx.forget_sign_in_failures(&format!("email:{email}"))?;
-            Ok(())
+            tx.reset_password(credentials.person, &hash)?;
+            throttle::forget(tx, &email)
         })
-        .await
+        .await?;
+    Ok(())
 }
 
 fn new_session(token: &str, person: PersonId, now: Timestamp) -> NewSession {
     NewSession { token_hash: secret::hash(token), person, now, expires_at: now + LONGEST }
-}
-
-/// What failures are counted by, with the limit of each.
-fn subjects(email: &str, address: &str) -> Vec<(String, u32)> {
-    let mut subjects = vec![(format!("email:{email}"), PER_EMAIL)];
-    if !address.is_empty() {
-        subjects.push((format!("address:{address}"), PER_ADDRESS));
-    }
-    subjects
-}
-
-/// Until when a subject has to wait, if one has to.
-fn throttled(tx: &mut Tx, subjects: &[(String, u32)], now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-    let mut wait = None;
-    for (subject, limit) in subjects {
-        let (failures, until) = tx.sign_in_failures(subject, now)?;
-        if failures >= *limit {
-            wait = wait.max(Some(until));
-        }
-    }
-    Ok(wait)
-}
-
-fn too_many(until: Timestamp) -> Error {
-    let minute = until.round(Unit::Minute).unwrap_or(until).max(until);
-    Error::invalid("", format!("Too many attempts. Try again after {} UTC.", minute.strftime("%H:%M")))
 }

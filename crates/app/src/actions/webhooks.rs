@@ -77,7 +77,7 @@ fn row(app: &App, hook: &Webhook, body: &[u8]) -> Option<Delivered> {
         delivery: notice.id,
         event: notice.change_event,
         line,
-        application: notice.application.unwrap_or_default(),
+        application: notice.application.unwrap_or_default().chars().take(200).collect(),
         user: notice.user.map(|user| user.0),
         happened_at: notice.at,
         ..blank

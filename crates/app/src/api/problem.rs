@@ -174,6 +174,9 @@ fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
             "Something needs mending",
             "Something in the request needs mending; nothing was done.",
         ),
+        StatusCode::TOO_MANY_REQUESTS => {
+            ("urn:ledgerboard:problem:slow-down", "Too often", "Wait a little, then try again; nothing was done.")
+        }
         StatusCode::BAD_GATEWAY => {
             ("urn:ledgerboard:problem:procore-refused", "Procore refused", "Procore refused this.")
         }

@@ -72,6 +72,7 @@ pub async fn demo(args: DemoArgs) -> Result<(), String> {
         procore_timeout: Duration::from_secs(2),
         webhooks: true,
         demo_logins: Vec::new(),
+        trusted_proxies: Vec::new(),
         public_url: public_url.clone(),
     };
     let mut key = [0u8; 32];

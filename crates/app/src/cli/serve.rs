@@ -20,6 +20,12 @@ const ENOUGH_FILES: u64 = 1_300;
 pub async fn serve(instance: InstanceArgs, listen: SocketAddr, with_worker: bool) -> Result<(), String> {
     let app = instance.app().await?;
     let listener = bind(listen).await?;
+    if app.settings.trusted_proxies.is_empty() && app.settings.public_url.scheme() == "https" {
+        tracing::warn!(
+            "no proxy is trusted, so sign-ins can't be told apart by where they come from. Set LEDGERBOARD_TRUSTED_PROXIES \
+             to the address of your reverse proxy"
+        );
+    }
     tracing::info!(%listen, public_url = %app.settings.public_url, "serving");
     let worker = with_worker.then(|| {
         tokio::spawn({

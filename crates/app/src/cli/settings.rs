@@ -1,8 +1,9 @@
 //! What the operator sets, by flag or by `LEDGERBOARD_*` variable. A wrong setting is named, with the remedy.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use clap::Args;
+use ipnet::IpNet;
 use jiff::SignedDuration;
 use procore::{Hosts, Procore, transport};
 use rust_decimal::Decimal;
@@ -61,6 +62,27 @@ pub struct InstanceArgs {
     /// Seconds to wait for an answer of Procore; less than the quarantine.
     #[arg(long, env = "LEDGERBOARD_PROCORE_TIMEOUT", default_value = "30", value_parser = seconds)]
     pub procore_timeout: Duration,
+    /// The reverse proxies that are believed when they say, in `X-Forwarded-For` or `Forwarded`, where a request comes
+    /// from: addresses or networks, as in `127.0.0.1,10.0.0.0/8`.
+    #[arg(long, env = "LEDGERBOARD_TRUSTED_PROXIES", default_value = "", value_parser = networks)]
+    pub trusted_proxies: Networks,
+}
+
+/// Networks, separated by commas.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Networks(pub Vec<IpNet>);
+
+fn networks(text: &str) -> Result<Networks, String> {
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts.map(network).collect::<Result<_, _>>().map(Networks)
+}
+
+/// `10.0.0.0/8`, or an address alone.
+fn network(text: &str) -> Result<IpNet, String> {
+    let alone = || text.parse().map(|address: IpAddr| IpNet::from(address.to_canonical()));
+    text.parse().or_else(|_| alone()).map_err(|_| {
+        format!("{text} is neither an address nor a network; give such as 127.0.0.1 or 10.0.0.0/8, separated by commas")
+    })
 }
 
 /// Longer than anybody waits for an answer.
@@ -142,6 +164,7 @@ impl InstanceArgs {
             procore_timeout: self.procore_timeout,
             webhooks: self.webhooks.wanted(&public_url),
             demo_logins: Vec::new(),
+            trusted_proxies: self.trusted_proxies.0,
             public_url,
         };
         let credentials = Credentials { client_id, client_secret };
@@ -223,6 +246,19 @@ mod tests {
         assert_eq!(judge("http://localhost:8080"), Ok(true));
         assert!(judge("http://ledgerboard.example.com").unwrap_err().contains("use https"));
         assert!(judge("ftp://localhost").is_err());
+    }
+
+    #[test]
+    fn trusted_proxies_are_addresses_or_networks() {
+        let told = |text: &str| networks(text).map(|found| found.0.iter().map(IpNet::to_string).collect::<Vec<_>>());
+        assert_eq!(told(""), Ok(vec![]));
+        assert_eq!(
+            told("127.0.0.1, ::1,10.0.0.0/8,"),
+            Ok(vec!["127.0.0.1/32".into(), "::1/128".into(), "10.0.0.0/8".into()])
+        );
+        for wrong in ["proxy.example", "10.0.0.0/33", "127.0.0.1 ::1", "*"] {
+            assert!(told(wrong).unwrap_err().contains("neither an address nor a network"), "{wrong}");
+        }
     }
 
     #[test]

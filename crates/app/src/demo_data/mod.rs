@@ -31,7 +31,7 @@ pub use pushed::push_some;
 use crate::{App, Error, actions};
 
 /// Everybody's password.
-pub const PASSWORD: &str = "harbor-point";
+pub const PASSWORD: &str = "harbor-point-at-dawn";
 
 /// A person who can sign in.
 #[derive(Debug, Clone)]

@@ -13,9 +13,9 @@ use serde::Deserialize;
 
 use super::{
     flash, forms,
-    session::{self, SignedIn, local_path},
+    session::{self, AnyPassword, SignedIn, local_path},
     shell::{Page, shell},
-    views::{FormErrors, NavItem, PasswordPage},
+    views::{FormErrors, Nav, NavItem, PasswordPage, Shell},
 };
 use crate::{App, Error, actions::sign_in};
 
@@ -32,13 +32,19 @@ struct From {
     next: String,
 }
 
-async fn page(State(app): State<App>, person: SignedIn, Query(from): Query<From>) -> Result<Response, Error> {
+async fn page(
+    State(app): State<App>,
+    AnyPassword(person): AnyPassword,
+    Query(from): Query<From>,
+) -> Result<Response, Error> {
     forms::page(&view(&app, &person, &from.next, FormErrors::default()).await?)
 }
 
 async fn view(app: &App, person: &SignedIn, next: &str, errors: FormErrors) -> Result<PasswordPage, Error> {
+    let frame = shell(app, person, Page::new("Your password", NavItem::Elsewhere)).await?;
     Ok(PasswordPage {
-        shell: shell(app, person, Page::new("Your password", NavItem::Elsewhere)).await?,
+        // A temporary password leads nowhere else.
+        shell: if person.password_temporary { Shell { nav: Nav::default(), ..frame } } else { frame },
         temporary: person.password_temporary,
         email: person.email.clone(),
         next: if next.is_empty() { "/projects".to_owned() } else { local_path(next).to_owned() },
@@ -57,7 +63,7 @@ struct Typed {
 
 async fn change(
     State(app): State<App>,
-    person: SignedIn,
+    AnyPassword(person): AnyPassword,
     headers: HeaderMap,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {

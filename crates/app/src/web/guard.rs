@@ -15,6 +15,9 @@ use crate::App;
 /// The largest form: a COR of a thousand lines is a tenth of it.
 pub(super) const LARGEST_BODY: usize = 2 << 20;
 
+/// The largest form of somebody who has not signed in.
+pub(super) const STRANGERS_BODY: usize = 32 << 10;
+
 /// Puts the pages behind their layers: headers outermost, so that every answer has them, then problem pages and
 /// notices, then what refuses requests.
 pub fn guarded(app: &App, pages: Router<App>) -> Router<App> {

@@ -11,10 +11,12 @@ use domain::PersonId;
 use secrecy::SecretString;
 use serde::Deserialize;
 use store::repo::contract::Party;
+use tower_http::limit::RequestBodyLimitLayer;
 use url::form_urlencoded;
 
 use super::{
     flash, forms,
+    guard::STRANGERS_BODY,
     session::{self, SignedIn},
     views::{Choice, Invitation},
     words,
@@ -25,7 +27,7 @@ use crate::{
 };
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/invitations/{link}", get(page).post(accept))
+    Router::new().route("/invitations/{link}", get(page).post(accept)).layer(RequestBodyLimitLayer::new(STRANGERS_BODY))
 }
 
 #[derive(Deserialize, Default)]

@@ -13,6 +13,7 @@ mod invitations;
 mod log;
 mod notifications;
 mod office_integrations;
+mod origin;
 mod people;
 pub mod problem;
 mod procore_cell;

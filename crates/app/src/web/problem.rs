@@ -22,6 +22,8 @@ use crate::{App, Error, error::Storage};
 
 /// What a plain form posts.
 const FORM: &[u8] = b"application/x-www-form-urlencoded";
+/// The most fields that are kept: a COR of a thousand lines has seven thousand.
+const MOST_FIELDS: usize = 10_000;
 /// Said where the form can be sent again.
 const KEPT: &str = "What you typed is kept on this page: leave it open, and send it again from here.";
 
@@ -33,6 +35,7 @@ impl Error {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) | Self::SignInToProcore(_) => StatusCode::CONFLICT,
+            Self::SlowDown { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::ProcoreRefused(_) => StatusCode::BAD_GATEWAY,
             Self::Storage(Storage::Full, _) => StatusCode::INSUFFICIENT_STORAGE,
             Self::ProcoreUnavailable(_) | Self::Storage(..) => StatusCode::SERVICE_UNAVAILABLE,
@@ -57,7 +60,7 @@ impl IntoResponse for Error {
 pub(super) async fn pages(State(app): State<App>, request: Request, next: Next) -> Response {
     let headers = request.headers().clone();
     let looks = matches!(*request.method(), Method::GET | Method::HEAD);
-    let (request, typed) = typed(request).await;
+    let (request, typed) = typed(&app, request).await;
     let mut response = next.run(request).await;
     let status = response.status();
     // An address that can't be read, such as /cors/abc, leads nowhere as well.
@@ -80,22 +83,23 @@ pub(super) async fn pages(State(app): State<App>, request: Request, next: Next) 
     draw(&app, &headers, status, error.as_deref(), again).await
 }
 
-/// Keeps what a form posts, so that a database that can't store it now loses none of it. Secrets are not kept: they are
-/// typed again.
-async fn typed(request: Request) -> (Request, Option<Again>) {
+/// Keeps what a signed-in person's form posts, so that a database that can't store it now loses none of it. Secrets are not
+/// kept: they are typed again. What strangers send is not read before somebody wants it.
+async fn typed(app: &App, request: Request) -> (Request, Option<Again>) {
     let is_form = request.method() == Method::POST
         && request.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(FORM));
     let small = request.body().size_hint().upper().is_some_and(|most| most <= LARGEST_BODY as u64);
-    if !is_form || !small {
+    if !is_form || !small || !session::is_live(app, request.headers()).await {
         return (request, None);
     }
     let url = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let (head, body) = request.into_parts();
     // A body that breaks off is read as an empty form, which every handler refuses.
     let body = axum::body::to_bytes(body, LARGEST_BODY).await.unwrap_or_default();
-    let fields: Vec<_> = form_urlencoded::parse(&body).into_owned().collect();
+    let fields: Vec<_> = form_urlencoded::parse(&body).into_owned().take(MOST_FIELDS + 1).collect();
     let secret = fields.iter().any(|(name, _)| name.contains("password"));
-    (Request::from_parts(head, Body::from(body)), (!secret).then_some(Again { url, fields }))
+    let kept = !secret && fields.len() <= MOST_FIELDS;
+    (Request::from_parts(head, Body::from(body)), kept.then_some(Again { url, fields }))
 }
 
 async fn draw(
@@ -173,6 +177,7 @@ fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
         StatusCode::INSUFFICIENT_STORAGE => {
             ("There is no room to save this", "The server's disk is full.", "Tell your administrator, then try again.")
         }
+        StatusCode::TOO_MANY_REQUESTS => ("Too fast", "This was asked too often.", "Wait a little, then try again."),
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => {
             ("Not right now", "This takes longer than it should.", "Try again in a minute.")
         }

@@ -1,28 +1,35 @@
 //! Sign-in, sign-out and the first run.
 
-use std::net::SocketAddr;
-
 use askama::Template as _;
 use axum::{
     Router,
-    extract::{ConnectInfo, FromRequestParts, Query, State},
-    http::{HeaderMap, StatusCode, request::Parts},
+    extract::{Query, State},
+    http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
 use axum_extra::extract::Form;
 use secrecy::SecretString;
 use serde::Deserialize;
+use tower_http::limit::RequestBodyLimitLayer;
 
 use super::{
-    forms,
+    flash, forms,
+    guard::STRANGERS_BODY,
     session::{self, SignedIn, local_path},
     views,
 };
 use crate::{
-    App, Error,
-    actions::{setup, sign_in},
+    App, Error, FieldErrors,
+    actions::{
+        setup,
+        sign_in::{self, Entered},
+        throttle::{Origin, WORTH_TELLING},
+    },
 };
+
+/// The longest e-mail that a refused sign-in shows again.
+const LONGEST_SHOWN: usize = 254;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -30,21 +37,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/sign-in", get(page).post(enter))
         .route("/sign-out", post(leave))
         .route("/setup", get(first_run).post(set_up))
-}
-
-/// The network address of a request, as far as the server was told.
-struct Address(String);
-
-impl FromRequestParts<App> for Address {
-    type Rejection = std::convert::Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Self::Rejection> {
-        let known = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        // From this machine itself comes a reverse proxy, and with it everybody: sixty wrong passwords of a stranger would lock
-        // all of them out. Each e-mail has its own limit all the same.
-        let told = known.map(|ConnectInfo(address)| address.ip()).filter(|ip| !ip.is_loopback());
-        Ok(Self(told.map(|ip| ip.to_string()).unwrap_or_default()))
-    }
+        .layer(RequestBodyLimitLayer::new(STRANGERS_BODY))
 }
 
 /// Where a visit without a path begins.
@@ -91,34 +84,60 @@ struct Entering {
 
 async fn enter(
     State(app): State<App>,
-    Address(address): Address,
+    origin: Origin,
     headers: HeaderMap,
     Form(typed): Form<Entering>,
 ) -> Result<Response, Error> {
-    let input = sign_in::SignIn { email: typed.email.clone(), password: typed.password, address };
+    let browser = session::browser(&app, &headers);
+    let input = sign_in::SignIn { email: typed.email.clone(), password: typed.password, origin, browser };
+    let again = |errors| views::SignIn {
+        // What is too long for an e-mail is none, and is not sent back.
+        email: if typed.email.len() <= LONGEST_SHOWN { typed.email.clone() } else { String::new() },
+        next: local_path(&typed.next).to_owned(),
+        errors,
+        ..empty(&app)
+    };
     match sign_in::sign_in(&app, input).await {
-        Ok(token) => {
+        Ok(entered) => {
             // The browser forgets its former session, so nobody else may go on with it.
             if let Some(former) = session::token(&app, &headers) {
                 sign_in::sign_out(&app, &former).await?;
             }
-            let next = local_path(&typed.next).to_owned();
-            let temporary = sign_in::session_of(&app, &token).await?.is_some_and(|session| session.password_temporary);
-            let next = if temporary {
-                let back: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
-                format!("{}?next={back}", super::account::PASSWORD_URL)
+            let next = next(&app, &entered, &typed.next).await?;
+            let cookies = session::remember_browser(&app, session::begin(&app, entered.session), entered.browser);
+            let went_on = if entered.wrong >= WORTH_TELLING {
+                flash::info(&next, told(entered.wrong))
             } else {
-                next
+                Redirect::to(&next).into_response()
             };
-            Ok((session::begin(&app, token), Redirect::to(&next)).into_response())
+            Ok((cookies, went_on).into_response())
         }
-        Err(Error::Invalid(errors)) => {
-            let view =
-                views::SignIn { email: typed.email, next: typed.next, errors: forms::errors(&errors), ..empty(&app) };
-            forms::again(&view)
+        Err(Error::Invalid(errors)) => forms::again(&again(forms::errors(&errors))),
+        Err(error @ Error::SlowDown { seconds, .. }) => {
+            let status = error.status();
+            let page = forms::page(&again(forms::errors(&FieldErrors::one("", error.sentence()))))?;
+            Ok((status, [(header::RETRY_AFTER, seconds.to_string())], page).into_response())
         }
         Err(error) => Err(error),
     }
+}
+
+/// Where somebody goes who came in.
+async fn next(app: &App, entered: &Entered, wanted: &str) -> Result<String, Error> {
+    let next = local_path(wanted);
+    let session = sign_in::session_of(app, &entered.session).await?;
+    if !session.is_some_and(|session| session.password_temporary) {
+        return Ok(next.to_owned());
+    }
+    let back: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    Ok(format!("{}?next={back}", super::account::PASSWORD_URL))
+}
+
+fn told(wrong: u32) -> String {
+    format!(
+        "{wrong} wrong passwords were tried for your e-mail before you signed in. If that wasn't you, choose a new password \
+         under Password, and tell your Account Owner."
+    )
 }
 
 async fn leave(State(app): State<App>, headers: HeaderMap) -> Result<Response, Error> {

@@ -4,6 +4,7 @@
 
 mod doors;
 mod guards;
+mod guesses;
 mod invitations;
 mod notifications;
 mod passwords;

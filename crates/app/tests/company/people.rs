@@ -18,7 +18,11 @@ pub async fn hire(site: &Site, boss: &Visitor, name: &str, email: &str, role: &s
     let form = [("name", name), ("email", email), ("role", role), ("office", office.as_str())];
     let page = boss.post("/settings/people", &form).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
-    site.signed_in(email, &page.value_of("temporary-password")).await
+    let handed = page.value_of("temporary-password");
+    let hired = site.signed_in(email, &handed).await;
+    let own = [("old_password", handed.as_str()), ("password", PASSWORD), ("password_again", PASSWORD)];
+    assert_eq!(hired.post("/account/password", &own).await.status, StatusCode::SEE_OTHER);
+    hired
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -158,11 +158,21 @@ impl Visitor {
 
     /// The session's cookie.
     pub fn token(&self) -> Option<String> {
-        self.cookies.lock().unwrap().get("ledgerboard").cloned()
+        self.cookie("ledgerboard")
     }
 
     /// Comes with another's cookie.
     pub fn take_token(&self, token: &str) {
-        self.cookies.lock().unwrap().insert("ledgerboard".to_owned(), token.to_owned());
+        self.take("ledgerboard", token);
+    }
+
+    /// A cookie by its name.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.lock().unwrap().get(name).cloned()
+    }
+
+    /// Comes with another's cookie of this name.
+    pub fn take(&self, name: &str, value: &str) {
+        self.cookies.lock().unwrap().insert(name.to_owned(), value.to_owned());
     }
 }

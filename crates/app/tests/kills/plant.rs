@@ -260,6 +260,7 @@ fn app(store: Store, url: &Url, procore: &Url) -> App {
         reconcile_every: SignedDuration::from_mins(15),
         procore_timeout: Duration::from_millis(500),
         demo_logins: Vec::new(),
+        trusted_proxies: Vec::new(),
         public_url: url.clone(),
         webhooks: false,
     };

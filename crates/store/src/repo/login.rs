@@ -231,8 +231,14 @@ impl CompanyTx<'_> {
         self.tx.query(&sql, &[self.company.into(), office.into()], login)
     }
 
-    /// Records that a person went off to sign in. Attempts that nobody came back from go on the way.
-    pub fn begin_procore_sign_in(&mut self, attempt: &PendingSignIn, now: Timestamp) -> Result<(), StoreError> {
+    /// Records that a person went off to sign in. Attempts that nobody came back from go on the way, and of theirs all but
+    /// the `most` that were begun last.
+    pub fn begin_procore_sign_in(
+        &mut self,
+        attempt: &PendingSignIn,
+        now: Timestamp,
+        most: i64,
+    ) -> Result<(), StoreError> {
         self.tx.exec("DELETE FROM procore_sign_in WHERE expires_at < $1", &[now.into()])?;
         self.tx.exec_one(
             "INSERT INTO procore_sign_in (state_hash, person_id, verifier, return_to, popup, expires_at) \
@@ -246,7 +252,13 @@ impl CompanyTx<'_> {
                 attempt.popup.into(),
                 attempt.expires_at.into(),
             ],
-        )
+        )?;
+        self.tx.exec(
+            "DELETE FROM procore_sign_in WHERE person_id = $1 AND state_hash <> $2 AND state_hash NOT IN \
+             (SELECT state_hash FROM procore_sign_in WHERE person_id = $1 ORDER BY expires_at DESC, state_hash LIMIT $3)",
+            &[attempt.person.into(), attempt.state_hash.clone().into(), most.into()],
+        )?;
+        Ok(())
     }
 
     /// Takes the sign-in that a `state` belongs to; a second time there is none. Nor is there one for another person,

@@ -1,4 +1,4 @@
-//! Who is signed in: sessions, the throttle in front of them, and passwords' hashes.
+//! Who is signed in: sessions and passwords' hashes.
 
 use domain::{CompanyId, OfficeId, PersonId, role::Actor};
 use jiff::Timestamp;
@@ -16,6 +16,10 @@ pub struct Credentials {
     pub password_hash: String,
     /// Whether the person may still sign in.
     pub enabled: bool,
+    /// Their name.
+    pub name: String,
+    /// Their company's name.
+    pub company_name: String,
 }
 
 /// A live session and the person behind it.
@@ -62,7 +66,8 @@ impl Tx {
     /// The credentials of a folded e-mail.
     pub fn credentials(&mut self, email: &str) -> Result<Option<Credentials>, StoreError> {
         self.one(
-            "SELECT id, company_id, password_hash, disabled_at FROM person WHERE email = $1",
+            "SELECT p.id, p.company_id, p.password_hash, p.disabled_at, p.name, c.name \
+             FROM person p JOIN company c ON c.id = p.company_id WHERE p.email = $1",
             &[email.into()],
             |row| {
                 Ok(Credentials {
@@ -70,13 +75,15 @@ impl Tx {
                     company: row.get(1)?,
                     password_hash: row.get(2)?,
                     enabled: row.get::<Option<Timestamp>>(3)?.is_none(),
+                    name: row.get(4)?,
+                    company_name: row.get(5)?,
                 })
             },
         )
     }
 
-    /// Begins a session, and forgets all that have run out.
-    pub fn begin_session(&mut self, session: &NewSession) -> Result<(), StoreError> {
+    /// Begins a session, and forgets all that have run out. Of one person's the `most` that were used last go on.
+    pub fn begin_session(&mut self, session: &NewSession, most: i64) -> Result<(), StoreError> {
         self.exec("DELETE FROM session WHERE expires_at <= $1", &[session.now.into()])?;
         self.exec_one(
             "INSERT INTO session (token_hash, person_id, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $3, $4)",
@@ -86,7 +93,13 @@ impl Tx {
                 session.now.into(),
                 session.expires_at.into(),
             ],
-        )
+        )?;
+        self.exec(
+            "DELETE FROM session WHERE person_id = $1 AND token_hash NOT IN \
+             (SELECT token_hash FROM session WHERE person_id = $1 ORDER BY seen_at DESC, token_hash LIMIT $2)",
+            &[session.person.into(), most.into()],
+        )?;
+        Ok(())
     }
 
     /// The live session of a token: not expired at `now`, used since `idle_since`, and its person may still sign in.
@@ -131,14 +144,16 @@ impl Tx {
         Ok(())
     }
 
-    /// Gives a person a new password, which ends all their sessions.
-    pub fn set_password(&mut self, person: PersonId, password_hash: &str) -> Result<(), StoreError> {
+    /// Gives a person a new password that somebody else made: they are asked for one of their own when they sign in. It
+    /// ends all their sessions, and no browser is known any longer.
+    pub fn reset_password(&mut self, person: PersonId, password_hash: &str) -> Result<(), StoreError> {
         self.store_password(person, password_hash)?;
         self.exec("DELETE FROM session WHERE person_id = $1", &[person.into()])?;
-        Ok(())
+        self.forget_browsers(person)?;
+        self.ask_for_own_password(person)
     }
 
-    /// The same by the person themselves: the session they do it in stays, all others end.
+    /// A person chose a new password: the session they did it in stays, all others end.
     pub fn set_own_password(
         &mut self,
         person: PersonId,
@@ -163,33 +178,5 @@ impl Tx {
     /// The password was made by somebody else: its owner is asked for another when they sign in.
     pub fn ask_for_own_password(&mut self, person: PersonId) -> Result<(), StoreError> {
         self.exec_one("UPDATE person SET password_temporary = 1 WHERE id = $1", &[person.into()])
-    }
-
-    /// How often sign-in failed for a subject (`email:…`, `address:…`) in the window that is open at `now`, and when
-    /// that window ends.
-    pub fn sign_in_failures(&mut self, subject: &str, now: Timestamp) -> Result<(u32, Timestamp), StoreError> {
-        let open = self.one(
-            "SELECT failures, window_until FROM sign_in_throttle WHERE subject = $1 AND window_until > $2",
-            &[subject.into(), now.into()],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?;
-        Ok(open.unwrap_or((0, now)))
-    }
-
-    /// Counts a failed sign-in; the first opens a window that ends at `until`.
-    pub fn count_sign_in_failure(&mut self, subject: &str, now: Timestamp, until: Timestamp) -> Result<(), StoreError> {
-        self.exec("DELETE FROM sign_in_throttle WHERE window_until <= $1", &[now.into()])?;
-        self.exec(
-            "INSERT INTO sign_in_throttle (subject, failures, window_until) VALUES ($1, 1, $2) \
-             ON CONFLICT (subject) DO UPDATE SET failures = sign_in_throttle.failures + 1",
-            &[subject.into(), until.into()],
-        )?;
-        Ok(())
-    }
-
-    /// Forgets the failures of a subject: it signed in.
-    pub fn forget_sign_in_failures(&mut self, subject: &str) -> Result<(), StoreError> {
-        self.exec("DELETE FROM sign_in_throttle WHERE subject = $1", &[subject.into()])?;
-        Ok(())
     }
 }

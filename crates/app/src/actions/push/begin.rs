@@ -8,6 +8,7 @@ use domain::{
     procore::Side,
     role::Actor,
 };
+use jiff::SignedDuration;
 use store::{
     CompanyTx,
     repo::{cor::Cor, draft::Draft, link::Link},
@@ -18,6 +19,13 @@ use crate::{
     App, Error,
     actions::{acting, selection},
 };
+
+/// The most events that one selection goes to: each gets a draft that names all the others.
+const MOST_EVENTS: usize = 500;
+/// Drafts of one person that became no push; beyond that the one left alone for longest goes.
+const MOST_DRAFTS: i64 = 2_000;
+/// A draft that is left alone for so long goes.
+const LEFT_ALONE: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Begins a push of `cors`. Answers the drafts; the first is the one to go on with.
 pub async fn begin(
@@ -95,7 +103,14 @@ fn begun(
         groups.entry(link.as_ref().and_then(|l| l.event)).or_default().push((cor, link));
     }
     // What is not linked yet comes first: that is where a choice is to be made.
+    if groups.len() > MOST_EVENTS {
+        return Err(Error::Conflict(format!(
+            "The selection is in {} change events; one push takes {MOST_EVENTS} at the most. Narrow the filter.",
+            groups.len()
+        )));
+    }
     let now = app.now();
+    tx.sweep_drafts(actor.person, now - LEFT_ALONE, MOST_DRAFTS)?;
     let siblings: Vec<DraftId> = groups.keys().map(|_| DraftId::fresh(now, &*app.entropy)).collect();
     for ((tied, members), id) in groups.into_iter().zip(&siblings) {
         let body = Body { view: view.to_owned(), ..body(tx, tied, &members, siblings.clone())? };

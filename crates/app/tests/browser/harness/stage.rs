@@ -13,7 +13,7 @@ use url::Url;
 use super::{GLANCE, PATIENCE, Person, browser::Screen, free_port, procore::Procore, wire};
 
 /// The password of all of the demo's people.
-pub const DEMO_PASSWORD: &str = "harbor-point";
+pub const DEMO_PASSWORD: &str = "harbor-point-at-dawn";
 /// The demo's general contractor: its Account Owner.
 pub const OWNER: &str = "r.calloway@whitfieldsons.example";
 /// Its Project Manager, signed in to Procore.

@@ -1,0 +1,186 @@
+//! What slows guesses at passwords down, and nobody else.
+//!
+//! Nobody is locked out: after several failures the next attempt waits for its turn. An attempt is counted before its
+//! password is looked at, so many at once are no faster than one after the other; the right password takes its count back.
+//! A browser that the person signed in with before has a count of its own, so strangers' guesses never make it wait.
+
+use std::net::IpAddr;
+
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest as _, Sha256};
+use store::{
+    StoreError, Tx,
+    repo::throttle::{Subject, Tries},
+};
+
+/// The longest wait for a turn. Whoever would have to wait longer is told to come back.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(10);
+/// Counts that are kept at most; each takes some eighty bytes.
+const MOST_COUNTS: i64 = 20_000;
+/// How often what has ended is swept out.
+const SWEPT_EVERY: SignedDuration = SignedDuration::from_mins(1);
+/// A known browser with so many failures is a stranger again.
+const STRANGER_AGAIN: u32 = 20;
+/// From so many wrong passwords on, the person is told of them when they sign in.
+pub const WORTH_TELLING: u32 = 5;
+
+/// Where an attempt comes from, as far as it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Origin {
+    /// An IPv4 address, or the first 64 bits of an IPv6 one: as much as one customer of a provider has.
+    pub network: IpAddr,
+    /// Everybody comes from there, as from a reverse proxy that is not among the trusted ones: it tells nobody apart.
+    pub shared: bool,
+}
+
+/// What an attempt is counted by. The key is a hash: nothing that was typed is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    kind: Kind,
+    subject: Subject,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// One e-mail from one network.
+    Pair,
+    /// One e-mail from everywhere, but for known browsers.
+    Email,
+    /// All e-mails from one network.
+    Network,
+    /// One e-mail in a browser that it signed in with before, or in a session.
+    Known,
+}
+
+impl Kind {
+    /// How long the next attempt waits after so many failures.
+    fn wait(self, failures: u32) -> SignedDuration {
+        let seconds = match (self, failures) {
+            (Self::Pair | Self::Known, 0..5) | (Self::Email, 0..20) | (Self::Network, 0..30) => 0,
+            (Self::Pair | Self::Known, 5..9) => failures - 4,
+            (Self::Pair | Self::Known, 9..30) | (Self::Email, 20..100) => 5,
+            (Self::Network, _) => 15,
+            (Self::Pair | Self::Known | Self::Email, _) => 30,
+        };
+        SignedDuration::from_secs(seconds.into())
+    }
+
+    /// How long failures count, from the first.
+    fn window(self) -> SignedDuration {
+        match self {
+            Self::Pair | Self::Network => SignedDuration::from_mins(15),
+            // A guesser who takes their time is met here; so is one who has got hold of a browser's cookie.
+            Self::Email | Self::Known => SignedDuration::from_hours(24),
+        }
+    }
+}
+
+fn count(kind: Kind, parts: &[&[u8]]) -> Count {
+    let mut hash = Sha256::new();
+    hash.update([kind as u8]);
+    for part in parts {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part);
+    }
+    Count { kind, subject: hash.finalize().into() }
+}
+
+/// What the attempt of a stranger is counted by.
+pub fn of_stranger(email: &str, origin: Origin) -> Vec<Count> {
+    let network = origin.network.to_string();
+    let mut counts =
+        vec![count(Kind::Pair, &[email.as_bytes(), network.as_bytes()]), count(Kind::Email, &[email.as_bytes()])];
+    if !origin.shared {
+        counts.push(count(Kind::Network, &[network.as_bytes()]));
+    }
+    counts
+}
+
+/// What an attempt is counted by in a browser, or a session, that is known by the hash of its cookie.
+pub fn of_known(email: &str, cookie: &[u8; 32]) -> Vec<Count> {
+    vec![count(Kind::Known, &[email.as_bytes(), cookie])]
+}
+
+/// Whether a known browser is still taken for one.
+pub fn is_trusted(tx: &mut Tx, email: &str, cookie: &[u8; 32], now: Timestamp) -> Result<bool, StoreError> {
+    let [known] = of_known(email, cookie)[..] else { return Ok(false) };
+    Ok(tx.tries(&known.subject, now)?.is_none_or(|tries| tries.failures < STRANGER_AGAIN))
+}
+
+/// An attempt that may be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turn {
+    /// Not before.
+    pub at: Timestamp,
+    /// What the next attempt will have to wait after this one, if it fails.
+    pub next: SignedDuration,
+}
+
+/// Counts an attempt as a failure and answers when its turn is; or, without counting it, when to come back.
+pub fn take_turn(tx: &mut Tx, counts: &[Count], now: Timestamp) -> Result<Result<Turn, Timestamp>, StoreError> {
+    sweep(tx, now)?;
+    let mut known = Vec::with_capacity(counts.len());
+    for count in counts {
+        let fresh = Tries { failures: 0, next_at: now, window_until: later(now, count.kind.window()) };
+        known.push((count, tx.tries(&count.subject, now)?.unwrap_or(fresh)));
+    }
+    let at = known.iter().map(|(_, tries)| tries.next_at).max().unwrap_or(now).max(now);
+    if at > later(now, LONGEST_WAIT) {
+        return Ok(Err(at));
+    }
+    let mut next = SignedDuration::ZERO;
+    for (count, tries) in known {
+        let failures = tries.failures.saturating_add(1);
+        let wait = count.kind.wait(failures);
+        next = next.max(wait);
+        tx.keep_tries(&count.subject, &Tries { failures, next_at: later(at, wait), ..tries })?;
+    }
+    Ok(Ok(Turn { at, next }))
+}
+
+/// The password was right. Answers how many wrong ones there were before, and forgets them; those of other e-mails from
+/// the same network stay.
+pub fn came_in(tx: &mut Tx, email: &str, counts: &[Count], now: Timestamp) -> Result<u32, StoreError> {
+    let everywhere = count(Kind::Email, &[email.as_bytes()]);
+    let mut wrong = 0;
+    for count in counts.iter().chain((!counts.contains(&everywhere)).then_some(&everywhere)) {
+        // The present attempt is among them, except in the count of strangers' that a known browser isn't part of.
+        let present = u32::from(counts.contains(count));
+        let failures = tx.tries(&count.subject, now)?.map_or(0, |tries| tries.failures).saturating_sub(present);
+        match count.kind {
+            Kind::Network => tx.take_try_back(&count.subject)?,
+            Kind::Pair => tx.forget_tries(&count.subject)?,
+            Kind::Email | Kind::Known => {
+                wrong += failures;
+                tx.forget_tries(&count.subject)?;
+            }
+        }
+    }
+    Ok(wrong)
+}
+
+/// The attempt came to nothing for a reason of ours.
+pub fn take_back(tx: &mut Tx, counts: &[Count]) -> Result<(), StoreError> {
+    counts.iter().try_for_each(|count| tx.take_try_back(&count.subject))
+}
+
+/// Forgets the failures of an e-mail: it has a new password.
+pub fn forget(tx: &mut Tx, email: &str) -> Result<(), StoreError> {
+    tx.forget_tries(&count(Kind::Email, &[email.as_bytes()]).subject)
+}
+
+/// Once a minute, whoever comes first sweeps out what has ended. A row tells when that was, so processes that share a
+/// database share the work.
+fn sweep(tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
+    let swept: Subject = Sha256::digest(b"swept").into();
+    if tx.tries(&swept, now)?.is_some() {
+        return Ok(());
+    }
+    tx.sweep_tries(now, MOST_COUNTS)?;
+    let until = later(now, SWEPT_EVERY);
+    tx.keep_tries(&swept, &Tries { failures: 0, next_at: until, window_until: until })
+}
+
+fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
+    now.saturating_add(by).unwrap_or(now)
+}
