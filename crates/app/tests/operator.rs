@@ -71,7 +71,10 @@ fn an_installation_is_set_up_seeded_and_looked_after() {
     on(&file, &owner, "a long enough one\n").refused();
     assert!(on(&file, &seed, "").done().starts_with("Seeded 20 CORs in 2 projects in "));
     let reset = on(&file, &["reset-password", "ruth@w.example"], "quite another one\n").done();
-    assert_eq!(reset, "ruth@w.example has a new password and is signed out everywhere.\n");
+    assert_eq!(
+        reset,
+        "ruth@w.example has a new password and is signed out everywhere; their API tokens are revoked.\n"
+    );
     on(&file, &["reset-password", "nobody@w.example"], "quite another one\n").refused();
     let doctor = on(&file, &["doctor"], "").done();
     assert!(doctor.contains("Pushes that were set aside: 0"), "{doctor}");

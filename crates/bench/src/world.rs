@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use domain::{ApiTokenId, CompanyId, OfficeId, PersonId, ProjectId, role::Role};
+use jiff::SignedDuration;
 use ledgerboard::{
     actions::secret,
     clock::{Clock as _, SeededEntropy, SystemClock},
 };
 use store::{
     DatabaseUrl, Store,
-    repo::{company::NewCompany, person::NewPerson},
+    repo::{api_token::NewApiToken, company::NewCompany, person::NewPerson},
     seed::{self, Seeding},
 };
 
@@ -52,7 +53,15 @@ impl World {
         store
             .write(move |tx| {
                 tx.found_company(&new)?;
-                tx.of(company).add_api_token(token, person, "Benchmark", &secret::hash(TOKEN), now)
+                let token = NewApiToken {
+                    id: token,
+                    name: "Benchmark".to_owned(),
+                    hash: secret::hash(TOKEN),
+                    now,
+                    expires_at: now + SignedDuration::from_hours(24),
+                    reads_only: true,
+                };
+                tx.of(company).add_api_token(person, &token)
             })
             .await?;
         Ok(Self { store, company, office })

@@ -48,6 +48,16 @@ impl Role {
     }
 }
 
+/// How much of their rights somebody brings along.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Rights {
+    /// All of them.
+    #[default]
+    All,
+    /// Those to look: a program whose token reads.
+    Reading,
+}
+
 /// The signed-in person, as far as permissions need to know.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Actor {
@@ -61,6 +71,8 @@ pub struct Actor {
     pub office: Option<OfficeId>,
     /// The name shown in activity.
     pub name: String,
+    /// How much of their rights they bring along.
+    pub rights: Rights,
 }
 
 /// How the actor stands to one project of the company.
@@ -80,6 +92,14 @@ pub struct Denied(pub &'static str);
 type Permission = Result<(), Denied>;
 
 impl Actor {
+    /// Changing anything at all. Asked first by every verb that a program can call.
+    pub fn may_write(&self) -> Permission {
+        allow(
+            self.rights == Rights::All,
+            "This API token only reads. Make one that may also change things, under Settings → API tokens.",
+        )
+    }
+
     fn rules_office(&self, office: OfficeId) -> bool {
         match self.role {
             Role::AccountOwner => true,
@@ -215,6 +235,7 @@ mod tests {
             role,
             office: Some(OfficeId(Uuid::from_u128(office))),
             name: "Dana Whitfield".into(),
+            rights: Rights::All,
         }
     }
 
@@ -242,6 +263,13 @@ mod tests {
             assert_eq!(actor.may_reconcile_office(standing.office).is_ok(), integrates, "{row:?}");
             assert_eq!(actor.may_integrate(standing.office).is_ok(), integrates, "{row:?}");
         }
+    }
+
+    #[test]
+    fn who_only_reads_sees_as_much_and_changes_nothing() {
+        let reads = Actor { rights: Rights::Reading, ..actor(Role::AccountOwner, 1) };
+        assert!(reads.may_write().is_err() && reads.may_see_log().is_ok() && reads.may_change_company().is_ok());
+        assert!(actor(Role::ProjectManager, 1).may_write().is_ok());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use domain::{
         Side,
         push::{NewEvent, Scope},
     },
-    role::{Actor, Role},
+    role::{Actor, Rights, Role},
 };
 use emulator::{
     Client, Emulator, EmulatorOptions, World as Procore,
@@ -349,6 +349,7 @@ fn company(app: &App, tx: &mut Tx, index: usize, name: &str, logins: [&str; 3]) 
         role: new.role,
         office: Some(new.office),
         name: new.name.clone(),
+        rights: Rights::All,
     };
     let mut people = vec![Person { actor: actor(&owner, company), login: logins[0].into() }];
     let new = NewCompany { id: company, name: name.into(), office, office_name: "Main".into(), owner, now };

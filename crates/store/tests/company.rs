@@ -8,11 +8,12 @@ use domain::{
     ApiTokenId, ChangeNotificationId, CompanyId, ContractId, Currency, Money, OfficeId, PersonId, ProjectId,
     change_notification::Response,
     cor::Status,
-    role::{Actor, Role},
+    role::{Actor, Rights, Role},
 };
 use store::{
     StoreError, both_databases,
     repo::{
+        api_token::NewApiToken,
         change_notification::{NewNotification, Reply},
         company::{NewCompany, Office},
         contract::{Counterparty, NewContract, Party},
@@ -50,7 +51,7 @@ fn person(n: u128, role: Role, office: OfficeId) -> NewPerson {
 }
 
 fn actor(of: &NewPerson, company: CompanyId) -> Actor {
-    Actor { person: of.id, company, role: of.role, office: Some(of.office), name: of.name.clone() }
+    Actor { person: of.id, company, role: of.role, office: Some(of.office), name: of.name.clone(), rights: Rights::All }
 }
 
 fn contract(n: u128, project: ProjectId, counterparty: Counterparty, invite: Option<u8>) -> NewContract {
@@ -127,7 +128,7 @@ both_databases! {
             }
             tx.sweep_browsers(at(5))?;
             known.push(tx.knows_browser(&[2; 32], ruth, at(-1))?);
-            tx.reset_password(ines, "another hash")?;
+            tx.reset_password(ines, "another hash", at(20))?;
             known.push(tx.knows_browser(&[2; 32], ines, at(-1))?);
             Ok::<_, StoreError>(known)
         }).await.unwrap();
@@ -153,14 +154,17 @@ both_databases! {
             let mut ours = tx.of(us);
             ours.add_project(project, &details("Harbor Point", office), at(0))?;
             ours.assign(project, owner)?;
-            ours.add_api_token(token, owner, "t", &[1; 32], at(0))
+            ours.add_api_token(
+                owner,
+                &NewApiToken { id: token, name: "t".into(), hash: [1; 32], now: at(0), expires_at: at(900), reads_only: false },
+            )
         }).await.unwrap();
         store.read(move |tx| {
             let mut theirs = tx.of(them);
             assert!(theirs.office(office)?.is_none());
             assert!(theirs.person(owner)?.is_none());
             assert!(theirs.project(project, owner)?.is_none());
-            assert!(theirs.api_tokens()?.is_empty() && theirs.assignments(owner)?.is_empty());
+            assert!(theirs.api_tokens(at(-1))?.is_empty() && theirs.assignments(owner)?.is_empty());
             assert!(theirs.project_people(project)?.is_empty() && theirs.contracts(project)?.is_empty());
             Ok::<_, StoreError>(())
         }).await.unwrap();

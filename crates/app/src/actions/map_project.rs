@@ -97,6 +97,7 @@ pub async fn map(
     procore_project: i64,
     linked: Linked,
 ) -> Result<(), Error> {
+    actor.may_write()?;
     let page = look(app, actor, project).await?;
     actor.may_map_project(page.project.standing())?;
     let account = page.integration.ok_or_else(|| {
@@ -152,6 +153,7 @@ pub async fn map(
 
 /// Removes a mapping. Links stay: mapped to the same Procore project again, everything goes on.
 pub async fn unmap(app: &App, actor: &Actor, project: ProjectId) -> Result<(), Error> {
+    actor.may_write()?;
     let entry = entry(app, actor, project, "removed the project's mapping to Procore".to_owned());
     let actor = actor.clone();
     app.store

@@ -133,16 +133,16 @@ pub async fn set_enabled(app: &App, actor: &Actor, id: PersonId, enabled: bool) 
         .await
 }
 
-/// Gives a person a new temporary password, which ends their sessions.
+/// Gives a person a new temporary password, which ends their sessions and API tokens.
 pub async fn renew_password(app: &App, actor: &Actor, id: PersonId) -> Result<Added, Error> {
     let (person, _) = open(app, actor, id).await?;
     manages(actor, &person)?;
     let password = secret::temporary_password(app.entropy.as_ref());
     let hash = password::hash(app.entropy.as_ref(), password.clone().into()).await?;
-    let email = person.email;
+    let (email, now) = (person.email, app.now());
     app.store
         .write(move |tx| {
-            tx.reset_password(id, &hash)?;
+            tx.reset_password(id, &hash, now)?;
             throttle::forget(tx, &email)
         })
         .await?;

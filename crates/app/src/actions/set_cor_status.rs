@@ -29,6 +29,7 @@ pub struct SetStatus {
 /// Sends a Draft: it becomes In Review, and the other company sees it. Anything else was sent before, and has a status
 /// that sending must not undo.
 pub async fn send(app: &App, actor: &Actor, cor: CorId) -> Result<Cor, Error> {
+    actor.may_write()?;
     let teller = Teller::new(app, actor);
     let actor = actor.clone();
     app.store
@@ -50,6 +51,7 @@ pub async fn send(app: &App, actor: &Actor, cor: CorId) -> Result<Cor, Error> {
 
 /// Sets the status, and answers the COR as it is now. Setting the status it has changes nothing.
 pub async fn set(app: &App, actor: &Actor, input: SetStatus) -> Result<Cor, Error> {
+    actor.may_write()?;
     let teller = Teller::new(app, actor);
     let actor = actor.clone();
     app.store

@@ -105,6 +105,15 @@ pub async fn sign_in(app: &App, input: SignIn) -> Result<Entered, Error> {
     Ok(Entered { session, browser, wrong })
 }
 
+/// What becomes of somebody's API tokens when they change their password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tokens {
+    /// They work on.
+    Keep,
+    /// They are revoked.
+    Revoke,
+}
+
 /// A person changes their own password; the session of `token` goes on, all others end. Wrong guesses at the old one wait
 /// for their turn as at the door.
 pub async fn change_password(
@@ -113,6 +122,7 @@ pub async fn change_password(
     token: &str,
     old: SecretString,
     new: SecretString,
+    tokens: Tokens,
 ) -> Result<(), Error> {
     if old.expose_secret().len() > LONGEST_PASSWORD {
         return Err(not_the_present_one());
@@ -138,6 +148,9 @@ pub async fn change_password(
     app.store
         .write(move |tx| {
             throttle::came_in(tx, &email, &counts, now)?;
+            if tokens == Tokens::Revoke {
+                tx.revoke_api_tokens_of(credentials.person, now)?;
+            }
             tx.set_own_password(credentials.person, &hash, &session)
         })
         .await?;
@@ -226,8 +239,14 @@ pub async fn sign_out(app: &App, token: &str) -> Result<(), Error> {
     Ok(app.store.write(move |tx| tx.end_session(&hash)).await?)
 }
 
-/// Gives the person of an e-mail a new password and ends their sessions: `ledgerboard reset-password`.
-pub async fn reset_password(store: &Store, entropy: &dyn Entropy, email: &str, new: SecretString) -> Result<(), Error> {
+/// Gives the person of an e-mail a new password, which ends their sessions and API tokens: `ledgerboard reset-password`.
+pub async fn reset_password(
+    store: &Store,
+    entropy: &dyn Entropy,
+    now: Timestamp,
+    email: &str,
+    new: SecretString,
+) -> Result<(), Error> {
     let email = fold(email);
     let credentials = {
         let email = email.clone();
@@ -239,7 +258,7 @@ pub async fn reset_password(store: &Store, entropy: &dyn Entropy, email: &str, n
     let hash = password::hash(entropy, new).await?;
     store
         .write(move |tx| {
-            tx.reset_password(credentials.person, &hash)?;
+            tx.reset_password(credentials.person, &hash, now)?;
             throttle::forget(tx, &email)
         })
         .await?;

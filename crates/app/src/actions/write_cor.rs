@@ -37,6 +37,7 @@ pub struct CreateCor {
 
 /// Begins a COR, and answers it as stored.
 pub async fn create(app: &App, actor: &Actor, input: CreateCor) -> Result<Cor, Error> {
+    actor.may_write()?;
     let teller = Teller::new(app, actor);
     let id = CorId::fresh(teller.at, app.entropy.as_ref());
     let (actor, entropy) = (actor.clone(), app.entropy.clone());
@@ -102,6 +103,7 @@ pub struct EditCor {
 
 /// Changes what a sender wrote, and answers the COR as it is now.
 pub async fn edit(app: &App, actor: &Actor, input: EditCor) -> Result<Cor, Error> {
+    actor.may_write()?;
     let teller = Teller::new(app, actor);
     let (actor, entropy) = (actor.clone(), app.entropy.clone());
     app.store
@@ -174,6 +176,7 @@ fn changes(before: &Cor, number: &str, content: &CorContent) -> Vec<String> {
 
 /// Throws a Draft away, and answers its project.
 pub async fn delete_draft(app: &App, actor: &Actor, id: CorId) -> Result<ProjectId, Error> {
+    actor.may_write()?;
     let teller = Teller::new(app, actor);
     let actor = actor.clone();
     app.store

@@ -9,7 +9,10 @@ use axum::{
 };
 use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer};
 
-use super::problem::{self, Problem};
+use super::{
+    bearer,
+    problem::{self, Problem},
+};
 use crate::App;
 
 /// The largest body: a COR of 500 long lines, or codes for the lines of a thousand CORs.
@@ -18,8 +21,9 @@ const LARGEST_BODY: usize = 1 << 20;
 /// Puts the API behind its layers, headers outermost.
 ///
 /// There is no guard against forged requests of a browser: nothing here trusts what a browser sends by itself.
-pub fn guarded(routes: Router<App>) -> Router<App> {
+pub fn guarded(app: &App, routes: Router<App>) -> Router<App> {
     routes
+        .layer(middleware::from_fn_with_state(app.clone(), bearer::identify))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
         .layer(middleware::from_fn(|request: Request, next: Next| async {
@@ -40,9 +44,11 @@ fn described(response: Response) -> Response {
         return response;
     }
     let mut answer = Problem::of(status).into_response();
-    // Which methods there are.
-    if let Some(allow) = response.headers().get(header::ALLOW) {
-        answer.headers_mut().insert(header::ALLOW, allow.clone());
+    // Which methods there are, and when the token ends.
+    for name in [header::ALLOW, bearer::TOKEN_EXPIRES] {
+        if let Some(value) = response.headers().get(&name) {
+            answer.headers_mut().insert(name, value.clone());
+        }
     }
     answer
 }

@@ -72,7 +72,10 @@ impl Modify for Token {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("A token made under Settings → API tokens."))
+            .description(Some(
+                "A token made under Settings → API tokens. It ends after a year at the latest: every answer says when, in \
+                 `Ledgerboard-Token-Expires`. One that only reads may be used with GET alone.",
+            ))
             .build();
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::Http(scheme));
@@ -117,10 +120,10 @@ pub fn document() -> utoipa::openapi::OpenApi {
 }
 
 /// The API behind its guards, to be merged beside the pages.
-pub fn router() -> Router<App> {
+pub fn router(app: &App) -> Router<App> {
     let (routes, document) = parts();
     let json = document.to_json().expect("the document is made of strings");
     let described = get(move || async move { ([(header::CONTENT_TYPE, "application/json")], json) });
     let routes = routes.route("/openapi.json", described).fallback(|| async { problem::Problem::not_found() });
-    Router::new().nest(BASE, guard::guarded(routes))
+    Router::new().nest(BASE, guard::guarded(app, routes))
 }

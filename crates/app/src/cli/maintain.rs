@@ -79,9 +79,9 @@ pub async fn setup(
 pub async fn reset_password(database: DatabaseArgs, email: String) -> Result<(), String> {
     let store = open_migrated(&database).await?;
     let password = password()?;
-    let reset = actions::sign_in::reset_password(&store, &SystemEntropy, &email, password).await;
+    let reset = actions::sign_in::reset_password(&store, &SystemEntropy, SystemClock.now(), &email, password).await;
     reset.map_err(|error| told(&error))?;
-    println!("{email} has a new password and is signed out everywhere.");
+    println!("{email} has a new password and is signed out everywhere; their API tokens are revoked.");
     Ok(())
 }
 

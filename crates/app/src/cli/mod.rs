@@ -58,7 +58,7 @@ enum Command {
         #[arg(long)]
         email: String,
     },
-    /// Gives a person a new password, read from standard input, and signs them out everywhere.
+    /// Gives a person a new password, read from standard input, signs them out everywhere and revokes their API tokens.
     ResetPassword {
         #[command(flatten)]
         database: DatabaseArgs,

@@ -11,7 +11,7 @@ use domain::{
     CompanyId, ContractId, CorId, Currency, Entropy, LineItemId, Money, OfficeId, PersonId, ProjectId,
     cor::{CorNumber, LineItem, Price, Status},
     number,
-    role::{Actor, Role},
+    role::{Actor, Rights, Role},
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
@@ -301,5 +301,5 @@ impl Builder<'_> {
 }
 
 fn actor(person: PersonId, company: CompanyId, role: Role, office: OfficeId, name: &str) -> Actor {
-    Actor { person, company, role, office: Some(office), name: name.to_owned() }
+    Actor { person, company, role, office: Some(office), name: name.to_owned(), rights: Rights::All }
 }

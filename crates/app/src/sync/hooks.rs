@@ -4,7 +4,10 @@
 //! whose answer was lost: the next pass lists the hooks, keeps one with that address and removes its doubles. Its secret
 //! is made and sealed before the first request, so a hook that was made by a lost request has the right one.
 
-use domain::{Entropy, WebhookId, role::Actor};
+use domain::{
+    Entropy, WebhookId,
+    role::{Actor, Rights},
+};
 use jiff::SignedDuration;
 use procore::model::{Delivery, DeliveryStatus, Hook, HookId, NewHook, ProjectId, Wanted};
 use secrecy::SecretString;
@@ -180,7 +183,14 @@ impl<'a> Hands<'a> {
             })
             .await?
             .ok_or_else(|| Error::SignInToProcore(NOBODY.to_owned()))?;
-        let actor = Actor { person: person.id, company, role: person.role, office: person.office, name: person.name };
+        let actor = Actor {
+            person: person.id,
+            company,
+            role: person.role,
+            office: person.office,
+            name: person.name,
+            rights: Rights::All,
+        };
         Ok(Self { app, actor, account: hook.procore_company_id })
     }
 

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::role::Actor;
+use domain::role::{Actor, Rights};
 use jiff::{SignedDuration, Timestamp};
 use procore::{
     Answered, ChangeEventFilter, Deleted, Window,
@@ -110,8 +110,14 @@ async fn who(app: &App, claim: &WatchClaim) -> Result<(Mapping, Vec<Actor>), Err
             for id in us.readers(claim.project)? {
                 if let Some(p) = us.person(id)? {
                     let Some(project) = us.project(claim.project, id)? else { continue };
-                    let actor =
-                        Actor { person: p.id, company: claim.company, role: p.role, office: p.office, name: p.name };
+                    let actor = Actor {
+                        person: p.id,
+                        company: claim.company,
+                        role: p.role,
+                        office: p.office,
+                        name: p.name,
+                        rights: Rights::All,
+                    };
                     actors.push((actor, project));
                 }
             }

@@ -17,7 +17,13 @@ use super::{
     shell::{Page, shell},
     views::{FormErrors, Nav, NavItem, PasswordPage, Shell},
 };
-use crate::{App, Error, actions::sign_in};
+use crate::{
+    App, Error,
+    actions::{
+        api_tokens,
+        sign_in::{self, Tokens},
+    },
+};
 
 /// Where a person changes their password.
 pub(super) const PASSWORD_URL: &str = "/account/password";
@@ -46,6 +52,7 @@ async fn view(app: &App, person: &SignedIn, next: &str, errors: FormErrors) -> R
         // A temporary password leads nowhere else.
         shell: if person.password_temporary { Shell { nav: Nav::default(), ..frame } } else { frame },
         temporary: person.password_temporary,
+        tokens: api_tokens::live(app, &person.actor).await?.into_iter().map(|token| token.name).collect(),
         email: person.email.clone(),
         next: if next.is_empty() { "/projects".to_owned() } else { local_path(next).to_owned() },
         errors,
@@ -59,6 +66,9 @@ struct Typed {
     password_again: SecretString,
     #[serde(default)]
     next: String,
+    /// Set where the box is ticked.
+    #[serde(default)]
+    revoke: String,
 }
 
 async fn change(
@@ -69,7 +79,10 @@ async fn change(
 ) -> Result<Response, Error> {
     let token = session::token(&app, &headers).ok_or(Error::NotFound)?;
     let changed = match forms::same_twice(&typed.password, &typed.password_again) {
-        Ok(()) => sign_in::change_password(&app, &person.email, &token, typed.old_password, typed.password).await,
+        Ok(()) => {
+            let tokens = if typed.revoke.is_empty() { Tokens::Keep } else { Tokens::Revoke };
+            sign_in::change_password(&app, &person.email, &token, typed.old_password, typed.password, tokens).await
+        }
         Err(error) => Err(error),
     };
     match changed {

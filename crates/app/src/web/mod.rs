@@ -58,7 +58,7 @@ pub fn router(app: &App) -> Router {
         .merge(settings::routes())
         .fallback(|| async { Error::NotFound });
     let served = Router::new().merge(assets::router()).route("/healthz", get(healthz)).merge(webhooks::routes());
-    guard::guarded(app, pages).merge(guard::plain(served)).merge(crate::api::router()).with_state(app.clone())
+    guard::guarded(app, pages).merge(guard::plain(served)).merge(crate::api::router(app)).with_state(app.clone())
 }
 
 /// Whether the database answers and stores, and what is wrong else: for the operator's monitoring, without anybody's data.

@@ -8,6 +8,7 @@ use axum::{
 };
 use axum_extra::extract::Form;
 use domain::{ApiTokenId, OfficeId, role::Role};
+use jiff::Timestamp;
 use serde::Deserialize;
 use store::repo::company::OfficeSummary;
 
@@ -16,14 +17,17 @@ use super::{
     session::SignedIn,
     shell::{Page, shell},
     views::{
-        Deed, Link, NavItem, OfficeList, OfficePage, OfficeRow, OfficeTabs, Pill, SettingsTabs, Text, TokenList,
-        TokenRow, Tone,
+        Choice, Deed, Link, NavItem, OfficeList, OfficePage, OfficeRow, OfficeTabs, Pill, SettingsTabs, Text,
+        TokenList, TokenRow, Tone,
     },
     words,
 };
 use crate::{
     App, Error,
-    actions::{api_tokens, audit, offices, people, projects},
+    actions::{
+        api_tokens::{self, Life, Wanted},
+        audit, offices, people, projects,
+    },
 };
 
 pub(super) fn routes() -> Router<App> {
@@ -165,7 +169,46 @@ async fn rename(
     }
 }
 
-async fn token_list(app: &App, person: &SignedIn) -> Result<TokenList, Error> {
+/// What is typed for a new token.
+#[derive(Deserialize, Clone)]
+#[serde(default)]
+struct NewToken {
+    name: String,
+    days: String,
+    /// Set where the box is ticked.
+    reads_only: String,
+}
+
+impl Default for NewToken {
+    fn default() -> Self {
+        Self { name: String::new(), days: Life::default().days().to_string(), reads_only: String::new() }
+    }
+}
+
+fn lives(chosen: &str) -> Vec<Choice> {
+    let choice = |life: Life| {
+        let days = life.days().to_string();
+        let name = if life == Life::Year { "1 year".to_owned() } else { format!("{days} days") };
+        let choice = Choice::new(days.clone(), name);
+        if days == chosen { choice.chosen() } else { choice }
+    };
+    Life::ALL.into_iter().map(choice).collect()
+}
+
+/// "in 9 days", where a token ends soon.
+fn soon(ends: Timestamp, now: Timestamp) -> String {
+    let left = ends.duration_since(now);
+    if left.is_zero() || left.is_negative() || left > api_tokens::TOLD_BEFORE {
+        return String::new();
+    }
+    match left.as_hours() / 24 {
+        0 => "within a day".to_owned(),
+        days => format!("in {}", words::count(days, "day", "days")),
+    }
+}
+
+async fn token_list(app: &App, person: &SignedIn, typed: &NewToken) -> Result<TokenList, Error> {
+    let now = app.now();
     let tokens = api_tokens::list(app, &person.actor).await?;
     let tokens = tokens.into_iter().map(|token| TokenRow {
         name: if token.person == person.actor.person {
@@ -174,12 +217,19 @@ async fn token_list(app: &App, person: &SignedIn) -> Result<TokenList, Error> {
             format!("{} ({})", token.name, token.person_name)
         },
         made: words::day(token.created_at),
+        scope: if token.reads_only { "Reads only" } else { "" },
         used: token.used_at.map(words::day).unwrap_or_default(),
+        ends: words::day(token.expires_at),
+        soon: soon(token.expires_at, now),
         revoke: match token.revoked_at {
-            None => Deed::May(format!("/settings/tokens/{}/revoke", token.id)),
-            Some(_) => Deed::Absent,
+            None if token.expires_at > now => Deed::May(format!("/settings/tokens/{}/revoke", token.id)),
+            _ => Deed::Absent,
         },
-        revoked: token.revoked_at.map(|at| Text::from("Revoked ").day(at)).unwrap_or_default(),
+        over: match token.revoked_at {
+            Some(at) => Text::from("Revoked ").day(at),
+            None if token.expires_at <= now => Text::from("Ended ").day(token.expires_at),
+            None => Text::default(),
+        },
     });
     Ok(TokenList {
         tokens: tokens.collect(),
@@ -187,23 +237,28 @@ async fn token_list(app: &App, person: &SignedIn) -> Result<TokenList, Error> {
         heading: person.company_name.clone(),
         tabs: tabs("tokens"),
         add: Deed::May("/settings/tokens".to_owned()),
+        name: typed.name.clone(),
+        lives: lives(&typed.days),
+        reads_only: !typed.reads_only.is_empty(),
         ..TokenList::default()
     })
 }
 
 async fn tokens(State(app): State<App>, person: SignedIn) -> Result<Response, Error> {
-    forms::page(&token_list(&app, &person).await?)
+    forms::page(&token_list(&app, &person, &NewToken::default()).await?)
 }
 
 /// Answers with the page itself: the token is on it this once, and must not travel in a cookie or an address.
-async fn make_token(State(app): State<App>, person: SignedIn, Form(typed): Form<Named>) -> Result<Response, Error> {
-    match api_tokens::make(&app, &person.actor, &typed.name).await {
+async fn make_token(State(app): State<App>, person: SignedIn, Form(typed): Form<NewToken>) -> Result<Response, Error> {
+    let NewToken { name, days, reads_only } = typed.clone();
+    let wanted = Wanted { name, days, reads_only: !reads_only.is_empty() };
+    match api_tokens::make(&app, &person.actor, wanted).await {
         Ok(made) => {
-            let view = token_list(&app, &person).await?;
+            let view = token_list(&app, &person, &NewToken::default()).await?;
             forms::page(&TokenList { made: Some(made.token), ..view })
         }
         Err(Error::Invalid(errors)) => {
-            let view = token_list(&app, &person).await?;
+            let view = token_list(&app, &person, &typed).await?;
             forms::again(&TokenList { errors: forms::errors(&errors), ..view })
         }
         Err(error) => Err(error),

@@ -9,8 +9,10 @@ use axum::{
     routing::{get, post},
 };
 use axum_extra::extract::Form;
+use jiff::SignedDuration;
 use secrecy::SecretString;
 use serde::Deserialize;
+use store::repo::session::SessionRecord;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use super::{
@@ -22,12 +24,13 @@ use super::{
 use crate::{
     App, Error, FieldErrors,
     actions::{
-        setup,
-        sign_in::{self, Entered},
+        api_tokens, setup, sign_in,
         throttle::{Origin, WORTH_TELLING},
     },
 };
 
+/// Tokens that end this soon are told at sign-in.
+const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// The longest e-mail that a refused sign-in shows again.
 const LONGEST_SHOWN: usize = 254;
 
@@ -103,13 +106,12 @@ async fn enter(
             if let Some(former) = session::token(&app, &headers) {
                 sign_in::sign_out(&app, &former).await?;
             }
-            let next = next(&app, &entered, &typed.next).await?;
+            let session = sign_in::session_of(&app, &entered.session).await?.ok_or(Error::NotFound)?;
+            let next = next(&session, &typed.next);
+            let told = told(&app, &session, entered.wrong).await?;
             let cookies = session::remember_browser(&app, session::begin(&app, entered.session), entered.browser);
-            let went_on = if entered.wrong >= WORTH_TELLING {
-                flash::info(&next, told(entered.wrong))
-            } else {
-                Redirect::to(&next).into_response()
-            };
+            let went_on =
+                if told.is_empty() { Redirect::to(&next).into_response() } else { flash::info(&next, told.join(" ")) };
             Ok((cookies, went_on).into_response())
         }
         Err(Error::Invalid(errors)) => forms::again(&again(forms::errors(&errors))),
@@ -123,21 +125,42 @@ async fn enter(
 }
 
 /// Where somebody goes who came in.
-async fn next(app: &App, entered: &Entered, wanted: &str) -> Result<String, Error> {
+fn next(session: &SessionRecord, wanted: &str) -> String {
     let next = local_path(wanted);
-    let session = sign_in::session_of(app, &entered.session).await?;
-    if !session.is_some_and(|session| session.password_temporary) {
-        return Ok(next.to_owned());
+    if !session.password_temporary {
+        return next.to_owned();
     }
     let back: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
-    Ok(format!("{}?next={back}", super::account::PASSWORD_URL))
+    format!("{}?next={back}", super::account::PASSWORD_URL)
 }
 
-fn told(wrong: u32) -> String {
-    format!(
-        "{wrong} wrong passwords were tried for your e-mail before you signed in. If that wasn't you, choose a new password \
-         under Password, and tell your Account Owner."
-    )
+/// What somebody who comes in has to know: that others tried, and which of their tokens end soon.
+async fn told(app: &App, session: &SessionRecord, wrong: u32) -> Result<Vec<String>, Error> {
+    let mut told = Vec::new();
+    if wrong >= WORTH_TELLING {
+        told.push(format!(
+            "{wrong} wrong passwords were tried for your e-mail before you signed in. If that wasn't you, choose a new \
+             password under Password, and tell your Account Owner."
+        ));
+    }
+    let now = app.now();
+    let ending = api_tokens::live(app, &session.actor).await?;
+    let ending: Vec<String> = ending
+        .into_iter()
+        .filter(|token| token.expires_at.duration_since(now) <= SOON)
+        .map(|token| format!("“{}”", domain::text::shortened(&token.name, 60)))
+        .collect();
+    if !ending.is_empty() {
+        let (tokens, stop, new) = match ending.len() {
+            1 => ("API token", "stops", "a new one"),
+            _ => ("API tokens", "stop", "new ones"),
+        };
+        told.push(format!(
+            "Your {tokens} {} {stop} working within two weeks. Make {new} under Settings → API tokens.",
+            ending.join(", ")
+        ));
+    }
+    Ok(told)
 }
 
 async fn leave(State(app): State<App>, headers: HeaderMap) -> Result<Response, Error> {

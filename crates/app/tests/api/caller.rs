@@ -3,10 +3,13 @@
 use std::sync::LazyLock;
 
 use axum::body::Body;
-use domain::role::Actor;
+use domain::role::{Actor, Rights};
 use http::{Method, Request, Response, StatusCode, header};
 use ledgerboard::{
-    actions::{api_tokens, integrate},
+    actions::{
+        api_tokens::{self, Wanted},
+        integrate,
+    },
     api,
     demo_data::{self, Furnished},
     sync::Worker,
@@ -40,7 +43,7 @@ impl Instance {
 
     /// A program that speaks for `actor`.
     pub async fn caller(&self, actor: &Actor) -> Caller<'_> {
-        let token = api_tokens::make(&self.world.app, actor, "A program").await.unwrap().token;
+        let token = api_tokens::make(&self.world.app, actor, Wanted::called("A program")).await.unwrap().token;
         Caller { world: &self.world, token: Some(token) }
     }
 
@@ -65,7 +68,14 @@ impl Instance {
         let company = self.made.owner.company;
         let people = self.world.app.store.read(move |tx| tx.of(company).people()).await.unwrap();
         let person = people.into_iter().find(|person| person.name == name).unwrap();
-        Actor { person: person.id, company, role: person.role, office: person.office, name: person.name }
+        Actor {
+            person: person.id,
+            company,
+            role: person.role,
+            office: person.office,
+            name: person.name,
+            rights: Rights::All,
+        }
     }
 
     /// Lets the worker finish whatever is due.
@@ -139,7 +149,7 @@ impl Caller<'_> {
     }
 
     /// Calls, and holds the answer against the document.
-    async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+    pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         let mut request = Request::builder().method(&method).uri(format!("{}{path}", api::BASE));
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));

@@ -10,6 +10,7 @@ mod drift;
 mod gate;
 mod log;
 mod pushes;
+mod reading;
 mod reconciliation;
 mod record;
 mod removals;

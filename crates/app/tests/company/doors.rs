@@ -109,13 +109,20 @@ async fn a_session_ends_when_idle_and_after_a_month_in_any_case() {
 async fn a_reset_password_ends_every_session() {
     let (site, owner) = Site::with_owner().await;
     let app = &site.world.app;
-    let short = sign_in::reset_password(&app.store, &*app.entropy, EMAIL, "short".into()).await;
+    let short = sign_in::reset_password(&app.store, &*app.entropy, app.now(), EMAIL, "short".into()).await;
     assert!(short.unwrap_err().sentence().contains("at least 10"));
-    let nobody = sign_in::reset_password(&app.store, &*app.entropy, "no@x.example", "another one 123".into()).await;
+    let nobody =
+        sign_in::reset_password(&app.store, &*app.entropy, app.now(), "no@x.example", "another one 123".into()).await;
     assert!(nobody.is_err());
-    sign_in::reset_password(&app.store, &*app.entropy, "Ruth@Whitfieldsons.Example", "another one 123".into())
-        .await
-        .unwrap();
+    sign_in::reset_password(
+        &app.store,
+        &*app.entropy,
+        app.now(),
+        "Ruth@Whitfieldsons.Example",
+        "another one 123".into(),
+    )
+    .await
+    .unwrap();
     assert_eq!(owner.get("/projects").await.status, StatusCode::SEE_OTHER);
     site.signed_in(EMAIL, "another one 123").await;
     let old = site.visitor().post("/sign-in", &[("email", EMAIL), ("password", PASSWORD)]).await;

@@ -2,7 +2,7 @@
 
 use domain::{
     CompanyId, Currency, OfficeId, PersonId, ProjectId,
-    role::{Actor, Role},
+    role::{Actor, Rights, Role},
 };
 use jiff::Timestamp;
 use ledgerboard::{Error, testing::World};
@@ -44,6 +44,7 @@ impl Cast {
             role,
             office: Some(office),
             name: name.to_owned(),
+            rights: Rights::All,
         };
         let owner = actor(21, Role::AccountOwner, "Renee Calloway");
         let manager = actor(22, Role::ProjectManager, "Daniel Whitfield");

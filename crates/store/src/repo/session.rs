@@ -1,6 +1,9 @@
 //! Who is signed in: sessions and passwords' hashes.
 
-use domain::{CompanyId, OfficeId, PersonId, role::Actor};
+use domain::{
+    CompanyId, OfficeId, PersonId,
+    role::{Actor, Rights},
+};
 use jiff::Timestamp;
 
 use crate::{Row, StoreError, Tx};
@@ -59,6 +62,7 @@ pub(super) fn actor(row: &Row) -> Result<Actor, StoreError> {
         role: row.get(2)?,
         office: row.get::<Option<OfficeId>>(3)?,
         name: row.get(4)?,
+        rights: Rights::All,
     })
 }
 
@@ -145,9 +149,10 @@ impl Tx {
     }
 
     /// Gives a person a new password that somebody else made: they are asked for one of their own when they sign in. It
-    /// ends all their sessions, and no browser is known any longer.
-    pub fn reset_password(&mut self, person: PersonId, password_hash: &str) -> Result<(), StoreError> {
+    /// ends all their sessions and API tokens, and no browser is known any longer.
+    pub fn reset_password(&mut self, person: PersonId, password_hash: &str, now: Timestamp) -> Result<(), StoreError> {
         self.store_password(person, password_hash)?;
+        self.revoke_api_tokens_of(person, now)?;
         self.exec("DELETE FROM session WHERE person_id = $1", &[person.into()])?;
         self.forget_browsers(person)?;
         self.ask_for_own_password(person)

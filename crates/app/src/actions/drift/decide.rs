@@ -44,6 +44,7 @@ pub(super) fn decidable(us: &mut CompanyTx<'_>, actor: &Actor, cor: CorId, versi
 
 /// Leaves everything as it is in Procore, but for copies: nobody is alerted again until it changes again.
 pub async fn leave(app: &App, actor: &Actor, cor: CorId, version: &str) -> Result<(), Error> {
+    actor.may_write()?;
     let teller = Teller::new(app, actor);
     let (shared, actor, version) = (app.clone(), actor.clone(), version.to_owned());
     app.store
@@ -93,6 +94,7 @@ fn sentences(findings: &[Finding]) -> String {
 /// Takes over what Procore has. The company that wrote the COR makes a new version of it with Procore's amounts; the one
 /// that received it can't change it and notes that it accepts the difference.
 pub async fn accept(app: &App, actor: &Actor, cor: CorId, version: &str, note: &str) -> Result<(), Error> {
+    actor.may_write()?;
     let teller = Teller::new(app, actor);
     let (app, actor, version, note) = (app.clone(), actor.clone(), version.to_owned(), note.trim().to_owned());
     let store = app.store.clone();
@@ -209,6 +211,7 @@ fn take_lines(
 
 /// Lets go of the lines in Procore: they stay there, and are nobody's of ours.
 pub async fn unlink(app: &App, actor: &Actor, cor: CorId, version: &str) -> Result<(), Error> {
+    actor.may_write()?;
     let teller = Teller::new(app, actor);
     let (shared, actor, version) = (app.clone(), actor.clone(), version.to_owned());
     app.store

@@ -176,6 +176,7 @@ pub async fn look(app: &App, actor: &Actor, cor: CorId) -> Result<Drift, Error> 
 
 /// Reads the event now, as the actor, and answers what is known then.
 pub async fn read_now(app: &App, actor: &Actor, cor: CorId) -> Result<Drift, Error> {
+    actor.may_write()?;
     let drift = look(app, actor, cor).await?;
     let Some(event) = drift.link.event else { return Ok(drift) };
     let (account, project) = place(app, actor, &drift).await?;

@@ -90,6 +90,7 @@ impl RemovalShown {
 
 /// Reads the event now and plans the removal. Nothing is written.
 pub async fn plan(app: &App, actor: &Actor, cor: CorId, purpose: Purpose) -> Result<RemovalShown, Error> {
+    actor.may_write()?;
     let drift = super::look(app, actor, cor).await?;
     actor.may_push(drift.project.standing())?;
     if drift.link.state.is_busy() {
@@ -140,6 +141,7 @@ pub async fn plan(app: &App, actor: &Actor, cor: CorId, purpose: Purpose) -> Res
 
 /// Confirms a removal as it was shown; `digest` is [`RemovalShown::digest`]. The worker carries it out.
 pub async fn remove(app: &App, actor: &Actor, cor: CorId, purpose: Purpose, digest: &str) -> Result<PushId, Error> {
+    actor.may_write()?;
     let shown = plan(app, actor, cor, purpose).await?;
     if shown.digest() != digest {
         return Err(Error::Conflict("The lines in Procore changed since this was shown. Look at them again.".into()));
@@ -150,6 +152,7 @@ pub async fn remove(app: &App, actor: &Actor, cor: CorId, purpose: Purpose, dige
 /// Removes the copies that the log tells of, in the event that has them: one click, without a plan to be read first. Procore
 /// is read all the same, and where other lines carry the COR's mark than were told of, nothing is done.
 pub async fn remove_surplus(app: &App, actor: &Actor, cor: CorId) -> Result<PushId, Error> {
+    actor.may_write()?;
     let told = super::look(app, actor, cor).await?.surplus();
     let shown = plan(app, actor, cor, Purpose::RemoveSurplus).await?;
     let mut lines = shown.plan.cors.iter().flat_map(|cor| &cor.lines).filter_map(|line| line.line);

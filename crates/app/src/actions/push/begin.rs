@@ -46,6 +46,7 @@ pub async fn begin_from(
     view: &str,
     cors: Vec<CorId>,
 ) -> Result<Vec<DraftId>, Error> {
+    actor.may_write()?;
     if cors.is_empty() {
         return Err(Error::Conflict("Select at least one COR, then press +PROCORE.".into()));
     }

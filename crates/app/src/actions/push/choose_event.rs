@@ -20,6 +20,7 @@ pub enum EventChoice {
 
 /// Stores the choice.
 pub async fn choose_event(app: &App, actor: &Actor, id: DraftId, choice: EventChoice) -> Result<(), Error> {
+    actor.may_write()?;
     let opened = open(app, actor, id).await?;
     let target = match choice {
         EventChoice::Existing(event) => {

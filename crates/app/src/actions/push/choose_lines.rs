@@ -95,6 +95,7 @@ pub async fn choose_in_form(
     choices: LineChoices,
     form: Form,
 ) -> Result<Missing, Error> {
+    actor.may_write()?;
     let opened = open(app, actor, id).await?;
     let data = reference::get(app, actor, opened.project.id).await?;
     let known = |code: &i64| data.budget_codes.iter().any(|c| c.id == *code);
@@ -138,6 +139,7 @@ pub async fn choose_in_form(
 /// The same for callers that name what they choose: a line, code or contract that is not there is refused, and nothing
 /// is stored. Errors carry `code.<slot>`, `contract.<COR id>` or `code_for_all`.
 pub async fn choose_known_lines(app: &App, actor: &Actor, id: DraftId, choices: LineChoices) -> Result<Missing, Error> {
+    actor.may_write()?;
     let opened = open(app, actor, id).await?;
     let data = reference::get(app, actor, opened.project.id).await?;
     unknown(&opened, &choices, &data).check()?;

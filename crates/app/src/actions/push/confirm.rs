@@ -32,6 +32,7 @@ use crate::{App, Error, sync};
 
 /// Confirms the plan that was shown. A second click answers the same push.
 pub async fn confirm(app: &App, actor: &Actor, id: DraftId) -> Result<PushId, Error> {
+    actor.may_write()?;
     let (shared, actor) = (app.clone(), actor.clone());
     let push = app.store.write(move |tx| confirmed(&shared, &mut tx.of(actor.company), &actor, id)).await?;
     app.wake.notify_waiters();

@@ -75,6 +75,7 @@ impl Shown {
 
 /// Stores answers about lines that somebody removed in Procore.
 pub async fn answer(app: &App, actor: &Actor, id: DraftId, answers: BTreeMap<String, Answer>) -> Result<(), Error> {
+    actor.may_write()?;
     let opened = open(app, actor, id).await?;
     let mut body = Body { planned: None, ..opened.body.clone() };
     let ours = |slot: &String| body.cors.iter().any(|cor| slot.starts_with(&cor.to_string()));
@@ -85,6 +86,7 @@ pub async fn answer(app: &App, actor: &Actor, id: DraftId, answers: BTreeMap<Str
 
 /// Reads the event, computes the plan and stores it in the draft as shown.
 pub async fn plan(app: &App, actor: &Actor, id: DraftId) -> Result<Shown, Error> {
+    actor.may_write()?;
     let mut opened = open(app, actor, id).await?;
     let data = reference::get(app, actor, opened.project.id).await?;
     marked(app, &mut opened);

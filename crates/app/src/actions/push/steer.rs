@@ -156,6 +156,7 @@ async fn steer(
     goes_on: bool,
     verb: fn(&App, &mut CompanyTx<'_>, &Push) -> Result<Option<String>, Error>,
 ) -> Result<(), Error> {
+    actor.may_write()?;
     let (shared, actor) = (app.clone(), actor.clone());
     app.store
         .write(move |tx| {

@@ -45,6 +45,7 @@ pub async fn sign_off_project(
     project: ProjectId,
     typed: Typed,
 ) -> Result<ReconciliationId, Error> {
+    actor.may_write()?;
     actor.may_see_log()?;
     let pen = Pen::new(app, actor, typed)?;
     let actor = actor.clone();
@@ -79,6 +80,7 @@ pub async fn sign_off_office(
     office: OfficeId,
     typed: Typed,
 ) -> Result<ReconciliationId, Error> {
+    actor.may_write()?;
     let pen = Pen::new(app, actor, typed)?;
     let actor = actor.clone();
     app.store

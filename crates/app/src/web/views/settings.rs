@@ -283,7 +283,7 @@ pub struct PersonPage {
     pub errors: FormErrors,
 }
 
-/// API tokens. Making one posts `name`.
+/// API tokens. Making one posts `name`, `days` and, where it only reads, `reads_only`.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "settings_tokens.html")]
 pub struct TokenList {
@@ -299,6 +299,12 @@ pub struct TokenList {
     pub add: Deed,
     /// The token just made, shown this once.
     pub made: Option<String>,
+    /// What was typed for the next one.
+    pub name: String,
+    /// How long it may work.
+    pub lives: Vec<Choice>,
+    /// Whether it is to read only.
+    pub reads_only: bool,
     /// What was refused.
     pub errors: FormErrors,
 }
@@ -310,10 +316,16 @@ pub struct TokenRow {
     pub name: String,
     /// When it was made.
     pub made: Text,
+    /// "Reads only"; empty for one that may do everything.
+    pub scope: &'static str,
     /// When it was last used; empty when never.
     pub used: Text,
+    /// When it ends.
+    pub ends: Text,
+    /// "in 9 days", where that is soon; empty otherwise.
+    pub soon: String,
     /// Where "Revoke" posts; absent once it was revoked.
     pub revoke: Deed,
-    /// "Revoked Nov 5, 2026"; empty while it works.
-    pub revoked: Text,
+    /// "Revoked Nov 5, 2026", "Ended Nov 5, 2026"; empty while it works.
+    pub over: Text,
 }

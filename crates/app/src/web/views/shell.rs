@@ -35,6 +35,8 @@ pub struct PasswordPage {
     pub email: String,
     /// Where to go afterwards.
     pub next: String,
+    /// Their API tokens that work, which they may have revoked with it (posts `revoke`).
+    pub tokens: Vec<String>,
     /// What was refused.
     pub errors: super::FormErrors,
 }

@@ -13,6 +13,7 @@ pub(super) fn add(pages: &mut Pages) {
         temporary: true,
         email: "dana@whitfieldsons.example".into(),
         next: "/projects".into(),
+        tokens: vec!["Nightly export to the data warehouse".into(), "Trial".into()],
         errors: FormErrors::one("old_password", "This is not your present password."),
     };
     put(pages, "account-password", &password);
@@ -253,16 +254,24 @@ fn add_tokens(pages: &mut Pages) {
         name: name.into(),
         made: "Nov 3, 2026".into(),
         used: used.into(),
+        ends: "Nov 3, 2027".into(),
         revoke: Deed::May("revoke".into()),
         ..TokenRow::default()
     };
+    let soon =
+        TokenRow { scope: "Reads only", ends: "Dec 8, 2026".into(), soon: "in 9 days".into(), ..row("Trial", "") };
+    let over = TokenRow { over: "Ended Nov 5, 2026".into(), revoke: Deed::Absent, ..row("Old import", "Nov 4, 2026") };
+    let lives = [("30", "30 days"), ("90", "90 days"), ("365", "1 year")].map(|(days, name)| Choice::new(days, name));
     let list = TokenList {
         shell: settings_shell(),
         heading: "Whitfield & Sons Construction".into(),
         tabs: tabs("tokens"),
-        tokens: vec![row("Nightly export to the data warehouse", "2 hours ago"), row("Trial", "")],
+        tokens: vec![row("Nightly export to the data warehouse", "2 hours ago"), soon, over],
         add: Deed::May("add".into()),
         made: Some("lb_4f9c1d7e8a2b4c6d9e0f1a2b3c4d5e6f7a8b9c0d1e2f".into()),
+        name: String::new(),
+        lives: lives.into(),
+        reads_only: false,
         errors: FormErrors::default(),
     };
     put(pages, "settings-tokens", &list);

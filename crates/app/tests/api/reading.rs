@@ -1,0 +1,156 @@
+//! A token that only reads, and one that ends.
+
+use std::{collections::BTreeMap, future::Future, pin::Pin};
+
+use domain::{
+    ContractId, CorId, DraftId, OfficeId, ProjectId, PushId,
+    cor::{Breakdown, Status},
+    procore::{Side, push::Purpose},
+    role::{Actor, Rights},
+};
+use http::Method;
+use ledgerboard::{
+    App, Error,
+    actions::{
+        api_tokens::{self, Wanted},
+        cor_form::CorTyped,
+        drift, map_project, push, reconciliation,
+        set_cor_status::{self, SetStatus},
+        write_cor::{self, CreateCor, EditCor},
+    },
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::caller::{Caller, DOCUMENT, Instance};
+
+/// Every operation that is no GET: its method, its path with ids that are nobody's, and its name.
+fn deeds() -> Vec<(Method, String, String)> {
+    let mut found = Vec::new();
+    for (path, item) in DOCUMENT["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap().iter().filter(|(method, _)| *method != "get") {
+            let Ok(method) = method.to_uppercase().parse::<Method>() else { continue };
+            if operation["operationId"].is_null() {
+                continue;
+            }
+            let parts =
+                path.split('/').map(|part| if part.starts_with('{') { Uuid::nil().to_string() } else { part.into() });
+            let path = parts.collect::<Vec<String>>().join("/");
+            found.push((method, path, operation["operationId"].as_str().unwrap().to_owned()));
+        }
+    }
+    found
+}
+
+async fn reader<'a>(instance: &'a Instance, actor: &Actor) -> Caller<'a> {
+    let wanted = Wanted { reads_only: true, ..Wanted::called("A reader") };
+    let token = api_tokens::make(&instance.world.app, actor, wanted).await.unwrap().token;
+    Caller { world: &instance.world, token: Some(token) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_only_reads_may_ask_and_nothing_else() {
+    let instance = Instance::furnished().await;
+    let caller = reader(&instance, &instance.made.manager).await;
+    let project = instance.made.project;
+    for path in ["/projects".to_owned(), format!("/projects/{project}"), format!("/projects/{project}/log/received")] {
+        caller.get(&path).await.expect(200);
+    }
+    let deeds = deeds();
+    assert!(deeds.len() > 25, "{deeds:?}");
+    for (method, path, name) in deeds {
+        let said = caller.call(method, &path, Some(json!({}))).await.problem(403, "forbidden");
+        assert!(said.contains("This API token only reads."), "{name}: {said}");
+    }
+    let cors = caller.get(&format!("/projects/{project}/log/received")).await.expect(200).json;
+    let cor = cors["rows"][0]["id"].as_str().unwrap();
+    caller.put(&format!("/cors/{cor}/status"), json!({ "status": "void" })).await.problem(403, "forbidden");
+    assert_eq!(caller.get(&format!("/projects/{project}/log/received")).await.json["totals"], cors["totals"]);
+}
+
+type Verb<'a> = Pin<Box<dyn Future<Output = Option<Error>> + 'a>>;
+
+/// Whatever may come before it, a verb refuses by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_verb_that_a_program_can_call_refuses_who_only_reads() {
+    let instance = Instance::furnished().await;
+    let app: &App = &instance.world.app;
+    let actor = &Actor { rights: Rights::Reading, ..instance.made.manager.clone() };
+    let (cor, draft) = (CorId(Uuid::nil()), DraftId(Uuid::nil()));
+    let (project, id) = (ProjectId(Uuid::nil()), PushId(Uuid::nil()));
+    macro_rules! verbs {
+        ($($name:literal: $call:expr,)+) => {
+            BTreeMap::from([$(($name, Box::pin(async move { $call.await.err() }) as Verb<'_>),)+])
+        };
+    }
+    let typed = CorTyped::default;
+    let choices = || push::LineChoices {
+        breakdown: Breakdown::LumpSum,
+        contracts: BTreeMap::new(),
+        codes: BTreeMap::new(),
+        code_for_all: None,
+    };
+    let new = CreateCor { project, contract: ContractId(Uuid::nil()), typed: typed(), send: false, answers: None };
+    let mut verbs = verbs! {
+        "create": write_cor::create(app, actor, new),
+        "edit": write_cor::edit(app, actor, EditCor { cor, revision: 1, typed: typed(), send: false }),
+        "delete": write_cor::delete_draft(app, actor, cor),
+        "send": set_cor_status::send(app, actor, cor),
+        "set_status": set_cor_status::set(app, actor, SetStatus { cor, revision: None, status: Status::Void }),
+        "read": drift::read_now(app, actor, cor),
+        "accept": drift::accept(app, actor, cor, "", ""),
+        "leave": drift::leave(app, actor, cor, ""),
+        "unlink": drift::unlink(app, actor, cor, ""),
+        "plan_removal": drift::plan(app, actor, cor, Purpose::Unlink),
+        "remove": drift::remove(app, actor, cor, Purpose::Unlink, ""),
+        "map": map_project::map(app, actor, project, 1, map_project::Linked::Keep),
+        "unmap": map_project::unmap(app, actor, project),
+        "sign_project": reconciliation::sign_off_project(app, actor, project, reconciliation::Typed::default()),
+        "sign_office": reconciliation::sign_off_office(
+            app, actor, OfficeId(Uuid::nil()), reconciliation::Typed::default(),
+        ),
+        "begin": push::begin(app, actor, project, Side::Received, vec![cor]),
+        "choose_event": push::choose_event(app, actor, draft, push::EventChoice::Existing(1)),
+        "choose_lines": push::choose_known_lines(app, actor, draft, choices()),
+        "answer": push::answer(app, actor, draft, BTreeMap::new()),
+        "plan": push::plan(app, actor, draft),
+        "confirm": push::confirm(app, actor, draft),
+        "pause": push::pause(app, actor, draft),
+        "resume": push::resume(app, actor, draft),
+        "cancel": push::cancel(app, actor, draft),
+        "try_again": push::try_again(app, actor, draft),
+        "pause_push": push::pause(app, actor, id),
+        "resume_push": push::resume(app, actor, id),
+        "cancel_push": push::cancel(app, actor, id),
+        "try_push_again": push::try_again(app, actor, id),
+    };
+    for (_, _, name) in deeds() {
+        let verb = verbs.remove(name.as_str()).unwrap_or_else(|| panic!("{name} is not among the verbs here"));
+        let refused = verb.await;
+        assert!(matches!(&refused, Some(Error::Denied(_))), "{name}: {refused:?}");
+    }
+    let more = api_tokens::make(app, actor, Wanted::called("More")).await.unwrap_err();
+    assert!(matches!(more, Error::Denied(_)), "nor does it make another one that may");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_says_when_it_ends_and_ends() {
+    const DAY: i64 = 24 * 3600;
+    let instance = Instance::furnished().await;
+    let (app, manager) = (&instance.world.app, &instance.made.manager);
+    for days in ["0", "366", "-1", "", "soon"] {
+        let wanted = Wanted { days: days.into(), ..Wanted::called("Forever") };
+        assert!(api_tokens::make(app, manager, wanted).await.is_err(), "{days}");
+    }
+    let wanted = Wanted { days: "30".into(), ..Wanted::called("A month") };
+    let token = api_tokens::make(app, manager, wanted).await.unwrap().token;
+    let caller = Caller { world: &instance.world, token: Some(token) };
+    for (path, status) in [("/projects", 200), ("/nowhere", 404)] {
+        let answer = caller.get(path).await.expect(status);
+        assert_eq!(answer.headers["ledgerboard-token-expires"], "2026-12-23T17:00:00Z", "{path}");
+    }
+    instance.world.advance(30 * DAY - 1);
+    caller.get("/projects").await.expect(200);
+    instance.world.advance(1);
+    caller.get("/projects").await.problem(401, "unauthenticated");
+}
