@@ -1,7 +1,7 @@
 //! Measures the product. `bin/bench` builds it for release and says what there is; `docs/benchmarks.md` has figures.
 
-mod bare;
 mod compare;
+mod floor;
 mod load;
 mod million;
 mod servers;
@@ -25,13 +25,13 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum What {
-    /// The JSON page of the log, beside a bare endpoint over the same database.
+    /// The page of the log as JSON and as HTML, beside a floor over the same database.
     Log(compare::Args),
     /// The time to seed a million CORs on SQLite.
     Seed(million::Args),
-    /// The bare endpoint; `log` starts it.
+    /// The floor; `log` starts it.
     #[command(hide = true)]
-    Bare {
+    Floor {
         /// The SQLite file.
         #[arg(long)]
         database: PathBuf,
@@ -49,8 +49,8 @@ fn main() -> Fallible<()> {
         // One thread asks, so that the servers have what is left of the machine.
         What::Log(args) => tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(args.run()),
         What::Seed(args) => tokio::runtime::Runtime::new()?.block_on(args.run()),
-        What::Bare { database, company, listen } => {
-            tokio::runtime::Runtime::new()?.block_on(bare::serve(database, company, listen))
+        What::Floor { database, company, listen } => {
+            tokio::runtime::Runtime::new()?.block_on(floor::serve(database, company, listen))
         }
     }
 }

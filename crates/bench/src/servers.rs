@@ -17,7 +17,9 @@ use crate::{Fallible, load};
 pub struct Server {
     /// Where it listens.
     pub address: SocketAddr,
-    _process: Child,
+    /// Its process.
+    pub process: u32,
+    _child: Child,
 }
 
 /// `ledgerboard serve`, built beside this program.
@@ -38,22 +40,24 @@ pub async fn product(database: &Path) -> Fallible<Server> {
     start(address, command).await
 }
 
-/// The bare endpoint.
-pub async fn bare(database: &Path, company: CompanyId) -> Fallible<Server> {
+/// The floor.
+pub async fn floor(database: &Path, company: CompanyId) -> Fallible<Server> {
     let address = free_address()?;
     let mut command = Command::new(env::current_exe()?);
     command
-        .args(["bare", "--listen", &address.to_string(), "--company", &company.to_string(), "--database"])
+        .args(["floor", "--listen", &address.to_string(), "--company", &company.to_string(), "--database"])
         .arg(database);
     start(address, command).await
 }
 
 async fn start(address: SocketAddr, mut command: Command) -> Fallible<Server> {
     let mut process = command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
-    let health = load::Asked { server: address, path: "/healthz".to_owned(), token: String::new() };
+    let number = process.id().unwrap_or(0);
+    let path = "/healthz".to_owned();
+    let health = load::Asked { server: address, process: number, path, header: "accept", value: "*/*".to_owned() };
     for _ in 0..200 {
         if load::fetch(&health).await.is_ok() {
-            return Ok(Server { address, _process: process });
+            return Ok(Server { address, process: number, _child: process });
         }
         if let Some(status) = process.try_wait()? {
             return Err(format!("a server ended at once: {status}").into());

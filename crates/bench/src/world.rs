@@ -10,7 +10,7 @@ use ledgerboard::{
 };
 use store::{
     DatabaseUrl, Store,
-    repo::{api_token::NewApiToken, company::NewCompany, person::NewPerson},
+    repo::{api_token::NewApiToken, company::NewCompany, person::NewPerson, session::NewSession},
     seed::{self, Seeding},
 };
 
@@ -20,6 +20,9 @@ use crate::Fallible;
 const PUSHED_PERCENT: u32 = 30;
 /// The bearer token of the measurements' databases, which hold nothing to protect.
 pub const TOKEN: &str = "lb_benchmark";
+
+/// The session of the same person.
+pub const SESSION: &str = "benchmark";
 
 /// A database with a company that has signed up.
 pub struct World {
@@ -31,7 +34,7 @@ pub struct World {
 }
 
 impl World {
-    /// A new SQLite database with an Account Owner and their token.
+    /// A new SQLite database with an Account Owner, signed in, and their token.
     pub async fn make(path: &Path) -> Fallible<Self> {
         let store = Store::open(&DatabaseUrl::Sqlite(path.to_owned())).await?;
         store.migrate().await?;
@@ -53,12 +56,14 @@ impl World {
         store
             .write(move |tx| {
                 tx.found_company(&new)?;
+                let expires_at = now + SignedDuration::from_hours(24);
+                tx.begin_session(&NewSession { token_hash: secret::hash(SESSION), person, now, expires_at }, 1)?;
                 let token = NewApiToken {
                     id: token,
                     name: "Benchmark".to_owned(),
                     hash: secret::hash(TOKEN),
                     now,
-                    expires_at: now + SignedDuration::from_hours(24),
+                    expires_at,
                     reads_only: true,
                 };
                 tx.of(company).add_api_token(person, &token)

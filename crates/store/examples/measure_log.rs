@@ -9,11 +9,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{CompanyId, OfficeId, ProjectId, cor::Status, procore::Side, procore::push_state::ProcoreState};
+use domain::{
+    CompanyId, ContractId, CorId, LineItemId, Money, OfficeId, ProjectId,
+    cor::{LineItem, Price, Section, Status},
+    procore::{Side, push_state::ProcoreState},
+};
 use jiff::Timestamp;
 use store::{
-    DatabaseUrl, Dialect, Store, StoreError,
-    repo::log::{LogFilter, PageWanted, Picked, Sort, SortBy},
+    DatabaseUrl, Dialect, Row, Store, StoreError, Tx,
+    repo::{
+        cor::{CorContent, NewCor},
+        log::{LogFilter, PageWanted, Picked, Sort, SortBy},
+    },
     seed::{self, Seeding},
 };
 use uuid::Uuid;
@@ -89,57 +96,63 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         line += &format!(" {:>13}", median(&store, Ask::Selection(filter), customer, project).await?);
         println!("{line}");
     }
-    let mut first = Vec::new();
-    for _ in 0..5 {
-        // A program that has not met the log yet.
-        let (store, begun) = (Store::open(&url).await?, Instant::now());
-        let filter = LogFilter { text: "a".to_owned(), ..any.clone() };
-        store.read(move |tx| tx.of(customer).log_buckets(project, Side::Received, &filter)).await?;
-        first.push(format!("{:.1}", begun.elapsed().as_secs_f64() * 1_000.0));
-    }
-    println!("first search of a program (text a, totals), ms: {}", first.join(", "));
-    for edits in [5_000, 45_000] {
-        let begun = Instant::now();
-        edit(&store, customer, project, edits).await?;
-        let took = begun.elapsed();
-        let sql = "SELECT COUNT(*), CAST(SUM(LENGTH(body)) AS BIGINT) FROM log_block";
-        let size = store.read(move |tx| tx.one(sql, &[], |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?)))).await?;
-        println!("{edits} rows tied to events in {took:.1?}; all logs: blocks, bytes {size:?}");
-        for text in ["14", "a", "shaft liner upgrade", "no such words"] {
-            let filter = LogFilter { text: text.to_owned(), ..any.clone() };
-            let totals = median(&store, Ask::Buckets(filter.clone()), customer, project).await?;
-            let wanted = PageWanted { filter, rows: 50, ..PageWanted::default() };
-            println!(
-                "text {text}: page {}, totals {totals}",
-                median(&store, Ask::Page(wanted), customer, project).await?
-            );
-        }
-    }
+    println!("a COR of ten lines, written and submitted: {} ms", creates(&store, customer, project).await?);
     let _ = std::fs::remove_file(folder);
     Ok(())
 }
 
-/// Ties CORs all over the log to change events, some of which makes their rows longer and some shorter.
-async fn edit(store: &Store, company: CompanyId, project: ProjectId, edits: usize) -> Result<(), StoreError> {
-    let everything = Picked::AllBut(LogFilter::default(), BTreeSet::new());
-    let picked =
-        store.read(move |tx| tx.of(company).log_selected(project, Side::Received, &everything, usize::MAX)).await?;
-    // A step without a common divisor with most numbers, so that neighbours are far apart.
-    let rows: Vec<_> = (0..edits).filter_map(|n| picked.ids.get(n * 7_919 % picked.ids.len()).copied()).collect();
-    for (n, some) in rows.chunks(100).enumerate() {
-        let some = some.to_vec();
-        store
-            .write(move |tx| {
-                for (m, cor) in some.iter().enumerate() {
-                    let number = format!("{:03}", (n + m) % 120);
-                    let event = (m % 3 > 0).then_some((7_000_000_000, number.as_str()));
-                    tx.of(company).set_procore_state(*cor, ProcoreState::UpToDate, event)?;
-                }
-                Ok::<_, StoreError>(())
-            })
-            .await?;
+/// CORs of ten lines by a contractor of the project, each a unit that writes it and one that submits it: the median of the
+/// time of both, and in brackets the time that processors worked on it.
+async fn creates(store: &Store, customer: CompanyId, project: ProjectId) -> Result<String, StoreError> {
+    let of_project =
+        "SELECT id, contractor_id FROM contract WHERE project_id = $1 AND customer_id = $2 ORDER BY id LIMIT 1";
+    let found = store
+        .read(move |tx| {
+            let server = server(tx)?;
+            let ids = |row: &Row| Ok((row.get::<ContractId>(0)?, row.get::<CompanyId>(1)?));
+            Ok::<_, StoreError>((tx.one(of_project, &[project.into(), customer.into()], ids)?, server))
+        })
+        .await?;
+    let (Some((contract, contractor)), server) = found else { return Ok("no contract".to_owned()) };
+    let (mut times, mut worked) = (Vec::new(), Vec::new());
+    for n in 0..400_u128 {
+        let id = |part: u128| Uuid::from_u128(0x01a0_0000_0000_7000_8000_0000_0000_0000 + (n << 16) + part);
+        let line = |part| {
+            let (id, words) = (LineItemId(id(part)), "Relocate supply duct at grid line C");
+            LineItem::lump(id, Section::Labor, words, Money::minor(12_345))
+        };
+        let content = CorContent {
+            title: "Relocate supply duct".to_owned(),
+            description: "As directed in the field.".to_owned(),
+            customer_reference: "PCO 114".to_owned(),
+            price: Price { lines: (1..=10).map(line).collect(), overtyped: None },
+        };
+        let at = "2026-11-24T09:00:00Z".parse().unwrap_or(Timestamp::UNIX_EPOCH);
+        let new = NewCor { id: CorId(id(0)), contract, number: None, content, at };
+        let (begun, busy) = (Instant::now(), processors(server));
+        let made = store.write(move |tx| tx.of(contractor).create_cor(&new)).await?;
+        let submit = move |tx: &mut Tx| {
+            let Some(made) = &made else { return Ok(()) };
+            tx.of(contractor).set_cor_status(made, Status::InReview, at).map(|_| ())
+        };
+        store.write(submit).await?;
+        times.push(begun.elapsed().as_secs_f64() * 1_000.0);
+        worked.push(processors(server).saturating_sub(busy).as_secs_f64() * 1_000.0);
     }
-    Ok(())
+    Ok(format!("{:.2} ({:.2})", middle(times), middle(worked)))
+}
+
+/// The process that serves this connection, if it is another one.
+fn server(tx: &mut Tx) -> Result<Option<i64>, StoreError> {
+    match tx.dialect() {
+        Dialect::Sqlite => Ok(None),
+        Dialect::Postgres => tx.one("SELECT CAST(pg_backend_pid() AS BIGINT)", &[], |row| row.get::<i64>(0)),
+    }
+}
+
+fn middle(mut of: Vec<f64>) -> f64 {
+    of.sort_by(f64::total_cmp);
+    of[of.len() / 2]
 }
 
 #[derive(Clone)]
@@ -157,12 +170,7 @@ async fn median(store: &Store, ask: Ask, company: CompanyId, project: ProjectId)
         let ask = ask.clone();
         let (time, work) = store
             .read(move |tx| {
-                let server = match tx.dialect() {
-                    Dialect::Sqlite => None,
-                    Dialect::Postgres => {
-                        tx.one("SELECT CAST(pg_backend_pid() AS BIGINT)", &[], |row| row.get::<i64>(0))?
-                    }
-                };
+                let server = server(tx)?;
                 let (begun, busy) = (Instant::now(), processors(server));
                 let mut us = tx.of(company);
                 match ask {
@@ -179,10 +187,6 @@ async fn median(store: &Store, ask: Ask, company: CompanyId, project: ProjectId)
         times.push(time.as_secs_f64() * 1_000.0);
         worked.push(work.as_secs_f64() * 1_000.0);
     }
-    let middle = |mut of: Vec<f64>| {
-        of.sort_by(f64::total_cmp);
-        of[of.len() / 2]
-    };
     Ok(format!("{:.1} ({:.1})", middle(times), middle(worked)))
 }
 

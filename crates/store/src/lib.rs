@@ -2,6 +2,7 @@
 
 pub mod db;
 pub mod dialect;
+mod many;
 pub mod migrate;
 pub mod migrations;
 pub mod repo;

@@ -16,7 +16,7 @@ use store::{
     Store, StoreError, both_databases,
     repo::{
         cor::{CorContent, NUMBER_TAKEN},
-        log::{LogFilter, LogPage, PageWanted},
+        log::{InProcore, LogFilter, LogPage, PageWanted},
     },
 };
 use support::{World, at, content, uuid};
@@ -219,7 +219,7 @@ async fn push(store: &Store, world: World, cor: &store::repo::cor::Cor, state: P
                     priced.into(),
                 ],
             )?;
-            tx.of(world.gc).set_procore_state(cor, state, Some((900, "009")))
+            tx.of(world.gc).show_in_log(&[InProcore { cor, state, reason: "", event: Some((900, "009")) }])
         })
         .await;
     done.unwrap();

@@ -48,9 +48,8 @@ pub struct LogSeen {
 /// A page of the log.
 pub async fn log(app: &App, actor: &Actor, project: ProjectId, side: Side, query: &LogQuery) -> Result<LogSeen, Error> {
     actor.may_see_log()?;
-    let (actor, query, company) = (actor.clone(), query.clone(), actor.company);
-    let seen = app
-        .store
+    let (actor, query) = (actor.clone(), query.clone());
+    app.store
         .read_snapshot(move |tx| {
             let mut us = tx.of(actor.company);
             let project = visible(&mut us, &actor, project)?;
@@ -60,7 +59,7 @@ pub async fn log(app: &App, actor: &Actor, project: ProjectId, side: Side, query
             let page = us.log_page(id, side, &query.wanted())?;
             let busy: Vec<CorId> = page.lines.iter().filter(|l| l.procore.is_busy()).map(|l| l.cor).collect();
             let buckets = if query.filter.is_kept() { all.clone() } else { us.log_buckets(id, side, &query.filter)? };
-            Ok::<_, Error>(LogSeen {
+            Ok(LogSeen {
                 under_way: us.pushes_holding(&busy)?,
                 connected: live_mapping(&mut us, id, project.standing()).is_ok(),
                 page,
@@ -75,15 +74,7 @@ pub async fn log(app: &App, actor: &Actor, project: ProjectId, side: Side, query
                 project,
             })
         })
-        .await?;
-    // Who opens a log may search it next; nobody waits for this.
-    let store = app.store.clone();
-    tokio::spawn(async move {
-        if let Err(error) = store.read(move |tx| tx.of(company).prepare_search(project, side)).await {
-            tracing::debug!(%error, "a search could not be prepared");
-        }
-    });
-    Ok(seen)
+        .await
 }
 
 /// Rows with the counts and sums of everything under their filter, for programs: as few reads as can be.

@@ -82,14 +82,16 @@ pub async fn resolve(app: &App, actor: &Actor, selection: Selection) -> Result<F
             Ok::<_, Error>(us.log_selected(selection.project, selection.side, &selection.picked, LIMIT)?)
         })
         .await?;
-    match usize::try_from(selected.cors) {
-        Ok(0) => Err(Error::Conflict("Nothing is selected. Tick the CORs to push in the log first.".to_owned())),
-        Ok(n) if n <= LIMIT => Ok(Frozen { ids: selected.ids, sums: selected.sums }),
-        _ => Err(too_many(selected.cors)),
+    match selected {
+        Some(selected) if selected.ids.is_empty() => {
+            Err(Error::Conflict("Nothing is selected. Tick the CORs to push in the log first.".to_owned()))
+        }
+        Some(selected) => Ok(Frozen { ids: selected.ids, sums: selected.sums }),
+        None => Err(too_many()),
     }
 }
 
 /// More than [`LIMIT`] are selected.
-pub(super) fn too_many(selected: impl std::fmt::Display) -> Error {
-    Error::Conflict(format!("{selected} CORs are selected; one push takes {LIMIT} at the most. Narrow the filter."))
+pub(super) fn too_many() -> Error {
+    Error::Conflict(format!("More than {LIMIT} CORs are selected. One push takes {LIMIT} at most. Narrow the filter."))
 }

@@ -16,6 +16,7 @@ use store::{
     CompanyTx,
     repo::{
         link::{Link, LinkLine},
+        log::InProcore,
         push::{Push, PushCor},
     },
 };
@@ -176,6 +177,7 @@ pub(crate) fn show(tx: &mut CompanyTx<'_>, link: &Link) -> Result<(), Error> {
         Some(event) => Some((event, tx.change_event(link.project, event)?.map_or_else(String::new, |e| e.number))),
         None => None,
     };
-    tx.set_procore_state(link.cor, link.state, event.as_ref().map(|(id, number)| (*id, number.as_str())))?;
+    let event = event.as_ref().map(|(id, number)| (*id, number.as_str()));
+    tx.show_in_log(&[InProcore { cor: link.cor, state: link.state, reason: &link.reason, event }])?;
     Ok(())
 }

@@ -14,7 +14,7 @@ pub use amount::Amount;
 use serde::{Deserialize, Serialize};
 
 /// Which side of the change event a COR's money goes to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize, PartialOrd, Ord)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     /// CORs we sent: revenue, tied to a prime contract.

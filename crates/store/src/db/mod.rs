@@ -29,7 +29,6 @@ use self::{
 use crate::{
     dialect::Dialect,
     migrate::{self, Migration},
-    repo::log::{keep, remembered::Memory},
 };
 
 /// How often a unit that writes is run before its caller hears [`StoreError::Busy`].
@@ -38,8 +37,6 @@ const ATTEMPTS: u32 = 20;
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 /// Connections of a store: readers on SQLite, all on PostgreSQL.
 const CONNECTIONS: usize = 16;
-/// Rows of a log that are packed in one unit, where an older version wrote them.
-const PACKED_AT_ONCE: usize = 5_000;
 
 /// The database. Cheap to clone; all clones share the connections.
 #[derive(Clone)]
@@ -52,7 +49,6 @@ struct Inner {
     readers: Pool<Link>,
     /// SQLite has one writer, PostgreSQL writes through the same connections.
     writer: Option<Pool<Link>>,
-    memory: Arc<Memory>,
     unreadable: Arc<Unreadable>,
     runs: Runs,
 }
@@ -93,20 +89,10 @@ impl Store {
         self.on_thread(Access::Migrate, move |inner| inner.attempt(Access::Migrate, &mut unit).done()).await
     }
 
-    /// A store on the same connections that remembers nothing of what it read: its database was brought back to an earlier state.
-    /// The old store is to be used no more.
-    #[cfg(any(test, feature = "testing"))]
-    pub fn anew(self) -> Self {
-        let Inner { url, readers, writer, runs, .. } = &*self.inner;
-        let (url, readers, writer) = (url.clone(), readers.successor(), writer.as_ref().map(Pool::successor));
-        let (memory, unreadable) = (Arc::default(), Arc::default());
-        Self { inner: Arc::new(Inner { url, readers, writer, memory, unreadable, runs: *runs }) }
-    }
-
     async fn opened(url: &DatabaseUrl, connections: usize, runs: Runs) -> Result<Self, StoreError> {
         let writer = matches!(url, DatabaseUrl::Sqlite(_)).then(|| Pool::new(1));
-        let (readers, memory, unreadable) = (Pool::new(connections), Arc::default(), Arc::default());
-        let store = Self { inner: Arc::new(Inner { url: url.clone(), readers, writer, memory, unreadable, runs }) };
+        let (readers, unreadable) = (Pool::new(connections), Arc::default());
+        let store = Self { inner: Arc::new(Inner { url: url.clone(), readers, writer, unreadable, runs }) };
         // The writer first: it makes the file.
         store.on_thread(Access::Write, |inner| inner.begin(Access::Write).map(|tx| inner.end(tx))).await?;
         Ok(store)
@@ -128,9 +114,7 @@ impl Store {
     /// Brings the schema up to this program's version and answers the names of the migrations that were applied.
     /// Two programs that start together migrate one after the other.
     pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
-        let applied = self.migrate_with(crate::migrations::ALL).await?;
-        while self.write(|tx| keep::pack(tx, PACKED_AT_ONCE)).await? > 0 {}
-        Ok(applied)
+        self.migrate_with(crate::migrations::ALL).await
     }
 
     /// [`Store::migrate`] with other migrations than the product's.
@@ -271,13 +255,13 @@ impl Inner {
             move || Self::connect(&url, access)
         };
         if let Some(link) = self.pool(access).take(alive) {
-            match Tx::begin(link, access, &self.memory, &self.unreadable, reconnect.clone()) {
+            match Tx::begin(link, access, &self.unreadable, reconnect.clone()) {
                 // It died in the pool, and perhaps all did.
                 Err(StoreError::Unavailable(_)) => self.pool(access).forget(),
                 begun => return begun,
             }
         }
-        Tx::begin(reconnect()?, access, &self.memory, &self.unreadable, reconnect)
+        Tx::begin(reconnect()?, access, &self.unreadable, reconnect)
     }
 
     fn end(&self, tx: Tx) {

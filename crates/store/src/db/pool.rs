@@ -8,19 +8,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub(super) struct Pool<C> {
     permits: Arc<Semaphore>,
     idle: Mutex<Vec<C>>,
-    #[cfg(any(test, feature = "testing"))]
-    size: usize,
 }
 
 impl<C> Pool<C> {
     pub(super) fn new(connections: usize) -> Self {
-        let size = connections.max(1);
-        Self {
-            permits: Arc::new(Semaphore::new(size)),
-            idle: Mutex::new(Vec::new()),
-            #[cfg(any(test, feature = "testing"))]
-            size,
-        }
+        Self { permits: Arc::new(Semaphore::new(connections.max(1))), idle: Mutex::default() }
     }
 
     /// The right to one connection, whether it exists yet or not.
@@ -41,13 +33,6 @@ impl<C> Pool<C> {
 
     pub(super) fn put(&self, connection: C) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-    }
-
-    /// A pool of the same size, which what is idle moves to.
-    #[cfg(any(test, feature = "testing"))]
-    pub(super) fn successor(&self) -> Self {
-        let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
-        Self { permits: Arc::new(Semaphore::new(self.size)), idle: Mutex::new(idle), size: self.size }
     }
 
     /// Drops what is idle.

@@ -5,6 +5,7 @@ use std::{fs::OpenOptions, path::Path, time::Duration};
 use rusqlite::{
     Connection,
     config::DbConfig,
+    functions::{Context, FunctionFlags},
     types::{ToSql, ToSqlOutput, ValueRef},
 };
 
@@ -29,6 +30,7 @@ pub(super) fn open(path: &Path, writes: bool) -> Result<Connection, StoreError> 
              PRAGMA cache_size = -16384; PRAGMA mmap_size = 268435456; PRAGMA temp_store = MEMORY;
              PRAGMA journal_size_limit = 67108864;",
         )?;
+        conn.create_scalar_function("contains", 2, FUNCTION, contains)?;
         if !writes {
             conn.execute_batch("PRAGMA query_only = ON")?;
         }
@@ -38,6 +40,16 @@ pub(super) fn open(path: &Path, writes: bool) -> Result<Connection, StoreError> 
         StoreError::Unavailable(text) => StoreError::Unavailable(format!("{}: {text}", path.display())),
         other => other,
     })
+}
+
+/// The same arguments give the same answer, and nothing is touched.
+const FUNCTION: FunctionFlags =
+    FunctionFlags::SQLITE_UTF8.union(FunctionFlags::SQLITE_DETERMINISTIC).union(FunctionFlags::SQLITE_INNOCUOUS);
+
+/// `contains(text, part)`: see [`crate::dialect::Dialect::contains`].
+fn contains(arguments: &mut Context<'_>) -> rusqlite::Result<bool> {
+    let (text, part) = (arguments.get_raw(0).as_bytes()?, arguments.get_raw(1).as_bytes()?);
+    Ok(memchr::memmem::find(text, part).is_some())
 }
 
 /// Makes the file, if it is missing, readable by its owner alone; SQLite gives the log beside it the same rights.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Row, StoreError, Val, error, postgres, sqlite, unreadable::Unreadable};
-use crate::{dialect::Dialect, repo::log::remembered::Memory};
+use crate::dialect::Dialect;
 
 /// A connection of either database, given back to its pool after the unit.
 pub(super) enum Link {
@@ -41,7 +41,6 @@ pub struct Tx {
     pub(super) trouble: Option<Trouble>,
     /// Nothing is left to be undone.
     committed: bool,
-    memory: Arc<Memory>,
     unreadable: Arc<Unreadable>,
     /// How to connect again when a reading unit finds its connection lost.
     reconnect: Option<Box<dyn Fn() -> Result<Link, StoreError>>>,
@@ -52,12 +51,11 @@ impl Tx {
     pub(super) fn begin(
         link: Link,
         access: Access,
-        memory: &Arc<Memory>,
         unreadable: &Arc<Unreadable>,
         reconnect: impl Fn() -> Result<Link, StoreError> + 'static,
     ) -> Result<Self, StoreError> {
-        let (memory, unreadable, reconnect) = (memory.clone(), unreadable.clone(), Some(Box::new(reconnect) as Box<_>));
-        let mut tx = Self { link, access, trouble: None, committed: false, memory, unreadable, reconnect };
+        let (unreadable, reconnect) = (unreadable.clone(), Some(Box::new(reconnect) as Box<_>));
+        let mut tx = Self { link, access, trouble: None, committed: false, unreadable, reconnect };
         let dialect = tx.dialect();
         match access {
             Access::Write => tx.batch(dialect.begin_write())?,
@@ -155,11 +153,6 @@ impl Tx {
             Link::Sqlite(_) => Dialect::Sqlite,
             Link::Postgres(_) => Dialect::Postgres,
         }
-    }
-
-    /// Blocks of logs that were read before, here or in another unit.
-    pub(crate) fn memory(&self) -> &Memory {
-        &self.memory
     }
 
     /// The plan of a query, a line each: predicted by SQLite, measured by PostgreSQL (which runs it).

@@ -99,14 +99,6 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// The bytes of field `i` where they lie, for reading many without a copy of each.
-    pub(crate) fn bytes(&self, i: usize) -> Result<&[u8], StoreError> {
-        match self.cell(i)? {
-            Cell::Blob(bytes) => Ok(bytes),
-            cell => Err(StoreError::Corrupt(format!("field {i} should be bytes but is {}", kind(cell)))),
-        }
-    }
-
     /// Field `i`, counted from 0. [`StoreError::Corrupt`] if it is not a `T`, `NULL` included.
     pub fn get<T: FromVal>(&self, i: usize) -> Result<T, StoreError> {
         let cell = self.cell(i)?;

@@ -3,7 +3,7 @@
 use domain::{CompanyId, OfficeId, PersonId, text::fold};
 use jiff::Timestamp;
 
-use super::person::NewPerson;
+use super::{log::keep, person::NewPerson};
 use crate::{CompanyTx, StoreError, Tx};
 
 /// A company as others see it.
@@ -103,12 +103,13 @@ impl CompanyTx<'_> {
             .ok_or_else(|| StoreError::Corrupt("a unit of work runs for a company that does not exist".to_owned()))
     }
 
-    /// Gives the company another name.
+    /// Gives the company another name, which the logs of the companies it works with show and are searched by.
     pub fn rename(&mut self, name: &str) -> Result<(), StoreError> {
         self.tx.exec_one(
             "UPDATE company SET name = $2, name_key = $3 WHERE id = $1",
             &[self.company.into(), name.into(), fold(name).into()],
-        )
+        )?;
+        keep::rename(self.tx, self.company, name)
     }
 
     /// The offices by name.

@@ -1,7 +1,5 @@
 //! CORs: one record that sender and receiver share. Every change moves the logs of both along, in the same unit.
 
-use std::fmt::Write;
-
 use domain::{
     CompanyId, ContractId, CorId, Currency, Money, ProjectId,
     cor::{CorNumber, LineItem, Price, Pricing, Status},
@@ -13,11 +11,9 @@ use rust_decimal::Decimal;
 use super::log::keep;
 use crate::{
     db::{Row, StoreError, Tx, Val},
+    many::{self, placeholders},
     scope::CompanyTx,
 };
-
-/// How many ids one statement names at the most; SQLite and PostgreSQL both take more.
-const IDS: usize = 500;
 
 /// The columns of the unique rule on numbers, as [`StoreError::Conflict`] names them.
 pub const NUMBER_TAKEN: &str = "cor.project_id, cor.sender_id, cor.number_key";
@@ -109,6 +105,9 @@ pub(super) const COLUMNS: &str = "c.id, c.project_id, c.contract_id, k.name, c.s
      JOIN company r ON r.id = c.receiver_id \
      WHERE (c.sender_id = $1 OR (c.receiver_id = $1 AND c.status <> 'draft'))";
 
+const INSERT_LINES: &str =
+    "INSERT INTO cor_line (cor_id, position, id, section, description, quantity, unit, rate, amount) VALUES";
+
 pub(super) fn cor(row: &Row) -> Result<Cor, StoreError> {
     Ok(Cor {
         id: row.get(0)?,
@@ -143,9 +142,8 @@ impl CompanyTx<'_> {
     /// Those of `ids` that this company may see, by number.
     pub fn cors(&mut self, ids: &[CorId]) -> Result<Vec<Cor>, StoreError> {
         let mut found: Vec<Cor> = Vec::with_capacity(ids.len());
-        for some in ids.chunks(IDS) {
-            let mut params: Vec<Val> = vec![self.company.into()];
-            params.extend(some.iter().map(|id| Val::from(*id)));
+        for some in many::chunks(ids) {
+            let params: Vec<Val> = std::iter::once(self.company.into()).chain(some.iter().cloned()).collect();
             let names = placeholders(2, some.len());
             let mut cors = self.tx.query(&format!("SELECT {COLUMNS} AND c.id IN ({names})"), &params, cor)?;
             cors.sort_by_key(|cor| cor.id);
@@ -154,7 +152,7 @@ impl CompanyTx<'_> {
                  WHERE cor_id IN ({}) ORDER BY cor_id, position",
                 placeholders(1, some.len())
             );
-            let lines = self.tx.query(&sql, &params[1..], |row| Ok((row.get::<CorId>(0)?, line(row)?)))?;
+            let lines = self.tx.query(&sql, &some, |row| Ok((row.get::<CorId>(0)?, line(row)?)))?;
             for (id, line) in lines {
                 if let Ok(at) = cors.binary_search_by_key(&id, |cor| cor.id) {
                     cors[at].price.lines.push(line);
@@ -227,7 +225,7 @@ impl CompanyTx<'_> {
         write_lines(self.tx, new.id, &content.price.lines)?;
         self.advance(project, &number)?;
         let made = self.cor(new.id)?.ok_or(StoreError::Expected1Row { changed: 0 })?;
-        keep::follow(self.tx, &made)?;
+        keep::follow(self.tx, std::slice::from_ref(&made))?;
         Ok(Some(made))
     }
 
@@ -284,7 +282,7 @@ impl CompanyTx<'_> {
         if repriced {
             outdate_links(self.tx, &after)?;
         }
-        keep::follow(self.tx, &after)?;
+        keep::follow(self.tx, std::slice::from_ref(&after))?;
         Ok(after)
     }
 
@@ -308,7 +306,7 @@ impl CompanyTx<'_> {
             ],
         )?;
         let after = self.cor(before.id)?.ok_or(StoreError::Expected1Row { changed: 0 })?;
-        keep::follow(self.tx, &after)?;
+        keep::follow(self.tx, std::slice::from_ref(&after))?;
         Ok(after)
     }
 
@@ -316,7 +314,7 @@ impl CompanyTx<'_> {
     /// [`StoreError::Expected1Row`] when it is no Draft of this company, [`StoreError::MissingReference`] when it is
     /// tied to Procore.
     pub fn delete_draft(&mut self, draft: &Cor) -> Result<(), StoreError> {
-        keep::forget(self.tx, draft)?;
+        keep::forget(self.tx, &[draft.id])?;
         self.tx.exec(
             "UPDATE change_notification_response SET response = 'waiting', cor_id = NULL, answered_at = NULL \
              WHERE cor_id = $1 AND contractor_id = $2",
@@ -363,43 +361,23 @@ pub(super) fn line(row: &Row) -> Result<LineItem, StoreError> {
     Ok(LineItem { id: row.get(1)?, section: row.get(2)?, description: row.get(3)?, pricing, amount: row.get(7)? })
 }
 
-/// Several rows a statement: a COR has a handful of lines, and each statement is a trip to PostgreSQL.
 pub(crate) fn write_lines(tx: &mut Tx, cor: CorId, lines: &[LineItem]) -> Result<(), StoreError> {
-    for (batch, lines) in lines.chunks(50).enumerate() {
-        let mut sql = String::from(
-            "INSERT INTO cor_line (cor_id, position, id, section, description, quantity, unit, rate, amount) VALUES ",
-        );
-        let mut params: Vec<Val> = Vec::with_capacity(lines.len() * 9);
-        for (i, line) in lines.iter().enumerate() {
-            let comma = if i == 0 { "" } else { ", " };
-            let _ = write!(sql, "{comma}({})", placeholders(i * 9 + 1, 9));
-            let (quantity, unit, rate) = match &line.pricing {
-                Pricing::Extended { quantity, unit, rate } => (Some(quantity), Some(unit.as_str()), Some(rate)),
-                Pricing::Lump => (None, None, None),
-            };
-            params.extend([
-                cor.into(),
-                i64::try_from(batch * 50 + i).unwrap_or(i64::MAX).into(),
-                line.id.into(),
-                line.section.into(),
-                (&line.description).into(),
-                quantity.map(Decimal::to_string).into(),
-                unit.into(),
-                rate.map(Decimal::to_string).into(),
-                line.amount.into(),
-            ]);
-        }
-        tx.exec(&sql, &params)?;
-    }
-    Ok(())
-}
-
-/// `$from, $from+1, …`: `count` of them.
-pub(crate) fn placeholders(from: usize, count: usize) -> String {
-    let mut text = String::with_capacity(count * 5);
-    for n in from..from + count {
-        let comma = if n == from { "" } else { ", " };
-        let _ = write!(text, "{comma}${n}");
-    }
-    text
+    let rows = (0_i64..).zip(lines).map(|(position, line)| {
+        let (quantity, unit, rate) = match &line.pricing {
+            Pricing::Extended { quantity, unit, rate } => (Some(quantity), Some(unit.as_str()), Some(rate)),
+            Pricing::Lump => (None, None, None),
+        };
+        [
+            cor.into(),
+            position.into(),
+            line.id.into(),
+            line.section.into(),
+            (&line.description).into(),
+            quantity.map(Decimal::to_string).into(),
+            unit.into(),
+            rate.map(Decimal::to_string).into(),
+            line.amount.into(),
+        ]
+    });
+    many::insert(tx, INSERT_LINES, rows, "").map(|_| ())
 }

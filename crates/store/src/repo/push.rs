@@ -13,8 +13,10 @@ use domain::{
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::cor::placeholders;
-use crate::{CompanyTx, Row, StoreError, Val};
+use crate::{
+    CompanyTx, Row, StoreError, Val,
+    many::{self, placeholders},
+};
 
 /// A push.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -211,27 +213,27 @@ impl CompanyTx<'_> {
         self.tx.query(&sql, &[self.company.into(), draft.into()], push)
     }
 
-    /// The pushes that hold some CORs now. Meant for a page of CORs: the ids become one statement.
+    /// The pushes that hold some CORs now.
     pub fn pushes_holding(&mut self, cors: &[CorId]) -> Result<BTreeMap<CorId, UnderWay>, StoreError> {
-        if cors.is_empty() {
-            return Ok(BTreeMap::new());
+        let mut holding = BTreeMap::new();
+        for some in many::chunks(cors) {
+            let sql = format!(
+                "SELECT l.cor_id, p.id, p.draft_id, p.state_body, p.created_at FROM link l \
+                 JOIN push p ON p.id = l.push_id AND p.company_id = l.company_id \
+                 WHERE l.company_id = $1 AND p.finished_at IS NULL AND l.cor_id IN ({})",
+                placeholders(2, some.len())
+            );
+            let params: Vec<Val> = std::iter::once(self.company.into()).chain(some).collect();
+            // One that can't be read says nothing of itself, and hides no other.
+            let (found, _) = self.tx.query_readable(&sql, &params, |row| {
+                let state: String = row.get(3)?;
+                let state = parsed("state_body", &state)?;
+                let way = UnderWay { push: row.get(1)?, draft: row.get(2)?, state, asked_at: row.get(4)? };
+                Ok((row.get::<CorId>(0)?, way))
+            })?;
+            holding.extend(found.into_iter().filter(|(_, way)| !way.state.is_at_rest()));
         }
-        let mut params: Vec<Val> = vec![self.company.into()];
-        params.extend(cors.iter().map(|id| Val::from(*id)));
-        let sql = format!(
-            "SELECT l.cor_id, p.id, p.draft_id, p.state_body, p.created_at FROM link l \
-             JOIN push p ON p.id = l.push_id AND p.company_id = l.company_id \
-             WHERE l.company_id = $1 AND p.finished_at IS NULL AND l.cor_id IN ({})",
-            placeholders(2, cors.len())
-        );
-        // One that can't be read says nothing of itself, and hides no other.
-        let (found, _) = self.tx.query_readable(&sql, &params, |row| {
-            let state: String = row.get(3)?;
-            let state = parsed("state_body", &state)?;
-            let way = UnderWay { push: row.get(1)?, draft: row.get(2)?, state, asked_at: row.get(4)? };
-            Ok((row.get::<CorId>(0)?, way))
-        })?;
-        Ok(found.into_iter().filter(|(_, way)| !way.state.is_at_rest()).collect())
+        Ok(holding)
     }
 
     /// The CORs of a push, in the order of the selection.

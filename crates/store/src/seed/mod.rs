@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     db::{Store, StoreError, Tx},
-    repo::log::keep,
+    repo::log::row,
 };
 
 /// CORs of one unit of work.
@@ -114,11 +114,11 @@ fn write_unit(
             if side == Side::Received && !cor.status.is_shared() {
                 continue;
             }
-            let mut row = keep::LogRow::of(&cor, side);
+            let mut seen = row::LogRow::of(&cor, side);
             if side == Side::Received && tie {
-                row = people::tied(row, random);
+                seen = people::tied(seen, random);
             }
-            rows.log(site.logs[place].of(side), row);
+            rows.log(site.logs[place].of(side), seen);
         }
         rows.cor(cor);
     }

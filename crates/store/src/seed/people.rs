@@ -9,7 +9,7 @@ use domain::{
 use super::{CURRENCY, Random, Seeding};
 use crate::{
     db::{StoreError, Tx, Val},
-    repo::log::keep::{self, LogRow},
+    repo::log::{keep, row::LogRow},
 };
 
 /// Procore's number of the first change event that is made up.
@@ -192,5 +192,6 @@ fn events(tx: &mut Tx, seeding: &Seeding, project: ProjectId) -> Result<(), Stor
 pub(crate) fn tied(row: LogRow, random: &Random) -> LogRow {
     let n = random.below(EVENTS);
     let states = [ProcoreState::UpToDate, ProcoreState::UpToDate, ProcoreState::UpToDate, ProcoreState::UpdateNeeded];
-    row.tied_to(random.one_of(&states), FIRST_EVENT + i64::from(n), &format!("{:03}", n + 1))
+    let procore = random.one_of(&states);
+    LogRow { procore, ..row.tied_to(Some((FIRST_EVENT + i64::from(n), &format!("{:03}", n + 1)))) }
 }

@@ -3,7 +3,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
 };
 
 use super::{TestDb, connect};
@@ -19,8 +19,8 @@ pub enum Snapshot {
         of: TestDb,
         /// One statement that brings it back.
         back: Arc<str>,
-        /// The store of the last run, whose connections the next one goes on with: what was prepared once stays prepared.
-        last: Mutex<Store>,
+        /// What every run works with: what was prepared once stays prepared.
+        store: Store,
     },
 }
 
@@ -58,8 +58,8 @@ impl Snapshot {
             DatabaseUrl::Sqlite(path) => Self::Sqlite(sqlite(&path)),
             DatabaseUrl::Postgres(url) => {
                 let back = postgres(&url).await.expect("the tables can be kept").into();
-                let last = Store::open_here(db.url(), CONNECTIONS).await.expect("the database is there");
-                Self::Postgres { of: db, back, last: Mutex::new(last) }
+                let store = Store::open_here(db.url(), CONNECTIONS).await.expect("the database is there");
+                Self::Postgres { of: db, back, store }
             }
         }
     }
@@ -74,9 +74,8 @@ impl Snapshot {
                 let store = Store::open_here(&url, CONNECTIONS).await.expect("the copy opens");
                 Kept { store, _file: Some(File(path)) }
             }
-            Self::Postgres { back, last, .. } => {
-                let store = last.lock().unwrap_or_else(PoisonError::into_inner).clone().anew();
-                *last.lock().unwrap_or_else(PoisonError::into_inner) = store.clone();
+            Self::Postgres { back, store, .. } => {
+                let store = store.clone();
                 store.batch(back.clone()).await.expect("the tables can be filled again");
                 Kept { store, _file: None }
             }

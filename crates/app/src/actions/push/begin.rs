@@ -51,7 +51,7 @@ pub async fn begin_from(
         return Err(Error::Conflict("Select at least one COR, then press +PROCORE.".into()));
     }
     if cors.len() > selection::LIMIT {
-        return Err(selection::too_many(cors.len()));
+        return Err(selection::too_many());
     }
     let (app, actor, view) = (app.clone(), actor.clone(), view.to_owned());
     let store = app.store.clone();

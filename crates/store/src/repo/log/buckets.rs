@@ -9,11 +9,13 @@ use domain::{
 };
 
 use super::{
+    Log,
     filter::{Conditions, LogFilter},
-    log_id, procore_of, status_of,
+    procore_of, status_of,
 };
 use crate::{
-    db::{Row, StoreError, Val},
+    db::{StoreError, Val},
+    dialect::Dialect,
     scope::CompanyTx,
 };
 
@@ -32,16 +34,6 @@ pub struct Bucket {
     pub amount: Money,
 }
 
-fn bucket(row: &Row) -> Result<Bucket, StoreError> {
-    Ok(Bucket {
-        status: status_of(row.get(0)?)?,
-        procore: procore_of(row.get(1)?)?,
-        currency: row.get(2)?,
-        cors: row.get(3)?,
-        amount: row.get(4)?,
-    })
-}
-
 impl CompanyTx<'_> {
     /// The buckets of a log under a filter, **all** statuses and states of them: a page adds up the ones it asks for
     /// as totals, and the others as what a click on their filter would show. Kept totals answer where they can.
@@ -51,33 +43,15 @@ impl CompanyTx<'_> {
         side: Side,
         filter: &LogFilter,
     ) -> Result<Vec<Bucket>, StoreError> {
-        let Some(log) = log_id(self.tx, project, self.company, side)? else { return Ok(Vec::new()) };
-        if filter.is_kept() {
-            let sql =
-                "SELECT status_key, procore_key, currency, cors, amount FROM log_total WHERE log_id = $1 AND cors <> 0";
-            let mut buckets = self.tx.query(sql, &[log.into()], bucket)?;
-            buckets.sort();
-            return Ok(buckets);
-        }
-        let beside = filter.beside_buckets();
+        let log = Log { project, company: self.company, side };
+        let (sql, params) = if filter.is_kept() { kept(log) } else { counted(self.tx.dialect(), log, filter) };
         let mut totals: BTreeMap<(i64, i64, Currency), (i64, Money)> = BTreeMap::new();
-        let mut add = |status, procore, currency, amount: Money| {
-            let total = totals.entry((status, procore, currency)).or_default();
-            total.0 += 1;
-            total.1 += amount;
-        };
-        if beside.is_indexed() {
-            let (sql, params) = of_event(log, &beside);
-            self.tx.query(&sql, &params, |row| {
-                add(row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-                Ok(())
-            })?;
-        } else {
-            self.sifted(log, project, &beside, |row| {
-                add(row.status, row.procore, row.currency()?, row.total());
-                Ok(())
-            })?;
-        }
+        self.tx.query(&sql, &params, |row| {
+            let total = totals.entry((row.get(0)?, row.get(1)?, row.get(2)?)).or_default();
+            total.0 += row.get::<i64>(3)?;
+            total.1 += row.get(4)?;
+            Ok(())
+        })?;
         let mut buckets = Vec::with_capacity(totals.len());
         for ((status, procore, currency), (cors, amount)) in totals {
             // A row that can't be read is told of on its page.
@@ -89,11 +63,17 @@ impl CompanyTx<'_> {
     }
 }
 
-/// The statement that reads the rows of one change event.
-pub(crate) fn of_event(log: i64, filter: &LogFilter) -> (String, Vec<Val>) {
-    let mut conditions = Conditions::of_log(log);
-    conditions.narrow(filter);
-    let sql =
-        format!("SELECT r.status_key, r.procore_key, r.currency, r.total FROM log_row r WHERE {}", conditions.sql);
-    (sql, conditions.params)
+/// The statement that reads the kept totals of a log.
+fn kept(log: Log) -> (String, Vec<Val>) {
+    let sql = "SELECT status_key, procore_key, currency, cors, amount FROM log_total WHERE cors <> 0 AND log_id = \
+               (SELECT id FROM log WHERE project_id = $1 AND company_id = $2 AND side = $3)";
+    (sql.to_owned(), vec![log.project.into(), log.company.into(), log.side.into()])
+}
+
+/// The statement that counts and adds up what a filter finds, whatever its statuses and states.
+pub(crate) fn counted(dialect: Dialect, log: Log, filter: &LogFilter) -> (String, Vec<Val>) {
+    let Conditions { sql, params, .. } = Conditions::of(dialect, log, &filter.beside_buckets());
+    let (sums, grouped) = dialect.added_up("r.total", "r.status_key, r.procore_key, r.currency");
+    let sql = format!("SELECT r.status_key, r.procore_key, r.currency, {sums} FROM log_row r WHERE {sql}{grouped}");
+    (sql, params)
 }

@@ -3,23 +3,18 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    CompanyId, CorId, ProjectId,
+    CompanyId, ProjectId,
     procore::{Side, push_state::ProcoreState},
 };
 
-use super::{keep, log_id, procore_key};
+use super::{InProcore, keep, procore_key};
 use crate::{db::StoreError, scope::CompanyTx};
 
 impl CompanyTx<'_> {
-    /// Sets what this company's log says of a COR in Procore: its state, and id and number of its change event.
-    /// [`StoreError::Expected1Row`] when the COR is not in a log of this company.
-    pub fn set_procore_state(
-        &mut self,
-        cor: CorId,
-        state: ProcoreState,
-        event: Option<(i64, &str)>,
-    ) -> Result<(), StoreError> {
-        keep::set_event(self.tx, self.company, cor, state, event)
+    /// Sets what this company's log says of CORs in Procore. [`StoreError::Expected1Row`] when one of them is not in a log
+    /// of this company.
+    pub fn show_in_log(&mut self, cors: &[InProcore<'_>]) -> Result<(), StoreError> {
+        keep::set_procore(self.tx, self.company, cors)
     }
 
     /// Tells this company's logs of a project the number of a change event as just read, so that text finds its CORs.
@@ -45,10 +40,10 @@ impl CompanyTx<'_> {
 
     /// How many CORs of a log are tied to each change event.
     pub fn log_events(&mut self, project: ProjectId, side: Side) -> Result<BTreeMap<i64, i64>, StoreError> {
-        let Some(log) = log_id(self.tx, project, self.company, side)? else { return Ok(BTreeMap::new()) };
-        let sql = "SELECT event_id, COUNT(*) FROM log_row WHERE log_id = $1 AND event_id > 0 GROUP BY event_id";
-        let counts = self.tx.query(sql, &[log.into()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(counts.into_iter().collect())
+        let sql = "SELECT event_id, cors FROM log_event WHERE cors > 0 AND log_id = \
+                   (SELECT id FROM log WHERE project_id = $1 AND company_id = $2 AND side = $3)";
+        let params = [project.into(), self.company.into(), side.into()];
+        Ok(self.tx.query(sql, &params, |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect())
     }
 
     /// The companies at the other end of this company's contracts of a project, by name: whom a log can be filtered by.

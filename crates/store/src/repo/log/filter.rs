@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use domain::{CompanyId, cor::Status, procore::push_state::ProcoreState, text::fold};
 
-use super::{procore_key, status_key};
-use crate::{db::Val, repo::cor::placeholders};
+use super::{Log, procore_key, status_key};
+use crate::{db::Val, dialect::Dialect, many::placeholders};
 
 /// What of a log is asked for; an empty set asks for everything.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -33,11 +33,6 @@ impl LogFilter {
             && self.event.is_none()
     }
 
-    /// Whether indexes answer it: what kept totals know, and one change event.
-    pub(crate) fn is_indexed(&self) -> bool {
-        Self { event: None, ..self.clone() }.is_kept()
-    }
-
     /// Whether it asks for everything.
     pub fn is_empty(&self) -> bool {
         self.is_kept() && self.statuses.is_empty() && self.procore.is_empty()
@@ -49,16 +44,45 @@ impl LogFilter {
     }
 }
 
-/// Conditions on `log_row r` under construction, with what they bind.
+/// Conditions on the rows `r` of one log under construction, with what they bind.
 pub(crate) struct Conditions {
+    dialect: Dialect,
     pub sql: String,
     pub params: Vec<Val>,
 }
 
 impl Conditions {
-    /// The rows of a log.
-    pub fn of_log(log: i64) -> Self {
-        Self { sql: "r.log_id = $1".to_owned(), params: vec![log.into()] }
+    /// The rows of a log that a filter finds, read one after the other.
+    pub fn of(dialect: Dialect, log: Log, filter: &LogFilter) -> Self {
+        Self::with(dialect, log, filter, dialect.looked_at("r.status_key"))
+    }
+
+    /// The same, by the index of statuses and amounts.
+    pub fn by_amount(dialect: Dialect, log: Log, filter: &LogFilter) -> Self {
+        Self::with(dialect, log, filter, "r.status_key")
+    }
+
+    fn with(dialect: Dialect, log: Log, filter: &LogFilter, status: impl AsRef<str>) -> Self {
+        let sql = "r.log_id = (SELECT id FROM log WHERE project_id = $1 AND company_id = $2 AND side = $3)".to_owned();
+        let params = vec![log.project.into(), log.company.into(), log.side.into()];
+        let mut all = Self { dialect, sql, params };
+        all.any(status.as_ref(), filter.statuses.iter().map(|status| status_key(*status).into()));
+        all.any("r.procore_key", filter.procore.iter().map(|state| procore_key(*state).into()));
+        all.any("r.counterparty_id", filter.counterparties.iter().map(|company| (*company).into()));
+        all.any("r.event_id", filter.event.map(Val::from));
+        if !filter.event_statuses.is_empty() {
+            all.sql.push_str(
+                " AND r.event_id IN (SELECT event_id FROM change_event WHERE project_id = $1 AND company_id = $2",
+            );
+            all.any("status", filter.event_statuses.iter().map(Val::from));
+            all.sql.push(')');
+        }
+        let text = fold(&filter.text);
+        if !text.is_empty() {
+            let text = all.bind(text);
+            all.sql.push_str(&format!(" AND {}", all.dialect.contains("r.search", &text)));
+        }
+        all
     }
 
     /// `$n` for one more value.
@@ -68,25 +92,13 @@ impl Conditions {
     }
 
     /// Where a column has any of these values; none asks for nothing.
-    pub fn any(&mut self, column: &str, values: Vec<Val>) {
-        match values.len() {
+    pub fn any(&mut self, column: &str, values: impl IntoIterator<Item = Val>) {
+        let from = self.params.len();
+        self.params.extend(values);
+        match self.params.len() - from {
             0 => {}
-            1 => {
-                let name = self.bind(values.into_iter().next().unwrap_or(Val::Null));
-                self.sql.push_str(&format!(" AND {column} = {name}"));
-            }
-            n => {
-                let names = placeholders(self.params.len() + 1, n);
-                self.params.extend(values);
-                self.sql.push_str(&format!(" AND {column} IN ({names})"));
-            }
+            1 => self.sql.push_str(&format!(" AND {column} = ${}", from + 1)),
+            n => self.sql.push_str(&format!(" AND {column} IN ({})", placeholders(from + 1, n))),
         }
-    }
-
-    /// Narrowed to what of `filter` indexes answer.
-    pub fn narrow(&mut self, filter: &LogFilter) {
-        self.any("r.status_key", filter.statuses.iter().map(|s| status_key(*s).into()).collect());
-        self.any("r.procore_key", filter.procore.iter().map(|s| procore_key(*s).into()).collect());
-        self.any("r.event_id", filter.event.map(Val::from).into_iter().collect());
     }
 }

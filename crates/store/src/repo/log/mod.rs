@@ -1,9 +1,9 @@
 //! The COR Log: what one company sees of one side of a project's CORs.
 //!
-//! A log's rows hold everything that is sorted and filtered by, NOT NULL, so that a page is one index range; its totals
-//! are kept by [`keep`] in the unit that changes a row.
+//! A log's row holds everything that its page shows, sorts and filters by, except what is read of its change event; the
+//! totals are kept by [`keep`] in the unit that changes a row. The page people open, newest first, is one range of the
+//! table, and one status by amount is one range of an index. Everything else reads the rows of that log.
 
-pub(crate) mod blocks;
 mod buckets;
 mod events;
 mod filter;
@@ -11,10 +11,8 @@ pub(crate) mod keep;
 mod page;
 #[cfg(test)]
 mod plans;
-pub(crate) mod remembered;
+pub(crate) mod row;
 mod selected;
-mod sieve;
-mod sifted;
 
 use domain::{
     CompanyId, ProjectId,
@@ -24,6 +22,7 @@ use domain::{
 
 pub use buckets::Bucket;
 pub use filter::LogFilter;
+pub use keep::InProcore;
 pub use page::{Cursor, EventOfRow, LogLine, LogPage, PageWanted, Position, Sort, SortBy};
 pub use selected::{Picked, Selected};
 
@@ -75,6 +74,14 @@ pub(crate) fn status_of(key: i64) -> Result<Status, StoreError> {
 pub(crate) fn procore_of(key: i64) -> Result<ProcoreState, StoreError> {
     let found = ProcoreState::ALL.into_iter().find(|state| procore_key(*state) == key);
     found.ok_or_else(|| StoreError::Corrupt("a Procore state in a log".to_owned()))
+}
+
+/// Which log: one company's one side of one project.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Log {
+    pub project: ProjectId,
+    pub company: CompanyId,
+    pub side: Side,
 }
 
 /// The number of a log, or nothing while no COR was ever in it.

@@ -8,11 +8,14 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
+    Log,
     filter::{Conditions, LogFilter},
-    log_id, procore_of, status_of,
+    procore_of, row, status_of,
 };
 use crate::{
     db::{Row, StoreError, Val},
+    dialect::Dialect,
+    many,
     scope::CompanyTx,
 };
 
@@ -111,12 +114,12 @@ impl Default for Sort {
 /// The place of a row in an order. Good only with the order it came from.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Cursor {
-    pub(super) key: Key,
-    pub(super) cor: CorId,
+    key: Key,
+    cor: CorId,
 }
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum Key {
+enum Key {
     Int(i64),
     Text(String),
 }
@@ -158,7 +161,7 @@ pub enum Position {
 }
 
 impl Position {
-    pub(super) fn cursor(&self) -> Option<&Cursor> {
+    fn cursor(&self) -> Option<&Cursor> {
         match self {
             Self::First => None,
             Self::After(cursor) | Self::Before(cursor) => Some(cursor),
@@ -177,24 +180,6 @@ pub struct PageWanted {
     pub position: Position,
     /// How many at the most.
     pub rows: usize,
-}
-
-impl PageWanted {
-    /// Whether the greatest rows are read first, which going backwards turns round.
-    pub(super) fn descends(&self) -> bool {
-        self.sort.descending != matches!(self.position, Position::Before(_))
-    }
-
-    /// Conditions narrowed to what follows a place, and the order and number of the next rows `r`.
-    pub(super) fn part(&self, conditions: &mut Conditions, after: Option<&Cursor>, rows: usize) -> String {
-        let column = self.sort.by.column();
-        let (compare, order) = if self.descends() { ("<", "DESC") } else { (">", "ASC") };
-        if let Some(cursor) = after {
-            let (key, cor) = (conditions.bind(cursor.key()), conditions.bind(cursor.cor));
-            conditions.sql.push_str(&format!(" AND (r.{column}, r.cor_id) {compare} ({key}, {cor})"));
-        }
-        format!(" ORDER BY r.{column} {order}, r.cor_id {order} LIMIT {rows}")
-    }
 }
 
 /// A row of a log.
@@ -229,7 +214,7 @@ pub struct LogLine {
 }
 
 /// The change event of a row, as last read.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct EventOfRow {
     /// Procore's id.
     pub id: i64,
@@ -259,25 +244,23 @@ pub struct LogPage {
 impl CompanyTx<'_> {
     /// A page of this company's log of one side of a project.
     pub fn log_page(&mut self, project: ProjectId, side: Side, wanted: &PageWanted) -> Result<LogPage, StoreError> {
-        let Some(log) = log_id(self.tx, project, self.company, side)? else { return Ok(LogPage::default()) };
-        let (sql, params) = if wanted.filter.is_indexed() {
-            self.page_statement(log, project, wanted)
-        } else {
-            let found = self.sifted_page(log, project, wanted)?;
-            if found.is_empty() {
-                return Ok(LogPage::default());
-            }
-            self.rows_statement(log, project, wanted, &found)
-        };
+        let log = Log { project, company: self.company, side };
+        let (sql, params) = statement(self.tx.dialect(), log, wanted);
         let by = wanted.sort.by;
-        let (mut rows, unreadable) = self.tx.query_readable(&sql, &params, |row| Ok((line(row)?, key(row, by)?)))?;
+        let (mut rows, unreadable) = self.tx.query_readable(&sql, &params, |row| Ok((key(row, by)?, line(row)?)))?;
+        // Rows that were looked up by their keys come in no order.
+        rows.sort_by(|(a, line), (b, other)| (a, line.cor).cmp(&(b, other.cor)));
+        // One row more than the page says whether there is another.
         let more = rows.len() + unreadable > wanted.rows;
-        rows.truncate(wanted.rows);
-        let backwards = matches!(wanted.position, Position::Before(_));
-        if backwards {
+        if wanted.descends() {
             rows.reverse();
         }
-        let cursor = |(line, key): &(LogLine, Key)| Cursor { key: key.clone(), cor: line.cor };
+        rows.truncate(wanted.rows);
+        if matches!(wanted.position, Position::Before(_)) {
+            rows.reverse();
+        }
+        self.read_events(project, &mut rows)?;
+        let cursor = |(key, line): &(Key, LogLine)| Cursor { key: key.clone(), cor: line.cor };
         let (first, last) = (rows.first().map(cursor), rows.last().map(cursor));
         let (earlier, later) = match wanted.position {
             Position::First => (false, more),
@@ -287,79 +270,71 @@ impl CompanyTx<'_> {
         Ok(LogPage {
             previous: first.filter(|_| earlier),
             next: last.filter(|_| later),
-            lines: rows.into_iter().map(|(line, _)| line).collect(),
+            lines: rows.into_iter().map(|(_, line)| line).collect(),
             unreadable,
         })
     }
 
-    /// The statement of [`CompanyTx::log_page`] and what it binds, for measuring it by itself and for looking at its plan;
-    /// nothing without a log, and good only for filters by status, state and event.
-    pub fn log_page_statement(
-        &mut self,
-        project: ProjectId,
-        side: Side,
-        wanted: &PageWanted,
-    ) -> Result<Option<(String, Vec<Val>)>, StoreError> {
-        let log = log_id(self.tx, project, self.company, side)?;
-        Ok(log.map(|log| self.page_statement(log, project, wanted)))
+    /// Fills in what was last read of the rows' change events.
+    fn read_events(&mut self, project: ProjectId, rows: &mut [(Key, LogLine)]) -> Result<(), StoreError> {
+        let mut ids: Vec<i64> = rows.iter().filter_map(|(_, line)| Some(line.event.as_ref()?.id)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut events: Vec<EventOfRow> = Vec::with_capacity(ids.len());
+        for some in many::chunks(&ids) {
+            let sql = format!(
+                "SELECT event_id, number, title, status, gone FROM change_event WHERE project_id = $1 AND company_id = $2 \
+                 AND event_id IN ({})",
+                many::placeholders(3, some.len())
+            );
+            let params: Vec<Val> = [project.into(), self.company.into()].into_iter().chain(some).collect();
+            events.append(&mut self.tx.query(&sql, &params, event)?);
+        }
+        for event in rows.iter_mut().filter_map(|(_, line)| line.event.as_mut()) {
+            if let Some(read) = events.iter().find(|read| read.id == event.id) {
+                event.clone_from(read);
+            }
+        }
+        Ok(())
     }
+}
 
-    /// The statement of a page that indexes answer, which reads one row more to know whether there is another page. Rows are
-    /// found in the log alone; what else they show is looked up for the page only.
-    pub(crate) fn page_statement(&self, log: i64, project: ProjectId, wanted: &PageWanted) -> (String, Vec<Val>) {
-        let mut conditions = Conditions::of_log(log);
-        conditions.narrow(&wanted.filter);
-        let part = wanted.part(&mut conditions, wanted.position.cursor(), wanted.rows + 1);
-        self.shown(project, wanted, conditions, &part)
+/// What a page reads of `log_row r`, before what it is sorted by.
+const COLUMNS: &str = "r.cor_id, r.number, r.title, r.reference, r.counterparty_id, r.counterparty, r.status_key, r.currency, \
+     r.total, r.submitted_key, r.procore_key, r.reason, r.event_id";
+
+/// The statement of a page and what it binds. Rows lie in the table as they were submitted, so that this order is read as
+/// it lies; in every other one the keys are sorted first, and the page's rows are looked up by them.
+pub(crate) fn statement(dialect: Dialect, log: Log, wanted: &PageWanted) -> (String, Vec<Val>) {
+    let conditions = if wanted.sort.by == SortBy::Total { Conditions::by_amount } else { Conditions::of };
+    let mut conditions = conditions(dialect, log, &wanted.filter);
+    let column = wanted.sort.by.column();
+    let (compare, order) = if wanted.descends() { ("<", "DESC") } else { (">", "ASC") };
+    if let Some(cursor) = wanted.position.cursor() {
+        let (key, cor) = (conditions.bind(cursor.key()), conditions.bind(cursor.cor));
+        conditions.sql.push_str(&format!(" AND (r.{column}, r.cor_id) {compare} ({key}, {cor})"));
     }
+    let part = format!("{} ORDER BY r.{column} {order}, r.cor_id {order} LIMIT {}", conditions.sql, wanted.rows + 1);
+    let sql = if wanted.sort.by == SortBy::Submitted {
+        format!("SELECT {COLUMNS}, r.{column} FROM log_row r WHERE {part}")
+    } else {
+        format!(
+            "SELECT {COLUMNS}, r.{column} FROM (SELECT r.log_id, r.submitted_key, r.cor_id FROM log_row r WHERE {part}) p \
+             JOIN log_row r ON r.log_id = p.log_id AND r.submitted_key = p.submitted_key AND r.cor_id = p.cor_id"
+        )
+    };
+    (sql, conditions.params)
+}
 
-    /// The statement of a page whose rows are known.
-    fn rows_statement(&self, log: i64, project: ProjectId, wanted: &PageWanted, cors: &[CorId]) -> (String, Vec<Val>) {
-        // As many places as a page has, so that one text serves every page.
-        let last = cors.last().copied().into_iter().cycle();
-        let places = cors.iter().copied().chain(last).take(wanted.rows + 1);
-        let mut conditions = Conditions::of_log(log);
-        conditions.any("r.cor_id", places.map(Val::from).collect());
-        self.shown(project, wanted, conditions, "")
-    }
-
-    /// Rows of a log with what else a page shows of them.
-    fn shown(
-        &self,
-        project: ProjectId,
-        wanted: &PageWanted,
-        mut conditions: Conditions,
-        part: &str,
-    ) -> (String, Vec<Val>) {
-        let order = if wanted.descends() { "DESC" } else { "ASC" };
-        let (project, company) = (conditions.bind(project), conditions.bind(self.company));
-        let sql = format!(
-            "SELECT p.cor_id, c.number, c.title, c.customer_reference, p.counterparty_id, o.name, p.status_key, p.currency, \
-             p.total, c.submitted_at, p.procore_key, p.event_id, e.number, e.title, e.status, e.gone, p.sort_key, l.reason \
-             FROM (SELECT r.cor_id, r.counterparty_id, r.status_key, r.currency, r.total, r.procore_key, r.event_id, \
-             r.{column} AS sort_key FROM log_row r WHERE {where}{part}) p \
-             LEFT JOIN cor c ON c.id = p.cor_id LEFT JOIN company o ON o.id = p.counterparty_id \
-             LEFT JOIN change_event e ON e.project_id = {project} AND e.company_id = {company} AND e.event_id = p.event_id \
-             LEFT JOIN link l ON l.company_id = {company} AND l.cor_id = p.cor_id \
-             ORDER BY p.sort_key {order}, p.cor_id {order}",
-            column = wanted.sort.by.column(),
-            where = conditions.sql,
-        );
-        (sql, conditions.params)
+impl PageWanted {
+    /// Whether the greatest rows are read first, which going backwards turns round.
+    fn descends(&self) -> bool {
+        self.sort.descending != matches!(self.position, Position::Before(_))
     }
 }
 
 fn line(row: &Row) -> Result<LogLine, StoreError> {
-    let event = match row.get::<i64>(11)? {
-        0 => None,
-        id => Some(EventOfRow {
-            id,
-            number: row.get::<Option<String>>(12)?.unwrap_or_default(),
-            title: row.get::<Option<String>>(13)?.unwrap_or_default(),
-            status: row.get::<Option<String>>(14)?.unwrap_or_default(),
-            gone: row.get::<Option<bool>>(15)?.unwrap_or(false),
-        }),
-    };
+    let event = Some(row.get(12)?).filter(|id| *id != 0);
     Ok(LogLine {
         cor: row.get(0)?,
         number: row.get(1)?,
@@ -370,13 +345,17 @@ fn line(row: &Row) -> Result<LogLine, StoreError> {
         status: status_of(row.get(6)?)?,
         currency: row.get(7)?,
         total: row.get(8)?,
-        submitted_at: row.get(9)?,
+        submitted_at: row::moment(row.get(9)?)?,
         procore: procore_of(row.get(10)?)?,
-        reason: row.get::<Option<String>>(17)?.unwrap_or_default(),
-        event,
+        reason: row.get(11)?,
+        event: event.map(|id| EventOfRow { id, ..EventOfRow::default() }),
     })
 }
 
+fn event(row: &Row) -> Result<EventOfRow, StoreError> {
+    Ok(EventOfRow { id: row.get(0)?, number: row.get(1)?, title: row.get(2)?, status: row.get(3)?, gone: row.get(4)? })
+}
+
 fn key(row: &Row, by: SortBy) -> Result<Key, StoreError> {
-    if by.is_text() { row.get(16).map(Key::Text) } else { row.get(16).map(Key::Int) }
+    if by.is_text() { row.get(13).map(Key::Text) } else { row.get(13).map(Key::Int) }
 }

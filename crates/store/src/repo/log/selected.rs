@@ -5,14 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{CorId, Currency, Money, ProjectId, procore::Side};
 
 use super::{
+    Log,
     filter::{Conditions, LogFilter},
-    log_id,
 };
-use crate::{
-    db::{StoreError, Val},
-    repo::cor::placeholders,
-    scope::CompanyTx,
-};
+use crate::{db::StoreError, many, scope::CompanyTx};
 
 /// What of a log a person picked.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,76 +19,69 @@ pub enum Picked {
     AllBut(LogFilter, BTreeSet<CorId>),
 }
 
-/// The same, counted.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+/// What was picked, as it is now.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Selected {
-    /// Which CORs, by number; no more than were asked for.
+    /// Which CORs, by number.
     pub ids: Vec<CorId>,
-    /// How many there are, also beyond that limit.
-    pub cors: i64,
     /// What they add up to.
     pub sums: BTreeMap<Currency, Money>,
 }
 
 impl CompanyTx<'_> {
-    /// What was picked of a log, as it is now: at most `limit` ids, and count and sums of all of it. Ids that are not in
-    /// this company's log are left out.
+    /// What was picked of a log, as it is now; nothing if that is more than `limit` CORs. Ids that are not in this
+    /// company's log are left out.
     pub fn log_selected(
         &mut self,
         project: ProjectId,
         side: Side,
         picked: &Picked,
         limit: usize,
-    ) -> Result<Selected, StoreError> {
-        let Some(log) = log_id(self.tx, project, self.company, side)? else { return Ok(Selected::default()) };
+    ) -> Result<Option<Selected>, StoreError> {
+        let log = Log { project, company: self.company, side };
         let mut rows = match picked {
-            Picked::These(ids) => self.rows_of(log, ids)?,
+            Picked::These(ids) => self.among(log, ids)?,
             Picked::AllBut(filter, except) => {
-                let mut rows = Vec::new();
-                self.sifted(log, project, filter, |row| {
-                    if !except.contains(&row.cor()) {
-                        rows.push(PickedRow {
-                            cor: row.cor(),
-                            number_key: row.number_key.to_owned(),
-                            currency: row.currency()?,
-                            total: row.total(),
-                        });
-                    }
-                    Ok(())
-                })?;
+                // So many that one too many is noticed, whichever of them are left out.
+                let part = format!(" LIMIT {}", limit + except.len() + 1);
+                let mut rows = self.picked_rows(&Conditions::of(self.tx.dialect(), log, filter), &part)?;
+                rows.retain(|row| !except.contains(&row.cor));
                 rows
             }
         };
+        if rows.len() > limit {
+            return Ok(None);
+        }
         rows.sort_by(|a, b| (&a.number_key, a.cor).cmp(&(&b.number_key, b.cor)));
         let mut sums = BTreeMap::new();
         for row in &rows {
             *sums.entry(row.currency).or_insert(Money::ZERO) += row.total;
         }
-        let cors = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        Ok(Selected { ids: rows.iter().take(limit).map(|row| row.cor).collect(), cors, sums })
+        Ok(Some(Selected { ids: rows.iter().map(|row| row.cor).collect(), sums }))
     }
 
-    fn rows_of(&mut self, log: i64, ids: &BTreeSet<CorId>) -> Result<Vec<PickedRow>, StoreError> {
+    /// Those CORs that are in the log.
+    fn among(&mut self, log: Log, ids: &BTreeSet<CorId>) -> Result<Vec<Row>, StoreError> {
         let ids: Vec<CorId> = ids.iter().copied().collect();
         let mut rows = Vec::with_capacity(ids.len());
-        for some in ids.chunks(500) {
-            let mut conditions = Conditions::of_log(log);
-            conditions.sql.push_str(&format!(" AND r.cor_id IN ({})", placeholders(2, some.len())));
-            conditions.params.extend(some.iter().map(|id| Val::from(*id)));
-            rows.append(&mut self.picked_rows(&conditions)?);
+        for some in many::chunks(&ids) {
+            let mut conditions = Conditions::of(self.tx.dialect(), log, &LogFilter::default());
+            conditions.any("r.cor_id", some);
+            rows.append(&mut self.picked_rows(&conditions, "")?);
         }
         Ok(rows)
     }
 
-    fn picked_rows(&mut self, conditions: &Conditions) -> Result<Vec<PickedRow>, StoreError> {
-        let sql = format!("SELECT r.cor_id, r.number_key, r.currency, r.total FROM log_row r WHERE {}", conditions.sql);
+    fn picked_rows(&mut self, conditions: &Conditions, part: &str) -> Result<Vec<Row>, StoreError> {
+        let columns = "r.cor_id, r.number_key, r.currency, r.total";
+        let sql = format!("SELECT {columns} FROM log_row r WHERE {}{part}", conditions.sql);
         self.tx.query(&sql, &conditions.params, |row| {
-            Ok(PickedRow { cor: row.get(0)?, number_key: row.get(1)?, currency: row.get(2)?, total: row.get(3)? })
+            Ok(Row { cor: row.get(0)?, number_key: row.get(1)?, currency: row.get(2)?, total: row.get(3)? })
         })
     }
 }
 
-struct PickedRow {
+struct Row {
     cor: CorId,
     number_key: String,
     currency: Currency,
