@@ -132,6 +132,8 @@ fn amount(minor: i64) -> String {
 #[derive(Default, Serialize)]
 struct LogPage {
     rows: Vec<LogRow>,
+    /// The floor fails at a row it can't read, so it never leaves one out.
+    unreadable: usize,
     count: i64,
     totals: Vec<Total>,
     procore_states: Vec<StateCount>,

@@ -28,8 +28,9 @@ impl Reader {
             .header("sec-fetch-site", "same-origin")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         let answer = pages.clone().oneshot(request.body(Body::from(form)).unwrap()).await.unwrap();
-        let cookie = answer.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
-        Self { pages, cookie }
+        let cookies = answer.headers().get_all(header::SET_COOKIE).iter();
+        let cookies: Vec<&str> = cookies.map(|set| set.to_str().unwrap().split(';').next().unwrap()).collect();
+        Self { pages, cookie: cookies.join("; ") }
     }
 
     pub async fn read(&self, path: &str) -> (u16, String) {
