@@ -3,6 +3,7 @@
 mod compare;
 mod floor;
 mod load;
+mod memory;
 mod million;
 mod servers;
 mod world;
@@ -29,6 +30,8 @@ enum What {
     Log(compare::Args),
     /// The time to seed a million CORs on SQLite.
     Seed(million::Args),
+    /// The memory that the product holds under mixed use and after a flood of wrong passwords.
+    Memory(memory::Args),
     /// The floor; `log` starts it.
     #[command(hide = true)]
     Floor {
@@ -48,6 +51,7 @@ fn main() -> Fallible<()> {
     match Cli::parse().what {
         // One thread asks, so that the servers have what is left of the machine.
         What::Log(args) => tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(args.run()),
+        What::Memory(args) => tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(args.run()),
         What::Seed(args) => tokio::runtime::Runtime::new()?.block_on(args.run()),
         What::Floor { database, company, listen } => {
             tokio::runtime::Runtime::new()?.block_on(floor::serve(database, company, listen))

@@ -34,6 +34,8 @@ pub async fn product(database: &Path) -> Fallible<Server> {
         .args(["serve", "--listen", &address.to_string(), "--database-url"])
         .arg(database)
         .args(["--public-url", &format!("http://{address}"), "--key", &"0".repeat(64)])
+        // Whoever measures says where a request comes from.
+        .args(["--trusted-proxies", "127.0.0.1"])
         .args(["--procore-client-id", "bench", "--procore-client-secret", "bench"])
         // Nobody is asked: there is nothing to push.
         .args(["--procore", "http://127.0.0.1:9"]);

@@ -5,7 +5,7 @@ use std::path::Path;
 use domain::{ApiTokenId, CompanyId, OfficeId, PersonId, ProjectId, role::Role};
 use jiff::SignedDuration;
 use ledgerboard::{
-    actions::secret,
+    actions::{password, secret},
     clock::{Clock as _, SeededEntropy, SystemClock},
 };
 use store::{
@@ -23,6 +23,10 @@ pub const TOKEN: &str = "lb_benchmark";
 
 /// The session of the same person.
 pub const SESSION: &str = "benchmark";
+/// Who signs in there.
+pub const EMAIL: &str = "ruth@example.com";
+/// And with which password.
+pub const PASSWORD: &str = "several plain words";
 
 /// A database with a company that has signed up.
 pub struct World {
@@ -44,11 +48,10 @@ impl World {
         let owner = NewPerson {
             id: person,
             name: "Ruth Calloway".to_owned(),
-            email: "ruth@example.com".to_owned(),
+            email: EMAIL.to_owned(),
             role: Role::AccountOwner,
             office,
-            // Nobody signs in with a password here.
-            password_hash: String::new(),
+            password_hash: password::hash(&entropy, PASSWORD.into()).await?,
             now,
         };
         let name = "Whitfield Builders".to_owned();
