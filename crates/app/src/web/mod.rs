@@ -33,7 +33,10 @@ pub mod words;
 
 use axum::{Router, http::StatusCode, routing::get};
 
-use crate::{App, Error, actions::health};
+use crate::{
+    App, Error,
+    actions::health::{self, Health},
+};
 
 /// All pages, behind their guards. The caller adds what is not a page.
 pub fn router(app: &App) -> Router {
@@ -63,22 +66,9 @@ pub fn router(app: &App) -> Router {
 
 /// Whether the database answers and stores, and what is wrong else: for the operator's monitoring, without anybody's data.
 async fn healthz(axum::extract::State(app): axum::extract::State<App>) -> (StatusCode, String) {
-    if let Err(error) = health::stores(&app).await {
-        tracing::error!(%error, "the database stores nothing");
-        let why = match &error {
-            Error::Storage(why, _) => why.to_string(),
-            _ => "the database does not answer".to_owned(),
-        };
-        return (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n"));
-    }
-    match health::troubles(&app).await {
-        Ok(troubles) if !troubles.is_empty() => {
-            (StatusCode::OK, format!("degraded: {}. See `ledgerboard doctor`.\n", troubles.join("; ")))
-        }
-        Ok(_) => (StatusCode::OK, "ok\n".to_owned()),
-        Err(error) => {
-            tracing::error!(%error, "the database does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n".to_owned())
-        }
+    match health::ask(&app).await {
+        Health::Well => (StatusCode::OK, "ok\n".to_owned()),
+        Health::Degraded(why) => (StatusCode::OK, format!("degraded: {}. See `ledgerboard doctor`.\n", why.join("; "))),
+        Health::Down(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
     }
 }
