@@ -9,6 +9,7 @@ use axum::{
     routing::{get, post},
 };
 use axum_extra::extract::Form;
+use domain::role::Role;
 use jiff::SignedDuration;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -138,9 +139,10 @@ fn next(session: &SessionRecord, wanted: &str) -> String {
 async fn told(app: &App, session: &SessionRecord, wrong: u32) -> Result<Vec<String>, Error> {
     let mut told = Vec::new();
     if wrong >= WORTH_TELLING {
+        let tell = if session.actor.role == Role::AccountOwner { "" } else { ", and tell your Account Owner" };
         told.push(format!(
             "{wrong} wrong passwords were tried for your e-mail before you signed in. If that wasn't you, choose a new \
-             password under Password, and tell your Account Owner."
+             password under Password{tell}."
         ));
     }
     let now = app.now();

@@ -14,7 +14,7 @@ pub struct SignIn {
     pub email: String,
     /// Where to go afterwards.
     pub next: String,
-    /// Why it was refused ("E-mail or password is wrong.", "Too many attempts: try again at 14:32.").
+    /// Why it was refused ("E-mail or password is wrong.", "Too many wrong passwords. Wait 12 seconds, then try again.").
     pub errors: FormErrors,
     /// A notice: "You are signed out."; empty when there is none.
     pub notice: String,
