@@ -41,6 +41,9 @@ pub struct Settings {
     pub insecure_cookies: bool,
     /// The longest life a request to Procore can have after we gave up on it. Nothing is written again before it ends.
     pub push_quarantine: SignedDuration,
+    /// How much later than it was made lists of Procore may show a change event. One that we meant to make and that has no
+    /// answer is not made again before.
+    pub push_list_lag: SignedDuration,
     /// How often each project's change events are read for what somebody changed there.
     pub reconcile_every: SignedDuration,
     /// How long we wait for an answer of Procore; shorter than the quarantine.

@@ -76,6 +76,7 @@ pub fn process(store: Store, clock: Arc<dyn Clock>, seed: u64, base: &Url, trans
     let settings = Settings {
         insecure_cookies: true,
         push_quarantine: SignedDuration::from_secs(120),
+        push_list_lag: SignedDuration::from_hours(1),
         reconcile_every: SignedDuration::from_mins(15),
         procore_timeout: Duration::from_secs(30),
         webhooks: true,

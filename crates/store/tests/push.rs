@@ -54,6 +54,7 @@ fn a_push(world: World, n: u128, lane: &str) -> Push {
         state: PushState::Queued { due: at(0) },
         attempt: 0,
         wish: None,
+        seen_event: None,
         created_at: at(0),
     }
 }

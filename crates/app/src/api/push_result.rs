@@ -29,6 +29,10 @@ pub struct PushResult {
     expected_by: Option<Moment>,
     /// How many pushes to the same Procore account are due before it.
     pushes_before: i64,
+    /// While a change event is looked for that may have been made: by when it is made again if it isn't found.
+    made_again_at: Option<Moment>,
+    /// When it was looked for last, and not found.
+    looked_at: Option<Moment>,
     /// What it waits for or why it stopped; else empty.
     reason: String,
     /// What a person asked for that is obeyed before the next request; else null.
@@ -163,6 +167,8 @@ impl PushResult {
             next_at: next_at.map(Moment),
             expected_by: standing.expected.map(|expected| Moment(expected.by)),
             pushes_before: standing.expected.map_or(0, |expected| expected.before),
+            made_again_at: standing.looking.map(|looking| Moment(looking.last)),
+            looked_at: standing.looking.and_then(|looking| looking.looked_at).map(Moment),
             reason: reason.to_owned(),
             asked_for: push.wish.map(|wish| match wish {
                 Wish::Pause => AskedFor::Pause,

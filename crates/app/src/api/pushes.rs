@@ -14,6 +14,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(resume))
         .routes(routes!(cancel))
         .routes(routes!(try_again))
+        .routes(routes!(look_now))
+        .routes(routes!(not_there))
 }
 
 async fn stands(app: &App, actor: &Actor, id: PushId) -> Result<Json<PushResult>, Problem> {
@@ -99,5 +101,46 @@ async fn try_again(
     Id(id): Id<PushId>,
 ) -> Result<Json<PushResult>, Problem> {
     push::try_again(&app, &actor, id).await?;
+    stands(&app, &actor, id).await
+}
+
+/// Has it looked for now what Procore received
+///
+/// While a push is `uncertain`. What is there is taken over at once; what is not there yet is looked for again as planned.
+#[utoipa::path(
+    post,
+    path = "/pushes/{push}/look-now",
+    operation_id = "look_for_push_now",
+    tag = "pushes",
+    params(("push" = Uuid, Path, description = "The push's id")),
+    responses((status = 200, body = PushResult, description = "As it stands; the look comes next"))
+)]
+async fn look_now(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(id): Id<PushId>,
+) -> Result<Json<PushResult>, Problem> {
+    push::look_now(&app, &actor, id).await?;
+    stands(&app, &actor, id).await
+}
+
+/// Says that the change event that is looked for is not in Procore
+///
+/// After one more look it is made again at once, instead of at `made_again_at`; a push that is being cancelled is cancelled.
+/// Only for one who has looked into Procore: if it is there after all, it will be there twice.
+#[utoipa::path(
+    post,
+    path = "/pushes/{push}/not-there",
+    operation_id = "say_push_is_not_there",
+    tag = "pushes",
+    params(("push" = Uuid, Path, description = "The push's id")),
+    responses((status = 200, body = PushResult, description = "As it stands; the last look comes next"))
+)]
+async fn not_there(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(id): Id<PushId>,
+) -> Result<Json<PushResult>, Problem> {
+    push::not_there(&app, &actor, id).await?;
     stands(&app, &actor, id).await
 }

@@ -68,6 +68,7 @@ pub async fn demo(args: DemoArgs) -> Result<(), String> {
     let settings = Settings {
         insecure_cookies: true,
         push_quarantine: SignedDuration::from_secs(3),
+        push_list_lag: SignedDuration::from_secs(90),
         reconcile_every: SignedDuration::from_mins(1),
         procore_timeout: Duration::from_secs(2),
         webhooks: true,

@@ -53,6 +53,9 @@ pub struct InstanceArgs {
     /// Seconds that a request to Procore may still be executed after we gave up on it.
     #[arg(long, env = "LEDGERBOARD_PUSH_QUARANTINE", default_value = "120", value_parser = seconds)]
     pub push_quarantine: Duration,
+    /// Seconds by which Procore's lists may lag behind what was made: thirty times the quarantine unless given.
+    #[arg(long, env = "LEDGERBOARD_PUSH_LIST_LAG", value_parser = seconds)]
+    pub push_list_lag: Option<Duration>,
     /// Minutes between two readings of what was changed in Procore, for each project with linked CORs.
     #[arg(long, env = "LEDGERBOARD_RECONCILE_MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=1440))]
     pub reconcile_minutes: u32,
@@ -84,6 +87,12 @@ fn network(text: &str) -> Result<IpNet, String> {
         format!("{text} is neither an address nor a network; give such as 127.0.0.1 or 10.0.0.0/8, separated by commas")
     })
 }
+
+/// How far lists may lag behind, unless it is said: an hour beside a quarantine of two minutes.
+const LAG_IN_QUARANTINES: u32 = 30;
+
+/// Nothing waits longer than this by itself.
+const A_DAY: Duration = Duration::from_hours(24);
 
 /// Longer than anybody waits for an answer.
 const LONGEST: Decimal = Decimal::from_parts(86_400, 0, 0, false, 0);
@@ -157,8 +166,10 @@ impl InstanceArgs {
             return Err("LEDGERBOARD_PROCORE_TIMEOUT must be less than LEDGERBOARD_PUSH_QUARANTINE: a request must be dead before we look for it.".into());
         }
         let hosts = hosts(&self.procore)?;
+        let lag = self.push_list_lag.unwrap_or_else(|| (self.push_quarantine * LAG_IN_QUARANTINES).min(A_DAY));
         let settings = Settings {
             insecure_cookies,
+            push_list_lag: SignedDuration::try_from(lag).map_err(|e| e.to_string())?,
             push_quarantine: SignedDuration::try_from(self.push_quarantine).map_err(|e| e.to_string())?,
             reconcile_every: SignedDuration::from_mins(self.reconcile_minutes.into()),
             procore_timeout: self.procore_timeout,

@@ -4,12 +4,13 @@ use std::{collections::BTreeSet, time::Duration};
 
 use domain::{
     CorId,
-    procore::{push_plan::blame, push_state::CorOutcome},
+    procore::{push::Target, push_plan::blame, push_state::CorOutcome},
 };
 use jiff::Timestamp;
 use procore::{Error as Answer, Message};
 
 use super::{
+    look::is_deleted,
     pass::{Pass, Sent},
     patience, translate,
     verdict::Verdict,
@@ -60,18 +61,18 @@ impl Pass {
                 self.not_executed(sent.left_before).requeue(now).await
             }
             Err(Answer::Uncertain { look_after, .. }) => {
-                let quiet = self.quiet(since);
-                let look_at = quiet.max(look_after.map_or(quiet, |after| words::wait(now, None, Some(after))));
+                let first = self.looks(since).first(now);
+                let look_at = look_after.map_or(first, |after| first.max(words::wait(now, None, Some(after))));
                 self.unanswered(look_at).await
             }
             Err(Answer::Unavailable { .. } | Answer::Unexpected(_)) => {
-                let look_at = self.quiet(since);
+                let look_at = self.looks(since).first(now);
                 self.unanswered(look_at).await
             }
             // Part of the batch may be there from before: what the event holds decides, not this answer alone.
-            Err(Answer::Forbidden(messages)) if sent.left_before => Box::pin(self.refused(&messages)).await,
+            Err(Answer::Forbidden(messages)) if sent.left_before => Box::pin(self.refused(&messages, since)).await,
             Err(Answer::NotFound) if self.push.event.is_none() && sent.left_before => {
-                let look_at = self.quiet(since);
+                let look_at = self.looks(since).first(now);
                 self.unanswered(look_at).await
             }
             Err(Answer::Forbidden(messages)) => {
@@ -80,7 +81,7 @@ impl Pass {
             Err(Answer::NotFound) if self.push.event.is_some() => self.not_shown(false).await,
             Err(Answer::NotFound) => self.settle_all(CorOutcome::Refused { why: words::NO_PROJECT.into() }).await,
             Err(Answer::Contended { messages, retry_after, .. }) => self.contended(&messages, retry_after).await,
-            Err(Answer::Refused { messages, .. }) => Box::pin(self.refused(&messages)).await,
+            Err(Answer::Refused { messages, .. }) => Box::pin(self.refused(&messages, since)).await,
         }
     }
 
@@ -147,15 +148,23 @@ impl Pass {
 
     /// A 4xx. Whether a refused request was half applied is documented nowhere, so the event is read again; then only the
     /// CORs that the message names are refused and the rest is sent once more, or the batch is halved.
-    async fn refused(mut self, messages: &[Message]) -> Result<Option<Self>, Error> {
+    async fn refused(mut self, messages: &[Message], since: Timestamp) -> Result<Option<Self>, Error> {
         let Some(batch) = self.batch().cloned() else { return self.finish().await };
         let found = match self.found().await? {
             Ok(found) => found,
             Err(unread) => return self.could_not_read(unread, true).await,
         };
+        if found.is_none() && self.push.event.is_none() && self.is_there_unshown(messages).await? {
+            // It was made by a request without an answer, and no list shows it yet: the same as no answer to this one.
+            let look_at = self.looks(since).first(self.app.now());
+            return self.unanswered(look_at).await;
+        }
         self.heard();
         if let Some(found) = &found {
-            self.push.event = Some(found.value.id.0);
+            let was_known = self.push.event.replace(found.value.id.0).is_some();
+            if !was_known && is_deleted(&found.value) {
+                return self.event_is_gone(words::DELETED_MEANWHILE.into()).await;
+            }
         }
         let event = found.as_ref().map(|f| translate::event(&f.value, self.push.order.plan.side));
         let settled = self.push.order.plan.settle(event.as_ref(), &batch.cors);
@@ -166,11 +175,6 @@ impl Pass {
         if self.push.event.is_none() {
             // Refused and not found: nothing of it is out.
             verdict.nothing_is_out();
-            if is_origin_taken(messages) {
-                // An event of this push exists and is not shown: somebody deleted it. Not made a second time unasked.
-                let why = words::DELETED_MEANWHILE.to_owned();
-                return self.settle_all(CorOutcome::Changed { why }).await;
-            }
             if !batch.bare && names_external_data(messages) {
                 // Another integration owns the back-reference of events: the marks of the lines serve alone.
                 verdict.retry_bare();
@@ -193,6 +197,22 @@ impl Pass {
     }
 }
 
+impl Pass {
+    /// Whether a new event is refused because it is there already, though the look for it didn't find it: our own mark of it
+    /// is taken, or a number that no event in the list has.
+    async fn is_there_unshown(&self, messages: &[Message]) -> Result<bool, Error> {
+        if is_origin_taken(messages) {
+            return Ok(true);
+        }
+        let Target::New(new) = &self.push.order.target else { return Ok(false) };
+        if new.number.is_empty() || !self.may_be_half() || !is_number_taken(messages) {
+            return Ok(false);
+        }
+        let listed = self.listed().await?;
+        Ok(listed.is_some_and(|all| !all.iter().any(|event| event.number == new.number)))
+    }
+}
+
 fn text_of(message: &Message) -> String {
     format!("{} {}", message.field.as_deref().unwrap_or(""), message.text).to_ascii_lowercase()
 }
@@ -208,6 +228,10 @@ fn is_origin_taken(messages: &[Message]) -> bool {
     let taken =
         |message: &Message| text_of(message).contains("origin") && text_of(message).contains("already been taken");
     messages.iter().any(taken)
+}
+
+fn is_number_taken(messages: &[Message]) -> bool {
+    messages.iter().map(text_of).any(|text| text.contains("number") && text.contains("already been taken"))
 }
 
 /// Whether a new event was refused for something of its own: then every COR is, and halving helps nobody.

@@ -62,6 +62,9 @@ pub(crate) fn moved(was: &Push, next: &Push, login: Option<String>, heard: &Hear
         (PushState::Sending { .. }, PushState::Paused { .. } | PushState::Stopped { .. }) => {
             Step::NotExecuted { attempt, heard }
         }
+        (PushState::Uncertain { .. }, PushState::Uncertain { .. }) if has_looked(was, next) => {
+            Step::Looked { attempt, heard, event: next.event, settled: 0, next: next.state.code().to_owned() }
+        }
         (_, PushState::Parked { uncertain: true, .. }) if sent => {
             Step::Refused { attempt, heard, settled: 0, next: next.state.code().to_owned() }
         }
@@ -74,6 +77,12 @@ pub(crate) fn moved(was: &Push, next: &Push, login: Option<String>, heard: &Hear
         _ => return None,
     };
     Some(of(next, at, Event::Push(step)))
+}
+
+/// Whether a look ended between the two that found not everything, and after which there will be another.
+fn has_looked(was: &Push, next: &Push) -> bool {
+    let looked_at = |push: &Push| push.batches.first().and_then(|batch| batch.looked_at);
+    looked_at(next).is_some() && looked_at(was) != looked_at(next)
 }
 
 /// The step that an answer or a look was.

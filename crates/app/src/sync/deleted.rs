@@ -6,7 +6,7 @@ use procore::{
     model::{ChangeEvent, ProjectId},
 };
 
-use super::{pass::Pass, translate, verdict::Verdict, words};
+use super::{look::is_deleted, observe, pass::Pass, translate, verdict::Verdict, words};
 use crate::Error;
 
 impl Pass {
@@ -22,24 +22,36 @@ impl Pass {
         if self.removes() && deleted { Event { lines: Vec::new(), ..event } } else { event }
     }
 
-    /// 404 for the event. What was deleted is gone with all its lines, and a person chooses another. What is only hidden may
-    /// hold what left just now, so that this push stays in question; what it held before, the next plan asks for.
+    /// 404 for the event. What was deleted is gone with all its lines, and a person chooses another. One that the list shows, or
+    /// that we have just made, is read later. What is only hidden may hold what left just now, so that this push stays in
+    /// question; what it held before, the next plan asks for.
     pub(super) async fn not_shown(self, uncertain: bool) -> Result<Option<Self>, Error> {
-        match (self.is_listed_as_deleted().await?, uncertain || self.may_be_half()) {
-            (true, _) if self.removes() => self.nothing_is_left().await,
-            (true, _) => self.event_is_gone(words::GONE.into()).await,
-            (false, true) => self.stop(words::may_not_look(&[]), uncertain).await,
-            (false, false) => self.event_is_gone(words::HIDDEN.into()).await,
+        let listed = self.listed().await?;
+        let there = listed.iter().flatten().find(|event| Some(event.id.0) == self.push.event);
+        match there.map(is_deleted) {
+            Some(true) if self.removes() => self.nothing_is_left().await,
+            Some(true) => self.event_is_gone(words::GONE.into()).await,
+            Some(false) => self.unreached(None, uncertain).await,
+            None if self.is_young().await? => self.unreached(None, uncertain).await,
+            None if uncertain || self.may_be_half() => self.stop(words::may_not_look(&[]), uncertain).await,
+            None => self.event_is_gone(words::HIDDEN.into()).await,
         }
     }
 
-    /// Only the list of deleted events tells one that was deleted from one that this person may not see. Where it can't be
-    /// read, nobody knows.
-    async fn is_listed_as_deleted(&self) -> Result<bool, Error> {
-        let Ok(acting) = self.session().await? else { return Ok(false) };
-        let filter = ChangeEventFilter { deleted: Deleted::Only, ..ChangeEventFilter::default() };
+    /// The whole list, deleted events too. Nothing where it can't be read: then nobody knows.
+    pub(super) async fn listed(&self) -> Result<Option<Vec<ChangeEvent>>, Error> {
+        let Ok(acting) = self.session().await? else { return Ok(None) };
+        let filter = ChangeEventFilter { deleted: Deleted::With, ..ChangeEventFilter::default() };
         let listed = acting.session.change_events(ProjectId(self.push.procore_project), &filter).await;
-        Ok(listed.is_ok_and(|listed| listed.value.iter().any(|event| Some(event.id.0) == self.push.event)))
+        Ok(listed.ok().map(|listed| listed.value))
+    }
+
+    /// Whether something of ours was written into the event so lately that no list need show it yet.
+    async fn is_young(&self) -> Result<bool, Error> {
+        let (company, project, event) = (self.push.company, self.push.project, self.push.event);
+        let Some(event) = event else { return Ok(false) };
+        let links = self.app.store.read(move |tx| tx.of(company).links_to(project, event)).await?;
+        Ok(links.iter().any(|link| observe::is_young(&self.app, link)))
     }
 
     /// All that was to be removed is gone.

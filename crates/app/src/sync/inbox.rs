@@ -58,7 +58,8 @@ fn handle(app: &App, us: &mut CompanyTx<'_>, row: &Delivered, now: Timestamp) ->
     };
     // `None`: somebody else's line, or a delivery nobody can read. Anything may have changed.
     let outcome = if !us.is_linked(row.project, event)? {
-        Outcome::NotLinked
+        // What a push is looking for may be told of here before any list shows it.
+        if us.awaits_event(row.project)? { Outcome::LookedAt } else { Outcome::NotLinked }
     } else if let Some(event) = event
         && is_ours(app, us, row, event)?
     {

@@ -1,11 +1,13 @@
 //! Looking before writing: what did Procore receive?
 
-use domain::procore::{push_plan::PlanCor, reference::Mark};
+use domain::procore::{looks::Looks, push::Batch, push_plan::PlanCor, push_state::PushState, reference::Mark};
 use jiff::{SignedDuration, Timestamp};
 use procore::{
-    Answered, ChangeEventFilter, Session, Window,
+    Answered, ChangeEventFilter, Deleted, Session, Window,
     model::{ChangeEvent, ChangeEventId, ProjectId},
 };
+
+use store::repo::push::Push;
 
 use super::{audited, pass::Pass, patience, record::NotNow, verdict::Verdict, words};
 use crate::{Error, actions::procore_tokens};
@@ -45,13 +47,41 @@ impl Pass {
         Ok(read.map_err(Unread::Failed))
     }
 
-    /// The event as Procore has it now. One that we meant to create is looked for by our reference; `None` when it
-    /// isn't there.
+    /// The event as Procore has it now. One that we meant to create is looked for by every way there is; `None` when
+    /// it isn't there.
     async fn read(&self, session: &Session) -> Result<Option<Answered<ChangeEvent>>, procore::Error> {
         let project = ProjectId(self.push.procore_project);
         if let Some(event) = self.push.event {
             return session.change_event(project, ChangeEventId(event), true).await.map(Some);
         }
+        let made = self.made_within();
+        // Something told us of it before any list did.
+        if let Some(seen) = self.push.seen_event {
+            match session.change_event(project, ChangeEventId(seen), true).await {
+                Ok(found) if self.is_ours(&found.value) && is_made_within(&found.value, made) => {
+                    return Ok(Some(found));
+                }
+                Ok(_) | Err(procore::Error::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let filter = if self.is_last_look() {
+            // The whole list, in case a filter of it is not what we take it for.
+            ChangeEventFilter::default()
+        } else {
+            // What was deleted since is not made a second time unasked.
+            ChangeEventFilter { created_at: Some(made), deleted: Deleted::With, ..ChangeEventFilter::default() }
+        };
+        let listed = session.change_events(project, &filter).await?;
+        let (date, rate, request_id) = (listed.date, listed.rate, listed.request_id.clone());
+        let ours = listed.value.into_iter().filter(|event| self.is_ours(event) && is_made_within(event, made));
+        // A clone of our event carries our references too; the original names this push, or else is the older one.
+        let ours = ours.min_by_key(|event| (is_deleted(event), !self.is_named_by(event), event.id));
+        Ok(ours.map(|value| Answered { value, rate, date, request_id }))
+    }
+
+    /// The time within which the event must have been made that we meant to make.
+    fn made_within(&self) -> Window {
         let sent = self.batch().and_then(|b| b.first_sent).and_then(|us| Timestamp::from_microsecond(us).ok());
         let sent = sent.unwrap_or(self.push.created_at);
         let now = self.app.now();
@@ -59,13 +89,12 @@ impl Pass {
         let (earlier, later) = (sent.min(now), sent.max(now));
         let from = earlier.saturating_sub(SKEW).unwrap_or(earlier);
         let to = later.saturating_add(SKEW).unwrap_or(later);
-        let filter = ChangeEventFilter { created_at: Some(Window { from, to }), ..ChangeEventFilter::default() };
-        let listed = session.change_events(project, &filter).await?;
-        let (date, rate, request_id) = (listed.date, listed.rate, listed.request_id.clone());
-        // A clone of our event carries our references too; the original names this push, or else is the older one.
-        let ours = listed.value.into_iter().filter(|event| self.is_ours(event));
-        let ours = ours.min_by_key(|event| (!self.is_named_by(event), event.id));
-        Ok(ours.map(|value| Answered { value, rate, date, request_id }))
+        Window { from, to }
+    }
+
+    /// Whether the next thing is to write it again.
+    fn is_last_look(&self) -> bool {
+        matches!(self.push.state, PushState::Queued { .. })
     }
 
     fn is_named_by(&self, event: &ChangeEvent) -> bool {
@@ -83,24 +112,39 @@ impl Pass {
         self.push.order.plan.cors.iter().any(of)
     }
 
-    /// The quarantine has ended: whatever left is executed or dead. Adopt what is there; what is missing is sent again.
+    /// Looks for what an unanswered request did. What is there whole is adopted at once. What isn't is believed to be missing
+    /// only when it can't be on its way any more, neither to Procore nor into its list: then it is sent again.
     pub(super) async fn look(mut self) -> Result<Option<Self>, Error> {
         // One who takes a push back looks also where nothing is in question, for lines that were written before.
         let uncertain = self.push.state.is_in_question();
         if let Err(due) = self.permits.take(1).await? {
             return self.wait_until(due, uncertain).await;
         }
+        let Some(batch) = self.batch().cloned() else { return self.finish().await };
         let found = match self.found().await? {
             Ok(found) => found,
+            Err(Unread::Failed(error)) if uncertain && words::is_refusal(&error) => {
+                // What is not to be seen may not even be made yet.
+                return match self.quiet_from_now(&batch) {
+                    Some(quiet) => self.look_again(quiet).await,
+                    None => self.could_not_read(Unread::Failed(error), uncertain).await,
+                };
+            }
             Err(unread) => return self.could_not_read(unread, uncertain).await,
         };
-        let Some(batch) = self.batch().cloned() else { return self.finish().await };
         if let Some(found) = &found {
-            self.push.event = Some(found.value.id.0);
+            let was_known = self.push.event.replace(found.value.id.0).is_some();
             self.heard = audited::found(found);
+            if !was_known && is_deleted(&found.value) {
+                return self.event_is_gone(words::DELETED_MEANWHILE.into()).await;
+            }
         }
         let event = found.as_ref().map(|f| self.live(&f.value));
         let settled = self.push.order.plan.settle(event.as_ref(), &batch.cors);
+        let whole = settled.missing.is_empty() && settled.changed.is_empty();
+        if let Some(again) = self.still_expected(&batch).filter(|_| uncertain && !whole) {
+            return self.look_again(again).await;
+        }
         let mut verdict = Verdict::of(&self, &settled, found.as_ref());
         if verdict.is_empty_handed() {
             match batch.unanswered {
@@ -111,4 +155,43 @@ impl Pass {
         }
         self.record(verdict).await
     }
+
+    /// The looks for the last request of a batch.
+    fn looks_for(&self, batch: &Batch) -> Option<Looks> {
+        let sent = Timestamp::from_microsecond(batch.last_sent.or(batch.first_sent)?).ok()?;
+        // A clock that was set back since: whatever left is dead a quarantine from now at the latest.
+        Some(self.looks(sent.min(self.app.now())))
+    }
+
+    /// When the last request of a batch can't be executed any more, if that is still to come.
+    fn quiet_from_now(&self, batch: &Batch) -> Option<Timestamp> {
+        self.looks_for(batch).map(|looks| looks.quiet).filter(|quiet| *quiet > self.app.now())
+    }
+
+    /// When to look again, if what a look at this moment doesn't find may be there all the same, or come.
+    fn still_expected(&self, batch: &Batch) -> Option<Timestamp> {
+        let next = self.looks_for(batch)?.next(self.app.now());
+        next.filter(|_| !batch.said_absent).or_else(|| self.quiet_from_now(batch))
+    }
+
+    /// Nothing follows from this look but that there will be another.
+    async fn look_again(self, at: Timestamp) -> Result<Option<Self>, Error> {
+        let mut next = Push { state: PushState::Uncertain { look_at: at }, ..self.push.clone() };
+        if let Some(batch) = next.batches.first_mut() {
+            let now = self.app.now().as_microsecond();
+            batch.looked_at = Some(now);
+            batch.last_sent = batch.last_sent.or(batch.first_sent).map(|sent| sent.min(now));
+        }
+        self.commit(next, None).await?;
+        Ok(None)
+    }
+}
+
+fn is_made_within(event: &ChangeEvent, window: Window) -> bool {
+    event.created_at.is_none_or(|at| window.contains(at))
+}
+
+/// Whether an event is in the recycle bin.
+pub(super) fn is_deleted(event: &ChangeEvent) -> bool {
+    event.in_recycle_bin || event.deleted_at.is_some()
 }

@@ -32,6 +32,8 @@ use crate::{App, Error};
 
 /// How many events are stored in one transaction.
 const TOGETHER: usize = 25;
+/// When an event is looked at again that we wrote to lately and that Procore shows nowhere.
+const UNSHOWN: SignedDuration = SignedDuration::from_mins(5);
 /// When an event is looked at again whose reading was overtaken by a push of ours.
 const AGAIN: SignedDuration = SignedDuration::from_secs(5);
 
@@ -64,7 +66,18 @@ pub async fn observe(app: &App, company: CompanyId, project: ProjectId, readings
     Ok(())
 }
 
+/// Whether we wrote to the event of a link so lately that Procore may not show it yet.
+pub(super) fn is_young(app: &App, link: &Link) -> bool {
+    let shown_after = app.settings.push_list_lag + app.settings.push_quarantine;
+    link.pushed_at.is_some_and(|at| app.now().duration_since(at) < shown_after)
+}
+
 fn observe_event(app: &App, us: &mut CompanyTx<'_>, project: ProjectId, reading: &Reading) -> Result<(), Error> {
+    let links = us.links_to(project, reading.event)?;
+    if reading.found.is_none() && links.iter().any(|link| is_young(app, link)) {
+        let again = app.now().saturating_add(UNSHOWN).unwrap_or(Timestamp::MAX);
+        return Ok(us.watch_soon(project, Some(reading.event), again)?);
+    }
     let cached = us.change_event(project, reading.event)?;
     if let Some(found) = &reading.found {
         us.store_change_event(project, &translate::event_row(found), reading.read_at)?;
@@ -72,7 +85,7 @@ fn observe_event(app: &App, us: &mut CompanyTx<'_>, project: ProjectId, reading:
         us.store_change_event(project, &EventRow { gone: true, ..before }, reading.read_at)?;
     }
     let mut overtaken = false;
-    for link in us.links_to(project, reading.event)? {
+    for link in links {
         match observe_link(app, us, &link, reading, cached.as_ref()) {
             // What is stored of one COR can't be read: the others are compared all the same.
             Err(Error::Unreadable(because)) => {

@@ -6,6 +6,7 @@ use domain::{
     audit::Heard,
     procore::{
         budget::Priority,
+        looks::Looks,
         push::{Batch, Target},
         push_plan::{Event, EventLine, Settlement},
         push_state::{CorOutcome, PushState},
@@ -105,12 +106,6 @@ impl Pass {
             Stage::Claimed => match push.state.clone() {
                 PushState::Queued { .. } => Box::pin(pass(Stage::Claimed).prepare()).await,
                 PushState::Sending { since } => pass(Stage::Claimed).rescue(since).await,
-                // Claimed before its time because that is further ahead than anything waits: an earlier version believed a
-                // server's every word. Whatever left is dead a quarantine from now at the latest.
-                PushState::Uncertain { look_at } if look_at > pass(Stage::Claimed).quiet(app.now()) => {
-                    let look_at = pass(Stage::Claimed).quiet(app.now());
-                    pass(Stage::Claimed).wait_until(look_at, true).await
-                }
                 PushState::Uncertain { .. } => Box::pin(pass(Stage::Claimed).look()).await,
                 state => Err(Error::internal(format!("a {} push is in the outbox", state.code()))),
             },
@@ -265,7 +260,7 @@ impl Pass {
         sending.state = PushState::Sending { since };
         sending.attempt += 1;
         if let Some(batch) = sending.batches.first_mut() {
-            batch.first_sent.get_or_insert(since.as_microsecond());
+            batch.sending(since.as_microsecond());
         }
         sending
     }
@@ -322,10 +317,17 @@ impl Pass {
         since.saturating_add(quarantine).unwrap_or(since)
     }
 
+    /// When what the attempt that began at `since` did is looked for: an event that we know by its id, one that we meant to
+    /// make in a list, which may lag behind.
+    pub(super) fn looks(&self, since: Timestamp) -> Looks {
+        let lag = if self.push.event.is_some() { SignedDuration::ZERO } else { self.app.settings.push_list_lag };
+        Looks { quiet: self.quiet(since), lag }
+    }
+
     /// A crash while *sending*: nobody knows what Procore received.
     pub(super) async fn rescue(mut self, since: Timestamp) -> Result<Option<Self>, Error> {
         "the process that sent it ended before the answer was stored".clone_into(&mut self.heard.said);
-        let look_at = self.quiet(since);
+        let look_at = self.looks(since).first(self.app.now());
         self.unanswered(look_at).await
     }
 

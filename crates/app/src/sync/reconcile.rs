@@ -21,8 +21,8 @@ use crate::{
     actions::acting::{self, behind_people},
 };
 
-/// How far back a reading reaches over the one before, and how far Procore's clock may be from ours.
-const OVERLAP: SignedDuration = SignedDuration::from_mins(15);
+/// How far Procore's clock may be from ours.
+const CLOCKS: SignedDuration = SignedDuration::from_mins(15);
 /// A whole list is read when the last one is older.
 const WHOLE_AFTER: SignedDuration = SignedDuration::from_hours(24);
 /// So many single events are read one by one; more of them as one list.
@@ -131,14 +131,15 @@ async fn who(app: &App, claim: &WatchClaim) -> Result<(Mapping, Vec<Actor>), Err
 async fn read_as(app: &App, claim: &WatchClaim, mapping: &Mapping, reader: &Actor) -> Result<(), Error> {
     let call = Call { app, claim, mapping, reader };
     let (company, project) = (claim.company, claim.project);
-    let (linked, pushed) = app
+    let (linked, pushed, awaits) = app
         .store
         .read(move |tx| {
             let mut us = tx.of(company);
-            Ok::<_, Error>((us.linked_events(project)?, us.has_links(project)?))
+            Ok::<_, Error>((us.linked_events(project)?, us.has_links(project)?, us.awaits_event(project)?))
         })
         .await?;
-    let mut due: BTreeSet<i64> = claim.events.iter().copied().filter(|event| linked.contains(event)).collect();
+    let mut due: BTreeSet<i64> =
+        claim.events.iter().copied().filter(|event| awaits || linked.contains(event)).collect();
     // A push that was refused is tied to no event, and yet its request may have been carried out since.
     if claim.everything && pushed {
         let seen = call.changed().await?;
@@ -163,9 +164,11 @@ impl Call<'_> {
             self.whole(&linked).await?;
             return Ok(linked);
         };
+        // As far back over the reading before as lists may lag behind: what comes late bears the time at which it was made.
+        let overlap = CLOCKS + self.app.settings.push_list_lag;
         let window = Window {
-            from: read_to.saturating_sub(OVERLAP).unwrap_or(read_to),
-            to: now.saturating_add(OVERLAP).unwrap_or(now),
+            from: read_to.saturating_sub(overlap).unwrap_or(read_to),
+            to: now.saturating_add(CLOCKS).unwrap_or(now),
         };
         let changed = ChangeEventFilter { updated_at: Some(window), deleted: Deleted::With, ..Default::default() };
         let mut found = self.list(changed).await?;

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::procore::push_state::{CorOutcome, PushState, Wish};
+use domain::procore::{
+    push::Target,
+    push_state::{CorOutcome, PushState, Wish},
+};
 use jiff::Timestamp;
 use store::repo::{change_event::EventRow, outbox::Claim, push::Push};
 
@@ -194,7 +197,9 @@ impl Pass {
                 tx.advance_push(&was, &next, now)?;
                 show_waiting(&mut tx, &next)?;
                 if next.state.is_at_rest() {
-                    observe::audit(&app, &mut tx, next.project, next.event)?;
+                    // Several requests may have made several events: then everything is read again.
+                    let alone = matches!(next.order.target, Target::Existing { .. }) || next.attempt < 2;
+                    observe::audit(&app, &mut tx, next.project, next.event.filter(|_| alone))?;
                 }
                 facts.insert(0, audited::settled(&was, &next, &heard, number, facts.len(), now));
                 tx.append_audit(&facts)?;

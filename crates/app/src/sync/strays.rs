@@ -133,6 +133,10 @@ fn references(reading: &Reading) -> BTreeSet<Reference> {
 fn note(app: &App, us: &mut CompanyTx<'_>, link: &Link, reading: &Reading) -> Result<(), Error> {
     let mut now =
         us.observation(link.id)?.unwrap_or_else(|| Observation::new(link.id, Baseline::default(), reading.read_at));
+    if let (true, Some(push), None, Some(_)) = (link.state.is_busy(), link.push, link.event, &reading.found) {
+        // Its own push may be looking for it.
+        us.push_is_seen(push, reading.event, app.now())?;
+    }
     if link.state.is_busy() || now.baseline_at > reading.read_at {
         return Ok(());
     }

@@ -37,6 +37,11 @@ pub fn read_failure(error: &Error, now: Timestamp) -> ReadFailure {
     }
 }
 
+/// Whether Procore answered, and said no: what was to be read is not there, or not for this person.
+pub fn is_refusal(error: &Error) -> bool {
+    matches!(error, Error::NotFound | Error::Forbidden(_) | Error::Refused { .. })
+}
+
 /// When to try again: as Procore said, but never further ahead than its longest limit lasts.
 pub fn wait(now: Timestamp, until: Option<Timestamp>, after: Option<std::time::Duration>) -> Timestamp {
     let after = after.and_then(|a| SignedDuration::try_from(a).ok()).unwrap_or(SignedDuration::ZERO);

@@ -62,7 +62,7 @@ fn busy(way: &UnderWay, connected: bool, now: Timestamp) -> Text {
     match &way.state {
         PushState::Queued { due } if *due > now => Text::from("In progress, goes on at ").clock(*due, now),
         PushState::Uncertain { look_at } if *look_at > now => {
-            Text::from("Checking what Procore received until ").clock(*look_at, now)
+            Text::from("Checking what Procore received, next at ").clock(*look_at, now)
         }
         PushState::Uncertain { .. } => Text::from("Checking what Procore received"),
         PushState::Parked { uncertain: true, .. } => {
@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(said(PushState::Sending { since: past }, true), "In progress since 14:28 UTC");
         assert_eq!(
             said(PushState::Uncertain { look_at: later }, true),
-            "Checking what Procore received until 14:32 UTC"
+            "Checking what Procore received, next at 14:32 UTC"
         );
         assert_eq!(said(PushState::Uncertain { look_at: past }, true), "Checking what Procore received");
         assert_eq!(said(parked(false), true), "Waiting for sign-in, asked 14:28 UTC");

@@ -1,6 +1,6 @@
 //! What somebody changed in Procore, seen and decided by a program; and a push that it steers.
 
-use emulator::world::Estimate;
+use emulator::{Fault, FaultKind, world::Estimate};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
@@ -85,6 +85,39 @@ async fn a_push_is_paused_resumed_cancelled_and_tried_again_by_its_draft() {
     assert_eq!(caller.get(&cor).await.expect(200).json["procore"]["state"], "not_in_procore");
     let said = caller.post(&step("resume"), json!({})).await.problem(409, "conflict");
     assert!(said.contains("over"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_event_in_question_is_looked_for_at_once_or_said_not_to_be_there() {
+    let instance = Instance::connected().await;
+    let caller = instance.manager().await;
+    mapped(&instance, &caller).await;
+    let draft = begun(&instance, &caller, &[9]).await.remove(0);
+    planned(&instance, &caller, &draft, "line_items").await;
+    caller.post(&at(&draft, "/push"), json!({})).await.expect(202);
+    let lost = FaultKind::Status { status: 502, retry_after: None, executed: false };
+    instance.world.procore.fault(Fault::next("POST", "/change_events", lost));
+    instance.work().await;
+    let stands = caller.get(&at(&draft, "/result")).await.expect(200).json;
+    assert_eq!(stands["state"], "uncertain");
+    assert!(stands["made_again_at"].is_string() && stands["looked_at"].is_null(), "{stands}");
+    let step = |verb: &str| format!("/pushes/{}/{verb}", stands["push_id"].as_str().unwrap());
+    assert_eq!(caller.post(&step("look-now"), json!({})).await.expect(200).json["state"], "uncertain");
+    instance.work().await;
+    let looked = caller.get(&at(&draft, "/result")).await.expect(200).json;
+    assert!(looked["looked_at"].is_string(), "{looked}");
+    let said = caller.post(&step("not-there"), json!({})).await.problem(409, "conflict");
+    assert!(said.contains("may still be on its way"), "{said}");
+    instance.world.advance(130);
+    caller.post(&step("not-there"), json!({})).await.expect(200);
+    instance.work().await;
+    let done = caller.get(&at(&draft, "/result")).await.expect(200).json;
+    assert_eq!((&done["state"], &done["made_again_at"]), (&json!("finished"), &json!(null)));
+    let stranger = instance.caller(&instance.made.subs[0]).await;
+    for verb in ["look-now", "not-there"] {
+        stranger.post(&step(verb), json!({})).await.problem(404, "not-found");
+        caller.post(&step(verb), json!({})).await.problem(409, "conflict");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

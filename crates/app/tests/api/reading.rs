@@ -123,6 +123,8 @@ async fn every_verb_that_a_program_can_call_refuses_who_only_reads() {
         "resume_push": push::resume(app, actor, id),
         "cancel_push": push::cancel(app, actor, id),
         "try_push_again": push::try_again(app, actor, id),
+        "look_for_push_now": push::look_now(app, actor, id),
+        "say_push_is_not_there": push::not_there(app, actor, id),
     };
     for (_, _, name) in deeds() {
         let verb = verbs.remove(name.as_str()).unwrap_or_else(|| panic!("{name} is not among the verbs here"));

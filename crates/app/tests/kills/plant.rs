@@ -137,6 +137,7 @@ impl Plant {
             .env("LEDGERBOARD_PROCORE_CLIENT_SECRET", APP[1])
             .env("LEDGERBOARD_PROCORE_TIMEOUT", "0.5")
             .env("LEDGERBOARD_PUSH_QUARANTINE", "1")
+            .env("LEDGERBOARD_PUSH_LIST_LAG", "1")
             .env("LEDGERBOARD_LOG", "error")
             .stdin(Stdio::null())
             .stdout(Stdio::null());
@@ -257,6 +258,7 @@ fn app(store: Store, url: &Url, procore: &Url) -> App {
     let settings = Settings {
         insecure_cookies: true,
         push_quarantine: SignedDuration::from_secs(1),
+        push_list_lag: SignedDuration::from_secs(1),
         reconcile_every: SignedDuration::from_mins(15),
         procore_timeout: Duration::from_millis(500),
         demo_logins: Vec::new(),

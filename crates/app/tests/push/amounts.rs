@@ -70,7 +70,7 @@ store::both_databases! {
         assert_eq!(totals.others.to_string(), after.cost.to_string());
         let reader = Reader::of(&desk, desk.actor()).await;
         let (status, page) = reader.read(&format!("/push/{draft}/event")).await;
-        assert!(status == 200 && page.contains(&after.cost.to_string()), "{page}");
+        assert!(status == 200 && page.contains(&after.cost.to_string()), "{status} {page}");
         for side in [Side::Received, Side::Sent] {
             let section = desk.section(side).await;
             let event = section.events.iter().find(|event| event.number == "003").unwrap();
@@ -119,7 +119,7 @@ store::both_databases! {
         let reader = Reader::of(&desk, desk.actor()).await;
         for (page, text) in [("event", "too large to read"), ("review", "too large to read")] {
             let (status, html) = reader.read(&format!("/push/{draft}/{page}")).await;
-            assert!(status == 200 && html.contains(text), "{page}: {html}");
+            assert!(status == 200 && html.contains(text), "{page}: {status} {html}");
         }
 
         // The reconciliation says so where it matters, and goes on with all else.
@@ -167,7 +167,7 @@ store::both_databases! {
         assert!(refused.contains("can't be read"), "{refused}");
         assert_eq!(desk.cor(sent).await.total(), asked);
         let (status, page) = Reader::of(&desk, desk.actor()).await.read(&format!("/cors/{sent}/drift")).await;
-        assert!(status == 200 && page.contains("too large to read"), "{page}");
+        assert!(status == 200 && page.contains("too large to read"), "{status} {page}");
         let section = desk.section(Side::Sent).await;
         let row = section.cors.iter().find(|cor| cor.cor == sent).unwrap();
         assert_eq!((row.category, row.there, row.gap()), (Category::AmountDiffers, Amount::TooLarge, Amount::TooLarge));

@@ -2,7 +2,7 @@
 //! last, and what an earlier version stored of longer waits is put right by the first worker that meets it.
 
 use domain::procore::push_state::PushState;
-use emulator::{Fault, FaultKind};
+use emulator::{Fault, FaultKind, Silence};
 use jiff::{SignedDuration, Timestamp};
 use ledgerboard::{
     Error,
@@ -61,7 +61,7 @@ store::both_databases! {
                 assert!(wait(&desk).await <= SignedDuration::from_hours(1), "{what}");
                 desk.world.clock.advance(SignedDuration::from_hours(1));
                 change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.expect(&what);
-                desk.work().await;
+                desk.work_through().await;
                 desk.assert_once(&[cor]).await;
             }
         }
@@ -91,7 +91,7 @@ store::both_databases! {
         desk.push(&cors[..1]).sent().into_new_event().finished().await;
         for (cors, far) in cors[1..].chunks(2).zip(far) {
             let lost = desk.push(&cors[1..]).sent().into_new_event().confirmed().await.unwrap();
-            desk.fault("POST", FaultKind::DropAfter);
+            desk.fault("POST", FaultKind::ExecuteLate { after_seconds: 60, silence: Silence::Close });
             desk.work().await;
             let waiting = desk.push(&cors[..1]).sent().into_new_event().confirmed().await.unwrap();
             let at = Timestamp::from_microsecond(far).unwrap_or(Timestamp::MAX);

@@ -238,11 +238,23 @@ store::both_databases! {
         let desk = Desk::on(store).await;
         let cors = desk.mechanical(&[10]);
         desk.push(&cors).into_event("002").finished().await;
-        desk.edit(cors[0], |lines| lines.push(desk.lump("More", 100))).await;
-        let push = desk.push(&cors).confirmed().await.unwrap();
         let event = desk.event("002");
         let hidden = FaultKind::Status { status: 404, retry_after: None, executed: false };
-        desk.world.procore.fault(Fault::next("GET", &format!("{EVENTS}/{event}"), hidden));
+        let by_its_id = Fault::next("GET", &format!("{EVENTS}/{event}"), hidden.clone());
+
+        // The list shows it: that is no hidden event, and it is read again later.
+        desk.edit(cors[0], |lines| lines.push(desk.lump("More", 100))).await;
+        let push = desk.push(&cors).confirmed().await.unwrap();
+        desk.world.procore.fault(by_its_id.clone());
+        desk.work_through().await;
+        assert_eq!(desk.outcome(push, cors[0]).await, CorOutcome::Written);
+
+        // So long after it was written to, no list lags behind any more.
+        desk.later(3_800).await;
+        desk.edit(cors[0], |lines| lines.push(desk.lump("Yet more", 100))).await;
+        let push = desk.push(&cors).confirmed().await.unwrap();
+        desk.world.procore.fault(by_its_id);
+        desk.world.procore.fault(Fault::next("GET", EVENTS, hidden));
         desk.work().await;
         assert!(matches!(desk.outcome(push, cors[0]).await, CorOutcome::Changed { .. }));
 

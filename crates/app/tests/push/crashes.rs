@@ -17,7 +17,8 @@ store::both_databases! {
         desk.fault("PATCH", FaultKind::DropAfter);
         desk.work().await;
         let hidden = FaultKind::Status { status: 404, retry_after: None, executed: false };
-        desk.world.procore.fault(Fault::next("GET", &format!("{EVENTS}/{}", desk.event("002")), hidden));
+        // By its id and in the list.
+        desk.world.procore.fault(Fault::next("GET", EVENTS, hidden).times(2));
         desk.world.advance(180);
         desk.work().await;
         assert!(matches!(desk.stored(push).await.state, PushState::Stopped { .. }), "nobody knows what is there");

@@ -6,14 +6,14 @@ use domain::{
     CorId, Money, PushId,
     procore::push_state::{CorOutcome, ProcoreState, PushState},
 };
-use emulator::{FaultKind, world::Estimate};
+use emulator::{Fault, FaultKind, world::Estimate};
 use ledgerboard::{
     actions::{drift, push, push::Answer},
     sync::Pass,
 };
 use store::both_databases;
 
-use super::desk::{Desk, sentence};
+use super::desk::{Desk, EVENTS, sentence};
 
 impl Desk {
     async fn shown_version(&self, cor: CorId) -> String {
@@ -170,7 +170,9 @@ both_databases! {
         for (n, status) in [(9, 422), (10, 404)] {
             let cor = desk.mechanical(&[n])[0];
             let (push, event) = desk.half_created(cor).await;
-            desk.fault("GET", FaultKind::Status { status, retry_after: None, executed: false });
+            // 404 by its id and to the list alike: a list that showed it would say that it can be read later.
+            let hidden = FaultKind::Status { status, retry_after: None, executed: false };
+            desk.world.procore.fault(Fault::next("GET", EVENTS, hidden).times(if status == 404 { 2 } else { 1 }));
             desk.work().await;
             let stopped = desk.stored(push).await.state;
             assert!(matches!(stopped, PushState::Stopped { .. }), "{stopped:?}");

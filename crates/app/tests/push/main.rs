@@ -21,6 +21,7 @@ mod events;
 mod faults;
 mod full_disk;
 mod idempotency;
+mod lagging;
 mod observed;
 mod preflight;
 mod record_pages;

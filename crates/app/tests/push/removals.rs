@@ -164,7 +164,8 @@ store::both_databases! {
             assert!(matches!(desk.state_of(removal).await, PushState::Uncertain { .. }), "looked for first");
             desk.calls();
             desk.work_through().await;
-            assert_eq!(desk.calls(), ["GET event"]);
+            let calls = desk.calls();
+            assert!(calls.iter().all(|call| call == "GET event"), "{calls:?}");
             if arrived {
                 assert_eq!(desk.state_of(removal).await, PushState::Finished);
                 desk.assert_gone(cor).await;

@@ -88,12 +88,13 @@ both_databases! {
         let cors = desk.mechanical(&[9]);
         // Procore may not refuse a second event with our origin id.
         desk.world.procore.switches(|s| s.origin_id_unique = false);
-        desk.fault("POST", FaultKind::ExecuteLate { after_seconds: 3600, silence: Silence::Close });
+        // Later than anybody looks for it.
+        desk.fault("POST", FaultKind::ExecuteLate { after_seconds: 4500, silence: Silence::Close });
         desk.push(&cors).into_new_event().confirmed().await.unwrap();
         desk.work_through().await;
         desk.assert_once(&cors).await;
         desk.later(200).await;
-        desk.world.advance(4000);
+        desk.world.advance(1000);
         assert_eq!(desk.world.procore.run_late(), 1);
         desk.later(900).await;
         assert_eq!(desk.state(cors[0]).await, ProcoreState::Surplus, "{}", desk.link(cors[0]).await.reason);
@@ -203,6 +204,8 @@ both_databases! {
         let desk = Desk::on(store).await;
         let cor = desk.mechanical(&[9])[0];
         desk.push(&[cor]).into_event("002").finished().await;
+        // Later than lists may lag behind, so that what they don't show isn't merely new.
+        desk.later(4000).await;
         let event = desk.event("002");
         let shown = drift::plan(&desk.app, desk.actor(), cor, Purpose::Move).await.unwrap();
         drift::remove(&desk.app, desk.actor(), cor, Purpose::Move, &shown.digest()).await.unwrap();

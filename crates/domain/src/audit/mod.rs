@@ -151,6 +151,13 @@ pub enum Step {
         /// Where the push goes on.
         next: String,
     },
+    /// A person said that what is looked for is not in Procore: nobody waits for a list that lags behind.
+    SaidAbsent {
+        /// Who.
+        by: String,
+        /// Which request.
+        attempt: i64,
+    },
     /// The push waits for a person.
     Parked {
         /// In words.
@@ -193,6 +200,7 @@ impl Step {
             Self::NotExecuted { .. } => "not_executed",
             Self::Uncertain { .. } => "uncertain",
             Self::Looked { .. } => "looked",
+            Self::SaidAbsent { .. } => "said_absent",
             Self::Parked { .. } => "parked",
             Self::Stopped { .. } => "stopped",
             Self::Paused { .. } => "paused",

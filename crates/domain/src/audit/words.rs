@@ -74,6 +74,7 @@ impl Step {
                 format!("Looked at the Change Event in Procore: {} settled by it.", counted(*settled, "COR"))
             }
             Self::Looked { event: None, .. } => "Looked in Procore: the Change Event isn't there.".to_owned(),
+            Self::SaidAbsent { by, attempt } => format!("{by} said that nothing of request {attempt} is in Procore."),
             Self::Parked { why, .. } => format!("The push waits. {why}"),
             Self::Stopped { why, .. } => format!("The push stopped. {why}"),
             Self::Paused { .. } => "The push was paused.".to_owned(),
@@ -101,6 +102,7 @@ impl Step {
             | Self::Looked { heard, .. } => Some(heard),
             Self::Confirmed { .. }
             | Self::Sending { .. }
+            | Self::SaidAbsent { .. }
             | Self::Parked { .. }
             | Self::Stopped { .. }
             | Self::Paused { .. }

@@ -3,6 +3,7 @@
 pub mod amount;
 pub mod budget;
 pub mod drift;
+pub mod looks;
 pub mod preflight;
 pub mod push;
 pub mod push_plan;

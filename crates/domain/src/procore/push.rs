@@ -165,6 +165,15 @@ pub struct Batch {
     pub cors: Vec<CorId>,
     /// When a request of it first left, in microseconds UTC; before anything is sent again, one looks.
     pub first_sent: Option<i64>,
+    /// When its last request left, in microseconds UTC: what that one did is looked for.
+    #[serde(default)]
+    pub last_sent: Option<i64>,
+    /// When that was looked for last, in microseconds UTC, and not found whole.
+    #[serde(default)]
+    pub looked_at: Option<i64>,
+    /// Whether a person said that nothing of it is in Procore, so that nobody waits for a list that lags behind.
+    #[serde(default)]
+    pub said_absent: bool,
     /// Whether it is what remained after a refusal that named others: refused again, it is halved.
     pub resent: bool,
     /// Whether Procore refused our back-reference (`external_data`) on a new event: the marks of the lines serve alone.
@@ -193,6 +202,9 @@ impl Batch {
         Self {
             cors,
             first_sent: None,
+            last_sent: None,
+            looked_at: None,
+            said_absent: false,
             resent: false,
             bare: false,
             token_refused: false,
@@ -206,6 +218,12 @@ impl Batch {
     /// Whether a request of it ever left: then it is looked for before it is sent, or taken back.
     pub const fn has_left(&self) -> bool {
         self.first_sent.is_some()
+    }
+
+    /// A request of it is about to leave.
+    pub fn sending(&mut self, at: i64) {
+        self.first_sent.get_or_insert(at);
+        (self.last_sent, self.looked_at, self.said_absent) = (Some(at), None, false);
     }
 
     /// What is left of it, when an answer or a look settled the others: after progress every count begins anew.

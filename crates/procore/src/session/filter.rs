@@ -49,6 +49,11 @@ impl ChangeEventFilter {
 }
 
 impl Window {
+    /// Whether a time lies in it.
+    pub fn contains(&self, at: Timestamp) -> bool {
+        self.from <= at && at <= self.to
+    }
+
     /// `2016-09-23T16:30:00Z...2016-09-23T17:00:00Z`.
     fn text(self) -> String {
         let whole = |time: Timestamp, mode| {

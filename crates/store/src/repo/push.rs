@@ -51,6 +51,8 @@ pub struct Push {
     pub wish: Option<Wish>,
     /// When it was confirmed.
     pub created_at: Timestamp,
+    /// A change event that bears its marks, as something else than its own looks told; only while its own is unknown.
+    pub seen_event: Option<i64>,
 }
 
 /// A COR of a push.
@@ -94,7 +96,7 @@ fn parsed<T: DeserializeOwned>(column: &str, text: &str) -> Result<T, StoreError
 }
 
 pub(super) const PUSH: &str = "SELECT id, company_id, project_id, person_id, draft_id, procore_company_id, procore_project_id, lane, \
-     event_id, body, batches, state_body, attempt, created_at, wish FROM push WHERE company_id = $1";
+     event_id, body, batches, state_body, attempt, created_at, wish, seen_event_id FROM push WHERE company_id = $1";
 
 pub(super) fn push(row: &Row) -> Result<Push, StoreError> {
     let (order, batches, state): (String, String, String) = (row.get(9)?, row.get(10)?, row.get(11)?);
@@ -114,6 +116,7 @@ pub(super) fn push(row: &Row) -> Result<Push, StoreError> {
         attempt: row.get(12)?,
         created_at: row.get(13)?,
         wish: row.get(14)?,
+        seen_event: row.get(15)?,
     })
 }
 
@@ -356,6 +359,36 @@ impl CompanyTx<'_> {
     pub fn wish_of(&mut self, id: PushId) -> Result<Option<Wish>, StoreError> {
         let sql = "SELECT wish FROM push WHERE company_id = $1 AND id = $2";
         Ok(self.tx.one(sql, &[self.company.into(), id.into()], |row| row.get(0))?.flatten())
+    }
+
+    /// Notes that a change event bears the marks of a push whose own event is unknown, and has it looked for now if it is in
+    /// question. What a worker finds out meanwhile counts more.
+    pub fn push_is_seen(&mut self, id: PushId, event: i64, now: Timestamp) -> Result<(), StoreError> {
+        let noted = self.tx.exec(
+            "UPDATE push SET seen_event_id = $3 WHERE company_id = $1 AND id = $2 AND event_id IS NULL \
+             AND finished_at IS NULL AND (seen_event_id IS NULL OR seen_event_id <> $3)",
+            &[self.company.into(), id.into(), event.into()],
+        )?;
+        if noted > 0 {
+            self.tx.exec(
+                "UPDATE outbox SET due_at = $2 WHERE push_id = $1 AND parked = 0 AND due_at > $2 \
+                 AND push_id IN (SELECT p.id FROM push p WHERE p.id = $1 AND p.state = 'uncertain')",
+                &[id.into(), now.into()],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Whether a request of this company left for a project that was to make a change event, and nobody knows what became of
+    /// it.
+    pub fn awaits_event(&mut self, project: ProjectId) -> Result<bool, StoreError> {
+        let found = self.tx.one(
+            "SELECT 1 FROM push WHERE company_id = $1 AND project_id = $2 AND event_id IS NULL AND finished_at IS NULL \
+             AND attempt > 0 LIMIT 1",
+            &[self.company.into(), project.into()],
+            |row| row.get::<i64>(0),
+        )?;
+        Ok(found.is_some())
     }
 
     /// Whether a worker holds a lane of this company's pushes.

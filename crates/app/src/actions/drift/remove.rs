@@ -248,6 +248,7 @@ fn push(app: &App, actor: &Actor, shown: &RemovalShown, account: i64, project: i
         state: PushState::Queued { due: now },
         attempt: 0,
         wish: None,
+        seen_event: None,
         created_at: now,
     }
 }

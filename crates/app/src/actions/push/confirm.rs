@@ -192,6 +192,7 @@ fn push(app: &App, actor: &Actor, opened: &Opened, planned: &Planned) -> Push {
         state: PushState::Queued { due: now },
         attempt: 0,
         wish: None,
+        seen_event: None,
         created_at: now,
     }
 }

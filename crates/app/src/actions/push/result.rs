@@ -21,6 +21,7 @@ use store::{
 
 use super::{
     draft::{Opened, opened_at},
+    looking::Looking,
     which::{Which, find},
 };
 use crate::{
@@ -45,6 +46,8 @@ pub struct Standing {
     pub event: Option<EventRow>,
     /// What lets it go on, while it is parked, or sooner, while it waits.
     pub remedy: Option<Remedy>,
+    /// How a change event is looked for that may have been made.
+    pub looking: Option<Looking>,
     /// What is before it, while it goes on by itself and nothing is uncertain.
     pub expected: Option<Expected>,
 }
@@ -120,8 +123,9 @@ pub async fn result(app: &App, actor: &Actor, which: impl Into<Which>) -> Result
                 }
                 _ => None,
             };
+            let looking = Looking::of(&app, &push);
             let expected = expected(all, &app, &push, now)?;
-            Ok(Standing { push, project, opened, members, cors, event, remedy, expected })
+            Ok(Standing { push, project, opened, members, cors, event, remedy, looking, expected })
         })
         .await
 }

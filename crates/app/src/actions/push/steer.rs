@@ -123,7 +123,7 @@ fn signed_in(app: &App, tx: &mut CompanyTx<'_>, push: &Push) -> Result<bool, Err
     Ok(login.is_some_and(live))
 }
 
-fn over(push: &Push) -> Error {
+pub(super) fn over(push: &Push) -> Error {
     Error::Conflict(format!("This {} is over: every COR of it is settled.", push.order.purpose.noun()))
 }
 
@@ -132,7 +132,13 @@ fn on(look_at: Option<Timestamp>, now: Timestamp) -> PushState {
     look_at.map_or(PushState::Queued { due: now }, |at| PushState::Uncertain { look_at: at.max(now) })
 }
 
-fn go(tx: &mut CompanyTx<'_>, push: &Push, state: PushState, wish: Option<Wish>, now: Timestamp) -> Result<(), Error> {
+pub(super) fn go(
+    tx: &mut CompanyTx<'_>,
+    push: &Push,
+    state: PushState,
+    wish: Option<Wish>,
+    now: Timestamp,
+) -> Result<(), Error> {
     let next = Push { state, wish, ..push.clone() };
     tx.advance_push(push, &next, now)?;
     tx.append_audit(audited::moved(push, &next, None, &Heard::default(), now).as_slice())?;
@@ -149,12 +155,12 @@ fn note(tx: &mut CompanyTx<'_>, push: &Push, wish: Wish, says: String) -> Result
 
 /// Finds a push for one who may push, does `verb` with it, and tells in the feed of each COR that is not settled what
 /// `verb` answers. What goes on needs a connected office; what stops does not.
-async fn steer(
+pub(super) async fn steer(
     app: &App,
     actor: &Actor,
     which: Which,
     goes_on: bool,
-    verb: fn(&App, &mut CompanyTx<'_>, &Push) -> Result<Option<String>, Error>,
+    verb: impl Fn(&App, &mut CompanyTx<'_>, &Push) -> Result<Option<String>, Error> + Send + 'static,
 ) -> Result<(), Error> {
     actor.may_write()?;
     let (shared, actor) = (app.clone(), actor.clone());

@@ -57,7 +57,7 @@ where
     })
 }
 
-/// Pauses, resumes, cancels, tries again.
+/// Pauses, resumes, cancels, tries again, looks now, says that it is not there.
 pub(super) async fn act<Id>(
     State(app): State<App>,
     person: SignedIn,
@@ -73,6 +73,8 @@ where
         "resume" => push::resume(&app, &person.actor, which).await,
         "cancel" => push::cancel(&app, &person.actor, which).await,
         "try-again" => push::try_again(&app, &person.actor, which).await,
+        "look-now" => push::look_now(&app, &person.actor, which).await,
+        "not-there" => push::not_there(&app, &person.actor, which).await,
         _ => return Err(Error::NotFound),
     };
     let back = result_url(which);
@@ -207,10 +209,7 @@ fn event(app: &App, standing: &Standing, back: &str) -> ResultEvent {
             let text = Text::from("Procore's answer did not come. Which lines it removed is looked up at ");
             (ResultState::Checking, text.clock(*look_at, now).and("; nothing is sent before."))
         }
-        PushState::Uncertain { look_at } => {
-            let text = Text::from("Procore's answer did not come. Checking what Procore received until ");
-            (ResultState::Checking, text.clock(*look_at, now).and("; nothing is written twice."))
-        }
+        PushState::Uncertain { look_at } => (ResultState::Checking, looking(standing, *look_at, now)),
         PushState::Parked { why, .. } => parked(standing, why),
         PushState::Changed { why } => (ResultState::ChangedInProcore, Text::from(why.as_str())),
         PushState::Stopped { why, .. } => (ResultState::Stopped, Text::from(why.as_str())),
@@ -241,6 +240,11 @@ fn event(app: &App, standing: &Standing, back: &str) -> ResultEvent {
         url: push.event.map(|event| app.event_in_procore(push.procore_company, push.procore_project, event)),
         state,
         sentence,
+        choices: choices(standing, now),
+        elsewhere: standing.looking.map(|_| {
+            let url = app.project_in_procore(push.procore_company, push.procore_project);
+            Link::new("Open the Change Events in Procore", url)
+        }),
         popup: signs_in.then(|| (urls.1, STATUS_URL.to_owned())),
         remedy,
         cors: standing.members.iter().filter_map(|cor| result_cor(standing, cor, state)).collect(),
@@ -255,6 +259,57 @@ fn asked_to_wait(standing: &Standing) -> String {
         _ => return String::new(),
     };
     format!(" Procore asked for a pause, or its limit is used up. {who}")
+}
+
+/// What is done about an answer that did not come, and what may be done by hand.
+fn looking(standing: &Standing, look_at: Timestamp, now: Timestamp) -> Text {
+    let silence = Text::from("Procore's answer did not come. ");
+    let Some(looking) = standing.looking else {
+        return silence
+            .and("What Procore received is looked up at ")
+            .clock(look_at, now)
+            .and("; nothing is written twice.");
+    };
+    let then = if standing.push.wish == Some(Wish::Cancel) { "the push is cancelled" } else { "it is made again" };
+    let text = match looking.looked_at {
+        None => silence.and("Whether the Change Event was made is looked up at ").clock(look_at, now),
+        Some(at) => silence
+            .and("At ")
+            .clock(at, now)
+            .and(" the Change Event was not in Procore's list. The list may lag behind, so it is looked for again at ")
+            .clock(look_at, now),
+    };
+    let text = text.and(". If it is not there by ").clock(looking.last, now).and(&format!(", {then}."));
+    if looking.may_be_said_absent(now) {
+        text.and(" To have that now, look into Procore and say that it is not there.")
+    } else {
+        text
+    }
+}
+
+/// What may be done while it is being looked for what Procore received.
+fn choices(standing: &Standing, now: Timestamp) -> Vec<Control> {
+    const LOOK: Control = Control {
+        verb: "look-now",
+        label: "Look now",
+        title: "What is there is taken over at once. What is not there yet is looked for again as planned.",
+        primary: false,
+    };
+    const AGAIN: Control = Control {
+        verb: "not-there",
+        label: "It is not in Procore: make it again",
+        title: "Look into Procore first. If it is there after all, it would be there twice.",
+        primary: false,
+    };
+    const CANCEL: Control = Control { label: "It is not in Procore: cancel", ..AGAIN };
+    let mut choices = match standing.push.state {
+        PushState::Uncertain { .. } => vec![LOOK],
+        _ => return Vec::new(),
+    };
+    if standing.looking.is_some_and(|looking| looking.may_be_said_absent(now)) {
+        choices.push(if standing.push.wish == Some(Wish::Cancel) { CANCEL } else { AGAIN });
+    }
+    choices
 }
 
 /// What a parked push waits for: the reader, or who else.

@@ -20,7 +20,7 @@ pub struct EventRef {
 pub struct ProcoreCell {
     /// The state; `None` where the integration says nothing: no mapping, or a Draft.
     pub state: Option<ProcoreState>,
-    /// What to say instead of the state's name: "Checking what Procore received until 14:32"; empty for the name.
+    /// What to say instead of the state's name: "Checking what Procore received, next at 14:32"; empty for the name.
     pub busy: Text,
     /// Where the words lead: the progress of the push that holds the COR, or the comparison with Procore.
     pub look_url: Option<String>,

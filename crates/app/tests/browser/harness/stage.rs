@@ -196,7 +196,8 @@ fn serving(port: u16, procore: &Url, folder: &std::path::Path) -> Command {
         .env("LEDGERBOARD_PROCORE_CLIENT_SECRET", SECRET)
         // A request that was given up is dead after three seconds here.
         .env("LEDGERBOARD_PROCORE_TIMEOUT", "2")
-        .env("LEDGERBOARD_PUSH_QUARANTINE", "3");
+        .env("LEDGERBOARD_PUSH_QUARANTINE", "3")
+        .env("LEDGERBOARD_PUSH_LIST_LAG", "6");
     command
 }
 

@@ -132,6 +132,10 @@ pub struct ResultEvent {
     pub state: ResultState,
     /// What happened and what to do ("Procore did not answer. What it received is looked up at 14:32; nothing is doubled.").
     pub sentence: Text,
+    /// What may be done while it is being looked for what Procore received. Posted as a [`Control`] of the page is.
+    pub choices: Vec<Control>,
+    /// Where in Procore to look before one chooses.
+    pub elsewhere: Option<Link>,
     /// What to press: "Sign in to Procore", "Look at the new plan".
     pub remedy: Option<Link>,
     /// The remedy opens the Procore pop-up: its address, and a status address that answers `{"signed_in":true}` when it is over.

@@ -245,7 +245,7 @@ fn cells() -> [ProcoreCell; 11] {
     };
     let now = "2026-11-23T14:30:00Z".parse().unwrap_or_default();
     let until = |cell| ProcoreCell {
-        busy: Text::from("Checking what Procore received until ").clock(now, now),
+        busy: Text::from("Checking what Procore received, next at ").clock(now, now),
         look_url: Some("/push/1/result".into()),
         ..cell
     };

@@ -2,12 +2,15 @@
 
 use super::push::head;
 use super::{Pages, put, shell};
-use crate::web::views::{Control, Link, NavItem, ResultCor, ResultEvent, ResultState, ResultStep, Step, WizardHead};
+use crate::web::views::{
+    Control, Link, NavItem, ResultCor, ResultEvent, ResultState, ResultStep, Step, Text, WizardHead,
+};
 
 pub(super) fn add(pages: &mut Pages) {
     put(pages, "push-4-running", &running());
     put(pages, "push-4-paused", &paused());
     put(pages, "push-4-stopped", &stopped());
+    put(pages, "push-4-looking", &looking());
     put(pages, "push-4-done", &done());
     put(pages, "push-4-troubles", &troubles());
     put(pages, "removal-stopped", &removal_stopped());
@@ -131,6 +134,37 @@ fn done() -> ResultStep {
     let mut event = result_event("CE 011 · Level 3 coordination", ResultState::Done, "", cors);
     event.url = Some("https://procore.example/".into());
     result("3 CORs are in Procore", vec![event])
+}
+
+/// A new event whose answer was lost, ten minutes on.
+fn looking() -> ResultStep {
+    let at = |clock: &str| format!("2026-11-23T{clock}:00Z").parse().expect("a constant");
+    let now = at("14:40");
+    let said = Text::from("Procore's answer did not come. At ")
+        .clock(at("14:37"), now)
+        .and(" the Change Event was not in Procore's list. The list may lag behind, so it is looked for again at ")
+        .clock(at("14:47"), now)
+        .and(". If it is not there by ")
+        .clock(at("15:32"), now)
+        .and(", it is made again. To have that now, look into Procore and say that it is not there.");
+    let cors =
+        vec![cor("COR 032", "Temporary power for tower crane relocation", "41,280.00", ResultState::Checking, "")];
+    let event = ResultEvent {
+        label: "New Change Event · Tower crane relocation".into(),
+        state: ResultState::Checking,
+        sentence: said,
+        choices: controls(&[
+            ("look-now", "Look now", false),
+            ("not-there", "It is not in Procore: make it again", false),
+        ]),
+        elsewhere: Some(Link::new("Open the Change Events in Procore", "https://procore.example/")),
+        cors,
+        ..ResultEvent::default()
+    };
+    let mut page = result("Pushing 1 COR to New Change Event · Tower crane relocation", vec![event]);
+    (page.running, page.settled, page.total) = (true, 0, 1);
+    page.controls = controls(&[("pause", "Pause", false), ("cancel", "Cancel what was not sent", false)]);
+    page
 }
 
 fn troubles() -> ResultStep {
