@@ -107,6 +107,12 @@ pub struct Switches {
     pub amount_decimals: u32,
     /// v1.0 commitments show their vendor as `{id}` only, as live rows did; otherwise with its name.
     pub commitment_vendor_id_only: bool,
+    /// Events, lines, projects and contracts name their currency (`"USD"`); otherwise the code is null, as it was in every
+    /// event and line of a company with one currency.
+    pub currency_named: bool,
+    /// The currency settings of projects and companies name one; otherwise the code is null there too. No live answer is
+    /// known.
+    pub currency_settings_named: bool,
     /// Whether Procore takes `?project_id=` of the statuses under `/change_events/statuses` too, which only code shows.
     pub undocumented_paths: bool,
     /// A change of a line alone tells hooks of an update of its event too; otherwise of the line only.
@@ -169,6 +175,8 @@ impl Default for Switches {
             deleted_numbers_taken: true,
             amount_decimals: 2,
             commitment_vendor_id_only: false,
+            currency_named: false,
+            currency_settings_named: false,
             undocumented_paths: false,
             line_change_updates_event: false,
             restored_is_created: false,

@@ -66,6 +66,9 @@ impl Call<'_> {
             "grand_total": money(contract.grand_total),
             "approved_change_orders": "0.00",
             "vendor": self.vendor(contract.owner_vendor_id, true),
+            "currency_configuration": {
+                "currency_iso_code": self.currency_of(contract.project_id, Some(contract.id)),
+            },
             "origin_id": null,
             "origin_data": null,
             "created_at": iso(self.state.world.epoch),
@@ -122,6 +125,9 @@ pub(super) fn commitments_v20(call: &mut Call<'_>) -> Result<Answer, Answer> {
                 "vendor": vendor,
                 "accounting_method": "amount",
                 "grand_total": money(contract.grand_total),
+                "currency_configuration": {
+                    "currency_iso_code": call.currency_of(contract.project_id, Some(contract.id)),
+                },
                 "private": false,
                 "created_at": iso(call.state.world.epoch),
                 "updated_at": iso(call.state.world.epoch),

@@ -37,7 +37,7 @@ impl Call<'_> {
             "markup_items": [],
             "production_quantities": [],
             "notes": {},
-            "currency_configuration": { "currency_iso_code": self.currency(event) },
+            "currency_configuration": { "currency_iso_code": self.currency_of(event.project_id, None) },
             "source": null,
             "source_of_revenue_rom": event.source_of_revenue_rom,
             "has_edited_markups": false,
@@ -94,8 +94,12 @@ impl Call<'_> {
         lines.into_iter()
     }
 
-    fn currency(&self, event: &ChangeEvent) -> &str {
-        self.state.world.projects.get(&event.project_id).map_or("USD", |project| &project.currency)
+    /// The currency that a record of a project names, if anything does: its contract's own, else the project's.
+    pub(super) fn currency_of(&self, project_id: i64, contract_id: Option<i64>) -> Option<&str> {
+        let world = &self.state.world;
+        let own = contract_id.and_then(|id| world.contract_currencies.get(&id)).map(String::as_str);
+        let project = || world.projects.get(&project_id).map(|project| project.currency.as_str());
+        own.or_else(project).filter(|_| self.state.switches.currency_named)
     }
 
     fn person(&self, id: i64) -> Value {
@@ -189,7 +193,9 @@ impl Call<'_> {
                 "source_of_stage": "estimate",
             },
             "budget_impact": null,
-            "currency_configuration": { "currency_iso_code": self.currency(event) },
+            "currency_configuration": {
+                "currency_iso_code": self.currency_of(event.project_id, item.contract_id),
+            },
             "line_aging": (self.now.as_second() - item.created_at.as_second()) / 86_400,
             "source": null,
             "created_at": iso(item.created_at),
@@ -224,7 +230,9 @@ impl Call<'_> {
             "proposed_vendor_id": item.vendor_id,
             "statuses": {},
             "links": {},
-            "currency_configuration": { "currency_iso_code": self.currency(event) },
+            "currency_configuration": {
+                "currency_iso_code": self.currency_of(event.project_id, item.contract_id),
+            },
             "editable": item.lock.as_ref().is_none_or(|lock| lock.editable),
             "deletable": item.lock.is_none(),
             "created_at": iso(item.created_at),

@@ -56,6 +56,12 @@ pub(crate) const OPERATIONS: &[(&str, &str, Handler)] = &[
     ("GET", "/rest/v1.0/projects/{id}", projects::show),
     ("GET", "/rest/v1.0/companies/{company_id}/projects", projects::list_of_company),
     ("GET", "/rest/v1.0/projects/{project_id}/users", projects::users),
+    ("GET", "/rest/v1.0/companies/{company_id}/currency_configuration", projects::currency_of_company),
+    (
+        "GET",
+        "/rest/v1.0/companies/{company_id}/projects/{project_id}/currency_configuration",
+        projects::currency_of_project,
+    ),
     ("GET", "/rest/v1.1/change_events", change_events::list),
     ("POST", "/rest/v1.1/change_events", change_events::create),
     ("GET", "/rest/v1.1/change_events/new", change_events::defaults),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Call};
 use crate::text::iso;
-use crate::world::{Project, World};
+use crate::world::Project;
 
 /// `GET /rest/v1.1/projects`
 pub(super) fn list_v11(call: &mut Call<'_>) -> Result<Answer, Answer> {
@@ -18,7 +18,7 @@ pub(super) fn list_v11(call: &mut Call<'_>) -> Result<Answer, Answer> {
         .map(|project| match (ids_only, compact) {
             (true, _) => json!({ "id": project.id }),
             (_, true) => json!({ "id": project.id, "name": project.name }),
-            _ => full(&call.state.world, project),
+            _ => full(call, project),
         })
         .collect();
     Ok(call.page(items, 100, 300))
@@ -30,9 +30,8 @@ pub(super) fn list_v10(call: &mut Call<'_>) -> Result<Answer, Answer> {
         return Err(Answer::errors(400, "company_id is missing"));
     }
     let compact = call.query.get("serializer_view") == Some("compact");
-    let world = &call.state.world;
     let item = |project: &Project| {
-        if compact { json!({ "id": project.id, "name": project.name }) } else { full(world, project) }
+        if compact { json!({ "id": project.id, "name": project.name }) } else { full(call, project) }
     };
     let items = visible(call).into_iter().map(item).collect();
     Ok(call.page(items, 100, 2000))
@@ -45,7 +44,7 @@ pub(super) fn show(call: &mut Call<'_>) -> Result<Answer, Answer> {
     }
     let id = call.param("id").ok_or_else(Answer::not_found)?;
     let project = call.visible_project(id)?;
-    Ok(Answer::ok(full(&call.state.world, project)))
+    Ok(Answer::ok(full(call, project)))
 }
 
 /// `GET /rest/v1.0/companies/{company_id}/projects`
@@ -66,6 +65,36 @@ pub(super) fn list_of_company(call: &mut Call<'_>) -> Result<Answer, Answer> {
     };
     let items = visible(call).into_iter().map(light).collect();
     Ok(call.page(items, 100, 2000))
+}
+
+/// `GET /rest/v1.0/companies/{company_id}/projects/{project_id}/currency_configuration`
+pub(super) fn currency_of_project(call: &mut Call<'_>) -> Result<Answer, Answer> {
+    let project = call.project()?;
+    let named = call.state.switches.currency_settings_named;
+    Ok(Answer::ok(json!({
+        "company_id": project.company_id,
+        "project_id": project.id,
+        "currency_iso_code": named.then_some(&project.currency),
+        "currency_display": "symbol",
+        "company_currency_exchange_rate_override": null,
+        "multicurrency_enabled": false,
+        "eligible_for_financial_objs_multicurrency": false,
+    })))
+}
+
+/// `GET /rest/v1.0/companies/{company_id}/currency_configuration`
+pub(super) fn currency_of_company(call: &mut Call<'_>) -> Result<Answer, Answer> {
+    let (company, named) = (call.company(), call.state.switches.currency_settings_named);
+    let world = &call.state.world;
+    let currency = world.companies.get(&company).map(|company| &company.currency);
+    let other = world.projects.values().any(|p| p.company_id == company && currency.is_some_and(|c| *c != p.currency));
+    Ok(Answer::ok(json!({
+        "company_id": company,
+        "currency_iso_code": currency.filter(|_| named),
+        "currency_display": "symbol",
+        "multicurrency_enabled": other,
+        "multicurrency_enabled_effective_date": null,
+    })))
 }
 
 /// `GET /rest/v1.0/projects/{project_id}/users`
@@ -105,7 +134,8 @@ fn visible<'a>(call: &'a Call<'_>) -> Vec<&'a Project> {
     found
 }
 
-fn full(world: &World, project: &Project) -> Value {
+fn full(call: &Call<'_>, project: &Project) -> Value {
+    let world = &call.state.world;
     let company = world.companies.get(&project.company_id).map(|company| company.name.clone());
     json!({
         "id": project.id,
@@ -125,7 +155,7 @@ fn full(world: &World, project: &Project) -> Value {
         "is_demo": false,
         "origin_id": null,
         "origin_data": null,
-        "currency_configuration": { "currency_iso_code": project.currency },
+        "currency_configuration": { "currency_iso_code": call.currency_of(project.id, None) },
         "created_at": iso(world.epoch),
         "updated_at": iso(world.epoch),
     })

@@ -99,6 +99,20 @@ pub enum WorldAction {
         /// Procore's word, such as "Void".
         status: String,
     },
+    /// Keeps a project in another currency.
+    SetProjectCurrency {
+        /// Project.
+        project_id: i64,
+        /// ISO 4217 code.
+        currency: String,
+    },
+    /// Keeps a commitment or prime contract in another currency than its project.
+    SetContractCurrency {
+        /// Commitment or prime contract.
+        contract_id: i64,
+        /// ISO 4217 code.
+        currency: String,
+    },
     /// Takes a budget code out of the budget.
     RemoveBudgetCode {
         /// WBS code.
@@ -160,6 +174,14 @@ impl World {
                 let commitment = self.commitments.get_mut(&contract_id).map(|contract| &mut contract.status);
                 let prime = self.prime_contracts.get_mut(&contract_id).map(|contract| &mut contract.status);
                 *commitment.or(prime).ok_or("no such contract")? = status;
+                Ok(())
+            }
+            WorldAction::SetProjectCurrency { project_id, currency } => {
+                self.projects.get_mut(&project_id).ok_or("no such project")?.currency = currency;
+                Ok(())
+            }
+            WorldAction::SetContractCurrency { contract_id, currency } => {
+                self.contract_currencies.insert(contract_id, currency);
                 Ok(())
             }
             WorldAction::RemoveBudgetCode { wbs_code_id } => {
@@ -261,7 +283,7 @@ impl World {
 
     /// Adds a company.
     pub fn add_company(&mut self, id: i64, name: &str, app_connected: bool) -> i64 {
-        self.companies.insert(id, Company { id, name: name.to_owned(), app_connected });
+        self.companies.insert(id, Company { id, name: name.to_owned(), currency: "USD".to_owned(), app_connected });
         id
     }
 }

@@ -45,6 +45,9 @@ pub struct World {
     pub commitments: BTreeMap<i64, Commitment>,
     /// Prime contracts by id.
     pub prime_contracts: BTreeMap<i64, PrimeContract>,
+    /// Contracts, by id, that are kept in another currency than their project.
+    #[serde(default)]
+    pub contract_currencies: BTreeMap<i64, String>,
     /// Change events by id, with their lines, including those in the recycle bin.
     pub change_events: BTreeMap<i64, ChangeEvent>,
     /// The time that things written without a request are given.
@@ -105,6 +108,7 @@ impl World {
             vendors: BTreeMap::new(),
             commitments: BTreeMap::new(),
             prime_contracts: BTreeMap::new(),
+            contract_currencies: BTreeMap::new(),
             change_events: BTreeMap::new(),
             epoch,
         }

@@ -11,6 +11,8 @@ pub struct Company {
     pub id: i64,
     /// Name.
     pub name: String,
+    /// ISO 4217 code of the money that its projects are kept in unless they say otherwise.
+    pub currency: String,
     /// Whether the app is installed here. Without, every call for this company is answered 403 though sign-in works.
     pub app_connected: bool,
 }
