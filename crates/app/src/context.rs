@@ -62,6 +62,11 @@ impl App {
         self.clock.now()
     }
 
+    /// A page of this instance, by its path.
+    pub fn page(&self, path: &str) -> String {
+        format!("{}{path}", self.settings.public_url.as_str().trim_end_matches('/'))
+    }
+
     /// The page of a change event in Procore's web interface.
     pub fn event_in_procore(&self, company: i64, project: i64, event: i64) -> String {
         let base = self.procore.hosts().web.as_str().trim_end_matches('/').to_owned();

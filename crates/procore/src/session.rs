@@ -14,7 +14,8 @@ use crate::{
     gate::Gate,
     model::{
         ChangeEvent, ChangeEventId, ChangeEventPatch, ChangeReason, ChangeType, Commitment, Company, CompanyId,
-        Envelope, Me, NewChangeEvent, Permissions, PrimeContract, Project, ProjectId, Status, WbsCode,
+        CurrencySettings, Envelope, Me, NewChangeEvent, Permissions, PrimeContract, Project, ProjectId, Status,
+        WbsCode,
     },
     oauth::below,
     rate::{self, Rate},
@@ -91,6 +92,24 @@ impl Session {
     pub async fn projects(&self, company: CompanyId) -> Result<Answered<Vec<Project>>, Error> {
         let url = self.url("rest/v1.1/projects", &[("company_id", &company.to_string()), ("per_page", PAGE)]);
         self.list(Some(company), "/rest/v1.1/projects", url, |project: &Project| project.id).await
+    }
+
+    /// The currency settings of a project. Not everybody may read them.
+    pub async fn project_currency(
+        &self,
+        company: CompanyId,
+        project: ProjectId,
+    ) -> Result<Answered<CurrencySettings>, Error> {
+        let template = "/rest/v1.0/companies/{company_id}/projects/{project_id}/currency_configuration";
+        let path = format!("rest/v1.0/companies/{company}/projects/{project}/currency_configuration");
+        self.read(Some(company), template, self.url(&path, &[])).await
+    }
+
+    /// The currency settings of a company, which hold for every project that has none of its own.
+    pub async fn company_currency(&self, company: CompanyId) -> Result<Answered<CurrencySettings>, Error> {
+        let template = "/rest/v1.0/companies/{company_id}/currency_configuration";
+        let path = format!("rest/v1.0/companies/{company}/currency_configuration");
+        self.read(Some(company), template, self.url(&path, &[])).await
     }
 
     /// The change events of a project, with their lines, in Procore's order.

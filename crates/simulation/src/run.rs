@@ -352,6 +352,7 @@ impl Run {
             s.locked_line_may_be_repeated = coin(50);
             s.deleted_numbers_taken = coin(50);
             s.token_error_status = if coin(50) { 400 } else { 401 };
+            s.currency_named = coin(30);
             s.amount_decimals = if coin(50) { 2 } else { 6 };
             s.error_shape = match (coin(50), coin(50)) {
                 (true, true) => emulator::ErrorShape::FieldMap,

@@ -276,7 +276,8 @@ async fn furnish(world: &World) -> Result<Vec<Site>, Error> {
         integrate::connect(app, owner, office, account).await?;
         let number = format!("P-{account}");
         let procore_project = world.procore.world(|w| w.project_by_number(&number).map_or(0, |project| project.id));
-        map_project::map(app, owner, project, procore_project, map_project::Linked::Keep).await?;
+        let to = map_project::MapTo::project(procore_project).kept_in(Currency::Usd);
+        map_project::map(app, owner, project, to).await?;
         change_events::refresh(app, owner, project).await?;
         let data = reference::get(app, owner, project).await?;
         let mut pushed = Vec::new();

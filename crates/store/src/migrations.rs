@@ -22,6 +22,7 @@ pub const ALL: &[Migration] = &[
     Migration::both("0013_former_reference", include_str!("../migrations/0013_former_reference.sql")),
     Migration::both("0014_confirmed_as", include_str!("../migrations/0014_confirmed_as.sql")),
     Migration::both("0017_exact_amounts", include_str!("../migrations/0017_exact_amounts.sql")),
+    Migration::both("0018_currency", include_str!("../migrations/0018_currency.sql")),
     Migration::both("0019_set_aside", include_str!("../migrations/0019_set_aside.sql")),
     Migration::both("0020_seen_event", include_str!("../migrations/0020_seen_event.sql")),
     Migration::both("0021_doors_and_load", include_str!("../migrations/0021_doors_and_load.sql")),

@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use domain::{CompanyId, LoginId, OfficeId, PersonId, ProjectId, procore::Amount};
+use domain::{
+    CompanyId, Currency, LoginId, OfficeId, PersonId, ProjectId,
+    procore::{Amount, currency::KnownCurrency},
+};
 use jiff::{SignedDuration, Timestamp};
 use store::{
     Store, StoreError, Tx, both_databases,
@@ -355,6 +358,40 @@ both_databases! {
             Ok(())
         }).await;
         let stolen = store.write(|tx| tx.of(THEM).set_mapping(&mapped(PROJECT, 1))).await;
+        assert!(matches!(stolen, Err(StoreError::Expected1Row { changed: 0 })), "{stolen:?}");
+    }
+
+    async fn the_currency_of_a_procore_project_is_what_is_named_and_stated(store: Store) {
+        write(&store, |tx| {
+            lay_out(tx)?;
+            let mut us = tx.of(US);
+            us.set_mapping(&mapped(PROJECT, 70))?;
+            assert_eq!(us.known_currency(PROJECT)?, KnownCurrency::default());
+            us.set_named_currency(PROJECT, "")?;
+            us.set_stated_currency(PROJECT, Currency::Usd, MANAGER, at(3))?;
+            let stated = us.procore_currency(PROJECT)?.stated.unwrap();
+            assert_eq!((stated.currency, stated.by, stated.at), (Currency::Usd, MANAGER, at(3)));
+            us.set_named_currency(PROJECT, "USD")?;
+            assert_eq!(us.procore_currency(PROJECT)?.stated, Some(stated), "each is kept beside the other");
+            // Events name their own first; what a line is kept in besides is its contract's.
+            let named = |codes: &str, id| EventRow { currency: codes.into(), ..event(id, "001") };
+            let gone = EventRow { gone: true, ..named("EUR", 3) };
+            for event in [named("USD, CAD", 1), named("", 2), gone] {
+                us.store_change_event(PROJECT, &event, at(4))?;
+            }
+            let known = us.known_currency(PROJECT)?;
+            assert_eq!((known.named, known.stated), (vec!["USD".to_owned()], Some(Currency::Usd)));
+            us.store_change_event(PROJECT, &named("CAD", 2), at(5))?;
+            assert_eq!(us.known_currency(PROJECT)?.named, ["USD", "CAD"]);
+            // Another project is another currency; the same one again is not.
+            us.set_mapping(&mapped(PROJECT, 70))?;
+            assert!(us.procore_currency(PROJECT)?.stated.is_some());
+            us.set_mapping(&mapped(PROJECT, 71))?;
+            assert_eq!(us.known_currency(PROJECT)?, KnownCurrency::default());
+            assert_eq!(tx.of(THEM).known_currency(PROJECT)?, KnownCurrency::default());
+            Ok(())
+        }).await;
+        let stolen = store.write(|tx| tx.of(THEM).set_named_currency(PROJECT, "CAD")).await;
         assert!(matches!(stolen, Err(StoreError::Expected1Row { changed: 0 })), "{stolen:?}");
     }
 

@@ -1,19 +1,20 @@
 //! Mapping a project to its Procore project.
 
 use domain::{
-    ActivityId, ProjectId,
+    ActivityId, Currency, ProjectId,
     activity::{Audience, Entry, Kind},
+    procore::currency::{CurrencyTrouble, KnownCurrency, is},
     role::Actor,
 };
 use procore::model;
 use store::{
     CompanyTx,
-    repo::{integration::Integration, mapping::Mapping, project::Project, watch::Watch},
+    repo::{currency::ProcoreCurrency, integration::Integration, mapping::Mapping, project::Project, watch::Watch},
 };
 
 use super::{
     acting::{greyed, reading, visible_project},
-    drift,
+    drift, procore_currency,
     procore_tokens::{self, Health},
 };
 use crate::{App, Error};
@@ -27,6 +28,8 @@ pub struct ProcoreProject {
     pub number: String,
     /// Its name.
     pub name: String,
+    /// ISO 4217, where the list names it; else empty.
+    pub currency: String,
 }
 
 /// All that the mapping page shows without asking Procore.
@@ -38,6 +41,10 @@ pub struct ProjectMapping {
     pub integration: Option<Integration>,
     /// What it is mapped to.
     pub mapping: Option<Mapping>,
+    /// What Procore's settings and people say about the currency there.
+    pub currency: ProcoreCurrency,
+    /// The same with what its change events name.
+    pub known: KnownCurrency,
     /// How the actor's sign-in stands.
     pub own: Health,
     /// How many CORs are tied to change events of the mapped project.
@@ -48,23 +55,37 @@ pub struct ProjectMapping {
     pub denied: String,
 }
 
+impl ProjectMapping {
+    /// Why nothing can be pushed there because of its currency, if so.
+    pub fn currency_trouble(&self) -> Option<CurrencyTrouble> {
+        self.mapping.as_ref()?;
+        self.known.agrees_with(self.project.currency).err()
+    }
+}
+
 /// The mapping of a project and what it hangs on.
 pub async fn look(app: &App, actor: &Actor, project: ProjectId) -> Result<ProjectMapping, Error> {
     let reader = actor.clone();
-    let (project, integration, mapping, links, watch) = app
+    let page = app
         .store
         .read(move |tx| {
             let mut us = tx.of(reader.company);
             let project = visible_project(&mut us, &reader, project)?;
             let integration = us.integration(project.office)?;
-            let (mapping, links) = (us.mapping(project.id)?, us.links_in_project(project.id)?);
-            let watch = us.watch(project.id)?;
-            Ok::<_, Error>((project, integration, mapping, links, watch))
+            Ok::<_, Error>(ProjectMapping {
+                mapping: us.mapping(project.id)?,
+                currency: us.procore_currency(project.id)?,
+                known: us.known_currency(project.id)?,
+                links: us.links_in_project(project.id)?,
+                watch: us.watch(project.id)?,
+                denied: greyed(reader.may_map_project(project.standing())),
+                own: Health::None,
+                integration,
+                project,
+            })
         })
         .await?;
-    let own = procore_tokens::health(app, actor.company, actor.person).await?;
-    let denied = greyed(actor.may_map_project(project.standing()));
-    Ok(ProjectMapping { project, integration, mapping, own, links, watch, denied })
+    Ok(ProjectMapping { own: procore_tokens::health(app, actor.company, actor.person).await?, ..page })
 }
 
 /// The projects of the account that the actor can see, by number.
@@ -74,7 +95,12 @@ pub async fn choices(app: &App, actor: &Actor, account: i64) -> Result<Vec<Proco
     let mut projects: Vec<_> = all
         .into_iter()
         .filter(|project| project.active)
-        .map(|project| ProcoreProject { id: project.id.0, number: project.project_number, name: project.name })
+        .map(|project| ProcoreProject {
+            id: project.id.0,
+            number: project.project_number,
+            name: project.name,
+            currency: project.currency.unwrap_or_default(),
+        })
         .collect();
     projects.sort_by_cached_key(|p| (domain::text::natural_key(&p.number), p.name.to_lowercase(), p.id));
     Ok(projects)
@@ -89,22 +115,50 @@ pub enum Linked {
     Unlink,
 }
 
+/// What a project is to be mapped to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MapTo {
+    /// Procore's id of the project.
+    pub procore_project: i64,
+    /// The currency it is kept in, by the actor's word.
+    pub currency: Option<Currency>,
+    /// Whether nothing is mapped before the currency is known. Programs may state it later: until then nothing is pushed.
+    pub asks_currency: bool,
+    /// What becomes of CORs that are linked elsewhere.
+    pub linked: Linked,
+}
+
+impl MapTo {
+    /// A Procore project of which nothing else is said.
+    pub const fn project(procore_project: i64) -> Self {
+        Self { procore_project, currency: None, asks_currency: false, linked: Linked::Keep }
+    }
+
+    /// The same, kept in a currency.
+    pub const fn kept_in(self, currency: Currency) -> Self {
+        Self { currency: Some(currency), ..self }
+    }
+}
+
 /// Maps a project, or maps it to another Procore project.
-pub async fn map(
-    app: &App,
-    actor: &Actor,
-    project: ProjectId,
-    procore_project: i64,
-    linked: Linked,
-) -> Result<(), Error> {
+pub async fn map(app: &App, actor: &Actor, project: ProjectId, to: MapTo) -> Result<(), Error> {
     actor.may_write()?;
     let page = look(app, actor, project).await?;
     actor.may_map_project(page.project.standing())?;
     let account = page.integration.ok_or_else(|| {
         Error::Conflict("The office of this project is not connected to Procore yet; connect it first.".to_owned())
     })?;
-    let chosen = choices(app, actor, account.procore_company_id).await?.into_iter().find(|p| p.id == procore_project);
+    let chosen =
+        choices(app, actor, account.procore_company_id).await?.into_iter().find(|p| p.id == to.procore_project);
     let chosen = chosen.ok_or_else(|| Error::invalid("project", "Choose a Procore project from the list."))?;
+    let place = (account.procore_company_id, chosen.id);
+    let code = match chosen.currency.as_str() {
+        "" => procore_currency::named(app, actor, place).await?,
+        named => named.to_owned(),
+    };
+    let was = page.mapping.as_ref().map(|was| (was.procore_company_id, was.procore_project_id));
+    let known = if was == Some(place) { page.known } else { KnownCurrency::default() };
+    is_known(&to, &code, &known)?;
     let new = Mapping {
         project,
         procore_company_id: account.procore_company_id,
@@ -136,7 +190,7 @@ pub async fn map(
             let links = us.links_in_project(project)?;
             let elsewhere = us.linked_elsewhere(project, new.procore_company_id, new.procore_project_id)?;
             if !same && links > 0 && (before.is_some() || elsewhere) {
-                if linked == Linked::Keep {
+                if to.linked == Linked::Keep {
                     return Err(Error::invalid("unlink", stays(links)));
                 }
                 nothing_under_way(&mut us, project)?;
@@ -146,9 +200,27 @@ pub async fn map(
             if !same {
                 us.record(&entry)?;
             }
+            us.set_named_currency(project, &code)?;
+            if let Some(currency) = to.currency {
+                procore_currency::stated(&shared, &mut us, &actor, project, currency)?;
+            }
             Ok(())
         })
         .await
+}
+
+/// Whether the actor's word on the currency fits what Procore names, or is still to be asked for.
+fn is_known(to: &MapTo, named: &str, known: &KnownCurrency) -> Result<(), Error> {
+    match to.currency {
+        Some(stated) if !named.is_empty() && !is(named, stated) => Err(procore_currency::contradicted(named)),
+        None if to.asks_currency && named.is_empty() && known.named.is_empty() && known.stated.is_none() => {
+            Err(Error::invalid(
+                "currency",
+                "Procore doesn't name the currency of this project. Choose the one it is kept in: amounts are never converted.",
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Removes a mapping. Links stay: mapped to the same Procore project again, everything goes on.
@@ -197,7 +269,7 @@ fn stays(linked: i64) -> String {
     )
 }
 
-fn entry(app: &App, actor: &Actor, project: ProjectId, text: String) -> Entry {
+pub(super) fn entry(app: &App, actor: &Actor, project: ProjectId, text: String) -> Entry {
     let at = app.now();
     Entry {
         id: ActivityId::fresh(at, &*app.entropy),

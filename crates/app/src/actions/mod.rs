@@ -18,6 +18,7 @@ pub mod notifications;
 pub mod offices;
 pub mod password;
 pub mod people;
+pub mod procore_currency;
 pub mod procore_sign_in;
 pub mod procore_tokens;
 pub mod projects;

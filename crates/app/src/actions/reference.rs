@@ -69,6 +69,9 @@ pub struct Contract {
     /// Its name; often not said.
     #[serde(default)]
     pub vendor_name: String,
+    /// The currency that Procore names for it, which may be another than its project's; empty where it names none.
+    #[serde(default)]
+    pub currency: String,
 }
 
 impl Contract {
@@ -283,6 +286,7 @@ async fn fetch(kind: Kind, session: Session, (company, project): Ids) -> Result<
                     status: c.status,
                     vendor: c.vendor.as_ref().map(|vendor| vendor.id.0),
                     vendor_name: c.vendor.map(|vendor| vendor.name).unwrap_or_default(),
+                    currency: c.currency.unwrap_or_default(),
                 }),
             )
         }
@@ -298,6 +302,7 @@ async fn fetch(kind: Kind, session: Session, (company, project): Ids) -> Result<
                     status: c.status,
                     vendor: None,
                     vendor_name: String::new(),
+                    currency: c.currency.unwrap_or_default(),
                 }),
             )
         }

@@ -10,18 +10,19 @@ use super::{
     bearer::Bearer,
     extract::{Body, Id},
     problem::Problem,
-    words::{Moment, ProcoreId},
+    words::{CurrencyCode, Moment, ProcoreId},
 };
 use crate::{
     App, Error,
     actions::{
-        map_project::{self, Linked},
+        map_project::{self, Linked, MapTo},
+        procore_currency,
         procore_tokens::Health,
     },
 };
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(show, map, unmap)).routes(routes!(choices))
+    OpenApiRouter::new().routes(routes!(show, map, unmap)).routes(routes!(choices)).routes(routes!(state_currency))
 }
 
 /// A project's place in Procore.
@@ -56,6 +57,36 @@ struct Mapping {
     name: String,
     mapped_by: String,
     mapped_at: Moment,
+    currency: ProcoreCurrency,
+}
+
+/// What is known of the currency that the Procore project is kept in. Amounts are never converted: until it is known, and the
+/// project's own, nothing is pushed.
+#[derive(Debug, Serialize, ToSchema)]
+struct ProcoreCurrency {
+    /// ISO 4217; nothing where it is unknown or Procore names another one than was stated.
+    code: Option<String>,
+    /// What Procore names, each code once; it names none for most companies.
+    named: Vec<String>,
+    /// What a person stated.
+    stated: Option<StatedCurrency>,
+    /// Why nothing can be pushed because of it, and what to do; else empty.
+    problem: String,
+}
+
+/// A person's word on the currency of a Procore project.
+#[derive(Debug, Serialize, ToSchema)]
+struct StatedCurrency {
+    currency: CurrencyCode,
+    by: String,
+    at: Moment,
+}
+
+/// The currency that the Procore project is kept in.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewCurrency {
+    currency: CurrencyCode,
 }
 
 /// A person's sign-in to Procore. It is done in a browser, under Settings.
@@ -89,6 +120,9 @@ struct NewMapping {
     /// such a change is refused.
     #[serde(default)]
     unlink: bool,
+    /// The currency it is kept in, where Procore doesn't name it. It may be stated later; until then nothing is pushed.
+    #[serde(default)]
+    currency: Option<CurrencyCode>,
 }
 
 /// The projects of the account that the caller sees in Procore.
@@ -109,6 +143,16 @@ struct ProcoreProject {
 
 async fn looked(app: &App, actor: &Actor, project: ProjectId) -> Result<Json<ProjectInProcore>, Problem> {
     let page = map_project::look(app, actor, project).await?;
+    let currency = ProcoreCurrency {
+        code: page.known.code().map(str::to_owned),
+        named: page.known.named.clone(),
+        stated: page.currency.stated.as_ref().map(|stated| StatedCurrency {
+            currency: CurrencyCode(stated.currency),
+            by: stated.by_name.clone(),
+            at: Moment(stated.at),
+        }),
+        problem: page.currency_trouble().map(|trouble| trouble.with_remedy()).unwrap_or_default(),
+    };
     let (state, login, reason) = match page.own {
         Health::None => (SignInState::None, None, None),
         Health::Live { user, .. } => (SignInState::Live, Some(user), None),
@@ -128,6 +172,7 @@ async fn looked(app: &App, actor: &Actor, project: ProjectId) -> Result<Json<Pro
             name: mapping.procore_project,
             mapped_by: mapping.mapped_by_name,
             mapped_at: Moment(mapping.mapped_at),
+            currency,
         }),
         linked_cors: page.links,
         sign_in: SignIn { state, login, reason },
@@ -165,8 +210,31 @@ async fn map(
     Id(project): Id<ProjectId>,
     Body(new): Body<NewMapping>,
 ) -> Result<Json<ProjectInProcore>, Problem> {
-    let linked = if new.unlink { Linked::Unlink } else { Linked::Keep };
-    map_project::map(&app, &actor, project, new.procore_project_id.0, linked).await?;
+    let to = MapTo {
+        linked: if new.unlink { Linked::Unlink } else { Linked::Keep },
+        currency: new.currency.map(|code| code.0),
+        ..MapTo::project(new.procore_project_id.0)
+    };
+    map_project::map(&app, &actor, project, to).await?;
+    looked(&app, &actor, project).await
+}
+
+/// States the currency that the mapped Procore project is kept in, where Procore doesn't name it
+#[utoipa::path(
+    put,
+    path = "/projects/{project}/procore/currency",
+    tag = "procore",
+    params(("project" = Uuid, Path, description = "The project's id")),
+    request_body = NewCurrency,
+    responses((status = 200, body = ProjectInProcore, description = "As it is now"))
+)]
+async fn state_currency(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(project): Id<ProjectId>,
+    Body(new): Body<NewCurrency>,
+) -> Result<Json<ProjectInProcore>, Problem> {
+    procore_currency::state(&app, &actor, project, new.currency.0).await?;
     looked(&app, &actor, project).await
 }
 

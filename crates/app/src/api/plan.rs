@@ -1,6 +1,7 @@
 //! How a plan is shown: every line that will be written, and three totals.
 
 use domain::{
+    ProjectId,
     cor::LineKey,
     procore::{
         preflight,
@@ -51,10 +52,14 @@ struct Finding {
     remedy: String,
     /// Who can.
     who: Option<PreflightWho>,
+    /// The page where the caller can do it, if there is one here.
+    link: Option<String>,
 }
 
-impl From<&preflight::Finding> for Finding {
-    fn from(finding: &preflight::Finding) -> Self {
+impl Finding {
+    fn of(app: &App, project: ProjectId, finding: &preflight::Finding) -> Self {
+        let page = (finding.check == preflight::Check::Currency && finding.level == preflight::Level::Stop)
+            .then(|| app.page(&format!("/projects/{project}/settings/procore#currency")));
         let (remedy, who) = finding.remedy.clone().unzip();
         Self {
             check: PreflightCheck(finding.check),
@@ -62,6 +67,7 @@ impl From<&preflight::Finding> for Finding {
             says: finding.says.clone(),
             remedy: remedy.unwrap_or_default(),
             who: who.map(PreflightWho),
+            link: page,
         }
     }
 }
@@ -188,7 +194,11 @@ impl Plan {
                 latest: AmountInProcore(totals.latest),
             },
             writes: plan.writes(),
-            preflight: shown.preflight.iter().map(Finding::from).collect(),
+            preflight: shown
+                .preflight
+                .iter()
+                .map(|finding| Finding::of(app, shown.opened.project.id, finding))
+                .collect(),
             unanswered: shown.unanswered,
         }
     }

@@ -33,7 +33,8 @@ pub async fn push_some(app: &App, procore: &Emulator, made: &Furnished) -> Resul
     actions::integrate::connect(app, &made.owner, made.offices[0], emulator::seed::WHITFIELD).await?;
     let harbor = procore.world(|w| w.project_by_number(emulator::seed::HARBOR_POINT).map(|p| p.id));
     let harbor = harbor.ok_or_else(|| Error::internal("the emulator's project is missing"))?;
-    actions::map_project::map(app, &made.manager, made.project, harbor, actions::map_project::Linked::Keep).await?;
+    let harbor = actions::map_project::MapTo::project(harbor).kept_in(domain::Currency::Usd);
+    actions::map_project::map(app, &made.manager, made.project, harbor).await?;
     change_events::refresh(app, &made.manager, made.project).await?;
 
     let desk = Desk { app, procore, made, data: reference::get(app, &made.manager, made.project).await? };

@@ -132,7 +132,7 @@ fn observe_link(
         let baseline = Baseline { event: facts, locks: locks(&lines, event.as_ref()) };
         Observation::new(link.id, baseline, reading.read_at)
     });
-    let left = left(link, lines, &now);
+    let left = left(us, link, lines, &now)?;
     let mut found = drift::compare(&left, &facts, event.as_ref());
     found.extend(elsewhere(&now));
     drift::by_rank(&mut found);
@@ -218,13 +218,13 @@ pub(super) fn leave(
     };
     let baseline = Baseline { event: Some(was), locks: locks(&lines, Some(event)) };
     let mut now = Observation::new(link.id, baseline, at);
-    let left = left(link, lines, &now);
+    let left = left(us, link, lines, &now)?;
     now.found = drift::compare(&left, facts, Some(event));
     now.found.extend(before.iter().flat_map(elsewhere).filter(|stray| !strays::is_in(stray, event.id)));
     now.found.extend(strays_in(us, link, facts, event)?);
     drift::by_rank(&mut now.found);
     // The plan showed everything else, and a person confirmed it.
-    let told = |finding: &&Finding| finding.is_surplus() || matches!(finding, Finding::EventVoided { .. });
+    let told = |finding: &&Finding| !finding.may_stay() || matches!(finding, Finding::EventVoided { .. });
     now.left_alone = now.found.iter().filter(|f| !told(f)).cloned().collect();
     now.seen = Some(seen(&left, facts.clone(), Some(event)));
     us.save_observation(&now)?;
@@ -241,7 +241,8 @@ pub(super) fn look_again(
 ) -> Result<(), Error> {
     let fresh = || Observation::new(link.id, Baseline::default(), at);
     let mut now = us.observation(link.id)?.unwrap_or_else(fresh);
-    let left = left(link, us.link_lines(link.id)?, &now);
+    let lines = us.link_lines(link.id)?;
+    let left = left(us, link, lines, &now)?;
     let strays = elsewhere(&now);
     now.found = drift::compare(&left, facts, Some(event));
     now.found.extend(strays.into_iter().filter(|stray| !strays::is_in(stray, event.id)));
@@ -323,7 +324,8 @@ pub(super) fn tell(app: &App, us: &mut CompanyTx<'_>, link: &Link, text: String)
     Ok(())
 }
 
-fn left(link: &Link, lines: Vec<LinkLine>, now: &Observation) -> Left {
+fn left(us: &mut CompanyTx<'_>, link: &Link, lines: Vec<LinkLine>, now: &Observation) -> Result<Left, Error> {
+    let currency = us.cor(link.cor)?.ok_or_else(|| Error::internal("a link has no COR"))?.currency;
     let lines = lines.into_iter().map(|line| LeftLine {
         lock: line.line.and_then(|id| now.baseline.locks.get(&id).cloned()),
         key: line.key,
@@ -331,12 +333,13 @@ fn left(link: &Link, lines: Vec<LinkLine>, now: &Observation) -> Left {
         line: line.line,
         values: line.values,
     });
-    Left {
+    Ok(Left {
         reference: link.reference.clone(),
+        currency,
         event: now.baseline.event.clone(),
         lines: lines.collect(),
         found_before: now.found.clone(),
-    }
+    })
 }
 
 /// The third column: the event, our lines, and whatever carries a mark of theirs.
@@ -360,5 +363,6 @@ fn known_facts(row: &EventRow) -> EventFacts {
         meaning: row.mapped_status.clone(),
         gone: row.gone,
         prime_contract: row.prime_contract_id,
+        currency: row.currency.split(", ").next().unwrap_or_default().to_owned(),
     }
 }

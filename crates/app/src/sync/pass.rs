@@ -6,6 +6,7 @@ use domain::{
     audit::Heard,
     procore::{
         budget::Priority,
+        currency::CurrencyTrouble,
         looks::Looks,
         push::{Batch, Target},
         push_plan::{Event, EventLine, Settlement},
@@ -176,6 +177,11 @@ impl Pass {
             let verdict = Verdict::all_else(&self, &settled, found.as_ref(), &CorOutcome::Changed { why });
             return self.record(verdict).await;
         }
+        if let Err(trouble) = self.in_its_currency(found.as_ref().map(|f| &f.value)).await? {
+            let why = trouble.with_remedy();
+            let verdict = Verdict::all_else(&self, &settled, found.as_ref(), &CorOutcome::Changed { why });
+            return self.record(verdict).await;
+        }
         let request = Box::new(self.request(&batch, event.as_ref(), &settled));
         Ok(Some(Self { stage: Stage::Ready { request }, ..self }))
     }
@@ -202,6 +208,19 @@ impl Pass {
             ));
         }
         None
+    }
+
+    /// Whether amounts of this push may be written there: what was known when it was confirmed may be known better by now.
+    /// Taking lines away needs no currency.
+    async fn in_its_currency(&self, found: Option<&ChangeEvent>) -> Result<Result<(), CurrencyTrouble>, Error> {
+        if self.removes() {
+            return Ok(Ok(()));
+        }
+        let (company, project) = (self.push.company, self.push.project);
+        let known = self.app.store.read(move |tx| tx.of(company).known_currency(project)).await?;
+        let ours = self.push.order.plan.known_lines();
+        let known = known.naming(found.into_iter().flat_map(|event| translate::currencies(event, &ours)));
+        Ok(known.agrees_with(self.push.order.currency))
     }
 
     fn request(&self, batch: &Batch, event: Option<&Event>, settled: &Settlement) -> Request {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::procore::{
     Amount, Side,
+    currency::KnownCurrency,
     drift::EventFacts,
     push::{NewEvent, Scope},
     push_plan::{Action, Event, EventLine, Field, PlanLine, Values},
@@ -41,6 +42,7 @@ fn line(item: &ChangeItem, side: Side) -> EventLine {
         tied_to: tied_to(item),
         deletable: item.deletable,
         deleted: item.deleted_at.is_some(),
+        currency: item.currency.clone().unwrap_or_default(),
     }
 }
 
@@ -52,6 +54,19 @@ fn amount_of(figure: Option<Figure>) -> Amount {
         Some(Figure::TooLarge) => Amount::TooLarge,
         Some(Figure::Odd) => Amount::Unreadable,
     }
+}
+
+/// The currencies that an event and those of its lines name: ours, which amounts were written into.
+pub fn currencies<'a>(found: &'a ChangeEvent, lines: &'a BTreeSet<i64>) -> impl Iterator<Item = &'a str> {
+    let ours = found.change_items.iter().filter(|item| item.deleted_at.is_none() && lines.contains(&item.id.0));
+    found.currency.as_deref().into_iter().chain(ours.filter_map(|item| item.currency.as_deref()))
+}
+
+/// All that an event and its lines name, its own first; what a line is kept in besides is its contract's.
+fn all_currencies(found: &ChangeEvent) -> String {
+    let live = found.change_items.iter().filter(|item| item.deleted_at.is_none());
+    let named = found.currency.as_deref().into_iter().chain(live.filter_map(|item| item.currency.as_deref()));
+    KnownCurrency::default().naming(named).named.join(", ")
 }
 
 /// The fields that Procore doesn't let anybody change. The names in `disabled_fields` are documented nowhere, so they are
@@ -101,7 +116,7 @@ pub fn event_row(found: &ChangeEvent) -> EventRow {
         cost: sum(Side::Received),
         revenue: sum(Side::Sent),
         prime_contract_id: found.prime_contract_for_estimates.as_ref().map(|c| c.id.0),
-        currency: found.currency.clone().unwrap_or_default(),
+        currency: all_currencies(found),
         gone: found.deleted_at.is_some() || found.in_recycle_bin,
     }
 }
@@ -113,6 +128,7 @@ pub fn facts(found: &ChangeEvent) -> EventFacts {
         meaning: found.status.mapped_to.clone().into(),
         gone: found.deleted_at.is_some() || found.in_recycle_bin,
         prime_contract: found.prime_contract_for_estimates.as_ref().map(|c| c.id.0),
+        currency: found.currency.clone().unwrap_or_default(),
     }
 }
 

@@ -48,7 +48,7 @@ fn row(app: &App, us: CompanyId, contract: Contract, may: bool, shown: Shown<'_>
     // The same that the store asks of a new link and of a deletion.
     let here = contract.accepted;
     let base = format!("/projects/{}/settings/contracts/{}", contract.project, contract.id);
-    let link = shown.filter(|(id, _)| *id == contract.id).map(|(_, path)| full_link(app, path));
+    let link = shown.filter(|(id, _)| *id == contract.id).map(|(_, path)| app.page(path));
     ContractRow {
         id: contract.id.to_string(),
         company: contract.counterparty(us).name.clone(),
@@ -84,10 +84,6 @@ fn invited(contract: &Contract, now: jiff::Timestamp) -> Text {
         Some(until) => whom.and(", until ").day(until),
         None => whom,
     }
-}
-
-fn full_link(app: &App, path: &str) -> String {
-    format!("{}{path}", app.settings.public_url.as_str().trim_end_matches('/'))
 }
 
 async fn contract_list(

@@ -11,6 +11,7 @@ use domain::{
     CorId, LineItemId,
     procore::{
         Amount, Side,
+        currency::CurrencyTrouble,
         drift::{EventFacts, Finding},
         push::Purpose,
         push_plan::{Action, Field, PlanLine},
@@ -82,13 +83,24 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
     let deed = |path: &str| words::deed(may, format!("{url}/{path}"));
     let leads = |purpose: Purpose| words::deed(may, removal_url(cor, purpose));
     let stopped = seen.link.state == ProcoreState::ChangedInProcore;
-    let settleable = stopped || open.iter().any(|finding| !finding.is_surplus());
+    let settleable = stopped || open.iter().any(Finding::may_stay);
+    let in_currency = |deed: Deed| match &seen.currency {
+        Err(trouble) if deed.url().is_some() => Deed::MayNot(trouble.with_remedy()),
+        _ => deed,
+    };
     let (accept_text, accept) = accepting(&seen, &person, may);
+    let told = open.iter().any(|finding| matches!(finding, Finding::OtherCurrency { .. }));
+    let currency = seen.currency.as_ref().err().filter(|_| !told).map(CurrencyTrouble::with_remedy);
     forms::page(&DriftPage {
         shell,
         heading: format!("COR {} · {}", seen.cor.number, seen.cor.title),
         procore: cell(&app, &seen),
-        open: stopped.then(|| seen.link.reason.clone()).into_iter().chain(open.iter().map(Finding::sentence)).collect(),
+        open: stopped
+            .then(|| seen.link.reason.clone())
+            .into_iter()
+            .chain(open.iter().map(Finding::sentence))
+            .chain(currency)
+            .collect(),
         left_alone: seen.observation.iter().flat_map(|o| &o.left_alone).map(Finding::sentence).collect(),
         busy: if busy {
             "A push of this COR is under way. What follows from it is shown when it has ended.".into()
@@ -112,10 +124,10 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
         version: seen.version(),
         overwrite: only_if(
             true,
-            words::deed(may, format!("/push?project={}&side={}", seen.project.id, seen.side.code())),
+            in_currency(words::deed(may, format!("/push?project={}&side={}", seen.project.id, seen.side.code()))),
         ),
         id: cor.to_string(),
-        accept: only_if(settleable && !gone, accept),
+        accept: only_if(settleable && !gone, in_currency(accept)),
         accept_text,
         accept_note: seen.side == Side::Received,
         leave: only_if(settleable, deed("leave")),
@@ -126,7 +138,7 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
             many => format!("Remove {many} lines"),
         },
         remove: only_if(tied && !gone, leads(Purpose::Unlink)),
-        move_elsewhere: only_if(tied && !gone, leads(Purpose::Move)),
+        move_elsewhere: only_if(tied && !gone, in_currency(leads(Purpose::Move))),
         back: Link::new("Back to the COR", format!("/cors/{cor}")),
     })
 }
@@ -358,7 +370,13 @@ fn removal_page(
         sentence: sentence.to_owned(),
         event: format!("CE {} · {}", shown.event.number, shown.event.title),
         event_url: shown.drift.mapping.as_ref().map(url).unwrap_or_default(),
-        currency: shown.drift.cor.currency.code().to_owned(),
+        currency: match &shown.drift.currency {
+            Ok(()) => shown.drift.cor.currency.code().to_owned(),
+            Err(CurrencyTrouble::Unknown) => "currency not known".to_owned(),
+            Err(CurrencyTrouble::Contradiction { named: theirs, .. } | CurrencyTrouble::Differs { theirs, .. }) => {
+                theirs.clone()
+            }
+        },
         lines: lines().filter(|line| !locked(line)).map(removal_line).collect(),
         stays: lines().filter(locked).map(removal_line).collect(),
         total: words::money(lines().filter(|line| !locked(line)).map(PlanLine::previous).sum::<Amount>()),

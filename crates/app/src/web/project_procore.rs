@@ -8,9 +8,9 @@ use axum::{
     routing::{get, post},
 };
 use axum_extra::extract::Form;
-use domain::{ProjectId, role::Actor};
+use domain::{Currency, ProjectId, procore::currency::CurrencyTrouble, role::Actor};
 use serde::Deserialize;
-use store::repo::watch::Watch;
+use store::repo::{currency::Stated, watch::Watch};
 use url::Url;
 
 use super::{
@@ -18,7 +18,8 @@ use super::{
     session::{SignedIn, local_path},
     shell::shell,
     views::{
-        Choice, Deed, EventsAge, EventsAgeFragment, FormErrors, Link, MappingState, NavItem, ProjectProcore, Text,
+        Choice, Deed, EventsAge, EventsAgeFragment, FormErrors, Link, MappedCurrency, MappingState, NavItem,
+        ProjectProcore, Text,
     },
     words,
 };
@@ -26,13 +27,15 @@ use crate::{
     App, Error,
     actions::{
         change_events,
-        map_project::{self, Linked, ProjectMapping},
+        map_project::{self, Linked, MapTo, ProjectMapping},
+        procore_currency,
     },
 };
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/projects/{project}/settings/procore", get(page).post(map))
+        .route("/projects/{project}/settings/procore/currency", post(state_currency))
         .route("/projects/{project}/settings/procore/remove", post(unmap))
         .route("/projects/{project}/events/age", get(age))
         .route("/projects/{project}/events/refresh", post(refresh))
@@ -40,6 +43,11 @@ pub(super) fn routes() -> Router<App> {
 
 fn url_of(project: ProjectId) -> String {
     format!("/projects/{project}/settings/procore")
+}
+
+/// Where the currency of the Procore project is stated.
+pub(super) fn currency_url(project: ProjectId) -> String {
+    format!("{}#currency", url_of(project))
 }
 
 #[derive(Deserialize)]
@@ -62,6 +70,8 @@ async fn page(
 struct Editing {
     /// What they chose, where it was not taken.
     chosen: Option<i64>,
+    /// The currency they chose with it.
+    currency: Option<Currency>,
 }
 
 async fn draw(
@@ -76,8 +86,8 @@ async fn draw(
         (_, Some(_)) if editing.is_none() || !now.denied.is_empty() => mapped(app, &now),
         (None, _) => not_connected(&person.actor, &now),
         (Some(account), _) => {
-            let chosen = editing.and_then(|editing| editing.chosen);
-            choosing(app, &person.actor, (account.procore_company_id, chosen), &now, &mut errors).await?
+            let editing = editing.unwrap_or_default();
+            choosing(app, &person.actor, (account.procore_company_id, editing), &now, &mut errors).await?
         }
     };
     let page = projects::settings_page(&now.project, "Procore", NavItem::Project);
@@ -107,7 +117,7 @@ fn not_connected(actor: &Actor, now: &ProjectMapping) -> MappingState {
 async fn choosing(
     app: &App,
     actor: &Actor,
-    (account, chosen): (i64, Option<i64>),
+    (account, editing): (i64, Editing),
     now: &ProjectMapping,
     errors: &mut FormErrors,
 ) -> Result<MappingState, Error> {
@@ -131,14 +141,50 @@ async fn choosing(
     let choices = projects.into_iter().map(|found| {
         let label = titled(&found.number, &found.name);
         let choice = Choice::new(found.id.to_string(), label);
-        if chosen.or(current) == Some(found.id) { choice.chosen() } else { choice }
+        if editing.chosen.or(current) == Some(found.id) { choice.chosen() } else { choice }
     });
     Ok(MappingState::Choose {
         action_url: url_of(project),
         projects: choices.collect(),
+        // What was stated of the project it is mapped to says nothing about another one.
+        currencies: currencies(editing.currency),
+        currency_hint: match &now.currency.stated {
+            Some(stated) => {
+                format!("{} was stated. Choose only for another project, or to change it.", stated.currency.code())
+            }
+            None => "Procore often doesn’t name it. Amounts are never converted.".to_owned(),
+        },
         cancel_url: current.map(|_| url_of(project)),
         warning: leaving(now),
     })
+}
+
+fn currencies(chosen: Option<Currency>) -> Vec<Choice> {
+    let choice = |currency: Currency| {
+        let choice = Choice::new(currency.code(), currency.code());
+        if chosen == Some(currency) { choice.chosen() } else { choice }
+    };
+    Currency::ALL.into_iter().map(choice).collect()
+}
+
+/// What is known of the currency there, and where it is stated if that is called for.
+fn currency(now: &ProjectMapping) -> MappedCurrency {
+    let stated = now.currency.stated.as_ref();
+    let trouble = now.currency_trouble();
+    let by = |stated: &Stated| {
+        Text::from(format!("{}, stated by {}, ", stated.currency.code(), stated.by_name)).day(stated.at)
+    };
+    MappedCurrency {
+        known: match (now.known.named.as_slice(), stated) {
+            ([], None) => Text::from("Not known"),
+            ([], Some(stated)) => by(stated),
+            (named, None) => Text::from(format!("{}, named by Procore", named.join(", "))),
+            (named, Some(stated)) => by(stated).and(&format!("; Procore names {}", named.join(", "))),
+        },
+        trouble: trouble.as_ref().map(CurrencyTrouble::sentence).unwrap_or_default(),
+        ask: trouble.filter(|_| now.denied.is_empty()).map(|_| format!("{}/currency", url_of(now.project.id))),
+        currencies: currencies(stated.map(|stated| stated.currency)),
+    }
 }
 
 fn mapped(app: &App, now: &ProjectMapping) -> MappingState {
@@ -153,6 +199,7 @@ fn mapped(app: &App, now: &ProjectMapping) -> MappingState {
         project: titled(&mapping.procore_number, &mapping.procore_project),
         url: app.project_in_procore(mapping.procore_company_id, mapping.procore_project_id),
         account,
+        currency: currency(now),
         by: Text::from(format!("{}, ", mapping.mapped_by_name)).day(mapping.mapped_at),
         links: match now.links {
             0 => String::new(),
@@ -205,6 +252,8 @@ struct Chosen {
     #[serde(default)]
     procore_project: String,
     #[serde(default)]
+    currency: String,
+    #[serde(default)]
     unlink: String,
 }
 
@@ -215,14 +264,43 @@ async fn map(
     Form(chosen): Form<Chosen>,
 ) -> Result<Response, Error> {
     let wanted = chosen.procore_project.trim().parse().unwrap_or(0);
-    let linked = if chosen.unlink.is_empty() { Linked::Keep } else { Linked::Unlink };
-    let errors = match map_project::map(&app, &person.actor, project, wanted, linked).await {
+    let to = MapTo {
+        procore_project: wanted,
+        currency: Currency::from_code(&chosen.currency),
+        asks_currency: true,
+        linked: if chosen.unlink.is_empty() { Linked::Keep } else { Linked::Unlink },
+    };
+    let errors = match map_project::map(&app, &person.actor, project, to).await {
         Ok(()) => return Ok(flash::done(&url_of(project), "This project is mapped to Procore.")),
         Err(Error::Invalid(errors)) => forms::errors(&errors),
         Err(error) => FormErrors::one("", forms::notice(error)?),
     };
-    let editing = Editing { chosen: Some(wanted).filter(|id| *id > 0) };
+    let editing = Editing { chosen: Some(wanted).filter(|id| *id > 0), currency: to.currency };
     forms::again(&draw(&app, &person, project, Some(editing), errors).await?)
+}
+
+#[derive(Deserialize)]
+struct StatedCurrency {
+    #[serde(default)]
+    currency: String,
+}
+
+async fn state_currency(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(project): Path<ProjectId>,
+    Form(stated): Form<StatedCurrency>,
+) -> Result<Response, Error> {
+    let done = match Currency::from_code(&stated.currency) {
+        Some(currency) => procore_currency::state(&app, &person.actor, project, currency).await,
+        None => Err(Error::invalid("currency", "Choose the currency that the Procore project is kept in.")),
+    };
+    let errors = match done {
+        Ok(()) => return Ok(flash::done(&url_of(project), "The currency is noted.")),
+        Err(Error::Invalid(errors)) => forms::errors(&errors),
+        Err(error) => FormErrors::one("", forms::notice(error)?),
+    };
+    forms::again(&draw(&app, &person, project, None, errors).await?)
 }
 
 async fn unmap(State(app): State<App>, person: SignedIn, Path(project): Path<ProjectId>) -> Result<Response, Error> {
@@ -236,7 +314,16 @@ async fn unmap(State(app): State<App>, person: SignedIn, Path(project): Path<Pro
 /// Drawn stale, it asks for itself again, and the list is read meanwhile.
 pub async fn events_age(app: &App, actor: &Actor, project: ProjectId) -> Result<Option<EventsAge>, Error> {
     let age = change_events::age(app, actor, project).await?;
-    Ok(age.map(|age| EventsAge {
+    let Some(age) = age else { return Ok(None) };
+    let page = map_project::look(app, actor, project).await?;
+    Ok(Some(EventsAge {
+        currency: page.currency_trouble().map(|trouble| {
+            let label = match trouble {
+                CurrencyTrouble::Unknown => "State Procore’s currency",
+                CurrencyTrouble::Contradiction { .. } | CurrencyTrouble::Differs { .. } => "Other currency in Procore",
+            };
+            Link::new(label, currency_url(project))
+        }),
         text: age.read_at.map_or_else(
             || "Change events were not read yet".to_owned(),
             |read_at| format!("Change events as of {}", words::ago(read_at, app.now())),

@@ -10,7 +10,7 @@ pub async fn mapped(instance: &Instance, caller: &Caller<'_>) {
     let place = format!("/projects/{}/procore", instance.made.project);
     let choices = caller.get(&format!("{place}/projects")).await.expect(200).json;
     let harbor = choices["projects"].as_array().unwrap().iter().find(|p| p["number"] == emulator::seed::HARBOR_POINT);
-    let new = json!({ "procore_project_id": harbor.unwrap()["id"] });
+    let new = json!({ "procore_project_id": harbor.unwrap()["id"], "currency": "USD" });
     let now = caller.put(&place, new).await.expect(200).json;
     assert_eq!(
         (&now["mapping"]["name"], &now["sign_in"]["state"]),
@@ -83,7 +83,7 @@ async fn what_procore_would_refuse_is_told_with_the_plan_and_not_pushed() {
     level(emulator::world::Level::ReadOnly);
     let plan = planned(&instance, &caller, &drafts[0], "lump_sum").await;
     let checks = plan["preflight"].as_array().unwrap();
-    assert_eq!(checks.len(), 7);
+    assert_eq!(checks.len(), 8);
     let stop: Vec<&Value> = checks.iter().filter(|check| check["level"] == "stop").collect();
     assert_eq!((stop.len(), &stop[0]["check"], &stop[0]["who"]), (1, &json!("permission"), &json!("project_admin")));
     let said = caller.post(&at(&drafts[0], "/push"), json!({})).await.problem(409, "conflict");
@@ -92,6 +92,42 @@ async fn what_procore_would_refuse_is_told_with_the_plan_and_not_pushed() {
     level(emulator::world::Level::Standard);
     let plan = planned(&instance, &caller, &drafts[0], "lump_sum").await;
     assert!(plan["preflight"].as_array().unwrap().iter().all(|check| check["level"] == "ok"), "{}", plan["preflight"]);
+    caller.post(&at(&drafts[0], "/push"), json!({})).await.expect(202);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_states_the_currency_before_anything_is_pushed() {
+    let instance = Instance::connected().await;
+    let caller = instance.manager().await;
+    let place = format!("/projects/{}/procore", instance.made.project);
+    let choices = caller.get(&format!("{place}/projects")).await.expect(200).json;
+    let harbor = choices["projects"].as_array().unwrap().iter().find(|p| p["number"] == emulator::seed::HARBOR_POINT);
+    let new = json!({ "procore_project_id": harbor.unwrap()["id"] });
+    let now = caller.put(&place, new.clone()).await.expect(200).json;
+    let currency = &now["mapping"]["currency"];
+    assert_eq!((&currency["code"], &currency["named"], &currency["stated"]), (&Value::Null, &json!([]), &Value::Null));
+    assert!(currency["problem"].as_str().unwrap().contains("State the currency"), "{currency}");
+
+    let drafts = begun(&instance, &caller, &[9]).await;
+    let plan = planned(&instance, &caller, &drafts[0], "lump_sum").await;
+    let stop = plan["preflight"].as_array().unwrap().iter().find(|check| check["level"] == "stop").unwrap();
+    assert_eq!((&stop["check"], &stop["who"]), (&json!("currency"), &json!("you")));
+    let page = format!("/projects/{}/settings/procore#currency", instance.made.project);
+    assert!(stop["link"].as_str().unwrap().ends_with(&page), "{stop}");
+    let said = caller.post(&at(&drafts[0], "/push"), json!({})).await.problem(409, "conflict");
+    assert!(said.contains("nobody has stated it yet. Amounts are never converted. State the currency"), "{said}");
+
+    caller.put(&format!("{place}/currency"), json!({ "currency": "XXX" })).await.problem(422, "invalid");
+    let now = caller.put(&format!("{place}/currency"), json!({ "currency": "CAD" })).await.expect(200).json;
+    assert!(now["mapping"]["currency"]["problem"].as_str().unwrap().contains("kept in CAD"), "{now}");
+    let now = caller.put(&format!("{place}/currency"), json!({ "currency": "USD" })).await.expect(200).json;
+    let currency = &now["mapping"]["currency"];
+    assert_eq!((&currency["code"], &currency["problem"]), (&json!("USD"), &json!("")));
+    assert_eq!(currency["stated"]["by"], "Daniel Whitfield");
+    // Mapped again, the answer is kept.
+    let again = caller.put(&place, new).await.expect(200).json;
+    assert_eq!(&again["mapping"]["currency"], currency);
+    planned(&instance, &caller, &drafts[0], "lump_sum").await;
     caller.post(&at(&drafts[0], "/push"), json!({})).await.expect(202);
 }
 

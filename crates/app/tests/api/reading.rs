@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, future::Future, pin::Pin};
 
 use domain::{
-    ContractId, CorId, DraftId, OfficeId, ProjectId, PushId,
+    ContractId, CorId, Currency, DraftId, OfficeId, ProjectId, PushId,
     cor::{Breakdown, Status},
     procore::{Side, push::Purpose},
     role::{Actor, Rights},
@@ -14,7 +14,7 @@ use ledgerboard::{
     actions::{
         api_tokens::{self, Wanted},
         cor_form::CorTyped,
-        drift, map_project, push, reconciliation,
+        drift, map_project, procore_currency, push, reconciliation,
         set_cor_status::{self, SetStatus},
         write_cor::{self, CreateCor, EditCor},
     },
@@ -103,7 +103,8 @@ async fn every_verb_that_a_program_can_call_refuses_who_only_reads() {
         "unlink": drift::unlink(app, actor, cor, ""),
         "plan_removal": drift::plan(app, actor, cor, Purpose::Unlink),
         "remove": drift::remove(app, actor, cor, Purpose::Unlink, ""),
-        "map": map_project::map(app, actor, project, 1, map_project::Linked::Keep),
+        "map": map_project::map(app, actor, project, map_project::MapTo::project(1)),
+        "state_currency": procore_currency::state(app, actor, project, Currency::Usd),
         "unmap": map_project::unmap(app, actor, project),
         "sign_project": reconciliation::sign_off_project(app, actor, project, reconciliation::Typed::default()),
         "sign_office": reconciliation::sign_off_office(

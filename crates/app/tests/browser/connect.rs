@@ -103,12 +103,18 @@ async fn a_project_is_mapped_by_number_or_name() {
     owner.click_if_there("Edit").await;
     owner.pick("Procore project", "24-118").await;
     owner.click("Save").await;
+    // Procore doesn't name its currency, so somebody has to. What was chosen is kept.
+    owner.see("Choose the one it is kept in: amounts are never converted.").await;
+    owner.fill("currency", "USD").await;
+    owner.click("Save").await;
     owner.see("Mapped by").await;
     owner.see("24-118 · Harbor Point Medical Office").await;
+    owner.see("USD, stated by").await;
 
     // Changed while nothing is linked, then removed.
     owner.click("Edit").await;
     owner.pick("Procore project", "courthouse").await;
+    owner.fill("currency", "USD").await;
     owner.click("Save").await;
     owner.see("York County Courthouse Annex").await;
     owner.click("Remove mapping…").await;
@@ -155,6 +161,7 @@ async fn another_project_is_mapped_once_its_cors_may_be_unlinked() {
     daniel.click("Edit").await;
     daniel.see("are linked to Change Events of").await;
     daniel.pick("Procore project", "24-102").await;
+    daniel.fill("currency", "USD").await;
     daniel.click("Save").await;
     daniel.see("say that they are to be unlinked").await;
     // What was chosen is still chosen: only the consent is missing.

@@ -70,6 +70,7 @@ async fn make_project(owner: &Person) {
     owner.click("Procore").await;
     owner.click_if_there("Edit").await;
     owner.pick("Procore project", "24-118").await;
+    owner.fill("currency", "USD").await;
     owner.click("Save").await;
     owner.see("Mapped by").await;
 }

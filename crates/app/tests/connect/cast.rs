@@ -5,7 +5,11 @@ use domain::{
     role::{Actor, Rights, Role},
 };
 use jiff::Timestamp;
-use ledgerboard::{Error, testing::World};
+use ledgerboard::{
+    Error,
+    actions::map_project::{self, MapTo},
+    testing::World,
+};
 use store::{
     Store, StoreError,
     repo::{
@@ -107,14 +111,8 @@ impl Cast {
 
     pub async fn map(&self, number: &str) -> Result<(), Error> {
         let id = self.procore_project(number);
-        ledgerboard::actions::map_project::map(
-            &self.world.app,
-            &self.owner,
-            self.project,
-            id,
-            ledgerboard::actions::map_project::Linked::Keep,
-        )
-        .await
+        let to = MapTo::project(id).kept_in(Currency::Usd);
+        map_project::map(&self.world.app, &self.owner, self.project, to).await
     }
 
     pub fn procore_project(&self, number: &str) -> i64 {

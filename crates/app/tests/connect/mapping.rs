@@ -1,7 +1,11 @@
 //! Mapping a project to its Procore project.
 
+use domain::Currency;
 use emulator::seed::HARBOR_POINT;
-use ledgerboard::{Error, actions::map_project};
+use ledgerboard::{
+    Error,
+    actions::map_project::{self, MapTo},
+};
 use store::{StoreError, both_databases, testing::TestDb};
 use uuid::Uuid;
 
@@ -48,28 +52,19 @@ async fn the_projects_manager_maps_it_and_a_field_user_does_not() {
     let db = TestDb::sqlite().await;
     let cast = Cast::connected(db.store()).await;
     let app = &cast.world.app;
-    let harbor = cast.procore_project(HARBOR_POINT);
+    let harbor = MapTo::project(cast.procore_project(HARBOR_POINT)).kept_in(Currency::Usd);
     let field_user = &cast.field_user;
-    assert!(matches!(
-        map_project::map(app, field_user, cast.project, harbor, map_project::Linked::Keep).await,
-        Err(Error::Denied(_))
-    ));
+    assert!(matches!(map_project::map(app, field_user, cast.project, harbor).await, Err(Error::Denied(_))));
     assert!(map_project::look(app, field_user, cast.project).await.unwrap().denied.contains("can map it to Procore"));
 
     let manager = &cast.manager;
-    assert!(matches!(
-        map_project::map(app, manager, cast.project, harbor, map_project::Linked::Keep).await,
-        Err(Error::SignInToProcore(_))
-    ));
+    assert!(matches!(map_project::map(app, manager, cast.project, harbor).await, Err(Error::SignInToProcore(_))));
     cast.sign_in(manager, STANDARD).await;
-    map_project::map(app, manager, cast.project, harbor, map_project::Linked::Keep).await.unwrap();
-    let said = sentence(map_project::map(app, manager, cast.project, 1, map_project::Linked::Keep).await);
+    map_project::map(app, manager, cast.project, harbor).await.unwrap();
+    let said = sentence(map_project::map(app, manager, cast.project, MapTo::project(1)).await);
     assert_eq!(said, "Choose a Procore project from the list.");
     let elsewhere = domain::ProjectId(Uuid::from_u128(99));
-    assert!(matches!(
-        map_project::map(app, manager, elsewhere, harbor, map_project::Linked::Keep).await,
-        Err(Error::NotFound)
-    ));
+    assert!(matches!(map_project::map(app, manager, elsewhere, harbor).await, Err(Error::NotFound)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,13 @@ use axum::{Router, body::Body};
 use domain::role::Actor;
 use emulator::seed::{BLUE_HERON, HARBOR_POINT, WHITFIELD};
 use http::{HeaderMap, Method, Request, StatusCode, header};
-use ledgerboard::{actions::sign_in::begin_session, web};
+use ledgerboard::{
+    actions::{
+        map_project::{self, MapTo},
+        sign_in::begin_session,
+    },
+    web,
+};
 use store::testing::TestDb;
 use tower::ServiceExt as _;
 use url::Url;
@@ -184,7 +190,11 @@ async fn a_project_is_mapped_by_its_pages_and_the_log_tells_the_age_of_what_was_
     let refused = browser.post(&url, &[("procore_project", "")]).await;
     assert!(refused.text.contains("Choose a Procore project from the list."), "{}", refused.text);
     let harbor = cast.procore_project(HARBOR_POINT).to_string();
-    assert_eq!(browser.post(&url, &[("procore_project", &harbor)]).await.location, url);
+    let asked = browser.post(&url, &[("procore_project", &harbor)]).await;
+    assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(asked.text.contains("Choose the one it is kept in"), "{}", asked.text);
+    assert!(asked.text.contains(&format!(r#"value="{harbor}" selected"#)), "the project stays chosen");
+    assert_eq!(browser.post(&url, &[("procore_project", &harbor), ("currency", "USD")]).await.location, url);
     let page = browser.get(&url).await;
     assert!(
         page.text.contains("Daniel Whitfield, <time")
@@ -242,4 +252,41 @@ async fn a_pause_is_shown_with_its_end_and_the_way_to_end_it() {
     owner.post(&format!("{url}/go-on"), &[]).await;
     assert!(owner.get(&url).await.text.contains("The wait is over"), "it is said once");
     assert!(!owner.get(&url).await.text.contains("Go on now"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mapping_without_a_currency_is_asked_for_it() {
+    let db = TestDb::sqlite().await;
+    let cast = Cast::connected(db.store()).await;
+    // As programs may, and as all did before it was asked for.
+    let to = MapTo::project(cast.procore_project(HARBOR_POINT));
+    map_project::map(&cast.world.app, &cast.owner, cast.project, to).await.unwrap();
+    cast.sign_in(&cast.manager, STANDARD).await;
+    let browser = Browser::of(&cast, &cast.manager).await;
+    let url = format!("/projects/{}/settings/procore", cast.project);
+    let page = browser.get(&url).await;
+    assert!(page.text.contains("Not known") && page.text.contains("Nothing is pushed until this is settled"));
+    let age = browser.get(&format!("/projects/{}/events/age", cast.project)).await;
+    assert!(
+        age.text.contains("State Procore’s currency") && age.text.contains(&format!("{url}#currency")),
+        "{}",
+        age.text
+    );
+
+    let state = format!("{url}/currency");
+    let refused = browser.post(&state, &[("currency", "")]).await;
+    assert!(refused.text.contains("Choose the currency that the Procore project is kept in."), "{}", refused.text);
+    cast.world.procore.switches(|switches| switches.currency_settings_named = true);
+    let refused = browser.post(&state, &[("currency", "CAD")]).await;
+    assert!(refused.text.contains("Procore names USD as the currency of this project"), "{}", refused.text);
+    assert_eq!(browser.post(&state, &[("currency", "USD")]).await.location, url);
+    let page = browser.get(&url).await;
+    assert!(page.text.contains("USD, stated by Daniel Whitfield, ") && page.text.contains("; Procore names USD"));
+    assert!(!page.text.contains("Nothing is pushed until this is settled"), "{}", page.text);
+    let age = browser.get(&format!("/projects/{}/events/age", cast.project)).await;
+    assert!(!age.text.contains("currency"), "{}", age.text);
+
+    let field_user = Browser::of(&cast, &cast.field_user).await;
+    assert_eq!(field_user.post(&state, &[("currency", "EUR")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(browser.get(&url).await.text.contains("USD, stated by Daniel Whitfield"));
 }

@@ -86,7 +86,8 @@ impl Plant {
         }
         integrate::connect(&app, &made.owner, made.offices[0], emulator::seed::WHITFIELD).await.unwrap();
         let harbor = procore.world(|w| w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id);
-        map_project::map(&app, &made.manager, made.project, harbor, map_project::Linked::Keep).await.unwrap();
+        let harbor = map_project::MapTo::project(harbor).kept_in(domain::Currency::Usd);
+        map_project::map(&app, &made.manager, made.project, harbor).await.unwrap();
         change_events::refresh(&app, &made.manager, made.project).await.unwrap();
         reference::get(&app, &made.manager, made.project).await.unwrap();
         let manager = token(&app, &made.manager).await;

@@ -10,7 +10,7 @@ use emulator::{FaultKind, Silence};
 use jiff::SignedDuration;
 use ledgerboard::actions::{
     drift,
-    map_project::{self, Linked},
+    map_project::{self, Linked, MapTo},
     push,
 };
 use store::both_databases;
@@ -106,7 +106,10 @@ both_databases! {
         let project = desk.made.project;
         let choices = map_project::choices(&desk.app, desk.actor(), emulator::seed::WHITFIELD).await.unwrap();
         let other = choices.iter().find(|p| p.number == "24-102").unwrap().id;
-        let map = async |linked| map_project::map(&desk.app, desk.actor(), project, other, linked).await;
+        let map = async |linked| {
+            let to = MapTo { linked, ..MapTo::project(other).kept_in(domain::Currency::Usd) };
+            map_project::map(&desk.app, desk.actor(), project, to).await
+        };
         desk.push(&cors).into_event("002").confirmed().await.unwrap();
         let why = sentence(map(Linked::Unlink).await);
         assert!(why.contains("under way"), "{why}");

@@ -60,7 +60,8 @@ impl Desk {
         world.sign_in_to_procore(&app, &made.manager, MANAGER).await.unwrap();
         integrate::connect(&app, &made.owner, made.offices[0], emulator::seed::WHITFIELD).await.unwrap();
         let harbor = world.procore.world(|w| w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id);
-        map_project::map(&app, &made.manager, made.project, harbor, map_project::Linked::Keep).await.unwrap();
+        let harbor = map_project::MapTo::project(harbor).kept_in(domain::Currency::Usd);
+        map_project::map(&app, &made.manager, made.project, harbor).await.unwrap();
         change_events::refresh(&app, &made.manager, made.project).await.unwrap();
         let data = reference::get(&app, &made.manager, made.project).await.unwrap();
         world.procore.clear_journal();

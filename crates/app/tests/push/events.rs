@@ -115,11 +115,4 @@ store::both_databases! {
         assert_eq!(desk.event_now(event).prime_contract_id, Some(other));
         desk.assert_done().await;
     }
-
-    async fn another_currency_is_refused(store: Store) {
-        let desk = Desk::on(store).await;
-        desk.world.procore.world(|w| w.projects.values_mut().for_each(|p| p.currency = "CAD".into()));
-        let why = sentence(desk.push(&desk.mechanical(&[9])).into_event("002").planned().await);
-        assert!(why.contains("kept in CAD and the CORs in USD"), "{why}");
-    }
 }

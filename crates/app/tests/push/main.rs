@@ -11,6 +11,7 @@ mod budget;
 mod changes;
 mod contention;
 mod crashes;
+mod currency;
 mod damage;
 mod decided;
 mod decisions;

@@ -137,7 +137,8 @@ store::both_databases! {
         desk.listen().await;
         assert_eq!(desk.world.procore.hooks().len(), 0);
         let harbor = desk.world.procore.world(|w| w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id);
-        map_project::map(&desk.app, desk.actor(), desk.made.project, harbor, map_project::Linked::Keep).await.unwrap();
+        let to = map_project::MapTo::project(harbor).kept_in(domain::Currency::Usd);
+map_project::map(&desk.app, desk.actor(), desk.made.project, to).await.unwrap();
         desk.listen().await;
         let again = desk.world.procore.hooks();
         assert_ne!(again[0].authorization, hook.authorization, "each hook has a secret of its own");
@@ -170,7 +171,8 @@ store::both_databases! {
                 desk.listen().await;
                 assert_eq!(desk.world.procore.hooks().len(), 0);
                 let harbor = desk.world.procore.world(|w| w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id);
-                map_project::map(&desk.app, desk.actor(), desk.made.project, harbor, map_project::Linked::Keep).await.unwrap();
+                let to = map_project::MapTo::project(harbor).kept_in(domain::Currency::Usd);
+map_project::map(&desk.app, desk.actor(), desk.made.project, to).await.unwrap();
             }
         }
     }

@@ -17,7 +17,8 @@ store::both_databases! {
         let app = &desk.app;
         let harbor = desk.world.procore.world(|w| w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id);
         map_project::unmap(app, desk.actor(), desk.made.project).await.unwrap();
-        map_project::map(app, desk.actor(), desk.made.project, harbor, map_project::Linked::Keep).await.unwrap();
+        let to = map_project::MapTo::project(harbor).kept_in(domain::Currency::Usd);
+map_project::map(app, desk.actor(), desk.made.project, to).await.unwrap();
         desk.calls();
         reference::get(app, desk.actor(), desk.made.project).await.unwrap();
         let cold = desk.calls();

@@ -11,12 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Amount,
+    Amount, currency,
     push_plan::{Event, EventLine, Field, Values},
     push_state::ProcoreState,
     reference::{Mark, Reference},
 };
-use crate::cor::LineKey;
+use crate::{cor::LineKey, money::Currency};
 
 /// A change event, apart from its lines.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -29,6 +29,9 @@ pub struct EventFacts {
     pub gone: bool,
     /// The prime contract of its revenue.
     pub prime_contract: Option<i64>,
+    /// The currency that it names; empty for most companies.
+    #[serde(default)]
+    pub currency: String,
 }
 
 impl EventFacts {
@@ -58,6 +61,8 @@ pub struct LeftLine {
 pub struct Left {
     /// What its lines are known by.
     pub reference: Reference,
+    /// What its amounts are in.
+    pub currency: Currency,
     /// The event as it was; `None` when that was never noted, and then nothing is said about it.
     pub event: Option<EventFacts>,
     /// Its lines.
@@ -87,6 +92,11 @@ pub enum Finding {
         line: i64,
         /// What it says.
         is: Values,
+    },
+    /// The event or a line of ours names another currency than the COR's: its amounts were written there at par.
+    OtherCurrency {
+        /// What Procore names.
+        is: String,
     },
     /// The event is deleted or not shown any more.
     EventDeleted,
@@ -154,6 +164,7 @@ impl Finding {
     pub const fn state(&self) -> ProcoreState {
         match self {
             Self::Surplus { .. } | Self::SurplusElsewhere { .. } => ProcoreState::Surplus,
+            Self::OtherCurrency { .. } => ProcoreState::OtherCurrency,
             Self::EventDeleted => ProcoreState::EventDeleted,
             Self::EventVoided { .. } => ProcoreState::EventVoided,
             Self::LineRemoved { .. } => ProcoreState::LineRemoved,
@@ -172,6 +183,10 @@ impl Finding {
             Self::SurplusElsewhere { number, is, .. } => {
                 format!("A line of {} is in Change Event {number} as well, and no push accounts for it.", is.amount)
             }
+            Self::OtherCurrency { is } => format!(
+                "Procore counts these lines in {is}, which is not the COR's currency: amounts were never converted. Remove the \
+                 lines, and check what was stated under project settings → Procore."
+            ),
             Self::EventDeleted => "The Change Event was deleted in Procore, or is not shown any more.".into(),
             Self::EventVoided { was, .. } if was.is_empty() => "The Change Event is void in Procore.".into(),
             Self::EventVoided { was, is } => format!("The Change Event was voided in Procore: {was} → {is}."),
@@ -202,17 +217,24 @@ impl Finding {
         matches!(self, Self::Surplus { .. } | Self::SurplusElsewhere { .. })
     }
 
+    /// Whether a person may leave it as it is, so that it is no alert any more. Money that counts twice, or in another
+    /// currency, never becomes right by that.
+    pub const fn may_stay(&self) -> bool {
+        !self.is_surplus() && !matches!(self, Self::OtherCurrency { .. })
+    }
+
     const fn rank(&self) -> u8 {
         match self {
             Self::Surplus { .. } | Self::SurplusElsewhere { .. } => 0,
-            Self::EventDeleted => 1,
-            Self::EventVoided { .. } => 2,
-            Self::LineRemoved { .. } => 3,
-            Self::LineChanged { .. } => 4,
-            Self::ContractMoved { .. } => 5,
-            Self::EventRestored { .. } => 6,
-            Self::LineLocked { .. } => 7,
-            Self::StatusChanged { .. } => 8,
+            Self::OtherCurrency { .. } => 1,
+            Self::EventDeleted => 2,
+            Self::EventVoided { .. } => 3,
+            Self::LineRemoved { .. } => 4,
+            Self::LineChanged { .. } => 5,
+            Self::ContractMoved { .. } => 6,
+            Self::EventRestored { .. } => 7,
+            Self::LineLocked { .. } => 8,
+            Self::StatusChanged { .. } => 9,
         }
     }
 }
@@ -246,6 +268,7 @@ pub fn compare(left: &Left, facts: &EventFacts, now: Option<&Event>) -> Vec<Find
             about_line(line, &by_id, &mut findings);
         }
         findings.extend(surplus(left, event));
+        findings.extend(other_currency(left, facts, event));
     }
     by_rank(&mut findings);
     findings
@@ -293,6 +316,15 @@ fn about_line(left: &LeftLine, by_id: &BTreeMap<i64, &EventLine>, findings: &mut
     if let Some(why) = there.lock().filter(|_| left.lock.is_none()) {
         findings.push(Finding::LineLocked { key: left.key, line: id, why });
     }
+}
+
+/// What Procore names for the event or for a line of ours, where it is not the COR's currency.
+fn other_currency(left: &Left, facts: &EventFacts, event: &Event) -> Option<Finding> {
+    let known: BTreeSet<i64> = left.lines.iter().filter_map(|line| line.line).collect();
+    let ours = event.lines.iter().filter(|line| !line.deleted && known.contains(&line.id));
+    let named = ours.map(|line| line.currency.as_str()).chain([facts.currency.as_str()]);
+    let other = named.into_iter().find(|code| !code.is_empty() && !currency::is(code, left.currency))?;
+    Some(Finding::OtherCurrency { is: other.to_owned() })
 }
 
 fn surplus(left: &Left, event: &Event) -> Vec<Finding> {

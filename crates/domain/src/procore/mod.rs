@@ -2,6 +2,7 @@
 
 pub mod amount;
 pub mod budget;
+pub mod currency;
 pub mod drift;
 pub mod looks;
 pub mod preflight;

@@ -4,7 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Amount;
+use super::{
+    Amount,
+    currency::{self, KnownCurrency},
+};
+use crate::money::Currency;
 
 /// What is looked at, in the order in which one thing needs the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -20,6 +24,8 @@ pub enum Check {
     Permission,
     /// The event takes changes.
     Event,
+    /// The Procore project is kept in the CORs' currency.
+    Currency,
     /// The chosen budget codes are in the budget.
     Codes,
     /// The chosen contracts are in force.
@@ -28,8 +34,16 @@ pub enum Check {
 
 impl Check {
     /// All checks, in order.
-    pub const ALL: [Self; 7] =
-        [Self::Connection, Self::App, Self::Tool, Self::Permission, Self::Event, Self::Codes, Self::Contract];
+    pub const ALL: [Self; 8] = [
+        Self::Connection,
+        Self::App,
+        Self::Tool,
+        Self::Permission,
+        Self::Event,
+        Self::Currency,
+        Self::Codes,
+        Self::Contract,
+    ];
 
     /// The words on screen.
     pub const fn name(self) -> &'static str {
@@ -39,6 +53,7 @@ impl Check {
             Self::Tool => "Change Events tool",
             Self::Permission => "Your permission",
             Self::Event => "Change Event",
+            Self::Currency => "Currency",
             Self::Codes => "Budget codes",
             Self::Contract => "Contract",
         }
@@ -52,6 +67,7 @@ impl Check {
             Self::Tool => "tool",
             Self::Permission => "permission",
             Self::Event => "event",
+            Self::Currency => "currency",
             Self::Codes => "codes",
             Self::Contract => "contract",
         }
@@ -197,6 +213,8 @@ pub struct ContractFacts {
     pub name: String,
     /// Procore's word for its status; may be empty.
     pub status: String,
+    /// The currency that Procore names for it; empty where it names none.
+    pub currency: String,
 }
 
 /// What is known before a push.
@@ -208,6 +226,10 @@ pub struct Facts {
     pub login: String,
     /// The event; nothing for a new one.
     pub event: Option<EventFacts>,
+    /// What all amounts of the push are in.
+    pub currency: Currency,
+    /// What is known of the currency of project and event.
+    pub there: KnownCurrency,
     /// How many lines have a budget code.
     pub codes: usize,
     /// Chosen codes that are no longer in the budget.
@@ -228,6 +250,7 @@ pub fn preflight(facts: &Facts) -> Vec<Finding> {
             Check::Tool => tool(facts),
             Check::Permission => permission(facts),
             Check::Event => event(facts),
+            Check::Currency => currency(facts),
             Check::Codes => codes(facts),
             Check::Contract => contract(facts),
         })
@@ -373,6 +396,17 @@ const fn why(amount: Amount) -> &'static str {
     }
 }
 
+fn currency(facts: &Facts) -> Finding {
+    let ours = facts.currency.code();
+    match facts.there.agrees_with(facts.currency) {
+        Ok(()) if facts.there.named.is_empty() => {
+            ok(Check::Currency, format!("{ours}, as was stated for this project."))
+        }
+        Ok(()) => ok(Check::Currency, format!("{ours}, as Procore names it.")),
+        Err(trouble) => found(Check::Currency, Level::Stop, trouble.sentence(), trouble.remedy(), Who::You),
+    }
+}
+
 fn codes(facts: &Facts) -> Finding {
     let lines = |n: usize| if n == 1 { "1 line".to_owned() } else { format!("{n} lines") };
     if facts.codes_gone > 0 {
@@ -401,6 +435,16 @@ fn contract(facts: &Facts) -> Finding {
     if let Some(over) = named(&["void", "terminated"]) {
         let says = format!("{over}: nothing can be paid under it.");
         return found(Check::Contract, Level::Stop, says, "Choose another contract.", Who::You);
+    }
+    let foreign = |c: &&ContractFacts| !c.currency.is_empty() && !currency::is(&c.currency, facts.currency);
+    if let Some(foreign) = facts.contracts.iter().find(foreign) {
+        let says = format!(
+            "{} is kept in {} and these amounts are in {}. Amounts are never converted.",
+            foreign.name,
+            foreign.currency,
+            facts.currency.code()
+        );
+        return found(Check::Contract, Level::Stop, says, "Choose a contract in the same currency.", Who::You);
     }
     if let Some(done) = named(&["closed", "complete"]) {
         let says = format!("{done}: changes to it may be refused later.");
@@ -433,11 +477,17 @@ mod tests {
             access: Access::Level(level.to_owned()),
             login: "d.whitfield@whitfieldsons.example".to_owned(),
             event: None,
+            currency: Currency::Usd,
+            there: KnownCurrency { stated: Some(Currency::Usd), ..KnownCurrency::default() },
             codes: 3,
             codes_gone: 0,
             codes_old: None,
-            contracts: vec![ContractFacts { name: "SC-23-007 Mechanical".into(), status: "Approved".into() }],
+            contracts: vec![contract_facts("Approved", "")],
         }
+    }
+
+    fn contract_facts(status: &str, currency: &str) -> ContractFacts {
+        ContractFacts { name: "SC-23-007 Mechanical".into(), status: status.into(), currency: currency.into() }
     }
 
     fn existing(mapped_to: &str, own: Option<bool>) -> EventFacts {
@@ -483,7 +533,7 @@ mod tests {
     #[test]
     fn each_stop_says_what_to_do_and_who_can() {
         let with = |access: Access| Facts { access, ..facts("admin") };
-        let contract = |status: &str| vec![ContractFacts { name: "SC-23-007".into(), status: status.into() }];
+        let contract = |status: &str| vec![contract_facts(status, "")];
         let cases = [
             (with(Access::SignIn(String::new())), Check::Connection, Who::You),
             (with(Access::NoApp), Check::App, Who::AccountAdmin),
@@ -498,6 +548,9 @@ mod tests {
             ),
             (Facts { event: Some(existing("void", None)), ..facts("admin") }, Check::Event, Who::You),
             (Facts { event: Some(unreadable()), ..facts("admin") }, Check::Event, Who::You),
+            (Facts { there: KnownCurrency::default(), ..facts("admin") }, Check::Currency, Who::You),
+            (Facts { there: KnownCurrency::default().naming(["CAD"]), ..facts("admin") }, Check::Currency, Who::You),
+            (Facts { contracts: vec![contract_facts("Approved", "CAD")], ..facts("admin") }, Check::Contract, Who::You),
             (Facts { codes_gone: 1, ..facts("admin") }, Check::Codes, Who::You),
             (Facts { contracts: contract("Void"), ..facts("admin") }, Check::Contract, Who::You),
             (Facts { contracts: contract("Terminated"), ..facts("admin") }, Check::Contract, Who::You),
@@ -515,7 +568,7 @@ mod tests {
 
     #[test]
     fn what_no_source_says_procore_refuses_is_a_warning() {
-        let contract = |status: &str| vec![ContractFacts { name: "SC-23-007".into(), status: status.into() }];
+        let contract = |status: &str| vec![contract_facts(status, "")];
         let cases = [
             (Facts { event: Some(existing("closed", None)), ..facts("admin") }, Check::Event),
             (Facts { contracts: contract("Out For Signature"), ..facts("admin") }, Check::Contract),

@@ -299,6 +299,11 @@ impl Plan {
         self.cors.iter().map(PlanCor::writes).sum()
     }
 
+    /// Procore's ids of the lines of its CORs that are there.
+    pub fn known_lines(&self) -> BTreeSet<i64> {
+        self.cors.iter().flat_map(|cor| &cor.lines).filter_map(|line| line.line).collect()
+    }
+
     /// The plan of one COR.
     pub fn cor(&self, cor: CorId) -> Option<&PlanCor> {
         self.cors.iter().find(|c| c.cor == cor)

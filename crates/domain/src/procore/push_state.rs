@@ -29,6 +29,8 @@ pub enum ProcoreState {
     ChangedInProcore,
     /// Procore holds more lines with our marks than we know of: money counted twice until they are removed.
     Surplus,
+    /// Procore names another currency than the COR's for what we wrote at par.
+    OtherCurrency,
     /// Somebody edited a line of ours in Procore.
     LineChanged,
     /// Somebody removed a line of ours in Procore.
@@ -49,7 +51,7 @@ pub enum ProcoreState {
 
 impl ProcoreState {
     /// All states in the order of the filter.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::NotInProcore,
         Self::UpToDate,
         Self::UpdateNeeded,
@@ -61,6 +63,7 @@ impl ProcoreState {
         Self::Refused,
         Self::ChangedInProcore,
         Self::Surplus,
+        Self::OtherCurrency,
         Self::LineChanged,
         Self::LineRemoved,
         Self::LineLocked,
@@ -85,6 +88,7 @@ impl ProcoreState {
             Self::Refused => "Refused",
             Self::ChangedInProcore => "Changed in Procore",
             Self::Surplus => "Surplus in Procore",
+            Self::OtherCurrency => "Other currency",
             Self::LineChanged => "Line changed",
             Self::LineRemoved => "Line removed",
             Self::LineLocked => "Line locked",
@@ -110,6 +114,7 @@ impl ProcoreState {
             Self::Refused => "refused",
             Self::ChangedInProcore => "changed_in_procore",
             Self::Surplus => "surplus",
+            Self::OtherCurrency => "other_currency",
             Self::LineChanged => "line_changed",
             Self::LineRemoved => "line_removed",
             Self::LineLocked => "line_locked",
@@ -146,6 +151,7 @@ impl ProcoreState {
         matches!(
             self,
             Self::Surplus
+                | Self::OtherCurrency
                 | Self::LineChanged
                 | Self::LineRemoved
                 | Self::ContractMoved

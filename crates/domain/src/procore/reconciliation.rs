@@ -249,9 +249,16 @@ impl Section {
         self.events.iter().filter(|event| event.counts == Counts::Yes).map(|event| event.amount).sum()
     }
 
-    /// The change events whose money doesn't count although they are listed: void ones, and those in another currency.
+    /// The change events whose money doesn't count although they are listed: void ones, and those in another currency or in
+    /// one that nobody knows.
     pub fn set_aside(&self) -> impl Iterator<Item = &EventRow> {
-        self.events.iter().filter(|event| matches!(event.counts, Counts::Void | Counts::OtherCurrency))
+        let aside = [Counts::Void, Counts::OtherCurrency, Counts::UnknownCurrency];
+        self.events.iter().filter(move |event| aside.contains(&event.counts))
+    }
+
+    /// Whether amounts can't be compared before somebody states which currency Procore's are in.
+    pub fn lacks_currency(&self) -> bool {
+        self.events.iter().any(|event| event.counts == Counts::UnknownCurrency)
     }
 
     /// All gaps added up: what Procore lacks less what it holds too much.
@@ -332,6 +339,7 @@ fn category(read: &CorRead, counts: bool, there: Amount) -> Category {
         | S::Refused
         | S::ChangedInProcore
         | S::Surplus
+        | S::OtherCurrency
         | S::LineChanged
         | S::LineRemoved
         | S::LineLocked

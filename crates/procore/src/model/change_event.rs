@@ -46,7 +46,7 @@ pub struct ChangeEvent {
     pub deleted_at: Option<Timestamp>,
     /// Deleted, but can be restored.
     pub in_recycle_bin: bool,
-    /// ISO code (`USD`) of every amount in it.
+    /// ISO code (`USD`) of every amount in it. Most answers name none.
     pub currency: Option<String>,
     /// Where the revenue of new lines comes from: `manual`, `latest_cost`, ….
     pub source_of_revenue_rom: Option<String>,
@@ -210,6 +210,8 @@ pub struct ChangeItem {
     pub prime_change_order: Option<DocumentRef>,
     /// The budget change that it is in, which locks it.
     pub budget_change: Option<DocumentRef>,
+    /// ISO code of its amounts, which may be its contract's; most answers name none.
+    pub currency: Option<String>,
     /// When it was made.
     pub created_at: Option<Timestamp>,
     /// When it was last changed.

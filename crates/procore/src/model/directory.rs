@@ -1,7 +1,8 @@
 //! People, companies, projects, and what a person may do.
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use super::{
     id::{CompanyId, ProjectId, UserId},
@@ -64,12 +65,35 @@ pub struct Project {
     /// Whether it is in use.
     #[serde(default = "read::yes", deserialize_with = "read::or_yes")]
     pub active: bool,
+    /// ISO code of its money, where the list names it.
+    #[serde(default, rename = "currency_configuration", deserialize_with = "read::currency")]
+    pub currency: Option<String>,
     /// IANA name, such as `America/Chicago`.
     #[serde(default)]
     pub time_zone: Option<String>,
     /// When it was last changed.
     #[serde(default, deserialize_with = "read::time")]
     pub updated_at: Option<Timestamp>,
+}
+
+/// The currency settings of a project or of a company.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CurrencySettings {
+    /// ISO code (`CAD`); none where the settings name none.
+    pub currency: Option<String>,
+    /// Whether records below may be kept in another currency: a company's projects, or a project's contracts. Taken for
+    /// granted where it isn't said.
+    pub several: bool,
+}
+
+impl<'de> Deserialize<'de> for CurrencySettings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let answer = Value::deserialize(deserializer)?;
+        // v1.0 answers bare objects; v2.0 has the same under `data`.
+        let settings = answer.get("data").unwrap_or(&answer);
+        let several = settings.get("multicurrency_enabled").and_then(Value::as_bool).unwrap_or(true);
+        Ok(Self { currency: read::currency_in(settings), several })
+    }
 }
 
 /// What the person may do in a project.

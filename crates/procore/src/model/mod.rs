@@ -15,7 +15,7 @@ pub use change_event::{
     BudgetCode, ChangeEvent, ChangeItem, ContractRef, DocumentRef, Estimate, EventReason, EventStatus, EventType,
     ExternalData, PrimeContractRef, Scope, StatusKind, VendorRef,
 };
-pub use directory::{AccessLevel, Company, Me, Permissions, Project, Tool, UserRef};
+pub use directory::{AccessLevel, Company, CurrencySettings, Me, Permissions, Project, Tool, UserRef};
 pub use id::{
     ChangeEventId, ChangeReasonId, ChangeTypeId, CompanyId, ContractId, DocumentId, HookId, LineId, ProjectId,
     StatusId, TriggerId, UserId, VendorId, WbsCodeId,

@@ -131,6 +131,19 @@ pub(super) fn texts(value: &Value) -> Vec<String> {
     }
 }
 
+/// The code in `{"currency_iso_code": "USD"}`. Procore leaves it blank in most answers, and whatever is no text names no
+/// currency.
+pub(super) fn currency<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let value = Option::<Value>::deserialize(deserializer)?;
+    Ok(value.as_ref().and_then(currency_in))
+}
+
+/// The same of a value.
+pub(super) fn currency_in(value: &Value) -> Option<String> {
+    let code = value.get("currency_iso_code").and_then(Value::as_str).map(str::trim);
+    code.filter(|code| !code.is_empty()).map(str::to_owned)
+}
+
 /// A time that nothing hangs on: an odd form counts as missing.
 pub(super) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     let value = Option::<Value>::deserialize(deserializer)?;

@@ -98,6 +98,9 @@ pub struct Commitment {
     /// The company that does the work, often without its name.
     #[serde(default, deserialize_with = "read::reference")]
     pub vendor: Option<VendorRef>,
+    /// ISO code of its money, where it is named: a contract may be kept in another currency than its project.
+    #[serde(default, rename = "currency_configuration", deserialize_with = "read::currency")]
+    pub currency: Option<String>,
 }
 
 /// The contract with the owner.
@@ -117,4 +120,7 @@ pub struct PrimeContract {
     /// Whether it is signed.
     #[serde(default, deserialize_with = "read::or_default")]
     pub executed: bool,
+    /// ISO code of its money, where it is named.
+    #[serde(default, rename = "currency_configuration", deserialize_with = "read::currency")]
+    pub currency: Option<String>,
 }

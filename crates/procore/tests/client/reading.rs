@@ -399,3 +399,45 @@ async fn a_server_that_knows_no_pages_is_asked_for_a_second_one_at_most() {
     let all = fake.session().projects(CompanyId(4264)).await.unwrap().value;
     assert_eq!((all.len(), fake.all().len()), (20, 2));
 }
+
+/// Whatever stands where a currency is named: a text names one, everything else none, and nothing of it fails.
+#[tokio::test]
+async fn a_currency_is_read_where_it_is_named() {
+    let cases = [
+        (json!({ "currency_iso_code": "USD" }), Some("USD")),
+        (json!({ "currency_iso_code": " CAD " }), Some("CAD")),
+        (json!({ "currency_iso_code": null }), None),
+        (json!({ "currency_iso_code": "" }), None),
+        (json!({ "currency_iso_code": { "code": "USD" } }), None),
+        (json!({}), None),
+        (json!([]), None),
+        (json!("USD"), None),
+        (json!(null), None),
+    ];
+    for (currency, wanted) in cases {
+        let settings = currency.clone();
+        let fake = Fake::new(move |asked| {
+            let status = json!({ "id": 1, "name": "Open", "mapped_to_status": "open" });
+            let line = json!({ "id": 2, "currency_configuration": currency });
+            let body = match asked.path.as_str() {
+                path if path.ends_with("/currency_configuration") => settings.clone(),
+                path if path.ends_with("/change_events/7") => {
+                    json!({ "id": 7, "status": status, "currency_configuration": currency, "change_items": [line] })
+                }
+                _ => json!([{ "id": 3, "currency_configuration": currency }]),
+            };
+            ok(body.to_string())
+        });
+        let session = fake.session();
+        let event = session.change_event(PROJECT, ChangeEventId(7), false).await.unwrap().value;
+        assert_eq!((event.currency.as_deref(), event.change_items[0].currency.as_deref()), (wanted, wanted));
+        assert_eq!(session.prime_contracts(PROJECT).await.unwrap().value[0].currency.as_deref(), wanted);
+        assert_eq!(session.projects(CompanyId(7)).await.unwrap().value[0].currency.as_deref(), wanted);
+        let settings = session.project_currency(CompanyId(7), PROJECT).await.unwrap().value;
+        assert_eq!((settings.currency.as_deref(), settings.several), (wanted, true), "taken for granted");
+    }
+    let fake = Fake::new(|_| ok(r#"{"data":{"currency_iso_code":"CAD","multicurrency_enabled":false}}"#));
+    let settings = fake.session().company_currency(CompanyId(7)).await.unwrap().value;
+    assert_eq!((settings.currency.as_deref(), settings.several), (Some("CAD"), false));
+    assert_eq!(fake.all()[0].path, "/rest/v1.0/companies/7/currency_configuration");
+}

@@ -28,7 +28,8 @@ pub struct EventRow {
     pub revenue: Amount,
     /// The prime contract of its revenue.
     pub prime_contract_id: Option<i64>,
-    /// ISO 4217, as Procore says it; empty when it doesn't.
+    /// ISO 4217, as Procore names it: its own, then those of lines that are kept in another ("USD, CAD"); empty when it names
+    /// none.
     pub currency: String,
     /// No longer listed.
     pub gone: bool,

@@ -146,6 +146,7 @@ impl CompanyTx<'_> {
         for sql in [
             "DELETE FROM procore_reference WHERE company_id = $1 AND project_id = $2",
             "DELETE FROM change_event WHERE company_id = $1 AND project_id = $2",
+            "DELETE FROM procore_currency WHERE company_id = $1 AND project_id = $2",
         ] {
             self.tx.exec(sql, &[self.company.into(), project.into()])?;
         }

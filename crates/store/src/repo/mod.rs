@@ -8,6 +8,7 @@ pub mod change_notification;
 pub mod company;
 pub mod contract;
 pub mod cor;
+pub mod currency;
 pub mod damage;
 pub mod draft;
 pub mod integration;

@@ -52,7 +52,7 @@ pub async fn leave(app: &App, actor: &Actor, cor: CorId, version: &str) -> Resul
             let mut us = tx.of(actor.company);
             let drift = decidable(&mut us, &actor, cor, &version)?;
             let mut now = drift.observation.clone().ok_or_else(|| Error::Conflict(NOTHING.into()))?;
-            let left: Vec<Finding> = now.open().into_iter().filter(|f| !f.is_surplus()).collect();
+            let left: Vec<Finding> = now.open().into_iter().filter(Finding::may_stay).collect();
             let stopped = drift.link.state == ProcoreState::ChangedInProcore;
             if left.is_empty() && !stopped {
                 return Err(Error::Conflict(NOTHING.into()));
@@ -109,6 +109,7 @@ pub async fn accept(app: &App, actor: &Actor, cor: CorId, version: &str, note: &
             if !drift.link.pushed_amount.is_readable() {
                 return Err(Error::Conflict(NotTaken::Unreadable.to_string()));
             }
+            drift.currency.clone().map_err(|trouble| Error::Conflict(trouble.with_remedy()))?;
             let mut cor = drift.cor.clone();
             if drift.side == Side::Sent {
                 actor.may_edit_cors(drift.project.standing())?;
@@ -120,9 +121,9 @@ pub async fn accept(app: &App, actor: &Actor, cor: CorId, version: &str, note: &
             now.baseline.locks = there.lines.iter().filter_map(|line| Some((line.id, line.lock()?))).collect();
             // What the COR asks for and Procore has removed is asked about by the next plan; it is no alert any more.
             now.left_alone = now.found.iter().filter(|f| matches!(f, Finding::LineRemoved { .. })).cloned().collect();
-            now.found.retain(|f| matches!(f, Finding::LineRemoved { .. }) || f.is_surplus());
+            now.found.retain(|f| matches!(f, Finding::LineRemoved { .. }) || !f.may_stay());
             if drift.side == Side::Sent {
-                now.found.retain(Finding::is_surplus);
+                now.found.retain(|f| !f.may_stay());
                 now.left_alone.clear();
             }
             us.save_observation(&now)?;

@@ -8,6 +8,7 @@ use domain::{
     cor::{LineKey, Price},
     procore::{
         Amount, Side,
+        currency::CurrencyTrouble,
         drift::{EventFacts, Finding},
         push_plan::{EventLine, Values},
     },
@@ -56,6 +57,8 @@ pub struct Drift {
     pub event: Option<EventRow>,
     /// Where it is.
     pub mapping: Option<Mapping>,
+    /// Why its amounts can't be compared with Procore's, or be taken over or written there, if so.
+    pub currency: Result<(), CurrencyTrouble>,
     /// Line by line.
     pub rows: Vec<Row>,
 }
@@ -222,7 +225,9 @@ pub(super) fn seen(us: &mut CompanyTx<'_>, actor: &Actor, id: CorId) -> Result<D
     let event = link.event.map(|event| us.change_event(cor.project, event)).transpose()?.flatten();
     let mapping = us.mapping(cor.project)?;
     let rows = rows(&cor, &link, &lines, observation.as_ref());
-    Ok(Drift { cor, project, side, link, observation, event, mapping, rows })
+    let named = rows.iter().filter_map(|row| row.there.as_ref()).map(|line| line.currency.as_str());
+    let currency = us.known_currency(cor.project)?.naming(named).agrees_with(cor.currency);
+    Ok(Drift { cor, project, side, link, observation, event, mapping, currency, rows })
 }
 
 fn rows(cor: &Cor, link: &Link, lines: &[LinkLine], observation: Option<&Observation>) -> Vec<Row> {
@@ -269,6 +274,7 @@ fn rows(cor: &Cor, link: &Link, lines: &[LinkLine], observation: Option<&Observa
                     tied_to: None,
                     deletable: true,
                     deleted: false,
+                    currency: String::new(),
                 };
                 (text, Some(there))
             }

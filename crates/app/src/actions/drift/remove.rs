@@ -78,6 +78,14 @@ impl RemovalShown {
                  any more whose lines they are."
             ));
         }
+        if self.purpose == Purpose::Move
+            && let Err(trouble) = &self.drift.currency
+        {
+            return Some(format!(
+                "It couldn't be pushed to another Change Event afterwards. {}",
+                trouble.with_remedy()
+            ));
+        }
         if lines().next().is_none() {
             return Some("None of these lines is in Procore any more.".to_owned());
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    CorId, Currency, DraftId, LinkId,
+    CorId, DraftId, LinkId,
     cor::LineKey,
     procore::{
         Side,
@@ -103,12 +103,12 @@ pub async fn plan(app: &App, actor: &Actor, id: DraftId) -> Result<Shown, Error>
         Target::Existing { event, .. } => Some(read(app, actor, &opened, *event).await?),
     };
     surely_deleted(app, actor, &opened, found.as_ref().map(|event| event.id.0)).await?;
-    same_currency(app, actor, &opened, found.as_ref()).await?;
     let target = settled_target(&opened, target, found.as_ref(), &data)?;
     let event = found.as_ref().map(|f| translate::event(f, opened.side()));
     let order = order(app, actor, &opened, target, event.as_ref(), &data).await?;
     let unanswered = unanswered(&opened.body, &order.plan);
-    let preflight = findings(app, actor, &opened, found.as_ref(), &data).await?;
+    let read = found.as_ref().map(|event| (event, &order.plan));
+    let preflight = findings(app, actor, &opened, read, &data).await?;
     let priced = opened.cors.iter().map(|c| (c.id, c.priced)).collect();
     let pushed_by = opened.links.iter().filter_map(|(cor, link)| Some((*cor, link.push?))).collect();
     let body = Body {
@@ -159,24 +159,6 @@ async fn read(app: &App, actor: &Actor, opened: &Opened, event: i64) -> Result<C
     observe(app, company, project, vec![reading]).await?;
     app.store.write(move |tx| tx.of(company).store_change_event(project, &row, now)).await?;
     Ok(answered.value)
-}
-
-/// A Procore project has one currency. For a new event it is known from the events that are there.
-async fn same_currency(app: &App, actor: &Actor, opened: &Opened, found: Option<&ChangeEvent>) -> Result<(), Error> {
-    let code = if let Some(found) = found {
-        found.currency.clone().unwrap_or_default()
-    } else {
-        let (company, project) = (actor.company, opened.project.id);
-        let events = app.store.read(move |tx| tx.of(company).change_events(project)).await?;
-        events.into_iter().map(|e| e.currency).find(|c| !c.is_empty()).unwrap_or_default()
-    };
-    if code.is_empty() || Currency::from_code(&code) == Some(opened.body.currency) {
-        return Ok(());
-    }
-    let ours = opened.body.currency.code();
-    Err(Error::Conflict(format!(
-        "The Procore project is kept in {code} and the CORs in {ours}. Amounts are never converted, so they can't be pushed."
-    )))
 }
 
 /// The target with everything the event as it is now decides: its names and its prime contract.

@@ -12,6 +12,7 @@ use domain::{
         budget::Priority,
         preflight::{Access, ContractFacts, EventFacts, Facts, Finding, Level, preflight},
         push::Target,
+        push_plan::Plan,
     },
     role::Actor,
 };
@@ -36,16 +37,23 @@ use crate::{
 /// What Procore said about a person is believed for so long.
 const BELIEVED: SignedDuration = SignedDuration::from_mins(10);
 
-/// What is found before a push of an opened draft. `found` is the event as the plan has read it.
+/// What is found before a push of an opened draft. `read` is the event as the plan has read it, and the plan.
 pub(super) async fn findings(
     app: &App,
     actor: &Actor,
     opened: &Opened,
-    found: Option<&ChangeEvent>,
+    read: Option<(&ChangeEvent, &Plan)>,
     data: &ReferenceData,
 ) -> Result<Vec<Finding>, Error> {
-    let (company, person) = (actor.company, actor.person);
-    let login = app.store.read(move |tx| tx.of(company).login_of(person)).await?;
+    let found = read.map(|(event, _)| event);
+    let (company, person, project) = (actor.company, actor.person, opened.project.id);
+    let (login, known) = app
+        .store
+        .read(move |tx| {
+            let mut us = tx.of(company);
+            Ok::<_, Error>((us.login_of(person)?, us.known_currency(project)?))
+        })
+        .await?;
     let event = match found {
         Some(found) => Some(EventFacts {
             name: format!("CE {}", found.number),
@@ -63,6 +71,11 @@ pub(super) async fn findings(
         access: Access::Unknown(String::new()),
         login: login.map_or_else(|| actor.name.clone(), |login| login.procore_user),
         event,
+        currency: opened.body.currency,
+        there: match read {
+            Some((event, plan)) => known.naming(translate::currencies(event, &plan.known_lines())),
+            None => known,
+        },
         codes: opened.cors.iter().map(|cor| opened.lines(cor).len()).sum(),
         codes_gone: missing(opened, data).codes.len(),
         codes_old: old(app, data),
@@ -108,7 +121,12 @@ fn old(app: &App, data: &ReferenceData) -> Option<String> {
 fn contracts(opened: &Opened, data: &ReferenceData) -> Vec<ContractFacts> {
     let chosen: BTreeSet<i64> = opened.cors.iter().filter_map(|c| opened.body.contracts.get(&c.id).copied()).collect();
     let known = chosen.into_iter().filter_map(|id| data.contract(opened.side(), id));
-    known.map(|contract| ContractFacts { name: contract.name(), status: contract.status.clone() }).collect()
+    let facts = known.map(|contract| ContractFacts {
+        name: contract.name(),
+        status: contract.status.clone(),
+        currency: contract.currency.clone(),
+    });
+    facts.collect()
 }
 
 /// What the person may do, as last told if that is recent and stops nothing.

@@ -6,6 +6,7 @@ use domain::{
     Currency, OfficeId, ProjectId,
     procore::{
         Side,
+        currency::{CurrencyTrouble, KnownCurrency},
         reconciliation::{Counts, EventRead, Head, Report, Section},
     },
     role::{Actor, Denied},
@@ -114,6 +115,7 @@ pub(super) fn of_office(
 pub(super) fn sections(us: &mut CompanyTx<'_>, project: &ProjectRow) -> Result<Vec<Section>, Error> {
     let events = us.change_events_ever(project.id)?;
     let read_at = us.change_events_read_at(project.id)?;
+    let known = us.known_currency(project.id)?;
     let mut found = Vec::new();
     for side in [Side::Received, Side::Sent] {
         let cors = us.reconciliation_cors(project.id, side)?;
@@ -128,21 +130,24 @@ pub(super) fn sections(us: &mut CompanyTx<'_>, project: &ProjectRow) -> Result<V
             currency: project.currency,
             read_at,
         };
-        let events = events.iter().map(|event| on_side(event, side, project.currency)).collect();
+        let events = events.iter().map(|event| on_side(event, side, (&known, project.currency))).collect();
         found.push(Section::new(head, cors, events));
     }
     Ok(found)
 }
 
-fn on_side(event: &EventRow, side: Side, currency: Currency) -> EventRead {
+fn on_side(event: &EventRow, side: Side, (known, ours): (&KnownCurrency, Currency)) -> EventRead {
     let counts = if event.gone {
         Counts::Gone
     } else if event.mapped_status.eq_ignore_ascii_case("void") {
         Counts::Void
-    } else if event.currency.is_empty() || Currency::from_code(&event.currency) == Some(currency) {
-        Counts::Yes
     } else {
-        Counts::OtherCurrency
+        match known.clone().naming(event.currency.split(", ")).agrees_with(ours) {
+            Ok(()) => Counts::Yes,
+            Err(CurrencyTrouble::Differs { .. }) => Counts::OtherCurrency,
+            // Where Procore and people contradict each other, nobody knows.
+            Err(CurrencyTrouble::Unknown | CurrencyTrouble::Contradiction { .. }) => Counts::UnknownCurrency,
+        }
     };
     EventRead {
         id: event.event_id,

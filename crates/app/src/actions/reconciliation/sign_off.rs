@@ -121,6 +121,14 @@ impl Pen {
                 "The figures changed since you opened this page. Look at them again, then sign off.".to_owned(),
             ));
         }
+        let lacking: Vec<&str> =
+            report.sections.iter().filter(|s| s.lacks_currency()).map(|s| s.name.as_str()).collect();
+        if let Some(name) = lacking.first() {
+            return Err(Error::Conflict(format!(
+                "Nobody knows which currency Procore's amounts for {name} are in, so the figures can't be signed off. State it \
+                 under the project's settings → Procore."
+            )));
+        }
         let signed = SignedOff { at: self.at, by: self.actor.name.clone(), note: self.note.clone(), report };
         let body = serde_json::to_string(&signed).map_err(Error::internal)?;
         let signature = Signature {

@@ -1,7 +1,7 @@
 //! The checklist on step 3, and in its place where no plan can be made.
 
 use domain::{
-    DraftId,
+    DraftId, ProjectId,
     procore::preflight::{Check, Finding, Level},
 };
 
@@ -11,6 +11,7 @@ use crate::{
     actions::push::{self, Opened},
     web::{
         procore_sign_in::{STATUS_URL, sign_in_urls},
+        project_procore::currency_url,
         session::SignedIn,
         views::{Link, Preflight, PreflightItem, PreflightStep, Step},
         words,
@@ -18,7 +19,7 @@ use crate::{
 };
 
 /// The checklist of a draft; `undecided` of its plan's lines wait for a person's word.
-pub(super) fn checklist(id: DraftId, findings: &[Finding], undecided: usize) -> Preflight {
+pub(super) fn checklist(of: (DraftId, ProjectId), findings: &[Finding], undecided: usize) -> Preflight {
     let many = |level: Level| findings.iter().filter(|finding| finding.level == level).count();
     let worst = findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Ok);
     let count = |n: usize, one: &str, many: &str| words::count(i64::try_from(n).unwrap_or(0), one, many);
@@ -37,11 +38,11 @@ pub(super) fn checklist(id: DraftId, findings: &[Finding], undecided: usize) -> 
         Level::Warn => (format!("{decisions}, {summary}"), worst),
         Level::Ok | Level::Unknown => (decisions, Level::Warn),
     };
-    let items = findings.iter().map(|finding| item(id, finding)).collect();
+    let items = findings.iter().map(|finding| item(of, finding)).collect();
     Preflight { summary, worst: sign.code(), open: worst >= Level::Warn, items }
 }
 
-fn item(id: DraftId, finding: &Finding) -> PreflightItem {
+fn item((id, project): (DraftId, ProjectId), finding: &Finding) -> PreflightItem {
     let (remedy, who) = finding.remedy.clone().unzip();
     let (sign_in, popup) = sign_in_urls(&format!("/push/{id}/review"));
     let wrong = finding.level >= Level::Warn;
@@ -50,6 +51,7 @@ fn item(id: DraftId, finding: &Finding) -> PreflightItem {
             (Some(Link::new("Sign in to Procore", sign_in)), Some((popup, STATUS_URL.to_owned())))
         }
         Check::Event if wrong => (Some(Link::new("Choose the event", format!("/push/{id}/event"))), None),
+        Check::Currency if wrong => (Some(Link::new("Currency of the project", currency_url(project))), None),
         Check::Codes if wrong => (Some(Link::new("Lines and codes", format!("/push/{id}/lines"))), None),
         Check::Contract if finding.level == Level::Stop => {
             (Some(Link::new("Choose the contract", format!("/push/{id}/lines"))), None)
@@ -89,7 +91,7 @@ async fn step(app: &App, person: &SignedIn, opened: &Opened, findings: &[Finding
         shell: frame(app, person, opened).await?,
         head: head(app, person, opened, Step::Review).await?,
         back_url: format!("/push/{id}/lines"),
-        preflight: checklist(id, findings, 0),
+        preflight: checklist((id, opened.project.id), findings, 0),
     })
 }
 
@@ -102,7 +104,7 @@ mod tests {
         let found = |level| Finding { check: Check::Event, level, says: String::new(), remedy: None };
         let said = |levels: &[Level], undecided| {
             let findings: Vec<_> = levels.iter().copied().map(found).collect();
-            let shown = checklist(DraftId(uuid::Uuid::nil()), &findings, undecided);
+            let shown = checklist((DraftId(uuid::Uuid::nil()), ProjectId(uuid::Uuid::nil())), &findings, undecided);
             (shown.summary, shown.worst)
         };
         assert_eq!(said(&[Level::Ok], 0), ("Ready to push".to_owned(), "ok"));

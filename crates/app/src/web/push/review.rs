@@ -97,7 +97,7 @@ async fn step(app: &App, person: &SignedIn, shown: &Shown) -> Result<ReviewStep,
         cors: plan.cors.iter().map(|cor| plan_cor(shown, cor)).collect(),
         requests: requests(plan),
         as_whom,
-        preflight: preflight::checklist(id, &shown.preflight, shown.unanswered),
+        preflight: preflight::checklist((id, shown.opened.project.id), &shown.preflight, shown.unanswered),
         push: match shown.unanswered {
             _ if !stops(&shown.preflight).is_empty() => {
                 Deed::MayNot("Pre-flight found what stops this push: see above.".into())

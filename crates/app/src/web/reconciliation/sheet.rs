@@ -161,6 +161,7 @@ impl Sheet<'_> {
             match known.map(|event| event.counts) {
                 Some(Counts::Gone) => "no longer listed".to_owned(),
                 Some(Counts::OtherCurrency) => "in another currency".to_owned(),
+                Some(Counts::UnknownCurrency) => "currency not known".to_owned(),
                 _ => known.map(|event| event.status.clone()).unwrap_or_default(),
             }
         });
@@ -235,6 +236,9 @@ fn answer(section: &Section) -> String {
     if wanted == 0 {
         return "No COR of this log belongs in Procore's forecast yet.".to_owned();
     }
+    if section.lacks_currency() {
+        return "The amounts in Procore can’t be compared before its currency is known.".to_owned();
+    }
     let matched = section.sum(Category::Matched);
     let (n, gap) = missing(section);
     let all = words::count(count(wanted), "COR", "CORs");
@@ -266,11 +270,16 @@ fn set_aside(section: &Section) -> String {
         return String::new();
     }
     let sum: Amount = aside.iter().map(|event| event.amount).sum();
-    let currency =
-        if aside.iter().any(|event| event.counts == Counts::OtherCurrency) { " or in another currency" } else { "" };
+    let why = |counts: Counts, what: &'static str| aside.iter().any(|event| event.counts == counts).then_some(what);
+    let why = [
+        why(Counts::Void, "void"),
+        why(Counts::OtherCurrency, "in another currency"),
+        why(Counts::UnknownCurrency, "in a currency that nobody stated"),
+    ];
     format!(
-        "Not counted: {} that {} void{currency}, {sum} together.",
+        "Not counted: {} that {} {}, {sum} together.",
         words::count(count(aside.len()), "Change Event", "Change Events"),
         if aside.len() == 1 { "is" } else { "are" },
+        why.into_iter().flatten().collect::<Vec<_>>().join(" or "),
     )
 }

@@ -220,6 +220,7 @@ fn events(sheet: &mut Worksheet, report: &Report, formats: &Formats) -> Result<(
             Counts::Void => "no, it is void",
             Counts::Gone => "no, it is not listed",
             Counts::OtherCurrency => "no, another currency",
+            Counts::UnknownCurrency => "no, its currency is not known",
         };
         let texts = [&section.name, section.side.name(), &event.number, &event.title, &event.status, counted];
         for (column, text) in (0..).zip(texts) {

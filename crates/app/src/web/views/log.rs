@@ -169,6 +169,8 @@ pub struct Pager {
 pub struct EventsAge {
     /// "Change events as of 3 min ago".
     pub text: String,
+    /// Where the project's currency in Procore is stated or corrected; nothing while it is in order.
+    pub currency: Option<Link>,
     /// Where "refresh" posts.
     pub refresh_url: String,
     /// They are older than five minutes: the page asks [`Self::fragment_url`] once loaded.

@@ -38,7 +38,8 @@ pub use notifications::{
     NotificationForm, NotificationList, NotificationPage, NotificationRow, RespondPage, ResponseCor, ResponseRow,
 };
 pub use projects::{
-    MappingState, ProjectCard, ProjectForm, ProjectList, ProjectPeople, ProjectPerson, ProjectProcore, ProjectTabs,
+    MappedCurrency, MappingState, ProjectCard, ProjectForm, ProjectList, ProjectPeople, ProjectPerson, ProjectProcore,
+    ProjectTabs,
 };
 pub use push::{
     Answer, AskedLine, CodeLine, CodesCor, CodesStep, Control, Detail, EventRow, EventStep, Freshness,

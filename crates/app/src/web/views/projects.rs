@@ -148,6 +148,10 @@ pub enum MappingState {
         action_url: String,
         /// "24-118 · Harbor Point Medical Office"; the value is Procore's id.
         projects: Vec<Choice>,
+        /// What it may be kept in: posts `currency`.
+        currencies: Vec<Choice>,
+        /// Below it.
+        currency_hint: String,
         /// Back without a change; `None` for a first mapping.
         cancel_url: Option<String>,
         /// What another project means for linked CORs, and the words beside the box that posts `unlink`.
@@ -161,6 +165,8 @@ pub enum MappingState {
         url: String,
         /// The account.
         account: String,
+        /// What it is kept in.
+        currency: MappedCurrency,
         /// "Dana Whitfield, Nov 3, 2026".
         by: Text,
         /// "14 CORs are linked to 5 Change Events"; empty when none is, and then no warning is shown.
@@ -174,6 +180,19 @@ pub enum MappingState {
         /// Where "Remove mapping" posts.
         remove: Deed,
     },
+}
+
+/// The currency that a mapped Procore project is kept in.
+#[derive(Debug, Clone, Default)]
+pub struct MappedCurrency {
+    /// "USD, stated by Dana Whitfield, Nov 3, 2026".
+    pub known: Text,
+    /// Why nothing can be pushed because of it; empty when it is in order.
+    pub trouble: String,
+    /// Where a person states it: posts `currency`. Only where something is to be mended and the reader may.
+    pub ask: Option<String>,
+    /// The currencies to choose from.
+    pub currencies: Vec<Choice>,
 }
 
 impl Default for MappingState {

@@ -31,11 +31,18 @@ fn there(id: i64, values: Values) -> EventLine {
         tied_to: None,
         deletable: true,
         deleted: false,
+        currency: String::new(),
     }
 }
 
 fn open() -> EventFacts {
-    EventFacts { status: "Open".into(), meaning: "open".into(), gone: false, prime_contract: Some(11) }
+    EventFacts {
+        status: "Open".into(),
+        meaning: "open".into(),
+        gone: false,
+        prime_contract: Some(11),
+        currency: String::new(),
+    }
 }
 
 /// A link of as many lines as there are amounts, and the event as it was written, among somebody else's lines.
@@ -50,7 +57,10 @@ fn written(amounts: &[i64]) -> (Left, Event) {
         let key = LineKey::Item(LineItemId(Uuid::from_u128(u128::from(ordinal))));
         lines.push(LeftLine { key, ordinal, line: Some(id), values, lock: None });
     }
-    (Left { reference: reference(), event: Some(open()), lines, found_before: Vec::new() }, event)
+    (
+        Left { reference: reference(), currency: Currency::Usd, event: Some(open()), lines, found_before: Vec::new() },
+        event,
+    )
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -208,4 +218,24 @@ fn a_lock_that_was_there_when_we_left_is_nobodys_news() {
     assert_eq!(compare(&left, &open(), Some(&event)), []);
     let elsewhere = Left { reference: Reference::stored("AAAAAAAA".into()), lines: Vec::new(), ..left };
     assert_eq!(compare(&elsewhere, &open(), Some(&event)), []);
+}
+
+/// A currency that nobody names is no finding; whoever names another one is, the event and a line of ours alike.
+#[test]
+fn another_currency_is_told_whoever_names_it() {
+    let (left, event) = written(&[500]);
+    let named = |of_event: &str, of_line: &str, of_others: &str| {
+        let facts = EventFacts { currency: of_event.into(), ..open() };
+        let mut event = event.clone();
+        event.lines[0].currency = of_others.into();
+        event.lines[1].currency = of_line.into();
+        compare(&left, &facts, Some(&event))
+    };
+    let other = |is: &str| vec![Finding::OtherCurrency { is: is.into() }];
+    assert_eq!(named("", "", ""), []);
+    assert_eq!(named("USD", "usd", "CAD"), [], "somebody else's line is in whatever they like");
+    assert_eq!(named("CAD", "", ""), other("CAD"));
+    assert_eq!(named("USD", "CAD", ""), other("CAD"));
+    assert_eq!(named("JPY", "JPY", ""), other("JPY"));
+    assert_eq!(other("CAD")[0].state(), ProcoreState::OtherCurrency);
 }

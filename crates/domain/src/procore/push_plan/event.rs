@@ -33,6 +33,9 @@ pub struct EventLine {
     pub deletable: bool,
     /// Whether it was removed.
     pub deleted: bool,
+    /// The currency that Procore names for it, which may be its contract's; empty for most companies.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub currency: String,
 }
 
 /// What we write of a line.

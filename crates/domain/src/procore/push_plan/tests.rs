@@ -79,6 +79,7 @@ fn event_line(id: i64, values: Values) -> EventLine {
         tied_to: None,
         deletable: true,
         deleted: false,
+        currency: String::new(),
     }
 }
 

@@ -67,11 +67,13 @@ pub enum Counts {
     Gone,
     /// It is kept in another currency, and amounts are never converted.
     OtherCurrency,
+    /// Procore names no currency and nobody stated one, so that its amount can't be compared.
+    UnknownCurrency,
 }
 
 impl Counts {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Yes, Self::Void, Self::Gone, Self::OtherCurrency];
+    pub const ALL: [Self; 5] = [Self::Yes, Self::Void, Self::Gone, Self::OtherCurrency, Self::UnknownCurrency];
 
     /// The word in snapshots and the API.
     pub const fn code(self) -> &'static str {
@@ -80,6 +82,7 @@ impl Counts {
             Self::Void => "void",
             Self::Gone => "gone",
             Self::OtherCurrency => "other_currency",
+            Self::UnknownCurrency => "unknown_currency",
         }
     }
 

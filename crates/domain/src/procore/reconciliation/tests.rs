@@ -64,7 +64,7 @@ fn each_state_has_its_category() {
 
 #[test]
 fn what_lies_in_an_event_that_does_not_count_is_in_no_forecast() {
-    for counts in [Counts::Void, Counts::Gone, Counts::OtherCurrency] {
+    for counts in [Counts::Void, Counts::Gone, Counts::OtherCurrency, Counts::UnknownCurrency] {
         let cors = vec![cor(1, ProcoreState::UpToDate, 500, 500, Some(7))];
         let section = Section::new(head(), cors, vec![event(7, 900, counts)]);
         assert_eq!(section.sum(Category::NotInProcore).gap, Money::minor(500), "{counts:?}");
@@ -161,7 +161,7 @@ proptest! {
         cors in (0..12_u128).prop_flat_map(|n| (0..n).map(any_cor).collect::<Vec<_>>()),
         amounts in proptest::collection::vec((-9_999..9_999_i64, 0..4_usize), 0..6),
     ) {
-        let counts = [Counts::Yes, Counts::Void, Counts::Gone, Counts::OtherCurrency];
+        let counts = Counts::ALL;
         let events: Vec<_> = (1..).zip(&amounts).map(|(id, (amount, c))| event(id, *amount, counts[*c])).collect();
         let listed: Amount = events.iter().filter(|e| e.counts == Counts::Yes).map(|e| e.amount).sum();
         let log: Money = cors.iter().map(|c| c.ours).sum();

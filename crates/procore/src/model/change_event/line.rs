@@ -44,16 +44,11 @@ struct WireEvent {
     deleted_at: Option<Timestamp>,
     #[serde(default, deserialize_with = "read::or_default")]
     in_recycle_bin: bool,
-    #[serde(default, deserialize_with = "read::or_default")]
-    currency_configuration: Currency,
+    #[serde(default, deserialize_with = "read::currency")]
+    currency_configuration: Option<String>,
     source_of_revenue_rom: Option<String>,
     #[serde(default)]
     notes: Value,
-}
-
-#[derive(Default, Deserialize)]
-struct Currency {
-    currency_iso_code: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -81,6 +76,8 @@ struct WireItem {
     revenue_impact: RevenueImpact,
     #[serde(default, deserialize_with = "read::or_default")]
     budget_impact: BudgetImpact,
+    #[serde(default, deserialize_with = "read::currency")]
+    currency_configuration: Option<String>,
     #[serde(default, deserialize_with = "read::time")]
     created_at: Option<Timestamp>,
     #[serde(default, deserialize_with = "read::time")]
@@ -154,6 +151,7 @@ impl<'de> Deserialize<'de> for ChangeItem {
             commitment: wire.cost_impact.commitment,
             prime_change_order: wire.revenue_impact.change_order,
             budget_change: wire.budget_impact.budget_change,
+            currency: wire.currency_configuration,
             created_at: wire.created_at,
             updated_at: wire.updated_at,
         })
@@ -180,7 +178,7 @@ impl<'de> Deserialize<'de> for ChangeEvent {
             updated_at: wire.updated_at,
             deleted_at: wire.deleted_at,
             in_recycle_bin: wire.in_recycle_bin,
-            currency: wire.currency_configuration.currency_iso_code,
+            currency: wire.currency_configuration,
             source_of_revenue_rom: wire.source_of_revenue_rom,
             notes: read::texts(&wire.notes),
         })

@@ -63,6 +63,7 @@ pub(crate) fn procore_key(state: ProcoreState) -> i64 {
         ProcoreState::EventRestored => 16,
         ProcoreState::Stopped => 17,
         ProcoreState::Paused => 18,
+        ProcoreState::OtherCurrency => 19,
     }
 }
 

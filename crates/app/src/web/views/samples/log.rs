@@ -69,6 +69,7 @@ pub(super) fn received() -> LogPage {
         events_age: Some(EventsAge {
             text: "Change events as of 3 min ago".into(),
             refresh_url: "events/refresh".into(),
+            currency: None,
             stale: false,
             fragment_url: "events/age".into(),
         }),

@@ -2,8 +2,8 @@
 
 use super::{Pages, put, shell};
 use crate::web::views::{
-    Choice, ContractList, ContractRow, Deed, FormErrors, Invitation, Link, MappingState, NavItem, Pill, ProjectCard,
-    ProjectForm, ProjectList, ProjectPeople, ProjectPerson, ProjectProcore, ProjectTabs, Shell, Tone,
+    Choice, ContractList, ContractRow, Deed, FormErrors, Invitation, Link, MappedCurrency, MappingState, NavItem, Pill,
+    ProjectCard, ProjectForm, ProjectList, ProjectPeople, ProjectPerson, ProjectProcore, ProjectTabs, Shell, Tone,
 };
 
 pub(super) fn add(pages: &mut Pages) {
@@ -140,13 +140,29 @@ fn add_mapping(pages: &mut Pages) {
     let projects = (0..300)
         .map(|n| Choice::new(n.to_string(), format!("24-{n:03} · Harbor Point Medical Office, building {n}")))
         .collect();
-    let choose =
-        MappingState::Choose { action_url: "map".into(), projects, cancel_url: Some("procore".into()), warning: None };
+    let currencies = || vec![Choice::new("USD", "USD"), Choice::new("CAD", "CAD")];
+    let choose = MappingState::Choose {
+        action_url: "map".into(),
+        projects,
+        currencies: currencies(),
+        currency_hint: "Procore often doesn’t name it. Amounts are never converted.".into(),
+        cancel_url: Some("procore".into()),
+        warning: None,
+    };
     put(pages, "mapping-choose", &mapping(choose));
     let mapped = MappingState::Mapped {
         project: "24-118 · Harbor Point Medical Office".into(),
         url: "https://procore.example/".into(),
         account: "Whitfield & Sons Construction (598134325)".into(),
+        currency: MappedCurrency {
+            known: "Not known".into(),
+            trouble:
+                "Procore doesn't name the currency of this project, and nobody has stated it yet. Amounts are never \
+                      converted."
+                    .into(),
+            ask: Some("currency".into()),
+            currencies: currencies(),
+        },
         by: "Dana Whitfield, Nov 3, 2026".into(),
         links: "14 CORs are linked to 5 Change Events".into(),
         watched: "Read for changes 4 min ago, and again every 15 min".into(),

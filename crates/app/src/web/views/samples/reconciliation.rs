@@ -184,6 +184,7 @@ fn project() -> ReconciliationPage {
         age: Some(EventsAge {
             text: "Change events as of 3 min ago".into(),
             refresh_url: "events/refresh".into(),
+            currency: None,
             stale: false,
             fragment_url: "events/age".into(),
         }),

@@ -1,0 +1,244 @@
+//! Amounts are never converted: what is pushed is in the currency that the Procore project is kept in, and where nobody knows
+//! that, nothing is pushed.
+
+use domain::{
+    Currency, ProjectId,
+    procore::{
+        drift::Finding,
+        preflight::{Check, Level},
+        push::Purpose,
+        push_state::{CorOutcome, ProcoreState},
+    },
+};
+use emulator::{WorldAction, seed::HARBOR_POINT};
+use ledgerboard::{
+    Error,
+    actions::{
+        change_events, drift,
+        map_project::{self, MapTo},
+        procore_currency, push, reconciliation,
+    },
+};
+use store::both_databases;
+
+use crate::desk::{Desk, Wizard, sentence};
+
+impl Desk {
+    /// The project mapped anew, without anybody's word on its currency.
+    async fn unanswered(store: store::Store) -> Self {
+        let desk = Self::on(store).await;
+        map_project::unmap(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        let to = MapTo::project(desk.harbor_point());
+        map_project::map(&desk.app, desk.actor(), desk.made.project, to).await.unwrap();
+        change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        desk
+    }
+
+    fn harbor_point(&self) -> i64 {
+        self.world.procore.world(|w| w.project_by_number(HARBOR_POINT).unwrap().id)
+    }
+
+    async fn stated(&self, currency: Currency) -> Result<(), Error> {
+        procore_currency::state(&self.app, self.actor(), self.made.project, currency).await
+    }
+
+    /// Procore names currencies from now on, and Harbor Point is kept in this one.
+    fn procore_names(&self, currency: &str) {
+        self.world.procore.switches(|switches| switches.currency_named = true);
+        let (project_id, currency) = (self.harbor_point(), currency.to_owned());
+        self.world.procore.world(|w| w.act(WorldAction::SetProjectCurrency { project_id, currency })).unwrap();
+    }
+
+    async fn mapping(&self) -> map_project::ProjectMapping {
+        map_project::look(&self.app, self.actor(), self.made.project).await.unwrap()
+    }
+}
+
+/// The plan is shown and not confirmed because of `check`; what the person reads.
+async fn stopped(wizard: &Wizard<'_>, check: Check) -> String {
+    let (draft, shown) = wizard.planned().await.unwrap();
+    let finding = shown.preflight.iter().find(|finding| finding.check == check).unwrap();
+    assert_eq!(finding.level, Level::Stop, "{:#?}", shown.preflight);
+    let told = sentence(push::confirm(&wizard.desk.app, wizard.desk.actor(), draft).await);
+    assert!(told.contains(&finding.says) && told.contains(&finding.remedy.as_ref().unwrap().0), "{told}");
+    told
+}
+
+both_databases! {
+    async fn nothing_is_pushed_before_the_currency_is_known(store: Store) {
+        let desk = Desk::unanswered(store).await;
+        let (new, existing) = (desk.mechanical(&[9]), desk.mechanical(&[10]));
+        for wizard in [desk.push(&new).into_new_event(), desk.push(&existing).into_event("002")] {
+            let told = stopped(&wizard, Check::Currency).await;
+            assert!(told.contains("nobody has stated it yet") && told.contains("settings → Procore"), "{told}");
+        }
+        desk.stated(Currency::Usd).await.unwrap();
+        desk.push(&new).into_new_event().finished().await;
+        desk.push(&existing).into_event("002").finished().await;
+        desk.assert_once(&[new, existing].concat()).await;
+        desk.assert_done().await;
+    }
+
+    async fn cad_is_not_written_at_par_into_usd(store: Store) {
+        let desk = Desk::unanswered(store).await;
+        desk.stated(Currency::Cad).await.unwrap();
+        let cors = desk.mechanical(&[9]);
+        for wizard in [desk.push(&cors).into_new_event(), desk.push(&cors).into_event("002")] {
+            let told = stopped(&wizard, Check::Currency).await;
+            assert!(told.contains("kept in CAD") && told.contains("are in USD"), "{told}");
+        }
+        // It was a slip.
+        desk.stated(Currency::Usd).await.unwrap();
+        desk.push(&cors).into_new_event().finished().await;
+        desk.assert_once(&cors).await;
+    }
+
+    async fn what_procore_names_needs_nobodys_word(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        for (settings, currency) in [(false, "CAD"), (true, "CAD"), (true, "USD"), (false, "USD")] {
+            desk.procore_names(currency);
+            desk.world.procore.switches(|s| (s.currency_named, s.currency_settings_named) = (!settings, settings));
+            map_project::unmap(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+            let to = MapTo { asks_currency: true, ..MapTo::project(desk.harbor_point()) };
+            map_project::map(&desk.app, desk.actor(), desk.made.project, to).await.unwrap();
+            assert_eq!(desk.mapping().await.known.named, [currency], "named by settings: {settings}");
+            assert_eq!(desk.mapping().await.currency.stated, None);
+            let wizard = desk.push(&cors).into_new_event();
+            if currency == "CAD" {
+                assert!(stopped(&wizard, Check::Currency).await.contains("kept in CAD"));
+            } else {
+                assert!(wizard.planned().await.unwrap().1.preflight.iter().all(|f| f.level != Level::Stop));
+            }
+        }
+        desk.push(&cors).into_new_event().finished().await;
+        desk.assert_once(&cors).await;
+    }
+
+    async fn nobodys_word_stands_against_procores(store: Store) {
+        let desk = Desk::unanswered(store).await;
+        desk.stated(Currency::Usd).await.unwrap();
+        let cors = desk.mechanical(&[9]);
+        desk.procore_names("CAD");
+        // An event is read for its plan, and names what nobody knew.
+        let told = stopped(&desk.push(&cors).into_event("002"), Check::Currency).await;
+        assert!(told.contains("Procore names CAD") && told.contains("USD was stated"), "{told}");
+        // From then on it is told everywhere, also where Procore isn't asked.
+        assert!(stopped(&desk.push(&cors).into_new_event(), Check::Currency).await.contains("Procore names CAD"));
+        assert!(desk.mapping().await.currency_trouble().unwrap().sentence().contains("Procore names CAD"));
+        let told = sentence(desk.stated(Currency::Eur).await);
+        assert!(told.contains("Procore names CAD"), "{told}");
+        let to = MapTo::project(desk.harbor_point()).kept_in(Currency::Usd);
+        let told = sentence(map_project::map(&desk.app, desk.actor(), desk.made.project, to).await);
+        assert!(told.contains("Procore names CAD"), "{told}");
+        // Mended in Procore, and read again.
+        desk.procore_names("USD");
+        change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        desk.push(&cors).into_event("002").finished().await;
+        desk.assert_once(&cors).await;
+    }
+
+    async fn what_becomes_known_after_the_click_still_stops_the_request(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        let push = desk.push(&cors).into_event("002").confirmed().await.unwrap();
+        desk.procore_names("CAD");
+        desk.work().await;
+        assert_eq!(desk.calls(), ["GET event"], "read, and not written");
+        let CorOutcome::Changed { why } = desk.outcome(push, cors[0]).await else { panic!("it went on") };
+        assert!(why.contains("Procore names CAD"), "{why}");
+        assert_eq!(desk.state(cors[0]).await, ProcoreState::ChangedInProcore);
+
+        // The same where somebody's word changes meanwhile, and nothing is read.
+        let cors = desk.mechanical(&[10]);
+        desk.procore_names("USD");
+        desk.world.procore.switches(|switches| switches.currency_named = false);
+        change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        desk.push(&cors).into_new_event().confirmed().await.unwrap();
+        desk.stated(Currency::Cad).await.unwrap();
+        desk.calls();
+        desk.work().await;
+        assert_eq!(desk.calls(), [""; 0]);
+        assert_eq!(desk.lines_of(cors[0]).await.len(), 0);
+        desk.assert_done().await;
+    }
+
+    async fn money_that_lies_there_in_another_currency_is_told_and_taken_out(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.mechanical(&[9])[0];
+        desk.push(&[cor]).into_event("002").finished().await;
+        desk.procore_names("CAD");
+        desk.world.advance(1);
+        change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        assert_eq!(desk.state(cor).await, ProcoreState::OtherCurrency);
+        let seen = drift::look(&desk.app, desk.actor(), cor).await.unwrap();
+        assert_eq!(seen.open(), [Finding::OtherCurrency { is: "CAD".into() }]);
+        // It is no difference that somebody may let stand, and its amounts are nobody's to take over.
+        let version = seen.version();
+        let told = sentence(drift::leave(&desk.app, desk.actor(), cor, &version).await);
+        assert!(told.contains("Nothing waits for a decision"), "{told}");
+        let told = sentence(drift::accept(&desk.app, desk.actor(), cor, &version, "").await);
+        assert!(told.contains("Procore names CAD"), "{told}");
+        let shown = drift::plan(&desk.app, desk.actor(), cor, Purpose::Move).await.unwrap();
+        assert!(shown.hindrance().unwrap().contains("couldn't be pushed to another"), "{:?}", shown.hindrance());
+        desk.ask_removal(cor, Purpose::Unlink).await;
+        desk.work().await;
+        assert_eq!((desk.link_if_any(cor).await, desk.lines_of(cor).await.len()), (None, 0));
+    }
+
+    async fn an_answer_that_names_another_currency_is_no_success(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.mechanical(&[9])[0];
+        desk.push(&[cor]).into_new_event().confirmed().await.unwrap();
+        desk.procore_names("CAD");
+        desk.work().await;
+        assert_eq!(desk.calls(), ["POST events"]);
+        assert_eq!(desk.state(cor).await, ProcoreState::OtherCurrency);
+    }
+
+    async fn a_contract_in_another_currency_is_not_chosen(store: Store) {
+        let desk = Desk::on(store).await;
+        desk.procore_names("USD");
+        let (contract_id, currency) = (desk.data.prime_contracts[0].id, "CAD".to_owned());
+        desk.world.procore.world(|w| w.act(WorldAction::SetContractCurrency { contract_id, currency })).unwrap();
+        ledgerboard::actions::reference::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        let cors = desk.sent(1).await;
+        let told = stopped(&desk.push(&cors).sent().into_new_event(), Check::Contract).await;
+        assert!(told.contains("is kept in CAD"), "{told}");
+        // Commitments don't name theirs in the list; their lines do once they are there.
+        let (contract_id, currency) = (desk.commitment("SC-23-007"), "CAD".to_owned());
+        desk.world.procore.world(|w| w.act(WorldAction::SetContractCurrency { contract_id, currency })).unwrap();
+        let cor = desk.mechanical(&[9])[0];
+        let push = desk.push(&[cor]).into_event("001").done().await;
+        assert_eq!(desk.outcome(push, cor).await, CorOutcome::Written);
+        assert_eq!(desk.state(cor).await, ProcoreState::OtherCurrency);
+        // A line of somebody else's in another currency is no business of the next COR's.
+        let other = desk.made.cors[1][0];
+        desk.push(&[other]).into_event("001").finished().await;
+        desk.assert_once(&[other]).await;
+    }
+
+    async fn a_reconciliation_compares_no_amounts_of_an_unknown_currency(store: Store) {
+        let desk = Desk::on(store).await;
+        let (app, actor, project): (_, _, ProjectId) = (&desk.app, desk.actor(), desk.made.project);
+        let cors = desk.mechanical(&[9]);
+        desk.push(&cors).into_event("002").finished().await;
+        change_events::refresh(app, actor, project).await.unwrap();
+        let read = async || reconciliation::project(app, actor, project).await.unwrap().seen;
+        let total = |seen: &reconciliation::Seen| seen.report.sections[0].events_total();
+        assert!(!total(&read().await).is_zero());
+        map_project::unmap(app, actor, project).await.unwrap();
+        map_project::map(app, actor, project, MapTo::project(desk.harbor_point())).await.unwrap();
+        change_events::refresh(app, actor, project).await.unwrap();
+        let seen = read().await;
+        assert!(seen.report.sections[0].lacks_currency() && total(&seen).is_zero());
+        let typed = reconciliation::Typed { figures: seen.figures.clone(), note: String::new() };
+        let told = sentence(reconciliation::sign_off_project(app, actor, project, typed).await);
+        assert!(told.contains("which currency"), "{told}");
+        desk.stated(Currency::Usd).await.unwrap();
+        let seen = read().await;
+        assert!(!total(&seen).is_zero());
+        let typed = reconciliation::Typed { figures: seen.figures.clone(), note: String::new() };
+        reconciliation::sign_off_project(app, actor, project, typed).await.unwrap();
+    }
+}
