@@ -17,5 +17,5 @@ pub use error::{Error, Executed, Failed, Message, Next};
 pub use gate::{Gate, Passing, Seen};
 pub use oauth::{TokenInfo, Tokens, pkce_challenge};
 pub use rate::{LONGEST_WAIT, LONGEST_WINDOW, Rate};
-pub use session::{Answered, ChangeEventFilter, Deleted, PAYLOAD_VERSION, Session, Window};
+pub use session::{Answered, ChangeEventFilter, Deleted, PAYLOAD_VERSION, RawAnswer, RawRequest, Session, Window};
 pub use transport::{SendError, Transport};

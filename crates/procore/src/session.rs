@@ -24,8 +24,10 @@ use crate::{
 
 mod filter;
 mod hooks;
+mod raw;
 pub use filter::{ChangeEventFilter, Deleted, Window};
 pub use hooks::PAYLOAD_VERSION;
+pub use raw::{RawAnswer, RawRequest};
 
 /// The largest page of projects (S); of change events, which carry their lines, more would be slow.
 const PAGE: &str = "300";

@@ -3,6 +3,7 @@
 mod audit;
 mod demo;
 mod maintain;
+mod procore_check;
 mod seed;
 mod serve;
 pub mod settings;
@@ -84,6 +85,8 @@ enum Command {
     /// Checks the record of what was pushed, and takes it out.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Asks a Procore sandbox some twenty questions that no document answers, and prints a report to be sent to us.
+    ProcoreCheck(procore_check::CheckArgs),
     /// Makes projects with CORs in bulk, for measuring and for trying things out.
     Seed(seed::SeedArgs),
 }
@@ -94,8 +97,12 @@ const LAST_WORK: Duration = Duration::from_secs(1);
 /// Runs the command line.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    // A demo is watched by a person who wants to see its addresses, not its requests.
-    let default = if matches!(cli.command, Command::Demo(_)) { "warn" } else { "info,tokio_postgres=warn" };
+    // Who starts a demo or a check wants to see what it says, not its requests.
+    let default = if matches!(cli.command, Command::Demo(_) | Command::ProcoreCheck(_)) {
+        "warn"
+    } else {
+        "info,tokio_postgres=warn"
+    };
     let filter = tracing_subscriber::EnvFilter::try_from_env("LEDGERBOARD_LOG").unwrap_or_else(|_| default.into());
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match cli.command {
@@ -127,6 +134,7 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Doctor { database, put_back, go_on } => maintain::doctor(database, put_back, go_on).await,
         Command::Migrate { database } => maintain::migrate(database).await,
         Command::Audit(command) => audit::run(command).await,
+        Command::ProcoreCheck(args) => procore_check::check(args).await,
         Command::Seed(args) => seed::run(args).await,
     }
 }

@@ -233,7 +233,8 @@ fn insecure(public_url: &Url) -> Result<bool, String> {
     }
 }
 
-fn hosts(name: &str) -> Result<Hosts, String> {
+/// The addresses of a Procore environment, by its name.
+pub fn hosts(name: &str) -> Result<Hosts, String> {
     match name {
         "production" => Ok(Hosts::production()),
         "sandbox" => Ok(Hosts::sandbox()),

@@ -7,5 +7,6 @@ mod mapping;
 mod offices;
 mod pages;
 mod reads;
+mod sandbox;
 mod sign_in;
 mod tokens;

@@ -1,0 +1,78 @@
+//! `ledgerboard procore-check`: asks a sandbox what no source says.
+
+use std::time::Duration;
+
+use clap::Args;
+use procore::{
+    Hosts, Procore,
+    model::{CompanyId, ProjectId},
+    transport,
+};
+use secrecy::SecretString;
+
+use super::settings::hosts;
+use crate::procore_check::{Check, run};
+
+/// Procore's limit for spikes lasts ten seconds by its documents, and a minute by those who met it.
+const PATIENCE: Duration = Duration::from_secs(61);
+const TIMEOUT: Duration = Duration::from_mins(1);
+
+/// What is asked, and as whom.
+#[derive(Args)]
+pub struct CheckArgs {
+    /// Asks a sandbox (this is the default; `--procore production` asks a live account, and then only reads).
+    #[arg(long)]
+    sandbox: bool,
+    /// `sandbox`, `monthly-sandbox`, `production`, `federal`, or the base URL of an emulator.
+    #[arg(long, env = "LEDGERBOARD_PROCORE", default_value = "sandbox", conflicts_with = "sandbox")]
+    procore: String,
+    /// The number of the company's account.
+    #[arg(long)]
+    company: i64,
+    /// The number of the project that is read.
+    #[arg(long)]
+    project: i64,
+    /// Also writes, into this project only, and only if this is its name to the letter. It should be one nobody needs.
+    #[arg(long, value_name = "NAME")]
+    write_into: Option<String>,
+    /// An access token. Without one the app's service account signs in.
+    #[arg(long, env = "LEDGERBOARD_PROCORE_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+    /// The client id of your app at Procore.
+    #[arg(long, env = "LEDGERBOARD_PROCORE_CLIENT_ID")]
+    procore_client_id: Option<String>,
+    /// Its client secret.
+    #[arg(long, env = "LEDGERBOARD_PROCORE_CLIENT_SECRET", hide_env_values = true)]
+    procore_client_secret: Option<String>,
+}
+
+/// Prints the report.
+pub async fn check(args: CheckArgs) -> Result<(), String> {
+    let named = if args.sandbox { "sandbox" } else { &args.procore };
+    let hosts = hosts(named)?;
+    let live = [Hosts::production(), Hosts::federal()].iter().any(|live| live.api.host() == hosts.api.host());
+    if args.write_into.is_some() && live {
+        return Err("--write-into is for sandboxes: nothing is written into a live account.".to_owned());
+    }
+    let app = procore::App {
+        client_id: args.procore_client_id.unwrap_or_default(),
+        client_secret: args.procore_client_secret.unwrap_or_default().into(),
+        redirect_uri: String::new(),
+    };
+    if args.token.is_none() && app.client_id.is_empty() {
+        return Err("Give an access token in LEDGERBOARD_PROCORE_TOKEN, or the credentials of an app with a service \
+                    account in LEDGERBOARD_PROCORE_CLIENT_ID and LEDGERBOARD_PROCORE_CLIENT_SECRET."
+            .to_owned());
+    }
+    let procore = Procore::new(hosts, app, transport::over_sockets(TIMEOUT));
+    let token: SecretString = match args.token {
+        Some(token) => token.into(),
+        None => procore.client_credentials().await.map_err(|e| format!("Procore gave no token: {e}"))?.access,
+    };
+    let session = procore.acting(token, Some(CompanyId(args.company)));
+    let check =
+        Check { session, company: CompanyId(args.company), project: ProjectId(args.project), patience: PATIENCE };
+    let report = run(check, args.write_into.as_deref()).await.map_err(|e| e.to_string())?;
+    println!("{report}");
+    Ok(())
+}
