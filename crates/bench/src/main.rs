@@ -1,11 +1,13 @@
 //! Measures the product. `bin/bench` builds it for release and says what there is; `docs/benchmarks.md` has figures.
 
 mod compare;
+mod connections;
 mod floor;
 mod load;
 mod memory;
 mod million;
 mod servers;
+mod visitor;
 mod world;
 
 use std::{error::Error, net::SocketAddr, path::PathBuf};
@@ -32,6 +34,8 @@ enum What {
     Seed(million::Args),
     /// The memory that the product holds under mixed use and after a flood of wrong passwords.
     Memory(memory::Args),
+    /// What a thousand connections cost that say nothing or half of it.
+    Connections(connections::Args),
     /// The floor; `log` starts it.
     #[command(hide = true)]
     Floor {
@@ -52,6 +56,9 @@ fn main() -> Fallible<()> {
         // One thread asks, so that the servers have what is left of the machine.
         What::Log(args) => tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(args.run()),
         What::Memory(args) => tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(args.run()),
+        What::Connections(args) => {
+            tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(args.run())
+        }
         What::Seed(args) => tokio::runtime::Runtime::new()?.block_on(args.run()),
         What::Floor { database, company, listen } => {
             tokio::runtime::Runtime::new()?.block_on(floor::serve(database, company, listen))

@@ -1,8 +1,8 @@
-//! How much memory the product holds: at rest, under mixed use, and after a flood of wrong passwords; and how long others
-//! wait while the flood lasts.
+//! How much memory the product holds: at rest, under mixed use, and after a flood of wrong passwords; how long others wait
+//! while the flood lasts, and what it leaves on the disk.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -10,18 +10,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::Bytes;
 use domain::ProjectId;
-use http::{Method, Request, Response, header};
-use http_body_util::{BodyExt as _, Full};
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper_util::rt::TokioIo;
-use tokio::{net::TcpStream, task::JoinSet, time};
+use tokio::{task::JoinSet, time};
 
 use crate::{
     Fallible,
     servers::{self, Server},
-    world::{EMAIL, PASSWORD, TOKEN, World},
+    visitor::{ask, connect, get, guess, signed_in, spread},
+    world::World,
 };
 
 /// Settings of `bench memory`.
@@ -61,7 +57,10 @@ impl Args {
         tell(&server, "started")?;
         self.mixed(&server, &projects).await?;
         tell(&server, &format!("after {} min of mixed use", self.minutes))?;
+        let before = stored(folder.path())?;
         self.flooded(&server).await?;
+        let after = stored(folder.path())?;
+        println!("stored: {before} bytes before the flood, {after} after");
         tell(&server, "after the flood")?;
         time::sleep(Duration::from_secs(10)).await;
         tell(&server, "10 s later")
@@ -145,11 +144,7 @@ impl Args {
             one??;
         }
         println!("{} wrong passwords", tried.load(Ordering::Relaxed));
-        for (what, mut times) in [("signing in", sign_ins), ("a page", pages)] {
-            times.sort_unstable();
-            let (middle, longest) = (times[times.len() / 2], times[times.len() - 1]);
-            println!("{what} of others meanwhile: {middle:.0?} in the middle, {longest:.0?} at the longest");
-        }
+        println!("others meanwhile: signing in {}; a page {}", spread(sign_ins), spread(pages));
         Ok(())
     }
 }
@@ -171,6 +166,15 @@ fn paths(project: ProjectId) -> Vec<String> {
     ]
 }
 
+/// Bytes of the database with what is beside it.
+fn stored(folder: &Path) -> Fallible<u64> {
+    let mut bytes = 0;
+    for file in std::fs::read_dir(folder)? {
+        bytes += file?.metadata()?.len();
+    }
+    Ok(bytes)
+}
+
 /// Prints what the server holds.
 fn tell(server: &Server, when: &str) -> Fallible<()> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.process))?;
@@ -180,51 +184,4 @@ fn tell(server: &Server, when: &str) -> Fallible<()> {
     };
     println!("{when:<34} {:>7} MB {:>7} MB", kilobytes("RssAnon")? / 1024, kilobytes("VmRSS")? / 1024);
     Ok(())
-}
-
-async fn connect(address: std::net::SocketAddr) -> Fallible<SendRequest<Full<Bytes>>> {
-    let stream = TcpStream::connect(address).await?;
-    stream.set_nodelay(true)?;
-    let (connection, driver) = http1::handshake(TokioIo::new(stream)).await?;
-    tokio::spawn(driver);
-    Ok(connection)
-}
-
-fn get(path: &str, cookie: &str) -> Fallible<Request<Full<Bytes>>> {
-    let request = Request::get(path).header(header::HOST, "127.0.0.1").header(header::COOKIE, cookie);
-    Ok(request.header(header::AUTHORIZATION, format!("Bearer {TOKEN}")).body(Full::default())?)
-}
-
-fn post_sign_in(email: &str, password: &str, from: &str) -> Fallible<Request<Full<Bytes>>> {
-    let form = format!("email={}&password={}", email.replace('@', "%40"), password.replace(' ', "+"));
-    let request = Request::builder().method(Method::POST).uri("/sign-in").header(header::HOST, "127.0.0.1");
-    let request = request.header("x-forwarded-for", from).header("sec-fetch-site", "same-origin");
-    Ok(request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(Full::from(form))?)
-}
-
-/// Status and headers of an answer, all of which was read.
-async fn ask(
-    connection: &mut SendRequest<Full<Bytes>>,
-    request: Request<Full<Bytes>>,
-) -> Fallible<(u16, http::HeaderMap)> {
-    connection.ready().await?;
-    let response: Response<_> = connection.send_request(request).await?;
-    let (head, body) = response.into_parts();
-    body.collect().await?;
-    Ok((head.status.as_u16(), head.headers))
-}
-
-/// Signs somebody in with the right password, in a browser that nobody knows; answers the session's cookie.
-async fn signed_in(server: &Server, from: &str) -> Fallible<String> {
-    let (status, headers) = ask(&mut connect(server.address).await?, post_sign_in(EMAIL, PASSWORD, from)?).await?;
-    let cookie = headers.get_all(header::SET_COOKIE).iter().find_map(|set| {
-        let set = set.to_str().ok()?;
-        set.starts_with("ledgerboard=").then(|| set.split(';').next().unwrap_or_default().to_owned())
-    });
-    cookie.ok_or_else(|| format!("signing in answered {status}").into())
-}
-
-async fn guess(connection: &mut SendRequest<Full<Bytes>>, email: &str, from: &str) -> Fallible<()> {
-    let (status, _) = ask(connection, post_sign_in(email, "wrong wrong wrong", from)?).await?;
-    if matches!(status, 422 | 429) { Ok(()) } else { Err(format!("a wrong password was answered {status}").into()) }
 }

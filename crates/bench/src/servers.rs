@@ -5,10 +5,11 @@ use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::Path,
     process::Stdio,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use domain::CompanyId;
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 
 use crate::{Fallible, load};
@@ -19,7 +20,18 @@ pub struct Server {
     pub address: SocketAddr,
     /// Its process.
     pub process: u32,
-    _child: Child,
+    child: Child,
+}
+
+impl Server {
+    /// Asks it to stop, as a service manager does, and answers how long it took.
+    pub async fn stop(mut self) -> Fallible<Duration> {
+        let begun = Instant::now();
+        let process = Pid::from_raw(i32::try_from(self.process)?).ok_or("the server has no process")?;
+        kill_process(process, Signal::TERM)?;
+        let status = self.child.wait().await?;
+        if status.success() { Ok(begun.elapsed()) } else { Err(format!("the server ended with {status}").into()) }
+    }
 }
 
 /// `ledgerboard serve`, built beside this program.
@@ -59,7 +71,7 @@ async fn start(address: SocketAddr, mut command: Command) -> Fallible<Server> {
     let health = load::Asked { server: address, process: number, path, header: "accept", value: "*/*".to_owned() };
     for _ in 0..200 {
         if load::fetch(&health).await.is_ok() {
-            return Ok(Server { address, process: number, _child: process });
+            return Ok(Server { address, process: number, child: process });
         }
         if let Some(status) = process.try_wait()? {
             return Err(format!("a server ended at once: {status}").into());
