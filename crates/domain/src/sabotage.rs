@@ -21,11 +21,13 @@ pub enum Sabotage {
     BadGatewayIsNo,
     /// Lines are known again by their amount.
     ByAmount,
+    /// A new event is looked for until the quarantine ends, however far lists lag behind.
+    OneLook,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::NoLease,
         Self::NoFence,
         Self::SendingUnrecorded,
@@ -33,6 +35,7 @@ impl Sabotage {
         Self::ShortQuarantine,
         Self::BadGatewayIsNo,
         Self::ByAmount,
+        Self::OneLook,
     ];
 
     /// The word on the command line.
@@ -45,6 +48,7 @@ impl Sabotage {
             Self::ShortQuarantine => "short-quarantine",
             Self::BadGatewayIsNo => "502-is-no",
             Self::ByAmount => "by-amount",
+            Self::OneLook => "one-look",
         }
     }
 

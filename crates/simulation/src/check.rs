@@ -34,9 +34,10 @@ impl Run {
         found
     }
 
-    /// Whether requests of this run outlived the quarantine: then copies may be there, and must be found.
+    /// Whether something was not as agreed in this run, from requests that outlived the quarantine to people who are wrong:
+    /// then copies may be there, and must be found.
     pub(crate) fn is_apart(&self) -> bool {
-        self.net.outlived() > 0 || self.wrong_clocks
+        self.net.outlived() > 0 || self.wrong_clocks || self.wrong_lists || self.mistaken
     }
 
     /// Everything has come to rest: nothing waits, nothing is doubled, what is said is true.
@@ -86,13 +87,14 @@ impl Run {
                 let copied = marked.iter().any(|(mark, there)| mark.reference == link.reference && there.len() > 1);
                 let number = self.cor(site, cor).await.number;
                 let former = self.former(site, cor).await;
-                if marked.keys().any(|mark| former.contains(&mark.reference)) && link.state != ProcoreState::Surplus {
+                let left = |mark: &Mark| former.contains(&mark.reference) && !self.is_hidden(&mark.reference);
+                if marked.keys().any(left) && link.state != ProcoreState::Surplus {
                     return Err(format!("COR {number} was moved, lines are left, and the log says {:?}", link.state));
                 }
                 if link.state == ProcoreState::UpToDate && self.is_void(link.event) {
                     return Err(format!("the event of COR {number} is void, and the log says it is up to date"));
                 }
-                if copied && link.state != ProcoreState::Surplus {
+                if copied && link.state != ProcoreState::Surplus && !self.is_hidden(&link.reference) {
                     return Err(format!("a line of COR {number} is there twice, and the log says {:?}", link.state));
                 }
                 if link.state == ProcoreState::UpToDate {
@@ -109,6 +111,27 @@ impl Run {
     async fn former(&self, site: usize, cor: CorId) -> BTreeSet<Reference> {
         let company = self.sites[site].people[0].actor.company;
         self.common.store.read(move |tx| tx.of(company).former_references(cor)).await.expect("the store")
+    }
+
+    /// Whether lines with a reference are in an event that no list shows, because all its lines went into something else.
+    fn is_hidden(&self, reference: &Reference) -> bool {
+        let hidden = self.hidden();
+        let there = |(mark, there): (&Mark, &Vec<There>)| {
+            mark.reference == *reference && there.iter().any(|(event, _)| hidden.contains(event))
+        };
+        self.marked().iter().any(there)
+    }
+
+    /// The events that no list shows for that reason.
+    pub(crate) fn hidden(&self) -> BTreeSet<i64> {
+        if !self.web.procore.switches(|s| s.executed_events_unlisted) {
+            return BTreeSet::new();
+        }
+        let executed = |e: &&emulator::world::ChangeEvent| {
+            let mut live = e.live_items().peekable();
+            live.peek().is_some() && live.all(|item| item.lock.is_some())
+        };
+        self.web.procore.world(|w| w.change_events.values().filter(executed).map(|e| e.id).collect())
     }
 
     fn is_void(&self, event: Option<i64>) -> bool {

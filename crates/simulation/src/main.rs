@@ -39,7 +39,7 @@ struct Args {
     #[arg(long)]
     coverage: bool,
     /// Leaves out a part of the protocol on purpose: no-lease, no-fence, sending-unrecorded, no-quarantine,
-    /// short-quarantine, 502-is-no, by-amount.
+    /// short-quarantine, 502-is-no, by-amount, one-look.
     #[cfg(feature = "sabotage")]
     #[arg(long)]
     sabotage: Option<String>,

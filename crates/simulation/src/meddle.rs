@@ -101,6 +101,8 @@ impl Run {
         };
         self.net.say(format!("in Procore ({}): {action:?}", self.sites[site].name));
         self.web.procore.world(|w| w.act(action))?;
+        // A push may be looking for just that one.
+        self.wrong_lists |= !self.hidden().is_empty();
         Ok(true)
     }
 

@@ -8,22 +8,29 @@ use domain::{
     procore::{
         Side,
         push::{NewEvent, Purpose, Scope},
+        push_state::PushState,
+        reference::{Mark, Reference},
     },
 };
+use emulator::world::ChangeItem;
 use ledgerboard::{
     Error,
     actions::{
         change_events, drift, integrate, procore_tokens,
         push::{self, Answer, EventChoice, LineChoices},
     },
+    sync::reconcile,
 };
 use store::repo::{
     cor::{Cor, CorContent},
     link::Link,
+    push::Push,
 };
 
 use crate::{
     run::{Broken, Run},
+    trouble::Step,
+    wire::Doing,
     world::Person,
 };
 
@@ -252,6 +259,57 @@ impl Run {
                 Ok(())
             }
             Err(error) => self.told(verb, &error),
+        }
+    }
+
+    /// Somebody has it looked for now what a request did whose answer never came; or looks into Procore and says that its
+    /// event is not there, which in runs that keep to nothing may be wrong.
+    pub(crate) async fn looks_into_procore(&mut self) -> Result<(), Broken> {
+        let mut asked = Vec::new();
+        for (site, id) in self.pushes.iter().chain(&self.removals).copied().collect::<Vec<_>>() {
+            let company = self.sites[site].people[0].actor.company;
+            let found = self.common.store.read(move |tx| tx.of(company).push(id)).await.expect("the store");
+            let found = found.filter(|push| matches!(push.state, PushState::Uncertain { .. }));
+            asked.extend(found.map(|push| (site, push)));
+        }
+        let Some((site, found)) = self.dice.one_of(&asked).cloned() else { return Ok(()) };
+        let person = self.somebody(site);
+        let there = self.is_anything_of(&found);
+        if self.dice.percent(50) || there && !self.outlive {
+            return match push::look_now(&self.web.app, &person.actor, found.id).await {
+                Ok(()) => {
+                    self.net.say(format!("{} has {} looked for", person.actor.name, found.id));
+                    Ok(())
+                }
+                Err(error) => self.told("has it looked for", &error),
+            };
+        }
+        match push::not_there(&self.web.app, &person.actor, found.id).await {
+            Ok(()) => {
+                self.mistaken |= there;
+                self.net.say(format!("{} says that {} is not there (it is: {there})", person.actor.name, found.id));
+                Ok(())
+            }
+            Err(error) => self.told("says that it is not there", &error),
+        }
+    }
+
+    /// Whether an event in Procore bears a mark of a push, or will.
+    fn is_anything_of(&self, push: &Push) -> bool {
+        let ours = |reference: &Reference| push.order.plan.cors.iter().any(|cor| cor.reference == *reference);
+        let mark = |item: &ChangeItem| Mark::find(item.description.as_deref().unwrap_or_default());
+        let marked = |item: &ChangeItem| mark(item).is_some_and(|mark| ours(&mark.reference));
+        self.event_of(push).is_some()
+            || self.net.procore.late_waiting() > 0
+            || self.web.procore.world(|w| w.change_events.values().flat_map(|e| &e.items).any(marked))
+    }
+
+    /// A process reads what was changed in Procore, on its schedule.
+    pub(crate) async fn reads(&mut self) -> Result<(), Broken> {
+        self.web_wire.does(Doing { reading: Some(Step::Plan), ..Doing::default() });
+        match reconcile::step(&self.web.app).await {
+            Ok(_) => Ok(()),
+            Err(error) => self.told("reads what was changed", &error),
         }
     }
 

@@ -91,6 +91,8 @@ pub enum Trouble {
     LateBehind(u16),
     /// This status; the second says whether it was executed all the same.
     Status(u16, bool),
+    /// Headers that no server should send: beside this status, or beside the real answer.
+    Absurd(Option<u16>),
     /// The process sleeps with the request in its hands; it leaves when it wakes up.
     HeldBefore,
     /// The answer is slower than the lease.
@@ -137,7 +139,7 @@ pub enum Trouble {
 
 impl Trouble {
     /// What can meet a request.
-    pub const OF_CALLS: [Self; 30] = [
+    pub const OF_CALLS: [Self; 33] = [
         Self::NotSent,
         Self::Unread,
         Self::HangBefore,
@@ -162,6 +164,9 @@ impl Trouble {
         Self::Status(503, true),
         Self::Status(504, false),
         Self::Status(504, true),
+        Self::Absurd(None),
+        Self::Absurd(Some(429)),
+        Self::Absurd(Some(503)),
         Self::HeldBefore,
         Self::SlowAnswer,
         Self::CrashBefore,
@@ -213,6 +218,8 @@ impl Trouble {
             Self::LateBehind(status) => format!("{status}, executed late"),
             Self::Status(status, true) => format!("{status}, executed"),
             Self::Status(status, false) => format!("{status}"),
+            Self::Absurd(Some(status)) => format!("{status}, absurd headers"),
+            Self::Absurd(None) => "absurd headers".into(),
             Self::HeldBefore => "asleep before it leaves".into(),
             Self::SlowAnswer => "answer beyond the lease".into(),
             Self::CrashBefore => "crash before it leaves".into(),

@@ -26,10 +26,31 @@ use crate::{
 
 /// The longest life of a request, as the product's settings have it in tests.
 pub(crate) const QUARANTINE: i64 = 120;
+/// How far lists may lag behind, as the product's settings have it in tests.
+pub(crate) const LAG: i64 = 3_600;
 /// What a process waits for an answer.
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// How far the clocks of our processes may be apart where everything keeps to what was agreed.
 pub(crate) const SKEW: i64 = 4;
+
+/// Headers that say how long to wait, and the clock they go by.
+const LIMITING: [&str; 5] =
+    ["retry-after", "x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset", "date"];
+/// What no server should say in them: an epoch where seconds belong, numbers beyond all types, times at both ends, no number.
+const ABSURD: [&str; 12] = [
+    "1795964400",
+    "1795964400000",
+    "3600000000",
+    "9223372036854775807",
+    "18446744073709551615",
+    "-1",
+    "0",
+    "1e9",
+    "soon",
+    "",
+    "Thu, 30 Dec 9999 20:00:00 GMT",
+    "Mon, 01 Jan 0001 00:00:00 GMT",
+];
 
 /// The network and Procore behind it, shared by all processes of a run.
 pub(crate) struct Net {
@@ -251,6 +272,13 @@ impl Wire {
         (trouble.filter(possible).filter(|_| !rare), pause, draw)
     }
 
+    /// One to three headers that no server should send, the same of the same draw.
+    fn absurd(draw: i64) -> Vec<(String, String)> {
+        let mut dice = Dice::new(draw.unsigned_abs());
+        let of = |texts: &[&'static str], dice: &mut Dice| dice.one_of(texts).copied().unwrap_or_default().to_owned();
+        (0..dice.between(1, 3)).map(|_| (of(&LIMITING, &mut dice), of(&ABSURD, &mut dice))).collect()
+    }
+
     async fn meet(
         &self,
         request: Request<Bytes>,
@@ -275,6 +303,7 @@ impl Wire {
             Some(T::LateBehind(502)) => Some(self.late(doing, draw, Silence::BadGateway)),
             Some(T::LateBehind(_)) => Some(self.late(doing, draw, Silence::GatewayTimeout)),
             Some(T::Status(code, executed)) => status(code, executed),
+            Some(T::Absurd(status)) => Some(FaultKind::Headers { status, headers: Self::absurd(draw) }),
             Some(T::HeldBefore) => {
                 let until = doing.since.map(|since| since + SignedDuration::from_secs(QUARANTINE - 2 * SKEW - 2));
                 if let Some(until) = until.filter(|_| !self.net.state().outlive) {

@@ -340,6 +340,8 @@ impl Pass {
     /// make in a list, which may lag behind.
     pub(super) fn looks(&self, since: Timestamp) -> Looks {
         let lag = if self.push.event.is_some() { SignedDuration::ZERO } else { self.app.settings.push_list_lag };
+        #[cfg(feature = "sabotage")]
+        let lag = if domain::sabotage::is(domain::sabotage::Sabotage::OneLook) { SignedDuration::ZERO } else { lag };
         Looks { quiet: self.quiet(since), lag }
     }
 
