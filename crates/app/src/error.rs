@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::role::Denied;
+use domain::{cor::StatusRefused, role::Denied};
 use store::StoreError;
 
 /// What is said of something stored that can't be read any more.
@@ -160,6 +160,15 @@ impl From<StoreError> for Error {
             StoreError::OutcomeUnknown(detail) => Self::Storage(Storage::Unknown, detail),
             StoreError::Corrupt(detail) => Self::Unreadable(detail),
             other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<StatusRefused> for Error {
+    fn from(refused: StatusRefused) -> Self {
+        match refused {
+            StatusRefused::NotTheirs(denied) => Self::Denied(denied),
+            StatusRefused::NotNow(why) => Self::Conflict(why.to_owned()),
         }
     }
 }

@@ -31,7 +31,8 @@ use crate::{Fallible, compare};
 const LOG: &str = "(SELECT id FROM log WHERE project_id = ?1 AND company_id = ?2 AND side = 'received')";
 /// CORs in review, as logs store it, the greatest amounts first: one more than the page.
 const ROWS: &str = "SELECT r.cor_id, r.number, r.title, r.reference, r.counterparty_id, r.counterparty, r.currency, r.total, \
-     r.submitted_key, r.procore_key, r.reason, r.event_id, e.number, e.title, e.status, e.gone FROM log_row r \
+     r.submitted_key, r.procore_key, r.reason, r.event_id, e.number, e.title, e.status, e.gone, \
+     r.recorded FROM log_row r \
      LEFT JOIN change_event e ON e.project_id = ?1 AND e.company_id = ?2 AND e.event_id = r.event_id \
      WHERE r.status_key = 2 AND r.log_id = $LOG ORDER BY r.total DESC, r.cor_id DESC LIMIT 51";
 /// The kept totals of the same.
@@ -148,6 +149,7 @@ struct LogRow {
     customer_reference: String,
     counterparty: Named,
     status: &'static str,
+    recorded_by_sender: bool,
     amount: String,
     currency: String,
     submitted_at: Option<Timestamp>,
@@ -177,6 +179,7 @@ impl LogRow {
             customer_reference: row.get(3)?,
             counterparty: Named { id: id(4)?, name: row.get(5)? },
             status: STATUS,
+            recorded_by_sender: row.get(16)?,
             amount: amount(minor),
             currency: row.get(6)?,
             submitted_at: if submitted == 0 { None } else { Timestamp::from_microsecond(submitted).ok() },

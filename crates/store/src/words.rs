@@ -5,7 +5,7 @@ use domain::{
     LoginId, Money, OfficeId, PersonId, ProjectId, PushId, ReconciliationId, WebhookId,
     activity::Kind,
     change_notification::Response,
-    cor::{Breakdown, CorNumber, Section, Status},
+    cor::{Breakdown, CorNumber, Means, Section, Status},
     procore::{
         Amount, Side,
         push_state::{ProcoreState, Wish},
@@ -72,7 +72,7 @@ macro_rules! codes {
     )+};
 }
 
-codes!(Breakdown, Currency, Kind, ProcoreState, Response, Role, Section, Side, Status, WebhookState, Wish);
+codes!(Breakdown, Currency, Kind, Means, ProcoreState, Response, Role, Section, Side, Status, WebhookState, Wish);
 
 impl From<Money> for Val {
     fn from(money: Money) -> Self {

@@ -8,14 +8,14 @@ use std::collections::BTreeSet;
 
 use domain::{
     CorId, LinkId, Money,
-    cor::{CorNumber, LineItem, Section, Status},
+    cor::{CorNumber, LineItem, Means, Recorded, Section, Status},
     procore::{Side, push_state::ProcoreState},
 };
 use rust_decimal::Decimal;
 use store::{
     Store, StoreError, both_databases,
     repo::{
-        cor::{CorContent, NUMBER_TAKEN},
+        cor::{CorContent, NUMBER_TAKEN, NewStatus},
         log::{InProcore, LogFilter, LogPage, PageWanted},
     },
 };
@@ -46,6 +46,38 @@ both_databases! {
         assert_eq!((made.title.as_str(), made.customer_reference.as_str()), (wanted.title.as_str(), "PCO 12"));
         assert_eq!((made.status, made.revision, made.priced, made.submitted_at), (Status::Draft, 1, 1, None));
         assert_eq!((made.sender, made.receiver), (world.mechanical, world.gc));
+    }
+
+    async fn what_is_said_of_a_status_stays_with_it_and_goes_with_it(store: Store) {
+        let world = World::make(&store).await;
+        let draft = world.make_draft(&store, 1, None, "Reroute main", 100).await;
+        let recorded = Some(Recorded { means: Means::Verbal, on: "2026-11-20".parse().unwrap() });
+        let approved = NewStatus { status: Status::ApprovedToProceed, reason: String::new(), recorded };
+        let returned =
+            NewStatus { status: Status::ReviseAndResubmit, reason: "Price the crane “too”.".into(), recorded: None };
+        let story: Result<_, StoreError> = store
+            .write(move |tx| {
+                let mut us = tx.of(world.mechanical);
+                let sent = us.set_cor_status(&draft, Status::InReview, at(1))?;
+                let approved = us.set_cor_status(&sent, approved.clone(), at(2))?;
+                let returned = us.set_cor_status(&approved, returned.clone(), at(3))?;
+                let again = us.set_cor_status(&returned, Status::InReview, at(4))?;
+                Ok([sent, approved, returned, again].map(|cor| (cor.recorded, cor.status_reason)))
+            })
+            .await;
+        let reason = "Price the crane “too”.".to_owned();
+        let none = (None, String::new());
+        assert_eq!(story.unwrap(), [none.clone(), (recorded, String::new()), (None, reason), none]);
+        // Whether somebody signs in for the receiver is read with the COR.
+        let away: Result<_, StoreError> = store
+            .write(move |tx| {
+                let cor = CorId(uuid(1001));
+                let before = tx.of(world.mechanical).cor(cor)?.unwrap().receiver_joined;
+                tx.exec_one("UPDATE company SET claimed = 0 WHERE id = $1", &[world.gc.into()])?;
+                Ok((before, tx.of(world.mechanical).cor(cor)?.unwrap().receiver_joined))
+            })
+            .await;
+        assert_eq!(away.unwrap(), (true, false));
     }
 
     async fn a_draft_is_its_senders_alone(store: Store) {

@@ -39,6 +39,8 @@ function enhanceCor() {
   form.addEventListener("submit", () => { unsaved = false; });
   form.addEventListener("click", (event) => { if (event.target.closest("[data-discards]")) unsaved = false; });
   addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+  // The price of an approved COR is there to be read.
+  if ("locked" in form.dataset) return;
   form.addEventListener("input", count);
   form.addEventListener("change", (event) => { if (event.target.matches(".num")) complain(event.target); });
   form.addEventListener("click", (event) => {

@@ -1,22 +1,26 @@
-//! Either side sets the status of a COR; a Draft's sender sends it.
+//! Either side sets the status of a COR; a Draft's sender sends it. Approving is the receiver's, once it is here.
 
 use domain::{
     CorId,
     activity::{Audience, Kind},
-    cor::Status,
+    cor::{Besides, Means, Recorded, Status},
+    procore::Side,
     role::Actor,
 };
-use store::{CompanyTx, repo::cor::Cor};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use store::{
+    CompanyTx,
+    repo::cor::{Cor, NewStatus},
+};
 
-use super::cor_story::{Teller, in_words, visible_cor};
-use crate::{App, Error};
+use super::{
+    cor_story::{Teller, in_words, visible_cor},
+    forms::{self, brief},
+};
+use crate::{App, Error, FieldErrors};
 
-/// What is sent cannot be unsent.
-pub(crate) const NO_WAY_BACK: &str =
-    "This COR was sent, so the other company has it. It can't become a draft again; set it to Void instead.";
-
-/// A status to set.
-#[derive(Debug, Clone, Copy)]
+/// A status to set, and what is said with it.
+#[derive(Debug, Clone)]
 pub struct SetStatus {
     /// Which COR.
     pub cor: CorId,
@@ -24,6 +28,24 @@ pub struct SetStatus {
     pub revision: Option<i64>,
     /// The status.
     pub status: Status,
+    /// Why, as typed: asked for when an approval is taken back.
+    pub reason: String,
+    /// How an approval was given that the sender records: the code of a [`Means`].
+    pub means: String,
+    /// When it was given: a day.
+    pub given_on: String,
+}
+
+impl SetStatus {
+    /// A status with nothing said about it.
+    pub fn plain(cor: CorId, revision: Option<i64>, status: Status) -> Self {
+        Self { cor, revision, status, reason: String::new(), means: String::new(), given_on: String::new() }
+    }
+}
+
+/// Which side of a COR the actor's company is on.
+pub(crate) fn side(cor: &Cor, actor: &Actor) -> Side {
+    if cor.sender == actor.company { Side::Sent } else { Side::Received }
 }
 
 /// Sends a Draft: it becomes In Review, and the other company sees it. Anything else was sent before, and has a status
@@ -44,7 +66,7 @@ pub async fn send(app: &App, actor: &Actor, cor: CorId) -> Result<Cor, Error> {
                     before.status.name()
                 )));
             }
-            given(&mut us, &teller, &before, Status::InReview)
+            given(&mut us, &teller, &before, Status::InReview.into())
         })
         .await
 }
@@ -65,14 +87,15 @@ pub async fn set(app: &App, actor: &Actor, input: SetStatus) -> Result<Cor, Erro
             if input.revision.is_some_and(|revision| revision != before.revision) {
                 return Err(overtaken(&before, input.status));
             }
-            refuse(before.status, input.status)?;
-            given(&mut us, &teller, &before, input.status)
+            let asks = before.status.may_become(input.status, side(&before, &actor), before.receiver_joined)?;
+            let status = said(&input, asks, teller.at)?;
+            given(&mut us, &teller, &before, status)
         })
         .await
 }
 
 /// Gives a COR its status and tells so.
-fn given(us: &mut CompanyTx<'_>, teller: &Teller, before: &Cor, status: Status) -> Result<Cor, Error> {
+fn given(us: &mut CompanyTx<'_>, teller: &Teller, before: &Cor, status: NewStatus) -> Result<Cor, Error> {
     let after =
         us.set_cor_status(before, status, teller.at).map_err(|error| in_words(error, before.number.as_str()))?;
     tell_status(us, teller, 0, before, &after)?;
@@ -90,14 +113,48 @@ fn overtaken(now: &Cor, asked: Status) -> Error {
     ))
 }
 
-/// Any status may follow any other, but a Draft is sent first, and nothing becomes a Draft again.
-fn refuse(from: Status, to: Status) -> Result<(), Error> {
-    match (from, to) {
-        (_, Status::Draft) => Err(Error::Conflict(NO_WAY_BACK.to_owned())),
-        (Status::Draft, Status::InReview | Status::Placeholder) => Ok(()),
-        (Status::Draft, _) => Err(Error::Conflict("This COR is still a draft. Send it first.".to_owned())),
-        _ => Ok(()),
+/// The status with what was said about it, as far as it `asks` for that.
+fn said(input: &SetStatus, asks: Besides, now: Timestamp) -> Result<NewStatus, Error> {
+    let mut errors = FieldErrors::default();
+    let reason = forms::text(&mut errors, "reason", &input.reason);
+    if asks == Besides::Reason && reason.is_empty() {
+        errors.add("reason", "Say why the approval is taken back. The other company reads it.");
     }
+    let recorded = match asks {
+        Besides::Record => recorded(&mut errors, input, now),
+        _ if !input.means.is_empty() || !input.given_on.is_empty() => {
+            errors.add("means", "Leave out how and when: only an approval that its sender records has them.");
+            None
+        }
+        _ => None,
+    };
+    errors.check()?;
+    Ok(NewStatus { status: input.status, reason, recorded })
+}
+
+/// How long ago an approval may have been given that is recorded now.
+const TEN_YEARS: SignedDuration = SignedDuration::from_hours(24 * 3653);
+
+fn recorded(errors: &mut FieldErrors, input: &SetStatus, now: Timestamp) -> Option<Recorded> {
+    let means = Means::from_code(&input.means);
+    if means.is_none() {
+        errors.add("means", "Say how the approval was given: signed, by mail or verbally.");
+    }
+    let on = forms::date(errors, "given_on", &input.given_on);
+    if on.is_none() {
+        errors.add("given_on", "Say when the approval was given.");
+    }
+    let day = |at: Option<Timestamp>| at.map(|at| TimeZone::UTC.to_datetime(at).date());
+    // One day each way covers a clock in another time zone.
+    let latest = day(now.checked_add(SignedDuration::from_hours(24)).ok());
+    let earliest = day(now.checked_sub(TEN_YEARS).ok());
+    if on.is_some_and(|on| latest.is_some_and(|latest| on > latest)) {
+        errors.add("given_on", "This day is still to come. Give the day on which it was approved.");
+    }
+    if on.is_some_and(|on| earliest.is_some_and(|earliest| on < earliest)) {
+        errors.add("given_on", "This day is too long ago. Give the day on which it was approved.");
+    }
+    Some(Recorded { means: means?, on: on? })
 }
 
 /// Tells both companies what became of a COR.
@@ -113,7 +170,17 @@ pub(crate) fn tell_status(
         (Kind::Sent, format!("sent the COR to {} for {amount}", after.receiver_name))
     } else {
         let (from, to) = (before.status.name(), after.status.name());
-        (Kind::Status, format!("set the status from {from} to {to} ({amount})"))
+        let record = after.recorded.map_or_else(String::new, |recorded| format!(", {}", told(recorded)));
+        let reason = match after.status_reason.as_str() {
+            "" => String::new(),
+            reason => format!(": “{}”", brief(reason)),
+        };
+        (Kind::Status, format!("set the status from {from} to {to} ({amount}){record}{reason}"))
     };
     Ok(teller.tell(us, n, (after.project, Some(after.id)), Audience::Both, entry)?)
+}
+
+/// A recorded approval in words: "recorded by the sender: Signed document, Nov 3, 2026".
+pub fn told(recorded: Recorded) -> String {
+    format!("recorded by the sender: {}, {}", recorded.means.name(), recorded.on.strftime("%b %-d, %Y"))
 }

@@ -3,7 +3,7 @@
 use domain::{
     ChangeNotificationId, ContractId, CorId, ProjectId,
     activity::{Audience, Kind},
-    cor::Status,
+    cor::{Price, Status, approval},
     role::Actor,
 };
 use store::repo::{
@@ -12,11 +12,11 @@ use store::repo::{
 };
 
 use super::{
-    cor_form::CorTyped,
+    cor_form::{CorTyped, TotalSaid},
     cor_story::{Teller, audience, changed_meanwhile, in_words, visible, visible_cor},
     forms::brief,
     notifications,
-    set_cor_status::{self, tell_status},
+    set_cor_status::tell_status,
 };
 use crate::{App, Error};
 
@@ -117,8 +117,20 @@ pub async fn edit(app: &App, actor: &Actor, input: EditCor) -> Result<Cor, Error
             if before.revision != input.revision {
                 return Err(changed_meanwhile());
             }
-            let read = input.typed.read(before.currency, Some(&before.price), teller.at, entropy.as_ref());
-            let read = read.map_err(Error::Invalid)?;
+            let settled = before.status.settles_price(before.receiver_joined);
+            let mut typed = input.typed.clone();
+            if settled.is_some() {
+                // Which of two prices counts is no question where neither can.
+                typed.said = TotalSaid::Given;
+            }
+            let read = typed.read(before.currency, Some(&before.price), teller.at, entropy.as_ref());
+            let mut read = read.map_err(Error::Invalid)?;
+            if let Some(settled) = settled {
+                if !same_price(&before.price, &read.content.price) {
+                    return Err(Error::Conflict(settled.to_owned()));
+                }
+                read.content.price = before.price.clone();
+            }
             let number = read.number.ok_or_else(|| Error::invalid("number", "A COR needs a number."))?;
             let changes = changes(&before, number.as_str(), &read.content);
             let mut after = before.clone();
@@ -138,6 +150,24 @@ pub async fn edit(app: &App, actor: &Actor, input: EditCor) -> Result<Cor, Error
             Ok(after)
         })
         .await
+}
+
+/// Whether what was typed leaves the price of a COR as it is.
+pub fn keeps_price(app: &App, cor: &Cor, typed: &CorTyped) -> bool {
+    let (total, lines) = (typed.total.clone(), typed.lines.clone());
+    let priced = CorTyped { total, lines, said: TotalSaid::Given, ..CorTyped::from(cor) };
+    let read = priced.read(cor.currency, Some(&cor.price), app.now(), app.entropy.as_ref());
+    read.is_ok_and(|read| same_price(&cor.price, &read.content.price))
+}
+
+/// Whether two prices differ in nothing but the order of their lines.
+fn same_price(one: &Price, other: &Price) -> bool {
+    let sorted = |price: &Price| {
+        let mut lines = price.lines.clone();
+        lines.sort_by_key(|line| line.id);
+        lines
+    };
+    one.overtyped == other.overtyped && sorted(one) == sorted(other)
 }
 
 /// What an edit changes, in words, with amounts before and after; empty when it changes nothing.
@@ -185,7 +215,7 @@ pub async fn delete_draft(app: &App, actor: &Actor, id: CorId) -> Result<Project
             let (cor, project) = visible_cor(&mut us, &actor, id)?;
             actor.may_edit_cors(project.standing())?;
             if cor.status != Status::Draft {
-                return Err(Error::Conflict(set_cor_status::NO_WAY_BACK.to_owned()));
+                return Err(Error::Conflict(approval::NO_WAY_BACK.to_owned()));
             }
             us.delete_draft(&cor).map_err(|error| in_words(error, cor.number.as_str()))?;
             let text = format!("deleted the draft COR {} “{}” for {}", cor.number, brief(&cor.title), cor.total());

@@ -14,7 +14,8 @@ use super::{
     log::EventName,
     projects::Named,
     words::{
-        Amount, AmountInProcore, CorInProcore, CorStatus, CurrencyCode, Detail, LineSection, LogSide, Moment, ProcoreId,
+        Amount, AmountInProcore, ApprovalMeans, CorInProcore, CorStatus, CurrencyCode, Detail, LineSection, LogSide,
+        Moment, ProcoreId,
     },
 };
 use crate::{App, actions::read_cor::CorSeen};
@@ -35,6 +36,10 @@ pub struct Cor {
     description: String,
     customer_reference: String,
     status: CorStatus,
+    /// Why it has that status, as whoever set it said; may be empty.
+    status_reason: String,
+    /// The approval, where the sender recorded it because the receiver had not joined; else null.
+    recorded_approval: Option<RecordedApproval>,
     currency: CurrencyCode,
     lines: Vec<CorLine>,
     /// What the lines add up to.
@@ -52,6 +57,16 @@ pub struct Cor {
     procore: InProcore,
     /// What happened, the newest first, as far as the caller's company may know.
     activity: Vec<Activity>,
+}
+
+/// An approval that the sender recorded.
+#[derive(Debug, Serialize, ToSchema)]
+struct RecordedApproval {
+    /// How it was given.
+    means: ApprovalMeans,
+    /// The day on which it was given.
+    #[schema(format = Date)]
+    on: String,
 }
 
 /// A line of a COR.
@@ -121,6 +136,10 @@ impl Cor {
             description: cor.description,
             customer_reference: cor.customer_reference,
             status: CorStatus(cor.status),
+            status_reason: cor.status_reason,
+            recorded_approval: cor
+                .recorded
+                .map(|recorded| RecordedApproval { means: ApprovalMeans(recorded.means), on: recorded.on.to_string() }),
             currency: CurrencyCode(cor.currency),
             computed: Amount(cor.price.computed()),
             rounding: Amount(cor.price.rounding()),

@@ -18,7 +18,7 @@ use super::{
     cor::Cor,
     extract::{Body, Id},
     problem::Problem,
-    words::{CorStatus, LineSection, Plain},
+    words::{ApprovalMeans, CorStatus, LineSection, Plain},
 };
 use crate::{
     App, Error,
@@ -119,6 +119,22 @@ struct NewStatus {
     status: CorStatus,
     /// The revision that was read; without it the status is set whatever changed since.
     revision: Option<i64>,
+    /// Why; required where an approval is taken back. The other company reads it.
+    #[serde(default)]
+    #[schema(max_length = 10_000)]
+    reason: String,
+    /// How and when the approval was given; required from a sender whose receiver has not joined yet, and from nobody else.
+    approval: Option<Approval>,
+}
+
+/// An approval that the sender records.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Approval {
+    means: ApprovalMeans,
+    /// The day on which it was given.
+    #[schema(format = Date, examples("2026-11-03"))]
+    on: String,
 }
 
 /// Tells null from absent.
@@ -264,6 +280,9 @@ async fn send(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<CorId>) 
 }
 
 /// Sets the status, from either side
+///
+/// Once the receiving company has joined, *approved_to_proceed*, *approved_co_issued* and taking them back are the receiver's;
+/// taking one back needs a `reason`. Before that the sender records an `approval`.
 #[utoipa::path(
     put,
     path = "/cors/{cor}/status",
@@ -278,6 +297,13 @@ async fn set_status(
     Id(cor): Id<CorId>,
     Body(new): Body<NewStatus>,
 ) -> Result<Json<Cor>, Problem> {
-    set_cor_status::set(&app, &actor, SetStatus { cor, revision: new.revision, status: new.status.0 }).await?;
+    let (means, given_on) = new.approval.map(|approval| (approval.means.0.code().to_owned(), approval.on)).unzip();
+    let input = SetStatus {
+        reason: new.reason,
+        means: means.unwrap_or_default(),
+        given_on: given_on.unwrap_or_default(),
+        ..SetStatus::plain(cor, new.revision, new.status.0)
+    };
+    set_cor_status::set(&app, &actor, input).await?;
     seen(&app, &actor, cor).await
 }

@@ -107,6 +107,8 @@ struct LogRow {
     /// The company at the other end.
     counterparty: Named,
     status: CorStatus,
+    /// It is an approval that the sender recorded, because the receiver had not joined.
+    recorded_by_sender: bool,
     /// The amount requested.
     amount: Amount,
     currency: CurrencyCode,
@@ -278,6 +280,7 @@ impl From<LogLine> for LogRow {
             customer_reference: line.customer_reference,
             counterparty: Named { id: line.counterparty.0, name: line.counterparty_name },
             status: CorStatus(line.status),
+            recorded_by_sender: line.recorded,
             amount: Amount(line.total),
             currency: CurrencyCode(line.currency),
             submitted_at: line.submitted_at.map(Moment),

@@ -112,6 +112,8 @@ fn pointer(field: &str) -> String {
         "event" => "event_id".to_owned(),
         "project" => "procore_project_id".to_owned(),
         "new_status" | "new_type" | "new_reason" => field.replacen("new_", "new/", 1) + "_id",
+        "means" => "approval/means".to_owned(),
+        "given_on" => "approval/on".to_owned(),
         "code_for_all" => "budget_code_for_all".to_owned(),
         other => within(other).unwrap_or_else(|| other.to_owned()),
     };

@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use domain::{
     Currency, Money,
-    cor::{Breakdown, Section, Status},
+    cor::{Breakdown, Means, Section, Status},
     number,
     procore::{
         Side,
@@ -62,6 +62,8 @@ macro_rules! words {
 words! {
     /// Where a COR stands.
     CorStatus(Status) of Status::ALL;
+    /// How an approval was given that the sender recorded.
+    ApprovalMeans(Means) of Means::ALL;
     /// Which side of a log: CORs we sent, or CORs we received.
     LogSide(Side) of [Side::Sent, Side::Received];
     /// A COR's place in Procore, on the caller's side.

@@ -9,17 +9,17 @@ mod pushed;
 
 use domain::{
     CompanyId, ContractId, CorId, Currency, Entropy, LineItemId, Money, OfficeId, PersonId, ProjectId,
-    cor::{CorNumber, LineItem, Price, Status},
+    cor::{CorNumber, LineItem, Means, Price, Recorded, Status},
     number,
     role::{Actor, Rights, Role},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use store::{
     Tx,
     repo::{
         company::{NewCompany, Office},
         contract::{Counterparty, NewContract, Party},
-        cor::{CorContent, NewCor},
+        cor::{CorContent, NewCor, NewStatus},
         person::NewPerson,
         project::ProjectDetails,
     },
@@ -134,11 +134,11 @@ impl Builder<'_> {
         let subs = [(&cascade, cors::MECHANICAL), (&northlight, cors::ELECTRICAL), (&pine, cors::DRYWALL)];
         let mut sent = [const { Vec::new() }; 3];
         for (((sub, contract), rows), sent) in subs.into_iter().zip(&mut sent) {
-            *sent = self.cors(tx, sub.company, *contract, rows)?;
+            *sent = self.cors(tx, sub.company, Some(gc.actor.company), *contract, rows)?;
         }
         let contracts = [cascade.1, northlight.1, pine.1];
         let prime = self.prime(tx, &gc, project)?;
-        self.cors(tx, gc.actor.company, prime, cors::OWNER)?;
+        self.cors(tx, gc.actor.company, None, prime, cors::OWNER)?;
         let offices = [office, bangor];
         let Made { actor: owner, .. } = gc;
         Ok(Furnished {
@@ -243,10 +243,12 @@ impl Builder<'_> {
         Ok(id)
     }
 
+    /// CORs of a sender, answered by their receiver. Nobody signs in for the owner: what it approved is recorded.
     fn cors(
         &self,
         tx: &mut Tx,
         sender: CompanyId,
+        receiver: Option<CompanyId>,
         contract: ContractId,
         rows: &[cors::Row],
     ) -> Result<Vec<CorId>, Error> {
@@ -281,7 +283,8 @@ impl Builder<'_> {
                     tx.of(sender).set_cor_status(&made, Status::InReview, at)?
                 };
                 if *status != Status::InReview {
-                    tx.of(sender).set_cor_status(&sent, *status, at)?;
+                    let answers = receiver.filter(|_| is_answer(*status)).unwrap_or(sender);
+                    tx.of(answers).set_cor_status(&sent, answer(*status, at, receiver.is_some()), at)?;
                 }
             }
         }
@@ -298,6 +301,23 @@ impl Builder<'_> {
         let (quantity, rate) = (number(quantity)?, number(rate)?);
         LineItem::extended(id, *section, *text, quantity, *unit, rate).map_err(|_| bad())
     }
+}
+
+/// Whether a status is what a receiver answers.
+fn is_answer(status: Status) -> bool {
+    status.is_approved() || status == Status::ReviseAndResubmit
+}
+
+/// A status with what was said about it.
+fn answer(status: Status, at: Timestamp, receiver_joined: bool) -> NewStatus {
+    let reason = match status {
+        Status::ReviseAndResubmit => "Show labor by crew, and attach the supplier's quote.",
+        _ => "",
+    };
+    let means = if status == Status::ApprovedCoIssued { Means::Signed } else { Means::Mail };
+    let recorded = Recorded { means, on: TimeZone::UTC.to_datetime(at).date() };
+    let recorded = (status.is_approved() && !receiver_joined).then_some(recorded);
+    NewStatus { status, reason: reason.to_owned(), recorded }
 }
 
 fn actor(person: PersonId, company: CompanyId, role: Role, office: OfficeId, name: &str) -> Actor {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    CorId, Money, ProjectId,
-    cor::{Breakdown, CorNumber, LineKey, Price, Section},
+    CorId, ProjectId,
+    cor::{Breakdown, LineKey, Section, Status},
     procore::{
         Side,
         push::{NewEvent, Scope},
@@ -12,15 +12,18 @@ use domain::{
     role::Actor,
 };
 use emulator::Emulator;
-use store::repo::cor::{Cor, CorContent};
+use store::repo::cor::Cor;
 
 use super::Furnished;
 use crate::{
     App, Error,
     actions::{
         self, change_events,
+        cor_form::{CorTyped, LineTyped},
         push::{self, EventChoice, LineChoices, draft::slot},
         reference::{self, ReferenceData},
+        set_cor_status::{self, SetStatus},
+        write_cor::{self, EditCor},
     },
     sync::Worker,
     testing::sign_in_to_procore,
@@ -50,7 +53,7 @@ pub async fn push_some(app: &App, procore: &Emulator, made: &Furnished) -> Resul
     // Up to date, in an event with other people's lines; the second is changed afterwards.
     let nurse = desk.cors(1, &[9, 10]).await?;
     desk.push(&nurse, desk.existing("002"), Breakdown::Sections, "26-0519").await?;
-    desk.raise(&nurse[1]).await?;
+    desk.raise(nurse[1].id, "Core drilling at door 214", "383.45").await?;
     // Somebody edits our line in Procore; the next push of it stops and asks.
     let lead = desk.cors(2, &[5]).await?;
     desk.push(&lead, desk.new_event("Lead-lined board at imaging 214", ""), Breakdown::LumpSum, "09-2116").await?;
@@ -153,31 +156,39 @@ impl Desk<'_> {
         Worker::new(self.app.clone()).run_until_idle().await
     }
 
-    /// The sender raises a pushed COR.
-    async fn raise(&self, cor: &Cor) -> Result<(), Error> {
-        let (id, sender, now) = (cor.id, cor.sender, self.app.now());
-        self.app
-            .store
-            .write(move |tx| {
-                let mut tx = tx.of(sender);
-                let before = tx.cor(id)?.ok_or(Error::NotFound)?;
-                let rounded = Money::minor((before.price.total().in_minor() / 10_000 + 4) * 10_000);
-                let content = CorContent {
-                    title: before.title.clone(),
-                    description: before.description.clone(),
-                    customer_reference: before.customer_reference.clone(),
-                    price: Price { overtyped: Some(rounded), ..before.price.clone() },
-                };
-                let number: CorNumber = before.number.clone();
-                tx.update_cor(&before, &number, &content, now)?;
-                Ok(())
-            })
-            .await
+    /// The sender of a COR, who signs in for its company.
+    fn sender(&self, cor: &Cor) -> Result<&Actor, Error> {
+        self.made.subs.iter().find(|sub| sub.company == cor.sender).ok_or_else(|| Error::internal("a sub sent it"))
+    }
+
+    /// The sender prices more work into a COR that was pushed.
+    async fn raise(&self, id: CorId, work: &str, amount: &str) -> Result<(), Error> {
+        let before = actions::read_cor::cor(self.app, self.actor(), id).await?.cor;
+        let mut typed = CorTyped { total: String::new(), ..CorTyped::from(&before) };
+        typed.lines.push(LineTyped {
+            section: Section::Other.code().to_owned(),
+            description: work.to_owned(),
+            amount: amount.to_owned(),
+            ..LineTyped::default()
+        });
+        let edit = EditCor { cor: id, revision: before.revision, typed, send: false };
+        write_cor::edit(self.app, self.sender(&before)?, edit).await.map(|_| ())
+    }
+
+    async fn set(&self, actor: &Actor, cor: &Cor, status: Status, reason: &str) -> Result<(), Error> {
+        let input = SetStatus { reason: reason.to_owned(), ..SetStatus::plain(cor.id, None, status) };
+        set_cor_status::set(self.app, actor, input).await.map(|_| ())
     }
 
     /// Somebody edits the line in Procore between the plan and the push.
     async fn collide(&self, cor: &Cor) -> Result<(), Error> {
-        self.raise(cor).await?;
+        // It was approved, so it is returned, priced anew, sent and approved again.
+        let sender = self.sender(cor)?;
+        let why = "Wall C gets lead-lined board too: price it here.";
+        self.set(self.actor(), cor, Status::ReviseAndResubmit, why).await?;
+        self.raise(cor.id, "Lead-lined board, wall C", "1236.00").await?;
+        self.set(sender, cor, Status::InReview, "").await?;
+        self.set(self.actor(), cor, Status::ApprovedToProceed, "").await?;
         let drafts = push::begin(self.app, self.actor(), self.made.project, Side::Received, vec![cor.id]).await?;
         let draft = *drafts.first().ok_or_else(|| Error::internal("no draft"))?;
         let event = push::open(self.app, self.actor(), draft).await?.body.tied.unwrap_or_default();

@@ -3,10 +3,9 @@
 use axum::{
     Router,
     extract::{Path, Query, State},
-    response::{IntoResponse as _, Redirect, Response},
+    response::Response,
     routing::{get, post},
 };
-use axum_extra::extract::Form;
 use domain::{
     CorId,
     cor::{Pricing, Section, Status},
@@ -15,23 +14,20 @@ use domain::{
 use serde::Deserialize;
 
 use super::{
-    flash, forms,
+    cor_status, flash, forms,
     log::{days, log_url},
     procore_cell::{self, Known},
     record,
     session::SignedIn,
     shell::{Page, shell},
-    views::{
-        self, Activity, AskStatus, Choice, CorLine, CorPage, CorSection, Deed, EventRef, NavItem, ProcoreCell, Text,
-    },
+    views::{self, Activity, CorLine, CorPage, CorSection, Deed, EventRef, NavItem, ProcoreCell, Text},
     words,
 };
 use crate::{
     App, Error,
     actions::{
         read_cor::{self, CorSeen},
-        set_cor_status::{self, SetStatus},
-        write_cor,
+        set_cor_status, write_cor,
     },
 };
 
@@ -39,7 +35,6 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/cors/{cor}", get(page))
         .route("/cors/{cor}/send", post(send))
-        .route("/cors/{cor}/status", post(set_status))
         .route("/cors/{cor}/delete", post(delete))
 }
 
@@ -57,16 +52,21 @@ async fn page(
     Query(asking): Query<Asking>,
 ) -> Result<Response, Error> {
     let seen = read_cor::cor(&app, &person.actor, id).await?;
+    let page = shown(&app, &person, &seen).await?;
+    let ask = Status::from_code(&asking.ask).filter(|_| page.set_status.url().is_some());
+    forms::page(&CorPage { ask: ask.and_then(|status| cor_status::ask(&seen, status)), ..page })
+}
+
+/// The page of a COR, nothing asked.
+pub(super) async fn shown(app: &App, person: &SignedIn, seen: &CorSeen) -> Result<CorPage, Error> {
     let log = log_url(seen.project.id, seen.side, "");
     let frame = Page::new(format!("COR {}", seen.cor.number), NavItem::Log)
         .of(seen.project.id)
         .under("Projects", "/projects")
         .under(&seen.project.name, format!("/projects/{}", seen.project.id))
         .under("COR Log", log);
-    let shell = shell(&app, &person, frame).await?;
-    let page = view(&app, &person, &seen, shell);
-    let ask = Status::from_code(&asking.ask).filter(|_| page.set_status.url().is_some());
-    forms::page(&CorPage { ask: ask.and_then(|status| ask_status(&seen, status)), ..page })
+    let shell = shell(app, person, frame).await?;
+    Ok(view(app, person, seen, shell))
 }
 
 fn view(app: &App, person: &SignedIn, seen: &CorSeen, shell: views::Shell) -> CorPage {
@@ -75,8 +75,9 @@ fn view(app: &App, person: &SignedIn, seen: &CorSeen, shell: views::Shell) -> Co
     let draft = cor.status == Status::Draft;
     let ours = seen.side == Side::Sent;
     let only_if = |shown: bool, deed: Deed| if shown { deed } else { Deed::Absent };
-    let status =
-        |status: Status| Choice { selected: status == cor.status, ..Choice::new(status.code(), status.name()) };
+    let (statuses, statuses_note) = cor_status::offered(seen);
+    let set_status = cor_status::deed(&statuses, &statuses_note, words::deed(may_edit, format!("{url}/status")));
+    let returned = cor.status == Status::ReviseAndResubmit && !cor.status_reason.is_empty();
     let rounding = cor.price.rounding();
     CorPage {
         shell,
@@ -84,8 +85,11 @@ fn view(app: &App, person: &SignedIn, seen: &CorSeen, shell: views::Shell) -> Co
         title: cor.title.clone(),
         status: words::status(cor.status),
         revision: cor.revision,
-        set_status: only_if(!draft, words::deed(may_edit, format!("{url}/status"))),
-        statuses: Status::ALL.into_iter().filter(|s| s.is_shared()).map(status).collect(),
+        statuses_note: if draft || set_status.url().is_none() { String::new() } else { statuses_note },
+        set_status: only_if(!draft, set_status),
+        statuses,
+        status_mark: if cor.recorded.is_some() { words::RECORDED } else { "" },
+        returned: if returned { format!("Returned for revision: “{}”", cor.status_reason) } else { String::new() },
         ask: None,
         send: only_if(draft && ours, words::deed(may_edit, format!("{url}/send"))),
         delete: only_if(draft && ours && may_edit.is_ok(), Deed::May(format!("{url}/delete"))),
@@ -118,34 +122,6 @@ fn view(app: &App, person: &SignedIn, seen: &CorSeen, shell: views::Shell) -> Co
     }
 }
 
-/// The question before a status that ends the talk about a COR: Void, or an issued change order. The rest are set at once.
-fn ask_status(seen: &CorSeen, status: Status) -> Option<AskStatus> {
-    let (cor, url) = (&seen.cor, format!("/cors/{}", seen.cor.id));
-    if status == cor.status {
-        return None;
-    }
-    let other = match seen.side {
-        Side::Sent => &cor.receiver_name,
-        Side::Received => &cor.sender_name,
-    };
-    let (consequence, class) = match status {
-        Status::Void => ("It counts among the Void ones from then on", "danger"),
-        Status::ApprovedCoIssued => {
-            ("It says that a formal change order was received and that it can be billed", "primary")
-        }
-        _ => return None,
-    };
-    Some(AskStatus {
-        question: format!("Set COR {} for {} to {}?", cor.number, cor.total(), status.name()),
-        consequence: format!("{consequence}. {other} sees it at once."),
-        status: status.code(),
-        button: format!("Set to {}", status.name()),
-        class,
-        url: format!("{url}/status"),
-        cancel_url: url,
-    })
-}
-
 fn push(person: &SignedIn, seen: &CorSeen) -> Deed {
     let busy = seen.link.as_ref().is_some_and(|link| link.state.is_busy());
     let linked = seen.link.as_ref().is_some_and(|link| link.event.is_some());
@@ -172,8 +148,14 @@ fn details(app: &App, seen: &CorSeen) -> Vec<(String, Text)> {
         Side::Received => &cor.sender_name,
     };
     let pair = |name: &str, value: &str| (name.to_owned(), Text::from(value));
+    let approval = cor.recorded.map_or_else(String::new, |recorded| {
+        format!("{}, {}, recorded by {}", recorded.means.name(), words::date(recorded.on), cor.sender_name)
+    });
+    let reason = if cor.status == Status::ReviseAndResubmit { "" } else { &cor.status_reason };
     vec![
         pair(seen.side.counterparty(), other),
+        pair("Approval", &approval),
+        pair("Reason for the status", reason),
         pair("Contract", &cor.contract_name),
         pair("Project", &seen.project.name),
         pair("My job number", &seen.project.job_number),
@@ -292,34 +274,6 @@ async fn send(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -
     let url = format!("/cors/{id}");
     match set_cor_status::send(&app, &person.actor, id).await {
         Ok(cor) => Ok(flash::done(&url, format!("COR {} was sent to {}.", cor.number, cor.receiver_name))),
-        Err(error) => Ok(flash::failed(&url, forms::notice(error)?)),
-    }
-}
-
-#[derive(Deserialize)]
-struct StatusTyped {
-    status: String,
-    /// The revision the form was drawn with; without one it is nobody's view of the COR.
-    #[serde(default)]
-    revision: i64,
-    /// The form asks before a status that [`ask_status`] has a question about.
-    #[serde(default)]
-    ask: String,
-}
-
-async fn set_status(
-    State(app): State<App>,
-    person: SignedIn,
-    Path(cor): Path<CorId>,
-    Form(typed): Form<StatusTyped>,
-) -> Result<Response, Error> {
-    let status = Status::from_code(&typed.status).ok_or_else(|| Error::invalid("status", "Choose a status."))?;
-    let url = format!("/cors/{cor}");
-    if !typed.ask.is_empty() && ask_status(&read_cor::cor(&app, &person.actor, cor).await?, status).is_some() {
-        return Ok(Redirect::to(&format!("{url}?ask={}", status.code())).into_response());
-    }
-    match set_cor_status::set(&app, &person.actor, SetStatus { cor, revision: Some(typed.revision), status }).await {
-        Ok(cor) => Ok(flash::done(&url, format!("COR {} is {} now.", cor.number, cor.status.name()))),
         Err(error) => Ok(flash::failed(&url, forms::notice(error)?)),
     }
 }

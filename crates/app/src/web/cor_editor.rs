@@ -10,12 +10,12 @@ use axum_extra::extract::Form;
 use domain::{
     ChangeNotificationId, CorId, Currency, Money, ProjectId,
     cor::{Price, Section, Status, Totals},
-    number,
 };
 use serde::Deserialize;
 use store::repo::{contract::Contract, cor::Cor};
 
 use super::{
+    cor_posted::Posted,
     flash, forms,
     log::log_url,
     session::SignedIn,
@@ -37,77 +37,6 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/projects/{project}/cors/new", get(blank).post(create))
         .route("/cors/{cor}/edit", get(open).post(save))
-}
-
-/// What the form posts: the COR as typed, and what to do with it.
-#[derive(Debug, Default)]
-struct Posted {
-    typed: CorTyped,
-    contract: String,
-    notification: String,
-    version: i64,
-    /// The version that is overwritten knowingly.
-    over: Option<i64>,
-    /// What the lines added up to when somebody said which counts.
-    counts_for: Option<Money>,
-    deed: String,
-}
-
-impl Posted {
-    /// The fields of lines are repeated; the n-th of each name belong together.
-    fn read(pairs: Vec<(String, String)>) -> Self {
-        let mut posted = Self::default();
-        let mut counts = std::collections::BTreeMap::new();
-        let mut said = String::new();
-        for (name, value) in pairs {
-            if let Some(field) = name.strip_prefix("line_") {
-                let n: &mut usize = counts.entry(field.to_owned()).or_default();
-                *n += 1;
-                let lines = &mut posted.typed.lines;
-                lines.resize_with(lines.len().max(*n), LineTyped::default);
-                let line = &mut lines[*n - 1];
-                match field {
-                    "id" => line.id = value,
-                    "section" => line.section = value,
-                    "description" => line.description = value,
-                    "quantity" => line.quantity = value,
-                    "unit" => line.unit = value,
-                    "rate" => line.rate = value,
-                    "amount" => line.amount = value,
-                    _ => {}
-                }
-                continue;
-            }
-            match name.as_str() {
-                "number" => posted.typed.number = value,
-                "title" => posted.typed.title = value,
-                "description" => posted.typed.description = value,
-                "reference" => posted.typed.customer_reference = value,
-                "total" => posted.typed.total = value,
-                "counts" => said = value,
-                "counts_for" => posted.counts_for = number::plain(&value).ok().and_then(Money::exact),
-                "contract" => posted.contract = value,
-                "notification" => posted.notification = value,
-                "version" => posted.version = value.parse().unwrap_or(0),
-                "over" => posted.over = value.parse().ok(),
-                "do" => posted.deed = value,
-                _ => {}
-            }
-        }
-        if let (Some(sum), "total" | "lines") = (posted.counts_for, said.as_str()) {
-            posted.typed.said = TotalSaid::Which { keep: said == "total", sum };
-        }
-        posted
-    }
-
-    fn sends(&self) -> bool {
-        self.deed == "send"
-    }
-
-    /// One more empty line was asked for by a browser without script.
-    fn adds_to(&self) -> Option<Section> {
-        self.deed.strip_prefix("add:").and_then(Section::from_code)
-    }
 }
 
 #[derive(Deserialize, Default)]
@@ -241,6 +170,21 @@ async fn edit_form(
         .under(format!("COR {}", cor.number), &url);
     let linked = seen.link.as_ref().filter(|link| link.pushed > 0);
     let event = seen.event.as_ref().map_or_else(|| "a change event".to_owned(), |event| format!("CE {}", event.number));
+    // What a colleague's approval overtook can't be saved, but is not lost either: it stays to be copied.
+    let settled =
+        cor.status.settles_price(cor.receiver_joined).filter(|_| write_cor::keeps_price(app, cor, &posted.typed));
+    let mut filled = filled(posted, cor.currency, Some(&cor.price), errors);
+    filled.doubtful &= cor.status.settles_price(cor.receiver_joined).is_none();
+    if settled.is_some() {
+        // Nothing is added, so there is nothing empty to fill.
+        filled.sections.iter_mut().for_each(|section| section.lines.retain(|line| !line.id.is_empty()));
+        filled.sections.retain(|section| !section.lines.is_empty());
+    }
+    let total = if settled.is_some() && filled.total.is_empty() {
+        words::money(cor.total()).to_string()
+    } else {
+        filled.total.clone()
+    };
     let form = CorForm {
         heading: format!("Edit COR {}", cor.number),
         action_url: format!("{url}/edit"),
@@ -254,7 +198,10 @@ async fn edit_form(
             .map(|_| format!("This COR is in {event}. A change of number, title or price marks it “Update needed”."))
             .unwrap_or_default(),
         mark: Some(words::status(cor.status)),
-        ..filled(posted, cor.currency, Some(&cor.price), errors)
+        locked: settled.is_some(),
+        locked_why: settled.unwrap_or_default(),
+        total,
+        ..filled
     };
     Ok(CorForm { shell: shell(app, person, frame).await?, ..form })
 }
@@ -395,29 +342,6 @@ mod tests {
 
     fn posted(body: &[(&str, &str)]) -> Posted {
         Posted::read(body.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
-    }
-
-    #[test]
-    fn the_nth_field_of_each_name_makes_the_nth_line() {
-        let posted = posted(&[
-            ("title", "Reroute"),
-            ("line_id", ""),
-            ("line_section", "labor"),
-            ("line_description", "Pipefitter"),
-            ("line_id", "x"),
-            ("line_section", "other"),
-            ("line_description", "Permit"),
-            ("line_amount", ""),
-            ("line_amount", "500"),
-            ("do", "add:material"),
-        ]);
-        assert_eq!(posted.typed.lines.len(), 2);
-        assert_eq!(
-            (posted.typed.lines[1].description.as_str(), posted.typed.lines[1].amount.as_str()),
-            ("Permit", "500")
-        );
-        assert_eq!(posted.adds_to(), Some(Section::Material));
-        assert!(!posted.sends());
     }
 
     #[test]

@@ -165,7 +165,10 @@ fn accepting(seen: &Drift, person: &SignedIn, may: Result<(), Denied>) -> (Strin
     let accept = |may| words::deed(may, format!("{}/accept", url_of(seen.cor.id)));
     let has = seen.link.pushed_amount;
     match seen.side {
-        Side::Sent => (becoming(seen), accept(may.and(person.actor.may_edit_cors(seen.project.standing())))),
+        Side::Sent => match seen.settled() {
+            Some(settled) => (settled.to_owned(), Deed::MayNot(settled.to_owned())),
+            None => (becoming(seen), accept(may.and(person.actor.may_edit_cors(seen.project.standing())))),
+        },
         Side::Received => (
             format!(
                 "{} wrote this COR, so it stays at {}. It is noted that you accept {has} in Procore.",

@@ -5,6 +5,8 @@ pub mod assets;
 mod contracts;
 mod cor;
 mod cor_editor;
+mod cor_posted;
+mod cor_status;
 mod drift;
 pub mod flash;
 pub mod forms;
@@ -45,6 +47,7 @@ pub fn router(app: &App) -> Router {
         .merge(sign_in::routes())
         .merge(log::routes())
         .merge(cor::routes())
+        .merge(cor_status::routes())
         .merge(cor_editor::routes())
         .merge(drift::routes())
         .merge(push::routes())

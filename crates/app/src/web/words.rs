@@ -63,6 +63,9 @@ pub fn status(status: Status) -> Pill {
     Pill::new(tone, status.name())
 }
 
+/// What stands beside an approval that its sender recorded.
+pub const RECORDED: &str = "recorded by sender";
+
 /// Something a person may do at `url`, or why not.
 pub fn deed(allowed: Result<(), domain::role::Denied>, url: impl Into<String>) -> views::Deed {
     match allowed {

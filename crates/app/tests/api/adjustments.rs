@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     caller::{Caller, Instance},
-    pushes::{at, begun, mapped, planned},
+    pushes::{at, begun, mapped, planned, repriced},
 };
 
 /// The lines of the only COR of a plan, by what happens to them.
@@ -22,11 +22,8 @@ async fn pushed(instance: &Instance, caller: &Caller<'_>, draft: &Value) -> Valu
 
 /// The sender asks for so much in all; what they asked for before.
 async fn asked(instance: &Instance, cor: &str, total: &str) -> Value {
-    let sender = instance.caller(&instance.made.subs[0]).await;
-    let before = sender.get(cor).await.expect(200).json;
     let lines = json!([{ "section": "labor", "description": "Weekend crew", "amount": total }]);
-    sender.patch(cor, json!({ "revision": before["revision"], "lines": lines })).await.expect(200);
-    before["total"].clone()
+    repriced(instance, cor, json!({ "lines": lines })).await["total"].clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]

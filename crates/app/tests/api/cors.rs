@@ -76,6 +76,47 @@ async fn a_change_made_on_an_old_revision_overwrites_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn approving_is_the_receivers_and_what_is_approved_keeps_its_price() {
+    let instance = Instance::furnished().await;
+    let (sender, receiver) = (instance.caller(&instance.made.subs[0]).await, instance.manager().await);
+    let cor = draft(&instance, &sender).await;
+    sender.post(&format!("{}/send", at(&cor)), json!({})).await.expect(200);
+    let status = format!("{}/status", at(&cor));
+    let set = |status: &str| json!({ "status": status });
+    let said = sender.put(&status, set("approved_co_issued")).await.problem(403, "forbidden");
+    assert!(said.contains("Only the company that receives this COR can approve it."), "{said}");
+    let approved = receiver.put(&status, set("approved_to_proceed")).await.expect(200).json;
+    assert_eq!((&approved["recorded_approval"], &approved["status_reason"]), (&Value::Null, &json!("")));
+    let change = json!({ "revision": approved["revision"], "total": "900.00" });
+    let said = sender.patch(&at(&cor), change).await.problem(409, "conflict");
+    assert!(said.contains("is approved, so its price stays as it is"), "{said}");
+    let title = json!({ "revision": approved["revision"], "title": "Reroute the chilled water main" });
+    assert_eq!(sender.patch(&at(&cor), title).await.expect(200).json["total"], approved["total"]);
+    for code in ["void", "in_review", "revise_and_resubmit"] {
+        sender.put(&status, set(code)).await.problem(403, "forbidden");
+        let said = receiver.put(&status, set(code)).await.mending("/reason");
+        assert!(said.contains("Say why"), "{said}");
+    }
+    let back = json!({ "status": "revise_and_resubmit", "reason": "Price the crane too." });
+    let back = receiver.put(&status, back).await.expect(200).json;
+    assert_eq!(back["status_reason"], "Price the crane too.");
+    let change = json!({ "revision": back["revision"], "total": "740.00" });
+    assert_eq!(sender.patch(&at(&cor), change).await.expect(200).json["total"], "740.00");
+
+    // What goes to a company that has not joined is recorded, with how and when.
+    let sent = format!("/projects/{}/log/sent?status=in_review", instance.made.project);
+    let to_owner = receiver.get(&sent).await.expect(200).json["rows"][0].clone();
+    let status = format!("{}/status", at(&to_owner));
+    receiver.put(&status, set("approved_to_proceed")).await.mending("/approval/means");
+    let with =
+        |means: &str, on: &str| json!({ "status": "approved_to_proceed", "approval": { "means": means, "on": on } });
+    receiver.put(&status, with("shouted", "2026-11-20")).await.mending("/approval/means");
+    receiver.put(&status, with("mail", "tomorrow")).await.mending("/approval/on");
+    let recorded = receiver.put(&status, with("mail", "2026-11-20")).await.expect(200).json;
+    assert_eq!(recorded["recorded_approval"], json!({ "means": "mail", "on": "2026-11-20" }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_typed_total_is_stated_again_when_its_lines_change() {
     let instance = Instance::furnished().await;
     let sender = instance.caller(&instance.made.subs[0]).await;

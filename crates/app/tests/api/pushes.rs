@@ -95,6 +95,18 @@ async fn what_procore_would_refuse_is_told_with_the_plan_and_not_pushed() {
     caller.post(&at(&drafts[0], "/push"), json!({})).await.expect(202);
 }
 
+/// The receiver returns an approved COR, and its sender changes the price; answers the COR as it was before.
+pub async fn repriced(instance: &Instance, cor: &str, change: Value) -> Value {
+    let sender = instance.caller(&instance.made.subs[0]).await;
+    let before = sender.get(cor).await.expect(200).json;
+    let back = json!({ "status": "revise_and_resubmit", "reason": "Price the weekend too." });
+    let back = instance.manager().await.put(&format!("{cor}/status"), back).await.expect(200).json;
+    let mut change = change;
+    change["revision"] = back["revision"].clone();
+    sender.patch(cor, change).await.expect(200);
+    before
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_states_the_currency_before_anything_is_pushed() {
     let instance = Instance::connected().await;
@@ -160,10 +172,7 @@ async fn cors_are_mapped_planned_pushed_and_updated_by_a_program() {
 
     // The sender asks for more; the receiver's program updates the same lines.
     let cor = format!("/cors/{}", draft["cors"][0].as_str().unwrap());
-    let sender = instance.caller(&instance.made.subs[0]).await;
-    let before = sender.get(&cor).await.expect(200).json;
-    let raise = json!({ "revision": before["revision"], "total": "99999.00" });
-    sender.patch(&cor, raise).await.expect(200);
+    let before = repriced(&instance, &cor, json!({ "total": "99999.00" })).await;
     let log = format!("/projects/{}/log/received?procore_state=update_needed", instance.made.project);
     let alerted = caller.get(&log).await.expect(200).json;
     assert_eq!((&alerted["count"], &alerted["rows"][0]["procore"]["event"]["id"]), (&json!(1), &result["event"]["id"]));

@@ -96,7 +96,7 @@ async fn every_verb_that_a_program_can_call_refuses_who_only_reads() {
         "edit": write_cor::edit(app, actor, EditCor { cor, revision: 1, typed: typed(), send: false }),
         "delete": write_cor::delete_draft(app, actor, cor),
         "send": set_cor_status::send(app, actor, cor),
-        "set_status": set_cor_status::set(app, actor, SetStatus { cor, revision: None, status: Status::Void }),
+        "set_status": set_cor_status::set(app, actor, SetStatus::plain(cor, None, Status::Void)),
         "read": drift::read_now(app, actor, cor),
         "accept": drift::accept(app, actor, cor, "", ""),
         "leave": drift::leave(app, actor, cor, ""),

@@ -147,6 +147,58 @@ async fn a_typed_total_is_asked_about_as_soon_as_its_lines_change() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_approved_cor_is_returned_with_a_reason_before_its_price_changes() {
+    let stage = Stage::demo().await;
+    let (daniel, tom) = (stage.signed_in(MANAGER).await, stage.signed_in(MECHANICAL).await);
+    tom.open_log("Sent").await;
+    tom.click("Added exhaust for imaging suite server closet").await;
+    tom.see("Only the company that receives it can take that back").await;
+    tom.click("Edit").await;
+    tom.see("so its price stays as it is").await;
+    let locked = "return [...document.querySelectorAll('[data-line] input, [name=total]')].every(field => field.type === 'hidden' || field.readOnly)";
+    assert_eq!(tom.script(locked, &[]).await, true);
+    assert_eq!(tom.value_of("[name=total]").await, "6,188.10");
+
+    daniel.open_log("Received").await;
+    daniel.click("Added exhaust for imaging suite server closet").await;
+    daniel.fill("status", "Revise and Resubmit").await;
+    daniel.click("Set status").await;
+    daniel.see("Its approval is taken back").await;
+    daniel.fill("What has to change", "Add the second fan.").await;
+    daniel.click("Set to Revise and Resubmit").await;
+    daniel.see("was returned for revision.").await;
+
+    tom.click("Cancel").await;
+    tom.see("Returned for revision: “Add the second fan.”").await;
+    tom.click("Edit").await;
+    add_line(&tom, "material", "Second inline fan", "", "", "2,874.50").await;
+    tom.click("Save").await;
+    tom.see("9,062.60").await;
+    daniel.leave_content().await;
+    tom.leave_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approval_by_a_customer_who_has_not_joined_is_recorded() {
+    let stage = Stage::demo().await;
+    let daniel = stage.signed_in(MANAGER).await;
+    daniel.open_log("Sent").await;
+    daniel.see_row(&["imaging suite server closet", "Approved to Proceed", "recorded by sender"]).await;
+    daniel.click("Owner change request 4").await;
+    daniel.fill("status", "Approved to Proceed").await;
+    daniel.click("Set status").await;
+    daniel.see("hasn't joined").await;
+    daniel.click("Verbal").await;
+    let given =
+        "document.querySelector('[name=given_on]').value = new Date(Date.now() - 864e5).toISOString().slice(0, 10)";
+    daniel.script(given, &[]).await;
+    daniel.click("Set to Approved to Proceed").await;
+    daniel.see("recorded by sender").await;
+    daniel.see("recorded by Whitfield & Sons Construction").await;
+    daniel.leave_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_status_is_set_on_a_click_and_a_grave_one_after_a_question() {
     let stage = Stage::demo().await;
     let daniel = stage.signed_in(MANAGER).await;

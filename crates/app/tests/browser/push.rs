@@ -162,7 +162,7 @@ async fn a_changed_cor_updates_its_own_lines_in_place() {
     daniel.click_if_enabled("Next").await;
     daniel.arrive("/review").await;
     daniel.see_row(&["Unchanged", "Labor: Generator annunciator relocation"]).await;
-    daniel.see_row(&["Create", "Rounding", "+383.45"]).await;
+    daniel.see_row(&["Create", "Other: Generator annunciator relocation", "+383.45"]).await;
     push(&daniel).await;
     daniel.see("Open in Procore").await;
     daniel.not_see("You may leave").await;

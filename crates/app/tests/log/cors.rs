@@ -32,7 +32,7 @@ async fn a_draft_is_written_sent_and_answered() {
         scene.gc.post_and_go(&format!("{cor}/status"), &[("status", "approved_to_proceed"), ("revision", &seen)]).await;
     assert!(approved.shows("is Approved to Proceed now."));
     assert!(scene.sub.get(&cor).await.shows("set the status from In Review to Approved to Proceed (18,450.00)"));
-    let now = revision(&scene.sub.get(&cor).await);
+    let now = revision(&scene.gc.get(&cor).await);
     let unsent = scene.sub.post_and_go(&format!("{cor}/status"), &[("status", "draft"), ("revision", &now)]).await;
     assert!(unsent.shows("It can't become a draft again"));
 }
@@ -55,9 +55,84 @@ async fn two_who_set_the_status_at_once_hear_of_each_other() {
     let unseen = scene.sub.post_and_go(&status, &[("status", "void")]).await;
     assert!(unseen.shows("You chose Void"), "a form without a revision overwrites nothing");
     assert!(!scene.gc.get(&cor).await.shows("to Void"));
+    let seen = revision(&scene.gc.get(&cor).await);
+    let returned = [("status", "revise_and_resubmit"), ("revision", &seen), ("reason", "Price the crane too.")];
+    scene.gc.post_and_go(&status, &returned).await;
+    let late = scene.sub.post_and_go(&status, &[("status", "void"), ("revision", "1")]).await;
     // The page that told so carries what it is now.
     let again = scene.sub.post_and_go(&status, &[("status", "void"), ("revision", &revision(&late))]).await;
     assert!(again.shows("is Void now."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_the_other_companys_to_decide_is_greyed_with_the_reason() {
+    let scene = Scene::begin().await;
+    let cor = scene.write("", "Reroute the main", "18,450.00", "send").await;
+    let status = format!("{cor}/status");
+    let option = |code: &str| format!("<option value=\"{code}\" disabled>");
+    let page = scene.sub.get(&cor).await;
+    assert!(page.text.contains(&option("approved_to_proceed")) && page.text.contains(&option("approved_co_issued")));
+    assert!(!page.text.contains(&option("void")), "its own to withdraw");
+    assert!(page.shows("Only the company that receives this COR can approve it."), "{}", page.text);
+    let seen = revision(&page);
+    let refused = scene.sub.post_and_go(&status, &[("status", "approved_to_proceed"), ("revision", &seen)]).await;
+    assert!(refused.shows("Only the company that receives this COR can approve it."), "the verb keeps it as well");
+    assert!(!scene.gc.get(&cor).await.text.contains(" disabled>"), "all of them are the receiver's");
+
+    scene.gc.post_and_go(&status, &[("status", "approved_to_proceed"), ("revision", &seen)]).await;
+    let page = scene.sub.get(&cor).await;
+    assert!(!page.text.contains("<select id=\"status\""), "nothing is left to choose");
+    assert!(page.shows("Only the company that receives it can take that back"), "{}", page.text);
+    // The editor shows the price and says why it stays; what is no price is saved.
+    let edit = format!("{cor}/edit");
+    let editor = scene.sub.get(&edit).await;
+    assert!(editor.shows("is approved, so its price stays as it is") && !editor.text.contains("data-add-line"));
+    assert!(editor.text.contains("name=\"line_amount\" value=\"18,450.00\" readonly"), "{}", editor.text);
+    let contract = scene.made.contracts[0].to_string();
+    let (version, number, line) = (field(&editor, "version"), field(&editor, "number"), field(&editor, "line_id"));
+    let mut form = Scene::form(&contract, &number, "Reroute the chilled water main", "18,450.00");
+    (form[3].1, form[10].1) = (&line, "18,450.00");
+    form.extend([("version", version.as_str()), ("do", "save")]);
+    let saved = scene.sub.post_and_go(&edit, &form).await;
+    assert!(saved.shows("was saved.") && saved.shows("Reroute the chilled water main"), "{}", saved.text);
+    let version = field(&scene.sub.get(&edit).await, "version");
+    (form[9].1, form[10].1, form[11].1) = ("18,460.00", "", &version);
+    let raised = scene.sub.post(&edit, &form).await;
+    assert_eq!(raised.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(raised.shows("is approved, so its price stays as it is") && raised.shows("18,460.00"), "{}", raised.text);
+
+    // The receiver is asked why before an approval is taken back.
+    let seen = revision(&scene.gc.get(&cor).await);
+    let back = [("status", "revise_and_resubmit"), ("revision", seen.as_str()), ("ask", "1")];
+    let asked = scene.gc.post_and_go(&status, &back).await;
+    assert!(asked.shows("What has to change") && asked.shows("Its approval is taken back"), "{}", asked.text);
+    let silent = scene.gc.post(&status, &back[..2]).await;
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(silent.shows("Say why the approval is taken back."), "{}", silent.text);
+    let told = [back[0], back[1], ("reason", "Price the crane too.")];
+    assert!(scene.gc.post_and_go(&status, &told).await.shows("was returned for revision."));
+    let page = scene.sub.get(&cor).await;
+    assert!(page.shows("Returned for revision: “Price the crane too.”"), "{}", page.text);
+    assert!(scene.sub.get(&edit).await.text.contains("data-add-line"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sender_records_the_approval_of_a_customer_who_has_not_joined() {
+    let scene = Scene::begin().await;
+    let log = scene.gc.get(&scene.log(Side::Sent, "status=approved_to_proceed")).await;
+    assert!(log.shows("recorded by sender"), "{}", log.text);
+    let log = scene.gc.get(&scene.log(Side::Sent, "status=in_review")).await;
+    let (cor, status) = (format!("/cors/{}", rows(&log)[0]), format!("/cors/{}/status", rows(&log)[0]));
+    let seen = revision(&scene.gc.get(&cor).await);
+    let form = [("status", "approved_to_proceed"), ("revision", seen.as_str()), ("ask", "1")];
+    let asked = scene.gc.post_and_go(&status, &form).await;
+    assert!(asked.shows("Harbor Point Health hasn't joined") && asked.shows("How the approval was given"));
+    let half = scene.gc.post(&status, &[form[0], form[1], ("means", "mail"), ("given_on", "2027-01-01")]).await;
+    assert_eq!(half.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(half.shows("This day is still to come.") && half.text.contains("value=\"mail\" required checked"));
+    let set = scene.gc.post_and_go(&status, &[form[0], form[1], ("means", "mail"), ("given_on", "2026-11-20")]).await;
+    assert!(set.shows("is Approved to Proceed now.") && set.shows("recorded by sender"), "{}", set.text);
+    assert!(set.shows("Mail or e-mail, Nov 20, 2026, recorded by Whitfield & Sons Construction"), "{}", set.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@
 
 mod adjustments;
 mod amounts;
+mod approvals;
 mod audit;
 mod bounds;
 mod budget;

@@ -1,5 +1,6 @@
 //! The change order request: its number, status, line items and total.
 
+pub mod approval;
 pub mod breakdown;
 pub mod line;
 pub mod number;
@@ -9,6 +10,7 @@ pub mod total;
 
 use serde::{Deserialize, Serialize};
 
+pub use approval::{Besides, Means, Recorded, StatusRefused};
 pub use breakdown::{Breakdown, BrokenDown, LineKey};
 pub use line::{LineItem, Pricing, Section};
 pub use number::CorNumber;

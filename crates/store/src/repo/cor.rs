@@ -2,7 +2,7 @@
 
 use domain::{
     CompanyId, ContractId, CorId, Currency, Money, ProjectId,
-    cor::{CorNumber, LineItem, Price, Pricing, Status},
+    cor::{CorNumber, LineItem, Price, Pricing, Recorded, Status},
     procore::push_state::ProcoreState,
 };
 use jiff::Timestamp;
@@ -37,6 +37,8 @@ pub struct Cor {
     pub receiver: CompanyId,
     /// The receiver's name.
     pub receiver_name: String,
+    /// Whether somebody signs in for the receiver.
+    pub receiver_joined: bool,
     /// Its number, unique per project and sender.
     pub number: CorNumber,
     /// What it is about, in one line.
@@ -47,6 +49,10 @@ pub struct Cor {
     pub customer_reference: String,
     /// Where it stands.
     pub status: Status,
+    /// Why, as whoever set the status said; may be empty.
+    pub status_reason: String,
+    /// The sender recorded this approval.
+    pub recorded: Option<Recorded>,
     /// The project's currency.
     pub currency: Currency,
     /// Line items and overtyped total.
@@ -91,6 +97,23 @@ pub struct CorContent {
     pub price: Price,
 }
 
+/// A status to give, with what is said about it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewStatus {
+    /// The status.
+    pub status: Status,
+    /// Why; may be empty.
+    pub reason: String,
+    /// The sender records the approval.
+    pub recorded: Option<Recorded>,
+}
+
+impl From<Status> for NewStatus {
+    fn from(status: Status) -> Self {
+        Self { status, reason: String::new(), recorded: None }
+    }
+}
+
 impl Cor {
     /// The amount requested.
     pub fn total(&self) -> Money {
@@ -100,7 +123,7 @@ impl Cor {
 
 pub(super) const COLUMNS: &str = "c.id, c.project_id, c.contract_id, k.name, c.sender_id, s.name, c.receiver_id, r.name, c.number, \
      c.title, c.description, c.customer_reference, c.status, c.currency, c.overtyped, c.revision, c.priced, \
-     c.submitted_at, c.created_at, c.updated_at \
+     c.submitted_at, c.created_at, c.updated_at, r.claimed, c.status_reason, c.recorded_means, c.recorded_on \
      FROM cor c JOIN contract k ON k.id = c.contract_id JOIN company s ON s.id = c.sender_id \
      JOIN company r ON r.id = c.receiver_id \
      WHERE (c.sender_id = $1 OR (c.receiver_id = $1 AND c.status <> 'draft'))";
@@ -118,11 +141,17 @@ pub(super) fn cor(row: &Row) -> Result<Cor, StoreError> {
         sender_name: row.get(5)?,
         receiver: row.get(6)?,
         receiver_name: row.get(7)?,
+        receiver_joined: row.get(20)?,
         number: row.get(8)?,
         title: row.get(9)?,
         description: row.get(10)?,
         customer_reference: row.get(11)?,
         status: row.get(12)?,
+        status_reason: row.get(21)?,
+        recorded: match (row.get(22)?, row.get(23)?) {
+            (Some(means), Some(on)) => Some(Recorded { means, on }),
+            _ => None,
+        },
         currency: row.get(13)?,
         price: Price { lines: Vec::new(), overtyped: row.get(14)? },
         revision: row.get(15)?,
@@ -288,14 +317,15 @@ impl CompanyTx<'_> {
 
     /// Sets the status, as either side may, and answers the COR as it is now. The first status that asks for a review
     /// submits it. [`StoreError::Expected1Row`] when it changed since `before` was read.
-    pub fn set_cor_status(&mut self, before: &Cor, status: Status, at: Timestamp) -> Result<Cor, StoreError> {
+    pub fn set_cor_status(&mut self, before: &Cor, to: impl Into<NewStatus>, at: Timestamp) -> Result<Cor, StoreError> {
+        let NewStatus { status, reason, recorded } = to.into();
         let submitted = match status {
             Status::Draft | Status::Placeholder => before.submitted_at,
             _ => before.submitted_at.or(Some(at)),
         };
         self.tx.exec_one(
-            "UPDATE cor SET status = $4, submitted_at = $5, revision = revision + 1, updated_at = $6 \
-             WHERE id = $1 AND (sender_id = $2 OR (receiver_id = $2 AND status <> 'draft')) AND revision = $3",
+            "UPDATE cor SET status = $4, submitted_at = $5, revision = revision + 1, updated_at = $6, status_reason = $7, \
+             recorded_means = $8, recorded_on = $9 WHERE id = $1 AND (sender_id = $2 OR (receiver_id = $2 AND status <> 'draft')) AND revision = $3",
             &[
                 before.id.into(),
                 self.company.into(),
@@ -303,6 +333,9 @@ impl CompanyTx<'_> {
                 status.into(),
                 submitted.into(),
                 at.into(),
+                reason.into(),
+                recorded.map(|recorded| recorded.means).into(),
+                recorded.map(|recorded| recorded.on).into(),
             ],
         )?;
         let after = self.cor(before.id)?.ok_or(StoreError::Expected1Row { changed: 0 })?;

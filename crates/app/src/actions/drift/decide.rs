@@ -91,8 +91,8 @@ fn sentences(findings: &[Finding]) -> String {
     findings.iter().map(Finding::sentence).collect::<Vec<_>>().join(" ")
 }
 
-/// Takes over what Procore has. The company that wrote the COR makes a new version of it with Procore's amounts; the one
-/// that received it can't change it and notes that it accepts the difference.
+/// Takes over what Procore has. The company that wrote the COR makes a new version of it with Procore's amounts, unless it
+/// is approved: that price is settled. The one that received it can't change it and notes that it accepts the difference.
 pub async fn accept(app: &App, actor: &Actor, cor: CorId, version: &str, note: &str) -> Result<(), Error> {
     actor.may_write()?;
     let teller = Teller::new(app, actor);
@@ -159,6 +159,9 @@ fn edited(app: &App, us: &mut CompanyTx<'_>, teller: &Teller, drift: &Drift) -> 
     let price = price.map_err(|why| Error::Conflict(why.to_string()))?;
     if price == before.price {
         return Ok(before.clone());
+    }
+    if let Some(settled) = drift.settled() {
+        return Err(Error::Conflict(settled.to_owned()));
     }
     let content = CorContent {
         title: before.title.clone(),

@@ -153,6 +153,13 @@ impl Drift {
         Ok(price)
     }
 
+    /// Why its sender can't take over what Procore has, if so: the price of an approved COR is settled.
+    pub fn settled(&self) -> Option<&'static str> {
+        let other = || !self.taken_over(|| LineItemId(uuid::Uuid::nil())).is_ok_and(|price| price == self.cor.price);
+        let settled = self.cor.status.settles_price(self.cor.receiver_joined);
+        settled.filter(|_| self.side == Side::Sent && other())
+    }
+
     /// What Procore has for a line: itself and, where it is locked, the line that makes up for it. `None` when neither is there.
     fn with_what_makes_up(&self, row: &Row) -> Option<Amount> {
         let adjustment =

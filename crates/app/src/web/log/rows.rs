@@ -65,6 +65,7 @@ fn row(asked: &Asked<'_>, line: &LogLine) -> LogRow {
         title: line.title.clone(),
         reference: line.customer_reference.clone(),
         status: words::status(line.status),
+        status_mark: if line.recorded { words::RECORDED } else { "" },
         status_code: line.status.code(),
         submitted: line.submitted_at.map(|at| Text::default().short_day(at, asked.app.now())).unwrap_or_default(),
         days: days(line.status, line.submitted_at, asked.app.now()),

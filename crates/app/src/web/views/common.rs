@@ -111,12 +111,14 @@ pub struct Choice {
     pub hint: String,
     /// Chosen now.
     pub selected: bool,
+    /// It can't be chosen; why stands beside the field.
+    pub disabled: bool,
 }
 
 impl Choice {
     /// An entry that is not chosen and has no second line.
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { value: value.into(), label: label.into(), hint: String::new(), selected: false }
+        Self { value: value.into(), label: label.into(), hint: String::new(), selected: false, disabled: false }
     }
 
     /// The same entry, chosen.

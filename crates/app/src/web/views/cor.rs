@@ -20,8 +20,14 @@ pub struct CorPage {
     pub revision: i64,
     /// Where the status posts (`status`, `revision` and `ask`), or why this person may not.
     pub set_status: Deed,
-    /// The statuses it may be given.
+    /// The statuses; those that it may not be given are disabled.
     pub statuses: Vec<Choice>,
+    /// Why some of them are; empty when none is.
+    pub statuses_note: String,
+    /// "recorded by sender" beside the status; empty otherwise.
+    pub status_mark: &'static str,
+    /// Why it was returned ("Returned for revision: “…”"); empty otherwise.
+    pub returned: String,
     /// A status that was chosen and is asked about first.
     pub ask: Option<AskStatus>,
     /// "Send": posts nothing but itself; absent when it was sent.
@@ -58,7 +64,8 @@ pub struct CorPage {
     pub activity: Vec<Activity>,
 }
 
-/// A status that is not set without a question. Posts `status` and `revision`.
+/// A status that is not set without a question. Posts `status` and `revision`, with `reason`, or with `means` and `given_on`,
+/// where they are asked for.
 #[derive(Debug, Clone, Default)]
 pub struct AskStatus {
     /// "Set COR 014.1 to Void?"
@@ -75,6 +82,32 @@ pub struct AskStatus {
     pub url: String,
     /// The page without the question.
     pub cancel_url: String,
+    /// A reason is asked for.
+    pub reason: Option<AskReason>,
+    /// How and when an approval was given is asked for.
+    pub record: Option<AskRecord>,
+    /// What was refused.
+    pub errors: FormErrors,
+}
+
+/// The field for a reason.
+#[derive(Debug, Clone, Default)]
+pub struct AskReason {
+    /// "What has to change".
+    pub label: &'static str,
+    /// It can't be left empty.
+    pub required: bool,
+    /// What was typed.
+    pub typed: String,
+}
+
+/// The fields for an approval that the sender records.
+#[derive(Debug, Clone, Default)]
+pub struct AskRecord {
+    /// How it was given.
+    pub means: Vec<Choice>,
+    /// The day, as typed.
+    pub given_on: String,
 }
 
 /// A section of a COR.
@@ -183,6 +216,10 @@ pub struct CorForm {
     pub settled: (String, String),
     /// It is a draft, so "Save and send" is offered.
     pub draft: bool,
+    /// Lines and total are shown and can't be changed.
+    pub locked: bool,
+    /// Why.
+    pub locked_why: &'static str,
     /// A sentence above ("This COR is in CE 011. Saving marks it Update needed."); empty when there is none.
     pub notice: String,
     /// What was refused.

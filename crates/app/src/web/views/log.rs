@@ -133,6 +133,8 @@ pub struct LogRow {
     pub reference: String,
     /// Its status.
     pub status: Pill,
+    /// "recorded by sender" below it; empty otherwise.
+    pub status_mark: &'static str,
     /// The same as totals name it.
     pub status_code: &'static str,
     /// "Oct 28"; empty when never sent.

@@ -158,7 +158,7 @@ pub(crate) fn rename(tx: &mut Tx, company: CompanyId, name: &str) -> Result<(), 
 }
 
 fn with_log(row: &Row) -> Result<(i64, LogRow), StoreError> {
-    Ok((row.get(14)?, stored(row)?))
+    Ok((row.get(15)?, stored(row)?))
 }
 
 /// Rows with the numbers of their logs, by COR and whose log it is.
@@ -173,7 +173,7 @@ fn rows_of(tx: &mut Tx, cors: &[CorId]) -> Result<RowsOf, StoreError> {
              WHERE r.cor_id IN ({})",
             placeholders(1, ids.len())
         );
-        rows.extend(tx.query(&sql, &ids, |row| Ok(((row.get(0)?, row.get(15)?), with_log(row)?)))?);
+        rows.extend(tx.query(&sql, &ids, |row| Ok(((row.get(0)?, row.get(16)?), with_log(row)?)))?);
     }
     Ok(rows)
 }

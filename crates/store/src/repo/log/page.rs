@@ -199,6 +199,8 @@ pub struct LogLine {
     pub counterparty_name: String,
     /// Where it stands.
     pub status: Status,
+    /// The sender recorded that approval.
+    pub recorded: bool,
     /// The project's currency.
     pub currency: Currency,
     /// The amount requested.
@@ -301,7 +303,7 @@ impl CompanyTx<'_> {
 
 /// What a page reads of `log_row r`, before what it is sorted by.
 const COLUMNS: &str = "r.cor_id, r.number, r.title, r.reference, r.counterparty_id, r.counterparty, r.status_key, r.currency, \
-     r.total, r.submitted_key, r.procore_key, r.reason, r.event_id";
+     r.total, r.submitted_key, r.procore_key, r.reason, r.event_id, r.recorded";
 
 /// The statement of a page and what it binds. Rows lie in the table as they were submitted, so that this order is read as
 /// it lies; in every other one the keys are sorted first, and the page's rows are looked up by them.
@@ -343,6 +345,7 @@ fn line(row: &Row) -> Result<LogLine, StoreError> {
         counterparty: row.get(4)?,
         counterparty_name: row.get(5)?,
         status: status_of(row.get(6)?)?,
+        recorded: row.get(13)?,
         currency: row.get(7)?,
         total: row.get(8)?,
         submitted_at: row::moment(row.get(9)?)?,
@@ -357,5 +360,5 @@ fn event(row: &Row) -> Result<EventOfRow, StoreError> {
 }
 
 fn key(row: &Row, by: SortBy) -> Result<Key, StoreError> {
-    if by.is_text() { row.get(13).map(Key::Text) } else { row.get(13).map(Key::Int) }
+    if by.is_text() { row.get(14).map(Key::Text) } else { row.get(14).map(Key::Int) }
 }

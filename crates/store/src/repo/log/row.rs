@@ -24,6 +24,8 @@ pub(crate) struct LogRow {
     pub counterparty: CompanyId,
     pub counterparty_name: String,
     pub status: Status,
+    /// The sender recorded that approval.
+    pub recorded: bool,
     pub currency: Currency,
     pub total: Money,
     pub submitted_at: Option<Timestamp>,
@@ -49,6 +51,7 @@ impl LogRow {
             counterparty,
             counterparty_name: name.clone(),
             status: cor.status,
+            recorded: cor.recorded.is_some(),
             currency: cor.currency,
             total: cor.total(),
             submitted_at: cor.submitted_at,
@@ -102,7 +105,8 @@ fn event_words(number: &str) -> String {
 
 /// The columns that [`stored`] reads of `log_row r`.
 pub(super) const STORED: &str = "r.cor_id, r.number, r.title, r.reference, r.counterparty_id, r.counterparty, r.status_key, \
-     r.currency, r.total, r.submitted_key, r.procore_key, r.reason, r.event_id, r.search";
+     r.currency, r.total, r.submitted_key, r.procore_key, r.reason, r.event_id, r.search, \
+     r.recorded";
 
 /// A row as it is stored.
 pub(super) fn stored(row: &Row) -> Result<LogRow, StoreError> {
@@ -115,6 +119,7 @@ pub(super) fn stored(row: &Row) -> Result<LogRow, StoreError> {
         counterparty: row.get(4)?,
         counterparty_name: row.get(5)?,
         status: status_of(row.get(6)?)?,
+        recorded: row.get(14)?,
         currency: row.get(7)?,
         total: row.get(8)?,
         submitted_at: moment(row.get(9)?)?,
@@ -137,7 +142,7 @@ pub(super) fn moment(key: i64) -> Result<Option<Timestamp>, StoreError> {
 /// The beginning of the statement that stores [`values`].
 pub(crate) const INSERT: &str = "INSERT INTO log_row (log_id, cor_id, submitted_key, status_key, procore_key, event_id, total, \
      currency, counterparty_id, search, number, number_key, title, title_key, reference, reference_key, counterparty, \
-     counterparty_key, reason) VALUES";
+     counterparty_key, reason, recorded) VALUES";
 
 /// Its end, where the row may be there already.
 pub(super) const OR_UPDATE: &str = "ON CONFLICT (cor_id, log_id) DO UPDATE SET submitted_key = excluded.submitted_key, \
@@ -145,10 +150,11 @@ pub(super) const OR_UPDATE: &str = "ON CONFLICT (cor_id, log_id) DO UPDATE SET s
      total = excluded.total, currency = excluded.currency, counterparty_id = excluded.counterparty_id, \
      search = excluded.search, number = excluded.number, number_key = excluded.number_key, title = excluded.title, \
      title_key = excluded.title_key, reference = excluded.reference, reference_key = excluded.reference_key, \
-     counterparty = excluded.counterparty, counterparty_key = excluded.counterparty_key, reason = excluded.reason";
+     counterparty = excluded.counterparty, counterparty_key = excluded.counterparty_key, reason = excluded.reason, \
+     recorded = excluded.recorded";
 
 /// What is stored of a row.
-pub(crate) fn values(log: i64, row: &LogRow) -> [Val; 19] {
+pub(crate) fn values(log: i64, row: &LogRow) -> [Val; 20] {
     [
         log.into(),
         row.cor.into(),
@@ -169,6 +175,7 @@ pub(crate) fn values(log: i64, row: &LogRow) -> [Val; 19] {
         (&row.counterparty_name).into(),
         fold(&row.counterparty_name).into(),
         (&row.reason).into(),
+        row.recorded.into(),
     ]
 }
 

@@ -25,6 +25,7 @@ impl Detail {
             label: label.to_owned(),
             hint: hint.to_owned(),
             selected: detail == chosen,
+            disabled: false,
         };
         [
             choice(Self::LineItems, "line_items", "Line items", "every line of the COR, each with its own budget code"),

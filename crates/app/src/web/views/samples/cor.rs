@@ -1,13 +1,16 @@
 //! Samples of a COR's page and editor, and of Change Notifications.
 
-use domain::{cor::Status, procore::push_state::ProcoreState};
+use domain::{
+    cor::{Means, Status},
+    procore::push_state::ProcoreState,
+};
 
 use super::{Pages, put, shell};
 use crate::web::{
     views::{
-        Activity, AskStatus, Choice, CorForm, CorLine, CorPage, CorSection, Deed, EventRef, FormErrors, Link, NavItem,
-        NotificationForm, NotificationList, NotificationPage, NotificationRow, Overtaken, Pill, ProcoreCell,
-        RespondPage, ResponseCor, ResponseRow, Text, Tone,
+        Activity, AskReason, AskRecord, AskStatus, Choice, CorForm, CorLine, CorPage, CorSection, Deed, EventRef,
+        FormErrors, Link, NavItem, NotificationForm, NotificationList, NotificationPage, NotificationRow, Overtaken,
+        Pill, ProcoreCell, RespondPage, ResponseCor, ResponseRow, Text, Tone,
     },
     words,
 };
@@ -22,7 +25,41 @@ pub(super) fn add(pages: &mut Pages) {
         class: "danger",
         url: "status".into(),
         cancel_url: "/cors/1".into(),
+        ..AskStatus::default()
     };
+    let returning = AskStatus {
+        question: "Set COR 014.1 for 18,450.00 to Revise and Resubmit?".into(),
+        consequence:
+            "Its approval is taken back, and its price can be changed. Cascade Mechanical, Inc. sees it at once.".into(),
+        status: Status::ReviseAndResubmit.code(),
+        button: "Set to Revise and Resubmit".into(),
+        class: "primary",
+        reason: Some(AskReason { label: "What has to change", required: true, typed: String::new() }),
+        errors: FormErrors::one("reason", "Say why the approval is taken back. The other company reads it."),
+        ..ask.clone()
+    };
+    let approved = CorPage { status: words::status(Status::ApprovedToProceed), status_mark: words::RECORDED, ..page() };
+    put(pages, "cor-approval-is-taken-back", &CorPage { ask: Some(returning), ..approved });
+    let recording = AskStatus {
+        question: "Set COR 014.1 for 18,450.00 to Approved to Proceed?".into(),
+        consequence: "Harbor Point Health hasn't joined, so you record the approval that you were given.".into(),
+        status: Status::ApprovedToProceed.code(),
+        button: "Set to Approved to Proceed".into(),
+        class: "primary",
+        record: Some(AskRecord {
+            means: Means::ALL.into_iter().map(|m| Choice::new(m.code(), m.name())).collect(),
+            given_on: "2026-11-03".into(),
+        }),
+        ..ask.clone()
+    };
+    put(pages, "cor-approval-is-recorded", &CorPage { ask: Some(recording), ..page() });
+    let returned = CorPage {
+        status: words::status(Status::ReviseAndResubmit),
+        returned: "Returned for revision: “Show labor by crew, and attach the supplier's quote.”".into(),
+        set_status: Deed::MayNot("Only the company that receives this COR can approve it.".into()),
+        ..page()
+    };
+    put(pages, "cor-returned", &returned);
     put(pages, "cor-void-is-asked", &CorPage { ask: Some(ask), ..page() });
     let far_off = CorPage {
         rounding: Some("(1,840.30)".into()),
@@ -49,6 +86,13 @@ pub(super) fn add(pages: &mut Pages) {
     put(pages, "cor-new", &new_form());
     put(pages, "cor-edit", &edit_form());
     put(pages, "cor-edit-overtaken", &overtaken_form());
+    let locked = CorForm {
+        errors: FormErrors::default(),
+        locked: true,
+        locked_why: Status::ApprovedToProceed.settles_price(true).unwrap_or_default(),
+        ..edit_form()
+    };
+    put(pages, "cor-edit-approved", &locked);
     let doubtful = CorForm {
         errors: FormErrors::default(),
         computed: "20,290.30".into(),
@@ -123,6 +167,9 @@ fn page() -> CorPage {
         status: words::status(Status::InReview),
         set_status: Deed::May("status".into()),
         statuses: Status::ALL[1..].iter().copied().map(choice).collect(),
+        statuses_note: String::new(),
+        status_mark: "",
+        returned: String::new(),
         ask: None,
         send: Deed::Absent,
         delete: Deed::Absent,

@@ -287,6 +287,7 @@ fn row(told: Told, procore: ProcoreCell) -> LogRow {
         title: title.into(),
         reference: reference.into(),
         status: words::status(status),
+        status_mark: if status == Status::ApprovedToProceed { words::RECORDED } else { "" },
         status_code: status.code(),
         submitted: submitted.into(),
         days: days.into(),

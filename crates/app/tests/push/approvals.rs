@@ -1,0 +1,206 @@
+//! Whose word an approval is, from the sent COR to the settled price, by the verbs that pages and API share.
+
+use domain::{
+    CorId, Money,
+    cor::{Means, Status},
+    procore::{Side, push_state::ProcoreState},
+    role::{Actor, Rights},
+};
+use ledgerboard::{
+    Error,
+    actions::{
+        contracts,
+        cor_form::CorTyped,
+        drift, invitations,
+        log_query::LogQuery,
+        read_cor, read_log,
+        set_cor_status::{self, SetStatus},
+        setup::Setup,
+        write_cor::{self, EditCor},
+    },
+};
+use store::{both_databases, repo::cor::Cor};
+
+use super::desk::{Desk, sentence};
+
+impl Desk {
+    async fn set(&self, actor: &Actor, cor: CorId, status: Status) -> Result<Cor, Error> {
+        set_cor_status::set(&self.app, actor, SetStatus::plain(cor, None, status)).await
+    }
+
+    async fn returned(&self, actor: &Actor, cor: CorId, status: Status, reason: &str) -> Result<Cor, Error> {
+        let input = SetStatus { reason: reason.into(), ..SetStatus::plain(cor, None, status) };
+        set_cor_status::set(&self.app, actor, input).await
+    }
+
+    async fn recorded(&self, cor: CorId, status: Status, means: &str, given_on: &str) -> Result<Cor, Error> {
+        let input = SetStatus { means: means.into(), given_on: given_on.into(), ..SetStatus::plain(cor, None, status) };
+        set_cor_status::set(&self.app, self.actor(), input).await
+    }
+
+    /// An edit of what the sender wrote, as the editor posts it.
+    async fn write(&self, actor: &Actor, cor: CorId, change: impl FnOnce(&mut CorTyped)) -> Result<Cor, Error> {
+        let before = self.cor(cor).await;
+        let mut typed = CorTyped::from(&before);
+        change(&mut typed);
+        let input = EditCor { cor, revision: before.revision, typed, send: false };
+        write_cor::edit(&self.app, actor, input).await
+    }
+
+    /// Somebody sets the one line of a COR to so many cents in Procore, and it is noticed.
+    async fn edited_there(&self, cor: CorId, cents: i64) {
+        let line = self.ids(cor).await[0];
+        self.later(200).await;
+        self.in_procore(|w| w.edit_line(line, |l| l.revenue.amount = Money::minor(cents).to_decimal()).unwrap());
+        self.later(900).await;
+        assert_eq!(self.state(cor).await, ProcoreState::LineChanged);
+    }
+
+    /// The owner's company begins: somebody signs in for the receiver of what the company sent.
+    async fn owner_joins(&self, cor: CorId) -> Actor {
+        let contract = self.cor(cor).await.contract;
+        let link = contracts::renew_invitation(&self.app, &self.made.owner, contract).await.unwrap();
+        let setup = Setup {
+            company: "Harbor Point Health".into(),
+            office: "Portland".into(),
+            name: "Nora Lindqvist".into(),
+            email: "n.lindqvist@harborpoint.example".into(),
+            password: "a long enough sentence".to_owned().into(),
+        };
+        let link = link.strip_prefix("/invitations/").unwrap();
+        let (_, owner) = invitations::accept_anew(&self.app, link, setup, "").await.unwrap();
+        let company = self.cor(cor).await.receiver;
+        let person = self.app.store.read(move |tx| tx.of(company).person(owner)).await.unwrap().unwrap();
+        Actor {
+            person: owner,
+            company,
+            role: person.role,
+            office: person.office,
+            name: person.name,
+            rights: Rights::All,
+        }
+    }
+}
+
+fn fields(result: Result<Cor, Error>) -> Vec<String> {
+    match result {
+        Err(Error::Invalid(errors)) => errors.0.into_keys().collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+both_databases! {
+    async fn a_sub_neither_approves_its_own_cor_nor_raises_an_approved_one(store: Store) {
+        let desk = Desk::on(store).await;
+        let (cor, sub) = (desk.mechanical(&[10])[0], desk.made.subs[0].clone());
+        for status in [Status::ApprovedToProceed, Status::ApprovedCoIssued] {
+            let refused = desk.set(&sub, cor, status).await;
+            assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
+            assert!(sentence(refused).contains("Only the company that receives this COR can approve it."));
+        }
+        let approved = desk.set(desk.actor(), cor, Status::ApprovedToProceed).await.unwrap();
+        assert_eq!(approved.recorded, None, "given, not recorded");
+
+        // Whoever tries: the amount of a line, one more, one less, the total.
+        let changes: [fn(&mut CorTyped); 4] = [
+            |typed| typed.lines[1].amount = "5,118.60".into(),
+            |typed| typed.lines.push(typed.lines[1].clone()),
+            |typed| drop(typed.lines.pop()),
+            |typed| typed.total = "19,000".into(),
+        ];
+        for change in changes {
+            let refused = desk.write(&sub, cor, change).await;
+            assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+            assert!(sentence(refused).contains("is approved, so its price stays as it is"));
+        }
+        // What is no price can change, whatever order the page posts the lines in.
+        let rename = |typed: &mut CorTyped| {
+            typed.title = "Reroute at grid C-4".into();
+            typed.lines.reverse();
+        };
+        let renamed = desk.write(&sub, cor, rename).await.unwrap();
+        assert_eq!((renamed.title.as_str(), &renamed.price), ("Reroute at grid C-4", &approved.price));
+        // Nor is the approval its sender's to take back.
+        for status in [Status::InReview, Status::ReviseAndResubmit, Status::Placeholder, Status::Void, Status::ApprovedCoIssued] {
+            let refused = desk.returned(&sub, cor, status, "We forgot the crane.").await;
+            assert!(matches!(refused, Err(Error::Denied(_))), "{status:?}: {refused:?}");
+        }
+        assert_eq!(desk.cor(cor).await.total(), approved.total());
+
+        // The receiver returns it, and says why.
+        assert_eq!(fields(desk.set(desk.actor(), cor, Status::ReviseAndResubmit).await), ["reason"]);
+        assert_eq!(fields(desk.returned(desk.actor(), cor, Status::InReview, " ").await), ["reason"]);
+        let back = desk.returned(desk.actor(), cor, Status::ReviseAndResubmit, "Price the crane too.").await.unwrap();
+        assert_eq!(back.status_reason, "Price the crane too.");
+        let raised = desk.write(&sub, cor, |typed| typed.lines[1].amount = "5,118.60".into()).await.unwrap();
+        assert_eq!(raised.total() - approved.total(), Money::minor(100_000));
+        let again = desk.set(&sub, cor, Status::InReview).await.unwrap();
+        assert_eq!(again.status_reason, "", "the reason was that of its status");
+        desk.set(desk.actor(), cor, Status::ApprovedCoIssued).await.unwrap();
+        let story = read_cor::cor(&desk.app, &sub, cor).await.unwrap().feed;
+        let told = |text: &str| story.iter().any(|entry| entry.text.contains(text));
+        assert!(told("from Approved to Proceed to Revise and Resubmit") && told("“Price the crane too.”"), "{story:#?}");
+    }
+
+    async fn until_the_receiver_joins_the_sender_records_what_it_was_told(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.sent(1).await[0];
+        let go = Status::ApprovedToProceed;
+        assert_eq!(fields(desk.set(desk.actor(), cor, go).await), ["given_on", "means"]);
+        assert_eq!(fields(desk.recorded(cor, go, "shouted", "2026-11-20").await), ["means"]);
+        for day in ["20 Nov", "2026-11-25", "2015-01-01", "-009999-01-01"] {
+            assert_eq!(fields(desk.recorded(cor, go, "verbal", day).await), ["given_on"], "{day}");
+        }
+        let approved = desk.recorded(cor, go, "verbal", "2026-11-20").await.unwrap();
+        let recorded = approved.recorded.unwrap();
+        assert_eq!((recorded.means, recorded.on.to_string().as_str()), (Means::Verbal, "2026-11-20"));
+        let refused = desk.write(desk.actor(), cor, |typed| typed.lines[0].amount = "2,000".into()).await;
+        assert!(sentence(refused).contains("Set it to Revise and Resubmit first"));
+        // The formal change order comes; then it turns out wrong, which its sender says.
+        let issued = desk.recorded(cor, Status::ApprovedCoIssued, "signed", "2026-11-23").await.unwrap();
+        assert_eq!(issued.recorded.unwrap().means, Means::Signed);
+        assert_eq!(fields(desk.set(desk.actor(), cor, Status::ReviseAndResubmit).await), ["reason"]);
+        let back = desk.returned(desk.actor(), cor, Status::ReviseAndResubmit, "Signed for the wrong scope.").await;
+        assert_eq!(back.unwrap().recorded, None);
+        desk.write(desk.actor(), cor, |typed| typed.lines[0].amount = "2,000".into()).await.unwrap();
+        desk.recorded(cor, go, "mail", "2026-11-23").await.unwrap();
+
+        // Once the receiver is here, it reads who recorded it, and the word is theirs.
+        let theirs = desk.owner_joins(cor).await;
+        let seen = read_cor::cor(&desk.app, &theirs, cor).await.unwrap();
+        assert_eq!(seen.cor.recorded.unwrap().means, Means::Mail);
+        assert!(seen.feed.iter().any(|e| e.text.contains("recorded by the sender: Mail or e-mail, Nov 23, 2026")));
+        let (project, query) = (desk.made.project, LogQuery::default());
+        let log = read_log::log(&desk.app, &theirs, project, Side::Received, &query).await.unwrap();
+        assert!(log.page.lines.iter().any(|line| line.cor == cor && line.recorded), "the log says it as well");
+        let refused = desk.returned(desk.actor(), cor, Status::ReviseAndResubmit, "Again.").await;
+        assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
+        let refused = desk.recorded(cor, Status::ApprovedCoIssued, "signed", "2026-11-23").await;
+        assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
+        let input = SetStatus { means: "signed".into(), ..SetStatus::plain(cor, None, Status::ApprovedCoIssued) };
+        assert_eq!(fields(set_cor_status::set(&desk.app, &theirs, input).await), ["means"], "theirs is not recorded");
+        let issued = desk.set(&theirs, cor, Status::ApprovedCoIssued).await.unwrap();
+        assert_eq!(issued.recorded, None, "given by the receiver itself");
+    }
+
+    async fn an_approved_price_is_not_taken_over_from_procore_either(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.sent(1).await[0];
+        desk.push(&[cor]).sent().into_new_event().finished().await;
+        desk.recorded(cor, Status::ApprovedToProceed, "signed", "2026-11-20").await.unwrap();
+        let approved = desk.cor(cor).await.total();
+        desk.edited_there(cor, 77_700).await;
+        let drift = drift::look(&desk.app, desk.actor(), cor).await.unwrap();
+        let refused = drift::accept(&desk.app, desk.actor(), cor, &drift.version(), "").await;
+        assert!(sentence(refused).contains("is approved, so its price stays as it is"));
+        assert_eq!(desk.cor(cor).await.total(), approved);
+        // What it comes to is still decided: it can be left, and overwritten.
+        drift::leave(&desk.app, desk.actor(), cor, &drift.version()).await.unwrap();
+        // Returned, it takes over what Procore has.
+        desk.returned(desk.actor(), cor, Status::ReviseAndResubmit, "The owner cut it.").await.unwrap();
+        desk.edited_there(cor, 66_600).await;
+        let drift = drift::look(&desk.app, desk.actor(), cor).await.unwrap();
+        drift::accept(&desk.app, desk.actor(), cor, &drift.version(), "").await.unwrap();
+        assert_eq!(desk.cor(cor).await.total(), Money::minor(66_600));
+    }
+}
