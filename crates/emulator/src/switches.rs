@@ -129,6 +129,9 @@ pub struct Switches {
     pub company_hook_list_needs_namespace: bool,
     /// Lists carry `Link`, `Per-Page` and `Total`; otherwise none of them.
     pub lists_say_their_length: bool,
+    /// A v2.0 list, or a v1.0 list below a record, that is asked for pages of more than 100 refuses with 400; otherwise it gives
+    /// pages of 100, as other lists do with their largest.
+    pub large_pages_refused: bool,
     /// Answers carry the three `X-Rate-Limit-*` headers.
     pub rate_headers: bool,
     /// Deleted lines are shown to who asks for them; otherwise never.
@@ -185,6 +188,7 @@ impl Default for Switches {
             company_hooks_see_projects: false,
             company_hook_list_needs_namespace: true,
             lists_say_their_length: true,
+            large_pages_refused: true,
             rate_headers: true,
             deleted_lines_shown: true,
             line_triggers_refused: false,

@@ -86,6 +86,16 @@ async fn lists_page_by_link_in_v1_and_by_tens_in_v2() {
     let answer = procore.call("GET", &path, Value::Null).await;
     assert_eq!((answer.header("per-page"), answer.header("total")), ("10", "67"));
     assert!(answer.body["data"][0]["id"].is_string());
+
+    let below = format!("/rest/v1.0/projects/{}/work_breakdown_structure/wbs_codes", procore.project);
+    for strict in [&path, &below] {
+        let asked = format!("{strict}?per_page=1000");
+        let refused = procore.call("GET", &asked, Value::Null).await.expect(400);
+        assert!(refused.to_string().contains("Invalid per_page of 1000, exceeding max per_page of 100"), "{refused}");
+        procore.emulator.switches(|switches| switches.large_pages_refused = false);
+        assert_eq!(procore.call("GET", &asked, Value::Null).await.header("per-page"), "100");
+        procore.emulator.switches(|switches| switches.large_pages_refused = true);
+    }
 }
 
 #[tokio::test]

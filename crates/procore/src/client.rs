@@ -1,6 +1,9 @@
 //! Where Procore is and who we are to it.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
 
 use secrecy::SecretString;
 use url::Url;
@@ -68,12 +71,14 @@ pub struct Procore {
     pub(crate) hosts: Arc<Hosts>,
     pub(crate) app: Arc<App>,
     pub(crate) transport: Transport,
+    /// The largest pages that routes have refused more than, by path without ids: learnt once for all sessions.
+    pub(crate) page_sizes: Arc<Mutex<HashMap<&'static str, usize>>>,
 }
 
 impl Procore {
     /// A client that sends through `transport`.
     pub fn new(hosts: Hosts, app: App, transport: Transport) -> Self {
-        Self { hosts: Arc::new(hosts), app: Arc::new(app), transport }
+        Self { hosts: Arc::new(hosts), app: Arc::new(app), transport, page_sizes: Arc::default() }
     }
 
     /// Where it sends to.

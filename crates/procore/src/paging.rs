@@ -1,6 +1,6 @@
 //! Reads a list to its end, or says that it could not.
 
-use std::{collections::HashSet, hash::Hash};
+use std::{collections::HashSet, hash::Hash, sync::PoisonError};
 
 use http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::{
     client::Procore,
-    error::Error,
+    error::{Error, Message},
     rate,
     send::{Call, Reply},
     session::Answered,
@@ -16,6 +16,10 @@ use crate::{
 
 /// More pages than any list that belongs on a screen; a server that always names a next page would hold us for ever.
 const MAX_PAGES: usize = 200;
+/// How often a list is begun with smaller pages.
+const TRIES: usize = 3;
+/// What is asked for where a refusal names no size.
+const LEAST: usize = 100;
 /// More bytes than the change events of any project, with their lines, have.
 const MAX_BYTES: usize = 256 << 20;
 
@@ -48,7 +52,41 @@ impl Procore {
     where
         K: Eq + Hash,
     {
-        let (mut all, mut seen, mut read, mut url, mut date) = (Vec::new(), HashSet::new(), 0, first, None);
+        let template = make(first.clone()).template;
+        let mut first = self.as_taken(template, first);
+        for _ in 0..TRIES {
+            match self.pages_from(&first, &make, &key, &values).await {
+                Err(Error::Refused { messages, .. }) if let Some(smaller) = smaller(&first, &messages) => {
+                    tracing::info!(path = template, smaller, "Procore takes smaller pages than it was asked for");
+                    self.page_sizes.lock().unwrap_or_else(PoisonError::into_inner).insert(template, smaller);
+                    first = with_size(&first, smaller);
+                }
+                done => return done,
+            }
+        }
+        Err(Error::Unexpected("the list is refused in pages of any size".into()))
+    }
+
+    /// The address with the size of pages that its route is known to take.
+    fn as_taken(&self, template: &'static str, first: Url) -> Url {
+        let known = self.page_sizes.lock().unwrap_or_else(PoisonError::into_inner).get(template).copied();
+        match (asked_for(&first), known) {
+            (Some(asked), Some(known)) if known < asked => with_size(&first, known),
+            _ => first,
+        }
+    }
+
+    async fn pages_from<T, K>(
+        &self,
+        first: &Url,
+        make: &impl Fn(Url) -> Call,
+        key: &impl Fn(&T) -> K,
+        values: &impl Fn(&Reply) -> Result<Vec<T>, Error>,
+    ) -> Result<Answered<Vec<T>>, Error>
+    where
+        K: Eq + Hash,
+    {
+        let (mut all, mut seen, mut read, mut url, mut date) = (Vec::new(), HashSet::new(), 0, first.clone(), None);
         let (mut been, mut bytes) = (HashSet::new(), 0);
         for page in 1..=MAX_PAGES {
             if !been.insert(url.query().map(str::to_owned)) {
@@ -121,6 +159,25 @@ fn is_next(link: &str) -> bool {
     link.rsplit('>').next().is_some_and(|tail| {
         tail.split(';').filter_map(relation).any(|rel| rel.split_ascii_whitespace().any(|rel| rel == "next"))
     })
+}
+
+/// The size of pages to ask for instead, where a refusal is about theirs: the one it names ("Invalid per_page of 1000, exceeding
+/// max per_page of 100"), else what every list takes.
+fn smaller(url: &Url, messages: &[Message]) -> Option<usize> {
+    let asked = asked_for(url)?;
+    let said = messages.iter().find(|message| {
+        message.text.contains("per_page") || message.field.as_ref().is_some_and(|field| field.contains("per_page"))
+    })?;
+    let numbers = said.text.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse::<usize>().ok());
+    let named = numbers.filter(|number| (1..asked).contains(number)).max();
+    named.or((asked > LEAST).then_some(LEAST))
+}
+
+fn with_size(url: &Url, size: usize) -> Url {
+    let mut other = url.clone();
+    let pairs: Vec<(String, String)> = url.query_pairs().into_owned().filter(|(key, _)| key != "per_page").collect();
+    other.query_pairs_mut().clear().extend_pairs(pairs).append_pair("per_page", &size.to_string());
+    other
 }
 
 fn asked_for(url: &Url) -> Option<usize> {

@@ -29,10 +29,11 @@ pub use filter::{ChangeEventFilter, Deleted, Window};
 pub use hooks::PAYLOAD_VERSION;
 pub use raw::{RawAnswer, RawRequest};
 
-/// The largest page of projects (S); of change events, which carry their lines, more would be slow.
+/// The largest page of projects (S); of change events, which carry their lines, more would be slow. A route that takes less
+/// says so, and is asked for that from then on.
 const PAGE: &str = "300";
-/// For short records. Procore advises 2,000 at most.
-const LARGE_PAGE: &str = "1000";
+/// What every list takes: those below a record refuse more.
+const SAFE_PAGE: &str = "100";
 
 /// A value with what Procore said around it.
 #[derive(Debug, Clone, PartialEq)]
@@ -168,10 +169,8 @@ impl Session {
     /// The statuses that change events of a project may have.
     pub async fn statuses(&self, project: ProjectId) -> Result<Answered<Vec<Status>>, Error> {
         let path = "/rest/v1.0/change_event/statuses";
-        self.list(Some(self.company()?), path, self.of_project(&path[1..], project, Some(LARGE_PAGE)), |s: &Status| {
-            s.id
-        })
-        .await
+        self.list(Some(self.company()?), path, self.of_project(&path[1..], project, Some(SAFE_PAGE)), |s: &Status| s.id)
+            .await
     }
 
     /// The types that change events of a company may have.
@@ -190,21 +189,21 @@ impl Session {
     pub async fn wbs_codes(&self, project: ProjectId) -> Result<Answered<Vec<WbsCode>>, Error> {
         let template = "/rest/v1.0/projects/{project_id}/work_breakdown_structure/wbs_codes";
         let path = format!("rest/v1.0/projects/{project}/work_breakdown_structure/wbs_codes");
-        let url = self.url(&path, &[("per_page", LARGE_PAGE)]);
+        let url = self.url(&path, &[("per_page", SAFE_PAGE)]);
         self.list(Some(self.company()?), template, url, |code: &WbsCode| code.id).await
     }
 
     /// The subcontracts and purchase orders of a project.
     pub async fn commitments(&self, project: ProjectId) -> Result<Answered<Vec<Commitment>>, Error> {
         let path = "/rest/v1.0/commitments";
-        let url = self.of_project(&path[1..], project, Some(LARGE_PAGE));
+        let url = self.of_project(&path[1..], project, Some(SAFE_PAGE));
         self.list(Some(self.company()?), path, url, |commitment: &Commitment| commitment.id).await
     }
 
     /// The prime contracts of a project. An empty list may also mean that the person may not see them.
     pub async fn prime_contracts(&self, project: ProjectId) -> Result<Answered<Vec<PrimeContract>>, Error> {
         let path = "/rest/v1.0/prime_contracts";
-        let url = self.of_project(&path[1..], project, Some(LARGE_PAGE));
+        let url = self.of_project(&path[1..], project, Some(SAFE_PAGE));
         self.list(Some(self.company()?), path, url, |contract: &PrimeContract| contract.id).await
     }
 
@@ -260,7 +259,7 @@ impl Session {
     }
 
     fn of_company(&self, path: &str, company: CompanyId) -> Url {
-        self.url(path, &[("company_id", &company.to_string()), ("per_page", LARGE_PAGE)])
+        self.url(path, &[("company_id", &company.to_string()), ("per_page", SAFE_PAGE)])
     }
 
     fn url(&self, path: &str, query: &[(&str, &str)]) -> Url {

@@ -40,6 +40,12 @@ pub(crate) struct Call<'a> {
     company: i64,
 }
 
+/// The largest page of a v2.0 list, and of a v1.0 list that belongs to one record.
+const LARGEST_PAGE_BELOW: usize = 100;
+
+/// A page of a list, and the headers that say which.
+type Cut = (Vec<Value>, Vec<(&'static str, String)>);
+
 /// Authenticates, counts, checks the company, runs the operation and adds what every answer carries.
 pub(super) fn perform(
     handler: Handler,
@@ -205,20 +211,36 @@ impl Call<'_> {
 
     /// A page of a v1 list: a bare array with `Total`, `Per-Page` and `Link`.
     pub(crate) fn page(&self, items: Vec<Value>, default: usize, max: usize) -> Answer {
-        let (page, headers) = self.cut(items, default, max);
-        Answer { status: 200, body: Value::Array(page), headers }
+        let below = self.is_below_a_record();
+        match self.cut(items, default, if below { LARGEST_PAGE_BELOW } else { max }, below) {
+            Ok((page, headers)) => Answer { status: 200, body: Value::Array(page), headers },
+            Err(refusal) => refusal,
+        }
+    }
+
+    /// Whether the list belongs to the record that the path names: `/rest/v1.0/projects/7/…`.
+    fn is_below_a_record(&self) -> bool {
+        self.path.split('/').any(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
     }
 
     /// A page of a v2 list: the same in an envelope, 10 at a time unless asked, at most 100.
     pub(crate) fn page_v2(&self, items: Vec<Value>) -> Answer {
-        let (page, headers) = self.cut(items, 10, 100);
-        Answer { status: 200, body: json!({ "data": page }), headers }
+        match self.cut(items, 10, LARGEST_PAGE_BELOW, true) {
+            Ok((page, headers)) => Answer { status: 200, body: json!({ "data": page }), headers },
+            Err(refusal) => refusal,
+        }
     }
 
-    fn cut(&self, items: Vec<Value>, default: usize, max: usize) -> (Vec<Value>, Vec<(&'static str, String)>) {
+    /// A page of at most `max`; where the route is `strict`, asking for more is refused.
+    fn cut(&self, items: Vec<Value>, default: usize, max: usize, strict: bool) -> Result<Cut, Answer> {
         let total = items.len();
         let asked = |key| self.query.get(key).and_then(|n| n.parse::<usize>().ok()).filter(|n| *n > 0);
-        let per_page = asked("per_page").unwrap_or(default).min(max);
+        let per_page = asked("per_page").unwrap_or(default);
+        if per_page > max && strict && self.state.switches.large_pages_refused {
+            let text = format!("Invalid per_page of {per_page}, exceeding max per_page of {max}");
+            return Err(Answer::new(400, json!({ "errors": text })));
+        }
+        let per_page = per_page.min(max);
         let page = asked("page").unwrap_or(1);
         let last = total.div_ceil(per_page).max(1);
         let link = |n: usize, rel: &str| {
@@ -241,6 +263,6 @@ impl Call<'_> {
             headers.clear();
         }
         let items = items.into_iter().skip((page - 1).saturating_mul(per_page)).take(per_page).collect();
-        (items, headers)
+        Ok((items, headers))
     }
 }

@@ -162,6 +162,41 @@ async fn links_that_lead_round_or_away_cost_a_request_at_most() {
 }
 
 #[tokio::test]
+async fn a_route_that_takes_smaller_pages_is_asked_for_those_from_then_on() {
+    for (refusal, size) in [
+        (r#"{"errors":"Invalid per_page of 300, exceeding max per_page of 50"}"#, "50"),
+        (r#"{"errors":["Invalid per_page of 300, exceeding max per_page of 50"]}"#, "50"),
+        (r#"{"error":{"code":"BAD_REQUEST","message":"per_page must be at most 20"}}"#, "20"),
+        (r#"{"errors":{"per_page":["is too large"]}}"#, "100"),
+    ] {
+        let fake = Fake::new(move |asked| {
+            let asks: usize = asked.param("per_page").unwrap().parse().unwrap();
+            let most: usize = size.parse().unwrap();
+            if asks > most {
+                return answer(400, refusal, &[]);
+            }
+            let page: usize = asked.param("page").map_or(1, |page| page.parse().unwrap());
+            let left = (most + 3).saturating_sub((page - 1) * most).min(most);
+            let rows: Vec<_> = (0..left).map(|n| format!("{{\"id\":{}}}", page * 1000 + n)).collect();
+            answer(200, format!("[{}]", rows.join(",")), &[("total", &(most + 3).to_string())])
+        });
+        for round in 0..2 {
+            let all = fake.session().projects(CompanyId(7)).await.unwrap().value;
+            assert_eq!(all.len(), size.parse::<usize>().unwrap() + 3, "{refusal}");
+            let sizes: Vec<_> = fake.all().iter().map(|asked| asked.param("per_page").unwrap().to_owned()).collect();
+            let wanted = if round == 0 { vec!["300", size, size] } else { vec!["300", size, size, size, size] };
+            assert_eq!(sizes, wanted, "{refusal}");
+        }
+        // Other routes are asked as before.
+        let _ = fake.session().companies().await;
+        assert_eq!(fake.all().iter().filter(|asked| asked.param("per_page") == Some("300")).count(), 2);
+    }
+    let never = Fake::new(|_| answer(400, r#"{"errors":"Invalid per_page"}"#, &[]));
+    assert!(matches!(never.session().projects(CompanyId(7)).await, Err(Error::Refused { .. })));
+    assert_eq!(never.all().len(), 2, "it is no guessing game");
+}
+
+#[tokio::test]
 async fn change_events_are_narrowed_and_removed_lines_come_only_when_asked_for() {
     let fake = Fake::new(|asked| ok(if asked.path.ends_with("/9") { MINIMAL } else { "[]" }));
     let window = Window { from: "2026-01-02T03:04:05Z".parse().unwrap(), to: "2026-01-02T04:00:00Z".parse().unwrap() };
