@@ -21,12 +21,15 @@ struct Cli {
     /// Where the app may be redirected to, exactly; may be given several times.
     #[arg(long = "redirect-uri")]
     redirect_uris: Vec<String>,
-    /// Calls per hour for an app and company.
-    #[arg(long, default_value_t = 3600)]
+    /// Calls per hour for an app and company: 600 was seen, and is the example in Procore's documents.
+    #[arg(long, default_value_t = 600)]
     rate_limit_hourly: u32,
-    /// Calls per 10 seconds for an app and company.
+    /// Calls per spike window for an app and company.
     #[arg(long, default_value_t = 100)]
     rate_limit_spike: u32,
+    /// Seconds of a spike window: documented as 10, seen as 60.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(i64).range(1..=3600))]
+    rate_limit_spike_seconds: i64,
     /// How browsers reach it, if not under the address it listens on.
     #[arg(long)]
     public_url: Option<String>,
@@ -43,7 +46,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = Client::new(&cli.client_id, &cli.client_secret, &redirects);
     let mut options = EmulatorOptions::demo(Arc::new(system_time), client);
     options.seed = getrandom::u64()?;
-    options.limits = RateLimits { hourly: cli.rate_limit_hourly, spike: cli.rate_limit_spike, spike_seconds: 10 };
+    options.limits = RateLimits {
+        hourly: cli.rate_limit_hourly,
+        spike: cli.rate_limit_spike,
+        spike_seconds: cli.rate_limit_spike_seconds,
+    };
     // So that published clients work as they are: one leaves the header out of company-wide lists.
     options.switches.missing_company = MissingCompany::FromRequest;
     options.public_url = cli.public_url.map(|url| url.trim_end_matches('/').to_owned());

@@ -60,7 +60,7 @@ pub struct Switches {
     pub origin_id_unique: bool,
     /// 429 has a JSON body; otherwise plain text.
     pub rate_limited_as_json: bool,
-    /// 429 carries `Retry-After`; one page promises it, another only for 503.
+    /// 429 carries `Retry-After`; one page promises it, another only for 503, and those who met a 429 saw none.
     pub rate_limited_has_retry_after: bool,
     /// Whose calls are counted together.
     pub rate_scope: RateScope,
@@ -155,7 +155,7 @@ impl Default for Switches {
             external_data_refused: false,
             origin_id_unique: true,
             rate_limited_as_json: false,
-            rate_limited_has_retry_after: true,
+            rate_limited_has_retry_after: false,
             rate_scope: RateScope::AppAndCompany,
             missing_company: MissingCompany::BadRequest,
             rich_filters_in_query: false,

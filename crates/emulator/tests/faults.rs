@@ -164,14 +164,15 @@ async fn limits_are_announced_and_kept() {
         procore.get("/rest/v1.0/me").await;
     }
     let refused = procore.call("GET", "/rest/v1.0/me", Value::Null).await;
-    assert_eq!((refused.status, refused.header("retry-after")), (429, "10"));
+    assert_eq!((refused.status, refused.header("retry-after")), (429, ""), "the other headers say when");
+    assert_eq!(refused.header("x-rate-limit-remaining"), "0");
     assert!(refused.text.starts_with("You have surpassed the max number of requests"));
     procore.emulator.switches(|switches| {
         switches.rate_limited_as_json = true;
-        switches.rate_limited_has_retry_after = false;
+        switches.rate_limited_has_retry_after = true;
     });
     let refused = procore.call("GET", "/rest/v1.0/me", Value::Null).await;
-    assert_eq!(refused.header("retry-after"), "");
+    assert_eq!(refused.header("retry-after"), "10");
     assert!(refused.body["errors"].is_string());
     procore.pass(10);
     procore.get("/rest/v1.0/me").await;
