@@ -8,6 +8,7 @@ pub mod change_events;
 pub mod contracts;
 pub mod cor_form;
 pub mod drift;
+pub mod event_now;
 pub mod forms;
 pub mod health;
 pub mod integrate;

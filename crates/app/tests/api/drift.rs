@@ -67,6 +67,29 @@ async fn a_difference_is_read_left_accepted_and_let_go_of() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_event_is_read_as_deleted() {
+    let instance = Instance::connected().await;
+    let caller = instance.manager().await;
+    mapped(&instance, &caller).await;
+    let draft = begun(&instance, &caller, &[9]).await.remove(0);
+    planned(&instance, &caller, &draft, "line_items").await;
+    caller.post(&at(&draft, "/push"), json!({})).await.expect(202);
+    instance.work().await;
+    instance.world.advance(60);
+    instance.world.procore.world(|w| {
+        let ours = |text: &str| text.contains("COR 009");
+        let ours =
+            |e: &&mut emulator::world::ChangeEvent| e.items.iter().any(|i| i.description.as_deref().is_some_and(ours));
+        let now = w.epoch;
+        w.change_events.values_mut().find(ours).unwrap().deleted_at = Some(now);
+    });
+    let cor = format!("/cors/{}", draft["cors"][0].as_str().unwrap());
+    let seen = compared(&caller, &cor).await;
+    assert_eq!((&seen["state"], &seen["event_now"]["gone"]), (&json!("event_deleted"), &json!(true)), "{seen}");
+    assert_eq!(caller.get(&cor).await.expect(200).json["procore"]["state"], "event_deleted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_push_is_paused_resumed_cancelled_and_tried_again_by_its_draft() {
     let instance = Instance::connected().await;
     let caller = instance.manager().await;

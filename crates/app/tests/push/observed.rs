@@ -1,12 +1,19 @@
 //! What somebody changes in Procore is noticed, each kind under its own name; what we wrote ourselves is not.
 
-use domain::{Money, procore::push_state::ProcoreState};
-use emulator::{FaultKind, Silence};
+use domain::{
+    Money,
+    procore::{push::Purpose, push_state::ProcoreState},
+};
+use emulator::{Fault, FaultKind, Silence};
 use jiff::SignedDuration;
-use ledgerboard::sync::observe::{Reading, observe};
+use ledgerboard::{
+    Error,
+    actions::{drift, push},
+    sync::observe::{Reading, observe},
+};
 use store::both_databases;
 
-use super::desk::Desk;
+use super::desk::{Desk, EVENTS, sentence};
 
 const QUARTER: i64 = 15 * 60;
 
@@ -115,6 +122,54 @@ both_databases! {
         });
         desk.later(86_400).await;
         assert_eq!(desk.state(cors[0]).await, ProcoreState::EventDeleted);
+    }
+
+    async fn whoever_reads_a_deleted_event_now_is_told_that_it_was_deleted(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9, 10]);
+        desk.push(&cors).into_event("002").finished().await;
+        let event = desk.event("002");
+        desk.edit(cors[1], |lines| lines.push(desk.lump("More", 100))).await;
+        let (draft, _) = desk.push(&cors[1..]).planned().await.unwrap();
+        desk.world.advance(60);
+        desk.in_procore(|w| w.change_events.get_mut(&event).unwrap().deleted_at = Some(w.epoch));
+        // Whatever reads it first: the comparison, a removal, or a plan.
+        let why = sentence(drift::plan(&desk.app, desk.actor(), cors[0], Purpose::Unlink).await);
+        assert!(why.contains("was deleted in Procore"), "{why}");
+        assert_eq!((desk.state(cors[0]).await, desk.state(cors[1]).await), (ProcoreState::EventDeleted, ProcoreState::EventDeleted));
+        assert_eq!(desk.link(cors[0]).await.pushed_amount, Money::ZERO);
+        desk.in_procore(|w| w.change_events.get_mut(&event).unwrap().deleted_at = None);
+        desk.world.advance(60);
+        let seen = drift::read_now(&desk.app, desk.actor(), cors[0]).await.unwrap();
+        assert_eq!(seen.link.state, ProcoreState::EventRestored);
+        desk.in_procore(|w| w.change_events.get_mut(&event).unwrap().deleted_at = Some(w.epoch));
+        desk.world.advance(60);
+        let seen = drift::read_now(&desk.app, desk.actor(), cors[0]).await.unwrap();
+        assert_eq!(seen.link.state, ProcoreState::EventDeleted, "{}", seen.link.reason);
+        assert!(seen.event_facts().1.unwrap().gone);
+        desk.in_procore(|w| w.change_events.get_mut(&event).unwrap().deleted_at = None);
+        desk.world.advance(60);
+        drift::read_now(&desk.app, desk.actor(), cors[0]).await.unwrap();
+        desk.in_procore(|w| w.change_events.get_mut(&event).unwrap().deleted_at = Some(w.epoch));
+        desk.world.advance(60);
+        let why = sentence(push::plan(&desk.app, desk.actor(), draft).await);
+        assert!(why.contains("was deleted in Procore"), "{why}");
+        assert_eq!(desk.state(cors[0]).await, ProcoreState::EventDeleted);
+    }
+
+    async fn an_event_that_is_only_hidden_is_not_shown_as_read(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        desk.push(&cors).into_event("002").finished().await;
+        desk.world.advance(60);
+        let hidden = FaultKind::Status { status: 404, retry_after: None, executed: false };
+        desk.world.procore.fault(Fault::next("GET", &format!("{EVENTS}/{}", desk.event("002")), hidden));
+        let read = drift::read_now(&desk.app, desk.actor(), cors[0]).await;
+        assert!(matches!(&read, Err(Error::ProcoreRefused(why)) if why.contains("doesn't list it as deleted")), "{read:?}");
+        assert_eq!(desk.state(cors[0]).await, ProcoreState::UpToDate);
+        // The worker reads it for whoever sees it.
+        desk.later(60).await;
+        desk.assert_once(&cors).await;
     }
 
     async fn a_request_that_executes_after_the_quarantine_leaves_a_surplus_that_the_audit_finds(store: Store) {

@@ -14,10 +14,6 @@ use domain::{
     },
     role::Actor,
 };
-use procore::{
-    Answered,
-    model::{ChangeEventId, ProjectId},
-};
 use sha2::{Digest as _, Sha256};
 use store::{
     CompanyTx,
@@ -33,11 +29,7 @@ use store::{
 
 use crate::{
     App, Error,
-    actions::{
-        acting::{self, reading},
-        cor_story::visible_cor,
-    },
-    sync::observe::{Reading, observe},
+    actions::{acting, cor_story::visible_cor, event_now},
 };
 
 /// A COR's tie to Procore, seen from all three sides. No request is made for it.
@@ -184,42 +176,20 @@ pub async fn look(app: &App, actor: &Actor, cor: CorId) -> Result<Drift, Error> 
     app.store.read(move |tx| seen(&mut tx.of(actor.company), &actor, cor)).await
 }
 
-/// Reads the event now, as the actor, and answers what is known then.
+/// Reads the event now, as the actor, and answers what is known then: that it was deleted, too. An event that is only hidden
+/// from the actor is an error, since nothing was read.
 pub async fn read_now(app: &App, actor: &Actor, cor: CorId) -> Result<Drift, Error> {
     actor.may_write()?;
     let drift = look(app, actor, cor).await?;
     let Some(event) = drift.link.event else { return Ok(drift) };
-    let (account, project) = place(app, actor, &drift).await?;
-    let read_at = app.now();
-    let call = |session: procore::Session| async move {
-        match session.change_event(ProjectId(project), ChangeEventId(event), true).await {
-            Ok(found) => Ok(Answered {
-                value: Some(found.value),
-                rate: found.rate,
-                date: found.date,
-                request_id: found.request_id,
-            }),
-            Err(procore::Error::NotFound) => Ok(Answered { value: None, rate: None, date: None, request_id: None }),
-            Err(error) => Err(error),
-        }
-    };
-    let found = reading(app, actor, Some(account), call).await?.value;
-    if found.is_none() {
-        // Gone, or not for this person's eyes: somebody else may see it, and the worker finds out.
-        let (company, ours) = (actor.company, drift.project.id);
-        app.store.write(move |tx| tx.of(company).watch_soon(ours, Some(event), read_at)).await?;
-        app.wake.notify_waiters();
-        return Ok(drift);
-    }
-    observe(app, actor.company, drift.project.id, vec![Reading { event, found, read_at }]).await?;
+    event_now::read(app, actor, &place(app, actor, &drift).await?, event).await?;
     look(app, actor, cor).await
 }
 
-/// Account and project in Procore, if the office is connected.
-pub(super) async fn place(app: &App, actor: &Actor, drift: &Drift) -> Result<(i64, i64), Error> {
+/// Where the project is in Procore, if the office is connected.
+pub(super) async fn place(app: &App, actor: &Actor, drift: &Drift) -> Result<Mapping, Error> {
     let (company, project, standing) = (actor.company, drift.project.id, drift.project.standing());
-    let mapping = app.store.read(move |tx| acting::live_mapping(&mut tx.of(company), project, standing)).await?;
-    Ok((mapping.procore_company_id, mapping.procore_project_id))
+    app.store.read(move |tx| acting::live_mapping(&mut tx.of(company), project, standing)).await
 }
 
 /// The view within a unit of work.

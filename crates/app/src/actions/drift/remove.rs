@@ -15,9 +15,10 @@ use domain::{
     },
     role::Actor,
 };
-use procore::model::{ChangeEvent, ChangeEventId, ProjectId};
+use procore::model::ChangeEvent;
 use store::repo::{
     link::Link,
+    mapping::Mapping,
     push::{Push, PushCor},
 };
 
@@ -27,13 +28,11 @@ use super::{
 };
 use crate::{
     App, Error,
-    actions::{acting::reading, audit::Decision, cor_story::Teller, push::confirm::confirmation},
-    sync::{
-        self,
-        observe::{Reading, observe},
-        translate,
-    },
+    actions::{audit::Decision, cor_story::Teller, event_now, push::confirm::confirmation},
+    sync::{self, translate},
 };
+
+const GONE: &str = "This Change Event was deleted in Procore, and its lines with it: nothing is left to be removed.";
 
 /// A removal as it is shown.
 #[derive(Debug, Clone)]
@@ -106,14 +105,8 @@ pub async fn plan(app: &App, actor: &Actor, cor: CorId, purpose: Purpose) -> Res
     }
     let event = if purpose == Purpose::RemoveSurplus { drift.surplus_in() } else { drift.link.event };
     let event = event.ok_or_else(|| Error::Conflict("Nothing of this COR is there to be removed.".into()))?;
-    let (account, project) = place(app, actor, &drift).await?;
-    let read_at = app.now();
-    let call = |session: procore::Session| async move {
-        session.change_event(ProjectId(project), ChangeEventId(event), true).await
-    };
-    let found = reading(app, actor, Some(account), call).await?.value;
-    let readings = vec![Reading { event, found: Some(found.clone()), read_at }];
-    observe(app, actor.company, drift.project.id, readings).await?;
+    let found = event_now::read(app, actor, &place(app, actor, &drift).await?, event).await?;
+    let found = found.ok_or_else(|| Error::Conflict(GONE.to_owned()))?;
     let (company, ours, link) = (actor.company, drift.project.id, drift.link.id);
     let (known, also_ours) = app
         .store
@@ -176,8 +169,8 @@ async fn confirm(app: &App, actor: &Actor, shown: RemovalShown) -> Result<PushId
         return Err(Error::Conflict(why));
     }
     let cor = shown.drift.cor.id;
-    let (account, project) = place(app, actor, &shown.drift).await?;
-    let (teller, push) = (Teller::new(app, actor), push(app, actor, &shown, account, project));
+    let mapping = place(app, actor, &shown.drift).await?;
+    let (teller, push) = (Teller::new(app, actor), push(app, actor, &shown, &mapping));
     let (id, shared, actor, version) = (push.id, app.clone(), actor.clone(), shown.drift.version());
     app.store
         .write(move |tx| {
@@ -231,8 +224,8 @@ async fn confirm(app: &App, actor: &Actor, shown: RemovalShown) -> Result<PushId
     Ok(id)
 }
 
-fn push(app: &App, actor: &Actor, shown: &RemovalShown, account: i64, project: i64) -> Push {
-    let now = app.now();
+fn push(app: &App, actor: &Actor, shown: &RemovalShown, mapping: &Mapping) -> Push {
+    let (now, account, project) = (app.now(), mapping.procore_company_id, mapping.procore_project_id);
     let event = shown.event.id.0;
     let (number, title) = (shown.event.number.clone(), shown.event.title.clone());
     Push {

@@ -14,7 +14,7 @@ use domain::{
     },
     role::Actor,
 };
-use procore::model::{ChangeEvent, ChangeEventId, ProjectId};
+use procore::model::ChangeEvent;
 use serde::{Deserialize, Serialize};
 use store::repo::{cor::Cor, link::LinkLine};
 
@@ -28,13 +28,10 @@ use super::{
 use crate::{
     App, Error,
     actions::{
-        acting::reading,
+        event_now,
         reference::{self, ReferenceData},
     },
-    sync::{
-        observe::{Reading, observe},
-        translate,
-    },
+    sync::translate,
 };
 
 /// What a person says about a line that somebody removed in Procore, or that is locked there.
@@ -141,24 +138,10 @@ fn unanswered(body: &Body, plan: &Plan) -> usize {
         .count()
 }
 
+/// The event as it is now. A deleted one is none.
 async fn read(app: &App, actor: &Actor, opened: &Opened, event: i64) -> Result<ChangeEvent, Error> {
-    let mapping = &opened.mapping;
-    let project = ProjectId(mapping.procore_project_id);
-    let call =
-        |session: procore::Session| async move { session.change_event(project, ChangeEventId(event), true).await };
-    let read_at = app.now();
-    let answered = reading(app, actor, Some(mapping.procore_company_id), call).await.map_err(|error| match error {
-        Error::NotFound => Error::Conflict(
-            "This Change Event is no longer in Procore, or you can't see it there. Choose another one.".into(),
-        ),
-        other => other,
-    })?;
-    let (row, company, project, now) =
-        (translate::event_row(&answered.value), actor.company, opened.project.id, app.now());
-    let reading = Reading { event, found: Some(answered.value.clone()), read_at };
-    observe(app, company, project, vec![reading]).await?;
-    app.store.write(move |tx| tx.of(company).store_change_event(project, &row, now)).await?;
-    Ok(answered.value)
+    let found = event_now::read(app, actor, &opened.mapping, event).await?;
+    found.ok_or_else(|| Error::Conflict(event_now::DELETED.to_owned()))
 }
 
 /// The target with everything the event as it is now decides: its names and its prime contract.
@@ -168,9 +151,6 @@ fn settled_target(
     found: Option<&ChangeEvent>,
     data: &ReferenceData,
 ) -> Result<Target, Error> {
-    if found.is_some_and(|f| f.in_recycle_bin || f.deleted_at.is_some()) {
-        return Err(Error::Conflict("This Change Event was deleted in Procore. Choose another one.".into()));
-    }
     let prime = prime_contract(opened, found, data)?;
     Ok(match target {
         Target::Existing { event, .. } => {
