@@ -32,6 +32,9 @@ use crate::{
 /// The most lines one request carries; above it a push is cut into batches of whole CORs.
 pub const BATCH_LIMIT: usize = 1000;
 
+/// No line of ours has such a number: somebody typed it into a description.
+const ABSURD: u32 = 1_000_000;
+
 /// A COR as it should be in the event.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct WantedCor {
@@ -283,12 +286,18 @@ impl Plan {
         let there = event.unwrap_or(&nothing);
         let by_id: BTreeMap<i64, &EventLine> = there.lines.iter().map(|l| (l.id, l)).collect();
         let mut by_mark: BTreeMap<Mark, Vec<&EventLine>> = BTreeMap::new();
-        for line in there.lines.iter().filter(|l| !l.deleted) {
-            if let Some(mark) = Mark::find(&line.values.description) {
+        let mut used: BTreeMap<Reference, u32> = BTreeMap::new();
+        for line in &there.lines {
+            let Some(mark) = Mark::find(&line.values.description) else { continue };
+            if mark.ordinal < ABSURD {
+                let last = used.entry(mark.reference.clone()).or_default();
+                *last = mark.ordinal.max(*last);
+            }
+            if !line.deleted {
                 by_mark.entry(mark).or_default().push(line);
             }
         }
-        let found = Found { by_id, by_mark };
+        let found = Found { by_id, by_mark, used };
         let cors: Vec<PlanCor> = wanted.iter().map(|cor| found.plan_cor(side, cor, recreate)).collect();
         let totals = totals(there, &cors, also_ours);
         Self { side, event: event.map(|e| e.id), cors, totals }
@@ -334,12 +343,15 @@ impl Plan {
 struct Found<'a> {
     by_id: BTreeMap<i64, &'a EventLine>,
     by_mark: BTreeMap<Mark, Vec<&'a EventLine>>,
+    /// The highest ordinal of each reference, removed lines included: one of those may yet be restored.
+    used: BTreeMap<Reference, u32>,
 }
 
 impl Found<'_> {
     fn plan_cor(&self, side: Side, cor: &WantedCor, recreate: &Recreate) -> PlanCor {
         let by_key: BTreeMap<LineKey, &KnownLine> = cor.known.iter().map(|k| (k.key, k)).collect();
-        let mut next_ordinal = cor.known.iter().map(|k| k.ordinal + 1).max().unwrap_or(1);
+        let used = self.used.get(&cor.reference).copied().unwrap_or_default();
+        let mut next_ordinal = cor.known.iter().map(|k| k.ordinal).fold(used, u32::max) + 1;
         let mut lines = Vec::with_capacity(cor.lines.len());
         for line in &cor.lines {
             let known = by_key.get(&line.key).copied();

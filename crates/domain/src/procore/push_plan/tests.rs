@@ -234,6 +234,25 @@ fn an_answer_that_never_came_is_found_by_its_mark() {
 }
 
 #[test]
+fn the_number_of_a_removed_line_is_not_given_to_another() {
+    let plan = |event: &Event, version: &BTreeMap<u8, (i64, u8)>, known| {
+        Plan::new(Side::Received, Some(event), &[wanted(version, known)], &BTreeSet::new(), &Recreate::new())
+    };
+    let mut event = Event { id: 1, lines: vec![] };
+    let first = plan(&event, &BTreeMap::from([(3, (100, 1)), (4, (200, 1))]), vec![]);
+    apply(&first, &mut event);
+    // Both are removed, by us or by somebody else, and forgotten.
+    event.lines.iter_mut().for_each(|line| line.deleted = true);
+    let again = plan(&event, &BTreeMap::from([(5, (300, 1))]), vec![]);
+    assert_eq!(again.cors[0].lines[0].ordinal, 3, "restored, they must be told from it");
+    // A number that nobody gave is no reason to count on from there.
+    let absurd = Values { description: reference().signed("typed", u32::MAX), ..event.lines[0].values.clone() };
+    event.lines.push(event_line(50, absurd));
+    let again = plan(&event, &BTreeMap::from([(5, (300, 1))]), vec![]);
+    assert_eq!(again.cors[0].lines[0].ordinal, 3);
+}
+
+#[test]
 fn a_copy_of_our_line_is_reported_and_left_alone() {
     let version = BTreeMap::from([(3, (100, 1))]);
     let mut event = Event { id: 1, lines: vec![] };
