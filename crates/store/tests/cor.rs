@@ -8,14 +8,15 @@ use std::collections::BTreeSet;
 
 use domain::{
     CorId, LinkId, Money,
-    cor::{CorNumber, LineItem, Means, Recorded, Section, Status},
-    procore::{Side, push_state::ProcoreState},
+    cor::{CorNumber, LineItem, LineKey, Means, Recorded, Section, Status},
+    procore::{Side, push_plan::Values, push_state::ProcoreState},
 };
 use rust_decimal::Decimal;
 use store::{
     Store, StoreError, both_databases,
     repo::{
         cor::{CorContent, NUMBER_TAKEN, NewStatus},
+        link::LinkLine,
         log::{InProcore, LogFilter, LogPage, PageWanted},
     },
 };
@@ -191,6 +192,47 @@ both_databases! {
         }
     }
 
+    async fn a_status_that_keeps_a_cor_out_of_procore_is_followed_in_the_log_with_what_is_there(store: Store) {
+        let world = World::make(&store).await;
+        let sent = in_review(&store, world, 1, "Pushed", 100).await;
+        push(&store, world, &sent, ProcoreState::UpToDate).await;
+        line_of(&store, world, &sent).await;
+        let held = in_review(&store, world, 2, "On its way", 100).await;
+        push(&store, world, &held, ProcoreState::Checking).await;
+        let refused = in_review(&store, world, 3, "Refused", 100).await;
+        push(&store, world, &refused, ProcoreState::Refused).await;
+        let set = async |cor: &store::repo::cor::Cor, status: Status| {
+            let cor = cor.clone();
+            let set: Result<_, StoreError> =
+                store.write(move |tx| tx.of(world.mechanical).set_cor_status(&cor, status, at(300))).await;
+            set.unwrap()
+        };
+        let state = async |id: CorId| {
+            let line = received(&store, world).await.lines.into_iter().find(|line| line.cor == id).unwrap();
+            assert_eq!(link_state(&store, id).await, line.procore);
+            (line.procore, line.reason)
+        };
+        // Another status that has a place there is no change of what is pushed.
+        let approved = set(&sent, Status::ApprovedToProceed).await;
+        assert_eq!((approved.priced, state(sent.id).await.0), (sent.priced, ProcoreState::UpToDate));
+        let void = set(&approved, Status::Void).await;
+        assert_eq!(void.priced, void.revision, "a plan that was made before is out of date");
+        let (is, why) = state(sent.id).await;
+        assert_eq!(is, ProcoreState::UpdateNeeded);
+        assert!(why.starts_with("It is void, and 1.00 of it is still in Procore."), "{why}");
+        let void = edit(&store, world, void, content(1, "Pushed", 250)).await;
+        assert_eq!(state(sent.id).await, (is, why), "what it asks for makes no difference");
+        set(&void, Status::InReview).await;
+        assert_eq!(state(sent.id).await, (ProcoreState::UpdateNeeded, String::new()));
+
+        set(&held, Status::Void).await;
+        assert_eq!(state(held.id).await.0, ProcoreState::Checking, "a push owns it");
+        let refused = set(&refused, Status::Void).await;
+        assert_eq!(state(refused.id).await, (ProcoreState::NotInProcore, String::new()), "nothing of it is there");
+        set(&refused, Status::InReview).await;
+        assert_eq!(state(refused.id).await, (ProcoreState::NotInProcore, String::new()));
+    }
+
     async fn a_deleted_draft_leaves_nothing_and_a_sent_cor_stays(store: Store) {
         let world = World::make(&store).await;
         let draft = world.make_draft(&store, 1, None, "Draft", 100).await;
@@ -255,6 +297,21 @@ async fn push(store: &Store, world: World, cor: &store::repo::cor::Cor, state: P
         })
         .await;
     done.unwrap();
+}
+
+/// The line that its push made.
+async fn line_of(store: &Store, world: World, cor: &store::repo::cor::Cor) {
+    let link = LinkId(uuid(cor.id.0.as_u128() + 5000));
+    let values = Values {
+        description: "Work".into(),
+        amount: cor.total().into(),
+        budget_code: None,
+        contract: None,
+        vendor: None,
+    };
+    let line = LinkLine { key: LineKey::Total, ordinal: 1, line: Some(77), values };
+    let kept: Result<_, StoreError> = store.write(move |tx| tx.of(world.gc).save_link_line(link, &line)).await;
+    kept.unwrap();
 }
 
 async fn link_state(store: &Store, cor: CorId) -> ProcoreState {

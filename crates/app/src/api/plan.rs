@@ -79,7 +79,9 @@ struct PlanCor {
     number: String,
     #[serde(flatten)]
     change: Change,
-    /// What locked lines keep out of Procore.
+    /// It has no place in Procore any more, as when it is void: its lines are removed there.
+    taken_out: bool,
+    /// What locked lines keep out of Procore; negative for what they keep in it.
     gap: AmountInProcore,
     lines: Vec<PlanLine>,
 }
@@ -209,6 +211,7 @@ fn plan_cor(shown: &Shown, cor: &push_plan::PlanCor) -> PlanCor {
         cor_id: cor.cor.0,
         number: cor.number.clone(),
         change: cor.change().into(),
+        taken_out: cor.taken_out,
         gap: AmountInProcore(cor.gap()),
         lines: cor.lines.iter().map(|line| plan_line(shown, cor, line)).collect(),
     }

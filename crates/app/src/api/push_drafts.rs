@@ -72,6 +72,9 @@ struct NewPush {
 #[derive(Debug, Serialize, ToSchema)]
 struct Begun {
     drafts: Vec<BegunDraft>,
+    /// How many CORs of `all_of` can't be pushed now and were left out: on their way already, or a Draft or void with nothing of
+    /// it in Procore.
+    left_out: usize,
 }
 
 /// A draft that was begun.
@@ -202,9 +205,12 @@ async fn begin(
     Body(new): Body<NewPush>,
 ) -> Result<impl IntoResponse, Problem> {
     let (project, side) = (ProjectId(new.project_id), new.side.0);
-    let cors = match (new.cors, new.all_of) {
-        (Some(cors), None) => cors.into_iter().map(CorId).collect(),
-        (None, Some(all_of)) => all_of.frozen(&app, &actor, project, side).await?,
+    let (cors, left_out) = match (new.cors, new.all_of) {
+        (Some(cors), None) => (cors.into_iter().map(CorId).collect(), 0),
+        (None, Some(all_of)) => {
+            let found = all_of.frozen(&app, &actor, project, side).await?;
+            push::sort_out(&app, &actor, found).await?
+        }
         _ => return Err(Problem::field("cors", "Give either `cors` or `all_of`.")),
     };
     let ids = push::begin(&app, &actor, project, side, cors).await?;
@@ -218,7 +224,7 @@ async fn begin(
         });
     }
     let location = drafts.first().map_or_else(|| BASE.to_owned(), |draft| format!("{BASE}/push-drafts/{}", draft.id));
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(Begun { drafts })))
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(Begun { drafts, left_out })))
 }
 
 /// A draft with its choices and what is still missing

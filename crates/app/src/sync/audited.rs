@@ -143,6 +143,14 @@ impl Teller<'_> {
                 currency: self.push.order.currency.code().to_owned(),
                 request_id,
             },
+            CorOutcome::Written if plan.taken_out => Told::CorRemoved {
+                number,
+                by,
+                event: self.number.to_owned(),
+                amount: -plan.change().difference(),
+                currency: self.push.order.currency.code().to_owned(),
+                request_id,
+            },
             CorOutcome::Written => Told::CorWritten {
                 number,
                 by,

@@ -10,9 +10,9 @@ use super::{look::is_deleted, observe, pass::Pass, translate, verdict::Verdict, 
 use crate::Error;
 
 impl Pass {
-    /// Whether the push takes lines away.
+    /// Whether the push takes lines away and does nothing else.
     pub(super) fn removes(&self) -> bool {
-        self.push.order.purpose.removes()
+        self.push.order.purpose.removes() || self.push.order.plan.only_takes_out()
     }
 
     /// The event as the plan is held against it. For a removal a deleted event has no lines: none of them counts.

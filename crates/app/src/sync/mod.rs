@@ -20,6 +20,7 @@ mod removed;
 mod settle;
 mod strays;
 pub mod translate;
+mod turned;
 mod verdict;
 mod wishes;
 mod words;
@@ -27,8 +28,6 @@ mod worker;
 
 pub use listener::Listener;
 pub use pass::Pass;
-pub(crate) use removed::forget;
-pub(crate) use settle::show;
 pub(crate) use wishes::{show_waiting, take_back};
 pub(crate) use words::{UNANSWERED, UNREADABLE};
 pub use worker::Worker;

@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use domain::{
     ActivityId, CompanyId, ProjectId,
     activity::{Audience, Entry, Kind},
-    cor::LineKey,
     procore::{
         drift::{self, EventFacts, Finding, Left, LeftLine},
         push_plan::Event,
@@ -27,7 +26,7 @@ use store::{
     },
 };
 
-use super::{settle::show, strays, translate};
+use super::{strays, translate};
 use crate::{App, Error};
 
 /// How many events are stored in one transaction.
@@ -137,60 +136,20 @@ fn observe_link(
     found.extend(elsewhere(&now));
     drift::by_rank(&mut found);
     let fresh: Vec<Finding> = found.iter().filter(|f| !now.found.contains(f)).cloned().collect();
-    let settled = !now.found.is_empty() && found.is_empty() && !owes(us, link)?;
+    let settled = !now.found.is_empty() && found.is_empty() && !us.owes(link)?;
     now.left_alone.retain(|finding| found.contains(finding));
     now.found = found;
     now.seen = Some(seen(&left, facts, event.as_ref()));
     now.seen_at = Some(reading.read_at);
     us.save_observation(&now)?;
     let held = drift::held(&left, event.as_ref().filter(|_| !now.seen.as_ref().is_some_and(|s| s.event.gone)));
-    show_findings(us, Link { pushed_amount: held, ..link.clone() }, &now)?;
+    us.show_found(Link { pushed_amount: held, ..link.clone() }, &now)?;
     if !fresh.is_empty() || settled {
         let sentences: Vec<String> = fresh.iter().map(Finding::sentence).collect();
         let text = if settled { "Procore has again what was written.".to_owned() } else { sentences.join(" ") };
         tell(app, us, link, text)?;
     }
     Ok(true)
-}
-
-/// Sets what the log says of a link from the findings that wait for a person.
-pub(crate) fn show_findings(us: &mut CompanyTx<'_>, mut link: Link, now: &Observation) -> Result<(), Error> {
-    let open = now.open();
-    let worst = drift::worst(&open).map(Finding::state);
-    let calm = if link.state.is_drift() || link.state == ProcoreState::UpToDate {
-        if owes(us, &link)? { ProcoreState::UpdateNeeded } else { ProcoreState::UpToDate }
-    } else {
-        link.state
-    };
-    let sentences = |findings: &[Finding]| findings.iter().map(Finding::sentence).collect::<Vec<_>>().join(" ");
-    // A push that stopped says why and waits for a person; only what costs more is shown instead.
-    let stopped = link.state == ProcoreState::ChangedInProcore;
-    let (state, reason) = match worst {
-        Some(state) if stopped && !outranks(state) => (link.state, link.reason.clone()),
-        Some(state) if state.needs_attention() || calm == ProcoreState::UpToDate => (state, sentences(&open)),
-        _ if calm == ProcoreState::UpToDate && !now.left_alone.is_empty() => {
-            (calm, format!("Left as it is in Procore: {}", sentences(&now.left_alone)))
-        }
-        _ if link.state.is_drift() || calm == ProcoreState::UpToDate => (calm, String::new()),
-        _ => (calm, link.reason.clone()),
-    };
-    (link.state, link.reason) = (state, reason);
-    show(us, &link)
-}
-
-/// Whether something of the COR is still to be written: it was edited since, or a line that it asks for was to be made and
-/// never was. Lines of another detail that were planned once are none of those.
-pub(super) fn owes(us: &mut CompanyTx<'_>, link: &Link) -> Result<bool, Error> {
-    let Some(cor) = us.cor(link.cor)? else { return Ok(false) };
-    let unmade: Vec<LineKey> =
-        us.link_lines(link.id)?.into_iter().filter(|line| line.line.is_none()).map(|line| line.key).collect();
-    let wanted = || cor.price.broken_down(link.breakdown, &cor.title);
-    Ok(link.pushed < cor.priced || !unmade.is_empty() && wanted().iter().any(|line| unmade.contains(&line.key)))
-}
-
-/// Whether a finding is told even of a link whose push stopped.
-const fn outranks(state: ProcoreState) -> bool {
-    matches!(state, ProcoreState::Surplus | ProcoreState::EventDeleted | ProcoreState::EventVoided)
 }
 
 /// Stores how a push left a link, so that what it wrote is nobody's change. Answers the state that the answer itself
@@ -254,7 +213,7 @@ pub(super) fn look_again(
     us.save_observation(&now)?;
     // A drift state, so that what the log says follows from what is found now.
     let held = drift::held(&left, Some(event));
-    show_findings(us, Link { state: ProcoreState::Surplus, pushed_amount: held, ..link.clone() }, &now)
+    Ok(us.show_found(Link { state: ProcoreState::Surplus, pushed_amount: held, ..link.clone() }, &now)?)
 }
 
 /// What was found in events that the link is not tied to; a reading of its own event says nothing about those.
@@ -272,7 +231,7 @@ pub(super) fn look_at_none(us: &mut CompanyTx<'_>, link: &Link, event: i64, at: 
         us.watch_soon(link.project, Some(event), at)?;
     }
     us.save_observation(&now)?;
-    show_findings(us, Link { state: ProcoreState::Surplus, ..link.clone() }, &now)
+    Ok(us.show_found(Link { state: ProcoreState::Surplus, ..link.clone() }, &now)?)
 }
 
 /// Strays of a link in an event that is stored under its number.
@@ -292,7 +251,7 @@ pub(super) fn look_elsewhere(
     let left = strays::in_event(us, link, number, (facts, event))?;
     strays::replace(&mut now, event.id, left);
     us.save_observation(&now)?;
-    show_findings(us, Link { state: ProcoreState::Surplus, ..link.clone() }, &now)
+    Ok(us.show_found(Link { state: ProcoreState::Surplus, ..link.clone() }, &now)?)
 }
 
 /// Has the event of a push that came to rest read again: when whatever left is executed or dead, and a day later.

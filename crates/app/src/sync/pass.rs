@@ -182,6 +182,12 @@ impl Pass {
             let verdict = Verdict::all_else(&self, &settled, found.as_ref(), &CorOutcome::Changed { why });
             return self.record(verdict).await;
         }
+        let turned = self.turned(&batch).await?;
+        if !turned.is_empty() {
+            let mut verdict = Verdict::of(&self, &settled, found.as_ref());
+            verdict.leave_out(&turned);
+            return self.record(verdict).await;
+        }
         let request = Box::new(self.request(&batch, event.as_ref(), &settled));
         Ok(Some(Self { stage: Stage::Ready { request }, ..self }))
     }

@@ -14,6 +14,7 @@ use super::{
     pass::Pass,
     patience,
     settle::settle,
+    turned::held_back,
     verdict::{Verdict, rest},
     wishes::{obeying, show_waiting},
     words,
@@ -140,7 +141,8 @@ impl Pass {
             .write(move |tx| {
                 let now = app.now();
                 let wish = tx.of(claim.company).wish_of(was.id)?;
-                let next = obeying(&was, next.clone(), wish, now);
+                let next = held_back(&mut tx.of(claim.company), &was, next.clone(), now)?;
+                let next = obeying(&was, next, wish, now);
                 match until.filter(|_| matches!(next.state, PushState::Sending { .. })) {
                     Some(until) => tx.hold(&claim, until)?,
                     None => tx.release(&claim)?,

@@ -5,7 +5,7 @@ use domain::{
     audit::Fact,
     procore::{
         Amount,
-        drift::EventFacts,
+        drift::{EventFacts, Finding},
         push::Purpose,
         push_plan::{Event, Settlement},
         push_state::{CorOutcome, ProcoreState},
@@ -23,7 +23,7 @@ use store::{
 use super::{
     audited::Teller,
     observe,
-    settle::{as_before, show, tell},
+    settle::{as_before, tell},
 };
 use crate::{App, Error};
 
@@ -45,6 +45,7 @@ pub(super) fn settle(
         (CorOutcome::Pending, _) => return Ok(None),
         (CorOutcome::Written, Purpose::RemoveSurplus | Purpose::Write) => {
             as_seen(teller, tx, &link, seen, None)?;
+            end_if_gone(app, tx, &link, seen)?;
             format!("removed {what} of {} too many from {event}", cor.previous)
         }
         (CorOutcome::Written, Purpose::Unlink | Purpose::Move) if is_left(&link, seen) => {
@@ -55,16 +56,16 @@ pub(super) fn settle(
             format!("removed {what} from {event}, and a line of it is there all the same. Remove that one too.")
         }
         (CorOutcome::Written, Purpose::Unlink) => {
-            forget(tx, &link)?;
+            tx.end_link(&link)?;
             format!("unlinked it from {event} and removed {what} of {} there", cor.previous)
         }
         (CorOutcome::Written, Purpose::Move) => {
-            forget(tx, &link)?;
+            tx.end_link(&link)?;
             let reason = format!(
                 "{} was removed from {event} to be moved. Push it to the Change Event where it belongs.",
                 cor.previous
             );
-            between(app, tx, &link, reason)?;
+            between(app, tx, &link, ProcoreState::UpdateNeeded, reason)?;
             format!("removed {what} of {} from {event}, to move it to another Change Event", cor.previous)
         }
         (CorOutcome::Refused { why }, _) => {
@@ -77,10 +78,10 @@ pub(super) fn settle(
         }
         (CorOutcome::Cancelled, _) => {
             let gone = settled.done.keys().filter(|(of, _)| *of == cor.cor).count();
-            let before = as_before(cor, observe::owes(tx, &link)?);
+            let before = as_before(cor, tx.owes(&link)?);
             if gone == 0 {
                 let (state, reason) = before;
-                show(tx, &Link { state, reason, ..link })?;
+                tx.show_link(&Link { state, reason, ..link })?;
                 format!("cancelled the removal of {what} from {event}.")
             } else {
                 as_seen(teller, tx, &link, seen, Some(before))?;
@@ -120,28 +121,40 @@ fn as_seen(
         }
         Some((facts, there)) => observe::look_again(tx, link, facts, there, teller.at),
         None => match unseen {
-            Some((state, reason)) => show(tx, &Link { state, reason, ..link.clone() }),
+            Some((state, reason)) => Ok(tx.show_link(&Link { state, reason, ..link.clone() })?),
             None => observe::look_at_none(tx, link, teller.push.event.unwrap_or_default(), teller.at),
         },
     }
 }
 
-/// Ends a link: the log shows nothing of it any more, and what is left in Procore is nobody's of ours. Its mark is kept: once
-/// the COR is pushed again, what is left counts twice.
-pub(crate) fn forget(tx: &mut CompanyTx<'_>, link: &Link) -> Result<(), Error> {
-    show(tx, &Link { state: ProcoreState::NotInProcore, event: None, reason: String::new(), ..link.clone() })?;
-    tx.keep_former_reference(link)?;
-    Ok(tx.delete_link(link.id)?)
+/// A COR that has no place in Procore, and of which nothing is left there, is no longer tied to its change event: taken back, it
+/// may go into any. Its marks stay known, so that a line of it that somebody restores is found.
+pub(super) fn end_if_gone(
+    app: &App,
+    tx: &mut CompanyTx<'_>,
+    link: &Link,
+    seen: Option<&(EventFacts, Event)>,
+) -> Result<(), Error> {
+    let Some(link) = tx.link_of(link.cor)?.filter(|now| now.id == link.id && now.event.is_some()) else {
+        return Ok(());
+    };
+    let known = tx.link_lines(link.id)?.iter().any(|line| line.line.is_some());
+    let elsewhere = tx.observation(link.id)?.is_some_and(|now| now.open().iter().any(Finding::is_surplus));
+    if known || elsewhere || is_left(&link, seen) || tx.out_of_procore(&[link.cor])?.is_empty() {
+        return Ok(());
+    }
+    tx.end_link(&link)?;
+    between(app, tx, &link, ProcoreState::NotInProcore, String::new())
 }
 
 /// Removed here and not made there yet: no money is counted twice, and the log says that some is missing. The next lines
 /// get marks of their own, so that nothing left over in the former event is taken for them.
-fn between(app: &App, tx: &mut CompanyTx<'_>, former: &Link, reason: String) -> Result<(), Error> {
+fn between(app: &App, tx: &mut CompanyTx<'_>, former: &Link, state: ProcoreState, reason: String) -> Result<(), Error> {
     let link = Link {
         id: LinkId::fresh(app.now(), &*app.entropy),
         reference: Reference::fresh(&*app.entropy),
         event: None,
-        state: ProcoreState::UpdateNeeded,
+        state,
         reason,
         pushed: 0,
         pushed_amount: Amount::ZERO,
@@ -150,11 +163,11 @@ fn between(app: &App, tx: &mut CompanyTx<'_>, former: &Link, reason: String) -> 
         ..former.clone()
     };
     tx.insert_link(&link)?;
-    show(tx, &link)
+    Ok(tx.show_link(&link)?)
 }
 
 /// Nothing went, or not all of it: a surplus stays one.
 fn stay(tx: &mut CompanyTx<'_>, push: &Push, link: Link, state: ProcoreState, why: &str) -> Result<(), Error> {
     let state = if push.order.purpose == Purpose::RemoveSurplus { ProcoreState::Surplus } else { state };
-    show(tx, &Link { state, reason: why.to_owned(), ..link })
+    Ok(tx.show_link(&Link { state, reason: why.to_owned(), ..link })?)
 }

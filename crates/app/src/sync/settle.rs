@@ -15,13 +15,12 @@ use domain::{
 use store::{
     CompanyTx,
     repo::{
-        link::{Link, LinkLine},
-        log::InProcore,
+        link::LinkLine,
         push::{Push, PushCor},
     },
 };
 
-use super::{audited::Teller, observe, removed, verdict::Verdict};
+use super::{audited::Teller, observe, removed, turned::turned, verdict::Verdict};
 use crate::Error;
 
 /// Settles one COR of a push: its lines, its link, what the log and the activity say. Answers what the record keeps of it.
@@ -50,22 +49,40 @@ pub(super) fn settle(
             (link.event, link.pushed, link.pushed_amount, link.pushed_at) = (push.event, cor.priced, held, Some(now));
             link.breakdown = push.order.breakdown;
             let number = verdict.event.as_ref().map_or("", |e| e.number.as_str());
-            let text = format!("pushed it to Change Event {number}: {held}, before {}", cor.previous);
+            let text = if plan.taken_out {
+                taken_out(plan, number, held)
+            } else {
+                format!("pushed it to Change Event {number}: {held}, before {}", cor.previous)
+            };
             let (state, reason) = after(plan, verdict, held, current == cor.priced);
             (state, reason, text)
         }
         CorOutcome::Refused { why } => (ProcoreState::Refused, why.clone(), format!("could not push it. {why}")),
         CorOutcome::Changed { why } => (ProcoreState::ChangedInProcore, why.clone(), format!("stopped a push. {why}")),
         CorOutcome::Cancelled => {
-            let owes = observe::owes(tx, &link)?;
+            let owes = tx.owes(&link)?;
+            let turned = !turned(tx, &push.order.plan, &[cor.cor])?.is_empty();
             let (state, reason) = taken_back(push, cor, reached, owes);
-            (state, reason, "cancelled the push before it was written.".to_owned())
+            match (turned, plan.taken_out) {
+                (false, _) => (state, reason, "cancelled the push before it was written.".to_owned()),
+                (true, false) if reached => {
+                    (state, reason, "stopped pushing it: it was set to Void before all of it was written.".to_owned())
+                }
+                (true, false) => (state, reason, "did not push it: it was set to Void before.".to_owned()),
+                (true, true) => {
+                    let text = "did not have its lines removed: it is no longer void.".to_owned();
+                    (ProcoreState::UpdateNeeded, String::new(), text)
+                }
+            }
         }
         CorOutcome::Pending => return Ok(None),
     };
     (link.state, link.reason) =
         observe::leave(tx, &link, outcome, verdict.seen.as_ref(), now)?.unwrap_or((state, reason));
-    show(tx, &link)?;
+    tx.show_link(&link)?;
+    if *outcome == CorOutcome::Written && plan.taken_out {
+        removed::end_if_gone(teller.app, tx, &link, verdict.seen.as_ref())?;
+    }
     tx.settle_push_cor(push.id, cor.cor, outcome)?;
     tell(teller, tx, cor, text)?;
     Ok(teller.cor(plan, outcome, &verdict.settled))
@@ -137,6 +154,20 @@ fn keep(
     Ok(tx.save_link_line(plan.link, &line)?)
 }
 
+/// What is told of a COR whose lines were to go.
+fn taken_out(plan: &PlanCor, number: &str, held: Amount) -> String {
+    let removed = plan.lines.iter().filter(|line| line.action == Action::Remove).count();
+    let lines = if removed == 1 { "1 line".to_owned() } else { format!("{removed} lines") };
+    let before = plan.change().previous;
+    if removed == plan.lines.len() {
+        format!("removed {lines} of {before} from Change Event {number}, because the COR is void")
+    } else {
+        format!(
+            "removed {lines} from Change Event {number}, because the COR is void: {held} of it stays there, before {before}"
+        )
+    }
+}
+
 /// What the log says of a COR that was written.
 fn after(plan: &PlanCor, verdict: &Verdict, held: Amount, current: bool) -> (ProcoreState, String) {
     let edited = plan.lines.iter().any(|line| {
@@ -168,16 +199,4 @@ fn after(plan: &PlanCor, verdict: &Verdict, held: Amount, current: bool) -> (Pro
     } else {
         (ProcoreState::UpdateNeeded, String::new())
     }
-}
-
-/// Stores a link and what the log shows of it, together.
-pub(crate) fn show(tx: &mut CompanyTx<'_>, link: &Link) -> Result<(), Error> {
-    tx.update_link(link)?;
-    let event = match link.event {
-        Some(event) => Some((event, tx.change_event(link.project, event)?.map_or_else(String::new, |e| e.number))),
-        None => None,
-    };
-    let event = event.as_ref().map(|(id, number)| (*id, number.as_str()));
-    tx.show_in_log(&[InProcore { cor: link.cor, state: link.state, reason: &link.reason, event }])?;
-    Ok(())
 }

@@ -22,7 +22,7 @@ use store::{
 };
 
 use super::{
-    observe::{Reading, show_findings, tell},
+    observe::{Reading, tell},
     translate,
 };
 use crate::{App, Error};
@@ -149,7 +149,7 @@ fn note(app: &App, us: &mut CompanyTx<'_>, link: &Link, reading: &Reading) -> Re
     let fresh = replace(&mut now, reading.event, strays);
     let Some(fresh) = fresh else { return Ok(()) };
     us.save_observation(&now)?;
-    show_findings(us, link.clone(), &now)?;
+    us.show_found(link.clone(), &now)?;
     let text = if fresh.is_empty() {
         "Lines too many are gone from another Change Event.".to_owned()
     } else {

@@ -1,6 +1,6 @@
 //! What an answer or a look told about the current batch, and what follows for the push.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     CorId,
@@ -149,6 +149,16 @@ impl Verdict {
             self.outcomes.insert(cor, CorOutcome::Cancelled);
         }
         Self { current: Vec::new(), later: left, then: Then::AtOnce, ..self }
+    }
+
+    /// What of these CORs is open is not sent any more.
+    pub(super) fn leave_out(&mut self, cors: &BTreeSet<CorId>) {
+        for cor in self.open().into_iter().filter(|cor| cors.contains(cor)) {
+            self.outcomes.insert(cor, CorOutcome::Cancelled);
+        }
+        for batch in &mut self.current {
+            batch.cors.retain(|cor| !cors.contains(cor));
+        }
     }
 
     pub(super) fn batches(&self) -> Vec<Batch> {

@@ -14,7 +14,7 @@ use super::{
     audited::{self, Teller},
     observe,
     pass::Pass,
-    settle::{settle, show},
+    settle::settle,
     verdict::{Verdict, rest},
 };
 use crate::{App, Error};
@@ -94,7 +94,7 @@ pub(crate) fn show_waiting(tx: &mut CompanyTx<'_>, push: &Push) -> Result<(), Er
     for mut link in tx.links_of_push(push.id)?.into_iter().filter(|l| l.state.is_busy()) {
         if (link.state, link.reason.as_str()) != (push.state.shown_as(), reason) {
             (link.state, link.reason) = (push.state.shown_as(), reason.to_owned());
-            show(tx, &link)?;
+            tx.show_link(&link)?;
         }
     }
     Ok(())

@@ -6,7 +6,7 @@ use domain::procore::push_state::ProcoreState;
 use jiff::{SignedDuration, Timestamp};
 use store::{StoreError, Tx, repo::outbox::Claim};
 
-use super::{pass::Pass, reconcile, show, words};
+use super::{pass::Pass, reconcile, words};
 use crate::{App, Error};
 
 /// The longest nap: a row written by another process is found at the latest then.
@@ -155,7 +155,7 @@ fn set_aside(tx: &mut Tx, claim: &Claim, because: &str) -> Result<(), Error> {
     let mut us = tx.of(claim.company);
     for mut link in us.links_of_push(claim.push)?.into_iter().filter(|link| link.state.is_busy()) {
         (link.state, link.reason) = (ProcoreState::Stopped, words::UNREADABLE.to_owned());
-        show(&mut us, &link)?;
+        us.show_link(&link)?;
     }
     Ok(())
 }

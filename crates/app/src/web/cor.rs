@@ -124,7 +124,7 @@ fn view(app: &App, person: &SignedIn, seen: &CorSeen, shell: views::Shell) -> Co
 
 fn push(person: &SignedIn, seen: &CorSeen) -> Deed {
     let busy = seen.link.as_ref().is_some_and(|link| link.state.is_busy());
-    let linked = seen.link.as_ref().is_some_and(|link| link.event.is_some());
+    let there = seen.link.as_ref().is_some_and(|link| link.state != ProcoreState::NotInProcore);
     let status = seen.cor.status;
     if let Err(denied) = person.actor.may_push(seen.project.standing()) {
         return Deed::MayNot(denied.to_string());
@@ -135,7 +135,7 @@ fn push(person: &SignedIn, seen: &CorSeen) -> Deed {
     if busy {
         return Deed::MayNot("A push of this COR is under way.".to_owned());
     }
-    match status.keeps_out_of_procore(linked) {
+    match status.keeps_out_of_procore(there) {
         Some(why) => Deed::MayNot(why.to_owned()),
         None => Deed::May(format!("/push?project={}&side={}", seen.project.id, seen.side.code())),
     }
@@ -247,7 +247,7 @@ fn procore_facts(seen: &CorSeen) -> Vec<(String, Text)> {
         ("In Procore".to_owned(), link.pushed_amount.to_string().into()),
         ("Written as".to_owned(), link.breakdown.name().into()),
     ];
-    let difference = Amount::from(seen.cor.total()) - link.pushed_amount;
+    let difference = Amount::from(seen.cor.due_in_procore()) - link.pushed_amount;
     if !difference.is_zero() {
         facts.push(("Difference".to_owned(), difference.signed().into()));
     }

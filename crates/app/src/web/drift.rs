@@ -83,19 +83,22 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
     let deed = |path: &str| words::deed(may, format!("{url}/{path}"));
     let leads = |purpose: Purpose| words::deed(may, removal_url(cor, purpose));
     let stopped = seen.link.state == ProcoreState::ChangedInProcore;
-    let settleable = stopped || open.iter().any(Finding::may_stay);
+    let out = seen.is_out().is_some();
+    let settleable = !out && (stopped || open.iter().any(Finding::may_stay));
+    // What the log says of a void COR is no finding: it follows from its status.
+    let told = stopped || out && seen.link.state == ProcoreState::UpdateNeeded;
     let in_currency = |deed: Deed| match &seen.currency {
-        Err(trouble) if deed.url().is_some() => Deed::MayNot(trouble.with_remedy()),
+        Err(trouble) if !out && deed.url().is_some() => Deed::MayNot(trouble.with_remedy()),
         _ => deed,
     };
     let (accept_text, accept) = accepting(&seen, &person, may);
-    let told = open.iter().any(|finding| matches!(finding, Finding::OtherCurrency { .. }));
-    let currency = seen.currency.as_ref().err().filter(|_| !told).map(CurrencyTrouble::with_remedy);
+    let currency_told = out || open.iter().any(|finding| matches!(finding, Finding::OtherCurrency { .. }));
+    let currency = seen.currency.as_ref().err().filter(|_| !currency_told).map(CurrencyTrouble::with_remedy);
     forms::page(&DriftPage {
         shell,
         heading: format!("COR {} · {}", seen.cor.number, seen.cor.title),
         procore: cell(&app, &seen),
-        open: stopped
+        open: told
             .then(|| seen.link.reason.clone())
             .into_iter()
             .chain(open.iter().map(Finding::sentence))
@@ -126,6 +129,11 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
             true,
             in_currency(words::deed(may, format!("/push?project={}&side={}", seen.project.id, seen.side.code()))),
         ),
+        overwrite_text: if out {
+            ("Have its lines removed", "Leads to the plan, which shows every line before it is removed.")
+        } else {
+            ("Write ours over it", "Leads to the plan, which shows every line before anything is written.")
+        },
         id: cor.to_string(),
         accept: only_if(settleable && !gone, in_currency(accept)),
         accept_text,
@@ -138,7 +146,7 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
             many => format!("Remove {many} lines"),
         },
         remove: only_if(tied && !gone, leads(Purpose::Unlink)),
-        move_elsewhere: only_if(tied && !gone, in_currency(leads(Purpose::Move))),
+        move_elsewhere: only_if(tied && !gone && !out, in_currency(leads(Purpose::Move))),
         back: Link::new("Back to the COR", format!("/cors/{cor}")),
     })
 }

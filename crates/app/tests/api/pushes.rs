@@ -299,3 +299,56 @@ async fn all_of_a_filter_less_some_is_frozen_into_drafts() {
         assert!(told.to_string().contains("Give either `cors` or `all_of`."), "{told}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cor_that_was_voided_after_its_push_is_taken_out_by_a_program() {
+    let instance = Instance::connected().await;
+    let caller = instance.manager().await;
+    mapped(&instance, &caller).await;
+    let draft = begun(&instance, &caller, &[9]).await.remove(0);
+    let plan = planned(&instance, &caller, &draft, "line_items").await;
+    let total = plan["totals"]["ours"]["new"].clone();
+    caller.post(&at(&draft, "/push"), json!({})).await.expect(202);
+    instance.work().await;
+    instance.world.advance(60);
+    let id = draft["cors"][0].as_str().unwrap();
+    let cor = format!("/cors/{id}");
+    caller.put(&format!("{cor}/status"), json!({ "status": "void" })).await.expect(200);
+    let said = caller.get(&cor).await.expect(200).json["procore"].clone();
+    assert_eq!(said["state"], "update_needed", "{said}");
+    let log = format!("/projects/{}/log/received?procore_state=update_needed", instance.made.project);
+    let log = caller.get(&log).await.expect(200).json;
+    assert!(log["rows"].as_array().unwrap().iter().any(|row| row["id"] == id), "{log}");
+    let reconciled = async || {
+        let url = format!("/projects/{}/reconciliation", instance.made.project);
+        let report = caller.get(&url).await.expect(200).json;
+        let received = report["sections"].as_array().unwrap().iter().find(|s| s["side"] == "received").unwrap().clone();
+        received["cors"].as_array().unwrap().iter().find(|row| row["id"] == id).unwrap().clone()
+    };
+    let row = reconciled().await;
+    assert_eq!((&row["category"], &row["in_procore"], &row["state"]), (&json!("to_take_out"), &total, &said["state"]));
+    assert_eq!(row["gap"], json!(format!("-{}", total.as_str().unwrap())));
+
+    // Of all that is void, only what is there is taken along.
+    let all = json!({ "project_id": instance.made.project.0, "side": "received", "all_of": { "status": ["void"] } });
+    let begun = caller.post("/push-drafts", all).await.expect(201).json;
+    assert_eq!(begun["drafts"].as_array().unwrap().len(), 1);
+    assert!(begun["left_out"].as_u64().unwrap() > 0, "{begun}");
+    let draft = &begun["drafts"][0];
+    assert_eq!(draft["cors"], json!([id]));
+    let ready =
+        caller.put(&at(draft, "/event"), json!({ "event_id": draft["linked_event_id"] })).await.expect(200).json;
+    assert_eq!(
+        ready["missing"],
+        json!({ "event": false, "contracts": 0, "budget_codes": [] }),
+        "nothing is to be chosen"
+    );
+    let plan = caller.post(&at(draft, "/plan"), json!({})).await.expect(200).json;
+    assert_eq!((&plan["cors"][0]["taken_out"], &plan["cors"][0]["new"]), (&json!(true), &json!("0.00")));
+    assert!(plan["cors"][0]["lines"].as_array().unwrap().iter().all(|line| line["action"] == "remove"));
+    caller.post(&at(draft, "/push"), json!({})).await.expect(202);
+    instance.work().await;
+    assert_eq!(caller.get(&cor).await.expect(200).json["procore"]["state"], "not_in_procore");
+    let row = reconciled().await;
+    assert_eq!((&row["category"], &row["in_procore"]), (&json!("not_to_push"), &json!("0.00")));
+}

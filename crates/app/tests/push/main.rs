@@ -33,5 +33,6 @@ mod rivals;
 mod sign_in;
 mod steering;
 mod strays;
+mod voids;
 mod webhooks;
 mod wizard;

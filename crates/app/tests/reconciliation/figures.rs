@@ -53,6 +53,32 @@ store::both_databases! {
         assert_eq!(side(&report, Side::Received).sum(Category::Waiting).count, 0);
     }
 
+    async fn a_void_cor_that_is_in_procore_is_told_apart_until_it_is_out(store: Store) {
+        let desk = Desk::on(store).await;
+        let pushed = desk.mechanical(&[9, 10]);
+        desk.push(&pushed).into_event("002").line_items().finished().await;
+        let (void, now) = (desk.cor(pushed[1]).await, desk.app.now());
+        let (by, total) = (void.sender, Amount::from(void.total()));
+        desk.app.store.write(move |tx| tx.of(by).set_cor_status(&void, Status::Void, now)).await.unwrap();
+        let report = read(&desk).await;
+        assert_adds_up(&desk, &report).await;
+        let received = side(&report, Side::Received);
+        assert_eq!(received.of(Category::ToTakeOut).map(|cor| cor.cor).collect::<Vec<_>>(), pushed[1..]);
+        let sum = received.sum(Category::ToTakeOut);
+        assert_eq!((sum.there, sum.gap), (total, -total));
+        // On its way out it is there still.
+        desk.push(&pushed[1..]).confirmed().await.unwrap();
+        let report = read(&desk).await;
+        assert_adds_up(&desk, &report).await;
+        assert_eq!(side(&report, Side::Received).sum(Category::ToTakeOut).gap, -total);
+        desk.work().await;
+        let report = read(&desk).await;
+        assert_adds_up(&desk, &report).await;
+        let received = side(&report, Side::Received);
+        assert_eq!(received.sum(Category::ToTakeOut).count, 0);
+        assert!(received.of(Category::NotToPush).any(|cor| cor.cor == pushed[1] && cor.there.is_zero()));
+    }
+
     async fn the_side_of_what_was_sent_is_compared_with_revenue(store: Store) {
         let desk = Desk::on(store).await;
         let sent = desk.sent(2).await;

@@ -70,11 +70,16 @@ impl Status {
         !matches!(self, Self::Draft)
     }
 
-    /// Why a COR in this status cannot be pushed to Procore, if so; `there` says whether it is in a change event already, where
-    /// a void one may still be updated.
+    /// Whether it has a place in Procore. Of any other COR nothing should be there, and what is there all the same is to go.
+    pub const fn belongs_in_procore(self) -> bool {
+        !matches!(self, Self::Draft | Self::Void)
+    }
+
+    /// Why a COR in this status cannot be pushed to Procore, if so. `there` says whether something of it is there: then a push
+    /// takes it out.
     pub const fn keeps_out_of_procore(self, there: bool) -> Option<&'static str> {
         match self {
-            Self::Draft => Some("A Draft can't be pushed. Send it first."),
+            Self::Draft if !there => Some("A Draft can't be pushed. Send it first."),
             Self::Void if !there => Some("A Void COR can't be newly pushed."),
             _ => None,
         }

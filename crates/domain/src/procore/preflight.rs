@@ -230,6 +230,8 @@ pub struct Facts {
     pub currency: Currency,
     /// What is known of the currency of project and event.
     pub there: KnownCurrency,
+    /// The push takes lines out and does nothing else, as of CORs that are void.
+    pub only_takes_out: bool,
     /// How many lines have a budget code.
     pub codes: usize,
     /// Chosen codes that are no longer in the budget.
@@ -371,6 +373,7 @@ fn event(facts: &Facts) -> Finding {
         return found(Check::Event, Level::Stop, says, "Correct it in Procore, then look again.", Who::You);
     }
     match event.mapped_to.as_str() {
+        "void" if facts.only_takes_out => ok(Check::Event, format!("{is}; lines are only removed from it.")),
         "void" => found(
             Check::Event,
             Level::Stop,
@@ -398,6 +401,9 @@ const fn why(amount: Amount) -> &'static str {
 
 fn currency(facts: &Facts) -> Finding {
     let ours = facts.currency.code();
+    if facts.only_takes_out {
+        return ok(Check::Currency, "Lines that are removed bring no amount.");
+    }
     match facts.there.agrees_with(facts.currency) {
         Ok(()) if facts.there.named.is_empty() => {
             ok(Check::Currency, format!("{ours}, as was stated for this project."))
@@ -414,6 +420,7 @@ fn codes(facts: &Facts) -> Finding {
         return found(Check::Codes, Level::Stop, says, "Choose another budget code.", Who::You);
     }
     match &facts.codes_old {
+        _ if facts.only_takes_out => ok(Check::Codes, "Lines that are removed need none."),
         Some(age) => found(
             Check::Codes,
             Level::Warn,
@@ -461,6 +468,7 @@ fn contract(facts: &Facts) -> Finding {
         );
     }
     match facts.contracts.as_slice() {
+        [] if facts.only_takes_out => ok(Check::Contract, "Lines that are removed need none."),
         [] => unknown(Check::Contract, "Procore shows you no contract in this project."),
         [one] if one.status.is_empty() => ok(Check::Contract, format!("{}.", one.name)),
         [one] => ok(Check::Contract, format!("{} is {}.", one.name, one.status)),
@@ -482,6 +490,7 @@ mod tests {
             codes: 3,
             codes_gone: 0,
             codes_old: None,
+            only_takes_out: false,
             contracts: vec![contract_facts("Approved", "")],
         }
     }

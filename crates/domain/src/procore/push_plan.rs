@@ -46,6 +46,8 @@ pub struct WantedCor {
     pub number: String,
     /// The link's reference.
     pub reference: Reference,
+    /// It has no place in Procore any more, such as a void one: what of it is there goes.
+    pub taken_out: bool,
     /// The lines it should have.
     pub lines: Vec<WantedLine>,
     /// The lines we wrote before, wanted or not.
@@ -195,6 +197,9 @@ pub struct PlanCor {
     pub number: String,
     /// The link's reference.
     pub reference: Reference,
+    /// It has no place in Procore any more, such as a void one: all of its lines go.
+    #[serde(default)]
+    pub taken_out: bool,
     /// Its lines: wanted ones in the COR's order, then those that go.
     pub lines: Vec<PlanLine>,
     /// Further lines that carry one of our marks: copies, never touched by a push.
@@ -313,6 +318,11 @@ impl Plan {
         self.cors.iter().flat_map(|cor| &cor.lines).filter_map(|line| line.line).collect()
     }
 
+    /// Whether all of its CORs have no place in Procore any more, so that it only takes lines out.
+    pub fn only_takes_out(&self) -> bool {
+        !self.cors.is_empty() && self.cors.iter().all(|cor| cor.taken_out)
+    }
+
     /// The plan of one COR.
     pub fn cor(&self, cor: CorId) -> Option<&PlanCor> {
         self.cors.iter().find(|c| c.cor == cor)
@@ -410,6 +420,7 @@ impl Found<'_> {
             link: cor.link,
             number: cor.number.clone(),
             reference: cor.reference.clone(),
+            taken_out: cor.taken_out,
             lines,
             surplus,
         }

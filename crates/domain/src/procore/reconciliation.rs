@@ -91,7 +91,11 @@ pub struct CorRow {
 impl CorRow {
     /// What Procore lacks of what it should hold; negative when it holds too much.
     pub fn gap(&self) -> Amount {
-        if self.category == Category::NotToPush { -self.there } else { Amount::from(self.ours) - self.there }
+        let asked_for = match self.category {
+            Category::ToTakeOut | Category::NotToPush => Amount::ZERO,
+            _ => self.ours.into(),
+        };
+        asked_for - self.there
     }
 }
 
@@ -327,8 +331,9 @@ fn placed(read: CorRead, events: &BTreeMap<i64, &EventRead>) -> CorRow {
 
 fn category(read: &CorRead, counts: bool, there: Amount) -> Category {
     use ProcoreState as S;
-    if matches!(read.status, Status::Draft | Status::Void) {
-        return Category::NotToPush;
+    if !read.status.belongs_in_procore() {
+        let is_there = !there.is_zero() || read.state == S::UpdateNeeded;
+        return if is_there { Category::ToTakeOut } else { Category::NotToPush };
     }
     match read.state {
         S::InProgress | S::WaitingForSignIn | S::Stopped | S::Paused | S::Checking => Category::Waiting,

@@ -2,13 +2,13 @@
 
 use domain::{
     CompanyId, ContractId, CorId, Currency, Money, ProjectId,
-    cor::{CorNumber, LineItem, Price, Pricing, Recorded, Status},
+    cor::{Breakdown, BrokenDown, CorNumber, LineItem, Price, Pricing, Recorded, Status},
     procore::push_state::ProcoreState,
 };
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::log::keep;
+use super::{log::keep, standing};
 use crate::{
     db::{Row, StoreError, Tx, Val},
     many::{self, placeholders},
@@ -59,7 +59,7 @@ pub struct Cor {
     pub price: Price,
     /// Counts changes; one in flight is refused when it moved.
     pub revision: i64,
-    /// The revision that last changed what is pushed: number, title, lines or total.
+    /// The revision that last changed what is pushed: number, title, lines or total, or whether anything of it is.
     pub priced: i64,
     /// When the receiver was first asked to review it.
     pub submitted_at: Option<Timestamp>,
@@ -118,6 +118,16 @@ impl Cor {
     /// The amount requested.
     pub fn total(&self) -> Money {
         self.price.total()
+    }
+
+    /// The lines that it should have in Procore in that detail: none where its status has no place there.
+    pub fn in_procore(&self, breakdown: Breakdown) -> Vec<BrokenDown> {
+        if self.status.belongs_in_procore() { self.price.broken_down(breakdown, &self.title) } else { Vec::new() }
+    }
+
+    /// What they add up to.
+    pub fn due_in_procore(&self) -> Money {
+        if self.status.belongs_in_procore() { self.total() } else { Money::ZERO }
     }
 }
 
@@ -308,7 +318,7 @@ impl CompanyTx<'_> {
             self.advance(before.project, number)?;
         }
         let after = self.cor(before.id)?.ok_or(StoreError::Expected1Row { changed: 0 })?;
-        if repriced {
+        if repriced && after.status.belongs_in_procore() {
             outdate_links(self.tx, &after)?;
         }
         keep::follow(self.tx, std::slice::from_ref(&after))?;
@@ -316,16 +326,21 @@ impl CompanyTx<'_> {
     }
 
     /// Sets the status, as either side may, and answers the COR as it is now. The first status that asks for a review
-    /// submits it. [`StoreError::Expected1Row`] when it changed since `before` was read.
+    /// submits it. Voided, or taken back from that, it asks for something else in Procore, and its links say so in both logs.
+    /// [`StoreError::Expected1Row`] when it changed since `before` was read.
     pub fn set_cor_status(&mut self, before: &Cor, to: impl Into<NewStatus>, at: Timestamp) -> Result<Cor, StoreError> {
         let NewStatus { status, reason, recorded } = to.into();
         let submitted = match status {
             Status::Draft | Status::Placeholder => before.submitted_at,
             _ => before.submitted_at.or(Some(at)),
         };
+        // A Draft was never there, so that sending it changes nothing.
+        let turned =
+            before.status != Status::Draft && before.status.belongs_in_procore() != status.belongs_in_procore();
+        let priced = if turned { before.revision + 1 } else { before.priced };
         self.tx.exec_one(
             "UPDATE cor SET status = $4, submitted_at = $5, revision = revision + 1, updated_at = $6, status_reason = $7, \
-             recorded_means = $8, recorded_on = $9 WHERE id = $1 AND (sender_id = $2 OR (receiver_id = $2 AND status <> 'draft')) AND revision = $3",
+             recorded_means = $8, recorded_on = $9, priced = $10 WHERE id = $1 AND (sender_id = $2 OR (receiver_id = $2 AND status <> 'draft')) AND revision = $3",
             &[
                 before.id.into(),
                 self.company.into(),
@@ -336,10 +351,14 @@ impl CompanyTx<'_> {
                 reason.into(),
                 recorded.map(|recorded| recorded.means).into(),
                 recorded.map(|recorded| recorded.on).into(),
+                priced.into(),
             ],
         )?;
         let after = self.cor(before.id)?.ok_or(StoreError::Expected1Row { changed: 0 })?;
         keep::follow(self.tx, std::slice::from_ref(&after))?;
+        if turned {
+            standing::follow_status(self.tx, &after)?;
+        }
         Ok(after)
     }
 

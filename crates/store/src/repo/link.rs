@@ -138,7 +138,7 @@ impl CompanyTx<'_> {
         )
     }
 
-    /// Stores everything of a link that changes over its life. The log row is the caller's: see `show_in_log`.
+    /// Stores everything of a link that changes over its life. The log row is the caller's: see [`CompanyTx::show_link`].
     pub fn update_link(&mut self, link: &Link) -> Result<(), StoreError> {
         self.tx.exec_one(
             "UPDATE link SET event_id = $3, breakdown = $4, state = $5, reason = $6, pushed = $7, pushed_amount = $8, \

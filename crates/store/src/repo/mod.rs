@@ -29,6 +29,7 @@ pub mod reconciliation;
 pub mod reference;
 pub mod session;
 pub mod set_aside;
+pub mod standing;
 pub mod throttle;
 pub mod watch;
 pub mod webhook;

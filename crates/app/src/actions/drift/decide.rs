@@ -23,7 +23,6 @@ use crate::{
         cor_story::{Teller, audience, in_words},
         forms::brief,
     },
-    sync::{self, observe},
 };
 
 const CHANGED: &str = "What Procore has, or the COR, changed since you looked. Look at it as it is now, then decide.";
@@ -42,6 +41,11 @@ pub(super) fn decidable(us: &mut CompanyTx<'_>, actor: &Actor, cor: CorId, versi
     Ok(drift)
 }
 
+/// Of a COR that has no place in Procore nothing stays there.
+fn stays_as_it_is(drift: &Drift) -> Result<(), Error> {
+    drift.is_out().map_or(Ok(()), |why| Err(Error::Conflict(why.to_owned())))
+}
+
 /// Leaves everything as it is in Procore, but for copies: nobody is alerted again until it changes again.
 pub async fn leave(app: &App, actor: &Actor, cor: CorId, version: &str) -> Result<(), Error> {
     actor.may_write()?;
@@ -51,6 +55,7 @@ pub async fn leave(app: &App, actor: &Actor, cor: CorId, version: &str) -> Resul
         .write(move |tx| {
             let mut us = tx.of(actor.company);
             let drift = decidable(&mut us, &actor, cor, &version)?;
+            stays_as_it_is(&drift)?;
             let mut now = drift.observation.clone().ok_or_else(|| Error::Conflict(NOTHING.into()))?;
             let left: Vec<Finding> = now.open().into_iter().filter(Finding::may_stay).collect();
             let stopped = drift.link.state == ProcoreState::ChangedInProcore;
@@ -67,7 +72,7 @@ pub async fn leave(app: &App, actor: &Actor, cor: CorId, version: &str) -> Resul
             us.save_observation(&now)?;
             // A stopped push is decided with it: what the log says follows from what is found.
             let state = if stopped { ProcoreState::LineChanged } else { drift.link.state };
-            observe::show_findings(&mut us, Link { state, ..drift.link.clone() }, &now)?;
+            us.show_found(Link { state, ..drift.link.clone() }, &now)?;
             let why = if stopped { &drift.link.reason } else { &sentences(&left) };
             Decision::new(&drift.link, "left it as it is in Procore", why)
                 .keep(&shared, &mut us, &actor, &drift.cor)?;
@@ -102,6 +107,7 @@ pub async fn accept(app: &App, actor: &Actor, cor: CorId, version: &str, note: &
         .write(move |tx| {
             let mut us = tx.of(actor.company);
             let drift = decidable(&mut us, &actor, cor, &version)?;
+            stays_as_it_is(&drift)?;
             let mut now = drift.observation.clone().ok_or_else(|| Error::Conflict(NOTHING.into()))?;
             let Some(there) = now.seen.clone().filter(|s| !s.event.gone) else {
                 return Err(Error::Conflict("The Change Event is gone; there is nothing to take over.".into()));
@@ -133,7 +139,7 @@ pub async fn accept(app: &App, actor: &Actor, cor: CorId, version: &str, note: &
             let whole = drift.side == Side::Received || holds(&mut us, &link, &cor)?;
             let pushed = if whole { cor.priced } else { link.pushed.min(cor.priced - 1) };
             let link = Link { pushed, state, ..link };
-            observe::show_findings(&mut us, link, &now)?;
+            us.show_found(link, &now)?;
             let has = drift.link.pushed_amount;
             let says = match drift.side {
                 Side::Sent => format!("took over what Procore has: {has}, before {}", drift.cor.total()),
@@ -182,7 +188,7 @@ fn edited(app: &App, us: &mut CompanyTx<'_>, teller: &Teller, drift: &Drift) -> 
 /// counts as gone with the one that makes up for it.
 fn holds(us: &mut CompanyTx<'_>, link: &Link, cor: &Cor) -> Result<bool, Error> {
     let lines = us.link_lines(link.id)?;
-    let wanted = cor.price.broken_down(link.breakdown, &cor.title);
+    let wanted = cor.in_procore(link.breakdown);
     let line_of = |key: LineKey| lines.iter().find(|line| line.key == key && line.line.is_some());
     let made_up = |line: &LinkLine| {
         let other = line.key.adjustment().and_then(line_of);
@@ -237,7 +243,7 @@ pub fn unlink_all(app: &App, us: &mut CompanyTx<'_>, actor: &Actor, project: Pro
 }
 
 fn let_go(app: &App, us: &mut CompanyTx<'_>, teller: &Teller, actor: &Actor, drift: &Drift) -> Result<(), Error> {
-    sync::forget(us, &drift.link)?;
+    us.end_link(&drift.link)?;
     let event = drift.event.as_ref().map_or_else(String::new, |e| format!(" {}", e.number));
     let says = format!("unlinked it from Change Event{event}; its lines stay there");
     Decision::new(&drift.link, says, sentences(&drift.open())).keep(app, us, actor, &drift.cor)?;

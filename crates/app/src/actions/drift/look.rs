@@ -89,6 +89,13 @@ impl Drift {
         self.observation.as_ref().map(Observation::open).unwrap_or_default()
     }
 
+    /// Why nothing of it can be left, taken over or moved, if so: it has no place in Procore.
+    pub fn is_out(&self) -> Option<&'static str> {
+        const OUT: &str = "This COR is void, and nothing of it should be in Procore. Push it to have its lines removed \
+                           there, or unlink it.";
+        (!self.cor.status.belongs_in_procore()).then_some(OUT)
+    }
+
     /// What identifies this view: a decision about another is refused. When Procore was read is no part of it: a reading that
     /// finds what was shown takes no decision away.
     pub fn version(&self) -> String {
@@ -208,7 +215,7 @@ pub(super) fn seen(us: &mut CompanyTx<'_>, actor: &Actor, id: CorId) -> Result<D
 }
 
 fn rows(cor: &Cor, link: &Link, lines: &[LinkLine], observation: Option<&Observation>) -> Vec<Row> {
-    let wanted = cor.price.broken_down(link.breakdown, &cor.title);
+    let wanted = cor.in_procore(link.breakdown);
     let found = observation.map(|o| o.found.clone()).unwrap_or_default();
     let seen = observation.and_then(|o| o.seen.as_ref());
     let there = |id: Option<i64>| {

@@ -29,7 +29,7 @@ use super::{
 use crate::{
     App, Error,
     actions::{audit::Decision, cor_story::Teller, event_now, push::confirm::confirmation},
-    sync::{self, translate},
+    sync::translate,
 };
 
 const GONE: &str = "This Change Event was deleted in Procore, and its lines with it: nothing is left to be removed.";
@@ -102,6 +102,9 @@ pub async fn plan(app: &App, actor: &Actor, cor: CorId, purpose: Purpose) -> Res
     actor.may_push(drift.project.standing())?;
     if drift.link.state.is_busy() {
         return Err(Error::Conflict("A push of this COR is under way. Wait for its result.".into()));
+    }
+    if let Some(why) = drift.is_out().filter(|_| purpose == Purpose::Move) {
+        return Err(Error::Conflict(why.to_owned()));
     }
     let event = if purpose == Purpose::RemoveSurplus { drift.surplus_in() } else { drift.link.event };
     let event = event.ok_or_else(|| Error::Conflict("Nothing of this COR is there to be removed.".into()))?;
@@ -184,7 +187,7 @@ async fn confirm(app: &App, actor: &Actor, shown: RemovalShown) -> Result<PushId
                 push: Some(push.id),
                 ..drift.link.clone()
             };
-            sync::show(&mut us, &link)?;
+            us.show_link(&link)?;
             let member = PushCor {
                 cor,
                 link: link.id,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     CorId, Currency, DraftId, Money, ProjectId,
     cor::{Breakdown, LineKey},
-    procore::Side,
+    procore::{Side, push_state::ProcoreState},
     role::Actor,
 };
 use jiff::SignedDuration;
@@ -122,7 +122,7 @@ fn begun(
     Ok(siblings)
 }
 
-/// A COR that may be pushed now: shared, not void unless it is there already, and in nobody's hands.
+/// A COR that may be pushed now: in nobody's hands, and shared and not void unless something of it is there.
 pub(super) fn pushable(cor: &Cor, link: Option<&Link>) -> Result<(), Error> {
     // Several contractors have a COR 003.
     let number = format!("{} of {}", cor.number, cor.sender_name);
@@ -132,7 +132,7 @@ pub(super) fn pushable(cor: &Cor, link: Option<&Link>) -> Result<(), Error> {
         let state = link.state.name();
         return Err(Error::Conflict(format!("COR {number} is being pushed already ({state}). Wait for its result.")));
     }
-    let there = link.is_some_and(|l| l.event.is_some());
+    let there = link.is_some_and(|l| l.state != ProcoreState::NotInProcore);
     match cor.status.keeps_out_of_procore(there) {
         Some(why) => Err(Error::Conflict(format!("COR {number}: {why}"))),
         None => Ok(()),
@@ -172,7 +172,11 @@ fn body(
 }
 
 /// What was pushed before, else what was last chosen for the same contract. Suggested only; a person sees it and goes on.
+/// Nothing is chosen for a COR that has no place in Procore.
 fn suggest(tx: &mut CompanyTx<'_>, body: &mut Body, cor: &Cor, link: Option<&Link>) -> Result<(), Error> {
+    if !cor.status.belongs_in_procore() {
+        return Ok(());
+    }
     let remembered: BTreeMap<String, i64> = tx.remembered(cor.contract)?.into_iter().collect();
     if let Some(contract) = remembered.get("contract") {
         body.contracts.insert(cor.id, *contract);

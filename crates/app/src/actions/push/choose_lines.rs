@@ -196,7 +196,7 @@ async fn save_and_judge(
 pub fn missing(opened: &Opened, data: &ReferenceData) -> Missing {
     let mut missing = Missing::default();
     let needs_contract = !data.contracts(opened.side()).is_empty();
-    for cor in &opened.cors {
+    for cor in opened.asking() {
         let chosen = opened.body.contracts.get(&cor.id).copied();
         if needs_contract && chosen.and_then(|id| data.contract(opened.side(), id)).is_none() {
             missing.contracts += 1;

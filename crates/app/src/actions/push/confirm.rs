@@ -78,12 +78,7 @@ fn confirmed(app: &App, tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> R
             actor_name: actor.name.clone(),
             at: now,
             kind: Kind::Push,
-            text: format!(
-                "asked to push it to {}: {}, before {}",
-                planned.order.target.name(),
-                change.new,
-                change.previous
-            ),
+            text: asked_for(&planned.order.target.name(), plan),
         })?;
     }
     tx.insert_push(&push, &cors)?;
@@ -92,6 +87,17 @@ fn confirmed(app: &App, tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> R
     tx.update_draft(&draft, now)?;
     tx.append_audit(&facts)?;
     Ok(push.id)
+}
+
+/// What the activity tells of the click.
+fn asked_for(target: &str, plan: &PlanCor) -> String {
+    let change = plan.change();
+    if plan.taken_out {
+        let removed = -change.difference();
+        format!("asked to remove {removed} of it from {target}, because the COR is void: {} stays there", change.new)
+    } else {
+        format!("asked to push it to {target}: {}, before {}", change.new, change.previous)
+    }
 }
 
 /// What the record keeps of the click.
@@ -236,7 +242,7 @@ fn take_link(tx: &mut CompanyTx<'_>, opened: &Opened, push: &Push, cor: &Cor, pl
         tx.insert_link(&link)?;
         link
     };
-    sync::show(tx, &link)?;
+    tx.show_link(&link)?;
     Ok(link)
 }
 

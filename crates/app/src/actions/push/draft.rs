@@ -115,9 +115,19 @@ impl Opened {
         self.draft.side
     }
 
-    /// The lines of a COR in the chosen detail.
+    /// The lines that a COR asks for in the chosen detail: none for one that has no place in Procore.
     pub fn lines(&self, cor: &Cor) -> Vec<BrokenDown> {
-        cor.price.broken_down(self.body.breakdown, &cor.title)
+        cor.in_procore(self.body.breakdown)
+    }
+
+    /// The CORs that have a place in Procore: only for these a contract is chosen.
+    pub fn asking(&self) -> impl Iterator<Item = &Cor> {
+        self.cors.iter().filter(|cor| cor.status.belongs_in_procore())
+    }
+
+    /// The contracts chosen for them, each once.
+    pub fn contracts(&self) -> BTreeSet<i64> {
+        self.asking().filter_map(|cor| self.body.contracts.get(&cor.id).copied()).collect()
     }
 
     /// The other company of a COR.

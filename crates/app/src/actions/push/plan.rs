@@ -1,6 +1,6 @@
 //! Step 3: read the event as it is now and show every line that will be written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use domain::{
     CorId, DraftId, LinkId,
@@ -168,7 +168,7 @@ fn prime_contract(opened: &Opened, found: Option<&ChangeEvent>, data: &Reference
     if opened.side() == Side::Received {
         return Ok(None);
     }
-    let chosen: BTreeSet<i64> = opened.cors.iter().filter_map(|c| opened.body.contracts.get(&c.id).copied()).collect();
+    let chosen = opened.contracts();
     let name = |id: i64| data.contract(Side::Sent, id).map_or_else(|| id.to_string(), reference::Contract::name);
     if chosen.len() > 1 {
         let names = chosen.iter().map(|id| name(*id)).collect::<Vec<_>>().join(" and ");
@@ -255,6 +255,7 @@ fn wanted(
         link,
         number: cor.number.to_string(),
         reference,
+        taken_out: !cor.status.belongs_in_procore(),
         lines: opened
             .lines(cor)
             .into_iter()

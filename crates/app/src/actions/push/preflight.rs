@@ -3,8 +3,6 @@
 //! What a person may do in Procore is asked with one request and kept for a while; whatever would stop the push is asked
 //! anew each time, so that a remedy shows at once. All else is known from what the plan reads anyway.
 
-use std::collections::BTreeSet;
-
 use domain::{
     DraftId,
     procore::{
@@ -79,6 +77,7 @@ pub(super) async fn findings(
         codes: opened.cors.iter().map(|cor| opened.lines(cor).len()).sum(),
         codes_gone: missing(opened, data).codes.len(),
         codes_old: old(app, data),
+        only_takes_out: opened.asking().next().is_none(),
         contracts: contracts(opened, data),
     };
     facts.access = access(app, actor, opened, &facts).await?;
@@ -119,8 +118,7 @@ fn old(app: &App, data: &ReferenceData) -> Option<String> {
 }
 
 fn contracts(opened: &Opened, data: &ReferenceData) -> Vec<ContractFacts> {
-    let chosen: BTreeSet<i64> = opened.cors.iter().filter_map(|c| opened.body.contracts.get(&c.id).copied()).collect();
-    let known = chosen.into_iter().filter_map(|id| data.contract(opened.side(), id));
+    let known = opened.contracts().into_iter().filter_map(|id| data.contract(opened.side(), id));
     let facts = known.map(|contract| ContractFacts {
         name: contract.name(),
         status: contract.status.clone(),

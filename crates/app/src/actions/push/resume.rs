@@ -62,7 +62,7 @@ pub fn hold_office(tx: &mut CompanyTx<'_>, office: OfficeId, account: i64, now: 
         for mut link in tx.links_of_push(push.id)?.into_iter().filter(|l| l.state.is_busy()) {
             link.state = next.state.shown_as();
             WHY.clone_into(&mut link.reason);
-            sync::show(tx, &link)?;
+            tx.show_link(&link)?;
         }
     }
     tx.append_audit(&facts)?;

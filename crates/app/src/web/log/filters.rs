@@ -40,7 +40,7 @@ pub(super) fn buckets(asked: &Asked<'_>) -> Vec<views::Bucket> {
         .collect()
 }
 
-/// How many of the filter can't be pushed now: on their way already, a Draft, or void without having been there.
+/// How many of the filter can't be pushed now: on their way already, or a Draft or void and nothing of it there.
 pub(super) fn blocked(asked: &Asked<'_>) -> i64 {
     let kept_out = |status: Status, procore: ProcoreState| {
         status.keeps_out_of_procore(procore != ProcoreState::NotInProcore).is_some()

@@ -1,6 +1,9 @@
 //! The table: headings that sort, and rows.
 
-use domain::{cor::Status, procore::Side};
+use domain::{
+    cor::Status,
+    procore::{Side, push_state::ProcoreState},
+};
 use jiff::Timestamp;
 use store::repo::{
     log::{EventOfRow, LogLine, Sort, SortBy},
@@ -83,7 +86,7 @@ fn blocked(line: &LogLine) -> String {
     if line.procore.is_busy() {
         return "A push of it is under way.".to_owned();
     }
-    line.status.keeps_out_of_procore(line.event.is_some()).unwrap_or_default().to_owned()
+    line.status.keeps_out_of_procore(line.procore != ProcoreState::NotInProcore).unwrap_or_default().to_owned()
 }
 
 fn cell(asked: &Asked<'_>, line: &LogLine) -> ProcoreCell {

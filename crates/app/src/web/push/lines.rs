@@ -153,7 +153,12 @@ fn cors(opened: &Opened, fixed: Option<&(i64, String)>) -> Vec<CodesCor> {
         id: cor.id.to_string(),
         label: label(&cor.number),
         party: opened.party(cor).to_owned(),
-        amount: words::money(cor.total()),
+        amount: words::money(cor.due_in_procore()),
+        nothing: if cor.status.belongs_in_procore() {
+            String::new()
+        } else {
+            "It is void: its lines are removed, and nothing is to be chosen.".to_owned()
+        },
         contract: fixed
             .map(|(id, _)| *id)
             .or_else(|| opened.body.contracts.get(&cor.id).copied())

@@ -68,7 +68,12 @@ async fn begin(State(app): State<App>, person: SignedIn, query: RawQuery, body: 
         Ok((drafts, left_out)) => {
             let first = drafts.first().ok_or_else(|| Error::internal("no draft was made"))?;
             let straight = pairs.iter().any(|(name, value)| name == "to" && value == "plan");
-            if straight && drafts.len() == 1 && push::as_before(&app, &person.actor, *first).await? {
+            // Where lines are only removed there is nothing to choose.
+            let opened = push::open(&app, &person.actor, *first).await?;
+            if (straight || opened.asking().next().is_none())
+                && drafts.len() == 1
+                && push::as_before(&app, &person.actor, *first).await?
+            {
                 return Ok(Redirect::to(&format!("/push/{first}/review")).into_response());
             }
             let next = format!("/push/{first}/event");
@@ -77,7 +82,7 @@ async fn begin(State(app): State<App>, person: SignedIn, query: RawQuery, body: 
                 n => flash::info(
                     &next,
                     format!(
-                        "{} left out of this push: void, a Draft, or under way already.",
+                        "{} left out of this push: void with nothing in Procore, a Draft, or under way already.",
                         super::words::count(i64::try_from(n).unwrap_or(i64::MAX), "COR is", "CORs are")
                     ),
                 ),

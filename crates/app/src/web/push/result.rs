@@ -179,8 +179,11 @@ fn heading(standing: &Standing, running: bool) -> String {
     if running {
         return format!("Pushing {} to {}", cors(all), standing.push.order.target.name());
     }
-    let written = standing.cors.values().filter(|c| c.outcome == CorOutcome::Written).count();
-    match written {
+    let written = || standing.cors.values().filter(|c| c.outcome == CorOutcome::Written);
+    let out = written().filter(|c| is_taken_out(standing, c.cor)).count();
+    match written().count() {
+        n if out > 0 && n == out => format!("{} {} out of Procore", cors(n), if n == 1 { "is" } else { "are" }),
+        n if out > 0 => format!("{} are in Procore, and {} out of it", cors(n - out), cors(out)),
         0 => "Nothing was written to Procore".into(),
         n if n == all && n == 1 => "1 COR is in Procore".into(),
         n if n == all => format!("{} are in Procore", cors(n)),
@@ -353,26 +356,41 @@ fn done(standing: &Standing) -> ResultState {
     if removal::is_meant(standing) { ResultState::Removed } else { ResultState::Done }
 }
 
+/// Whether the push takes a COR out of Procore, because it is void.
+fn is_taken_out(standing: &Standing, cor: domain::CorId) -> bool {
+    standing.push.order.plan.cor(cor).is_some_and(|planned| planned.taken_out)
+}
+
 fn result_cor(standing: &Standing, cor: &store::repo::cor::Cor, running: ResultState) -> Option<ResultCor> {
     let settled = standing.cors.get(&cor.id)?;
     let gap = standing.push.order.plan.cor(cor.id).is_some_and(|c| !c.gap().is_zero());
     let removes = removal::is_meant(standing);
+    let out = !removes && is_taken_out(standing, cor.id);
     let (state, sentence) = match &settled.outcome {
         CorOutcome::Pending => (running, String::new()),
         CorOutcome::Written if removes => (done(standing), removal::then(standing).to_owned()),
+        CorOutcome::Written if out && gap => {
+            let sentence = format!("{} of it is locked in Procore and stays there.", settled.planned);
+            (ResultState::DoneWithGap, sentence)
+        }
+        CorOutcome::Written if out => (ResultState::Removed, String::new()),
         CorOutcome::Written if gap => {
             (ResultState::DoneWithGap, "Some of its lines are locked or were left out.".to_owned())
         }
         CorOutcome::Written => (ResultState::Done, String::new()),
         CorOutcome::Refused { why } => (ResultState::Refused, why.clone()),
         CorOutcome::Changed { why } => (ResultState::ChangedInProcore, why.clone()),
+        CorOutcome::Cancelled if out == cor.status.belongs_in_procore() => {
+            let sentence = if out { "It is no longer void." } else { "It was set to Void before it was written." };
+            (ResultState::Cancelled, sentence.to_owned())
+        }
         CorOutcome::Cancelled => (ResultState::Cancelled, String::new()),
     };
     Some(ResultCor {
         label: label(&cor.number),
         url: cor_url(cor.id),
         title: cor.title.clone(),
-        amount: words::money(if removes { settled.previous } else { settled.planned }),
+        amount: words::money(if removes || out { settled.previous } else { settled.planned }),
         state,
         sentence,
         remedy: None,

@@ -168,7 +168,8 @@ fn notes(shown: &Shown) -> Vec<Pill> {
     let lines = || plan.cors.iter().flat_map(|c| &c.lines);
     let mut notes = Vec::new();
     let locked = lines().filter(|l| matches!(l.action, Action::Locked { .. })).count();
-    let gap: Amount = plan.cors.iter().map(push_plan::PlanCor::gap).sum();
+    let gap: Amount = plan.cors.iter().filter(|cor| !cor.taken_out).map(push_plan::PlanCor::gap).sum();
+    notes.extend(plan.cors.iter().filter(|cor| cor.taken_out).map(taken_out));
     match locked {
         0 => {}
         1 => notes.push(Pill::new(Tone::Warn, "One line is locked in Procore and stays as it is.")),
@@ -195,6 +196,24 @@ fn notes(shown: &Shown) -> Vec<Pill> {
         notes.push(Pill::new(Tone::Info, "Nothing is to be written: Procore has these lines already."));
     }
     notes
+}
+
+/// What the click takes out of Procore: asked here, line by line, before anything is sent.
+fn taken_out(cor: &push_plan::PlanCor) -> Pill {
+    let change = cor.change();
+    let removed: Vec<_> = cor.lines.iter().filter(|line| line.action == Action::Remove).collect();
+    let amount: Amount = removed.iter().map(|line| line.previous()).sum();
+    let lines = words::count(i64::try_from(removed.len()).unwrap_or(0), "line", "lines");
+    let goes = match removed.len() {
+        0 => "none of its lines can be removed from Procore".to_owned(),
+        _ => format!("{lines} of {amount} {} removed from Procore", if removed.len() == 1 { "is" } else { "are" }),
+    };
+    let stays = if change.new.is_zero() {
+        String::new()
+    } else {
+        format!(" {} of it stays there, because it is locked; below you can have it made up for.", change.new)
+    };
+    Pill::new(Tone::Warn, format!("COR {} is void: {goes}.{stays}", cor.number))
 }
 
 fn requests(plan: &push_plan::Plan) -> String {
@@ -231,6 +250,7 @@ fn plan_line(shown: &Shown, cor: &push_plan::PlanCor, line: &push_plan::PlanLine
     let answer = shown.opened.body.answers.get(&key);
     let reason = match &line.action {
         Action::Locked { why } if line.gap().is_zero() => why.clone(),
+        Action::Locked { why } if cor.taken_out => format!("{why}. It can't be removed."),
         Action::Locked { why } => format!("{why}. {} stays out of Procore.", line.gap()),
         Action::Update { withheld, why, .. } if !withheld.is_empty() => {
             let names = withheld.iter().map(|f: &Field| f.name()).collect::<Vec<_>>().join(", ");

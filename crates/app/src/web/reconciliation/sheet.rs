@@ -138,7 +138,7 @@ impl Sheet<'_> {
     }
 
     fn cor(&self, cor: &CorRow) -> ReportRow {
-        let missing = matches!(cor.category, Category::NotInProcore | Category::AmountDiffers);
+        let missing = matches!(cor.category, Category::NotInProcore | Category::AmountDiffers | Category::ToTakeOut);
         ReportRow {
             id: if self.live && missing { cor.cor.to_string() } else { String::new() },
             number: cor.number.clone(),
@@ -214,7 +214,8 @@ const fn hint(category: Category, side: Side) -> &'static str {
         (Category::AmountDiffers, _) => "Pushed, then changed here or there",
         (Category::NotInProcore, _) => "Never pushed, refused, or in an event that is void or deleted",
         (Category::Waiting, _) => "A push is on its way, or waits for somebody to sign in",
-        (Category::NotToPush, _) => "No place in a forecast; what Procore still holds of them is a gap",
+        (Category::ToTakeOut, _) => "No place in a forecast, and yet in it: push them to have their lines removed",
+        (Category::NotToPush, _) => "No place in a forecast, and not in it",
         (Category::OnlyInProcore, Side::Received) => "Cost in Change Events that no COR here accounts for",
         (Category::OnlyInProcore, Side::Sent) => "Revenue in Change Events that no COR here accounts for",
     }
@@ -222,7 +223,7 @@ const fn hint(category: Category, side: Side) -> &'static str {
 
 /// How many CORs are not in the forecast as they should be, and the gap they leave.
 fn missing(section: &Section) -> (usize, Amount) {
-    [Category::AmountDiffers, Category::NotInProcore, Category::Waiting].into_iter().fold(
+    [Category::AmountDiffers, Category::NotInProcore, Category::Waiting, Category::ToTakeOut].into_iter().fold(
         (0, Amount::ZERO),
         |(n, gap), category| {
             let sum = section.sum(category);
@@ -232,8 +233,9 @@ fn missing(section: &Section) -> (usize, Amount) {
 }
 
 fn answer(section: &Section) -> String {
-    let wanted = section.cors.len() - section.sum(Category::NotToPush).count;
-    if wanted == 0 {
+    let out = section.sum(Category::ToTakeOut).count;
+    let wanted = section.cors.len() - section.sum(Category::NotToPush).count - out;
+    if wanted + out == 0 {
         return "No COR of this log belongs in Procore's forecast yet.".to_owned();
     }
     if section.lacks_currency() {
@@ -241,6 +243,9 @@ fn answer(section: &Section) -> String {
     }
     let matched = section.sum(Category::Matched);
     let (n, gap) = missing(section);
+    if wanted == 0 {
+        return format!("No COR of this log belongs in Procore's forecast, and {} of void ones is in it.", -gap);
+    }
     let all = words::count(count(wanted), "COR", "CORs");
     if n == 0 {
         return format!("All of {all} that belong in the forecast are in it, to the cent.");
@@ -249,6 +254,7 @@ fn answer(section: &Section) -> String {
         (Category::NotInProcore, "not in Procore"),
         (Category::AmountDiffers, "with another amount"),
         (Category::Waiting, "waiting"),
+        (Category::ToTakeOut, "void and still in Procore"),
     ]
     .into_iter()
     .map(|(category, what)| (section.sum(category).count, what))

@@ -38,6 +38,8 @@ pub struct DriftPage {
     pub version: String,
     /// "Write ours over it": posts `cor`.
     pub overwrite: Deed,
+    /// What that is called, and a sentence about it: a void COR has its lines removed.
+    pub overwrite_text: (&'static str, &'static str),
     /// The COR's id.
     pub id: String,
     /// "Take over what Procore has", or for a received COR "Accept what Procore has".

@@ -119,6 +119,14 @@ impl EventLine {
         (!free || self.tied_to.is_some()).then(|| self.why_locked())
     }
 
+    /// What keeps it from being removed, in words; `None` when nothing does.
+    pub fn stays(&self) -> Option<String> {
+        match self.removal() {
+            Action::Locked { why } => Some(why),
+            _ => None,
+        }
+    }
+
     fn why_locked(&self) -> String {
         self.tied_to.clone().unwrap_or_else(|| "locked in Procore".to_owned())
     }

@@ -54,6 +54,7 @@ impl Plan {
             link: removal.link,
             number: removal.number.clone(),
             reference: removal.reference.clone(),
+            taken_out: false,
             lines: lines.collect(),
             surplus: Vec::new(),
         };

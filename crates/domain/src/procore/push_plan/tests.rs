@@ -1,6 +1,7 @@
 //! For any two versions of a COR and any state of the event, applying the plan yields exactly the wanted lines.
 
 mod adjustments;
+mod taken_out;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,6 +47,7 @@ fn wanted(lines: &BTreeMap<u8, (i64, u8)>, known: Vec<KnownLine>) -> WantedCor {
         link: LinkId(Uuid::from_u128(8)),
         number: "014".into(),
         reference: reference(),
+        taken_out: false,
         lines,
         known,
         adjust: BTreeSet::new(),

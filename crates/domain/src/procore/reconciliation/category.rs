@@ -14,7 +14,9 @@ pub enum Category {
     NotInProcore,
     /// A push owns it, and what Procore will hold is not known yet.
     Waiting,
-    /// A Draft or Void COR: it has no place in a forecast. What Procore holds of it all the same is a gap.
+    /// A Void COR of which Procore holds something all the same: that much too much is in the forecast.
+    ToTakeOut,
+    /// A Draft or Void COR: it has no place in a forecast, and is in none.
     NotToPush,
     /// Change events without a COR of ours, and other people's lines in those that have some.
     OnlyInProcore,
@@ -22,8 +24,15 @@ pub enum Category {
 
 impl Category {
     /// All categories, in the order of the report.
-    pub const ALL: [Self; 6] =
-        [Self::Matched, Self::AmountDiffers, Self::NotInProcore, Self::Waiting, Self::NotToPush, Self::OnlyInProcore];
+    pub const ALL: [Self; 7] = [
+        Self::Matched,
+        Self::AmountDiffers,
+        Self::NotInProcore,
+        Self::Waiting,
+        Self::ToTakeOut,
+        Self::NotToPush,
+        Self::OnlyInProcore,
+    ];
 
     /// The words on screen.
     pub const fn name(self) -> &'static str {
@@ -32,6 +41,7 @@ impl Category {
             Self::AmountDiffers => "Amount differs",
             Self::NotInProcore => "Not in Procore",
             Self::Waiting => "Waiting",
+            Self::ToTakeOut => "Void, still in Procore",
             Self::NotToPush => "Draft or Void",
             Self::OnlyInProcore => "In Procore, not here",
         }
@@ -44,6 +54,7 @@ impl Category {
             Self::AmountDiffers => "amount_differs",
             Self::NotInProcore => "not_in_procore",
             Self::Waiting => "waiting",
+            Self::ToTakeOut => "to_take_out",
             Self::NotToPush => "not_to_push",
             Self::OnlyInProcore => "only_in_procore",
         }

@@ -74,11 +74,20 @@ fn what_lies_in_an_event_that_does_not_count_is_in_no_forecast() {
 
 #[test]
 fn a_void_cor_that_procore_still_counts_is_a_gap_the_other_way() {
-    let void = CorRead { status: Status::Void, ..cor(1, ProcoreState::UpToDate, 500, 500, Some(7)) };
-    let section = Section::new(head(), vec![void], vec![event(7, 500, Counts::Yes)]);
-    let sum = section.sum(Category::NotToPush);
-    assert_eq!((sum.ours, sum.there), (Money::minor(500), Money::minor(500).into()));
-    assert_eq!(sum.gap, Money::minor(-500));
+    let void = |id, state, there, event| CorRead { status: Status::Void, ..cor(id, state, 500, there, event) };
+    let cors = vec![
+        void(1, ProcoreState::UpdateNeeded, 500, Some(7)),
+        void(2, ProcoreState::InProgress, 120, Some(7)),
+        void(3, ProcoreState::NotInProcore, 0, None),
+        void(4, ProcoreState::UpToDate, 0, Some(7)),
+    ];
+    let section = Section::new(head(), cors, vec![event(7, 620, Counts::Yes)]);
+    let sum = section.sum(Category::ToTakeOut);
+    let there = Amount::from(Money::minor(620));
+    assert_eq!((sum.count, sum.ours, sum.there), (2, Money::minor(1000), there));
+    assert_eq!((sum.gap, section.gap()), (-there, -there));
+    let never = section.sum(Category::NotToPush);
+    assert_eq!((never.count, never.there, never.gap), (2, Amount::ZERO, Amount::ZERO));
 }
 
 #[test]

@@ -83,6 +83,8 @@ pub struct CodesCor {
     pub contract: String,
     /// The contract cannot be changed (the prime contract of the event is set): its name, instead of a picker.
     pub contract_fixed: Option<String>,
+    /// Why there is nothing to choose for it; empty otherwise.
+    pub nothing: String,
     /// The lines, which add up to the total.
     pub lines: Vec<CodeLine>,
 }

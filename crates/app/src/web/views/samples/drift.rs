@@ -50,6 +50,7 @@ fn page(state: ProcoreState) -> DriftPage {
         version: "1.1".into(),
         id: "1".into(),
         overwrite: Deed::May("/push".into()),
+        overwrite_text: ("Write ours over it", "Leads to the plan, which shows every line before anything is written."),
         unlink: Deed::May("unlink".into()),
         remove: Deed::May("remove".into()),
         move_elsewhere: Deed::May("remove".into()),

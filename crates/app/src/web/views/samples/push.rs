@@ -166,6 +166,7 @@ fn codes_step() -> CodesStep {
                 amount: "18,450.00".into(),
                 contract: "7".into(),
                 contract_fixed: None,
+                nothing: String::new(),
                 lines: vec![
                     line("a1", "Labor: pipefitters, 62 h ST", "7,480.00", "1"),
                     line(
@@ -185,7 +186,16 @@ fn codes_step() -> CodesStep {
                 amount: "27,904.75".into(),
                 contract: "7".into(),
                 contract_fixed: Some("SC-23-007 · Mechanical (Approved)".into()),
+                nothing: String::new(),
                 lines: vec![locked],
+            },
+            CodesCor {
+                id: "4".into(),
+                label: "COR 011".into(),
+                party: "Cascade Mechanical, Inc.".into(),
+                amount: "0.00".into(),
+                nothing: "It is void: its lines are removed, and nothing is to be chosen.".into(),
+                ..CodesCor::default()
             },
             CodesCor {
                 id: "3".into(),
@@ -194,6 +204,7 @@ fn codes_step() -> CodesStep {
                 amount: "41,280.00".into(),
                 contract: String::new(),
                 contract_fixed: None,
+                nothing: String::new(),
                 lines: vec![line(
                     "c1",
                     "Temporary power for tower crane relocation (one total, as sent)",

@@ -167,6 +167,7 @@ fn project() -> ReconciliationPage {
             sum(Category::AmountDiffers, "2", "13,100.00", "12,396.55", "703.45"),
             sum(Category::NotInProcore, "42", "1,346,890.08", "0.00", "1,346,890.08"),
             sum(Category::Waiting, "0", "0.00", "0.00", "0.00"),
+            sum(Category::ToTakeOut, "0", "0.00", "0.00", "0.00"),
             sum(Category::NotToPush, "4", "37,064.40", "0.00", "0.00"),
             sum(Category::OnlyInProcore, "4 events", "", "164,880.75", "(164,880.75)"),
         ],

@@ -1,0 +1,169 @@
+//! What the log says of a COR that has no place in Procore, a void one above all, by what Procore holds of it all the same.
+
+use super::{Amount, drift::Finding, push_state::ProcoreState as State};
+use crate::cor::{LineKey, Status};
+
+/// A live line of such a COR.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Leftover {
+    /// What it stands for.
+    pub key: LineKey,
+    /// Its amount.
+    pub amount: Amount,
+    /// What keeps it from being removed: "tied to RFQ 3 in Procore".
+    pub lock: Option<String>,
+}
+
+/// The state and its reason. `open` are the findings that wait for a person, `said` is what the log would say of any other
+/// COR. Whatever somebody did to the lines, they are to go: only money in another place, and an event that counts nowhere,
+/// are told instead, and a push that ended badly stays told.
+pub fn shown(status: Status, lines: &[Leftover], open: &[Finding], said: (State, &str)) -> (State, String) {
+    let about = |told: fn(&Finding) -> bool| {
+        let sentences: Vec<String> = open.iter().filter(|finding| told(finding)).map(Finding::sentence).collect();
+        (!sentences.is_empty()).then(|| sentences.join(" "))
+    };
+    if let Some(surplus) = about(Finding::is_surplus) {
+        return (State::Surplus, surplus);
+    }
+    if lines.is_empty() {
+        return (State::NotInProcore, String::new());
+    }
+    if let Some(voided) = about(|finding| matches!(finding, Finding::EventVoided { .. })) {
+        return (State::EventVoided, voided);
+    }
+    let is = if status == Status::Draft { "It is a Draft" } else { "It is void" };
+    if are_made_up_for(lines) {
+        let locked: Amount = lines.iter().filter(|line| line.key.adjustment().is_some()).map(|line| line.amount).sum();
+        return (State::UpToDate, format!("{is}. {locked} of it is locked in Procore and made up for there."));
+    }
+    match said {
+        (State::Refused | State::ChangedInProcore, why) => (said.0, why.to_owned()),
+        _ => (State::UpdateNeeded, format!("{is}, and {}", still_there(lines))),
+    }
+}
+
+/// Whether every line has one beside it that takes it back to the cent, so that nothing of the COR counts.
+pub fn are_made_up_for(lines: &[Leftover]) -> bool {
+    let of = |key: LineKey| lines.iter().find(|line| line.key == key);
+    let taken_back = |line: &Leftover| {
+        let other = line.key.adjustment().and_then(of);
+        other.is_some_and(|other| (line.amount + other.amount).is_zero())
+    };
+    let (adjustments, locked): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line.key.adjustment().is_none());
+    adjustments.len() == locked.len() && locked.into_iter().all(taken_back)
+}
+
+fn still_there(lines: &[Leftover]) -> String {
+    let sum: Amount = lines.iter().map(|line| line.amount).sum();
+    let sum = if sum.is_readable() { sum.to_string() } else { format!("money ({sum})") };
+    let mut locks = lines.iter().filter_map(|line| line.lock.as_deref());
+    let Some(why) = locks.next() else {
+        return format!("{sum} of it is still in Procore. Push it to have its lines removed there.");
+    };
+    let locked = 1 + locks.count();
+    let are = if locked == 1 { "1 line is".to_owned() } else { format!("{locked} lines are") };
+    if locked == lines.len() {
+        format!(
+            "{sum} of it stays in Procore: {are} locked there ({why}). A push can make up for it with a line of its own."
+        )
+    } else {
+        format!(
+            "{sum} of it is still in Procore. Push it to have its lines removed there; {are} locked ({why}) and can only be \
+             made up for."
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{money::Money, procore::push_plan::Values};
+
+    fn line(key: LineKey, cents: i64, lock: Option<&str>) -> Leftover {
+        Leftover { key, amount: Money::minor(cents).into(), lock: lock.map(str::to_owned) }
+    }
+
+    fn values() -> Values {
+        Values {
+            description: String::new(),
+            amount: Money::minor(500).into(),
+            budget_code: None,
+            contract: None,
+            vendor: None,
+        }
+    }
+
+    const CALM: (State, &str) = (State::UpToDate, "");
+
+    #[test]
+    fn a_void_cor_says_what_of_it_is_in_procore() {
+        let rfq = Some("tied to RFQ 3 in Procore");
+        let (total, rounding) = (line(LineKey::Total, 1_845_000, None), line(LineKey::Rounding, 100, None));
+        let (held, makes_up) = (line(LineKey::Total, 1_845_000, rfq), line(LineKey::AdjustTotal, -1_845_000, None));
+        let table: [(&[Leftover], State, &str); 7] = [
+            (&[], State::NotInProcore, ""),
+            (
+                std::slice::from_ref(&total),
+                State::UpdateNeeded,
+                "It is void, and 18,450.00 of it is still in Procore. Push it to have its lines removed there.",
+            ),
+            (
+                &[held.clone(), rounding],
+                State::UpdateNeeded,
+                "It is void, and 18,451.00 of it is still in Procore. Push it to have its lines removed there; 1 line is \
+                 locked (tied to RFQ 3 in Procore) and can only be made up for.",
+            ),
+            (
+                std::slice::from_ref(&held),
+                State::UpdateNeeded,
+                "It is void, and 18,450.00 of it stays in Procore: 1 line is locked there (tied to RFQ 3 in Procore). A push \
+                 can make up for it with a line of its own.",
+            ),
+            (
+                &[held.clone(), makes_up.clone()],
+                State::UpToDate,
+                "It is void. 18,450.00 of it is locked in Procore and made up for there.",
+            ),
+            (
+                &[held.clone(), line(LineKey::AdjustTotal, -1_840_000, None)],
+                State::UpdateNeeded,
+                "It is void, and 50.00 of it is still in Procore. Push it to have its lines removed there; 1 line is locked \
+                 (tied to RFQ 3 in Procore) and can only be made up for.",
+            ),
+            (
+                std::slice::from_ref(&makes_up),
+                State::UpdateNeeded,
+                "It is void, and (18,450.00) of it is still in Procore. Push it to have its lines removed there.",
+            ),
+        ];
+        for (lines, state, reason) in table {
+            assert_eq!(shown(Status::Void, lines, &[], CALM), (state, reason.to_owned()), "{lines:?}");
+        }
+        let unread = Leftover { amount: Amount::TooLarge, ..total };
+        let (state, reason) = shown(Status::Void, &[unread], &[], CALM);
+        assert_eq!(state, State::UpdateNeeded);
+        assert!(reason.starts_with("It is void, and money (too large to read) of it is still"), "{reason}");
+        // Lines that happen to add up to nothing are lines all the same.
+        let nothing = [line(LineKey::Total, 100, None), line(LineKey::Rounding, -100, None)];
+        assert_eq!(shown(Status::Void, &nothing, &[], CALM).0, State::UpdateNeeded);
+    }
+
+    #[test]
+    fn only_what_costs_more_is_told_instead() {
+        let one = [line(LineKey::Total, 500, None)];
+        let key = LineKey::Total;
+        let surplus = Finding::Surplus { line: 7, is: values() };
+        let voided = Finding::EventVoided { was: "Open".into(), is: "Void".into() };
+        let removed = Finding::LineRemoved { key, line: 6, was: values() };
+        let locked = Finding::LineLocked { key, line: 6, why: "locked in Procore".into() };
+        let state = |lines: &[Leftover], open: &[Finding]| shown(Status::Void, lines, open, CALM).0;
+        assert_eq!(state(&[], std::slice::from_ref(&surplus)), State::Surplus);
+        assert_eq!(state(&one, &[surplus, voided.clone()]), State::Surplus);
+        assert_eq!(state(&one, std::slice::from_ref(&voided)), State::EventVoided);
+        assert_eq!(state(&[], &[Finding::EventDeleted, removed, voided]), State::NotInProcore, "all that was wanted");
+        assert_eq!(state(&one, &[locked]), State::UpdateNeeded);
+        let refused = (State::Refused, "Procore refused: no.");
+        assert_eq!(shown(Status::Void, &one, &[], refused), (State::Refused, "Procore refused: no.".to_owned()));
+        assert_eq!(shown(Status::Void, &[], &[], refused).0, State::NotInProcore);
+    }
+}

@@ -1,0 +1,174 @@
+//! What the log says of a link. Each change of a link, and each change of its COR that changes what is asked of Procore, ends
+//! here, so that the log is never calmer than what Procore holds.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    CompanyId, CorId,
+    cor::{LineKey, Status},
+    procore::{
+        drift::{self, Finding},
+        leftover::{self, Leftover},
+        push_plan::EventLine,
+        push_state::ProcoreState,
+    },
+};
+
+use super::{cor::Cor, link::Link, log::InProcore, observation::Observation};
+use crate::{
+    CompanyTx, StoreError, Val,
+    db::Tx,
+    many::{self, placeholders},
+};
+
+impl CompanyTx<'_> {
+    /// Stores a link and what the log shows of it, together. Of a COR that has no place in Procore, a void one above all, the
+    /// log says what of it is there, whatever `link` says; a push that owns it is shown as any other.
+    pub fn show_link(&mut self, link: &Link) -> Result<(), StoreError> {
+        let mut link = link.clone();
+        if !link.state.is_busy()
+            && let Some(status) = self.status_out_of_procore(link.cor)?
+        {
+            let observation = self.observation(link.id)?;
+            let open = observation.as_ref().map(Observation::open).unwrap_or_default();
+            let lines = self.leftovers(&link, observation.as_ref())?;
+            (link.state, link.reason) = leftover::shown(status, &lines, &open, (link.state, &link.reason));
+        }
+        self.update_link(&link)?;
+        let event = link.event.filter(|_| link.state != ProcoreState::NotInProcore);
+        let event = match event {
+            Some(event) => {
+                Some((event, self.change_event(link.project, event)?.map_or_else(String::new, |e| e.number)))
+            }
+            None => None,
+        };
+        let event = event.as_ref().map(|(id, number)| (*id, number.as_str()));
+        self.show_in_log(&[InProcore { cor: link.cor, state: link.state, reason: &link.reason, event }])
+    }
+
+    /// Sets what the log says of a link from the findings that wait for a person.
+    pub fn show_found(&mut self, mut link: Link, now: &Observation) -> Result<(), StoreError> {
+        let open = now.open();
+        let worst = drift::worst(&open).map(Finding::state);
+        let calm = if link.state.is_drift() || link.state == ProcoreState::UpToDate {
+            if self.owes(&link)? { ProcoreState::UpdateNeeded } else { ProcoreState::UpToDate }
+        } else {
+            link.state
+        };
+        let sentences = |findings: &[Finding]| findings.iter().map(Finding::sentence).collect::<Vec<_>>().join(" ");
+        // A push that stopped says why and waits for a person; only what costs more is shown instead.
+        let stopped = link.state == ProcoreState::ChangedInProcore;
+        let (state, reason) = match worst {
+            Some(state) if stopped && !outranks(state) => (link.state, link.reason.clone()),
+            Some(state) if state.needs_attention() || calm == ProcoreState::UpToDate => (state, sentences(&open)),
+            _ if calm == ProcoreState::UpToDate && !now.left_alone.is_empty() => {
+                (calm, format!("Left as it is in Procore: {}", sentences(&now.left_alone)))
+            }
+            _ if link.state.is_drift() || calm == ProcoreState::UpToDate => (calm, String::new()),
+            _ => (calm, link.reason.clone()),
+        };
+        (link.state, link.reason) = (state, reason);
+        self.show_link(&link)
+    }
+
+    /// Whether something of the COR is still to be written: it was edited since, or a line that it asks for was to be made and
+    /// never was. Lines of another detail that were planned once are none of those. One that has no place in Procore owes
+    /// nothing but to be gone from there.
+    pub fn owes(&mut self, link: &Link) -> Result<bool, StoreError> {
+        let Some(cor) = self.cor(link.cor)? else { return Ok(false) };
+        let lines = self.link_lines(link.id)?;
+        if !cor.status.belongs_in_procore() {
+            return Ok(lines.iter().any(|line| line.line.is_some()));
+        }
+        let unmade: Vec<LineKey> = lines.into_iter().filter(|line| line.line.is_none()).map(|line| line.key).collect();
+        let wanted = || cor.in_procore(link.breakdown);
+        Ok(link.pushed < cor.priced || !unmade.is_empty() && wanted().iter().any(|line| unmade.contains(&line.key)))
+    }
+
+    /// Ends a link: the log shows nothing of it any more, and what is left in Procore is nobody's of ours. Its mark is kept:
+    /// once the COR is pushed again, what is left counts twice.
+    pub fn end_link(&mut self, link: &Link) -> Result<(), StoreError> {
+        let nothing = InProcore { cor: link.cor, state: ProcoreState::NotInProcore, reason: "", event: None };
+        self.show_in_log(&[nothing])?;
+        self.keep_former_reference(link)?;
+        self.delete_link(link.id)
+    }
+
+    /// The live lines of a COR that has no place in Procore: as they were read since we last wrote, else as we left them.
+    pub fn leftovers(&mut self, link: &Link, now: Option<&Observation>) -> Result<Vec<Leftover>, StoreError> {
+        let seen = now.and_then(|now| now.seen.as_ref());
+        let gone = seen.is_some_and(|seen| seen.event.gone);
+        let lines = if gone { Vec::new() } else { self.link_lines(link.id)? };
+        let there = |id: i64| seen.and_then(|seen| seen.lines.iter().find(|line| line.id == id));
+        let removed = |id: i64| now.is_some_and(|now| now.found.iter().any(|finding| says_removed(finding, id)));
+        Ok(lines
+            .into_iter()
+            .filter_map(|line| {
+                let (id, known) = (line.line?, there(line.line?));
+                let live = !removed(id) && known.is_none_or(|line| !line.deleted);
+                live.then(|| Leftover {
+                    key: line.key,
+                    amount: known.map_or(line.values.amount.into(), |line| line.values.amount),
+                    lock: known.and_then(EventLine::stays),
+                })
+            })
+            .collect())
+    }
+
+    /// The status of a COR of this company if it has no place in Procore.
+    fn status_out_of_procore(&mut self, cor: CorId) -> Result<Option<Status>, StoreError> {
+        let sql = "SELECT status FROM cor WHERE id = $2 AND (sender_id = $1 OR receiver_id = $1)";
+        let status: Option<Status> = self.tx.one(sql, &[self.company.into(), cor.into()], |row| row.get(0))?;
+        Ok(status.filter(|status| !status.belongs_in_procore()))
+    }
+
+    /// Those of some CORs that have no place in Procore.
+    pub fn out_of_procore(&mut self, cors: &[CorId]) -> Result<BTreeSet<CorId>, StoreError> {
+        let mut out = BTreeSet::new();
+        for some in many::chunks(cors) {
+            let sql = format!(
+                "SELECT id, status FROM cor WHERE (sender_id = $1 OR receiver_id = $1) AND id IN ({})",
+                placeholders(2, some.len())
+            );
+            let params: Vec<Val> = std::iter::once(self.company.into()).chain(some).collect();
+            let found = self.tx.query(&sql, &params, |row| Ok((row.get::<CorId>(0)?, row.get::<Status>(1)?)))?;
+            out.extend(found.into_iter().filter(|(_, status)| !status.belongs_in_procore()).map(|(id, _)| id));
+        }
+        Ok(out)
+    }
+
+    /// What the log says of a link whose COR is in another kind of status now, as if nothing had been said before.
+    fn show_anew(&mut self, link: Link) -> Result<(), StoreError> {
+        let there = link.event.is_some() && self.link_lines(link.id)?.iter().any(|line| line.line.is_some());
+        let state = if there { ProcoreState::UpToDate } else { ProcoreState::NotInProcore };
+        let link = Link { state, reason: String::new(), ..link };
+        match self.observation(link.id)? {
+            Some(now) => self.show_found(link, &now),
+            None if self.owes(&link)? && there => self.show_link(&Link { state: ProcoreState::UpdateNeeded, ..link }),
+            None => self.show_link(&link),
+        }
+    }
+}
+
+/// Follows a COR that was voided, or taken back from that, in the logs of both companies. A link that a push owns is settled by
+/// that push.
+pub(super) fn follow_status(tx: &mut Tx, cor: &Cor) -> Result<(), StoreError> {
+    let sql = "SELECT company_id FROM link WHERE cor_id = $1 ORDER BY company_id";
+    let companies: Vec<CompanyId> = tx.query(sql, &[cor.id.into()], |row| row.get(0))?;
+    for company in companies {
+        let mut us = tx.of(company);
+        if let Some(link) = us.link_of(cor.id)?.filter(|link| !link.state.is_busy()) {
+            us.show_anew(link)?;
+        }
+    }
+    Ok(())
+}
+
+fn says_removed(finding: &Finding, id: i64) -> bool {
+    matches!(finding, Finding::LineRemoved { line, .. } if *line == id)
+}
+
+/// Whether a finding is told even of a link whose push stopped.
+const fn outranks(state: ProcoreState) -> bool {
+    matches!(state, ProcoreState::Surplus | ProcoreState::EventDeleted | ProcoreState::EventVoided)
+}
