@@ -72,13 +72,15 @@ struct EventThen {
     prime_contract_id: Option<ProcoreId>,
 }
 
-/// A line from three sides; null where a side doesn't have it.
+/// A line from three sides; null where a side doesn't have it, or its amount can't be read.
 #[derive(Debug, Serialize, ToSchema)]
 struct ComparedLine {
     text: String,
     line_id: Option<ProcoreId>,
+    #[schema(nullable = false)]
     pushed: Option<AmountInProcore>,
     ours: Option<Amount>,
+    #[schema(nullable = false)]
     procore: Option<AmountInProcore>,
     found: Vec<Found>,
 }
