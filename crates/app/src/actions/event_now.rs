@@ -41,8 +41,11 @@ pub async fn read(app: &App, actor: &Actor, mapping: &Mapping, event: i64) -> Re
             Err(error) => Err(error),
         }
     };
-    let found = reading(app, actor, Some(account), call).await?.value;
-    if found.is_none() && !is_listed_as_deleted(app, actor, mapping, event).await? {
+    let mut found = reading(app, actor, Some(account), call).await?.value;
+    if found.is_none() {
+        found = listed_as_deleted(app, actor, mapping, event).await?;
+    }
+    if found.is_none() {
         // Somebody else may see it, and the worker finds out.
         let company = actor.company;
         app.store.write(move |tx| tx.of(company).watch_soon(project, Some(event), read_at)).await?;
@@ -65,12 +68,19 @@ pub async fn read(app: &App, actor: &Actor, mapping: &Mapping, event: i64) -> Re
     Ok(found.filter(|event| event.deleted_at.is_none() && !event.in_recycle_bin))
 }
 
-/// Only the list of deleted events tells one that was deleted from one that this person may not see.
-async fn is_listed_as_deleted(app: &App, actor: &Actor, mapping: &Mapping, event: i64) -> Result<bool, Error> {
+/// Only the list of deleted events tells one that was deleted from one that this person may not see, or that is too new to
+/// be shown.
+async fn listed_as_deleted(
+    app: &App,
+    actor: &Actor,
+    mapping: &Mapping,
+    event: i64,
+) -> Result<Option<ChangeEvent>, Error> {
     let theirs = model::ProjectId(mapping.procore_project_id);
     let call = |session: Session| async move {
         session.change_events(theirs, &ChangeEventFilter { deleted: Deleted::Only, ..Default::default() }).await
     };
     let listed = reading(app, actor, Some(mapping.procore_company_id), call).await?;
-    Ok(listed.value.iter().any(|listed| listed.id.0 == event))
+    let found = listed.value.into_iter().find(|listed| listed.id.0 == event);
+    Ok(found.map(|found| ChangeEvent { in_recycle_bin: true, ..found }))
 }
