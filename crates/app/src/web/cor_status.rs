@@ -10,7 +10,7 @@ use axum_extra::extract::Form;
 use domain::{
     CorId,
     cor::{Besides, Means, Status},
-    procore::Side,
+    procore::{Side, push_state::ProcoreState},
 };
 use serde::Deserialize;
 
@@ -86,7 +86,9 @@ fn asked(seen: &CorSeen, status: Status, typed: &StatusTyped) -> Option<AskStatu
         (Besides::Reason, _) => {
             format!("Its approval is taken back, and its price can be changed. {other} sees it at once.")
         }
-        (_, Status::Void) => format!("It counts among the Void ones from then on. {other} sees it at once."),
+        (_, Status::Void) => {
+            format!("It counts among the Void ones from then on. {other} sees it at once.{}", stays_there(seen))
+        }
         (_, Status::ApprovedCoIssued) => format!(
             "It says that a formal change order was received and that it can be billed. {other} sees it at once."
         ),
@@ -107,6 +109,14 @@ fn asked(seen: &CorSeen, status: Status, typed: &StatusTyped) -> Option<AskStatu
         given_on: typed.given_on.clone(),
     });
     Some(ask)
+}
+
+/// What a void COR leaves in Procore, if there is any.
+fn stays_there(seen: &CorSeen) -> String {
+    let there = seen.link.as_ref().map(|link| link.pushed_amount).filter(|there| !there.is_zero());
+    there
+        .map(|there| format!(" {there} of it is in Procore and stays there until you push the COR again."))
+        .unwrap_or_default()
 }
 
 #[derive(Deserialize, Default)]
@@ -149,7 +159,12 @@ async fn set_status(
         Ok(cor) if status == Status::ReviseAndResubmit => {
             Ok(flash::done(&url, format!("COR {} was returned for revision.", cor.number)))
         }
-        Ok(cor) => Ok(flash::done(&url, format!("COR {} is {} now.", cor.number, cor.status.name()))),
+        Ok(cor) => {
+            let link = read_cor::cor(&app, &person.actor, id).await?.link;
+            let left = link.filter(|link| status == Status::Void && link.state == ProcoreState::UpdateNeeded);
+            let left = left.map(|link| format!(" {}", link.reason)).unwrap_or_default();
+            Ok(flash::done(&url, format!("COR {} is {} now.{left}", cor.number, cor.status.name())))
+        }
         Err(Error::Invalid(errors)) => {
             let seen = read_cor::cor(&app, &person.actor, id).await?;
             let page = cor::shown(&app, &person, &seen).await?;

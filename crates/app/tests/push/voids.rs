@@ -24,18 +24,18 @@ use crate::desk::{Desk, sentence};
 use crate::record_pages::Reader;
 
 impl Desk {
-    async fn set(&self, id: CorId, status: Status) {
+    async fn given(&self, id: CorId, status: Status) {
         let (before, now) = (self.cor(id).await, self.app.now());
         let by = before.sender;
         self.app.store.write(move |tx| tx.of(by).set_cor_status(&before, status, now)).await.unwrap();
     }
 
     pub async fn void(&self, id: CorId) {
-        self.set(id, Status::Void).await;
+        self.given(id, Status::Void).await;
     }
 
     async fn take_back(&self, id: CorId) {
-        self.set(id, Status::InReview).await;
+        self.given(id, Status::InReview).await;
     }
 
     /// What the log's row, the counts beside its filter and the link say, which is the same.

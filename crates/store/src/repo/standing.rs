@@ -108,7 +108,7 @@ impl CompanyTx<'_> {
                 let live = !removed(id) && known.is_none_or(|line| !line.deleted);
                 live.then(|| Leftover {
                     key: line.key,
-                    amount: known.map_or(line.values.amount.into(), |line| line.values.amount),
+                    amount: known.map_or(line.values.amount, |line| line.values.amount),
                     lock: known.and_then(EventLine::stays),
                 })
             })
