@@ -313,7 +313,10 @@ async fn a_cor_that_was_voided_after_its_push_is_taken_out_by_a_program() {
     instance.world.advance(60);
     let id = draft["cors"][0].as_str().unwrap();
     let cor = format!("/cors/{id}");
-    caller.put(&format!("{cor}/status"), json!({ "status": "void" })).await.expect(200);
+    caller
+        .put(&format!("{cor}/status"), json!({ "status": "void", "reason": "The work was not ordered." }))
+        .await
+        .expect(200);
     let said = caller.get(&cor).await.expect(200).json["procore"].clone();
     assert_eq!(said["state"], "update_needed", "{said}");
     let log = format!("/projects/{}/log/received?procore_state=update_needed", instance.made.project);
