@@ -89,7 +89,8 @@ pub(super) fn perform(
         state.notice(&source, now);
         answer
     };
-    let answer = if route.starts_with("/rest/v2") { answer.in_v2() } else { answer };
+    let mut answer = if route.starts_with("/rest/v2") { answer.in_v2() } else { answer };
+    state.world.show_oddly(&mut answer.body);
     let answer = if state.switches.rate_headers {
         answer
             .with("x-rate-limit-limit", reading.limit.to_string())

@@ -125,6 +125,13 @@ pub enum WorldAction {
         /// How many.
         count: u32,
     },
+    /// Shows a record otherwise than documented from now on, wherever it is answered.
+    ShowOddly {
+        /// Any record's id.
+        id: i64,
+        /// What stands in place of its own fields.
+        fields: serde_json::Map<String, serde_json::Value>,
+    },
 }
 
 impl World {
@@ -190,6 +197,10 @@ impl World {
             }
             WorldAction::AddProjects { company_id, count } => {
                 self.add_projects(company_id, count);
+                Ok(())
+            }
+            WorldAction::ShowOddly { id, fields } => {
+                self.oddities.insert(id, fields);
                 Ok(())
             }
         }

@@ -50,6 +50,8 @@ pub struct World {
     pub contract_currencies: BTreeMap<i64, String>,
     /// Change events by id, with their lines, including those in the recycle bin.
     pub change_events: BTreeMap<i64, ChangeEvent>,
+    /// Fields of records that are shown otherwise than documented, by the record's id.
+    pub oddities: BTreeMap<i64, serde_json::Map<String, serde_json::Value>>,
     /// The time that things written without a request are given.
     pub epoch: Timestamp,
 }
@@ -110,6 +112,7 @@ impl World {
             prime_contracts: BTreeMap::new(),
             contract_currencies: BTreeMap::new(),
             change_events: BTreeMap::new(),
+            oddities: BTreeMap::new(),
             epoch,
         }
     }
@@ -174,6 +177,21 @@ impl World {
     /// Whether this person belongs to the company.
     pub fn belongs(&self, user_id: i64, company_id: i64) -> bool {
         self.users.get(&user_id).is_some_and(|u| u.companies.contains(&company_id) || u.admin_of.contains(&company_id))
+    }
+
+    /// Puts the odd fields of a record in place of its own, wherever it stands in an answer.
+    pub(crate) fn show_oddly(&self, answer: &mut serde_json::Value) {
+        match answer {
+            _ if self.oddities.is_empty() => {}
+            serde_json::Value::Array(list) => list.iter_mut().for_each(|value| self.show_oddly(value)),
+            serde_json::Value::Object(record) => {
+                record.values_mut().for_each(|value| self.show_oddly(value));
+                let id = record.get("id").and_then(|id| id.as_i64().or_else(|| id.as_str()?.parse().ok()));
+                let odd = id.and_then(|id| self.oddities.get(&id)).into_iter().flatten();
+                record.extend(odd.map(|(name, value)| (name.clone(), value.clone())));
+            }
+            _ => {}
+        }
     }
 
     /// The number the next event of a project gets: one more than the latest, in its customised form (`CE-009` → `CE-010`).
