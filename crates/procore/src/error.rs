@@ -103,6 +103,9 @@ pub enum Error {
         /// All that Procore says about it; may be empty.
         messages: Vec<Message>,
     },
+    /// A read found a record that is not as documented: what is wrong with it, in words that quote none of it.
+    #[error("what Procore answered can't be read: {0}")]
+    Odd(String),
     /// An answer that no document explains, a wrong configuration, or a use of this client that cannot work.
     #[error("unexpected: {0}")]
     Unexpected(String),
@@ -142,7 +145,9 @@ impl Error {
             }
             Error::Uncertain { .. } => Next::LookFirst,
             Error::SignInAgain(_) => Next::SignInAgain,
-            Error::AppNotConnected | Error::Forbidden(_) | Error::NotFound | Error::Refused { .. } => Next::TellUser,
+            Error::AppNotConnected | Error::Forbidden(_) | Error::NotFound | Error::Odd(_) | Error::Refused { .. } => {
+                Next::TellUser
+            }
             Error::Unexpected(_) => Next::WakeOperator,
         }
     }
@@ -159,6 +164,7 @@ impl Error {
             | Error::SignInAgain(_)
             | Error::AppNotConnected
             | Error::Forbidden(_)
+            | Error::Odd(_)
             | Error::NotFound => Executed::No,
         }
     }

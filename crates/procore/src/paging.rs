@@ -4,11 +4,13 @@ use std::{collections::HashSet, hash::Hash, sync::PoisonError};
 
 use http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use url::Url;
 
 use crate::{
     client::Procore,
     error::{Error, Message},
+    model::{Listed, list},
     rate,
     send::{Call, Reply},
     session::Answered,
@@ -33,7 +35,7 @@ impl Procore {
         first: Url,
         make: impl Fn(Url) -> Call,
         key: impl Fn(&T) -> K,
-    ) -> Result<Answered<Vec<T>>, Error>
+    ) -> Result<Answered<Listed<T>>, Error>
     where
         T: DeserializeOwned,
         K: Eq + Hash,
@@ -47,9 +49,10 @@ impl Procore {
         first: Url,
         make: impl Fn(Url) -> Call,
         key: impl Fn(&T) -> K,
-        values: impl Fn(&Reply) -> Result<Vec<T>, Error>,
-    ) -> Result<Answered<Vec<T>>, Error>
+        values: impl Fn(&Reply) -> Result<Vec<Box<RawValue>>, Error>,
+    ) -> Result<Answered<Listed<T>>, Error>
     where
+        T: DeserializeOwned,
         K: Eq + Hash,
     {
         let template = make(first.clone()).template;
@@ -81,12 +84,14 @@ impl Procore {
         first: &Url,
         make: &impl Fn(Url) -> Call,
         key: &impl Fn(&T) -> K,
-        values: &impl Fn(&Reply) -> Result<Vec<T>, Error>,
-    ) -> Result<Answered<Vec<T>>, Error>
+        values: &impl Fn(&Reply) -> Result<Vec<Box<RawValue>>, Error>,
+    ) -> Result<Answered<Listed<T>>, Error>
     where
+        T: DeserializeOwned,
         K: Eq + Hash,
     {
-        let (mut all, mut seen, mut read, mut url, mut date) = (Vec::new(), HashSet::new(), 0, first.clone(), None);
+        let (mut all, mut seen, mut read, mut url, mut date) =
+            (Listed::default(), HashSet::new(), 0, first.clone(), None);
         let (mut been, mut bytes) = (HashSet::new(), 0);
         for page in 1..=MAX_PAGES {
             if !been.insert(url.query().map(str::to_owned)) {
@@ -100,7 +105,13 @@ impl Procore {
             let page_values = values(&reply)?;
             let (before, size) = (all.len(), page_values.len());
             read += size;
-            all.extend(page_values.into_iter().filter(|value| seen.insert(key(value))));
+            for record in list::each(&page_values) {
+                match record {
+                    Ok(record) if seen.insert(key(&record)) => all.records.push(record),
+                    Err(odd) if !all.odd.contains(&odd) => all.odd.push(odd),
+                    Ok(_) | Err(_) => {}
+                }
+            }
             let read = Read { page, size, news: all.len() - before, so_far: read };
             // The list is as old as its first page.
             date = date.or_else(|| rate::date(&reply.headers));

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 use tower::ServiceExt as _;
 use tracing::{Instrument as _, field::Empty};
@@ -15,7 +16,7 @@ use crate::{
     client::Procore,
     error::Error,
     gate::{Gate, Seen},
-    model::CompanyId,
+    model::{CompanyId, list},
     problem::{self, Effect},
     rate,
     transport::SendError,
@@ -121,13 +122,25 @@ impl Reply {
 
     /// The body as a value. If it is unreadable, a read is not as documented, and of a write nobody knows what it did.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_slice(&without_nul(&self.body)).map_err(|error| {
-            let text = format!("the answer ({}) can't be read: {}", self.status.as_u16(), without_content(&error));
-            match self.effect {
-                Effect::Writes => Error::Uncertain { reason: text, look_after: None },
-                Effect::Harmless if problem::is_soft_not_found(&self.body) => Error::NotFound,
-                Effect::Harmless => Error::Unexpected(text),
+        let status = self.status.as_u16();
+        let body = String::from_utf8_lossy(&self.body);
+        let raw = match serde_json::from_slice::<Box<RawValue>>(&without_nul(body.as_bytes())) {
+            Ok(raw) => raw,
+            Err(error) => {
+                let text = format!("the answer ({status}) can't be read: {}", without_content(&error));
+                return Err(match self.effect {
+                    Effect::Writes => Error::Uncertain { reason: text, look_after: None },
+                    Effect::Harmless => Error::Unexpected(text),
+                });
             }
+        };
+        list::read(&raw).map_err(|odd| match self.effect {
+            Effect::Writes => {
+                let reason = format!("the answer ({status}) can't be read: {}", odd.why);
+                Error::Uncertain { reason, look_after: None }
+            }
+            Effect::Harmless if problem::is_soft_not_found(&self.body) => Error::NotFound,
+            Effect::Harmless => Error::Odd(odd.why),
         })
     }
 

@@ -14,7 +14,7 @@ use crate::{
     gate::Gate,
     model::{
         ChangeEvent, ChangeEventId, ChangeEventPatch, ChangeReason, ChangeType, Commitment, Company, CompanyId,
-        CurrencySettings, Envelope, Me, NewChangeEvent, Permissions, PrimeContract, Project, ProjectId, Status,
+        CurrencySettings, Envelope, Listed, Me, NewChangeEvent, Permissions, PrimeContract, Project, ProjectId, Status,
         WbsCode,
     },
     oauth::below,
@@ -86,13 +86,13 @@ impl Session {
     }
 
     /// The company accounts that the person can see, installed there or not.
-    pub async fn companies(&self) -> Result<Answered<Vec<Company>>, Error> {
+    pub async fn companies(&self) -> Result<Answered<Listed<Company>>, Error> {
         let url = self.url("rest/v1.0/companies", &[("per_page", PAGE)]);
         self.list(self.company, "/rest/v1.0/companies", url, |company: &Company| company.id).await
     }
 
     /// The projects of a company that the person can see.
-    pub async fn projects(&self, company: CompanyId) -> Result<Answered<Vec<Project>>, Error> {
+    pub async fn projects(&self, company: CompanyId) -> Result<Answered<Listed<Project>>, Error> {
         let url = self.url("rest/v1.1/projects", &[("company_id", &company.to_string()), ("per_page", PAGE)]);
         self.list(Some(company), "/rest/v1.1/projects", url, |project: &Project| project.id).await
     }
@@ -120,7 +120,7 @@ impl Session {
         &self,
         project: ProjectId,
         filter: &ChangeEventFilter,
-    ) -> Result<Answered<Vec<ChangeEvent>>, Error> {
+    ) -> Result<Answered<Listed<ChangeEvent>>, Error> {
         let mut url = self.of_project("rest/v1.1/change_events", project, Some(PAGE));
         url.query_pairs_mut().extend_pairs(filter.pairs());
         let company = Some(self.company()?);
@@ -167,26 +167,26 @@ impl Session {
     }
 
     /// The statuses that change events of a project may have.
-    pub async fn statuses(&self, project: ProjectId) -> Result<Answered<Vec<Status>>, Error> {
+    pub async fn statuses(&self, project: ProjectId) -> Result<Answered<Listed<Status>>, Error> {
         let path = "/rest/v1.0/change_event/statuses";
         self.list(Some(self.company()?), path, self.of_project(&path[1..], project, Some(SAFE_PAGE)), |s: &Status| s.id)
             .await
     }
 
     /// The types that change events of a company may have.
-    pub async fn change_types(&self, company: CompanyId) -> Result<Answered<Vec<ChangeType>>, Error> {
+    pub async fn change_types(&self, company: CompanyId) -> Result<Answered<Listed<ChangeType>>, Error> {
         let path = "/rest/v1.0/change_types";
         self.list(Some(company), path, self.of_company(&path[1..], company), |t: &ChangeType| t.id).await
     }
 
     /// The reasons that change events of a company may have.
-    pub async fn change_reasons(&self, company: CompanyId) -> Result<Answered<Vec<ChangeReason>>, Error> {
+    pub async fn change_reasons(&self, company: CompanyId) -> Result<Answered<Listed<ChangeReason>>, Error> {
         let path = "/rest/v1.0/change_order_change_reasons";
         self.list(Some(company), path, self.of_company(&path[1..], company), |r: &ChangeReason| r.id).await
     }
 
     /// The budget codes of a project, inactive ones too.
-    pub async fn wbs_codes(&self, project: ProjectId) -> Result<Answered<Vec<WbsCode>>, Error> {
+    pub async fn wbs_codes(&self, project: ProjectId) -> Result<Answered<Listed<WbsCode>>, Error> {
         let template = "/rest/v1.0/projects/{project_id}/work_breakdown_structure/wbs_codes";
         let path = format!("rest/v1.0/projects/{project}/work_breakdown_structure/wbs_codes");
         let url = self.url(&path, &[("per_page", SAFE_PAGE)]);
@@ -194,14 +194,14 @@ impl Session {
     }
 
     /// The subcontracts and purchase orders of a project.
-    pub async fn commitments(&self, project: ProjectId) -> Result<Answered<Vec<Commitment>>, Error> {
+    pub async fn commitments(&self, project: ProjectId) -> Result<Answered<Listed<Commitment>>, Error> {
         let path = "/rest/v1.0/commitments";
         let url = self.of_project(&path[1..], project, Some(SAFE_PAGE));
         self.list(Some(self.company()?), path, url, |commitment: &Commitment| commitment.id).await
     }
 
     /// The prime contracts of a project. An empty list may also mean that the person may not see them.
-    pub async fn prime_contracts(&self, project: ProjectId) -> Result<Answered<Vec<PrimeContract>>, Error> {
+    pub async fn prime_contracts(&self, project: ProjectId) -> Result<Answered<Listed<PrimeContract>>, Error> {
         let path = "/rest/v1.0/prime_contracts";
         let url = self.of_project(&path[1..], project, Some(SAFE_PAGE));
         self.list(Some(self.company()?), path, url, |contract: &PrimeContract| contract.id).await
@@ -229,7 +229,7 @@ impl Session {
         template: &'static str,
         url: Url,
         key: impl Fn(&T) -> K,
-    ) -> Result<Answered<Vec<T>>, Error> {
+    ) -> Result<Answered<Listed<T>>, Error> {
         self.procore.all_pages(url, |url| self.signed(Call::get(template, url), company), key).await
     }
 

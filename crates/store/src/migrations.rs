@@ -28,4 +28,5 @@ pub const ALL: &[Migration] = &[
     Migration::both("0021_doors_and_load", include_str!("../migrations/0021_doors_and_load.sql")),
     Migration::both("0022_log_rows", include_str!("../migrations/0022_log_rows.sql")),
     Migration::both("0023_approvals", include_str!("../migrations/0023_approvals.sql")),
+    Migration::both("0027_odd_records", include_str!("../migrations/0027_odd_records.sql")),
 ];

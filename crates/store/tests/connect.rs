@@ -123,6 +123,7 @@ fn event(id: i64, number: &str) -> EventRow {
         revenue: Amount::TooLarge,
         prime_contract_id: None,
         currency: "USD".into(),
+        trouble: String::new(),
         gone: false,
     }
 }
@@ -343,7 +344,7 @@ both_databases! {
             us.set_mapping(&mapped(PROJECT, 70))?;
             let codes = ReferenceRow { kind: "budget_codes".into(), body: "[1]".into(), fetched_at: at(2) };
             assert!(us.store_reference(PROJECT, 70, &codes)?);
-            assert!(us.store_change_events(PROJECT, 70, &[event(1, "001")], at(2))?);
+            assert!(us.store_change_events(PROJECT, 70, &[event(1, "001")], &[], at(2))?);
             us.set_mapping(&mapped(PROJECT, 70))?;
             assert_eq!(us.reference(PROJECT)?.len(), 2, "the same project again");
             assert_eq!(us.change_events(PROJECT)?, [event(1, "001")], "as it was stored");
@@ -351,7 +352,7 @@ both_databases! {
             assert_eq!(us.reference(PROJECT)?, []);
             assert_eq!(us.change_events(PROJECT)?, []);
             assert!(!us.store_reference(PROJECT, 70, &codes)?, "an answer about the former project comes late");
-            assert!(!us.store_change_events(PROJECT, 70, &[event(1, "001")], at(3))?);
+            assert!(!us.store_change_events(PROJECT, 70, &[event(1, "001")], &[], at(3))?);
             assert_eq!(us.change_events(PROJECT)?, []);
             assert_eq!(us.mapping(PROJECT)?, Some(mapped(PROJECT, 71)));
             assert_eq!(tx.of(THEM).mapping(PROJECT)?, None);
@@ -400,24 +401,29 @@ both_databases! {
             lay_out(tx)?;
             let mut us = tx.of(US);
             us.set_mapping(&mapped(PROJECT, 70))?;
-            us.store_change_events(PROJECT, 70, &[event(1, "CE 9"), event(2, "CE 10")], at(5))?;
+            us.store_change_events(PROJECT, 70, &[event(1, "CE 9"), event(2, "CE 10")], &[], at(5))?;
             let numbers = |us: &mut store::CompanyTx| -> Result<Vec<String>, StoreError> {
                 Ok(us.change_events(PROJECT)?.into_iter().map(|event| event.number).collect())
             };
             assert_eq!(numbers(&mut us)?, ["CE 10", "CE 9"], "in natural order, the newest first");
-            assert!(!us.store_change_events(PROJECT, 70, &[], at(4))?);
+            assert!(!us.store_change_events(PROJECT, 70, &[], &[], at(4))?);
             assert_eq!(numbers(&mut us)?.len(), 2);
 
             // A push makes event 3 while a list is on its way that does not know it yet.
             us.store_change_event(PROJECT, &event(3, "CE 11"), at(8))?;
-            us.store_change_events(PROJECT, 70, &[event(1, "CE 9b")], at(7))?;
+            us.store_change_events(PROJECT, 70, &[event(1, "CE 9b")], &[], at(7))?;
             assert_eq!(numbers(&mut us)?, ["CE 11", "CE 9b"]);
             assert!(us.change_event(PROJECT, 2)?.unwrap().gone);
             us.store_change_event(PROJECT, &event(3, "CE 0"), at(6))?;
             assert_eq!(us.change_event(PROJECT, 3)?.unwrap().number, "CE 11", "an older reading");
-            us.store_change_events(PROJECT, 70, &[event(2, "CE 10")], at(9))?;
+            us.store_change_events(PROJECT, 70, &[event(2, "CE 10")], &[], at(9))?;
             assert_eq!(numbers(&mut us)?, ["CE 10"], "back from the recycle bin");
             assert_eq!(us.change_events_read_at(PROJECT)?, Some(at(9)));
+            // A record without an id may be any of them.
+            us.store_change_events(PROJECT, 70, &[event(1, "CE 9")], &["It could not be read".into()], at(10))?;
+            assert_eq!((numbers(&mut us)?.len(), us.change_events_nameless(PROJECT)?.len()), (2, 1));
+            us.store_change_events(PROJECT, 70, &[event(1, "CE 9")], &[], at(11))?;
+            assert_eq!((numbers(&mut us)?.len(), us.change_events_nameless(PROJECT)?.len()), (1, 0));
             assert_eq!(tx.of(THEM).change_events(PROJECT)?, []);
             Ok(())
         }).await;

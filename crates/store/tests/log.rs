@@ -60,7 +60,8 @@ fn counted(
 
 /// The state that a log keeps under `key`: those that came later have later numbers than their place in the filter.
 fn stored_as(key: i64) -> ProcoreState {
-    const LATER: [ProcoreState; 3] = [ProcoreState::Stopped, ProcoreState::Paused, ProcoreState::OtherCurrency];
+    const LATER: [ProcoreState; 4] =
+        [ProcoreState::Stopped, ProcoreState::Paused, ProcoreState::OtherCurrency, ProcoreState::EventUnreadable];
     let first = ProcoreState::ALL.into_iter().filter(|state| !LATER.contains(state));
     first.chain(LATER).nth(usize::try_from(key).unwrap()).unwrap()
 }

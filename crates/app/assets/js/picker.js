@@ -52,7 +52,10 @@ function buildPicker(host, source, { name, value, text, label, placeholder, requ
   host.append(hidden, input, box);
   let shown = [];
   let at = -1;
-  const options = () => (typeof source === "function" ? source() : source);
+  const all = () => (typeof source === "function" ? source() : source);
+  const options = () => all().filter(([optionValue]) => optionValue !== "");
+  // Listed in Procore and not to be read here: shown where it would be looked for, and not to be chosen.
+  const unread = () => all().filter(([optionValue]) => optionValue === "");
 
   const close = () => {
     box.hidden = true;
@@ -93,8 +96,9 @@ function buildPicker(host, source, { name, value, text, label, placeholder, requ
       role: "option", id: `${id}-${index}`, "data-index": index, "data-value": optionValue, "aria-selected": "false",
       class: optionValue === hidden.value ? "chosen" : "",
     }, word)));
-    if (!shown.length) box.append(make("div", { class: "none" }, "Nothing matches"));
+    if (!shown.length) box.append(make("div", { class: "none" }, host.dataset.none || "Nothing matches"));
     if (found.length > SHOWN) box.append(make("div", { class: "none" }, `${found.length - SHOWN} more: type to narrow`));
+    box.append(...unread().map(([, sentence]) => make("div", { class: "none" }, sentence)));
     box.hidden = false;
     place();
     addEventListener("scroll", follow, true);

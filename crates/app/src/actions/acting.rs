@@ -181,12 +181,33 @@ pub fn told(error: procore::Error) -> Error {
              whether you are in the project's directory."
                 .to_owned(),
         ),
+        E::Odd(why) => Error::ProcoreRefused(format!(
+            "What Procore shows could not be read: {why}. Correct it in Procore; if it looks right there, tell your \
+             administrator."
+        )),
         E::Refused { messages, .. } => Error::ProcoreRefused(format!("Procore refused this{}.", said(&messages))),
         E::Contended { .. } => Error::ProcoreUnavailable(
             "Somebody else was changing the same in Procore, so it refused this. Please try again in a minute."
                 .to_owned(),
         ),
         E::Unexpected(detail) => Error::Internal(format!("Procore: {detail}")),
+    }
+}
+
+/// What can be chosen from a list of Procore's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offered<T> {
+    /// What can be chosen.
+    pub choices: Vec<T>,
+    /// What could not be read, each in a sentence.
+    pub unread: Vec<String>,
+}
+
+/// A record of a list that could not be read, in a sentence.
+pub fn unread(odd: &model::Odd) -> String {
+    match odd.name.as_str() {
+        "" => format!("A record could not be read: {}", odd.why),
+        name => format!("{name} could not be read: {}", odd.why),
     }
 }
 
@@ -238,6 +259,7 @@ mod tests {
                 "unavailable",
                 "Somebody else was changing the same",
             ),
+            (E::Odd("status is null".into()), "refused", "could not be read: status is null. Correct it in Procore"),
             (E::Unexpected("302 to elsewhere".into()), "internal", "Something went wrong on our side"),
         ];
         for (error, kind, words) in cases {

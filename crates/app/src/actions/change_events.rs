@@ -7,11 +7,11 @@ use jiff::{SignedDuration, Timestamp};
 use procore::{ChangeEventFilter, Deleted, model};
 use store::repo::change_event::EventRow;
 
-use super::acting::{mapping_to_read, reading};
+use super::acting::{mapping_to_read, reading, unread};
 use crate::{
     App, Error,
     sync::{
-        observe::{Reading, observe},
+        observe::{Found, Reading, observe},
         translate,
     },
 };
@@ -24,6 +24,8 @@ pub const FRESH_FOR: SignedDuration = SignedDuration::from_mins(5);
 pub struct EventList {
     /// The newest number first.
     pub events: Vec<EventRow>,
+    /// Records that could not be read and bear no id, each in a sentence.
+    pub nameless: Vec<String>,
     /// When it was read; never for a project that was just mapped.
     pub read_at: Option<Timestamp>,
 }
@@ -51,7 +53,8 @@ pub async fn list(app: &App, actor: &Actor, project: ProjectId) -> Result<EventL
     app.store
         .read(move |tx| {
             let mut us = tx.of(company);
-            Ok(EventList { events: us.change_events(project)?, read_at: us.change_events_read_at(project)? })
+            let (events, nameless) = (us.change_events(project)?, us.change_events_nameless(project)?);
+            Ok(EventList { events, nameless, read_at: us.change_events_read_at(project)? })
         })
         .await
 }
@@ -96,16 +99,25 @@ pub async fn refresh(app: &App, actor: &Actor, project: ProjectId) -> Result<(),
     })
     .await?
     .value;
-    let live = events.iter().filter(|event| event.deleted_at.is_none() && !event.in_recycle_bin);
-    let rows: Vec<EventRow> = live.map(translate::event_row).collect();
-    let listed: BTreeSet<i64> = events.iter().map(|event| event.id.0).collect();
-    let readings = events.into_iter().map(|found| Reading { event: found.id.0, found: Some(found), read_at });
-    observe(app, actor.company, project, readings.collect()).await?;
+    let live = events.records.iter().filter(|event| event.deleted_at.is_none() && !event.in_recycle_bin);
+    let mut rows: Vec<EventRow> = live.map(translate::event_row).collect();
+    let odd: Vec<(i64, String, String)> =
+        events.odd.iter().filter_map(|odd| Some((odd.id?, odd.name.clone(), odd.why.clone()))).collect();
+    let nameless: Vec<String> = events.odd.iter().filter(|odd| odd.id.is_none()).map(unread).collect();
+    let mut listed: BTreeSet<i64> = events.records.iter().map(|event| event.id.0).collect();
+    listed.extend(odd.iter().map(|(id, ..)| *id));
+    let readings = events.odd.iter().filter_map(|odd| Some((odd.id?, Found::from(odd))));
+    let readings = readings.chain(events.records.into_iter().map(|event| (event.id.0, Found::from(event))));
+    let readings = readings.map(|(event, found)| Reading { event, found, read_at }).collect();
+    observe(app, actor.company, project, readings).await?;
     let company = actor.company;
     app.store
         .write(move |tx| {
             let mut us = tx.of(company);
-            us.store_change_events(project, procore_project, &rows, read_at)?;
+            for (id, name, why) in &odd {
+                rows.push(translate::odd_row(*id, name, why, us.change_event(project, *id)?.as_ref()));
+            }
+            us.store_change_events(project, procore_project, &rows, &nameless, read_at)?;
             for missing in us.linked_events(project)?.into_iter().filter(|event| !listed.contains(event)) {
                 us.watch_soon(project, Some(missing), read_at)?;
             }

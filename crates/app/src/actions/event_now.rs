@@ -2,7 +2,7 @@
 
 use domain::role::Actor;
 use procore::{
-    Answered, ChangeEventFilter, Deleted, Session,
+    ChangeEventFilter, Deleted, Session,
     model::{self, ChangeEvent, ChangeEventId},
 };
 
@@ -12,7 +12,7 @@ use super::acting::reading;
 use crate::{
     App, Error,
     sync::{
-        observe::{Reading, observe},
+        observe::{Found, Reading, observe},
         translate,
     },
 };
@@ -25,62 +25,63 @@ const HIDDEN: &str = "Procore doesn't show this Change Event to you, and doesn't
      Procore administrator for permission to see it, then try again. What was pushed there before is left as it is.";
 
 /// Reads an event, and stores what it tells about the CORs in it. `None` when it was deleted, which is stored as well. One
-/// that is only hidden from this person is [`Error::ProcoreRefused`]: nobody may take that for what Procore holds.
+/// that is only hidden from this person is [`Error::ProcoreRefused`]: nobody may take that for what Procore holds. Nor may
+/// they for one that can't be read, which is [`Error::Conflict`].
 pub async fn read(app: &App, actor: &Actor, mapping: &Mapping, event: i64) -> Result<Option<ChangeEvent>, Error> {
+    match find(app, actor, mapping, event).await? {
+        Found::Event(found) => Ok(Some(*found).filter(|event| event.deleted_at.is_none() && !event.in_recycle_bin)),
+        Found::Gone => Ok(None),
+        Found::Odd { why, .. } => Err(Error::Conflict(format!(
+            "This Change Event could not be read: {why}. Correct it in Procore, or choose another one."
+        ))),
+    }
+}
+
+/// The same where one that can't be read is an answer too. `Gone` is deleted.
+pub async fn find(app: &App, actor: &Actor, mapping: &Mapping, event: i64) -> Result<Found, Error> {
     let (project, account, read_at) = (mapping.project, mapping.procore_company_id, app.now());
     let theirs = model::ProjectId(mapping.procore_project_id);
-    let call = |session: Session| async move {
-        match session.change_event(theirs, ChangeEventId(event), true).await {
-            Ok(found) => Ok(Answered {
-                value: Some(found.value),
-                rate: found.rate,
-                date: found.date,
-                request_id: found.request_id,
-            }),
-            Err(procore::Error::NotFound) => Ok(Answered { value: None, rate: None, date: None, request_id: None }),
-            Err(error) => Err(error),
-        }
-    };
-    let mut found = reading(app, actor, Some(account), call).await?.value;
-    if found.is_none() {
+    let call =
+        |session: Session| async move { Found::of(session.change_event(theirs, ChangeEventId(event), true).await) };
+    let mut found = Some(reading(app, actor, Some(account), call).await?.value);
+    if matches!(found, Some(Found::Gone)) {
         found = listed_as_deleted(app, actor, mapping, event).await?;
     }
-    if found.is_none() {
+    let Some(found) = found else {
         // Somebody else may see it, and the worker finds out.
         let company = actor.company;
         app.store.write(move |tx| tx.of(company).watch_soon(project, Some(event), read_at)).await?;
         app.wake.notify_waiters();
         return Err(Error::ProcoreRefused(HIDDEN.to_owned()));
-    }
+    };
     observe(app, actor.company, project, vec![Reading { event, found: found.clone(), read_at }]).await?;
-    let (company, row) = (actor.company, found.as_ref().map(translate::event_row));
+    let (company, kept) = (actor.company, found.clone());
     app.store
         .write(move |tx| {
             let mut us = tx.of(company);
             // An event that nothing is linked to is no business of `observe`, and stands in the list all the same.
             let before = us.change_event(project, event)?;
-            match row.clone().or(before.map(|before| EventRow { gone: true, ..before })) {
-                Some(row) => us.store_change_event(project, &row, read_at),
-                None => Ok(()),
-            }
+            let row = match &kept {
+                Found::Event(found) => Some(translate::event_row(found)),
+                Found::Odd { name, why } => Some(translate::odd_row(event, name, why, before.as_ref())),
+                Found::Gone => before.map(|before| EventRow { gone: true, ..before }),
+            };
+            row.map_or(Ok(()), |row| us.store_change_event(project, &row, read_at))
         })
         .await?;
-    Ok(found.filter(|event| event.deleted_at.is_none() && !event.in_recycle_bin))
+    Ok(found)
 }
 
 /// Only the list of deleted events tells one that was deleted from one that this person may not see, or that is too new to
-/// be shown.
-async fn listed_as_deleted(
-    app: &App,
-    actor: &Actor,
-    mapping: &Mapping,
-    event: i64,
-) -> Result<Option<ChangeEvent>, Error> {
+/// be shown. One that can't be read is on the list all the same.
+async fn listed_as_deleted(app: &App, actor: &Actor, mapping: &Mapping, event: i64) -> Result<Option<Found>, Error> {
     let theirs = model::ProjectId(mapping.procore_project_id);
     let call = |session: Session| async move {
         session.change_events(theirs, &ChangeEventFilter { deleted: Deleted::Only, ..Default::default() }).await
     };
-    let listed = reading(app, actor, Some(mapping.procore_company_id), call).await?;
-    let found = listed.value.into_iter().find(|listed| listed.id.0 == event);
-    Ok(found.map(|found| ChangeEvent { in_recycle_bin: true, ..found }))
+    let listed = reading(app, actor, Some(mapping.procore_company_id), call).await?.value;
+    let odd = listed.odd.iter().any(|odd| odd.id == Some(event));
+    let found = listed.records.into_iter().find(|listed| listed.id.0 == event);
+    let found = found.map(|found| ChangeEvent { in_recycle_bin: true, ..found }.into());
+    Ok(found.or(odd.then_some(Found::Gone)))
 }

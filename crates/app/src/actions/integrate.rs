@@ -14,7 +14,7 @@ use store::{
 };
 
 use super::{
-    acting::reading,
+    acting::{Offered, reading, unread},
     procore_tokens::{self, Health},
     push::resume::{hold_office, hurry_office, resume_office},
 };
@@ -105,12 +105,12 @@ pub async fn look(app: &App, actor: &Actor, office: OfficeId) -> Result<OfficeIn
 }
 
 /// The Procore accounts that the actor can see, by name, active ones only.
-pub async fn accounts(app: &App, actor: &Actor) -> Result<Vec<Account>, Error> {
+pub async fn accounts(app: &App, actor: &Actor) -> Result<Offered<Account>, Error> {
     let companies = reading(app, actor, None, |session| async move { session.companies().await }).await?.value;
-    let mut accounts: Vec<_> =
-        companies.into_iter().filter(|c| c.is_active).map(|c| Account { id: c.id.0, name: c.name }).collect();
-    accounts.sort_by(|a, b| a.name.to_lowercase().cmp(&b.name.to_lowercase()).then(a.id.cmp(&b.id)));
-    Ok(accounts)
+    let active = companies.records.into_iter().filter(|c| c.is_active);
+    let mut choices: Vec<_> = active.map(|c| Account { id: c.id.0, name: c.name }).collect();
+    choices.sort_by(|a, b| a.name.to_lowercase().cmp(&b.name.to_lowercase()).then(a.id.cmp(&b.id)));
+    Ok(Offered { choices, unread: companies.odd.iter().map(unread).collect() })
 }
 
 /// Connects an office to an account, or to another one. The account is asked for something first: Procore's sign-in
@@ -119,7 +119,7 @@ pub async fn connect(app: &App, actor: &Actor, office: OfficeId, account: i64) -
     actor.may_integrate(office)?;
     let company = actor.company;
     let before = app.store.read(move |tx| tx.of(company).integration(office)).await?;
-    let account = accounts(app, actor).await?.into_iter().find(|a| a.id == account);
+    let account = accounts(app, actor).await?.choices.into_iter().find(|a| a.id == account);
     let account = account.ok_or_else(|| Error::invalid("account", "Choose one of your Procore accounts."))?;
     let id = model::CompanyId(account.id);
     reading(app, actor, Some(account.id), move |session| async move { session.projects(id).await }).await?;

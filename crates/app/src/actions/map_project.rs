@@ -13,7 +13,7 @@ use store::{
 };
 
 use super::{
-    acting::{greyed, reading, visible_project},
+    acting::{Offered, greyed, reading, unread, visible_project},
     drift, procore_currency,
     procore_tokens::{self, Health},
 };
@@ -89,10 +89,11 @@ pub async fn look(app: &App, actor: &Actor, project: ProjectId) -> Result<Projec
 }
 
 /// The projects of the account that the actor can see, by number.
-pub async fn choices(app: &App, actor: &Actor, account: i64) -> Result<Vec<ProcoreProject>, Error> {
+pub async fn choices(app: &App, actor: &Actor, account: i64) -> Result<Offered<ProcoreProject>, Error> {
     let id = model::CompanyId(account);
     let all = reading(app, actor, Some(account), move |session| async move { session.projects(id).await }).await?.value;
-    let mut projects: Vec<_> = all
+    let mut choices: Vec<_> = all
+        .records
         .into_iter()
         .filter(|project| project.active)
         .map(|project| ProcoreProject {
@@ -102,8 +103,8 @@ pub async fn choices(app: &App, actor: &Actor, account: i64) -> Result<Vec<Proco
             currency: project.currency.unwrap_or_default(),
         })
         .collect();
-    projects.sort_by_cached_key(|p| (domain::text::natural_key(&p.number), p.name.to_lowercase(), p.id));
-    Ok(projects)
+    choices.sort_by_cached_key(|p| (domain::text::natural_key(&p.number), p.name.to_lowercase(), p.id));
+    Ok(Offered { choices, unread: all.odd.iter().map(unread).collect() })
 }
 
 /// What becomes of CORs that are linked to change events of another Procore project than the chosen one.
@@ -148,8 +149,8 @@ pub async fn map(app: &App, actor: &Actor, project: ProjectId, to: MapTo) -> Res
     let account = page.integration.ok_or_else(|| {
         Error::Conflict("The office of this project is not connected to Procore yet; connect it first.".to_owned())
     })?;
-    let chosen =
-        choices(app, actor, account.procore_company_id).await?.into_iter().find(|p| p.id == to.procore_project);
+    let chosen = choices(app, actor, account.procore_company_id).await?;
+    let chosen = chosen.choices.into_iter().find(|p| p.id == to.procore_project);
     let chosen = chosen.ok_or_else(|| Error::invalid("project", "Choose a Procore project from the list."))?;
     let place = (account.procore_company_id, chosen.id);
     let code = match chosen.currency.as_str() {

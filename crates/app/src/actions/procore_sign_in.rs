@@ -162,7 +162,11 @@ async fn fits(app: &App, actor: &Actor, user_id: i64, user: &str, tokens: &Token
         return Ok(());
     }
     let seen = app.procore.acting(tokens.access.clone(), None).companies().await.map_err(told)?.value;
-    let sees = |account: i64| seen.iter().any(|company| company.id.0 == account);
+    let sees = |account: i64| {
+        let read = seen.records.iter().any(|company| company.id.0 == account);
+        // One that can't be read is there all the same, and one without an id may be it.
+        read || seen.odd.iter().any(|odd| odd.id.is_none_or(|id| id == account))
+    };
     if let Some(wait) = open.iter().find(|wait| !sees(wait.procore_company)) {
         let (pushes, account) = (under_way(wait.pushes), wait.account.as_deref());
         let account = account.map_or_else(|| format!("with the id {}", wait.procore_company), str::to_owned);

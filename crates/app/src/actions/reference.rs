@@ -5,11 +5,14 @@
 
 use domain::{ProjectId, procore::Side, role::Actor};
 use jiff::{SignedDuration, Timestamp};
-use procore::{Answered, Rate, Session, model};
+use procore::{
+    Answered, Session,
+    model::{self, Listed},
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use store::repo::{mapping::Mapping, reference::ReferenceRow};
 
-use super::acting::{mapping_to_read, reading};
+use super::acting::{mapping_to_read, reading, unread};
 use crate::{App, Error};
 
 /// What is older than this is read again behind the wizard.
@@ -84,6 +87,8 @@ impl Contract {
 /// All of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReferenceData {
+    /// What could not be read, by its kind, each in a sentence: it can't be chosen, and is told where it would be.
+    pub unread: Vec<(Kind, String)>,
     /// In Procore's order.
     pub statuses: Vec<Status>,
     /// In Procore's order.
@@ -101,12 +106,38 @@ pub struct ReferenceData {
 }
 
 impl ReferenceData {
+    fn nothing(fetched_at: Timestamp) -> Self {
+        Self {
+            unread: Vec::new(),
+            statuses: Vec::new(),
+            types: Vec::new(),
+            reasons: Vec::new(),
+            budget_codes: Vec::new(),
+            commitments: Vec::new(),
+            prime_contracts: Vec::new(),
+            fetched_at,
+        }
+    }
+
     /// The contracts a side chooses from: commitments for cost, prime contracts for revenue.
     pub fn contracts(&self, side: Side) -> &[Contract] {
         match side {
             Side::Received => &self.commitments,
             Side::Sent => &self.prime_contracts,
         }
+    }
+
+    /// What of a kind could not be read.
+    pub fn unread(&self, kind: Kind) -> impl Iterator<Item = &str> {
+        self.unread.iter().filter(move |(of, _)| *of == kind).map(|(_, sentence)| sentence.as_str())
+    }
+
+    /// The contracts of a side that could not be read.
+    pub fn contracts_unread(&self, side: Side) -> impl Iterator<Item = &str> {
+        self.unread(match side {
+            Side::Received => Kind::Commitments,
+            Side::Sent => Kind::PrimeContracts,
+        })
     }
 
     /// A contract of a side.
@@ -117,12 +148,18 @@ impl ReferenceData {
 
 /// The kinds, as stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub enum Kind {
+    /// Statuses of change events.
     Statuses,
+    /// Types of change events.
     Types,
+    /// Reasons of change events.
     Reasons,
+    /// Budget codes.
     BudgetCodes,
+    /// Subcontracts and purchase orders.
     Commitments,
+    /// Prime contracts.
     PrimeContracts,
 }
 
@@ -130,7 +167,8 @@ impl Kind {
     const ALL: [Self; 6] =
         [Self::Statuses, Self::Types, Self::Reasons, Self::BudgetCodes, Self::Commitments, Self::PrimeContracts];
 
-    const fn code(self) -> &'static str {
+    /// The word in the database and the API.
+    pub const fn code(self) -> &'static str {
         match self {
             Self::Statuses => "statuses",
             Self::Types => "types",
@@ -158,7 +196,10 @@ pub async fn get(app: &App, actor: &Actor, project: ProjectId) -> Result<Referen
         .filter(|kind| {
             let row = rows.iter().find(|row| row.kind == kind.code());
             row.is_none_or(|row| {
-                kind.may_be_hidden() && row.body == "[]" && now.duration_since(row.fetched_at) >= MAY_BE_HIDDEN
+                // What an earlier version stored in another way counts as never read.
+                let old = assemble_kind(*kind, row, &mut ReferenceData::nothing(row.fetched_at)).is_err();
+                let hidden = kind.may_be_hidden() && row.body == NOTHING;
+                old || hidden && now.duration_since(row.fetched_at) >= MAY_BE_HIDDEN
             })
         })
         .collect();
@@ -213,6 +254,16 @@ pub async fn refresh(app: &App, actor: &Actor, project: ProjectId) -> Result<Ref
     assemble(&read(app, actor, &mapping, &Kind::ALL).await?)
 }
 
+/// A kind as stored when nothing was listed.
+const NOTHING: &str = r#"{"items":[],"unread":[]}"#;
+
+/// A kind as stored.
+#[derive(Serialize, Deserialize)]
+struct Stored<T> {
+    items: Vec<T>,
+    unread: Vec<String>,
+}
+
 /// Reads some kinds at the same time and stores them.
 async fn read(app: &App, actor: &Actor, mapping: &Mapping, kinds: &[Kind]) -> Result<Vec<ReferenceRow>, Error> {
     let fetched_at = app.now();
@@ -240,98 +291,103 @@ type Ids = (model::CompanyId, model::ProjectId);
 /// One kind, as JSON of our own shape.
 async fn fetch(kind: Kind, session: Session, (company, project): Ids) -> Result<Answered<String>, procore::Error> {
     match kind {
-        Kind::Statuses => {
-            let list = session.statuses(project).await?;
-            json(
-                list.rate,
-                list.value.into_iter().filter(|s| s.show_in_select).map(|s| Status {
-                    id: s.id.0,
-                    name: s.name,
-                    mapped_to: s.mapped_to.into(),
-                    default: s.default_status,
-                }),
-            )
-        }
-        Kind::Types => {
-            let list = session.change_types(company).await?;
-            let shown = list.value.into_iter().filter(|t| t.show_in_select);
-            json(list.rate, shown.map(|t| Choice { id: t.id.0, name: t.name }))
-        }
-        Kind::Reasons => {
-            let list = session.change_reasons(company).await?;
-            let shown = list.value.into_iter().filter(|r| r.show_in_select);
-            json(list.rate, shown.map(|r| Choice { id: r.id.0, name: r.name }))
-        }
-        Kind::BudgetCodes => {
-            let mut list = session.wbs_codes(project).await?;
-            list.value.sort_by(|a, b| a.flat_code.cmp(&b.flat_code).then(a.id.cmp(&b.id)));
-            json(
-                list.rate,
-                list.value.into_iter().filter(|code| code.status != "inactive").map(|code| BudgetCode {
-                    id: code.id.0,
-                    description: if code.description.is_empty() { code.flat_name } else { code.description },
-                    code: code.flat_code,
-                }),
-            )
-        }
-        Kind::Commitments => {
-            let mut list = session.commitments(project).await?;
-            list.value.sort_by_cached_key(|c| (domain::text::natural_key(&c.number), c.id));
-            json(
-                list.rate,
-                list.value.into_iter().map(|c| Contract {
-                    id: c.id.0,
-                    number: c.number,
-                    title: c.title,
-                    status: c.status,
-                    vendor: c.vendor.as_ref().map(|vendor| vendor.id.0),
-                    vendor_name: c.vendor.map(|vendor| vendor.name).unwrap_or_default(),
-                    currency: c.currency.unwrap_or_default(),
-                }),
-            )
-        }
-        Kind::PrimeContracts => {
-            let mut list = session.prime_contracts(project).await?;
-            list.value.sort_by_cached_key(|c| (domain::text::natural_key(&c.number), c.id));
-            json(
-                list.rate,
-                list.value.into_iter().map(|c| Contract {
-                    id: c.id.0,
-                    number: c.number,
-                    title: c.title,
-                    status: c.status,
-                    vendor: None,
-                    vendor_name: String::new(),
-                    currency: c.currency.unwrap_or_default(),
-                }),
-            )
-        }
+        Kind::Statuses => json(session.statuses(project).await?, |list| {
+            let shown = list.into_iter().filter(|status| status.show_in_select);
+            let status = |s: model::Status| Status {
+                id: s.id.0,
+                name: s.name,
+                mapped_to: s.mapped_to.into(),
+                default: s.default_status,
+            };
+            shown.map(status).collect::<Vec<_>>()
+        }),
+        Kind::Types => json(session.change_types(company).await?, |list| {
+            let shown = list.into_iter().filter(|kind| kind.show_in_select);
+            shown.map(|t| Choice { id: t.id.0, name: t.name }).collect::<Vec<_>>()
+        }),
+        Kind::Reasons => json(session.change_reasons(company).await?, |list| {
+            let shown = list.into_iter().filter(|reason| reason.show_in_select);
+            shown.map(|r| Choice { id: r.id.0, name: r.name }).collect::<Vec<_>>()
+        }),
+        Kind::BudgetCodes => json(session.wbs_codes(project).await?, budget_codes),
+        Kind::Commitments => json(session.commitments(project).await?, |mut list| {
+            list.sort_by_cached_key(|c| (domain::text::natural_key(&c.number), c.id));
+            let contract = |c: model::Commitment| Contract {
+                id: c.id.0,
+                number: c.number,
+                title: c.title,
+                status: c.status,
+                vendor: c.vendor.as_ref().map(|vendor| vendor.id.0),
+                vendor_name: c.vendor.map(|vendor| vendor.name).unwrap_or_default(),
+                currency: c.currency.unwrap_or_default(),
+            };
+            list.into_iter().map(contract).collect::<Vec<_>>()
+        }),
+        Kind::PrimeContracts => json(session.prime_contracts(project).await?, |mut list| {
+            list.sort_by_cached_key(|c| (domain::text::natural_key(&c.number), c.id));
+            let contract = |c: model::PrimeContract| Contract {
+                id: c.id.0,
+                number: c.number,
+                title: c.title,
+                status: c.status,
+                vendor: None,
+                vendor_name: String::new(),
+                currency: c.currency.unwrap_or_default(),
+            };
+            list.into_iter().map(contract).collect::<Vec<_>>()
+        }),
     }
 }
 
-fn json<T: Serialize>(rate: Option<Rate>, items: impl Iterator<Item = T>) -> Result<Answered<String>, procore::Error> {
-    let items: Vec<T> = items.collect();
-    let value = serde_json::to_string(&items).map_err(|error| procore::Error::Unexpected(error.to_string()))?;
-    Ok(Answered { value, rate, date: None, request_id: None })
+/// The codes that may be chosen, by code.
+fn budget_codes(mut list: Vec<model::WbsCode>) -> Vec<BudgetCode> {
+    list.sort_by(|a, b| a.flat_code.cmp(&b.flat_code).then(a.id.cmp(&b.id)));
+    let active = list.into_iter().filter(|code| code.status != "inactive");
+    let code = |code: model::WbsCode| BudgetCode {
+        id: code.id.0,
+        description: if code.description.is_empty() { code.flat_name } else { code.description },
+        code: code.flat_code,
+    };
+    active.map(code).collect()
+}
+
+fn json<R, T: Serialize>(
+    listed: Answered<Listed<R>>,
+    make: impl FnOnce(Vec<R>) -> Vec<T>,
+) -> Result<Answered<String>, procore::Error> {
+    let Answered { value: Listed { records, odd }, rate, date, request_id } = listed;
+    let stored = Stored { items: make(records), unread: odd.iter().map(unread).collect() };
+    let value = serde_json::to_string(&stored).map_err(|error| procore::Error::Unexpected(error.to_string()))?;
+    Ok(Answered { value, rate, date, request_id })
 }
 
 fn assemble(rows: &[ReferenceRow]) -> Result<ReferenceData, Error> {
-    let row = |kind: Kind| {
+    let oldest = rows.iter().filter(|row| Kind::ALL.iter().any(|kind| kind.code() == row.kind));
+    let oldest = oldest.map(|row| row.fetched_at).min().unwrap_or(Timestamp::UNIX_EPOCH);
+    let mut data = ReferenceData::nothing(oldest);
+    for kind in Kind::ALL {
         let row = rows.iter().find(|row| row.kind == kind.code());
-        row.ok_or_else(|| Error::internal(format!("reference data lacks {}", kind.code())))
-    };
-    let times = Kind::ALL.into_iter().filter_map(|kind| row(kind).ok()).map(|row| row.fetched_at);
-    Ok(ReferenceData {
-        statuses: list(row(Kind::Statuses)?)?,
-        types: list(row(Kind::Types)?)?,
-        reasons: list(row(Kind::Reasons)?)?,
-        budget_codes: list(row(Kind::BudgetCodes)?)?,
-        commitments: list(row(Kind::Commitments)?)?,
-        prime_contracts: list(row(Kind::PrimeContracts)?)?,
-        fetched_at: times.min().unwrap_or(Timestamp::UNIX_EPOCH),
-    })
+        let row = row.ok_or_else(|| Error::internal(format!("reference data lacks {}", kind.code())))?;
+        assemble_kind(kind, row, &mut data)?;
+    }
+    Ok(data)
 }
 
-fn list<T: DeserializeOwned>(row: &ReferenceRow) -> Result<Vec<T>, Error> {
-    serde_json::from_str(&row.body).map_err(|error| Error::internal(format!("stored {}: {error}", row.kind)))
+fn assemble_kind(kind: Kind, row: &ReferenceRow, data: &mut ReferenceData) -> Result<(), Error> {
+    fn items<T: DeserializeOwned>(row: &ReferenceRow) -> Result<(Vec<T>, Vec<String>), Error> {
+        let stored: Stored<T> = serde_json::from_str(&row.body)
+            .map_err(|error| Error::internal(format!("stored {}: {error}", row.kind)))?;
+        Ok((stored.items, stored.unread))
+    }
+    let unread;
+    match kind {
+        Kind::Statuses => (data.statuses, unread) = items(row)?,
+        Kind::Types => (data.types, unread) = items(row)?,
+        Kind::Reasons => (data.reasons, unread) = items(row)?,
+        Kind::BudgetCodes => (data.budget_codes, unread) = items(row)?,
+        Kind::Commitments => (data.commitments, unread) = items(row)?,
+        Kind::PrimeContracts => (data.prime_contracts, unread) = items(row)?,
+    }
+    data.unread.extend(unread.into_iter().map(|sentence| (kind, sentence)));
+    Ok(())
 }

@@ -130,6 +130,8 @@ struct NewMapping {
 struct ProcoreProjects {
     /// By number.
     projects: Vec<ProcoreProject>,
+    /// What Procore lists and could not be read, each in a sentence.
+    unread: Vec<String>,
 }
 
 /// A project in Procore.
@@ -276,5 +278,5 @@ async fn choices(
         number: project.number,
         name: project.name,
     };
-    Ok(Json(ProcoreProjects { projects: found.into_iter().map(project).collect() }))
+    Ok(Json(ProcoreProjects { projects: found.choices.into_iter().map(project).collect(), unread: found.unread }))
 }

@@ -44,6 +44,8 @@ struct Reference {
     commitments: Vec<ProcoreContract>,
     /// What sent CORs are paid from.
     prime_contracts: Vec<ProcoreContract>,
+    /// What Procore lists and could not be read. It can't be chosen.
+    unread: Vec<Unread>,
     /// When the oldest part of it was read from Procore.
     read_at: Moment,
 }
@@ -86,11 +88,22 @@ struct ProcoreContract {
     status: String,
 }
 
+/// A record that could not be read.
+#[derive(Debug, Serialize, ToSchema)]
+struct Unread {
+    /// The list it stands in: `statuses`, `types`, `reasons`, `budget_codes`, `commitments`, `prime_contracts`.
+    list: &'static str,
+    /// Which it is, and why, in a sentence.
+    why: String,
+}
+
 /// The change events of a mapped project.
 #[derive(Debug, Serialize, ToSchema)]
 struct ChangeEvents {
     /// The newest number first.
     events: Vec<ChangeEvent>,
+    /// Records that could not be read and bear no id, each in a sentence.
+    unread: Vec<String>,
     /// When the list was read from Procore.
     read_at: Option<Moment>,
 }
@@ -111,6 +124,8 @@ struct ChangeEvent {
     revenue: AmountInProcore,
     /// The prime contract of its revenue.
     prime_contract_id: Option<ProcoreId>,
+    /// Why it could not be read the last time: nothing can be pushed into it until it can.
+    could_not_be_read: Option<String>,
 }
 
 impl From<reference::ReferenceData> for Reference {
@@ -130,6 +145,7 @@ impl From<reference::ReferenceData> for Reference {
         };
         let code =
             |c: reference::BudgetCode| BudgetCode { id: ProcoreId(c.id), code: c.code, description: c.description };
+        let unread = |(kind, why): (reference::Kind, String)| Unread { list: kind.code(), why };
         Self {
             statuses: data.statuses.into_iter().map(status).collect(),
             types: data.types.into_iter().map(choice).collect(),
@@ -137,6 +153,7 @@ impl From<reference::ReferenceData> for Reference {
             budget_codes: data.budget_codes.into_iter().map(code).collect(),
             commitments: data.commitments.into_iter().map(contract).collect(),
             prime_contracts: data.prime_contracts.into_iter().map(contract).collect(),
+            unread: data.unread.into_iter().map(unread).collect(),
             read_at: Moment(data.fetched_at),
         }
     }
@@ -153,6 +170,7 @@ impl From<EventRow> for ChangeEvent {
             cost: AmountInProcore(row.cost),
             revenue: AmountInProcore(row.revenue),
             prime_contract_id: row.prime_contract_id.map(ProcoreId),
+            could_not_be_read: Some(row.trouble).filter(|why| !why.is_empty()),
         }
     }
 }
@@ -207,5 +225,5 @@ async fn events(
     }
     let list = change_events::list(&app, &actor, project).await?;
     let events = list.events.into_iter().map(ChangeEvent::from).collect();
-    Ok(Json(ChangeEvents { events, read_at: list.read_at.map(Moment) }))
+    Ok(Json(ChangeEvents { events, unread: list.nameless, read_at: list.read_at.map(Moment) }))
 }

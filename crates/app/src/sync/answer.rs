@@ -65,7 +65,7 @@ impl Pass {
                 let look_at = look_after.map_or(first, |after| first.max(words::wait(now, None, Some(after))));
                 self.unanswered(look_at).await
             }
-            Err(Answer::Unavailable { .. } | Answer::Unexpected(_)) => {
+            Err(Answer::Unavailable { .. } | Answer::Unexpected(_) | Answer::Odd(_)) => {
                 let look_at = self.looks(since).first(now);
                 self.unanswered(look_at).await
             }
@@ -209,7 +209,7 @@ impl Pass {
             return Ok(false);
         }
         let listed = self.listed().await?;
-        Ok(listed.is_some_and(|all| !all.iter().any(|event| event.number == new.number)))
+        Ok(listed.is_some_and(|all| !all.records.iter().any(|event| event.number == new.number)))
     }
 }
 

@@ -3,7 +3,7 @@
 use domain::procore::push_plan::{Event, Settlement};
 use procore::{
     ChangeEventFilter, Deleted,
-    model::{ChangeEvent, ProjectId},
+    model::{ChangeEvent, Listed, ProjectId},
 };
 
 use super::{look::is_deleted, observe, pass::Pass, translate, verdict::Verdict, words};
@@ -27,8 +27,11 @@ impl Pass {
     /// question; what it held before, the next plan asks for.
     pub(super) async fn not_shown(self, uncertain: bool) -> Result<Option<Self>, Error> {
         let listed = self.listed().await?;
-        let there = listed.iter().flatten().find(|event| Some(event.id.0) == self.push.event);
-        match there.map(is_deleted) {
+        let records = listed.iter().flat_map(|listed| &listed.records);
+        let there = records.filter(|event| Some(event.id.0) == self.push.event).map(is_deleted).next();
+        // One that can't be read is on the list all the same, and nobody knows whether it is deleted.
+        let odd = listed.iter().flat_map(|listed| &listed.odd).any(|odd| odd.id.is_some() && odd.id == self.push.event);
+        match there.or(odd.then_some(false)) {
             Some(true) if self.removes() => self.nothing_is_left().await,
             Some(true) => self.event_is_gone(words::GONE.into()).await,
             Some(false) => self.unreached(None, uncertain).await,
@@ -39,7 +42,7 @@ impl Pass {
     }
 
     /// The whole list, deleted events too. Nothing where it can't be read: then nobody knows.
-    pub(super) async fn listed(&self) -> Result<Option<Vec<ChangeEvent>>, Error> {
+    pub(super) async fn listed(&self) -> Result<Option<Listed<ChangeEvent>>, Error> {
         let Ok(acting) = self.session().await? else { return Ok(None) };
         let filter = ChangeEventFilter { deleted: Deleted::With, ..ChangeEventFilter::default() };
         let listed = acting.session.change_events(ProjectId(self.push.procore_project), &filter).await;

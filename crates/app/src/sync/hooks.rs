@@ -9,7 +9,7 @@ use domain::{
     role::{Actor, Rights},
 };
 use jiff::SignedDuration;
-use procore::model::{Delivery, DeliveryStatus, Hook, HookId, NewHook, ProjectId, Wanted};
+use procore::model::{Delivery, DeliveryStatus, Hook, HookId, Listed, NewHook, ProjectId, Wanted};
 use secrecy::SecretString;
 use store::repo::webhook::{Unhooked, Webhook, WebhookState};
 
@@ -154,6 +154,13 @@ fn occasion(hook: &Webhook) -> String {
     format!("hook {} {}", hook.id, hook.fence)
 }
 
+/// The hook of ours that is listed and can't be read; an error when not even its id can.
+fn odd_one(listed: &Listed<Hook>, hook: &Webhook) -> Result<Option<HookId>, Error> {
+    let Some(odd) = listed.odd.iter().find(|odd| odd.mentions(&hook.id.to_string())) else { return Ok(None) };
+    let unread = || Error::ProcoreRefused(format!("The webhook at Procore could not be read: {}.", odd.why));
+    odd.id.map(|id| Some(HookId(id))).ok_or_else(unread)
+}
+
 /// What was found of a hook at Procore.
 struct Found {
     /// It was not there, or not active, and was made.
@@ -195,7 +202,7 @@ impl<'a> Hands<'a> {
     }
 
     /// The hooks of ours in a project.
-    async fn list(&self, hook: &Webhook) -> Result<Vec<Hook>, Error> {
+    async fn list(&self, hook: &Webhook) -> Result<Listed<Hook>, Error> {
         let project = ProjectId(hook.procore_project_id);
         let listed = behind_people(self.app, &self.actor, Some(self.account), move |session| async move {
             session.hooks(project, NAMESPACE).await
@@ -212,10 +219,12 @@ impl<'a> Hands<'a> {
 
     /// No hook with this address is left.
     async fn remove(&self, hook: &Webhook) -> Result<(), Error> {
-        for there in self.list(hook).await? {
-            if there.destination_url == hook.destination() {
-                self.delete(ProjectId(hook.procore_project_id), there.id).await?;
-            }
+        let listed = self.list(hook).await?;
+        let ours = listed.records.iter().filter(|there| there.destination_url == hook.destination());
+        let mut all: Vec<HookId> = ours.map(|there| there.id).collect();
+        all.extend(odd_one(&listed, hook)?);
+        for id in all {
+            self.delete(ProjectId(hook.procore_project_id), id).await?;
         }
         Ok(())
     }
@@ -223,8 +232,10 @@ impl<'a> Hands<'a> {
     /// One hook with this address is there, active, and waits for everything it should.
     async fn ensure(&self, hook: &Webhook) -> Result<Found, Error> {
         let project = ProjectId(hook.procore_project_id);
-        let mut kept = None;
-        for there in self.list(hook).await? {
+        let listed = self.list(hook).await?;
+        // One of ours that can't be read is there: a second one would be told of everything as well.
+        let mut kept = odd_one(&listed, hook)?;
+        for there in listed.records {
             let ours = there.destination_url == hook.destination();
             if ours && there.active && kept.is_none() {
                 kept = Some(there.id);
@@ -276,8 +287,14 @@ impl<'a> Hands<'a> {
         let listed = behind_people(self.app, &self.actor, Some(self.account), move |session| async move {
             session.triggers(project, id).await
         });
-        let there: Vec<Wanted> = listed.await?.value.iter().filter_map(procore::model::Trigger::wanted).collect();
-        Ok(Wanted::all().filter(|wanted| !there.contains(wanted)).collect())
+        let listed = listed.await?.value;
+        let there: Vec<Wanted> = listed.records.iter().filter_map(procore::model::Trigger::wanted).collect();
+        // One that can't be read is there all the same.
+        let odd = |wanted: &Wanted| {
+            let happened = format!("\"{}\"", wanted.happened.name());
+            listed.odd.iter().any(|odd| odd.mentions(wanted.resource.name()) && odd.mentions(&happened))
+        };
+        Ok(Wanted::all().filter(|wanted| !there.contains(wanted) && !odd(wanted)).collect())
     }
 
     /// How many deliveries failed since the last look: still tried, and given up.
@@ -287,12 +304,15 @@ impl<'a> Hands<'a> {
             session.deliveries(project, id).await
         });
         let deliveries = listed.await?.value;
-        let count = |status| {
+        for odd in &deliveries.odd {
+            tracing::warn!(webhook = %hook.id, why = odd.why, "a delivery of a hook could not be read");
+        }
+        let count = |status: DeliveryStatus| {
             let fresh = |delivery: &&Delivery| {
-                let last = delivery.attempts.iter().filter_map(|attempt| attempt.completed_at).max();
+                let last = delivery.attempts.records.iter().filter_map(|attempt| attempt.completed_at).max();
                 delivery.status == status && last.is_none_or(|last| last >= since)
             };
-            i64::try_from(deliveries.iter().filter(fresh).count()).unwrap_or(i64::MAX)
+            i64::try_from(deliveries.records.iter().filter(fresh).count()).unwrap_or(i64::MAX)
         };
         Ok((count(DeliveryStatus::Retrying), count(DeliveryStatus::Discarded)))
     }

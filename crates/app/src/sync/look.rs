@@ -4,7 +4,7 @@ use domain::procore::{looks::Looks, push::Batch, push_plan::PlanCor, push_state:
 use jiff::{SignedDuration, Timestamp};
 use procore::{
     Answered, ChangeEventFilter, Deleted, Session, Window,
-    model::{ChangeEvent, ChangeEventId, ProjectId},
+    model::{ChangeEvent, ChangeEventId, Listed, Odd, ProjectId},
 };
 
 use store::repo::push::Push;
@@ -74,9 +74,16 @@ impl Pass {
         };
         let listed = session.change_events(project, &filter).await?;
         let (date, rate, request_id) = (listed.date, listed.rate, listed.request_id.clone());
-        let ours = listed.value.into_iter().filter(|event| self.is_ours(event) && is_made_within(event, made));
+        let Listed { records, odd } = listed.value;
+        let ours = records.into_iter().filter(|event| self.is_ours(event) && is_made_within(event, made));
         // A clone of our event carries our references too; the original names this push, or else is the older one.
         let ours = ours.min_by_key(|event| (is_deleted(event), !self.is_named_by(event), event.id));
+        // Ours may be the one that can't be read: then it is there, and must not be made a second time.
+        if ours.is_none()
+            && let Some(odd) = odd.iter().find(|odd| self.is_in(odd))
+        {
+            return Err(procore::Error::Odd(odd.why.clone()));
+        }
         Ok(ours.map(|value| Answered { value, rate, date, request_id }))
     }
 
@@ -95,6 +102,12 @@ impl Pass {
     /// Whether the next thing is to write it again.
     fn is_last_look(&self) -> bool {
         matches!(self.push.state, PushState::Queued { .. })
+    }
+
+    /// Whether a record that can't be read holds the back-reference or a mark of this push.
+    fn is_in(&self, odd: &Odd) -> bool {
+        let marks = self.push.order.plan.cors.iter().map(|cor| cor.reference.as_str());
+        odd.mentions(&self.push.id.to_string()) || marks.into_iter().any(|mark| odd.mentions(mark))
     }
 
     fn is_named_by(&self, event: &ChangeEvent) -> bool {

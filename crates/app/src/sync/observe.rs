@@ -16,7 +16,10 @@ use domain::{
     },
 };
 use jiff::{SignedDuration, Timestamp};
-use procore::model::ChangeEvent;
+use procore::{
+    Answered,
+    model::{ChangeEvent, Odd},
+};
 use store::{
     CompanyTx,
     repo::{
@@ -41,10 +44,61 @@ const AGAIN: SignedDuration = SignedDuration::from_secs(5);
 pub struct Reading {
     /// Procore's id.
     pub event: i64,
-    /// What Procore answered; `None` when it doesn't show the event.
-    pub found: Option<ChangeEvent>,
+    /// What Procore answered.
+    pub found: Found,
     /// When the request left, by our clock.
     pub read_at: Timestamp,
+}
+
+/// What a reading of an event found.
+#[derive(Debug, Clone)]
+pub enum Found {
+    /// The event.
+    Event(Box<ChangeEvent>),
+    /// Procore doesn't show it.
+    Gone,
+    /// It is there, and is not as documented: "status is null". What it holds is not known, and nothing of it is gone.
+    Odd {
+        /// Number and title, as far as they can be read; may be empty.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl Found {
+    /// The event, if it could be read.
+    pub fn event(&self) -> Option<&ChangeEvent> {
+        match self {
+            Self::Event(event) => Some(event),
+            Self::Gone | Self::Odd { .. } => None,
+        }
+    }
+
+    /// Sorts the answer to a read of one event. An error is one that says nothing of the event.
+    pub fn of(answer: Result<Answered<ChangeEvent>, procore::Error>) -> Result<Answered<Self>, procore::Error> {
+        let nothing_more = |value| Answered { value, rate: None, date: None, request_id: None };
+        match answer {
+            Ok(Answered { value, rate, date, request_id }) => {
+                Ok(Answered { value: Self::Event(Box::new(value)), rate, date, request_id })
+            }
+            Err(procore::Error::NotFound) => Ok(nothing_more(Self::Gone)),
+            Err(procore::Error::Odd(why)) => Ok(nothing_more(Self::Odd { name: String::new(), why })),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl From<ChangeEvent> for Found {
+    fn from(event: ChangeEvent) -> Self {
+        Self::Event(Box::new(event))
+    }
+}
+
+impl From<&Odd> for Found {
+    fn from(odd: &Odd) -> Self {
+        Self::Odd { name: odd.name.clone(), why: odd.why.clone() }
+    }
 }
 
 /// Stores what `readings` tell about a company's links in a project. Links that a push owns are left alone: the push has
@@ -73,15 +127,22 @@ pub(super) fn is_young(app: &App, link: &Link) -> bool {
 
 fn observe_event(app: &App, us: &mut CompanyTx<'_>, project: ProjectId, reading: &Reading) -> Result<(), Error> {
     let links = us.links_to(project, reading.event)?;
-    if reading.found.is_none() && links.iter().any(|link| is_young(app, link)) {
+    if matches!(reading.found, Found::Gone) && links.iter().any(|link| is_young(app, link)) {
         let again = app.now().saturating_add(UNSHOWN).unwrap_or(Timestamp::MAX);
         return Ok(us.watch_soon(project, Some(reading.event), again)?);
     }
     let cached = us.change_event(project, reading.event)?;
-    if let Some(found) = &reading.found {
-        us.store_change_event(project, &translate::event_row(found), reading.read_at)?;
-    } else if let Some(before) = cached.clone() {
-        us.store_change_event(project, &EventRow { gone: true, ..before }, reading.read_at)?;
+    match &reading.found {
+        Found::Event(found) => us.store_change_event(project, &translate::event_row(found), reading.read_at)?,
+        Found::Odd { name, why } => {
+            let row = translate::odd_row(reading.event, name, why, cached.as_ref());
+            us.store_change_event(project, &row, reading.read_at)?;
+        }
+        Found::Gone => {
+            if let Some(before) = cached.clone() {
+                us.store_change_event(project, &EventRow { gone: true, ..before }, reading.read_at)?;
+            }
+        }
     }
     let mut overtaken = false;
     for link in links {
@@ -118,8 +179,12 @@ fn observe_link(
     if before.as_ref().is_some_and(|b| b.baseline_at >= reading.read_at) {
         return Ok(false);
     }
-    let event = reading.found.as_ref().map(|found| translate::event(found, link.side));
-    let facts = match &reading.found {
+    if let Found::Odd { why, .. } = &reading.found {
+        return unreadable(app, us, link, before, reading, why);
+    }
+    let found = reading.found.event();
+    let event = found.map(|found| translate::event(found, link.side));
+    let facts = match found {
         Some(found) => translate::facts(found),
         // Not shown: what was known of it is all there is to tell.
         None => EventFacts { gone: true, ..cached.map(known_facts).unwrap_or_default() },
@@ -127,7 +192,7 @@ fn observe_link(
     let lines = us.link_lines(link.id)?;
     let mut now = before.unwrap_or_else(|| {
         // Never read since it was linked: as it is now is how we found it.
-        let facts = reading.found.as_ref().map(translate::facts);
+        let facts = found.map(translate::facts);
         let baseline = Baseline { event: facts, locks: locks(&lines, event.as_ref()) };
         Observation::new(link.id, baseline, reading.read_at)
     });
@@ -149,6 +214,27 @@ fn observe_link(
         let text = if settled { "Procore has again what was written.".to_owned() } else { sentences.join(" ") };
         tell(app, us, link, text)?;
     }
+    Ok(true)
+}
+
+/// An event that is there and can't be read: what was known of it stays, and the log says that it is no longer sure.
+fn unreadable(
+    app: &App,
+    us: &mut CompanyTx<'_>,
+    link: &Link,
+    before: Option<Observation>,
+    reading: &Reading,
+    why: &str,
+) -> Result<bool, Error> {
+    let mut now = before.unwrap_or_else(|| Observation::new(link.id, Baseline::default(), reading.read_at));
+    let found = drift::unreadable(&now.found, why);
+    if found == now.found {
+        return Ok(true);
+    }
+    now.found = found;
+    us.save_observation(&now)?;
+    us.show_found(link.clone(), &now)?;
+    tell(app, us, link, Finding::EventUnreadable { why: why.to_owned() }.sentence())?;
     Ok(true)
 }
 

@@ -373,6 +373,7 @@ impl Pass {
             ReadFailure::Gone(_) | ReadFailure::Refused(_) if uncertain || self.may_be_half() => {
                 self.stop(words::may_not_look(error.messages()), uncertain).await
             }
+            ReadFailure::Odd(why) => self.stop(why, uncertain).await,
             ReadFailure::Gone(why) => self.settle_all(CorOutcome::Changed { why }).await,
             ReadFailure::Refused(why) => self.settle_all(CorOutcome::Refused { why }).await,
         }

@@ -10,12 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::role::{Actor, Rights};
 use jiff::{SignedDuration, Timestamp};
 use procore::{
-    Answered, ChangeEventFilter, Deleted, Window,
-    model::{ChangeEvent, ChangeEventId, ProjectId},
+    ChangeEventFilter, Deleted, Window,
+    model::{ChangeEvent, ChangeEventId, Listed, ProjectId},
 };
 use store::repo::{mapping::Mapping, watch::WatchClaim};
 
-use super::observe::{self, Reading};
+use super::observe::{self, Found, Reading};
 use crate::{
     App, Error,
     actions::acting::{self, behind_people},
@@ -148,6 +148,23 @@ async fn read_as(app: &App, claim: &WatchClaim, mapping: &Mapping, reader: &Acto
     if due.len() > ONE_BY_ONE { call.whole(&due).await } else { call.one_by_one(&due).await }
 }
 
+/// What the whole list says of an event that does not answer by itself.
+fn listed(all: Listed<ChangeEvent>, event: i64) -> Found {
+    if let Some(found) = all.records.into_iter().find(|listed| listed.id.0 == event) {
+        return found.into();
+    }
+    if let Some(odd) = all.odd.iter().find(|odd| odd.id == Some(event)) {
+        return odd.into();
+    }
+    // One without an id may be this one.
+    match all.odd.iter().find(|odd| odd.id.is_none()) {
+        Some(odd) => {
+            Found::Odd { name: String::new(), why: format!("a record of the list may be it, and {}", odd.why) }
+        }
+        None => Found::Gone,
+    }
+}
+
 struct Call<'a> {
     app: &'a App,
     claim: &'a WatchClaim,
@@ -174,7 +191,8 @@ impl Call<'_> {
         let mut found = self.list(changed).await?;
         // Whether a deletion counts as a change of the event is documented nowhere.
         let gone = self.list(ChangeEventFilter { deleted: Deleted::Only, ..Default::default() }).await?;
-        found.extend(gone);
+        found.records.extend(gone.records);
+        found.odd.extend(gone.odd);
         self.store(found, now).await
     }
 
@@ -191,24 +209,15 @@ impl Call<'_> {
         let project = ProjectId(self.mapping.procore_project_id);
         for event in events {
             let (read_at, id) = (self.app.now(), ChangeEventId(*event));
-            let answer =
-                behind_people(self.app, self.reader, Some(self.mapping.procore_company_id), |session| async move {
-                    match session.change_event(project, id, true).await {
-                        Ok(found) => {
-                            Ok(Answered { value: Some(found.value), rate: found.rate, date: None, request_id: None })
-                        }
-                        Err(procore::Error::NotFound) => {
-                            Ok(Answered { value: None, rate: None, date: None, request_id: None })
-                        }
-                        Err(error) => Err(error),
-                    }
-                })
-                .await?;
-            let mut found = answer.value;
-            if found.is_none() {
+            let account = Some(self.mapping.procore_company_id);
+            let answer = behind_people(self.app, self.reader, account, |session| async move {
+                Found::of(session.change_event(project, id, true).await)
+            });
+            let mut found = answer.await?.value;
+            if matches!(found, Found::Gone) {
                 // A project, or an event, that this person may not see answers as one that is gone: the list decides.
                 let all = self.list(ChangeEventFilter { deleted: Deleted::With, ..Default::default() }).await?;
-                found = all.into_iter().find(|listed| listed.id == id);
+                found = listed(all, *event);
             }
             let reading = Reading { event: *event, found, read_at };
             observe::observe(self.app, self.claim.company, self.claim.project, vec![reading]).await?;
@@ -216,7 +225,7 @@ impl Call<'_> {
         Ok(())
     }
 
-    async fn list(&self, filter: ChangeEventFilter) -> Result<Vec<ChangeEvent>, Error> {
+    async fn list(&self, filter: ChangeEventFilter) -> Result<Listed<ChangeEvent>, Error> {
         let project = ProjectId(self.mapping.procore_project_id);
         let account = Some(self.mapping.procore_company_id);
         let call = |session: procore::Session| async move { session.change_events(project, &filter).await };
@@ -228,10 +237,17 @@ impl Call<'_> {
         Ok(self.app.store.read(move |tx| tx.of(company).linked_events(project)).await?.into_iter().collect())
     }
 
-    async fn store(&self, found: Vec<ChangeEvent>, read_at: Timestamp) -> Result<BTreeSet<i64>, Error> {
-        let by_id: BTreeMap<i64, ChangeEvent> = found.into_iter().map(|event| (event.id.0, event)).collect();
+    /// Stores what a list holds, odd records that bear an id included. Answers which events it holds.
+    async fn store(&self, listed: Listed<ChangeEvent>, read_at: Timestamp) -> Result<BTreeSet<i64>, Error> {
+        for odd in listed.odd.iter().filter(|odd| odd.id.is_none()) {
+            let project = self.mapping.procore_project_id;
+            tracing::warn!(project, why = odd.why, "a change event of a list could not be read");
+        }
+        let odd = listed.odd.iter().filter_map(|odd| Some((odd.id?, Found::from(odd))));
+        let mut by_id: BTreeMap<i64, Found> = odd.collect();
+        by_id.extend(listed.records.into_iter().map(|event| (event.id.0, Found::from(event))));
         let seen = by_id.keys().copied().collect();
-        let readings = by_id.into_iter().map(|(event, found)| Reading { event, found: Some(found), read_at }).collect();
+        let readings = by_id.into_iter().map(|(event, found)| Reading { event, found, read_at }).collect();
         observe::observe(self.app, self.claim.company, self.claim.project, readings).await?;
         Ok(seen)
     }

@@ -22,7 +22,7 @@ use store::{
 };
 
 use super::{
-    observe::{Reading, tell},
+    observe::{Found, Reading, tell},
     translate,
 };
 use crate::{App, Error};
@@ -125,7 +125,7 @@ pub(super) async fn observe(
 }
 
 fn references(reading: &Reading) -> BTreeSet<Reference> {
-    let items = reading.found.iter().flat_map(|found| &found.change_items);
+    let items = reading.found.event().into_iter().flat_map(|found| &found.change_items);
     items.filter_map(|item| Mark::find(&item.description)).map(|mark| mark.reference).collect()
 }
 
@@ -133,7 +133,7 @@ fn references(reading: &Reading) -> BTreeSet<Reference> {
 fn note(app: &App, us: &mut CompanyTx<'_>, link: &Link, reading: &Reading) -> Result<(), Error> {
     let mut now =
         us.observation(link.id)?.unwrap_or_else(|| Observation::new(link.id, Baseline::default(), reading.read_at));
-    if let (true, Some(push), None, Some(_)) = (link.state.is_busy(), link.push, link.event, &reading.found) {
+    if let (true, Some(push), None, Found::Event(_)) = (link.state.is_busy(), link.push, link.event, &reading.found) {
         // Its own push may be looking for it.
         us.push_is_seen(push, reading.event, app.now())?;
     }
@@ -141,10 +141,12 @@ fn note(app: &App, us: &mut CompanyTx<'_>, link: &Link, reading: &Reading) -> Re
         return Ok(());
     }
     let strays = match &reading.found {
-        Some(found) => {
+        Found::Event(found) => {
             in_event(us, link, &found.number, (&translate::facts(found), &translate::event(found, link.side)))?
         }
-        None => Vec::new(),
+        Found::Gone => Vec::new(),
+        // What was found there before is not gone.
+        Found::Odd { .. } => return Ok(()),
     };
     let fresh = replace(&mut now, reading.event, strays);
     let Some(fresh) = fresh else { return Ok(()) };

@@ -118,7 +118,27 @@ pub fn event_row(found: &ChangeEvent) -> EventRow {
         prime_contract_id: found.prime_contract_for_estimates.as_ref().map(|c| c.id.0),
         currency: all_currencies(found),
         gone: found.deleted_at.is_some() || found.in_recycle_bin,
+        trouble: String::new(),
     }
+}
+
+/// An event that is there and could not be read: by what was known of it, but for its amounts.
+pub fn odd_row(event: i64, name: &str, why: &str, before: Option<&EventRow>) -> EventRow {
+    let nothing = String::new;
+    let known = before.cloned().unwrap_or_else(|| EventRow {
+        event_id: event,
+        number: nothing(),
+        title: name.to_owned(),
+        status: nothing(),
+        mapped_status: nothing(),
+        cost: Amount::Unreadable,
+        revenue: Amount::Unreadable,
+        prime_contract_id: None,
+        currency: nothing(),
+        gone: false,
+        trouble: nothing(),
+    });
+    EventRow { cost: Amount::Unreadable, revenue: Amount::Unreadable, gone: false, trouble: why.to_owned(), ..known }
 }
 
 /// The event apart from its lines, for telling what somebody changed.

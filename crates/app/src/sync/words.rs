@@ -19,6 +19,8 @@ pub enum ReadFailure {
     Gone(String),
     /// Procore says no.
     Refused(String),
+    /// What was to be read is there and is not as documented.
+    Odd(String),
 }
 
 /// Sorts a failed read.
@@ -32,6 +34,7 @@ pub fn read_failure(error: &Error, now: Timestamp) -> ReadFailure {
         Error::SignInAgain(_) => ReadFailure::Park(SIGN_IN.into()),
         Error::AppNotConnected => ReadFailure::Park(NOT_CONNECTED.into()),
         Error::NotFound => ReadFailure::Gone(NO_PROJECT.into()),
+        Error::Odd(why) => ReadFailure::Odd(odd(why)),
         Error::Forbidden(messages) => ReadFailure::Refused(forbidden(messages)),
         Error::Refused { messages, .. } | Error::Contended { messages, .. } => ReadFailure::Refused(refused(messages)),
     }
@@ -40,6 +43,11 @@ pub fn read_failure(error: &Error, now: Timestamp) -> ReadFailure {
 /// Whether Procore answered, and said no: what was to be read is not there, or not for this person.
 pub fn is_refusal(error: &Error) -> bool {
     matches!(error, Error::NotFound | Error::Forbidden(_) | Error::Refused { .. })
+}
+
+/// What Procore shows is not as documented.
+pub fn odd(why: &str) -> String {
+    format!("The Change Event in Procore could not be read: {why}. Correct it there, then have this tried again.")
 }
 
 /// When to try again: as Procore said, but never further ahead than its longest limit lasts.

@@ -108,8 +108,9 @@ async fn choosing(
     if let Health::Live { user, .. } = &now.own {
         match integrate::accounts(app, &person.actor).await {
             Ok(accounts) => {
-                let only = accounts.len() == 1;
-                let accounts = accounts.into_iter().map(|account| Choice {
+                let only = accounts.choices.len() == 1;
+                let unread = accounts.unread.into_iter().map(Choice::unread);
+                let accounts = accounts.choices.into_iter().map(|account| Choice {
                     hint: format!("Account {}", account.id),
                     selected: only,
                     ..Choice::new(account.id.to_string(), account.name)
@@ -117,7 +118,7 @@ async fn choosing(
                 return Ok(IntegrationState::ChooseAccount {
                     action_url: url_of(office),
                     login: user.clone(),
-                    accounts: accounts.collect(),
+                    accounts: accounts.chain(unread).collect(),
                 });
             }
             Err(error) => errors.add("", forms::notice(error)?),

@@ -123,10 +123,10 @@ async fn choosing(
 ) -> Result<MappingState, Error> {
     let project = now.project.id;
     let mut signed_in = now.own.is_live();
-    let mut projects = Vec::new();
+    let (mut projects, mut unread) = (Vec::new(), Vec::new());
     if signed_in && now.denied.is_empty() {
         match map_project::choices(app, actor, account).await {
-            Ok(found) => projects = found,
+            Ok(found) => (projects, unread) = (found.choices, found.unread),
             Err(error) => {
                 signed_in = !matches!(error, Error::SignInToProcore(_));
                 errors.add("", forms::notice(error)?);
@@ -145,7 +145,7 @@ async fn choosing(
     });
     Ok(MappingState::Choose {
         action_url: url_of(project),
-        projects: choices.collect(),
+        projects: choices.chain(unread.into_iter().map(Choice::unread)).collect(),
         // What was stated of the project it is mapped to says nothing about another one.
         currencies: currencies(editing.currency),
         currency_hint: match &now.currency.stated {

@@ -15,7 +15,7 @@ both_databases! {
     async fn a_project_is_mapped_changed_and_unmapped(store: Store) {
         let cast = Cast::connected(store).await;
         let (app, owner, project) = (&cast.world.app, &cast.owner, cast.project);
-        let choices = map_project::choices(app, owner, emulator::seed::WHITFIELD).await.unwrap();
+        let choices = map_project::choices(app, owner, emulator::seed::WHITFIELD).await.unwrap().choices;
         assert!(choices.len() >= 10 && choices.iter().any(|p| p.number == HARBOR_POINT));
         assert!(choices.is_sorted_by_key(|p| p.number.clone()), "{choices:?}");
 
@@ -74,7 +74,7 @@ async fn hundreds_of_projects_are_offered() {
     let action = emulator::WorldAction::AddProjects { company_id: emulator::seed::WHITFIELD, count: 400 };
     cast.world.procore.world(|world| world.act(action)).unwrap();
     cast.calls();
-    let choices = map_project::choices(&cast.world.app, &cast.owner, emulator::seed::WHITFIELD).await.unwrap();
+    let choices = map_project::choices(&cast.world.app, &cast.owner, emulator::seed::WHITFIELD).await.unwrap().choices;
     assert!(choices.len() > 400);
     assert_eq!(cast.calls(), ["GET /rest/v1.1/projects"; 2]);
 }

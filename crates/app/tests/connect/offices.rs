@@ -19,7 +19,7 @@ both_databases! {
         let (app, owner, office) = (&cast.world.app, &cast.owner, cast.office);
         assert!(matches!(integrate::accounts(app, owner).await, Err(Error::SignInToProcore(_))));
         cast.sign_in(owner, ADMIN).await;
-        let names: Vec<_> = integrate::accounts(app, owner).await.unwrap().into_iter().map(|a| a.name).collect();
+        let names: Vec<_> = integrate::accounts(app, owner).await.unwrap().choices.into_iter().map(|a| a.name).collect();
         assert_eq!(names, ["Blue Heron Builders", "Whitfield & Sons Construction"]);
 
         integrate::connect(app, owner, office, WHITFIELD).await.unwrap();

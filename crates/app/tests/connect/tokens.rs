@@ -43,7 +43,7 @@ both_databases! {
             assert_eq!(tokens.len(), 1, "everybody got the same new token");
             assert_eq!(cast.calls(), [TOKEN], "round {round}");
         }
-        assert_eq!(integrate::accounts(&processes[1], &cast.owner).await.unwrap().len(), 2, "and it works");
+        assert_eq!(integrate::accounts(&processes[1], &cast.owner).await.unwrap().choices.len(), 2, "and it works");
     }
 
     async fn a_crash_between_refresh_and_store_is_found_and_explained(store: Store) {

@@ -105,7 +105,7 @@ both_databases! {
         let cors = desk.mechanical(&[9, 10]);
         let project = desk.made.project;
         let choices = map_project::choices(&desk.app, desk.actor(), emulator::seed::WHITFIELD).await.unwrap();
-        let other = choices.iter().find(|p| p.number == "24-102").unwrap().id;
+        let other = choices.choices.iter().find(|p| p.number == "24-102").unwrap().id;
         let map = async |linked| {
             let to = MapTo { linked, ..MapTo::project(other).kept_in(domain::Currency::Usd) };
             map_project::map(&desk.app, desk.actor(), project, to).await

@@ -25,6 +25,7 @@ mod full_disk;
 mod idempotency;
 mod lagging;
 mod observed;
+mod odd;
 mod preflight;
 mod record_pages;
 mod refusals;

@@ -201,7 +201,7 @@ both_databases! {
         desk.world.advance(10);
         desk.edit(cors[0], |lines| lines.push(desk.lump("More", 100))).await;
         let asked = desk.push(&cors).confirmed().await.unwrap();
-        let reading = || vec![Reading { event, found: Some(old.clone()), read_at }];
+        let reading = || vec![Reading { event, found: old.clone().into(), read_at }];
         let (company, ours) = (desk.actor().company, desk.made.project);
         observe(&desk.app, company, ours, reading()).await.unwrap();
         assert_eq!(desk.state(cors[0]).await, ProcoreState::InProgress, "a push owns the link");

@@ -141,6 +141,11 @@ pub enum Finding {
         /// Its status now.
         is: String,
     },
+    /// The event is there and is not as documented: what it holds now is not known.
+    EventUnreadable {
+        /// What is wrong with it: "status is null".
+        why: String,
+    },
     /// A line of ours was tied to something and can't be changed freely any more.
     LineLocked {
         /// What it stands for.
@@ -171,6 +176,7 @@ impl Finding {
             Self::LineChanged { .. } => ProcoreState::LineChanged,
             Self::ContractMoved { .. } => ProcoreState::ContractMoved,
             Self::EventRestored { .. } => ProcoreState::EventRestored,
+            Self::EventUnreadable { .. } => ProcoreState::EventUnreadable,
             Self::LineLocked { .. } => ProcoreState::LineLocked,
             Self::StatusChanged { .. } => ProcoreState::EventStatusChanged,
         }
@@ -207,6 +213,11 @@ impl Finding {
             }
             Self::ContractMoved { .. } => "A line was moved to another contract in Procore.".into(),
             Self::EventRestored { is } => format!("The Change Event was deleted and is there again ({is})."),
+            Self::EventUnreadable { why } => {
+                format!(
+                    "The Change Event could not be read: {why}. What is known of it is older. Correct it in Procore."
+                )
+            }
             Self::LineLocked { why, .. } => format!("A line is {why} now."),
             Self::StatusChanged { was, is } => format!("The Change Event's status was changed: {was} → {is}."),
         }
@@ -233,8 +244,9 @@ impl Finding {
             Self::LineChanged { .. } => 5,
             Self::ContractMoved { .. } => 6,
             Self::EventRestored { .. } => 7,
-            Self::LineLocked { .. } => 8,
-            Self::StatusChanged { .. } => 9,
+            Self::EventUnreadable { .. } => 8,
+            Self::LineLocked { .. } => 9,
+            Self::StatusChanged { .. } => 10,
         }
     }
 }
@@ -270,6 +282,15 @@ pub fn compare(left: &Left, facts: &EventFacts, now: Option<&Event>) -> Vec<Find
         findings.extend(surplus(left, event));
         findings.extend(other_currency(left, facts, event));
     }
+    by_rank(&mut findings);
+    findings
+}
+
+/// What is known when the event is there and can't be read: what was found before, and that. Nothing of it is gone.
+pub fn unreadable(found_before: &[Finding], why: &str) -> Vec<Finding> {
+    let mut findings: Vec<Finding> =
+        found_before.iter().filter(|f| !matches!(f, Finding::EventUnreadable { .. })).cloned().collect();
+    findings.push(Finding::EventUnreadable { why: why.to_owned() });
     by_rank(&mut findings);
     findings
 }

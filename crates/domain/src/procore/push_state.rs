@@ -47,11 +47,13 @@ pub enum ProcoreState {
     EventDeleted,
     /// The change event had been deleted, and is there again.
     EventRestored,
+    /// The change event is there and could not be read: nobody can tell what it holds.
+    EventUnreadable,
 }
 
 impl ProcoreState {
     /// All states in the order of the filter.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::NotInProcore,
         Self::UpToDate,
         Self::UpdateNeeded,
@@ -72,6 +74,7 @@ impl ProcoreState {
         Self::EventVoided,
         Self::EventDeleted,
         Self::EventRestored,
+        Self::EventUnreadable,
     ];
 
     /// The words on screen.
@@ -97,6 +100,7 @@ impl ProcoreState {
             Self::EventVoided => "Event voided",
             Self::EventDeleted => "Event deleted",
             Self::EventRestored => "Event restored",
+            Self::EventUnreadable => "Event can’t be read",
         }
     }
 
@@ -123,6 +127,7 @@ impl ProcoreState {
             Self::EventVoided => "event_voided",
             Self::EventDeleted => "event_deleted",
             Self::EventRestored => "event_restored",
+            Self::EventUnreadable => "event_unreadable",
         }
     }
 
@@ -142,6 +147,7 @@ impl ProcoreState {
                 | Self::Refused
                 | Self::ChangedInProcore
                 | Self::EventRestored
+                | Self::EventUnreadable
         ) || self.is_disagreement()
     }
 
@@ -162,7 +168,8 @@ impl ProcoreState {
 
     /// Whether it tells of something somebody did in Procore, as found by reading it again.
     pub const fn is_drift(self) -> bool {
-        matches!(self, Self::LineLocked | Self::EventStatusChanged | Self::EventRestored) || self.is_disagreement()
+        matches!(self, Self::LineLocked | Self::EventStatusChanged | Self::EventRestored | Self::EventUnreadable)
+            || self.is_disagreement()
     }
 
     /// Whether a push owns the link, so that no other may begin.

@@ -313,7 +313,12 @@ fn placed(read: CorRead, events: &BTreeMap<i64, &EventRead>) -> CorRow {
     let event = read.event.and_then(|id| events.get(&id)).copied();
     let counts = event.is_none_or(|event| event.counts == Counts::Yes);
     // What lies in an event that doesn't count is in no forecast.
-    let there = if counts && read.event.is_some() { read.there } else { Amount::ZERO };
+    let there = match read.state {
+        _ if !counts || read.event.is_none() => Amount::ZERO,
+        // What was read before says nothing of what is there now.
+        ProcoreState::EventUnreadable if event.is_some_and(|event| !event.amount.is_readable()) => Amount::Unreadable,
+        _ => read.there,
+    };
     CorRow {
         category: category(&read, counts, there),
         cor: read.cor,
@@ -350,7 +355,8 @@ fn category(read: &CorRead, counts: bool, there: Amount) -> Category {
         | S::LineLocked
         | S::ContractMoved
         | S::EventStatusChanged
-        | S::EventRestored => match read.event {
+        | S::EventRestored
+        | S::EventUnreadable => match read.event {
             Some(_) if counts && there == read.ours => Category::Matched,
             Some(_) if counts => Category::AmountDiffers,
             _ => Category::NotInProcore,

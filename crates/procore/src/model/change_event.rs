@@ -24,7 +24,7 @@ pub struct ChangeEvent {
     pub description: String,
     /// The company's status.
     pub status: EventStatus,
-    /// Whether the contract covers it; absent if Procore names something new.
+    /// Whether the contract covers it; absent where Procore doesn't say.
     pub scope: Option<Scope>,
     /// The company's type.
     pub change_type: Option<EventType>,
@@ -63,7 +63,7 @@ pub struct EventStatus {
     #[serde(default, deserialize_with = "read::text")]
     pub name: String,
     /// What the word means to Procore.
-    #[serde(default, rename = "mapped_to_status", deserialize_with = "read::or_default")]
+    #[serde(default, rename = "mapped_to_status", deserialize_with = "read::word")]
     pub mapped_to: StatusKind,
 }
 
@@ -113,8 +113,8 @@ impl From<StatusKind> for String {
 }
 
 /// Whether the contract already covers the change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(into = "String")]
 pub enum Scope {
     /// To be determined.
     Tbd,
@@ -122,6 +122,30 @@ pub enum Scope {
     InScope,
     /// To be paid on top.
     OutOfScope,
+    /// A word that Procore did not have when this was written.
+    Other(String),
+}
+
+impl From<String> for Scope {
+    fn from(word: String) -> Self {
+        match word.to_ascii_lowercase().as_str() {
+            "tbd" => Self::Tbd,
+            "in_scope" => Self::InScope,
+            "out_of_scope" => Self::OutOfScope,
+            _ => Self::Other(word),
+        }
+    }
+}
+
+impl From<Scope> for String {
+    fn from(scope: Scope) -> Self {
+        match scope {
+            Scope::Tbd => "tbd".into(),
+            Scope::InScope => "in_scope".into(),
+            Scope::OutOfScope => "out_of_scope".into(),
+            Scope::Other(word) => word,
+        }
+    }
 }
 
 /// The company's type of an event.

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{
     id::{CompanyId, ProjectId, UserId},
+    list::{self, Listed},
     read,
 };
 
@@ -18,7 +19,7 @@ pub struct Me {
     #[serde(default, deserialize_with = "read::text")]
     pub login: String,
     /// Only given in a company.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "read::some_text")]
     pub name: Option<String>,
 }
 
@@ -57,7 +58,7 @@ pub struct Project {
     #[serde(default, deserialize_with = "read::text")]
     pub name: String,
     /// Number and name together, as Procore shows them; often missing.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "read::some_text")]
     pub display_name: Option<String>,
     /// As people know it.
     #[serde(default, deserialize_with = "read::text")]
@@ -69,7 +70,7 @@ pub struct Project {
     #[serde(default, rename = "currency_configuration", deserialize_with = "read::currency")]
     pub currency: Option<String>,
     /// IANA name, such as `America/Chicago`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "read::some_text")]
     pub time_zone: Option<String>,
     /// When it was last changed.
     #[serde(default, deserialize_with = "read::time")]
@@ -100,15 +101,18 @@ impl<'de> Deserialize<'de> for CurrencySettings {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Permissions {
     /// The tools of the project.
-    #[serde(default, deserialize_with = "read::or_default")]
-    pub tools: Vec<Tool>,
+    #[serde(default, deserialize_with = "list::within")]
+    pub tools: Listed<Tool>,
 }
 
 impl Permissions {
     /// A tool by its name (`Change Events`), in whichever of its spellings.
     pub fn tool(&self, name: &str) -> Option<&Tool> {
         let plain = |name: &str| name.to_lowercase().replace(['_', '-'], " ");
-        self.tools.iter().find(|tool| [&tool.name, &tool.friendly_name].into_iter().any(|n| plain(n) == plain(name)))
+        self.tools
+            .records
+            .iter()
+            .find(|tool| [&tool.name, &tool.friendly_name].into_iter().any(|n| plain(n) == plain(name)))
     }
 }
 
@@ -122,11 +126,16 @@ pub struct Tool {
     #[serde(default, deserialize_with = "read::text")]
     pub friendly_name: String,
     /// The person's level.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "access_level")]
     pub user_access_level: Option<AccessLevel>,
     /// Whether the person may make new records.
-    #[serde(default, deserialize_with = "read::or_default")]
+    #[serde(default, deserialize_with = "read::flag")]
     pub can_create: bool,
+}
+
+/// `{"name": "Standard"}`, or the word alone.
+fn access_level<'de, D: Deserializer<'de>>(from: D) -> Result<Option<AccessLevel>, D::Error> {
+    Ok(read::some_text(from)?.map(|name| AccessLevel { name }))
 }
 
 /// `None`, `Read Only`, `Standard` or `Admin`.

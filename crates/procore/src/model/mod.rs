@@ -1,11 +1,13 @@
 //! Procore's records, as far as change events need them.
 //!
-//! Reading is lenient where Procore is: unknown fields are ignored and missing ones are empty. It is strict where a
-//! mistake would cost money: ids and amounts must be readable, and no amount ever passes through a float.
+//! Reading is lenient where Procore is: unknown fields are ignored, missing ones are empty, an unknown word is kept as a
+//! word, and a text may be a number or an object. It is strict where a mistake would cost money: ids must be readable, an
+//! amount that is not is no number, and none ever passes through a float. Lists are read record by record ([`Listed`]).
 
 mod change_event;
 mod directory;
 mod id;
+pub(crate) mod list;
 mod read;
 mod reference;
 mod webhook;
@@ -20,6 +22,7 @@ pub use id::{
     ChangeEventId, ChangeReasonId, ChangeTypeId, CompanyId, ContractId, DocumentId, HookId, LineId, ProjectId,
     StatusId, TriggerId, UserId, VendorId, WbsCodeId,
 };
+pub use list::{Listed, Odd};
 pub use read::Figure;
 pub use reference::{ChangeReason, ChangeType, Commitment, PrimeContract, Status, WbsCode};
 pub use webhook::{Attempt, Delivery, DeliveryStatus, Happened, Hook, NewHook, Notice, Resource, Trigger, Wanted};

@@ -74,14 +74,47 @@ fn exact(text: &str) -> Option<Decimal> {
     }
 }
 
+/// A word of which not all are known: kept as it is where it is none of ours.
+pub(super) fn word<'de, D: Deserializer<'de>, T: From<String>>(deserializer: D) -> Result<T, D::Error> {
+    text(deserializer).map(T::from)
+}
+
+/// The same where nothing is said.
+pub(super) fn some_word<'de, D: Deserializer<'de>, T: From<String>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Ok(some_text(deserializer)?.map(T::from))
+}
+
 /// `null` is the same as missing.
 pub(super) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(d: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(d)?.unwrap_or_default())
 }
 
-/// `null` is the same as missing, which is yes.
+/// Yes or no in whichever spelling; anything else is the same as missing, which is no.
+pub(super) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(truth(&Value::deserialize(deserializer)?).unwrap_or(false))
+}
+
+/// The same where missing is yes.
 pub(super) fn or_yes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or(true))
+    Ok(truth(&Value::deserialize(deserializer)?).unwrap_or(true))
+}
+
+fn truth(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(is) => Some(*is),
+        Value::Number(number) => number.as_i64().map(|number| number != 0),
+        Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
+            "true" | "yes" | "1" => Some(true),
+            "false" | "no" | "0" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Texts of a list; what is none of it is left out.
+pub(super) fn words_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    Ok(texts(&Value::deserialize(deserializer)?))
 }
 
 /// For `default`.
@@ -172,6 +205,12 @@ pub(super) fn reference<'de, D: Deserializer<'de>, T: DeserializeOwned>(d: D) ->
         return Ok(None);
     }
     serde_json::from_str(raw.get()).map(Some).map_err(D::Error::custom)
+}
+
+/// The same for a reference that is only shown: one that can't be read is none.
+pub(super) fn mention<'de, D: Deserializer<'de>, T: DeserializeOwned>(d: D) -> Result<Option<T>, D::Error> {
+    let Some(raw) = Option::<Box<RawValue>>::deserialize(d)? else { return Ok(None) };
+    Ok(serde_json::from_str(raw.get()).ok())
 }
 
 #[cfg(test)]

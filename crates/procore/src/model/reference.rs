@@ -17,10 +17,10 @@ pub struct Status {
     #[serde(default, deserialize_with = "read::text")]
     pub name: String,
     /// What the word means to Procore.
-    #[serde(default, rename = "mapped_to_status", deserialize_with = "read::or_default")]
+    #[serde(default, rename = "mapped_to_status", deserialize_with = "read::word")]
     pub mapped_to: StatusKind,
     /// Whether new events get it.
-    #[serde(default, deserialize_with = "read::or_default")]
+    #[serde(default, deserialize_with = "read::flag")]
     pub default_status: bool,
     /// Whether people may choose it.
     #[serde(default = "read::yes", deserialize_with = "read::or_yes")]
@@ -93,7 +93,7 @@ pub struct Commitment {
     #[serde(default, rename = "type", deserialize_with = "read::text")]
     pub kind: String,
     /// Whether it is signed.
-    #[serde(default, deserialize_with = "read::or_default")]
+    #[serde(default, deserialize_with = "read::flag")]
     pub executed: bool,
     /// The company that does the work, often without its name.
     #[serde(default, deserialize_with = "read::reference")]
@@ -118,7 +118,7 @@ pub struct PrimeContract {
     #[serde(default, deserialize_with = "read::text")]
     pub status: String,
     /// Whether it is signed.
-    #[serde(default, deserialize_with = "read::or_default")]
+    #[serde(default, deserialize_with = "read::flag")]
     pub executed: bool,
     /// ISO code of its money, where it is named.
     #[serde(default, rename = "currency_configuration", deserialize_with = "read::currency")]

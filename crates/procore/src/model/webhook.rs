@@ -8,6 +8,7 @@ use crate::send::without_nul;
 
 use super::{
     id::{CompanyId, HookId, ProjectId, TriggerId, UserId},
+    list::{self, Listed},
     read,
 };
 
@@ -159,29 +160,44 @@ pub struct Delivery {
     #[serde(default, deserialize_with = "read::text")]
     pub id: String,
     /// What became of it.
+    #[serde(default, deserialize_with = "read::word")]
     pub status: DeliveryStatus,
     /// Every attempt.
-    #[serde(default, rename = "delivery_attempts", deserialize_with = "read::or_default")]
-    pub attempts: Vec<Attempt>,
+    #[serde(default, rename = "delivery_attempts", deserialize_with = "list::within")]
+    pub attempts: Listed<Attempt>,
 }
 
 /// What became of a delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeliveryStatus {
     /// It was answered with a 2xx. The filter's word for it is another than the record's.
-    #[serde(alias = "succeeded", alias = "successful")]
     Delivered,
     /// It waits for its turn.
     Enqueued,
     /// It failed and is tried again.
-    #[serde(alias = "failed", alias = "failing")]
     Retrying,
     /// It failed for too long and is not tried again.
     Discarded,
-    /// A word no document knows.
-    #[serde(other)]
-    Unknown,
+    /// A word no document knows; empty if none is said.
+    Other(String),
+}
+
+impl Default for DeliveryStatus {
+    fn default() -> Self {
+        Self::Other(String::new())
+    }
+}
+
+impl From<String> for DeliveryStatus {
+    fn from(word: String) -> Self {
+        match word.to_ascii_lowercase().as_str() {
+            "delivered" | "succeeded" | "successful" => Self::Delivered,
+            "enqueued" => Self::Enqueued,
+            "retrying" | "failed" | "failing" => Self::Retrying,
+            "discarded" => Self::Discarded,
+            _ => Self::Other(word),
+        }
+    }
 }
 
 /// One attempt of a delivery.

@@ -146,7 +146,7 @@ impl Serialize for NewChangeEvent {
             title: Some(self.title.clone()),
             description: self.description.clone(),
             status: Some(self.status),
-            scope: Some(self.scope),
+            scope: Some(self.scope.clone()),
             change_type: self.change_type,
             change_reason: self.change_reason,
             prime_contract_for_estimates: self.prime_contract_for_estimates,
@@ -165,7 +165,7 @@ impl Serialize for ChangeEventPatch {
         map.put("title", self.title.as_ref())?;
         map.put("description", self.description.as_ref())?;
         map.put("status", self.status.map(by_id))?;
-        map.put("scope", self.scope)?;
+        map.put("scope", self.scope.clone())?;
         map.put("change_type", self.change_type.map(by_id))?;
         map.put("change_reason", self.change_reason.map(by_id))?;
         map.put("prime_contract_for_estimates", self.prime_contract_for_estimates.map(by_id))?;

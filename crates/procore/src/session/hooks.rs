@@ -1,11 +1,12 @@
 //! Hooks of a project, v2.0.
 
 use http::Method;
+use serde_json::value::RawValue;
 
 use super::{Answered, Session};
 use crate::{
     error::Error,
-    model::{Delivery, Hook, HookId, NewHook, ProjectId, Trigger, Wanted},
+    model::{Delivery, Hook, HookId, Listed, NewHook, ProjectId, Trigger, Wanted},
     send::{Call, Reply},
 };
 
@@ -29,7 +30,7 @@ struct Data<T> {
 
 impl Session {
     /// The hooks of a project that this app made under a namespace.
-    pub async fn hooks(&self, project: ProjectId, namespace: &str) -> Result<Answered<Vec<Hook>>, Error> {
+    pub async fn hooks(&self, project: ProjectId, namespace: &str) -> Result<Answered<Listed<Hook>>, Error> {
         let url = self.below_hooks(project, "", &[("namespace", namespace), ("per_page", PAGE)])?;
         self.list_v2(HOOKS, url, |hook: &Hook| hook.id).await
     }
@@ -69,7 +70,7 @@ impl Session {
     }
 
     /// What a hook waits for.
-    pub async fn triggers(&self, project: ProjectId, hook: HookId) -> Result<Answered<Vec<Trigger>>, Error> {
+    pub async fn triggers(&self, project: ProjectId, hook: HookId) -> Result<Answered<Listed<Trigger>>, Error> {
         let url = self.below_hooks(project, &format!("/{hook}/triggers"), &[("per_page", PAGE)])?;
         self.list_v2(TRIGGERS, url, |trigger: &Trigger| trigger.id).await
     }
@@ -89,7 +90,7 @@ impl Session {
     }
 
     /// What was sent to a hook, and what came of it.
-    pub async fn deliveries(&self, project: ProjectId, hook: HookId) -> Result<Answered<Vec<Delivery>>, Error> {
+    pub async fn deliveries(&self, project: ProjectId, hook: HookId) -> Result<Answered<Listed<Delivery>>, Error> {
         let url = self.below_hooks(project, &format!("/{hook}/deliveries"), &[("per_page", PAGE)])?;
         self.list_v2(DELIVERIES, url, |delivery: &Delivery| delivery.id.clone()).await
     }
@@ -104,7 +105,7 @@ impl Session {
         template: &'static str,
         url: url::Url,
         key: impl Fn(&T) -> K,
-    ) -> Result<Answered<Vec<T>>, Error> {
+    ) -> Result<Answered<Listed<T>>, Error> {
         let company = Some(self.company()?);
         self.procore.all_pages_of(url, |url| self.signed(Call::get(template, url), company), key, unwrapped).await
     }
@@ -115,6 +116,6 @@ impl Session {
     }
 }
 
-fn unwrapped<T: serde::de::DeserializeOwned>(reply: &Reply) -> Result<Vec<T>, Error> {
-    reply.decode::<Data<Vec<T>>>().map(|page| page.data)
+fn unwrapped(reply: &Reply) -> Result<Vec<Box<RawValue>>, Error> {
+    reply.decode::<Data<_>>().map(|page| page.data)
 }

@@ -4,7 +4,7 @@ use procore::{
     Error, Next, SendError,
     model::{
         CompanyId,
-        DeliveryStatus::{Delivered, Discarded, Enqueued, Retrying, Unknown},
+        DeliveryStatus::{Delivered, Discarded, Enqueued, Other, Retrying},
         HookId, NewHook, ProjectId, Wanted,
     },
 };
@@ -58,7 +58,7 @@ async fn lists_are_read_out_of_their_envelope_to_the_last_page() {
         answer(200, format!("{{\"data\":[{}]}}", HOOK.replace("562949953508586", id)), &[("link", link)])
     });
     let hooks = fake.session().hooks(PROJECT, "ledger").await.unwrap().value;
-    assert_eq!(hooks.iter().map(|hook| hook.id.0).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(hooks.records.iter().map(|hook| hook.id.0).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(fake.all()[0].param("namespace"), Some("ledger"));
 }
 
@@ -78,7 +78,10 @@ async fn triggers_are_asked_for_at_once_and_a_partial_success_is_no_failure() {
         )
     });
     let read = fake.session().triggers(PROJECT, HookId(7)).await.unwrap().value;
-    assert_eq!(read.iter().map(procore::model::Trigger::wanted).collect::<Vec<_>>(), [Wanted::all().next(), None]);
+    assert_eq!(
+        read.records.iter().map(procore::model::Trigger::wanted).collect::<Vec<_>>(),
+        [Wanted::all().next(), None]
+    );
 }
 
 #[tokio::test]
@@ -98,6 +101,6 @@ async fn deliveries_are_read_in_every_word_for_their_state() {
     let body = json!({ "data": rows }).to_string();
     let fake = Fake::new(move |_| ok(body.clone()));
     let read = fake.session().deliveries(PROJECT, HookId(7)).await.unwrap().value;
-    let states: Vec<_> = read.iter().map(|delivery| delivery.status).collect();
-    assert_eq!(states, [Delivered, Delivered, Retrying, Retrying, Discarded, Enqueued, Unknown]);
+    let states: Vec<_> = read.records.iter().map(|delivery| delivery.status.clone()).collect();
+    assert_eq!(states, [Delivered, Delivered, Retrying, Retrying, Discarded, Enqueued, Other("dreaming".into())]);
 }

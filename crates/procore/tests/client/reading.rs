@@ -90,7 +90,7 @@ fn seven_projects(asked: &Asked) -> Answer {
 async fn all_pages_are_read_and_the_token_stays_with_our_host() {
     let fake = Fake::new(seven_projects);
     let answered = fake.session().projects(CompanyId(7)).await.unwrap();
-    assert_eq!(answered.value.iter().map(|p| p.id.0).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6, 7]);
+    assert_eq!(answered.value.records.iter().map(|p| p.id.0).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6, 7]);
     assert_eq!(answered.date.unwrap().as_second(), 784_111_771, "a list is as old as its first page");
     assert_eq!(answered.rate.unwrap().remaining, 96, "what is left, is left after the last");
     assert_eq!(answered.request_id.as_deref(), Some("q"));
@@ -286,18 +286,71 @@ async fn a_bare_change_event_is_enough() {
 }
 
 #[tokio::test]
-async fn an_unreadable_id_fails_the_read_without_quoting_it() {
-    let wrong = [
-        MINIMAL.replace("\"id\":9", "\"id\":\"secret\""),
-        MINIMAL.replace("\"status\"", "\"change_items\":[{\"id\":1,\"budget_code\":{\"id\":\"secret\"}}],\"status\""),
-        "<html>secret</html>".to_owned(),
+async fn an_unreadable_id_fails_the_read_and_says_where_without_quoting_it() {
+    let line =
+        |line: &str| MINIMAL.replace("\"status\"", &format!("\"change_items\":[{{\"id\":1}},{line}],\"status\""));
+    let odd = [
+        (MINIMAL.replace("\"id\":9", "\"id\":\"secret\""), "id is a text that does not fit"),
+        (MINIMAL.replace("\"id\":9,", ""), "id is missing"),
+        (line(r#"{"id":1,"budget_code":{"id":"secret"}}"#), "change_items[1].budget_code is not as documented"),
+        (line(r#"{"description":"secret"}"#), "change_items[1].id is missing"),
+        ("[\"secret\"]".to_owned(), "[0] is a text that does not fit"),
     ];
-    for body in wrong {
+    for (body, why) in odd {
         let fake = Fake::new(move |_| ok(body.clone()));
         let error = fake.session().change_event(PROJECT, ChangeEventId(9), false).await.unwrap_err();
-        assert_eq!(error.next(), Next::WakeOperator);
-        assert!(!format!("{error} {error:?}").contains("secret"), "{error:?}");
+        assert_eq!(error, Error::Odd(why.to_owned()));
+        assert_eq!((error.next(), error.executed()), (Next::TellUser, Executed::No));
     }
+    let fake = Fake::new(move |_| ok("<html>secret</html>".to_owned()));
+    let error = fake.session().change_event(PROJECT, ChangeEventId(9), false).await.unwrap_err();
+    assert_eq!(error.next(), Next::WakeOperator);
+    assert!(!format!("{error} {error:?}").contains("secret"), "{error:?}");
+}
+
+#[tokio::test]
+async fn one_odd_record_stands_in_nobodys_way() {
+    let event = |id: u8, rest: &str| format!(r#"{{"id":{id},"number":"0{id}","title":"T","status":{{"id":1}}{rest}}}"#);
+    let body = [
+        event(1, ""),
+        event(2, "").replace(r#"{"id":1}"#, "null"),
+        event(
+            3,
+            r#","scope":"half_in_scope","change_type":"odd","event_origin":{"origin_id":4},"in_recycle_bin":"no""#,
+        ),
+        event(4, "").replace(r#""id":4,"#, ""),
+        event(5, r#","external_data":["ledger-push-5"],"change_items":[{"description":"[#7F3A9K2M.1]"}]"#),
+        event(6, r#","number":{"text":"6 A"},"deleted_at":null,"currency_configuration":{"currency_iso_code":null}"#)
+            .replacen(r#""number":"06","#, "", 1),
+        r#""not even an object""#.to_owned(),
+    ];
+    let body = format!("[{}]", body.join(","));
+    let fake = Fake::new(move |_| ok(body.clone()));
+    let listed = fake.session().change_events(PROJECT, &ChangeEventFilter::default()).await.unwrap().value;
+    let read: Vec<_> = listed.records.iter().map(|event| (event.id.0, event.number.as_str())).collect();
+    assert_eq!(read, [(1, "01"), (3, "03"), (6, "6 A")]);
+    assert_eq!(listed.records[1].scope, Some(Scope::Other("half_in_scope".into())), "a word is kept");
+    let odd: Vec<_> = listed.odd.iter().map(|odd| (odd.id, odd.name.as_str(), odd.why.as_str())).collect();
+    assert_eq!(
+        odd,
+        [
+            (Some(2), "02 T", "status is null"),
+            (None, "04 T", "id is missing"),
+            (Some(5), "05 T", "change_items[0].id is missing"),
+            (None, "", "the record is no object"),
+        ]
+    );
+    assert!(listed.odd[2].mentions("ledger-push-5") && listed.odd[2].mentions("#7F3A9K2M.1"));
+    assert!(!listed.odd[0].mentions("ledger-push-5"));
+}
+
+#[tokio::test]
+async fn a_tool_that_cannot_be_read_is_not_one_that_is_not_there() {
+    let body = r#"{"tools":[{"name":"budget","user_access_level":{"name":"Admin"},"can_create":"true"},7]}"#;
+    let fake = Fake::new(move |_| ok(body.to_owned()));
+    let said = fake.session().permissions(PROJECT).await.unwrap().value;
+    assert!(said.tool("Budget").is_some_and(|tool| tool.can_create));
+    assert!(said.tool("Change Events").is_none() && said.tools.odd.len() == 1);
 }
 
 #[tokio::test]
@@ -350,19 +403,19 @@ async fn reference_data_is_read() {
         })
     });
     let session = fake.session();
-    let status = &session.statuses(PROJECT).await.unwrap().value[0];
+    let status = &session.statuses(PROJECT).await.unwrap().value.records[0];
     assert_eq!((status.name.as_str(), &status.mapped_to, status.default_status), ("Open", &StatusKind::Open, true));
-    let kind = &session.change_types(CompanyId(7)).await.unwrap().value[0];
+    let kind = &session.change_types(CompanyId(7)).await.unwrap().value.records[0];
     assert_eq!((kind.name.as_str(), kind.abbreviation.as_str(), kind.show_in_select), ("Owner Change", "OC", false));
-    assert_eq!(session.change_reasons(CompanyId(7)).await.unwrap().value[0].name, "Client Request");
-    assert_eq!(session.wbs_codes(PROJECT).await.unwrap().value[0].flat_code, "03-300.S");
-    let commitment = &session.commitments(PROJECT).await.unwrap().value[0];
+    assert_eq!(session.change_reasons(CompanyId(7)).await.unwrap().value.records[0].name, "Client Request");
+    assert_eq!(session.wbs_codes(PROJECT).await.unwrap().value.records[0].flat_code, "03-300.S");
+    let commitment = &session.commitments(PROJECT).await.unwrap().value.records[0];
     assert_eq!((commitment.executed, commitment.vendor.as_ref().unwrap().id.0), (true, 6));
-    assert_eq!(session.prime_contracts(PROJECT).await.unwrap().value[0].number, "1");
+    assert_eq!(session.prime_contracts(PROJECT).await.unwrap().value.records[0].number, "1");
     let permissions = session.permissions(PROJECT).await.unwrap().value;
     assert_eq!(permissions.tool("Change Events").unwrap().user_access_level.as_ref().unwrap().name, "Admin");
     assert!(permissions.tool("Budget").is_none());
-    let project = &session.projects(CompanyId(7)).await.unwrap().value[0];
+    let project = &session.projects(CompanyId(7)).await.unwrap().value.records[0];
     assert_eq!((project.name.as_str(), project.project_number.as_str()), ("Tower", "100"));
 }
 
@@ -466,8 +519,8 @@ async fn a_currency_is_read_where_it_is_named() {
         let session = fake.session();
         let event = session.change_event(PROJECT, ChangeEventId(7), false).await.unwrap().value;
         assert_eq!((event.currency.as_deref(), event.change_items[0].currency.as_deref()), (wanted, wanted));
-        assert_eq!(session.prime_contracts(PROJECT).await.unwrap().value[0].currency.as_deref(), wanted);
-        assert_eq!(session.projects(CompanyId(7)).await.unwrap().value[0].currency.as_deref(), wanted);
+        assert_eq!(session.prime_contracts(PROJECT).await.unwrap().value.records[0].currency.as_deref(), wanted);
+        assert_eq!(session.projects(CompanyId(7)).await.unwrap().value.records[0].currency.as_deref(), wanted);
         let settings = session.project_currency(CompanyId(7), PROJECT).await.unwrap().value;
         assert_eq!((settings.currency.as_deref(), settings.several), (wanted, true), "taken for granted");
     }

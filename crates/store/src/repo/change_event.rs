@@ -33,10 +33,12 @@ pub struct EventRow {
     pub currency: String,
     /// No longer listed.
     pub gone: bool,
+    /// Why it could not be read the last time: "status is null". Empty when it could.
+    pub trouble: String,
 }
 
 pub(super) const EVENT: &str = "SELECT event_id, number, title, status, mapped_status, cost, revenue, prime_contract_id, gone, \
-     currency FROM change_event WHERE company_id = $1";
+     currency, trouble FROM change_event WHERE company_id = $1";
 
 pub(super) fn event(row: &Row) -> Result<EventRow, StoreError> {
     Ok(EventRow {
@@ -50,6 +52,7 @@ pub(super) fn event(row: &Row) -> Result<EventRow, StoreError> {
         prime_contract_id: row.get(7)?,
         gone: row.get(8)?,
         currency: row.get(9)?,
+        trouble: row.get(10)?,
     })
 }
 
@@ -81,7 +84,19 @@ impl CompanyTx<'_> {
         )
     }
 
-    /// Stores the whole list as read at a moment; events that it lacks are marked as gone. `false` if a newer list is
+    /// What was wrong, in words, with records of the last list that bear no id: each may be any of the events.
+    pub fn change_events_nameless(&mut self, project: ProjectId) -> Result<Vec<String>, StoreError> {
+        let body: Option<String> = self.tx.one(
+            "SELECT body FROM procore_reference WHERE company_id = $1 AND project_id = $2 AND kind = $3",
+            &[self.company.into(), project.into(), LIST_READ.into()],
+            |row| row.get(0),
+        )?;
+        // An earlier version wrote other things, or nothing.
+        Ok(body.and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default())
+    }
+
+    /// Stores the whole list as read at a moment; events that it lacks are marked as gone, unless it holds records that
+    /// can't be told apart: each of `nameless` may be any of them, and says in words what is wrong with it. `false` if a newer list is
     /// stored already, or if the project is no longer mapped to where the list came from; then nothing is changed.
     ///
     /// A list read before a push was answered may not know the event that the push made: events stored after `read_at`
@@ -91,14 +106,19 @@ impl CompanyTx<'_> {
         project: ProjectId,
         procore_project: i64,
         events: &[EventRow],
+        nameless: &[String],
         read_at: Timestamp,
     ) -> Result<bool, StoreError> {
-        let newest = ReferenceRow { kind: LIST_READ.to_owned(), body: "[]".to_owned(), fetched_at: read_at };
+        let body = serde_json::to_string(nameless).map_err(|e| StoreError::Internal(e.to_string()))?;
+        let newest = ReferenceRow { kind: LIST_READ.to_owned(), body, fetched_at: read_at };
         if !self.store_reference(project, procore_project, &newest)? {
             return Ok(false);
         }
         for event in events {
             self.store_change_event(project, event, read_at)?;
+        }
+        if !nameless.is_empty() {
+            return Ok(true);
         }
         self.tx.exec(
             "UPDATE change_event SET gone = 1 WHERE company_id = $1 AND project_id = $2 AND read_at < $3 AND gone = 0",
@@ -118,13 +138,13 @@ impl CompanyTx<'_> {
         let before = self.change_event(project, event.event_id)?;
         let changed = self.tx.exec(
             "INSERT INTO change_event (project_id, company_id, event_id, number, number_key, title, status, \
-             mapped_status, cost, revenue, prime_contract_id, gone, read_at, currency) \
-             VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+             mapped_status, cost, revenue, prime_contract_id, gone, read_at, currency, trouble) \
+             VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
              ON CONFLICT (project_id, company_id, event_id) DO UPDATE SET number = excluded.number, \
              number_key = excluded.number_key, title = excluded.title, status = excluded.status, \
              mapped_status = excluded.mapped_status, cost = excluded.cost, revenue = excluded.revenue, \
              prime_contract_id = excluded.prime_contract_id, gone = excluded.gone, read_at = excluded.read_at, \
-             currency = excluded.currency \
+             currency = excluded.currency, trouble = excluded.trouble \
              WHERE change_event.read_at <= excluded.read_at",
             &[
                 self.company.into(),
@@ -141,6 +161,7 @@ impl CompanyTx<'_> {
                 event.gone.into(),
                 read_at.into(),
                 (&event.currency).into(),
+                (&event.trouble).into(),
             ],
         )?;
         if changed == 1 && before.is_some_and(|before| before.number != event.number) {

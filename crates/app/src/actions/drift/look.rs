@@ -189,7 +189,7 @@ pub async fn read_now(app: &App, actor: &Actor, cor: CorId) -> Result<Drift, Err
     actor.may_write()?;
     let drift = look(app, actor, cor).await?;
     let Some(event) = drift.link.event else { return Ok(drift) };
-    event_now::read(app, actor, &place(app, actor, &drift).await?, event).await?;
+    event_now::find(app, actor, &place(app, actor, &drift).await?, event).await?;
     look(app, actor, cor).await
 }
 

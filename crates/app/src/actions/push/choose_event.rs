@@ -32,6 +32,12 @@ pub async fn choose_event(app: &App, actor: &Actor, id: DraftId, choice: EventCh
             let row = row.filter(|r| !r.gone).ok_or_else(|| {
                 Error::invalid("event", "This Change Event is no longer in Procore. Choose another one.")
             })?;
+            if !row.trouble.is_empty() {
+                let why = &row.trouble;
+                let sentence =
+                    format!("This Change Event could not be read: {why}. Correct it in Procore, then refresh.");
+                return Err(Error::invalid("event", sentence));
+            }
             Target::Existing { event, number: row.number, title: row.title, prime_contract: None, under: None }
         }
         EventChoice::New(_) if opened.body.tied.is_some() => {

@@ -164,6 +164,9 @@ async fn asked(app: &App, actor: &Actor, opened: &Opened) -> Result<Access, Erro
     };
     Ok(match answer {
         Ok(said) => match said.value.tool("Change Events") {
+            None if !said.value.tools.odd.is_empty() => {
+                Access::Unknown("A tool that Procore names can't be read, and it may be this one.".to_owned())
+            }
             None => Access::NoTool,
             Some(tool) => match &tool.user_access_level {
                 Some(level) => Access::Level(level.name.clone()),

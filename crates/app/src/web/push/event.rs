@@ -19,7 +19,7 @@ use crate::{
     actions::{
         change_events,
         push::{self, EventChoice, Opened, choose_event},
-        reference::{self, ReferenceData},
+        reference::{self, Kind, ReferenceData},
     },
     web::{
         forms,
@@ -170,13 +170,21 @@ async fn step(
             status: Pill::new(status_tone(&event.mapped_status), event.status.clone()),
             total: words::money(amount_of(opened.side(), event)),
             note: String::new(),
-            refused: match amount_of(opened.side(), event) {
-                Amount::Exact(_) => String::new(),
-                _ => "An amount in it can’t be read. Correct it in Procore.".to_owned(),
+            refused: match (event.trouble.as_str(), amount_of(opened.side(), event)) {
+                ("", Amount::Exact(_)) => String::new(),
+                ("", _) => "An amount in it can’t be read. Correct it in Procore.".to_owned(),
+                (why, _) => format!("It could not be read: {why}. Correct it in Procore."),
             },
             selected: chosen == Some(event.event_id) && typed.is_none(),
-        })
-        .collect();
+        });
+    // What bears no id stands among them all the same.
+    let nameless = list.nameless.iter().filter(|sentence| domain::text::fold(sentence).contains(&wanted));
+    let nameless = nameless.map(|sentence| EventRow {
+        title: sentence.clone(),
+        refused: "Correct it in Procore.".to_owned(),
+        ..EventRow::default()
+    });
+    let events = events.chain(nameless).collect();
     let mut head = head(app, person, opened, Step::Event).await?;
     head.errors = errors;
     Ok(EventStep {
@@ -222,17 +230,18 @@ fn new_event(opened: &Opened, data: &ReferenceData, typed: Option<NewEvent>) -> 
         let choice = Choice::new(value, name);
         if chosen { choice.chosen() } else { choice }
     };
-    let optional = |choices: &[reference::Choice], chosen: Option<i64>| {
+    let optional = |choices: &[reference::Choice], kind, chosen: Option<i64>| {
         let none = pick(String::new(), "None", chosen.is_none());
         let rest = choices.iter().map(|c| pick(c.id.to_string(), &c.name, chosen == Some(c.id)));
-        std::iter::once(none).chain(rest).collect()
+        std::iter::once(none).chain(rest).chain(data.unread(kind).map(Choice::unread)).collect()
     };
+    let statuses = data.statuses.iter().map(|s| pick(s.id.to_string(), &s.name, s.id == new.status));
     views::NewEvent {
         selected,
         scopes: Scope::ALL.into_iter().map(|s| pick(s.code().into(), s.name(), s == new.scope)).collect(),
-        statuses: data.statuses.iter().map(|s| pick(s.id.to_string(), &s.name, s.id == new.status)).collect(),
-        types: optional(&data.types, new.change_type),
-        reasons: optional(&data.reasons, new.change_reason),
+        statuses: statuses.chain(data.unread(Kind::Statuses).map(Choice::unread)).collect(),
+        types: optional(&data.types, Kind::Types, new.change_type),
+        reasons: optional(&data.reasons, Kind::Reasons, new.change_reason),
         title: new.title,
         number: new.number,
         description: new.description,

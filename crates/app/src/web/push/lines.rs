@@ -20,7 +20,7 @@ use crate::{
             choose_lines::{Form, missing},
             draft::slot,
         },
-        reference::{self, Contract, ReferenceData},
+        reference::{self, Contract, Kind, ReferenceData},
     },
     web::{
         flash, forms,
@@ -112,6 +112,7 @@ async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors)
             .budget_codes
             .iter()
             .map(|c| Choice::new(c.id.to_string(), format!("{} · {}", c.code, c.description)))
+            .chain(data.unread(Kind::BudgetCodes).map(Choice::unread))
             .collect(),
         cors: cors(opened, fixed.as_ref()),
         age: age::freshness(app, person, id, opened.project.id, false).await?,
@@ -130,7 +131,7 @@ fn contracts(side: Side, data: &ReferenceData) -> Vec<Choice> {
         let status = if contract.status.is_empty() { String::new() } else { format!(" ({})", contract.status) };
         Choice::new(contract.id.to_string(), format!("{}{status}", contract.name()))
     };
-    data.contracts(side).iter().map(choice).collect()
+    data.contracts(side).iter().map(choice).chain(data.contracts_unread(side).map(Choice::unread)).collect()
 }
 
 /// The prime contract that the chosen event has already, for sent CORs.

@@ -111,7 +111,7 @@ pub struct Choice {
     pub hint: String,
     /// Chosen now.
     pub selected: bool,
-    /// It can't be chosen; why stands beside the field.
+    /// Shown, and can't be chosen; why stands in the label or beside the field.
     pub disabled: bool,
 }
 
@@ -119,6 +119,11 @@ impl Choice {
     /// An entry that is not chosen and has no second line.
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
         Self { value: value.into(), label: label.into(), hint: String::new(), selected: false, disabled: false }
+    }
+
+    /// What Procore lists and could not be read.
+    pub fn unread(sentence: impl Into<String>) -> Self {
+        Self { disabled: true, ..Self::new("", sentence) }
     }
 
     /// The same entry, chosen.

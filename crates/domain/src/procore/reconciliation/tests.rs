@@ -163,6 +163,14 @@ fn any_cor(id: u128) -> impl Strategy<Value = CorRead> {
         .prop_map(move |(state, status, ours, there, link)| CorRead { status, ..cor(id, state, ours, there, link) })
 }
 
+#[test]
+fn what_an_event_holds_that_cannot_be_read_is_not_known() {
+    let odd = EventRead { amount: Amount::Unreadable, ..event(7, 0, Counts::Yes) };
+    let section = Section::new(head(), vec![cor(1, ProcoreState::EventUnreadable, 500, 500, Some(7))], vec![odd]);
+    assert_eq!((section.cors[0].category, section.cors[0].there), (Category::AmountDiffers, Amount::Unreadable));
+    assert_eq!((section.events_total(), section.gap()), (Amount::Unreadable, Amount::Unreadable));
+}
+
 proptest! {
     /// Whatever is in the log and in Procore: the categories add up to both totals, and the gaps to what parts them.
     #[test]

@@ -23,18 +23,19 @@ struct WireEvent {
     #[serde(default, deserialize_with = "read::text")]
     description: String,
     status: EventStatus,
-    #[serde(default)]
-    scope: Value,
-    #[serde(default, deserialize_with = "read::reference")]
+    #[serde(default, deserialize_with = "read::some_word")]
+    scope: Option<Scope>,
+    #[serde(default, deserialize_with = "read::mention")]
     change_type: Option<EventType>,
-    #[serde(default, deserialize_with = "read::reference")]
+    #[serde(default, deserialize_with = "read::mention")]
     change_reason: Option<EventReason>,
     #[serde(default, deserialize_with = "read::reference")]
     prime_contract_for_estimates: Option<PrimeContractRef>,
+    #[serde(default, deserialize_with = "external_data")]
     external_data: Option<ExternalData>,
     #[serde(default, deserialize_with = "read::or_default")]
     change_items: Vec<ChangeItem>,
-    #[serde(default, deserialize_with = "read::reference")]
+    #[serde(default, deserialize_with = "read::mention")]
     created_by: Option<UserRef>,
     #[serde(default, deserialize_with = "read::time")]
     created_at: Option<Timestamp>,
@@ -42,13 +43,24 @@ struct WireEvent {
     updated_at: Option<Timestamp>,
     #[serde(default, deserialize_with = "read::removed")]
     deleted_at: Option<Timestamp>,
-    #[serde(default, deserialize_with = "read::or_default")]
+    #[serde(default, deserialize_with = "read::flag")]
     in_recycle_bin: bool,
     #[serde(default, deserialize_with = "read::currency")]
     currency_configuration: Option<String>,
+    #[serde(default, deserialize_with = "read::some_text")]
     source_of_revenue_rom: Option<String>,
     #[serde(default)]
     notes: Value,
+}
+
+/// Whatever its form, what stands in it is kept: events of ours are found again by it.
+fn external_data<'de, D: Deserializer<'de>>(from: D) -> Result<Option<ExternalData>, D::Error> {
+    let value = Value::deserialize(from)?;
+    Ok(match &value {
+        Value::Null => None,
+        Value::Object(_) => ExternalData::deserialize(&value).ok(),
+        other => Some(ExternalData { origin_id: read::texts(other).join(" "), origin_data: String::new() }),
+    })
 }
 
 #[derive(Deserialize)]
@@ -62,7 +74,7 @@ struct WireItem {
     editable: bool,
     #[serde(default = "read::yes", deserialize_with = "read::or_yes")]
     deletable: bool,
-    #[serde(default, deserialize_with = "read::or_default")]
+    #[serde(default, deserialize_with = "read::words_of")]
     disabled_fields: Vec<String>,
     #[serde(default, deserialize_with = "read::removed")]
     deleted_at: Option<Timestamp>,
@@ -120,6 +132,7 @@ struct RevenueImpact {
     estimate: Option<Estimate>,
     #[serde(default, deserialize_with = "read::reference")]
     change_order: Option<DocumentRef>,
+    #[serde(default, deserialize_with = "read::some_text")]
     source_of_revenue_rom: Option<String>,
 }
 
@@ -167,7 +180,7 @@ impl<'de> Deserialize<'de> for ChangeEvent {
             title: wire.title,
             description: wire.description,
             status: wire.status,
-            scope: Scope::deserialize(wire.scope).ok(),
+            scope: wire.scope,
             change_type: wire.change_type,
             change_reason: wire.change_reason,
             prime_contract_for_estimates: wire.prime_contract_for_estimates,

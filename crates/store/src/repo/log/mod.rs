@@ -64,6 +64,7 @@ pub(crate) fn procore_key(state: ProcoreState) -> i64 {
         ProcoreState::Stopped => 17,
         ProcoreState::Paused => 18,
         ProcoreState::OtherCurrency => 19,
+        ProcoreState::EventUnreadable => 20,
     }
 }
 

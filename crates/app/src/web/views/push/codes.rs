@@ -133,7 +133,7 @@ impl CodesStep {
         label_of(&self.contracts, value)
     }
 
-    /// A list as JSON for the pickers: `[["value","label"],…]`. `<` is escaped, so that it may stand in a `<script>`.
+    /// A list as JSON for the pickers: `[["value","label"],…]`, what can't be chosen without a value. `<` is escaped, so that it may stand in a `<script>`.
     pub fn json(choices: &[Choice]) -> String {
         let pairs: Vec<_> = choices.iter().map(|choice| (choice.value.as_str(), choice.label.as_str())).collect();
         serde_json::to_string(&pairs).unwrap_or_else(|_| "[]".to_owned()).replace('<', "\\u003c")
@@ -141,5 +141,5 @@ impl CodesStep {
 }
 
 fn label_of<'a>(choices: &'a [Choice], value: &str) -> &'a str {
-    choices.iter().find(|choice| choice.value == value).map_or("", |choice| choice.label.as_str())
+    choices.iter().find(|choice| !choice.disabled && choice.value == value).map_or("", |choice| choice.label.as_str())
 }

@@ -1,0 +1,195 @@
+//! One odd record of Procore's stands in nobody's way: it is told of by itself, and everything else goes on.
+
+use domain::procore::{
+    push_state::{ProcoreState, PushState},
+    reconciliation::Category,
+};
+use emulator::{FaultKind, Silence, WorldAction};
+use ledgerboard::{
+    actions::{
+        change_events, integrate, map_project,
+        push::{self, EventChoice},
+        reconciliation, reference,
+    },
+    sync::Listener,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    desk::{Desk, sentence},
+    record_pages::Reader,
+};
+
+const QUARTER: i64 = 15 * 60;
+
+impl Desk {
+    /// From now on Procore shows a record with these fields.
+    fn oddly(&self, id: i64, fields: Value) {
+        let Value::Object(fields) = fields else { panic!("fields are an object") };
+        self.world.procore.world(|w| w.act(WorldAction::ShowOddly { id, fields })).unwrap();
+    }
+
+    /// The record is as documented again, and was changed by that.
+    fn straight(&self, id: i64) {
+        self.in_procore(|w| {
+            w.oddities.remove(&id);
+            let at = w.epoch;
+            if let Some(event) = w.change_events.get_mut(&id) {
+                event.updated_at = at;
+            }
+        });
+    }
+}
+
+store::both_databases! {
+    async fn an_event_that_cannot_be_read_is_told_of_and_the_others_go_on(store: Store) {
+        let desk = Desk::on(store).await;
+        let (odd, nameless) = (desk.event("003"), desk.event("004"));
+        desk.oddly(odd, json!({ "status": null }));
+        desk.oddly(nameless, json!({ "id": "ninety" }));
+        change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        let list = change_events::list(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        let trouble = |number: &str| list.events.iter().find(|event| event.number == number).unwrap().trouble.clone();
+        assert_eq!((trouble("002").as_str(), trouble("003").as_str()), ("", "status is null"));
+        assert_eq!(list.nameless.len(), 1);
+        assert!(list.nameless[0].ends_with("could not be read: id is a text that does not fit"), "{:?}", list.nameless);
+        assert!(list.events.iter().any(|event| event.number == "004" && !event.gone), "it may be the one without an id");
+
+        // The page shows it where it would be looked for, and does not let it be chosen.
+        let draft = desk.push(&desk.mechanical(&[9])).drafts().await.unwrap()[0];
+        let reader = Reader::of(&desk, desk.actor()).await;
+        let (status, page) = reader.read(&format!("/push/{draft}/event")).await;
+        assert_eq!(status, 200);
+        assert!(page.contains("It could not be read: status is null. Correct it in Procore."), "{page}");
+        assert!(page.contains("could not be read: id is a text that does not fit"), "{page}");
+        let choice = EventChoice::Existing(odd);
+        let why = sentence(push::choose_event(&desk.app, desk.actor(), draft, choice).await);
+        assert!(why.contains("could not be read: status is null"), "{why}");
+
+        desk.push(&desk.mechanical(&[9])).into_event("002").finished().await;
+        desk.assert_once(&desk.mechanical(&[9])).await;
+        desk.straight(odd);
+        change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        desk.push(&desk.mechanical(&[10])).into_event("003").finished().await;
+        desk.assert_once(&desk.mechanical(&[10])).await;
+    }
+
+    async fn an_event_that_becomes_odd_after_it_was_chosen_is_told_of_at_the_plan(store: Store) {
+        let desk = Desk::on(store).await;
+        let wizard = desk.push(&desk.mechanical(&[9])).into_event("003");
+        let (draft, _) = wizard.planned().await.unwrap();
+        desk.oddly(desk.event("003"), json!({ "status": null }));
+        let why = sentence(push::plan(&desk.app, desk.actor(), draft).await);
+        assert!(why.contains("could not be read: status is null. Correct it in Procore"), "{why}");
+        let list = change_events::list(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        assert!(list.events.iter().any(|event| event.number == "003" && event.trouble == "status is null"));
+    }
+
+    async fn an_odd_event_stops_the_comparison_of_no_other(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9, 10]);
+        desk.push(&cors[..1]).into_event("002").finished().await;
+        desk.push(&cors[1..]).into_event("003").finished().await;
+        desk.later(200).await;
+        let line = desk.ids(cors[1]).await[0];
+        let odd = [
+            (json!({ "status": null }), ProcoreState::EventUnreadable),
+            (json!({ "change_items": [{ "description": "no id" }] }), ProcoreState::EventUnreadable),
+            // What is odd and nothing that we need is read over.
+            (json!({ "scope": "half_in_scope", "change_type": "odd", "currency_configuration": 7 }), ProcoreState::UpToDate),
+        ];
+        for (turn, (fields, state)) in odd.into_iter().enumerate() {
+            let what = fields.to_string();
+            desk.oddly(desk.event("002"), fields);
+            desk.in_procore(|w| w.edit_line(line, |line| line.cost.amount += rust_decimal::Decimal::ONE).unwrap());
+            let told = desk.told(cors[1]).await.len();
+            for wait in [QUARTER, 86_400] {
+                desk.later(wait).await;
+                assert_eq!(desk.state(cors[0]).await, state, "{what}");
+                assert_eq!(desk.state(cors[1]).await, ProcoreState::LineChanged, "{what}");
+            }
+            assert!(desk.told(cors[1]).await.len() > told, "turn {turn}: the other was compared");
+            if state == ProcoreState::EventUnreadable {
+                let said = desk.told(cors[0]).await;
+                let times = said.iter().filter(|text| text.contains("could not be read")).count();
+                assert_eq!(times, turn + 1, "told once each time: {said:?}");
+                let report = reconciliation::project(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+                let rows = report.seen.report.sections.iter().flat_map(|section| &section.cors);
+                let row = rows.clone().find(|row| row.cor == cors[0]).unwrap();
+                assert_eq!(row.category, Category::AmountDiffers, "what it holds is not known");
+            }
+            desk.straight(desk.event("002"));
+            desk.later(QUARTER).await;
+            assert_eq!(desk.state(cors[0]).await, ProcoreState::UpToDate, "{what}");
+        }
+    }
+
+    async fn a_new_event_that_cannot_be_read_is_not_made_twice(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        let before = desk.events_in_procore();
+        desk.fault("POST", FaultKind::ExecuteLate { after_seconds: 1, silence: Silence::Close });
+        let asked = desk.push(&cors).into_new_event().confirmed().await.unwrap();
+        desk.work().await;
+        desk.world.advance(2);
+        assert_eq!(desk.world.procore.run_late(), 1);
+        let made = desk.world.procore.world(|w| *w.change_events.keys().next_back().unwrap());
+        desk.oddly(made, json!({ "status": null }));
+        desk.work_through().await;
+        let push = desk.stored(asked).await;
+        let PushState::Stopped { why, .. } = &push.state else { panic!("{:?}", push.state) };
+        assert!(why.contains("could not be read: status is null"), "{why}");
+        assert_eq!(desk.events_in_procore(), before + 1);
+        desk.straight(made);
+        push::try_again(&desk.app, desk.actor(), asked).await.unwrap();
+        desk.work_through().await;
+        desk.assert_once(&cors).await;
+        assert_eq!(desk.events_in_procore(), before + 1);
+    }
+
+    async fn odd_reference_data_is_shown_and_the_rest_can_be_chosen(store: Store) {
+        let desk = Desk::on(store).await;
+        let code = desk.code("23-2113.L");
+        let contract = desk.commitment("SC-23-007");
+        let (status, kind) = (desk.data.statuses[1].id, desk.data.types[0].id);
+        desk.oddly(code, json!({ "id": "x" }));
+        desk.oddly(contract, json!({ "id": null }));
+        desk.oddly(status, json!({ "id": [] }));
+        desk.oddly(kind, json!({ "id": 0.5 }));
+        let data = reference::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        assert_eq!(data.budget_codes.len() + 1, desk.data.budget_codes.len());
+        assert_eq!(data.commitments.len() + 1, desk.data.commitments.len());
+        assert_eq!(data.statuses.len() + 1, desk.data.statuses.len());
+        let lists: Vec<_> = data.unread.iter().map(|(kind, _)| kind.code()).collect();
+        assert_eq!(lists, ["statuses", "types", "budget_codes", "commitments"]);
+        let draft = desk.push(&desk.mechanical(&[9])).drafts().await.unwrap()[0];
+        let reader = Reader::of(&desk, desk.actor()).await;
+        let (_, page) = reader.read(&format!("/push/{draft}/event")).await;
+        let (_, unread) = data.unread.iter().find(|(kind, _)| kind.code() == "statuses").unwrap();
+        assert!(page.contains(unread.as_str()), "{unread} in {page}");
+    }
+
+    async fn odd_accounts_projects_and_hooks_stand_in_nobodys_way(store: Store) {
+        let desk = Desk::on(store).await;
+        let whitfield = emulator::seed::WHITFIELD;
+        let projects = map_project::choices(&desk.app, desk.actor(), whitfield).await.unwrap();
+        assert!(projects.unread.is_empty());
+        desk.oddly(projects.choices[0].id, json!({ "id": "x" }));
+        let odd = map_project::choices(&desk.app, desk.actor(), whitfield).await.unwrap();
+        assert_eq!(odd.choices.len() + 1, projects.choices.len());
+        assert!(odd.unread[0].contains("could not be read: id is a text that does not fit"), "{:?}", odd.unread);
+        let accounts = integrate::accounts(&desk.app, &desk.made.owner).await.unwrap();
+        let other = accounts.choices.iter().find(|account| account.id != whitfield).unwrap().id;
+        desk.oddly(other, json!({ "id": {} }));
+        let odd = integrate::accounts(&desk.app, &desk.made.owner).await.unwrap();
+        assert_eq!((odd.choices.len() + 1, odd.unread.len()), (accounts.choices.len(), 1));
+
+        Listener::new(desk.app.clone()).run_until_idle().await.unwrap();
+        let hooks = desk.world.procore.hooks();
+        assert_eq!(hooks.len(), 1);
+        desk.oddly(hooks[0].id, json!({ "id": null }));
+        desk.world.clock.advance(jiff::SignedDuration::from_hours(25));
+        Listener::new(desk.app.clone()).run_until_idle().await.unwrap();
+        assert_eq!(desk.world.procore.hooks().len(), 1, "no second one is made");
+    }
+}
