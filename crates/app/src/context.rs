@@ -9,7 +9,7 @@ use procore::Procore;
 use store::Store;
 use url::Url;
 
-use crate::{clock::Clock, vault::Vault, vitals::Vitals};
+use crate::{clock::Clock, noted::Noted, vault::Vault, vitals::Vitals};
 
 /// The product as a value. Clones share everything.
 #[derive(Clone)]
@@ -30,6 +30,8 @@ pub struct App {
     pub wake: Arc<tokio::sync::Notify>,
     /// How the worker of this process fares.
     pub vitals: Arc<Vitals>,
+    /// What was logged once.
+    pub noted: Arc<Noted>,
 }
 
 /// What the operator set.

@@ -11,6 +11,7 @@ pub mod context;
 pub mod demo_data;
 pub mod error;
 pub mod listen;
+pub mod noted;
 pub mod procore_check;
 pub mod sync;
 pub mod testing;

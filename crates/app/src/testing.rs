@@ -98,6 +98,7 @@ pub fn process(store: Store, clock: Arc<dyn Clock>, seed: u64, base: &Url, trans
         settings: Arc::new(settings),
         wake: Arc::new(tokio::sync::Notify::new()),
         vitals: Arc::default(),
+        noted: Arc::default(),
     }
 }
 

@@ -107,6 +107,10 @@ pub struct Switches {
     pub amount_decimals: u32,
     /// v1.0 commitments show their vendor as `{id}` only, as live rows did; otherwise with its name.
     pub commitment_vendor_id_only: bool,
+    /// Lines that are part of nothing name disabled fields all the same; otherwise only those that are.
+    pub untied_lines_name_disabled_fields: bool,
+    /// A line that is part of a commitment shows its vendor and contract as confirmed only; otherwise as proposed as well.
+    pub confirmed_replaces_proposed: bool,
     /// Events, lines, projects and contracts name their currency (`"USD"`); otherwise the code is null, as it was in every
     /// event and line of a company with one currency.
     pub currency_named: bool,
@@ -178,6 +182,8 @@ impl Default for Switches {
             deleted_numbers_taken: true,
             amount_decimals: 2,
             commitment_vendor_id_only: false,
+            untied_lines_name_disabled_fields: false,
+            confirmed_replaces_proposed: false,
             currency_named: false,
             currency_settings_named: false,
             undocumented_paths: false,

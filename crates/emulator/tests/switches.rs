@@ -75,7 +75,12 @@ async fn amounts_have_two_decimals_or_six() {
 async fn a_linked_line_keeps_its_code_and_contract_unless_codes_follow_the_change_order() {
     let procore = Procore::demo().await;
     let (event, line) = (procore.event("002"), line_of(&procore, "002"));
-    let lock = Lock { editable: true, disabled_fields: vec!["budget_code".into(), "contract".into()], rfq: None };
+    let lock = Lock {
+        editable: true,
+        disabled_fields: vec!["budget_code".into(), "contract".into()],
+        rfq: None,
+        ties: vec![],
+    };
     procore.emulator.world(|world| world.edit_line(line, |line| line.lock = Some(lock))).unwrap();
     let amount = json!({ "id": line, "cost_impact": { "estimate": { "amount": "5" } } });
     assert_eq!(patch_line(&procore, event, amount).await, 200, "its amount may change");

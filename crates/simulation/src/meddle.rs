@@ -3,7 +3,7 @@
 use domain::procore::reference::Mark;
 use emulator::{
     WorldAction,
-    world::{Estimate, Level},
+    world::{Estimate, Level, TieTo},
 };
 use rust_decimal::Decimal;
 use store::repo::push::Push;
@@ -77,7 +77,12 @@ impl Run {
             }
             Trouble::LineLocked => {
                 let Some(line_id) = line else { return Ok(false) };
-                WorldAction::LockLine { line_id }
+                // Sent out for pricing, or made part of another document as most lines are sooner or later.
+                let ties = [TieTo::CommitmentChangeOrder, TieTo::PrimeChangeOrder, TieTo::BudgetChange];
+                match self.dice.percent(50).then(|| self.dice.one_of(&ties).copied()).flatten() {
+                    Some(to) => WorldAction::TieLine { line_id, to },
+                    None => WorldAction::LockLine { line_id },
+                }
             }
             Trouble::ForeignLine => {
                 let amount = Decimal::new(cents, 2);

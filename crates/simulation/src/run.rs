@@ -394,6 +394,8 @@ impl Run {
             s.commitment_vendor_id_only = coin(70);
             s.rich_filters_in_query = coin(50);
             s.undocumented_paths = coin(50);
+            s.untied_lines_name_disabled_fields = coin(50);
+            s.confirmed_replaces_proposed = coin(30);
             s.amount_decimals = if coin(50) { 2 } else { 6 };
             s.error_shape = match (coin(50), coin(50), coin(20)) {
                 (_, _, true) => emulator::ErrorShape::Text,

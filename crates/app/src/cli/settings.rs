@@ -208,6 +208,7 @@ pub fn assemble(store: Store, settings: Settings, key: &[u8; 32], hosts: Hosts, 
         settings: Arc::new(settings),
         wake: Arc::new(tokio::sync::Notify::new()),
         vitals: Arc::default(),
+        noted: Arc::default(),
     }
 }
 

@@ -11,7 +11,7 @@ use domain::{
     },
     role::Actor,
 };
-use emulator::Emulator;
+use emulator::{Emulator, world::TieTo};
 use store::repo::cor::Cor;
 
 use super::Furnished;
@@ -28,6 +28,9 @@ use crate::{
     sync::Worker,
     testing::sign_in_to_procore,
 };
+
+/// The event whose line went into a change order.
+const EXECUTED: &str = "Hydronic pump VFD substitution";
 
 /// Connects the first office, maps the project and pushes a few CORs, so that the log shows every state a person acts on.
 pub async fn push_some(app: &App, procore: &Emulator, made: &Furnished) -> Result<(), Error> {
@@ -64,6 +67,10 @@ pub async fn push_some(app: &App, procore: &Emulator, made: &Furnished) -> Resul
     // Whole sections in the pending event.
     let imaging = desk.cors(1, &[13]).await?;
     desk.push(&imaging, desk.existing("004"), Breakdown::LineItems, "26-2416").await?;
+    // Executed since: its line became part of a change order of the commitment, as most lines do sooner or later.
+    let pump = desk.cors(0, &[8]).await?;
+    desk.push(&pump, desk.new_event(EXECUTED, ""), Breakdown::LumpSum, "23-2113").await?;
+    desk.tie(EXECUTED)?;
     change_events::refresh(app, &made.manager, made.project).await
 }
 
@@ -204,6 +211,16 @@ impl Desk<'_> {
         edited.map_err(Error::internal)?;
         push::confirm(self.app, self.actor(), draft).await?;
         Worker::new(self.app.clone()).run_until_idle().await
+    }
+
+    /// The first line of an event becomes part of a change order of its commitment.
+    fn tie(&self, title: &str) -> Result<(), Error> {
+        let tied = self.procore.world(|w| {
+            let event = w.change_events.values().find(|event| event.title.as_deref() == Some(title));
+            let line_id = event.and_then(|event| event.items.first()).map(|line| line.id);
+            line_id.map_or(Ok(()), |line_id| w.tie_line(line_id, TieTo::CommitmentChangeOrder))
+        });
+        tied.map_err(Error::internal)
     }
 
     async fn refused(&self, cors: &[Cor], code: &str) -> Result<(), Error> {

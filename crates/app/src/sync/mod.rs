@@ -10,6 +10,7 @@ mod deleted;
 pub(crate) mod hooks;
 mod inbox;
 mod listener;
+mod locks;
 mod look;
 pub mod observe;
 mod pass;

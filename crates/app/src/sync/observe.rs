@@ -29,7 +29,7 @@ use store::{
     },
 };
 
-use super::{strays, translate};
+use super::{locks, strays, translate};
 use crate::{App, Error};
 
 /// How many events are stored in one transaction.
@@ -104,6 +104,7 @@ impl From<&Odd> for Found {
 /// Stores what `readings` tell about a company's links in a project. Links that a push owns are left alone: the push has
 /// the event read again when it ends. In events that no link is tied to only our marks are looked for.
 pub async fn observe(app: &App, company: CompanyId, project: ProjectId, readings: Vec<Reading>) -> Result<(), Error> {
+    readings.iter().filter_map(|reading| reading.found.event()).for_each(|found| locks::note_unknown(app, found));
     strays::observe(app, company, project, &readings).await?;
     let linked = app.store.read(move |tx| tx.of(company).linked_events(project)).await?;
     let told: Vec<Reading> = readings.into_iter().filter(|r| linked.binary_search(&r.event).is_ok()).collect();

@@ -15,6 +15,8 @@ use procore::model::{
 };
 use store::repo::change_event::EventRow;
 
+use super::locks;
+
 /// Who we are in `external_data`, so that another integration sees whose an event is.
 pub const ORIGIN_DATA: &str = "ledgerboard";
 
@@ -34,12 +36,18 @@ fn line(item: &ChangeItem, side: Side) -> EventLine {
             description: item.description.clone(),
             amount: amount_of(amount),
             budget_code: item.budget_code.as_ref().map(|c| c.id.0),
-            contract: item.contract_proposed.as_ref().filter(|_| cost).map(|c| c.id.0),
-            vendor: item.vendor_proposed.as_ref().filter(|_| cost).map(|v| v.id.0),
+            // Once its money went into a commitment, that one counts, whichever was proposed.
+            contract: item
+                .contract_confirmed
+                .as_ref()
+                .or(item.contract_proposed.as_ref())
+                .filter(|_| cost)
+                .map(|c| c.id.0),
+            vendor: item.vendor_proposed.as_ref().or(item.vendor_confirmed.as_ref()).filter(|_| cost).map(|v| v.id.0),
         },
         latest: amount_of(latest.or(amount)),
-        locked: locked(item),
-        tied_to: tied_to(item),
+        locked: locks::locked(item, side),
+        tied_to: locks::tied_to(item, side),
         deletable: item.deletable,
         deleted: item.deleted_at.is_some(),
         currency: item.currency.clone().unwrap_or_default(),
@@ -67,40 +75,6 @@ fn all_currencies(found: &ChangeEvent) -> String {
     let live = found.change_items.iter().filter(|item| item.deleted_at.is_none());
     let named = found.currency.as_deref().into_iter().chain(live.filter_map(|item| item.currency.as_deref()));
     KnownCurrency::default().naming(named).named.join(", ")
-}
-
-/// The fields that Procore doesn't let anybody change. The names in `disabled_fields` are documented nowhere, so they are
-/// taken by what they contain; an unknown one locks nothing, and Procore's refusal then says so.
-fn locked(item: &ChangeItem) -> BTreeSet<Field> {
-    if !item.editable {
-        return Field::ALL.into();
-    }
-    let names = item.disabled_fields.iter().map(|name| name.to_ascii_lowercase());
-    names
-        .flat_map(|name| {
-            let is = |part: &str| name.contains(part);
-            [
-                (is("wbs") || is("budget_code") || is("cost_code"), Field::BudgetCode),
-                (is("contract"), Field::Contract),
-                (is("vendor"), Field::Vendor),
-                (is("amount") || is("estimate") || is("unit_cost") || is("quantity"), Field::Amount),
-                (is("description"), Field::Description),
-            ]
-        })
-        .filter_map(|(applies, field)| applies.then_some(field))
-        .collect()
-}
-
-fn tied_to(item: &ChangeItem) -> Option<String> {
-    let document = |name: &str, number: &str| format!("tied to {name} {number} in Procore").replace("  ", " ");
-    let rfq = item.request_for_quote.as_ref().map(|d| document("RFQ", &d.number));
-    let commitment = item.commitment.as_ref().map(|d| {
-        let name = if d.kind == "contract" { "contract" } else { "commitment change order" };
-        document(name, &d.number)
-    });
-    let prime = item.prime_change_order.as_ref().map(|d| document("prime change order", &d.number));
-    let budget = item.budget_change.as_ref().map(|d| document("budget change", &d.number));
-    rfq.or(commitment).or(prime).or(budget)
 }
 
 /// The event as the log's filter and the wizard's list know it.
@@ -196,7 +170,8 @@ fn full(values: &Values, side: Side) -> ItemWrite {
     match side {
         Side::Received => {
             let (vendor, contract) = (values.vendor.map(VendorId), values.contract.map(ContractId));
-            ItemWrite { cost: Some(CostWrite { amount, vendor, contract, ..CostWrite::default() }), ..line }
+            let cost = CostWrite { amount, vendor, contract, ..CostWrite::default() };
+            ItemWrite { cost: Some(cost), ..line }
         }
         Side::Sent => {
             ItemWrite { revenue: amount.map(|amount| RevenueWrite { amount, ..RevenueWrite::default() }), ..line }

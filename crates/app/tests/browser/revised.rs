@@ -80,6 +80,43 @@ async fn a_pushed_cor_is_edited_and_its_lines_follow() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_tied_line_says_to_what_and_follows_where_only_the_owners_side_is_tied() {
+    let stage = Stage::demo().await;
+    let daniel = stage.signed_in(MANAGER).await;
+    // In the contractor's change order: its cost is settled there.
+    daniel.open_log("Received").await;
+    let row = ["Hydronic pump VFD substitution", "Line locked"];
+    daniel.see_row(&row).await;
+    daniel.click_in_row(&row, "Line locked").await;
+    daniel.arrive("/drift").await;
+    daniel.see("tied to commitment change order CCO-003 in Procore").await;
+    assert!(daniel.overflow().await <= 0);
+
+    // In the owner's change order: what the contractor asks for can still change.
+    let event = stage.procore.event_numbered("002").unwrap();
+    let title = event["title"].as_str().unwrap();
+    let ours = stage.procore.ours(title);
+    let material =
+        ours.iter().find(|line| line["description"].as_str().is_some_and(|text| text.contains("Material: Nurse")));
+    let line_id = &material.unwrap()["id"];
+    stage.procore.act(&json!({ "action": "tie_line", "line_id": line_id, "to": "prime_change_order" }));
+    let ines = stage.signed_in(ELECTRICAL).await;
+    revise(&ines, "Nurse call: devices and rough-in", "Stations, domes and cable", "14").await;
+    daniel.open_log("Received").await;
+    daniel.tick_row(&["Nurse call"]).await;
+    daniel.click("+PROCORE").await;
+    daniel.arrive("/push/").await;
+    as_chosen_before(&daniel).await;
+    daniel.see_row(&["Update", "Material: Nurse call", "19,318.00", "20,804.00", "+1,486.00"]).await;
+    push(&daniel).await;
+    daniel.see("1 COR is in Procore").await;
+    assert_eq!(cents(&stage.procore.ours(title), "cost") - cents(&ours, "cost"), 148_600);
+    for person in [daniel, ines] {
+        person.leave_content().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn cors_of_two_events_become_one_push_each() {
     let stage = Stage::demo().await;
     let (coordination, imaging) = ("Level 1 and 3 coordination", "Bulletin 7: imaging suite power");

@@ -34,6 +34,7 @@ mod rivals;
 mod sign_in;
 mod steering;
 mod strays;
+mod ties;
 mod voids;
 mod webhooks;
 mod wizard;

@@ -242,17 +242,19 @@ impl Writing<'_> {
             return None;
         }
         let forbidden = |field: &&str| {
-            !(lock.editable && sync && *field == "budget_code") && lock.disabled_fields.iter().any(|name| name == field)
+            !(lock.editable && sync && *field == "budget_code")
+                && lock.disabled_fields.iter().any(|name| covers(name, field))
         };
         let named: Vec<&str> = touched.iter().copied().filter(forbidden).collect();
         let deleted = before.deleted_at != after.deleted_at;
         if lock.editable && named.is_empty() && !deleted {
             return None;
         }
-        let why = lock
-            .rfq
-            .as_ref()
-            .map_or("it is linked to a change order".to_owned(), |rfq| format!("it is linked to RFQ {}", rfq.number));
+        let why = match (&lock.rfq, lock.ties.first()) {
+            (Some(rfq), _) => format!("it is linked to RFQ {}", rfq.number),
+            (None, Some(tie)) => format!("it is linked to {}", tie.number),
+            (None, None) => "it is linked to a change order".to_owned(),
+        };
         let what = if deleted { "deleted" } else { "edited" };
         let message = format!("Change Event Line Item with ID {} can not be {what}: {why}", before.id);
         Some(Problem::refused("change_items", message))
@@ -306,6 +308,19 @@ fn change_estimate(estimate: &mut Estimate, write: &EstimateWrite, created: bool
         None => {}
     }
     estimate.settle();
+}
+
+/// Whether a disabled field is one that was touched: by its own name, or by a part of it.
+fn covers(disabled: &str, field: &str) -> bool {
+    let part = |of: &str| disabled == of || disabled.strip_prefix(of).is_some_and(|rest| rest.starts_with('.'));
+    match field {
+        "vendor" | "contract" => disabled == field || part(&format!("cost_impact.{field}")),
+        "cost_impact" => disabled == field || part("cost_impact.estimate"),
+        "revenue_impact" => {
+            disabled == field || part("revenue_impact.estimate") || part("revenue_impact.source_of_revenue_rom")
+        }
+        _ => disabled == field,
+    }
 }
 
 fn touched_fields(before: &ChangeItem, after: &ChangeItem) -> Vec<&'static str> {

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::Call;
 use super::wbs::segments;
 use crate::text::{decimal, iso};
-use crate::world::{ChangeEvent, ChangeItem, Estimate, Strategy};
+use crate::world::{ChangeEvent, ChangeItem, Estimate, Strategy, Tie, TieTo};
 
 impl Call<'_> {
     /// The event as v1.1 answers it.
@@ -140,8 +140,64 @@ impl Call<'_> {
         vendor.map_or(Value::Null, |vendor| json!({ "id": vendor.id, "name": vendor.name }))
     }
 
+    /// The names of a line's lock. Whether lines that are part of nothing carry names is open.
+    fn disabled_fields(&self, item: &ChangeItem) -> Vec<String> {
+        let of_lock = item.lock.as_ref().map(|lock| lock.disabled_fields.clone()).unwrap_or_default();
+        let untied = item.lock.is_none() && self.state.switches.untied_lines_name_disabled_fields;
+        let names = ["budget_impact.estimate.amount", "revenue_impact.change_order", "line_aging"];
+        if untied { names.map(String::from).into() } else { of_lock }
+    }
+
+    /// A document that a line is part of.
+    fn document(&self, event: &ChangeEvent, item: &ChangeItem, (tie, kind): (&Tie, &str)) -> Value {
+        let amount = if tie.to.is_cost() { item.cost.amount } else { item.revenue.amount };
+        let mut document = json!({
+            "id": tie.id,
+            "type": kind,
+            "number": tie.number,
+            "title": tie.title,
+            "status": tie.status,
+            "line_item": {
+                "id": tie.line_item_id,
+                "amount": self.money(amount),
+                "amount_project_currency": self.money(amount),
+            },
+            "days_in_stage": 3,
+            "in_status_since": iso(item.updated_at),
+            "currency_configuration": {
+                "currency_iso_code": self.currency_of(event.project_id, item.contract_id),
+                "base_currency_iso_code": null,
+                "currency_exchange_rate": null,
+            },
+        });
+        if tie.to.is_revenue() {
+            document["contract_id"] = json!(event.prime_contract_id);
+        } else {
+            let kind = item.contract_id.and_then(|id| self.state.world.commitments.get(&id)).map(|c| c.kind.snake());
+            document["contract_type"] = json!(kind);
+        }
+        document
+    }
+
     fn line_v11(&self, event: &ChangeEvent, item: &ChangeItem) -> Value {
-        let contract = item.contract_id.and_then(|id| self.state.world.commitments.get(&id));
+        let contract = item.contract_id.and_then(|id| self.state.world.commitments.get(&id)).map(|c| {
+            json!({
+                "id": c.id, "contract_type": c.kind.snake(), "number": c.number, "status": c.status, "title": c.title,
+            })
+        });
+        let tied = |to: TieTo| item.lock.as_ref().and_then(|lock| lock.tie(to));
+        let confirmed = [TieTo::Commitment, TieTo::CommitmentChangeOrder, TieTo::CommitmentPackage]
+            .into_iter()
+            .any(|to| tied(to).is_some());
+        let proposed = !(confirmed && self.state.switches.confirmed_replaces_proposed);
+        let document = |to: TieTo, kind: &str| tied(to).map(|tie| self.document(event, item, (tie, kind)));
+        let commitment = document(TieTo::Commitment, "contract")
+            .or_else(|| document(TieTo::CommitmentChangeOrder, "potential_change_order"))
+            .or_else(|| document(TieTo::CommitmentPackage, "change_order_package"));
+        let prime = document(TieTo::PrimeChangeOrder, "potential_change_order")
+            .or_else(|| document(TieTo::PrimePackage, "change_order_package"));
+        let budget_change = tied(TieTo::BudgetChange)
+            .map(|tie| json!({ "id": tie.id, "number": tie.number, "title": tie.title, "status": tie.status }));
         let rfq = item.lock.as_ref().and_then(|lock| lock.rfq.as_ref());
         let latest = item.latest_cost.as_ref();
         let latest_cost = Estimate { amount: latest.map_or(item.cost.amount, |cost| cost.amount), ..item.cost.clone() };
@@ -161,21 +217,21 @@ impl Call<'_> {
             "budget_code": self.budget_code(item),
             "editable": item.lock.as_ref().is_none_or(|lock| lock.editable),
             "deletable": item.lock.is_none(),
-            "disabled_fields": item.lock.as_ref().map(|lock| lock.disabled_fields.clone()).unwrap_or_default(),
+            "disabled_fields": self.disabled_fields(item),
             "latest_cost_values": project_currency(&latest_cost),
             "latest_revenue_values": project_currency(&item.revenue),
             "cost_impact": {
                 "estimate": self.estimate(&item.cost),
-                "vendor": { "proposed": self.vendor_of(item), "confirmed": null },
-                "contract": {
-                    "proposed": contract.map(|c| json!({
-                        "id": c.id, "contract_type": c.kind.snake(), "number": c.number,
-                        "status": c.status, "title": c.title,
-                    })),
-                    "confirmed": null,
+                "vendor": {
+                    "proposed": proposed.then(|| self.vendor_of(item)),
+                    "confirmed": confirmed.then(|| self.vendor_of(item)),
                 },
-                "commitment": null,
-                "change_order_package": null,
+                "contract": {
+                    "proposed": contract.as_ref().filter(|_| proposed),
+                    "confirmed": contract.as_ref().filter(|_| confirmed),
+                },
+                "commitment": commitment,
+                "change_order_package": document(TieTo::CommitmentPackage, "change_order_package"),
                 "non_commitment": null,
                 "request_for_quote": rfq.map(|r| json!({
                     "id": r.id, "number": r.number, "title": r.title, "status": r.status,
@@ -186,13 +242,13 @@ impl Call<'_> {
             },
             "revenue_impact": {
                 "estimate": self.estimate(&item.revenue),
-                "change_order": null,
-                "change_order_package": null,
-                "source_of_latest_price": "estimate",
+                "change_order": prime,
+                "change_order_package": document(TieTo::PrimePackage, "change_order_package"),
+                "source_of_latest_price": if prime.is_some() { "change_order" } else { "estimate" },
                 "source_of_revenue_rom": item.source_of_revenue_rom,
                 "source_of_stage": "estimate",
             },
-            "budget_impact": null,
+            "budget_impact": budget_change.map(|change| json!({ "budget_change": change })),
             "currency_configuration": {
                 "currency_iso_code": self.currency_of(event.project_id, item.contract_id),
             },

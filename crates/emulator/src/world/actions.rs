@@ -3,7 +3,10 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{ChangeItem, Company, Estimate, ExternalData, Level, Lock, Project, ProjectSettings, Rfq, World};
+use super::{
+    ChangeItem, Company, Estimate, ExternalData, LatestCost, Level, Lock, Project, ProjectSettings, Rfq, Tie, TieTo,
+    World,
+};
 
 /// Something a person in Procore does behind the back of an integration.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -14,7 +17,14 @@ pub enum WorldAction {
         /// Line.
         line_id: i64,
     },
-    /// Undoes a lock.
+    /// Makes a line part of another document, as every line becomes sooner or later.
+    TieLine {
+        /// Line.
+        line_id: i64,
+        /// Of which kind of document.
+        to: TieTo,
+    },
+    /// Undoes a lock, ties included.
     UnlockLine {
         /// Line.
         line_id: i64,
@@ -139,6 +149,7 @@ impl World {
     pub fn act(&mut self, action: WorldAction) -> Result<(), String> {
         match action {
             WorldAction::LockLine { line_id } => self.lock_line(line_id),
+            WorldAction::TieLine { line_id, to } => self.tie_line(line_id, to),
             WorldAction::UnlockLine { line_id } => self.edit_line(line_id, |line| line.lock = None),
             WorldAction::DeleteLine { line_id } => self.delete_line(line_id),
             WorldAction::EditLineAmount { line_id, amount } => self.edit_line(line_id, |line| {
@@ -220,8 +231,63 @@ impl World {
                 .map(String::from)
                 .into(),
             rfq: Some(rfq),
+            ties: Vec::new(),
         };
         self.edit_line(line_id, |line| line.lock = Some(lock))
+    }
+
+    /// Makes a line part of another document. What that keeps from being changed are the budget code and the money of the
+    /// side that the document is about; the other side stays free. The line can't be deleted any more.
+    pub fn tie_line(&mut self, line_id: i64, to: TieTo) -> Result<(), String> {
+        let (number, title) = match to {
+            TieTo::Commitment => ("SC-23-007", "Mechanical"),
+            TieTo::CommitmentChangeOrder => ("CCO-003", "Level 3 coordination"),
+            TieTo::CommitmentPackage => ("COP-002", "October changes"),
+            TieTo::PrimeChangeOrder => ("PCO-011", "Owner changes, October"),
+            TieTo::PrimePackage => ("PCOP-004", "Owner package 4"),
+            TieTo::BudgetChange => ("BC-007", "Contingency to trades"),
+        };
+        let (id, line_item_id) = (self.new_id(), self.new_id());
+        let tie = Tie {
+            to,
+            id,
+            number: number.to_owned(),
+            title: title.to_owned(),
+            status: "approved".to_owned(),
+            line_item_id,
+        };
+        let side: &[&str] = match to {
+            _ if to.is_cost() => &[
+                "cost_impact.vendor.proposed",
+                "cost_impact.contract.proposed",
+                "cost_impact.estimate.amount",
+                "cost_impact.estimate.quantity",
+                "cost_impact.estimate.unit_cost",
+            ],
+            _ if to.is_revenue() => &[
+                "revenue_impact.estimate.amount",
+                "revenue_impact.estimate.quantity",
+                "revenue_impact.estimate.unit_cost",
+                "revenue_impact.source_of_revenue_rom",
+            ],
+            _ => &["budget_impact.estimate.amount", "budget_impact.source_of_budget_rom"],
+        };
+        let names: Vec<String> = ["budget_code"].iter().chain(side).map(|name| (*name).to_owned()).collect();
+        self.edit_line(line_id, |line| {
+            if to.is_cost() {
+                let amount = line.latest_cost.as_ref().map_or(line.cost.amount, |latest| latest.amount);
+                line.latest_cost = Some(LatestCost { source: "commitment".to_owned(), amount });
+            }
+            let lock = line.lock.get_or_insert_with(|| Lock {
+                editable: true,
+                disabled_fields: Vec::new(),
+                rfq: None,
+                ties: Vec::new(),
+            });
+            lock.disabled_fields
+                .extend(names.into_iter().filter(|name| !lock.disabled_fields.contains(name)).collect::<Vec<_>>());
+            lock.ties.push(tie);
+        })
     }
 
     /// Changes a line and dates the change.

@@ -177,10 +177,68 @@ pub struct LatestCost {
 pub struct Lock {
     /// Whether anything of it may be edited at all.
     pub editable: bool,
-    /// Fields that may not: `budget_code`, `contract`, `vendor`, `description`, `cost_impact`, `revenue_impact`.
+    /// Fields that may not: `budget_code`, `contract`, `vendor`, `description`, `cost_impact`, `revenue_impact`, or parts of
+    /// them such as `cost_impact.estimate.amount`. What Procore calls them is documented nowhere.
     pub disabled_fields: Vec<String>,
     /// The request for quote it went out with.
     pub rfq: Option<Rfq>,
+    /// The documents that it is part of.
+    #[serde(default)]
+    pub ties: Vec<Tie>,
+}
+
+impl Lock {
+    /// The document of a kind that the line is part of.
+    pub fn tie(&self, to: TieTo) -> Option<&Tie> {
+        self.ties.iter().find(|tie| tie.to == to)
+    }
+}
+
+/// What a line can be part of, besides a request for quote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TieTo {
+    /// The schedule of values of a subcontract or purchase order.
+    Commitment,
+    /// A change order of a commitment.
+    CommitmentChangeOrder,
+    /// A package of change orders of a commitment.
+    CommitmentPackage,
+    /// A change order of the prime contract.
+    PrimeChangeOrder,
+    /// A package of change orders of the prime contract.
+    PrimePackage,
+    /// A budget change.
+    BudgetChange,
+}
+
+impl TieTo {
+    /// Whether it is about what the line costs.
+    pub fn is_cost(self) -> bool {
+        matches!(self, Self::Commitment | Self::CommitmentChangeOrder | Self::CommitmentPackage)
+    }
+
+    /// Whether it is about what the line brings.
+    pub fn is_revenue(self) -> bool {
+        matches!(self, Self::PrimeChangeOrder | Self::PrimePackage)
+    }
+}
+
+/// A document that a line is part of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tie {
+    /// What it is.
+    pub to: TieTo,
+    /// Its id.
+    pub id: i64,
+    /// Its number.
+    pub number: String,
+    /// Its title.
+    pub title: String,
+    /// Its own status: `draft`, `approved`, …
+    pub status: String,
+    /// Its line that this one became.
+    pub line_item_id: i64,
 }
 
 /// A request for quote that a line is part of.

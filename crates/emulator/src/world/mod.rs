@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use actions::WorldAction;
 pub use contracts::{Commitment, ContractKind, PrimeContract, Vendor, WbsCode};
-pub use events::{ChangeEvent, ChangeItem, Estimate, ExternalData, LatestCost, Lock, Rfq, Strategy};
+pub use events::{ChangeEvent, ChangeItem, Estimate, ExternalData, LatestCost, Lock, Rfq, Strategy, Tie, TieTo};
 pub use people::{Company, Level, Project, ProjectSettings, User};
 
 /// Where ids begin that the emulator gives out: above 32 bits, as Procore's own can be.

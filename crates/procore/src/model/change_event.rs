@@ -208,7 +208,7 @@ pub struct ChangeItem {
     pub editable: bool,
     /// Whether it may be removed.
     pub deletable: bool,
-    /// Fields that may not be changed although the line may be.
+    /// Fields that may not be changed although the line may be, by names that are documented nowhere. Most lines have some.
     pub disabled_fields: Vec<String>,
     /// Set when it was removed.
     pub deleted_at: Option<Timestamp>,
@@ -224,14 +224,22 @@ pub struct ChangeItem {
     pub latest_revenue: Option<Figure>,
     /// The commitment it is meant for.
     pub contract_proposed: Option<ContractRef>,
+    /// The commitment that its money went into.
+    pub contract_confirmed: Option<ContractRef>,
     /// The company it is meant for.
     pub vendor_proposed: Option<VendorRef>,
+    /// The company that its money went to.
+    pub vendor_confirmed: Option<VendorRef>,
     /// The request for quote it is in, which locks it.
     pub request_for_quote: Option<DocumentRef>,
     /// The commitment or its change order that it is in, which locks it.
     pub commitment: Option<DocumentRef>,
+    /// The package of a commitment's change orders that it is in.
+    pub commitment_package: Option<DocumentRef>,
     /// The prime contract's change order that it is in, which locks it.
     pub prime_change_order: Option<DocumentRef>,
+    /// The package of the prime contract's change orders that it is in.
+    pub prime_package: Option<DocumentRef>,
     /// The budget change that it is in, which locks it.
     pub budget_change: Option<DocumentRef>,
     /// ISO code of its amounts, which may be its contract's; most answers name none.

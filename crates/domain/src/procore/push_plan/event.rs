@@ -148,7 +148,8 @@ impl EventLine {
 
     /// What to do so that this line goes.
     pub(super) fn removal(&self) -> Action {
-        if self.deletable && self.locked.is_empty() {
+        // Single fields that are disabled say nothing of the whole line; most lines have some.
+        if self.deletable && self.locked.len() < Field::ALL.len() {
             Action::Remove
         } else {
             Action::Locked { why: self.why_locked() }

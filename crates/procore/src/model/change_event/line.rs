@@ -106,25 +106,31 @@ struct Latest {
 struct CostImpact {
     estimate: Option<Estimate>,
     #[serde(default, deserialize_with = "read::or_default")]
-    vendor: ProposedVendor,
+    vendor: LineVendor,
     #[serde(default, deserialize_with = "read::or_default")]
-    contract: ProposedContract,
+    contract: LineContract,
     #[serde(default, deserialize_with = "read::reference")]
     commitment: Option<DocumentRef>,
+    #[serde(default, deserialize_with = "read::reference")]
+    change_order_package: Option<DocumentRef>,
     #[serde(default, deserialize_with = "read::reference")]
     request_for_quote: Option<DocumentRef>,
 }
 
 #[derive(Default, Deserialize)]
-struct ProposedVendor {
+struct LineVendor {
     #[serde(default, deserialize_with = "read::reference")]
     proposed: Option<VendorRef>,
+    #[serde(default, deserialize_with = "read::reference")]
+    confirmed: Option<VendorRef>,
 }
 
 #[derive(Default, Deserialize)]
-struct ProposedContract {
+struct LineContract {
     #[serde(default, deserialize_with = "read::reference")]
     proposed: Option<ContractRef>,
+    #[serde(default, deserialize_with = "read::reference")]
+    confirmed: Option<ContractRef>,
 }
 
 #[derive(Default, Deserialize)]
@@ -132,6 +138,8 @@ struct RevenueImpact {
     estimate: Option<Estimate>,
     #[serde(default, deserialize_with = "read::reference")]
     change_order: Option<DocumentRef>,
+    #[serde(default, deserialize_with = "read::reference")]
+    change_order_package: Option<DocumentRef>,
     #[serde(default, deserialize_with = "read::some_text")]
     source_of_revenue_rom: Option<String>,
 }
@@ -159,10 +167,14 @@ impl<'de> Deserialize<'de> for ChangeItem {
             latest_cost: wire.latest_cost_values.amount,
             latest_revenue: wire.latest_revenue_values.amount,
             contract_proposed: wire.cost_impact.contract.proposed,
+            contract_confirmed: wire.cost_impact.contract.confirmed,
             vendor_proposed: wire.cost_impact.vendor.proposed,
+            vendor_confirmed: wire.cost_impact.vendor.confirmed,
             request_for_quote: wire.cost_impact.request_for_quote,
             commitment: wire.cost_impact.commitment,
+            commitment_package: wire.cost_impact.change_order_package,
             prime_change_order: wire.revenue_impact.change_order,
+            prime_package: wire.revenue_impact.change_order_package,
             budget_change: wire.budget_impact.budget_change,
             currency: wire.currency_configuration,
             created_at: wire.created_at,

@@ -62,6 +62,14 @@ fn a_lump_sum_of_cost_goes_to_a_commitment() {
     assert_eq!(sent(&event), wanted);
 }
 
+#[test]
+fn what_does_not_change_is_not_named() {
+    let cost = CostWrite { contract: Some(ContractId(853_215)), ..CostWrite::default() };
+    let item = ItemWrite { cost: Some(cost), ..ItemWrite::default() };
+    let wanted = json!({"cost_impact": {"contract": {"proposed": {"id": 853_215}}}});
+    assert_eq!(serde_json::to_value(&item).unwrap(), wanted);
+}
+
 /// Procore documents numbers for cost and strings for revenue. A number is written digit by digit.
 #[test]
 fn costs_are_numbers_and_revenue_is_text() {
