@@ -93,6 +93,8 @@ impl Run {
             let due = self.common.store.read(store::Tx::next_due).await.expect("the store");
             let Some(due) = due else {
                 if self.has_stopped_tried_again().await? {
+                    // Nobody does so twice a second: what lists don't show yet they show later.
+                    self.net.pass(SignedDuration::from_mins(1));
                     continue;
                 }
                 return Ok(());
