@@ -83,6 +83,11 @@ impl Run {
     /// Works, and lets time pass as far as the next thing to do, until nothing is left.
     pub(crate) async fn work_through(&mut self) -> Result<(), Broken> {
         for nap in 0..NAPS {
+            if nap == NAPS / 2 {
+                // A push whose event no list shows is looked for every hour, and Procore takes no second one. Sooner or later
+                // somebody reopens what was executed.
+                self.web.procore.switches(|s| s.executed_events_unlisted = false);
+            }
             for i in 0..self.workers.len() {
                 while self.workers[i].claim().await.map_err(|error| format!("a claim failed: {error}"))? {
                     while !matches!(self.workers[i].at, At::Idle) {
