@@ -9,6 +9,7 @@ use procore::{
     transport,
 };
 use secrecy::SecretString;
+use url::Host;
 
 use super::settings::hosts;
 use crate::procore_check::{Check, run};
@@ -50,8 +51,7 @@ pub struct CheckArgs {
 pub async fn check(args: CheckArgs) -> Result<(), String> {
     let named = if args.sandbox { "sandbox" } else { &args.procore };
     let hosts = hosts(named)?;
-    let live = [Hosts::production(), Hosts::federal()].iter().any(|live| live.api.host() == hosts.api.host());
-    if args.write_into.is_some() && live {
+    if args.write_into.is_some() && !may_write(&hosts) {
         return Err("--write-into is for sandboxes: nothing is written into a live account.".to_owned());
     }
     let app = procore::App {
@@ -75,4 +75,34 @@ pub async fn check(args: CheckArgs) -> Result<(), String> {
     let report = run(check, args.write_into.as_deref()).await.map_err(|e| e.to_string())?;
     println!("{report}");
     Ok(())
+}
+
+/// Only Procore's sandboxes and emulators on this machine are written to. Any other host may serve live accounts: Procore's
+/// zones have hosts of their own that take calls too.
+fn may_write(hosts: &Hosts) -> bool {
+    let sandboxes = [Hosts::sandbox(), Hosts::monthly_sandbox()];
+    let sandbox = sandboxes.iter().any(|sandbox| sandbox.api.host() == hosts.api.host());
+    let here = match hosts.api.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    sandbox || here
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{hosts, may_write};
+
+    #[test]
+    fn only_sandboxes_and_this_machine_are_written_to() {
+        for open in ["sandbox", "monthly-sandbox", "http://127.0.0.1:8081", "http://localhost:9", "http://[::1]:9"] {
+            assert!(may_write(&hosts(open).unwrap()), "{open}");
+        }
+        for live in ["production", "federal", "https://api.procore.com", "https://us02.procore.com", "https://10.0.0.8"]
+        {
+            assert!(!may_write(&hosts(live).unwrap()), "{live}");
+        }
+    }
 }
