@@ -341,12 +341,8 @@ impl Person {
 
     /// Presses a key, wherever the focus is.
     pub async fn press(&self, key: impl Into<thirtyfour::TypingData>) {
-        let key = key.into();
-        let pressed = async {
-            let focus = self.browser.driver.active_element().await?;
-            focus.send_keys(key).await
-        };
-        if let Err(error) = pressed.await {
+        // Through the keyboard and not through an element: the focused one may just be replaced.
+        if let Err(error) = self.browser.driver.action_chain().send_keys(key).perform().await {
             self.fail(&format!("can't press a key: {error}")).await;
         }
     }
