@@ -4,7 +4,11 @@ use std::{collections::BTreeSet, time::Duration};
 
 use domain::{
     CorId,
-    procore::{push::Target, push_plan::blame, push_state::CorOutcome},
+    procore::{
+        push::Target,
+        push_plan::blame,
+        push_state::{CorOutcome, PushState},
+    },
 };
 use jiff::Timestamp;
 use procore::{Error as Answer, Message};
@@ -155,9 +159,7 @@ impl Pass {
             Err(unread) => return self.could_not_read(unread, true).await,
         };
         if found.is_none() && self.push.event.is_none() && self.is_there_unshown(messages).await? {
-            // It was made by a request without an answer, and no list shows it yet: the same as no answer to this one.
-            let look_at = self.looks(since).first(self.app.now());
-            return self.unanswered(look_at).await;
+            return self.taken(messages, since).await;
         }
         self.heard();
         if let Some(found) = &found {
@@ -198,6 +200,20 @@ impl Pass {
 }
 
 impl Pass {
+    /// A new event was made by a request without an answer, and no list shows it yet: it is looked for as long as after that
+    /// one. Where it never appears, a person is asked.
+    async fn taken(mut self, messages: &[Message], since: Timestamp) -> Result<Option<Self>, Error> {
+        let times = self.push.batches.first_mut().map_or(0, |batch| {
+            batch.taken();
+            batch.taken
+        });
+        if times >= patience::TAKEN {
+            return self.stop(words::taken(messages), true).await;
+        }
+        let look_at = self.looks(since).first(self.app.now());
+        self.leave(PushState::Uncertain { look_at }).await
+    }
+
     /// Whether a new event is refused because it is there already, though the look for it didn't find it: our own mark of it
     /// is taken, or a number that no event in the list has.
     async fn is_there_unshown(&self, messages: &[Message]) -> Result<bool, Error> {

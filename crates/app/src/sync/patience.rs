@@ -9,6 +9,10 @@ pub const WRITES: u32 = 5;
 /// Writes in a row that were refused for another writer, about half an hour of them: after so many a person is asked.
 pub const CONTENDED: u32 = 8;
 
+/// Requests that were refused as there already though no list shows it, with looks for an hour after each: after so many a
+/// person is asked.
+pub const TAKEN: u32 = 2;
+
 /// Tries in a row at which Procore could not be asked, about twelve hours of them: after so many a person is asked.
 pub const TRIES: u32 = 48;
 

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use procore::{Answered, model::ChangeEvent};
 use store::repo::{change_event::EventRow, push::PushCor};
 
-use super::{pass::Pass, translate};
+use super::{pass::Pass, translate, words};
 
 /// What a look or an answer told about the current batch.
 #[derive(Clone)]
@@ -145,16 +145,29 @@ impl Verdict {
     pub(super) fn taking_back(mut self) -> Self {
         let (left, never): (Vec<Batch>, Vec<Batch>) =
             std::mem::take(&mut self.later).into_iter().partition(Batch::has_left);
-        for cor in self.open().into_iter().chain(never.into_iter().flat_map(|batch| batch.cors)) {
+        let outcome = self.taken_back();
+        for cor in self.open() {
+            self.outcomes.insert(cor, outcome.clone());
+        }
+        for cor in never.into_iter().flat_map(|batch| batch.cors) {
             self.outcomes.insert(cor, CorOutcome::Cancelled);
         }
         Self { current: Vec::new(), later: left, then: Then::AtOnce, ..self }
     }
 
+    /// What becomes of a COR of the current batch that is not found and not sent any more: what Procore calls there already is
+    /// not called absent.
+    fn taken_back(&self) -> CorOutcome {
+        if self.current.iter().any(|batch| batch.taken > 0) {
+            return CorOutcome::Changed { why: words::TAKEN_BACK.to_owned() };
+        }
+        CorOutcome::Cancelled
+    }
+
     /// What of these CORs is open is not sent any more.
     pub(super) fn leave_out(&mut self, cors: &BTreeSet<CorId>) {
         for cor in self.open().into_iter().filter(|cor| cors.contains(cor)) {
-            self.outcomes.insert(cor, CorOutcome::Cancelled);
+            self.outcomes.insert(cor, self.taken_back());
         }
         for batch in &mut self.current {
             batch.cors.retain(|cor| !cors.contains(cor));

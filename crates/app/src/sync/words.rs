@@ -84,6 +84,21 @@ pub fn contended(messages: &[Message]) -> String {
     )
 }
 
+/// A new event that is there already, as Procore says, and that no list shows.
+pub fn taken(messages: &[Message]) -> String {
+    let said = said(messages);
+    let said = if said.is_empty() { String::new() } else { format!(" (\u{201c}{said}\u{201d})") };
+    format!(
+        "Procore refuses this Change Event as there already{said}, but no list of Procore shows it. An earlier try probably made \
+         it, and Procore hides it: it may do so once all lines of an event are part of something else. Find it in Procore and \
+         have it listed again, then have this tried again: it is looked for first, and nothing is doubled."
+    )
+}
+
+/// The same, where somebody took the push back.
+pub const TAKEN_BACK: &str = "It was cancelled, but nobody knows that it is not in Procore: Procore refused the Change Event as \
+     there already, and no list of Procore shows it. Find it there before you push this again, or the money may be there twice.";
+
 /// A push that can't be read from the database.
 pub const UNREADABLE: &str = "This push can't be read from the database any more, so it was set aside and nothing more of \
      it is sent. Ask whoever looks after this installation to mend it; until then this COR can't be pushed.";

@@ -268,6 +268,61 @@ both_databases! {
         desk.assert_done().await;
     }
 
+    async fn an_event_that_is_there_and_that_no_list_shows_is_asked_about(store: Store) {
+        let desk = Desk::on(store).await;
+        desk.world.procore.switches(|s| s.executed_events_unlisted = true);
+        for (unique, n, number) in [(true, 9, "077"), (false, 10, "078")] {
+            desk.world.procore.switches(|s| s.origin_id_unique = unique);
+            let cors = desk.mechanical(&[n]);
+            let before = desk.events_in_procore();
+            let push = desk.push(&cors).into_new_event().numbered(number).confirmed().await.unwrap();
+            desk.fault("POST", FaultKind::DropAfter);
+            desk.work().await;
+            // All of it goes into something else before anybody looks, and lists hide the event.
+            let lines: Vec<i64> = desk.lines_of(cors[0]).await.iter().map(|(_, line)| line.id).collect();
+            desk.in_procore(|w| lines.iter().for_each(|line| w.lock_line(*line).unwrap()));
+            desk.calls();
+            desk.work_through().await;
+            let PushState::Stopped { why, look_at: Some(_) } = desk.stored(push).await.state else { panic!("it stopped") };
+            assert!(why.contains("no list of Procore shows it") && why.contains("have this tried again"), "{why}");
+            assert_eq!((desk.posts(), desk.events_in_procore()), (2, before + 1), "after two refusals: {unique}");
+
+            // Tried again while that is so, it asks after one more.
+            push::try_again(&desk.app, desk.actor(), push).await.unwrap();
+            desk.work_through().await;
+            assert_eq!((desk.posts(), desk.stored(push).await.state.code()), (1, "stopped"));
+
+            desk.in_procore(|w| {
+                for line in &lines {
+                    w.edit_line(*line, |line| line.lock = None).unwrap();
+                }
+            });
+            push::try_again(&desk.app, desk.actor(), push).await.unwrap();
+            desk.work_through().await;
+            assert_eq!((desk.posts(), desk.events_in_procore()), (0, before + 1), "{unique}");
+            desk.assert_once(&cors).await;
+        }
+        desk.assert_done().await;
+    }
+
+    async fn what_is_taken_back_and_may_be_there_unshown_is_not_called_absent(store: Store) {
+        let desk = Desk::on(store).await;
+        desk.world.procore.switches(|s| s.executed_events_unlisted = true);
+        let cors = desk.mechanical(&[9]);
+        let push = desk.push(&cors).into_new_event().numbered("077").confirmed().await.unwrap();
+        desk.fault("POST", FaultKind::DropAfter);
+        desk.work().await;
+        let lines: Vec<i64> = desk.lines_of(cors[0]).await.iter().map(|(_, line)| line.id).collect();
+        desk.in_procore(|w| lines.iter().for_each(|line| w.lock_line(*line).unwrap()));
+        desk.work_through().await;
+        push::cancel(&desk.app, desk.actor(), push).await.unwrap();
+        desk.work_through().await;
+        let CorOutcome::Changed { why } = desk.outcome(push, cors[0]).await else { panic!("nobody knows that it isn't") };
+        assert!(why.contains("no list of Procore shows it"), "{why}");
+        assert_eq!(desk.state(cors[0]).await, ProcoreState::ChangedInProcore);
+        desk.assert_done().await;
+    }
+
     async fn a_number_that_somebody_else_took_meanwhile_is_refused_at_once(store: Store) {
         let desk = Desk::on(store).await;
         let cors = desk.mechanical(&[9]);

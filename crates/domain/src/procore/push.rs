@@ -191,6 +191,10 @@ pub struct Batch {
     /// How many requests in a row were refused because something else was writing there.
     #[serde(default)]
     pub contended: u32,
+    /// How many requests were refused because what they make is there already, though no list shows it. Kept over a new try,
+    /// which asks again at once if that is still so.
+    #[serde(default)]
+    pub taken: u32,
     /// Counts the values that its requests carry as `Idempotency-Token`.
     #[serde(default)]
     pub turn: u32,
@@ -211,6 +215,7 @@ impl Batch {
             unanswered: 0,
             unreached: 0,
             contended: 0,
+            taken: 0,
             turn: 0,
         }
     }
@@ -249,6 +254,12 @@ impl Batch {
     pub fn contended(&mut self) {
         (self.unanswered, self.contended) = (0, self.contended + 1);
         self.ask_anew();
+    }
+
+    /// A request of it was refused because what it makes is there already, though no list shows it.
+    pub fn taken(&mut self) {
+        self.taken += 1;
+        self.answered();
     }
 
     /// A request of it got no answer. It is repeated as the same request once, which does nothing twice where Procore knows it
