@@ -101,6 +101,9 @@ pub struct Switches {
     pub deleted_line_refused: bool,
     /// A new line without a budget code is refused; otherwise it gets none.
     pub budget_code_required: bool,
+    /// "None" is a budget code: a row without a code in the list, and an object with blanks on lines that have none; otherwise
+    /// it is no row and null.
+    pub none_is_a_code: bool,
     /// A number of an event in the recycle bin is taken still.
     pub deleted_numbers_taken: bool,
     /// Decimals of an amount in answers: 2 (`"76.25"`) or 6 (`"76.250000"`).
@@ -179,6 +182,7 @@ impl Default for Switches {
             locked_line_may_be_repeated: true,
             deleted_line_refused: true,
             budget_code_required: false,
+            none_is_a_code: true,
             deleted_numbers_taken: true,
             amount_decimals: 2,
             commitment_vendor_id_only: false,

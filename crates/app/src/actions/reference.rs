@@ -342,7 +342,9 @@ async fn fetch(kind: Kind, session: Session, (company, project): Ids) -> Result<
 /// The codes that may be chosen, by code.
 fn budget_codes(mut list: Vec<model::WbsCode>) -> Vec<BudgetCode> {
     list.sort_by(|a, b| a.flat_code.cmp(&b.flat_code).then(a.id.cmp(&b.id)));
-    let active = list.into_iter().filter(|code| code.status != "inactive");
+    // Procore lists "None" as a row without a code; nothing can be charged to it.
+    let named = list.into_iter().filter(|code| !code.flat_code.trim().is_empty());
+    let active = named.filter(|code| code.status != "inactive");
     let code = |code: model::WbsCode| BudgetCode {
         id: code.id.0,
         description: if code.description.is_empty() { code.flat_name } else { code.description },

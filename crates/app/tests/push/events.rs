@@ -1,5 +1,8 @@
 //! Where a push goes and in how many requests.
 
+use domain::procore::push_state::ProcoreState;
+use ledgerboard::actions::reference;
+
 use crate::desk::{Desk, sentence};
 
 store::both_databases! {
@@ -114,5 +117,28 @@ store::both_databases! {
         assert!(why.contains("PC-002") && why.contains("never changed from here"), "{why}");
         assert_eq!(desk.event_now(event).prime_contract_id, Some(other));
         desk.assert_done().await;
+    }
+
+    async fn none_is_a_budget_code_that_is_offered_nowhere_and_counted_as_no_change(store: Store) {
+        let desk = Desk::on(store).await;
+        for none_is_a_code in [true, false] {
+            desk.world.procore.switches(|switches| switches.none_is_a_code = none_is_a_code);
+            let data = reference::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+            assert_eq!(data.budget_codes.len(), 67);
+            assert!(data.budget_codes.iter().all(|code| !code.code.trim().is_empty()));
+            let cors = desk.mechanical(if none_is_a_code { &[9] } else { &[10] });
+            desk.push(&cors).into_event("002").finished().await;
+            desk.later(200).await;
+            desk.assert_once(&cors).await;
+            // Taken away there, the code is missing, and the page says so.
+            let line = desk.ids(cors[0]).await[0];
+            desk.in_procore(|w| w.edit_line(line, |line| line.wbs_code_id = None).unwrap());
+            desk.later(900).await;
+            assert_eq!(desk.state(cors[0]).await, ProcoreState::LineChanged);
+            let (_, shown) = desk.push(&cors).planned().await.unwrap();
+            assert_eq!(shown.order.plan.writes(), 1, "it is put back");
+            desk.push(&cors).finished().await;
+            desk.assert_once(&cors).await;
+        }
     }
 }

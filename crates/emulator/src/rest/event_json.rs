@@ -125,8 +125,14 @@ impl Call<'_> {
         })
     }
 
-    fn budget_code(&self, item: &ChangeItem) -> Value {
-        let code = item.wbs_code_id.and_then(|id| self.state.world.wbs_codes.get(&id));
+    fn budget_code(&self, event: &ChangeEvent, item: &ChangeItem) -> Value {
+        let codes = &self.state.world.wbs_codes;
+        let none = || codes.values().find(|code| code.project_id == event.project_id && code.flat_code.is_empty());
+        let code = match item.wbs_code_id {
+            Some(id) => codes.get(&id),
+            None if self.state.switches.none_is_a_code => none(),
+            None => None,
+        };
         code.map_or(Value::Null, |code| {
             json!({
                 "id": code.id, "flat_code": code.flat_code, "description": code.description,
@@ -214,7 +220,7 @@ impl Call<'_> {
             "event_title": event.title,
             "item_type": "Event Line",
             "description": item.description,
-            "budget_code": self.budget_code(item),
+            "budget_code": self.budget_code(event, item),
             "editable": item.lock.as_ref().is_none_or(|lock| lock.editable),
             "deletable": item.lock.is_none(),
             "disabled_fields": self.disabled_fields(item),
@@ -268,7 +274,7 @@ impl Call<'_> {
             "number": event.number,
             "title": event.title,
             "description": item.description,
-            "budget_code": self.budget_code(item),
+            "budget_code": self.budget_code(event, item),
             "estimated_cost_amount": self.money(item.cost.amount),
             "estimated_cost_quantity": item.cost.quantity.map(|n| n.normalize().to_string()),
             "estimated_cost_unit_cost": item.cost.unit_cost.map(|n| n.normalize().to_string()),

@@ -9,7 +9,8 @@ use crate::world::{WbsCode, World};
 /// `GET /rest/v1.0/projects/{project_id}/work_breakdown_structure/wbs_codes`
 pub(super) fn list_v10(call: &mut Call<'_>) -> Result<Answer, Answer> {
     let statuses = call.query.all("filters[status]");
-    let found = matching(call, call.query.get("query"))?;
+    let mut found = matching(call, call.query.get("query"))?;
+    found.retain(|code| call.state.switches.none_is_a_code || !code.flat_code.is_empty());
     let world = &call.state.world;
     let items = found
         .into_iter()
@@ -24,6 +25,8 @@ pub(super) fn list_v20(call: &mut Call<'_>) -> Result<Answer, Answer> {
     let ids = call.query.all("filters[id]");
     let items = matching(call, call.query.get("filters[search]"))?
         .into_iter()
+        // "None" was seen in the list of v1.0 alone.
+        .filter(|code| !code.flat_code.is_empty())
         .filter(|code| ids.is_empty() || ids.contains(&code.id.to_string()))
         .map(|code| {
             json!({
@@ -92,6 +95,9 @@ fn type_name(code: &WbsCode) -> &'static str {
 
 /// A budget code's two segments: cost code and cost type.
 pub(super) fn segments(code: &WbsCode) -> Vec<Value> {
+    if code.flat_code.is_empty() {
+        return Vec::new();
+    }
     let (cost_code, kind) = code.flat_code.rsplit_once('.').unwrap_or((&code.flat_code, "O"));
     let name = code.description.split(", ").next().unwrap_or_default();
     vec![

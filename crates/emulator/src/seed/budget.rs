@@ -33,8 +33,11 @@ const BUDGET: [(&str, &str, &str); 27] = [
     ("26-5119", "LED interior lighting", "LMS"),
 ];
 
-/// The budget codes of a project: `23-2113.L` is "Hydronic piping, labor".
+/// The budget codes of a project: `23-2113.L` is "Hydronic piping, labor". The first is "None".
 pub(super) fn add_budget(world: &mut World, project_id: i64) {
+    let id = world.new_id();
+    let none = WbsCode { id, project_id, flat_code: String::new(), description: String::new(), active: true };
+    world.wbs_codes.insert(id, none);
     for (code, name, kinds) in BUDGET {
         for kind in kinds.chars() {
             let kind_name = match kind {

@@ -431,6 +431,27 @@ async fn what_is_not_found_is_not_found_in_either_way_of_saying_it() {
 }
 
 #[tokio::test]
+async fn none_is_no_budget_code() {
+    let codes = [
+        (r#"{"id":5,"flat_code":"","description":"","segment_items":[]}"#, None),
+        (r#"{"id":5,"flat_code":null,"description":null}"#, None),
+        (r#"{"id":5,"flat_code":" "}"#, None),
+        ("null", None),
+        ("{}", None),
+        (r#"{"id":5}"#, Some(5)),
+        (r#"{"id":5,"flat_code":"","description":"General conditions"}"#, Some(5)),
+        (r#"{"id":5,"flat_code":"03-300.S","description":""}"#, Some(5)),
+    ];
+    for (code, wanted) in codes {
+        let line = format!(r#""change_items":[{{"id":1,"budget_code":{code}}}],"status""#);
+        let body = MINIMAL.replace("\"status\"", &line);
+        let fake = Fake::new(move |_| ok(body.clone()));
+        let event = fake.session().change_event(PROJECT, ChangeEventId(9), false).await.unwrap().value;
+        assert_eq!(event.change_items[0].budget_code.as_ref().map(|code| code.id.0), wanted, "{code}");
+    }
+}
+
+#[tokio::test]
 async fn a_read_that_is_lost_may_be_repeated() {
     for failure in [SendError::NotSent("refused".into()), SendError::Unknown("timed out".into())] {
         let session = fake::broken(failure).acting(String::from("t").into(), Some(CompanyId(1)));

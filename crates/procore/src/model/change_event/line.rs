@@ -9,7 +9,7 @@ use super::{
     ExternalData, PrimeContractRef, Scope, VendorRef,
 };
 use crate::model::{
-    ChangeEventId, LineId, UserRef,
+    ChangeEventId, LineId, UserRef, WbsCodeId,
     read::{self, Figure},
 };
 
@@ -53,6 +53,32 @@ struct WireEvent {
     notes: Value,
 }
 
+/// Procore writes "None" as a code without a code: an object with an id whose `flat_code` and `description` are blank.
+fn budget_code<'de, D: Deserializer<'de>>(from: D) -> Result<Option<BudgetCode>, D::Error> {
+    let Some(code) = read::reference::<D, Shown>(from)? else { return Ok(None) };
+    let blank = code.flat_code.as_deref().is_some_and(|text| text.trim().is_empty());
+    let said = code.description.trim();
+    Ok((!blank || !said.is_empty()).then(|| BudgetCode {
+        id: code.id,
+        flat_code: code.flat_code.unwrap_or_default(),
+        description: code.description,
+    }))
+}
+
+/// A code as answered, with an unsaid `flat_code` told apart from a blank one.
+#[derive(Deserialize)]
+struct Shown {
+    id: WbsCodeId,
+    #[serde(default, deserialize_with = "said_text")]
+    flat_code: Option<String>,
+    #[serde(default, deserialize_with = "read::text")]
+    description: String,
+}
+
+fn said_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    read::text(from).map(Some)
+}
+
 /// Whatever its form, what stands in it is kept: events of ours are found again by it.
 fn external_data<'de, D: Deserializer<'de>>(from: D) -> Result<Option<ExternalData>, D::Error> {
     let value = Value::deserialize(from)?;
@@ -68,7 +94,7 @@ struct WireItem {
     id: LineId,
     #[serde(default, deserialize_with = "read::text")]
     description: String,
-    #[serde(default, deserialize_with = "read::reference")]
+    #[serde(default, deserialize_with = "budget_code")]
     budget_code: Option<BudgetCode>,
     #[serde(default = "read::yes", deserialize_with = "read::or_yes")]
     editable: bool,
