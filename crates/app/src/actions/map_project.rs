@@ -14,7 +14,8 @@ use store::{
 
 use super::{
     acting::{Offered, greyed, reading, unread, visible_project},
-    drift, procore_currency,
+    drift,
+    procore_currency::{self, Named},
     procore_tokens::{self, Health},
 };
 use crate::{App, Error};
@@ -153,13 +154,13 @@ pub async fn map(app: &App, actor: &Actor, project: ProjectId, to: MapTo) -> Res
     let chosen = chosen.choices.into_iter().find(|p| p.id == to.procore_project);
     let chosen = chosen.ok_or_else(|| Error::invalid("project", "Choose a Procore project from the list."))?;
     let place = (account.procore_company_id, chosen.id);
-    let code = match chosen.currency.as_str() {
+    let kept_in = match chosen.currency.as_str() {
         "" => procore_currency::named(app, actor, place).await?,
-        named => named.to_owned(),
+        code => Named::answered(code),
     };
     let was = page.mapping.as_ref().map(|was| (was.procore_company_id, was.procore_project_id));
     let known = if was == Some(place) { page.known } else { KnownCurrency::default() };
-    is_known(&to, &code, &known)?;
+    is_known(&to, kept_in.code(), &known)?;
     let new = Mapping {
         project,
         procore_company_id: account.procore_company_id,
@@ -201,7 +202,7 @@ pub async fn map(app: &App, actor: &Actor, project: ProjectId, to: MapTo) -> Res
             if !same {
                 us.record(&entry)?;
             }
-            us.set_named_currency(project, &code)?;
+            kept_in.keep(&mut us, project)?;
             if let Some(currency) = to.currency {
                 procore_currency::stated(&shared, &mut us, &actor, project, currency)?;
             }

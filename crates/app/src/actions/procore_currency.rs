@@ -11,21 +11,54 @@ use super::{
 };
 use crate::{App, Error};
 
-/// What Procore's settings name for a project: its own currency, else that of a company whose projects all have one. Empty
-/// where they name none; whoever may not read them is told as little.
-pub(super) async fn named(app: &App, actor: &Actor, (account, project): (i64, i64)) -> Result<String, Error> {
+/// What Procore's settings name for a project.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    /// ISO 4217; empty where they name none.
+    code: String,
+    /// Whether every setting answered that could have named another one.
+    whole: bool,
+}
+
+impl Named {
+    /// What Procore itself answered.
+    pub(super) fn answered(code: impl Into<String>) -> Self {
+        Self { code: code.into(), whole: true }
+    }
+
+    /// What was answered; empty where nothing was.
+    pub(super) fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// Stores it. A setting that could not be read replaces nothing that an answer named before.
+    pub(super) fn keep(&self, us: &mut CompanyTx<'_>, project: ProjectId) -> Result<(), Error> {
+        if self.whole || us.procore_currency(project)?.named.is_empty() {
+            us.set_named_currency(project, &self.code)?;
+        }
+        Ok(())
+    }
+}
+
+/// Asks Procore's settings for the currency of a project: its own, else that of a company whose projects all have one.
+pub(super) async fn named(app: &App, actor: &Actor, (account, project): (i64, i64)) -> Result<Named, Error> {
     let (company, project) = (model::CompanyId(account), model::ProjectId(project));
     let own =
         settings(app, actor, account, move |session| async move { session.project_currency(company, project).await });
-    if let Some(code) = own.await?.and_then(|settings| settings.currency) {
-        return Ok(code);
+    let own = own.await?;
+    let own_answered = own.is_some();
+    if let Some(code) = own.and_then(|settings| settings.currency) {
+        return Ok(Named::answered(code));
     }
     let of_company =
         settings(app, actor, account, move |session| async move { session.company_currency(company).await });
-    let of_company = of_company.await?.filter(|settings| !settings.several);
-    Ok(of_company.and_then(|settings| settings.currency).unwrap_or_default())
+    let of_company = of_company.await?;
+    let whole = own_answered && of_company.is_some();
+    let of_company = of_company.filter(|settings| !settings.several);
+    Ok(Named { code: of_company.and_then(|settings| settings.currency).unwrap_or_default(), whole })
 }
 
+/// Nothing where they can't be read, for whatever reason but a missing sign-in.
 async fn settings<F>(
     app: &App,
     actor: &Actor,
@@ -62,8 +95,8 @@ pub async fn state(app: &App, actor: &Actor, project: ProjectId, currency: Curre
         .await?;
     let place = (mapping.procore_company_id, mapping.procore_project_id);
     let named = match named(app, actor, place).await {
-        Ok(named) => Some(named),
-        Err(Error::SignInToProcore(_)) => None,
+        Ok(named) => named,
+        Err(Error::SignInToProcore(_)) => Named::default(),
         Err(error) => return Err(error),
     };
     let (shared, actor) = (app.clone(), actor.clone());
@@ -76,9 +109,7 @@ pub async fn state(app: &App, actor: &Actor, project: ProjectId, currency: Curre
             if now.is_none_or(|now| (now.procore_company_id, now.procore_project_id) != place) {
                 return Err(Error::Conflict("The mapping was changed meanwhile. Please look again.".to_owned()));
             }
-            if let Some(named) = &named {
-                us.set_named_currency(project, named)?;
-            }
+            named.keep(&mut us, project)?;
             stated(&shared, &mut us, &actor, project, currency)
         })
         .await

@@ -10,7 +10,10 @@ use domain::{
         push_state::{CorOutcome, ProcoreState},
     },
 };
-use emulator::{WorldAction, seed::HARBOR_POINT};
+use emulator::{
+    Fault, FaultKind, WorldAction,
+    seed::{HARBOR_POINT, WHITFIELD},
+};
 use ledgerboard::{
     Error,
     actions::{
@@ -47,6 +50,23 @@ impl Desk {
         self.world.procore.switches(|switches| switches.currency_named = true);
         let (project_id, currency) = (self.harbor_point(), currency.to_owned());
         self.world.procore.world(|w| w.act(WorldAction::SetProjectCurrency { project_id, currency })).unwrap();
+    }
+
+    /// Only the settings name currencies from now on, and Harbor Point is kept in this one.
+    fn settings_name(&self, currency: &str) {
+        self.procore_names(currency);
+        self.world.procore.switches(|s| (s.currency_named, s.currency_settings_named) = (false, true));
+    }
+
+    /// The next reads of these settings, part of a path, are answered with this status.
+    fn settings_fail(&self, of: &str, status: u16) {
+        self.world.procore.clear_faults();
+        let kind = FaultKind::Status { status, retry_after: None, executed: false };
+        self.world.procore.fault(Fault::next("GET", &format!("{of}/currency_configuration"), kind).times(2));
+    }
+
+    async fn mapped(&self, to: MapTo) -> Result<(), Error> {
+        map_project::map(&self.app, self.actor(), self.made.project, to).await
     }
 
     async fn mapping(&self) -> map_project::ProjectMapping {
@@ -113,6 +133,56 @@ both_databases! {
         }
         desk.push(&cors).into_new_event().finished().await;
         desk.assert_once(&cors).await;
+    }
+
+    async fn what_procore_named_is_replaced_by_its_answers_alone(store: Store) {
+        let desk = Desk::unanswered(store).await;
+        let (own, all) = (format!("/projects/{}", desk.harbor_point()), format!("/companies/{WHITFIELD}"));
+        let here = MapTo::project(desk.harbor_point());
+        for (failing, status) in [("", 503), ("", 403), (own.as_str(), 503), (&own, 403), (&all, 503), (&all, 403)] {
+            desk.world.procore.clear_faults();
+            desk.settings_name("CAD");
+            desk.mapped(here).await.unwrap();
+            assert_eq!(desk.mapping().await.known.named, ["CAD"]);
+            // Where the project alone can't be asked, its company says that all are kept in USD; where the company can't,
+            // the project names none.
+            desk.settings_name("USD");
+            desk.world.procore.switches(|s| s.currency_settings_named = failing != all);
+            desk.settings_fail(failing, status);
+            let told = sentence(desk.stated(Currency::Usd).await);
+            assert!(told.contains("Procore names CAD"), "{failing} {status}: {told}");
+            desk.settings_fail(failing, status);
+            desk.mapped(here).await.unwrap();
+            assert_eq!(desk.mapping().await.known.named, ["CAD"], "{failing} {status}");
+            desk.settings_fail(failing, status);
+            let told = sentence(desk.mapped(here.kept_in(Currency::Usd)).await);
+            assert!(told.contains("Procore names CAD"), "{failing} {status}: {told}");
+        }
+        assert!(stopped(&desk.push(&desk.mechanical(&[9])).into_new_event(), Check::Currency).await.contains("in CAD"));
+        // Procore answers that it is kept in USD now.
+        desk.world.procore.clear_faults();
+        desk.settings_name("USD");
+        desk.stated(Currency::Usd).await.unwrap();
+        assert_eq!(desk.mapping().await.known.named, ["USD"]);
+    }
+
+    async fn what_no_answer_named_stays_unnamed(store: Store) {
+        let desk = Desk::unanswered(store).await;
+        let here = MapTo::project(desk.harbor_point());
+        for status in [503, 403] {
+            map_project::unmap(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+            desk.settings_name("CAD");
+            desk.settings_fail("", status);
+            let told = sentence(desk.mapped(MapTo { asks_currency: true, ..here }).await);
+            assert!(told.contains("Choose the one it is kept in"), "{told}");
+            desk.settings_fail("", status);
+            desk.mapped(here).await.unwrap();
+            assert_eq!(desk.mapping().await.known.named, [""; 0]);
+            // The project's own can't be read, and its company has the same for all.
+            desk.settings_name("USD");
+            desk.settings_fail(&format!("/projects/{}", desk.harbor_point()), status);
+            assert!(sentence(desk.stated(Currency::Cad).await).contains("Procore names USD"));
+        }
     }
 
     async fn nobodys_word_stands_against_procores(store: Store) {
