@@ -26,11 +26,11 @@ function enhanceCor() {
     total.placeholder = money(computed);
     total.setAttribute("aria-invalid", String(Boolean(total.value.trim()) && override === null));
     $("[data-computed]", form).textContent = money(computed);
-    const rounding = override === null ? 0n : override - computed;
+    const written = $$("[data-line]", form).some((row) => $$("input:not([type=hidden])", row).some((field) => field.value.trim()));
+    const rounding = override === null || !written ? 0n : override - computed;
     $("[data-rounding]", form).hidden = rounding === 0n;
     $("[data-rounding-amount]", form).textContent = money(rounding);
     $("[data-reset-total]", form).hidden = override === null;
-    const written = $$("[data-line]", form).some((row) => $$("input:not([type=hidden])", row).some((field) => field.value.trim()));
     askWhichCounts(form, override, written ? computed : null);
   };
   // What was typed leaves with Save and Cancel alone; any other way out asks first.
@@ -76,29 +76,32 @@ function enhanceCor() {
   count();
 }
 
-/** A typed total that its lines left behind, or that is further from them than a rounding is, is asked about at once. What was settled before is not. */
+/** A typed total that its lines left behind, or that is further from them than a rounding is, is asked about at once. What was settled before is not. `sum` is null where there are no lines. */
 function askWhichCounts(form, total, sum) {
   const rounding = total === null || sum === null ? 0n : total - sum;
   const size = rounding < 0n ? -rounding : rounding;
   const far = size > 10000n || size * 100n > (sum < 0n ? -sum : sum ?? 0n);
   const is = (value, text) => (value === null ? "" : value.toString()) === text;
   const { settledTotal, settledSum } = form.dataset;
-  const asks = rounding !== 0n && !(is(total, settledTotal) && is(sum, settledSum)) && (is(total, settledTotal) || far);
+  const lost = total !== null && sum === null && is(total, settledTotal) && settledSum !== "";
+  const asks = lost || rounding !== 0n && !(is(total, settledTotal) && is(sum, settledSum)) && (is(total, settledTotal) || far);
   const row = $("[data-doubt]", form);
   $("[data-far]", form).hidden = !far;
   row.hidden = !asks;
+  for (const place of $$("[data-doubt-lost]", row)) place.hidden = !lost;
+  for (const place of $$("[data-doubt-differs]", row)) place.hidden = lost;
   for (const place of $$("[data-doubt-sum]", row)) place.textContent = money(sum ?? 0n);
   $("[data-doubt-rounding]", row).textContent = money(rounding);
   $("[data-doubt-total]", row).textContent = money(total ?? 0n);
   // An answer holds for the numbers it was given about.
   const about = `${total}/${sum}`;
   for (const choice of $$("[name=counts]", row)) {
-    choice.disabled = !asks;
-    choice.required = asks;
+    choice.disabled = !asks || (lost && choice.value === "lines");
+    choice.required = !choice.disabled;
     if (row.dataset.about && row.dataset.about !== about) choice.checked = false;
   }
   row.dataset.about = about;
-  $("[name=counts_for]", row).value = plain(sum ?? 0n);
+  $("[name=counts_for]", row).value = sum === null ? "" : plain(sum);
 }
 
 /** Says beside a number that it can't be read, once the person has left it; what was said before goes with its reason. */

@@ -45,8 +45,8 @@ pub enum TotalSaid {
     Which {
         /// The total is kept.
         keep: bool,
-        /// What the lines added up to.
-        sum: Money,
+        /// What the lines added up to; nothing where none were left.
+        sum: Option<Money>,
     },
     /// It was given for these very lines.
     Given,
@@ -127,14 +127,15 @@ impl CorTyped {
         }
         // An overtyped total that says what the lines say is none.
         price.overtyped = price.overtyped.filter(|total| price.lines.is_empty() || *total != price.computed());
+        let totals = price.totals();
         match self.said {
-            TotalSaid::Which { keep: false, sum } if price.computed() == sum => price.overtyped = None,
-            TotalSaid::Which { keep: true, sum } if price.computed() == sum => {}
+            TotalSaid::Which { keep: false, sum: Some(sum) } if totals.sum == Some(sum) => price.overtyped = None,
+            TotalSaid::Which { keep: true, sum } if totals.sum == sum => {}
             TotalSaid::Given => {}
             // Whatever was said was said about other lines.
             TotalSaid::Nothing | TotalSaid::Which { .. } => {
-                if price.totals().is_doubtful(before.map(Price::totals)) {
-                    errors.add("total", price.totals().question());
+                if totals.is_doubtful(before.map(Price::totals)) {
+                    errors.add("total", totals.question());
                 }
             }
         }

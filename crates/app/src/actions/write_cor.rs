@@ -187,6 +187,9 @@ fn changes(before: &Cor, number: &str, content: &CorContent) -> Vec<String> {
             (Some(_), Some(sum)) => {
                 format!("lines, which add up to {sum} now; the total of {new} was typed and is kept")
             }
+            (Some(_), None) if !before.price.lines.is_empty() => {
+                format!("lines, of which none are left; the total of {new} was typed and is kept as a lump sum")
+            }
             _ => format!("lines that still add up to {new}"),
         });
     }

@@ -293,8 +293,9 @@ fn filled(posted: &Posted, currency: Currency, before: Option<&Price>, errors: O
         rounding: rounding.map(words::money),
         far_off: totals.is_far_off(),
         doubtful,
+        lost_its_lines: totals.has_lost_its_lines(before),
         counts: match typed.said {
-            TotalSaid::Which { keep, sum } if sum == computed => {
+            TotalSaid::Which { keep, sum } if sum == totals.sum => {
                 if keep {
                     "total"
                 } else {
@@ -303,7 +304,7 @@ fn filled(posted: &Posted, currency: Currency, before: Option<&Price>, errors: O
             }
             _ => "",
         },
-        counts_for: computed.to_decimal().to_string(),
+        counts_for: totals.sum.map_or_else(String::new, |sum| sum.to_decimal().to_string()),
         settled: before.map_or_else(Default::default, |before| (minor(before.typed), minor(before.sum))),
         errors: shown(errors, doubtful),
         notification: posted.notification.clone(),

@@ -13,8 +13,6 @@ pub(super) struct Posted {
     pub version: i64,
     /// The version that is overwritten knowingly.
     pub over: Option<i64>,
-    /// What the lines added up to when somebody said which counts.
-    pub counts_for: Option<Money>,
     pub deed: String,
 }
 
@@ -23,7 +21,7 @@ impl Posted {
     pub fn read(pairs: Vec<(String, String)>) -> Self {
         let mut posted = Self::default();
         let mut counts = std::collections::BTreeMap::new();
-        let mut said = String::new();
+        let (mut said, mut counts_for) = (String::new(), None);
         for (name, value) in pairs {
             if let Some(field) = name.strip_prefix("line_") {
                 let n: &mut usize = counts.entry(field.to_owned()).or_default();
@@ -50,7 +48,7 @@ impl Posted {
                 "reference" => posted.typed.customer_reference = value,
                 "total" => posted.typed.total = value,
                 "counts" => said = value,
-                "counts_for" => posted.counts_for = number::plain(&value).ok().and_then(Money::exact),
+                "counts_for" => counts_for = sum(&value),
                 "contract" => posted.contract = value,
                 "notification" => posted.notification = value,
                 "version" => posted.version = value.parse().unwrap_or(0),
@@ -59,7 +57,7 @@ impl Posted {
                 _ => {}
             }
         }
-        if let (Some(sum), "total" | "lines") = (posted.counts_for, said.as_str()) {
+        if let (Some(sum), "total" | "lines") = (counts_for, said.as_str()) {
             posted.typed.said = TotalSaid::Which { keep: said == "total", sum };
         }
         posted
@@ -72,6 +70,15 @@ impl Posted {
     /// One more empty line was asked for by a browser without script.
     pub fn adds_to(&self) -> Option<Section> {
         self.deed.strip_prefix("add:").and_then(Section::from_code)
+    }
+}
+
+/// What the lines added up to when somebody said which counts; empty where there were none.
+#[expect(clippy::option_option, reason = "unreadable, none and a sum are three cases")]
+fn sum(posted: &str) -> Option<Option<Money>> {
+    match posted {
+        "" => Some(None),
+        sum => number::plain(sum).ok().and_then(Money::exact).map(Some),
     }
 }
 

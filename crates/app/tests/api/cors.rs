@@ -142,10 +142,23 @@ async fn a_typed_total_is_stated_again_when_its_lines_change() {
     kept["revision"] = titled["revision"].clone();
     let kept = sender.patch(&at(&cor), kept).await.expect(200).json;
     assert_eq!((&kept["total"], &kept["rounding"]), (&json!("740.00"), &json!("-1834.68")));
+    // Without lines the total would be the whole price.
+    let no_lines = json!({ "revision": kept["revision"], "lines": [] });
+    let said = sender.patch(&at(&cor), no_lines.clone()).await.mending("/total");
+    assert!(said.contains("740.00 was typed for lines that are gone. Keep it as a lump sum"), "{said}");
+    assert_eq!(sender.get(&at(&cor)).await.expect(200).json["lines"], kept["lines"], "nothing was done");
     let mut taken = with(Some(Value::Null));
     taken["revision"] = kept["revision"].clone();
     let taken = sender.patch(&at(&cor), taken).await.expect(200).json;
     assert_eq!((&taken["total"], &taken["rounding"]), (&json!("2574.68"), &json!("0.00")));
+    let mut lump_sum = json!({ "revision": taken["revision"], "total": "2600.00" });
+    let rounded = sender.patch(&at(&cor), lump_sum.clone()).await.expect(200).json;
+    (lump_sum["revision"], lump_sum["lines"]) = (rounded["revision"].clone(), json!([]));
+    let lump_sum = sender.patch(&at(&cor), lump_sum).await.expect(200).json;
+    assert_eq!((&lump_sum["total"], &lump_sum["lines"]), (&json!("2600.00"), &json!([])), "said again, it is one");
+    let kept = "none are left; the total of 2,600.00 was typed and is kept as a lump sum";
+    let told = |entry: &Value| entry["text"].as_str().unwrap().contains(kept);
+    assert!(lump_sum["activity"].as_array().unwrap().iter().any(told), "{lump_sum}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

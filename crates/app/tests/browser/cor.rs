@@ -143,6 +143,25 @@ async fn a_typed_total_is_asked_about_as_soon_as_its_lines_change() {
     tom.click("Save draft").await;
     tom.see("4,074.88").await;
     tom.not_see("Rounding").await;
+
+    // With its last line gone, a typed total would be the whole price.
+    tom.click("Edit").await;
+    tom.arrive("/edit").await;
+    tom.fill("total", "4,100").await;
+    tom.see("25.12").await;
+    tom.click("Save draft").await;
+    tom.see("4,100.00").await;
+    tom.click("Edit").await;
+    tom.arrive("/edit").await;
+    tom.script("document.querySelectorAll('[data-remove-line]').forEach(button => button.click())", &[]).await;
+    tom.see("typed for lines that are gone").await;
+    tom.not_see("Which one counts?").await;
+    tom.not_see("becomes a line of its own").await;
+    assert_eq!(tom.script(valid, &[]).await, false);
+    tom.click("Keep the total of 4,100.00 as a lump sum").await;
+    assert_eq!(tom.script(valid, &[]).await, true);
+    tom.click("Save draft").await;
+    tom.see("is kept as a lump sum").await;
     tom.leave_content().await;
 }
 

@@ -294,6 +294,40 @@ async fn a_typed_total_is_asked_about_when_its_lines_change() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_typed_total_without_its_lines_is_no_lump_sum_before_somebody_says_so() {
+    let scene = Scene::begin().await;
+    let contract = scene.made.contracts[0].to_string();
+    let mut form = Scene::form(&contract, "", "Reroute the main", "2,340.30");
+    form[10].1 = "2,350";
+    let made = scene.sub.post(&format!("/projects/{}/cors/new", scene.made.project), &form).await;
+    let (cor, edit) = (made.location.clone(), format!("{}/edit", made.location));
+    let editor = scene.sub.get(&edit).await;
+    let (version, number) = (field(&editor, "version"), field(&editor, "number"));
+    let base: Vec<(&str, &str)> =
+        vec![("number", &number), ("title", "Reroute the main"), ("version", &version), ("total", "2,350.00")];
+    let with = |more: &[(&'static str, &'static str)]| [base.as_slice(), more, &[("do", "save")]].concat();
+    for said in [
+        with(&[]),
+        with(&[("counts", "total"), ("counts_for", "2340.30")]),
+        with(&[("counts", "total"), ("counts_for", "0.00")]),
+        with(&[("counts", "lines"), ("counts_for", "")]),
+    ] {
+        let asked = scene.sub.post(&edit, &said).await;
+        assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY, "{said:?}");
+        assert!(asked.shows("2,350.00 was typed for lines that are gone. Keep it as a lump sum"), "{}", asked.text);
+        assert!(!asked.text.contains("data-doubt hidden") && asked.text.contains("name=\"counts_for\" value=\"\""));
+        assert!(asked.text.contains("data-rounding hidden"), "a lump sum rounds nothing");
+    }
+    assert!(scene.sub.get(&cor).await.shows("2,340.30"), "nothing is saved before it is answered");
+    let saved = scene.sub.post_and_go(&edit, &with(&[("counts", "total"), ("counts_for", "")])).await;
+    assert!(saved.shows("lines, of which none are left; the total of 2,350.00 was typed and is kept as a lump sum"));
+    assert!(!saved.shows("2,340.30") && !saved.shows("Rounding"), "{}", saved.text);
+    // It is one from now on, and asked about no more.
+    let editor = scene.sub.get(&edit).await;
+    assert!(editor.text.contains("data-doubt hidden"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_first_total_far_from_its_lines_is_asked_about() {
     let scene = Scene::begin().await;
     let contract = scene.made.contracts[0].to_string();

@@ -39,18 +39,29 @@ impl Totals {
     /// from these. What was settled `before` is not asked again.
     pub fn is_doubtful(self, before: Option<Self>) -> bool {
         let outlived = before.is_some_and(|before| before.typed == self.typed && before.sum != self.sum);
-        !self.rounding().is_zero() && before != Some(self) && (outlived || self.is_far_off())
+        let differs = !self.rounding().is_zero() && before != Some(self) && (outlived || self.is_far_off());
+        differs || self.has_lost_its_lines(before)
+    }
+
+    /// Whether the total was typed over lines that are gone now, and would be the whole price as a lump sum.
+    pub fn has_lost_its_lines(self, before: Option<Self>) -> bool {
+        let outlived = |before: Self| before.typed == self.typed && before.sum.is_some();
+        self.typed.is_some() && self.sum.is_none() && before.is_some_and(outlived)
     }
 
     /// The question of [`Totals::is_doubtful`].
     pub fn question(self) -> String {
-        format!(
-            "The total of {} was typed; the lines add up to {}, which leaves a Rounding of {}. Keep the total, or take the \
-             sum of the lines.",
-            self.typed.unwrap_or_default(),
-            self.sum.unwrap_or_default(),
-            self.rounding()
-        )
+        let typed = self.typed.unwrap_or_default();
+        match self.sum {
+            Some(sum) => format!(
+                "The total of {typed} was typed; the lines add up to {sum}, which leaves a Rounding of {}. Keep the total, or \
+                 take the sum of the lines.",
+                self.rounding()
+            ),
+            None => format!(
+                "The total of {typed} was typed for lines that are gone. Keep it as a lump sum, or type another total."
+            ),
+        }
     }
 
     /// What everybody should know who reads the COR or pushes it, where the total is far from the lines.
@@ -102,5 +113,20 @@ mod tests {
         assert!(!totals(223_448, 100_000).is_doubtful(Some(totals(223_448, 100_000))), "said before");
         let lump_sum = Some(Totals { sum: None, typed: Some(Money::minor(225_000)) });
         assert!(totals(223_448, 225_000).is_doubtful(lump_sum), "it got lines");
+    }
+
+    #[test]
+    fn a_typed_total_is_no_lump_sum_before_somebody_says_so() {
+        let before = Some(totals(234_030, 235_000));
+        let alone = |typed| Totals { sum: None, typed: Some(Money::minor(typed)) };
+        assert!(alone(235_000).is_doubtful(before) && alone(235_000).has_lost_its_lines(before), "its lines are gone");
+        let question = alone(235_000).question();
+        assert!(question.contains("2,350.00 was typed for lines that are gone. Keep it as a lump sum"), "{question}");
+        assert!(!alone(200_000).is_doubtful(before), "typed anew");
+        assert!(!alone(235_000).is_doubtful(Some(alone(235_000))), "it was one before");
+        assert!(!Totals::default().is_doubtful(before), "nothing counts, and that shows");
+        assert!(!totals(100, 235_000).has_lost_its_lines(before), "a line is left");
+        let even = Some(Totals { sum: Some(Money::ZERO), typed: Some(Money::minor(500)) });
+        assert!(alone(500).is_doubtful(even), "lines that come to nothing are lines");
     }
 }

@@ -208,9 +208,11 @@ pub struct CorForm {
     pub far_off: bool,
     /// Which counts, the typed total or the lines, has to be said. Posts `counts` (`total` or `lines`) and `counts_for`.
     pub doubtful: bool,
+    /// The lines that the total was typed for are gone: it is kept as a lump sum, or another is typed.
+    pub lost_its_lines: bool,
     /// What was said: `total`, `lines` or nothing.
     pub counts: &'static str,
-    /// What the lines add up to, as a plain decimal.
+    /// What the lines add up to, as a plain decimal; empty where there are none.
     pub counts_for: String,
     /// Typed total and sum of the lines as they are stored, in minor units; empty for none.
     pub settled: (String, String),
