@@ -14,8 +14,8 @@ use crate::{
     gate::Gate,
     model::{
         ChangeEvent, ChangeEventId, ChangeEventPatch, ChangeReason, ChangeType, Commitment, Company, CompanyId,
-        CurrencySettings, Envelope, Listed, Me, NewChangeEvent, Permissions, PrimeContract, Project, ProjectId, Status,
-        WbsCode,
+        ContractId, CurrencySettings, Envelope, Listed, Me, NewChangeEvent, Permissions, PrimeContract, Project,
+        ProjectId, Status, WbsCode,
     },
     oauth::below,
     rate::{self, Rate},
@@ -198,6 +198,19 @@ impl Session {
         let path = "/rest/v1.0/commitments";
         let url = self.of_project(&path[1..], project, Some(SAFE_PAGE));
         self.list(Some(self.company()?), path, url, |commitment: &Commitment| commitment.id).await
+    }
+
+    /// One subcontract or purchase order, of whichever kind.
+    pub async fn commitment(&self, project: ProjectId, id: ContractId) -> Result<Answered<Commitment>, Error> {
+        let url = self.of_project(&format!("rest/v1.0/commitments/{id}"), project, None);
+        self.read(Some(self.company()?), "/rest/v1.0/commitments/{id}", url).await
+    }
+
+    /// One prime contract.
+    pub async fn prime_contract(&self, project: ProjectId, id: ContractId) -> Result<Answered<PrimeContract>, Error> {
+        // In the singular, unlike its list.
+        let url = self.of_project(&format!("rest/v1.0/prime_contract/{id}"), project, None);
+        self.read(Some(self.company()?), "/rest/v1.0/prime_contract/{id}", url).await
     }
 
     /// The prime contracts of a project. An empty list may also mean that the person may not see them.

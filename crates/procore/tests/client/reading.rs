@@ -2,7 +2,7 @@
 
 use procore::{
     ChangeEventFilter, Deleted, Error, Executed, Next, SendError, Window,
-    model::{ChangeEventId, CompanyId, Estimate, Figure, ProjectId, Scope, StatusKind},
+    model::{ChangeEventId, CompanyId, ContractId, Estimate, Figure, ProjectId, Scope, StatusKind},
 };
 use serde_json::json;
 
@@ -27,6 +27,8 @@ async fn every_call_names_the_person_and_the_company() {
     session.wbs_codes(PROJECT).await.unwrap();
     session.commitments(PROJECT).await.unwrap();
     session.prime_contracts(PROJECT).await.unwrap();
+    let _ = session.commitment(PROJECT, ContractId(5)).await;
+    let _ = session.prime_contract(PROJECT, ContractId(7)).await;
     session.permissions(PROJECT).await.unwrap();
     let seen: Vec<_> = fake
         .all()
@@ -48,6 +50,8 @@ async fn every_call_names_the_person_and_the_company() {
         "/rest/v1.0/projects/562949953508586/work_breakdown_structure/wbs_codes - as 4264",
         "/rest/v1.0/commitments 562949953508586 as 4264",
         "/rest/v1.0/prime_contracts 562949953508586 as 4264",
+        "/rest/v1.0/commitments/5 562949953508586 as 4264",
+        "/rest/v1.0/prime_contract/7 562949953508586 as 4264",
         "/rest/v1.0/settings/permissions 562949953508586 as 4264",
     ];
     assert_eq!(seen, wanted);
