@@ -66,7 +66,9 @@ impl Run {
                 if reasoned && link.reason.is_empty() {
                     return Err(format!("COR {number} is {:?} without a reason", link.state));
                 }
-                if link.state == ProcoreState::UpToDate && !self.is_apart() && !self.was_meddled_with(site, cor).await {
+                let out = self.is_out(site, cor).await;
+                let calm = link.state == ProcoreState::UpToDate || out && link.state == ProcoreState::NotInProcore;
+                if calm && !self.is_apart() && !self.was_meddled_with(site, cor).await {
                     self.cor_is_exact(site, cor).await.map_err(|why| format!("said to be up to date, but {why}"))?;
                 }
                 self.story_is_true(site, cor).await?;
@@ -97,7 +99,8 @@ impl Run {
                 if copied && link.state != ProcoreState::Surplus && !self.is_hidden(&link.reference) {
                     return Err(format!("a line of COR {number} is there twice, and the log says {:?}", link.state));
                 }
-                if link.state == ProcoreState::UpToDate {
+                let out = self.is_out(site, cor).await;
+                if link.state == ProcoreState::UpToDate || out && link.state == ProcoreState::NotInProcore {
                     self.cor_is_exact(site, cor)
                         .await
                         .map_err(|why| format!("a day later still up to date, but {why}"))?;
@@ -132,6 +135,11 @@ impl Run {
             live.peek().is_some() && live.all(|item| item.lock.is_some())
         };
         self.web.procore.world(|w| w.change_events.values().filter(executed).map(|e| e.id).collect())
+    }
+
+    /// Whether a COR has no place in Procore, as it is void.
+    async fn is_out(&self, site: usize, cor: CorId) -> bool {
+        !self.cor(site, cor).await.status.belongs_in_procore()
     }
 
     fn is_void(&self, event: Option<i64>) -> bool {
@@ -191,6 +199,10 @@ impl Run {
         let mut feed: Vec<_> = feed.into_iter().filter(|e| e.kind == domain::activity::Kind::Push).collect();
         feed.sort_by_key(|entry| entry.id);
         let told = |start: &str| feed.iter().filter(|entry| entry.text.starts_with(start)).count();
+        let void = |start: &str| {
+            let said = |text: &str| text.starts_with(start) && text.contains("because the COR is void");
+            feed.iter().filter(|entry| said(&entry.text)).count()
+        };
         let (mut asked, mut written, mut refused, mut changed, mut cancelled) = (0, 0, 0, 0, 0);
         for (of, id) in self.pushes.iter().filter(|(of, _)| *of == site) {
             let (company, id) = (self.sites[*of].people[0].actor.company, *id);
@@ -207,11 +219,14 @@ impl Run {
             }
         }
         let story = [
-            told("asked to push it"),
-            told("pushed it to"),
+            told("asked to push it") + void("asked to remove"),
+            told("pushed it to") + void("removed"),
             told("could not push it"),
             told("stopped a push"),
-            told("cancelled the push before"),
+            told("cancelled the push before")
+                + told("did not push it")
+                + told("stopped pushing it")
+                + told("did not have its lines removed"),
         ];
         let truth = [asked, written, refused, changed, cancelled];
         if story != truth {
@@ -221,12 +236,12 @@ impl Run {
         Ok(())
     }
 
-    /// Procore holds exactly the wanted lines of a COR, once, to the cent, and the log says so.
+    /// Procore holds exactly the wanted lines of a COR, once, to the cent, and the log says so; of a void one it holds none.
     pub(crate) async fn cor_is_exact(&self, site: usize, id: CorId) -> Result<(), Broken> {
         let cor = self.cor(site, id).await;
         let Some(link) = self.link(site, id).await else { return Err(format!("COR {} was never pushed", cor.number)) };
         let who = format!("COR {} of {} ({})", cor.number, self.sites[site].name, link.reference);
-        let wanted = cor.price.broken_down(link.breakdown, &cor.title);
+        let wanted = cor.in_procore(link.breakdown);
         let company = self.sites[site].people[0].actor.company;
         let known = self.common.store.read(move |tx| tx.of(company).link_lines(link.id)).await.expect("the store");
         let marked = self.marked();
@@ -249,6 +264,12 @@ impl Run {
                 return Err(format!("{who}: line {} says {amount} instead of {}", want.key, want.amount));
             }
         }
+        if !cor.status.belongs_in_procore() {
+            return match link.state {
+                ProcoreState::NotInProcore => Ok(()),
+                said => Err(format!("{who}: the log says {said:?} ({}) of a void COR that is not there", link.reason)),
+            };
+        }
         let said = (link.state, link.pushed, link.pushed_amount);
         if said != (ProcoreState::UpToDate, cor.priced, cor.total().into()) {
             return Err(format!("{who}: the log says {said:?} ({}) of {}", link.reason, cor.total()));
@@ -266,7 +287,7 @@ impl Run {
                 self.cor_is_exact(site, cor).await.map_err(|why| format!("at the end, {why}"))?;
                 self.story_is_true(site, cor).await?;
                 let sums = owed.entry(link.event.unwrap_or_default()).or_default();
-                sums[usize::from(link.side == Side::Sent)] += self.cor(site, cor).await.total();
+                sums[usize::from(link.side == Side::Sent)] += self.cor(site, cor).await.due_in_procore();
             }
         }
         let foreign = &self.foreign;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     CorId, DraftId, LineItemId, Money, PushId,
-    cor::{Breakdown, LineItem, Section},
+    cor::{Breakdown, LineItem, Section, Status},
     procore::{
         Side,
         push::{NewEvent, Purpose, Scope},
@@ -107,6 +107,8 @@ impl Run {
         mood: Mood,
     ) -> Result<Vec<DraftId>, Error> {
         let app = self.web.app.clone();
+        // As of all that a filter finds: void ones that were never there are left out.
+        let (cors, _) = push::sort_out(&app, &person.actor, cors).await?;
         let drafts = push::begin(&app, &person.actor, self.sites[site].project, side, cors).await?;
         for draft in &drafts {
             self.plan_one(site, person, side, *draft, mood).await?;
@@ -323,13 +325,31 @@ impl Run {
         }
     }
 
+    /// Any COR of any site.
+    fn any_cor(&mut self) -> (usize, CorId) {
+        let site = self.dice.index(self.sites.len());
+        let both: Vec<CorId> = self.sites[site].received.iter().chain(&self.sites[site].sent).copied().collect();
+        (site, *self.dice.one_of(&both).expect("a site has CORs"))
+    }
+
+    pub(crate) async fn edits_or_voids(&mut self) -> Result<(), Broken> {
+        if self.dice.percent(50) { self.edits(None).await } else { self.voids(None).await }
+    }
+
+    /// A COR is voided, or taken back from that.
+    pub(crate) async fn voids(&mut self, which: Option<(usize, CorId)>) -> Result<(), Broken> {
+        let (site, id) = which.unwrap_or_else(|| self.any_cor());
+        let before = self.cor(site, id).await;
+        let status = if before.status == Status::Void { Status::InReview } else { Status::Void };
+        let (now, by) = (self.web.app.now(), before.sender);
+        self.net.say(format!("COR {} of {} is {} now", before.number, self.sites[site].name, status.name()));
+        let set = self.common.store.write(move |tx| tx.of(by).set_cor_status(&before, status, now)).await;
+        set.map(|_| ()).map_err(|error| format!("a status could not be set: {error}"))
+    }
+
     /// The sender edits a COR.
     pub(crate) async fn edits(&mut self, which: Option<(usize, CorId)>) -> Result<(), Broken> {
-        let (site, id) = which.unwrap_or_else(|| {
-            let site = self.dice.index(self.sites.len());
-            let both: Vec<CorId> = self.sites[site].received.iter().chain(&self.sites[site].sent).copied().collect();
-            (site, *self.dice.one_of(&both).expect("a site has CORs"))
-        });
+        let (site, id) = which.unwrap_or_else(|| self.any_cor());
         let before = self.cor(site, id).await;
         let mut price = before.price.clone();
         let now = self.web.app.now();

@@ -159,7 +159,8 @@ impl Run {
                 if self.dice.percent(65) { self.confirms().await } else { Ok(()) }
             }
             6..=8 => self.confirms().await,
-            9..=10 => self.edits(None).await,
+            9 => self.edits(None).await,
+            10 => self.edits_or_voids().await,
             11 => self.meddles(),
             12 => self.steers().await,
             13..=14 => {
@@ -258,6 +259,10 @@ impl Run {
             Trouble::CorEdited => {
                 let cor = self.dice.one_of(&push.order.plan.cors).map(|c| c.cor);
                 self.edits(cor.map(|cor| (site, cor))).await?;
+            }
+            Trouble::CorVoided => {
+                let cor = self.dice.one_of(&push.order.plan.cors).map(|c| c.cor);
+                self.voids(cor.map(|cor| (site, cor))).await?;
             }
             Trouble::AppRemoved => self.connect_app(site, false),
             Trouble::PermissionLost => {

@@ -129,6 +129,8 @@ pub enum Trouble {
     EventDeleted,
     /// The sender edits a COR of the push.
     CorEdited,
+    /// A COR of the push is voided, or taken back from that.
+    CorVoided,
     /// The app is removed from the account.
     AppRemoved,
     /// The person loses the permission.
@@ -176,7 +178,7 @@ impl Trouble {
     ];
 
     /// What can happen between two steps of a worker.
-    pub const BETWEEN: [Self; 15] = [
+    pub const BETWEEN: [Self; 16] = [
         Self::Crash,
         Self::Sleep,
         Self::ClockAhead,
@@ -189,6 +191,7 @@ impl Trouble {
         Self::EventVoided,
         Self::EventDeleted,
         Self::CorEdited,
+        Self::CorVoided,
         Self::AppRemoved,
         Self::PermissionLost,
         Self::OfficeDisconnected,
@@ -238,6 +241,7 @@ impl Trouble {
             Self::EventVoided => "event voided".into(),
             Self::EventDeleted => "event deleted".into(),
             Self::CorEdited => "COR edited".into(),
+            Self::CorVoided => "COR voided".into(),
             Self::AppRemoved => "app removed".into(),
             Self::PermissionLost => "permission lost".into(),
             Self::OfficeDisconnected => "office disconnected".into(),
