@@ -7,6 +7,7 @@ mod check;
 mod clock;
 mod dice;
 mod meddle;
+mod odd;
 mod people;
 mod process;
 mod report;

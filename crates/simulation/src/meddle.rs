@@ -28,6 +28,7 @@ impl Run {
             (2, Trouble::EventClosed),
             (1, Trouble::EventVoided),
             (1, Trouble::EventDeleted),
+            (2, Trouble::EventOdd),
             (1, Trouble::AppRemoved),
             (1, Trouble::PermissionLost),
         ]);
@@ -102,6 +103,7 @@ impl Run {
                 self.meddled.extend(marked);
                 WorldAction::DeleteEvent { event_id }
             }
+            Trouble::EventOdd => self.oddly(event_id, line),
             _ => return Ok(false),
         };
         self.net.say(format!("in Procore ({}): {action:?}", self.sites[site].name));
@@ -166,7 +168,8 @@ impl Run {
     /// Somebody puts one thing right that was broken.
     pub(crate) async fn puts_right(&mut self) -> Result<(), Broken> {
         let site = self.dice.index(self.sites.len());
-        match self.dice.roll(4) {
+        match self.dice.roll(5) {
+            2 => self.straighten(site),
             0 => self.connect_app(site, true),
             1 => {
                 for person in self.sites[site].people.clone() {

@@ -136,16 +136,28 @@ impl Run {
         }
         self.net.say("--- everything heals");
         self.heal().await?;
+        self.rests_and_notices().await?;
+        if !self.odd_events().is_empty() {
+            self.net.say("--- what is odd in Procore is put right");
+            for site in 0..self.sites.len() {
+                self.straighten(site);
+            }
+            self.rests_and_notices().await?;
+        }
+        self.net.say("--- people settle what is left");
+        self.settle_the_rest().await?;
+        self.exact().await?;
+        self.right_tokens()
+    }
+
+    /// All comes to rest, and a day later nothing is overlooked.
+    async fn rests_and_notices(&mut self) -> Result<(), Broken> {
         self.come_to_rest().await?;
         self.arrive();
         self.at_rest().await?;
         self.net.say("--- a day passes, and Procore is read again");
         self.a_day_later().await?;
-        self.noticed().await?;
-        self.net.say("--- people settle what is left");
-        self.settle_the_rest().await?;
-        self.exact().await?;
-        self.right_tokens()
+        self.noticed().await
     }
 
     async fn step(&mut self) -> Result<(), Broken> {

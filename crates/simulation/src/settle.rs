@@ -83,11 +83,6 @@ impl Run {
     /// Works, and lets time pass as far as the next thing to do, until nothing is left.
     pub(crate) async fn work_through(&mut self) -> Result<(), Broken> {
         for nap in 0..NAPS {
-            if nap == NAPS / 2 {
-                // A push whose event no list shows is looked for every hour, and Procore takes no second one. Sooner or later
-                // somebody reopens what was executed.
-                self.web.procore.switches(|s| s.executed_events_unlisted = false);
-            }
             for i in 0..self.workers.len() {
                 while self.workers[i].claim().await.map_err(|error| format!("a claim failed: {error}"))? {
                     while !matches!(self.workers[i].at, At::Idle) {
@@ -121,8 +116,15 @@ impl Run {
             let actor = &self.sites[site].people[0].actor;
             let company = actor.company;
             let found = self.common.store.read(move |tx| tx.of(company).push(id)).await.expect("the store");
-            let again = match found.map(|found| found.state) {
-                Some(PushState::Stopped { .. }) => push::try_again(&self.web.app, actor, id).await,
+            // Tried again it stops again, for as long as the record is odd.
+            let found = found.filter(|push| !self.asks_about_an_odd_one(push));
+            let again = match found.as_ref().map(|found| &found.state) {
+                Some(PushState::Stopped { why, .. }) => {
+                    if why.contains("no list of Procore shows it") {
+                        self.have_listed(found.as_ref().and_then(|push| self.event_of(push)));
+                    }
+                    push::try_again(&self.web.app, actor, id).await
+                }
                 Some(PushState::Paused { .. }) => push::resume(&self.web.app, actor, id).await,
                 _ => continue,
             };
@@ -130,6 +132,18 @@ impl Run {
             tried = true;
         }
         Ok(tried)
+    }
+
+    /// Somebody does as a push asks whose event no list shows: takes its lines out of what they went into, so that it is listed.
+    fn have_listed(&self, event: Option<i64>) {
+        let Some(event) = event.filter(|event| self.hidden().contains(event)) else { return };
+        self.net.say(format!("in Procore, event {event} is listed again"));
+        self.web.procore.world(|w| {
+            let lines: Vec<i64> = w.change_events[&event].items.iter().map(|item| item.id).collect();
+            for line in lines {
+                let _ = w.edit_line(line, |line| line.lock = None);
+            }
+        });
     }
 
     /// What is still on its way in Procore arrives: nothing of it may do harm any more.

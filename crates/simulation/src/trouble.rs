@@ -127,6 +127,8 @@ pub enum Trouble {
     EventVoided,
     /// Somebody in Procore deletes the event.
     EventDeleted,
+    /// Procore shows the event or a line of ours in it otherwise than documented.
+    EventOdd,
     /// The sender edits a COR of the push.
     CorEdited,
     /// A COR of the push is voided, or taken back from that.
@@ -178,7 +180,7 @@ impl Trouble {
     ];
 
     /// What can happen between two steps of a worker.
-    pub const BETWEEN: [Self; 16] = [
+    pub const BETWEEN: [Self; 17] = [
         Self::Crash,
         Self::Sleep,
         Self::ClockAhead,
@@ -190,6 +192,7 @@ impl Trouble {
         Self::EventClosed,
         Self::EventVoided,
         Self::EventDeleted,
+        Self::EventOdd,
         Self::CorEdited,
         Self::CorVoided,
         Self::AppRemoved,
@@ -197,8 +200,8 @@ impl Trouble {
         Self::OfficeDisconnected,
     ];
 
-    /// Those of them that somebody does to an event in Procore.
-    pub(crate) const IN_PROCORE: [Self; 7] = [
+    /// Those of them that happen to an event in Procore.
+    pub(crate) const IN_PROCORE: [Self; 8] = [
         Self::LineEdited,
         Self::LineRemoved,
         Self::LineLocked,
@@ -206,6 +209,7 @@ impl Trouble {
         Self::EventClosed,
         Self::EventVoided,
         Self::EventDeleted,
+        Self::EventOdd,
     ];
 
     /// The head of its row.
@@ -240,6 +244,7 @@ impl Trouble {
             Self::EventClosed => "event closed".into(),
             Self::EventVoided => "event voided".into(),
             Self::EventDeleted => "event deleted".into(),
+            Self::EventOdd => "event shown oddly".into(),
             Self::CorEdited => "COR edited".into(),
             Self::CorVoided => "COR voided".into(),
             Self::AppRemoved => "app removed".into(),
