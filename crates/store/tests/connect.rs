@@ -125,6 +125,10 @@ fn event(id: i64, number: &str) -> EventRow {
         currency: "USD".into(),
         trouble: String::new(),
         gone: false,
+        created_by: Some(77),
+        lines: 3,
+        cost_locked: 1,
+        revenue_locked: 2,
     }
 }
 

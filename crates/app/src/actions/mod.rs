@@ -5,6 +5,7 @@ pub mod api_tokens;
 pub mod audit;
 pub mod budget;
 pub mod change_events;
+mod contract_now;
 pub mod contracts;
 pub mod cor_form;
 pub mod drift;

@@ -12,7 +12,10 @@ use procore::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use store::repo::{mapping::Mapping, reference::ReferenceRow};
 
-use super::acting::{mapping_to_read, reading, unread};
+use super::{
+    acting::{mapping_to_read, reading, unread},
+    contract_now,
+};
 use crate::{App, Error};
 
 /// What is older than this is read again behind the wizard.
@@ -101,6 +104,8 @@ pub struct ReferenceData {
     pub commitments: Vec<Contract>,
     /// By number.
     pub prime_contracts: Vec<Contract>,
+    /// When the budget codes were read.
+    pub codes_read_at: Timestamp,
     /// When the oldest part was read.
     pub fetched_at: Timestamp,
 }
@@ -115,6 +120,7 @@ impl ReferenceData {
             budget_codes: Vec::new(),
             commitments: Vec::new(),
             prime_contracts: Vec::new(),
+            codes_read_at: fetched_at,
             fetched_at,
         }
     }
@@ -134,10 +140,16 @@ impl ReferenceData {
 
     /// The contracts of a side that could not be read.
     pub fn contracts_unread(&self, side: Side) -> impl Iterator<Item = &str> {
-        self.unread(match side {
-            Side::Received => Kind::Commitments,
-            Side::Sent => Kind::PrimeContracts,
-        })
+        self.unread(Kind::of_contracts(side))
+    }
+
+    /// Puts a contract as it was just read in the place of what was known of it.
+    pub(super) fn replace(&mut self, side: Side, contract: Contract) {
+        let known = match side {
+            Side::Received => &mut self.commitments,
+            Side::Sent => &mut self.prime_contracts,
+        };
+        contract_now::replace(known, contract);
     }
 
     /// A contract of a side.
@@ -176,6 +188,13 @@ impl Kind {
             Self::BudgetCodes => "budget_codes",
             Self::Commitments => "commitments",
             Self::PrimeContracts => "prime_contracts",
+        }
+    }
+
+    pub(super) const fn of_contracts(side: Side) -> Self {
+        match side {
+            Side::Received => Self::Commitments,
+            Side::Sent => Self::PrimeContracts,
         }
     }
 
@@ -218,13 +237,24 @@ pub async fn get(app: &App, actor: &Actor, project: ProjectId) -> Result<Referen
     }
 }
 
-/// When the oldest part was read, whatever is missing aside; nothing when nothing was read yet.
-pub async fn read_at(app: &App, actor: &Actor, project: ProjectId) -> Result<Option<Timestamp>, Error> {
+/// When what is stored was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ages {
+    /// The budget codes.
+    pub codes: Timestamp,
+    /// The oldest part of all.
+    pub oldest: Timestamp,
+}
+
+/// How old what is stored is, whatever is missing aside; nothing when nothing was read yet.
+pub async fn ages(app: &App, actor: &Actor, project: ProjectId) -> Result<Option<Ages>, Error> {
     mapping_to_read(app, actor, project).await?;
     let company = actor.company;
     let rows = app.store.read(move |tx| tx.of(company).reference(project)).await?;
-    let kinds = rows.iter().filter(|row| Kind::ALL.iter().any(|kind| kind.code() == row.kind));
-    Ok(kinds.map(|row| row.fetched_at).min())
+    let times = || Kind::ALL.iter().filter_map(|kind| rows.iter().find(|row| row.kind == kind.code()));
+    let oldest = times().map(|row| row.fetched_at).min();
+    let codes = times().find(|row| row.kind == Kind::BudgetCodes.code()).map(|row| row.fetched_at);
+    Ok(oldest.map(|oldest| Ages { codes: codes.unwrap_or(oldest), oldest }))
 }
 
 /// Whether what was read then should be read again.
@@ -259,9 +289,25 @@ const NOTHING: &str = r#"{"items":[],"unread":[]}"#;
 
 /// A kind as stored.
 #[derive(Serialize, Deserialize)]
-struct Stored<T> {
-    items: Vec<T>,
-    unread: Vec<String>,
+pub(super) struct Stored<T> {
+    /// What can be chosen.
+    pub items: Vec<T>,
+    /// What could not be read, each in a sentence.
+    pub unread: Vec<String>,
+}
+
+impl<T: DeserializeOwned> Stored<T> {
+    /// What a row says.
+    pub(super) fn of(row: &ReferenceRow) -> Result<Self, Error> {
+        serde_json::from_str(&row.body).map_err(|error| Error::internal(format!("stored {}: {error}", row.kind)))
+    }
+}
+
+impl<T: Serialize> Stored<T> {
+    /// The row's body.
+    pub(super) fn body(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
+    }
 }
 
 /// Reads some kinds at the same time and stores them.
@@ -310,32 +356,26 @@ async fn fetch(kind: Kind, session: Session, (company, project): Ids) -> Result<
             shown.map(|r| Choice { id: r.id.0, name: r.name }).collect::<Vec<_>>()
         }),
         Kind::BudgetCodes => json(session.wbs_codes(project).await?, budget_codes),
-        Kind::Commitments => json(session.commitments(project).await?, |mut list| {
-            list.sort_by_cached_key(|c| (domain::text::natural_key(&c.number), c.id));
-            let contract = |c: model::Commitment| Contract {
-                id: c.id.0,
-                number: c.number,
-                title: c.title,
-                status: c.status,
-                vendor: c.vendor.as_ref().map(|vendor| vendor.id.0),
-                vendor_name: c.vendor.map(|vendor| vendor.name).unwrap_or_default(),
-                currency: c.currency.unwrap_or_default(),
-            };
-            list.into_iter().map(contract).collect::<Vec<_>>()
-        }),
-        Kind::PrimeContracts => json(session.prime_contracts(project).await?, |mut list| {
-            list.sort_by_cached_key(|c| (domain::text::natural_key(&c.number), c.id));
-            let contract = |c: model::PrimeContract| Contract {
-                id: c.id.0,
-                number: c.number,
-                title: c.title,
-                status: c.status,
-                vendor: None,
-                vendor_name: String::new(),
-                currency: c.currency.unwrap_or_default(),
-            };
-            list.into_iter().map(contract).collect::<Vec<_>>()
-        }),
+        Kind::Commitments => json(contracts(Side::Received, &session, project).await?, |list| list),
+        Kind::PrimeContracts => json(contracts(Side::Sent, &session, project).await?, |list| list),
+    }
+}
+
+/// The contracts that a side chooses from, by number.
+pub(super) async fn contracts(
+    side: Side,
+    session: &Session,
+    project: model::ProjectId,
+) -> Result<Answered<Listed<Contract>>, procore::Error> {
+    fn by_number<R: Into<Contract>>(listed: Answered<Listed<R>>) -> Answered<Listed<Contract>> {
+        let Answered { value: Listed { records, odd }, rate, date, request_id } = listed;
+        let mut records: Vec<Contract> = records.into_iter().map(Into::into).collect();
+        records.sort_by_cached_key(|contract| (domain::text::natural_key(&contract.number), contract.id));
+        Answered { value: Listed { records, odd }, rate, date, request_id }
+    }
+    match side {
+        Side::Received => session.commitments(project).await.map(by_number),
+        Side::Sent => session.prime_contracts(project).await.map(by_number),
     }
 }
 
@@ -359,7 +399,7 @@ fn json<R, T: Serialize>(
 ) -> Result<Answered<String>, procore::Error> {
     let Answered { value: Listed { records, odd }, rate, date, request_id } = listed;
     let stored = Stored { items: make(records), unread: odd.iter().map(unread).collect() };
-    let value = serde_json::to_string(&stored).map_err(|error| procore::Error::Unexpected(error.to_string()))?;
+    let value = stored.body().map_err(|error| procore::Error::Unexpected(error.to_string()))?;
     Ok(Answered { value, rate, date, request_id })
 }
 
@@ -377,16 +417,17 @@ fn assemble(rows: &[ReferenceRow]) -> Result<ReferenceData, Error> {
 
 fn assemble_kind(kind: Kind, row: &ReferenceRow, data: &mut ReferenceData) -> Result<(), Error> {
     fn items<T: DeserializeOwned>(row: &ReferenceRow) -> Result<(Vec<T>, Vec<String>), Error> {
-        let stored: Stored<T> = serde_json::from_str(&row.body)
-            .map_err(|error| Error::internal(format!("stored {}: {error}", row.kind)))?;
-        Ok((stored.items, stored.unread))
+        Stored::of(row).map(|stored| (stored.items, stored.unread))
     }
     let unread;
     match kind {
         Kind::Statuses => (data.statuses, unread) = items(row)?,
         Kind::Types => (data.types, unread) = items(row)?,
         Kind::Reasons => (data.reasons, unread) = items(row)?,
-        Kind::BudgetCodes => (data.budget_codes, unread) = items(row)?,
+        Kind::BudgetCodes => {
+            (data.budget_codes, unread) = items(row)?;
+            data.codes_read_at = row.fetched_at;
+        }
         Kind::Commitments => (data.commitments, unread) = items(row)?,
         Kind::PrimeContracts => (data.prime_contracts, unread) = items(row)?,
     }

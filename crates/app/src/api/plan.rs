@@ -14,7 +14,9 @@ use uuid::Uuid;
 
 use super::{
     push_draft::EventTarget,
-    words::{AmountInProcore, CurrencyCode, Detail, LogSide, PreflightCheck, PreflightLevel, PreflightWho, ProcoreId},
+    words::{
+        AmountInProcore, CurrencyCode, Detail, LogSide, Moment, PreflightCheck, PreflightLevel, PreflightWho, ProcoreId,
+    },
 };
 use crate::{
     App,
@@ -43,7 +45,7 @@ pub struct Plan {
 
 /// What a check before the push found.
 #[derive(Debug, Serialize, ToSchema)]
-struct Finding {
+pub struct Finding {
     check: PreflightCheck,
     level: PreflightLevel,
     /// What is the case.
@@ -54,10 +56,12 @@ struct Finding {
     who: Option<PreflightWho>,
     /// The page where the caller can do it, if there is one here.
     link: Option<String>,
+    /// When what it says was read; null for what was read just now.
+    as_of: Option<Moment>,
 }
 
 impl Finding {
-    fn of(app: &App, project: ProjectId, finding: &preflight::Finding) -> Self {
+    pub(super) fn of(app: &App, project: ProjectId, finding: &preflight::Finding) -> Self {
         let page = (finding.check == preflight::Check::Currency && finding.level == preflight::Level::Stop)
             .then(|| app.page(&format!("/projects/{project}/settings/procore#currency")));
         let (remedy, who) = finding.remedy.clone().unzip();
@@ -68,6 +72,7 @@ impl Finding {
             remedy: remedy.unwrap_or_default(),
             who: who.map(PreflightWho),
             link: page,
+            as_of: finding.as_of.map(Moment),
         }
     }
 }

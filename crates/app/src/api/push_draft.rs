@@ -6,8 +6,14 @@ use store::repo::cor::Cor;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::words::{Amount, CurrencyCode, Detail, LogSide, ProcoreId};
-use crate::actions::push::{Opened, choose_lines, draft::slot};
+use super::{
+    plan::Finding,
+    words::{Amount, CurrencyCode, Detail, LogSide, ProcoreId},
+};
+use crate::{
+    App,
+    actions::push::{Opened, choose_lines, draft::slot, preflight::First},
+};
 
 /// A push that is being put together.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,6 +33,9 @@ pub struct PushDraft {
     /// Whether codes or contracts were suggested from an earlier push.
     suggested: bool,
     missing: Missing,
+    /// What is known before lines are chosen: what the caller may do, and the chosen event as it was last read. A `stop` among it
+    /// keeps the push from being confirmed. The plan's pre-flight has all checks.
+    preflight: Vec<Finding>,
     /// Whether there is a plan to confirm.
     planned: bool,
     /// The push it became; then nothing in it changes any more.
@@ -93,8 +102,9 @@ impl From<&Target> for EventTarget {
 
 impl PushDraft {
     /// A draft and what it lacks.
-    pub fn of(opened: Opened, missing: choose_lines::Missing) -> Self {
+    pub fn of(app: &App, opened: Opened, missing: choose_lines::Missing, first: &First) -> Self {
         let cors = opened.cors.iter().map(|cor| DraftCor::of(&opened, cor)).collect();
+        let preflight = first.findings.iter().map(|finding| Finding::of(app, opened.project.id, finding)).collect();
         let (draft, body) = (opened.draft, opened.body);
         Self {
             id: draft.id.0,
@@ -111,6 +121,7 @@ impl PushDraft {
                 contracts: missing.contracts,
                 budget_codes: missing.codes,
             },
+            preflight,
             event: body.target.as_ref().map(EventTarget::from),
             planned: body.planned.is_some(),
             push_id: body.push.map(|push| push.0),

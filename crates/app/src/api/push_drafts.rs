@@ -31,7 +31,7 @@ use super::{
     words::{Detail, EventScope, LogSide, ProcoreId},
 };
 use crate::{
-    App,
+    App, Error,
     actions::{
         push::{self, Answer, EventChoice, LineChoices, choose_lines::missing},
         reference,
@@ -179,11 +179,17 @@ impl ChosenEvent {
     }
 }
 
+/// The draft as it stands. What can be chosen is read again where it is old, as behind the pages of the wizard.
 async fn opened(app: &App, actor: &Actor, id: DraftId) -> Result<Json<PushDraft>, Problem> {
     let opened = push::open(app, actor, id).await?;
+    match reference::refresh_if_stale(app, actor, opened.project.id).await {
+        Ok(_) | Err(Error::ProcoreUnavailable(_) | Error::SignInToProcore(_) | Error::ProcoreRefused(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let first = push::preflight::first(app, actor, &opened).await?;
     let data = reference::get(app, actor, opened.project.id).await?;
     let missing = missing(&opened, &data);
-    Ok(Json(PushDraft::of(opened, missing)))
+    Ok(Json(PushDraft::of(app, opened, missing, &first)))
 }
 
 /// Begins a push of CORs

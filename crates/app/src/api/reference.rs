@@ -46,6 +46,8 @@ struct Reference {
     prime_contracts: Vec<ProcoreContract>,
     /// What Procore lists and could not be read. It can't be chosen.
     unread: Vec<Unread>,
+    /// When the budget codes were read from Procore.
+    budget_codes_read_at: Moment,
     /// When the oldest part of it was read from Procore.
     read_at: Moment,
 }
@@ -126,6 +128,12 @@ struct ChangeEvent {
     prime_contract_id: Option<ProcoreId>,
     /// Why it could not be read the last time: nothing can be pushed into it until it can.
     could_not_be_read: Option<String>,
+    /// How many lines it has.
+    lines: i64,
+    /// How many of them have a cost that Procore doesn't let anybody change or remove.
+    cost_locked_lines: i64,
+    /// The same of their revenue.
+    revenue_locked_lines: i64,
 }
 
 impl From<reference::ReferenceData> for Reference {
@@ -154,6 +162,7 @@ impl From<reference::ReferenceData> for Reference {
             commitments: data.commitments.into_iter().map(contract).collect(),
             prime_contracts: data.prime_contracts.into_iter().map(contract).collect(),
             unread: data.unread.into_iter().map(unread).collect(),
+            budget_codes_read_at: Moment(data.codes_read_at),
             read_at: Moment(data.fetched_at),
         }
     }
@@ -171,13 +180,17 @@ impl From<EventRow> for ChangeEvent {
             revenue: AmountInProcore(row.revenue),
             prime_contract_id: row.prime_contract_id.map(ProcoreId),
             could_not_be_read: Some(row.trouble).filter(|why| !why.is_empty()),
+            lines: row.lines,
+            cost_locked_lines: row.cost_locked,
+            revenue_locked_lines: row.revenue_locked,
         }
     }
 }
 
 /// Statuses, types, reasons, budget codes and contracts to choose from
 ///
-/// What was never read is read from Procore as the caller.
+/// What is older than an hour, or was never read, is read from Procore as the caller; if Procore is not answering, it comes as last
+/// read.
 #[utoipa::path(
     get,
     path = "/projects/{project}/procore/reference",
@@ -194,6 +207,10 @@ async fn show(
     let data = if asked.refresh {
         reference::refresh(&app, &actor, project).await?
     } else {
+        match reference::refresh_if_stale(&app, &actor, project).await {
+            Ok(_) | Err(Error::ProcoreUnavailable(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
         reference::get(&app, &actor, project).await?
     };
     Ok(Json(data.into()))

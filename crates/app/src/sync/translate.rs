@@ -81,6 +81,7 @@ fn all_currencies(found: &ChangeEvent) -> String {
 pub fn event_row(found: &ChangeEvent) -> EventRow {
     let live = || found.change_items.iter().filter(|i| i.deleted_at.is_none());
     let sum = |side| live().map(|i| line(i, side).values.amount).sum();
+    let locked = |side| count(live().filter(|item| line(item, side).lock().is_some()).count());
     EventRow {
         event_id: found.id.0,
         number: found.number.clone(),
@@ -93,6 +94,10 @@ pub fn event_row(found: &ChangeEvent) -> EventRow {
         currency: all_currencies(found),
         gone: found.deleted_at.is_some() || found.in_recycle_bin,
         trouble: String::new(),
+        created_by: found.created_by.as_ref().map(|by| by.id.0),
+        lines: count(live().count()),
+        cost_locked: locked(Side::Received),
+        revenue_locked: locked(Side::Sent),
     }
 }
 
@@ -111,8 +116,16 @@ pub fn odd_row(event: i64, name: &str, why: &str, before: Option<&EventRow>) -> 
         currency: nothing(),
         gone: false,
         trouble: nothing(),
+        created_by: None,
+        lines: 0,
+        cost_locked: 0,
+        revenue_locked: 0,
     });
     EventRow { cost: Amount::Unreadable, revenue: Amount::Unreadable, gone: false, trouble: why.to_owned(), ..known }
+}
+
+fn count(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
 }
 
 /// The event apart from its lines, for telling what somebody changed.

@@ -355,3 +355,51 @@ async fn a_cor_that_was_voided_after_its_push_is_taken_out_by_a_program() {
     let row = reconciled().await;
     assert_eq!((&row["category"], &row["in_procore"]), (&json!("not_to_push"), &json!("0.00")));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_be_chosen_is_read_again_where_it_is_old_and_what_stops_the_push_is_told_with_the_event() {
+    let instance = Instance::connected().await;
+    let caller = instance.manager().await;
+    mapped(&instance, &caller).await;
+    let before = reference(&instance, &caller).await;
+    let code = before["budget_codes"][0]["id"].as_str().unwrap().parse().unwrap();
+    instance.world.procore.world(|w| w.act(emulator::WorldAction::RemoveBudgetCode { wbs_code_id: code })).unwrap();
+    let same = reference(&instance, &caller).await;
+    assert_eq!(same["budget_codes"], before["budget_codes"]);
+    instance.world.advance(3600);
+    let after = reference(&instance, &caller).await;
+    assert_ne!(after["budget_codes"], before["budget_codes"], "an hour later it is read again");
+    assert_ne!(after["budget_codes_read_at"], before["budget_codes_read_at"]);
+    instance.world.advance(3600);
+    let away = FaultKind::Status { status: 503, retry_after: None, executed: false };
+    instance.world.procore.fault(Fault::next("GET", "wbs_codes", away));
+    assert_eq!(
+        reference(&instance, &caller).await["budget_codes_read_at"],
+        after["budget_codes_read_at"],
+        "as last read"
+    );
+
+    let draft = begun(&instance, &caller, &[9]).await.remove(0);
+    let (event, other) = instance.world.procore.world(|w| {
+        let harbor = w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id;
+        let (event, other) =
+            (w.event_by_number(harbor, "003").unwrap().id, w.event_by_number(harbor, "002").unwrap().id);
+        w.act(emulator::WorldAction::SetEventStatus { event_id: event, mapped_to: "void".to_owned() }).unwrap();
+        let login = "d.whitfield@whitfieldsons.example".to_owned();
+        w.act(emulator::WorldAction::SetLevel { project_id: harbor, login, level: emulator::world::Level::Standard })
+            .unwrap();
+        (event.to_string(), other.to_string())
+    });
+    let said = caller.put(&at(&draft, "/event"), json!({ "event_id": event })).await.mending("/event_id");
+    assert!(said.starts_with("CE 003 is Void"), "{said}");
+    let chosen = caller.put(&at(&draft, "/event"), json!({ "event_id": other })).await.expect(200).json;
+    let stop = chosen["preflight"].as_array().unwrap().iter().find(|finding| finding["level"] == "stop").unwrap();
+    assert_eq!((&stop["check"], &stop["who"]), (&json!("permission"), &json!("project_admin")));
+    let events =
+        caller.get(&format!("/projects/{}/procore/change-events", instance.made.project)).await.expect(200).json;
+    let locked = find(&events["events"], "number", "001");
+    assert!(
+        locked["cost_locked_lines"].as_i64().unwrap() > 0
+            && locked["lines"].as_i64() >= locked["cost_locked_lines"].as_i64()
+    );
+}

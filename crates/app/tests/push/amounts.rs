@@ -108,7 +108,12 @@ store::both_databases! {
         let row = desk.listed("003").await;
         assert_eq!((row.cost, row.revenue), (Amount::TooLarge, Amount::TooLarge), "never nothing");
 
-        // Its plan stops, with the line by its name.
+        // It stops the push: that is told when it is chosen, and by the plan with the line's name.
+        let draft = desk.push(&cors[..1]).drafts().await.unwrap()[0];
+        let choice = push::EventChoice::Existing(desk.event("003"));
+        let first = push::choose_event(&desk.app, desk.actor(), draft, choice).await.unwrap();
+        let stop = first.findings.iter().find(|finding| finding.level == Level::Stop).unwrap();
+        assert_eq!(stop.says, "CE 003: an amount in it is too large to read.");
         let (draft, shown) = desk.push(&cors[..1]).into_event("003").planned().await.unwrap();
         let stop = shown.preflight.iter().find(|finding| finding.check == Check::Event).unwrap();
         assert_eq!(stop.level, Level::Stop);

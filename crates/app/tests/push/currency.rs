@@ -107,6 +107,12 @@ both_databases! {
             let told = stopped(&wizard, Check::Currency).await;
             assert!(told.contains("kept in CAD") && told.contains("are in USD"), "{told}");
         }
+        // It is told before anybody codes a line.
+        let draft = desk.push(&cors).drafts().await.unwrap()[0];
+        let choice = push::EventChoice::Existing(desk.event("002"));
+        let first = push::choose_event(&desk.app, desk.actor(), draft, choice).await.unwrap();
+        let stop = first.findings.iter().find(|finding| finding.level == Level::Stop).unwrap();
+        assert_eq!((first.stops(), stop.check), (true, Check::Currency));
         // It was a slip.
         desk.stated(Currency::Usd).await.unwrap();
         desk.push(&cors).into_new_event().finished().await;

@@ -342,7 +342,8 @@ impl Desk {
         }
     }
 
-    /// The calls since the last look: `GET event`, `GET events`, `POST events`, `PATCH event`, else method and path.
+    /// The calls since the last look: `GET event`, `GET events`, `POST events`, `PATCH event`, `GET commitment`,
+    /// `GET prime contract`, else method and path.
     pub fn calls(&self) -> Vec<String> {
         self.assert_wire();
         let journal = self.world.procore.journal();
@@ -357,6 +358,11 @@ impl Desk {
 }
 
 fn name(call: &Exchange) -> String {
+    for (path, what) in [("/rest/v1.0/commitments/", "commitment"), ("/rest/v1.0/prime_contract/", "prime contract")] {
+        if call.path.starts_with(path) {
+            return format!("{} {what}", call.method);
+        }
+    }
     let rest = call.path.strip_prefix(EVENTS);
     match rest {
         Some("") => format!("{} events", call.method),

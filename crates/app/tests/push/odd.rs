@@ -1,6 +1,7 @@
 //! One odd record of Procore's stands in nobody's way: it is told of by itself, and everything else goes on.
 
 use domain::procore::{
+    preflight::{Check, Level},
     push_state::{ProcoreState, PushState},
     reconciliation::Category,
 };
@@ -167,6 +168,24 @@ store::both_databases! {
         let (_, page) = reader.read(&format!("/push/{draft}/event")).await;
         let (_, unread) = data.unread.iter().find(|(kind, _)| kind.code() == "statuses").unwrap();
         assert!(page.contains(unread.as_str()), "{unread} in {page}");
+    }
+
+    async fn a_chosen_contract_that_cannot_be_read_is_neither_called_gone_nor_in_force(store: Store) {
+        let desk = Desk::on(store).await;
+        let contract = desk.commitment("SC-23-007");
+        desk.oddly(contract, json!({ "id": null }));
+        let cors = desk.mechanical(&[9]);
+        // By its id, and among the others of its list where Procore doesn't show it by its id.
+        for shown_by_id in [true, false] {
+            if !shown_by_id {
+                let hidden = FaultKind::Status { status: 404, retry_after: None, executed: false };
+                desk.world.procore.fault(emulator::Fault::next("GET", &format!("commitments/{contract}"), hidden));
+            }
+            let (_, shown) = desk.push(&cors).into_new_event().planned().await.unwrap();
+            let found = shown.preflight.iter().find(|finding| finding.check == Check::Contract).unwrap();
+            assert_eq!(found.level, Level::Unknown, "{found:?}");
+            assert!(found.says.contains("could not be read: id"), "{found:?}");
+        }
     }
 
     async fn odd_accounts_projects_and_hooks_stand_in_nobodys_way(store: Store) {

@@ -1,13 +1,18 @@
 //! Pre-flight: each thing that would stop a push is told before it, with who can mend it, and the remedy shows at once.
 
-use domain::procore::preflight::{Check, Finding, Level, Who};
+use domain::procore::{
+    Side,
+    preflight::{Check, Finding, Level, Who},
+};
 use emulator::{WorldAction, seed::WHITFIELD};
+use jiff::SignedDuration;
 use ledgerboard::{
     Error,
     actions::{integrate, push, reference},
 };
 
 use crate::desk::{Desk, MANAGER, OWNER, Wizard, sentence};
+use crate::record_pages::Reader;
 
 impl Desk {
     fn act(&self, action: WorldAction) {
@@ -59,12 +64,13 @@ store::both_databases! {
         let wizard = desk.push(&cors).into_new_event();
         let findings = passes(&wizard).await;
         assert!(findings.iter().all(|f| f.level == Level::Ok), "{findings:#?}");
-        assert_eq!(desk.calls(), ["GET /rest/v1.0/settings/permissions"]);
+        let first = ["GET /rest/v1.0/settings/permissions", "GET commitment"];
+        assert_eq!(desk.calls(), first);
         passes(&wizard).await;
-        assert_eq!(desk.calls(), [""; 0], "kept");
+        assert_eq!(desk.calls(), first[1..], "kept; only the contract may be another by now");
         desk.forget();
         passes(&wizard).await;
-        assert_eq!(desk.calls(), ["GET /rest/v1.0/settings/permissions"]);
+        assert_eq!(desk.calls(), first);
         desk.assert_wire();
     }
 
@@ -147,10 +153,180 @@ store::both_databases! {
         let status = |word: &str| desk.act(WorldAction::SetEventStatus { event_id, mapped_to: word.to_owned() });
         status("closed");
         assert_eq!(of(&passes(&wizard).await, Check::Event).level, Level::Warn);
+        // Voided after it was chosen, the plan says so; a void one is not chosen at all.
+        let (draft, _) = wizard.planned().await.unwrap();
         status("void");
-        stops(&wizard, Check::Event, Who::You).await;
+        let shown = push::plan(&desk.app, desk.actor(), draft).await.unwrap();
+        assert_eq!(of(&shown.preflight, Check::Event).level, Level::Stop);
+        let told = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        assert!(told.contains("costs in a void event don't count"), "{told}");
+        let told = sentence(wizard.planned().await);
+        assert!(told.starts_with("CE 002 is Void") && told.contains("Reopen it"), "{told}");
         status("open");
         passes(&wizard).await;
+        desk.in_procore(|w| w.change_events.get_mut(&event_id).unwrap().deleted_at = Some(w.epoch));
+        let told = sentence(wizard.planned().await);
+        assert!(told.contains("was deleted in Procore"), "{told}");
+    }
+
+    async fn a_plan_that_was_left_open_is_looked_at_again_before_it_is_pushed(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        let wizard = desk.push(&cors).into_new_event();
+        let (draft, _) = wizard.planned().await.unwrap();
+        let contract_id = desk.commitment("SC-23-007");
+        desk.act(WorldAction::SetContractStatus { contract_id, status: "Void".to_owned() });
+        desk.world.advance(15 * 60 + 1);
+        let told = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        assert!(told.contains("Look at it again"), "{told}");
+        desk.assert_wire();
+        let says = stops(&wizard, Check::Contract, Who::You).await;
+        assert!(says.contains("is Void"), "{says}");
+    }
+
+    async fn what_stops_a_push_whatever_its_lines_is_told_before_they_are_coded(store: Store) {
+        let desk = Desk::on(store).await;
+        let (app, actor, project_id) = (&desk.app, desk.actor(), desk.harbor());
+        let cors = desk.mechanical(&[9]);
+        let draft = desk.push(&cors).drafts().await.unwrap()[0];
+        let chosen = async |choice: push::EventChoice| push::choose_event(app, actor, draft, choice).await.unwrap();
+        let theirs = || push::EventChoice::Existing(desk.event("002"));
+        let new = || {
+            let status = desk.data.statuses.iter().find(|s| s.default).unwrap().id;
+            push::EventChoice::New(domain::procore::push::NewEvent { title: "New".into(), status, ..Default::default() })
+        };
+        let stop = |first: &push::preflight::First| {
+            let stop = first.findings.iter().find(|finding| finding.level == Level::Stop);
+            stop.map(|finding| finding.check)
+        };
+        assert_eq!(stop(&chosen(theirs()).await), None);
+        desk.level(emulator::world::Level::Standard);
+        desk.forget();
+        assert_eq!(stop(&chosen(theirs()).await), Some(Check::Permission), "somebody else's event");
+        assert_eq!(stop(&chosen(new()).await), None);
+        desk.level(emulator::world::Level::ReadOnly);
+        desk.forget();
+        assert_eq!(stop(&chosen(new()).await), Some(Check::Permission));
+        desk.level(emulator::world::Level::Admin);
+        desk.act(WorldAction::SetTool { project_id, enabled: false });
+        assert_eq!(stop(&chosen(new()).await), Some(Check::Tool));
+        desk.act(WorldAction::SetTool { project_id, enabled: true });
+        desk.act(WorldAction::ConnectApp { company_id: WHITFIELD, connected: false });
+        desk.forget();
+        assert_eq!(stop(&chosen(new()).await), Some(Check::App));
+        desk.act(WorldAction::ConnectApp { company_id: WHITFIELD, connected: true });
+        assert_eq!(stop(&chosen(new()).await), None, "the remedy shows at once");
+        desk.assert_wire();
+    }
+
+    async fn the_events_of_the_list_are_told_apart(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        let draft = desk.push(&cors).drafts().await.unwrap()[0];
+        let page = async |path: &str| Reader::of(&desk, desk.actor()).await.read(&format!("/push/{draft}/{path}")).await.1;
+        let row = |page: &str, number: &str| {
+            let event = desk.event(number);
+            let rows = page.split("<tr ");
+            rows.into_iter().find(|row| row.contains(&format!("id=\"event-{event}\""))).unwrap().to_owned()
+        };
+        let event_id = desk.event("003");
+        desk.act(WorldAction::SetEventStatus { event_id: desk.event("002"), mapped_to: "closed".to_owned() });
+        desk.act(WorldAction::SetEventStatus { event_id, mapped_to: "void".to_owned() });
+        ledgerboard::actions::change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        let seen = page("event").await;
+        let (closed, void, locked) = (row(&seen, "002"), row(&seen, "003"), row(&seen, "001"));
+        assert!(closed.contains("Procore may refuse changes to it") && !closed.contains(" disabled"), "{closed}");
+        assert!(void.contains("costs in a void event don") && void.contains(" disabled"), "{void}");
+        assert!(locked.contains("locked in Procore") && !locked.contains(" disabled"), "{locked}");
+        assert!(seen.contains("Change Events as of <time"), "{seen}");
+        // With Standard, those that somebody else made can't be chosen.
+        desk.level(emulator::world::Level::Standard);
+        desk.forget();
+        let seen = page("event").await;
+        assert!(row(&seen, "002").contains("this one is somebody else"), "{seen}");
+        // Where nothing at all can be pushed, that is told above them, and once.
+        desk.level(emulator::world::Level::ReadOnly);
+        desk.forget();
+        let seen = page("event").await;
+        assert_eq!(seen.matches("is Read Only").count(), 1, "{seen}");
+        assert!(seen.contains("1 thing stops this push"), "{seen}");
+    }
+
+    async fn a_contract_is_looked_at_as_it_is_now_and_not_as_it_was_listed(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        let wizard = desk.push(&cors).into_new_event();
+        let contract_id = desk.commitment("SC-23-007");
+        // Listed as approved; voided since.
+        let status = |word: &str| desk.act(WorldAction::SetContractStatus { contract_id, status: word.to_owned() });
+        status("Void");
+        let says = stops(&wizard, Check::Contract, Who::You).await;
+        assert!(says.contains("SC-23-007") && says.contains("is Void"), "{says}");
+        let listed = reference::get(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        assert_eq!(listed.contract(Side::Received, contract_id).unwrap().status, "Void", "whoever looks next sees it");
+        status("Approved");
+        assert_eq!(of(&passes(&wizard).await, Check::Contract).level, Level::Ok);
+        // Not to be read: what is not known stops nothing, and is not called fine.
+        let away = emulator::FaultKind::Status { status: 503, retry_after: None, executed: false };
+        desk.world.procore.fault(emulator::Fault::next("GET", &format!("commitments/{contract_id}"), away));
+        let found = of(&passes(&wizard).await, Check::Contract);
+        assert!(found.level == Level::Unknown && found.says.contains("could not be read now"), "{found:?}");
+        // Deleted: the list has others and not this one.
+        desk.world.procore.world(|w| w.commitments.remove(&contract_id));
+        let says = stops(&wizard, Check::Contract, Who::You).await;
+        assert!(says.contains("no longer in Procore"), "{says}");
+        let told = sentence(wizard.planned().await);
+        assert!(told.contains("still needs a contract"), "it can't be chosen any more: {told}");
+    }
+
+    async fn a_prime_contract_that_is_hidden_from_a_person_is_not_called_gone(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.sent(1).await;
+        let wizard = desk.push(&cors).sent().into_new_event();
+        assert_eq!(of(&passes(&wizard).await, Check::Contract).level, Level::Ok);
+        desk.world.procore.world(|w| {
+            let user = w.user_by_login(MANAGER).unwrap().id;
+            w.users.get_mut(&user).unwrap().sees_prime_contracts = false;
+        });
+        let found = of(&passes(&wizard).await, Check::Contract);
+        assert!(found.level == Level::Unknown && found.says.contains("shows you no contract"), "{found:?}");
+        assert_eq!(desk.calls().last().unwrap(), "GET /rest/v1.0/prime_contracts", "an id alone doesn't tell");
+        let listed = reference::get(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        assert!(!listed.prime_contracts.is_empty(), "and nobody else loses sight of it");
+    }
+
+    async fn many_contracts_are_read_by_their_list(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9, 10, 11, 12, 13, 14, 15, 16, 17, 18]);
+        let draft = desk.push(&cors).drafts().await.unwrap()[0];
+        let status = desk.data.statuses.iter().find(|s| s.default).unwrap().id;
+        let new = domain::procore::push::NewEvent { title: "New".into(), status, ..Default::default() };
+        push::choose_event(&desk.app, desk.actor(), draft, push::EventChoice::New(new)).await.unwrap();
+        let project = desk.harbor();
+        let ids: Vec<i64> = desk.world.procore.world(|w| {
+            let like = w.commitments.values().find(|c| c.number == "SC-23-007").unwrap().clone();
+            let made = (0..cors.len()).map(|n| {
+                let id = w.new_id();
+                let more = emulator::world::Commitment { id, project_id: project, number: format!("SC-X-{n:02}"), ..like.clone() };
+                w.commitments.insert(id, more);
+                id
+            });
+            made.collect()
+        });
+        reference::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        let choices = push::LineChoices {
+            breakdown: domain::cor::Breakdown::LumpSum,
+            contracts: cors.iter().copied().zip(ids.iter().copied()).collect(),
+            codes: std::collections::BTreeMap::new(),
+            code_for_all: Some(desk.code("23-2113.L")),
+        };
+        push::choose_lines(&desk.app, desk.actor(), draft, choices).await.unwrap();
+        desk.act(WorldAction::SetContractStatus { contract_id: ids[4], status: "Void".to_owned() });
+        desk.calls();
+        let shown = push::plan(&desk.app, desk.actor(), draft).await.unwrap();
+        assert_eq!(desk.calls(), ["GET /rest/v1.0/commitments"]);
+        let found = of(&shown.preflight, Check::Contract);
+        assert!(found.level == Level::Stop && found.says.contains("SC-X-04"), "{found:?}");
     }
 
     async fn codes_and_contracts_are_looked_at(store: Store) {
@@ -173,7 +349,8 @@ store::both_databases! {
         }
         status("Approved").await;
         desk.world.advance(3_600);
-        assert_eq!(of(&passes(&wizard).await, Check::Codes).level, Level::Warn, "read an hour ago");
+        let found = of(&passes(&wizard).await, Check::Codes);
+        assert_eq!((found.level, found.as_of), (Level::Warn, Some(desk.app.now() - SignedDuration::from_hours(1))));
         desk.act(WorldAction::RemoveBudgetCode { wbs_code_id: desk.code("23-2113.L") });
         reference::refresh(app, manager, project).await.unwrap();
         let told = sentence(wizard.planned().await);
@@ -185,7 +362,10 @@ store::both_databases! {
         let cors = desk.mechanical(&[9]);
         let wizard = desk.push(&cors).into_new_event();
         let kind = emulator::FaultKind::Status { status: 503, retry_after: None, executed: false };
-        desk.world.procore.fault(emulator::Fault::next("GET", "settings/permissions", kind));
+        // Once for the choice of the event, once for the plan.
+        for _ in 0..2 {
+            desk.world.procore.fault(emulator::Fault::next("GET", "settings/permissions", kind.clone()));
+        }
         let findings = passes(&wizard).await;
         assert_eq!(of(&findings, Check::Permission).level, Level::Unknown);
         wizard.finished().await;

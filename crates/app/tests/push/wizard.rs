@@ -30,14 +30,16 @@ map_project::map(app, desk.actor(), desk.made.project, to).await.unwrap();
         assert!(kinds.values().all(|times| *times == 1), "{cold:?}");
 
         let cors = desk.mechanical(&[9]);
+        // Before the click: what the person may do, before anybody codes a line; the contract as it is now, since the list's
+        // word may be an hour old; and an event twice, when it is chosen and when the plan is made of it.
         desk.push(&cors).into_new_event().planned().await.unwrap();
-        assert_eq!(desk.calls(), ["GET /rest/v1.0/settings/permissions"], "what the person may do, once");
+        assert_eq!(desk.calls(), ["GET /rest/v1.0/settings/permissions", "GET commitment"], "what the person may do, once");
         desk.push(&cors).into_new_event().planned().await.unwrap();
-        assert_eq!(desk.calls(), [""; 0], "a new event needs nothing that is not known");
+        assert_eq!(desk.calls(), ["GET commitment"]);
         ledgerboard::actions::change_events::refresh(app, desk.actor(), desk.made.project).await.unwrap();
         assert_eq!(desk.calls(), ["GET events"]);
         desk.push(&cors).into_event("002").planned().await.unwrap();
-        assert_eq!(desk.calls(), ["GET event"], "the event as it is now, and nothing else");
+        assert_eq!(desk.calls(), ["GET event", "GET event", "GET commitment"]);
     }
 
     async fn what_was_chosen_is_suggested_the_next_time(store: Store) {

@@ -2,6 +2,7 @@
 //!
 //! Pure: the facts are gathered elsewhere, from what is stored and from what the plan reads anyway.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -171,6 +172,8 @@ pub struct Finding {
     pub says: String,
     /// What mends it, and who can do it; nothing where nothing is wrong.
     pub remedy: Option<(String, Who)>,
+    /// When what it says was read, where that was not just now.
+    pub as_of: Option<Timestamp>,
 }
 
 /// What the person may do with change events, as Procore told.
@@ -202,7 +205,10 @@ pub struct EventFacts {
     pub mapped_to: String,
     /// Whether the person made it; nothing when Procore doesn't say.
     pub own: Option<bool>,
-    /// The lines with an amount that can't be read, as what they say and why: nobody can tell what the event adds up to.
+    /// What its lines add up to in the field that the push writes.
+    pub sum: Amount,
+    /// The lines with an amount that can't be read, as what they say and why, where they are known: nobody can tell what the
+    /// event adds up to.
     pub unreadable: Vec<(String, Amount)>,
 }
 
@@ -215,6 +221,19 @@ pub struct ContractFacts {
     pub status: String,
     /// The currency that Procore names for it; empty where it names none.
     pub currency: String,
+    /// Whether that is so now.
+    pub seen: Seen,
+}
+
+/// What reading a contract by its id told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// It was read just now.
+    Now,
+    /// It is in the project's list no more.
+    Gone,
+    /// It could not be read; why. What is known of it is older.
+    Unread(String),
 }
 
 /// What is known before a push.
@@ -236,8 +255,10 @@ pub struct Facts {
     pub codes: usize,
     /// Chosen codes that are no longer in the budget.
     pub codes_gone: usize,
-    /// The codes were last read so long ago that they may have changed: in words, "3 h ago".
-    pub codes_old: Option<String>,
+    /// When the budget's codes were last read.
+    pub codes_read_at: Option<Timestamp>,
+    /// That is so long ago that they may have changed.
+    pub codes_old: bool,
     /// The chosen contracts, each once.
     pub contracts: Vec<ContractFacts>,
 }
@@ -250,8 +271,8 @@ pub fn preflight(facts: &Facts) -> Vec<Finding> {
             Check::Connection => connection(facts),
             Check::App => app(facts),
             Check::Tool => tool(facts),
-            Check::Permission => permission(facts),
-            Check::Event => event(facts),
+            Check::Permission => permission(&facts.access, facts.event.as_ref()),
+            Check::Event => event(facts.event.as_ref(), facts.only_takes_out),
             Check::Currency => currency(facts),
             Check::Codes => codes(facts),
             Check::Contract => contract(facts),
@@ -270,15 +291,15 @@ pub fn stops(findings: &[Finding]) -> Vec<String> {
 }
 
 fn ok(check: Check, says: impl Into<String>) -> Finding {
-    Finding { check, level: Level::Ok, says: says.into(), remedy: None }
+    Finding { check, level: Level::Ok, says: says.into(), remedy: None, as_of: None }
 }
 
 fn unknown(check: Check, says: impl Into<String>) -> Finding {
-    Finding { check, level: Level::Unknown, says: says.into(), remedy: None }
+    Finding { check, level: Level::Unknown, says: says.into(), remedy: None, as_of: None }
 }
 
 fn found(check: Check, level: Level, says: impl Into<String>, remedy: &str, who: Who) -> Finding {
-    Finding { check, level, says: says.into(), remedy: Some((remedy.to_owned(), who)) }
+    Finding { check, level, says: says.into(), remedy: Some((remedy.to_owned(), who)), as_of: None }
 }
 
 /// What later checks say when an earlier one left nothing to ask.
@@ -331,16 +352,16 @@ fn tool(facts: &Facts) -> Finding {
     }
 }
 
-fn permission(facts: &Facts) -> Finding {
-    let Access::Level(level) = &facts.access else {
-        let says = if matches!(facts.access, Access::Unknown(_)) { "Procore could not be asked." } else { FIRST };
+fn permission(access: &Access, event: Option<&EventFacts>) -> Finding {
+    let Access::Level(level) = access else {
+        let says = if matches!(access, Access::Unknown(_)) { "Procore could not be asked." } else { FIRST };
         return unknown(Check::Permission, says);
     };
     let stop = |says: &str, remedy: &str| found(Check::Permission, Level::Stop, says, remedy, Who::ProjectAdmin);
-    let own = facts.event.as_ref().and_then(|event| event.own);
+    let own = event.and_then(|event| event.own);
     match level.to_lowercase().replace(['_', '-'], " ").trim() {
         "admin" => ok(Check::Permission, "Admin: you may create and edit any Change Event."),
-        "standard" if facts.event.is_none() => ok(Check::Permission, "Standard: you may create a Change Event."),
+        "standard" if event.is_none() => ok(Check::Permission, "Standard: you may create a Change Event."),
         "standard" => match own {
             Some(true) => ok(Check::Permission, "Standard: you may edit this Change Event, which you created."),
             Some(false) => stop(
@@ -361,23 +382,28 @@ fn permission(facts: &Facts) -> Finding {
     }
 }
 
-fn event(facts: &Facts) -> Finding {
-    let Some(event) = &facts.event else { return ok(Check::Event, "A new one is created.") };
+fn event(event: Option<&EventFacts>, only_takes_out: bool) -> Finding {
+    let Some(event) = event else { return ok(Check::Event, "A new one is created.") };
     let is = format!("{} is {}", event.name, event.status);
-    if let Some((line, amount)) = event.unreadable.first().filter(|_| event.mapped_to != "void") {
+    let counts = event.mapped_to != "void";
+    let mend =
+        |says: String| found(Check::Event, Level::Stop, says, "Correct it in Procore, then look again.", Who::You);
+    if let Some((line, amount)) = event.unreadable.first().filter(|_| counts) {
         let more = match event.unreadable.len() - 1 {
             0 => String::new(),
             more => format!(" (and {more} more)"),
         };
-        let says = format!("{}: the amount of “{line}”{more} {}.", event.name, why(*amount));
-        return found(Check::Event, Level::Stop, says, "Correct it in Procore, then look again.", Who::You);
+        return mend(format!("{}: the amount of “{line}”{more} {}.", event.name, why(*amount)));
+    }
+    if counts && !event.sum.is_readable() {
+        return mend(format!("{}: an amount in it {}.", event.name, why(event.sum)));
     }
     match event.mapped_to.as_str() {
-        "void" if facts.only_takes_out => ok(Check::Event, format!("{is}; lines are only removed from it.")),
+        "void" if only_takes_out => ok(Check::Event, format!("{is}; lines are only removed from it.")),
         "void" => found(
             Check::Event,
             Level::Stop,
-            format!("{is}: what is pushed into it counts nowhere."),
+            format!("{is}, and costs in a void event don't count."),
             "Reopen it in Procore, or choose another event.",
             Who::You,
         ),
@@ -419,29 +445,32 @@ fn codes(facts: &Facts) -> Finding {
         let says = format!("{} name a budget code that is no longer in the budget.", lines(facts.codes_gone));
         return found(Check::Codes, Level::Stop, says, "Choose another budget code.", Who::You);
     }
-    match &facts.codes_old {
-        _ if facts.only_takes_out => ok(Check::Codes, "Lines that are removed need none."),
-        Some(age) => found(
-            Check::Codes,
-            Level::Warn,
-            format!("In the budget when it was last read, {age}."),
-            "Refresh the codes on the step before.",
-            Who::You,
-        ),
-        None => ok(Check::Codes, format!("{} with a code of the budget.", lines(facts.codes))),
+    if facts.only_takes_out {
+        return ok(Check::Codes, "Lines that are removed need none.");
     }
+    let says = format!("{} with a code of the budget.", lines(facts.codes));
+    let found = if facts.codes_old {
+        let remedy = "Refresh the codes on the step before.";
+        found(Check::Codes, Level::Warn, format!("{says} It may have changed since."), remedy, Who::You)
+    } else {
+        ok(Check::Codes, says)
+    };
+    Finding { as_of: facts.codes_read_at, ..found }
 }
 
 fn contract(facts: &Facts) -> Finding {
-    let of = |contract: &ContractFacts| contract.status.to_lowercase();
-    let named = |words: &[&str]| {
-        let found: Vec<_> = facts.contracts.iter().filter(|c| words.contains(&of(c).as_str())).collect();
-        let names: Vec<_> = found.iter().map(|c| format!("{} is {}", c.name, c.status)).collect();
+    let told = |words: &[&str]| {
+        let is = |contract: &&ContractFacts| words.contains(&contract.status.to_lowercase().as_str());
+        let names: Vec<_> = facts.contracts.iter().filter(is).map(|c| format!("{} is {}", c.name, c.status)).collect();
         (!names.is_empty()).then(|| names.join("; "))
     };
-    if let Some(over) = named(&["void", "terminated"]) {
-        let says = format!("{over}: nothing can be paid under it.");
-        return found(Check::Contract, Level::Stop, says, "Choose another contract.", Who::You);
+    let stop = |says: String| found(Check::Contract, Level::Stop, says, "Choose another contract.", Who::You);
+    let warn = |says, remedy| found(Check::Contract, Level::Warn, says, remedy, Who::ProjectAdmin);
+    if let Some(gone) = facts.contracts.iter().find(|contract| contract.seen == Seen::Gone) {
+        return stop(format!("{} is no longer in Procore.", gone.name));
+    }
+    if let Some(over) = told(&["void", "terminated"]) {
+        return stop(format!("{over}: nothing can be paid under it."));
     }
     let foreign = |c: &&ContractFacts| !c.currency.is_empty() && !currency::is(&c.currency, facts.currency);
     if let Some(foreign) = facts.contracts.iter().find(foreign) {
@@ -453,19 +482,19 @@ fn contract(facts: &Facts) -> Finding {
         );
         return found(Check::Contract, Level::Stop, says, "Choose a contract in the same currency.", Who::You);
     }
-    if let Some(done) = named(&["closed", "complete"]) {
-        let says = format!("{done}: changes to it may be refused later.");
-        return found(Check::Contract, Level::Warn, says, "Ask whoever administers the contract.", Who::ProjectAdmin);
+    if let Some(done) = told(&["closed", "complete"]) {
+        return warn(format!("{done}: changes to it may be refused later."), "Ask whoever administers the contract.");
     }
-    if let Some(not_yet) = named(&["draft", "out for bid", "out for signature", "processing", "submitted"]) {
-        let says = format!("{not_yet}: change orders need an approved contract.");
-        return found(
-            Check::Contract,
-            Level::Warn,
-            says,
-            "Have the contract approved before its change order.",
-            Who::ProjectAdmin,
-        );
+    if let Some(not_yet) = told(&["draft", "out for bid", "out for signature", "processing", "submitted"]) {
+        let remedy = "Have the contract approved before its change order.";
+        return warn(format!("{not_yet}: change orders need an approved contract."), remedy);
+    }
+    let unread = facts.contracts.iter().find_map(|contract| match &contract.seen {
+        Seen::Unread(why) => Some((contract, why)),
+        _ => None,
+    });
+    if let Some((contract, why)) = unread {
+        return unknown(Check::Contract, format!("Whether {} is in force could not be read now. {why}", contract.name));
     }
     match facts.contracts.as_slice() {
         [] if facts.only_takes_out => ok(Check::Contract, "Lines that are removed need none."),
@@ -474,6 +503,17 @@ fn contract(facts: &Facts) -> Finding {
         [one] => ok(Check::Contract, format!("{} is {}.", one.name, one.status)),
         many => ok(Check::Contract, format!("{} contracts, all in force.", many.len())),
     }
+}
+
+/// What stands in the way of choosing an event, and what is to be known of it, from what the person may do and what the event
+/// was when it was read: the first keeps it from being chosen.
+pub fn choosable(access: &Access, event: &EventFacts, only_takes_out: bool) -> (Option<String>, Option<String>) {
+    // What stands in the way of every event is told once, above them all.
+    let anyway = permission(access, None).level == Level::Stop;
+    let findings = [permission(access, Some(event)), self::event(Some(event), only_takes_out)];
+    let own = |finding: &&Finding| finding.check == Check::Event || !anyway;
+    let says = |level: Level| findings.iter().filter(own).find(|f| f.level == level).map(|f| f.says.clone());
+    (says(Level::Stop), says(Level::Warn))
 }
 
 #[cfg(test)]
@@ -489,14 +529,20 @@ mod tests {
             there: KnownCurrency { stated: Some(Currency::Usd), ..KnownCurrency::default() },
             codes: 3,
             codes_gone: 0,
-            codes_old: None,
+            codes_read_at: None,
+            codes_old: false,
             only_takes_out: false,
-            contracts: vec![contract_facts("Approved", "")],
+            contracts: contracts("Approved", Seen::Now),
         }
     }
 
     fn contract_facts(status: &str, currency: &str) -> ContractFacts {
-        ContractFacts { name: "SC-23-007 Mechanical".into(), status: status.into(), currency: currency.into() }
+        let (name, status, currency) = ("SC-23-007 Mechanical".into(), status.into(), currency.into());
+        ContractFacts { name, status, currency, seen: Seen::Now }
+    }
+
+    fn contracts(status: &str, seen: Seen) -> Vec<ContractFacts> {
+        vec![ContractFacts { seen, ..contract_facts(status, "") }]
     }
 
     fn existing(mapped_to: &str, own: Option<bool>) -> EventFacts {
@@ -505,6 +551,7 @@ mod tests {
             status: "Open".into(),
             mapped_to: mapped_to.into(),
             own,
+            sum: Amount::ZERO,
             unreadable: Vec::new(),
         }
     }
@@ -542,7 +589,7 @@ mod tests {
     #[test]
     fn each_stop_says_what_to_do_and_who_can() {
         let with = |access: Access| Facts { access, ..facts("admin") };
-        let contract = |status: &str| vec![contract_facts(status, "")];
+        let contract = |status: &str| contracts(status, Seen::Now);
         let cases = [
             (with(Access::SignIn(String::new())), Check::Connection, Who::You),
             (with(Access::NoApp), Check::App, Who::AccountAdmin),
@@ -563,6 +610,12 @@ mod tests {
             (Facts { codes_gone: 1, ..facts("admin") }, Check::Codes, Who::You),
             (Facts { contracts: contract("Void"), ..facts("admin") }, Check::Contract, Who::You),
             (Facts { contracts: contract("Terminated"), ..facts("admin") }, Check::Contract, Who::You),
+            (Facts { contracts: contracts("Approved", Seen::Gone), ..facts("admin") }, Check::Contract, Who::You),
+            (
+                Facts { contracts: contracts("Void", Seen::Unread("No answer.".into())), ..facts("admin") },
+                Check::Contract,
+                Who::You,
+            ),
         ];
         for (facts, check, who) in cases {
             let findings = preflight(&facts);
@@ -577,12 +630,12 @@ mod tests {
 
     #[test]
     fn what_no_source_says_procore_refuses_is_a_warning() {
-        let contract = |status: &str| vec![contract_facts(status, "")];
+        let contract = |status: &str| contracts(status, Seen::Now);
         let cases = [
             (Facts { event: Some(existing("closed", None)), ..facts("admin") }, Check::Event),
             (Facts { contracts: contract("Out For Signature"), ..facts("admin") }, Check::Contract),
             (Facts { contracts: contract("Complete"), ..facts("admin") }, Check::Contract),
-            (Facts { codes_old: Some("3 h ago".into()), ..facts("admin") }, Check::Codes),
+            (Facts { codes_old: true, ..facts("admin") }, Check::Codes),
         ];
         for (facts, check) in cases {
             assert_eq!(level(&facts, check), Level::Warn, "{check:?}");
@@ -599,8 +652,42 @@ mod tests {
     }
 
     #[test]
+    fn where_lines_are_only_removed_no_code_and_no_contract_is_asked_for_and_a_void_event_is_fine() {
+        let findings = preflight(&Facts {
+            event: Some(existing("void", None)),
+            only_takes_out: true,
+            codes: 0,
+            codes_old: true,
+            contracts: Vec::new(),
+            ..facts("admin")
+        });
+        assert!(findings.iter().all(|f| f.level == Level::Ok), "{findings:#?}");
+    }
+
+    #[test]
+    fn an_event_that_cannot_be_pushed_into_says_so_where_it_is_chosen() {
+        let may = |level: &str| Access::Level(level.to_owned());
+        let chosen = |access: Access, mapped: &str, own| choosable(&access, &existing(mapped, own), false);
+        assert_eq!(chosen(may("admin"), "open", Some(false)), (None, None));
+        let (void, _) = chosen(may("admin"), "void", None);
+        assert!(void.unwrap().contains("don't count"));
+        let (refused, closed) = chosen(may("admin"), "closed", None);
+        assert!(refused.is_none() && closed.unwrap().contains("may refuse changes"));
+        let (theirs, _) = chosen(may("standard"), "open", Some(false));
+        assert!(theirs.unwrap().contains("somebody else's"));
+        let large = EventFacts { sum: Amount::TooLarge, ..existing("open", None) };
+        let (large, _) = choosable(&may("admin"), &large, false);
+        assert_eq!(large.unwrap(), "CE 002: an amount in it is too large to read.");
+        assert_eq!(chosen(may("read_only"), "open", None), (None, None), "that stands in the way of every event");
+        assert_eq!(chosen(Access::Unknown("No answer.".into()), "open", None), (None, None), "not known is no refusal");
+        assert_eq!(choosable(&may("admin"), &existing("void", None), true), (None, None), "lines may be removed");
+    }
+
+    #[test]
     fn what_cannot_be_asked_stops_nothing() {
-        let findings = preflight(&Facts { access: Access::Unknown("Procore is not answering.".into()), ..facts("") });
+        let contracts = contracts("Approved", Seen::Unread("Procore is not answering.".into()));
+        let findings =
+            preflight(&Facts { access: Access::Unknown("Procore is not answering.".into()), contracts, ..facts("") });
         assert!(findings.iter().all(|f| matches!(f.level, Level::Ok | Level::Unknown)), "{findings:#?}");
         assert_eq!(level(&facts("Wizard"), Check::Permission), Level::Unknown, "a level of Procore's to come");
     }

@@ -1,6 +1,10 @@
 //! A mapped project's change events as last read, for choosing one and for the log's filter.
 
-use domain::{ProjectId, procore::Amount, text::natural_key};
+use domain::{
+    ProjectId,
+    procore::{Amount, Side},
+    text::natural_key,
+};
 use jiff::Timestamp;
 
 use super::reference::ReferenceRow;
@@ -35,10 +39,37 @@ pub struct EventRow {
     pub gone: bool,
     /// Why it could not be read the last time: "status is null". Empty when it could.
     pub trouble: String,
+    /// Procore's id of the person who made it; nothing when Procore doesn't say.
+    pub created_by: Option<i64>,
+    /// How many lines it has.
+    pub lines: i64,
+    /// How many of them have a cost that Procore doesn't let anybody change or remove.
+    pub cost_locked: i64,
+    /// The same of their revenue.
+    pub revenue_locked: i64,
+}
+
+impl EventRow {
+    /// What its lines add up to in the field that pushes of a side write.
+    pub const fn amount(&self, side: Side) -> Amount {
+        match side {
+            Side::Received => self.cost,
+            Side::Sent => self.revenue,
+        }
+    }
+
+    /// How many of its lines have money locked in that field.
+    pub const fn locked(&self, side: Side) -> i64 {
+        match side {
+            Side::Received => self.cost_locked,
+            Side::Sent => self.revenue_locked,
+        }
+    }
 }
 
 pub(super) const EVENT: &str = "SELECT event_id, number, title, status, mapped_status, cost, revenue, prime_contract_id, gone, \
-     currency, trouble FROM change_event WHERE company_id = $1";
+     currency, trouble, created_by, lines, cost_locked, \
+     revenue_locked FROM change_event WHERE company_id = $1";
 
 pub(super) fn event(row: &Row) -> Result<EventRow, StoreError> {
     Ok(EventRow {
@@ -53,6 +84,10 @@ pub(super) fn event(row: &Row) -> Result<EventRow, StoreError> {
         gone: row.get(8)?,
         currency: row.get(9)?,
         trouble: row.get(10)?,
+        created_by: row.get(11)?,
+        lines: row.get(12)?,
+        cost_locked: row.get(13)?,
+        revenue_locked: row.get(14)?,
     })
 }
 
@@ -138,13 +173,15 @@ impl CompanyTx<'_> {
         let before = self.change_event(project, event.event_id)?;
         let changed = self.tx.exec(
             "INSERT INTO change_event (project_id, company_id, event_id, number, number_key, title, status, \
-             mapped_status, cost, revenue, prime_contract_id, gone, read_at, currency, trouble) \
-             VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+             mapped_status, cost, revenue, prime_contract_id, gone, read_at, currency, trouble, created_by, lines, \
+             cost_locked, revenue_locked) \
+             VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
              ON CONFLICT (project_id, company_id, event_id) DO UPDATE SET number = excluded.number, \
              number_key = excluded.number_key, title = excluded.title, status = excluded.status, \
              mapped_status = excluded.mapped_status, cost = excluded.cost, revenue = excluded.revenue, \
              prime_contract_id = excluded.prime_contract_id, gone = excluded.gone, read_at = excluded.read_at, \
-             currency = excluded.currency, trouble = excluded.trouble \
+             currency = excluded.currency, trouble = excluded.trouble, created_by = excluded.created_by, \
+             lines = excluded.lines, cost_locked = excluded.cost_locked, revenue_locked = excluded.revenue_locked \
              WHERE change_event.read_at <= excluded.read_at",
             &[
                 self.company.into(),
@@ -162,6 +199,10 @@ impl CompanyTx<'_> {
                 read_at.into(),
                 (&event.currency).into(),
                 (&event.trouble).into(),
+                event.created_by.into(),
+                event.lines.into(),
+                event.cost_locked.into(),
+                event.revenue_locked.into(),
             ],
         )?;
         if changed == 1 && before.is_some_and(|before| before.number != event.number) {

@@ -5,9 +5,16 @@ use domain::{
     procore::push::{NewEvent, Target},
     role::Actor,
 };
+use store::repo::change_event::EventRow;
 
-use super::draft::{Body, open, save};
-use crate::{App, Error, FieldErrors, actions::reference};
+use super::{
+    draft::{Body, Opened, open, save},
+    preflight::{First, first, is_void},
+};
+use crate::{
+    App, Error, FieldErrors,
+    actions::{change_events, event_now, reference},
+};
 
 /// What was chosen.
 #[derive(Debug, Clone)]
@@ -18,31 +25,23 @@ pub enum EventChoice {
     New(NewEvent),
 }
 
-/// Stores the choice.
-pub async fn choose_event(app: &App, actor: &Actor, id: DraftId, choice: EventChoice) -> Result<(), Error> {
+/// Stores the choice, and answers what can stop the push whatever its lines are. An event is read as it is now; one that
+/// nothing may be pushed into is not chosen.
+pub async fn choose_event(app: &App, actor: &Actor, id: DraftId, choice: EventChoice) -> Result<First, Error> {
     actor.may_write()?;
     let opened = open(app, actor, id).await?;
+    if let Some(tied) = opened.body.tied
+        && !matches!(choice, EventChoice::Existing(event) if event == tied)
+    {
+        return Err(Error::Conflict(tied_sentence(app, actor, &opened, tied).await?));
+    }
     let target = match choice {
         EventChoice::Existing(event) => {
-            if let Some(tied) = opened.body.tied.filter(|tied| *tied != event) {
-                return Err(Error::Conflict(tied_sentence(app, actor, &opened, tied).await?));
-            }
-            let (company, project) = (actor.company, opened.project.id);
-            let row = app.store.read(move |tx| tx.of(company).change_event(project, event)).await?;
-            let row = row.filter(|r| !r.gone).ok_or_else(|| {
-                Error::invalid("event", "This Change Event is no longer in Procore. Choose another one.")
-            })?;
-            if !row.trouble.is_empty() {
-                let why = &row.trouble;
-                let sentence =
-                    format!("This Change Event could not be read: {why}. Correct it in Procore, then refresh.");
-                return Err(Error::invalid("event", sentence));
+            let row = now(app, actor, &opened, event).await?;
+            if let Some(why) = unfit(&row, &opened) {
+                return Err(Error::invalid("event", why));
             }
             Target::Existing { event, number: row.number, title: row.title, prime_contract: None, under: None }
-        }
-        EventChoice::New(_) if opened.body.tied.is_some() => {
-            let tied = opened.body.tied.unwrap_or_default();
-            return Err(Error::Conflict(tied_sentence(app, actor, &opened, tied).await?));
         }
         EventChoice::New(new) => {
             let data = reference::get(app, actor, opened.project.id).await?;
@@ -51,11 +50,47 @@ pub async fn choose_event(app: &App, actor: &Actor, id: DraftId, choice: EventCh
         }
     };
     let body = Body { target: Some(target), planned: None, ..opened.body.clone() };
-    save(app, actor, &opened, &body).await
+    save(app, actor, &opened, &body).await?;
+    first(app, actor, &Opened { body, ..opened }).await
+}
+
+/// An event of the list as it is now; the list is read if it is old and lacks the event. Where Procore is not answering,
+/// what was last read of the event serves: the plan reads it again.
+async fn now(app: &App, actor: &Actor, opened: &Opened, event: i64) -> Result<EventRow, Error> {
+    let (company, project) = (actor.company, opened.project.id);
+    let stored = async || app.store.read(move |tx| tx.of(company).change_event(project, event)).await;
+    if stored().await?.is_none() {
+        change_events::refresh_if_stale(app, actor, project).await?;
+    }
+    if stored().await?.is_none() {
+        return Err(Error::invalid("event", "This Change Event is not in the Procore project. Choose another one."));
+    }
+    match event_now::find(app, actor, &opened.mapping, event).await {
+        Ok(_) | Err(Error::ProcoreUnavailable(_)) => {}
+        Err(error) => return Err(error),
+    }
+    stored().await?.filter(|row| !row.gone).ok_or_else(|| Error::invalid("event", event_now::DELETED))
+}
+
+/// Why nothing may be pushed into an event, if so.
+fn unfit(row: &EventRow, opened: &Opened) -> Option<String> {
+    if !row.trouble.is_empty() {
+        let why = &row.trouble;
+        return Some(format!(
+            "This Change Event could not be read: {why}. Correct it in Procore, or choose another one."
+        ));
+    }
+    let why = || {
+        format!(
+            "CE {} is {}, and costs in a void event don't count. Reopen it in Procore, or choose another one.",
+            row.number, row.status
+        )
+    };
+    (is_void(row) && !opened.only_takes_out()).then(why)
 }
 
 /// Why another event cannot be chosen.
-pub async fn tied_sentence(app: &App, actor: &Actor, opened: &super::Opened, tied: i64) -> Result<String, Error> {
+pub async fn tied_sentence(app: &App, actor: &Actor, opened: &Opened, tied: i64) -> Result<String, Error> {
     let (company, project) = (actor.company, opened.project.id);
     let row = app.store.read(move |tx| tx.of(company).change_event(project, tied)).await?;
     let number = row.map_or_else(|| "its Change Event".to_owned(), |r| format!("CE {}", r.number));

@@ -73,9 +73,16 @@ pub async fn as_before(app: &App, actor: &Actor, id: DraftId) -> Result<bool, Er
     let opened = open(app, actor, id).await?;
     let Some(tied) = opened.body.tied else { return Ok(false) };
     match choose_event(app, actor, id, EventChoice::Existing(tied)).await {
-        Ok(()) => {}
-        // Not listed any more: the first step says so and offers others.
-        Err(Error::Invalid(_) | Error::Conflict(_)) => return Ok(false),
+        Ok(first) if !first.stops() => {}
+        // The first step says why, and what to do.
+        Ok(_)
+        | Err(
+            Error::Invalid(_)
+            | Error::Conflict(_)
+            | Error::SignInToProcore(_)
+            | Error::ProcoreRefused(_)
+            | Error::ProcoreUnavailable(_),
+        ) => return Ok(false),
         Err(other) => return Err(other),
     }
     let data = reference::get(app, actor, opened.project.id).await?;

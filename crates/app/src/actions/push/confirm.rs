@@ -13,6 +13,7 @@ use domain::{
     },
     role::Actor,
 };
+use jiff::SignedDuration;
 use store::{
     CompanyTx,
     repo::{
@@ -29,6 +30,9 @@ use super::{
     plan::Answer,
 };
 use crate::{App, Error, sync};
+
+/// What a plan has read of Procore is believed for so long: the event may be void by then, or a contract terminated.
+const GOOD_FOR: SignedDuration = SignedDuration::from_mins(15);
 
 /// Confirms the plan that was shown. A second click answers the same push.
 pub async fn confirm(app: &App, actor: &Actor, id: DraftId) -> Result<PushId, Error> {
@@ -48,8 +52,11 @@ fn confirmed(app: &App, tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> R
     if !planned.stops.is_empty() {
         return Err(Error::Conflict(planned.stops.join(" ")));
     }
-    still_as_planned(tx, &opened, &planned)?;
     let now = app.now();
+    if now.duration_since(planned.read_at).abs() > GOOD_FOR {
+        return Err(Error::Conflict("This plan is too old: Procore may have changed since. Look at it again.".into()));
+    }
+    still_as_planned(tx, &opened, &planned)?;
     let push = push(app, actor, &opened, &planned);
     let mut cors = Vec::with_capacity(opened.cors.len());
     let mut facts = vec![confirmation(tx, actor, &push)?];

@@ -12,6 +12,7 @@ use domain::{
     },
     role::Actor,
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{
     CompanyTx,
@@ -90,6 +91,9 @@ pub struct Planned {
     /// What pre-flight found that Procore would refuse: with any of it nothing is confirmed.
     #[serde(default)]
     pub stops: Vec<String>,
+    /// When the event and the contracts were read for it.
+    #[serde(default)]
+    pub read_at: Timestamp,
 }
 
 /// A draft with everything that its pages need.
@@ -123,6 +127,11 @@ impl Opened {
     /// The CORs that have a place in Procore: only for these a contract is chosen.
     pub fn asking(&self) -> impl Iterator<Item = &Cor> {
         self.cors.iter().filter(|cor| cor.status.belongs_in_procore())
+    }
+
+    /// Whether lines are only removed, as of CORs that are void.
+    pub fn only_takes_out(&self) -> bool {
+        self.asking().next().is_none()
     }
 
     /// The contracts chosen for them, each once.

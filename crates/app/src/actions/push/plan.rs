@@ -14,6 +14,7 @@ use domain::{
     },
     role::Actor,
 };
+use jiff::{SignedDuration, Timestamp};
 use procore::model::ChangeEvent;
 use serde::{Deserialize, Serialize};
 use store::repo::{cor::Cor, link::LinkLine};
@@ -28,7 +29,7 @@ use super::{
 use crate::{
     App, Error,
     actions::{
-        event_now,
+        contract_now, event_now,
         reference::{self, ReferenceData},
     },
     sync::translate,
@@ -85,7 +86,8 @@ pub async fn answer(app: &App, actor: &Actor, id: DraftId, answers: BTreeMap<Str
 pub async fn plan(app: &App, actor: &Actor, id: DraftId) -> Result<Shown, Error> {
     actor.may_write()?;
     let mut opened = open(app, actor, id).await?;
-    let data = reference::get(app, actor, opened.project.id).await?;
+    let read_at = read_at(&opened.body, app.now());
+    let mut data = reference::get(app, actor, opened.project.id).await?;
     marked(app, &mut opened);
     let target = opened.body.target.clone().ok_or_else(|| Error::Conflict("Choose a Change Event first.".into()))?;
     let lacking = missing(&opened, &data);
@@ -99,17 +101,20 @@ pub async fn plan(app: &App, actor: &Actor, id: DraftId) -> Result<Shown, Error>
         Target::New(_) => None,
         Target::Existing { event, .. } => Some(read(app, actor, &opened, *event).await?),
     };
+    let asked = opened.contracts();
+    let seen = contract_now::read(app, actor, &opened.mapping, (opened.side(), &asked), &mut data).await?;
     surely_deleted(app, actor, &opened, found.as_ref().map(|event| event.id.0)).await?;
     let target = settled_target(&opened, target, found.as_ref(), &data)?;
     let event = found.as_ref().map(|f| translate::event(f, opened.side()));
     let order = order(app, actor, &opened, target, event.as_ref(), &data).await?;
     let unanswered = unanswered(&opened.body, &order.plan);
     let read = found.as_ref().map(|event| (event, &order.plan));
-    let preflight = findings(app, actor, &opened, read, &data).await?;
+    let preflight = findings(app, actor, &opened, read, (&data, &seen)).await?;
     let priced = opened.cors.iter().map(|c| (c.id, c.priced)).collect();
     let pushed_by = opened.links.iter().filter_map(|(cor, link)| Some((*cor, link.push?))).collect();
+    let stops = stops(&preflight);
     let body = Body {
-        planned: Some(Planned { order: order.clone(), priced, pushed_by, stops: stops(&preflight) }),
+        planned: Some(Planned { order: order.clone(), priced, pushed_by, stops, read_at }),
         ..opened.body.clone()
     };
     let stored = serde_json::from_str::<serde_json::Value>(&opened.draft.body).ok();
@@ -117,6 +122,12 @@ pub async fn plan(app: &App, actor: &Actor, id: DraftId) -> Result<Shown, Error>
         save(app, actor, &opened, &body).await?;
     }
     Ok(Shown { opened, order, found, data, unanswered, preflight })
+}
+
+/// From before what the plan reads. A page that is loaded twice in a row stores nothing the second time.
+fn read_at(before: &Body, now: Timestamp) -> Timestamp {
+    let just = |at: &Timestamp| (SignedDuration::ZERO..SignedDuration::from_mins(1)).contains(&now.duration_since(*at));
+    before.planned.as_ref().map(|planned| planned.read_at).filter(just).unwrap_or(now)
 }
 
 /// Gives each COR that has no link its mark, once for the life of the draft: what a person saw on the plan is what Procore

@@ -1,14 +1,18 @@
 //! Pre-flight: the facts behind [`domain::procore::preflight`], gathered with the plan.
 //!
 //! What a person may do in Procore is asked with one request and kept for a while; whatever would stop the push is asked
-//! anew each time, so that a remedy shows at once. All else is known from what the plan reads anyway.
+//! anew each time, so that a remedy shows at once. All else is known from what the plan reads: the event and the chosen
+//! contracts, by their ids. What can stop a push whatever its lines are is looked at before they are coded.
+
+use std::collections::BTreeMap;
 
 use domain::{
     DraftId,
     procore::{
         Amount, Side,
         budget::Priority,
-        preflight::{Access, ContractFacts, EventFacts, Facts, Finding, Level, preflight},
+        currency::KnownCurrency,
+        preflight::{Access, Check, ContractFacts, EventFacts, Facts, Finding, Level, Seen, preflight},
         push::Target,
         push_plan::Plan,
     },
@@ -16,7 +20,7 @@ use domain::{
 };
 use jiff::SignedDuration;
 use procore::model::{self, ChangeEvent};
-use store::repo::reference::ReferenceRow;
+use store::repo::{change_event::EventRow, login::Login, reference::ReferenceRow};
 
 use super::{
     choose_lines::missing,
@@ -35,75 +39,150 @@ use crate::{
 /// What Procore said about a person is believed for so long.
 const BELIEVED: SignedDuration = SignedDuration::from_mins(10);
 
-/// What is found before a push of an opened draft. `read` is the event as the plan has read it, and the plan.
+/// What is found before a push of an opened draft. `read` is the event as the plan has read it, and the plan; `seen` how its
+/// contracts were read.
 pub(super) async fn findings(
     app: &App,
     actor: &Actor,
     opened: &Opened,
     read: Option<(&ChangeEvent, &Plan)>,
-    data: &ReferenceData,
+    (data, seen): (&ReferenceData, &BTreeMap<i64, Seen>),
 ) -> Result<Vec<Finding>, Error> {
-    let found = read.map(|(event, _)| event);
-    let (company, person, project) = (actor.company, actor.person, opened.project.id);
-    let (login, known) = app
-        .store
-        .read(move |tx| {
-            let mut us = tx.of(company);
-            Ok::<_, Error>((us.login_of(person)?, us.known_currency(project)?))
-        })
-        .await?;
-    let event = match found {
-        Some(found) => Some(EventFacts {
-            name: format!("CE {}", found.number),
-            status: found.status.name.clone(),
-            mapped_to: String::from(found.status.mapped_to.clone()),
-            own: match (&found.created_by, &login) {
-                (Some(by), Some(login)) => Some(by.id.0 == login.procore_user_id),
-                _ => None,
-            },
-            unreadable: unreadable(found, opened.side()),
-        }),
-        None => stored_event(app, actor, opened).await?,
-    };
-    let mut facts = Facts {
-        access: Access::Unknown(String::new()),
-        login: login.map_or_else(|| actor.name.clone(), |login| login.procore_user),
+    let known = known(app, actor, opened).await?;
+    let event = read.map(|(found, _)| EventFacts {
+        unreadable: unreadable(found, opened.side()),
+        ..facts_of(&translate::event_row(found), opened.side(), known.login.as_ref())
+    });
+    let nothing = nothing(actor, opened, &known);
+    let facts = Facts {
         event,
-        currency: opened.body.currency,
         there: match read {
-            Some((event, plan)) => known.naming(translate::currencies(event, &plan.known_lines())),
-            None => known,
+            Some((event, plan)) => known.currency.naming(translate::currencies(event, &plan.known_lines())),
+            None => known.currency,
         },
         codes: opened.cors.iter().map(|cor| opened.lines(cor).len()).sum(),
         codes_gone: missing(opened, data).codes.len(),
-        codes_old: old(app, data),
-        only_takes_out: opened.asking().next().is_none(),
-        contracts: contracts(opened, data),
+        codes_read_at: Some(data.codes_read_at),
+        codes_old: reference::is_stale(Some(data.codes_read_at), app.now()),
+        contracts: contracts(opened, data, seen),
+        ..nothing
     };
-    facts.access = access(app, actor, opened, &facts).await?;
-    Ok(preflight(&facts))
+    let access = access(app, actor, opened, &facts).await?;
+    Ok(preflight(&Facts { access, ..facts }))
+}
+
+/// What is known before lines are chosen: about the person, the project's currency, and the event if one is chosen.
+#[derive(Debug, Clone)]
+pub struct First {
+    /// What the person may do.
+    pub access: Access,
+    /// Whom they are in Procore.
+    pub procore_user: Option<i64>,
+    /// What that and the event make of it.
+    pub findings: Vec<Finding>,
+}
+
+impl First {
+    /// What stops the push whatever lines it has.
+    pub fn stops(&self) -> bool {
+        self.findings.iter().any(|finding| finding.level == Level::Stop)
+    }
+}
+
+/// Looks at what can stop a push before anybody codes a line. At most one request, and the event as it was last read.
+pub async fn first(app: &App, actor: &Actor, opened: &Opened) -> Result<First, Error> {
+    let chosen = match &opened.body.target {
+        Some(Target::Existing { event, .. }) => Some(*event),
+        Some(Target::New(_)) => None,
+        None => opened.body.tied,
+    };
+    let row = match chosen {
+        Some(event) => {
+            let (company, project) = (actor.company, opened.project.id);
+            app.store.read(move |tx| tx.of(company).change_event(project, event)).await?
+        }
+        None => None,
+    };
+    let known = known(app, actor, opened).await?;
+    let event = row.map(|row| facts_of(&row, opened.side(), known.login.as_ref()));
+    let facts = Facts { event, ..nothing(actor, opened, &known) };
+    let access = access(app, actor, opened, &facts).await?;
+    // Before an event is chosen, what is to be known of one is not asked.
+    let asked = |finding: &Finding| match finding.check {
+        Check::Event => chosen.is_some(),
+        Check::Codes | Check::Contract => false,
+        Check::Connection | Check::App | Check::Tool | Check::Permission | Check::Currency => true,
+    };
+    let findings = preflight(&Facts { access: access.clone(), ..facts }).into_iter().filter(asked).collect();
+    Ok(First { access, procore_user: known.login.map(|login| login.procore_user_id), findings })
 }
 
 /// The same where no plan can be made: why, if it is something that pre-flight knows of.
 pub async fn stopped(app: &App, actor: &Actor, id: DraftId) -> Result<Option<(Opened, Vec<Finding>)>, Error> {
     let opened = open(app, actor, id).await?;
-    let data = reference::get(app, actor, opened.project.id).await?;
-    let findings = findings(app, actor, &opened, None, &data).await?;
-    Ok(findings.iter().any(|finding| finding.level == Level::Stop).then_some((opened, findings)))
+    let first = first(app, actor, &opened).await?;
+    Ok(first.stops().then_some((opened, first.findings)))
 }
 
-/// The chosen event as last read; nothing for a new one.
-async fn stored_event(app: &App, actor: &Actor, opened: &Opened) -> Result<Option<EventFacts>, Error> {
-    let Some(Target::Existing { event, .. }) = &opened.body.target else { return Ok(None) };
-    let (company, project, event) = (actor.company, opened.project.id, *event);
-    let row = app.store.read(move |tx| tx.of(company).change_event(project, event)).await?;
-    Ok(row.map(|row| EventFacts {
+/// Whether costs in an event don't count.
+pub(super) fn is_void(row: &EventRow) -> bool {
+    row.mapped_status.eq_ignore_ascii_case("void")
+}
+
+/// What stands in the way of choosing an event of the list, and what is to be known of it.
+pub fn choosable(first: &First, opened: &Opened, row: &EventRow) -> (Option<String>, Option<String>) {
+    if !row.trouble.is_empty() {
+        return (Some(format!("It could not be read: {}. Correct it in Procore.", row.trouble)), None);
+    }
+    let own = row.created_by.zip(first.procore_user).map(|(by, me)| by == me);
+    domain::procore::preflight::choosable(&first.access, &facts(row, opened.side(), own), opened.only_takes_out())
+}
+
+/// What is stored of the person and the project.
+struct Known {
+    login: Option<Login>,
+    currency: KnownCurrency,
+}
+
+async fn known(app: &App, actor: &Actor, opened: &Opened) -> Result<Known, Error> {
+    let (company, person, project) = (actor.company, actor.person, opened.project.id);
+    app.store
+        .read(move |tx| {
+            let mut us = tx.of(company);
+            Ok::<_, Error>(Known { login: us.login_of(person)?, currency: us.known_currency(project)? })
+        })
+        .await
+}
+
+fn nothing(actor: &Actor, opened: &Opened, known: &Known) -> Facts {
+    Facts {
+        access: Access::Unknown(String::new()),
+        login: known.login.as_ref().map_or_else(|| actor.name.clone(), |login| login.procore_user.clone()),
+        currency: opened.body.currency,
+        there: known.currency.clone(),
+        event: None,
+        only_takes_out: opened.only_takes_out(),
+        codes: 0,
+        codes_gone: 0,
+        codes_read_at: None,
+        codes_old: false,
+        contracts: Vec::new(),
+    }
+}
+
+fn facts_of(row: &EventRow, side: Side, login: Option<&Login>) -> EventFacts {
+    facts(row, side, row.created_by.zip(login).map(|(by, login)| by == login.procore_user_id))
+}
+
+fn facts(row: &EventRow, side: Side, own: Option<bool>) -> EventFacts {
+    EventFacts {
         name: format!("CE {}", row.number),
-        status: row.status,
-        mapped_to: row.mapped_status,
-        own: None,
+        status: row.status.clone(),
+        mapped_to: row.mapped_status.to_lowercase(),
+        own,
+        sum: row.amount(side),
         unreadable: Vec::new(),
-    }))
+    }
 }
 
 fn unreadable(found: &ChangeEvent, side: Side) -> Vec<(String, Amount)> {
@@ -112,19 +191,15 @@ fn unreadable(found: &ChangeEvent, side: Side) -> Vec<(String, Amount)> {
     lines.map(|line| (domain::text::shortened(&line.values.description, 60), line.values.amount)).collect()
 }
 
-fn old(app: &App, data: &ReferenceData) -> Option<String> {
-    let age = app.now().duration_since(data.fetched_at);
-    reference::is_stale(Some(data.fetched_at), app.now()).then(|| format!("{} h ago", age.as_hours()))
-}
-
-fn contracts(opened: &Opened, data: &ReferenceData) -> Vec<ContractFacts> {
+fn contracts(opened: &Opened, data: &ReferenceData, seen: &BTreeMap<i64, Seen>) -> Vec<ContractFacts> {
     let known = opened.contracts().into_iter().filter_map(|id| data.contract(opened.side(), id));
-    let facts = known.map(|contract| ContractFacts {
+    let facts = |contract: &reference::Contract| ContractFacts {
         name: contract.name(),
         status: contract.status.clone(),
         currency: contract.currency.clone(),
-    });
-    facts.collect()
+        seen: seen.get(&contract.id).cloned().unwrap_or_else(|| Seen::Unread("It was not read.".to_owned())),
+    };
+    known.map(facts).collect()
 }
 
 /// What the person may do, as last told if that is recent and stops nothing.

@@ -13,8 +13,7 @@ use crate::{
     web::{
         forms,
         session::SignedIn,
-        views::{Freshness, FreshnessFragment},
-        words,
+        views::{Freshness, FreshnessFragment, Text},
     },
 };
 
@@ -34,25 +33,22 @@ pub(super) async fn freshness(
     events: bool,
 ) -> Result<Freshness, Error> {
     let (actor, now) = (&person.actor, app.now());
-    let choices = reference::read_at(app, actor, project).await?;
-    let mut text = choices.map_or_else(
-        || "Choices were not read from Procore yet".to_owned(),
-        |at| format!("Statuses, codes and contracts as of {}", words::ago(at, now)),
-    );
-    let mut stale = choices.is_some() && reference::is_stale(choices, now);
-    if events && let Some(age) = change_events::age(app, actor, project).await? {
-        stale |= age.stale;
-        if let Some(at) = age.read_at {
-            text = format!("Change events as of {}, {}", words::ago(at, now), lower(&text));
+    let ages = reference::ages(app, actor, project).await?;
+    let mut stale = ages.is_some_and(|ages| reference::is_stale(Some(ages.oldest), now));
+    let as_of = |what: &str, at| Text::from(what).and(" as of ").clock(at, now);
+    let text = match (events, ages) {
+        (_, None) => Text::from("Choices were not read from Procore yet"),
+        // What lines are coded with; contracts are read again with the plan.
+        (false, Some(ages)) => as_of("Budget codes", ages.codes),
+        (true, Some(ages)) => {
+            let age = change_events::age(app, actor, project).await?;
+            stale |= age.is_some_and(|age| age.stale);
+            let listed = age.and_then(|age| age.read_at).map(|at| as_of("Change Events", at).and(", statuses"));
+            listed.unwrap_or_else(|| Text::from("Statuses")).and(" and types as of ").clock(ages.oldest, now)
         }
-    }
+    };
     let fragment_url = format!("/push/{id}/age?events={}", u8::from(events));
     Ok(Freshness { text, stale, fragment_url, changed: false })
-}
-
-fn lower(text: &str) -> String {
-    let mut rest = text.chars();
-    rest.next().map(|first| first.to_lowercase().chain(rest).collect()).unwrap_or_default()
 }
 
 /// Reads what is stale and answers with the line as it is then.
@@ -68,7 +64,7 @@ pub(super) async fn fragment(
     let age = match read {
         Ok(changed) => Freshness { stale: false, changed, ..age },
         Err(error) => {
-            let text = format!("{}. {}", age.text, forms::notice(error)?);
+            let text = age.text.clone().and(". ").and(&forms::notice(error)?);
             Freshness { stale: false, text, ..age }
         }
     };

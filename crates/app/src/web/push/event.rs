@@ -6,19 +6,20 @@ use axum::{
 };
 use domain::{
     DraftId,
-    procore::{
-        Amount,
-        push::{NewEvent, Scope, Target},
-    },
+    procore::push::{NewEvent, Scope, Target},
 };
 use serde::Deserialize;
+use store::repo::change_event;
 
-use super::{age, amount_of, field, fields, frame, head, over};
+use super::{
+    age, field, fields, frame, head, over,
+    preflight::{self, Place},
+};
 use crate::{
     App, Error,
     actions::{
         change_events,
-        push::{self, EventChoice, Opened, choose_event},
+        push::{self, EventChoice, Opened, choose_event, preflight::First},
         reference::{self, Kind, ReferenceData},
     },
     web::{
@@ -45,12 +46,34 @@ pub(super) async fn show(
     if let Some(over) = over(&opened) {
         return Ok(over);
     }
-    // What was read before opens at once and is read anew behind the page; only what was never read is waited for.
-    let age = change_events::age(&app, &person.actor, opened.project.id).await?;
+    shown_or_why(&app, &person, id, drawn(&app, &person, &opened, &search.q).await).await
+}
+
+/// What was read before opens at once and is read anew behind the page; only what was never read is waited for.
+async fn drawn(app: &App, person: &SignedIn, opened: &Opened, search: &str) -> Result<Response, Error> {
+    let age = change_events::age(app, &person.actor, opened.project.id).await?;
     if age.is_some_and(|age| age.read_at.is_none()) {
-        change_events::refresh(&app, &person.actor, opened.project.id).await.or_else(tolerable)?;
+        change_events::refresh(app, &person.actor, opened.project.id).await.or_else(tolerable)?;
     }
-    forms::page(&step(&app, &person, &opened, &search.q, None, FormErrors::default()).await?)
+    forms::page(&step(app, person, opened, search, None, FormErrors::default()).await?)
+}
+
+/// The step, or the checklist in its place where Procore says no to all of it.
+async fn shown_or_why(
+    app: &App,
+    person: &SignedIn,
+    id: DraftId,
+    drawn: Result<Response, Error>,
+) -> Result<Response, Error> {
+    match drawn {
+        Err(error @ (Error::SignInToProcore(_) | Error::ProcoreRefused(_))) => {
+            match preflight::in_place_of(app, person, id, Step::Event).await? {
+                Some(step) => forms::page(&step),
+                None => Err(error),
+            }
+        }
+        drawn => drawn,
+    }
 }
 
 /// The list as last read serves when Procore is not answering; the wizard says how old it is.
@@ -84,14 +107,21 @@ pub(super) async fn choose(
         Err(error) => Err(error),
     };
     let errors = match chosen {
-        Ok(()) => return Ok(Redirect::to(&format!("/push/{id}/lines")).into_response()),
+        // What stops the push stands on this step, before anybody codes a line.
+        Ok(first) => {
+            let next = if first.stops() { "event" } else { "lines" };
+            return Ok(Redirect::to(&format!("/push/{id}/{next}")).into_response());
+        }
         Err(Error::Invalid(errors)) => forms::errors(&errors),
-        Err(Error::Conflict(sentence)) => FormErrors::one("event", sentence),
+        Err(Error::Conflict(sentence) | Error::ProcoreRefused(sentence) | Error::SignInToProcore(sentence)) => {
+            FormErrors::one("event", sentence)
+        }
         Err(other) => return Err(other),
     };
     let opened = push::open(&app, &person.actor, id).await?;
     let typed = (field(&fields, "event") == "new").then_some(typed);
-    forms::again(&step(&app, &person, &opened, "", typed, errors).await?)
+    let drawn = async { forms::again(&step(&app, &person, &opened, "", typed, errors).await?) };
+    shown_or_why(&app, &person, id, drawn.await).await
 }
 
 /// The step with what was entered so far, over lists that were read anew if that was asked.
@@ -158,24 +188,15 @@ async fn step(
         None => opened.body.tied,
     };
     let wanted = domain::text::fold(search);
+    let first = push::preflight::first(app, &person.actor, opened).await?;
     let events = list
         .events
         .iter()
         .filter(|e| opened.body.tied.is_none_or(|tied| tied == e.event_id))
         .filter(|e| domain::text::fold(&format!("ce {} {} {}", e.number, e.title, e.status)).contains(&wanted))
         .map(|event| EventRow {
-            value: event.event_id.to_string(),
-            number: event.number.clone(),
-            title: event.title.clone(),
-            status: Pill::new(status_tone(&event.mapped_status), event.status.clone()),
-            total: words::money(amount_of(opened.side(), event)),
-            note: String::new(),
-            refused: match (event.trouble.as_str(), amount_of(opened.side(), event)) {
-                ("", Amount::Exact(_)) => String::new(),
-                ("", _) => "An amount in it can’t be read. Correct it in Procore.".to_owned(),
-                (why, _) => format!("It could not be read: {why}. Correct it in Procore."),
-            },
             selected: chosen == Some(event.event_id) && typed.is_none(),
+            ..row(&first, opened, event)
         });
     // What bears no id stands among them all the same.
     let nameless = list.nameless.iter().filter(|sentence| domain::text::fold(sentence).contains(&wanted));
@@ -193,11 +214,32 @@ async fn step(
         action_url: format!("/push/{id}/event"),
         search: search.to_owned(),
         search_url: format!("/push/{id}/event"),
+        preflight: preflight::early(Place::of(app, opened, Step::Event), &first),
         events,
         age: age::freshness(app, person, id, opened.project.id, true).await?,
         new: opened.body.tied.is_none().then(|| new_event(opened, &data, typed)),
         tied,
     })
+}
+
+/// An event with what tells it from others that can be pushed into.
+fn row(first: &First, opened: &Opened, event: &change_event::EventRow) -> EventRow {
+    let (refused, note) = push::preflight::choosable(first, opened, event);
+    let locked = match (event.locked(opened.side()), event.lines) {
+        (0, _) => None,
+        (locked, lines) if locked == lines => Some("all of its lines are locked in Procore".to_owned()),
+        (locked, lines) => Some(format!("{locked} of {lines} lines are locked in Procore")),
+    };
+    EventRow {
+        value: event.event_id.to_string(),
+        number: event.number.clone(),
+        title: event.title.clone(),
+        status: Pill::new(status_tone(&event.mapped_status), event.status.clone()),
+        total: words::money(event.amount(opened.side())),
+        note: note.into_iter().chain(locked).collect::<Vec<_>>().join(" · "),
+        refused: refused.unwrap_or_default(),
+        selected: false,
+    }
 }
 
 /// The colour of an event's own status in Procore, by what the company's word means there.

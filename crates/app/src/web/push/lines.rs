@@ -10,7 +10,10 @@ use domain::{
     procore::{Side, push::Target},
 };
 
-use super::{age, field, fields, frame, head, label, over, prefixed};
+use super::{
+    age, field, fields, frame, head, label, over, prefixed,
+    preflight::{self, Place},
+};
 use crate::{
     App, Error,
     actions::{
@@ -92,10 +95,12 @@ async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors)
     let fixed = fixed_prime(app, person, opened, &data).await?;
     let mut head = head(app, person, opened, Step::Codes).await?;
     head.errors = errors;
+    let first = push::preflight::first(app, &person.actor, opened).await?;
     let lacking = missing(opened, &data);
     Ok(CodesStep {
         shell: frame(app, person, opened).await?,
         head,
+        preflight: preflight::early(Place::of(app, opened, Step::Codes), &first),
         action_url: format!("/push/{id}/lines"),
         back_url: format!("/push/{id}/event"),
         detail: match opened.body.breakdown {

@@ -70,7 +70,7 @@ async fn begin(State(app): State<App>, person: SignedIn, query: RawQuery, body: 
             let straight = pairs.iter().any(|(name, value)| name == "to" && value == "plan");
             // Where lines are only removed there is nothing to choose.
             let opened = push::open(&app, &person.actor, *first).await?;
-            if (straight || opened.asking().next().is_none())
+            if (straight || opened.only_takes_out())
                 && drafts.len() == 1
                 && push::as_before(&app, &person.actor, *first).await?
             {
@@ -223,12 +223,4 @@ fn over(opened: &Opened) -> Option<Response> {
 /// Where a COR's page is.
 fn cor_url(cor: CorId) -> String {
     format!("/cors/{cor}")
-}
-
-/// The field that this side writes.
-fn amount_of(side: Side, event: &store::repo::change_event::EventRow) -> domain::procore::Amount {
-    match side {
-        Side::Received => event.cost,
-        Side::Sent => event.revenue,
-    }
 }

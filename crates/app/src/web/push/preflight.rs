@@ -4,22 +4,39 @@ use domain::{
     DraftId, ProjectId,
     procore::preflight::{Check, Finding, Level},
 };
+use jiff::Timestamp;
 
-use super::{frame, head};
+use super::{frame, head, log_url};
 use crate::{
     App, Error,
-    actions::push::{self, Opened},
+    actions::push::{self, Opened, preflight::First},
     web::{
         procore_sign_in::{STATUS_URL, sign_in_urls},
         project_procore::currency_url,
         session::SignedIn,
-        views::{Link, Preflight, PreflightItem, PreflightStep, Step},
+        views::{Link, Preflight, PreflightItem, PreflightStep, Step, Text},
         words,
     },
 };
 
-/// The checklist of a draft; `undecided` of its plan's lines wait for a person's word.
-pub(super) fn checklist(of: (DraftId, ProjectId), findings: &[Finding], undecided: usize) -> Preflight {
+/// Where a checklist stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    draft: DraftId,
+    project: ProjectId,
+    step: Step,
+    now: Timestamp,
+}
+
+impl Place {
+    /// On a step of a draft.
+    pub(super) fn of(app: &App, opened: &Opened, step: Step) -> Self {
+        Self { draft: opened.draft.id, project: opened.project.id, step, now: app.now() }
+    }
+}
+
+/// The checklist as a step shows it; `undecided` of the plan's lines wait for a person's word.
+pub(super) fn checklist(place: Place, findings: &[Finding], undecided: usize) -> Preflight {
     let many = |level: Level| findings.iter().filter(|finding| finding.level == level).count();
     let worst = findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Ok);
     let count = |n: usize, one: &str, many: &str| words::count(i64::try_from(n).unwrap_or(0), one, many);
@@ -38,19 +55,35 @@ pub(super) fn checklist(of: (DraftId, ProjectId), findings: &[Finding], undecide
         Level::Warn => (format!("{decisions}, {summary}"), worst),
         Level::Ok | Level::Unknown => (decisions, Level::Warn),
     };
-    let items = findings.iter().map(|finding| item(of, finding)).collect();
+    let items = findings.iter().map(|finding| item(place, finding)).collect();
     Preflight { summary, worst: sign.code(), open: worst >= Level::Warn, items }
 }
 
-fn item((id, project): (DraftId, ProjectId), finding: &Finding) -> PreflightItem {
+/// The checklist of what can stop a push whatever its lines are, if something does.
+pub(super) fn early(place: Place, first: &First) -> Option<Preflight> {
+    first.stops().then(|| checklist(place, &first.findings, 0))
+}
+
+const fn path(step: Step) -> &'static str {
+    match step {
+        Step::Event => "event",
+        Step::Codes => "lines",
+        Step::Review => "review",
+        Step::Result => "result",
+    }
+}
+
+fn item(Place { draft: id, project, step, now }: Place, finding: &Finding) -> PreflightItem {
     let (remedy, who) = finding.remedy.clone().unzip();
-    let (sign_in, popup) = sign_in_urls(&format!("/push/{id}/review"));
+    let (sign_in, popup) = sign_in_urls(&format!("/push/{id}/{}", path(step)));
     let wrong = finding.level >= Level::Warn;
     let (link, popup) = match finding.check {
         Check::Connection if wrong => {
             (Some(Link::new("Sign in to Procore", sign_in)), Some((popup, STATUS_URL.to_owned())))
         }
-        Check::Event if wrong => (Some(Link::new("Choose the event", format!("/push/{id}/event"))), None),
+        Check::Event if wrong && step != Step::Event => {
+            (Some(Link::new("Choose the event", format!("/push/{id}/event"))), None)
+        }
         Check::Currency if wrong => (Some(Link::new("Currency of the project", currency_url(project))), None),
         Check::Codes if wrong => (Some(Link::new("Lines and codes", format!("/push/{id}/lines"))), None),
         Check::Contract if finding.level == Level::Stop => {
@@ -68,6 +101,7 @@ fn item((id, project): (DraftId, ProjectId), finding: &Finding) -> PreflightItem
             Level::Stop => "stops the push",
         },
         says: finding.says.clone(),
+        as_of: finding.as_of.map(|at| Text::from("As of ").clock(at, now).and(".")).unwrap_or_default(),
         remedy: remedy.unwrap_or_default(),
         who: who.map(|who| who.name().to_owned()).unwrap_or_default(),
         link,
@@ -75,24 +109,23 @@ fn item((id, project): (DraftId, ProjectId), finding: &Finding) -> PreflightItem
     }
 }
 
-/// The checklist instead of the plan, if pre-flight knows why there is none.
-pub(super) async fn in_place_of_the_plan(
+/// The checklist instead of a step, if pre-flight knows why there is none.
+pub(super) async fn in_place_of(
     app: &App,
     person: &SignedIn,
     id: DraftId,
+    step: Step,
 ) -> Result<Option<PreflightStep>, Error> {
     let Some((opened, findings)) = push::stopped(app, &person.actor, id).await? else { return Ok(None) };
-    Ok(Some(step(app, person, &opened, &findings).await?))
-}
-
-async fn step(app: &App, person: &SignedIn, opened: &Opened, findings: &[Finding]) -> Result<PreflightStep, Error> {
-    let id = opened.draft.id;
-    Ok(PreflightStep {
-        shell: frame(app, person, opened).await?,
-        head: head(app, person, opened, Step::Review).await?,
-        back_url: format!("/push/{id}/lines"),
-        preflight: checklist((id, opened.project.id), findings, 0),
-    })
+    Ok(Some(PreflightStep {
+        shell: frame(app, person, &opened).await?,
+        head: head(app, person, &opened, step).await?,
+        back: match step {
+            Step::Event => Link::new("Back to the log", log_url(&opened)),
+            _ => Link::new("Back", format!("/push/{id}/lines")),
+        },
+        preflight: checklist(Place::of(app, &opened, step), &findings, 0),
+    }))
 }
 
 #[cfg(test)]
@@ -101,10 +134,16 @@ mod tests {
 
     #[test]
     fn a_plan_that_waits_for_a_decision_is_not_ready() {
-        let found = |level| Finding { check: Check::Event, level, says: String::new(), remedy: None };
+        let found = |level| Finding { check: Check::Event, level, says: String::new(), remedy: None, as_of: None };
         let said = |levels: &[Level], undecided| {
             let findings: Vec<_> = levels.iter().copied().map(found).collect();
-            let shown = checklist((DraftId(uuid::Uuid::nil()), ProjectId(uuid::Uuid::nil())), &findings, undecided);
+            let place = Place {
+                draft: DraftId(uuid::Uuid::nil()),
+                project: ProjectId(uuid::Uuid::nil()),
+                step: Step::Review,
+                now: Timestamp::UNIX_EPOCH,
+            };
+            let shown = checklist(place, &findings, undecided);
             (shown.summary, shown.worst)
         };
         assert_eq!(said(&[Level::Ok], 0), ("Ready to push".to_owned(), "ok"));

@@ -14,7 +14,10 @@ use domain::{
     },
 };
 
-use super::{field, fields, frame, head, label, over, prefixed, preflight};
+use super::{
+    field, fields, frame, head, label, over, prefixed,
+    preflight::{self, Place},
+};
 use crate::{
     App, Error,
     actions::{
@@ -41,7 +44,7 @@ pub(super) async fn show(State(app): State<App>, person: SignedIn, Path(id): Pat
             Ok(flash::failed(&format!("/push/{id}/{step}"), sentence))
         }
         Err(error @ (Error::SignInToProcore(_) | Error::ProcoreRefused(_))) => {
-            match preflight::in_place_of_the_plan(&app, &person, id).await? {
+            match preflight::in_place_of(&app, &person, id, Step::Review).await? {
                 Some(step) => forms::page(&step),
                 None => Err(error),
             }
@@ -97,7 +100,11 @@ async fn step(app: &App, person: &SignedIn, shown: &Shown) -> Result<ReviewStep,
         cors: plan.cors.iter().map(|cor| plan_cor(shown, cor)).collect(),
         requests: requests(plan),
         as_whom,
-        preflight: preflight::checklist((id, shown.opened.project.id), &shown.preflight, shown.unanswered),
+        preflight: preflight::checklist(
+            Place::of(app, &shown.opened, Step::Review),
+            &shown.preflight,
+            shown.unanswered,
+        ),
         push: match shown.unanswered {
             _ if !stops(&shown.preflight).is_empty() => {
                 Deed::MayNot("Pre-flight found what stops this push: see above.".into())

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Freshness, WizardHead};
+use super::{Freshness, Preflight, WizardHead};
 use crate::web::views::{Choice, Money, Shell};
 
 /// How finely a COR is written.
@@ -44,6 +44,8 @@ pub struct CodesStep {
     pub shell: Shell,
     /// The header.
     pub head: WizardHead,
+    /// What stops the push whatever its lines are; `None` when nothing does.
+    pub preflight: Option<Preflight>,
     /// Where the form posts.
     pub action_url: String,
     /// Where Back leads.

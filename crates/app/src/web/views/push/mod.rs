@@ -9,7 +9,7 @@ mod review;
 
 use askama::Template;
 
-use super::{Choice, FormErrors, Money, Pill, Shell};
+use super::{Choice, FormErrors, Money, Pill, Shell, Text};
 
 pub use codes::{CodeLine, CodesCor, CodesStep, Detail};
 pub use preflight::{Preflight, PreflightItem, PreflightStep};
@@ -98,6 +98,8 @@ pub struct EventStep {
     pub search: String,
     /// Where the search goes without a script.
     pub search_url: String,
+    /// What stops the push whatever its lines are; `None` when nothing does.
+    pub preflight: Option<Preflight>,
     /// The change events of the mapped project.
     pub events: Vec<EventRow>,
     /// How old its lists are.
@@ -112,8 +114,8 @@ pub struct EventStep {
 /// entered is lost; `do=show` draws it again from what was read behind the page.
 #[derive(Debug, Clone, Default)]
 pub struct Freshness {
-    /// "Change events as of 2 min ago, statuses, codes and contracts as of 12 min ago".
-    pub text: String,
+    /// "Budget codes as of 14:02"; "Change Events as of 14:02, statuses and types as of 13:40".
+    pub text: Text,
     /// They are old: the page asks [`Self::fragment_url`] once loaded, and they are read meanwhile.
     pub stale: bool,
     /// Answers with the rendered line after that.
@@ -143,7 +145,7 @@ pub struct EventRow {
     pub status: Pill,
     /// Its total in the field that this push writes.
     pub total: Money,
-    /// "2 CORs of ours"; empty when there are none.
+    /// "closed, and Procore may refuse changes to it", "2 of 5 lines locked"; empty when there is nothing to know.
     pub note: String,
     /// Why it cannot be chosen; empty when it can.
     pub refused: String,

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::WizardHead;
-use crate::web::views::{Link, Shell};
+use crate::web::views::{Link, Shell, Text};
 
 /// What was looked at before a push.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +29,8 @@ pub struct PreflightItem {
     pub word: &'static str,
     /// What is the case.
     pub says: String,
+    /// "As of 14:02."; empty for what was read just now.
+    pub as_of: Text,
     /// What mends it; empty when nothing is wrong.
     pub remedy: String,
     /// Who can; empty when nothing is wrong.
@@ -39,7 +41,7 @@ pub struct PreflightItem {
     pub popup: Option<(String, String)>,
 }
 
-/// In place of step 3, where no plan can be made.
+/// In place of a step that can't be shown: the plan, or the choice of an event.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "push_preflight.html")]
 pub struct PreflightStep {
@@ -48,7 +50,7 @@ pub struct PreflightStep {
     /// The header.
     pub head: WizardHead,
     /// Where Back leads.
-    pub back_url: String,
+    pub back: Link,
     /// Why.
     pub preflight: Preflight,
 }

@@ -33,7 +33,7 @@ pub(super) fn add(pages: &mut Pages) {
     let instead = PreflightStep {
         shell: shell("Push to Procore", NavItem::Log),
         head: head(Step::Review),
-        back_url: "codes".into(),
+        back: Link::new("Back", "codes"),
         preflight: preflight(true),
     };
     put(pages, "push-3-no-plan", &instead);
@@ -63,7 +63,7 @@ fn event_step() -> EventStep {
     };
     let mut events = vec![
         row("012", "Tower crane relocation and temporary power", (Tone::Good, "Open"), "0.00", ""),
-        row("011", "Level 3 coordination", (Tone::Good, "Open"), "49,184.75", "2 CORs of ours"),
+        row("011", "Level 3 coordination", (Tone::Good, "Open"), "49,184.75", "2 of 5 lines are locked in Procore"),
         row(
             "010",
             "Owner-directed acceleration of the imaging suite, including overtime premium for all trades",
@@ -72,9 +72,16 @@ fn event_step() -> EventStep {
             "",
         ),
         row("009", "VAV deletion credit", (Tone::Good, "Open"), "(12,600.00)", ""),
-        row("007", "Security revisions", (Tone::Quiet, "Closed"), "14,155.50", "3 CORs of ours"),
+        row(
+            "007",
+            "Security revisions",
+            (Tone::Good, "Closed"),
+            "14,155.50",
+            "CE 007 is Closed, and Procore may refuse changes to it.",
+        ),
+        row("005", "Alternate 2, deleted by the owner", (Tone::Quiet, "Void"), "22,400.00", ""),
     ];
-    events[4].refused = "Closed in Procore: open it there first, or choose another.".into();
+    events[5].refused = "CE 005 is Void, and costs in a void event don't count.".into();
     events[1].selected = true;
     EventStep {
         shell: shell("Push to Procore", NavItem::Log),
@@ -82,7 +89,7 @@ fn event_step() -> EventStep {
         action_url: "event".into(),
         search_url: "event".into(),
         events,
-        age: age("Change events as of 2 min ago, statuses, codes and contracts as of 12 min ago"),
+        age: age("Change Events as of 14:02 UTC, statuses and types as of 13:40 UTC"),
         new: Some(new_event()),
         ..EventStep::default()
     }
@@ -149,7 +156,8 @@ fn codes_step() -> CodesStep {
         head: head(Step::Codes),
         action_url: "codes".into(),
         back_url: "event".into(),
-        age: Freshness { changed: true, ..age("Statuses, codes and contracts as of just now") },
+        age: Freshness { changed: true, ..age("Budget codes as of 14:02 UTC") },
+        preflight: None,
         detail: Detail::LineItems,
         for_all: String::new(),
         contract_heading: "Commitment".into(),
@@ -347,7 +355,10 @@ fn preflight(troubled: bool) -> Preflight {
         item("Change Events tool", "ok", "Turned on in the project."),
         item("Your permission", "ok", "Admin: you may create and edit any Change Event."),
         item("Change Event", "ok", "CE 011 is Open."),
-        item("Budget codes", "ok", "7 lines with a code of the budget."),
+        PreflightItem {
+            as_of: "As of 14:02 UTC.".into(),
+            ..item("Budget codes", "ok", "7 lines with a code of the budget.")
+        },
         item("Contract", "ok", "SC-23-007 Mechanical is Approved."),
     ];
     if !troubled {
