@@ -173,15 +173,31 @@ pub struct EventReason {
 
 /// The prime contract of an event.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "WirePrimeContract")]
 pub struct PrimeContractRef {
     /// Its id.
     pub id: ContractId,
     /// As people know it.
-    #[serde(default, deserialize_with = "read::text")]
     pub number: String,
     /// Its title.
-    #[serde(default, alias = "title", deserialize_with = "read::text")]
     pub name: String,
+}
+
+#[derive(Deserialize)]
+struct WirePrimeContract {
+    id: ContractId,
+    #[serde(default, deserialize_with = "read::text")]
+    number: String,
+    #[serde(default, deserialize_with = "read::text")]
+    name: String,
+    #[serde(default, deserialize_with = "read::text")]
+    title: String,
+}
+
+impl From<WirePrimeContract> for PrimeContractRef {
+    fn from(wire: WirePrimeContract) -> Self {
+        Self { id: wire.id, number: wire.number, name: read::either(wire.name, wire.title) }
+    }
 }
 
 /// A back-reference. Unique in the company, and only one integration may own an event's.

@@ -137,6 +137,11 @@ pub(super) fn some_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Op
     Ok(Some(text(deserializer)?).filter(|text| !text.is_empty()))
 }
 
+/// What Procore writes under one name or under another. (A serde `alias` refuses a record that has both.)
+pub(super) fn either(first: String, second: String) -> String {
+    if first.trim().is_empty() { second } else { first }
+}
+
 fn words(value: Value) -> String {
     match value {
         Value::String(text) => text,

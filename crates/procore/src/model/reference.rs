@@ -29,31 +29,66 @@ pub struct Status {
 
 /// A type that change events may have.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "WireType")]
 pub struct ChangeType {
     /// Its id.
     pub id: ChangeTypeId,
     /// The company's word.
-    #[serde(default, rename = "change_type", alias = "name", deserialize_with = "read::text")]
     pub name: String,
     /// Short.
-    #[serde(default, deserialize_with = "read::text")]
     pub abbreviation: String,
     /// Whether people may choose it.
-    #[serde(default = "read::yes", deserialize_with = "read::or_yes")]
     pub show_in_select: bool,
+}
+
+#[derive(Deserialize)]
+struct WireType {
+    id: ChangeTypeId,
+    #[serde(default, deserialize_with = "read::text")]
+    change_type: String,
+    #[serde(default, deserialize_with = "read::text")]
+    name: String,
+    #[serde(default, deserialize_with = "read::text")]
+    abbreviation: String,
+    #[serde(default = "read::yes", deserialize_with = "read::or_yes")]
+    show_in_select: bool,
+}
+
+impl From<WireType> for ChangeType {
+    fn from(wire: WireType) -> Self {
+        let name = read::either(wire.change_type, wire.name);
+        Self { id: wire.id, name, abbreviation: wire.abbreviation, show_in_select: wire.show_in_select }
+    }
 }
 
 /// A reason that change events may have.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "WireReason")]
 pub struct ChangeReason {
     /// Its id.
     pub id: ChangeReasonId,
     /// The company's word.
-    #[serde(default, rename = "change_reason", alias = "name", deserialize_with = "read::text")]
     pub name: String,
     /// Whether people may choose it.
-    #[serde(default = "read::yes", deserialize_with = "read::or_yes")]
     pub show_in_select: bool,
+}
+
+#[derive(Deserialize)]
+struct WireReason {
+    id: ChangeReasonId,
+    #[serde(default, deserialize_with = "read::text")]
+    change_reason: String,
+    #[serde(default, deserialize_with = "read::text")]
+    name: String,
+    #[serde(default = "read::yes", deserialize_with = "read::or_yes")]
+    show_in_select: bool,
+}
+
+impl From<WireReason> for ChangeReason {
+    fn from(wire: WireReason) -> Self {
+        let name = read::either(wire.change_reason, wire.name);
+        Self { id: wire.id, name, show_in_select: wire.show_in_select }
+    }
 }
 
 /// A budget code of a project.

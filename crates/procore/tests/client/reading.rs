@@ -282,6 +282,36 @@ async fn a_change_event_is_read_to_the_cent() {
 }
 
 #[tokio::test]
+async fn a_name_that_is_there_twice_is_read_once() {
+    let prime = |fields: &str| FULL.replace(r#""number": 1, "name": "Prime""#, &format!(r#""number": 1, {fields}"#));
+    let either = [
+        r#""name": "Prime", "title": "Other""#,
+        r#""title": "Other", "name": "Prime""#,
+        r#""name": " ", "title": "Prime""#,
+        r#""title": "Prime""#,
+    ];
+    for fields in either {
+        let body = prime(fields);
+        let event =
+            Fake::new(move |_| ok(&body)).session().change_event(PROJECT, ChangeEventId(1), true).await.unwrap().value;
+        assert_eq!(event.prime_contract_for_estimates.unwrap().name, "Prime", "{fields}");
+    }
+    let both = r#"[{"id":1,"change_type":"Owner","change_reason":"Owner","name":"Other"},
+        {"id":2,"name":"Owner","change_type":"","change_reason":null}]"#;
+    let session = Fake::new(move |_| ok(both)).session();
+    let types = session.change_types(CompanyId(7)).await.unwrap().value;
+    assert_eq!(
+        (types.records.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(), types.odd.len()),
+        (vec!["Owner"; 2], 0)
+    );
+    let reasons = session.change_reasons(CompanyId(7)).await.unwrap().value;
+    assert_eq!(
+        (reasons.records.iter().map(|r| r.name.as_str()).collect::<Vec<_>>(), reasons.odd.len()),
+        (vec!["Owner"; 2], 0)
+    );
+}
+
+#[tokio::test]
 async fn a_bare_change_event_is_enough() {
     let event =
         Fake::new(|_| ok(MINIMAL)).session().change_event(PROJECT, ChangeEventId(9), false).await.unwrap().value;
