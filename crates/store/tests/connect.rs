@@ -123,6 +123,7 @@ fn event(id: i64, number: &str) -> EventRow {
         revenue: Amount::TooLarge,
         prime_contract_id: None,
         currency: "USD".into(),
+        line_currencies: "CAD, EUR".into(),
         trouble: String::new(),
         gone: false,
         created_by: Some(77),
@@ -378,16 +379,22 @@ both_databases! {
             assert_eq!((stated.currency, stated.by, stated.at), (Currency::Usd, MANAGER, at(3)));
             us.set_named_currency(PROJECT, "USD")?;
             assert_eq!(us.procore_currency(PROJECT)?.stated, Some(stated), "each is kept beside the other");
-            // Events name their own first; what a line is kept in besides is its contract's.
-            let named = |codes: &str, id| EventRow { currency: codes.into(), ..event(id, "001") };
+            // Events name their own; what a line is kept in is its contract's.
+            let named = |code: &str, id| EventRow { currency: code.into(), ..event(id, "001") };
             let gone = EventRow { gone: true, ..named("EUR", 3) };
-            for event in [named("USD, CAD", 1), named("", 2), gone] {
+            for event in [named("", 2), gone] {
+                us.store_change_event(PROJECT, &event, at(4))?;
+            }
+            assert_eq!(us.known_currency(PROJECT)?.named, ["USD"], "by the settings");
+            us.set_named_currency(PROJECT, "")?;
+            assert_eq!(us.known_currency(PROJECT)?.named, [""; 0], "a line names none for the project");
+            for event in [named("USD", 1), named("", 2)] {
                 us.store_change_event(PROJECT, &event, at(4))?;
             }
             let known = us.known_currency(PROJECT)?;
             assert_eq!((known.named, known.stated), (vec!["USD".to_owned()], Some(Currency::Usd)));
             us.store_change_event(PROJECT, &named("CAD", 2), at(5))?;
-            assert_eq!(us.known_currency(PROJECT)?.named, ["USD", "CAD"]);
+            assert_eq!(us.known_currency(PROJECT)?.named, ["CAD", "USD"]);
             // Another project is another currency; the same one again is not.
             us.set_mapping(&mapped(PROJECT, 70))?;
             assert!(us.procore_currency(PROJECT)?.stated.is_some());

@@ -409,6 +409,6 @@ fn known_facts(row: &EventRow) -> EventFacts {
         meaning: row.mapped_status.clone(),
         gone: row.gone,
         prime_contract: row.prime_contract_id,
-        currency: row.currency.split(", ").next().unwrap_or_default().to_owned(),
+        currency: row.currency.clone(),
     }
 }

@@ -70,11 +70,12 @@ pub fn currencies<'a>(found: &'a ChangeEvent, lines: &'a BTreeSet<i64>) -> impl 
     found.currency.as_deref().into_iter().chain(ours.filter_map(|item| item.currency.as_deref()))
 }
 
-/// All that an event and its lines name, its own first; what a line is kept in besides is its contract's.
-fn all_currencies(found: &ChangeEvent) -> String {
+/// What the lines of an event name besides its own: a line is kept in its contract's currency.
+fn line_currencies(found: &ChangeEvent) -> String {
     let live = found.change_items.iter().filter(|item| item.deleted_at.is_none());
-    let named = found.currency.as_deref().into_iter().chain(live.filter_map(|item| item.currency.as_deref()));
-    KnownCurrency::default().naming(named).named.join(", ")
+    let own = found.currency.as_deref().unwrap_or_default().trim();
+    let others = live.filter_map(|item| item.currency.as_deref()).filter(|code| !code.trim().eq_ignore_ascii_case(own));
+    KnownCurrency::default().naming(others).named.join(", ")
 }
 
 /// The event as the log's filter and the wizard's list know it.
@@ -91,7 +92,8 @@ pub fn event_row(found: &ChangeEvent) -> EventRow {
         cost: sum(Side::Received),
         revenue: sum(Side::Sent),
         prime_contract_id: found.prime_contract_for_estimates.as_ref().map(|c| c.id.0),
-        currency: all_currencies(found),
+        currency: found.currency.clone().unwrap_or_default(),
+        line_currencies: line_currencies(found),
         gone: found.deleted_at.is_some() || found.in_recycle_bin,
         trouble: String::new(),
         created_by: found.created_by.as_ref().map(|by| by.id.0),
@@ -114,6 +116,7 @@ pub fn odd_row(event: i64, name: &str, why: &str, before: Option<&EventRow>) -> 
         revenue: Amount::Unreadable,
         prime_contract_id: None,
         currency: nothing(),
+        line_currencies: nothing(),
         gone: false,
         trouble: nothing(),
         created_by: None,

@@ -22,6 +22,7 @@ use ledgerboard::{
         procore_currency, push, reconciliation,
     },
 };
+use serde_json::json;
 use store::both_databases;
 
 use crate::desk::{Desk, Wizard, sentence};
@@ -292,6 +293,27 @@ both_databases! {
         let other = desk.made.cors[1][0];
         desk.push(&[other]).into_event("001").finished().await;
         desk.assert_once(&[other]).await;
+    }
+
+    async fn a_lines_currency_is_its_contracts_and_not_the_projects(store: Store) {
+        let desk = Desk::unanswered(store).await;
+        // The event names no currency, and a line of somebody else's in it is kept in its contract's.
+        let event = desk.event("002");
+        let id = desk.world.procore.world(|w| w.change_events[&event].live_items().next().unwrap().id);
+        let fields = json!({ "currency_configuration": { "currency_iso_code": "EUR" } });
+        let fields = serde_json::from_value(fields).unwrap();
+        desk.world.procore.world(|w| w.act(WorldAction::ShowOddly { id, fields })).unwrap();
+        change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        assert_eq!(desk.mapping().await.known.named, [""; 0]);
+        desk.stated(Currency::Usd).await.unwrap();
+        let cors = desk.mechanical(&[9]);
+        desk.push(&cors).into_event("002").finished().await;
+        desk.assert_once(&cors).await;
+        change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        assert_eq!(desk.state(cors[0]).await, ProcoreState::UpToDate);
+        // What the event adds up to is in two currencies, and compared with nothing.
+        let seen = reconciliation::project(&desk.app, desk.actor(), desk.made.project).await.unwrap().seen;
+        assert!(seen.report.sections[0].lacks_currency());
     }
 
     async fn a_reconciliation_compares_no_amounts_of_an_unknown_currency(store: Store) {

@@ -32,9 +32,10 @@ pub struct EventRow {
     pub revenue: Amount,
     /// The prime contract of its revenue.
     pub prime_contract_id: Option<i64>,
-    /// ISO 4217, as Procore names it: its own, then those of lines that are kept in another ("USD, CAD"); empty when it names
-    /// none.
+    /// ISO 4217, as Procore names it; empty when it names none.
     pub currency: String,
+    /// Those that its lines name besides ("CAD, EUR"): a line is kept in its contract's, whatever the event is kept in.
+    pub line_currencies: String,
     /// No longer listed.
     pub gone: bool,
     /// Why it could not be read the last time: "status is null". Empty when it could.
@@ -68,7 +69,7 @@ impl EventRow {
 }
 
 pub(super) const EVENT: &str = "SELECT event_id, number, title, status, mapped_status, cost, revenue, prime_contract_id, gone, \
-     currency, trouble, created_by, lines, cost_locked, \
+     currency, line_currencies, trouble, created_by, lines, cost_locked, \
      revenue_locked FROM change_event WHERE company_id = $1";
 
 pub(super) fn event(row: &Row) -> Result<EventRow, StoreError> {
@@ -83,11 +84,12 @@ pub(super) fn event(row: &Row) -> Result<EventRow, StoreError> {
         prime_contract_id: row.get(7)?,
         gone: row.get(8)?,
         currency: row.get(9)?,
-        trouble: row.get(10)?,
-        created_by: row.get(11)?,
-        lines: row.get(12)?,
-        cost_locked: row.get(13)?,
-        revenue_locked: row.get(14)?,
+        line_currencies: row.get(10)?,
+        trouble: row.get(11)?,
+        created_by: row.get(12)?,
+        lines: row.get(13)?,
+        cost_locked: row.get(14)?,
+        revenue_locked: row.get(15)?,
     })
 }
 
@@ -173,14 +175,15 @@ impl CompanyTx<'_> {
         let before = self.change_event(project, event.event_id)?;
         let changed = self.tx.exec(
             "INSERT INTO change_event (project_id, company_id, event_id, number, number_key, title, status, \
-             mapped_status, cost, revenue, prime_contract_id, gone, read_at, currency, trouble, created_by, lines, \
-             cost_locked, revenue_locked) \
-             VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
+             mapped_status, cost, revenue, prime_contract_id, gone, read_at, currency, \
+             line_currencies, trouble, created_by, lines, cost_locked, revenue_locked) \
+             VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
              ON CONFLICT (project_id, company_id, event_id) DO UPDATE SET number = excluded.number, \
              number_key = excluded.number_key, title = excluded.title, status = excluded.status, \
              mapped_status = excluded.mapped_status, cost = excluded.cost, revenue = excluded.revenue, \
              prime_contract_id = excluded.prime_contract_id, gone = excluded.gone, read_at = excluded.read_at, \
-             currency = excluded.currency, trouble = excluded.trouble, created_by = excluded.created_by, \
+             currency = excluded.currency, line_currencies = excluded.line_currencies, \
+             trouble = excluded.trouble, created_by = excluded.created_by, \
              lines = excluded.lines, cost_locked = excluded.cost_locked, revenue_locked = excluded.revenue_locked \
              WHERE change_event.read_at <= excluded.read_at",
             &[
@@ -198,6 +201,7 @@ impl CompanyTx<'_> {
                 event.gone.into(),
                 read_at.into(),
                 (&event.currency).into(),
+                (&event.line_currencies).into(),
                 (&event.trouble).into(),
                 event.created_by.into(),
                 event.lines.into(),

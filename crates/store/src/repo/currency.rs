@@ -54,10 +54,8 @@ impl CompanyTx<'_> {
             &[self.company.into(), project.into()],
             |row| row.get(0),
         )?;
-        // What a line names besides is its contract's currency, not the project's.
-        let own = of_events.iter().filter_map(|codes| codes.split(", ").next());
         let known = KnownCurrency { stated: of_project.stated.map(|stated| stated.currency), named: Vec::new() };
-        Ok(known.naming([of_project.named.as_str()]).naming(own))
+        Ok(known.naming([of_project.named.as_str()]).naming(of_events.iter().map(String::as_str)))
     }
 
     /// Stores what the settings name; empty when they name none.

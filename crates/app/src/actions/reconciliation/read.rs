@@ -142,7 +142,8 @@ fn on_side(event: &EventRow, side: Side, (known, ours): (&KnownCurrency, Currenc
     } else if event.mapped_status.eq_ignore_ascii_case("void") {
         Counts::Void
     } else {
-        match known.clone().naming(event.currency.split(", ")).agrees_with(ours) {
+        let named = known.clone().naming([event.currency.as_str()]).naming(event.line_currencies.split(", "));
+        match named.agrees_with(ours) {
             Ok(()) => Counts::Yes,
             Err(CurrencyTrouble::Differs { .. }) => Counts::OtherCurrency,
             // Where Procore and people contradict each other, nobody knows.
