@@ -58,7 +58,7 @@ impl NumberError {
 }
 
 /// Reads a number without a currency that a person typed, or that a spreadsheet holds as text: `1,234.5`, `.5`, `-500`,
-/// `500-`, `(500)`. A comma stands between thousands only.
+/// `500-`, `(500)`. A comma stands between thousands only, and no minus behind a point.
 pub fn typed(text: &str) -> Result<Decimal, NumberError> {
     read(text, None)
 }
@@ -102,16 +102,20 @@ fn read(text: &str, currency: Option<Currency>) -> Result<Decimal, NumberError> 
             _ => return Err(NumberError::NotANumber(shown)),
         }
     }
-    if parts_thousands_only(core) && around.is_clear(currency.is_some()) {
+    // `100.-` is a price in round figures to many, and less than nothing to others.
+    let round = around.trailing && core.ends_with(['.', ',']);
+    if parts_thousands_only(core) && around.is_clear(currency.is_some()) && !round {
         let number = joined(core).ok_or(NumberError::TooLong)?;
         return Ok(if around.is_negative() { negative(number) } else { number });
     }
     let signed = |number: Decimal| match (around.is_signed_once(), around.is_negative()) {
+        (true, true) if round => vec![number, negative(number)],
         (true, false) => vec![number],
         (true, true) => vec![negative(number)],
         (false, _) => vec![negative(number), number],
     };
     let mut would_be: Vec<_> = could_mean(core).into_iter().flat_map(signed).collect();
+    would_be.dedup();
     would_be.truncate(2);
     if would_be.is_empty() {
         return Err(NumberError::NotANumber(shown));
@@ -133,6 +137,8 @@ fn is_minus(c: char) -> bool {
 #[derive(Default)]
 struct Around<'a> {
     minus: usize,
+    /// One of them stands behind the digits.
+    trailing: bool,
     plus: usize,
     opened: usize,
     closed: usize,
@@ -151,8 +157,12 @@ impl<'a> Around<'a> {
             } else if let Some(rest) = text.strip_suffix(')') {
                 around.closed += 1;
                 rest
-            } else if let Some(rest) = text.strip_prefix(is_minus).or_else(|| text.strip_suffix(is_minus)) {
+            } else if let Some(rest) = text.strip_prefix(is_minus) {
                 around.minus += 1;
+                rest
+            } else if let Some(rest) = text.strip_suffix(is_minus) {
+                around.minus += 1;
+                around.trailing = true;
                 rest
             } else if let Some(rest) = text.strip_prefix('+') {
                 around.plus += 1;

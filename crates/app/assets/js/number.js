@@ -5,18 +5,20 @@ const MINUS = /[-\u2010-\u2013\u2212]/g;
 
 /** A decimal as typed, in units of 10^-places, or null: 1,234.5 and (500) and -500 and 500-. A comma stands between thousands only. `marks` are those of the currency that may stand beside it. */
 function decimal(text, places, marks = []) {
-  const signs = [], marked = [];
+  const signs = [], behind = [], marked = [];
   let rest = text, before;
   const peel = (pattern, into) => { rest = rest.replace(pattern, (found) => { into?.push(found); return ""; }); };
   do {
     before = rest;
     peel(EDGES);
     peel(/^[(+]|^[-\u2010-\u2013\u2212]/, signs);
-    peel(/\)$|[-\u2010-\u2013\u2212]$/, signs);
+    peel(/\)$|[-\u2010-\u2013\u2212]$/, behind);
     peel(/^[\p{Alphabetic}$€£]+|[\p{Alphabetic}$€£]+$/u, marked);
   } while (rest !== before);
-  const sign = signs.join("").replace(MINUS, "-");
-  if (!["", "+", "-", "()", ")("].includes(sign)) return null;
+  const sign = [...signs, ...behind].join("").replace(MINUS, "-");
+  if (!["", "+", "-", "()"].includes(sign)) return null;
+  // "100.-" is a price in round figures to many, and less than nothing to others.
+  if (rest.endsWith(".") && behind.some((mark) => mark !== ")")) return null;
   const named = marked.map((mark) => mark.toUpperCase());
   if (new Set(named).size < named.length || !named.every((mark) => marks.includes(mark))) return null;
   const match = /^(\d*|[1-9]\d{0,2}(?:,\d{3})+)(?:\.(\d*))?$/.exec(rest);
