@@ -67,7 +67,7 @@ pub struct LineTyped {
     pub unit: String,
     /// At so much each.
     pub rate: String,
-    /// The amount; with quantity and rate it is computed, whatever stands here.
+    /// The amount; with quantity and rate it is computed, and what stands here has to say the same.
     pub amount: String,
 }
 
@@ -172,9 +172,11 @@ impl CorTyped {
 
 impl From<&LineItem> for LineTyped {
     fn from(line: &LineItem) -> Self {
-        let (quantity, unit, rate) = match &line.pricing {
-            Pricing::Extended { quantity, unit, rate } => (quantity.to_string(), unit.clone(), rate.to_string()),
-            Pricing::Lump => Default::default(),
+        let (quantity, unit, rate, amount) = match &line.pricing {
+            Pricing::Extended { quantity, unit, rate } => {
+                (quantity.to_string(), unit.clone(), rate.to_string(), String::new())
+            }
+            Pricing::Lump => (String::new(), String::new(), String::new(), line.amount.to_string()),
         };
         Self {
             id: line.id.to_string(),
@@ -183,7 +185,7 @@ impl From<&LineItem> for LineTyped {
             quantity,
             unit,
             rate,
-            amount: line.amount.to_string(),
+            amount,
         }
     }
 }
@@ -198,10 +200,24 @@ impl LineTyped {
 
     /// What it comes to as far as it can be read, to be shown while it is still being mended.
     pub fn amount_so_far(&self, currency: Currency) -> Money {
+        let amount = if self.is_extended() { String::new() } else { self.amount.clone() };
+        Self { amount, ..self.clone() }.amount(currency).unwrap_or_default()
+    }
+
+    /// The amount that quantity and rate come to, where nothing else was typed as amount.
+    pub fn computed(&self, currency: Currency) -> Option<Money> {
+        self.amount(currency).filter(|_| self.is_extended())
+    }
+
+    fn is_extended(&self) -> bool {
+        !self.quantity.trim().is_empty() && !self.rate.trim().is_empty()
+    }
+
+    /// Its amount, named or not.
+    fn amount(&self, currency: Currency) -> Option<Money> {
         let nobody = LineItemId(uuid::Uuid::nil());
-        let read = self.read(currency, nobody);
-        let unnamed = || LineTyped { description: "—".to_owned(), ..self.clone() }.read(currency, nobody);
-        read.or_else(|_| unnamed()).map_or(Money::ZERO, |line| line.amount)
+        let named = LineTyped { description: "—".to_owned(), ..self.clone() };
+        named.read(currency, nobody).ok().map(|line| line.amount)
     }
 
     fn read(&self, currency: Currency, id: LineItemId) -> Result<LineItem, String> {
@@ -222,13 +238,29 @@ impl LineTyped {
                 Ok(LineItem::lump(id, section, description, amount))
             }
             ("", _, _) | (_, "", _) => Err("A quantity needs a rate, and a rate a quantity.".to_owned()),
-            (quantity, rate, _) => {
+            (quantity, rate, amount) => {
                 let quantity = number::typed(quantity).map_err(|error| format!("Quantity: {error}"))?;
                 let rate = number::typed_in(rate, currency).map_err(|error| format!("Rate: {error}"))?;
-                LineItem::extended(id, section, description, quantity, unit, rate).map_err(|error| error.to_string())
+                let line = LineItem::extended(id, section, description, quantity, unit, rate)
+                    .map_err(|error| error.to_string())?;
+                match amount {
+                    "" => Ok(line),
+                    typed => same_amount(line, Money::typed(typed, currency).map_err(|error| error.to_string())?),
+                }
             }
         }
     }
+}
+
+/// A line whose quantity and rate come to the amount beside them.
+fn same_amount(line: LineItem, typed: Money) -> Result<LineItem, String> {
+    if line.amount == typed {
+        return Ok(line);
+    }
+    let computed = line.amount;
+    Err(format!(
+        "Quantity times rate is {computed}, and the amount says {typed}. Correct one of them, or leave the amount out."
+    ))
 }
 
 fn title(errors: &mut FieldErrors, typed: &str) -> String {
@@ -269,9 +301,19 @@ mod tests {
     }
 
     #[test]
-    fn a_quantity_at_a_rate_wins_over_the_amount_beside_it() {
-        let read =
-            read(&cor(vec![line("12.5", "94.25", "999"), line("", "", "(500)"), LineTyped::default()], "")).unwrap();
+    fn a_quantity_at_a_rate_comes_to_the_amount_beside_it() {
+        for amount in ["999", "1178.12", "1178.135", "-1,178.13", "a lot"] {
+            let errors = read(&cor(vec![line("12.5", "94.25", amount)], "")).unwrap_err();
+            assert!(!errors.get("line.0").is_empty(), "{amount}");
+            assert_eq!(line("12.5", "94.25", amount).computed(Currency::Usd), None);
+            assert_eq!(line("12.5", "94.25", amount).amount_so_far(Currency::Usd), Money::minor(117_813));
+        }
+        let errors = read(&cor(vec![line("12.5", "94.25", "999")], "")).unwrap_err();
+        let said = errors.get("line.0");
+        assert!(said.contains("Quantity times rate is 1,178.13, and the amount says 999.00."), "{said}");
+        assert_eq!(line("12.5", "94.25", " ").computed(Currency::Usd), Some(Money::minor(117_813)));
+        let lines = vec![line("12.5", "94.25", "1,178.13"), line("", "", "(500)"), LineTyped::default()];
+        let read = read(&cor(lines, "")).unwrap();
         let amounts: Vec<_> = read.content.price.lines.iter().map(|line| line.amount).collect();
         assert_eq!(amounts, [Money::minor(117_813), Money::minor(-50_000)]);
         assert_eq!(read.content.price.total(), Money::minor(117_813 - 50_000));

@@ -81,7 +81,7 @@ struct NewLine {
     unit: Option<String>,
     /// Up to four decimals.
     rate: Option<Plain>,
-    /// Computed when there are a quantity and a rate.
+    /// Computed when there are a quantity and a rate; one that says something else beside them is refused.
     amount: Option<Plain>,
 }
 

@@ -190,6 +190,7 @@ pub(super) fn line(line: &domain::cor::LineItem) -> CorLine {
         unit,
         rate,
         amount: words::money(line.amount),
+        computed: false,
         error: String::new(),
     }
 }

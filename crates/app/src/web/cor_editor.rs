@@ -259,7 +259,8 @@ fn filled(posted: &Posted, currency: Currency, before: Option<&Price>, errors: O
         .map(|section| {
             let of_section = |n: &usize| typed.lines[*n].section == section.code() && !typed.lines[*n].is_blank();
             let places: Vec<usize> = (0..typed.lines.len()).filter(of_section).collect();
-            let mut lines: Vec<CorLine> = places.iter().map(|n| typed_view(&typed.lines[*n], *n, errors)).collect();
+            let mut lines: Vec<CorLine> =
+                places.iter().map(|n| typed_view(&typed.lines[*n], currency, *n, errors)).collect();
             lines.push(CorLine { amount: "".into(), ..CorLine::default() });
             if posted.adds_to() == Some(section) {
                 lines.push(CorLine { amount: "".into(), ..CorLine::default() });
@@ -325,14 +326,16 @@ fn shown(errors: &FieldErrors, doubtful: bool) -> FormErrors {
     forms::errors(&top)
 }
 
-fn typed_view(line: &LineTyped, place: usize, errors: &FieldErrors) -> CorLine {
+fn typed_view(line: &LineTyped, currency: Currency, place: usize, errors: &FieldErrors) -> CorLine {
+    let computed = line.computed(currency);
     CorLine {
         id: line.id.clone(),
         description: line.description.clone(),
         quantity: line.quantity.clone(),
         unit: line.unit.clone(),
         rate: line.rate.clone(),
-        amount: line.amount.clone().into(),
+        amount: computed.map_or_else(|| line.amount.clone().into(), words::money),
+        computed: computed.is_some(),
         error: errors.get(&format!("line.{place}")).to_owned(),
     }
 }

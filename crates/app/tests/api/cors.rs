@@ -198,6 +198,12 @@ async fn what_needs_mending_is_pointed_at() {
             "not a plain decimal",
         ),
         ("lines", json!([{ "section": "labor", "description": "x", "amount": "1.005" }]), "/lines/0", "two decimals"),
+        (
+            "lines",
+            json!([lines()[0], { "section": "labor", "description": "x", "quantity": "2", "rate": "10", "amount": "999" }]),
+            "/lines/1",
+            "Quantity times rate is 20.00, and the amount says 999.00.",
+        ),
         ("number", json!("<b>"), "/number", "1 to 24 characters"),
         ("customer_reference", json!("x".repeat(121)), "/customer_reference", "at most 120"),
         ("contract_id", json!(Uuid::from_u128(7)), "/contract_id", "Choose the contract"),

@@ -138,6 +138,8 @@ pub struct CorLine {
     pub rate: String,
     /// Its amount.
     pub amount: Money,
+    /// Quantity and rate make the amount: it is shown in its field and not posted, as it follows what is typed into those.
+    pub computed: bool,
     /// What was refused about it; empty when nothing was.
     pub error: String,
 }
@@ -166,7 +168,7 @@ pub struct Activity {
 /// but its section is left out), `total` (empty: the sum; otherwise overtyped), `do` (`save`, `send`, or `add:<section>` for one more
 /// empty line without a script), `version`, and where the typed total is asked about `counts` with `counts_for`.
 ///
-/// With quantity and rate the amount is their product and what is posted as amount does not count.
+/// With quantity and rate the amount is their product; one that is posted beside them has to say the same.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "cor_form.html")]
 pub struct CorForm {

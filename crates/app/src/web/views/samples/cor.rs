@@ -114,6 +114,7 @@ fn line(description: &str, quantity: &str, unit: &str, rate: &str, amount: &str)
         unit: unit.into(),
         rate: rate.into(),
         amount: amount.into(),
+        computed: !quantity.is_empty(),
         error: String::new(),
     }
 }
