@@ -46,6 +46,8 @@ pub struct Cor {
     computed: Amount,
     /// What the total has over that.
     rounding: Amount,
+    /// A sentence where a typed total is further from the lines than a rounding is; else empty.
+    rounding_warning: String,
     /// The amount requested.
     total: Amount,
     /// Counts changes; a change names the one it was made on.
@@ -143,6 +145,7 @@ impl Cor {
             currency: CurrencyCode(cor.currency),
             computed: Amount(cor.price.computed()),
             rounding: Amount(cor.price.rounding()),
+            rounding_warning: cor.price.totals().warning().unwrap_or_default(),
             total: Amount(total),
             lines: cor.price.lines.into_iter().map(CorLine::from).collect(),
             revision: cor.revision,

@@ -142,6 +142,8 @@ async fn a_typed_total_is_stated_again_when_its_lines_change() {
     kept["revision"] = titled["revision"].clone();
     let kept = sender.patch(&at(&cor), kept).await.expect(200).json;
     assert_eq!((&kept["total"], &kept["rounding"]), (&json!("740.00"), &json!("-1834.68")));
+    assert_eq!(rounded["rounding_warning"], "", "5.62 is a rounding");
+    assert_eq!(kept["rounding_warning"], "The total was typed: 740.00. The lines add up to 2,574.68.");
     // Without lines the total would be the whole price.
     let no_lines = json!({ "revision": kept["revision"], "lines": [] });
     let said = sender.patch(&at(&cor), no_lines.clone()).await.mending("/total");
