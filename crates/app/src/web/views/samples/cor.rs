@@ -103,6 +103,16 @@ pub(super) fn add(pages: &mut Pages) {
         ..edit_form()
     };
     put(pages, "cor-edit-total-is-asked-about", &doubtful);
+    let alone = CorForm {
+        sections: new_form().sections,
+        computed: "0.00".into(),
+        rounding: None,
+        far_off: false,
+        lost_its_lines: true,
+        settled: ("1845000".into(), "1844975".into()),
+        ..doubtful
+    };
+    put(pages, "cor-edit-total-without-lines", &alone);
     add_notifications(pages);
 }
 
