@@ -385,7 +385,8 @@ fn permission(access: &Access, event: Option<&EventFacts>) -> Finding {
 fn event(event: Option<&EventFacts>, only_takes_out: bool) -> Finding {
     let Some(event) = event else { return ok(Check::Event, "A new one is created.") };
     let is = format!("{} is {}", event.name, event.status);
-    let counts = event.mapped_to != "void";
+    let meaning = folded(&event.mapped_to);
+    let counts = meaning != "void";
     let mend =
         |says: String| found(Check::Event, Level::Stop, says, "Correct it in Procore, then look again.", Who::You);
     if let Some((line, amount)) = event.unreadable.first().filter(|_| counts) {
@@ -398,7 +399,7 @@ fn event(event: Option<&EventFacts>, only_takes_out: bool) -> Finding {
     if counts && !event.sum.is_readable() {
         return mend(format!("{}: an amount in it {}.", event.name, why(event.sum)));
     }
-    match event.mapped_to.as_str() {
+    match meaning.as_str() {
         "void" if only_takes_out => ok(Check::Event, format!("{is}; lines are only removed from it.")),
         "void" => found(
             Check::Event,
@@ -414,8 +415,29 @@ fn event(event: Option<&EventFacts>, only_takes_out: bool) -> Finding {
             "Reopen it in Procore if the push is refused.",
             Who::You,
         ),
-        _ => ok(Check::Event, format!("{is}.")),
+        "open" | "pending" => ok(Check::Event, format!("{is}.")),
+        _ => unknown(Check::Event, meaningless(event)),
     }
+}
+
+/// An event of which nobody can tell whether it takes changes.
+fn meaningless(event: &EventFacts) -> String {
+    let status = match event.status.trim() {
+        "" => format!("Procore names no status of {}", event.name),
+        status => format!("{} is “{status}”", event.name),
+    };
+    match event.mapped_to.trim() {
+        "" => format!("{status}, and Procore doesn't say what that means: open, pending, closed or void."),
+        meaning => {
+            format!("{status}. To Procore that means “{meaning}”, which is none of open, pending, closed and void.")
+        }
+    }
+}
+
+/// A word as it is compared: `Out_For_Bid ` is `out for bid`.
+fn folded(word: &str) -> String {
+    let plain = word.to_lowercase().replace(['_', '-'], " ");
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 const fn why(amount: Amount) -> &'static str {
@@ -458,9 +480,18 @@ fn codes(facts: &Facts) -> Finding {
     Finding { as_of: facts.codes_read_at, ..found }
 }
 
+/// The words for a contract that is over.
+const OVER: &[&str] = &["void", "terminated"];
+/// Those for one that is done.
+const DONE: &[&str] = &["closed", "complete"];
+/// Those for one that is being made.
+const NOT_YET: &[&str] = &["draft", "out for bid", "out for tender", "out for signature", "processing", "submitted"];
+/// Those for one in force; an order is received in parts.
+const IN_FORCE: &[&str] = &["approved", "partially received", "received"];
+
 fn contract(facts: &Facts) -> Finding {
     let told = |words: &[&str]| {
-        let is = |contract: &&ContractFacts| words.contains(&contract.status.to_lowercase().as_str());
+        let is = |contract: &&ContractFacts| words.contains(&folded(&contract.status).as_str());
         let names: Vec<_> = facts.contracts.iter().filter(is).map(|c| format!("{} is {}", c.name, c.status)).collect();
         (!names.is_empty()).then(|| names.join("; "))
     };
@@ -469,7 +500,7 @@ fn contract(facts: &Facts) -> Finding {
     if let Some(gone) = facts.contracts.iter().find(|contract| contract.seen == Seen::Gone) {
         return stop(format!("{} is no longer in Procore.", gone.name));
     }
-    if let Some(over) = told(&["void", "terminated"]) {
+    if let Some(over) = told(OVER) {
         return stop(format!("{over}: nothing can be paid under it."));
     }
     let foreign = |c: &&ContractFacts| !c.currency.is_empty() && !currency::is(&c.currency, facts.currency);
@@ -482,10 +513,10 @@ fn contract(facts: &Facts) -> Finding {
         );
         return found(Check::Contract, Level::Stop, says, "Choose a contract in the same currency.", Who::You);
     }
-    if let Some(done) = told(&["closed", "complete"]) {
+    if let Some(done) = told(DONE) {
         return warn(format!("{done}: changes to it may be refused later."), "Ask whoever administers the contract.");
     }
-    if let Some(not_yet) = told(&["draft", "out for bid", "out for signature", "processing", "submitted"]) {
+    if let Some(not_yet) = told(NOT_YET) {
         let remedy = "Have the contract approved before its change order.";
         return warn(format!("{not_yet}: change orders need an approved contract."), remedy);
     }
@@ -496,10 +527,17 @@ fn contract(facts: &Facts) -> Finding {
     if let Some((contract, why)) = unread {
         return unknown(Check::Contract, format!("Whether {} is in force could not be read now. {why}", contract.name));
     }
+    // Every other known word was told above.
+    if let Some(odd) = facts.contracts.iter().find(|c| !IN_FORCE.contains(&folded(&c.status).as_str())) {
+        let says = match odd.status.trim() {
+            "" => format!("Procore names no status of {}, so whether it is in force is not known.", odd.name),
+            word => format!("{} is “{word}”. Whether it is in force then is not known.", odd.name),
+        };
+        return unknown(Check::Contract, says);
+    }
     match facts.contracts.as_slice() {
         [] if facts.only_takes_out => ok(Check::Contract, "Lines that are removed need none."),
         [] => unknown(Check::Contract, "Procore shows you no contract in this project."),
-        [one] if one.status.is_empty() => ok(Check::Contract, format!("{}.", one.name)),
         [one] => ok(Check::Contract, format!("{} is {}.", one.name, one.status)),
         many => ok(Check::Contract, format!("{} contracts, all in force.", many.len())),
     }
@@ -641,6 +679,54 @@ mod tests {
             assert_eq!(level(&facts, check), Level::Warn, "{check:?}");
             assert!(stops(&preflight(&facts)).is_empty());
         }
+    }
+
+    #[test]
+    fn a_contract_in_an_unknown_status_is_not_taken_for_one_in_force() {
+        let found = |status: &str| {
+            let findings = preflight(&Facts { contracts: contracts(status, Seen::Now), ..facts("admin") });
+            findings.into_iter().find(|finding| finding.check == Check::Contract).unwrap()
+        };
+        for status in ["Voided", "Cancelled", "Declined", "approved?", "3", "", " "] {
+            let finding = found(status);
+            assert_eq!(finding.level, Level::Unknown, "{status}");
+            assert!(finding.says.contains("SC-23-007") && finding.says.contains(status.trim()), "{}", finding.says);
+        }
+        for (status, level) in [
+            ("void ", Level::Stop),
+            (" TERMINATED", Level::Stop),
+            ("Out_For_Tender", Level::Warn),
+            ("complete", Level::Warn),
+            ("approved ", Level::Ok),
+            ("Partially Received", Level::Ok),
+        ] {
+            assert_eq!(found(status).level, level, "{status}");
+        }
+        // What stops or warns is told before what is not known.
+        let both = vec![contract_facts("Voided", ""), contract_facts("Void", "")];
+        assert_eq!(level(&Facts { contracts: both, ..facts("admin") }, Check::Contract), Level::Stop);
+        let both = vec![contract_facts("Approved", ""), contract_facts("Voided", "")];
+        assert_eq!(level(&Facts { contracts: both, ..facts("admin") }, Check::Contract), Level::Unknown);
+    }
+
+    #[test]
+    fn an_event_whose_status_means_nothing_known_is_not_taken_for_a_live_one() {
+        let found = |status: &str, mapped_to: &str| {
+            let event = EventFacts { status: status.into(), ..existing(mapped_to, None) };
+            preflight(&Facts { event: Some(event), ..facts("admin") }).remove(4)
+        };
+        for (status, mapped_to, said) in [
+            ("In Verhandlung", "", "CE 002 is “In Verhandlung”, and Procore doesn't say what that means"),
+            ("Parked", "parked", "To Procore that means “parked”, which is none of"),
+            ("", " ", "Procore names no status of CE 002"),
+        ] {
+            let finding = found(status, mapped_to);
+            assert_eq!((finding.check, finding.level), (Check::Event, Level::Unknown));
+            assert!(finding.says.contains(said), "{}", finding.says);
+        }
+        assert_eq!(found("Void", "Void ").level, Level::Stop);
+        assert_eq!(found("Closed", "CLOSED").level, Level::Warn);
+        assert_eq!(found("Open", "open").level, Level::Ok);
     }
 
     #[test]
