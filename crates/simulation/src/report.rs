@@ -86,6 +86,7 @@ pub(crate) async fn tally_of(run: &Run) -> BTreeMap<&'static str, u64> {
                 "written" => "CORs written",
                 "refused" => "CORs refused",
                 "changed" => "CORs asked about",
+                "cancelled" => "CORs taken back",
                 _ => "CORs pending",
             };
             count(name, 1);

@@ -3,7 +3,7 @@
 use domain::procore::push_plan::{Event, Settlement};
 use procore::{
     ChangeEventFilter, Deleted,
-    model::{ChangeEvent, Listed, ProjectId},
+    model::{ChangeEvent, Listed, Odd, ProjectId},
 };
 
 use super::{look::is_deleted, observe, pass::Pass, translate, verdict::Verdict, words};
@@ -23,22 +23,30 @@ impl Pass {
     }
 
     /// 404 for the event. What was deleted is gone with all its lines, and a person chooses another. One that the list shows, or
-    /// that we have just made, is read later. What is only hidden may hold what left just now, so that this push stays in
+    /// that we have just made, is read later; about one that can't be read in the list either a person is asked. What is only hidden may hold what left just now, so that this push stays in
     /// question; what it held before, the next plan asks for.
     pub(super) async fn not_shown(self, uncertain: bool) -> Result<Option<Self>, Error> {
         let listed = self.listed().await?;
         let records = listed.iter().flat_map(|listed| &listed.records);
         let there = records.filter(|event| Some(event.id.0) == self.push.event).map(is_deleted).next();
         // One that can't be read is on the list all the same, and nobody knows whether it is deleted.
-        let odd = listed.iter().flat_map(|listed| &listed.odd).any(|odd| odd.id.is_some() && odd.id == self.push.event);
-        match there.or(odd.then_some(false)) {
+        let odd = listed.iter().flat_map(|listed| &listed.odd).find(|odd| self.is_event(odd));
+        match there {
             Some(true) if self.removes() => self.nothing_is_left().await,
             Some(true) => self.event_is_gone(words::GONE.into()).await,
             Some(false) => self.unreached(None, uncertain).await,
             None if self.is_young().await? => self.unreached(None, uncertain).await,
+            None if let Some(odd) = odd => self.stop(words::odd(&odd.why), uncertain).await,
             None if uncertain || self.may_be_half() => self.stop(words::may_not_look(&[]), uncertain).await,
             None => self.event_is_gone(words::HIDDEN.into()).await,
         }
+    }
+
+    /// Whether a record that can't be read is the event of this push: by its id, or where that is what can't be read, by what
+    /// else stands in it.
+    fn is_event(&self, odd: &Odd) -> bool {
+        let by_its_lines = || self.push.event.is_some_and(|event| odd.mentions(&event.to_string()));
+        odd.id.map_or_else(by_its_lines, |id| self.push.event == Some(id))
     }
 
     /// The whole list, deleted events too. Nothing where it can't be read: then nobody knows.

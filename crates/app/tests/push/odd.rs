@@ -2,7 +2,7 @@
 
 use domain::procore::{
     preflight::{Check, Level},
-    push_state::{ProcoreState, PushState},
+    push_state::{CorOutcome, ProcoreState, PushState},
     reconciliation::Category,
 };
 use emulator::{FaultKind, Silence, WorldAction};
@@ -146,6 +146,35 @@ store::both_databases! {
         desk.work_through().await;
         desk.assert_once(&cors).await;
         assert_eq!(desk.events_in_procore(), before + 1);
+    }
+
+    async fn a_deleted_event_that_cannot_be_read_is_asked_about_at_once(store: Store) {
+        let desk = Desk::on(store).await;
+        for (n, number, fields, sent) in [
+            (9, "003", json!({ "status": null }), false),
+            (10, "004", json!({ "status": null }), true),
+            (11, "002", json!({ "id": "ninety" }), true),
+        ] {
+            let (cors, event, what) = (desk.mechanical(&[n]), desk.event(number), fields.to_string());
+            let asked = desk.push(&cors).into_event(number).confirmed().await.unwrap();
+            if sent {
+                desk.fault("PATCH", FaultKind::DropAfter);
+                desk.work().await;
+            }
+            desk.oddly(event, fields);
+            desk.in_procore(|w| w.change_events.get_mut(&event).unwrap().deleted_at = Some(w.epoch));
+            desk.world.procore.clear_journal();
+            desk.work_through().await;
+            let push = desk.stored(asked).await;
+            let PushState::Stopped { why, .. } = &push.state else { panic!("{what}: {:?}", push.state) };
+            assert!(why.contains("could not be read"), "{what}: {why}");
+            assert!(desk.world.procore.journal().len() <= 4, "{what}: it is not asked for twelve hours");
+            desk.straight(event);
+            push::try_again(&desk.app, desk.actor(), asked).await.unwrap();
+            desk.work_through().await;
+            let CorOutcome::Changed { why } = desk.outcome(asked, cors[0]).await else { panic!("{what}: it is deleted") };
+            assert!(why.contains("deleted it"), "{what}: {why}");
+        }
     }
 
     async fn odd_reference_data_is_shown_and_the_rest_can_be_chosen(store: Store) {
