@@ -33,6 +33,6 @@ pub use faults::{Fault, FaultKind, Matcher, Silence};
 pub use journal::Exchange;
 pub use oauth::Client;
 pub use rate::RateLimits;
-pub use switches::{ErrorShape, MissingCompany, RateScope, Switches};
+pub use switches::{ErrorShape, HiddenLists, MissingCompany, RateScope, Switches};
 pub use webhooks::{Courier, Delivered, DeliveryFault, DeliveryFaultKind};
 pub use world::{World, WorldAction};

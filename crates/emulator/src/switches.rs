@@ -33,6 +33,19 @@ pub enum MissingCompany {
     FromRequest,
 }
 
+/// What the list of a tool looks like to one who may not see it. Live answers were empty or 404, never 403.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HiddenLists {
+    /// 200 with nothing in it.
+    #[default]
+    Empty,
+    /// 404.
+    NotFound,
+    /// 403.
+    Forbidden,
+}
+
 /// Whose calls share one rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -108,7 +121,9 @@ pub struct Switches {
     pub deleted_numbers_taken: bool,
     /// Decimals of an amount in answers: 2 (`"76.25"`) or 6 (`"76.250000"`).
     pub amount_decimals: u32,
-    /// v1.0 commitments show their vendor as `{id}` only, as live rows did; otherwise with its name.
+    /// What lists look like to people who may not see them.
+    pub hidden_lists: HiddenLists,
+    /// Commitments show their vendor as `{id}` only, in lists and alone, as live rows did; otherwise with its name.
     pub commitment_vendor_id_only: bool,
     /// Lines that are part of nothing name disabled fields all the same; otherwise only those that are.
     pub untied_lines_name_disabled_fields: bool,
@@ -185,7 +200,8 @@ impl Default for Switches {
             none_is_a_code: true,
             deleted_numbers_taken: true,
             amount_decimals: 2,
-            commitment_vendor_id_only: false,
+            hidden_lists: HiddenLists::Empty,
+            commitment_vendor_id_only: true,
             untied_lines_name_disabled_fields: false,
             confirmed_replaces_proposed: false,
             currency_named: false,

@@ -5,7 +5,7 @@
 mod support;
 
 use axum::body::Body;
-use emulator::{MissingCompany, WorldAction, seed};
+use emulator::{HiddenLists, MissingCompany, WorldAction, seed, world::Tool};
 use http::Request;
 use serde_json::{Value, json};
 use support::{CLIENT, PM, Procore, READER, SECRET};
@@ -139,13 +139,23 @@ async fn statuses_types_and_reasons_are_the_companys_own_in_both_versions() {
 async fn contracts_show_vendors_and_hide_primes_from_those_without_the_tool() {
     let procore = Procore::demo().await;
     let (company, project) = (procore.company, procore.project);
-    let list = procore.get(&format!("/rest/v1.0/commitments?project_id={project}")).await;
-    assert_eq!(list[0]["vendor"]["name"], "Cascade Mechanical, Inc.");
-    procore.emulator.switches(|switches| switches.commitment_vendor_id_only = true);
-    let bare = procore.get(&format!("/rest/v1.0/commitments?project_id={project}")).await;
-    assert_eq!(bare[0]["vendor"], json!({ "id": list[0]["vendor"]["id"] }));
-    let one = procore.get(&format!("/rest/v1.0/commitments/{}?project_id={project}", list[0]["id"])).await;
+    let path = format!("/rest/v1.0/commitments?project_id={project}");
+    let bare = procore.get(&path).await;
+    assert_eq!(bare[0]["vendor"].as_object().unwrap().len(), 1, "its id alone, as in live lists");
+    let vendors = procore.get(&format!("/rest/v1.0/projects/{project}/vendors")).await;
+    let of = |id: &Value| vendors.as_array().unwrap().iter().find(|vendor| vendor["id"] == *id).unwrap().clone();
+    assert_eq!(of(&bare[0]["vendor"]["id"])["name"], "Cascade Mechanical, Inc.");
+    let of_company = procore.get(&format!("/rest/v1.0/vendors?company_id={company}")).await;
+    assert_eq!(
+        of_company.as_array().unwrap().len() + 1,
+        vendors.as_array().unwrap().len(),
+        "one is the project's alone"
+    );
+    let one = procore.get(&format!("/rest/v1.0/commitments/{}?project_id={project}", bare[0]["id"])).await;
     assert_eq!((&one["type"], &one["grand_total"]), (&json!("WorkOrderContract"), &json!("2184000.00")));
+    procore.emulator.switches(|switches| switches.commitment_vendor_id_only = false);
+    assert_eq!(procore.get(&path).await[0]["vendor"]["name"], "Cascade Mechanical, Inc.");
+    procore.emulator.switches(|switches| switches.commitment_vendor_id_only = true);
     let path = format!("/rest/v2.0/companies/{company}/projects/{project}/commitment_contracts");
     assert_eq!(procore.get(&path).await["data"][0]["vendor"].get("name"), None);
     let extended = procore.get(&format!("{path}?view=extended&filters[type]=PurchaseOrderContract")).await;
@@ -163,6 +173,32 @@ async fn contracts_show_vendors_and_hide_primes_from_those_without_the_tool() {
     procore.emulator.world(|world| world.users.values_mut().for_each(|user| user.sees_prime_contracts = false));
     assert_eq!(procore.get(&primes).await, json!([]), "empty, not refused");
     assert_eq!(procore.call("GET", &one, Value::Null).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_list_of_a_tool_one_may_not_see_is_empty_or_refused() {
+    let mut procore = Procore::demo().await;
+    procore.token = procore.sign_in(PM).await;
+    let project = procore.project;
+    let lists = [
+        (Tool::Commitments, format!("/rest/v1.0/commitments?project_id={project}")),
+        (Tool::PrimeContracts, format!("/rest/v1.0/prime_contracts?project_id={project}")),
+        (Tool::Directory, format!("/rest/v1.0/projects/{project}/vendors")),
+        (Tool::Budget, format!("/rest/v1.0/projects/{project}/work_breakdown_structure/wbs_codes")),
+    ];
+    for (tool, path) in lists {
+        let hide = |hidden| WorldAction::HideTool { login: PM.into(), tool, hidden };
+        procore.emulator.world(|world| world.act(hide(true))).unwrap();
+        for (hidden, status) in [(HiddenLists::Empty, 200), (HiddenLists::NotFound, 404), (HiddenLists::Forbidden, 403)]
+        {
+            procore.emulator.switches(|switches| switches.hidden_lists = hidden);
+            let answer = procore.call("GET", &path, Value::Null).await;
+            assert_eq!(answer.status, status, "{tool:?}");
+            assert!(status != 200 || answer.text == "[]", "{tool:?}: {}", answer.text);
+        }
+        procore.emulator.world(|world| world.act(hide(false))).unwrap();
+        assert_ne!(procore.get(&path).await, json!([]), "{tool:?}");
+    }
 }
 
 #[tokio::test]

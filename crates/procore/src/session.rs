@@ -15,7 +15,7 @@ use crate::{
     model::{
         ChangeEvent, ChangeEventId, ChangeEventPatch, ChangeReason, ChangeType, Commitment, Company, CompanyId,
         ContractId, CurrencySettings, Envelope, Listed, Me, NewChangeEvent, Permissions, PrimeContract, Project,
-        ProjectId, Status, WbsCode,
+        ProjectId, Status, VendorRef, WbsCode,
     },
     oauth::below,
     rate::{self, Rate},
@@ -211,6 +211,14 @@ impl Session {
         // In the singular, unlike its list.
         let url = self.of_project(&format!("rest/v1.0/prime_contract/{id}"), project, None);
         self.read(Some(self.company()?), "/rest/v1.0/prime_contract/{id}", url).await
+    }
+
+    /// The vendors of a project's directory, which may hold some that the company's doesn't. An empty list may also mean that
+    /// the person may not see them.
+    pub async fn vendors(&self, project: ProjectId) -> Result<Answered<Listed<VendorRef>>, Error> {
+        let template = "/rest/v1.0/projects/{project_id}/vendors";
+        let url = self.url(&format!("rest/v1.0/projects/{project}/vendors"), &[("per_page", SAFE_PAGE)]);
+        self.list(Some(self.company()?), template, url, |vendor: &VendorRef| vendor.id).await
     }
 
     /// The prime contracts of a project. An empty list may also mean that the person may not see them.

@@ -70,6 +70,8 @@ function chooseCodes(wizard) {
   const form = $("form[data-codes]", wizard);
   if (!form) return;
   const next = $("[data-next]", wizard);
+  // Where Procore shows no contract, none is asked for.
+  const asked = listOf("contracts").some(([value]) => value !== "");
   const show = () => {
     const without = (kind) => $$(`[data-kind=${kind}]`, form).filter((host) => {
       const empty = !$("input[type=hidden]", host)?.value;
@@ -77,7 +79,7 @@ function chooseCodes(wizard) {
       return empty;
     }).length;
     const codes = without("code");
-    const contracts = without("contract");
+    const contracts = asked ? without("contract") : 0;
     const parts = [];
     if (codes) parts.push(`${codes} ${codes === 1 ? "line still needs" : "lines still need"} a budget code`);
     if (contracts) parts.push(`${contracts} ${contracts === 1 ? "COR still needs" : "CORs still need"} a contract`);

@@ -16,7 +16,7 @@ use store::repo::{mapping::Mapping, reference::ReferenceRow};
 
 use super::{
     acting::{asking, told, unread},
-    reference::{self, Contract, Kind, ReferenceData, Stored},
+    reference::{self, Contract, Kind, ReferenceData, Stored, Unseen},
 };
 use crate::{App, Error};
 
@@ -51,7 +51,7 @@ pub(super) async fn read(
     if !unsure.is_empty() {
         match listed(app, actor, mapping, side).await? {
             Ok(list) => {
-                seen.extend(unsure.iter().filter_map(|id| Some((*id, unlisted(&list, *id)?))));
+                seen.extend(unsure.iter().filter_map(|id| Some((*id, unlisted(side, &list, *id)?))));
                 fresh.extend(list.records.into_iter().filter(|contract| unsure.contains(&contract.id)));
             }
             Err(why) => {
@@ -97,13 +97,13 @@ impl From<Unread> for Seen {
 }
 
 /// What a list tells of a contract that it doesn't show; `None` when it does.
-fn unlisted(list: &Listed<Contract>, id: i64) -> Option<Seen> {
+fn unlisted(side: Side, list: &Listed<Contract>, id: i64) -> Option<Seen> {
     if list.records.iter().any(|contract| contract.id == id) {
         return None;
     }
     // Procore answers an empty list to whoever may not see contracts.
     if list.is_empty() {
-        return Some(Seen::Unread("Procore shows you no contract in this project.".to_owned()));
+        return Some(Seen::Unread(Unseen::contracts(side).says().to_owned()));
     }
     // One without an id may be any of them.
     let odd = list.odd.iter().find(|odd| odd.id == Some(id)).or(list.odd.iter().find(|odd| odd.id.is_none()));

@@ -3,6 +3,8 @@
 //! Kept as last read, so that a page opens at once; read from Procore when it was never read, and again on demand. It is
 //! kept per project and company, not per person: Procore shows some people less (see `MAY_BE_HIDDEN`).
 
+use std::collections::BTreeMap;
+
 use domain::{ProjectId, procore::Side, role::Actor};
 use jiff::{SignedDuration, Timestamp};
 use procore::{
@@ -20,8 +22,8 @@ use crate::{App, Error};
 
 /// What is older than this is read again behind the wizard.
 pub const FRESH_FOR: SignedDuration = SignedDuration::from_hours(1);
-/// An empty list of contracts may only mean that its reader lacked the permission (Procore answers `200 []`), so it is
-/// read again after this.
+/// An empty list may only mean that its reader lacked the permission (Procore answers `200 []`), so it is read again after
+/// this.
 const MAY_BE_HIDDEN: SignedDuration = SignedDuration::from_mins(10);
 
 /// A status that change events may have.
@@ -152,9 +154,74 @@ impl ReferenceData {
         contract_now::replace(known, contract);
     }
 
+    /// What looks empty and may only be hidden from whoever read it, on a side.
+    pub fn unseen(&self, side: Side) -> Vec<Unseen> {
+        let lacks_names = self.commitments.iter().any(|c| c.vendor.is_some() && c.vendor_name.is_empty());
+        // What is listed and can't be read is seen.
+        let none = |kind: Kind, empty: bool| empty && self.unread(kind).next().is_none();
+        [
+            (side == Side::Received && none(Kind::Commitments, self.commitments.is_empty()), Unseen::Commitments),
+            (side == Side::Sent && none(Kind::PrimeContracts, self.prime_contracts.is_empty()), Unseen::PrimeContracts),
+            (none(Kind::BudgetCodes, self.budget_codes.is_empty()), Unseen::BudgetCodes),
+            (side == Side::Received && lacks_names, Unseen::Vendors),
+        ]
+        .into_iter()
+        .filter_map(|(is, what)| is.then_some(what))
+        .collect()
+    }
+
     /// A contract of a side.
     pub fn contract(&self, side: Side, id: i64) -> Option<&Contract> {
         self.contracts(side).iter().find(|contract| contract.id == id)
+    }
+}
+
+/// What Procore shows nothing of. A list that one may not see is answered empty or as not found, seldom as forbidden, so
+/// nobody can tell it from one that has nothing in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unseen {
+    /// Subcontracts and purchase orders.
+    Commitments,
+    /// Contracts with the owner.
+    PrimeContracts,
+    /// The project's budget codes.
+    BudgetCodes,
+    /// Names of the companies that commitments are with.
+    Vendors,
+}
+
+impl Unseen {
+    /// The contracts that a side chooses from.
+    pub const fn contracts(side: Side) -> Self {
+        match side {
+            Side::Received => Self::Commitments,
+            Side::Sent => Self::PrimeContracts,
+        }
+    }
+
+    /// What is not shown, in words.
+    pub const fn says(self) -> &'static str {
+        match self {
+            Self::Commitments => "Procore shows no commitments: there are none, or you may not see them.",
+            Self::PrimeContracts => "Procore shows no prime contracts: there are none, or you may not see them.",
+            Self::BudgetCodes => "Procore shows no budget codes: the project's Budget has none, or you may not see it.",
+            Self::Vendors => "Procore doesn't show the names of some vendors.",
+        }
+    }
+
+    /// What would show it.
+    pub const fn permission(self) -> &'static str {
+        match self {
+            Self::Commitments => "Read Only permission on Commitments",
+            Self::PrimeContracts => "Read Only permission on Prime Contracts",
+            Self::BudgetCodes => "Read Only permission on the Budget",
+            Self::Vendors => "Read Only permission on the Directory",
+        }
+    }
+
+    /// Both, with whom to ask.
+    pub fn sentence(self) -> String {
+        format!("{} Ask a Procore Admin for {}.", self.says(), self.permission())
     }
 }
 
@@ -199,7 +266,7 @@ impl Kind {
     }
 
     const fn may_be_hidden(self) -> bool {
-        matches!(self, Self::Commitments | Self::PrimeContracts)
+        matches!(self, Self::BudgetCodes | Self::Commitments | Self::PrimeContracts)
     }
 }
 
@@ -355,7 +422,7 @@ async fn fetch(kind: Kind, session: Session, (company, project): Ids) -> Result<
             let shown = list.into_iter().filter(|reason| reason.show_in_select);
             shown.map(|r| Choice { id: r.id.0, name: r.name }).collect::<Vec<_>>()
         }),
-        Kind::BudgetCodes => json(session.wbs_codes(project).await?, budget_codes),
+        Kind::BudgetCodes => json(shown(session.wbs_codes(project).await)?, budget_codes),
         Kind::Commitments => json(contracts(Side::Received, &session, project).await?, |list| list),
         Kind::PrimeContracts => json(contracts(Side::Sent, &session, project).await?, |list| list),
     }
@@ -374,8 +441,12 @@ pub(super) async fn contracts(
         Answered { value: Listed { records, odd }, rate, date, request_id }
     }
     match side {
-        Side::Received => session.commitments(project).await.map(by_number),
-        Side::Sent => session.prime_contracts(project).await.map(by_number),
+        Side::Received => {
+            let mut list = shown(session.commitments(project).await)?;
+            name_vendors(session, project, &mut list.value.records).await?;
+            Ok(by_number(list))
+        }
+        Side::Sent => shown(session.prime_contracts(project).await).map(by_number),
     }
 }
 
@@ -391,6 +462,42 @@ fn budget_codes(mut list: Vec<model::WbsCode>) -> Vec<BudgetCode> {
         code: code.flat_code,
     };
     active.map(code).collect()
+}
+
+/// A list that the person may not see is empty for them.
+fn shown<T>(list: Result<Answered<Listed<T>>, procore::Error>) -> Result<Answered<Listed<T>>, procore::Error> {
+    match list {
+        Err(procore::Error::NotFound | procore::Error::Forbidden(_)) => {
+            Ok(Answered { value: Listed::default(), rate: None, date: None, request_id: None })
+        }
+        list => list,
+    }
+}
+
+/// Commitments mostly name their vendor by its id alone: its name is in the directory, for whoever may see that. Without it a
+/// commitment is chosen by its number and title, so nothing waits for it.
+async fn name_vendors(
+    session: &Session,
+    project: model::ProjectId,
+    commitments: &mut [model::Commitment],
+) -> Result<(), procore::Error> {
+    let nameless = |c: &model::Commitment| c.vendor.as_ref().is_some_and(|vendor| vendor.name.is_empty());
+    if !commitments.iter().any(nameless) {
+        return Ok(());
+    }
+    let vendors = match session.vendors(project).await {
+        Ok(vendors) => vendors.value.records,
+        Err(error @ procore::Error::SignInAgain(_)) => return Err(error),
+        Err(error) => {
+            tracing::debug!(%error, "the names of vendors can't be read");
+            return Ok(());
+        }
+    };
+    let names: BTreeMap<i64, String> = vendors.into_iter().map(|vendor| (vendor.id.0, vendor.name)).collect();
+    for vendor in commitments.iter_mut().filter_map(|c| c.vendor.as_mut()).filter(|vendor| vendor.name.is_empty()) {
+        vendor.name = names.get(&vendor.id.0).cloned().unwrap_or_default();
+    }
+    Ok(())
 }
 
 fn json<R, T: Serialize>(

@@ -1,7 +1,7 @@
 //! What can be chosen in Procore for a mapped project: change events, statuses, budget codes, contracts.
 
 use axum::{Json, extract::State};
-use domain::ProjectId;
+use domain::{ProjectId, procore::Side};
 use serde::{Deserialize, Serialize};
 use store::repo::change_event::EventRow;
 use utoipa::{IntoParams, ToSchema};
@@ -15,7 +15,10 @@ use super::{
 };
 use crate::{
     App, Error,
-    actions::{change_events, reference},
+    actions::{
+        change_events,
+        reference::{self, Unseen},
+    },
 };
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -48,6 +51,8 @@ struct Reference {
     unread: Vec<Unread>,
     /// When the budget codes were read from Procore.
     budget_codes_read_at: Moment,
+    /// What Procore shows nothing of: it may not be there, or the caller may not see it. In words, with whom to ask.
+    unseen: Vec<String>,
     /// When the oldest part of it was read from Procore.
     read_at: Moment,
 }
@@ -88,6 +93,8 @@ struct ProcoreContract {
     title: String,
     /// `Draft`, `Approved`, …
     status: String,
+    /// The vendor of a commitment; empty where there is none, or Procore doesn't show its name.
+    vendor: String,
 }
 
 /// A record that could not be read.
@@ -144,6 +151,7 @@ impl From<reference::ReferenceData> for Reference {
             number: c.number,
             title: c.title,
             status: c.status,
+            vendor: c.vendor_name,
         };
         let status = |s: reference::Status| EventStatus {
             id: ProcoreId(s.id),
@@ -154,7 +162,16 @@ impl From<reference::ReferenceData> for Reference {
         let code =
             |c: reference::BudgetCode| BudgetCode { id: ProcoreId(c.id), code: c.code, description: c.description };
         let unread = |(kind, why): (reference::Kind, String)| Unread { list: kind.code(), why };
+        let mut unseen: Vec<String> = Vec::new();
+        for sentence in
+            [Side::Received, Side::Sent].into_iter().flat_map(|side| data.unseen(side)).map(Unseen::sentence)
+        {
+            if !unseen.contains(&sentence) {
+                unseen.push(sentence);
+            }
+        }
         Self {
+            unseen,
             statuses: data.statuses.into_iter().map(status).collect(),
             types: data.types.into_iter().map(choice).collect(),
             reasons: data.reasons.into_iter().map(choice).collect(),

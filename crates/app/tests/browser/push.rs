@@ -81,6 +81,31 @@ async fn one_cor_as_a_lump_sum_into_a_new_event_is_one_post() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_commitments_or_none_that_one_may_see() {
+    let stage = Stage::demo().await;
+    let daniel = stage.signed_in(MANAGER).await;
+    begin(&daniel, &["Credit: delete VAV boxes"]).await;
+    into_a_new_event(&daniel, "VAV credit, ASI 022").await;
+    daniel.not_see("or you may not see them").await;
+    let manager = "d.whitfield@whitfieldsons.example";
+    let hide =
+        |hidden: bool| json!({ "action": "hide_tool", "login": manager, "tool": "commitments", "hidden": hidden });
+    stage.procore.act(&hide(true));
+    daniel.click("refresh from Procore").await;
+    daniel.see("Procore shows no commitments: there are none, or you may not see them.").await;
+    daniel.see("Ask a Procore Admin for Read Only permission on Commitments.").await;
+    assert!(daniel.overflow().await <= 0);
+    // It keeps nobody from pushing.
+    with_one_code(&daniel, "Lump sum", "23-2113").await;
+    daniel.click("1 check could not be made").await;
+    daniel.see("there are none, or you may not see them").await;
+    push(&daniel).await;
+    daniel.see("1 COR is in Procore").await;
+    assert_eq!(stage.procore.lines("VAV credit").len(), 1);
+    daniel.leave_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn several_cors_into_an_existing_event_are_one_get_and_one_patch() {
     let stage = Stage::demo().await;
     let daniel = stage.signed_in(MANAGER).await;

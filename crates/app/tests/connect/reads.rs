@@ -24,6 +24,7 @@ both_databases! {
         let mut calls = cast.calls();
         calls.sort();
         let codes = format!("GET /rest/v1.0/projects/{harbor}/work_breakdown_structure/wbs_codes");
+        let vendors = format!("GET /rest/v1.0/projects/{harbor}/vendors");
         assert_eq!(
             calls.iter().map(String::as_str).collect::<Vec<_>>(),
             [
@@ -32,13 +33,14 @@ both_databases! {
                 "GET /rest/v1.0/change_types",
                 "GET /rest/v1.0/commitments",
                 "GET /rest/v1.0/prime_contracts",
+                vendors.as_str(),
                 codes.as_str(),
             ]
         );
         assert_eq!(cold.statuses.iter().map(|s| s.mapped_to.as_str()).collect::<Vec<_>>(), ["open", "pending", "closed", "void"]);
         assert_eq!(cold.statuses.iter().filter(|s| s.default).count(), 1);
         assert!(cold.budget_codes.len() > 40 && cold.budget_codes.iter().any(|c| c.code == "23-2113.L"));
-        assert!(cold.commitments.iter().any(|c| c.number == "SC-23-007" && c.vendor.is_some()));
+        assert!(cold.commitments.iter().any(|c| c.number == "SC-23-007" && c.vendor_name == "Cascade Mechanical, Inc."));
         assert_eq!(cold.prime_contracts[0].number, "PC-001");
         assert!(!cold.types.is_empty() && !cold.reasons.is_empty());
         assert_eq!(cold.fetched_at, app.now());
@@ -60,7 +62,7 @@ both_databases! {
         cast.calls();
         let anew = reference::refresh(app, owner, cast.project).await.unwrap();
         assert_eq!((anew.fetched_at, anew.budget_codes), (app.now(), cold.budget_codes));
-        assert_eq!(cast.calls().len(), 6);
+        assert_eq!(cast.calls().len(), 7);
     }
 
     async fn the_list_of_change_events_is_one_call_and_is_kept(store: Store) {

@@ -460,11 +460,12 @@ impl Wizard<'_> {
         };
         for cor in &opened.cors {
             let prefix = cor.contract_name.split(' ').next().unwrap_or_default();
-            let contract = match self.side {
-                Side::Received => self.desk.commitment(prefix),
-                Side::Sent => self.desk.data.prime_contracts[0].id,
+            let contracts = self.desk.data.contracts(self.side);
+            let chosen = match self.side {
+                Side::Received => contracts.iter().find(|contract| contract.number == prefix),
+                Side::Sent => contracts.first(),
             };
-            choices.contracts.insert(cor.id, contract);
+            choices.contracts.extend(chosen.map(|contract| (cor.id, contract.id)));
         }
         push::choose_lines(app, actor, draft, choices.clone()).await?;
         let mut own = LineChoices { code_for_all: None, ..choices };

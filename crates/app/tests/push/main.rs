@@ -35,6 +35,7 @@ mod sign_in;
 mod steering;
 mod strays;
 mod ties;
+mod unseen;
 mod voids;
 mod webhooks;
 mod wizard;

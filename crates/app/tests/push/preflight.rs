@@ -324,7 +324,9 @@ store::both_databases! {
         desk.act(WorldAction::SetContractStatus { contract_id: ids[4], status: "Void".to_owned() });
         desk.calls();
         let shown = push::plan(&desk.app, desk.actor(), draft).await.unwrap();
-        assert_eq!(desk.calls(), ["GET /rest/v1.0/commitments"]);
+        // The list names vendors by their ids alone.
+        let vendors = format!("GET /rest/v1.0/projects/{project}/vendors");
+        assert_eq!(desk.calls(), ["GET /rest/v1.0/commitments", &vendors]);
         let found = of(&shown.preflight, Check::Contract);
         assert!(found.level == Level::Stop && found.says.contains("SC-X-04"), "{found:?}");
     }

@@ -18,7 +18,7 @@ store::both_databases! {
         let harbor = desk.world.procore.world(|w| w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id);
         map_project::unmap(app, desk.actor(), desk.made.project).await.unwrap();
         let to = map_project::MapTo::project(harbor).kept_in(domain::Currency::Usd);
-map_project::map(app, desk.actor(), desk.made.project, to).await.unwrap();
+        map_project::map(app, desk.actor(), desk.made.project, to).await.unwrap();
         desk.calls();
         reference::get(app, desk.actor(), desk.made.project).await.unwrap();
         let cold = desk.calls();
@@ -26,7 +26,7 @@ map_project::map(app, desk.actor(), desk.made.project, to).await.unwrap();
         for call in &cold {
             *kinds.entry(call.as_str()).or_default() += 1;
         }
-        assert_eq!(kinds.len(), 6, "statuses, types, reasons, budget codes, commitments, prime contracts: {cold:?}");
+        assert_eq!(kinds.len(), 7, "statuses, types, reasons, budget codes, both contracts, vendors: {cold:?}");
         assert!(kinds.values().all(|times| *times == 1), "{cold:?}");
 
         let cors = desk.mechanical(&[9]);

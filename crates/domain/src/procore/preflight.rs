@@ -261,6 +261,8 @@ pub struct Facts {
     pub codes_old: bool,
     /// The chosen contracts, each once.
     pub contracts: Vec<ContractFacts>,
+    /// What Procore shows no contracts of, and the permission that would show them; nothing where some can be chosen.
+    pub unseen: Option<(&'static str, &'static str)>,
 }
 
 /// What was found, a finding for each of [`Check::ALL`].
@@ -537,7 +539,12 @@ fn contract(facts: &Facts) -> Finding {
     }
     match facts.contracts.as_slice() {
         [] if facts.only_takes_out => ok(Check::Contract, "Lines that are removed need none."),
-        [] => unknown(Check::Contract, "Procore shows you no contract in this project."),
+        [] => match facts.unseen {
+            Some((says, permission)) => {
+                found(Check::Contract, Level::Unknown, says, &format!("Give you {permission}."), Who::ProjectAdmin)
+            }
+            None => ok(Check::Contract, "None was chosen."),
+        },
         [one] => ok(Check::Contract, format!("{} is {}.", one.name, one.status)),
         many => ok(Check::Contract, format!("{} contracts, all in force.", many.len())),
     }
@@ -571,6 +578,7 @@ mod tests {
             codes_old: false,
             only_takes_out: false,
             contracts: contracts("Approved", Seen::Now),
+            unseen: None,
         }
     }
 

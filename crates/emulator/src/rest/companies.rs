@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Answer, Call};
-use crate::world::Level;
+use crate::world::{Level, Tool};
 
 /// `GET /rest/v1.0/me`
 pub(super) fn me(call: &mut Call<'_>) -> Result<Answer, Answer> {
@@ -49,11 +49,11 @@ pub(super) fn permissions(call: &mut Call<'_>) -> Result<Answer, Answer> {
     let project = call.project()?;
     let (project, off) = (project.id, project.settings.change_events_off);
     let level = call.level(project);
-    let primes = if call.sees_primes() { Level::ReadOnly } else { Level::None };
+    let sees = |tool| if call.sees_tool(tool) { Level::ReadOnly } else { Level::None };
     let mut tools = vec![
         tool(1, "change_events", "Change Events", level),
-        tool(2, "commitments", "Commitments", Level::ReadOnly),
-        tool(3, "prime_contract", "Prime Contracts", primes),
+        tool(2, "commitments", "Commitments", sees(Tool::Commitments)),
+        tool(3, "prime_contract", "Prime Contracts", sees(Tool::PrimeContracts)),
     ];
     if off {
         tools.remove(0);

@@ -4,29 +4,44 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::{Answer, Call};
+use crate::HiddenLists;
 use crate::text::{decimal, iso};
-use crate::world::{Commitment, PrimeContract, Vendor};
+use crate::world::{Commitment, PrimeContract, Tool, Vendor};
 
 fn money(amount: Decimal) -> String {
     decimal(amount, 2)
 }
 
 impl Call<'_> {
-    /// Whether the caller has the Prime Contracts tool. Without, lists are empty rather than refused.
-    pub(super) fn sees_primes(&self) -> bool {
-        let user = self.state.world.users.get(&self.actor.user_id);
-        self.actor.is_service || user.is_some_and(|user| user.sees_prime_contracts)
+    /// Whether the caller may see a tool.
+    pub(super) fn sees_tool(&self, tool: Tool) -> bool {
+        let world = &self.state.world;
+        let user = world.users.get(&self.actor.user_id);
+        let by_permission = tool != Tool::PrimeContracts || user.is_some_and(|user| user.sees_prime_contracts);
+        let hidden = world.hidden_tools.get(&self.actor.user_id).is_some_and(|tools| tools.contains(&tool));
+        self.actor.is_service || (by_permission && !hidden)
+    }
+
+    /// Whether a list is to be answered in full: to one who may not see it, it is empty or refused.
+    pub(super) fn lists(&self, tool: Tool) -> Result<bool, Answer> {
+        match self.state.switches.hidden_lists {
+            _ if self.sees_tool(tool) => Ok(true),
+            HiddenLists::Empty => Ok(false),
+            HiddenLists::NotFound => Err(Answer::not_found()),
+            HiddenLists::Forbidden => Err(Answer::errors(403, "You do not have permission to perform this action.")),
+        }
     }
 
     fn commitments(&self) -> Result<Vec<&Commitment>, Answer> {
-        let project = self.project()?.id;
-        Ok(self.state.world.commitments.values().filter(|contract| contract.project_id == project).collect())
+        let (project, shown) = (self.project()?.id, self.lists(Tool::Commitments)?);
+        let all = self.state.world.commitments.values();
+        Ok(all.filter(|contract| contract.project_id == project && shown).collect())
     }
 
     fn primes(&self) -> Result<Vec<&PrimeContract>, Answer> {
-        let project = self.project()?.id;
+        let (project, shown) = (self.project()?.id, self.lists(Tool::PrimeContracts)?);
         let all = self.state.world.prime_contracts.values();
-        Ok(all.filter(|contract| contract.project_id == project && self.sees_primes()).collect())
+        Ok(all.filter(|contract| contract.project_id == project && shown).collect())
     }
 
     fn vendor(&self, id: Option<i64>, with_name: bool) -> Value {
@@ -90,7 +105,6 @@ pub(super) fn commitment_v10(call: &mut Call<'_>) -> Result<Answer, Answer> {
     let contract =
         call.commitments()?.into_iter().find(|contract| Some(contract.id) == id).ok_or_else(Answer::not_found)?;
     let mut body = call.commitment_json(contract);
-    body["vendor"] = call.vendor(contract.vendor_id, true);
     body["type"] = json!(contract.kind.camel());
     body["grand_total"] = json!(money(contract.grand_total));
     body["revised_contract"] = json!(money(contract.grand_total));
@@ -110,11 +124,7 @@ pub(super) fn commitments_v20(call: &mut Call<'_>) -> Result<Answer, Answer> {
         .filter(|contract| status.is_empty() || status.contains(&contract.status))
         .filter(|contract| format!("{} {}", contract.number, contract.title).to_lowercase().contains(&search))
         .map(|contract| {
-            let mut vendor = call.vendor(contract.vendor_id, extended);
-            if let Some(id) = contract.vendor_id.filter(|_| !vendor.is_null()) {
-                vendor["id"] = json!(id.to_string());
-            }
-            json!({
+            let mut item = json!({
                 "id": contract.id.to_string(),
                 "type": contract.kind.camel(),
                 "number": contract.number,
@@ -122,7 +132,6 @@ pub(super) fn commitments_v20(call: &mut Call<'_>) -> Result<Answer, Answer> {
                 "status": contract.status,
                 "executed": contract.executed,
                 "description": null,
-                "vendor": vendor,
                 "accounting_method": "amount",
                 "grand_total": money(contract.grand_total),
                 "currency_configuration": {
@@ -131,7 +140,14 @@ pub(super) fn commitments_v20(call: &mut Call<'_>) -> Result<Answer, Answer> {
                 "private": false,
                 "created_at": iso(call.state.world.epoch),
                 "updated_at": iso(call.state.world.epoch),
-            })
+            });
+            // Where there is none, the key itself was missing from live rows.
+            let vendor = call.vendor(contract.vendor_id, extended || !call.state.switches.commitment_vendor_id_only);
+            if let Some(id) = contract.vendor_id.filter(|_| !vendor.is_null()) {
+                item["vendor"] = vendor;
+                item["vendor"]["id"] = json!(id.to_string());
+            }
+            item
         })
         .collect();
     Ok(call.page_v2(items))
@@ -178,13 +194,17 @@ fn vendor_json(vendor: &Vendor) -> Value {
 pub(super) fn vendors_of_company(call: &mut Call<'_>) -> Result<Answer, Answer> {
     let company = call.company();
     let search = call.query.get("filters[search]").unwrap_or_default().to_lowercase();
-    let vendors = call.state.world.vendors.values().filter(|vendor| vendor.company_id == company);
+    let world = &call.state.world;
+    let vendors = world.vendors.values().filter(|v| v.company_id == company && !world.project_vendors.contains(&v.id));
     let items = vendors.filter(|vendor| vendor.name.to_lowercase().contains(&search)).map(vendor_json).collect();
     Ok(call.page(items, 100, 2000))
 }
 
-/// `GET /rest/v1.1/projects/{project_id}/vendors`
+/// `GET /rest/v1.0/projects/{project_id}/vendors` and v1.1 of it: the company's, and those that only the project knows.
 pub(super) fn vendors_of_project(call: &mut Call<'_>) -> Result<Answer, Answer> {
-    call.project()?;
-    vendors_of_company(call)
+    let (company, shown) = (call.project()?.company_id, call.lists(Tool::Directory)?);
+    let search = call.query.get("filters[search]").unwrap_or_default().to_lowercase();
+    let vendors = call.state.world.vendors.values().filter(|vendor| vendor.company_id == company && shown);
+    let items = vendors.filter(|vendor| vendor.name.to_lowercase().contains(&search)).map(vendor_json).collect();
+    Ok(call.page(items, 100, 2000))
 }

@@ -102,6 +102,7 @@ pub(crate) const OPERATIONS: &[(&str, &str, Handler)] = &[
     ("GET", "/rest/v1.0/prime_contract/{id}", contracts::prime_v10),
     ("GET", "/rest/v2.0/companies/{company_id}/projects/{project_id}/prime_contracts", contracts::primes_v20),
     ("GET", "/rest/v1.0/vendors", contracts::vendors_of_company),
+    ("GET", "/rest/v1.0/projects/{project_id}/vendors", contracts::vendors_of_project),
     ("GET", "/rest/v1.1/projects/{project_id}/vendors", contracts::vendors_of_project),
     ("GET", of_company!("resources"), webhooks::resources),
     ("GET", of_company!("hooks"), webhooks::list),

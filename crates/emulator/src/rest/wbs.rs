@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Call};
 use crate::text::iso;
-use crate::world::{WbsCode, World};
+use crate::world::{Tool, WbsCode, World};
 
 /// `GET /rest/v1.0/projects/{project_id}/work_breakdown_structure/wbs_codes`
 pub(super) fn list_v10(call: &mut Call<'_>) -> Result<Answer, Answer> {
@@ -44,14 +44,14 @@ pub(super) fn list_v20(call: &mut Call<'_>) -> Result<Answer, Answer> {
 }
 
 fn matching<'a>(call: &'a Call<'_>, search: Option<&str>) -> Result<Vec<&'a WbsCode>, Answer> {
-    let project = call.project()?.id;
+    let (project, shown) = (call.project()?.id, call.lists(Tool::Budget)?);
     let search = search.unwrap_or_default().to_lowercase();
     let mut found: Vec<&WbsCode> = call
         .state
         .world
         .wbs_codes
         .values()
-        .filter(|code| code.project_id == project)
+        .filter(|code| code.project_id == project && shown)
         .filter(|code| {
             code.flat_code.to_lowercase().contains(&search) || code.description.to_lowercase().contains(&search)
         })

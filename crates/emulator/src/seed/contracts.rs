@@ -15,9 +15,16 @@ pub(super) struct Contracts {
 
 pub(super) fn add_contracts(world: &mut World, project_id: i64) -> Contracts {
     use ContractKind::{PurchaseOrderContract, WorkOrderContract};
+    // Live lists have commitments without a vendor, and vendors that only the project's directory knows.
     let mut commitment = |kind, number: &str, title: &str, vendor: &str, status: &str, total: i64| {
-        let vendor_id = world.new_id();
-        world.vendors.insert(vendor_id, Vendor { id: vendor_id, company_id: WHITFIELD, name: vendor.into() });
+        let vendor_id = (!vendor.is_empty()).then(|| {
+            let id = world.new_id();
+            world.vendors.insert(id, Vendor { id, company_id: WHITFIELD, name: vendor.into() });
+            if vendor == "Granite Door & Hardware" {
+                world.project_vendors.insert(id);
+            }
+            id
+        });
         let id = world.new_id();
         let contract = Commitment {
             id,
@@ -27,7 +34,7 @@ pub(super) fn add_contracts(world: &mut World, project_id: i64) -> Contracts {
             title: title.into(),
             status: status.into(),
             executed: status == "Approved",
-            vendor_id: Some(vendor_id),
+            vendor_id,
             grand_total: Decimal::from(total),
         };
         world.commitments.insert(id, contract);
@@ -64,6 +71,7 @@ pub(super) fn add_contracts(world: &mut World, project_id: i64) -> Contracts {
         "Processing",
         96_250,
     );
+    commitment(WorkOrderContract, "SC-32-001", "Sitework, to be awarded", "", "Draft", 0);
     let owner = world.new_id();
     world.vendors.insert(owner, Vendor { id: owner, company_id: WHITFIELD, name: "Harbor Point Holdings LLC".into() });
     let prime = world.new_id();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ChangeItem, Company, Estimate, ExternalData, LatestCost, Level, Lock, Project, ProjectSettings, Rfq, Tie, TieTo,
-    World,
+    Tool, World,
 };
 
 /// Something a person in Procore does behind the back of an integration.
@@ -95,6 +95,15 @@ pub enum WorldAction {
         /// New level.
         level: Level,
     },
+    /// Keeps a tool from a person, or shows it again.
+    HideTool {
+        /// Login.
+        login: String,
+        /// Which one.
+        tool: Tool,
+        /// Hidden or shown.
+        hidden: bool,
+    },
     /// Turns a project's Change Events tool on or off.
     SetTool {
         /// Project.
@@ -181,6 +190,16 @@ impl World {
             WorldAction::SetLevel { project_id, login, level } => {
                 let user = self.user_by_login(&login).ok_or("no such user")?.id;
                 self.projects.get_mut(&project_id).ok_or("no such project")?.access.insert(user, level);
+                Ok(())
+            }
+            WorldAction::HideTool { login, tool, hidden } => {
+                let user = self.user_by_login(&login).ok_or("no such user")?.id;
+                let tools = self.hidden_tools.entry(user).or_default();
+                if hidden {
+                    tools.insert(tool)
+                } else {
+                    tools.remove(&tool)
+                };
                 Ok(())
             }
             WorldAction::SetTool { project_id, enabled } => {

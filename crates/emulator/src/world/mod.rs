@@ -5,7 +5,7 @@ mod contracts;
 mod events;
 mod people;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub use actions::WorldAction;
 pub use contracts::{Commitment, ContractKind, PrimeContract, Vendor, WbsCode};
 pub use events::{ChangeEvent, ChangeItem, Estimate, ExternalData, LatestCost, Lock, Rfq, Strategy, Tie, TieTo};
-pub use people::{Company, Level, Project, ProjectSettings, User};
+pub use people::{Company, Level, Project, ProjectSettings, Tool, User};
 
 /// Where ids begin that the emulator gives out: above 32 bits, as Procore's own can be.
 const FIRST_ID: i64 = 562_949_953_421_312;
@@ -45,6 +45,12 @@ pub struct World {
     pub commitments: BTreeMap<i64, Commitment>,
     /// Prime contracts by id.
     pub prime_contracts: BTreeMap<i64, PrimeContract>,
+    /// Vendors that only their project's directory holds, not the company's.
+    #[serde(default)]
+    pub project_vendors: BTreeSet<i64>,
+    /// Tools that a person may not see, by the person's id.
+    #[serde(default)]
+    pub hidden_tools: BTreeMap<i64, BTreeSet<Tool>>,
     /// Contracts, by id, that are kept in another currency than their project.
     #[serde(default)]
     pub contract_currencies: BTreeMap<i64, String>,
@@ -110,6 +116,8 @@ impl World {
             vendors: BTreeMap::new(),
             commitments: BTreeMap::new(),
             prime_contracts: BTreeMap::new(),
+            project_vendors: BTreeSet::new(),
+            hidden_tools: BTreeMap::new(),
             contract_currencies: BTreeMap::new(),
             change_events: BTreeMap::new(),
             oddities: BTreeMap::new(),

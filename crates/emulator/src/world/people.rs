@@ -38,6 +38,20 @@ pub struct User {
     pub service_account: bool,
 }
 
+/// A tool besides Change Events that a person may be kept from seeing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tool {
+    /// Prime Contracts.
+    PrimeContracts,
+    /// Subcontracts and purchase orders.
+    Commitments,
+    /// The project's Directory, vendors among it.
+    Directory,
+    /// The Budget, and with it the budget codes.
+    Budget,
+}
+
 /// Permission on a project's Change Events tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -26,6 +26,7 @@ async fn every_call_names_the_person_and_the_company() {
     session.change_reasons(CompanyId(7)).await.unwrap();
     session.wbs_codes(PROJECT).await.unwrap();
     session.commitments(PROJECT).await.unwrap();
+    session.vendors(PROJECT).await.unwrap();
     session.prime_contracts(PROJECT).await.unwrap();
     let _ = session.commitment(PROJECT, ContractId(5)).await;
     let _ = session.prime_contract(PROJECT, ContractId(7)).await;
@@ -49,6 +50,7 @@ async fn every_call_names_the_person_and_the_company() {
         "/rest/v1.0/change_order_change_reasons 7 as 7",
         "/rest/v1.0/projects/562949953508586/work_breakdown_structure/wbs_codes - as 4264",
         "/rest/v1.0/commitments 562949953508586 as 4264",
+        "/rest/v1.0/projects/562949953508586/vendors - as 4264",
         "/rest/v1.0/prime_contracts 562949953508586 as 4264",
         "/rest/v1.0/commitments/5 562949953508586 as 4264",
         "/rest/v1.0/prime_contract/7 562949953508586 as 4264",
@@ -426,6 +428,7 @@ async fn reference_data_is_read() {
             "commitments" => {
                 r#"[{"id":5,"number":"SC-1","title":"Concrete","status":"Approved","executed":true,"vendor":{"id":6}}]"#
             }
+            "vendors" => r#"[{"id":6,"name":"Cascade Mechanical, Inc.","is_active":true}]"#,
             "prime_contracts" => r#"[{"id":7,"number":1,"title":"Prime","status":"Approved","executed":null}]"#,
             "permissions" => {
                 r#"{"tools":[{"id":1,"name":"change_events","friendly_name":"Change Events","user_access_level":{"id":3,"name":"Admin"},"can_create":true}]}"#
@@ -445,6 +448,7 @@ async fn reference_data_is_read() {
     assert_eq!(session.wbs_codes(PROJECT).await.unwrap().value.records[0].flat_code, "03-300.S");
     let commitment = &session.commitments(PROJECT).await.unwrap().value.records[0];
     assert_eq!((commitment.executed, commitment.vendor.as_ref().unwrap().id.0), (true, 6));
+    assert_eq!(session.vendors(PROJECT).await.unwrap().value.records[0].name, "Cascade Mechanical, Inc.");
     assert_eq!(session.prime_contracts(PROJECT).await.unwrap().value.records[0].number, "1");
     let permissions = session.permissions(PROJECT).await.unwrap().value;
     assert_eq!(permissions.tool("Change Events").unwrap().user_access_level.as_ref().unwrap().name, "Admin");

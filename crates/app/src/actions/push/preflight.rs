@@ -31,7 +31,7 @@ use crate::{
     actions::{
         acting::{asking, told},
         procore_tokens,
-        reference::{self, ReferenceData},
+        reference::{self, ReferenceData, Unseen},
     },
     sync::translate,
 };
@@ -65,6 +65,11 @@ pub(super) async fn findings(
         codes_read_at: Some(data.codes_read_at),
         codes_old: reference::is_stale(Some(data.codes_read_at), app.now()),
         contracts: contracts(opened, data, seen),
+        unseen: {
+            let contracts = Unseen::contracts(opened.side());
+            let hidden = data.unseen(opened.side()).contains(&contracts);
+            hidden.then(|| (contracts.says(), contracts.permission()))
+        },
         ..nothing
     };
     let access = access(app, actor, opened, &facts).await?;
@@ -167,6 +172,7 @@ fn nothing(actor: &Actor, opened: &Opened, known: &Known) -> Facts {
         codes_read_at: None,
         codes_old: false,
         contracts: Vec::new(),
+        unseen: None,
     }
 }
 

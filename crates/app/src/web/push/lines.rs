@@ -23,7 +23,7 @@ use crate::{
             choose_lines::{Form, missing},
             draft::slot,
         },
-        reference::{self, Contract, Kind, ReferenceData},
+        reference::{self, Contract, Kind, ReferenceData, Unseen},
     },
     web::{
         flash, forms,
@@ -128,13 +128,16 @@ async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors)
             String::new()
         },
         missing: lacking.sentence(),
+        unseen: data.unseen(opened.side()).into_iter().map(Unseen::sentence).collect(),
     })
 }
 
 fn contracts(side: Side, data: &ReferenceData) -> Vec<Choice> {
     let choice = |contract: &Contract| {
         let status = if contract.status.is_empty() { String::new() } else { format!(" ({})", contract.status) };
-        Choice::new(contract.id.to_string(), format!("{}{status}", contract.name()))
+        let vendor =
+            if contract.vendor_name.is_empty() { String::new() } else { format!(" · {}", contract.vendor_name) };
+        Choice::new(contract.id.to_string(), format!("{}{vendor}{status}", contract.name()))
     };
     data.contracts(side).iter().map(choice).chain(data.contracts_unread(side).map(Choice::unread)).collect()
 }

@@ -68,6 +68,8 @@ pub struct CodesStep {
     pub suggested: String,
     /// What is still missing, as a sentence; empty when Next is open.
     pub missing: String,
+    /// What Procore shows nothing of, though it may be there.
+    pub unseen: Vec<String>,
 }
 
 /// A COR in step 2.

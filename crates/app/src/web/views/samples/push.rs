@@ -166,6 +166,9 @@ fn codes_step() -> CodesStep {
             Choice::new("8", "SC-26-002 · Electrical (Approved)"),
         ],
         codes,
+        unseen: vec![
+            "Procore doesn't show the names of some vendors. Ask a Procore Admin for Read Only permission on the Directory.".into(),
+        ],
         cors: vec![
             CodesCor {
                 id: "1".into(),
@@ -379,6 +382,6 @@ fn preflight(troubled: bool) -> Preflight {
         link: Some(Link::new("Choose the event", "event")),
         ..item("Change Event", "warn", "CE 011 is Closed, and Procore may refuse changes to it.")
     };
-    items[6] = item("Contract", "unknown", "Procore shows you no contract in this project.");
+    items[6] = item("Contract", "unknown", "Procore shows no commitments: there are none, or you may not see them.");
     Preflight { summary: "1 thing stops this push".into(), worst: "stop", open: true, items }
 }

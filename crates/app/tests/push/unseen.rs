@@ -1,0 +1,114 @@
+//! What somebody may not see in Procore looks as if there were none: that is said, with whom to ask, and stops nothing.
+
+use domain::procore::{
+    Side,
+    preflight::{Check, Level},
+};
+use emulator::{
+    HiddenLists, WorldAction,
+    world::{Tool, Vendor},
+};
+use ledgerboard::actions::reference::{self, Contract, Unseen};
+use store::both_databases;
+
+use crate::{
+    desk::{Desk, MANAGER},
+    record_pages::Reader,
+};
+
+const WAYS: [HiddenLists; 3] = [HiddenLists::Empty, HiddenLists::NotFound, HiddenLists::Forbidden];
+
+impl Desk {
+    /// Procore keeps a tool from the manager, or shows it again; all lists are read anew.
+    async fn hide(&mut self, tool: Tool, hidden: bool) {
+        let action = WorldAction::HideTool { login: MANAGER.into(), tool, hidden };
+        self.world.procore.world(|w| w.act(action)).unwrap();
+        self.data = reference::refresh(&self.app, self.actor(), self.made.project).await.unwrap();
+    }
+
+    fn contract(&self, number: &str) -> &Contract {
+        self.data.commitments.iter().find(|contract| contract.number == number).unwrap()
+    }
+}
+
+both_databases! {
+    async fn contracts_that_are_not_shown_are_said_and_stop_nothing(store: Store) {
+        let mut desk = Desk::on(store).await;
+        let received = desk.mechanical(&[9]);
+        let sent = desk.sent(1).await;
+        for way in WAYS {
+            desk.world.procore.switches(|switches| switches.hidden_lists = way);
+            for (tool, side, unseen, name) in [
+                (Tool::Commitments, Side::Received, Unseen::Commitments, "Commitments"),
+                (Tool::PrimeContracts, Side::Sent, Unseen::PrimeContracts, "Prime Contracts"),
+            ] {
+                desk.hide(tool, true).await;
+                assert_eq!(desk.data.unseen(side), [unseen], "{way:?}");
+                let wizard = match side {
+                    Side::Received => desk.push(&received).into_new_event(),
+                    Side::Sent => desk.push(&sent).sent().into_new_event(),
+                };
+                let (draft, shown) = wizard.planned().await.unwrap();
+                let finding = shown.preflight.iter().find(|finding| finding.check == Check::Contract).unwrap();
+                assert_eq!(finding.level, Level::Unknown);
+                assert!(finding.says.contains("there are none, or you may not see them"), "{}", finding.says);
+                let remedy = &finding.remedy.as_ref().unwrap().0;
+                assert!(remedy.contains(&format!("Read Only permission on {name}")), "{remedy}");
+                let (status, page) =
+                    Reader::of(&desk, desk.actor()).await.read(&format!("/push/{draft}/lines")).await;
+                assert!(status == 200 && page.contains(&format!("for Read Only permission on {name}")), "{page}");
+                desk.hide(tool, false).await;
+                assert_eq!(desk.data.unseen(side), []);
+            }
+        }
+        desk.hide(Tool::Commitments, true).await;
+        desk.push(&received).into_new_event().finished().await;
+        desk.assert_once(&received).await;
+        assert!(desk.lines_of(received[0]).await.iter().all(|(_, line)| line.contract_id.is_none()));
+    }
+
+    async fn codes_that_are_not_shown_are_said(store: Store) {
+        let mut desk = Desk::on(store).await;
+        let draft = desk.push(&desk.mechanical(&[9])).into_new_event().planned().await.unwrap().0;
+        for way in WAYS {
+            desk.world.procore.switches(|switches| switches.hidden_lists = way);
+            desk.hide(Tool::Budget, true).await;
+            assert_eq!(desk.data.unseen(Side::Sent), [Unseen::BudgetCodes], "{way:?}");
+            let (status, page) = Reader::of(&desk, desk.actor()).await.read(&format!("/push/{draft}/lines")).await;
+            assert!(status == 200 && page.contains("Read Only permission on the Budget"), "{page}");
+        }
+        // Who is shown them a while later chooses from them.
+        desk.hide(Tool::Budget, false).await;
+        assert_eq!(desk.data.unseen(Side::Sent), []);
+    }
+
+    async fn vendors_are_named_by_the_projects_directory(store: Store) {
+        let mut desk = Desk::on(store).await;
+        assert_eq!(desk.contract("SC-23-007").vendor_name, "Cascade Mechanical, Inc.", "the list has its id alone");
+        let nobody = desk.contract("SC-32-001");
+        assert_eq!((nobody.vendor, nobody.vendor_name.as_str()), (None, ""), "nobody was awarded it");
+        let draft = desk.push(&desk.mechanical(&[9])).into_new_event().planned().await.unwrap().0;
+        let page = Reader::of(&desk, desk.actor()).await.read(&format!("/push/{draft}/lines")).await.1;
+        assert!(page.contains("· Cascade Mechanical, Inc."), "{page}");
+        for way in WAYS {
+            desk.world.procore.switches(|switches| switches.hidden_lists = way);
+            desk.hide(Tool::Directory, true).await;
+            assert_eq!(desk.contract("SC-23-007").vendor_name, "");
+            assert_eq!(desk.data.unseen(Side::Received), [Unseen::Vendors], "{way:?}");
+            assert_eq!(desk.data.unseen(Side::Sent), [], "nobody asks for a vendor there");
+        }
+        // One that only the project knows is written as the contract names it.
+        let contract = desk.commitment("SC-23-007");
+        let vendor = desk.world.procore.world(|w| {
+            let (id, company_id) = (w.new_id(), emulator::seed::WHITFIELD);
+            w.vendors.insert(id, Vendor { id, company_id, name: "Cascade, project office".into() });
+            w.project_vendors.insert(id);
+            w.commitments.get_mut(&contract).unwrap().vendor_id = Some(id);
+            id
+        });
+        desk.hide(Tool::Directory, true).await;
+        let cors = desk.mechanical(&[9]);
+        desk.push(&cors).into_new_event().finished().await;
+        assert!(desk.lines_of(cors[0]).await.iter().all(|(_, line)| line.vendor_id == Some(vendor)));
+    }
+}
