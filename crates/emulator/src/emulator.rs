@@ -153,7 +153,11 @@ impl Emulator {
 
     /// Reads or changes the switches.
     pub fn switches<T>(&self, change: impl FnOnce(&mut Switches) -> T) -> T {
-        change(&mut self.state().switches)
+        let now = self.now();
+        let mut state = self.state();
+        let seen = change(&mut state.switches);
+        state.note_lag(now);
+        seen
     }
 
     /// Sets the rate limits; windows in progress go on.

@@ -13,6 +13,7 @@ mod exchange;
 mod faults;
 mod front;
 pub mod journal;
+mod lag;
 mod oauth;
 mod rate;
 mod rest;

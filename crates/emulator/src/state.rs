@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::faults::FaultQueue;
 use crate::journal::{Exchange, KEPT};
+use crate::lag::Lag;
 use crate::oauth::{OAuth, bearer};
 use crate::rate::{RateLimits, Rates};
 use crate::webhooks::Webhooks;
@@ -29,6 +30,7 @@ pub(crate) struct State {
     pub(crate) oauth: OAuth,
     pub(crate) late: Vec<LateRequest>,
     pub(crate) webhooks: Webhooks,
+    pub(crate) lag: Lag,
     /// First answers by `Idempotency-Token`.
     pub(crate) idempotent: HashMap<String, (u16, Value)>,
     random: Random,
@@ -56,6 +58,7 @@ impl State {
             oauth,
             late: Vec::new(),
             webhooks: Webhooks::default(),
+            lag: Lag::default(),
             idempotent: HashMap::new(),
             random: Random { seed, drawn: 0 },
         }

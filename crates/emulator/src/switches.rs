@@ -158,6 +158,15 @@ pub struct Switches {
     pub rate_headers: bool,
     /// Deleted lines are shown to who asks for them; otherwise never.
     pub deleted_lines_shown: bool,
+    /// This status refuses triggers that are asked for many at once; single ones are taken.
+    pub bulk_triggers_refused: Option<u16>,
+    /// This status refuses every call about hooks of v2.0.
+    pub hooks_v2_refused: Option<u16>,
+    /// This status refuses every call about hooks of v1.0.
+    pub hooks_v1_refused: Option<u16>,
+    /// For so many milliseconds after a change, reads show an event's lines as they were before. One was seen half changed
+    /// 1.5 seconds after a delivery told of it.
+    pub reads_lag_ms: i64,
     /// Triggers about lines of change events are refused; otherwise a hook of a project may have them.
     pub line_triggers_refused: bool,
     /// Deliveries carry the `Authorization` that the hook was made with; otherwise none.
@@ -217,6 +226,10 @@ impl Default for Switches {
             large_pages_refused: true,
             rate_headers: true,
             deleted_lines_shown: true,
+            bulk_triggers_refused: None,
+            hooks_v2_refused: None,
+            hooks_v1_refused: None,
+            reads_lag_ms: 0,
             line_triggers_refused: false,
             authorization_echoed: true,
             one_hook_a_namespace: false,

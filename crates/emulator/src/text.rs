@@ -8,6 +8,11 @@ pub(crate) fn iso(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// A time as deliveries to hooks write it: `2026-03-02T14:05:00.123456Z`.
+pub(crate) fn iso_micros(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+}
+
 /// A time as people read it: `2 Mar 2026, 14:05 UTC`.
 pub(crate) fn readable(at: Timestamp) -> String {
     at.strftime("%-d %b %Y, %H:%M UTC").to_string()

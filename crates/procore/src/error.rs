@@ -84,6 +84,9 @@ pub enum Error {
     /// 404: not there, or not visible to this person. Procore does not tell the two apart.
     #[error("Procore does not have this, or does not show it to this person")]
     NotFound,
+    /// 404 with a page instead of JSON: Procore has no such path. A tool that is switched off may answer so too.
+    #[error("Procore does not know this path")]
+    NoSuchPath,
     /// A write was refused because another one to the same record was under way (409, 423, or a refusal that says so). Read
     /// what Procore has, and send what is missing again later.
     #[error("Procore refused ({status}), because something else was writing there: {}", texts(messages))]
@@ -95,7 +98,7 @@ pub enum Error {
         /// How long Procore asks us to wait.
         retry_after: Option<Duration>,
     },
-    /// Procore understood the request and says no (400, 406, 409, 413, 422, …).
+    /// Procore understood the request and says no (400, 405, 406, 409, 413, 422, …).
     #[error("Procore refused ({status}): {}", texts(messages))]
     Refused {
         /// HTTP status.
@@ -148,14 +151,15 @@ impl Error {
             Error::AppNotConnected | Error::Forbidden(_) | Error::NotFound | Error::Odd(_) | Error::Refused { .. } => {
                 Next::TellUser
             }
-            Error::Unexpected(_) => Next::WakeOperator,
+            Error::NoSuchPath | Error::Unexpected(_) => Next::WakeOperator,
         }
     }
 
     /// Whether the request was carried out all the same.
     pub fn executed(&self) -> Executed {
         match self {
-            Error::Uncertain { .. } | Error::Unexpected(_) => Executed::Unknown,
+            // A page may be anybody's on the way.
+            Error::Uncertain { .. } | Error::NoSuchPath | Error::Unexpected(_) => Executed::Unknown,
             Error::Refused { .. } | Error::Contended { .. } => Executed::PerhapsInPart,
             // An `Unavailable` read has no effect that could have been executed.
             Error::NotSent(_)

@@ -48,9 +48,9 @@ pub(crate) fn error(effect: Effect, status: StatusCode, headers: &HeaderMap, bod
         403 if says(body, "not connected to this company") => Error::AppNotConnected,
         403 => Error::Forbidden(messages(body)),
         // A page instead of JSON means that the path itself is wrong.
-        404 if is_page(body) => Error::Unexpected("Procore does not know this path (404 with a page)".into()),
+        404 if is_page(body) => Error::NoSuchPath,
         404 => Error::NotFound,
-        400 | 406 | 409 | 410 | 413 | 422 | 423 => {
+        400 | 405 | 406 | 409 | 410 | 413 | 422 | 423 => {
             let (status, messages, retry_after) = (code, messages(body), rate::retry_after(headers));
             if effect == Effect::Writes && is_contention(status, &messages) {
                 Error::Contended { status, messages, retry_after }

@@ -53,10 +53,6 @@ impl<T> Answered<T> {
         let (rate, date) = (rate::rate(&reply.headers), rate::date(&reply.headers));
         Self { value, rate, date, request_id: reply.request_id() }
     }
-
-    fn map<U>(self, make: impl FnOnce(T) -> U) -> Answered<U> {
-        Answered { value: make(self.value), rate: self.rate, date: self.date, request_id: self.request_id }
-    }
 }
 
 /// Calls made with one access token. Made by [`Procore::acting`].

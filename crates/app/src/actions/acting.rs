@@ -185,6 +185,11 @@ pub fn told(error: procore::Error) -> Error {
             "What Procore shows could not be read: {why}. Correct it in Procore; if it looks right there, tell your \
              administrator."
         )),
+        E::NoSuchPath => Error::ProcoreRefused(
+            "Procore has no such page for this project. The tool may be turned off there: ask a Procore administrator \
+             whether the project uses it."
+                .to_owned(),
+        ),
         E::Refused { messages, .. } => Error::ProcoreRefused(format!("Procore refused this{}.", said(&messages))),
         E::Contended { .. } => Error::ProcoreUnavailable(
             "Somebody else was changing the same in Procore, so it refused this. Please try again in a minute."
@@ -249,6 +254,7 @@ mod tests {
             (E::Forbidden(vec![message(None, "Read only.")]), "refused", "may not do this: “Read only”. Ask"),
             (E::Forbidden(vec![]), "refused", "may not do this. Ask"),
             (E::NotFound, "refused", "project's directory"),
+            (E::NoSuchPath, "refused", "The tool may be turned off there"),
             (
                 E::Refused { status: 422, messages: vec![message(Some("number"), "has already been taken")] },
                 "refused",

@@ -467,7 +467,7 @@ fn budget_codes(mut list: Vec<model::WbsCode>) -> Vec<BudgetCode> {
 /// A list that the person may not see is empty for them.
 fn shown<T>(list: Result<Answered<Listed<T>>, procore::Error>) -> Result<Answered<Listed<T>>, procore::Error> {
     match list {
-        Err(procore::Error::NotFound | procore::Error::Forbidden(_)) => {
+        Err(procore::Error::NotFound | procore::Error::NoSuchPath | procore::Error::Forbidden(_)) => {
             Ok(Answered { value: Listed::default(), rate: None, date: None, request_id: None })
         }
         list => list,

@@ -34,9 +34,9 @@ pub async fn receive(app: &App, id: Option<WebhookId>, authorization: &[u8], bod
     // An unknown hook costs the same comparison as a known one.
     let expected = match &hook {
         Some(hook) => app.vault.open(&place(hook.id), &hook.secret)?,
-        None => "0".repeat(50).into(),
+        None => format!("Bearer {}", "0".repeat(43)).into(),
     };
-    let known: bool = authorization.ct_eq(expected.expose_secret().as_bytes()).into();
+    let known: bool = bare(authorization).ct_eq(bare(expected.expose_secret().as_bytes())).into();
     let Some(hook) = hook.filter(|_| known) else { return Ok(Received::Refused) };
     let Some(row) = row(app, &hook, body) else { return Ok(Received::Stored) };
     let company = hook.company;
@@ -82,6 +82,16 @@ fn row(app: &App, hook: &Webhook, body: &[u8]) -> Option<Delivered> {
         happened_at: notice.at,
         ..blank
     })
+}
+
+/// A secret without the word before it: Procore was seen to send what was configured as it stands, and with or without
+/// "Bearer ". The word is no secret.
+fn bare(authorization: &[u8]) -> &[u8] {
+    const WORD: &[u8] = b"Bearer ";
+    match authorization.split_at_checked(WORD.len()) {
+        Some((word, secret)) if word.eq_ignore_ascii_case(WORD) => secret,
+        _ => authorization,
+    }
 }
 
 /// Where a hook's secret is sealed for.

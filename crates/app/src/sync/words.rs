@@ -30,7 +30,9 @@ pub fn read_failure(error: &Error, now: Timestamp) -> ReadFailure {
         Error::Unavailable { retry_after, .. } => {
             ReadFailure::Unreached(retry_after.map(|after| wait(now, None, Some(after))))
         }
-        Error::NotSent(_) | Error::Uncertain { .. } | Error::Unexpected(_) => ReadFailure::Unreached(None),
+        Error::NotSent(_) | Error::Uncertain { .. } | Error::NoSuchPath | Error::Unexpected(_) => {
+            ReadFailure::Unreached(None)
+        }
         Error::SignInAgain(_) => ReadFailure::Park(SIGN_IN.into()),
         Error::AppNotConnected => ReadFailure::Park(NOT_CONNECTED.into()),
         Error::NotFound => ReadFailure::Gone(NO_PROJECT.into()),

@@ -22,6 +22,7 @@ mod endurance;
 mod events;
 mod faults;
 mod full_disk;
+mod hook_ways;
 mod idempotency;
 mod lagging;
 mod observed;

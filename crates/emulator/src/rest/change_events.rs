@@ -17,15 +17,16 @@ const TOGETHER: i64 = 2;
 pub(super) fn list(call: &mut Call<'_>) -> Result<Answer, Answer> {
     let project = call.readable_project()?;
     let events = call.filtered_events(project);
-    Ok(call.page(events.into_iter().map(|event| call.event_v11(event, false)).collect(), 100, 2000))
+    let shown = |event| call.event_v11(&call.state.as_read(event, call.now), false);
+    Ok(call.page(events.into_iter().map(shown).collect(), 100, 2000))
 }
 
 /// `GET /rest/v1.1/change_events/{id}`
 pub(super) fn show(call: &mut Call<'_>) -> Result<Answer, Answer> {
-    let event = call.event()?;
+    let event = call.state.as_read(call.event()?, call.now);
     let shown = call.state.switches.deleted_lines_shown;
     let with_deleted = shown && call.query.has("include_deleted_change_event_line_items");
-    Ok(Answer::ok(call.event_v11(event, with_deleted)))
+    Ok(Answer::ok(call.event_v11(&event, with_deleted)))
 }
 
 /// `GET /rest/v1.1/change_events/new`

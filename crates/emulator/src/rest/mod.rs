@@ -18,6 +18,7 @@ mod projects;
 mod reference;
 mod wbs;
 mod webhooks;
+mod webhooks_v10;
 mod write;
 
 use axum::extract::{RawPathParams, Request};
@@ -104,6 +105,11 @@ pub(crate) const OPERATIONS: &[(&str, &str, Handler)] = &[
     ("GET", "/rest/v1.0/vendors", contracts::vendors_of_company),
     ("GET", "/rest/v1.0/projects/{project_id}/vendors", contracts::vendors_of_project),
     ("GET", "/rest/v1.1/projects/{project_id}/vendors", contracts::vendors_of_project),
+    ("GET", "/rest/v1.0/webhooks/hooks", webhooks_v10::list),
+    ("POST", "/rest/v1.0/webhooks/hooks", webhooks_v10::create),
+    ("DELETE", "/rest/v1.0/webhooks/hooks/{id}", webhooks_v10::delete),
+    ("GET", "/rest/v1.0/webhooks/hooks/{hook_id}/triggers", webhooks_v10::triggers),
+    ("POST", "/rest/v1.0/webhooks/hooks/{hook_id}/triggers", webhooks_v10::add_trigger),
     ("GET", of_company!("resources"), webhooks::resources),
     ("GET", of_company!("hooks"), webhooks::list),
     ("POST", of_company!("hooks"), webhooks::create),

@@ -44,9 +44,15 @@ pub(super) fn show(call: &mut Call<'_>) -> Result<Answer, Answer> {
 
 /// `POST …/webhooks/hooks`
 pub(super) fn create(call: &mut Call<'_>) -> Result<Answer, Answer> {
-    let project = call.hook_scope()?;
+    let (project, wanted) = (call.hook_scope()?, call.body.clone());
+    let made = make(call, project, &wanted)?;
+    Ok(Answer::new(201, json!({ "data": written(&made) })))
+}
+
+/// Makes a hook as v2.0 asks for it.
+pub(super) fn make(call: &mut Call<'_>, project: Option<i64>, wanted: &Value) -> Result<Hook, Answer> {
     for required in ["payload_version", "namespace", "destination_url"] {
-        if !call.body[required].is_string() {
+        if !wanted[required].is_string() {
             return Err(bad(&format!("{required} is missing")));
         }
     }
@@ -66,14 +72,13 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Answer, Answer> {
         updated_at: call.now,
         pause: None,
     };
-    apply(&mut hook, &call.body)?;
+    apply(&mut hook, wanted)?;
     if call.state.switches.one_hook_a_namespace && call.hooks(project).any(|other| other.namespace == hook.namespace) {
         return Err(Answer::errors(409, "Namespace has already been taken"));
     }
     hook.id = call.state.world.new_id();
-    let body = json!({ "data": written(&hook) });
-    call.state.webhooks.add(hook, &call.state.world.change_events);
-    Ok(Answer::new(201, body))
+    call.state.webhooks.add(hook.clone(), &call.state.world.change_events);
+    Ok(hook)
 }
 
 /// `PATCH …/webhooks/hooks/{id}`
@@ -103,15 +108,19 @@ pub(super) fn triggers(call: &mut Call<'_>) -> Result<Answer, Answer> {
 /// `POST …/webhooks/hooks/{hook_id}/triggers`
 pub(super) fn add_trigger(call: &mut Call<'_>) -> Result<Answer, Answer> {
     let body = call.body.clone();
-    let made = call.add(&body)?;
-    Ok(Answer::new(201, json!({ "data": made })))
+    let (hook, made) = call.add(&body)?;
+    Ok(Answer::new(201, json!({ "data": of_hook(&hook, &made) })))
 }
 
 /// `POST …/webhooks/hooks/{hook_id}/triggers/bulk`: 207 where some failed.
 pub(super) fn add_triggers(call: &mut Call<'_>) -> Result<Answer, Answer> {
     call.hook("hook_id")?;
+    if let Some(status) = call.state.switches.bulk_triggers_refused {
+        return Err(Answer::errors(status, "Triggers can not be made in bulk"));
+    }
     let Value::Array(wanted) = call.body.clone() else { return Err(bad("a list of triggers is needed")) };
-    let made: Vec<Result<Value, Answer>> = wanted.iter().map(|trigger| call.add(trigger)).collect();
+    let made: Vec<Result<Value, Answer>> =
+        wanted.iter().map(|trigger| call.add(trigger).map(|(hook, made)| of_hook(&hook, &made))).collect();
     let status = if made.iter().all(Result::is_ok) { 201 } else { 207 };
     let made: Vec<Value> = made.into_iter().filter_map(Result::ok).collect();
     Ok(Answer::new(status, json!({ "data": made })))
@@ -145,23 +154,31 @@ pub(super) fn deliveries(call: &mut Call<'_>) -> Result<Answer, Answer> {
 }
 
 impl Call<'_> {
-    /// The project of the path, if the path has one; the caller must see it.
-    fn hook_scope(&self) -> Result<Option<i64>, Answer> {
+    /// The project of the path, if the path has one, and of v1.0 the one that is named; the caller must see it.
+    pub(super) fn hook_scope(&self) -> Result<Option<i64>, Answer> {
+        let old = self.path.starts_with("/rest/v1.0/");
+        let switches = &self.state.switches;
+        if let Some(status) = if old { switches.hooks_v1_refused } else { switches.hooks_v2_refused } {
+            return Err(Answer::errors(status, "Webhooks are not available here"));
+        }
+        if old {
+            return self.project().map(|project| Some(project.id));
+        }
         self.param("project_id").map(|id| self.visible_project(id).map(|project| project.id)).transpose()
     }
 
-    fn hooks(&self, project: Option<i64>) -> impl Iterator<Item = &Hook> {
+    pub(super) fn hooks(&self, project: Option<i64>) -> impl Iterator<Item = &Hook> {
         let (company, client) = (self.company(), self.actor.client_id.as_str());
         let all = self.state.webhooks.hooks.values();
         all.filter(move |hook| hook.company_id == company && hook.project_id == project && hook.client_id == client)
     }
 
-    fn hook(&self, parameter: &str) -> Result<&Hook, Answer> {
+    pub(super) fn hook(&self, parameter: &str) -> Result<&Hook, Answer> {
         let (project, id) = (self.hook_scope()?, self.param(parameter));
         self.hooks(project).find(|hook| Some(hook.id) == id).ok_or_else(Answer::not_found)
     }
 
-    fn add(&mut self, wanted: &Value) -> Result<Value, Answer> {
+    pub(super) fn add(&mut self, wanted: &Value) -> Result<(Hook, Trigger), Answer> {
         let hook = self.hook("hook_id")?;
         let text = |key: &str| wanted[key].as_str().ok_or_else(|| bad(&format!("{key} is missing")));
         let (resource, action) = (text("resource_name")?.to_owned(), text("event_type")?.to_lowercase());
@@ -180,7 +197,7 @@ impl Call<'_> {
         let trigger = Trigger { id: self.state.world.new_id(), resource_name: resource, event_type: action };
         let hook = self.state.webhooks.hooks.get_mut(&id).ok_or_else(Answer::not_found)?;
         hook.triggers.push(trigger.clone());
-        Ok(of_hook(hook, &trigger))
+        Ok((hook.clone(), trigger))
     }
 }
 
@@ -276,6 +293,6 @@ fn fits(asked: &str, status: DeliveryStatus) -> bool {
     }
 }
 
-fn bad(text: &str) -> Answer {
+pub(super) fn bad(text: &str) -> Answer {
     Answer::errors(400, text)
 }

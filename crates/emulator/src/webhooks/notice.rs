@@ -32,8 +32,9 @@ pub(crate) struct Change {
 }
 
 impl State {
-    /// Queues what changed since the last look, for every hook that waits for it.
+    /// Queues what changed since the last look, for every hook that waits for it, and has reads lag behind it.
     pub(crate) fn notice(&mut self, source: &Source, now: Timestamp) {
+        self.note_lag(now);
         let Some(seen) = &self.webhooks.seen else { return };
         let changes = changes(seen, &self.world.change_events, &self.switches);
         if *seen != self.world.change_events {

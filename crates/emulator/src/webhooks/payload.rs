@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::notice::{Change, Source};
 use super::{EVENTS, LINES};
 use crate::Switches;
-use crate::text::iso;
+use crate::text::iso_micros;
 
 /// An event to be written.
 pub(crate) struct Event<'a> {
@@ -26,7 +26,7 @@ impl Event<'_> {
         if version == "v4.0" {
             return json!({
                 "id": self.ulid,
-                "timestamp": iso(self.at),
+                "timestamp": iso_micros(self.at),
                 "reason": action,
                 "company_id": self.company.to_string(),
                 "project_id": project_id.to_string(),
@@ -38,12 +38,12 @@ impl Event<'_> {
         let mut payload = json!({
             "id": self.number,
             "ulid": self.ulid,
-            "timestamp": iso(self.at),
+            "timestamp": iso_micros(self.at),
             "metadata": self.metadata(user, switches),
             "user_id": user,
             "company_id": self.company,
             "project_id": project_id,
-            "api_version": if version == "v2.0" { "v2" } else { version },
+            "api_version": version,
             "event_type": action,
             "resource_name": resource,
             "resource_id": id,

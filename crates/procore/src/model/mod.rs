@@ -25,6 +25,8 @@ pub use id::{
 pub use list::{Listed, Odd};
 pub use read::Figure;
 pub use reference::{ChangeReason, ChangeType, Commitment, PrimeContract, Status, WbsCode};
-pub use webhook::{Attempt, Delivery, DeliveryStatus, Happened, Hook, NewHook, Notice, Resource, Trigger, Wanted};
+pub use webhook::{
+    Attempt, Delivery, DeliveryStatus, Happened, Hook, HookApi, HookPlace, NewHook, Notice, Resource, Trigger, Wanted,
+};
 pub(crate) use write::Envelope;
 pub use write::{ChangeEventPatch, CostWrite, ItemWrite, NewChangeEvent, RevenueWrite, SourceOfRevenueRom};

@@ -70,6 +70,30 @@ impl Happened {
     }
 }
 
+/// The versions of Procore's calls about hooks. Of v2.0, the newer one, the calls for single triggers and for many at once
+/// are documented apart; v1.0 knows single triggers only. A hook is looked after by the version that shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HookApi {
+    /// Below a company's project.
+    V20,
+    /// The project is a parameter.
+    V10,
+}
+
+impl HookApi {
+    /// Both, in the order in which they are tried.
+    pub const BOTH: [HookApi; 2] = [Self::V20, Self::V10];
+}
+
+/// The project whose hooks are meant, and how they are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HookPlace {
+    /// The project.
+    pub project: ProjectId,
+    /// The version of the calls.
+    pub api: HookApi,
+}
+
 /// A hook to be made.
 #[derive(Debug, Clone)]
 pub struct NewHook {
@@ -86,8 +110,8 @@ pub struct NewHook {
 pub struct Hook {
     /// Its id.
     pub id: HookId,
-    /// Whether it is told anything.
-    #[serde(default, rename = "status", deserialize_with = "active")]
+    /// Whether it is told anything; v1.0 doesn't say, and knows no hook that isn't.
+    #[serde(default = "unsaid", rename = "status", deserialize_with = "active")]
     pub active: bool,
     /// The app's own name for its hooks.
     #[serde(default, deserialize_with = "read::text")]
@@ -95,12 +119,16 @@ pub struct Hook {
     /// Where deliveries go.
     #[serde(default, deserialize_with = "read::text")]
     pub destination_url: String,
-    /// `v2.0`, `v3.0` or `v4.0`.
+    /// `v2.0`, `v3.0` or `v4.0`; empty from v1.0.
     #[serde(default, deserialize_with = "read::text")]
     pub payload_version: String,
     /// When it was made.
     #[serde(default, deserialize_with = "read::time")]
     pub created_at: Option<Timestamp>,
+}
+
+fn unsaid() -> bool {
+    true
 }
 
 fn active<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
@@ -293,9 +321,9 @@ fn number(value: &Value) -> Option<i64> {
 mod tests {
     use super::*;
 
-    const V2: &str = r#"{"id":7,"ulid":"01ARYZ6S41TSV4RRFFQ69G5FAV","timestamp":"2026-03-02T14:05:00Z",
+    const V2: &str = r#"{"id":7,"ulid":"01ARYZ6S41TSV4RRFFQ69G5FAV","timestamp":"2026-03-02T14:05:00.123456Z",
         "metadata":{"source_user_id":1,"source_application_id":"ledger","source_operation_id":null},
-        "user_id":1,"company_id":2,"project_id":3,"api_version":"v2","event_type":"UPDATE",
+        "user_id":1,"company_id":2,"project_id":3,"api_version":"v2.0","event_type":"UPDATE",
         "resource_name":"Change Events","resource_id":562949953508586}"#;
 
     #[test]
@@ -305,6 +333,7 @@ mod tests {
         assert_eq!((v2.resource, v2.happened), (Some(Resource::ChangeEvents), Some(Happened::Update)));
         assert_eq!((v2.change_event, v2.project), (Some(562_949_953_508_586), Some(ProjectId(3))));
         assert_eq!(v2.application.as_deref(), Some("ledger"));
+        assert_eq!(v2.at, Some("2026-03-02T14:05:00.123456Z".parse().unwrap()));
 
         let v3 = Notice::read(
             br#"{"id":8,"resource_name":"Change Event Line Items","resource_id":5,"event_type":"delete",

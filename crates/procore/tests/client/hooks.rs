@@ -1,18 +1,19 @@
-//! Hooks: what is sent, and how v2 answers are read.
+//! Hooks: what is sent, and how answers of both versions are read.
 
 use procore::{
     Error, Next, SendError,
     model::{
         CompanyId,
         DeliveryStatus::{Delivered, Discarded, Enqueued, Other, Retrying},
-        HookId, NewHook, ProjectId, Wanted,
+        HookApi, HookId, HookPlace, NewHook, ProjectId, Wanted,
     },
 };
 use serde_json::json;
 
 use crate::fake::{self, Fake, answer, ok};
 
-const PROJECT: ProjectId = ProjectId(12);
+const PROJECT: HookPlace = HookPlace { project: ProjectId(12), api: HookApi::V20 };
+const OLDER: HookPlace = HookPlace { project: ProjectId(12), api: HookApi::V10 };
 const PATH: &str = "/rest/v2.0/companies/4264/projects/12/webhooks/hooks";
 const HOOK: &str = r#"{"id":"562949953508586","status":"active","payload_version":"v2.0","namespace":"ledger",
     "destination_headers":{"Authorization":"*****token"},"destination_url":"https://ledger.test/hooks/1","trigger_count":0,
@@ -103,4 +104,46 @@ async fn deliveries_are_read_in_every_word_for_their_state() {
     let read = fake.session().deliveries(PROJECT, HookId(7)).await.unwrap().value;
     let states: Vec<_> = read.records.iter().map(|delivery| delivery.status.clone()).collect();
     assert_eq!(states, [Delivered, Delivered, Retrying, Retrying, Discarded, Enqueued, Other("dreaming".into())]);
+}
+
+#[tokio::test]
+async fn the_older_version_is_asked_in_its_own_words() {
+    const HOOKS: &str = "/rest/v1.0/webhooks/hooks";
+    let fake = Fake::new(|_| answer(201, r#"{"id":7,"namespace":"ledger","api_version":"v2"}"#, &[]));
+    let made = fake.session().create_hook(OLDER, &new(), "hook 7").await.unwrap().value;
+    assert_eq!((made.id, made.active), (HookId(7), true));
+    let asked = fake.only();
+    assert_eq!((asked.path.as_str(), asked.param("project_id")), (HOOKS, Some("12")));
+    let wanted = json!({
+        "project_id": 12,
+        "hook": {
+            "api_version": "v2", "namespace": "ledger", "destination_url": "https://ledger.test/hooks/1",
+            "destination_headers": { "Authorization": "the-secret-token" },
+        },
+    });
+    assert_eq!(asked.json(), wanted);
+
+    let fake = Fake::new(|_| answer(201, r#"{"id":1}"#, &[]));
+    let first = Wanted::all().next().unwrap();
+    fake.session().add_trigger(OLDER, HookId(7), first, "hook 7").await.unwrap();
+    let asked = fake.only();
+    assert_eq!(asked.path, format!("{HOOKS}/7/triggers"));
+    let trigger = json!({ "resource_name": "Change Events", "event_type": "create" });
+    assert_eq!(asked.json(), json!({ "project_id": 12, "api_version": "v2", "trigger": trigger }));
+
+    let fake = Fake::new(|_| ok(r#"[{"id":7,"namespace":"ledger","destination_url":"https://ledger.test/hooks/1"}]"#));
+    let hooks = fake.session().hooks(OLDER, "ledger").await.unwrap().value;
+    assert_eq!((hooks.records[0].id, hooks.records[0].active), (HookId(7), true));
+    let asked = fake.only();
+    assert_eq!((asked.param("project_id"), asked.param("namespace")), (Some("12"), Some("ledger")));
+}
+
+#[tokio::test]
+async fn one_thing_more_is_asked_for_alone() {
+    let fake = Fake::new(|_| answer(201, r#"{"data":{"id":"1"}}"#, &[]));
+    let last = Wanted::all().last().unwrap();
+    fake.session().add_trigger(PROJECT, HookId(7), last, "hook 7").await.unwrap();
+    let asked = fake.only();
+    assert_eq!(asked.path, format!("{PATH}/7/triggers"));
+    assert_eq!(asked.json(), json!({ "resource_name": "Change Event Line Items", "event_type": "delete" }));
 }
