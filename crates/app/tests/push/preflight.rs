@@ -289,7 +289,7 @@ store::both_databases! {
             w.users.get_mut(&user).unwrap().sees_prime_contracts = false;
         });
         let found = of(&passes(&wizard).await, Check::Contract);
-        assert!(found.level == Level::Unknown && found.says.contains("shows you no contract"), "{found:?}");
+        assert!(found.level == Level::Unknown && found.says.contains("there are none, or you may not see them"), "{found:?}");
         assert_eq!(desk.calls().last().unwrap(), "GET /rest/v1.0/prime_contracts", "an id alone doesn't tell");
         let listed = reference::get(&desk.app, desk.actor(), desk.made.project).await.unwrap();
         assert!(!listed.prime_contracts.is_empty(), "and nobody else loses sight of it");
