@@ -117,6 +117,10 @@ pub struct Switches {
     /// "None" is a budget code: a row without a code in the list, and an object with blanks on lines that have none; otherwise
     /// it is no row and null.
     pub none_is_a_code: bool,
+    /// With a prime contract for estimates set, an event carries estimated markup of so many percent of its lines' revenue.
+    pub prime_contract_markup: u32,
+    /// A new event that names no prime contract gets the project's first one, by number and then title.
+    pub default_prime_contract: bool,
     /// A number of an event in the recycle bin is taken still.
     pub deleted_numbers_taken: bool,
     /// Decimals of an amount in answers: 2 (`"76.25"`) or 6 (`"76.250000"`).
@@ -207,6 +211,8 @@ impl Default for Switches {
             deleted_line_refused: true,
             budget_code_required: false,
             none_is_a_code: true,
+            prime_contract_markup: 10,
+            default_prime_contract: false,
             deleted_numbers_taken: true,
             amount_decimals: 2,
             hidden_lists: HiddenLists::Empty,

@@ -133,13 +133,13 @@ impl Run {
         push::choose_event(&app, &actor, draft, to).await?;
         let breakdown = self.dice.one_of(&Breakdown::ALL).copied().unwrap_or(Breakdown::LumpSum);
         let contracts = opened.cors.iter().filter_map(|cor| {
-            let ids: Vec<i64> = match side {
-                Side::Received => data.commitments.iter().map(|c| c.id).collect(),
-                Side::Sent => data.prime_contracts.iter().map(|c| c.id).collect(),
+            let ids: Vec<Option<i64>> = match side {
+                Side::Received => data.commitments.iter().map(|c| Some(c.id)).collect(),
+                Side::Sent => data.prime_contracts.iter().map(|c| Some(c.id)).chain([None]).collect(),
             };
             Some((cor.id, *self.dice.one_of(&ids)?))
         });
-        let contracts: BTreeMap<CorId, i64> = contracts.collect();
+        let contracts: BTreeMap<CorId, Option<i64>> = contracts.collect();
         let code_for_all = self.dice.one_of(&data.budget_codes).map(|code| code.id);
         let choices = LineChoices { breakdown, contracts, codes: BTreeMap::new(), code_for_all };
         push::choose_lines(&app, &actor, draft, choices).await?;

@@ -250,6 +250,7 @@ fn event(world: &mut Procore, account: i64, project_id: i64, created_by: i64, n:
             change_type_id: None,
             change_reason_id: None,
             prime_contract_id: None,
+            edited_markup: None,
             source_of_revenue_rom: None,
             external_data: None,
             custom_fields: serde_json::Map::default(),
@@ -305,7 +306,7 @@ async fn push_at_first(
     };
     let choices = LineChoices {
         breakdown: Breakdown::LineItems,
-        contracts: cors.iter().filter_map(|cor| Some((*cor, contract?))).collect(),
+        contracts: cors.iter().map(|cor| (*cor, contract)).collect(),
         codes: BTreeMap::new(),
         code_for_all: data.budget_codes.first().map(|code| code.id),
     };

@@ -30,5 +30,6 @@ pub const ALL: &[Migration] = &[
     Migration::both("0023_approvals", include_str!("../migrations/0023_approvals.sql")),
     Migration::both("0027_odd_records", include_str!("../migrations/0027_odd_records.sql")),
     Migration::both("0028_event_choice", include_str!("../migrations/0028_event_choice.sql")),
+    Migration::both("0030_markup", include_str!("../migrations/0030_markup.sql")),
     Migration::both("0031_line_currencies", include_str!("../migrations/0031_line_currencies.sql")),
 ];

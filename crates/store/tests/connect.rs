@@ -125,6 +125,8 @@ fn event(id: i64, number: &str) -> EventRow {
         currency: "USD".into(),
         line_currencies: "CAD, EUR".into(),
         trouble: String::new(),
+        markup: "12.3456".parse().unwrap(),
+        markup_edited: true,
         gone: false,
         created_by: Some(77),
         lines: 3,

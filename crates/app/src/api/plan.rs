@@ -20,7 +20,11 @@ use super::{
 };
 use crate::{
     App,
-    actions::push::{Answer, draft::slot, plan::Shown},
+    actions::push::{
+        Answer,
+        draft::slot,
+        plan::{self, Shown},
+    },
 };
 
 /// What a push will write. Previous and new add up the field that the side writes: cost or revenue.
@@ -35,12 +39,42 @@ pub struct Plan {
     url: Option<String>,
     cors: Vec<PlanCor>,
     totals: Totals,
+    /// What Procore adds to the revenue of sent CORs; in none of the totals.
+    markup: Option<Markup>,
     /// How many lines will be written.
     writes: usize,
     /// What was found before the push; with a `stop` among it the plan can't be confirmed.
     preflight: Vec<Finding>,
     /// How many lines were removed in Procore and have no answer yet; with any the plan can't be confirmed.
     unanswered: usize,
+}
+
+/// What Procore adds to the revenue of sent CORs, by the change event's prime contract for markup estimates.
+#[derive(Debug, Serialize, ToSchema)]
+struct Markup {
+    /// What it adds now.
+    there: AmountInProcore,
+    /// Somebody changed it there by hand.
+    edited: bool,
+    /// What our price has as markup of its own.
+    ours: Option<AmountInProcore>,
+    /// What to know about it; empty when there is nothing.
+    says: String,
+    /// Whether that is a warning: our price would be marked up twice, or no prime contract is set.
+    warns: bool,
+}
+
+impl From<plan::Markup> for Markup {
+    fn from(markup: plan::Markup) -> Self {
+        let (warns, says) = markup.sentence().unwrap_or_default();
+        Self {
+            there: AmountInProcore(markup.there),
+            edited: markup.edited,
+            ours: markup.ours.map(|ours| AmountInProcore(ours.into())),
+            says,
+            warns,
+        }
+    }
 }
 
 /// What a check before the push found.
@@ -200,6 +234,7 @@ impl Plan {
                 whole: totals.whole.into(),
                 latest: AmountInProcore(totals.latest),
             },
+            markup: shown.markup().map(Markup::from),
             writes: plan.writes(),
             preflight: shown
                 .preflight

@@ -28,7 +28,7 @@ use super::{
     problem::Problem,
     push_draft::PushDraft,
     push_result::PushResult,
-    words::{Detail, EventScope, LogSide, ProcoreId},
+    words::{Detail, EventScope, LogSide, ProcoreId, ProcoreIdOrNone},
 };
 use crate::{
     App, Error,
@@ -119,10 +119,11 @@ struct EventToMake {
 #[serde(deny_unknown_fields)]
 struct ChosenLines {
     detail: Detail,
-    /// The commitment (received CORs) or prime contract (sent CORs) of each COR, by the COR's id.
+    /// The commitment of received CORs, by the COR's id; of sent ones the prime contract for markup estimates, which is optional:
+    /// with one set, Procore adds markup on top of the price. `null` takes a choice back.
     #[serde(default)]
     #[schema(required = false)]
-    contracts: BTreeMap<Uuid, ProcoreId>,
+    contracts: BTreeMap<Uuid, ProcoreIdOrNone>,
     /// The budget code of lines, by their `key`.
     #[serde(default)]
     #[schema(required = false)]
@@ -281,7 +282,11 @@ async fn choose_lines(
 ) -> Result<Json<PushDraft>, Problem> {
     let choices = LineChoices {
         breakdown: chosen.detail.0,
-        contracts: chosen.contracts.into_iter().map(|(cor, contract)| (CorId(cor), contract.0)).collect(),
+        contracts: chosen
+            .contracts
+            .into_iter()
+            .map(|(cor, contract)| (CorId(cor), contract.0.map(|id| id.0)))
+            .collect(),
         codes: chosen.budget_codes.into_iter().map(|(line, code)| (line, code.0)).collect(),
         code_for_all: chosen.budget_code_for_all.map(|code| code.0),
     };

@@ -131,7 +131,9 @@ struct ChangeEvent {
     cost: AmountInProcore,
     /// The estimated revenue of its lines.
     revenue: AmountInProcore,
-    /// The prime contract of its revenue.
+    /// What Procore adds to the revenue as markup, by the prime contract below; it is not in `revenue`.
+    markup: AmountInProcore,
+    /// Its prime contract for markup estimates.
     prime_contract_id: Option<ProcoreId>,
     /// Why it could not be read the last time: nothing can be pushed into it until it can.
     could_not_be_read: Option<String>,
@@ -195,6 +197,7 @@ impl From<EventRow> for ChangeEvent {
             mapped_to: row.mapped_status,
             cost: AmountInProcore(row.cost),
             revenue: AmountInProcore(row.revenue),
+            markup: AmountInProcore(row.markup),
             prime_contract_id: row.prime_contract_id.map(ProcoreId),
             could_not_be_read: Some(row.trouble).filter(|why| !why.is_empty()),
             lines: row.lines,

@@ -217,6 +217,27 @@ impl ToSchema for ProcoreId {
     }
 }
 
+/// An id of Procore's, or `null` for none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct ProcoreIdOrNone(pub Option<ProcoreId>);
+
+impl PartialSchema for ProcoreIdOrNone {
+    fn schema() -> RefOr<Schema> {
+        text("An id of Procore's, or null for none.")
+            .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+            .pattern(Some("^[1-9][0-9]{0,18}$"))
+            .examples(["562949953425841"])
+            .into()
+    }
+}
+
+impl ToSchema for ProcoreIdOrNone {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("ProcoreIdOrNone")
+    }
+}
+
 /// A moment, RFC 3339 in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment(pub Timestamp);

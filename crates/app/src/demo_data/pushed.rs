@@ -148,7 +148,7 @@ impl Desk<'_> {
         let first = self.data.budget_codes.iter().find(|c| c.code.starts_with(code)).map(|c| c.id);
         let prefix = |cor: &Cor| cor.contract_name.split(' ').next().unwrap_or_default().to_owned();
         let contract = |cor: &Cor| self.data.commitments.iter().find(|c| c.number == prefix(cor)).map(|c| c.id);
-        let contracts = cors.iter().filter_map(|c| Some((c.id, contract(c)?))).collect();
+        let contracts = cors.iter().map(|c| (c.id, contract(c))).collect();
         let choices = LineChoices { breakdown, contracts, codes: BTreeMap::new(), code_for_all: first };
         push::choose_lines(self.app, self.actor(), draft, choices.clone()).await?;
         let by_kind = LineChoices { codes, code_for_all: None, ..choices };

@@ -188,7 +188,8 @@ impl Pass {
             verdict.leave_out(&turned);
             return self.record(verdict).await;
         }
-        let request = Box::new(self.request(&batch, event.as_ref(), &settled));
+        let has_prime = found.as_ref().is_some_and(|f| f.value.prime_contract_for_estimates.is_some());
+        let request = Box::new(self.request(&batch, (event.as_ref(), has_prime), &settled));
         Ok(Some(Self { stage: Stage::Ready { request }, ..self }))
     }
 
@@ -203,15 +204,6 @@ impl Pass {
                  move the COR to another one."
                     .into(),
             );
-        }
-        if let Target::Existing { under: Some(wanted), .. } = &self.push.order.target
-            && let Some(there) = &found.prime_contract_for_estimates
-            && there.id.0 != *wanted
-        {
-            return Some(format!(
-                "Somebody chose another prime contract ({}) for this Change Event in Procore.",
-                there.name
-            ));
         }
         None
     }
@@ -229,7 +221,8 @@ impl Pass {
         Ok(known.agrees_with(self.push.order.currency))
     }
 
-    fn request(&self, batch: &Batch, event: Option<&Event>, settled: &Settlement) -> Request {
+    /// The event is as it was just read; whether it has a prime contract decides whether one may be set.
+    fn request(&self, batch: &Batch, (event, has_prime): (Option<&Event>, bool), settled: &Settlement) -> Request {
         let plan = &self.push.order.plan;
         let lines: Vec<ItemWrite> = plan
             .cors
@@ -246,7 +239,7 @@ impl Pass {
             }
             (event, target) => {
                 let prime = match target {
-                    Target::Existing { prime_contract, .. } => prime_contract.map(ContractId),
+                    Target::Existing { prime_contract, .. } => prime_contract.filter(|_| !has_prime).map(ContractId),
                     Target::New(_) => None,
                 };
                 let id = event.map(|e| e.id).or(self.push.event).unwrap_or_default();

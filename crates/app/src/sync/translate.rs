@@ -100,7 +100,14 @@ pub fn event_row(found: &ChangeEvent) -> EventRow {
         lines: count(live().count()),
         cost_locked: locked(Side::Received),
         revenue_locked: locked(Side::Sent),
+        markup: markup(found),
+        markup_edited: found.has_edited_markups,
     }
+}
+
+/// What Procore adds to the revenue of the lines as markup.
+pub fn markup(found: &ChangeEvent) -> Amount {
+    found.markup.iter().map(|markup| amount_of(markup.latest_price.or(markup.estimate))).sum()
 }
 
 /// An event that is there and could not be read: by what was known of it, but for its amounts.
@@ -123,6 +130,8 @@ pub fn odd_row(event: i64, name: &str, why: &str, before: Option<&EventRow>) -> 
         lines: 0,
         cost_locked: 0,
         revenue_locked: 0,
+        markup: Amount::ZERO,
+        markup_edited: false,
     });
     EventRow { cost: Amount::Unreadable, revenue: Amount::Unreadable, gone: false, trouble: why.to_owned(), ..known }
 }

@@ -211,7 +211,13 @@ fn facts(seen: &Drift) -> Vec<DriftFact> {
         all.push(fact("The event", listed(was), listed(is)));
     }
     if seen.side == Side::Sent {
-        all.push(fact("Prime contract", contract(was), contract(is)));
+        all.push(fact("Prime contract for markup", contract(was), contract(is)));
+    }
+    if let Some(event) = seen.event.as_ref().filter(|event| seen.side == Side::Sent && !event.markup.is_zero()) {
+        let edited = if event.markup_edited { ", changed by hand" } else { "" };
+        let is = format!("{}{edited}", event.markup);
+        // Procore's own doing, and no line of ours: nothing that anybody has to decide on.
+        all.push(DriftFact { name: "+ markup by Procore", was: "in no figure here".into(), is, changed: false });
     }
     all
 }

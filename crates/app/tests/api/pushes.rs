@@ -226,6 +226,12 @@ async fn choices_that_are_not_there_are_pointed_at_and_nothing_is_stored() {
         caller.put(&at(&draft, "/lines"), lines).await.mending(&place);
     }
     assert_eq!(caller.get(&at(&draft, "")).await.expect(200).json, before);
+    let commitment = find(&reference(&instance, &caller).await["commitments"], "number", "SC-23-007")["id"].clone();
+    for (contract, lacking) in [(commitment, 0), (Value::Null, 1)] {
+        let lines = json!({ "detail": "line_items", "contracts": { cor: contract } });
+        let chosen = caller.put(&at(&draft, "/lines"), lines).await.expect(200).json;
+        assert_eq!(chosen["missing"]["contracts"], json!(lacking), "null takes a choice back");
+    }
     caller.put(&at(&draft, "/event"), json!({})).await.mending("/event_id");
     caller.put(&at(&draft, "/event"), json!({ "event_id": "1" })).await.mending("/event_id");
     let unknown_status = json!({ "new": { "title": "x", "status_id": "1" } });

@@ -345,3 +345,34 @@ async fn a_push_in_trouble_is_paused_resumed_and_cancelled() {
     daniel.see_row(&["Acoustic lining at conference 304", "Not in Procore"]).await;
     daniel.leave_content().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_price_with_markup_under_a_prime_contract_is_warned_of_and_needs_none() {
+    let stage = Stage::demo().await;
+    let daniel = stage.signed_in(MANAGER).await;
+    daniel.open_log("Sent").await;
+    daniel.tick_row(&["Bulletin 7 imaging suite power"]).await;
+    daniel.see("1 selected").await;
+    daniel.click("+PROCORE").await;
+    daniel.arrive("/push/").await;
+    into_event(&daniel, "Bulletin 7: imaging suite power").await;
+    daniel.see("on top of our price").await;
+    // A code that is not there is one that the Budget lacks.
+    daniel.fill_in("input[aria-label='Budget code for all lines']", "99-9999").await;
+    daniel.see("A code is listed only when").await;
+    with_one_code(&daniel, "Line items", "26-2416").await;
+    daniel.see("it would be marked up twice").await;
+    push(&daniel).await;
+    daniel.see("+ markup by Procore").await;
+
+    daniel.open_log("Sent").await;
+    daniel.tick_row(&["nurse call at exam rooms"]).await;
+    daniel.see("1 selected").await;
+    daniel.click("+PROCORE").await;
+    daniel.arrive("/push/").await;
+    into_a_new_event(&daniel, "Nurse call, owner").await;
+    with_one_code(&daniel, "Line items", "26-2416").await;
+    daniel.see("Push to Procore").await;
+    daniel.not_see("marked up twice").await;
+    daniel.leave_content().await;
+}

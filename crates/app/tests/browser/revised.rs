@@ -162,7 +162,7 @@ async fn cors_of_two_events_become_one_push_each() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sent_cor_is_revenue_under_the_prime_contract() {
+async fn a_sent_cor_is_revenue_and_gets_the_prime_contract_that_was_chosen() {
     const COR: &str = "Owner change request 3: nurse call";
     let stage = Stage::demo().await;
     let daniel = stage.signed_in(MANAGER).await;
@@ -170,9 +170,9 @@ async fn a_sent_cor_is_revenue_under_the_prime_contract() {
     daniel.tick_row(&[COR]).await;
     daniel.click("+PROCORE").await;
     into_a_new_event(&daniel, "Nurse call, owner’s share").await;
-    daniel.see("Prime contract and budget code").await;
+    daniel.see("Prime contract for markup and budget code").await;
     daniel.click("Line items").await;
-    daniel.pick("Prime contract for COR 003", "PC-001").await;
+    daniel.pick("Prime contract for markup for COR 003", "PC-001").await;
     daniel.pick("Budget code for all lines", "01-3113").await;
     daniel.click("Use for all").await;
     daniel.click("Next").await;

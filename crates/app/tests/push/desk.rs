@@ -202,6 +202,7 @@ impl Desk {
             code: "23-2113.L",
             codes: BTreeMap::new(),
             answers: None,
+            prime: true,
         }
     }
 
@@ -383,6 +384,7 @@ pub struct Wizard<'a> {
     code: &'static str,
     codes: BTreeMap<CorId, &'static str>,
     answers: Option<Answer>,
+    prime: bool,
 }
 
 impl Wizard<'_> {
@@ -421,6 +423,12 @@ impl Wizard<'_> {
 
     pub fn sent(mut self) -> Self {
         self.side = Side::Sent;
+        self
+    }
+
+    /// Without a prime contract for markup estimates.
+    pub fn without_prime(mut self) -> Self {
+        self.prime = false;
         self
     }
 
@@ -463,9 +471,9 @@ impl Wizard<'_> {
             let contracts = self.desk.data.contracts(self.side);
             let chosen = match self.side {
                 Side::Received => contracts.iter().find(|contract| contract.number == prefix),
-                Side::Sent => contracts.first(),
+                Side::Sent => contracts.first().filter(|_| self.prime),
             };
-            choices.contracts.extend(chosen.map(|contract| (cor.id, contract.id)));
+            choices.contracts.insert(cor.id, chosen.map(|contract| contract.id));
         }
         push::choose_lines(app, actor, draft, choices.clone()).await?;
         let mut own = LineChoices { code_for_all: None, ..choices };

@@ -113,27 +113,6 @@ both_databases! {
         desk.assert_done().await;
     }
 
-    async fn revenue_goes_under_the_prime_contract_of_the_plan_or_nowhere(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors = desk.sent(2).await;
-        desk.push(&cors[..1]).sent().into_new_event().finished().await;
-        let event = desk.link(cors[0]).await.event.unwrap();
-        let number = desk.event_now(event).number;
-        let push = desk.push(&cors[1..]).sent().into_event(&number).confirmed().await.unwrap();
-        desk.in_procore(|w| {
-            let id = w.new_id();
-            let mut other = w.prime_contracts.values().next().unwrap().clone();
-            (other.id, other.number) = (id, "PC-9".into());
-            w.prime_contracts.insert(id, other);
-            w.change_events.get_mut(&event).unwrap().prime_contract_id = Some(id);
-        });
-        desk.work().await;
-        let CorOutcome::Changed { why } = desk.outcome(push, cors[1]).await else { panic!("it is asked about") };
-        assert!(why.contains("another prime contract"), "{why}");
-        assert!(desk.lines_of(cors[1]).await.is_empty());
-        desk.assert_done().await;
-    }
-
     async fn a_half_that_was_written_is_looked_for_before_the_rest_is_taken_back(store: Store) {
         let desk = Desk::on(store).await;
         let cors = desk.mechanical(&[9, 10]);

@@ -95,9 +95,9 @@ store::both_databases! {
         desk.assert_done().await;
     }
 
-    async fn an_event_of_another_prime_contract_is_refused_and_never_changed(store: Store) {
+    async fn another_prime_contract_there_is_never_changed_and_no_reason_to_refuse(store: Store) {
         let desk = Desk::on(store).await;
-        let cors = desk.sent(1).await;
+        let cors = desk.sent(2).await;
         let event = desk.event("002");
         let other = desk.world.procore.world(|w| {
             let mut prime = w.prime_contracts[&desk.data.prime_contracts[0].id].clone();
@@ -106,15 +106,19 @@ store::both_databases! {
             w.prime_contracts.insert(id, prime);
             id
         });
-        // Chosen there after the plan was made: nothing is written, a person decides.
-        let push = desk.push(&cors).sent().into_event("002").confirmed().await.unwrap();
+        // Chosen there after the plan was made, which would have set the other one.
+        let push = desk.push(&cors[..1]).sent().into_event("002").confirmed().await.unwrap();
         desk.world.procore.world(|w| w.change_events.get_mut(&event).unwrap().prime_contract_id = Some(other));
         desk.work().await;
-        assert_eq!(desk.calls(), ["GET event"]);
-        assert_eq!(desk.stored(push).await.state.code(), "changed");
-        // Chosen there before: said in the wizard.
-        let why = sentence(desk.push(&cors).sent().into_event("002").planned().await);
-        assert!(why.contains("PC-002") && why.contains("never changed from here"), "{why}");
+        assert!(desk.stored(push).await.state.is_at_rest());
+        desk.assert_once(&cors[..1]).await;
+        assert_eq!(desk.event_now(event).prime_contract_id, Some(other));
+        // Chosen there before: the plan says whose markup it is.
+        let (_, shown) = desk.push(&cors[1..]).sent().into_event("002").planned().await.unwrap();
+        let (warns, says) = shown.markup().unwrap().sentence().unwrap();
+        assert!(!warns && says.contains("PC-002"), "{says}");
+        desk.push(&cors[1..]).sent().into_event("002").finished().await;
+        desk.assert_once(&cors).await;
         assert_eq!(desk.event_now(event).prime_contract_id, Some(other));
         desk.assert_done().await;
     }

@@ -25,6 +25,7 @@ mod full_disk;
 mod hook_ways;
 mod idempotency;
 mod lagging;
+mod markup;
 mod observed;
 mod odd;
 mod preflight;

@@ -316,7 +316,7 @@ store::both_databases! {
         reference::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
         let choices = push::LineChoices {
             breakdown: domain::cor::Breakdown::LumpSum,
-            contracts: cors.iter().copied().zip(ids.iter().copied()).collect(),
+            contracts: cors.iter().copied().zip(ids.iter().copied().map(Some)).collect(),
             codes: std::collections::BTreeMap::new(),
             code_for_all: Some(desk.code("23-2113.L")),
         };

@@ -3,6 +3,7 @@
 pub mod approval;
 pub mod breakdown;
 pub mod line;
+mod markup;
 pub mod number;
 pub mod status;
 pub mod take_over;

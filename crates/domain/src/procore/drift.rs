@@ -27,7 +27,7 @@ pub struct EventFacts {
     pub meaning: String,
     /// Whether it was deleted, or is not shown any more.
     pub gone: bool,
-    /// The prime contract of its revenue.
+    /// Its prime contract for markup estimates.
     pub prime_contract: Option<i64>,
     /// The currency that it names; empty for most companies.
     #[serde(default)]
@@ -127,7 +127,7 @@ pub enum Finding {
         /// What it says.
         is: Values,
     },
-    /// A line of ours, or all revenue of the event, belongs to another contract.
+    /// A line of ours belongs to another contract, or Procore adds markup by another prime contract.
     ContractMoved {
         /// Which line; `None` for the event's prime contract.
         key: Option<LineKey>,
@@ -209,7 +209,7 @@ impl Finding {
                 format!("The {} of a line was changed in Procore.", fields.join(" and "))
             }
             Self::ContractMoved { key: None, .. } => {
-                "The prime contract of the Change Event was changed in Procore.".into()
+                "The prime contract for markup estimates of the Change Event was changed in Procore.".into()
             }
             Self::ContractMoved { .. } => "A line was moved to another contract in Procore.".into(),
             Self::EventRestored { is } => format!("The Change Event was deleted and is there again ({is})."),

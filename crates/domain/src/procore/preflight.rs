@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Amount,
+    Amount, Side,
     currency::{self, KnownCurrency},
 };
 use crate::money::Currency;
@@ -263,6 +263,8 @@ pub struct Facts {
     pub contracts: Vec<ContractFacts>,
     /// What Procore shows no contracts of, and the permission that would show them; nothing where some can be chosen.
     pub unseen: Option<(&'static str, &'static str)>,
+    /// Received CORs are paid under a contract. That of sent ones is the prime contract for markup estimates that this push sets.
+    pub side: Side,
 }
 
 /// What was found, a finding for each of [`Check::ALL`].
@@ -493,6 +495,10 @@ const IN_FORCE: &[&str] = &["approved", "partially received", "received"];
 
 fn contract(facts: &Facts) -> Finding {
     let told = |words: &[&str]| {
+        // Sent CORs are paid under none: theirs says only whose markup Procore adds.
+        if facts.side == Side::Sent {
+            return None;
+        }
         let is = |contract: &&ContractFacts| words.contains(&folded(&contract.status).as_str());
         let names: Vec<_> = facts.contracts.iter().filter(is).map(|c| format!("{} is {}", c.name, c.status)).collect();
         (!names.is_empty()).then(|| names.join("; "))
@@ -530,7 +536,8 @@ fn contract(facts: &Facts) -> Finding {
         return unknown(Check::Contract, format!("Whether {} is in force could not be read now. {why}", contract.name));
     }
     // Every other known word was told above.
-    if let Some(odd) = facts.contracts.iter().find(|c| !IN_FORCE.contains(&folded(&c.status).as_str())) {
+    let odd = |c: &&ContractFacts| facts.side == Side::Received && !IN_FORCE.contains(&folded(&c.status).as_str());
+    if let Some(odd) = facts.contracts.iter().find(odd) {
         let says = match odd.status.trim() {
             "" => format!("Procore names no status of {}, so whether it is in force is not known.", odd.name),
             word => format!("{} is “{word}”. Whether it is in force then is not known.", odd.name),
@@ -543,9 +550,12 @@ fn contract(facts: &Facts) -> Finding {
             Some((says, permission)) => {
                 found(Check::Contract, Level::Unknown, says, &format!("Give you {permission}."), Who::ProjectAdmin)
             }
+            None if facts.side == Side::Sent => ok(Check::Contract, "Sent CORs need none."),
             None => ok(Check::Contract, "None was chosen."),
         },
+        [one] if facts.side == Side::Sent => ok(Check::Contract, format!("{}.", one.name)),
         [one] => ok(Check::Contract, format!("{} is {}.", one.name, one.status)),
+        many if facts.side == Side::Sent => ok(Check::Contract, format!("{} contracts.", many.len())),
         many => ok(Check::Contract, format!("{} contracts, all in force.", many.len())),
     }
 }
@@ -579,6 +589,7 @@ mod tests {
             only_takes_out: false,
             contracts: contracts("Approved", Seen::Now),
             unseen: None,
+            side: Side::Received,
         }
     }
 

@@ -76,11 +76,8 @@ pub enum Target {
         number: String,
         /// Its title, for words.
         title: String,
-        /// The prime contract to set, when sent CORs come into an event that has none.
+        /// The prime contract for markup estimates to set, where a person chose one and the event has none.
         prime_contract: Option<i64>,
-        /// The prime contract that the CORs were sent under, set there already or to be set: another one is not written to.
-        #[serde(default)]
-        under: Option<i64>,
     },
     /// One to be made.
     New(NewEvent),
@@ -113,7 +110,7 @@ pub struct NewEvent {
     pub change_type: Option<i64>,
     /// Its reason.
     pub change_reason: Option<i64>,
-    /// The prime contract, for sent CORs.
+    /// The prime contract for markup estimates, where a person chose one.
     pub prime_contract: Option<i64>,
 }
 

@@ -36,6 +36,8 @@ pub struct EventRead {
     pub counts: Counts,
     /// All of its lines on this side.
     pub amount: Amount,
+    /// What Procore adds to them as markup: no line of anybody's, and in no figure of the report.
+    pub markup: Amount,
 }
 
 /// A COR as the log has it, and what Procore holds of it as far as we know.
@@ -118,6 +120,14 @@ pub struct EventRow {
     pub cors: usize,
     /// What of the amount is ours.
     pub ours: Amount,
+    /// What Procore adds as markup, beside the amount.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub markup: Amount,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_nothing(amount: &Amount) -> bool {
+    amount.is_zero()
 }
 
 impl EventRow {
@@ -207,12 +217,13 @@ impl Section {
             amount: *held,
             cors: *count,
             ours: *held,
+            markup: Amount::ZERO,
         });
         let unread: Vec<EventRow> = unread.collect();
         let read = events.into_iter().map(|event| {
             let (cors, held) = ours.get(&event.id).copied().unwrap_or_default();
-            let EventRead { id, number, title, status, counts, amount } = event;
-            EventRow { id, number, title, status, counts, amount, cors, ours: held }
+            let EventRead { id, number, title, status, counts, amount, markup } = event;
+            EventRow { id, number, title, status, counts, amount, cors, ours: held, markup }
         });
         let events = read.filter(|event| event.cors > 0 || !event.amount.is_zero()).chain(unread).collect();
         let Head { project, name, job_number, side, currency, read_at } = head;
@@ -251,6 +262,11 @@ impl Section {
     /// What the change events that count add up to.
     pub fn events_total(&self) -> Amount {
         self.events.iter().filter(|event| event.counts == Counts::Yes).map(|event| event.amount).sum()
+    }
+
+    /// What Procore adds as markup in change events that count.
+    pub fn markup(&self) -> Amount {
+        self.events.iter().filter(|event| event.counts == Counts::Yes).map(|event| event.markup).sum()
     }
 
     /// The change events whose money doesn't count although they are listed: void ones, and those in another currency or in

@@ -166,7 +166,10 @@ impl Call<'_> {
         }
         let write = write.map_err(|problems| self.refuse(&problems))?;
         self.alone(self.state.world.events_of(project).map(|event| event.created_at).max())?;
+        let default = self.state.switches.default_prime_contract;
         let world = &mut self.state.world;
+        let primes = world.prime_contracts.values().filter(|prime| default && prime.project_id == project);
+        let first = primes.min_by_key(|prime| (&prime.number, &prime.title)).map(|prime| prime.id);
         let event = ChangeEvent {
             id: world.new_id(),
             project_id: project,
@@ -177,7 +180,8 @@ impl Call<'_> {
             status_id: 0,
             change_type_id: None,
             change_reason_id: None,
-            prime_contract_id: None,
+            prime_contract_id: first,
+            edited_markup: None,
             source_of_revenue_rom: None,
             external_data: None,
             custom_fields: Map::new(),

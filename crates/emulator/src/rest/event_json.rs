@@ -1,6 +1,6 @@
 //! A change event as v1.1 and v1.0 answer it.
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -34,13 +34,13 @@ impl Call<'_> {
             "created_by": self.person(event.created_by),
             "custom_fields": event.custom_fields,
             "change_items": self.lines(event, with_deleted_lines).map(|item| self.line_v11(event, item)).collect::<Vec<_>>(),
-            "markup_items": [],
+            "markup_items": self.markup(event),
             "production_quantities": [],
             "notes": {},
             "currency_configuration": { "currency_iso_code": self.currency_of(event.project_id, None) },
             "source": null,
             "source_of_revenue_rom": event.source_of_revenue_rom,
-            "has_edited_markups": false,
+            "has_edited_markups": event.edited_markup.is_some(),
             "comments_enabled": true,
             "deletable": event.live_items().all(|item| item.lock.is_none()),
             "in_recycle_bin": event.deleted_at.is_some(),
@@ -92,6 +92,23 @@ impl Call<'_> {
             lines.sort_by_cached_key(|item| Sha256::digest(format!("{} {}", item.id, self.seq)).to_vec());
         }
         lines.into_iter()
+    }
+
+    /// The markup that the event's prime contract adds.
+    fn markup(&self, event: &ChangeEvent) -> Vec<Value> {
+        let percent = Decimal::from(self.state.switches.prime_contract_markup);
+        if event.prime_contract_id.is_none() || percent.is_zero() && event.edited_markup.is_none() {
+            return Vec::new();
+        }
+        let revenue: Decimal = event.live_items().map(|item| item.revenue.amount).sum();
+        let computed = revenue * percent / Decimal::ONE_HUNDRED;
+        let computed = computed.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+        let amount = self.money(event.edited_markup.unwrap_or(computed));
+        vec![json!({
+            "id": event.id + 3_000_000,
+            "name": "Overhead and profit",
+            "revenue": { "estimate_amount": amount, "latest_price_amount": amount },
+        })]
     }
 
     /// The currency that a record of a project names, if anything does: its contract's own, else the project's.

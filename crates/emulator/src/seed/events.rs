@@ -34,6 +34,7 @@ impl Events<'_> {
             change_type_id: None,
             change_reason_id: None,
             prime_contract_id: None,
+            edited_markup: None,
             source_of_revenue_rom: None,
             external_data: None,
             custom_fields: Map::new(),
@@ -89,7 +90,7 @@ pub(super) fn add_events(world: &mut World, project_id: i64, people: &People, co
             ("General conditions", "01-3113.O", None, "3200.00"),
         ],
     );
-    events.add(
+    let marked_up = events.add(
         "Abatement at existing stair 2",
         "closed",
         people.whitfield,
@@ -116,6 +117,14 @@ pub(super) fn add_events(world: &mut World, project_id: i64, people: &People, co
     );
     if let Some(event) = world.change_events.get_mut(&pending) {
         event.prime_contract_id = Some(prime);
+    }
+    // Priced for the owner, with the markup of the prime contract on top.
+    if let Some(event) = world.change_events.get_mut(&marked_up) {
+        event.prime_contract_id = Some(prime);
+        for item in &mut event.items {
+            item.revenue = item.cost.clone();
+            item.source_of_revenue_rom = Some("manual".to_owned());
+        }
     }
     let locked: Vec<i64> =
         world.change_events.get(&rfq).into_iter().flat_map(|e| e.items.iter().take(2)).map(|i| i.id).collect();

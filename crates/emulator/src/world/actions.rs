@@ -144,6 +144,13 @@ pub enum WorldAction {
         /// How many.
         count: u32,
     },
+    /// Puts another estimated markup in place of the one that the prime contract's settings give.
+    EditMarkup {
+        /// Event.
+        event_id: i64,
+        /// The markup.
+        amount: Decimal,
+    },
     /// Shows a record otherwise than documented from now on, wherever it is answered.
     ShowOddly {
         /// Any record's id.
@@ -227,6 +234,11 @@ impl World {
             }
             WorldAction::AddProjects { company_id, count } => {
                 self.add_projects(company_id, count);
+                Ok(())
+            }
+            WorldAction::EditMarkup { event_id, amount } => {
+                let event = self.change_events.get_mut(&event_id).ok_or("no such event")?;
+                event.edited_markup = Some(amount);
                 Ok(())
             }
             WorldAction::ShowOddly { id, fields } => {

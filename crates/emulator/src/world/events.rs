@@ -28,6 +28,9 @@ pub struct ChangeEvent {
     pub change_reason_id: Option<i64>,
     /// The prime contract its revenue estimates are for.
     pub prime_contract_id: Option<i64>,
+    /// The estimated markup, where a person edited it.
+    #[serde(default)]
+    pub edited_markup: Option<Decimal>,
     /// `latest_cost`, `manual`, `automatic` or `no_revenue_expected`.
     pub source_of_revenue_rom: Option<String>,
     /// An integration's own reference.

@@ -30,8 +30,13 @@ pub struct ChangeEvent {
     pub change_type: Option<EventType>,
     /// The company's reason.
     pub change_reason: Option<EventReason>,
-    /// The prime contract that the revenue of all lines belongs to; one per event.
+    /// "Prime Contract (For Markup Estimates)": where one is set, Procore adds estimated markup to the lines' revenue by that
+    /// contract's settings. One per event.
     pub prime_contract_for_estimates: Option<PrimeContractRef>,
+    /// The estimated markup that Procore adds to the revenue of the lines. No line's figures hold it.
+    pub markup: Vec<Markup>,
+    /// Somebody changed the markup by hand.
+    pub has_edited_markups: bool,
     /// The back-reference of one integration.
     pub external_data: Option<ExternalData>,
     /// The lines, in no particular order; deleted ones only when asked for.
@@ -52,6 +57,15 @@ pub struct ChangeEvent {
     pub source_of_revenue_rom: Option<String>,
     /// What went wrong beside the request that succeeded, such as a budget code that could not be kept in step.
     pub notes: Vec<String>,
+}
+
+/// Estimated markup on the revenue of an event's lines.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Markup {
+    /// As estimated.
+    pub estimate: Option<Figure>,
+    /// As it stands in what was made from the event since.
+    pub latest_price: Option<Figure>,
 }
 
 /// The company's status of an event.

@@ -15,7 +15,7 @@ mod write;
 
 pub use change_event::{
     BudgetCode, ChangeEvent, ChangeItem, ContractRef, DocumentRef, Estimate, EventReason, EventStatus, EventType,
-    ExternalData, PrimeContractRef, Scope, StatusKind, VendorRef,
+    ExternalData, Markup, PrimeContractRef, Scope, StatusKind, VendorRef,
 };
 pub use directory::{AccessLevel, Company, CurrencySettings, Me, Permissions, Project, Tool, UserRef};
 pub use id::{

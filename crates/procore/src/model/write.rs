@@ -40,7 +40,7 @@ pub struct NewChangeEvent {
     pub change_type: Option<ChangeTypeId>,
     /// The company's reason.
     pub change_reason: Option<ChangeReasonId>,
-    /// The prime contract that the revenue of all lines belongs to.
+    /// The prime contract by whose settings Procore adds estimated markup to the revenue of its lines.
     pub prime_contract_for_estimates: Option<ContractId>,
     /// Where the revenue of lines comes from.
     pub source_of_revenue_rom: Option<SourceOfRevenueRom>,
@@ -67,7 +67,7 @@ pub struct ChangeEventPatch {
     pub change_type: Option<ChangeTypeId>,
     /// A new reason.
     pub change_reason: Option<ChangeReasonId>,
-    /// A prime contract.
+    /// A prime contract for markup estimates.
     pub prime_contract_for_estimates: Option<ContractId>,
     /// Where the revenue of lines comes from.
     pub source_of_revenue_rom: Option<SourceOfRevenueRom>,

@@ -38,6 +38,10 @@ pub struct EventRow {
     pub line_currencies: String,
     /// No longer listed.
     pub gone: bool,
+    /// What Procore adds to the revenue as markup: no line's, and not in `revenue`.
+    pub markup: Amount,
+    /// Whether somebody changed the markup there by hand.
+    pub markup_edited: bool,
     /// Why it could not be read the last time: "status is null". Empty when it could.
     pub trouble: String,
     /// Procore's id of the person who made it; nothing when Procore doesn't say.
@@ -69,8 +73,8 @@ impl EventRow {
 }
 
 pub(super) const EVENT: &str = "SELECT event_id, number, title, status, mapped_status, cost, revenue, prime_contract_id, gone, \
-     currency, line_currencies, trouble, created_by, lines, cost_locked, \
-     revenue_locked FROM change_event WHERE company_id = $1";
+     currency, line_currencies, trouble, created_by, lines, cost_locked, revenue_locked, markup, markup_edited \
+     FROM change_event WHERE company_id = $1";
 
 pub(super) fn event(row: &Row) -> Result<EventRow, StoreError> {
     Ok(EventRow {
@@ -90,6 +94,8 @@ pub(super) fn event(row: &Row) -> Result<EventRow, StoreError> {
         lines: row.get(13)?,
         cost_locked: row.get(14)?,
         revenue_locked: row.get(15)?,
+        markup: row.get(16)?,
+        markup_edited: row.get(17)?,
     })
 }
 
@@ -175,16 +181,16 @@ impl CompanyTx<'_> {
         let before = self.change_event(project, event.event_id)?;
         let changed = self.tx.exec(
             "INSERT INTO change_event (project_id, company_id, event_id, number, number_key, title, status, \
-             mapped_status, cost, revenue, prime_contract_id, gone, read_at, currency, \
-             line_currencies, trouble, created_by, lines, cost_locked, revenue_locked) \
-             VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
+             mapped_status, cost, revenue, prime_contract_id, gone, read_at, currency, line_currencies, trouble, created_by, \
+             lines, cost_locked, revenue_locked, markup, markup_edited) \
+             VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) \
              ON CONFLICT (project_id, company_id, event_id) DO UPDATE SET number = excluded.number, \
              number_key = excluded.number_key, title = excluded.title, status = excluded.status, \
              mapped_status = excluded.mapped_status, cost = excluded.cost, revenue = excluded.revenue, \
              prime_contract_id = excluded.prime_contract_id, gone = excluded.gone, read_at = excluded.read_at, \
-             currency = excluded.currency, line_currencies = excluded.line_currencies, \
-             trouble = excluded.trouble, created_by = excluded.created_by, \
-             lines = excluded.lines, cost_locked = excluded.cost_locked, revenue_locked = excluded.revenue_locked \
+             currency = excluded.currency, line_currencies = excluded.line_currencies, trouble = excluded.trouble, \
+             created_by = excluded.created_by, lines = excluded.lines, cost_locked = excluded.cost_locked, \
+             revenue_locked = excluded.revenue_locked, markup = excluded.markup, markup_edited = excluded.markup_edited \
              WHERE change_event.read_at <= excluded.read_at",
             &[
                 self.company.into(),
@@ -207,6 +213,8 @@ impl CompanyTx<'_> {
                 event.lines.into(),
                 event.cost_locked.into(),
                 event.revenue_locked.into(),
+                event.markup.into(),
+                event.markup_edited.into(),
             ],
         )?;
         if changed == 1 && before.is_some_and(|before| before.number != event.number) {

@@ -242,7 +242,7 @@ fn push(app: &App, actor: &Actor, shown: &RemovalShown, mapping: &Mapping) -> Pu
         lane: format!("event/{account}/{project}/{event}"),
         event: Some(event),
         order: Order {
-            target: Target::Existing { event, number, title, prime_contract: None, under: None },
+            target: Target::Existing { event, number, title, prime_contract: None },
             plan: shown.plan.clone(),
             breakdown: shown.drift.link.breakdown,
             currency: shown.drift.cor.currency,

@@ -41,7 +41,7 @@ pub async fn choose_event(app: &App, actor: &Actor, id: DraftId, choice: EventCh
             if let Some(why) = unfit(&row, &opened) {
                 return Err(Error::invalid("event", why));
             }
-            Target::Existing { event, number: row.number, title: row.title, prime_contract: None, under: None }
+            Target::Existing { event, number: row.number, title: row.title, prime_contract: None }
         }
         EventChoice::New(new) => {
             let data = reference::get(app, actor, opened.project.id).await?;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{CorId, DraftId, cor::Breakdown, role::Actor};
+use domain::{CorId, DraftId, cor::Breakdown, procore::Side, role::Actor};
 
 use super::{
     choose_event::{EventChoice, choose_event},
@@ -18,8 +18,9 @@ use crate::{
 pub struct LineChoices {
     /// The detail.
     pub breakdown: Breakdown,
-    /// The commitment or prime contract of each COR.
-    pub contracts: BTreeMap<CorId, i64>,
+    /// The commitment of each received COR, or the prime contract for markup estimates of sent ones; `None` takes a choice
+    /// back.
+    pub contracts: BTreeMap<CorId, Option<i64>>,
     /// Budget codes by slot; what is not named keeps its code.
     pub codes: BTreeMap<String, i64>,
     /// One code for every line.
@@ -109,10 +110,9 @@ pub async fn choose_in_form(
     let before = opened.body.breakdown;
     let mut body = Body { breakdown: choices.breakdown, planned: None, ..opened.body.clone() };
     for (cor, contract) in choices.contracts.into_iter().filter(|(cor, _)| body.cors.contains(cor)) {
-        if data.contract(opened.side(), contract).is_some() {
-            body.contracts.insert(cor, contract);
-        } else {
-            body.contracts.remove(&cor);
+        match contract.filter(|id| data.contract(opened.side(), *id).is_some()) {
+            Some(contract) => _ = body.contracts.insert(cor, contract),
+            None => _ = body.contracts.remove(&cor),
         }
     }
     for (slot, code) in choices.codes.into_iter().filter(|(_, code)| known(code)) {
@@ -174,7 +174,7 @@ fn unknown(opened: &Opened, choices: &LineChoices, data: &ReferenceData) -> Fiel
     for (cor, contract) in &choices.contracts {
         if !opened.body.cors.contains(cor) {
             errors.add(&format!("contract.{cor}"), "This COR is not part of this push.");
-        } else if data.contract(opened.side(), *contract).is_none() {
+        } else if contract.is_some_and(|id| data.contract(opened.side(), id).is_none()) {
             errors.add(&format!("contract.{cor}"), "This contract can't be chosen for this side.");
         }
     }
@@ -202,7 +202,8 @@ async fn save_and_judge(
 /// What is missing in a draft as it is.
 pub fn missing(opened: &Opened, data: &ReferenceData) -> Missing {
     let mut missing = Missing::default();
-    let needs_contract = !data.contracts(opened.side()).is_empty();
+    // What received CORs are paid from; the prime contract only says whose markup Procore adds.
+    let needs_contract = opened.side() == Side::Received && !data.contracts(opened.side()).is_empty();
     for cor in opened.asking() {
         let chosen = opened.body.contracts.get(&cor.id).copied();
         if needs_contract && chosen.and_then(|id| data.contract(opened.side(), id)).is_none() {

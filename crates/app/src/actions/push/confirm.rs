@@ -7,6 +7,7 @@ use domain::{
     activity::{Audience, Entry, Kind},
     audit::{Event, Fact, Kept, Step, Told},
     procore::{
+        Side,
         push::Batch,
         push_plan::{Action, BATCH_LIMIT, Plan, PlanCor},
         push_state::{CorOutcome, ProcoreState, PushState},
@@ -266,7 +267,9 @@ fn keep_ordinals(tx: &mut CompanyTx<'_>, plan: &PlanCor, link: &Link) -> Result<
 
 /// What was chosen is suggested the next time for the same contract.
 fn remember(tx: &mut CompanyTx<'_>, opened: &Opened, cor: &Cor) -> Result<(), Error> {
-    if let Some(contract) = opened.body.contracts.get(&cor.id) {
+    // Whether Procore adds markup is decided anew each time.
+    let paid_under = opened.body.contracts.get(&cor.id).filter(|_| opened.side() == Side::Received);
+    if let Some(contract) = paid_under {
         tx.remember(cor.contract, "contract", *contract)?;
     }
     let mut codes: BTreeMap<String, i64> = BTreeMap::new();

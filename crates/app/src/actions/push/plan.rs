@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    CorId, DraftId, LinkId,
+    CorId, DraftId, LinkId, Money,
     cor::LineKey,
     procore::{
-        Side,
+        Amount, Side,
         preflight::{Finding, stops},
         push::{NewEvent, Order, Purpose, Target},
         push_plan::{Action, Event, KnownLine, Plan, Recreate, WantedCor, WantedLine},
@@ -71,6 +71,86 @@ impl Shown {
     }
 }
 
+/// What Procore adds to the revenue of sent CORs, by the event's prime contract for markup estimates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Markup {
+    /// The prime contract, by number and title; none when none is set or to be set.
+    pub contract: Option<String>,
+    /// It is not set yet: this push sets it.
+    pub to_be_set: bool,
+    /// The CORs were given different ones, so none is set.
+    pub undecided: bool,
+    /// What Procore adds now, beside all amounts of the plan.
+    pub there: Amount,
+    /// The revenue that it adds that to.
+    pub revenue: Amount,
+    /// Somebody changed it there by hand.
+    pub edited: bool,
+    /// What our price has as markup of its own.
+    pub ours: Option<Money>,
+}
+
+impl Shown {
+    /// The markup of a push of sent CORs.
+    pub fn markup(&self) -> Option<Markup> {
+        if self.opened.side() == Side::Received {
+            return None;
+        }
+        let there = self.found.as_ref().and_then(|found| found.prime_contract_for_estimates.as_ref());
+        let to_be_set = match &self.order.target {
+            Target::Existing { prime_contract, .. } => *prime_contract,
+            Target::New(new) => new.prime_contract,
+        };
+        let name =
+            |id: i64| self.data.contract(Side::Sent, id).map_or_else(|| id.to_string(), reference::Contract::name);
+        let ours: Vec<Money> = self.opened.cors.iter().filter_map(|cor| cor.price.markup()).collect();
+        Some(Markup {
+            contract: there.map(|there| format!("{} {}", there.number, there.name)).or_else(|| to_be_set.map(name)),
+            to_be_set: there.is_none() && to_be_set.is_some(),
+            undecided: there.is_none() && self.opened.contracts().len() > 1,
+            there: self.found.as_ref().map_or(Amount::ZERO, translate::markup),
+            revenue: self.order.plan.totals.whole.previous,
+            edited: self.found.as_ref().is_some_and(|found| found.has_edited_markups),
+            ours: (!ours.is_empty()).then(|| ours.into_iter().sum()),
+        })
+    }
+}
+
+impl Markup {
+    /// What somebody should know about it, and whether it is a warning; nothing when Procore adds none.
+    pub fn sentence(&self) -> Option<(bool, String)> {
+        if self.undecided {
+            let text =
+                "The CORs were given different prime contracts for markup, and a Change Event has one: none is set.";
+            return Some((true, text.to_owned()));
+        }
+        let Some(contract) = &self.contract else {
+            // Markup without a contract: edited by hand, or added before the contract was taken away.
+            let text = || format!("Procore adds markup of {} to this Change Event, on top of our price.", self.there);
+            return (!self.there.is_zero()).then(|| (self.ours.is_some(), text()));
+        };
+        if self.there.is_zero() && !self.revenue.is_zero() && !self.to_be_set {
+            let text = format!("Procore adds no markup by this Change Event’s prime contract {contract}.");
+            return Some((false, text));
+        }
+        let adds = if self.to_be_set { "will add" } else { "adds" };
+        let mut text =
+            format!("Procore {adds} estimated markup by the prime contract {contract}, on top of our price.");
+        if self.edited {
+            text.push_str(" Somebody changed the markup there by hand.");
+        }
+        if let Some(ours) = self.ours {
+            let what = if self.to_be_set {
+                "Choose no prime contract, or leave the markup out of our price."
+            } else {
+                "Take the markup out there, or out of our price."
+            };
+            text.push_str(&format!(" Our price has markup of its own ({ours}): it would be marked up twice. {what}"));
+        }
+        Some((self.ours.is_some(), text))
+    }
+}
+
 /// Stores answers about lines that somebody removed in Procore.
 pub async fn answer(app: &App, actor: &Actor, id: DraftId, answers: BTreeMap<String, Answer>) -> Result<(), Error> {
     actor.may_write()?;
@@ -104,7 +184,7 @@ pub async fn plan(app: &App, actor: &Actor, id: DraftId) -> Result<Shown, Error>
     let asked = opened.contracts();
     let seen = contract_now::read(app, actor, &opened.mapping, (opened.side(), &asked), &mut data).await?;
     surely_deleted(app, actor, &opened, found.as_ref().map(|event| event.id.0)).await?;
-    let target = settled_target(&opened, target, found.as_ref(), &data)?;
+    let target = settled_target(&opened, target, found.as_ref());
     let event = found.as_ref().map(|f| translate::event(f, opened.side()));
     let order = order(app, actor, &opened, target, event.as_ref(), &data).await?;
     let unanswered = unanswered(&opened.body, &order.plan);
@@ -156,46 +236,26 @@ async fn read(app: &App, actor: &Actor, opened: &Opened, event: i64) -> Result<C
 }
 
 /// The target with everything the event as it is now decides: its names and its prime contract.
-fn settled_target(
-    opened: &Opened,
-    target: Target,
-    found: Option<&ChangeEvent>,
-    data: &ReferenceData,
-) -> Result<Target, Error> {
-    let prime = prime_contract(opened, found, data)?;
-    Ok(match target {
+fn settled_target(opened: &Opened, target: Target, found: Option<&ChangeEvent>) -> Target {
+    let prime = prime_contract(opened, found);
+    match target {
         Target::Existing { event, .. } => {
-            let set = found.and_then(|f| f.prime_contract_for_estimates.as_ref()).is_some();
             let (number, title) = found.map(|f| (f.number.clone(), f.title.clone())).unwrap_or_default();
-            // One that is set there is never changed.
-            Target::Existing { event, number, title, prime_contract: prime.filter(|_| !set), under: prime }
+            Target::Existing { event, number, title, prime_contract: prime }
         }
         Target::New(new) => Target::New(NewEvent { prime_contract: prime, ..new }),
-    })
+    }
 }
 
-/// The one prime contract of sent CORs. Two in one event are refused, and so is another than the event's.
-fn prime_contract(opened: &Opened, found: Option<&ChangeEvent>, data: &ReferenceData) -> Result<Option<i64>, Error> {
-    if opened.side() == Side::Received {
-        return Ok(None);
+/// The prime contract for markup estimates to be set: the one that was chosen for all sent CORs that name one. One that is
+/// set in Procore is never changed, and where different ones were chosen none is set.
+fn prime_contract(opened: &Opened, found: Option<&ChangeEvent>) -> Option<i64> {
+    let set = found.is_some_and(|f| f.prime_contract_for_estimates.is_some());
+    if opened.side() == Side::Received || set {
+        return None;
     }
     let chosen = opened.contracts();
-    let name = |id: i64| data.contract(Side::Sent, id).map_or_else(|| id.to_string(), reference::Contract::name);
-    if chosen.len() > 1 {
-        let names = chosen.iter().map(|id| name(*id)).collect::<Vec<_>>().join(" and ");
-        return Err(Error::Conflict(format!(
-            "A Change Event has one prime contract, and these CORs were given {names}. Push them separately."
-        )));
-    }
-    let chosen = chosen.into_iter().next();
-    let there = found.and_then(|f| f.prime_contract_for_estimates.as_ref());
-    match (chosen, there) {
-        (Some(chosen), Some(there)) if there.id.0 != chosen => Err(Error::Conflict(format!(
-            "This Change Event belongs to the prime contract {} {}, which is never changed from here. Choose that one, or another event.",
-            there.number, there.name
-        ))),
-        _ => Ok(chosen),
-    }
+    chosen.first().copied().filter(|_| chosen.len() == 1)
 }
 
 async fn order(

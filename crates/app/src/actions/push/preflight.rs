@@ -64,7 +64,11 @@ pub(super) async fn findings(
         codes_gone: missing(opened, data).codes.len(),
         codes_read_at: Some(data.codes_read_at),
         codes_old: reference::is_stale(Some(data.codes_read_at), app.now()),
-        contracts: contracts(opened, data, seen),
+        // One that the event has already stays, whichever was chosen.
+        contracts: match read {
+            Some((event, _)) if has_prime(opened, event) => Vec::new(),
+            _ => contracts(opened, data, seen),
+        },
         unseen: {
             let contracts = Unseen::contracts(opened.side());
             let hidden = data.unseen(opened.side()).contains(&contracts);
@@ -122,6 +126,11 @@ pub async fn first(app: &App, actor: &Actor, opened: &Opened) -> Result<First, E
     Ok(First { access, procore_user: known.login.map(|login| login.procore_user_id), findings })
 }
 
+/// Whether the event of sent CORs names a prime contract for markup estimates.
+fn has_prime(opened: &Opened, found: &ChangeEvent) -> bool {
+    opened.side() == Side::Sent && found.prime_contract_for_estimates.is_some()
+}
+
 /// The same where no plan can be made: why, if it is something that pre-flight knows of.
 pub async fn stopped(app: &App, actor: &Actor, id: DraftId) -> Result<Option<(Opened, Vec<Finding>)>, Error> {
     let opened = open(app, actor, id).await?;
@@ -173,6 +182,7 @@ fn nothing(actor: &Actor, opened: &Opened, known: &Known) -> Facts {
         codes_old: false,
         contracts: Vec::new(),
         unseen: None,
+        side: opened.side(),
     }
 }
 

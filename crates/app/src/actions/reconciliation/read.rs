@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use domain::{
     Currency, OfficeId, ProjectId,
     procore::{
-        Side,
+        Amount, Side,
         currency::{CurrencyTrouble, KnownCurrency},
         reconciliation::{Counts, EventRead, Head, Report, Section},
     },
@@ -159,6 +159,10 @@ fn on_side(event: &EventRow, side: Side, (known, ours): (&KnownCurrency, Currenc
         amount: match side {
             Side::Received => event.cost,
             Side::Sent => event.revenue,
+        },
+        markup: match side {
+            Side::Received => Amount::ZERO,
+            Side::Sent => event.markup,
         },
     }
 }

@@ -141,13 +141,8 @@ async fn again(
     }
     let new = field(fields, "event") == "new";
     if let Ok(event) = field(fields, "event").parse() {
-        opened.body.target = Some(Target::Existing {
-            event,
-            number: String::new(),
-            title: String::new(),
-            prime_contract: None,
-            under: None,
-        });
+        opened.body.target =
+            Some(Target::Existing { event, number: String::new(), title: String::new(), prime_contract: None });
     }
     forms::page(&step(app, person, &opened, "", new.then_some(typed), errors).await?)
 }

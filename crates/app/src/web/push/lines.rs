@@ -54,7 +54,8 @@ pub(super) async fn choose(
     let choices = LineChoices {
         breakdown: Breakdown::from_code(field(&fields, "detail")).unwrap_or(Breakdown::LineItems),
         contracts: prefixed(&fields, "contract")
-            .filter_map(|(cor, contract)| Some((cor.parse::<CorId>().ok()?, contract.parse().ok()?)))
+            // "none" takes the choice back.
+            .filter_map(|(cor, contract)| Some((cor.parse::<CorId>().ok()?, contract.parse().ok())))
             .collect(),
         codes: prefixed(&fields, "code")
             .filter_map(|(slot, code)| Some((slot.to_owned(), code.parse().ok()?)))
@@ -110,7 +111,16 @@ async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors)
         },
         contract_heading: match opened.side() {
             Side::Received => "Commitment".into(),
-            Side::Sent => "Prime contract".into(),
+            Side::Sent => "Prime contract for markup".into(),
+        },
+        contract_placeholder: match opened.side() {
+            Side::Received => "Choose a contract…".into(),
+            Side::Sent => "No prime contract: no markup is asked for".into(),
+        },
+        contract_needed: opened.side() == Side::Received,
+        about_markup: match opened.side() {
+            Side::Received => String::new(),
+            Side::Sent => ABOUT_MARKUP.into(),
         },
         contracts: contracts(opened.side(), &data),
         codes: data
@@ -132,6 +142,10 @@ async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors)
     })
 }
 
+/// What the choice of a prime contract is for.
+const ABOUT_MARKUP: &str = "The prime contract is for Procore’s markup estimates, and optional. Where one is set, Procore adds \
+     markup to the revenue by that contract’s settings, on top of our price. One that is set in Procore is never changed from here.";
+
 fn contracts(side: Side, data: &ReferenceData) -> Vec<Choice> {
     let choice = |contract: &Contract| {
         let status = if contract.status.is_empty() { String::new() } else { format!(" ({})", contract.status) };
@@ -139,7 +153,11 @@ fn contracts(side: Side, data: &ReferenceData) -> Vec<Choice> {
             if contract.vendor_name.is_empty() { String::new() } else { format!(" · {}", contract.vendor_name) };
         Choice::new(contract.id.to_string(), format!("{}{vendor}{status}", contract.name()))
     };
-    data.contracts(side).iter().map(choice).chain(data.contracts_unread(side).map(Choice::unread)).collect()
+    let none = (side == Side::Sent).then(|| Choice::new("none", "No prime contract: no markup is asked for"));
+    none.into_iter()
+        .chain(data.contracts(side).iter().map(choice))
+        .chain(data.contracts_unread(side).map(Choice::unread))
+        .collect()
 }
 
 /// The prime contract that the chosen event has already, for sent CORs.
@@ -154,7 +172,8 @@ async fn fixed_prime(
     };
     let row = change_events::one(app, &person.actor, opened.project.id, *event).await?;
     let prime = row.and_then(|r| r.prime_contract_id);
-    Ok(prime.and_then(|id| Some((id, data.contract(Side::Sent, id)?.name()))))
+    let name = |id| data.contract(Side::Sent, id).map_or_else(|| "Set in Procore".to_owned(), Contract::name);
+    Ok(prime.map(|id| (id, name(id))))
 }
 
 fn cors(opened: &Opened, fixed: Option<&(i64, String)>) -> Vec<CodesCor> {

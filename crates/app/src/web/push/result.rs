@@ -7,6 +7,7 @@ use axum::{
 use domain::{
     OfficeId,
     procore::{
+        Amount, Side,
         push::Target,
         push_state::{CorOutcome, PushState, Wish},
     },
@@ -251,6 +252,17 @@ fn event(app: &App, standing: &Standing, back: &str) -> ResultEvent {
         popup: signs_in.then(|| (urls.1, STATUS_URL.to_owned())),
         remedy,
         cors: standing.members.iter().filter_map(|cor| result_cor(standing, cor, state)).collect(),
+        markup: markup(standing),
+    }
+}
+
+/// What Procore adds to the revenue, once the push is over.
+fn markup(standing: &Standing) -> String {
+    let event = standing.event.as_ref().filter(|_| standing.push.order.plan.side == Side::Sent);
+    let markup = event.filter(|_| standing.push.state.is_at_rest()).map_or(Amount::ZERO, |event| event.markup);
+    match super::review::markup_beside(markup) {
+        said if said.is_empty() => said,
+        said => format!("{said} in the whole Change Event. It is in none of the amounts above."),
     }
 }
 

@@ -8,7 +8,7 @@ use domain::{
     DraftId,
     cor::LineKey,
     procore::{
-        Amount,
+        Amount, Side,
         preflight::stops,
         push_plan::{self, Action, Change, Field},
     },
@@ -142,8 +142,14 @@ fn event(app: &App, shown: &Shown) -> ReviewEvent {
         whole_previous: words::money(whole.previous),
         whole_new: words::money(whole.new),
         whole_difference: signed(whole.difference()),
+        markup: markup_beside(shown.markup().map_or(Amount::ZERO, |markup| markup.there)),
         latest: if differs { format!("Procore's latest: {}", totals.latest) } else { String::new() },
     }
+}
+
+/// What Procore adds, apart from every total.
+pub(super) fn markup_beside(markup: Amount) -> String {
+    if markup.is_zero() { String::new() } else { format!("+ markup by Procore {markup}") }
 }
 
 /// A locked line that should change or go can be made up for by another one; the arithmetic is shown before it is asked for.
@@ -174,6 +180,9 @@ fn notes(shown: &Shown) -> Vec<Pill> {
     let plan = &shown.order.plan;
     let lines = || plan.cors.iter().flat_map(|c| &c.lines);
     let mut notes = Vec::new();
+    if let Some((warns, text)) = shown.markup().and_then(|markup| markup.sentence()) {
+        notes.push(Pill::new(if warns { Tone::Warn } else { Tone::Info }, text));
+    }
     let locked = lines().filter(|l| matches!(l.action, Action::Locked { .. })).count();
     let gap: Amount = plan.cors.iter().filter(|cor| !cor.taken_out).map(push_plan::PlanCor::gap).sum();
     notes.extend(plan.cors.iter().filter(|cor| cor.taken_out).map(taken_out));
@@ -236,7 +245,8 @@ fn requests(plan: &push_plan::Plan) -> String {
 fn plan_cor(shown: &Shown, plan: &push_plan::PlanCor) -> PlanCor {
     let cor = shown.opened.cors.iter().find(|c| c.id == plan.cor);
     let change = plan.change();
-    let contract = shown.opened.body.contracts.get(&plan.cor);
+    // The prime contract is the whole event's, and told with its markup.
+    let contract = shown.opened.body.contracts.get(&plan.cor).filter(|_| shown.opened.side() == Side::Received);
     let contract = contract.and_then(|id| Some(shown.data.contract(shown.opened.side(), *id)?.name()));
     let party = cor.map_or("", |cor| shown.opened.party(cor));
     PlanCor {

@@ -53,7 +53,7 @@ impl Sheet<'_> {
             all_there: missing(section).0 == 0,
             sums: Category::ALL.into_iter().map(|category| self.sum(category, shown)).collect(),
             total: self.total(),
-            set_aside: set_aside(section),
+            set_aside: [set_aside(section), markup(section)].join(" ").trim().to_owned(),
             groups_title: shown.map_or("What parts the log from Procore", Category::name).to_owned(),
             gaps_url: shown.map(|_| self.view(None)),
             none: match shown {
@@ -268,6 +268,14 @@ fn answer(section: &Section) -> String {
         Some(gap) => format!(" The forecast lacks {gap} of them."),
     };
     format!("{} of {all} are in the forecast as they should be; {told}.{by}", matched.count)
+}
+
+/// What Procore adds beside the figures.
+fn markup(section: &Section) -> String {
+    match section.markup() {
+        none if none.is_zero() => String::new(),
+        markup => format!("+ markup by Procore {markup}: in no figure above, and in what the owner is shown."),
+    }
 }
 
 fn set_aside(section: &Section) -> String {

@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use super::{
     BudgetCode, ChangeEvent, ChangeItem, ContractRef, DocumentRef, Estimate, EventReason, EventStatus, EventType,
-    ExternalData, PrimeContractRef, Scope, VendorRef,
+    ExternalData, Markup, PrimeContractRef, Scope, VendorRef,
 };
 use crate::model::{
     ChangeEventId, LineId, UserRef, WbsCodeId,
@@ -31,6 +31,10 @@ struct WireEvent {
     change_reason: Option<EventReason>,
     #[serde(default, deserialize_with = "read::reference")]
     prime_contract_for_estimates: Option<PrimeContractRef>,
+    #[serde(default, deserialize_with = "markup")]
+    markup_items: Vec<Markup>,
+    #[serde(default, deserialize_with = "read::flag")]
+    has_edited_markups: bool,
     #[serde(default, deserialize_with = "external_data")]
     external_data: Option<ExternalData>,
     #[serde(default, deserialize_with = "read::or_default")]
@@ -77,6 +81,31 @@ struct Shown {
 
 fn said_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     read::text(from).map(Some)
+}
+
+/// `[{"revenue": {"estimate_amount": "12.30", "latest_price_amount": "12.30"}}]`. One that can't be read is markup all the
+/// same, of an amount that nobody knows.
+fn markup<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Markup>, D::Error> {
+    #[derive(Default, Deserialize)]
+    struct Revenue {
+        #[serde(default, deserialize_with = "read::figure")]
+        estimate_amount: Option<Figure>,
+        #[serde(default, deserialize_with = "read::figure")]
+        latest_price_amount: Option<Figure>,
+    }
+    #[derive(Deserialize)]
+    struct Item {
+        #[serde(default, deserialize_with = "read::or_default")]
+        revenue: Revenue,
+    }
+    let odd = || Markup { estimate: Some(Figure::Odd), latest_price: None };
+    let Some(raw) = Option::<Box<RawValue>>::deserialize(from)? else { return Ok(Vec::new()) };
+    let Ok(items) = serde_json::from_str::<Vec<Box<RawValue>>>(raw.get()) else { return Ok(vec![odd()]) };
+    let item = |raw: &Box<RawValue>| match serde_json::from_str::<Item>(raw.get()) {
+        Ok(Item { revenue }) => Markup { estimate: revenue.estimate_amount, latest_price: revenue.latest_price_amount },
+        Err(_) => odd(),
+    };
+    Ok(items.iter().map(item).collect())
 }
 
 /// Whatever its form, what stands in it is kept: events of ours are found again by it.
@@ -222,6 +251,8 @@ impl<'de> Deserialize<'de> for ChangeEvent {
             change_type: wire.change_type,
             change_reason: wire.change_reason,
             prime_contract_for_estimates: wire.prime_contract_for_estimates,
+            markup: wire.markup_items,
+            has_edited_markups: wire.has_edited_markups,
             external_data: wire.external_data.filter(|data| !data.origin_id.is_empty() || !data.origin_data.is_empty()),
             change_items: wire.change_items,
             created_by: wire.created_by,

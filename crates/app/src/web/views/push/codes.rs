@@ -54,6 +54,12 @@ pub struct CodesStep {
     pub detail: Detail,
     /// The heading of the contract's column: "Commitment" for received CORs, "Prime contract" for sent ones.
     pub contract_heading: String,
+    /// What stands where no contract is chosen.
+    pub contract_placeholder: String,
+    /// Whether every COR needs one.
+    pub contract_needed: bool,
+    /// What the prime contract is for; empty on the received side.
+    pub about_markup: String,
     /// All contracts of the project in Procore.
     pub contracts: Vec<Choice>,
     /// All budget codes: value is the id, label "23-2113.L · Hydronic piping, labor".
@@ -135,6 +141,11 @@ impl CodesStep {
     /// The name of a chosen contract.
     pub fn contract_label(&self, value: &str) -> &str {
         label_of(&self.contracts, value)
+    }
+
+    /// What the pickers of contracts are counted as: those that are needed hold up the next step.
+    pub fn contract_kind(&self) -> &'static str {
+        if self.contract_needed { "contract" } else { "optional" }
     }
 
     /// A list as JSON for the pickers: `[["value","label"],…]`, what can't be chosen without a value. `<` is escaped, so that it may stand in a `<script>`.

@@ -142,6 +142,8 @@ pub struct ResultEvent {
     pub popup: Option<(String, String)>,
     /// Its CORs.
     pub cors: Vec<ResultCor>,
+    /// What Procore adds beside what was written; empty when nothing.
+    pub markup: String,
 }
 
 /// A COR in step 4.

@@ -59,6 +59,8 @@ pub struct ReviewEvent {
     pub whole_new: Money,
     /// The whole event's difference, signed.
     pub whole_difference: Money,
+    /// "+ markup by Procore 1,234.00": beside the amounts, and in none of them; empty when there is none.
+    pub markup: String,
     /// Procore's own latest values, said apart; empty when it has none.
     pub latest: String,
 }

@@ -161,6 +161,9 @@ fn codes_step() -> CodesStep {
         detail: Detail::LineItems,
         for_all: String::new(),
         contract_heading: "Commitment".into(),
+        contract_placeholder: "Choose a contract…".into(),
+        contract_needed: true,
+        about_markup: String::new(),
         contracts: vec![
             Choice::new("7", "SC-23-007 · Mechanical (Approved)"),
             Choice::new("8", "SC-26-002 · Electrical (Approved)"),
@@ -267,6 +270,7 @@ fn review_step() -> ReviewStep {
         action_url: "review".into(),
         back_url: "codes".into(),
         event: ReviewEvent {
+            markup: String::new(),
             label: "CE 011 · Level 3 coordination".into(),
             url: Some("https://procore.example/".into()),
             status: Pill::new(Tone::Good, "Open"),

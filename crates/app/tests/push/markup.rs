@@ -1,0 +1,198 @@
+//! An event's prime contract means Procore's markup on our revenue: optional, never overwritten, never a reason to refuse, and
+//! told apart from every amount.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Money,
+    procore::{Amount, Side, preflight::Level, push_state::ProcoreState},
+};
+use emulator::WorldAction;
+use ledgerboard::actions::{change_events, drift, push, reconciliation, reference};
+
+use crate::{desk::Desk, record_pages::Reader};
+
+impl Desk {
+    /// The number of the seeded event that has a prime contract and no revenue.
+    fn with_prime(&self) -> String {
+        self.world.procore.world(|w| {
+            let mut events = w.change_events.values();
+            events
+                .find(|event| {
+                    event.prime_contract_id.is_some() && event.items.iter().all(|item| item.revenue.amount.is_zero())
+                })
+                .unwrap()
+                .number
+                .clone()
+        })
+    }
+
+    async fn markup_of(&self, event: i64) -> Amount {
+        change_events::refresh(&self.app, self.actor(), self.made.project).await.unwrap();
+        change_events::one(&self.app, self.actor(), self.made.project, event).await.unwrap().unwrap().markup
+    }
+}
+
+store::both_databases! {
+    async fn sent_cors_need_no_prime_contract(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.sent(2).await;
+        let wizard = desk.push(&cors[..1]).sent().without_prime();
+        let (draft, shown) = wizard.clone().into_new_event().planned().await.unwrap();
+        assert_eq!(shown.markup().unwrap().sentence(), None);
+        let reader = Reader::of(&desk, desk.actor()).await;
+        let (_, page) = reader.read(&format!("/push/{draft}/lines")).await;
+        assert!(page.contains("No prime contract: no markup is asked for") && !page.contains("still needs a contract"), "{page}");
+        assert!(page.contains("on top of our price"), "the step says what the choice does: {page}");
+        wizard.into_new_event().finished().await;
+        desk.push(&cors[1..]).sent().without_prime().into_event("002").finished().await;
+        desk.assert_once(&cors).await;
+        for cor in &cors {
+            let event = desk.event_now(desk.link(*cor).await.event.unwrap());
+            assert_eq!(event.prime_contract_id, None);
+            assert!(desk.markup_of(event.id).await.is_zero());
+        }
+        desk.assert_done().await;
+    }
+
+    async fn markup_is_told_apart_in_plan_result_comparison_and_reconciliation(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.sent(2).await;
+        let number = desk.with_prime();
+        let event = desk.event(&number);
+        let wizard = desk.push(&cors[..1]).sent().without_prime().into_event(&number);
+        let (_, shown) = wizard.planned().await.unwrap();
+        let (warns, says) = shown.markup().unwrap().sentence().unwrap();
+        assert!(!warns && says.contains("adds estimated markup by the prime contract PC-001"), "{says}");
+        let push = wizard.finished().await;
+        desk.assert_once(&cors[..1]).await;
+        // 10 % of 1,000.00, which the seeded lines of cost beside it bring nothing to.
+        let markup: Amount = Money::minor(10_000).into();
+        assert_eq!(desk.markup_of(event).await, markup);
+        let said = "+ markup by Procore 100.00";
+        let reader = Reader::of(&desk, desk.actor()).await;
+        let draft = desk.stored(push).await.draft.unwrap();
+        let (_, page) = reader.read(&format!("/push/{draft}/result")).await;
+        assert!(page.contains(said), "{page}");
+        let (second, shown) = desk.push(&cors[1..]).sent().into_event(&number).planned().await.unwrap();
+        assert_eq!((shown.markup().unwrap().there, shown.markup().unwrap().to_be_set), (markup, false));
+        assert_eq!(shown.order.plan.totals.whole.previous.to_string(), "1,000.00", "in no total");
+        let (_, page) = reader.read(&format!("/push/{second}/review")).await;
+        assert!(page.contains(said), "{page}");
+        drift::read_now(&desk.app, desk.actor(), cors[0]).await.unwrap();
+        let (_, page) = reader.read(&format!("/cors/{}/drift", cors[0])).await;
+        assert!(page.contains("+ markup by Procore") && page.contains("100.00"), "{page}");
+        let report = reconciliation::project(&desk.app, desk.actor(), desk.made.project).await.unwrap().seen.report;
+        for section in &report.sections {
+            // With that of the event which was priced before.
+            let there = if section.side == Side::Sent { markup + Amount::from(Money::minor(412_500)) } else { Amount::ZERO };
+            assert_eq!(section.markup(), there, "{:?}", section.side);
+        }
+        let (_, page) = reader.read(&format!("/projects/{}/reconciliation?side=sent", desk.made.project)).await;
+        assert!(page.contains("+ markup by Procore 4,225.00"), "{page}");
+        assert_eq!(desk.state(cors[0]).await, ProcoreState::UpToDate);
+
+        // Changed by hand there, it is Procore's all the same, and no drift.
+        let edit = WorldAction::EditMarkup { event_id: event, amount: "33.33".parse().unwrap() };
+        desk.in_procore(|w| w.act(edit).unwrap());
+        desk.world.clock.advance(jiff::SignedDuration::from_secs(1));
+        assert_eq!(desk.markup_of(event).await.to_string(), "33.33");
+        drift::read_now(&desk.app, desk.actor(), cors[0]).await.unwrap();
+        assert_eq!(desk.state(cors[0]).await, ProcoreState::UpToDate);
+        let (_, shown) = desk.push(&cors[1..]).sent().into_event(&number).planned().await.unwrap();
+        let (_, says) = shown.markup().unwrap().sentence().unwrap();
+        assert!(says.contains("changed the markup there by hand"), "{says}");
+    }
+
+    async fn a_price_with_markup_of_its_own_is_warned_of(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.sent(1).await;
+        desk.edit(cors[0], |lines| lines.push(desk.lump("Overhead and fee, 10 %", 10_000))).await;
+        let wizard = desk.push(&cors).sent().line_items().into_new_event();
+        let (draft, shown) = wizard.planned().await.unwrap();
+        let markup = shown.markup().unwrap();
+        assert_eq!((markup.ours, markup.to_be_set), (Some(Money::minor(10_000)), true));
+        let (warns, says) = markup.sentence().unwrap();
+        assert!(warns && says.contains("of its own (100.00): it would be marked up twice"), "{says}");
+        let reader = Reader::of(&desk, desk.actor()).await;
+        let (_, page) = reader.read(&format!("/push/{draft}/review")).await;
+        assert!(page.contains("it would be marked up twice"), "{page}");
+        // A warning stops nobody, and without a prime contract nothing is marked up.
+        let plain = desk.push(&cors).sent().line_items().without_prime().into_new_event();
+        let (other, shown) = plain.planned().await.unwrap();
+        assert_eq!(shown.markup().unwrap().sentence(), None, "the choice was taken back");
+        push::confirm(&desk.app, desk.actor(), other).await.unwrap();
+        desk.work().await;
+        desk.assert_once(&cors).await;
+        assert_eq!(desk.event_now(desk.link(cors[0]).await.event.unwrap()).prime_contract_id, None);
+    }
+
+    async fn a_contract_without_markup_is_told_as_such(store: Store) {
+        let desk = Desk::on(store).await;
+        desk.world.procore.switches(|switches| switches.prime_contract_markup = 0);
+        let cors = desk.sent(2).await;
+        desk.edit(cors[1], |lines| lines.push(desk.lump("OH&P", 10_000))).await;
+        let number = desk.with_prime();
+        let push = desk.push(&cors[..1]).sent().into_event(&number).finished().await;
+        assert!(desk.markup_of(desk.event(&number)).await.is_zero());
+        let reader = Reader::of(&desk, desk.actor()).await;
+        let draft = desk.stored(push).await.draft.unwrap();
+        let (_, page) = reader.read(&format!("/push/{draft}/result")).await;
+        assert!(!page.contains("markup by Procore"), "{page}");
+        let (_, shown) = desk.push(&cors[1..]).sent().line_items().into_event(&number).planned().await.unwrap();
+        let (warns, says) = shown.markup().unwrap().sentence().unwrap();
+        assert!(!warns && says.starts_with("Procore adds no markup by"), "{says}");
+    }
+
+    async fn a_choice_is_not_suggested_again_and_two_set_none(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.sent(2).await;
+        let other = desk.world.procore.world(|w| {
+            let mut prime = w.prime_contracts[&desk.data.prime_contracts[0].id].clone();
+            (prime.id, prime.number) = (w.new_id(), "PC-002".into());
+            let id = prime.id;
+            w.prime_contracts.insert(id, prime);
+            id
+        });
+        reference::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        let (draft, shown) = desk.push(&cors).sent().into_event("002").planned().await.unwrap();
+        assert!(shown.markup().unwrap().contract.is_some_and(|name| name.starts_with("PC-001")), "chosen for both");
+        let choices = |contract| push::LineChoices {
+            breakdown: shown.opened.body.breakdown,
+            contracts: BTreeMap::from([(cors[1], contract)]),
+            codes: BTreeMap::new(),
+            code_for_all: None,
+        };
+        push::choose_known_lines(&desk.app, desk.actor(), draft, choices(Some(other))).await.unwrap();
+        let shown = push::plan(&desk.app, desk.actor(), draft).await.unwrap();
+        let (warns, says) = shown.markup().unwrap().sentence().unwrap();
+        assert!(warns && says.contains("none is set") && shown.preflight.iter().all(|f| f.level != Level::Stop), "{says}");
+        assert_eq!(shown.markup().unwrap().contract, None);
+        push::choose_known_lines(&desk.app, desk.actor(), draft, choices(None)).await.unwrap();
+        let shown = push::plan(&desk.app, desk.actor(), draft).await.unwrap();
+        assert!(shown.markup().unwrap().to_be_set, "the one that names a contract");
+        push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+        desk.work().await;
+        desk.assert_once(&cors).await;
+        assert_eq!(desk.event_now(desk.event("002")).prime_contract_id, Some(desk.data.prime_contracts[0].id));
+        let drafts = push::begin(&desk.app, desk.actor(), desk.made.project, Side::Sent, cors.clone()).await.unwrap();
+        let begun = push::open(&desk.app, desk.actor(), drafts[0]).await.unwrap();
+        assert!(begun.body.contracts.is_empty(), "whether Procore adds markup is decided anew");
+    }
+
+    async fn a_prime_contract_that_procore_fills_in_is_its_own_doing(store: Store) {
+        let desk = Desk::on(store).await;
+        desk.world.procore.switches(|switches| switches.default_prime_contract = true);
+        let cors = desk.sent(1).await;
+        let push = desk.push(&cors).sent().without_prime().into_new_event().finished().await;
+        let event = desk.link(cors[0]).await.event.unwrap();
+        assert!(desk.event_now(event).prime_contract_id.is_some());
+        for wait in [200, 900, 86_400] {
+            desk.later(wait).await;
+            desk.assert_once(&cors).await;
+        }
+        let draft = desk.stored(push).await.draft.unwrap();
+        let (_, page) = Reader::of(&desk, desk.actor()).await.read(&format!("/push/{draft}/result")).await;
+        assert!(page.contains("+ markup by Procore 100.00"), "{page}");
+    }
+}
