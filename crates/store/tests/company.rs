@@ -113,6 +113,24 @@ both_databases! {
         assert_eq!(fewer.unwrap().failures, 1);
     }
 
+    async fn a_count_that_would_never_end_was_stored_by_a_wrong_clock_and_counts_as_none(store: Store) {
+        let (years, day) = (10 * 365 * 24 * 3600, 24 * 3600);
+        let (of, far) = ([7; 32], Tries { failures: 8, next_at: at(years), window_until: at(years) });
+        let (wrong, whole, left) = store.write(move |tx| {
+            tx.keep_tries(&of, &far)?;
+            let wrong = tx.tries(&of, at(0))?;
+            tx.keep_tries(&[8; 32], &Tries { failures: 3, next_at: at(5), window_until: at(day) })?;
+            tx.exec("UPDATE sign_in_throttle SET failures = -1 WHERE window_until = $1", &[at(day).into()])?;
+            let whole = tx.tries(&[8; 32], at(0))?;
+            tx.sweep_tries(at(0), 100)?;
+            let left = tx.query("SELECT failures FROM sign_in_throttle", &[], |row| row.get::<i64>(0))?;
+            Ok::<_, StoreError>((wrong, whole, left))
+        }).await.unwrap();
+        assert_eq!(wrong, None);
+        assert_eq!(whole.unwrap().failures, 0, "less than none is none");
+        assert_eq!(left, [-1], "and it is swept out");
+    }
+
     async fn a_browser_is_known_for_each_who_signed_in_with_it(store: Store) {
         let (one, two) = (company(1, "Whitfield"), company(2, "Cascade"));
         let (ruth, ines) = (one.owner.id, two.owner.id);

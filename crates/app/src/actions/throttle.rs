@@ -15,6 +15,8 @@ use store::{
 
 /// The longest wait for a turn. Whoever would have to wait longer is told to come back.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(10);
+/// The furthest that a next turn is ahead: after a wait for a turn, the longest pause. A minute is for clocks that differ.
+const LONGEST_TURN: SignedDuration = SignedDuration::from_secs(10 + 30 + 60);
 /// Counts that are kept at most; each takes some eighty bytes.
 const MOST_COUNTS: i64 = 20_000;
 /// How often what has ended is swept out.
@@ -122,7 +124,12 @@ pub fn take_turn(tx: &mut Tx, counts: &[Count], now: Timestamp) -> Result<Result
     let mut known = Vec::with_capacity(counts.len());
     for count in counts {
         let fresh = Tries { failures: 0, next_at: now, window_until: later(now, count.kind.window()) };
-        known.push((count, tx.tries(&count.subject, now)?.unwrap_or(fresh)));
+        let mut tries = tx.tries(&count.subject, now)?.unwrap_or(fresh);
+        if tries.next_at > later(now, LONGEST_TURN) {
+            // Nobody has to wait so long: it was stored before a clock was set back.
+            tries.next_at = now;
+        }
+        known.push((count, tries));
     }
     let at = known.iter().map(|(_, tries)| tries.next_at).max().unwrap_or(now).max(now);
     if at > later(now, LONGEST_WAIT) {

@@ -22,6 +22,7 @@ use super::{
 use crate::{
     App,
     actions::drift::{self, Drift, RemovalShown},
+    error::UNREADABLE,
 };
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -172,6 +173,8 @@ impl Comparison {
             prime_contract_id: facts.prime_contract.map(ProcoreId),
         };
         let (then, now) = seen.event_facts();
+        let unreadable =
+            seen.unreadable.then(|| Found { state: CorInProcore(seen.link.state), text: UNREADABLE.to_owned() });
         let line = |row: &drift::Row| ComparedLine {
             text: row.text.clone(),
             line_id: row.there.as_ref().map(|line| ProcoreId(line.id)),
@@ -185,7 +188,7 @@ impl Comparison {
             currency: CurrencyCode(seen.cor.currency),
             version: seen.version(),
             read_at: seen.observation.as_ref().and_then(|o| o.seen_at).map(Moment),
-            open: seen.open().iter().map(found).collect(),
+            open: seen.open().iter().map(found).chain(unreadable).collect(),
             left_alone: seen.observation.iter().flat_map(|o| &o.left_alone).map(found).collect(),
             event_then: then.map(event),
             event_now: now.map(event),

@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use store::{
     CompanyTx,
-    repo::webhook_inbox::{Delivered, Outcome},
+    repo::webhook_inbox::{Delivered, Outcome, Waiting},
 };
 
 use crate::{App, Error};
@@ -24,13 +24,17 @@ const KEPT: SignedDuration = SignedDuration::from_hours(24 * 7);
 /// Handles some of what was delivered. `false` when nothing waits.
 pub async fn step(app: &App) -> Result<bool, Error> {
     let waiting = app.store.read(store::Tx::waiting_deliveries).await?;
-    if waiting.is_empty() {
+    if waiting == Waiting::default() {
         return Ok(false);
     }
     let (shared, now) = (app.clone(), app.now());
     app.store
         .write(move |tx| {
-            for row in &waiting {
+            for (hook, delivery, because) in &waiting.damaged {
+                tracing::error!(delivery, because, "a delivery can't be read and was set aside");
+                tx.set_delivery_aside(*hook, delivery, because)?;
+            }
+            for row in &waiting.readable {
                 match handle(&shared, &mut tx.of(row.company), row, now) {
                     Err(Error::Unreadable(because)) => {
                         tracing::error!(

@@ -24,8 +24,12 @@ impl Listener {
 
     /// Looks after one hook, and handles some of what was delivered. `false` when there was neither.
     pub async fn step(&self) -> Result<bool, Error> {
-        let (heard, tended) = (inbox::step(&self.app).await?, hooks::step(&self.app).await?);
-        Ok(heard || tended)
+        // Neither waits for the other to be well.
+        let (heard, tended) = (inbox::step(&self.app).await, hooks::step(&self.app).await);
+        if let (Err(_), Err(error)) = (&heard, &tended) {
+            tracing::error!(%error, "hooks could not be looked after");
+        }
+        Ok(heard? | tended?)
     }
 
     /// Works until nothing is due.

@@ -13,7 +13,10 @@ use procore::{
     ChangeEventFilter, Deleted, Window,
     model::{ChangeEvent, ChangeEventId, Listed, ProjectId},
 };
-use store::repo::{mapping::Mapping, watch::WatchClaim};
+use store::{
+    StoreError,
+    repo::{mapping::Mapping, watch::WatchClaim},
+};
 
 use super::observe::{self, Found, Reading};
 use crate::{
@@ -108,7 +111,12 @@ async fn who(app: &App, claim: &WatchClaim) -> Result<(Mapping, Vec<Actor>), Err
             let mut us = tx.of(claim.company);
             let mut actors = Vec::new();
             for id in us.readers(claim.project)? {
-                if let Some(p) = us.person(id)? {
+                let person = match us.person(id) {
+                    // Somebody else reads it.
+                    Err(StoreError::Corrupt(_)) => None,
+                    person => person?,
+                };
+                if let Some(p) = person {
                     let Some(project) = us.project(claim.project, id)? else { continue };
                     let actor = Actor {
                         person: p.id,

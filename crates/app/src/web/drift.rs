@@ -33,6 +33,7 @@ use super::{
 use crate::{
     App, Error,
     actions::drift::{self, Drift, NotTaken, RemovalShown, Row},
+    error::UNREADABLE,
 };
 
 pub(super) fn routes() -> Router<App> {
@@ -103,6 +104,7 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
             .into_iter()
             .chain(open.iter().map(Finding::sentence))
             .chain(currency)
+            .chain(seen.unreadable.then(|| UNREADABLE.to_owned()))
             .collect(),
         left_alone: seen.observation.iter().flat_map(|o| &o.left_alone).map(Finding::sentence).collect(),
         busy: if busy {

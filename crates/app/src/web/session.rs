@@ -81,7 +81,14 @@ pub fn token(app: &App, headers: &HeaderMap) -> Option<String> {
 /// The person of the request's cookie, if its session is live.
 pub(super) async fn signed_in(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, Error> {
     let Some(token) = token(app, headers) else { return Ok(None) };
-    let session = sign_in::session_of(app, &token).await?;
+    let session = match sign_in::session_of(app, &token).await {
+        // It opens nothing, and others can sign in with this browser.
+        Err(Error::Unreadable(because)) => {
+            tracing::error!(because, "a session's person can't be read");
+            None
+        }
+        session => session?,
+    };
     Ok(session.map(|session| SignedIn {
         actor: session.actor,
         email: session.email,

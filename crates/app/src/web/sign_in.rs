@@ -104,12 +104,21 @@ async fn enter(
     match sign_in::sign_in(&app, input).await {
         Ok(entered) => {
             // The browser forgets its former session, so nobody else may go on with it.
-            if let Some(former) = session::token(&app, &headers) {
-                sign_in::sign_out(&app, &former).await?;
+            if let Some(former) = session::token(&app, &headers)
+                && let Err(error) = sign_in::sign_out(&app, &former).await
+            {
+                tracing::warn!(%error, "a former session could not be ended");
             }
-            let session = sign_in::session_of(&app, &entered.session).await?.ok_or(Error::NotFound)?;
+            let session = match sign_in::session_of(&app, &entered.session).await {
+                Ok(session) => session.ok_or(Error::NotFound)?,
+                Err(error) => {
+                    // Nobody gets the cookie of a session that opens nothing.
+                    sign_in::sign_out(&app, &entered.session).await?;
+                    return Err(error);
+                }
+            };
             let next = next(&session, &typed.next);
-            let told = told(&app, &session, entered.wrong).await?;
+            let told = told(&app, &session, entered.wrong).await;
             let cookies = session::remember_browser(&app, session::begin(&app, entered.session), entered.browser);
             let went_on =
                 if told.is_empty() { Redirect::to(&next).into_response() } else { flash::info(&next, told.join(" ")) };
@@ -135,8 +144,9 @@ fn next(session: &SessionRecord, wanted: &str) -> String {
     format!("{}?next={back}", super::account::PASSWORD_URL)
 }
 
-/// What somebody who comes in has to know: that others tried, and which of their tokens end soon.
-async fn told(app: &App, session: &SessionRecord, wrong: u32) -> Result<Vec<String>, Error> {
+/// What somebody who comes in has to know: that others tried, and which of their tokens end soon. Nobody is kept out
+/// because it can't be told.
+async fn told(app: &App, session: &SessionRecord, wrong: u32) -> Vec<String> {
     let mut told = Vec::new();
     if wrong >= WORTH_TELLING {
         let tell = if session.actor.role == Role::AccountOwner { "" } else { ", and tell your Account Owner" };
@@ -146,7 +156,10 @@ async fn told(app: &App, session: &SessionRecord, wrong: u32) -> Result<Vec<Stri
         ));
     }
     let now = app.now();
-    let ending = api_tokens::live(app, &session.actor).await?;
+    let ending = api_tokens::live(app, &session.actor).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "whose tokens end soon can't be told");
+        Vec::new()
+    });
     let ending: Vec<String> = ending
         .into_iter()
         .filter(|token| token.expires_at.duration_since(now) <= SOON)
@@ -162,7 +175,7 @@ async fn told(app: &App, session: &SessionRecord, wrong: u32) -> Result<Vec<Stri
             ending.join(", ")
         ));
     }
-    Ok(told)
+    told
 }
 
 async fn leave(State(app): State<App>, headers: HeaderMap) -> Result<Response, Error> {

@@ -110,6 +110,54 @@ async fn its_end_is_shown_before_it_comes() {
     assert!(bearer(&site.world.app, &made).await.unwrap().is_none());
 }
 
+/// A statement that the product never makes.
+async fn sql(site: &Site, sql: &'static str) {
+    let done: Result<u64, store::StoreError> = site.world.app.store.write(move |tx| tx.exec(sql, &[])).await;
+    assert!(done.unwrap() > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_cannot_be_read_keeps_nobody_out() {
+    let (site, owner) = Site::with_owner().await;
+    let broken = owner.post("/settings/tokens", &token("Broken")).await.value_of("new-token");
+    let fine = owner.post("/settings/tokens", &token("Fine")).await.value_of("new-token");
+    sql(&site, "UPDATE api_token SET reads_only = 7 WHERE name = 'Broken'").await;
+    let owner = site.signed_in("ruth@whitfieldsons.example", PASSWORD).await;
+    for page in ["/projects", "/settings/tokens", "/account/password"] {
+        assert_eq!(owner.get(page).await.status, StatusCode::OK, "{page}");
+    }
+    assert!(owner.get("/settings/tokens").await.shows("Fine"));
+    assert!(bearer(&site.world.app, &broken).await.is_err(), "it opens nothing");
+    assert!(bearer(&site.world.app, &fine).await.unwrap().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_use_that_cannot_be_noted_stops_no_call() {
+    let (site, owner) = Site::with_owner().await;
+    let token = owner.post("/settings/tokens", &token("Export")).await.value_of("new-token");
+    let refuse = "CREATE TRIGGER no_use BEFORE UPDATE ON api_token BEGIN SELECT RAISE(ABORT, 'no'); END";
+    let made: Result<u64, store::StoreError> = site.world.app.store.write(move |tx| tx.exec(refuse, &[])).await;
+    made.unwrap();
+    assert!(bearer(&site.world.app, &token).await.unwrap().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_who_cannot_be_read_keeps_nobody_else_out() {
+    let (site, owner) = Site::with_owner().await;
+    let dana = hire(&site, &owner, "Dana", "dana@whitfieldsons.example", "project_manager", "Portland").await;
+    sql(&site, "UPDATE person SET name = CAST(x'ff' AS TEXT) WHERE name = 'Dana'").await;
+    assert_eq!(owner.get("/settings/people").await.status, StatusCode::OK);
+    // Dana's browser is nobody's any more, and others sign in with it.
+    assert_eq!(dana.get("/projects").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(dana.get("/sign-in").await.status, StatusCode::OK);
+    let entered = dana.post("/sign-in", &[("email", "ruth@whitfieldsons.example"), ("password", PASSWORD)]).await;
+    assert_eq!(entered.status, StatusCode::SEE_OTHER, "{}", entered.text);
+    assert_eq!(dana.get("/projects").await.status, StatusCode::OK);
+    sql(&site, "UPDATE person SET name = 'Dana', password_temporary = 3 WHERE email LIKE 'dana%'").await;
+    let again = site.signed_in("dana@whitfieldsons.example", PASSWORD).await;
+    assert_eq!(again.get("/sign-in").await.status, StatusCode::SEE_OTHER, "asked for a password of her own");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_has_more_than_fifty_that_work() {
     let (_site, owner) = Site::with_owner().await;

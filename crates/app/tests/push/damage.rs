@@ -2,14 +2,20 @@
 //! page it concerns, and everything else goes on.
 
 use axum::body::Body;
-use domain::{CorId, procore::push_state::ProcoreState};
+use domain::{ApiTokenId, ChangeNotificationId, CorId, procore::push_state::ProcoreState};
 use http::Request;
 use ledgerboard::{
-    actions::{change_events, log_query::LogQuery, map_project, push, read_log},
+    actions::{
+        api_tokens, change_events, drift, log_query::LogQuery, map_project, notifications, push, read_cor, read_log,
+        reconciliation,
+    },
     error::UNREADABLE,
     sync::Listener,
 };
-use store::{Dialect, StoreError, Val, repo::damage::Damaged};
+use store::{
+    Dialect, StoreError, Val,
+    repo::{api_token::NewApiToken, change_notification::NewNotification, damage::Damaged},
+};
 
 use tower::ServiceExt as _;
 
@@ -178,6 +184,125 @@ store::both_databases! {
         assert!(back.unwrap());
         assert!(desk.worker().observe().await.unwrap(), "it is read again");
         assert_eq!(desk.app.store.read(store::Tx::set_asides).await.unwrap(), []);
+    }
+
+    async fn a_damaged_event_is_told_as_one_that_could_not_be_read_and_the_next_reading_mends_it(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        desk.push(&cors).into_event("002").finished().await;
+        let (app, project, event) = (desk.app.clone(), desk.made.project, desk.event("002"));
+        let before = change_events::list(&app, desk.actor(), project).await.unwrap();
+        for column in ["cost", "revenue"] {
+            let damage = format!("UPDATE change_event SET {column} = 'abc' WHERE event_id = $1");
+            sql(&desk, &damage, vec![event.into()]).await;
+            assert!(damaged(&desk).await.iter().any(|row| row.table == "change_event"), "{column}");
+            let now = change_events::list(&app, desk.actor(), project).await.unwrap();
+            assert_eq!(now.events.len(), before.events.len(), "{column}: it stands in the list");
+            let odd = now.events.iter().find(|row| row.event_id == event).unwrap();
+            assert!(odd.number == "002" && odd.trouble.contains("damaged") && !odd.cost.is_readable(), "{odd:?}");
+            assert_eq!(seen_in_log(&desk).await.1, 0, "{column}: the log is shown");
+            reconciliation::project(&app, desk.actor(), project).await.unwrap();
+            read_cor::cor(&app, desk.actor(), cors[0]).await.unwrap();
+            assert!(healthz(&desk).await.starts_with("degraded: "), "{column}");
+            change_events::refresh(&app, desk.actor(), project).await.unwrap();
+            assert_eq!(damaged(&desk).await, [], "{column}: it is mended");
+            let mended = change_events::list(&app, desk.actor(), project).await.unwrap();
+            assert_eq!(mended.events, before.events, "{column}");
+        }
+    }
+
+    async fn a_damaged_observation_leaves_its_page_readable_and_decides_nothing(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9, 10]);
+        desk.push(&cors).into_event("002").finished().await;
+        let link = desk.link(cors[0]).await.id;
+        let damage = "UPDATE observation SET found = '{', seen = '{' WHERE link_id = $1";
+        sql(&desk, damage, vec![link.into()]).await;
+        let seen = drift::look(&desk.app, desk.actor(), cors[0]).await.unwrap();
+        assert!(seen.unreadable && seen.observation.is_none());
+        let refused = drift::leave(&desk.app, desk.actor(), cors[0], &seen.version()).await.unwrap_err();
+        assert_eq!(refused.sentence(), UNREADABLE);
+        assert!(!drift::look(&desk.app, desk.actor(), cors[1]).await.unwrap().unreadable);
+        let report = reconciliation::project(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        let there: Vec<_> = report.seen.report.sections.iter().flat_map(|section| &section.cors).collect();
+        let of = |cor: CorId| there.iter().find(|read| read.cor == cor).unwrap().there;
+        assert!(!of(cors[0]).is_readable() && of(cors[1]).is_readable(), "{there:?}");
+    }
+
+    async fn a_damaged_row_is_left_out_of_its_list_alone(store: Store) {
+        let desk = Desk::on(store).await;
+        let (cor, project, company) = (desk.mechanical(&[9])[0], desk.made.project, desk.actor().company);
+        desk.push(&[cor]).into_event("002").finished().await;
+        let (person, now) = (desk.actor().person, desk.app.now());
+        let notification = |n: u128| NewNotification {
+            id: ChangeNotificationId(uuid::Uuid::from_u128(n)),
+            project,
+            title: "Roof drains".to_owned(),
+            description: String::new(),
+            due_on: None,
+            reference: String::new(),
+            contracts: Vec::new(),
+            person,
+            now,
+        };
+        let token = |n: u128| NewApiToken {
+            id: ApiTokenId(uuid::Uuid::from_u128(n)),
+            name: format!("Number {n}"),
+            hash: [u8::try_from(n).unwrap(); 32],
+            now,
+            expires_at: now + jiff::SignedDuration::from_hours(24),
+            reads_only: false,
+        };
+        let (asked, tokens) = ([notification(1), notification(2)], [token(1), token(2)]);
+        let stored: Result<(), StoreError> = desk.app.store.write(move |tx| {
+            let mut us = tx.of(company);
+            for one in &asked {
+                us.add_notification(one)?;
+            }
+            tokens.iter().try_for_each(|one| us.add_api_token(person, one))
+        }).await;
+        stored.unwrap();
+        let feed = desk.told(cor).await.len();
+        assert!(feed > 0);
+        let one = || vec![Val::from(uuid::Uuid::from_u128(1))];
+        sql(&desk, "UPDATE change_notification SET due_on = 'soon' WHERE id = $1", one()).await;
+        sql(&desk, "UPDATE api_token SET reads_only = 7 WHERE id = $1", one()).await;
+        let last = "UPDATE activity SET kind = 'odd' WHERE id = (SELECT MAX(id) FROM activity WHERE cor_id = $1)";
+        let last = if desk.app.store.dialect() == Dialect::Postgres { last.replace("MAX(id)", "MAX(id::text)::uuid") } else { last.to_owned() };
+        sql(&desk, &last, vec![cor.into()]).await;
+
+        let lists = notifications::list(&desk.app, desk.actor(), project).await.unwrap();
+        assert_eq!(lists.sent.iter().filter(|one| one.title == "Roof drains").count(), 1);
+        let tokens = api_tokens::live(&desk.app, desk.actor()).await.unwrap();
+        assert_eq!(tokens.iter().filter(|one| one.name.starts_with("Number")).count(), 1);
+        assert_eq!(desk.told(cor).await.len(), feed - 1);
+        read_cor::cor(&desk.app, desk.actor(), cor).await.unwrap();
+        let told: Vec<&str> = damaged(&desk).await.iter().map(|row| row.table).collect();
+        assert_eq!(told, ["activity", "api_token", "change_notification"]);
+        assert!(healthz(&desk).await.contains("rows that can't be read"));
+    }
+
+    async fn a_damaged_delivery_is_set_aside_and_the_others_are_heard(store: Store) {
+        // Texts that are none can be stored in SQLite only.
+        if store.dialect() == Dialect::Postgres {
+            return;
+        }
+        let desk = Desk::on(store).await;
+        let listener = Listener::new(desk.app.clone());
+        listener.run_until_idle().await.unwrap();
+        for (delivery, application) in [("fine", "''"), ("broken", "CAST(x'ff' AS TEXT)")] {
+            let insert = format!(
+                "INSERT INTO webhook_inbox (webhook_id, delivery_id, company_id, project_id, application, received_at, outcome) \
+                 SELECT id, '{delivery}', company_id, project_id, {application}, 1, 'waiting' FROM webhook LIMIT 1"
+            );
+            sql(&desk, &insert, vec![]).await;
+        }
+        listener.run_until_idle().await.unwrap();
+        let aside = desk.app.store.read(store::Tx::set_asides).await.unwrap();
+        assert!(aside.len() == 1 && aside[0].id == "broken" && aside[0].what.name() == "delivery", "{aside:?}");
+        let waiting = desk.app.store.read(store::Tx::waiting_deliveries).await.unwrap();
+        assert_eq!(waiting, store::repo::webhook_inbox::Waiting::default(), "the other was handled");
+        assert!(damaged(&desk).await.iter().any(|row| row.table == "webhook_inbox" && row.id == "broken"));
     }
 
     async fn a_damaged_hook_is_set_aside(store: Store) {

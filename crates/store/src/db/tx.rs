@@ -114,6 +114,41 @@ impl Tx {
         Ok((readable, damaged.len()))
     }
 
+    /// The rows of an answer that can be read: [`Tx::query_readable`] for lists that need not say how many can't.
+    /// What they are is told to whoever looks after the installation.
+    pub fn readable<T>(
+        &mut self,
+        sql: &str,
+        params: &[Val],
+        map: impl FnMut(&Row) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        Ok(self.query_readable(sql, params, map)?.0)
+    }
+
+    /// All rows of an answer; one that can't be read is read by `instead`, which says so in what it makes of the row: for
+    /// lists in which a row that is left out would be taken for one that isn't there.
+    pub fn query_or<T>(
+        &mut self,
+        sql: &str,
+        params: &[Val],
+        map: impl Fn(&Row) -> Result<T, StoreError>,
+        instead: impl Fn(&Row) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut damaged = Vec::new();
+        let rows = self.readable(sql, params, |row| match map(row) {
+            Err(StoreError::Corrupt(because)) => {
+                damaged.push(because);
+                instead(row)
+            }
+            read => read,
+        })?;
+        for because in &damaged {
+            tracing::error!(because, "a row can't be read, and others go on");
+            self.unreadable.note(because);
+        }
+        Ok(rows)
+    }
+
     /// The row of an answer, or nothing. More than one is a mistake: [`StoreError::Internal`].
     pub fn one<T>(
         &mut self,

@@ -6,7 +6,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use crate::{CompanyTx, StoreError, Tx};
+use crate::{CompanyTx, Row, StoreError, Tx};
 
 /// An entry as it is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,23 @@ pub struct FeedEntry {
     pub text: String,
     /// Whether only the reader's company sees it.
     pub private: bool,
+}
+
+pub(super) const FEED: &str = "SELECT a.id, a.person_name, co.name, a.at, a.kind, a.text, a.company_id FROM activity a \
+     JOIN cor c ON c.id = a.cor_id LEFT JOIN person p ON p.id = a.person_id LEFT JOIN company co ON co.id = p.company_id \
+     WHERE (c.sender_id = $1 OR (c.receiver_id = $1 AND c.status <> 'draft')) \
+     AND (a.company_id IS NULL OR a.company_id = $1)";
+
+pub(super) fn entry(row: &Row) -> Result<FeedEntry, StoreError> {
+    Ok(FeedEntry {
+        id: row.get(0)?,
+        person: row.get(1)?,
+        company: row.get::<Option<String>>(2)?.unwrap_or_default(),
+        at: row.get(3)?,
+        kind: row.get(4)?,
+        text: row.get(5)?,
+        private: row.get::<Option<uuid::Uuid>>(6)?.is_some(),
+    })
 }
 
 impl Tx {
@@ -58,26 +75,9 @@ impl CompanyTx<'_> {
         self.tx.record(entry)
     }
 
-    /// What the company may read of a COR's story, the newest first.
+    /// What the company may read of a COR's story and can be read, the newest first.
     pub fn feed(&mut self, cor: CorId) -> Result<Vec<FeedEntry>, StoreError> {
-        self.tx.query(
-            "SELECT a.id, a.person_name, co.name, a.at, a.kind, a.text, a.company_id FROM activity a \
-             JOIN cor c ON c.id = a.cor_id LEFT JOIN person p ON p.id = a.person_id \
-             LEFT JOIN company co ON co.id = p.company_id \
-             WHERE a.cor_id = $2 AND (c.sender_id = $1 OR (c.receiver_id = $1 AND c.status <> 'draft')) \
-             AND (a.company_id IS NULL OR a.company_id = $1) ORDER BY a.id DESC",
-            &[self.company.into(), cor.into()],
-            |row| {
-                Ok(FeedEntry {
-                    id: row.get(0)?,
-                    person: row.get(1)?,
-                    company: row.get::<Option<String>>(2)?.unwrap_or_default(),
-                    at: row.get(3)?,
-                    kind: row.get(4)?,
-                    text: row.get(5)?,
-                    private: row.get::<Option<uuid::Uuid>>(6)?.is_some(),
-                })
-            },
-        )
+        let sql = format!("{FEED} AND a.cor_id = $2 ORDER BY a.id DESC");
+        self.tx.readable(&sql, &[self.company.into(), cor.into()], entry)
     }
 }

@@ -7,7 +7,7 @@ use domain::{
 use jiff::Timestamp;
 
 use super::session::actor;
-use crate::{CompanyTx, StoreError, Tx};
+use crate::{CompanyTx, Row, StoreError, Tx};
 
 /// A token as the settings list it. The token itself is shown once and never stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +62,23 @@ pub struct Bearer {
     pub expires_at: Timestamp,
 }
 
+pub(super) const TOKEN: &str = "SELECT t.id, t.person_id, p.name, t.name, t.created_at, t.used_at, t.revoked_at, \
+     t.expires_at, t.reads_only FROM api_token t JOIN person p ON p.id = t.person_id WHERE t.company_id = $1";
+
+pub(super) fn token(row: &Row) -> Result<ApiToken, StoreError> {
+    Ok(ApiToken {
+        id: row.get(0)?,
+        person: row.get(1)?,
+        person_name: row.get(2)?,
+        name: row.get(3)?,
+        created_at: row.get(4)?,
+        used_at: row.get(5)?,
+        revoked_at: row.get(6)?,
+        expires_at: row.get(7)?,
+        reads_only: row.get(8)?,
+    })
+}
+
 impl Tx {
     /// Who a token speaks for, unless it was revoked or has ended, or its person may no longer sign in or has a password
     /// that somebody else made.
@@ -91,28 +108,13 @@ impl Tx {
 }
 
 impl CompanyTx<'_> {
-    /// The company's tokens, the newest first, revoked ones last. What was over before `since` is left out.
+    /// The company's tokens that can be read, the newest first, revoked ones last. What was over before `since` is left out.
     pub fn api_tokens(&mut self, since: Timestamp) -> Result<Vec<ApiToken>, StoreError> {
-        self.tx.query(
-            "SELECT t.id, t.person_id, p.name, t.name, t.created_at, t.used_at, t.revoked_at, t.expires_at, \
-             t.reads_only FROM api_token t JOIN person p ON p.id = t.person_id WHERE t.company_id = $1 \
-             AND t.expires_at > $2 AND (t.revoked_at IS NULL OR t.revoked_at > $2) \
-             ORDER BY CASE WHEN t.revoked_at IS NULL THEN 0 ELSE 1 END, t.id DESC",
-            &[self.company.into(), since.into()],
-            |row| {
-                Ok(ApiToken {
-                    id: row.get(0)?,
-                    person: row.get(1)?,
-                    person_name: row.get(2)?,
-                    name: row.get(3)?,
-                    created_at: row.get(4)?,
-                    used_at: row.get(5)?,
-                    revoked_at: row.get(6)?,
-                    expires_at: row.get(7)?,
-                    reads_only: row.get(8)?,
-                })
-            },
-        )
+        let sql = format!(
+            "{TOKEN} AND t.expires_at > $2 AND (t.revoked_at IS NULL OR t.revoked_at > $2) \
+             ORDER BY CASE WHEN t.revoked_at IS NULL THEN 0 ELSE 1 END, t.id DESC"
+        );
+        self.tx.readable(&sql, &[self.company.into(), since.into()], token)
     }
 
     /// How many tokens of a person work at `now`.

@@ -13,6 +13,9 @@ use crate::{CompanyTx, Row, StoreError};
 /// The kind of reference row that says when the list was read; the list itself may be empty.
 const LIST_READ: &str = "change_events";
 
+/// What is said of an event of which not all that is stored can be read.
+const DAMAGED: &str = "what was stored of it is damaged";
+
 /// A change event as last read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventRow {
@@ -99,23 +102,52 @@ pub(super) fn event(row: &Row) -> Result<EventRow, StoreError> {
     })
 }
 
+/// An event of which not all that is stored can be read, told as one that could not be read from Procore: it has no amounts,
+/// nothing is written to it, and the next reading stores it anew.
+fn damaged(row: &Row) -> Result<EventRow, StoreError> {
+    fn or_nothing(row: &Row, field: usize) -> String {
+        row.get(field).unwrap_or_default()
+    }
+    Ok(EventRow {
+        event_id: row.get(0)?,
+        number: or_nothing(row, 1),
+        title: or_nothing(row, 2),
+        status: or_nothing(row, 3),
+        mapped_status: or_nothing(row, 4),
+        cost: Amount::Unreadable,
+        revenue: Amount::Unreadable,
+        prime_contract_id: row.get(7).unwrap_or_default(),
+        gone: row.get(8).unwrap_or_default(),
+        currency: or_nothing(row, 9),
+        line_currencies: or_nothing(row, 10),
+        markup: Amount::Unreadable,
+        markup_edited: row.get(17).unwrap_or_default(),
+        trouble: DAMAGED.to_owned(),
+        created_by: row.get(12).unwrap_or_default(),
+        lines: row.get(13).unwrap_or_default(),
+        cost_locked: row.get(14).unwrap_or_default(),
+        revenue_locked: row.get(15).unwrap_or_default(),
+    })
+}
+
 impl CompanyTx<'_> {
     /// The change events of a project that are still listed, the newest number first.
     pub fn change_events(&mut self, project: ProjectId) -> Result<Vec<EventRow>, StoreError> {
         let sql = format!("{EVENT} AND project_id = $2 AND gone = 0 ORDER BY number_key DESC, event_id DESC");
-        self.tx.query(&sql, &[self.company.into(), project.into()], event)
+        self.tx.query_or(&sql, &[self.company.into(), project.into()], event, damaged)
     }
 
     /// All change events of a project that were ever read, also those that are no longer listed.
     pub fn change_events_ever(&mut self, project: ProjectId) -> Result<Vec<EventRow>, StoreError> {
         let sql = format!("{EVENT} AND project_id = $2 ORDER BY number_key, event_id");
-        self.tx.query(&sql, &[self.company.into(), project.into()], event)
+        self.tx.query_or(&sql, &[self.company.into(), project.into()], event, damaged)
     }
 
     /// One change event as last read, also one that is no longer listed.
     pub fn change_event(&mut self, project: ProjectId, event_id: i64) -> Result<Option<EventRow>, StoreError> {
         let sql = format!("{EVENT} AND project_id = $2 AND event_id = $3");
-        self.tx.one(&sql, &[self.company.into(), project.into(), event_id.into()], event)
+        let found = self.tx.query_or(&sql, &[self.company.into(), project.into(), event_id.into()], event, damaged)?;
+        Ok(found.into_iter().next())
     }
 
     /// When the list of a project's change events was last read from Procore.

@@ -110,15 +110,15 @@ pub enum Reply {
     Declined(String),
 }
 
-const NOTIFICATION: &str = "SELECT n.id, n.project_id, n.customer_id, c.name, n.number, n.title, n.description, \
+pub(super) const NOTIFICATION: &str = "SELECT n.id, n.project_id, n.customer_id, c.name, n.number, n.title, n.description, \
     n.due_on, n.reference, n.created_at, p.name, \
     (SELECT COUNT(*) FROM change_notification_response r WHERE r.notification_id = n.id), \
     (SELECT COUNT(*) FROM change_notification_response r WHERE r.notification_id = n.id AND r.response <> 'waiting') \
     FROM change_notification n JOIN company c ON c.id = n.customer_id JOIN person p ON p.id = n.created_by";
-const RECEIVED: &str =
+pub(super) const RECEIVED: &str =
     "n.id IN (SELECT r.notification_id FROM change_notification_response r WHERE r.contractor_id = $1)";
 
-fn notification(row: &Row) -> Result<ChangeNotification, StoreError> {
+pub(super) fn notification(row: &Row) -> Result<ChangeNotification, StoreError> {
     Ok(ChangeNotification {
         id: row.get(0)?,
         project: row.get(1)?,
@@ -136,17 +136,48 @@ fn notification(row: &Row) -> Result<ChangeNotification, StoreError> {
     })
 }
 
+/// The answers that the company may see.
+pub(super) const RESPONSE: &str = "SELECT r.contract_id, k.name, r.contractor_id, co.name, r.response, r.note, \
+     r.answered_at, c.id, c.number, c.title, c.status, c.total, c.currency, r.notification_id \
+     FROM change_notification_response r JOIN change_notification n ON n.id = r.notification_id \
+     JOIN contract k ON k.id = r.contract_id JOIN company co ON co.id = r.contractor_id \
+     LEFT JOIN cor c ON c.id = r.cor_id AND (c.sender_id = $1 OR c.status <> 'draft') \
+     WHERE (n.customer_id = $1 OR r.contractor_id = $1)";
+
+pub(super) fn response(row: &Row) -> Result<NotificationResponse, StoreError> {
+    let cor = row.get::<Option<CorId>>(7)?.map(|id| {
+        Ok::<_, StoreError>(ResponseCor {
+            id,
+            number: row.get(8)?,
+            title: row.get(9)?,
+            status: row.get(10)?,
+            total: row.get(11)?,
+            currency: row.get(12)?,
+        })
+    });
+    Ok(NotificationResponse {
+        contract: row.get(0)?,
+        contract_name: row.get(1)?,
+        contractor: row.get(2)?,
+        contractor_name: row.get(3)?,
+        response: row.get(4)?,
+        note: row.get(5)?,
+        answered_at: row.get(6)?,
+        cor: cor.transpose()?,
+    })
+}
+
 impl CompanyTx<'_> {
     /// What the company asked on a project, the newest first.
     pub fn notifications_sent(&mut self, project: ProjectId) -> Result<Vec<ChangeNotification>, StoreError> {
         let sql = format!("{NOTIFICATION} WHERE n.customer_id = $1 AND n.project_id = $2 ORDER BY n.number DESC");
-        self.tx.query(&sql, &[self.company.into(), project.into()], notification)
+        self.tx.readable(&sql, &[self.company.into(), project.into()], notification)
     }
 
     /// What the company is asked on a project, the newest first.
     pub fn notifications_received(&mut self, project: ProjectId) -> Result<Vec<ChangeNotification>, StoreError> {
         let sql = format!("{NOTIFICATION} WHERE {RECEIVED} AND n.project_id = $2 ORDER BY n.created_at DESC, n.id");
-        self.tx.query(&sql, &[self.company.into(), project.into()], notification)
+        self.tx.readable(&sql, &[self.company.into(), project.into()], notification)
     }
 
     /// One notification that the company sent or is asked by.
@@ -160,38 +191,8 @@ impl CompanyTx<'_> {
         &mut self,
         id: ChangeNotificationId,
     ) -> Result<Vec<NotificationResponse>, StoreError> {
-        self.tx.query(
-            "SELECT r.contract_id, k.name, r.contractor_id, co.name, r.response, r.note, r.answered_at, \
-             c.id, c.number, c.title, c.status, c.total, c.currency \
-             FROM change_notification_response r JOIN change_notification n ON n.id = r.notification_id \
-             JOIN contract k ON k.id = r.contract_id JOIN company co ON co.id = r.contractor_id \
-             LEFT JOIN cor c ON c.id = r.cor_id AND (c.sender_id = $1 OR c.status <> 'draft') \
-             WHERE r.notification_id = $2 AND (n.customer_id = $1 OR r.contractor_id = $1) \
-             ORDER BY co.name_key, k.name, r.contract_id",
-            &[self.company.into(), id.into()],
-            |row| {
-                let cor = row.get::<Option<CorId>>(7)?.map(|id| {
-                    Ok::<_, StoreError>(ResponseCor {
-                        id,
-                        number: row.get(8)?,
-                        title: row.get(9)?,
-                        status: row.get(10)?,
-                        total: row.get(11)?,
-                        currency: row.get(12)?,
-                    })
-                });
-                Ok(NotificationResponse {
-                    contract: row.get(0)?,
-                    contract_name: row.get(1)?,
-                    contractor: row.get(2)?,
-                    contractor_name: row.get(3)?,
-                    response: row.get(4)?,
-                    note: row.get(5)?,
-                    answered_at: row.get(6)?,
-                    cor: cor.transpose()?,
-                })
-            },
-        )
+        let sql = format!("{RESPONSE} AND r.notification_id = $2 ORDER BY co.name_key, k.name, r.contract_id");
+        self.tx.readable(&sql, &[self.company.into(), id.into()], response)
     }
 
     /// How many notifications of a project wait for this company's answer.
@@ -271,7 +272,7 @@ impl CompanyTx<'_> {
 
     /// The company's own CORs under a contract that answer no notification yet, the newest first.
     pub fn cors_to_answer_with(&mut self, contract: ContractId) -> Result<Vec<ResponseCor>, StoreError> {
-        self.tx.query(
+        self.tx.readable(
             "SELECT c.id, c.number, c.title, c.status, c.total, c.currency FROM cor c \
              WHERE c.sender_id = $1 AND c.contract_id = $2 AND c.status <> 'void' AND NOT EXISTS \
              (SELECT 1 FROM change_notification_response r WHERE r.cor_id = c.id) ORDER BY c.id DESC LIMIT 500",

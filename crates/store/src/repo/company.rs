@@ -114,7 +114,7 @@ impl CompanyTx<'_> {
 
     /// The offices by name.
     pub fn offices(&mut self) -> Result<Vec<Office>, StoreError> {
-        self.tx.query(
+        self.tx.readable(
             "SELECT id, name FROM office WHERE company_id = $1 ORDER BY name",
             &[self.company.into()],
             |row| Ok(Office { id: row.get(0)?, name: row.get(1)? }),
@@ -132,7 +132,7 @@ impl CompanyTx<'_> {
 
     /// The offices by name, with counts.
     pub fn office_summaries(&mut self) -> Result<Vec<OfficeSummary>, StoreError> {
-        self.tx.query(
+        self.tx.readable(
             "SELECT o.id, o.name, \
              (SELECT COUNT(*) FROM person p WHERE p.office_id = o.id AND p.disabled_at IS NULL), \
              (SELECT COUNT(*) FROM project_company pc WHERE pc.company_id = o.company_id AND pc.office_id = o.id), \

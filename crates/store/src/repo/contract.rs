@@ -110,13 +110,13 @@ pub struct Invitation {
     pub until: Option<Timestamp>,
 }
 
-const CONTRACT: &str = "SELECT k.id, k.project_id, p.name, p.currency, cu.id, cu.name, cu.claimed, \
+pub(super) const CONTRACT: &str = "SELECT k.id, k.project_id, p.name, p.currency, cu.id, cu.name, cu.claimed, \
     co.id, co.name, co.claimed, k.name, k.value, k.invite_hash IS NOT NULL, k.invited_by, k.invite_email, k.invite_until, \
     k.accepted_at IS NOT NULL, EXISTS (SELECT 1 FROM cor WHERE project_id = k.project_id AND contract_id = k.id) \
     OR EXISTS (SELECT 1 FROM change_notification_response WHERE contract_id = k.id) FROM contract k JOIN project p ON p.id = k.project_id JOIN company cu ON cu.id = k.customer_id \
     JOIN company co ON co.id = k.contractor_id WHERE (k.customer_id = $1 OR k.contractor_id = $1)";
 
-fn contract(row: &Row) -> Result<Contract, StoreError> {
+pub(super) fn contract(row: &Row) -> Result<Contract, StoreError> {
     Ok(Contract {
         id: row.get(0)?,
         project: row.get(1)?,
@@ -141,12 +141,12 @@ impl CompanyTx<'_> {
         let sql = format!(
             "{CONTRACT} AND k.project_id = $2 ORDER BY CASE WHEN k.customer_id = $1 THEN 0 ELSE 1 END, k.name, k.id"
         );
-        self.tx.query(&sql, &[self.company.into(), project.into()], contract)
+        self.tx.readable(&sql, &[self.company.into(), project.into()], contract)
     }
 
     /// All contracts of the company by project and name.
     pub fn all_contracts(&mut self) -> Result<Vec<Contract>, StoreError> {
-        self.tx.query(&format!("{CONTRACT} ORDER BY p.name, p.id, k.name, k.id"), &[self.company.into()], contract)
+        self.tx.readable(&format!("{CONTRACT} ORDER BY p.name, p.id, k.name, k.id"), &[self.company.into()], contract)
     }
 
     /// One contract of the company.

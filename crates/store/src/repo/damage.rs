@@ -4,7 +4,10 @@
 use domain::CompanyId;
 use uuid::Uuid;
 
-use super::{change_event, cor, draft, link, log, login, mapping, observation, project, push, webhook, webhook_inbox};
+use super::{
+    activity, api_token, change_event, change_notification, contract, cor, draft, integration, link, log, login,
+    mapping, observation, person, project, push, reconciliation, webhook, webhook_inbox,
+};
 use crate::{CompanyTx, Row, StoreError, Tx};
 
 /// A row that can't be read.
@@ -23,7 +26,7 @@ pub struct Damaged {
 impl Tx {
     /// All rows that can't be read.
     pub fn damaged_rows(&mut self) -> Result<Vec<Damaged>, StoreError> {
-        let companies: Vec<CompanyId> = self.query("SELECT id FROM company ORDER BY id", &[], |row| row.get(0))?;
+        let companies: Vec<CompanyId> = self.readable("SELECT id FROM company ORDER BY id", &[], |row| row.get(0))?;
         let mut damaged = Vec::new();
         for company in companies {
             self.of(company).damaged(&mut damaged)?;
@@ -55,6 +58,23 @@ impl CompanyTx<'_> {
         self.look(found, "webhook", &hook, 0, webhook::webhook)?;
         let delivery = format!("{} WHERE i.company_id = $1", webhook_inbox::DELIVERED);
         self.look(found, "webhook_inbox", &delivery, 1, webhook_inbox::delivered)?;
+        self.look(found, "api_token", api_token::TOKEN, 0, api_token::token)?;
+        self.look(found, "person", person::PERSON, 0, person::person)?;
+        let secrets = "SELECT id, password_hash, password_temporary FROM person WHERE company_id = $1";
+        self.look(found, "person", secrets, 0, |row| Ok((row.get::<String>(1)?, row.get::<bool>(2)?)))?;
+        self.look(found, "contract", contract::CONTRACT, 0, contract::contract)?;
+        let accounts = format!("{} WHERE i.company_id = $1", integration::INTEGRATION);
+        self.look(found, "office_integration", &accounts, 0, integration::integration)?;
+        self.look(found, "reconciliation", reconciliation::SIGNATURE, 0, reconciliation::signature)?;
+        self.look(found, "activity", activity::FEED, 0, activity::entry)?;
+        let asked = format!(
+            "{} WHERE (n.customer_id = $1 OR {})",
+            change_notification::NOTIFICATION,
+            change_notification::RECEIVED
+        );
+        self.look(found, "change_notification", &asked, 0, change_notification::notification)?;
+        let answers = change_notification::RESPONSE;
+        self.look(found, "change_notification_response", answers, 13, change_notification::response)?;
         let cors = format!("SELECT {}", cor::COLUMNS);
         self.look(found, "cor", &cors, 0, cor::cor)?;
         let lines = "SELECT n.cor_id, n.id, n.section, n.description, n.quantity, n.unit, n.rate, n.amount \

@@ -35,10 +35,10 @@ pub struct OfficeFacts {
     pub waiting: i64,
 }
 
-const INTEGRATION: &str = "SELECT i.office_id, i.procore_company_id, i.procore_company, i.connected_by, p.name, \
+pub(super) const INTEGRATION: &str = "SELECT i.office_id, i.procore_company_id, i.procore_company, i.connected_by, p.name, \
      i.connected_at FROM office_integration i JOIN person p ON p.id = i.connected_by";
 
-fn integration(row: &Row) -> Result<Integration, StoreError> {
+pub(super) fn integration(row: &Row) -> Result<Integration, StoreError> {
     Ok(Integration {
         office: row.get(0)?,
         procore_company_id: row.get(1)?,
@@ -59,7 +59,7 @@ impl CompanyTx<'_> {
     /// The connections of all offices.
     pub fn integrations(&mut self) -> Result<Vec<Integration>, StoreError> {
         let sql = format!("{INTEGRATION} WHERE i.company_id = $1 ORDER BY i.office_id");
-        self.tx.query(&sql, &[self.company.into()], integration)
+        self.tx.readable(&sql, &[self.company.into()], integration)
     }
 
     /// Connects an office, or changes its account. [`StoreError::Expected1Row`] if the office is not the company's.

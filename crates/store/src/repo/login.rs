@@ -228,7 +228,7 @@ impl CompanyTx<'_> {
             tied_to("$2"),
             tied_to("i.office_id"),
         );
-        self.tx.query(&sql, &[self.company.into(), office.into()], login)
+        self.tx.readable(&sql, &[self.company.into(), office.into()], login)
     }
 
     /// Records that a person went off to sign in. Attempts that nobody came back from go on the way, and of theirs all but

@@ -45,11 +45,11 @@ pub struct NewPerson {
     pub now: Timestamp,
 }
 
-const PERSON: &str = "SELECT p.id, p.name, p.email, p.role, p.office_id, o.name, p.disabled_at, \
+pub(super) const PERSON: &str = "SELECT p.id, p.name, p.email, p.role, p.office_id, o.name, p.disabled_at, \
     (SELECT COUNT(*) FROM project_person pp WHERE pp.person_id = p.id) \
     FROM person p LEFT JOIN office o ON o.id = p.office_id WHERE p.company_id = $1";
 
-fn person(row: &Row) -> Result<Person, StoreError> {
+pub(super) fn person(row: &Row) -> Result<Person, StoreError> {
     Ok(Person {
         id: row.get(0)?,
         name: row.get(1)?,
@@ -63,10 +63,10 @@ fn person(row: &Row) -> Result<Person, StoreError> {
 }
 
 impl CompanyTx<'_> {
-    /// The company's people by name, those who may no longer sign in last.
+    /// The company's people whose rows can be read, by name, those who may no longer sign in last.
     pub fn people(&mut self) -> Result<Vec<Person>, StoreError> {
         let sql = format!("{PERSON} ORDER BY CASE WHEN p.disabled_at IS NULL THEN 0 ELSE 1 END, p.name, p.id");
-        self.tx.query(&sql, &[self.company.into()], person)
+        self.tx.readable(&sql, &[self.company.into()], person)
     }
 
     /// One person.
@@ -154,6 +154,6 @@ impl CompanyTx<'_> {
             "{PERSON} AND p.disabled_at IS NULL AND EXISTS \
              (SELECT 1 FROM project_person a WHERE a.project_id = $2 AND a.person_id = p.id) ORDER BY p.name, p.id"
         );
-        self.tx.query(&sql, &[self.company.into(), project.into()], person)
+        self.tx.readable(&sql, &[self.company.into(), project.into()], person)
     }
 }

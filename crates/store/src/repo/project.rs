@@ -166,7 +166,7 @@ impl CompanyTx<'_> {
 
     /// The companies that a contract of this project names besides this one, by name.
     pub fn companies_on(&mut self, project: ProjectId) -> Result<Vec<Company>, StoreError> {
-        self.tx.query(
+        self.tx.readable(
             "SELECT DISTINCT c.id, c.name, c.claimed, c.name_key FROM contract k \
              JOIN company c ON c.id = CASE WHEN k.customer_id = $1 THEN k.contractor_id ELSE k.customer_id END \
              WHERE k.project_id = $2 AND (k.customer_id = $1 OR k.contractor_id = $1) ORDER BY c.name_key, c.id",

@@ -95,7 +95,7 @@ impl Tx {
 
     /// The accounts that are left alone for a while, and until when: for the operator.
     pub fn held_accounts(&mut self, now: Timestamp) -> Result<Vec<(Account, Timestamp)>, StoreError> {
-        let accounts = self.query(
+        let accounts = self.readable(
             "SELECT client_id, procore_company_id FROM rate_account ORDER BY client_id, procore_company_id",
             &[],
             |row| Ok(Account { client: row.get(0)?, procore_company: row.get(1)? }),
@@ -118,7 +118,7 @@ impl Tx {
     /// What is known of the limits of an account.
     pub fn rate_budget(&mut self, of: &Account) -> Result<Budget, StoreError> {
         let key = [(&of.client).into(), of.procore_company.into()];
-        let account = self.one(
+        let account = self.readable(
             "SELECT blocked_until, quiet_until, bulk_until, ahead_us, request_us FROM rate_account \
              WHERE client_id = $1 AND procore_company_id = $2",
             &key,
@@ -133,13 +133,14 @@ impl Tx {
                 })
             },
         )?;
-        let limits = self.query(
+        let limits = self.readable(
             "SELECT allowed, left_over, unanswered, opened_at, ends_at, length, told FROM rate_limit \
              WHERE client_id = $1 AND procore_company_id = $2 ORDER BY allowed",
             &key,
             limit,
         )?;
-        Ok(Budget { limits, ..account.unwrap_or_default() })
+        // What can't be read of them is unknown, as before the first answer.
+        Ok(Budget { limits, ..account.into_iter().next().unwrap_or_default() })
     }
 
     fn keep_budget(&mut self, of: &Account, before: &Budget, now: &Budget) -> Result<(), StoreError> {

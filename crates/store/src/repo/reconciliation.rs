@@ -42,10 +42,10 @@ pub struct Signature {
     pub sha256: String,
 }
 
-const SIGNATURE: &str = "SELECT id, project_id, office_id, person_id, person_name, signed_at, note, sha256, body \
+pub(super) const SIGNATURE: &str = "SELECT id, project_id, office_id, person_id, person_name, signed_at, note, sha256, body \
      FROM reconciliation WHERE company_id = $1";
 
-fn signature(row: &Row) -> Result<Signature, StoreError> {
+pub(super) fn signature(row: &Row) -> Result<Signature, StoreError> {
     let scope = match (row.get::<Option<ProjectId>>(1)?, row.get::<Option<OfficeId>>(2)?) {
         (Some(project), None) => Scope::Project(project),
         (None, Some(office)) => Scope::Office(office),
@@ -73,7 +73,8 @@ impl CompanyTx<'_> {
              JOIN link_line n ON n.link_id = l.id AND n.procore_line_id IS NOT NULL WHERE r.log_id = $1",
             &[log.into(), self.company.into()],
             |row| {
-                *left.entry(row.get(0)?).or_default() += row.get(1)?;
+                // One line that can't be read leaves its COR alone without an amount.
+                *left.entry(row.get(0)?).or_default() += row.get(1).unwrap_or(Amount::Unreadable);
                 Ok(())
             },
         )?;
@@ -89,7 +90,7 @@ impl CompanyTx<'_> {
             |row| {
                 let (cor, seen): (CorId, Option<String>) = (row.get(0)?, row.get(8)?);
                 let there = match seen {
-                    Some(seen) => held(&seen)?,
+                    Some(seen) => held(&seen),
                     None => left.get(&cor).copied().unwrap_or_default(),
                 };
                 let state: ProcoreState = procore_of(row.get(5)?)?;
@@ -139,7 +140,7 @@ impl CompanyTx<'_> {
             Scope::Office(office) => ("office_id", office.into()),
         };
         let sql = format!("{SIGNATURE} AND {column} = $2 ORDER BY signed_at DESC, id DESC");
-        self.tx.query(&sql, &[self.company.into(), id], signature)
+        self.tx.readable(&sql, &[self.company.into(), id], signature)
     }
 
     /// One that was signed off, and its body as it was written.
@@ -149,8 +150,8 @@ impl CompanyTx<'_> {
     }
 }
 
-/// What our live lines added up to when the event was read, copies included.
-fn held(seen: &str) -> Result<Amount, StoreError> {
-    let seen: Seen = serde_json::from_str(seen).map_err(|e| StoreError::Corrupt(format!("observation.seen: {e}")))?;
-    Ok(seen.lines.iter().filter(|line| !line.deleted).map(|line| line.values.amount).sum())
+/// What our live lines added up to when the event was read, copies included; no amount where what was read is damaged.
+fn held(seen: &str) -> Amount {
+    let Ok(seen) = serde_json::from_str::<Seen>(seen) else { return Amount::Unreadable };
+    seen.lines.iter().filter(|line| !line.deleted).map(|line| line.values.amount).sum()
 }

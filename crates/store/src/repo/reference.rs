@@ -19,7 +19,7 @@ pub struct ReferenceRow {
 impl CompanyTx<'_> {
     /// All that is stored for a project.
     pub fn reference(&mut self, project: ProjectId) -> Result<Vec<ReferenceRow>, StoreError> {
-        self.tx.query(
+        self.tx.readable(
             "SELECT kind, body, fetched_at FROM procore_reference WHERE company_id = $1 AND project_id = $2 \
              ORDER BY kind",
             &[self.company.into(), project.into()],

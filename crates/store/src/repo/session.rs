@@ -127,7 +127,8 @@ impl Tx {
                     company_name: row.get(6)?,
                     office_name: row.get::<Option<String>>(7)?.unwrap_or_default(),
                     seen_at: row.get(8)?,
-                    password_temporary: row.get(9)?,
+                    // Whatever is there but nothing: the safe side.
+                    password_temporary: row.get::<i64>(9)? != 0,
                 })
             },
         )

@@ -1,6 +1,6 @@
 //! How often attempts to sign in failed, by the hash of what they are counted by.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{Row, StoreError, Tx};
 
@@ -18,18 +18,30 @@ pub struct Tries {
     pub window_until: Timestamp,
 }
 
+/// No count goes on for longer than a day; an hour is for clocks that differ. One that would was stored while a clock was
+/// wrong, and counts as ended.
+const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(25);
+
 fn tries(row: &Row) -> Result<Tries, StoreError> {
-    Ok(Tries { failures: row.get(0)?, next_at: row.get(1)?, window_until: row.get(2)? })
+    let failures = u32::try_from(row.get::<i64>(0)?.max(0)).unwrap_or(u32::MAX);
+    Ok(Tries { failures, next_at: row.get(1)?, window_until: row.get(2)? })
+}
+
+/// From when on a window ends later than any may.
+fn beyond(now: Timestamp) -> Timestamp {
+    now.saturating_add(LONGEST_WINDOW).unwrap_or(now)
 }
 
 impl Tx {
     /// What is known of a subject, if its count goes on at `now`.
     pub fn tries(&mut self, subject: &Subject, now: Timestamp) -> Result<Option<Tries>, StoreError> {
-        self.one(
-            "SELECT failures, next_at, window_until FROM sign_in_throttle WHERE subject = $1 AND window_until > $2",
-            &[subject.as_slice().into(), now.into()],
+        let found = self.readable(
+            "SELECT failures, next_at, window_until FROM sign_in_throttle WHERE subject = $1 AND window_until > $2 \
+             AND window_until <= $3",
+            &[subject.as_slice().into(), now.into(), beyond(now).into()],
             tries,
-        )
+        )?;
+        Ok(found.into_iter().next())
     }
 
     /// Stores what is known of a subject.
@@ -58,10 +70,13 @@ impl Tx {
         Ok(())
     }
 
-    /// Forgets counts that have ended, and all above `most`: those with the fewest failures first, then those that end
+    /// Forgets counts that have ended or would never end, and all above `most`: those with the fewest failures first, then those that end
     /// soonest.
     pub fn sweep_tries(&mut self, now: Timestamp, most: i64) -> Result<(), StoreError> {
-        self.exec("DELETE FROM sign_in_throttle WHERE window_until <= $1", &[now.into()])?;
+        self.exec(
+            "DELETE FROM sign_in_throttle WHERE window_until <= $1 OR window_until > $2",
+            &[now.into(), beyond(now).into()],
+        )?;
         let count = self.one("SELECT COUNT(*) FROM sign_in_throttle", &[], |row| row.get::<i64>(0))?.unwrap_or(0);
         if count > most {
             self.exec(

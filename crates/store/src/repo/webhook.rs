@@ -296,7 +296,7 @@ impl CompanyTx<'_> {
             "{WEBHOOK} JOIN project_company pc ON pc.project_id = w.project_id AND pc.company_id = w.company_id \
              WHERE w.company_id = $1 AND pc.office_id = $2 ORDER BY w.id"
         );
-        self.tx.query(&sql, &[self.company.into(), office.into()], webhook)
+        self.tx.readable(&sql, &[self.company.into(), office.into()], webhook)
     }
 
     /// The people in whose name hooks of a project may be looked after: signed in to Procore, whoever connected its

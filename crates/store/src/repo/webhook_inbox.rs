@@ -30,6 +30,15 @@ pub struct Delivered {
     pub received_at: Timestamp,
 }
 
+/// What waits to be handled.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// The deliveries.
+    pub readable: Vec<Delivered>,
+    /// Those that can't be read, by their hook and their id at Procore, and what is wrong with each: to be set aside.
+    pub damaged: Vec<(WebhookId, String, String)>,
+}
+
 /// What came of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -71,9 +80,18 @@ pub(super) fn delivered(row: &Row) -> Result<Delivered, StoreError> {
 
 impl Tx {
     /// What was delivered and is not handled yet, oldest first, some of it.
-    pub fn waiting_deliveries(&mut self) -> Result<Vec<Delivered>, StoreError> {
+    pub fn waiting_deliveries(&mut self) -> Result<Waiting, StoreError> {
         let sql = format!("{DELIVERED} WHERE i.outcome = 'waiting' AND i.broken = '' ORDER BY i.received_at LIMIT 50");
-        self.query(&sql, &[], delivered)
+        let mut waiting = Waiting::default();
+        self.readable(&sql, &[], |row| {
+            match delivered(row) {
+                Ok(delivery) => waiting.readable.push(delivery),
+                Err(StoreError::Corrupt(because)) => waiting.damaged.push((row.get(0)?, row.get(1)?, because)),
+                Err(other) => return Err(other),
+            }
+            Ok(())
+        })?;
+        Ok(waiting)
     }
 
     /// Forgets what was handled and came before `before`. Answers how many.

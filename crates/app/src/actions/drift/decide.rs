@@ -35,6 +35,9 @@ pub(super) fn decidable(us: &mut CompanyTx<'_>, actor: &Actor, cor: CorId, versi
     if drift.link.state.is_busy() {
         return Err(Error::Conflict("A push of this COR is under way. Wait for its result.".into()));
     }
+    if drift.unreadable {
+        return Err(Error::Unreadable(format!("the observation of link {}", drift.link.id)));
+    }
     if drift.version() != version {
         return Err(Error::Conflict(CHANGED.into()));
     }

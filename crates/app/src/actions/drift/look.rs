@@ -16,7 +16,7 @@ use domain::{
 };
 use sha2::{Digest as _, Sha256};
 use store::{
-    CompanyTx,
+    CompanyTx, StoreError,
     repo::{
         change_event::EventRow,
         cor::Cor,
@@ -45,6 +45,8 @@ pub struct Drift {
     pub link: Link,
     /// What was found; nothing until the event was read once.
     pub observation: Option<Observation>,
+    /// What was found is stored and can't be read: nothing can be decided by it.
+    pub unreadable: bool,
     /// The change event as last read.
     pub event: Option<EventRow>,
     /// Where it is.
@@ -204,14 +206,17 @@ pub(super) fn seen(us: &mut CompanyTx<'_>, actor: &Actor, id: CorId) -> Result<D
     let (cor, project) = visible_cor(us, actor, id)?;
     let side = if cor.sender == actor.company { Side::Sent } else { Side::Received };
     let link = us.link_of(id)?.ok_or(Error::NotFound)?;
-    let observation = us.observation(link.id)?;
+    let (observation, unreadable) = match us.observation(link.id) {
+        Err(StoreError::Corrupt(_)) => (None, true),
+        observation => (observation?, false),
+    };
     let lines = us.link_lines(link.id)?;
     let event = link.event.map(|event| us.change_event(cor.project, event)).transpose()?.flatten();
     let mapping = us.mapping(cor.project)?;
     let rows = rows(&cor, &link, &lines, observation.as_ref());
     let named = rows.iter().filter_map(|row| row.there.as_ref()).map(|line| line.currency.as_str());
     let currency = us.known_currency(cor.project)?.naming(named).agrees_with(cor.currency);
-    Ok(Drift { cor, project, side, link, observation, event, mapping, currency, rows })
+    Ok(Drift { cor, project, side, link, observation, unreadable, event, mapping, currency, rows })
 }
 
 fn rows(cor: &Cor, link: &Link, lines: &[LinkLine], observation: Option<&Observation>) -> Vec<Row> {

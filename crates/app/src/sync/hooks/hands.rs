@@ -11,7 +11,7 @@ use procore::{
     Answered, Session,
     model::{Delivery, DeliveryStatus, Hook, HookApi, HookId, HookPlace, Listed, NewHook, ProjectId, Wanted},
 };
-use store::repo::webhook::Webhook;
+use store::{StoreError, repo::webhook::Webhook};
 
 use crate::{
     App, Error,
@@ -83,8 +83,14 @@ impl<'a> Hands<'a> {
             .store
             .read(move |tx| {
                 let mut us = tx.of(company);
-                let Some(first) = us.hands_for(project)?.into_iter().next() else { return Ok(None) };
-                us.person(first)
+                for id in us.hands_for(project)? {
+                    match us.person(id) {
+                        // Somebody else can do it.
+                        Err(StoreError::Corrupt(_)) => {}
+                        person => return person,
+                    }
+                }
+                Ok(None)
             })
             .await?
             .ok_or_else(|| Error::SignInToProcore(NOBODY.to_owned()))?;

@@ -46,7 +46,7 @@ impl CompanyTx<'_> {
         let log = Log { project, company: self.company, side };
         let (sql, params) = if filter.is_kept() { kept(log) } else { counted(self.tx.dialect(), log, filter) };
         let mut totals: BTreeMap<(i64, i64, Currency), (i64, Money)> = BTreeMap::new();
-        self.tx.query(&sql, &params, |row| {
+        self.tx.readable(&sql, &params, |row| {
             let total = totals.entry((row.get(0)?, row.get(1)?, row.get(2)?)).or_default();
             total.0 += row.get::<i64>(3)?;
             total.1 += row.get(4)?;

@@ -135,7 +135,7 @@ pub(crate) fn number_event(
 ) -> Result<(), StoreError> {
     let logs = "SELECT id FROM log WHERE project_id = $1 AND company_id = $2";
     let sql = format!("SELECT {STORED}, r.log_id FROM log_row r WHERE r.log_id IN ({logs}) AND r.event_id = $3");
-    let rows = tx.query(&sql, &[project.into(), company.into(), event.into()], with_log)?;
+    let rows = tx.readable(&sql, &[project.into(), company.into(), event.into()], with_log)?;
     let moves = rows.into_iter().map(|(log, before)| {
         let after = before.clone().tied_to(Some((event, number)));
         Move { log, before: Some(before), after: Some(after) }
@@ -149,7 +149,7 @@ pub(crate) fn rename(tx: &mut Tx, company: CompanyId, name: &str) -> Result<(), 
                 AND l.company_id = CASE WHEN k.customer_id = $1 THEN k.contractor_id ELSE k.customer_id END \
                 WHERE k.customer_id = $1 OR k.contractor_id = $1";
     let sql = format!("SELECT {STORED}, r.log_id FROM log_row r WHERE r.log_id IN ({logs}) AND r.counterparty_id = $1");
-    let rows = tx.query(&sql, &[company.into()], with_log)?;
+    let rows = tx.readable(&sql, &[company.into()], with_log)?;
     let moves = rows.into_iter().map(|(log, before)| {
         let after = LogRow { counterparty_name: name.to_owned(), ..before.clone() };
         Move { log, before: Some(before), after: Some(after) }

@@ -290,7 +290,7 @@ impl CompanyTx<'_> {
                 many::placeholders(3, some.len())
             );
             let params: Vec<Val> = [project.into(), self.company.into()].into_iter().chain(some).collect();
-            events.append(&mut self.tx.query(&sql, &params, event)?);
+            events.append(&mut self.tx.readable(&sql, &params, event)?);
         }
         for event in rows.iter_mut().filter_map(|(_, line)| line.event.as_mut()) {
             if let Some(read) = events.iter().find(|read| read.id == event.id) {

@@ -75,7 +75,7 @@ impl CompanyTx<'_> {
     fn picked_rows(&mut self, conditions: &Conditions, part: &str) -> Result<Vec<Row>, StoreError> {
         let columns = "r.cor_id, r.number_key, r.currency, r.total";
         let sql = format!("SELECT {columns} FROM log_row r WHERE {}{part}", conditions.sql);
-        self.tx.query(&sql, &conditions.params, |row| {
+        self.tx.readable(&sql, &conditions.params, |row| {
             Ok(Row { cor: row.get(0)?, number_key: row.get(1)?, currency: row.get(2)?, total: row.get(3)? })
         })
     }
