@@ -225,6 +225,7 @@ async fn show(
     Asked(asked): Asked<Refresh>,
 ) -> Result<Json<Reference>, Problem> {
     let data = if asked.refresh {
+        actor.may_write().map_err(Error::from)?;
         reference::refresh(&app, &actor, project).await?
     } else {
         match reference::refresh_if_stale(&app, &actor, project).await {
@@ -253,8 +254,10 @@ async fn events(
     Asked(asked): Asked<Refresh>,
 ) -> Result<Json<ChangeEvents>, Problem> {
     if asked.refresh {
+        actor.may_write().map_err(Error::from)?;
         change_events::refresh(&app, &actor, project).await?;
-    } else {
+    } else if actor.may_write().is_ok() {
+        // A token that only reads has nothing done in Procore by the person's sign-in.
         match change_events::refresh_if_stale(&app, &actor, project).await {
             Ok(()) | Err(Error::ProcoreUnavailable(_)) => {}
             Err(error) => return Err(error.into()),

@@ -56,6 +56,11 @@ async fn a_token_that_only_reads_may_ask_and_nothing_else() {
     for path in ["/projects".to_owned(), format!("/projects/{project}"), format!("/projects/{project}/log/received")] {
         caller.get(&path).await.expect(200);
     }
+    for read in ["change-events", "reference"] {
+        let said =
+            caller.get(&format!("/projects/{project}/procore/{read}?refresh=true")).await.problem(403, "forbidden");
+        assert!(said.contains("This API token only reads."), "{read}: {said}");
+    }
     let deeds = deeds();
     assert!(deeds.len() > 25, "{deeds:?}");
     for (method, path, name) in deeds {
