@@ -48,9 +48,10 @@ pub enum Error {
     /// 429: one of Procore's two limits is used up. Wait for the later of both; neither is there when Procore named none.
     #[error("Procore's rate limit is used up")]
     RateLimited {
-        /// When the limit is renewed, by `X-Rate-Limit-Reset` and by `Retry-After` counted from Procore's own `Date`.
+        /// When the limit is renewed, by `X-Rate-Limit-Reset` and by `Retry-After` counted from Procore's own `Date`: on
+        /// Procore's clock, which may be another than ours.
         until: Option<Timestamp>,
-        /// `Retry-After`, counted from now.
+        /// The same as a time span from now; only `Retry-After` where Procore's clock isn't known.
         retry_after: Option<Duration>,
     },
     /// A read found no answer: 408, 5xx, a timeout or a cut connection. Reading again is harmless.

@@ -40,7 +40,7 @@ pub(crate) fn error(effect: Effect, status: StatusCode, headers: &HeaderMap, bod
     let code = status.as_u16();
     match code {
         408 | 500..=599 => effect.unanswered(Some(code), headers, format!("Procore answered {code}")),
-        429 => Error::RateLimited { until: rate::limited_until(headers), retry_after: rate::retry_after(headers) },
+        429 => Error::RateLimited { until: rate::limited_until(headers), retry_after: rate::limited_for(headers) },
         401 => Error::SignInAgain(first_text(body).unwrap_or_else(|| "Procore answered 401".into())),
         400 | 403 | 404 if says(body, "Missing Procore-Company-Id") => {
             Error::Unexpected("Procore misses the company header".into())

@@ -66,6 +66,14 @@ pub(crate) fn limited_until(headers: &HeaderMap) -> Option<Timestamp> {
     asked.max(reset(headers))
 }
 
+/// For how long a request refused for its rate keeps away: the later of both headers again, as a time span, since
+/// Procore's clock and ours may differ. Nothing where no `Date` tells what a named moment means.
+pub(crate) fn limited_for(headers: &HeaderMap) -> Option<Duration> {
+    let renewed = reset(headers).zip(date(headers)).map(|(reset, date)| reset.duration_since(date));
+    let renewed = renewed.and_then(|wait| Duration::try_from(wait.max(SignedDuration::ZERO)).ok());
+    retry_after(headers).max(renewed)
+}
+
 /// The latest of the resets that are named.
 fn reset(headers: &HeaderMap) -> Option<Timestamp> {
     texts(headers, "x-rate-limit-reset").filter_map(|value| reset_at(headers, value)).max()
@@ -185,6 +193,14 @@ mod tests {
         assert_eq!(limited_until(&headers(&[DATE, after, late])), Some(at(784_112_000)));
         assert_eq!(limited_until(&headers(&[late])), Some(at(784_112_000)));
         assert_eq!(limited_until(&headers(&[after])), None);
+        let waits = |pairs: &[_]| limited_for(&headers(pairs)).map(|wait| wait.as_secs());
+        assert_eq!(waits(&[DATE, after, soon]), Some(30));
+        assert_eq!(waits(&[DATE, after, late]), Some(784_112_000 - 784_111_777));
+        assert_eq!(waits(&[DATE, late]), Some(784_112_000 - 784_111_777));
+        assert_eq!(waits(&[after, late]), Some(30), "a moment on a clock nobody showed");
+        assert_eq!(waits(&[late]), None);
+        let far = [("date", "Thu, 01 Jan 2100 00:00:00 GMT"), after];
+        assert_eq!(waits(&far), Some(30), "a clock of its own");
     }
 
     /// Every form in which a wait was seen, or could be, and what is made of it.

@@ -17,7 +17,7 @@ use super::{
     budget::Permits,
     procore_tokens::{self, Access},
 };
-use crate::{App, Error};
+use crate::{App, Error, sync::words};
 
 /// Nobody has mapped the project.
 const NOT_MAPPED: &str =
@@ -107,7 +107,13 @@ where
         }
         answer => answer,
     };
-    Ok(answer)
+    // People read a time by our clock.
+    Ok(answer.map_err(|error| match error {
+        procore::Error::RateLimited { until, retry_after } => {
+            procore::Error::RateLimited { until: words::told(app.now(), until, retry_after), retry_after }
+        }
+        error => error,
+    }))
 }
 
 /// A project that the actor sees, or *not found*.

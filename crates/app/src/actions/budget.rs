@@ -1,11 +1,14 @@
 //! The budget of requests to a Procore account: asked before each leaves, told of each answer. Shared by all processes of
 //! an installation through the database, so that none of them causes a refusal for its rate.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use domain::procore::budget::{Heard, Priority, Said};
 use jiff::{SignedDuration, Timestamp};
-use procore::{Error as Answer, Gate, Passing, Seen};
+use procore::{Error as Answer, Gate, LONGEST_WAIT, Passing, Seen};
 use store::repo::rate::Account;
 
 use crate::{App, Error};
@@ -76,15 +79,19 @@ impl Permits {
     }
 
     fn heard(seen: Seen, now: Timestamp) -> Heard {
-        let said = seen.rate.map(|rate| Said {
+        let ahead = |span: SignedDuration| now.saturating_add(span).unwrap_or(now);
+        // A moment by a clock that nobody showed is believed for a quarter of an hour.
+        let reset = seen.rate.map(|rate| rate.reset);
+        let reset = if seen.date.is_none() { reset.map(|reset| reset.min(ahead(LONGEST_WAIT))) } else { reset };
+        let said = seen.rate.zip(reset).map(|(rate, resets_at)| Said {
             allowed: rate.limit.into(),
             remaining: rate.remaining.into(),
-            resets_at: rate.reset,
+            resets_at,
         });
-        let asked = seen.retry_after.and_then(|after| SignedDuration::try_from(after).ok());
-        let asked = asked.map(|after| now.saturating_add(after).unwrap_or(now));
+        let asked = seen.retry_after.and_then(|after| SignedDuration::try_from(after).ok()).map(ahead);
         let refused = seen.status == Some(429);
-        let told = asked.max(said.map(|said| said.resets_at)).filter(|until| *until > now);
+        let renewed = reset.map(|reset| seen.date.map_or(reset, |date| ahead(reset.duration_since(date))));
+        let told = asked.max(renewed).filter(|until| *until > now);
         Heard {
             said,
             date: seen.date,
@@ -108,7 +115,10 @@ impl Gate for Permits {
                     (self.in_hand().since, self.in_hand().entered) = (now, now);
                     Ok(())
                 }
-                Ok(Err(until)) => Err(Answer::RateLimited { until: Some(until), retry_after: None }),
+                Ok(Err(until)) => {
+                    let wait = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+                    Err(Answer::RateLimited { until: Some(until), retry_after: Some(wait) })
+                }
                 Err(error) => Err(Answer::NotSent(format!("the budget of requests can't be read: {error}"))),
             }
         })
@@ -130,4 +140,34 @@ impl Gate for Permits {
 /// This app in an account.
 pub fn account(app: &App, procore_company: i64) -> Account {
     Account { client: app.procore.client_id().to_owned(), procore_company }
+}
+
+#[cfg(test)]
+mod tests {
+    use procore::Rate;
+
+    use super::*;
+
+    #[test]
+    fn a_wait_is_a_time_span_whatever_clock_the_other_side_goes_by() {
+        let now: Timestamp = "2026-11-30T12:00:00Z".parse().unwrap();
+        let in_2100: Timestamp = "2100-01-01T00:00:00Z".parse().unwrap();
+        let minutes = SignedDuration::from_mins;
+        let rate = |reset| Some(Rate { limit: 25, remaining: 0, reset });
+        let refused = |seen: Seen| {
+            let until = Permits::heard(Seen { status: Some(429), ..seen }, now).refused_until.unwrap();
+            until.duration_since(now)
+        };
+        let after = Some(Duration::from_secs(30));
+        let nothing = Seen::default();
+        assert_eq!(refused(nothing), PATIENCE);
+        assert_eq!(refused(Seen { date: Some(in_2100), retry_after: after, ..nothing }).as_secs(), 30);
+        let both = Seen { date: Some(in_2100), rate: rate(in_2100 + minutes(2)), ..nothing };
+        assert_eq!(refused(both), minutes(2));
+        let fast = now + minutes(20);
+        let both = Seen { date: Some(fast), retry_after: after, rate: rate(fast + minutes(1)), ..nothing };
+        assert_eq!(refused(both), minutes(1), "twenty minutes ahead of ours");
+        assert_eq!(refused(Seen { rate: rate(in_2100), ..nothing }), minutes(15), "no clock was shown");
+        assert_eq!(refused(Seen { rate: rate(now + minutes(5)), ..nothing }), minutes(5));
+    }
 }

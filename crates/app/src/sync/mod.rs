@@ -24,7 +24,7 @@ pub mod translate;
 mod turned;
 mod verdict;
 mod wishes;
-mod words;
+pub mod words;
 mod worker;
 
 pub use listener::Listener;

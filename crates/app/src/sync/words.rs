@@ -2,7 +2,7 @@
 
 use domain::procore::budget::LONGEST;
 use jiff::{SignedDuration, Timestamp};
-use procore::{Error, Message};
+use procore::{Error, LONGEST_WAIT, Message};
 
 /// The wait after a failure that names none.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(15);
@@ -52,12 +52,20 @@ pub fn odd(why: &str) -> String {
     format!("The Change Event in Procore could not be read: {why}. Correct it there, then have this tried again.")
 }
 
-/// When to try again: as Procore said, but never further ahead than its longest limit lasts.
+/// When to try again: after as long as Procore said, but never further ahead than its longest limit lasts. A moment by its
+/// clock counts only where no span is known, and for a quarter of an hour at most: nobody knows how that clock goes.
 pub fn wait(now: Timestamp, until: Option<Timestamp>, after: Option<std::time::Duration>) -> Timestamp {
-    let after = after.and_then(|a| SignedDuration::try_from(a).ok()).unwrap_or(SignedDuration::ZERO);
-    let told = now.saturating_add(after).unwrap_or(now).max(until.unwrap_or(now));
-    let longest = now.saturating_add(LONGEST).unwrap_or(now);
-    if told > now { told.min(longest) } else { now.saturating_add(PATIENCE).unwrap_or(now) }
+    let told = told(now, until, after).filter(|told| *told > now);
+    told.unwrap_or(now.saturating_add(PATIENCE).unwrap_or(now))
+}
+
+/// What Procore said of it, if anything.
+pub fn told(now: Timestamp, until: Option<Timestamp>, after: Option<std::time::Duration>) -> Option<Timestamp> {
+    let ahead = |span: SignedDuration| now.saturating_add(span).unwrap_or(now);
+    match after {
+        Some(after) => Some(ahead(SignedDuration::try_from(after).unwrap_or(LONGEST).min(LONGEST))),
+        None => until.map(|until| until.min(ahead(LONGEST_WAIT))),
+    }
 }
 
 /// The person's Procore login no longer works.

@@ -18,6 +18,9 @@ const MOST_LIMITS: usize = 8;
 /// How soon to ask again for what depends on an answer under way.
 const ANSWERS_WITHIN: SignedDuration = SignedDuration::from_millis(500);
 
+/// What the first answer of a window is waited for at most: longer than any request lasts.
+const FIRST_WITHIN: SignedDuration = SignedDuration::from_mins(1);
+
 /// Who is waiting for the answer. Those before leave some of each window to those above them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Priority {
@@ -205,7 +208,10 @@ impl Budget {
     /// answer names it. Pushes wait for it; the few reads of people don't.
     fn first_to_answer(&self, now: Timestamp) -> Option<Timestamp> {
         let [only] = self.limits.as_slice() else { return None };
-        (!only.told && only.unanswered > 0).then(|| later(now, ANSWERS_WITHIN).min(only.ends_at))
+        // No answer takes a minute; and a window that began in time to come began before a clock was set back.
+        let begun = now.duration_since(only.opened_at);
+        let may_come = (-ANSWERS_WITHIN..FIRST_WITHIN).contains(&begun);
+        (!only.told && only.unanswered > 0 && may_come).then(|| later(now, ANSWERS_WITHIN).min(only.ends_at))
     }
 
     /// Takes back permits of `since` that were not used.

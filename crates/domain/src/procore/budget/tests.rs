@@ -266,3 +266,19 @@ fn a_person_may_end_a_wait() {
     assert_eq!(budget.held_until(at(2)), None);
     budget.reserve(1, Priority::Bulk, at(2)).unwrap();
 }
+
+#[test]
+fn pushes_wait_for_the_first_answer_of_a_window_for_a_minute_at_the_most() {
+    for set_back in [0, 1800] {
+        let mut budget = Budget::default();
+        budget.hear(said(3600, 10, 4000), at(3000), at(3000));
+        // Its window ends, the first request of the next is let through, and what comes back names no limit.
+        assert_eq!(budget.reserve(1, Priority::Bulk, at(4000)), Ok(()));
+        let (mut now, mut asked) = (at(4000 - set_back), 0);
+        while let Err(until) = budget.reserve(1, Priority::Bulk, now) {
+            assert!(until > now);
+            (now, asked) = (until, asked + 1);
+        }
+        assert!(asked <= 120, "set back by {set_back} s: asked {asked} times");
+    }
+}
