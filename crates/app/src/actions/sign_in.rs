@@ -62,7 +62,8 @@ pub struct Entered {
 /// Checks e-mail and password and begins a session. Somebody who guesses waits for their turn.
 pub async fn sign_in(app: &App, input: SignIn) -> Result<Entered, Error> {
     let now = app.now();
-    if input.email.len() > LONGEST_EMAIL || input.password.expose_secret().len() > LONGEST_PASSWORD {
+    let is_email = input.email.len() <= LONGEST_EMAIL && !input.email.trim().contains(char::is_control);
+    if !is_email || input.password.expose_secret().len() > LONGEST_PASSWORD {
         return Err(Error::invalid("", WRONG));
     }
     let email = fold(&input.email);

@@ -2,7 +2,8 @@
 //!
 //! Nobody is locked out: after several failures the next attempt waits for its turn. An attempt is counted before its
 //! password is looked at, so many at once are no faster than one after the other; the right password takes its count back.
-//! A browser that the person signed in with before has a count of its own, so strangers' guesses never make it wait.
+//! A browser that the person signed in with before has a count of its own, so strangers' guesses never make it wait. From a
+//! network where their e-mail has hardly failed, strangers' guesses elsewhere delay the person by ten seconds at the most.
 
 use std::net::IpAddr;
 
@@ -23,6 +24,8 @@ const MOST_COUNTS: i64 = 20_000;
 const SWEPT_EVERY: SignedDuration = SignedDuration::from_mins(1);
 /// A known browser with so many failures is a stranger again.
 const STRANGER_AGAIN: u32 = 20;
+/// So few failures of one e-mail from one network are a person's, who mistypes.
+const HARDLY: u32 = 3;
 /// From so many wrong passwords on, the person is told of them when they sign in.
 pub const WORTH_TELLING: u32 = 5;
 
@@ -131,8 +134,14 @@ pub fn take_turn(tx: &mut Tx, counts: &[Count], now: Timestamp) -> Result<Result
         }
         known.push((count, tries));
     }
-    let at = known.iter().map(|(_, tries)| tries.next_at).max().unwrap_or(now).max(now);
-    if at > later(now, LONGEST_WAIT) {
+    let longest = later(now, LONGEST_WAIT);
+    // Whoever has hardly failed from where they are is not kept out by what others try elsewhere: they wait, no more.
+    let hardly_failed = known.iter().any(|(count, tries)| count.kind == Kind::Pair && tries.failures < HARDLY);
+    let next_at = |(count, tries): &(&Count, Tries)| {
+        if hardly_failed && count.kind == Kind::Email { tries.next_at.min(longest) } else { tries.next_at }
+    };
+    let at = known.iter().map(next_at).max().unwrap_or(now).max(now);
+    if at > longest {
         return Ok(Err(at));
     }
     let mut next = SignedDuration::ZERO;
@@ -140,7 +149,8 @@ pub fn take_turn(tx: &mut Tx, counts: &[Count], now: Timestamp) -> Result<Result
         let failures = tries.failures.saturating_add(1);
         let wait = count.kind.wait(failures);
         next = next.max(wait);
-        tx.keep_tries(&count.subject, &Tries { failures, next_at: later(at, wait), ..tries })?;
+        let next_at = later(at, wait).max(tries.next_at);
+        tx.keep_tries(&count.subject, &Tries { failures, next_at, ..tries })?;
     }
     Ok(Ok(Turn { at, next }))
 }

@@ -30,8 +30,12 @@ impl FromRequestParts<App> for Origin {
 /// The origin of a request that `peer` brought.
 fn origin(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Origin {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
-    let client = client(peer, headers, is_trusted);
-    let shared = client.is_unspecified() || client.is_loopback() || is_trusted(client);
+    let (client, disputed) = match client(peer, headers, is_trusted) {
+        Ok(client) => (client, false),
+        Err(Disputed) => (peer, true),
+    };
+    // Whoever has the headers contradict each other shares a count with nobody but those who do the same.
+    let shared = !disputed && (client.is_unspecified() || client.is_loopback() || is_trusted(client));
     if peer.is_loopback()
         && !is_trusted(peer)
         && (headers.contains_key(&X_FORWARDED_FOR) || headers.contains_key(header::FORWARDED))
@@ -41,10 +45,13 @@ fn origin(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Origin {
     Origin { network: network(client), shared }
 }
 
+/// Both headers are there and name different clients.
+struct Disputed;
+
 /// The last address that a trusted proxy vouches for. Proxies append, so each list is read from its end, and no further
 /// than it was written by proxies that are trusted: what a client wrote there itself is never believed. A proxy passes on
 /// the header that it does not write; where both are there and disagree, neither is believed.
-fn client(peer: IpAddr, headers: &HeaderMap, is_trusted: impl Fn(IpAddr) -> bool) -> IpAddr {
+fn client(peer: IpAddr, headers: &HeaderMap, is_trusted: impl Fn(IpAddr) -> bool) -> Result<IpAddr, Disputed> {
     let told = |name: &HeaderName, read: fn(&str) -> Option<IpAddr>| {
         headers.contains_key(name).then(|| {
             let lines = headers.get_all(name).iter().map(|line| line.to_str().unwrap_or(""));
@@ -60,9 +67,9 @@ fn client(peer: IpAddr, headers: &HeaderMap, is_trusted: impl Fn(IpAddr) -> bool
         })
     };
     match (told(&X_FORWARDED_FOR, address), told(&header::FORWARDED, forwarded)) {
-        (Some(one), Some(other)) if one != other => peer,
-        (Some(one), _) | (None, Some(one)) => one,
-        (None, None) => peer,
+        (Some(one), Some(other)) if one != other => Err(Disputed),
+        (Some(one), _) | (None, Some(one)) => Ok(one),
+        (None, None) => Ok(peer),
     }
 }
 
@@ -155,8 +162,10 @@ mod tests {
             ("127.0.0.1", &[(FWD, "for=_hidden")], local, "127.0.0.1", true),
             ("127.0.0.1", &[(FWD, "for=unknown")], local, "127.0.0.1", true),
             // A client adds the header that the proxy does not write.
-            ("127.0.0.1", &[(XFF, "198.51.100.1"), (FWD, "for=1.1.1.1")], local, "127.0.0.1", true),
-            ("127.0.0.1", &[(XFF, "1.1.1.1"), (FWD, "for=198.51.100.1")], local, "127.0.0.1", true),
+            ("127.0.0.1", &[(XFF, "198.51.100.1"), (FWD, "for=1.1.1.1")], local, "127.0.0.1", false),
+            ("127.0.0.1", &[(XFF, "1.1.1.1"), (FWD, "for=198.51.100.1")], local, "127.0.0.1", false),
+            ("127.0.0.1", &[(XFF, "198.51.100.1"), (FWD, "for=unknown")], local, "127.0.0.1", false),
+            ("127.0.0.1", &[(XFF, ""), (FWD, "for=198.51.100.1")], local, "127.0.0.1", false),
             ("127.0.0.1", &[(XFF, "198.51.100.1"), (FWD, "for=198.51.100.1")], local, "198.51.100.1", false),
         ];
         for (peer, headers, trusted, network, shared) in cases {

@@ -170,17 +170,45 @@ store::both_databases! {
         assert!(at_the_door(&world, EMAIL, PASSWORD, from(7)).await.is_ok(), "nor is the network locked out");
     }
 
-    async fn many_networks_cannot_try_one_email(store: Store) {
+    async fn many_networks_try_one_email_slowly(store: Store) {
         let world = with_ruth(store).await;
-        for n in 0..20 {
+        for n in (0..7).flat_map(|n| [n; 3]) {
             assert!(at_the_door(&world, EMAIL, WRONG, from(n)).await.unwrap_err().sentence().contains("is wrong"), "{n}");
+            world.advance(6);
         }
-        // Each from a network of its own, and still they come one after the other.
-        let guesses = (20..40).map(|n| at_the_door(&world, EMAIL, WRONG, from(n)));
+        // Whoever failed before from where they are comes one after the other.
+        let guesses = (0..7).map(|n| at_the_door(&world, EMAIL, WRONG, from(n)));
         let refused = join_all(guesses).await.into_iter().filter(|told| matches!(told, Err(Error::SlowDown { .. })));
-        assert!(refused.count() >= 17);
-        world.advance(16);
-        assert!(at_the_door(&world, EMAIL, PASSWORD, from(99)).await.unwrap().wrong >= 20);
+        assert!(refused.count() >= 4);
+        let entered = at_the_door(&world, EMAIL, PASSWORD, from(99)).await;
+        assert!(entered.unwrap().wrong >= 21, "its owner comes in, from wherever they are");
+    }
+
+    async fn a_clock_that_was_wrong_keeps_nobody_out(store: Store) {
+        let world = with_ruth(store).await;
+        for _ in 0..8 {
+            at_the_door(&world, EMAIL, WRONG, from(1)).await.unwrap_err();
+            world.advance(20);
+        }
+        for damage in [
+            "UPDATE sign_in_throttle SET next_at = next_at + 315360000000000, window_until = window_until + 315360000000000",
+            "UPDATE sign_in_throttle SET next_at = next_at + 3600000000",
+            "UPDATE sign_in_throttle SET failures = -1",
+        ] {
+            at_the_door(&world, EMAIL, WRONG, from(1)).await.unwrap_err();
+            let done: Result<u64, store::StoreError> = world.app.store.write(move |tx| tx.exec(damage, &[])).await;
+            assert!(done.unwrap() > 0);
+            at_the_door(&world, EMAIL, PASSWORD, from(1)).await.unwrap();
+            at_the_door(&world, EMAIL, PASSWORD, from(2)).await.unwrap();
+        }
+    }
+
+    async fn an_email_with_control_characters_is_as_wrong_as_any(store: Store) {
+        let world = with_ruth(store).await;
+        for email in ["a\0b", "ruth@whitfieldsons.example\0", "\u{7}", "a\u{9b}b@x.example"] {
+            let told = at_the_door(&world, email, WRONG, from(1)).await.unwrap_err();
+            assert_eq!(told.sentence(), "E-mail or password is wrong.", "{email:?}");
+        }
     }
 
     async fn nothing_that_was_typed_is_stored_and_rows_have_an_end(store: Store) {
@@ -231,6 +259,48 @@ store::both_databases! {
         assert_eq!((rows("session").await, rows("known_browser").await), (50, 20));
         let newest = at_the_door(&world, EMAIL, PASSWORD, from(1)).await.unwrap();
         assert!(sign_in::session_of(&world.app, &newest.session).await.unwrap().is_some());
+    }
+}
+
+/// Three clients of many networks guess at one e-mail without a pause, and its owner has a new device and mistypes.
+#[tokio::test(start_paused = true)]
+async fn a_flood_from_everywhere_does_not_keep_the_owner_out() {
+    let (site, _owner) = Site::with_owner().await;
+    let world = &site.world;
+    for n in 0..22 {
+        at_the_door(world, EMAIL, WRONG, from(n)).await.unwrap_err();
+    }
+    let attacker = |k: u8| async move {
+        let mut refused = 0;
+        for n in (0..240).chain(0..240) {
+            let network = Origin { network: Ipv4Addr::new(198, 19, k, n).into(), shared: false };
+            let told = at_the_door(world, EMAIL, WRONG, network).await.unwrap_err();
+            if matches!(told, Error::SlowDown { .. }) {
+                refused += 1;
+                tokio::time::sleep(Duration::from_millis(300)).await;
+            }
+        }
+        refused
+    };
+    let owner = async {
+        for password in [WRONG, WRONG, PASSWORD] {
+            tokio::time::sleep(Duration::from_secs(20)).await;
+            let begun = Instant::now();
+            let entered = at_the_door(world, EMAIL, password, from(99)).await;
+            assert!(begun.elapsed() <= Duration::from_secs(11), "{:?}", begun.elapsed());
+            assert!(!matches!(entered, Err(Error::SlowDown { .. })), "delayed, and not refused");
+            assert_eq!(entered.is_ok(), password == PASSWORD);
+        }
+    };
+    let others = async {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        let begun = Instant::now();
+        at_the_door(world, "somebody@else.example", WRONG, from(98)).await.unwrap_err();
+        assert!(begun.elapsed() < Duration::from_secs(1), "nobody else notices");
+    };
+    tokio::select! {
+        _ = join_all((0..3).map(attacker)) => panic!("they are not done so soon"),
+        _ = async { tokio::join!(owner, others) } => {}
     }
 }
 
