@@ -86,8 +86,14 @@ pub async fn finish(app: &App, actor: &Actor, callback: Callback) -> Result<Retu
             Err(Error::ProcoreRefused(format!("Procore did not sign you in ({error}). Please try again.")))
         }
         Callback { code, .. } => {
-            let verifier = app.vault.open(&verifier_place(&state_hash), &pending.verifier)?;
-            exchange(app, actor, &code, &verifier, now).await
+            match app.vault.open(&verifier_place(&state_hash), &pending.verifier) {
+                Ok(verifier) => exchange(app, actor, &code, &verifier, now).await,
+                // The key was changed meanwhile: beginning again helps.
+                Err(error) => {
+                    tracing::error!(%error, "a sign-in under way can't be ended");
+                    Err(Error::Conflict(NOT_OURS.to_owned()))
+                }
+            }
         }
     };
     Ok(Returned { return_to: pending.return_to, popup: pending.popup, outcome })

@@ -11,7 +11,7 @@ use domain::{CompanyId, Entropy, LoginId, PersonId};
 use jiff::{SignedDuration, Timestamp};
 use procore::Tokens;
 use secrecy::SecretString;
-use store::repo::login::{Login, SealedPair};
+use store::repo::login::{Login, SealedPair, UNREADABLE};
 
 use crate::{App, Error, actions::acting::told};
 
@@ -138,8 +138,8 @@ pub async fn access(app: &App, company: CompanyId, person: PersonId) -> Result<A
         let pair = (login.id, login.generation);
         let is_new = *first.get_or_insert(pair) != pair;
         match stage(&login, app.now(), app.settings.procore_timeout) {
-            Stage::Live => return opened(app, &login),
-            Stage::Due if is_new => return opened(app, &login),
+            Stage::Live => return opened(app, company, &login).await,
+            Stage::Due if is_new => return opened(app, company, &login).await,
             Stage::Lost => return Err(Error::SignInToProcore(login.lost_because.unwrap_or_default())),
             Stage::CutOff => {
                 let (id, generation) = (login.id, login.generation);
@@ -178,7 +178,9 @@ async fn refresh(app: &App, company: CompanyId, login: &Login) -> Result<(), Err
         return Ok(app.store.write(move |tx| tx.of(company).lose_login(id, generation, NOT_RENEWABLE)).await?);
     }
     // Opened before the claim: a wrong key must not look like a refresh that was cut off.
-    let token = app.vault.open(&refresh_place(id), &login.refresh_token)?;
+    let Ok(token) = app.vault.open(&refresh_place(id), &login.refresh_token) else {
+        return unreadable(app, company, login).await;
+    };
     if !app.store.write(move |tx| tx.of(company).begin_refresh(id, generation, now)).await? {
         return Ok(());
     }
@@ -249,14 +251,25 @@ pub(super) fn seal(app: &App, id: LoginId, tokens: &Tokens, now: Timestamp) -> S
     }
 }
 
-fn opened(app: &App, login: &Login) -> Result<Access, Error> {
+async fn opened(app: &App, company: CompanyId, login: &Login) -> Result<Access, Error> {
+    let Ok(token) = app.vault.open(&access_place(login.id), &login.access_token) else {
+        unreadable(app, company, login).await?;
+        return Err(Error::SignInToProcore(UNREADABLE.to_owned()));
+    };
     Ok(Access {
-        token: app.vault.open(&access_place(login.id), &login.access_token)?,
+        token,
         login: login.id,
         generation: login.generation,
         procore_user_id: login.procore_user_id,
         procore_user: login.procore_user.clone(),
     })
+}
+
+/// What is sealed can't be opened: the key is another one, or bytes were damaged. Only a new sign-in helps.
+async fn unreadable(app: &App, company: CompanyId, login: &Login) -> Result<(), Error> {
+    tracing::error!(login = %login.id, "a sign-in to Procore can't be opened with this key and is lost");
+    let (id, generation) = (login.id, login.generation);
+    Ok(app.store.write(move |tx| tx.of(company).lose_login(id, generation, UNREADABLE)).await?)
 }
 
 /// Ends logins at Procore that are deleted here. Answers how many Procore confirmed.

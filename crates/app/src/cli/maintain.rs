@@ -1,12 +1,16 @@
 //! Commands that work on the database and end.
 
 use secrecy::SecretString;
-use store::StoreError;
+use store::{
+    StoreError,
+    repo::damage::{Damaged, Secret},
+};
 
 use super::settings::{DatabaseArgs, open, open_migrated};
 use crate::{
     Error, actions,
     clock::{Clock as _, SystemClock, SystemEntropy},
+    vault::Vault,
 };
 
 /// `ledgerboard migrate`
@@ -20,7 +24,17 @@ pub async fn migrate(database: DatabaseArgs) -> Result<(), String> {
 }
 
 /// `ledgerboard doctor`
-pub async fn doctor(database: DatabaseArgs, put_back: Option<String>, go_on: Option<i64>) -> Result<(), String> {
+pub async fn doctor(
+    database: DatabaseArgs,
+    put_back: Option<String>,
+    go_on: Option<i64>,
+    key: Option<String>,
+) -> Result<(), String> {
+    let vault = match key.as_deref().map(Vault::parse_key) {
+        Some(None) => return Err("LEDGERBOARD_KEY must have 64 hexadecimal digits.".to_owned()),
+        Some(Some(key)) => Some(Vault::new(&key)),
+        None => None,
+    };
     let (store, now) = (open_migrated(&database).await?, SystemClock.now());
     let failed = |error: StoreError| error.to_string();
     if let Some(id) = put_back {
@@ -43,7 +57,11 @@ pub async fn doctor(database: DatabaseArgs, put_back: Option<String>, go_on: Opt
     for row in &aside {
         println!("set aside: {} {} of company {}: {}", row.what.name(), row.id, row.company, row.because);
     }
-    let damaged = store.read(store::Tx::damaged_rows).await.map_err(failed)?;
+    let mut damaged = store.read(store::Tx::damaged_rows).await.map_err(failed)?;
+    match vault {
+        Some(vault) => damaged.extend(sealed_for_good(&vault, store.read(store::Tx::secrets).await.map_err(failed)?)),
+        None => println!("Stored secrets were not opened: LEDGERBOARD_KEY is not set."),
+    }
     for row in &damaged {
         println!("can't be read: {} {} of company {}: {}", row.table, row.id, row.company, row.because);
     }
@@ -56,6 +74,20 @@ pub async fn doctor(database: DatabaseArgs, put_back: Option<String>, go_on: Opt
         aside.len(),
         damaged.len()
     ))
+}
+
+/// Secrets that can't be opened with the key.
+fn sealed_for_good(vault: &Vault, secrets: Vec<Secret>) -> impl Iterator<Item = Damaged> {
+    let closed = secrets.into_iter().filter(|secret| {
+        let place = format!("{}/{}/{}", secret.table, secret.id, secret.column);
+        vault.open(&place, &secret.sealed).is_err()
+    });
+    closed.map(|secret| Damaged {
+        table: secret.table,
+        id: secret.id.to_string(),
+        company: secret.company,
+        because: format!("{} can't be opened with this key", secret.column),
+    })
 }
 
 /// `ledgerboard setup`

@@ -76,6 +76,9 @@ enum Command {
         /// Ends the pause that a Procore account asked for.
         #[arg(long, value_name = "ACCOUNT", conflicts_with = "put_back")]
         go_on: Option<i64>,
+        /// The key that the server has: with it, stored secrets are opened as well.
+        #[arg(long, env = "LEDGERBOARD_KEY", hide_env_values = true)]
+        key: Option<String>,
     },
     /// Brings the database's tables up to date.
     Migrate {
@@ -131,7 +134,7 @@ async fn run(command: Command) -> Result<(), String> {
             maintain::setup(database, company, office, name, email).await
         }
         Command::ResetPassword { database, email } => maintain::reset_password(database, email).await,
-        Command::Doctor { database, put_back, go_on } => maintain::doctor(database, put_back, go_on).await,
+        Command::Doctor { database, put_back, go_on, key } => maintain::doctor(database, put_back, go_on, key).await,
         Command::Migrate { database } => maintain::migrate(database).await,
         Command::Audit(command) => audit::run(command).await,
         Command::ProcoreCheck(args) => procore_check::check(args).await,

@@ -78,6 +78,39 @@ both_databases! {
 }
 
 both_databases! {
+    async fn a_sign_in_that_cannot_be_opened_is_lost_and_a_new_one_takes_its_place(store: Store) {
+        let cast = Cast::on(store).await;
+        let (app, owner) = (&cast.world.app, &cast.owner);
+        for damage in ["access_token = $1", "refresh_token = $1, expires_at = 0"] {
+            cast.sign_in(owner, ADMIN).await;
+            let sql = format!("UPDATE procore_login SET {damage}");
+            let done: Result<u64, store::StoreError> =
+                app.store.write(move |tx| tx.exec(&sql, &[[1u8, 2].as_slice().into()])).await;
+            assert_eq!(done.unwrap(), 1);
+            assert!(!app.store.read(store::Tx::secrets).await.unwrap().is_empty(), "the operator can open what is in use");
+            cast.calls();
+            for _ in 0..2 {
+                let error = integrate::accounts(app, owner).await.unwrap_err();
+                let told = "can't be read any more. Sign in to Procore again.";
+                assert!(matches!(&error, Error::SignInToProcore(said) if said.contains(told)), "{damage}: {error:?}");
+            }
+            assert_eq!(cast.calls(), [""; 0], "{damage}");
+            let health = procore_tokens::health(app, owner.company, owner.person).await.unwrap();
+            assert!(matches!(health, Health::Lost { .. }), "{damage}: {health:?}");
+            cast.sign_in(owner, ADMIN).await;
+            integrate::accounts(app, owner).await.unwrap();
+        }
+        if store::Dialect::Sqlite == app.store.dialect() {
+            let garbled = "UPDATE procore_login SET procore_user = CAST(x'ff' AS TEXT)";
+            let done: Result<u64, store::StoreError> = app.store.write(move |tx| tx.exec(garbled, &[])).await;
+            assert_eq!(done.unwrap(), 1);
+            let error = integrate::accounts(app, owner).await.unwrap_err();
+            assert!(matches!(&error, Error::SignInToProcore(said) if said.contains("can't be read")), "{error:?}");
+            cast.sign_in(owner, ADMIN).await;
+            integrate::accounts(app, owner).await.unwrap();
+        }
+    }
+
     async fn a_token_that_lives_shortly_is_used_for_most_of_its_life(store: Store) {
         let cast = Cast::on(store).await;
         for life in [300, 60, 5, 1_000_000_000] {

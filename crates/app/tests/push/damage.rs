@@ -7,7 +7,7 @@ use http::Request;
 use ledgerboard::{
     actions::{
         api_tokens, change_events, drift, log_query::LogQuery, map_project, notifications, push, read_cor, read_log,
-        reconciliation,
+        reconciliation, webhooks,
     },
     error::UNREADABLE,
     sync::Listener,
@@ -216,7 +216,7 @@ store::both_databases! {
         let cors = desk.mechanical(&[9, 10]);
         desk.push(&cors).into_event("002").finished().await;
         let link = desk.link(cors[0]).await.id;
-        let damage = "UPDATE observation SET found = '{', seen = '{' WHERE link_id = $1";
+        let damage = "UPDATE observation SET found = '{', seen = '{', seen_at = baseline_at WHERE link_id = $1";
         sql(&desk, damage, vec![link.into()]).await;
         let seen = drift::look(&desk.app, desk.actor(), cors[0]).await.unwrap();
         assert!(seen.unreadable && seen.observation.is_none());
@@ -262,8 +262,9 @@ store::both_databases! {
             tokens.iter().try_for_each(|one| us.add_api_token(person, one))
         }).await;
         stored.unwrap();
-        let feed = desk.told(cor).await.len();
-        assert!(feed > 0);
+        let feed = async || desk.app.store.read(move |tx| tx.of(company).feed(cor)).await.unwrap().len();
+        let whole = feed().await;
+        assert!(whole > 0);
         let one = || vec![Val::from(uuid::Uuid::from_u128(1))];
         sql(&desk, "UPDATE change_notification SET due_on = 'soon' WHERE id = $1", one()).await;
         sql(&desk, "UPDATE api_token SET reads_only = 7 WHERE id = $1", one()).await;
@@ -275,7 +276,7 @@ store::both_databases! {
         assert_eq!(lists.sent.iter().filter(|one| one.title == "Roof drains").count(), 1);
         let tokens = api_tokens::live(&desk.app, desk.actor()).await.unwrap();
         assert_eq!(tokens.iter().filter(|one| one.name.starts_with("Number")).count(), 1);
-        assert_eq!(desk.told(cor).await.len(), feed - 1);
+        assert_eq!(feed().await, whole - 1);
         read_cor::cor(&desk.app, desk.actor(), cor).await.unwrap();
         let told: Vec<&str> = damaged(&desk).await.iter().map(|row| row.table).collect();
         assert_eq!(told, ["activity", "api_token", "change_notification"]);
@@ -303,6 +304,26 @@ store::both_databases! {
         let waiting = desk.app.store.read(store::Tx::waiting_deliveries).await.unwrap();
         assert_eq!(waiting, store::repo::webhook_inbox::Waiting::default(), "the other was handled");
         assert!(damaged(&desk).await.iter().any(|row| row.table == "webhook_inbox" && row.id == "broken"));
+    }
+
+    async fn a_hook_whose_secret_is_garbled_is_replaced(store: Store) {
+        let desk = Desk::on(store).await;
+        let listener = Listener::new(desk.app.clone());
+        listener.run_until_idle().await.unwrap();
+        let hooks = async || {
+            let read = |tx: &mut store::Tx| tx.query("SELECT id FROM webhook WHERE state = 'live'", &[], |row| row.get::<domain::WebhookId>(0));
+            desk.app.store.read(read).await.unwrap()
+        };
+        let before = hooks().await;
+        sql(&desk, "UPDATE webhook SET secret = $1", vec![[1u8, 2].as_slice().into()]).await;
+        let received = webhooks::receive(&desk.app, Some(before[0]), b"anything", b"{}").await.unwrap();
+        assert_eq!(received, webhooks::Received::Refused);
+        listener.run_until_idle().await.unwrap();
+        let after = hooks().await;
+        assert!(after.len() == 1 && after != before, "{before:?} {after:?}");
+        sql(&desk, "UPDATE webhook SET secret = $1, due_at = 0", vec![[1u8, 2].as_slice().into()]).await;
+        listener.run_until_idle().await.unwrap();
+        assert!(hooks().await.len() == 1 && hooks().await != after, "nor does it wait for a delivery");
     }
 
     async fn a_damaged_hook_is_set_aside(store: Store) {

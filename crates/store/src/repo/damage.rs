@@ -23,7 +23,38 @@ pub struct Damaged {
     pub because: String,
 }
 
+/// Something that is stored sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secret {
+    /// In which table.
+    pub table: &'static str,
+    /// The id of its row.
+    pub id: Uuid,
+    /// On whose behalf it is used.
+    pub company: CompanyId,
+    /// In which column.
+    pub column: &'static str,
+    /// As it is stored.
+    pub sealed: Vec<u8>,
+}
+
 impl Tx {
+    /// All secrets that are in use, for whoever has the key to open them.
+    pub fn secrets(&mut self) -> Result<Vec<Secret>, StoreError> {
+        let mut secrets = Vec::new();
+        for (table, column, used) in [
+            ("procore_login", "access_token", "lost_because IS NULL"),
+            ("procore_login", "refresh_token", "lost_because IS NULL AND LENGTH(refresh_token) > 0"),
+            ("webhook", "secret", "state <> 'going'"),
+        ] {
+            let sql = format!("SELECT id, company_id, {column} FROM {table} WHERE {used} ORDER BY id");
+            secrets.extend(self.readable(&sql, &[], |row| {
+                Ok(Secret { table, id: row.get(0)?, company: row.get(1)?, column, sealed: row.get(2)? })
+            })?);
+        }
+        Ok(secrets)
+    }
+
     /// All rows that can't be read.
     pub fn damaged_rows(&mut self) -> Result<Vec<Damaged>, StoreError> {
         let companies: Vec<CompanyId> = self.readable("SELECT id FROM company ORDER BY id", &[], |row| row.get(0))?;

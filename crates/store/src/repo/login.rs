@@ -83,6 +83,27 @@ pub(super) fn login(row: &Row) -> Result<Login, StoreError> {
     })
 }
 
+/// What is said of a login that can't be read, whether its row or what is sealed in it.
+pub const UNREADABLE: &str = "Your sign-in to Procore is stored and can't be read any more. Sign in to Procore again.";
+
+/// A login that can't be read is lost: a new sign-in takes its place.
+fn damaged(row: &Row) -> Result<Login, StoreError> {
+    Ok(Login {
+        id: row.get(0)?,
+        person: row.get(1)?,
+        procore_user_id: row.get(2).unwrap_or_default(),
+        procore_user: row.get(3).unwrap_or_default(),
+        access_token: Vec::new(),
+        refresh_token: Vec::new(),
+        expires_at: Timestamp::UNIX_EPOCH,
+        generation: row.get(7).unwrap_or_default(),
+        refreshing_since: None,
+        lost_because: Some(UNREADABLE.to_owned()),
+        signed_in_at: row.get(10).unwrap_or(Timestamp::UNIX_EPOCH),
+        refreshed_at: Timestamp::UNIX_EPOCH,
+    })
+}
+
 /// What ties the person `p` to an office: running it, belonging to it, having connected it, or being on its projects.
 /// Whether a login may be revoked hangs on it.
 fn tied_to(office: &str) -> String {
@@ -115,16 +136,18 @@ impl CompanyTx<'_> {
     /// A person's login.
     pub fn login_of(&mut self, person: PersonId) -> Result<Option<Login>, StoreError> {
         let sql = format!("{LOGIN} WHERE l.company_id = $1 AND l.person_id = $2");
-        self.tx.one(&sql, &[self.company.into(), person.into()], login)
+        let found = self.tx.query_or(&sql, &[self.company.into(), person.into()], login, damaged)?;
+        Ok(found.into_iter().next())
     }
 
     /// Stores a new sign-in in place of the person's former one. Answers the former one's access token, sealed for its
     /// row, so that it can be revoked.
     pub fn replace_login(&mut self, new: &Login) -> Result<Option<Login>, StoreError> {
         let former = self.login_of(new.person)?;
-        if let Some(former) = &former {
-            self.delete_login(former.id)?;
-        }
+        self.tx.exec(
+            "DELETE FROM procore_login WHERE company_id = $1 AND person_id = $2",
+            &[self.company.into(), new.person.into()],
+        )?;
         self.tx.exec_one(
             "INSERT INTO procore_login (id, company_id, person_id, procore_user_id, procore_user, access_token, \
              refresh_token, expires_at, generation, refreshing_since, lost_because, signed_in_at, refreshed_at) \
