@@ -62,7 +62,9 @@ pub(super) async fn read(
     }
     seen.extend(fresh.iter().map(|contract| (contract.id, Seen::Now)));
     note(app, actor, mapping, side, &fresh).await?;
-    fresh.into_iter().for_each(|contract| data.replace(side, contract));
+    for contract in fresh {
+        data.replace(side, contract);
+    }
     Ok(seen)
 }
 
@@ -188,7 +190,9 @@ async fn note(app: &App, actor: &Actor, mapping: &Mapping, side: Side, fresh: &[
                 return Ok(());
             };
             let mut known: Stored<Contract> = Stored::of(&row)?;
-            fresh.iter().for_each(|contract| replace(&mut known.items, contract.clone()));
+            for contract in &fresh {
+                replace(&mut known.items, contract.clone());
+            }
             let body = known.body().map_err(Error::internal)?;
             if body != row.body {
                 us.store_reference(project, procore_project, &ReferenceRow { body, ..row })?;

@@ -125,7 +125,6 @@ pub struct EventRow {
     pub markup: Amount,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn is_nothing(amount: &Amount) -> bool {
     amount.is_zero()
 }

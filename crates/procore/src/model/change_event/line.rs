@@ -101,11 +101,11 @@ fn markup<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Markup>, D::Error> {
     let odd = || Markup { estimate: Some(Figure::Odd), latest_price: None };
     let Some(raw) = Option::<Box<RawValue>>::deserialize(from)? else { return Ok(Vec::new()) };
     let Ok(items) = serde_json::from_str::<Vec<Box<RawValue>>>(raw.get()) else { return Ok(vec![odd()]) };
-    let item = |raw: &Box<RawValue>| match serde_json::from_str::<Item>(raw.get()) {
+    let item = |raw: Box<RawValue>| match serde_json::from_str::<Item>(raw.get()) {
         Ok(Item { revenue }) => Markup { estimate: revenue.estimate_amount, latest_price: revenue.latest_price_amount },
         Err(_) => odd(),
     };
-    Ok(items.iter().map(item).collect())
+    Ok(items.into_iter().map(item).collect())
 }
 
 /// Whatever its form, what stands in it is kept: events of ours are found again by it.
