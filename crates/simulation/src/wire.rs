@@ -30,6 +30,8 @@ pub(crate) const QUARANTINE: i64 = 120;
 pub(crate) const LAG: i64 = 3_600;
 /// What a process waits for an answer.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// Of a hundred changes to an event that is there, how many are executed late beside those that meet any other trouble.
+const LATE_CHANGES: u64 = 8;
 /// How far the clocks of our processes may be apart where everything keeps to what was agreed.
 pub(crate) const SKEW: i64 = 4;
 
@@ -261,6 +263,12 @@ impl Wire {
         if state.outlive && matches!(step, Step::Post | Step::Patch) && state.dice.percent(25) {
             return (Some(Trouble::Late), pause, draw);
         }
+        // Only a change to an event that is there is sent again as soon as the quarantine ends; a new one is looked for
+        // much longer. So that is where a quarantine that is too short shows, if the change comes after it.
+        if step == Step::Patch && worker && state.dice.percent(LATE_CHANGES) {
+            let late = [Trouble::Late, Trouble::Late, Trouble::LateBehind(502), Trouble::LateBehind(504)];
+            return (state.dice.one_of(&late).copied(), pause, draw);
+        }
         if !state.dice.percent((level * step.rarity()).min(66)) {
             return (None, pause, draw);
         }
@@ -341,7 +349,8 @@ impl Wire {
         }
     }
 
-    /// When a late request is executed: within the quarantine, unless this run is about those that outlive it.
+    /// When a late request is executed: within the quarantine, and half of them shortly before it ends, unless this run is
+    /// about those that outlive it.
     fn late(&self, doing: &Doing, draw: i64, silence: Silence) -> FaultKind {
         let mut state = self.net.state();
         let gone = doing.since.map_or(0, |since| self.net.clock.now().duration_since(since).as_secs());
@@ -349,6 +358,8 @@ impl Wire {
         let after_seconds = if state.outlive && draw % 2 == 0 {
             state.outlived += 1;
             QUARANTINE + draw % (3 * QUARANTINE)
+        } else if draw % 4 < 2 {
+            within - draw % (within / 6 + 1)
         } else {
             1 + draw % within
         };
