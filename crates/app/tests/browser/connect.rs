@@ -207,8 +207,6 @@ async fn a_blocked_popup_signs_in_here_and_comes_back() {
     marisol.before_every_page("window.open = () => null").await;
     marisol.sign_in(READER, DEMO_PASSWORD).await;
     push::begin(&marisol, &["Added data drops at reception"]).await;
-    push::into_a_new_event(&marisol, "Data drops").await;
-    push::with_one_code(&marisol, "Lump sum", "26-0519").await;
     marisol.see("You are not signed in to Procore").await;
     let here = marisol.path().await;
     marisol.click("Sign in to Procore").await;
