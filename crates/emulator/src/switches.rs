@@ -119,6 +119,8 @@ pub struct Switches {
     pub none_is_a_code: bool,
     /// With a prime contract for estimates set, an event carries estimated markup of so many percent of its lines' revenue.
     pub prime_contract_markup: u32,
+    /// In an event that is out of scope, a line whose revenue nobody gave has its latest cost as revenue.
+    pub revenue_follows_cost: bool,
     /// A new event that names no prime contract gets the project's first one, by number and then title.
     pub default_prime_contract: bool,
     /// A number of an event in the recycle bin is taken still.
@@ -212,6 +214,7 @@ impl Default for Switches {
             budget_code_required: false,
             none_is_a_code: true,
             prime_contract_markup: 10,
+            revenue_follows_cost: false,
             default_prime_contract: false,
             deleted_numbers_taken: true,
             amount_decimals: 2,

@@ -141,7 +141,8 @@ impl Run {
         });
         let contracts: BTreeMap<CorId, Option<i64>> = contracts.collect();
         let code_for_all = self.dice.one_of(&data.budget_codes).map(|code| code.id);
-        let choices = LineChoices { breakdown, contracts, codes: BTreeMap::new(), code_for_all };
+        let no_revenue = self.dice.percent(30).then(|| self.dice.percent(50));
+        let choices = LineChoices { breakdown, contracts, no_revenue, codes: BTreeMap::new(), code_for_all };
         push::choose_lines(&app, &actor, draft, choices).await?;
         let shown = push::plan(&app, &actor, draft).await?;
         if shown.unanswered > 0 {

@@ -414,6 +414,10 @@ impl Run {
             s.untied_lines_name_disabled_fields = coin(50);
             s.confirmed_replaces_proposed = coin(30);
             s.amount_decimals = if coin(50) { 2 } else { 6 };
+            s.none_is_a_code = coin(60);
+            s.prime_contract_markup = if coin(70) { 10 } else { 0 };
+            s.default_prime_contract = coin(40);
+            s.revenue_follows_cost = coin(40);
             s.error_shape = match (coin(50), coin(50), coin(20)) {
                 (_, _, true) => emulator::ErrorShape::Text,
                 (true, true, _) => emulator::ErrorShape::FieldMap,

@@ -307,6 +307,7 @@ async fn push_at_first(
     let choices = LineChoices {
         breakdown: Breakdown::LineItems,
         contracts: cors.iter().map(|cor| (*cor, contract)).collect(),
+        no_revenue: None,
         codes: BTreeMap::new(),
         code_for_all: data.budget_codes.first().map(|code| code.id),
     };

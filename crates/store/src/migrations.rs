@@ -32,4 +32,5 @@ pub const ALL: &[Migration] = &[
     Migration::both("0028_event_choice", include_str!("../migrations/0028_event_choice.sql")),
     Migration::both("0030_markup", include_str!("../migrations/0030_markup.sql")),
     Migration::both("0031_line_currencies", include_str!("../migrations/0031_line_currencies.sql")),
+    Migration::both("0034_following_cost", include_str!("../migrations/0034_following_cost.sql")),
 ];

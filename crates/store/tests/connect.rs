@@ -127,6 +127,7 @@ fn event(id: i64, number: &str) -> EventRow {
         trouble: String::new(),
         markup: "12.3456".parse().unwrap(),
         markup_edited: true,
+        following: "7.5".parse().unwrap(),
         gone: false,
         created_by: Some(77),
         lines: 3,

@@ -49,6 +49,7 @@ fn a_push(world: World, n: u128, lane: &str) -> Push {
             breakdown: Breakdown::LumpSum,
             currency: Currency::Usd,
             purpose: Purpose::Write,
+            no_revenue: false,
         },
         batches: vec![Batch::fresh(vec![CorId(uuid(1001))])],
         state: PushState::Queued { due: at(0) },

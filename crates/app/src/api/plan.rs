@@ -20,11 +20,7 @@ use super::{
 };
 use crate::{
     App,
-    actions::push::{
-        Answer,
-        draft::slot,
-        plan::{self, Shown},
-    },
+    actions::push::{Answer, beside, draft::slot, plan::Shown},
 };
 
 /// What a push will write. Previous and new add up the field that the side writes: cost or revenue.
@@ -41,6 +37,8 @@ pub struct Plan {
     totals: Totals,
     /// What Procore adds to the revenue of sent CORs; in none of the totals.
     markup: Option<Markup>,
+    /// What the owner may see of received CORs as revenue that follows cost; null when nothing.
+    owner_sees: Option<String>,
     /// How many lines will be written.
     writes: usize,
     /// What was found before the push; with a `stop` among it the plan can't be confirmed.
@@ -64,8 +62,8 @@ struct Markup {
     warns: bool,
 }
 
-impl From<plan::Markup> for Markup {
-    fn from(markup: plan::Markup) -> Self {
+impl From<beside::Markup> for Markup {
+    fn from(markup: beside::Markup) -> Self {
         let (warns, says) = markup.sentence().unwrap_or_default();
         Self {
             there: AmountInProcore(markup.there),
@@ -235,6 +233,7 @@ impl Plan {
                 latest: AmountInProcore(totals.latest),
             },
             markup: shown.markup().map(Markup::from),
+            owner_sees: shown.owner_sees(),
             writes: plan.writes(),
             preflight: shown
                 .preflight

@@ -29,6 +29,8 @@ pub struct PushDraft {
     /// The chosen change event.
     event: Option<EventTarget>,
     detail: Detail,
+    /// Whether the lines that it makes for received CORs say that no revenue is expected.
+    no_revenue_expected: bool,
     cors: Vec<DraftCor>,
     /// Whether codes or contracts were suggested from an earlier push.
     suggested: bool,
@@ -114,6 +116,7 @@ impl PushDraft {
             currency: CurrencyCode(body.currency),
             linked_event_id: body.tied.map(ProcoreId),
             detail: Detail(body.breakdown),
+            no_revenue_expected: body.no_revenue,
             cors,
             suggested: body.suggested,
             missing: Missing {

@@ -124,6 +124,9 @@ struct ChosenLines {
     #[serde(default)]
     #[schema(required = false)]
     contracts: BTreeMap<Uuid, ProcoreIdOrNone>,
+    /// Whether the lines that this push makes for received CORs say that no revenue is expected. In change events that are out
+    /// of scope Procore may otherwise show the owner their cost as revenue.
+    no_revenue_expected: Option<bool>,
     /// The budget code of lines, by their `key`.
     #[serde(default)]
     #[schema(required = false)]
@@ -287,6 +290,7 @@ async fn choose_lines(
             .into_iter()
             .map(|(cor, contract)| (CorId(cor), contract.0.map(|id| id.0)))
             .collect(),
+        no_revenue: chosen.no_revenue_expected,
         codes: chosen.budget_codes.into_iter().map(|(line, code)| (line, code.0)).collect(),
         code_for_all: chosen.budget_code_for_all.map(|code| code.0),
     };

@@ -129,8 +129,10 @@ struct ChangeEvent {
     mapped_to: String,
     /// The estimated cost of its lines.
     cost: AmountInProcore,
-    /// The estimated revenue of its lines.
+    /// The estimated revenue of its lines, but for what follows their cost.
     revenue: AmountInProcore,
+    /// The revenue of lines that nobody priced and that Procore shows the owner at their cost; it is not in `revenue`.
+    revenue_that_follows_cost: AmountInProcore,
     /// What Procore adds to the revenue as markup, by the prime contract below; it is not in `revenue`.
     markup: AmountInProcore,
     /// Its prime contract for markup estimates.
@@ -197,6 +199,7 @@ impl From<EventRow> for ChangeEvent {
             mapped_to: row.mapped_status,
             cost: AmountInProcore(row.cost),
             revenue: AmountInProcore(row.revenue),
+            revenue_that_follows_cost: AmountInProcore(row.following),
             markup: AmountInProcore(row.markup),
             prime_contract_id: row.prime_contract_id.map(ProcoreId),
             could_not_be_read: Some(row.trouble).filter(|why| !why.is_empty()),

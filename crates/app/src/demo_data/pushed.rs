@@ -149,7 +149,8 @@ impl Desk<'_> {
         let prefix = |cor: &Cor| cor.contract_name.split(' ').next().unwrap_or_default().to_owned();
         let contract = |cor: &Cor| self.data.commitments.iter().find(|c| c.number == prefix(cor)).map(|c| c.id);
         let contracts = cors.iter().map(|c| (c.id, contract(c))).collect();
-        let choices = LineChoices { breakdown, contracts, codes: BTreeMap::new(), code_for_all: first };
+        let choices =
+            LineChoices { breakdown, contracts, no_revenue: None, codes: BTreeMap::new(), code_for_all: first };
         push::choose_lines(self.app, self.actor(), draft, choices.clone()).await?;
         let by_kind = LineChoices { codes, code_for_all: None, ..choices };
         push::choose_lines(self.app, self.actor(), draft, by_kind).await?;

@@ -229,7 +229,7 @@ impl Pass {
             .iter()
             .flat_map(|cor| cor.lines.iter().map(move |line| (cor, line)))
             .filter(|(cor, line)| settled.missing.contains(&(cor.cor, line.key)))
-            .filter_map(|(_, line)| translate::write(line, plan.side))
+            .filter_map(|(_, line)| translate::write(line, plan.side, self.push.order.no_revenue))
             .collect();
         match (event, &self.push.order.target) {
             (None, Target::New(new)) => {

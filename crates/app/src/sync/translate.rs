@@ -90,7 +90,8 @@ pub fn event_row(found: &ChangeEvent) -> EventRow {
         status: found.status.name.clone(),
         mapped_status: found.status.mapped_to.clone().into(),
         cost: sum(Side::Received),
-        revenue: sum(Side::Sent),
+        revenue: live().filter(|i| !follows_cost(found, i)).map(|i| line(i, Side::Sent).values.amount).sum(),
+        following: following(found, |_| true),
         prime_contract_id: found.prime_contract_for_estimates.as_ref().map(|c| c.id.0),
         currency: found.currency.clone().unwrap_or_default(),
         line_currencies: line_currencies(found),
@@ -103,6 +104,24 @@ pub fn event_row(found: &ChangeEvent) -> EventRow {
         markup: markup(found),
         markup_edited: found.has_edited_markups,
     }
+}
+
+/// Whether a line's revenue is nobody's figure but its cost, shown to the owner: so Procore may do in events that are out of
+/// scope, where nobody gave a revenue.
+fn follows_cost(found: &ChangeEvent, item: &ChangeItem) -> bool {
+    let may = match item.source_of_revenue_rom.as_ref().or(found.source_of_revenue_rom.as_ref()).map(String::as_str) {
+        Some("latest_cost") => true,
+        Some("manual" | "no_revenue_expected") => false,
+        _ => found.scope == Some(procore::model::Scope::OutOfScope),
+    };
+    let (cost, revenue) = (line(item, Side::Received), line(item, Side::Sent).values.amount);
+    may && !revenue.is_zero() && [cost.latest, cost.values.amount].iter().any(|cost| cost.same(revenue))
+}
+
+/// The revenue that follows the cost of the lines that `of` picks.
+pub fn following(found: &ChangeEvent, of: impl Fn(i64) -> bool) -> Amount {
+    let live = found.change_items.iter().filter(|item| item.deleted_at.is_none() && of(item.id.0));
+    live.filter(|item| follows_cost(found, item)).map(|item| line(item, Side::Sent).values.amount).sum()
 }
 
 /// What Procore adds to the revenue of the lines as markup.
@@ -132,6 +151,7 @@ pub fn odd_row(event: i64, name: &str, why: &str, before: Option<&EventRow>) -> 
         revenue_locked: 0,
         markup: Amount::ZERO,
         markup_edited: false,
+        following: Amount::ZERO,
     });
     EventRow { cost: Amount::Unreadable, revenue: Amount::Unreadable, gone: false, trouble: why.to_owned(), ..known }
 }
@@ -152,11 +172,15 @@ pub fn facts(found: &ChangeEvent) -> EventFacts {
 }
 
 /// What a request carries for one line of a plan; nothing for lines that stay as they are.
-pub fn write(line: &PlanLine, side: Side) -> Option<ItemWrite> {
+/// With `no_revenue`, a new line of a received COR says that it brings none; one that is there may be part of a prime change
+/// order, and keeps what it says.
+pub fn write(line: &PlanLine, side: Side, no_revenue: bool) -> Option<ItemWrite> {
     let target = line.target();
     let id = line.line.map(LineId);
     match &line.action {
-        Action::Create => target.map(|values| full(&values, side)),
+        Action::Create => {
+            target.map(|values| ItemWrite { no_revenue: no_revenue && side == Side::Received, ..full(&values, side) })
+        }
         Action::Update { fields, .. } => target.map(|values| {
             let full = full(&values, side);
             let has = |field| fields.contains(&field);
@@ -174,6 +198,7 @@ pub fn write(line: &PlanLine, side: Side) -> Option<ItemWrite> {
                 budget_code: full.budget_code.filter(|_| has(Field::BudgetCode)),
                 cost: cost.filter(|_| has(Field::Amount) || has(Field::Contract) || has(Field::Vendor)),
                 revenue: full.revenue.filter(|_| has(Field::Amount)),
+                no_revenue: false,
             }
         }),
         Action::Remove => Some(ItemWrite { id, deleted: true, ..ItemWrite::default() }),

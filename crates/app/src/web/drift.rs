@@ -221,6 +221,10 @@ fn facts(seen: &Drift) -> Vec<DriftFact> {
         // Procore's own doing, and no line of ours: nothing that anybody has to decide on.
         all.push(DriftFact { name: "+ markup by Procore", was: "in no figure here".into(), is, changed: false });
     }
+    if let Some(event) = seen.event.as_ref().filter(|event| !event.following.is_zero()) {
+        let is = format!("{}, follows cost", event.following);
+        all.push(DriftFact { name: "+ revenue by Procore", was: "in no figure here".into(), is, changed: false });
+    }
     all
 }
 

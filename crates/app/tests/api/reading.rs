@@ -92,6 +92,7 @@ async fn every_verb_that_a_program_can_call_refuses_who_only_reads() {
     let choices = || push::LineChoices {
         breakdown: Breakdown::LumpSum,
         contracts: BTreeMap::new(),
+        no_revenue: None,
         codes: BTreeMap::new(),
         code_for_all: None,
     };

@@ -203,6 +203,7 @@ impl Desk {
             codes: BTreeMap::new(),
             answers: None,
             prime: true,
+            no_revenue: None,
         }
     }
 
@@ -385,6 +386,7 @@ pub struct Wizard<'a> {
     codes: BTreeMap<CorId, &'static str>,
     answers: Option<Answer>,
     prime: bool,
+    no_revenue: Option<bool>,
 }
 
 impl Wizard<'_> {
@@ -432,6 +434,18 @@ impl Wizard<'_> {
         self
     }
 
+    /// The lines that are created say that no revenue is expected.
+    pub fn without_revenue(mut self) -> Self {
+        self.no_revenue = Some(true);
+        self
+    }
+
+    /// Their revenue is left to Procore.
+    pub fn with_revenue(mut self) -> Self {
+        self.no_revenue = Some(false);
+        self
+    }
+
     /// The budget code of every line of one COR.
     pub fn coded(mut self, cor: CorId, code: &'static str) -> Self {
         self.codes.insert(cor, code);
@@ -463,6 +477,7 @@ impl Wizard<'_> {
         let mut choices = LineChoices {
             breakdown: self.breakdown,
             contracts: BTreeMap::new(),
+            no_revenue: self.no_revenue,
             codes: BTreeMap::new(),
             code_for_all: Some(self.desk.code(self.code)),
         };

@@ -160,6 +160,7 @@ store::both_databases! {
         let choices = |contract| push::LineChoices {
             breakdown: shown.opened.body.breakdown,
             contracts: BTreeMap::from([(cors[1], contract)]),
+            no_revenue: None,
             codes: BTreeMap::new(),
             code_for_all: None,
         };

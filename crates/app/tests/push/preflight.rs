@@ -317,6 +317,7 @@ store::both_databases! {
         let choices = push::LineChoices {
             breakdown: domain::cor::Breakdown::LumpSum,
             contracts: cors.iter().copied().zip(ids.iter().copied().map(Some)).collect(),
+            no_revenue: None,
             codes: std::collections::BTreeMap::new(),
             code_for_all: Some(desk.code("23-2113.L")),
         };

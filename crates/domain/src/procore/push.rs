@@ -19,6 +19,9 @@ pub struct Order {
     /// To what end.
     #[serde(default)]
     pub purpose: Purpose,
+    /// The lines that are made for received CORs say that no revenue is expected, so that none follows their cost.
+    #[serde(default)]
+    pub no_revenue: bool,
 }
 
 /// What a push is for. Whatever it is for, it goes through the same protocol.

@@ -38,6 +38,8 @@ pub struct EventRead {
     pub amount: Amount,
     /// What Procore adds to them as markup: no line of anybody's, and in no figure of the report.
     pub markup: Amount,
+    /// The revenue that follows the cost of lines which nobody priced: not in `amount`, and in no figure of the report.
+    pub following: Amount,
 }
 
 /// A COR as the log has it, and what Procore holds of it as far as we know.
@@ -123,6 +125,9 @@ pub struct EventRow {
     /// What Procore adds as markup, beside the amount.
     #[serde(default, skip_serializing_if = "is_nothing")]
     pub markup: Amount,
+    /// The revenue that follows cost, beside the amount.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub following: Amount,
 }
 
 fn is_nothing(amount: &Amount) -> bool {
@@ -217,12 +222,13 @@ impl Section {
             cors: *count,
             ours: *held,
             markup: Amount::ZERO,
+            following: Amount::ZERO,
         });
         let unread: Vec<EventRow> = unread.collect();
         let read = events.into_iter().map(|event| {
             let (cors, held) = ours.get(&event.id).copied().unwrap_or_default();
-            let EventRead { id, number, title, status, counts, amount, markup } = event;
-            EventRow { id, number, title, status, counts, amount, cors, ours: held, markup }
+            let EventRead { id, number, title, status, counts, amount, markup, following } = event;
+            EventRow { id, number, title, status, counts, amount, cors, ours: held, markup, following }
         });
         let events = read.filter(|event| event.cors > 0 || !event.amount.is_zero()).chain(unread).collect();
         let Head { project, name, job_number, side, currency, read_at } = head;
@@ -266,6 +272,11 @@ impl Section {
     /// What Procore adds as markup in change events that count.
     pub fn markup(&self) -> Amount {
         self.events.iter().filter(|event| event.counts == Counts::Yes).map(|event| event.markup).sum()
+    }
+
+    /// The revenue in change events that count which nobody gave: it follows the cost of their lines.
+    pub fn following(&self) -> Amount {
+        self.events.iter().filter(|event| event.counts == Counts::Yes).map(|event| event.following).sum()
     }
 
     /// The change events whose money doesn't count although they are listed: void ones, and those in another currency or in

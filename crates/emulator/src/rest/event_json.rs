@@ -94,13 +94,30 @@ impl Call<'_> {
         lines.into_iter()
     }
 
+    /// The latest cost of a line.
+    fn latest_cost(item: &ChangeItem) -> Estimate {
+        let latest = item.latest_cost.as_ref().map_or(item.cost.amount, |cost| cost.amount);
+        Estimate { amount: latest, ..item.cost.clone() }
+    }
+
+    /// The revenue of a line, and where it comes from: its latest cost, where nobody gave one and that is switched on.
+    fn revenue(&self, event: &ChangeEvent, item: &ChangeItem) -> (Estimate, Option<String>) {
+        let source = item.source_of_revenue_rom.as_ref().or(event.source_of_revenue_rom.as_ref());
+        let given = source.is_some_and(|source| matches!(source.as_str(), "manual" | "no_revenue_expected"));
+        let open = event.scope == "out_of_scope" && item.revenue.amount.is_zero() && !given;
+        if open && self.state.switches.revenue_follows_cost {
+            return (Self::latest_cost(item), Some("latest_cost".to_owned()));
+        }
+        (item.revenue.clone(), item.source_of_revenue_rom.clone())
+    }
+
     /// The markup that the event's prime contract adds.
     fn markup(&self, event: &ChangeEvent) -> Vec<Value> {
         let percent = Decimal::from(self.state.switches.prime_contract_markup);
         if event.prime_contract_id.is_none() || percent.is_zero() && event.edited_markup.is_none() {
             return Vec::new();
         }
-        let revenue: Decimal = event.live_items().map(|item| item.revenue.amount).sum();
+        let revenue: Decimal = event.live_items().map(|item| self.revenue(event, item).0.amount).sum();
         let computed = revenue * percent / Decimal::ONE_HUNDRED;
         let computed = computed.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
         let amount = self.money(event.edited_markup.unwrap_or(computed));
@@ -173,7 +190,7 @@ impl Call<'_> {
 
     /// A document that a line is part of.
     fn document(&self, event: &ChangeEvent, item: &ChangeItem, (tie, kind): (&Tie, &str)) -> Value {
-        let amount = if tie.to.is_cost() { item.cost.amount } else { item.revenue.amount };
+        let amount = if tie.to.is_cost() { item.cost.amount } else { self.revenue(event, item).0.amount };
         let mut document = json!({
             "id": tie.id,
             "type": kind,
@@ -223,7 +240,7 @@ impl Call<'_> {
             .map(|tie| json!({ "id": tie.id, "number": tie.number, "title": tie.title, "status": tie.status }));
         let rfq = item.lock.as_ref().and_then(|lock| lock.rfq.as_ref());
         let latest = item.latest_cost.as_ref();
-        let latest_cost = Estimate { amount: latest.map_or(item.cost.amount, |cost| cost.amount), ..item.cost.clone() };
+        let (revenue, source_of_revenue) = self.revenue(event, item);
         let project_currency = |estimate: &Estimate| {
             let mut value = self.estimate(estimate);
             value["amount_project_currency"] = value["amount"].clone();
@@ -241,8 +258,8 @@ impl Call<'_> {
             "editable": item.lock.as_ref().is_none_or(|lock| lock.editable),
             "deletable": item.lock.is_none(),
             "disabled_fields": self.disabled_fields(item),
-            "latest_cost_values": project_currency(&latest_cost),
-            "latest_revenue_values": project_currency(&item.revenue),
+            "latest_cost_values": project_currency(&Self::latest_cost(item)),
+            "latest_revenue_values": project_currency(&revenue),
             "cost_impact": {
                 "estimate": self.estimate(&item.cost),
                 "vendor": {
@@ -264,11 +281,11 @@ impl Call<'_> {
                 "source_of_stage": "estimate",
             },
             "revenue_impact": {
-                "estimate": self.estimate(&item.revenue),
+                "estimate": self.estimate(&revenue),
                 "change_order": prime,
                 "change_order_package": document(TieTo::PrimePackage, "change_order_package"),
                 "source_of_latest_price": if prime.is_some() { "change_order" } else { "estimate" },
-                "source_of_revenue_rom": item.source_of_revenue_rom,
+                "source_of_revenue_rom": source_of_revenue,
                 "source_of_stage": "estimate",
             },
             "budget_impact": budget_change.map(|change| json!({ "budget_change": change })),

@@ -92,6 +92,8 @@ pub struct ItemWrite {
     pub cost: Option<CostWrite>,
     /// What it brings.
     pub revenue: Option<RevenueWrite>,
+    /// Says that the line brings nothing, whatever it costs. Only where `revenue` is absent.
+    pub no_revenue: bool,
 }
 
 /// The estimated cost of a line. The amount stands as given, also beside a quantity.
@@ -184,9 +186,21 @@ impl Serialize for ItemWrite {
         map.put("description", self.description.as_ref())?;
         map.put("budget_code", self.budget_code.map(by_id))?;
         map.put("cost_impact", self.cost.as_ref())?;
-        map.put("revenue_impact", self.revenue.as_ref())?;
+        match &self.revenue {
+            Some(revenue) => map.put("revenue_impact", Some(revenue))?,
+            None => map.put("revenue_impact", self.no_revenue.then_some(NoRevenue::EXPECTED))?,
+        }
         map.end()
     }
+}
+
+#[derive(Serialize)]
+struct NoRevenue {
+    source_of_revenue_rom: SourceOfRevenueRom,
+}
+
+impl NoRevenue {
+    const EXPECTED: Self = Self { source_of_revenue_rom: SourceOfRevenueRom::NoRevenueExpected };
 }
 
 impl Serialize for CostWrite {

@@ -31,7 +31,7 @@ pub struct EventRow {
     pub mapped_status: String,
     /// The estimated cost of its lines.
     pub cost: Amount,
-    /// The estimated revenue of its lines.
+    /// The estimated revenue of its lines, but for what follows their cost.
     pub revenue: Amount,
     /// The prime contract of its revenue.
     pub prime_contract_id: Option<i64>,
@@ -45,6 +45,8 @@ pub struct EventRow {
     pub markup: Amount,
     /// Whether somebody changed the markup there by hand.
     pub markup_edited: bool,
+    /// The revenue of lines that nobody priced and that Procore shows the owner at their cost: not in `revenue`.
+    pub following: Amount,
     /// Why it could not be read the last time: "status is null". Empty when it could.
     pub trouble: String,
     /// Procore's id of the person who made it; nothing when Procore doesn't say.
@@ -76,7 +78,8 @@ impl EventRow {
 }
 
 pub(super) const EVENT: &str = "SELECT event_id, number, title, status, mapped_status, cost, revenue, prime_contract_id, gone, \
-     currency, line_currencies, trouble, created_by, lines, cost_locked, revenue_locked, markup, markup_edited \
+     currency, line_currencies, trouble, created_by, lines, cost_locked, revenue_locked, markup, markup_edited, \
+     following_cost \
      FROM change_event WHERE company_id = $1";
 
 pub(super) fn event(row: &Row) -> Result<EventRow, StoreError> {
@@ -99,6 +102,7 @@ pub(super) fn event(row: &Row) -> Result<EventRow, StoreError> {
         revenue_locked: row.get(15)?,
         markup: row.get(16)?,
         markup_edited: row.get(17)?,
+        following: row.get(18)?,
     })
 }
 
@@ -122,6 +126,7 @@ fn damaged(row: &Row) -> Result<EventRow, StoreError> {
         line_currencies: or_nothing(row, 10),
         markup: Amount::Unreadable,
         markup_edited: row.get(17).unwrap_or_default(),
+        following: Amount::Unreadable,
         trouble: DAMAGED.to_owned(),
         created_by: row.get(12).unwrap_or_default(),
         lines: row.get(13).unwrap_or_default(),
@@ -214,15 +219,16 @@ impl CompanyTx<'_> {
         let changed = self.tx.exec(
             "INSERT INTO change_event (project_id, company_id, event_id, number, number_key, title, status, \
              mapped_status, cost, revenue, prime_contract_id, gone, read_at, currency, line_currencies, trouble, created_by, \
-             lines, cost_locked, revenue_locked, markup, markup_edited) \
-             VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) \
+             lines, cost_locked, revenue_locked, markup, markup_edited, following_cost) \
+             VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) \
              ON CONFLICT (project_id, company_id, event_id) DO UPDATE SET number = excluded.number, \
              number_key = excluded.number_key, title = excluded.title, status = excluded.status, \
              mapped_status = excluded.mapped_status, cost = excluded.cost, revenue = excluded.revenue, \
              prime_contract_id = excluded.prime_contract_id, gone = excluded.gone, read_at = excluded.read_at, \
              currency = excluded.currency, line_currencies = excluded.line_currencies, trouble = excluded.trouble, \
              created_by = excluded.created_by, lines = excluded.lines, cost_locked = excluded.cost_locked, \
-             revenue_locked = excluded.revenue_locked, markup = excluded.markup, markup_edited = excluded.markup_edited \
+             revenue_locked = excluded.revenue_locked, markup = excluded.markup, markup_edited = excluded.markup_edited, \
+             following_cost = excluded.following_cost \
              WHERE change_event.read_at <= excluded.read_at",
             &[
                 self.company.into(),
@@ -247,6 +253,7 @@ impl CompanyTx<'_> {
                 event.revenue_locked.into(),
                 event.markup.into(),
                 event.markup_edited.into(),
+                event.following.into(),
             ],
         )?;
         if changed == 1 && before.is_some_and(|before| before.number != event.number) {

@@ -247,6 +247,7 @@ fn push(app: &App, actor: &Actor, shown: &RemovalShown, mapping: &Mapping) -> Pu
             breakdown: shown.drift.link.breakdown,
             currency: shown.drift.cor.currency,
             purpose: shown.purpose,
+            no_revenue: false,
         },
         batches: vec![Batch::fresh(vec![shown.drift.cor.id])],
         state: PushState::Queued { due: now },

@@ -155,6 +155,7 @@ fn body(
         target: None,
         breakdown: linked.map_or(Breakdown::LineItems, |l| l.breakdown),
         contracts: BTreeMap::new(),
+        no_revenue: false,
         codes: BTreeMap::new(),
         suggested: false,
         suggestions: BTreeSet::new(),
@@ -181,10 +182,16 @@ fn suggest(tx: &mut CompanyTx<'_>, body: &mut Body, cor: &Cor, link: Option<&Lin
     if let Some(contract) = remembered.get("contract") {
         body.contracts.insert(cor.id, *contract);
     }
+    body.no_revenue |= remembered.get(NO_REVENUE).is_some_and(|said| *said == 1);
     for breakdown in Breakdown::ALL {
         for line in cor.price.broken_down(breakdown, "") {
             // A rounding goes where something else of the contract went.
-            let any = || remembered.iter().find(|(name, _)| *name != "contract").map(|(_, code)| code);
+            let any = || {
+                remembered
+                    .iter()
+                    .find(|(name, _)| !["contract", NO_REVENUE].contains(&name.as_str()))
+                    .map(|(_, code)| code)
+            };
             let rounding = || any().filter(|_| line.key == LineKey::Rounding);
             // What went for the whole says nothing of a section: labor has another code than equipment.
             let code = remembered.get(&memory(cor, line.key)).or_else(rounding);
@@ -207,6 +214,9 @@ fn suggest(tx: &mut CompanyTx<'_>, body: &mut Body, cor: &Cor, link: Option<&Lin
     body.suggested |= !body.codes.is_empty();
     Ok(())
 }
+
+/// The name under which it is remembered whether new lines say that no revenue is expected: 1 or 0.
+pub(super) const NO_REVENUE: &str = "no_revenue";
 
 /// The name under which a line's code is remembered for its contract: line items share their section's.
 pub(super) fn memory(cor: &Cor, key: LineKey) -> String {

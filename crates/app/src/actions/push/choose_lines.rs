@@ -21,6 +21,8 @@ pub struct LineChoices {
     /// The commitment of each received COR, or the prime contract for markup estimates of sent ones; `None` takes a choice
     /// back.
     pub contracts: BTreeMap<CorId, Option<i64>>,
+    /// Whether the lines that are made for received CORs say that no revenue is expected; `None` keeps the choice.
+    pub no_revenue: Option<bool>,
     /// Budget codes by slot; what is not named keeps its code.
     pub codes: BTreeMap<String, i64>,
     /// One code for every line.
@@ -109,6 +111,7 @@ pub async fn choose_in_form(
     let known = |code: &i64| data.budget_codes.iter().any(|c| c.id == *code);
     let before = opened.body.breakdown;
     let mut body = Body { breakdown: choices.breakdown, planned: None, ..opened.body.clone() };
+    body.no_revenue = choices.no_revenue.unwrap_or(body.no_revenue);
     for (cor, contract) in choices.contracts.into_iter().filter(|(cor, _)| body.cors.contains(cor)) {
         match contract.filter(|id| data.contract(opened.side(), *id).is_some()) {
             Some(contract) => _ = body.contracts.insert(cor, contract),

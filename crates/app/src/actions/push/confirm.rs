@@ -25,7 +25,7 @@ use store::{
 };
 
 use super::{
-    begin::{memory, pushable},
+    begin::{NO_REVENUE, memory, pushable},
     decided::decided,
     draft::{Body, Opened, Planned, is_gone, opened, slot},
     plan::Answer,
@@ -271,6 +271,9 @@ fn remember(tx: &mut CompanyTx<'_>, opened: &Opened, cor: &Cor) -> Result<(), Er
     let paid_under = opened.body.contracts.get(&cor.id).filter(|_| opened.side() == Side::Received);
     if let Some(contract) = paid_under {
         tx.remember(cor.contract, "contract", *contract)?;
+    }
+    if opened.side() == Side::Received {
+        tx.remember(cor.contract, NO_REVENUE, i64::from(opened.body.no_revenue))?;
     }
     let mut codes: BTreeMap<String, i64> = BTreeMap::new();
     for line in opened.lines(cor) {

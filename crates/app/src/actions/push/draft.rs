@@ -56,6 +56,9 @@ pub struct Body {
     /// The code that was used for all lines: lines of another detail get it too, unless they have one of their own.
     #[serde(default)]
     pub for_all: Option<i64>,
+    /// The lines that are made for received CORs say that no revenue is expected.
+    #[serde(default)]
+    pub no_revenue: bool,
     /// What was answered about lines that somebody removed in Procore, by [`slot`].
     pub answers: BTreeMap<String, Answer>,
     /// The link and mark that each COR without a link will get, made with the first plan.

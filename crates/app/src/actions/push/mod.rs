@@ -4,6 +4,7 @@
 //! something that others see.
 
 pub mod begin;
+pub mod beside;
 pub mod choose_event;
 pub mod choose_lines;
 pub mod confirm;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    CorId, DraftId, LinkId, Money,
+    CorId, DraftId, LinkId,
     cor::LineKey,
     procore::{
-        Amount, Side,
+        Side,
         preflight::{Finding, stops},
         push::{NewEvent, Order, Purpose, Target},
         push_plan::{Action, Event, KnownLine, Plan, Recreate, WantedCor, WantedLine},
@@ -68,86 +68,6 @@ impl Shown {
     /// What everybody should know who pushes a COR whose typed total is far from its lines.
     pub fn rounding_warning(&self, cor: CorId) -> Option<String> {
         self.opened.cors.iter().find(|c| c.id == cor)?.price.totals().warning()
-    }
-}
-
-/// What Procore adds to the revenue of sent CORs, by the event's prime contract for markup estimates.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Markup {
-    /// The prime contract, by number and title; none when none is set or to be set.
-    pub contract: Option<String>,
-    /// It is not set yet: this push sets it.
-    pub to_be_set: bool,
-    /// The CORs were given different ones, so none is set.
-    pub undecided: bool,
-    /// What Procore adds now, beside all amounts of the plan.
-    pub there: Amount,
-    /// The revenue that it adds that to.
-    pub revenue: Amount,
-    /// Somebody changed it there by hand.
-    pub edited: bool,
-    /// What our price has as markup of its own.
-    pub ours: Option<Money>,
-}
-
-impl Shown {
-    /// The markup of a push of sent CORs.
-    pub fn markup(&self) -> Option<Markup> {
-        if self.opened.side() == Side::Received {
-            return None;
-        }
-        let there = self.found.as_ref().and_then(|found| found.prime_contract_for_estimates.as_ref());
-        let to_be_set = match &self.order.target {
-            Target::Existing { prime_contract, .. } => *prime_contract,
-            Target::New(new) => new.prime_contract,
-        };
-        let name =
-            |id: i64| self.data.contract(Side::Sent, id).map_or_else(|| id.to_string(), reference::Contract::name);
-        let ours: Vec<Money> = self.opened.cors.iter().filter_map(|cor| cor.price.markup()).collect();
-        Some(Markup {
-            contract: there.map(|there| format!("{} {}", there.number, there.name)).or_else(|| to_be_set.map(name)),
-            to_be_set: there.is_none() && to_be_set.is_some(),
-            undecided: there.is_none() && self.opened.contracts().len() > 1,
-            there: self.found.as_ref().map_or(Amount::ZERO, translate::markup),
-            revenue: self.order.plan.totals.whole.previous,
-            edited: self.found.as_ref().is_some_and(|found| found.has_edited_markups),
-            ours: (!ours.is_empty()).then(|| ours.into_iter().sum()),
-        })
-    }
-}
-
-impl Markup {
-    /// What somebody should know about it, and whether it is a warning; nothing when Procore adds none.
-    pub fn sentence(&self) -> Option<(bool, String)> {
-        if self.undecided {
-            let text =
-                "The CORs were given different prime contracts for markup, and a Change Event has one: none is set.";
-            return Some((true, text.to_owned()));
-        }
-        let Some(contract) = &self.contract else {
-            // Markup without a contract: edited by hand, or added before the contract was taken away.
-            let text = || format!("Procore adds markup of {} to this Change Event, on top of our price.", self.there);
-            return (!self.there.is_zero()).then(|| (self.ours.is_some(), text()));
-        };
-        if self.there.is_zero() && !self.revenue.is_zero() && !self.to_be_set {
-            let text = format!("Procore adds no markup by this Change Event’s prime contract {contract}.");
-            return Some((false, text));
-        }
-        let adds = if self.to_be_set { "will add" } else { "adds" };
-        let mut text =
-            format!("Procore {adds} estimated markup by the prime contract {contract}, on top of our price.");
-        if self.edited {
-            text.push_str(" Somebody changed the markup there by hand.");
-        }
-        if let Some(ours) = self.ours {
-            let what = if self.to_be_set {
-                "Choose no prime contract, or leave the markup out of our price."
-            } else {
-                "Take the markup out there, or out of our price."
-            };
-            text.push_str(&format!(" Our price has markup of its own ({ours}): it would be marked up twice. {what}"));
-        }
-        Some((self.ours.is_some(), text))
     }
 }
 
@@ -289,6 +209,7 @@ async fn order(
         breakdown: opened.body.breakdown,
         currency: opened.body.currency,
         purpose: Purpose::Write,
+        no_revenue: opened.side() == Side::Received && opened.body.no_revenue,
     })
 }
 

@@ -164,6 +164,10 @@ fn on_side(event: &EventRow, side: Side, (known, ours): (&KnownCurrency, Currenc
             Side::Received => Amount::ZERO,
             Side::Sent => event.markup,
         },
+        following: match side {
+            Side::Received => Amount::ZERO,
+            Side::Sent => event.following,
+        },
     }
 }
 

@@ -57,6 +57,11 @@ pub(super) async fn choose(
             // "none" takes the choice back.
             .filter_map(|(cor, contract)| Some((cor.parse::<CorId>().ok()?, contract.parse().ok())))
             .collect(),
+        no_revenue: match field(&fields, "revenue") {
+            "none" => Some(true),
+            "procore" => Some(false),
+            _ => None,
+        },
         codes: prefixed(&fields, "code")
             .filter_map(|(slot, code)| Some((slot.to_owned(), code.parse().ok()?)))
             .collect(),
@@ -122,6 +127,7 @@ async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors)
             Side::Received => String::new(),
             Side::Sent => ABOUT_MARKUP.into(),
         },
+        no_revenue: (opened.side() == Side::Received).then_some(opened.body.no_revenue),
         contracts: contracts(opened.side(), &data),
         codes: data
             .budget_codes

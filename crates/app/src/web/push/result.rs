@@ -7,7 +7,6 @@ use axum::{
 use domain::{
     OfficeId,
     procore::{
-        Amount, Side,
         push::Target,
         push_state::{CorOutcome, PushState, Wish},
     },
@@ -15,7 +14,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 
-use super::{cor_url, field, fields, frame, head, label, log_of, removal, result_url};
+use super::{beside, cor_url, field, fields, frame, head, label, log_of, removal, result_url};
 use crate::{
     App, Error,
     actions::push::{self, Remedy, Which, result::Standing},
@@ -252,17 +251,7 @@ fn event(app: &App, standing: &Standing, back: &str) -> ResultEvent {
         popup: signs_in.then(|| (urls.1, STATUS_URL.to_owned())),
         remedy,
         cors: standing.members.iter().filter_map(|cor| result_cor(standing, cor, state)).collect(),
-        markup: markup(standing),
-    }
-}
-
-/// What Procore adds to the revenue, once the push is over.
-fn markup(standing: &Standing) -> String {
-    let event = standing.event.as_ref().filter(|_| standing.push.order.plan.side == Side::Sent);
-    let markup = event.filter(|_| standing.push.state.is_at_rest()).map_or(Amount::ZERO, |event| event.markup);
-    match super::review::markup_beside(markup) {
-        said if said.is_empty() => said,
-        said => format!("{said} in the whole Change Event. It is in none of the amounts above."),
+        markup: beside::once_over(standing),
     }
 }
 

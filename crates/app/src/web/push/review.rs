@@ -15,7 +15,7 @@ use domain::{
 };
 
 use super::{
-    field, fields, frame, head, label, over, prefixed,
+    beside, field, fields, frame, head, label, over, prefixed,
     preflight::{self, Place},
 };
 use crate::{
@@ -137,19 +137,17 @@ fn event(app: &App, shown: &Shown) -> ReviewEvent {
         others: words::money(totals.others),
         others_note: match totals.others_count {
             0 => "no other lines".into(),
-            n => format!("{}, not touched", words::count(i64::try_from(n).unwrap_or(0), "line", "lines")),
+            n => {
+                let lines = words::count(i64::try_from(n).unwrap_or(0), "line", "lines");
+                format!("{lines}, not touched{}", beside::follows_cost(shown))
+            }
         },
         whole_previous: words::money(whole.previous),
         whole_new: words::money(whole.new),
         whole_difference: signed(whole.difference()),
-        markup: markup_beside(shown.markup().map_or(Amount::ZERO, |markup| markup.there)),
+        markup: beside::markup(shown.markup().map_or(Amount::ZERO, |markup| markup.there)),
         latest: if differs { format!("Procore's latest: {}", totals.latest) } else { String::new() },
     }
-}
-
-/// What Procore adds, apart from every total.
-pub(super) fn markup_beside(markup: Amount) -> String {
-    if markup.is_zero() { String::new() } else { format!("+ markup by Procore {markup}") }
 }
 
 /// A locked line that should change or go can be made up for by another one; the arithmetic is shown before it is asked for.
@@ -183,6 +181,7 @@ fn notes(shown: &Shown) -> Vec<Pill> {
     if let Some((warns, text)) = shown.markup().and_then(|markup| markup.sentence()) {
         notes.push(Pill::new(if warns { Tone::Warn } else { Tone::Info }, text));
     }
+    notes.extend(shown.owner_sees().map(|text| Pill::new(Tone::Info, text)));
     let locked = lines().filter(|l| matches!(l.action, Action::Locked { .. })).count();
     let gap: Amount = plan.cors.iter().filter(|cor| !cor.taken_out).map(push_plan::PlanCor::gap).sum();
     notes.extend(plan.cors.iter().filter(|cor| cor.taken_out).map(taken_out));

@@ -53,7 +53,7 @@ impl Sheet<'_> {
             all_there: missing(section).0 == 0,
             sums: Category::ALL.into_iter().map(|category| self.sum(category, shown)).collect(),
             total: self.total(),
-            set_aside: [set_aside(section), markup(section)].join(" ").trim().to_owned(),
+            set_aside: [set_aside(section), markup(section), following(section)].join(" ").trim().to_owned(),
             groups_title: shown.map_or("What parts the log from Procore", Category::name).to_owned(),
             gaps_url: shown.map(|_| self.view(None)),
             none: match shown {
@@ -268,6 +268,16 @@ fn answer(section: &Section) -> String {
         Some(gap) => format!(" The forecast lacks {gap} of them."),
     };
     format!("{} of {all} are in the forecast as they should be; {told}.{by}", matched.count)
+}
+
+/// What Procore shows the owner of costs that nobody priced.
+fn following(section: &Section) -> String {
+    match section.following() {
+        none if none.is_zero() => String::new(),
+        amount => format!(
+            "+ revenue by Procore {amount}, which follows cost: nobody entered it, and it is in no figure above."
+        ),
+    }
 }
 
 /// What Procore adds beside the figures.

@@ -37,18 +37,20 @@ fn event(id: i64, amount: i64, counts: Counts) -> EventRead {
         counts,
         amount: Money::minor(amount).into(),
         markup: Money::minor(amount / 10).into(),
+        following: Money::minor(amount / 5).into(),
     }
 }
 
 #[test]
-fn markup_stands_beside_the_figures_and_in_none_of_them() {
+fn markup_and_revenue_that_follows_cost_stand_beside_the_figures_and_in_none_of_them() {
     let events = vec![event(7, 500, Counts::Yes), event(8, 900, Counts::Void)];
     let section = Section::new(head(), vec![cor(1, ProcoreState::UpToDate, 500, 500, Some(7))], events);
     assert_eq!(section.markup(), Money::minor(50), "of events that count");
+    assert_eq!(section.following(), Money::minor(100), "of events that count");
     assert_eq!((section.events_total(), section.gap()), (Money::minor(500).into(), Amount::ZERO));
     let signed = serde_json::to_string(&section.events[0]).unwrap();
     assert_eq!(serde_json::from_str::<EventRow>(&signed).unwrap(), section.events[0]);
-    let before = signed.replace(r#","markup":50"#, "");
+    let before = signed.replace(r#","markup":50,"following":100"#, "");
     assert_ne!(before, signed, "{signed}");
     assert_eq!(
         serde_json::from_str::<EventRow>(&before).unwrap().markup,

@@ -35,7 +35,7 @@ impl Detail {
     }
 }
 
-/// Step 2. Posts `detail` (`line_items`, `sections`, `lump_sum`), `contract.<COR id>`, `code.<line key>`, `code_for_all`,
+/// Step 2. Posts `detail` (`line_items`, `sections`, `lump_sum`), `revenue` (`procore`, `none`), `contract.<COR id>`, `code.<line key>`, `code_for_all`,
 /// `used_for_all` (the code that was used for all lines so far) and `do` (`next`, `detail` when the breakdown changes, `apply_all` to use `code_for_all` on every line) to `action_url`.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "push_codes.html")]
@@ -60,6 +60,8 @@ pub struct CodesStep {
     pub contract_needed: bool,
     /// What the prime contract is for; empty on the received side.
     pub about_markup: String,
+    /// Whether new lines say that no revenue is expected; nothing on the sent side, where it is not asked.
+    pub no_revenue: Option<bool>,
     /// All contracts of the project in Procore.
     pub contracts: Vec<Choice>,
     /// All budget codes: value is the id, label "23-2113.L · Hydronic piping, labor".

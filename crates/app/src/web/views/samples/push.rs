@@ -129,7 +129,7 @@ fn linked() -> EventStep {
     step
 }
 
-fn codes_step() -> CodesStep {
+fn budget_codes() -> Vec<Choice> {
     let code = |value: &str, label: &str| Choice::new(value, label);
     let mut codes = vec![
         code("1", "23-2113.L · Hydronic piping, labor"),
@@ -140,6 +140,10 @@ fn codes_step() -> CodesStep {
     ];
     codes
         .extend((6..300).map(|n| code(&n.to_string(), &format!("{:02}-{:04}.S · Sample code {n}", n % 33 + 1, n * 7))));
+    codes
+}
+
+fn codes_step() -> CodesStep {
     let line = |key: &str, text: &str, amount: &str, code: &str| CodeLine {
         key: key.into(),
         text: text.into(),
@@ -164,11 +168,12 @@ fn codes_step() -> CodesStep {
         contract_placeholder: "Choose a contract…".into(),
         contract_needed: true,
         about_markup: String::new(),
+        no_revenue: Some(false),
         contracts: vec![
             Choice::new("7", "SC-23-007 · Mechanical (Approved)"),
             Choice::new("8", "SC-26-002 · Electrical (Approved)"),
         ],
-        codes,
+        codes: budget_codes(),
         unseen: vec![
             "Procore doesn't show the names of some vendors. Ask a Procore Admin for Read Only permission on the Directory.".into(),
         ],

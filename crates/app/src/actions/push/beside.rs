@@ -1,0 +1,132 @@
+//! What Procore adds beside our amounts: markup by the event's prime contract, and revenue that follows cost. It is in no figure
+//! of ours, and told wherever our figures are.
+
+use domain::{
+    Money,
+    procore::{
+        Amount, Side,
+        push::{Scope, Target},
+    },
+};
+
+use super::plan::Shown;
+use crate::{actions::reference, sync::translate};
+
+/// What Procore adds to the revenue of sent CORs, by the event's prime contract for markup estimates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Markup {
+    /// The prime contract, by number and title; none when none is set or to be set.
+    pub contract: Option<String>,
+    /// It is not set yet: this push sets it.
+    pub to_be_set: bool,
+    /// The CORs were given different ones, so none is set.
+    pub undecided: bool,
+    /// What Procore adds now, beside all amounts of the plan.
+    pub there: Amount,
+    /// The revenue that it adds that to.
+    pub revenue: Amount,
+    /// Somebody changed it there by hand.
+    pub edited: bool,
+    /// What our price has as markup of its own.
+    pub ours: Option<Money>,
+}
+
+impl Shown {
+    /// The markup of a push of sent CORs.
+    pub fn markup(&self) -> Option<Markup> {
+        if self.opened.side() == Side::Received {
+            return None;
+        }
+        let there = self.found.as_ref().and_then(|found| found.prime_contract_for_estimates.as_ref());
+        let to_be_set = match &self.order.target {
+            Target::Existing { prime_contract, .. } => *prime_contract,
+            Target::New(new) => new.prime_contract,
+        };
+        let name =
+            |id: i64| self.data.contract(Side::Sent, id).map_or_else(|| id.to_string(), reference::Contract::name);
+        let ours: Vec<Money> = self.opened.cors.iter().filter_map(|cor| cor.price.markup()).collect();
+        Some(Markup {
+            contract: there.map(|there| format!("{} {}", there.number, there.name)).or_else(|| to_be_set.map(name)),
+            to_be_set: there.is_none() && to_be_set.is_some(),
+            undecided: there.is_none() && self.opened.contracts().len() > 1,
+            there: self.found.as_ref().map_or(Amount::ZERO, translate::markup),
+            revenue: self.order.plan.totals.whole.previous,
+            edited: self.found.as_ref().is_some_and(|found| found.has_edited_markups),
+            ours: (!ours.is_empty()).then(|| ours.into_iter().sum()),
+        })
+    }
+}
+
+impl Shown {
+    /// The revenue of sent CORs' event that nobody gave.
+    pub fn following(&self) -> Amount {
+        let found = self.found.as_ref().filter(|_| self.opened.side() == Side::Sent);
+        found.map_or(Amount::ZERO, |found| translate::following(found, |_| true))
+    }
+
+    /// What the owner may see of received CORs: in an event that is out of scope, revenue that nobody gave may follow cost.
+    pub fn owner_sees(&self) -> Option<String> {
+        let out_of_scope = match (&self.order.target, &self.found) {
+            (Target::New(new), _) => new.scope == Scope::OutOfScope,
+            (_, found) => found.as_ref().is_some_and(|found| found.scope == Some(procore::model::Scope::OutOfScope)),
+        };
+        let plan = &self.order.plan;
+        if self.opened.side() == Side::Sent || !out_of_scope || plan.writes() == 0 {
+            return None;
+        }
+        let (found, ours) = (self.found.as_ref(), plan.known_lines());
+        let shown = found.map_or(Amount::ZERO, |found| translate::following(found, |id| ours.contains(&id)));
+        let now = match shown {
+            none if none.is_zero() => String::new(),
+            shown => format!(" Of our lines it shows {shown} so now."),
+        };
+        if self.order.no_revenue {
+            return Some(format!(
+                "Lines that are created say that no revenue is expected, so Procore shows the owner none.{now}"
+            ));
+        }
+        let markup = match found.and_then(|found| found.prime_contract_for_estimates.as_ref()) {
+            Some(prime) => format!(", with markup by the prime contract {} {} on top", prime.number, prime.name),
+            None => String::new(),
+        };
+        Some(format!(
+            "This Change Event is out of scope: Procore may show the owner the cost of these lines as revenue{markup}.{now} To \
+             keep new lines out of that, choose “None is expected” on the step before."
+        ))
+    }
+}
+
+impl Markup {
+    /// What somebody should know about it, and whether it is a warning; nothing when Procore adds none.
+    pub fn sentence(&self) -> Option<(bool, String)> {
+        if self.undecided {
+            let text =
+                "The CORs were given different prime contracts for markup, and a Change Event has one: none is set.";
+            return Some((true, text.to_owned()));
+        }
+        let Some(contract) = &self.contract else {
+            // Markup without a contract: edited by hand, or added before the contract was taken away.
+            let text = || format!("Procore adds markup of {} to this Change Event, on top of our price.", self.there);
+            return (!self.there.is_zero()).then(|| (self.ours.is_some(), text()));
+        };
+        if self.there.is_zero() && !self.revenue.is_zero() && !self.to_be_set {
+            let text = format!("Procore adds no markup by this Change Event’s prime contract {contract}.");
+            return Some((false, text));
+        }
+        let adds = if self.to_be_set { "will add" } else { "adds" };
+        let mut text =
+            format!("Procore {adds} estimated markup by the prime contract {contract}, on top of our price.");
+        if self.edited {
+            text.push_str(" Somebody changed the markup there by hand.");
+        }
+        if let Some(ours) = self.ours {
+            let what = if self.to_be_set {
+                "Choose no prime contract, or leave the markup out of our price."
+            } else {
+                "Take the markup out there, or out of our price."
+            };
+            text.push_str(&format!(" Our price has markup of its own ({ours}): it would be marked up twice. {what}"));
+        }
+        Some((self.ours.is_some(), text))
+    }
+}

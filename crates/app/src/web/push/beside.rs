@@ -1,0 +1,36 @@
+//! What Procore adds beside our amounts, in words.
+
+use domain::procore::{Amount, Side};
+
+use crate::actions::push::{plan::Shown, result::Standing};
+
+/// What of the revenue of others' lines nobody entered.
+pub(super) fn follows_cost(shown: &Shown) -> String {
+    match shown.following() {
+        none if none.is_zero() => String::new(),
+        amount => format!("; {amount} by Procore, which follows cost"),
+    }
+}
+
+/// What Procore adds, apart from every total.
+pub(super) fn markup(markup: Amount) -> String {
+    if markup.is_zero() { String::new() } else { format!("+ markup by Procore {markup}") }
+}
+
+/// What Procore adds to the revenue, once the push is over.
+pub(super) fn once_over(standing: &Standing) -> String {
+    let event = standing.event.as_ref().filter(|_| standing.push.state.is_at_rest());
+    if standing.push.order.plan.side == Side::Received {
+        return match event.map_or(Amount::ZERO, |event| event.following) {
+            none if none.is_zero() => String::new(),
+            amount => format!(
+                "+ revenue by Procore {amount} in the whole Change Event: it follows the cost of lines that nobody priced, and \
+                 the owner may be shown it."
+            ),
+        };
+    }
+    match markup(event.map_or(Amount::ZERO, |event| event.markup)) {
+        said if said.is_empty() => said,
+        said => format!("{said} in the whole Change Event. It is in none of the amounts above."),
+    }
+}

@@ -1,0 +1,88 @@
+//! Revenue that follows cost: in events that are out of scope Procore may show the owner what lines cost as revenue, where
+//! nobody gave one.
+
+use domain::procore::{Amount, Side, push_state::ProcoreState};
+use ledgerboard::actions::{change_events, drift, push, reconciliation};
+
+use crate::{desk::Desk, record_pages::Reader};
+
+impl Desk {
+    /// The sources of revenue that the live lines of an event name.
+    fn sources(&self, event: i64) -> Vec<Option<String>> {
+        self.event_now(event).live_items().map(|item| item.source_of_revenue_rom.clone()).collect()
+    }
+
+    async fn following(&self, event: i64) -> Amount {
+        change_events::refresh(&self.app, self.actor(), self.made.project).await.unwrap();
+        change_events::one(&self.app, self.actor(), self.made.project, event).await.unwrap().unwrap().following
+    }
+}
+
+store::both_databases! {
+    async fn revenue_that_follows_cost_is_told_and_is_no_drift(store: Store) {
+        let desk = Desk::on(store).await;
+        let (app, actor, project) = (&desk.app, desk.actor(), desk.made.project);
+        for (follows, cor) in [(true, desk.mechanical(&[9])), (false, desk.mechanical(&[10]))] {
+            desk.world.procore.switches(|switches| switches.revenue_follows_cost = follows);
+            let reader = Reader::of(&desk, actor).await;
+            let wizard = desk.push(&cor).into_new_event();
+            let (draft, shown) = wizard.planned().await.unwrap();
+            assert!(shown.owner_sees().unwrap().contains("is out of scope: Procore may show the owner"));
+            let (_, page) = reader.read(&format!("/push/{draft}/review")).await;
+            assert!(page.contains("may show the owner the cost of these lines"), "{page}");
+            push::confirm(app, actor, draft).await.unwrap();
+            desk.work().await;
+            desk.assert_once(&cor).await;
+            let event = desk.link(cor[0]).await.event.unwrap();
+            assert_eq!(desk.sources(event), [None], "nothing is told of lines unless somebody chose it");
+            let cost: Amount = desk.event_now(event).live_items().map(|item| Amount::of(item.cost.amount)).sum();
+            let wanted = if follows { cost } else { Amount::ZERO };
+            assert_eq!(desk.following(event).await, wanted);
+            for wait in [200, 900, 86_400] {
+                desk.later(wait).await;
+                assert_eq!(desk.state(cor[0]).await, ProcoreState::UpToDate);
+            }
+            let said = format!("+ revenue by Procore {wanted}");
+            // A day went by, and the first sign-in with it.
+            let reader = Reader::of(&desk, actor).await;
+            let (_, page) = reader.read(&format!("/push/{draft}/result")).await;
+            assert_eq!(page.contains(&said), follows, "{page}");
+            drift::read_now(app, actor, cor[0]).await.unwrap();
+            let (_, page) = reader.read(&format!("/cors/{}/drift", cor[0])).await;
+            assert_eq!(page.contains("follows cost"), follows, "{page}");
+            let report = reconciliation::project(app, actor, project).await.unwrap().seen.report;
+            let sent = report.sections.iter().find(|section| section.side == Side::Sent);
+            let row = sent.and_then(|section| section.events.iter().find(|row| row.id == event));
+            assert!(row.is_none(), "nobody gave that event a revenue: {row:?}");
+            let (_, shown) = desk.push(&desk.sent(1).await).sent().into_event(&desk.event_now(event).number).planned().await.unwrap();
+            assert_eq!(shown.following(), wanted, "said beside others' lines");
+        }
+    }
+
+    async fn lines_that_are_created_say_that_no_revenue_is_expected_if_chosen(store: Store) {
+        let desk = Desk::on(store).await;
+        desk.world.procore.switches(|switches| switches.revenue_follows_cost = true);
+        let cor = desk.mechanical(&[9]);
+        let others = desk.event("002");
+        let before = desk.following(others).await;
+        assert!(!before.is_zero(), "others' lines follow their cost");
+        let (draft, shown) = desk.push(&cor).without_revenue().into_event("002").planned().await.unwrap();
+        assert!(shown.owner_sees().unwrap().contains("say that no revenue is expected"));
+        push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+        desk.work().await;
+        desk.assert_once(&cor).await;
+        assert_eq!(desk.following(others).await, before, "ours follows nothing, others' lines do as before");
+        let told = desk.sources(others).into_iter().flatten().collect::<Vec<_>>();
+        assert_eq!(told, ["no_revenue_expected"], "our line, and no other one");
+        assert_eq!(desk.event_now(others).source_of_revenue_rom, None, "nor the event");
+        // Remembered for the contract, and a line that is there already keeps what it says.
+        desk.edit(cor[0], |lines| lines[0].amount = domain::Money::minor(77_700)).await;
+        let drafts = push::begin(&desk.app, desk.actor(), desk.made.project, Side::Received, desk.mechanical(&[10])).await.unwrap();
+        assert!(push::open(&desk.app, desk.actor(), drafts[0]).await.unwrap().body.no_revenue);
+        desk.push(&cor).with_revenue().finished().await;
+        desk.assert_once(&cor).await;
+        assert_eq!(desk.sources(others).into_iter().flatten().collect::<Vec<_>>(), ["no_revenue_expected"]);
+        let drafts = push::begin(&desk.app, desk.actor(), desk.made.project, Side::Received, desk.mechanical(&[11])).await.unwrap();
+        assert!(!push::open(&desk.app, desk.actor(), drafts[0]).await.unwrap().body.no_revenue, "and so is the other");
+    }
+}
