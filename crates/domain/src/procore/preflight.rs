@@ -2,13 +2,14 @@
 //!
 //! Pure: the facts are gathered elsewhere, from what is stored and from what the plan reads anyway.
 
+mod contract;
+#[cfg(test)]
+mod tests;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Amount, Side,
-    currency::{self, KnownCurrency},
-};
+use super::{Amount, Side, currency::KnownCurrency};
 use crate::money::Currency;
 
 /// What is looked at, in the order in which one thing needs the other.
@@ -279,7 +280,7 @@ pub fn preflight(facts: &Facts) -> Vec<Finding> {
             Check::Event => event(facts.event.as_ref(), facts.only_takes_out),
             Check::Currency => currency(facts),
             Check::Codes => codes(facts),
-            Check::Contract => contract(facts),
+            Check::Contract => contract::contract(facts),
         })
         .collect()
 }
@@ -484,82 +485,6 @@ fn codes(facts: &Facts) -> Finding {
     Finding { as_of: facts.codes_read_at, ..found }
 }
 
-/// The words for a contract that is over.
-const OVER: &[&str] = &["void", "terminated"];
-/// Those for one that is done.
-const DONE: &[&str] = &["closed", "complete"];
-/// Those for one that is being made.
-const NOT_YET: &[&str] = &["draft", "out for bid", "out for tender", "out for signature", "processing", "submitted"];
-/// Those for one in force; an order is received in parts.
-const IN_FORCE: &[&str] = &["approved", "partially received", "received"];
-
-fn contract(facts: &Facts) -> Finding {
-    let told = |words: &[&str]| {
-        // Sent CORs are paid under none: theirs says only whose markup Procore adds.
-        if facts.side == Side::Sent {
-            return None;
-        }
-        let is = |contract: &&ContractFacts| words.contains(&folded(&contract.status).as_str());
-        let names: Vec<_> = facts.contracts.iter().filter(is).map(|c| format!("{} is {}", c.name, c.status)).collect();
-        (!names.is_empty()).then(|| names.join("; "))
-    };
-    let stop = |says: String| found(Check::Contract, Level::Stop, says, "Choose another contract.", Who::You);
-    let warn = |says, remedy| found(Check::Contract, Level::Warn, says, remedy, Who::ProjectAdmin);
-    if let Some(gone) = facts.contracts.iter().find(|contract| contract.seen == Seen::Gone) {
-        return stop(format!("{} is no longer in Procore.", gone.name));
-    }
-    if let Some(over) = told(OVER) {
-        return stop(format!("{over}: nothing can be paid under it."));
-    }
-    let foreign = |c: &&ContractFacts| !c.currency.is_empty() && !currency::is(&c.currency, facts.currency);
-    if let Some(foreign) = facts.contracts.iter().find(foreign) {
-        let says = format!(
-            "{} is kept in {} and these amounts are in {}. Amounts are never converted.",
-            foreign.name,
-            foreign.currency,
-            facts.currency.code()
-        );
-        return found(Check::Contract, Level::Stop, says, "Choose a contract in the same currency.", Who::You);
-    }
-    if let Some(done) = told(DONE) {
-        return warn(format!("{done}: changes to it may be refused later."), "Ask whoever administers the contract.");
-    }
-    if let Some(not_yet) = told(NOT_YET) {
-        let remedy = "Have the contract approved before its change order.";
-        return warn(format!("{not_yet}: change orders need an approved contract."), remedy);
-    }
-    let unread = facts.contracts.iter().find_map(|contract| match &contract.seen {
-        Seen::Unread(why) => Some((contract, why)),
-        _ => None,
-    });
-    if let Some((contract, why)) = unread {
-        return unknown(Check::Contract, format!("Whether {} is in force could not be read now. {why}", contract.name));
-    }
-    // Every other known word was told above.
-    let odd = |c: &&ContractFacts| facts.side == Side::Received && !IN_FORCE.contains(&folded(&c.status).as_str());
-    if let Some(odd) = facts.contracts.iter().find(odd) {
-        let says = match odd.status.trim() {
-            "" => format!("Procore names no status of {}, so whether it is in force is not known.", odd.name),
-            word => format!("{} is “{word}”. Whether it is in force then is not known.", odd.name),
-        };
-        return unknown(Check::Contract, says);
-    }
-    match facts.contracts.as_slice() {
-        [] if facts.only_takes_out => ok(Check::Contract, "Lines that are removed need none."),
-        [] => match facts.unseen {
-            Some((says, permission)) => {
-                found(Check::Contract, Level::Unknown, says, &format!("Give you {permission}."), Who::ProjectAdmin)
-            }
-            None if facts.side == Side::Sent => ok(Check::Contract, "Sent CORs need none."),
-            None => ok(Check::Contract, "None was chosen."),
-        },
-        [one] if facts.side == Side::Sent => ok(Check::Contract, format!("{}.", one.name)),
-        [one] => ok(Check::Contract, format!("{} is {}.", one.name, one.status)),
-        many if facts.side == Side::Sent => ok(Check::Contract, format!("{} contracts.", many.len())),
-        many => ok(Check::Contract, format!("{} contracts, all in force.", many.len())),
-    }
-}
-
 /// What stands in the way of choosing an event, and what is to be known of it, from what the person may do and what the event
 /// was when it was read: the first keeps it from being chosen.
 pub fn choosable(access: &Access, event: &EventFacts, only_takes_out: bool) -> (Option<String>, Option<String>) {
@@ -569,231 +494,4 @@ pub fn choosable(access: &Access, event: &EventFacts, only_takes_out: bool) -> (
     let own = |finding: &&Finding| finding.check == Check::Event || !anyway;
     let says = |level: Level| findings.iter().filter(own).find(|f| f.level == level).map(|f| f.says.clone());
     (says(Level::Stop), says(Level::Warn))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn facts(level: &str) -> Facts {
-        Facts {
-            access: Access::Level(level.to_owned()),
-            login: "d.whitfield@whitfieldsons.example".to_owned(),
-            event: None,
-            currency: Currency::Usd,
-            there: KnownCurrency { stated: Some(Currency::Usd), ..KnownCurrency::default() },
-            codes: 3,
-            codes_gone: 0,
-            codes_read_at: None,
-            codes_old: false,
-            only_takes_out: false,
-            contracts: contracts("Approved", Seen::Now),
-            unseen: None,
-            side: Side::Received,
-        }
-    }
-
-    fn contract_facts(status: &str, currency: &str) -> ContractFacts {
-        let (name, status, currency) = ("SC-23-007 Mechanical".into(), status.into(), currency.into());
-        ContractFacts { name, status, currency, seen: Seen::Now }
-    }
-
-    fn contracts(status: &str, seen: Seen) -> Vec<ContractFacts> {
-        vec![ContractFacts { seen, ..contract_facts(status, "") }]
-    }
-
-    fn existing(mapped_to: &str, own: Option<bool>) -> EventFacts {
-        EventFacts {
-            name: "CE 002".into(),
-            status: "Open".into(),
-            mapped_to: mapped_to.into(),
-            own,
-            sum: Amount::ZERO,
-            unreadable: Vec::new(),
-        }
-    }
-
-    fn unreadable() -> EventFacts {
-        let lines = vec![("Crane time".to_owned(), Amount::TooLarge), ("Rigging".to_owned(), Amount::Unreadable)];
-        EventFacts { unreadable: lines, ..existing("open", None) }
-    }
-
-    #[test]
-    fn an_amount_that_cannot_be_read_is_told_with_its_line() {
-        let findings = preflight(&Facts { event: Some(unreadable()), ..facts("admin") });
-        assert_eq!(
-            stops(&findings),
-            [
-                "CE 002: the amount of “Crane time” (and 1 more) is too large to read. Correct it in Procore, then look again."
-            ]
-        );
-    }
-
-    fn level(facts: &Facts, check: Check) -> Level {
-        preflight(facts).into_iter().find(|finding| finding.check == check).unwrap().level
-    }
-
-    #[test]
-    fn everything_in_order_stops_nothing() {
-        for event in [None, Some(existing("open", Some(false))), Some(existing("pending", None))] {
-            let findings = preflight(&Facts { event, ..facts("admin") });
-            assert_eq!(findings.iter().map(|f| f.check).collect::<Vec<_>>(), Check::ALL);
-            assert!(findings.iter().all(|f| f.level == Level::Ok && f.remedy.is_none()), "{findings:#?}");
-            assert!(stops(&findings).is_empty());
-        }
-    }
-
-    #[test]
-    fn each_stop_says_what_to_do_and_who_can() {
-        let with = |access: Access| Facts { access, ..facts("admin") };
-        let contract = |status: &str| contracts(status, Seen::Now);
-        let cases = [
-            (with(Access::SignIn(String::new())), Check::Connection, Who::You),
-            (with(Access::NoApp), Check::App, Who::AccountAdmin),
-            (with(Access::NoTool), Check::Tool, Who::ProjectAdmin),
-            (with(Access::NoProject), Check::Tool, Who::ProjectAdmin),
-            (facts("read_only"), Check::Permission, Who::ProjectAdmin),
-            (facts("None"), Check::Permission, Who::ProjectAdmin),
-            (
-                Facts { event: Some(existing("open", Some(false))), ..facts("Standard") },
-                Check::Permission,
-                Who::ProjectAdmin,
-            ),
-            (Facts { event: Some(existing("void", None)), ..facts("admin") }, Check::Event, Who::You),
-            (Facts { event: Some(unreadable()), ..facts("admin") }, Check::Event, Who::You),
-            (Facts { there: KnownCurrency::default(), ..facts("admin") }, Check::Currency, Who::You),
-            (Facts { there: KnownCurrency::default().naming(["CAD"]), ..facts("admin") }, Check::Currency, Who::You),
-            (Facts { contracts: vec![contract_facts("Approved", "CAD")], ..facts("admin") }, Check::Contract, Who::You),
-            (Facts { codes_gone: 1, ..facts("admin") }, Check::Codes, Who::You),
-            (Facts { contracts: contract("Void"), ..facts("admin") }, Check::Contract, Who::You),
-            (Facts { contracts: contract("Terminated"), ..facts("admin") }, Check::Contract, Who::You),
-            (Facts { contracts: contracts("Approved", Seen::Gone), ..facts("admin") }, Check::Contract, Who::You),
-            (
-                Facts { contracts: contracts("Void", Seen::Unread("No answer.".into())), ..facts("admin") },
-                Check::Contract,
-                Who::You,
-            ),
-        ];
-        for (facts, check, who) in cases {
-            let findings = preflight(&facts);
-            let finding = findings.iter().find(|f| f.check == check).unwrap();
-            assert_eq!(finding.level, Level::Stop, "{finding:?}");
-            assert_eq!(finding.remedy.as_ref().map(|(_, who)| *who), Some(who), "{finding:?}");
-            let others = findings.iter().filter(|f| f.level == Level::Stop).count();
-            assert_eq!(others, 1, "one cause, one stop: {findings:#?}");
-            assert_eq!(stops(&findings).len(), 1);
-        }
-    }
-
-    #[test]
-    fn what_no_source_says_procore_refuses_is_a_warning() {
-        let contract = |status: &str| contracts(status, Seen::Now);
-        let cases = [
-            (Facts { event: Some(existing("closed", None)), ..facts("admin") }, Check::Event),
-            (Facts { contracts: contract("Out For Signature"), ..facts("admin") }, Check::Contract),
-            (Facts { contracts: contract("Complete"), ..facts("admin") }, Check::Contract),
-            (Facts { codes_old: true, ..facts("admin") }, Check::Codes),
-        ];
-        for (facts, check) in cases {
-            assert_eq!(level(&facts, check), Level::Warn, "{check:?}");
-            assert!(stops(&preflight(&facts)).is_empty());
-        }
-    }
-
-    #[test]
-    fn a_contract_in_an_unknown_status_is_not_taken_for_one_in_force() {
-        let found = |status: &str| {
-            let findings = preflight(&Facts { contracts: contracts(status, Seen::Now), ..facts("admin") });
-            findings.into_iter().find(|finding| finding.check == Check::Contract).unwrap()
-        };
-        for status in ["Voided", "Cancelled", "Declined", "approved?", "3", "", " "] {
-            let finding = found(status);
-            assert_eq!(finding.level, Level::Unknown, "{status}");
-            assert!(finding.says.contains("SC-23-007") && finding.says.contains(status.trim()), "{}", finding.says);
-        }
-        for (status, level) in [
-            ("void ", Level::Stop),
-            (" TERMINATED", Level::Stop),
-            ("Out_For_Tender", Level::Warn),
-            ("complete", Level::Warn),
-            ("approved ", Level::Ok),
-            ("Partially Received", Level::Ok),
-        ] {
-            assert_eq!(found(status).level, level, "{status}");
-        }
-        // What stops or warns is told before what is not known.
-        let both = vec![contract_facts("Voided", ""), contract_facts("Void", "")];
-        assert_eq!(level(&Facts { contracts: both, ..facts("admin") }, Check::Contract), Level::Stop);
-        let both = vec![contract_facts("Approved", ""), contract_facts("Voided", "")];
-        assert_eq!(level(&Facts { contracts: both, ..facts("admin") }, Check::Contract), Level::Unknown);
-    }
-
-    #[test]
-    fn an_event_whose_status_means_nothing_known_is_not_taken_for_a_live_one() {
-        let found = |status: &str, mapped_to: &str| {
-            let event = EventFacts { status: status.into(), ..existing(mapped_to, None) };
-            preflight(&Facts { event: Some(event), ..facts("admin") }).remove(4)
-        };
-        for (status, mapped_to, said) in [
-            ("In Verhandlung", "", "CE 002 is “In Verhandlung”, and Procore doesn't say what that means"),
-            ("Parked", "parked", "To Procore that means “parked”, which is none of"),
-            ("", " ", "Procore names no status of CE 002"),
-        ] {
-            let finding = found(status, mapped_to);
-            assert_eq!((finding.check, finding.level), (Check::Event, Level::Unknown));
-            assert!(finding.says.contains(said), "{}", finding.says);
-        }
-        assert_eq!(found("Void", "Void ").level, Level::Stop);
-        assert_eq!(found("Closed", "CLOSED").level, Level::Warn);
-        assert_eq!(found("Open", "open").level, Level::Ok);
-    }
-
-    #[test]
-    fn standard_creates_and_edits_its_own_events() {
-        assert_eq!(level(&facts("Standard"), Check::Permission), Level::Ok);
-        let on = |own| Facts { event: Some(existing("open", own)), ..facts("standard") };
-        assert_eq!(level(&on(Some(true)), Check::Permission), Level::Ok);
-        assert_eq!(level(&on(None), Check::Permission), Level::Unknown);
-    }
-
-    #[test]
-    fn where_lines_are_only_removed_no_code_and_no_contract_is_asked_for_and_a_void_event_is_fine() {
-        let findings = preflight(&Facts {
-            event: Some(existing("void", None)),
-            only_takes_out: true,
-            codes: 0,
-            codes_old: true,
-            contracts: Vec::new(),
-            ..facts("admin")
-        });
-        assert!(findings.iter().all(|f| f.level == Level::Ok), "{findings:#?}");
-    }
-
-    #[test]
-    fn an_event_that_cannot_be_pushed_into_says_so_where_it_is_chosen() {
-        let may = |level: &str| Access::Level(level.to_owned());
-        let chosen = |access: Access, mapped: &str, own| choosable(&access, &existing(mapped, own), false);
-        assert_eq!(chosen(may("admin"), "open", Some(false)), (None, None));
-        let (void, _) = chosen(may("admin"), "void", None);
-        assert!(void.unwrap().contains("don't count"));
-        let (refused, closed) = chosen(may("admin"), "closed", None);
-        assert!(refused.is_none() && closed.unwrap().contains("may refuse changes"));
-        let (theirs, _) = chosen(may("standard"), "open", Some(false));
-        assert!(theirs.unwrap().contains("somebody else's"));
-        let large = EventFacts { sum: Amount::TooLarge, ..existing("open", None) };
-        let (large, _) = choosable(&may("admin"), &large, false);
-        assert_eq!(large.unwrap(), "CE 002: an amount in it is too large to read.");
-        assert_eq!(chosen(may("read_only"), "open", None), (None, None), "that stands in the way of every event");
-        assert_eq!(chosen(Access::Unknown("No answer.".into()), "open", None), (None, None), "not known is no refusal");
-        assert_eq!(choosable(&may("admin"), &existing("void", None), true), (None, None), "lines may be removed");
-    }
-
-    #[test]
-    fn what_cannot_be_asked_stops_nothing() {
-        let contracts = contracts("Approved", Seen::Unread("Procore is not answering.".into()));
-        let findings =
-            preflight(&Facts { access: Access::Unknown("Procore is not answering.".into()), contracts, ..facts("") });
-        assert!(findings.iter().all(|f| matches!(f.level, Level::Ok | Level::Unknown)), "{findings:#?}");
-        assert_eq!(level(&facts("Wizard"), Check::Permission), Level::Unknown, "a level of Procore's to come");
-    }
 }

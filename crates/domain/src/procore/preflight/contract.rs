@@ -1,0 +1,83 @@
+//! What is looked at of the contracts that lines are paid under.
+
+use super::{
+    super::{Side, currency},
+    Check, ContractFacts, Facts, Finding, Level, Seen, Who, folded, found, ok, unknown,
+};
+
+/// The words for a contract that is over.
+const OVER: &[&str] = &["void", "terminated"];
+/// Those for one that is done.
+const DONE: &[&str] = &["closed", "complete"];
+/// Those for one that is being made.
+const NOT_YET: &[&str] = &["draft", "out for bid", "out for tender", "out for signature", "processing", "submitted"];
+/// Those for one in force; an order is received in parts.
+const IN_FORCE: &[&str] = &["approved", "partially received", "received"];
+
+/// Whether the chosen contracts are in force, in the COR's currency, and known to be.
+pub(super) fn contract(facts: &Facts) -> Finding {
+    let told = |words: &[&str]| {
+        // Sent CORs are paid under none: theirs says only whose markup Procore adds.
+        if facts.side == Side::Sent {
+            return None;
+        }
+        let is = |contract: &&ContractFacts| words.contains(&folded(&contract.status).as_str());
+        let names: Vec<_> = facts.contracts.iter().filter(is).map(|c| format!("{} is {}", c.name, c.status)).collect();
+        (!names.is_empty()).then(|| names.join("; "))
+    };
+    let stop = |says: String| found(Check::Contract, Level::Stop, says, "Choose another contract.", Who::You);
+    let warn = |says, remedy| found(Check::Contract, Level::Warn, says, remedy, Who::ProjectAdmin);
+    if let Some(gone) = facts.contracts.iter().find(|contract| contract.seen == Seen::Gone) {
+        return stop(format!("{} is no longer in Procore.", gone.name));
+    }
+    if let Some(over) = told(OVER) {
+        return stop(format!("{over}: nothing can be paid under it."));
+    }
+    let foreign = |c: &&ContractFacts| !c.currency.is_empty() && !currency::is(&c.currency, facts.currency);
+    if let Some(foreign) = facts.contracts.iter().find(foreign) {
+        let says = format!(
+            "{} is kept in {} and these amounts are in {}. Amounts are never converted.",
+            foreign.name,
+            foreign.currency,
+            facts.currency.code()
+        );
+        return found(Check::Contract, Level::Stop, says, "Choose a contract in the same currency.", Who::You);
+    }
+    if let Some(done) = told(DONE) {
+        return warn(format!("{done}: changes to it may be refused later."), "Ask whoever administers the contract.");
+    }
+    if let Some(not_yet) = told(NOT_YET) {
+        let remedy = "Have the contract approved before its change order.";
+        return warn(format!("{not_yet}: change orders need an approved contract."), remedy);
+    }
+    let unread = facts.contracts.iter().find_map(|contract| match &contract.seen {
+        Seen::Unread(why) => Some((contract, why)),
+        _ => None,
+    });
+    if let Some((contract, why)) = unread {
+        return unknown(Check::Contract, format!("Whether {} is in force could not be read now. {why}", contract.name));
+    }
+    // Every other known word was told above.
+    let odd = |c: &&ContractFacts| facts.side == Side::Received && !IN_FORCE.contains(&folded(&c.status).as_str());
+    if let Some(odd) = facts.contracts.iter().find(odd) {
+        let says = match odd.status.trim() {
+            "" => format!("Procore names no status of {}, so whether it is in force is not known.", odd.name),
+            word => format!("{} is “{word}”. Whether it is in force then is not known.", odd.name),
+        };
+        return unknown(Check::Contract, says);
+    }
+    match facts.contracts.as_slice() {
+        [] if facts.only_takes_out => ok(Check::Contract, "Lines that are removed need none."),
+        [] => match facts.unseen {
+            Some((says, permission)) => {
+                found(Check::Contract, Level::Unknown, says, &format!("Give you {permission}."), Who::ProjectAdmin)
+            }
+            None if facts.side == Side::Sent => ok(Check::Contract, "Sent CORs need none."),
+            None => ok(Check::Contract, "None was chosen."),
+        },
+        [one] if facts.side == Side::Sent => ok(Check::Contract, format!("{}.", one.name)),
+        [one] => ok(Check::Contract, format!("{} is {}.", one.name, one.status)),
+        many if facts.side == Side::Sent => ok(Check::Contract, format!("{} contracts.", many.len())),
+        many => ok(Check::Contract, format!("{} contracts, all in force.", many.len())),
+    }
+}
