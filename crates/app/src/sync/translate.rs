@@ -107,12 +107,13 @@ pub fn event_row(found: &ChangeEvent) -> EventRow {
 }
 
 /// Whether a line's revenue is nobody's figure but its cost, shown to the owner: so Procore may do in events that are out of
-/// scope, where nobody gave a revenue.
+/// scope, where nobody gave a revenue. Where Procore doesn't say where a revenue comes from, somebody gave it: money is never
+/// left out on a guess.
 fn follows_cost(found: &ChangeEvent, item: &ChangeItem) -> bool {
     let may = match item.source_of_revenue_rom.as_ref().or(found.source_of_revenue_rom.as_ref()).map(String::as_str) {
         Some("latest_cost") => true,
-        Some("manual" | "no_revenue_expected") => false,
-        _ => found.scope == Some(procore::model::Scope::OutOfScope),
+        Some("automatic") => found.scope == Some(procore::model::Scope::OutOfScope),
+        _ => false,
     };
     let (cost, revenue) = (line(item, Side::Received), line(item, Side::Sent).values.amount);
     may && !revenue.is_zero() && [cost.latest, cost.values.amount].iter().any(|cost| cost.same(revenue))
