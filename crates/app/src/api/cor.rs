@@ -179,7 +179,7 @@ impl InProcore {
             reason: link.reason.clone(),
             event,
             url: place.map(|(event, m)| app.event_in_procore(m.procore_company_id, m.procore_project_id, event)),
-            pushed: (link.pushed > 0).then(|| Pushed {
+            pushed: (link.was_pushed()).then(|| Pushed {
                 amount: AmountInProcore(link.pushed_amount),
                 difference: AmountInProcore(domain::procore::Amount::from(total) - link.pushed_amount),
                 detail: Detail(link.breakdown),

@@ -46,7 +46,10 @@ pub(super) fn settle(
         CorOutcome::Written => {
             let held = there.unwrap_or_default();
             let current = tx.cor(cor.cor)?.map_or(cor.priced, |c| c.priced);
-            (link.event, link.pushed, link.pushed_amount, link.pushed_at) = (push.event, cor.priced, held, Some(now));
+            let kept_out = kept_out(plan, held);
+            // What a lock keeps out stays to be written, whatever is found and gone in between.
+            link.pushed = if kept_out.is_none() { cor.priced } else { cor.priced - 1 };
+            (link.event, link.pushed_amount, link.pushed_at) = (push.event, held, Some(now));
             link.breakdown = push.order.breakdown;
             let number = verdict.event.as_ref().map_or("", |e| e.number.as_str());
             let text = if plan.taken_out {
@@ -54,7 +57,7 @@ pub(super) fn settle(
             } else {
                 format!("pushed it to Change Event {number}: {held}, before {}", cor.previous)
             };
-            let (state, reason) = after(plan, verdict, held, current == cor.priced);
+            let (state, reason) = after(plan, verdict, held, kept_out, current == cor.priced);
             (state, reason, text)
         }
         CorOutcome::Refused { why } => (ProcoreState::Refused, why.clone(), format!("could not push it. {why}")),
@@ -169,14 +172,19 @@ fn taken_out(plan: &PlanCor, number: &str, held: Amount) -> String {
 }
 
 /// What the log says of a COR that was written.
-fn after(plan: &PlanCor, verdict: &Verdict, held: Amount, current: bool) -> (ProcoreState, String) {
+fn after(
+    plan: &PlanCor,
+    verdict: &Verdict,
+    held: Amount,
+    kept_out: Option<String>,
+    current: bool,
+) -> (ProcoreState, String) {
     let edited = plan.lines.iter().any(|line| {
         let done = verdict.settled.done.get(&(plan.cor, line.key)).and_then(|(_, values)| values.as_ref());
         line.action == Action::Create && done.is_some_and(|d| Some(d.amount) != line.wanted.as_ref().map(|w| w.amount))
     });
     let removed = plan.lines.iter().filter(|l| l.action == Action::RemovedThere).count();
-    let locked = plan.lines.iter().filter(|l| matches!(l.action, Action::Locked { .. })).count();
-    let wanted: Amount = plan.lines.iter().filter_map(|l| l.wanted.as_ref()).map(|v| v.amount).sum();
+    let wanted = asked_for(plan);
     if edited {
         let why =
             format!("Somebody changed a line while it was pushed: Procore has {held}, the COR asks for {wanted}.");
@@ -191,12 +199,23 @@ fn after(plan: &PlanCor, verdict: &Verdict, held: Amount, current: bool) -> (Pro
     } else if removed > 0 {
         let why = format!("{removed} of its lines were removed in Procore, which has {held} of {wanted}.");
         (ProcoreState::ChangedInProcore, why)
-    } else if locked > 0 && held != wanted {
-        let why = format!("{locked} of its lines are locked in Procore, which has {held} of {wanted}.");
+    } else if let Some(why) = kept_out {
         (ProcoreState::UpdateNeeded, why)
     } else if current {
         (ProcoreState::UpToDate, String::new())
     } else {
         (ProcoreState::UpdateNeeded, String::new())
     }
+}
+
+/// Says that locks keep Procore from having what the COR asks for, if they do.
+fn kept_out(plan: &PlanCor, held: Amount) -> Option<String> {
+    let locked = plan.lines.iter().filter(|l| matches!(l.action, Action::Locked { .. })).count();
+    let wanted = asked_for(plan);
+    let lines = if locked == 1 { "1 of its lines is".to_owned() } else { format!("{locked} of its lines are") };
+    (locked > 0 && held != wanted).then(|| format!("{lines} locked in Procore, which has {held} of {wanted}."))
+}
+
+fn asked_for(plan: &PlanCor) -> Amount {
+    plan.lines.iter().filter_map(|l| l.wanted.as_ref()).map(|v| v.amount).sum()
 }

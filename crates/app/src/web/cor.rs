@@ -243,7 +243,7 @@ fn procore(app: &App, person: &SignedIn, seen: &CorSeen) -> ProcoreCell {
 }
 
 fn procore_facts(seen: &CorSeen) -> Vec<(String, Text)> {
-    let Some(link) = seen.link.as_ref().filter(|link| link.pushed > 0) else { return Vec::new() };
+    let Some(link) = seen.link.as_ref().filter(|link| link.was_pushed()) else { return Vec::new() };
     let mut facts = vec![
         ("In Procore".to_owned(), link.pushed_amount.to_string().into()),
         ("Written as".to_owned(), link.breakdown.name().into()),
@@ -258,7 +258,7 @@ fn procore_facts(seen: &CorSeen) -> Vec<(String, Text)> {
 
 fn procore_links(seen: &CorSeen) -> Vec<views::Link> {
     let mut links = Vec::new();
-    if seen.link.as_ref().is_some_and(|link| link.pushed > 0) {
+    if seen.link.as_ref().is_some_and(|link| link.was_pushed()) {
         links.push(views::Link::new("Compare with Procore", format!("/cors/{}/drift", seen.cor.id)));
     }
     if seen.recorded {

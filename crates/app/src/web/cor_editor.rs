@@ -168,7 +168,7 @@ async fn edit_form(
         .under(&seen.project.name, format!("/projects/{}", seen.project.id))
         .under("COR Log", log_url(seen.project.id, seen.side, ""))
         .under(format!("COR {}", cor.number), &url);
-    let linked = seen.link.as_ref().filter(|link| link.pushed > 0);
+    let linked = seen.link.as_ref().filter(|link| link.was_pushed());
     let event = seen.event.as_ref().map_or_else(|| "a change event".to_owned(), |event| format!("CE {}", event.number));
     // What a colleague's approval overtook can't be saved, but is not lost either: it stays to be copied.
     let settled =

@@ -208,6 +208,34 @@ store::both_databases! {
         desk.assert_done().await;
     }
 
+    async fn what_a_lock_keeps_out_stays_said_after_something_else_was_found_and_is_gone(store: Store) {
+        let desk = Desk::on(store).await;
+        let (cor, line) = desk.locked(10, 30_000).await;
+        let event = desk.event("002");
+        // Asked for and not taken; then pushed in another detail, so that the locked line stays beside what replaces it.
+        for sections in [false, true] {
+            let push = desk.push(&[cor]).answering(Answer::Leave);
+            let push = if sections { push.sections() } else { push.line_items() };
+            push.finished().await;
+            let link = desk.link(cor).await;
+            assert_ne!(link.pushed_amount, Amount::from(desk.cor(cor).await.total()));
+            assert_eq!(link.state, ProcoreState::UpdateNeeded);
+            assert!(link.reason.starts_with("1 of its lines is locked in Procore, which has "), "{}", link.reason);
+
+            desk.later(200).await;
+            desk.oddly(event, serde_json::json!({ "status": null }));
+            desk.later(90_000).await;
+            assert_eq!(desk.state(cor).await, ProcoreState::EventUnreadable);
+            desk.straight(event);
+            desk.later(90_000).await;
+            assert_eq!(desk.state(cor).await, ProcoreState::UpdateNeeded);
+        }
+        desk.unlock(line);
+        desk.push(&[cor]).sections().finished().await;
+        desk.assert_once(&[cor]).await;
+        desk.assert_done().await;
+    }
+
     async fn one_that_somebody_removed_there_is_asked_about_and_never_made_again_unseen(store: Store) {
         let desk = Desk::on(store).await;
         let (cor, _) = desk.locked(10, 30_000).await;

@@ -90,7 +90,7 @@ store::both_databases! {
         assert_eq!((still.cost.amount, &still.description), (line.cost.amount, &line.description));
         let link = desk.link(cors[0]).await;
         assert_eq!(link.state, ProcoreState::UpdateNeeded);
-        assert!(link.reason.contains("1 of its lines are locked"), "{}", link.reason);
+        assert!(link.reason.contains("1 of its lines is locked"), "{}", link.reason);
         assert_eq!(link.pushed_amount, cor.total() - Money::minor(10000));
 
         // Planning again yields only the lock; once it is gone, only the line.

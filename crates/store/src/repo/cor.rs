@@ -382,7 +382,7 @@ impl CompanyTx<'_> {
 /// The links of whichever company hold an older price now. One that a push owns is settled by that push, and one that
 /// somebody changed in Procore waits for a person first.
 fn outdate_links(tx: &mut Tx, cor: &Cor) -> Result<(), StoreError> {
-    let sql = "SELECT company_id, state FROM link WHERE cor_id = $1 AND pushed > 0 AND pushed < $2 ORDER BY company_id";
+    let sql = "SELECT company_id, state FROM link WHERE cor_id = $1 AND pushed_at IS NOT NULL AND pushed < $2 ORDER BY company_id";
     // One that can't be read, perhaps the other company's, doesn't keep anybody from editing.
     let (links, _) = tx.query_readable(sql, &[cor.id.into(), cor.priced.into()], |row| {
         Ok((row.get::<CompanyId>(0)?, row.get::<ProcoreState>(1)?))

@@ -32,7 +32,7 @@ pub struct Link {
     pub state: ProcoreState,
     /// Why, beside states that a person acts on.
     pub reason: String,
-    /// The COR's `priced` that Procore holds; 0 before the first push.
+    /// The COR's `priced` that Procore holds; a lower one while a lock keeps something of it out.
     pub pushed: i64,
     /// The amount that Procore holds.
     pub pushed_amount: Amount,
@@ -40,6 +40,13 @@ pub struct Link {
     pub pushed_at: Option<Timestamp>,
     /// The push that owns it while it is busy, or that was the last to.
     pub push: Option<PushId>,
+}
+
+impl Link {
+    /// Whether a push of the COR was ever written to where the link points now.
+    pub const fn was_pushed(&self) -> bool {
+        self.pushed_at.is_some()
+    }
 }
 
 /// A line of it, as last known in Procore.

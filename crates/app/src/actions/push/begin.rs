@@ -145,7 +145,7 @@ fn body(
     members: &[(Cor, Option<Link>)],
     siblings: Vec<DraftId>,
 ) -> Result<Body, Error> {
-    let linked = members.iter().find_map(|(_, link)| link.as_ref().filter(|l| l.pushed > 0));
+    let linked = members.iter().find_map(|(_, link)| link.as_ref().filter(|l| l.was_pushed()));
     let mut body = Body {
         cors: members.iter().map(|(cor, _)| cor.id).collect(),
         sum: members.iter().map(|(cor, _)| cor.total()).sum::<Money>(),
