@@ -123,6 +123,9 @@ pub struct Switches {
     pub revenue_follows_cost: bool,
     /// A new event that names no prime contract gets the project's first one, by number and then title.
     pub default_prime_contract: bool,
+    /// Budget code, vendor and contract that a line leaves open come back filled, as by the project's setting to populate them;
+    /// a vendor that isn't named follows a contract that is changed. Otherwise nothing is filled in.
+    pub fields_filled_in: bool,
     /// A number of an event in the recycle bin is taken still.
     pub deleted_numbers_taken: bool,
     /// Decimals of an amount in answers: 2 (`"76.25"`) or 6 (`"76.250000"`).
@@ -216,6 +219,7 @@ impl Default for Switches {
             prime_contract_markup: 10,
             revenue_follows_cost: false,
             default_prime_contract: false,
+            fields_filled_in: false,
             deleted_numbers_taken: true,
             amount_decimals: 2,
             hidden_lists: HiddenLists::Empty,

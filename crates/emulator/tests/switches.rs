@@ -46,6 +46,66 @@ async fn a_line_needs_a_budget_code_or_gets_none() {
 }
 
 #[tokio::test]
+async fn what_a_line_leaves_open_is_filled_in_or_stays_open() {
+    for on in [true, false] {
+        let procore = Procore::demo().await;
+        procore.emulator.switches(|switches| switches.fields_filled_in = on);
+        let settings =
+            format!("/rest/v2.0/companies/{}/projects/{}/change_event_settings", procore.company, procore.project);
+        assert_eq!(procore.get(&settings).await["data"]["celi_prefill_automation"], on);
+        let open = procore.new_event(json!([{ "description": "nothing but words" }]));
+        let event = procore.call("POST", &procore.events_path(), open).await.expect(201);
+        let line = |event: &Value| event["change_items"][0].clone();
+        let filled = |line: &Value| {
+            let impact = &line["cost_impact"];
+            [&impact["vendor"]["proposed"], &impact["contract"]["proposed"]].map(Value::is_object)
+        };
+        assert_eq!(filled(&line(&event)), [on, on]);
+        assert_eq!(line(&event)["budget_code"]["flat_code"] != "", on);
+        // What was named stays as it was named, and the vendor goes with a contract that is changed without it.
+        let (first, last) = procore.emulator.world(|world| {
+            let mut paid: Vec<_> = world
+                .commitments
+                .values()
+                .filter(|contract| contract.project_id == procore.project && contract.vendor_id.is_some())
+                .cloned()
+                .collect();
+            paid.sort_by(|a, b| a.number.cmp(&b.number));
+            (paid.first().unwrap().clone(), paid.last().unwrap().clone())
+        });
+        let named = json!([{
+            "description": "all named", "budget_code": { "id": procore.wbs("23-2113.L") },
+            "cost_impact": {
+                "vendor": { "proposed": { "id": last.vendor_id } }, "contract": { "proposed": { "id": first.id } },
+            },
+        }]);
+        let event = procore.call("POST", &procore.events_path(), procore.new_event(named)).await.expect(201);
+        let said = line(&event);
+        assert_eq!(said["budget_code"]["flat_code"], "23-2113.L");
+        assert_eq!(said["cost_impact"]["vendor"]["proposed"]["id"], json!(last.vendor_id));
+        let moved = json!({ "id": said["id"], "cost_impact": { "contract": { "proposed": { "id": first.id } } } });
+        let path = procore.event_path(&event["id"]);
+        let patch = |item: Value| json!({ "change_event": { "change_items": [item] } });
+        let event = procore.call("PATCH", &path, patch(moved)).await.expect(200);
+        assert_eq!(line(&event)["cost_impact"]["vendor"]["proposed"]["id"], json!(last.vendor_id), "nothing moved");
+        let other = procore.emulator.world(|world| {
+            let mut all = world.commitments.values();
+            let other = |c: &&emulator::world::Commitment| {
+                c.project_id == procore.project
+                    && c.id != first.id
+                    && c.vendor_id.is_some()
+                    && c.vendor_id != last.vendor_id
+            };
+            all.find(other).cloned().unwrap()
+        });
+        let moved = json!({ "id": said["id"], "cost_impact": { "contract": { "proposed": { "id": other.id } } } });
+        let event = procore.call("PATCH", &path, patch(moved)).await.expect(200);
+        let expected = if on { other.vendor_id } else { last.vendor_id };
+        assert_eq!(line(&event)["cost_impact"]["vendor"]["proposed"]["id"], json!(expected));
+    }
+}
+
+#[tokio::test]
 async fn the_number_of_a_deleted_event_is_taken_or_free() {
     for (taken, status) in [(true, 422), (false, 201)] {
         let procore = Procore::demo().await;

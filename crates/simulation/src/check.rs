@@ -104,6 +104,14 @@ impl Run {
                 if copied && link.state != ProcoreState::Surplus && !self.is_hidden(&link.reference) {
                     return Err(format!("a line of COR {number} is there twice, and the log says {:?}", link.state));
                 }
+                // What Procore itself fills in of a line is nobody's change.
+                let changed = matches!(link.state, ProcoreState::LineChanged | ProcoreState::ContractMoved);
+                if changed && !self.is_apart() && !self.was_meddled_with(site, cor).await {
+                    return Err(format!(
+                        "nobody touched COR {number}, and the log says {:?}: {}",
+                        link.state, link.reason
+                    ));
+                }
                 let out = self.is_out(site, cor).await;
                 if link.state == ProcoreState::UpToDate || out && link.state == ProcoreState::NotInProcore {
                     self.cor_is_exact(site, cor)

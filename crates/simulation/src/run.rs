@@ -418,6 +418,7 @@ impl Run {
             s.prime_contract_markup = if coin(70) { 10 } else { 0 };
             s.default_prime_contract = coin(40);
             s.revenue_follows_cost = coin(40);
+            s.fields_filled_in = coin(40);
             s.error_shape = match (coin(50), coin(50), coin(20)) {
                 (_, _, true) => emulator::ErrorShape::Text,
                 (true, true, _) => emulator::ErrorShape::FieldMap,

@@ -13,10 +13,10 @@ use domain::{
     role::{Actor, Rights, Role},
 };
 use emulator::{
-    Client, Emulator, EmulatorOptions, World as Procore,
+    Client, Emulator, EmulatorOptions, World as Procore, WorldAction,
     world::{
         ChangeEvent, ChangeItem, Commitment, ContractKind, Estimate, Level, PrimeContract, Project, ProjectSettings,
-        User, Vendor, WbsCode,
+        Tool, User, Vendor, WbsCode,
     },
 };
 use jiff::{SignedDuration, Timestamp};
@@ -126,6 +126,9 @@ const ACCOUNTS: [(i64, &str, [&str; 3]); 2] = [
     (7_002, "Birch Builders", ["dora@birch.example", "eli@birch.example", "fay@birch.example"]),
 ];
 
+/// Whose people see no commitments, so that lines go without contract and vendor, which Procore may fill in.
+const UNCONTRACTED: &str = "Birch Builders";
+
 /// The rights of the three in Procore: an administrator, one who may edit everything, one who may edit their own.
 const LEVELS: [Level; 3] = [Level::Admin, Level::Admin, Level::Standard];
 
@@ -159,6 +162,12 @@ fn in_procore(now: Timestamp) -> Procore {
             world.users.insert(id, user);
         }
         project(&mut world, account, name, access);
+        if name == UNCONTRACTED {
+            for login in logins {
+                let hide = WorldAction::HideTool { login: login.into(), tool: Tool::Commitments, hidden: true };
+                world.act(hide).expect("the person is there");
+            }
+        }
     }
     world
 }

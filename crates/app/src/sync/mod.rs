@@ -7,6 +7,7 @@
 mod answer;
 pub(crate) mod audited;
 mod deleted;
+mod filled;
 pub(crate) mod hooks;
 mod inbox;
 mod listener;

@@ -29,7 +29,7 @@ use store::{
     },
 };
 
-use super::{locks, strays, translate};
+use super::{filled, locks, strays, translate};
 use crate::{App, Error};
 
 /// How many events are stored in one transaction.
@@ -197,6 +197,7 @@ fn observe_link(
         let baseline = Baseline { event: facts, locks: locks(&lines, event.as_ref()) };
         Observation::new(link.id, baseline, reading.read_at)
     });
+    let lines = filled::take_in(app, us, link.id, (&now, event.as_ref(), reading.read_at))?;
     let left = left(us, link, lines, &now)?;
     let mut found = drift::compare(&left, &facts, event.as_ref());
     found.extend(elsewhere(&now));
@@ -279,6 +280,7 @@ pub(super) fn leave(
 
 /// Holds a link against the event as a removal of ours left it: the baseline stays, only what went is no finding any more.
 pub(super) fn look_again(
+    app: &App,
     us: &mut CompanyTx<'_>,
     link: &Link,
     facts: &EventFacts,
@@ -287,7 +289,7 @@ pub(super) fn look_again(
 ) -> Result<(), Error> {
     let fresh = || Observation::new(link.id, Baseline::default(), at);
     let mut now = us.observation(link.id)?.unwrap_or_else(fresh);
-    let lines = us.link_lines(link.id)?;
+    let lines = filled::take_in(app, us, link.id, (&now, Some(event), at))?;
     let left = left(us, link, lines, &now)?;
     let strays = elsewhere(&now);
     now.found = drift::compare(&left, facts, Some(event));

@@ -51,7 +51,7 @@ pub(super) fn settle(
         (CorOutcome::Written, Purpose::Unlink | Purpose::Move) if is_left(&link, seen) => {
             // Restored, or written by a request that ran late, while the rest was removed.
             if let Some((facts, there)) = seen {
-                observe::look_again(tx, &link, facts, there, teller.at)?;
+                observe::look_again(app, tx, &link, facts, there, teller.at)?;
             }
             format!("removed {what} from {event}, and a line of it is there all the same. Remove that one too.")
         }
@@ -119,7 +119,7 @@ fn as_seen(
         Some((facts, there)) if link.event != teller.push.event => {
             observe::look_elsewhere(tx, link, (teller.number, facts, there), teller.at)
         }
-        Some((facts, there)) => observe::look_again(tx, link, facts, there, teller.at),
+        Some((facts, there)) => observe::look_again(teller.app, tx, link, facts, there, teller.at),
         None => match unseen {
             Some((state, reason)) => Ok(tx.show_link(&Link { state, reason, ..link.clone() })?),
             None => observe::look_at_none(tx, link, teller.push.event.unwrap_or_default(), teller.at),

@@ -56,12 +56,13 @@ both_databases! {
     async fn writing_tells_each_switch_both_ways_and_leaves_nothing_behind(store: Store) {
         let world = World::on(store);
         let before = events(&world);
-        let turned: [(&str, Turn); 6] = [
+        let turned: [(&str, Turn); 7] = [
             ("unlisted_lines_dropped", |s| s.unlisted_lines_dropped = true),
             ("refusal_is_atomic", |s| s.refusal_is_atomic = false),
             ("deleted_lines_shown", |s| s.deleted_lines_shown = false),
             ("closed_events_refuse_edits", |s| s.closed_events_refuse_edits = true),
             ("idempotency_honoured", |s| s.idempotency_honoured = true),
+            ("fields_filled_in", |s| s.fields_filled_in = true),
             ("cost_wants_numbers", |s| s.cost_wants_numbers = true),
         ];
         let report = check(&world, Some(NAME)).await.unwrap();

@@ -21,6 +21,7 @@ mod earned;
 mod endurance;
 mod events;
 mod faults;
+mod filled_in;
 mod follows_cost;
 mod full_disk;
 mod hook_ways;

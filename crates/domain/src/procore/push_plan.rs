@@ -184,6 +184,30 @@ impl PlanLine {
         }
         Some(target)
     }
+
+    /// Whether `there` is what a request for this line leaves: fields that it left open may have been filled in, and the
+    /// vendor may have come with a contract that it named alone.
+    pub fn is_done(&self, there: &Values) -> bool {
+        let Some(mut target) = self.target() else { return false };
+        if let Action::Update { fields, .. } = &self.action
+            && fields.contains(&Field::Contract)
+            && !fields.contains(&Field::Vendor)
+        {
+            target.vendor = there.vendor;
+        }
+        target.filled_in(there) == *there
+    }
+
+    /// Whether `there` is what the line said when the plan was made, but for what was open then, that the plan leaves open too,
+    /// and was filled in since.
+    pub fn is_as_before(&self, there: &Values) -> bool {
+        let Some(before) = &self.before else { return false };
+        let mut filled = before.filled_in(there);
+        if let Action::Update { fields, .. } = &self.action {
+            fields.iter().for_each(|field| filled.keep(*field, before));
+        }
+        filled == *there
+    }
 }
 
 /// What happens to one COR's lines.
@@ -379,9 +403,7 @@ impl Found<'_> {
             let mut wanted = line.values(side, &cor.number, &cor.reference, ordinal);
             if let Some(there) = there {
                 // What nobody chose stays as it is: a request cannot clear it, and need not.
-                wanted.budget_code = wanted.budget_code.or(there.values.budget_code);
-                wanted.contract = wanted.contract.or(there.values.contract);
-                wanted.vendor = wanted.vendor.or(there.values.vendor);
+                wanted = wanted.filled_in(&there.values);
             }
             let (line_id, action, before) = match there {
                 Some(there) => (Some(there.id), there.change_to(&wanted), Some(there.values.clone())),

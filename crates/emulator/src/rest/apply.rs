@@ -175,6 +175,9 @@ impl Writing<'_> {
         let created = before.is_none();
         let mut item = before.clone().unwrap_or_else(|| ChangeItem::blank(0, self.user_id, self.now));
         change(&mut item, write, created);
+        if self.switches.fields_filled_in && item.lock.is_none() {
+            self.fill_in(&mut item, write, before.as_ref());
+        }
         if write.deleted && item.deleted_at.is_none() {
             item.deleted_at = Some(self.now);
         }
@@ -191,6 +194,22 @@ impl Writing<'_> {
             self.put(before.as_ref(), item);
         }
         problems
+    }
+
+    /// Fills in what a line leaves open: the first commitment of its vendor, or of all; its contract's vendor; the first code.
+    fn fill_in(&self, item: &mut ChangeItem, write: &ItemWrite, before: Option<&ChangeItem>) {
+        let (world, project) = (&*self.world, self.event.project_id);
+        let contracts = world.commitments.values().filter(|contract| contract.project_id == project);
+        let of_vendor = contracts.filter(|contract| item.vendor_id.is_none() || contract.vendor_id == item.vendor_id);
+        let first = of_vendor.min_by_key(|contract| &contract.number).map(|contract| contract.id);
+        item.contract_id = item.contract_id.or(first);
+        let pays = item.contract_id.and_then(|id| world.commitments.get(&id)).and_then(|contract| contract.vendor_id);
+        let moved = before.is_some_and(|before| before.contract_id != item.contract_id) && write.vendor.is_none();
+        item.vendor_id = if moved { pays.or(item.vendor_id) } else { item.vendor_id.or(pays) };
+        let codes = world.wbs_codes.values();
+        let codes = codes.filter(|code| code.project_id == project && code.active && !code.flat_code.is_empty());
+        let first = codes.min_by_key(|code| &code.flat_code).map(|code| code.id);
+        item.wbs_code_id = item.wbs_code_id.or(first);
     }
 
     fn put(&mut self, before: Option<&ChangeItem>, mut item: ChangeItem) {

@@ -148,7 +148,7 @@ pub(super) fn change_event_settings(call: &mut Call<'_>) -> Result<Answer, Answe
         "budget_rom_source_for_in_scope": "cost",
         "budget_rom_source_for_out_of_scope": "revenue",
         "budget_rom_source_for_tbd_scope": "none",
-        "celi_prefill_automation": false,
+        "celi_prefill_automation": call.state.switches.fields_filled_in,
         "change_order_value_source": "latest_cost",
         "copy_rfq_attachments_to_commitment_cos": false,
         "copy_rfq_attachments_to_prime_cos": false,

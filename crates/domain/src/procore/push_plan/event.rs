@@ -100,6 +100,16 @@ impl Values {
             .collect()
     }
 
+    /// The same with the budget code, contract and vendor of `there` where it has none: what was left open Procore may fill in,
+    /// by a setting of its project.
+    pub fn filled_in(&self, there: &Self) -> Self {
+        let mut filled = self.clone();
+        filled.budget_code = filled.budget_code.or(there.budget_code);
+        filled.contract = filled.contract.or(there.contract);
+        filled.vendor = filled.vendor.or(there.vendor);
+        filled
+    }
+
     /// Takes `field` from `other`.
     pub fn keep(&mut self, field: Field, other: &Self) {
         match field {

@@ -71,9 +71,9 @@ impl Settlement {
                 self.missing.insert(place);
             }
             (Action::Update { .. }, Some(there)) => {
-                if line.target().is_some_and(|target| there.values == target) {
+                if line.is_done(&there.values) {
                     self.done.insert(place, (there.id, Some(there.values.clone())));
-                } else if line.before.as_ref() == Some(&there.values) {
+                } else if line.is_as_before(&there.values) {
                     self.missing.insert(place);
                 } else {
                     self.changed.insert(place, changed("A line was edited in Procore meanwhile"));
@@ -83,14 +83,14 @@ impl Settlement {
                 self.done.insert(place, (line.line.unwrap_or_default(), None));
             }
             (Action::Remove, Some(there)) => {
-                if line.before.as_ref() == Some(&there.values) {
+                if line.is_as_before(&there.values) {
                     self.missing.insert(place);
                 } else {
                     self.changed.insert(place, changed("A line was edited in Procore meanwhile"));
                 }
             }
             (Action::Unchanged | Action::Locked { .. }, Some(there)) => {
-                if line.before.as_ref() == Some(&there.values) {
+                if line.is_as_before(&there.values) {
                     self.done.insert(place, (there.id, Some(there.values.clone())));
                 } else {
                     self.changed.insert(place, changed("A line was edited in Procore meanwhile"));

@@ -1,6 +1,7 @@
 //! For any two versions of a COR and any state of the event, applying the plan yields exactly the wanted lines.
 
 mod adjustments;
+mod filled_in;
 mod taken_out;
 
 use std::collections::{BTreeMap, BTreeSet};
