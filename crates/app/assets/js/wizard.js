@@ -70,15 +70,16 @@ function chooseCodes(wizard) {
   const form = $("form[data-codes]", wizard);
   if (!form) return;
   const next = $("[data-next]", wizard);
-  // Where Procore shows no contract, none is asked for.
+  // Where Procore shows no contract, or no budget code, none is asked for.
   const asked = listOf("contracts").some(([value]) => value !== "");
+  const coded = listOf("codes").length > 0;
   const show = () => {
     const without = (kind) => $$(`[data-kind=${kind}]`, form).filter((host) => {
       const empty = !$("input[type=hidden]", host)?.value;
-      host.classList.toggle("needed", empty);
+      host.classList.toggle("needed", empty && (kind !== "code" || coded));
       return empty;
     }).length;
-    const codes = without("code");
+    const codes = coded ? without("code") : 0;
     const contracts = asked ? without("contract") : 0;
     const parts = [];
     if (codes) parts.push(`${codes} ${codes === 1 ? "line still needs" : "lines still need"} a budget code`);

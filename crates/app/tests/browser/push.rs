@@ -359,7 +359,7 @@ async fn a_price_with_markup_under_a_prime_contract_is_warned_of_and_needs_none(
     daniel.see("on top of our price").await;
     // A code that is not there is one that the Budget lacks.
     daniel.fill_in("input[aria-label='Budget code for all lines']", "99-9999").await;
-    daniel.see("A code is listed only when").await;
+    daniel.see("Procore may list a code only when").await;
     with_one_code(&daniel, "Line items", "26-2416").await;
     daniel.see("it would be marked up twice").await;
     push(&daniel).await;

@@ -199,7 +199,7 @@ impl Desk {
             side: Side::Received,
             to: None,
             breakdown: Breakdown::LumpSum,
-            code: "23-2113.L",
+            code: Some("23-2113.L"),
             codes: BTreeMap::new(),
             answers: None,
             prime: true,
@@ -382,7 +382,7 @@ pub struct Wizard<'a> {
     side: Side,
     to: Option<EventChoice>,
     breakdown: Breakdown,
-    code: &'static str,
+    code: Option<&'static str>,
     codes: BTreeMap<CorId, &'static str>,
     answers: Option<Answer>,
     prime: bool,
@@ -446,6 +446,12 @@ impl Wizard<'_> {
         self
     }
 
+    /// No line gets a budget code.
+    pub fn uncoded(mut self) -> Self {
+        self.code = None;
+        self
+    }
+
     /// The budget code of every line of one COR.
     pub fn coded(mut self, cor: CorId, code: &'static str) -> Self {
         self.codes.insert(cor, code);
@@ -479,7 +485,7 @@ impl Wizard<'_> {
             contracts: BTreeMap::new(),
             no_revenue: self.no_revenue,
             codes: BTreeMap::new(),
-            code_for_all: Some(self.desk.code(self.code)),
+            code_for_all: self.code.map(|code| self.desk.code(code)),
         };
         for cor in &opened.cors {
             let prefix = cor.contract_name.split(' ').next().unwrap_or_default();

@@ -3,6 +3,7 @@
 use domain::procore::{
     Side,
     preflight::{Check, Level},
+    push_state::ProcoreState,
 };
 use emulator::{
     HiddenLists, WorldAction,
@@ -12,7 +13,7 @@ use ledgerboard::actions::reference::{self, Contract, Unseen};
 use store::both_databases;
 
 use crate::{
-    desk::{Desk, MANAGER},
+    desk::{Desk, MANAGER, sentence},
     record_pages::Reader,
 };
 
@@ -80,6 +81,41 @@ both_databases! {
         // Who is shown them a while later chooses from them.
         desk.hide(Tool::Budget, false).await;
         assert_eq!(desk.data.unseen(Side::Sent), []);
+    }
+
+    async fn where_no_code_is_shown_lines_go_without_one(store: Store) {
+        let mut desk = Desk::on(store).await;
+        for (filled, cors) in [(false, desk.mechanical(&[9])), (true, desk.mechanical(&[10]))] {
+            desk.world.procore.switches(|switches| switches.fields_filled_in = filled);
+            desk.hide(Tool::Budget, true).await;
+            let (draft, shown) = desk.push(&cors).uncoded().line_items().into_new_event().planned().await.unwrap();
+            let finding = shown.preflight.iter().find(|finding| finding.check == Check::Codes).unwrap();
+            assert_eq!(finding.level, Level::Warn);
+            assert!(finding.says.contains("Procore shows no budget codes") && finding.says.contains("go without one"), "{}", finding.says);
+            assert!(finding.remedy.as_ref().unwrap().0.contains("Read Only permission on the Budget"));
+            let (_, page) = Reader::of(&desk, desk.actor()).await.read(&format!("/push/{draft}/lines")).await;
+            assert!(!page.contains("still needs a budget code") && !page.contains("still need a budget code"), "{page}");
+            desk.push(&cors).uncoded().line_items().into_new_event().finished().await;
+            desk.assert_once(&cors).await;
+            let coded = |lines: Vec<(i64, emulator::world::ChangeItem)>| lines.iter().all(|(_, line)| line.wbs_code_id.is_some());
+            assert_eq!(coded(desk.lines_of(cors[0]).await), filled);
+            for wait in [5, 200, 900, 86_400] {
+                desk.later(wait).await;
+                assert_eq!(desk.state(cors[0]).await, ProcoreState::UpToDate, "what Procore fills in is no drift");
+            }
+            // Once they are shown, they are asked for again.
+            desk.hide(Tool::Budget, false).await;
+            let again = desk.push(&cors).uncoded().line_items();
+            if filled {
+                assert_eq!(again.planned().await.unwrap().1.order.plan.writes(), 0, "what was filled in is suggested, and stays");
+            } else {
+                assert!(sentence(again.planned().await).contains("a budget code"), "nothing is known to suggest");
+            }
+            desk.push(&cors).line_items().finished().await;
+            let code = Some(desk.code("23-2113.L"));
+            let chosen = desk.lines_of(cors[0]).await.iter().all(|(_, line)| line.wbs_code_id == code);
+            assert!(chosen, "what a person chooses is written");
+        }
     }
 
     async fn vendors_are_named_by_the_projects_directory(store: Store) {

@@ -260,6 +260,8 @@ pub struct Facts {
     pub codes_read_at: Option<Timestamp>,
     /// That is so long ago that they may have changed.
     pub codes_old: bool,
+    /// What Procore shows no budget codes of, and the permission that would show them; nothing where some can be chosen.
+    pub codes_unseen: Option<(&'static str, &'static str)>,
     /// The chosen contracts, each once.
     pub contracts: Vec<ContractFacts>,
     /// What Procore shows no contracts of, and the permission that would show them; nothing where some can be chosen.
@@ -474,6 +476,11 @@ fn codes(facts: &Facts) -> Finding {
     }
     if facts.only_takes_out {
         return ok(Check::Codes, "Lines that are removed need none.");
+    }
+    if let Some((says, permission)) = facts.codes_unseen {
+        let says =
+            format!("{says} Lines go without one, and count in no line of the Budget until somebody gives them one.");
+        return found(Check::Codes, Level::Warn, says, &format!("Give you {permission}."), Who::ProjectAdmin);
     }
     let says = format!("{} with a code of the budget.", lines(facts.codes));
     let found = if facts.codes_old {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     App, Error, FieldErrors,
-    actions::reference::{self, ReferenceData},
+    actions::reference::{self, ReferenceData, Unseen},
 };
 
 /// What was chosen.
@@ -207,12 +207,14 @@ pub fn missing(opened: &Opened, data: &ReferenceData) -> Missing {
     let mut missing = Missing::default();
     // What received CORs are paid from; the prime contract only says whose markup Procore adds.
     let needs_contract = opened.side() == Side::Received && !data.contracts(opened.side()).is_empty();
+    // Where Procore shows none at all nothing can be chosen; whether a line needs one is Procore's to say.
+    let needs_code = !data.unseen(opened.side()).contains(&Unseen::BudgetCodes);
     for cor in opened.asking() {
         let chosen = opened.body.contracts.get(&cor.id).copied();
         if needs_contract && chosen.and_then(|id| data.contract(opened.side(), id)).is_none() {
             missing.contracts += 1;
         }
-        for line in opened.lines(cor) {
+        for line in opened.lines(cor).into_iter().filter(|_| needs_code) {
             let slot = slot(cor.id, line.key);
             let code = opened.body.codes.get(&slot);
             if !code.is_some_and(|code| data.budget_codes.iter().any(|c| c.id == *code)) {

@@ -69,11 +69,8 @@ pub(super) async fn findings(
             Some((event, _)) if has_prime(opened, event) => Vec::new(),
             _ => contracts(opened, data, seen),
         },
-        unseen: {
-            let contracts = Unseen::contracts(opened.side());
-            let hidden = data.unseen(opened.side()).contains(&contracts);
-            hidden.then(|| (contracts.says(), contracts.permission()))
-        },
+        codes_unseen: unseen(opened, data, Unseen::BudgetCodes),
+        unseen: unseen(opened, data, Unseen::contracts(opened.side())),
         ..nothing
     };
     let access = access(app, actor, opened, &facts).await?;
@@ -180,6 +177,7 @@ fn nothing(actor: &Actor, opened: &Opened, known: &Known) -> Facts {
         codes_gone: 0,
         codes_read_at: None,
         codes_old: false,
+        codes_unseen: None,
         contracts: Vec::new(),
         unseen: None,
         side: opened.side(),
@@ -205,6 +203,11 @@ fn unreadable(found: &ChangeEvent, side: Side) -> Vec<(String, Amount)> {
     let lines = translate::event(found, side).lines.into_iter();
     let lines = lines.filter(|line| !line.deleted && !line.values.amount.is_readable());
     lines.map(|line| (domain::text::shortened(&line.values.description, 60), line.values.amount)).collect()
+}
+
+/// What Procore shows nothing of, and what would show it, if that is so.
+fn unseen(opened: &Opened, data: &ReferenceData, what: Unseen) -> Option<(&'static str, &'static str)> {
+    data.unseen(opened.side()).contains(&what).then(|| (what.says(), what.permission()))
 }
 
 fn contracts(opened: &Opened, data: &ReferenceData, seen: &BTreeMap<i64, Seen>) -> Vec<ContractFacts> {

@@ -11,6 +11,7 @@ fn facts(level: &str) -> Facts {
         codes_gone: 0,
         codes_read_at: None,
         codes_old: false,
+        codes_unseen: None,
         only_takes_out: false,
         contracts: contracts("Approved", Seen::Now),
         unseen: None,
