@@ -66,7 +66,8 @@ pub fn check_answer(exchange: &Exchange) -> Result<(), String> {
     let (route, operation) = operation(exchange)?;
     // A failure of the server is no answer of the operation, though it may come back for the same `Idempotency-Token`.
     let failed = exchange.status.is_none_or(|status| status >= 500);
-    if !exchange.executed || failed || exchange.fault.is_some() {
+    let says_nothing = exchange.status.is_some_and(|status| status >= 400) && exchange.answer.is_null();
+    if !exchange.executed || failed || exchange.fault.is_some() || says_nothing {
         return Ok(());
     }
     let status = exchange.status.unwrap_or_default().to_string();

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How error bodies of change events are written; Procore uses several shapes.
+/// How error bodies of change events are written; Procore uses several shapes. The empty ones are for every refusal of such a
+/// call but those for its token, its rate and an app that is not connected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorShape {
@@ -17,6 +18,10 @@ pub enum ErrorShape {
     Message,
     /// `{"code":422,"message":"…","fields":"…","reason":"…"}`
     Code,
+    /// No body at all, as a 403 of another tool was seen.
+    Empty,
+    /// `{"errors":{}}`
+    EmptyErrors,
 }
 
 /// What a missing `Procore-Company-Id` leads to. The documents demand the header everywhere; a published client that

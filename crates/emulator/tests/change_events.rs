@@ -3,7 +3,7 @@
 
 mod support;
 
-use emulator::{Fault, FaultKind};
+use emulator::{Fault, FaultKind, WorldAction};
 use serde_json::{Value, json};
 use support::{PM, Procore, READER};
 
@@ -391,7 +391,7 @@ async fn the_older_version_speaks_its_own_words_of_the_same_event() {
 
 #[tokio::test]
 async fn refusals_come_in_every_shape_procore_uses() {
-    use emulator::ErrorShape::{Code, FieldMap, List, Message, Text};
+    use emulator::ErrorShape::{Code, Empty, EmptyErrors, FieldMap, List, Message, Text};
     let procore = Procore::demo().await;
     let sentence = "Wbs Code with ID 1 not found";
     let shapes = [
@@ -400,10 +400,22 @@ async fn refusals_come_in_every_shape_procore_uses() {
         (Text, json!({ "errors": sentence })),
         (Message, json!({ "message": sentence })),
         (Code, json!({ "code": 422, "message": sentence, "fields": "change_items", "reason": "Validation failed" })),
+        (EmptyErrors, json!({ "errors": {} })),
+        (Empty, Value::Null),
     ];
     for (shape, expected) in shapes {
         procore.emulator.switches(|switches| switches.error_shape = shape);
         let body = procore.new_event(json!([{ "budget_code": { "id": 1 } }]));
-        assert_eq!(procore.call("POST", &procore.events_path(), body).await.expect(422), expected);
+        let refused = procore.call("POST", &procore.events_path(), body).await;
+        assert_eq!(refused.text.is_empty(), shape == Empty);
+        assert_eq!(refused.expect(422), expected);
     }
+    // Whatever else is refused of these calls says nothing either; who may call at all is told as before.
+    procore.emulator.switches(|switches| switches.error_shape = Empty);
+    let unknown = procore.call("GET", &procore.event_path(&json!(1)), Value::Null).await;
+    assert_eq!((unknown.status, unknown.text.as_str()), (404, ""));
+    let connect = |connected| WorldAction::ConnectApp { company_id: procore.company, connected };
+    procore.emulator.world(|world| world.act(connect(false))).unwrap();
+    let gone = procore.call("GET", &procore.events_path(), Value::Null).await;
+    assert_eq!(gone.expect(403), json!({ "errors": ["App is not connected to this company."] }));
 }

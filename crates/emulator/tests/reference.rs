@@ -158,6 +158,10 @@ async fn contracts_show_vendors_and_hide_primes_from_those_without_the_tool() {
     procore.emulator.switches(|switches| switches.commitment_vendor_id_only = true);
     let path = format!("/rest/v2.0/companies/{company}/projects/{project}/commitment_contracts");
     assert_eq!(procore.get(&path).await["data"][0]["vendor"].get("name"), None);
+    let listed = procore.get(&format!("{path}?per_page=100")).await["data"].clone();
+    assert!(listed.as_array().unwrap().iter().all(|one| one["grand_total"].is_string()), "each has a total");
+    let without: Vec<_> = listed.as_array().unwrap().iter().filter(|one| one.get("vendor").is_none()).collect();
+    assert_eq!(without.len(), 1, "one lacks even the key");
     let extended = procore.get(&format!("{path}?view=extended&filters[type]=PurchaseOrderContract")).await;
     assert_eq!(extended["data"].as_array().unwrap().len(), 2);
     assert_eq!(extended["data"][0]["vendor"]["name"], "Coastal Air Supply");

@@ -419,7 +419,10 @@ impl Run {
             s.default_prime_contract = coin(40);
             s.revenue_follows_cost = coin(40);
             s.fields_filled_in = coin(40);
+            let silent = coin(15);
             s.error_shape = match (coin(50), coin(50), coin(20)) {
+                (true, ..) if silent => emulator::ErrorShape::Empty,
+                (false, ..) if silent => emulator::ErrorShape::EmptyErrors,
                 (_, _, true) => emulator::ErrorShape::Text,
                 (true, true, _) => emulator::ErrorShape::FieldMap,
                 (true, false, _) => emulator::ErrorShape::List,

@@ -175,7 +175,8 @@ pub fn told(error: procore::Error) -> Error {
         E::SignInAgain(_) => Error::SignInToProcore(procore_tokens::REFUSED.to_owned()),
         E::AppNotConnected => Error::ProcoreRefused(
             "Ledgerboard is not connected to this company in Procore. A Procore administrator installs it under \
-             Company Admin → App Management; then try again."
+             Company Admin → App Management; then try again. Where that has no Install button, custom apps are switched off for \
+             the account: ask Procore to allow them."
                 .to_owned(),
         ),
         E::Forbidden(messages) => Error::ProcoreRefused(format!(
@@ -196,6 +197,9 @@ pub fn told(error: procore::Error) -> Error {
              whether the project uses it."
                 .to_owned(),
         ),
+        E::Refused { messages, status } if messages.is_empty() => Error::ProcoreRefused(format!(
+            "Procore refused this without saying why ({status}). Try again; if it is refused again, ask a Procore administrator."
+        )),
         E::Refused { messages, .. } => Error::ProcoreRefused(format!("Procore refused this{}.", said(&messages))),
         E::Contended { .. } => Error::ProcoreUnavailable(
             "Somebody else was changing the same in Procore, so it refused this. Please try again in a minute."
@@ -266,6 +270,7 @@ mod tests {
                 "refused",
                 "“number: has already been taken”",
             ),
+            (E::Refused { status: 422, messages: vec![] }, "refused", "without saying why (422). Try again"),
             (
                 E::Contended { status: 409, messages: vec![], retry_after: None },
                 "unavailable",

@@ -74,7 +74,9 @@ impl Pass {
                 self.unanswered(look_at).await
             }
             // Part of the batch may be there from before: what the event holds decides, not this answer alone.
-            Err(Answer::Forbidden(messages)) if sent.left_before => Box::pin(self.refused(&messages, since)).await,
+            Err(Answer::Forbidden(messages)) if sent.left_before => {
+                Box::pin(self.refused(&messages, since, true)).await
+            }
             Err(Answer::NotFound) if self.push.event.is_none() && sent.left_before => {
                 let look_at = self.looks(since).first(now);
                 self.unanswered(look_at).await
@@ -85,7 +87,7 @@ impl Pass {
             Err(Answer::NotFound) if self.push.event.is_some() => self.not_shown(false).await,
             Err(Answer::NotFound) => self.settle_all(CorOutcome::Refused { why: words::NO_PROJECT.into() }).await,
             Err(Answer::Contended { messages, retry_after, .. }) => self.contended(&messages, retry_after).await,
-            Err(Answer::Refused { messages, .. }) => Box::pin(self.refused(&messages, since)).await,
+            Err(Answer::Refused { messages, .. }) => Box::pin(self.refused(&messages, since, sent.left_before)).await,
         }
     }
 
@@ -151,8 +153,14 @@ impl Pass {
     }
 
     /// A 4xx. Whether a refused request was half applied is documented nowhere, so the event is read again; then only the
-    /// CORs that the message names are refused and the rest is sent once more, or the batch is halved.
-    async fn refused(mut self, messages: &[Message], since: Timestamp) -> Result<Option<Self>, Error> {
+    /// CORs that the message names are refused and the rest is sent once more, or the batch is halved. One that says nothing is
+    /// tried once more first, a little later.
+    async fn refused(
+        mut self,
+        messages: &[Message],
+        since: Timestamp,
+        left_before: bool,
+    ) -> Result<Option<Self>, Error> {
         let Some(batch) = self.batch().cloned() else { return self.finish().await };
         let found = match self.found().await? {
             Ok(found) => found,
@@ -174,6 +182,17 @@ impl Pass {
         let open: Vec<CorId> = verdict.open();
         let texts: Vec<String> = messages.iter().map(|m| m.text.clone()).collect();
         let why = words::refused(messages);
+        if messages.is_empty() && !batch.resent && !open.is_empty() {
+            // It may be about anything, also what passes, such as another writer, or what we can do without. Where an earlier
+            // request got no answer, our back-reference is what keeps that one from being made twice.
+            if self.push.event.is_none() && !left_before {
+                verdict.retry_bare();
+            }
+            verdict.resend();
+            let now = self.app.now();
+            verdict.not_before(now.saturating_add(patience::pause(1, &*self.app.entropy)).unwrap_or(now));
+            return self.record(verdict).await;
+        }
         if self.push.event.is_none() {
             // Refused and not found: nothing of it is out.
             verdict.nothing_is_out();

@@ -73,7 +73,8 @@ pub const SIGN_IN: &str = "Sign in to Procore again; it then goes on by itself."
 
 /// The app is not installed in the Procore account.
 pub const NOT_CONNECTED: &str = "Ledgerboard is not connected to this company in Procore. A Procore administrator \
-     installs it under Company Admin → App Management.";
+     installs it under Company Admin → App Management. Where that has no Install button, custom apps are switched off for the \
+     account: ask Procore to allow them.";
 
 /// Writes that Procore answers with nothing but errors.
 pub const UNANSWERED: &str = "Procore answered every attempt to write this with an error, or not at all. Each time it was \
@@ -143,7 +144,8 @@ pub const DELETED_MEANWHILE: &str = "Procore had made this Change Event and does
 pub fn forbidden(messages: &[Message]) -> String {
     let said = said(messages);
     let advice = "You need Standard permission on Change Events in Procore to create one, and Admin to change one that \
-         somebody else created. Ask your Procore administrator, then push again.";
+         somebody else created. The app needs as much, since the lower of both counts; and a template that was changed \
+         doesn't reach projects you are in already. Ask your Procore administrator, then push again.";
     if said.is_empty() {
         format!("Procore doesn't allow you to do this. {advice}")
     } else {
@@ -163,7 +165,9 @@ pub fn refused(messages: &[Message]) -> String {
         "Mend it and push again."
     };
     if said.is_empty() {
-        format!("Procore refused this without saying why. {advice}")
+        "Procore refused this without saying why. Check in Procore whether the Change Event can be edited and whether the budget \
+         codes and contracts are still there, then push again. If it is refused again, ask your Procore administrator."
+            .to_owned()
     } else {
         format!("Procore refused: {said}. {advice}")
     }

@@ -36,6 +36,7 @@ mod refusals;
 mod removals;
 mod rivals;
 mod sign_in;
+mod silent;
 mod steering;
 mod strays;
 mod ties;

@@ -328,7 +328,7 @@ fn app(facts: &Facts) -> Finding {
             Check::App,
             Level::Stop,
             "Ledgerboard is not installed in this Procore account.",
-            "Install it under Company Admin → App Management.",
+            "Install it under Company Admin → App Management. Where that has no Install button, ask Procore to allow custom apps.",
             Who::AccountAdmin,
         ),
         Access::SignIn(_) => unknown(Check::App, FIRST),

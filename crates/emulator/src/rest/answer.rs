@@ -78,8 +78,20 @@ impl Answer {
                 let fields = problems.iter().map(|problem| problem.field).collect::<Vec<_>>().join(",");
                 json!({ "code": status, "message": all.join(", "), "fields": fields, "reason": "Validation failed" })
             }
+            ErrorShape::Empty | ErrorShape::EmptyErrors => Value::Null,
         };
-        Self::new(status, body)
+        Self::new(status, body).silenced(shape)
+    }
+
+    /// A refusal that says nothing, where that is switched on.
+    pub(crate) fn silenced(self, shape: ErrorShape) -> Self {
+        let body = match shape {
+            _ if self.status < 400 => return self,
+            ErrorShape::Empty => Value::Null,
+            ErrorShape::EmptyErrors => json!({ "errors": {} }),
+            _ => return self,
+        };
+        Self { body, ..self }
     }
 
     /// The v2 shape of a refusal.
@@ -116,6 +128,7 @@ impl IntoResponse for Answer {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = match (&self.body, status) {
             (Value::Null, StatusCode::NO_CONTENT) => status.into_response(),
+            (Value::Null, refused) if refused.is_client_error() => status.into_response(),
             // A plain sentence, as old 429 bodies were.
             (Value::String(text), _) => (status, text.clone()).into_response(),
             (body, _) => (status, axum::Json(body.clone())).into_response(),

@@ -85,7 +85,12 @@ pub(super) fn perform(
             state: &mut state,
         };
         let source = call.source();
-        let answer = call.check_company(route).and_then(|()| handler(&mut call)).unwrap_or_else(|refusal| refusal);
+        let (about_events, shape) = (is_about_events(route), call.state.switches.error_shape);
+        let told = |answer: Answer| if about_events { answer.silenced(shape) } else { answer };
+        let answer = call
+            .check_company(route)
+            .and_then(|()| handler(&mut call).map(told).map_err(told))
+            .unwrap_or_else(|refusal| refusal);
         state.notice(&source, now);
         answer
     };
@@ -102,6 +107,10 @@ pub(super) fn perform(
     let mut response = answer.into_response();
     response.extensions_mut().insert(matched(login));
     response
+}
+
+fn is_about_events(route: &str) -> bool {
+    route.ends_with("/change_events") || route.contains("/change_events/{id}")
 }
 
 fn count(state: &mut State, actor: &Actor, company: Option<i64>, now: Timestamp) -> Reading {

@@ -1,0 +1,146 @@
+//! Procore says no and nothing else: an empty body, or errors without one. The status sorts it, and a person is told what to do.
+
+use domain::procore::push_state::{CorOutcome, ProcoreState, PushState};
+use emulator::{ErrorShape, Fault, FaultKind, WorldAction, world::Level};
+use ledgerboard::actions::change_events;
+
+use crate::desk::{Desk, EVENTS, MANAGER, sentence};
+
+const SILENT: [ErrorShape; 2] = [ErrorShape::Empty, ErrorShape::EmptyErrors];
+
+impl Desk {
+    async fn silent(store: store::Store) -> Self {
+        let desk = Self::on(store).await;
+        desk.says_nothing(SILENT[0]);
+        desk
+    }
+
+    fn says_nothing(&self, shape: ErrorShape) {
+        self.world.procore.switches(|switches| switches.error_shape = shape);
+    }
+
+    /// Requests that write, since the last click.
+    fn writes(&self) -> usize {
+        self.calls().iter().filter(|call| !call.starts_with("GET")).count()
+    }
+}
+
+fn why(outcome: &CorOutcome) -> &str {
+    match outcome {
+        CorOutcome::Refused { why } => why,
+        other => panic!("{other:?}"),
+    }
+}
+
+store::both_databases! {
+    async fn where_our_reference_is_refused_without_a_word_the_marks_serve_alone(store: Store) {
+        let desk = Desk::on(store).await;
+        desk.world.procore.switches(|switches| switches.external_data_refused = true);
+        for (shape, cors) in SILENT.into_iter().zip([desk.mechanical(&[9, 10]), desk.mechanical(&[11])]) {
+            desk.says_nothing(shape);
+            let push = desk.push(&cors).into_new_event().confirmed().await.unwrap();
+            desk.work_through().await;
+            assert_eq!((desk.stored(push).await.state, desk.writes()), (PushState::Finished, 2), "{shape:?}");
+            desk.assert_once(&cors).await;
+        }
+        desk.assert_done().await;
+    }
+
+    async fn only_the_cor_that_is_wrong_is_refused_and_its_person_told_what_to_look_at(store: Store) {
+        let desk = Desk::silent(store).await;
+        let cors = desk.mechanical(&[9, 10, 11]);
+        for (shape, to) in SILENT.into_iter().zip([None, Some("002")]) {
+            desk.says_nothing(shape);
+            let code = if to.is_none() { "07-8413" } else { "09-2116.M" };
+            let some = if to.is_none() { &cors[..2] } else { &cors[1..] };
+            let wizard = desk.push(some).coded(cors[1], code);
+            let push = match to {
+                Some(number) => wizard.into_event(number),
+                None => wizard.into_new_event(),
+            };
+            let push = push.confirmed().await.unwrap();
+            let gone = desk.code(code);
+            desk.world.procore.world(|w| w.wbs_codes.remove(&gone)).unwrap();
+            desk.work_through().await;
+            assert_eq!(desk.stored(push).await.state, PushState::Finished, "{shape:?}");
+            let refused = desk.outcome(push, cors[1]).await;
+            let said = why(&refused);
+            assert!(said.contains("without saying why") && said.contains("budget codes") && said.contains("push again"), "{said}");
+            assert_eq!(desk.state(cors[1]).await, ProcoreState::Refused);
+            assert!(desk.writes() <= 5, "{:?}", desk.calls());
+            desk.assert_once(&[*some.iter().find(|cor| **cor != cors[1]).unwrap()]).await;
+            assert!(desk.lines_of(cors[1]).await.is_empty());
+        }
+        desk.assert_done().await;
+    }
+
+    async fn what_passes_is_taken_a_little_later(store: Store) {
+        let desk = Desk::silent(store).await;
+        desk.world.procore.switches(|switches| switches.concurrent_writes_refused = Some(422));
+        for (shape, n) in SILENT.into_iter().zip(9..) {
+            desk.says_nothing(shape);
+            let cors = desk.mechanical(&[n]);
+            let push = desk.push(&cors).into_event("002").confirmed().await.unwrap();
+            let event = desk.event("002");
+            desk.in_procore(|w| w.change_events.get_mut(&event).unwrap().updated_at = w.epoch);
+            desk.work_through().await;
+            assert_eq!((desk.stored(push).await.state, desk.writes()), (PushState::Finished, 2), "{shape:?}");
+            desk.assert_once(&cors).await;
+        }
+        desk.assert_done().await;
+    }
+
+    async fn an_event_that_was_made_without_an_answer_is_not_made_twice(store: Store) {
+        let desk = Desk::silent(store).await;
+        // No list ever shows it within the time that lists may lag.
+        desk.world.procore.switches(|switches| switches.new_events_unlisted_seconds = 24 * 3_600);
+        let cors = desk.mechanical(&[9]);
+        let push = desk.push(&cors).into_new_event().confirmed().await.unwrap();
+        let before = desk.events_in_procore();
+        desk.world.procore.fault(Fault::next("POST", EVENTS, FaultKind::DropAfter));
+        desk.work_through().await;
+        assert_eq!(desk.events_in_procore(), before + 1, "our reference is taken, and goes with every try: {:?}", desk.calls());
+        assert!(matches!(desk.outcome(push, cors[0]).await, CorOutcome::Refused { .. }));
+        // It is found when it is listed.
+        desk.later(25 * 3_600).await;
+        assert_eq!(desk.state(cors[0]).await, ProcoreState::Surplus);
+    }
+
+    async fn no_permission_and_no_event_are_told_by_the_status(store: Store) {
+        let desk = Desk::silent(store).await;
+        let project_id = desk.world.procore.world(|w| w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id);
+        let level = |level| {
+            let act = WorldAction::SetLevel { project_id, login: MANAGER.into(), level };
+            desk.world.procore.world(|w| w.act(act)).unwrap();
+        };
+        for (shape, n) in SILENT.into_iter().zip(9..) {
+            desk.says_nothing(shape);
+            let cors = desk.mechanical(&[n]);
+            let push = desk.push(&cors).into_event("002").confirmed().await.unwrap();
+            level(Level::ReadOnly);
+            desk.work().await;
+            let refused = desk.outcome(push, cors[0]).await;
+            assert!(why(&refused).contains("Standard permission on Change Events"), "{refused:?}");
+            assert!(why(&refused).contains("The app needs as much"), "{refused:?}");
+            level(Level::Admin);
+            desk.push(&cors).into_event("002").finished().await;
+            desk.assert_once(&cors).await;
+        }
+        // A page that reads says as much.
+        desk.world.procore.world(|w| w.projects.get_mut(&project_id).unwrap().settings.change_events_off = true);
+        let said = sentence(change_events::refresh(&desk.app, desk.actor(), desk.made.project).await);
+        assert!(said.contains("Ask a Procore administrator"), "{said}");
+        desk.world.procore.world(|w| w.projects.get_mut(&project_id).unwrap().settings.change_events_off = false);
+
+        // An event that is closed takes nothing, and says nothing of it.
+        desk.world.procore.switches(|switches| switches.closed_events_refuse_edits = true);
+        let cors = desk.mechanical(&[11]);
+        let push = desk.push(&cors).into_event("002").confirmed().await.unwrap();
+        let event = desk.event("002");
+        desk.in_procore(|w| w.set_event_status(event, "closed").unwrap());
+        desk.work_through().await;
+        let refused = desk.outcome(push, cors[0]).await;
+        assert!(why(&refused).contains("whether the Change Event can be edited"), "{refused:?}");
+        desk.assert_done().await;
+    }
+}
