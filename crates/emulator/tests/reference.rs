@@ -237,6 +237,31 @@ async fn a_project_one_may_not_see_does_not_exist() {
 }
 
 #[tokio::test]
+async fn records_and_refusals_are_as_live_ones_were() {
+    let procore = Procore::demo().await;
+    let without_company = format!("/rest/v1.0/projects/{}", procore.project);
+    let refused = procore.call("GET", &without_company, Value::Null).await.expect(400);
+    assert_eq!(refused, json!({ "errors": ["Missing Project or Company ID"] }));
+    let no_such = procore.call("GET", "/rest/v1.1/change_event_line_items", Value::Null).await;
+    assert!(no_such.status == 404 && no_such.text.starts_with("<!doctype html>"), "no line has a path of its own");
+    let prime = procore.emulator.world(|world| world.prime_contracts.values().next().unwrap().clone());
+    let mut body = procore.new_event(json!([{
+        "description": "Four valves",
+        "cost_impact": { "estimate": { "quantity": 4, "unit_cost": 2.5, "unit_of_measure": "ea" } },
+    }]));
+    body["change_event"]["prime_contract_for_estimates"] = json!({ "id": prime.id });
+    let event = procore.call("POST", &procore.events_path(), body).await.expect(201);
+    assert_eq!(
+        event["prime_contract_for_estimates"],
+        json!({ "id": prime.id, "number": prime.number, "title": prime.title })
+    );
+    let line = &event["change_items"][0];
+    assert_eq!(line["latest_cost_values"]["uom"]["name"], "ea");
+    assert_eq!(line["latest_revenue_values"]["uom"], Value::Null, "blank, as most are");
+    assert_eq!(line["revenue_impact"]["estimate"]["amount_project_currency"], "0.00");
+}
+
+#[tokio::test]
 async fn a_service_account_works_where_the_app_is_installed() {
     let mut procore = Procore::demo().await;
     let ask = json!({ "grant_type": "client_credentials", "client_id": CLIENT, "client_secret": SECRET });

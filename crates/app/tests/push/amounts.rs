@@ -179,4 +179,35 @@ store::both_databases! {
         let planned: Result<_, Error> = desk.push(&[sent]).sent().planned().await;
         assert!(planned.unwrap().1.preflight.iter().any(|finding| finding.level == Level::Stop));
     }
+
+    async fn a_credit_is_one_in_procore_on_both_sides(store: Store) {
+        let desk = Desk::on(store).await;
+        let (received, sent) = (desk.mechanical(&[9, 10]), desk.sent(2).await);
+        for cor in received.iter().chain(&sent) {
+            let lines = vec![desk.lump("Lights that are left out", -1_234_567), desk.lump("Handling", 2_500)];
+            desk.edit(*cor, |all| *all = lines).await;
+        }
+        let others = desk.foreign(desk.event("002"));
+        desk.push(&received[..1]).line_items().into_new_event().finished().await;
+        desk.push(&received[1..]).into_event("002").finished().await;
+        desk.push(&sent[..1]).sent().line_items().into_new_event().finished().await;
+        desk.push(&sent[1..]).sent().into_event("002").finished().await;
+        for cors in [&received, &sent] {
+            desk.assert_once(cors).await;
+            for cor in cors {
+                // Less of a credit, and then a charge.
+                for more in [500_000, 2_000_000] {
+                    desk.edit(*cor, |lines| lines.push(desk.lump("Some are wanted all the same", more))).await;
+                    let wizard = desk.push(&[*cor]).line_items();
+                    let wizard = if cors == &sent { wizard.sent() } else { wizard };
+                    wizard.finished().await;
+                    desk.assert_once(&[*cor]).await;
+                }
+                desk.later(900).await;
+                assert_eq!(desk.state(*cor).await, ProcoreState::UpToDate);
+            }
+        }
+        assert_eq!(desk.foreign(desk.event("002")), others);
+        desk.assert_done().await;
+    }
 }

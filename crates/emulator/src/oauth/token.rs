@@ -126,11 +126,8 @@ fn by_code(state: &mut State, client_id: &str, form: &Value, now: Timestamp) -> 
 }
 
 fn by_refresh(state: &mut State, client_id: &str, form: &Value) -> Result<Actor, Refused> {
-    let access = state
-        .oauth
-        .refreshers
-        .remove(text(form, "refresh_token"))
-        .ok_or(refused("invalid_grant", "The refresh token is invalid"))?;
+    let access =
+        state.oauth.refreshers.remove(text(form, "refresh_token")).ok_or(refused("invalid_grant", INVALID_GRANT))?;
     let kills = state.switches.refresh_kills_access_token;
     let token = state.oauth.tokens.get_mut(&access).ok_or(refused("invalid_grant", INVALID_GRANT))?;
     if token.revoked || token.actor.client_id != client_id {

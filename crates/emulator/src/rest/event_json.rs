@@ -28,7 +28,7 @@ impl Call<'_> {
             "change_type": kind.map(|k| json!({ "id": k.id, "name": k.name, "abbreviation": k.abbreviation })),
             "change_reason": reason.map(|r| json!({ "id": r.id, "change_reason": r.name })),
             "event_origin": null,
-            "prime_contract_for_estimates": prime.map(|p| json!({ "id": p.id, "number": p.number, "name": p.title })),
+            "prime_contract_for_estimates": prime.map(|p| json!({ "id": p.id, "number": p.number, "title": p.title })),
             "attachments": [],
             "external_data": event.external_data.as_ref().map(|d| json!({ "origin_id": d.origin_id, "origin_data": d.origin_data })),
             "created_by": self.person(event.created_by),
@@ -247,6 +247,12 @@ impl Call<'_> {
             value["unit_cost_project_currency"] = value["unit_cost"].clone();
             value
         };
+        let latest_values = |estimate: &Estimate| {
+            let mut value = project_currency(estimate);
+            value["uom"] =
+                estimate.unit.as_ref().map_or(Value::Null, |name| json!({ "id": unit_id(name), "name": name }));
+            value
+        };
         json!({
             "id": item.id,
             "event_id": event.id,
@@ -258,8 +264,8 @@ impl Call<'_> {
             "editable": item.lock.as_ref().is_none_or(|lock| lock.editable),
             "deletable": item.lock.is_none(),
             "disabled_fields": self.disabled_fields(item),
-            "latest_cost_values": project_currency(&Self::latest_cost(item)),
-            "latest_revenue_values": project_currency(&revenue),
+            "latest_cost_values": latest_values(&Self::latest_cost(item)),
+            "latest_revenue_values": latest_values(&revenue),
             "cost_impact": {
                 "estimate": self.estimate(&item.cost),
                 "vendor": {
@@ -281,7 +287,7 @@ impl Call<'_> {
                 "source_of_stage": "estimate",
             },
             "revenue_impact": {
-                "estimate": self.estimate(&revenue),
+                "estimate": project_currency(&revenue),
                 "change_order": prime,
                 "change_order_package": document(TieTo::PrimePackage, "change_order_package"),
                 "source_of_latest_price": if prime.is_some() { "change_order" } else { "estimate" },
@@ -335,4 +341,9 @@ impl Call<'_> {
             "updated_at": iso(item.updated_at),
         })
     }
+}
+
+/// The id of a unit in the company's list, which is not kept here: one for each name.
+fn unit_id(name: &str) -> u64 {
+    name.bytes().fold(7, |id, byte| (id * 31 + u64::from(byte)) % 1_000_000_007)
 }

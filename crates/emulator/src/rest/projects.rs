@@ -40,7 +40,7 @@ pub(super) fn list_v10(call: &mut Call<'_>) -> Result<Answer, Answer> {
 /// `GET /rest/v1.0/projects/{id}`
 pub(super) fn show(call: &mut Call<'_>) -> Result<Answer, Answer> {
     if !call.query.has("company_id") {
-        return Err(Answer::errors(400, "company_id is missing"));
+        return Err(Answer::errors(400, "Missing Project or Company ID"));
     }
     let id = call.param("id").ok_or_else(Answer::not_found)?;
     let project = call.visible_project(id)?;
