@@ -195,5 +195,17 @@ store::both_databases! {
         let draft = desk.stored(push).await.draft.unwrap();
         let (_, page) = Reader::of(&desk, desk.actor()).await.read(&format!("/push/{draft}/result")).await;
         assert!(page.contains("+ markup by Procore 100.00"), "{page}");
+        assert!(!page.contains("markup of its own"), "{page}");
+
+        // The plan couldn't know of the contract: the result says what it means for a price with markup of its own.
+        let cors = desk.sent(1).await;
+        desk.edit(cors[0], |lines| lines.push(desk.lump("Overhead and fee, 10 %", 10_000))).await;
+        let (draft, shown) = desk.push(&cors).sent().line_items().without_prime().into_new_event().planned().await.unwrap();
+        assert_eq!(shown.markup().unwrap().sentence(), None);
+        push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+        desk.work().await;
+        desk.assert_once(&cors).await;
+        let (_, page) = Reader::of(&desk, desk.actor()).await.read(&format!("/push/{draft}/result")).await;
+        assert!(page.contains("+ markup by Procore 110.00") && page.contains("markup of its own (100.00)"), "{page}");
     }
 }

@@ -1,6 +1,10 @@
 //! What Procore adds beside our amounts, in words.
 
-use domain::procore::{Amount, Side};
+use domain::{
+    Money,
+    procore::{Amount, Side, push_state::CorOutcome},
+};
+use store::repo::cor::Cor;
 
 use crate::actions::push::{plan::Shown, result::Standing};
 
@@ -31,6 +35,20 @@ pub(super) fn once_over(standing: &Standing) -> String {
     }
     match markup(event.map_or(Amount::ZERO, |event| event.markup)) {
         said if said.is_empty() => said,
-        said => format!("{said} in the whole Change Event. It is in none of the amounts above."),
+        said => format!("{said} in the whole Change Event. It is in none of the amounts above.{}", twice(standing)),
     }
+}
+
+/// That what was just written has markup of its own: the plan can't tell where Procore sets a new event's prime contract itself.
+fn twice(standing: &Standing) -> String {
+    let written = |cor: &&Cor| standing.cors.get(&cor.id).is_some_and(|pushed| pushed.outcome == CorOutcome::Written);
+    let written = standing.members.iter().filter(written).filter(|cor| cor.status.belongs_in_procore());
+    let ours: Vec<Money> = written.filter_map(|cor| cor.price.markup()).collect();
+    if ours.is_empty() {
+        return String::new();
+    }
+    let ours: Money = ours.into_iter().sum();
+    format!(
+        " Our price has markup of its own ({ours}), and this comes on top: take the markup out there, or out of our price."
+    )
 }
