@@ -10,7 +10,7 @@ use domain::{
         push_state::{CorOutcome, PushState},
     },
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use procore::{Error as Answer, Message};
 
 use super::{
@@ -24,6 +24,9 @@ use crate::{
     Error,
     actions::procore_tokens::{self, Access},
 };
+
+/// What was just written may be read half changed for a moment (seen: right after 1.5 s).
+const SETTLED: SignedDuration = SignedDuration::from_secs(3);
 
 impl Pass {
     /// Sorts the answer to the request that was recorded at `since`.
@@ -86,6 +89,11 @@ impl Pass {
             }
             Err(Answer::NotFound) if self.push.event.is_some() => self.not_shown(false).await,
             Err(Answer::NotFound) => self.settle_all(CorOutcome::Refused { why: words::NO_PROJECT.into() }).await,
+            // Nothing else writes to an event that isn't there yet, so this says less than it seems to.
+            Err(Answer::Contended { .. }) if self.push.event.is_none() => {
+                let look_at = self.looks(since).first(now);
+                self.unanswered(look_at).await
+            }
             Err(Answer::Contended { messages, retry_after, .. }) => self.contended(&messages, retry_after).await,
             Err(Answer::Refused { messages, .. }) => Box::pin(self.refused(&messages, since, sent.left_before)).await,
         }
@@ -194,10 +202,10 @@ impl Pass {
             return self.record(verdict).await;
         }
         if self.push.event.is_none() {
-            // Refused and not found: nothing of it is out.
-            verdict.nothing_is_out();
             if !batch.bare && names_external_data(messages) {
-                // Another integration owns the back-reference of events: the marks of the lines serve alone.
+                // Another integration owns the back-reference of events: the marks of the lines serve alone. Nothing is
+                // made of an event that is refused for itself.
+                verdict.nothing_is_out();
                 verdict.retry_bare();
                 return self.record(verdict).await;
             }
@@ -205,7 +213,9 @@ impl Pass {
                 return self.settle_all(CorOutcome::Refused { why }).await;
             }
         }
-        let named = if batch.resent { BTreeSet::new() } else { blame(&self.push.order.plan, &open, &texts) };
+        let named = blame(&self.push.order.plan, &open, &texts);
+        let about_lines = !named.is_empty();
+        let named = if batch.resent { BTreeSet::new() } else { named };
         if open.len() == 1 || named.len() == open.len() {
             verdict.refuse(&open, &why);
         } else if named.is_empty() {
@@ -213,6 +223,14 @@ impl Pass {
         } else {
             verdict.refuse(&named.into_iter().collect::<Vec<_>>(), &why);
             verdict.resend();
+        }
+        match self.push.event {
+            // Refused as a whole, for its size above all: nothing of it is out.
+            None if !about_lines => verdict.nothing_is_out(),
+            // An event may have been made without the lines that were refused, and no list may show it yet.
+            None => verdict.look_at(self.looks(since).first(self.app.now())),
+            Some(_) if about_lines => verdict.not_before(self.app.now() + SETTLED),
+            Some(_) => {}
         }
         self.record(verdict).await
     }

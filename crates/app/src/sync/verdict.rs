@@ -45,6 +45,8 @@ enum Then {
     AtOnce,
     /// Not before then.
     NotBefore(Timestamp),
+    /// Only after looks, the first of them then, have not found it.
+    LookAt(Timestamp),
     /// A person has to act first.
     Stop(String),
 }
@@ -132,6 +134,11 @@ impl Verdict {
     /// What remains is not sent before then.
     pub(super) fn not_before(&mut self, at: Timestamp) {
         self.then = Then::NotBefore(at);
+    }
+
+    /// What remains is looked for from then on, before it is sent.
+    pub(super) fn look_at(&mut self, at: Timestamp) {
+        self.then = Then::LookAt(at);
     }
 
     /// What remains waits for a person.
@@ -234,6 +241,7 @@ pub(super) fn rest(verdict: &Verdict, cors: &[PushCor], now: Timestamp) -> PushS
         return match &verdict.then {
             Then::AtOnce => PushState::Queued { due: now },
             Then::NotBefore(due) => PushState::Queued { due: *due },
+            Then::LookAt(at) => PushState::Uncertain { look_at: *at },
             Then::Stop(why) => PushState::Stopped { why: why.clone(), look_at: None },
         };
     }

@@ -126,6 +126,7 @@ both_databases! {
             desk.in_procore(|w| w.change_events.values_mut().for_each(|e| e.items.retain(|item| item.id != line.id)));
         }
         finish(pass).await;
+        desk.world.advance(5);
         desk.fault("PATCH", FaultKind::Status { status: 429, retry_after: Some(60), executed: false });
         desk.worker().step().await.unwrap();
         push::cancel(&desk.app, desk.actor(), draft).await.unwrap();

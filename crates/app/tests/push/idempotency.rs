@@ -87,7 +87,7 @@ both_databases! {
         let id = desk.code("07-8413");
         let push = desk.push(&cors).coded(cors[1], "07-8413").into_new_event().confirmed().await.unwrap();
         let code = desk.world.procore.world(|w| w.wbs_codes.remove(&id)).unwrap();
-        desk.work().await;
+        desk.work_through().await;
         assert!(matches!(desk.outcome(push, cors[1]).await, CorOutcome::Refused { .. }));
         // Mended, and pushed again with the same words.
         desk.world.procore.world(|w| w.wbs_codes.insert(id, code));

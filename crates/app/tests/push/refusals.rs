@@ -24,7 +24,7 @@ store::both_databases! {
         let wizard = desk.push(&cors).coded(cors[1], "07-8413").into_new_event();
         let push = wizard.confirmed().await.unwrap();
         without_code(&desk, "07-8413");
-        desk.work().await;
+        desk.work_through().await;
         let calls = desk.calls();
         assert_eq!(calls.iter().filter(|c| c.starts_with("POST")).count(), 2, "the rest is sent once more: {calls:?}");
         assert_eq!(desk.stored(push).await.state, PushState::Finished);
@@ -55,7 +55,7 @@ store::both_databases! {
             let others = desk.foreign(desk.event("002"));
             let push = wizard.confirmed().await.unwrap();
             without_code(&desk, code);
-            desk.work().await;
+            desk.work_through().await;
             assert!(why(&desk.outcome(push, cors[1]).await).contains("budget code"), "{atomic}");
             desk.assert_once(&[cors[0], cors[2]]).await;
             assert_eq!(desk.foreign(desk.event("002")), others);
@@ -73,13 +73,40 @@ store::both_databases! {
         let push = desk.push(&cors).line_items().coded(cors[1], "07-8413").into_new_event().confirmed().await.unwrap();
         let before = desk.events_in_procore();
         without_code(&desk, "07-8413");
-        desk.work().await;
+        desk.work_through().await;
         assert_eq!(desk.events_in_procore(), before + 1);
         assert!(why(&desk.outcome(push, cors[1]).await).contains("budget code"));
         desk.assert_once(&[cors[0], cors[2]]).await;
         desk.push(&cors[1..2]).line_items().into_event(&desk.event_now(desk.link(cors[0]).await.event.unwrap()).number).finished().await;
         desk.assert_once(&cors).await;
         desk.assert_done().await;
+    }
+
+    async fn a_half_applied_new_event_that_no_list_shows_yet_is_not_made_twice(store: Store) {
+        let desk = Desk::on(store).await;
+        desk.world.procore.switches(|s| {
+            (s.refusal_is_atomic, s.origin_id_unique) = (false, false);
+            s.new_events_unlisted_seconds = 1_800;
+        });
+        let cors = desk.mechanical(&[9, 10, 11]);
+        let push = desk.push(&cors).line_items().coded(cors[1], "07-8413").into_new_event().confirmed().await.unwrap();
+        let before = desk.events_in_procore();
+        without_code(&desk, "07-8413");
+        desk.work_through().await;
+        assert_eq!(desk.events_in_procore(), before + 1);
+        assert!(why(&desk.outcome(push, cors[1]).await).contains("budget code"));
+        desk.assert_once(&[cors[0], cors[2]]).await;
+    }
+
+    async fn a_half_applied_write_is_read_again_once_it_can_be_seen(store: Store) {
+        let desk = Desk::on(store).await;
+        desk.world.procore.switches(|s| (s.refusal_is_atomic, s.reads_lag_ms) = (false, 1_500));
+        let cors = desk.mechanical(&[9, 10, 11]);
+        let push = desk.push(&cors).line_items().coded(cors[1], "07-8413").into_event("002").confirmed().await.unwrap();
+        without_code(&desk, "07-8413");
+        desk.work_through().await;
+        assert!(why(&desk.outcome(push, cors[1]).await).contains("budget code"));
+        desk.assert_once(&[cors[0], cors[2]]).await;
     }
 
     async fn a_refusal_that_names_nothing_is_narrowed_down(store: Store) {
