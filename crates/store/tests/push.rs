@@ -365,7 +365,8 @@ both_databases! {
         let read = store.write(move |tx| {
             tx.of(sub).forget_link_line(id, LineKey::Total)?;
             let lines = tx.of(gc).link_lines(id)?;
-            let ours = tx.of(gc).our_lines_in(project, 77)?;
+            let ours = tx.of(gc).our_lines_in(project, 77, Side::Received)?;
+            assert!(tx.of(gc).our_lines_in(project, 77, Side::Sent)?.is_empty(), "they hold no revenue of ours");
             tx.of(gc).forget_link_line(id, LineKey::Total)?;
             Ok::<_, StoreError>((lines, ours, tx.of(gc).link_lines(id)?, tx.of(sub).link_lines(id)?))
         });

@@ -382,6 +382,7 @@ fn left(us: &mut CompanyTx<'_>, link: &Link, lines: Vec<LinkLine>, now: &Observa
         values: line.values,
     });
     Ok(Left {
+        side: link.side,
         reference: link.reference.clone(),
         currency,
         event: now.baseline.event.clone(),

@@ -233,7 +233,7 @@ impl Pass {
             .collect();
         match (event, &self.push.order.target) {
             (None, Target::New(new)) => {
-                let mut request = translate::new_event(new, plan.side, &self.push.id.to_string(), lines);
+                let mut request = translate::new_event(new, &self.push.id.to_string(), lines);
                 request.external_data = request.external_data.filter(|_| !batch.bare);
                 Request::Create(request)
             }

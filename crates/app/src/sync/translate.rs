@@ -11,7 +11,7 @@ use domain::procore::{
 };
 use procore::model::{
     ChangeEvent, ChangeItem, ChangeReasonId, ChangeTypeId, ContractId, CostWrite, Estimate, ExternalData, Figure,
-    ItemWrite, LineId, NewChangeEvent, RevenueWrite, SourceOfRevenueRom, StatusId, VendorId, WbsCodeId,
+    ItemWrite, LineId, NewChangeEvent, RevenueWrite, StatusId, VendorId, WbsCodeId,
 };
 use store::repo::change_event::EventRow;
 
@@ -231,7 +231,7 @@ fn full(values: &Values, side: Side) -> ItemWrite {
 }
 
 /// The body of a new event. `origin` is ours to find it by when the answer never comes.
-pub fn new_event(new: &NewEvent, side: Side, origin: &str, lines: Vec<ItemWrite>) -> NewChangeEvent {
+pub fn new_event(new: &NewEvent, origin: &str, lines: Vec<ItemWrite>) -> NewChangeEvent {
     NewChangeEvent {
         number: Some(new.number.clone()).filter(|n| !n.is_empty()),
         title: new.title.clone(),
@@ -245,7 +245,8 @@ pub fn new_event(new: &NewEvent, side: Side, origin: &str, lines: Vec<ItemWrite>
         change_type: new.change_type.map(ChangeTypeId),
         change_reason: new.change_reason.map(ChangeReasonId),
         prime_contract_for_estimates: new.prime_contract.map(ContractId),
-        source_of_revenue_rom: (side == Side::Sent).then_some(SourceOfRevenueRom::Manual),
+        // Our lines say it themselves; here it would reach the lines of others.
+        source_of_revenue_rom: None,
         external_data: Some(ExternalData { origin_id: origin.to_owned(), origin_data: ORIGIN_DATA.to_owned() }),
         change_items: lines,
     }

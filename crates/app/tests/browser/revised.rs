@@ -184,7 +184,8 @@ async fn a_sent_cor_is_revenue_and_gets_the_prime_contract_that_was_chosen() {
     // A sent COR is what comes in, and nothing of it is a cost.
     let (_, _, posted) = stage.procore.writes().remove(0);
     let posted = &posted["change_event"];
-    assert_eq!(posted["source_of_revenue_rom"], "manual");
+    assert_eq!(posted["source_of_revenue_rom"], Value::Null, "it is for our own lines only");
+    assert_eq!(posted["change_items"][0]["revenue_impact"]["source_of_revenue_rom"], "manual");
     assert!(posted["change_items"][0]["revenue_impact"]["estimate"]["amount"].is_string(), "{posted}");
     let event = stage.procore.event("owner’s share").unwrap();
     assert!(event["prime_contract_id"].is_i64());

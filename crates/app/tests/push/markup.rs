@@ -120,7 +120,8 @@ store::both_databases! {
         // A warning stops nobody, and without a prime contract nothing is marked up.
         let plain = desk.push(&cors).sent().line_items().without_prime().into_new_event();
         let (other, shown) = plain.planned().await.unwrap();
-        assert_eq!(shown.markup().unwrap().sentence(), None, "the choice was taken back");
+        let (warns, says) = shown.markup().unwrap().sentence().unwrap();
+        assert!(!warns && says.contains("Procore may give a new Change Event a prime contract"), "{says}");
         push::confirm(&desk.app, desk.actor(), other).await.unwrap();
         desk.work().await;
         desk.assert_once(&cors).await;
@@ -167,7 +168,7 @@ store::both_databases! {
         push::choose_known_lines(&desk.app, desk.actor(), draft, choices(Some(other))).await.unwrap();
         let shown = push::plan(&desk.app, desk.actor(), draft).await.unwrap();
         let (warns, says) = shown.markup().unwrap().sentence().unwrap();
-        assert!(warns && says.contains("none is set") && shown.preflight.iter().all(|f| f.level != Level::Stop), "{says}");
+        assert!(warns && says.contains("this push sets none") && shown.preflight.iter().all(|f| f.level != Level::Stop), "{says}");
         assert_eq!(shown.markup().unwrap().contract, None);
         push::choose_known_lines(&desk.app, desk.actor(), draft, choices(None)).await.unwrap();
         let shown = push::plan(&desk.app, desk.actor(), draft).await.unwrap();

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Amount, currency,
+    Amount, Side, currency,
     push_plan::{Event, EventLine, Field, Values},
     push_state::ProcoreState,
     reference::{Mark, Reference},
@@ -37,8 +37,13 @@ pub struct EventFacts {
 impl EventFacts {
     /// Whether it counts in no budget.
     pub fn is_void(&self) -> bool {
-        self.meaning.eq_ignore_ascii_case("void")
+        means_void(&self.meaning)
     }
+}
+
+/// Whether Procore's word for what a status of an event means says that the event counts in no budget.
+pub fn means_void(meaning: &str) -> bool {
+    meaning.trim().eq_ignore_ascii_case("void")
 }
 
 /// A line as we left it.
@@ -61,6 +66,8 @@ pub struct LeftLine {
 pub struct Left {
     /// What its lines are known by.
     pub reference: Reference,
+    /// Which side of the event they are on.
+    pub side: Side,
     /// What its amounts are in.
     pub currency: Currency,
     /// The event as it was; `None` when that was never noted, and then nothing is said about it.
@@ -310,8 +317,9 @@ fn about_event(left: &Left, now: &EventFacts) -> Vec<Finding> {
     } else if !was.status.is_empty() && now.status != was.status {
         findings.push(Finding::StatusChanged { was: was.status.clone(), is: now.status.clone() });
     }
-    // One that was not set is set by whoever prices the event first: nothing moved.
-    if was.prime_contract.is_some() && was.prime_contract != now.prime_contract {
+    // It says whose markup Procore adds to revenue, so that costs have nothing to do with it. One that was not set is set by
+    // whoever prices the event first: nothing moved.
+    if left.side == Side::Sent && was.prime_contract.is_some() && was.prime_contract != now.prime_contract {
         findings.push(Finding::ContractMoved { key: None, was: was.prime_contract, is: now.prime_contract });
     }
     findings

@@ -209,12 +209,13 @@ impl CompanyTx<'_> {
         Ok(())
     }
 
-    /// Procore's ids of all our lines in an event.
-    pub fn our_lines_in(&mut self, project: ProjectId, event: i64) -> Result<BTreeSet<i64>, StoreError> {
-        let params: [Val; 3] = [self.company.into(), project.into(), event.into()];
+    /// Procore's ids of all our lines of one side in an event. What a line of the other side holds there is nothing of ours.
+    pub fn our_lines_in(&mut self, project: ProjectId, event: i64, side: Side) -> Result<BTreeSet<i64>, StoreError> {
+        let params: [Val; 4] = [self.company.into(), project.into(), event.into(), side.into()];
         let ids = self.tx.query(
             "SELECT n.procore_line_id FROM link_line n JOIN link l ON l.id = n.link_id \
-             WHERE l.company_id = $1 AND l.project_id = $2 AND l.event_id = $3 AND n.procore_line_id IS NOT NULL",
+             WHERE l.company_id = $1 AND l.project_id = $2 AND l.event_id = $3 AND l.side = $4 \
+             AND n.procore_line_id IS NOT NULL",
             &params,
             |row| row.get(0),
         )?;

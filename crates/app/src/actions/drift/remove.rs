@@ -110,12 +110,12 @@ pub async fn plan(app: &App, actor: &Actor, cor: CorId, purpose: Purpose) -> Res
     let event = event.ok_or_else(|| Error::Conflict("Nothing of this COR is there to be removed.".into()))?;
     let found = event_now::read(app, actor, &place(app, actor, &drift).await?, event).await?;
     let found = found.ok_or_else(|| Error::Conflict(GONE.to_owned()))?;
-    let (company, ours, link) = (actor.company, drift.project.id, drift.link.id);
+    let (company, ours, link, side) = (actor.company, drift.project.id, drift.link.id, drift.link.side);
     let (known, also_ours) = app
         .store
         .read(move |tx| {
             let mut us = tx.of(company);
-            Ok::<_, Error>((us.link_lines(link)?, us.our_lines_in(ours, event)?))
+            Ok::<_, Error>((us.link_lines(link)?, us.our_lines_in(ours, event, side)?))
         })
         .await?;
     let known: Vec<KnownLine> =

@@ -19,8 +19,10 @@ pub struct Markup {
     pub contract: Option<String>,
     /// It is not set yet: this push sets it.
     pub to_be_set: bool,
-    /// The CORs were given different ones, so none is set.
+    /// The CORs were given different ones, so this push sets none.
     pub undecided: bool,
+    /// The event is still to be made: Procore may give it a prime contract of its own accord.
+    pub is_new: bool,
     /// What Procore adds now, beside all amounts of the plan.
     pub there: Amount,
     /// The revenue that it adds that to.
@@ -49,6 +51,7 @@ impl Shown {
             contract: there.map(|there| format!("{} {}", there.number, there.name)).or_else(|| to_be_set.map(name)),
             to_be_set: there.is_none() && to_be_set.is_some(),
             undecided: there.is_none() && self.opened.contracts().len() > 1,
+            is_new: self.found.is_none(),
             there: self.found.as_ref().map_or(Amount::ZERO, translate::markup),
             revenue: self.order.plan.totals.whole.previous,
             edited: self.found.as_ref().is_some_and(|found| found.has_edited_markups),
@@ -100,9 +103,17 @@ impl Markup {
     /// What somebody should know about it, and whether it is a warning; nothing when Procore adds none.
     pub fn sentence(&self) -> Option<(bool, String)> {
         if self.undecided {
-            let text =
-                "The CORs were given different prime contracts for markup, and a Change Event has one: none is set.";
+            let text = "The CORs were given different prime contracts for markup, and a Change Event has one: this push sets none.";
             return Some((true, text.to_owned()));
+        }
+        if let (None, true, Some(ours)) = (&self.contract, self.is_new, self.ours) {
+            return Some((
+                false,
+                format!(
+                    "Our price has markup of its own ({ours}). Procore may give a new Change Event a prime contract of its own \
+                     accord, and add markup a second time: look at it there after the push."
+                ),
+            ));
         }
         let Some(contract) = &self.contract else {
             // Markup without a contract: edited by hand, or added before the contract was taken away.

@@ -142,6 +142,15 @@ impl Opened {
         self.asking().filter_map(|cor| self.body.contracts.get(&cor.id).copied()).collect()
     }
 
+    /// The slots of what its CORs are priced from, in whatever detail: the lines that something can be chosen for.
+    pub fn slots(&self) -> BTreeSet<String> {
+        let of_cor = |cor: &Cor| {
+            let lines = Breakdown::ALL.map(|detail| cor.price.broken_down(detail, ""));
+            lines.into_iter().flatten().map(|line| slot(cor.id, line.key)).collect::<Vec<_>>()
+        };
+        self.cors.iter().flat_map(of_cor).collect()
+    }
+
     /// The other company of a COR.
     pub fn party<'a>(&self, cor: &'a Cor) -> &'a str {
         match self.side() {

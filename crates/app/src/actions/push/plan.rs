@@ -27,7 +27,7 @@ use super::{
     preflight::findings,
 };
 use crate::{
-    App, Error,
+    App, Error, FieldErrors,
     actions::{
         contract_now, event_now,
         reference::{self, ReferenceData},
@@ -71,13 +71,31 @@ impl Shown {
     }
 }
 
-/// Stores answers about lines that somebody removed in Procore.
+/// Stores answers about lines that somebody removed in Procore, or that are locked there, by [`slot`]. An answer for a line
+/// that is not in question is refused as `answers.<slot>`.
 pub async fn answer(app: &App, actor: &Actor, id: DraftId, answers: BTreeMap<String, Answer>) -> Result<(), Error> {
     actor.may_write()?;
     let opened = open(app, actor, id).await?;
+    let (company, links) = (actor.company, opened.links.clone());
+    let mut lines = opened.slots();
+    let known = app
+        .store
+        .read(move |tx| {
+            let mut us = tx.of(company);
+            let keys = links.values().map(|link| {
+                Ok(us.link_lines(link.id)?.into_iter().map(|line| slot(link.cor, line.key)).collect::<Vec<_>>())
+            });
+            keys.collect::<Result<Vec<_>, Error>>()
+        })
+        .await?;
+    lines.extend(known.into_iter().flatten());
+    let mut errors = FieldErrors::default();
+    for slot in answers.keys().filter(|slot| !lines.contains(*slot)) {
+        errors.add(&format!("answers.{slot}"), "There is no such line in this push.");
+    }
+    errors.check()?;
     let mut body = Body { planned: None, ..opened.body.clone() };
-    let ours = |slot: &String| body.cors.iter().any(|cor| slot.starts_with(&cor.to_string()));
-    let answers: Vec<_> = answers.into_iter().filter(|(slot, _)| ours(slot)).collect();
+    body.answers.retain(|slot, _| lines.contains(slot));
     body.answers.extend(answers);
     save(app, actor, &opened, &body).await
 }
@@ -186,7 +204,7 @@ async fn order(
     event: Option<&Event>,
     data: &ReferenceData,
 ) -> Result<Order, Error> {
-    let (company, project, id) = (actor.company, opened.project.id, event.map(|e| e.id));
+    let (company, project, side, id) = (actor.company, opened.project.id, opened.side(), event.map(|e| e.id));
     let known: Vec<LinkId> = opened.links.values().map(|l| l.id).collect();
     let (lines, also_ours) = app
         .store
@@ -196,7 +214,7 @@ async fn order(
             for link in known {
                 lines.insert(link, tx.link_lines(link)?);
             }
-            let ours = id.map(|event| tx.our_lines_in(project, event)).transpose()?.unwrap_or_default();
+            let ours = id.map(|event| tx.our_lines_in(project, event, side)).transpose()?.unwrap_or_default();
             Ok::<_, Error>((lines, ours))
         })
         .await?;

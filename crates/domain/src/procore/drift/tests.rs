@@ -58,7 +58,14 @@ fn written(amounts: &[i64]) -> (Left, Event) {
         lines.push(LeftLine { key, ordinal, line: Some(id), values, lock: None });
     }
     (
-        Left { reference: reference(), currency: Currency::Usd, event: Some(open()), lines, found_before: Vec::new() },
+        Left {
+            reference: reference(),
+            side: Side::Sent,
+            currency: Currency::Usd,
+            event: Some(open()),
+            lines,
+            found_before: Vec::new(),
+        },
         event,
     )
 }
@@ -181,6 +188,10 @@ fn the_events_own_life_is_told_and_the_worst_comes_first() {
     assert_eq!(worst(&void).unwrap().state(), ProcoreState::EventVoided);
     let moved = compare(&left, &EventFacts { prime_contract: Some(12), ..open() }, Some(&event));
     assert_eq!(states(&moved), [ProcoreState::LineRemoved, ProcoreState::ContractMoved]);
+    // Procore adds markup to revenue alone.
+    let paid = Left { side: Side::Received, ..left };
+    let moved = compare(&paid, &EventFacts { prime_contract: Some(12), ..open() }, Some(&event));
+    assert_eq!(states(&moved), [ProcoreState::LineRemoved]);
 }
 
 #[test]
