@@ -80,7 +80,8 @@ where
     asking(app, actor, procore_company, Priority::Background, call).await?.map_err(told)
 }
 
-/// The same for one who tells Procore's refusals apart. The outer error is ours: no login to ask as.
+/// The same for one who tells Procore's refusals apart. The outer error is ours: no login to ask as, or one who only reads
+/// here, by whose sign-in nothing is asked.
 pub async fn asking<T, F>(
     app: &App,
     actor: &Actor,
@@ -92,6 +93,7 @@ where
     F: Future<Output = Result<Answered<T>, procore::Error>> + Send,
     T: Send,
 {
+    actor.may_write()?;
     let (company, person) = (actor.company, actor.person);
     let permits = procore_company.map(|account| Arc::new(Permits::of(app, account, priority)));
     let first = session(app, company, person, procore_company, permits.clone()).await?;

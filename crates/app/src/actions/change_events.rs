@@ -78,10 +78,10 @@ pub async fn age(app: &App, actor: &Actor, project: ProjectId) -> Result<Option<
     Ok(Some(Age { read_at, stale: is_stale(read_at, app.now()) }))
 }
 
-/// Reads the list as the actor if it is older than [`FRESH_FOR`].
+/// Reads the list as the actor if it is older than [`FRESH_FOR`]. For one who only reads, it stays as last read.
 pub async fn refresh_if_stale(app: &App, actor: &Actor, project: ProjectId) -> Result<(), Error> {
     match age(app, actor, project).await? {
-        Some(Age { stale: true, .. }) => refresh(app, actor, project).await,
+        Some(Age { stale: true, .. }) if actor.may_write().is_ok() => refresh(app, actor, project).await,
         _ => Ok(()),
     }
 }

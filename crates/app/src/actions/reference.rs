@@ -330,9 +330,12 @@ pub fn is_stale(read_at: Option<Timestamp>, now: Timestamp) -> bool {
 }
 
 /// Reads anew, each kind once, what is older than [`FRESH_FOR`]. Answers whether something can be chosen that could not
-/// be before, or can't any more.
+/// be before, or can't any more. For one who only reads, it stays as last read.
 pub async fn refresh_if_stale(app: &App, actor: &Actor, project: ProjectId) -> Result<bool, Error> {
     let mapping = mapping_to_read(app, actor, project).await?;
+    if actor.may_write().is_err() {
+        return Ok(false);
+    }
     let (company, now) = (actor.company, app.now());
     let rows = app.store.read(move |tx| tx.of(company).reference(project)).await?;
     let before = |kind: Kind| rows.iter().find(|row| row.kind == kind.code());

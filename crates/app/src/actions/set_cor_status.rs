@@ -24,7 +24,7 @@ use crate::{App, Error, FieldErrors};
 pub struct SetStatus {
     /// Which COR.
     pub cor: CorId,
-    /// The revision that the person looked at; nothing takes whatever is there.
+    /// The revision that the person looked at; nothing takes whatever is there, which no approval does.
     pub revision: Option<i64>,
     /// The status.
     pub status: Status,
@@ -37,6 +37,15 @@ pub struct SetStatus {
 }
 
 impl SetStatus {
+    /// Whether nothing is said with the status that isn't known of a COR already.
+    fn says_what_is_known(&self, cor: &Cor) -> bool {
+        let (means, on) = cor.recorded.map(|known| (known.means.code(), known.on.to_string())).unzip();
+        let known = |typed: &str, known: Option<&str>| typed.is_empty() || known == Some(typed);
+        known(self.reason.trim(), Some(&cor.status_reason))
+            && known(&self.means, means)
+            && known(self.given_on.trim(), on.as_deref())
+    }
+
     /// A status with nothing said about it.
     pub fn plain(cor: CorId, revision: Option<i64>, status: Status) -> Self {
         Self { cor, revision, status, reason: String::new(), means: String::new(), given_on: String::new() }
@@ -71,7 +80,8 @@ pub async fn send(app: &App, actor: &Actor, cor: CorId) -> Result<Cor, Error> {
         .await
 }
 
-/// Sets the status, and answers the COR as it is now. Setting the status it has changes nothing.
+/// Sets the status, and answers the COR as it is now. Setting the status it has changes nothing, and is refused where
+/// something else is said with it than the first time.
 pub async fn set(app: &App, actor: &Actor, input: SetStatus) -> Result<Cor, Error> {
     actor.may_write()?;
     let teller = Teller::new(app, actor);
@@ -82,7 +92,7 @@ pub async fn set(app: &App, actor: &Actor, input: SetStatus) -> Result<Cor, Erro
             let (before, project) = visible_cor(&mut us, &actor, input.cor)?;
             actor.may_edit_cors(project.standing())?;
             if before.status == input.status {
-                return Ok(before);
+                return if input.says_what_is_known(&before) { Ok(before) } else { Err(said_already(&before)) };
             }
             if input.revision.is_some_and(|revision| revision != before.revision) {
                 return Err(overtaken(&before, input.status));
@@ -100,6 +110,16 @@ fn given(us: &mut CompanyTx<'_>, teller: &Teller, before: &Cor, status: NewStatu
         us.set_cor_status(before, status, teller.at).map_err(|error| in_words(error, before.number.as_str()))?;
     tell_status(us, teller, 0, before, &after)?;
     Ok(after)
+}
+
+/// What was said with a status stays as it is for as long as the COR has it.
+fn said_already(now: &Cor) -> Error {
+    let record = now.recorded.map_or_else(String::new, |recorded| format!(", {}", told(recorded)));
+    Error::Conflict(format!(
+        "COR {} is {} already{record}. To say something else about it, set another status first.",
+        now.number,
+        now.status.name()
+    ))
 }
 
 /// Somebody was faster: what the COR is now, and what was asked for.
@@ -128,6 +148,9 @@ fn said(input: &SetStatus, asks: Besides, now: Timestamp) -> Result<NewStatus, E
         }
         _ => None,
     };
+    if input.status.is_approved() && input.revision.is_none() {
+        errors.add("revision", "Give the revision that is approved: an approval is for the price that was read.");
+    }
     errors.check()?;
     Ok(NewStatus { status: input.status, reason, recorded })
 }

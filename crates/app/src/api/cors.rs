@@ -117,7 +117,7 @@ struct CorChange {
 #[serde(deny_unknown_fields)]
 struct NewStatus {
     status: CorStatus,
-    /// The revision that was read; without it the status is set whatever changed since.
+    /// The revision that was read; required to approve. Without it another status is set whatever changed since.
     revision: Option<i64>,
     /// Why; required where an approval is taken back. The other company reads it.
     #[serde(default)]

@@ -122,7 +122,13 @@ fn pointer(field: &str) -> String {
 
 /// A field of a part: `line.3`, `new_title`, `code.<COR>/<line>`. A slash in a name is escaped (RFC 6901).
 fn within(field: &str) -> Option<String> {
-    let parts = [("line.", "lines"), ("new_", "new"), ("code.", "budget_codes"), ("contract.", "contracts")];
+    let parts = [
+        ("line.", "lines"),
+        ("new_", "new"),
+        ("code.", "budget_codes"),
+        ("contract.", "contracts"),
+        ("answers.", "answers"),
+    ];
     let (part, name) = parts.iter().find_map(|(prefix, part)| Some((part, field.strip_prefix(prefix)?)))?;
     Some(format!("{part}/{}", name.replace('~', "~0").replace('/', "~1")))
 }

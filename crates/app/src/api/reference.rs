@@ -259,8 +259,7 @@ async fn events(
     if asked.refresh {
         actor.may_write().map_err(Error::from)?;
         change_events::refresh(&app, &actor, project).await?;
-    } else if actor.may_write().is_ok() {
-        // A token that only reads has nothing done in Procore by the person's sign-in.
+    } else {
         match change_events::refresh_if_stale(&app, &actor, project).await {
             Ok(()) | Err(Error::ProcoreUnavailable(_)) => {}
             Err(error) => return Err(error.into()),

@@ -184,7 +184,8 @@ impl Desk<'_> {
     }
 
     async fn set(&self, actor: &Actor, cor: &Cor, status: Status, reason: &str) -> Result<(), Error> {
-        let input = SetStatus { reason: reason.to_owned(), ..SetStatus::plain(cor.id, None, status) };
+        let seen = actions::read_cor::cor(self.app, actor, cor.id).await?.cor.revision;
+        let input = SetStatus { reason: reason.to_owned(), ..SetStatus::plain(cor.id, Some(seen), status) };
         set_cor_status::set(self.app, actor, input).await.map(|_| ())
     }
 

@@ -48,6 +48,10 @@ async fn the_gap_of_a_locked_line_is_made_up_for_by_one_line_that_follows_the_co
     assert!(locked["reason"].as_str().unwrap().contains("RFQ 3"), "{locked}");
     let gap = locked["gap"].clone();
 
+    let misspelt = json!({ "answers": { format!("{}x", locked["key"].as_str().unwrap()): "adjust" } });
+    let key = format!("/answers/{}x", locked["key"].as_str().unwrap().replace('/', "~1"));
+    let said = caller.put(&at(&update, "/answers"), misspelt).await.mending(&key);
+    assert!(said.contains("There is no such line"), "{said}");
     let answers = json!({ "answers": { locked["key"].as_str().unwrap(): "adjust" } });
     caller.put(&at(&update, "/answers"), answers).await.expect(200);
     let plan = caller.post(&at(&update, "/plan"), json!({})).await.expect(200).json;

@@ -85,7 +85,10 @@ async fn approving_is_the_receivers_and_what_is_approved_keeps_its_price() {
     let set = |status: &str| json!({ "status": status });
     let said = sender.put(&status, set("approved_co_issued")).await.problem(403, "forbidden");
     assert!(said.contains("Only the company that receives this COR can approve it."), "{said}");
-    let approved = receiver.put(&status, set("approved_to_proceed")).await.expect(200).json;
+    receiver.put(&status, set("approved_to_proceed")).await.mending("/revision");
+    let seen = receiver.get(&at(&cor)).await.expect(200).json["revision"].clone();
+    let approve = json!({ "status": "approved_to_proceed", "revision": seen });
+    let approved = receiver.put(&status, approve).await.expect(200).json;
     assert_eq!((&approved["recorded_approval"], &approved["status_reason"]), (&Value::Null, &json!("")));
     let change = json!({ "revision": approved["revision"], "total": "900.00" });
     let said = sender.patch(&at(&cor), change).await.problem(409, "conflict");
@@ -107,13 +110,22 @@ async fn approving_is_the_receivers_and_what_is_approved_keeps_its_price() {
     let sent = format!("/projects/{}/log/sent?status=in_review", instance.made.project);
     let to_owner = receiver.get(&sent).await.expect(200).json["rows"][0].clone();
     let status = format!("{}/status", at(&to_owner));
-    receiver.put(&status, set("approved_to_proceed")).await.mending("/approval/means");
-    let with =
-        |means: &str, on: &str| json!({ "status": "approved_to_proceed", "approval": { "means": means, "on": on } });
+    let seen = receiver.get(&at(&to_owner)).await.expect(200).json["revision"].clone();
+    let unsaid = json!({ "status": "approved_to_proceed", "revision": seen });
+    receiver.put(&status, unsaid).await.mending("/approval/means");
+    let with = |means: &str, on: &str| {
+        let approval = json!({ "means": means, "on": on });
+        json!({ "status": "approved_to_proceed", "revision": seen, "approval": approval })
+    };
     receiver.put(&status, with("shouted", "2026-11-20")).await.mending("/approval/means");
     receiver.put(&status, with("mail", "tomorrow")).await.mending("/approval/on");
     let recorded = receiver.put(&status, with("mail", "2026-11-20")).await.expect(200).json;
     assert_eq!(recorded["recorded_approval"], json!({ "means": "mail", "on": "2026-11-20" }));
+    // Said again it changes nothing; said otherwise it is not swallowed.
+    let again = receiver.put(&status, with("mail", "2026-11-20")).await.expect(200).json;
+    assert_eq!(again["revision"], recorded["revision"]);
+    let said = receiver.put(&status, with("signed", "2026-11-20")).await.problem(409, "conflict");
+    assert!(said.contains("recorded by the sender: Mail or e-mail"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -23,6 +23,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::caller::{Caller, DOCUMENT, Instance};
+use crate::pushes::mapped;
 
 /// Every operation that is no GET: its method, its path with ids that are nobody's, and its name.
 fn deeds() -> Vec<(Method, String, String)> {
@@ -71,6 +72,36 @@ async fn a_token_that_only_reads_may_ask_and_nothing_else() {
     let cor = cors["rows"][0]["id"].as_str().unwrap();
     caller.put(&format!("/cors/{cor}/status"), json!({ "status": "void" })).await.problem(403, "forbidden");
     assert_eq!(caller.get(&format!("/projects/{project}/log/received")).await.json["totals"], cors["totals"]);
+}
+
+/// Days after everything was last read, its pages of Procore are still those.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_only_reads_asks_procore_nothing() {
+    let instance = Instance::connected().await;
+    let (world, project) = (&instance.world, instance.made.project);
+    let manager = instance.manager().await;
+    mapped(&instance, &manager).await;
+    for list in ["change-events", "reference"] {
+        manager.get(&format!("/projects/{project}/procore/{list}?refresh=true")).await.expect(200);
+    }
+    let rows = manager.get(&format!("/projects/{project}/log/received")).await.expect(200).json;
+    let begin = json!({ "project_id": project, "side": "received", "cors": [rows["rows"][0]["id"]] });
+    let drafts = manager.post("/push-drafts", begin).await.expect(201).json;
+    let draft = drafts["drafts"][0]["id"].as_str().unwrap_or_else(|| panic!("{drafts}")).to_owned();
+    let caller = reader(&instance, &instance.made.manager).await;
+    world.advance(3 * 86_400);
+    world.procore.clear_journal();
+    for (path, status) in [
+        (format!("/projects/{project}/procore/change-events"), 200),
+        (format!("/projects/{project}/procore/reference"), 200),
+        (format!("/push-drafts/{draft}"), 200),
+        (format!("/projects/{project}/procore/projects"), 403),
+    ] {
+        let answer = caller.get(&path).await;
+        assert_eq!(answer.status, status, "{path}: {}", answer.json);
+    }
+    let asked: Vec<String> = world.procore.journal().iter().map(|call| call.path.clone()).collect();
+    assert_eq!(asked, [""; 0]);
 }
 
 type Verb<'a> = Pin<Box<dyn Future<Output = Option<Error>> + 'a>>;

@@ -25,7 +25,8 @@ use super::desk::{Desk, sentence};
 
 impl Desk {
     async fn set(&self, actor: &Actor, cor: CorId, status: Status) -> Result<Cor, Error> {
-        set_cor_status::set(&self.app, actor, SetStatus::plain(cor, None, status)).await
+        let seen = self.cor(cor).await.revision;
+        set_cor_status::set(&self.app, actor, SetStatus::plain(cor, Some(seen), status)).await
     }
 
     async fn returned(&self, actor: &Actor, cor: CorId, status: Status, reason: &str) -> Result<Cor, Error> {
@@ -34,7 +35,8 @@ impl Desk {
     }
 
     async fn recorded(&self, cor: CorId, status: Status, means: &str, given_on: &str) -> Result<Cor, Error> {
-        let input = SetStatus { means: means.into(), given_on: given_on.into(), ..SetStatus::plain(cor, None, status) };
+        let plain = SetStatus::plain(cor, Some(self.cor(cor).await.revision), status);
+        let input = SetStatus { means: means.into(), given_on: given_on.into(), ..plain };
         set_cor_status::set(&self.app, self.actor(), input).await
     }
 
@@ -177,7 +179,8 @@ both_databases! {
         assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
         let refused = desk.recorded(cor, Status::ApprovedCoIssued, "signed", "2026-11-23").await;
         assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
-        let input = SetStatus { means: "signed".into(), ..SetStatus::plain(cor, None, Status::ApprovedCoIssued) };
+        let seen = Some(desk.cor(cor).await.revision);
+        let input = SetStatus { means: "signed".into(), ..SetStatus::plain(cor, seen, Status::ApprovedCoIssued) };
         assert_eq!(fields(set_cor_status::set(&desk.app, &theirs, input).await), ["means"], "theirs is not recorded");
         let issued = desk.set(&theirs, cor, Status::ApprovedCoIssued).await.unwrap();
         assert_eq!(issued.recorded, None, "given by the receiver itself");

@@ -2,12 +2,15 @@
 //! page it concerns, and everything else goes on.
 
 use axum::body::Body;
-use domain::{ApiTokenId, ChangeNotificationId, CorId, procore::push_state::ProcoreState};
+use domain::{ApiTokenId, ChangeNotificationId, CorId, cor::Status, procore::push_state::ProcoreState};
 use http::Request;
 use ledgerboard::{
     actions::{
-        api_tokens, change_events, drift, log_query::LogQuery, map_project, notifications, push, read_cor, read_log,
-        reconciliation, webhooks,
+        api_tokens, change_events, drift,
+        log_query::LogQuery,
+        map_project, notifications, push, read_cor, read_log, reconciliation,
+        set_cor_status::{self, SetStatus},
+        webhooks,
     },
     error::UNREADABLE,
     sync::Listener,
@@ -20,6 +23,7 @@ use store::{
 use tower::ServiceExt as _;
 
 use crate::desk::{Desk, sentence};
+use crate::record_pages::Reader;
 
 /// A statement on the database that the product never makes.
 async fn sql(desk: &Desk, sql: &str, params: Vec<Val>) {
@@ -141,6 +145,44 @@ store::both_databases! {
         }
         desk.push(&cors).into_event("002").finished().await;
         desk.assert_once(&cors).await;
+    }
+
+    async fn a_damaged_draft_of_a_selection_leaves_the_others_to_be_pushed(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9, 10]);
+        desk.push(&cors[..1]).into_event("002").finished().await;
+        // One is tied to its event and one is not, so the selection becomes two drafts.
+        let drafts = desk.push(&cors).drafts().await.unwrap();
+        assert_eq!(drafts.len(), 2);
+        let reader = Reader::of(&desk, desk.actor()).await;
+        let page = format!("/push/{}/event", drafts[1]);
+        assert!(reader.read(&page).await.1.contains(&format!("/push/{}", drafts[0])));
+        sql(&desk, "UPDATE push_draft SET body = '{' WHERE id = $1", vec![drafts[0].into()]).await;
+        let (status, text) = reader.read(&page).await;
+        assert!(status == 200 && !text.contains(&format!("/push/{}", drafts[0])), "{status} {text}");
+    }
+
+    async fn what_is_damaged_of_one_company_keeps_the_other_from_no_status(store: Store) {
+        let desk = Desk::on(store).await;
+        let mut cors = desk.mechanical(&[9, 10, 11, 12, 13, 14]).into_iter();
+        let cor = loop {
+            let cor = cors.next().unwrap();
+            if desk.cor(cor).await.status == Status::InReview {
+                break cor;
+            }
+        };
+        desk.push(&[cor]).into_event("002").finished().await;
+        let link = desk.link(cor).await.id;
+        let sent = desk.cor(cor).await.sender;
+        let sender = desk.made.subs.iter().find(|sub| sub.company == sent).unwrap().clone();
+        for (damage, status) in [
+            ("UPDATE observation SET found = '{' WHERE link_id = $1", Status::Void),
+            ("UPDATE link SET breakdown = 'crumbs' WHERE id = $1", Status::InReview),
+        ] {
+            sql(&desk, damage, vec![link.into()]).await;
+            let set = set_cor_status::set(&desk.app, &sender, SetStatus::plain(cor, None, status)).await;
+            assert_eq!(set.unwrap().status, status, "{damage}");
+        }
     }
 
     async fn stored_reference_data_that_is_damaged_is_read_anew(store: Store) {

@@ -36,6 +36,9 @@ pub enum CurrencyTrouble {
         theirs: String,
         /// The amounts'.
         ours: Currency,
+        /// Whether only a person says so, and not Procore.
+        #[serde(default)]
+        stated: bool,
     },
 }
 
@@ -67,12 +70,12 @@ impl KnownCurrency {
         {
             return Err(CurrencyTrouble::Contradiction { named: named.clone(), stated });
         }
-        let differs = |theirs: &str| CurrencyTrouble::Differs { theirs: theirs.to_owned(), ours };
+        let differs = |theirs: &str, stated| CurrencyTrouble::Differs { theirs: theirs.to_owned(), ours, stated };
         if let Some(other) = self.named.iter().find(|named| !is(named, ours)) {
-            return Err(differs(other));
+            return Err(differs(other, false));
         }
         match self.stated {
-            Some(stated) if stated != ours => Err(differs(stated.code())),
+            Some(stated) if stated != ours => Err(differs(stated.code(), true)),
             None if self.named.is_empty() => Err(CurrencyTrouble::Unknown),
             _ => Ok(()),
         }
@@ -97,8 +100,13 @@ impl CurrencyTrouble {
                 "Procore names {named} as the currency, but {} was stated for this project. Amounts are never converted.",
                 stated.code()
             ),
-            Self::Differs { theirs, ours } => format!(
+            Self::Differs { theirs, ours, stated: false } => format!(
                 "The Procore project is kept in {theirs} and these amounts are in {}. Amounts are never converted.",
+                ours.code()
+            ),
+            Self::Differs { theirs, ours, stated: true } => format!(
+                "It was stated that the Procore project is kept in {theirs}, and these amounts are in {}. Amounts are never \
+                 converted.",
                 ours.code()
             ),
         }
@@ -111,7 +119,13 @@ impl CurrencyTrouble {
             Self::Contradiction { .. } => {
                 "Check the currency in Procore, then correct it under project settings → Procore."
             }
-            Self::Differs { .. } => "Map this project to a Procore project that is kept in its currency.",
+            Self::Differs { stated: false, .. } => {
+                "Map this project to a Procore project that is kept in its currency."
+            }
+            Self::Differs { stated: true, .. } => {
+                "Check the currency in Procore. Correct what was stated under project settings → Procore, or map this project \
+                 to a Procore project that is kept in its currency."
+            }
         }
     }
 
@@ -134,7 +148,7 @@ mod tests {
     fn only_a_known_currency_that_is_ours_lets_amounts_through() {
         use Currency::{Cad, Usd};
         let contradiction = |named: &str, stated| CurrencyTrouble::Contradiction { named: named.into(), stated };
-        let differs = |theirs: &str| CurrencyTrouble::Differs { theirs: theirs.into(), ours: Usd };
+        let differs = |theirs: &str, stated| CurrencyTrouble::Differs { theirs: theirs.into(), ours: Usd, stated };
         let cases = [
             (known(&[], None), Err(CurrencyTrouble::Unknown)),
             (known(&["", "  "], None), Err(CurrencyTrouble::Unknown)),
@@ -142,15 +156,15 @@ mod tests {
             (known(&[" usd "], None), Ok(())),
             (known(&[], Some(Usd)), Ok(())),
             (known(&["USD", "usd"], Some(Usd)), Ok(())),
-            (known(&["CAD"], None), Err(differs("CAD"))),
+            (known(&["CAD"], None), Err(differs("CAD", false))),
             // A currency that we don't price in is another one, not an unknown one.
-            (known(&["JPY"], None), Err(differs("JPY"))),
-            (known(&[], Some(Cad)), Err(differs("CAD"))),
-            (known(&["CAD"], Some(Cad)), Err(differs("CAD"))),
+            (known(&["JPY"], None), Err(differs("JPY", false))),
+            (known(&[], Some(Cad)), Err(differs("CAD", true))),
+            (known(&["CAD"], Some(Cad)), Err(differs("CAD", false))),
             (known(&["CAD"], Some(Usd)), Err(contradiction("CAD", Usd))),
             (known(&["USD"], Some(Cad)), Err(contradiction("USD", Cad))),
             // One of several answers that says otherwise is enough.
-            (known(&["USD", "CAD"], None), Err(differs("CAD"))),
+            (known(&["USD", "CAD"], None), Err(differs("CAD", false))),
             (known(&["USD", "CAD"], Some(Usd)), Err(contradiction("CAD", Usd))),
         ];
         for (known, wanted) in cases {

@@ -108,10 +108,7 @@ impl CompanyTx<'_> {
         )?;
         if let Some(now) = disabled_at {
             self.tx.exec("DELETE FROM session WHERE person_id = $1", &[id.into()])?;
-            self.tx.exec(
-                "UPDATE api_token SET revoked_at = $3 WHERE company_id = $1 AND person_id = $2 AND revoked_at IS NULL",
-                &[self.company.into(), id.into(), now.into()],
-            )?;
+            self.tx.revoke_api_tokens_of(id, now)?;
         }
         Ok(())
     }

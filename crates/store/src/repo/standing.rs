@@ -157,8 +157,13 @@ pub(super) fn follow_status(tx: &mut Tx, cor: &Cor) -> Result<(), StoreError> {
     let companies: Vec<CompanyId> = tx.query(sql, &[cor.id.into()], |row| row.get(0))?;
     for company in companies {
         let mut us = tx.of(company);
-        if let Some(link) = us.link_of(cor.id)?.filter(|link| !link.state.is_busy()) {
-            us.show_anew(link)?;
+        let link = us.link_of(cor.id).map(|link| link.filter(|link| !link.state.is_busy()));
+        match link.and_then(|link| link.map_or(Ok(()), |link| us.show_anew(link))) {
+            // What can't be read, perhaps the other company's, keeps nobody from setting a status.
+            Err(StoreError::Corrupt(why)) => {
+                tracing::error!(cor = %cor.id, company = %company, why, "what the log says of a link could not be renewed");
+            }
+            shown => shown?,
         }
     }
     Ok(())

@@ -142,7 +142,6 @@ pub async fn choose_in_form(
             }
         }
     }
-    // A draft is bounded by its CORs: slots of lines that are gone are dropped.
     save_and_judge(app, actor, opened, body, &data).await
 }
 
@@ -194,9 +193,10 @@ async fn save_and_judge(
     mut body: Body,
     data: &ReferenceData,
 ) -> Result<Missing, Error> {
-    let ours = |slot: &String| body.cors.iter().any(|cor| slot.starts_with(&cor.to_string()));
-    body.codes = body.codes.iter().filter(|(slot, _)| ours(slot)).map(|(s, c)| (s.clone(), *c)).collect();
-    body.suggestions = body.suggestions.iter().filter(|slot| ours(slot)).cloned().collect();
+    // A draft is bounded by the lines of its CORs: those that are gone, or never were, are dropped.
+    let ours = opened.slots();
+    body.codes.retain(|slot, _| ours.contains(slot));
+    body.suggestions.retain(|slot| ours.contains(slot));
     let judged = Opened { body: body.clone(), ..opened.clone() };
     save(app, actor, &opened, &body).await?;
     Ok(missing(&judged, data))

@@ -137,7 +137,7 @@ pub async fn stopped(app: &App, actor: &Actor, id: DraftId) -> Result<Option<(Op
 
 /// Whether costs in an event don't count.
 pub(super) fn is_void(row: &EventRow) -> bool {
-    row.mapped_status.eq_ignore_ascii_case("void")
+    domain::procore::drift::means_void(&row.mapped_status)
 }
 
 /// What stands in the way of choosing an event of the list, and what is to be known of it.
@@ -234,6 +234,9 @@ async fn access(app: &App, actor: &Actor, opened: &Opened, facts: &Facts) -> Res
         if health.is_live() && !serves.iter().any(asks) {
             return Ok(access);
         }
+    }
+    if let Err(denied) = actor.may_write() {
+        return Ok(Access::Unknown(denied.to_string()));
     }
     let access = asked(app, actor, opened).await?;
     if matches!(access, Access::Level(_)) {

@@ -139,7 +139,7 @@ pub(super) fn sections(us: &mut CompanyTx<'_>, project: &ProjectRow) -> Result<V
 fn on_side(event: &EventRow, side: Side, (known, ours): (&KnownCurrency, Currency)) -> EventRead {
     let counts = if event.gone {
         Counts::Gone
-    } else if event.mapped_status.eq_ignore_ascii_case("void") {
+    } else if domain::procore::drift::means_void(&event.mapped_status) {
         Counts::Void
     } else {
         let named = known.clone().naming([event.currency.as_str()]).naming(event.line_currencies.split(", "));

@@ -165,7 +165,12 @@ async fn groups(app: &App, person: &SignedIn, opened: &Opened) -> Result<Vec<Gro
     }
     let mut groups = Vec::with_capacity(opened.body.siblings.len());
     for id in &opened.body.siblings {
-        let sibling = push::open(app, &person.actor, *id).await?;
+        let sibling = match push::open(app, &person.actor, *id).await {
+            Ok(sibling) => sibling,
+            // Over, or not to be read: the others go on without it.
+            Err(Error::NotFound | Error::Conflict(_) | Error::Unreadable(_)) => continue,
+            Err(error) => return Err(error),
+        };
         let what = match sibling.body.tied {
             Some(event) => {
                 let row = change_events::one(app, &person.actor, sibling.project.id, event).await?;

@@ -72,8 +72,14 @@ pub(super) async fn act(
         })
         .collect();
     if field(&fields, "do") == "answer" {
-        push::answer(&app, &person.actor, id, answers).await?;
-        return Ok(Redirect::to(&format!("/push/{id}/review")).into_response());
+        let page = format!("/push/{id}/review");
+        return match push::answer(&app, &person.actor, id, answers).await {
+            Ok(()) => Ok(Redirect::to(&page).into_response()),
+            Err(Error::Invalid(_)) => {
+                Ok(flash::failed(&page, "The lines have changed in the meantime. Look at them again."))
+            }
+            Err(other) => Err(other),
+        };
     }
     match push::confirm(&app, &person.actor, id).await {
         Ok(_) => Ok(Redirect::to(&format!("/push/{id}/result")).into_response()),
