@@ -82,7 +82,10 @@ impl Run {
 
     /// After Procore was read again nothing is overlooked: every copy is shown as one, and what is said to be up to date is.
     pub(crate) async fn noticed(&mut self) -> Result<(), Broken> {
-        let marked = self.marked();
+        // What lies in a void event counts nowhere, and is found once that is opened again.
+        let mut marked = self.marked();
+        marked.values_mut().for_each(|there| there.retain(|(event, _)| !self.is_void(Some(*event))));
+        marked.retain(|_, there| !there.is_empty());
         for site in 0..self.sites.len() {
             for cor in self.cors_of(site) {
                 let Some(link) = self.link(site, cor).await else { continue };
