@@ -74,13 +74,13 @@ function chooseCodes(wizard) {
   const asked = listOf("contracts").some(([value]) => value !== "");
   const coded = listOf("codes").length > 0;
   const show = () => {
-    const without = (kind) => $$(`[data-kind=${kind}]`, form).filter((host) => {
-      const empty = !$("input[type=hidden]", host)?.value;
-      host.classList.toggle("needed", empty && (kind !== "code" || coded));
+    const without = (kind, wanted) => $$(`[data-kind=${kind}]`, form).filter((host) => {
+      const empty = wanted && !$("input[type=hidden]", host)?.value;
+      host.classList.toggle("needed", empty);
       return empty;
     }).length;
-    const codes = coded ? without("code") : 0;
-    const contracts = asked ? without("contract") : 0;
+    const codes = without("code", coded);
+    const contracts = without("contract", asked);
     const parts = [];
     if (codes) parts.push(`${codes} ${codes === 1 ? "line still needs" : "lines still need"} a budget code`);
     if (contracts) parts.push(`${contracts} ${contracts === 1 ? "COR still needs" : "CORs still need"} a contract`);

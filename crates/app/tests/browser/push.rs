@@ -106,6 +106,35 @@ async fn no_commitments_or_none_that_one_may_see() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_no_budget_code_is_shown_none_is_asked_for() {
+    let stage = Stage::demo().await;
+    let daniel = stage.signed_in(MANAGER).await;
+    begin(&daniel, &["Credit: delete VAV boxes"]).await;
+    into_a_new_event(&daniel, "VAV credit, ASI 022").await;
+    daniel.see("Suggestions are what was chosen last").await;
+    for tool in ["budget", "commitments"] {
+        stage.procore.act(
+            &json!({ "action": "hide_tool", "login": "d.whitfield@whitfieldsons.example", "tool": tool, "hidden": true }),
+        );
+    }
+    daniel.click("refresh from Procore").await;
+    daniel.see("Procore shows no budget codes: the project's Budget has none, or you may not see it.").await;
+    daniel.not_see("still need").await;
+    daniel.not_see("Suggest").await;
+    assert!(daniel.overflow().await <= 0);
+    daniel.click("Lump sum").await;
+    daniel.click("Next").await;
+    daniel.arrive("/review").await;
+    daniel.see("Lines go without one").await;
+    push(&daniel).await;
+    daniel.see("1 COR is in Procore").await;
+    let lines = stage.procore.lines("VAV credit");
+    assert_eq!(lines.len(), 1);
+    assert!(lines[0]["wbs_code_id"].is_null(), "a suggestion that nobody sees is not written");
+    daniel.leave_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn several_cors_into_an_existing_event_are_one_get_and_one_patch() {
     let stage = Stage::demo().await;
     let daniel = stage.signed_in(MANAGER).await;

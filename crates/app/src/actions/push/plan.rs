@@ -250,6 +250,8 @@ fn wanted(
 ) -> WantedCor {
     let contract = opened.body.contracts.get(&cor.id).copied();
     let commitment = contract.and_then(|id| data.contract(Side::Received, id));
+    // One that was chosen or suggested while codes were shown is not written unseen.
+    let shown = |code: &i64| data.budget_codes.iter().any(|one| one.id == *code);
     let known = |lines: &Vec<LinkLine>| -> Vec<KnownLine> {
         lines.iter().map(|l| KnownLine { key: l.key, ordinal: l.ordinal, line: l.line }).collect()
     };
@@ -270,7 +272,7 @@ fn wanted(
             .lines(cor)
             .into_iter()
             .map(|line| WantedLine {
-                budget_code: opened.body.codes.get(&slot(cor.id, line.key)).copied(),
+                budget_code: opened.body.codes.get(&slot(cor.id, line.key)).copied().filter(shown),
                 contract: commitment.map(|c| c.id),
                 vendor: commitment.and_then(|c| c.vendor),
                 key: line.key,

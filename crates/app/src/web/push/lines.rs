@@ -103,6 +103,7 @@ async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors)
     head.errors = errors;
     let first = push::preflight::first(app, &person.actor, opened).await?;
     let lacking = missing(opened, &data);
+    let hidden = data.unseen(opened.side()).contains(&Unseen::BudgetCodes);
     Ok(CodesStep {
         shell: frame(app, person, opened).await?,
         head,
@@ -119,6 +120,7 @@ async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors)
             Side::Sent => "Prime contract for markup".into(),
         },
         contract_placeholder: match opened.side() {
+            Side::Received if data.unseen(Side::Received).contains(&Unseen::Commitments) => "Procore shows none".into(),
             Side::Received => "Choose a contract…".into(),
             Side::Sent => "No prime contract: no markup is asked for".into(),
         },
@@ -135,10 +137,10 @@ async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors)
             .map(|c| Choice::new(c.id.to_string(), format!("{} · {}", c.code, c.description)))
             .chain(data.unread(Kind::BudgetCodes).map(Choice::unread))
             .collect(),
-        cors: cors(opened, fixed.as_ref()),
+        cors: cors(opened, fixed.as_ref(), !hidden),
         age: age::freshness(app, person, id, opened.project.id, false).await?,
         for_all: opened.body.for_all.map_or_else(String::new, |code| code.to_string()),
-        suggested: if opened.body.suggested {
+        suggested: if opened.body.suggested && !hidden {
             "Suggestions are what was chosen last for the same contract and section. Going on confirms them.".into()
         } else {
             String::new()
@@ -182,7 +184,7 @@ async fn fixed_prime(
     Ok(prime.map(|id| (id, name(id))))
 }
 
-fn cors(opened: &Opened, fixed: Option<&(i64, String)>) -> Vec<CodesCor> {
+fn cors(opened: &Opened, fixed: Option<&(i64, String)>, codes_shown: bool) -> Vec<CodesCor> {
     let view = |cor: &store::repo::cor::Cor| CodesCor {
         id: cor.id.to_string(),
         label: label(&cor.number),
@@ -203,9 +205,10 @@ fn cors(opened: &Opened, fixed: Option<&(i64, String)>) -> Vec<CodesCor> {
             .into_iter()
             .map(|line| {
                 let key = slot(cor.id, line.key);
-                let code = opened.body.codes.get(&key).map_or_else(String::new, ToString::to_string);
+                let code = opened.body.codes.get(&key).filter(|_| codes_shown);
+                let code = code.map_or_else(String::new, ToString::to_string);
                 let (text, amount) = (line.description, words::money(line.amount));
-                let suggested = opened.body.suggestions.contains(&key);
+                let suggested = codes_shown && opened.body.suggestions.contains(&key);
                 CodeLine { key, text, amount, code, suggested, locked: String::new(), error: String::new() }
             })
             .collect(),
