@@ -210,10 +210,11 @@ fn after(
 
 /// Says that locks keep Procore from having what the COR asks for, if they do.
 fn kept_out(plan: &PlanCor, held: Amount) -> Option<String> {
-    let locked = plan.lines.iter().filter(|l| matches!(l.action, Action::Locked { .. })).count();
-    let wanted = asked_for(plan);
-    let lines = if locked == 1 { "1 of its lines is".to_owned() } else { format!("{locked} of its lines are") };
-    (locked > 0 && held != wanted).then(|| format!("{lines} locked in Procore, which has {held} of {wanted}."))
+    let locked: Vec<_> = plan.lines.iter().filter(|line| matches!(line.action, Action::Locked { .. })).collect();
+    let gap: Amount = locked.iter().map(|line| line.gap()).sum();
+    let lines =
+        if locked.len() == 1 { "1 of its lines is".to_owned() } else { format!("{} of its lines are", locked.len()) };
+    (!gap.is_zero()).then(|| format!("{lines} locked in Procore, which has {held} of {}.", asked_for(plan)))
 }
 
 fn asked_for(plan: &PlanCor) -> Amount {

@@ -27,6 +27,7 @@ mod full_disk;
 mod hook_ways;
 mod idempotency;
 mod lagging;
+mod made_up;
 mod markup;
 mod observed;
 mod odd;

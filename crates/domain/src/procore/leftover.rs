@@ -1,6 +1,6 @@
 //! What the log says of a COR that has no place in Procore, a void one above all, by what Procore holds of it all the same.
 
-use super::{Amount, drift::Finding, push_state::ProcoreState as State};
+use super::{Amount, drift::Finding, push_plan::makes_up, push_state::ProcoreState as State};
 use crate::cor::{LineKey, Status};
 
 /// A live line of such a COR.
@@ -42,12 +42,12 @@ pub fn shown(status: Status, lines: &[Leftover], open: &[Finding], said: (State,
     }
 }
 
-/// Whether every line has one beside it that takes it back to the cent, so that nothing of the COR counts.
+/// Whether every line has one beside it that makes up for it, so that nothing of the COR counts.
 pub fn are_made_up_for(lines: &[Leftover]) -> bool {
     let of = |key: LineKey| lines.iter().find(|line| line.key == key);
     let taken_back = |line: &Leftover| {
         let other = line.key.adjustment().and_then(of);
-        other.is_some_and(|other| (line.amount + other.amount).is_zero())
+        other.is_some_and(|other| makes_up(Amount::ZERO, line.amount) == Some(other.amount))
     };
     let (adjustments, locked): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line.key.adjustment().is_none());
     adjustments.len() == locked.len() && locked.into_iter().all(taken_back)
@@ -100,7 +100,13 @@ mod tests {
         let rfq = Some("tied to RFQ 3 in Procore");
         let (total, rounding) = (line(LineKey::Total, 1_845_000, None), line(LineKey::Rounding, 100, None));
         let (held, makes_up) = (line(LineKey::Total, 1_845_000, rfq), line(LineKey::AdjustTotal, -1_845_000, None));
-        let table: [(&[Leftover], State, &str); 7] = [
+        let half = Leftover { amount: Amount::of("33.335".parse().unwrap()), ..held.clone() };
+        let table: [(&[Leftover], State, &str); 8] = [
+            (
+                &[half, line(LineKey::AdjustTotal, -3_334, None)],
+                State::UpToDate,
+                "It is void. 33.34 of it is locked in Procore and made up for there.",
+            ),
             (&[], State::NotInProcore, ""),
             (
                 std::slice::from_ref(&total),

@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+pub use adjustment::makes_up;
 pub use event::{Event, EventLine, Field, Values};
 pub use removal::Removal;
 pub use settle::{Settlement, blame};
@@ -169,9 +170,10 @@ impl PlanLine {
         }
     }
 
-    /// What Procore will lack or have too much: wanted less new.
+    /// What Procore will lack or have too much, as a line would make up for it.
     pub fn gap(&self) -> Amount {
-        self.wanted.as_ref().map_or(Amount::ZERO, |v| v.amount) - self.after()
+        let (wanted, after) = (self.wanted.as_ref().map_or(Amount::ZERO, |v| v.amount), self.after());
+        makes_up(wanted, after).unwrap_or(wanted - after)
     }
 
     /// The values a request carries, withheld fields as they are.

@@ -4,7 +4,7 @@ use domain::{
     CorId, LineItemId, Money, ProjectId,
     activity::{Audience, Kind},
     cor::LineKey,
-    procore::{Amount, Side, drift::Finding, push_state::ProcoreState},
+    procore::{Amount, Side, drift::Finding, push_plan::makes_up, push_state::ProcoreState},
     role::Actor,
 };
 use store::{
@@ -195,7 +195,7 @@ fn holds(us: &mut CompanyTx<'_>, link: &Link, cor: &Cor) -> Result<bool, Error> 
     let line_of = |key: LineKey| lines.iter().find(|line| line.key == key && line.line.is_some());
     let made_up = |line: &LinkLine| {
         let other = line.key.adjustment().and_then(line_of);
-        other.is_some_and(|other| (line.values.amount + other.values.amount).is_zero())
+        other.is_some_and(|other| makes_up(Amount::ZERO, line.values.amount) == Some(other.values.amount))
     };
     let asked_for =
         |line: &LinkLine| line.key.adjustment().is_none() || wanted.iter().any(|w| w.key == line.key) || made_up(line);

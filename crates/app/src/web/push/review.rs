@@ -229,10 +229,11 @@ fn taken_out(cor: &push_plan::PlanCor) -> Pill {
         0 => "none of its lines can be removed from Procore".to_owned(),
         _ => format!("{lines} of {amount} {} removed from Procore", if removed.len() == 1 { "is" } else { "are" }),
     };
-    let stays = if change.new.is_zero() {
-        String::new()
-    } else {
+    let is_locked = cor.lines.iter().any(|line| matches!(line.action, Action::Locked { .. }));
+    let stays = if is_locked {
         format!(" {} of it stays there, because it is locked; below you can have it made up for.", change.new)
+    } else {
+        String::new()
     };
     Pill::new(Tone::Warn, format!("COR {} is void: {goes}.{stays}", cor.number))
 }

@@ -3,7 +3,21 @@
 use std::collections::BTreeMap;
 
 use super::{Action, Found, KnownLine, PlanLine, Recreate, Values, WantedCor};
-use crate::{cor::LineKey, procore::Amount};
+use crate::{cor::LineKey, money::Money, procore::Amount};
+
+/// What a line has to say so that, beside one that stays at `locked`, what is `asked` for is there: whole cents, whatever
+/// fraction of one is locked, so that both together are shown as what is asked for. Nothing where that is so already. Where half a
+/// cent is locked and nothing is asked for, no amount in cents does that, and half a cent stays. `None` where one of the two can't
+/// be read.
+///
+/// Every question whether a locked line is made up for is this one.
+pub fn makes_up(asked: Amount, locked: Amount) -> Option<Amount> {
+    let (whole, is) = (asked.money()?, locked.money()?);
+    let by = |cents| Amount::from(whole - is) + Money::minor(cents).into();
+    // Halves are rounded away from zero, so that beyond it the cent beside is the one.
+    let fits = |amount: &Amount| (locked + *amount).money() == Some(whole);
+    [0, 1, -1].map(by).into_iter().find(fits).or(Some(by(0)))
+}
 
 impl Found<'_> {
     /// The line that makes up for `locked`, which should change or go: where a person asked for it, and once it is there
@@ -20,8 +34,7 @@ impl Found<'_> {
         let key = locked.key.adjustment()?;
         let before = locked.before.clone()?;
         let asked_for = locked.wanted.as_ref().map_or(Amount::ZERO, |wanted| wanted.amount);
-        // Written to the cent, whatever fraction of one is locked there.
-        let difference = Amount::from((asked_for - before.amount).money()?);
+        let difference = makes_up(asked_for, before.amount)?;
         if !matches!(locked.action, Action::Locked { .. }) || difference.is_zero() {
             return None;
         }

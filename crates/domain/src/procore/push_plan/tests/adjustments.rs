@@ -1,5 +1,7 @@
 //! Locked lines are made up for, for any versions of a COR and any lines that are locked.
 
+use rust_decimal::Decimal;
+
 use super::*;
 
 /// Plans a version of the COR into the event and has Procore carry it out. Answers the lines that are known then.
@@ -68,6 +70,46 @@ proptest! {
         prop_assert_eq!(there, asked, "line by line");
         prop_assert!(known.iter().all(|line| line.key.adjustment().is_some()));
     }
+}
+
+proptest! {
+    /// Six decimals are what Procore may hold.
+    #[test]
+    fn whatever_fraction_is_locked_both_are_shown_as_what_is_asked_for(
+        asked in -9_999_999i64..9_999_999,
+        locked in -9_999_999_999i64..9_999_999_999,
+        halves in prop::bool::ANY,
+    ) {
+        // Halves of a cent are rare among millionths.
+        let locked = if halves { locked / 10_000 * 10_000 + 5_000 } else { locked };
+        let locked = Amount::of(Decimal::new(locked, 6));
+        for asked in [asked, 0] {
+            let made = makes_up(minor(asked), locked).unwrap();
+            prop_assert_eq!(made.money().map(Amount::from), Some(made), "whole cents");
+            let both = locked + made;
+            let half_a_cent = [both, -both].contains(&Amount::of(Decimal::new(5, 3)));
+            prop_assert!(both == Money::minor(asked) || asked == 0 && half_a_cent, "{both:?}");
+        }
+    }
+}
+
+#[test]
+fn half_a_cent_that_is_locked_is_made_up_for_once() {
+    let exact = |text: &str| Amount::of(text.parse().unwrap());
+    for (asked, locked, made) in [
+        (0, "33.335", "-33.34"),
+        (0, "-33.335", "33.34"),
+        (3_334, "33.335", "0"),
+        (5_000, "33.335", "16.66"),
+        (-1_000, "33.335", "-43.33"),
+        (1_000, "-33.335", "43.33"),
+        (0, "33.334", "-33.33"),
+        (100_000, "999.996", "0"),
+    ] {
+        assert_eq!(makes_up(minor(asked), exact(locked)), Some(exact(made)), "{asked} of {locked}");
+    }
+    assert_eq!(makes_up(Amount::ZERO, Amount::TooLarge), None);
+    assert_eq!(makes_up(Amount::Unreadable, minor(5)), None);
 }
 
 #[test]

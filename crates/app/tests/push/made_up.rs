@@ -1,0 +1,119 @@
+//! A line that makes up for a locked one is a cost like any other: it needs what every new line needs, and it is told as what it
+//! is, never as a removal.
+
+use domain::{
+    Money,
+    procore::{
+        Amount,
+        push_state::{CorOutcome, ProcoreState},
+    },
+};
+use ledgerboard::actions::{
+    drift,
+    push::{self, Answer},
+};
+use rust_decimal::Decimal;
+
+use crate::desk::Desk;
+use crate::record_pages::Reader;
+
+impl Desk {
+    /// Procore answers more decimals than a cent has.
+    fn fine_amounts(&self) {
+        self.world.procore.switches(|switches| switches.amount_decimals = 6);
+    }
+}
+
+store::both_databases! {
+    async fn half_a_cent_that_is_locked_settles(store: Store) {
+        let desk = Desk::on(store).await;
+        desk.fine_amounts();
+        let cor = desk.mechanical(&[10])[0];
+        desk.push(&[cor]).into_event("002").finished().await;
+        let line = desk.ids(cor).await[0];
+        desk.later(200).await;
+        desk.in_procore(|w| {
+            w.edit_line(line, |l| l.cost.amount = Decimal::new(33_335, 3)).unwrap();
+            w.lock_line(line).unwrap();
+        });
+        desk.later(900).await;
+        desk.void(cor).await;
+        assert_eq!(desk.state(cor).await, ProcoreState::UpdateNeeded);
+        let push = desk.push(&[cor]).answering(Answer::Adjust).finished().await;
+        let link = desk.link(cor).await;
+        assert_eq!(link.state, ProcoreState::UpToDate, "{}", link.reason);
+        assert!(link.reason.contains("made up for there"), "{}", link.reason);
+        assert_eq!(desk.outcome(push, cor).await, CorOutcome::Written);
+        desk.later(86_400).await;
+        assert_eq!(desk.state(cor).await, ProcoreState::UpToDate);
+        let draft = desk.push(&[cor]).drafts().await.unwrap()[0];
+        push::as_before(&desk.app, desk.actor(), draft).await.unwrap();
+        let shown = push::plan(&desk.app, desk.actor(), draft).await.unwrap();
+        assert_eq!(shown.order.plan.writes(), 0);
+        let page = Reader::of(&desk, desk.actor()).await.read(&format!("/push/{draft}/review")).await.1;
+        assert!(!page.contains("stays there, because it is locked"), "{page}");
+        desk.assert_done().await;
+    }
+
+    async fn a_locked_fraction_of_a_cent_is_no_gap_of_a_live_cor(store: Store) {
+        let desk = Desk::on(store).await;
+        desk.fine_amounts();
+        for (thousandths, number) in [(5, 9), (4, 10), (-5, 11), (-4, 12)] {
+            let cor = desk.mechanical(&[number])[0];
+            desk.push(&[cor]).into_event("002").finished().await;
+            let line = desk.ids(cor).await[0];
+            let total = desk.cor(cor).await.total();
+            // As shown it is what the COR asks for, but for half a cent that is rounded up to it or beyond.
+            let there = total.to_decimal() - Decimal::new(thousandths, 3);
+            desk.later(200).await;
+            desk.in_procore(|w| {
+                w.edit_line(line, |l| l.cost.amount = there).unwrap();
+                w.lock_line(line).unwrap();
+            });
+            desk.later(900).await;
+            let gap = total - Amount::of(there).money().unwrap();
+            let (_, shown) = desk.push(&[cor]).planned().await.unwrap();
+            assert_eq!(shown.order.plan.cors[0].gap(), gap, "what would be made up for");
+            desk.push(&[cor]).answering(Answer::Adjust).finished().await;
+            let (state, reason) = (desk.state(cor).await, desk.link(cor).await.reason);
+            assert_eq!((state, reason.as_str()), (ProcoreState::UpToDate, ""), "{there}");
+            let held: Decimal = desk.lines_of(cor).await.iter().map(|(_, line)| line.cost.amount).sum();
+            assert_eq!(Amount::of(held), total, "as it is shown");
+            assert_eq!(desk.lines_of(cor).await.len(), if gap == Money::ZERO { 1 } else { 2 });
+            desk.assert_done().await;
+        }
+    }
+
+    async fn taken_over_by_its_sender_a_locked_half_cent_leaves_nothing_to_push(store: Store) {
+        let desk = Desk::on(store).await;
+        desk.fine_amounts();
+        let cor = desk.sent(1).await[0];
+        desk.edit(cor, |lines| lines.push(desk.lump("More of it", 10_000))).await;
+        desk.push(&[cor]).sent().into_new_event().line_items().finished().await;
+        let first = desk.cor(cor).await.price.lines[0].id;
+        let key = domain::cor::LineKey::Item(first);
+        let line = desk.link_lines(cor).await.into_iter().find(|line| line.key == key).unwrap().line.unwrap();
+        desk.later(200).await;
+        desk.in_procore(|w| {
+            w.edit_line(line, |l| l.revenue.amount = Decimal::new(33_335, 3)).unwrap();
+            w.lock_line(line).unwrap();
+        });
+        desk.later(900).await;
+        // The locked line is not asked for any more, and made up for; then the other one changes in Procore.
+        desk.edit(cor, |lines| { lines.remove(0); }).await;
+        desk.push(&[cor]).sent().line_items().answering(Answer::Adjust).finished().await;
+        assert_eq!(desk.state(cor).await, ProcoreState::UpToDate);
+        let other = desk.cor(cor).await.price.lines[0].id;
+        let key = domain::cor::LineKey::Item(other);
+        let line = desk.link_lines(cor).await.into_iter().find(|line| line.key == key).unwrap().line.unwrap();
+        desk.later(200).await;
+        desk.in_procore(|w| w.edit_line(line, |l| l.revenue.amount = Decimal::from(777)).unwrap());
+        desk.later(900).await;
+        assert_eq!(desk.state(cor).await, ProcoreState::LineChanged);
+        let version = drift::look(&desk.app, desk.actor(), cor).await.unwrap().version();
+        drift::accept(&desk.app, desk.actor(), cor, &version, "").await.unwrap();
+        assert_eq!(desk.state(cor).await, ProcoreState::UpToDate, "{}", desk.link(cor).await.reason);
+        let (_, shown) = desk.push(&[cor]).sent().line_items().planned().await.unwrap();
+        assert_eq!(shown.order.plan.writes(), 0);
+    }
+}
