@@ -144,7 +144,7 @@ impl DraftCor {
             number: cor.number.to_string(),
             title: cor.title.clone(),
             counterparty: opened.party(cor).to_owned(),
-            amount: Amount(cor.total()),
+            amount: Amount(cor.due_in_procore()),
             contract_id: opened.body.contracts.get(&cor.id).copied().map(ProcoreId),
             lines: opened.lines(cor).into_iter().map(line).collect(),
         }

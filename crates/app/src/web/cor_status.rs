@@ -83,6 +83,10 @@ fn asked(seen: &CorSeen, status: Status, typed: &StatusTyped) -> Option<AskStatu
             "{other} hasn't joined, so you record the approval that you were given. It is shown as recorded by sender, and the \
              price can't be changed any more."
         ),
+        (Besides::Reason, Status::Void) => format!(
+            "Its approval is taken back, and it counts among the Void ones from then on. {other} sees it at once.{}",
+            stays_there(seen)
+        ),
         (Besides::Reason, _) => {
             format!("Its approval is taken back, and its price can be changed. {other} sees it at once.")
         }

@@ -325,6 +325,8 @@ async fn a_cor_that_was_voided_after_its_push_is_taken_out_by_a_program() {
         .expect(200);
     let said = caller.get(&cor).await.expect(200).json["procore"].clone();
     assert_eq!(said["state"], "update_needed", "{said}");
+    let owed = json!(format!("-{}", total.as_str().unwrap()));
+    assert_eq!((&said["pushed"]["amount"], &said["pushed"]["difference"]), (&total, &owed));
     let log = format!("/projects/{}/log/received?procore_state=update_needed", instance.made.project);
     let log = caller.get(&log).await.expect(200).json;
     assert!(log["rows"].as_array().unwrap().iter().any(|row| row["id"] == id), "{log}");
@@ -352,6 +354,7 @@ async fn a_cor_that_was_voided_after_its_push_is_taken_out_by_a_program() {
         json!({ "event": false, "contracts": 0, "budget_codes": [] }),
         "nothing is to be chosen"
     );
+    assert_eq!((&ready["amount"], &ready["cors"][0]["amount"]), (&json!("0.00"), &json!("0.00")));
     let plan = caller.post(&at(draft, "/plan"), json!({})).await.expect(200).json;
     assert_eq!((&plan["cors"][0]["taken_out"], &plan["cors"][0]["new"]), (&json!(true), &json!("0.00")));
     assert!(plan["cors"][0]["lines"].as_array().unwrap().iter().all(|line| line["action"] == "remove"));

@@ -3,6 +3,7 @@
 
 use domain::{
     Money,
+    cor::Status,
     procore::{
         Amount,
         push_state::{CorOutcome, ProcoreState},
@@ -82,6 +83,29 @@ store::both_databases! {
             assert_eq!(desk.lines_of(cor).await.len(), if gap == Money::ZERO { 1 } else { 2 });
             desk.assert_done().await;
         }
+    }
+
+    async fn voiding_what_was_approved_says_that_the_approval_goes_and_the_money_stays(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.mechanical(&[10])[0];
+        desk.push(&[cor]).into_event("002").finished().await;
+        let before = desk.cor(cor).await;
+        let (by, total, now) = (before.sender, before.total(), desk.app.now());
+        desk.app.store.write(move |tx| tx.of(by).set_cor_status(&before, Status::ApprovedToProceed, now)).await.unwrap();
+        let page = Reader::of(&desk, desk.actor()).await.read(&format!("/cors/{cor}?ask=void")).await.1;
+        assert!(page.contains("Its approval is taken back"), "{page}");
+        assert!(page.contains(&format!("{total} of it is in Procore and stays there until you push the COR again.")), "{page}");
+        assert!(!page.contains("its price can be changed"), "{page}");
+    }
+
+    async fn a_void_cor_asks_for_nothing_when_its_push_begins(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9, 10]);
+        desk.push(&cors).into_event("002").finished().await;
+        desk.void(cors[0]).await;
+        let draft = desk.push(&cors).drafts().await.unwrap()[0];
+        let opened = push::open(&desk.app, desk.actor(), draft).await.unwrap();
+        assert_eq!(opened.body.sum, desk.cor(cors[1]).await.total());
     }
 
     async fn taken_over_by_its_sender_a_locked_half_cent_leaves_nothing_to_push(store: Store) {

@@ -148,7 +148,7 @@ fn body(
     let linked = members.iter().find_map(|(_, link)| link.as_ref().filter(|l| l.was_pushed()));
     let mut body = Body {
         cors: members.iter().map(|(cor, _)| cor.id).collect(),
-        sum: members.iter().map(|(cor, _)| cor.total()).sum::<Money>(),
+        sum: members.iter().map(|(cor, _)| cor.due_in_procore()).sum::<Money>(),
         currency: members.first().map_or(Currency::Usd, |(cor, _)| cor.currency),
         siblings,
         tied,
