@@ -8,7 +8,7 @@ use emulator::{WorldAction, seed::WHITFIELD};
 use jiff::SignedDuration;
 use ledgerboard::{
     Error,
-    actions::{integrate, push, reference},
+    actions::{integrate, map_project, push, reference},
 };
 
 use crate::desk::{Desk, MANAGER, OWNER, Wizard, sentence};
@@ -293,6 +293,34 @@ store::both_databases! {
         assert_eq!(desk.calls().last().unwrap(), "GET /rest/v1.0/prime_contracts", "an id alone doesn't tell");
         let listed = reference::get(&desk.app, desk.actor(), desk.made.project).await.unwrap();
         assert!(!listed.prime_contracts.is_empty(), "and nobody else loses sight of it");
+    }
+
+    async fn a_plan_is_confirmed_only_for_the_project_that_it_was_made_in(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        let (draft, _) = desk.push(&cors).into_new_event().planned().await.unwrap();
+        let harbor = desk.harbor();
+        let other = desk.world.procore.world(|w| {
+            let user = w.user_by_login(MANAGER).unwrap().id;
+            let mut seen = w.projects.values().filter(|p| p.id != harbor && p.access.contains_key(&user));
+            seen.next().unwrap().id
+        });
+        let to = |project| map_project::MapTo::project(project).kept_in(domain::Currency::Usd);
+        map_project::map(&desk.app, desk.actor(), desk.made.project, to(other)).await.unwrap();
+        let told = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        assert!(told.contains("mapped to another Procore project after"), "{told}");
+        // The codes, contracts and statuses are another project's: they are chosen again.
+        desk.calls();
+        let told = sentence(push::plan(&desk.app, desk.actor(), draft).await);
+        assert!(told.contains("Begin again from the log"), "{told}");
+        desk.work().await;
+        assert!(!desk.calls().iter().any(|call| call.starts_with("POST")));
+        // Mapped back, the plan is what it was.
+        map_project::map(&desk.app, desk.actor(), desk.made.project, to(harbor)).await.unwrap();
+        push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+        desk.work().await;
+        desk.assert_once(&cors).await;
+        desk.assert_done().await;
     }
 
     async fn many_contracts_are_read_by_their_list(store: Store) {

@@ -14,7 +14,7 @@ use store::{
     repo::{cor::Cor, draft::Draft, link::Link},
 };
 
-use super::draft::{Body, slot};
+use super::draft::{Body, place_of, slot};
 use crate::{
     App, Error,
     actions::{acting, selection},
@@ -88,7 +88,7 @@ fn begun(
 ) -> Result<Vec<DraftId>, Error> {
     let project = acting::visible_project(tx, actor, project)?;
     actor.may_push(project.standing())?;
-    acting::live_mapping(tx, project.id, project.standing())?;
+    let mapping = acting::live_mapping(tx, project.id, project.standing())?;
     let cors = tx.cors(ids)?;
     let of_side = |cor: &Cor| match side {
         Side::Sent => cor.sender == actor.company,
@@ -114,7 +114,8 @@ fn begun(
     tx.sweep_drafts(actor.person, now - LEFT_ALONE, MOST_DRAFTS)?;
     let siblings: Vec<DraftId> = groups.keys().map(|_| DraftId::fresh(now, &*app.entropy)).collect();
     for ((tied, members), id) in groups.into_iter().zip(&siblings) {
-        let body = Body { view: view.to_owned(), ..body(tx, tied, &members, siblings.clone())? };
+        let body = body(tx, tied, &members, siblings.clone())?;
+        let body = Body { view: view.to_owned(), place: Some(place_of(&mapping)), ..body };
         let body = serde_json::to_string(&body).map_err(Error::internal)?;
         let draft = Draft { id: *id, project: project.id, person: actor.person, side, body, revision: 1 };
         tx.insert_draft(&draft, now)?;
@@ -150,6 +151,7 @@ fn body(
         cors: members.iter().map(|(cor, _)| cor.id).collect(),
         sum: members.iter().map(|(cor, _)| cor.due_in_procore()).sum::<Money>(),
         currency: members.first().map_or(Currency::Usd, |(cor, _)| cor.currency),
+        place: None,
         siblings,
         tied,
         target: None,

@@ -36,6 +36,9 @@ pub struct Body {
     pub sum: Money,
     /// Its currency.
     pub currency: Currency,
+    /// The account and the project in Procore that it was begun for. Everything chosen since, and the plan, is of there.
+    #[serde(default)]
+    pub place: Option<(i64, i64)>,
     /// The drafts that the selection became, this one included: one an event.
     pub siblings: Vec<DraftId>,
     /// The event the CORs are linked to; another cannot be chosen.
@@ -167,7 +170,22 @@ pub async fn open(app: &App, actor: &Actor, id: DraftId) -> Result<Opened, Error
 }
 
 pub(super) fn opened(tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> Result<Opened, Error> {
-    opened_at(tx, actor, id, |tx, project, _| acting::live_mapping(tx, project.id, project.standing()))
+    opened_at(tx, actor, id, |tx, project, body| {
+        let mapping = acting::live_mapping(tx, project.id, project.standing())?;
+        if body.push.is_none() && body.place != Some(place_of(&mapping)) {
+            return Err(Error::Conflict(
+                "This project was mapped to another Procore project after this push was begun, and events, codes and contracts \
+                 are others there. Begin again from the log."
+                    .into(),
+            ));
+        }
+        Ok(mapping)
+    })
+}
+
+/// The account and the project in Procore.
+pub(super) const fn place_of(mapping: &Mapping) -> (i64, i64) {
+    (mapping.procore_company_id, mapping.procore_project_id)
 }
 
 /// The same with a mapping found by the caller: what was confirmed is shown also where nothing can be pushed any more.
