@@ -3,6 +3,7 @@
 use domain::{
     audit::{Event, Fact, Heard, Kept, Line, Step, Told},
     procore::{
+        Amount,
         push::Purpose,
         push_plan::{PlanCor, Settlement},
         push_state::{CorOutcome, PushState},
@@ -140,6 +141,7 @@ impl Teller<'_> {
                 by,
                 event: self.number.to_owned(),
                 amount: plan.change().previous,
+                made_up: Amount::ZERO,
                 currency: self.push.order.currency.code().to_owned(),
                 request_id,
             },
@@ -147,7 +149,8 @@ impl Teller<'_> {
                 number,
                 by,
                 event: self.number.to_owned(),
-                amount: -plan.change().difference(),
+                amount: plan.removed(),
+                made_up: made_up(plan, settlement),
                 currency: self.push.order.currency.code().to_owned(),
                 request_id,
             },
@@ -173,6 +176,13 @@ impl Teller<'_> {
         };
         Some(of(self.push, self.at, Event::Cor { cor: plan.cor, told, kept }))
     }
+}
+
+/// What lines that were written make up for, as Procore has them.
+fn made_up(plan: &PlanCor, settlement: &Settlement) -> Amount {
+    let written = plan.lines.iter().filter(|line| line.puts_money().is_some());
+    let there = written.filter_map(|line| settlement.done.get(&(plan.cor, line.key))?.1.as_ref());
+    -there.map(|values| values.amount).sum::<Amount>()
 }
 
 fn of(push: &Push, at: Timestamp, event: Event) -> Fact {

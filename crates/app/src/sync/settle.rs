@@ -157,18 +157,25 @@ fn keep(
     Ok(tx.save_link_line(plan.link, &line)?)
 }
 
-/// What is told of a COR whose lines were to go.
+/// What is told of a COR whose lines were to go, and of what of it was made up for instead.
 fn taken_out(plan: &PlanCor, number: &str, held: Amount) -> String {
-    let removed = plan.lines.iter().filter(|line| line.action == Action::Remove).count();
-    let lines = if removed == 1 { "1 line".to_owned() } else { format!("{removed} lines") };
-    let before = plan.change().previous;
-    if removed == plan.lines.len() {
-        format!("removed {lines} of {before} from Change Event {number}, because the COR is void")
-    } else {
-        format!(
-            "removed {lines} from Change Event {number}, because the COR is void: {held} of it stays there, before {before}"
-        )
-    }
+    const WHY: &str = "because the COR is void";
+    let (removed, made_up, before) = (plan.removed(), plan.made_up(), plan.change().previous);
+    let count = plan.lines.iter().filter(|line| line.action == Action::Remove).count();
+    let lines = if count == 1 { "1 line".to_owned() } else { format!("{count} lines") };
+    let event = format!("Change Event {number}");
+    let did = match (count, made_up.is_zero()) {
+        (n, _) if n == plan.lines.len() => return format!("removed {lines} of {before} from {event}, {WHY}"),
+        (0, true) => format!("could remove nothing of it from {event}, where it is locked, though the COR is void"),
+        (0, false) => format!("made up for {made_up} of it that is locked in {event}, {WHY}"),
+        (_, true) => format!("removed {lines} of {removed} from {event}, {WHY}"),
+        (_, false) => {
+            format!("removed {lines} of {removed} from {event} and made up for {made_up} that is locked there, {WHY}")
+        }
+    };
+    let is_locked = plan.lines.iter().any(|line| matches!(line.action, Action::Locked { .. }));
+    let left = if is_locked { "stays" } else { "counts" };
+    format!("{did}: {held} of it {left} there, before {before}")
 }
 
 /// What the log says of a COR that was written.

@@ -2,7 +2,8 @@
 //! is, never as a removal.
 
 use domain::{
-    Money,
+    CorId, Money,
+    audit::{Event, Told},
     cor::Status,
     procore::{
         Amount,
@@ -10,7 +11,7 @@ use domain::{
     },
 };
 use ledgerboard::actions::{
-    drift,
+    audit, drift,
     push::{self, Answer},
 };
 use rust_decimal::Decimal;
@@ -23,9 +24,80 @@ impl Desk {
     fn fine_amounts(&self) {
         self.world.procore.switches(|switches| switches.amount_decimals = 6);
     }
+
+    /// What both companies may read of the COR's newest entry in the record.
+    async fn newest(&self, cor: CorId) -> Told {
+        match audit::of_cor(&self.app, self.actor(), cor).await.unwrap().ours.remove(0).event().unwrap() {
+            Event::Cor { told, .. } => told,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn result_page(&self, push: domain::PushId) -> String {
+        let draft = self.stored(push).await.draft.unwrap();
+        Reader::of(self, self.actor()).await.read(&format!("/push/{draft}/result")).await.1
+    }
 }
 
 store::both_databases! {
+    async fn a_void_cor_that_is_made_up_for_is_told_as_that_and_not_as_removed(store: Store) {
+        let desk = Desk::on(store).await;
+        // One line of two or more is locked: the others are removed, and it is made up for, in one push.
+        let (both, _) = desk.locked(10, 0).await;
+        let (total, locked) = (desk.cor(both).await.total(), desk.cor(both).await.price.lines[0].amount);
+        let (rest, lines) = (total - locked, desk.cor(both).await.price.lines.len() - 1);
+        let lines = if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") };
+        desk.world.advance(60);
+        desk.void(both).await;
+        let push = desk.push(&[both]).answering(Answer::Adjust).finished().await;
+        let told = desk.told(both).await;
+        let [asked, did] = told.last_chunk().unwrap();
+        assert!(asked.starts_with(&format!("asked to remove {rest} of it from CE 002")), "{asked}");
+        assert!(asked.contains(&format!("and to make up for {locked} that is locked there, because the COR is void")), "{asked}");
+        assert!(did.starts_with(&format!("removed {lines} of {rest} from Change Event 002")), "{did}");
+        assert!(did.contains(&format!("and made up for {locked} that is locked there, because the COR is void")), "{did}");
+        let Told::CorRemoved { amount, made_up, .. } = desk.newest(both).await else { panic!() };
+        assert_eq!((amount, made_up), (rest.into(), Amount::from(locked)));
+        let page = desk.result_page(push).await;
+        assert!(page.contains(&format!("{locked} of it is locked in Procore and made up for there.")), "{page}");
+        assert!(!page.contains("out of Procore"), "{page}");
+
+        // Nothing but locked: nothing is removed.
+        let (only, _) = desk.locked(11, 0).await;
+        let locked = desk.cor(only).await.price.lines[0].amount;
+        desk.void(only).await;
+        desk.world.advance(60);
+        desk.push(&[only]).finished().await;
+        desk.world.advance(60);
+        let push = desk.push(&[only]).answering(Answer::Adjust).finished().await;
+        let told = desk.told(only).await;
+        let [asked, did] = told.last_chunk().unwrap();
+        for text in [asked, did] {
+            assert!(!text.contains("remove"), "{text}");
+        }
+        assert!(asked.contains(&format!("asked to make up for {locked} of it that is locked in CE 002")), "{asked}");
+        assert!(did.contains(&format!("made up for {locked} of it that is locked in Change Event 002")), "{did}");
+        let told = desk.newest(only).await;
+        let Told::CorRemoved { amount, made_up, .. } = &told else { panic!() };
+        assert_eq!((*amount, *made_up), (Amount::ZERO, locked.into()));
+        assert!(!told.sentence().contains("removed"), "{}", told.sentence());
+        let page = desk.result_page(push).await;
+        assert!(!page.contains("Removed") && !page.contains("out of Procore"), "{page}");
+
+        // What is left locked is out of it no more than that.
+        let (left, _) = desk.locked(12, 0).await;
+        let locked = desk.cor(left).await.price.lines[0].amount;
+        desk.void(left).await;
+        let push = desk.push(&[left]).finished().await;
+        let page = desk.result_page(push).await;
+        assert!(page.contains(&format!("{locked} of it is locked in Procore and stays there.")), "{page}");
+        assert!(!page.contains("out of Procore"), "{page}");
+        for record in audit::verify(&desk.app.store).await.unwrap() {
+            assert_eq!(record.flaws, [], "{}", record.name);
+        }
+        desk.assert_done().await;
+    }
+
     async fn half_a_cent_that_is_locked_settles(store: Store) {
         let desk = Desk::on(store).await;
         desk.fine_amounts();

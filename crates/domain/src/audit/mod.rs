@@ -255,6 +255,9 @@ pub enum Told {
         event: String,
         /// What went.
         amount: Amount,
+        /// What else is locked there and made up for by lines of its own, which is no removal.
+        #[serde(default, skip_serializing_if = "is_nothing")]
+        made_up: Amount,
         /// ISO 4217.
         currency: String,
         /// Procore's name for the exchange that removed it, or that found it gone.
@@ -307,6 +310,10 @@ impl Told {
             Self::CorDecided { .. } => "cor_decided",
         }
     }
+}
+
+fn is_nothing(amount: &Amount) -> bool {
+    *amount == Amount::ZERO
 }
 
 /// What only the pushing company may read beside a [`Told`].

@@ -25,9 +25,18 @@ impl Told {
             Self::CorWritten { by, event, amount, before, .. } => {
                 format!("In Change Event {event}: {amount}, before {before}, as {by} had asked.")
             }
-            Self::CorRemoved { by, event, amount, .. } => {
-                format!("{amount} was removed from Change Event {event}, as {by} had asked.")
-            }
+            Self::CorRemoved { by, event, amount, made_up, .. } => match (amount.is_zero(), made_up.is_zero()) {
+                (_, true) => format!("{amount} was removed from Change Event {event}, as {by} had asked."),
+                (true, false) => {
+                    format!(
+                        "{made_up} of it that is locked in Change Event {event} was made up for, as {by} had asked."
+                    )
+                }
+                (false, false) => format!(
+                    "{amount} was removed from Change Event {event}, and {made_up} that is locked there was made up for, as {by} \
+                     had asked."
+                ),
+            },
             Self::CorRefused { by, .. } => format!("Procore refused it to {by}."),
             Self::CorStopped { by, .. } => format!("The push of {by} stopped: it was changed in Procore."),
             Self::CorTakenBack { by, .. } => format!("The push of {by} was taken back before it was written."),

@@ -176,6 +176,16 @@ impl PlanLine {
         makes_up(wanted, after).unwrap_or(wanted - after)
     }
 
+    /// What it says once money is put into it: of a line that a request makes, or changes in more than its description.
+    pub fn puts_money(&self) -> Option<Values> {
+        let puts = match &self.action {
+            Action::Create => true,
+            Action::Update { fields, .. } => fields.iter().any(|field| *field != Field::Description),
+            Action::Remove | Action::Unchanged | Action::Locked { .. } | Action::RemovedThere => false,
+        };
+        self.target().filter(|_| puts)
+    }
+
     /// The values a request carries, withheld fields as they are.
     pub fn target(&self) -> Option<Values> {
         let mut target = self.wanted.clone()?;
@@ -244,6 +254,22 @@ impl PlanCor {
     /// What locks and unanswered questions keep out of Procore.
     pub fn gap(&self) -> Amount {
         self.lines.iter().map(PlanLine::gap).sum()
+    }
+
+    /// What is removed of it.
+    pub fn removed(&self) -> Amount {
+        self.lines.iter().filter(|line| line.action == Action::Remove).map(PlanLine::previous).sum()
+    }
+
+    /// How much of a COR that has no place in Procore is locked there and made up for by the lines that are written: all that is
+    /// ever written of such a one.
+    pub fn made_up(&self) -> Amount {
+        -self.lines.iter().filter(|line| line.puts_money().is_some()).map(PlanLine::after).sum::<Amount>()
+    }
+
+    /// Whether the plan leaves no line of it in Procore.
+    pub fn leaves_nothing(&self) -> bool {
+        self.lines.iter().all(|line| matches!(line.action, Action::Remove | Action::RemovedThere))
     }
 
     /// How many lines a request carries for it.

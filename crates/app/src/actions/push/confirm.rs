@@ -100,9 +100,20 @@ fn confirmed(app: &App, tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> R
 /// What the activity tells of the click.
 fn asked_for(target: &str, plan: &PlanCor) -> String {
     let change = plan.change();
+    let is_locked = plan.lines.iter().any(|line| matches!(line.action, Action::Locked { .. }));
+    let left = if is_locked { "stays" } else { "counts" };
+    let asked =
+        |what: String| format!("asked to {what}, because the COR is void: {} of it {left} there then", change.new);
     if plan.taken_out {
-        let removed = -change.difference();
-        format!("asked to remove {removed} of it from {target}, because the COR is void: {} stays there", change.new)
+        let (removed, made_up) = (plan.removed(), plan.made_up());
+        let removes = plan.lines.iter().any(|line| line.action == Action::Remove);
+        match (removes, made_up.is_zero()) {
+            (false, false) => asked(format!("make up for {made_up} of it that is locked in {target}")),
+            (true, false) => {
+                asked(format!("remove {removed} of it from {target} and to make up for {made_up} that is locked there"))
+            }
+            (_, true) => asked(format!("remove {removed} of it from {target}")),
+        }
     } else {
         format!("asked to push it to {target}: {}, before {}", change.new, change.previous)
     }

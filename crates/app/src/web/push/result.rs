@@ -7,7 +7,9 @@ use axum::{
 use domain::{
     OfficeId,
     procore::{
+        Amount,
         push::Target,
+        push_plan::{Action, PlanCor, PlanLine},
         push_state::{CorOutcome, PushState, Wish},
     },
 };
@@ -180,10 +182,20 @@ fn heading(standing: &Standing, running: bool) -> String {
         return format!("Pushing {} to {}", cors(all), standing.push.order.target.name());
     }
     let written = || standing.cors.values().filter(|c| c.outcome == CorOutcome::Written);
-    let out = written().filter(|c| is_taken_out(standing, c.cor)).count();
+    let planned = |cor: domain::CorId| standing.push.order.plan.cor(cor).filter(|planned| planned.taken_out);
+    let out = written().filter_map(|c| planned(c.cor)).filter(|planned| planned.leaves_nothing()).count();
+    let locked = written().filter_map(|c| planned(c.cor)).count() - out;
     match written().count() {
-        n if out > 0 && n == out => format!("{} {} out of Procore", cors(n), if n == 1 { "is" } else { "are" }),
-        n if out > 0 => format!("{} are in Procore, and {} out of it", cors(n - out), cors(out)),
+        n if out + locked > 0 => {
+            let are = |n: usize| format!("{} {}", cors(n), if n == 1 { "is" } else { "are" });
+            let parts = [
+                (n - out - locked, format!("{} in Procore", are(n - out - locked))),
+                (out, format!("{} out of Procore", are(out))),
+                (locked, format!("{} locked in Procore", are(locked))),
+            ];
+            let parts: Vec<_> = parts.into_iter().filter(|(n, _)| *n > 0).map(|(_, part)| part).collect();
+            parts.join(", and ")
+        }
         0 => "Nothing was written to Procore".into(),
         n if n == all && n == 1 => "1 COR is in Procore".into(),
         n if n == all => format!("{} are in Procore", cors(n)),
@@ -354,25 +366,33 @@ fn finished(standing: &Standing) -> ResultState {
 }
 
 fn done(standing: &Standing) -> ResultState {
-    if removal::is_meant(standing) { ResultState::Removed } else { ResultState::Done }
-}
-
-/// Whether the push takes a COR out of Procore, because it is void.
-fn is_taken_out(standing: &Standing, cor: domain::CorId) -> bool {
-    standing.push.order.plan.cor(cor).is_some_and(|planned| planned.taken_out)
+    let goes = |cor: &PlanCor| cor.taken_out && cor.leaves_nothing();
+    let removes = removal::is_meant(standing) || standing.push.order.plan.cors.iter().all(goes);
+    if removes { ResultState::Removed } else { ResultState::Done }
 }
 
 fn result_cor(standing: &Standing, cor: &store::repo::cor::Cor, running: ResultState) -> Option<ResultCor> {
     let settled = standing.cors.get(&cor.id)?;
-    let gap = standing.push.order.plan.cor(cor.id).is_some_and(|c| !c.gap().is_zero());
     let removes = removal::is_meant(standing);
-    let out = !removes && is_taken_out(standing, cor.id);
+    let planned = standing.push.order.plan.cor(cor.id);
+    let out = !removes && planned.is_some_and(|planned| planned.taken_out);
+    let gap = planned.is_some_and(|planned| !planned.gap().is_zero());
+    let gone = planned.is_some_and(PlanCor::leaves_nothing);
+    // What stays as it is, for a line beside it takes it back.
+    let locked = || -> Amount {
+        let stay = |line: &&PlanLine| line.action == Action::Unchanged && line.key.adjustment().is_some();
+        planned.into_iter().flat_map(|cor| &cor.lines).filter(stay).map(PlanLine::previous).sum()
+    };
     let (state, sentence) = match &settled.outcome {
         CorOutcome::Pending => (running, String::new()),
         CorOutcome::Written if removes => (done(standing), removal::then(standing).to_owned()),
         CorOutcome::Written if out && gap => {
             let sentence = format!("{} of it is locked in Procore and stays there.", settled.planned);
             (ResultState::DoneWithGap, sentence)
+        }
+        CorOutcome::Written if out && !gone => {
+            let sentence = format!("{} of it is locked in Procore and made up for there.", locked());
+            (ResultState::Done, sentence)
         }
         CorOutcome::Written if out => (ResultState::Removed, String::new()),
         CorOutcome::Written if gap => {
@@ -391,7 +411,7 @@ fn result_cor(standing: &Standing, cor: &store::repo::cor::Cor, running: ResultS
         label: label(&cor.number),
         url: cor_url(cor.id),
         title: cor.title.clone(),
-        amount: words::money(if removes || out { settled.previous } else { settled.planned }),
+        amount: words::money(if removes || out && gone { settled.previous } else { settled.planned }),
         state,
         sentence,
         remedy: None,

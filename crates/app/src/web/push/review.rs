@@ -229,13 +229,19 @@ fn taken_out(cor: &push_plan::PlanCor) -> Pill {
         0 => "none of its lines can be removed from Procore".to_owned(),
         _ => format!("{lines} of {amount} {} removed from Procore", if removed.len() == 1 { "is" } else { "are" }),
     };
+    let made_up = cor.made_up();
+    let is_made_up = if made_up.is_zero() {
+        String::new()
+    } else {
+        format!(" {made_up} of it is locked there and made up for by a line of its own.")
+    };
     let is_locked = cor.lines.iter().any(|line| matches!(line.action, Action::Locked { .. }));
     let stays = if is_locked {
         format!(" {} of it stays there, because it is locked; below you can have it made up for.", change.new)
     } else {
         String::new()
     };
-    Pill::new(Tone::Warn, format!("COR {} is void: {goes}.{stays}", cor.number))
+    Pill::new(Tone::Warn, format!("COR {} is void: {goes}.{is_made_up}{stays}", cor.number))
 }
 
 fn requests(plan: &push_plan::Plan) -> String {
