@@ -145,13 +145,17 @@ impl ReferenceData {
         self.unread(Kind::of_contracts(side))
     }
 
-    /// Puts a contract as it was just read in the place of what was known of it.
+    /// Puts a contract as it was just read in the place of what was known of it, if anything was.
     pub(super) fn replace(&mut self, side: Side, contract: Contract) {
         let known = match side {
             Side::Received => &mut self.commitments,
             Side::Sent => &mut self.prime_contracts,
         };
-        contract_now::replace(known, contract);
+        if known.iter().any(|before| before.id == contract.id) {
+            contract_now::replace(known, contract);
+        } else {
+            known.push(contract);
+        }
     }
 
     /// What looks empty and may only be hidden from whoever read it, on a side.

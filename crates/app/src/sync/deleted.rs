@@ -1,6 +1,6 @@
 //! An event that Procore doesn't show any more: deleted, or out of this person's sight.
 
-use domain::procore::push_plan::{Event, Settlement};
+use domain::procore::push_plan::{Event, Settlement, Work};
 use procore::{
     ChangeEventFilter, Deleted,
     model::{ChangeEvent, Listed, Odd, ProjectId},
@@ -12,7 +12,7 @@ use crate::Error;
 impl Pass {
     /// Whether the push takes lines away and does nothing else.
     pub(super) fn removes(&self) -> bool {
-        self.push.order.purpose.removes() || self.push.order.plan.only_takes_out()
+        self.push.order.purpose.removes() || self.push.order.plan.work() == Work::TakesOut
     }
 
     /// The event as the plan is held against it. For a removal a deleted event has no lines: none of them counts.

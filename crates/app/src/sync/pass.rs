@@ -9,7 +9,7 @@ use domain::{
         currency::CurrencyTrouble,
         looks::Looks,
         push::{Batch, Target},
-        push_plan::{Event, EventLine, Settlement},
+        push_plan::{Event, EventLine, Settlement, Work},
         push_state::{CorOutcome, PushState},
         reference::Mark,
     },
@@ -199,11 +199,13 @@ impl Pass {
             return Some("This Change Event was deleted in Procore. Choose another one.".into());
         }
         if !self.removes() && translate::facts(found).is_void() {
-            return Some(
-                "This Change Event was voided in Procore meanwhile: what is written into it counts nowhere. Open it there, or \
-                 move the COR to another one."
-                    .into(),
-            );
+            let or = match self.push.order.plan.work() {
+                Work::MakesUp => "leave what is locked in it as it is",
+                Work::TakesOut | Work::Writes => "move the COR to another one",
+            };
+            return Some(format!(
+                "This Change Event was voided in Procore meanwhile: what is written into it counts nowhere. Open it there, or {or}."
+            ));
         }
         None
     }

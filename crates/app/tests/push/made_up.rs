@@ -1,28 +1,67 @@
 //! A line that makes up for a locked one is a cost like any other: it needs what every new line needs, and it is told as what it
 //! is, never as a removal.
 
+use std::collections::BTreeMap;
+
 use domain::{
-    CorId, Money,
+    CorId, Currency, DraftId, Money,
     audit::{Event, Told},
-    cor::Status,
+    cor::{Breakdown, Status},
     procore::{
         Amount,
-        push_state::{CorOutcome, ProcoreState},
+        preflight::{Check, Finding, Level},
+        push_state::{CorOutcome, ProcoreState, PushState},
     },
 };
+use emulator::WorldAction;
 use ledgerboard::actions::{
-    audit, drift,
-    push::{self, Answer},
+    audit, drift, procore_currency,
+    push::{self, Answer, EventChoice, LineChoices, plan::Shown},
+    reference,
 };
 use rust_decimal::Decimal;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, sentence};
 use crate::record_pages::Reader;
 
 impl Desk {
+    fn contract_status(&self, number: &str, status: &str) {
+        let (contract_id, status) = (self.commitment(number), status.to_owned());
+        self.in_procore(|w| w.act(WorldAction::SetContractStatus { contract_id, status }).unwrap());
+    }
+
     /// Procore answers more decimals than a cent has.
     fn fine_amounts(&self) {
         self.world.procore.switches(|switches| switches.amount_decimals = 6);
+    }
+
+    fn event_status(&self, number: &str, word: &str) {
+        let event = self.event(number);
+        self.in_procore(|w| w.set_event_status(event, word).unwrap());
+    }
+
+    /// The plan of a COR under another contract and another code than it was pushed with, with this answer about what is locked.
+    async fn replanned(&self, cor: CorId, answer: Answer) -> (DraftId, Shown) {
+        let (app, actor) = (&self.app, self.actor());
+        let draft = self.push(&[cor]).drafts().await.unwrap()[0];
+        push::choose_event(app, actor, draft, EventChoice::Existing(self.event("002"))).await.unwrap();
+        let other = |c: &&reference::Contract| c.status == "Approved" && c.number != "SC-23-007";
+        let contract = self.data.commitments.iter().find(other).unwrap().id;
+        let code = self.data.budget_codes.iter().find(|c| !c.code.starts_with("23-2113.L")).unwrap().id;
+        let choices = LineChoices {
+            breakdown: Breakdown::LineItems,
+            contracts: BTreeMap::from([(cor, Some(contract))]),
+            no_revenue: None,
+            codes: BTreeMap::new(),
+            code_for_all: Some(code),
+        };
+        push::choose_lines(app, actor, draft, choices).await.unwrap();
+        let shown = push::plan(app, actor, draft).await.unwrap();
+        let lines = &shown.order.plan.cors[0].lines;
+        let locked = lines.iter().filter(|line| line.action.code() == "locked");
+        let answers = locked.map(|line| (push::draft::slot(cor, line.key), answer)).collect();
+        push::answer(app, actor, draft, answers).await.unwrap();
+        (draft, push::plan(app, actor, draft).await.unwrap())
     }
 
     /// What both companies may read of the COR's newest entry in the record.
@@ -39,7 +78,123 @@ impl Desk {
     }
 }
 
+fn of(shown: &Shown, check: Check) -> &Finding {
+    shown.preflight.iter().find(|finding| finding.check == check).unwrap()
+}
+
+fn remedy(finding: &Finding) -> &str {
+    finding.remedy.as_ref().map_or("", |(remedy, _)| remedy.as_str())
+}
+
 store::both_databases! {
+    async fn it_is_judged_by_the_contract_and_the_code_of_the_locked_line(store: Store) {
+        let desk = Desk::on(store).await;
+        let (cor, _) = desk.locked(10, 30_000).await;
+        let (_, shown) = desk.replanned(cor, Answer::Adjust).await;
+        assert!(shown.preflight.iter().all(|f| f.level == Level::Ok), "{:#?}", shown.preflight);
+
+        desk.contract_status("SC-23-007", "Void");
+        let (draft, shown) = desk.replanned(cor, Answer::Adjust).await;
+        let found = of(&shown, Check::Contract);
+        assert!(found.level == Level::Stop && found.says.contains("SC-23-007") && found.says.contains("is Void"), "{found:?}");
+        assert!(remedy(found).contains("locked line"), "another contract can't be chosen for it: {found:?}");
+        let told = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        assert!(told.contains("nothing can be paid under it"), "{told}");
+        // Left as it is, nothing is written under it.
+        let (_, shown) = desk.replanned(cor, Answer::Leave).await;
+        assert_eq!(of(&shown, Check::Contract).level, Level::Ok, "{:?}", of(&shown, Check::Contract));
+        desk.contract_status("SC-23-007", "Approved");
+
+        let wbs_code_id = desk.code("23-2113.L");
+        desk.in_procore(|w| w.act(WorldAction::RemoveBudgetCode { wbs_code_id }).unwrap());
+        reference::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        let (draft, shown) = desk.replanned(cor, Answer::Adjust).await;
+        let found = of(&shown, Check::Codes);
+        assert!(found.level == Level::Stop && found.says.contains("no longer in the budget"), "{found:?}");
+        assert!(remedy(found).contains("locked line"), "{found:?}");
+        sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        let (_, shown) = desk.replanned(cor, Answer::Leave).await;
+        assert_eq!(of(&shown, Check::Codes).level, Level::Ok, "{:?}", of(&shown, Check::Codes));
+        desk.assert_wire();
+    }
+
+    async fn a_void_cor_needs_a_contract_in_force_and_a_code_only_for_what_is_made_up_for(store: Store) {
+        let desk = Desk::on(store).await;
+        let (cor, _) = desk.locked(10, 0).await;
+        desk.void(cor).await;
+        desk.contract_status("SC-23-007", "Void");
+        // Lines that go need none.
+        let (_, shown) = desk.push(&[cor]).planned().await.unwrap();
+        assert!(shown.preflight.iter().all(|f| f.level == Level::Ok), "{:#?}", shown.preflight);
+        assert_eq!(of(&shown, Check::Contract).says, "Lines that are removed need none.");
+        // One that makes up does.
+        let (draft, shown) = desk.push(&[cor]).answering(Answer::Adjust).planned().await.unwrap();
+        let found = of(&shown, Check::Contract);
+        assert!(found.level == Level::Stop && found.says.contains("SC-23-007") && found.says.contains("is Void"), "{found:?}");
+        assert_eq!(of(&shown, Check::Codes).says, "1 line with a code of the budget.");
+        let told = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        assert!(told.contains("nothing can be paid under it"), "{told}");
+        desk.contract_status("SC-23-007", "Approved");
+        desk.push(&[cor]).answering(Answer::Adjust).finished().await;
+        assert_eq!(desk.state(cor).await, ProcoreState::UpToDate);
+        desk.assert_done().await;
+    }
+
+    async fn it_needs_an_event_that_counts_and_a_currency_that_is_known(store: Store) {
+        let desk = Desk::on(store).await;
+        let (cor, _) = desk.locked(10, 0).await;
+        desk.void(cor).await;
+        desk.push(&[cor]).finished().await;
+        // All that is left is locked. Nothing in a void event counts, so there is nothing to make up for.
+        desk.event_status("002", "void");
+        let (draft, shown) = desk.push(&[cor]).answering(Answer::Adjust).planned().await.unwrap();
+        let found = of(&shown, Check::Event);
+        assert!(found.level == Level::Stop && found.says.contains("costs in a void event don't count"), "{found:?}");
+        assert!(remedy(found).contains("leave what is locked"), "{found:?}");
+        sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        desk.event_status("002", "open");
+
+        // Voided after the click, the worker sees it, and writes nothing.
+        let push = desk.push(&[cor]).answering(Answer::Adjust).confirmed().await.unwrap();
+        desk.event_status("002", "void");
+        desk.work().await;
+        assert_eq!(desk.calls(), ["GET event"]);
+        let CorOutcome::Changed { why } = desk.outcome(push, cor).await else { panic!() };
+        assert!(why.contains("voided in Procore meanwhile"), "{why}");
+        desk.event_status("002", "open");
+        desk.later(900).await;
+
+        // So it does with a currency that is another by now.
+        let push = desk.push(&[cor]).answering(Answer::Adjust).confirmed().await.unwrap();
+        procore_currency::state(&desk.app, desk.actor(), desk.made.project, Currency::Cad).await.unwrap();
+        desk.calls();
+        desk.work().await;
+        assert_eq!(desk.calls(), ["GET event"]);
+        assert!(matches!(desk.outcome(push, cor).await, CorOutcome::Changed { .. }));
+        let (draft, shown) = desk.push(&[cor]).answering(Answer::Adjust).planned().await.unwrap();
+        assert_eq!(of(&shown, Check::Currency).level, Level::Stop, "{:?}", of(&shown, Check::Currency));
+        sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        procore_currency::state(&desk.app, desk.actor(), desk.made.project, Currency::Usd).await.unwrap();
+        desk.push(&[cor]).answering(Answer::Adjust).finished().await;
+        assert_eq!(desk.state(cor).await, ProcoreState::UpToDate);
+        desk.assert_done().await;
+    }
+
+    async fn deleted_with_its_event_before_it_is_made_up_for_nothing_is_left(store: Store) {
+        let desk = Desk::on(store).await;
+        let (cor, _) = desk.locked(10, 0).await;
+        let event = desk.event("002");
+        desk.void(cor).await;
+        let push = desk.push(&[cor]).answering(Answer::Adjust).confirmed().await.unwrap();
+        desk.in_procore(|w| w.change_events.get_mut(&event).unwrap().deleted_at = Some(w.epoch));
+        desk.work_through().await;
+        assert!(matches!(desk.stored(push).await.state, PushState::Changed { .. }));
+        desk.later(900).await;
+        assert_eq!(desk.state(cor).await, ProcoreState::NotInProcore);
+        assert!(!desk.calls().contains(&"PATCH event".to_owned()));
+        desk.assert_done().await;
+    }
+
     async fn a_void_cor_that_is_made_up_for_is_told_as_that_and_not_as_removed(store: Store) {
         let desk = Desk::on(store).await;
         // One line of two or more is locked: the others are removed, and it is made up for, in one push.

@@ -295,6 +295,26 @@ store::both_databases! {
         assert!(!listed.prime_contracts.is_empty(), "and nobody else loses sight of it");
     }
 
+    async fn a_prime_contract_that_was_deleted_is_not_sent(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.sent(1).await;
+        let wizard = desk.push(&cors).sent().into_new_event();
+        let (draft, shown) = wizard.planned().await.unwrap();
+        let id = shown.opened.contracts().first().copied().unwrap();
+        desk.world.procore.world(|w| {
+            // Another one stays, so that the list is not taken for hidden.
+            let other = emulator::world::PrimeContract { id: w.new_id(), ..w.prime_contracts[&id].clone() };
+            w.prime_contracts.insert(other.id, other);
+            w.prime_contracts.remove(&id);
+        });
+        reference::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        let shown = push::plan(&desk.app, desk.actor(), draft).await.unwrap();
+        let found = of(&shown.preflight, Check::Contract);
+        assert!(found.level == Level::Stop && found.says.contains(&format!("{id} is no longer in Procore")), "{found:?}");
+        let told = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        assert!(told.contains("no longer in Procore"), "{told}");
+    }
+
     async fn a_plan_is_confirmed_only_for_the_project_that_it_was_made_in(store: Store) {
         let desk = Desk::on(store).await;
         let cors = desk.mechanical(&[9]);

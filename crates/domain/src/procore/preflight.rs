@@ -9,7 +9,7 @@ mod tests;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Amount, Side, currency::KnownCurrency};
+use super::{Amount, Side, currency::KnownCurrency, push_plan::Work};
 use crate::money::Currency;
 
 /// What is looked at, in the order in which one thing needs the other.
@@ -213,11 +213,13 @@ pub struct EventFacts {
     pub unreadable: Vec<(String, Amount)>,
 }
 
-/// A chosen contract.
+/// A contract that money of the push is put under.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContractFacts {
-    /// Number and title.
+    /// Number and title; what is left of it, where that is not known any more.
     pub name: String,
+    /// A person chose it. Any other is that of a line which is locked in Procore: a line that makes up for it is paid under the same.
+    pub chosen: bool,
     /// Procore's word for its status; may be empty.
     pub status: String,
     /// The currency that Procore names for it; empty where it names none.
@@ -250,11 +252,11 @@ pub struct Facts {
     pub currency: Currency,
     /// What is known of the currency of project and event.
     pub there: KnownCurrency,
-    /// The push takes lines out and does nothing else, as of CORs that are void.
-    pub only_takes_out: bool,
-    /// How many lines have a budget code.
+    /// What the push does to the lines of its event.
+    pub work: Work,
+    /// How many lines that money is put into have a budget code.
     pub codes: usize,
-    /// Chosen codes that are no longer in the budget.
+    /// Of these, how many have one that is no longer in the budget. None that was chosen: without one that is, there is no plan.
     pub codes_gone: usize,
     /// When the budget's codes were last read.
     pub codes_read_at: Option<Timestamp>,
@@ -262,7 +264,7 @@ pub struct Facts {
     pub codes_old: bool,
     /// What Procore shows no budget codes of, and the permission that would show them; nothing where some can be chosen.
     pub codes_unseen: Option<(&'static str, &'static str)>,
-    /// The chosen contracts, each once.
+    /// The contracts, each once: the chosen ones and those that locked lines are under.
     pub contracts: Vec<ContractFacts>,
     /// What Procore shows no contracts of, and the permission that would show them; nothing where some can be chosen.
     pub unseen: Option<(&'static str, &'static str)>,
@@ -279,7 +281,7 @@ pub fn preflight(facts: &Facts) -> Vec<Finding> {
             Check::App => app(facts),
             Check::Tool => tool(facts),
             Check::Permission => permission(&facts.access, facts.event.as_ref()),
-            Check::Event => event(facts.event.as_ref(), facts.only_takes_out),
+            Check::Event => event(facts.event.as_ref(), facts.work),
             Check::Currency => currency(facts),
             Check::Codes => codes(facts),
             Check::Contract => contract::contract(facts),
@@ -389,7 +391,7 @@ fn permission(access: &Access, event: Option<&EventFacts>) -> Finding {
     }
 }
 
-fn event(event: Option<&EventFacts>, only_takes_out: bool) -> Finding {
+fn event(event: Option<&EventFacts>, work: Work) -> Finding {
     let Some(event) = event else { return ok(Check::Event, "A new one is created.") };
     let is = format!("{} is {}", event.name, event.status);
     let meaning = folded(&event.mapped_to);
@@ -407,14 +409,16 @@ fn event(event: Option<&EventFacts>, only_takes_out: bool) -> Finding {
         return mend(format!("{}: an amount in it {}.", event.name, why(event.sum)));
     }
     match meaning.as_str() {
-        "void" if only_takes_out => ok(Check::Event, format!("{is}; lines are only removed from it.")),
-        "void" => found(
-            Check::Event,
-            Level::Stop,
-            format!("{is}, and costs in a void event don't count."),
-            "Reopen it in Procore, or choose another event.",
-            Who::You,
-        ),
+        "void" if work == Work::TakesOut => {
+            ok(Check::Event, format!("{is}; lines can be removed from it all the same."))
+        }
+        "void" => {
+            let remedy = match work {
+                Work::MakesUp => "Reopen it in Procore, or leave what is locked in it as it is.",
+                Work::TakesOut | Work::Writes => "Reopen it in Procore, or choose another event.",
+            };
+            found(Check::Event, Level::Stop, format!("{is}, and costs in a void event don't count."), remedy, Who::You)
+        }
         "closed" => found(
             Check::Event,
             Level::Warn,
@@ -456,7 +460,7 @@ const fn why(amount: Amount) -> &'static str {
 
 fn currency(facts: &Facts) -> Finding {
     let ours = facts.currency.code();
-    if facts.only_takes_out {
+    if facts.work == Work::TakesOut {
         return ok(Check::Currency, "Lines that are removed bring no amount.");
     }
     match facts.there.agrees_with(facts.currency) {
@@ -470,17 +474,21 @@ fn currency(facts: &Facts) -> Finding {
 
 fn codes(facts: &Facts) -> Finding {
     let lines = |n: usize| if n == 1 { "1 line".to_owned() } else { format!("{n} lines") };
-    if facts.codes_gone > 0 {
-        let says = format!("{} name a budget code that is no longer in the budget.", lines(facts.codes_gone));
-        return found(Check::Codes, Level::Stop, says, "Choose another budget code.", Who::You);
-    }
-    if facts.only_takes_out {
+    if facts.work == Work::TakesOut {
         return ok(Check::Codes, "Lines that are removed need none.");
     }
     if let Some((says, permission)) = facts.codes_unseen {
         let says =
             format!("{says} Lines go without one, and count in no line of the Budget until somebody gives them one.");
         return found(Check::Codes, Level::Warn, says, &format!("Give you {permission}."), Who::ProjectAdmin);
+    }
+    if facts.codes == 0 {
+        return ok(Check::Codes, "No line is written with one.");
+    }
+    if facts.codes_gone > 0 {
+        let says = format!("{} would get a budget code that is no longer in the budget.", lines(facts.codes_gone));
+        let remedy = "It is the code of a locked line. Leave that line as it is, or put the code back into the budget.";
+        return found(Check::Codes, Level::Stop, says, remedy, Who::You);
     }
     let says = format!("{} with a code of the budget.", lines(facts.codes));
     let found = if facts.codes_old {
@@ -494,10 +502,10 @@ fn codes(facts: &Facts) -> Finding {
 
 /// What stands in the way of choosing an event, and what is to be known of it, from what the person may do and what the event
 /// was when it was read: the first keeps it from being chosen.
-pub fn choosable(access: &Access, event: &EventFacts, only_takes_out: bool) -> (Option<String>, Option<String>) {
+pub fn choosable(access: &Access, event: &EventFacts, work: Work) -> (Option<String>, Option<String>) {
     // What stands in the way of every event is told once, above them all.
     let anyway = permission(access, None).level == Level::Stop;
-    let findings = [permission(access, Some(event)), self::event(Some(event), only_takes_out)];
+    let findings = [permission(access, Some(event)), self::event(Some(event), work)];
     let own = |finding: &&Finding| finding.check == Check::Event || !anyway;
     let says = |level: Level| findings.iter().filter(own).find(|f| f.level == level).map(|f| f.says.clone());
     (says(Level::Stop), says(Level::Warn))

@@ -317,6 +317,21 @@ pub struct Totals {
     pub latest: Amount,
 }
 
+/// What a plan does to the lines of its event, and so what it needs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Work {
+    /// It takes lines out, of CORs that have no place in Procore any more, and does nothing else. It needs no currency, no code and
+    /// no contract, and an event that is void will do.
+    TakesOut,
+    /// So it does, and makes up for lines that are locked. A line that makes up for another is a cost of its own to Procore, though
+    /// its amount is one that is there turned round: booked under its contract and code, in the currency of that contract, at the
+    /// rate of its day. It needs what every new line needs, and in a void event, where nothing counts, there is nothing to make up
+    /// for.
+    MakesUp,
+    /// It writes what CORs ask for.
+    Writes,
+}
+
 /// What a push will write.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Plan {
@@ -370,9 +385,20 @@ impl Plan {
         self.cors.iter().flat_map(|cor| &cor.lines).filter_map(|line| line.line).collect()
     }
 
-    /// Whether all of its CORs have no place in Procore any more, so that it only takes lines out.
-    pub fn only_takes_out(&self) -> bool {
-        !self.cors.is_empty() && self.cors.iter().all(|cor| cor.taken_out)
+    /// What it does to the lines of its event.
+    pub fn work(&self) -> Work {
+        let puts = |cor: &PlanCor| cor.lines.iter().any(|line| line.puts_money().is_some());
+        match !self.cors.is_empty() && self.cors.iter().all(|cor| cor.taken_out) {
+            true if self.cors.iter().any(puts) => Work::MakesUp,
+            true => Work::TakesOut,
+            false => Work::Writes,
+        }
+    }
+
+    /// What its lines say once money is put into them. What such a line is put under is what Procore judges: a line that makes up
+    /// for a locked one takes over its contract and its code, whatever was chosen.
+    pub fn puts_money(&self) -> impl Iterator<Item = Values> {
+        self.cors.iter().flat_map(|cor| &cor.lines).filter_map(PlanLine::puts_money)
     }
 
     /// The plan of one COR.

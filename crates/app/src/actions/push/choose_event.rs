@@ -2,7 +2,10 @@
 
 use domain::{
     DraftId,
-    procore::push::{NewEvent, Target},
+    procore::{
+        push::{NewEvent, Target},
+        push_plan::Work,
+    },
     role::Actor,
 };
 use store::repo::change_event::EventRow;
@@ -86,7 +89,7 @@ fn unfit(row: &EventRow, opened: &Opened) -> Option<String> {
             row.number, row.status
         )
     };
-    (is_void(row) && !opened.only_takes_out()).then(why)
+    (is_void(row) && opened.work() != Work::TakesOut).then(why)
 }
 
 /// Why another event cannot be chosen.

@@ -8,6 +8,7 @@ use domain::{
     procore::{
         Side,
         push::{Order, Target},
+        push_plan::Work,
         reference::Reference,
     },
     role::Actor,
@@ -135,9 +136,10 @@ impl Opened {
         self.cors.iter().filter(|cor| cor.status.belongs_in_procore())
     }
 
-    /// Whether lines are only removed, as of CORs that are void.
-    pub fn only_takes_out(&self) -> bool {
-        self.asking().next().is_none()
+    /// What can be told of the work before there is a plan: where none of its CORs has a place in Procore, nothing is to be chosen and
+    /// lines are taken out. Only the plan knows whether what is locked is made up for.
+    pub fn work(&self) -> Work {
+        if self.asking().next().is_none() { Work::TakesOut } else { Work::Writes }
     }
 
     /// The contracts chosen for them, each once.

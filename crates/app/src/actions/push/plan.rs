@@ -119,15 +119,17 @@ pub async fn plan(app: &App, actor: &Actor, id: DraftId) -> Result<Shown, Error>
         Target::New(_) => None,
         Target::Existing { event, .. } => Some(read(app, actor, &opened, *event).await?),
     };
-    let asked = opened.contracts();
-    let seen = contract_now::read(app, actor, &opened.mapping, (opened.side(), &asked), &mut data).await?;
+    let chosen = opened.contracts();
+    let mut seen = contract_now::read(app, actor, &opened.mapping, (opened.side(), &chosen), &mut data).await?;
     surely_deleted(app, actor, &opened, found.as_ref().map(|event| event.id.0)).await?;
     let target = settled_target(&opened, target, found.as_ref());
     let event = found.as_ref().map(|f| translate::event(f, opened.side()));
     let order = order(app, actor, &opened, target, event.as_ref(), &data).await?;
+    // What makes up for a locked line is paid under that line's contract, whichever was chosen.
+    let others = order.plan.puts_money().filter_map(|line| line.contract).filter(|id| !chosen.contains(id)).collect();
+    seen.extend(contract_now::read(app, actor, &opened.mapping, (opened.side(), &others), &mut data).await?);
     let unanswered = unanswered(&opened.body, &order.plan);
-    let read = found.as_ref().map(|event| (event, &order.plan));
-    let preflight = findings(app, actor, &opened, read, (&data, &seen)).await?;
+    let preflight = findings(app, actor, &opened, (found.as_ref(), &order.plan), (&data, &seen)).await?;
     let priced = opened.cors.iter().map(|c| (c.id, c.priced)).collect();
     let pushed_by = opened.links.iter().filter_map(|(cor, link)| Some((*cor, link.push?))).collect();
     let stops = stops(&preflight);

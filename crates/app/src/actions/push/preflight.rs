@@ -1,8 +1,9 @@
 //! Pre-flight: the facts behind [`domain::procore::preflight`], gathered with the plan.
 //!
 //! What a person may do in Procore is asked with one request and kept for a while; whatever would stop the push is asked
-//! anew each time, so that a remedy shows at once. All else is known from what the plan reads: the event and the chosen
-//! contracts, by their ids. What can stop a push whatever its lines are is looked at before they are coded.
+//! anew each time, so that a remedy shows at once. All else is known from what the plan reads and would write: the event, and
+//! by their ids the contracts that were chosen or that locked lines are under. What can stop a push whatever its lines are is
+//! looked at before they are coded.
 
 use std::collections::BTreeMap;
 
@@ -22,10 +23,7 @@ use jiff::SignedDuration;
 use procore::model::{self, ChangeEvent};
 use store::repo::{change_event::EventRow, login::Login, reference::ReferenceRow};
 
-use super::{
-    choose_lines::missing,
-    draft::{Opened, open},
-};
+use super::draft::{Opened, open};
 use crate::{
     App, Error,
     actions::{
@@ -39,34 +37,36 @@ use crate::{
 /// What Procore said about a person is believed for so long.
 const BELIEVED: SignedDuration = SignedDuration::from_mins(10);
 
-/// What is found before a push of an opened draft. `read` is the event as the plan has read it, and the plan; `seen` how its
-/// contracts were read.
+/// What is found before a push of an opened draft. `found` is the event as the plan has read it, nothing for a new one; `seen` how
+/// the contracts that money is put under were read.
 pub(super) async fn findings(
     app: &App,
     actor: &Actor,
     opened: &Opened,
-    read: Option<(&ChangeEvent, &Plan)>,
+    (found, plan): (Option<&ChangeEvent>, &Plan),
     (data, seen): (&ReferenceData, &BTreeMap<i64, Seen>),
 ) -> Result<Vec<Finding>, Error> {
     let known = known(app, actor, opened).await?;
-    let event = read.map(|(found, _)| EventFacts {
+    let event = found.map(|found| EventFacts {
         unreadable: unreadable(found, opened.side()),
         ..facts_of(&translate::event_row(found), opened.side(), known.login.as_ref())
     });
     let nothing = nothing(actor, opened, &known);
+    let codes = || plan.puts_money().filter_map(|line| line.budget_code);
     let facts = Facts {
         event,
-        there: match read {
-            Some((event, plan)) => known.currency.naming(translate::currencies(event, &plan.known_lines())),
+        there: match found {
+            Some(event) => known.currency.naming(translate::currencies(event, &plan.known_lines())),
             None => known.currency,
         },
-        codes: opened.cors.iter().map(|cor| opened.lines(cor).len()).sum(),
-        codes_gone: missing(opened, data).codes.len(),
+        work: plan.work(),
+        codes: codes().count(),
+        codes_gone: codes().filter(|code| !data.budget_codes.iter().any(|known| known.id == *code)).count(),
         codes_read_at: Some(data.codes_read_at),
         codes_old: reference::is_stale(Some(data.codes_read_at), app.now()),
         // One that the event has already stays, whichever was chosen.
-        contracts: match read {
-            Some((event, _)) if has_prime(opened, event) => Vec::new(),
+        contracts: match found {
+            Some(event) if has_prime(opened, event) => Vec::new(),
             _ => contracts(opened, data, seen),
         },
         codes_unseen: unseen(opened, data, Unseen::BudgetCodes),
@@ -146,7 +146,7 @@ pub fn choosable(first: &First, opened: &Opened, row: &EventRow) -> (Option<Stri
         return (Some(format!("It could not be read: {}. Correct it in Procore.", row.trouble)), None);
     }
     let own = row.created_by.zip(first.procore_user).map(|(by, me)| by == me);
-    domain::procore::preflight::choosable(&first.access, &facts(row, opened.side(), own), opened.only_takes_out())
+    domain::procore::preflight::choosable(&first.access, &facts(row, opened.side(), own), opened.work())
 }
 
 /// What is stored of the person and the project.
@@ -172,7 +172,7 @@ fn nothing(actor: &Actor, opened: &Opened, known: &Known) -> Facts {
         currency: opened.body.currency,
         there: known.currency.clone(),
         event: None,
-        only_takes_out: opened.only_takes_out(),
+        work: opened.work(),
         codes: 0,
         codes_gone: 0,
         codes_read_at: None,
@@ -210,15 +210,29 @@ fn unseen(opened: &Opened, data: &ReferenceData, what: Unseen) -> Option<(&'stat
     data.unseen(opened.side()).contains(&what).then(|| (what.says(), what.permission()))
 }
 
+/// All that were read, whatever is known of them.
 fn contracts(opened: &Opened, data: &ReferenceData, seen: &BTreeMap<i64, Seen>) -> Vec<ContractFacts> {
-    let known = opened.contracts().into_iter().filter_map(|id| data.contract(opened.side(), id));
-    let facts = |contract: &reference::Contract| ContractFacts {
-        name: contract.name(),
-        status: contract.status.clone(),
-        currency: contract.currency.clone(),
-        seen: seen.get(&contract.id).cloned().unwrap_or_else(|| Seen::Unread("It was not read.".to_owned())),
+    let chosen = opened.contracts();
+    let facts = |(id, seen): (&i64, &Seen)| {
+        let (chosen, seen) = (chosen.contains(id), seen.clone());
+        match data.contract(opened.side(), *id) {
+            Some(known) => ContractFacts {
+                name: known.name(),
+                chosen,
+                status: known.status.clone(),
+                currency: known.currency.clone(),
+                seen,
+            },
+            None => ContractFacts {
+                name: format!("Contract {id}"),
+                chosen,
+                status: String::new(),
+                currency: String::new(),
+                seen,
+            },
+        }
     };
-    known.map(facts).collect()
+    seen.iter().map(facts).collect()
 }
 
 /// What the person may do, as last told if that is recent and stops nothing.

@@ -15,7 +15,10 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
-use domain::{CorId, DraftId, ProjectId, PushId, procore::Side};
+use domain::{
+    CorId, DraftId, ProjectId, PushId,
+    procore::{Side, push_plan::Work},
+};
 use store::repo::{log::Picked, project::Project};
 
 use super::{
@@ -69,9 +72,9 @@ async fn begin(State(app): State<App>, person: SignedIn, query: RawQuery, body: 
         Ok((drafts, left_out)) => {
             let first = drafts.first().ok_or_else(|| Error::internal("no draft was made"))?;
             let straight = pairs.iter().any(|(name, value)| name == "to" && value == "plan");
-            // Where lines are only removed there is nothing to choose.
+            // Where none of the CORs has a place in Procore there is nothing to choose.
             let opened = push::open(&app, &person.actor, *first).await?;
-            if (straight || opened.only_takes_out())
+            if (straight || opened.work() == Work::TakesOut)
                 && drafts.len() == 1
                 && push::as_before(&app, &person.actor, *first).await?
             {

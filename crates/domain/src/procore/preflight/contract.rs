@@ -1,7 +1,7 @@
 //! What is looked at of the contracts that lines are paid under.
 
 use super::{
-    super::{Side, currency},
+    super::{Side, currency, push_plan::Work},
     Check, ContractFacts, Facts, Finding, Level, Seen, Who, folded, found, ok, unknown,
 };
 
@@ -14,7 +14,11 @@ const NOT_YET: &[&str] = &["draft", "out for bid", "out for tender", "out for si
 /// Those for one in force; an order is received in parts.
 const IN_FORCE: &[&str] = &["approved", "partially received", "received"];
 
-/// Whether the chosen contracts are in force, in the COR's currency, and known to be.
+/// The remedy for a contract that nobody chose.
+const LOCKED: &str =
+    "It is the contract of a locked line. Leave that line as it is, or correct the contract in Procore.";
+
+/// Whether the contracts are in force, in the COR's currency, and known to be.
 pub(super) fn contract(facts: &Facts) -> Finding {
     let told = |words: &[&str]| {
         // Sent CORs are paid under none: theirs says only whose markup Procore adds.
@@ -25,13 +29,18 @@ pub(super) fn contract(facts: &Facts) -> Finding {
         let names: Vec<_> = facts.contracts.iter().filter(is).map(|c| format!("{} is {}", c.name, c.status)).collect();
         (!names.is_empty()).then(|| names.join("; "))
     };
-    let stop = |says: String| found(Check::Contract, Level::Stop, says, "Choose another contract.", Who::You);
+    let stop = |says: String, remedy| found(Check::Contract, Level::Stop, says, remedy, Who::You);
+    let another = |is: &dyn Fn(&ContractFacts) -> bool, remedy: &'static str| {
+        if facts.contracts.iter().any(|contract| is(contract) && contract.chosen) { remedy } else { LOCKED }
+    };
     let warn = |says, remedy| found(Check::Contract, Level::Warn, says, remedy, Who::ProjectAdmin);
     if let Some(gone) = facts.contracts.iter().find(|contract| contract.seen == Seen::Gone) {
-        return stop(format!("{} is no longer in Procore.", gone.name));
+        let remedy = if gone.chosen { "Choose another contract." } else { LOCKED };
+        return stop(format!("{} is no longer in Procore.", gone.name), remedy);
     }
     if let Some(over) = told(OVER) {
-        return stop(format!("{over}: nothing can be paid under it."));
+        let is_over = |contract: &ContractFacts| OVER.contains(&folded(&contract.status).as_str());
+        return stop(format!("{over}: nothing can be paid under it."), another(&is_over, "Choose another contract."));
     }
     let foreign = |c: &&ContractFacts| !c.currency.is_empty() && !currency::is(&c.currency, facts.currency);
     if let Some(foreign) = facts.contracts.iter().find(foreign) {
@@ -41,7 +50,8 @@ pub(super) fn contract(facts: &Facts) -> Finding {
             foreign.currency,
             facts.currency.code()
         );
-        return found(Check::Contract, Level::Stop, says, "Choose a contract in the same currency.", Who::You);
+        let remedy = if foreign.chosen { "Choose a contract in the same currency." } else { LOCKED };
+        return stop(says, remedy);
     }
     if let Some(done) = told(DONE) {
         return warn(format!("{done}: changes to it may be refused later."), "Ask whoever administers the contract.");
@@ -55,7 +65,10 @@ pub(super) fn contract(facts: &Facts) -> Finding {
         _ => None,
     });
     if let Some((contract, why)) = unread {
-        return unknown(Check::Contract, format!("Whether {} is in force could not be read now. {why}", contract.name));
+        let says = format!("Whether {} is in force could not be read now. {why}", contract.name);
+        let finding = unknown(Check::Contract, says);
+        let remedy = facts.unseen.map(|(_, permission)| (format!("Give you {permission}."), Who::ProjectAdmin));
+        return Finding { remedy, ..finding };
     }
     // Every other known word was told above.
     let odd = |c: &&ContractFacts| facts.side == Side::Received && !IN_FORCE.contains(&folded(&c.status).as_str());
@@ -67,7 +80,7 @@ pub(super) fn contract(facts: &Facts) -> Finding {
         return unknown(Check::Contract, says);
     }
     match facts.contracts.as_slice() {
-        [] if facts.only_takes_out => ok(Check::Contract, "Lines that are removed need none."),
+        [] if facts.work == Work::TakesOut => ok(Check::Contract, "Lines that are removed need none."),
         [] => match facts.unseen {
             Some((says, permission)) => {
                 found(Check::Contract, Level::Unknown, says, &format!("Give you {permission}."), Who::ProjectAdmin)

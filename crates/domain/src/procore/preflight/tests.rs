@@ -12,7 +12,7 @@ fn facts(level: &str) -> Facts {
         codes_read_at: None,
         codes_old: false,
         codes_unseen: None,
-        only_takes_out: false,
+        work: Work::Writes,
         contracts: contracts("Approved", Seen::Now),
         unseen: None,
         side: Side::Received,
@@ -21,7 +21,7 @@ fn facts(level: &str) -> Facts {
 
 fn contract_facts(status: &str, currency: &str) -> ContractFacts {
     let (name, status, currency) = ("SC-23-007 Mechanical".into(), status.into(), currency.into());
-    ContractFacts { name, status, currency, seen: Seen::Now }
+    ContractFacts { name, chosen: true, status, currency, seen: Seen::Now }
 }
 
 fn contracts(status: &str, seen: Seen) -> Vec<ContractFacts> {
@@ -186,7 +186,7 @@ fn standard_creates_and_edits_its_own_events() {
 fn where_lines_are_only_removed_no_code_and_no_contract_is_asked_for_and_a_void_event_is_fine() {
     let findings = preflight(&Facts {
         event: Some(existing("void", None)),
-        only_takes_out: true,
+        work: Work::TakesOut,
         codes: 0,
         codes_old: true,
         contracts: Vec::new(),
@@ -196,9 +196,33 @@ fn where_lines_are_only_removed_no_code_and_no_contract_is_asked_for_and_a_void_
 }
 
 #[test]
+fn a_line_that_makes_up_for_a_locked_one_needs_what_every_new_line_needs() {
+    let made_up = Facts { work: Work::MakesUp, codes: 1, ..facts("admin") };
+    let of_locked = |status, seen| vec![ContractFacts { chosen: false, seen, ..contract_facts(status, "") }];
+    let cases = [
+        (Facts { event: Some(existing("void", None)), ..made_up.clone() }, Check::Event),
+        (Facts { there: KnownCurrency::default(), ..made_up.clone() }, Check::Currency),
+        (Facts { codes_gone: 1, ..made_up.clone() }, Check::Codes),
+        (Facts { contracts: of_locked("Void", Seen::Now), ..made_up.clone() }, Check::Contract),
+        (Facts { contracts: of_locked("", Seen::Gone), ..made_up.clone() }, Check::Contract),
+    ];
+    for (facts, check) in cases {
+        let findings = preflight(&facts);
+        assert_eq!(stops(&findings).len(), 1, "{findings:#?}");
+        let finding = findings.iter().find(|finding| finding.check == check).unwrap();
+        let (remedy, _) = finding.remedy.clone().unwrap();
+        assert!(finding.level == Level::Stop && !remedy.contains("hoose another"), "{finding:?}");
+    }
+    assert!(stops(&preflight(&made_up)).is_empty());
+    // Where Procore shows no codes at all, nobody knows.
+    let unseen = Facts { codes_gone: 1, codes_unseen: Some(("Not shown.", "Read Only")), ..made_up };
+    assert_eq!(level(&unseen, Check::Codes), Level::Warn);
+}
+
+#[test]
 fn an_event_that_cannot_be_pushed_into_says_so_where_it_is_chosen() {
     let may = |level: &str| Access::Level(level.to_owned());
-    let chosen = |access: Access, mapped: &str, own| choosable(&access, &existing(mapped, own), false);
+    let chosen = |access: Access, mapped: &str, own| choosable(&access, &existing(mapped, own), Work::Writes);
     assert_eq!(chosen(may("admin"), "open", Some(false)), (None, None));
     let (void, _) = chosen(may("admin"), "void", None);
     assert!(void.unwrap().contains("don't count"));
@@ -207,11 +231,11 @@ fn an_event_that_cannot_be_pushed_into_says_so_where_it_is_chosen() {
     let (theirs, _) = chosen(may("standard"), "open", Some(false));
     assert!(theirs.unwrap().contains("somebody else's"));
     let large = EventFacts { sum: Amount::TooLarge, ..existing("open", None) };
-    let (large, _) = choosable(&may("admin"), &large, false);
+    let (large, _) = choosable(&may("admin"), &large, Work::Writes);
     assert_eq!(large.unwrap(), "CE 002: an amount in it is too large to read.");
     assert_eq!(chosen(may("read_only"), "open", None), (None, None), "that stands in the way of every event");
     assert_eq!(chosen(Access::Unknown("No answer.".into()), "open", None), (None, None), "not known is no refusal");
-    assert_eq!(choosable(&may("admin"), &existing("void", None), true), (None, None), "lines may be removed");
+    assert_eq!(choosable(&may("admin"), &existing("void", None), Work::TakesOut), (None, None), "lines may be removed");
 }
 
 #[test]
