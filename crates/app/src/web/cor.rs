@@ -258,7 +258,7 @@ fn procore_facts(seen: &CorSeen) -> Vec<(String, Text)> {
 
 fn procore_links(seen: &CorSeen) -> Vec<views::Link> {
     let mut links = Vec::new();
-    if seen.link.as_ref().is_some_and(|link| link.was_pushed()) {
+    if seen.link.as_ref().is_some_and(store::repo::link::Link::was_pushed) {
         links.push(views::Link::new("Compare with Procore", format!("/cors/{}/drift", seen.cor.id)));
     }
     if seen.recorded {

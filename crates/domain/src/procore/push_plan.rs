@@ -216,7 +216,9 @@ impl PlanLine {
         let Some(before) = &self.before else { return false };
         let mut filled = before.filled_in(there);
         if let Action::Update { fields, .. } = &self.action {
-            fields.iter().for_each(|field| filled.keep(*field, before));
+            for field in fields {
+                filled.keep(*field, before);
+            }
         }
         filled == *there
     }
