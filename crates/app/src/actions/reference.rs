@@ -421,11 +421,11 @@ async fn fetch(kind: Kind, session: Session, (company, project): Ids) -> Result<
             };
             shown.map(status).collect::<Vec<_>>()
         }),
-        Kind::Types => json(session.change_types(company).await?, |list| {
+        Kind::Types => json(shown(session.change_types(company).await)?, |list| {
             let shown = list.into_iter().filter(|kind| kind.show_in_select);
             shown.map(|t| Choice { id: t.id.0, name: t.name }).collect::<Vec<_>>()
         }),
-        Kind::Reasons => json(session.change_reasons(company).await?, |list| {
+        Kind::Reasons => json(shown(session.change_reasons(company).await)?, |list| {
             let shown = list.into_iter().filter(|reason| reason.show_in_select);
             shown.map(|r| Choice { id: r.id.0, name: r.name }).collect::<Vec<_>>()
         }),

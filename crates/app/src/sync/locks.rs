@@ -74,15 +74,16 @@ fn meaning(name: &str) -> Option<Meaning> {
     }
     let revenue = has("revenue") || has("prime") || has("price");
     let whole = words.last().is_some_and(|word| word == "impact");
-    let of_cost =
-        has("vendor") || has("contract") || has("commitment") || pair("cost", "impact") || pair("cost", "rom");
-    let side = match (revenue, of_cost || pair("estimated", "cost")) {
+    // A unit cost is the price of a unit on either side.
+    let costs = words.iter().enumerate().any(|(n, word)| *word == "cost" && (n == 0 || words[n - 1] != "unit"));
+    let of_cost = has("vendor") || has("contract") || has("commitment") || costs;
+    let side = match (revenue, of_cost) {
         (true, _) => Some(Side::Sent),
         (false, true) => Some(Side::Received),
         (false, false) => None,
     };
     let mut fields = Vec::new();
-    if whole || ["amount", "quantity", "estimate", "rom"].iter().any(|w| has(w)) || pair("unit", "cost") {
+    if whole || ["amount", "quantity", "estimate", "estimated", "rom"].iter().any(|w| has(w)) || pair("unit", "cost") {
         fields.push(Field::Amount);
     }
     if has("vendor") || (whole && !revenue) {
@@ -157,7 +158,7 @@ mod tests {
     #[test]
     fn a_name_locks_the_money_of_its_own_side() {
         use Field::{Amount, BudgetCode, Contract, Description, Vendor};
-        let cases: [(&str, &[Field], &[Field]); 32] = [
+        let cases: [(&str, &[Field], &[Field]); 38] = [
             ("budget_code", &[BudgetCode], &[BudgetCode]),
             ("wbs_code_id", &[BudgetCode], &[BudgetCode]),
             ("cost_code", &[BudgetCode], &[BudgetCode]),
@@ -173,6 +174,12 @@ mod tests {
             ("costImpact.estimate.unitCost", &[Amount], &[]),
             ("estimated_cost_amount", &[Amount], &[]),
             ("cost_rom", &[Amount], &[]),
+            ("cost_amount", &[Amount], &[]),
+            ("cost.estimate", &[Amount], &[]),
+            ("cost_quantity", &[Amount], &[]),
+            ("estimated_cost", &[Amount], &[]),
+            ("estimated_cost_amount", &[Amount], &[]),
+            ("unit_cost", &[Amount], &[Amount]),
             ("cost_impact", &[Amount, Vendor, Contract], &[]),
             ("revenue_impact", &[], &[Amount]),
             ("revenue_impact.estimate.amount", &[], &[Amount]),

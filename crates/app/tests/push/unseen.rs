@@ -6,7 +6,7 @@ use domain::procore::{
     push_state::ProcoreState,
 };
 use emulator::{
-    HiddenLists, WorldAction,
+    Fault, FaultKind, HiddenLists, WorldAction,
     world::{Tool, Vendor},
 };
 use ledgerboard::actions::reference::{self, Contract, Unseen};
@@ -116,6 +116,17 @@ both_databases! {
             let chosen = desk.lines_of(cors[0]).await.iter().all(|(_, line)| line.wbs_code_id == code);
             assert!(chosen, "what a person chooses is written");
         }
+    }
+
+    async fn types_and_reasons_that_are_not_shown_are_left_out(store: Store) {
+        let desk = Desk::on(store).await;
+        for (list, status) in [("change_types", 403), ("change_order_change_reasons", 404)] {
+            let hidden = FaultKind::Status { status, retry_after: None, executed: false };
+            desk.world.procore.fault(Fault::next("GET", list, hidden));
+        }
+        let data = reference::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        assert!(data.types.is_empty() && data.reasons.is_empty() && !data.statuses.is_empty());
+        desk.push(&desk.mechanical(&[9])).into_new_event().finished().await;
     }
 
     async fn vendors_are_named_by_the_projects_directory(store: Store) {
