@@ -1,6 +1,10 @@
 //! Time and randomness, asked for in one place and passed everywhere else.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use domain::Entropy;
 use jiff::{SignedDuration, Timestamp};
@@ -9,6 +13,12 @@ use jiff::{SignedDuration, Timestamp};
 pub trait Clock: Send + Sync {
     /// The present moment.
     fn now(&self) -> Timestamp;
+
+    /// Waits for so much of its time to pass. A clock that stands still doesn't wait for itself: it shows the same time
+    /// afterwards.
+    fn pause(&self, by: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(tokio::time::sleep(by))
+    }
 }
 
 /// The machine's clock.
@@ -42,6 +52,10 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pause(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(std::future::ready(()))
     }
 }
 

@@ -33,7 +33,7 @@ pub use exchange::{ConnectionDropped, EmulatorService};
 pub use faults::{Fault, FaultKind, Matcher, Silence};
 pub use journal::Exchange;
 pub use oauth::Client;
-pub use rate::RateLimits;
+pub use rate::{RateLimits, SpikeWindow};
 pub use switches::{ErrorShape, HiddenLists, MissingCompany, RateScope, Switches};
 pub use webhooks::{Courier, Delivered, DeliveryFault, DeliveryFaultKind};
 pub use world::{World, WorldAction};

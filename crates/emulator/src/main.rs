@@ -21,14 +21,14 @@ struct Cli {
     /// Where the app may be redirected to, exactly; may be given several times.
     #[arg(long = "redirect-uri")]
     redirect_uris: Vec<String>,
-    /// Calls per hour for an app and company: 600 was seen, and is the example in Procore's documents.
-    #[arg(long, default_value_t = 600)]
+    /// Calls per hour for an app and company.
+    #[arg(long, default_value_t = RateLimits::seen().hourly)]
     rate_limit_hourly: u32,
     /// Calls per spike window for an app and company.
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = RateLimits::seen().spike)]
     rate_limit_spike: u32,
     /// Seconds of a spike window: documented as 10, seen as 60.
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(i64).range(1..=3600))]
+    #[arg(long, default_value_t = RateLimits::seen().spike_seconds, value_parser = clap::value_parser!(i64).range(1..=3600))]
     rate_limit_spike_seconds: i64,
     /// How browsers reach it, if not under the address it listens on.
     #[arg(long)]

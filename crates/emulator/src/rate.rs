@@ -1,6 +1,7 @@
-//! The two rate limits: an hourly one and one for spikes, each a fixed window that begins with its first call.
+//! The two rate limits: an hourly one, a fixed window that begins with its first call, and one for spikes, whose window rolls
+//! unless the switch says otherwise.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,28 @@ pub struct RateLimits {
     pub spike: u32,
     /// Seconds of a spike window; documented as 10, seen as 60.
     pub spike_seconds: i64,
+}
+
+const HOUR: i64 = 3600;
+
+/// How the window of the limit for spikes goes, and what its reset is. Documented as fixed, seen as rolling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SpikeWindow {
+    /// It begins with its first call and ends as a whole, at the reset.
+    Fixed,
+    /// Each call counts for as long as the window is; the reset is when the oldest one counts no more.
+    #[default]
+    Rolling,
+    /// The same, and the reset is when the last one counts no more.
+    RollingToItsEnd,
+}
+
+impl RateLimits {
+    /// What was seen of an ordinary app in one company: 25 calls in a rolling minute, 600 in an hour.
+    pub const fn seen() -> Self {
+        Self { hourly: 600, spike: 25, spike_seconds: 60 }
+    }
 }
 
 impl Default for RateLimits {
@@ -31,18 +54,48 @@ pub(crate) struct Reading {
     pub(crate) refused: bool,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+/// The calls of one limit that count at present.
+#[derive(Debug, Clone, Default)]
 struct Window {
-    ends: i64,
+    /// Unix second and number of calls, oldest first.
+    calls: VecDeque<(i64, u32)>,
     used: u32,
 }
 
 impl Window {
-    fn at(&mut self, now: i64, length: i64) -> &mut Self {
-        if now >= self.ends {
-            *self = Window { ends: now + length, used: 0 };
+    /// Forgets the calls that count no more at `now`.
+    fn at(&mut self, now: i64, length: i64, kind: SpikeWindow) -> &mut Self {
+        match kind {
+            // The whole window ends together.
+            SpikeWindow::Fixed => {
+                if self.calls.front().is_some_and(|(first, _)| now >= first + length) {
+                    *self = Self::default();
+                }
+            }
+            SpikeWindow::Rolling | SpikeWindow::RollingToItsEnd => {
+                while let Some((_, gone)) = self.calls.pop_front_if(|(at, _)| now >= *at + length) {
+                    self.used -= gone;
+                }
+            }
         }
         self
+    }
+
+    fn count(&mut self, now: i64) {
+        self.used += 1;
+        match self.calls.back_mut() {
+            Some((at, calls)) if *at == now => *calls += 1,
+            _ => self.calls.push_back((now, 1)),
+        }
+    }
+
+    /// What the header calls the reset.
+    fn reset(&self, now: i64, length: i64, kind: SpikeWindow) -> i64 {
+        let counted_from = match kind {
+            SpikeWindow::Fixed | SpikeWindow::Rolling => self.calls.front(),
+            SpikeWindow::RollingToItsEnd => self.calls.back(),
+        };
+        counted_from.map_or(now, |(at, _)| *at) + length
     }
 }
 
@@ -52,16 +105,19 @@ pub(crate) struct Rates(HashMap<String, (Window, Window)>);
 
 impl Rates {
     /// Counts a call at `now` (unix seconds) and says how the nearest limit stands. A refused call is not counted.
-    pub(crate) fn count(&mut self, key: &str, limits: RateLimits, now: i64) -> Reading {
+    pub(crate) fn count(&mut self, key: &str, limits: RateLimits, spikes: SpikeWindow, now: i64) -> Reading {
         let (hour, spike) = self.0.entry(key.to_owned()).or_default();
-        let (hour, spike) = (hour.at(now, 3600), spike.at(now, limits.spike_seconds));
+        let hour = hour.at(now, HOUR, SpikeWindow::Fixed);
+        let spike = spike.at(now, limits.spike_seconds, spikes);
         let refused = hour.used >= limits.hourly || spike.used >= limits.spike;
         if !refused {
-            hour.used += 1;
-            spike.used += 1;
+            hour.count(now);
+            spike.count(now);
         }
-        let left = |window: &Window, limit: u32| (limit.saturating_sub(window.used), limit, window.ends);
-        let (by_hour, by_spike) = (left(hour, limits.hourly), left(spike, limits.spike));
+        let by_hour =
+            (limits.hourly.saturating_sub(hour.used), limits.hourly, hour.reset(now, HOUR, SpikeWindow::Fixed));
+        let reset = spike.reset(now, limits.spike_seconds, spikes);
+        let by_spike = (limits.spike.saturating_sub(spike.used), limits.spike, reset);
         let (remaining, limit, reset) = if by_hour.0 <= by_spike.0 { by_hour } else { by_spike };
         Reading { limit, remaining, reset, refused }
     }
@@ -69,19 +125,19 @@ impl Rates {
 
 #[cfg(test)]
 mod tests {
-    use super::{RateLimits, Rates};
+    use super::{RateLimits, Rates, SpikeWindow};
 
     #[test]
     fn a_spike_is_refused_until_its_window_ends() {
         let limits = RateLimits { hourly: 100, spike: 2, spike_seconds: 10 };
         let mut rates = Rates::default();
-        assert_eq!(rates.count("a", limits, 1000).remaining, 1);
-        assert!(!rates.count("a", limits, 1001).refused);
-        let third = rates.count("a", limits, 1002);
+        assert_eq!(rates.count("a", limits, SpikeWindow::Fixed, 1000).remaining, 1);
+        assert!(!rates.count("a", limits, SpikeWindow::Fixed, 1001).refused);
+        let third = rates.count("a", limits, SpikeWindow::Fixed, 1002);
         assert!(third.refused);
         assert_eq!((third.limit, third.remaining, third.reset), (2, 0, 1010));
-        assert!(!rates.count("b", limits, 1002).refused, "another company has its own");
-        assert!(!rates.count("a", limits, 1010).refused);
+        assert!(!rates.count("b", limits, SpikeWindow::Fixed, 1002).refused, "another company has its own");
+        assert!(!rates.count("a", limits, SpikeWindow::Fixed, 1010).refused);
     }
 
     #[test]
@@ -89,9 +145,22 @@ mod tests {
         let limits = RateLimits { hourly: 2, spike: 10, spike_seconds: 10 };
         let mut rates = Rates::default();
         for at in [0, 20] {
-            assert!(!rates.count("a", limits, at).refused);
+            assert!(!rates.count("a", limits, SpikeWindow::Fixed, at).refused);
         }
-        assert!(rates.count("a", limits, 40).refused);
-        assert!(!rates.count("a", limits, 3600).refused);
+        assert!(rates.count("a", limits, SpikeWindow::Fixed, 40).refused);
+        assert!(!rates.count("a", limits, SpikeWindow::Fixed, 3600).refused);
+    }
+
+    #[test]
+    fn calls_leave_a_rolling_window_one_by_one() {
+        let limits = RateLimits { hourly: 100, spike: 2, spike_seconds: 60 };
+        for (kind, resets) in [(SpikeWindow::Rolling, [60, 60, 80]), (SpikeWindow::RollingToItsEnd, [60, 80, 120])] {
+            let mut rates = Rates::default();
+            let read = [0, 20, 60].map(|at| rates.count("a", limits, kind, at));
+            assert_eq!(read.map(|read| (read.remaining, read.refused)), [(1, false), (0, false), (0, false)]);
+            assert_eq!(read.map(|read| read.reset), resets, "{kind:?}");
+            assert!(rates.count("a", limits, kind, 79).refused, "only the first one had left");
+            assert!(!rates.count("a", limits, kind, 80).refused);
+        }
     }
 }

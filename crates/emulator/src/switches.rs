@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::rate::SpikeWindow;
+
 /// How error bodies of change events are written; Procore uses several shapes. The empty ones are for every refusal of such a
 /// call but those for its token, its rate and an app that is not connected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -80,6 +82,8 @@ pub struct Switches {
     pub rate_limited_as_json: bool,
     /// 429 carries `Retry-After`; one page promises it, another only for 503, and those who met a 429 saw none.
     pub rate_limited_has_retry_after: bool,
+    /// How the window of the limit for spikes goes.
+    pub spike_window: SpikeWindow,
     /// Whose calls are counted together.
     pub rate_scope: RateScope,
     /// What a missing `Procore-Company-Id` leads to.
@@ -201,6 +205,7 @@ impl Default for Switches {
             origin_id_unique: true,
             rate_limited_as_json: false,
             rate_limited_has_retry_after: false,
+            spike_window: SpikeWindow::Rolling,
             rate_scope: RateScope::AppAndCompany,
             missing_company: MissingCompany::BadRequest,
             rich_filters_in_query: false,

@@ -1,12 +1,13 @@
 //! Acting in Procore as a person: a session with a live token, and Procore's errors in words.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use domain::{
     PersonId, ProjectId,
     procore::budget::Priority,
     role::{Actor, Denied, Standing},
 };
+use jiff::Timestamp;
 use procore::{Answered, Session, model};
 use store::{
     CompanyTx,
@@ -14,10 +15,13 @@ use store::{
 };
 
 use super::{
-    budget::Permits,
+    budget::{A_PERSON_WAITS, Permits},
     procore_tokens::{self, Access},
 };
 use crate::{App, Error, sync::words};
+
+/// How often a read that is refused for its rate is made again.
+const RATE_TRIES: u32 = 2;
 
 /// Nobody has mapped the project.
 const NOT_MAPPED: &str =
@@ -97,7 +101,17 @@ where
     let (company, person) = (actor.company, actor.person);
     let permits = procore_company.map(|account| Arc::new(Permits::of(app, account, priority)));
     let first = session(app, company, person, procore_company, permits.clone()).await?;
-    let answer = match call(first.session).await {
+    let mut answer = call(first.session.clone()).await;
+    // Refused for its rate, because others use the same limit: surely not executed, and waited out if that takes seconds only.
+    for _ in 0..RATE_TRIES {
+        match &answer {
+            Err(procore::Error::RateLimited { until, retry_after }) if is_soon(app, *until, *retry_after) => {
+                answer = call(first.session.clone()).await;
+            }
+            _ => break,
+        }
+    }
+    let answer = match answer {
         Err(procore::Error::SignInAgain(_)) => {
             procore_tokens::refused(app, company, &first.access).await?;
             let second = session(app, company, person, procore_company, permits).await?;
@@ -116,6 +130,12 @@ where
         }
         error => error,
     }))
+}
+
+/// Whether a wait is so short that it is waited for; the gate does the waiting.
+fn is_soon(app: &App, until: Option<Timestamp>, retry_after: Option<Duration>) -> bool {
+    let now = app.now();
+    words::wait(now, until, retry_after).duration_since(now) <= A_PERSON_WAITS
 }
 
 /// A project that the actor sees, or *not found*.

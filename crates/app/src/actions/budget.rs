@@ -15,6 +15,8 @@ use crate::{App, Error};
 
 /// How long to keep away after a refusal that names no time.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(15);
+/// How long a person's page waits for its turn before it says when to try again.
+pub(super) const A_PERSON_WAITS: SignedDuration = SignedDuration::from_secs(10);
 
 /// Stands before the requests to one account.
 pub struct Permits {
@@ -65,6 +67,14 @@ impl Permits {
         Ok(())
     }
 
+    /// How long a request waits for its turn where it is. Workers leave theirs to others, and come back.
+    const fn waits(&self) -> SignedDuration {
+        match self.priority {
+            Priority::Interactive => A_PERSON_WAITS,
+            Priority::Background | Priority::Bulk => SignedDuration::ZERO,
+        }
+    }
+
     fn in_hand(&self) -> MutexGuard<'_, Taken> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -104,22 +114,33 @@ impl Permits {
 impl Gate for Permits {
     fn enter(&self) -> Passing<'_, Result<(), Answer>> {
         Box::pin(async move {
-            let now = self.app.now();
-            if self.uses_one(now) {
+            let came = self.app.now();
+            if self.uses_one(came) {
                 return Ok(());
             }
-            let (account, priority) = (self.account.clone(), self.priority);
-            let taken = self.app.store.write(move |tx| tx.reserve_requests(&account, 1, priority, now)).await;
-            match taken {
-                Ok(Ok(())) => {
-                    (self.in_hand().since, self.in_hand().entered) = (now, now);
-                    Ok(())
+            loop {
+                let now = self.app.now();
+                let (account, priority) = (self.account.clone(), self.priority);
+                let taken = self.app.store.write(move |tx| tx.reserve_requests(&account, 1, priority, now)).await;
+                let until = match taken {
+                    Ok(Ok(())) => {
+                        (self.in_hand().since, self.in_hand().entered) = (now, now);
+                        return Ok(());
+                    }
+                    Ok(Err(until)) => until,
+                    Err(error) => {
+                        return Err(Answer::NotSent(format!("the budget of requests can't be read: {error}")));
+                    }
+                };
+                let wait = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+                let refusal = Answer::RateLimited { until: Some(until), retry_after: Some(wait) };
+                if until.duration_since(came) > self.waits() {
+                    return Err(refusal);
                 }
-                Ok(Err(until)) => {
-                    let wait = Duration::try_from(until.duration_since(now)).unwrap_or_default();
-                    Err(Answer::RateLimited { until: Some(until), retry_after: Some(wait) })
+                self.app.clock.pause(wait).await;
+                if self.app.now() < until {
+                    return Err(refusal);
                 }
-                Err(error) => Err(Answer::NotSent(format!("the budget of requests can't be read: {error}"))),
             }
         })
     }

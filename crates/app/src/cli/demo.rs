@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use clap::Args;
 use domain::Entropy as _;
-use emulator::{Client, Emulator, EmulatorOptions};
+use emulator::{Client, Emulator, EmulatorOptions, RateLimits};
 use jiff::SignedDuration;
 use procore::Hosts;
 use store::{DatabaseUrl, Store};
@@ -33,6 +33,12 @@ pub struct DemoArgs {
     /// Where the database goes; a folder of its own, gone at the end, if not given. Must be empty.
     #[arg(long)]
     pub dir: Option<PathBuf>,
+    /// Calls that the emulator allows in a spike window.
+    #[arg(long, default_value_t = RateLimits::seen().spike)]
+    pub rate_limit_spike: u32,
+    /// Seconds of a spike window: documented as 10, seen as 60.
+    #[arg(long, default_value_t = RateLimits::seen().spike_seconds, value_parser = clap::value_parser!(i64).range(1..=3600))]
+    pub rate_limit_spike_seconds: i64,
 }
 
 /// `ledgerboard demo`
@@ -84,6 +90,12 @@ pub async fn demo(args: DemoArgs) -> Result<(), String> {
     demo_data::push_some(&app, &procore, &made).await.map_err(|e| e.to_string())?;
     demo_data::ask_for_prices(&app, &made).await.map_err(|e| e.to_string())?;
     procore.clear_journal();
+    // From here on as an ordinary app is treated; the demo's own pushes came before.
+    procore.set_limits(RateLimits {
+        spike: args.rate_limit_spike,
+        spike_seconds: args.rate_limit_spike_seconds,
+        ..RateLimits::seen()
+    });
 
     let login = |login: &demo_data::Login| (login.who.clone(), login.email.clone(), demo_data::PASSWORD.to_owned());
     let demo_logins = made.logins.iter().map(login).collect();

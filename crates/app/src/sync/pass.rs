@@ -147,7 +147,9 @@ impl Pass {
         let is_new = self.push.event.is_none() && batch.first_sent.is_none();
         // One to write a new event; one to read and one to write where something may be there.
         if let Err(due) = self.permits.take(if is_new { 1 } else { 2 }).await? {
-            return self.requeue(due).await;
+            // It keeps its place: the claims of all pushes pass over the account until then.
+            let place = if let PushState::Queued { due } = self.push.state { due } else { due };
+            return self.requeue(place).await;
         }
         let found = if is_new {
             // Nothing is there to be read; whether there is somebody to send as is found out before *sending*.

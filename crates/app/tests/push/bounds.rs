@@ -102,7 +102,7 @@ store::both_databases! {
             for poison in [
                 "UPDATE outbox SET due_at = $1",
                 "UPDATE rate_account SET blocked_until = $1, quiet_until = $1, bulk_until = $1",
-                "UPDATE rate_limit SET ends_at = $1, left_over = 0, told = 1",
+                "UPDATE rate_limit SET ends_at = $1, beyond = allowed",
                 "UPDATE watch SET due_at = $1, scheduled_at = $1, lease_until = $1",
                 "UPDATE watch_event SET due_at = $1 WHERE due_at = (SELECT MAX(due_at) FROM watch_event)",
                 "UPDATE webhook SET due_at = $1, lease_until = $1",

@@ -390,6 +390,12 @@ pub struct Wizard<'a> {
 }
 
 impl Wizard<'_> {
+    /// Another person than the manager.
+    pub fn by(mut self, actor: &Actor) -> Self {
+        self.actor = actor.clone();
+        self
+    }
+
     pub fn into_new_event(mut self) -> Self {
         let status = self.desk.data.statuses.iter().find(|s| s.default).unwrap().id;
         self.to = Some(EventChoice::New(NewEvent {
@@ -526,6 +532,12 @@ impl Wizard<'_> {
         // So that the story sorts: entries of one millisecond do so by chance.
         self.desk.world.clock.advance(SignedDuration::from_millis(1));
         Ok(push)
+    }
+
+    /// The same, with the journal left as it is.
+    pub async fn asked_for(&self) -> Result<PushId, Error> {
+        let (draft, _) = self.planned().await?;
+        push::confirm(&self.desk.app, &self.actor, draft).await
     }
 
     /// Clicks, and works until nothing is due.

@@ -12,6 +12,7 @@ mod budget;
 mod changes;
 mod contention;
 mod crashes;
+mod crowd;
 mod currency;
 mod damage;
 mod decided;

@@ -1,19 +1,31 @@
 //! The budget of requests to one Procore account: what may leave now, and when the next may.
 //!
-//! Procore has at least two limits, an hourly one and one for bursts, each a fixed window that begins with its first
-//! request. Headers name only the one that is nearest to being used up, by how many requests it allows, how many are left
-//! and when it is renewed. So limits are known by how many they allow, our own count is kept for each, and headers
-//! correct it. Nothing is assumed about a limit that was never named: it is named before it is used up.
+//! Procore has at least two limits, an hourly one and one for bursts, for all that an app sends in an account. Headers name
+//! only the one that is nearest to being used up, by how many requests it allows, how many are left and when it is renewed.
+//! So limits are known by how many they allow, our own count is kept for each, and headers correct it. Nothing is assumed
+//! about a limit that was never named: it is named before it is used up.
+//!
+//! A part of each limit is kept for people, who look at a screen, before readings and pushes; and of a limit for bursts, what
+//! other programs of the same app were lately seen to use is left to them.
 //!
 //! What headers say comes from outside: no wait is longer than the longest window of any limit, and what an earlier version
 //! stored of a longer one is forgotten.
 
+mod limit;
+
 use jiff::{SignedDuration, Timestamp};
+
+pub use self::limit::{Limit, Slot};
 
 /// The longest window of Procore's limits, by its documents, and so the longest wait that anything it says leads to.
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(1);
+/// A limit that allows more is none.
+const MOST_ALLOWED: i64 = 1 << 40;
 /// More limits than any account was seen to have. Where answers name ever others, those told longest ago are forgotten.
 const MOST_LIMITS: usize = 8;
+
+/// Waits that are over sooner are told nowhere.
+const WORTH_TELLING: SignedDuration = SignedDuration::from_secs(10);
 
 /// How soon to ask again for what depends on an answer under way.
 const ANSWERS_WITHIN: SignedDuration = SignedDuration::from_millis(500);
@@ -30,86 +42,6 @@ pub enum Priority {
     Background,
     /// Pushes: they can wait, and there may be thousands.
     Bulk,
-}
-
-impl Priority {
-    /// How much of a window is left to those above, until its last tenth, when what nobody wanted is given away.
-    fn leaves(self, allowed: i64) -> i64 {
-        match self {
-            Self::Interactive => 0,
-            Self::Background => (allowed / 24).min(10),
-            Self::Bulk => (allowed / 12).min(20),
-        }
-    }
-}
-
-/// One limit with its current window.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Limit {
-    /// Requests in a window.
-    pub allowed: i64,
-    /// Requests that may still leave in this window.
-    pub left: i64,
-    /// Requests let through in this window that are not answered yet.
-    pub unanswered: i64,
-    /// When the window began, as far as we know.
-    pub opened_at: Timestamp,
-    /// When it ends.
-    pub ends_at: Timestamp,
-    /// How long a window is, as far as headers have shown.
-    pub length: SignedDuration,
-    /// Whether a header told when this window ends; else it is our guess.
-    pub told: bool,
-}
-
-impl Limit {
-    fn roll(&mut self, now: Timestamp) {
-        if now >= self.ends_at {
-            self.opened_at = now;
-            self.ends_at = later(now, self.length);
-            (self.left, self.unanswered, self.told) = (self.allowed, 0, false);
-        }
-    }
-
-    /// When `requests` may leave: now, or then.
-    fn opens(&self, requests: i64, priority: Priority, now: Timestamp) -> Option<Timestamp> {
-        let released = self.ends_at.saturating_sub(self.length / 10).unwrap_or(self.ends_at);
-        let keeps = if now >= released { 0 } else { priority.leaves(self.allowed) };
-        if self.left >= requests + keeps {
-            None
-        } else if self.left >= requests {
-            Some(released)
-        } else {
-            Some(self.ends_at)
-        }
-    }
-
-    /// Whether it was used up without ever being named in its window: then it is no limit any more, since the nearest is
-    /// always named.
-    fn is_stale(&self) -> bool {
-        self.left <= 0 && self.unanswered == 0 && !self.told
-    }
-
-    fn hear(&mut self, said: Said) {
-        let second = SignedDuration::from_secs(1);
-        let apart = said.resets_at.duration_since(self.ends_at);
-        if self.told && apart <= -second {
-            // An answer that was long under way, from a window that is over.
-            return;
-        }
-        if self.told && apart >= second {
-            // A window that we had not seen begin.
-            (self.opened_at, self.left) = (self.ends_at, self.allowed);
-        }
-        if !self.told {
-            self.length = self.length.max(said.resets_at.duration_since(self.opened_at));
-        }
-        (self.ends_at, self.told) = (said.resets_at, true);
-        if said.remaining < self.left {
-            // Somebody else uses the limit too, and what is still on its way may not have been counted there.
-            self.left = (said.remaining - self.unanswered).max(0);
-        }
-    }
 }
 
 /// What headers say about the nearest limit.
@@ -172,10 +104,7 @@ impl Budget {
             }
             return Err(at);
         }
-        for limit in &mut self.limits {
-            limit.left -= requests;
-            limit.unanswered += requests;
-        }
+        self.limits.iter_mut().for_each(|limit| limit.take(requests, priority, now));
         Ok(())
     }
 
@@ -187,46 +116,42 @@ impl Budget {
                 *until = now;
             }
         }
-        self.limits.retain(|limit| limit.ends_at <= later(now, LONGEST) && limit.length <= LONGEST);
+        self.limits.retain(|limit| limit.can_be(now));
     }
 
     /// A person ends a wait that Procore asked for: what is left of its limits counts as unknown, and the next answer says
     /// it anew.
     pub fn lift(&mut self, now: Timestamp) {
         (self.blocked_until, self.quiet_until, self.bulk_until) = (now, now, now);
-        self.limits.retain(|limit| limit.left > 0);
+        self.limits.retain(|limit| limit.free(now) > 0);
     }
 
-    /// Until when nothing leaves by itself, if that is still ahead: Procore asked to be left alone, or a limit is used up.
+    /// Until when nothing leaves by itself, if that is so far ahead that somebody may want to know: Procore asked to be left
+    /// alone, or a limit is used up.
     pub fn held_until(&self, now: Timestamp) -> Option<Timestamp> {
-        let used_up = self.limits.iter().filter(|limit| limit.left <= 0).map(|limit| limit.ends_at);
+        let used_up = self.limits.iter().filter(|limit| limit.free(now) == 0).map(|limit| limit.renewed_at(now));
         let until = used_up.chain([self.blocked_until, self.quiet_until]);
-        until.filter(|until| *until > now && *until <= later(now, LONGEST)).max()
+        until.filter(|until| *until > later(now, WORTH_TELLING) && *until <= later(now, LONGEST)).max()
     }
 
     /// While only one limit was ever named, another may be about to end: the first request of a window goes alone, and its
     /// answer names it. Pushes wait for it; the few reads of people don't.
     fn first_to_answer(&self, now: Timestamp) -> Option<Timestamp> {
         let [only] = self.limits.as_slice() else { return None };
-        // No answer takes a minute; and a window that began in time to come began before a clock was set back.
-        let begun = now.duration_since(only.opened_at);
-        let may_come = (-ANSWERS_WITHIN..FIRST_WITHIN).contains(&begun);
-        (!only.told && only.unanswered > 0 && may_come).then(|| later(now, ANSWERS_WITHIN).min(only.ends_at))
+        let last = only.sent.last().filter(|last| last.unanswered > 0 && only.ends_at <= now)?;
+        // No answer takes a minute; and what left in time to come left before a clock was set back.
+        let may_come = (-ANSWERS_WITHIN..FIRST_WITHIN).contains(&now.duration_since(last.at));
+        may_come.then(|| later(now, ANSWERS_WITHIN))
     }
 
     /// Takes back permits of `since` that were not used.
     pub fn give_back(&mut self, requests: i64, since: Timestamp) {
-        for limit in self.limits.iter_mut().filter(|limit| limit.opened_at <= since) {
-            limit.left = (limit.left + requests).min(limit.allowed);
-            limit.unanswered = (limit.unanswered - requests).max(0);
-        }
+        self.limits.iter_mut().for_each(|limit| limit.give_back(requests, since));
     }
 
     /// Takes in the answer to a request that was let through at `since`.
     pub fn hear(&mut self, heard: Heard, since: Timestamp, now: Timestamp) {
-        for limit in self.limits.iter_mut().filter(|limit| limit.opened_at <= since && limit.unanswered > 0) {
-            limit.unanswered -= 1;
-        }
+        self.limits.iter_mut().for_each(|limit| limit.answered(since, now));
         if let Some(date) = heard.date {
             self.set_clock(date, since, now);
         }
@@ -235,12 +160,13 @@ impl Budget {
         let on_our_clock = |said: Said| {
             let ahead = self.ahead.unwrap_or_default();
             let resets_at = said.resets_at.saturating_sub(ahead).unwrap_or(said.resets_at);
-            Said { resets_at: resets_at.min(later(now, LONGEST)), ..said }
+            let allowed = said.allowed.clamp(0, MOST_ALLOWED);
+            Said { resets_at: resets_at.min(later(now, LONGEST)), allowed, remaining: said.remaining.clamp(0, allowed) }
         };
         if let Some(said) = heard.said.map(on_our_clock).filter(|said| said.resets_at > now && said.allowed > 0) {
             match self.limits.iter_mut().find(|limit| limit.allowed == said.allowed) {
-                Some(limit) => limit.hear(said),
-                None => self.name(said, now),
+                Some(limit) => limit.hear(said, heard.refused_until.is_some(), since, now),
+                None => self.name(said, since, now),
             }
         }
         if let Some(until) = heard.refused_until {
@@ -252,21 +178,13 @@ impl Budget {
     }
 
     /// A limit is named for the first time.
-    fn name(&mut self, said: Said, now: Timestamp) {
+    fn name(&mut self, said: Said, since: Timestamp, now: Timestamp) {
         if self.limits.len() >= MOST_LIMITS
             && let Some(oldest) = (0..self.limits.len()).min_by_key(|n| self.limits[*n].ends_at)
         {
             self.limits.remove(oldest);
         }
-        self.limits.push(Limit {
-            allowed: said.allowed,
-            left: said.remaining,
-            unanswered: 0,
-            opened_at: now,
-            ends_at: said.resets_at,
-            length: said.resets_at.duration_since(now),
-            told: true,
-        });
+        self.limits.push(Limit::named(said, since, now));
     }
 
     fn set_clock(&mut self, date: Timestamp, since: Timestamp, now: Timestamp) {
@@ -277,7 +195,8 @@ impl Budget {
 
     /// The limit that is nearest to being used up: how many are left, and until when.
     pub fn nearest(&self, now: Timestamp) -> Option<(i64, Timestamp)> {
-        let live = self.limits.iter().filter(|limit| limit.ends_at > now).map(|l| (l.left.max(0), l.ends_at));
+        let known = self.limits.iter().map(|limit| (limit.free(now), limit.renewed_at(now)));
+        let live = known.filter(|(_, renewed_at)| *renewed_at > now);
         let blocked = (self.blocked_until > now).then_some((0, self.blocked_until));
         live.chain(blocked).min()
     }
@@ -293,19 +212,7 @@ impl Budget {
     /// When so many requests will have left, if nobody else sends any: an estimate for people, not a promise.
     pub fn left_by(&self, requests: i64, now: Timestamp) -> Timestamp {
         let held = self.blocked_until.max(self.quiet_until).max(now);
-        let by = |limit: &Limit| {
-            let (left, ends) = if now >= limit.ends_at {
-                (limit.allowed, later(now, limit.length))
-            } else {
-                (limit.left, limit.ends_at)
-            };
-            let beyond = requests - left.max(0);
-            if beyond <= 0 {
-                return now;
-            }
-            let windows = i32::try_from((beyond - 1) / limit.allowed.max(1)).unwrap_or(i32::MAX);
-            limit.length.checked_mul(windows).map_or(Timestamp::MAX, |wait| later(ends, wait))
-        };
+        let by = |limit: &Limit| limit.left_by(requests, now);
         self.limits.iter().map(by).chain([held]).max().unwrap_or(now)
     }
 }
@@ -314,5 +221,7 @@ fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.saturating_add(by).unwrap_or(Timestamp::MAX)
 }
 
+#[cfg(test)]
+mod crowd;
 #[cfg(test)]
 mod tests;

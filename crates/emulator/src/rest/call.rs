@@ -119,7 +119,8 @@ fn count(state: &mut State, actor: &Actor, company: Option<i64>, now: Timestamp)
         RateScope::Token => actor.token.clone(),
     };
     let limits = state.limits;
-    state.rates.count(&key, limits, now.as_second())
+    let spikes = state.switches.spike_window;
+    state.rates.count(&key, limits, spikes, now.as_second())
 }
 
 fn rate_limited(state: &State, reading: Reading, now: Timestamp) -> Answer {

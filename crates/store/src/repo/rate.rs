@@ -2,7 +2,7 @@
 //!
 //! The limits are the app's in an account, whoever of our companies uses it: no company's data, so not scoped by one.
 
-use domain::procore::budget::{Budget, Heard, Limit, Priority};
+use domain::procore::budget::{Budget, Heard, Limit, Priority, Slot};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{Row, StoreError, Tx};
@@ -28,13 +28,30 @@ pub struct RateLeft {
 fn limit(row: &Row) -> Result<Limit, StoreError> {
     Ok(Limit {
         allowed: row.get(0)?,
-        left: row.get(1)?,
-        unanswered: row.get(2)?,
-        opened_at: row.get(3)?,
+        length: SignedDuration::from_micros(row.get(1)?),
+        sent: slots(&row.get::<String>(2)?),
+        beyond: row.get(3)?,
         ends_at: row.get(4)?,
-        length: SignedDuration::from_micros(row.get(5)?),
-        told: row.get::<i64>(6)? == 1,
+        known_since: row.get(5)?,
+        others: row.get(6)?,
+        others_at: row.get(7)?,
     })
+}
+
+/// Slots as JSON, times in microseconds.
+fn written(sent: &[Slot]) -> String {
+    let one =
+        |slot: &Slot| [slot.since.as_microsecond(), slot.at.as_microsecond(), slot.all, slot.unanswered, slot.pushes];
+    serde_json::json!(sent.iter().map(one).collect::<Vec<_>>()).to_string()
+}
+
+/// The slots of [`written`]. What can't be read is forgotten: headers tell the rest.
+fn slots(text: &str) -> Vec<Slot> {
+    let one = |[since, at, all, unanswered, pushes]: [i64; 5]| {
+        let time = |micros| Timestamp::from_microsecond(micros).ok();
+        Some(Slot { since: time(since)?, at: time(at)?, all, unanswered, pushes })
+    };
+    serde_json::from_str::<Vec<[i64; 5]>>(text).unwrap_or_default().into_iter().filter_map(one).collect()
 }
 
 impl Tx {
@@ -134,7 +151,7 @@ impl Tx {
             },
         )?;
         let limits = self.readable(
-            "SELECT allowed, left_over, unanswered, opened_at, ends_at, length, told FROM rate_limit \
+            "SELECT allowed, length, sent, beyond, ends_at, known_since, others, others_at FROM rate_limit \
              WHERE client_id = $1 AND procore_company_id = $2 ORDER BY allowed",
             &key,
             limit,
@@ -152,21 +169,22 @@ impl Tx {
         }
         for limit in now.limits.iter().filter(|is| !before.limits.contains(is)) {
             self.exec(
-                "INSERT INTO rate_limit (client_id, procore_company_id, allowed, left_over, unanswered, opened_at, ends_at, \
-                 length, told) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
-                 ON CONFLICT (client_id, procore_company_id, allowed) DO UPDATE SET left_over = excluded.left_over, \
-                 unanswered = excluded.unanswered, opened_at = excluded.opened_at, ends_at = excluded.ends_at, \
-                 length = excluded.length, told = excluded.told",
+                "INSERT INTO rate_limit (client_id, procore_company_id, allowed, length, sent, beyond, ends_at, known_since, \
+                 others, others_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+                 ON CONFLICT (client_id, procore_company_id, allowed) DO UPDATE SET length = excluded.length, \
+                 sent = excluded.sent, beyond = excluded.beyond, ends_at = excluded.ends_at, \
+                 known_since = excluded.known_since, others = excluded.others, others_at = excluded.others_at",
                 &[
                     (&of.client).into(),
                     of.procore_company.into(),
                     limit.allowed.into(),
-                    limit.left.into(),
-                    limit.unanswered.into(),
-                    limit.opened_at.into(),
-                    limit.ends_at.into(),
                     micros(limit.length).into(),
-                    limit.told.into(),
+                    written(&limit.sent).into(),
+                    limit.beyond.into(),
+                    limit.ends_at.into(),
+                    limit.known_since.into(),
+                    limit.others.into(),
+                    limit.others_at.into(),
                 ],
             )?;
         }
@@ -196,4 +214,23 @@ impl Tx {
 
 fn micros(of: SignedDuration) -> i64 {
     i64::try_from(of.as_micros()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slots_are_read_as_they_were_written_and_nonsense_is_none() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let sent = vec![
+            Slot { since: at(1), at: at(2), all: 3, unanswered: 2, pushes: 1 },
+            Slot { since: at(61), at: at(61), all: 25, unanswered: 0, pushes: 0 },
+        ];
+        assert_eq!(slots(&written(&sent)), sent);
+        assert_eq!(slots(&written(&[])), []);
+        for nonsense in ["", "[[1]]", "[[1,2,3,4]]", "{}", "[[9223372036854775807,1,1,1,1]]"] {
+            assert_eq!(slots(nonsense), [], "{nonsense}");
+        }
+    }
 }

@@ -54,7 +54,7 @@ impl Stage {
     pub async fn demo() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut command = ledgerboard();
-        command.args(["demo", "--listen", "127.0.0.1:0", "--dir"]).arg(folder.path());
+        command.args(["demo", "--listen", "127.0.0.1:0", "--rate-limit-spike", "1000", "--dir"]).arg(folder.path());
         let process = Process::start(command);
         // It prints both addresses, each on a line of its own, once it is furnished.
         let (url, procore) = (process.announced("Ledgerboard").await, process.announced("Procore").await);

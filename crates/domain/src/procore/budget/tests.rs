@@ -51,7 +51,7 @@ fn run(procore: &mut Procore, requests: i64, together: i64) -> i64 {
                 Ok(()) => sent += 1,
                 Err(until) if sent == 0 => {
                     assert!(until > at(now), "no busy waiting");
-                    now = until.duration_since(at(0)).as_secs();
+                    now = (until.duration_since(at(0)) + SignedDuration::from_millis(999)).as_secs();
                 }
                 Err(_) => break,
             }
@@ -91,12 +91,95 @@ fn a_person_finds_room_where_pushes_have_none() {
         pushes += 1;
     }
     assert_eq!(pushes, 23);
-    assert_eq!(budget.reserve(1, Priority::Bulk, at(1)), Err(at(9)), "what nobody wanted is given away at the end");
+    assert_eq!(budget.reserve(1, Priority::Bulk, at(1)), Err(at(5)), "what nobody wanted is given away at the end");
     budget.reserve(1, Priority::Background, at(1)).unwrap();
     assert!(budget.reserve(1, Priority::Background, at(1)).is_err());
     budget.reserve(1, Priority::Interactive, at(1)).unwrap();
     assert_eq!(budget.reserve(1, Priority::Interactive, at(1)), Err(at(10)));
-    assert_eq!(budget.bulk_until, at(9));
+    assert_eq!(budget.bulk_until, at(5));
+}
+
+#[test]
+fn in_windows_of_a_minute_some_is_kept_for_people_and_pushes_leave_evenly() {
+    let mut budget = Budget::default();
+    budget.hear(said(25, 25, 60), at(0), at(0));
+    let mut pushes = Vec::new();
+    for second in 0..60 {
+        while budget.reserve(1, Priority::Bulk, at(second)).is_ok() {
+            pushes.push(second);
+        }
+    }
+    assert_eq!(pushes.iter().filter(|at| **at == 0).count(), 5, "a few at once: {pushes:?}");
+    assert!(pushes[4..].windows(2).all(|two| two[1] - two[0] >= 5), "then evenly: {pushes:?}");
+    assert!((14..=17).contains(&pushes.len()), "{pushes:?}");
+    for _ in 0..10 {
+        budget.reserve(1, Priority::Interactive, at(59)).unwrap();
+    }
+}
+
+#[test]
+fn a_minute_is_assumed_until_a_shorter_window_is_seen_where_others_were_first() {
+    let mut budget = Budget::default();
+    // Somebody else's request counts no more in three seconds, or the window ends then: nobody can tell.
+    budget.hear(said(25, 15, 3), at(0), at(0));
+    assert_eq!(budget.limits[0].length, SignedDuration::from_mins(1));
+    for n in 0..5 {
+        budget.reserve(1, Priority::Interactive, at(n)).unwrap();
+        budget.hear(said(25, 14 - n, 5 + n), at(n), at(n));
+    }
+    assert_eq!(budget.limits[0].length, SignedDuration::from_mins(1));
+    // All that was sent before counts no more: it was renewed.
+    budget.reserve(1, Priority::Interactive, at(12)).unwrap();
+    budget.hear(said(25, 24, 22), at(12), at(12));
+    assert_eq!(budget.limits[0].length, SignedDuration::from_secs(10));
+    assert_eq!(budget.limits[0].free(at(12)), 24);
+    // And longer ones are taken for what they are.
+    budget.hear(said(25, 23, 72), at(13), at(13));
+    assert_eq!(budget.limits[0].length, SignedDuration::from_mins(1));
+}
+
+#[test]
+fn what_others_use_is_left_to_them_for_a_while_and_never_all_of_it() {
+    for allowed in [1, 2, 3, 25] {
+        let mut budget = Budget::default();
+        let mut now = 0;
+        budget.hear(said(allowed, allowed - 1, 60), at(0), at(0));
+        for _ in 0..4 {
+            now += 61;
+            budget.reserve(1, Priority::Interactive, at(now)).unwrap();
+            // Others use nearly all that we don't.
+            budget.hear(said(allowed, allowed.min(2) - 1, now + 60), at(now), at(now));
+        }
+        let others = budget.limits[0].others;
+        assert_eq!(others, (allowed - 2).max(0), "of {allowed}");
+        budget.reserve(1, Priority::Bulk, at(now + 61)).unwrap();
+        assert!(allowed < 25 || budget.limits[0].free(at(now + 61)) < 9, "of {allowed}");
+        budget.reserve(1, Priority::Bulk, at(now + 122)).unwrap();
+        budget.hear(said(allowed, allowed - 1, now + 182), at(now + 122), at(now + 122));
+        assert_eq!(budget.limits[0].others, others, "they are expected to come back");
+        budget.reserve(1, Priority::Bulk, at(now + 800)).unwrap();
+        budget.hear(said(allowed, allowed - 1, now + 860), at(now + 800), at(now + 800));
+        assert_eq!(budget.limits[0].others, 0);
+    }
+}
+
+#[test]
+fn in_a_rolling_window_never_more_leave_than_it_allows() {
+    let mut budget = Budget::default();
+    let (mut sent, mut now) = (Vec::new(), 0);
+    while now < 600 {
+        let priority = if now % 3 == 0 { Priority::Bulk } else { Priority::Interactive };
+        if budget.reserve(1, priority, at(now)).is_ok() {
+            sent.push(now);
+            let used = sent.iter().filter(|then| **then > now - 60).count();
+            assert!(used <= 25, "{used} at {now}");
+            let oldest = sent.iter().find(|then| **then > now - 60).unwrap();
+            budget.hear(said(25, 25 - i64::try_from(used).unwrap(), oldest + 60), at(now), at(now));
+        } else {
+            now += 1;
+        }
+    }
+    assert!(sent.len() >= 225, "{} of 250", sent.len());
 }
 
 #[test]
@@ -106,11 +189,11 @@ fn a_stranger_who_uses_the_same_limit_is_seen_in_the_headers() {
     budget.reserve(3, Priority::Interactive, at(1)).unwrap();
     // Two of ours are still on their way when the first is answered, and others took fifteen.
     budget.hear(said(25, 6, 10), at(1), at(1));
-    assert_eq!(budget.limits[0].left, 4, "what is on its way may not have been counted");
+    assert_eq!(budget.limits[0].free(at(1)), 4, "what is on its way may not have been counted");
     // An answer from before says nothing new, and one from the window before even less.
     budget.hear(said(25, 20, 10), at(1), at(1));
     budget.hear(said(25, 0, 5), at(1), at(1));
-    assert_eq!(budget.limits[0].left, 4);
+    assert_eq!(budget.limits[0].free(at(1)), 4);
 }
 
 #[test]
@@ -147,20 +230,20 @@ fn permits_that_were_not_used_come_back() {
     budget.hear(said(25, 25, 10), at(0), at(0));
     budget.reserve(2, Priority::Bulk, at(1)).unwrap();
     budget.give_back(1, at(1));
-    assert_eq!((budget.limits[0].left, budget.limits[0].unanswered), (24, 1));
+    assert_eq!((budget.limits[0].free(at(1)), budget.limits[0].unanswered()), (24, 1));
     budget.reserve(1, Priority::Bulk, at(12)).unwrap();
     budget.give_back(1, at(1));
-    assert_eq!(budget.limits[0].left, 24, "a window that is over takes nothing back");
+    assert_eq!(budget.limits[0].free(at(12)), 24, "a window that is over takes nothing back");
 }
 
 #[test]
 fn an_estimate_counts_windows() {
     let mut budget = Budget::default();
     assert_eq!(budget.left_by(1000, at(0)), at(0), "nothing is known");
-    budget.hear(said(25, 20, 10), at(0), at(0));
+    budget.hear(said(25, 24, 10), at(0), at(0));
     budget.hear(said(600, 500, 3600), at(0), at(0));
-    assert_eq!(budget.left_by(20, at(0)), at(0));
-    assert_eq!(budget.left_by(21, at(0)), at(10));
+    assert_eq!(budget.left_by(24, at(0)), at(0));
+    assert_eq!(budget.left_by(25, at(0)), at(10));
     assert_eq!(budget.left_by(70, at(0)), at(20));
     assert_eq!(budget.left_by(501, at(0)), at(3600));
     assert_eq!(budget.left_by(1101, at(0)), at(7200));
@@ -217,15 +300,8 @@ fn nothing_that_is_said_holds_us_longer_than_a_limit_lasts() {
 #[test]
 fn what_an_earlier_version_stored_of_a_longer_wait_is_forgotten() {
     let far = Timestamp::MAX;
-    let mut limit = Limit {
-        allowed: 25,
-        left: 0,
-        unanswered: 0,
-        opened_at: at(0),
-        ends_at: far,
-        length: far.duration_since(at(0)),
-        told: true,
-    };
+    let mut limit = Limit::named(Said { allowed: 25, remaining: 0, resets_at: at(60) }, at(0), at(0));
+    (limit.ends_at, limit.length) = (far, far.duration_since(at(0)));
     for waits in 0..4 {
         let until = |n| if waits == n { far } else { at(0) };
         let mut budget = Budget {
