@@ -162,7 +162,7 @@ impl Pass {
 
     /// A 4xx. Whether a refused request was half applied is documented nowhere, so the event is read again; then only the
     /// CORs that the message names are refused and the rest is sent once more, or the batch is halved. One that says nothing is
-    /// tried once more first, a little later.
+    /// tried once more first, a little later; a new event is looked for before.
     async fn refused(
         mut self,
         messages: &[Message],
@@ -198,7 +198,12 @@ impl Pass {
             }
             verdict.resend();
             let now = self.app.now();
-            verdict.not_before(now.saturating_add(patience::pause(1, &*self.app.entropy)).unwrap_or(now));
+            if self.push.event.is_some() {
+                verdict.not_before(now.saturating_add(patience::pause(1, &*self.app.entropy)).unwrap_or(now));
+            } else {
+                // If it was for a line, an event may have been made without it.
+                verdict.look_at(self.looks(since).first(now));
+            }
             return self.record(verdict).await;
         }
         if self.push.event.is_none() {
@@ -214,7 +219,7 @@ impl Pass {
             }
         }
         let named = blame(&self.push.order.plan, &open, &texts);
-        let about_lines = !named.is_empty();
+        let about_lines = !named.is_empty() || messages.is_empty();
         let named = if batch.resent { BTreeSet::new() } else { named };
         if open.len() == 1 || named.len() == open.len() {
             verdict.refuse(&open, &why);
