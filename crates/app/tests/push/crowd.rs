@@ -208,7 +208,7 @@ async fn run(store: Store, window: SpikeWindow, kind: Stranger) -> Ran {
 }
 
 async fn tell(store: Store, window: SpikeWindow, stranger: Stranger) {
-    let mut ran = run(store, window, stranger).await;
+    let mut ran = Box::pin(run(store, window, stranger)).await;
     ran.waited.sort_unstable();
     let within = |percent: usize| ran.waited[(ran.waited.len() * percent / 100).min(ran.waited.len() - 1)];
     println!(

@@ -168,7 +168,7 @@ impl Crowd {
                     self.plan(now + back, Turn::Answered(n, left_at, refused, said, now));
                 }
                 Turn::Answered(n, left_at, refused, said, arrived) => {
-                    self.answered(n, now, left_at, refused, said, arrived)
+                    self.answered(n, now, left_at, refused, said, arrived);
                 }
             }
         }
