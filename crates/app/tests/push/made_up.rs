@@ -68,7 +68,7 @@ impl Desk {
     async fn newest(&self, cor: CorId) -> Told {
         match audit::of_cor(&self.app, self.actor(), cor).await.unwrap().ours.remove(0).event().unwrap() {
             Event::Cor { told, .. } => told,
-            other => panic!("{other:?}"),
+            other @ Event::Push(_) => panic!("{other:?}"),
         }
     }
 
