@@ -198,11 +198,11 @@ store::both_databases! {
         assert!(page.contains("+ markup by Procore 100.00"), "{page}");
         assert!(!page.contains("markup of its own"), "{page}");
 
-        // The plan couldn't know of the contract: the result says what it means for a price with markup of its own.
+        // The plan can't know of the contract, and says that it may come: the result says what it means for our price.
         let cors = desk.sent(1).await;
         desk.edit(cors[0], |lines| lines.push(desk.lump("Overhead and fee, 10 %", 10_000))).await;
         let (draft, shown) = desk.push(&cors).sent().line_items().without_prime().into_new_event().planned().await.unwrap();
-        assert_eq!(shown.markup().unwrap().sentence(), None);
+        assert!(shown.markup().unwrap().sentence().unwrap().1.contains("of its own accord"));
         push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
         desk.work().await;
         desk.assert_once(&cors).await;
