@@ -3,6 +3,8 @@
 //! Kept as last read, so that a page opens at once; read from Procore when it was never read, and again on demand. It is
 //! kept per project and company, not per person: Procore shows some people less (see `MAY_BE_HIDDEN`).
 
+mod unseen;
+
 use std::collections::BTreeMap;
 
 use domain::{ProjectId, procore::Side, role::Actor};
@@ -14,6 +16,7 @@ use procore::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use store::repo::{mapping::Mapping, reference::ReferenceRow};
 
+pub use self::unseen::Unseen;
 use super::{
     acting::{mapping_to_read, reading, unread},
     contract_now,
@@ -177,55 +180,6 @@ impl ReferenceData {
     /// A contract of a side.
     pub fn contract(&self, side: Side, id: i64) -> Option<&Contract> {
         self.contracts(side).iter().find(|contract| contract.id == id)
-    }
-}
-
-/// What Procore shows nothing of. A list that one may not see is answered empty or as not found, seldom as forbidden, so
-/// nobody can tell it from one that has nothing in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unseen {
-    /// Subcontracts and purchase orders.
-    Commitments,
-    /// Contracts with the owner.
-    PrimeContracts,
-    /// The project's budget codes.
-    BudgetCodes,
-    /// Names of the companies that commitments are with.
-    Vendors,
-}
-
-impl Unseen {
-    /// The contracts that a side chooses from.
-    pub const fn contracts(side: Side) -> Self {
-        match side {
-            Side::Received => Self::Commitments,
-            Side::Sent => Self::PrimeContracts,
-        }
-    }
-
-    /// What is not shown, in words.
-    pub const fn says(self) -> &'static str {
-        match self {
-            Self::Commitments => "Procore shows no commitments: there are none, or you may not see them.",
-            Self::PrimeContracts => "Procore shows no prime contracts: there are none, or you may not see them.",
-            Self::BudgetCodes => "Procore shows no budget codes: the project's Budget has none, or you may not see it.",
-            Self::Vendors => "Procore doesn't show the names of some vendors.",
-        }
-    }
-
-    /// What would show it.
-    pub const fn permission(self) -> &'static str {
-        match self {
-            Self::Commitments => "Read Only permission on Commitments",
-            Self::PrimeContracts => "Read Only permission on Prime Contracts",
-            Self::BudgetCodes => "Read Only permission on the Budget",
-            Self::Vendors => "Read Only permission on the Directory",
-        }
-    }
-
-    /// Both, with whom to ask.
-    pub fn sentence(self) -> String {
-        format!("{} Ask a Procore Admin for {}.", self.says(), self.permission())
     }
 }
 
