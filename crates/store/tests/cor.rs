@@ -282,7 +282,7 @@ async fn push(store: &Store, world: World, cor: &store::repo::cor::Cor, state: P
         .write(move |tx| {
             tx.exec_one(
                 "INSERT INTO link (id, company_id, cor_id, project_id, side, reference, event_id, breakdown, state, reason, \
-                 pushed, pushed_amount) VALUES ($1, $2, $3, $4, 'received', $5, 900, 'lump_sum', $6, '', $7, '1')",
+                 pushed, pushed_amount, pushed_at) VALUES ($1, $2, $3, $4, 'received', $5, 900, 'lump_sum', $6, '', $7, '1', $8)",
                 &[
                     link.into(),
                     world.gc.into(),
@@ -291,6 +291,7 @@ async fn push(store: &Store, world: World, cor: &store::repo::cor::Cor, state: P
                     link.to_string().into(),
                     state.into(),
                     priced.into(),
+                    at(200).into(),
                 ],
             )?;
             tx.of(world.gc).show_in_log(&[InProcore { cor, state, reason: "", event: Some((900, "009")) }])
