@@ -84,7 +84,9 @@ impl Run {
     pub(crate) async fn noticed(&mut self) -> Result<(), Broken> {
         // What lies in a void event counts nowhere, and is found once that is opened again.
         let mut marked = self.marked();
-        marked.values_mut().for_each(|there| there.retain(|(event, _)| !self.is_void(Some(*event))));
+        for there in marked.values_mut() {
+            there.retain(|(event, _)| !self.is_void(Some(*event)));
+        }
         marked.retain(|_, there| !there.is_empty());
         for site in 0..self.sites.len() {
             for cor in self.cors_of(site) {
