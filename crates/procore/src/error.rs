@@ -110,9 +110,12 @@ pub enum Error {
     /// A read found a record that is not as documented: what is wrong with it, in words that quote none of it.
     #[error("what Procore answered can't be read: {0}")]
     Odd(String),
-    /// An answer that no document explains, a wrong configuration, or a use of this client that cannot work.
+    /// An answer that no document explains.
     #[error("unexpected: {0}")]
     Unexpected(String),
+    /// A wrong configuration, or a use of this client that cannot work.
+    #[error("misused: {0}")]
+    Misused(String),
 }
 
 /// A write that gave no answer to use, with Procore's name for the exchange.
@@ -152,7 +155,7 @@ impl Error {
             Error::AppNotConnected | Error::Forbidden(_) | Error::NotFound | Error::Odd(_) | Error::Refused { .. } => {
                 Next::TellUser
             }
-            Error::NoSuchPath | Error::Unexpected(_) => Next::WakeOperator,
+            Error::NoSuchPath | Error::Unexpected(_) | Error::Misused(_) => Next::WakeOperator,
         }
     }
 
@@ -160,7 +163,7 @@ impl Error {
     pub fn executed(&self) -> Executed {
         match self {
             // A page may be anybody's on the way.
-            Error::Uncertain { .. } | Error::NoSuchPath | Error::Unexpected(_) => Executed::Unknown,
+            Error::Uncertain { .. } | Error::NoSuchPath | Error::Unexpected(_) | Error::Misused(_) => Executed::Unknown,
             Error::Refused { .. } | Error::Contended { .. } => Executed::PerhapsInPart,
             // An `Unavailable` read has no effect that could have been executed.
             Error::NotSent(_)

@@ -182,9 +182,7 @@ fn accepted(reply: Reply) -> Result<Reply, Error> {
             | "unsupported_grant_type"
             | "invalid_request"
             | "invalid_scope"),
-        ) => {
-            Err(Error::Unexpected(format!("Procore does not accept the app's credentials or request ({code}): {text}")))
-        }
+        ) => Err(Error::Misused(format!("Procore does not accept the app's credentials or request ({code}): {text}"))),
         _ => Err(Error::SignInAgain(text)),
     }
 }

@@ -43,7 +43,7 @@ pub(crate) fn error(effect: Effect, status: StatusCode, headers: &HeaderMap, bod
         429 => Error::RateLimited { until: rate::limited_until(headers), retry_after: rate::limited_for(headers) },
         401 => Error::SignInAgain(first_text(body).unwrap_or_else(|| "Procore answered 401".into())),
         400 | 403 | 404 if says(body, "Missing Procore-Company-Id") => {
-            Error::Unexpected("Procore misses the company header".into())
+            Error::Misused("Procore misses the company header".into())
         }
         403 if says(body, "not connected to this company") => Error::AppNotConnected,
         403 => Error::Forbidden(messages(body)),

@@ -196,7 +196,7 @@ impl Procore {
 
     async fn exchange(&self, call: Call) -> Result<Reply, Error> {
         let (effect, span, gate) = (call.effect, tracing::Span::current(), call.gate.clone());
-        let request = call.into_request().map_err(|error| Error::Unexpected(format!("no such request: {error}")))?;
+        let request = call.into_request().map_err(|error| Error::Misused(format!("no such request: {error}")))?;
         if let Some(gate) = &gate {
             gate.enter().await?;
         }

@@ -264,7 +264,7 @@ impl Session {
 
     /// Procore routes by the company and answers "not found" to calls that name none.
     fn company(&self) -> Result<CompanyId, Error> {
-        self.company.ok_or_else(|| Error::Unexpected("this call needs a session that acts in a company".into()))
+        self.company.ok_or_else(|| Error::Misused("this call needs a session that acts in a company".into()))
     }
 
     fn of_project(&self, path: &str, project: ProjectId, per_page: Option<&str>) -> Url {

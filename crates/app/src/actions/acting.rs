@@ -227,7 +227,14 @@ pub fn told(error: procore::Error) -> Error {
             "Somebody else was changing the same in Procore, so it refused this. Please try again in a minute."
                 .to_owned(),
         ),
-        E::Unexpected(detail) => Error::Internal(format!("Procore: {detail}")),
+        E::Unexpected(because) => {
+            tracing::warn!(because, "Procore's answer can't be understood");
+            Error::ProcoreRefused(format!(
+                "Procore's answer could not be understood: {because}. Try again in a minute; if it stays so, tell your \
+                 administrator."
+            ))
+        }
+        E::Misused(detail) => Error::Internal(format!("Procore: {detail}")),
     }
 }
 
@@ -299,7 +306,12 @@ mod tests {
                 "Somebody else was changing the same",
             ),
             (E::Odd("status is null".into()), "refused", "could not be read: status is null. Correct it in Procore"),
-            (E::Unexpected("302 to elsewhere".into()), "internal", "Something went wrong on our side"),
+            (
+                E::Unexpected("Procore answered 302".into()),
+                "refused",
+                "not be understood: Procore answered 302. Try again",
+            ),
+            (E::Misused("invalid_client".into()), "internal", "Something went wrong on our side"),
         ];
         for (error, kind, words) in cases {
             let debug = format!("{error:?}");

@@ -467,7 +467,7 @@ fn json<R, T: Serialize>(
 ) -> Result<Answered<String>, procore::Error> {
     let Answered { value: Listed { records, odd }, rate, date, request_id } = listed;
     let stored = Stored { items: make(records), unread: odd.iter().map(unread).collect() };
-    let value = stored.body().map_err(|error| procore::Error::Unexpected(error.to_string()))?;
+    let value = stored.body().map_err(|error| procore::Error::Misused(error.to_string()))?;
     Ok(Answered { value, rate, date, request_id })
 }
 

@@ -72,7 +72,13 @@ impl Pass {
                 let look_at = look_after.map_or(first, |after| first.max(words::wait(now, None, Some(after))));
                 self.unanswered(look_at).await
             }
-            Err(Answer::Unavailable { .. } | Answer::NoSuchPath | Answer::Unexpected(_) | Answer::Odd(_)) => {
+            Err(
+                Answer::Unavailable { .. }
+                | Answer::NoSuchPath
+                | Answer::Unexpected(_)
+                | Answer::Misused(_)
+                | Answer::Odd(_),
+            ) => {
                 let look_at = self.looks(since).first(now);
                 self.unanswered(look_at).await
             }

@@ -30,7 +30,7 @@ pub fn read_failure(error: &Error, now: Timestamp) -> ReadFailure {
         Error::Unavailable { retry_after, .. } => {
             ReadFailure::Unreached(retry_after.map(|after| wait(now, None, Some(after))))
         }
-        Error::NotSent(_) | Error::Uncertain { .. } | Error::NoSuchPath | Error::Unexpected(_) => {
+        Error::NotSent(_) | Error::Uncertain { .. } | Error::NoSuchPath | Error::Unexpected(_) | Error::Misused(_) => {
             ReadFailure::Unreached(None)
         }
         Error::SignInAgain(_) => ReadFailure::Park(SIGN_IN.into()),

@@ -4,7 +4,7 @@ use domain::procore::{
     Amount,
     budget::{Heard, Said},
 };
-use emulator::{WorldAction, seed::HARBOR_POINT};
+use emulator::{Fault, FaultKind, WorldAction, seed::HARBOR_POINT};
 use jiff::SignedDuration;
 use ledgerboard::{
     Error,
@@ -162,5 +162,29 @@ async fn nothing_is_asked_when_the_limit_is_known_to_be_used_up() {
     assert!(matches!(&error, Error::ProcoreUnavailable(said) if said.contains("until 17:00:08 UTC")), "{error:?}");
     assert_eq!(cast.calls(), [""; 0]);
     cast.world.advance(9);
+    change_events::refresh(app, &cast.owner, cast.project).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_no_document_explains_is_procores_and_no_failure_of_ours() {
+    let db = TestDb::sqlite().await;
+    let cast = Cast::mapped(db.store()).await;
+    let app = &cast.world.app;
+    for status in [202, 204, 301, 302, 303, 304, 307, 308, 418, 451] {
+        cast.world.procore.fault(Fault::next("GET", "/change_events", FaultKind::headers(Some(status), &[])));
+        let error = change_events::refresh(app, &cast.owner, cast.project).await.unwrap_err();
+        assert_eq!(error.status().as_u16(), 502, "{status}: {error:?}");
+        let told = error.sentence();
+        assert!(
+            told.contains("Procore's answer could not be understood") && told.contains(&status.to_string()),
+            "{told}"
+        );
+    }
+    for status in [200, 201, 207] {
+        cast.world.procore.fault(Fault::next("GET", "/change_events", FaultKind::headers(Some(status), &[])));
+        let error = change_events::refresh(app, &cast.owner, cast.project).await.unwrap_err();
+        assert_eq!(error.status().as_u16(), 502, "{status}: {error:?}");
+        assert!(error.sentence().contains("Procore"), "{error:?}");
+    }
     change_events::refresh(app, &cast.owner, cast.project).await.unwrap();
 }

@@ -116,9 +116,14 @@ impl<'a> Hands<'a> {
         use procore::Error as E;
         match asking(self.app, &self.actor, Some(self.account), Priority::Background, call).await? {
             Ok(answer) => Ok(Ok(answer.value)),
-            Err(no @ (E::NotFound | E::NoSuchPath | E::Forbidden(_) | E::Refused { .. } | E::Unexpected(_))) => {
-                Ok(Err(told(no)))
-            }
+            Err(
+                no @ (E::NotFound
+                | E::NoSuchPath
+                | E::Forbidden(_)
+                | E::Refused { .. }
+                | E::Unexpected(_)
+                | E::Misused(_)),
+            ) => Ok(Err(told(no))),
             Err(other) => Err(told(other)),
         }
     }
