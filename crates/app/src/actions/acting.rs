@@ -15,7 +15,7 @@ use store::{
 };
 
 use super::{
-    budget::{A_PERSON_WAITS, Permits},
+    budget::{self, A_PERSON_WAITS, Permits},
     procore_tokens::{self, Access},
 };
 use crate::{App, Error, sync::words};
@@ -123,13 +123,18 @@ where
         }
         answer => answer,
     };
-    // People read a time by our clock.
-    Ok(answer.map_err(|error| match error {
-        procore::Error::RateLimited { until, retry_after } => {
-            procore::Error::RateLimited { until: words::told(app.now(), until, retry_after), retry_after }
+    match answer {
+        Err(procore::Error::RateLimited { until, retry_after }) => {
+            // People read a time by our clock, and the one that is kept.
+            let kept = match procore_company {
+                Some(account) => budget::held_until(app, account, priority).await?,
+                None => None,
+            };
+            let until = kept.unwrap_or_else(|| words::wait(app.now(), until, retry_after));
+            Ok(Err(procore::Error::RateLimited { until: Some(until), retry_after }))
         }
-        error => error,
-    }))
+        answer => Ok(answer),
+    }
 }
 
 /// Whether a wait is so short that it is waited for; the gate does the waiting.

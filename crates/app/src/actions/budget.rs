@@ -158,6 +158,17 @@ impl Gate for Permits {
     }
 }
 
+/// Until when no request of this priority leaves to an account; nothing when one would leave now.
+pub(super) async fn held_until(
+    app: &App,
+    procore_company: i64,
+    priority: Priority,
+) -> Result<Option<Timestamp>, Error> {
+    let (account, now) = (account(app, procore_company), app.now());
+    let mut budget = app.store.read(move |tx| tx.rate_budget(&account)).await?;
+    Ok(budget.reserve(1, priority, now).err())
+}
+
 /// This app in an account.
 pub fn account(app: &App, procore_company: i64) -> Account {
     Account { client: app.procore.client_id().to_owned(), procore_company }

@@ -60,7 +60,7 @@ pub fn wait(now: Timestamp, until: Option<Timestamp>, after: Option<std::time::D
 }
 
 /// What Procore said of it, if anything.
-pub fn told(now: Timestamp, until: Option<Timestamp>, after: Option<std::time::Duration>) -> Option<Timestamp> {
+fn told(now: Timestamp, until: Option<Timestamp>, after: Option<std::time::Duration>) -> Option<Timestamp> {
     let ahead = |span: SignedDuration| now.saturating_add(span).unwrap_or(now);
     match after {
         Some(after) => Some(ahead(SignedDuration::try_from(after).unwrap_or(LONGEST).min(LONGEST))),

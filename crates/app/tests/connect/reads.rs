@@ -188,3 +188,27 @@ async fn an_answer_that_no_document_explains_is_procores_and_no_failure_of_ours(
     }
     change_events::refresh(app, &cast.owner, cast.project).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_wait_that_is_told_is_the_wait_that_is_kept() {
+    let absurd: [&[(&str, &str)]; 5] = [
+        &[("date", "Fri, 31 Dec 9999 23:59:59 GMT"), ("x-rate-limit-reset", "253402300799")],
+        &[("date", "Fri, 31 Dec 9999 23:59:59 GMT"), ("retry-after", "0"), ("x-rate-limit-reset", "253402300799")],
+        &[("retry-after", "1795964400"), ("x-rate-limit-reset", "soon")],
+        &[("date", "soon"), ("retry-after", "-1"), ("x-rate-limit-reset", "99999999999")],
+        &[("date", "soon"), ("retry-after", "12"), ("x-rate-limit-reset", "99999999999")],
+    ];
+    for headers in absurd {
+        let db = TestDb::sqlite().await;
+        let cast = Cast::mapped(db.store()).await;
+        let app = &cast.world.app;
+        cast.calls();
+        cast.world.procore.fault(Fault::next("GET", "/change_events", FaultKind::headers(Some(429), headers)));
+        let first = sentence(change_events::refresh(app, &cast.owner, cast.project).await);
+        assert_eq!(cast.calls().len(), 1, "{headers:?}");
+        let again = sentence(change_events::refresh(app, &cast.owner, cast.project).await);
+        assert_eq!(cast.calls(), [""; 0], "kept: {headers:?}");
+        assert_eq!(first, again, "{headers:?}");
+        assert!(first.contains("used up until"), "{first}");
+    }
+}
