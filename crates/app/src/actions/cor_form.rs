@@ -269,9 +269,8 @@ fn title(errors: &mut FieldErrors, typed: &str) -> String {
         errors.add("title", "Say in a few words what this COR is about.");
     } else if title.chars().count() > TITLE {
         errors.add("title", format!("Use at most {TITLE} characters; the description has room for more."));
-    } else if title.chars().any(char::is_control) {
-        errors.add("title", "Leave out control characters.");
     }
+    forms::printable(errors, "title", &title);
     title
 }
 

@@ -28,10 +28,27 @@ pub fn optional_line(errors: &mut FieldErrors, field: &str, typed: &str) -> Stri
     if line.chars().count() > NAME {
         errors.add(field, format!("Use at most {NAME} characters."));
     }
-    if line.chars().any(char::is_control) {
+    printable(errors, field, &line);
+    line
+}
+
+/// Refuses characters that nobody sees, which some databases and Procore don't take and which make a line read other than it is.
+pub fn printable(errors: &mut FieldErrors, field: &str, line: &str) {
+    if line.chars().any(is_unseen) {
         errors.add(field, "Leave out control characters.");
     }
-    line
+}
+
+/// [`printable`], for text that may have several lines.
+pub fn printable_lines(errors: &mut FieldErrors, field: &str, text: &str) {
+    if text.chars().any(|c| is_unseen(c) && !matches!(c, '\n' | '\r' | '\t')) {
+        errors.add(field, "Leave out control characters.");
+    }
+}
+
+/// A control character, or one that turns the direction of what follows.
+fn is_unseen(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Text of several lines, which may be empty.
@@ -40,9 +57,7 @@ pub fn text(errors: &mut FieldErrors, field: &str, typed: &str) -> String {
     if text.chars().count() > TEXT {
         errors.add(field, format!("Use at most {TEXT} characters."));
     }
-    if text.contains('\0') {
-        errors.add(field, "Leave out control characters.");
-    }
+    printable_lines(errors, field, &text);
     text
 }
 
@@ -109,6 +124,18 @@ mod tests {
         for bad in ["", "  ", "a\u{7}b", &"x".repeat(121)] {
             assert!(refused(|errors| name(errors, "name", bad)), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn what_nobody_sees_is_left_out_and_only_text_has_lines() {
+        for bad in ["a\0b", "a\u{1b}b", "a\u{202e}b", "a\u{2066}b"] {
+            assert!(refused(|errors| printable(errors, "title", bad)), "{bad:?}");
+            assert!(refused(|errors| optional_line(errors, "title", bad)), "{bad:?}");
+            assert!(refused(|errors| text(errors, "description", bad)), "{bad:?}");
+        }
+        assert!(refused(|errors| printable(errors, "title", "a\nb")));
+        assert!(!refused(|errors| text(errors, "description", "a\r\n\tb")));
+        assert!(!refused(|errors| printable(errors, "title", "Façade – 4″ שלום")));
     }
 
     #[test]

@@ -343,6 +343,27 @@ store::both_databases! {
         desk.assert_done().await;
     }
 
+    async fn what_nobody_sees_is_refused_beside_its_field_of_a_new_event(store: Store) {
+        let desk = Desk::on(store).await;
+        let draft = desk.push(&desk.mechanical(&[9])).drafts().await.unwrap()[0];
+        let status = desk.data.statuses.iter().find(|s| s.default).unwrap().id;
+        let new = || domain::procore::push::NewEvent { title: "New".into(), status, ..Default::default() };
+        let choose = async |new| push::choose_event(&desk.app, desk.actor(), draft, push::EventChoice::New(new)).await;
+        for bad in ["a\0b", "a\u{1b}b", "a\u{202e}b", "a\nb"] {
+            let typed = [
+                ("new_title", domain::procore::push::NewEvent { title: bad.into(), ..new() }),
+                ("new_number", domain::procore::push::NewEvent { number: bad.into(), ..new() }),
+                ("new_description", domain::procore::push::NewEvent { description: bad.into(), ..new() }),
+            ];
+            for (field, new) in typed {
+                match choose(new).await {
+                    Err(Error::Invalid(errors)) => assert_eq!(errors.get(field), "Leave out control characters.", "{bad:?}"),
+                    other => assert!(other.is_ok() && field == "new_description" && bad == "a\nb", "{field} {bad:?}"),
+                }
+            }
+        }
+    }
+
     async fn many_contracts_are_read_by_their_list(store: Store) {
         let desk = Desk::on(store).await;
         let cors = desk.mechanical(&[9, 10, 11, 12, 13, 14, 15, 16, 17, 18]);

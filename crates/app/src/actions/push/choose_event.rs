@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     App, Error, FieldErrors,
-    actions::{change_events, event_now, reference},
+    actions::{change_events, event_now, forms, reference},
 };
 
 /// What was chosen.
@@ -117,6 +117,9 @@ fn checked(new: &NewEvent, data: &reference::ReferenceData) -> Result<(), Error>
     if new.description.chars().count() > 10_000 {
         errors.add("new_description", "A description has 10,000 characters at the most.");
     }
+    forms::printable(&mut errors, "new_title", &new.title);
+    forms::printable(&mut errors, "new_number", &new.number);
+    forms::printable_lines(&mut errors, "new_description", &new.description);
     if !data.statuses.iter().any(|s| s.id == new.status) {
         errors.add("new_status", "Choose a status.");
     }
