@@ -1,6 +1,10 @@
 //! Our marks in events that their COR is not tied to: found by the scheduled reading, told on the COR, removed by one click.
 
-use domain::procore::{push::Purpose, push_state::ProcoreState};
+use domain::procore::{
+    preflight::{Check, Level},
+    push::Purpose,
+    push_state::ProcoreState,
+};
 use emulator::{FaultKind, Silence, WorldAction};
 use ledgerboard::{
     actions::{drift, push},
@@ -117,9 +121,53 @@ both_databases! {
         desk.later(900).await;
         let link = desk.link(cors[0]).await;
         assert_eq!(link.state, ProcoreState::Surplus, "nothing else of the project is in Procore: {}", link.reason);
+
+        // Pushed now it would be there twice, wherever it went.
+        let why = sentence(desk.push(&cors).drafts().await);
+        assert!(why.contains("no push accounts for it. Pushed now, it would count twice"), "{why}");
+        for goes in [desk.push(&cors).into_new_event(), desk.push(&cors).into_event("003")] {
+            let why = sentence(goes.planned().await);
+            assert!(why.contains("Remove that surplus first, in the COR's comparison with Procore"), "{why}");
+        }
         desk.remove_surplus(cors[0]).await;
         assert!(desk.lines_of(cors[0]).await.is_empty());
+        desk.push(&cors).into_new_event().finished().await;
+        desk.assert_once(&cors).await;
         desk.assert_done().await;
+    }
+
+    async fn a_plan_from_before_a_surplus_was_found_is_not_confirmed(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        desk.fault("POST", FaultKind::ExecuteLate { after_seconds: 9999, silence: Silence::Close });
+        desk.fault("POST", FaultKind::Status { status: 422, retry_after: None, executed: false });
+        desk.push(&cors).into_new_event().confirmed().await.unwrap();
+        desk.work_through().await;
+        desk.later(200).await;
+        assert_eq!(desk.world.procore.run_late(), 1);
+        desk.later(500).await;
+        let (draft, _) = desk.push(&cors).into_new_event().planned().await.unwrap();
+        desk.later(420).await;
+        assert_eq!(desk.state(cors[0]).await, ProcoreState::Surplus);
+        let why = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        assert!(why.contains("Pushed now, it would count twice"), "{why}");
+        let why = sentence(push::plan(&desk.app, desk.actor(), draft).await);
+        assert!(why.contains("Pushed now, it would count twice"), "{why}");
+    }
+
+    async fn a_surplus_elsewhere_is_told_before_an_update_and_lets_it_go(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.mechanical(&[9])[0];
+        desk.push(&[cor]).into_new_event().finished().await;
+        desk.later(200).await;
+        desk.later(900).await;
+        desk.clone_event(desk.link(cor).await.event.unwrap());
+        desk.later(900).await;
+        desk.edit(cor, |lines| lines.push(desk.lump("More", 100))).await;
+        let (_, shown) = desk.push(&[cor]).planned().await.unwrap();
+        let event = shown.preflight.iter().find(|finding| finding.check == Check::Event).unwrap();
+        assert_eq!(event.level, Level::Warn, "{event:?}");
+        assert!(event.says.contains("COR 009: A line of") && event.says.contains("Change Event 099 as well"), "{event:?}");
     }
 
     async fn a_cor_with_copies_elsewhere_is_moved_only_after_they_are_gone(store: Store) {

@@ -239,6 +239,15 @@ pub enum Seen {
     Unread(String),
 }
 
+/// What Procore holds of the CORs that no push accounts for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Surplus {
+    /// Of which COR and what, a sentence each.
+    pub says: Vec<String>,
+    /// The push would write one of these CORs into another event than its own: it would count twice from then on.
+    pub anew: bool,
+}
+
 /// What is known before a push.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
@@ -252,6 +261,8 @@ pub struct Facts {
     pub currency: Currency,
     /// What is known of the currency of project and event.
     pub there: KnownCurrency,
+    /// What Procore holds of the CORs that no push accounts for.
+    pub surplus: Surplus,
     /// What the push does to the lines of its event.
     pub work: Work,
     /// How many lines that money is put into have a budget code.
@@ -281,7 +292,7 @@ pub fn preflight(facts: &Facts) -> Vec<Finding> {
             Check::App => app(facts),
             Check::Tool => tool(facts),
             Check::Permission => permission(&facts.access, facts.event.as_ref()),
-            Check::Event => event(facts.event.as_ref(), facts.work),
+            Check::Event => beside(event(facts.event.as_ref(), facts.work), &facts.surplus),
             Check::Currency => currency(facts),
             Check::Codes => codes(facts),
             Check::Contract => contract::contract(facts),
@@ -429,6 +440,22 @@ fn event(event: Option<&EventFacts>, work: Work) -> Finding {
         "open" | "pending" => ok(Check::Event, format!("{is}.")),
         _ => unknown(Check::Event, meaningless(event)),
     }
+}
+
+/// What is found of the event, and what else Procore holds of its CORs.
+fn beside(event: Finding, surplus: &Surplus) -> Finding {
+    if surplus.says.is_empty() || event.level == Level::Stop {
+        return event;
+    }
+    let says = surplus.says.join(" ");
+    if surplus.anew {
+        let remedy =
+            "Remove that surplus first, in the COR's comparison with Procore: pushed now, it would count twice.";
+        return found(Check::Event, Level::Stop, says, remedy, Who::You);
+    }
+    let remedy = "Remove that surplus in the COR's comparison with Procore; this push leaves it there.";
+    let before = event.remedy.map(|(remedy, _)| format!("{remedy} ")).unwrap_or_default();
+    found(Check::Event, Level::Warn, format!("{} {says}", event.says), &format!("{before}{remedy}"), Who::You)
 }
 
 /// An event of which nobody can tell whether it takes changes.

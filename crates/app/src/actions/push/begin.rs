@@ -123,7 +123,8 @@ fn begun(
     Ok(siblings)
 }
 
-/// A COR that may be pushed now: in nobody's hands, and shared and not void unless something of it is there.
+/// A COR that may be pushed now: in nobody's hands, not in an event that no push of it accounts for while it has none of its
+/// own, and shared and not void unless something of it is there.
 pub(super) fn pushable(cor: &Cor, link: Option<&Link>) -> Result<(), Error> {
     // Several contractors have a COR 003.
     let number = format!("{} of {}", cor.number, cor.sender_name);
@@ -132,6 +133,16 @@ pub(super) fn pushable(cor: &Cor, link: Option<&Link>) -> Result<(), Error> {
     {
         let state = link.state.name();
         return Err(Error::Conflict(format!("COR {number} is being pushed already ({state}). Wait for its result.")));
+    }
+    if let Some(link) = link
+        && link.state == ProcoreState::Surplus
+        && link.event.is_none()
+    {
+        return Err(Error::Conflict(format!(
+            "COR {number}: {} Pushed now, it would count twice. Remove that surplus first, in the COR's comparison with \
+             Procore, or void that Change Event.",
+            link.reason
+        )));
     }
     let there = link.is_some_and(|l| l.state != ProcoreState::NotInProcore);
     match cor.status.keeps_out_of_procore(there) {

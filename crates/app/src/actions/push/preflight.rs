@@ -13,15 +13,16 @@ use domain::{
         Amount, Side,
         budget::Priority,
         currency::KnownCurrency,
-        preflight::{Access, Check, ContractFacts, EventFacts, Facts, Finding, Level, Seen, preflight},
+        preflight::{Access, Check, ContractFacts, EventFacts, Facts, Finding, Level, Seen, Surplus, preflight},
         push::Target,
         push_plan::Plan,
+        push_state::ProcoreState,
     },
     role::Actor,
 };
 use jiff::SignedDuration;
 use procore::model::{self, ChangeEvent};
-use store::repo::{change_event::EventRow, login::Login, reference::ReferenceRow};
+use store::repo::{change_event::EventRow, link::Link, login::Login, reference::ReferenceRow};
 
 use super::draft::{Opened, open};
 use crate::{
@@ -172,6 +173,7 @@ fn nothing(actor: &Actor, opened: &Opened, known: &Known) -> Facts {
         currency: opened.body.currency,
         there: known.currency.clone(),
         event: None,
+        surplus: surplus(opened),
         work: opened.work(),
         codes: 0,
         codes_gone: 0,
@@ -182,6 +184,21 @@ fn nothing(actor: &Actor, opened: &Opened, known: &Known) -> Facts {
         unseen: None,
         side: opened.side(),
     }
+}
+
+/// What the log says is there of the CORs and no push accounts for.
+fn surplus(opened: &Opened) -> Surplus {
+    let there = || opened.links.values().filter(|link| link.state == ProcoreState::Surplus);
+    let goes_to = |link: &Link| match &opened.body.target {
+        Some(Target::Existing { event, .. }) => link.event == Some(*event),
+        Some(Target::New(_)) => false,
+        None => link.event.is_some(),
+    };
+    let says = |link: &Link| {
+        let cor = opened.cors.iter().find(|cor| cor.id == link.cor)?;
+        Some(format!("COR {}: {}", cor.number, link.reason))
+    };
+    Surplus { says: there().filter_map(says).collect(), anew: !there().all(goes_to) }
 }
 
 fn facts_of(row: &EventRow, side: Side, login: Option<&Login>) -> EventFacts {

@@ -13,6 +13,7 @@ fn facts(level: &str) -> Facts {
         codes_old: false,
         codes_unseen: None,
         work: Work::Writes,
+        surplus: Surplus::default(),
         contracts: contracts("Approved", Seen::Now),
         unseen: None,
         side: Side::Received,
@@ -42,6 +43,22 @@ fn existing(mapped_to: &str, own: Option<bool>) -> EventFacts {
 fn unreadable() -> EventFacts {
     let lines = vec![("Crane time".to_owned(), Amount::TooLarge), ("Rigging".to_owned(), Amount::Unreadable)];
     EventFacts { unreadable: lines, ..existing("open", None) }
+}
+
+#[test]
+fn a_surplus_is_told_with_the_event_and_stops_what_would_count_twice() {
+    let says = || vec!["COR 010: A line of 100.00 is in Change Event 099 as well.".to_owned()];
+    let with = |event: &str, anew| {
+        let surplus = Surplus { says: says(), anew };
+        let findings = preflight(&Facts { event: Some(existing(event, None)), surplus, ..facts("admin") });
+        findings.into_iter().find(|finding| finding.check == Check::Event).unwrap()
+    };
+    let told = with("open", false);
+    assert_eq!(told.level, Level::Warn);
+    assert_eq!(told.says, "CE 002 is Open. COR 010: A line of 100.00 is in Change Event 099 as well.");
+    let told = with("closed", false).remedy.unwrap().0;
+    assert!(told.starts_with("Reopen it in Procore if the push is refused. Remove that surplus"), "{told}");
+    assert_eq!((with("open", true).level, with("void", false).level), (Level::Stop, Level::Stop));
 }
 
 #[test]
