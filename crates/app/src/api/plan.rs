@@ -43,7 +43,8 @@ pub struct Plan {
     writes: usize,
     /// What was found before the push; with a `stop` among it the plan can't be confirmed.
     preflight: Vec<Finding>,
-    /// How many lines were removed in Procore and have no answer yet; with any the plan can't be confirmed.
+    /// How many lines were removed in Procore and have no answer yet, or are locked there though their COR is void where
+    /// nothing would be written; with any the plan can't be confirmed.
     unanswered: usize,
 }
 
@@ -240,7 +241,7 @@ impl Plan {
                 .iter()
                 .map(|finding| Finding::of(app, shown.opened.project.id, finding))
                 .collect(),
-            unanswered: shown.unanswered,
+            unanswered: shown.unanswered + shown.undecided,
         }
     }
 }

@@ -224,6 +224,22 @@ store::both_databases! {
         desk.world.advance(60);
         desk.push(&[only]).finished().await;
         desk.world.advance(60);
+        // With nothing to write somebody has to decide, and nothing is decided beforehand.
+        let (draft, shown) = desk.push(&[only]).planned().await.unwrap();
+        assert_eq!((shown.order.plan.writes(), shown.undecided), (0, 1));
+        let page = Reader::of(&desk, desk.actor()).await.read(&format!("/push/{draft}/review")).await.1;
+        let stays = format!("COR 011 is void: {locked} of it is locked in Procore and stays there unless you add a line");
+        assert!(page.contains(&stays) && page.contains("1 decision is missing"), "{page}");
+        assert!(!page.contains("Ready to push") && !page.contains("has these lines already"), "{page}");
+        assert!(page.contains("value=\"leave\"") && !page.contains(" checked"), "{page}");
+        assert!(page.contains("disabled>Push to Procore"), "{page}");
+        let why = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        assert!(why.starts_with("Nothing is to be written. Say for each locked line"), "{why}");
+        let key = shown.order.plan.cors[0].lines.iter().find(|line| line.action.code() == "locked").unwrap().key;
+        let left = BTreeMap::from([(push::draft::slot(only, key), Answer::Leave)]);
+        push::answer(&desk.app, desk.actor(), draft, left).await.unwrap();
+        let shown = push::plan(&desk.app, desk.actor(), draft).await.unwrap();
+        assert_eq!(shown.undecided, 0, "left as it is, because somebody said so");
         let push = desk.push(&[only]).answering(Answer::Adjust).finished().await;
         let told = desk.told(only).await;
         let [asked, did] = told.last_chunk().unwrap();

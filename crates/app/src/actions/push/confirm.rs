@@ -28,12 +28,16 @@ use super::{
     begin::{NO_REVENUE, memory, pushable},
     decided::decided,
     draft::{Body, Opened, Planned, is_gone, opened, slot},
-    plan::Answer,
+    plan::{Answer, undecided},
 };
 use crate::{App, Error, sync};
 
 /// What a plan has read of Procore is believed for so long: the event may be void by then, or a contract terminated.
 const GOOD_FOR: SignedDuration = SignedDuration::from_mins(15);
+
+/// What a push is told that writes nothing and decides nothing.
+pub const UNDECIDED: &str =
+    "Nothing is to be written. Say for each locked line whether to make up for it or to leave it as it is.";
 
 /// Confirms the plan that was shown. A second click answers the same push.
 pub async fn confirm(app: &App, actor: &Actor, id: DraftId) -> Result<PushId, Error> {
@@ -161,6 +165,9 @@ fn still_as_planned(tx: &mut CompanyTx<'_>, opened: &Opened, planned: &Planned) 
     };
     if opened.cors.len() != opened.body.cors.len() {
         return Err(Error::Conflict("A COR of this selection is gone. Begin again from the log.".into()));
+    }
+    if undecided(&opened.body, &planned.order.plan) > 0 {
+        return Err(Error::Conflict(UNDECIDED.into()));
     }
     for cor in &opened.cors {
         pushable(cor, opened.links.get(&cor.id))?;

@@ -60,6 +60,8 @@ pub struct Shown {
     pub data: ReferenceData,
     /// Lines removed there that nobody answered for.
     pub unanswered: usize,
+    /// Locked lines of void CORs that nobody decided about, where the push would write nothing at all.
+    pub undecided: usize,
     /// What pre-flight found.
     pub preflight: Vec<Finding>,
 }
@@ -129,6 +131,7 @@ pub async fn plan(app: &App, actor: &Actor, id: DraftId) -> Result<Shown, Error>
     let others = order.plan.puts_money().filter_map(|line| line.contract).filter(|id| !chosen.contains(id)).collect();
     seen.extend(contract_now::read(app, actor, &opened.mapping, (opened.side(), &others), &mut data).await?);
     let unanswered = unanswered(&opened.body, &order.plan);
+    let undecided = undecided(&opened.body, &order.plan);
     let preflight = findings(app, actor, &opened, (found.as_ref(), &order.plan), (&data, &seen)).await?;
     let priced = opened.cors.iter().map(|c| (c.id, c.priced)).collect();
     let pushed_by = opened.links.iter().filter_map(|(cor, link)| Some((*cor, link.push?))).collect();
@@ -141,7 +144,7 @@ pub async fn plan(app: &App, actor: &Actor, id: DraftId) -> Result<Shown, Error>
     if opened.body.push.is_none() && serde_json::to_value(&body).ok() != stored {
         save(app, actor, &opened, &body).await?;
     }
-    Ok(Shown { opened, order, found, data, unanswered, preflight })
+    Ok(Shown { opened, order, found, data, unanswered, undecided, preflight })
 }
 
 /// From before what the plan reads. A page that is loaded twice in a row stores nothing the second time.
@@ -166,6 +169,21 @@ fn unanswered(body: &Body, plan: &Plan) -> usize {
     lines
         .filter(|(_, line)| line.action == Action::RemovedThere)
         .filter(|(cor, line)| body.answers.get(&slot(*cor, line.key)) != Some(&Answer::Leave))
+        .count()
+}
+
+/// Locked lines of void CORs that wait for a word: made up for, or left as they are. Where something is written anyway, those
+/// that nobody spoke of are left; a push that writes nothing is for what somebody decided.
+pub(super) fn undecided(body: &Body, plan: &Plan) -> usize {
+    if plan.writes() > 0 {
+        return 0;
+    }
+    let void = plan.cors.iter().filter(|cor| cor.taken_out);
+    let lines = void.flat_map(|cor| cor.lines.iter().map(move |line| (cor.cor, line)));
+    lines
+        .filter(|(_, line)| matches!(line.action, Action::Locked { .. }) && line.before.is_some())
+        .filter(|(_, line)| line.key.adjustment().is_some() && !line.gap().is_zero())
+        .filter(|(cor, line)| !body.answers.contains_key(&slot(*cor, line.key)))
         .count()
 }
 

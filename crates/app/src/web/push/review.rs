@@ -109,12 +109,13 @@ async fn step(app: &App, person: &SignedIn, shown: &Shown) -> Result<ReviewStep,
         preflight: preflight::checklist(
             Place::of(app, &shown.opened, Step::Review),
             &shown.preflight,
-            shown.unanswered,
+            shown.unanswered + shown.undecided,
         ),
         push: match shown.unanswered {
             _ if !stops(&shown.preflight).is_empty() => {
                 Deed::MayNot("Pre-flight found what stops this push: see above.".into())
             }
+            0 if shown.undecided > 0 => Deed::MayNot(push::confirm::UNDECIDED.into()),
             0 => Deed::May(format!("/push/{id}/review")),
             1 => Deed::MayNot("A line was removed in Procore: say what to do with it.".into()),
             n => Deed::MayNot(format!("{n} lines were removed in Procore: say what to do with them.")),
@@ -160,17 +161,19 @@ fn event(app: &App, shown: &Shown) -> ReviewEvent {
 fn offer(cor: &push_plan::PlanCor, line: &push_plan::PlanLine, answer: Option<&Answer>) -> Option<Offer> {
     let key = slot(cor.cor, line.key);
     let taken = answer == Some(&Answer::Adjust);
+    // What is void asks for a decision; what isn't stays locked unless somebody says otherwise.
+    let left = if cor.taken_out { answer == Some(&Answer::Leave) } else { !taken };
     let makes_up = line.key.adjustment()?;
     let planned = cor.lines.iter().find(|l| l.key == makes_up);
     match (&line.action, planned) {
         (Action::Locked { .. }, _) if line.before.is_some() && !line.gap().is_zero() => {
             let wanted = line.wanted.as_ref().map_or(Amount::ZERO, |v| v.amount);
             let text = format!("Add a line for the difference: {wanted} − {} = {}", line.previous(), line.gap());
-            Some(Offer { key, text, taken })
+            Some(Offer { key, text, taken, left })
         }
         (_, Some(adjustment)) if taken => {
             let text = format!("The difference of {} is a line of its own", adjustment.after());
-            Some(Offer { key, text, taken })
+            Some(Offer { key, text, taken, left })
         }
         _ => None,
     }
@@ -213,7 +216,8 @@ fn notes(shown: &Shown) -> Vec<Pill> {
             format!("The typed total is far from the sum of the lines: {}. See the Rounding line.", far_off.join(", "));
         notes.push(Pill::new(Tone::Warn, text));
     }
-    if plan.writes() == 0 && shown.unanswered == 0 {
+    // Of a void COR that is said with what stays there.
+    if plan.writes() == 0 && shown.unanswered == 0 && !plan.cors.iter().any(|cor| cor.taken_out) {
         notes.push(Pill::new(Tone::Info, "Nothing is to be written: Procore has these lines already."));
     }
     notes
@@ -225,6 +229,14 @@ fn taken_out(cor: &push_plan::PlanCor) -> Pill {
     let removed: Vec<_> = cor.lines.iter().filter(|line| line.action == Action::Remove).collect();
     let amount: Amount = removed.iter().map(|line| line.previous()).sum();
     let lines = words::count(i64::try_from(removed.len()).unwrap_or(0), "line", "lines");
+    let is_locked = cor.lines.iter().any(|line| matches!(line.action, Action::Locked { .. }));
+    let stays = format!(
+        "{} of it is locked in Procore and stays there unless you add a line that makes up for it.",
+        change.new
+    );
+    if is_locked && removed.is_empty() && cor.made_up().is_zero() {
+        return Pill::new(Tone::Warn, format!("COR {} is void: {stays}", cor.number));
+    }
     let goes = match removed.len() {
         0 => "none of its lines can be removed from Procore".to_owned(),
         _ => format!("{lines} of {amount} {} removed from Procore", if removed.len() == 1 { "is" } else { "are" }),
@@ -235,12 +247,7 @@ fn taken_out(cor: &push_plan::PlanCor) -> Pill {
     } else {
         format!(" {made_up} of it is locked there and made up for by a line of its own.")
     };
-    let is_locked = cor.lines.iter().any(|line| matches!(line.action, Action::Locked { .. }));
-    let stays = if is_locked {
-        format!(" {} of it stays there, because it is locked; below you can have it made up for.", change.new)
-    } else {
-        String::new()
-    };
+    let stays = if is_locked { format!(" {stays}") } else { String::new() };
     Pill::new(Tone::Warn, format!("COR {} is void: {goes}.{is_made_up}{stays}", cor.number))
 }
 

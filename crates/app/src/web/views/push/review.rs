@@ -158,6 +158,8 @@ pub struct Offer {
     pub text: String,
     /// Whether it is chosen.
     pub taken: bool,
+    /// Whether leaving the line as it is is chosen.
+    pub left: bool,
 }
 
 /// The question about a line that somebody removed in Procore.
