@@ -6,7 +6,13 @@ use domain::{
     procore::{Amount, Side, reconciliation::Category},
     role::Role,
 };
-use ledgerboard::{Error, actions::reconciliation};
+use ledgerboard::{
+    Error,
+    actions::{
+        map_project::{self, MapTo},
+        reconciliation,
+    },
+};
 use rust_decimal::Decimal;
 
 use crate::{assert_adds_up, desk::Desk, numbers, read, side};
@@ -111,6 +117,25 @@ store::both_databases! {
         assert_eq!((row.category, row.there), (Category::NotInProcore, Amount::ZERO), "its event is void");
         assert_eq!(received.set_aside().filter(|event| event.id == new).count(), 1);
         assert!(numbers(received, Category::Matched).len() == 1);
+    }
+
+    async fn what_procore_keeps_in_another_currency_is_not_signed_off(store: Store) {
+        let desk = Desk::on(store).await;
+        let (app, actor, project) = (&desk.app, desk.actor(), desk.made.project);
+        desk.push(&desk.mechanical(&[9])).into_event("002").finished().await;
+        desk.world.procore.switches(|switches| switches.currency_named = true);
+        let project_id = desk.world.procore.world(|w| w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id);
+        let cad = emulator::WorldAction::SetProjectCurrency { project_id, currency: "CAD".to_owned() };
+        desk.world.procore.world(|w| w.act(cad)).unwrap();
+        map_project::unmap(app, actor, project).await.unwrap();
+        let to = MapTo { asks_currency: true, ..MapTo::project(project_id) };
+        map_project::map(app, actor, project, to).await.unwrap();
+        let seen = read(&desk).await.seen;
+        let received = seen.report.sections.iter().find(|section| section.side == Side::Received).unwrap();
+        assert!(reconciliation::in_other_currency(received) && !received.lacks_currency());
+        let typed = reconciliation::Typed { figures: seen.figures.clone(), note: String::new() };
+        let told = crate::desk::sentence(reconciliation::sign_off_project(app, actor, project, typed).await);
+        assert!(told.contains("another currency than USD"), "{told}");
     }
 
     async fn an_office_is_all_its_projects_and_only_its_admins_see_it(store: Store) {

@@ -111,6 +111,11 @@ pub(super) fn of_office(
     Ok(report)
 }
 
+/// Whether CORs of ours lie in change events that are kept in another currency, so that nobody can compare their amounts.
+pub fn in_other_currency(section: &Section) -> bool {
+    section.events.iter().any(|event| event.counts == Counts::OtherCurrency && event.cors > 0)
+}
+
 /// The sides of a project that the company has contracts or CORs on.
 pub(super) fn sections(us: &mut CompanyTx<'_>, project: &ProjectRow) -> Result<Vec<Section>, Error> {
     let events = us.change_events_ever(project.id)?;

@@ -12,7 +12,7 @@ use store::{
     repo::reconciliation::{Scope, Signature},
 };
 
-use super::read::{figures, of_office, sections, sha256};
+use super::read::{figures, in_other_currency, of_office, sections, sha256};
 use crate::{App, Error, actions::acting::visible_project};
 
 /// The longest note, in characters.
@@ -127,6 +127,14 @@ impl Pen {
             return Err(Error::Conflict(format!(
                 "Nobody knows which currency Procore's amounts for {name} are in, so the figures can't be signed off. State it \
                  under the project's settings → Procore."
+            )));
+        }
+        if let Some(section) = report.sections.iter().find(|section| in_other_currency(section)) {
+            return Err(Error::Conflict(format!(
+                "CORs of {} lie in Change Events that Procore keeps in another currency than {}. Their amounts can't be compared, \
+                 so the figures can't be signed off.",
+                section.name,
+                section.currency.code()
             )));
         }
         let signed = SignedOff { at: self.at, by: self.actor.name.clone(), note: self.note.clone(), report };

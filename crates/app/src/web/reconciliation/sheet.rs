@@ -13,6 +13,7 @@ use store::repo::mapping::Mapping;
 use super::Asked;
 use crate::{
     App,
+    actions::reconciliation::in_other_currency,
     web::{
         views::{self, EventRef, ProcoreCell, ReconciliationPage, ReportRow, RowGroup, SumRow, Text},
         words,
@@ -212,7 +213,9 @@ const fn hint(category: Category, side: Side) -> &'static str {
     match (category, side) {
         (Category::Matched, _) => "Procore holds what the COR says, to the cent",
         (Category::AmountDiffers, _) => "Pushed, then changed here or there",
-        (Category::NotInProcore, _) => "Never pushed, refused, or in an event that is void or deleted",
+        (Category::NotInProcore, _) => {
+            "Never pushed, refused, or in an event that is void, deleted or in another currency"
+        }
         (Category::Waiting, _) => "A push is on its way, or waits for somebody to sign in",
         (Category::ToTakeOut, _) => "No place in a forecast, and yet in it: push them to have their lines removed",
         (Category::NotToPush, _) => "No place in a forecast, and not in it",
@@ -240,6 +243,9 @@ fn answer(section: &Section) -> String {
     }
     if section.lacks_currency() {
         return "The amounts in Procore can’t be compared before its currency is known.".to_owned();
+    }
+    if in_other_currency(section) {
+        return "CORs lie in Change Events that Procore keeps in another currency. What the forecast lacks can’t be told.".to_owned();
     }
     let matched = section.sum(Category::Matched);
     let (n, gap) = missing(section);
@@ -288,22 +294,21 @@ fn markup(section: &Section) -> String {
     }
 }
 
+/// What isn't counted, by its reason. Amounts of other currencies are never added.
 fn set_aside(section: &Section) -> String {
-    let aside: Vec<&EventRow> = section.set_aside().filter(|event| !event.amount.is_zero()).collect();
-    if aside.is_empty() {
-        return String::new();
-    }
-    let sum: Amount = aside.iter().map(|event| event.amount).sum();
-    let why = |counts: Counts, what: &'static str| aside.iter().any(|event| event.counts == counts).then_some(what);
-    let why = [
-        why(Counts::Void, "void"),
-        why(Counts::OtherCurrency, "in another currency"),
-        why(Counts::UnknownCurrency, "in a currency that nobody stated"),
+    let told = |counts: Counts, what: &str| {
+        let aside: Vec<&EventRow> =
+            section.set_aside().filter(|event| event.counts == counts && !event.amount.is_zero()).collect();
+        let sum: Amount = aside.iter().map(|event| event.amount).sum();
+        let sum = if counts == Counts::Void { format!(", {sum} together") } else { String::new() };
+        let events = words::count(count(aside.len()), "Change Event", "Change Events");
+        let are = if aside.len() == 1 { "is" } else { "are" };
+        (!aside.is_empty()).then(|| format!("Not counted: {events} that {are} {what}{sum}."))
+    };
+    let all = [
+        told(Counts::Void, "void"),
+        told(Counts::OtherCurrency, "in another currency"),
+        told(Counts::UnknownCurrency, "in a currency that nobody stated"),
     ];
-    format!(
-        "Not counted: {} that {} {}, {sum} together.",
-        words::count(count(aside.len()), "Change Event", "Change Events"),
-        if aside.len() == 1 { "is" } else { "are" },
-        why.into_iter().flatten().collect::<Vec<_>>().join(" or "),
-    )
+    all.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
