@@ -84,6 +84,12 @@ impl Run {
     pub(crate) async fn noticed(&mut self) -> Result<(), Broken> {
         // What lies in a void event counts nowhere, and is found once that is opened again.
         let mut marked = self.marked();
+        let hidden = self.hidden();
+        let unseen = |(event, _): &There| self.is_void(Some(*event)) || hidden.contains(event);
+        let copied_unseen = |(mark, there): (&Mark, &Vec<There>)| {
+            (there.len() > 1 && there.iter().any(unseen)).then(|| mark.reference.clone())
+        };
+        let copied_unseen: BTreeSet<Reference> = marked.iter().filter_map(copied_unseen).collect();
         for there in marked.values_mut() {
             there.retain(|(event, _)| !self.is_void(Some(*event)));
         }
@@ -118,7 +124,8 @@ impl Run {
                     ));
                 }
                 let out = self.is_out(site, cor).await;
-                if link.state == ProcoreState::UpToDate || out && link.state == ProcoreState::NotInProcore {
+                let calm = link.state == ProcoreState::UpToDate || out && link.state == ProcoreState::NotInProcore;
+                if calm && !copied_unseen.contains(&link.reference) {
                     self.cor_is_exact(site, cor)
                         .await
                         .map_err(|why| format!("a day later still up to date, but {why}"))?;

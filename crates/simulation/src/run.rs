@@ -311,6 +311,11 @@ impl Run {
             if held || sending || self.net.procore.late_waiting() > 0 {
                 return false;
             }
+            // What lists may lag behind is waited for by these clocks as well.
+            let lag = self.web.procore.switches(|s| s.new_events_unlisted_seconds.max(s.new_events_unreadable_seconds));
+            if self.common.all_wrong.load(Ordering::Relaxed) + much > LAG - lag {
+                return false;
+            }
             self.common.all_wrong.fetch_add(much, Ordering::Relaxed);
         }
         self.net.say(format!("{} shows {}", self.workers[i].name, self.workers[i].shows()));

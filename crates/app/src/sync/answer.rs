@@ -1,10 +1,11 @@
 //! What follows from an answer, or from none.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use domain::{
     CorId,
     procore::{
+        budget::Priority,
         push::Target,
         push_plan::blame,
         push_state::{CorOutcome, PushState},
@@ -22,7 +23,10 @@ use super::{
 };
 use crate::{
     Error,
-    actions::procore_tokens::{self, Access},
+    actions::{
+        budget::Permits,
+        procore_tokens::{self, Access},
+    },
 };
 
 /// What was just written may be read half changed for a moment (seen: right after 1.5 s).
@@ -176,9 +180,19 @@ impl Pass {
         left_before: bool,
     ) -> Result<Option<Self>, Error> {
         let Some(batch) = self.batch().cloned() else { return self.finish().await };
+        // This reading goes before other pushes and waits for its turn: a refusal that nobody could look into would be
+        // forgotten, and the request sent again.
+        if !batch.refused_unread {
+            self.permits = Arc::new(Permits::of(&self.app, self.push.procore_company, Priority::Interactive));
+        }
         let found = match self.found().await? {
             Ok(found) => found,
-            Err(unread) => return self.could_not_read(unread, true).await,
+            Err(unread) => {
+                if let Some(batch) = self.push.batches.first_mut() {
+                    batch.refused_unread = true;
+                }
+                return self.could_not_read(unread, true).await;
+            }
         };
         if found.is_none() && self.push.event.is_none() && self.is_there_unshown(messages).await? {
             return self.taken(messages, since).await;

@@ -195,6 +195,9 @@ pub struct Batch {
     /// which asks again at once if that is still so.
     #[serde(default)]
     pub taken: u32,
+    /// Whether the event couldn't be read after a refusal, for want of a permit: the next request keeps one for that.
+    #[serde(default)]
+    pub refused_unread: bool,
     /// Counts the values that its requests carry as `Idempotency-Token`.
     #[serde(default)]
     pub turn: u32,
@@ -216,6 +219,7 @@ impl Batch {
             unreached: 0,
             contended: 0,
             taken: 0,
+            refused_unread: false,
             turn: 0,
         }
     }
