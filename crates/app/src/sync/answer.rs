@@ -11,10 +11,11 @@ use domain::{
         push_state::{CorOutcome, PushState},
     },
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use procore::{Error as Answer, Message};
 
 use super::{
+    inbox::SETTLED,
     look::is_deleted,
     pass::{Pass, Sent},
     patience, translate,
@@ -28,9 +29,6 @@ use crate::{
         procore_tokens::{self, Access},
     },
 };
-
-/// What was just written may be read half changed for a moment (seen: right after 1.5 s).
-const SETTLED: SignedDuration = SignedDuration::from_secs(3);
 
 impl Pass {
     /// Sorts the answer to the request that was recorded at `since`.
