@@ -12,26 +12,28 @@ function enhanceCor() {
   form.dataset.enhanced = "1";
   const marks = form.dataset.marks.split(" ");
   const count = () => {
+    // A sum is null while one of its lines comes to no amount: none leaves a line out, and nothing is asked meanwhile.
     let computed = 0n;
     for (const section of $$("[data-section]", form)) {
-      let subtotal = 0n;
-      for (const row of $$("[data-line]", section)) subtotal += countLine(row, marks);
+      const amounts = $$("[data-line]", section).map((row) => countLine(row, marks));
+      const subtotal = amounts.reduce(plus, 0n);
       const out = $("[data-subtotal]", section);
-      out.textContent = money(subtotal);
-      out.classList.toggle("neg", subtotal < 0n);
-      computed += subtotal;
+      out.textContent = orDash(subtotal);
+      out.classList.toggle("neg", subtotal !== null && subtotal < 0n);
+      computed = plus(computed, subtotal);
     }
     const total = $("[name=total]", form);
     const override = total.value.trim() ? decimal(total.value, 2, marks) : null;
-    total.placeholder = money(computed);
+    total.placeholder = orDash(computed);
     total.setAttribute("aria-invalid", String(Boolean(total.value.trim()) && override === null));
-    $("[data-computed]", form).textContent = money(computed);
-    const written = $$("[data-line]", form).some((row) => $$("input:not([type=hidden])", row).some((field) => field.value.trim()));
-    const rounding = override === null || !written ? 0n : override - computed;
+    $("[data-computed]", form).textContent = orDash(computed);
+    $("[data-unclear]", form).hidden = computed !== null;
+    const sum = $$("[data-line]", form).some(isWritten) ? computed : null;
+    const rounding = override === null || sum === null ? 0n : override - sum;
     $("[data-rounding]", form).hidden = rounding === 0n;
     $("[data-rounding-amount]", form).textContent = money(rounding);
     $("[data-reset-total]", form).hidden = override === null;
-    askWhichCounts(form, override, written ? computed : null);
+    askWhichCounts(form, computed === null ? null : override, sum);
   };
   // What was typed leaves with Save and Cancel alone; any other way out asks first.
   let unsaved = "unsaved" in form.dataset;
@@ -104,15 +106,22 @@ function askWhichCounts(form, total, sum) {
   $("[name=counts_for]", row).value = sum === null ? "" : plain(sum);
 }
 
-/** Says beside a number that it can't be read, once the person has left it; what was said before goes with its reason. */
-function complain(field) {
-  const place = field.closest("[data-line]")?.querySelector(".d") || field.closest("tr").firstElementChild;
+/** Says beside a line, or the total, which of its numbers can't be read, once the person has left one; what was said before goes with its reason. */
+function complain(left) {
+  const row = left.closest("tr");
+  const place = $(".d", row) || row.firstElementChild;
   $(".error", place)?.remove();
-  if (field.getAttribute("aria-invalid") !== "true") return;
+  const field = $$(".num", row).find((number) => number.getAttribute("aria-invalid") === "true");
+  if (!field) return;
   const sentence = `“${field.value.trim().slice(0, 40)}” is not clear. Type a number such as 1,250.00 or (500.00): a comma stands between thousands only.`;
   place.append(make("span", { class: "error", role: "alert" }, sentence));
 }
 
+const isWritten = (row) => $$("input:not([type=hidden])", row).some((field) => field.value.trim());
+const plus = (a, b) => (a === null || b === null ? null : a + b);
+const orDash = (sum) => (sum === null ? "—" : money(sum));
+
+/** What a line comes to: zero while nothing is typed, null while what is typed makes no amount. */
 function countLine(row, marks) {
   const field = (name) => $(`[name=line_${name}]`, row);
   const quantityText = field("quantity").value.trim();
@@ -129,9 +138,10 @@ function countLine(row, marks) {
     const cents = quantity === null || rate === null ? null : halfUp(quantity * rate, 10n ** 6n);
     amount.value = cents === null ? "" : money(cents);
     amount.classList.toggle("neg", cents !== null && cents < 0n);
-    return cents ?? 0n;
+    return cents;
   }
-  const typed = amount.value.trim() ? decimal(amount.value, 2, marks) : 0n;
-  amount.setAttribute("aria-invalid", String(typed === null));
-  return typed ?? 0n;
+  const typed = amount.value.trim() ? decimal(amount.value, 2, marks) : null;
+  amount.setAttribute("aria-invalid", String(Boolean(amount.value.trim()) && typed === null));
+  if (!isWritten(row)) return 0n;
+  return quantityText || rateText ? null : typed;
 }

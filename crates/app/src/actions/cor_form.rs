@@ -134,7 +134,9 @@ impl CorTyped {
             TotalSaid::Given => {}
             // Whatever was said was said about other lines.
             TotalSaid::Nothing | TotalSaid::Which { .. } => {
-                if totals.is_doubtful(before.map(Price::totals)) {
+                // Nobody knows what the lines add up to before each of them can be read.
+                let known = self.lines.iter().all(|line| line.amount_so_far(currency).is_some());
+                if known && totals.is_doubtful(before.map(Price::totals)) {
                     errors.add("total", totals.question());
                 }
             }
@@ -198,26 +200,23 @@ impl LineTyped {
             .all(|text| text.trim().is_empty())
     }
 
-    /// What it comes to as far as it can be read, to be shown while it is still being mended.
-    pub fn amount_so_far(&self, currency: Currency) -> Money {
-        let amount = if self.is_extended() { String::new() } else { self.amount.clone() };
-        Self { amount, ..self.clone() }.amount(currency).unwrap_or_default()
+    /// What it comes to, named or not: zero while nothing is typed, nothing while what is typed makes no amount.
+    pub fn amount_so_far(&self, currency: Currency) -> Option<Money> {
+        if self.is_blank() {
+            return Some(Money::ZERO);
+        }
+        let nobody = LineItemId(uuid::Uuid::nil());
+        let named = LineTyped { description: "—".to_owned(), unit: String::new(), ..self.clone() };
+        named.read(currency, nobody).ok().map(|line| line.amount)
     }
 
     /// The amount that quantity and rate come to, where nothing else was typed as amount.
     pub fn computed(&self, currency: Currency) -> Option<Money> {
-        self.amount(currency).filter(|_| self.is_extended())
+        self.amount_so_far(currency).filter(|_| self.is_extended())
     }
 
     fn is_extended(&self) -> bool {
         !self.quantity.trim().is_empty() && !self.rate.trim().is_empty()
-    }
-
-    /// Its amount, named or not.
-    fn amount(&self, currency: Currency) -> Option<Money> {
-        let nobody = LineItemId(uuid::Uuid::nil());
-        let named = LineTyped { description: "—".to_owned(), ..self.clone() };
-        named.read(currency, nobody).ok().map(|line| line.amount)
     }
 
     fn read(&self, currency: Currency, id: LineItemId) -> Result<LineItem, String> {
@@ -305,7 +304,7 @@ mod tests {
             let errors = read(&cor(vec![line("12.5", "94.25", amount)], "")).unwrap_err();
             assert!(!errors.get("line.0").is_empty(), "{amount}");
             assert_eq!(line("12.5", "94.25", amount).computed(Currency::Usd), None);
-            assert_eq!(line("12.5", "94.25", amount).amount_so_far(Currency::Usd), Money::minor(117_813));
+            assert_eq!(line("12.5", "94.25", amount).amount_so_far(Currency::Usd), None, "{amount}");
         }
         let errors = read(&cor(vec![line("12.5", "94.25", "999")], "")).unwrap_err();
         let said = errors.get("line.0");
@@ -344,6 +343,24 @@ mod tests {
         let errors = read(&typed).unwrap_err();
         let fields: Vec<_> = errors.0.keys().map(String::as_str).collect();
         assert_eq!(fields, ["line.0", "line.1", "line.2", "line.3", "line.4", "number", "title", "total"]);
+    }
+
+    #[test]
+    fn which_total_counts_is_asked_once_every_line_comes_to_an_amount() {
+        let asked = |second: LineTyped| {
+            let errors = read(&cor(vec![line("", "", "-500.00"), second], "1000.00")).unwrap_err();
+            errors.0.into_keys().collect::<Vec<_>>()
+        };
+        for unclear in
+            [line("", "", "7,50"), line("2", "", ""), line("", "3", "6"), line("2", "3", "7"), line("", "", "")]
+        {
+            assert_eq!(unclear.amount_so_far(Currency::Usd), None, "{unclear:?}");
+            assert_eq!(asked(unclear), ["line.1"]);
+        }
+        assert_eq!(asked(line("", "", "7.50")), ["total"]);
+        // A line that wants only its name comes to an amount, so both are said at once.
+        let unnamed = LineTyped { description: String::new(), ..line("", "", "7.50") };
+        assert_eq!(asked(unnamed), ["line.1", "total"]);
     }
 
     #[test]

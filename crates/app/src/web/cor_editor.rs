@@ -20,7 +20,7 @@ use super::{
     log::log_url,
     session::SignedIn,
     shell::{Page, shell},
-    views::{Choice, CorForm, CorLine, CorSection, FormErrors, NavItem, Overtaken, Shell},
+    views::{self, Choice, CorForm, CorLine, CorSection, FormErrors, NavItem, Overtaken, Shell},
     words,
 };
 use crate::{
@@ -253,7 +253,7 @@ fn filled(posted: &Posted, currency: Currency, before: Option<&Price>, errors: O
     let typed = &posted.typed;
     let none = FieldErrors::default();
     let errors = errors.unwrap_or(&none);
-    let amounts: Vec<Money> = typed.lines.iter().map(|line| line.amount_so_far(currency)).collect();
+    let amounts: Vec<Option<Money>> = typed.lines.iter().map(|line| line.amount_so_far(currency)).collect();
     let sections = Section::ALL
         .into_iter()
         .map(|section| {
@@ -265,18 +265,20 @@ fn filled(posted: &Posted, currency: Currency, before: Option<&Price>, errors: O
             if posted.adds_to() == Some(section) {
                 lines.push(CorLine { amount: "".into(), ..CorLine::default() });
             }
-            let subtotal = words::money(places.iter().map(|n| amounts[*n]).sum::<Money>());
+            let subtotal = sum(places.iter().map(|n| amounts[*n]).sum());
             CorSection { key: section.code(), name: section.name(), lines, subtotal }
         })
         .collect();
-    let computed: Money = amounts.iter().copied().sum();
+    // While a line can't be read nobody knows what they add up to: no sum leaves it out, and nothing is asked.
+    let computed: Option<Money> = amounts.iter().copied().sum();
     let has_lines = typed.lines.iter().any(|line| !line.is_blank());
     let totals = Totals {
-        sum: has_lines.then_some(computed),
+        sum: computed.filter(|_| has_lines),
         typed: Money::typed(&typed.total, currency).ok().filter(|_| !typed.total.trim().is_empty()),
     };
+    let known = computed.is_some();
     let before = before.map(Price::totals);
-    let doubtful = totals.is_doubtful(before);
+    let doubtful = known && totals.is_doubtful(before);
     let rounding = Some(totals.rounding()).filter(|rounding| !rounding.is_zero());
     let minor = |money: Option<Money>| money.map_or_else(String::new, |money| money.in_minor().to_string());
     CorForm {
@@ -288,13 +290,14 @@ fn filled(posted: &Posted, currency: Currency, before: Option<&Price>, errors: O
         currency: currency.code().to_owned(),
         marks: currency.marks().join(" "),
         sections,
-        computed: words::money(computed),
+        computed: sum(computed),
+        unclear: !known,
         total: typed.total.clone(),
         typed_total: totals.typed.map(words::money).unwrap_or_default(),
         rounding: rounding.map(words::money),
-        far_off: totals.is_far_off(),
+        far_off: known && totals.is_far_off(),
         doubtful,
-        lost_its_lines: totals.has_lost_its_lines(before),
+        lost_its_lines: known && totals.has_lost_its_lines(before),
         counts: match typed.said {
             TotalSaid::Which { keep, sum } if sum == totals.sum => {
                 if keep {
@@ -311,6 +314,11 @@ fn filled(posted: &Posted, currency: Currency, before: Option<&Price>, errors: O
         notification: posted.notification.clone(),
         ..CorForm::default()
     }
+}
+
+/// A sum; none while one of its lines comes to no amount.
+fn sum(known: Option<Money>) -> views::Money {
+    known.map_or_else(|| "—".into(), words::money)
 }
 
 /// Sentences about lines stand beside the lines, and a question about the total stands with its answers below it.
@@ -370,7 +378,9 @@ mod tests {
         assert_eq!(form.sections.iter().map(|section| section.lines.len()).collect::<Vec<_>>(), [2, 1, 1, 2]);
         assert_eq!(form.sections[0].lines[0].error, "Not a number.");
         assert_eq!(form.sections[0].lines[0].rate, "x");
-        assert_eq!(form.rounding, Some("20.00".into()));
+        assert_eq!((form.computed.to_string(), form.sections[0].subtotal.to_string()), ("—".into(), "—".into()));
+        assert_eq!(form.sections[3].subtotal, "100.00".into());
+        assert_eq!((form.unclear, form.rounding, form.doubtful, form.far_off), (true, None, false, false));
         assert!(form.errors.sentences().any(|sentence| sentence == "Some lines need your attention."));
     }
 }

@@ -166,6 +166,50 @@ async fn a_typed_total_is_asked_about_as_soon_as_its_lines_change() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_sum_leaves_out_a_line_that_cannot_be_read_and_nothing_is_asked_meanwhile() {
+    let stage = Stage::demo().await;
+    let tom = stage.signed_in(MECHANICAL).await;
+    tom.open_log("Sent").await;
+    tom.click("+ New COR").await;
+    tom.arrive("/cors/new").await;
+    tom.fill("title", "Credit for the valves").await;
+    add_line(&tom, "material", "Credit for the valves", "", "", "-500.00").await;
+    add_line(&tom, "labor", "Pipefitter", "7,50", "h", "98.75").await;
+    tom.fill("total", "1,000").await;
+    // What stands beside the lines: labor, material, all of them, the total's placeholder; and what is shown below.
+    let sums = r#"
+        const text = (place) => place.textContent;
+        const shown = (place) => !document.querySelector(place).hidden;
+        const subtotal = (section) => text(document.querySelector(`[data-section=${section}] [data-subtotal]`));
+        return [subtotal("labor"), subtotal("material"), text(document.querySelector("[data-computed]")),
+            document.querySelector("[name=total]").placeholder, shown("[data-unclear]"), shown("[data-doubt]"),
+            shown("[data-rounding]"), shown("[data-far]")].join(" ");"#;
+    let unread = "— (500.00) — — true false false false";
+    tom.see("“7,50” is not clear.").await;
+    assert_eq!(tom.script(sums, &[]).await, unread);
+    tom.click("Save draft").await;
+    tom.see("Type 7.50, or 750 if you mean that.").await;
+    tom.see("not every line comes to an amount yet").await;
+    tom.not_see("Which one counts?").await;
+    assert_eq!(tom.script(sums, &[]).await, unread, "the server says what the page said");
+    assert_eq!(tom.value_of("[name=total]").await, "1,000");
+
+    // Half a line is none either.
+    let line = "[data-section=labor] tr[data-line] input[name=FIELD]";
+    tom.fill_in(&line.replace("FIELD", "line_rate"), "").await;
+    tom.fill_in(&line.replace("FIELD", "line_quantity"), "7.50").await;
+    assert_eq!(tom.script(sums, &[]).await, unread);
+    // Mended, the question is due, and it is asked about all of the lines.
+    tom.fill_in(&line.replace("FIELD", "line_rate"), "98.75").await;
+    tom.see("Which one counts?").await;
+    assert_eq!(tom.script(sums, &[]).await, "740.63 (500.00) 240.63 240.63 false true true true");
+    tom.click("Keep the total of 1,000.00").await;
+    tom.click("Save draft").await;
+    tom.see("The total was typed: 1,000.00. The lines add up to 240.63.").await;
+    tom.leave_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_approved_cor_is_returned_with_a_reason_before_its_price_changes() {
     let stage = Stage::demo().await;
     let (daniel, tom) = (stage.signed_in(MANAGER).await, stage.signed_in(MECHANICAL).await);

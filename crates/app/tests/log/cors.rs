@@ -342,6 +342,42 @@ async fn a_first_total_far_from_its_lines_is_asked_about() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn while_a_line_cannot_be_read_no_sum_is_said_and_nothing_asked() {
+    let scene = Scene::begin().await;
+    let contract = scene.made.contracts[0].to_string();
+    let new = format!("/projects/{}/cors/new", scene.made.project);
+    let mut form = Scene::form(&contract, "", "Reroute the main", "7,50");
+    form[10].1 = "1,000.00";
+    form.extend([
+        ("line_id", ""),
+        ("line_section", "material"),
+        ("line_description", "Valves"),
+        ("line_quantity", ""),
+        ("line_unit", ""),
+        ("line_rate", ""),
+        ("line_amount", "(500.00)"),
+    ]);
+    let sum = |sum: &str| format!("data-computed>{sum}<");
+    for unread in ["7,50", "", "a lot"] {
+        form[9].1 = unread;
+        let page = scene.sub.post(&new, &form).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.text.contains(&sum("—")) && !page.text.contains("data-unclear hidden"), "{}", page.text);
+        assert!(page.text.contains("data-doubt hidden") && page.text.contains("data-rounding hidden"), "{}", page.text);
+        assert!(page.shows("Some lines need your attention.") && !page.shows("Keep the total, or take the sum"));
+        for typed in ["value=\"1,000.00\"", "value=\"(500.00)\"", &format!("value=\"{unread}\"")] {
+            assert!(page.text.contains(typed), "{typed} is kept");
+        }
+    }
+    form[9].1 = "7.50";
+    let page = scene.sub.post(&new, &form).await;
+    assert!(page.shows("the lines add up to (492.50), which leaves a Rounding of 1,492.50"), "{}", page.text);
+    assert!(page.text.contains(&sum("(492.50)")) && !page.text.contains("data-doubt hidden"));
+    form.extend([("counts", "total"), ("counts_for", "-492.50")]);
+    assert_eq!(scene.sub.post(&new, &form).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_draft_is_thrown_away_and_a_sent_cor_is_not() {
     let scene = Scene::begin().await;
     let draft = scene.write("", "A thought", "1.00", "save").await;

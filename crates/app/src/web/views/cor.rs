@@ -200,6 +200,8 @@ pub struct CorForm {
     pub sections: Vec<CorSection>,
     /// The sum of the lines.
     pub computed: Money,
+    /// A line comes to no amount yet, so that there is no sum.
+    pub unclear: bool,
     /// The overtyped total; empty when there is none.
     pub total: String,
     /// The same as an amount.
