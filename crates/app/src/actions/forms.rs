@@ -4,7 +4,11 @@ use domain::{
     Currency, Money,
     text::{fold, shortened},
 };
-use jiff::civil::Date;
+use jiff::{
+    Timestamp,
+    civil::Date,
+    tz::{self, TimeZone},
+};
 
 use crate::FieldErrors;
 
@@ -93,6 +97,17 @@ pub fn date(errors: &mut FieldErrors, field: &str, typed: &str) -> Option<Date> 
     typed.parse().map_err(|_| errors.add(field, "Give the day as 2026-11-30.")).ok()
 }
 
+/// The latest day that is today anywhere on earth (UTC+14). Nobody's time zone is known here, so a day that lies in the past
+/// by its meaning may be this one at the latest: it is refused where it is still to come for everybody.
+pub fn latest_today(now: Timestamp) -> Date {
+    TimeZone::fixed(tz::offset(14)).to_datetime(now).date()
+}
+
+/// The earliest day that is today anywhere on earth (UTC−12): what is still to come may be this one at the earliest.
+pub fn earliest_today(now: Timestamp) -> Date {
+    TimeZone::fixed(tz::offset(-12)).to_datetime(now).date()
+}
+
 /// One of the things offered, by its id or code.
 pub fn choice<T>(errors: &mut FieldErrors, field: &str, found: Option<T>) -> Option<T> {
     if found.is_none() {
@@ -143,6 +158,18 @@ mod tests {
         assert_eq!(email(&mut FieldErrors::default(), "email", " Dana@Whitfield.Example "), "dana@whitfield.example");
         for bad in ["", "dana", "dana@", "@host.example", "dana@host", "a b@host.example", "a@b@host.example", "a@.b"] {
             assert!(refused(|errors| email(errors, "email", bad)), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn today_is_a_day_that_it_is_somewhere() {
+        for (now, earliest, latest) in [
+            ("2026-11-23T09:59:59Z", "2026-11-22", "2026-11-23"),
+            ("2026-11-23T10:00:00Z", "2026-11-22", "2026-11-24"),
+            ("2026-11-23T12:00:00Z", "2026-11-23", "2026-11-24"),
+        ] {
+            let now = now.parse().unwrap();
+            assert_eq!((earliest_today(now), latest_today(now)), (earliest.parse().unwrap(), latest.parse().unwrap()));
         }
     }
 

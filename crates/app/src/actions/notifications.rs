@@ -6,7 +6,6 @@ use domain::{
     change_notification::Response,
     role::Actor,
 };
-use jiff::tz::TimeZone;
 use store::{
     CompanyTx, StoreError,
     repo::{
@@ -121,9 +120,7 @@ pub async fn send(app: &App, actor: &Actor, project: ProjectId, typed: Typed) ->
     }
     let now = app.now();
     let due_on = forms::date(&mut errors, "due_on", &typed.due_on);
-    // By the calendar that is last of all: it may still be yesterday where the customer is.
-    let first = TimeZone::fixed(jiff::tz::offset(-12)).to_datetime(now).date();
-    if due_on.is_some_and(|due| due < first) {
+    if due_on.is_some_and(|due| due < forms::earliest_today(now)) {
         errors.add("due_on", "This day is past. Give one that is still to come.");
     }
     let new = NewNotification {

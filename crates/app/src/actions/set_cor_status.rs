@@ -167,11 +167,8 @@ fn recorded(errors: &mut FieldErrors, input: &SetStatus, now: Timestamp) -> Opti
     if on.is_none() {
         errors.add("given_on", "Say when the approval was given.");
     }
-    let day = |at: Option<Timestamp>| at.map(|at| TimeZone::UTC.to_datetime(at).date());
-    // One day each way covers a clock in another time zone.
-    let latest = day(now.checked_add(SignedDuration::from_hours(24)).ok());
-    let earliest = day(now.checked_sub(TEN_YEARS).ok());
-    if on.is_some_and(|on| latest.is_some_and(|latest| on > latest)) {
+    let earliest = now.checked_sub(TEN_YEARS).ok().map(|at| TimeZone::UTC.to_datetime(at).date());
+    if on.is_some_and(|on| on > forms::latest_today(now)) {
         errors.add("given_on", "This day is still to come. Give the day on which it was approved.");
     }
     if on.is_some_and(|on| earliest.is_some_and(|earliest| on < earliest)) {

@@ -119,6 +119,10 @@ async fn approving_is_the_receivers_and_what_is_approved_keeps_its_price() {
     };
     receiver.put(&status, with("shouted", "2026-11-20")).await.mending("/approval/means");
     receiver.put(&status, with("mail", "tomorrow")).await.mending("/approval/on");
+    // At 9 in the morning in Greenwich tomorrow has begun nowhere.
+    instance.world.advance(16 * 3600);
+    let said = receiver.put(&status, with("mail", "2026-11-25")).await.mending("/approval/on");
+    assert!(said.contains("This day is still to come."), "{said}");
     let recorded = receiver.put(&status, with("mail", "2026-11-20")).await.expect(200).json;
     assert_eq!(recorded["recorded_approval"], json!({ "means": "mail", "on": "2026-11-20" }));
     // Said again it changes nothing; said otherwise it is not swallowed.

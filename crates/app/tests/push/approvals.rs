@@ -153,6 +153,9 @@ both_databases! {
         for day in ["20 Nov", "2026-11-25", "2015-01-01", "-009999-01-01"] {
             assert_eq!(fields(desk.recorded(cor, go, "verbal", day).await), ["given_on"], "{day}");
         }
+        // It is 9 in the morning in Greenwich: the 24th everywhere but in the far west, and the 25th nowhere.
+        desk.world.advance(16 * 3600);
+        assert_eq!(fields(desk.recorded(cor, go, "verbal", "2026-11-25").await), ["given_on"], "tomorrow");
         let approved = desk.recorded(cor, go, "verbal", "2026-11-20").await.unwrap();
         let recorded = approved.recorded.unwrap();
         assert_eq!((recorded.means, recorded.on.to_string().as_str()), (Means::Verbal, "2026-11-20"));
