@@ -148,12 +148,19 @@ async fn choosing(
         projects: choices.chain(unread.into_iter().map(Choice::unread)).collect(),
         // What was stated of the project it is mapped to says nothing about another one.
         currencies: currencies(editing.currency),
-        currency_hint: match &now.currency.stated {
-            Some(stated) => {
+        currency_hint: match (&now.currency.stated, current) {
+            (Some(stated), Some(_)) => {
                 format!("{} was stated. Choose only for another project, or to change it.", stated.currency.code())
             }
-            None => "Procore often doesn’t name it. Amounts are never converted.".to_owned(),
+            (Some(stated), None) => format!(
+                "{} was stated for the project that was mapped here before. Choose the currency of the one you map now; \
+                 amounts are never converted.",
+                stated.currency.code()
+            ),
+            (None, _) => "Procore often doesn’t name it. Amounts are never converted.".to_owned(),
         },
+        // What was stated went with its mapping; where Procore didn't name it before it is asked for at once, not after Save.
+        currency_required: current.is_none() && now.currency.stated.is_some() && now.currency.named.is_empty(),
         cancel_url: current.map(|_| url_of(project)),
         warning: leaving(now),
     })

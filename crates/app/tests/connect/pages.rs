@@ -195,6 +195,18 @@ async fn a_project_is_mapped_by_its_pages_and_the_log_tells_the_age_of_what_was_
     assert!(asked.text.contains("Choose the one it is kept in"), "{}", asked.text);
     assert!(asked.text.contains(&format!(r#"value="{harbor}" selected"#)), "the project stays chosen");
     assert_eq!(browser.post(&url, &[("procore_project", &harbor), ("currency", "USD")]).await.location, url);
+    // What was stated holds for this mapping: the form and the rule say the same.
+    let editing = browser.get(&format!("{url}?edit=1")).await;
+    assert!(editing.text.contains("USD was stated. Choose only for another project"), "{}", editing.text);
+    assert!(editing.text.contains(r#"<select name="currency">"#));
+    assert_eq!(browser.post(&url, &[("procore_project", &harbor), ("currency", "")]).await.location, url);
+    browser.post(&format!("{url}/remove"), &[]).await;
+    let again = browser.get(&url).await;
+    assert!(again.text.contains("USD was stated for the project that was mapped here before."), "{}", again.text);
+    assert!(again.text.contains(r#"<select name="currency" required>"#), "asked before Save, not refused after it");
+    let asked = browser.post(&url, &[("procore_project", &harbor), ("currency", "")]).await;
+    assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(browser.post(&url, &[("procore_project", &harbor), ("currency", "USD")]).await.location, url);
     let page = browser.get(&url).await;
     assert!(
         page.text.contains("Daniel Whitfield, <time")

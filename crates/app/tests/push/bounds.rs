@@ -45,6 +45,30 @@ async fn sql(desk: &Desk, sql: &'static str, params: Vec<Val>) -> u64 {
 }
 
 store::both_databases! {
+    async fn wizards_that_were_never_finished_are_forgotten_beyond_some_hundreds(store: Store) {
+        let desk = Desk::on(store).await;
+        let count = async || {
+            let stored: Result<Option<i64>, StoreError> =
+                desk.app.store.read(|tx| tx.one("SELECT count(*) FROM push_draft", &[], |row| row.get(0))).await;
+            stored.unwrap().unwrap()
+        };
+        let pushed = desk.mechanical(&[9]);
+        desk.push(&pushed).into_new_event().finished().await;
+        let cors = desk.mechanical(&[10]);
+        let first = desk.push(&cors).drafts().await.unwrap()[0];
+        for _ in 0..510 {
+            desk.world.advance(1);
+            desk.push(&cors).drafts().await.unwrap();
+        }
+        assert_eq!(count().await, 502, "five hundred, the newest, and the one that became a push");
+        let gone = push::open(&desk.app, desk.actor(), first).await;
+        assert!(matches!(gone, Err(Error::NotFound)), "the one left alone for longest went first: {gone:?}");
+        // What is left alone for a season goes as well.
+        desk.world.advance(100 * 24 * 3600);
+        desk.push(&cors).drafts().await.unwrap();
+        assert_eq!(count().await, 2);
+    }
+
     async fn no_header_holds_an_account_for_longer_than_a_limit_can_last(store: Store) {
         let desk = Desk::on(store).await;
         let cors = desk.sent(ABSURD.len() * 4).await;

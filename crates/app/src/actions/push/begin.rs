@@ -22,8 +22,9 @@ use crate::{
 
 /// The most events that one selection goes to: each gets a draft that names all the others.
 const MOST_EVENTS: usize = 500;
-/// Drafts of one person that became no push; beyond that the one left alone for longest goes.
-const MOST_DRAFTS: i64 = 2_000;
+/// Drafts of one person that a new one leaves standing, as many as one selection makes; beyond that the ones left alone for
+/// longest go. Those that became a push are its record and stay.
+const MOST_DRAFTS: i64 = 500;
 /// A draft that is left alone for so long goes.
 const LEFT_ALONE: SignedDuration = SignedDuration::from_hours(90 * 24);
 

@@ -152,6 +152,8 @@ pub enum MappingState {
         currencies: Vec<Choice>,
         /// Below it.
         currency_hint: String,
+        /// It can't be left open.
+        currency_required: bool,
         /// Back without a change; `None` for a first mapping.
         cancel_url: Option<String>,
         /// What another project means for linked CORs, and the words beside the box that posts `unlink`.

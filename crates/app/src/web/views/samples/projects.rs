@@ -146,6 +146,7 @@ fn add_mapping(pages: &mut Pages) {
         projects,
         currencies: currencies(),
         currency_hint: "Procore often doesn’t name it. Amounts are never converted.".into(),
+        currency_required: false,
         cancel_url: Some("procore".into()),
         warning: None,
     };
