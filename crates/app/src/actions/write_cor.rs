@@ -99,6 +99,8 @@ pub struct EditCor {
     pub typed: CorTyped,
     /// Send the Draft at once.
     pub send: bool,
+    /// Leave the price as it is stored, whatever was typed of it.
+    pub without_price: bool,
 }
 
 /// Changes what a sender wrote, and answers the COR as it is now.
@@ -119,17 +121,19 @@ pub async fn edit(app: &App, actor: &Actor, input: EditCor) -> Result<Cor, Error
             }
             let settled = before.status.settles_price(before.receiver_joined);
             let mut typed = input.typed.clone();
-            if settled.is_some() {
+            if input.without_price {
+                typed = besides_price(&before, &typed);
+            } else if settled.is_some() {
                 // Which of two prices counts is no question where neither can.
                 typed.said = TotalSaid::Given;
             }
             let read = typed.read(before.currency, Some(&before.price), teller.at, entropy.as_ref());
             let mut read = read.map_err(Error::Invalid)?;
-            if let Some(settled) = settled {
-                if !same_price(&before.price, &read.content.price) {
-                    return Err(Error::Conflict(settled.to_owned()));
-                }
-                read.content.price = before.price.clone();
+            let same = same_price(&before.price, &read.content.price);
+            match settled {
+                Some(settled) if !same => return Err(Error::Conflict(settled.to_owned())),
+                Some(_) => read.content.price = before.price.clone(),
+                None => {}
             }
             let number = read.number.ok_or_else(|| Error::invalid("number", "A COR needs a number."))?;
             let changes = changes(&before, number.as_str(), &read.content);
@@ -152,12 +156,25 @@ pub async fn edit(app: &App, actor: &Actor, input: EditCor) -> Result<Cor, Error
         .await
 }
 
+/// What was typed, with the price as it is stored.
+fn besides_price(cor: &Cor, typed: &CorTyped) -> CorTyped {
+    let CorTyped { total, lines, .. } = CorTyped::from(cor);
+    CorTyped { total, lines, said: TotalSaid::Given, ..typed.clone() }
+}
+
 /// Whether what was typed leaves the price of a COR as it is.
 pub fn keeps_price(app: &App, cor: &Cor, typed: &CorTyped) -> bool {
     let (total, lines) = (typed.total.clone(), typed.lines.clone());
     let priced = CorTyped { total, lines, said: TotalSaid::Given, ..CorTyped::from(cor) };
     let read = priced.read(cor.currency, Some(&cor.price), app.now(), app.entropy.as_ref());
     read.is_ok_and(|read| same_price(&cor.price, &read.content.price))
+}
+
+/// What an edit would change that is no price, in words; nothing while that can't be read.
+pub fn changes_besides_price(app: &App, cor: &Cor, typed: &CorTyped) -> Option<Vec<String>> {
+    let read = besides_price(cor, typed).read(cor.currency, Some(&cor.price), app.now(), app.entropy.as_ref()).ok()?;
+    let number = read.number.as_ref().map_or("", |number| number.as_str());
+    Some(changes(cor, number, &CorContent { price: cor.price.clone(), ..read.content }))
 }
 
 /// Whether two prices differ in nothing but the order of their lines.

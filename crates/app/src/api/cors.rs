@@ -248,7 +248,7 @@ async fn edit(
         total: change.total.map_or(now.total, typed),
         lines: change.lines.map_or(now.lines, lines),
     };
-    let input = EditCor { cor: id, revision: change.revision, typed, send: change.send };
+    let input = EditCor { cor: id, revision: change.revision, typed, send: change.send, without_price: false };
     write_cor::edit(&app, &actor, input).await?;
     seen(&app, &actor, id).await
 }

@@ -179,7 +179,7 @@ impl Desk<'_> {
             amount: amount.to_owned(),
             ..LineTyped::default()
         });
-        let edit = EditCor { cor: id, revision: before.revision, typed, send: false };
+        let edit = EditCor { cor: id, revision: before.revision, typed, send: false, without_price: false };
         write_cor::edit(self.app, self.sender(&before)?, edit).await.map(|_| ())
     }
 

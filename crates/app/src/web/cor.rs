@@ -26,6 +26,7 @@ use super::{
 use crate::{
     App, Error,
     actions::{
+        push,
         read_cor::{self, CorSeen},
         set_cor_status, write_cor,
     },
@@ -94,7 +95,7 @@ fn view(app: &App, person: &SignedIn, seen: &CorSeen, shell: views::Shell) -> Co
         send: only_if(draft && ours, words::deed(may_edit, format!("{url}/send"))),
         delete: only_if(draft && ours && may_edit.is_ok(), Deed::May(format!("{url}/delete"))),
         edit: only_if(ours, words::deed(may_edit, format!("{url}/edit"))),
-        push: push(person, seen),
+        push: to_procore(person, seen),
         id: cor.id.to_string(),
         details: details(app, seen),
         description: cor.description.clone(),
@@ -122,22 +123,16 @@ fn view(app: &App, person: &SignedIn, seen: &CorSeen, shell: views::Shell) -> Co
     }
 }
 
-fn push(person: &SignedIn, seen: &CorSeen) -> Deed {
-    let busy = seen.link.as_ref().is_some_and(|link| link.state.is_busy());
-    let there = seen.link.as_ref().is_some_and(|link| link.state != ProcoreState::NotInProcore);
-    let status = seen.cor.status;
+fn to_procore(person: &SignedIn, seen: &CorSeen) -> Deed {
     if let Err(denied) = person.actor.may_push(seen.project.standing()) {
         return Deed::MayNot(denied.to_string());
     }
     if seen.mapping.is_none() {
         return Deed::MayNot("Map this project to Procore first, under its settings → Procore.".to_owned());
     }
-    if busy {
-        return Deed::MayNot("A push of this COR is under way.".to_owned());
-    }
-    match status.keeps_out_of_procore(there) {
-        Some(why) => Deed::MayNot(why.to_owned()),
-        None => Deed::May(format!("/push?project={}&side={}", seen.project.id, seen.side.code())),
+    match push::pushable(&seen.cor, seen.link.as_ref()) {
+        Err(why) => Deed::MayNot(why.sentence()),
+        Ok(()) => Deed::May(format!("/push?project={}&side={}", seen.project.id, seen.side.code())),
     }
 }
 

@@ -9,6 +9,7 @@ use axum::{
 use axum_extra::extract::Form;
 use domain::{
     ChangeNotificationId, CorId, Currency, Money, ProjectId,
+    activity::Kind,
     cor::{Price, Section, Status, Totals},
 };
 use serde::Deserialize;
@@ -20,7 +21,7 @@ use super::{
     log::log_url,
     session::SignedIn,
     shell::{Page, shell},
-    views::{self, Choice, CorForm, CorLine, CorSection, FormErrors, NavItem, Overtaken, Shell},
+    views::{self, Choice, CorForm, CorLine, CorSection, FormErrors, NavItem, Overtaken, SettledPrice, Shell},
     words,
 };
 use crate::{
@@ -137,6 +138,10 @@ fn said(cor: &Cor, sent: bool) -> String {
     }
 }
 
+fn said_of_the_rest(cor: &Cor) -> String {
+    format!("COR {} was saved without the price that you typed: it stays {}.", cor.number, cor.total())
+}
+
 async fn open(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -> Result<Response, Error> {
     let seen = editable(&app, &person, id).await?;
     let cor = &seen.cor;
@@ -170,18 +175,19 @@ async fn edit_form(
         .under(format!("COR {}", cor.number), &url);
     let linked = seen.link.as_ref().filter(|link| link.was_pushed());
     let event = seen.event.as_ref().map_or_else(|| "a change event".to_owned(), |event| format!("CE {}", event.number));
-    // What a colleague's approval overtook can't be saved, but is not lost either: it stays to be copied.
-    let settled =
-        cor.status.settles_price(cor.receiver_joined).filter(|_| write_cor::keeps_price(app, cor, &posted.typed));
+    let settles = cor.status.settles_price(cor.receiver_joined);
+    // An approval may have overtaken what is typed: it is shown beside the settled price, to be kept and not to be saved.
+    let overpriced = settles.filter(|_| !write_cor::keeps_price(app, cor, &posted.typed));
     let mut filled = filled(posted, cor.currency, Some(&cor.price), errors);
-    filled.doubtful &= cor.status.settles_price(cor.receiver_joined).is_none();
-    if settled.is_some() {
+    filled.doubtful &= settles.is_none();
+    filled.far_off &= settles.is_none();
+    if settles.is_some() {
         // Nothing is added, so there is nothing empty to fill.
-        filled.sections.iter_mut().for_each(|section| section.lines.retain(|line| !line.id.is_empty()));
+        filled.sections.iter_mut().for_each(|section| section.lines.retain(|line| !line.is_empty()));
         filled.sections.retain(|section| !section.lines.is_empty());
     }
-    let total = if settled.is_some() && filled.total.is_empty() {
-        words::money(cor.total()).to_string()
+    let total = if settles.is_some() && filled.total.is_empty() {
+        if overpriced.is_some() { filled.computed.to_string() } else { words::money(cor.total()).to_string() }
     } else {
         filled.total.clone()
     };
@@ -198,12 +204,33 @@ async fn edit_form(
             .map(|_| format!("This COR is in {event}. A change of number, title or price marks it “Update needed”."))
             .unwrap_or_default(),
         mark: Some(words::status(cor.status)),
-        locked: settled.is_some(),
-        locked_why: settled.unwrap_or_default(),
+        locked: settles.is_some(),
+        locked_why: settles.filter(|_| overpriced.is_none()).unwrap_or_default(),
+        settled_price: overpriced.map(|what_to_do| settled_price(app, seen, posted, &total, what_to_do)),
         total,
         ..filled
     };
     Ok(CorForm { shell: shell(app, person, frame).await?, ..form })
+}
+
+/// An approval that came while a price was typed: whose, when, what can be saved beside it and what to do about the price.
+fn settled_price(app: &App, seen: &CorSeen, posted: &Posted, typed: &str, what_to_do: &str) -> SettledPrice {
+    let cor = &seen.cor;
+    let set = seen.feed.iter().find(|entry| entry.kind == Kind::Status);
+    let by = set.filter(|set| !set.person.is_empty()).map_or_else(
+        || "Somebody".to_owned(),
+        |set| if set.company.is_empty() { set.person.clone() } else { format!("{} of {}", set.person, set.company) },
+    );
+    SettledPrice {
+        sentence: format!("{by} set this COR to {} for {}", cor.status.name(), cor.total()),
+        at: set.map(|set| words::moment(set.at)).unwrap_or_default(),
+        what_to_do: what_to_do.to_owned(),
+        url: format!("/cors/{}", cor.id),
+        version: cor.revision.to_string(),
+        price: words::money(cor.total()),
+        typed: typed.to_owned(),
+        rest: write_cor::changes_besides_price(app, cor, &posted.typed).map(|changes| changes.join(", ")),
+    }
 }
 
 async fn save(
@@ -218,8 +245,15 @@ async fn save(
         return forms::page(&edit_form(&app, &person, &seen, &posted, None).await?);
     }
     let revision = posted.over.unwrap_or(posted.version);
-    let input = EditCor { cor: id, revision, typed: posted.typed.clone(), send: posted.sends() };
+    let input = EditCor {
+        cor: id,
+        revision,
+        typed: posted.typed.clone(),
+        send: posted.sends(),
+        without_price: posted.saves_the_rest(),
+    };
     let refused = match write_cor::edit(&app, &person.actor, input).await {
+        Ok(cor) if posted.saves_the_rest() => return Ok(flash::done(&format!("/cors/{id}"), said_of_the_rest(&cor))),
         Ok(cor) => return Ok(flash::done(&format!("/cors/{id}"), said(&cor, posted.sends()))),
         Err(Error::Invalid(errors)) => errors,
         // What was typed is not lost to a colleague who was faster.
@@ -228,6 +262,11 @@ async fn save(
     };
     let seen = editable(&app, &person, id).await?;
     let form = edit_form(&app, &person, &seen, &posted, Some(&refused)).await?;
+    if form.settled_price.is_some() {
+        // What happened is said there, with all that can be done about it.
+        let errors = if refused.0.contains_key("") { FormErrors::default() } else { form.errors.clone() };
+        return forms::again(&CorForm { errors, ..form });
+    }
     // Only a version that was looked at can be saved over: whoever comes in between is told of again.
     if seen.cor.revision == revision {
         return forms::again(&CorForm { version: revision.to_string(), ..form });

@@ -67,6 +67,11 @@ impl Posted {
         self.deed == "send"
     }
 
+    /// Everything but the price is to be saved, because that is settled.
+    pub fn saves_the_rest(&self) -> bool {
+        self.deed == "rest"
+    }
+
     /// One more empty line was asked for by a browser without script.
     pub fn adds_to(&self) -> Option<Section> {
         self.deed.strip_prefix("add:").and_then(Section::from_code)

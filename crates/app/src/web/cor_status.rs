@@ -20,7 +20,7 @@ use super::{
     views::{AskReason, AskRecord, AskStatus, Choice, CorPage, Deed},
 };
 use crate::{
-    App, Error,
+    App, Error, FieldErrors,
     actions::{
         read_cor::{self, CorSeen},
         set_cor_status::{self, SetStatus},
@@ -169,15 +169,20 @@ async fn set_status(
             let left = left.map(|link| format!(" {}", link.reason)).unwrap_or_default();
             Ok(flash::done(&url, format!("COR {} is {} now.{left}", cor.number, cor.status.name())))
         }
-        Err(Error::Invalid(errors)) => {
+        // What was said with a status is not lost to somebody who was faster: it is asked again of the COR as it is now.
+        Err(error) => {
+            let errors = match error {
+                Error::Invalid(errors) => errors,
+                other => FieldErrors::one("", forms::notice(other)?),
+            };
             let seen = read_cor::cor(&app, &person.actor, id).await?;
             let page = cor::shown(&app, &person, &seen).await?;
-            let ask = asked(&seen, status, &typed).map(|ask| AskStatus { errors: forms::errors(&errors), ..ask });
+            let ask = asked(&seen, status, &typed).filter(|_| page.set_status.url().is_some());
+            let ask = ask.map(|ask| AskStatus { errors: forms::errors(&errors), ..ask });
             match ask {
                 Some(ask) => forms::again(&CorPage { ask: Some(ask), ..page }),
                 None => Ok(flash::failed(&url, Error::Invalid(errors).sentence())),
             }
         }
-        Err(error) => Ok(flash::failed(&url, forms::notice(error)?)),
     }
 }

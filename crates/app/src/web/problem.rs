@@ -25,6 +25,27 @@ const FORM: &[u8] = b"application/x-www-form-urlencoded";
 /// The most fields that are kept: a COR of a thousand lines has seven thousand.
 const MOST_FIELDS: usize = 10_000;
 /// Said where the form can be sent again.
+/// The fields of our forms that people write in, those of a COR's lines without their prefix.
+const WRITTEN: [&str; 18] = [
+    "number",
+    "title",
+    "description",
+    "reference",
+    "total",
+    "quantity",
+    "unit",
+    "rate",
+    "amount",
+    "reason",
+    "note",
+    "name",
+    "email",
+    "job",
+    "address",
+    "value",
+    "new_title",
+    "new_description",
+];
 const KEPT: &str = "What you typed is kept on this page: leave it open, and send it again from here.";
 
 impl Error {
@@ -79,8 +100,14 @@ pub(super) async fn pages(State(app): State<App>, request: Request, next: Next) 
         let sentence = error.as_deref().map_or_else(|| words(status).1.to_owned(), Error::sentence);
         return (status, sentence).into_response();
     }
-    let again = typed.filter(|_| matches!(error.as_deref(), Some(Error::Storage(why, _)) if *why != Storage::Unknown));
-    draw(&app, &headers, status, error.as_deref(), again).await
+    let (mut again, mut lost) = (None, String::new());
+    match error.as_deref() {
+        Some(Error::Storage(why, _)) if *why != Storage::Unknown => again = typed,
+        // The world moved on under a form: it can't be sent again, but what somebody wrote is theirs.
+        Some(Error::Denied(_) | Error::NotFound | Error::Conflict(_)) => lost = typed.map(written).unwrap_or_default(),
+        _ => {}
+    }
+    draw(&app, &headers, status, error.as_deref(), Kept { again, lost }).await
 }
 
 /// Keeps what a signed-in person's form posts, so that a database that can't store it now loses none of it. Secrets are not
@@ -102,13 +129,23 @@ async fn typed(app: &App, request: Request) -> (Request, Option<Again>) {
     (Request::from_parts(head, Body::from(body)), kept.then_some(Again { url, fields }))
 }
 
-async fn draw(
-    app: &App,
-    headers: &HeaderMap,
-    status: StatusCode,
-    error: Option<&Error>,
+/// What a person wrote in a form, a field a line; nothing when it holds no words and no amounts, but choices alone.
+fn written(form: Again) -> String {
+    let writes = |name: &str| WRITTEN.contains(&name.strip_prefix("line_").unwrap_or(name));
+    let fields = form.fields.into_iter().filter(|(name, value)| writes(name) && !value.trim().is_empty());
+    fields.map(|(name, value)| format!("{}: {}\n", name.replace('_', " "), value.trim())).collect()
+}
+
+/// What is kept of a form that was not stored.
+struct Kept {
+    /// It can be sent again.
     again: Option<Again>,
-) -> Response {
+    /// What was written in it, where it can't.
+    lost: String,
+}
+
+async fn draw(app: &App, headers: &HeaderMap, status: StatusCode, error: Option<&Error>, kept: Kept) -> Response {
+    let Kept { again, lost } = kept;
     let (heading, what, next) = words(status);
     // Without the frame rather than without the page.
     let person = session::signed_in(app, headers).await.unwrap_or_default();
@@ -132,6 +169,7 @@ async fn draw(
         next: if again.is_some() { KEPT } else { next }.to_owned(),
         link,
         again,
+        written: lost,
         reference: String::new(),
     };
     match problem.render() {

@@ -130,7 +130,7 @@ async fn every_verb_that_a_program_can_call_refuses_who_only_reads() {
     let new = CreateCor { project, contract: ContractId(Uuid::nil()), typed: typed(), send: false, answers: None };
     let mut verbs = verbs! {
         "create": write_cor::create(app, actor, new),
-        "edit": write_cor::edit(app, actor, EditCor { cor, revision: 1, typed: typed(), send: false }),
+        "edit": write_cor::edit(app, actor, EditCor { cor, revision: 1, typed: typed(), send: false, without_price: false }),
         "delete": write_cor::delete_draft(app, actor, cor),
         "send": set_cor_status::send(app, actor, cor),
         "set_status": set_cor_status::set(app, actor, SetStatus::plain(cor, None, Status::Void)),

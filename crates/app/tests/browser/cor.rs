@@ -322,6 +322,35 @@ async fn what_is_typed_is_not_lost_to_a_link_or_to_a_colleague() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_price_typed_while_it_was_approved_is_shown_and_the_rest_is_saved() {
+    let stage = Stage::demo().await;
+    let (daniel, tom) = (stage.signed_in(MANAGER).await, stage.signed_in(MECHANICAL).await);
+    tom.open_log("Sent").await;
+    tom.click("Acoustic lining at conference 304").await;
+    tom.click("Edit").await;
+    tom.arrive("/edit").await;
+    let before = tom.attribute("[name=total]", "placeholder").await;
+    tom.fill("title", "Acoustic lining, all conference rooms").await;
+    add_line(&tom, "other", "Permit", "", "", "1,840.30").await;
+    daniel.open_log("Received").await;
+    daniel.click("Acoustic lining at conference 304").await;
+    daniel.fill("status", "Approved to Proceed").await;
+    daniel.click("Set status").await;
+    daniel.see("is Approved to Proceed now.").await;
+
+    tom.click("Save").await;
+    tom.see("Daniel Whitfield of Whitfield & Sons Construction set this COR to Approved to Proceed").await;
+    tom.see("Price as it is approved").await;
+    tom.not_see("Save mine over it").await;
+    assert_eq!(tom.value_of("[data-section=other] [name=line_amount]").await, "1,840.30");
+    tom.click("Save the rest, not the price").await;
+    tom.see(&format!("it stays {before}.")).await;
+    tom.see("Acoustic lining, all conference rooms").await;
+    tom.not_see("1,840.30").await;
+    daniel.leave_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_taken_number_and_nonsense_are_told_and_nothing_typed_is_lost() {
     let stage = Stage::demo().await;
     let tom = stage.signed_in(MECHANICAL).await;

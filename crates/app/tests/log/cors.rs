@@ -58,8 +58,9 @@ async fn two_who_set_the_status_at_once_hear_of_each_other() {
     let seen = revision(&scene.gc.get(&cor).await);
     let returned = [("status", "revise_and_resubmit"), ("revision", &seen), ("reason", "Price the crane too.")];
     scene.gc.post_and_go(&status, &returned).await;
-    let late = scene.sub.post_and_go(&status, &[("status", "void"), ("revision", "1")]).await;
-    // The page that told so carries what it is now.
+    let late = scene.sub.post(&status, &[("status", "void"), ("revision", "1")]).await;
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // The page that told so asks of what it is now.
     let again = scene.sub.post_and_go(&status, &[("status", "void"), ("revision", &revision(&late))]).await;
     assert!(again.shows("is Void now."));
 }
@@ -375,6 +376,106 @@ async fn while_a_line_cannot_be_read_no_sum_is_said_and_nothing_asked() {
     assert!(page.text.contains(&sum("(492.50)")) && !page.text.contains("data-doubt hidden"));
     form.extend([("counts", "total"), ("counts_for", "-492.50")]);
     assert_eq!(scene.sub.post(&new, &form).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_save_after_the_approval_offers_the_rest_and_shows_both_prices() {
+    let scene = Scene::begin().await;
+    let cor = scene.write("", "Reroute the main", "2,896.40", "send").await;
+    let (edit, status) = (format!("{cor}/edit"), format!("{cor}/status"));
+    let editor = scene.sub.get(&edit).await;
+    let (version, number, line) = (field(&editor, "version"), field(&editor, "number"), field(&editor, "line_id"));
+    let contract = scene.made.contracts[0].to_string();
+    let mut form = Scene::form(&contract, &number, "Reroute the main at grid C", "3,500.00");
+    form[3] = ("line_id", line.as_str());
+    form.push(("version", version.as_str()));
+    let seen = revision(&scene.gc.get(&cor).await);
+    scene.gc.post_and_go(&status, &[("status", "approved_to_proceed"), ("revision", &seen)]).await;
+
+    // However often it is pressed, it is said what happened, and nothing is offered that would be refused.
+    for over in ["", &revision(&scene.gc.get(&cor).await)] {
+        let mut saved = form.clone();
+        saved.extend([("over", over), ("do", "save")]);
+        let late = scene.sub.post(&edit, &saved).await;
+        assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let by = "Daniel Whitfield of Whitfield & Sons Construction set this COR to Approved to Proceed for 2,896.40";
+        assert!(late.shows(by), "{}", late.text);
+        assert!(late.shows("return it with Revise and Resubmit") && late.shows("Price as it is approved"));
+        assert!(late.text.contains("The price you typed, <b>3,500.00</b>"), "{}", late.text);
+        assert!(late.text.contains("name=\"line_amount\" value=\"3,500.00\" readonly"), "{}", late.text);
+        assert!(late.shows("the title from “Reroute the main” to “Reroute the main at grid C”"), "{}", late.text);
+        assert!(!late.shows("Save mine over it") && !late.text.contains("value=\"save\""), "{}", late.text);
+        assert!(late.text.contains("value=\"rest\"") && !late.text.contains("data-add-line"));
+        let now = field(&late, "over");
+        form.retain(|(name, _)| *name != "over");
+        assert_eq!(now, revision(&scene.gc.get(&cor).await));
+    }
+    // What needs mending is marked, and what was typed of the price is still there.
+    let now = revision(&scene.gc.get(&cor).await);
+    let mut rest = form.clone();
+    rest.extend([("over", now.as_str()), ("do", "rest")]);
+    rest[1].1 = " ";
+    let refused = scene.sub.post(&edit, &rest).await;
+    assert!(
+        refused.shows("Say in a few words what this COR is about.") && refused.shows("3,500.00"),
+        "{}",
+        refused.text
+    );
+    assert!(refused.shows("can be saved once what is marked below is mended"));
+    rest[1].1 = "Reroute the main at grid C";
+    let saved = scene.sub.post_and_go(&edit, &rest).await;
+    assert!(saved.shows("was saved without the price that you typed: it stays 2,896.40."), "{}", saved.text);
+    assert!(saved.shows("Reroute the main at grid C") && !saved.shows("3,500.00"));
+
+    // With nothing but a price there is nothing to save.
+    let now = revision(&scene.gc.get(&cor).await);
+    let mut price = form.clone();
+    price.extend([("over", now.as_str()), ("do", "save")]);
+    let late = scene.sub.post(&edit, &price).await;
+    assert!(late.shows("Nothing else was changed here.") && !late.text.contains("value=\"rest\""), "{}", late.text);
+    // Returned meanwhile, the price can be saved, knowingly.
+    let returned = [("status", "revise_and_resubmit"), ("revision", &now), ("reason", "Price the crane too.")];
+    scene.gc.post_and_go(&status, &returned).await;
+    let late = scene.sub.post(&edit, &price).await;
+    assert!(late.shows("It is Revise and Resubmit for 2,896.40 now.") && late.shows("Save mine over it"));
+    let now = revision(&scene.gc.get(&cor).await);
+    price.retain(|(name, _)| *name != "over");
+    price.push(("over", now.as_str()));
+    assert!(scene.sub.post_and_go(&edit, &price).await.shows("3,500.00"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_typed_is_not_lost_to_what_happened_meanwhile() {
+    let scene = Scene::begin().await;
+    // A colleague threw the draft away.
+    let draft = scene.write("", "A thought", "1.00", "save").await;
+    let contract = scene.made.contracts[0].to_string();
+    let mut form = Scene::form(&contract, "077", "Reroute the \"main\"", "3,500.00");
+    form.extend([("description", "Around the new shear wall"), ("version", "1"), ("do", "save")]);
+    scene.sub.post_and_go(&format!("{draft}/delete"), &[]).await;
+    let gone = scene.sub.post(&format!("{draft}/edit"), &form).await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
+    for typed in ["It isn’t saved; copy what you need.", "Around the new shear wall", "line amount: 3,500.00"] {
+        assert!(gone.shows(typed), "{typed}: {}", gone.text);
+    }
+    assert!(!gone.shows("version") && !gone.shows(&contract), "nothing but what was written");
+
+    // A reason is asked for again of the COR as it is now.
+    let cor = scene.write("", "Reroute the main", "18,450.00", "send").await;
+    let status = format!("{cor}/status");
+    let seen = revision(&scene.gc.get(&cor).await);
+    scene.gc.post_and_go(&status, &[("status", "approved_to_proceed"), ("revision", &seen)]).await;
+    let returned = [("status", "revise_and_resubmit"), ("revision", &seen), ("reason", "Price the crane too.")];
+    let asked = scene.gc.post(&status, &returned).await;
+    assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        asked.shows("it is Approved to Proceed for 18,450.00 now. You chose Revise and Resubmit"),
+        "{}",
+        asked.text
+    );
+    assert!(asked.text.contains(">Price the crane too.</textarea>"), "{}", asked.text);
+    let again = [returned[0], ("revision", &revision(&asked)), returned[2]];
+    assert!(scene.gc.post_and_go(&status, &again).await.shows("was returned for revision."));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -45,7 +45,7 @@ impl Desk {
         let before = self.cor(cor).await;
         let mut typed = CorTyped::from(&before);
         change(&mut typed);
-        let input = EditCor { cor, revision: before.revision, typed, send: false };
+        let input = EditCor { cor, revision: before.revision, typed, send: false, without_price: false };
         write_cor::edit(&self.app, actor, input).await
     }
 
@@ -142,6 +142,35 @@ both_databases! {
         let story = read_cor::cor(&desk.app, &sub, cor).await.unwrap().feed;
         let told = |text: &str| story.iter().any(|entry| entry.text.contains(text));
         assert!(told("from Approved to Proceed to Revise and Resubmit") && told("“Price the crane too.”"), "{story:#?}");
+    }
+
+    async fn what_is_no_price_is_saved_beside_a_price_that_was_approved_meanwhile(store: Store) {
+        let desk = Desk::on(store).await;
+        let (cor, sub) = (desk.mechanical(&[10])[0], desk.made.subs[0].clone());
+        let opened = desk.cor(cor).await;
+        let mut typed = CorTyped::from(&opened);
+        typed.title = "Reroute at grid C-4".into();
+        typed.customer_reference = "PCO 22".into();
+        typed.lines[1].amount = "5,118.60".into();
+        // The editor may even hold a line that can't be read: it is no price to be saved.
+        typed.lines[0].quantity = "12,5x".into();
+        let approved = desk.set(desk.actor(), cor, Status::ApprovedToProceed).await.unwrap();
+        assert!(!write_cor::keeps_price(&desk.app, &approved, &typed));
+        assert_eq!(
+            write_cor::changes_besides_price(&desk.app, &approved, &typed).unwrap().len(),
+            2,
+            "title and reference"
+        );
+        let save = |revision, without_price| {
+            let input = EditCor { cor, revision, typed: typed.clone(), send: false, without_price };
+            write_cor::edit(&desk.app, &sub, input)
+        };
+        let late = save(opened.revision, true).await;
+        assert!(sentence(late).contains("Somebody changed this COR in the meantime"), "nothing is saved unseen");
+        assert!(save(approved.revision, false).await.is_err());
+        let saved = save(approved.revision, true).await.unwrap();
+        assert_eq!((saved.title.as_str(), saved.customer_reference.as_str()), ("Reroute at grid C-4", "PCO 22"));
+        assert_eq!((saved.status, &saved.price), (Status::ApprovedToProceed, &approved.price), "to the cent and the line");
     }
 
     async fn until_the_receiver_joins_the_sender_records_what_it_was_told(store: Store) {

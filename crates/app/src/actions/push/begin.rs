@@ -126,7 +126,7 @@ fn begun(
 
 /// A COR that may be pushed now: in nobody's hands, not in an event that no push of it accounts for while it has none of its
 /// own, and shared and not void unless something of it is there.
-pub(super) fn pushable(cor: &Cor, link: Option<&Link>) -> Result<(), Error> {
+pub fn pushable(cor: &Cor, link: Option<&Link>) -> Result<(), Error> {
     // Several contractors have a COR 003.
     let number = format!("{} of {}", cor.number, cor.sender_name);
     if let Some(link) = link

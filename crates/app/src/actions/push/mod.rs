@@ -19,7 +19,7 @@ pub mod resume;
 pub mod steer;
 mod which;
 
-pub use begin::{begin, begin_from, sort_out};
+pub use begin::{begin, begin_from, pushable, sort_out};
 pub use choose_event::{EventChoice, choose_event};
 pub use choose_lines::{LineChoices, as_before, choose_in_form, choose_known_lines, choose_lines};
 pub use confirm::confirm;

@@ -145,6 +145,13 @@ pub struct CorLine {
 }
 
 impl CorLine {
+    /// Nothing stands in it.
+    pub fn is_empty(&self) -> bool {
+        [&self.id, &self.description, &self.quantity, &self.unit, &self.rate, &self.amount_text()]
+            .iter()
+            .all(|text| text.is_empty())
+    }
+
     /// The amount as an input holds it: empty for none.
     pub fn amount_text(&self) -> String {
         let text = self.amount.to_string();
@@ -165,7 +172,7 @@ pub struct Activity {
 
 /// The editor. Posts `number`, `title`, `description`, `contract`, `reference`, for each line in order `line_id`,
 /// `line_section`, `line_description`, `line_quantity`, `line_unit`, `line_rate`, `line_amount` (each repeated, always all seven; a line with nothing
-/// but its section is left out), `total` (empty: the sum; otherwise overtyped), `do` (`save`, `send`, or `add:<section>` for one more
+/// but its section is left out), `total` (empty: the sum; otherwise overtyped), `do` (`save`, `send`, `rest`, or `add:<section>` for one more
 /// empty line without a script), `version`, and where the typed total is asked about `counts` with `counts_for`.
 ///
 /// With quantity and rate the amount is their product; one that is posted beside them has to say the same.
@@ -236,6 +243,30 @@ pub struct CorForm {
     pub mark: Option<Pill>,
     /// Somebody else saved meanwhile, so what was typed was not.
     pub overtaken: Option<Overtaken>,
+    /// The COR was approved meanwhile, so the price that was typed can't be saved.
+    pub settled_price: Option<SettledPrice>,
+}
+
+/// A typed price that came too late: the COR is approved. The lines show what was typed, to be read; `do=rest` saves all but the
+/// price over `over`, the version that it names.
+#[derive(Debug, Clone, Default)]
+pub struct SettledPrice {
+    /// "Daniel Whitfield of Whitfield & Sons Construction set this COR to Approved to Proceed for 2,896.40".
+    pub sentence: String,
+    /// When.
+    pub at: Text,
+    /// Why the price stays, and how it can be changed.
+    pub what_to_do: String,
+    /// The COR as it is now.
+    pub url: String,
+    /// Its version now.
+    pub version: String,
+    /// Its price.
+    pub price: Money,
+    /// The total that was typed, or what the typed lines add up to.
+    pub typed: String,
+    /// What else would be changed, in words; empty for nothing, none while it needs mending.
+    pub rest: Option<String>,
 }
 
 /// A COR that somebody else saved while it was edited. With `over` ticked, the form is saved over the version that it names.

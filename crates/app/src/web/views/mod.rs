@@ -28,7 +28,9 @@ mod samples;
 pub use cell::{EventRef, ProcoreCell};
 pub use common::{Choice, Deed, FormErrors, Link, Money, Pill, Tone};
 pub use contracts::{ContractList, ContractRow, Invitation};
-pub use cor::{Activity, AskReason, AskRecord, AskStatus, CorForm, CorLine, CorPage, CorSection, Overtaken};
+pub use cor::{
+    Activity, AskReason, AskRecord, AskStatus, CorForm, CorLine, CorPage, CorSection, Overtaken, SettledPrice,
+};
 pub use drift::{DriftFact, DriftLine, DriftPage, RemovalLine, RemovalPage};
 pub use log::{
     Bucket, EventsAge, EventsAgeFragment, Facet, FacetOption, LogEmpty, LogPage, LogRow, Pager, SelectionBar,

@@ -186,6 +186,8 @@ pub struct Problem {
     pub link: super::Link,
     /// The form that could not be stored, to be sent again as it was.
     pub again: Option<Again>,
+    /// What was typed into a form that will not be stored, to be copied; empty when nothing was.
+    pub written: String,
     /// For the log's reader: the request's id, empty when there is none.
     pub reference: String,
 }

@@ -47,6 +47,7 @@ fn add_problems(pages: &mut Pages) {
         next: "Check the address, or start from your projects.".into(),
         link: Link::new("Projects", "/projects"),
         again: None,
+        written: String::new(),
         reference: String::new(),
     };
     put(pages, "problem-404", &missing);
@@ -55,6 +56,7 @@ fn add_problems(pages: &mut Pages) {
         heading: "Only an Account Owner or an Admin of this office does that".into(),
         what: "Connecting an office to Procore is not part of a Project Manager’s role.".into(),
         next: "Ask Ruth Calloway (Account Owner) or Ben Ortiz (Admin, Portland office).".into(),
+        written: "title: Reroute the chilled water main\ndescription: Around the new shear wall at grid C.4\n".into(),
         ..missing.clone()
     };
     put(pages, "problem-403", &refused);
