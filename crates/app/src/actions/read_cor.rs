@@ -1,6 +1,11 @@
 //! A COR and all that stands around it, for its page and its editor.
 
-use domain::{CorId, ProjectId, cor::CorNumber, procore::Side, role::Actor};
+use domain::{
+    CorId, ProjectId,
+    cor::CorNumber,
+    procore::{Amount, Side, currency::CurrencyTrouble},
+    role::Actor,
+};
 use store::repo::{
     activity::FeedEntry, change_event::EventRow, contract::Contract, cor::Cor, link::Link, mapping::Mapping,
     project::Project, push::UnderWay,
@@ -31,10 +36,23 @@ pub struct CorSeen {
     pub mapping: Option<Mapping>,
     /// The project's office is connected to the account of the mapping.
     pub connected: bool,
+    /// Why its amounts can't be compared with Procore's, if so; nothing where the project is not mapped.
+    pub currency: Result<(), CurrencyTrouble>,
     /// The push that holds it.
     pub under_way: Option<UnderWay>,
     /// The sealed record says something about it that the reader's company may read.
     pub recorded: bool,
+}
+
+impl CorSeen {
+    /// What Procore lacks of it, where `link` is its tie; negative when it holds too much. Amounts of two currencies have no
+    /// difference.
+    pub fn difference(&self, link: &Link) -> Amount {
+        match self.currency {
+            Ok(()) => Amount::from(self.cor.due_in_procore()) - link.pushed_amount,
+            Err(_) => Amount::NotComparable,
+        }
+    }
 }
 
 /// A COR with its story.
@@ -51,10 +69,14 @@ pub async fn cor(app: &App, actor: &Actor, id: CorId) -> Result<CorSeen, Error> 
                 None => None,
             };
             let (feed, mapping) = (us.feed(id)?, us.mapping(cor.project)?);
+            let mut named: Vec<&str> = event.iter().flat_map(|event| event.line_currencies.split(", ")).collect();
+            named.extend(event.as_ref().map(|event| event.currency.as_str()));
+            let known = us.known_currency(cor.project)?.naming(named);
+            let currency = if mapping.is_some() { known.agrees_with(cor.currency) } else { Ok(()) };
             let connected = live_mapping(&mut us, cor.project, project.standing()).is_ok();
             let under_way = us.pushes_holding(&[id])?.remove(&id);
             let recorded = us.is_audited(id)?;
-            Ok(CorSeen { cor, project, side, feed, link, event, mapping, connected, under_way, recorded })
+            Ok(CorSeen { cor, project, side, feed, link, event, mapping, connected, currency, under_way, recorded })
         })
         .await
 }

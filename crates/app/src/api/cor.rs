@@ -1,7 +1,6 @@
 //! How a COR is shown.
 
 use domain::{
-    Money,
     cor::{LineItem, Pricing},
     procore::push_state::ProcoreState,
 };
@@ -164,7 +163,6 @@ impl InProcore {
             let state = CorInProcore(ProcoreState::NotInProcore);
             return Self { state, reason: String::new(), event: None, url: None, pushed: None };
         };
-        let due: Money = seen.cor.due_in_procore();
         let known = seen.event.as_ref();
         let event = link.event.map(|id| EventName {
             id: ProcoreId(id),
@@ -181,7 +179,7 @@ impl InProcore {
             url: place.map(|(event, m)| app.event_in_procore(m.procore_company_id, m.procore_project_id, event)),
             pushed: (link.was_pushed()).then(|| Pushed {
                 amount: AmountInProcore(link.pushed_amount),
-                difference: AmountInProcore(domain::procore::Amount::from(due) - link.pushed_amount),
+                difference: AmountInProcore(seen.difference(link)),
                 detail: Detail(link.breakdown),
                 at: link.pushed_at.map(Moment),
             }),

@@ -215,7 +215,7 @@ impl Plan {
     /// A plan as it was shown.
     pub fn of(app: &App, shown: &Shown) -> Self {
         let (plan, mapping) = (&shown.order.plan, &shown.opened.mapping);
-        let totals = plan.totals;
+        let totals = shown.totals();
         Self {
             draft_id: shown.opened.draft.id.0,
             side: LogSide(plan.side),
@@ -250,9 +250,9 @@ fn plan_cor(shown: &Shown, cor: &push_plan::PlanCor) -> PlanCor {
     PlanCor {
         cor_id: cor.cor.0,
         number: cor.number.clone(),
-        change: cor.change().into(),
+        change: shown.cor_change(cor).into(),
         taken_out: cor.taken_out,
-        gap: AmountInProcore(cor.gap()),
+        gap: AmountInProcore(if shown.compares() { cor.gap() } else { domain::procore::Amount::NotComparable }),
         lines: cor.lines.iter().map(|line| plan_line(shown, cor, line)).collect(),
     }
 }
@@ -271,7 +271,7 @@ fn plan_line(shown: &Shown, cor: &push_plan::PlanCor, line: &push_plan::PlanLine
     };
     let warning = shown.rounding_warning(cor.cor).filter(|_| line.key == LineKey::Rounding && line.wanted.is_some());
     let reason = [warning.unwrap_or_default(), reason].join(" ").trim().to_owned();
-    let change = push_plan::Change { previous: line.previous(), new: line.after() };
+    let change = shown.line_change(line);
     PlanLine {
         key,
         action: LineAction::from(&line.action),
@@ -280,7 +280,7 @@ fn plan_line(shown: &Shown, cor: &push_plan::PlanCor, line: &push_plan::PlanLine
         budget_code_id: values.and_then(|v| v.budget_code).map(ProcoreId),
         contract_id: values.and_then(|v| v.contract).map(ProcoreId),
         change: change.into(),
-        gap: AmountInProcore(line.gap()),
+        gap: AmountInProcore(if shown.compares() { line.gap() } else { domain::procore::Amount::NotComparable }),
         fields,
         withheld,
         reason,

@@ -3,6 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{
     OfficeId, ProjectId, ReconciliationId,
+    procore::currency::CurrencyTrouble,
     procore::reconciliation::{self as domain_report, Category, CorRow, EventRow, Report, Sum, compare},
 };
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,8 @@ pub fn routes() -> OpenApiRouter<App> {
 struct Reconciliation {
     /// What signing off these figures has to name.
     figures: String,
+    /// Why nobody can sign them off; null when they can be signed. Amounts of a section can't be compared with Procore's.
+    hindrance: Option<String>,
     /// By project name, `received` before `sent`.
     sections: Vec<ReconciledSide>,
     /// Those that were signed off, the newest first.
@@ -83,9 +86,9 @@ struct ReconciledSide {
     read_at: Option<Moment>,
     /// What the whole log adds up to.
     log_total: Amount,
-    /// What the change events that count add up to.
+    /// What the change events that count add up to. Null where all are in another currency, or in one that nobody knows.
     events_total: AmountInProcore,
-    /// What Procore lacks less what it holds too much, Drafts and Void CORs left out.
+    /// What Procore lacks less what it holds too much, Drafts and Void CORs left out. Null where amounts can't be compared.
     gap: AmountInProcore,
     categories: Vec<CategorySum>,
     cors: Vec<ReconciledCor>,
@@ -115,6 +118,8 @@ struct ReconciledCor {
     status: CorStatus,
     state: CorInProcore,
     category: MoneyStands,
+    /// Why its amount can't be compared with Procore's, and what mends it; null when it can.
+    not_compared: Option<String>,
     /// The change event it is linked to.
     event_id: Option<ProcoreId>,
     in_log: Amount,
@@ -134,6 +139,7 @@ struct ReconciledEvent {
     counts: EventCounts,
     /// CORs linked to it.
     cors: usize,
+    /// Null where it is in another currency, or in one that nobody knows.
     total: AmountInProcore,
     of_our_cors: AmountInProcore,
     /// What no COR here accounts for.
@@ -319,6 +325,7 @@ impl From<Seen> for Reconciliation {
     fn from(seen: Seen) -> Self {
         Self {
             figures: seen.figures,
+            hindrance: seen.report.hindrance(),
             sections: sections(&seen.report),
             signed: seen.signed.into_iter().map(ReconciliationSignature::from).collect(),
         }
@@ -390,6 +397,7 @@ impl From<&CorRow> for ReconciledCor {
             status: CorStatus(row.status),
             state: CorInProcore(row.state),
             category: MoneyStands(row.category),
+            not_compared: row.trouble.as_ref().map(CurrencyTrouble::with_remedy),
             event_id: row.event.map(ProcoreId),
             in_log: Amount(row.ours),
             in_procore: AmountInProcore(row.there),
@@ -400,6 +408,7 @@ impl From<&CorRow> for ReconciledCor {
 
 impl From<&EventRow> for ReconciledEvent {
     fn from(row: &EventRow) -> Self {
+        let apart = row.trouble.is_some() || row.counts.in_other_currency();
         Self {
             id: ProcoreId(row.id),
             number: row.number.clone(),
@@ -407,7 +416,7 @@ impl From<&EventRow> for ReconciledEvent {
             status: row.status.clone(),
             counts: EventCounts(row.counts),
             cors: row.cors,
-            total: AmountInProcore(row.amount),
+            total: AmountInProcore(if apart { domain::procore::Amount::NotComparable } else { row.amount }),
             of_our_cors: AmountInProcore(row.ours),
             only_in_procore: AmountInProcore(row.rest()),
         }

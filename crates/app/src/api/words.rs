@@ -99,7 +99,7 @@ fn text(description: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).description(Some(description.trim()))
 }
 
-/// What Procore holds, rounded to the cent: an [`Amount`], or `null` where that can't be read, which is not zero.
+/// What Procore holds, rounded to the cent: an [`Amount`], or `null` where that can't be read or compared, which is not zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AmountInProcore(pub domain::procore::Amount);
 
@@ -112,7 +112,8 @@ impl Serialize for AmountInProcore {
 impl PartialSchema for AmountInProcore {
     fn schema() -> RefOr<Schema> {
         let description = "An amount in Procore, rounded to the cent; the currency stands beside it. `null` where it is too \
-                           large to read or no number, which is not zero: correct it in Procore.";
+                           large to read or no number, which is not zero: correct it in Procore. `null` as well where it is compared with ours and \
+                           kept in another currency.";
         ObjectBuilder::new()
             .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
             .description(Some(description))

@@ -211,7 +211,7 @@ fn full(values: &Values, side: Side) -> ItemWrite {
     // Only what can be read is ever written.
     let amount = match values.amount {
         Amount::Exact(amount) => Some(amount),
-        Amount::TooLarge | Amount::Unreadable => None,
+        Amount::TooLarge | Amount::Unreadable | Amount::NotComparable => None,
     };
     let line = ItemWrite {
         description: Some(values.description.clone()),

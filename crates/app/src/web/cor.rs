@@ -9,7 +9,7 @@ use axum::{
 use domain::{
     CorId,
     cor::{Pricing, Section, Status},
-    procore::{Amount, Side, push_state::ProcoreState},
+    procore::{Side, push_state::ProcoreState},
 };
 use serde::Deserialize;
 
@@ -239,13 +239,19 @@ fn procore(app: &App, person: &SignedIn, seen: &CorSeen) -> ProcoreCell {
 
 fn procore_facts(seen: &CorSeen) -> Vec<(String, Text)> {
     let Some(link) = seen.link.as_ref().filter(|link| link.was_pushed()) else { return Vec::new() };
-    let mut facts = vec![
-        ("In Procore".to_owned(), link.pushed_amount.to_string().into()),
-        ("Written as".to_owned(), link.breakdown.name().into()),
-    ];
-    let difference = Amount::from(seen.cor.due_in_procore()) - link.pushed_amount;
+    let there = match &seen.currency {
+        Ok(()) => link.pushed_amount.to_string(),
+        Err(trouble) => format!("{}, {}", link.pushed_amount, trouble.theirs()),
+    };
+    let mut facts =
+        vec![("In Procore".to_owned(), there.into()), ("Written as".to_owned(), link.breakdown.name().into())];
+    let difference = seen.difference(link);
     if !difference.is_zero() {
-        facts.push(("Difference".to_owned(), difference.signed().into()));
+        let told = match &seen.currency {
+            Ok(()) => difference.signed(),
+            Err(trouble) => format!("{difference}: {}", trouble.reason()),
+        };
+        facts.push(("Difference".to_owned(), told.into()));
     }
     facts.extend(link.pushed_at.map(|at| ("Last push".to_owned(), words::moment(at))));
     facts

@@ -123,6 +123,7 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
         },
         read_url: format!("{url}/read"),
         currency: seen.cor.currency.code().to_owned(),
+        currency_there: seen.currency.as_ref().err().map(|trouble| trouble.theirs().to_owned()).unwrap_or_default(),
         facts: facts(&seen),
         lines: seen.rows.iter().map(line).collect(),
         totals: totals(&seen),
@@ -169,6 +170,10 @@ fn becoming(seen: &Drift) -> String {
 }
 
 fn accepting(seen: &Drift, person: &SignedIn, may: Result<(), Denied>) -> (String, Deed) {
+    if let Err(trouble) = &seen.currency {
+        // An amount of another currency is not named as one of ours.
+        return (String::new(), Deed::MayNot(trouble.with_remedy()));
+    }
     if !seen.link.pushed_amount.is_readable() {
         return (String::new(), Deed::MayNot(NotTaken::Unreadable.to_string()));
     }
@@ -395,10 +400,7 @@ fn removal_page(
         event_url: shown.drift.mapping.as_ref().map(url).unwrap_or_default(),
         currency: match &shown.drift.currency {
             Ok(()) => shown.drift.cor.currency.code().to_owned(),
-            Err(CurrencyTrouble::Unknown) => "currency not known".to_owned(),
-            Err(CurrencyTrouble::Contradiction { named: theirs, .. } | CurrencyTrouble::Differs { theirs, .. }) => {
-                theirs.clone()
-            }
+            Err(trouble) => trouble.theirs().to_owned(),
         },
         lines: lines().filter(|line| !locked(line)).map(removal_line).collect(),
         stays: lines().filter(locked).map(removal_line).collect(),

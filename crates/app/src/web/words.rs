@@ -40,9 +40,13 @@ pub fn ago(then: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// An amount: "12,600.00", "(12,600.00)". One from Procore that can't be read says so.
+/// An amount: "12,600.00", "(12,600.00)". One from Procore that can't be read says so; for one in another currency there is
+/// a dash, and the table says why.
 pub fn money(amount: impl Into<Amount>) -> views::Money {
-    views::Money::from(amount.into().to_string())
+    match amount.into() {
+        Amount::NotComparable => views::Money::default(),
+        amount => views::Money::from(amount.to_string()),
+    }
 }
 
 /// "1 project", "2 projects".

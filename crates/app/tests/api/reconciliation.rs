@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::caller::Instance;
+use crate::{caller::Instance, pushes::mapped};
 
 fn cents(amount: &Value) -> i64 {
     amount.as_str().unwrap().replace('.', "").parse().unwrap()
@@ -38,4 +38,42 @@ async fn figures_add_up_are_signed_once_seen_and_compared() {
     let body = json!({ "figures": all["figures"] });
     let signed = owner.post(&format!("{office}/signatures"), body).await.expect(201).json;
     assert_eq!(signed["signature"]["office_id"], instance.made.offices[0].to_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_procore_keeps_in_another_currency_has_no_gap() {
+    let instance = Instance::connected().await;
+    let caller = instance.manager().await;
+    mapped(&instance, &caller).await;
+    let (project, path) = (instance.made.project, format!("/projects/{}/reconciliation", instance.made.project));
+    caller.get(&format!("/projects/{project}/procore/change-events?refresh=true")).await.expect(200);
+    let before = caller.get(&path).await.expect(200).json;
+    assert!(before["hindrance"].is_null() && before["sections"][0]["gap"].is_string(), "{before}");
+    caller.put(&format!("/projects/{project}/procore/currency"), json!({ "currency": "CAD" })).await.expect(200);
+    let now = caller.get(&path).await.expect(200).json;
+    let hindrance = now["hindrance"].as_str().unwrap();
+    assert!(hindrance.contains("kept in CAD") && hindrance.contains("Correct what was stated"), "{hindrance}");
+    let received = &now["sections"][0];
+    assert!(received["gap"].is_null() && received["events_total"].is_null(), "{received}");
+    for sum in received["categories"].as_array().unwrap() {
+        match sum["category"].as_str().unwrap() {
+            "not_comparable" => {
+                assert!(sum["count"].as_u64().unwrap() > 20 && sum["gap"].is_null() && sum["in_procore"].is_null());
+            }
+            "not_to_push" => assert_eq!((&sum["gap"], &sum["in_procore"]), (&json!("0.00"), &json!("0.00"))),
+            "only_in_procore" => assert!(sum["gap"].is_null() && sum["in_procore"].is_null()),
+            other => assert_eq!((&sum["count"], &sum["gap"]), (&json!(0), &json!("0.00")), "{other}"),
+        }
+    }
+    let apart = received["cors"].as_array().unwrap().iter().filter(|cor| cor["category"] == "not_comparable");
+    for cor in apart {
+        assert!(cor["gap"].is_null() && cor["in_procore"].is_null(), "{cor}");
+        assert!(cor["not_compared"].as_str().unwrap().contains("kept in CAD"), "{cor}");
+    }
+    assert!(
+        received["events"].as_array().unwrap().iter().all(|event| event["counts"] != "yes" && event["total"].is_null())
+    );
+    let body = json!({ "figures": now["figures"] });
+    let told = caller.post(&format!("{path}/signatures"), body).await.problem(409, "conflict");
+    assert_eq!(told, hindrance);
 }

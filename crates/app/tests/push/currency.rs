@@ -4,6 +4,7 @@
 use domain::{
     Currency, ProjectId,
     procore::{
+        Amount,
         drift::Finding,
         preflight::{Check, Level},
         push::Purpose,
@@ -26,6 +27,7 @@ use serde_json::json;
 use store::both_databases;
 
 use crate::desk::{Desk, Wizard, sentence};
+use crate::record_pages::Reader;
 
 impl Desk {
     /// The project mapped anew, without anybody's word on its currency.
@@ -108,6 +110,17 @@ both_databases! {
             let told = stopped(&wizard, Check::Currency).await;
             assert!(told.contains("kept in CAD") && told.contains("are in USD"), "{told}");
         }
+        // What is there and what the COR asks for are neither added nor compared.
+        let (draft, shown) = desk.push(&cors).into_event("002").planned().await.unwrap();
+        let (plan, none) = (&shown.order.plan, Amount::NotComparable);
+        assert!(!plan.totals.whole.previous.is_zero());
+        let totals = shown.totals();
+        assert_eq!((totals.whole.previous, totals.whole.new, totals.ours.new, totals.others), (none, none, none, none));
+        assert_eq!(shown.cor_change(&plan.cors[0]), plan.cors[0].change(), "all of its lines are new");
+        let reader = Reader::of(&desk, desk.actor()).await;
+        let (status, html) = reader.read(&format!("/push/{draft}/review")).await;
+        let mixed = plan.totals.whole.new.to_string();
+        assert!(status == 200 && !html.contains(&mixed), "{mixed} in {html}");
         // It is told before anybody codes a line.
         let draft = desk.push(&cors).drafts().await.unwrap()[0];
         let choice = push::EventChoice::Existing(desk.event("002"));
@@ -248,6 +261,12 @@ both_databases! {
         desk.world.advance(1);
         change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
         assert_eq!(desk.state(cor).await, ProcoreState::OtherCurrency);
+        let reader = Reader::of(&desk, desk.actor()).await;
+        let (_, html) = reader.read(&format!("/cors/{cor}")).await;
+        let reason = "can&#39;t be compared: Procore names CAD, and USD was stated";
+        assert!(html.contains(reason), "{html}");
+        let (_, html) = reader.read(&format!("/cors/{cor}/drift")).await;
+        assert!(html.contains("Procore now, CAD"), "{html}");
         let seen = drift::look(&desk.app, desk.actor(), cor).await.unwrap();
         assert_eq!(seen.open(), [Finding::OtherCurrency { is: "CAD".into() }]);
         // It is no difference that somebody may let stand, and its amounts are nobody's to take over.
@@ -313,7 +332,7 @@ both_databases! {
         assert_eq!(desk.state(cors[0]).await, ProcoreState::UpToDate);
         // What the event adds up to is in two currencies, and compared with nothing.
         let seen = reconciliation::project(&desk.app, desk.actor(), desk.made.project).await.unwrap().seen;
-        assert!(seen.report.sections[0].lacks_currency());
+        assert!(seen.report.sections[0].trouble().is_some());
     }
 
     async fn a_reconciliation_compares_no_amounts_of_an_unknown_currency(store: Store) {
@@ -329,14 +348,50 @@ both_databases! {
         map_project::map(app, actor, project, MapTo::project(desk.harbor_point())).await.unwrap();
         change_events::refresh(app, actor, project).await.unwrap();
         let seen = read().await;
-        assert!(seen.report.sections[0].lacks_currency() && total(&seen).is_zero());
+        assert!(seen.report.sections[0].trouble().is_some());
+        assert_eq!(total(&seen), Amount::NotComparable, "and not nothing");
         let typed = reconciliation::Typed { figures: seen.figures.clone(), note: String::new() };
         let told = sentence(reconciliation::sign_off_project(app, actor, project, typed).await);
-        assert!(told.contains("which currency"), "{told}");
+        assert!(told.contains("can't be signed off") && told.contains("nobody has stated it yet"), "{told}");
         desk.stated(Currency::Usd).await.unwrap();
         let seen = read().await;
         assert!(!total(&seen).is_zero());
         let typed = reconciliation::Typed { figures: seen.figures.clone(), note: String::new() };
         reconciliation::sign_off_project(app, actor, project, typed).await.unwrap();
+    }
+
+    async fn pages_offer_no_signing_off_and_no_gap_of_what_cannot_be_compared(store: Store) {
+        let desk = Desk::unanswered(store).await;
+        let page = format!("/projects/{}/reconciliation", desk.made.project);
+        let office = format!("/offices/{}/reconciliation", desk.made.offices[0]);
+        let (manager, owner) = (Reader::of(&desk, desk.actor()).await, Reader::of(&desk, &desk.made.owner).await);
+        let shown = async |reader: &Reader, url: &str| {
+            let (status, html) = reader.read(url).await;
+            assert_eq!(status, 200, "{html}");
+            html.replace("&#39;", "'")
+        };
+        let told = [(None, "currency is not stated"), (Some(Currency::Cad), "Kept in USD here and in CAD in Procore")];
+        for (stated, reason) in told {
+            if let Some(currency) = stated {
+                desk.stated(currency).await.unwrap();
+            }
+            let html = shown(&manager, &page).await;
+            assert!(html.contains("Can't be compared") && html.contains(reason), "{html}");
+            assert!(html.contains("These figures can't be signed off") && !html.contains("Sign off"), "{html}");
+            assert!(!html.contains("name=\"cor\""), "none can be ticked to be pushed");
+            let apart = shown(&manager, &format!("{page}?side=received&show=not_comparable")).await;
+            assert!(apart.contains("Cascade Mechanical") && apart.contains(reason), "{apart}");
+            let html = shown(&owner, &office).await;
+            assert!(html.contains("Can't be compared"), "{html}");
+            assert!(html.contains("These figures can't be signed off") && !html.contains("Sign off"), "{html}");
+            for url in [&page, &office] {
+                assert_eq!(owner.bytes(&format!("{url}/workbook")).await.0, 200);
+            }
+        }
+        desk.stated(Currency::Usd).await.unwrap();
+        for html in [shown(&manager, &page).await, shown(&owner, &office).await] {
+            assert!(!html.contains("can't be compared") && !html.contains("Can't be compared"), "{html}");
+            assert!(html.contains("Sign off"), "{html}");
+        }
     }
 }

@@ -3,7 +3,10 @@
 use domain::{
     Money,
     cor::Status,
-    procore::{Amount, Side, reconciliation::Category},
+    procore::{
+        Amount, Side,
+        reconciliation::{Category, Sum},
+    },
     role::Role,
 };
 use ledgerboard::{
@@ -132,10 +135,35 @@ store::both_databases! {
         map_project::map(app, actor, project, to).await.unwrap();
         let seen = read(&desk).await.seen;
         let received = seen.report.sections.iter().find(|section| section.side == Side::Received).unwrap();
-        assert!(reconciliation::in_other_currency(received) && !received.lacks_currency());
-        let typed = reconciliation::Typed { figures: seen.figures.clone(), note: String::new() };
-        let told = crate::desk::sentence(reconciliation::sign_off_project(app, actor, project, typed).await);
-        assert!(told.contains("another currency than USD"), "{told}");
+        let reason = "kept in USD here and in CAD in Procore";
+        assert_eq!(received.trouble().unwrap().reason(), reason);
+        // Pushed or not, none counts as missing, and nothing stands for what nobody knows.
+        let apart = received.sum(Category::NotComparable);
+        let wanted = received.cors.iter().filter(|cor| cor.status.belongs_in_procore());
+        assert_eq!(apart.count, wanted.clone().count());
+        assert_eq!(apart.ours, wanted.map(|cor| cor.ours).sum::<Money>());
+        for category in [Category::NotInProcore, Category::Matched, Category::AmountDiffers, Category::Waiting] {
+            assert_eq!(received.sum(category), Sum::default(), "{category:?}");
+        }
+        let none = Amount::NotComparable;
+        let others = received.sum(Category::OnlyInProcore);
+        assert_eq!((others.count, others.there, others.gap), (0, none, none));
+        assert_eq!((apart.there, apart.gap, received.events_total(), received.gap()), (none, none, none, none));
+        let hindrance = seen.report.hindrance().unwrap();
+        assert!(hindrance.contains("is kept in CAD and these amounts are in USD"), "{hindrance}");
+        let typed = || reconciliation::Typed { figures: seen.figures.clone(), note: String::new() };
+        let told = crate::desk::sentence(reconciliation::sign_off_project(app, actor, project, typed()).await);
+        assert_eq!(told, hindrance);
+        let (owner, office) = (&desk.made.owner, desk.made.offices[0]);
+        let all = reconciliation::office(app, owner, office).await.unwrap().seen;
+        let typed = reconciliation::Typed { figures: all.figures, note: String::new() };
+        let told = crate::desk::sentence(reconciliation::sign_off_office(app, owner, office, typed).await);
+        assert_eq!(told, hindrance);
+        // Mapped nowhere, nothing of them can be in Procore but what was pushed.
+        map_project::unmap(app, actor, project).await.unwrap();
+        let seen = reconciliation::project(app, actor, project).await.unwrap().seen;
+        let received = seen.report.sections.iter().find(|section| section.side == Side::Received).unwrap();
+        assert!(received.sum(Category::NotInProcore).count > 0);
     }
 
     async fn an_office_is_all_its_projects_and_only_its_admins_see_it(store: Store) {

@@ -25,6 +25,8 @@ pub enum Amount {
     TooLarge,
     /// No number at all.
     Unreadable,
+    /// An amount in another currency than the context's, or in one that nobody knows. Amounts are never converted.
+    NotComparable,
 }
 
 impl Amount {
@@ -40,7 +42,7 @@ impl Amount {
     pub fn money(self) -> Option<Money> {
         match self {
             Self::Exact(amount) => Money::rounded_sum(amount),
-            Self::TooLarge | Self::Unreadable => None,
+            Self::TooLarge | Self::Unreadable | Self::NotComparable => None,
         }
     }
 
@@ -105,6 +107,7 @@ impl fmt::Display for Amount {
         match (self, self.money()) {
             (_, Some(money)) => money.fmt(f),
             (Self::Unreadable, None) => f.write_str("could not be read"),
+            (Self::NotComparable, None) => f.write_str("can't be compared"),
             (_, None) => f.write_str("too large to read"),
         }
     }
@@ -116,7 +119,8 @@ impl Add for Amount {
         match (self, other) {
             (Self::Exact(a), Self::Exact(b)) => Self::kept(a.checked_add(b)),
             (Self::Unreadable, _) | (_, Self::Unreadable) => Self::Unreadable,
-            _ => Self::TooLarge,
+            (Self::TooLarge, _) | (_, Self::TooLarge) => Self::TooLarge,
+            (Self::NotComparable, _) | (_, Self::NotComparable) => Self::NotComparable,
         }
     }
 }
@@ -152,6 +156,7 @@ impl Sum for Amount {
 
 const TOO_LARGE: &str = "too large";
 const UNREADABLE: &str = "unreadable";
+const NOT_COMPARABLE: &str = "not comparable";
 
 /// As it is stored: `1234.5`, or the word for why there is none.
 impl Amount {
@@ -161,6 +166,7 @@ impl Amount {
             Self::Exact(amount) => amount.normalize().to_string(),
             Self::TooLarge => TOO_LARGE.to_owned(),
             Self::Unreadable => UNREADABLE.to_owned(),
+            Self::NotComparable => NOT_COMPARABLE.to_owned(),
         }
     }
 }
@@ -178,6 +184,7 @@ impl FromStr for Amount {
         match stored {
             TOO_LARGE => Ok(Self::TooLarge),
             UNREADABLE => Ok(Self::Unreadable),
+            NOT_COMPARABLE => Ok(Self::NotComparable),
             number_text => number(number_text).map(|amount| Self::kept(Some(amount))).map_err(|_| NotStored),
         }
     }
@@ -258,6 +265,7 @@ mod tests {
             (exact("33.3333"), "\"33.3333\""),
             (Amount::TooLarge, "\"too large\""),
             (Amount::Unreadable, "\"unreadable\""),
+            (Amount::NotComparable, "\"not comparable\""),
         ] {
             assert_eq!(serde_json::to_string(&amount).unwrap(), json);
             assert_eq!(serde_json::from_str::<Amount>(json).unwrap(), amount);

@@ -129,6 +129,23 @@ impl CurrencyTrouble {
         }
     }
 
+    /// What amounts in Procore are in: a code, or that nobody knows.
+    pub fn theirs(&self) -> &str {
+        match self {
+            Self::Unknown => "currency not known",
+            Self::Contradiction { named: theirs, .. } | Self::Differs { theirs, .. } => theirs,
+        }
+    }
+
+    /// The same in a few words: "kept in USD here and in CAD in Procore".
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Unknown => "the Procore project's currency is not stated".to_owned(),
+            Self::Contradiction { named, stated } => format!("Procore names {named}, and {} was stated", stated.code()),
+            Self::Differs { theirs, ours, .. } => format!("kept in {} here and in {theirs} in Procore", ours.code()),
+        }
+    }
+
     /// Both, for where there is no room for a link.
     pub fn with_remedy(&self) -> String {
         format!("{} {}", self.sentence(), self.remedy())

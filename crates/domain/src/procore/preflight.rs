@@ -481,6 +481,7 @@ fn folded(word: &str) -> String {
 const fn why(amount: Amount) -> &'static str {
     match amount {
         Amount::TooLarge => "is too large to read",
+        Amount::NotComparable => "is in another currency",
         Amount::Exact(_) | Amount::Unreadable => "could not be read",
     }
 }

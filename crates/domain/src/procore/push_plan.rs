@@ -295,7 +295,9 @@ impl Change {
         self.new - self.previous
     }
 
-    fn plus(self, other: Self) -> Self {
+    /// Both added up.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
         Self { previous: self.previous + other.previous, new: self.new + other.new }
     }
 

@@ -5,6 +5,7 @@
 
 mod category;
 pub mod compare;
+mod placing;
 #[cfg(test)]
 mod tests;
 
@@ -14,7 +15,7 @@ pub use category::{Category, Counts};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Amount, Side, push_state::ProcoreState};
+use super::{Amount, Side, currency::CurrencyTrouble, push_state::ProcoreState};
 use crate::{
     cor::Status,
     ids::{CorId, ProjectId},
@@ -34,6 +35,8 @@ pub struct EventRead {
     pub status: String,
     /// Whether its money counts.
     pub counts: Counts,
+    /// Why its amounts can't be compared with ours, if they can't.
+    pub trouble: Option<CurrencyTrouble>,
     /// All of its lines on this side.
     pub amount: Amount,
     /// What Procore adds to them as markup: no line of anybody's, and in no figure of the report.
@@ -90,6 +93,9 @@ pub struct CorRow {
     pub ours: Money,
     /// What counts of it in Procore.
     pub there: Amount,
+    /// Why its amounts can't be compared with Procore's, if they can't.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<CurrencyTrouble>,
 }
 
 impl CorRow {
@@ -116,11 +122,14 @@ pub struct EventRow {
     pub status: String,
     /// Whether its money counts.
     pub counts: Counts,
-    /// All of its lines on this side.
+    /// Why its amounts can't be compared with ours, if they can't.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<CurrencyTrouble>,
+    /// All of its lines on this side, in whichever currency.
     pub amount: Amount,
     /// How many CORs of ours are linked to it.
     pub cors: usize,
-    /// What of the amount is ours.
+    /// What of the amount is ours and counts.
     pub ours: Amount,
     /// What Procore adds as markup, beside the amount.
     #[serde(default, skip_serializing_if = "is_nothing")]
@@ -137,7 +146,11 @@ fn is_nothing(amount: &Amount) -> bool {
 impl EventRow {
     /// What of it no COR here accounts for; nothing when its money doesn't count.
     pub fn rest(&self) -> Amount {
-        if self.counts == Counts::Yes { self.amount - self.ours } else { Amount::ZERO }
+        match self.counts {
+            Counts::Yes => self.amount - self.ours,
+            Counts::Void | Counts::Gone => Amount::ZERO,
+            Counts::OtherCurrency | Counts::UnknownCurrency => Amount::NotComparable,
+        }
     }
 }
 
@@ -175,6 +188,8 @@ pub struct Head {
     pub side: Side,
     /// What all amounts are in.
     pub currency: Currency,
+    /// Why they can't be compared with those of the Procore project, if they can't; nothing where it is not mapped.
+    pub trouble: Option<CurrencyTrouble>,
     /// When the list of change events was last read.
     pub read_at: Option<Timestamp>,
 }
@@ -205,11 +220,13 @@ impl Section {
     /// Sorts the CORs of a log, and what is in Procore besides them, into categories.
     pub fn new(head: Head, cors: Vec<CorRead>, events: Vec<EventRead>) -> Self {
         let known: BTreeMap<i64, &EventRead> = events.iter().map(|event| (event.id, event)).collect();
-        let cors: Vec<CorRow> = cors.into_iter().map(|cor| placed(cor, &known)).collect();
+        let trouble = head.trouble.as_ref();
+        let cors: Vec<CorRow> = cors.into_iter().map(|cor| placing::placed(cor, &known, trouble)).collect();
         let mut ours: BTreeMap<i64, (usize, Amount)> = BTreeMap::new();
         for (event, cor) in cors.iter().filter_map(|cor| Some((cor.event?, cor))) {
             let held = ours.entry(event).or_default();
-            *held = (held.0 + 1, held.1 + cor.there);
+            held.0 += 1;
+            held.1 += cor.there;
         }
         // An event that was linked and never read holds what we wrote, as far as anybody here knows.
         let unread = ours.iter().filter(|(id, _)| !known.contains_key(*id)).map(|(id, (count, held))| EventRow {
@@ -217,8 +234,9 @@ impl Section {
             number: String::new(),
             title: "Not read yet".into(),
             status: String::new(),
-            counts: Counts::Yes,
-            amount: *held,
+            counts: Counts::by(trouble),
+            trouble: trouble.cloned(),
+            amount: if trouble.is_some() { Amount::NotComparable } else { *held },
             cors: *count,
             ours: *held,
             markup: Amount::ZERO,
@@ -227,12 +245,17 @@ impl Section {
         let unread: Vec<EventRow> = unread.collect();
         let read = events.into_iter().map(|event| {
             let (cors, held) = ours.get(&event.id).copied().unwrap_or_default();
-            let EventRead { id, number, title, status, counts, amount, markup, following } = event;
-            EventRow { id, number, title, status, counts, amount, cors, ours: held, markup, following }
+            let EventRead { id, number, title, status, counts, trouble, amount, markup, following } = event;
+            EventRow { id, number, title, status, counts, trouble, amount, cors, ours: held, markup, following }
         });
         let events = read.filter(|event| event.cors > 0 || !event.amount.is_zero()).chain(unread).collect();
-        let Head { project, name, job_number, side, currency, read_at } = head;
+        let Head { project, name, job_number, side, currency, read_at, .. } = head;
         Self { project, name, job_number, side, currency, read_at, cors, events }
+    }
+
+    /// The categories to show: all, but what can't be compared only where there is such a COR.
+    pub fn categories(&self) -> Vec<Category> {
+        shown(self.of(Category::NotComparable).next().is_some())
     }
 
     /// The CORs of a category.
@@ -242,13 +265,15 @@ impl Section {
 
     /// The change events that hold money no COR here accounts for.
     pub fn only_in_procore(&self) -> impl Iterator<Item = &EventRow> {
-        self.events.iter().filter(|event| !event.rest().is_zero())
+        self.counted().filter(|event| !event.rest().is_zero())
     }
 
     /// Counts and amounts of a category.
     pub fn sum(&self, category: Category) -> Sum {
         let mut sum = Sum::default();
-        if category == Category::OnlyInProcore {
+        if category == Category::OnlyInProcore && self.only_in_other_currency() {
+            (sum.there, sum.gap) = (Amount::NotComparable, Amount::NotComparable);
+        } else if category == Category::OnlyInProcore {
             for event in self.only_in_procore() {
                 sum += Sum { count: 1, ours: Money::ZERO, there: event.rest(), gap: -event.rest() };
             }
@@ -264,19 +289,32 @@ impl Section {
         self.cors.iter().map(|cor| cor.ours).sum()
     }
 
-    /// What the change events that count add up to.
+    fn counted(&self) -> impl Iterator<Item = &EventRow> {
+        self.events.iter().filter(|event| event.counts == Counts::Yes)
+    }
+
+    fn only_in_other_currency(&self) -> bool {
+        self.counted().next().is_none() && self.events.iter().any(|event| event.counts.in_other_currency())
+    }
+
+    /// What the change events that count add up to. Where there are only such in other currencies, or in one that nobody
+    /// knows, there is no sum.
     pub fn events_total(&self) -> Amount {
-        self.events.iter().filter(|event| event.counts == Counts::Yes).map(|event| event.amount).sum()
+        if self.only_in_other_currency() {
+            Amount::NotComparable
+        } else {
+            self.counted().map(|event| event.amount).sum()
+        }
     }
 
     /// What Procore adds as markup in change events that count.
     pub fn markup(&self) -> Amount {
-        self.events.iter().filter(|event| event.counts == Counts::Yes).map(|event| event.markup).sum()
+        self.counted().map(|event| event.markup).sum()
     }
 
     /// The revenue in change events that count which nobody gave: it follows the cost of their lines.
     pub fn following(&self) -> Amount {
-        self.events.iter().filter(|event| event.counts == Counts::Yes).map(|event| event.following).sum()
+        self.counted().map(|event| event.following).sum()
     }
 
     /// The change events whose money doesn't count although they are listed: void ones, and those in another currency or in
@@ -286,15 +324,27 @@ impl Section {
         self.events.iter().filter(move |event| aside.contains(&event.counts))
     }
 
-    /// Whether amounts can't be compared before somebody states which currency Procore's are in.
-    pub fn lacks_currency(&self) -> bool {
-        self.events.iter().any(|event| event.counts == Counts::UnknownCurrency)
+    /// Why nobody can say what the forecast lacks, or sign the figures off: CORs that can't be compared with Procore, or
+    /// change events in a currency that nobody knows.
+    pub fn trouble(&self) -> Option<&CurrencyTrouble> {
+        let unknown = self.events.iter().filter(|event| event.counts == Counts::UnknownCurrency);
+        self.cors
+            .iter()
+            .find_map(|cor| cor.trouble.as_ref())
+            .or_else(|| unknown.into_iter().find_map(|event| event.trouble.as_ref()))
     }
 
-    /// All gaps added up: what Procore lacks less what it holds too much.
+    /// All gaps added up: what Procore lacks less what it holds too much. There is none while there is [`Self::trouble`].
     pub fn gap(&self) -> Amount {
-        Category::ALL.into_iter().map(|category| self.sum(category).gap).sum()
+        match self.trouble() {
+            Some(_) => Amount::NotComparable,
+            None => Category::ALL.into_iter().map(|category| self.sum(category).gap).sum(),
+        }
     }
+}
+
+fn shown(apart: bool) -> Vec<Category> {
+    Category::ALL.into_iter().filter(|category| apart || *category != Category::NotComparable).collect()
 }
 
 /// A reconciliation: of a project, both sides, or of all projects of an office.
@@ -311,6 +361,18 @@ impl Report {
     pub fn figures(&self) -> Self {
         let sections = self.sections.iter().cloned().map(|section| Section { read_at: None, ..section });
         Self { of: self.of.clone(), sections: sections.collect() }
+    }
+
+    /// Why it can't be signed off, in words; `None` when it can.
+    pub fn hindrance(&self) -> Option<String> {
+        let (section, trouble) = self.sections.iter().find_map(|section| Some((section, section.trouble()?)))?;
+        let (name, why) = (&section.name, trouble.with_remedy());
+        Some(format!("These figures can't be signed off: amounts of {name} can't be compared with Procore. {why}"))
+    }
+
+    /// The categories to show, as [`Section::categories`].
+    pub fn categories(&self) -> Vec<Category> {
+        shown(self.sections.iter().any(|section| section.of(Category::NotComparable).next().is_some()))
     }
 
     /// The currencies in it.
@@ -333,59 +395,4 @@ pub struct SignedOff {
     pub note: String,
     /// The figures.
     pub report: Report,
-}
-
-fn placed(read: CorRead, events: &BTreeMap<i64, &EventRead>) -> CorRow {
-    let event = read.event.and_then(|id| events.get(&id)).copied();
-    let counts = event.is_none_or(|event| event.counts == Counts::Yes);
-    // What lies in an event that doesn't count is in no forecast.
-    let there = match read.state {
-        _ if !counts || read.event.is_none() => Amount::ZERO,
-        // What was read before says nothing of what is there now.
-        ProcoreState::EventUnreadable if event.is_some_and(|event| !event.amount.is_readable()) => Amount::Unreadable,
-        _ => read.there,
-    };
-    CorRow {
-        category: category(&read, counts, there),
-        cor: read.cor,
-        number: read.number,
-        title: read.title,
-        party: read.party,
-        status: read.status,
-        state: read.state,
-        event: read.event,
-        event_number: event.map(|event| event.number.clone()).unwrap_or_default(),
-        ours: read.ours,
-        there,
-    }
-}
-
-fn category(read: &CorRead, counts: bool, there: Amount) -> Category {
-    use ProcoreState as S;
-    if !read.status.belongs_in_procore() {
-        let is_there = !there.is_zero() || read.state == S::UpdateNeeded;
-        return if is_there { Category::ToTakeOut } else { Category::NotToPush };
-    }
-    match read.state {
-        S::InProgress | S::WaitingForSignIn | S::Stopped | S::Paused | S::Checking => Category::Waiting,
-        S::NotInProcore | S::EventVoided | S::EventDeleted => Category::NotInProcore,
-        // What else is told of it, only the amount decides whether the forecast is right.
-        S::UpToDate
-        | S::UpdateNeeded
-        | S::Refused
-        | S::ChangedInProcore
-        | S::Surplus
-        | S::OtherCurrency
-        | S::LineChanged
-        | S::LineRemoved
-        | S::LineLocked
-        | S::ContractMoved
-        | S::EventStatusChanged
-        | S::EventRestored
-        | S::EventUnreadable => match read.event {
-            Some(_) if counts && there == read.ours => Category::Matched,
-            Some(_) if counts => Category::AmountDiffers,
-            _ => Category::NotInProcore,
-        },
-    }
 }

@@ -6,10 +6,12 @@ use domain::{
     CorId, DraftId, LinkId,
     cor::LineKey,
     procore::{
-        Side,
-        preflight::{Finding, stops},
+        Amount, Side,
+        preflight::{Check, Finding, Level, stops},
         push::{NewEvent, Order, Purpose, Target},
-        push_plan::{Action, Event, KnownLine, Plan, Recreate, WantedCor, WantedLine},
+        push_plan::{
+            Action, Change, Event, KnownLine, Plan, PlanCor, PlanLine, Recreate, Totals, WantedCor, WantedLine,
+        },
         reference::Reference,
     },
     role::Actor,
@@ -67,6 +69,42 @@ pub struct Shown {
 }
 
 impl Shown {
+    /// Whether what is there is in the currency of the CORs: else nothing is pushed, and the two are neither added nor compared.
+    pub fn compares(&self) -> bool {
+        !self.preflight.iter().any(|finding| finding.check == Check::Currency && finding.level == Level::Stop)
+    }
+
+    /// Previous and new amount of a line.
+    pub fn line_change(&self, line: &PlanLine) -> Change {
+        let change = Change { previous: line.previous(), new: line.after() };
+        let ours = line.action == Action::Create || matches!(line.action, Action::Update { .. });
+        match (self.compares(), ours) {
+            (true, _) => change,
+            (false, true) if line.before.is_none() => change,
+            (false, true) => Change { previous: Amount::NotComparable, ..change },
+            (false, false) => Change { previous: Amount::NotComparable, new: Amount::NotComparable },
+        }
+    }
+
+    /// Previous and new amount of a COR's lines.
+    pub fn cor_change(&self, cor: &PlanCor) -> Change {
+        cor.lines.iter().map(|line| self.line_change(line)).fold(Change::default(), Change::plus)
+    }
+
+    /// The three totals.
+    pub fn totals(&self) -> Totals {
+        let totals = self.order.plan.totals;
+        if self.compares() {
+            return totals;
+        }
+        let none = Amount::NotComparable;
+        let change = Change { previous: none, new: none };
+        // Without an event there is nothing else.
+        let there = self.found.is_some();
+        let ours = if there { change } else { totals.ours };
+        Totals { ours, whole: ours, others: if there { none } else { Amount::ZERO }, latest: none, ..totals }
+    }
+
     /// What everybody should know who pushes a COR whose typed total is far from its lines.
     pub fn rounding_warning(&self, cor: CorId) -> Option<String> {
         self.opened.cors.iter().find(|c| c.id == cor)?.price.totals().warning()

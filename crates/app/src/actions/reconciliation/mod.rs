@@ -5,5 +5,5 @@ mod read;
 mod sign_off;
 
 pub use compare::{Compared, compare};
-pub use read::{Office, Project, Seen, in_other_currency, office, project};
+pub use read::{Office, Project, Seen, office, project};
 pub use sign_off::{Kept, Typed, kept, list, sign_off_office, sign_off_project};

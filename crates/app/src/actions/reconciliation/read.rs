@@ -6,7 +6,7 @@ use domain::{
     Currency, OfficeId, ProjectId,
     procore::{
         Amount, Side,
-        currency::{CurrencyTrouble, KnownCurrency},
+        currency::KnownCurrency,
         reconciliation::{Counts, EventRead, Head, Report, Section},
     },
     role::{Actor, Denied},
@@ -31,7 +31,7 @@ pub struct Seen {
     pub report: Report,
     /// What these figures are known by: signing off names them.
     pub figures: String,
-    /// Whether the actor may sign it off.
+    /// Whether the actor may sign it off. Nobody can where [`Report::hindrance`] says why not.
     pub may_sign: Result<(), Denied>,
     /// The newest first.
     pub signed: Vec<Signature>,
@@ -111,16 +111,13 @@ pub(super) fn of_office(
     Ok(report)
 }
 
-/// Whether CORs of ours lie in change events that are kept in another currency, so that nobody can compare their amounts.
-pub fn in_other_currency(section: &Section) -> bool {
-    section.events.iter().any(|event| event.counts == Counts::OtherCurrency && event.cors > 0)
-}
-
 /// The sides of a project that the company has contracts or CORs on.
 pub(super) fn sections(us: &mut CompanyTx<'_>, project: &ProjectRow) -> Result<Vec<Section>, Error> {
     let events = us.change_events_ever(project.id)?;
     let read_at = us.change_events_read_at(project.id)?;
     let known = us.known_currency(project.id)?;
+    let mapped = us.mapping(project.id)?.is_some();
+    let trouble = if mapped { known.agrees_with(project.currency).err() } else { None };
     let mut found = Vec::new();
     for side in [Side::Received, Side::Sent] {
         let cors = us.reconciliation_cors(project.id, side)?;
@@ -133,6 +130,7 @@ pub(super) fn sections(us: &mut CompanyTx<'_>, project: &ProjectRow) -> Result<V
             job_number: project.job_number.clone(),
             side,
             currency: project.currency,
+            trouble: trouble.clone(),
             read_at,
         };
         let events = events.iter().map(|event| on_side(event, side, (&known, project.currency))).collect();
@@ -142,18 +140,14 @@ pub(super) fn sections(us: &mut CompanyTx<'_>, project: &ProjectRow) -> Result<V
 }
 
 fn on_side(event: &EventRow, side: Side, (known, ours): (&KnownCurrency, Currency)) -> EventRead {
+    let named = known.clone().naming([event.currency.as_str()]).naming(event.line_currencies.split(", "));
+    let trouble = named.agrees_with(ours).err();
     let counts = if event.gone {
         Counts::Gone
     } else if domain::procore::drift::means_void(&event.mapped_status) {
         Counts::Void
     } else {
-        let named = known.clone().naming([event.currency.as_str()]).naming(event.line_currencies.split(", "));
-        match named.agrees_with(ours) {
-            Ok(()) => Counts::Yes,
-            Err(CurrencyTrouble::Differs { .. }) => Counts::OtherCurrency,
-            // Where Procore and people contradict each other, nobody knows.
-            Err(CurrencyTrouble::Unknown | CurrencyTrouble::Contradiction { .. }) => Counts::UnknownCurrency,
-        }
+        Counts::by(trouble.as_ref())
     };
     EventRead {
         id: event.event_id,
@@ -161,6 +155,7 @@ fn on_side(event: &EventRow, side: Side, (known, ours): (&KnownCurrency, Currenc
         title: event.title.clone(),
         status: event.status.clone(),
         counts,
+        trouble,
         amount: match side {
             Side::Received => event.cost,
             Side::Sent => event.revenue,

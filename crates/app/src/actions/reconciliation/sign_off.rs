@@ -12,7 +12,7 @@ use store::{
     repo::reconciliation::{Scope, Signature},
 };
 
-use super::read::{figures, in_other_currency, of_office, sections, sha256};
+use super::read::{figures, of_office, sections, sha256};
 use crate::{App, Error, actions::acting::visible_project};
 
 /// The longest note, in characters.
@@ -121,21 +121,8 @@ impl Pen {
                 "The figures changed since you opened this page. Look at them again, then sign off.".to_owned(),
             ));
         }
-        let lacking: Vec<&str> =
-            report.sections.iter().filter(|s| s.lacks_currency()).map(|s| s.name.as_str()).collect();
-        if let Some(name) = lacking.first() {
-            return Err(Error::Conflict(format!(
-                "Nobody knows which currency Procore's amounts for {name} are in, so the figures can't be signed off. State it \
-                 under the project's settings → Procore."
-            )));
-        }
-        if let Some(section) = report.sections.iter().find(|section| in_other_currency(section)) {
-            return Err(Error::Conflict(format!(
-                "CORs of {} lie in Change Events that Procore keeps in another currency than {}. Their amounts can't be compared, \
-                 so the figures can't be signed off.",
-                section.name,
-                section.currency.code()
-            )));
+        if let Some(why) = report.hindrance() {
+            return Err(Error::Conflict(why));
         }
         let signed = SignedOff { at: self.at, by: self.actor.name.clone(), note: self.note.clone(), report };
         let body = serde_json::to_string(&signed).map_err(Error::internal)?;

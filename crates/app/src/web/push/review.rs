@@ -124,7 +124,7 @@ async fn step(app: &App, person: &SignedIn, shown: &Shown) -> Result<ReviewStep,
 }
 
 fn event(app: &App, shown: &Shown) -> ReviewEvent {
-    let totals = &shown.order.plan.totals;
+    let totals = &shown.totals();
     let found = shown.found.as_ref();
     let mapping = &shown.opened.mapping;
     let (ours, whole): (Change, Change) = (totals.ours, totals.whole);
@@ -180,7 +180,11 @@ fn offer(cor: &push_plan::PlanCor, line: &push_plan::PlanLine, answer: Option<&A
 }
 
 fn signed(amount: Amount) -> views::Money {
-    if amount.is_zero() { views::Money::default() } else { views::Money::from(amount.signed()) }
+    if amount.is_zero() || amount == Amount::NotComparable {
+        views::Money::default()
+    } else {
+        views::Money::from(amount.signed())
+    }
 }
 
 fn notes(shown: &Shown) -> Vec<Pill> {
@@ -199,7 +203,7 @@ fn notes(shown: &Shown) -> Vec<Pill> {
         1 => notes.push(Pill::new(Tone::Warn, "One line is locked in Procore and stays as it is.")),
         n => notes.push(Pill::new(Tone::Warn, format!("{n} lines are locked in Procore and stay as they are."))),
     }
-    if !gap.is_zero() {
+    if !gap.is_zero() && shown.compares() {
         notes.push(Pill::new(Tone::Warn, format!("After this push Procore lacks {gap} of what the CORs ask for.")));
     }
     let surplus: usize = plan.cors.iter().map(|c| c.surplus.len()).sum();
@@ -263,7 +267,7 @@ fn requests(plan: &push_plan::Plan) -> String {
 
 fn plan_cor(shown: &Shown, plan: &push_plan::PlanCor) -> PlanCor {
     let cor = shown.opened.cors.iter().find(|c| c.id == plan.cor);
-    let change = plan.change();
+    let change = shown.cor_change(plan);
     // The prime contract is the whole event's, and told with its markup.
     let contract = shown.opened.body.contracts.get(&plan.cor).filter(|_| shown.opened.side() == Side::Received);
     let contract = contract.and_then(|id| Some(shown.data.contract(shown.opened.side(), *id)?.name()));
@@ -285,7 +289,7 @@ fn plan_line(shown: &Shown, cor: &push_plan::PlanCor, line: &push_plan::PlanLine
     let key = slot(cor.cor, line.key);
     let answer = shown.opened.body.answers.get(&key);
     let reason = match &line.action {
-        Action::Locked { why } if line.gap().is_zero() => why.clone(),
+        Action::Locked { why } if line.gap().is_zero() || !shown.compares() => why.clone(),
         Action::Locked { why } if cor.taken_out => format!("{why}. It can't be removed."),
         Action::Locked { why } => format!("{why}. {} stays out of Procore.", line.gap()),
         Action::Update { withheld, why, .. } if !withheld.is_empty() => {
@@ -298,6 +302,7 @@ fn plan_line(shown: &Shown, cor: &push_plan::PlanCor, line: &push_plan::PlanLine
     };
     let warning = shown.rounding_warning(cor.cor).filter(|_| line.key == LineKey::Rounding && line.wanted.is_some());
     let reason = [warning.unwrap_or_default(), reason].join(" ").trim().to_owned();
+    let change = shown.line_change(line);
     let asked = || AskedLine {
         key: key.clone(),
         answer: match answer {
@@ -318,10 +323,10 @@ fn plan_line(shown: &Shown, cor: &push_plan::PlanCor, line: &push_plan::PlanLine
         text: values.map_or_else(String::new, |v| v.description.clone()),
         reason,
         code: known.map_or_else(|| code.map_or_else(String::new, |id| id.to_string()), |c| c.code.clone()),
-        previous: line.before.as_ref().map_or_else(views::Money::default, |v| words::money(v.amount)),
-        new: if line.action == Action::RemovedThere { views::Money::default() } else { words::money(line.after()) },
-        difference: signed(line.after() - line.previous()),
+        previous: if line.before.is_some() { words::money(change.previous) } else { views::Money::default() },
+        new: if line.action == Action::RemovedThere { views::Money::default() } else { words::money(change.new) },
+        difference: signed(change.difference()),
         asked: (line.action == Action::RemovedThere || answer == Some(&Answer::Recreate)).then(asked),
-        offer: offer(cor, line, answer),
+        offer: offer(cor, line, answer).filter(|_| shown.compares()),
     }
 }

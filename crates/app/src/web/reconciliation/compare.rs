@@ -100,7 +100,7 @@ fn section(change: &SectionChange, several: bool) -> ComparedSection {
     ComparedSection {
         label: if several { format!("{}, {side}", change.name) } else { side.to_owned() },
         currency: change.currency.code().to_owned(),
-        sums: change.sums.iter().map(|(category, before, after)| sum(*category, *before, *after)).collect(),
+        sums: change.shown().map(|(category, before, after)| sum(*category, *before, *after)).collect(),
         rows: change.changes.iter().take(MOST).map(row).collect(),
         unchanged: match unchanged {
             0 => String::new(),

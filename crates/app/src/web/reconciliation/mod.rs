@@ -102,10 +102,14 @@ fn sign_off(seen: &Seen, url: &str, posted: Option<(&Posted, FormErrors)>) -> Si
     let (note, errors) = posted.map(|(posted, errors)| (posted.note.clone(), errors)).unwrap_or_default();
     let deed = match &seen.may_sign {
         Err(denied) => Deed::MayNot(denied.to_string()),
+        Ok(()) if seen.report.hindrance().is_some() => Deed::Absent,
         Ok(()) if seen.report.sections.is_empty() => Deed::MayNot("There is nothing to sign off yet.".to_owned()),
         Ok(()) => Deed::May(format!("{url}/sign-off")),
     };
-    SignOff { deed, figures: seen.figures.clone(), note, errors }
+    // Who may not sign reads that first.
+    let hindrance =
+        if matches!(deed, Deed::Absent) { seen.report.hindrance().unwrap_or_default() } else { String::new() };
+    SignOff { deed, hindrance, figures: seen.figures.clone(), note, errors }
 }
 
 /// What became of signing off: the snapshot, or the sentences to show beside the form again.

@@ -7,7 +7,7 @@ use axum::{
 };
 use axum_extra::extract::Form;
 use domain::{
-    Currency, OfficeId,
+    Currency, Money, OfficeId,
     procore::{
         Amount,
         reconciliation::{Category, Report, Section, Sum},
@@ -94,8 +94,9 @@ async fn draw(
     })
 }
 
-/// The lines and totals of a report; `told` gives a section's address and when it was read.
+/// The lines and totals of a report, each total in one currency; `told` gives a section's address and when it was read.
 pub(super) fn table(report: &Report, told: impl Fn(&Section) -> (String, Text)) -> ReconciliationOffice {
+    let categories = report.categories();
     let row = |section: &Section| {
         let (url, read) = told(section);
         OfficeSection {
@@ -104,7 +105,7 @@ pub(super) fn table(report: &Report, told: impl Fn(&Section) -> (String, Text)) 
             side: section.side.name().to_owned(),
             currency: section.currency.code().to_owned(),
             read,
-            ..line(&[section])
+            ..line(&[section], &categories)
         }
     };
     let total = |currency: Currency| {
@@ -112,7 +113,7 @@ pub(super) fn table(report: &Report, told: impl Fn(&Section) -> (String, Text)) 
         OfficeSection {
             name: format!("Total in {}", currency.code()),
             currency: currency.code().to_owned(),
-            ..line(&of)
+            ..line(&of, &categories)
         }
     };
     ReconciliationOffice {
@@ -122,24 +123,52 @@ pub(super) fn table(report: &Report, told: impl Fn(&Section) -> (String, Text)) 
     }
 }
 
-fn line(sections: &[&Section]) -> OfficeSection {
-    let add =
-        |amount: fn(&Section) -> Amount| words::money(sections.iter().map(|section| amount(section)).sum::<Amount>());
-    let part = |category: Category| {
+fn line(sections: &[&Section], categories: &[Category]) -> OfficeSection {
+    let part = |category: &Category| {
         let sum = sections.iter().fold(Sum::default(), |mut sum, section| {
-            sum += section.sum(category);
+            sum += section.sum(*category);
             sum
         });
-        let amount = if category == Category::Matched { sum.there } else { sum.gap };
-        let (one, many) = if category == Category::OnlyInProcore { ("event", "events") } else { ("COR", "CORs") };
+        let amount = if *category == Category::Matched { sum.there } else { sum.gap };
+        let (one, many) = if *category == Category::OnlyInProcore { ("event", "events") } else { ("COR", "CORs") };
         let count = words::count(i64::try_from(sum.count).unwrap_or(i64::MAX), one, many);
         (category.name(), count, words::money(amount))
     };
+    let (events, _) = comparable(sections.iter().map(|section| section.events_total()));
+    let (gap, without) = comparable(sections.iter().map(|section| section.gap()));
     OfficeSection {
-        log: add(|section| section.log_total().into()),
-        events: add(Section::events_total),
-        parts: Category::ALL.map(part).to_vec(),
-        gap: add(Section::gap),
+        log: words::money(sections.iter().map(|section| section.log_total()).sum::<Money>()),
+        events: words::money(events),
+        parts: categories.iter().map(part).collect(),
+        gap: words::money(gap),
+        without: match without {
+            0 => String::new(),
+            n if n == sections.len() => String::new(),
+            n => format!("without {n} that can’t be compared"),
+        },
         ..OfficeSection::default()
+    }
+}
+
+/// The sum of what can be compared, and how many amounts it leaves out. Where that is all of them there is no sum.
+fn comparable(amounts: impl Iterator<Item = Amount>) -> (Amount, usize) {
+    let (apart, known): (Vec<_>, Vec<_>) = amounts.partition(|amount| *amount == Amount::NotComparable);
+    let sum = if known.is_empty() && !apart.is_empty() { Amount::NotComparable } else { known.into_iter().sum() };
+    (sum, apart.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_total_says_what_it_leaves_out_and_is_never_nothing_for_what_nobody_knows() {
+        let (apart, five) = (Amount::NotComparable, Amount::from(Money::minor(5)));
+        let total = |amounts: &[Amount]| comparable(amounts.iter().copied());
+        assert_eq!(total(&[five, five]), (Money::minor(10).into(), 0));
+        assert_eq!(total(&[five, apart]), (five, 1));
+        assert_eq!(total(&[apart, apart]), (apart, 2));
+        assert_eq!(total(&[]), (Amount::ZERO, 0));
+        assert_eq!(total(&[five, apart, Amount::TooLarge]), (Amount::TooLarge, 1));
     }
 }

@@ -147,11 +147,10 @@ fn notice(person: &SignedIn, found: &Project) -> Option<(String, Option<Link>)> 
         let sentence = "The office is not connected to Procore at present; the figures are those that were last read.";
         return Some((sentence.to_owned(), None));
     }
-    if found.seen.report.sections.iter().any(Section::lacks_currency) {
+    if let Some(trouble) = found.seen.report.sections.iter().find_map(Section::trouble) {
         let may = person.actor.may_map_project(project.standing()).is_ok();
-        let link = may.then(|| Link::new("State the currency", project_procore::currency_url(project.id)));
-        let sentence = "Nobody knows which currency Procore’s amounts are in, so none of them is counted.";
-        return Some((sentence.to_owned(), link));
+        let link = may.then(|| Link::new("Procore settings", project_procore::currency_url(project.id)));
+        return Some((trouble.with_remedy(), link));
     }
     never.then(|| {
         ("The Change Events were never read, so nothing is known of Procore's side. Press refresh.".to_owned(), None)

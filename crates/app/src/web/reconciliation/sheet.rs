@@ -1,5 +1,7 @@
 //! One side of one project on a page: the sums, and the rows behind them.
 
+use std::collections::BTreeSet;
+
 use domain::{
     Money,
     cor::Status,
@@ -13,7 +15,6 @@ use store::repo::mapping::Mapping;
 use super::Asked;
 use crate::{
     App,
-    actions::reconciliation::in_other_currency,
     web::{
         views::{self, EventRef, ProcoreCell, ReconciliationPage, ReportRow, RowGroup, SumRow, Text},
         words,
@@ -52,7 +53,7 @@ impl Sheet<'_> {
             currency: section.currency.code().to_owned(),
             answer: answer(section),
             all_there: missing(section).0 == 0,
-            sums: Category::ALL.into_iter().map(|category| self.sum(category, shown)).collect(),
+            sums: section.categories().into_iter().map(|category| self.sum(category, shown)).collect(),
             total: self.total(),
             set_aside: [set_aside(section), markup(section), following(section)].join(" ").trim().to_owned(),
             groups_title: shown.map_or("What parts the log from Procore", Category::name).to_owned(),
@@ -80,7 +81,10 @@ impl Sheet<'_> {
         let only = category == Category::OnlyInProcore;
         SumRow {
             label: category.name().to_owned(),
-            hint: hint(category, self.section.side),
+            hint: match category {
+                Category::NotComparable => reasons(self.section),
+                _ => hint(category, self.section.side).to_owned(),
+            },
             url: self.view(Some(category)),
             current: shown == Some(category),
             count: if only { words::count(count(sum.count), "event", "events") } else { sum.count.to_string() },
@@ -95,7 +99,8 @@ impl Sheet<'_> {
         let section = self.section;
         SumRow {
             label: "COR Log and Change Events".to_owned(),
-            hint: "What the log adds up to, what Procore adds up to, and what parts them without Drafts and Void CORs",
+            hint: "What the log adds up to, what Procore adds up to, and what parts them without Drafts and Void CORs"
+                .to_owned(),
             count: words::count(count(section.cors.len()), "COR", "CORs"),
             ours: words::money(section.log_total()),
             there: words::money(section.events_total()),
@@ -129,6 +134,7 @@ impl Sheet<'_> {
             ours: if only { views::Money::default() } else { words::money(ours) },
             there: words::money(there),
             gap: words::money(gap),
+            why: if category == Category::NotComparable { reasons(self.section) } else { String::new() },
             rows: rows.take(MOST).collect(),
             cut: if all > MOST {
                 format!("The first {MOST} of {all} are listed here; the Excel file has all of them.")
@@ -213,10 +219,9 @@ const fn hint(category: Category, side: Side) -> &'static str {
     match (category, side) {
         (Category::Matched, _) => "Procore holds what the COR says, to the cent",
         (Category::AmountDiffers, _) => "Pushed, then changed here or there",
-        (Category::NotInProcore, _) => {
-            "Never pushed, refused, or in an event that is void, deleted or in another currency"
-        }
+        (Category::NotInProcore, _) => "Never pushed, refused, or in an event that is void or deleted",
         (Category::Waiting, _) => "A push is on its way, or waits for somebody to sign in",
+        (Category::NotComparable, _) => "In another currency than Procore’s",
         (Category::ToTakeOut, _) => "No place in a forecast, and yet in it: push them to have their lines removed",
         (Category::NotToPush, _) => "No place in a forecast, and not in it",
         (Category::OnlyInProcore, Side::Received) => "Cost in Change Events that no COR here accounts for",
@@ -224,15 +229,22 @@ const fn hint(category: Category, side: Side) -> &'static str {
     }
 }
 
+/// Why CORs can't be compared, each reason once: "Kept in USD here and in CAD in Procore".
+fn reasons(section: &Section) -> String {
+    let all: BTreeSet<String> = section.cors.iter().filter_map(|cor| Some(cor.trouble.as_ref()?.reason())).collect();
+    let text = all.into_iter().collect::<Vec<_>>().join("; ");
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// How many CORs are not in the forecast as they should be, and the gap they leave.
 fn missing(section: &Section) -> (usize, Amount) {
-    [Category::AmountDiffers, Category::NotInProcore, Category::Waiting, Category::ToTakeOut].into_iter().fold(
-        (0, Amount::ZERO),
-        |(n, gap), category| {
-            let sum = section.sum(category);
-            (n + sum.count, gap + sum.gap)
-        },
-    )
+    use Category as C;
+    let categories = [C::AmountDiffers, C::NotInProcore, C::Waiting, C::NotComparable, C::ToTakeOut];
+    categories
+        .into_iter()
+        .map(|category| section.sum(category))
+        .fold((0, Amount::ZERO), |(n, gap), sum| (n + sum.count, gap + sum.gap))
 }
 
 fn answer(section: &Section) -> String {
@@ -241,11 +253,12 @@ fn answer(section: &Section) -> String {
     if wanted + out == 0 {
         return "No COR of this log belongs in Procore's forecast yet.".to_owned();
     }
-    if section.lacks_currency() {
-        return "The amounts in Procore can’t be compared before its currency is known.".to_owned();
-    }
-    if in_other_currency(section) {
-        return "CORs lie in Change Events that Procore keeps in another currency. What the forecast lacks can’t be told.".to_owned();
+    if section.trouble().is_some() {
+        let apart = match section.sum(Category::NotComparable).count {
+            0 => "Change Events".to_owned(),
+            n => words::count(count(n), "COR", "CORs"),
+        };
+        return format!("What the forecast lacks can’t be told: amounts of {apart} can’t be compared with Procore’s.");
     }
     let matched = section.sum(Category::Matched);
     let (n, gap) = missing(section);
@@ -300,7 +313,8 @@ fn set_aside(section: &Section) -> String {
         let aside: Vec<&EventRow> =
             section.set_aside().filter(|event| event.counts == counts && !event.amount.is_zero()).collect();
         let sum: Amount = aside.iter().map(|event| event.amount).sum();
-        let sum = if counts == Counts::Void { format!(", {sum} together") } else { String::new() };
+        let known = aside.iter().all(|event| event.trouble.is_none());
+        let sum = if counts == Counts::Void && known { format!(", {sum} together") } else { String::new() };
         let events = words::count(count(aside.len()), "Change Event", "Change Events");
         let are = if aside.len() == 1 { "is" } else { "are" };
         (!aside.is_empty()).then(|| format!("Not counted: {events} that {are} {what}{sum}."))

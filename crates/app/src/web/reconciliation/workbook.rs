@@ -2,7 +2,7 @@
 
 use domain::procore::{
     Amount,
-    reconciliation::{Category, Counts, Report, Section},
+    reconciliation::{Counts, Report, Section},
 };
 use jiff::Timestamp;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Formula, Workbook, Worksheet, XlsxError};
@@ -95,7 +95,7 @@ fn section_sums(sheet: &mut Worksheet, section: &Section, top: u32, formats: &Fo
         sheet.write_string_with_format(top + 1, column, label, &formats.head_number)?;
     }
     let mut row = top + 2;
-    for category in Category::ALL {
+    for category in section.categories() {
         let sum = section.sum(category);
         sheet.write_string(row, 0, category.name())?;
         sheet.write(row, 1, u32::try_from(sum.count).unwrap_or(u32::MAX))?;
@@ -107,6 +107,10 @@ fn section_sums(sheet: &mut Worksheet, section: &Section, top: u32, formats: &Fo
     sheet.write_string_with_format(row, 0, "COR Log and Change Events", &formats.total)?;
     for (column, amount) in (2..).zip([section.log_total().into(), section.events_total(), section.gap()]) {
         total(sheet, (top + 2, row), column, amount, formats)?;
+    }
+    if let Some(trouble) = section.trouble() {
+        row += 1;
+        sheet.write_string(row, 0, trouble.with_remedy())?;
     }
     Ok(row)
 }
@@ -166,6 +170,7 @@ fn cors(sheet: &mut Worksheet, report: &Report, formats: &Formats) -> Result<(),
         ("In the COR Log", 16),
         ("In Procore", 16),
         ("Gap", 16),
+        ("Why it can't be compared", 44),
     ];
     headings(sheet, &columns, formats)?;
     let mut row = 0;
@@ -190,8 +195,11 @@ fn cors(sheet: &mut Worksheet, report: &Report, formats: &Formats) -> Result<(),
         for (column, amount) in (10..).zip([cor.ours.into(), cor.there, cor.gap()]) {
             money(sheet, row, column, amount, formats)?;
         }
+        if let Some(trouble) = &cor.trouble {
+            sheet.write_string(row, 13, trouble.with_remedy())?;
+        }
     }
-    sheet.autofilter(0, 0, row, 12)?;
+    sheet.autofilter(0, 0, row, 13)?;
     Ok(())
 }
 
@@ -227,7 +235,8 @@ fn events(sheet: &mut Worksheet, report: &Report, formats: &Formats) -> Result<(
             sheet.write_string(row, column, text)?;
         }
         sheet.write(row, 6, u32::try_from(event.cors).unwrap_or(u32::MAX))?;
-        sheet.write_string(row, 7, section.currency.code())?;
+        let currency = event.trouble.as_ref().map_or(section.currency.code(), |trouble| trouble.theirs());
+        sheet.write_string(row, 7, currency)?;
         for (column, amount) in (8..).zip([event.amount, event.ours, event.rest()]) {
             money(sheet, row, column, amount, formats)?;
         }

@@ -28,6 +28,8 @@ pub struct DriftPage {
     pub read_url: String,
     /// The currency's code.
     pub currency: String,
+    /// Procore's, where it is another one or not known; else empty.
+    pub currency_there: String,
     /// Facts of the event: before and now.
     pub facts: Vec<DriftFact>,
     /// Line by line.

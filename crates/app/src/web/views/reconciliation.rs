@@ -65,7 +65,7 @@ pub struct SumRow {
     /// "Amount differs".
     pub label: String,
     /// What it means.
-    pub hint: &'static str,
+    pub hint: String,
     /// Shows its rows.
     pub url: String,
     /// Its rows are shown now.
@@ -95,6 +95,8 @@ pub struct RowGroup {
     pub there: Money,
     /// What Procore lacks.
     pub gap: Money,
+    /// Why its amounts can't be compared; empty when they can.
+    pub why: String,
     /// The rows.
     pub rows: Vec<ReportRow>,
     /// "The first 500 of 812; the Excel file has all."; empty when all are shown.
@@ -139,6 +141,8 @@ pub struct ReportRow {
 pub struct SignOff {
     /// Where the form posts, or why this person may not.
     pub deed: Deed,
+    /// Why nobody can sign these figures, in the place of the form; empty when they can be signed.
+    pub hindrance: String,
     /// Which figures it is about.
     pub figures: String,
     /// What was typed.
@@ -231,6 +235,8 @@ pub struct OfficeSection {
     pub parts: Vec<(&'static str, String, Money)>,
     /// All gaps together.
     pub gap: Money,
+    /// What a total leaves out: "without 2 that can't be compared"; empty when nothing.
+    pub without: String,
 }
 
 /// Two of them side by side. Choosing others is a GET form with `from` and `to`.

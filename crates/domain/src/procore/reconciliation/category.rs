@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::procore::currency::CurrencyTrouble;
+
 /// Where money stands between the log and Procore.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -14,6 +16,8 @@ pub enum Category {
     NotInProcore,
     /// A push owns it, and what Procore will hold is not known yet.
     Waiting,
+    /// Procore keeps its project in another currency, or nobody knows in which: amounts are never converted.
+    NotComparable,
     /// A Void COR of which Procore holds something all the same: that much too much is in the forecast.
     ToTakeOut,
     /// A Draft or Void COR: it has no place in a forecast, and is in none.
@@ -24,11 +28,12 @@ pub enum Category {
 
 impl Category {
     /// All categories, in the order of the report.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Matched,
         Self::AmountDiffers,
         Self::NotInProcore,
         Self::Waiting,
+        Self::NotComparable,
         Self::ToTakeOut,
         Self::NotToPush,
         Self::OnlyInProcore,
@@ -41,6 +46,7 @@ impl Category {
             Self::AmountDiffers => "Amount differs",
             Self::NotInProcore => "Not in Procore",
             Self::Waiting => "Waiting",
+            Self::NotComparable => "Can't be compared",
             Self::ToTakeOut => "Void, still in Procore",
             Self::NotToPush => "Draft or Void",
             Self::OnlyInProcore => "In Procore, not here",
@@ -54,6 +60,7 @@ impl Category {
             Self::AmountDiffers => "amount_differs",
             Self::NotInProcore => "not_in_procore",
             Self::Waiting => "waiting",
+            Self::NotComparable => "not_comparable",
             Self::ToTakeOut => "to_take_out",
             Self::NotToPush => "not_to_push",
             Self::OnlyInProcore => "only_in_procore",
@@ -95,6 +102,21 @@ impl Counts {
             Self::OtherCurrency => "other_currency",
             Self::UnknownCurrency => "unknown_currency",
         }
+    }
+
+    /// Of an event that is neither void nor gone, by why its amounts can't be compared with ours.
+    pub const fn by(trouble: Option<&CurrencyTrouble>) -> Self {
+        match trouble {
+            None => Self::Yes,
+            Some(CurrencyTrouble::Differs { .. }) => Self::OtherCurrency,
+            // Where Procore and people contradict each other, nobody knows.
+            Some(CurrencyTrouble::Unknown | CurrencyTrouble::Contradiction { .. }) => Self::UnknownCurrency,
+        }
+    }
+
+    /// Whether its amounts are in another currency than ours, or in one that nobody knows.
+    pub const fn in_other_currency(self) -> bool {
+        matches!(self, Self::OtherCurrency | Self::UnknownCurrency)
     }
 
     /// The word of a [`Counts::code`].

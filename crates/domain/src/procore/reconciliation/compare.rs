@@ -103,6 +103,16 @@ pub struct SectionChange {
     pub unchanged: usize,
 }
 
+impl SectionChange {
+    /// The categories to show: all, but what can't be compared only where there is or was such a COR.
+    pub fn shown(&self) -> impl Iterator<Item = &(Category, Sum, Sum)> {
+        let none = |sum: &Sum| sum.count == 0;
+        self.sums
+            .iter()
+            .filter(move |(category, was, is)| *category != Category::NotComparable || !(none(was) && none(is)))
+    }
+}
+
 /// What moved from one report to a later one.
 pub fn compare(before: &Report, after: &Report) -> Vec<SectionChange> {
     let key = |section: &Section| (section.project, section.side == Side::Sent);

@@ -4,9 +4,9 @@ use domain::procore::{push_state::ProcoreState, reconciliation::Category};
 
 use super::{Pages, put, shell};
 use crate::web::views::{
-    Choice, ComparedRow, ComparedSection, ComparedSum, Deed, EventRef, EventsAge, FormErrors, NavItem, OfficeSection,
-    Pill, ProcoreCell, ReconciliationCompare, ReconciliationOffice, ReconciliationPage, ReportRow, RowGroup,
-    SelectionBar, SignOff, SignedRow, Stamp, SumRow, Tone,
+    Choice, ComparedRow, ComparedSection, ComparedSum, Deed, EventRef, EventsAge, FormErrors, Link, NavItem,
+    OfficeSection, Pill, ProcoreCell, ReconciliationCompare, ReconciliationOffice, ReconciliationPage, ReportRow,
+    RowGroup, SelectionBar, SignOff, SignedRow, Stamp, SumRow, Tone,
 };
 
 pub(super) fn add(pages: &mut Pages) {
@@ -14,6 +14,7 @@ pub(super) fn add(pages: &mut Pages) {
     let mut refused = project();
     refused.sign = Some(SignOff {
         deed: Deed::May("sign-off".into()),
+        hindrance: String::new(),
         figures: "3f".into(),
         note: "<script>alert(1)</script>".into(),
         errors: FormErrors::one(
@@ -43,7 +44,9 @@ pub(super) fn add(pages: &mut Pages) {
         ..project()
     };
     put(pages, "reconciliation-signed-and-tampered-with", &kept);
+    put(pages, "reconciliation-in-another-currency", &apart());
     put(pages, "reconciliation-office", &office());
+    put(pages, "reconciliation-office-in-another-currency", &office_apart());
     put(pages, "reconciliation-compare", &compare());
 }
 
@@ -61,7 +64,7 @@ fn stamp(tampered: bool) -> Stamp {
 fn sum(category: Category, count: &str, ours: &str, there: &str, gap: &str) -> SumRow {
     SumRow {
         label: category.name().into(),
-        hint: "What it means, in a few words",
+        hint: "What it means, in a few words".into(),
         url: "?show=x".into(),
         count: count.into(),
         ours: ours.into(),
@@ -100,6 +103,7 @@ fn groups() -> Vec<RowGroup> {
         ours: "13,100.00".into(),
         there: "12,396.55".into(),
         gap: "703.45".into(),
+        why: String::new(),
         rows,
         cut: String::new(),
     };
@@ -207,10 +211,70 @@ fn project() -> ReconciliationPage {
     }
 }
 
+const DIFFERS: &str = "The Procore project is kept in CAD and these amounts are in USD. Amounts are never converted. Map this \
+                       project to a Procore project that is kept in its currency.";
+
+fn hindered() -> SignOff {
+    SignOff {
+        hindrance: format!(
+            "These figures can't be signed off: amounts of Harbor Point Medical Office can't be compared with Procore. {DIFFERS}"
+        ),
+        ..SignOff::default()
+    }
+}
+
+/// The Procore project is kept in another currency.
+fn apart() -> ReconciliationPage {
+    let why = "Kept in USD here and in CAD in Procore";
+    let mut apart = groups().remove(1);
+    apart.label = Category::NotComparable.name().into();
+    apart.why = why.into();
+    (apart.there, apart.gap) = ("".into(), "".into());
+    for row in &mut apart.rows {
+        row.id = String::new();
+        (row.there, row.gap) = ("".into(), "".into());
+    }
+    let mut sums: Vec<SumRow> = [Category::Matched, Category::AmountDiffers, Category::NotInProcore, Category::Waiting]
+        .map(|category| sum(category, "0", "0.00", "0.00", "0.00"))
+        .into();
+    let hint = why.into();
+    sums.push(SumRow { hint, ..sum(Category::NotComparable, "48", "1,484,800.50", "", "") });
+    sums.push(sum(Category::NotToPush, "4", "37,064.40", "0.00", "0.00"));
+    sums.push(sum(Category::OnlyInProcore, "0 events", "", "0.00", "0.00"));
+    ReconciliationPage {
+        answer: "What the forecast lacks can’t be told: amounts of 48 CORs can’t be compared with Procore’s.".into(),
+        notice: Some((DIFFERS.into(), Some(Link::new("Procore settings", "procore")))),
+        sums,
+        total: SumRow { there: "".into(), gap: "".into(), ..project().total },
+        set_aside: "Not counted: 6 Change Events that are in another currency.".into(),
+        groups: vec![apart],
+        selectable: false,
+        sign: Some(hindered()),
+        ..project()
+    }
+}
+
+fn office_apart() -> ReconciliationOffice {
+    let mut office = office();
+    for (n, row) in office.rows.iter_mut().chain(&mut office.totals).enumerate() {
+        let hit = n == 0;
+        let (count, amount) = if hit || n == 3 { ("48 CORs", "") } else { ("0 CORs", "0.00") };
+        row.parts.insert(4, (Category::NotComparable.name(), count.into(), amount.into()));
+        if hit {
+            (row.events, row.gap) = ("".into(), "".into());
+        }
+        if n == 3 {
+            row.without = "without 1 that can’t be compared".into();
+        }
+    }
+    ReconciliationOffice { sign: Some(hindered()), ..office }
+}
+
 fn office() -> ReconciliationOffice {
-    let parts = |amounts: [&str; 6]| {
+    let parts = |amounts: [&str; 7]| {
         let part = |(category, amount): (Category, &str)| (category.name(), "12 CORs".to_owned(), amount.into());
-        Category::ALL.into_iter().zip(amounts).map(part).collect::<Vec<_>>()
+        let shown = Category::ALL.into_iter().filter(|category| *category != Category::NotComparable);
+        shown.zip(amounts).map(part).collect::<Vec<_>>()
     };
     let section = |name: &str, side: &str, currency: &str| OfficeSection {
         name: name.into(),
@@ -220,8 +284,9 @@ fn office() -> ReconciliationOffice {
         read: "3 min ago".into(),
         log: "1,521,864.90".into(),
         events: "302,087.72".into(),
-        parts: parts(["124,810.42", "703.45", "1,346,890.08", "0.00", "0.00", "(164,880.75)"]),
+        parts: parts(["124,810.42", "703.45", "1,346,890.08", "0.00", "0.00", "0.00", "(164,880.75)"]),
         gap: "1,182,712.78".into(),
+        without: String::new(),
     };
     let total =
         |currency: &str| OfficeSection { url: String::new(), ..section(&format!("Total in {currency}"), "", currency) };
