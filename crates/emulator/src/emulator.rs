@@ -226,6 +226,11 @@ impl Emulator {
         self.run_late_until(Some(self.now()))
     }
 
+    /// When the next late request is due, so that a clock that is set by hand need not pass over it.
+    pub fn next_late(&self) -> Option<Timestamp> {
+        self.state().late.iter().map(|request| request.due).min()
+    }
+
     /// How many late requests are waiting.
     pub fn late_waiting(&self) -> usize {
         self.state().late.len()

@@ -247,7 +247,9 @@ impl Emulator {
         let due: Vec<LateRequest> = {
             let mut state = self.state();
             let late = std::mem::take(&mut state.late);
-            let (due, waiting) = late.into_iter().partition(|request| until.is_none_or(|now| request.due <= now));
+            let (mut due, waiting): (Vec<_>, Vec<_>) =
+                late.into_iter().partition(|request| until.is_none_or(|now| request.due <= now));
+            due.sort_by_key(|request| request.due);
             state.late = waiting;
             due
         };

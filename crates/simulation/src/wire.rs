@@ -129,13 +129,18 @@ impl Net {
         self.state().expected.clone()
     }
 
-    /// Time passes, though not beyond the moment at which a held request must leave; what is due in Procore happens.
+    /// Time passes, though not beyond the moment at which a held request must leave; what is due in Procore happens at its
+    /// time, since how far lists lag behind it counts from then.
     pub(crate) fn pass(&self, by: SignedDuration) {
         let now = self.clock.now();
         let until = self.state().deadlines.values().min().copied();
         let most = until.map_or(by, |until| until.duration_since(now).max(SignedDuration::ZERO));
-        self.clock.advance(by.min(most));
-        self.procore.run_late_due();
+        let until = now + by.min(most);
+        while let Some(due) = self.procore.next_late().filter(|due| *due <= until) {
+            self.clock.advance(due.duration_since(self.clock.now()).max(SignedDuration::ZERO));
+            self.procore.run_late_due();
+        }
+        self.clock.advance(until.duration_since(self.clock.now()).max(SignedDuration::ZERO));
     }
 
     /// The process whose held request must leave now.

@@ -1,11 +1,10 @@
 //! What follows from an answer, or from none.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use domain::{
     CorId,
     procore::{
-        budget::Priority,
         push::Target,
         push_plan::blame,
         push_state::{CorOutcome, PushState},
@@ -16,7 +15,7 @@ use procore::{Error as Answer, Message};
 
 use super::{
     inbox::SETTLED,
-    look::is_deleted,
+    look::{Unread, is_deleted},
     pass::{Pass, Sent},
     patience, translate,
     verdict::Verdict,
@@ -24,10 +23,7 @@ use super::{
 };
 use crate::{
     Error,
-    actions::{
-        budget::Permits,
-        procore_tokens::{self, Access},
-    },
+    actions::procore_tokens::{self, Access},
 };
 
 impl Pass {
@@ -178,22 +174,18 @@ impl Pass {
         left_before: bool,
     ) -> Result<Option<Self>, Error> {
         let Some(batch) = self.batch().cloned() else { return self.finish().await };
-        // This reading goes before other pushes and waits for its turn: a refusal that nobody could look into would be
-        // forgotten, and the request sent again.
-        if !batch.refused_unread {
-            self.permits = Arc::new(Permits::of(&self.app, self.push.procore_company, Priority::Interactive));
-        }
+        // A refusal that nobody could look into would be forgotten, and the request sent again.
+        self.reads_first();
         let found = match self.found().await? {
             Ok(found) => found,
-            Err(unread) => {
-                if let Some(batch) = self.push.batches.first_mut() {
-                    batch.refused_unread = true;
-                }
-                return self.could_not_read(unread, true).await;
-            }
+            Err(unread) => return self.left_unread(unread, true).await,
         };
-        if found.is_none() && self.push.event.is_none() && self.is_there_unshown(messages).await? {
-            return self.taken(messages, since).await;
+        if found.is_none() && self.push.event.is_none() {
+            match self.is_there_unshown(messages).await? {
+                Ok(true) => return self.taken(messages, since).await,
+                Ok(false) => {}
+                Err(unread) => return self.left_unread(unread, true).await,
+            }
         }
         self.heard();
         if let Some(found) = &found {
@@ -276,16 +268,16 @@ impl Pass {
 
     /// Whether a new event is refused because it is there already, though the look for it didn't find it: our own mark of it
     /// is taken, or a number that no event in the list has.
-    async fn is_there_unshown(&self, messages: &[Message]) -> Result<bool, Error> {
+    async fn is_there_unshown(&self, messages: &[Message]) -> Result<Result<bool, Unread>, Error> {
         if is_origin_taken(messages) {
-            return Ok(true);
+            return Ok(Ok(true));
         }
-        let Target::New(new) = &self.push.order.target else { return Ok(false) };
+        let Target::New(new) = &self.push.order.target else { return Ok(Ok(false)) };
         if new.number.is_empty() || !self.may_be_half() || !is_number_taken(messages) {
-            return Ok(false);
+            return Ok(Ok(false));
         }
         let listed = self.listed().await?;
-        Ok(listed.is_some_and(|all| !all.records.iter().any(|event| event.number == new.number)))
+        Ok(listed.map(|all| all.is_some_and(|all| !all.records.iter().any(|event| event.number == new.number))))
     }
 }
 

@@ -6,7 +6,14 @@ use procore::{
     model::{ChangeEvent, Listed, Odd, ProjectId},
 };
 
-use super::{look::is_deleted, observe, pass::Pass, translate, verdict::Verdict, words};
+use super::{
+    look::{Unread, is_deleted},
+    observe,
+    pass::Pass,
+    translate,
+    verdict::Verdict,
+    words,
+};
 use crate::Error;
 
 impl Pass {
@@ -25,8 +32,13 @@ impl Pass {
     /// 404 for the event. What was deleted is gone with all its lines, and a person chooses another. One that the list shows, or
     /// that we have just made, is read later; about one that can't be read in the list either a person is asked. What is only hidden may hold what left just now, so that this push stays in
     /// question; what it held before, the next plan asks for.
-    pub(super) async fn not_shown(self, uncertain: bool) -> Result<Option<Self>, Error> {
-        let listed = self.listed().await?;
+    pub(super) async fn not_shown(mut self, uncertain: bool) -> Result<Option<Self>, Error> {
+        // Only the list tells an event that was deleted from one that is hidden.
+        self.reads_first();
+        let listed = match self.listed().await? {
+            Ok(listed) => listed,
+            Err(unread) => return self.left_unread(unread, uncertain).await,
+        };
         let records = listed.iter().flat_map(|listed| &listed.records);
         let there = records.filter(|event| Some(event.id.0) == self.push.event).map(is_deleted).next();
         // One that can't be read is on the list all the same, and nobody knows whether it is deleted.
@@ -49,12 +61,19 @@ impl Pass {
         odd.id.map_or_else(by_its_lines, |id| self.push.event == Some(id))
     }
 
-    /// The whole list, deleted events too. Nothing where it can't be read: then nobody knows.
-    pub(super) async fn listed(&self) -> Result<Option<Listed<ChangeEvent>>, Error> {
-        let Ok(acting) = self.session().await? else { return Ok(None) };
+    /// The whole list, deleted events too. Nothing where Procore doesn't show it to this person.
+    pub(super) async fn listed(&self) -> Result<Result<Option<Listed<ChangeEvent>>, Unread>, Error> {
+        let acting = match self.session().await? {
+            Ok(acting) => acting,
+            Err(why) => return Ok(Err(Unread::NotNow(why))),
+        };
         let filter = ChangeEventFilter { deleted: Deleted::With, ..ChangeEventFilter::default() };
         let listed = acting.session.change_events(ProjectId(self.push.procore_project), &filter).await;
-        Ok(listed.ok().map(|listed| listed.value))
+        Ok(match listed {
+            Ok(listed) => Ok(Some(listed.value)),
+            Err(error) if words::is_refusal(&error) => Ok(None),
+            Err(error) => Err(Unread::Failed(error)),
+        })
     }
 
     /// Whether something of ours was written into the event so lately that no list need show it yet.

@@ -1,6 +1,10 @@
 //! Looking before writing: what did Procore receive?
 
-use domain::procore::{looks::Looks, push::Batch, push_plan::PlanCor, push_state::PushState, reference::Mark};
+use std::sync::Arc;
+
+use domain::procore::{
+    budget::Priority, looks::Looks, push::Batch, push_plan::PlanCor, push_state::PushState, reference::Mark,
+};
 use jiff::{SignedDuration, Timestamp};
 use procore::{
     Answered, ChangeEventFilter, Deleted, Session, Window,
@@ -10,7 +14,10 @@ use procore::{
 use store::repo::push::Push;
 
 use super::{audited, pass::Pass, patience, record::NotNow, verdict::Verdict, words};
-use crate::{Error, actions::procore_tokens};
+use crate::{
+    Error,
+    actions::{budget::Permits, procore_tokens},
+};
 
 /// How far Procore's clock may be from ours: a new event is looked for in a window this much wider on both ends. As wide as a
 /// machine's clock is wrong whose time zone is, and no event more to read than a day brings.
@@ -45,6 +52,22 @@ impl Pass {
             procore_tokens::lost(&self.app, self.push.company, &second.access, procore_tokens::REFUSED).await?;
         }
         Ok(read.map_err(Unread::Failed))
+    }
+
+    /// What is read next decides what becomes of an answer: it goes before other pushes and waits for its turn. Where a pass
+    /// before could not read it all the same, this one has taken a permit for it.
+    pub(super) fn reads_first(&mut self) {
+        if !self.batch().is_some_and(|batch| batch.left_unread) {
+            self.permits = Arc::new(Permits::of(&self.app, self.push.procore_company, Priority::Interactive));
+        }
+    }
+
+    /// What had to be read next could not be: the next pass keeps a permit for it.
+    pub(super) async fn left_unread(mut self, unread: Unread, uncertain: bool) -> Result<Option<Self>, Error> {
+        if let Some(batch) = self.push.batches.first_mut() {
+            batch.left_unread = true;
+        }
+        self.could_not_read(unread, uncertain).await
     }
 
     /// The event as Procore has it now. One that we meant to create is looked for by every way there is; `None` when
@@ -130,10 +153,10 @@ impl Pass {
     pub(super) async fn look(mut self) -> Result<Option<Self>, Error> {
         // One who takes a push back looks also where nothing is in question, for lines that were written before.
         let uncertain = self.push.state.is_in_question();
-        if let Err(due) = self.permits.take(1).await? {
+        let Some(batch) = self.batch().cloned() else { return self.finish().await };
+        if let Err(due) = self.permits.take(1 + i64::from(batch.left_unread)).await? {
             return self.wait_until(due, uncertain).await;
         }
-        let Some(batch) = self.batch().cloned() else { return self.finish().await };
         let found = match self.found().await? {
             Ok(found) => found,
             Err(Unread::Failed(error)) if uncertain && words::is_refusal(&error) => {

@@ -146,7 +146,7 @@ impl Pass {
         let Some(batch) = self.batch().cloned() else { return self.finish().await };
         let is_new = self.push.event.is_none() && batch.first_sent.is_none();
         // One to write a new event; one to read and one to write where something may be there.
-        let permits = if is_new { 1 } else { 2 } + i64::from(batch.refused_unread);
+        let permits = if is_new { 1 } else { 2 } + i64::from(batch.left_unread);
         if let Err(due) = self.permits.take(permits).await? {
             // It keeps its place: the claims of all pushes pass over the account until then.
             let place = if let PushState::Queued { due } = self.push.state { due } else { due };
@@ -367,7 +367,7 @@ impl Pass {
             ReadFailure::Later(due) => self.wait_until(due, uncertain).await,
             ReadFailure::Unreached(not_before) => self.unreached(not_before, uncertain).await,
             ReadFailure::Park(why) => self.park(why, uncertain).await,
-            ReadFailure::Gone(_) if self.push.event.is_some() => self.not_shown(uncertain).await,
+            ReadFailure::Gone(_) if self.push.event.is_some() => Box::pin(self.not_shown(uncertain)).await,
             ReadFailure::Gone(_) | ReadFailure::Refused(_) if uncertain || self.may_be_half() => {
                 self.stop(words::may_not_look(error.messages()), uncertain).await
             }

@@ -2,7 +2,9 @@
 
 use domain::procore::push_state::{CorOutcome, ProcoreState, PushState};
 
-use crate::desk::Desk;
+use emulator::{Fault, FaultKind, Matcher};
+
+use crate::desk::{Desk, EVENTS};
 
 /// Takes a budget code out of the budget after it was read.
 fn without_code(desk: &Desk, code: &str) {
@@ -221,6 +223,47 @@ store::both_databases! {
             desk.push(&cors).into_new_event().finished().await;
             desk.assert_once(&cors).await;
         }
+        desk.assert_done().await;
+    }
+
+    async fn a_list_that_cannot_be_read_just_now_does_not_mean_that_nothing_may_be_seen(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        let push = desk.push(&cors).into_event("002").confirmed().await.unwrap();
+        desk.fault("PATCH", FaultKind::DropAfter);
+        desk.work().await;
+        let (event, now) = (desk.lines_of(cors[0]).await[0].0, desk.app.now());
+        desk.world.procore.world(|w| w.change_events.get_mut(&event).unwrap().deleted_at = Some(now));
+        // Its id finds nothing any more, and the list that tells why doesn't come at first.
+        let busy = FaultKind::Status { status: 429, retry_after: Some(20), executed: false };
+        let list = Matcher { method: Some("GET".into()), path: Some(EVENTS.into()), skip: 1, times: None };
+        desk.world.procore.fault(Fault { matcher: list, kind: busy });
+        desk.world.advance(600);
+        desk.work().await;
+        let waiting = desk.stored(push).await;
+        assert!(matches!(waiting.state, PushState::Uncertain { .. }), "{:?}", waiting.state);
+        assert!(waiting.batches[0].left_unread, "the next pass takes a permit for the list as well");
+        desk.work_through().await;
+        assert!(why(&desk.outcome(push, cors[0]).await).contains("somebody deleted it"));
+        desk.assert_done().await;
+    }
+
+    async fn a_refusal_that_cannot_be_looked_into_yet_is_looked_into_later(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        let push = desk.push(&cors).into_event("002").confirmed().await.unwrap();
+        desk.fault("PATCH", FaultKind::Status { status: 422, retry_after: None, executed: true });
+        let busy = FaultKind::Status { status: 429, retry_after: Some(20), executed: false };
+        let look = Matcher { method: Some("GET".into()), path: Some(EVENTS.into()), skip: 1, times: None };
+        desk.world.procore.fault(Fault { matcher: look, kind: busy });
+        desk.work().await;
+        let waiting = desk.stored(push).await;
+        assert!(matches!(waiting.state, PushState::Uncertain { .. }), "{:?}", waiting.state);
+        assert!(waiting.batches[0].left_unread);
+        desk.work_through().await;
+        assert_eq!(desk.outcome(push, cors[0]).await, CorOutcome::Written, "it is there, whatever was answered");
+        desk.assert_once(&cors).await;
+        assert_eq!(desk.calls().iter().filter(|call| call.starts_with("PATCH")).count(), 1);
         desk.assert_done().await;
     }
 

@@ -195,9 +195,10 @@ pub struct Batch {
     /// which asks again at once if that is still so.
     #[serde(default)]
     pub taken: u32,
-    /// Whether the event couldn't be read after a refusal, for want of a permit: the next request keeps one for that.
+    /// Whether something that must be read after another answer could not be, such as for want of a permit: the next pass
+    /// takes one more before it begins.
     #[serde(default)]
-    pub refused_unread: bool,
+    pub left_unread: bool,
     /// Counts the values that its requests carry as `Idempotency-Token`.
     #[serde(default)]
     pub turn: u32,
@@ -219,7 +220,7 @@ impl Batch {
             unreached: 0,
             contended: 0,
             taken: 0,
-            refused_unread: false,
+            left_unread: false,
             turn: 0,
         }
     }
