@@ -1,17 +1,24 @@
 //! Clocks: the world's, and that of each process, which may be wrong.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    future::{Future, ready},
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
-use ledgerboard::clock::{Clock, ManualClock};
+use ledgerboard::clock::Clock;
 
-/// The clock of one process: the world's time and an error.
+use crate::wire::Net;
+
+/// The clock of one process: the world's time and an error. Whoever waits by it makes time pass for all.
 #[derive(Clone)]
 pub(crate) struct ProcessClock {
-    world: ManualClock,
+    net: Arc<Net>,
     /// Seconds ahead, for this process.
     wrong: Arc<AtomicI64>,
     /// Seconds ahead, for all of ours.
@@ -19,8 +26,8 @@ pub(crate) struct ProcessClock {
 }
 
 impl ProcessClock {
-    pub(crate) fn new(world: &ManualClock, all_wrong: &Arc<AtomicI64>) -> Self {
-        Self { world: world.clone(), wrong: Arc::default(), all_wrong: all_wrong.clone() }
+    pub(crate) fn new(net: &Arc<Net>, all_wrong: &Arc<AtomicI64>) -> Self {
+        Self { net: net.clone(), wrong: Arc::default(), all_wrong: all_wrong.clone() }
     }
 
     pub(crate) fn jump(&self, seconds: i64) {
@@ -40,7 +47,12 @@ impl ProcessClock {
 impl Clock for ProcessClock {
     fn now(&self) -> Timestamp {
         let wrong = self.wrong.load(Ordering::Relaxed) + self.all_wrong.load(Ordering::Relaxed);
-        let now = self.world.now();
+        let now = self.net.clock.now();
         now.saturating_add(SignedDuration::from_secs(wrong)).unwrap_or(now)
+    }
+
+    fn pause(&self, by: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        self.net.pass(SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX));
+        Box::pin(ready(()))
     }
 }

@@ -6,6 +6,7 @@
 mod check;
 mod clock;
 mod dice;
+mod hears;
 mod meddle;
 mod odd;
 mod people;
@@ -13,6 +14,7 @@ mod process;
 mod report;
 mod run;
 mod settle;
+mod switches;
 mod trouble;
 mod wire;
 mod world;

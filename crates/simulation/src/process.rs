@@ -73,7 +73,7 @@ pub(crate) struct Common {
 impl Common {
     /// A process that has just started.
     pub(crate) fn start(&self, name: &str, entropy: u64) -> Process {
-        let clock = ProcessClock::new(&self.net.clock, &self.all_wrong);
+        let clock = ProcessClock::new(&self.net, &self.all_wrong);
         let wire = Wire::new(&self.net, name);
         let app = testing::process(self.store.clone(), Arc::new(clock.clone()), entropy, &self.base, wire.transport());
         let worker = Worker::new(app.clone());

@@ -36,6 +36,7 @@ impl Run {
     pub(crate) async fn heal(&mut self) -> Result<(), Broken> {
         self.net.be(0, false);
         self.web.procore.clear_faults();
+        self.web.procore.set_limits(emulator::RateLimits::default());
         for site in 0..self.sites.len() {
             self.connect_app(site, true);
             for person in self.sites[site].people.clone() {

@@ -34,4 +34,5 @@ pub const ALL: &[Migration] = &[
     Migration::both("0031_line_currencies", include_str!("../migrations/0031_line_currencies.sql")),
     Migration::both("0034_following_cost", include_str!("../migrations/0034_following_cost.sql")),
     Migration::both("0035_rolling_windows", include_str!("../migrations/0035_rolling_windows.sql")),
+    Migration::both("0036_written_at", include_str!("../migrations/0036_written_at.sql")),
 ];

@@ -1,6 +1,7 @@
 //! One change event as Procore has it now, read as whoever acts, and what it means when Procore doesn't show it.
 
-use domain::role::Actor;
+use domain::{CompanyId, ProjectId, role::Actor};
+use jiff::{SignedDuration, Timestamp};
 use procore::{
     ChangeEventFilter, Deleted, Session,
     model::{self, ChangeEvent, ChangeEventId},
@@ -16,6 +17,10 @@ use crate::{
         translate,
     },
 };
+
+/// A record that was read 1.5 seconds after a change was seen half changed. So what a plan or a write rests on is not read
+/// sooner than this after we wrote to the event, and what was read sooner is nobody's change.
+pub(crate) const SETTLED: SignedDuration = SignedDuration::from_secs(2);
 
 /// Deleted, and known to be.
 pub const DELETED: &str = "This Change Event was deleted in Procore. Choose another one, or restore it there.";
@@ -39,7 +44,8 @@ pub async fn read(app: &App, actor: &Actor, mapping: &Mapping, event: i64) -> Re
 
 /// The same where one that can't be read is an answer too. `Gone` is deleted.
 pub async fn find(app: &App, actor: &Actor, mapping: &Mapping, event: i64) -> Result<Found, Error> {
-    let (project, account, read_at) = (mapping.project, mapping.procore_company_id, app.now());
+    let (project, account) = (mapping.project, mapping.procore_company_id);
+    let read_at = settled(app, actor.company, project, event).await?;
     let theirs = model::ProjectId(mapping.procore_project_id);
     let call =
         |session: Session| async move { Found::of(session.change_event(theirs, ChangeEventId(event), true).await) };
@@ -70,6 +76,17 @@ pub async fn find(app: &App, actor: &Actor, mapping: &Mapping, event: i64) -> Re
         })
         .await?;
     Ok(found)
+}
+
+/// Waits until Procore surely shows what we last wrote to an event, if that was just now. Answers the time then.
+pub(crate) async fn settled(app: &App, company: CompanyId, project: ProjectId, event: i64) -> Result<Timestamp, Error> {
+    let now = app.now();
+    let since = now.saturating_sub(SETTLED).unwrap_or(now);
+    let written = app.store.read(move |tx| tx.of(company).written_between(project, since, now)).await?;
+    if let Some(at) = written.get(&event) {
+        app.clock.pause((SETTLED - now.duration_since(*at)).unsigned_abs()).await;
+    }
+    Ok(app.now())
 }
 
 /// Only the list of deleted events tells one that was deleted from one that this person may not see, or that is too new to

@@ -14,7 +14,6 @@ use jiff::Timestamp;
 use procore::{Error as Answer, Message};
 
 use super::{
-    inbox::SETTLED,
     look::{Unread, is_deleted},
     pass::{Pass, Sent},
     patience, translate,
@@ -23,7 +22,10 @@ use super::{
 };
 use crate::{
     Error,
-    actions::procore_tokens::{self, Access},
+    actions::{
+        event_now::SETTLED,
+        procore_tokens::{self, Access},
+    },
 };
 
 impl Pass {

@@ -7,14 +7,11 @@ use store::{
     repo::webhook_inbox::{Delivered, Outcome, Waiting},
 };
 
-use crate::{App, Error};
+use crate::{App, Error, actions::event_now::SETTLED};
 
 /// One change brings a delivery for the event and one for each line; they are waited for and read together.
 const TOGETHER: SignedDuration = SignedDuration::from_secs(5);
-/// A record that was read 1.5 seconds after a change was seen half changed, and a delivery can be faster than what it tells of.
-/// So nothing that was just written is read sooner than this,
-pub(super) const SETTLED: SignedDuration = SignedDuration::from_secs(2);
-/// and what was read is read once more after this.
+/// A delivery can be faster than what it tells of: what was read is read once more after this.
 const ONCE_MORE: SignedDuration = SignedDuration::from_secs(20);
 /// How far Procore's clock may be from ours, and its deliveries' time from our request's.
 const CLOCKS: SignedDuration = SignedDuration::from_secs(60);

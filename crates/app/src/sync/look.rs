@@ -16,7 +16,7 @@ use store::repo::push::Push;
 use super::{audited, pass::Pass, patience, record::NotNow, verdict::Verdict, words};
 use crate::{
     Error,
-    actions::{budget::Permits, procore_tokens},
+    actions::{budget::Permits, event_now, procore_tokens},
 };
 
 /// How far Procore's clock may be from ours: a new event is looked for in a window this much wider on both ends. As wide as a
@@ -75,6 +75,8 @@ impl Pass {
     async fn read(&self, session: &Session) -> Result<Option<Answered<ChangeEvent>>, procore::Error> {
         let project = ProjectId(self.push.procore_project);
         if let Some(event) = self.push.event {
+            let waited = event_now::settled(&self.app, self.push.company, self.push.project, event).await;
+            waited.map_err(|error| procore::Error::NotSent(error.to_string()))?;
             return session.change_event(project, ChangeEventId(event), true).await.map(Some);
         }
         let made = self.made_within();

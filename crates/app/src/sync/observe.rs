@@ -1,7 +1,8 @@
 //! What somebody changed in Procore: an event as read, by whomever, held against every link to it.
 //!
 //! Findings, link states, activity and the cached event are stored in one transaction. What we wrote ourselves is no
-//! finding: each push leaves a baseline, and a reading that began before it says nothing.
+//! finding: each push leaves a baseline, and a reading that began before it says nothing; nor does one that began before
+//! Procore surely showed what a push had just written to the event.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +31,7 @@ use store::{
 };
 
 use super::{filled, locks, strays, translate};
-use crate::{App, Error};
+use crate::{App, Error, actions::event_now::SETTLED};
 
 /// How many events are stored in one transaction.
 const TOGETHER: usize = 25;
@@ -102,8 +103,10 @@ impl From<&Odd> for Found {
 }
 
 /// Stores what `readings` tell about a company's links in a project. Links that a push owns are left alone: the push has
-/// the event read again when it ends. In events that no link is tied to only our marks are looked for.
+/// the event read again when it ends. An event that was written to just now is read again soon instead. In events that no link
+/// is tied to only our marks are looked for.
 pub async fn observe(app: &App, company: CompanyId, project: ProjectId, readings: Vec<Reading>) -> Result<(), Error> {
+    let readings = told_in_time(app, company, project, readings).await?;
     readings.iter().filter_map(|reading| reading.found.event()).for_each(|found| locks::note_unknown(app, found));
     strays::observe(app, company, project, &readings).await?;
     let linked = app.store.read(move |tx| tx.of(company).linked_events(project)).await?;
@@ -118,6 +121,33 @@ pub async fn observe(app: &App, company: CompanyId, project: ProjectId, readings
             .await?;
     }
     Ok(())
+}
+
+/// The readings that surely show what we wrote. The events of the others are read again.
+async fn told_in_time(
+    app: &App,
+    company: CompanyId,
+    project: ProjectId,
+    readings: Vec<Reading>,
+) -> Result<Vec<Reading>, Error> {
+    let Some(first) = readings.iter().map(|reading| reading.read_at).min() else { return Ok(readings) };
+    let now = app.now();
+    let since = first.saturating_sub(SETTLED).unwrap_or(first);
+    let written = app.store.read(move |tx| tx.of(company).written_between(project, since, now)).await?;
+    let early = |reading: &Reading| {
+        let at = written.get(&reading.event);
+        at.is_some_and(|at| reading.read_at < at.saturating_add(SETTLED).unwrap_or(*at))
+    };
+    let (early, told): (Vec<Reading>, Vec<Reading>) = readings.into_iter().partition(early);
+    if !early.is_empty() {
+        let again = now.saturating_add(AGAIN).unwrap_or(Timestamp::MAX);
+        let watch = move |tx: &mut store::Tx| {
+            let mut us = tx.of(company);
+            early.iter().try_for_each(|reading| us.watch_soon(project, Some(reading.event), again))
+        };
+        app.store.write(watch).await?;
+    }
+    Ok(told)
 }
 
 /// Whether we wrote to the event of a link so lately that Procore may not show it yet.

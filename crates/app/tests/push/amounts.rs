@@ -88,7 +88,7 @@ store::both_databases! {
         let lines = desk.lines_of(cor).await;
         let (asked, count) = (desk.cor(cor).await.total(), lines.len());
         desk.in_procore(|w| w.edit_line(lines[0].1.id, |line| line.cost = Estimate::manual(third)).unwrap());
-        desk.world.clock.advance(SignedDuration::from_secs(1));
+        desk.world.clock.advance(SignedDuration::from_secs(3));
         drift::read_now(&desk.app, desk.actor(), cor).await.unwrap();
         let link = desk.link(cor).await;
         assert_eq!(link.state, ProcoreState::LineChanged);
@@ -162,7 +162,7 @@ store::both_databases! {
         let line = desk.lines_of(sent).await[0].1.id;
         let asked = desk.cor(sent).await.total();
         desk.in_procore(|w| w.edit_line(line, |line| line.revenue = Estimate::manual(huge())).unwrap());
-        desk.world.clock.advance(SignedDuration::from_secs(1));
+        desk.world.clock.advance(SignedDuration::from_secs(3));
         let seen = drift::read_now(&desk.app, desk.actor(), sent).await.unwrap();
         assert_eq!(seen.link.pushed_amount, Amount::TooLarge);
         let told: Vec<String> = seen.open().iter().map(domain::procore::drift::Finding::sentence).collect();

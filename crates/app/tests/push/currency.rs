@@ -258,7 +258,7 @@ both_databases! {
         let cor = desk.mechanical(&[9])[0];
         desk.push(&[cor]).into_event("002").finished().await;
         desk.procore_names("CAD");
-        desk.world.advance(1);
+        desk.world.advance(3);
         change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
         assert_eq!(desk.state(cor).await, ProcoreState::OtherCurrency);
         let reader = Reader::of(&desk, desk.actor()).await;

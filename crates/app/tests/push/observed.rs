@@ -8,7 +8,7 @@ use emulator::{Fault, FaultKind, Silence};
 use jiff::SignedDuration;
 use ledgerboard::{
     Error,
-    actions::{drift, push},
+    actions::{change_events, drift, push},
     sync::observe::{Reading, observe},
 };
 use store::both_databases;
@@ -212,6 +212,31 @@ both_databases! {
         assert!(desk.told(cors[0]).await.iter().all(|text| !text.contains("in Procore: ")));
         desk.later(30).await;
         desk.assert_once(&cors).await;
+    }
+
+    async fn a_reading_that_is_behind_our_own_write_says_nothing(store: Store) {
+        let desk = Desk::on(store).await;
+        desk.world.procore.switches(|s| s.reads_lag_ms = 1_500);
+        let cors = desk.mechanical(&[9, 10]);
+        desk.push(&cors).into_event("002").line_items().finished().await;
+        // Somebody opens the list within the second, and Procore shows the event as it was.
+        desk.world.advance(1);
+        change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        for cor in &cors {
+            assert_eq!(desk.state(*cor).await, ProcoreState::UpToDate);
+        }
+        // What was unlinked is not told as lying there still.
+        desk.later(60).await;
+        desk.ask_removal(cors[0], Purpose::Unlink).await;
+        desk.work().await;
+        desk.push(&cors[..1]).into_event("003").line_items().finished().await;
+        change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        assert_eq!(desk.state(cors[0]).await, ProcoreState::UpToDate);
+        // It is read again soon instead.
+        assert!(!desk.watched().await.is_empty());
+        desk.later(10).await;
+        desk.assert_once(&cors).await;
+        desk.assert_done().await;
     }
 
     async fn a_quiet_project_costs_two_calls_and_two_processes_share_them(store: Store) {

@@ -59,6 +59,7 @@ both_databases! {
         let desk = Desk::on(store).await;
         let cor = desk.mechanical(&[9])[0];
         desk.push(&[cor]).into_event("002").line_items().finished().await;
+        desk.world.advance(3);
         for replaces in [false, true] {
             desk.world.procore.switches(|s| s.confirmed_replaces_proposed = replaces);
             desk.tie(cor, TieTo::CommitmentChangeOrder).await;
@@ -106,7 +107,7 @@ both_databases! {
             lock.lock = Some(emulator::world::Lock { editable: true, disabled_fields, rfq: None, ties: vec![] });
         };
         desk.world.procore.world(|w| w.edit_line(line, odd)).unwrap();
-        desk.world.advance(1);
+        desk.world.advance(3);
         assert!(desk.app.noted.is_new("something else"));
         change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
         assert!(!desk.app.noted.is_new("spend_category"), "it was logged");

@@ -391,6 +391,22 @@ impl CompanyTx<'_> {
         Ok(found.is_some())
     }
 
+    /// The events of a project in which pushes of this company came to rest within that time, each with the last.
+    pub fn written_between(
+        &mut self,
+        project: ProjectId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<BTreeMap<i64, Timestamp>, StoreError> {
+        let rows: Vec<(i64, Timestamp)> = self.tx.query(
+            "SELECT event_id, MAX(finished_at) FROM push WHERE company_id = $1 AND project_id = $2 \
+             AND event_id IS NOT NULL AND finished_at BETWEEN $3 AND $4 GROUP BY event_id",
+            &[self.company.into(), project.into(), from.into(), to.into()],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        Ok(rows.into_iter().collect())
+    }
+
     /// Whether a worker holds a lane of this company's pushes.
     pub fn lane_is_held(&mut self, lane: &str, now: Timestamp) -> Result<bool, StoreError> {
         self.tx.is_held(lane, now)
