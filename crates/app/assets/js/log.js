@@ -17,9 +17,10 @@ function enhanceLog() {
     const kept = state.all ? state.except : state.picked;
     if (on !== state.all) kept[row.dataset.row] = entry; else delete kept[row.dataset.row];
   };
-  // The totals per status follow the selection as long as there is one.
+  // The totals per status, where a page has them, follow the selection as long as there is one.
   const addUp = (some, selecting) => {
     const strip = $(".buckets", log);
+    if (!strip) return;
     strip.classList.toggle("of-selection", selecting);
     strip.setAttribute("aria-label", `Totals per status in ${currency}${selecting ? ", of the selection" : ""}`);
     for (const bucket of $$("[data-bucket]", strip)) {

@@ -38,16 +38,29 @@ pub fn optional_line(errors: &mut FieldErrors, field: &str, typed: &str) -> Stri
 
 /// Refuses characters that nobody sees, which some databases and Procore don't take and which make a line read other than it is.
 pub fn printable(errors: &mut FieldErrors, field: &str, line: &str) {
-    if line.chars().any(is_unseen) {
-        errors.add(field, "Leave out control characters.");
+    if let Some(place) = line.find(is_unseen) {
+        errors.add(field, unseen_at(line, place));
     }
 }
 
 /// [`printable`], for text that may have several lines.
 pub fn printable_lines(errors: &mut FieldErrors, field: &str, text: &str) {
-    if text.chars().any(|c| is_unseen(c) && !matches!(c, '\n' | '\r' | '\t')) {
-        errors.add(field, "Leave out control characters.");
+    if let Some(place) = text.find(|c| is_unseen(c) && !matches!(c, '\n' | '\r' | '\t')) {
+        errors.add(field, unseen_at(text, place));
     }
+}
+
+/// Where the character is that nobody sees, by what stands before it.
+fn unseen_at(text: &str, place: usize) -> String {
+    const SHOWN: usize = 24;
+    let before = text.get(..place).unwrap_or_default().trim_end();
+    let from = before.char_indices().rev().nth(SHOWN - 1).map_or(0, |(from, _)| from);
+    let at = match before.get(from..).unwrap_or_default().trim_start() {
+        "" => "at the beginning".to_owned(),
+        shown if from > 0 => format!("after “…{shown}”"),
+        shown => format!("after “{shown}”"),
+    };
+    format!("A character that isn’t text stands {at}. Delete it, or type this anew.")
 }
 
 /// A control character, or one that turns the direction of what follows.
@@ -149,6 +162,18 @@ mod tests {
             assert!(refused(|errors| text(errors, "description", bad)), "{bad:?}");
         }
         assert!(refused(|errors| printable(errors, "title", "a\nb")));
+        for (bad, at) in [
+            ("\u{7}VAV", "at the beginning"),
+            ("VAV credit\u{7}, ASI", "after “VAV credit”"),
+            ("Façade of the north wing, level 2 \0", "after “…the north wing, level 2”"),
+        ] {
+            let mut errors = FieldErrors::default();
+            printable(&mut errors, "title", bad);
+            assert_eq!(
+                errors.get("title"),
+                format!("A character that isn’t text stands {at}. Delete it, or type this anew.")
+            );
+        }
         assert!(!refused(|errors| text(errors, "description", "a\r\n\tb")));
         assert!(!refused(|errors| printable(errors, "title", "Façade – 4″ שלום")));
     }

@@ -213,7 +213,7 @@ impl LogQuery {
             return Err(Problem::parameter("q", format!("Search for at most {SEARCH} characters of text.")));
         }
         if self.event_status.iter().any(|status| status.contains('\0')) {
-            return Err(Problem::parameter("event_status", "Leave out control characters."));
+            return Err(Problem::parameter("event_status", "Leave out characters that aren’t text."));
         }
         let filter = LogFilter {
             text: text.trim().to_owned(),

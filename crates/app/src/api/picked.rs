@@ -54,7 +54,7 @@ impl AllOf {
             return Err(Problem::field("all_of/q", format!("Search for at most {SEARCH} characters of text.")));
         }
         if self.event_status.iter().any(|status| status.contains('\0')) {
-            return Err(Problem::field("all_of/event_status", "Leave out control characters."));
+            return Err(Problem::field("all_of/event_status", "Leave out characters that aren’t text."));
         }
         let filter = LogFilter {
             text: self.q.trim().to_owned(),

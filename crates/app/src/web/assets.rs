@@ -38,6 +38,7 @@ const STYLES: &[(&str, &str)] = &[
     ("wizard", include_str!("../../assets/css/wizard.css")),
     ("narrow", include_str!("../../assets/css/narrow.css")),
     ("phone", include_str!("../../assets/css/phone.css")),
+    ("touch", include_str!("../../assets/css/touch.css")),
     ("print", include_str!("../../assets/css/print.css")),
 ];
 

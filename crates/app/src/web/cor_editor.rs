@@ -206,7 +206,10 @@ async fn edit_form(
         mark: Some(words::status(cor.status)),
         locked: settles.is_some(),
         locked_why: settles.filter(|_| overpriced.is_none()).unwrap_or_default(),
-        settled_price: overpriced.map(|what_to_do| settled_price(app, seen, posted, &total, what_to_do)),
+        settled_price: overpriced.map(|what_to_do| {
+            let typed = Money::typed(&total, cor.currency).map_or_else(|_| total.clone(), |typed| typed.to_string());
+            settled_price(app, seen, posted, typed, what_to_do)
+        }),
         total,
         ..filled
     };
@@ -214,7 +217,7 @@ async fn edit_form(
 }
 
 /// An approval that came while a price was typed: whose, when, what can be saved beside it and what to do about the price.
-fn settled_price(app: &App, seen: &CorSeen, posted: &Posted, typed: &str, what_to_do: &str) -> SettledPrice {
+fn settled_price(app: &App, seen: &CorSeen, posted: &Posted, typed: String, what_to_do: &str) -> SettledPrice {
     let cor = &seen.cor;
     let set = seen.feed.iter().find(|entry| entry.kind == Kind::Status);
     let by = set.filter(|set| !set.person.is_empty()).map_or_else(
@@ -228,7 +231,7 @@ fn settled_price(app: &App, seen: &CorSeen, posted: &Posted, typed: &str, what_t
         url: format!("/cors/{}", cor.id),
         version: cor.revision.to_string(),
         price: words::money(cor.total()),
-        typed: typed.to_owned(),
+        typed,
         rest: write_cor::changes_besides_price(app, cor, &posted.typed).map(|changes| changes.join(", ")),
     }
 }

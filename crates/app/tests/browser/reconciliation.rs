@@ -55,4 +55,6 @@ async fn what_is_missing_is_pushed_and_what_moved_is_seen() {
     renee.arrive("/offices/").await;
     renee.see_row(&["Harbor Point Medical Office", "Received"]).await;
     assert_eq!(renee.overflow().await, 0);
+    daniel.leave_content().await;
+    renee.leave_content().await;
 }
