@@ -49,7 +49,7 @@ impl CorSeen {
     /// difference.
     pub fn difference(&self, link: &Link) -> Amount {
         match self.currency {
-            Ok(()) => Amount::from(self.cor.due_in_procore()) - link.pushed_amount,
+            Ok(()) => Amount::from(self.cor.due_in_procore()) - link.pushed_amount.shown(),
             Err(_) => Amount::NotComparable,
         }
     }

@@ -6,7 +6,10 @@ use axum::{
     http::{StatusCode, header},
     response::IntoResponse,
 };
-use domain::{CorId, procore::push::Purpose};
+use domain::{
+    CorId,
+    procore::{footing, push::Purpose},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -123,6 +126,8 @@ struct RemovalPlan {
     event_id: ProcoreId,
     lines: Vec<LineToGo>,
     total: AmountInProcore,
+    /// What `total` holds besides the lines' amounts, since each is rounded to the cent and Procore holds fractions of it.
+    rounding: Amount,
     /// Names the plan; it is confirmed by it.
     digest: String,
     /// Why it can't be carried out; else empty.
@@ -299,6 +304,7 @@ async fn plan_removal(
 
 fn removal(purpose: Why, shown: &RemovalShown) -> RemovalPlan {
     let lines = || shown.plan.cors.iter().flat_map(|cor| &cor.lines);
+    let amounts = || lines().map(domain::procore::push_plan::PlanLine::previous);
     RemovalPlan {
         purpose,
         event_id: ProcoreId(shown.event.id.0),
@@ -309,7 +315,8 @@ fn removal(purpose: Why, shown: &RemovalShown) -> RemovalPlan {
                 amount: AmountInProcore(line.previous()),
             })
             .collect(),
-        total: AmountInProcore(lines().map(domain::procore::push_plan::PlanLine::previous).sum()),
+        total: AmountInProcore(amounts().sum()),
+        rounding: Amount(footing::rounding(amounts(), amounts().sum())),
         digest: shown.digest(),
         hindrance: shown.hindrance().unwrap_or_default(),
     }

@@ -121,6 +121,8 @@ struct PlanCor {
     taken_out: bool,
     /// What locked lines keep out of Procore; negative for what they keep in it.
     gap: AmountInProcore,
+    /// What its amounts hold besides those of its lines, since each is rounded to the cent and Procore holds fractions of it.
+    rounding: Change,
     lines: Vec<PlanLine>,
 }
 
@@ -184,6 +186,8 @@ struct Totals {
     others_count: usize,
     /// The whole event.
     whole: Change,
+    /// What `whole` holds besides `ours` and `others`, since each is rounded to the cent and Procore holds fractions of it.
+    rounding: Change,
     /// What Procore shows as latest, which may come from quotes or commitments.
     latest: AmountInProcore,
 }
@@ -231,6 +235,7 @@ impl Plan {
                 others: AmountInProcore(totals.others),
                 others_count: totals.others_count,
                 whole: totals.whole.into(),
+                rounding: shown.rounding().into(),
                 latest: AmountInProcore(totals.latest),
             },
             markup: shown.markup().map(Markup::from),
@@ -253,6 +258,7 @@ fn plan_cor(shown: &Shown, cor: &push_plan::PlanCor) -> PlanCor {
         change: shown.cor_change(cor).into(),
         taken_out: cor.taken_out,
         gap: AmountInProcore(if shown.compares() { cor.gap() } else { domain::procore::Amount::NotComparable }),
+        rounding: shown.rounding_in(cor).into(),
         lines: cor.lines.iter().map(|line| plan_line(shown, cor, line)).collect(),
     }
 }

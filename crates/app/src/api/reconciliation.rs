@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{
-    OfficeId, ProjectId, ReconciliationId,
+    Money, OfficeId, ProjectId, ReconciliationId,
     procore::currency::CurrencyTrouble,
     procore::reconciliation::{self as domain_report, Category, CorRow, EventRow, Report, Sum, compare},
 };
@@ -88,6 +88,9 @@ struct ReconciledSide {
     log_total: Amount,
     /// What the change events that count add up to. Null where all are in another currency, or in one that nobody knows.
     events_total: AmountInProcore,
+    /// What `events_total` holds besides the categories' `in_procore`, since each is rounded to the cent and Procore holds
+    /// fractions of it; `gap` has as much less than the categories' gaps.
+    rounding: Amount,
     /// What Procore lacks less what it holds too much, Drafts and Void CORs left out. Null where amounts can't be compared.
     gap: AmountInProcore,
     categories: Vec<CategorySum>,
@@ -103,6 +106,9 @@ struct CategorySum {
     count: usize,
     in_log: Amount,
     in_procore: AmountInProcore,
+    /// What `in_procore` holds besides that of its CORs or events, each rounded to the cent; `gap` has as much less. Null in a
+    /// comparison, which lists what changed alone.
+    rounding: Option<Amount>,
     /// What Procore lacks; negative when it holds too much.
     gap: AmountInProcore,
 }
@@ -370,19 +376,24 @@ impl From<&domain_report::Section> for ReconciledSide {
             log_total: Amount(section.log_total()),
             events_total: AmountInProcore(section.events_total()),
             gap: AmountInProcore(section.gap()),
-            categories: Category::ALL.into_iter().map(|category| sum(category, section.sum(category))).collect(),
+            rounding: Amount(section.rounding()),
+            categories: Category::ALL
+                .into_iter()
+                .map(|category| sum(category, section.sum(category), Some(section.rounding_in(category))))
+                .collect(),
             cors: section.cors.iter().map(ReconciledCor::from).collect(),
             events: section.events.iter().map(ReconciledEvent::from).collect(),
         }
     }
 }
 
-fn sum(category: Category, sum: Sum) -> CategorySum {
+fn sum(category: Category, sum: Sum, rounding: Option<Money>) -> CategorySum {
     CategorySum {
         category: MoneyStands(category),
         count: sum.count,
         in_log: Amount(sum.ours),
         in_procore: AmountInProcore(sum.there),
+        rounding: rounding.map(Amount),
         gap: AmountInProcore(sum.gap),
     }
 }
@@ -429,8 +440,8 @@ impl From<compare::SectionChange> for ComparedSide {
             project: Named { id: change.project.0, name: change.name },
             side: LogSide(change.side),
             currency: CurrencyCode(change.currency),
-            before: change.sums.iter().map(|(category, before, _)| sum(*category, *before)).collect(),
-            after: change.sums.iter().map(|(category, _, after)| sum(*category, *after)).collect(),
+            before: change.sums.iter().map(|(category, before, _)| sum(*category, *before, None)).collect(),
+            after: change.sums.iter().map(|(category, _, after)| sum(*category, *after, None)).collect(),
             changes: change.changes.into_iter().map(ReconciliationChange::from).collect(),
             unchanged: change.unchanged,
         }

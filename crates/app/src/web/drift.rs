@@ -8,11 +8,12 @@ use axum::{
 };
 use axum_extra::extract::Form;
 use domain::{
-    CorId, LineItemId,
+    CorId, LineItemId, Money,
     procore::{
         Amount, Side,
         currency::CurrencyTrouble,
         drift::{EventFacts, Finding},
+        footing,
         push::Purpose,
         push_plan::{Action, Field, PlanLine},
         push_state::ProcoreState,
@@ -127,6 +128,7 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
         facts: facts(&seen),
         lines: seen.rows.iter().map(line).collect(),
         totals: totals(&seen),
+        rounding: rounding(&seen),
         version: seen.version(),
         overwrite: only_if(
             true,
@@ -277,13 +279,24 @@ const fn mark(finding: &Finding) -> &'static str {
     }
 }
 
-fn totals(seen: &Drift) -> [super::views::Money; 3] {
-    let sum = |amount: fn(&Row) -> Option<Amount>| words::money(seen.rows.iter().filter_map(amount).sum::<Amount>());
+/// The three columns, each as amounts.
+fn columns(seen: &Drift) -> [Vec<Amount>; 3] {
+    let column = |amount: fn(&Row) -> Option<Amount>| seen.rows.iter().filter_map(amount).collect();
     [
-        sum(|row| row.pushed.as_ref().map(|v| v.amount)),
-        sum(|row| row.ours.map(Amount::from)),
-        sum(|row| row.there.as_ref().map(|line| line.values.amount)),
+        column(|row| row.pushed.as_ref().map(|v| v.amount)),
+        column(|row| row.ours.map(Amount::from)),
+        column(|row| row.there.as_ref().map(|line| line.values.amount)),
     ]
+}
+
+fn totals(seen: &Drift) -> [super::views::Money; 3] {
+    columns(seen).map(|column| words::money(column.into_iter().sum::<Amount>()))
+}
+
+/// The cents by which the rounded lines miss the totals.
+fn rounding(seen: &Drift) -> Option<[super::views::Money; 3]> {
+    let left = columns(seen).map(|column| footing::rounding(column.clone(), column.into_iter().sum()));
+    left.iter().any(|left| !left.is_zero()).then(|| left.map(words::money))
 }
 
 async fn read(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) -> Result<Response, Error> {
@@ -392,6 +405,11 @@ fn removal_page(
         app.event_in_procore(m.procore_company_id, m.procore_project_id, shown.event.id.0)
     };
     let whole = shown.plan.totals.whole;
+    let going = lines().filter(|line| !locked(line)).map(PlanLine::previous);
+    let total: Amount = going.clone().sum();
+    let left = footing::rounding(going, total);
+    // As much more or less than what is removed the whole event goes down by.
+    let beside = whole.previous.shown() - whole.new.shown() - total.shown();
     RemovalPage {
         shell,
         heading,
@@ -404,7 +422,13 @@ fn removal_page(
         },
         lines: lines().filter(|line| !locked(line)).map(removal_line).collect(),
         stays: lines().filter(locked).map(removal_line).collect(),
-        total: words::money(lines().filter(|line| !locked(line)).map(PlanLine::previous).sum::<Amount>()),
+        total: words::money(total),
+        rounding: (!left.is_zero()).then(|| words::money(left)),
+        beside: if beside.money().is_none_or(Money::is_zero) {
+            String::new()
+        } else {
+            format!("{} {beside}: {}", footing::ROUNDING, footing::WHY)
+        },
         whole: [words::money(whole.previous), words::money(whole.new)],
         remove: match shown.hindrance() {
             Some(why) => Deed::MayNot(why),

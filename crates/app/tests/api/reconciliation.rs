@@ -77,3 +77,30 @@ async fn what_procore_keeps_in_another_currency_has_no_gap() {
     let told = caller.post(&format!("{path}/signatures"), body).await.problem(409, "conflict");
     assert_eq!(told, hindrance);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_foot_where_procore_holds_fractions_of_a_cent() {
+    let instance = Instance::connected().await;
+    let caller = instance.manager().await;
+    mapped(&instance, &caller).await;
+    instance.world.procore.switches(|switches| switches.amount_decimals = 6);
+    instance.world.procore.world(|w| {
+        let harbor = w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id;
+        for number in ["001", "002", "003"] {
+            let event = w.event_by_number(harbor, number).unwrap().id;
+            w.add_foreign_line(event, "Crane time", rust_decimal::Decimal::new(4, 3)).unwrap();
+        }
+    });
+    let project = instance.made.project;
+    caller.get(&format!("/projects/{project}/procore/change-events?refresh=true")).await.expect(200);
+    let now = caller.get(&format!("/projects/{project}/reconciliation")).await.expect(200).json;
+    let received = &now["sections"][0];
+    let categories = received["categories"].as_array().unwrap();
+    let sum = |name: &str| categories.iter().map(|c| cents(&c[name])).sum::<i64>();
+    assert_eq!(sum("in_procore") + cents(&received["rounding"]), cents(&received["events_total"]));
+    assert_eq!(sum("gap") - cents(&received["rounding"]), cents(&received["gap"]));
+    let only = categories.iter().find(|c| c["category"] == "only_in_procore").unwrap();
+    let rows = received["events"].as_array().unwrap().iter().filter(|event| event["counts"] == "yes");
+    let rows: i64 = rows.map(|event| cents(&event["only_in_procore"])).sum();
+    assert_eq!((only["rounding"].as_str(), rows + 1), (Some("0.01"), cents(&only["in_procore"])));
+}

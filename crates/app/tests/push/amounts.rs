@@ -52,7 +52,109 @@ fn third(desk: &Desk) -> Decimal {
     Decimal::new(333_333, 4)
 }
 
+/// The amounts in the cells of a column of a page, in order: a dash is nothing, and what is no amount is left out.
+fn column(html: &str, label: &str) -> Vec<i64> {
+    let mark = format!("data-label=\"{label}\"");
+    let cells = html.split(&mark).skip(1);
+    let cell = |cell: &str| {
+        let shown = cell.split_once('>')?.1.split_once("</td>")?.0;
+        let shown = shown.split("<small>").next()?;
+        let text: String = shown.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect();
+        let digits: String = text.trim().chars().filter(char::is_ascii_digit).collect();
+        match text.trim() {
+            "—" => Some(0),
+            text if text.contains('.') => digits.parse().ok().map(|n: i64| if text.starts_with('(') { -n } else { n }),
+            _ => None,
+        }
+    };
+    cells.filter_map(cell).collect()
+}
+
+/// The last of them is the sum of the others.
+#[track_caller]
+fn assert_foots(column: &[i64], what: &str) {
+    let (total, parts) = column.split_last().unwrap();
+    assert_eq!(parts.iter().sum::<i64>(), *total, "{what}: {column:?}");
+}
+
 store::both_databases! {
+    async fn every_table_foots_where_procore_holds_fractions_of_a_cent(store: Store) {
+        let desk = Desk::on(store).await;
+        third(&desk);
+        let (many, one) = (desk.mechanical(&[9])[0], desk.mechanical(&[10])[0]);
+        desk.push(&[many]).into_event("002").line_items().finished().await;
+        desk.push(&[one]).into_event("003").finished().await;
+        // Less than half a cent more on every line: nothing that shows on any of them, and a cent on their sum.
+        let more = Decimal::new(4, 3);
+        let lines = [desk.lines_of(many).await, desk.lines_of(one).await].concat();
+        assert!(lines.len() > 2);
+        for (_, line) in &lines {
+            let cost = line.cost.amount + more;
+            desk.in_procore(|w| w.edit_line(line.id, |line| line.cost = Estimate::manual(cost)).unwrap());
+        }
+        for event in ["001", "002", "003"] {
+            desk.others_write(event, &[more]);
+        }
+        desk.world.clock.advance(SignedDuration::from_secs(1));
+        change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        for cor in [many, one] {
+            drift::read_now(&desk.app, desk.actor(), cor).await.unwrap();
+        }
+        let (reader, owner) = (Reader::of(&desk, desk.actor()).await, Reader::of(&desk, &desk.made.owner).await);
+        let page = async |reader: &Reader, url: &str| {
+            let (status, html) = reader.read(url).await;
+            assert_eq!(status, 200, "{url}: {html}");
+            html
+        };
+        const LINE: &str = domain::procore::footing::LINE;
+
+        let html = page(&reader, &format!("/cors/{many}/drift")).await;
+        assert!(html.contains(LINE), "{html}");
+        for label in ["Last pushed", "Ours now", "Procore now"] {
+            assert_foots(&column(&html, label), label);
+        }
+        let html = page(&reader, &format!("/cors/{many}/drift/remove?purpose=unlink")).await;
+        assert!(html.contains(LINE), "{html}");
+        assert_foots(&column(&html, "Amount"), "removal");
+
+        let (draft, shown) = desk.push(&[many]).line_items().planned().await.unwrap();
+        let html = page(&reader, &format!("/push/{draft}/review")).await;
+        assert!(html.contains(LINE), "{html}");
+        for label in ["Previous", "New", "Difference"] {
+            let mut column = column(&html, label);
+            column.rotate_left(1);
+            assert_foots(&column, label);
+        }
+        let (totals, left) = (shown.totals(), shown.rounding());
+        let cents = |amount: Amount| amount.money().unwrap();
+        let parts = cents(totals.ours.previous) + cents(totals.others) + cents(left.previous);
+        assert_eq!(parts, cents(totals.whole.previous));
+
+        let url = format!("/projects/{}/reconciliation?side=received", desk.made.project);
+        let html = page(&reader, &url).await;
+        let (sums, _) = html.split_once("id=\"log\"").unwrap();
+        let there = [column(sums, "In Procore"), column(sums, "Change Events")].concat();
+        assert_foots(&there, "categories and change events");
+        assert_foots(&column(sums, "Gap"), "gaps");
+        let html = page(&reader, &format!("{url}&show=only_in_procore")).await;
+        assert!(html.contains(LINE), "{html}");
+        let (_, rows) = html.split_once("id=\"log\"").unwrap();
+        let whole = desk.section(Side::Received).await.sum(Category::OnlyInProcore).there.money().unwrap().in_minor();
+        assert_eq!(column(rows, "Procore").iter().sum::<i64>(), whole);
+
+        let html = page(&owner, &format!("/offices/{}/reconciliation", desk.made.offices[0])).await;
+        let gaps = ["Amount differs", "Not in Procore", "Waiting", "Void, still in Procore", "Draft or Void", "In Procore, not here"];
+        for label in gaps.into_iter().chain(["COR Log", "Matched", "Change Events", "Gap"]) {
+            assert_foots(&column(&html, label), label);
+        }
+        let across = gaps.into_iter().chain(["Rounding"]).map(|label| column(&html, label));
+        let gap = column(&html, "Gap");
+        let sums = across.filter(|column| !column.is_empty()).fold(vec![0; gap.len()], |sums, column| {
+            sums.into_iter().zip(column).map(|(sum, part)| sum + part).collect()
+        });
+        assert_eq!(sums, gap);
+    }
+
     async fn lines_with_fractions_of_a_cent_add_up_to_what_procore_says(store: Store) {
         let desk = Desk::on(store).await;
         let third = third(&desk);

@@ -56,6 +56,13 @@ impl Amount {
         self.money() == Some(Money::ZERO)
     }
 
+    /// As it is shown: to the cent, or why it can't be. A sum is taken of the exact amounts, a difference of what is shown; see
+    /// [`footing`](super::footing).
+    #[must_use]
+    pub fn shown(self) -> Self {
+        self.money().map_or(self, Self::from)
+    }
+
     /// As it is shown beside another one: to the last digit where rounding would hide that they differ.
     pub fn told_beside(self, other: Self) -> String {
         match self {

@@ -4,6 +4,7 @@ pub mod amount;
 pub mod budget;
 pub mod currency;
 pub mod drift;
+pub mod footing;
 pub mod leftover;
 pub mod looks;
 pub mod preflight;

@@ -290,9 +290,14 @@ pub struct Change {
 }
 
 impl Change {
-    /// After less before.
+    /// After less before, as both are shown.
     pub fn difference(self) -> Amount {
-        self.new - self.previous
+        self.new.shown() - self.previous.shown()
+    }
+
+    /// Whether both are nothing, to the cent.
+    pub fn is_nothing(self) -> bool {
+        self.previous.is_zero() && self.new.is_zero()
     }
 
     /// Both added up.

@@ -15,7 +15,7 @@ pub use category::{Category, Counts};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Amount, Side, currency::CurrencyTrouble, push_state::ProcoreState};
+use super::{Amount, Side, currency::CurrencyTrouble, footing, push_state::ProcoreState};
 use crate::{
     cor::Status,
     ids::{CorId, ProjectId},
@@ -99,13 +99,9 @@ pub struct CorRow {
 }
 
 impl CorRow {
-    /// What Procore lacks of what it should hold; negative when it holds too much.
+    /// What Procore lacks of what it should hold, to the cent; negative when it holds too much.
     pub fn gap(&self) -> Amount {
-        let asked_for = match self.category {
-            Category::ToTakeOut | Category::NotToPush => Amount::ZERO,
-            _ => self.ours.into(),
-        };
-        asked_for - self.there
+        self.category.asks_for(self.ours) - self.there.shown()
     }
 }
 
@@ -248,7 +244,7 @@ impl Section {
             let EventRead { id, number, title, status, counts, trouble, amount, markup, following } = event;
             EventRow { id, number, title, status, counts, trouble, amount, cors, ours: held, markup, following }
         });
-        let events = read.filter(|event| event.cors > 0 || !event.amount.is_zero()).chain(unread).collect();
+        let events = read.filter(|event| event.cors > 0 || event.amount != Amount::ZERO).chain(unread).collect();
         let Head { project, name, job_number, side, currency, read_at, .. } = head;
         Self { project, name, job_number, side, currency, read_at, cors, events }
     }
@@ -273,15 +269,35 @@ impl Section {
         let mut sum = Sum::default();
         if category == Category::OnlyInProcore && self.only_in_other_currency() {
             (sum.there, sum.gap) = (Amount::NotComparable, Amount::NotComparable);
-        } else if category == Category::OnlyInProcore {
-            for event in self.only_in_procore() {
-                sum += Sum { count: 1, ours: Money::ZERO, there: event.rest(), gap: -event.rest() };
-            }
+            return sum;
         }
-        for cor in self.of(category) {
-            sum += Sum { count: 1, ours: cor.ours, there: cor.there, gap: cor.gap() };
+        sum.count = self.of(category).count();
+        if category == Category::OnlyInProcore {
+            sum.count += self.only_in_procore().count();
         }
+        for (ours, there) in self.parts(category) {
+            (sum.ours, sum.there) = (sum.ours + ours, sum.there + there);
+        }
+        sum.gap = category.asks_for(sum.ours) - sum.there.shown();
         sum
+    }
+
+    /// What is in a category, in the log and in Procore.
+    fn parts(&self, category: Category) -> impl Iterator<Item = (Money, Amount)> {
+        // Less than a cent is in no list of rows, but in the sum.
+        let only = self.counted().filter(move |_| category == Category::OnlyInProcore);
+        let only = only.map(|event| (Money::ZERO, event.rest()));
+        self.of(category).map(|cor| (cor.ours, cor.there)).chain(only)
+    }
+
+    /// What the amounts in Procore of a category, each rounded, leave out of its sum.
+    pub fn rounding_in(&self, category: Category) -> Money {
+        footing::rounding(self.parts(category).map(|(_, there)| there), self.sum(category).there)
+    }
+
+    /// What the categories' amounts in Procore, each rounded, leave out of the change events' total. The gap has as much less.
+    pub fn rounding(&self) -> Money {
+        footing::rounding(Category::ALL.into_iter().map(|category| self.sum(category).there), self.events_total())
     }
 
     /// What the whole log adds up to.
@@ -338,7 +354,10 @@ impl Section {
     pub fn gap(&self) -> Amount {
         match self.trouble() {
             Some(_) => Amount::NotComparable,
-            None => Category::ALL.into_iter().map(|category| self.sum(category).gap).sum(),
+            None => {
+                let gaps: Amount = Category::ALL.into_iter().map(|category| self.sum(category).gap).sum();
+                gaps - self.rounding().into()
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use domain::{
     CorId, DraftId, LinkId,
     cor::LineKey,
     procore::{
-        Amount, Side,
+        Amount, Side, footing,
         preflight::{Check, Finding, Level, stops},
         push::{NewEvent, Order, Purpose, Target},
         push_plan::{
@@ -89,6 +89,29 @@ impl Shown {
     /// Previous and new amount of a COR's lines.
     pub fn cor_change(&self, cor: &PlanCor) -> Change {
         cor.lines.iter().map(|line| self.line_change(line)).fold(Change::default(), Change::plus)
+    }
+
+    /// What the rounded amounts of a COR's lines leave out of its own.
+    pub fn rounding_in(&self, cor: &PlanCor) -> Change {
+        let lines: Vec<Change> = cor.lines.iter().map(|line| self.line_change(line)).collect();
+        footing::rounding_of(&lines, self.cor_change(cor))
+    }
+
+    /// What the rounded amounts of the CORs, and of our lines outside this push, leave out of ours.
+    pub fn rounding_in_ours(&self) -> Change {
+        let plan = &self.order.plan;
+        let mut parts: Vec<Change> = plan.cors.iter().map(PlanCor::change).collect();
+        let ours = parts.iter().copied().fold(Change::default(), Change::plus);
+        let elsewhere = plan.totals.ours.previous - ours.previous;
+        parts.push(Change { previous: elsewhere, new: elsewhere });
+        if self.compares() { footing::rounding_of(&parts, plan.totals.ours) } else { Change::default() }
+    }
+
+    /// What ours and others' lines, each rounded, leave out of the whole event.
+    pub fn rounding(&self) -> Change {
+        let totals = self.totals();
+        let others = Change { previous: totals.others, new: totals.others };
+        footing::rounding_of(&[totals.ours, others], totals.whole)
     }
 
     /// The three totals.

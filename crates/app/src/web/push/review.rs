@@ -8,7 +8,7 @@ use domain::{
     DraftId,
     cor::LineKey,
     procore::{
-        Amount, Side,
+        Amount, Side, footing,
         preflight::stops,
         push_plan::{self, Action, Change, Field},
     },
@@ -152,6 +152,8 @@ fn event(app: &App, shown: &Shown) -> ReviewEvent {
         whole_previous: words::money(whole.previous),
         whole_new: words::money(whole.new),
         whole_difference: signed(whole.difference()),
+        ours_rounding: footing::told(shown.rounding_in_ours()),
+        whole_rounding: footing::told(shown.rounding()),
         markup: beside::markup(shown.markup().map_or(Amount::ZERO, |markup| markup.there)),
         latest: if differs { format!("Procore's latest: {}", totals.latest) } else { String::new() },
     }
@@ -267,7 +269,7 @@ fn requests(plan: &push_plan::Plan) -> String {
 
 fn plan_cor(shown: &Shown, plan: &push_plan::PlanCor) -> PlanCor {
     let cor = shown.opened.cors.iter().find(|c| c.id == plan.cor);
-    let change = shown.cor_change(plan);
+    let (change, left) = (shown.cor_change(plan), shown.rounding_in(plan));
     // The prime contract is the whole event's, and told with its markup.
     let contract = shown.opened.body.contracts.get(&plan.cor).filter(|_| shown.opened.side() == Side::Received);
     let contract = contract.and_then(|id| Some(shown.data.contract(shown.opened.side(), *id)?.name()));
@@ -278,8 +280,14 @@ fn plan_cor(shown: &Shown, plan: &push_plan::PlanCor) -> PlanCor {
         previous: words::money(change.previous),
         new: words::money(change.new),
         difference: signed(change.difference()),
+        rounding: (!left.is_nothing()).then(|| rounding(left)),
         lines: plan.lines.iter().map(|line| plan_line(shown, plan, line)).collect(),
     }
+}
+
+/// The cents by which the rounded lines miss their COR's amounts.
+fn rounding(left: Change) -> [views::Money; 3] {
+    [words::money(left.previous), words::money(left.new), signed(left.difference())]
 }
 
 fn plan_line(shown: &Shown, cor: &push_plan::PlanCor, line: &push_plan::PlanLine) -> PlanLine {

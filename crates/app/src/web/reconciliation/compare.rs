@@ -117,7 +117,7 @@ fn section(change: &SectionChange, several: bool) -> ComparedSection {
 fn sum(category: Category, before: Sum, after: Sum) -> ComparedSum {
     // What is only in Procore has no amount in the log.
     let amount = |sum: Sum| if category == Category::OnlyInProcore { sum.there } else { sum.ours.into() };
-    let difference = amount(after) - amount(before);
+    let difference = amount(after).shown() - amount(before).shown();
     ComparedSum {
         label: category.name().to_owned(),
         counts: (before.count.to_string(), after.count.to_string()),

@@ -9,7 +9,7 @@ use axum_extra::extract::Form;
 use domain::{
     Currency, Money, OfficeId,
     procore::{
-        Amount,
+        Amount, footing,
         reconciliation::{Category, Report, Section, Sum},
     },
 };
@@ -22,7 +22,7 @@ use crate::{
         forms,
         session::SignedIn,
         shell::{Page, shell},
-        views::{FormErrors, NavItem, OfficeSection, ReconciliationOffice, Text},
+        views::{self, FormErrors, NavItem, OfficeSection, ReconciliationOffice, Text},
         words,
     },
 };
@@ -96,7 +96,9 @@ async fn draw(
 
 /// The lines and totals of a report, each total in one currency; `told` gives a section's address and when it was read.
 pub(super) fn table(report: &Report, told: impl Fn(&Section) -> (String, Text)) -> ReconciliationOffice {
-    let categories = report.categories();
+    let all: Vec<&Section> = report.sections.iter().collect();
+    // Each amount is rounded: where they miss the gap, a column says by how much.
+    let columns = Columns { categories: report.categories(), rounding: all.iter().any(|s| !across(s).is_zero()) };
     let row = |section: &Section| {
         let (url, read) = told(section);
         OfficeSection {
@@ -105,25 +107,67 @@ pub(super) fn table(report: &Report, told: impl Fn(&Section) -> (String, Text)) 
             side: section.side.name().to_owned(),
             currency: section.currency.code().to_owned(),
             read,
-            ..line(&[section], &categories)
+            ..line(&[section], &columns)
         }
     };
-    let total = |currency: Currency| {
+    let totals = report.currencies().into_iter().flat_map(|currency| {
         let of: Vec<&Section> = report.sections.iter().filter(|section| section.currency == currency).collect();
-        OfficeSection {
+        let total = OfficeSection {
             name: format!("Total in {}", currency.code()),
             currency: currency.code().to_owned(),
-            ..line(&of, &categories)
-        }
-    };
+            ..line(&of, &columns)
+        };
+        down(&of, &columns, currency).into_iter().chain([total])
+    });
     ReconciliationOffice {
         rows: report.sections.iter().map(row).collect(),
-        totals: report.currencies().into_iter().map(total).collect(),
+        totals: totals.collect(),
         ..ReconciliationOffice::default()
     }
 }
 
-fn line(sections: &[&Section], categories: &[Category]) -> OfficeSection {
+/// The columns between the log's total and the gap.
+struct Columns {
+    categories: Vec<Category>,
+    rounding: bool,
+}
+
+/// What the gaps of the categories that are shown, each to the cent, leave out of the section's gap.
+fn across(section: &Section) -> Amount {
+    match section.gap() {
+        Amount::NotComparable => Amount::ZERO,
+        // Of what is matched its amount is shown, and no gap.
+        _ => section.sum(Category::Matched).gap - section.rounding().into(),
+    }
+}
+
+/// The line above a total in which amounts that were rounded miss it; `None` where they add up.
+fn down(sections: &[&Section], columns: &Columns, currency: Currency) -> Option<OfficeSection> {
+    let left = |amount: fn(&Section) -> Amount| {
+        let all = || sections.iter().map(|section| amount(section)).filter(|amount| *amount != Amount::NotComparable);
+        footing::rounding(all(), all().sum())
+    };
+    let (matched, events) = (left(|section| section.sum(Category::Matched).there), left(Section::events_total));
+    if matched.is_zero() && events.is_zero() {
+        return None;
+    }
+    let cents = |amount: Money| if amount.is_zero() { views::Money::default() } else { words::money(amount) };
+    let part = |category: &Category| {
+        let left = if *category == Category::Matched { matched } else { Money::ZERO };
+        (category.name(), String::new(), cents(left))
+    };
+    let parts = columns.categories.iter().map(part);
+    let across = columns.rounding.then(|| (footing::ROUNDING, String::new(), views::Money::default()));
+    Some(OfficeSection {
+        name: format!("{} in {}: {}", footing::ROUNDING, currency.code(), footing::WHY),
+        currency: currency.code().to_owned(),
+        parts: parts.chain(across).collect(),
+        events: cents(events),
+        ..OfficeSection::default()
+    })
+}
+
+fn line(sections: &[&Section], columns: &Columns) -> OfficeSection {
     let part = |category: &Category| {
         let sum = sections.iter().fold(Sum::default(), |mut sum, section| {
             sum += section.sum(*category);
@@ -134,12 +178,16 @@ fn line(sections: &[&Section], categories: &[Category]) -> OfficeSection {
         let count = words::count(i64::try_from(sum.count).unwrap_or(i64::MAX), one, many);
         (category.name(), count, words::money(amount))
     };
+    let rounding = columns.rounding.then(|| {
+        let across: Amount = sections.iter().map(|section| across(section)).sum();
+        (footing::ROUNDING, String::new(), words::money(across))
+    });
     let (events, _) = comparable(sections.iter().map(|section| section.events_total()));
     let (gap, without) = comparable(sections.iter().map(|section| section.gap()));
     OfficeSection {
         log: words::money(sections.iter().map(|section| section.log_total()).sum::<Money>()),
         events: words::money(events),
-        parts: categories.iter().map(part).collect(),
+        parts: columns.categories.iter().map(part).chain(rounding).collect(),
         gap: words::money(gap),
         without: match without {
             0 => String::new(),

@@ -6,7 +6,7 @@ use domain::{
     Money,
     cor::Status,
     procore::{
-        Amount, Side,
+        Amount, Side, footing,
         reconciliation::{Category, CorRow, Counts, EventRow, Section},
     },
 };
@@ -53,7 +53,12 @@ impl Sheet<'_> {
             currency: section.currency.code().to_owned(),
             answer: answer(section),
             all_there: missing(section).0 == 0,
-            sums: section.categories().into_iter().map(|category| self.sum(category, shown)).collect(),
+            sums: section
+                .categories()
+                .into_iter()
+                .map(|category| self.sum(category, shown))
+                .chain(rounding(section))
+                .collect(),
             total: self.total(),
             set_aside: [set_aside(section), markup(section), following(section)].join(" ").trim().to_owned(),
             groups_title: shown.map_or("What parts the log from Procore", Category::name).to_owned(),
@@ -91,7 +96,8 @@ impl Sheet<'_> {
             ours: if only { views::Money::default() } else { words::money(sum.ours) },
             there: words::money(sum.there),
             gap: words::money(sum.gap),
-            open: !sum.gap.is_zero(),
+            // To the cent a matched COR has no gap; what many fractions add up to is nobody's to mend.
+            open: category != Category::Matched && !sum.gap.is_zero(),
         }
     }
 
@@ -126,8 +132,16 @@ impl Sheet<'_> {
         let only = category == Category::OnlyInProcore;
         let (one, many) = if only { ("Change Event", "Change Events") } else { ("COR", "CORs") };
         let ours: Money = cors.iter().map(|cor| cor.ours).sum();
-        let there: Amount = cors.iter().map(|cor| cor.there).chain(events.iter().map(|event| event.rest())).sum();
-        let gap: Amount = cors.iter().map(|cor| cor.gap()).chain(events.iter().map(|event| -event.rest())).sum();
+        let listed = || cors.iter().map(|cor| cor.there).chain(events.iter().map(|event| event.rest()));
+        let whole = self.section.sum(category);
+        // Events that hold less than a cent are no rows, and in the sum.
+        let (there, gap) = if only {
+            (whole.there, whole.gap)
+        } else {
+            let there: Amount = listed().sum();
+            (there, category.asks_for(ours) - there.shown())
+        };
+        let left = if only { self.section.rounding_in(category) } else { footing::rounding(listed(), there) };
         Some(RowGroup {
             label: category.name().to_owned(),
             count: words::count(count(all), one, many),
@@ -135,6 +149,7 @@ impl Sheet<'_> {
             there: words::money(there),
             gap: words::money(gap),
             why: if category == Category::NotComparable { reasons(self.section) } else { String::new() },
+            rounding: (!left.is_zero()).then(|| (words::money(left), words::money(-left))),
             rows: rows.take(MOST).collect(),
             cut: if all > MOST {
                 format!("The first {MOST} of {all} are listed here; the Excel file has all of them.")
@@ -227,6 +242,18 @@ const fn hint(category: Category, side: Side) -> &'static str {
         (Category::OnlyInProcore, Side::Received) => "Cost in Change Events that no COR here accounts for",
         (Category::OnlyInProcore, Side::Sent) => "Revenue in Change Events that no COR here accounts for",
     }
+}
+
+/// The cents by which the rounded amounts miss their total.
+fn rounding(section: &Section) -> Option<SumRow> {
+    let left = section.rounding();
+    (!left.is_zero()).then(|| SumRow {
+        label: footing::ROUNDING.to_owned(),
+        hint: footing::WHY.to_owned(),
+        there: words::money(left),
+        gap: if section.trouble().is_some() { views::Money::default() } else { words::money(-left) },
+        ..SumRow::default()
+    })
 }
 
 /// Why CORs can't be compared, each reason once: "Kept in USD here and in CAD in Procore".

@@ -1,7 +1,7 @@
 //! The report as an Excel file: sums, CORs, change events. Amounts are numbers, and totals are formulas over them.
 
 use domain::procore::{
-    Amount,
+    Amount, footing,
     reconciliation::{Counts, Report, Section},
 };
 use jiff::Timestamp;
@@ -104,6 +104,13 @@ fn section_sums(sheet: &mut Worksheet, section: &Section, top: u32, formats: &Fo
         }
         row += 1;
     }
+    let left = section.rounding();
+    if !left.is_zero() {
+        sheet.write_string(row, 0, format!("{} ({})", footing::ROUNDING, footing::WHY))?;
+        money(sheet, row, 3, left.into(), formats)?;
+        money(sheet, row, 4, (-left).into(), formats)?;
+        row += 1;
+    }
     sheet.write_string_with_format(row, 0, "COR Log and Change Events", &formats.total)?;
     for (column, amount) in (2..).zip([section.log_total().into(), section.events_total(), section.gap()]) {
         total(sheet, (top + 2, row), column, amount, formats)?;
@@ -115,9 +122,9 @@ fn section_sums(sheet: &mut Worksheet, section: &Section, top: u32, formats: &Fo
     Ok(row)
 }
 
-/// An amount as a number to the last digit, which its format rounds; or why there is none.
+/// An amount to the cent, as pages show it, so that what is printed adds up; or why there is none.
 fn money(sheet: &mut Worksheet, row: u32, column: u16, amount: Amount, formats: &Formats) -> Result<(), XlsxError> {
-    match amount {
+    match amount.shown() {
         Amount::Exact(amount) => sheet.write_with_format(row, column, amount, &formats.money)?,
         words => sheet.write_string_with_format(row, column, words.to_string(), &formats.words)?,
     };

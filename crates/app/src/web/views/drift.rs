@@ -36,6 +36,8 @@ pub struct DriftPage {
     pub lines: Vec<DriftLine>,
     /// The sums of the three columns.
     pub totals: [Money; 3],
+    /// Where the rounded lines miss the sums; `None` where they add up.
+    pub rounding: Option<[Money; 3]>,
     /// What identifies this view.
     pub version: String,
     /// "Write ours over it": posts `cor`.
@@ -130,6 +132,10 @@ pub struct RemovalPage {
     pub stays: Vec<RemovalLine>,
     /// What the lines that go add up to.
     pub total: Money,
+    /// Where the rounded lines miss it; `None` where they add up.
+    pub rounding: Option<Money>,
+    /// Where what goes misses what the event loses; empty where it doesn't.
+    pub beside: String,
     /// The event before and after.
     pub whole: [Money; 2],
     /// Where it posts, or why it can't be done.

@@ -66,7 +66,7 @@ pub struct SumRow {
     pub label: String,
     /// What it means.
     pub hint: String,
-    /// Shows its rows.
+    /// Shows its rows; empty when there are none.
     pub url: String,
     /// Its rows are shown now.
     pub current: bool,
@@ -97,6 +97,8 @@ pub struct RowGroup {
     pub gap: Money,
     /// Why its amounts can't be compared; empty when they can.
     pub why: String,
+    /// What the rounded amounts leave out of Procore's sum and of the gap; `None` where they add up.
+    pub rounding: Option<(Money, Money)>,
     /// The rows.
     pub rows: Vec<ReportRow>,
     /// "The first 500 of 812; the Excel file has all."; empty when all are shown.

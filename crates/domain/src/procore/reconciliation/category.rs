@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::procore::currency::CurrencyTrouble;
+use crate::{
+    money::Money,
+    procore::{Amount, currency::CurrencyTrouble},
+};
 
 /// Where money stands between the log and Procore.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Serialize, Deserialize)]
@@ -38,6 +41,16 @@ impl Category {
         Self::NotToPush,
         Self::OnlyInProcore,
     ];
+
+    /// What a forecast should hold of so much in the log.
+    pub fn asks_for(self, ours: Money) -> Amount {
+        match self {
+            Self::ToTakeOut | Self::NotToPush | Self::OnlyInProcore => Amount::ZERO,
+            Self::Matched | Self::AmountDiffers | Self::NotInProcore | Self::Waiting | Self::NotComparable => {
+                ours.into()
+            }
+        }
+    }
 
     /// The words on screen.
     pub const fn name(self) -> &'static str {

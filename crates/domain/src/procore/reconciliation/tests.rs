@@ -1,4 +1,5 @@
 use proptest::prelude::*;
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{compare::Became, *};
@@ -249,6 +250,47 @@ fn what_an_event_holds_that_cannot_be_read_is_not_known() {
 }
 
 proptest! {
+    /// Whatever fractions Procore holds: what is shown of categories and rows adds up, down and across, and the change events'
+    /// total is their exact sum, rounded.
+    #[test]
+    fn fractions_of_a_cent_foot(
+        cors in proptest::collection::vec((-9_999..9_999_i64, -9_999_999..9_999_999_i64, 0..4_i64), 0..12),
+        events in proptest::collection::vec(-99_999_999..99_999_999_i64, 3..6),
+    ) {
+        let parts = |n: i64| Amount::of(Decimal::new(n, 5));
+        let events: Vec<_> =
+            (1..).zip(&events).map(|(id, n)| EventRead { amount: parts(*n), ..event(id, 0, Counts::Yes) }).collect();
+        let exact: Amount = events.iter().map(|event| event.amount).sum();
+        // And many that hold less than a cent.
+        let events: Vec<_> = events
+            .into_iter()
+            .chain((100..140).map(|id| EventRead { amount: parts(400), ..event(id, 0, Counts::Yes) }))
+            .collect();
+        let exact: Amount = exact + (0..40).map(|_| parts(400)).sum();
+        let cors = (1..).zip(&cors).map(|(id, (ours, there, event))| {
+            let linked = (*event > 0).then_some(*event);
+            CorRead { there: parts(*there), ..cor(id, ProcoreState::UpToDate, *ours, 0, linked) }
+        });
+        let section = Section::new(head(), cors.collect(), events);
+        prop_assert_eq!(section.events_total(), exact);
+        let money = |amount: Amount| amount.money().unwrap();
+        let sums = Category::ALL.map(|category| section.sum(category));
+        let (there, gap): (Vec<Money>, Vec<Money>) = sums.iter().map(|sum| (money(sum.there), money(sum.gap))).unzip();
+        prop_assert_eq!(there.into_iter().sum::<Money>() + section.rounding(), money(section.events_total()));
+        prop_assert_eq!(gap.into_iter().sum::<Money>() - section.rounding(), money(section.gap()));
+        prop_assert_eq!(money(section.gap()), section.log_total() - money(section.events_total()));
+        for category in Category::ALL {
+            let (sum, left) = (section.sum(category), section.rounding_in(category));
+            prop_assert_eq!(money(sum.gap), money(category.asks_for(sum.ours)) - money(sum.there));
+            let rows = section.of(category).map(|cor| (money(cor.there), money(cor.gap())));
+            let only = section.only_in_procore().filter(|_| category == Category::OnlyInProcore);
+            let only = only.map(|event| (money(event.rest()), money(-event.rest())));
+            let (there, gap): (Vec<Money>, Vec<Money>) = rows.chain(only).unzip();
+            prop_assert_eq!(there.into_iter().sum::<Money>() + left, money(sum.there));
+            prop_assert_eq!(gap.into_iter().sum::<Money>() - left, money(sum.gap));
+        }
+    }
+
     /// Whatever is in the log and in Procore: the categories add up to both totals, and the gaps to what parts them.
     #[test]
     fn categories_add_up_to_both_totals(
@@ -282,6 +324,7 @@ proptest! {
         prop_assert_eq!(total.there, listed + outside);
         prop_assert_eq!(section.events_total(), listed + outside);
         prop_assert_eq!(section.sum(Category::Matched).gap, Money::ZERO);
+        prop_assert_eq!(section.rounding(), Money::ZERO, "whole cents");
         if section.trouble().is_none() {
             prop_assert_eq!(apart, Sum::default());
             prop_assert_eq!(total.gap, Amount::from(log - kept_out) - total.there);

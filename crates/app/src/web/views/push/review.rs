@@ -59,6 +59,10 @@ pub struct ReviewEvent {
     pub whole_new: Money,
     /// The whole event's difference, signed.
     pub whole_difference: Money,
+    /// Where the rounded amounts of the CORs miss ours; empty where they add up.
+    pub ours_rounding: String,
+    /// Where ours and others' miss the whole; empty where they add up.
+    pub whole_rounding: String,
     /// "+ markup by Procore 1,234.00": beside the amounts, and in none of them; empty when there is none.
     pub markup: String,
     /// Procore's own latest values, said apart; empty when it has none.
@@ -78,6 +82,8 @@ pub struct PlanCor {
     pub new: Money,
     /// The difference, signed.
     pub difference: Money,
+    /// Where its rounded lines miss its amounts: before, afterwards, and the difference.
+    pub rounding: Option<[Money; 3]>,
     /// Its lines.
     pub lines: Vec<PlanLine>,
 }

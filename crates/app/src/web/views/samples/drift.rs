@@ -20,6 +20,14 @@ pub(super) fn add(pages: &mut Pages) {
         ..removal()
     };
     put(pages, "drift-remove-locked", &locked);
+    put(pages, "drift-fractions-of-a-cent", &fractions());
+    let mut fractions = removal();
+    fractions.lines = (1..=3)
+        .map(|n| RemovalLine { text: format!("Crane time, part {n}"), amount: "33.33".into(), why: String::new() })
+        .collect();
+    (fractions.total, fractions.rounding) = ("100.00".into(), Some("0.01".into()));
+    fractions.beside = "Rounding 0.01: Procore holds fractions of a cent".into();
+    put(pages, "drift-remove-fractions-of-a-cent", &fractions);
 }
 
 fn line(text: &str, mark: &'static str, notes: &[&str], amounts: [&str; 3]) -> DriftLine {
@@ -95,6 +103,18 @@ fn changed() -> DriftPage {
     }
 }
 
+/// Somebody changed our lines to amounts that are finer than a cent.
+fn fractions() -> DriftPage {
+    let third = |n: u8| line(&format!("Crane time, part {n}"), "changed", &[], ["30.00", "30.00", "33.33"]);
+    DriftPage {
+        open: vec!["A line was changed in Procore: 30.00 → 33.33.".into()],
+        lines: vec![third(1), third(2), third(3)],
+        totals: ["90.00".into(), "90.00".into(), "100.00".into()],
+        rounding: Some(["0.00".into(), "0.00".into(), "0.01".into()]),
+        ..page(ProcoreState::LineChanged)
+    }
+}
+
 fn calm() -> DriftPage {
     DriftPage {
         lines: vec![line("Lead-lined board in X-ray 1", "", &[], ["4,210.00", "4,210.00", "4,210.00"])],
@@ -119,6 +139,8 @@ fn removal() -> RemovalPage {
         }],
         stays: Vec::new(),
         total: "3,200.00".into(),
+        rounding: None,
+        beside: String::new(),
         whole: ["48,120.00".into(), "44,920.00".into()],
         remove: Deed::May("remove".into()),
         button: "Remove 1 line".into(),

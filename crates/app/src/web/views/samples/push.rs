@@ -20,6 +20,10 @@ pub(super) fn add(pages: &mut Pages) {
     put(pages, "push-1-linked", &linked());
     put(pages, "push-2-codes", &codes_step());
     put(pages, "push-3-review", &review_step());
+    let mut fractions = review_step();
+    fractions.event.whole_rounding = "Rounding 0.01 of previous: Procore holds fractions of a cent".into();
+    fractions.cors[0].rounding = Some(["0.01".into(), "0.00".into(), "(0.01)".into()]);
+    put(pages, "push-3-review-fractions-of-a-cent", &fractions);
     let mut asked = review_step();
     asked.cors[0].lines.push(removed_there());
     asked.push = Deed::MayNot("A line was removed in Procore: say what to do with it.".into());
@@ -264,6 +268,7 @@ fn review_step() -> ReviewStep {
         previous: money[0].into(),
         new: money[1].into(),
         difference: money[2].into(),
+        rounding: None,
         lines,
     };
     let mut locked =
@@ -287,6 +292,8 @@ fn review_step() -> ReviewStep {
             whole_previous: "49,184.75".into(),
             whole_new: "93,934.75".into(),
             whole_difference: "+44,750.00".into(),
+            ours_rounding: String::new(),
+            whole_rounding: String::new(),
             latest: "latest cost 51,900.00".into(),
         },
         notes: vec![Pill::new(Tone::Warn, "One line is locked in Procore (tied to RFQ 3) and stays as it is.")],

@@ -44,6 +44,15 @@ pub(super) fn add(pages: &mut Pages) {
         ..project()
     };
     put(pages, "reconciliation-signed-and-tampered-with", &kept);
+    let mut fractions = project();
+    fractions.sums.push(SumRow {
+        url: String::new(),
+        hint: domain::procore::footing::WHY.into(),
+        label: domain::procore::footing::ROUNDING.into(),
+        ..sum(Category::Matched, "", "", "(0.01)", "0.01")
+    });
+    fractions.groups[0].rounding = Some(("0.01".into(), "(0.01)".into()));
+    put(pages, "reconciliation-fractions-of-a-cent", &fractions);
     put(pages, "reconciliation-in-another-currency", &apart());
     put(pages, "reconciliation-office", &office());
     put(pages, "reconciliation-office-in-another-currency", &office_apart());
@@ -104,6 +113,7 @@ fn groups() -> Vec<RowGroup> {
         there: "12,396.55".into(),
         gap: "703.45".into(),
         why: String::new(),
+        rounding: None,
         rows,
         cut: String::new(),
     };
