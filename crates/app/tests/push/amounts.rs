@@ -95,7 +95,7 @@ store::both_databases! {
         for event in ["001", "002", "003"] {
             desk.others_write(event, &[more]);
         }
-        desk.world.clock.advance(SignedDuration::from_secs(1));
+        desk.world.clock.advance(SignedDuration::from_secs(3));
         change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
         for cor in [many, one] {
             drift::read_now(&desk.app, desk.actor(), cor).await.unwrap();
