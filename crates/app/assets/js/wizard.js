@@ -92,7 +92,7 @@ function chooseCodes(wizard) {
     if (event.target.type === "hidden") event.target.closest("td")?.querySelector("[data-suggestion]")?.remove();
     show();
   });
-  $("[data-use-for-all]", form).addEventListener("click", (event) => {
+  $("[data-use-for-all]", form)?.addEventListener("click", (event) => {
     event.preventDefault();
     const value = $("[data-kind=all] input[type=hidden]", form).value;
     if (!value) return $("[data-kind=all] input[role=combobox]", form).focus();

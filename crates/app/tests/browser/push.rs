@@ -121,6 +121,8 @@ async fn where_no_budget_code_is_shown_none_is_asked_for() {
     daniel.see("Procore shows no budget codes: the project's Budget has none, or you may not see it.").await;
     daniel.not_see("still need").await;
     daniel.not_see("Suggest").await;
+    daniel.see_row(&["Restocking", "goes without a budget code"]).await;
+    daniel.not_see("Use for all").await;
     assert!(daniel.overflow().await <= 0);
     daniel.click("Lump sum").await;
     daniel.click("Next").await;

@@ -232,6 +232,7 @@ store::both_databases! {
         assert!(page.contains(&stays) && page.contains("1 decision is missing"), "{page}");
         assert!(!page.contains("Ready to push") && !page.contains("has these lines already"), "{page}");
         assert!(page.contains("value=\"leave\"") && !page.contains(" checked"), "{page}");
+        assert!(!page.contains("stays as it is."), "said once, and not as if it were decided: {page}");
         assert!(page.contains("disabled>Push to Procore"), "{page}");
         let why = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
         assert!(why.starts_with("Nothing is to be written. Say for each locked line"), "{why}");

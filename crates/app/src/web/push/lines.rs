@@ -120,7 +120,6 @@ async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors)
             Side::Sent => "Prime contract for markup".into(),
         },
         contract_placeholder: match opened.side() {
-            Side::Received if data.unseen(Side::Received).contains(&Unseen::Commitments) => "Procore shows none".into(),
             Side::Received => "Choose a contract…".into(),
             Side::Sent => "No prime contract: no markup is asked for".into(),
         },

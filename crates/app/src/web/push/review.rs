@@ -191,13 +191,14 @@ fn signed(amount: Amount) -> views::Money {
 
 fn notes(shown: &Shown) -> Vec<Pill> {
     let plan = &shown.order.plan;
-    let lines = || plan.cors.iter().flat_map(|c| &c.lines);
+    // Of a void COR it is said with what stays there.
+    let kept = plan.cors.iter().filter(|cor| !cor.taken_out).flat_map(|cor| &cor.lines);
     let mut notes = Vec::new();
     if let Some((warns, text)) = shown.markup().and_then(|markup| markup.sentence()) {
         notes.push(Pill::new(if warns { Tone::Warn } else { Tone::Info }, text));
     }
     notes.extend(shown.owner_sees().map(|text| Pill::new(Tone::Info, text)));
-    let locked = lines().filter(|l| matches!(l.action, Action::Locked { .. })).count();
+    let locked = kept.filter(|line| matches!(line.action, Action::Locked { .. })).count();
     let gap: Amount = plan.cors.iter().filter(|cor| !cor.taken_out).map(push_plan::PlanCor::gap).sum();
     notes.extend(plan.cors.iter().filter(|cor| cor.taken_out).map(taken_out));
     match locked {

@@ -140,11 +140,6 @@ impl CodesStep {
         label_of(&self.codes, value)
     }
 
-    /// What stands in the pickers of codes where none is chosen.
-    pub fn code_placeholder(&self) -> &'static str {
-        if self.codes.is_empty() { "Procore shows none" } else { "Choose a budget code…" }
-    }
-
     /// The name of a chosen contract.
     pub fn contract_label(&self, value: &str) -> &str {
         label_of(&self.contracts, value)
