@@ -31,10 +31,10 @@ pub enum ErrorShape {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MissingCompany {
-    /// 400 with a sentence.
-    #[default]
+    /// 400 with a sentence, as documented.
     BadRequest,
-    /// 404 as for an unknown item.
+    /// 404 as for an unknown item, as was seen.
+    #[default]
     NotFound,
     /// The company is taken from path or query where it stands there; 400 elsewhere.
     FromRequest,
@@ -130,6 +130,9 @@ pub struct Switches {
     pub prime_contract_markup: u32,
     /// In an event that is out of scope, a line whose revenue nobody gave has its latest cost as revenue.
     pub revenue_follows_cost: bool,
+    /// Events and lines whose source of revenue nobody gave name one all the same, "automatic", as nearly all live events named
+    /// one; otherwise it is null.
+    pub revenue_source_named: bool,
     /// A new event that names no prime contract gets the project's first one, by number and then title.
     pub default_prime_contract: bool,
     /// Budget code, vendor and contract that a line leaves open come back filled, as by the project's setting to populate them;
@@ -207,7 +210,7 @@ impl Default for Switches {
             rate_limited_has_retry_after: false,
             spike_window: SpikeWindow::Rolling,
             rate_scope: RateScope::AppAndCompany,
-            missing_company: MissingCompany::BadRequest,
+            missing_company: MissingCompany::NotFound,
             rich_filters_in_query: false,
             idempotency_honoured: false,
             idempotency_keeps_failures: false,
@@ -228,6 +231,7 @@ impl Default for Switches {
             none_is_a_code: true,
             prime_contract_markup: 10,
             revenue_follows_cost: false,
+            revenue_source_named: true,
             default_prime_contract: false,
             fields_filled_in: false,
             deleted_numbers_taken: true,

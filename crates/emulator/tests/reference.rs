@@ -41,11 +41,11 @@ async fn the_company_header_is_demanded_and_the_app_must_be_connected() {
         procore.raw(request.body(Body::empty()).unwrap())
     };
     let path = format!("/rest/v1.1/projects?company_id={}", seed::WHITFIELD);
+    assert_eq!(bare(path.clone()).await.unwrap().status, 404, "as was seen");
+    procore.emulator.switches(|switches| switches.missing_company = MissingCompany::BadRequest);
     let missing = bare(path.clone()).await.unwrap();
     assert_eq!(missing.status, 400);
     assert!(missing.text.contains("Missing Procore-Company-Id header!"));
-    procore.emulator.switches(|switches| switches.missing_company = MissingCompany::NotFound);
-    assert_eq!(bare(path.clone()).await.unwrap().status, 404);
     procore.emulator.switches(|switches| switches.missing_company = MissingCompany::FromRequest);
     assert_eq!(bare(path).await.unwrap().status, 200);
     assert_eq!(bare(procore.events_path()).await.unwrap().status, 400, "a project does not name its company");

@@ -37,6 +37,7 @@ async fn a_tied_line_names_its_document_and_what_it_locks() {
         (TieTo::PrimeChangeOrder, "/revenue_impact/change_order", "revenue_impact.estimate.amount"),
         (TieTo::PrimePackage, "/revenue_impact/change_order_package", "revenue_impact.estimate.amount"),
         (TieTo::BudgetChange, "/budget_impact/budget_change", "budget_impact.estimate.amount"),
+        (TieTo::BudgetModification, "/budget_impact/budget_modification", "budget_impact.estimate.amount"),
     ];
     for (to, place, locked) in cases {
         let (procore, event, id) = tied(to).await;
@@ -50,9 +51,12 @@ async fn a_tied_line_names_its_document_and_what_it_locks() {
 
 #[tokio::test]
 async fn a_tie_locks_the_money_of_its_side_and_no_other() {
-    for (to, cost, revenue) in
-        [(TieTo::CommitmentChangeOrder, 422, 200), (TieTo::PrimeChangeOrder, 200, 422), (TieTo::BudgetChange, 200, 200)]
-    {
+    for (to, cost, revenue) in [
+        (TieTo::CommitmentChangeOrder, 422, 200),
+        (TieTo::PrimeChangeOrder, 200, 422),
+        (TieTo::BudgetChange, 200, 200),
+        (TieTo::BudgetModification, 200, 200),
+    ] {
         let (procore, event, id) = tied(to).await;
         let of_cost = json!({ "id": id, "cost_impact": { "estimate": { "amount": 5 } } });
         assert_eq!(patch(&procore, event, of_cost).await, cost, "{to:?}");

@@ -261,6 +261,7 @@ fn event(world: &mut Procore, account: i64, project_id: i64, created_by: i64, n:
             prime_contract_id: None,
             edited_markup: None,
             source_of_revenue_rom: None,
+            origin: None,
             external_data: None,
             custom_fields: serde_json::Map::default(),
             created_by,

@@ -20,7 +20,7 @@ use super::{
     bearer::Bearer,
     extract::{Body, Id},
     problem::Problem,
-    words::{Amount, AmountInProcore, CorInProcore, CurrencyCode, Moment, ProcoreId},
+    words::{AddedByProcore, Amount, AmountInProcore, CorInProcore, CurrencyCode, Moment, ProcoreId},
 };
 use crate::{
     App,
@@ -56,6 +56,8 @@ struct Comparison {
     event_then: Option<EventThen>,
     /// The change event as last read.
     event_now: Option<EventThen>,
+    /// What Procore adds to the revenue of the whole change event, as last read: no line's, and no difference.
+    added_by_procore: Option<AddedByProcore>,
     lines: Vec<ComparedLine>,
 }
 
@@ -197,6 +199,10 @@ impl Comparison {
             left_alone: seen.observation.iter().flat_map(|o| &o.left_alone).map(found).collect(),
             event_then: then.map(event),
             event_now: now.map(event),
+            added_by_procore: seen.event.as_ref().map(|event| AddedByProcore {
+                markup: AmountInProcore(event.markup),
+                revenue_that_follows_cost: AmountInProcore(event.following),
+            }),
             lines: seen.rows.iter().map(line).collect(),
         }
     }

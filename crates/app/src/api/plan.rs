@@ -53,13 +53,19 @@ pub struct Plan {
 struct Markup {
     /// What it adds now.
     there: AmountInProcore,
+    /// Lines of the change event that are not of this push. A prime contract that this push sets has Procore add markup to
+    /// them too.
+    other_lines: usize,
+    /// The revenue of those lines now, with what follows cost.
+    other_revenue: AmountInProcore,
     /// Somebody changed it there by hand.
     edited: bool,
     /// What our price has as markup of its own.
     ours: Option<AmountInProcore>,
     /// What to know about it; empty when there is nothing.
     says: String,
-    /// Whether that is a warning: our price would be marked up twice, or no prime contract is set.
+    /// Whether that is a warning: our price would be marked up twice, other lines are marked up too, or the CORs were given
+    /// different prime contracts and none is set.
     warns: bool,
 }
 
@@ -68,6 +74,8 @@ impl From<beside::Markup> for Markup {
         let (warns, says) = markup.sentence().unwrap_or_default();
         Self {
             there: AmountInProcore(markup.there),
+            other_lines: markup.other_lines,
+            other_revenue: AmountInProcore(markup.other_revenue),
             edited: markup.edited,
             ours: markup.ours.map(|ours| AmountInProcore(ours.into())),
             says,
@@ -188,6 +196,8 @@ struct Totals {
     whole: Change,
     /// What `whole` holds besides `ours` and `others`, since each is rounded to the cent and Procore holds fractions of it.
     rounding: Change,
+    /// The revenue of others' lines that nobody gave, and that follows their cost: in none of these totals but the latest.
+    revenue_that_follows_cost: AmountInProcore,
     /// What Procore shows as latest, which may come from quotes or commitments.
     latest: AmountInProcore,
 }
@@ -236,6 +246,7 @@ impl Plan {
                 others_count: totals.others_count,
                 whole: totals.whole.into(),
                 rounding: shown.rounding().into(),
+                revenue_that_follows_cost: AmountInProcore(totals.following),
                 latest: AmountInProcore(totals.latest),
             },
             markup: shown.markup().map(Markup::from),

@@ -120,7 +120,7 @@ struct EventToMake {
 struct ChosenLines {
     detail: Detail,
     /// The commitment of received CORs, by the COR's id; of sent ones the prime contract for markup estimates, which is optional:
-    /// with one set, Procore adds markup on top of the price. `null` takes a choice back.
+    /// with one set, Procore adds markup on top of the price, and to every other line of the change event. `null` takes a choice back.
     #[serde(default)]
     #[schema(required = false)]
     contracts: BTreeMap<Uuid, ProcoreIdOrNone>,

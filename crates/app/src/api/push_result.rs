@@ -8,8 +8,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::words::{AmountInProcore, CurrencyCode, Moment, ProcoreId};
-use crate::{App, actions::push::result::Standing};
+use super::words::{AddedByProcore, AmountInProcore, CurrencyCode, Moment, ProcoreId};
+use crate::{
+    App,
+    actions::push::{looking::Looking, result::Standing},
+};
 
 /// How a push stands.
 #[derive(Debug, Serialize, ToSchema)]
@@ -64,7 +67,8 @@ enum StateOfPush {
     Queued,
     /// Being sent.
     Sending,
-    /// Procore's answer did not come. It is looked up what Procore received before anything else is sent.
+    /// Procore's answer did not come, or it refused a new change event that may be there all the same. It is looked up what
+    /// Procore received before anything else is sent.
     Uncertain,
     /// It waits for its person to sign in to Procore again, or for the office to be connected.
     Parked,
@@ -99,6 +103,10 @@ struct ResultEvent {
     title: String,
     /// Its page in Procore.
     url: Option<String>,
+    /// What Procore added, in none of the CORs' amounts; null until the push is over.
+    added_by_procore: Option<AddedByProcore>,
+    /// What to know about that, such as that our price was marked up twice; empty when there is nothing.
+    says: String,
 }
 
 /// How one COR of a push stands.
@@ -143,7 +151,12 @@ impl PushResult {
             PushState::Uncertain { look_at } => (
                 StateOfPush::Uncertain,
                 Some(*look_at),
-                "Procore's answer did not come. What Procore received is looked up; nothing is written twice.",
+                match standing.looking {
+                    Some(Looking { refused: true, .. }) => {
+                        "Procore refused it. Whether the change event was made all the same is looked up; nothing is written twice."
+                    }
+                    _ => "Procore's answer did not come. What Procore received is looked up; nothing is written twice.",
+                },
             ),
             PushState::Parked { why, .. } => (StateOfPush::Parked, None, why.as_str()),
             PushState::Stopped { why, .. } => (StateOfPush::Stopped, None, why.as_str()),
@@ -190,7 +203,18 @@ fn event(app: &App, standing: &Standing) -> ResultEvent {
         (None, Target::New(new)) => (new.number.clone(), new.title.clone()),
     };
     let url = push.event.map(|event| app.event_in_procore(push.procore_company, push.procore_project, event));
-    ResultEvent { id: push.event.map(ProcoreId), number, title, url }
+    let added = standing.added();
+    ResultEvent {
+        id: push.event.map(ProcoreId),
+        number,
+        title,
+        url,
+        added_by_procore: added.as_ref().map(|added| AddedByProcore {
+            markup: AmountInProcore(added.markup),
+            revenue_that_follows_cost: AmountInProcore(added.following),
+        }),
+        says: added.map(|added| added.says).unwrap_or_default(),
+    }
 }
 
 fn cors(standing: &Standing) -> Vec<ResultCor> {

@@ -18,8 +18,8 @@ use super::{
     problem::Problem,
     projects::Named,
     words::{
-        Amount, AmountInProcore, CorInProcore, CorStatus, CurrencyCode, EventCounts, LogSide, Moment, MoneyStands,
-        ProcoreId,
+        AddedByProcore, Amount, AmountInProcore, CorInProcore, CorStatus, CurrencyCode, EventCounts, LogSide, Moment,
+        MoneyStands, ProcoreId,
     },
 };
 use crate::{
@@ -91,6 +91,8 @@ struct ReconciledSide {
     /// What `events_total` holds besides the categories' `in_procore`, since each is rounded to the cent and Procore holds
     /// fractions of it; `gap` has as much less than the categories' gaps.
     rounding: Amount,
+    /// What Procore adds to those; it is not in `events_total`.
+    added_by_procore: AddedByProcore,
     /// What Procore lacks less what it holds too much, Drafts and Void CORs left out. Null where amounts can't be compared.
     gap: AmountInProcore,
     categories: Vec<CategorySum>,
@@ -150,6 +152,8 @@ struct ReconciledEvent {
     of_our_cors: AmountInProcore,
     /// What no COR here accounts for.
     only_in_procore: AmountInProcore,
+    /// What Procore adds of its own accord; it is not in `total`.
+    added_by_procore: AddedByProcore,
 }
 
 /// Which figures are signed off.
@@ -375,6 +379,10 @@ impl From<&domain_report::Section> for ReconciledSide {
             read_at: section.read_at.map(Moment),
             log_total: Amount(section.log_total()),
             events_total: AmountInProcore(section.events_total()),
+            added_by_procore: AddedByProcore {
+                markup: AmountInProcore(section.markup()),
+                revenue_that_follows_cost: AmountInProcore(section.following()),
+            },
             gap: AmountInProcore(section.gap()),
             rounding: Amount(section.rounding()),
             categories: Category::ALL
@@ -430,6 +438,10 @@ impl From<&EventRow> for ReconciledEvent {
             total: AmountInProcore(if apart { domain::procore::Amount::NotComparable } else { row.amount }),
             of_our_cors: AmountInProcore(row.ours),
             only_in_procore: AmountInProcore(row.rest()),
+            added_by_procore: AddedByProcore {
+                markup: AmountInProcore(row.markup),
+                revenue_that_follows_cost: AmountInProcore(row.following),
+            },
         }
     }
 }

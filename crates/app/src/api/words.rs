@@ -129,6 +129,15 @@ impl ToSchema for AmountInProcore {
     }
 }
 
+/// What Procore adds to the revenue of a change event of its own accord, as last read. It is in no other figure.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AddedByProcore {
+    /// As markup, by the prime contract for markup estimates.
+    pub markup: AmountInProcore,
+    /// As revenue of lines that nobody priced, which follows their cost.
+    pub revenue_that_follows_cost: AmountInProcore,
+}
+
 /// An amount as a string with two decimals: `-1260.00`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Amount(pub Money);

@@ -26,7 +26,7 @@ pub async fn projects(desk: &mut Desk) -> Result<String, Stopped> {
     unnamed.names_company = false;
     let answer = desk.send(unnamed).await;
     if let Some(answer) = desk.answered(question, answer) {
-        desk.judge(question, answer.status.to_string(), answer.status == 400);
+        desk.judge(question, answer.status.to_string(), answer.status == 400 || answer.status == 404);
     }
     Ok(name)
 }

@@ -97,6 +97,9 @@ impl Pass {
             Err(Answer::NotFound) => self.settle_all(CorOutcome::Refused { why: words::NO_PROJECT.into() }).await,
             // Nothing else writes to an event that isn't there yet, so this says less than it seems to.
             Err(Answer::Contended { .. }) if self.push.event.is_none() => {
+                if let Some(batch) = self.push.batches.first_mut() {
+                    batch.refused = true;
+                }
                 let look_at = self.looks(since).first(now);
                 self.unanswered(look_at).await
             }
@@ -189,7 +192,9 @@ impl Pass {
                 Err(unread) => return self.left_unread(unread, true).await,
             }
         }
-        self.heard();
+        if let Some(batch) = self.push.batches.first_mut() {
+            batch.refused();
+        }
         if let Some(found) = &found {
             let was_known = self.push.event.replace(found.value.id.0).is_some();
             if !was_known && is_deleted(&found.value) {

@@ -138,7 +138,8 @@ pub fn tied_to(item: &ChangeItem, side: Side) -> Option<String> {
         .or_else(|| document("commitment change order package", &item.commitment_package));
     let revenue = document("prime change order", &item.prime_change_order)
         .or_else(|| document("prime change order package", &item.prime_package));
-    let budget = document("budget change", &item.budget_change);
+    let budget = document("budget change", &item.budget_change)
+        .or_else(|| document("budget modification", &item.budget_modification));
     let (own, other) = match side {
         Side::Received => (cost, revenue),
         Side::Sent => (revenue, cost),

@@ -22,7 +22,8 @@ pub const ORIGIN_DATA: &str = "ledgerboard";
 
 /// The event as the planner sees it: `amount` is the field that `side` writes.
 pub fn event(found: &ChangeEvent, side: Side) -> Event {
-    Event { id: found.id.0, lines: found.change_items.iter().map(|item| line(item, side)).collect() }
+    let seen = |item| EventLine { follows_cost: side == Side::Sent && follows_cost(found, item), ..line(item, side) };
+    Event { id: found.id.0, lines: found.change_items.iter().map(seen).collect() }
 }
 
 fn line(item: &ChangeItem, side: Side) -> EventLine {
@@ -51,6 +52,7 @@ fn line(item: &ChangeItem, side: Side) -> EventLine {
         deletable: item.deletable,
         deleted: item.deleted_at.is_some(),
         currency: item.currency.clone().unwrap_or_default(),
+        follows_cost: false,
     }
 }
 

@@ -16,6 +16,7 @@ use super::{
     pass::Pass,
     settle::settle,
     verdict::{Verdict, rest},
+    words,
 };
 use crate::{App, Error};
 
@@ -89,6 +90,9 @@ pub(crate) fn take_back(app: &App, tx: &mut CompanyTx<'_>, push: &Push) -> Resul
 pub(crate) fn show_waiting(tx: &mut CompanyTx<'_>, push: &Push) -> Result<(), Error> {
     let reason = match &push.state {
         PushState::Parked { why, .. } | PushState::Stopped { why, .. } => why.as_str(),
+        PushState::Uncertain { .. } if push.event.is_none() && push.batches.first().is_some_and(|b| b.refused) => {
+            words::REFUSED_AND_LOOKED_FOR
+        }
         _ => "",
     };
     for mut link in tx.links_of_push(push.id)?.into_iter().filter(|l| l.state.is_busy()) {

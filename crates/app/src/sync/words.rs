@@ -81,6 +81,10 @@ pub const UNANSWERED: &str = "Procore answered every attempt to write this with 
      looked up, and nothing more of it had been carried out. Ask your Procore administrator whether something is wrong \
      there, then have it tried again.";
 
+/// A new event that was refused, while it is looked for.
+pub const REFUSED_AND_LOOKED_FOR: &str = "Procore refused it, and may have made the Change Event all the same. That is looked up \
+     before anything else is sent.";
+
 /// Procore has been out of reach for long.
 pub const UNREACHED: &str = "Procore could not be asked for about twelve hours. Nothing was lost. When it answers again, \
      have it tried again.";

@@ -55,7 +55,7 @@ store::both_databases! {
             let row = sent.and_then(|section| section.events.iter().find(|row| row.id == event));
             assert!(row.is_none(), "nobody gave that event a revenue: {row:?}");
             let (_, shown) = desk.push(&desk.sent(1).await).sent().into_event(&desk.event_now(event).number).planned().await.unwrap();
-            assert_eq!(shown.following(), wanted, "said beside others' lines");
+            assert_eq!(shown.order.plan.totals.following, wanted, "said beside others' lines");
         }
     }
 

@@ -10,7 +10,12 @@ use domain::{
 use emulator::WorldAction;
 use ledgerboard::actions::{change_events, drift, push, reconciliation, reference};
 
-use crate::{desk::Desk, record_pages::Reader};
+use serde_json::json;
+
+use crate::{
+    desk::Desk,
+    record_pages::{Program, Reader},
+};
 
 impl Desk {
     /// The number of the seeded event that has a prime contract and no revenue.
@@ -126,6 +131,68 @@ store::both_databases! {
         desk.work().await;
         desk.assert_once(&cors).await;
         assert_eq!(desk.event_now(desk.link(cors[0]).await.event.unwrap()).prime_contract_id, None);
+    }
+
+    async fn a_contract_for_an_event_that_is_there_marks_up_the_lines_of_others_too(store: Store) {
+        let desk = Desk::on(store).await;
+        desk.world.procore.switches(|switches| switches.revenue_follows_cost = true);
+        let cors = desk.sent(2).await;
+        // One of ours is there without a contract, and somebody gave one of their lines a revenue.
+        desk.push(&cors[..1]).sent().without_prime().into_event("002").finished().await;
+        let event = desk.event("002");
+        let theirs = desk.event_now(event).items[0].id;
+        desk.in_procore(|w| w.edit_line(theirs, |line| line.revenue = emulator::world::Estimate::manual("300".parse().unwrap())).unwrap());
+        change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        let there = desk.event_now(event);
+        let follows: Amount = there.live_items().filter(|i| i.revenue.amount.is_zero()).map(|i| Amount::of(i.cost.amount)).sum();
+        let wizard = desk.push(&cors[1..]).sent().into_event("002");
+        let (draft, shown) = wizard.planned().await.unwrap();
+        let markup = shown.markup().unwrap();
+        let (lines, revenue) = (there.live_items().count(), follows + Amount::from(Money::minor(130_000)));
+        assert_eq!((markup.other_lines, markup.other_revenue, markup.to_be_set), (lines, revenue, true));
+        let (warns, says) = markup.sentence().unwrap();
+        let said = format!("adds markup to {lines} lines outside this push too, with revenue of {revenue} now");
+        assert!(warns && says.contains(&said), "{says}");
+        let reader = Reader::of(&desk, desk.actor()).await;
+        let (_, page) = reader.read(&format!("/push/{draft}/review")).await;
+        assert!(page.contains(&said), "{page}");
+        let (_, page) = reader.read(&format!("/push/{draft}/lines")).await;
+        assert!(page.contains(&format!("CE 002 has none, and {lines} lines with revenue of {revenue}")), "{page}");
+        let program = Program::of(&desk, desk.actor()).await;
+        let plan = program.call("POST", &format!("/push-drafts/{draft}/plan")).await;
+        assert_eq!((&plan["markup"]["other_lines"], &plan["markup"]["warns"]), (&json!(lines), &json!(true)), "{plan}");
+        assert!(plan["markup"]["says"].as_str().unwrap().contains(&said), "{plan}");
+
+        // The same without the contract reaches nobody.
+        let (_, plain) = desk.push(&cors[1..]).sent().without_prime().into_event("002").planned().await.unwrap();
+        assert_eq!(plain.markup().unwrap().sentence(), None);
+
+        // Page, list and API agree on what the event adds up to, and name what is in no figure.
+        let row = change_events::one(&desk.app, desk.actor(), desk.made.project, event).await.unwrap().unwrap();
+        let totals = shown.order.plan.totals;
+        assert_eq!((totals.whole.previous, totals.following), (row.revenue, row.following));
+        assert_eq!((row.revenue, row.following), (Money::minor(130_000).into(), follows));
+        let list = program.call("GET", &format!("/projects/{}/procore/change-events", desk.made.project)).await;
+        let listed = list["events"].as_array().unwrap().iter().find(|one| one["number"] == "002").unwrap();
+        assert_eq!(listed["revenue"], plan["totals"]["whole"]["previous"], "{plan}");
+        assert_eq!(listed["revenue_that_follows_cost"], plan["totals"]["revenue_that_follows_cost"], "{plan}");
+        let (_, page) = reader.read(&format!("/push/{draft}/event?q=002")).await;
+        assert!(page.contains(&format!("+ {follows} by Procore, which follows cost")), "{page}");
+
+        // And once it is over, the markup stands apart on the page and in the API.
+        let push = wizard.finished().await;
+        desk.assert_once(&cors).await;
+        let markup = Money::minor((130_000 + 104_517 + follows.money().unwrap().in_minor()) / 10);
+        let result = program.call("GET", &format!("/pushes/{push}")).await;
+        assert!(result["event"]["says"].as_str().unwrap().starts_with(&format!("+ markup by Procore {markup} in the whole")), "{result}");
+        drift::read_now(&desk.app, desk.actor(), cors[1]).await.unwrap();
+        let compared = program.call("GET", &format!("/cors/{}/procore", cors[1])).await;
+        let added = &result["event"]["added_by_procore"];
+        assert_eq!((&compared["added_by_procore"], &added["revenue_that_follows_cost"]), (added, &listed["revenue_that_follows_cost"]));
+        let report = program.call("GET", &format!("/projects/{}/reconciliation", desk.made.project)).await;
+        let sent = report["sections"].as_array().unwrap().iter().find(|section| section["side"] == "sent").unwrap();
+        let row = sent["events"].as_array().unwrap().iter().find(|row| row["number"] == "002").unwrap();
+        assert_eq!(&row["added_by_procore"], added, "{row}");
     }
 
     async fn a_contract_without_markup_is_told_as_such(store: Store) {

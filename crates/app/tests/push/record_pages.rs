@@ -6,10 +6,40 @@ use axum::{
     http::{Request, header},
 };
 use domain::role::Actor;
-use ledgerboard::web;
+use ledgerboard::{
+    actions::api_tokens::{self, Wanted},
+    api, web,
+};
+use serde_json::Value;
 use tower::ServiceExt as _;
 
 use crate::desk::{Desk, MANAGER};
+
+/// A program that speaks for somebody.
+pub struct Program {
+    routes: Router,
+    token: String,
+}
+
+impl Program {
+    pub async fn of(desk: &Desk, actor: &Actor) -> Self {
+        let token = api_tokens::make(&desk.app, actor, Wanted::called("A program")).await.unwrap().token;
+        Self { routes: web::router(&desk.app), token: format!("Bearer {token}") }
+    }
+
+    /// Calls without a body, and takes nothing but a success.
+    pub async fn call(&self, method: &str, path: &str) -> Value {
+        let request = Request::builder().method(method).uri(format!("{}{path}", api::BASE));
+        let request =
+            request.header(header::AUTHORIZATION, &self.token).header(header::CONTENT_TYPE, "application/json");
+        let body = if method == "GET" { Body::empty() } else { Body::from("{}") };
+        let answer = self.routes.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        let status = answer.status();
+        let body = axum::body::to_bytes(answer.into_body(), 8 << 20).await.unwrap();
+        assert!(status.is_success(), "{status}: {}", String::from_utf8_lossy(&body));
+        serde_json::from_slice(&body).unwrap()
+    }
+}
 
 /// A signed-in browser without scripts.
 pub struct Reader {

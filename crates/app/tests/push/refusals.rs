@@ -4,7 +4,10 @@ use domain::procore::push_state::{CorOutcome, ProcoreState, PushState};
 
 use emulator::{Fault, FaultKind, Matcher};
 
-use crate::desk::{Desk, EVENTS};
+use crate::{
+    desk::{Desk, EVENTS},
+    record_pages::{Program, Reader},
+};
 
 /// Takes a budget code out of the budget after it was read.
 fn without_code(desk: &Desk, code: &str) {
@@ -94,6 +97,17 @@ store::both_databases! {
         let push = desk.push(&cors).line_items().coded(cors[1], "07-8413").into_new_event().confirmed().await.unwrap();
         let before = desk.events_in_procore();
         without_code(&desk, "07-8413");
+        desk.work().await;
+        // Procore did answer, and until when it is looked for is said everywhere.
+        let stored = desk.stored(push).await;
+        assert_eq!(stored.state.code(), "uncertain");
+        let (_, page) = Reader::of(&desk, desk.actor()).await.read(&format!("/push/{}/result", stored.draft.unwrap())).await;
+        assert!(page.contains("Procore refused it. ") && page.contains("was made all the same is looked up at"), "{page}");
+        assert!(page.contains("it is sent again") && !page.contains("answer did not come"), "{page}");
+        let told = Program::of(&desk, desk.actor()).await.call("GET", &format!("/pushes/{push}")).await;
+        assert!(told["reason"].as_str().unwrap().starts_with("Procore refused it."), "{told}");
+        assert!(told["made_again_at"].is_string(), "{told}");
+        assert!(desk.link(cors[0]).await.reason.starts_with("Procore refused it"), "{:?}", desk.link(cors[0]).await);
         desk.work_through().await;
         assert_eq!(desk.events_in_procore(), before + 1);
         assert!(why(&desk.outcome(push, cors[1]).await).contains("budget code"));

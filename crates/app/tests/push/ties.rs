@@ -55,6 +55,26 @@ both_databases! {
             desk.assert_wire();
     }
 
+    async fn what_changes_the_budget_keeps_a_line_from_being_removed_and_is_named(store: Store) {
+        let desk = Desk::on(store).await;
+        for (cor, to, name) in [
+            (desk.mechanical(&[9])[0], TieTo::BudgetModification, "tied to budget modification BM-003 in Procore"),
+            (desk.mechanical(&[10])[0], TieTo::BudgetChange, "tied to budget change BC-007 in Procore"),
+        ] {
+            desk.push(&[cor]).into_event("002").line_items().finished().await;
+            desk.tie(cor, to).await;
+            let findings = desk.findings(cor).await;
+            assert!(matches!(findings.as_slice(), [Finding::LineLocked { why, .. }] if why == name), "{findings:?}");
+            // Its cost is free.
+            desk.raised(cor).await;
+            desk.push(&[cor]).line_items().finished().await;
+            assert_eq!(desk.held(cor).await, desk.cor(cor).await.total().to_decimal());
+            let shown = drift::plan(&desk.app, desk.actor(), cor, Purpose::Unlink).await.unwrap();
+            let said = shown.hindrance().unwrap();
+            assert!(said.contains(name), "{said}");
+        }
+    }
+
     async fn a_line_in_a_commitment_keeps_its_cost_and_its_vendor(store: Store) {
         let desk = Desk::on(store).await;
         let cor = desk.mechanical(&[9])[0];

@@ -76,6 +76,15 @@ impl Step {
             Self::NotExecuted { attempt, heard } => {
                 format!("Request {attempt} was not carried out and goes again{}.", said(heard))
             }
+            Self::Uncertain { attempt, heard, .. }
+                if heard.status.is_some_and(|status| (400..500).contains(&status)) =>
+            {
+                format!(
+                    "Procore refused request {attempt}: whether it carried it out all the same is looked up before anything else \
+                     is sent{}.",
+                    said(heard)
+                )
+            }
             Self::Uncertain { attempt, heard, .. } => {
                 format!("No answer to request {attempt}: Procore is asked before anything else is sent{}.", said(heard))
             }

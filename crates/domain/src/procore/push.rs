@@ -171,6 +171,9 @@ pub struct Batch {
     /// When that was looked for last, in microseconds UTC, and not found whole.
     #[serde(default)]
     pub looked_at: Option<i64>,
+    /// Whether that last request was refused: what it may have made all the same is looked for.
+    #[serde(default)]
+    pub refused: bool,
     /// Whether a person said that nothing of it is in Procore, so that nobody waits for a list that lags behind.
     #[serde(default)]
     pub said_absent: bool,
@@ -212,6 +215,7 @@ impl Batch {
             first_sent: None,
             last_sent: None,
             looked_at: None,
+            refused: false,
             said_absent: false,
             resent: false,
             bare: false,
@@ -233,7 +237,8 @@ impl Batch {
     /// A request of it is about to leave.
     pub fn sending(&mut self, at: i64) {
         self.first_sent.get_or_insert(at);
-        (self.last_sent, self.looked_at, self.said_absent) = (Some(at), None, false);
+        (self.last_sent, self.looked_at) = (Some(at), None);
+        (self.refused, self.said_absent) = (false, false);
     }
 
     /// What is left of it, when an answer or a look settled the others: after progress every count begins anew.
@@ -255,6 +260,12 @@ impl Batch {
         self.ask_anew();
     }
 
+    /// A request of it was refused, which says of a new event little about whether it is there.
+    pub fn refused(&mut self) {
+        self.refused = true;
+        self.answered();
+    }
+
     /// A request of it was refused because something else was writing there.
     pub fn contended(&mut self) {
         (self.unanswered, self.contended) = (0, self.contended + 1);
@@ -264,7 +275,7 @@ impl Batch {
     /// A request of it was refused because what it makes is there already, though no list shows it.
     pub fn taken(&mut self) {
         self.taken += 1;
-        self.answered();
+        self.refused();
     }
 
     /// A request of it got no answer. It is repeated as the same request once, which does nothing twice where Procore knows it

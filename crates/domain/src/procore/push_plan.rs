@@ -316,12 +316,15 @@ impl Change {
 pub struct Totals {
     /// Lines of our CORs, those outside this push included.
     pub ours: Change,
-    /// Everybody else's lines: never touched.
+    /// Everybody else's lines, but for revenue that follows their cost: never touched.
     pub others: Amount,
     /// How many those are.
     pub others_count: usize,
-    /// The event.
+    /// The event, as lists of events add it up: ours and others'.
     pub whole: Change,
+    /// The revenue of others' lines that nobody gave, and that follows their cost: in none of these totals but the latest.
+    #[serde(default)]
+    pub following: Amount,
     /// What Procore shows as latest for the whole event, which may come from quotes or commitments.
     pub latest: Amount,
 }
@@ -548,13 +551,15 @@ fn totals(event: &Event, cors: &[PlanCor], also_ours: &BTreeSet<i64>) -> Totals 
     let live = || event.lines.iter().filter(|l| !l.deleted && !planned.contains(&l.id));
     let elsewhere: Amount = live().filter(|l| also_ours.contains(&l.id)).map(|l| l.values.amount).sum();
     let foreign = || live().filter(|l| !also_ours.contains(&l.id));
-    let others: Amount = foreign().map(|l| l.values.amount).sum();
+    let others: Amount = foreign().filter(|l| !l.follows_cost).map(|l| l.values.amount).sum();
+    let following = foreign().filter(|l| l.follows_cost).map(|l| l.values.amount).sum();
     let ours = cors.iter().fold(Change::still(elsewhere), |sum, cor| sum.plus(cor.change()));
     Totals {
         ours,
         others,
         others_count: foreign().count(),
         whole: ours.plus(Change::still(others)),
+        following,
         latest: event.lines.iter().filter(|l| !l.deleted).map(|l| l.latest).sum(),
     }
 }

@@ -183,6 +183,7 @@ impl Call<'_> {
             prime_contract_id: first,
             edited_markup: None,
             source_of_revenue_rom: None,
+            origin: None,
             external_data: None,
             custom_fields: Map::new(),
             created_by: self.actor.user_id,

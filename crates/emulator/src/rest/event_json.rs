@@ -27,7 +27,7 @@ impl Call<'_> {
             "status": status.map(|s| json!({ "id": s.id, "name": s.name, "mapped_to_status": s.mapped_to })),
             "change_type": kind.map(|k| json!({ "id": k.id, "name": k.name, "abbreviation": k.abbreviation })),
             "change_reason": reason.map(|r| json!({ "id": r.id, "change_reason": r.name })),
-            "event_origin": null,
+            "event_origin": event.origin,
             "prime_contract_for_estimates": prime.map(|p| json!({ "id": p.id, "number": p.number, "title": p.title })),
             "attachments": [],
             "external_data": event.external_data.as_ref().map(|d| json!({ "origin_id": d.origin_id, "origin_data": d.origin_data })),
@@ -39,7 +39,7 @@ impl Call<'_> {
             "notes": {},
             "currency_configuration": { "currency_iso_code": self.currency_of(event.project_id, None) },
             "source": null,
-            "source_of_revenue_rom": event.source_of_revenue_rom,
+            "source_of_revenue_rom": self.source_of_revenue(event.source_of_revenue_rom.as_ref()),
             "has_edited_markups": event.edited_markup.is_some(),
             "comments_enabled": true,
             "deletable": event.live_items().all(|item| item.lock.is_none()),
@@ -108,7 +108,12 @@ impl Call<'_> {
         if open && self.state.switches.revenue_follows_cost {
             return (Self::latest_cost(item), Some("latest_cost".to_owned()));
         }
-        (item.revenue.clone(), item.source_of_revenue_rom.clone())
+        (item.revenue.clone(), self.source_of_revenue(item.source_of_revenue_rom.as_ref()))
+    }
+
+    /// The source of a revenue as it is answered: nearly all that were seen named one.
+    fn source_of_revenue(&self, given: Option<&String>) -> Option<String> {
+        given.cloned().or_else(|| self.state.switches.revenue_source_named.then(|| "automatic".to_owned()))
     }
 
     /// The markup that the event's prime contract adds.
@@ -122,7 +127,7 @@ impl Call<'_> {
         let computed = computed.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
         let amount = self.money(event.edited_markup.unwrap_or(computed));
         vec![json!({
-            "id": event.id + 3_000_000,
+            "id": (event.id + 3_000_000).to_string(),
             "name": "Overhead and profit",
             "revenue": { "estimate_amount": amount, "latest_price_amount": amount },
         })]
@@ -236,8 +241,11 @@ impl Call<'_> {
             .or_else(|| document(TieTo::CommitmentPackage, "change_order_package"));
         let prime = document(TieTo::PrimeChangeOrder, "potential_change_order")
             .or_else(|| document(TieTo::PrimePackage, "change_order_package"));
-        let budget_change = tied(TieTo::BudgetChange)
-            .map(|tie| json!({ "id": tie.id, "number": tie.number, "title": tie.title, "status": tie.status }));
+        let of_budget = |to: TieTo| {
+            tied(to).map(|tie| json!({ "id": tie.id, "number": tie.number, "title": tie.title, "status": tie.status }))
+        };
+        let (budget_change, modification) = (of_budget(TieTo::BudgetChange), of_budget(TieTo::BudgetModification));
+        let is_budgeted = budget_change.is_some() || modification.is_some();
         let rfq = item.lock.as_ref().and_then(|lock| lock.rfq.as_ref());
         let latest = item.latest_cost.as_ref();
         let (revenue, source_of_revenue) = self.revenue(event, item);
@@ -294,7 +302,8 @@ impl Call<'_> {
                 "source_of_revenue_rom": source_of_revenue,
                 "source_of_stage": "estimate",
             },
-            "budget_impact": budget_change.map(|change| json!({ "budget_change": change })),
+            "budget_impact": is_budgeted
+                .then(|| json!({ "budget_change": budget_change, "budget_modification": modification })),
             "currency_configuration": {
                 "currency_iso_code": self.currency_of(event.project_id, item.contract_id),
             },

@@ -5,7 +5,7 @@ use serde_json::Map;
 
 use super::contracts::Contracts;
 use super::{People, WHITFIELD};
-use crate::world::{ChangeEvent, ChangeItem, Estimate, World};
+use crate::world::{ChangeEvent, ChangeItem, Estimate, EventOrigin, World};
 
 /// A line of the seed: description, budget code, commitment, whole dollars and cents.
 type SeedLine<'a> = (&'a str, &'a str, Option<i64>, &'a str);
@@ -36,6 +36,7 @@ impl Events<'_> {
             prime_contract_id: None,
             edited_markup: None,
             source_of_revenue_rom: None,
+            origin: None,
             external_data: None,
             custom_fields: Map::new(),
             created_by: by,
@@ -117,6 +118,11 @@ pub(super) fn add_events(world: &mut World, project_id: i64, people: &People, co
     );
     if let Some(event) = world.change_events.get_mut(&pending) {
         event.prime_contract_id = Some(prime);
+    }
+    let origin_id = world.new_id();
+    if let Some(event) = world.change_events.get_mut(&rfq) {
+        let display_name = "RFI 041: Chilled water conflicts with beam at C-4".to_owned();
+        event.origin = Some(EventOrigin { origin_id, origin_type: "rfi".to_owned(), display_name });
     }
     // Priced for the owner, with the markup of the prime contract on top.
     if let Some(event) = world.change_events.get_mut(&marked_up) {

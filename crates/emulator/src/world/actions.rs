@@ -277,6 +277,7 @@ impl World {
             TieTo::PrimeChangeOrder => ("PCO-011", "Owner changes, October"),
             TieTo::PrimePackage => ("PCOP-004", "Owner package 4"),
             TieTo::BudgetChange => ("BC-007", "Contingency to trades"),
+            TieTo::BudgetModification => ("BM-003", "General conditions to electrical"),
         };
         let (id, line_item_id) = (self.new_id(), self.new_id());
         let tie = Tie {

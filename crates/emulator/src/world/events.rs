@@ -33,6 +33,9 @@ pub struct ChangeEvent {
     pub edited_markup: Option<Decimal>,
     /// `latest_cost`, `manual`, `automatic` or `no_revenue_expected`.
     pub source_of_revenue_rom: Option<String>,
+    /// What it was made from.
+    #[serde(default)]
+    pub origin: Option<EventOrigin>,
     /// An integration's own reference.
     pub external_data: Option<ExternalData>,
     /// Custom fields, as they were sent.
@@ -74,6 +77,17 @@ impl ChangeEvent {
 /// What amounts add up to; where no decimal holds it, the largest there is.
 fn total(mut amounts: impl Iterator<Item = Decimal>) -> Decimal {
     amounts.try_fold(Decimal::ZERO, Decimal::checked_add).unwrap_or(Decimal::MAX)
+}
+
+/// What an event was made from: an RFI, an observation, …
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventOrigin {
+    /// Its id.
+    pub origin_id: i64,
+    /// `rfi`, `observations`, `meetings`, …
+    pub origin_type: String,
+    /// As people know it.
+    pub display_name: String,
 }
 
 /// The reference an integration left on an event.
@@ -213,6 +227,8 @@ pub enum TieTo {
     PrimePackage,
     /// A budget change.
     BudgetChange,
+    /// A budget modification.
+    BudgetModification,
 }
 
 impl TieTo {

@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 
 pub use actions::WorldAction;
 pub use contracts::{Commitment, ContractKind, PrimeContract, Vendor, WbsCode};
-pub use events::{ChangeEvent, ChangeItem, Estimate, ExternalData, LatestCost, Lock, Rfq, Strategy, Tie, TieTo};
+pub use events::{
+    ChangeEvent, ChangeItem, Estimate, EventOrigin, ExternalData, LatestCost, Lock, Rfq, Strategy, Tie, TieTo,
+};
 pub use people::{Company, Level, Project, ProjectSettings, Tool, User};
 
 /// Where ids begin that the emulator gives out: above 32 bits, as Procore's own can be.

@@ -272,6 +272,8 @@ pub struct ChangeItem {
     pub prime_package: Option<DocumentRef>,
     /// The budget change that it is in, which locks it.
     pub budget_change: Option<DocumentRef>,
+    /// The budget modification that it is in; seen on few lines, and documented nowhere.
+    pub budget_modification: Option<DocumentRef>,
     /// ISO code of its amounts, which may be its contract's; most answers name none.
     pub currency: Option<String>,
     /// When it was made.

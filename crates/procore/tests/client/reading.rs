@@ -239,7 +239,8 @@ const FULL: &str = r#"{
        "commitment": {"id": 5, "type": "potential_change_order", "number": 2, "title": "PCO", "status": "approved"},
        "request_for_quote": {"id": 6, "number": "R1", "title": "Price?", "status": "closed"}},
      "revenue_impact": {"estimate": {"amount": -76.250000}, "change_order": {"id": 7, "type": "change_order_package", "number": "3", "title": "PCCO"}, "source_of_revenue_rom": "manual"},
-     "budget_impact": {"estimate": {}, "budget_change": {"id": 8, "number": 4, "title": "BC"}}},
+     "budget_impact": {"estimate": {}, "budget_change": {"id": 8, "number": 4, "title": "BC"},
+       "budget_modification": {"id": 9, "number": "5", "title": "BM", "unheard_of": {}}}},
     {"id": 72, "budget_code": {"id": null}, "deleted_at": "2026-01-03T00:00:00Z",
      "cost_impact": {"estimate": null, "vendor": {"proposed": null}, "contract": null, "commitment": {}, "request_for_quote": null}, "revenue_impact": null}
   ]
@@ -275,9 +276,15 @@ async fn a_change_event_is_read_to_the_cent() {
     assert_eq!((line.latest_cost, line.latest_revenue), (Some(amount("0.1")), Some(amount("100"))));
     assert_eq!(line.contract_proposed.as_ref().unwrap().number, "SC-1");
     assert_eq!(line.vendor_proposed.as_ref().unwrap().id.0, 161_072);
-    let locks = [&line.commitment, &line.request_for_quote, &line.prime_change_order, &line.budget_change];
+    let locks = [
+        &line.commitment,
+        &line.request_for_quote,
+        &line.prime_change_order,
+        &line.budget_change,
+        &line.budget_modification,
+    ];
     let locks: Vec<_> = locks.into_iter().flatten().map(|d| format!("{} {} {}", d.kind, d.number, d.title)).collect();
-    assert_eq!(locks, ["potential_change_order 2 PCO", " R1 Price?", "change_order_package 3 PCCO", " 4 BC"]);
+    assert_eq!(locks, ["potential_change_order 2 PCO", " R1 Price?", "change_order_package 3 PCCO", " 4 BC", " 5 BM"]);
 
     assert!(removed.deleted_at.is_some() && removed.editable && removed.deletable && removed.budget_code.is_none());
     assert!(removed.cost_estimate.is_none() && removed.contract_proposed.is_none() && removed.commitment.is_none());

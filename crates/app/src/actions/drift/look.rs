@@ -264,6 +264,7 @@ fn rows(cor: &Cor, link: &Link, lines: &[LinkLine], observation: Option<&Observa
                     deletable: true,
                     deleted: false,
                     currency: String::new(),
+                    follows_cost: false,
                 };
                 (text, Some(there))
             }

@@ -6,10 +6,12 @@ use domain::{
     procore::{
         Amount, Side,
         push::{Scope, Target},
+        push_state::CorOutcome,
     },
 };
+use store::repo::cor::Cor;
 
-use super::plan::Shown;
+use super::{plan::Shown, result::Standing};
 use crate::{actions::reference, sync::translate};
 
 /// What Procore adds to the revenue of sent CORs, by the event's prime contract for markup estimates.
@@ -27,6 +29,10 @@ pub struct Markup {
     pub there: Amount,
     /// The revenue that it adds that to.
     pub revenue: Amount,
+    /// The lines in the event that are not of this push: a contract that is set marks them up too.
+    pub other_lines: usize,
+    /// Their revenue, with what of it follows cost.
+    pub other_revenue: Amount,
     /// Somebody changed it there by hand.
     pub edited: bool,
     /// What our price has as markup of its own.
@@ -46,6 +52,9 @@ impl Shown {
         };
         let name =
             |id: i64| self.data.contract(Side::Sent, id).map_or_else(|| id.to_string(), reference::Contract::name);
+        let (totals, known) = (self.order.plan.totals, self.order.plan.known_lines());
+        let event = self.found.as_ref().map(|found| translate::event(found, Side::Sent)).unwrap_or_default();
+        let other = || event.lines.iter().filter(|line| !line.deleted && !known.contains(&line.id));
         let ours: Vec<Money> = self.opened.cors.iter().filter_map(|cor| cor.price.markup()).collect();
         Some(Markup {
             contract: there.map(|there| format!("{} {}", there.number, there.name)).or_else(|| to_be_set.map(name)),
@@ -53,7 +62,9 @@ impl Shown {
             undecided: there.is_none() && self.opened.contracts().len() > 1,
             is_new: self.found.is_none(),
             there: self.found.as_ref().map_or(Amount::ZERO, translate::markup),
-            revenue: self.order.plan.totals.whole.previous,
+            revenue: totals.whole.previous + totals.following,
+            other_lines: other().count(),
+            other_revenue: other().map(|line| line.values.amount).sum(),
             edited: self.found.as_ref().is_some_and(|found| found.has_edited_markups),
             ours: (!ours.is_empty()).then(|| ours.into_iter().sum()),
         })
@@ -61,12 +72,6 @@ impl Shown {
 }
 
 impl Shown {
-    /// The revenue of sent CORs' event that nobody gave.
-    pub fn following(&self) -> Amount {
-        let found = self.found.as_ref().filter(|_| self.opened.side() == Side::Sent);
-        found.map_or(Amount::ZERO, |found| translate::following(found, |_| true))
-    }
-
     /// What the owner may see of received CORs: in an event that is out of scope, revenue that nobody gave may follow cost.
     pub fn owner_sees(&self) -> Option<String> {
         let out_of_scope = match (&self.order.target, &self.found) {
@@ -127,6 +132,9 @@ impl Markup {
         let adds = if self.to_be_set { "will add" } else { "adds" };
         let mut text =
             format!("Procore {adds} estimated markup by the prime contract {contract}, on top of our price.");
+        if self.to_be_set && self.other_lines > 0 {
+            text.push_str(&self.on_other_lines());
+        }
         if self.edited {
             text.push_str(" Somebody changed the markup there by hand.");
         }
@@ -138,6 +146,73 @@ impl Markup {
             };
             text.push_str(&format!(" Our price has markup of its own ({ours}): it would be marked up twice. {what}"));
         }
-        Some((self.ours.is_some(), text))
+        Some((self.ours.is_some() || (self.to_be_set && self.other_lines > 0), text))
     }
+
+    /// A contract is the whole event's, whoever chooses it.
+    fn on_other_lines(&self) -> String {
+        let lines = match self.other_lines {
+            1 => "1 line".to_owned(),
+            n => format!("{n} lines"),
+        };
+        let revenue = match self.other_revenue {
+            none if none.is_zero() => "as soon as they have revenue".to_owned(),
+            revenue => format!("with revenue of {revenue} now"),
+        };
+        format!(
+            " The contract is the whole Change Event’s: Procore adds markup to {lines} outside this push too, {revenue}."
+        )
+    }
+}
+
+/// What Procore added to the event of a push that is over. It is in none of the push's amounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Added {
+    /// As markup, by the event's prime contract.
+    pub markup: Amount,
+    /// As revenue of lines that nobody priced, which follows their cost.
+    pub following: Amount,
+    /// What to know about it; empty when there is nothing.
+    pub says: String,
+}
+
+impl Standing {
+    /// What Procore added, once the push is over and its event was read.
+    pub fn added(&self) -> Option<Added> {
+        let event = self.event.as_ref().filter(|_| self.push.state.is_at_rest())?;
+        let (markup, following) = (event.markup, event.following);
+        let says = match self.push.order.plan.side {
+            Side::Received if !following.is_zero() => format!(
+                "+ revenue by Procore {following} in the whole Change Event: it follows the cost of lines that nobody priced, and \
+                 the owner may be shown it."
+            ),
+            Side::Sent if !markup.is_zero() => format!(
+                "{} in the whole Change Event. It is in none of the amounts above.{}",
+                by_procore(markup),
+                self.twice()
+            ),
+            _ => String::new(),
+        };
+        Some(Added { markup, following, says })
+    }
+
+    /// That what was just written has markup of its own: the plan can't tell where Procore sets a new event's prime contract
+    /// itself.
+    fn twice(&self) -> String {
+        let written = |cor: &&Cor| self.cors.get(&cor.id).is_some_and(|pushed| pushed.outcome == CorOutcome::Written);
+        let written = self.members.iter().filter(written).filter(|cor| cor.status.belongs_in_procore());
+        let ours: Vec<Money> = written.filter_map(|cor| cor.price.markup()).collect();
+        if ours.is_empty() {
+            return String::new();
+        }
+        let ours: Money = ours.into_iter().sum();
+        format!(
+            " Our price has markup of its own ({ours}), and this comes on top: take the markup out there, or out of our price."
+        )
+    }
+}
+
+/// "+ markup by Procore 1,234.00": how it stands apart from every total. Empty when there is none.
+pub fn by_procore(markup: Amount) -> String {
+    if markup.is_zero() { String::new() } else { format!("+ markup by Procore {markup}") }
 }

@@ -25,6 +25,8 @@ pub struct Looking {
     pub looked_at: Option<Timestamp>,
     /// The request can't be executed any more from then on.
     pub quiet: Timestamp,
+    /// Procore refused the request, and may have made the event all the same; else its answer did not come.
+    pub refused: bool,
     /// The last look. If it isn't there then, it is made again.
     pub last: Timestamp,
 }
@@ -40,7 +42,7 @@ impl Looking {
         let sent = at(batch.last_sent.or(batch.first_sent))?;
         let quiet = sent.saturating_add(app.settings.push_quarantine).unwrap_or(sent);
         let last = Looks { quiet, lag: app.settings.push_list_lag }.last();
-        Some(Self { looked_at: at(batch.looked_at), quiet, last })
+        Some(Self { looked_at: at(batch.looked_at), quiet, refused: batch.refused, last })
     }
 
     /// Whether somebody who looks into Procore now sees all that there will be.

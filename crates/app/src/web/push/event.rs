@@ -6,7 +6,10 @@ use axum::{
 };
 use domain::{
     DraftId,
-    procore::push::{NewEvent, Scope, Target},
+    procore::{
+        Side,
+        push::{NewEvent, Scope, Target},
+    },
 };
 use serde::Deserialize;
 use store::repo::change_event;
@@ -225,13 +228,15 @@ fn row(first: &First, opened: &Opened, event: &change_event::EventRow) -> EventR
         (locked, lines) if locked == lines => Some("all of its lines are locked in Procore".to_owned()),
         (locked, lines) => Some(format!("{locked} of {lines} lines are locked in Procore")),
     };
+    let following = Some(event.following).filter(|amount| opened.side() == Side::Sent && !amount.is_zero());
+    let following = following.map(|amount| format!("+ {amount} by Procore, which follows cost"));
     EventRow {
         value: event.event_id.to_string(),
         number: event.number.clone(),
         title: event.title.clone(),
         status: Pill::new(status_tone(&event.mapped_status), event.status.clone()),
         total: words::money(event.amount(opened.side())),
-        note: note.into_iter().chain(locked).collect::<Vec<_>>().join(" · "),
+        note: note.into_iter().chain(locked).chain(following).collect::<Vec<_>>().join(" · "),
         refused: refused.unwrap_or_default(),
         selected: false,
     }

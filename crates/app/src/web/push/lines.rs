@@ -10,6 +10,8 @@ use domain::{
     procore::{Side, push::Target},
 };
 
+use store::repo::change_event::EventRow;
+
 use super::{
     age, field, fields, frame, head, label, over, prefixed,
     preflight::{self, Place},
@@ -98,7 +100,8 @@ pub(super) async fn choose(
 async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors) -> Result<CodesStep, Error> {
     let id = opened.draft.id;
     let data = reference::get(app, &person.actor, opened.project.id).await?;
-    let fixed = fixed_prime(app, person, opened, &data).await?;
+    let there = chosen_event(app, person, opened).await?;
+    let fixed = there.as_ref().and_then(|event| event.prime_contract_id).map(|id| (id, prime_name(&data, id)));
     let mut head = head(app, person, opened, Step::Codes).await?;
     head.errors = errors;
     let first = push::preflight::first(app, &person.actor, opened).await?;
@@ -126,7 +129,7 @@ async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors)
         contract_needed: opened.side() == Side::Received,
         about_markup: match opened.side() {
             Side::Received => String::new(),
-            Side::Sent => ABOUT_MARKUP.into(),
+            Side::Sent => about_markup(there.as_ref()),
         },
         no_revenue: (opened.side() == Side::Received).then_some(opened.body.no_revenue),
         contracts: contracts(opened.side(), &data),
@@ -149,9 +152,23 @@ async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors)
     })
 }
 
-/// What the choice of a prime contract is for.
-const ABOUT_MARKUP: &str = "The prime contract is for Procore’s markup estimates, and optional. Where one is set, Procore adds \
-     markup to the revenue by that contract’s settings, on top of our price. One that is set in Procore is never changed from here.";
+/// What the choice of a prime contract is for, and whom it reaches.
+fn about_markup(there: Option<&EventRow>) -> String {
+    let mut about = String::from(
+        "The prime contract is for Procore’s markup estimates, and optional. Where one is set, Procore adds markup to the revenue \
+         by that contract’s settings, on top of our price. One that is set in Procore is never changed from here.",
+    );
+    if let Some(event) = there.filter(|event| event.prime_contract_id.is_none() && event.lines > 0) {
+        let lines = words::count(event.lines, "line", "lines");
+        let revenue = event.revenue + event.following;
+        about.push_str(&format!(
+            " CE {} has none, and {lines} with revenue of {revenue}: a prime contract that is chosen here has Procore add markup \
+             to those too, whoever’s they are.",
+            event.number
+        ));
+    }
+    about
+}
 
 fn contracts(side: Side, data: &ReferenceData) -> Vec<Choice> {
     let choice = |contract: &Contract| {
@@ -167,20 +184,16 @@ fn contracts(side: Side, data: &ReferenceData) -> Vec<Choice> {
         .collect()
 }
 
-/// The prime contract that the chosen event has already, for sent CORs.
-async fn fixed_prime(
-    app: &App,
-    person: &SignedIn,
-    opened: &Opened,
-    data: &ReferenceData,
-) -> Result<Option<(i64, String)>, Error> {
+/// The event that sent CORs go to, as last read.
+async fn chosen_event(app: &App, person: &SignedIn, opened: &Opened) -> Result<Option<EventRow>, Error> {
     let (Side::Sent, Some(Target::Existing { event, .. })) = (opened.side(), &opened.body.target) else {
         return Ok(None);
     };
-    let row = change_events::one(app, &person.actor, opened.project.id, *event).await?;
-    let prime = row.and_then(|r| r.prime_contract_id);
-    let name = |id| data.contract(Side::Sent, id).map_or_else(|| "Set in Procore".to_owned(), Contract::name);
-    Ok(prime.map(|id| (id, name(id))))
+    change_events::one(app, &person.actor, opened.project.id, *event).await
+}
+
+fn prime_name(data: &ReferenceData, id: i64) -> String {
+    data.contract(Side::Sent, id).map_or_else(|| "Set in Procore".to_owned(), Contract::name)
 }
 
 fn cors(opened: &Opened, fixed: Option<&(i64, String)>, codes_shown: bool) -> Vec<CodesCor> {

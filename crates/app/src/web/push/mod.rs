@@ -1,7 +1,6 @@
 //! The push wizard's pages. Every step is an address of a stored draft. A removal has no draft and only a result.
 
 mod age;
-mod beside;
 mod event;
 mod lines;
 mod preflight;

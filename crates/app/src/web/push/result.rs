@@ -16,7 +16,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 
-use super::{beside, cor_url, field, fields, frame, head, label, log_of, removal, result_url};
+use super::{cor_url, field, fields, frame, head, label, log_of, removal, result_url};
 use crate::{
     App, Error,
     actions::push::{self, Remedy, Which, result::Standing},
@@ -263,7 +263,7 @@ fn event(app: &App, standing: &Standing, back: &str) -> ResultEvent {
         popup: signs_in.then(|| (urls.1, STATUS_URL.to_owned())),
         remedy,
         cors: standing.members.iter().filter_map(|cor| result_cor(standing, cor, state)).collect(),
-        markup: beside::once_over(standing),
+        markup: standing.added().map(|added| added.says).unwrap_or_default(),
     }
 }
 
@@ -277,7 +277,7 @@ fn asked_to_wait(standing: &Standing) -> String {
     format!(" Procore asked for a pause, or its limit is used up. {who}")
 }
 
-/// What is done about an answer that did not come, and what may be done by hand.
+/// What is done about an answer that did not come, or that says too little, and what may be done by hand.
 fn looking(standing: &Standing, look_at: Timestamp, now: Timestamp) -> Text {
     let silence = Text::from("Procore's answer did not come. ");
     let Some(looking) = standing.looking else {
@@ -286,10 +286,16 @@ fn looking(standing: &Standing, look_at: Timestamp, now: Timestamp) -> Text {
             .clock(look_at, now)
             .and("; nothing is written twice.");
     };
-    let then = if standing.push.wish == Some(Wish::Cancel) { "the push is cancelled" } else { "it is made again" };
+    let then = match looking.refused {
+        _ if standing.push.wish == Some(Wish::Cancel) => "the push is cancelled",
+        true => "it is sent again",
+        false => "it is made again",
+    };
+    let so_far = if looking.refused { Text::from("Procore refused it. ") } else { silence };
+    let whether = if looking.refused { "was made all the same" } else { "was made" };
     let text = match looking.looked_at {
-        None => silence.and("Whether the Change Event was made is looked up at ").clock(look_at, now),
-        Some(at) => silence
+        None => so_far.and(&format!("Whether the Change Event {whether} is looked up at ")).clock(look_at, now),
+        Some(at) => so_far
             .and("At ")
             .clock(at, now)
             .and(" the Change Event was not in Procore's list. The list may lag behind, so it is looked for again at ")

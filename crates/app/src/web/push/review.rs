@@ -15,14 +15,14 @@ use domain::{
 };
 
 use super::{
-    beside, field, fields, frame, head, label, over, prefixed,
+    field, fields, frame, head, label, over, prefixed,
     preflight::{self, Place},
 };
 use crate::{
     App, Error,
     actions::{
         procore_tokens::{self, Health},
-        push::{self, Answer, draft::slot, plan::Shown},
+        push::{self, Answer, beside, draft::slot, plan::Shown},
     },
     web::{
         flash, forms,
@@ -128,7 +128,7 @@ fn event(app: &App, shown: &Shown) -> ReviewEvent {
     let found = shown.found.as_ref();
     let mapping = &shown.opened.mapping;
     let (ours, whole): (Change, Change) = (totals.ours, totals.whole);
-    let differs = found.is_some() && totals.latest != whole.previous;
+    let differs = found.is_some() && totals.latest != whole.previous + totals.following;
     ReviewEvent {
         label: shown.order.target.name(),
         url: found.map(|f| app.event_in_procore(mapping.procore_company_id, mapping.procore_project_id, f.id.0)),
@@ -146,7 +146,11 @@ fn event(app: &App, shown: &Shown) -> ReviewEvent {
             0 => "no other lines".into(),
             n => {
                 let lines = words::count(i64::try_from(n).unwrap_or(0), "line", "lines");
-                format!("{lines}, not touched{}", beside::follows_cost(shown))
+                let following = match totals.following {
+                    none if none.is_zero() => String::new(),
+                    following => format!("; + {following} by Procore, which follows cost"),
+                };
+                format!("{lines}, not touched{following}")
             }
         },
         whole_previous: words::money(whole.previous),
@@ -154,7 +158,7 @@ fn event(app: &App, shown: &Shown) -> ReviewEvent {
         whole_difference: signed(whole.difference()),
         ours_rounding: footing::told(shown.rounding_in_ours()),
         whole_rounding: footing::told(shown.rounding()),
-        markup: beside::markup(shown.markup().map_or(Amount::ZERO, |markup| markup.there)),
+        markup: beside::by_procore(shown.markup().map_or(Amount::ZERO, |markup| markup.there)),
         latest: if differs { format!("Procore's latest: {}", totals.latest) } else { String::new() },
     }
 }

@@ -32,6 +32,7 @@ fn there(id: i64, values: Values) -> EventLine {
         deletable: true,
         deleted: false,
         currency: String::new(),
+        follows_cost: false,
     }
 }
 

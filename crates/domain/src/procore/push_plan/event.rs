@@ -36,6 +36,9 @@ pub struct EventLine {
     /// The currency that Procore names for it, which may be its contract's; empty for most companies.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub currency: String,
+    /// Its amount is revenue that nobody gave: Procore shows the owner what the line costs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub follows_cost: bool,
 }
 
 /// What we write of a line.

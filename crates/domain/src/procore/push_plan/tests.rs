@@ -83,6 +83,7 @@ fn event_line(id: i64, values: Values) -> EventLine {
         deletable: true,
         deleted: false,
         currency: String::new(),
+        follows_cost: false,
     }
 }
 
@@ -283,6 +284,20 @@ fn fractions_of_a_cent_are_added_before_they_are_rounded() {
     let totals = Plan::new(Side::Received, Some(&event), &[cor], &BTreeSet::new(), &Recreate::new()).totals;
     assert_eq!((totals.others.to_string(), totals.latest.to_string()), ("200.00".into(), "200.00".into()));
     assert_eq!((totals.whole.previous.to_string(), totals.whole.new.to_string()), ("200.00".into(), "210.50".into()));
+}
+
+#[test]
+fn revenue_that_follows_cost_is_in_no_total_but_the_latest() {
+    let line = |id, cents| {
+        let amount = minor(cents);
+        event_line(id, Values { description: "theirs".into(), amount, budget_code: None, contract: None, vendor: None })
+    };
+    let event = Event { id: 1, lines: vec![line(1, 10_000), EventLine { follows_cost: true, ..line(2, 500) }] };
+    let cor = wanted(&BTreeMap::from([(3, (1050, 1))]), vec![]);
+    let totals = Plan::new(Side::Sent, Some(&event), &[cor], &BTreeSet::new(), &Recreate::new()).totals;
+    assert_eq!((totals.others, totals.others_count, totals.following), (minor(10_000), 2, minor(500)));
+    assert_eq!((totals.whole.previous, totals.whole.new), (minor(10_000), minor(11_050)));
+    assert_eq!(totals.latest, minor(10_500), "what Procore shows");
 }
 
 #[test]

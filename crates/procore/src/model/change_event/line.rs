@@ -203,6 +203,8 @@ struct RevenueImpact {
 struct BudgetImpact {
     #[serde(default, deserialize_with = "read::reference")]
     budget_change: Option<DocumentRef>,
+    #[serde(default, deserialize_with = "read::reference")]
+    budget_modification: Option<DocumentRef>,
 }
 
 impl<'de> Deserialize<'de> for ChangeItem {
@@ -231,6 +233,7 @@ impl<'de> Deserialize<'de> for ChangeItem {
             prime_change_order: wire.revenue_impact.change_order,
             prime_package: wire.revenue_impact.change_order_package,
             budget_change: wire.budget_impact.budget_change,
+            budget_modification: wire.budget_impact.budget_modification,
             currency: wire.currency_configuration,
             created_at: wire.created_at,
             updated_at: wire.updated_at,
