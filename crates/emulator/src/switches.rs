@@ -130,8 +130,8 @@ pub struct Switches {
     pub prime_contract_markup: u32,
     /// In an event that is out of scope, a line whose revenue nobody gave has its latest cost as revenue.
     pub revenue_follows_cost: bool,
-    /// Events and lines whose source of revenue nobody gave name one all the same, "automatic", as nearly all live events named
-    /// one; otherwise it is null.
+    /// Events and lines whose source of revenue nobody gave name one all the same, as nearly all live events did: "manual" on a line
+    /// with a revenue, else "automatic". Otherwise it is null.
     pub revenue_source_named: bool,
     /// A new event that names no prime contract gets the project's first one, by number and then title.
     pub default_prime_contract: bool,

@@ -310,3 +310,36 @@ async fn a_cost_may_be_text_or_must_be_a_number() {
         assert_eq!(patch_line(&procore, event, line(json!(76.25))).await, 200);
     }
 }
+
+#[tokio::test]
+async fn the_origin_is_an_object_or_null_and_markup_is_known_by_texts() {
+    let procore = Procore::demo().await;
+    let event = async |number: &str| procore.get(&procore.event_path(&json!(procore.event(number)))).await;
+    let origin = &event("001").await["event_origin"];
+    assert!(
+        origin["origin_id"].is_i64() && origin["display_name"].as_str().unwrap().starts_with("RFI 041"),
+        "{origin}"
+    );
+    assert_eq!(event("002").await["event_origin"], Value::Null);
+    let marked_up = event("003").await;
+    assert!(marked_up["markup_items"][0]["id"].is_string(), "{}", marked_up["markup_items"]);
+    assert!(marked_up["prime_contract_for_estimates"]["title"].is_string());
+}
+
+#[tokio::test]
+async fn a_source_of_revenue_that_nobody_gave_is_named_or_null() {
+    for (named, source) in [(true, json!("automatic")), (false, Value::Null)] {
+        let procore = Procore::demo().await;
+        procore.emulator.switches(|switches| switches.revenue_source_named = named);
+        let new = procore.new_event(json!([
+            { "description": "of cost" },
+            { "description": "ours", "revenue_impact": { "estimate": { "amount": "5" }, "source_of_revenue_rom": "manual" } },
+        ]));
+        let event = procore.call("POST", &procore.events_path(), new).await.expect(201);
+        assert_eq!(event["source_of_revenue_rom"], source);
+        let lines = event["change_items"].as_array().unwrap();
+        let of = |text: &str| &lines.iter().find(|line| line["description"] == text).unwrap()["revenue_impact"];
+        assert_eq!(of("of cost")["source_of_revenue_rom"], source);
+        assert_eq!(of("ours")["source_of_revenue_rom"], "manual");
+    }
+}

@@ -118,7 +118,9 @@ fn follows_cost(found: &ChangeEvent, item: &ChangeItem) -> bool {
         _ => false,
     };
     let (cost, revenue) = (line(item, Side::Received), line(item, Side::Sent).values.amount);
-    may && !revenue.is_zero() && [cost.latest, cost.values.amount].iter().any(|cost| cost.same(revenue))
+    may && revenue.is_readable()
+        && !revenue.is_zero()
+        && [cost.latest, cost.values.amount].iter().any(|cost| cost.same(revenue))
 }
 
 /// The revenue that follows the cost of the lines that `of` picks.

@@ -39,7 +39,7 @@ impl Call<'_> {
             "notes": {},
             "currency_configuration": { "currency_iso_code": self.currency_of(event.project_id, None) },
             "source": null,
-            "source_of_revenue_rom": self.source_of_revenue(event.source_of_revenue_rom.as_ref()),
+            "source_of_revenue_rom": self.source_of_revenue(event.source_of_revenue_rom.as_ref(), "automatic"),
             "has_edited_markups": event.edited_markup.is_some(),
             "comments_enabled": true,
             "deletable": event.live_items().all(|item| item.lock.is_none()),
@@ -108,12 +108,13 @@ impl Call<'_> {
         if open && self.state.switches.revenue_follows_cost {
             return (Self::latest_cost(item), Some("latest_cost".to_owned()));
         }
-        (item.revenue.clone(), self.source_of_revenue(item.source_of_revenue_rom.as_ref()))
+        let unsaid = if item.revenue.amount.is_zero() { "automatic" } else { "manual" };
+        (item.revenue.clone(), self.source_of_revenue(item.source_of_revenue_rom.as_ref(), unsaid))
     }
 
     /// The source of a revenue as it is answered: nearly all that were seen named one.
-    fn source_of_revenue(&self, given: Option<&String>) -> Option<String> {
-        given.cloned().or_else(|| self.state.switches.revenue_source_named.then(|| "automatic".to_owned()))
+    fn source_of_revenue(&self, given: Option<&String>, unsaid: &str) -> Option<String> {
+        given.cloned().or_else(|| self.state.switches.revenue_source_named.then(|| unsaid.to_owned()))
     }
 
     /// The markup that the event's prime contract adds.
