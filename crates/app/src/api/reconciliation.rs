@@ -428,6 +428,7 @@ impl From<&CorRow> for ReconciledCor {
 impl From<&EventRow> for ReconciledEvent {
     fn from(row: &EventRow) -> Self {
         let apart = row.trouble.is_some() || row.counts.in_other_currency();
+        let told = |amount| AmountInProcore(if apart { domain::procore::Amount::NotComparable } else { amount });
         Self {
             id: ProcoreId(row.id),
             number: row.number.clone(),
@@ -435,12 +436,12 @@ impl From<&EventRow> for ReconciledEvent {
             status: row.status.clone(),
             counts: EventCounts(row.counts),
             cors: row.cors,
-            total: AmountInProcore(if apart { domain::procore::Amount::NotComparable } else { row.amount }),
+            total: told(row.amount),
             of_our_cors: AmountInProcore(row.ours),
             only_in_procore: AmountInProcore(row.rest()),
             added_by_procore: AddedByProcore {
-                markup: AmountInProcore(row.markup),
-                revenue_that_follows_cost: AmountInProcore(row.following),
+                markup: told(row.markup),
+                revenue_that_follows_cost: told(row.following),
             },
         }
     }
