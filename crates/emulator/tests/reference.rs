@@ -274,7 +274,7 @@ async fn a_service_account_works_where_the_app_is_installed() {
     let bare = Request::get("/rest/v1.0/me").header("authorization", format!("Bearer {}", procore.token));
     assert_eq!(
         procore.raw(bare.body(Body::empty()).unwrap()).await.unwrap().status,
-        400,
+        404,
         "even here it needs the header"
     );
     procore.get("/rest/v1.0/me").await;

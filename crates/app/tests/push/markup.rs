@@ -151,13 +151,13 @@ store::both_databases! {
         let (lines, revenue) = (there.live_items().count(), follows + Amount::from(Money::minor(130_000)));
         assert_eq!((markup.other_lines, markup.other_revenue, markup.to_be_set), (lines, revenue, true));
         let (warns, says) = markup.sentence().unwrap();
-        let said = format!("adds markup to {lines} lines outside this push too, with revenue of {revenue} now");
+        let said = format!("Procore also marks up {lines} lines outside this push, with revenue of {revenue} now");
         assert!(warns && says.contains(&said), "{says}");
         let reader = Reader::of(&desk, desk.actor()).await;
         let (_, page) = reader.read(&format!("/push/{draft}/review")).await;
         assert!(page.contains(&said), "{page}");
         let (_, page) = reader.read(&format!("/push/{draft}/lines")).await;
-        assert!(page.contains(&format!("CE 002 has none, and {lines} lines with revenue of {revenue}")), "{page}");
+        assert!(page.contains(&format!("CE 002 has none. If you choose one, Procore also marks up the {lines} lines that are there already, with revenue of {revenue}")), "{page}");
         let program = Program::of(&desk, desk.actor()).await;
         let plan = program.call("POST", &format!("/push-drafts/{draft}/plan")).await;
         assert_eq!((&plan["markup"]["other_lines"], &plan["markup"]["warns"]), (&json!(lines), &json!(true)), "{plan}");
@@ -177,7 +177,7 @@ store::both_databases! {
         assert_eq!(listed["revenue"], plan["totals"]["whole"]["previous"], "{plan}");
         assert_eq!(listed["revenue_that_follows_cost"], plan["totals"]["revenue_that_follows_cost"], "{plan}");
         let (_, page) = reader.read(&format!("/push/{draft}/event?q=002")).await;
-        assert!(page.contains(&format!("+ {follows} by Procore, which follows cost")), "{page}");
+        assert!(page.contains(&format!("Procore adds {follows}, which follows cost")), "{page}");
 
         // And once it is over, the markup stands apart on the page and in the API.
         let push = wizard.finished().await;

@@ -16,7 +16,8 @@ impl Desk {
     async fn tie(&self, cor: CorId, to: TieTo) {
         let line_id = self.lines_of(cor).await.iter().map(|(_, line)| line.id).min().unwrap();
         self.world.procore.world(|w| w.act(WorldAction::TieLine { line_id, to })).unwrap();
-        self.world.advance(1);
+        // What is read sooner after our own write tells nothing.
+        self.world.advance(5);
         change_events::refresh(&self.app, self.actor(), self.made.project).await.unwrap();
     }
 

@@ -160,7 +160,7 @@ impl Markup {
             revenue => format!("with revenue of {revenue} now"),
         };
         format!(
-            " The contract is the whole Change Event’s: Procore adds markup to {lines} outside this push too, {revenue}."
+            " The contract is for the whole Change Event: Procore also marks up {lines} outside this push, {revenue}."
         )
     }
 }

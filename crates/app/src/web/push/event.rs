@@ -229,7 +229,7 @@ fn row(first: &First, opened: &Opened, event: &change_event::EventRow) -> EventR
         (locked, lines) => Some(format!("{locked} of {lines} lines are locked in Procore")),
     };
     let following = Some(event.following).filter(|amount| opened.side() == Side::Sent && !amount.is_zero());
-    let following = following.map(|amount| format!("+ {amount} by Procore, which follows cost"));
+    let following = following.map(|amount| format!("Procore adds {amount}, which follows cost"));
     EventRow {
         value: event.event_id.to_string(),
         number: event.number.clone(),

@@ -162,8 +162,8 @@ fn about_markup(there: Option<&EventRow>) -> String {
         let lines = words::count(event.lines, "line", "lines");
         let revenue = event.revenue + event.following;
         about.push_str(&format!(
-            " CE {} has none, and {lines} with revenue of {revenue}: a prime contract that is chosen here has Procore add markup \
-             to those too, whoever’s they are.",
+            " CE {} has none. If you choose one, Procore also marks up the {lines} that are there already, with revenue of \
+             {revenue}.",
             event.number
         ));
     }
