@@ -64,7 +64,10 @@ impl Shown {
             there: self.found.as_ref().map_or(Amount::ZERO, translate::markup),
             revenue: totals.whole.previous + totals.following,
             other_lines: other().count(),
-            other_revenue: other().map(|line| line.values.amount).sum(),
+            other_revenue: match self.compares() {
+                true => other().map(|line| line.values.amount).sum(),
+                false => Amount::NotComparable,
+            },
             edited: self.found.as_ref().is_some_and(|found| found.has_edited_markups),
             ours: (!ours.is_empty()).then(|| ours.into_iter().sum()),
         })
@@ -156,11 +159,12 @@ impl Markup {
             n => format!("{n} lines"),
         };
         let revenue = match self.other_revenue {
-            none if none.is_zero() => "as soon as they have revenue".to_owned(),
-            revenue => format!("with revenue of {revenue} now"),
+            none if none.is_zero() => ", as soon as they have revenue".to_owned(),
+            revenue if revenue.is_readable() => format!(", with revenue of {revenue} now"),
+            _ => String::new(),
         };
         format!(
-            " The contract is for the whole Change Event: Procore also marks up {lines} outside this push, {revenue}."
+            " The contract is for the whole Change Event: Procore also marks up {lines} outside this push{revenue}."
         )
     }
 }

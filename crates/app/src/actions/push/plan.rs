@@ -125,7 +125,9 @@ impl Shown {
         // Without an event there is nothing else.
         let there = self.found.is_some();
         let ours = if there { change } else { totals.ours };
-        Totals { ours, whole: ours, others: if there { none } else { Amount::ZERO }, latest: none, ..totals }
+        let others = if there { none } else { Amount::ZERO };
+        let following = if totals.following.is_zero() { Amount::ZERO } else { none };
+        Totals { ours, whole: ours, others, following, latest: none, ..totals }
     }
 
     /// What everybody should know who pushes a COR whose typed total is far from its lines.
