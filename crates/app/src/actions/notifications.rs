@@ -196,6 +196,10 @@ async fn reply(
     app.store.write(move |tx| reply_in(&mut tx.of(actor.company), &actor, id, contract, &reply, now, &told)).await
 }
 
+/// Why nobody declines any more.
+pub const ANSWERED_WITH_A_COR: &str =
+    "This notification is answered with a COR. Set the COR to Void instead of declining.";
+
 /// The answer within a unit of work; the COR editor uses it when a COR is created for a notification. `told` gives the
 /// entry of the activity feed its id, time and person.
 pub(crate) fn reply_in(
@@ -221,9 +225,7 @@ pub(crate) fn reply_in(
             format!("answered Change Notification {number} with this COR")
         }
         Reply::Declined(_) if own.response == Response::Answered => {
-            return Err(Error::Conflict(
-                "This notification is answered with a COR. Set the COR to Void instead of declining.".to_owned(),
-            ));
+            return Err(Error::Conflict(ANSWERED_WITH_A_COR.to_owned()));
         }
         Reply::Declined(_) => format!("declined Change Notification {number}"),
     };

@@ -356,6 +356,7 @@ async fn contractors_page(
         details,
         description: opened.notification.description,
         respond: words::deed(may, format!("{}/respond?contract={contract}", page_url(id))),
+        no_decline: if own.response == Answer::Answered { notifications::ANSWERED_WITH_A_COR } else { "" },
         create_url: format!("/projects/{project}/cors/new?notification={id}&contract={contract}"),
         // What the customer does in Procore is not the contractor's to see.
         answered: (own.response != Answer::Waiting).then(|| response_row(own, ProcoreCell::default())),
@@ -395,7 +396,10 @@ async fn respond(
             let view = contractors_page(&app, &person, opened, Some(contract)).await?;
             forms::again(&RespondPage { errors: forms::errors(&errors), ..view })
         }
-        Err(error @ Error::Conflict(_)) => Ok(flash::failed(&back, forms::notice(error)?)),
+        // A reason that was written is shown on the page that says why it isn't stored.
+        Err(error @ Error::Conflict(_)) if typed.note.trim().is_empty() => {
+            Ok(flash::failed(&back, forms::notice(error)?))
+        }
         Err(error) => Err(error),
     }
 }

@@ -117,6 +117,7 @@ async fn an_answer_with_a_cor_shows_once_it_is_sent_and_leads_to_the_push() {
     let Story { owner, mechanical, project, asked, .. } = story().await;
     let page = mechanical.get(&asked).await;
     let create = page.address(&format!("/projects/{project}/cors/new?"), "").replace("&#38;", "&");
+    let respond = page.address(&format!("{asked}/respond"), "");
     let cor = price(&mechanical, &create, "145.00").await;
 
     assert!(mechanical.get(&cor).await.shows("answered Change Notification 1 with this COR"));
@@ -136,9 +137,17 @@ async fn an_answer_with_a_cor_shows_once_it_is_sent_and_leads_to_the_push() {
     assert_ne!(page.status, StatusCode::NOT_FOUND, "the wizard of the log takes it");
 
     let answered = mechanical.get(&asked).await;
-    let respond = answered.address(&format!("{asked}/respond"), "");
-    let page = mechanical.post_and_go(&respond, &[("answer", "decline"), ("note", "Changed my mind")]).await;
-    assert!(page.shows("Set the COR to Void instead of declining."), "{}", page.text);
+    // It isn't offered, and who had the page open from before loses no word.
+    assert!(
+        answered.shows("Set the COR to Void instead of declining.") && !answered.text.contains("value=\"decline\"")
+    );
+    let page = mechanical.post(&respond, &[("answer", "decline"), ("note", "Changed my mind")]).await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    assert!(
+        page.shows("Set the COR to Void instead of declining.") && page.shows("note: Changed my mind"),
+        "{}",
+        page.text
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -86,6 +86,9 @@ fn blocked(line: &LogLine) -> String {
     if line.procore.is_busy() {
         return "A push of it is under way.".to_owned();
     }
+    if line.procore == ProcoreState::Surplus && line.event.is_none() {
+        return "Lines of it are too many in Procore. Remove that surplus first.".to_owned();
+    }
     line.status.keeps_out_of_procore(line.procore != ProcoreState::NotInProcore).unwrap_or_default().to_owned()
 }
 

@@ -144,6 +144,8 @@ pub struct RespondPage {
     pub answered: Option<ResponseRow>,
     /// Where the answer posts, or why not.
     pub respond: Deed,
+    /// Why it can't be declined; empty when it can.
+    pub no_decline: &'static str,
     /// The editor with the notification filled in.
     pub create_url: String,
     /// This company's CORs that could answer.

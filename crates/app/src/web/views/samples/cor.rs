@@ -436,6 +436,7 @@ fn respond(answered: bool) -> RespondPage {
         description: ASKED.into(),
         answered: answered.then_some(answer),
         respond: Deed::May("respond".into()),
+        no_decline: if answered { crate::actions::notifications::ANSWERED_WITH_A_COR } else { "" },
         create_url: "/cors/new?notification=4".into(),
         cors: vec![
             Choice::new("1", "COR 033 · Card readers at stair 2 · 9,735.50"),
