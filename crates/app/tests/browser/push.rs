@@ -396,8 +396,22 @@ async fn a_price_with_markup_under_a_prime_contract_is_warned_of_and_needs_none(
     push(&daniel).await;
     daniel.see("+ markup by Procore").await;
 
+    // One for an event that is there reaches everybody's lines in it.
     daniel.open_log("Sent").await;
     daniel.tick_row(&["nurse call at exam rooms"]).await;
+    daniel.see("1 selected").await;
+    daniel.click("+PROCORE").await;
+    daniel.arrive("/push/").await;
+    into_event(&daniel, "Owner request: nurse call").await;
+    daniel.see("Procore also marks up the").await;
+    daniel.fill_in("input[aria-label^='Prime contract for markup for']", "PC-001").await;
+    daniel.click_on("[role=option]").await;
+    with_one_code(&daniel, "Line items", "26-2416").await;
+    daniel.see("lines outside this push").await;
+    assert!(daniel.overflow().await <= 0);
+
+    // Nothing was pushed, so that it is selected still.
+    daniel.open_log("Sent").await;
     daniel.see("1 selected").await;
     daniel.click("+PROCORE").await;
     daniel.arrive("/push/").await;
