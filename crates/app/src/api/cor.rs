@@ -102,6 +102,8 @@ struct Pushed {
     amount: AmountInProcore,
     /// What the COR asks for now less that.
     difference: AmountInProcore,
+    /// Why there is no difference, and what mends it: `amount` is in another currency, or in one that nobody knows. Null else.
+    not_compared: Option<String>,
     detail: Detail,
     at: Option<Moment>,
 }
@@ -180,6 +182,7 @@ impl InProcore {
             pushed: (link.was_pushed()).then(|| Pushed {
                 amount: AmountInProcore(link.pushed_amount),
                 difference: AmountInProcore(seen.difference(link)),
+                not_compared: seen.currency.as_ref().err().map(domain::procore::currency::CurrencyTrouble::with_remedy),
                 detail: Detail(link.breakdown),
                 at: link.pushed_at.map(Moment),
             }),

@@ -8,7 +8,7 @@ use axum::{
 };
 use domain::{
     CorId,
-    procore::{footing, push::Purpose},
+    procore::{currency::CurrencyTrouble, footing, push::Purpose},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -44,6 +44,9 @@ pub fn routes() -> OpenApiRouter<App> {
 struct Comparison {
     state: CorInProcore,
     currency: CurrencyCode,
+    /// Why what Procore has can't be compared with the COR, and what mends it: its amounts are in another currency, or in one that
+    /// nobody knows. Null when it can.
+    not_compared: Option<String>,
     /// What identifies this view; a decision names it, and one about an older view is refused.
     version: String,
     /// Null until Procore was read after the last push.
@@ -193,6 +196,7 @@ impl Comparison {
         Self {
             state: CorInProcore(seen.link.state),
             currency: CurrencyCode(seen.cor.currency),
+            not_compared: seen.currency.as_ref().err().map(CurrencyTrouble::with_remedy),
             version: seen.version(),
             read_at: seen.observation.as_ref().and_then(|o| o.seen_at).map(Moment),
             open: seen.open().iter().map(found).chain(unreadable).collect(),

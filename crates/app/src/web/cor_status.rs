@@ -119,7 +119,14 @@ fn asked(seen: &CorSeen, status: Status, typed: &StatusTyped) -> Option<AskStatu
 fn stays_there(seen: &CorSeen) -> String {
     let there = seen.link.as_ref().map(|link| link.pushed_amount).filter(|there| !there.is_zero());
     there
-        .map(|there| format!(" {there} of it is in Procore and stays there until you push the COR again."))
+        .map(|there| {
+            let there = seen
+                .currency
+                .as_ref()
+                .err()
+                .map_or_else(|| there.to_string(), |trouble| format!("{there} ({})", trouble.theirs()));
+            format!(" {there} of it is in Procore and stays there until you push the COR again.")
+        })
         .unwrap_or_default()
 }
 

@@ -41,6 +41,16 @@ async fn a_difference_is_read_left_accepted_and_let_go_of() {
     let before = caller.get(&format!("{cor}/procore")).await.expect(200).json;
     assert_eq!((&before["state"], &before["open"]), (&json!("up_to_date"), &json!([])));
 
+    // While its currency is another one, there is no difference, and it says why.
+    let currency = format!("/projects/{}/procore/currency", instance.made.project);
+    for (code, apart) in [("CAD", true), ("USD", false)] {
+        caller.put(&currency, json!({ "currency": code })).await.expect(200);
+        let seen = caller.get(&format!("{cor}/procore")).await.expect(200).json;
+        let pushed = &caller.get(&cor).await.expect(200).json["procore"]["pushed"];
+        let why = |of: &Value| of["not_compared"].as_str().is_some_and(|why| why.contains("kept in CAD"));
+        assert_eq!((why(&seen), why(pushed), pushed["difference"].is_null()), (apart, apart, apart), "{pushed}");
+    }
+
     edit_in_procore(&instance, 111);
     let seen = compared(&caller, &cor).await;
     assert_eq!((&seen["state"], &seen["open"][0]["state"]), (&json!("line_changed"), &json!("line_changed")));

@@ -52,6 +52,8 @@ fn third(desk: &Desk) -> Decimal {
     Decimal::new(333_333, 4)
 }
 
+const LINE: &str = domain::procore::footing::LINE;
+
 /// The amounts in the cells of a column of a page, in order: a dash is nothing, and what is no amount is left out.
 fn column(html: &str, label: &str) -> Vec<i64> {
     let mark = format!("data-label=\"{label}\"");
@@ -106,8 +108,6 @@ store::both_databases! {
             assert_eq!(status, 200, "{url}: {html}");
             html
         };
-        const LINE: &str = domain::procore::footing::LINE;
-
         let html = page(&reader, &format!("/cors/{many}/drift")).await;
         assert!(html.contains(LINE), "{html}");
         for label in ["Last pushed", "Ours now", "Procore now"] {

@@ -352,13 +352,11 @@ impl Section {
 
     /// All gaps added up: what Procore lacks less what it holds too much. There is none while there is [`Self::trouble`].
     pub fn gap(&self) -> Amount {
-        match self.trouble() {
-            Some(_) => Amount::NotComparable,
-            None => {
-                let gaps: Amount = Category::ALL.into_iter().map(|category| self.sum(category).gap).sum();
-                gaps - self.rounding().into()
-            }
+        if self.trouble().is_some() {
+            return Amount::NotComparable;
         }
+        let gaps: Amount = Category::ALL.into_iter().map(|category| self.sum(category).gap).sum();
+        gaps - self.rounding().into()
     }
 }
 

@@ -105,6 +105,7 @@ fn what_lies_in_an_event_that_does_not_count_is_in_no_forecast() {
 
 #[test]
 fn what_lies_in_another_currency_is_in_a_group_of_its_own_and_in_no_gap() {
+    use Category as C;
     let cors = || {
         vec![
             cor(1, ProcoreState::OtherCurrency, 500, 500, Some(7)),
@@ -116,7 +117,6 @@ fn what_lies_in_another_currency_is_in_a_group_of_its_own_and_in_no_gap() {
         ]
     };
     let placed = |section: &Section| section.cors.iter().map(|cor| cor.category).collect::<Vec<_>>();
-    use Category as C;
     for counts in [Counts::OtherCurrency, Counts::UnknownCurrency] {
         // One event among others.
         let section = Section::new(head(), cors(), vec![event(7, 900, counts), event(8, 9, Counts::Yes)]);
