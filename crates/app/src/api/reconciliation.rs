@@ -372,16 +372,20 @@ fn sections(report: &Report) -> Vec<ReconciledSide> {
 
 impl From<&domain_report::Section> for ReconciledSide {
     fn from(section: &domain_report::Section) -> Self {
+        let events_total = section.events_total();
+        let none = domain::procore::Amount::NotComparable;
+        // Beside a total that there isn't, nothing is not said either.
+        let told = |amount| AmountInProcore(if events_total == none { none } else { amount });
         Self {
             project: Named { id: section.project.0, name: section.name.clone() },
             side: LogSide(section.side),
             currency: CurrencyCode(section.currency),
             read_at: section.read_at.map(Moment),
             log_total: Amount(section.log_total()),
-            events_total: AmountInProcore(section.events_total()),
+            events_total: AmountInProcore(events_total),
             added_by_procore: AddedByProcore {
-                markup: AmountInProcore(section.markup()),
-                revenue_that_follows_cost: AmountInProcore(section.following()),
+                markup: told(section.markup()),
+                revenue_that_follows_cost: told(section.following()),
             },
             gap: AmountInProcore(section.gap()),
             rounding: Amount(section.rounding()),

@@ -55,6 +55,7 @@ async fn what_procore_keeps_in_another_currency_has_no_gap() {
     assert!(hindrance.contains("kept in CAD") && hindrance.contains("Correct what was stated"), "{hindrance}");
     let received = &now["sections"][0];
     assert!(received["gap"].is_null() && received["events_total"].is_null(), "{received}");
+    assert!(received["added_by_procore"]["markup"].is_null(), "{received}");
     for sum in received["categories"].as_array().unwrap() {
         match sum["category"].as_str().unwrap() {
             "not_comparable" => {
