@@ -1,6 +1,6 @@
 //! The furnished product with a person at the wizard, and an eye on what Procore holds.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, pin::Pin, sync::Arc, time::Duration};
 
 use domain::{
     CorId, DraftId, LineItemId, Money, PushId,
@@ -25,6 +25,7 @@ use ledgerboard::{
         push::{self, Answer, EventChoice, LineChoices},
         reference::{self, ReferenceData},
     },
+    clock::{Clock, ManualClock},
     demo_data::{Furnished, furnish},
     sync::{Pass, Worker},
     testing::World,
@@ -66,6 +67,13 @@ impl Desk {
         let data = reference::get(&app, &made.manager, made.project).await.unwrap();
         world.procore.clear_journal();
         Self { world, app, made, data }
+    }
+
+    /// The same, where whoever waits by the clock makes time pass.
+    pub async fn patient(store: Store) -> Self {
+        let mut desk = Self::on(store).await;
+        desk.app.clock = Arc::new(Patient(desk.world.clock.clone()));
+        desk
     }
 
     pub fn actor(&self) -> &Actor {
@@ -552,6 +560,20 @@ impl Wizard<'_> {
         let push = self.done().await;
         assert_eq!(self.desk.stored(push).await.state, PushState::Finished);
         push
+    }
+}
+
+/// A clock that is set forward by whoever waits.
+struct Patient(ManualClock);
+
+impl Clock for Patient {
+    fn now(&self) -> jiff::Timestamp {
+        self.0.now()
+    }
+
+    fn pause(&self, by: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        self.0.advance(SignedDuration::try_from(by).unwrap());
+        Box::pin(std::future::ready(()))
     }
 }
 

@@ -239,6 +239,21 @@ both_databases! {
         desk.assert_done().await;
     }
 
+    async fn a_plan_made_right_after_a_push_counts_what_was_written(store: Store) {
+        let desk = Desk::patient(store).await;
+        desk.world.procore.switches(|s| s.reads_lag_ms = 1_500);
+        let cor = desk.mechanical(&[9]);
+        desk.push(&cor).into_event("002").line_items().finished().await;
+        // As a lump sum its lines go and one comes; a program may ask for that within the second.
+        for _ in 0..2 {
+            desk.push(&cor).finished().await;
+            desk.edit(cor[0], |lines| lines.push(desk.lump("More", 12_300))).await;
+            desk.push(&cor).line_items().finished().await;
+            desk.assert_once(&cor).await;
+        }
+        desk.assert_done().await;
+    }
+
     async fn a_quiet_project_costs_two_calls_and_two_processes_share_them(store: Store) {
         let desk = Desk::on(store).await;
         let cors = desk.mechanical(&[9, 10, 11]);
