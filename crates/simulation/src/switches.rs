@@ -79,6 +79,7 @@ impl Run {
             s.rate_scope = if coin(70) { RateScope::AppAndCompany } else { RateScope::Token };
             (s.missing_company, s.hidden_lists) = (company.unwrap_or_default(), hidden.unwrap_or_default());
             s.currency_settings_named = coin(50);
+            s.revenue_source_named = coin(50);
             s.large_pages_refused = coin(50);
             s.reads_lag_ms = behind;
             s.line_change_updates_event = coin(50);
