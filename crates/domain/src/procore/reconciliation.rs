@@ -340,14 +340,30 @@ impl Section {
         self.events.iter().filter(move |event| aside.contains(&event.counts))
     }
 
-    /// Why nobody can say what the forecast lacks, or sign the figures off: CORs that can't be compared with Procore, or
-    /// change events in a currency that nobody knows.
+    /// Why nobody can say what the forecast lacks, or sign the figures off: CORs that can't be compared with Procore, change
+    /// events in a currency that nobody knows, or none in ours among those that would count.
     pub fn trouble(&self) -> Option<&CurrencyTrouble> {
-        let unknown = self.events.iter().filter(|event| event.counts == Counts::UnknownCurrency);
+        let none_in_ours = self.only_in_other_currency();
+        let hinders = |counts: Counts| match counts {
+            Counts::UnknownCurrency => true,
+            Counts::OtherCurrency => none_in_ours,
+            Counts::Yes | Counts::Void | Counts::Gone => false,
+        };
+        let mut events = self.events.iter().filter(|event| hinders(event.counts));
         self.cors
             .iter()
             .find_map(|cor| cor.trouble.as_ref())
-            .or_else(|| unknown.into_iter().find_map(|event| event.trouble.as_ref()))
+            .or_else(|| events.find_map(|event| event.trouble.as_ref()))
+    }
+
+    /// Why it can't be signed off, after "amounts of Harbor Point …"; `None` when it can. A gap that is no number always
+    /// hinders.
+    fn hindrance(&self) -> Option<String> {
+        match self.trouble() {
+            Some(trouble) => Some(format!("can't be compared with Procore. {}", trouble.with_remedy())),
+            None if self.gap().is_readable() => None,
+            None => Some("can't be read in Procore. Correct them there first.".to_owned()),
+        }
     }
 
     /// All gaps added up: what Procore lacks less what it holds too much. There is none while there is [`Self::trouble`].
@@ -382,9 +398,8 @@ impl Report {
 
     /// Why it can't be signed off, in words; `None` when it can.
     pub fn hindrance(&self) -> Option<String> {
-        let (section, trouble) = self.sections.iter().find_map(|section| Some((section, section.trouble()?)))?;
-        let (name, why) = (&section.name, trouble.with_remedy());
-        Some(format!("These figures can't be signed off: amounts of {name} can't be compared with Procore. {why}"))
+        let (name, why) = self.sections.iter().find_map(|section| Some((&section.name, section.hindrance()?)))?;
+        Some(format!("These figures can't be signed off: amounts of {name} {why}"))
     }
 
     /// The categories to show, as [`Section::categories`].

@@ -142,6 +142,33 @@ fn what_lies_in_another_currency_is_in_a_group_of_its_own_and_in_no_gap() {
 }
 
 #[test]
+fn a_gap_that_nobody_can_compare_is_never_signed_off() {
+    let kept_out = |status| CorRead { status, ..cor(1, ProcoreState::NotInProcore, 30, 0, None) };
+    for counts in [Counts::OtherCurrency, Counts::UnknownCurrency] {
+        for cors in [vec![], vec![kept_out(Status::Draft)], vec![kept_out(Status::Void)]] {
+            let section = Section::new(head(), cors, vec![event(7, 900, counts), event(8, 5, Counts::Void)]);
+            assert_eq!((section.events_total(), section.gap()), (Amount::NotComparable, Amount::NotComparable));
+            let event_trouble = section.events[0].trouble.clone();
+            assert_eq!(section.trouble().cloned(), event_trouble, "{counts:?}");
+            let told = Report { of: "Portland".into(), sections: vec![section] }.hindrance().unwrap();
+            assert!(told.contains("amounts of Harbor Point can't be compared"), "{told}");
+        }
+    }
+    // Beside one that counts, another currency's is set aside, and the gap is a number.
+    let events = vec![event(7, 900, Counts::OtherCurrency), event(8, 5, Counts::Yes)];
+    let section = Section::new(head(), vec![kept_out(Status::Draft)], events);
+    assert_eq!((section.trouble(), section.gap()), (None, Amount::from(-Money::minor(5))));
+    assert_eq!(Report { of: "Portland".into(), sections: vec![section] }.hindrance(), None);
+    // Nor is one that nobody can read.
+    for odd in [Amount::Unreadable, Amount::TooLarge] {
+        let section = Section::new(head(), vec![], vec![EventRead { amount: odd, ..event(7, 0, Counts::Yes) }]);
+        assert_eq!((section.trouble(), section.gap()), (None, odd));
+        let told = Report { of: "Portland".into(), sections: vec![section] }.hindrance().unwrap();
+        assert!(told.ends_with("amounts of Harbor Point can't be read in Procore. Correct them there first."), "{told}");
+    }
+}
+
+#[test]
 fn a_signed_report_without_reasons_is_read_as_it_was() {
     let section =
         Section::new(head(), vec![cor(1, ProcoreState::UpToDate, 5, 5, Some(7))], vec![event(7, 5, Counts::Yes)]);
@@ -317,6 +344,7 @@ proptest! {
         });
         prop_assert_eq!(total.ours + apart.ours, log);
         prop_assert_eq!(section.log_total(), log);
+        prop_assert_eq!(section.gap().is_readable(), section.trouble().is_none());
         if section.events_total() == Amount::NotComparable {
             prop_assert_eq!(section.sum(Category::OnlyInProcore).there, Amount::NotComparable);
             return Ok(());
