@@ -164,7 +164,10 @@ fn a_gap_that_nobody_can_compare_is_never_signed_off() {
         let section = Section::new(head(), vec![], vec![EventRead { amount: odd, ..event(7, 0, Counts::Yes) }]);
         assert_eq!((section.trouble(), section.gap()), (None, odd));
         let told = Report { of: "Portland".into(), sections: vec![section] }.hindrance().unwrap();
-        assert!(told.ends_with("amounts of Harbor Point can't be read in Procore. Correct them there first."), "{told}");
+        assert!(
+            told.ends_with("amounts of Harbor Point can't be read in Procore. Correct them there first."),
+            "{told}"
+        );
     }
 }
 
