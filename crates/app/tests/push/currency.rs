@@ -27,7 +27,7 @@ use serde_json::json;
 use store::both_databases;
 
 use crate::desk::{Desk, Wizard, sentence};
-use crate::record_pages::Reader;
+use crate::record_pages::{Program, Reader};
 
 impl Desk {
     /// The project mapped anew, without anybody's word on its currency.
@@ -131,6 +131,40 @@ both_databases! {
         desk.stated(Currency::Usd).await.unwrap();
         desk.push(&cors).into_new_event().finished().await;
         desk.assert_once(&cors).await;
+    }
+
+    async fn markup_in_another_currency_is_told_as_no_amount(store: Store) {
+        let desk = Desk::unanswered(store).await;
+        desk.stated(Currency::Usd).await.unwrap();
+        desk.world.procore.switches(|switches| switches.revenue_follows_cost = true);
+        let cors = desk.sent(3).await;
+        let number = desk.with_prime();
+        desk.push(&cors[..1]).sent().into_event(&number).finished().await;
+        let event = desk.event(&number);
+        let there = desk.markup_of(event).await;
+        assert!(there.is_readable() && !there.is_zero());
+        desk.stated(Currency::Cad).await.unwrap();
+        let (draft, shown) = desk.push(&cors[1..2]).sent().into_event(&number).planned().await.unwrap();
+        let (markup, none) = (shown.markup().unwrap(), Amount::NotComparable);
+        assert_eq!((markup.there, markup.revenue, markup.other_revenue), (none, none, none));
+        let (reader, program) = (Reader::of(&desk, desk.actor()).await, Program::of(&desk, desk.actor()).await);
+        let plan = program.call("POST", &format!("/push-drafts/{draft}/plan")).await;
+        assert_eq!((&plan["markup"]["there"], &plan["markup"]["other_revenue"]), (&json!(null), &json!(null)), "{plan}");
+        let (_, page) = reader.read(&format!("/push/{draft}/review")).await;
+        assert!(page.contains("+ markup by Procore, which can’t be compared"), "{page}");
+        assert!(page.contains("Procore adds revenue that follows cost"), "{page}");
+        assert!(!page.contains(&there.to_string()) && !page.contains("adds can"), "{there} in {page}");
+        // The choice of a contract tells no revenue that it marks up.
+        let wizard = desk.push(&cors[2..]).sent().into_event("002");
+        let (draft, _) = wizard.planned().await.unwrap();
+        let (_, page) = reader.read(&format!("/push/{draft}/lines")).await;
+        assert!(page.contains("CE 002 has none.") && !page.contains("with revenue of"), "{page}");
+        // In ours they are amounts, and one where nothing is added says so in each currency.
+        desk.stated(Currency::Usd).await.unwrap();
+        let (_, shown) = desk.push(&cors[1..2]).sent().into_event(&number).planned().await.unwrap();
+        assert_eq!(shown.markup().unwrap().there, there);
+        let (_, page) = reader.read(&format!("/push/{draft}/lines")).await;
+        assert!(page.contains("with revenue of"), "{page}");
     }
 
     async fn what_procore_names_needs_nobodys_word(store: Store) {

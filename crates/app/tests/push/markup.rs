@@ -19,7 +19,7 @@ use crate::{
 
 impl Desk {
     /// The number of the seeded event that has a prime contract and no revenue.
-    fn with_prime(&self) -> String {
+    pub fn with_prime(&self) -> String {
         self.world.procore.world(|w| {
             let mut events = w.change_events.values();
             events
@@ -32,7 +32,7 @@ impl Desk {
         })
     }
 
-    async fn markup_of(&self, event: i64) -> Amount {
+    pub async fn markup_of(&self, event: i64) -> Amount {
         change_events::refresh(&self.app, self.actor(), self.made.project).await.unwrap();
         change_events::one(&self.app, self.actor(), self.made.project, event).await.unwrap().unwrap().markup
     }

@@ -25,7 +25,7 @@ pub struct Markup {
     pub undecided: bool,
     /// The event is still to be made: Procore may give it a prime contract of its own accord.
     pub is_new: bool,
-    /// What Procore adds now, beside all amounts of the plan.
+    /// What Procore adds now, beside all amounts of the plan; not comparable where they are.
     pub there: Amount,
     /// The revenue that it adds that to.
     pub revenue: Amount,
@@ -52,7 +52,7 @@ impl Shown {
         };
         let name =
             |id: i64| self.data.contract(Side::Sent, id).map_or_else(|| id.to_string(), reference::Contract::name);
-        let (totals, known) = (self.order.plan.totals, self.order.plan.known_lines());
+        let (totals, known) = (self.totals(), self.order.plan.known_lines());
         let event = self.found.as_ref().map(|found| translate::event(found, Side::Sent)).unwrap_or_default();
         let other = || event.lines.iter().filter(|line| !line.deleted && !known.contains(&line.id));
         let ours: Vec<Money> = self.opened.cors.iter().filter_map(|cor| cor.price.markup()).collect();
@@ -61,13 +61,10 @@ impl Shown {
             to_be_set: there.is_none() && to_be_set.is_some(),
             undecided: there.is_none() && self.opened.contracts().len() > 1,
             is_new: self.found.is_none(),
-            there: self.found.as_ref().map_or(Amount::ZERO, translate::markup),
+            there: self.in_ours(self.found.as_ref().map_or(Amount::ZERO, translate::markup)),
             revenue: totals.whole.previous + totals.following,
             other_lines: other().count(),
-            other_revenue: match self.compares() {
-                true => other().map(|line| line.values.amount).sum(),
-                false => Amount::NotComparable,
-            },
+            other_revenue: self.in_ours(other().map(|line| line.values.amount).sum()),
             edited: self.found.as_ref().is_some_and(|found| found.has_edited_markups),
             ours: (!ours.is_empty()).then(|| ours.into_iter().sum()),
         })
@@ -75,6 +72,11 @@ impl Shown {
 }
 
 impl Shown {
+    /// An amount of Procore's beside ours. Nothing is nothing in each currency.
+    fn in_ours(&self, amount: Amount) -> Amount {
+        if self.compares() || amount.is_zero() { amount } else { Amount::NotComparable }
+    }
+
     /// What the owner may see of received CORs: in an event that is out of scope, revenue that nobody gave may follow cost.
     pub fn owner_sees(&self) -> Option<String> {
         let out_of_scope = match (&self.order.target, &self.found) {
@@ -87,8 +89,10 @@ impl Shown {
         }
         let (found, ours) = (self.found.as_ref(), plan.known_lines());
         let shown = found.map_or(Amount::ZERO, |found| translate::following(found, |id| ours.contains(&id)));
+        let shown = self.in_ours(shown);
         let now = match shown {
             none if none.is_zero() => String::new(),
+            shown if !shown.is_readable() => String::new(),
             shown => format!(" Of our lines it shows {shown} so now."),
         };
         if self.order.no_revenue {
@@ -125,7 +129,8 @@ impl Markup {
         }
         let Some(contract) = &self.contract else {
             // Markup without a contract: edited by hand, or added before the contract was taken away.
-            let text = || format!("Procore adds markup of {} to this Change Event, on top of our price.", self.there);
+            let of = if self.there.is_readable() { format!(" of {}", self.there) } else { String::new() };
+            let text = || format!("Procore adds markup{of} to this Change Event, on top of our price.");
             return (!self.there.is_zero()).then(|| (self.ours.is_some(), text()));
         };
         if self.there.is_zero() && !self.revenue.is_zero() && !self.to_be_set {
@@ -218,5 +223,9 @@ impl Standing {
 
 /// "+ markup by Procore 1,234.00": how it stands apart from every total. Empty when there is none.
 pub fn by_procore(markup: Amount) -> String {
-    if markup.is_zero() { String::new() } else { format!("+ markup by Procore {markup}") }
+    match markup {
+        none if none.is_zero() => String::new(),
+        Amount::NotComparable => "+ markup by Procore, which can’t be compared".to_owned(),
+        markup => format!("+ markup by Procore {markup}"),
+    }
 }

@@ -7,7 +7,7 @@ use domain::{
     cor::LineKey,
     procore::{
         Amount, Side, footing,
-        preflight::{Check, Finding, Level, stops},
+        preflight::{Finding, stops},
         push::{NewEvent, Order, Purpose, Target},
         push_plan::{
             Action, Change, Event, KnownLine, Plan, PlanCor, PlanLine, Recreate, Totals, WantedCor, WantedLine,
@@ -26,7 +26,7 @@ use super::{
     choose_lines::missing,
     deleted::surely_deleted,
     draft::{Body, DraftMark, Opened, Planned, open, save, slot},
-    preflight::findings,
+    preflight::{compares, findings},
 };
 use crate::{
     App, Error, FieldErrors,
@@ -71,7 +71,7 @@ pub struct Shown {
 impl Shown {
     /// Whether what is there is in the currency of the CORs: else nothing is pushed, and the two are neither added nor compared.
     pub fn compares(&self) -> bool {
-        !self.preflight.iter().any(|finding| finding.check == Check::Currency && finding.level == Level::Stop)
+        compares(&self.preflight)
     }
 
     /// Previous and new amount of a line.

@@ -89,7 +89,17 @@ pub struct First {
     pub findings: Vec<Finding>,
 }
 
+/// Whether what is there is in the currency of the CORs: else nothing is pushed, and the two are neither added nor compared.
+pub(super) fn compares(findings: &[Finding]) -> bool {
+    !findings.iter().any(|finding| finding.check == Check::Currency && finding.level == Level::Stop)
+}
+
 impl First {
+    /// Whether what is there can be told as an amount in the currency of the CORs.
+    pub fn compares(&self) -> bool {
+        compares(&self.findings)
+    }
+
     /// What stops the push whatever lines it has.
     pub fn stops(&self) -> bool {
         self.findings.iter().any(|finding| finding.level == Level::Stop)

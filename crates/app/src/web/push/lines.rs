@@ -129,7 +129,7 @@ async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors)
         contract_needed: opened.side() == Side::Received,
         about_markup: match opened.side() {
             Side::Received => String::new(),
-            Side::Sent => about_markup(there.as_ref()),
+            Side::Sent => about_markup(there.as_ref(), first.compares()),
         },
         no_revenue: (opened.side() == Side::Received).then_some(opened.body.no_revenue),
         contracts: contracts(opened.side(), &data),
@@ -152,18 +152,20 @@ async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors)
     })
 }
 
-/// What the choice of a prime contract is for, and whom it reaches.
-fn about_markup(there: Option<&EventRow>) -> String {
+/// What the choice of a prime contract is for, and whom it reaches. What can't be compared with the CORs is told as no amount.
+fn about_markup(there: Option<&EventRow>, compares: bool) -> String {
     let mut about = String::from(
         "The prime contract is for Procore’s markup estimates, and optional. Where one is set, Procore adds markup to the revenue \
          by that contract’s settings, on top of our price. One that is set in Procore is never changed from here.",
     );
     if let Some(event) = there.filter(|event| event.prime_contract_id.is_none() && event.lines > 0) {
         let lines = words::count(event.lines, "line", "lines");
-        let revenue = event.revenue + event.following;
+        let revenue = match event.revenue + event.following {
+            revenue if compares && revenue.is_readable() => format!(", with revenue of {revenue}"),
+            _ => String::new(),
+        };
         about.push_str(&format!(
-            " CE {} has none. If you choose one, Procore also marks up the {lines} that are there already, with revenue of \
-             {revenue}.",
+            " CE {} has none. If you choose one, Procore also marks up the {lines} that are there already{revenue}.",
             event.number
         ));
     }

@@ -148,6 +148,7 @@ fn event(app: &App, shown: &Shown) -> ReviewEvent {
                 let lines = words::count(i64::try_from(n).unwrap_or(0), "line", "lines");
                 let following = match totals.following {
                     none if none.is_zero() => String::new(),
+                    odd if !odd.is_readable() => ". Procore adds revenue that follows cost".to_owned(),
                     following => format!(". Procore adds {following}, which follows cost"),
                 };
                 format!("{lines}, not touched{following}")
