@@ -7,7 +7,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use domain::{
-    CorId, Currency, LinkId, Money, OfficeId, PersonId, PushId,
+    CorId, Currency, DraftId, LinkId, Money, OfficeId, PersonId, PushId,
     cor::{Breakdown, LineKey, Section},
     procore::{
         Amount, Side,
@@ -21,6 +21,7 @@ use jiff::Timestamp;
 use store::{
     Store, StoreError, both_databases,
     repo::{
+        draft::Draft,
         link::{Link, LinkLine},
         outbox::Claim,
         push::{Push, PushCor},
@@ -126,6 +127,35 @@ async fn due(store: &Store) -> Option<Timestamp> {
 }
 
 both_databases! {
+    async fn drafts_that_became_pushes_leave_an_unfinished_one_its_place(store: Store) {
+        let world = world(&store).await;
+        let draft = move |n: i64| {
+            let id = DraftId(uuid(500 + n.unsigned_abs() as u128));
+            Draft { id, project: world.project, person: PERSON, side: Side::Received, body: "{}".into(), revision: 1 }
+        };
+        // Draft 1 is the oldest and 2 was touched after it; 3 to 6 are newer and became pushes.
+        let begun: Result<(), StoreError> = store
+            .write(move |tx| (1..=6).try_for_each(|n| tx.of(world.gc).insert_draft(&draft(n), at(n))))
+            .await;
+        begun.unwrap();
+        for n in 3..=6 {
+            let push = Push { draft: Some(draft(n).id), ..a_push(world, 100 + n.unsigned_abs() as u128, "lane") };
+            insert(&store, push, vec![]).await;
+        }
+        let left = async |most: i64| {
+            let swept: Result<_, StoreError> = store
+                .write(move |tx| {
+                    let mut us = tx.of(world.gc);
+                    us.sweep_drafts(PERSON, at(0), most)?;
+                    (1..=6).map(|n| Ok(us.draft(draft(n).id)?.map(|_| n))).collect::<Result<Vec<_>, StoreError>>()
+                })
+                .await;
+            swept.unwrap().into_iter().flatten().collect::<Vec<i64>>()
+        };
+        assert_eq!(left(2).await, [1, 2, 3, 4, 5, 6], "two are unfinished, and two may be");
+        assert_eq!(left(1).await, [2, 3, 4, 5, 6], "the one left alone for longest goes, and no record does");
+    }
+
     async fn a_push_is_read_as_it_was_stored_and_only_by_its_company(store: Store) {
         let world = world(&store).await;
         let cor = world.make_draft(&store, 1, None, "Pipe", 100).await;

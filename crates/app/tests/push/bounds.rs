@@ -45,7 +45,7 @@ async fn sql(desk: &Desk, sql: &'static str, params: Vec<Val>) -> u64 {
 }
 
 store::both_databases! {
-    async fn wizards_that_were_never_finished_are_forgotten_beyond_some_hundreds(store: Store) {
+    async fn wizards_that_were_never_finished_are_forgotten_beyond_a_thousand(store: Store) {
         let desk = Desk::on(store).await;
         let count = async || {
             let stored: Result<Option<i64>, StoreError> =
@@ -56,11 +56,11 @@ store::both_databases! {
         desk.push(&pushed).into_new_event().finished().await;
         let cors = desk.mechanical(&[10]);
         let first = desk.push(&cors).drafts().await.unwrap()[0];
-        for _ in 0..510 {
+        for _ in 0..1_010 {
             desk.world.advance(1);
             desk.push(&cors).drafts().await.unwrap();
         }
-        assert_eq!(count().await, 502, "five hundred, the newest, and the one that became a push");
+        assert_eq!(count().await, 1_002, "a thousand, the newest, and the one that became a push");
         let gone = push::open(&desk.app, desk.actor(), first).await;
         assert!(matches!(gone, Err(Error::NotFound)), "the one left alone for longest went first: {gone:?}");
         // What is left alone for a season goes as well.

@@ -38,12 +38,13 @@ pub(super) fn draft(row: &Row) -> Result<Draft, StoreError> {
 
 impl CompanyTx<'_> {
     /// Forgets drafts of a person that became no push: those that were left alone since `since`, and all but the `most`
-    /// that were touched last.
+    /// of them that were touched last. Drafts that became a push stay and don't count.
     pub fn sweep_drafts(&mut self, person: PersonId, since: Timestamp, most: i64) -> Result<(), StoreError> {
         self.tx.exec(
             "DELETE FROM push_draft WHERE company_id = $1 AND person_id = $2 \
              AND NOT EXISTS (SELECT 1 FROM push WHERE push.draft_id = push_draft.id) \
              AND (updated_at <= $3 OR id NOT IN (SELECT id FROM push_draft WHERE company_id = $1 AND person_id = $2 \
+               AND NOT EXISTS (SELECT 1 FROM push WHERE push.draft_id = push_draft.id) \
                ORDER BY updated_at DESC, id LIMIT $4))",
             &[self.company.into(), person.into(), since.into(), most.into()],
         )?;

@@ -22,9 +22,9 @@ use crate::{
 
 /// The most events that one selection goes to: each gets a draft that names all the others.
 const MOST_EVENTS: usize = 500;
-/// Drafts of one person that a new one leaves standing, as many as one selection makes; beyond that the ones left alone for
-/// longest go. Those that became a push are its record and stay.
-const MOST_DRAFTS: i64 = 500;
+/// Unfinished drafts of one person that a new wizard leaves standing: twice what one selection makes, so that the wizards
+/// begun since the largest one don't take its siblings. Beyond that the ones left alone for longest go.
+const MOST_DRAFTS: i64 = 1_000;
 /// A draft that is left alone for so long goes.
 const LEFT_ALONE: SignedDuration = SignedDuration::from_hours(90 * 24);
 
