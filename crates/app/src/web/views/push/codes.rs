@@ -35,8 +35,9 @@ impl Detail {
     }
 }
 
-/// Step 2. Posts `detail` (`line_items`, `sections`, `lump_sum`), `revenue` (`procore`, `none`), `contract.<COR id>`, `code.<line key>`, `code_for_all`,
-/// `used_for_all` (the code that was used for all lines so far) and `do` (`next`, `detail` when the breakdown changes, `apply_all` to use `code_for_all` on every line) to `action_url`.
+/// Step 2. Posts to `action_url`: `detail` (`line_items`, `sections`, `lump_sum`), `revenue` (`procore`, `none`),
+/// `contract.<COR id>`, `code.<line key>`, `code_for_all`, `used_for_all` (the code that was used for all lines so far) and
+/// `do` (`next`, `detail` when the breakdown changes, `apply_all` to use `code_for_all` on every line).
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "push_codes.html")]
 pub struct CodesStep {
@@ -150,7 +151,8 @@ impl CodesStep {
         if self.contract_needed { "contract" } else { "optional" }
     }
 
-    /// A list as JSON for the pickers: `[["value","label"],…]`, what can't be chosen without a value. `<` is escaped, so that it may stand in a `<script>`.
+    /// A list as JSON for the pickers: `[["value","label"],…]`, what can't be chosen without a value. `<` is escaped, so that
+    /// it may stand in a `<script>`.
     pub fn json(choices: &[Choice]) -> String {
         let pairs: Vec<_> = choices.iter().map(|choice| (choice.value.as_str(), choice.label.as_str())).collect();
         serde_json::to_string(&pairs).unwrap_or_else(|_| "[]".to_owned()).replace('<', "\\u003c")
