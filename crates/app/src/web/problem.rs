@@ -11,6 +11,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use url::form_urlencoded;
+use uuid::Uuid;
 
 use super::{
     flash,
@@ -24,28 +25,59 @@ use crate::{App, Error, error::Storage};
 const FORM: &[u8] = b"application/x-www-form-urlencoded";
 /// The most fields that are kept: a COR of a thousand lines has seven thousand.
 const MOST_FIELDS: usize = 10_000;
-/// Said where the form can be sent again.
-/// The fields of our forms that people write in, those of a COR's lines without their prefix.
-const WRITTEN: [&str; 18] = [
-    "number",
-    "title",
-    "description",
-    "reference",
-    "total",
-    "quantity",
-    "unit",
-    "rate",
-    "amount",
-    "reason",
-    "note",
-    "name",
-    "email",
-    "job",
-    "address",
-    "value",
-    "new_title",
-    "new_description",
+/// The fields that a page fills in itself or in which one of its choices is taken. All others hold what somebody wrote, so a
+/// new field is kept until it is named here.
+const CHOSEN: [&str; 48] = [
+    "account",
+    "all",
+    "answer",
+    "ask",
+    "code",
+    "code_for_all",
+    "contract",
+    "cor",
+    "counts",
+    "counts_for",
+    "currency",
+    "days",
+    "detail",
+    "digest",
+    "do",
+    "event",
+    "figures",
+    "filter",
+    "from",
+    "known",
+    "line_id",
+    "line_section",
+    "means",
+    "new_reason",
+    "new_scope",
+    "new_status",
+    "new_type",
+    "next",
+    "notification",
+    "over",
+    "party",
+    "person",
+    "procore_project",
+    "project",
+    "purpose",
+    "q",
+    "reads_only",
+    "revenue",
+    "revision",
+    "revoke",
+    "role",
+    "status",
+    "to",
+    "unlink",
+    "used_for_all",
+    "username",
+    "version",
+    "view",
 ];
+/// Said where the form can be sent again.
 const KEPT: &str = "What you typed is kept on this page: leave it open, and send it again from here.";
 
 impl Error {
@@ -129,10 +161,14 @@ async fn typed(app: &App, request: Request) -> (Request, Option<Again>) {
     (Request::from_parts(head, Body::from(body)), kept.then_some(Again { url, fields }))
 }
 
-/// What a person wrote in a form, a field a line; nothing when it holds no words and no amounts, but choices alone.
+/// What a person wrote in a form, a field a line; nothing when it holds no words and no amounts, but choices alone. It is no
+/// longer than what [`typed`] keeps.
 fn written(form: Again) -> String {
-    let writes = |name: &str| WRITTEN.contains(&name.strip_prefix("line_").unwrap_or(name));
-    let fields = form.fields.into_iter().filter(|(name, value)| writes(name) && !value.trim().is_empty());
+    let fields = form.fields.into_iter().filter(|(name, value)| {
+        // "code.<line key>" is a choice for each line. An office is written once and chosen, by its id, from then on.
+        let kind = name.split_once('.').map_or(name.as_str(), |(kind, _)| kind);
+        !CHOSEN.contains(&kind) && !value.trim().is_empty() && Uuid::try_parse(value.trim()).is_err()
+    });
     fields.map(|(name, value)| format!("{}: {}\n", name.replace('_', " "), value.trim())).collect()
 }
 
@@ -224,5 +260,76 @@ fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
             "Something went wrong on our side. It was noted.",
             "Try again. If it happens again, tell your administrator when it happened.",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs};
+
+    use super::*;
+
+    fn posted(fields: &[(&str, &str)]) -> String {
+        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        written(Again { url: "/projects/new".into(), fields })
+    }
+
+    #[test]
+    fn what_somebody_wrote_is_kept_and_what_they_chose_is_not() {
+        let office = "0191f5a2-7c1e-7c52-8a34-2f6d1e9b0c11";
+        assert_eq!(
+            posted(&[("office", office), ("role", "project_manager"), ("over", "on"), ("answer.4", "leave")]),
+            ""
+        );
+        assert_eq!(
+            posted(&[
+                ("company", "Cascade"),
+                ("new_number", " 077 "),
+                ("due", "2026-12-01"),
+                ("given_on", "2026-11-03")
+            ]),
+            "company: Cascade\nnew number: 077\ndue: 2026-12-01\ngiven on: 2026-11-03\n"
+        );
+        assert_eq!(
+            posted(&[("office", "Seattle"), ("line_amount", "3,500.00"), ("line_id", office), ("note", " ")]),
+            { "office: Seattle\nline amount: 3,500.00\n" }
+        );
+        assert_eq!(posted(&[("a_field_of_tomorrow", "words")]), "a field of tomorrow: words\n");
+    }
+
+    /// What the value of an attribute of a tag is.
+    fn attribute<'a>(tag: &'a str, name: &str) -> &'a str {
+        tag.split_once(&format!(" {name}=\"")).and_then(|(_, rest)| rest.split('"').next()).unwrap_or_default()
+    }
+
+    #[test]
+    fn every_field_of_our_pages_is_written_or_chosen_as_it_is_drawn() {
+        let (mut written, mut chosen) = (BTreeSet::new(), BTreeSet::new());
+        for page in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")).unwrap() {
+            let html = fs::read_to_string(page.unwrap().path()).unwrap();
+            for tag in html.split('<').filter_map(|rest| rest.split('>').next()) {
+                let name = attribute(tag, "name");
+                let kind = name.split('.').next().unwrap_or_default().to_owned();
+                if kind.is_empty() || name.starts_with("{{") {
+                    continue;
+                }
+                let element = tag.split(' ').next().unwrap_or_default();
+                match (element, attribute(tag, "type")) {
+                    ("input", "password") => assert!(kind.contains("password"), "{kind} would be shown"),
+                    ("input", "hidden" | "checkbox" | "radio" | "search") | ("select" | "button", _) => {
+                        chosen.insert(kind);
+                    }
+                    ("input" | "textarea", _) => {
+                        written.insert(kind);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        assert!(written.len() > 20 && chosen.len() > 40, "{written:?} {chosen:?}");
+        let lost: Vec<_> = written.iter().filter(|name| CHOSEN.contains(&name.as_str())).collect();
+        assert!(lost.is_empty(), "these are typed and would be lost: {lost:?}");
+        let shown: Vec<_> = chosen.difference(&written).filter(|name| !CHOSEN.contains(&name.as_str())).collect();
+        assert!(shown.is_empty(), "these are chosen and would be shown as typed: {shown:?}");
     }
 }
