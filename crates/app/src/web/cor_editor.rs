@@ -13,7 +13,7 @@ use domain::{
     cor::{Price, Section, Status, Totals},
 };
 use serde::Deserialize;
-use store::repo::{contract::Contract, cor::Cor};
+use store::repo::{activity::FeedEntry, contract::Contract, cor::Cor};
 
 use super::{
     cor_posted::Posted,
@@ -21,7 +21,7 @@ use super::{
     log::log_url,
     session::SignedIn,
     shell::{Page, shell},
-    views::{self, Choice, CorForm, CorLine, CorSection, FormErrors, NavItem, Overtaken, SettledPrice, Shell},
+    views::{self, Choice, CorForm, CorLine, CorSection, FormErrors, NavItem, Overtaken, SettledPrice, Shell, Text},
     words,
 };
 use crate::{
@@ -216,17 +216,12 @@ async fn edit_form(
     Ok(CorForm { shell: shell(app, person, frame).await?, ..form })
 }
 
-/// An approval that came while a price was typed: whose, when, what can be saved beside it and what to do about the price.
+/// An approval beside which a typed price can't be saved: whose, when, what can be saved and what to do about the price.
 fn settled_price(app: &App, seen: &CorSeen, posted: &Posted, typed: String, what_to_do: &str) -> SettledPrice {
     let cor = &seen.cor;
     let set = seen.feed.iter().find(|entry| entry.kind == Kind::Status);
-    let by = set.filter(|set| !set.person.is_empty()).map_or_else(
-        || "Somebody".to_owned(),
-        |set| if set.company.is_empty() { set.person.clone() } else { format!("{} of {}", set.person, set.company) },
-    );
     SettledPrice {
-        sentence: format!("{by} set this COR to {} for {}", cor.status.name(), cor.total()),
-        at: set.map(|set| words::moment(set.at)).unwrap_or_default(),
+        sentence: approval(cor.status, cor.total(), set, posted.version == cor.revision),
         what_to_do: what_to_do.to_owned(),
         url: format!("/cors/{}", cor.id),
         version: cor.revision.to_string(),
@@ -234,6 +229,23 @@ fn settled_price(app: &App, seen: &CorSeen, posted: &Posted, typed: String, what
         typed,
         rest: write_cor::changes_besides_price(app, cor, &posted.typed).map(|changes| changes.join(", ")),
     }
+}
+
+/// That a COR is approved, and for how much; by whom and when as far as `set` tells, unless it was so `already` when the
+/// form was opened.
+fn approval(status: Status, total: Money, set: Option<&FeedEntry>, already: bool) -> Text {
+    let what = format!("{} for {total}", status.name());
+    if already {
+        return format!("This COR was {what} already when you opened this form.").into();
+    }
+    let Some(set) = set else { return format!("This COR is {what} now.").into() };
+    let told = match (set.person.as_str(), set.company.as_str()) {
+        ("", "") => format!("This COR was set to {what}, "),
+        ("", company) => format!("Somebody of {company} set this COR to {what}, "),
+        (person, "") => format!("{person} set this COR to {what}, "),
+        (person, company) => format!("{person} of {company} set this COR to {what}, "),
+    };
+    Text::from(told).moment(set.at).and(".")
 }
 
 async fn save(
@@ -396,6 +408,35 @@ mod tests {
 
     fn posted(body: &[(&str, &str)]) -> Posted {
         Posted::read(body.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    #[test]
+    fn an_approval_is_told_in_a_whole_sentence_whatever_is_known_of_it() {
+        let set = |person: &str, company: &str| FeedEntry {
+            id: domain::ActivityId(uuid::Uuid::nil()),
+            person: person.into(),
+            company: company.into(),
+            at: "2026-11-05T09:12:00Z".parse().unwrap(),
+            kind: Kind::Status,
+            text: String::new(),
+            private: false,
+        };
+        let told = |set: Option<FeedEntry>, already| {
+            let told = approval(Status::ApprovedToProceed, Money::minor(2_252_500), set.as_ref(), already).to_string();
+            // What is left of a moment without its markup.
+            let start = |part: &str| part.rsplit_once('>').map_or(part.to_owned(), |(_, words)| words.to_owned());
+            told.split('<').map(|part| start(part)).collect::<String>()
+        };
+        let (what, when) = ("Approved to Proceed for 22,525.00", "Nov 5, 2026, 09:12 UTC");
+        let by = |who: &str| format!("{who} set this COR to {what}, {when}.");
+        assert_eq!(told(Some(set("Daniel Whitfield", "Whitfield")), false), by("Daniel Whitfield of Whitfield"));
+        assert_eq!(told(Some(set("Daniel Whitfield", "")), false), by("Daniel Whitfield"));
+        assert_eq!(told(Some(set("", "Whitfield")), false), by("Somebody of Whitfield"));
+        assert_eq!(told(Some(set("", "")), false), format!("This COR was set to {what}, {when}."));
+        assert_eq!(told(None, false), format!("This COR is {what} now."));
+        for set in [None, Some(set("Daniel Whitfield", "Whitfield"))] {
+            assert_eq!(told(set, true), format!("This COR was {what} already when you opened this form."));
+        }
     }
 
     #[test]

@@ -101,6 +101,11 @@ async fn what_is_the_other_companys_to_decide_is_greyed_with_the_reason() {
     let raised = scene.sub.post(&edit, &form).await;
     assert_eq!(raised.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(raised.shows("is approved, so its price stays as it is") && raised.shows("18,460.00"), "{}", raised.text);
+    assert!(
+        raised.shows("This COR was Approved to Proceed for 18,450.00 already when you opened this form."),
+        "nobody overtook it: {}",
+        raised.text
+    );
 
     // The receiver is asked why before an approval is taken back.
     let seen = revision(&scene.gc.get(&cor).await);
@@ -398,7 +403,7 @@ async fn a_save_after_the_approval_offers_the_rest_and_shows_both_prices() {
         saved.extend([("over", over), ("do", "save")]);
         let late = scene.sub.post(&edit, &saved).await;
         assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
-        let by = "Daniel Whitfield of Whitfield & Sons Construction set this COR to Approved to Proceed for 2,896.40";
+        let by = "Daniel Whitfield of Whitfield & Sons Construction set this COR to Approved to Proceed for 2,896.40, ";
         assert!(late.shows(by), "{}", late.text);
         assert!(late.shows("return it with Revise and Resubmit") && late.shows("Price as it is approved"));
         assert!(late.text.contains("The price you typed, <b>3,500.00</b>"), "{}", late.text);
@@ -445,6 +450,28 @@ async fn a_save_after_the_approval_offers_the_rest_and_shows_both_prices() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_approval_that_no_entry_tells_of_is_told_in_whole_sentences() {
+    let scene = Scene::begin().await;
+    // The demo's CORs came with their status.
+    let cor = rows(&scene.sub.get(&scene.log(Side::Sent, "status=approved_to_proceed")).await)[0];
+    let edit = format!("/cors/{cor}/edit");
+    let editor = scene.sub.get(&edit).await;
+    let (version, number) = (field(&editor, "version"), field(&editor, "number"));
+    let contract = scene.made.contracts[0].to_string();
+    let mut form = Scene::form(&contract, &number, "Another title", "3,500.00");
+    form.push(("do", "save"));
+    for (opened, end) in [(version.as_str(), " already when you opened this form.</b>"), ("0", " now.</b>")] {
+        let mut saved = form.clone();
+        saved.push(("version", opened));
+        let refused = scene.sub.post(&edit, &saved).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let told = refused.text.split("<p><b>This COR ").nth(1).unwrap();
+        let sentence = told.split(" <a href").next().unwrap();
+        assert!(sentence.contains("Approved to Proceed for ") && sentence.ends_with(end), "{sentence}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_typed_is_not_lost_to_what_happened_meanwhile() {
     let scene = Scene::begin().await;
     // A colleague threw the draft away.
@@ -459,6 +486,18 @@ async fn what_was_typed_is_not_lost_to_what_happened_meanwhile() {
         assert!(gone.shows(typed), "{typed}: {}", gone.text);
     }
     assert!(!gone.shows("version") && !gone.shows(&contract), "nothing but what was written");
+
+    // Fields that are typed into elsewhere: of a project that somebody can't see, and of a COR that isn't there.
+    let nowhere = "00000000-0000-7000-8000-000000000000";
+    let invitation =
+        [("company", "<Vantage & Co>"), ("name", "26A - Electrical"), ("value", "1,200.00"), ("party", nowhere)];
+    let gone = scene.sub.post(&format!("/projects/{nowhere}/settings/contracts"), &invitation).await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
+    assert!(gone.text.contains("company: &#60;Vantage &#38; Co&#62;\nname: 26A - Electrical\n"), "{}", gone.text);
+    let approval =
+        [("status", "approved_to_proceed"), ("means", "verbal"), ("given_on", "2026-11-03"), ("revision", "1")];
+    let gone = scene.sub.post(&format!("/cors/{nowhere}/status"), &approval).await;
+    assert!(gone.shows("given on: 2026-11-03") && !gone.shows("means:"), "{}", gone.text);
 
     // A reason is asked for again of the COR as it is now.
     let cor = scene.write("", "Reroute the main", "18,450.00", "send").await;

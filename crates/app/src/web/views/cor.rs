@@ -243,18 +243,17 @@ pub struct CorForm {
     pub mark: Option<Pill>,
     /// Somebody else saved meanwhile, so what was typed was not.
     pub overtaken: Option<Overtaken>,
-    /// The COR was approved meanwhile, so the price that was typed can't be saved.
+    /// The COR is approved, so the price that was typed can't be saved.
     pub settled_price: Option<SettledPrice>,
 }
 
-/// A typed price that came too late: the COR is approved. The lines show what was typed, to be read; `do=rest` saves all but the
+/// A typed price that can't be saved: the COR is approved. The lines show what was typed, to be read; `do=rest` saves all but the
 /// price over `over`, the version that it names.
 #[derive(Debug, Clone, Default)]
 pub struct SettledPrice {
-    /// "Daniel Whitfield of Whitfield & Sons Construction set this COR to Approved to Proceed for 2,896.40".
-    pub sentence: String,
-    /// When.
-    pub at: Text,
+    /// "Daniel Whitfield of Whitfield & Sons Construction set this COR to Approved to Proceed for 2,896.40, Nov 5, 2026,
+    /// 09:12 UTC."
+    pub sentence: Text,
     /// Why the price stays, and how it can be changed.
     pub what_to_do: String,
     /// The COR as it is now.
