@@ -30,8 +30,8 @@ impl Pass {
     }
 
     /// 404 for the event. What was deleted is gone with all its lines, and a person chooses another. One that the list shows, or
-    /// that we have just made, is read later; about one that can't be read in the list either a person is asked. What is only hidden may hold what left just now, so that this push stays in
-    /// question; what it held before, the next plan asks for.
+    /// that we have just made, is read later; about one that can't be read in the list either a person is asked. What is only
+    /// hidden may hold what left just now, so that this push stays in question; what it held before, the next plan asks for.
     pub(super) async fn not_shown(mut self, uncertain: bool) -> Result<Option<Self>, Error> {
         // Only the list tells an event that was deleted from one that is hidden.
         self.reads_first();

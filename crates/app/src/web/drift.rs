@@ -378,7 +378,8 @@ async fn removal(
         ),
         Purpose::Move => (
             format!("Move COR {number} to another Change Event"),
-            "First these lines are removed here. Then you push the COR to the other Change Event. Between the two the money is in neither, and the log says so; the other way round it would be counted twice.",
+            "First these lines are removed here. Then you push the COR to the other Change Event. Between the two the money is in \
+             neither, and the log says so; the other way round it would be counted twice.",
         ),
     };
     let shell = shell(&app, &person, frame(&shown.drift, &heading)).await?;
