@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use domain::{ProjectId, role::Actor};
 use jiff::{SignedDuration, Timestamp};
-use procore::{ChangeEventFilter, Deleted, model};
+use procore::{
+    ChangeEventFilter, Deleted,
+    model::{self, ChangeEvent},
+};
 use store::repo::change_event::EventRow;
 
 use super::acting::{mapping_to_read, reading, unread};
@@ -12,7 +15,7 @@ use crate::{
     App, Error,
     sync::{
         observe::{Found, Reading, observe},
-        translate,
+        priced, translate,
     },
 };
 
@@ -100,7 +103,7 @@ pub async fn refresh(app: &App, actor: &Actor, project: ProjectId) -> Result<(),
     .await?
     .value;
     let live = events.records.iter().filter(|event| event.deleted_at.is_none() && !event.in_recycle_bin);
-    let mut rows: Vec<EventRow> = live.map(translate::event_row).collect();
+    let live: Vec<ChangeEvent> = live.cloned().collect();
     let odd: Vec<(i64, String, String)> =
         events.odd.iter().filter_map(|odd| Some((odd.id?, odd.name.clone(), odd.why.clone()))).collect();
     let nameless: Vec<String> = events.odd.iter().filter(|odd| odd.id.is_none()).map(unread).collect();
@@ -114,6 +117,10 @@ pub async fn refresh(app: &App, actor: &Actor, project: ProjectId) -> Result<(),
     app.store
         .write(move |tx| {
             let mut us = tx.of(company);
+            let mut rows = Vec::with_capacity(live.len() + odd.len());
+            for found in &live {
+                rows.push(translate::event_row(found, &priced::by_us(&mut us, project, found)?));
+            }
             for (id, name, why) in &odd {
                 rows.push(translate::odd_row(*id, name, why, us.change_event(project, *id)?.as_ref()));
             }

@@ -14,7 +14,7 @@ use crate::{
     App, Error,
     sync::{
         observe::{Found, Reading, observe},
-        translate,
+        priced, translate,
     },
 };
 
@@ -68,7 +68,7 @@ pub async fn find(app: &App, actor: &Actor, mapping: &Mapping, event: i64) -> Re
             // An event that nothing is linked to is no business of `observe`, and stands in the list all the same.
             let before = us.change_event(project, event)?;
             let row = match &kept {
-                Found::Event(found) => Some(translate::event_row(found)),
+                Found::Event(found) => Some(translate::event_row(found, &priced::by_us(&mut us, project, found)?)),
                 Found::Odd { name, why } => Some(translate::odd_row(event, name, why, before.as_ref())),
                 Found::Gone => before.map(|before| EventRow { gone: true, ..before }),
             };

@@ -16,6 +16,7 @@ mod look;
 pub mod observe;
 mod pass;
 mod patience;
+pub(crate) mod priced;
 pub mod reconcile;
 mod record;
 mod removed;

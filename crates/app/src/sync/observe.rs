@@ -30,7 +30,7 @@ use store::{
     },
 };
 
-use super::{filled, locks, strays, translate};
+use super::{filled, locks, priced, strays, translate};
 use crate::{App, Error, actions::event_now::SETTLED};
 
 /// How many events are stored in one transaction.
@@ -164,7 +164,10 @@ fn observe_event(app: &App, us: &mut CompanyTx<'_>, project: ProjectId, reading:
     }
     let cached = us.change_event(project, reading.event)?;
     match &reading.found {
-        Found::Event(found) => us.store_change_event(project, &translate::event_row(found), reading.read_at)?,
+        Found::Event(found) => {
+            let row = translate::event_row(found, &priced::by_us(us, project, found)?);
+            us.store_change_event(project, &row, reading.read_at)?;
+        }
         Found::Odd { name, why } => {
             let row = translate::odd_row(reading.event, name, why, cached.as_ref());
             us.store_change_event(project, &row, reading.read_at)?;

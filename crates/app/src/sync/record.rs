@@ -12,8 +12,9 @@ use store::repo::{change_event::EventRow, outbox::Claim, push::Push};
 use super::{
     audited, observe,
     pass::Pass,
-    patience,
+    patience, priced,
     settle::settle,
+    translate,
     turned::held_back,
     verdict::{Verdict, rest},
     wishes::{obeying, show_waiting},
@@ -174,7 +175,8 @@ impl Pass {
                 }
                 let verdict: &Verdict = if was.wish == Some(Wish::Cancel) { &taking_back } else { &open };
                 if let Some(event) = &verdict.event {
-                    tx.store_change_event(push.project, event, now)?;
+                    let row = translate::event_row(event, &priced::by_us(&mut tx, push.project, event)?);
+                    tx.store_change_event(push.project, &row, now)?;
                 } else if let Some(event) =
                     verdict.gone.map(|id| tx.change_event(push.project, id)).transpose()?.flatten()
                 {

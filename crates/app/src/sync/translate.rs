@@ -20,9 +20,15 @@ use super::locks;
 /// Who we are in `external_data`, so that another integration sees whose an event is.
 pub const ORIGIN_DATA: &str = "ledgerboard";
 
-/// The event as the planner sees it: `amount` is the field that `side` writes.
+/// The event's lines: `amount` is the field that `side` writes.
 pub fn event(found: &ChangeEvent, side: Side) -> Event {
-    let seen = |item| EventLine { follows_cost: side == Side::Sent && follows_cost(found, item), ..line(item, side) };
+    Event { id: found.id.0, lines: found.change_items.iter().map(|item| line(item, side)).collect() }
+}
+
+/// The event as the planner sees it, with whose revenue follows cost; `priced` as [`priced::by_us`](super::priced::by_us) says.
+pub fn for_plan(found: &ChangeEvent, side: Side, priced: &BTreeSet<i64>) -> Event {
+    let seen =
+        |item| EventLine { follows_cost: side == Side::Sent && follows_cost(found, item, priced), ..line(item, side) };
     Event { id: found.id.0, lines: found.change_items.iter().map(seen).collect() }
 }
 
@@ -80,8 +86,8 @@ fn line_currencies(found: &ChangeEvent) -> String {
     KnownCurrency::default().naming(others).named.join(", ")
 }
 
-/// The event as the log's filter and the wizard's list know it.
-pub fn event_row(found: &ChangeEvent) -> EventRow {
+/// The event as the log's filter and the wizard's list know it; `priced` as [`priced::by_us`](super::priced::by_us) says.
+pub fn event_row(found: &ChangeEvent, priced: &BTreeSet<i64>) -> EventRow {
     let live = || found.change_items.iter().filter(|i| i.deleted_at.is_none());
     let sum = |side| live().map(|i| line(i, side).values.amount).sum();
     let locked = |side| count(live().filter(|item| line(item, side).lock().is_some()).count());
@@ -92,8 +98,8 @@ pub fn event_row(found: &ChangeEvent) -> EventRow {
         status: found.status.name.clone(),
         mapped_status: found.status.mapped_to.clone().into(),
         cost: sum(Side::Received),
-        revenue: live().filter(|i| !follows_cost(found, i)).map(|i| line(i, Side::Sent).values.amount).sum(),
-        following: following(found, |_| true),
+        revenue: live().filter(|i| !follows_cost(found, i, priced)).map(|i| line(i, Side::Sent).values.amount).sum(),
+        following: following(found, |line| !priced.contains(&line)),
         prime_contract_id: found.prime_contract_for_estimates.as_ref().map(|c| c.id.0),
         currency: found.currency.clone().unwrap_or_default(),
         line_currencies: line_currencies(found),
@@ -110,8 +116,17 @@ pub fn event_row(found: &ChangeEvent) -> EventRow {
 
 /// Whether a line's revenue is nobody's figure but its cost, shown to the owner: so Procore may do in events that are out of
 /// scope, where nobody gave a revenue. Where Procore doesn't say where a revenue comes from, somebody gave it: money is never
-/// left out on a guess.
-fn follows_cost(found: &ChangeEvent, item: &ChangeItem) -> bool {
+/// left out on a guess. Nor does it follow where we gave it, whatever it is equal to.
+fn follows_cost(found: &ChangeEvent, item: &ChangeItem, priced: &BTreeSet<i64>) -> bool {
+    !priced.contains(&item.id.0) && may_follow(found, item)
+}
+
+/// The live lines whose revenue may follow their cost, as far as Procore tells.
+pub fn may_follow_cost(found: &ChangeEvent) -> impl Iterator<Item = &ChangeItem> {
+    found.change_items.iter().filter(|item| item.deleted_at.is_none() && may_follow(found, item))
+}
+
+fn may_follow(found: &ChangeEvent, item: &ChangeItem) -> bool {
     let may = match item.source_of_revenue_rom.as_ref().or(found.source_of_revenue_rom.as_ref()).map(String::as_str) {
         Some("latest_cost") => true,
         Some("automatic") => found.scope == Some(procore::model::Scope::OutOfScope),
@@ -125,8 +140,8 @@ fn follows_cost(found: &ChangeEvent, item: &ChangeItem) -> bool {
 
 /// The revenue that follows the cost of the lines that `of` picks.
 pub fn following(found: &ChangeEvent, of: impl Fn(i64) -> bool) -> Amount {
-    let live = found.change_items.iter().filter(|item| item.deleted_at.is_none() && of(item.id.0));
-    live.filter(|item| follows_cost(found, item)).map(|item| line(item, Side::Sent).values.amount).sum()
+    let following = may_follow_cost(found).filter(|item| of(item.id.0));
+    following.map(|item| line(item, Side::Sent).values.amount).sum()
 }
 
 /// What Procore adds to the revenue of the lines as markup.

@@ -1,6 +1,9 @@
 //! What an answer or a look told about the current batch, and what follows for the push.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use domain::{
     CorId,
@@ -13,7 +16,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use procore::{Answered, model::ChangeEvent};
-use store::repo::{change_event::EventRow, push::PushCor};
+use store::repo::push::PushCor;
 
 use super::{pass::Pass, translate, words};
 
@@ -28,7 +31,7 @@ pub(super) struct Verdict {
     /// Where a push goes that is not over: on at once, on later, or to a person.
     then: Then,
     /// The event as it was read or answered.
-    pub(super) event: Option<EventRow>,
+    pub(super) event: Option<Arc<ChangeEvent>>,
     /// The same, for telling later what somebody changed since.
     pub(super) seen: Option<(EventFacts, Event)>,
     /// The event is not shown any more.
@@ -70,7 +73,7 @@ impl Verdict {
         }
         let open: Vec<CorId> = batch.cors.iter().copied().filter(|c| !outcomes.contains_key(c)).collect();
         let current = if open.is_empty() { Vec::new() } else { vec![batch.left_with(open)] };
-        let event = found.map(|f| translate::event_row(&f.value));
+        let event = found.map(|f| Arc::new(f.value.clone()));
         let side = pass.push.order.plan.side;
         let seen = found.map(|f| (translate::facts(&f.value), translate::event(&f.value, side)));
         Self {

@@ -4,6 +4,8 @@
 use domain::procore::{Amount, Side, push_state::ProcoreState};
 use ledgerboard::actions::{change_events, drift, push, reconciliation};
 
+use emulator::world::Estimate;
+
 use crate::{desk::Desk, record_pages::Reader};
 
 impl Desk {
@@ -57,6 +59,69 @@ store::both_databases! {
             let (_, shown) = desk.push(&desk.sent(1).await).sent().into_event(&desk.event_now(event).number).planned().await.unwrap();
             assert_eq!(shown.order.plan.totals.following, wanted, "said beside others' lines");
         }
+    }
+
+    async fn a_revenue_that_we_gave_follows_no_cost_whatever_it_equals(store: Store) {
+        let desk = Desk::on(store).await;
+        let (app, actor, project) = (&desk.app, desk.actor(), desk.made.project);
+        desk.world.procore.switches(|switches| switches.revenue_source_named = false);
+        let cors = desk.sent(2).await;
+        desk.push(&cors[..1]).sent().without_prime().into_event("002").finished().await;
+        let event = desk.event("002");
+        // Somebody types the cost of our line, the same as its revenue, and of a line of theirs as well. Procore names a source for
+        // the event alone.
+        let (ours, theirs) = (desk.lines_of(cors[0]).await[0].1.id, desk.event_now(event).items[0].id);
+        desk.in_procore(|w| {
+            let found = w.change_events.get_mut(&event).unwrap();
+            (found.scope, found.source_of_revenue_rom) = ("out_of_scope".to_owned(), Some("automatic".to_owned()));
+            w.edit_line(ours, |line| line.cost = line.revenue.clone()).unwrap();
+            w.edit_line(theirs, |line| {
+                line.cost = Estimate::manual("300".parse().unwrap());
+                line.revenue = line.cost.clone();
+            }).unwrap();
+            for line in [ours, theirs] {
+                w.edit_line(line, |line| line.source_of_revenue_rom = None).unwrap();
+            }
+        });
+        let agree = async |ours: Amount, theirs: Amount| {
+            let row = change_events::one(app, actor, project, event).await.unwrap().unwrap();
+            assert_eq!((row.revenue, row.following), (ours, theirs));
+            let (_, shown) = desk.push(&cors[1..]).sent().without_prime().into_event("002").planned().await.unwrap();
+            let totals = shown.order.plan.totals;
+            assert_eq!((totals.ours.previous, totals.whole.previous, totals.following), (ours, ours, theirs));
+            let report = reconciliation::project(app, actor, project).await.unwrap().seen.report;
+            let sent = report.sections.iter().find(|section| section.side == Side::Sent).unwrap();
+            let row = sent.events.iter().find(|row| row.id == event).unwrap();
+            assert_eq!((row.amount, row.ours, row.rest(), row.following), (ours, ours, Amount::ZERO, theirs));
+            assert!(sent.only_in_procore().all(|row| row.id != event));
+        };
+        let total = async |cors: &[domain::CorId]| {
+            let mut sum = Amount::ZERO;
+            for cor in cors {
+                sum += desk.cor(*cor).await.total().into();
+            }
+            sum
+        };
+        let (first, theirs) = (total(&cors[..1]).await, domain::Money::minor(30_000).into());
+        change_events::refresh(app, actor, project).await.unwrap();
+        agree(first, theirs).await;
+        // The same where the mark is gone and only the id is known.
+        desk.in_procore(|w| w.edit_line(ours, |line| line.description = Some("Crane time".into())).unwrap());
+        change_events::refresh(app, actor, project).await.unwrap();
+        agree(first, theirs).await;
+        // The answer to a push tells the list the same, before anybody reads it.
+        desk.push(&cors[1..]).sent().without_prime().into_event("002").finished().await;
+        let row = change_events::one(app, actor, project, event).await.unwrap().unwrap();
+        assert_eq!((row.revenue, row.following), (total(&cors).await, theirs));
+        let second = desk.lines_of(cors[1]).await[0].1.id;
+        desk.in_procore(|w| w.edit_line(second, |line| {
+            line.cost = line.revenue.clone();
+            line.source_of_revenue_rom = None;
+        }).unwrap());
+        desk.later(86_400).await;
+        change_events::refresh(app, actor, project).await.unwrap();
+        let row = change_events::one(app, actor, project, event).await.unwrap().unwrap();
+        assert_eq!((row.revenue, row.following), (total(&cors).await, theirs));
     }
 
     async fn lines_that_are_created_say_that_no_revenue_is_expected_if_chosen(store: Store) {

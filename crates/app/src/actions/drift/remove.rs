@@ -29,7 +29,7 @@ use super::{
 use crate::{
     App, Error,
     actions::{audit::Decision, cor_story::Teller, event_now, push::confirm::confirmation},
-    sync::translate,
+    sync::{priced, translate},
 };
 
 const GONE: &str = "This Change Event was deleted in Procore, and its lines with it: nothing is left to be removed.";
@@ -111,17 +111,19 @@ pub async fn plan(app: &App, actor: &Actor, cor: CorId, purpose: Purpose) -> Res
     let found = event_now::read(app, actor, &place(app, actor, &drift).await?, event).await?;
     let found = found.ok_or_else(|| Error::Conflict(GONE.to_owned()))?;
     let (company, ours, link, side) = (actor.company, drift.project.id, drift.link.id, drift.link.side);
-    let (known, also_ours) = app
+    let read = found.clone();
+    let (known, also_ours, priced) = app
         .store
         .read(move |tx| {
             let mut us = tx.of(company);
-            Ok::<_, Error>((us.link_lines(link)?, us.our_lines_in(ours, event, side)?))
+            let priced = priced::by_us(&mut us, ours, &read)?;
+            Ok::<_, Error>((us.link_lines(link)?, us.our_lines_in(ours, event, side)?, priced))
         })
         .await?;
     let known: Vec<KnownLine> =
         known.into_iter().map(|l| KnownLine { key: l.key, ordinal: l.ordinal, line: l.line }).collect();
     let drift = super::look(app, actor, cor).await?;
-    let there = translate::event(&found, drift.link.side);
+    let there = translate::for_plan(&found, drift.link.side, &priced);
     let ids: BTreeSet<i64> = known.iter().filter_map(|line| line.line).collect();
     let marked = |text: &str| Mark::find(text).is_some_and(|mark| mark.reference == drift.link.reference);
     let surplus = drift.surplus();

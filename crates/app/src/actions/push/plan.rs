@@ -34,7 +34,7 @@ use crate::{
         contract_now, event_now,
         reference::{self, ReferenceData},
     },
-    sync::translate,
+    sync::{priced, translate},
 };
 
 /// What a person says about a line that somebody removed in Procore, or that is locked there.
@@ -188,7 +188,10 @@ pub async fn plan(app: &App, actor: &Actor, id: DraftId) -> Result<Shown, Error>
     let mut seen = contract_now::read(app, actor, &opened.mapping, (opened.side(), &chosen), &mut data).await?;
     surely_deleted(app, actor, &opened, found.as_ref().map(|event| event.id.0)).await?;
     let target = settled_target(&opened, target, found.as_ref());
-    let event = found.as_ref().map(|f| translate::event(f, opened.side()));
+    let event = match &found {
+        Some(found) => Some(for_plan(app, actor, &opened, found).await?),
+        None => None,
+    };
     let order = order(app, actor, &opened, target, event.as_ref(), &data).await?;
     // What makes up for a locked line is paid under that line's contract, whichever was chosen.
     let others = order.plan.puts_money().filter_map(|line| line.contract).filter(|id| !chosen.contains(id)).collect();
@@ -254,6 +257,12 @@ pub(super) fn undecided(body: &Body, plan: &Plan) -> usize {
 async fn read(app: &App, actor: &Actor, opened: &Opened, event: i64) -> Result<ChangeEvent, Error> {
     let found = event_now::read(app, actor, &opened.mapping, event).await?;
     found.ok_or_else(|| Error::Conflict(event_now::DELETED.to_owned()))
+}
+
+async fn for_plan(app: &App, actor: &Actor, opened: &Opened, found: &ChangeEvent) -> Result<Event, Error> {
+    let (company, project, read) = (actor.company, opened.project.id, found.clone());
+    let priced = app.store.read(move |tx| priced::by_us(&mut tx.of(company), project, &read)).await?;
+    Ok(translate::for_plan(found, opened.side(), &priced))
 }
 
 /// The target with everything the event as it is now decides: its names and its prime contract.

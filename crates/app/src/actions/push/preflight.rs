@@ -50,7 +50,7 @@ pub(super) async fn findings(
     let known = known(app, actor, opened).await?;
     let event = found.map(|found| EventFacts {
         unreadable: unreadable(found, opened.side()),
-        ..facts_of(&translate::event_row(found), opened.side(), known.login.as_ref())
+        ..facts_of(&translate::event_row(found, &plan.known_lines()), opened.side(), known.login.as_ref())
     });
     let nothing = nothing(actor, opened, &known);
     let codes = || plan.puts_money().filter_map(|line| line.budget_code);
