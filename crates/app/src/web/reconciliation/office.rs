@@ -111,10 +111,14 @@ pub(super) fn table(report: &Report, told: impl Fn(&Section) -> (String, Text)) 
         }
     };
     let totals = report.currencies().into_iter().flat_map(|currency| {
-        let of: Vec<&Section> = report.sections.iter().filter(|section| section.currency == currency).collect();
+        let (of, left_out) = added(report.sections.iter().filter(|section| section.currency == currency));
         let total = OfficeSection {
             name: format!("Total in {}", currency.code()),
             currency: currency.code().to_owned(),
+            without: match left_out {
+                0 => String::new(),
+                n => format!("All columns without {n} that can’t be compared"),
+            },
             ..line(&of, &columns)
         };
         down(&of, &columns, currency).into_iter().chain([total])
@@ -182,41 +186,110 @@ fn line(sections: &[&Section], columns: &Columns) -> OfficeSection {
         let across: Amount = sections.iter().map(|section| across(section)).sum();
         (footing::ROUNDING, String::new(), words::money(across))
     });
-    let (events, _) = comparable(sections.iter().map(|section| section.events_total()));
-    let (gap, without) = comparable(sections.iter().map(|section| section.gap()));
     OfficeSection {
         log: words::money(sections.iter().map(|section| section.log_total()).sum::<Money>()),
-        events: words::money(events),
+        events: words::money(sections.iter().map(|section| section.events_total()).sum::<Amount>()),
         parts: columns.categories.iter().map(part).chain(rounding).collect(),
-        gap: words::money(gap),
-        without: match without {
-            0 => String::new(),
-            n if n == sections.len() => String::new(),
-            n => format!("without {n} that can’t be compared"),
-        },
+        gap: words::money(sections.iter().map(|section| section.gap()).sum::<Amount>()),
         ..OfficeSection::default()
     }
 }
 
-/// The sum of what can be compared, and how many amounts it leaves out. Where that is all of them there is no sum.
-fn comparable(amounts: impl Iterator<Item = Amount>) -> (Amount, usize) {
-    let (apart, known): (Vec<_>, Vec<_>) = amounts.partition(|amount| *amount == Amount::NotComparable);
-    let sum = if known.is_empty() && !apart.is_empty() { Amount::NotComparable } else { known.into_iter().sum() };
-    (sum, apart.len())
+/// The sections that a total adds up, the same in all of its columns, and how many that can't be compared it leaves out. Where
+/// that is all of them it leaves out none, and has no sum.
+fn added<'a>(sections: impl Iterator<Item = &'a Section>) -> (Vec<&'a Section>, usize) {
+    let (apart, known): (Vec<_>, Vec<_>) = sections.partition(|section| section.gap() == Amount::NotComparable);
+    if known.is_empty() { (apart, 0) } else { (known, apart.len()) }
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::{
+        CorId, ProjectId,
+        cor::Status,
+        procore::{
+            Side,
+            currency::CurrencyTrouble,
+            push_state::ProcoreState,
+            reconciliation::{CorRead, Counts, EventRead, Head},
+        },
+    };
+    use uuid::Uuid;
+
     use super::*;
 
+    /// A project with a COR that is pushed and one that isn't, beside 20.00 of others.
+    fn section(id: u128, trouble: Option<&CurrencyTrouble>) -> Section {
+        let cor = |n: u128, state, ours, there, event| CorRead {
+            cor: CorId(Uuid::from_u128(id * 10 + n)),
+            number: String::new(),
+            title: String::new(),
+            party: String::new(),
+            status: Status::InReview,
+            state,
+            ours: Money::minor(ours),
+            there: Money::minor(there).into(),
+            event,
+        };
+        let pushed = cor(1, ProcoreState::UpToDate, 50_000, 50_000, Some(7));
+        let draft = CorRead { status: Status::Draft, ..cor(2, ProcoreState::NotInProcore, 3_000, 0, None) };
+        let event = EventRead {
+            id: 7,
+            number: String::new(),
+            title: String::new(),
+            status: String::new(),
+            counts: Counts::by(trouble),
+            trouble: trouble.cloned(),
+            amount: Money::minor(52_000).into(),
+            markup: Amount::ZERO,
+            following: Amount::ZERO,
+        };
+        let head = Head {
+            project: ProjectId(Uuid::from_u128(id)),
+            name: "Harbor Point".into(),
+            job_number: String::new(),
+            side: Side::Received,
+            currency: Currency::Usd,
+            trouble: trouble.cloned(),
+            read_at: None,
+        };
+        Section::new(head, vec![pushed, draft, cor(3, ProcoreState::NotInProcore, 800, 0, None)], vec![event])
+    }
+
+    fn shown(report: Vec<Section>) -> OfficeSection {
+        let report = Report { of: "Portland".into(), sections: report };
+        table(&report, |_| (String::new(), Text::default())).totals.pop().unwrap()
+    }
+
+    /// Log, categories, change events and gap, as they are shown.
+    fn cells(row: &OfficeSection) -> Vec<String> {
+        let parts = row.parts.iter().map(|(name, count, amount)| format!("{name}: {count}, {amount}"));
+        let rest = [&row.log, &row.events, &row.gap].map(ToString::to_string);
+        parts.filter(|part| !part.starts_with(Category::NotComparable.name())).chain(rest).collect()
+    }
+
     #[test]
-    fn a_total_says_what_it_leaves_out_and_is_never_nothing_for_what_nobody_knows() {
-        let (apart, five) = (Amount::NotComparable, Amount::from(Money::minor(5)));
-        let total = |amounts: &[Amount]| comparable(amounts.iter().copied());
-        assert_eq!(total(&[five, five]), (Money::minor(10).into(), 0));
-        assert_eq!(total(&[five, apart]), (five, 1));
-        assert_eq!(total(&[apart, apart]), (apart, 2));
-        assert_eq!(total(&[]), (Amount::ZERO, 0));
-        assert_eq!(total(&[five, apart, Amount::TooLarge]), (Amount::TooLarge, 1));
+    fn a_total_adds_up_the_same_projects_in_every_column_and_says_which_it_leaves_out() {
+        let trouble = CurrencyTrouble::Unknown;
+        let alone = shown(vec![section(1, None), section(2, None)]);
+        let mixed = shown(vec![section(1, None), section(3, Some(&trouble)), section(2, None)]);
+        assert_eq!(cells(&mixed), cells(&alone));
+        assert_eq!(
+            (mixed.log.to_string(), mixed.events.to_string(), mixed.gap.to_string()),
+            ("1,076.00".to_owned(), "1,040.00".to_owned(), "(24.00)".to_owned()),
+        );
+        assert_eq!(mixed.without, "All columns without 1 that can’t be compared");
+        let apart = mixed.parts.iter().find(|(name, ..)| *name == Category::NotComparable.name()).unwrap();
+        assert_eq!(apart.1, "0 CORs");
+        assert_eq!(alone.without, "");
+    }
+
+    #[test]
+    fn a_total_of_what_nobody_can_compare_is_no_sum_and_never_nothing() {
+        let trouble = CurrencyTrouble::Unknown;
+        let none = words::money(Amount::NotComparable).to_string();
+        let all = shown(vec![section(1, Some(&trouble)), section(2, Some(&trouble))]);
+        assert_eq!((all.log.to_string(), all.without.as_str()), ("1,076.00".to_owned(), ""));
+        assert_eq!((all.events.to_string(), all.gap.to_string()), (none.clone(), none));
     }
 }

@@ -237,7 +237,7 @@ pub struct OfficeSection {
     pub parts: Vec<(&'static str, String, Money)>,
     /// All gaps together.
     pub gap: Money,
-    /// What a total leaves out: "without 2 that can't be compared"; empty when nothing.
+    /// What a total leaves out: "All columns without 2 that can't be compared"; empty when nothing.
     pub without: String,
 }
 
