@@ -425,7 +425,7 @@ mod tests {
             let told = approval(Status::ApprovedToProceed, Money::minor(2_252_500), set.as_ref(), already).to_string();
             // What is left of a moment without its markup.
             let start = |part: &str| part.rsplit_once('>').map_or(part.to_owned(), |(_, words)| words.to_owned());
-            told.split('<').map(|part| start(part)).collect::<String>()
+            told.split('<').map(start).collect::<String>()
         };
         let (what, when) = ("Approved to Proceed for 22,525.00", "Nov 5, 2026, 09:12 UTC");
         let by = |who: &str| format!("{who} set this COR to {what}, {when}.");

@@ -169,7 +169,8 @@ fn written(form: Again) -> String {
         let kind = name.split_once('.').map_or(name.as_str(), |(kind, _)| kind);
         !CHOSEN.contains(&kind) && !value.trim().is_empty() && Uuid::try_parse(value.trim()).is_err()
     });
-    fields.map(|(name, value)| format!("{}: {}\n", name.replace('_', " "), value.trim())).collect()
+    let lines = fields.map(|(name, value)| format!("{}: {}\n", name.replace('_', " "), value.trim()));
+    lines.collect::<Vec<_>>().concat()
 }
 
 /// What is kept of a form that was not stored.
