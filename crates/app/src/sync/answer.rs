@@ -93,7 +93,7 @@ impl Pass {
             Err(Answer::Forbidden(messages)) => {
                 self.settle_all(CorOutcome::Refused { why: words::forbidden(&messages) }).await
             }
-            Err(Answer::NotFound) if self.push.event.is_some() => self.not_shown(false).await,
+            Err(Answer::NotFound) if self.push.event.is_some() => Box::pin(self.not_shown(false)).await,
             Err(Answer::NotFound) => self.settle_all(CorOutcome::Refused { why: words::NO_PROJECT.into() }).await,
             // Nothing else writes to an event that isn't there yet, so this says less than it seems to.
             Err(Answer::Contended { .. }) if self.push.event.is_none() => {
