@@ -117,7 +117,8 @@ impl Run {
                 }
                 // What Procore itself fills in of a line is nobody's change.
                 let changed = matches!(link.state, ProcoreState::LineChanged | ProcoreState::ContractMoved);
-                if changed && !self.is_apart() && !self.was_meddled_with(site, cor).await {
+                let touched = self.was_meddled_with(site, cor).await || self.may_be_half(site, cor).await;
+                if changed && !self.is_apart() && !touched {
                     return Err(format!(
                         "nobody touched COR {number}, and the log says {:?}: {}",
                         link.state, link.reason
@@ -187,6 +188,21 @@ impl Run {
         let lines = lines.iter().filter_map(|line| line.line);
         let there = marked.iter().filter(|(mark, _)| mark.reference == link.reference).flat_map(|(_, there)| there);
         event || lines.chain(there.map(|(_, item)| item.id)).any(|line| self.meddled.contains(&line))
+    }
+
+    /// Whether Procore refused a push of a COR and may have kept half of it, which then differs from what was there.
+    async fn may_be_half(&self, site: usize, cor: CorId) -> bool {
+        if self.web.procore.switches(|s| s.refusal_is_atomic) {
+            return false;
+        }
+        let company = self.sites[site].people[0].actor.company;
+        for id in self.pushes.iter().filter(|(of, _)| *of == site).map(|(_, id)| *id) {
+            let cors = self.common.store.read(move |tx| tx.of(company).push_cors(id)).await.expect("the store");
+            if cors.iter().any(|c| c.cor == cor && matches!(c.outcome, CorOutcome::Refused { .. })) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Every push is confirmed, refused with a reason, or waits for a person with a question. Answers the CORs whose pushes
