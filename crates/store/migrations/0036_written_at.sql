@@ -1,2 +1,3 @@
 -- Before an event is read for a plan or a write, it is asked whether it was written to just now.
-CREATE INDEX push_finished ON push (company_id, finished_at);
+ALTER TABLE push ADD COLUMN written_at {{bigint}}; -- when the last request left, or was answered
+CREATE INDEX push_written ON push (company_id, written_at);

@@ -10,7 +10,10 @@ use procore::{
 };
 use store::repo::change_event::EventRow;
 
-use super::acting::{mapping_to_read, reading, unread};
+use super::{
+    acting::{mapping_to_read, reading, unread},
+    event_now::settled,
+};
 use crate::{
     App, Error,
     sync::{
@@ -95,7 +98,7 @@ pub async fn refresh(app: &App, actor: &Actor, project: ProjectId) -> Result<(),
     let mapping = mapping_to_read(app, actor, project).await?;
     let (account, procore_project) = (mapping.procore_company_id, mapping.procore_project_id);
     // From before the request: what a push stores meanwhile is newer.
-    let read_at = app.now();
+    let read_at = settled(app, actor.company, project, None).await?;
     let events = reading(app, actor, Some(account), move |session| async move {
         let with_deleted = ChangeEventFilter { deleted: Deleted::With, ..ChangeEventFilter::default() };
         session.change_events(model::ProjectId(procore_project), &with_deleted).await

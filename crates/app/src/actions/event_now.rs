@@ -45,7 +45,7 @@ pub async fn read(app: &App, actor: &Actor, mapping: &Mapping, event: i64) -> Re
 /// The same where one that can't be read is an answer too. `Gone` is deleted.
 pub async fn find(app: &App, actor: &Actor, mapping: &Mapping, event: i64) -> Result<Found, Error> {
     let (project, account) = (mapping.project, mapping.procore_company_id);
-    let read_at = settled(app, actor.company, project, event).await?;
+    let read_at = settled(app, actor.company, project, Some(event)).await?;
     let theirs = model::ProjectId(mapping.procore_project_id);
     let call =
         |session: Session| async move { Found::of(session.change_event(theirs, ChangeEventId(event), true).await) };
@@ -78,13 +78,20 @@ pub async fn find(app: &App, actor: &Actor, mapping: &Mapping, event: i64) -> Re
     Ok(found)
 }
 
-/// Waits until Procore surely shows what we last wrote to an event, if that was just now. Answers the time then.
-pub(crate) async fn settled(app: &App, company: CompanyId, project: ProjectId, event: i64) -> Result<Timestamp, Error> {
+/// Waits until Procore surely shows what we last wrote to an event, or to any of a project, if that was just now. Answers the
+/// time then.
+pub(crate) async fn settled(
+    app: &App,
+    company: CompanyId,
+    project: ProjectId,
+    event: Option<i64>,
+) -> Result<Timestamp, Error> {
     let now = app.now();
     let since = now.saturating_sub(SETTLED).unwrap_or(now);
     let written = app.store.read(move |tx| tx.of(company).written_between(project, since, now)).await?;
-    if let Some(at) = written.get(&event) {
-        app.clock.pause((SETTLED - now.duration_since(*at)).unsigned_abs()).await;
+    let of = written.into_iter().filter(|(of, _)| event.is_none_or(|event| event == *of));
+    if let Some(at) = of.map(|(_, at)| at).max() {
+        app.clock.pause((SETTLED - now.duration_since(at)).unsigned_abs()).await;
     }
     Ok(app.now())
 }

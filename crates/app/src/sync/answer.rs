@@ -179,8 +179,15 @@ impl Pass {
         left_before: bool,
     ) -> Result<Option<Self>, Error> {
         let Some(batch) = self.batch().cloned() else { return self.finish().await };
-        // A refusal that nobody could look into would be forgotten, and the request sent again.
+        if let Some(batch) = self.push.batches.first_mut() {
+            batch.refused();
+        }
+        // A refusal that nobody could look into would be forgotten, and the request sent again. What of it was carried out may be
+        // shown a little later.
         self.reads_first();
+        if self.push.event.is_some() {
+            self.app.clock.pause(SETTLED.unsigned_abs()).await;
+        }
         let found = match self.found().await? {
             Ok(found) => found,
             Err(unread) => return self.left_unread(unread, true).await,
@@ -191,9 +198,6 @@ impl Pass {
                 Ok(false) => {}
                 Err(unread) => return self.left_unread(unread, true).await,
             }
-        }
-        if let Some(batch) = self.push.batches.first_mut() {
-            batch.refused();
         }
         if let Some(found) = &found {
             let was_known = self.push.event.replace(found.value.id.0).is_some();

@@ -29,9 +29,10 @@ impl Pass {
         if self.removes() && deleted { Event { lines: Vec::new(), ..event } } else { event }
     }
 
-    /// 404 for the event. What was deleted is gone with all its lines, and a person chooses another. One that the list shows, or
-    /// that we have just made, is read later; about one that can't be read in the list either a person is asked. What is only
-    /// hidden may hold what left just now, so that this push stays in question; what it held before, the next plan asks for.
+    /// 404 for the event. What was deleted is gone with all its lines, and a person chooses another. One that the list shows,
+    /// or that we have just made, is read later; about one that can't be read in the list either a person is asked. What is
+    /// only hidden may hold what left just now, so that this push stays in question; what it held before, the next plan asks
+    /// for.
     pub(super) async fn not_shown(mut self, uncertain: bool) -> Result<Option<Self>, Error> {
         // Only the list tells an event that was deleted from one that is hidden.
         self.reads_first();
@@ -63,16 +64,16 @@ impl Pass {
 
     /// The whole list, deleted events too. Nothing where Procore doesn't show it to this person.
     pub(super) async fn listed(&self) -> Result<Result<Option<Listed<ChangeEvent>>, Unread>, Error> {
-        let acting = match self.session().await? {
-            Ok(acting) => acting,
-            Err(why) => return Ok(Err(Unread::NotNow(why))),
-        };
         let filter = ChangeEventFilter { deleted: Deleted::With, ..ChangeEventFilter::default() };
-        let listed = acting.session.change_events(ProjectId(self.push.procore_project), &filter).await;
+        let project = ProjectId(self.push.procore_project);
+        let listed = {
+            let filter = &filter;
+            self.asked(|session| async move { session.change_events(project, filter).await }).await?
+        };
         Ok(match listed {
             Ok(listed) => Ok(Some(listed.value)),
-            Err(error) if words::is_refusal(&error) => Ok(None),
-            Err(error) => Err(Unread::Failed(error)),
+            Err(Unread::Failed(error)) if words::is_refusal(&error) => Ok(None),
+            Err(unread) => Err(unread),
         })
     }
 

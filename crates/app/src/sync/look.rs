@@ -32,13 +32,21 @@ pub(super) enum Unread {
 }
 
 impl Pass {
-    /// The event as Procore shows it to whoever pushes. A token that is refused before its time is renewed once.
+    /// The event as Procore shows it to whoever pushes.
     pub(super) async fn found(&self) -> Result<Result<Option<Answered<ChangeEvent>>, Unread>, Error> {
+        self.asked(|session| async move { self.read(&session).await }).await
+    }
+
+    /// What Procore answers to whoever pushes. A token that is refused before its time is renewed once.
+    pub(super) async fn asked<T, F: Future<Output = Result<T, procore::Error>> + Send>(
+        &self,
+        ask: impl Fn(Session) -> F,
+    ) -> Result<Result<T, Unread>, Error> {
         let first = match self.session().await? {
             Ok(acting) => acting,
             Err(why) => return Ok(Err(Unread::NotNow(why))),
         };
-        match self.read(&first.session).await {
+        match ask(first.session).await {
             Err(procore::Error::SignInAgain(_)) => {}
             read => return Ok(read.map_err(Unread::Failed)),
         }
@@ -47,7 +55,7 @@ impl Pass {
             Ok(acting) => acting,
             Err(why) => return Ok(Err(Unread::NotNow(why))),
         };
-        let read = self.read(&second.session).await;
+        let read = ask(second.session).await;
         if let Err(procore::Error::SignInAgain(_)) = &read {
             procore_tokens::lost(&self.app, self.push.company, &second.access, procore_tokens::REFUSED).await?;
         }
@@ -55,14 +63,15 @@ impl Pass {
     }
 
     /// What is read next decides what becomes of an answer: it goes before other pushes and waits for its turn. Where a pass
-    /// before could not read it all the same, this one has taken a permit for it.
+    /// before could not read it all the same, this one has taken permits for it.
     pub(super) fn reads_first(&mut self) {
-        if !self.batch().is_some_and(|batch| batch.left_unread) {
+        let taken = self.push.batches.first_mut().is_some_and(|batch| std::mem::take(&mut batch.left_unread));
+        if !taken {
             self.permits = Arc::new(Permits::of(&self.app, self.push.procore_company, Priority::Interactive));
         }
     }
 
-    /// What had to be read next could not be: the next pass keeps a permit for it.
+    /// What had to be read next could not be: the next pass keeps permits for it.
     pub(super) async fn left_unread(mut self, unread: Unread, uncertain: bool) -> Result<Option<Self>, Error> {
         if let Some(batch) = self.push.batches.first_mut() {
             batch.left_unread = true;
@@ -75,7 +84,7 @@ impl Pass {
     async fn read(&self, session: &Session) -> Result<Option<Answered<ChangeEvent>>, procore::Error> {
         let project = ProjectId(self.push.procore_project);
         if let Some(event) = self.push.event {
-            let waited = event_now::settled(&self.app, self.push.company, self.push.project, event).await;
+            let waited = event_now::settled(&self.app, self.push.company, self.push.project, Some(event)).await;
             waited.map_err(|error| procore::Error::NotSent(error.to_string()))?;
             return session.change_event(project, ChangeEventId(event), true).await.map(Some);
         }
@@ -156,7 +165,7 @@ impl Pass {
         // One who takes a push back looks also where nothing is in question, for lines that were written before.
         let uncertain = self.push.state.is_in_question();
         let Some(batch) = self.batch().cloned() else { return self.finish().await };
-        if let Err(due) = self.permits.take(1 + i64::from(batch.left_unread)).await? {
+        if let Err(due) = self.permits.take(1 + batch.permits_left_unread()).await? {
             return self.wait_until(due, uncertain).await;
         }
         let found = match self.found().await? {

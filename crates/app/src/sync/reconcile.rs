@@ -21,7 +21,10 @@ use store::{
 use super::observe::{self, Found, Reading};
 use crate::{
     App, Error,
-    actions::acting::{self, behind_people},
+    actions::{
+        acting::{self, behind_people},
+        event_now::settled,
+    },
 };
 
 /// How far Procore's clock may be from ours.
@@ -139,6 +142,7 @@ async fn who(app: &App, claim: &WatchClaim) -> Result<(Mapping, Vec<Actor>), Err
 async fn read_as(app: &App, claim: &WatchClaim, mapping: &Mapping, reader: &Actor) -> Result<(), Error> {
     let call = Call { app, claim, mapping, reader };
     let (company, project) = (claim.company, claim.project);
+    settled(app, company, project, None).await?;
     let (linked, pushed, awaits) = app
         .store
         .read(move |tx| {

@@ -115,7 +115,7 @@ store::both_databases! {
     }
 
     async fn a_half_applied_write_is_read_again_once_it_can_be_seen(store: Store) {
-        let desk = Desk::on(store).await;
+        let desk = Desk::patient(store).await;
         desk.world.procore.switches(|s| (s.refusal_is_atomic, s.reads_lag_ms) = (false, 1_500));
         let cors = desk.mechanical(&[9, 10, 11]);
         let push = desk.push(&cors).line_items().coded(cors[1], "07-8413").into_event("002").confirmed().await.unwrap();

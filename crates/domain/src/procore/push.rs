@@ -198,8 +198,7 @@ pub struct Batch {
     /// which asks again at once if that is still so.
     #[serde(default)]
     pub taken: u32,
-    /// Whether something that must be read after another answer could not be, such as for want of a permit: the next pass
-    /// takes one more before it begins.
+    /// Whether something that must be read after another answer could not be, such as for want of a permit.
     #[serde(default)]
     pub left_unread: bool,
     /// Counts the values that its requests carry as `Idempotency-Token`.
@@ -229,6 +228,11 @@ impl Batch {
         }
     }
 
+    /// How many permits a pass takes beside its own for what was left unread: the event, and the list it may be in.
+    pub const fn permits_left_unread(&self) -> i64 {
+        if self.left_unread { 2 } else { 0 }
+    }
+
     /// Whether a request of it ever left: then it is looked for before it is sent, or taken back.
     pub const fn has_left(&self) -> bool {
         self.first_sent.is_some()
@@ -245,12 +249,13 @@ impl Batch {
     pub fn left_with(self, cors: Vec<CorId>) -> Self {
         let progress = cors.len() < self.cors.len();
         let unanswered = if progress { 0 } else { self.unanswered };
-        Self { cors, token_refused: false, unreached: 0, contended: 0, unanswered, ..self }
+        Self { cors, token_refused: false, left_unread: false, unreached: 0, contended: 0, unanswered, ..self }
     }
 
     /// A person has it tried again: every count begins anew.
     pub fn try_anew(&mut self) {
         (self.unanswered, self.unreached, self.contended, self.token_refused) = (0, 0, 0, false);
+        self.left_unread = false;
         self.ask_anew();
     }
 

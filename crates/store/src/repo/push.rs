@@ -261,8 +261,9 @@ impl CompanyTx<'_> {
             let arrow = format!("{} → {}", was.state.code(), now.state.code());
             return Err(StoreError::Internal(format!("a push cannot go {arrow}")));
         }
+        let sends = [&was.state, &now.state].into_iter().any(|state| matches!(state, PushState::Sending { .. }));
         let as_it_was = "UPDATE push SET event_id = $5, batches = $6, state = $7, state_body = $8, attempt = $9, \
-             finished_at = $10, wish = $11 WHERE company_id = $1 AND id = $2 AND state_body = $3 AND attempt = $4";
+             finished_at = $10, wish = $11, written_at = COALESCE($12, written_at) WHERE company_id = $1 AND id = $2 AND state_body = $3 AND attempt = $4";
         #[cfg(feature = "sabotage")]
         let as_it_was = if super::outbox::unfenced() {
             &as_it_was.replace("state_body = $3 AND attempt = $4", "($3 = $3 OR $4 >= 0)")
@@ -283,6 +284,7 @@ impl CompanyTx<'_> {
                 now.attempt.into(),
                 now.state.is_at_rest().then_some(at).into(),
                 now.wish.filter(|_| !now.state.is_at_rest()).into(),
+                sends.then_some(at).into(),
             ],
         )?;
         let (due, parked) = match &now.state {
@@ -391,7 +393,7 @@ impl CompanyTx<'_> {
         Ok(found.is_some())
     }
 
-    /// The events of a project in which pushes of this company came to rest within that time, each with the last.
+    /// The events of a project for which a request of this company left, or was answered, within that time, each with the last.
     pub fn written_between(
         &mut self,
         project: ProjectId,
@@ -399,8 +401,8 @@ impl CompanyTx<'_> {
         to: Timestamp,
     ) -> Result<BTreeMap<i64, Timestamp>, StoreError> {
         let rows: Vec<(i64, Timestamp)> = self.tx.query(
-            "SELECT event_id, MAX(finished_at) FROM push WHERE company_id = $1 AND project_id = $2 \
-             AND event_id IS NOT NULL AND finished_at BETWEEN $3 AND $4 GROUP BY event_id",
+            "SELECT event_id, MAX(written_at) FROM push WHERE company_id = $1 AND project_id = $2 \
+             AND event_id IS NOT NULL AND written_at BETWEEN $3 AND $4 GROUP BY event_id",
             &[self.company.into(), project.into(), from.into(), to.into()],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
