@@ -18,6 +18,9 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(15);
 /// How long a person's page waits for its turn before it says when to try again.
 pub(super) const A_PERSON_WAITS: SignedDuration = SignedDuration::from_secs(10);
 
+/// The shortest wait before a permit is asked for again.
+const A_MOMENT: Duration = Duration::from_millis(1);
+
 /// Stands before the requests to one account.
 pub struct Permits {
     app: App,
@@ -137,7 +140,8 @@ impl Gate for Permits {
                 if until.duration_since(came) > self.waits() {
                     return Err(refusal);
                 }
-                self.app.clock.pause(wait).await;
+                // At the very moment a window may still be full.
+                self.app.clock.pause(wait.max(A_MOMENT)).await;
                 if self.app.now() < until {
                     return Err(refusal);
                 }

@@ -62,16 +62,12 @@ impl Pass {
         Ok(read.map_err(Unread::Failed))
     }
 
-    /// What is read next decides what becomes of an answer: it goes before other pushes and waits for its turn. Where a pass
-    /// before could not read it all the same, this one has taken permits for it.
+    /// What is read next decides what becomes of an answer: it goes before other pushes and waits for its turn.
     pub(super) fn reads_first(&mut self) {
-        let taken = self.push.batches.first_mut().is_some_and(|batch| std::mem::take(&mut batch.left_unread));
-        if !taken {
-            self.permits = Arc::new(Permits::of(&self.app, self.push.procore_company, Priority::Interactive));
-        }
+        self.permits = Arc::new(Permits::of(&self.app, self.push.procore_company, Priority::Interactive));
     }
 
-    /// What had to be read next could not be: the next pass keeps permits for it.
+    /// What had to be read next could not be: the next pass waits for its turn from the beginning.
     pub(super) async fn left_unread(mut self, unread: Unread, uncertain: bool) -> Result<Option<Self>, Error> {
         if let Some(batch) = self.push.batches.first_mut() {
             batch.left_unread = true;
@@ -165,7 +161,9 @@ impl Pass {
         // One who takes a push back looks also where nothing is in question, for lines that were written before.
         let uncertain = self.push.state.is_in_question();
         let Some(batch) = self.batch().cloned() else { return self.finish().await };
-        if let Err(due) = self.permits.take(1 + batch.permits_left_unread()).await? {
+        if batch.left_unread {
+            self.reads_first();
+        } else if let Err(due) = self.permits.take(1).await? {
             return self.wait_until(due, uncertain).await;
         }
         let found = match self.found().await? {

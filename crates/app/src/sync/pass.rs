@@ -146,8 +146,9 @@ impl Pass {
         let Some(batch) = self.batch().cloned() else { return self.finish().await };
         let is_new = self.push.event.is_none() && batch.first_sent.is_none();
         // One to write a new event; one to read and one to write where something may be there.
-        let permits = if is_new { 1 } else { 2 } + batch.permits_left_unread();
-        if let Err(due) = self.permits.take(permits).await? {
+        if batch.left_unread {
+            self.reads_first();
+        } else if let Err(due) = self.permits.take(if is_new { 1 } else { 2 }).await? {
             // It keeps its place: the claims of all pushes pass over the account until then.
             let place = if let PushState::Queued { due } = self.push.state { due } else { due };
             return self.requeue(place).await;

@@ -256,7 +256,7 @@ store::both_databases! {
         desk.work().await;
         let waiting = desk.stored(push).await;
         assert!(matches!(waiting.state, PushState::Uncertain { .. }), "{:?}", waiting.state);
-        assert!(waiting.batches[0].left_unread, "the next pass takes a permit for the list as well");
+        assert!(waiting.batches[0].left_unread, "the next pass waits for its turn");
         desk.work_through().await;
         assert!(why(&desk.outcome(push, cors[0]).await).contains("somebody deleted it"));
         desk.assert_done().await;

@@ -86,6 +86,9 @@ pub struct Budget {
     pub request: SignedDuration,
 }
 
+/// The shortest wait before the same is asked again.
+const A_MOMENT: SignedDuration = SignedDuration::from_millis(1);
+
 impl Budget {
     /// Lets `requests` leave, all of them or none: then the time to ask again, which is never further ahead than
     /// [`LONGEST`].
@@ -99,6 +102,8 @@ impl Budget {
         let first = self.first_to_answer(now).filter(|_| priority == Priority::Bulk);
         let opens = opens.chain(held).chain(first).max();
         if let Some(at) = opens {
+            // Whoever asked again at once would do nothing else.
+            let at = at.max(later(now, A_MOMENT));
             if priority == Priority::Bulk {
                 self.bulk_until = at;
             }

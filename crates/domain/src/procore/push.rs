@@ -198,7 +198,8 @@ pub struct Batch {
     /// which asks again at once if that is still so.
     #[serde(default)]
     pub taken: u32,
-    /// Whether something that must be read after another answer could not be, such as for want of a permit.
+    /// Whether something that must be read after another answer could not be, such as for want of a permit: the next pass asks
+    /// as people do, and waits for its turn where it is.
     #[serde(default)]
     pub left_unread: bool,
     /// Counts the values that its requests carry as `Idempotency-Token`.
@@ -226,11 +227,6 @@ impl Batch {
             left_unread: false,
             turn: 0,
         }
-    }
-
-    /// How many permits a pass takes beside its own for what was left unread: the event, and the list it may be in.
-    pub const fn permits_left_unread(&self) -> i64 {
-        if self.left_unread { 2 } else { 0 }
     }
 
     /// Whether a request of it ever left: then it is looked for before it is sent, or taken back.
