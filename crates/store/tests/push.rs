@@ -130,7 +130,7 @@ both_databases! {
     async fn drafts_that_became_pushes_leave_an_unfinished_one_its_place(store: Store) {
         let world = world(&store).await;
         let draft = move |n: i64| {
-            let id = DraftId(uuid(500 + n.unsigned_abs() as u128));
+            let id = DraftId(uuid(500 + u128::from(n.unsigned_abs())));
             Draft { id, project: world.project, person: PERSON, side: Side::Received, body: "{}".into(), revision: 1 }
         };
         // Draft 1 is the oldest and 2 was touched after it; 3 to 6 are newer and became pushes.
@@ -139,7 +139,7 @@ both_databases! {
             .await;
         begun.unwrap();
         for n in 3..=6 {
-            let push = Push { draft: Some(draft(n).id), ..a_push(world, 100 + n.unsigned_abs() as u128, "lane") };
+            let push = Push { draft: Some(draft(n).id), ..a_push(world, 100 + u128::from(n.unsigned_abs()), "lane") };
             insert(&store, push, vec![]).await;
         }
         let left = async |most: i64| {
