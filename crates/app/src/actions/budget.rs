@@ -18,9 +18,6 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(15);
 /// How long a person's page waits for its turn before it says when to try again.
 pub(super) const A_PERSON_WAITS: SignedDuration = SignedDuration::from_secs(10);
 
-/// The shortest wait before a permit is asked for again.
-const A_MOMENT: Duration = Duration::from_millis(1);
-
 /// Stands before the requests to one account.
 pub struct Permits {
     app: App,
@@ -140,8 +137,7 @@ impl Gate for Permits {
                 if until.duration_since(came) > self.waits() {
                     return Err(refusal);
                 }
-                // At the very moment a window may still be full.
-                self.app.clock.pause(wait.max(A_MOMENT)).await;
+                self.app.clock.pause(wait).await;
                 if self.app.now() < until {
                     return Err(refusal);
                 }
