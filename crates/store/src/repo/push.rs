@@ -263,7 +263,8 @@ impl CompanyTx<'_> {
         }
         let sends = [&was.state, &now.state].into_iter().any(|state| matches!(state, PushState::Sending { .. }));
         let as_it_was = "UPDATE push SET event_id = $5, batches = $6, state = $7, state_body = $8, attempt = $9, \
-             finished_at = $10, wish = $11, written_at = COALESCE($12, written_at) WHERE company_id = $1 AND id = $2 AND state_body = $3 AND attempt = $4";
+             finished_at = $10, wish = $11, written_at = COALESCE($12, written_at) \
+             WHERE company_id = $1 AND id = $2 AND state_body = $3 AND attempt = $4";
         #[cfg(feature = "sabotage")]
         let as_it_was = if super::outbox::unfenced() {
             &as_it_was.replace("state_body = $3 AND attempt = $4", "($3 = $3 OR $4 >= 0)")
