@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    CorId,
+    CorId, DraftId,
     procore::{
         Side,
         push::Purpose,
@@ -13,6 +13,7 @@ use domain::{
 use emulator::world::Level;
 use jiff::SignedDuration;
 use ledgerboard::{
+    Error,
     actions::{change_events, drift, push},
     sync::reconcile,
 };
@@ -22,11 +23,12 @@ use crate::{
     process::At,
     run::{Broken, Run},
     wire::Doing,
+    world::Person,
 };
 
 /// How often people look at what is left before it counts as stuck.
 const ROUNDS: usize = 6;
-/// How many minutes somebody tries to connect an office again.
+/// How many minutes somebody tries to connect an office again, or to plan what is left.
 const PATIENCE: usize = 180;
 /// How often the clock may jump to the next thing to do.
 const NAPS: usize = 600;
@@ -249,8 +251,7 @@ impl Run {
         }
         let person = self.sites[site].people[0].clone();
         self.at_the_desk(site, &person);
-        let drafts = self.planned(site, &person, side, wrong.into_iter().collect(), Mood::Thorough).await;
-        let drafts = drafts.map_err(|error| format!("what is left can't be planned: {error}"))?;
+        let drafts = self.planned_in_time(site, &person, side, wrong.into_iter().collect()).await?;
         for draft in drafts {
             let push = push::confirm(&self.web.app, &person.actor, draft).await;
             let push = push.map_err(|error| format!("what is left can't be confirmed: {error}"))?;
@@ -258,6 +259,23 @@ impl Run {
             self.pushes.push((site, push));
         }
         Ok(true)
+    }
+
+    /// Where the account's limit is used up, people come back.
+    async fn planned_in_time(
+        &mut self,
+        site: usize,
+        person: &Person,
+        side: Side,
+        cors: Vec<CorId>,
+    ) -> Result<Vec<DraftId>, Broken> {
+        for _ in 0..PATIENCE {
+            match self.planned(site, person, side, cors.clone(), Mood::Thorough).await {
+                Err(Error::ProcoreUnavailable(_)) => self.net.pass(SignedDuration::from_mins(1)),
+                drafts => return drafts.map_err(|error| format!("what is left can't be planned: {error}")),
+            }
+        }
+        Err("what is left can't be planned for hours".to_owned())
     }
 
     /// In Procore, locks are released and events opened again.

@@ -395,14 +395,15 @@ impl Wire {
             Some(sockets) => sockets.oneshot(request).await,
             None => within(&self.net.procore, request).await,
         };
-        if let Err(SendError::Unknown(why)) = &answer
-            && why.contains("timed out")
-        {
-            self.net.pass(SignedDuration::try_from(TIMEOUT).expect("a constant"));
-        }
         if let Some(acting) = doing.acting.as_ref().filter(|_| rest) {
             // A request that never arrived leaves the one before it as it is.
             self.net.state().expected.entry(self.net.procore.arrived()).or_insert_with(|| acting.clone());
+        }
+        if let Err(SendError::Unknown(why)) = &answer
+            && why.contains("timed out")
+        {
+            // A late request of somebody else's may arrive meanwhile.
+            self.net.pass(SignedDuration::try_from(TIMEOUT).expect("a constant"));
         }
         answer
     }

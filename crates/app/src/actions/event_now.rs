@@ -22,6 +22,9 @@ use crate::{
 /// sooner than this after we wrote to the event, and what was read sooner is nobody's change.
 pub(crate) const SETTLED: SignedDuration = SignedDuration::from_secs(2);
 
+/// How far the clocks of two machines that work together may be apart. Whoever wrote may not be whoever reads.
+const CLOCKS: SignedDuration = SignedDuration::from_secs(4);
+
 /// Deleted, and known to be.
 pub const DELETED: &str = "This Change Event was deleted in Procore. Choose another one, or restore it there.";
 
@@ -78,8 +81,8 @@ pub async fn find(app: &App, actor: &Actor, mapping: &Mapping, event: i64) -> Re
     Ok(found)
 }
 
-/// Waits until Procore surely shows what we last wrote to an event, or to any of a project, if that was just now. Answers the
-/// time then.
+/// Waits until Procore surely shows what we last wrote to an event, or to any of a project, if that may have been just now.
+/// Answers the time then.
 pub(crate) async fn settled(
     app: &App,
     company: CompanyId,
@@ -87,11 +90,13 @@ pub(crate) async fn settled(
     event: Option<i64>,
 ) -> Result<Timestamp, Error> {
     let now = app.now();
-    let since = now.saturating_sub(SETTLED).unwrap_or(now);
-    let written = app.store.read(move |tx| tx.of(company).written_between(project, since, now)).await?;
+    let since = now.saturating_sub(SETTLED + CLOCKS).unwrap_or(now);
+    let until = now.saturating_add(CLOCKS).unwrap_or(now);
+    let written = app.store.read(move |tx| tx.of(company).written_between(project, since, until)).await?;
     let of = written.into_iter().filter(|(of, _)| event.is_none_or(|event| event == *of));
     if let Some(at) = of.map(|(_, at)| at).max() {
-        app.clock.pause((SETTLED - now.duration_since(at)).unsigned_abs()).await;
+        let left = SETTLED + CLOCKS - now.duration_since(at);
+        app.clock.pause(left.clamp(SignedDuration::ZERO, SETTLED).unsigned_abs()).await;
     }
     Ok(app.now())
 }

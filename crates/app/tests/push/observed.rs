@@ -25,6 +25,15 @@ impl Desk {
         while self.worker().observe().await.unwrap() {}
     }
 
+    /// What was written last was written now, says a clock that is so many seconds ahead of the reader's.
+    async fn written_by_a_clock_that_is(&self, ahead: i64) {
+        let at = self.app.now() + SignedDuration::from_secs(ahead);
+        let sql = "UPDATE push SET written_at = $1 WHERE written_at = (SELECT MAX(written_at) FROM push)";
+        let done: Result<(), store::StoreError> =
+            self.app.store.write(move |tx| tx.exec(sql, &[at.into()]).map(drop)).await;
+        done.unwrap();
+    }
+
     /// The ids in Procore of a COR's lines, in order.
     pub async fn ids(&self, cor: domain::CorId) -> Vec<i64> {
         self.link_lines(cor).await.into_iter().filter_map(|l| l.line).collect()
@@ -244,9 +253,11 @@ both_databases! {
         desk.world.procore.switches(|s| s.reads_lag_ms = 1_500);
         let cor = desk.mechanical(&[9]);
         desk.push(&cor).into_event("002").line_items().finished().await;
-        // As a lump sum its lines go and one comes; a program may ask for that within the second.
-        for _ in 0..2 {
+        // As a lump sum its lines go and one comes; a program may ask for that within the second. The worker's clock may be
+        // three seconds behind that of whoever asks, or ahead.
+        for apart in [0, -3, 3] {
             desk.push(&cor).finished().await;
+            desk.written_by_a_clock_that_is(apart).await;
             desk.edit(cor[0], |lines| lines.push(desk.lump("More", 12_300))).await;
             desk.push(&cor).line_items().finished().await;
             desk.assert_once(&cor).await;
