@@ -361,7 +361,11 @@ impl Run {
             for call in calls {
                 let Some((login, account)) = expected.get(&call.seq) else { continue };
                 if call.login.as_ref().is_some_and(|went| went != login) {
-                    return Err(format!("request {} went as {:?} instead of {login}", call.seq, call.login));
+                    let (method, path) = (&call.method, &call.path);
+                    return Err(format!(
+                        "{method} {path}, request {}, went as {:?} instead of {login}",
+                        call.seq, call.login
+                    ));
                 }
                 if call.company_id.is_some_and(|went| went != *account) {
                     return Err(format!("request {} went for {:?} instead of {account}", call.seq, call.company_id));
