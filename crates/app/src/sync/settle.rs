@@ -45,6 +45,7 @@ pub(super) fn settle(
     let (state, reason, text) = match outcome {
         CorOutcome::Written => {
             let held = there.unwrap_or_default();
+            forget_the_others(tx, plan)?;
             let current = tx.cor(cor.cor)?.map_or(cor.priced, |c| c.priced);
             let kept_out = kept_out(plan, held);
             // What a lock keeps out stays to be written, whatever is found and gone in between.
@@ -143,6 +144,17 @@ fn keep_lines(tx: &mut CompanyTx<'_>, plan: &PlanCor, verdict: &Verdict) -> Resu
         }
     }
     Ok(held)
+}
+
+/// Forgets the lines that a plan which was carried out has no place for: somebody removed them in Procore, and nothing asks for
+/// them any more. Restored, such a line is found by its mark, as money too many. One that was never confirmed keeps its number, since
+/// a request for it may yet be carried out.
+fn forget_the_others(tx: &mut CompanyTx<'_>, plan: &PlanCor) -> Result<(), Error> {
+    let planned = |key: LineKey| plan.lines.iter().any(|line| line.key == key);
+    for line in tx.link_lines(plan.link)?.into_iter().filter(|line| line.line.is_some() && !planned(line.key)) {
+        tx.forget_link_line(plan.link, line.key)?;
+    }
+    Ok(())
 }
 
 fn keep(

@@ -18,7 +18,7 @@ use store::both_databases;
 use super::desk::{Desk, sentence};
 
 impl Desk {
-    async fn version(&self, cor: CorId) -> String {
+    pub async fn version(&self, cor: CorId) -> String {
         drift::look(&self.app, self.actor(), cor).await.unwrap().version()
     }
 

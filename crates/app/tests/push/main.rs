@@ -36,6 +36,7 @@ mod preflight;
 mod record_pages;
 mod refusals;
 mod removals;
+mod restored;
 mod rivals;
 mod sign_in;
 mod silent;

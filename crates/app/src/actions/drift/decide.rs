@@ -204,18 +204,23 @@ fn holds(us: &mut CompanyTx<'_>, link: &Link, cor: &Cor) -> Result<bool, Error> 
     Ok(held == asked && wanted.iter().all(|w| line_of(w.key).is_some()) && lines.iter().all(asked_for))
 }
 
-/// What Procore has is what was last known of our lines.
+/// What Procore has is what was last known of our lines. One that was removed there stays known as long as the COR asks for it, so
+/// that the next plan asks about it; any other is too many once it is restored.
 fn take_lines(
     us: &mut CompanyTx<'_>,
     drift: &Drift,
     known: &[LinkLine],
     there: &[domain::procore::push_plan::EventLine],
 ) -> Result<(), Error> {
+    let wanted = drift.cor.in_procore(drift.link.breakdown);
+    let asked_for = |key| wanted.iter().any(|line| line.key == key || line.key.adjustment() == Some(key));
     for line in known {
         let now = there.iter().find(|l| Some(l.id) == line.line && !l.deleted);
         match now {
             Some(now) => us.save_link_line(drift.link.id, &LinkLine { values: now.values.clone(), ..line.clone() })?,
-            None if drift.side == Side::Sent => us.forget_link_line(drift.link.id, line.key)?,
+            None if drift.side == Side::Sent || line.line.is_some() && !asked_for(line.key) => {
+                us.forget_link_line(drift.link.id, line.key)?
+            }
             None => {}
         }
     }
