@@ -86,6 +86,9 @@ struct ReconciledSide {
     read_at: Option<Moment>,
     /// What the whole log adds up to.
     log_total: Amount,
+    /// What of `log_total` is Draft or Void: a forecast has no place for it, so it is in no gap. `log_total` less this and less
+    /// `events_total` is `gap`.
+    draft_or_void: Amount,
     /// What the change events that count add up to. Null where all are in another currency, or in one that nobody knows.
     events_total: AmountInProcore,
     /// What `events_total` holds besides the categories' `in_procore`, since each is rounded to the cent and Procore holds
@@ -382,6 +385,7 @@ impl From<&domain_report::Section> for ReconciledSide {
             currency: CurrencyCode(section.currency),
             read_at: section.read_at.map(Moment),
             log_total: Amount(section.log_total()),
+            draft_or_void: Amount(section.draft_or_void().1),
             events_total: AmountInProcore(events_total),
             added_by_procore: AddedByProcore {
                 markup: told(section.markup()),

@@ -19,6 +19,8 @@ async fn figures_add_up_are_signed_once_seen_and_compared() {
     for section in now["sections"].as_array().unwrap() {
         let sum = |name: &str| section["categories"].as_array().unwrap().iter().map(|c| cents(&c[name])).sum::<i64>();
         assert_eq!((sum("in_log"), sum("in_procore")), (cents(&section["log_total"]), cents(&section["events_total"])));
+        let (log, apart) = (cents(&section["log_total"]), cents(&section["draft_or_void"]));
+        assert_eq!(log - apart - cents(&section["events_total"]), cents(&section["gap"]));
         let cors = section["cors"].as_array().unwrap();
         assert_eq!(cors.iter().map(|cor| cents(&cor["in_log"])).sum::<i64>(), sum("in_log"));
     }

@@ -60,6 +60,31 @@ async fn the_page_is_signed_off_shown_again_and_compared() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_draft_or_void_is_said_wherever_the_gap_leaves_it_out() {
+    let scene = Scene::begin().await;
+    let owner = scene.site.signed_in("r.calloway@whitfieldsons.example", ledgerboard::demo_data::PASSWORD).await;
+    let project = scene.gc.get(&format!("/projects/{}/reconciliation?side=received", scene.made.project)).await;
+    let office = owner.get(&format!("/offices/{}/reconciliation", scene.made.offices[0])).await;
+    // The cell that starts with the label, without its markup.
+    let cell = |text: &str, label: &str| {
+        let (_, rest) = text.split_once(&format!("data-label=\"{label}\"")).unwrap();
+        let cell = rest.split_once('>').unwrap().1.split("<small>").next().unwrap().split("</td>").next().unwrap();
+        cell.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect::<String>()
+    };
+    let cents = |text: &str| {
+        let digits: i64 = text.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap();
+        if text.contains('(') { -digits } else { digits }
+    };
+    let [log, apart, events, gap] =
+        ["COR Log", "Of it Draft or Void", "Change Events", "Gap"].map(|label| cell(&office.text, label));
+    assert_ne!(cents(&apart), 0);
+    assert_eq!(cents(&log) - cents(&apart) - cents(&events), cents(&gap), "{log} {apart} {events} {gap}");
+    assert!(office.shows("The gap is the COR Log without what is Draft or Void, less the Change Events."));
+    let said = project.text.split_once("The gap leaves out ").unwrap().1.split_once('<').unwrap().0;
+    assert!(said.ends_with(&format!("Draft or Void, {apart}")), "the project's page says the same: {said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_excel_file_has_real_numbers() {
     let scene = Scene::begin().await;
     let owner = scene.site.signed_in("r.calloway@whitfieldsons.example", ledgerboard::demo_data::PASSWORD).await;

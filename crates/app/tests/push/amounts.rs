@@ -143,10 +143,19 @@ store::both_databases! {
         assert_eq!(column(rows, "Procore").iter().sum::<i64>(), whole);
 
         let html = page(&owner, &format!("/offices/{}/reconciliation", desk.made.offices[0])).await;
-        let gaps = ["Amount differs", "Not in Procore", "Waiting", "Void, still in Procore", "Draft or Void", "In Procore, not here"];
-        for label in gaps.into_iter().chain(["COR Log", "Matched", "Change Events", "Gap"]) {
+        let gaps = ["Amount differs", "Not in Procore", "Waiting", "Void, still in Procore", "In Procore, not here"];
+        for label in gaps.into_iter().chain(["COR Log", "Of it Draft or Void", "Matched", "Change Events", "Gap"]) {
             assert_foots(&column(&html, label), label);
         }
+        // Across: the log without what is Draft or Void, less the change events, is the gap; what is rounded has a line above
+        // the total.
+        let labels = ["COR Log", "Of it Draft or Void", "Change Events", "Gap"];
+        let [log, apart, events, gap] = labels.map(|label| column(&html, label));
+        assert!(apart.iter().any(|sum| *sum != 0), "{apart:?}");
+        let misses: Vec<i64> = (0..gap.len()).map(|n| log[n] - apart[n] - events[n] - gap[n]).collect();
+        let (total, lines) = misses.split_last().unwrap();
+        assert_eq!(lines.iter().sum::<i64>(), *total, "{misses:?}");
+        assert!(misses.iter().all(|missed| missed.abs() <= 1), "{misses:?}");
         let across = gaps.into_iter().chain(["Rounding"]).map(|label| column(&html, label));
         let gap = column(&html, "Gap");
         let sums = across.filter(|column| !column.is_empty()).fold(vec![0; gap.len()], |sums, column| {

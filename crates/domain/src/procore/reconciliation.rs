@@ -305,6 +305,13 @@ impl Section {
         self.cors.iter().map(|cor| cor.ours).sum()
     }
 
+    /// How many Draft and Void CORs the log holds and what they add up to there: in the log's total, and in no gap, because a
+    /// forecast has no place for them. The log's total without it, less the change events' total, is the gap.
+    pub fn draft_or_void(&self) -> (usize, Money) {
+        let of = self.cors.iter().filter(|cor| !cor.status.belongs_in_procore());
+        of.fold((0, Money::ZERO), |(count, sum), cor| (count + 1, sum + cor.ours))
+    }
+
     fn counted(&self) -> impl Iterator<Item = &EventRow> {
         self.events.iter().filter(|event| event.counts == Counts::Yes)
     }

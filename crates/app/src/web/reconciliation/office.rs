@@ -98,7 +98,11 @@ async fn draw(
 pub(super) fn table(report: &Report, told: impl Fn(&Section) -> (String, Text)) -> ReconciliationOffice {
     let all: Vec<&Section> = report.sections.iter().collect();
     // Each amount is rounded: where they miss the gap, a column says by how much.
-    let columns = Columns { categories: report.categories(), rounding: all.iter().any(|s| !across(s).is_zero()) };
+    let columns = Columns {
+        // What is Draft or Void has no gap: it stands beside the log's total, of which it is a part.
+        categories: report.categories().into_iter().filter(|category| *category != Category::NotToPush).collect(),
+        rounding: all.iter().any(|s| !across(s).is_zero()),
+    };
     let row = |section: &Section| {
         let (url, read) = told(section);
         OfficeSection {
@@ -130,7 +134,7 @@ pub(super) fn table(report: &Report, told: impl Fn(&Section) -> (String, Text)) 
     }
 }
 
-/// The columns between the log's total and the gap.
+/// The columns that add up to the gap, and *Matched* before them.
 struct Columns {
     categories: Vec<Category>,
     rounding: bool,
@@ -186,7 +190,12 @@ fn line(sections: &[&Section], columns: &Columns) -> OfficeSection {
         let across: Amount = sections.iter().map(|section| across(section)).sum();
         (footing::ROUNDING, String::new(), words::money(across))
     });
+    let (apart, apart_sum) = sections
+        .iter()
+        .map(|section| section.draft_or_void())
+        .fold((0, Money::ZERO), |(count, sum), (more, amount)| (count + more, sum + amount));
     OfficeSection {
+        draft_or_void: (words::count(i64::try_from(apart).unwrap_or(i64::MAX), "COR", "CORs"), words::money(apart_sum)),
         log: words::money(sections.iter().map(|section| section.log_total()).sum::<Money>()),
         events: words::money(sections.iter().map(|section| section.events_total()).sum::<Amount>()),
         parts: columns.categories.iter().map(part).chain(rounding).collect(),

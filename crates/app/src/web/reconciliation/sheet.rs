@@ -105,8 +105,13 @@ impl Sheet<'_> {
         let section = self.section;
         SumRow {
             label: "COR Log and Change Events".to_owned(),
-            hint: "What the log adds up to, what Procore adds up to, and what parts them without Drafts and Void CORs"
-                .to_owned(),
+            hint: match section.draft_or_void() {
+                (0, _) => "What the log and Procore add up to, and what parts them".to_owned(),
+                (n, sum) => format!(
+                    "What the log and Procore add up to. The gap leaves out {}, {sum}",
+                    words::count(count(n), "COR that is Draft or Void", "CORs that are Draft or Void")
+                ),
+            },
             count: words::count(count(section.cors.len()), "COR", "CORs"),
             ours: words::money(section.log_total()),
             there: words::money(section.events_total()),

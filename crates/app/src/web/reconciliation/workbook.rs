@@ -115,6 +115,11 @@ fn section_sums(sheet: &mut Worksheet, section: &Section, top: u32, formats: &Fo
     for (column, amount) in (2..).zip([section.log_total().into(), section.events_total(), section.gap()]) {
         total(sheet, (top + 2, row), column, amount, formats)?;
     }
+    if let (1.., apart) = section.draft_or_void() {
+        row += 1;
+        sheet.write_string(row, 0, "Of the COR Log, Draft or Void: in no gap")?;
+        money(sheet, row, 2, apart.into(), formats)?;
+    }
     if let Some(trouble) = section.trouble() {
         row += 1;
         sheet.write_string(row, 0, trouble.with_remedy())?;

@@ -231,6 +231,8 @@ pub struct OfficeSection {
     pub read: Text,
     /// The log's total.
     pub log: Money,
+    /// What of it is Draft or Void and so in no gap, as (count, amount).
+    pub draft_or_void: (String, Money),
     /// The change events' total.
     pub events: Money,
     /// The categories in their order, as (name, count, amount): matched what is there, else the gap.

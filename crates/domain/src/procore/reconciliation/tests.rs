@@ -347,6 +347,7 @@ proptest! {
         });
         prop_assert_eq!(total.ours + apart.ours, log);
         prop_assert_eq!(section.log_total(), log);
+        prop_assert_eq!(section.draft_or_void().1, kept_out);
         prop_assert_eq!(section.gap().is_readable(), section.trouble().is_none());
         if section.events_total() == Amount::NotComparable {
             prop_assert_eq!(section.sum(Category::OnlyInProcore).there, Amount::NotComparable);
@@ -360,6 +361,8 @@ proptest! {
             prop_assert_eq!(apart, Sum::default());
             prop_assert_eq!(total.gap, Amount::from(log - kept_out) - total.there);
             prop_assert_eq!(section.gap(), total.gap);
+            let (_, kept_out) = section.draft_or_void();
+            prop_assert_eq!(section.gap(), Amount::from(section.log_total() - kept_out) - section.events_total());
         } else {
             prop_assert_eq!(section.gap(), Amount::NotComparable);
         }

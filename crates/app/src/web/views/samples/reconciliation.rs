@@ -270,6 +270,7 @@ fn office_apart() -> ReconciliationOffice {
         let hit = n == 0;
         let (count, amount) = if hit { ("48 CORs", "") } else { ("0 CORs", "0.00") };
         row.parts.insert(4, (Category::NotComparable.name(), count.into(), amount.into()));
+        row.parts.push((domain::procore::footing::ROUNDING, String::new(), "0.01".into()));
         if hit {
             (row.events, row.gap) = ("".into(), "".into());
         }
@@ -281,9 +282,10 @@ fn office_apart() -> ReconciliationOffice {
 }
 
 fn office() -> ReconciliationOffice {
-    let parts = |amounts: [&str; 7]| {
+    let parts = |amounts: [&str; 6]| {
         let part = |(category, amount): (Category, &str)| (category.name(), "12 CORs".to_owned(), amount.into());
-        let shown = Category::ALL.into_iter().filter(|category| *category != Category::NotComparable);
+        let apart = [Category::NotComparable, Category::NotToPush];
+        let shown = Category::ALL.into_iter().filter(|category| !apart.contains(category));
         shown.zip(amounts).map(part).collect::<Vec<_>>()
     };
     let section = |name: &str, side: &str, currency: &str| OfficeSection {
@@ -294,7 +296,8 @@ fn office() -> ReconciliationOffice {
         read: "3 min ago".into(),
         log: "1,521,864.90".into(),
         events: "302,087.72".into(),
-        parts: parts(["124,810.42", "703.45", "1,346,890.08", "0.00", "0.00", "0.00", "(164,880.75)"]),
+        draft_or_void: ("4 CORs".into(), "37,064.40".into()),
+        parts: parts(["124,810.42", "703.45", "1,346,890.08", "0.00", "0.00", "(164,880.75)"]),
         gap: "1,182,712.78".into(),
         without: String::new(),
     };
