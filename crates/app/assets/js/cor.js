@@ -11,6 +11,9 @@ function enhanceCor() {
   if (!form || form.dataset.enhanced) return;
   form.dataset.enhanced = "1";
   const marks = form.dataset.marks.split(" ");
+  const total = $("[name=total]", form);
+  // The typed total, put aside while the sum of the lines is taken for it.
+  let aside = null;
   const count = () => {
     // A sum is null while one of its lines comes to no amount: none leaves a line out, and nothing is asked meanwhile.
     let computed = 0n;
@@ -22,18 +25,25 @@ function enhanceCor() {
       out.classList.toggle("neg", subtotal !== null && subtotal < 0n);
       computed = plus(computed, subtotal);
     }
-    const total = $("[name=total]", form);
-    const override = total.value.trim() ? decimal(total.value, 2, marks) : null;
+    const typed = (aside ?? total.value).trim();
+    const override = typed ? decimal(typed, 2, marks) : null;
     total.placeholder = orDash(computed);
-    total.setAttribute("aria-invalid", String(Boolean(total.value.trim()) && override === null));
+    total.setAttribute("aria-invalid", String(Boolean(typed) && override === null));
     $("[data-computed]", form).textContent = orDash(computed);
     $("[data-unclear]", form).hidden = computed !== null;
     const sum = $$("[data-line]", form).some(isWritten) ? computed : null;
     const rounding = override === null || sum === null ? 0n : override - sum;
-    $("[data-rounding]", form).hidden = rounding === 0n;
-    $("[data-rounding-amount]", form).textContent = money(rounding);
-    $("[data-reset-total]", form).hidden = override === null;
     askWhichCounts(form, computed === null ? null : override, sum);
+    // An answer that went with its numbers gives the typed total back.
+    if (aside !== null && !$("[name=counts][value=lines]", form).checked) takeLines(false);
+    $("[data-rounding]", form).hidden = rounding === 0n || aside !== null;
+    $("[data-rounding-amount]", form).textContent = money(rounding);
+    $("[data-reset-total]", form).hidden = override === null || aside !== null;
+    $("[data-becomes]", form).textContent = aside === null ? "" : `· becomes ${money(sum)} when it is saved`;
+  };
+  const takeLines = (taken) => {
+    if (taken === (aside !== null)) return;
+    [aside, total.value] = taken ? [total.value, ""] : [null, aside];
   };
   // What was typed leaves with Save and Cancel alone; any other way out asks first.
   let unsaved = "unsaved" in form.dataset;
@@ -43,7 +53,11 @@ function enhanceCor() {
   addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
   // The price of an approved COR is there to be read.
   if ("locked" in form.dataset) return;
-  form.addEventListener("input", count);
+  form.addEventListener("input", (event) => {
+    if (event.target === total) aside = null;
+    if (event.target.name === "counts") takeLines(event.target.value === "lines");
+    count();
+  });
   form.addEventListener("change", (event) => { if (event.target.matches(".num")) complain(event.target); });
   form.addEventListener("click", (event) => {
     const add = event.target.closest("[data-add-line]");
@@ -64,7 +78,7 @@ function enhanceCor() {
       (near && $("[name=line_description]", near))?.focus();
     } else if (event.target.closest("[data-reset-total]")) {
       event.preventDefault();
-      $("[name=total]", form).value = "";
+      total.value = "";
       unsaved = true;
     } else return;
     count();
@@ -75,6 +89,7 @@ function enhanceCor() {
     event.preventDefault();
     $("[data-add-line]", event.target.closest("[data-section]")).click();
   });
+  takeLines($("[name=counts][value=lines]", form).checked);
   count();
 }
 

@@ -181,6 +181,10 @@ async fn edit_form(
     let mut filled = filled(posted, cor.currency, Some(&cor.price), errors);
     filled.doubtful &= settles.is_none();
     filled.far_off &= settles.is_none();
+    if overpriced.is_some() {
+        // What is typed here is saved nowhere, so nothing rounds it; what is approved stands beside it as it is.
+        filled.rounding = None;
+    }
     if settles.is_some() {
         // Nothing is added, so there is nothing empty to fill.
         filled.sections.iter_mut().for_each(|section| section.lines.retain(|line| !line.is_empty()));

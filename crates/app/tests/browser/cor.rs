@@ -139,7 +139,24 @@ async fn a_typed_total_is_asked_about_as_soon_as_its_lines_change() {
     tom.fill_in(&amount, "1,840.40").await;
     tom.see("(1,824.88)").await;
     assert_eq!(tom.script(valid, &[]).await, false);
+    // What the total becomes is seen before it is saved, and either answer can be taken back.
+    let shown = "const total = document.querySelector('[name=total]');
+        return [total.value, total.placeholder, document.querySelector('[data-rounding]').hidden].join(' ')";
     tom.click("Use the sum of the lines, 4,074.88").await;
+    tom.see("becomes 4,074.88 when it is saved").await;
+    assert_eq!(tom.script(shown, &[]).await, " 4,074.88 true");
+    tom.click("Keep the total of 2,250.00").await;
+    tom.not_see("when it is saved").await;
+    assert_eq!(tom.script(shown, &[]).await, "2,250.00 4,074.88 false");
+    tom.click("Use the sum of the lines, 4,074.88").await;
+    // An answer about other lines is none, and the typed total is back.
+    tom.fill_in(&amount, "1,840.50").await;
+    tom.see("(1,824.98)").await;
+    assert_eq!(tom.script(shown, &[]).await, "2,250.00 4,074.98 false");
+    assert_eq!(tom.script(valid, &[]).await, false);
+    tom.fill_in(&amount, "1,840.40").await;
+    tom.click("Use the sum of the lines, 4,074.88").await;
+    assert_eq!(tom.script(valid, &[]).await, true);
     tom.click("Save draft").await;
     tom.see("4,074.88").await;
     tom.not_see("Rounding").await;
@@ -342,6 +359,7 @@ async fn a_price_typed_while_it_was_approved_is_shown_and_the_rest_is_saved() {
     tom.see("Daniel Whitfield of Whitfield & Sons Construction set this COR to Approved to Proceed").await;
     tom.see("Price as it is approved").await;
     tom.not_see("Save mine over it").await;
+    tom.not_see("Rounding").await;
     assert_eq!(tom.value_of("[data-section=other] [name=line_amount]").await, "1,840.30");
     tom.click("Save the rest, not the price").await;
     tom.see(&format!("it stays {before}.")).await;

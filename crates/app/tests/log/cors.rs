@@ -415,6 +415,15 @@ async fn a_save_after_the_approval_offers_the_rest_and_shows_both_prices() {
         form.retain(|(name, _)| *name != "over");
         assert_eq!(now, revision(&scene.gc.get(&cor).await));
     }
+    // A total that was typed over the approved one rounds nothing: each price is named for what it is.
+    let mut total = form.clone();
+    let amount = total.iter_mut().find(|(name, _)| *name == "line_amount").unwrap();
+    amount.1 = "2,896.40";
+    total.retain(|(name, _)| *name != "total");
+    total.extend([("total", "3,600"), ("do", "save")]);
+    let late = scene.sub.post(&edit, &total).await;
+    assert!(late.shows("Price as it is approved") && late.shows("Total that you typed, not saved"), "{}", late.text);
+    assert!(late.text.contains("data-rounding hidden") && !late.shows("703.60"), "{}", late.text);
     // What needs mending is marked, and what was typed of the price is still there.
     let now = revision(&scene.gc.get(&cor).await);
     let mut rest = form.clone();
