@@ -88,6 +88,18 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// A list that would run off the screen is moved back onto it.
+document.addEventListener("toggle", (event) => {
+  if (!event.target.matches(FLOATS)) return;
+  const list = $(":scope > .drop, :scope > .confirm", event.target);
+  if (!list) return;
+  list.style.translate = "";
+  const { left, right } = list.getBoundingClientRect();
+  const room = document.documentElement.clientWidth - 12;
+  const by = Math.max(Math.min(0, room - right), 12 - left);
+  if (by) list.style.translate = `${by}px`;
+}, true);
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const menu = $(FLOATS);

@@ -1,6 +1,6 @@
 // What is wrong on a page for somebody with a phone: wider than the screen, words or boxes that run out of their card, things
-// to tap that are lower than a finger needs. A link within a sentence is as high as its line.
-const LEAST = 40;
+// to tap that are lower than a finger needs, or what the caller says is the least. A link within a sentence is as high as its line.
+const LEAST = arguments[0] ?? 40;
 const CARDS = ".panel, .preflight, .grid, .card, .tile, .note, .result, .choice, .totals, .selbar, .logtable tr, .cards-on-phone tr, dialog, main, header, footer, body";
 const TARGETS = "a[href], button, summary, select, textarea, input:not([type=hidden])";
 const wrong = new Set();
@@ -36,7 +36,9 @@ for (const e of document.querySelectorAll(TARGETS)) {
   const beside = [...e.parentElement.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.textContent.trim().length > 2);
   if (getComputedStyle(e).display === "inline" && beside) continue;
   const label = e.matches("[type=checkbox], [type=radio]") ? e.closest("label") : null;
-  const { height } = (label ?? e).getBoundingClientRect();
+  const { height, width } = (label ?? e).getBoundingClientRect();
   if (height < LEAST) wrong.add(`${Math.round(height)} px high: ${name(e)}`);
+  // Two letters are as wide as they are: a link in a cell of its own has nothing beside it.
+  if (width < 24 && !e.matches("a")) wrong.add(`${Math.round(width)} px wide: ${name(e)}`);
 }
 return [...wrong].join("\n");

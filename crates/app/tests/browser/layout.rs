@@ -1,15 +1,24 @@
-//! No page is wider than a phone's screen, than a desk's, or than what lies between them; and a finger finds what it taps.
+//! No page is wider than a phone's screen, than a desk's, than what lies between them, or than paper; a finger and a mouse find
+//! what they press; and an amount is seen whole in its box.
 
 use crate::{
     harness::{
-        Person,
+        Person, Screen,
         stage::{DEMO_PASSWORD, MANAGER, MECHANICAL, OWNER, Stage},
     },
     push,
 };
 
-/// What is wrong on a page for somebody with a phone.
+/// What is wrong on a page for somebody with a phone; with a number, for somebody who needs that many pixels to hit.
 const FINGERS: &str = include_str!("fingers.js");
+/// The least of WCAG 2.5.8.
+const MOUSE: u8 = 24;
+/// What paper cuts off.
+const PAPER: &str = include_str!("paper.js");
+/// Which boxes are too narrow for an amount.
+const BOXES: &str = include_str!("boxes.js");
+/// Which menus run off the screen.
+const MENUS: &str = include_str!("menus.js");
 
 /// Every page that can be reached by a link from the pages before, each kind once.
 async fn every_kind_of_page(person: &Person) -> Vec<String> {
@@ -131,6 +140,74 @@ async fn every_step_of_a_push_fits_a_phone_and_a_finger() {
     found.extend(missed(&daniel, "result").await);
     assert!(found.is_empty(), "{found:#?}");
     daniel.leave_content().await;
+}
+
+/// What is wrong on the page that is open for somebody with a mouse and for a printer, and how many boxes for amounts it has.
+async fn missed_at_a_desk(person: &Person, name: &str) -> (usize, Vec<String>) {
+    let mut found = Vec::new();
+    let mut boxes = 0;
+    let lines = |what: &str, text: &serde_json::Value| -> Vec<String> {
+        let text = text.as_str().unwrap_or("the script answers nothing");
+        text.lines().map(|line| format!("{name}, {what}: {line}")).collect()
+    };
+    for width in [1440, 768, 390] {
+        person.widen(width).await;
+        let at = format!("{width} wide");
+        found.extend(lines(&at, &person.script(FINGERS, &[MOUSE.into()]).await));
+        let amounts = person.script(BOXES, &[]).await;
+        boxes += usize::try_from(amounts[0].as_u64().unwrap_or_default()).unwrap_or_default();
+        found.extend(lines(&at, &amounts[1]));
+        found.extend(lines(&at, &person.script(MENUS, &[]).await));
+    }
+    person.hold_as_paper().await;
+    found.extend(lines("printed", &person.script(PAPER, &[]).await));
+    if !found.is_empty() {
+        person.picture(&name.replace('/', "-")).await;
+    }
+    person.widen(1440).await;
+    (boxes, found)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_is_whole_on_paper_and_on_every_screen_for_a_mouse() {
+    let stage = Stage::demo().await;
+    let (mut boxes, mut found) = (0, Vec::new());
+    for email in [OWNER, MANAGER, MECHANICAL] {
+        let person = stage.signed_in(email).await;
+        for path in every_kind_of_page(&person).await {
+            person.open(&path).await;
+            let (amounts, missed) = missed_at_a_desk(&person, &kind(&path)).await;
+            boxes += amounts;
+            found.extend(missed);
+        }
+    }
+    assert!(boxes >= 20, "only {boxes} boxes for amounts were found");
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+/// The samples show what the demo doesn't come to: every step of a push, columns that are rare, names that are long.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_sample_is_whole_on_paper_and_on_every_screen_for_a_finger_and_a_mouse() {
+    let pages = ledgerboard::web::views::gallery();
+    let names: Vec<String> = pages.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let mut site = ledgerboard::web::assets::router::<()>();
+    for (name, html) in pages {
+        site = site.route(&format!("/samples/{name}"), axum::routing::get(async move || axum::response::Html(html)));
+    }
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let home = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+    tokio::spawn(async move { axum::serve(listener, site).await });
+    let (at_a_desk, with_a_phone) = (Person::at(&home, Screen::Desk).await, Person::at(&home, Screen::Phone).await);
+    let mut found = Vec::new();
+    for name in &names {
+        for person in [&at_a_desk, &with_a_phone] {
+            person.open(&format!("/samples/{name}")).await;
+        }
+        found.extend(missed_at_a_desk(&at_a_desk, name).await.1);
+        found.extend(missed(&with_a_phone, name).await);
+    }
+    assert!(names.len() > 80, "{names:?}");
+    assert!(found.is_empty(), "{found:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

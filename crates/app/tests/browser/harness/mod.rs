@@ -6,6 +6,7 @@ pub mod procore;
 pub mod stage;
 pub mod wire;
 
+pub use browser::Screen;
 pub use person::Person;
 
 use std::time::Duration;

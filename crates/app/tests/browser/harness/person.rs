@@ -404,6 +404,33 @@ impl Person {
         self.click("Allow").await;
     }
 
+    // Looking from elsewhere.
+
+    /// Makes the window so wide.
+    pub async fn widen(&self, width: u32) {
+        let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        self.tool("Emulation.setEmulatedMedia", json!({ "media": "screen" })).await;
+        self.tool("Emulation.setDeviceMetricsOverride", metrics).await;
+    }
+
+    /// Shows the page as the narrower of A4 and Letter takes it, upright or, where the style says so, on its side.
+    pub async fn hold_as_paper(&self) {
+        // Within the margins of the style: 210 mm less 24 mm, and 11 inches less 24 mm.
+        const UPRIGHT: u32 = 703;
+        const ON_ITS_SIDE: u32 = 965;
+        self.tool("Emulation.setEmulatedMedia", json!({ "media": "print" })).await;
+        let page = self.script("return getComputedStyle(document.body).page", &[]).await;
+        let width = if page == "wide" { ON_ITS_SIDE } else { UPRIGHT };
+        let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        self.tool("Emulation.setDeviceMetricsOverride", metrics).await;
+    }
+
+    async fn tool(&self, command: &str, parameters: Value) {
+        if let Err(error) = self.browser.driver.cdp().send_raw(command, parameters).await {
+            self.fail(&format!("{command}: {error}")).await;
+        }
+    }
+
     // At the end.
 
     /// Nothing went wrong in the browser's own eyes: no script failed, no policy was broken, nothing was missing.
