@@ -144,7 +144,7 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
         accept_text,
         accept_note: seen.side == Side::Received,
         leave: only_if(settleable, deed("leave")),
-        unlink: only_if(tied, deed("unlink")),
+        unlink: only_if(tied, seen.stays_linked().filter(|_| may.is_ok()).map_or_else(|| deed("unlink"), Deed::MayNot)),
         remove_surplus: only_if(!seen.surplus().is_empty(), words::deed(may, surplus_url(cor))),
         surplus_button: match seen.surplus().len() {
             1 => "Remove 1 line".to_owned(),

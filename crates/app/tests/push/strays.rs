@@ -13,6 +13,7 @@ use ledgerboard::{
 use store::both_databases;
 
 use super::desk::{Desk, sentence};
+use crate::record_pages::Reader;
 
 impl Desk {
     /// Somebody copies an event of ours in Procore, lines and all.
@@ -185,6 +186,48 @@ both_databases! {
         let shown = drift::plan(&desk.app, desk.actor(), cor, Purpose::Move).await.unwrap();
         assert_eq!((shown.hindrance(), desk.event_now(copy).live_items().count()), (None, 0));
         desk.assert_done().await;
+    }
+
+    async fn a_known_surplus_is_not_let_go_of(store: Store) {
+        let desk = Desk::on(store).await;
+        let [moved, cloned] = desk.mechanical(&[9, 10])[..] else { panic!("two CORs") };
+        desk.push(&[moved]).into_event("002").finished().await;
+        let line = desk.ids(moved).await[0];
+        desk.ask_removal(moved, Purpose::Move).await;
+        desk.work().await;
+        let unlink = async |cor| drift::unlink(&desk.app, desk.actor(), cor, &desk.version(cor).await).await;
+        let why = sentence(unlink(moved).await);
+        assert!(why.contains("is linked to no Change Event"), "{why}");
+        desk.later(200).await;
+        desk.in_procore(|w| w.edit_line(line, |l| l.deleted_at = None).unwrap());
+        desk.push(&[cloned]).into_new_event().finished().await;
+        desk.later(900).await;
+        let copy = desk.clone_event(desk.link(cloned).await.event.unwrap());
+        desk.later(86_400).await;
+        for (cor, number) in [(moved, "002"), (cloned, "099")] {
+            assert_eq!(desk.state(cor).await, ProcoreState::Surplus, "{}", desk.link(cor).await.reason);
+            let why = sentence(unlink(cor).await);
+            assert!(why.contains(&format!("in Change Event {number} as well. Remove that surplus first")), "{why}");
+            assert_eq!(desk.state(cor).await, ProcoreState::Surplus);
+        }
+        let why = sentence(desk.push(&[moved]).drafts().await);
+        assert!(why.contains("Pushed now, it would count twice"), "{why}");
+        let (_, page) = Reader::of(&desk, desk.actor()).await.read(&format!("/cors/{cloned}/drift")).await;
+        assert!(page.contains("Remove that surplus first"), "{page}");
+        // Where it is locked, it is not advised either.
+        let locked = desk.event_now(copy).live_items().next().unwrap().id;
+        desk.in_procore(|w| w.lock_line(locked).unwrap());
+        let shown = drift::plan(&desk.app, desk.actor(), cloned, Purpose::RemoveSurplus).await.unwrap();
+        let why = shown.hindrance().unwrap();
+        assert!(why.ends_with("Free them in Procore."), "{why}");
+        desk.in_procore(|w| w.edit_line(locked, |l| l.lock = None).unwrap());
+        // Once it is gone, it may be.
+        for cor in [moved, cloned] {
+            desk.remove_surplus(cor).await;
+        }
+        unlink(cloned).await.unwrap();
+        desk.push(&[moved]).into_event("004").finished().await;
+        desk.assert_once(&[moved]).await;
     }
 
     async fn a_copy_that_nobody_saw_before_a_move_is_found_after_it(store: Store) {

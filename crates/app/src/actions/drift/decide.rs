@@ -227,7 +227,8 @@ fn take_lines(
     Ok(())
 }
 
-/// Lets go of the lines in Procore: they stay there, and are nobody's of ours.
+/// Lets go of the lines in Procore: they stay there, and are nobody's of ours. Not while some are known to be in another event as
+/// well: pushed anew, they would count twice.
 pub async fn unlink(app: &App, actor: &Actor, cor: CorId, version: &str) -> Result<(), Error> {
     actor.may_write()?;
     let teller = Teller::new(app, actor);
@@ -236,6 +237,7 @@ pub async fn unlink(app: &App, actor: &Actor, cor: CorId, version: &str) -> Resu
         .write(move |tx| {
             let mut us = tx.of(actor.company);
             let drift = decidable(&mut us, &actor, cor, &version)?;
+            drift.stays_linked().map_or(Ok(()), |why| Err(Error::Conflict(why)))?;
             let_go(&shared, &mut us, &teller, &actor, &drift)
         })
         .await

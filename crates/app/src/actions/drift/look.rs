@@ -139,6 +139,22 @@ impl Drift {
         })
     }
 
+    /// Why what is known of its lines can't be given up, if so: that some count twice would be known no longer.
+    pub fn surplus_first(&self) -> Option<String> {
+        self.surplus_elsewhere().map(|elsewhere| {
+            format!(
+                "Lines of it are in Change Event {elsewhere} as well. Remove that surplus first: afterwards it could not be told \
+                 any more whose lines they are."
+            )
+        })
+    }
+
+    /// Why it can't be unlinked with its lines left there, if so.
+    pub fn stays_linked(&self) -> Option<String> {
+        const NOWHERE: &str = "It is linked to no Change Event, so there is nothing to unlink.";
+        self.surplus_first().or_else(|| self.link.event.is_none().then(|| NOWHERE.to_owned()))
+    }
+
     /// The COR's price with what Procore has of each line that was pushed; what was never pushed stays. `id` is for a line
     /// that makes up a difference.
     pub fn taken_over(&self, id: impl Fn() -> LineItemId) -> Result<Price, NotTaken> {

@@ -70,12 +70,9 @@ impl RemovalShown {
             })
             .collect();
         if self.purpose != Purpose::RemoveSurplus
-            && let Some(elsewhere) = self.drift.surplus_elsewhere()
+            && let Some(why) = self.drift.surplus_first()
         {
-            return Some(format!(
-                "Lines of it are in Change Event {elsewhere} as well. Remove that surplus first: afterwards it could not be told \
-                 any more whose lines they are."
-            ));
+            return Some(why);
         }
         if self.purpose == Purpose::Move
             && let Err(trouble) = &self.drift.currency
@@ -89,9 +86,8 @@ impl RemovalShown {
             return Some("None of these lines is in Procore any more.".to_owned());
         }
         let count = locked.len();
-        locked.first().map(|why| {
-            format!("{count} of these lines can't be removed: {why}. Free them in Procore, or unlink and keep them.")
-        })
+        let or = if self.drift.stays_linked().is_some() { "" } else { ", or unlink and keep them" };
+        locked.first().map(|why| format!("{count} of these lines can't be removed: {why}. Free them in Procore{or}."))
     }
 }
 
