@@ -186,7 +186,7 @@ impl Run {
         {
             return self.told("looks at a plan again", &error);
         }
-        match push::confirm(&self.web.app, &person.actor, draft).await {
+        match push::confirm(&self.web.app, &person.actor, draft, None).await {
             Ok(push) => {
                 self.net.say(format!("{} confirms {draft} → {push}", person.actor.name));
                 if self.pushes.iter().all(|(_, known)| *known != push) {

@@ -253,7 +253,7 @@ impl Run {
         self.at_the_desk(site, &person);
         let drafts = self.planned_in_time(site, &person, side, wrong.into_iter().collect()).await?;
         for draft in drafts {
-            let push = push::confirm(&self.web.app, &person.actor, draft).await;
+            let push = push::confirm(&self.web.app, &person.actor, draft, None).await;
             let push = push.map_err(|error| format!("what is left can't be confirmed: {error}"))?;
             self.net.say(format!("{} confirms {draft} → {push}", person.actor.name));
             self.pushes.push((site, push));

@@ -20,13 +20,19 @@ use super::{
 };
 use crate::{
     App,
-    actions::push::{Answer, beside, draft::slot, plan::Shown},
+    actions::push::{
+        Answer, beside,
+        draft::{slot, version},
+        plan::Shown,
+    },
 };
 
 /// What a push will write. Previous and new add up the field that the side writes: cost or revenue.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Plan {
     draft_id: Uuid,
+    /// Identifies this plan; send it with the push, so that no other one is confirmed.
+    version: String,
     side: LogSide,
     currency: CurrencyCode,
     detail: Detail,
@@ -232,6 +238,7 @@ impl Plan {
         let totals = shown.totals();
         Self {
             draft_id: shown.opened.draft.id.0,
+            version: version(&shown.order),
             side: LogSide(plan.side),
             currency: CurrencyCode(shown.order.currency),
             detail: Detail(shown.order.breakdown),

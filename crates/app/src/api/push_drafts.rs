@@ -15,14 +15,14 @@ use domain::{
     role::Actor,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
     BASE,
     bearer::Bearer,
-    extract::{Body, Id},
+    extract::{Asked, Body, Id},
     picked::AllOf,
     plan::Plan,
     problem::Problem,
@@ -333,12 +333,22 @@ async fn plan(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<DraftId>
     Ok(Json(Plan::of(&app, &shown)))
 }
 
+/// Which plan is meant.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct WhichPlan {
+    /// The `version` of the plan that was looked at: another one, made anew since, is refused with 409. Without it the last
+    /// plan that was made is meant, whoever asked for it.
+    plan: Option<String>,
+}
+
 /// Confirms the plan; it is carried out once, however often this is called
 #[utoipa::path(
     post,
     path = "/push-drafts/{draft}/push",
     tag = "pushes",
-    params(("draft" = Uuid, Path, description = "The draft's id")),
+    params(("draft" = Uuid, Path, description = "The draft's id"), WhichPlan),
     responses((
         status = 202,
         body = PushResult,
@@ -350,8 +360,9 @@ async fn confirm(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id(id): Id<DraftId>,
+    Asked(which): Asked<WhichPlan>,
 ) -> Result<impl IntoResponse, Problem> {
-    push::confirm(&app, &actor, id).await?;
+    push::confirm(&app, &actor, id, which.plan).await?;
     let standing = push::result(&app, &actor, id).await?;
     let location = format!("{BASE}/push-drafts/{id}/result");
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(PushResult::of(&app, &standing))))

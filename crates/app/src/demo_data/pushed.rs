@@ -160,7 +160,7 @@ impl Desk<'_> {
 
     async fn push(&self, cors: &[Cor], to: EventChoice, breakdown: Breakdown, code: &str) -> Result<(), Error> {
         let draft = self.planned(cors, to, breakdown, code).await?;
-        push::confirm(self.app, self.actor(), draft).await?;
+        push::confirm(self.app, self.actor(), draft, None).await?;
         Worker::new(self.app.clone()).run_until_idle().await
     }
 
@@ -211,7 +211,7 @@ impl Desk<'_> {
             line.map_or(Ok(()), |line| w.edit_line(line, revised))
         });
         edited.map_err(Error::internal)?;
-        push::confirm(self.app, self.actor(), draft).await?;
+        push::confirm(self.app, self.actor(), draft, None).await?;
         Worker::new(self.app.clone()).run_until_idle().await
     }
 
@@ -230,7 +230,7 @@ impl Desk<'_> {
         let draft = self.planned(cors, to, Breakdown::LumpSum, code).await?;
         let gone = self.data.budget_codes.iter().find(|c| c.code.starts_with(code)).map(|c| c.id);
         self.procore.world(|w| gone.map(|id| w.wbs_codes.remove(&id)));
-        push::confirm(self.app, self.actor(), draft).await?;
+        push::confirm(self.app, self.actor(), draft, None).await?;
         Worker::new(self.app.clone()).run_until_idle().await
     }
 }

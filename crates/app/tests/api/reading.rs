@@ -152,7 +152,7 @@ async fn every_verb_that_a_program_can_call_refuses_who_only_reads() {
         "choose_lines": push::choose_known_lines(app, actor, draft, choices()),
         "answer": push::answer(app, actor, draft, BTreeMap::new()),
         "plan": push::plan(app, actor, draft),
-        "confirm": push::confirm(app, actor, draft),
+        "confirm": push::confirm(app, actor, draft, None),
         "pause": push::pause(app, actor, draft),
         "resume": push::resume(app, actor, draft),
         "cancel": push::cancel(app, actor, draft),

@@ -93,7 +93,7 @@ store::both_databases! {
         assert!(made.wanted.as_ref().unwrap().description.contains(&arithmetic), "{made:?}");
         assert_eq!(made.after(), Money::minor(30_000));
         desk.calls();
-        push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+        push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
         desk.work().await;
         assert_eq!(desk.calls(), ["GET event", "PATCH event"]);
         desk.adjustment(cor).await;
@@ -249,7 +249,7 @@ store::both_databases! {
         let (draft, shown) = desk.push(&[cor]).line_items().planned().await.unwrap();
         assert_eq!((shown.unanswered, shown.order.plan.writes()), (1, 0));
         assert_eq!(shown.order.plan.cors[0].gap(), Money::minor(30_000));
-        let why = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        let why = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         assert!(why.contains("make it again or to leave it out"), "{why}");
         desk.push(&[cor]).line_items().answering(Answer::Leave).finished().await;
         assert_eq!(desk.adjustments(cor).await, [0; 0]);
@@ -349,7 +349,15 @@ store::both_databases! {
             reader.post(&page, &[(&answer, answered), ("do", "answer")]).await;
             assert_eq!(reader.read(&page).await.1.contains("Procore lacks"), lacks);
         }
-        assert_eq!(reader.post(&page, &[(&answer, "adjust"), ("do", "push")]).await, 303);
+        let (_, text) = reader.read(&page).await;
+        let version = text.split("name=\"plan\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+        // Without script another answer may be chosen and *Push* be clicked at once: that plan was never shown.
+        let thought_again = [(&*answer, "leave"), ("do", "push"), ("plan", &*version)];
+        assert_eq!(reader.post(&page, &thought_again).await, 303);
+        assert!(reader.read(&page).await.1.contains("Procore lacks"));
+        assert_eq!(reader.post(&page, &[(&answer, "adjust"), ("do", "answer")]).await, 303);
+        assert!(reader.read(&page).await.1.contains(&version), "the same plan as before");
+        assert_eq!(reader.post(&page, &[(&answer, "adjust"), ("do", "push"), ("plan", &version)]).await, 303);
         desk.work().await;
         desk.adjustment(cor).await;
         desk.assert_adds_up(cor).await;

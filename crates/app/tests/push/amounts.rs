@@ -230,7 +230,7 @@ store::both_databases! {
         assert_eq!(stop.level, Level::Stop);
         assert_eq!(stop.says, "CE 003: the amount of “Crane time” is too large to read.");
         assert_eq!(shown.order.plan.totals.whole.new, Amount::TooLarge);
-        let refused = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        let refused = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         assert!(refused.contains("too large to read") && refused.contains("Correct it in Procore"), "{refused}");
         let reader = Reader::of(&desk, desk.actor()).await;
         for (page, text) in [("event", "too large to read"), ("review", "too large to read")] {

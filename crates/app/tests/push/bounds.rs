@@ -172,7 +172,7 @@ store::both_databases! {
         desk.fault("POST", FaultKind::DropAfter);
         desk.work().await;
         let (draft, _) = desk.push(&cors[..1]).sent().into_new_event().planned().await.unwrap();
-        push::confirm(&desk.app, manager, draft).await.unwrap();
+        push::confirm(&desk.app, manager, draft, None).await.unwrap();
         desk.fault("POST", FaultKind::headers(Some(429), &[("retry-after", "1795964400")]));
         desk.work().await;
         let quarter = desk.app.now() + SignedDuration::from_mins(15);

@@ -33,7 +33,7 @@ async fn a_long_queue(desk: &Desk, cors: usize) -> Queue {
     let mut waiting = Queue::default();
     for cor in desk.sent(cors).await {
         let (draft, _) = desk.push(&[cor]).sent().into_new_event().planned().await.unwrap();
-        waiting.pushes.push(push::confirm(&desk.app, desk.actor(), draft).await.unwrap());
+        waiting.pushes.push(push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap());
         waiting.drafts.push(draft);
         desk.world.clock.advance(SignedDuration::from_millis(1));
     }

@@ -8,7 +8,7 @@ use domain::{
     },
 };
 use emulator::{Fault, FaultKind};
-use ledgerboard::actions::push::{self, Answer};
+use ledgerboard::actions::push::{self, Answer, draft::version, plan::Shown};
 
 use crate::desk::{Desk, EVENTS, sentence};
 
@@ -31,7 +31,7 @@ store::both_databases! {
         let totals = shown.order.plan.totals;
         assert_eq!(totals.whole.previous, Amount::of(desk.event_now(event).cost_total()));
         desk.calls();
-        push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+        push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
         desk.work().await;
         assert_eq!(desk.calls(), ["GET event", "PATCH event"]);
         assert_eq!(totals.whole.new, Amount::of(desk.event_now(event).cost_total()));
@@ -104,6 +104,23 @@ store::both_databases! {
         desk.assert_done().await;
     }
 
+    async fn what_was_not_shown_is_not_pushed(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[10]);
+        let (draft, first) = desk.push(&cors).into_event("002").planned().await.unwrap();
+        // The sender raises it, and somebody else looks at the plan.
+        desk.edit(cors[0], |lines| lines.push(desk.lump("Night shift", 45000))).await;
+        let second = push::plan(&desk.app, desk.actor(), draft).await.unwrap();
+        let confirm = |shown: &Shown| push::confirm(&desk.app, desk.actor(), draft, Some(version(&shown.order)));
+        assert_eq!(sentence(confirm(&first).await), push::confirm::ANOTHER_PLAN);
+        assert!(desk.calls().iter().all(|call| call.starts_with("GET")));
+        let push = confirm(&second).await.unwrap();
+        assert_eq!(confirm(&first).await.unwrap(), push, "a click after the push answers the push");
+        desk.work().await;
+        desk.assert_once(&cors).await;
+        desk.assert_done().await;
+    }
+
     async fn a_line_removed_there_is_asked_about_and_left_out(store: Store) {
         let desk = Desk::on(store).await;
         let cors = desk.mechanical(&[10]);
@@ -113,7 +130,7 @@ store::both_databases! {
 
         let (draft, shown) = desk.push(&cors).line_items().planned().await.unwrap();
         assert_eq!((shown.unanswered, shown.order.plan.writes()), (1, 0));
-        let why = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        let why = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         assert!(why.contains("make it again or to leave it out"), "{why}");
 
         desk.push(&cors).line_items().answering(Answer::Leave).finished().await;
@@ -177,7 +194,7 @@ store::both_databases! {
         let cors = desk.mechanical(&[10]);
         let (draft, _) = desk.push(&cors).into_new_event().planned().await.unwrap();
         desk.edit(cors[0], |lines| lines.push(desk.lump("More", 100))).await;
-        let why = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        let why = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         assert!(why.contains("was changed after this plan was made"), "{why}");
         assert_eq!(desk.link_if_any(cors[0]).await, None);
         desk.assert_done().await;
@@ -207,7 +224,7 @@ store::both_databases! {
         desk.push(&cors).into_event("002").finished().await;
         let (late, _) = desk.push(&cors).sections().planned().await.unwrap();
         desk.push(&cors).line_items().finished().await;
-        let why = sentence(push::confirm(&desk.app, desk.actor(), late).await);
+        let why = sentence(push::confirm(&desk.app, desk.actor(), late, None).await);
         assert!(why.contains("Look at the plan again"), "{why}");
         desk.work().await;
         desk.assert_once(&cors).await;

@@ -138,7 +138,7 @@ store::both_databases! {
         sql(&desk, "UPDATE push_draft SET body = '{' WHERE id = $1", vec![broken.into()]).await;
         for said in [
             sentence(push::open(&desk.app, desk.actor(), broken).await),
-            sentence(push::confirm(&desk.app, desk.actor(), broken).await),
+            sentence(push::confirm(&desk.app, desk.actor(), broken, None).await),
             sentence(push::result(&desk.app, desk.actor(), broken).await),
         ] {
             assert!(said.contains("Begin again from the log"), "{said}");

@@ -165,7 +165,7 @@ both_databases! {
         let (draft, _) = desk.push(&[cor]).planned().await.unwrap();
         desk.ask_removal(cor, Purpose::Unlink).await;
         desk.work().await;
-        let why = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        let why = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         assert!(why.contains("was unlinked from its Change Event after this plan was made"), "{why}");
         assert_eq!(desk.link_if_any(cor).await, None);
         desk.push(&[cor]).into_event("002").finished().await;

@@ -535,7 +535,7 @@ impl Wizard<'_> {
     pub async fn confirmed(&self) -> Result<PushId, Error> {
         let (draft, _) = self.planned().await?;
         self.desk.world.procore.clear_journal();
-        let push = push::confirm(&self.desk.app, &self.actor, draft).await?;
+        let push = push::confirm(&self.desk.app, &self.actor, draft, None).await?;
         assert!(self.desk.world.procore.journal().is_empty(), "the click itself sends nothing");
         // So that the story sorts: entries of one millisecond do so by chance.
         self.desk.world.clock.advance(SignedDuration::from_millis(1));
@@ -545,7 +545,7 @@ impl Wizard<'_> {
     /// The same, with the journal left as it is.
     pub async fn asked_for(&self) -> Result<PushId, Error> {
         let (draft, _) = self.planned().await?;
-        push::confirm(&self.desk.app, &self.actor, draft).await
+        push::confirm(&self.desk.app, &self.actor, draft, None).await
     }
 
     /// Clicks, and works until nothing is due.

@@ -78,7 +78,7 @@ both_databases! {
         desk.later(900).await;
         assert_eq!(desk.state(cor).await, ProcoreState::LineRemoved);
         let (draft, _) = desk.push(&[cor]).line_items().answering(Answer::Recreate).planned().await.unwrap();
-        push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+        push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
         push::cancel(&desk.app, desk.actor(), draft).await.unwrap();
         desk.later(900).await;
         assert_eq!(desk.state(cor).await, ProcoreState::UpdateNeeded, "a line of it is missing");
@@ -117,7 +117,7 @@ both_databases! {
         let desk = Desk::on(store).await;
         let cors = desk.mechanical(&[9, 10]);
         let (draft, _) = desk.push(&cors).into_event("002").line_items().planned().await.unwrap();
-        let push = push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+        let push = push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
         // Refused without a name, and half of each COR is there when the event is read again.
         desk.fault("PATCH", FaultKind::Status { status: 422, retry_after: None, executed: true });
         let pass = desk.carry(&desk.worker(), 3).await;

@@ -22,7 +22,7 @@ store::both_databases! {
             let wizard = desk.push(&cors);
             let wizard = if method == "POST" { wizard.into_new_event() } else { wizard.into_event("002") };
             let (draft, _) = wizard.planned().await.unwrap();
-            let push = push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+            let push = push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
             always(&desk, method, error(500));
             desk.world.procore.clear_journal();
             desk.work_through().await;
@@ -55,7 +55,7 @@ store::both_databases! {
             let wizard = desk.push(&cors);
             let wizard = if method == "POST" { wizard.into_new_event() } else { wizard.into_event("002") };
             let (draft, _) = wizard.planned().await.unwrap();
-            let push = push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+            let push = push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
             desk.fault(method, FaultKind::DropAfter);
             desk.work().await;
             always(&desk, "GET", error(403));
@@ -95,7 +95,7 @@ store::both_databases! {
         let desk = Desk::on(store).await;
         let cors = desk.mechanical(&[9]);
         let (draft, _) = desk.push(&cors).into_event("002").planned().await.unwrap();
-        let push = push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+        let push = push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
         always(&desk, "GET", error(502));
         let start = desk.app.now();
         desk.work_through().await;
@@ -115,7 +115,7 @@ store::both_databases! {
         let desk = Desk::on(store).await;
         let (broken, fine) = (desk.mechanical(&[9]), desk.mechanical(&[10]));
         let (draft, _) = desk.push(&broken).into_event("002").planned().await.unwrap();
-        let push = push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+        let push = push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
         desk.push(&fine).into_event("002").confirmed().await.unwrap();
         let body = desk.app.store.write(move |tx| {
             let body: Option<String> = tx.one("SELECT body FROM push WHERE id = $1", &[push.into()], |row| row.get(0))?;

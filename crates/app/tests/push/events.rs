@@ -57,7 +57,7 @@ store::both_databases! {
         let wizard = desk.push(&both);
         for draft in wizard.drafts().await.unwrap() {
             wizard.planned_in(draft).await.unwrap();
-            ledgerboard::actions::push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+            ledgerboard::actions::push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
         }
         desk.work().await;
         desk.assert_once(&both).await;

@@ -32,7 +32,7 @@ store::both_databases! {
             assert!(shown.owner_sees().unwrap().contains("is out of scope: Procore may show the owner"));
             let (_, page) = reader.read(&format!("/push/{draft}/review")).await;
             assert!(page.contains("may show the owner the cost of these lines"), "{page}");
-            push::confirm(app, actor, draft).await.unwrap();
+            push::confirm(app, actor, draft, None).await.unwrap();
             desk.work().await;
             desk.assert_once(&cor).await;
             let event = desk.link(cor[0]).await.event.unwrap();
@@ -133,7 +133,7 @@ store::both_databases! {
         assert!(!before.is_zero(), "others' lines follow their cost");
         let (draft, shown) = desk.push(&cor).without_revenue().into_event("002").planned().await.unwrap();
         assert!(shown.owner_sees().unwrap().contains("say that no revenue is expected"));
-        push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+        push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
         desk.work().await;
         desk.assert_once(&cor).await;
         assert_eq!(desk.following(others).await, before, "ours follows nothing, others' lines do as before");

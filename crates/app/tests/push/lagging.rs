@@ -375,7 +375,7 @@ both_databases! {
         desk.edit(cors[0], |lines| lines.push(desk.lump("More", 100))).await;
         let (draft, _) = desk.push(&cors).line_items().planned().await.unwrap();
         desk.world.procore.switches(|s| s.new_events_unreadable_seconds = 900);
-        push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+        push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
         desk.work().await;
         assert_eq!(desk.state(cors[0]).await, ProcoreState::InProgress);
         desk.work_through().await;

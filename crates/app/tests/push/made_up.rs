@@ -98,7 +98,7 @@ store::both_databases! {
         let found = of(&shown, Check::Contract);
         assert!(found.level == Level::Stop && found.says.contains("SC-23-007") && found.says.contains("is Void"), "{found:?}");
         assert!(remedy(found).contains("locked line"), "another contract can't be chosen for it: {found:?}");
-        let told = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        let told = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         assert!(told.contains("nothing can be paid under it"), "{told}");
         // Left as it is, nothing is written under it.
         let (_, shown) = desk.replanned(cor, Answer::Leave).await;
@@ -112,7 +112,7 @@ store::both_databases! {
         let found = of(&shown, Check::Codes);
         assert!(found.level == Level::Stop && found.says.contains("no longer in the budget"), "{found:?}");
         assert!(remedy(found).contains("locked line"), "{found:?}");
-        sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         let (_, shown) = desk.replanned(cor, Answer::Leave).await;
         assert_eq!(of(&shown, Check::Codes).level, Level::Ok, "{:?}", of(&shown, Check::Codes));
         desk.assert_wire();
@@ -132,7 +132,7 @@ store::both_databases! {
         let found = of(&shown, Check::Contract);
         assert!(found.level == Level::Stop && found.says.contains("SC-23-007") && found.says.contains("is Void"), "{found:?}");
         assert_eq!(of(&shown, Check::Codes).says, "1 line with a code of the budget.");
-        let told = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        let told = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         assert!(told.contains("nothing can be paid under it"), "{told}");
         desk.contract_status("SC-23-007", "Approved");
         desk.push(&[cor]).answering(Answer::Adjust).finished().await;
@@ -151,7 +151,7 @@ store::both_databases! {
         let found = of(&shown, Check::Event);
         assert!(found.level == Level::Stop && found.says.contains("costs in a void event don't count"), "{found:?}");
         assert!(remedy(found).contains("leave what is locked"), "{found:?}");
-        sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         desk.event_status("002", "open");
 
         // Voided after the click, the worker sees it, and writes nothing.
@@ -173,7 +173,7 @@ store::both_databases! {
         assert!(matches!(desk.outcome(push, cor).await, CorOutcome::Changed { .. }));
         let (draft, shown) = desk.push(&[cor]).answering(Answer::Adjust).planned().await.unwrap();
         assert_eq!(of(&shown, Check::Currency).level, Level::Stop, "{:?}", of(&shown, Check::Currency));
-        sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         procore_currency::state(&desk.app, desk.actor(), desk.made.project, Currency::Usd).await.unwrap();
         desk.push(&[cor]).answering(Answer::Adjust).finished().await;
         assert_eq!(desk.state(cor).await, ProcoreState::UpToDate);
@@ -234,7 +234,7 @@ store::both_databases! {
         assert!(page.contains("value=\"leave\"") && !page.contains(" checked"), "{page}");
         assert!(!page.contains("stays as it is."), "said once, and not as if it were decided: {page}");
         assert!(page.contains("disabled>Push to Procore"), "{page}");
-        let why = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        let why = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         assert!(why.starts_with("Nothing is to be written. Say for each locked line"), "{why}");
         let key = shown.order.plan.cors[0].lines.iter().find(|line| line.action.code() == "locked").unwrap().key;
         let left = BTreeMap::from([(push::draft::slot(only, key), Answer::Leave)]);

@@ -127,7 +127,7 @@ store::both_databases! {
         let (other, shown) = plain.planned().await.unwrap();
         let (warns, says) = shown.markup().unwrap().sentence().unwrap();
         assert!(!warns && says.contains("Procore may give a new Change Event a prime contract"), "{says}");
-        push::confirm(&desk.app, desk.actor(), other).await.unwrap();
+        push::confirm(&desk.app, desk.actor(), other, None).await.unwrap();
         desk.work().await;
         desk.assert_once(&cors).await;
         assert_eq!(desk.event_now(desk.link(cors[0]).await.event.unwrap()).prime_contract_id, None);
@@ -240,7 +240,7 @@ store::both_databases! {
         push::choose_known_lines(&desk.app, desk.actor(), draft, choices(None)).await.unwrap();
         let shown = push::plan(&desk.app, desk.actor(), draft).await.unwrap();
         assert!(shown.markup().unwrap().to_be_set, "the one that names a contract");
-        push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+        push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
         desk.work().await;
         desk.assert_once(&cors).await;
         assert_eq!(desk.event_now(desk.event("002")).prime_contract_id, Some(desk.data.prime_contracts[0].id));
@@ -270,7 +270,7 @@ store::both_databases! {
         desk.edit(cors[0], |lines| lines.push(desk.lump("Overhead and fee, 10 %", 10_000))).await;
         let (draft, shown) = desk.push(&cors).sent().line_items().without_prime().into_new_event().planned().await.unwrap();
         assert!(shown.markup().unwrap().sentence().unwrap().1.contains("of its own accord"));
-        push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+        push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
         desk.work().await;
         desk.assert_once(&cors).await;
         let (_, page) = Reader::of(&desk, desk.actor()).await.read(&format!("/push/{draft}/result")).await;

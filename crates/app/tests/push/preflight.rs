@@ -44,7 +44,7 @@ async fn stops(wizard: &Wizard<'_>, check: Check, who: Who) -> String {
     assert_eq!(finding.level, Level::Stop, "{:#?}", shown.preflight);
     let (remedy, by) = finding.remedy.unwrap();
     assert_eq!(by, who, "{remedy}");
-    let refused = push::confirm(&wizard.desk.app, wizard.desk.actor(), draft).await;
+    let refused = push::confirm(&wizard.desk.app, wizard.desk.actor(), draft, None).await;
     let told = sentence(refused);
     assert!(told.contains(&finding.says) && told.contains(&remedy), "{told}");
     finding.says
@@ -158,7 +158,7 @@ store::both_databases! {
         status("void");
         let shown = push::plan(&desk.app, desk.actor(), draft).await.unwrap();
         assert_eq!(of(&shown.preflight, Check::Event).level, Level::Stop);
-        let told = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        let told = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         assert!(told.contains("costs in a void event don't count"), "{told}");
         let told = sentence(wizard.planned().await);
         assert!(told.starts_with("CE 002 is Void") && told.contains("Reopen it"), "{told}");
@@ -177,7 +177,7 @@ store::both_databases! {
         let contract_id = desk.commitment("SC-23-007");
         desk.act(WorldAction::SetContractStatus { contract_id, status: "Void".to_owned() });
         desk.world.advance(15 * 60 + 1);
-        let told = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        let told = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         assert!(told.contains("Look at it again"), "{told}");
         desk.assert_wire();
         let says = stops(&wizard, Check::Contract, Who::You).await;
@@ -311,7 +311,7 @@ store::both_databases! {
         let shown = push::plan(&desk.app, desk.actor(), draft).await.unwrap();
         let found = of(&shown.preflight, Check::Contract);
         assert!(found.level == Level::Stop && found.says.contains(&format!("{id} is no longer in Procore")), "{found:?}");
-        let told = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        let told = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         assert!(told.contains("no longer in Procore"), "{told}");
     }
 
@@ -327,7 +327,7 @@ store::both_databases! {
         });
         let to = |project| map_project::MapTo::project(project).kept_in(domain::Currency::Usd);
         map_project::map(&desk.app, desk.actor(), desk.made.project, to(other)).await.unwrap();
-        let told = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        let told = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         assert!(told.contains("mapped to another Procore project after"), "{told}");
         // The codes, contracts and statuses are another project's: they are chosen again.
         desk.calls();
@@ -337,7 +337,7 @@ store::both_databases! {
         assert!(!desk.calls().iter().any(|call| call.starts_with("POST")));
         // Mapped back, the plan is what it was.
         map_project::map(&desk.app, desk.actor(), desk.made.project, to(harbor)).await.unwrap();
-        push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+        push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
         desk.work().await;
         desk.assert_once(&cors).await;
         desk.assert_done().await;
@@ -459,7 +459,7 @@ store::both_databases! {
         // Back to the lines and forth again.
         let (_, later) = wizard.planned_in(draft).await.unwrap();
         assert_eq!(marks(&first), marks(&later), "a draft's marks are its own for life");
-        push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+        push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
         desk.work().await;
         desk.assert_once(&cors).await;
         assert_eq!(desk.link(cors[0]).await.reference, marks(&first)[0].1);

@@ -10,7 +10,7 @@ store::both_databases! {
         let desk = Desk::on(store).await;
         let cors = desk.mechanical(&[9]);
         let (draft, _) = desk.push(&cors).into_new_event().planned().await.unwrap();
-        let click = || push::confirm(&desk.app, desk.actor(), draft);
+        let click = || push::confirm(&desk.app, desk.actor(), draft, None);
         let (one, two) = tokio::join!(click(), click());
         let (one, two) = (one.unwrap(), two.unwrap());
         assert_eq!(one, two);
@@ -29,8 +29,8 @@ store::both_databases! {
         let events = desk.events_in_procore();
         let other = desk.world.another_process(3);
         let (one, two) = tokio::join!(
-            push::confirm(&desk.app, desk.actor(), a),
-            push::confirm(&other, desk.actor(), b)
+            push::confirm(&desk.app, desk.actor(), a, None),
+            push::confirm(&other, desk.actor(), b, None)
         );
         assert_eq!(usize::from(one.is_ok()) + usize::from(two.is_ok()), 1, "{one:?} {two:?}");
         let won = one.is_ok();

@@ -77,7 +77,7 @@ store::both_databases! {
         let desk = Desk::on(store).await;
         let cors = desk.mechanical(&[9]);
         let (draft, _) = desk.push(&cors).into_event("002").planned().await.unwrap();
-        let push = push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+        let push = push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
         desk.world.procore.revoke_tokens();
         desk.work_through().await;
         assert_eq!(desk.stored(push).await.state.code(), "parked");
@@ -130,7 +130,7 @@ store::both_databases! {
         integrate::disconnect(&desk.app, owner, office).await.unwrap();
         desk.world.sign_in_to_procore(&desk.app, owner, OWNER).await.unwrap();
         integrate::connect(&desk.app, owner, office, emulator::seed::WHITFIELD).await.unwrap();
-        let push = push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+        let push = push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
         desk.work().await;
         assert_eq!(desk.stored(push).await.state.code(), "parked");
         desk.world.sign_in_to_procore(&desk.app, desk.actor(), OTHER).await.unwrap();
@@ -379,7 +379,7 @@ store::both_databases! {
             loop {
                 match wizard.planned().await {
                     Ok((draft, _)) => {
-                        ledgerboard::actions::push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+                        ledgerboard::actions::push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
                         break;
                     }
                     Err(error) => {

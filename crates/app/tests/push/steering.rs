@@ -19,7 +19,7 @@ store::both_databases! {
         let desk = Desk::on(store).await;
         let cors = desk.mechanical(&[9]);
         let (draft, _) = desk.push(&cors).into_new_event().planned().await.unwrap();
-        let push = push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+        let push = push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
         push::pause(&desk.app, desk.actor(), draft).await.unwrap();
         desk.calls();
         desk.work_through().await;
@@ -48,7 +48,7 @@ store::both_databases! {
         for (stage, numbers) in [(0, [1, 2, 4]), (1, [5, 7, 8]), (2, [9, 10, 11]), (3, [12, 13, 14])] {
             let cors = desk.mechanical(&numbers);
             let (draft, _) = desk.push(&cors).into_new_event().planned().await.unwrap();
-            let push = push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+            let push = push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
             desk.calls();
             let pass = desk.carry(&desk.worker(), stage).await;
             push::pause(&desk.app, desk.actor(), draft).await.unwrap();
@@ -70,7 +70,7 @@ store::both_databases! {
         for (cor, kind) in [(9, FaultKind::DropAfter), (10, FaultKind::ExecuteLate { after_seconds: 110, silence: Silence::Close })] {
             let cors = desk.mechanical(&[cor]);
             let (draft, _) = desk.push(&cors).into_new_event().planned().await.unwrap();
-            let push = push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+            let push = push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
             let events = desk.events_in_procore();
             desk.fault("POST", kind);
             desk.work().await;
@@ -98,7 +98,7 @@ store::both_databases! {
             let wizard = desk.push(selected);
             let wizard = if new { wizard.into_new_event() } else { wizard };
             let (draft, _) = wizard.planned().await.unwrap();
-            let push = push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+            let push = push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
             desk.calls();
             push::cancel(&desk.app, desk.actor(), draft).await.unwrap();
             assert_eq!(desk.stored(push).await.state, PushState::Cancelled);
@@ -127,7 +127,7 @@ store::both_databases! {
         ] {
             let cors = desk.mechanical(&[cor]);
             let (draft, _) = desk.push(&cors).into_new_event().planned().await.unwrap();
-            let push = push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+            let push = push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
             desk.fault("POST", kind);
             desk.work().await;
             push::cancel(&desk.app, desk.actor(), draft).await.unwrap();
@@ -154,7 +154,7 @@ store::both_databases! {
         for (stage, numbers) in [(2, [1, 2, 4, 5]), (3, [7, 8, 9, 10])] {
             let cors = desk.mechanical(&numbers);
             let (draft, _) = desk.push(&cors).into_new_event().planned().await.unwrap();
-            let push = push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+            let push = push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
             // Refused for its size, halved; then the first half is under way.
             desk.worker().step().await.unwrap();
             let pass = desk.carry(&desk.worker(), stage).await;
@@ -179,7 +179,7 @@ store::both_databases! {
         for (cor, cancel) in [(9, true), (10, false)] {
             let cors = desk.mechanical(&[cor]);
             let (draft, _) = desk.push(&cors).into_new_event().planned().await.unwrap();
-            let push = push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+            let push = push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
             let pass = desk.carry(&desk.worker(), 3).await;
             if cancel {
                 push::cancel(&desk.app, desk.actor(), draft).await.unwrap();
@@ -203,7 +203,7 @@ store::both_databases! {
         let desk = Desk::on(store).await;
         let cors = desk.mechanical(&[9]);
         let (draft, _) = desk.push(&cors).into_new_event().planned().await.unwrap();
-        let push = push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+        let push = push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
         desk.world.procore.revoke_tokens();
         desk.work().await;
         assert_eq!(desk.stored(push).await.state.code(), "parked");

@@ -150,7 +150,7 @@ both_databases! {
         let (draft, _) = desk.push(&cors).into_new_event().planned().await.unwrap();
         desk.later(420).await;
         assert_eq!(desk.state(cors[0]).await, ProcoreState::Surplus);
-        let why = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        let why = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         assert!(why.contains("Pushed now, it would count twice"), "{why}");
         let why = sentence(push::plan(&desk.app, desk.actor(), draft).await);
         assert!(why.contains("Pushed now, it would count twice"), "{why}");
@@ -344,7 +344,7 @@ both_databases! {
         for cor in desk.made.cors[0].iter().filter(|cor| **cor != first) {
             if let Ok(drafts) = desk.push(&[*cor]).drafts().await {
                 desk.push(&[*cor]).into_new_event().planned_in(drafts[0]).await.unwrap();
-                push::confirm(&desk.app, desk.actor(), drafts[0]).await.unwrap();
+                push::confirm(&desk.app, desk.actor(), drafts[0], None).await.unwrap();
             }
         }
         assert!(desk.outbox().await > 9, "more pushes than come before a reading");

@@ -141,7 +141,7 @@ store::both_databases! {
         let asks = format!("COR 010 is void: {lines} lines of {total} are removed from Procore.");
         assert!(page.contains(&asks), "{page}");
         desk.calls();
-        push::confirm(&desk.app, desk.actor(), draft).await.unwrap();
+        push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
         desk.work().await;
         assert_eq!(desk.calls(), ["GET event", "PATCH event"]);
         desk.assert_out(cor).await;
@@ -180,7 +180,7 @@ store::both_databases! {
         let (draft, _) = desk.push(&[cor]).planned().await.unwrap();
         desk.take_back(cor).await;
         assert_eq!(desk.said(cor).await, (ProcoreState::UpdateNeeded, String::new()));
-        let why = sentence(push::confirm(&desk.app, desk.actor(), draft).await);
+        let why = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         assert!(why.contains("was changed after this plan was made"), "{why}");
         desk.push(&[cor]).line_items().finished().await;
         assert_eq!(desk.ids(cor).await, ids, "the same lines");

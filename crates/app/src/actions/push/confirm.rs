@@ -27,7 +27,7 @@ use store::{
 use super::{
     begin::{NO_REVENUE, memory, pushable},
     decided::decided,
-    draft::{Body, Opened, Planned, is_gone, opened, slot},
+    draft::{Body, Opened, Planned, is_gone, opened, slot, version},
     plan::{Answer, undecided},
 };
 use crate::{App, Error, sync};
@@ -39,21 +39,36 @@ const GOOD_FOR: SignedDuration = SignedDuration::from_mins(15);
 pub const UNDECIDED: &str =
     "Nothing is to be written. Say for each locked line whether to make up for it or to leave it as it is.";
 
-/// Confirms the plan that was shown. A second click answers the same push.
-pub async fn confirm(app: &App, actor: &Actor, id: DraftId) -> Result<PushId, Error> {
+/// What a click is told when another plan was made since its page was loaded: by a second tab, another person, or a COR that
+/// was edited.
+pub const ANOTHER_PLAN: &str = "This plan was made anew since you looked at it. Look at it again, then push it.";
+
+/// Confirms the plan with the version that was shown, or with none the last one that was made. A second click answers the
+/// same push.
+pub async fn confirm(app: &App, actor: &Actor, id: DraftId, shown: Option<String>) -> Result<PushId, Error> {
     actor.may_write()?;
     let (shared, actor) = (app.clone(), actor.clone());
-    let push = app.store.write(move |tx| confirmed(&shared, &mut tx.of(actor.company), &actor, id)).await?;
+    let push =
+        app.store.write(move |tx| confirmed(&shared, &mut tx.of(actor.company), &actor, id, shown.as_deref())).await?;
     app.wake.notify_waiters();
     Ok(push)
 }
 
-fn confirmed(app: &App, tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> Result<PushId, Error> {
+fn confirmed(
+    app: &App,
+    tx: &mut CompanyTx<'_>,
+    actor: &Actor,
+    id: DraftId,
+    shown: Option<&str>,
+) -> Result<PushId, Error> {
     let opened = opened(tx, actor, id)?;
     if let Some(push) = opened.body.push {
         return Ok(push);
     }
     let planned = opened.body.planned.clone().ok_or_else(|| Error::Conflict("Look at the plan first.".into()))?;
+    if shown.is_some_and(|shown| shown != version(&planned.order)) {
+        return Err(Error::Conflict(ANOTHER_PLAN.into()));
+    }
     if !planned.stops.is_empty() {
         return Err(Error::Conflict(planned.stops.join(" ")));
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
     CorId, Currency, DraftId, LinkId, Money, ProjectId, PushId,
     cor::{Breakdown, BrokenDown, LineKey},
@@ -15,6 +16,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use store::{
     CompanyTx,
     repo::{cor::Cor, draft::Draft, link::Link, mapping::Mapping, project::Project},
@@ -101,6 +103,12 @@ pub struct Planned {
     /// When the event and the contracts were read for it.
     #[serde(default)]
     pub read_at: Timestamp,
+}
+
+/// What identifies a plan: a click on another one is refused.
+pub fn version(order: &Order) -> String {
+    let text = serde_json::to_string(order).expect("an order can be written as JSON");
+    URL_SAFE_NO_PAD.encode(&Sha256::digest(text)[..12])
 }
 
 /// A draft with everything that its pages need.

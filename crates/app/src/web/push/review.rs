@@ -22,7 +22,11 @@ use crate::{
     App, Error,
     actions::{
         procore_tokens::{self, Health},
-        push::{self, Answer, beside, draft::slot, plan::Shown},
+        push::{
+            self, Answer, beside,
+            draft::{slot, version},
+            plan::Shown,
+        },
     },
     web::{
         flash, forms,
@@ -81,7 +85,15 @@ pub(super) async fn act(
             Err(other) => Err(other),
         };
     }
-    match push::confirm(&app, &person.actor, id).await {
+    // Without script an answer may be chosen and *Push* be clicked at once: the plan with that answer was never shown.
+    let opened = push::open(&app, &person.actor, id).await?;
+    let is_new = |(slot, answer): (&String, &Answer)| opened.body.answers.get(slot) != Some(answer);
+    let shown = field(&fields, "plan").to_owned();
+    if opened.body.push.is_none() && answers.iter().any(is_new) {
+        push::answer(&app, &person.actor, id, answers).await?;
+        return Ok(flash::failed(&format!("/push/{id}/review"), push::confirm::ANOTHER_PLAN));
+    }
+    match push::confirm(&app, &person.actor, id, Some(shown)).await {
         Ok(_) => Ok(Redirect::to(&format!("/push/{id}/result")).into_response()),
         Err(Error::Conflict(sentence)) => Ok(flash::failed(&format!("/push/{id}/review"), sentence)),
         Err(other) => Err(other),
@@ -99,6 +111,7 @@ async fn step(app: &App, person: &SignedIn, shown: &Shown) -> Result<ReviewStep,
     Ok(ReviewStep {
         shell: frame(app, person, &shown.opened).await?,
         head: head(app, person, &shown.opened, Step::Review).await?,
+        version: version(&shown.order),
         action_url: format!("/push/{id}/review"),
         back_url: format!("/push/{id}/lines"),
         event: event(app, shown),

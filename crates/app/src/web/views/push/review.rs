@@ -5,7 +5,7 @@ use askama::Template;
 use super::{Preflight, WizardHead};
 use crate::web::views::{Deed, Money, Pill, Shell};
 
-/// Step 3. Posts `do=push` to `action_url`, with `answer.<line key>` (`recreate` or `leave`) for lines somebody removed in
+/// Step 3. Posts `do=push` and `plan` to `action_url`, with `answer.<line key>` (`recreate` or `leave`) for lines somebody removed in
 /// Procore; `do=answer` only stores the answers and shows the plan anew.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "push_review.html")]
@@ -14,6 +14,8 @@ pub struct ReviewStep {
     pub shell: Shell,
     /// The header.
     pub head: WizardHead,
+    /// Which plan this is, posted as `plan`: another one is not confirmed by a click on this page.
+    pub version: String,
     /// Where the form posts.
     pub action_url: String,
     /// Where Back leads.

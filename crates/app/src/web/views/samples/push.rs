@@ -277,6 +277,7 @@ fn review_step() -> ReviewStep {
     ReviewStep {
         shell: shell("Push to Procore", NavItem::Log),
         head: head(Step::Review),
+        version: "bM5kq0c1Yw7nZf2s".into(),
         action_url: "review".into(),
         back_url: "codes".into(),
         event: ReviewEvent {
