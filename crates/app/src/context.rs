@@ -41,7 +41,9 @@ pub struct Settings {
     pub public_url: Url,
     /// Plain http on loopback: cookies without `Secure` and the `__Host-` prefix.
     pub insecure_cookies: bool,
-    /// The longest life a request to Procore can have after we gave up on it. Nothing is written again before it ends.
+    /// Nothing is written again before so long after the attempt that has no answer was recorded. A request that Procore
+    /// executes within all but eleven seconds of it is never doubled: it leaves up to five seconds after it was recorded, our
+    /// clocks may be four seconds apart, and Procore may show it two seconds late.
     pub push_quarantine: SignedDuration,
     /// How much later than it was made lists of Procore may show a change event. One that we meant to make and that has no
     /// answer is not made again before.

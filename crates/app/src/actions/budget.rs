@@ -35,13 +35,15 @@ struct Taken {
     since: Timestamp,
     /// When the last request was let through.
     entered: Timestamp,
+    /// Nothing is let through later.
+    by: Timestamp,
 }
 
 impl Permits {
     /// Permits taken one by one, as requests leave.
     pub fn of(app: &App, procore_company: i64, priority: Priority) -> Self {
         let account = account(app, procore_company);
-        let none = Taken { left: 0, since: Timestamp::UNIX_EPOCH, entered: Timestamp::UNIX_EPOCH };
+        let none = Taken { left: 0, since: Timestamp::UNIX_EPOCH, entered: Timestamp::UNIX_EPOCH, by: Timestamp::MAX };
         Self { app: app.clone(), account, priority, taken: Mutex::new(none) }
     }
 
@@ -54,6 +56,11 @@ impl Permits {
             (in_hand.left, in_hand.since) = (requests, now);
         }
         Ok(taken)
+    }
+
+    /// Lets nothing through after that moment: whoever waits for a turn longer does not send.
+    pub fn close_at(&self, by: Timestamp) {
+        self.in_hand().by = by;
     }
 
     /// Gives back what was taken and not used.
@@ -111,37 +118,48 @@ impl Permits {
     }
 }
 
+impl Permits {
+    /// Waits for a turn.
+    async fn turn(&self) -> Result<(), Answer> {
+        let came = self.app.now();
+        if self.uses_one(came) {
+            return Ok(());
+        }
+        loop {
+            let now = self.app.now();
+            let (account, priority) = (self.account.clone(), self.priority);
+            let taken = self.app.store.write(move |tx| tx.reserve_requests(&account, 1, priority, now)).await;
+            let until = match taken {
+                Ok(Ok(())) => {
+                    (self.in_hand().since, self.in_hand().entered) = (now, now);
+                    return Ok(());
+                }
+                Ok(Err(until)) => until,
+                Err(error) => {
+                    return Err(Answer::NotSent(format!("the budget of requests can't be read: {error}")));
+                }
+            };
+            let wait = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+            let refusal = Answer::RateLimited { until: Some(until), retry_after: Some(wait) };
+            if until.duration_since(came) > self.waits() {
+                return Err(refusal);
+            }
+            self.app.clock.pause(wait).await;
+            if self.app.now() < until {
+                return Err(refusal);
+            }
+        }
+    }
+}
+
 impl Gate for Permits {
     fn enter(&self) -> Passing<'_, Result<(), Answer>> {
         Box::pin(async move {
-            let came = self.app.now();
-            if self.uses_one(came) {
-                return Ok(());
+            self.turn().await?;
+            if self.app.now() > self.in_hand().by {
+                return Err(Answer::NotSent("its turn came too late".to_owned()));
             }
-            loop {
-                let now = self.app.now();
-                let (account, priority) = (self.account.clone(), self.priority);
-                let taken = self.app.store.write(move |tx| tx.reserve_requests(&account, 1, priority, now)).await;
-                let until = match taken {
-                    Ok(Ok(())) => {
-                        (self.in_hand().since, self.in_hand().entered) = (now, now);
-                        return Ok(());
-                    }
-                    Ok(Err(until)) => until,
-                    Err(error) => {
-                        return Err(Answer::NotSent(format!("the budget of requests can't be read: {error}")));
-                    }
-                };
-                let wait = Duration::try_from(until.duration_since(now)).unwrap_or_default();
-                let refusal = Answer::RateLimited { until: Some(until), retry_after: Some(wait) };
-                if until.duration_since(came) > self.waits() {
-                    return Err(refusal);
-                }
-                self.app.clock.pause(wait).await;
-                if self.app.now() < until {
-                    return Err(refusal);
-                }
-            }
+            Ok(())
         })
     }
 

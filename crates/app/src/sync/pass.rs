@@ -312,10 +312,11 @@ impl Pass {
             Ok(Err(NotNow::Unreached)) => return unsent(procore::Error::NotSent("no token could be had".into())),
             Err(error) => return unsent(procore::Error::NotSent(error.to_string())),
         };
-        // Last of all: a token may have been waited for.
+        // Last of all: a token may have been waited for, and a turn may have to be.
         if self.app.now().duration_since(since) > SENDS_WITHIN {
             return None;
         }
+        self.permits.close_at(since.saturating_add(SENDS_WITHIN).unwrap_or(since));
         let project = ProjectId(self.push.procore_project);
         let occasion = format!("push {} {}", self.push.id, self.batch().map_or(0, |batch| batch.turn));
         let (answer, bystanders) = match request {
@@ -324,12 +325,13 @@ impl Pass {
                 (session.update_change_event(project, ChangeEventId(event), &patch, &occasion).await, bystanders)
             }
         };
+        self.permits.close_at(Timestamp::MAX);
         let heard = audited::heard(&answer);
         let answer = answer.map_err(procore::Error::from);
         Some(Sent { answer, heard, access: Some(access), bystanders, left_before: false })
     }
 
-    /// When whatever left in the attempt that began at `since` is executed or dead.
+    /// When whatever left in the attempt that began at `since` is executed and shown, or dead.
     pub(super) fn quiet(&self, since: Timestamp) -> Timestamp {
         let quarantine = self.app.settings.push_quarantine;
         #[cfg(feature = "sabotage")]
