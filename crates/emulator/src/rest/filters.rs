@@ -54,7 +54,8 @@ impl Call<'_> {
     fn is_listed(&self, event: &ChangeEvent) -> bool {
         let switches = &self.state.switches;
         let mut live = event.live_items().peekable();
-        let executed = live.peek().is_some() && live.all(|item| item.lock.is_some());
+        let locked = live.peek().is_some() && live.all(|item| item.lock.is_some());
+        let executed = locked && event.deleted_at.is_none();
         self.is_older(event, switches.new_events_unlisted_seconds) && !(executed && switches.executed_events_unlisted)
     }
 
