@@ -51,6 +51,8 @@ store::both_databases! {
         assert!(page.contains("on top of our price"), "the step says what the choice does: {page}");
         wizard.into_new_event().finished().await;
         desk.push(&cors[1..]).sent().without_prime().into_event("002").finished().await;
+        let (_, shown) = desk.push(&cors[1..]).sent().planned().await.unwrap();
+        assert_eq!((shown.order.plan.writes(), shown.markup().unwrap().to_be_set), (0, false), "nothing is sent, and no contract set");
         desk.assert_once(&cors).await;
         for cor in &cors {
             let event = desk.event_now(desk.link(*cor).await.event.unwrap());

@@ -50,6 +50,8 @@ impl Shown {
             Target::Existing { prime_contract, .. } => *prime_contract,
             Target::New(new) => new.prime_contract,
         };
+        // It goes with lines alone: a push that writes none sets none.
+        let to_be_set = to_be_set.filter(|_| self.order.plan.writes() > 0);
         let name =
             |id: i64| self.data.contract(Side::Sent, id).map_or_else(|| id.to_string(), reference::Contract::name);
         let (totals, known) = (self.totals(), self.order.plan.known_lines());
