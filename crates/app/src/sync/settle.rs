@@ -8,7 +8,7 @@ use domain::{
     procore::{
         Amount,
         push::Purpose,
-        push_plan::{Action, PlanCor, Values},
+        push_plan::{Action, PlanCor, PlanLine, Values},
         push_state::{CorOutcome, ProcoreState},
     },
 };
@@ -38,6 +38,17 @@ pub(super) fn settle(
     let Some(plan) = push.order.plan.cor(cor.cor) else { return Err(Error::internal("a COR is missing in its plan")) };
     let mut link = tx.link_of(cor.cor)?.ok_or_else(|| Error::internal("a link is missing"))?;
     let there = keep_lines(tx, plan, verdict)?;
+    let outcome = &match (outcome, part_of_it(plan, verdict)) {
+        (CorOutcome::Refused { why }, Some(part)) => {
+            link.pushed_amount = part;
+            CorOutcome::Refused { why: with_part(why, part, plan) }
+        }
+        (CorOutcome::Changed { why }, Some(part)) => {
+            link.pushed_amount = part;
+            CorOutcome::Changed { why: with_part(why, part, plan) }
+        }
+        (outcome, _) => outcome.clone(),
+    };
     let reached = there.is_some() || verdict.settled.done.keys().any(|(c, _)| *c == cor.cor);
     if reached {
         link.event = push.event;
@@ -144,6 +155,23 @@ fn keep_lines(tx: &mut CompanyTx<'_>, plan: &PlanCor, verdict: &Verdict) -> Resu
         }
     }
     Ok(held)
+}
+
+/// What Procore has of a COR that was not written whole, if a part of what was to be written is there all the same: Procore may
+/// refuse a request and have carried out half of it, so that money is missing or there twice.
+fn part_of_it(plan: &PlanCor, verdict: &Verdict) -> Option<Amount> {
+    let done = |line: &PlanLine| verdict.settled.done.get(&(plan.cor, line.key));
+    let has = |line: &PlanLine| match done(line) {
+        Some((_, values)) => values.as_ref().map_or(Amount::ZERO, |values| values.amount),
+        None => line.previous(),
+    };
+    let part = plan.lines.iter().any(|line| line.action.writes() && done(line).is_some());
+    part.then(|| plan.lines.iter().map(has).sum())
+}
+
+fn with_part(why: &str, part: Amount, plan: &PlanCor) -> String {
+    let wanted = asked_for(plan);
+    format!("{why} A part of it was written all the same: Procore has {part} of it now, and the COR asks for {wanted}.")
 }
 
 /// Forgets the lines that a plan which was carried out has no place for: somebody removed them in Procore, and nothing asks for

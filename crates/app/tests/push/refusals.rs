@@ -71,6 +71,32 @@ store::both_databases! {
         desk.assert_done().await;
     }
 
+    async fn what_a_refused_write_left_there_is_told(store: Store) {
+        let desk = Desk::on(store).await;
+        desk.world.procore.switches(|s| s.refusal_is_atomic = false);
+        let cor = desk.mechanical(&[10])[0];
+        desk.push(&[cor]).into_event("002").finished().await;
+        let lump = desk.ids(cor).await[0];
+        desk.later(200).await;
+        // The items are made, and the line that they replace can't be removed.
+        let push = desk.push(&[cor]).line_items().confirmed().await.unwrap();
+        desk.in_procore(|w| w.lock_line(lump).unwrap());
+        desk.work_through().await;
+        let total = desk.cor(cor).await.total();
+        let there: rust_decimal::Decimal = desk.lines_of(cor).await.iter().map(|(_, line)| line.cost.amount).sum();
+        assert_eq!(there, (total + total).to_decimal());
+        let refused = desk.outcome(push, cor).await;
+        let says = format!("Procore has {} of it now, and the COR asks for {total}.", total + total);
+        assert!(matches!(refused, CorOutcome::Refused { .. }) && why(&refused).ends_with(&says), "{refused:?}");
+        let (link, told) = (desk.link(cor).await, desk.told(cor).await);
+        assert_eq!((link.state, link.pushed_amount), (ProcoreState::Refused, (total + total).into()));
+        assert!(link.reason.ends_with(&says) && told.last().unwrap().ends_with(&says), "{} {told:?}", link.reason);
+        desk.in_procore(|w| w.edit_line(lump, |l| l.lock = None).unwrap());
+        desk.push(&[cor]).line_items().finished().await;
+        desk.assert_once(&[cor]).await;
+        desk.assert_done().await;
+    }
+
     async fn a_half_applied_new_event_is_found_and_completed(store: Store) {
         let desk = Desk::on(store).await;
         desk.world.procore.switches(|s| s.refusal_is_atomic = false);
