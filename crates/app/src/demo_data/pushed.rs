@@ -1,9 +1,9 @@
 //! What the demo's people have pushed already, by the real wizard and the real worker, and what became of it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use domain::{
-    CorId, ProjectId,
+    CorId, DraftId, ProjectId,
     cor::{Breakdown, LineKey, Section, Status},
     procore::{
         Side,
@@ -28,6 +28,10 @@ use crate::{
     sync::Worker,
     testing::sign_in_to_procore,
 };
+
+/// How often, and after which pause, a push is looked after that is not at rest: for half a minute.
+const TURNS: usize = 120;
+const TURN: Duration = Duration::from_millis(250);
 
 /// The event whose line went into a change order.
 const EXECUTED: &str = "Hydronic pump VFD substitution";
@@ -124,13 +128,7 @@ impl Desk<'_> {
 
     /// Goes through the wizard up to the plan; every line gets the budget code that begins with `code` and is of its
     /// section's kind, else of material, else the first.
-    async fn planned(
-        &self,
-        cors: &[Cor],
-        to: EventChoice,
-        breakdown: Breakdown,
-        code: &str,
-    ) -> Result<domain::DraftId, Error> {
+    async fn planned(&self, cors: &[Cor], to: EventChoice, breakdown: Breakdown, code: &str) -> Result<DraftId, Error> {
         let ids: Vec<CorId> = cors.iter().map(|c| c.id).collect();
         let project: ProjectId = self.made.project;
         let drafts = push::begin(self.app, self.actor(), project, Side::Received, ids).await?;
@@ -160,8 +158,22 @@ impl Desk<'_> {
 
     async fn push(&self, cors: &[Cor], to: EventChoice, breakdown: Breakdown, code: &str) -> Result<(), Error> {
         let draft = self.planned(cors, to, breakdown, code).await?;
-        push::confirm(self.app, self.actor(), draft, None).await?;
-        Worker::new(self.app.clone()).run_until_idle().await
+        self.carry_out(draft).await
+    }
+
+    /// Confirms a push and waits until it is at rest: on a busy machine it may have to wait for its turn.
+    async fn carry_out(&self, draft: DraftId) -> Result<(), Error> {
+        let push = push::confirm(self.app, self.actor(), draft, None).await?;
+        let company = self.actor().company;
+        for _ in 0..TURNS {
+            Worker::new(self.app.clone()).run_until_idle().await?;
+            let stored = self.app.store.read(move |tx| tx.of(company).push(push)).await?;
+            if stored.is_none_or(|push| push.state.is_at_rest()) {
+                break;
+            }
+            self.app.clock.pause(TURN).await;
+        }
+        Ok(())
     }
 
     /// The sender of a COR, who signs in for its company.
@@ -211,8 +223,7 @@ impl Desk<'_> {
             line.map_or(Ok(()), |line| w.edit_line(line, revised))
         });
         edited.map_err(Error::internal)?;
-        push::confirm(self.app, self.actor(), draft, None).await?;
-        Worker::new(self.app.clone()).run_until_idle().await
+        self.carry_out(draft).await
     }
 
     /// The first line of an event becomes part of a change order of its commitment.
@@ -230,7 +241,6 @@ impl Desk<'_> {
         let draft = self.planned(cors, to, Breakdown::LumpSum, code).await?;
         let gone = self.data.budget_codes.iter().find(|c| c.code.starts_with(code)).map(|c| c.id);
         self.procore.world(|w| gone.map(|id| w.wbs_codes.remove(&id)));
-        push::confirm(self.app, self.actor(), draft, None).await?;
-        Worker::new(self.app.clone()).run_until_idle().await
+        self.carry_out(draft).await
     }
 }
