@@ -14,8 +14,7 @@ use store::{
 
 use super::{
     acting::{Offered, greyed, reading, unread, visible_project},
-    drift,
-    procore_currency::{self, Named},
+    drift, procore_currency,
     procore_tokens::{self, Health},
 };
 use crate::{App, Error};
@@ -154,11 +153,12 @@ pub async fn map(app: &App, actor: &Actor, project: ProjectId, to: MapTo) -> Res
     let chosen = chosen.choices.into_iter().find(|p| p.id == to.procore_project);
     let chosen = chosen.ok_or_else(|| Error::invalid("project", "Choose a Procore project from the list."))?;
     let place = (account.procore_company_id, chosen.id);
-    let kept_in = match chosen.currency.as_str() {
-        "" => procore_currency::named(app, actor, place).await?,
-        code => Named::answered(code),
-    };
+    let kept_in = procore_currency::named_beside(app, actor, place, &chosen.currency).await?;
     let was = page.mapping.as_ref().map(|was| (was.procore_company_id, was.procore_project_id));
+    if was == Some(place) {
+        let ours = to.currency.unwrap_or(page.project.currency);
+        procore_currency::events_anew(app, actor, project, ours).await?;
+    }
     let known = if was == Some(place) { page.known } else { KnownCurrency::default() };
     is_known(&to, kept_in.code(), &known)?;
     let new = Mapping {

@@ -1,13 +1,18 @@
 //! The currency of the Procore project that a project is mapped to: read where Procore names it, else stated once by whoever
 //! maps the project.
 
-use domain::{Currency, ProjectId, procore::currency::is, role::Actor};
+use domain::{
+    Currency, ProjectId,
+    procore::currency::{KnownCurrency, is},
+    role::Actor,
+};
 use procore::{Answered, Session, model};
-use store::CompanyTx;
+use store::{CompanyTx, repo::mapping::Mapping};
 
 use super::{
     acting::{reading, visible_project},
-    map_project::entry,
+    change_events,
+    map_project::{self, entry},
 };
 use crate::{App, Error};
 
@@ -22,7 +27,7 @@ pub(super) struct Named {
 
 impl Named {
     /// What Procore itself answered.
-    pub(super) fn answered(code: impl Into<String>) -> Self {
+    fn answered(code: impl Into<String>) -> Self {
         Self { code: code.into(), whole: true }
     }
 
@@ -40,8 +45,26 @@ impl Named {
     }
 }
 
+/// What Procore names now: in its list of projects, else in its settings.
+async fn named_now(app: &App, actor: &Actor, place: (i64, i64)) -> Result<Named, Error> {
+    let listed = match map_project::choices(app, actor, place.0).await {
+        Ok(listed) => listed.choices.into_iter().find(|project| project.id == place.1),
+        Err(Error::SignInToProcore(why)) => return Err(Error::SignInToProcore(why)),
+        Err(error) => {
+            tracing::debug!(%error, account = place.0, "Procore's projects can't be read");
+            None
+        }
+    };
+    named_beside(app, actor, place, &listed.map(|project| project.currency).unwrap_or_default()).await
+}
+
+/// What the list of projects names, if it names one, else what the settings do.
+pub(super) async fn named_beside(app: &App, actor: &Actor, place: (i64, i64), listed: &str) -> Result<Named, Error> {
+    if listed.is_empty() { named(app, actor, place).await } else { Ok(Named::answered(listed)) }
+}
+
 /// Asks Procore's settings for the currency of a project: its own, else that of a company whose projects all have one.
-pub(super) async fn named(app: &App, actor: &Actor, (account, project): (i64, i64)) -> Result<Named, Error> {
+async fn named(app: &App, actor: &Actor, (account, project): (i64, i64)) -> Result<Named, Error> {
     let (company, project) = (model::CompanyId(account), model::ProjectId(project));
     let own =
         settings(app, actor, account, move |session| async move { session.project_currency(company, project).await });
@@ -56,6 +79,47 @@ pub(super) async fn named(app: &App, actor: &Actor, (account, project): (i64, i6
     let whole = own_answered && of_company.is_some();
     let of_company = of_company.filter(|settings| !settings.several);
     Ok(Named { code: of_company.and_then(|settings| settings.currency).unwrap_or_default(), whole })
+}
+
+/// What is known of a currency, with what Procore names read anew where it stands against amounts in `ours`: somebody may have
+/// corrected it there since. Where it can't be read, what was known stays.
+pub(super) async fn known_now(
+    app: &App,
+    actor: &Actor,
+    mapping: &Mapping,
+    ours: Currency,
+) -> Result<KnownCurrency, Error> {
+    let (company, project) = (actor.company, mapping.project);
+    let known = async || app.store.read(move |tx| tx.of(company).known_currency(project)).await;
+    let before = known().await?;
+    if !stands_against(&before, ours) || actor.may_write().is_err() {
+        return Ok(before);
+    }
+    match named_now(app, actor, (mapping.procore_company_id, mapping.procore_project_id)).await {
+        Ok(named) => app.store.write(move |tx| named.keep(&mut tx.of(company), project)).await?,
+        Err(Error::SignInToProcore(_)) => return Ok(before),
+        Err(error) => return Err(error),
+    }
+    events_anew(app, actor, project, ours).await?;
+    Ok(known().await?)
+}
+
+fn stands_against(known: &KnownCurrency, ours: Currency) -> bool {
+    known.named.iter().any(|named| !is(named, ours))
+}
+
+/// Reads the project's change events anew where one of them names another currency than this. Where they can't be read, what
+/// was known of them stays.
+pub(super) async fn events_anew(app: &App, actor: &Actor, project: ProjectId, ours: Currency) -> Result<(), Error> {
+    let company = actor.company;
+    let named = app.store.read(move |tx| tx.of(company).currencies_of_events(project)).await?;
+    if named.iter().all(|named| is(named, ours)) {
+        return Ok(());
+    }
+    match change_events::refresh(app, actor, project).await {
+        Err(Error::SignInToProcore(_) | Error::ProcoreRefused(_) | Error::ProcoreUnavailable(_)) => Ok(()),
+        read => read,
+    }
 }
 
 /// Nothing where they can't be read, for whatever reason but a missing sign-in.
@@ -94,11 +158,12 @@ pub async fn state(app: &App, actor: &Actor, project: ProjectId, currency: Curre
         })
         .await?;
     let place = (mapping.procore_company_id, mapping.procore_project_id);
-    let named = match named(app, actor, place).await {
+    let named = match named_now(app, actor, place).await {
         Ok(named) => named,
         Err(Error::SignInToProcore(_)) => Named::default(),
         Err(error) => return Err(error),
     };
+    events_anew(app, actor, project, currency).await?;
     let (shared, actor) = (app.clone(), actor.clone());
     app.store
         .write(move |tx| {

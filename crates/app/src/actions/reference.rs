@@ -223,6 +223,16 @@ impl Kind {
         }
     }
 
+    /// The list that a person may not see; a vendor's name is no list of its own.
+    const fn of_unseen(unseen: Unseen) -> Option<Self> {
+        match unseen {
+            Unseen::Commitments => Some(Self::Commitments),
+            Unseen::PrimeContracts => Some(Self::PrimeContracts),
+            Unseen::BudgetCodes => Some(Self::BudgetCodes),
+            Unseen::Vendors => None,
+        }
+    }
+
     const fn may_be_hidden(self) -> bool {
         matches!(self, Self::BudgetCodes | Self::Commitments | Self::PrimeContracts)
     }
@@ -304,6 +314,26 @@ pub async fn refresh_if_stale(app: &App, actor: &Actor, project: ProjectId) -> R
     }
     let fresh = read(app, actor, &mapping, &stale).await?;
     Ok(fresh.iter().any(|new| rows.iter().find(|row| row.kind == new.kind).is_none_or(|old| old.body != new.body)))
+}
+
+/// What Procore showed none of, read again: somebody may be shown it by now, and a push that went without it would lack it.
+/// Where it can't be read, what was known of it stays.
+pub(super) async fn look_again(
+    app: &App,
+    actor: &Actor,
+    mapping: &Mapping,
+    side: Side,
+    data: &mut ReferenceData,
+) -> Result<(), Error> {
+    let kinds: Vec<Kind> = data.unseen(side).into_iter().filter_map(Kind::of_unseen).collect();
+    if kinds.is_empty() {
+        return Ok(());
+    }
+    match read(app, actor, mapping, &kinds).await {
+        Ok(rows) => kinds.iter().zip(&rows).try_for_each(|(kind, row)| assemble_kind(*kind, row, data)),
+        Err(Error::SignInToProcore(_) | Error::ProcoreRefused(_) | Error::ProcoreUnavailable(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Reads all of it anew.

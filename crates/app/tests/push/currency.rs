@@ -212,6 +212,8 @@ both_databases! {
             let told = sentence(desk.mapped(here.kept_in(Currency::Usd)).await);
             assert!(told.contains("Procore names CAD"), "{failing} {status}: {told}");
         }
+        // Pre-flight asks each time, with the event and with the plan, and what can't be read replaces nothing.
+        desk.settings_fail(&all, 503);
         assert!(stopped(&desk.push(&desk.mechanical(&[9])).into_new_event(), Check::Currency).await.contains("in CAD"));
         // Procore answers that it is kept in USD now.
         desk.world.procore.clear_faults();
@@ -260,6 +262,37 @@ both_databases! {
         change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
         desk.push(&cors).into_event("002").finished().await;
         desk.assert_once(&cors).await;
+    }
+
+    async fn a_currency_corrected_in_procore_is_read_when_it_is_saved_or_checked(store: Store) {
+        let desk = Desk::unanswered(store).await;
+        desk.stated(Currency::Usd).await.unwrap();
+        let cors = desk.mechanical(&[9]);
+        let here = || MapTo::project(desk.harbor_point());
+        for (settings, way) in [false, true].into_iter().flat_map(|s| ["mapped", "stated", "checked"].map(|way| (s, way))) {
+            let names = |currency: &str| {
+                if settings { desk.settings_name(currency) } else { desk.procore_names(currency) }
+            };
+            names("CAD");
+            desk.mapped(here()).await.unwrap();
+            change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+            assert!(sentence(desk.mapped(here().kept_in(Currency::Usd)).await).contains("Procore names CAD"));
+            assert!(sentence(desk.stated(Currency::Eur).await).contains("Procore names CAD"));
+            stopped(&desk.push(&cors).into_new_event(), Check::Currency).await;
+            names("USD");
+            match way {
+                "mapped" => desk.mapped(here().kept_in(Currency::Usd)).await.unwrap(),
+                "stated" => desk.stated(Currency::Usd).await.unwrap(),
+                _ => {}
+            }
+            if way != "checked" {
+                assert_eq!(desk.mapping().await.currency_trouble(), None, "{settings} {way}");
+            }
+            let (_, shown) = desk.push(&cors).into_new_event().planned().await.unwrap();
+            let found = shown.preflight.iter().find(|finding| finding.check == Check::Currency).unwrap();
+            assert_eq!(found.level, Level::Ok, "{settings} {way}: {found:?}");
+            assert_eq!(desk.mapping().await.currency_trouble(), None, "{settings} {way}");
+        }
     }
 
     async fn what_becomes_known_after_the_click_still_stops_the_request(store: Store) {

@@ -9,7 +9,10 @@ use emulator::{
     Fault, FaultKind, HiddenLists, WorldAction,
     world::{Tool, Vendor},
 };
-use ledgerboard::actions::reference::{self, Contract, Unseen};
+use ledgerboard::actions::{
+    push,
+    reference::{self, Contract, Unseen},
+};
 use store::both_databases;
 
 use crate::{
@@ -25,6 +28,12 @@ impl Desk {
         let action = WorldAction::HideTool { login: MANAGER.into(), tool, hidden };
         self.world.procore.world(|w| w.act(action)).unwrap();
         self.data = reference::refresh(&self.app, self.actor(), self.made.project).await.unwrap();
+    }
+
+    /// Procore shows a tool to the manager again, and nobody has read its list since.
+    fn show_again(&self, tool: Tool) {
+        let action = WorldAction::HideTool { login: MANAGER.into(), tool, hidden: false };
+        self.world.procore.world(|w| w.act(action)).unwrap();
     }
 
     fn contract(&self, number: &str) -> &Contract {
@@ -116,6 +125,35 @@ both_databases! {
             let chosen = desk.lines_of(cors[0]).await.iter().all(|(_, line)| line.wbs_code_id == code);
             assert!(chosen, "what a person chooses is written");
         }
+    }
+
+    async fn a_contract_that_is_shown_again_is_asked_for_and_never_left_out(store: Store) {
+        let mut desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        for way in WAYS {
+            desk.world.procore.switches(|switches| switches.hidden_lists = way);
+            desk.hide(Tool::Commitments, true).await;
+            let wizard = desk.push(&cors).into_new_event();
+            let (draft, _) = wizard.planned().await.unwrap();
+            // The lines were chosen while none was shown. Then they are, and nobody reads the lists anew.
+            desk.show_again(Tool::Commitments);
+            let told = sentence(push::plan(&desk.app, desk.actor(), draft).await);
+            assert_eq!(told, "1 COR still needs a contract.", "{way:?}");
+            let reader = Reader::of(&desk, desk.actor()).await;
+            let (status, page) = reader.read(&format!("/push/{draft}/review")).await;
+            assert!((300..400).contains(&status) && !page.contains("Ready to push"), "{status}: {page}");
+            let (_, page) = reader.read(&format!("/push/{draft}/lines")).await;
+            assert!(page.contains("1 COR still needs a contract") && page.contains("SC-23-007"), "{page}");
+            // The same for codes.
+            desk.hide(Tool::Budget, true).await;
+            let (draft, _) = desk.push(&cors).uncoded().into_new_event().planned().await.unwrap();
+            desk.show_again(Tool::Budget);
+            let told = sentence(push::plan(&desk.app, desk.actor(), draft).await);
+            assert_eq!(told, "1 line still needs a budget code.", "{way:?}");
+            desk.hide(Tool::Budget, false).await;
+        }
+        desk.push(&cors).into_new_event().finished().await;
+        desk.assert_once(&cors).await;
     }
 
     async fn types_and_reasons_that_are_not_shown_are_left_out(store: Store) {

@@ -48,14 +48,19 @@ impl CompanyTx<'_> {
     /// The same, with what the project's change events name as they were last read.
     pub fn known_currency(&mut self, project: ProjectId) -> Result<KnownCurrency, StoreError> {
         let of_project = self.procore_currency(project)?;
-        let of_events: Vec<String> = self.tx.query(
+        let of_events = self.currencies_of_events(project)?;
+        let known = KnownCurrency { stated: of_project.stated.map(|stated| stated.currency), named: Vec::new() };
+        Ok(known.naming([of_project.named.as_str()]).naming(of_events.iter().map(String::as_str)))
+    }
+
+    /// The currencies that a project's change events name as they were last read.
+    pub fn currencies_of_events(&mut self, project: ProjectId) -> Result<Vec<String>, StoreError> {
+        self.tx.query(
             "SELECT DISTINCT currency FROM change_event WHERE company_id = $1 AND project_id = $2 AND gone = 0 \
              AND currency <> '' ORDER BY currency",
             &[self.company.into(), project.into()],
             |row| row.get(0),
-        )?;
-        let known = KnownCurrency { stated: of_project.stated.map(|stated| stated.currency), named: Vec::new() };
-        Ok(known.naming([of_project.named.as_str()]).naming(of_events.iter().map(String::as_str)))
+        )
     }
 
     /// Stores what the settings name; empty when they name none.

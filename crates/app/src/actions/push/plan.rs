@@ -10,7 +10,7 @@ use domain::{
         preflight::{Finding, stops},
         push::{NewEvent, Order, Purpose, Target},
         push_plan::{
-            Action, Change, Event, KnownLine, Plan, PlanCor, PlanLine, Recreate, Totals, WantedCor, WantedLine,
+            Action, Change, Event, KnownLine, Plan, PlanCor, PlanLine, Recreate, Totals, WantedCor, WantedLine, Work,
         },
         reference::Reference,
     },
@@ -173,6 +173,9 @@ pub async fn plan(app: &App, actor: &Actor, id: DraftId) -> Result<Shown, Error>
     let mut data = reference::get(app, actor, opened.project.id).await?;
     marked(app, &mut opened);
     let target = opened.body.target.clone().ok_or_else(|| Error::Conflict("Choose a Change Event first.".into()))?;
+    if opened.work() != Work::TakesOut {
+        reference::look_again(app, actor, &opened.mapping, opened.side(), &mut data).await?;
+    }
     let lacking = missing(&opened, &data);
     if !lacking.is_nothing() {
         return Err(Error::Conflict(format!("{}.", lacking.sentence())));

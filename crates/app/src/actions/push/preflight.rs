@@ -15,7 +15,7 @@ use domain::{
         currency::KnownCurrency,
         preflight::{Access, Check, ContractFacts, EventFacts, Facts, Finding, Level, Seen, Surplus, preflight},
         push::Target,
-        push_plan::Plan,
+        push_plan::{Plan, Work},
         push_state::ProcoreState,
     },
     role::Actor,
@@ -29,7 +29,7 @@ use crate::{
     App, Error,
     actions::{
         acting::{asking, told},
-        procore_tokens,
+        procore_currency, procore_tokens,
         reference::{self, ReferenceData, Unseen},
     },
     sync::translate,
@@ -168,12 +168,15 @@ struct Known {
 
 async fn known(app: &App, actor: &Actor, opened: &Opened) -> Result<Known, Error> {
     let (company, person, project) = (actor.company, actor.person, opened.project.id);
-    app.store
-        .read(move |tx| {
-            let mut us = tx.of(company);
-            Ok::<_, Error>(Known { login: us.login_of(person)?, currency: us.known_currency(project)? })
-        })
-        .await
+    // Lines that are taken out bring no amount, so that no currency stops them.
+    let currency = match opened.work() {
+        Work::TakesOut => app.store.read(move |tx| tx.of(company).known_currency(project)).await?,
+        Work::Writes | Work::MakesUp => {
+            procore_currency::known_now(app, actor, &opened.mapping, opened.body.currency).await?
+        }
+    };
+    let login = app.store.read(move |tx| tx.of(company).login_of(person)).await?;
+    Ok(Known { login, currency })
 }
 
 fn nothing(actor: &Actor, opened: &Opened, known: &Known) -> Facts {
