@@ -167,7 +167,7 @@ async fn listed(
     if let Ok(list) = &found
         && !list.is_empty()
     {
-        let stored = Stored { items: list.records.clone(), unread: list.odd.iter().map(unread).collect() };
+        let stored = Stored::listed(list.records.clone(), list.odd.iter().map(unread).collect());
         let body = stored.body().map_err(Error::internal)?;
         let row = ReferenceRow { kind: Kind::of_contracts(side).code().to_owned(), body, fetched_at };
         let (company, project, procore_project) = (actor.company, mapping.project, mapping.procore_project_id);

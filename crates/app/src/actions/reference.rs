@@ -5,7 +5,7 @@
 
 mod unseen;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{ProjectId, procore::Side, role::Actor};
 use jiff::{SignedDuration, Timestamp};
@@ -62,6 +62,16 @@ pub struct BudgetCode {
     pub description: String,
 }
 
+impl BudgetCode {
+    /// As people name it: number and name.
+    pub fn name(&self) -> String {
+        match self.description.as_str() {
+            "" => self.code.clone(),
+            description => format!("{} · {description}", self.code),
+        }
+    }
+}
+
 /// A contract in Procore: a subcontract or purchase order, which received CORs are paid from, or a prime contract, which
 /// sent ones are paid from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,6 +115,8 @@ pub struct ReferenceData {
     pub reasons: Vec<Choice>,
     /// By code.
     pub budget_codes: Vec<BudgetCode>,
+    /// Codes that can't be chosen any more: what was chosen before is told by their names.
+    pub codes_gone: Vec<BudgetCode>,
     /// By number.
     pub commitments: Vec<Contract>,
     /// By number.
@@ -123,6 +135,7 @@ impl ReferenceData {
             types: Vec::new(),
             reasons: Vec::new(),
             budget_codes: Vec::new(),
+            codes_gone: Vec::new(),
             commitments: Vec::new(),
             prime_contracts: Vec::new(),
             codes_read_at: fetched_at,
@@ -175,6 +188,16 @@ impl ReferenceData {
         .into_iter()
         .filter_map(|(is, what)| is.then_some(what))
         .collect()
+    }
+
+    /// A budget code, one that can't be chosen any more included.
+    pub fn code(&self, id: i64) -> Option<&BudgetCode> {
+        self.budget_codes.iter().chain(&self.codes_gone).find(|code| code.id == id)
+    }
+
+    /// Whether a budget code can be chosen.
+    pub fn has_code(&self, id: i64) -> bool {
+        self.budget_codes.iter().any(|code| code.id == id)
     }
 
     /// A contract of a side.
@@ -252,16 +275,22 @@ pub async fn get(app: &App, actor: &Actor, project: ProjectId) -> Result<Referen
             row.is_none_or(|row| {
                 // What an earlier version stored in another way counts as never read.
                 let old = assemble_kind(*kind, row, &mut ReferenceData::nothing(row.fetched_at)).is_err();
-                let hidden = kind.may_be_hidden() && row.body == NOTHING;
+                let hidden = kind.may_be_hidden() && lists_nothing(row);
                 old || hidden && now.duration_since(row.fetched_at) >= MAY_BE_HIDDEN
             })
         })
         .collect();
-    if !missing.is_empty() {
-        let fresh = read(app, actor, &mapping, &missing).await?;
-        rows.retain(|row| fresh.iter().all(|new| new.kind != row.kind));
-        rows.extend(fresh);
+    let mut fresh = if missing.is_empty() { Vec::new() } else { read(app, actor, &mapping, &missing).await? };
+    let outdated = |kind: &Kind| rows.iter().any(|row| row.kind == kind.code() && row.is_outdated());
+    let outdated: Vec<_> = Kind::ALL.into_iter().filter(|kind| !missing.contains(kind) && outdated(kind)).collect();
+    match read(app, actor, &mapping, &outdated).await {
+        Ok(read) => fresh.extend(read),
+        // What is stored of it serves until it can be read.
+        Err(Error::SignInToProcore(_) | Error::ProcoreRefused(_) | Error::ProcoreUnavailable(_)) => {}
+        Err(error) => return Err(error),
     }
+    rows.retain(|row| fresh.iter().all(|new| new.kind != row.kind));
+    rows.extend(fresh);
     match assemble(&rows) {
         // What is stored of it is damaged: Procore has it still.
         Err(Error::Internal(because)) => {
@@ -342,8 +371,13 @@ pub async fn refresh(app: &App, actor: &Actor, project: ProjectId) -> Result<Ref
     assemble(&read(app, actor, &mapping, &Kind::ALL).await?)
 }
 
-/// A kind as stored when nothing was listed.
-const NOTHING: &str = r#"{"items":[],"unread":[]}"#;
+/// Whether nothing was listed when it was read.
+fn lists_nothing(row: &ReferenceRow) -> bool {
+    Stored::<serde_json::Value>::of(row).is_ok_and(|stored| stored.items.is_empty() && stored.unread.is_empty())
+}
+
+/// The most codes that are kept after they left the budget: those that left it last.
+const GONE: usize = 2_000;
 
 /// A kind as stored.
 #[derive(Serialize, Deserialize)]
@@ -352,6 +386,27 @@ pub(super) struct Stored<T> {
     pub items: Vec<T>,
     /// What could not be read, each in a sentence.
     pub unread: Vec<String>,
+    /// What can't be chosen any more, kept for its name.
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<T>,
+}
+
+impl<T> Stored<T> {
+    /// What was listed just now.
+    pub(super) const fn listed(items: Vec<T>, unread: Vec<String>) -> Self {
+        Self { items, unread, gone: Vec::new() }
+    }
+}
+
+impl Stored<BudgetCode> {
+    /// The same, with the codes that were known before and are listed no more.
+    fn keeping(mut self, before: Self) -> Self {
+        let mut known: BTreeSet<i64> = self.items.iter().chain(&self.gone).map(|code| code.id).collect();
+        let before = before.items.into_iter().chain(before.gone);
+        self.gone.extend(before.filter(|code| known.insert(code.id)));
+        self.gone.truncate(GONE);
+        self
+    }
 }
 
 impl<T: DeserializeOwned> Stored<T> {
@@ -378,16 +433,30 @@ async fn read(app: &App, actor: &Actor, mapping: &Mapping, kinds: &[Kind]) -> Re
         Ok::<_, Error>(ReferenceRow { kind: kind.code().to_owned(), body, fetched_at })
     };
     let rows = futures_util::future::try_join_all(kinds.iter().copied().map(one)).await?;
-    let (company, project, stored) = (actor.company, mapping.project, rows.clone());
+    if rows.is_empty() {
+        return Ok(rows);
+    }
+    let (company, project) = (actor.company, mapping.project);
     app.store
         .write(move |tx| {
-            for row in &stored {
-                tx.of(company).store_reference(project, procore_project, row)?;
+            let mut us = tx.of(company);
+            let before = us.reference(project)?;
+            let rows = rows.iter().cloned().map(|row| with_names(row, &before)).collect::<Result<Vec<_>, Error>>()?;
+            for row in &rows {
+                us.store_reference(project, procore_project, row)?;
             }
-            Ok::<_, Error>(())
+            Ok(rows)
         })
-        .await?;
-    Ok(rows)
+        .await
+}
+
+/// A kind as read now, with what is known by name from before.
+fn with_names(row: ReferenceRow, before: &[ReferenceRow]) -> Result<ReferenceRow, Error> {
+    let was = before.iter().find(|was| was.kind == row.kind).filter(|_| row.kind == Kind::BudgetCodes.code());
+    // What is damaged has no names to keep.
+    let Some(was) = was.and_then(|was| Stored::<BudgetCode>::of(was).ok()) else { return Ok(row) };
+    let body = Stored::<BudgetCode>::of(&row)?.keeping(was).body().map_err(Error::internal)?;
+    Ok(ReferenceRow { body, ..row })
 }
 
 type Ids = (model::CompanyId, model::ProjectId);
@@ -413,7 +482,7 @@ async fn fetch(kind: Kind, session: Session, (company, project): Ids) -> Result<
             let shown = list.into_iter().filter(|reason| reason.show_in_select);
             shown.map(|r| Choice { id: r.id.0, name: r.name }).collect::<Vec<_>>()
         }),
-        Kind::BudgetCodes => json(shown(session.wbs_codes(project).await)?, budget_codes),
+        Kind::BudgetCodes => stored(shown(session.wbs_codes(project).await)?, budget_codes),
         Kind::Commitments => json(contracts(Side::Received, &session, project).await?, |list| list),
         Kind::PrimeContracts => json(contracts(Side::Sent, &session, project).await?, |list| list),
     }
@@ -441,18 +510,18 @@ pub(super) async fn contracts(
     }
 }
 
-/// The codes that may be chosen, by code.
-fn budget_codes(mut list: Vec<model::WbsCode>) -> Vec<BudgetCode> {
+/// The codes that may be chosen, and the inactive ones, each by code.
+fn budget_codes(mut list: Vec<model::WbsCode>) -> (Vec<BudgetCode>, Vec<BudgetCode>) {
     list.sort_by(|a, b| a.flat_code.cmp(&b.flat_code).then(a.id.cmp(&b.id)));
     // Procore lists "None" as a row without a code; nothing can be charged to it.
     let named = list.into_iter().filter(|code| !code.flat_code.trim().is_empty());
-    let active = named.filter(|code| code.status != "inactive");
+    let (active, inactive): (Vec<_>, Vec<_>) = named.partition(|code| code.status != "inactive");
     let code = |code: model::WbsCode| BudgetCode {
         id: code.id.0,
         description: if code.description.is_empty() { code.flat_name } else { code.description },
         code: code.flat_code,
     };
-    active.map(code).collect()
+    (active.into_iter().map(code).collect(), inactive.into_iter().map(code).collect())
 }
 
 /// A list that the person may not see is empty for them.
@@ -495,10 +564,50 @@ fn json<R, T: Serialize>(
     listed: Answered<Listed<R>>,
     make: impl FnOnce(Vec<R>) -> Vec<T>,
 ) -> Result<Answered<String>, procore::Error> {
+    stored(listed, |list| (make(list), Vec::new()))
+}
+
+/// `make` answers what can be chosen, and what can't any more.
+fn stored<R, T: Serialize>(
+    listed: Answered<Listed<R>>,
+    make: impl FnOnce(Vec<R>) -> (Vec<T>, Vec<T>),
+) -> Result<Answered<String>, procore::Error> {
     let Answered { value: Listed { records, odd }, rate, date, request_id } = listed;
-    let stored = Stored { items: make(records), unread: odd.iter().map(unread).collect() };
+    let (items, gone) = make(records);
+    let stored = Stored { items, unread: odd.iter().map(unread).collect(), gone };
     let value = stored.body().map_err(|error| procore::Error::Misused(error.to_string()))?;
     Ok(Answered { value, rate, date, request_id })
+}
+
+/// What contracts and budget codes are called, as last read. No request is made for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    contracts: BTreeMap<i64, String>,
+    codes: BTreeMap<i64, String>,
+}
+
+impl Names {
+    /// The names of what a side chooses from. What is damaged has none.
+    pub(super) fn of(rows: &[ReferenceRow], side: Side) -> Self {
+        let row = |kind: Kind| rows.iter().find(|row| row.kind == kind.code());
+        let contracts = row(Kind::of_contracts(side)).and_then(|row| Stored::<Contract>::of(row).ok());
+        let codes = row(Kind::BudgetCodes).and_then(|row| Stored::<BudgetCode>::of(row).ok());
+        let named = |code: BudgetCode| (code.id, code.name());
+        Self {
+            contracts: contracts.into_iter().flat_map(|known| known.items).map(|c| (c.id, c.name())).collect(),
+            codes: codes.into_iter().flat_map(|known| known.gone.into_iter().chain(known.items)).map(named).collect(),
+        }
+    }
+
+    /// Number and title of a contract; nothing for one that no list shows.
+    pub fn contract(&self, id: i64) -> Option<&str> {
+        self.contracts.get(&id).map(String::as_str)
+    }
+
+    /// Number and name of a budget code; nothing for one that no list shows.
+    pub fn code(&self, id: i64) -> Option<&str> {
+        self.codes.get(&id).map(String::as_str)
+    }
 }
 
 fn assemble(rows: &[ReferenceRow]) -> Result<ReferenceData, Error> {
@@ -523,7 +632,8 @@ fn assemble_kind(kind: Kind, row: &ReferenceRow, data: &mut ReferenceData) -> Re
         Kind::Types => (data.types, unread) = items(row)?,
         Kind::Reasons => (data.reasons, unread) = items(row)?,
         Kind::BudgetCodes => {
-            (data.budget_codes, unread) = items(row)?;
+            let stored: Stored<BudgetCode> = Stored::of(row)?;
+            (data.budget_codes, data.codes_gone, unread) = (stored.items, stored.gone, stored.unread);
             data.codes_read_at = row.fetched_at;
         }
         Kind::Commitments => (data.commitments, unread) = items(row)?,

@@ -210,7 +210,7 @@ impl Pass {
         let mut verdict = Verdict::of(&self, &settled, found.as_ref());
         let open: Vec<CorId> = verdict.open();
         let texts: Vec<String> = messages.iter().map(|m| m.text.clone()).collect();
-        let why = words::refused(messages);
+        let why = words::refused(&self.naming_codes(messages).await?);
         if messages.is_empty() && !batch.resent && !open.is_empty() {
             // It may be about anything, also what passes, such as another writer, or what we can do without. Where an earlier
             // request got no answer, our back-reference is what keeps that one from being made twice.

@@ -6,6 +6,7 @@
 
 mod answer;
 pub(crate) mod audited;
+mod codes;
 mod deleted;
 mod filled;
 pub(crate) mod hooks;

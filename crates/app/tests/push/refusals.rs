@@ -1,11 +1,16 @@
 //! Procore understood and says no.
 
-use domain::procore::push_state::{CorOutcome, ProcoreState, PushState};
+use domain::procore::{
+    push::NewEvent,
+    push_state::{CorOutcome, ProcoreState, PushState},
+};
 
 use emulator::{Fault, FaultKind, Matcher};
 
+use ledgerboard::actions::{push, reference};
+
 use crate::{
-    desk::{Desk, EVENTS},
+    desk::{Desk, EVENTS, sentence},
     record_pages::{Program, Reader},
 };
 
@@ -34,7 +39,7 @@ store::both_databases! {
         assert_eq!(calls.iter().filter(|c| c.starts_with("POST")).count(), 2, "the rest is sent once more: {calls:?}");
         assert_eq!(desk.stored(push).await.state, PushState::Finished);
         let refused = desk.outcome(push, cors[1]).await;
-        assert!(why(&refused).contains("Wbs Code with ID") && why(&refused).contains("another budget code"), "{refused:?}");
+        assert!(why(&refused).contains("budget code 07-8413") && why(&refused).contains("another budget code"), "{refused:?}");
         assert_eq!(desk.link(cors[1]).await.state, ProcoreState::Refused);
         assert_eq!(desk.link(cors[1]).await.event, None);
         desk.assert_once(&[cors[0], cors[2], cors[3]]).await;
@@ -44,6 +49,62 @@ store::both_databases! {
         desk.push(&cors[1..2]).into_event("002").finished().await;
         desk.assert_once(&cors).await;
         desk.assert_done().await;
+    }
+
+    async fn a_refused_code_is_named_and_offered_no_more(store: Store) {
+        let mut desk = Desk::on(store).await;
+        let cor = desk.mechanical(&[9])[0];
+        let code = desk.data.budget_codes.iter().find(|code| code.code.starts_with("07-8413")).unwrap().clone();
+        let push = desk.push(&[cor]).coded(cor, "07-8413").into_new_event().confirmed().await.unwrap();
+        without_code(&desk, "07-8413");
+        desk.work_through().await;
+        let refused = desk.outcome(push, cor).await;
+        assert!(why(&refused).contains(&code.name()) && !why(&refused).contains(&code.id.to_string()), "{refused:?}");
+        // It is suggested, as it was chosen the last time: it is named, and no choice any more.
+        let draft = desk.push(&[cor]).drafts().await.unwrap()[0];
+        let new = push::EventChoice::New(NewEvent {
+            title: "Anew".into(),
+            status: desk.data.statuses[0].id,
+            ..NewEvent::default()
+        });
+        push::choose_event(&desk.app, desk.actor(), draft, new).await.unwrap();
+        let offered = format!("\"{}\",\"{}\"", code.id, code.name());
+        let detail = push::LineChoices {
+            breakdown: domain::cor::Breakdown::LumpSum,
+            contracts: [(cor, Some(desk.commitment("SC-23-007")))].into(),
+            no_revenue: None,
+            codes: std::collections::BTreeMap::new(),
+            code_for_all: None,
+        };
+        push::choose_lines(&desk.app, desk.actor(), draft, detail.clone()).await.unwrap();
+        let reader = Reader::of(&desk, desk.actor()).await;
+        let (_, page) = reader.read(&format!("/push/{draft}/lines")).await;
+        let page = page.replace("&#39;", "'");
+        let told = format!("{} is not in the project's budget any more. Choose another one.", code.name());
+        assert!(page.contains(&told) && !page.contains(&offered), "{page}");
+        let missing = sentence(push::plan(&desk.app, desk.actor(), draft).await);
+        assert_eq!(missing, "1 line still needs a budget code.");
+        // A program that names it is told the same.
+        let again = push::LineChoices { code_for_all: Some(code.id), ..detail };
+        let told = sentence(push::choose_known_lines(&desk.app, desk.actor(), draft, again).await);
+        assert!(told.contains(&code.name()), "{told}");
+        // With another one it goes.
+        desk.data = reference::get(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        desk.push(&[cor]).into_event("002").finished().await;
+        desk.assert_once(&[cor]).await;
+        desk.assert_done().await;
+    }
+
+    async fn a_code_that_was_made_inactive_is_named_where_it_was_chosen(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.mechanical(&[9])[0];
+        let (draft, _) = desk.push(&[cor]).coded(cor, "07-8413").into_new_event().planned().await.unwrap();
+        let wbs_code_id = desk.code("07-8413");
+        let name = desk.data.code(wbs_code_id).unwrap().name();
+        desk.world.procore.world(|w| w.act(emulator::WorldAction::RemoveBudgetCode { wbs_code_id })).unwrap();
+        reference::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        let (_, page) = Reader::of(&desk, desk.actor()).await.read(&format!("/push/{draft}/lines")).await;
+        assert!(page.contains(&format!("{name} is not in the project&#39;s budget any more")), "{page}");
     }
 
     async fn a_refused_update_leaves_the_other_cors_to_be_written(store: Store) {

@@ -6,6 +6,8 @@ mod contract;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -267,8 +269,9 @@ pub struct Facts {
     pub work: Work,
     /// How many lines that money is put into have a budget code.
     pub codes: usize,
-    /// Of these, how many have one that is no longer in the budget. None that was chosen: without one that is, there is no plan.
-    pub codes_gone: usize,
+    /// Of these, the codes that are no longer in the budget, by name, one a line. None that was chosen: without one that is,
+    /// there is no plan.
+    pub codes_gone: Vec<String>,
     /// When the budget's codes were last read.
     pub codes_read_at: Option<Timestamp>,
     /// That is so long ago that they may have changed.
@@ -513,8 +516,13 @@ fn codes(facts: &Facts) -> Finding {
     if facts.codes == 0 {
         return ok(Check::Codes, "No line is written with one.");
     }
-    if facts.codes_gone > 0 {
-        let says = format!("{} would get a budget code that is no longer in the budget.", lines(facts.codes_gone));
+    if !facts.codes_gone.is_empty() {
+        let names = facts.codes_gone.iter().map(String::as_str).collect::<BTreeSet<_>>();
+        let names = names.into_iter().collect::<Vec<_>>().join(", ");
+        let says = match facts.codes_gone.len() {
+            1 => format!("1 line would get {names}, which is no longer in the budget."),
+            n => format!("{n} lines would get codes that are no longer in the budget: {names}."),
+        };
         let remedy = "It is the code of a locked line. Leave that line as it is, or put the code back into the budget.";
         return found(Check::Codes, Level::Stop, says, remedy, Who::You);
     }

@@ -16,6 +16,13 @@ pub struct ReferenceRow {
     pub fetched_at: Timestamp,
 }
 
+impl ReferenceRow {
+    /// Whether it is known to be wrong by now, see [`CompanyTx::outdate_reference`].
+    pub fn is_outdated(&self) -> bool {
+        self.fetched_at == Timestamp::UNIX_EPOCH
+    }
+}
+
 impl CompanyTx<'_> {
     /// All that is stored for a project.
     pub fn reference(&mut self, project: ProjectId) -> Result<Vec<ReferenceRow>, StoreError> {
@@ -25,6 +32,15 @@ impl CompanyTx<'_> {
             &[self.company.into(), project.into()],
             |row| Ok(ReferenceRow { kind: row.get(0)?, body: row.get(1)?, fetched_at: row.get(2)? }),
         )
+    }
+
+    /// Marks one kind as outdated: Procore refused something of it. What was read stays until it is read again.
+    pub fn outdate_reference(&mut self, project: ProjectId, kind: &str) -> Result<(), StoreError> {
+        self.tx.exec(
+            "UPDATE procore_reference SET fetched_at = $4 WHERE company_id = $1 AND project_id = $2 AND kind = $3",
+            &[self.company.into(), project.into(), kind.into(), Timestamp::UNIX_EPOCH.into()],
+        )?;
+        Ok(())
     }
 
     /// Stores one kind as read now, if the project is still mapped to the Procore project it was read from. `false` if

@@ -170,7 +170,7 @@ fn unknown(opened: &Opened, choices: &LineChoices, data: &ReferenceData) -> Fiel
         if !slots.contains(slot) {
             errors.add(&format!("code.{slot}"), "There is no such line in this detail.");
         } else if !known(*code) {
-            errors.add(&format!("code.{slot}"), "This budget code is not in the project's budget.");
+            errors.add(&format!("code.{slot}"), &not_in_budget(data, *code));
         }
     }
     for (cor, contract) in &choices.contracts {
@@ -180,10 +180,23 @@ fn unknown(opened: &Opened, choices: &LineChoices, data: &ReferenceData) -> Fiel
             errors.add(&format!("contract.{cor}"), "This contract can't be chosen for this side.");
         }
     }
-    if choices.code_for_all.is_some_and(|code| !known(code)) {
-        errors.add("code_for_all", "This budget code is not in the project's budget.");
+    if let Some(code) = choices.code_for_all.filter(|code| !known(*code)) {
+        errors.add("code_for_all", &not_in_budget(data, code));
     }
     errors
+}
+
+/// Why a budget code can't be chosen, by its name where it has one.
+fn not_in_budget(data: &ReferenceData, code: i64) -> String {
+    match data.code(code) {
+        Some(code) => format!("{} is not in the project's budget any more.", code.name()),
+        None => "This budget code is not in the project's budget.".to_owned(),
+    }
+}
+
+/// What to say of a line whose code left the budget since it was chosen.
+pub fn code_is_gone(data: &ReferenceData, code: i64) -> String {
+    format!("{} Choose another one.", not_in_budget(data, code))
 }
 
 async fn save_and_judge(

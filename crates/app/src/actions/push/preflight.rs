@@ -30,7 +30,7 @@ use crate::{
     actions::{
         acting::{asking, told},
         procore_currency, procore_tokens,
-        reference::{self, ReferenceData, Unseen},
+        reference::{self, BudgetCode, ReferenceData, Unseen},
     },
     sync::translate,
 };
@@ -62,7 +62,7 @@ pub(super) async fn findings(
         },
         work: plan.work(),
         codes: codes().count(),
-        codes_gone: codes().filter(|code| !data.budget_codes.iter().any(|known| known.id == *code)).count(),
+        codes_gone: codes().filter(|code| !data.has_code(*code)).map(|code| named(data, code)).collect(),
         codes_read_at: Some(data.codes_read_at),
         codes_old: reference::is_stale(Some(data.codes_read_at), app.now()),
         // One that the event has already stays, whichever was chosen.
@@ -189,7 +189,7 @@ fn nothing(actor: &Actor, opened: &Opened, known: &Known) -> Facts {
         surplus: surplus(opened),
         work: opened.work(),
         codes: 0,
-        codes_gone: 0,
+        codes_gone: Vec::new(),
         codes_read_at: None,
         codes_old: false,
         codes_unseen: None,
@@ -233,6 +233,11 @@ fn unreadable(found: &ChangeEvent, side: Side) -> Vec<(String, Amount)> {
     let lines = translate::event(found, side).lines.into_iter();
     let lines = lines.filter(|line| !line.deleted && !line.values.amount.is_readable());
     lines.map(|line| (domain::text::shortened(&line.values.description, 60), line.values.amount)).collect()
+}
+
+/// A budget code by its name.
+fn named(data: &ReferenceData, code: i64) -> String {
+    data.code(code).map_or_else(|| "a budget code that no list names".to_owned(), BudgetCode::name)
 }
 
 /// What Procore shows nothing of, and what would show it, if that is so.

@@ -21,8 +21,8 @@ use crate::{
     actions::{
         change_events,
         push::{
-            self, LineChoices, Opened,
-            choose_lines::{Form, missing},
+            self, Answer, LineChoices, Opened,
+            choose_lines::{Form, code_is_gone, missing},
             draft::slot,
         },
         reference::{self, Contract, Kind, ReferenceData, Unseen},
@@ -92,7 +92,9 @@ pub(super) async fn choose(
     let opened = push::open(&app, &person.actor, id).await?;
     let mut step = step(&app, &person, &opened, FormErrors::one("", format!("{}.", missing.sentence()))).await?;
     for line in step.cors.iter_mut().flat_map(|c| &mut c.lines).filter(|l| missing.codes.contains(&l.key)) {
-        line.error = "Choose a budget code.".into();
+        if line.error.is_empty() {
+            line.error = "Choose a budget code.".into();
+        }
     }
     forms::again(&step)
 }
@@ -136,10 +138,10 @@ async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors)
         codes: data
             .budget_codes
             .iter()
-            .map(|c| Choice::new(c.id.to_string(), format!("{} · {}", c.code, c.description)))
+            .map(|c| Choice::new(c.id.to_string(), c.name()))
             .chain(data.unread(Kind::BudgetCodes).map(Choice::unread))
             .collect(),
-        cors: cors(opened, fixed.as_ref(), !hidden),
+        cors: cors(opened, fixed.as_ref(), (!hidden).then_some(&data)),
         age: age::freshness(app, person, id, opened.project.id, false).await?,
         for_all: opened.body.for_all.map_or_else(String::new, |code| code.to_string()),
         suggested: if opened.body.suggested && !hidden {
@@ -198,7 +200,7 @@ fn prime_name(data: &ReferenceData, id: i64) -> String {
     data.contract(Side::Sent, id).map_or_else(|| "Set in Procore".to_owned(), Contract::name)
 }
 
-fn cors(opened: &Opened, fixed: Option<&(i64, String)>, codes_shown: bool) -> Vec<CodesCor> {
+fn cors(opened: &Opened, fixed: Option<&(i64, String)>, shown: Option<&ReferenceData>) -> Vec<CodesCor> {
     let view = |cor: &store::repo::cor::Cor| CodesCor {
         id: cor.id.to_string(),
         label: label(&cor.number),
@@ -219,11 +221,13 @@ fn cors(opened: &Opened, fixed: Option<&(i64, String)>, codes_shown: bool) -> Ve
             .into_iter()
             .map(|line| {
                 let key = slot(cor.id, line.key);
-                let code = opened.body.codes.get(&key).filter(|_| codes_shown);
-                let code = code.map_or_else(String::new, ToString::to_string);
+                let chosen = shown.and_then(|data| Some((data, *opened.body.codes.get(&key)?)));
+                let gone = chosen.filter(|(data, code)| !data.has_code(*code));
+                let error = gone.map_or_else(String::new, |(data, code)| code_is_gone(data, code));
+                let code = chosen.filter(|_| gone.is_none()).map_or_else(String::new, |(_, code)| code.to_string());
                 let (text, amount) = (line.description, words::money(line.amount));
-                let suggested = codes_shown && opened.body.suggestions.contains(&key);
-                CodeLine { key, text, amount, code, suggested, locked: String::new(), error: String::new() }
+                let suggested = !code.is_empty() && opened.body.suggestions.contains(&key);
+                CodeLine { key, text, amount, code, suggested, locked: String::new(), error }
             })
             .collect(),
     };

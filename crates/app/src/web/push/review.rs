@@ -312,7 +312,7 @@ fn rounding(left: Change) -> [views::Money; 3] {
 fn plan_line(shown: &Shown, cor: &push_plan::PlanCor, line: &push_plan::PlanLine) -> PlanLine {
     let values = line.wanted.as_ref().or(line.before.as_ref());
     let code = values.and_then(|v| v.budget_code);
-    let known = code.and_then(|id| shown.data.budget_codes.iter().find(|c| c.id == id));
+    let known = code.and_then(|id| shown.data.code(id));
     let key = slot(cor.cor, line.key);
     let answer = shown.opened.body.answers.get(&key);
     let reason = match &line.action {
@@ -349,7 +349,7 @@ fn plan_line(shown: &Shown, cor: &push_plan::PlanCor, line: &push_plan::PlanLine
         },
         text: values.map_or_else(String::new, |v| v.description.clone()),
         reason,
-        code: known.map_or_else(|| code.map_or_else(String::new, |id| id.to_string()), |c| c.code.clone()),
+        code: known.map_or_else(|| code.map_or_else(String::new, |_| "in no list".to_owned()), |c| c.code.clone()),
         previous: if line.before.is_some() { words::money(change.previous) } else { views::Money::default() },
         new: if line.action == Action::RemovedThere { views::Money::default() } else { words::money(change.new) },
         difference: signed(change.difference()),

@@ -8,7 +8,7 @@ fn facts(level: &str) -> Facts {
         currency: Currency::Usd,
         there: KnownCurrency { stated: Some(Currency::Usd), ..KnownCurrency::default() },
         codes: 3,
-        codes_gone: 0,
+        codes_gone: Vec::new(),
         codes_read_at: None,
         codes_old: false,
         codes_unseen: None,
@@ -107,7 +107,7 @@ fn each_stop_says_what_to_do_and_who_can() {
         (Facts { there: KnownCurrency::default(), ..facts("admin") }, Check::Currency, Who::You),
         (Facts { there: KnownCurrency::default().naming(["CAD"]), ..facts("admin") }, Check::Currency, Who::You),
         (Facts { contracts: vec![contract_facts("Approved", "CAD")], ..facts("admin") }, Check::Contract, Who::You),
-        (Facts { codes_gone: 1, ..facts("admin") }, Check::Codes, Who::You),
+        (Facts { codes_gone: vec!["07-8413.S · Firestopping".to_owned()], ..facts("admin") }, Check::Codes, Who::You),
         (Facts { contracts: contract("Void"), ..facts("admin") }, Check::Contract, Who::You),
         (Facts { contracts: contract("Terminated"), ..facts("admin") }, Check::Contract, Who::You),
         (Facts { contracts: contracts("Approved", Seen::Gone), ..facts("admin") }, Check::Contract, Who::You),
@@ -219,7 +219,7 @@ fn a_line_that_makes_up_for_a_locked_one_needs_what_every_new_line_needs() {
     let cases = [
         (Facts { event: Some(existing("void", None)), ..made_up.clone() }, Check::Event),
         (Facts { there: KnownCurrency::default(), ..made_up.clone() }, Check::Currency),
-        (Facts { codes_gone: 1, ..made_up.clone() }, Check::Codes),
+        (Facts { codes_gone: vec!["07-8413.S · Firestopping".to_owned()], ..made_up.clone() }, Check::Codes),
         (Facts { contracts: of_locked("Void", Seen::Now), ..made_up.clone() }, Check::Contract),
         (Facts { contracts: of_locked("", Seen::Gone), ..made_up.clone() }, Check::Contract),
     ];
@@ -232,8 +232,27 @@ fn a_line_that_makes_up_for_a_locked_one_needs_what_every_new_line_needs() {
     }
     assert!(stops(&preflight(&made_up)).is_empty());
     // Where Procore shows no codes at all, nobody knows.
-    let unseen = Facts { codes_gone: 1, codes_unseen: Some(("Not shown.", "Read Only")), ..made_up };
+    let unseen = Facts {
+        codes_gone: vec!["07-8413.S · Firestopping".to_owned()],
+        codes_unseen: Some(("Not shown.", "Read Only")),
+        ..made_up
+    };
     assert_eq!(level(&unseen, Check::Codes), Level::Warn);
+}
+
+#[test]
+fn a_code_that_left_the_budget_is_named() {
+    let told = |gone: &[&str]| {
+        let codes_gone: Vec<String> = gone.iter().map(|name| (*name).to_owned()).collect();
+        let facts = Facts { work: Work::MakesUp, codes: 3, codes_gone, ..facts("admin") };
+        preflight(&facts).into_iter().find(|finding| finding.check == Check::Codes).unwrap().says
+    };
+    let (one, other) = ("07-8413.S · Firestopping", "23-2113.L · Hydronic piping");
+    assert_eq!(told(&[one]), "1 line would get 07-8413.S · Firestopping, which is no longer in the budget.");
+    assert_eq!(
+        told(&[other, one, one]),
+        "3 lines would get codes that are no longer in the budget: 07-8413.S · Firestopping, 23-2113.L · Hydronic piping."
+    );
 }
 
 #[test]

@@ -156,7 +156,8 @@ fn codes_step() -> CodesStep {
         ..CodeLine::default()
     };
     let mut rounding = line("a4", "Rounding", "(0.25)", "");
-    rounding.error = "Budget code 23-2113.X was removed from the budget. Choose another.".into();
+    rounding.error =
+        "23-2113.X · Hydronic piping, other is not in the project's budget any more. Choose another one.".into();
     let mut locked = line("b1", "Overtime premium, two weeks", "27,904.75", "1");
     locked.locked = "Locked in Procore: tied to RFQ 3".into();
     CodesStep {
