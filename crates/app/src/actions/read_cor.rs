@@ -3,7 +3,7 @@
 use domain::{
     CorId, ProjectId,
     cor::CorNumber,
-    procore::{Amount, Side, currency::CurrencyTrouble},
+    procore::{Amount, Side, currency::CurrencyTrouble, difference::difference},
     role::Actor,
 };
 use store::repo::{
@@ -49,7 +49,7 @@ impl CorSeen {
     /// difference.
     pub fn difference(&self, link: &Link) -> Amount {
         match self.currency {
-            Ok(()) => Amount::from(self.cor.due_in_procore()) - link.pushed_amount.shown(),
+            Ok(()) => difference(self.cor.due_in_procore(), link.pushed_amount),
             Err(_) => Amount::NotComparable,
         }
     }

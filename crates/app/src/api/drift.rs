@@ -59,7 +59,8 @@ struct Comparison {
     event_then: Option<EventThen>,
     /// The change event as last read.
     event_now: Option<EventThen>,
-    /// What Procore adds to the revenue of the whole change event, as last read: no line's, and no difference.
+    /// What Procore adds to the revenue of the whole change event, as last read: no line's, and no difference. Null where the
+    /// event was never read, or is gone.
     added_by_procore: Option<AddedByProcore>,
     lines: Vec<ComparedLine>,
 }
@@ -75,10 +76,13 @@ struct Found {
 /// The change event at a moment.
 #[derive(Debug, Serialize, ToSchema)]
 struct EventThen {
+    /// The company's own word; of an event that is gone, the one that it had last.
     status: String,
     /// Deleted, or not shown any more.
     gone: bool,
     prime_contract_id: Option<ProcoreId>,
+    /// Number and title of that contract; null where no list that was read names it.
+    prime_contract: Option<String>,
 }
 
 /// A line from three sides; null where a side doesn't have it, or its amount can't be read.
@@ -181,6 +185,7 @@ impl Comparison {
             status: facts.status.clone(),
             gone: facts.gone,
             prime_contract_id: facts.prime_contract.map(ProcoreId),
+            prime_contract: facts.prime_contract.and_then(|id| seen.names.contract(id)).map(str::to_owned),
         };
         let (then, now) = seen.event_facts();
         let unreadable =
@@ -203,9 +208,9 @@ impl Comparison {
             left_alone: seen.observation.iter().flat_map(|o| &o.left_alone).map(found).collect(),
             event_then: then.map(event),
             event_now: now.map(event),
-            added_by_procore: seen.event.as_ref().map(|event| AddedByProcore {
-                markup: AmountInProcore(event.markup),
-                revenue_that_follows_cost: AmountInProcore(event.following),
+            added_by_procore: seen.added_by_procore().map(|(markup, following)| AddedByProcore {
+                markup: AmountInProcore(markup),
+                revenue_that_follows_cost: AmountInProcore(following),
             }),
             lines: seen.rows.iter().map(line).collect(),
         }

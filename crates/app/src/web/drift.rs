@@ -12,6 +12,7 @@ use domain::{
     procore::{
         Amount, Side,
         currency::CurrencyTrouble,
+        difference,
         drift::{EventFacts, Finding},
         footing,
         push::Purpose,
@@ -33,7 +34,10 @@ use super::{
 };
 use crate::{
     App, Error,
-    actions::drift::{self, Drift, NotTaken, RemovalShown, Row},
+    actions::{
+        drift::{self, Drift, NotTaken, RemovalShown, Row, Unlinked},
+        reference::Names,
+    },
     error::UNREADABLE,
 };
 
@@ -80,7 +84,7 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
     let busy = seen.link.state.is_busy();
     let may = person.actor.may_push(seen.project.standing());
     let tied = seen.link.event.is_some();
-    let gone = seen.event_facts().1.is_some_and(|event| event.gone);
+    let gone = seen.is_gone();
     let only_if = |shown: bool, deed: Deed| if shown && !busy { deed } else { Deed::Absent };
     let deed = |path: &str| words::deed(may, format!("{url}/{path}"));
     let leads = |purpose: Purpose| words::deed(may, removal_url(cor, purpose));
@@ -107,6 +111,7 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
             .chain(currency)
             .chain(seen.unreadable.then(|| UNREADABLE.to_owned()))
             .collect(),
+        calm: calm(&seen),
         left_alone: seen.observation.iter().flat_map(|o| &o.left_alone).map(Finding::sentence).collect(),
         busy: if busy {
             "A push of this COR is under way. What follows from it is shown when it has ended.".into()
@@ -126,7 +131,7 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
         currency: seen.cor.currency.code().to_owned(),
         currency_there: seen.currency.as_ref().err().map(|trouble| trouble.theirs().to_owned()).unwrap_or_default(),
         facts: facts(&seen),
-        lines: seen.rows.iter().map(line).collect(),
+        lines: seen.rows.iter().map(|row| line(&seen.names, row)).collect(),
         totals: totals(&seen),
         rounding: rounding(&seen),
         version: seen.version(),
@@ -145,6 +150,7 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
         accept_note: seen.side == Side::Received,
         leave: only_if(settleable, deed("leave")),
         unlink: only_if(tied, seen.stays_linked().filter(|_| may.is_ok()).map_or_else(|| deed("unlink"), Deed::MayNot)),
+        unlink_text: unlinking(gone),
         remove_surplus: only_if(!seen.surplus().is_empty(), words::deed(may, surplus_url(cor))),
         surplus_button: match seen.surplus().len() {
             1 => "Remove 1 line".to_owned(),
@@ -154,6 +160,36 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
         move_elsewhere: only_if(tied && !gone && !out, in_currency(leads(Purpose::Move))),
         back: Link::new("Back to the COR", format!("/cors/{cor}")),
     })
+}
+
+/// What unlinking does, and what it is called.
+const fn unlinking(gone: bool) -> (&'static str, &'static str) {
+    if gone {
+        (
+            "Unlink",
+            "The lines went with the Change Event, and nothing of them counts. The COR can be pushed to another Change Event, and \
+             counts once there. If somebody restores this one in Procore, its lines count beside it until they are removed.",
+        )
+    } else {
+        (
+            "Unlink, keep the lines",
+            "The lines stay in Procore and are watched no more. Pushed anew, the COR counts twice there until somebody removes \
+             them.",
+        )
+    }
+}
+
+/// What is said where nothing waits for a decision: as in the log, where what is there is not what the COR asks for.
+fn calm(seen: &Drift) -> String {
+    let left = seen.observation.iter().any(|o| !o.left_alone.is_empty());
+    let told = difference::told(seen.cor.due_in_procore(), seen.link.pushed_amount, "");
+    if seen.link.state == ProcoreState::UpToDate && seen.currency.is_ok() && difference::words(&told).is_some() {
+        format!("{told} Nothing waits for a decision.")
+    } else if left {
+        "Nothing waits for a decision.".to_owned()
+    } else {
+        "Procore has what was pushed.".to_owned()
+    }
 }
 
 /// What a COR becomes that takes over what Procore has; what of it was never pushed stays.
@@ -200,42 +236,50 @@ fn accepting(seen: &Drift, person: &SignedIn, may: Result<(), Denied>) -> (Strin
 fn cell(app: &App, seen: &Drift) -> ProcoreCell {
     let event = seen.event.as_ref().map(|event| EventRef {
         label: format!("CE {} {}", event.number, event.title),
-        status: event.status.clone(),
+        status: if seen.is_gone() || event.gone { GONE.to_owned() } else { event.status.clone() },
         url: seen
             .mapping
             .as_ref()
             .map(|m| app.event_in_procore(m.procore_company_id, m.procore_project_id, event.event_id))
             .unwrap_or_default(),
     });
-    ProcoreCell { event, ..ProcoreCell::of(seen.link.state) }
+    ProcoreCell { event, reason: seen.link.reason.clone(), ..ProcoreCell::of(seen.link.state) }
 }
+
+/// A contract that no list names.
+const UNNAMED: &str = "one that Procore’s list doesn’t show";
+
+/// The status of an event that is gone.
+const GONE: &str = "Deleted, or not shown any more";
 
 fn facts(seen: &Drift) -> Vec<DriftFact> {
     let (Some(was), Some(is)) = seen.event_facts() else { return Vec::new() };
     let fact = |name, was: String, is: String| DriftFact { name, changed: was != is, was, is };
-    let listed = |facts: &EventFacts| if facts.gone { "deleted, or not shown" } else { "listed" }.to_owned();
-    let contract = |facts: &EventFacts| facts.prime_contract.map_or_else(|| "none".to_owned(), |id| id.to_string());
-    let mut all = vec![fact("Status", was.status.clone(), is.status.clone())];
-    if was.gone != is.gone {
-        all.push(fact("The event", listed(was), listed(is)));
+    let status = |facts: &EventFacts| if facts.gone { GONE.to_owned() } else { facts.status.clone() };
+    let contract = |facts: &EventFacts| match facts.prime_contract {
+        None => "none".to_owned(),
+        Some(id) => seen.names.contract(id).map_or_else(|| UNNAMED.to_owned(), str::to_owned),
+    };
+    let mut all = vec![fact("Status", status(was), status(is))];
+    if seen.side == Side::Sent && !is.gone {
+        let changed = was.prime_contract != is.prime_contract;
+        all.push(DriftFact { changed, ..fact("Prime contract for markup", contract(was), contract(is)) });
     }
-    if seen.side == Side::Sent {
-        all.push(fact("Prime contract for markup", contract(was), contract(is)));
+    // Procore's own doing, and no line of ours: nothing that anybody has to decide on.
+    let added = |name, is: String| DriftFact { name, was: "in no figure here".into(), is, changed: false };
+    let (markup, following) = seen.added_by_procore().unwrap_or_default();
+    if seen.side == Side::Sent && !markup.is_zero() {
+        let edited = seen.event.as_ref().is_some_and(|event| event.markup_edited);
+        let edited = if edited { ", changed by hand" } else { "" };
+        all.push(added("+ markup by Procore", format!("{markup}{edited}")));
     }
-    if let Some(event) = seen.event.as_ref().filter(|event| seen.side == Side::Sent && !event.markup.is_zero()) {
-        let edited = if event.markup_edited { ", changed by hand" } else { "" };
-        let is = format!("{}{edited}", event.markup);
-        // Procore's own doing, and no line of ours: nothing that anybody has to decide on.
-        all.push(DriftFact { name: "+ markup by Procore", was: "in no figure here".into(), is, changed: false });
-    }
-    if let Some(event) = seen.event.as_ref().filter(|event| !event.following.is_zero()) {
-        let is = format!("{}, follows cost", event.following);
-        all.push(DriftFact { name: "+ revenue by Procore", was: "in no figure here".into(), is, changed: false });
+    if !following.is_zero() {
+        all.push(added("+ revenue by Procore", format!("{following}, follows cost")));
     }
     all
 }
 
-fn line(row: &Row) -> DriftLine {
+fn line(names: &Names, row: &Row) -> DriftLine {
     let there = row.there.as_ref().map(|line| &line.values);
     let mut notes = Vec::new();
     if let (Some(was), Some(is)) = (&row.pushed, there) {
@@ -244,7 +288,13 @@ fn line(row: &Row) -> DriftLine {
             notes.push(format!("There it says “{}”.", is.description));
         }
         for field in [Field::BudgetCode, Field::Contract, Field::Vendor].iter().filter(|f| fields.contains(f)) {
-            notes.push(format!("Another {} was chosen there.", field.name()));
+            let named = match field {
+                Field::BudgetCode => is.budget_code.and_then(|id| names.code(id)),
+                Field::Contract => is.contract.and_then(|id| names.contract(id)),
+                _ => None,
+            };
+            let named = named.map(|name| format!(": {name}")).unwrap_or_default();
+            notes.push(format!("Another {} was chosen there{named}.", field.name()));
         }
     }
     let locks = row.findings.iter().filter(|f| matches!(f, Finding::LineLocked { .. }));
@@ -338,7 +388,13 @@ async fn unlink(
     Form(decided): Form<Decided>,
 ) -> Result<Response, Error> {
     match drift::unlink(&app, &person.actor, cor, &decided.version).await {
-        Ok(()) => Ok(flash::done(&format!("/cors/{cor}"), "It is unlinked. Its lines stay in Procore.")),
+        Ok(Unlinked { lines_stay: true }) => {
+            Ok(flash::done(&format!("/cors/{cor}"), "It is unlinked. Its lines stay in Procore."))
+        }
+        Ok(Unlinked { lines_stay: false }) => Ok(flash::done(
+            &format!("/cors/{cor}"),
+            "It is unlinked. Its lines went with the Change Event that was deleted in Procore.",
+        )),
         Err(error) => Ok(flash::failed(&url_of(cor), forms::notice(error)?)),
     }
 }

@@ -3,7 +3,10 @@
 use domain::{
     CorId,
     cor::Status,
-    procore::push_state::{ProcoreState, PushState},
+    procore::{
+        difference,
+        push_state::{ProcoreState, PushState},
+    },
 };
 use jiff::Timestamp;
 use store::repo::push::UnderWay;
@@ -41,6 +44,7 @@ pub(super) struct Known<'a> {
 pub(super) fn cell(known: Known<'_>, now: Timestamp) -> ProcoreCell {
     let silent = known.state == ProcoreState::NotInProcore && (!known.mapped || known.status == Status::Draft);
     let disagrees = known.state.is_drift() || known.state == ProcoreState::ChangedInProcore;
+    let differs = known.state == ProcoreState::UpToDate && difference::words(known.reason).is_some();
     let way = known.under_way.filter(|_| known.state.is_busy());
     ProcoreCell {
         state: (!silent).then_some(known.state),
@@ -48,7 +52,7 @@ pub(super) fn cell(known: Known<'_>, now: Timestamp) -> ProcoreCell {
         look_url: way
             .filter(|_| known.may_push)
             .map(|way| result_url(Which::of(way.push, way.draft)))
-            .or(disagrees.then(|| drift::url_of(known.cor))),
+            .or((disagrees || differs).then(|| drift::url_of(known.cor))),
         reason: known.reason.to_owned(),
         event: known.event,
         remove_surplus: (known.state == ProcoreState::Surplus && known.may_push).then(|| drift::surplus_url(known.cor)),

@@ -157,13 +157,15 @@ async fn what_procore_has_is_accepted_with_a_note() {
     daniel.fill("note", "Agreed with Ines by phone").await;
     daniel.click("Accept it").await;
     daniel.see("What Procore has is taken as it is.").await;
-    daniel.see("Procore has what was pushed.").await;
+    let told = "Difference of +37,338.00: Procore has 10,236.52, and this COR asks for 47,574.52.";
+    daniel.see(told).await;
     daniel.click("Back to the COR").await;
     daniel.see("“Agreed with Ines by phone”").await;
     // Looked at again, it stays decided.
     refreshed(&daniel).await;
     let row = row(&daniel).await;
     assert!(row.contains("CE 004") && row.contains("47,574.52") && !row.contains("Line changed"), "{row}");
+    assert!(row.contains("Difference of +37,338.00"), "{row}");
     assert!(stage.procore.writes().is_empty());
 }
 

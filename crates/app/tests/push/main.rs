@@ -10,6 +10,7 @@ mod audit;
 mod bounds;
 mod budget;
 mod changes;
+mod compared;
 mod contention;
 mod crashes;
 mod crowd;

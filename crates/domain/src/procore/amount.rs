@@ -71,6 +71,12 @@ impl Amount {
         }
     }
 
+    /// As it stands beside amounts that it is or isn't to be compared with. Nothing is nothing in each currency.
+    #[must_use]
+    pub fn beside(self, compares: bool) -> Self {
+        if compares || self.is_zero() { self } else { Self::NotComparable }
+    }
+
     /// Whether both are shown alike.
     pub fn same(self, other: Self) -> bool {
         self == other || self.money().is_some_and(|money| other.money() == Some(money))

@@ -3,6 +3,7 @@
 pub mod amount;
 pub mod budget;
 pub mod currency;
+pub mod difference;
 pub mod drift;
 pub mod footing;
 pub mod leftover;

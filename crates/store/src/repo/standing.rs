@@ -7,6 +7,7 @@ use domain::{
     CompanyId, CorId,
     cor::{LineKey, Status},
     procore::{
+        difference,
         drift::{self, Finding},
         leftover::{self, Leftover},
         push_plan::EventLine,
@@ -26,9 +27,14 @@ impl CompanyTx<'_> {
     /// log says what of it is there, whatever `link` says; a push that owns it is shown as any other.
     pub fn show_link(&mut self, link: &Link) -> Result<(), StoreError> {
         let mut link = link.clone();
-        if !link.state.is_busy()
-            && let Some(status) = self.status_out_of_procore(link.cor)?
+        let out = if link.state.is_busy() { None } else { self.status_out_of_procore(link.cor)? };
+        if link.state == ProcoreState::UpToDate
+            && out.is_none()
+            && let Some(cor) = self.cor(link.cor)?
         {
+            link.reason = difference::told(cor.due_in_procore(), link.pushed_amount, &link.reason);
+        }
+        if let Some(status) = out {
             let observation = self.observation(link.id)?;
             let open = observation.as_ref().map(Observation::open).unwrap_or_default();
             let lines = self.leftovers(&link, observation.as_ref())?;

@@ -227,9 +227,16 @@ fn take_lines(
     Ok(())
 }
 
+/// What became of a COR that was unlinked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unlinked {
+    /// Its lines stay in Procore; those of an event that was deleted went with it.
+    pub lines_stay: bool,
+}
+
 /// Lets go of the lines in Procore: they stay there, and are nobody's of ours. Not while some are known to be in another event as
 /// well: pushed anew, they would count twice.
-pub async fn unlink(app: &App, actor: &Actor, cor: CorId, version: &str) -> Result<(), Error> {
+pub async fn unlink(app: &App, actor: &Actor, cor: CorId, version: &str) -> Result<Unlinked, Error> {
     actor.may_write()?;
     let teller = Teller::new(app, actor);
     let (shared, actor, version) = (app.clone(), actor.clone(), version.to_owned());
@@ -238,7 +245,8 @@ pub async fn unlink(app: &App, actor: &Actor, cor: CorId, version: &str) -> Resu
             let mut us = tx.of(actor.company);
             let drift = decidable(&mut us, &actor, cor, &version)?;
             drift.stays_linked().map_or(Ok(()), |why| Err(Error::Conflict(why)))?;
-            let_go(&shared, &mut us, &teller, &actor, &drift)
+            let_go(&shared, &mut us, &teller, &actor, &drift)?;
+            Ok(Unlinked { lines_stay: !drift.is_gone() })
         })
         .await
 }
@@ -255,9 +263,15 @@ pub fn unlink_all(app: &App, us: &mut CompanyTx<'_>, actor: &Actor, project: Pro
 fn let_go(app: &App, us: &mut CompanyTx<'_>, teller: &Teller, actor: &Actor, drift: &Drift) -> Result<(), Error> {
     us.end_link(&drift.link)?;
     let event = drift.event.as_ref().map_or_else(String::new, |e| format!(" {}", e.number));
-    let says = format!("unlinked it from Change Event{event}; its lines stay there");
+    let (left, told) = if drift.is_gone() {
+        let left = "its lines went with it, as it was deleted there";
+        (left, left.to_owned())
+    } else {
+        ("its lines stay there", format!("{} of its lines stay there", drift.link.pushed_amount))
+    };
+    let says = format!("unlinked it from Change Event{event}; {left}");
     Decision::new(&drift.link, says, sentences(&drift.open())).keep(app, us, actor, &drift.cor)?;
-    let text = format!("unlinked it from Change Event{event}; {} of its lines stay there", drift.link.pushed_amount);
+    let text = format!("unlinked it from Change Event{event}; {told}");
     tell(teller, us, &drift.cor, Audience::Only(actor.company), text)
 }
 

@@ -29,7 +29,7 @@ use store::{
 
 use crate::{
     App, Error,
-    actions::{acting, cor_story::visible_cor, event_now},
+    actions::{acting, cor_story::visible_cor, event_now, reference::Names},
 };
 
 /// A COR's tie to Procore, seen from all three sides. No request is made for it.
@@ -55,6 +55,8 @@ pub struct Drift {
     pub currency: Result<(), CurrencyTrouble>,
     /// Line by line.
     pub rows: Vec<Row>,
+    /// What contracts and budget codes are called.
+    pub names: Names,
 }
 
 /// One line from three sides.
@@ -185,6 +187,19 @@ impl Drift {
         amounts.map(|line| line.values.amount).reduce(|sum, amount| sum + amount)
     }
 
+    /// Whether the event is deleted, or not shown any more: nothing of it counts.
+    pub fn is_gone(&self) -> bool {
+        self.event_facts().1.is_some_and(|event| event.gone)
+    }
+
+    /// What Procore adds to the event as markup, and as revenue that follows cost. In another currency than the COR's it is beside
+    /// nothing, and in an event that is gone there is none; `None` where the event was never read.
+    pub fn added_by_procore(&self) -> Option<(Amount, Amount)> {
+        let event = self.event.as_ref().filter(|_| !self.is_gone())?;
+        let beside = |amount: Amount| amount.beside(self.currency.is_ok());
+        Some((beside(event.markup), beside(event.following)))
+    }
+
     /// The event as we left it and as it is.
     pub fn event_facts(&self) -> (Option<&EventFacts>, Option<&EventFacts>) {
         let observation = self.observation.as_ref();
@@ -231,8 +246,10 @@ pub(super) fn seen(us: &mut CompanyTx<'_>, actor: &Actor, id: CorId) -> Result<D
     let mapping = us.mapping(cor.project)?;
     let rows = rows(&cor, &link, &lines, observation.as_ref());
     let named = rows.iter().filter_map(|row| row.there.as_ref()).map(|line| line.currency.as_str());
+    let named = named.chain(event.iter().map(|event| event.currency.as_str()));
     let currency = us.known_currency(cor.project)?.naming(named).agrees_with(cor.currency);
-    Ok(Drift { cor, project, side, link, observation, unreadable, event, mapping, currency, rows })
+    let names = Names::of(&us.reference(cor.project)?, side);
+    Ok(Drift { cor, project, side, link, observation, unreadable, event, mapping, currency, rows, names })
 }
 
 fn rows(cor: &Cor, link: &Link, lines: &[LinkLine], observation: Option<&Observation>) -> Vec<Row> {

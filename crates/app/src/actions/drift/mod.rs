@@ -4,6 +4,6 @@ pub mod decide;
 pub mod look;
 pub mod remove;
 
-pub use decide::{accept, leave, unlink, unlink_all};
+pub use decide::{Unlinked, accept, leave, unlink, unlink_all};
 pub use look::{Drift, NotTaken, Row, look, read_now};
 pub use remove::{RemovalShown, plan, remove, remove_surplus};

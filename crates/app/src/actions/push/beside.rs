@@ -76,7 +76,7 @@ impl Shown {
 impl Shown {
     /// An amount of Procore's beside ours. Nothing is nothing in each currency.
     fn in_ours(&self, amount: Amount) -> Amount {
-        if self.compares() || amount.is_zero() { amount } else { Amount::NotComparable }
+        amount.beside(self.compares())
     }
 
     /// What the owner may see of received CORs: in an event that is out of scope, revenue that nobody gave may follow cost.
@@ -191,11 +191,12 @@ impl Standing {
     /// What Procore added, once the push is over and its event was read.
     pub fn added(&self) -> Option<Added> {
         let event = self.event.as_ref().filter(|_| self.push.state.is_at_rest())?;
-        let (markup, following) = (event.markup, event.following);
+        let beside = |amount: Amount| amount.beside(self.currency.is_ok());
+        let (markup, following) = (beside(event.markup), beside(event.following));
         let says = match self.push.order.plan.side {
             Side::Received if !following.is_zero() => format!(
-                "+ revenue by Procore {following} in the whole Change Event: it follows the cost of lines that nobody priced, and \
-                 the owner may be shown it."
+                "{} in the whole Change Event: it follows the cost of lines that nobody priced, and the owner may be shown it.",
+                revenue_by_procore(following)
             ),
             Side::Sent if !markup.is_zero() => format!(
                 "{} in the whole Change Event. It is in none of the amounts above.{}",
@@ -225,9 +226,18 @@ impl Standing {
 
 /// "+ markup by Procore 1,234.00": how it stands apart from every total. Empty when there is none.
 pub fn by_procore(markup: Amount) -> String {
-    match markup {
+    added("markup", markup)
+}
+
+/// The same of revenue that follows cost.
+fn revenue_by_procore(following: Amount) -> String {
+    added("revenue", following)
+}
+
+fn added(what: &str, amount: Amount) -> String {
+    match amount {
         none if none.is_zero() => String::new(),
-        Amount::NotComparable => "+ markup by Procore, which can’t be compared".to_owned(),
-        markup => format!("+ markup by Procore {markup}"),
+        Amount::NotComparable => format!("+ {what} by Procore, which can’t be compared"),
+        amount => format!("+ {what} by Procore {amount}"),
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use domain::{
     CorId, OfficeId,
-    procore::push_state::PushState,
+    procore::{currency::CurrencyTrouble, push_state::PushState},
     role::{Actor, Denied},
 };
 use jiff::Timestamp;
@@ -44,6 +44,8 @@ pub struct Standing {
     pub cors: BTreeMap<CorId, PushCor>,
     /// The change event, once known.
     pub event: Option<EventRow>,
+    /// Why its amounts can't be compared with the push's, if so.
+    pub currency: Result<(), CurrencyTrouble>,
     /// What lets it go on, while it is parked, or sooner, while it waits.
     pub remedy: Option<Remedy>,
     /// How a change event is looked for that may have been made.
@@ -115,6 +117,10 @@ pub async fn result(app: &App, actor: &Actor, which: impl Into<Which>) -> Result
             let members = ids.iter().filter_map(|id| found.remove(id)).collect();
             let cors = settled.into_iter().map(|c| (c.cor, c)).collect();
             let event = push.event.map(|event| tx.change_event(push.project, event)).transpose()?.flatten();
+            let named = event
+                .iter()
+                .flat_map(|event| event.line_currencies.split(", ").chain(std::iter::once(event.currency.as_str())));
+            let currency = tx.known_currency(push.project)?.naming(named).agrees_with(push.order.currency);
             let remedy = match push.state {
                 PushState::Parked { .. } => Some(remedy(&mut tx, &actor, &project, &push, now, timeout)?),
                 PushState::Queued { due } if due > now && is_held(all, &app, &push, now)? => {
@@ -125,7 +131,7 @@ pub async fn result(app: &App, actor: &Actor, which: impl Into<Which>) -> Result
             };
             let looking = Looking::of(&app, &push);
             let expected = expected(all, &app, &push, now)?;
-            Ok(Standing { push, project, opened, members, cors, event, remedy, looking, expected })
+            Ok(Standing { push, project, opened, members, cors, event, currency, remedy, looking, expected })
         })
         .await
 }

@@ -213,6 +213,10 @@ async fn step(
         search: search.to_owned(),
         search_url: format!("/push/{id}/event"),
         preflight: preflight::early(Place::of(app, opened, Step::Event), &first),
+        amount_heading: match opened.side() {
+            Side::Received => "Cost",
+            Side::Sent => "Revenue",
+        },
         events,
         age: age::freshness(app, person, id, opened.project.id, true).await?,
         new: opened.body.tied.is_none().then(|| new_event(opened, &data, typed)),

@@ -1,6 +1,6 @@
 //! How a COR stands in Procore, as a cell of a table and on its page.
 
-use domain::procore::push_state::ProcoreState;
+use domain::procore::{difference, push_state::ProcoreState};
 
 use super::Text;
 
@@ -51,6 +51,11 @@ impl ProcoreCell {
     /// The calm state that needs no words beside the event.
     pub fn up_to_date(&self) -> bool {
         self.state == Some(ProcoreState::UpToDate)
+    }
+
+    /// The difference that was accepted or left of one that is up to date, in a few words.
+    pub fn difference(&self) -> Option<&str> {
+        difference::words(&self.reason).filter(|_| self.up_to_date())
     }
 
     /// The dot's class for the calm states.

@@ -16,6 +16,8 @@ pub struct DriftPage {
     pub procore: ProcoreCell,
     /// What waits for a decision, a sentence each; empty when nothing does.
     pub open: Vec<String>,
+    /// What is said where nothing waits for a decision.
+    pub calm: String,
     /// What was left as it is, a sentence each.
     pub left_alone: Vec<String>,
     /// A sentence when a push is under way: then nothing can be decided; else empty.
@@ -54,8 +56,10 @@ pub struct DriftPage {
     pub accept_note: bool,
     /// "Leave it as it is".
     pub leave: Deed,
-    /// "Unlink": the lines stay.
+    /// "Unlink": nothing is changed in Procore.
     pub unlink: Deed,
+    /// What that is called, and a sentence about it: of a deleted event no lines stay.
+    pub unlink_text: (&'static str, &'static str),
     /// "Remove the surplus": the lines marked as too many are removed.
     pub remove_surplus: Deed,
     /// "Remove 2 lines".

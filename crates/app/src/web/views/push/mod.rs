@@ -100,6 +100,8 @@ pub struct EventStep {
     pub search_url: String,
     /// What stops the push whatever its lines are; `None` when nothing does.
     pub preflight: Option<Preflight>,
+    /// What the amounts of the list are: cost, or revenue for sent CORs.
+    pub amount_heading: &'static str,
     /// The change events of the mapped project.
     pub events: Vec<EventRow>,
     /// How old its lists are.

@@ -10,6 +10,7 @@ use crate::web::views::{
 pub(super) fn add(pages: &mut Pages) {
     put(pages, "drift-changed", &changed());
     put(pages, "drift-calm", &calm());
+    put(pages, "drift-deleted", &deleted());
     put(pages, "drift-remove", &removal());
     let why = "A line is tied to RFQ 3 in Procore";
     let locked = RemovalPage {
@@ -55,11 +56,16 @@ fn page(state: ProcoreState) -> DriftPage {
         read: "Procore as read 4 min ago".into(),
         read_url: "read".into(),
         currency: "USD".into(),
+        calm: "Procore has what was pushed.".into(),
         version: "1.1".into(),
         id: "1".into(),
         overwrite: Deed::May("/push".into()),
         overwrite_text: ("Write ours over it", "Leads to the plan, which shows every line before anything is written."),
         unlink: Deed::May("unlink".into()),
+        unlink_text: (
+            "Unlink, keep the lines",
+            "The lines stay in Procore and are watched no more. Pushed anew, the COR counts twice there until somebody removes them.",
+        ),
         remove: Deed::May("remove".into()),
         move_elsewhere: Deed::May("remove".into()),
         back: Link::new("Back to the COR", "/cors/1"),
@@ -115,10 +121,36 @@ fn fractions() -> DriftPage {
     }
 }
 
+/// Somebody deleted the event.
+fn deleted() -> DriftPage {
+    const GONE: &str = "Deleted, or not shown any more";
+    let mut page = DriftPage {
+        open: vec!["The Change Event was deleted in Procore, or is not shown any more.".into()],
+        facts: vec![DriftFact { name: "Status", was: "Open".into(), is: GONE.into(), changed: true }],
+        lines: vec![line("Lead-lined board in X-ray 1", "", &[], ["4,210.00", "4,210.00", ""])],
+        totals: ["4,210.00".into(), "4,210.00".into(), "0.00".into()],
+        unlink_text: (
+            "Unlink",
+            "The lines went with the Change Event, and nothing of them counts. The COR can be pushed to another Change Event, and \
+             counts once there. If somebody restores this one in Procore, its lines count beside it until they are removed.",
+        ),
+        remove: Deed::Absent,
+        move_elsewhere: Deed::Absent,
+        ..page(ProcoreState::EventDeleted)
+    };
+    if let Some(event) = &mut page.procore.event {
+        event.status = GONE.into();
+    }
+    page
+}
+
 fn calm() -> DriftPage {
     DriftPage {
-        lines: vec![line("Lead-lined board in X-ray 1", "", &[], ["4,210.00", "4,210.00", "4,210.00"])],
-        totals: ["4,210.00".into(), "4,210.00".into(), "4,210.00".into()],
+        calm:
+            "Difference of (0.01): Procore has 4,210.01, and this COR asks for 4,210.00. Nothing waits for a decision."
+                .into(),
+        lines: vec![line("Lead-lined board in X-ray 1", "", &[], ["4,210.01", "4,210.00", "4,210.01"])],
+        totals: ["4,210.01".into(), "4,210.00".into(), "4,210.01".into()],
         overwrite: Deed::MayNot("Only people who run this project push to Procore.".into()),
         ..page(ProcoreState::UpToDate)
     }

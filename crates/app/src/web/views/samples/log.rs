@@ -259,7 +259,11 @@ fn cells() -> [ProcoreCell; 11] {
             look_url: Some("/push/2/result".into()),
             ..cell(InProgress, Some(event("CE 012", "Open")))
         },
-        cell(UpToDate, Some(event("CE 007", "Closed"))),
+        ProcoreCell {
+            reason: "Difference of (0.01): Procore has 9,735.51, and this COR asks for 9,735.50.".into(),
+            look_url: Some("/cors/31/drift".into()),
+            ..cell(UpToDate, Some(event("CE 007", "Closed")))
+        },
         cell(UpToDate, Some(event("CE 011", "Pending Owner Review"))),
         cell(ChangedInProcore, Some(event("CE 008", "Open"))),
         cell(UpToDate, Some(event("CE 005", "Void"))),

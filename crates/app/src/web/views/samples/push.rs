@@ -88,6 +88,7 @@ fn event_step() -> EventStep {
     events[5].refused = "CE 005 is Void, and costs in a void event don't count.".into();
     events[1].selected = true;
     EventStep {
+        amount_heading: "Cost",
         shell: shell("Push to Procore", NavItem::Log),
         head: head(Step::Event),
         action_url: "event".into(),
