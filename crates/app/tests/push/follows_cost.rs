@@ -140,6 +140,27 @@ store::both_databases! {
         let told = desk.sources(others).into_iter().flatten().collect::<Vec<_>>();
         assert_eq!(told, ["no_revenue_expected"], "our line, and no other one");
         assert_eq!(desk.event_now(others).source_of_revenue_rom, None, "nor the event");
+        // Once it is void, nothing is made of it: nobody speaks of new lines, and nothing of them is to be chosen.
+        let void = desk.mechanical(&[12]);
+        desk.push(&void).with_revenue().into_event("002").line_items().finished().await;
+        let (total, lines) = (desk.cor(void[0]).await.total(), desk.lines_of(void[0]).await.len());
+        desk.world.advance(60);
+        desk.void(void[0]).await;
+        let reader = Reader::of(&desk, desk.actor()).await;
+        let (draft, shown) = desk.push(&void).without_revenue().planned().await.unwrap();
+        assert_eq!(shown.owner_sees(), None);
+        for step in ["lines", "review"] {
+            let (_, page) = reader.read(&format!("/push/{draft}/{step}")).await;
+            for new in ["Lines that are created", "lines that are created", "new lines", "name=\"revenue\"", "One budget code"] {
+                assert!(!page.contains(new), "{step} speaks of {new}: {page}");
+            }
+        }
+        push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
+        desk.work().await;
+        let (_, page) = reader.read(&format!("/push/{draft}/result")).await;
+        let removed = format!("{lines} lines of {total} were removed from Procore");
+        let removed = if lines == 1 { removed.replace("1 lines", "1 line").replace("were", "was") } else { removed };
+        assert!(page.contains(&removed) && !page.contains("out of Procore") && !page.contains("is in Procore"), "{page}");
         // Remembered for the contract, and a line that is there already keeps what it says.
         desk.edit(cor[0], |lines| lines[0].amount = domain::Money::minor(77_700)).await;
         let drafts = push::begin(&desk.app, desk.actor(), desk.made.project, Side::Received, desk.mechanical(&[10])).await.unwrap();

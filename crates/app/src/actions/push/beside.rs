@@ -6,6 +6,7 @@ use domain::{
     procore::{
         Amount, Side,
         push::{Scope, Target},
+        push_plan::{Action, Work},
         push_state::CorOutcome,
     },
 };
@@ -57,7 +58,8 @@ impl Shown {
         let (totals, known) = (self.totals(), self.order.plan.known_lines());
         let event = self.found.as_ref().map(|found| translate::event(found, Side::Sent)).unwrap_or_default();
         let other = || event.lines.iter().filter(|line| !line.deleted && !known.contains(&line.id));
-        let ours: Vec<Money> = self.opened.cors.iter().filter_map(|cor| cor.price.markup()).collect();
+        // A void COR asks for nothing, so that nothing of it is marked up twice.
+        let ours: Vec<Money> = self.opened.asking().filter_map(|cor| cor.price.markup()).collect();
         Some(Markup {
             contract: there.map(|there| format!("{} {}", there.number, there.name)).or_else(|| to_be_set.map(name)),
             to_be_set: there.is_none() && to_be_set.is_some(),
@@ -86,7 +88,9 @@ impl Shown {
             (_, found) => found.as_ref().is_some_and(|found| found.scope == Some(procore::model::Scope::OutOfScope)),
         };
         let plan = &self.order.plan;
-        if self.opened.side() == Side::Sent || !out_of_scope || plan.writes() == 0 {
+        // What is removed is shown to nobody.
+        let adds = plan.writes() > 0 && plan.work() != Work::TakesOut;
+        if self.opened.side() == Side::Sent || !out_of_scope || !adds {
             return None;
         }
         let (found, ours) = (self.found.as_ref(), plan.known_lines());
@@ -97,7 +101,8 @@ impl Shown {
             shown if !shown.is_readable() => String::new(),
             shown => format!(" Of our lines it shows {shown} so now."),
         };
-        if self.order.no_revenue {
+        let creates = plan.cors.iter().flat_map(|cor| &cor.lines).any(|line| line.action == Action::Create);
+        if self.order.no_revenue && creates {
             return Some(format!(
                 "Lines that are created say that no revenue is expected, so Procore shows the owner none.{now}"
             ));
@@ -106,9 +111,13 @@ impl Shown {
             Some(prime) => format!(", with markup by the prime contract {} {} on top", prime.number, prime.name),
             None => String::new(),
         };
+        let remedy = if creates && !self.order.no_revenue {
+            " To keep new lines out of that, choose “None is expected” on the step before."
+        } else {
+            ""
+        };
         Some(format!(
-            "This Change Event is out of scope: Procore may show the owner the cost of these lines as revenue{markup}.{now} To \
-             keep new lines out of that, choose “None is expected” on the step before."
+            "This Change Event is out of scope: Procore may show the owner the cost of these lines as revenue{markup}.{now}{remedy}"
         ))
     }
 }

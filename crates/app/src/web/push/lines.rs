@@ -7,7 +7,7 @@ use axum::{
 use domain::{
     CorId, DraftId,
     cor::Breakdown,
-    procore::{Side, push::Target},
+    procore::{Side, push::Target, push_plan::Work},
 };
 
 use store::repo::change_event::EventRow;
@@ -108,6 +108,10 @@ async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors)
     head.errors = errors;
     let first = push::preflight::first(app, &person.actor, opened).await?;
     let lacking = missing(opened, &data);
+    // Of CORs that are all void nothing is made, and nothing is to be chosen.
+    let asks = opened.work() != Work::TakesOut;
+    // But for a line that makes up for a locked one.
+    let creates = asks || opened.body.answers.values().any(|answer| *answer == Answer::Adjust);
     let hidden = data.unseen(opened.side()).contains(&Unseen::BudgetCodes);
     Ok(CodesStep {
         shell: frame(app, person, opened).await?,
@@ -131,9 +135,11 @@ async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors)
         contract_needed: opened.side() == Side::Received,
         about_markup: match opened.side() {
             Side::Received => String::new(),
+            Side::Sent if !asks => String::new(),
             Side::Sent => about_markup(there.as_ref(), first.compares()),
         },
-        no_revenue: (opened.side() == Side::Received).then_some(opened.body.no_revenue),
+        no_revenue: (opened.side() == Side::Received && creates).then_some(opened.body.no_revenue),
+        chooses: asks,
         contracts: contracts(opened.side(), &data),
         codes: data
             .budget_codes

@@ -7,6 +7,7 @@ mod preflight;
 mod removal;
 mod result;
 mod review;
+mod taken_out;
 
 use axum::{
     Router,

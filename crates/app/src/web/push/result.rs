@@ -7,16 +7,15 @@ use axum::{
 use domain::{
     OfficeId,
     procore::{
-        Amount,
         push::Target,
-        push_plan::{Action, PlanCor, PlanLine},
+        push_plan::{PlanCor, Work},
         push_state::{CorOutcome, PushState, Wish},
     },
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 
-use super::{cor_url, field, fields, frame, head, label, log_of, removal, result_url};
+use super::{cor_url, field, fields, frame, head, label, log_of, removal, result_url, taken_out};
 use crate::{
     App, Error,
     actions::push::{self, Remedy, Which, result::Standing},
@@ -175,31 +174,35 @@ fn heading(standing: &Standing, running: bool) -> String {
     }
     let all = standing.cors.len();
     let cors = |n: usize| words::count(i64::try_from(n).unwrap_or(0), "COR", "CORs");
+    let takes_out = standing.push.order.plan.work() == Work::TakesOut;
     if standing.push.state == PushState::Cancelled {
-        return "The push was cancelled; nothing was written to Procore".into();
+        let what = if takes_out { "nothing was removed from Procore" } else { "nothing was written to Procore" };
+        return format!("The push was cancelled; {what}");
+    }
+    if running && takes_out {
+        let void = standing.push.order.plan.cors.iter().collect::<Vec<_>>();
+        return format!("Removing {} from {}", taken_out::lines(&void), standing.push.order.target.name());
     }
     if running {
         return format!("Pushing {} to {}", cors(all), standing.push.order.target.name());
     }
     let written = || standing.cors.values().filter(|c| c.outcome == CorOutcome::Written);
     let planned = |cor: domain::CorId| standing.push.order.plan.cor(cor).filter(|planned| planned.taken_out);
-    let out = written().filter_map(|c| planned(c.cor)).filter(|planned| planned.leaves_nothing()).count();
-    let locked = written().filter_map(|c| planned(c.cor)).count() - out;
-    match written().count() {
-        n if out + locked > 0 => {
-            let are = |n: usize| format!("{} {}", cors(n), if n == 1 { "is" } else { "are" });
-            let parts = [
-                (n - out - locked, format!("{} in Procore", are(n - out - locked))),
-                (out, format!("{} out of Procore", are(out))),
-                (locked, format!("{} locked in Procore", are(locked))),
-            ];
-            let parts: Vec<_> = parts.into_iter().filter(|(n, _)| *n > 0).map(|(_, part)| part).collect();
-            parts.join(", and ")
-        }
-        0 => "Nothing was written to Procore".into(),
-        n if n == all && n == 1 => "1 COR is in Procore".into(),
-        n if n == all => format!("{} are in Procore", cors(n)),
-        n => format!("{n} of {} are in Procore", cors(all)),
+    let out: Vec<&PlanCor> = written().filter_map(|c| planned(c.cor)).collect();
+    let all_out = standing.push.order.plan.cors.iter().all(|cor| cor.taken_out);
+    let put = written().count() - out.len();
+    let asked = all - standing.push.order.plan.cors.iter().filter(|cor| cor.taken_out).count();
+    let put_there = match put {
+        0 => None,
+        1 if asked == 1 => Some("1 COR is in Procore".to_owned()),
+        n if n == asked => Some(format!("{} are in Procore", cors(n))),
+        n => Some(format!("{n} of {} are in Procore", cors(asked))),
+    };
+    let parts: Vec<String> = put_there.into_iter().chain((!out.is_empty()).then(|| taken_out::heading(&out))).collect();
+    match parts.as_slice() {
+        [] if all_out => "Nothing was removed from Procore".into(),
+        [] => "Nothing was written to Procore".into(),
+        parts => parts.join("; "),
     }
 }
 
@@ -384,23 +387,14 @@ fn result_cor(standing: &Standing, cor: &store::repo::cor::Cor, running: ResultS
     let out = !removes && planned.is_some_and(|planned| planned.taken_out);
     let gap = planned.is_some_and(|planned| !planned.gap().is_zero());
     let gone = planned.is_some_and(PlanCor::leaves_nothing);
-    // What stays as it is, for a line beside it takes it back.
-    let locked = || -> Amount {
-        let stay = |line: &&PlanLine| line.action == Action::Unchanged && line.key.adjustment().is_some();
-        planned.into_iter().flat_map(|cor| &cor.lines).filter(stay).map(PlanLine::previous).sum()
-    };
     let (state, sentence) = match &settled.outcome {
         CorOutcome::Pending => (running, String::new()),
         CorOutcome::Written if removes => (done(standing), removal::then(standing).to_owned()),
         CorOutcome::Written if out && gap => {
-            let sentence = format!("{} of it is locked in Procore and stays there.", settled.planned);
-            (ResultState::DoneWithGap, sentence)
+            (ResultState::DoneWithGap, planned.map(taken_out::told).unwrap_or_default())
         }
-        CorOutcome::Written if out && !gone => {
-            let sentence = format!("{} of it is locked in Procore and made up for there.", locked());
-            (ResultState::Done, sentence)
-        }
-        CorOutcome::Written if out => (ResultState::Removed, String::new()),
+        CorOutcome::Written if out && !gone => (ResultState::Done, planned.map(taken_out::told).unwrap_or_default()),
+        CorOutcome::Written if out => (ResultState::Removed, planned.map(taken_out::told).unwrap_or_default()),
         CorOutcome::Written if gap => {
             (ResultState::DoneWithGap, "Some of its lines are locked or were left out.".to_owned())
         }

@@ -10,7 +10,7 @@ use domain::{
     procore::{
         Amount, Side, footing,
         preflight::stops,
-        push_plan::{self, Action, Change, Field},
+        push_plan::{self, Action, Change, Field, Work},
     },
 };
 
@@ -212,7 +212,8 @@ fn notes(shown: &Shown) -> Vec<Pill> {
     // Of a void COR it is said with what stays there.
     let kept = plan.cors.iter().filter(|cor| !cor.taken_out).flat_map(|cor| &cor.lines);
     let mut notes = Vec::new();
-    if let Some((warns, text)) = shown.markup().and_then(|markup| markup.sentence()) {
+    let adds = plan.work() != Work::TakesOut;
+    if let Some((warns, text)) = shown.markup().filter(|_| adds).and_then(|markup| markup.sentence()) {
         notes.push(Pill::new(if warns { Tone::Warn } else { Tone::Info }, text));
     }
     notes.extend(shown.owner_sees().map(|text| Pill::new(Tone::Info, text)));

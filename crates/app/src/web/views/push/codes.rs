@@ -61,7 +61,9 @@ pub struct CodesStep {
     pub contract_needed: bool,
     /// What the prime contract is for; empty on the received side.
     pub about_markup: String,
-    /// Whether new lines say that no revenue is expected; nothing on the sent side, where it is not asked.
+    /// Whether anything is to be chosen: of void CORs lines are removed only.
+    pub chooses: bool,
+    /// Whether new lines say that no revenue is expected; nothing on the sent side, or where none is made: it is not asked.
     pub no_revenue: Option<bool>,
     /// All contracts of the project in Procore.
     pub contracts: Vec<Choice>,
@@ -125,6 +127,11 @@ pub struct CodeLine {
 const FALLBACK_OPTIONS: usize = 20_000;
 
 impl CodesStep {
+    /// The breakdown as it is posted.
+    pub fn detail_code(&self) -> String {
+        self.details().into_iter().find(|choice| choice.selected).map(|choice| choice.value).unwrap_or_default()
+    }
+
     /// The three breakdowns.
     pub fn details(&self) -> [Choice; 3] {
         Detail::choices(self.detail)

@@ -162,6 +162,7 @@ fn codes_step() -> CodesStep {
     let mut locked = line("b1", "Overtime premium, two weeks", "27,904.75", "1");
     locked.locked = "Locked in Procore: tied to RFQ 3".into();
     CodesStep {
+        chooses: true,
         shell: shell("Push to Procore", NavItem::Log),
         head: head(Step::Codes),
         action_url: "codes".into(),
