@@ -54,8 +54,19 @@ function localise() {
   }
 }
 
+/** The reader's day is known only here: what is past is today at the latest, what is to come today at the earliest. */
+function boundDays() {
+  const now = new Date();
+  const ahead = -now.getTimezoneOffset();
+  const today = new Date(now.getTime() + ahead * 60_000).toISOString().slice(0, 10);
+  for (const input of $$("input[data-past]")) input.max = today;
+  for (const input of $$("input[data-coming]")) input.min = today;
+  for (const input of $$("input[data-clock]")) input.value = String(ahead);
+}
+
 function enhance() {
   localise();
+  boundDays();
   enhanceChoices();
   enhancePickers();
   enhanceLog();

@@ -110,10 +110,28 @@ pub fn date(errors: &mut FieldErrors, field: &str, typed: &str) -> Option<Date> 
     typed.parse().map_err(|_| errors.add(field, "Give the day as 2026-11-30.")).ok()
 }
 
-/// The latest day that is today anywhere on earth (UTC+14). Nobody's time zone is known here, so a day that lies in the past
+/// The day that it is where the clock is `offset` minutes ahead of UTC, as a browser says it; nothing for what no clock on earth
+/// shows.
+fn today_at(now: Timestamp, offset: &str) -> Option<Date> {
+    let minutes: i32 = offset.trim().parse().ok()?;
+    let offset = (-12 * 60..=14 * 60).contains(&minutes).then_some(minutes * 60)?;
+    Some(TimeZone::fixed(tz::Offset::from_seconds(offset).ok()?).to_datetime(now).date())
+}
+
+/// The latest day that is past or today to a person: by their own clock where it is known, else anywhere on earth.
+pub fn today_of(now: Timestamp, offset: &str) -> Date {
+    today_at(now, offset).unwrap_or_else(|| latest_today(now))
+}
+
+/// The latest day that is today anywhere on earth (UTC+14). Where nobody's time zone is known, a day that lies in the past
 /// by its meaning may be this one at the latest: it is refused where it is still to come for everybody.
 pub fn latest_today(now: Timestamp) -> Date {
     TimeZone::fixed(tz::offset(14)).to_datetime(now).date()
+}
+
+/// The earliest day that is today or to come to a person: by their own clock where it is known, else anywhere on earth.
+pub fn first_to_come(now: Timestamp, offset: &str) -> Date {
+    today_at(now, offset).unwrap_or_else(|| earliest_today(now))
 }
 
 /// The earliest day that is today anywhere on earth (UTC−12): what is still to come may be this one at the earliest.
@@ -195,6 +213,28 @@ mod tests {
         ] {
             let now = now.parse().unwrap();
             assert_eq!((earliest_today(now), latest_today(now)), (earliest.parse().unwrap(), latest.parse().unwrap()));
+        }
+    }
+
+    #[test]
+    fn a_person_has_the_day_of_their_own_clock_where_it_is_one() {
+        let now = "2026-11-30T10:30:00Z".parse().unwrap();
+        for (offset, day) in [
+            ("840", "2026-12-01"),
+            ("0", "2026-11-30"),
+            ("-480", "2026-11-30"),
+            ("-690", "2026-11-29"),
+            // None that a clock shows: the latest of all.
+            ("", "2026-12-01"),
+            ("841", "2026-12-01"),
+            ("-721", "2026-12-01"),
+            ("99999999999", "2026-12-01"),
+            ("noon", "2026-12-01"),
+        ] {
+            assert_eq!(today_of(now, offset), day.parse::<Date>().unwrap(), "{offset}");
+        }
+        for (offset, day) in [("840", "2026-12-01"), ("0", "2026-11-30"), ("", "2026-11-29"), ("841", "2026-11-29")] {
+            assert_eq!(first_to_come(now, offset), day.parse::<Date>().unwrap(), "{offset}");
         }
     }
 

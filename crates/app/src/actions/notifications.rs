@@ -31,6 +31,8 @@ pub struct Typed {
     pub reference: String,
     /// The contracts that are asked, by id.
     pub contracts: Vec<String>,
+    /// By how many minutes the person's clock is ahead of UTC; empty where that is not known.
+    pub clock: String,
 }
 
 /// Both lists of a project.
@@ -120,7 +122,7 @@ pub async fn send(app: &App, actor: &Actor, project: ProjectId, typed: Typed) ->
     }
     let now = app.now();
     let due_on = forms::date(&mut errors, "due_on", &typed.due_on);
-    if due_on.is_some_and(|due| due < forms::earliest_today(now)) {
+    if due_on.is_some_and(|due| due < forms::first_to_come(now, &typed.clock)) {
         errors.add("due_on", "This day is past. Give one that is still to come.");
     }
     let new = NewNotification {

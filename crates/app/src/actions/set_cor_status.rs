@@ -34,6 +34,8 @@ pub struct SetStatus {
     pub means: String,
     /// When it was given: a day.
     pub given_on: String,
+    /// By how many minutes the person's clock is ahead of UTC; empty where that is not known.
+    pub clock: String,
 }
 
 impl SetStatus {
@@ -48,7 +50,15 @@ impl SetStatus {
 
     /// A status with nothing said about it.
     pub fn plain(cor: CorId, revision: Option<i64>, status: Status) -> Self {
-        Self { cor, revision, status, reason: String::new(), means: String::new(), given_on: String::new() }
+        Self {
+            cor,
+            revision,
+            status,
+            reason: String::new(),
+            means: String::new(),
+            given_on: String::new(),
+            clock: String::new(),
+        }
     }
 }
 
@@ -168,7 +178,7 @@ fn recorded(errors: &mut FieldErrors, input: &SetStatus, now: Timestamp) -> Opti
         errors.add("given_on", "Say when the approval was given.");
     }
     let earliest = now.checked_sub(TEN_YEARS).ok().map(|at| TimeZone::UTC.to_datetime(at).date());
-    if on.is_some_and(|on| on > forms::latest_today(now)) {
+    if on.is_some_and(|on| on > forms::today_of(now, &input.clock)) {
         errors.add("given_on", "This day is still to come. Give the day on which it was approved.");
     }
     if on.is_some_and(|on| earliest.is_some_and(|earliest| on < earliest)) {

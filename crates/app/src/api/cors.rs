@@ -302,6 +302,7 @@ async fn set_status(
         reason: new.reason,
         means: means.unwrap_or_default(),
         given_on: given_on.unwrap_or_default(),
+        clock: String::new(),
         ..SetStatus::plain(cor, new.revision, new.status.0)
     };
     set_cor_status::set(&app, &actor, input).await?;

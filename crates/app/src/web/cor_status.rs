@@ -145,6 +145,8 @@ struct StatusTyped {
     means: String,
     #[serde(default)]
     given_on: String,
+    #[serde(default)]
+    clock: String,
 }
 
 async fn set_status(
@@ -165,6 +167,7 @@ async fn set_status(
         reason: typed.reason.clone(),
         means: typed.means.clone(),
         given_on: typed.given_on.clone(),
+        clock: typed.clock.clone(),
     };
     match set_cor_status::set(&app, &person.actor, input).await {
         Ok(cor) if status == Status::ReviseAndResubmit => {

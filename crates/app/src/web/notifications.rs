@@ -136,6 +136,7 @@ struct Typed {
     due: String,
     reference: String,
     contract: Vec<String>,
+    clock: String,
 }
 
 #[derive(Deserialize)]
@@ -191,6 +192,7 @@ async fn send(
         due_on: typed.due.clone(),
         reference: typed.reference.clone(),
         contracts: typed.contract.clone(),
+        clock: typed.clock.clone(),
     };
     match notifications::send(&app, &person.actor, on.project, input).await {
         Ok(id) => Ok(flash::done(&page_url(id), "The Change Notification is sent.")),

@@ -27,11 +27,12 @@ const FORM: &[u8] = b"application/x-www-form-urlencoded";
 const MOST_FIELDS: usize = 10_000;
 /// The fields that a page fills in itself or in which one of its choices is taken. All others hold what somebody wrote, so a
 /// new field is kept until it is named here.
-const CHOSEN: [&str; 48] = [
+const CHOSEN: [&str; 49] = [
     "account",
     "all",
     "answer",
     "ask",
+    "clock",
     "code",
     "code_for_all",
     "contract",

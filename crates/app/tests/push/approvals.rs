@@ -6,6 +6,10 @@ use domain::{
     procore::{Side, push_state::ProcoreState},
     role::{Actor, Rights},
 };
+use jiff::{
+    civil::Date,
+    tz::{Offset, TimeZone},
+};
 use ledgerboard::{
     Error,
     actions::{
@@ -142,6 +146,30 @@ both_databases! {
         let story = read_cor::cor(&desk.app, &sub, cor).await.unwrap().feed;
         let told = |text: &str| story.iter().any(|entry| entry.text.contains(text));
         assert!(told("from Approved to Proceed to Revise and Resubmit") && told("“Price the crane too.”"), "{story:#?}");
+    }
+
+    async fn an_approval_is_not_recorded_for_a_day_that_is_still_to_come_for_whoever_records_it(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.sent(1).await[0];
+        let zone = |minutes: i32| TimeZone::fixed(Offset::from_seconds(minutes * 60).unwrap());
+        // Half past ten by UTC: somewhere it is the next day already, and in Portland it isn't.
+        let now = desk.app.now();
+        let half_past_ten = zone(0).to_datetime(now).date().tomorrow().unwrap().at(10, 30, 0, 0);
+        desk.world.clock.advance(zone(0).to_timestamp(half_past_ten).unwrap().duration_since(now));
+        let today = half_past_ten.date();
+        let record = async |clock: &str, given_on: Date| {
+            let plain = SetStatus::plain(cor, Some(desk.cor(cor).await.revision), Status::ApprovedToProceed);
+            let input = SetStatus { means: "mail".into(), given_on: given_on.to_string(), clock: clock.into(), ..plain };
+            set_cor_status::set(&desk.app, desk.actor(), input).await
+        };
+        let tomorrow = today.tomorrow().unwrap();
+        assert_eq!(fields(record("-480", tomorrow).await), ["given_on"]);
+        assert_eq!(fields(record("-690", today).await), ["given_on"], "it is yesterday there");
+        // What no clock on earth shows says nothing: then it is refused where it is still to come for everybody.
+        for odd in ["", "noon", "841", "99999999999", "-721"] {
+            assert_eq!(fields(record(odd, tomorrow.tomorrow().unwrap()).await), ["given_on"], "{odd}");
+        }
+        assert_eq!(record("840", tomorrow).await.unwrap().recorded.unwrap().on, tomorrow);
     }
 
     async fn what_is_no_price_is_saved_beside_a_price_that_was_approved_meanwhile(store: Store) {
