@@ -16,10 +16,10 @@ use emulator::world::ChangeItem;
 use ledgerboard::{
     Error,
     actions::{
-        change_events, drift, integrate, procore_tokens,
+        change_events, drift, integrate,
         push::{self, Answer, EventChoice, LineChoices},
     },
-    sync::reconcile,
+    sync::{connection::tokens, reconcile},
 };
 use store::repo::{
     cor::{Cor, CorContent},
@@ -399,7 +399,7 @@ impl Run {
 
     pub(crate) async fn signs_in(&mut self, site: usize, person: &Person, only_if_lost: bool) -> Result<(), Broken> {
         let (app, actor) = (self.web.app.clone(), &person.actor);
-        let health = procore_tokens::health(&app, actor.company, actor.person).await;
+        let health = tokens::health(&app, actor.company, actor.person).await;
         let health = health.map_err(|error| format!("the health of a sign-in: {error}"))?;
         if health.is_live() && (only_if_lost || self.dice.percent(70)) {
             return Ok(());

@@ -10,13 +10,12 @@ use procore::{
 };
 use store::repo::change_event::EventRow;
 
-use super::{
-    acting::{mapping_to_read, reading, unread},
-    event_now::settled,
-};
+use super::acting::{mapping_to_read, unread};
 use crate::{
     App, Error,
     sync::{
+        connection::reading,
+        event_now::settled,
         observe::{Found, Reading, observe},
         priced, translate,
     },

@@ -15,10 +15,13 @@ use procore::{
 use store::repo::{mapping::Mapping, reference::ReferenceRow};
 
 use super::{
-    acting::{asking, told, unread},
+    acting::unread,
     reference::{self, Contract, Kind, ReferenceData, Stored, Unseen},
 };
-use crate::{App, Error};
+use crate::{
+    App, Error,
+    sync::connection::{asking, told},
+};
 
 /// More contracts than these are read by their list: one request instead of many.
 const BY_ID: usize = 8;

@@ -14,11 +14,16 @@ use store::{
 };
 
 use super::{
-    acting::{Offered, reading, unread},
-    procore_tokens::{self, Health},
+    acting::{Offered, unread},
     push::resume::{hold_office, hurry_office, resume_office},
 };
-use crate::{App, Error};
+use crate::{
+    App, Error,
+    sync::connection::{
+        reading,
+        tokens::{self, Health},
+    },
+};
 
 /// A Procore account that the actor can see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,7 +90,7 @@ pub async fn look(app: &App, actor: &Actor, office: OfficeId) -> Result<OfficeIn
             let integration = us.integration(office.id)?;
             let health = |us: &mut CompanyTx<'_>, person| -> Result<Health, Error> {
                 let login = us.login_of(person)?;
-                Ok(login.map_or(Health::None, |login| procore_tokens::health_of(&login, now, timeout)))
+                Ok(login.map_or(Health::None, |login| tokens::health_of(&login, now, timeout)))
             };
             let connector = match &integration {
                 Some(integration) => health(&mut us, integration.connected_by)?,
@@ -186,7 +191,7 @@ pub async fn disconnect(app: &App, actor: &Actor, office: OfficeId) -> Result<Di
             Ok::<_, Error>((parked, ended))
         })
         .await?;
-    let revoked = procore_tokens::revoke(app, &ended).await;
+    let revoked = tokens::revoke(app, &ended).await;
     Ok(Disconnected { parked, ended: ended.len(), revoked })
 }
 

@@ -13,11 +13,16 @@ use store::{
 };
 
 use super::{
-    acting::{Offered, greyed, reading, unread, visible_project},
+    acting::{Offered, greyed, unread, visible_project},
     drift, procore_currency,
-    procore_tokens::{self, Health},
 };
-use crate::{App, Error};
+use crate::{
+    App, Error,
+    sync::connection::{
+        reading,
+        tokens::{self, Health},
+    },
+};
 
 /// A project of the account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,7 +90,7 @@ pub async fn look(app: &App, actor: &Actor, project: ProjectId) -> Result<Projec
             })
         })
         .await?;
-    Ok(ProjectMapping { own: procore_tokens::health(app, actor.company, actor.person).await?, ..page })
+    Ok(ProjectMapping { own: tokens::health(app, actor.company, actor.person).await?, ..page })
 }
 
 /// The projects of the account that the actor can see, by number.

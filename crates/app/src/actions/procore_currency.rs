@@ -10,11 +10,11 @@ use procore::{Answered, Session, model};
 use store::{CompanyTx, repo::mapping::Mapping};
 
 use super::{
-    acting::{reading, visible_project},
+    acting::visible_project,
     change_events,
     map_project::{self, entry},
 };
-use crate::{App, Error};
+use crate::{App, Error, sync::connection::reading};
 
 /// What Procore's settings name for a project.
 #[derive(Debug, Default)]

@@ -12,8 +12,10 @@ use store::repo::{
 };
 use url::Url;
 
-use super::{acting::told, procore_tokens};
-use crate::{App, Error};
+use crate::{
+    App, Error,
+    sync::connection::{tokens, told},
+};
 
 /// How long a person may take at Procore's pages; its codes live as long.
 const TIME_TO_SIGN_IN: SignedDuration = SignedDuration::from_mins(10);
@@ -212,7 +214,7 @@ fn under_way(pushes: i64) -> String {
 
 fn new_login(app: &App, actor: &Actor, user_id: i64, user: &str, tokens: &Tokens, now: Timestamp) -> Login {
     let id = LoginId::fresh(now, &*app.entropy);
-    let pair = procore_tokens::seal(app, id, tokens, now);
+    let pair = tokens::seal(app, id, tokens, now);
     Login {
         id,
         person: actor.person,

@@ -11,11 +11,8 @@ use store::repo::{
     project::Project, push::UnderWay,
 };
 
-use super::{
-    acting::live_mapping,
-    cor_story::{visible, visible_cor},
-};
-use crate::{App, Error};
+use super::cor_story::{visible, visible_cor};
+use crate::{App, Error, sync::connection::live_mapping};
 
 /// A COR, read by one of its companies.
 #[derive(Debug, Clone)]

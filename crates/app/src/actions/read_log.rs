@@ -12,8 +12,8 @@ use store::repo::{
     push::UnderWay,
 };
 
-use super::{acting::live_mapping, cor_story::visible, log_query::LogQuery};
-use crate::{App, Error};
+use super::{cor_story::visible, log_query::LogQuery};
+use crate::{App, Error, sync::connection::live_mapping};
 
 /// A page of the log and what stands around it, all of the same moment.
 #[derive(Debug, Clone)]

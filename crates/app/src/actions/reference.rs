@@ -18,10 +18,10 @@ use store::repo::{mapping::Mapping, reference::ReferenceRow};
 
 pub use self::unseen::Unseen;
 use super::{
-    acting::{mapping_to_read, reading, unread},
+    acting::{mapping_to_read, unread},
     contract_now,
 };
-use crate::{App, Error};
+use crate::{App, Error, sync::connection::reading};
 
 /// What is older than this is read again behind the wizard.
 pub const FRESH_FOR: SignedDuration = SignedDuration::from_hours(1);

@@ -1,15 +1,9 @@
 //! Secrets that are shown once and stored as their SHA-256: session cookies, invitation links, API tokens.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::Entropy;
 use sha2::{Digest as _, Sha256};
 
-/// 256 random bits in 43 characters that fit into a URL and a header.
-pub fn fresh(entropy: &dyn Entropy) -> String {
-    let mut bytes = [0u8; 32];
-    entropy.fill(&mut bytes);
-    URL_SAFE_NO_PAD.encode(bytes)
-}
+pub use crate::vault::fresh;
 
 /// What is stored of a secret. A slow hash is for passwords: nobody guesses 256 bits.
 pub fn hash(secret: &str) -> [u8; 32] {

@@ -10,10 +10,7 @@ use store::repo::{
 };
 use subtle::ConstantTimeEq as _;
 
-use crate::{App, Error};
-
-/// The path that deliveries come to, before the hook's id.
-pub const PATH: &str = "/procore/webhooks/";
+use crate::{App, Error, sync::hooks::place};
 
 /// What came of a delivery, for whoever brought it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,9 +96,4 @@ fn bare(authorization: &[u8]) -> &[u8] {
         Some((word, secret)) if word.eq_ignore_ascii_case(WORD) => secret,
         _ => authorization,
     }
-}
-
-/// Where a hook's secret is sealed for.
-pub(crate) fn place(id: WebhookId) -> String {
-    format!("webhook/{id}/secret")
 }

@@ -17,8 +17,8 @@ use crate::{
     actions::{
         map_project::{self, Linked, MapTo},
         procore_currency,
-        procore_tokens::Health,
     },
+    sync::connection::tokens::Health,
 };
 
 pub fn routes() -> OpenApiRouter<App> {

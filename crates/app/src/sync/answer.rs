@@ -22,9 +22,9 @@ use super::{
 };
 use crate::{
     Error,
-    actions::{
+    sync::{
+        connection::tokens::{self, Access},
         event_now::SETTLED,
-        procore_tokens::{self, Access},
     },
 };
 
@@ -136,9 +136,9 @@ impl Pass {
         let again = self.batch().is_some_and(|batch| batch.token_refused);
         if let Some(access) = &access {
             if again {
-                procore_tokens::lost(&self.app, self.push.company, access, procore_tokens::REFUSED).await?;
+                tokens::lost(&self.app, self.push.company, access, tokens::REFUSED).await?;
             } else {
-                procore_tokens::refused(&self.app, self.push.company, access).await?;
+                tokens::refused(&self.app, self.push.company, access).await?;
             }
         }
         if let Some(batch) = self.push.batches.first_mut() {

@@ -11,11 +11,11 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 use store::repo::webhook::{Unhooked, Webhook, WebhookState};
 
-use crate::{
-    App, Error,
-    actions::{secret, webhooks},
-};
+use crate::{App, Error, vault};
 use hands::Hands;
+
+/// The path that deliveries come to, before the hook's id.
+pub const PATH: &str = "/procore/webhooks/";
 
 /// How long a hook is held: longer than its requests can take.
 const LEASE: SignedDuration = SignedDuration::from_mins(10);
@@ -27,6 +27,11 @@ const SOON: SignedDuration = SignedDuration::from_mins(2);
 const LATER: SignedDuration = SignedDuration::from_hours(1);
 /// A hook that could not be removed for so long is forgotten: what it brings is refused anyway.
 const FORGET: SignedDuration = SignedDuration::from_hours(24 * 30);
+
+/// Where a hook's secret is sealed for.
+pub fn place(id: WebhookId) -> String {
+    format!("webhook/{id}/secret")
+}
 
 /// Brings what is wanted up to date and looks after one hook that is due. `false` when none was.
 pub async fn step(app: &App) -> Result<bool, Error> {
@@ -43,7 +48,7 @@ pub async fn step(app: &App) -> Result<bool, Error> {
 /// The address of our hooks without their id; nothing where Procore is not to deliver.
 fn base(app: &App) -> Option<String> {
     let public = app.settings.public_url.as_str().trim_end_matches('/');
-    app.settings.webhooks.then(|| format!("{public}{}", webhooks::PATH))
+    app.settings.webhooks.then(|| format!("{public}{PATH}"))
 }
 
 /// Wants a hook for every mapped project of a connected office, and lets go of the others.
@@ -65,7 +70,7 @@ async fn plan(app: &App) -> Result<(), Error> {
 fn fresh(app: &App, of: Unhooked, base: &str) -> Webhook {
     let (now, entropy): (_, &dyn Entropy) = (app.now(), &*app.entropy);
     let id = WebhookId::fresh(now, entropy);
-    let secret = SecretString::from(format!("Bearer {}", secret::fresh(entropy)));
+    let secret = SecretString::from(format!("Bearer {}", vault::fresh(entropy)));
     Webhook {
         id,
         company: of.company,
@@ -73,7 +78,7 @@ fn fresh(app: &App, of: Unhooked, base: &str) -> Webhook {
         procore_company_id: of.procore_company_id,
         procore_project_id: of.procore_project_id,
         base: base.to_owned(),
-        secret: app.vault.seal(entropy, &webhooks::place(id), &secret),
+        secret: app.vault.seal(entropy, &place(id), &secret),
         state: WebhookState::Wanted,
         fence: 0,
         created_at: now,
@@ -88,7 +93,7 @@ async fn tend(app: &App, hook: &Webhook) -> Result<(), Error> {
         let gone = hook.clone();
         return Ok(app.store.write(move |tx| tx.forget_webhook(&gone)).await?);
     }
-    if app.vault.open(&webhooks::place(hook.id), &hook.secret).is_err() {
+    if app.vault.open(&place(hook.id), &hook.secret).is_err() {
         // Another one, with a secret that can be opened, takes its place.
         let (id, now) = (hook.id, app.now());
         return Ok(app.store.write(move |tx| tx.let_webhook_go(id, now)).await?);

@@ -16,7 +16,10 @@ use store::repo::push::Push;
 use super::{audited, pass::Pass, patience, record::NotNow, verdict::Verdict, words};
 use crate::{
     Error,
-    actions::{budget::Permits, event_now, procore_tokens},
+    sync::{
+        connection::{budget::Permits, tokens},
+        event_now,
+    },
 };
 
 /// How far Procore's clock may be from ours: a new event is looked for in a window this much wider on both ends. As wide as a
@@ -50,14 +53,14 @@ impl Pass {
             Err(procore::Error::SignInAgain(_)) => {}
             read => return Ok(read.map_err(Unread::Failed)),
         }
-        procore_tokens::refused(&self.app, self.push.company, &first.access).await?;
+        tokens::refused(&self.app, self.push.company, &first.access).await?;
         let second = match self.session().await? {
             Ok(acting) => acting,
             Err(why) => return Ok(Err(Unread::NotNow(why))),
         };
         let read = ask(second.session).await;
         if let Err(procore::Error::SignInAgain(_)) = &read {
-            procore_tokens::lost(&self.app, self.push.company, &second.access, procore_tokens::REFUSED).await?;
+            tokens::lost(&self.app, self.push.company, &second.access, tokens::REFUSED).await?;
         }
         Ok(read.map_err(Unread::Failed))
     }

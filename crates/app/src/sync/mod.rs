@@ -7,7 +7,9 @@
 mod answer;
 pub(crate) mod audited;
 mod codes;
+pub mod connection;
 mod deleted;
+pub mod event_now;
 mod filled;
 pub(crate) mod hooks;
 mod inbox;

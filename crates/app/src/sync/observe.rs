@@ -31,7 +31,7 @@ use store::{
 };
 
 use super::{filled, locks, priced, strays, translate};
-use crate::{App, Error, actions::event_now::SETTLED};
+use crate::{App, Error, sync::event_now::SETTLED};
 
 /// How many events are stored in one transaction.
 const TOGETHER: usize = 25;

@@ -31,7 +31,7 @@ use super::{
 };
 use crate::{
     App, Error,
-    actions::{acting::Acting, budget::Permits, procore_tokens::Access},
+    sync::connection::{Acting, budget::Permits, tokens::Access},
 };
 
 /// A process that sleeps longer than this between recording *sending* and sending does not send: its lease may be over.

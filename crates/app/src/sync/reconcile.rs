@@ -21,8 +21,8 @@ use store::{
 use super::observe::{self, Found, Reading};
 use crate::{
     App, Error,
-    actions::{
-        acting::{self, behind_people},
+    sync::{
+        connection::{self, behind_people},
         event_now::settled,
     },
 };
@@ -133,7 +133,7 @@ async fn who(app: &App, claim: &WatchClaim) -> Result<(Mapping, Vec<Actor>), Err
                 }
             }
             let Some((_, project)) = actors.first() else { return Err(Error::Conflict(NOBODY.to_owned())) };
-            let mapping = acting::live_mapping(&mut us, claim.project, project.standing())?;
+            let mapping = connection::live_mapping(&mut us, claim.project, project.standing())?;
             Ok((mapping, actors.into_iter().map(|(actor, _)| actor).collect()))
         })
         .await

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     Error,
-    actions::acting::{self, Acting},
+    sync::connection::{self, Acting},
 };
 
 /// Why a pass cannot act as its person yet.
@@ -37,7 +37,8 @@ impl Pass {
     /// Whoever pushes, in Procore; or what has to happen first. Nothing of the push is sent meanwhile.
     pub(super) async fn session(&self) -> Result<Result<Acting, NotNow>, Error> {
         let p = &self.push;
-        match acting::session(&self.app, p.company, p.person, Some(p.procore_company), Some(self.permits.clone())).await
+        match connection::session(&self.app, p.company, p.person, Some(p.procore_company), Some(self.permits.clone()))
+            .await
         {
             Ok(acting) => Ok(Ok(acting)),
             Err(Error::SignInToProcore(why)) => Ok(Err(NotNow::Park(why))),

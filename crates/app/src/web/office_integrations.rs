@@ -22,10 +22,8 @@ use super::{
 };
 use crate::{
     App, Error,
-    actions::{
-        integrate::{self, Disconnected, OfficeIntegration, Told},
-        procore_tokens::Health,
-    },
+    actions::integrate::{self, Disconnected, OfficeIntegration, Told},
+    sync::connection::tokens::Health,
 };
 
 pub(super) fn routes() -> Router<App> {

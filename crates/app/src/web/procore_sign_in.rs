@@ -19,10 +19,8 @@ use super::{
 };
 use crate::{
     App, Error,
-    actions::{
-        procore_sign_in::{self, Callback},
-        procore_tokens,
-    },
+    actions::procore_sign_in::{self, Callback},
+    sync::connection::tokens,
 };
 
 /// Answers `{"signed_in": true}` once the person has a live login: what a page asks that cannot hear the pop-up.
@@ -99,7 +97,7 @@ async fn done(State(app): State<App>, person: SignedIn, Query(query): Query<Done
         (flash.kind == FlashKind::Good, flash.text)
     } else {
         // Reloaded, or another page showed the notice first.
-        let health = procore_tokens::health(&app, person.actor.company, person.actor.person).await?;
+        let health = tokens::health(&app, person.actor.company, person.actor.person).await?;
         let sentence = if health.is_live() { "You are signed in to Procore." } else { "Please start again." };
         (health.is_live(), sentence.to_owned())
     };
@@ -107,6 +105,6 @@ async fn done(State(app): State<App>, person: SignedIn, Query(query): Query<Done
 }
 
 async fn status(State(app): State<App>, person: SignedIn) -> Result<Response, Error> {
-    let health = procore_tokens::health(&app, person.actor.company, person.actor.person).await?;
+    let health = tokens::health(&app, person.actor.company, person.actor.person).await?;
     Ok(Json(json!({ "signed_in": health.is_live() })).into_response())
 }

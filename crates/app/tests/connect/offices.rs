@@ -6,8 +6,8 @@ use ledgerboard::{
     actions::{
         integrate::{self, Disconnected},
         map_project,
-        procore_tokens::Health,
     },
+    sync::connection::tokens::Health,
 };
 use store::{both_databases, testing::TestDb};
 

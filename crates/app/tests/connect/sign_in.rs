@@ -6,8 +6,8 @@ use ledgerboard::{
     actions::{
         integrate,
         procore_sign_in::{begin, finish},
-        procore_tokens::{self, Health},
     },
+    sync::connection::tokens::{self, Health},
     testing::callback,
 };
 use store::{both_databases, testing::TestDb};
@@ -30,7 +30,7 @@ both_databases! {
         let returned = finish(app, &cast.manager, callback(&back)).await.unwrap();
         assert_eq!((returned.return_to.as_str(), returned.popup), ("/projects?side=sent", true));
         assert_eq!(returned.outcome.unwrap(), ADMIN);
-        let health = procore_tokens::health(app, cast.manager.company, cast.manager.person).await.unwrap();
+        let health = tokens::health(app, cast.manager.company, cast.manager.person).await.unwrap();
         assert!(matches!(health, Health::Live { user, .. } if user == ADMIN));
 
         let again = finish(app, &cast.manager, callback(&back)).await;
@@ -76,7 +76,7 @@ async fn declining_at_procore_is_told_and_leads_back() {
     let returned = finish(&cast.world.app, &cast.owner, callback(&back)).await.unwrap();
     assert_eq!(returned.return_to, "/settings");
     assert!(returned.outcome.unwrap_err().sentence().contains("did not let Ledgerboard act"));
-    let health = procore_tokens::health(&cast.world.app, cast.owner.company, cast.owner.person).await.unwrap();
+    let health = tokens::health(&cast.world.app, cast.owner.company, cast.owner.person).await.unwrap();
     assert_eq!(health, Health::None);
 }
 

@@ -6,10 +6,8 @@ use emulator::{Fault, FaultKind};
 use jiff::SignedDuration;
 use ledgerboard::{
     Error,
-    actions::{
-        integrate,
-        procore_tokens::{self, Health},
-    },
+    actions::integrate,
+    sync::connection::tokens::{self, Health},
 };
 use procore::{Hosts, Procore, SendError};
 use secrecy::ExposeSecret as _;
@@ -33,7 +31,7 @@ both_databases! {
             let wanted: Vec<_> = (0..8)
                 .map(|n| {
                     let (app, owner) = (processes[n % 2].clone(), cast.owner.clone());
-                    tokio::spawn(async move { procore_tokens::access(&app, owner.company, owner.person).await })
+                    tokio::spawn(async move { tokens::access(&app, owner.company, owner.person).await })
                 })
                 .collect();
             let mut tokens = BTreeSet::new();
@@ -64,16 +62,16 @@ both_databases! {
         cast.calls();
         cast.world.advance(61);
         let owner = &cast.owner;
-        let Health::Lost { why, .. } = procore_tokens::health(app, owner.company, owner.person).await.unwrap() else {
+        let Health::Lost { why, .. } = tokens::health(app, owner.company, owner.person).await.unwrap() else {
             panic!("it must not look alive");
         };
         assert!(why.contains("was cut off"), "{why}");
-        let error = procore_tokens::access(app, owner.company, owner.person).await.unwrap_err();
+        let error = tokens::access(app, owner.company, owner.person).await.unwrap_err();
         assert!(matches!(&error, Error::SignInToProcore(said) if *said == why), "{error:?}");
         assert_eq!(cast.calls(), [""; 0], "the used token is not tried again");
 
         cast.sign_in(owner, ADMIN).await;
-        assert!(procore_tokens::health(app, owner.company, owner.person).await.unwrap().is_live());
+        assert!(tokens::health(app, owner.company, owner.person).await.unwrap().is_live());
     }
 }
 
@@ -95,7 +93,7 @@ both_databases! {
                 assert!(matches!(&error, Error::SignInToProcore(said) if said.contains(told)), "{damage}: {error:?}");
             }
             assert_eq!(cast.calls(), [""; 0], "{damage}");
-            let health = procore_tokens::health(app, owner.company, owner.person).await.unwrap();
+            let health = tokens::health(app, owner.company, owner.person).await.unwrap();
             assert!(matches!(health, Health::Lost { .. }), "{damage}: {health:?}");
             cast.sign_in(owner, ADMIN).await;
             integrate::accounts(app, owner).await.unwrap();
@@ -128,7 +126,7 @@ both_databases! {
             let wanted: Vec<_> = (0..6)
                 .map(|n| {
                     let (app, owner) = (processes[n % 2].clone(), cast.owner.clone());
-                    tokio::spawn(async move { procore_tokens::access(&app, owner.company, owner.person).await })
+                    tokio::spawn(async move { tokens::access(&app, owner.company, owner.person).await })
                 })
                 .collect();
             for access in wanted {
@@ -172,7 +170,7 @@ async fn a_refresh_without_an_answer_is_explained_and_not_tried_again() {
         cast.world.procore.fault(Fault::next("POST", "/oauth/token", fault.clone()));
         let (app, owner) = (&cast.world.app, &cast.owner);
         for _ in 0..2 {
-            let said = sentence(procore_tokens::access(app, owner.company, owner.person).await);
+            let said = sentence(tokens::access(app, owner.company, owner.person).await);
             assert!(said.contains("never came"), "{fault:?}: {said}");
         }
         assert_eq!(cast.calls(), [TOKEN], "{fault:?}");
@@ -184,7 +182,7 @@ async fn a_live_token_costs_no_request() {
     let (cast, _db) = cast().await;
     cast.calls();
     cast.world.advance(NEARLY_DEAD - 200);
-    procore_tokens::access(&cast.world.app, cast.owner.company, cast.owner.person).await.unwrap();
+    tokens::access(&cast.world.app, cast.owner.company, cast.owner.person).await.unwrap();
     assert_eq!(cast.calls(), [""; 0]);
 }
 
@@ -202,9 +200,9 @@ async fn a_refresh_that_did_not_leave_costs_nothing() {
     let base = "http://procore.test".parse().unwrap();
     offline.procore = Procore::new(Hosts::at(&base), credentials, BoxCloneSyncService::new(refuse));
     let owner = &cast.owner;
-    let error = procore_tokens::access(&offline, owner.company, owner.person).await.unwrap_err();
+    let error = tokens::access(&offline, owner.company, owner.person).await.unwrap_err();
     assert!(matches!(error, Error::ProcoreUnavailable(_)), "{error:?}");
-    procore_tokens::access(&cast.world.app, owner.company, owner.person).await.unwrap();
+    tokens::access(&cast.world.app, owner.company, owner.person).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -214,9 +212,9 @@ async fn a_429_to_a_refresh_does_not_cost_the_login() {
     let limited = FaultKind::Status { status: 429, retry_after: Some(5), executed: false };
     cast.world.procore.fault(Fault::next("POST", "/oauth/token", limited));
     let owner = &cast.owner;
-    let error = procore_tokens::access(&cast.world.app, owner.company, owner.person).await.unwrap_err();
+    let error = tokens::access(&cast.world.app, owner.company, owner.person).await.unwrap_err();
     assert!(matches!(error, Error::ProcoreUnavailable(_)), "{error:?}");
-    procore_tokens::access(&cast.world.app, owner.company, owner.person).await.unwrap();
+    tokens::access(&cast.world.app, owner.company, owner.person).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -237,7 +235,7 @@ async fn an_app_that_was_removed_in_procore_asks_for_a_new_sign_in() {
         let error = integrate::accounts(&cast.world.app, &cast.owner).await.unwrap_err();
         assert!(matches!(&error, Error::SignInToProcore(why) if why.contains("no longer accepts")), "{error:?}");
         let owner = &cast.owner;
-        let health = procore_tokens::health(&cast.world.app, owner.company, owner.person).await.unwrap();
+        let health = tokens::health(&cast.world.app, owner.company, owner.person).await.unwrap();
         assert!(matches!(health, Health::Lost { .. }), "{health:?}");
     }
 }
@@ -246,7 +244,7 @@ async fn an_app_that_was_removed_in_procore_asks_for_a_new_sign_in() {
 async fn tokens_are_stored_sealed() {
     let (cast, _db) = cast().await;
     let owner = cast.owner.clone();
-    let access = procore_tokens::access(&cast.world.app, owner.company, owner.person).await.unwrap();
+    let access = tokens::access(&cast.world.app, owner.company, owner.person).await.unwrap();
     let login =
         cast.world.app.store.read(move |tx| tx.of(owner.company).login_of(owner.person)).await.unwrap().unwrap();
     let token = access.token.expose_secret().as_bytes();
@@ -288,7 +286,7 @@ async fn a_pair_that_nobody_wants_any_more_is_revoked() {
     let base = "http://procore.test".parse().unwrap();
     slow.procore = Procore::new(Hosts::at(&base), credentials, transport);
     cast.calls();
-    let access = procore_tokens::access(&slow, owner.company, owner.person).await.unwrap();
+    let access = tokens::access(&slow, owner.company, owner.person).await.unwrap();
     assert_eq!(access.generation, 1, "the pair of the new sign-in is the one in use");
     assert!(cast.calls().contains(&"POST /oauth/revoke".to_owned()));
     cast.world.clock.advance(SignedDuration::from_secs(1));

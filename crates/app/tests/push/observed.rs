@@ -203,7 +203,7 @@ both_databases! {
         let cors = desk.mechanical(&[9]);
         desk.push(&cors).into_event("002").finished().await;
         let event = desk.event("002");
-        let acting = ledgerboard::actions::acting::session(&desk.app, desk.actor().company, desk.actor().person, Some(emulator::seed::WHITFIELD), None).await.unwrap();
+        let acting = ledgerboard::sync::connection::session(&desk.app, desk.actor().company, desk.actor().person, Some(emulator::seed::WHITFIELD), None).await.unwrap();
         let project = desk.world.procore.world(|w| w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id);
         let old = acting.session.change_event(procore::model::ProjectId(project), procore::model::ChangeEventId(event), true).await.unwrap().value;
         let read_at = desk.app.now();

@@ -29,7 +29,8 @@ use store::{
 
 use crate::{
     App, Error,
-    actions::{acting, cor_story::visible_cor, event_now, reference::Names},
+    actions::{cor_story::visible_cor, reference::Names},
+    sync::{connection, event_now},
 };
 
 /// A COR's tie to Procore, seen from all three sides. No request is made for it.
@@ -229,7 +230,7 @@ pub async fn read_now(app: &App, actor: &Actor, cor: CorId) -> Result<Drift, Err
 /// Where the project is in Procore, if the office is connected.
 pub(super) async fn place(app: &App, actor: &Actor, drift: &Drift) -> Result<Mapping, Error> {
     let (company, project, standing) = (actor.company, drift.project.id, drift.project.standing());
-    app.store.read(move |tx| acting::live_mapping(&mut tx.of(company), project, standing)).await
+    app.store.read(move |tx| connection::live_mapping(&mut tx.of(company), project, standing)).await
 }
 
 /// The view within a unit of work.

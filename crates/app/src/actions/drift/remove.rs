@@ -28,8 +28,8 @@ use super::{
 };
 use crate::{
     App, Error,
-    actions::{audit::Decision, cor_story::Teller, event_now, push::confirm::confirmation},
-    sync::{priced, translate},
+    actions::{audit::Decision, cor_story::Teller, push::confirm::confirmation},
+    sync::{event_now, priced, translate},
 };
 
 const GONE: &str = "This Change Event was deleted in Procore, and its lines with it: nothing is left to be removed.";

@@ -18,6 +18,7 @@ use super::draft::{Body, place_of, slot};
 use crate::{
     App, Error,
     actions::{acting, selection},
+    sync::connection,
 };
 
 /// The most events that one selection goes to: each gets a draft that names all the others.
@@ -89,7 +90,7 @@ fn begun(
 ) -> Result<Vec<DraftId>, Error> {
     let project = acting::visible_project(tx, actor, project)?;
     actor.may_push(project.standing())?;
-    let mapping = acting::live_mapping(tx, project.id, project.standing())?;
+    let mapping = connection::live_mapping(tx, project.id, project.standing())?;
     let cors = tx.cors(ids)?;
     let of_side = |cor: &Cor| match side {
         Side::Sent => cor.sender == actor.company,

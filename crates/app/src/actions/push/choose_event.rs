@@ -16,7 +16,8 @@ use super::{
 };
 use crate::{
     App, Error, FieldErrors,
-    actions::{change_events, event_now, forms, reference},
+    actions::{change_events, forms, reference},
+    sync::event_now,
 };
 
 /// What was chosen.

@@ -10,10 +10,7 @@ use procore::{ChangeEventFilter, Deleted, model::ProjectId};
 use store::repo::{change_event::EventRow, cor::Cor};
 
 use super::draft::{Opened, is_gone};
-use crate::{
-    App, Error,
-    actions::{acting::reading, audit::Decision},
-};
+use crate::{App, Error, actions::audit::Decision, sync::connection::reading};
 
 /// Makes sure that the events which CORs of this draft leave, for `target` or a new one, were deleted in Procore. One
 /// list call, and only where a COR leaves an event; [`Error::Conflict`] when one of them may still be there.

@@ -23,7 +23,7 @@ use store::{
 };
 
 use super::plan::Answer;
-use crate::{App, Error, actions::acting};
+use crate::{App, Error, actions::acting, sync::connection};
 
 /// A line of a COR, as choices and forms name it: `<COR id>/<line key>`.
 pub fn slot(cor: CorId, key: LineKey) -> String {
@@ -181,7 +181,7 @@ pub async fn open(app: &App, actor: &Actor, id: DraftId) -> Result<Opened, Error
 
 pub(super) fn opened(tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> Result<Opened, Error> {
     opened_at(tx, actor, id, |tx, project, body| {
-        let mapping = acting::live_mapping(tx, project.id, project.standing())?;
+        let mapping = connection::live_mapping(tx, project.id, project.standing())?;
         if body.push.is_none() && body.place != Some(place_of(&mapping)) {
             return Err(Error::Conflict(
                 "This project was mapped to another Procore project after this push was begun, and events, codes and contracts \

@@ -31,10 +31,10 @@ use super::{
 use crate::{
     App, Error, FieldErrors,
     actions::{
-        contract_now, event_now,
+        contract_now,
         reference::{self, ReferenceData},
     },
-    sync::{priced, translate},
+    sync::{event_now, priced, translate},
 };
 
 /// What a person says about a line that somebody removed in Procore, or that is locked there.

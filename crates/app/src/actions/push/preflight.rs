@@ -28,11 +28,13 @@ use super::draft::{Opened, open};
 use crate::{
     App, Error,
     actions::{
-        acting::{asking, told},
-        procore_currency, procore_tokens,
+        procore_currency,
         reference::{self, BudgetCode, ReferenceData, Unseen},
     },
-    sync::translate,
+    sync::{
+        connection::{asking, tokens, told},
+        translate,
+    },
 };
 
 /// What Procore said about a person is believed for so long.
@@ -278,7 +280,7 @@ async fn access(app: &App, actor: &Actor, opened: &Opened, facts: &Facts) -> Res
     let known = rows.into_iter().find(|row| row.kind == kind && now.duration_since(row.fetched_at) < BELIEVED);
     if let Some(access) = known.and_then(|row| serde_json::from_str::<Access>(&row.body).ok()) {
         let serves = preflight(&Facts { access: access.clone(), ..facts.clone() });
-        let health = procore_tokens::health(app, company, actor.person).await?;
+        let health = tokens::health(app, company, actor.person).await?;
         let asks = |finding: &Finding| finding.level == Level::Stop && finding.check.is_about_the_person();
         if health.is_live() && !serves.iter().any(asks) {
             return Ok(access);

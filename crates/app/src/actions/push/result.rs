@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     App, Error,
-    actions::{budget, procore_tokens},
+    sync::connection::{budget, tokens},
 };
 
 /// A push with its CORs, for the result page and the API.
@@ -184,7 +184,7 @@ fn remedy(
         return Ok(Remedy::ConnectOffice { office, may });
     }
     let login = tx.login_of(push.person)?;
-    if login.is_some_and(|login| procore_tokens::health_of(&login, now, timeout).is_live()) {
+    if login.is_some_and(|login| tokens::health_of(&login, now, timeout).is_live()) {
         return Ok(Remedy::CheckConnection { office, may });
     }
     if push.person == actor.person {

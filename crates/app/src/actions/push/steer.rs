@@ -18,8 +18,10 @@ use store::{CompanyTx, repo::push::Push};
 use super::which::{Which, find};
 use crate::{
     App, Error,
-    actions::{acting, procore_tokens},
-    sync::{self, audited},
+    sync::{
+        self, audited,
+        connection::{self, tokens},
+    },
 };
 
 /// Lets nothing more of a push leave until somebody resumes it. A request that is on its way is not cut off.
@@ -119,7 +121,7 @@ pub async fn try_again(app: &App, actor: &Actor, which: impl Into<Which>) -> Res
 /// Whether the login that a push goes as is good, as far as is known here.
 fn signed_in(app: &App, tx: &mut CompanyTx<'_>, push: &Push) -> Result<bool, Error> {
     let login = tx.login_of(push.person)?;
-    let live = |login| procore_tokens::health_of(&login, app.now(), app.settings.procore_timeout).is_live();
+    let live = |login| tokens::health_of(&login, app.now(), app.settings.procore_timeout).is_live();
     Ok(login.is_some_and(live))
 }
 
@@ -169,7 +171,7 @@ pub(super) async fn steer(
             let mut tx = tx.of(actor.company);
             let (push, project) = find(&mut tx, &actor, which)?;
             if goes_on {
-                acting::live_mapping(&mut tx, project.id, project.standing())?;
+                connection::live_mapping(&mut tx, project.id, project.standing())?;
             }
             let Some(says) = verb(&shared, &mut tx, &push)? else { return Ok(()) };
             let pending = tx.push_cors(push.id)?.into_iter().filter(|cor| cor.outcome == CorOutcome::Pending);

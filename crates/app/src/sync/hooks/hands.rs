@@ -13,12 +13,10 @@ use procore::{
 };
 use store::{StoreError, repo::webhook::Webhook};
 
+use super::place;
 use crate::{
     App, Error,
-    actions::{
-        acting::{asking, told},
-        webhooks,
-    },
+    sync::connection::{asking, told},
 };
 
 /// Our own name for our hooks at Procore.
@@ -247,7 +245,7 @@ impl<'a> Hands<'a> {
         let new = NewHook {
             namespace: NAMESPACE.to_owned(),
             destination_url: hook.destination(),
-            authorization: self.app.vault.open(&webhooks::place(hook.id), &hook.secret)?,
+            authorization: self.app.vault.open(&place(hook.id), &hook.secret)?,
         };
         let made = self.ask(|session| {
             let (new, occasion) = (new.clone(), occasion(hook));

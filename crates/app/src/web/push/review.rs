@@ -20,14 +20,12 @@ use super::{
 };
 use crate::{
     App, Error,
-    actions::{
-        procore_tokens::{self, Health},
-        push::{
-            self, Answer, beside,
-            draft::{slot, version},
-            plan::Shown,
-        },
+    actions::push::{
+        self, Answer, beside,
+        draft::{slot, version},
+        plan::Shown,
     },
+    sync::connection::tokens::{self, Health},
     web::{
         flash, forms,
         session::SignedIn,
@@ -102,7 +100,7 @@ pub(super) async fn act(
 
 async fn step(app: &App, person: &SignedIn, shown: &Shown) -> Result<ReviewStep, Error> {
     let id = shown.opened.draft.id;
-    let health = procore_tokens::health(app, person.actor.company, person.actor.person).await?;
+    let health = tokens::health(app, person.actor.company, person.actor.person).await?;
     let as_whom = match health {
         Health::Live { user, .. } => format!("as {user} in Procore"),
         _ => format!("as {} in Procore", person.actor.name),

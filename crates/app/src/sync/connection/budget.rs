@@ -16,7 +16,7 @@ use crate::{App, Error};
 /// How long to keep away after a refusal that names no time.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(15);
 /// How long a person's page waits for its turn before it says when to try again.
-pub(super) const A_PERSON_WAITS: SignedDuration = SignedDuration::from_secs(10);
+pub const A_PERSON_WAITS: SignedDuration = SignedDuration::from_secs(10);
 
 /// Stands before the requests to one account.
 pub struct Permits {
@@ -177,11 +177,7 @@ impl Gate for Permits {
 }
 
 /// Until when no request of this priority leaves to an account; nothing when one would leave now.
-pub(super) async fn held_until(
-    app: &App,
-    procore_company: i64,
-    priority: Priority,
-) -> Result<Option<Timestamp>, Error> {
+pub async fn held_until(app: &App, procore_company: i64, priority: Priority) -> Result<Option<Timestamp>, Error> {
     let (account, now) = (account(app, procore_company), app.now());
     let mut budget = app.store.read(move |tx| tx.rate_budget(&account)).await?;
     Ok(budget.reserve(1, priority, now).err())

@@ -9,10 +9,10 @@ use procore::{
 
 use store::repo::{change_event::EventRow, mapping::Mapping};
 
-use super::acting::reading;
 use crate::{
     App, Error,
     sync::{
+        connection::reading,
         observe::{Found, Reading, observe},
         priced, translate,
     },

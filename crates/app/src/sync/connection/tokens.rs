@@ -13,7 +13,8 @@ use procore::Tokens;
 use secrecy::SecretString;
 use store::repo::login::{Login, SealedPair, UNREADABLE};
 
-use crate::{App, Error, actions::acting::told};
+use super::told;
+use crate::{App, Error};
 
 /// A token that dies sooner than this is refreshed before it is used.
 const REFRESH_BEFORE: SignedDuration = SignedDuration::from_mins(5);
@@ -238,7 +239,7 @@ async fn store_pair(
 }
 
 /// A token pair as it is stored. Its life counts on our clock, from `now`, the moment it was asked for.
-pub(super) fn seal(app: &App, id: LoginId, tokens: &Tokens, now: Timestamp) -> SealedPair {
+pub fn seal(app: &App, id: LoginId, tokens: &Tokens, now: Timestamp) -> SealedPair {
     let entropy: &dyn Entropy = &*app.entropy;
     let life = SignedDuration::from_secs(tokens.expires_in.into());
     SealedPair {
@@ -273,7 +274,7 @@ async fn unreadable(app: &App, company: CompanyId, login: &Login) -> Result<(), 
 }
 
 /// Ends logins at Procore that are deleted here. Answers how many Procore confirmed.
-pub(super) async fn revoke(app: &App, logins: &[Login]) -> usize {
+pub async fn revoke(app: &App, logins: &[Login]) -> usize {
     let mut confirmed = 0;
     for login in logins {
         // Either token ends both; the refresh token lives longer.
