@@ -1,71 +1,43 @@
-//! What every action is given: the store, the clock, randomness, the client and the settings.
+//! The product as a value: what talks to Procore, and what the pages need beside it.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Deref, sync::Arc};
 
-use domain::Entropy;
 use ipnet::IpNet;
-use jiff::{SignedDuration, Timestamp};
-use procore::Procore;
-use store::Store;
-use url::Url;
 
-use crate::{clock::Clock, noted::Noted, vault::Vault, vitals::Vitals};
+use crate::{actions::health::LastFound, sync::Context};
 
 /// The product as a value. Clones share everything.
 #[derive(Clone)]
 pub struct App {
-    /// The database.
-    pub store: Store,
-    /// What time it is.
-    pub clock: Arc<dyn Clock>,
-    /// Where random bytes come from.
-    pub entropy: Arc<dyn Entropy>,
-    /// The client of Procore.
-    pub procore: Procore,
-    /// Secrets at rest.
-    pub vault: Vault,
-    /// What the operator set.
-    pub settings: Arc<Settings>,
-    /// Told whenever an outbox row is written, so that the worker of this process need not wait for its next look.
-    pub wake: Arc<tokio::sync::Notify>,
-    /// How the worker of this process fares.
-    pub vitals: Arc<Vitals>,
-    /// What was logged once.
-    pub noted: Arc<Noted>,
+    /// Store, clock, client and all else that the worker has as well. [`App`] derefs to it, so that every verb has them at
+    /// hand and passes itself on to `sync`.
+    pub context: Context,
+    /// What the operator set for serving pages.
+    pub serving: Arc<Serving>,
+    /// How the installation was a moment ago.
+    pub last_found: Arc<LastFound>,
 }
 
-/// What the operator set.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Where people reach this instance: the base of redirects and links, without a path.
-    pub public_url: Url,
+/// What the operator set for serving pages.
+#[derive(Debug, Clone, Default)]
+pub struct Serving {
     /// Plain http on loopback: cookies without `Secure` and the `__Host-` prefix.
     pub insecure_cookies: bool,
-    /// Nothing is written again before so long after the attempt that has no answer was recorded. A request that Procore
-    /// executes within all but eleven seconds of it is never doubled: it leaves up to five seconds after it was recorded, our
-    /// clocks may be four seconds apart, and Procore may show it two seconds late.
-    pub push_quarantine: SignedDuration,
-    /// How much later than it was made lists of Procore may show a change event. One that we meant to make and that has no
-    /// answer is not made again before.
-    pub push_list_lag: SignedDuration,
-    /// How often each project's change events are read for what somebody changed there.
-    pub reconcile_every: SignedDuration,
-    /// How long we wait for an answer of Procore; shorter than the quarantine.
-    pub procore_timeout: Duration,
-    /// Whether Procore is asked to tell of changes, at the public URL.
-    pub webhooks: bool,
     /// The proxies that are believed when they say where a request comes from.
     pub trusted_proxies: Vec<IpNet>,
     /// What the demo's sign-in page offers, as (who, e-mail, password). Empty anywhere else.
     pub demo_logins: Vec<(String, String, String)>,
 }
 
-impl App {
-    /// The present moment.
-    pub fn now(&self) -> Timestamp {
-        self.clock.now()
-    }
+impl Deref for App {
+    type Target = Context;
 
+    fn deref(&self) -> &Context {
+        &self.context
+    }
+}
+
+impl App {
     /// A page of this instance, by its path.
     pub fn page(&self, path: &str) -> String {
         format!("{}{path}", self.settings.public_url.as_str().trim_end_matches('/'))

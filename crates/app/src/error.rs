@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use domain::{cor::StatusRefused, role::Denied};
 use store::StoreError;
 
+pub use crate::sync::error::Storage;
+
 /// What is said of something stored that can't be read any more.
 pub const UNREADABLE: &str = "Something that this needs is stored and can't be read any more. It was noted; everything else \
     goes on. Ask whoever looks after this installation to mend it: `ledgerboard doctor` names it.";
@@ -34,47 +36,6 @@ impl FieldErrors {
     /// `Ok` when there is none.
     pub fn check(self) -> Result<(), Error> {
         if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self)) }
-    }
-}
-
-/// Why nothing can be stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Storage {
-    /// The disk is full.
-    #[error("the database's disk is full")]
-    Full,
-    /// The disk, or the database's file, may not be written.
-    #[error("the database is read-only")]
-    ReadOnly,
-    /// The database cannot be reached.
-    #[error("the database is not available")]
-    Away,
-    /// The connection broke while the change was being stored: it may be there.
-    #[error("the connection broke while a change was being stored")]
-    Unknown,
-}
-
-impl Storage {
-    /// What a person reads.
-    const fn sentence(self) -> &'static str {
-        match self {
-            Self::Full => {
-                "There is no room left on this server's disk, so this was not saved. What was saved before is safe. Tell \
-                 your administrator; once there is room, try again."
-            }
-            Self::ReadOnly => {
-                "This server's disk can only be read at the moment, so this was not saved. What was saved before is safe. \
-                 Tell your administrator, then try again."
-            }
-            Self::Away => {
-                "The database can't be reached at the moment, so this was not saved. What was saved before is safe. Try \
-                 again in a minute; if it stays so, tell your administrator."
-            }
-            Self::Unknown => {
-                "The connection to the database broke just as this was being saved: it may have been saved, or not. Look \
-                 before you do it again."
-            }
-        }
     }
 }
 
@@ -137,7 +98,7 @@ impl Error {
     pub fn sentence(&self) -> String {
         match self {
             Self::Internal(_) => "Something went wrong on our side. It was noted; please try again.".to_owned(),
-            Self::Storage(why, _) => why.sentence().to_owned(),
+            Self::Storage(why, _) => not_stored(*why).to_owned(),
             Self::Unreadable(_) => UNREADABLE.to_owned(),
             Self::Invalid(fields) => match fields.0.values().next() {
                 Some(first) if fields.0.len() == 1 => first.clone(),
@@ -148,19 +109,25 @@ impl Error {
     }
 }
 
+impl From<crate::sync::Error> for Error {
+    fn from(error: crate::sync::Error) -> Self {
+        use crate::sync::Error as E;
+        match error {
+            E::Denied(denied) => Self::Denied(denied),
+            E::Conflict(sentence) => Self::Conflict(sentence),
+            E::SignInToProcore(why) => Self::SignInToProcore(why),
+            E::ProcoreRefused(why) => Self::ProcoreRefused(why),
+            E::ProcoreUnavailable(why) => Self::ProcoreUnavailable(why),
+            E::Storage(why, detail) => Self::Storage(why, detail),
+            E::Unreadable(detail) => Self::Unreadable(detail),
+            E::Internal(detail) => Self::Internal(detail),
+        }
+    }
+}
+
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Busy(_) => {
-                Self::Conflict("Somebody else is changing this right now. Please try again.".to_owned())
-            }
-            StoreError::DiskFull(detail) => Self::Storage(Storage::Full, detail),
-            StoreError::ReadOnly(detail) => Self::Storage(Storage::ReadOnly, detail),
-            StoreError::Unavailable(detail) => Self::Storage(Storage::Away, detail),
-            StoreError::OutcomeUnknown(detail) => Self::Storage(Storage::Unknown, detail),
-            StoreError::Corrupt(detail) => Self::Unreadable(detail),
-            other => Self::Internal(other.to_string()),
-        }
+        crate::sync::Error::from(error).into()
     }
 }
 
@@ -173,8 +140,64 @@ impl From<StatusRefused> for Error {
     }
 }
 
+/// What a person reads of why nothing can be stored.
+const fn not_stored(why: Storage) -> &'static str {
+    match why {
+        Storage::Full => {
+            "There is no room left on this server's disk, so this was not saved. What was saved before is safe. Tell \
+             your administrator; once there is room, try again."
+        }
+        Storage::ReadOnly => {
+            "This server's disk can only be read at the moment, so this was not saved. What was saved before is safe. \
+             Tell your administrator, then try again."
+        }
+        Storage::Away => {
+            "The database can't be reached at the moment, so this was not saved. What was saved before is safe. Try \
+             again in a minute; if it stays so, tell your administrator."
+        }
+        Storage::Unknown => {
+            "The connection to the database broke just as this was being saved: it may have been saved, or not. Look \
+             before you do it again."
+        }
+    }
+}
+
 impl From<crate::vault::Sealed> for Error {
     fn from(error: crate::vault::Sealed) -> Self {
-        Self::Internal(error.to_string())
+        crate::sync::Error::from(error).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sync::{Error as E, connection::told};
+
+    /// What was found out below the verbs reaches a person unchanged; what is for the operator never does.
+    #[test]
+    fn an_error_of_sync_says_the_same_here() {
+        let words = "Do this first.".to_owned();
+        let denied = Denied("Ask the owner.");
+        for below in [
+            E::Denied(denied),
+            E::Conflict(words.clone()),
+            E::SignInToProcore(words.clone()),
+            E::ProcoreRefused(words.clone()),
+            E::ProcoreUnavailable(words),
+        ] {
+            let (said, kind) = (below.to_string(), format!("{below:?}"));
+            let here = Error::from(below);
+            assert_eq!((here.sentence(), format!("{here:?}")), (said, kind));
+        }
+        for (below, sentence) in [
+            (told(procore::Error::Misused("invalid_client".into())), "Something went wrong on our side"),
+            (E::Unreadable("a row".into()), "`ledgerboard doctor` names it"),
+            (E::Storage(Storage::Full, "disk I/O".into()), "There is no room left on this server's disk"),
+        ] {
+            let kind = format!("{below:?}");
+            let here = Error::from(below);
+            assert!(here.sentence().contains(sentence), "{here:?}");
+            assert_eq!(format!("{here:?}"), kind);
+        }
     }
 }

@@ -6,18 +6,15 @@
 pub mod actions;
 pub mod api;
 pub mod cli;
-pub mod clock;
 pub mod context;
 pub mod demo_data;
 pub mod error;
 pub mod listen;
-pub mod noted;
 pub mod procore_check;
 pub mod sync;
 pub mod testing;
-pub mod vault;
-pub mod vitals;
 pub mod web;
 
-pub use context::{App, Settings};
+pub use context::{App, Serving};
 pub use error::{Error, FieldErrors};
+pub use sync::{Settings, clock, vault};

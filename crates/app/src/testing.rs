@@ -18,8 +18,8 @@ use url::Url;
 
 use crate::{
     clock::{Clock, ManualClock, SeededEntropy},
-    context::{App, Settings},
-    vault::Vault,
+    context::{App, Serving},
+    sync::{Context, Settings, vault::Vault},
 };
 
 /// When every test begins.
@@ -74,14 +74,11 @@ impl World {
 pub fn process(store: Store, clock: Arc<dyn Clock>, seed: u64, base: &Url, transport: Transport) -> App {
     let public_url: Url = "http://127.0.0.1:8080".parse().expect("a constant");
     let settings = Settings {
-        insecure_cookies: true,
         push_quarantine: SignedDuration::from_secs(120),
         push_list_lag: SignedDuration::from_hours(1),
         reconcile_every: SignedDuration::from_mins(15),
         procore_timeout: Duration::from_secs(30),
         webhooks: true,
-        demo_logins: Vec::new(),
-        trusted_proxies: Vec::new(),
         public_url: public_url.clone(),
     };
     let credentials = procore::App {
@@ -89,7 +86,7 @@ pub fn process(store: Store, clock: Arc<dyn Clock>, seed: u64, base: &Url, trans
         client_secret: "test-secret".to_owned().into(),
         redirect_uri: crate::cli::settings::redirect_uri(&public_url),
     };
-    App {
+    let context = Context {
         store,
         clock,
         entropy: Arc::new(SeededEntropy::new(seed)),
@@ -99,7 +96,9 @@ pub fn process(store: Store, clock: Arc<dyn Clock>, seed: u64, base: &Url, trans
         wake: Arc::new(tokio::sync::Notify::new()),
         vitals: Arc::default(),
         noted: Arc::default(),
-    }
+    };
+    let serving = Serving { insecure_cookies: true, ..Serving::default() };
+    App { context, serving: Arc::new(serving), last_found: Arc::default() }
 }
 
 fn clock_of(clock: &ManualClock) -> Arc<dyn Fn() -> Timestamp + Send + Sync> {

@@ -32,7 +32,7 @@ impl Run {
 
     async fn tends(&self) -> Result<(), Broken> {
         self.web_wire.does(Doing::default());
-        let tended = Listener::new(self.web.app.clone()).run_until_idle().await;
+        let tended = Listener::new(&self.web.app).run_until_idle().await;
         tended.map_err(|error| format!("what Procore delivered could not be handled: {error}"))
     }
 }

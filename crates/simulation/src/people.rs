@@ -312,7 +312,7 @@ impl Run {
         self.web_wire.does(Doing { reading: Some(Step::Plan), ..Doing::default() });
         match reconcile::step(&self.web.app).await {
             Ok(_) => Ok(()),
-            Err(error) => self.told("reads what was changed", &error),
+            Err(error) => self.told("reads what was changed", &error.into()),
         }
     }
 

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use ledgerboard::{
     App, Error,
     clock::Clock as _,
-    sync::{Pass, Worker},
+    sync::{self, Pass, Worker},
     testing,
 };
 use store::{Store, repo::push::Push};
@@ -23,7 +23,7 @@ use crate::{
     wire::{Doing, Net, Stop, Wire},
 };
 
-type Advance = Pin<Box<dyn Future<Output = Result<Option<Pass>, Error>> + Send>>;
+type Advance = Pin<Box<dyn Future<Output = Result<Option<Pass>, sync::Error>> + Send>>;
 
 /// Where a process is.
 pub(crate) enum At {
@@ -76,7 +76,7 @@ impl Common {
         let clock = ProcessClock::new(&self.net, &self.all_wrong);
         let wire = Wire::new(&self.net, name);
         let app = testing::process(self.store.clone(), Arc::new(clock.clone()), entropy, &self.base, wire.transport());
-        let worker = Worker::new(app.clone());
+        let worker = Worker::new(&app);
         Process { name: name.to_owned(), app, wire, clock, worker, at: At::Idle, asleep_until: None, since: None }
     }
 }
@@ -163,7 +163,7 @@ impl Process {
                 Took::On
             }
             Ok(None) => Took::Over,
-            Err(error) => Took::Failed(error),
+            Err(error) => Took::Failed(error.into()),
         }
     }
 

@@ -329,7 +329,7 @@ async fn push_at_first(
     push::choose_lines(app, owner, draft, choices).await?;
     push::plan(app, owner, draft).await?;
     let push = push::confirm(app, owner, draft, None).await?;
-    Worker::new(app.clone()).run_until_idle().await?;
+    Worker::new(app).run_until_idle().await?;
     Ok(push)
 }
 

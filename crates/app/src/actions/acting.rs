@@ -26,7 +26,7 @@ pub async fn mapping_to_read(app: &App, actor: &Actor, project: ProjectId) -> Re
         .read(move |tx| {
             let mut us = tx.of(actor.company);
             let standing = visible_project(&mut us, &actor, project)?.standing();
-            live_mapping(&mut us, project, standing)
+            Ok(live_mapping(&mut us, project, standing)?)
         })
         .await
 }

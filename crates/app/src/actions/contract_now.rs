@@ -87,7 +87,7 @@ impl From<procore::Error> for Unread {
                 tracing::warn!(because, "a contract can't be read");
                 Self::Because("Procore's answer could not be read.".to_owned())
             }
-            other => Self::Because(told(other).sentence()),
+            other => Self::Because(Error::from(told(other)).sentence()),
         }
     }
 }
@@ -95,7 +95,7 @@ impl From<procore::Error> for Unread {
 impl From<Unread> for Seen {
     fn from(why: Unread) -> Self {
         Self::Unread(match why {
-            Unread::NotShown => told(procore::Error::NotFound).sentence(),
+            Unread::NotShown => Error::from(told(procore::Error::NotFound)).sentence(),
             Unread::Because(sentence) => sentence,
         })
     }
@@ -149,7 +149,7 @@ where
     F: Future<Output = Result<Answered<T>, procore::Error>> + Send,
     T: Send,
 {
-    match asking(app, actor, Some(mapping.procore_company_id), Priority::Interactive, call).await {
+    match asking(app, actor, Some(mapping.procore_company_id), Priority::Interactive, call).await.map_err(Error::from) {
         Ok(answer) => Ok(answer.map(|answer| answer.value).map_err(Unread::from)),
         Err(Error::SignInToProcore(why) | Error::ProcoreUnavailable(why)) => Ok(Err(Unread::Because(why))),
         Err(other) => Err(other),

@@ -1,6 +1,6 @@
 //! What an operator asks of an installation: does the database answer, does anything need them?
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use store::repo::throttle::{Subject, Tries};
 
 use crate::{App, Error};
@@ -16,13 +16,17 @@ pub enum Health {
     Down(String),
 }
 
+/// How it was when it was last asked, and when that was.
+#[derive(Debug, Default)]
+pub struct LastFound(tokio::sync::Mutex<Option<(Timestamp, Health)>>);
+
 /// Asking writes a row, so the database is asked this often, however often we are.
 const ASKED_EVERY: SignedDuration = SignedDuration::from_secs(1);
 
 /// Asks how it is, or tells what was found a moment ago.
 pub async fn ask(app: &App) -> Health {
     // Whoever asks meanwhile waits here and is told the same.
-    let mut found = app.vitals.found.lock().await;
+    let mut found = app.last_found.0.lock().await;
     if let Some((at, health)) = &*found
         && (SignedDuration::ZERO..ASKED_EVERY).contains(&app.now().duration_since(*at))
     {

@@ -132,7 +132,7 @@ async fn settings<F>(
 where
     F: Future<Output = Result<Answered<model::CurrencySettings>, procore::Error>> + Send,
 {
-    match reading(app, actor, Some(account), call).await {
+    match reading(app, actor, Some(account), call).await.map_err(Error::from) {
         Ok(answered) => Ok(Some(answered.value)),
         Err(Error::SignInToProcore(why)) => Err(Error::SignInToProcore(why)),
         Err(error) => {

@@ -110,7 +110,7 @@ async fn exchange(
 ) -> Result<String, Error> {
     let refused = |error| match error {
         procore::Error::SignInAgain(_) => Error::Conflict(NOT_OURS.to_owned()),
-        other => told(other),
+        other => told(other).into(),
     };
     let tokens = app.procore.exchange_code(code, verifier.expose_secret()).await.map_err(refused)?;
     let me = match app.procore.acting(tokens.access.clone(), None).me().await {
@@ -118,7 +118,7 @@ async fn exchange(
         Err(error) => {
             // Nobody would ever use them.
             let _ = app.procore.revoke(&tokens.access).await;
-            return Err(told(error));
+            return Err(told(error).into());
         }
     };
     let user = if me.login.is_empty() { me.name.unwrap_or_default() } else { me.login };

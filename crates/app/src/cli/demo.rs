@@ -15,7 +15,7 @@ use super::{
     settings::{Credentials, assemble, redirect_uri},
 };
 use crate::{
-    App, Settings,
+    App, Serving, Settings,
     clock::{Clock as _, SystemClock, SystemEntropy},
     demo_data,
     sync::{Listener, Worker},
@@ -72,20 +72,18 @@ pub async fn demo(args: DemoArgs) -> Result<(), String> {
     tokio::spawn(procore.clone().deliver_for_ever());
 
     let settings = Settings {
-        insecure_cookies: true,
         push_quarantine: SignedDuration::from_secs(3),
         push_list_lag: SignedDuration::from_secs(90),
         reconcile_every: SignedDuration::from_mins(1),
         procore_timeout: Duration::from_secs(2),
         webhooks: true,
-        demo_logins: Vec::new(),
-        trusted_proxies: Vec::new(),
         public_url: public_url.clone(),
     };
     let mut key = [0u8; 32];
     SystemEntropy.fill(&mut key);
     let credentials = Credentials { client_id: CLIENT[0].to_owned(), client_secret: CLIENT[1].to_owned() };
-    let app = assemble(store, settings, &key, Hosts::at(&procore_url), credentials);
+    let serving = Serving { insecure_cookies: true, ..Serving::default() };
+    let app = assemble(store, settings, serving, &key, Hosts::at(&procore_url), credentials);
     let made = demo_data::furnish(&app).await.map_err(|e| e.to_string())?;
     demo_data::push_some(&app, &procore, &made).await.map_err(|e| e.to_string())?;
     demo_data::ask_for_prices(&app, &made).await.map_err(|e| e.to_string())?;
@@ -99,12 +97,12 @@ pub async fn demo(args: DemoArgs) -> Result<(), String> {
 
     let login = |login: &demo_data::Login| (login.who.clone(), login.email.clone(), demo_data::PASSWORD.to_owned());
     let demo_logins = made.logins.iter().map(login).collect();
-    let settings = Arc::new(Settings { demo_logins, ..(*app.settings).clone() });
-    let app = App { settings, ..app };
+    let serving = Arc::new(Serving { demo_logins, ..(*app.serving).clone() });
+    let app = App { serving, ..app };
     announce(&public_url, &procore_url, &made);
-    let worker = Worker::new(app.clone());
+    let worker = Worker::new(&app);
     tokio::spawn(async move { worker.run().await });
-    let listening = Listener::new(app.clone());
+    let listening = Listener::new(&app);
     tokio::spawn(async move { listening.run().await });
     pages(&app, listener).await
 }

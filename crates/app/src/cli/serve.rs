@@ -20,7 +20,7 @@ const ENOUGH_FILES: u64 = 1_300;
 pub async fn serve(instance: InstanceArgs, listen: SocketAddr, with_worker: bool) -> Result<(), String> {
     let app = instance.app().await?;
     let listener = bind(listen).await?;
-    if app.settings.trusted_proxies.is_empty() && app.settings.public_url.scheme() == "https" {
+    if app.serving.trusted_proxies.is_empty() && app.settings.public_url.scheme() == "https" {
         tracing::warn!(
             "no proxy is trusted, so sign-ins can't be told apart by where they come from. Set LEDGERBOARD_TRUSTED_PROXIES \
              to the address of your reverse proxy"
@@ -29,7 +29,7 @@ pub async fn serve(instance: InstanceArgs, listen: SocketAddr, with_worker: bool
     tracing::info!(%listen, public_url = %app.settings.public_url, "serving");
     let worker = with_worker.then(|| {
         tokio::spawn({
-            let (worker, listener) = (Worker::new(app.clone()), Listener::new(app.clone()));
+            let (worker, listener) = (Worker::new(&app), Listener::new(&app));
             async move { tokio::join!(worker.run(), listener.run()) }
         })
     });
@@ -45,7 +45,7 @@ pub async fn serve(instance: InstanceArgs, listen: SocketAddr, with_worker: bool
 pub async fn worker(instance: InstanceArgs) -> Result<(), String> {
     let app = instance.app().await?;
     tracing::info!("pushing what is in the outbox");
-    let (worker, listener) = (Worker::new(app.clone()), Listener::new(app));
+    let (worker, listener) = (Worker::new(&app), Listener::new(&app));
     tokio::select! {
         () = worker.run() => Ok(()),
         () = listener.run() => Ok(()),

@@ -12,7 +12,8 @@ use url::Url;
 
 use crate::{
     clock::{SystemClock, SystemEntropy},
-    context::{App, Settings},
+    context::{App, Serving},
+    sync::{Context, Settings},
     vault::Vault,
 };
 
@@ -168,19 +169,17 @@ impl InstanceArgs {
         let hosts = hosts(&self.procore)?;
         let lag = self.push_list_lag.unwrap_or_else(|| (self.push_quarantine * LAG_IN_QUARANTINES).min(A_DAY));
         let settings = Settings {
-            insecure_cookies,
             push_list_lag: SignedDuration::try_from(lag).map_err(|e| e.to_string())?,
             push_quarantine: SignedDuration::try_from(self.push_quarantine).map_err(|e| e.to_string())?,
             reconcile_every: SignedDuration::from_mins(self.reconcile_minutes.into()),
             procore_timeout: self.procore_timeout,
             webhooks: self.webhooks.wanted(&public_url),
-            demo_logins: Vec::new(),
-            trusted_proxies: self.trusted_proxies.0,
             public_url,
         };
         let credentials = Credentials { client_id, client_secret };
         let store = open_migrated(&self.database).await?;
-        Ok(assemble(store, settings, &key, hosts, credentials))
+        let serving = Serving { insecure_cookies, trusted_proxies: self.trusted_proxies.0, demo_logins: Vec::new() };
+        Ok(assemble(store, settings, serving, &key, hosts, credentials))
     }
 }
 
@@ -193,13 +192,20 @@ pub struct Credentials {
 }
 
 /// Puts the product together on the machine's clock, randomness and network.
-pub fn assemble(store: Store, settings: Settings, key: &[u8; 32], hosts: Hosts, credentials: Credentials) -> App {
+pub fn assemble(
+    store: Store,
+    settings: Settings,
+    serving: Serving,
+    key: &[u8; 32],
+    hosts: Hosts,
+    credentials: Credentials,
+) -> App {
     let app = procore::App {
         client_id: credentials.client_id,
         client_secret: credentials.client_secret.into(),
         redirect_uri: redirect_uri(&settings.public_url),
     };
-    App {
+    let context = Context {
         store,
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
@@ -209,7 +215,8 @@ pub fn assemble(store: Store, settings: Settings, key: &[u8; 32], hosts: Hosts, 
         wake: Arc::new(tokio::sync::Notify::new()),
         vitals: Arc::default(),
         noted: Arc::default(),
-    }
+    };
+    App { context, serving: Arc::new(serving), last_found: Arc::default() }
 }
 
 /// The address Procore sends people back to; registered there to the letter.

@@ -166,7 +166,7 @@ impl Desk<'_> {
         let push = push::confirm(self.app, self.actor(), draft, None).await?;
         let company = self.actor().company;
         for _ in 0..TURNS {
-            Worker::new(self.app.clone()).run_until_idle().await?;
+            Worker::new(self.app).run_until_idle().await?;
             let stored = self.app.store.read(move |tx| tx.of(company).push(push)).await?;
             if stored.is_none_or(|push| push.state.is_at_rest()) {
                 break;

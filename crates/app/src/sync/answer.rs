@@ -20,18 +20,16 @@ use super::{
     verdict::Verdict,
     words,
 };
-use crate::{
+use crate::sync::{
     Error,
-    sync::{
-        connection::tokens::{self, Access},
-        event_now::SETTLED,
-    },
+    connection::tokens::{self, Access},
+    event_now::SETTLED,
 };
 
 impl Pass {
     /// Sorts the answer to the request that was recorded at `since`.
     pub(super) async fn answered(mut self, sent: Sent, since: Timestamp) -> Result<Option<Self>, Error> {
-        let now = self.app.now();
+        let now = self.context.now();
         self.heard = sent.heard;
         match sent.answer {
             Ok(answer) => {
@@ -136,9 +134,9 @@ impl Pass {
         let again = self.batch().is_some_and(|batch| batch.token_refused);
         if let Some(access) = &access {
             if again {
-                tokens::lost(&self.app, self.push.company, access, tokens::REFUSED).await?;
+                tokens::lost(&self.context, self.push.company, access, tokens::REFUSED).await?;
             } else {
-                tokens::refused(&self.app, self.push.company, access).await?;
+                tokens::refused(&self.context, self.push.company, access).await?;
             }
         }
         if let Some(batch) = self.push.batches.first_mut() {
@@ -146,7 +144,7 @@ impl Pass {
         }
         match self.session().await? {
             Ok(_) => {
-                let now = self.app.now();
+                let now = self.context.now();
                 self.requeue(now).await
             }
             Err(why) => self.not_now(why, false).await,
@@ -163,8 +161,8 @@ impl Pass {
         if tries >= patience::CONTENDED {
             return self.stop(words::contended(messages), false).await;
         }
-        let now = self.app.now();
-        let due = now.saturating_add(patience::pause(tries, &*self.app.entropy)).unwrap_or(now);
+        let now = self.context.now();
+        let due = now.saturating_add(patience::pause(tries, &*self.context.entropy)).unwrap_or(now);
         let asked = retry_after.map_or(due, |after| words::wait(now, None, Some(after)));
         self.requeue(due.max(asked)).await
     }
@@ -186,7 +184,7 @@ impl Pass {
         // shown a little later.
         self.reads_first();
         if self.push.event.is_some() {
-            self.app.clock.pause(SETTLED.unsigned_abs()).await;
+            self.context.clock.pause(SETTLED.unsigned_abs()).await;
         }
         let found = match self.found().await? {
             Ok(found) => found,
@@ -218,9 +216,9 @@ impl Pass {
                 verdict.retry_bare();
             }
             verdict.resend();
-            let now = self.app.now();
+            let now = self.context.now();
             if self.push.event.is_some() {
-                verdict.not_before(now.saturating_add(patience::pause(1, &*self.app.entropy)).unwrap_or(now));
+                verdict.not_before(now.saturating_add(patience::pause(1, &*self.context.entropy)).unwrap_or(now));
             } else {
                 // If it was for a line, an event may have been made without it.
                 verdict.look_at(self.looks(since).first(now));
@@ -254,8 +252,8 @@ impl Pass {
             // Refused as a whole, for its size above all: nothing of it is out.
             None if !about_lines => verdict.nothing_is_out(),
             // An event may have been made without the lines that were refused, and no list may show it yet.
-            None => verdict.look_at(self.looks(since).first(self.app.now())),
-            Some(_) if about_lines => verdict.not_before(self.app.now() + SETTLED),
+            None => verdict.look_at(self.looks(since).first(self.context.now())),
+            Some(_) if about_lines => verdict.not_before(self.context.now() + SETTLED),
             Some(_) => {}
         }
         self.record(verdict).await
@@ -273,7 +271,7 @@ impl Pass {
         if times >= patience::TAKEN {
             return self.stop(words::taken(messages), true).await;
         }
-        let look_at = self.looks(since).first(self.app.now());
+        let look_at = self.looks(since).first(self.context.now());
         self.leave(PushState::Uncertain { look_at }).await
     }
 

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use procore::{Answered, Failed, model::ChangeEvent};
 use store::{CompanyTx, StoreError, repo::push::Push};
 
-use crate::App;
+use crate::sync::Context;
 
 /// What Procore said to a write.
 pub(super) fn heard(answer: &Result<Answered<ChangeEvent>, Failed>) -> Heard {
@@ -109,7 +109,7 @@ pub(super) fn taken_back(push: &Push, cors: usize, at: Timestamp) -> Fact {
 
 /// Who pushes, and what they heard: what the entry of a COR says beside its outcome.
 pub(super) struct Teller<'a> {
-    pub app: &'a App,
+    pub context: &'a Context,
     pub push: &'a Push,
     pub by: String,
     pub login: Option<String>,
@@ -123,7 +123,8 @@ impl Teller<'_> {
     /// How one COR of the push ended.
     pub(super) fn cor(&self, plan: &PlanCor, outcome: &CorOutcome, settlement: &Settlement) -> Option<Fact> {
         let (number, by, request_id) = (plan.number.clone(), self.by.clone(), self.heard.request_id.clone());
-        let mut kept = Kept { login: self.login.clone(), event: self.push.event, ..Kept::salted(&*self.app.entropy) };
+        let mut kept =
+            Kept { login: self.login.clone(), event: self.push.event, ..Kept::salted(&*self.context.entropy) };
         kept.lines = plan
             .lines
             .iter()

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use store::repo::reference::ReferenceRow;
 
 use super::pass::Pass;
-use crate::Error;
+use crate::sync::Error;
 
 /// The kind of reference data that lists them.
 const KIND: &str = "budget_codes";
@@ -36,7 +36,7 @@ impl Pass {
         }
         let (company, project) = (self.push.company, self.push.project);
         let rows = self
-            .app
+            .context
             .store
             .write(move |tx| {
                 let mut us = tx.of(company);

@@ -14,7 +14,7 @@ use super::{
     verdict::Verdict,
     words,
 };
-use crate::Error;
+use crate::sync::Error;
 
 impl Pass {
     /// Whether the push takes lines away and does nothing else.
@@ -81,8 +81,8 @@ impl Pass {
     async fn is_young(&self) -> Result<bool, Error> {
         let (company, project, event) = (self.push.company, self.push.project, self.push.event);
         let Some(event) = event else { return Ok(false) };
-        let links = self.app.store.read(move |tx| tx.of(company).links_to(project, event)).await?;
-        Ok(links.iter().any(|link| observe::is_young(&self.app, link)))
+        let links = self.context.store.read(move |tx| tx.of(company).links_to(project, event)).await?;
+        Ok(links.iter().any(|link| observe::is_young(&self.context, link)))
     }
 
     /// All that was to be removed is gone.

@@ -9,13 +9,11 @@ use procore::{
 
 use store::repo::{change_event::EventRow, mapping::Mapping};
 
-use crate::{
-    App, Error,
-    sync::{
-        connection::reading,
-        observe::{Found, Reading, observe},
-        priced, translate,
-    },
+use crate::sync::{
+    Context, Error,
+    connection::reading,
+    observe::{Found, Reading, observe},
+    priced, translate,
 };
 
 /// A record that was read 1.5 seconds after a change was seen half changed. So what a plan or a write rests on is not read
@@ -35,8 +33,13 @@ const HIDDEN: &str = "Procore doesn't show this Change Event to you, and doesn't
 /// Reads an event, and stores what it tells about the CORs in it. `None` when it was deleted, which is stored as well. One
 /// that is only hidden from this person is [`Error::ProcoreRefused`]: nobody may take that for what Procore holds. Nor may
 /// they for one that can't be read, which is [`Error::Conflict`].
-pub async fn read(app: &App, actor: &Actor, mapping: &Mapping, event: i64) -> Result<Option<ChangeEvent>, Error> {
-    match find(app, actor, mapping, event).await? {
+pub async fn read(
+    context: &Context,
+    actor: &Actor,
+    mapping: &Mapping,
+    event: i64,
+) -> Result<Option<ChangeEvent>, Error> {
+    match find(context, actor, mapping, event).await? {
         Found::Event(found) => Ok(Some(*found).filter(|event| event.deleted_at.is_none() && !event.in_recycle_bin)),
         Found::Gone => Ok(None),
         Found::Odd { why, .. } => Err(Error::Conflict(format!(
@@ -46,26 +49,27 @@ pub async fn read(app: &App, actor: &Actor, mapping: &Mapping, event: i64) -> Re
 }
 
 /// The same where one that can't be read is an answer too. `Gone` is deleted.
-pub async fn find(app: &App, actor: &Actor, mapping: &Mapping, event: i64) -> Result<Found, Error> {
+pub async fn find(context: &Context, actor: &Actor, mapping: &Mapping, event: i64) -> Result<Found, Error> {
     let (project, account) = (mapping.project, mapping.procore_company_id);
-    let read_at = settled(app, actor.company, project, Some(event)).await?;
+    let read_at = settled(context, actor.company, project, Some(event)).await?;
     let theirs = model::ProjectId(mapping.procore_project_id);
     let call =
         |session: Session| async move { Found::of(session.change_event(theirs, ChangeEventId(event), true).await) };
-    let mut found = Some(reading(app, actor, Some(account), call).await?.value);
+    let mut found = Some(reading(context, actor, Some(account), call).await?.value);
     if matches!(found, Some(Found::Gone)) {
-        found = listed_as_deleted(app, actor, mapping, event).await?;
+        found = listed_as_deleted(context, actor, mapping, event).await?;
     }
     let Some(found) = found else {
         // Somebody else may see it, and the worker finds out.
         let company = actor.company;
-        app.store.write(move |tx| tx.of(company).watch_soon(project, Some(event), read_at)).await?;
-        app.wake.notify_waiters();
+        context.store.write(move |tx| tx.of(company).watch_soon(project, Some(event), read_at)).await?;
+        context.wake.notify_waiters();
         return Err(Error::ProcoreRefused(HIDDEN.to_owned()));
     };
-    observe(app, actor.company, project, vec![Reading { event, found: found.clone(), read_at }]).await?;
+    observe(context, actor.company, project, vec![Reading { event, found: found.clone(), read_at }]).await?;
     let (company, kept) = (actor.company, found.clone());
-    app.store
+    context
+        .store
         .write(move |tx| {
             let mut us = tx.of(company);
             // An event that nothing is linked to is no business of `observe`, and stands in the list all the same.
@@ -84,31 +88,36 @@ pub async fn find(app: &App, actor: &Actor, mapping: &Mapping, event: i64) -> Re
 /// Waits until Procore surely shows what we last wrote to an event, or to any of a project, if that may have been just now.
 /// Answers the time then.
 pub(crate) async fn settled(
-    app: &App,
+    context: &Context,
     company: CompanyId,
     project: ProjectId,
     event: Option<i64>,
 ) -> Result<Timestamp, Error> {
-    let now = app.now();
+    let now = context.now();
     let since = now.saturating_sub(SETTLED + CLOCKS).unwrap_or(now);
     let until = now.saturating_add(CLOCKS).unwrap_or(now);
-    let written = app.store.read(move |tx| tx.of(company).written_between(project, since, until)).await?;
+    let written = context.store.read(move |tx| tx.of(company).written_between(project, since, until)).await?;
     let of = written.into_iter().filter(|(of, _)| event.is_none_or(|event| event == *of));
     if let Some(at) = of.map(|(_, at)| at).max() {
         let left = SETTLED + CLOCKS - now.duration_since(at);
-        app.clock.pause(left.clamp(SignedDuration::ZERO, SETTLED).unsigned_abs()).await;
+        context.clock.pause(left.clamp(SignedDuration::ZERO, SETTLED).unsigned_abs()).await;
     }
-    Ok(app.now())
+    Ok(context.now())
 }
 
 /// Only the list of deleted events tells one that was deleted from one that this person may not see, or that is too new to
 /// be shown. One that can't be read is on the list all the same.
-async fn listed_as_deleted(app: &App, actor: &Actor, mapping: &Mapping, event: i64) -> Result<Option<Found>, Error> {
+async fn listed_as_deleted(
+    context: &Context,
+    actor: &Actor,
+    mapping: &Mapping,
+    event: i64,
+) -> Result<Option<Found>, Error> {
     let theirs = model::ProjectId(mapping.procore_project_id);
     let call = |session: Session| async move {
         session.change_events(theirs, &ChangeEventFilter { deleted: Deleted::Only, ..Default::default() }).await
     };
-    let listed = reading(app, actor, Some(mapping.procore_company_id), call).await?.value;
+    let listed = reading(context, actor, Some(mapping.procore_company_id), call).await?.value;
     let odd = listed.odd.iter().any(|odd| odd.id == Some(event));
     let found = listed.records.into_iter().find(|listed| listed.id.0 == event);
     let found = found.map(|found| ChangeEvent { in_recycle_bin: true, ..found }.into());

@@ -7,18 +7,18 @@ use store::{
     repo::{link::LinkLine, observation::Observation},
 };
 
-use crate::{App, Error};
+use crate::sync::{Context, Error};
 
 /// Takes what was filled in into the lines as we left them, so that it is nobody's change. Only within the time that Procore
 /// may take to show what we wrote: whoever fills something in later is a person.
 pub(super) fn take_in(
-    app: &App,
+    context: &Context,
     us: &mut CompanyTx<'_>,
     link: LinkId,
     (observation, event, read_at): (&Observation, Option<&Event>, Timestamp),
 ) -> Result<Vec<LinkLine>, Error> {
     let mut lines = us.link_lines(link)?;
-    let shown_after = app.settings.push_list_lag + app.settings.push_quarantine;
+    let shown_after = context.settings.push_list_lag + context.settings.push_quarantine;
     let Some(event) = event.filter(|_| read_at.duration_since(observation.baseline_at) < shown_after) else {
         return Ok(lines);
     };

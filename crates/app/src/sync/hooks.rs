@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 use store::repo::webhook::{Unhooked, Webhook, WebhookState};
 
-use crate::{App, Error, vault};
+use crate::sync::{Context, Error, vault};
 use hands::Hands;
 
 /// The path that deliveries come to, before the hook's id.
@@ -34,41 +34,41 @@ pub fn place(id: WebhookId) -> String {
 }
 
 /// Brings what is wanted up to date and looks after one hook that is due. `false` when none was.
-pub async fn step(app: &App) -> Result<bool, Error> {
-    plan(app).await?;
-    let now = app.now();
+pub async fn step(context: &Context) -> Result<bool, Error> {
+    plan(context).await?;
+    let now = context.now();
     let until = now.saturating_add(LEASE).unwrap_or(now);
-    let Some(hook) = app.store.write(move |tx| tx.claim_webhook(now, until)).await? else { return Ok(false) };
-    if let Err(error) = tend(app, &hook).await {
-        troubled(app, hook, error).await?;
+    let Some(hook) = context.store.write(move |tx| tx.claim_webhook(now, until)).await? else { return Ok(false) };
+    if let Err(error) = tend(context, &hook).await {
+        troubled(context, hook, error).await?;
     }
     Ok(true)
 }
 
 /// The address of our hooks without their id; nothing where Procore is not to deliver.
-fn base(app: &App) -> Option<String> {
-    let public = app.settings.public_url.as_str().trim_end_matches('/');
-    app.settings.webhooks.then(|| format!("{public}{PATH}"))
+fn base(context: &Context) -> Option<String> {
+    let public = context.settings.public_url.as_str().trim_end_matches('/');
+    context.settings.webhooks.then(|| format!("{public}{PATH}"))
 }
 
 /// Wants a hook for every mapped project of a connected office, and lets go of the others.
-async fn plan(app: &App) -> Result<(), Error> {
-    let wanted = base(app);
+async fn plan(context: &Context) -> Result<(), Error> {
+    let wanted = base(context);
     let address = wanted.clone().unwrap_or_default();
     let (unwanted, unhooked) =
-        app.store.read(move |tx| Ok::<_, Error>((tx.unwanted_webhooks(&address)?, tx.unhooked()?))).await?;
-    let now = app.now();
+        context.store.read(move |tx| Ok::<_, Error>((tx.unwanted_webhooks(&address)?, tx.unhooked()?))).await?;
+    let now = context.now();
     if !unwanted.is_empty() {
-        app.store.write(move |tx| unwanted.iter().try_for_each(|id| tx.let_webhook_go(*id, now))).await?;
+        context.store.write(move |tx| unwanted.iter().try_for_each(|id| tx.let_webhook_go(*id, now))).await?;
     }
     let Some(base) = wanted.filter(|_| !unhooked.is_empty()) else { return Ok(()) };
-    let new: Vec<Webhook> = unhooked.into_iter().map(|project| fresh(app, project, &base)).collect();
-    Ok(app.store.write(move |tx| new.iter().try_for_each(|hook| tx.of(hook.company).want_webhook(hook))).await?)
+    let new: Vec<Webhook> = unhooked.into_iter().map(|project| fresh(context, project, &base)).collect();
+    Ok(context.store.write(move |tx| new.iter().try_for_each(|hook| tx.of(hook.company).want_webhook(hook))).await?)
 }
 
 /// A hook with a secret of its own.
-fn fresh(app: &App, of: Unhooked, base: &str) -> Webhook {
-    let (now, entropy): (_, &dyn Entropy) = (app.now(), &*app.entropy);
+fn fresh(context: &Context, of: Unhooked, base: &str) -> Webhook {
+    let (now, entropy): (_, &dyn Entropy) = (context.now(), &*context.entropy);
     let id = WebhookId::fresh(now, entropy);
     let secret = SecretString::from(format!("Bearer {}", vault::fresh(entropy)));
     Webhook {
@@ -78,7 +78,7 @@ fn fresh(app: &App, of: Unhooked, base: &str) -> Webhook {
         procore_company_id: of.procore_company_id,
         procore_project_id: of.procore_project_id,
         base: base.to_owned(),
-        secret: app.vault.seal(entropy, &place(id), &secret),
+        secret: context.vault.seal(entropy, &place(id), &secret),
         state: WebhookState::Wanted,
         fence: 0,
         created_at: now,
@@ -86,22 +86,23 @@ fn fresh(app: &App, of: Unhooked, base: &str) -> Webhook {
     }
 }
 
-async fn tend(app: &App, hook: &Webhook) -> Result<(), Error> {
-    let hands = Hands::of(app, hook).await?;
+async fn tend(context: &Context, hook: &Webhook) -> Result<(), Error> {
+    let hands = Hands::of(context, hook).await?;
     if hook.state == WebhookState::Going {
         hands.remove(hook).await?;
         let gone = hook.clone();
-        return Ok(app.store.write(move |tx| tx.forget_webhook(&gone)).await?);
+        return Ok(context.store.write(move |tx| tx.forget_webhook(&gone)).await?);
     }
-    if app.vault.open(&place(hook.id), &hook.secret).is_err() {
+    if context.vault.open(&place(hook.id), &hook.secret).is_err() {
         // Another one, with a secret that can be opened, takes its place.
-        let (id, now) = (hook.id, app.now());
-        return Ok(app.store.write(move |tx| tx.let_webhook_go(id, now)).await?);
+        let (id, now) = (hook.id, context.now());
+        return Ok(context.store.write(move |tx| tx.let_webhook_go(id, now)).await?);
     }
     let found = hands.ensure(hook).await?;
-    let (live, now) = (hook.clone(), app.now());
+    let (live, now) = (hook.clone(), context.now());
     let next = now.saturating_add(VERIFY).unwrap_or(now);
-    app.store
+    context
+        .store
         .write(move |tx| {
             tx.webhook_is_live(&live, found.waiting + found.lost, now, next)?;
             if found.lost > 0 || found.made {
@@ -118,10 +119,10 @@ async fn tend(app: &App, hook: &Webhook) -> Result<(), Error> {
 
 /// Removes hooks at Procore at once, before the sign-ins that could do it end. Answers those that are gone; a worker sees
 /// to the others whenever somebody is signed in.
-pub async fn remove_now(app: &App, hooks: &[Webhook]) -> Vec<Webhook> {
+pub async fn remove_now(context: &Context, hooks: &[Webhook]) -> Vec<Webhook> {
     let mut gone = Vec::new();
     for hook in hooks {
-        let removed = async { Hands::of(app, hook).await?.remove(hook).await };
+        let removed = async { Hands::of(context, hook).await?.remove(hook).await };
         match removed.await {
             Ok(()) => gone.push(hook.clone()),
             Err(error) => tracing::warn!(webhook = %hook.id, %error, "a hook could not be removed at once"),
@@ -130,21 +131,22 @@ pub async fn remove_now(app: &App, hooks: &[Webhook]) -> Vec<Webhook> {
     gone
 }
 
-async fn troubled(app: &App, hook: Webhook, error: Error) -> Result<(), Error> {
-    let now = app.now();
+async fn troubled(context: &Context, hook: Webhook, error: Error) -> Result<(), Error> {
+    let now = context.now();
     let (trouble, wait) = match &error {
-        Error::ProcoreUnavailable(_) => (String::new(), SOON.max(app.settings.push_quarantine)),
+        Error::ProcoreUnavailable(_) => (String::new(), SOON.max(context.settings.push_quarantine)),
         Error::Unreadable(because) => {
             let because = because.clone();
-            return Ok(app.store.write(move |tx| tx.set_hook_aside(hook.id, &because)).await?);
+            return Ok(context.store.write(move |tx| tx.set_hook_aside(hook.id, &because)).await?);
         }
         Error::Internal(_) | Error::Storage(..) => return Err(error),
-        told => (told.sentence(), LATER),
+        told => (told.to_string(), LATER),
     };
     tracing::info!(webhook = %hook.id, %error, "a hook is tried again later");
     let again = now.saturating_add(wait).unwrap_or(now);
     let stale = hook.state == WebhookState::Going && now.duration_since(hook.created_at) > FORGET;
-    app.store
+    context
+        .store
         .write(
             move |tx| if stale { tx.forget_webhook(&hook) } else { tx.webhook_is_in_trouble(&hook, &trouble, again) },
         )

@@ -7,7 +7,7 @@ use store::{
     repo::webhook_inbox::{Delivered, Outcome, Waiting},
 };
 
-use crate::{App, Error, sync::event_now::SETTLED};
+use crate::sync::{Context, Error, event_now::SETTLED};
 
 /// One change brings a delivery for the event and one for each line; they are waited for and read together.
 const TOGETHER: SignedDuration = SignedDuration::from_secs(5);
@@ -19,13 +19,14 @@ const CLOCKS: SignedDuration = SignedDuration::from_secs(60);
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 7);
 
 /// Handles some of what was delivered. `false` when nothing waits.
-pub async fn step(app: &App) -> Result<bool, Error> {
-    let waiting = app.store.read(store::Tx::waiting_deliveries).await?;
+pub async fn step(context: &Context) -> Result<bool, Error> {
+    let waiting = context.store.read(store::Tx::waiting_deliveries).await?;
     if waiting == Waiting::default() {
         return Ok(false);
     }
-    let (shared, now) = (app.clone(), app.now());
-    app.store
+    let (shared, now) = (context.clone(), context.now());
+    context
+        .store
         .write(move |tx| {
             for (hook, delivery, because) in &waiting.damaged {
                 tracing::error!(delivery, because, "a delivery can't be read and was set aside");
@@ -51,13 +52,13 @@ pub async fn step(app: &App) -> Result<bool, Error> {
 }
 
 /// Forgets what was handled long ago.
-pub async fn prune(app: &App) -> Result<(), Error> {
-    let before = app.now().saturating_sub(KEPT).unwrap_or(Timestamp::MIN);
-    app.store.write(move |tx| tx.forget_deliveries(before)).await?;
+pub async fn prune(context: &Context) -> Result<(), Error> {
+    let before = context.now().saturating_sub(KEPT).unwrap_or(Timestamp::MIN);
+    context.store.write(move |tx| tx.forget_deliveries(before)).await?;
     Ok(())
 }
 
-fn handle(app: &App, us: &mut CompanyTx<'_>, row: &Delivered, now: Timestamp) -> Result<(), Error> {
+fn handle(context: &Context, us: &mut CompanyTx<'_>, row: &Delivered, now: Timestamp) -> Result<(), Error> {
     let event = match (row.event, row.line) {
         (None, Some(line)) => us.event_of_line(row.project, line)?,
         (event, _) => event,
@@ -67,7 +68,7 @@ fn handle(app: &App, us: &mut CompanyTx<'_>, row: &Delivered, now: Timestamp) ->
         // What a push is looking for may be told of here before any list shows it.
         if us.awaits_event(row.project)? { Outcome::LookedAt } else { Outcome::NotLinked }
     } else if let Some(event) = event
-        && is_ours(app, us, row, event)?
+        && is_ours(context, us, row, event)?
     {
         Outcome::Ours
     } else {
@@ -85,7 +86,7 @@ fn handle(app: &App, us: &mut CompanyTx<'_>, row: &Delivered, now: Timestamp) ->
 /// Whether a delivery tells of a push of our own. What another installation of the same app did is not ours. A wrong no
 /// costs one read, a wrong yes hides a change until the next scheduled one; so where Procore does not name the app, it
 /// must have been our login while our push was under way.
-fn is_ours(app: &App, us: &mut CompanyTx<'_>, row: &Delivered, event: i64) -> Result<bool, Error> {
+fn is_ours(context: &Context, us: &mut CompanyTx<'_>, row: &Delivered, event: i64) -> Result<bool, Error> {
     let at = row.happened_at.unwrap_or(row.received_at);
     let around = |by: SignedDuration| {
         (at.saturating_sub(by).unwrap_or(Timestamp::MIN), at.saturating_add(by).unwrap_or(Timestamp::MAX))
@@ -94,7 +95,7 @@ fn is_ours(app: &App, us: &mut CompanyTx<'_>, row: &Delivered, event: i64) -> Re
         let Some(user) = row.user else { return Ok(false) };
         return Ok(us.pushed_between(row.project, event, Some(user), around(SignedDuration::from_secs(1)))?);
     }
-    Ok(row.application == app.procore.client_id() && us.pushed_between(row.project, event, None, around(CLOCKS))?)
+    Ok(row.application == context.procore.client_id() && us.pushed_between(row.project, event, None, around(CLOCKS))?)
 }
 
 /// The end of the span in which deliveries are read together, at least `after` from now.

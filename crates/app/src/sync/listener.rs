@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{hooks, inbox};
-use crate::{App, Error};
+use crate::sync::{Context, Error};
 
 /// Between two looks.
 const NAP: Duration = Duration::from_secs(1);
@@ -13,19 +13,19 @@ const PRUNE_EVERY: u32 = 3600;
 /// Keeps Procore telling us of changes, and has read again what it tells of. Any number of them may run.
 #[derive(Clone)]
 pub struct Listener {
-    app: App,
+    context: Context,
 }
 
 impl Listener {
     /// A listener of this process.
-    pub fn new(app: App) -> Self {
-        Self { app }
+    pub fn new(context: &Context) -> Self {
+        Self { context: context.clone() }
     }
 
     /// Looks after one hook, and handles some of what was delivered. `false` when there was neither.
     pub async fn step(&self) -> Result<bool, Error> {
         // Neither waits for the other to be well.
-        let (heard, tended) = (inbox::step(&self.app).await, hooks::step(&self.app).await);
+        let (heard, tended) = (inbox::step(&self.context).await, hooks::step(&self.context).await);
         if let (Err(_), Err(error)) = (&heard, &tended) {
             tracing::error!(%error, "hooks could not be looked after");
         }
@@ -40,7 +40,7 @@ impl Listener {
 
     /// Forgets what was handled long ago.
     pub async fn prune(&self) -> Result<(), Error> {
-        inbox::prune(&self.app).await
+        inbox::prune(&self.context).await
     }
 
     /// Works for ever. What fails is logged and due again later.

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use domain::procore::{Side, push_plan::Field};
 use procore::model::{ChangeEvent, ChangeItem, DocumentRef};
 
-use crate::App;
+use crate::sync::Context;
 
 /// The fields that Procore doesn't let anybody change.
 pub fn locked(item: &ChangeItem, side: Side) -> BTreeSet<Field> {
@@ -25,10 +25,10 @@ pub fn locked(item: &ChangeItem, side: Side) -> BTreeSet<Field> {
 }
 
 /// Logs every name that says nothing here, once for the life of the process.
-pub fn note_unknown(app: &App, found: &ChangeEvent) {
+pub fn note_unknown(context: &Context, found: &ChangeEvent) {
     let names = found.change_items.iter().flat_map(|item| &item.disabled_fields);
     for name in names.filter(|name| meaning(name).is_none()) {
-        if app.noted.is_new(name) {
+        if context.noted.is_new(name) {
             let name: String = name.chars().filter(|c| !c.is_control()).take(80).collect();
             tracing::warn!(field = name, "Procore disables a field of a line by a name that is not known here");
         }

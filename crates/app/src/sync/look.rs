@@ -14,12 +14,10 @@ use procore::{
 use store::repo::push::Push;
 
 use super::{audited, pass::Pass, patience, record::NotNow, verdict::Verdict, words};
-use crate::{
+use crate::sync::{
     Error,
-    sync::{
-        connection::{budget::Permits, tokens},
-        event_now,
-    },
+    connection::{budget::Permits, tokens},
+    event_now,
 };
 
 /// How far Procore's clock may be from ours: a new event is looked for in a window this much wider on both ends. As wide as a
@@ -53,21 +51,21 @@ impl Pass {
             Err(procore::Error::SignInAgain(_)) => {}
             read => return Ok(read.map_err(Unread::Failed)),
         }
-        tokens::refused(&self.app, self.push.company, &first.access).await?;
+        tokens::refused(&self.context, self.push.company, &first.access).await?;
         let second = match self.session().await? {
             Ok(acting) => acting,
             Err(why) => return Ok(Err(Unread::NotNow(why))),
         };
         let read = ask(second.session).await;
         if let Err(procore::Error::SignInAgain(_)) = &read {
-            tokens::lost(&self.app, self.push.company, &second.access, tokens::REFUSED).await?;
+            tokens::lost(&self.context, self.push.company, &second.access, tokens::REFUSED).await?;
         }
         Ok(read.map_err(Unread::Failed))
     }
 
     /// What is read next decides what becomes of an answer: it goes before other pushes and waits for its turn.
     pub(super) fn reads_first(&mut self) {
-        self.permits = Arc::new(Permits::of(&self.app, self.push.procore_company, Priority::Interactive));
+        self.permits = Arc::new(Permits::of(&self.context, self.push.procore_company, Priority::Interactive));
     }
 
     /// What had to be read next could not be: the next pass waits for its turn from the beginning.
@@ -83,7 +81,7 @@ impl Pass {
     async fn read(&self, session: &Session) -> Result<Option<Answered<ChangeEvent>>, procore::Error> {
         let project = ProjectId(self.push.procore_project);
         if let Some(event) = self.push.event {
-            let waited = event_now::settled(&self.app, self.push.company, self.push.project, Some(event)).await;
+            let waited = event_now::settled(&self.context, self.push.company, self.push.project, Some(event)).await;
             waited.map_err(|error| procore::Error::NotSent(error.to_string()))?;
             return session.change_event(project, ChangeEventId(event), true).await.map(Some);
         }
@@ -124,7 +122,7 @@ impl Pass {
     fn made_within(&self) -> Window {
         let sent = self.batch().and_then(|b| b.first_sent).and_then(|us| Timestamp::from_microsecond(us).ok());
         let sent = sent.unwrap_or(self.push.created_at);
-        let now = self.app.now();
+        let now = self.context.now();
         // A clock that was set back since shows an earlier time now than then.
         let (earlier, later) = (sent.min(now), sent.max(now));
         let from = earlier.saturating_sub(SKEW).unwrap_or(earlier);
@@ -198,7 +196,7 @@ impl Pass {
             match batch.unanswered {
                 0 | 1 => {}
                 n if n >= patience::WRITES => verdict.stop(words::UNANSWERED),
-                n => verdict.not_before(self.app.now() + patience::pause(n - 1, &*self.app.entropy)),
+                n => verdict.not_before(self.context.now() + patience::pause(n - 1, &*self.context.entropy)),
             }
         }
         self.record(verdict).await
@@ -208,17 +206,17 @@ impl Pass {
     fn looks_for(&self, batch: &Batch) -> Option<Looks> {
         let sent = Timestamp::from_microsecond(batch.last_sent.or(batch.first_sent)?).ok()?;
         // A clock that was set back since: whatever left is dead a quarantine from now at the latest.
-        Some(self.looks(sent.min(self.app.now())))
+        Some(self.looks(sent.min(self.context.now())))
     }
 
     /// When the last request of a batch can't be executed any more, if that is still to come.
     fn quiet_from_now(&self, batch: &Batch) -> Option<Timestamp> {
-        self.looks_for(batch).map(|looks| looks.quiet).filter(|quiet| *quiet > self.app.now())
+        self.looks_for(batch).map(|looks| looks.quiet).filter(|quiet| *quiet > self.context.now())
     }
 
     /// When to look again, if what a look at this moment doesn't find may be there all the same, or come.
     fn still_expected(&self, batch: &Batch) -> Option<Timestamp> {
-        let next = self.looks_for(batch)?.next(self.app.now());
+        let next = self.looks_for(batch)?.next(self.context.now());
         next.filter(|_| !batch.said_absent).or_else(|| self.quiet_from_now(batch))
     }
 
@@ -226,7 +224,7 @@ impl Pass {
     async fn look_again(self, at: Timestamp) -> Result<Option<Self>, Error> {
         let mut next = Push { state: PushState::Uncertain { look_at: at }, ..self.push.clone() };
         if let Some(batch) = next.batches.first_mut() {
-            let now = self.app.now().as_microsecond();
+            let now = self.context.now().as_microsecond();
             batch.looked_at = Some(now);
             batch.last_sent = batch.last_sent.or(batch.first_sent).map(|sent| sent.min(now));
         }

@@ -6,9 +6,12 @@
 
 mod answer;
 pub(crate) mod audited;
+pub mod clock;
 mod codes;
 pub mod connection;
+pub mod context;
 mod deleted;
+pub mod error;
 pub mod event_now;
 mod filled;
 pub(crate) mod hooks;
@@ -16,6 +19,7 @@ mod inbox;
 mod listener;
 mod locks;
 mod look;
+pub mod noted;
 pub mod observe;
 mod pass;
 mod patience;
@@ -27,11 +31,15 @@ mod settle;
 mod strays;
 pub mod translate;
 mod turned;
+pub mod vault;
 mod verdict;
+pub mod vitals;
 mod wishes;
 pub mod words;
 mod worker;
 
+pub use context::{Context, Settings};
+pub use error::Error;
 pub use listener::Listener;
 pub use pass::Pass;
 pub(crate) use wishes::{show_waiting, take_back};

@@ -31,7 +31,7 @@ use store::{
 };
 
 use super::{filled, locks, priced, strays, translate};
-use crate::{App, Error, sync::event_now::SETTLED};
+use crate::sync::{Context, Error, event_now::SETTLED};
 
 /// How many events are stored in one transaction.
 const TOGETHER: usize = 25;
@@ -105,15 +105,21 @@ impl From<&Odd> for Found {
 /// Stores what `readings` tell about a company's links in a project. Links that a push owns are left alone: the push has
 /// the event read again when it ends. An event that was written to just now is read again soon instead. In events that no link
 /// is tied to only our marks are looked for.
-pub async fn observe(app: &App, company: CompanyId, project: ProjectId, readings: Vec<Reading>) -> Result<(), Error> {
-    let readings = told_in_time(app, company, project, readings).await?;
-    readings.iter().filter_map(|reading| reading.found.event()).for_each(|found| locks::note_unknown(app, found));
-    strays::observe(app, company, project, &readings).await?;
-    let linked = app.store.read(move |tx| tx.of(company).linked_events(project)).await?;
+pub async fn observe(
+    context: &Context,
+    company: CompanyId,
+    project: ProjectId,
+    readings: Vec<Reading>,
+) -> Result<(), Error> {
+    let readings = told_in_time(context, company, project, readings).await?;
+    readings.iter().filter_map(|reading| reading.found.event()).for_each(|found| locks::note_unknown(context, found));
+    strays::observe(context, company, project, &readings).await?;
+    let linked = context.store.read(move |tx| tx.of(company).linked_events(project)).await?;
     let told: Vec<Reading> = readings.into_iter().filter(|r| linked.binary_search(&r.event).is_ok()).collect();
     for some in told.chunks(TOGETHER) {
-        let (shared, some) = (app.clone(), some.to_vec());
-        app.store
+        let (shared, some) = (context.clone(), some.to_vec());
+        context
+            .store
             .write(move |tx| {
                 let mut us = tx.of(company);
                 some.iter().try_for_each(|reading| observe_event(&shared, &mut us, project, reading))
@@ -125,15 +131,15 @@ pub async fn observe(app: &App, company: CompanyId, project: ProjectId, readings
 
 /// The readings that surely show what we wrote. The events of the others are read again.
 async fn told_in_time(
-    app: &App,
+    context: &Context,
     company: CompanyId,
     project: ProjectId,
     readings: Vec<Reading>,
 ) -> Result<Vec<Reading>, Error> {
     let Some(first) = readings.iter().map(|reading| reading.read_at).min() else { return Ok(readings) };
-    let now = app.now();
+    let now = context.now();
     let since = first.saturating_sub(SETTLED).unwrap_or(first);
-    let written = app.store.read(move |tx| tx.of(company).written_between(project, since, now)).await?;
+    let written = context.store.read(move |tx| tx.of(company).written_between(project, since, now)).await?;
     let early = |reading: &Reading| {
         let at = written.get(&reading.event);
         at.is_some_and(|at| reading.read_at < at.saturating_add(SETTLED).unwrap_or(*at))
@@ -145,21 +151,26 @@ async fn told_in_time(
             let mut us = tx.of(company);
             early.iter().try_for_each(|reading| us.watch_soon(project, Some(reading.event), again))
         };
-        app.store.write(watch).await?;
+        context.store.write(watch).await?;
     }
     Ok(told)
 }
 
 /// Whether we wrote to the event of a link so lately that Procore may not show it yet.
-pub(super) fn is_young(app: &App, link: &Link) -> bool {
-    let shown_after = app.settings.push_list_lag + app.settings.push_quarantine;
-    link.pushed_at.is_some_and(|at| app.now().duration_since(at) < shown_after)
+pub(super) fn is_young(context: &Context, link: &Link) -> bool {
+    let shown_after = context.settings.push_list_lag + context.settings.push_quarantine;
+    link.pushed_at.is_some_and(|at| context.now().duration_since(at) < shown_after)
 }
 
-fn observe_event(app: &App, us: &mut CompanyTx<'_>, project: ProjectId, reading: &Reading) -> Result<(), Error> {
+fn observe_event(
+    context: &Context,
+    us: &mut CompanyTx<'_>,
+    project: ProjectId,
+    reading: &Reading,
+) -> Result<(), Error> {
     let links = us.links_to(project, reading.event)?;
-    if matches!(reading.found, Found::Gone) && links.iter().any(|link| is_young(app, link)) {
-        let again = app.now().saturating_add(UNSHOWN).unwrap_or(Timestamp::MAX);
+    if matches!(reading.found, Found::Gone) && links.iter().any(|link| is_young(context, link)) {
+        let again = context.now().saturating_add(UNSHOWN).unwrap_or(Timestamp::MAX);
         return Ok(us.watch_soon(project, Some(reading.event), again)?);
     }
     let cached = us.change_event(project, reading.event)?;
@@ -180,7 +191,7 @@ fn observe_event(app: &App, us: &mut CompanyTx<'_>, project: ProjectId, reading:
     }
     let mut overtaken = false;
     for link in links {
-        match observe_link(app, us, &link, reading, cached.as_ref()) {
+        match observe_link(context, us, &link, reading, cached.as_ref()) {
             // What is stored of one COR can't be read: the others are compared all the same.
             Err(Error::Unreadable(because)) => {
                 tracing::error!(link = %link.id, because, "a link can't be compared with Procore");
@@ -189,7 +200,7 @@ fn observe_event(app: &App, us: &mut CompanyTx<'_>, project: ProjectId, reading:
         }
     }
     if overtaken {
-        let again = app.now().saturating_add(AGAIN).unwrap_or(Timestamp::MAX);
+        let again = context.now().saturating_add(AGAIN).unwrap_or(Timestamp::MAX);
         us.watch_soon(project, Some(reading.event), again)?;
     }
     Ok(())
@@ -197,7 +208,7 @@ fn observe_event(app: &App, us: &mut CompanyTx<'_>, project: ProjectId, reading:
 
 /// `false` when the reading is older than what we wrote since.
 fn observe_link(
-    app: &App,
+    context: &Context,
     us: &mut CompanyTx<'_>,
     link: &Link,
     reading: &Reading,
@@ -214,7 +225,7 @@ fn observe_link(
         return Ok(false);
     }
     if let Found::Odd { why, .. } = &reading.found {
-        return unreadable(app, us, link, before, reading, why);
+        return unreadable(context, us, link, before, reading, why);
     }
     let found = reading.found.event();
     let event = found.map(|found| translate::event(found, link.side));
@@ -230,7 +241,7 @@ fn observe_link(
         let baseline = Baseline { event: facts, locks: locks(&lines, event.as_ref()) };
         Observation::new(link.id, baseline, reading.read_at)
     });
-    let lines = filled::take_in(app, us, link.id, (&now, event.as_ref(), reading.read_at))?;
+    let lines = filled::take_in(context, us, link.id, (&now, event.as_ref(), reading.read_at))?;
     let left = left(us, link, lines, &now)?;
     let mut found = drift::compare(&left, &facts, event.as_ref());
     found.extend(elsewhere(&now));
@@ -247,14 +258,14 @@ fn observe_link(
     if !fresh.is_empty() || settled {
         let sentences: Vec<String> = fresh.iter().map(Finding::sentence).collect();
         let text = if settled { "Procore has again what was written.".to_owned() } else { sentences.join(" ") };
-        tell(app, us, link, text)?;
+        tell(context, us, link, text)?;
     }
     Ok(true)
 }
 
 /// An event that is there and can't be read: what was known of it stays, and the log says that it is no longer sure.
 fn unreadable(
-    app: &App,
+    context: &Context,
     us: &mut CompanyTx<'_>,
     link: &Link,
     before: Option<Observation>,
@@ -269,7 +280,7 @@ fn unreadable(
     now.found = found;
     us.save_observation(&now)?;
     us.show_found(link.clone(), &now)?;
-    tell(app, us, link, Finding::EventUnreadable { why: why.to_owned() }.sentence())?;
+    tell(context, us, link, Finding::EventUnreadable { why: why.to_owned() }.sentence())?;
     Ok(true)
 }
 
@@ -313,7 +324,7 @@ pub(super) fn leave(
 
 /// Holds a link against the event as a removal of ours left it: the baseline stays, only what went is no finding any more.
 pub(super) fn look_again(
-    app: &App,
+    context: &Context,
     us: &mut CompanyTx<'_>,
     link: &Link,
     facts: &EventFacts,
@@ -322,7 +333,7 @@ pub(super) fn look_again(
 ) -> Result<(), Error> {
     let fresh = || Observation::new(link.id, Baseline::default(), at);
     let mut now = us.observation(link.id)?.unwrap_or_else(fresh);
-    let lines = filled::take_in(app, us, link.id, (&now, Some(event), at))?;
+    let lines = filled::take_in(context, us, link.id, (&now, Some(event), at))?;
     let left = left(us, link, lines, &now)?;
     let strays = elsewhere(&now);
     now.found = drift::compare(&left, facts, Some(event));
@@ -379,9 +390,14 @@ pub(super) fn look_elsewhere(
 /// Has the event of a push that came to rest read again: when whatever left is executed or dead, and a day later.
 /// Whole minutes, so that the pushes of a busy hour share a reading. A push that ended without an event has whatever changed
 /// read: what it sent may have made one all the same.
-pub(super) fn audit(app: &App, us: &mut CompanyTx<'_>, project: ProjectId, event: Option<i64>) -> Result<(), Error> {
-    let now = app.now();
-    for wait in [app.settings.push_quarantine, SignedDuration::from_hours(24)] {
+pub(super) fn audit(
+    context: &Context,
+    us: &mut CompanyTx<'_>,
+    project: ProjectId,
+    event: Option<i64>,
+) -> Result<(), Error> {
+    let now = context.now();
+    for wait in [context.settings.push_quarantine, SignedDuration::from_hours(24)] {
         let due = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
         let minute = due.as_second() - due.as_second().rem_euclid(60) + 60;
         us.watch_soon(project, event, Timestamp::from_second(minute).unwrap_or(due))?;
@@ -389,10 +405,10 @@ pub(super) fn audit(app: &App, us: &mut CompanyTx<'_>, project: ProjectId, event
     Ok(())
 }
 
-pub(super) fn tell(app: &App, us: &mut CompanyTx<'_>, link: &Link, text: String) -> Result<(), Error> {
-    let now = app.now();
+pub(super) fn tell(context: &Context, us: &mut CompanyTx<'_>, link: &Link, text: String) -> Result<(), Error> {
+    let now = context.now();
     us.record(&Entry {
-        id: ActivityId::fresh(now, &*app.entropy),
+        id: ActivityId::fresh(now, &*context.entropy),
         project: link.project,
         cor: Some(link.cor),
         audience: Audience::Only(us.company),

@@ -29,9 +29,9 @@ use super::{
     verdict::Verdict,
     words::{self, ReadFailure},
 };
-use crate::{
-    App, Error,
-    sync::connection::{Acting, budget::Permits, tokens::Access},
+use crate::sync::{
+    Context, Error,
+    connection::{Acting, budget::Permits, tokens::Access},
 };
 
 /// A process that sleeps longer than this between recording *sending* and sending does not send: its lease may be over.
@@ -39,7 +39,7 @@ const SENDS_WITHIN: SignedDuration = SignedDuration::from_secs(5);
 
 /// One pass. Dropped at any point it is a crash at that point, and nothing worse.
 pub struct Pass {
-    pub(super) app: App,
+    pub(super) context: Context,
     pub(super) claim: Claim,
     pub(super) push: Push,
     /// What Procore said last, for the record.
@@ -82,9 +82,9 @@ enum Request {
 }
 
 impl Pass {
-    pub(super) fn new(app: App, claim: Claim, push: Push) -> Self {
-        let permits = Arc::new(Permits::of(&app, push.procore_company, Priority::Bulk));
-        Self { app, claim, push, heard: Heard::default(), permits, stage: Stage::Claimed }
+    pub(super) fn new(context: Context, claim: Claim, push: Push) -> Self {
+        let permits = Arc::new(Permits::of(&context, push.procore_company, Priority::Bulk));
+        Self { context, claim, push, heard: Heard::default(), permits, stage: Stage::Claimed }
     }
 
     /// The push, as it was claimed.
@@ -99,9 +99,9 @@ impl Pass {
     }
 
     async fn transition(self) -> Result<Option<Self>, Error> {
-        let Self { app, claim, push, permits, stage, .. } = self;
+        let Self { context, claim, push, permits, stage, .. } = self;
         let pass =
-            |stage| Self { stage, permits: permits.clone(), ..Self::new(app.clone(), claim.clone(), push.clone()) };
+            |stage| Self { stage, permits: permits.clone(), ..Self::new(context.clone(), claim.clone(), push.clone()) };
         match stage {
             Stage::Claimed if push.wish.is_some() => Box::pin(pass(Stage::Claimed).obey()).await,
             Stage::Claimed => match push.state.clone() {
@@ -116,7 +116,7 @@ impl Pass {
                     // Nothing left, so nothing is uncertain.
                     let mut late = pass(Stage::Claimed);
                     "it had not left in time".clone_into(&mut late.heard.said);
-                    return late.requeue(app.now()).await;
+                    return late.requeue(context.now()).await;
                 };
                 let sent = Sent { left_before, ..sent };
                 Ok(Some(pass(Stage::Answered { sent: Box::new(sent), since })))
@@ -221,7 +221,7 @@ impl Pass {
             return Ok(Ok(()));
         }
         let (company, project) = (self.push.company, self.push.project);
-        let known = self.app.store.read(move |tx| tx.of(company).known_currency(project)).await?;
+        let known = self.context.store.read(move |tx| tx.of(company).known_currency(project)).await?;
         let ours = self.push.order.plan.known_lines();
         let known = known.naming(found.into_iter().flat_map(|event| translate::currencies(event, &ours)));
         Ok(known.agrees_with(self.push.order.currency))
@@ -263,14 +263,14 @@ impl Pass {
 
     /// Commits *sending*, with the attempt counted, before the first byte leaves.
     async fn record_sending(self, request: Box<Request>) -> Result<Option<Self>, Error> {
-        let since = self.app.now();
+        let since = self.context.now();
         let left_before = self.batch().is_some_and(Batch::has_left);
         let sending = self.sending(since);
         #[cfg(feature = "sabotage")]
         if domain::sabotage::is(domain::sabotage::Sabotage::SendingUnrecorded) {
             return Ok(Some(Self { stage: Stage::Recorded { request, since, left_before }, ..self }));
         }
-        let push = self.commit(sending, Some(super::worker::Worker::lease(&self.app, since))).await?;
+        let push = self.commit(sending, Some(super::worker::Worker::lease(&self.context, since))).await?;
         if !matches!(push.state, PushState::Sending { .. }) {
             // A person paused it or took it back just now: nothing has left.
             return Ok(None);
@@ -295,7 +295,7 @@ impl Pass {
         if !domain::sabotage::is(domain::sabotage::Sabotage::SendingUnrecorded) {
             return Ok(self);
         }
-        let push = self.commit(self.sending(since), Some(super::worker::Worker::lease(&self.app, since))).await?;
+        let push = self.commit(self.sending(since), Some(super::worker::Worker::lease(&self.context, since))).await?;
         Ok(Self { push, ..self })
     }
 
@@ -313,7 +313,7 @@ impl Pass {
             Err(error) => return unsent(procore::Error::NotSent(error.to_string())),
         };
         // Last of all: a token may have been waited for, and a turn may have to be.
-        if self.app.now().duration_since(since) > SENDS_WITHIN {
+        if self.context.now().duration_since(since) > SENDS_WITHIN {
             return None;
         }
         self.permits.close_at(since.saturating_add(SENDS_WITHIN).unwrap_or(since));
@@ -333,7 +333,7 @@ impl Pass {
 
     /// When whatever left in the attempt that began at `since` is executed and shown, or dead.
     pub(super) fn quiet(&self, since: Timestamp) -> Timestamp {
-        let quarantine = self.app.settings.push_quarantine;
+        let quarantine = self.context.settings.push_quarantine;
         #[cfg(feature = "sabotage")]
         let quarantine = match quarantine {
             _ if domain::sabotage::is(domain::sabotage::Sabotage::NoQuarantine) => SignedDuration::ZERO,
@@ -346,7 +346,7 @@ impl Pass {
     /// When what the attempt that began at `since` did is looked for: an event that we know by its id, one that we meant to
     /// make in a list, which may lag behind.
     pub(super) fn looks(&self, since: Timestamp) -> Looks {
-        let lag = if self.push.event.is_some() { SignedDuration::ZERO } else { self.app.settings.push_list_lag };
+        let lag = if self.push.event.is_some() { SignedDuration::ZERO } else { self.context.settings.push_list_lag };
         #[cfg(feature = "sabotage")]
         let lag = if domain::sabotage::is(domain::sabotage::Sabotage::OneLook) { SignedDuration::ZERO } else { lag };
         Looks { quiet: self.quiet(since), lag }
@@ -355,13 +355,13 @@ impl Pass {
     /// A crash while *sending*: nobody knows what Procore received.
     pub(super) async fn rescue(mut self, since: Timestamp) -> Result<Option<Self>, Error> {
         "the process that sent it ended before the answer was stored".clone_into(&mut self.heard.said);
-        let look_at = self.looks(since).first(self.app.now());
+        let look_at = self.looks(since).first(self.context.now());
         self.unanswered(look_at).await
     }
 
     /// A read failed. The push waits, is parked, or is refused; `uncertain` says whether something may have been sent.
     pub(super) async fn could_not_read(self, unread: Unread, uncertain: bool) -> Result<Option<Self>, Error> {
-        let now = self.app.now();
+        let now = self.context.now();
         let error = match unread {
             Unread::NotNow(why) => return self.not_now(why, uncertain).await,
             Unread::Failed(error) => error,

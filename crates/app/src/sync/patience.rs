@@ -32,7 +32,7 @@ pub fn pause(failures: u32, entropy: &dyn Entropy) -> SignedDuration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::SeededEntropy;
+    use crate::sync::clock::SeededEntropy;
 
     #[test]
     fn a_pause_grows_to_a_bound_and_no_two_are_alike() {

@@ -19,12 +19,10 @@ use store::{
 };
 
 use super::observe::{self, Found, Reading};
-use crate::{
-    App, Error,
-    sync::{
-        connection::{self, behind_people},
-        event_now::settled,
-    },
+use crate::sync::{
+    Context, Error,
+    connection::{self, behind_people},
+    event_now::settled,
 };
 
 /// How far Procore's clock may be from ours.
@@ -45,15 +43,17 @@ const UNEXPLAINED: &str = "Changes in Procore go unnoticed: Procore's answer cou
      looks after this installation, and is tried again.";
 
 /// Claims the project that has been due longest and reads it. `false` when nothing was due.
-pub async fn step(app: &App) -> Result<bool, Error> {
-    let now = app.now();
-    let (lease, day_ago) = (lease(app, now), now.saturating_sub(WHOLE_AFTER).unwrap_or(now));
-    let Some(claim) = app.store.write(move |tx| tx.claim_watch(now, lease, day_ago)).await? else { return Ok(false) };
-    match read(app, &claim).await {
+pub async fn step(context: &Context) -> Result<bool, Error> {
+    let now = context.now();
+    let (lease, day_ago) = (lease(context, now), now.saturating_sub(WHOLE_AFTER).unwrap_or(now));
+    let Some(claim) = context.store.write(move |tx| tx.claim_watch(now, lease, day_ago)).await? else {
+        return Ok(false);
+    };
+    match read(context, &claim).await {
         Ok(()) => {
-            let next = now.saturating_add(app.settings.reconcile_every).unwrap_or(Timestamp::MAX);
+            let next = now.saturating_add(context.settings.reconcile_every).unwrap_or(Timestamp::MAX);
             let read_to = claim.everything.then_some(now);
-            app.store.write(move |tx| tx.finish_watch(&claim, read_to, next)).await?;
+            context.store.write(move |tx| tx.finish_watch(&claim, read_to, next)).await?;
         }
         Err(error) => {
             let again = now.saturating_add(PATIENCE).unwrap_or(Timestamp::MAX);
@@ -63,7 +63,7 @@ pub async fn step(app: &App) -> Result<bool, Error> {
                 Error::Unreadable(because) => {
                     tracing::error!(project = %claim.project, because, "a project's reading can't be read and was set aside");
                     let because = because.clone();
-                    app.store.write(move |tx| tx.set_reading_aside(claim.project, claim.company, &because)).await?;
+                    context.store.write(move |tx| tx.set_reading_aside(claim.project, claim.company, &because)).await?;
                     return Ok(true);
                 }
                 // Procore answered what no document explains: this project waits, the others are read.
@@ -72,25 +72,25 @@ pub async fn step(app: &App) -> Result<bool, Error> {
                     UNEXPLAINED.to_owned()
                 }
                 Error::Storage(..) => return Err(error),
-                told => told.sentence(),
+                told => told.to_string(),
             };
-            app.store.write(move |tx| tx.postpone_watch(&claim, &trouble, again)).await?;
+            context.store.write(move |tx| tx.postpone_watch(&claim, &trouble, again)).await?;
         }
     }
     Ok(true)
 }
 
 /// Long enough for a list of many pages.
-fn lease(app: &App, now: Timestamp) -> Timestamp {
-    let call = SignedDuration::try_from(app.settings.procore_timeout).unwrap_or(SignedDuration::from_secs(30));
+fn lease(context: &Context, now: Timestamp) -> Timestamp {
+    let call = SignedDuration::try_from(context.settings.procore_timeout).unwrap_or(SignedDuration::from_secs(30));
     now.saturating_add(call * 20).unwrap_or(now)
 }
 
-async fn read(app: &App, claim: &WatchClaim) -> Result<(), Error> {
-    let (mapping, readers) = who(app, claim).await?;
+async fn read(context: &Context, claim: &WatchClaim) -> Result<(), Error> {
+    let (mapping, readers) = who(context, claim).await?;
     let mut last = Error::Conflict(NOBODY.to_owned());
     for reader in readers {
-        match read_as(app, claim, &mapping, &reader).await {
+        match read_as(context, claim, &mapping, &reader).await {
             // This one lost the sign-in, or may not see the project there: perhaps another one may.
             Err(error @ (Error::SignInToProcore(_) | Error::ProcoreRefused(_))) => last = unread(error),
             done => return done,
@@ -107,9 +107,10 @@ fn unread(error: Error) -> Error {
 }
 
 /// Where the project is in Procore, and the people it may be read as.
-async fn who(app: &App, claim: &WatchClaim) -> Result<(Mapping, Vec<Actor>), Error> {
+async fn who(context: &Context, claim: &WatchClaim) -> Result<(Mapping, Vec<Actor>), Error> {
     let claim = claim.clone();
-    app.store
+    context
+        .store
         .read(move |tx| {
             let mut us = tx.of(claim.company);
             let mut actors = Vec::new();
@@ -139,11 +140,11 @@ async fn who(app: &App, claim: &WatchClaim) -> Result<(Mapping, Vec<Actor>), Err
         .await
 }
 
-async fn read_as(app: &App, claim: &WatchClaim, mapping: &Mapping, reader: &Actor) -> Result<(), Error> {
-    let call = Call { app, claim, mapping, reader };
+async fn read_as(context: &Context, claim: &WatchClaim, mapping: &Mapping, reader: &Actor) -> Result<(), Error> {
+    let call = Call { context, claim, mapping, reader };
     let (company, project) = (claim.company, claim.project);
-    settled(app, company, project, None).await?;
-    let (linked, pushed, awaits) = app
+    settled(context, company, project, None).await?;
+    let (linked, pushed, awaits) = context
         .store
         .read(move |tx| {
             let mut us = tx.of(company);
@@ -178,7 +179,7 @@ fn listed(all: Listed<ChangeEvent>, event: i64) -> Found {
 }
 
 struct Call<'a> {
-    app: &'a App,
+    context: &'a Context,
     claim: &'a WatchClaim,
     mapping: &'a Mapping,
     reader: &'a Actor,
@@ -187,14 +188,14 @@ struct Call<'a> {
 impl Call<'_> {
     /// Everything that changed since the last time, deleted events included. Answers which events were read.
     async fn changed(&self) -> Result<BTreeSet<i64>, Error> {
-        let now = self.app.now();
+        let now = self.context.now();
         let Some(read_to) = self.claim.read_to.filter(|_| !self.claim.whole) else {
             let linked = self.linked().await?;
             self.whole(&linked).await?;
             return Ok(linked);
         };
         // As far back over the reading before as lists may lag behind: what comes late bears the time at which it was made.
-        let overlap = CLOCKS + self.app.settings.push_list_lag;
+        let overlap = CLOCKS + self.context.settings.push_list_lag;
         let window = Window {
             from: read_to.saturating_sub(overlap).unwrap_or(read_to),
             to: now.saturating_add(CLOCKS).unwrap_or(now),
@@ -210,7 +211,7 @@ impl Call<'_> {
 
     /// The whole list. Of `wanted`, what it lacks is asked for by id before it is called gone.
     async fn whole(&self, wanted: &BTreeSet<i64>) -> Result<(), Error> {
-        let now = self.app.now();
+        let now = self.context.now();
         let found = self.list(ChangeEventFilter { deleted: Deleted::With, ..Default::default() }).await?;
         let seen = self.store(found, now).await?;
         let missing = wanted.difference(&seen).copied().collect();
@@ -220,9 +221,9 @@ impl Call<'_> {
     async fn one_by_one(&self, events: &BTreeSet<i64>) -> Result<(), Error> {
         let project = ProjectId(self.mapping.procore_project_id);
         for event in events {
-            let (read_at, id) = (self.app.now(), ChangeEventId(*event));
+            let (read_at, id) = (self.context.now(), ChangeEventId(*event));
             let account = Some(self.mapping.procore_company_id);
-            let answer = behind_people(self.app, self.reader, account, |session| async move {
+            let answer = behind_people(self.context, self.reader, account, |session| async move {
                 Found::of(session.change_event(project, id, true).await)
             });
             let mut found = answer.await?.value;
@@ -232,7 +233,7 @@ impl Call<'_> {
                 found = listed(all, *event);
             }
             let reading = Reading { event: *event, found, read_at };
-            observe::observe(self.app, self.claim.company, self.claim.project, vec![reading]).await?;
+            observe::observe(self.context, self.claim.company, self.claim.project, vec![reading]).await?;
         }
         Ok(())
     }
@@ -241,12 +242,12 @@ impl Call<'_> {
         let project = ProjectId(self.mapping.procore_project_id);
         let account = Some(self.mapping.procore_company_id);
         let call = |session: procore::Session| async move { session.change_events(project, &filter).await };
-        Ok(behind_people(self.app, self.reader, account, call).await?.value)
+        Ok(behind_people(self.context, self.reader, account, call).await?.value)
     }
 
     async fn linked(&self) -> Result<BTreeSet<i64>, Error> {
         let (company, project) = (self.claim.company, self.claim.project);
-        Ok(self.app.store.read(move |tx| tx.of(company).linked_events(project)).await?.into_iter().collect())
+        Ok(self.context.store.read(move |tx| tx.of(company).linked_events(project)).await?.into_iter().collect())
     }
 
     /// Stores what a list holds, odd records that bear an id included. Answers which events it holds.
@@ -260,7 +261,7 @@ impl Call<'_> {
         by_id.extend(listed.records.into_iter().map(|event| (event.id.0, Found::from(event))));
         let seen = by_id.keys().copied().collect();
         let readings = by_id.into_iter().map(|(event, found)| Reading { event, found, read_at }).collect();
-        observe::observe(self.app, self.claim.company, self.claim.project, readings).await?;
+        observe::observe(self.context, self.claim.company, self.claim.project, readings).await?;
         Ok(seen)
     }
 }

@@ -20,9 +20,9 @@ use super::{
     wishes::{obeying, show_waiting},
     words,
 };
-use crate::{
+use crate::sync::{
     Error,
-    sync::connection::{self, Acting},
+    connection::{self, Acting},
 };
 
 /// Why a pass cannot act as its person yet.
@@ -37,8 +37,14 @@ impl Pass {
     /// Whoever pushes, in Procore; or what has to happen first. Nothing of the push is sent meanwhile.
     pub(super) async fn session(&self) -> Result<Result<Acting, NotNow>, Error> {
         let p = &self.push;
-        match connection::session(&self.app, p.company, p.person, Some(p.procore_company), Some(self.permits.clone()))
-            .await
+        match connection::session(
+            &self.context,
+            p.company,
+            p.person,
+            Some(p.procore_company),
+            Some(self.permits.clone()),
+        )
+        .await
         {
             Ok(acting) => Ok(Ok(acting)),
             Err(Error::SignInToProcore(why)) => Ok(Err(NotNow::Park(why))),
@@ -80,8 +86,8 @@ impl Pass {
         if tries >= patience::TRIES {
             return self.stop(words::UNREACHED.into(), uncertain).await;
         }
-        let now = self.app.now();
-        let at = now.saturating_add(patience::pause(tries, &*self.app.entropy)).unwrap_or(now);
+        let now = self.context.now();
+        let at = now.saturating_add(patience::pause(tries, &*self.context.entropy)).unwrap_or(now);
         self.wait_until(at.max(not_before.unwrap_or(at)), uncertain).await
     }
 
@@ -96,7 +102,7 @@ impl Pass {
     /// Waits for a person who mends something and has it tried again.
     pub(super) async fn stop(mut self, why: String, uncertain: bool) -> Result<Option<Self>, Error> {
         self.push.batches.iter_mut().for_each(domain::procore::push::Batch::try_anew);
-        let look_at = uncertain.then(|| self.app.now());
+        let look_at = uncertain.then(|| self.context.now());
         self.leave(PushState::Stopped { why, look_at }).await
     }
 
@@ -137,11 +143,12 @@ impl Pass {
     /// Commits `next`, or what a person's wish makes of it, and shows it on every COR that is not settled. The lane is held
     /// until `until`, or let go.
     pub(super) async fn commit(&self, next: Push, until: Option<Timestamp>) -> Result<Push, Error> {
-        let (app, claim, was, heard) = (self.app.clone(), self.claim.clone(), self.push.clone(), self.heard.clone());
-        self.app
+        let (context, claim, was, heard) =
+            (self.context.clone(), self.claim.clone(), self.push.clone(), self.heard.clone());
+        self.context
             .store
             .write(move |tx| {
-                let now = app.now();
+                let now = context.now();
                 let wish = tx.of(claim.company).wish_of(was.id)?;
                 let next = held_back(&mut tx.of(claim.company), &was, next.clone(), now)?;
                 let next = obeying(&was, next, wish, now);
@@ -161,12 +168,12 @@ impl Pass {
 
     /// Stores a verdict. The pass is over; what remains is due at once.
     pub(super) async fn record(self, verdict: Verdict) -> Result<Option<Self>, Error> {
-        let (app, claim, push, heard) = (self.app.clone(), self.claim.clone(), self.push, self.heard);
+        let (context, claim, push, heard) = (self.context.clone(), self.claim.clone(), self.push, self.heard);
         let (open, taking_back) = (Arc::new(verdict.clone()), Arc::new(verdict.taking_back()));
-        self.app
+        self.context
             .store
             .write(move |tx| {
-                let now = app.now();
+                let now = context.now();
                 let claim: &Claim = &claim;
                 tx.release(claim)?;
                 let mut tx = tx.of(claim.company);
@@ -187,8 +194,15 @@ impl Pass {
                 let person = tx.person(push.person)?.map_or_else(String::new, |p| p.name);
                 let number = verdict.event.as_ref().map_or("", |e| e.number.as_str());
                 let login = audited::login(&mut tx, &push)?;
-                let teller =
-                    audited::Teller { app: &app, push: &push, by: person, login, heard: &heard, number, at: now };
+                let teller = audited::Teller {
+                    context: &context,
+                    push: &push,
+                    by: person,
+                    login,
+                    heard: &heard,
+                    number,
+                    at: now,
+                };
                 let mut facts = Vec::new();
                 for cor in cors.iter().filter(|c| c.outcome == CorOutcome::Pending) {
                     if let Some(outcome) = verdict.outcomes.get(&cor.cor) {
@@ -204,14 +218,14 @@ impl Pass {
                 if next.state.is_at_rest() {
                     // Several requests may have made several events: then everything is read again.
                     let alone = matches!(next.order.target, Target::Existing { .. }) || next.attempt < 2;
-                    observe::audit(&app, &mut tx, next.project, next.event.filter(|_| alone))?;
+                    observe::audit(&context, &mut tx, next.project, next.event.filter(|_| alone))?;
                 }
                 facts.insert(0, audited::settled(&was, &next, &heard, number, facts.len(), now));
                 tx.append_audit(&facts)?;
                 Ok::<_, Error>(())
             })
             .await?;
-        self.app.wake.notify_waiters();
+        self.context.wake.notify_waiters();
         Ok(None)
     }
 }

@@ -25,7 +25,7 @@ use super::{
     observe,
     settle::{as_before, tell},
 };
-use crate::{App, Error};
+use crate::sync::{Context, Error};
 
 /// Settles the COR of a removal, and answers what the record keeps of it.
 pub(super) fn settle(
@@ -36,7 +36,7 @@ pub(super) fn settle(
     seen: Option<&(EventFacts, Event)>,
     settled: &Settlement,
 ) -> Result<Option<Fact>, Error> {
-    let (app, push) = (teller.app, teller.push);
+    let (context, push) = (teller.context, teller.push);
     let link = tx.link_of(cor.cor)?.ok_or_else(|| Error::internal("a link is missing"))?;
     let event = push.order.target.name();
     let lines = push.order.plan.cor(cor.cor).map_or(0, |plan| plan.lines.len());
@@ -45,13 +45,13 @@ pub(super) fn settle(
         (CorOutcome::Pending, _) => return Ok(None),
         (CorOutcome::Written, Purpose::RemoveSurplus | Purpose::Write) => {
             as_seen(teller, tx, &link, seen, None)?;
-            end_if_gone(app, tx, &link, seen)?;
+            end_if_gone(context, tx, &link, seen)?;
             format!("removed {what} of {} too many from {event}", cor.previous)
         }
         (CorOutcome::Written, Purpose::Unlink | Purpose::Move) if is_left(&link, seen) => {
             // Restored, or written by a request that ran late, while the rest was removed.
             if let Some((facts, there)) = seen {
-                observe::look_again(app, tx, &link, facts, there, teller.at)?;
+                observe::look_again(context, tx, &link, facts, there, teller.at)?;
             }
             format!("removed {what} from {event}, and a line of it is there all the same. Remove that one too.")
         }
@@ -65,7 +65,7 @@ pub(super) fn settle(
                 "{} was removed from {event} to be moved. Push it to the Change Event where it belongs.",
                 cor.previous
             );
-            between(app, tx, &link, ProcoreState::UpdateNeeded, reason)?;
+            between(context, tx, &link, ProcoreState::UpdateNeeded, reason)?;
             format!("removed {what} of {} from {event}, to move it to another Change Event", cor.previous)
         }
         (CorOutcome::Refused { why }, _) => {
@@ -119,7 +119,7 @@ fn as_seen(
         Some((facts, there)) if link.event != teller.push.event => {
             observe::look_elsewhere(tx, link, (teller.number, facts, there), teller.at)
         }
-        Some((facts, there)) => observe::look_again(teller.app, tx, link, facts, there, teller.at),
+        Some((facts, there)) => observe::look_again(teller.context, tx, link, facts, there, teller.at),
         None => match unseen {
             Some((state, reason)) => Ok(tx.show_link(&Link { state, reason, ..link.clone() })?),
             None => observe::look_at_none(tx, link, teller.push.event.unwrap_or_default(), teller.at),
@@ -130,7 +130,7 @@ fn as_seen(
 /// A COR that has no place in Procore, and of which nothing is left there, is no longer tied to its change event: taken back, it
 /// may go into any. Its marks stay known, so that a line of it that somebody restores is found.
 pub(super) fn end_if_gone(
-    app: &App,
+    context: &Context,
     tx: &mut CompanyTx<'_>,
     link: &Link,
     seen: Option<&(EventFacts, Event)>,
@@ -144,15 +144,21 @@ pub(super) fn end_if_gone(
         return Ok(());
     }
     tx.end_link(&link)?;
-    between(app, tx, &link, ProcoreState::NotInProcore, String::new())
+    between(context, tx, &link, ProcoreState::NotInProcore, String::new())
 }
 
 /// Removed here and not made there yet: no money is counted twice, and the log says that some is missing. The next lines
 /// get marks of their own, so that nothing left over in the former event is taken for them.
-fn between(app: &App, tx: &mut CompanyTx<'_>, former: &Link, state: ProcoreState, reason: String) -> Result<(), Error> {
+fn between(
+    context: &Context,
+    tx: &mut CompanyTx<'_>,
+    former: &Link,
+    state: ProcoreState,
+    reason: String,
+) -> Result<(), Error> {
     let link = Link {
-        id: LinkId::fresh(app.now(), &*app.entropy),
-        reference: Reference::fresh(&*app.entropy),
+        id: LinkId::fresh(context.now(), &*context.entropy),
+        reference: Reference::fresh(&*context.entropy),
         event: None,
         state,
         reason,

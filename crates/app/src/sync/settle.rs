@@ -21,7 +21,7 @@ use store::{
 };
 
 use super::{audited::Teller, observe, removed, turned::turned, verdict::Verdict};
-use crate::Error;
+use crate::sync::Error;
 
 /// Settles one COR of a push: its lines, its link, what the log and the activity say. Answers what the record keeps of it.
 pub(super) fn settle(
@@ -96,7 +96,7 @@ pub(super) fn settle(
         observe::leave(tx, &link, outcome, verdict.seen.as_ref(), now)?.unwrap_or((state, reason));
     tx.show_link(&link)?;
     if *outcome == CorOutcome::Written && plan.taken_out {
-        removed::end_if_gone(teller.app, tx, &link, verdict.seen.as_ref())?;
+        removed::end_if_gone(teller.context, tx, &link, verdict.seen.as_ref())?;
     }
     tx.settle_push_cor(push.id, cor.cor, outcome)?;
     tell(teller, tx, cor, text)?;
@@ -107,7 +107,7 @@ pub(super) fn settle(
 pub(super) fn tell(teller: &Teller<'_>, tx: &mut CompanyTx<'_>, cor: &PushCor, text: String) -> Result<(), Error> {
     let push = teller.push;
     tx.record(&Entry {
-        id: ActivityId::fresh(teller.at, &*teller.app.entropy),
+        id: ActivityId::fresh(teller.at, &*teller.context.entropy),
         project: push.project,
         cor: Some(cor.cor),
         audience: Audience::Only(push.company),

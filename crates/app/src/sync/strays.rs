@@ -25,7 +25,7 @@ use super::{
     observe::{Found, Reading, tell},
     translate,
 };
-use crate::{App, Error};
+use crate::sync::{Context, Error};
 
 /// What of a link lies where no push of it accounts for it: its marks in an event that it is not tied to, and in any event
 /// the marks that its COR had before it was moved or unlinked.
@@ -63,14 +63,14 @@ pub(super) const fn is_in(finding: &Finding, there: i64) -> bool {
 
 /// Looks for our marks in events as read. Where there are none and none were found before, this costs one read.
 pub(super) async fn observe(
-    app: &App,
+    context: &Context,
     company: CompanyId,
     project: ProjectId,
     readings: &[Reading],
 ) -> Result<(), Error> {
     let marked: BTreeMap<i64, BTreeSet<Reference>> = readings.iter().map(|r| (r.event, references(r))).collect();
     let asked = marked.clone();
-    let concerned = app
+    let concerned = context
         .store
         .read(move |tx| {
             let mut us = tx.of(company);
@@ -103,8 +103,9 @@ pub(super) async fn observe(
         if of.is_empty() {
             continue;
         }
-        let (shared, reading) = (app.clone(), reading.clone());
-        app.store
+        let (shared, reading) = (context.clone(), reading.clone());
+        context
+            .store
             .write(move |tx| {
                 let mut us = tx.of(company);
                 for reference in &of {
@@ -130,12 +131,12 @@ fn references(reading: &Reading) -> BTreeSet<Reference> {
 }
 
 /// Stores what one reading tells of one link. A link that a push owns is left alone, as everywhere.
-fn note(app: &App, us: &mut CompanyTx<'_>, link: &Link, reading: &Reading) -> Result<(), Error> {
+fn note(context: &Context, us: &mut CompanyTx<'_>, link: &Link, reading: &Reading) -> Result<(), Error> {
     let mut now =
         us.observation(link.id)?.unwrap_or_else(|| Observation::new(link.id, Baseline::default(), reading.read_at));
     if let (true, Some(push), None, Found::Event(_)) = (link.state.is_busy(), link.push, link.event, &reading.found) {
         // Its own push may be looking for it.
-        us.push_is_seen(push, reading.event, app.now())?;
+        us.push_is_seen(push, reading.event, context.now())?;
     }
     if link.state.is_busy() || now.baseline_at > reading.read_at {
         return Ok(());
@@ -157,7 +158,7 @@ fn note(app: &App, us: &mut CompanyTx<'_>, link: &Link, reading: &Reading) -> Re
     } else {
         fresh.iter().map(Finding::sentence).collect::<Vec<_>>().join(" ")
     };
-    tell(app, us, link, text)
+    tell(context, us, link, text)
 }
 
 /// Puts the strays of one event in the place of those found there before. Answers what is new; nothing if all is as it was.

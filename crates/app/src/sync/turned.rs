@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use store::{CompanyTx, StoreError, repo::push::Push};
 
 use super::pass::Pass;
-use crate::Error;
+use crate::sync::Error;
 
 /// Those of some CORs of a plan that have a place in Procore now and had none, or the other way round.
 pub(super) fn turned(tx: &mut CompanyTx<'_>, plan: &Plan, cors: &[CorId]) -> Result<BTreeSet<CorId>, StoreError> {
@@ -42,6 +42,6 @@ impl Pass {
             return Ok(BTreeSet::new());
         }
         let (company, cors, plan) = (self.push.company, batch.cors.clone(), self.push.order.plan.clone());
-        Ok(self.app.store.read(move |tx| turned(&mut tx.of(company), &plan, &cors)).await?)
+        Ok(self.context.store.read(move |tx| turned(&mut tx.of(company), &plan, &cors)).await?)
     }
 }

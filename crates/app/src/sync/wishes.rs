@@ -18,7 +18,7 @@ use super::{
     verdict::{Verdict, rest},
     words,
 };
-use crate::{App, Error};
+use crate::sync::{Context, Error};
 
 impl Pass {
     /// A push was claimed of which somebody wants something: that comes before anything is sent.
@@ -26,12 +26,12 @@ impl Pass {
         match (self.push.wish, self.push.state.clone()) {
             (_, PushState::Sending { since }) => self.rescue(since).await,
             (Some(Wish::Cancel), PushState::Queued { .. }) if !self.push.batches.iter().any(Batch::has_left) => {
-                let (app, claim, push) = (self.app.clone(), self.claim.clone(), self.push);
-                self.app
+                let (context, claim, push) = (self.context.clone(), self.claim.clone(), self.push);
+                self.context
                     .store
                     .write(move |tx| {
                         tx.release(&claim)?;
-                        take_back(&app, &mut tx.of(claim.company), &push)
+                        take_back(&context, &mut tx.of(claim.company), &push)
                     })
                     .await?;
                 Ok(None)
@@ -68,11 +68,11 @@ pub(super) fn obeying(was: &Push, next: Push, wish: Option<Wish>, now: Timestamp
 }
 
 /// Takes back a push of which nothing ever left, or nothing that isn't settled.
-pub(crate) fn take_back(app: &App, tx: &mut CompanyTx<'_>, push: &Push) -> Result<(), Error> {
-    let now = app.now();
+pub(crate) fn take_back(context: &Context, tx: &mut CompanyTx<'_>, push: &Push) -> Result<(), Error> {
+    let now = context.now();
     let cors = tx.push_cors(push.id)?;
     let (by, login) = (tx.person(push.person)?.map_or_else(String::new, |p| p.name), audited::login(tx, push)?);
-    let teller = Teller { app, push, by, login, heard: &Heard::default(), number: "", at: now };
+    let teller = Teller { context, push, by, login, heard: &Heard::default(), number: "", at: now };
     let (mut verdict, mut facts) = (Verdict::none(), Vec::new());
     for cor in cors.iter().filter(|cor| cor.outcome == CorOutcome::Pending) {
         facts.extend(settle(&teller, tx, cor, &CorOutcome::Cancelled, &verdict)?);
@@ -81,7 +81,7 @@ pub(crate) fn take_back(app: &App, tx: &mut CompanyTx<'_>, push: &Push) -> Resul
     let next = Push { batches: Vec::new(), state: rest(&verdict, &cors, now), wish: None, ..push.clone() };
     tx.advance_push(push, &next, now)?;
     // Its links were left alone as long as the push held them.
-    observe::audit(app, tx, push.project, next.event)?;
+    observe::audit(context, tx, push.project, next.event)?;
     facts.insert(0, audited::taken_back(push, facts.len(), now));
     Ok(tx.append_audit(&facts)?)
 }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use store::{StoreError, Tx, repo::outbox::Claim};
 
 use super::{pass::Pass, reconcile, words};
-use crate::{App, Error};
+use crate::sync::{Context, Error};
 
 /// The longest nap: a row written by another process is found at the latest then.
 const NAP: Duration = Duration::from_secs(2);
@@ -17,31 +17,31 @@ const PASSES_A_READING: u32 = 8;
 /// Carries pushes out. Any number of workers share the outbox.
 #[derive(Clone)]
 pub struct Worker {
-    app: App,
+    context: Context,
     holder: String,
 }
 
 impl Worker {
     /// A worker of this process.
-    pub fn new(app: App) -> Self {
+    pub fn new(context: &Context) -> Self {
         let mut id = [0u8; 8];
-        app.entropy.fill(&mut id);
-        Self { app, holder: format!("{:016x}", u64::from_be_bytes(id)) }
+        context.entropy.fill(&mut id);
+        Self { context: context.clone(), holder: format!("{:016x}", u64::from_be_bytes(id)) }
     }
 
     /// How long a lane is held: longer than a pass can take, which is one read and one write.
-    pub(super) fn lease(app: &App, now: Timestamp) -> Timestamp {
-        let call = SignedDuration::try_from(app.settings.procore_timeout).unwrap_or(SignedDuration::from_secs(30));
+    pub(super) fn lease(context: &Context, now: Timestamp) -> Timestamp {
+        let call = SignedDuration::try_from(context.settings.procore_timeout).unwrap_or(SignedDuration::from_secs(30));
         now.saturating_add(call * 3).and_then(|t| t.checked_add(SignedDuration::from_secs(15))).unwrap_or(now)
     }
 
     /// Claims the push that has been due longest. What is claimed and then dropped, as by a crash, is found again when
     /// its lease has ended.
     pub async fn claim(&self) -> Result<Option<Pass>, Error> {
-        let now = self.app.now();
-        let (holder, until) = (self.holder.clone(), Self::lease(&self.app, now));
+        let now = self.context.now();
+        let (holder, until) = (self.holder.clone(), Self::lease(&self.context, now));
         let claimed = self
-            .app
+            .context
             .store
             .write(move |tx| {
                 while let Some(claim) = tx.claim(&holder, now, until)? {
@@ -57,7 +57,7 @@ impl Worker {
                 Ok(None)
             })
             .await?;
-        Ok(claimed.map(|(claim, push)| Pass::new(self.app.clone(), claim, push)))
+        Ok(claimed.map(|(claim, push)| Pass::new(self.context.clone(), claim, push)))
     }
 
     /// Claims one push and carries it through all transitions of a pass. `false` when nothing was due. Where something that
@@ -71,7 +71,7 @@ impl Worker {
                 Ok(None) => break Ok(true),
                 Err(Error::Unreadable(because)) => {
                     // Only while the lane is held: else somebody else is at it, and finds the same.
-                    let aside = self.app.store.write(move |tx| {
+                    let aside = self.context.store.write(move |tx| {
                         tx.release(&claim)?;
                         set_aside(tx, &claim, &because)
                     });
@@ -86,7 +86,7 @@ impl Worker {
 
     /// Reads one project that is due for what was changed in Procore. `false` when none was.
     pub async fn observe(&self) -> Result<bool, Error> {
-        reconcile::step(&self.app).await
+        reconcile::step(&self.context).await
     }
 
     /// Works until nothing is due.
@@ -118,20 +118,20 @@ impl Worker {
     pub async fn run(&self) {
         let mut passes = 0;
         loop {
-            let woken = self.app.wake.notified();
+            let woken = self.context.wake.notified();
             // What failed, as on a full disk, is not tried again at once, however long it has been due.
             let nap = match self.turn(&mut passes).await {
                 Ok(true) => {
-                    self.app.vitals.works();
+                    self.context.vitals.works();
                     continue;
                 }
                 Ok(false) => {
-                    self.app.vitals.works();
+                    self.context.vitals.works();
                     self.nap().await
                 }
                 Err(error) => {
                     tracing::error!(%error, "the worker could not go on");
-                    self.app.vitals.fails();
+                    self.context.vitals.fails();
                     NAP
                 }
             };
@@ -140,10 +140,10 @@ impl Worker {
     }
 
     async fn nap(&self) -> Duration {
-        let due = self.app.store.read(store::Tx::next_due).await.ok().flatten();
-        let watch = self.app.store.read(store::Tx::next_watch).await.ok().flatten();
+        let due = self.context.store.read(store::Tx::next_due).await.ok().flatten();
+        let watch = self.context.store.read(store::Tx::next_watch).await.ok().flatten();
         let due = [due, watch].into_iter().flatten().min();
-        let until = due.map(|due| due.duration_since(self.app.now()));
+        let until = due.map(|due| due.duration_since(self.context.now()));
         until.and_then(|u| Duration::try_from(u).ok()).unwrap_or(NAP).clamp(Duration::from_millis(50), NAP)
     }
 }

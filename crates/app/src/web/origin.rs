@@ -23,7 +23,7 @@ impl FromRequestParts<App> for Origin {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let peer = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip().to_canonical());
-        Ok(origin(peer, &parts.headers, &app.settings.trusted_proxies))
+        Ok(origin(peer, &parts.headers, &app.serving.trusted_proxies))
     }
 }
 

@@ -32,7 +32,7 @@ pub struct SignedIn {
 
 /// Plain http has no `Secure` cookies, and so no `__Host-` prefix.
 fn cookie_name(app: &App) -> &'static str {
-    if app.settings.insecure_cookies { "ledgerboard" } else { "__Host-ledgerboard" }
+    if app.serving.insecure_cookies { "ledgerboard" } else { "__Host-ledgerboard" }
 }
 
 /// A cookie that no other host or path can set or read, and that travels with a top-level navigation only.
@@ -41,7 +41,7 @@ pub(super) fn cookie(app: &App, name: &'static str, value: String) -> Cookie<'st
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
-        .secure(!app.settings.insecure_cookies)
+        .secure(!app.serving.insecure_cookies)
         .build()
 }
 
@@ -63,7 +63,7 @@ pub fn browser(app: &App, headers: &HeaderMap) -> Option<String> {
 }
 
 fn browser_name(app: &App) -> &'static str {
-    if app.settings.insecure_cookies { "ledgerboard-browser" } else { "__Host-ledgerboard-browser" }
+    if app.serving.insecure_cookies { "ledgerboard-browser" } else { "__Host-ledgerboard-browser" }
 }
 
 /// Takes the cookie back.

@@ -74,7 +74,7 @@ async fn page(State(app): State<App>, person: Option<SignedIn>, Query(door): Que
 }
 
 fn empty(app: &App) -> views::SignIn {
-    let demo_logins = app.settings.demo_logins.clone();
+    let demo_logins = app.serving.demo_logins.clone();
     views::SignIn { action_url: "/sign-in".to_owned(), demo_logins, ..Default::default() }
 }
 

@@ -80,7 +80,7 @@ impl Instance {
 
     /// Lets the worker finish whatever is due.
     pub async fn work(&self) {
-        Worker::new(self.world.app.clone()).run_until_idle().await.unwrap();
+        Worker::new(&self.world.app).run_until_idle().await.unwrap();
     }
 }
 

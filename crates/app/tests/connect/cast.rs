@@ -140,6 +140,6 @@ fn new_person(actor: &Actor, office: OfficeId, now: Timestamp) -> NewPerson {
 }
 
 /// What a person would read.
-pub fn sentence<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
-    result.unwrap_err().sentence()
+pub fn sentence<T: std::fmt::Debug>(result: Result<T, impl Into<Error>>) -> String {
+    result.unwrap_err().into().sentence()
 }

@@ -66,7 +66,7 @@ both_databases! {
             panic!("it must not look alive");
         };
         assert!(why.contains("was cut off"), "{why}");
-        let error = tokens::access(app, owner.company, owner.person).await.unwrap_err();
+        let error: Error = tokens::access(app, owner.company, owner.person).await.unwrap_err().into();
         assert!(matches!(&error, Error::SignInToProcore(said) if *said == why), "{error:?}");
         assert_eq!(cast.calls(), [""; 0], "the used token is not tried again");
 
@@ -198,9 +198,9 @@ async fn a_refresh_that_did_not_leave_costs_nothing() {
         redirect_uri: String::new(),
     };
     let base = "http://procore.test".parse().unwrap();
-    offline.procore = Procore::new(Hosts::at(&base), credentials, BoxCloneSyncService::new(refuse));
+    offline.context.procore = Procore::new(Hosts::at(&base), credentials, BoxCloneSyncService::new(refuse));
     let owner = &cast.owner;
-    let error = tokens::access(&offline, owner.company, owner.person).await.unwrap_err();
+    let error: Error = tokens::access(&offline, owner.company, owner.person).await.unwrap_err().into();
     assert!(matches!(error, Error::ProcoreUnavailable(_)), "{error:?}");
     tokens::access(&cast.world.app, owner.company, owner.person).await.unwrap();
 }
@@ -212,7 +212,7 @@ async fn a_429_to_a_refresh_does_not_cost_the_login() {
     let limited = FaultKind::Status { status: 429, retry_after: Some(5), executed: false };
     cast.world.procore.fault(Fault::next("POST", "/oauth/token", limited));
     let owner = &cast.owner;
-    let error = tokens::access(&cast.world.app, owner.company, owner.person).await.unwrap_err();
+    let error: Error = tokens::access(&cast.world.app, owner.company, owner.person).await.unwrap_err().into();
     assert!(matches!(error, Error::ProcoreUnavailable(_)), "{error:?}");
     tokens::access(&cast.world.app, owner.company, owner.person).await.unwrap();
 }
@@ -284,7 +284,7 @@ async fn a_pair_that_nobody_wants_any_more_is_revoked() {
         redirect_uri: String::new(),
     };
     let base = "http://procore.test".parse().unwrap();
-    slow.procore = Procore::new(Hosts::at(&base), credentials, transport);
+    slow.context.procore = Procore::new(Hosts::at(&base), credentials, transport);
     cast.calls();
     let access = tokens::access(&slow, owner.company, owner.person).await.unwrap();
     assert_eq!(access.generation, 1, "the pair of the new sign-in is the one in use");

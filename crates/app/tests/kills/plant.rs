@@ -11,7 +11,7 @@ use domain::{procore::reference::Mark, role::Actor};
 use emulator::{Client, Emulator, EmulatorOptions, RateLimits};
 use jiff::SignedDuration;
 use ledgerboard::{
-    App, Settings,
+    App, Serving, Settings,
     actions::{api_tokens, audit, change_events, integrate, map_project, reference},
     cli::settings::{Credentials, assemble},
     clock::{Clock as _, SystemClock},
@@ -257,18 +257,16 @@ async fn token(app: &App, actor: &Actor) -> String {
 
 fn app(store: Store, url: &Url, procore: &Url) -> App {
     let settings = Settings {
-        insecure_cookies: true,
         push_quarantine: SignedDuration::from_secs(1),
         push_list_lag: SignedDuration::from_secs(1),
         reconcile_every: SignedDuration::from_mins(15),
         procore_timeout: Duration::from_millis(500),
-        demo_logins: Vec::new(),
-        trusted_proxies: Vec::new(),
         public_url: url.clone(),
         webhooks: false,
     };
     let credentials = Credentials { client_id: APP[0].to_owned(), client_secret: APP[1].to_owned() };
-    assemble(store, settings, &[0x5a; 32], Hosts::at(procore), credentials)
+    let serving = Serving { insecure_cookies: true, ..Serving::default() };
+    assemble(store, settings, serving, &[0x5a; 32], Hosts::at(procore), credentials)
 }
 
 fn free_port() -> u16 {

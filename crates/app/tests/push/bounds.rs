@@ -140,7 +140,7 @@ store::both_databases! {
             ).await;
 
             // The new version is started.
-            let worker = Worker::new(desk.world.another_process(7));
+            let worker = Worker::new(&desk.world.another_process(7));
             assert!(worker.observe().await.unwrap(), "projects are read again");
             worker.run_until_idle().await.unwrap();
             desk.assert_once(&cors[..1]).await;
@@ -149,7 +149,7 @@ store::both_databases! {
             desk.world.clock.advance(SignedDuration::from_secs(120));
             worker.run_until_idle().await.unwrap();
             desk.assert_once(cors).await;
-            ledgerboard::sync::Listener::new(desk.app.clone()).run_until_idle().await.unwrap();
+            ledgerboard::sync::Listener::new(&desk.app).run_until_idle().await.unwrap();
             let read = desk.app.store.read(|tx| {
                 Ok::<_, StoreError>((tx.next_due()?, tx.next_watch()?, tx.backlog()?))
             });

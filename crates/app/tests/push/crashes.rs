@@ -62,7 +62,7 @@ store::both_databases! {
                 // Carried as far as that, and dropped: nothing more happens in that process.
                 drop(desk.carry(&desk.worker(), stage).await);
 
-                let other = Worker::new(desk.world.another_process(7));
+                let other = Worker::new(&desk.world.another_process(7));
                 assert!(!other.step().await.unwrap(), "its lane is held until the lease ends");
                 desk.world.advance(106);
                 assert!(other.step().await.unwrap(), "after it, anybody may go on");
@@ -135,7 +135,7 @@ store::both_databases! {
             let events = desk.events_in_procore();
             let mut slept = Some(desk.carry(&desk.worker(), stage).await);
             desk.world.advance(106);
-            let other = Worker::new(desk.world.another_process(7));
+            let other = Worker::new(&desk.world.another_process(7));
             let held = other.claim().await.unwrap().expect("the lease has ended");
             // The sleeper wakes up: it may not move the push any more, and it must not send.
             desk.calls();

@@ -331,7 +331,7 @@ store::both_databases! {
             return;
         }
         let desk = Desk::on(store).await;
-        let listener = Listener::new(desk.app.clone());
+        let listener = Listener::new(&desk.app);
         listener.run_until_idle().await.unwrap();
         for (delivery, application) in [("fine", "''"), ("broken", "CAST(x'ff' AS TEXT)")] {
             let insert = format!(
@@ -350,7 +350,7 @@ store::both_databases! {
 
     async fn a_hook_whose_secret_is_garbled_is_replaced(store: Store) {
         let desk = Desk::on(store).await;
-        let listener = Listener::new(desk.app.clone());
+        let listener = Listener::new(&desk.app);
         listener.run_until_idle().await.unwrap();
         let hooks = async || {
             let read = |tx: &mut store::Tx| tx.query("SELECT id FROM webhook WHERE state = 'live'", &[], |row| row.get::<domain::WebhookId>(0));
@@ -374,7 +374,7 @@ store::both_databases! {
             return;
         }
         let desk = Desk::on(store).await;
-        let listener = Listener::new(desk.app.clone());
+        let listener = Listener::new(&desk.app);
         listener.run_until_idle().await.unwrap();
         sql(&desk, "UPDATE webhook SET base = CAST(x'ff' AS TEXT), due_at = 0", vec![]).await;
         listener.step().await.unwrap();

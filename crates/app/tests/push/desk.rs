@@ -72,7 +72,7 @@ impl Desk {
     /// The same, where whoever waits by the clock makes time pass.
     pub async fn patient(store: Store) -> Self {
         let mut desk = Self::on(store).await;
-        desk.app.clock = Arc::new(Patient(desk.world.clock.clone()));
+        desk.app.context.clock = Arc::new(Patient(desk.world.clock.clone()));
         desk
     }
 
@@ -234,7 +234,7 @@ impl Desk {
     // The worker.
 
     pub fn worker(&self) -> Worker {
-        Worker::new(self.app.clone())
+        Worker::new(&self.app)
     }
 
     /// Works until nothing is due.

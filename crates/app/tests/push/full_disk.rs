@@ -52,7 +52,8 @@ async fn advanced(desk: &Desk, passes: Vec<Pass>) -> (usize, Vec<Pass>) {
         match pass.advance().await {
             Ok(next) => on.extend(next),
             Err(error) => {
-                assert!(error.sentence().contains("no room left"), "{}", error.sentence());
+                let sentence = ledgerboard::Error::from(error).sentence();
+                assert!(sentence.contains("no room left"), "{sentence}");
                 refused += 1;
             }
         }

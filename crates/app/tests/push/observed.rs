@@ -276,7 +276,7 @@ both_databases! {
         assert_eq!(desk.calls(), ["GET events"], "one list for the first look and for the audit of three pushes");
         let other = desk.world.another_process(5);
         desk.world.clock.advance(SignedDuration::from_secs(QUARTER));
-        let other = ledgerboard::sync::Worker::new(other);
+        let other = ledgerboard::sync::Worker::new(&other);
         let mine = desk.worker();
         let (one, two) = tokio::join!(mine.observe(), other.observe());
         assert_eq!(u8::from(one.unwrap()) + u8::from(two.unwrap()), 1, "one of them reads");

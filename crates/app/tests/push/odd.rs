@@ -232,12 +232,12 @@ store::both_databases! {
         let odd = integrate::accounts(&desk.app, &desk.made.owner).await.unwrap();
         assert_eq!((odd.choices.len() + 1, odd.unread.len()), (accounts.choices.len(), 1));
 
-        Listener::new(desk.app.clone()).run_until_idle().await.unwrap();
+        Listener::new(&desk.app).run_until_idle().await.unwrap();
         let hooks = desk.world.procore.hooks();
         assert_eq!(hooks.len(), 1);
         desk.oddly(hooks[0].id, json!({ "id": null }));
         desk.world.clock.advance(jiff::SignedDuration::from_hours(25));
-        Listener::new(desk.app.clone()).run_until_idle().await.unwrap();
+        Listener::new(&desk.app).run_until_idle().await.unwrap();
         assert_eq!(desk.world.procore.hooks().len(), 1, "no second one is made");
     }
 }

@@ -62,7 +62,7 @@ store::both_databases! {
             let wizard = if n % 2 == 0 { wizard.into_event("002") } else { wizard.into_new_event() };
             wizard.confirmed().await.unwrap();
         }
-        let workers = [2, 3, 4].map(|seed| Worker::new(desk.world.another_process(seed)));
+        let workers = [2, 3, 4].map(|seed| Worker::new(&desk.world.another_process(seed)));
         let [one, two, three] = &workers;
         let ran = tokio::join!(one.run_until_idle(), two.run_until_idle(), three.run_until_idle());
         ran.0.and(ran.1).and(ran.2).unwrap();
@@ -79,7 +79,7 @@ store::both_databases! {
         let (one, two) = (desk.mechanical(&[9]), desk.mechanical(&[10]));
         desk.push(&one).into_event("002").confirmed().await.unwrap();
         desk.push(&two).into_event("002").confirmed().await.unwrap();
-        let other = Worker::new(desk.world.another_process(3));
+        let other = Worker::new(&desk.world.another_process(3));
         let first = desk.carry(&desk.worker(), 2).await;
         assert!(other.claim().await.unwrap().is_none(), "the event has one writer");
         let mut first = Some(first);

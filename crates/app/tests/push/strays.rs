@@ -348,7 +348,7 @@ both_databases! {
             }
         }
         assert!(desk.outbox().await > 9, "more pushes than come before a reading");
-        let (worker, mut passes) = (Worker::new(desk.app.clone()), 0);
+        let (worker, mut passes) = (Worker::new(&desk.app), 0);
         for _ in 0..9 {
             assert!(worker.turn(&mut passes).await.unwrap());
         }

@@ -22,7 +22,7 @@ const QUARTER: i64 = 15 * 60;
 
 impl Desk {
     fn listener(&self) -> Listener {
-        Listener::new(self.app.clone())
+        Listener::new(&self.app)
     }
 
     /// Listens until nothing is due.
@@ -257,7 +257,7 @@ store::both_databases! {
         desk.close(event, "closed");
         desk.deliver().await;
         // The process dies here. Another one finds it.
-        let other = Listener::new(desk.world.another_process(7));
+        let other = Listener::new(&desk.world.another_process(7));
         other.run_until_idle().await.unwrap();
         assert_eq!(desk.heard().await, ["looked at"]);
         assert_eq!(desk.watched().await, [event]);
@@ -468,8 +468,9 @@ async fn an_instance_that_procore_cannot_reach_has_no_hooks() {
     desk.listen().await;
     assert_eq!(desk.world.procore.hooks().len(), 1);
     let settings = ledgerboard::Settings { webhooks: false, ..(*desk.app.settings).clone() };
-    let off = App { settings: std::sync::Arc::new(settings), ..desk.app.clone() };
-    Listener::new(off.clone()).run_until_idle().await.unwrap();
+    let mut off = desk.app.clone();
+    off.context.settings = std::sync::Arc::new(settings);
+    Listener::new(&off).run_until_idle().await.unwrap();
     assert_eq!(desk.world.procore.hooks().len(), 0, "the setting was turned off");
     let shown = integrate::look(&off, &desk.made.owner, desk.made.offices[0]).await.unwrap();
     assert_eq!(shown.told, integrate::Told::No);

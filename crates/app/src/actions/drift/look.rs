@@ -230,7 +230,7 @@ pub async fn read_now(app: &App, actor: &Actor, cor: CorId) -> Result<Drift, Err
 /// Where the project is in Procore, if the office is connected.
 pub(super) async fn place(app: &App, actor: &Actor, drift: &Drift) -> Result<Mapping, Error> {
     let (company, project, standing) = (actor.company, drift.project.id, drift.project.standing());
-    app.store.read(move |tx| connection::live_mapping(&mut tx.of(company), project, standing)).await
+    Ok(app.store.read(move |tx| connection::live_mapping(&mut tx.of(company), project, standing)).await?)
 }
 
 /// The view within a unit of work.

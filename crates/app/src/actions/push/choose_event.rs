@@ -69,7 +69,7 @@ async fn now(app: &App, actor: &Actor, opened: &Opened, event: i64) -> Result<Ev
     if stored().await?.is_none() {
         return Err(Error::invalid("event", "This Change Event is not in the Procore project. Choose another one."));
     }
-    match event_now::find(app, actor, &opened.mapping, event).await {
+    match event_now::find(app, actor, &opened.mapping, event).await.map_err(Error::from) {
         Ok(_) | Err(Error::ProcoreUnavailable(_)) => {}
         Err(error) => return Err(error),
     }

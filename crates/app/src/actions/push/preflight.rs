@@ -304,7 +304,8 @@ async fn asked(app: &App, actor: &Actor, opened: &Opened) -> Result<Access, Erro
     let mapping = &opened.mapping;
     let project = model::ProjectId(mapping.procore_project_id);
     let call = move |session: procore::Session| async move { session.permissions(project).await };
-    let answer = match asking(app, actor, Some(mapping.procore_company_id), Priority::Interactive, call).await {
+    let asked = asking(app, actor, Some(mapping.procore_company_id), Priority::Interactive, call).await;
+    let answer = match asked.map_err(Error::from) {
         Ok(answer) => answer,
         Err(Error::SignInToProcore(why)) => return Ok(Access::SignIn(why)),
         Err(Error::ProcoreUnavailable(why)) => return Ok(Access::Unknown(why)),
@@ -324,6 +325,6 @@ async fn asked(app: &App, actor: &Actor, opened: &Opened) -> Result<Access, Erro
         Err(procore::Error::SignInAgain(_)) => Access::SignIn(String::new()),
         Err(procore::Error::AppNotConnected) => Access::NoApp,
         Err(procore::Error::NotFound | procore::Error::Forbidden(_)) => Access::NoProject,
-        Err(error) => Access::Unknown(told(error).sentence()),
+        Err(error) => Access::Unknown(Error::from(told(error)).sentence()),
     })
 }

@@ -144,7 +144,7 @@ pub(super) fn go(
     let next = Push { state, wish, ..push.clone() };
     tx.advance_push(push, &next, now)?;
     tx.append_audit(audited::moved(push, &next, None, &Heard::default(), now).as_slice())?;
-    sync::show_waiting(tx, &next)
+    Ok(sync::show_waiting(tx, &next)?)
 }
 
 fn note(tx: &mut CompanyTx<'_>, push: &Push, wish: Wish, says: String) -> Result<Option<String>, Error> {

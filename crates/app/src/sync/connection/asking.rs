@@ -10,7 +10,7 @@ use super::{
     budget::{self, A_PERSON_WAITS, Permits},
     tokens::{self, Access},
 };
-use crate::{App, Error, sync::words};
+use crate::sync::{Context, Error, words};
 
 /// How often a read that is refused for its rate is made again.
 const RATE_TRIES: u32 = 2;
@@ -25,14 +25,14 @@ pub struct Acting {
 
 /// A session as `person`, in a Procore account or, to list accounts, in none.
 pub async fn session(
-    app: &App,
+    context: &Context,
     company: domain::CompanyId,
     person: PersonId,
     procore_company: Option<i64>,
     permits: Option<Arc<Permits>>,
 ) -> Result<Acting, Error> {
-    let access = tokens::access(app, company, person).await?;
-    let session = app.procore.acting(access.token.clone(), procore_company.map(model::CompanyId));
+    let access = tokens::access(context, company, person).await?;
+    let session = context.procore.acting(access.token.clone(), procore_company.map(model::CompanyId));
     let session = match permits {
         Some(permits) => session.through(permits),
         None => session,
@@ -43,7 +43,7 @@ pub async fn session(
 /// Reads something from Procore as the actor, for a page. A token that Procore refuses before its time is refreshed
 /// once. Nothing is asked when the account's limit is known to be used up.
 pub async fn reading<T, F>(
-    app: &App,
+    context: &Context,
     actor: &Actor,
     procore_company: Option<i64>,
     call: impl Fn(Session) -> F + Send,
@@ -52,12 +52,12 @@ where
     F: Future<Output = Result<Answered<T>, procore::Error>> + Send,
     T: Send,
 {
-    asking(app, actor, procore_company, Priority::Interactive, call).await?.map_err(told)
+    asking(context, actor, procore_company, Priority::Interactive, call).await?.map_err(told)
 }
 
 /// The same for what keeps our knowledge fresh, behind those who wait at their screens.
 pub async fn behind_people<T, F>(
-    app: &App,
+    context: &Context,
     actor: &Actor,
     procore_company: Option<i64>,
     call: impl Fn(Session) -> F + Send,
@@ -66,13 +66,13 @@ where
     F: Future<Output = Result<Answered<T>, procore::Error>> + Send,
     T: Send,
 {
-    asking(app, actor, procore_company, Priority::Background, call).await?.map_err(told)
+    asking(context, actor, procore_company, Priority::Background, call).await?.map_err(told)
 }
 
 /// The same for one who tells Procore's refusals apart. The outer error is ours: no login to ask as, or one who only reads
 /// here, by whose sign-in nothing is asked.
 pub async fn asking<T, F>(
-    app: &App,
+    context: &Context,
     actor: &Actor,
     procore_company: Option<i64>,
     priority: Priority,
@@ -84,13 +84,13 @@ where
 {
     actor.may_write()?;
     let (company, person) = (actor.company, actor.person);
-    let permits = procore_company.map(|account| Arc::new(Permits::of(app, account, priority)));
-    let first = session(app, company, person, procore_company, permits.clone()).await?;
+    let permits = procore_company.map(|account| Arc::new(Permits::of(context, account, priority)));
+    let first = session(context, company, person, procore_company, permits.clone()).await?;
     let mut answer = call(first.session.clone()).await;
     // Refused for its rate, because others use the same limit: surely not executed, and waited out if that takes seconds only.
     for _ in 0..RATE_TRIES {
         match &answer {
-            Err(procore::Error::RateLimited { until, retry_after }) if is_soon(app, *until, *retry_after) => {
+            Err(procore::Error::RateLimited { until, retry_after }) if is_soon(context, *until, *retry_after) => {
                 answer = call(first.session.clone()).await;
             }
             _ => break,
@@ -98,11 +98,11 @@ where
     }
     let answer = match answer {
         Err(procore::Error::SignInAgain(_)) => {
-            tokens::refused(app, company, &first.access).await?;
-            let second = session(app, company, person, procore_company, permits).await?;
+            tokens::refused(context, company, &first.access).await?;
+            let second = session(context, company, person, procore_company, permits).await?;
             let answer = call(second.session).await;
             if let Err(procore::Error::SignInAgain(_)) = answer {
-                tokens::lost(app, company, &second.access, tokens::REFUSED).await?;
+                tokens::lost(context, company, &second.access, tokens::REFUSED).await?;
             }
             answer
         }
@@ -112,10 +112,10 @@ where
         Err(procore::Error::RateLimited { until, retry_after }) => {
             // People read a time by our clock, and the one that is kept.
             let kept = match procore_company {
-                Some(account) => budget::held_until(app, account, priority).await?,
+                Some(account) => budget::held_until(context, account, priority).await?,
                 None => None,
             };
-            let until = kept.unwrap_or_else(|| words::wait(app.now(), until, retry_after));
+            let until = kept.unwrap_or_else(|| words::wait(context.now(), until, retry_after));
             Ok(Err(procore::Error::RateLimited { until: Some(until), retry_after }))
         }
         answer => Ok(answer),
@@ -123,8 +123,8 @@ where
 }
 
 /// Whether a wait is so short that it is waited for; the gate does the waiting.
-fn is_soon(app: &App, until: Option<Timestamp>, retry_after: Option<Duration>) -> bool {
-    let now = app.now();
+fn is_soon(context: &Context, until: Option<Timestamp>, retry_after: Option<Duration>) -> bool {
+    let now = context.now();
     words::wait(now, until, retry_after).duration_since(now) <= A_PERSON_WAITS
 }
 
@@ -248,7 +248,7 @@ mod tests {
                 "refused",
                 "not be understood: Procore answered 302. Try again",
             ),
-            (E::Misused("invalid_client".into()), "internal", "Something went wrong on our side"),
+            (E::Misused("invalid_client".into()), "internal", "Procore: invalid_client"),
         ];
         for (error, kind, words) in cases {
             let debug = format!("{error:?}");
@@ -261,7 +261,7 @@ mod tests {
                 other => panic!("{debug} became {other:?}"),
             };
             assert_eq!(got, kind, "{debug}");
-            assert!(told.sentence().contains(words), "{debug}: {}", told.sentence());
+            assert!(told.to_string().contains(words), "{debug}: {told}");
         }
     }
 }

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use procore::{Error as Answer, Gate, LONGEST_WAIT, Passing, Seen};
 use store::repo::rate::Account;
 
-use crate::{App, Error};
+use crate::sync::{Context, Error};
 
 /// How long to keep away after a refusal that names no time.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(15);
@@ -20,7 +20,7 @@ pub const A_PERSON_WAITS: SignedDuration = SignedDuration::from_secs(10);
 
 /// Stands before the requests to one account.
 pub struct Permits {
-    app: App,
+    context: Context,
     account: Account,
     priority: Priority,
     taken: Mutex<Taken>,
@@ -41,16 +41,16 @@ struct Taken {
 
 impl Permits {
     /// Permits taken one by one, as requests leave.
-    pub fn of(app: &App, procore_company: i64, priority: Priority) -> Self {
-        let account = account(app, procore_company);
+    pub fn of(context: &Context, procore_company: i64, priority: Priority) -> Self {
+        let account = account(context, procore_company);
         let none = Taken { left: 0, since: Timestamp::UNIX_EPOCH, entered: Timestamp::UNIX_EPOCH, by: Timestamp::MAX };
-        Self { app: app.clone(), account, priority, taken: Mutex::new(none) }
+        Self { context: context.clone(), account, priority, taken: Mutex::new(none) }
     }
 
     /// Takes permits for requests that belong together, all or none: then the time to ask again.
     pub async fn take(&self, requests: i64) -> Result<Result<(), Timestamp>, Error> {
-        let (account, priority, now) = (self.account.clone(), self.priority, self.app.now());
-        let taken = self.app.store.write(move |tx| tx.reserve_requests(&account, requests, priority, now)).await?;
+        let (account, priority, now) = (self.account.clone(), self.priority, self.context.now());
+        let taken = self.context.store.write(move |tx| tx.reserve_requests(&account, requests, priority, now)).await?;
         if taken.is_ok() {
             let mut in_hand = self.in_hand();
             (in_hand.left, in_hand.since) = (requests, now);
@@ -69,7 +69,7 @@ impl Permits {
         self.in_hand().left = 0;
         if left > 0 {
             let account = self.account.clone();
-            self.app.store.write(move |tx| tx.give_back_requests(&account, left, since)).await?;
+            self.context.store.write(move |tx| tx.give_back_requests(&account, left, since)).await?;
         }
         Ok(())
     }
@@ -121,14 +121,14 @@ impl Permits {
 impl Permits {
     /// Waits for a turn.
     async fn turn(&self) -> Result<(), Answer> {
-        let came = self.app.now();
+        let came = self.context.now();
         if self.uses_one(came) {
             return Ok(());
         }
         loop {
-            let now = self.app.now();
+            let now = self.context.now();
             let (account, priority) = (self.account.clone(), self.priority);
-            let taken = self.app.store.write(move |tx| tx.reserve_requests(&account, 1, priority, now)).await;
+            let taken = self.context.store.write(move |tx| tx.reserve_requests(&account, 1, priority, now)).await;
             let until = match taken {
                 Ok(Ok(())) => {
                     (self.in_hand().since, self.in_hand().entered) = (now, now);
@@ -144,8 +144,8 @@ impl Permits {
             if until.duration_since(came) > self.waits() {
                 return Err(refusal);
             }
-            self.app.clock.pause(wait).await;
-            if self.app.now() < until {
+            self.context.clock.pause(wait).await;
+            if self.context.now() < until {
                 return Err(refusal);
             }
         }
@@ -156,7 +156,7 @@ impl Gate for Permits {
     fn enter(&self) -> Passing<'_, Result<(), Answer>> {
         Box::pin(async move {
             self.turn().await?;
-            if self.app.now() > self.in_hand().by {
+            if self.context.now() > self.in_hand().by {
                 return Err(Answer::NotSent("its turn came too late".to_owned()));
             }
             Ok(())
@@ -165,10 +165,10 @@ impl Gate for Permits {
 
     fn passed(&self, seen: Seen) -> Passing<'_, ()> {
         Box::pin(async move {
-            let now = self.app.now();
+            let now = self.context.now();
             let (account, heard) = (self.account.clone(), Self::heard(seen, now));
             let since = self.in_hand().entered;
-            if let Err(error) = self.app.store.write(move |tx| tx.hear_request(&account, heard, since, now)).await {
+            if let Err(error) = self.context.store.write(move |tx| tx.hear_request(&account, heard, since, now)).await {
                 // The request has been answered; losing that answer over a figure would be worse.
                 tracing::warn!(%error, "what Procore said about its limit could not be noted");
             }
@@ -177,15 +177,19 @@ impl Gate for Permits {
 }
 
 /// Until when no request of this priority leaves to an account; nothing when one would leave now.
-pub async fn held_until(app: &App, procore_company: i64, priority: Priority) -> Result<Option<Timestamp>, Error> {
-    let (account, now) = (account(app, procore_company), app.now());
-    let mut budget = app.store.read(move |tx| tx.rate_budget(&account)).await?;
+pub async fn held_until(
+    context: &Context,
+    procore_company: i64,
+    priority: Priority,
+) -> Result<Option<Timestamp>, Error> {
+    let (account, now) = (account(context, procore_company), context.now());
+    let mut budget = context.store.read(move |tx| tx.rate_budget(&account)).await?;
     Ok(budget.reserve(1, priority, now).err())
 }
 
 /// This app in an account.
-pub fn account(app: &App, procore_company: i64) -> Account {
-    Account { client: app.procore.client_id().to_owned(), procore_company }
+pub fn account(context: &Context, procore_company: i64) -> Account {
+    Account { client: context.procore.client_id().to_owned(), procore_company }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use store::{CompanyTx, repo::mapping::Mapping};
 
 pub use asking::{Acting, asking, behind_people, reading, session, told};
 
-use crate::Error;
+use crate::sync::Error;
 
 /// Nobody has mapped the project.
 const NOT_MAPPED: &str =

@@ -14,7 +14,7 @@ use secrecy::SecretString;
 use store::repo::login::{Login, SealedPair, UNREADABLE};
 
 use super::told;
-use crate::{App, Error};
+use crate::sync::{Context, Error};
 
 /// A token that dies sooner than this is refreshed before it is used.
 const REFRESH_BEFORE: SignedDuration = SignedDuration::from_mins(5);
@@ -111,9 +111,9 @@ fn margin(login: &Login) -> SignedDuration {
 }
 
 /// How `person`'s sign-in stands.
-pub async fn health(app: &App, company: CompanyId, person: PersonId) -> Result<Health, Error> {
-    let login = app.store.read(move |tx| tx.of(company).login_of(person)).await?;
-    Ok(login.map_or(Health::None, |login| health_of(&login, app.now(), app.settings.procore_timeout)))
+pub async fn health(context: &Context, company: CompanyId, person: PersonId) -> Result<Health, Error> {
+    let login = context.store.read(move |tx| tx.of(company).login_of(person)).await?;
+    Ok(login.map_or(Health::None, |login| health_of(&login, context.now(), context.settings.procore_timeout)))
 }
 
 /// How a login stands.
@@ -131,26 +131,28 @@ pub fn health_of(login: &Login, now: Timestamp, procore_timeout: Duration) -> He
 /// A token with a good part of its life before it, refreshed if need be by exactly one caller; the others wait for it. What
 /// a refresh brought is used, however short its life: nobody refreshes twice for one answer.
 /// [`Error::SignInToProcore`] says why only a new sign-in helps.
-pub async fn access(app: &App, company: CompanyId, person: PersonId) -> Result<Access, Error> {
+pub async fn access(context: &Context, company: CompanyId, person: PersonId) -> Result<Access, Error> {
     let mut first = None;
     for look in 0..LOOKS {
-        let login = app.store.read(move |tx| tx.of(company).login_of(person)).await?;
+        let login = context.store.read(move |tx| tx.of(company).login_of(person)).await?;
         let login = login.ok_or_else(|| Error::SignInToProcore(NONE.to_owned()))?;
         let pair = (login.id, login.generation);
         let is_new = *first.get_or_insert(pair) != pair;
-        match stage(&login, app.now(), app.settings.procore_timeout) {
-            Stage::Live => return opened(app, company, &login).await,
-            Stage::Due if is_new => return opened(app, company, &login).await,
+        match stage(&login, context.now(), context.settings.procore_timeout) {
+            Stage::Live => return opened(context, company, &login).await,
+            Stage::Due if is_new => return opened(context, company, &login).await,
             Stage::Lost => return Err(Error::SignInToProcore(login.lost_because.unwrap_or_default())),
             Stage::CutOff => {
                 let (id, generation) = (login.id, login.generation);
-                app.store.write(move |tx| tx.of(company).lose_login(id, generation, CUT_OFF)).await?;
+                context.store.write(move |tx| tx.of(company).lose_login(id, generation, CUT_OFF)).await?;
                 tracing::warn!(login = %login.id, "a token refresh was cut off");
             }
             // The pair must be stored even if this caller goes away, so it is on a task of its own.
             Stage::Due => {
-                let app = app.clone();
-                tokio::spawn(async move { refresh(&app, company, &login).await }).await.map_err(Error::internal)??;
+                let context = context.clone();
+                tokio::spawn(async move { refresh(&context, company, &login).await })
+                    .await
+                    .map_err(Error::internal)??;
             }
             // The old access token may be dead from the moment the refresh is executed.
             Stage::BeingRefreshed if look + 1 < LOOKS => tokio::time::sleep(PAUSE).await,
@@ -161,32 +163,32 @@ pub async fn access(app: &App, company: CompanyId, person: PersonId) -> Result<A
 }
 
 /// Procore refused this token before its time: the next [`access`] refreshes, unless that has happened already.
-pub async fn refused(app: &App, company: CompanyId, access: &Access) -> Result<(), Error> {
-    let (id, generation, now) = (access.login, access.generation, app.now());
-    Ok(app.store.write(move |tx| tx.of(company).expire_access(id, generation, now)).await?)
+pub async fn refused(context: &Context, company: CompanyId, access: &Access) -> Result<(), Error> {
+    let (id, generation, now) = (access.login, access.generation, context.now());
+    Ok(context.store.write(move |tx| tx.of(company).expire_access(id, generation, now)).await?)
 }
 
 /// Marks a sign-in as lost; `why` is a sentence for the person.
-pub async fn lost(app: &App, company: CompanyId, access: &Access, why: &'static str) -> Result<(), Error> {
+pub async fn lost(context: &Context, company: CompanyId, access: &Access, why: &'static str) -> Result<(), Error> {
     let (id, generation) = (access.login, access.generation);
-    Ok(app.store.write(move |tx| tx.of(company).lose_login(id, generation, why)).await?)
+    Ok(context.store.write(move |tx| tx.of(company).lose_login(id, generation, why)).await?)
 }
 
 /// Refreshes a login if nobody else does. After `Ok` the login is to be looked at again.
-async fn refresh(app: &App, company: CompanyId, login: &Login) -> Result<(), Error> {
-    let (id, generation, now) = (login.id, login.generation, app.now());
+async fn refresh(context: &Context, company: CompanyId, login: &Login) -> Result<(), Error> {
+    let (id, generation, now) = (login.id, login.generation, context.now());
     if login.refresh_token.is_empty() {
-        return Ok(app.store.write(move |tx| tx.of(company).lose_login(id, generation, NOT_RENEWABLE)).await?);
+        return Ok(context.store.write(move |tx| tx.of(company).lose_login(id, generation, NOT_RENEWABLE)).await?);
     }
     // Opened before the claim: a wrong key must not look like a refresh that was cut off.
-    let Ok(token) = app.vault.open(&refresh_place(id), &login.refresh_token) else {
-        return unreadable(app, company, login).await;
+    let Ok(token) = context.vault.open(&refresh_place(id), &login.refresh_token) else {
+        return unreadable(context, company, login).await;
     };
-    if !app.store.write(move |tx| tx.of(company).begin_refresh(id, generation, now)).await? {
+    if !context.store.write(move |tx| tx.of(company).begin_refresh(id, generation, now)).await? {
         return Ok(());
     }
-    let error = match app.procore.refresh(&token).await {
-        Ok(tokens) => return store_pair(app, company, id, generation, &tokens, now).await,
+    let error = match context.procore.refresh(&token).await {
+        Ok(tokens) => return store_pair(context, company, id, generation, &tokens, now).await,
         Err(error) => error,
     };
     tracing::warn!(login = %id, %error, "a token refresh failed");
@@ -195,7 +197,8 @@ async fn refresh(app: &App, company: CompanyId, login: &Login) -> Result<(), Err
         procore::Error::SignInAgain(_) => Some(REFUSED),
         _ => None,
     };
-    app.store
+    context
+        .store
         .write(move |tx| match lost {
             Some(why) => tx.of(company).lose_login(id, generation, why),
             // Refused before anything happened, or not sent at all: the token is as good as before.
@@ -206,18 +209,18 @@ async fn refresh(app: &App, company: CompanyId, login: &Login) -> Result<(), Err
 }
 
 async fn store_pair(
-    app: &App,
+    context: &Context,
     company: CompanyId,
     id: LoginId,
     generation: i64,
     tokens: &Tokens,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let pair = seal(app, id, tokens, now);
+    let pair = seal(context, id, tokens, now);
     let mut tries = 1;
     let stored = loop {
         let pair = pair.clone();
-        match app.store.write(move |tx| tx.of(company).finish_refresh(id, generation, &pair, now)).await {
+        match context.store.write(move |tx| tx.of(company).finish_refresh(id, generation, &pair, now)).await {
             Ok(stored) => break stored,
             Err(error) if tries == STORE_TRIES => {
                 tracing::error!(login = %id, %error, "a new token pair could not be stored and is lost");
@@ -231,7 +234,7 @@ async fn store_pair(
     if !stored {
         // The person signed in again, or was disconnected, meanwhile: nobody may use this pair.
         tracing::info!(login = %id, "a refreshed token pair is not wanted any more and is revoked");
-        if let Err(error) = app.procore.revoke(&tokens.access).await {
+        if let Err(error) = context.procore.revoke(&tokens.access).await {
             tracing::warn!(login = %id, %error, "it could not be revoked");
         }
     }
@@ -239,22 +242,22 @@ async fn store_pair(
 }
 
 /// A token pair as it is stored. Its life counts on our clock, from `now`, the moment it was asked for.
-pub fn seal(app: &App, id: LoginId, tokens: &Tokens, now: Timestamp) -> SealedPair {
-    let entropy: &dyn Entropy = &*app.entropy;
+pub fn seal(context: &Context, id: LoginId, tokens: &Tokens, now: Timestamp) -> SealedPair {
+    let entropy: &dyn Entropy = &*context.entropy;
     let life = SignedDuration::from_secs(tokens.expires_in.into());
     SealedPair {
-        access: app.vault.seal(entropy, &access_place(id), &tokens.access),
+        access: context.vault.seal(entropy, &access_place(id), &tokens.access),
         refresh: tokens
             .refresh
             .as_ref()
-            .map_or_else(Vec::new, |refresh| app.vault.seal(entropy, &refresh_place(id), refresh)),
+            .map_or_else(Vec::new, |refresh| context.vault.seal(entropy, &refresh_place(id), refresh)),
         expires_at: now.saturating_add(life).unwrap_or(now),
     }
 }
 
-async fn opened(app: &App, company: CompanyId, login: &Login) -> Result<Access, Error> {
-    let Ok(token) = app.vault.open(&access_place(login.id), &login.access_token) else {
-        unreadable(app, company, login).await?;
+async fn opened(context: &Context, company: CompanyId, login: &Login) -> Result<Access, Error> {
+    let Ok(token) = context.vault.open(&access_place(login.id), &login.access_token) else {
+        unreadable(context, company, login).await?;
         return Err(Error::SignInToProcore(UNREADABLE.to_owned()));
     };
     Ok(Access {
@@ -267,24 +270,24 @@ async fn opened(app: &App, company: CompanyId, login: &Login) -> Result<Access, 
 }
 
 /// What is sealed can't be opened: the key is another one, or bytes were damaged. Only a new sign-in helps.
-async fn unreadable(app: &App, company: CompanyId, login: &Login) -> Result<(), Error> {
+async fn unreadable(context: &Context, company: CompanyId, login: &Login) -> Result<(), Error> {
     tracing::error!(login = %login.id, "a sign-in to Procore can't be opened with this key and is lost");
     let (id, generation) = (login.id, login.generation);
-    Ok(app.store.write(move |tx| tx.of(company).lose_login(id, generation, UNREADABLE)).await?)
+    Ok(context.store.write(move |tx| tx.of(company).lose_login(id, generation, UNREADABLE)).await?)
 }
 
 /// Ends logins at Procore that are deleted here. Answers how many Procore confirmed.
-pub async fn revoke(app: &App, logins: &[Login]) -> usize {
+pub async fn revoke(context: &Context, logins: &[Login]) -> usize {
     let mut confirmed = 0;
     for login in logins {
         // Either token ends both; the refresh token lives longer.
         let token = if login.refresh_token.is_empty() {
-            app.vault.open(&access_place(login.id), &login.access_token)
+            context.vault.open(&access_place(login.id), &login.access_token)
         } else {
-            app.vault.open(&refresh_place(login.id), &login.refresh_token)
+            context.vault.open(&refresh_place(login.id), &login.refresh_token)
         };
         let ended = match token {
-            Ok(token) => app.procore.revoke(&token).await.map_err(|error| error.to_string()),
+            Ok(token) => context.procore.revoke(&token).await.map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
         match ended {

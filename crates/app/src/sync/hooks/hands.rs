@@ -14,9 +14,9 @@ use procore::{
 use store::{StoreError, repo::webhook::Webhook};
 
 use super::place;
-use crate::{
-    App, Error,
-    sync::connection::{asking, told},
+use crate::sync::{
+    Context, Error,
+    connection::{asking, told},
 };
 
 /// Our own name for our hooks at Procore.
@@ -69,15 +69,15 @@ type Said<T> = Result<T, Error>;
 
 /// Somebody in whose name a hook is looked after.
 pub(super) struct Hands<'a> {
-    app: &'a App,
+    context: &'a Context,
     actor: Actor,
     account: i64,
 }
 
 impl<'a> Hands<'a> {
-    pub(super) async fn of(app: &'a App, hook: &Webhook) -> Result<Self, Error> {
+    pub(super) async fn of(context: &'a Context, hook: &Webhook) -> Result<Self, Error> {
         let (company, project) = (hook.company, hook.project);
-        let person = app
+        let person = context
             .store
             .read(move |tx| {
                 let mut us = tx.of(company);
@@ -100,7 +100,7 @@ impl<'a> Hands<'a> {
             name: person.name,
             rights: Rights::All,
         };
-        Ok(Self { app, actor, account: hook.procore_company_id })
+        Ok(Self { context, actor, account: hook.procore_company_id })
     }
 
     /// Asks behind the people. The inner error is Procore's no, or an answer that is none of Procore's, after which another way
@@ -112,7 +112,7 @@ impl<'a> Hands<'a> {
         T: Send,
     {
         use procore::Error as E;
-        match asking(self.app, &self.actor, Some(self.account), Priority::Background, call).await? {
+        match asking(self.context, &self.actor, Some(self.account), Priority::Background, call).await? {
             Ok(answer) => Ok(Ok(answer.value)),
             Err(
                 no @ (E::NotFound
@@ -157,7 +157,7 @@ impl<'a> Hands<'a> {
     /// Removes a hook. One that is gone already is as good.
     async fn delete(&self, there: There) -> Result<(), Error> {
         let There { at, id } = there;
-        match asking(self.app, &self.actor, Some(self.account), Priority::Background, move |session| async move {
+        match asking(self.context, &self.actor, Some(self.account), Priority::Background, move |session| async move {
             session.delete_hook(at, id).await
         })
         .await?
@@ -238,14 +238,14 @@ impl<'a> Hands<'a> {
     async fn is_orphan(&self, hook: &Webhook, there: &Hook) -> Result<bool, Error> {
         let Some(id) = there.destination_url.strip_prefix(&hook.base) else { return Ok(false) };
         let Ok(id) = id.parse() else { return Ok(false) };
-        Ok(!self.app.store.read(move |tx| tx.knows_webhook(id)).await?)
+        Ok(!self.context.store.read(move |tx| tx.knows_webhook(id)).await?)
     }
 
     async fn create(&self, hook: &Webhook, at: HookPlace) -> Result<Said<HookId>, Error> {
         let new = NewHook {
             namespace: NAMESPACE.to_owned(),
             destination_url: hook.destination(),
-            authorization: self.app.vault.open(&place(hook.id), &hook.secret)?,
+            authorization: self.context.vault.open(&place(hook.id), &hook.secret)?,
         };
         let made = self.ask(|session| {
             let (new, occasion) = (new.clone(), occasion(hook));

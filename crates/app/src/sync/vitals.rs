@@ -2,10 +2,6 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use jiff::Timestamp;
-
-use crate::actions::health::Health;
-
 /// So many failures in a row are more than a database that was busy.
 const MANY: u32 = 3;
 
@@ -14,8 +10,6 @@ const MANY: u32 = 3;
 pub struct Vitals {
     /// Failures of its worker since it last worked.
     failures: AtomicU32,
-    /// How it was when it was last asked, and when that was.
-    pub(crate) found: tokio::sync::Mutex<Option<(Timestamp, Health)>>,
 }
 
 impl Vitals {

@@ -81,7 +81,7 @@ pub fn fresh(entropy: &dyn Entropy) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::SeededEntropy;
+    use crate::sync::clock::SeededEntropy;
 
     #[test]
     fn a_secret_opens_only_where_it_was_sealed() {
