@@ -61,6 +61,7 @@ const CHOSEN: [&str; 49] = [
     "over",
     "party",
     "person",
+    "plan",
     "procore_project",
     "project",
     "purpose",
