@@ -56,8 +56,10 @@ pub struct Reading {
 pub enum Found {
     /// The event.
     Event(Box<ChangeEvent>),
-    /// Procore doesn't show it.
+    /// The list shows it as deleted, and nothing else of it can be read.
     Gone,
+    /// 404, and no list shows it as deleted: deleted for good, or out of sight. Nobody may take that for an event without lines.
+    Hidden,
     /// It is there, and is not as documented: "status is null". What it holds is not known, and nothing of it is gone.
     Odd {
         /// Number and title, as far as they can be read; may be empty.
@@ -72,18 +74,19 @@ impl Found {
     pub fn event(&self) -> Option<&ChangeEvent> {
         match self {
             Self::Event(event) => Some(event),
-            Self::Gone | Self::Odd { .. } => None,
+            Self::Gone | Self::Hidden | Self::Odd { .. } => None,
         }
     }
 
-    /// Sorts the answer to a read of one event. An error is one that says nothing of the event.
+    /// Sorts the answer to a read of one event. An error is one that says nothing of the event. What is `Hidden` only the list
+    /// of deleted events can call deleted.
     pub fn of(answer: Result<Answered<ChangeEvent>, procore::Error>) -> Result<Answered<Self>, procore::Error> {
         let nothing_more = |value| Answered { value, rate: None, date: None, request_id: None };
         match answer {
             Ok(Answered { value, rate, date, request_id }) => {
                 Ok(Answered { value: Self::Event(Box::new(value)), rate, date, request_id })
             }
-            Err(procore::Error::NotFound) => Ok(nothing_more(Self::Gone)),
+            Err(procore::Error::NotFound) => Ok(nothing_more(Self::Hidden)),
             Err(procore::Error::Odd(why)) => Ok(nothing_more(Self::Odd { name: String::new(), why })),
             Err(error) => Err(error),
         }
@@ -169,7 +172,7 @@ fn observe_event(
     reading: &Reading,
 ) -> Result<(), Error> {
     let links = us.links_to(project, reading.event)?;
-    if matches!(reading.found, Found::Gone) && links.iter().any(|link| is_young(context, link)) {
+    if matches!(reading.found, Found::Gone | Found::Hidden) && links.iter().any(|link| is_young(context, link)) {
         let again = context.now().saturating_add(UNSHOWN).unwrap_or(Timestamp::MAX);
         return Ok(us.watch_soon(project, Some(reading.event), again)?);
     }
@@ -183,7 +186,7 @@ fn observe_event(
             let row = translate::odd_row(reading.event, name, why, cached.as_ref());
             us.store_change_event(project, &row, reading.read_at)?;
         }
-        Found::Gone => {
+        Found::Gone | Found::Hidden => {
             if let Some(before) = cached.clone() {
                 us.store_change_event(project, &EventRow { gone: true, ..before }, reading.read_at)?;
             }
@@ -231,8 +234,12 @@ fn observe_link(
     let event = found.map(|found| translate::event(found, link.side));
     let facts = match found {
         Some(found) => translate::facts(found),
-        // Not shown: what was known of it is all there is to tell.
-        None => EventFacts { gone: true, ..cached.map(known_facts).unwrap_or_default() },
+        // Not shown: what was known of it is all there is to tell. One that was listed as deleted before was purged since.
+        None => EventFacts {
+            gone: true,
+            hidden: matches!(reading.found, Found::Hidden) && !before.as_ref().is_some_and(Observation::saw_it_deleted),
+            ..cached.map(known_facts).unwrap_or_default()
+        },
     };
     let lines = us.link_lines(link.id)?;
     let mut now = before.unwrap_or_else(|| {
@@ -245,12 +252,20 @@ fn observe_link(
     let left = left(us, link, lines, &now)?;
     let mut found = drift::compare(&left, &facts, event.as_ref());
     found.extend(elsewhere(&now));
+    if facts.hidden && !us.out_of_procore(&[link.cor])?.is_empty() {
+        // Of a COR that has no place there the log tells its lines, and this is part of what is known of them.
+        let of_lines = |finding: &&Finding| matches!(finding, Finding::Surplus { .. } | Finding::LineRemoved { .. });
+        found.extend(now.found.iter().filter(of_lines).cloned());
+    }
     drift::by_rank(&mut found);
     let fresh: Vec<Finding> = found.iter().filter(|f| !now.found.contains(f)).cloned().collect();
     let settled = !now.found.is_empty() && found.is_empty() && !us.owes(link)?;
     now.left_alone.retain(|finding| found.contains(finding));
     now.found = found;
-    now.seen = Some(seen(&left, facts, event.as_ref()));
+    now.seen = Some(match now.seen.take() {
+        Some(before) if facts.hidden => Seen { event: facts, ..before },
+        _ => seen(&left, facts, event.as_ref()),
+    });
     now.seen_at = Some(reading.read_at);
     us.save_observation(&now)?;
     let held = drift::held(&left, event.as_ref().filter(|_| !now.seen.as_ref().is_some_and(|s| s.event.gone)));
@@ -460,6 +475,7 @@ fn known_facts(row: &EventRow) -> EventFacts {
         status: row.status.clone(),
         meaning: row.mapped_status.clone(),
         gone: row.gone,
+        hidden: false,
         prime_contract: row.prime_contract_id,
         currency: row.currency.clone(),
     }

@@ -174,7 +174,7 @@ fn listed(all: Listed<ChangeEvent>, event: i64) -> Found {
         Some(odd) => {
             Found::Odd { name: String::new(), why: format!("a record of the list may be it, and {}", odd.why) }
         }
-        None => Found::Gone,
+        None => Found::Hidden,
     }
 }
 
@@ -227,7 +227,7 @@ impl Call<'_> {
                 Found::of(session.change_event(project, id, true).await)
             });
             let mut found = answer.await?.value;
-            if matches!(found, Found::Gone) {
+            if matches!(found, Found::Hidden) {
                 // A project, or an event, that this person may not see answers as one that is gone: the list decides.
                 let all = self.list(ChangeEventFilter { deleted: Deleted::With, ..Default::default() }).await?;
                 found = listed(all, *event);

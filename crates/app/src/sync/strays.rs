@@ -145,7 +145,7 @@ fn note(context: &Context, us: &mut CompanyTx<'_>, link: &Link, reading: &Readin
         Found::Event(found) => {
             in_event(us, link, &found.number, (&translate::facts(found), &translate::event(found, link.side)))?
         }
-        Found::Gone => Vec::new(),
+        Found::Gone | Found::Hidden => Vec::new(),
         // What was found there before is not gone.
         Found::Odd { .. } => return Ok(()),
     };

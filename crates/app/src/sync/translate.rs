@@ -186,6 +186,7 @@ pub fn facts(found: &ChangeEvent) -> EventFacts {
         status: found.status.name.clone(),
         meaning: found.status.mapped_to.clone().into(),
         gone: found.deleted_at.is_some() || found.in_recycle_bin,
+        hidden: false,
         prime_contract: found.prime_contract_for_estimates.as_ref().map(|c| c.id.0),
         currency: found.currency.clone().unwrap_or_default(),
     }

@@ -150,7 +150,7 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
         accept_note: seen.side == Side::Received,
         leave: only_if(settleable, deed("leave")),
         unlink: only_if(tied, seen.stays_linked().filter(|_| may.is_ok()).map_or_else(|| deed("unlink"), Deed::MayNot)),
-        unlink_text: unlinking(gone),
+        unlink_text: unlinking((&seen).into()),
         remove_surplus: only_if(!seen.surplus().is_empty(), words::deed(may, surplus_url(cor))),
         surplus_button: match seen.surplus().len() {
             1 => "Remove 1 line".to_owned(),
@@ -163,19 +163,24 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
 }
 
 /// What unlinking does, and what it is called.
-const fn unlinking(gone: bool) -> (&'static str, &'static str) {
-    if gone {
-        (
+const fn unlinking(lines: Unlinked) -> (&'static str, &'static str) {
+    match lines {
+        Unlinked::NotKnown => (
+            "Unlink",
+            "Procore doesn’t show the Change Event, and doesn’t list it as deleted either. If it was deleted for good, nothing of \
+             the COR is there. If it is only hidden from you, the lines stay in Procore and are watched no more, and they count \
+             there until somebody removes them.",
+        ),
+        Unlinked::LinesWent => (
             "Unlink",
             "The lines went with the Change Event, and nothing of them counts. The COR can be pushed to another Change Event, and \
              counts once there. If somebody restores this one in Procore, its lines count beside it until they are removed.",
-        )
-    } else {
-        (
+        ),
+        Unlinked::LinesStay => (
             "Unlink, keep the lines",
             "The lines stay in Procore and are watched no more. Pushed anew, the COR counts twice there until somebody removes \
              them.",
-        )
+        ),
     }
 }
 
@@ -388,10 +393,14 @@ async fn unlink(
     Form(decided): Form<Decided>,
 ) -> Result<Response, Error> {
     match drift::unlink(&app, &person.actor, cor, &decided.version).await {
-        Ok(Unlinked { lines_stay: true }) => {
+        Ok(Unlinked::LinesStay) => {
             Ok(flash::done(&format!("/cors/{cor}"), "It is unlinked. Its lines stay in Procore."))
         }
-        Ok(Unlinked { lines_stay: false }) => Ok(flash::done(
+        Ok(Unlinked::NotKnown) => Ok(flash::done(
+            &format!("/cors/{cor}"),
+            "It is unlinked. Procore doesn’t show its Change Event, so nobody knows whether its lines are there still.",
+        )),
+        Ok(Unlinked::LinesWent) => Ok(flash::done(
             &format!("/cors/{cor}"),
             "It is unlinked. Its lines went with the Change Event that was deleted in Procore.",
         )),

@@ -40,7 +40,7 @@ store::both_databases! {
         assert!(page.contains("The lines went with the Change Event, and nothing of them counts"), "{page}");
         let version = desk.version(cor).await;
         let done = drift::unlink(&desk.app, desk.actor(), cor, &version).await.unwrap();
-        assert!(!done.lines_stay);
+        assert_eq!(done, drift::Unlinked::LinesWent);
         let told = desk.told(cor).await;
         assert!(told.iter().any(|text| text.contains("its lines went with it, as it was deleted there")), "{told:?}");
         // Pushed anew it is there once.

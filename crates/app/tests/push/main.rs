@@ -26,6 +26,7 @@ mod faults;
 mod filled_in;
 mod follows_cost;
 mod full_disk;
+mod hidden;
 mod hook_ways;
 mod idempotency;
 mod lagging;

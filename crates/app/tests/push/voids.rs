@@ -39,7 +39,7 @@ impl Desk {
     }
 
     /// What the log's row, the counts beside its filter and the link say, which is the same.
-    async fn said(&self, id: CorId) -> (ProcoreState, String) {
+    pub async fn said(&self, id: CorId) -> (ProcoreState, String) {
         let (company, project) = (self.actor().company, self.made.project);
         let (line, beside) = self
             .app
@@ -62,7 +62,7 @@ impl Desk {
         (line.procore, line.reason)
     }
 
-    async fn reconciled(&self, id: CorId) -> CorRow {
+    pub async fn reconciled(&self, id: CorId) -> CorRow {
         let report = reconciliation::project(&self.app, self.actor(), self.made.project).await.unwrap();
         let section = report.seen.report.sections.into_iter().find(|section| section.side == Side::Received).unwrap();
         let sums: Amount = Category::ALL.into_iter().map(|category| section.sum(category).there).sum();
@@ -71,7 +71,7 @@ impl Desk {
     }
 
     /// What Procore counts of a COR, whatever its lines are marked with.
-    async fn counted(&self, id: CorId) -> Decimal {
+    pub async fn counted(&self, id: CorId) -> Decimal {
         let words = format!("COR {}: ", self.cor(id).await.number);
         self.world.procore.world(|w| {
             let events = w.change_events.values().filter(|event| event.deleted_at.is_none());
@@ -84,7 +84,7 @@ impl Desk {
     }
 
     /// Nothing of it is in Procore, and everybody says so.
-    async fn assert_out(&self, id: CorId) {
+    pub async fn assert_out(&self, id: CorId) {
         assert_eq!(self.counted(id).await, Decimal::ZERO);
         assert_eq!(self.said(id).await, (ProcoreState::NotInProcore, String::new()));
         let row = self.reconciled(id).await;
@@ -95,7 +95,7 @@ impl Desk {
     }
 
     /// So much of it is in Procore, and everybody says so.
-    async fn assert_left(&self, id: CorId, amount: Money) {
+    pub async fn assert_left(&self, id: CorId, amount: Money) {
         assert_eq!(self.counted(id).await, amount.to_decimal());
         let (state, reason) = self.said(id).await;
         assert_eq!(state, ProcoreState::UpdateNeeded, "{reason}");

@@ -27,6 +27,10 @@ pub struct EventFacts {
     pub meaning: String,
     /// Whether it was deleted, or is not shown any more.
     pub gone: bool,
+    /// Of one that is gone: Procore answers 404 and lists it nowhere, not as deleted either. It may be deleted for good, or only
+    /// out of sight, so that what it holds is not known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
     /// Its prime contract for markup estimates.
     pub prime_contract: Option<i64>,
     /// The currency that it names; empty for most companies.

@@ -14,10 +14,27 @@ pub struct Leftover {
     pub lock: Option<String>,
 }
 
+/// What of such a COR lives in its event.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Leftovers {
+    /// Its lines.
+    pub lines: Vec<Leftover>,
+    /// They are as they were last seen: Procore doesn't show the event any more, and doesn't list it as deleted.
+    pub hidden: bool,
+}
+
+impl Leftovers {
+    /// What they add up to.
+    pub fn sum(&self) -> Amount {
+        self.lines.iter().map(|line| line.amount).sum()
+    }
+}
+
 /// The state and its reason. `open` are the findings that wait for a person, `said` is what the log would say of any other
 /// COR. Whatever somebody did to the lines, they are to go: only money in another place, and an event that counts nowhere,
 /// are told instead, and a push that ended badly stays told.
-pub fn shown(status: Status, lines: &[Leftover], open: &[Finding], said: (State, &str)) -> (State, String) {
+pub fn shown(status: Status, left: &Leftovers, open: &[Finding], said: (State, &str)) -> (State, String) {
+    let lines = left.lines.as_slice();
     let about = |told: fn(&Finding) -> bool| {
         let sentences: Vec<String> = open.iter().filter(|finding| told(finding)).map(Finding::sentence).collect();
         (!sentences.is_empty()).then(|| sentences.join(" "))
@@ -38,7 +55,7 @@ pub fn shown(status: Status, lines: &[Leftover], open: &[Finding], said: (State,
     }
     match said {
         (State::Refused | State::ChangedInProcore, why) => (said.0, why.to_owned()),
-        _ => (State::UpdateNeeded, format!("{is}, and {}", still_there(lines))),
+        _ => (State::UpdateNeeded, format!("{is}, and {}", still_there(left))),
     }
 }
 
@@ -53,9 +70,16 @@ pub fn are_made_up_for(lines: &[Leftover]) -> bool {
     adjustments.len() == locked.len() && locked.into_iter().all(taken_back)
 }
 
-fn still_there(lines: &[Leftover]) -> String {
-    let sum: Amount = lines.iter().map(|line| line.amount).sum();
+fn still_there(left: &Leftovers) -> String {
+    let (lines, sum) = (&left.lines, left.sum());
     let sum = if sum.is_readable() { sum.to_string() } else { format!("money ({sum})") };
+    if left.hidden {
+        return format!(
+            "{sum} of it was in Procore when its Change Event was last read. Procore doesn't show that event any more, and \
+             doesn't list it as deleted either. Ask your Procore administrator for permission to see it, then push the COR to \
+             have its lines removed. If the event was deleted for good, unlink the COR."
+        );
+    }
     let mut locks = lines.iter().filter_map(|line| line.lock.as_deref());
     let Some(why) = locks.next() else {
         return format!("{sum} of it is still in Procore. Push it to have its lines removed there.");
@@ -91,6 +115,10 @@ mod tests {
             contract: None,
             vendor: None,
         }
+    }
+
+    fn left(lines: &[Leftover]) -> Leftovers {
+        Leftovers { lines: lines.to_vec(), hidden: false }
     }
 
     const CALM: (State, &str) = (State::UpToDate, "");
@@ -143,15 +171,27 @@ mod tests {
             ),
         ];
         for (lines, state, reason) in table {
-            assert_eq!(shown(Status::Void, lines, &[], CALM), (state, reason.to_owned()), "{lines:?}");
+            assert_eq!(shown(Status::Void, &left(lines), &[], CALM), (state, reason.to_owned()), "{lines:?}");
         }
         let unread = Leftover { amount: Amount::TooLarge, ..total };
-        let (state, reason) = shown(Status::Void, &[unread], &[], CALM);
+        let (state, reason) = shown(Status::Void, &left(&[unread]), &[], CALM);
         assert_eq!(state, State::UpdateNeeded);
         assert!(reason.starts_with("It is void, and money (too large to read) of it is still"), "{reason}");
         // Lines that happen to add up to nothing are lines all the same.
         let nothing = [line(LineKey::Total, 100, None), line(LineKey::Rounding, -100, None)];
-        assert_eq!(shown(Status::Void, &nothing, &[], CALM).0, State::UpdateNeeded);
+        assert_eq!(shown(Status::Void, &left(&nothing), &[], CALM).0, State::UpdateNeeded);
+    }
+
+    #[test]
+    fn what_lies_in_an_event_that_nobody_sees_is_told_as_last_seen() {
+        let hidden = |lines: Vec<Leftover>| Leftovers { lines, hidden: true };
+        let deleted = [Finding::EventDeleted];
+        let total = hidden(vec![line(LineKey::Total, 1_845_000, Some("tied to RFQ 3 in Procore"))]);
+        let (state, reason) = shown(Status::Void, &total, &deleted, CALM);
+        assert_eq!(state, State::UpdateNeeded);
+        assert!(reason.starts_with("It is void, and 18,450.00 of it was in Procore when"), "{reason}");
+        assert!(reason.ends_with("If the event was deleted for good, unlink the COR."), "{reason}");
+        assert_eq!(shown(Status::Void, &hidden(Vec::new()), &deleted, CALM).0, State::NotInProcore);
     }
 
     #[test]
@@ -162,14 +202,14 @@ mod tests {
         let voided = Finding::EventVoided { was: "Open".into(), is: "Void".into() };
         let removed = Finding::LineRemoved { key, line: 6, was: values() };
         let locked = Finding::LineLocked { key, line: 6, why: "locked in Procore".into() };
-        let state = |lines: &[Leftover], open: &[Finding]| shown(Status::Void, lines, open, CALM).0;
+        let state = |lines: &[Leftover], open: &[Finding]| shown(Status::Void, &left(lines), open, CALM).0;
         assert_eq!(state(&[], std::slice::from_ref(&surplus)), State::Surplus);
         assert_eq!(state(&one, &[surplus, voided.clone()]), State::Surplus);
         assert_eq!(state(&one, std::slice::from_ref(&voided)), State::EventVoided);
         assert_eq!(state(&[], &[Finding::EventDeleted, removed, voided]), State::NotInProcore, "all that was wanted");
         assert_eq!(state(&one, &[locked]), State::UpdateNeeded);
         let refused = (State::Refused, "Procore refused: no.");
-        assert_eq!(shown(Status::Void, &one, &[], refused), (State::Refused, "Procore refused: no.".to_owned()));
-        assert_eq!(shown(Status::Void, &[], &[], refused).0, State::NotInProcore);
+        assert_eq!(shown(Status::Void, &left(&one), &[], refused), (State::Refused, "Procore refused: no.".to_owned()));
+        assert_eq!(shown(Status::Void, &left(&[]), &[], refused).0, State::NotInProcore);
     }
 }

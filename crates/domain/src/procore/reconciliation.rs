@@ -242,6 +242,25 @@ impl Section {
         let read = events.into_iter().map(|event| {
             let (cors, held) = ours.get(&event.id).copied().unwrap_or_default();
             let EventRead { id, number, title, status, counts, trouble, amount, markup, following } = event;
+            if counts == Counts::Gone && !held.is_zero() {
+                // Nobody sees what else is in it; what void CORs have there counts until somebody knows better.
+                let counts = Counts::by(trouble.as_ref());
+                let status = "Not shown any more".to_owned();
+                let (amount, none) = (held, Amount::ZERO);
+                return EventRow {
+                    id,
+                    number,
+                    title,
+                    status,
+                    counts,
+                    trouble,
+                    amount,
+                    cors,
+                    ours: held,
+                    markup: none,
+                    following: none,
+                };
+            }
             EventRow { id, number, title, status, counts, trouble, amount, cors, ours: held, markup, following }
         });
         let events = read.filter(|event| event.cors > 0 || event.amount != Amount::ZERO).chain(unread).collect();

@@ -61,6 +61,11 @@ impl Observation {
         Self { link, baseline, baseline_at: at, found: none(), left_alone: none(), seen: None, seen_at: None }
     }
 
+    /// Whether its event was seen to be deleted when it was last read. One that is only not shown any more may be there still.
+    pub fn saw_it_deleted(&self) -> bool {
+        self.seen.as_ref().is_some_and(|seen| seen.event.gone && !seen.event.hidden)
+    }
+
     /// The findings that wait for a person.
     pub fn open(&self) -> Vec<Finding> {
         self.found.iter().filter(|finding| !self.left_alone.contains(finding)).cloned().collect()

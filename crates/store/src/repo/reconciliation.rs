@@ -81,7 +81,7 @@ impl CompanyTx<'_> {
         // A reading that began before we wrote says nothing about what we wrote.
         self.tx.query(
             "SELECT r.cor_id, c.number, c.title, o.name, r.status_key, r.procore_key, r.total, l.event_id, \
-             CASE WHEN b.seen_at >= b.baseline_at THEN b.seen END \
+             CASE WHEN b.seen_at >= b.baseline_at THEN b.seen END, l.pushed_amount \
              FROM log_row r JOIN cor c ON c.id = r.cor_id JOIN company o ON o.id = r.counterparty_id \
              LEFT JOIN link l ON l.company_id = $2 AND l.cor_id = r.cor_id \
              LEFT JOIN observation b ON b.company_id = $2 AND b.link_id = l.id \
@@ -90,7 +90,7 @@ impl CompanyTx<'_> {
             |row| {
                 let (cor, seen): (CorId, Option<String>) = (row.get(0)?, row.get(8)?);
                 let there = match seen {
-                    Some(seen) => held(&seen),
+                    Some(seen) => held(&seen, || row.get(9).unwrap_or(Amount::Unreadable)),
                     None => left.get(&cor).copied().unwrap_or_default(),
                 };
                 let state: ProcoreState = procore_of(row.get(5)?)?;
@@ -150,8 +150,12 @@ impl CompanyTx<'_> {
     }
 }
 
-/// What our live lines added up to when the event was read, copies included; no amount where what was read is damaged.
-fn held(seen: &str) -> Amount {
+/// What our live lines added up to when the event was read, copies included; no amount where what was read is damaged. In an
+/// event that is deleted nothing counts; of one that is only not shown, what the link says is there.
+fn held(seen: &str, link_says: impl Fn() -> Amount) -> Amount {
     let Ok(seen) = serde_json::from_str::<Seen>(seen) else { return Amount::Unreadable };
+    if seen.event.gone {
+        return if seen.event.hidden && !seen.event.is_void() { link_says() } else { Amount::ZERO };
+    }
     seen.lines.iter().filter(|line| !line.deleted).map(|line| line.values.amount).sum()
 }

@@ -9,7 +9,7 @@ use domain::{
     procore::{
         difference,
         drift::{self, Finding},
-        leftover::{self, Leftover},
+        leftover::{self, Leftover, Leftovers},
         push_plan::EventLine,
         push_state::ProcoreState,
     },
@@ -37,8 +37,12 @@ impl CompanyTx<'_> {
         if let Some(status) = out {
             let observation = self.observation(link.id)?;
             let open = observation.as_ref().map(Observation::open).unwrap_or_default();
-            let lines = self.leftovers(&link, observation.as_ref())?;
-            (link.state, link.reason) = leftover::shown(status, &lines, &open, (link.state, &link.reason));
+            let left = self.leftovers(&link, observation.as_ref())?;
+            if left.hidden {
+                // No reading tells how much it is.
+                link.pushed_amount = left.sum();
+            }
+            (link.state, link.reason) = leftover::shown(status, &left, &open, (link.state, &link.reason));
         }
         self.update_link(&link)?;
         let event = link.event.filter(|_| link.state != ProcoreState::NotInProcore);
@@ -100,14 +104,16 @@ impl CompanyTx<'_> {
         self.delete_link(link.id)
     }
 
-    /// The live lines of a COR that has no place in Procore: as they were read since we last wrote, else as we left them.
-    pub fn leftovers(&mut self, link: &Link, now: Option<&Observation>) -> Result<Vec<Leftover>, StoreError> {
+    /// The live lines of a COR that has no place in Procore: as they were read since we last wrote, else as we left them. None
+    /// where its event was deleted; in one that is only not shown any more they may be still.
+    pub fn leftovers(&mut self, link: &Link, now: Option<&Observation>) -> Result<Leftovers, StoreError> {
         let seen = now.and_then(|now| now.seen.as_ref());
-        let gone = seen.is_some_and(|seen| seen.event.gone);
+        let hidden = seen.is_some_and(|seen| seen.event.hidden);
+        let gone = !hidden && seen.is_some_and(|seen| seen.event.gone);
         let lines = if gone { Vec::new() } else { self.link_lines(link.id)? };
         let there = |id: i64| seen.and_then(|seen| seen.lines.iter().find(|line| line.id == id));
         let removed = |id: i64| now.is_some_and(|now| now.found.iter().any(|finding| says_removed(finding, id)));
-        Ok(lines
+        let lines = lines
             .into_iter()
             .filter_map(|line| {
                 let (id, known) = (line.line?, there(line.line?));
@@ -118,7 +124,8 @@ impl CompanyTx<'_> {
                     lock: known.and_then(EventLine::stays),
                 })
             })
-            .collect())
+            .collect();
+        Ok(Leftovers { lines, hidden })
     }
 
     /// The status of a COR of this company if it has no place in Procore.

@@ -227,11 +227,27 @@ fn take_lines(
     Ok(())
 }
 
-/// What became of a COR that was unlinked.
+/// What became of the lines of a COR that was unlinked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unlinked {
-    /// Its lines stay in Procore; those of an event that was deleted went with it.
-    pub lines_stay: bool,
+pub enum Unlinked {
+    /// They stay in Procore.
+    LinesStay,
+    /// They went with an event that was deleted.
+    LinesWent,
+    /// Nobody knows: they were a void COR's in an event that Procore doesn't show, and doesn't list as deleted either.
+    NotKnown,
+}
+
+impl From<&Drift> for Unlinked {
+    fn from(drift: &Drift) -> Self {
+        if drift.is_hidden() {
+            Self::NotKnown
+        } else if drift.is_gone() {
+            Self::LinesWent
+        } else {
+            Self::LinesStay
+        }
+    }
 }
 
 /// Lets go of the lines in Procore: they stay there, and are nobody's of ours. Not while some are known to be in another event as
@@ -246,7 +262,7 @@ pub async fn unlink(app: &App, actor: &Actor, cor: CorId, version: &str) -> Resu
             let drift = decidable(&mut us, &actor, cor, &version)?;
             drift.stays_linked().map_or(Ok(()), |why| Err(Error::Conflict(why)))?;
             let_go(&shared, &mut us, &teller, &actor, &drift)?;
-            Ok(Unlinked { lines_stay: !drift.is_gone() })
+            Ok(Unlinked::from(&drift))
         })
         .await
 }
@@ -263,11 +279,17 @@ pub fn unlink_all(app: &App, us: &mut CompanyTx<'_>, actor: &Actor, project: Pro
 fn let_go(app: &App, us: &mut CompanyTx<'_>, teller: &Teller, actor: &Actor, drift: &Drift) -> Result<(), Error> {
     us.end_link(&drift.link)?;
     let event = drift.event.as_ref().map_or_else(String::new, |e| format!(" {}", e.number));
-    let (left, told) = if drift.is_gone() {
-        let left = "its lines went with it, as it was deleted there";
-        (left, left.to_owned())
-    } else {
-        ("its lines stay there", format!("{} of its lines stay there", drift.link.pushed_amount))
+    let there = drift.link.pushed_amount;
+    let (left, told) = match Unlinked::from(drift) {
+        Unlinked::LinesStay => ("its lines stay there", format!("{there} of its lines stay there")),
+        Unlinked::LinesWent => {
+            let left = "its lines went with it, as it was deleted there";
+            (left, left.to_owned())
+        }
+        Unlinked::NotKnown => (
+            "Procore doesn't show that event, and whether its lines are there still is not known",
+            format!("Procore doesn't show that event, and whether {there} of its lines are there still is not known"),
+        ),
     };
     let says = format!("unlinked it from Change Event{event}; {left}");
     Decision::new(&drift.link, says, sentences(&drift.open())).keep(app, us, actor, &drift.cor)?;

@@ -41,6 +41,7 @@ fn open() -> EventFacts {
         status: "Open".into(),
         meaning: "open".into(),
         gone: false,
+        hidden: false,
         prime_contract: Some(11),
         currency: String::new(),
     }

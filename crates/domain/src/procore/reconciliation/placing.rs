@@ -8,10 +8,15 @@ use crate::procore::{Amount, currency::CurrencyTrouble, push_state::ProcoreState
 /// A COR in its category; `trouble` is why amounts of its project can't be compared with Procore's, if they can't.
 pub(super) fn placed(read: CorRead, events: &BTreeMap<i64, &EventRead>, trouble: Option<&CurrencyTrouble>) -> CorRow {
     let event = read.event.and_then(|id| events.get(&id)).copied();
-    let lives = event.filter(|event| !matches!(event.counts, Counts::Void | Counts::Gone));
+    let kept = holds_unseen(&read);
+    let lives = event.filter(|event| match event.counts {
+        Counts::Void => false,
+        Counts::Gone => kept,
+        Counts::Yes | Counts::OtherCurrency | Counts::UnknownCurrency => true,
+    });
     let of_event = lives.and_then(|event| event.trouble.as_ref());
     let trouble = of_event.or(trouble).filter(|_| is_compared(&read, event.is_none() || lives.is_some())).cloned();
-    let counts = event.is_none_or(|event| event.counts == Counts::Yes);
+    let counts = event.is_none_or(|event| event.counts == Counts::Yes || event.counts == Counts::Gone && kept);
     // What lies in an event that doesn't count is in no forecast.
     let there = match read.state {
         _ if trouble.is_some() => Amount::NotComparable,
@@ -34,6 +39,12 @@ pub(super) fn placed(read: CorRead, events: &BTreeMap<i64, &EventRead>, trouble:
         there,
         trouble,
     }
+}
+
+/// Whether something of a COR that has no place in Procore may be in an event that is not shown any more. Where it surely went with
+/// the event, nothing is said to be there.
+fn holds_unseen(read: &CorRead) -> bool {
+    !read.status.belongs_in_procore() && read.state != ProcoreState::NotInProcore && !read.there.is_zero()
 }
 
 /// Whether an amount of it is to be compared with Procore's: it belongs in a forecast, or something of it is there, in an

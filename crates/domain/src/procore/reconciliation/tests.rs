@@ -368,3 +368,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_a_void_cor_has_in_an_event_that_is_not_shown_any_more_is_counted() {
+    let void = |id, state, there| CorRead { status: Status::Void, ..cor(id, state, 500, there, Some(7)) };
+    let live = cor(1, ProcoreState::EventDeleted, 300, 0, Some(7));
+    let events = || vec![event(7, 800, Counts::Gone)];
+    let section = Section::new(head(), vec![live.clone(), void(2, ProcoreState::UpdateNeeded, 500)], events());
+    assert_eq!(section.cors[1].category, Category::ToTakeOut);
+    assert_eq!(section.cors[1].there, Money::minor(500));
+    assert_eq!(section.cors[0].category, Category::NotInProcore);
+    assert_eq!(section.events_total(), Money::minor(500), "of what else is in it nobody knows");
+    assert_eq!(section.sum(Category::OnlyInProcore).there, Amount::ZERO);
+    assert_eq!(section.gap(), Money::minor(300 - 500));
+    // It went with the event.
+    let section = Section::new(head(), vec![live, void(2, ProcoreState::NotInProcore, 0)], events());
+    assert_eq!((section.events_total(), section.gap()), (Amount::ZERO, Money::minor(300).into()));
+}
