@@ -178,8 +178,8 @@ const fn unlinking(lines: Unlinked) -> (&'static str, &'static str) {
         ),
         Unlinked::LinesStay => (
             "Unlink, keep the lines",
-            "The lines stay in Procore and are watched no more. Pushed anew, the COR counts twice there until somebody removes \
-             them.",
+            "The lines stay in Procore and are watched no more. Pushed to another Change Event, the COR counts twice until somebody \
+             removes them; a push to this one waits for that.",
         ),
     }
 }

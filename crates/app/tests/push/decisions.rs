@@ -3,7 +3,11 @@
 use domain::{
     CorId, Money, PushId,
     cor::Breakdown,
-    procore::{push::Purpose, push_state::ProcoreState},
+    procore::{
+        preflight::{Check, Level},
+        push::Purpose,
+        push_state::ProcoreState,
+    },
     role::Actor,
 };
 use emulator::{FaultKind, Silence};
@@ -278,5 +282,50 @@ both_databases! {
         assert!(desk.event_now(desk.event("002")).live_items().any(|item| item.id == line));
         desk.later(86_400).await;
         assert_eq!(desk.link_if_any(cor).await, None);
+    }
+
+    async fn pushed_anew_where_its_former_lines_are_it_would_count_twice(store: Store) {
+        let desk = Desk::on(store).await;
+        let (cor, other) = (desk.mechanical(&[9])[0], desk.mechanical(&[10])[0]);
+        desk.push(&[cor, other]).into_event("002").line_items().finished().await;
+        let (event, lines, total) = (desk.event("002"), desk.ids(cor).await, desk.cor(cor).await.total());
+        drift::unlink(&desk.app, desk.actor(), cor, &desk.version(cor).await).await.unwrap();
+        let (draft, shown) = desk.push(&[cor]).into_event("002").line_items().planned().await.unwrap();
+        let about = |shown: &push::plan::Shown| {
+            shown.preflight.iter().find(|finding| finding.check == Check::Event).unwrap().clone()
+        };
+        let told = about(&shown);
+        assert_eq!(told.level, Level::Stop, "{told:?}");
+        assert!(told.says.contains(&format!("{} lines of {total}", lines.len())), "{}", told.says);
+        assert!(told.says.starts_with("COR 009: "), "{}", told.says);
+        assert!(told.remedy.unwrap().0.starts_with("Remove these lines in Procore first"));
+        let why = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
+        assert!(why.contains("would count twice"), "{why}");
+        // The other COR's lines are its own.
+        let (_, shown) = desk.push(&[other]).planned().await.unwrap();
+        assert_eq!(about(&shown).level, Level::Ok);
+        // Removed there, all but one, and then that one too.
+        for (gone, level) in [(&lines[1..], Level::Stop), (&lines[..1], Level::Ok)] {
+            desk.world.advance(60);
+            desk.in_procore(|w| gone.iter().for_each(|line| w.delete_line(*line).unwrap()));
+            let shown = push::plan(&desk.app, desk.actor(), draft).await.unwrap();
+            assert_eq!(about(&shown).level, level);
+            assert_eq!(about(&shown).says.contains("1 line of "), level == Level::Stop);
+        }
+        push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
+        desk.work().await;
+        desk.assert_once(&[cor, other]).await;
+        // Restored, they lie beside its new ones: the log tells of it, and an update leaves them there.
+        desk.in_procore(|w| {
+            let items = &mut w.change_events.get_mut(&event).unwrap().items;
+            items.iter_mut().filter(|item| lines.contains(&item.id)).for_each(|item| item.deleted_at = None);
+        });
+        desk.later(86_400).await;
+        assert_eq!(desk.state(cor).await, ProcoreState::Surplus);
+        desk.edit(cor, |lines| lines.push(desk.lump("More", 100))).await;
+        let (_, shown) = desk.push(&[cor]).planned().await.unwrap();
+        let told = about(&shown);
+        assert_eq!(told.level, Level::Warn);
+        assert!(told.says.contains("as well") && !told.says.contains("from before"), "told once: {}", told.says);
     }
 }

@@ -250,6 +250,15 @@ pub struct Surplus {
     pub anew: bool,
 }
 
+/// Lines of a COR that is linked to no event, live in the event of the plan: they bear a mark from before it was unlinked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Former {
+    /// The COR's number.
+    pub number: String,
+    /// What each says and its amount.
+    pub lines: Vec<(String, Amount)>,
+}
+
 /// What is known before a push.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
@@ -265,6 +274,8 @@ pub struct Facts {
     pub there: KnownCurrency,
     /// What Procore holds of the CORs that no push accounts for.
     pub surplus: Surplus,
+    /// What its event holds of its CORs from before they were unlinked.
+    pub former: Vec<Former>,
     /// What the push does to the lines of its event.
     pub work: Work,
     /// How many lines that money is put into have a budget code.
@@ -295,7 +306,10 @@ pub fn preflight(facts: &Facts) -> Vec<Finding> {
             Check::App => app(facts),
             Check::Tool => tool(facts),
             Check::Permission => permission(&facts.access, facts.event.as_ref()),
-            Check::Event => beside(event(facts.event.as_ref(), facts.work), &facts.surplus),
+            Check::Event => {
+                let event = counted_already(event(facts.event.as_ref(), facts.work), &facts.former);
+                beside(event, &facts.surplus)
+            }
             Check::Currency => currency(facts),
             Check::Codes => codes(facts),
             Check::Contract => contract::contract(facts),
@@ -442,6 +456,44 @@ fn event(event: Option<&EventFacts>, work: Work) -> Finding {
         ),
         "open" | "pending" => ok(Check::Event, format!("{is}.")),
         _ => unknown(Check::Event, meaningless(event)),
+    }
+}
+
+/// What is found of the event, and which of its CORs it holds already: pushed anew, they would be in it twice. What adds up to
+/// nothing doubles no money, and somebody should know of it.
+fn counted_already(event: Finding, former: &[Former]) -> Finding {
+    if former.is_empty() || event.level == Level::Stop {
+        return event;
+    }
+    let says = former.iter().map(Former::sentence).collect::<Vec<_>>().join(" ");
+    if former.iter().any(|former| !former.sum().is_zero()) {
+        let remedy = "Remove these lines in Procore first, then look again: pushed now, it would count twice.";
+        return found(Check::Event, Level::Stop, says, remedy, Who::You);
+    }
+    let before = event.remedy.map(|(remedy, _)| format!("{remedy} ")).unwrap_or_default();
+    let remedy = format!("{before}Remove these lines in Procore; this push leaves them there.");
+    found(Check::Event, Level::Warn, format!("{} {says}", event.says), &remedy, Who::You)
+}
+
+impl Former {
+    fn sum(&self) -> Amount {
+        self.lines.iter().map(|(_, amount)| *amount).sum()
+    }
+
+    fn sentence(&self) -> String {
+        let (number, sum) = (&self.number, self.sum());
+        let first = self.lines.first().map(|(says, _)| says.as_str()).unwrap_or_default();
+        match self.lines.len() {
+            1 => format!(
+                "COR {number}: 1 line of {sum} is in this Change Event from before it was unlinked (“{first}”), and no push \
+                 accounts for it."
+            ),
+            lines => format!(
+                "COR {number}: {lines} lines of {sum} are in this Change Event from before it was unlinked (“{first}” and {} \
+                 more), and no push accounts for them.",
+                lines - 1
+            ),
+        }
     }
 }
 

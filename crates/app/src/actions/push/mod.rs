@@ -11,6 +11,7 @@ pub mod confirm;
 mod decided;
 mod deleted;
 pub mod draft;
+mod former;
 pub mod looking;
 pub mod plan;
 pub mod preflight;

@@ -24,7 +24,10 @@ use jiff::SignedDuration;
 use procore::model::{self, ChangeEvent};
 use store::repo::{change_event::EventRow, link::Link, login::Login, reference::ReferenceRow};
 
-use super::draft::{Opened, open};
+use super::{
+    draft::{Opened, open},
+    former,
+};
 use crate::{
     App, Error,
     actions::{
@@ -55,6 +58,10 @@ pub(super) async fn findings(
         ..facts_of(&translate::event_row(found, &plan.known_lines()), opened.side(), known.login.as_ref())
     });
     let nothing = nothing(actor, opened, &known);
+    let former = match found {
+        Some(found) => former::in_event(app, actor, opened, found).await?,
+        None => Vec::new(),
+    };
     let codes = || plan.puts_money().filter_map(|line| line.budget_code);
     let facts = Facts {
         event,
@@ -62,6 +69,7 @@ pub(super) async fn findings(
             Some(event) => known.currency.naming(translate::currencies(event, &plan.known_lines())),
             None => known.currency,
         },
+        former,
         work: plan.work(),
         codes: codes().count(),
         codes_gone: codes().filter(|code| !data.has_code(*code)).map(|code| named(data, code)).collect(),
@@ -189,6 +197,7 @@ fn nothing(actor: &Actor, opened: &Opened, known: &Known) -> Facts {
         there: known.currency.clone(),
         event: None,
         surplus: surplus(opened),
+        former: Vec::new(),
         work: opened.work(),
         codes: 0,
         codes_gone: Vec::new(),

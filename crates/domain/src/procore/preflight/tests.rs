@@ -1,4 +1,5 @@
 use super::*;
+use crate::money::Money;
 
 fn facts(level: &str) -> Facts {
     Facts {
@@ -14,6 +15,7 @@ fn facts(level: &str) -> Facts {
         codes_unseen: None,
         work: Work::Writes,
         surplus: Surplus::default(),
+        former: Vec::new(),
         contracts: contracts("Approved", Seen::Now),
         unseen: None,
         side: Side::Received,
@@ -59,6 +61,30 @@ fn a_surplus_is_told_with_the_event_and_stops_what_would_count_twice() {
     let told = with("closed", false).remedy.unwrap().0;
     assert!(told.starts_with("Reopen it in Procore if the push is refused. Remove that surplus"), "{told}");
     assert_eq!((with("open", true).level, with("void", false).level), (Level::Stop, Level::Stop));
+}
+
+#[test]
+fn former_lines_stop_what_would_count_twice_and_are_told_where_they_add_up_to_nothing() {
+    let line = |says: &str, cents| (says.to_owned(), Amount::from(Money::minor(cents)));
+    let with = |event: &str, lines: Vec<(String, Amount)>| {
+        let former = vec![Former { number: "010".into(), lines }];
+        let findings = preflight(&Facts { event: Some(existing(event, None)), former, ..facts("admin") });
+        findings.into_iter().find(|finding| finding.check == Check::Event).unwrap()
+    };
+    let told =
+        with("open", vec![line("COR 010: Labor", 500), line("COR 010: Material", 250), line("COR 010: Rounding", 1)]);
+    assert_eq!(told.level, Level::Stop);
+    assert_eq!(
+        told.says,
+        "COR 010: 3 lines of 7.51 are in this Change Event from before it was unlinked (“COR 010: Labor” and 2 more), and no \
+         push accounts for them."
+    );
+    assert_eq!(with("open", vec![line("COR 010: Labor", 500)]).level, Level::Stop);
+    let told = with("closed", vec![line("COR 010: Labor", 500), line("COR 010: Labor", -500)]);
+    assert_eq!(told.level, Level::Warn);
+    assert!(told.says.starts_with("CE 002 is Open, and Procore may refuse"), "{}", told.says);
+    assert!(told.remedy.unwrap().0.ends_with("Remove these lines in Procore; this push leaves them there."));
+    assert!(with("void", vec![line("COR 010: Labor", 500)]).says.contains("a void event"));
 }
 
 #[test]
