@@ -3,8 +3,9 @@
 use std::{ops::Deref, sync::Arc};
 
 use ipnet::IpNet;
+use sync::Context;
 
-use crate::{actions::health::LastFound, sync::Context};
+use crate::actions::health::LastFound;
 
 /// The product as a value. Clones share everything.
 #[derive(Clone)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{cor::StatusRefused, role::Denied};
 use store::StoreError;
 
-pub use crate::sync::error::Storage;
+pub use sync::error::Storage;
 
 /// What is said of something stored that can't be read any more.
 pub const UNREADABLE: &str = "Something that this needs is stored and can't be read any more. It was noted; everything else \
@@ -109,9 +109,9 @@ impl Error {
     }
 }
 
-impl From<crate::sync::Error> for Error {
-    fn from(error: crate::sync::Error) -> Self {
-        use crate::sync::Error as E;
+impl From<sync::Error> for Error {
+    fn from(error: sync::Error) -> Self {
+        use sync::Error as E;
         match error {
             E::Denied(denied) => Self::Denied(denied),
             E::Conflict(sentence) => Self::Conflict(sentence),
@@ -127,7 +127,7 @@ impl From<crate::sync::Error> for Error {
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
-        crate::sync::Error::from(error).into()
+        sync::Error::from(error).into()
     }
 }
 
@@ -164,14 +164,14 @@ const fn not_stored(why: Storage) -> &'static str {
 
 impl From<crate::vault::Sealed> for Error {
     fn from(error: crate::vault::Sealed) -> Self {
-        crate::sync::Error::from(error).into()
+        sync::Error::from(error).into()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sync::{Error as E, connection::told};
+    use sync::{Error as E, connection::told};
 
     /// What was found out below the verbs reaches a person unchanged; what is for the operator never does.
     #[test]

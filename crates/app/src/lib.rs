@@ -1,7 +1,7 @@
 //! Ledgerboard: a COR Log that pushes change order requests into Procore change events, exactly once.
 //!
-//! `web` and `api` parse and present, `actions` decide, `sync` talks to Procore outside any transaction, `cli` puts it
-//! all together. The map and the walk-throughs are in `ARCHITECTURE.md`.
+//! `web` and `api` parse and present, `actions` decide, `cli` puts it all together; the crate `sync` below them talks to
+//! Procore, outside any transaction. The map and the walk-throughs are in `ARCHITECTURE.md`.
 
 pub mod actions;
 pub mod api;
@@ -11,7 +11,6 @@ pub mod demo_data;
 pub mod error;
 pub mod listen;
 pub mod procore_check;
-pub mod sync;
 pub mod testing;
 pub mod web;
 

@@ -13,13 +13,13 @@ use emulator::{Client, Emulator, EmulatorOptions};
 use jiff::{SignedDuration, Timestamp};
 use procore::{Hosts, Procore, SendError, Transport};
 use store::Store;
+use sync::{Context, Settings, vault::Vault};
 use tower::{ServiceExt as _, service_fn, util::BoxCloneSyncService};
 use url::Url;
 
 use crate::{
     clock::{Clock, ManualClock, SeededEntropy},
     context::{App, Serving},
-    sync::{Context, Settings, vault::Vault},
 };
 
 /// When every test begins.

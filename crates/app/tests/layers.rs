@@ -10,14 +10,15 @@ use std::{
 };
 
 /// The workspace's own crates by their folder, and the crates of ours that each may use.
-const DIRECTIONS: [(&str, &[&str]); 7] = [
+const DIRECTIONS: [(&str, &[&str]); 8] = [
     ("domain", &[]),
     ("store", &["domain"]),
     ("procore", &[]),
     ("emulator", &[]),
-    ("app", &["domain", "store", "procore", "emulator"]),
+    ("sync", &["domain", "store", "procore"]),
+    ("app", &["domain", "store", "procore", "sync", "emulator"]),
     ("bench", &["domain", "store"]),
-    ("simulation", &["domain", "store", "procore", "emulator"]),
+    ("simulation", &["domain", "store", "procore", "sync", "emulator"]),
 ];
 
 /// What only these crates may use. The bench measures the product against a bare endpoint of its own over SQLite.
@@ -80,8 +81,15 @@ fn pages_and_the_api_reach_the_world_through_actions() {
 fn actions_never_see_http() {
     forbid_crates("crates/app/src/actions", &["axum", "axum_extra", "http", "askama", "tower_http"]);
     forbid("crates/app/src/actions", &["crate::web", "crate::api", "crate::cli"]);
-    forbid_crates("crates/app/src/sync", &["axum", "http", "askama"]);
-    forbid("crates/app/src/sync", &["crate::web", "crate::api", "crate::cli"]);
+}
+
+/// It doesn't know the product: [`crates_depend_in_one_direction`] keeps that. Nor does it serve anything.
+#[test]
+fn what_talks_to_procore_serves_no_page() {
+    let serving = ["axum", "axum-extra", "http", "hyper", "askama", "tower-http", "utoipa", "clap"];
+    for (section, name) in dependencies("sync") {
+        assert!(!serving.contains(&name.as_str()), "crates/sync must not use {name} ([{section}])");
+    }
 }
 
 #[test]
@@ -97,7 +105,7 @@ fn the_emulator_is_for_tests_and_the_demo() {
 
 #[test]
 fn sql_stays_in_the_store() {
-    for layer in ["crates/app/src", "crates/domain/src", "crates/procore/src"] {
+    for layer in ["crates/app/src", "crates/sync/src", "crates/domain/src", "crates/procore/src"] {
         forbid(layer, &["SELECT ", "INSERT INTO", "DELETE FROM", "ON CONFLICT"]);
     }
 }

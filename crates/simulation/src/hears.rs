@@ -1,7 +1,8 @@
 //! What Procore delivers, and what goes wrong on the way.
 
 use emulator::{DeliveryFault, DeliveryFaultKind, webhooks};
-use ledgerboard::{sync::Listener, web};
+use ledgerboard::web;
+use sync::Listener;
 
 use crate::{
     run::{Broken, Run},

@@ -19,13 +19,13 @@ use ledgerboard::{
         change_events, drift, integrate,
         push::{self, Answer, EventChoice, LineChoices},
     },
-    sync::{connection::tokens, reconcile},
 };
 use store::repo::{
     cor::{Cor, CorContent},
     link::Link,
     push::Push,
 };
+use sync::{connection::tokens, reconcile};
 
 use crate::{
     run::{Broken, Run},

@@ -8,13 +8,9 @@ use std::{
 
 use domain::procore::push_state::PushState;
 use jiff::{SignedDuration, Timestamp};
-use ledgerboard::{
-    App, Error,
-    clock::Clock as _,
-    sync::{self, Pass, Worker},
-    testing,
-};
+use ledgerboard::{App, Error, clock::Clock as _, testing};
 use store::{Store, repo::push::Push};
+use sync::{Pass, Worker};
 use url::Url;
 
 use crate::{

@@ -15,8 +15,8 @@ use jiff::SignedDuration;
 use ledgerboard::{
     Error,
     actions::{change_events, drift, push},
-    sync::reconcile,
 };
+use sync::reconcile;
 
 use crate::{
     people::Mood,

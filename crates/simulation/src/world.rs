@@ -29,7 +29,6 @@ use ledgerboard::{
         secret,
     },
     clock::{Clock as _, ManualClock},
-    sync::Worker,
     testing::{self, World},
 };
 use rust_decimal::Decimal;
@@ -44,6 +43,7 @@ use store::{
     },
     testing::{Kept, Snapshot, TestDb},
 };
+use sync::Worker;
 
 /// A person here, and as whom they sign in to Procore.
 #[derive(Debug, Clone)]

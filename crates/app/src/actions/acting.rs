@@ -9,8 +9,9 @@ use store::{
     CompanyTx,
     repo::{mapping::Mapping, project::Project},
 };
+use sync::connection::live_mapping;
 
-use crate::{App, Error, sync::connection::live_mapping};
+use crate::{App, Error};
 
 /// A project that the actor sees, or *not found*.
 pub fn visible_project(us: &mut CompanyTx<'_>, actor: &Actor, id: ProjectId) -> Result<Project, Error> {

@@ -9,17 +9,17 @@ use procore::{
     model::{self, ChangeEvent},
 };
 use store::repo::change_event::EventRow;
-
-use super::acting::{mapping_to_read, unread};
-use crate::{
-    App, Error,
-    sync::{
-        connection::reading,
+use sync::{
+    connection::reading,
+    link::{
         event_now::settled,
         observe::{Found, Reading, observe},
         priced, translate,
     },
 };
+
+use super::acting::{mapping_to_read, unread};
+use crate::{App, Error};
 
 /// A list older than this is read again behind the log.
 pub const FRESH_FOR: SignedDuration = SignedDuration::from_mins(5);

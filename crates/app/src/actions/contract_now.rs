@@ -13,15 +13,13 @@ use procore::{
     model::{self, ContractId, Listed},
 };
 use store::repo::{mapping::Mapping, reference::ReferenceRow};
+use sync::connection::{asking, told};
 
 use super::{
     acting::unread,
     reference::{self, Contract, Kind, ReferenceData, Stored, Unseen},
 };
-use crate::{
-    App, Error,
-    sync::connection::{asking, told},
-};
+use crate::{App, Error};
 
 /// More contracts than these are read by their list: one request instead of many.
 const BY_ID: usize = 8;

@@ -12,18 +12,16 @@ use store::{
         webhook::OfficeHooks,
     },
 };
+use sync::connection::{
+    reading,
+    tokens::{self, Health},
+};
 
 use super::{
     acting::{Offered, unread},
     push::resume::{hold_office, hurry_office, resume_office},
 };
-use crate::{
-    App, Error,
-    sync::connection::{
-        reading,
-        tokens::{self, Health},
-    },
-};
+use crate::{App, Error};
 
 /// A Procore account that the actor can see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,7 +168,7 @@ pub async fn disconnect(app: &App, actor: &Actor, office: OfficeId) -> Result<Di
     let (company, now) = (actor.company, app.now());
     let hooks = app.store.read(move |tx| tx.of(company).webhooks_of_office(office)).await?;
     // Before the sign-ins end; what can't be removed now is kept to be removed.
-    let unhooked = crate::sync::hooks::remove_now(app, &hooks).await;
+    let unhooked = sync::webhooks::remove_now(app, &hooks).await;
     let (parked, ended) = app
         .store
         .write(move |tx| {

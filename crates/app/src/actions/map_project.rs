@@ -11,18 +11,16 @@ use store::{
     CompanyTx,
     repo::{currency::ProcoreCurrency, integration::Integration, mapping::Mapping, project::Project, watch::Watch},
 };
+use sync::connection::{
+    reading,
+    tokens::{self, Health},
+};
 
 use super::{
     acting::{Offered, greyed, unread, visible_project},
     drift, procore_currency,
 };
-use crate::{
-    App, Error,
-    sync::connection::{
-        reading,
-        tokens::{self, Health},
-    },
-};
+use crate::{App, Error};
 
 /// A project of the account.
 #[derive(Debug, Clone, PartialEq, Eq)]

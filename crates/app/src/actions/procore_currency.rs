@@ -14,7 +14,8 @@ use super::{
     change_events,
     map_project::{self, entry},
 };
-use crate::{App, Error, sync::connection::reading};
+use crate::{App, Error};
+use sync::connection::reading;
 
 /// What Procore's settings name for a project.
 #[derive(Debug, Default)]

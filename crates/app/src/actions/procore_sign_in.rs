@@ -10,12 +10,10 @@ use store::repo::{
     login::{Login, PendingSignIn},
     push_login::ConfirmedAs,
 };
+use sync::connection::{tokens, told};
 use url::Url;
 
-use crate::{
-    App, Error,
-    sync::connection::{tokens, told},
-};
+use crate::{App, Error};
 
 /// How long a person may take at Procore's pages; its codes live as long.
 const TIME_TO_SIGN_IN: SignedDuration = SignedDuration::from_mins(10);

@@ -10,9 +10,10 @@ use store::repo::{
     activity::FeedEntry, change_event::EventRow, contract::Contract, cor::Cor, link::Link, mapping::Mapping,
     project::Project, push::UnderWay,
 };
+use sync::connection::live_mapping;
 
 use super::cor_story::{visible, visible_cor};
-use crate::{App, Error, sync::connection::live_mapping};
+use crate::{App, Error};
 
 /// A COR, read by one of its companies.
 #[derive(Debug, Clone)]

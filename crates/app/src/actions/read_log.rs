@@ -11,9 +11,10 @@ use store::repo::{
     project::Project,
     push::UnderWay,
 };
+use sync::connection::live_mapping;
 
 use super::{cor_story::visible, log_query::LogQuery};
-use crate::{App, Error, sync::connection::live_mapping};
+use crate::{App, Error};
 
 /// A page of the log and what stands around it, all of the same moment.
 #[derive(Debug, Clone)]

@@ -15,13 +15,14 @@ use procore::{
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use store::repo::{mapping::Mapping, reference::ReferenceRow};
+use sync::connection::reading;
 
 pub use self::unseen::Unseen;
 use super::{
     acting::{mapping_to_read, unread},
     contract_now,
 };
-use crate::{App, Error, sync::connection::reading};
+use crate::{App, Error};
 
 /// What is older than this is read again behind the wizard.
 pub const FRESH_FOR: SignedDuration = SignedDuration::from_hours(1);

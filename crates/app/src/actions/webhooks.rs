@@ -9,8 +9,9 @@ use store::repo::{
     webhook_inbox::Delivered,
 };
 use subtle::ConstantTimeEq as _;
+use sync::webhooks::place;
 
-use crate::{App, Error, sync::hooks::place};
+use crate::{App, Error};
 
 /// What came of a delivery, for whoever brought it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

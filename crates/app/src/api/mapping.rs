@@ -3,6 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{ProjectId, role::Actor};
 use serde::{Deserialize, Serialize};
+use sync::connection::tokens::Health;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -18,7 +19,6 @@ use crate::{
         map_project::{self, Linked, MapTo},
         procore_currency,
     },
-    sync::connection::tokens::Health,
 };
 
 pub fn routes() -> OpenApiRouter<App> {

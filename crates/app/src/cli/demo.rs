@@ -8,6 +8,7 @@ use emulator::{Client, Emulator, EmulatorOptions, RateLimits};
 use jiff::SignedDuration;
 use procore::Hosts;
 use store::{DatabaseUrl, Store};
+use sync::{Listener, Worker};
 use url::Url;
 
 use super::{
@@ -18,7 +19,6 @@ use crate::{
     App, Serving, Settings,
     clock::{Clock as _, SystemClock, SystemEntropy},
     demo_data,
-    sync::{Listener, Worker},
 };
 
 /// The app's credentials at the emulator. No secret: the emulator is nobody's Procore.

@@ -3,13 +3,13 @@
 use std::net::SocketAddr;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use sync::{Listener, Worker};
 use tokio::net::TcpListener;
 
 use super::settings::InstanceArgs;
 use crate::{
     App,
     listen::{self, Limits},
-    sync::{Listener, Worker},
     web,
 };
 

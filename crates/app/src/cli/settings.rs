@@ -8,12 +8,12 @@ use jiff::SignedDuration;
 use procore::{Hosts, Procore, transport};
 use rust_decimal::Decimal;
 use store::{DatabaseUrl, Store};
+use sync::{Context, Settings};
 use url::Url;
 
 use crate::{
     clock::{SystemClock, SystemEntropy},
     context::{App, Serving},
-    sync::{Context, Settings},
     vault::Vault,
 };
 

@@ -13,6 +13,7 @@ use domain::{
 };
 use emulator::{Emulator, world::TieTo};
 use store::repo::cor::Cor;
+use sync::Worker;
 
 use super::Furnished;
 use crate::{
@@ -25,7 +26,6 @@ use crate::{
         set_cor_status::{self, SetStatus},
         write_cor::{self, EditCor},
     },
-    sync::Worker,
     testing::sign_in_to_procore,
 };
 

@@ -9,6 +9,7 @@ use axum::{
 use axum_extra::extract::Form;
 use domain::OfficeId;
 use serde::Deserialize;
+use sync::connection::tokens::Health;
 
 use super::{
     flash, forms, procore_sign_in, reconciliation,
@@ -23,7 +24,6 @@ use super::{
 use crate::{
     App, Error,
     actions::integrate::{self, Disconnected, OfficeIntegration, Told},
-    sync::connection::tokens::Health,
 };
 
 pub(super) fn routes() -> Router<App> {

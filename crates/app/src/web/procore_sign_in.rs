@@ -9,6 +9,7 @@ use axum::{
 };
 use serde::Deserialize;
 use serde_json::json;
+use sync::connection::tokens;
 use tower_http::set_header::SetResponseHeaderLayer;
 use url::form_urlencoded;
 
@@ -20,7 +21,6 @@ use super::{
 use crate::{
     App, Error,
     actions::procore_sign_in::{self, Callback},
-    sync::connection::tokens,
 };
 
 /// Answers `{"signed_in": true}` once the person has a live login: what a page asks that cannot hear the pop-up.

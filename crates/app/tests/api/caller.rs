@@ -12,12 +12,12 @@ use ledgerboard::{
     },
     api,
     demo_data::{self, Furnished},
-    sync::Worker,
     testing::World,
     web,
 };
 use serde_json::{Value, json};
 use store::testing::TestDb;
+use sync::Worker;
 use tower::ServiceExt as _;
 
 /// The document as a program fetches it.

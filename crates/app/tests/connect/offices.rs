@@ -7,9 +7,9 @@ use ledgerboard::{
         integrate::{self, Disconnected},
         map_project,
     },
-    sync::connection::tokens::Health,
 };
 use store::{both_databases, testing::TestDb};
+use sync::connection::tokens::Health;
 
 use crate::cast::{ADMIN, Cast, STANDARD, sentence};
 

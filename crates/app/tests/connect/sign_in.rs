@@ -7,10 +7,10 @@ use ledgerboard::{
         integrate,
         procore_sign_in::{begin, finish},
     },
-    sync::connection::tokens::{self, Health},
     testing::callback,
 };
 use store::{both_databases, testing::TestDb};
+use sync::connection::tokens::{self, Health};
 
 use crate::cast::{ADMIN, Cast, sentence};
 

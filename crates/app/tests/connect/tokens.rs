@@ -4,14 +4,11 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use emulator::{Fault, FaultKind};
 use jiff::SignedDuration;
-use ledgerboard::{
-    Error,
-    actions::integrate,
-    sync::connection::tokens::{self, Health},
-};
+use ledgerboard::{Error, actions::integrate};
 use procore::{Hosts, Procore, SendError};
 use secrecy::ExposeSecret as _;
 use store::both_databases;
+use sync::connection::tokens::{self, Health};
 use tower::{service_fn, util::BoxCloneSyncService};
 
 use crate::cast::{ADMIN, Cast, sentence};

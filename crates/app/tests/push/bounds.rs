@@ -10,9 +10,9 @@ use ledgerboard::{
         change_events, integrate,
         push::{self, Remedy},
     },
-    sync::Worker,
 };
 use store::{StoreError, Val};
+use sync::Worker;
 
 use crate::desk::{Desk, EVENTS};
 
@@ -149,7 +149,7 @@ store::both_databases! {
             desk.world.clock.advance(SignedDuration::from_secs(120));
             worker.run_until_idle().await.unwrap();
             desk.assert_once(cors).await;
-            ledgerboard::sync::Listener::new(&desk.app).run_until_idle().await.unwrap();
+            sync::Listener::new(&desk.app).run_until_idle().await.unwrap();
             let read = desk.app.store.read(|tx| {
                 Ok::<_, StoreError>((tx.next_due()?, tx.next_watch()?, tx.backlog()?))
             });

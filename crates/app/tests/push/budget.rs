@@ -6,11 +6,9 @@ use std::collections::BTreeMap;
 use domain::procore::push_state::PushState;
 use emulator::{RateLimits, SpikeWindow};
 use jiff::{SignedDuration, Timestamp};
-use ledgerboard::{
-    actions::{change_events, push},
-    sync::Worker,
-};
+use ledgerboard::actions::{change_events, push};
 use store::testing::TestDb;
+use sync::Worker;
 
 use crate::desk::Desk;
 

@@ -2,7 +2,8 @@
 
 use domain::procore::push_state::PushState;
 use emulator::{Fault, FaultKind, Silence};
-use ledgerboard::{actions::push, sync::Worker};
+use ledgerboard::actions::push;
+use sync::Worker;
 
 use crate::desk::{Desk, EVENTS};
 

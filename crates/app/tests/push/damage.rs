@@ -13,13 +13,13 @@ use ledgerboard::{
         webhooks,
     },
     error::UNREADABLE,
-    sync::Listener,
 };
 use store::{
     Dialect, StoreError, Val,
     repo::{api_token::NewApiToken, change_notification::NewNotification, damage::Damaged},
 };
 
+use sync::Listener;
 use tower::ServiceExt as _;
 
 use crate::desk::{Desk, sentence};

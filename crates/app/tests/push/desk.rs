@@ -27,7 +27,6 @@ use ledgerboard::{
     },
     clock::{Clock, ManualClock},
     demo_data::{Furnished, furnish},
-    sync::{Pass, Worker},
     testing::World,
 };
 use store::{
@@ -38,6 +37,7 @@ use store::{
         push::{Push, PushCor},
     },
 };
+use sync::{Pass, Worker};
 
 pub const MANAGER: &str = "d.whitfield@whitfieldsons.example";
 pub const OWNER: &str = "r.calloway@whitfieldsons.example";

@@ -7,11 +7,12 @@ use domain::{
     procore::push_state::{CorOutcome, ProcoreState, PushState},
 };
 use emulator::{Fault, FaultKind, world::Estimate};
-use ledgerboard::{
-    actions::{drift, push, push::Answer},
-    sync::Pass,
+use ledgerboard::actions::{
+    drift,
+    push::{self, Answer},
 };
 use store::both_databases;
+use sync::Pass;
 
 use super::desk::{Desk, EVENTS, sentence};
 

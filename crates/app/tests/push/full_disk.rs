@@ -2,8 +2,8 @@
 //! is looked for when there is room again.
 
 use domain::{CorId, procore::push_state::PushState};
-use ledgerboard::sync::Pass;
 use store::{Store, StoreError, testing::TestDb};
+use sync::Pass;
 
 use crate::desk::Desk;
 

@@ -9,9 +9,9 @@ use jiff::SignedDuration;
 use ledgerboard::{
     Error,
     actions::{change_events, drift, push},
-    sync::observe::{Reading, observe},
 };
 use store::both_databases;
+use sync::link::observe::{Reading, observe};
 
 use super::desk::{Desk, EVENTS, sentence};
 
@@ -203,7 +203,7 @@ both_databases! {
         let cors = desk.mechanical(&[9]);
         desk.push(&cors).into_event("002").finished().await;
         let event = desk.event("002");
-        let acting = ledgerboard::sync::connection::session(&desk.app, desk.actor().company, desk.actor().person, Some(emulator::seed::WHITFIELD), None).await.unwrap();
+        let acting = sync::connection::session(&desk.app, desk.actor().company, desk.actor().person, Some(emulator::seed::WHITFIELD), None).await.unwrap();
         let project = desk.world.procore.world(|w| w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id);
         let old = acting.session.change_event(procore::model::ProjectId(project), procore::model::ChangeEventId(event), true).await.unwrap().value;
         let read_at = desk.app.now();
@@ -276,7 +276,7 @@ both_databases! {
         assert_eq!(desk.calls(), ["GET events"], "one list for the first look and for the audit of three pushes");
         let other = desk.world.another_process(5);
         desk.world.clock.advance(SignedDuration::from_secs(QUARTER));
-        let other = ledgerboard::sync::Worker::new(&other);
+        let other = sync::Worker::new(&other);
         let mine = desk.worker();
         let (one, two) = tokio::join!(mine.observe(), other.observe());
         assert_eq!(u8::from(one.unwrap()) + u8::from(two.unwrap()), 1, "one of them reads");

@@ -6,15 +6,13 @@ use domain::procore::{
     reconciliation::Category,
 };
 use emulator::{FaultKind, Silence, WorldAction};
-use ledgerboard::{
-    actions::{
-        change_events, integrate, map_project,
-        push::{self, EventChoice},
-        reconciliation, reference,
-    },
-    sync::Listener,
+use ledgerboard::actions::{
+    change_events, integrate, map_project,
+    push::{self, EventChoice},
+    reconciliation, reference,
 };
 use serde_json::{Value, json};
+use sync::Listener;
 
 use crate::{
     desk::{Desk, sentence},

@@ -2,7 +2,8 @@
 
 use domain::procore::push_state::{CorOutcome, ProcoreState, PushState};
 use emulator::{FaultKind, Silence};
-use ledgerboard::{actions::push, sync::Pass};
+use ledgerboard::actions::push;
+use sync::Pass;
 
 use crate::desk::{Desk, sentence};
 

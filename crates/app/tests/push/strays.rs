@@ -6,11 +6,9 @@ use domain::procore::{
     push_state::ProcoreState,
 };
 use emulator::{FaultKind, Silence, WorldAction};
-use ledgerboard::{
-    actions::{drift, push},
-    sync::Worker,
-};
+use ledgerboard::actions::{drift, push};
 use store::both_databases;
+use sync::Worker;
 
 use super::desk::{Desk, sentence};
 use crate::record_pages::Reader;

@@ -9,10 +9,10 @@ use jiff::SignedDuration;
 use ledgerboard::{
     App,
     actions::{integrate, map_project},
-    sync::Listener,
     web,
 };
 use store::testing::TestDb;
+use sync::Listener;
 use tower::ServiceExt as _;
 
 use crate::desk::{Desk, OWNER};

@@ -30,8 +30,8 @@ use store::{
 use crate::{
     App, Error,
     actions::{cor_story::visible_cor, reference::Names},
-    sync::{connection, event_now},
 };
+use sync::{connection, link::event_now};
 
 /// A COR's tie to Procore, seen from all three sides. No request is made for it.
 #[derive(Debug, Clone)]

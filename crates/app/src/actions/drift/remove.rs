@@ -21,6 +21,7 @@ use store::repo::{
     mapping::Mapping,
     push::{Push, PushCor},
 };
+use sync::link::{event_now, priced, translate};
 
 use super::{
     decide::decidable,
@@ -29,7 +30,6 @@ use super::{
 use crate::{
     App, Error,
     actions::{audit::Decision, cor_story::Teller, push::confirm::confirmation},
-    sync::{event_now, priced, translate},
 };
 
 const GONE: &str = "This Change Event was deleted in Procore, and its lines with it: nothing is left to be removed.";

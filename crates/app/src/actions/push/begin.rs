@@ -13,12 +13,12 @@ use store::{
     CompanyTx,
     repo::{cor::Cor, draft::Draft, link::Link},
 };
+use sync::connection;
 
 use super::draft::{Body, place_of, slot};
 use crate::{
     App, Error,
     actions::{acting, selection},
-    sync::connection,
 };
 
 /// The most events that one selection goes to: each gets a draft that names all the others.

@@ -11,9 +11,10 @@ use domain::{
     },
 };
 use store::repo::cor::Cor;
+use sync::link::translate;
 
 use super::{plan::Shown, result::Standing};
-use crate::{actions::reference, sync::translate};
+use crate::actions::reference;
 
 /// What Procore adds to the revenue of sent CORs, by the event's prime contract for markup estimates.
 #[derive(Debug, Clone, PartialEq, Eq)]

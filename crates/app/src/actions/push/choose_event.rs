@@ -9,6 +9,7 @@ use domain::{
     role::Actor,
 };
 use store::repo::change_event::EventRow;
+use sync::link::event_now;
 
 use super::{
     draft::{Body, Opened, open, save},
@@ -17,7 +18,6 @@ use super::{
 use crate::{
     App, Error, FieldErrors,
     actions::{change_events, forms, reference},
-    sync::event_now,
 };
 
 /// What was chosen.

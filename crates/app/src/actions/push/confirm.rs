@@ -30,7 +30,7 @@ use super::{
     draft::{Body, Opened, Planned, is_gone, opened, slot, version},
     plan::{Answer, undecided},
 };
-use crate::{App, Error, sync};
+use crate::{App, Error};
 
 /// What a plan has read of Procore is believed for so long: the event may be void by then, or a contract terminated.
 const GOOD_FOR: SignedDuration = SignedDuration::from_mins(15);
@@ -145,7 +145,7 @@ pub(in crate::actions) fn confirmation(tx: &mut CompanyTx<'_>, actor: &Actor, pu
     let step = Step::Confirmed {
         by: actor.name.clone(),
         person: actor.person,
-        login: sync::audited::login(tx, push)?,
+        login: sync::push::audited::login(tx, push)?,
         account: push.procore_company,
         project: push.procore_project,
         into: push.order.target.name(),

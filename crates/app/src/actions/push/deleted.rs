@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 use domain::role::Actor;
 use procore::{ChangeEventFilter, Deleted, model::ProjectId};
 use store::repo::{change_event::EventRow, cor::Cor};
+use sync::connection::reading;
 
 use super::draft::{Opened, is_gone};
-use crate::{App, Error, actions::audit::Decision, sync::connection::reading};
+use crate::{App, Error, actions::audit::Decision};
 
 /// Makes sure that the events which CORs of this draft leave, for `target` or a new one, were deleted in Procore. One
 /// list call, and only where a COR leaves an event; [`Error::Conflict`] when one of them may still be there.

@@ -21,9 +21,10 @@ use store::{
     CompanyTx,
     repo::{cor::Cor, draft::Draft, link::Link, mapping::Mapping, project::Project},
 };
+use sync::connection;
 
 use super::plan::Answer;
-use crate::{App, Error, actions::acting, sync::connection};
+use crate::{App, Error, actions::acting};
 
 /// A line of a COR, as choices and forms name it: `<COR id>/<line key>`.
 pub fn slot(cor: CorId, key: LineKey) -> String {

@@ -16,7 +16,7 @@ use super::{
     steer::{go, over, steer},
     which::Which,
 };
-use crate::{App, Error, sync};
+use crate::{App, Error};
 
 /// How a change event is looked for that we meant to make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +95,7 @@ pub async fn not_there(app: &App, actor: &Actor, which: impl Into<Which>) -> Res
         tx.advance_push(push, &said, now)?;
         let step = Step::SaidAbsent { by: by.clone(), attempt: push.attempt };
         tx.append_audit(&[Fact { at: now, project: push.project, push: Some(push.id), event: Event::Push(step) }])?;
-        sync::show_waiting(tx, &said)?;
+        sync::push::show_waiting(tx, &said)?;
         let then = if push.wish == Some(Wish::Cancel) { "cancelled" } else { "sent again" };
         Ok(Some(format!("said that it is not in Procore, so that it is {then}")))
     })

@@ -20,6 +20,7 @@ use jiff::{SignedDuration, Timestamp};
 use procore::model::ChangeEvent;
 use serde::{Deserialize, Serialize};
 use store::repo::{cor::Cor, link::LinkLine};
+use sync::link::{event_now, priced, translate};
 
 use super::{
     begin::pushable,
@@ -34,7 +35,6 @@ use crate::{
         contract_now,
         reference::{self, ReferenceData},
     },
-    sync::{event_now, priced, translate},
 };
 
 /// What a person says about a line that somebody removed in Procore, or that is locked there.

@@ -34,10 +34,10 @@ use crate::{
         procore_currency,
         reference::{self, BudgetCode, ReferenceData, Unseen},
     },
-    sync::{
-        connection::{asking, tokens, told},
-        translate,
-    },
+};
+use sync::{
+    connection::{asking, tokens, told},
+    link::translate,
 };
 
 /// What Procore said about a person is believed for so long.

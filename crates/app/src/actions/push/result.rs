@@ -18,16 +18,14 @@ use store::{
         push::{Push, PushCor},
     },
 };
+use sync::connection::{budget, tokens};
 
 use super::{
     draft::{Opened, opened_at},
     looking::Looking,
     which::{Which, find},
 };
-use crate::{
-    App, Error,
-    sync::connection::{budget, tokens},
-};
+use crate::{App, Error};
 
 /// A push with its CORs, for the result page and the API.
 #[derive(Debug, Clone)]

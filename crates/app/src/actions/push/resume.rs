@@ -3,11 +3,9 @@
 use domain::{OfficeId, PersonId, audit::Heard, procore::push_state::PushState};
 use jiff::{SignedDuration, Timestamp};
 use store::{CompanyTx, repo::push::Push};
+use sync::push::audited;
 
-use crate::{
-    Error,
-    sync::{self, audited},
-};
+use crate::Error;
 
 /// Lets the parked pushes of a person go on, in the transaction that stores their new sign-in. What may have been sent
 /// is looked for first.
@@ -85,7 +83,7 @@ fn go_on(tx: &mut CompanyTx<'_>, parked: &[Push], now: Timestamp, quarantine: Si
         let next = Push { state, ..push.clone() };
         tx.advance_push(push, &next, now)?;
         facts.extend(audited::moved(push, &next, None, &Heard::default(), now));
-        sync::show_waiting(tx, &next)?;
+        sync::push::show_waiting(tx, &next)?;
     }
     tx.append_audit(&facts)?;
     Ok(parked.len())

@@ -14,15 +14,13 @@ use domain::{
 };
 use jiff::Timestamp;
 use store::{CompanyTx, repo::push::Push};
+use sync::{
+    connection::{self, tokens},
+    push::audited,
+};
 
 use super::which::{Which, find};
-use crate::{
-    App, Error,
-    sync::{
-        self, audited,
-        connection::{self, tokens},
-    },
-};
+use crate::{App, Error};
 
 /// Lets nothing more of a push leave until somebody resumes it. A request that is on its way is not cut off.
 pub async fn pause(app: &App, actor: &Actor, which: impl Into<Which>) -> Result<(), Error> {
@@ -82,7 +80,7 @@ pub async fn cancel(app: &App, actor: &Actor, which: impl Into<Which>) -> Result
         let has_left = push.batches.iter().any(Batch::has_left);
         match &push.state {
             state if !state.is_in_question() && !has_left => {
-                sync::take_back(app, tx, push)?;
+                sync::push::take_back(app, tx, push)?;
                 return Ok(None);
             }
             PushState::Paused { look_at } | PushState::Stopped { look_at, .. } => {
@@ -144,7 +142,7 @@ pub(super) fn go(
     let next = Push { state, wish, ..push.clone() };
     tx.advance_push(push, &next, now)?;
     tx.append_audit(audited::moved(push, &next, None, &Heard::default(), now).as_slice())?;
-    Ok(sync::show_waiting(tx, &next)?)
+    Ok(sync::push::show_waiting(tx, &next)?)
 }
 
 fn note(tx: &mut CompanyTx<'_>, push: &Push, wish: Wish, says: String) -> Result<Option<String>, Error> {

@@ -5,9 +5,10 @@ use store::{
     CompanyTx, StoreError,
     repo::{project::Project, push::Push},
 };
+use sync::words::UNREADABLE;
 
 use super::draft::body_of;
-use crate::{Error, actions::acting, sync::UNREADABLE};
+use crate::{Error, actions::acting};
 
 /// What names a push: the draft that it was confirmed in, or its own id. A removal was confirmed in no draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

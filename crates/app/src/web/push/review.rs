@@ -25,7 +25,6 @@ use crate::{
         draft::{slot, version},
         plan::Shown,
     },
-    sync::connection::tokens::{self, Health},
     web::{
         flash, forms,
         session::SignedIn,
@@ -33,6 +32,7 @@ use crate::{
         words,
     },
 };
+use sync::connection::tokens::{self, Health};
 
 pub(super) async fn show(State(app): State<App>, person: SignedIn, Path(id): Path<DraftId>) -> Result<Response, Error> {
     let opened = push::open(&app, &person.actor, id).await?;

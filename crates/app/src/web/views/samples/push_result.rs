@@ -106,7 +106,7 @@ fn stopped() -> ResultStep {
         vec![cor("COR 032", "Temporary power for tower crane relocation", "41,280.00", ResultState::Stopped, "")];
     let mut page = result(
         "Pushing 1 COR to CE 011",
-        vec![result_event("CE 011 · Level 3 coordination", ResultState::Stopped, crate::sync::UNANSWERED, cors)],
+        vec![result_event("CE 011 · Level 3 coordination", ResultState::Stopped, sync::words::UNANSWERED, cors)],
     );
     (page.running, page.settled, page.total) = (true, 0, 1);
     page.controls = controls(&[("try-again", "Try again", true), ("cancel", "Cancel what was not sent", false)]);
@@ -232,7 +232,7 @@ fn removal(heading: &str, state: ResultState, said: &str, then: &str) -> ResultS
 
 fn removal_stopped() -> ResultStep {
     let heading = "Removing 3 lines from CE 011 · Level 3 coordination";
-    let mut page = removal(heading, ResultState::Stopped, crate::sync::UNANSWERED, "");
+    let mut page = removal(heading, ResultState::Stopped, sync::words::UNANSWERED, "");
     (page.running, page.settled) = (true, 0);
     page.controls = controls(&[("try-again", "Try again", true), ("cancel", "Cancel the removal", false)]);
     page

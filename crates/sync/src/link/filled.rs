@@ -1,0 +1,34 @@
+//! What Procore fills in, by a setting of its project: budget code, contract and vendor of a line that were left open.
+
+use domain::{LinkId, procore::push_plan::Event};
+use jiff::Timestamp;
+use store::{
+    CompanyTx,
+    repo::{link::LinkLine, observation::Observation},
+};
+
+use crate::{Context, Error};
+
+/// Takes what was filled in into the lines as we left them, so that it is nobody's change. Only within the time that Procore
+/// may take to show what we wrote: whoever fills something in later is a person.
+pub(super) fn take_in(
+    context: &Context,
+    us: &mut CompanyTx<'_>,
+    link: LinkId,
+    (observation, event, read_at): (&Observation, Option<&Event>, Timestamp),
+) -> Result<Vec<LinkLine>, Error> {
+    let mut lines = us.link_lines(link)?;
+    let shown_after = context.settings.push_list_lag + context.settings.push_quarantine;
+    let Some(event) = event.filter(|_| read_at.duration_since(observation.baseline_at) < shown_after) else {
+        return Ok(lines);
+    };
+    for line in &mut lines {
+        let there = event.lines.iter().find(|there| Some(there.id) == line.line && !there.deleted);
+        let Some(filled) = there.map(|there| line.values.filled_in(&there.values)) else { continue };
+        if filled != line.values {
+            line.values = filled;
+            us.save_link_line(link, line)?;
+        }
+    }
+    Ok(lines)
+}

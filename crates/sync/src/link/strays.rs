@@ -1,0 +1,175 @@
+//! Our marks where no push accounts for them: in change events that their COR is not tied to, because somebody cloned an event
+//! of ours, restored one whose CORs had gone elsewhere, or a request was carried out long after; or from before it was moved or
+//! unlinked. The money is there twice until it is removed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    CompanyId, ProjectId,
+    procore::{
+        drift::{EventFacts, Finding, by_rank},
+        push_plan::{Event, EventLine},
+        push_state::ProcoreState,
+        reference::{Mark, Reference},
+    },
+};
+use store::{
+    CompanyTx, StoreError,
+    repo::{
+        link::Link,
+        observation::{Baseline, Observation},
+    },
+};
+
+use super::{
+    observe::{Found, Reading, tell},
+    translate,
+};
+use crate::{Context, Error};
+
+/// What of a link lies where no push of it accounts for it: its marks in an event that it is not tied to, and in any event
+/// the marks that its COR had before it was moved or unlinked.
+pub(super) fn in_event(
+    us: &mut CompanyTx<'_>,
+    link: &Link,
+    number: &str,
+    (facts, event): (&EventFacts, &Event),
+) -> Result<Vec<Finding>, Error> {
+    if facts.gone || facts.is_void() {
+        return Ok(Vec::new());
+    }
+    let mut former = us.former_references(link.cor)?;
+    former.remove(&link.reference);
+    let tied = link.event == Some(event.id);
+    let ours = |line: &&EventLine| {
+        let stray = |mark: Mark| former.contains(&mark.reference) || !tied && mark.reference == link.reference;
+        !line.deleted && Mark::find(&line.values.description).is_some_and(stray)
+    };
+    let finding = |line: &EventLine| Finding::SurplusElsewhere {
+        event: event.id,
+        number: number.to_owned(),
+        line: line.id,
+        is: line.values.clone(),
+    };
+    // Procore answers lines in no particular order.
+    let lines: BTreeMap<i64, &EventLine> = event.lines.iter().filter(ours).map(|line| (line.id, line)).collect();
+    Ok(lines.into_values().map(finding).collect())
+}
+
+/// Whether a finding lies in that event, which is not its link's.
+pub(super) const fn is_in(finding: &Finding, there: i64) -> bool {
+    matches!(finding, Finding::SurplusElsewhere { event, .. } if *event == there)
+}
+
+/// Looks for our marks in events as read. Where there are none and none were found before, this costs one read.
+pub(super) async fn observe(
+    context: &Context,
+    company: CompanyId,
+    project: ProjectId,
+    readings: &[Reading],
+) -> Result<(), Error> {
+    let marked: BTreeMap<i64, BTreeSet<Reference>> = readings.iter().map(|r| (r.event, references(r))).collect();
+    let asked = marked.clone();
+    let concerned = context
+        .store
+        .read(move |tx| {
+            let mut us = tx.of(company);
+            let mut concerned: BTreeSet<(i64, Reference)> = BTreeSet::new();
+            for link in us.links_in_state(project, ProcoreState::Surplus)? {
+                // One that can't be read is told by the store, and says nothing of strays.
+                let found = match us.observation(link.id) {
+                    Err(StoreError::Corrupt(_)) => continue,
+                    read => read?.map(|o| o.found).unwrap_or_default(),
+                };
+                let strays = asked.keys().filter(|event| found.iter().any(|finding| is_in(finding, **event)));
+                concerned.extend(strays.map(|event| (*event, link.reference.clone())));
+            }
+            for (event, references) in &asked {
+                for reference in references {
+                    if us
+                        .link_by_reference(project, reference)?
+                        .is_some_and(|link| link.event != Some(*event) || link.reference != *reference)
+                    {
+                        concerned.insert((*event, reference.clone()));
+                    }
+                }
+            }
+            Ok::<_, Error>(concerned)
+        })
+        .await?;
+    for reading in readings {
+        let of: Vec<Reference> =
+            concerned.iter().filter(|(event, _)| *event == reading.event).map(|(_, r)| r.clone()).collect();
+        if of.is_empty() {
+            continue;
+        }
+        let (shared, reading) = (context.clone(), reading.clone());
+        context
+            .store
+            .write(move |tx| {
+                let mut us = tx.of(company);
+                for reference in &of {
+                    if let Some(link) = us.link_by_reference(project, reference)? {
+                        match note(&shared, &mut us, &link, &reading) {
+                            Err(Error::Unreadable(because)) => {
+                                tracing::error!(link = %link.id, because, "strays of a link can't be noted");
+                            }
+                            noted => noted?,
+                        }
+                    }
+                }
+                Ok::<_, Error>(())
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+fn references(reading: &Reading) -> BTreeSet<Reference> {
+    let items = reading.found.event().into_iter().flat_map(|found| &found.change_items);
+    items.filter_map(|item| Mark::find(&item.description)).map(|mark| mark.reference).collect()
+}
+
+/// Stores what one reading tells of one link. A link that a push owns is left alone, as everywhere.
+fn note(context: &Context, us: &mut CompanyTx<'_>, link: &Link, reading: &Reading) -> Result<(), Error> {
+    let mut now =
+        us.observation(link.id)?.unwrap_or_else(|| Observation::new(link.id, Baseline::default(), reading.read_at));
+    if let (true, Some(push), None, Found::Event(_)) = (link.state.is_busy(), link.push, link.event, &reading.found) {
+        // Its own push may be looking for it.
+        us.push_is_seen(push, reading.event, context.now())?;
+    }
+    if link.state.is_busy() || now.baseline_at > reading.read_at {
+        return Ok(());
+    }
+    let strays = match &reading.found {
+        Found::Event(found) => {
+            in_event(us, link, &found.number, (&translate::facts(found), &translate::event(found, link.side)))?
+        }
+        Found::Gone | Found::Hidden => Vec::new(),
+        // What was found there before is not gone.
+        Found::Odd { .. } => return Ok(()),
+    };
+    let fresh = replace(&mut now, reading.event, strays);
+    let Some(fresh) = fresh else { return Ok(()) };
+    us.save_observation(&now)?;
+    us.show_found(link.clone(), &now)?;
+    let text = if fresh.is_empty() {
+        "Lines too many are gone from another Change Event.".to_owned()
+    } else {
+        fresh.iter().map(Finding::sentence).collect::<Vec<_>>().join(" ")
+    };
+    tell(context, us, link, text)
+}
+
+/// Puts the strays of one event in the place of those found there before. Answers what is new; nothing if all is as it was.
+pub(super) fn replace(now: &mut Observation, event: i64, strays: Vec<Finding>) -> Option<Vec<Finding>> {
+    let before: Vec<Finding> = now.found.iter().filter(|finding| is_in(finding, event)).cloned().collect();
+    if before == strays {
+        return None;
+    }
+    now.found.retain(|finding| !is_in(finding, event));
+    let fresh = strays.iter().filter(|finding| !before.contains(finding)).cloned().collect();
+    now.found.extend(strays);
+    by_rank(&mut now.found);
+    Some(fresh)
+}

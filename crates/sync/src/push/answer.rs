@@ -1,0 +1,330 @@
+//! What follows from an answer, or from none.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use domain::{
+    CorId,
+    procore::{
+        push::Target,
+        push_plan::blame,
+        push_state::{CorOutcome, PushState},
+    },
+};
+use jiff::Timestamp;
+use procore::{Error as Answer, Message};
+
+use super::{
+    look::{Unread, is_deleted},
+    pass::{Pass, Sent},
+    patience,
+    verdict::Verdict,
+};
+use crate::{
+    Error,
+    connection::tokens::{self, Access},
+    link::{event_now::SETTLED, translate},
+    words,
+};
+
+impl Pass {
+    /// Sorts the answer to the request that was recorded at `since`.
+    pub(super) async fn answered(mut self, sent: Sent, since: Timestamp) -> Result<Option<Self>, Error> {
+        let now = self.context.now();
+        self.heard = sent.heard;
+        match sent.answer {
+            Ok(answer) => {
+                let Some(batch) = self.batch().cloned() else { return self.finish().await };
+                self.heard();
+                self.push.event = Some(answer.value.id.0);
+                let event = translate::event(&answer.value, self.push.order.plan.side);
+                // By reference, never by position: Procore answers the lines in no particular order.
+                let settled = self.push.order.plan.settle(Some(&event), &batch.cors);
+                let mut verdict = Verdict::of(&self, &settled, Some(&answer));
+                // A list that lags behind shows them later, so that nothing is sent again before a look is worth something.
+                verdict.refuse_unconfirmed(&self, self.quiet(since));
+                let live = |id: &i64| event.lines.iter().any(|line| line.id == *id && !line.deleted);
+                verdict.dropped = sent.bystanders.iter().filter(|id| !live(id)).count();
+                self.record(verdict).await
+            }
+            Err(Answer::NotSent(_)) => self.not_executed(sent.left_before).unreached(None, false).await,
+            Err(Answer::RateLimited { until, retry_after }) => {
+                self.ask_anew();
+                self.not_executed(sent.left_before).requeue(words::wait(now, until, retry_after)).await
+            }
+            Err(Answer::SignInAgain(_)) => {
+                self.ask_anew();
+                self.not_executed(sent.left_before).token_refused(sent.access).await
+            }
+            Err(Answer::AppNotConnected) => {
+                self.ask_anew();
+                self.not_executed(sent.left_before).park(words::NOT_CONNECTED.into(), false).await
+            }
+            #[cfg(feature = "sabotage")]
+            Err(Answer::Uncertain { reason, .. })
+                if reason.contains("502") && domain::sabotage::is(domain::sabotage::Sabotage::BadGatewayIsNo) =>
+            {
+                self.not_executed(sent.left_before).requeue(now).await
+            }
+            Err(Answer::Uncertain { look_after, .. }) => {
+                let first = self.looks(since).first(now);
+                let look_at = look_after.map_or(first, |after| first.max(words::wait(now, None, Some(after))));
+                self.unanswered(look_at).await
+            }
+            Err(
+                Answer::Unavailable { .. }
+                | Answer::NoSuchPath
+                | Answer::Unexpected(_)
+                | Answer::Misused(_)
+                | Answer::Odd(_),
+            ) => {
+                let look_at = self.looks(since).first(now);
+                self.unanswered(look_at).await
+            }
+            // Part of the batch may be there from before: what the event holds decides, not this answer alone.
+            Err(Answer::Forbidden(messages)) if sent.left_before => {
+                Box::pin(self.refused(&messages, since, true)).await
+            }
+            Err(Answer::NotFound) if self.push.event.is_none() && sent.left_before => {
+                let look_at = self.looks(since).first(now);
+                self.unanswered(look_at).await
+            }
+            Err(Answer::Forbidden(messages)) => {
+                self.settle_all(CorOutcome::Refused { why: words::forbidden(&messages) }).await
+            }
+            Err(Answer::NotFound) if self.push.event.is_some() => Box::pin(self.not_shown(false)).await,
+            Err(Answer::NotFound) => self.settle_all(CorOutcome::Refused { why: words::NO_PROJECT.into() }).await,
+            // Nothing else writes to an event that isn't there yet, so this says less than it seems to.
+            Err(Answer::Contended { .. }) if self.push.event.is_none() => {
+                if let Some(batch) = self.push.batches.first_mut() {
+                    batch.refused = true;
+                }
+                let look_at = self.looks(since).first(now);
+                self.unanswered(look_at).await
+            }
+            Err(Answer::Contended { messages, retry_after, .. }) => self.contended(&messages, retry_after).await,
+            Err(Answer::Refused { messages, .. }) => Box::pin(self.refused(&messages, since, sent.left_before)).await,
+        }
+    }
+
+    /// The request was surely not executed. Only where no other left before it is nothing of the batch out: what one of those
+    /// left behind may be half of it.
+    fn not_executed(mut self, left_before: bool) -> Self {
+        if !left_before && let Some(batch) = self.push.batches.first_mut() {
+            batch.first_sent = None;
+        }
+        self
+    }
+
+    /// A write was answered.
+    fn heard(&mut self) {
+        if let Some(batch) = self.push.batches.first_mut() {
+            batch.answered();
+        }
+    }
+
+    /// Procore said no before it looked at the request, which is sent again as another one.
+    fn ask_anew(&mut self) {
+        if let Some(batch) = self.push.batches.first_mut() {
+            batch.ask_anew();
+        }
+    }
+
+    /// 401: surely not executed with this token. Another one may do, once.
+    async fn token_refused(mut self, access: Option<Access>) -> Result<Option<Self>, Error> {
+        let again = self.batch().is_some_and(|batch| batch.token_refused);
+        if let Some(access) = &access {
+            if again {
+                tokens::lost(&self.context, self.push.company, access, tokens::REFUSED).await?;
+            } else {
+                tokens::refused(&self.context, self.push.company, access).await?;
+            }
+        }
+        if let Some(batch) = self.push.batches.first_mut() {
+            batch.token_refused = !again;
+        }
+        match self.session().await? {
+            Ok(_) => {
+                let now = self.context.now();
+                self.requeue(now).await
+            }
+            Err(why) => self.not_now(why, false).await,
+        }
+    }
+
+    /// Something else was writing to the event. That is nobody's fault and passes: the batch goes again later, after the event
+    /// was read, because half of it may have been written all the same.
+    async fn contended(mut self, messages: &[Message], retry_after: Option<Duration>) -> Result<Option<Self>, Error> {
+        let tries = self.push.batches.first_mut().map_or(0, |batch| {
+            batch.contended();
+            batch.contended
+        });
+        if tries >= patience::CONTENDED {
+            return self.stop(words::contended(messages), false).await;
+        }
+        let now = self.context.now();
+        let due = now.saturating_add(patience::pause(tries, &*self.context.entropy)).unwrap_or(now);
+        let asked = retry_after.map_or(due, |after| words::wait(now, None, Some(after)));
+        self.requeue(due.max(asked)).await
+    }
+
+    /// A 4xx. Whether a refused request was half applied is documented nowhere, so the event is read again; then only the
+    /// CORs that the message names are refused and the rest is sent once more, or the batch is halved. One that says nothing is
+    /// tried once more first, a little later; a new event is looked for before.
+    async fn refused(
+        mut self,
+        messages: &[Message],
+        since: Timestamp,
+        left_before: bool,
+    ) -> Result<Option<Self>, Error> {
+        let Some(batch) = self.batch().cloned() else { return self.finish().await };
+        if let Some(batch) = self.push.batches.first_mut() {
+            batch.refused();
+        }
+        // A refusal that nobody could look into would be forgotten, and the request sent again. What of it was carried out may be
+        // shown a little later.
+        self.reads_first();
+        if self.push.event.is_some() {
+            self.context.clock.pause(SETTLED.unsigned_abs()).await;
+        }
+        let found = match self.found().await? {
+            Ok(found) => found,
+            Err(unread) => return self.left_unread(unread, true).await,
+        };
+        if found.is_none() && self.push.event.is_none() {
+            match self.is_there_unshown(messages).await? {
+                Ok(true) => return self.taken(messages, since).await,
+                Ok(false) => {}
+                Err(unread) => return self.left_unread(unread, true).await,
+            }
+        }
+        if let Some(found) = &found {
+            let was_known = self.push.event.replace(found.value.id.0).is_some();
+            if !was_known && is_deleted(&found.value) {
+                return self.event_is_gone(words::DELETED_MEANWHILE.into()).await;
+            }
+        }
+        let event = found.as_ref().map(|f| translate::event(&f.value, self.push.order.plan.side));
+        let settled = self.push.order.plan.settle(event.as_ref(), &batch.cors);
+        let mut verdict = Verdict::of(&self, &settled, found.as_ref());
+        let open: Vec<CorId> = verdict.open();
+        let texts: Vec<String> = messages.iter().map(|m| m.text.clone()).collect();
+        let why = words::refused(&self.naming_codes(messages).await?);
+        if messages.is_empty() && !batch.resent && !open.is_empty() {
+            // It may be about anything, also what passes, such as another writer, or what we can do without. Where an earlier
+            // request got no answer, our back-reference is what keeps that one from being made twice.
+            if self.push.event.is_none() && !left_before {
+                verdict.retry_bare();
+            }
+            verdict.resend();
+            let now = self.context.now();
+            if self.push.event.is_some() {
+                verdict.not_before(now.saturating_add(patience::pause(1, &*self.context.entropy)).unwrap_or(now));
+            } else {
+                // If it was for a line, an event may have been made without it.
+                verdict.look_at(self.looks(since).first(now));
+            }
+            return self.record(verdict).await;
+        }
+        if self.push.event.is_none() {
+            if !batch.bare && names_external_data(messages) {
+                // Another integration owns the back-reference of events: the marks of the lines serve alone. Nothing is
+                // made of an event that is refused for itself.
+                verdict.nothing_is_out();
+                verdict.retry_bare();
+                return self.record(verdict).await;
+            }
+            if is_about_the_event(messages) {
+                return self.settle_all(CorOutcome::Refused { why }).await;
+            }
+        }
+        let named = blame(&self.push.order.plan, &open, &texts);
+        let about_lines = !named.is_empty() || messages.is_empty();
+        let named = if batch.resent { BTreeSet::new() } else { named };
+        if open.len() == 1 || named.len() == open.len() {
+            verdict.refuse(&open, &why);
+        } else if named.is_empty() {
+            verdict.halve();
+        } else {
+            verdict.refuse(&named.into_iter().collect::<Vec<_>>(), &why);
+            verdict.resend();
+        }
+        match self.push.event {
+            // Refused as a whole, for its size above all: nothing of it is out.
+            None if !about_lines => verdict.nothing_is_out(),
+            // An event may have been made without the lines that were refused, and no list may show it yet.
+            None => verdict.look_at(self.looks(since).first(self.context.now())),
+            Some(_) if about_lines => verdict.not_before(self.context.now() + SETTLED),
+            Some(_) => {}
+        }
+        self.record(verdict).await
+    }
+}
+
+impl Pass {
+    /// A new event was made by a request without an answer, and no list shows it yet: it is looked for as long as after that
+    /// one. Where it never appears, a person is asked.
+    async fn taken(mut self, messages: &[Message], since: Timestamp) -> Result<Option<Self>, Error> {
+        let times = self.push.batches.first_mut().map_or(0, |batch| {
+            batch.taken();
+            batch.taken
+        });
+        if times >= patience::TAKEN {
+            return self.stop(words::taken(messages), true).await;
+        }
+        let look_at = self.looks(since).first(self.context.now());
+        self.leave(PushState::Uncertain { look_at }).await
+    }
+
+    /// Whether a new event is refused because it is there already, though the look for it didn't find it: our own mark of it
+    /// is taken, or a number that no event in the list has.
+    async fn is_there_unshown(&self, messages: &[Message]) -> Result<Result<bool, Unread>, Error> {
+        if is_origin_taken(messages) {
+            return Ok(Ok(true));
+        }
+        let Target::New(new) = &self.push.order.target else { return Ok(Ok(false)) };
+        if new.number.is_empty() || !self.may_be_half() || !is_number_taken(messages) {
+            return Ok(Ok(false));
+        }
+        let listed = self.listed().await?;
+        Ok(listed.map(|all| all.is_some_and(|all| !all.records.iter().any(|event| event.number == new.number))))
+    }
+}
+
+fn text_of(message: &Message) -> String {
+    format!("{} {}", message.field.as_deref().unwrap_or(""), message.text).to_ascii_lowercase()
+}
+
+fn names_external_data(messages: &[Message]) -> bool {
+    messages
+        .iter()
+        .map(text_of)
+        .any(|text| ["external_data", "external data", "origin"].iter().any(|n| text.contains(n)))
+}
+
+fn is_origin_taken(messages: &[Message]) -> bool {
+    let taken =
+        |message: &Message| text_of(message).contains("origin") && text_of(message).contains("already been taken");
+    messages.iter().any(taken)
+}
+
+fn is_number_taken(messages: &[Message]) -> bool {
+    messages.iter().map(text_of).any(|text| text.contains("number") && text.contains("already been taken"))
+}
+
+/// Whether a new event was refused for something of its own: then every COR is, and halving helps nobody.
+fn is_about_the_event(messages: &[Message]) -> bool {
+    const OWN: [&str; 8] = [
+        "number",
+        "title",
+        "description",
+        "status",
+        "scope",
+        "change_type",
+        "change_reason",
+        "prime_contract_for_estimates",
+    ];
+    messages.iter().any(|m| {
+        let field = m.field.as_deref().unwrap_or("");
+        OWN.contains(&field) || (field.is_empty() && text_of(m).trim().starts_with("number "))
+    })
+}

@@ -1,0 +1,191 @@
+//! What the record keeps of a push: each step, and each COR as it is settled.
+
+use domain::{
+    audit::{Event, Fact, Heard, Kept, Line, Step, Told},
+    procore::{
+        Amount,
+        push::Purpose,
+        push_plan::{PlanCor, Settlement},
+        push_state::{CorOutcome, PushState},
+    },
+};
+use jiff::Timestamp;
+use procore::{Answered, Failed, model::ChangeEvent};
+use store::{CompanyTx, StoreError, repo::push::Push};
+
+use crate::Context;
+
+/// What Procore said to a write.
+pub(super) fn heard(answer: &Result<Answered<ChangeEvent>, Failed>) -> Heard {
+    match answer {
+        Ok(answer) => found(answer),
+        Err(failed) => {
+            let said = match &failed.error {
+                procore::Error::Forbidden(said)
+                | procore::Error::Refused { messages: said, .. }
+                | procore::Error::Contended { messages: said, .. } => {
+                    said.iter().map(|m| m.text.as_str()).collect::<Vec<_>>().join("; ")
+                }
+                error => error.to_string(),
+            };
+            Heard { status: failed.status, request_id: failed.request_id.clone(), said }
+        }
+    }
+}
+
+/// What Procore said to a read that found the event.
+pub(super) fn found(answer: &Answered<ChangeEvent>) -> Heard {
+    Heard { request_id: answer.request_id.clone(), ..Heard::default() }
+}
+
+/// Whom a push is made as in Procore.
+pub fn login(us: &mut CompanyTx<'_>, push: &Push) -> Result<Option<String>, StoreError> {
+    Ok(us.login_of(push.person)?.map(|login| login.procore_user))
+}
+
+/// The step from one state of a push to the next, if it is one to be kept: waiting a little longer is not.
+pub fn moved(was: &Push, next: &Push, login: Option<String>, heard: &Heard, at: Timestamp) -> Option<Fact> {
+    let attempt = next.attempt;
+    let (sent, heard) = (matches!(was.state, PushState::Sending { .. }), heard.clone());
+    let step = match (&was.state, &next.state) {
+        (_, PushState::Sending { .. }) => {
+            let cors = next.batches.first().map_or(0, |batch| batch.cors.len());
+            Step::Sending { attempt, login, event: next.event, cors }
+        }
+        (PushState::Sending { .. }, PushState::Queued { .. }) => Step::NotExecuted { attempt, heard },
+        (PushState::Sending { .. }, PushState::Uncertain { look_at }) => {
+            Step::Uncertain { attempt, heard, look_at: *look_at }
+        }
+        (
+            PushState::Sending { .. },
+            PushState::Paused { look_at: Some(look_at) } | PushState::Stopped { look_at: Some(look_at), .. },
+        ) => Step::Uncertain { attempt, heard, look_at: *look_at },
+        (PushState::Sending { .. }, PushState::Paused { .. } | PushState::Stopped { .. }) => {
+            Step::NotExecuted { attempt, heard }
+        }
+        (PushState::Uncertain { .. }, PushState::Uncertain { .. }) if has_looked(was, next) => {
+            Step::Looked { attempt, heard, event: next.event, settled: 0, next: next.state.code().to_owned() }
+        }
+        (_, PushState::Parked { uncertain: true, .. }) if sent => {
+            Step::Refused { attempt, heard, settled: 0, next: next.state.code().to_owned() }
+        }
+        (_, PushState::Parked { .. }) if sent => Step::NotExecuted { attempt, heard },
+        (_, PushState::Parked { why, uncertain }) => Step::Parked { why: why.clone(), uncertain: *uncertain },
+        (_, PushState::Stopped { why, look_at }) => Step::Stopped { why: why.clone(), uncertain: look_at.is_some() },
+        (_, PushState::Paused { look_at }) => Step::Paused { uncertain: look_at.is_some() },
+        (was, PushState::Queued { .. }) if was.waits_for_a_person() => Step::Resumed { uncertain: false },
+        (was, PushState::Uncertain { .. }) if was.waits_for_a_person() => Step::Resumed { uncertain: true },
+        _ => return None,
+    };
+    Some(of(next, at, Event::Push(step)))
+}
+
+/// Whether a look ended between the two that found not everything, and after which there will be another.
+fn has_looked(was: &Push, next: &Push) -> bool {
+    let looked_at = |push: &Push| push.batches.first().and_then(|batch| batch.looked_at);
+    looked_at(next).is_some() && looked_at(was) != looked_at(next)
+}
+
+/// The step that an answer or a look was.
+pub(super) fn settled(was: &Push, next: &Push, heard: &Heard, number: &str, settled: usize, at: Timestamp) -> Fact {
+    let (attempt, heard, next_state) = (was.attempt, heard.clone(), next.state.code().to_owned());
+    let step = match &was.state {
+        PushState::Sending { .. } if heard.status.is_some() => {
+            Step::Refused { attempt, heard, settled, next: next_state }
+        }
+        PushState::Sending { .. } => {
+            let (event, number) = (next.event, number.to_owned());
+            Step::Answered { attempt, heard, event, number, settled, next: next_state }
+        }
+        _ => Step::Looked { attempt, heard, event: next.event, settled, next: next_state },
+    };
+    of(next, at, Event::Push(step))
+}
+
+/// A push of which nothing was out was taken back.
+pub(super) fn taken_back(push: &Push, cors: usize, at: Timestamp) -> Fact {
+    of(push, at, Event::Push(Step::Cancelled { cors }))
+}
+
+/// Who pushes, and what they heard: what the entry of a COR says beside its outcome.
+pub(super) struct Teller<'a> {
+    pub context: &'a Context,
+    pub push: &'a Push,
+    pub by: String,
+    pub login: Option<String>,
+    pub heard: &'a Heard,
+    /// The number of the change event.
+    pub number: &'a str,
+    pub at: Timestamp,
+}
+
+impl Teller<'_> {
+    /// How one COR of the push ended.
+    pub(super) fn cor(&self, plan: &PlanCor, outcome: &CorOutcome, settlement: &Settlement) -> Option<Fact> {
+        let (number, by, request_id) = (plan.number.clone(), self.by.clone(), self.heard.request_id.clone());
+        let mut kept =
+            Kept { login: self.login.clone(), event: self.push.event, ..Kept::salted(&*self.context.entropy) };
+        kept.lines = plan
+            .lines
+            .iter()
+            .filter_map(|line| {
+                let (id, values) = settlement.done.get(&(plan.cor, line.key))?;
+                let now = values.as_ref();
+                let (amount, budget_code) = (now.map(|v| v.amount), now.and_then(|v| v.budget_code));
+                let contract = now.and_then(|v| v.contract);
+                Some(Line { id: *id, ordinal: line.ordinal, amount, budget_code, contract })
+            })
+            .collect();
+        let told = match outcome {
+            CorOutcome::Written if self.push.order.purpose != Purpose::Write => Told::CorRemoved {
+                number,
+                by,
+                event: self.number.to_owned(),
+                amount: plan.change().previous,
+                made_up: Amount::ZERO,
+                currency: self.push.order.currency.code().to_owned(),
+                request_id,
+            },
+            CorOutcome::Written if plan.taken_out => Told::CorRemoved {
+                number,
+                by,
+                event: self.number.to_owned(),
+                amount: plan.removed(),
+                made_up: made_up(plan, settlement),
+                currency: self.push.order.currency.code().to_owned(),
+                request_id,
+            },
+            CorOutcome::Written => Told::CorWritten {
+                number,
+                by,
+                event: self.number.to_owned(),
+                amount: kept.lines.iter().filter_map(|line| line.amount).sum(),
+                before: plan.change().previous,
+                currency: self.push.order.currency.code().to_owned(),
+                request_id,
+            },
+            CorOutcome::Refused { why } => {
+                kept.why.clone_from(why);
+                Told::CorRefused { number, by, request_id }
+            }
+            CorOutcome::Changed { why } => {
+                kept.why.clone_from(why);
+                Told::CorStopped { number, by }
+            }
+            CorOutcome::Cancelled => Told::CorTakenBack { number, by },
+            CorOutcome::Pending => return None,
+        };
+        Some(of(self.push, self.at, Event::Cor { cor: plan.cor, told, kept }))
+    }
+}
+
+/// What lines that were written make up for, as Procore has them.
+fn made_up(plan: &PlanCor, settlement: &Settlement) -> Amount {
+    let written = plan.lines.iter().filter(|line| line.puts_money().is_some());
+    let there = written.filter_map(|line| settlement.done.get(&(plan.cor, line.key))?.1.as_ref());
+    -there.map(|values| values.amount).sum::<Amount>()
+}
+
+fn of(push: &Push, at: Timestamp, event: Event) -> Fact {
+    Fact { at, project: push.project, push: Some(push.id), event }
+}

@@ -1,0 +1,97 @@
+//! An event that Procore doesn't show any more: deleted, or out of this person's sight.
+
+use domain::procore::push_plan::{Event, Settlement, Work};
+use procore::{
+    ChangeEventFilter, Deleted,
+    model::{ChangeEvent, Listed, Odd, ProjectId},
+};
+
+use super::{
+    look::{Unread, is_deleted},
+    pass::Pass,
+    verdict::Verdict,
+};
+use crate::{
+    Error,
+    link::{observe, translate},
+    words,
+};
+
+impl Pass {
+    /// Whether the push takes lines away and does nothing else.
+    pub(super) fn removes(&self) -> bool {
+        self.push.order.purpose.removes() || self.push.order.plan.work() == Work::TakesOut
+    }
+
+    /// The event as the plan is held against it. For a removal a deleted event has no lines: none of them counts.
+    pub(super) fn live(&self, found: &ChangeEvent) -> Event {
+        let event = translate::event(found, self.push.order.plan.side);
+        let deleted = found.in_recycle_bin || found.deleted_at.is_some();
+        if self.removes() && deleted { Event { lines: Vec::new(), ..event } } else { event }
+    }
+
+    /// 404 for the event. What was deleted is gone with all its lines, and a person chooses another. One that the list shows,
+    /// or that we have just made, is read later; about one that can't be read in the list either a person is asked. What is
+    /// only hidden may hold what left just now, so that this push stays in question; what it held before, the next plan asks
+    /// for.
+    pub(super) async fn not_shown(mut self, uncertain: bool) -> Result<Option<Self>, Error> {
+        // Only the list tells an event that was deleted from one that is hidden.
+        self.reads_first();
+        let listed = match self.listed().await? {
+            Ok(listed) => listed,
+            Err(unread) => return self.left_unread(unread, uncertain).await,
+        };
+        let records = listed.iter().flat_map(|listed| &listed.records);
+        let there = records.filter(|event| Some(event.id.0) == self.push.event).map(is_deleted).next();
+        // One that can't be read is on the list all the same, and nobody knows whether it is deleted.
+        let odd = listed.iter().flat_map(|listed| &listed.odd).find(|odd| self.is_event(odd));
+        match there {
+            Some(true) if self.removes() => self.nothing_is_left().await,
+            Some(true) => self.event_is_gone(words::GONE.into()).await,
+            Some(false) => self.unreached(None, uncertain).await,
+            None if self.is_young().await? => self.unreached(None, uncertain).await,
+            None if let Some(odd) = odd => self.stop(words::odd(&odd.why), uncertain).await,
+            None if uncertain || self.may_be_half() => self.stop(words::may_not_look(&[]), uncertain).await,
+            None => self.event_is_gone(words::HIDDEN.into()).await,
+        }
+    }
+
+    /// Whether a record that can't be read is the event of this push: by its id, or where that is what can't be read, by what
+    /// else stands in it.
+    fn is_event(&self, odd: &Odd) -> bool {
+        let by_its_lines = || self.push.event.is_some_and(|event| odd.mentions(&event.to_string()));
+        odd.id.map_or_else(by_its_lines, |id| self.push.event == Some(id))
+    }
+
+    /// The whole list, deleted events too. Nothing where Procore doesn't show it to this person.
+    pub(super) async fn listed(&self) -> Result<Result<Option<Listed<ChangeEvent>>, Unread>, Error> {
+        let filter = ChangeEventFilter { deleted: Deleted::With, ..ChangeEventFilter::default() };
+        let project = ProjectId(self.push.procore_project);
+        let listed = {
+            let filter = &filter;
+            self.asked(|session| async move { session.change_events(project, filter).await }).await?
+        };
+        Ok(match listed {
+            Ok(listed) => Ok(Some(listed.value)),
+            Err(Unread::Failed(error)) if words::is_refusal(&error) => Ok(None),
+            Err(unread) => Err(unread),
+        })
+    }
+
+    /// Whether something of ours was written into the event so lately that no list need show it yet.
+    async fn is_young(&self) -> Result<bool, Error> {
+        let (company, project, event) = (self.push.company, self.push.project, self.push.event);
+        let Some(event) = event else { return Ok(false) };
+        let links = self.context.store.read(move |tx| tx.of(company).links_to(project, event)).await?;
+        Ok(links.iter().any(|link| observe::is_young(&self.context, link)))
+    }
+
+    /// All that was to be removed is gone.
+    pub(super) async fn nothing_is_left(self) -> Result<Option<Self>, Error> {
+        let cors = self.push.batches.iter().flat_map(|batch| &batch.cors).copied().collect::<Vec<_>>();
+        let settled: Settlement = self.push.order.plan.settle(None, &cors);
+        let mut verdict = Verdict::of(&self, &settled, None);
+        verdict.gone = self.push.event;
+        self.record(verdict).await
+    }
+}

@@ -1,0 +1,244 @@
+//! Looking before writing: what did Procore receive?
+
+use std::sync::Arc;
+
+use domain::procore::{
+    budget::Priority, looks::Looks, push::Batch, push_plan::PlanCor, push_state::PushState, reference::Mark,
+};
+use jiff::{SignedDuration, Timestamp};
+use procore::{
+    Answered, ChangeEventFilter, Deleted, Session, Window,
+    model::{ChangeEvent, ChangeEventId, Listed, Odd, ProjectId},
+};
+
+use store::repo::push::Push;
+
+use super::{audited, pass::Pass, patience, record::NotNow, verdict::Verdict};
+use crate::{
+    Error,
+    connection::{budget::Permits, tokens},
+    link::event_now,
+    words,
+};
+
+/// How far Procore's clock may be from ours: a new event is looked for in a window this much wider on both ends. As wide as a
+/// machine's clock is wrong whose time zone is, and no event more to read than a day brings.
+const SKEW: SignedDuration = SignedDuration::from_hours(24);
+
+/// Why the event could not be read.
+pub(super) enum Unread {
+    /// There is nobody to read it as.
+    NotNow(NotNow),
+    /// Procore said no, or nothing.
+    Failed(procore::Error),
+}
+
+impl Pass {
+    /// The event as Procore shows it to whoever pushes.
+    pub(super) async fn found(&self) -> Result<Result<Option<Answered<ChangeEvent>>, Unread>, Error> {
+        self.asked(|session| async move { self.read(&session).await }).await
+    }
+
+    /// What Procore answers to whoever pushes. A token that is refused before its time is renewed once.
+    pub(super) async fn asked<T, F: Future<Output = Result<T, procore::Error>> + Send>(
+        &self,
+        ask: impl Fn(Session) -> F,
+    ) -> Result<Result<T, Unread>, Error> {
+        let first = match self.session().await? {
+            Ok(acting) => acting,
+            Err(why) => return Ok(Err(Unread::NotNow(why))),
+        };
+        match ask(first.session).await {
+            Err(procore::Error::SignInAgain(_)) => {}
+            read => return Ok(read.map_err(Unread::Failed)),
+        }
+        tokens::refused(&self.context, self.push.company, &first.access).await?;
+        let second = match self.session().await? {
+            Ok(acting) => acting,
+            Err(why) => return Ok(Err(Unread::NotNow(why))),
+        };
+        let read = ask(second.session).await;
+        if let Err(procore::Error::SignInAgain(_)) = &read {
+            tokens::lost(&self.context, self.push.company, &second.access, tokens::REFUSED).await?;
+        }
+        Ok(read.map_err(Unread::Failed))
+    }
+
+    /// What is read next decides what becomes of an answer: it goes before other pushes and waits for its turn.
+    pub(super) fn reads_first(&mut self) {
+        self.permits = Arc::new(Permits::of(&self.context, self.push.procore_company, Priority::Interactive));
+    }
+
+    /// What had to be read next could not be: the next pass waits for its turn from the beginning.
+    pub(super) async fn left_unread(mut self, unread: Unread, uncertain: bool) -> Result<Option<Self>, Error> {
+        if let Some(batch) = self.push.batches.first_mut() {
+            batch.left_unread = true;
+        }
+        self.could_not_read(unread, uncertain).await
+    }
+
+    /// The event as Procore has it now. One that we meant to create is looked for by every way there is; `None` when
+    /// it isn't there.
+    async fn read(&self, session: &Session) -> Result<Option<Answered<ChangeEvent>>, procore::Error> {
+        let project = ProjectId(self.push.procore_project);
+        if let Some(event) = self.push.event {
+            let waited = event_now::settled(&self.context, self.push.company, self.push.project, Some(event)).await;
+            waited.map_err(|error| procore::Error::NotSent(error.to_string()))?;
+            return session.change_event(project, ChangeEventId(event), true).await.map(Some);
+        }
+        let made = self.made_within();
+        // Something told us of it before any list did.
+        if let Some(seen) = self.push.seen_event {
+            match session.change_event(project, ChangeEventId(seen), true).await {
+                Ok(found) if self.is_ours(&found.value) && is_made_within(&found.value, made) => {
+                    return Ok(Some(found));
+                }
+                Ok(_) | Err(procore::Error::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let filter = if self.is_last_look() {
+            // The whole list, in case a filter of it is not what we take it for.
+            ChangeEventFilter::default()
+        } else {
+            // What was deleted since is not made a second time unasked.
+            ChangeEventFilter { created_at: Some(made), deleted: Deleted::With, ..ChangeEventFilter::default() }
+        };
+        let listed = session.change_events(project, &filter).await?;
+        let (date, rate, request_id) = (listed.date, listed.rate, listed.request_id.clone());
+        let Listed { records, odd } = listed.value;
+        let ours = records.into_iter().filter(|event| self.is_ours(event) && is_made_within(event, made));
+        // A clone of our event carries our references too; the original names this push, or else is the older one.
+        let ours = ours.min_by_key(|event| (is_deleted(event), !self.is_named_by(event), event.id));
+        // Ours may be the one that can't be read: then it is there, and must not be made a second time.
+        if ours.is_none()
+            && let Some(odd) = odd.iter().find(|odd| self.is_in(odd))
+        {
+            return Err(procore::Error::Odd(odd.why.clone()));
+        }
+        Ok(ours.map(|value| Answered { value, rate, date, request_id }))
+    }
+
+    /// The time within which the event must have been made that we meant to make.
+    fn made_within(&self) -> Window {
+        let sent = self.batch().and_then(|b| b.first_sent).and_then(|us| Timestamp::from_microsecond(us).ok());
+        let sent = sent.unwrap_or(self.push.created_at);
+        let now = self.context.now();
+        // A clock that was set back since shows an earlier time now than then.
+        let (earlier, later) = (sent.min(now), sent.max(now));
+        let from = earlier.saturating_sub(SKEW).unwrap_or(earlier);
+        let to = later.saturating_add(SKEW).unwrap_or(later);
+        Window { from, to }
+    }
+
+    /// Whether the next thing is to write it again.
+    fn is_last_look(&self) -> bool {
+        matches!(self.push.state, PushState::Queued { .. })
+    }
+
+    /// Whether a record that can't be read holds the back-reference or a mark of this push.
+    fn is_in(&self, odd: &Odd) -> bool {
+        let marks = self.push.order.plan.cors.iter().map(|cor| cor.reference.as_str());
+        odd.mentions(&self.push.id.to_string()) || marks.into_iter().any(|mark| odd.mentions(mark))
+    }
+
+    fn is_named_by(&self, event: &ChangeEvent) -> bool {
+        let origin = self.push.id.to_string();
+        event.external_data.as_ref().is_some_and(|data| data.origin_id == origin)
+    }
+
+    fn is_ours(&self, event: &ChangeEvent) -> bool {
+        self.is_named_by(event)
+            || event.change_items.iter().filter_map(|i| Mark::find(&i.description)).any(|mark| self.wrote(&mark))
+    }
+
+    fn wrote(&self, mark: &Mark) -> bool {
+        let of = |cor: &PlanCor| cor.reference == mark.reference && cor.lines.iter().any(|l| l.ordinal == mark.ordinal);
+        self.push.order.plan.cors.iter().any(of)
+    }
+
+    /// Looks for what an unanswered request did. What is there whole is adopted at once. What isn't is believed to be missing
+    /// only when it can't be on its way any more, neither to Procore nor into its list: then it is sent again.
+    pub(super) async fn look(mut self) -> Result<Option<Self>, Error> {
+        // One who takes a push back looks also where nothing is in question, for lines that were written before.
+        let uncertain = self.push.state.is_in_question();
+        let Some(batch) = self.batch().cloned() else { return self.finish().await };
+        if batch.left_unread {
+            self.reads_first();
+        } else if let Err(due) = self.permits.take(1).await? {
+            return self.wait_until(due, uncertain).await;
+        }
+        let found = match self.found().await? {
+            Ok(found) => found,
+            Err(Unread::Failed(error)) if uncertain && words::is_refusal(&error) => {
+                // What is not to be seen may not even be made yet.
+                return match self.quiet_from_now(&batch) {
+                    Some(quiet) => self.look_again(quiet).await,
+                    None => self.could_not_read(Unread::Failed(error), uncertain).await,
+                };
+            }
+            Err(unread) => return self.could_not_read(unread, uncertain).await,
+        };
+        if let Some(found) = &found {
+            let was_known = self.push.event.replace(found.value.id.0).is_some();
+            self.heard = audited::found(found);
+            if !was_known && is_deleted(&found.value) {
+                return self.event_is_gone(words::DELETED_MEANWHILE.into()).await;
+            }
+        }
+        let event = found.as_ref().map(|f| self.live(&f.value));
+        let settled = self.push.order.plan.settle(event.as_ref(), &batch.cors);
+        let whole = settled.missing.is_empty() && settled.changed.is_empty();
+        if let Some(again) = self.still_expected(&batch).filter(|_| uncertain && !whole) {
+            return self.look_again(again).await;
+        }
+        let mut verdict = Verdict::of(&self, &settled, found.as_ref());
+        if verdict.is_empty_handed() {
+            match batch.unanswered {
+                0 | 1 => {}
+                n if n >= patience::WRITES => verdict.stop(words::UNANSWERED),
+                n => verdict.not_before(self.context.now() + patience::pause(n - 1, &*self.context.entropy)),
+            }
+        }
+        self.record(verdict).await
+    }
+
+    /// The looks for the last request of a batch.
+    fn looks_for(&self, batch: &Batch) -> Option<Looks> {
+        let sent = Timestamp::from_microsecond(batch.last_sent.or(batch.first_sent)?).ok()?;
+        // A clock that was set back since: whatever left is dead a quarantine from now at the latest.
+        Some(self.looks(sent.min(self.context.now())))
+    }
+
+    /// When the last request of a batch can't be executed any more, if that is still to come.
+    fn quiet_from_now(&self, batch: &Batch) -> Option<Timestamp> {
+        self.looks_for(batch).map(|looks| looks.quiet).filter(|quiet| *quiet > self.context.now())
+    }
+
+    /// When to look again, if what a look at this moment doesn't find may be there all the same, or come.
+    fn still_expected(&self, batch: &Batch) -> Option<Timestamp> {
+        let next = self.looks_for(batch)?.next(self.context.now());
+        next.filter(|_| !batch.said_absent).or_else(|| self.quiet_from_now(batch))
+    }
+
+    /// Nothing follows from this look but that there will be another.
+    async fn look_again(self, at: Timestamp) -> Result<Option<Self>, Error> {
+        let mut next = Push { state: PushState::Uncertain { look_at: at }, ..self.push.clone() };
+        if let Some(batch) = next.batches.first_mut() {
+            let now = self.context.now().as_microsecond();
+            batch.looked_at = Some(now);
+            batch.last_sent = batch.last_sent.or(batch.first_sent).map(|sent| sent.min(now));
+        }
+        self.commit(next, None).await?;
+        Ok(None)
+    }
+}
+
+fn is_made_within(event: &ChangeEvent, window: Window) -> bool {
+    event.created_at.is_none_or(|at| window.contains(at))
+}
+
+/// Whether an event is in the recycle bin.
+pub(super) fn is_deleted(event: &ChangeEvent) -> bool {
+    event.in_recycle_bin || event.deleted_at.is_some()
+}

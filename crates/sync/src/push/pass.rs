@@ -1,0 +1,377 @@
+//! One pass over a push: read and check, record *sending*, send, record the answer.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use domain::{
+    audit::Heard,
+    procore::{
+        budget::Priority,
+        currency::CurrencyTrouble,
+        looks::Looks,
+        push::{Batch, Target},
+        push_plan::{Event, EventLine, Settlement, Work},
+        push_state::{CorOutcome, PushState},
+        reference::Mark,
+    },
+};
+use jiff::{SignedDuration, Timestamp};
+use procore::{
+    Answered,
+    model::{ChangeEvent, ChangeEventId, ChangeEventPatch, ContractId, ItemWrite, NewChangeEvent, ProjectId},
+};
+use store::repo::{outbox::Claim, push::Push};
+
+use super::{audited, look::Unread, record::NotNow, verdict::Verdict};
+use crate::{
+    Context, Error,
+    connection::{Acting, budget::Permits, tokens::Access},
+    link::translate,
+    words::{self, ReadFailure},
+};
+
+/// A process that sleeps longer than this between recording *sending* and sending does not send: its lease may be over.
+const SENDS_WITHIN: SignedDuration = SignedDuration::from_secs(5);
+
+/// One pass. Dropped at any point it is a crash at that point, and nothing worse.
+pub struct Pass {
+    pub(super) context: Context,
+    pub(super) claim: Claim,
+    pub(super) push: Push,
+    /// What Procore said last, for the record.
+    pub(super) heard: Heard,
+    /// Taken before the first request of a pass, for all of it.
+    pub(super) permits: Arc<Permits>,
+    stage: Stage,
+}
+
+enum Stage {
+    /// Held, nothing done.
+    Claimed,
+    /// Read and checked: this is what should be sent.
+    Ready { request: Box<Request> },
+    /// *Sending* is committed; the request may leave.
+    Recorded { request: Box<Request>, since: Timestamp, left_before: bool },
+    /// Answered, or not; nothing of it is stored yet.
+    Answered { sent: Box<Sent>, since: Timestamp },
+}
+
+/// A request that left, or could not.
+pub(super) struct Sent {
+    /// What Procore said.
+    pub(super) answer: Result<Answered<ChangeEvent>, procore::Error>,
+    /// The same, for the record.
+    pub(super) heard: Heard,
+    /// The token that it went with.
+    pub(super) access: Option<Access>,
+    /// Lines of the event that the request didn't mention: Procore must not drop them.
+    pub(super) bystanders: BTreeSet<i64>,
+    /// Whether an earlier request left for the same batch: part of it may be there, whatever this one's answer.
+    pub(super) left_before: bool,
+}
+
+/// What is sent.
+#[derive(Debug, Clone)]
+enum Request {
+    Create(NewChangeEvent),
+    Patch { event: i64, patch: ChangeEventPatch, bystanders: BTreeSet<i64> },
+}
+
+impl Pass {
+    pub(super) fn new(context: Context, claim: Claim, push: Push) -> Self {
+        let permits = Arc::new(Permits::of(&context, push.procore_company, Priority::Bulk));
+        Self { context, claim, push, heard: Heard::default(), permits, stage: Stage::Claimed }
+    }
+
+    /// The push, as it was claimed.
+    pub fn push(&self) -> &Push {
+        &self.push
+    }
+
+    /// The next transition. `None` when the pass is over.
+    pub async fn advance(self) -> Result<Option<Self>, Error> {
+        // On the heap: a transition holds the event, its plan and a request.
+        Box::pin(self.transition()).await
+    }
+
+    async fn transition(self) -> Result<Option<Self>, Error> {
+        let Self { context, claim, push, permits, stage, .. } = self;
+        let pass =
+            |stage| Self { stage, permits: permits.clone(), ..Self::new(context.clone(), claim.clone(), push.clone()) };
+        match stage {
+            Stage::Claimed if push.wish.is_some() => Box::pin(pass(Stage::Claimed).obey()).await,
+            Stage::Claimed => match push.state.clone() {
+                PushState::Queued { .. } => Box::pin(pass(Stage::Claimed).prepare()).await,
+                PushState::Sending { since } => pass(Stage::Claimed).rescue(since).await,
+                PushState::Uncertain { .. } => Box::pin(pass(Stage::Claimed).look()).await,
+                state => Err(Error::internal(format!("a {} push is in the outbox", state.code()))),
+            },
+            Stage::Ready { request } => pass(Stage::Claimed).record_sending(request).await,
+            Stage::Recorded { request, since, left_before } => {
+                let Some(sent) = pass(Stage::Claimed).send(*request, since).await else {
+                    // Nothing left, so nothing is uncertain.
+                    let mut late = pass(Stage::Claimed);
+                    "it had not left in time".clone_into(&mut late.heard.said);
+                    return late.requeue(context.now()).await;
+                };
+                let sent = Sent { left_before, ..sent };
+                Ok(Some(pass(Stage::Answered { sent: Box::new(sent), since })))
+            }
+            Stage::Answered { sent, since } => {
+                let pass = pass(Stage::Claimed);
+                #[cfg(feature = "sabotage")]
+                let pass = pass.recorded_too_late(since).await?;
+                Box::pin(pass.answered(*sent, since)).await
+            }
+        }
+    }
+
+    /// The CORs that the next request is for.
+    pub(super) fn batch(&self) -> Option<&Batch> {
+        self.push.batches.first()
+    }
+
+    /// Whether a request left that may have been carried out in part: without a look at the event nobody knows what of it is
+    /// there, so that no outcome can be told.
+    pub(super) fn may_be_half(&self) -> bool {
+        self.push.batches.iter().any(Batch::has_left)
+    }
+
+    /// Reads the event and finds out what is still to be written.
+    async fn prepare(mut self) -> Result<Option<Self>, Error> {
+        let Some(batch) = self.batch().cloned() else { return self.finish().await };
+        let is_new = self.push.event.is_none() && batch.first_sent.is_none();
+        // One to write a new event; one to read and one to write where something may be there.
+        if batch.left_unread {
+            self.reads_first();
+        } else if let Err(due) = self.permits.take(if is_new { 1 } else { 2 }).await? {
+            // It keeps its place: the claims of all pushes pass over the account until then.
+            let place = if let PushState::Queued { due } = self.push.state { due } else { due };
+            return self.requeue(place).await;
+        }
+        let found = if is_new {
+            // Nothing is there to be read; whether there is somebody to send as is found out before *sending*.
+            match self.session().await? {
+                Ok(_) => None,
+                Err(why) => return self.not_now(why, false).await,
+            }
+        } else {
+            match self.found().await? {
+                Ok(found) => found,
+                Err(unread) => return self.could_not_read(unread, false).await,
+            }
+        };
+        if let Some(found) = &found {
+            self.push.event = Some(found.value.id.0);
+            self.heard = audited::found(found);
+        }
+        let event = found.as_ref().map(|f| self.live(&f.value));
+        let settled = self.push.order.plan.settle(event.as_ref(), &batch.cors);
+        if !settled.changed.is_empty() || settled.missing.is_empty() {
+            // What is done is done, what was changed is asked about; what remains goes in the next pass.
+            let verdict = Verdict::of(&self, &settled, found.as_ref());
+            return self.record(verdict).await;
+        }
+        // Only then: what is there already is told as it is, whatever became of the event.
+        if let Some(why) = found.as_ref().and_then(|f| self.event_forbids(&f.value)) {
+            let verdict = Verdict::all_else(&self, &settled, found.as_ref(), &CorOutcome::Changed { why });
+            return self.record(verdict).await;
+        }
+        if let Err(trouble) = self.in_its_currency(found.as_ref().map(|f| &f.value)).await? {
+            let why = trouble.with_remedy();
+            let verdict = Verdict::all_else(&self, &settled, found.as_ref(), &CorOutcome::Changed { why });
+            return self.record(verdict).await;
+        }
+        let turned = self.turned(&batch).await?;
+        if !turned.is_empty() {
+            let mut verdict = Verdict::of(&self, &settled, found.as_ref());
+            verdict.leave_out(&turned);
+            return self.record(verdict).await;
+        }
+        let has_prime = found.as_ref().is_some_and(|f| f.value.prime_contract_for_estimates.is_some());
+        let request = Box::new(self.request(&batch, (event.as_ref(), has_prime), &settled));
+        Ok(Some(Self { stage: Stage::Ready { request }, ..self }))
+    }
+
+    /// Why the event as it is now must not be written to, if so.
+    fn event_forbids(&self, found: &ChangeEvent) -> Option<String> {
+        if found.in_recycle_bin || found.deleted_at.is_some() {
+            return Some("This Change Event was deleted in Procore. Choose another one.".into());
+        }
+        if !self.removes() && translate::facts(found).is_void() {
+            let or = match self.push.order.plan.work() {
+                Work::MakesUp => "leave what is locked in it as it is",
+                Work::TakesOut | Work::Writes => "move the COR to another one",
+            };
+            return Some(format!(
+                "This Change Event was voided in Procore meanwhile: what is written into it counts nowhere. Open it there, or {or}."
+            ));
+        }
+        None
+    }
+
+    /// Whether amounts of this push may be written there: what was known when it was confirmed may be known better by now.
+    /// Taking lines away needs no currency.
+    async fn in_its_currency(&self, found: Option<&ChangeEvent>) -> Result<Result<(), CurrencyTrouble>, Error> {
+        if self.removes() {
+            return Ok(Ok(()));
+        }
+        let (company, project) = (self.push.company, self.push.project);
+        let known = self.context.store.read(move |tx| tx.of(company).known_currency(project)).await?;
+        let ours = self.push.order.plan.known_lines();
+        let known = known.naming(found.into_iter().flat_map(|event| translate::currencies(event, &ours)));
+        Ok(known.agrees_with(self.push.order.currency))
+    }
+
+    /// The event is as it was just read; whether it has a prime contract decides whether one may be set.
+    fn request(&self, batch: &Batch, (event, has_prime): (Option<&Event>, bool), settled: &Settlement) -> Request {
+        let plan = &self.push.order.plan;
+        let lines: Vec<ItemWrite> = plan
+            .cors
+            .iter()
+            .flat_map(|cor| cor.lines.iter().map(move |line| (cor, line)))
+            .filter(|(cor, line)| settled.missing.contains(&(cor.cor, line.key)))
+            .filter_map(|(_, line)| translate::write(line, plan.side, self.push.order.no_revenue))
+            .collect();
+        match (event, &self.push.order.target) {
+            (None, Target::New(new)) => {
+                let mut request = translate::new_event(new, &self.push.id.to_string(), lines);
+                request.external_data = request.external_data.filter(|_| !batch.bare);
+                Request::Create(request)
+            }
+            (event, target) => {
+                let prime = match target {
+                    Target::Existing { prime_contract, .. } => prime_contract.filter(|_| !has_prime).map(ContractId),
+                    Target::New(_) => None,
+                };
+                let id = event.map(|e| e.id).or(self.push.event).unwrap_or_default();
+                let named: BTreeSet<i64> = lines.iter().filter_map(|line| line.id).map(|id| id.0).collect();
+                // Lines with a mark of ours may be removed by a push of ours at the same time.
+                let others = |line: &&EventLine| !line.deleted && Mark::find(&line.values.description).is_none();
+                let live = event.into_iter().flat_map(|e| &e.lines).filter(others).map(|l| l.id);
+                let bystanders = live.filter(|id| !named.contains(id)).collect();
+                let patch =
+                    ChangeEventPatch { change_items: lines, prime_contract_for_estimates: prime, ..Default::default() };
+                Request::Patch { event: id, patch, bystanders }
+            }
+        }
+    }
+
+    /// Commits *sending*, with the attempt counted, before the first byte leaves.
+    async fn record_sending(self, request: Box<Request>) -> Result<Option<Self>, Error> {
+        let since = self.context.now();
+        let left_before = self.batch().is_some_and(Batch::has_left);
+        let sending = self.sending(since);
+        #[cfg(feature = "sabotage")]
+        if domain::sabotage::is(domain::sabotage::Sabotage::SendingUnrecorded) {
+            return Ok(Some(Self { stage: Stage::Recorded { request, since, left_before }, ..self }));
+        }
+        let push = self.commit(sending, Some(super::worker::Worker::lease(&self.context, since))).await?;
+        if !matches!(push.state, PushState::Sending { .. }) {
+            // A person paused it or took it back just now: nothing has left.
+            return Ok(None);
+        }
+        Ok(Some(Self { push, stage: Stage::Recorded { request, since, left_before }, ..self }))
+    }
+
+    /// The push with one attempt more, on its way since then.
+    fn sending(&self, since: Timestamp) -> Push {
+        let mut sending = self.push.clone();
+        sending.state = PushState::Sending { since };
+        sending.attempt += 1;
+        if let Some(batch) = sending.batches.first_mut() {
+            batch.sending(since.as_microsecond());
+        }
+        sending
+    }
+
+    /// What is not recorded before the request is recorded after it, by whoever is still alive then.
+    #[cfg(feature = "sabotage")]
+    async fn recorded_too_late(self, since: Timestamp) -> Result<Self, Error> {
+        if !domain::sabotage::is(domain::sabotage::Sabotage::SendingUnrecorded) {
+            return Ok(self);
+        }
+        let push = self.commit(self.sending(since), Some(super::worker::Worker::lease(&self.context, since))).await?;
+        Ok(Self { push, ..self })
+    }
+
+    /// Sends what was recorded at `since`; nothing if that is too long ago by now.
+    async fn send(&self, request: Request, since: Timestamp) -> Option<Sent> {
+        let unsent = |error: procore::Error| {
+            let heard = Heard { said: error.to_string(), ..Heard::default() };
+            Some(Sent { answer: Err(error), heard, access: None, bystanders: BTreeSet::new(), left_before: false })
+        };
+        // The login was good when the pass began; if it is not any more, nothing has left yet.
+        let Acting { session, access } = match self.session().await {
+            Ok(Ok(acting)) => acting,
+            Ok(Err(NotNow::Park(why))) => return unsent(procore::Error::SignInAgain(why)),
+            Ok(Err(NotNow::Unreached)) => return unsent(procore::Error::NotSent("no token could be had".into())),
+            Err(error) => return unsent(procore::Error::NotSent(error.to_string())),
+        };
+        // Last of all: a token may have been waited for, and a turn may have to be.
+        if self.context.now().duration_since(since) > SENDS_WITHIN {
+            return None;
+        }
+        self.permits.close_at(since.saturating_add(SENDS_WITHIN).unwrap_or(since));
+        let project = ProjectId(self.push.procore_project);
+        let occasion = format!("push {} {}", self.push.id, self.batch().map_or(0, |batch| batch.turn));
+        let (answer, bystanders) = match request {
+            Request::Create(new) => (session.create_change_event(project, &new, &occasion).await, BTreeSet::new()),
+            Request::Patch { event, patch, bystanders } => {
+                (session.update_change_event(project, ChangeEventId(event), &patch, &occasion).await, bystanders)
+            }
+        };
+        self.permits.close_at(Timestamp::MAX);
+        let heard = audited::heard(&answer);
+        let answer = answer.map_err(procore::Error::from);
+        Some(Sent { answer, heard, access: Some(access), bystanders, left_before: false })
+    }
+
+    /// When whatever left in the attempt that began at `since` is executed and shown, or dead.
+    pub(super) fn quiet(&self, since: Timestamp) -> Timestamp {
+        let quarantine = self.context.settings.push_quarantine;
+        #[cfg(feature = "sabotage")]
+        let quarantine = match quarantine {
+            _ if domain::sabotage::is(domain::sabotage::Sabotage::NoQuarantine) => SignedDuration::ZERO,
+            whole if domain::sabotage::is(domain::sabotage::Sabotage::ShortQuarantine) => whole / 2,
+            whole => whole,
+        };
+        since.saturating_add(quarantine).unwrap_or(since)
+    }
+
+    /// When what the attempt that began at `since` did is looked for: an event that we know by its id, one that we meant to
+    /// make in a list, which may lag behind.
+    pub(super) fn looks(&self, since: Timestamp) -> Looks {
+        let lag = if self.push.event.is_some() { SignedDuration::ZERO } else { self.context.settings.push_list_lag };
+        #[cfg(feature = "sabotage")]
+        let lag = if domain::sabotage::is(domain::sabotage::Sabotage::OneLook) { SignedDuration::ZERO } else { lag };
+        Looks { quiet: self.quiet(since), lag }
+    }
+
+    /// A crash while *sending*: nobody knows what Procore received.
+    pub(super) async fn rescue(mut self, since: Timestamp) -> Result<Option<Self>, Error> {
+        "the process that sent it ended before the answer was stored".clone_into(&mut self.heard.said);
+        let look_at = self.looks(since).first(self.context.now());
+        self.unanswered(look_at).await
+    }
+
+    /// A read failed. The push waits, is parked, or is refused; `uncertain` says whether something may have been sent.
+    pub(super) async fn could_not_read(self, unread: Unread, uncertain: bool) -> Result<Option<Self>, Error> {
+        let now = self.context.now();
+        let error = match unread {
+            Unread::NotNow(why) => return self.not_now(why, uncertain).await,
+            Unread::Failed(error) => error,
+        };
+        match words::read_failure(&error, now) {
+            ReadFailure::Later(due) => self.wait_until(due, uncertain).await,
+            ReadFailure::Unreached(not_before) => self.unreached(not_before, uncertain).await,
+            ReadFailure::Park(why) => self.park(why, uncertain).await,
+            ReadFailure::Gone(_) if self.push.event.is_some() => Box::pin(self.not_shown(uncertain)).await,
+            ReadFailure::Gone(_) | ReadFailure::Refused(_) if uncertain || self.may_be_half() => {
+                self.stop(words::may_not_look(error.messages()), uncertain).await
+            }
+            ReadFailure::Odd(why) => self.stop(why, uncertain).await,
+            ReadFailure::Gone(why) => self.settle_all(CorOutcome::Changed { why }).await,
+            ReadFailure::Refused(why) => self.settle_all(CorOutcome::Refused { why }).await,
+        }
+    }
+}

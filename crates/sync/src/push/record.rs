@@ -1,0 +1,231 @@
+//! Storing what a pass found out: state, links, activity and outbox in one transaction, and only while the lane is held.
+
+use std::sync::Arc;
+
+use domain::procore::{
+    push::Target,
+    push_state::{CorOutcome, PushState, Wish},
+};
+use jiff::Timestamp;
+use store::repo::{change_event::EventRow, outbox::Claim, push::Push};
+
+use super::{
+    audited,
+    pass::Pass,
+    patience,
+    settle::settle,
+    turned::held_back,
+    verdict::{Verdict, rest},
+    wishes::{obeying, show_waiting},
+};
+use crate::{
+    Error,
+    connection::{self, Acting},
+    link::{observe, priced, translate},
+    words,
+};
+
+/// Why a pass cannot act as its person yet.
+pub(super) enum NotNow {
+    /// The person has to sign in.
+    Park(String),
+    /// Procore's login host is not answering.
+    Unreached,
+}
+
+impl Pass {
+    /// Whoever pushes, in Procore; or what has to happen first. Nothing of the push is sent meanwhile.
+    pub(super) async fn session(&self) -> Result<Result<Acting, NotNow>, Error> {
+        let p = &self.push;
+        match connection::session(
+            &self.context,
+            p.company,
+            p.person,
+            Some(p.procore_company),
+            Some(self.permits.clone()),
+        )
+        .await
+        {
+            Ok(acting) => Ok(Ok(acting)),
+            Err(Error::SignInToProcore(why)) => Ok(Err(NotNow::Park(why))),
+            // A refresh that was refused without burning the token: neither lost nor renewed, so it is tried again.
+            Err(Error::ProcoreUnavailable(_) | Error::ProcoreRefused(_)) => Ok(Err(NotNow::Unreached)),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Nobody to send as, for now.
+    pub(super) async fn not_now(self, why: NotNow, uncertain: bool) -> Result<Option<Self>, Error> {
+        match why {
+            NotNow::Park(why) => self.park(why, uncertain).await,
+            NotNow::Unreached => self.unreached(None, uncertain).await,
+        }
+    }
+
+    /// Not executed: to be sent again, then.
+    pub(super) async fn requeue(self, due: Timestamp) -> Result<Option<Self>, Error> {
+        self.leave(PushState::Queued { due }).await
+    }
+
+    /// Waits as long as Procore said; `uncertain` says whether something may have been sent.
+    pub(super) async fn wait_until(self, at: Timestamp, uncertain: bool) -> Result<Option<Self>, Error> {
+        let state = if uncertain { PushState::Uncertain { look_at: at } } else { PushState::Queued { due: at } };
+        self.leave(state).await
+    }
+
+    /// Procore could not be asked: again later, after a longer pause each time, and in the end a person is asked.
+    pub(super) async fn unreached(
+        mut self,
+        not_before: Option<Timestamp>,
+        uncertain: bool,
+    ) -> Result<Option<Self>, Error> {
+        let tries = self.push.batches.first_mut().map_or(0, |batch| {
+            batch.unreached += 1;
+            batch.unreached
+        });
+        if tries >= patience::TRIES {
+            return self.stop(words::UNREACHED.into(), uncertain).await;
+        }
+        let now = self.context.now();
+        let at = now.saturating_add(patience::pause(tries, &*self.context.entropy)).unwrap_or(now);
+        self.wait_until(at.max(not_before.unwrap_or(at)), uncertain).await
+    }
+
+    /// A write got no answer: nobody knows what Procore received, until it is looked for.
+    pub(super) async fn unanswered(mut self, look_at: Timestamp) -> Result<Option<Self>, Error> {
+        if let Some(batch) = self.push.batches.first_mut() {
+            batch.unanswered();
+        }
+        self.leave(PushState::Uncertain { look_at }).await
+    }
+
+    /// Waits for a person who mends something and has it tried again.
+    pub(super) async fn stop(mut self, why: String, uncertain: bool) -> Result<Option<Self>, Error> {
+        self.push.batches.iter_mut().for_each(domain::procore::push::Batch::try_anew);
+        let look_at = uncertain.then(|| self.context.now());
+        self.leave(PushState::Stopped { why, look_at }).await
+    }
+
+    /// Waits for its person to sign in, or for the app to be installed.
+    pub(super) async fn park(mut self, why: String, uncertain: bool) -> Result<Option<Self>, Error> {
+        if let Some(batch) = self.push.batches.first_mut() {
+            batch.token_refused = false;
+        }
+        self.leave(PushState::Parked { why, uncertain }).await
+    }
+
+    /// All CORs are settled.
+    pub(super) async fn finish(self) -> Result<Option<Self>, Error> {
+        self.record(Verdict::none()).await
+    }
+
+    /// The same outcome for everything that is not settled yet.
+    pub(super) async fn settle_all(self, outcome: CorOutcome) -> Result<Option<Self>, Error> {
+        let verdict = Verdict::all(&self, &outcome);
+        self.record(verdict).await
+    }
+
+    /// Procore doesn't show the event any more: a person chooses another one.
+    pub(super) async fn event_is_gone(self, why: String) -> Result<Option<Self>, Error> {
+        let mut verdict = Verdict::all(&self, &CorOutcome::Changed { why });
+        verdict.gone = self.push.event;
+        self.record(verdict).await
+    }
+
+    /// Commits another state of the same batch and lets go of the lane.
+    pub(super) async fn leave(self, state: PushState) -> Result<Option<Self>, Error> {
+        let mut left = self.push.clone();
+        left.state = state;
+        self.commit(left, None).await?;
+        Ok(None)
+    }
+
+    /// Commits `next`, or what a person's wish makes of it, and shows it on every COR that is not settled. The lane is held
+    /// until `until`, or let go.
+    pub(super) async fn commit(&self, next: Push, until: Option<Timestamp>) -> Result<Push, Error> {
+        let (context, claim, was, heard) =
+            (self.context.clone(), self.claim.clone(), self.push.clone(), self.heard.clone());
+        self.context
+            .store
+            .write(move |tx| {
+                let now = context.now();
+                let wish = tx.of(claim.company).wish_of(was.id)?;
+                let next = held_back(&mut tx.of(claim.company), &was, next.clone(), now)?;
+                let next = obeying(&was, next, wish, now);
+                match until.filter(|_| matches!(next.state, PushState::Sending { .. })) {
+                    Some(until) => tx.hold(&claim, until)?,
+                    None => tx.release(&claim)?,
+                }
+                let mut tx = tx.of(claim.company);
+                tx.advance_push(&was, &next, now)?;
+                show_waiting(&mut tx, &next)?;
+                let login = audited::login(&mut tx, &next)?;
+                tx.append_audit(audited::moved(&was, &next, login, &heard, now).as_slice())?;
+                Ok::<_, Error>(next)
+            })
+            .await
+    }
+
+    /// Stores a verdict. The pass is over; what remains is due at once.
+    pub(super) async fn record(self, verdict: Verdict) -> Result<Option<Self>, Error> {
+        let (context, claim, push, heard) = (self.context.clone(), self.claim.clone(), self.push, self.heard);
+        let (open, taking_back) = (Arc::new(verdict.clone()), Arc::new(verdict.taking_back()));
+        self.context
+            .store
+            .write(move |tx| {
+                let now = context.now();
+                let claim: &Claim = &claim;
+                tx.release(claim)?;
+                let mut tx = tx.of(claim.company);
+                let was = tx.push(push.id)?.ok_or_else(|| Error::internal("a push is missing"))?;
+                if (was.attempt, &was.state) != (push.attempt, &push.state) {
+                    return Err(Error::internal("a push was moved by somebody else"));
+                }
+                let verdict: &Verdict = if was.wish == Some(Wish::Cancel) { &taking_back } else { &open };
+                if let Some(event) = &verdict.event {
+                    let row = translate::event_row(event, &priced::by_us(&mut tx, push.project, event)?);
+                    tx.store_change_event(push.project, &row, now)?;
+                } else if let Some(event) =
+                    verdict.gone.map(|id| tx.change_event(push.project, id)).transpose()?.flatten()
+                {
+                    tx.store_change_event(push.project, &EventRow { gone: true, ..event }, now)?;
+                }
+                let cors = tx.push_cors(push.id)?;
+                let person = tx.person(push.person)?.map_or_else(String::new, |p| p.name);
+                let number = verdict.event.as_ref().map_or("", |e| e.number.as_str());
+                let login = audited::login(&mut tx, &push)?;
+                let teller = audited::Teller {
+                    context: &context,
+                    push: &push,
+                    by: person,
+                    login,
+                    heard: &heard,
+                    number,
+                    at: now,
+                };
+                let mut facts = Vec::new();
+                for cor in cors.iter().filter(|c| c.outcome == CorOutcome::Pending) {
+                    if let Some(outcome) = verdict.outcomes.get(&cor.cor) {
+                        facts.extend(settle(&teller, &mut tx, cor, outcome, verdict)?);
+                    }
+                }
+                let mut next = push.clone();
+                next.batches = verdict.batches();
+                next.state = rest(verdict, &cors, now);
+                let next = obeying(&was, next, was.wish, now);
+                tx.advance_push(&was, &next, now)?;
+                show_waiting(&mut tx, &next)?;
+                if next.state.is_at_rest() {
+                    // Several requests may have made several events: then everything is read again.
+                    let alone = matches!(next.order.target, Target::Existing { .. }) || next.attempt < 2;
+                    observe::audit(&context, &mut tx, next.project, next.event.filter(|_| alone))?;
+                }
+                facts.insert(0, audited::settled(&was, &next, &heard, number, facts.len(), now));
+                tx.append_audit(&facts)?;
+                Ok::<_, Error>(())
+            })
+            .await?;
+        self.context.wake.notify_waiters();
+        Ok(None)
+    }
+}

@@ -1,0 +1,178 @@
+//! What follows from a push that took lines away: copies, or all of a COR's.
+
+use domain::{
+    LinkId,
+    audit::Fact,
+    procore::{
+        Amount,
+        drift::{EventFacts, Finding},
+        push::Purpose,
+        push_plan::{Event, Settlement},
+        push_state::{CorOutcome, ProcoreState},
+        reference::{Mark, Reference},
+    },
+};
+use store::{
+    CompanyTx,
+    repo::{
+        link::Link,
+        push::{Push, PushCor},
+    },
+};
+
+use super::{
+    audited::Teller,
+    settle::{as_before, tell},
+};
+use crate::{Context, Error, link::observe};
+
+/// Settles the COR of a removal, and answers what the record keeps of it.
+pub(super) fn settle(
+    teller: &Teller<'_>,
+    tx: &mut CompanyTx<'_>,
+    cor: &PushCor,
+    outcome: &CorOutcome,
+    seen: Option<&(EventFacts, Event)>,
+    settled: &Settlement,
+) -> Result<Option<Fact>, Error> {
+    let (context, push) = (teller.context, teller.push);
+    let link = tx.link_of(cor.cor)?.ok_or_else(|| Error::internal("a link is missing"))?;
+    let event = push.order.target.name();
+    let lines = push.order.plan.cor(cor.cor).map_or(0, |plan| plan.lines.len());
+    let what = count(lines);
+    let text = match (outcome, push.order.purpose) {
+        (CorOutcome::Pending, _) => return Ok(None),
+        (CorOutcome::Written, Purpose::RemoveSurplus | Purpose::Write) => {
+            as_seen(teller, tx, &link, seen, None)?;
+            end_if_gone(context, tx, &link, seen)?;
+            format!("removed {what} of {} too many from {event}", cor.previous)
+        }
+        (CorOutcome::Written, Purpose::Unlink | Purpose::Move) if is_left(&link, seen) => {
+            // Restored, or written by a request that ran late, while the rest was removed.
+            if let Some((facts, there)) = seen {
+                observe::look_again(context, tx, &link, facts, there, teller.at)?;
+            }
+            format!("removed {what} from {event}, and a line of it is there all the same. Remove that one too.")
+        }
+        (CorOutcome::Written, Purpose::Unlink) => {
+            tx.end_link(&link)?;
+            format!("unlinked it from {event} and removed {what} of {} there", cor.previous)
+        }
+        (CorOutcome::Written, Purpose::Move) => {
+            tx.end_link(&link)?;
+            let reason = format!(
+                "{} was removed from {event} to be moved. Push it to the Change Event where it belongs.",
+                cor.previous
+            );
+            between(context, tx, &link, ProcoreState::UpdateNeeded, reason)?;
+            format!("removed {what} of {} from {event}, to move it to another Change Event", cor.previous)
+        }
+        (CorOutcome::Refused { why }, _) => {
+            stay(tx, push, link, ProcoreState::Refused, why)?;
+            format!("could not remove {what} from {event}. {why}")
+        }
+        (CorOutcome::Changed { why }, _) => {
+            stay(tx, push, link, ProcoreState::ChangedInProcore, why)?;
+            format!("stopped a removal from {event}. {why}")
+        }
+        (CorOutcome::Cancelled, _) => {
+            let gone = settled.done.keys().filter(|(of, _)| *of == cor.cor).count();
+            let before = as_before(cor, tx.owes(&link)?);
+            if gone == 0 {
+                let (state, reason) = before;
+                tx.show_link(&Link { state, reason, ..link })?;
+                format!("cancelled the removal of {what} from {event}.")
+            } else {
+                as_seen(teller, tx, &link, seen, Some(before))?;
+                format!("cancelled the removal of {what} from {event}, of which {} went before.", count(gone))
+            }
+        }
+    };
+    tx.settle_push_cor(push.id, cor.cor, outcome)?;
+    tell(teller, tx, cor, text)?;
+    Ok(push.order.plan.cor(cor.cor).and_then(|plan| teller.cor(plan, outcome, settled)))
+}
+
+/// Whether a live line of the link is in the event after its lines were removed.
+fn is_left(link: &Link, seen: Option<&(EventFacts, Event)>) -> bool {
+    let marked = |text: &str| Mark::find(text).is_some_and(|mark| mark.reference == link.reference);
+    seen.is_some_and(|(facts, there)| {
+        !facts.gone && there.lines.iter().any(|line| !line.deleted && marked(&line.values.description))
+    })
+}
+
+fn count(lines: usize) -> String {
+    if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") }
+}
+
+/// What the log says of a COR of which lines went: what is found in the event as it was just read; where it was not, `unseen`,
+/// or what is left to say once the event itself is gone.
+fn as_seen(
+    teller: &Teller<'_>,
+    tx: &mut CompanyTx<'_>,
+    link: &Link,
+    seen: Option<&(EventFacts, Event)>,
+    unseen: Option<(ProcoreState, String)>,
+) -> Result<(), Error> {
+    match seen {
+        Some((facts, there)) if link.event != teller.push.event => {
+            observe::look_elsewhere(tx, link, (teller.number, facts, there), teller.at)
+        }
+        Some((facts, there)) => observe::look_again(teller.context, tx, link, facts, there, teller.at),
+        None => match unseen {
+            Some((state, reason)) => Ok(tx.show_link(&Link { state, reason, ..link.clone() })?),
+            None => observe::look_at_none(tx, link, teller.push.event.unwrap_or_default(), teller.at),
+        },
+    }
+}
+
+/// A COR that has no place in Procore, and of which nothing is left there, is no longer tied to its change event: taken back, it
+/// may go into any. Its marks stay known, so that a line of it that somebody restores is found.
+pub(super) fn end_if_gone(
+    context: &Context,
+    tx: &mut CompanyTx<'_>,
+    link: &Link,
+    seen: Option<&(EventFacts, Event)>,
+) -> Result<(), Error> {
+    let Some(link) = tx.link_of(link.cor)?.filter(|now| now.id == link.id && now.event.is_some()) else {
+        return Ok(());
+    };
+    let known = tx.link_lines(link.id)?.iter().any(|line| line.line.is_some());
+    let elsewhere = tx.observation(link.id)?.is_some_and(|now| now.open().iter().any(Finding::is_surplus));
+    if known || elsewhere || is_left(&link, seen) || tx.out_of_procore(&[link.cor])?.is_empty() {
+        return Ok(());
+    }
+    tx.end_link(&link)?;
+    between(context, tx, &link, ProcoreState::NotInProcore, String::new())
+}
+
+/// Removed here and not made there yet: no money is counted twice, and the log says that some is missing. The next lines
+/// get marks of their own, so that nothing left over in the former event is taken for them.
+fn between(
+    context: &Context,
+    tx: &mut CompanyTx<'_>,
+    former: &Link,
+    state: ProcoreState,
+    reason: String,
+) -> Result<(), Error> {
+    let link = Link {
+        id: LinkId::fresh(context.now(), &*context.entropy),
+        reference: Reference::fresh(&*context.entropy),
+        event: None,
+        state,
+        reason,
+        pushed: 0,
+        pushed_amount: Amount::ZERO,
+        pushed_at: None,
+        push: None,
+        ..former.clone()
+    };
+    tx.insert_link(&link)?;
+    Ok(tx.show_link(&link)?)
+}
+
+/// Nothing went, or not all of it: a surplus stays one.
+fn stay(tx: &mut CompanyTx<'_>, push: &Push, link: Link, state: ProcoreState, why: &str) -> Result<(), Error> {
+    let state = if push.order.purpose == Purpose::RemoveSurplus { ProcoreState::Surplus } else { state };
+    Ok(tx.show_link(&Link { state, reason: why.to_owned(), ..link })?)
+}

@@ -1,0 +1,264 @@
+//! What an answer or a look told about the current batch, and what follows for the push.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use domain::{
+    CorId,
+    procore::{
+        drift::EventFacts,
+        push::Batch,
+        push_plan::{Event, Settlement},
+        push_state::{CorOutcome, PushState},
+    },
+};
+use jiff::Timestamp;
+use procore::{Answered, model::ChangeEvent};
+use store::repo::push::PushCor;
+
+use super::pass::Pass;
+use crate::{link::translate, words};
+
+/// What a look or an answer told about the current batch.
+#[derive(Clone)]
+pub(super) struct Verdict {
+    pub(super) settled: Settlement,
+    pub(super) outcomes: BTreeMap<CorId, CorOutcome>,
+    /// What of the current batch is still to be sent; two when it was halved.
+    current: Vec<Batch>,
+    later: Vec<Batch>,
+    /// Where a push goes that is not over: on at once, on later, or to a person.
+    then: Then,
+    /// The event as it was read or answered.
+    pub(super) event: Option<Arc<ChangeEvent>>,
+    /// The same, for telling later what somebody changed since.
+    pub(super) seen: Option<(EventFacts, Event)>,
+    /// The event is not shown any more.
+    pub(super) gone: Option<i64>,
+    /// How many lines that the request didn't mention are gone after it.
+    pub(super) dropped: usize,
+}
+
+/// What follows when something of a push is still to be sent.
+#[derive(Debug, Clone, Default)]
+enum Then {
+    /// At once.
+    #[default]
+    AtOnce,
+    /// Not before then.
+    NotBefore(Timestamp),
+    /// Only after looks, the first of them then, have not found it.
+    LookAt(Timestamp),
+    /// A person has to act first.
+    Stop(String),
+}
+
+impl Verdict {
+    /// CORs of the current batch that are in the event as planned are written, those that somebody changed there are
+    /// asked about, the others stay in the batch.
+    pub(super) fn of(pass: &Pass, settled: &Settlement, found: Option<&Answered<ChangeEvent>>) -> Self {
+        let (batch, later) = match pass.push.batches.split_first() {
+            Some((batch, later)) => (batch.clone(), later.to_vec()),
+            None => (Batch::fresh(Vec::new()), Vec::new()),
+        };
+        let mut outcomes = BTreeMap::new();
+        for cor in &batch.cors {
+            if let Some(((_, _), why)) = settled.changed.iter().find(|((c, _), _)| c == cor) {
+                let then = if pass.removes() { "Compare the COR with Procore" } else { "Look at the plan again" };
+                outcomes.insert(*cor, CorOutcome::Changed { why: format!("{why}. {then} and decide.") });
+            } else if settled.is_settled(*cor) {
+                outcomes.insert(*cor, CorOutcome::Written);
+            }
+        }
+        let open: Vec<CorId> = batch.cors.iter().copied().filter(|c| !outcomes.contains_key(c)).collect();
+        let current = if open.is_empty() { Vec::new() } else { vec![batch.left_with(open)] };
+        let event = found.map(|f| Arc::new(f.value.clone()));
+        let side = pass.push.order.plan.side;
+        let seen = found.map(|f| (translate::facts(&f.value), translate::event(&f.value, side)));
+        Self {
+            settled: settled.clone(),
+            seen,
+            outcomes,
+            current,
+            later,
+            then: Then::AtOnce,
+            event,
+            gone: None,
+            dropped: 0,
+        }
+    }
+
+    /// The same outcome for everything that is not settled yet.
+    pub(super) fn all(pass: &Pass, outcome: &CorOutcome) -> Self {
+        let outcomes = pass.push.batches.iter().flat_map(|b| &b.cors).map(|c| (*c, outcome.clone())).collect();
+        let nothing = Self::of(pass, &Settlement::default(), None);
+        Self { outcomes, current: Vec::new(), later: Vec::new(), ..nothing }
+    }
+
+    /// The same outcome for everything that the event as found does not settle. What of it is there is known.
+    pub(super) fn all_else(
+        pass: &Pass,
+        settled: &Settlement,
+        found: Option<&Answered<ChangeEvent>>,
+        outcome: &CorOutcome,
+    ) -> Self {
+        let known = Self::of(pass, settled, found);
+        let mut outcomes = Self::all(pass, outcome).outcomes;
+        outcomes.extend(known.outcomes.clone());
+        Self { outcomes, current: Vec::new(), later: Vec::new(), ..known }
+    }
+
+    /// The CORs that are neither written nor changed.
+    pub(super) fn open(&self) -> Vec<CorId> {
+        self.current.iter().flat_map(|b| &b.cors).copied().collect()
+    }
+
+    /// Nothing is known: for a push of which nothing ever left.
+    pub(super) fn none() -> Self {
+        Self {
+            settled: Settlement::default(),
+            outcomes: BTreeMap::new(),
+            current: Vec::new(),
+            later: Vec::new(),
+            then: Then::AtOnce,
+            event: None,
+            seen: None,
+            gone: None,
+            dropped: 0,
+        }
+    }
+
+    /// Whether a look settled no COR.
+    pub(super) fn is_empty_handed(&self) -> bool {
+        self.outcomes.is_empty()
+    }
+
+    /// What remains is not sent before then.
+    pub(super) fn not_before(&mut self, at: Timestamp) {
+        self.then = Then::NotBefore(at);
+    }
+
+    /// What remains is looked for from then on, before it is sent.
+    pub(super) fn look_at(&mut self, at: Timestamp) {
+        self.then = Then::LookAt(at);
+    }
+
+    /// What remains waits for a person.
+    pub(super) fn stop(&mut self, why: &str) {
+        self.then = Then::Stop(why.to_owned());
+        self.current.iter_mut().for_each(Batch::try_anew);
+    }
+
+    /// The verdict of one who takes the push back: what is open, and what never left, is cancelled. A batch that was cut
+    /// off this one and may be half written is looked for before.
+    pub(super) fn taking_back(mut self) -> Self {
+        let (left, never): (Vec<Batch>, Vec<Batch>) =
+            std::mem::take(&mut self.later).into_iter().partition(Batch::has_left);
+        let outcome = self.taken_back();
+        for cor in self.open() {
+            self.outcomes.insert(cor, outcome.clone());
+        }
+        for cor in never.into_iter().flat_map(|batch| batch.cors) {
+            self.outcomes.insert(cor, CorOutcome::Cancelled);
+        }
+        Self { current: Vec::new(), later: left, then: Then::AtOnce, ..self }
+    }
+
+    /// What becomes of a COR of the current batch that is not found and not sent any more: what Procore calls there already is
+    /// not called absent.
+    fn taken_back(&self) -> CorOutcome {
+        if self.current.iter().any(|batch| batch.taken > 0) {
+            return CorOutcome::Changed { why: words::TAKEN_BACK.to_owned() };
+        }
+        CorOutcome::Cancelled
+    }
+
+    /// What of these CORs is open is not sent any more.
+    pub(super) fn leave_out(&mut self, cors: &BTreeSet<CorId>) {
+        for cor in self.open().into_iter().filter(|cor| cors.contains(cor)) {
+            self.outcomes.insert(cor, self.taken_back());
+        }
+        for batch in &mut self.current {
+            batch.cors.retain(|cor| !cors.contains(cor));
+        }
+    }
+
+    pub(super) fn batches(&self) -> Vec<Batch> {
+        self.current.iter().chain(&self.later).filter(|b| !b.cors.is_empty()).cloned().collect()
+    }
+
+    /// Procore said yes and yet does not show a line: not to be sent for ever.
+    pub(super) fn refuse_unconfirmed(&mut self, pass: &Pass, not_before: Timestamp) {
+        let open = self.open();
+        if open.is_empty() {
+            return;
+        }
+        if pass.batch().is_some_and(|b| b.resent) {
+            let why = if pass.removes() {
+                "Procore accepted the removal but still shows lines of it. Look at the Change Event there."
+            } else {
+                "Procore accepted the push but doesn't show all of its lines. Look at the Change Event there."
+            };
+            self.refuse(&open, why);
+        } else {
+            self.resend();
+            self.not_before(not_before);
+        }
+    }
+
+    /// Refuses CORs of the current batch.
+    pub(super) fn refuse(&mut self, cors: &[CorId], why: &str) {
+        for cor in cors {
+            self.outcomes.insert(*cor, CorOutcome::Refused { why: why.to_owned() });
+        }
+        for batch in &mut self.current {
+            batch.cors.retain(|c| !cors.contains(c));
+        }
+    }
+
+    /// What remains of the current batch is sent once more.
+    pub(super) fn resend(&mut self) {
+        self.current.iter_mut().for_each(|b| b.resent = true);
+    }
+
+    /// A new event without our back-reference.
+    pub(super) fn retry_bare(&mut self) {
+        self.current.iter_mut().for_each(|b| b.bare = true);
+    }
+
+    /// Of the current batch nothing is in Procore and nothing on its way, so that it is sent without a look.
+    pub(super) fn nothing_is_out(&mut self) {
+        self.current.iter_mut().for_each(|b| b.first_sent = None);
+    }
+
+    /// The current batch is tried in halves.
+    pub(super) fn halve(&mut self) {
+        self.current = self.current.iter().flat_map(Batch::halves).collect();
+    }
+}
+
+/// The state after a verdict: more to send, or at rest.
+pub(super) fn rest(verdict: &Verdict, cors: &[PushCor], now: Timestamp) -> PushState {
+    if !verdict.batches().is_empty() {
+        return match &verdict.then {
+            Then::AtOnce => PushState::Queued { due: now },
+            Then::NotBefore(due) => PushState::Queued { due: *due },
+            Then::LookAt(at) => PushState::Uncertain { look_at: *at },
+            Then::Stop(why) => PushState::Stopped { why: why.clone(), look_at: None },
+        };
+    }
+    let outcome = |cor: &PushCor| verdict.outcomes.get(&cor.cor).cloned().unwrap_or_else(|| cor.outcome.clone());
+    let changed = |cor: &PushCor| match outcome(cor) {
+        CorOutcome::Changed { why } => Some(why),
+        _ => None,
+    };
+    if !cors.is_empty() && cors.iter().all(|cor| outcome(cor) == CorOutcome::Cancelled) {
+        return PushState::Cancelled;
+    }
+    match cors.iter().map(changed).collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().next()) {
+        Some(why) => PushState::Changed { why },
+        None => PushState::Finished,
+    }
+}

@@ -1,0 +1,103 @@
+//! What a person wants of a push that is under way, obeyed between two requests.
+
+use domain::{
+    audit::Heard,
+    procore::{
+        push::Batch,
+        push_state::{CorOutcome, PushState, Wish},
+    },
+};
+use jiff::Timestamp;
+use store::{CompanyTx, repo::push::Push};
+
+use super::{
+    audited::{self, Teller},
+    pass::Pass,
+    settle::settle,
+    verdict::{Verdict, rest},
+};
+use crate::{Context, Error, link::observe, words};
+
+impl Pass {
+    /// A push was claimed of which somebody wants something: that comes before anything is sent.
+    pub(super) async fn obey(mut self) -> Result<Option<Self>, Error> {
+        match (self.push.wish, self.push.state.clone()) {
+            (_, PushState::Sending { since }) => self.rescue(since).await,
+            (Some(Wish::Cancel), PushState::Queued { .. }) if !self.push.batches.iter().any(Batch::has_left) => {
+                let (context, claim, push) = (self.context.clone(), self.claim.clone(), self.push);
+                self.context
+                    .store
+                    .write(move |tx| {
+                        tx.release(&claim)?;
+                        take_back(&context, &mut tx.of(claim.company), &push)
+                    })
+                    .await?;
+                Ok(None)
+            }
+            (Some(Wish::Cancel), _) => {
+                // What may be there is looked for first, the batch it may belong to before the others.
+                self.push.batches.sort_by_key(|batch| !batch.has_left());
+                Box::pin(self.look()).await
+            }
+            (_, state) => self.leave(state).await,
+        }
+    }
+}
+
+/// What a wish makes of the state that a worker wants to store. Cancelling waits for the next claim, unless all is over.
+pub(super) fn obeying(was: &Push, next: Push, wish: Option<Wish>, now: Timestamp) -> Push {
+    let Some(wish) = wish else { return Push { wish: None, ..next } };
+    // *Sending* is not begun: nothing has left yet.
+    let next = match next.state {
+        PushState::Sending { .. } => Push { state: PushState::Queued { due: now }, ..was.clone() },
+        _ => next,
+    };
+    match wish {
+        Wish::Pause => {
+            let state = match next.state {
+                PushState::Queued { .. } => PushState::Paused { look_at: None },
+                PushState::Uncertain { look_at } => PushState::Paused { look_at: Some(look_at) },
+                other => other,
+            };
+            Push { state, wish: None, ..next }
+        }
+        Wish::Cancel => Push { wish: Some(wish), ..next },
+    }
+}
+
+/// Takes back a push of which nothing ever left, or nothing that isn't settled.
+pub fn take_back(context: &Context, tx: &mut CompanyTx<'_>, push: &Push) -> Result<(), Error> {
+    let now = context.now();
+    let cors = tx.push_cors(push.id)?;
+    let (by, login) = (tx.person(push.person)?.map_or_else(String::new, |p| p.name), audited::login(tx, push)?);
+    let teller = Teller { context, push, by, login, heard: &Heard::default(), number: "", at: now };
+    let (mut verdict, mut facts) = (Verdict::none(), Vec::new());
+    for cor in cors.iter().filter(|cor| cor.outcome == CorOutcome::Pending) {
+        facts.extend(settle(&teller, tx, cor, &CorOutcome::Cancelled, &verdict)?);
+        verdict.outcomes.insert(cor.cor, CorOutcome::Cancelled);
+    }
+    let next = Push { batches: Vec::new(), state: rest(&verdict, &cors, now), wish: None, ..push.clone() };
+    tx.advance_push(push, &next, now)?;
+    // Its links were left alone as long as the push held them.
+    observe::audit(context, tx, push.project, next.event)?;
+    facts.insert(0, audited::taken_back(push, facts.len(), now));
+    Ok(tx.append_audit(&facts)?)
+}
+
+/// Shows where a push is on every COR of it that is not settled.
+pub fn show_waiting(tx: &mut CompanyTx<'_>, push: &Push) -> Result<(), Error> {
+    let reason = match &push.state {
+        PushState::Parked { why, .. } | PushState::Stopped { why, .. } => why.as_str(),
+        PushState::Uncertain { .. } if push.event.is_none() && push.batches.first().is_some_and(|b| b.refused) => {
+            words::REFUSED_AND_LOOKED_FOR
+        }
+        _ => "",
+    };
+    for mut link in tx.links_of_push(push.id)?.into_iter().filter(|l| l.state.is_busy()) {
+        if (link.state, link.reason.as_str()) != (push.state.shown_as(), reason) {
+            (link.state, link.reason) = (push.state.shown_as(), reason.to_owned());
+            tx.show_link(&link)?;
+        }
+    }
+    Ok(())
+}

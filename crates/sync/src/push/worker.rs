@@ -1,0 +1,161 @@
+//! The loop around the protocol: claim what is due, carry it one pass further, sleep until something is.
+
+use std::time::Duration;
+
+use domain::procore::push_state::ProcoreState;
+use jiff::{SignedDuration, Timestamp};
+use store::{StoreError, Tx, repo::outbox::Claim};
+
+use super::pass::Pass;
+use crate::{Context, Error, reconcile, words};
+
+/// The longest nap: a row written by another process is found at the latest then.
+const NAP: Duration = Duration::from_secs(2);
+/// After so many passes of pushes a reading has its turn.
+const PASSES_A_READING: u32 = 8;
+
+/// Carries pushes out. Any number of workers share the outbox.
+#[derive(Clone)]
+pub struct Worker {
+    context: Context,
+    holder: String,
+}
+
+impl Worker {
+    /// A worker of this process.
+    pub fn new(context: &Context) -> Self {
+        let mut id = [0u8; 8];
+        context.entropy.fill(&mut id);
+        Self { context: context.clone(), holder: format!("{:016x}", u64::from_be_bytes(id)) }
+    }
+
+    /// How long a lane is held: longer than a pass can take, which is one read and one write.
+    pub(super) fn lease(context: &Context, now: Timestamp) -> Timestamp {
+        let call = SignedDuration::try_from(context.settings.procore_timeout).unwrap_or(SignedDuration::from_secs(30));
+        now.saturating_add(call * 3).and_then(|t| t.checked_add(SignedDuration::from_secs(15))).unwrap_or(now)
+    }
+
+    /// Claims the push that has been due longest. What is claimed and then dropped, as by a crash, is found again when
+    /// its lease has ended.
+    pub async fn claim(&self) -> Result<Option<Pass>, Error> {
+        let now = self.context.now();
+        let (holder, until) = (self.holder.clone(), Self::lease(&self.context, now));
+        let claimed = self
+            .context
+            .store
+            .write(move |tx| {
+                while let Some(claim) = tx.claim(&holder, now, until)? {
+                    match tx.of(claim.company).push(claim.push) {
+                        Ok(push) => {
+                            let push = push.ok_or_else(|| Error::internal("a push is missing"))?;
+                            return Ok::<_, Error>(Some((claim, push)));
+                        }
+                        Err(StoreError::Corrupt(because)) => set_aside(tx, &claim, &because)?,
+                        Err(other) => return Err(other.into()),
+                    }
+                }
+                Ok(None)
+            })
+            .await?;
+        Ok(claimed.map(|(claim, push)| Pass::new(self.context.clone(), claim, push)))
+    }
+
+    /// Claims one push and carries it through all transitions of a pass. `false` when nothing was due. Where something that
+    /// the push needs can't be read, the push is set aside.
+    pub async fn step(&self) -> Result<bool, Error> {
+        let Some(mut pass) = self.claim().await? else { return Ok(false) };
+        let (permits, claim) = (pass.permits.clone(), pass.claim.clone());
+        let ended = loop {
+            match pass.advance().await {
+                Ok(Some(next)) => pass = next,
+                Ok(None) => break Ok(true),
+                Err(Error::Unreadable(because)) => {
+                    // Only while the lane is held: else somebody else is at it, and finds the same.
+                    let aside = self.context.store.write(move |tx| {
+                        tx.release(&claim)?;
+                        set_aside(tx, &claim, &because)
+                    });
+                    break aside.await.map(|()| true);
+                }
+                Err(error) => break Err(error),
+            }
+        };
+        permits.give_back().await?;
+        ended
+    }
+
+    /// Reads one project that is due for what was changed in Procore. `false` when none was.
+    pub async fn observe(&self) -> Result<bool, Error> {
+        reconcile::step(&self.context).await
+    }
+
+    /// Works until nothing is due.
+    pub async fn run_until_idle(&self) -> Result<(), Error> {
+        while self.step().await? {}
+        Ok(())
+    }
+
+    /// One pass of a push, or one reading: readings come between pushes, and have their turn after so many passes even if
+    /// there is always another push. `passes` counts those since the last turn. `false` when nothing was due.
+    pub async fn turn(&self, passes: &mut u32) -> Result<bool, Error> {
+        if *passes < PASSES_A_READING && self.step().await? {
+            *passes += 1;
+            return Ok(true);
+        }
+        // After passes there may be another one due, whatever became of the reading.
+        let pushed = std::mem::take(passes) > 0;
+        match self.observe().await {
+            Ok(read) => Ok(read || pushed),
+            Err(error) if pushed => {
+                tracing::error!(%error, "Procore could not be read for what was changed there");
+                Ok(true)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Works for ever. A pass that fails is logged; its push is found again when its lease has ended.
+    pub async fn run(&self) {
+        let mut passes = 0;
+        loop {
+            let woken = self.context.wake.notified();
+            // What failed, as on a full disk, is not tried again at once, however long it has been due.
+            let nap = match self.turn(&mut passes).await {
+                Ok(true) => {
+                    self.context.vitals.works();
+                    continue;
+                }
+                Ok(false) => {
+                    self.context.vitals.works();
+                    self.nap().await
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the worker could not go on");
+                    self.context.vitals.fails();
+                    NAP
+                }
+            };
+            let _ = tokio::time::timeout(nap, woken).await;
+        }
+    }
+
+    async fn nap(&self) -> Duration {
+        let due = self.context.store.read(store::Tx::next_due).await.ok().flatten();
+        let watch = self.context.store.read(store::Tx::next_watch).await.ok().flatten();
+        let due = [due, watch].into_iter().flatten().min();
+        let until = due.map(|due| due.duration_since(self.context.now()));
+        until.and_then(|u| Duration::try_from(u).ok()).unwrap_or(NAP).clamp(Duration::from_millis(50), NAP)
+    }
+}
+
+/// One push that can't be read must not hold up all others: it is set aside, and its CORs say so.
+fn set_aside(tx: &mut Tx, claim: &Claim, because: &str) -> Result<(), Error> {
+    tracing::error!(push = %claim.push, company = %claim.company, because, "a push can't be read and was set aside");
+    tx.set_aside(claim.push, because)?;
+    let mut us = tx.of(claim.company);
+    for mut link in us.links_of_push(claim.push)?.into_iter().filter(|link| link.state.is_busy()) {
+        (link.state, link.reason) = (ProcoreState::Stopped, words::UNREADABLE.to_owned());
+        us.show_link(&link)?;
+    }
+    Ok(())
+}
