@@ -27,7 +27,7 @@ const FORM: &[u8] = b"application/x-www-form-urlencoded";
 const MOST_FIELDS: usize = 10_000;
 /// The fields that a page fills in itself or in which one of its choices is taken. All others hold what somebody wrote, so a
 /// new field is kept until it is named here.
-const CHOSEN: [&str; 49] = [
+const CHOSEN: [&str; 50] = [
     "account",
     "all",
     "answer",

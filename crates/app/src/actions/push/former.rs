@@ -12,9 +12,11 @@ use domain::{
     role::Actor,
 };
 use procore::model::ChangeEvent;
+use sync::link::translate;
 
 use super::draft::Opened;
-use crate::{App, Error, sync::translate};
+
+use crate::{App, Error};
 
 /// The live lines of an event as read that bear a former mark of a COR of this draft and that no link knows. Where no line bears
 /// a mark, nothing is asked.
