@@ -23,7 +23,8 @@ struct Known {
 #[derive(Deserialize)]
 struct Code {
     id: i64,
-    code: String,
+    #[serde(rename = "code")]
+    number: String,
     description: String,
 }
 
@@ -59,7 +60,7 @@ fn is_about_a_code(message: &Message) -> bool {
 fn names(rows: &[ReferenceRow]) -> BTreeMap<i64, String> {
     let row = rows.iter().find(|row| row.kind == KIND);
     let known: Known = row.and_then(|row| serde_json::from_str(&row.body).ok()).unwrap_or_default();
-    let name = |code: Code| (code.id, [code.code, code.description].join(" · "));
+    let name = |code: Code| (code.id, [code.number, code.description].join(" · "));
     known.gone.into_iter().chain(known.items).map(name).collect()
 }
 

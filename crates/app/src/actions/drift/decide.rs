@@ -219,7 +219,7 @@ fn take_lines(
         match now {
             Some(now) => us.save_link_line(drift.link.id, &LinkLine { values: now.values.clone(), ..line.clone() })?,
             None if drift.side == Side::Sent || line.line.is_some() && !asked_for(line.key) => {
-                us.forget_link_line(drift.link.id, line.key)?
+                us.forget_link_line(drift.link.id, line.key)?;
             }
             None => {}
         }

@@ -170,7 +170,7 @@ fn unknown(opened: &Opened, choices: &LineChoices, data: &ReferenceData) -> Fiel
         if !slots.contains(slot) {
             errors.add(&format!("code.{slot}"), "There is no such line in this detail.");
         } else if !known(*code) {
-            errors.add(&format!("code.{slot}"), &not_in_budget(data, *code));
+            errors.add(&format!("code.{slot}"), not_in_budget(data, *code));
         }
     }
     for (cor, contract) in &choices.contracts {
@@ -181,7 +181,7 @@ fn unknown(opened: &Opened, choices: &LineChoices, data: &ReferenceData) -> Fiel
         }
     }
     if let Some(code) = choices.code_for_all.filter(|code| !known(*code)) {
-        errors.add("code_for_all", &not_in_budget(data, code));
+        errors.add("code_for_all", not_in_budget(data, code));
     }
     errors
 }
