@@ -51,11 +51,22 @@ pub struct Plan {
     pub time: Option<Duration>,
     /// Ends at the first broken run.
     pub stop_at_first: bool,
+    /// In half of the runs Procore loses the lines of an event that a change doesn't name.
+    pub dropping: bool,
 }
 
 impl Default for Plan {
     fn default() -> Self {
-        Self { from: 1, seeds: 100, jobs: 1, sockets: 0, postgres: false, time: None, stop_at_first: true }
+        Self {
+            from: 1,
+            seeds: 100,
+            jobs: 1,
+            sockets: 0,
+            postgres: false,
+            time: None,
+            stop_at_first: true,
+            dropping: false,
+        }
     }
 }
 
@@ -78,7 +89,7 @@ pub fn simulate(plan: &Plan, each: impl Fn(&Verdict) + Sync) -> Report {
                     if seed >= plan.from + plan.seeds {
                         break;
                     }
-                    let verdict = one(&template, seed, plan.sockets);
+                    let verdict = one(&template, seed, plan.sockets, plan.dropping);
                     each(&verdict);
                     if verdict.broken.is_some() && plan.stop_at_first {
                         enough.store(true, Ordering::Relaxed);
@@ -105,7 +116,7 @@ fn template(postgres: bool) -> Template {
 
 /// Carries out the schedule of one seed. The same seed gives the same schedule, the same wire and the same verdict, as long
 /// as no sockets are involved.
-pub fn one(template: &Template, seed: u64, sockets: u64) -> Verdict {
+pub fn one(template: &Template, seed: u64, sockets: u64, dropping: bool) -> Verdict {
     let over_sockets = dice::Dice::new(seed ^ 0x736f_636b).percent(sockets);
     // A runtime for each run: what a killed process had begun ends with it. Without sockets its clock jumps to the next timer.
     let mut runtime = tokio::runtime::Builder::new_current_thread();
@@ -116,7 +127,7 @@ pub fn one(template: &Template, seed: u64, sockets: u64) -> Verdict {
     } else {
         run::Over::Nothing
     };
-    let verdict = runtime.block_on(run::run(template, seed, over));
+    let verdict = runtime.block_on(run::run(template, seed, over, dropping));
     // What is still under way in the store must not reach into the next run.
     runtime.shutdown_timeout(Duration::from_secs(30));
     verdict

@@ -185,6 +185,9 @@ impl Run {
 
     /// Nobody touched what is not ours.
     pub(crate) fn foreign_untouched(&self) -> Result<(), Broken> {
+        if self.dropping {
+            return Ok(());
+        }
         let foreign = &self.foreign;
         self.web.procore.world(|w| {
             let items = || w.change_events.values().flat_map(|e| &e.items);

@@ -59,6 +59,8 @@ pub(crate) struct Run {
     pub(crate) deleted: BTreeSet<i64>,
     /// Whether requests may outlive the quarantine in this run, and clocks be wrong by more than was agreed.
     pub(crate) outlive: bool,
+    /// Procore loses what a change doesn't name: told, but never settled.
+    pub(crate) dropping: bool,
     /// Clocks were wrong by more than was agreed.
     pub(crate) wrong_clocks: bool,
     /// Lists of this run lag behind by more than was agreed, or hid an event because all its lines went into something else.
@@ -78,7 +80,7 @@ pub(crate) enum Over {
 }
 
 /// Carries out the schedule of a seed.
-pub(crate) async fn run(template: &Template, seed: u64, over: Over) -> Verdict {
+pub(crate) async fn run(template: &Template, seed: u64, over: Over, dropping: bool) -> Verdict {
     let kept = template.store(&format!("run{seed}")).await;
     let mut dice = Dice::new(seed);
     let clock = ManualClock::at(template.procore.now());
@@ -112,6 +114,7 @@ pub(crate) async fn run(template: &Template, seed: u64, over: Over) -> Verdict {
         meddled: BTreeSet::new(),
         deleted: BTreeSet::new(),
         outlive: dice.percent(10),
+        dropping: dropping && Dice::new(seed ^ 0x6472_6f70).percent(50),
         wrong_clocks: false,
         wrong_lists: false,
         mistaken: false,
@@ -144,9 +147,12 @@ impl Run {
             }
             self.rests_and_notices().await?;
         }
-        self.net.say("--- people settle what is left");
-        self.settle_the_rest().await?;
-        self.exact().await?;
+        // Where each change of an event takes the lines of others away, nobody can settle anything.
+        if !self.dropping {
+            self.net.say("--- people settle what is left");
+            self.settle_the_rest().await?;
+            self.exact().await?;
+        }
         self.right_tokens()
     }
 
@@ -154,7 +160,12 @@ impl Run {
     async fn rests_and_notices(&mut self) -> Result<(), Broken> {
         self.come_to_rest().await?;
         self.arrive();
-        self.at_rest().await?;
+        // What a change took away from others is found by the reading after it.
+        if !self.dropping {
+            self.at_rest().await?;
+        } else if !self.is_apart() && self.copies() > 0 {
+            return Err(format!("{} copies in an event that loses lines", self.copies()));
+        }
         self.net.say("--- a day passes, and Procore is read again");
         self.a_day_later().await?;
         self.noticed().await

@@ -11,6 +11,7 @@ impl Run {
     /// Draws what Procore's documentation leaves open, and how far its lists lag behind. In some runs all of it is as it was
     /// seen live.
     pub(crate) fn set_switches(&mut self) {
+        let dropping = self.dropping;
         let dice = &mut self.dice;
         let life = dice.weighted(&[(6, 5_400), (2, 300), (1, 60), (1, 10)]);
         self.web.procore.set_access_token_seconds(life);
@@ -32,6 +33,7 @@ impl Run {
         let mut coin = |of_hundred| dice.percent(of_hundred);
         self.web.procore.switches(|s| {
             (s.new_events_unlisted_seconds, s.new_events_unreadable_seconds) = (unlisted, unreadable);
+            s.unlisted_lines_dropped = dropping;
             if as_seen_live {
                 return;
             }

@@ -41,7 +41,7 @@ fn a_seed_is_its_schedule() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let template = runtime.block_on(Template::sqlite());
     for seed in 7..10 {
-        let (one_time, another) = (one(&template, seed, 0), one(&template, seed, 0));
+        let (one_time, another) = (one(&template, seed, 0, false), one(&template, seed, 0, false));
         assert_eq!(one_time.trace, another.trace);
         assert_eq!((one_time.hash, one_time.broken), (another.hash, another.broken));
     }
