@@ -13,11 +13,14 @@ use procore::{
     model::{self, ContractId, Listed},
 };
 use store::repo::{mapping::Mapping, reference::ReferenceRow};
-use sync::connection::{asking, told};
+use sync::{
+    connection::{asking, told},
+    reference::Stored,
+};
 
 use super::{
     acting::unread,
-    reference::{self, Contract, Kind, ReferenceData, Stored, Unseen},
+    reference::{self, Contract, Kind, ReferenceData, Unseen},
 };
 use crate::{App, Error};
 

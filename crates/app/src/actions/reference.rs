@@ -3,9 +3,10 @@
 //! Kept as last read, so that a page opens at once; read from Procore when it was never read, and again on demand. It is
 //! kept per project and company, not per person: Procore shows some people less (see `MAY_BE_HIDDEN`).
 
+mod names;
 mod unseen;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use domain::{ProjectId, procore::Side, role::Actor};
 use jiff::{SignedDuration, Timestamp};
@@ -15,9 +16,14 @@ use procore::{
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use store::repo::{mapping::Mapping, reference::ReferenceRow};
-use sync::connection::reading;
+use sync::{
+    connection::reading,
+    reference::{BUDGET_CODES, Stored},
+};
 
-pub use self::unseen::Unseen;
+pub use sync::reference::BudgetCode;
+
+pub use self::{names::Names, unseen::Unseen};
 use super::{
     acting::{mapping_to_read, unread},
     contract_now,
@@ -50,27 +56,6 @@ pub struct Choice {
     pub id: i64,
     /// The company's own word.
     pub name: String,
-}
-
-/// A budget code. Inactive ones are left out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BudgetCode {
-    /// Procore's id of the WBS code, which is not the cost code's.
-    pub id: i64,
-    /// As people know it: `23-2113.L`.
-    pub code: String,
-    /// In words.
-    pub description: String,
-}
-
-impl BudgetCode {
-    /// As people name it: number and name.
-    pub fn name(&self) -> String {
-        match self.description.as_str() {
-            "" => self.code.clone(),
-            description => format!("{} · {description}", self.code),
-        }
-    }
 }
 
 /// A contract in Procore: a subcontract or purchase order, which received CORs are paid from, or a prime contract, which
@@ -234,7 +219,7 @@ impl Kind {
             Self::Statuses => "statuses",
             Self::Types => "types",
             Self::Reasons => "reasons",
-            Self::BudgetCodes => "budget_codes",
+            Self::BudgetCodes => BUDGET_CODES,
             Self::Commitments => "commitments",
             Self::PrimeContracts => "prime_contracts",
         }
@@ -375,53 +360,6 @@ pub async fn refresh(app: &App, actor: &Actor, project: ProjectId) -> Result<Ref
 /// Whether nothing was listed when it was read.
 fn lists_nothing(row: &ReferenceRow) -> bool {
     Stored::<serde_json::Value>::of(row).is_ok_and(|stored| stored.items.is_empty() && stored.unread.is_empty())
-}
-
-/// The most codes that are kept after they left the budget: those that left it last.
-const GONE: usize = 2_000;
-
-/// A kind as stored.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Stored<T> {
-    /// What can be chosen.
-    pub items: Vec<T>,
-    /// What could not be read, each in a sentence.
-    pub unread: Vec<String>,
-    /// What can't be chosen any more, kept for its name.
-    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
-    pub gone: Vec<T>,
-}
-
-impl<T> Stored<T> {
-    /// What was listed just now.
-    pub(super) const fn listed(items: Vec<T>, unread: Vec<String>) -> Self {
-        Self { items, unread, gone: Vec::new() }
-    }
-}
-
-impl Stored<BudgetCode> {
-    /// The same, with the codes that were known before and are listed no more.
-    fn keeping(mut self, before: Self) -> Self {
-        let mut known: BTreeSet<i64> = self.items.iter().chain(&self.gone).map(|code| code.id).collect();
-        let before = before.items.into_iter().chain(before.gone);
-        self.gone.extend(before.filter(|code| known.insert(code.id)));
-        self.gone.truncate(GONE);
-        self
-    }
-}
-
-impl<T: DeserializeOwned> Stored<T> {
-    /// What a row says.
-    pub(super) fn of(row: &ReferenceRow) -> Result<Self, Error> {
-        serde_json::from_str(&row.body).map_err(|error| Error::internal(format!("stored {}: {error}", row.kind)))
-    }
-}
-
-impl<T: Serialize> Stored<T> {
-    /// The row's body.
-    pub(super) fn body(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string(self)
-    }
 }
 
 /// Reads some kinds at the same time and stores them.
@@ -580,37 +518,6 @@ fn stored<R, T: Serialize>(
     Ok(Answered { value, rate, date, request_id })
 }
 
-/// What contracts and budget codes are called, as last read. No request is made for it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Names {
-    contracts: BTreeMap<i64, String>,
-    codes: BTreeMap<i64, String>,
-}
-
-impl Names {
-    /// The names of what a side chooses from. What is damaged has none.
-    pub(super) fn of(rows: &[ReferenceRow], side: Side) -> Self {
-        let row = |kind: Kind| rows.iter().find(|row| row.kind == kind.code());
-        let contracts = row(Kind::of_contracts(side)).and_then(|row| Stored::<Contract>::of(row).ok());
-        let codes = row(Kind::BudgetCodes).and_then(|row| Stored::<BudgetCode>::of(row).ok());
-        let named = |code: BudgetCode| (code.id, code.name());
-        Self {
-            contracts: contracts.into_iter().flat_map(|known| known.items).map(|c| (c.id, c.name())).collect(),
-            codes: codes.into_iter().flat_map(|known| known.gone.into_iter().chain(known.items)).map(named).collect(),
-        }
-    }
-
-    /// Number and title of a contract; nothing for one that no list shows.
-    pub fn contract(&self, id: i64) -> Option<&str> {
-        self.contracts.get(&id).map(String::as_str)
-    }
-
-    /// Number and name of a budget code; nothing for one that no list shows.
-    pub fn code(&self, id: i64) -> Option<&str> {
-        self.codes.get(&id).map(String::as_str)
-    }
-}
-
 fn assemble(rows: &[ReferenceRow]) -> Result<ReferenceData, Error> {
     let oldest = rows.iter().filter(|row| Kind::ALL.iter().any(|kind| kind.code() == row.kind));
     let oldest = oldest.map(|row| row.fetched_at).min().unwrap_or(Timestamp::UNIX_EPOCH);
@@ -625,7 +532,7 @@ fn assemble(rows: &[ReferenceRow]) -> Result<ReferenceData, Error> {
 
 fn assemble_kind(kind: Kind, row: &ReferenceRow, data: &mut ReferenceData) -> Result<(), Error> {
     fn items<T: DeserializeOwned>(row: &ReferenceRow) -> Result<(Vec<T>, Vec<String>), Error> {
-        Stored::of(row).map(|stored| (stored.items, stored.unread))
+        Ok(Stored::of(row).map(|stored| (stored.items, stored.unread))?)
     }
     let unread;
     match kind {

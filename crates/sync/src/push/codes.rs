@@ -3,30 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use procore::Message;
-use serde::Deserialize;
 use store::repo::reference::ReferenceRow;
 
 use super::pass::Pass;
-use crate::Error;
-
-/// The kind of reference data that lists them.
-const KIND: &str = "budget_codes";
-
-/// As much of what is stored of them as their names need.
-#[derive(Deserialize, Default)]
-struct Known {
-    items: Vec<Code>,
-    #[serde(default)]
-    gone: Vec<Code>,
-}
-
-#[derive(Deserialize)]
-struct Code {
-    id: i64,
-    #[serde(rename = "code")]
-    number: String,
-    description: String,
-}
+use crate::{
+    Error,
+    reference::{BUDGET_CODES, BudgetCode, Stored},
+};
 
 impl Pass {
     /// What Procore said with the names of the push's budget codes instead of their ids. Where it refused one of them, the list
@@ -41,7 +24,7 @@ impl Pass {
             .store
             .write(move |tx| {
                 let mut us = tx.of(company);
-                us.outdate_reference(project, KIND)?;
+                us.outdate_reference(project, BUDGET_CODES)?;
                 Ok::<_, Error>(us.reference(project)?)
             })
             .await?;
@@ -58,10 +41,9 @@ fn is_about_a_code(message: &Message) -> bool {
 
 /// What is damaged has no names.
 fn names(rows: &[ReferenceRow]) -> BTreeMap<i64, String> {
-    let row = rows.iter().find(|row| row.kind == KIND);
-    let known: Known = row.and_then(|row| serde_json::from_str(&row.body).ok()).unwrap_or_default();
-    let name = |code: Code| (code.id, [code.number, code.description].join(" · "));
-    known.gone.into_iter().chain(known.items).map(name).collect()
+    let row = rows.iter().find(|row| row.kind == BUDGET_CODES);
+    let known = row.and_then(|row| Stored::<BudgetCode>::of(row).ok());
+    known.into_iter().flat_map(Stored::named).map(|code| (code.id, code.name())).collect()
 }
 
 fn named(message: &Message, names: &BTreeMap<i64, String>) -> Message {
