@@ -169,7 +169,7 @@ const fn unlinking(lines: Unlinked) -> (&'static str, &'static str) {
             "Unlink",
             "Procore doesn’t show the Change Event, and doesn’t list it as deleted either. If it was deleted for good, nothing of \
              the COR is there. If it is only hidden from you, the lines stay in Procore and are watched no more, and they count \
-             there until somebody removes them.",
+             there until somebody removes them: pushed to another Change Event, the COR counts twice.",
         ),
         Unlinked::LinesWent => (
             "Unlink",

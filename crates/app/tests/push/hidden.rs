@@ -91,6 +91,22 @@ store::both_databases! {
         assert!(told.iter().all(|text| !text.contains("went with it")), "{told:?}");
         desk.assert_out(cor).await;
     }
+
+    async fn nobody_is_told_that_lines_went_with_an_event_that_is_only_hidden(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.mechanical(&[9])[0];
+        desk.push(&[cor]).into_event("002").finished().await;
+        let event = desk.event("002");
+        desk.later(SURELY_LISTED).await;
+        desk.out_of_sight(event);
+        desk.later(A_DAY).await;
+        assert_eq!(desk.said(cor).await.0, ProcoreState::EventDeleted);
+        let page = Reader::of(&desk, desk.actor()).await.read(&format!("/cors/{cor}/drift")).await.1;
+        assert!(page.contains("the COR counts twice") && !page.contains("nothing of them counts"), "{page}");
+        let version = drift::look(&desk.app, desk.actor(), cor).await.unwrap().version();
+        let left = drift::unlink(&desk.app, desk.actor(), cor, &version).await.unwrap();
+        assert_eq!(left, drift::Unlinked::NotKnown);
+    }
 }
 
 impl Desk {

@@ -234,7 +234,7 @@ pub enum Unlinked {
     LinesStay,
     /// They went with an event that was deleted.
     LinesWent,
-    /// Nobody knows: they were a void COR's in an event that Procore doesn't show, and doesn't list as deleted either.
+    /// Nobody knows: Procore doesn't show their event, and doesn't list it as deleted either.
     NotKnown,
 }
 

@@ -193,9 +193,9 @@ impl Drift {
         self.event_facts().1.is_some_and(|event| event.gone)
     }
 
-    /// Whether it is void, and nobody knows what of it is there: Procore doesn't show its event, and doesn't list it as deleted.
+    /// Whether nobody knows what of it is there: Procore doesn't show its event, and doesn't list it as deleted.
     pub fn is_hidden(&self) -> bool {
-        self.is_out().is_some() && self.event_facts().1.is_some_and(|event| event.hidden)
+        self.event_facts().1.is_some_and(|event| event.hidden)
     }
 
     /// What Procore adds to the event as markup, and as revenue that follows cost. In another currency than the COR's it is beside
