@@ -5,6 +5,8 @@ use super::Amount;
 use crate::money::Money;
 
 const BEGINS: &str = "Difference of ";
+/// What stands behind the amount: a reason of Procore's may hold the first words too.
+const GOES_ON: &str = ": Procore has ";
 
 /// What Procore lacks of a COR, as it is shown everywhere; negative when it holds too much.
 pub fn difference(asked: Money, there: Amount) -> Amount {
@@ -14,19 +16,24 @@ pub fn difference(asked: Money, there: Amount) -> Amount {
 /// The reason that the log keeps: what `reason` says, and the difference after it if there is one. One that was told before is
 /// told anew.
 pub fn told(asked: Money, there: Amount, reason: &str) -> String {
-    let rest = reason.find(BEGINS).map_or(reason, |at| &reason[..at]).trim_end();
+    let rest = found(reason).map_or(reason, |at| &reason[..at]).trim_end();
     let difference = difference(asked, there);
     if difference.is_zero() || !difference.is_readable() {
         return rest.to_owned();
     }
-    let sentence = format!("{BEGINS}{}: Procore has {there}, and this COR asks for {asked}.", difference.signed());
+    let sentence = format!("{BEGINS}{}{GOES_ON}{there}, and this COR asks for {asked}.", difference.signed());
     format!("{rest} {sentence}").trim_start().to_owned()
 }
 
 /// The difference in a few words, of a reason that tells one: "Difference of (0.01)".
 pub fn words(reason: &str) -> Option<&str> {
-    let told = &reason[reason.find(BEGINS)?..];
-    told.split_once(": ").map(|(words, _)| words)
+    let told = &reason[found(reason)?..];
+    told.split_once(GOES_ON).map(|(words, _)| words)
+}
+
+/// Where a reason tells a difference: last of all.
+fn found(reason: &str) -> Option<usize> {
+    reason.rfind(BEGINS).filter(|at| reason[*at..].contains(GOES_ON))
 }
 
 #[cfg(test)]
@@ -51,6 +58,10 @@ mod tests {
         assert!(alone.starts_with("Difference of (0.01): "), "{alone}");
         assert_eq!(told(asked, asked.into(), &alone), "");
         assert_eq!((words(""), words("Left as it is: something")), (None, None));
+        let theirs = "A line was changed in Procore: “Difference of opinion: north wall” → “North wall”.";
+        assert_eq!((words(theirs), told(asked, asked.into(), theirs)), (None, theirs.to_owned()));
+        let both = told(asked, cent, theirs);
+        assert_eq!((words(&both), told(asked, asked.into(), &both)), (Some("Difference of (0.01)"), theirs.to_owned()));
         assert_eq!(told(asked, Amount::Unreadable, ""), "", "what can't be read has no difference");
     }
 }
