@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::procore::push_state::PushState;
+use domain::procore::{budget::Priority, push_state::PushState};
 use emulator::{RateLimits, SpikeWindow};
 use jiff::{SignedDuration, Timestamp};
 use ledgerboard::actions::{change_events, push};
+use procore::Gate;
 use store::testing::TestDb;
-use sync::Worker;
+use sync::{Worker, connection::budget::Permits};
 
 use crate::desk::Desk;
 
@@ -17,6 +18,19 @@ const HOUR: i64 = 3600;
 /// When each request that counts arrived.
 fn arrivals(desk: &Desk) -> Vec<Timestamp> {
     desk.world.procore.journal().iter().filter(|call| call.path.starts_with("/rest/")).map(|call| call.at).collect()
+}
+
+store::both_databases! {
+    async fn nothing_leaves_whose_turn_comes_too_late(store: Store) {
+        let desk = Desk::on(store).await;
+        let permits = Permits::of(&desk.app, emulator::seed::WHITFIELD, Priority::Bulk);
+        permits.close_at(desk.app.now() + SignedDuration::from_secs(5));
+        permits.enter().await.unwrap();
+        desk.world.clock.advance(SignedDuration::from_secs(6));
+        assert!(matches!(permits.enter().await, Err(procore::Error::NotSent(_))), "a turn was to be had, but too late");
+        permits.close_at(Timestamp::MAX);
+        permits.enter().await.unwrap();
+    }
 }
 
 /// Confirmed and not sent.
