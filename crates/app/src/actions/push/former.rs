@@ -15,7 +15,6 @@ use procore::model::ChangeEvent;
 use sync::link::translate;
 
 use super::draft::Opened;
-
 use crate::{App, Error};
 
 /// The live lines of an event as read that bear a former mark of a COR of this draft and that no link knows. Where no line bears
@@ -34,8 +33,8 @@ pub(super) async fn in_event(
             marked.entry(mark.reference).or_default().push((line.id, says, line.values.amount));
         }
     }
-    let unlinked: Vec<_> = opened.cors.iter().filter(|cor| !opened.links.contains_key(&cor.id)).collect();
-    let unlinked: Vec<_> = unlinked.into_iter().map(|cor| (cor.id, cor.number.to_string())).collect();
+    let unlinked = opened.cors.iter().filter(|cor| !opened.links.contains_key(&cor.id));
+    let unlinked: Vec<_> = unlinked.map(|cor| (cor.id, cor.number.to_string())).collect();
     if marked.is_empty() || unlinked.is_empty() {
         return Ok(Vec::new());
     }
