@@ -86,13 +86,7 @@ pub(super) fn add(pages: &mut Pages) {
     put(pages, "cor-new", &new_form());
     put(pages, "cor-edit", &edit_form());
     put(pages, "cor-edit-overtaken", &overtaken_form());
-    let locked = CorForm {
-        errors: FormErrors::default(),
-        locked: true,
-        locked_why: Status::ApprovedToProceed.settles_price(true).unwrap_or_default(),
-        ..edit_form()
-    };
-    put(pages, "cor-edit-approved", &locked);
+    put(pages, "cor-edit-approved", &locked_form());
     let doubtful = CorForm {
         errors: FormErrors::default(),
         computed: "20,290.30".into(),
@@ -249,6 +243,21 @@ fn new_form() -> CorForm {
         draft: true,
         ..CorForm::default()
     }
+}
+
+fn locked_form() -> CorForm {
+    let mut locked = CorForm {
+        errors: FormErrors::default(),
+        locked: true,
+        locked_why: Status::ApprovedToProceed.settles_price(true).unwrap_or_default(),
+        ..edit_form()
+    };
+    // As the page does it: nothing is added, and what is approved could be read.
+    for section in &mut locked.sections {
+        section.lines.retain(|line| !line.is_empty());
+        section.lines.iter_mut().for_each(|line| line.error.clear());
+    }
+    locked
 }
 
 fn edit_form() -> CorForm {
