@@ -22,6 +22,16 @@ use crate::{
     context::{App, Serving},
 };
 
+/// A page's text as a browser reads it: a run of blanks and line breaks is one blank. What is no page stays as it is.
+pub fn as_read(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    if text.trim_start().starts_with('<') {
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    } else {
+        text.into_owned()
+    }
+}
+
 /// When every test begins.
 pub const START: &str = "2026-11-23T17:00:00Z";
 

@@ -111,6 +111,17 @@ fn sql_stays_in_the_store() {
 }
 
 #[test]
+fn templates_are_read_line_by_line() {
+    let templates = |krate: &str| text_files(&root().join("crates").join(krate).join("templates"));
+    for file in ["app", "emulator"].into_iter().flat_map(templates) {
+        let text = fs::read_to_string(&file).expect("a template");
+        for (number, line) in text.lines().enumerate() {
+            assert!(line.chars().count() <= 140, "{}:{} is too long to be read", file.display(), number + 1);
+        }
+    }
+}
+
+#[test]
 fn no_file_knows_where_it_was_written() {
     let homes = ["/home/", "/Users/", "/root/", "/work/"];
     for file in text_files(&root()) {

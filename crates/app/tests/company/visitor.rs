@@ -138,7 +138,7 @@ impl Visitor {
             status: head.status,
             location: head.headers.get(header::LOCATION).map(|to| to.to_str().unwrap().to_owned()).unwrap_or_default(),
             headers: head.headers,
-            text: String::from_utf8(body.to_vec()).unwrap(),
+            text: ledgerboard::testing::as_read(&body),
         }
     }
 

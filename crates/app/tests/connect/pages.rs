@@ -72,7 +72,7 @@ impl Browser {
             status: head.status,
             location: location.unwrap_or_default(),
             headers: head.headers,
-            text: String::from_utf8(body.to_vec()).unwrap(),
+            text: ledgerboard::testing::as_read(&body),
         }
     }
 }

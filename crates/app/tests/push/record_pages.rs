@@ -90,7 +90,7 @@ impl Reader {
         let answer = self.pages.clone().oneshot(request).await.unwrap();
         let status = answer.status().as_u16();
         let body = axum::body::to_bytes(answer.into_body(), 8 << 20).await.unwrap();
-        (status, String::from_utf8(body.to_vec()).unwrap())
+        (status, ledgerboard::testing::as_read(&body))
     }
 
     /// Sends a form, and answers the status.
