@@ -5,7 +5,7 @@ use std::{ops::Deref, sync::Arc};
 use ipnet::IpNet;
 use sync::Context;
 
-use crate::actions::health::LastFound;
+use crate::health::LastFound;
 
 /// The product as a value. Clones share everything.
 #[derive(Clone)]

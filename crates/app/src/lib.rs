@@ -1,18 +1,34 @@
 //! Ledgerboard: a COR Log that pushes change order requests into Procore change events, exactly once.
 //!
-//! `web` and `api` parse and present, `actions` decide, `cli` puts it all together; the crate `sync` below them talks to
-//! Procore, outside any transaction. The map and the walk-throughs are in `ARCHITECTURE.md`.
+//! A room a feature (`cor`, `log`, `push`, …): its verbs decide, its `pages` and `api` parse and present. `serving` is what
+//! all rooms stand on, `cli` puts it together; the crate `sync` below them talks to Procore, outside any transaction. The map
+//! and the walk-throughs are in `ARCHITECTURE.md`.
 
-pub mod actions;
+pub mod account;
 pub mod api;
 pub mod cli;
+pub mod company;
+pub mod comparison;
 pub mod context;
+pub mod contracts;
+pub mod cor;
 pub mod demo_data;
 pub mod error;
+pub mod gallery;
+pub mod health;
+pub mod integration;
 pub mod listen;
+pub mod log;
+pub mod notifications;
+pub mod pages;
 pub mod procore_check;
+pub mod projects;
+pub mod push;
+pub mod reconciliation;
+pub mod record;
+pub mod serving;
 pub mod testing;
-pub mod web;
+pub mod typed;
 
 pub use context::{App, Serving};
 pub use error::{Error, FieldErrors};

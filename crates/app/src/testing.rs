@@ -143,7 +143,7 @@ pub async fn sign_in_to_procore(
     actor: &domain::role::Actor,
     login: &str,
 ) -> Result<(), crate::Error> {
-    let authorize = crate::actions::procore_sign_in::begin(app, actor, "/", false).await?;
+    let authorize = crate::integration::sign_in::begin(app, actor, "/", false).await?;
     let form =
         |pairs: &[(&str, &str)]| url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     let post = async |path: &str, body: String, cookie: Option<String>| {
@@ -168,6 +168,6 @@ pub async fn sign_in_to_procore(
     let pair =
         |name: &str| back.query_pairs().find(|(k, _)| k == name).map(|(_, v)| v.into_owned()).unwrap_or_default();
     let callback =
-        crate::actions::procore_sign_in::Callback { code: pair("code"), state: pair("state"), error: pair("error") };
-    crate::actions::procore_sign_in::finish(app, actor, callback).await?.outcome.map(|_| ())
+        crate::integration::sign_in::Callback { code: pair("code"), state: pair("state"), error: pair("error") };
+    crate::integration::sign_in::finish(app, actor, callback).await?.outcome.map(|_| ())
 }

@@ -214,7 +214,7 @@ mod tests {
         let world = World::make(&database).await.unwrap();
         let path = json(world.seed(1, 600).await.unwrap()[0]);
         let product = ledgerboard::testing::World::on(world.store.clone()).app;
-        let one = answer(ledgerboard::web::router(&product), &path).await;
+        let one = answer(ledgerboard::pages::router(&product), &path).await;
         let other = answer(crate::floor::router(database, world.company), &path).await;
         same(&one, &other).unwrap();
         let different = String::from_utf8(other).unwrap().replacen("\"number\":\"", "\"number\":\"0", 1);

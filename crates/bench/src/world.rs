@@ -5,7 +5,7 @@ use std::path::Path;
 use domain::{ApiTokenId, CompanyId, OfficeId, PersonId, ProjectId, role::Role};
 use jiff::SignedDuration;
 use ledgerboard::{
-    actions::{password, secret},
+    account::{password, secret},
     clock::{Clock as _, SeededEntropy, SystemClock},
 };
 use store::{

@@ -1,7 +1,7 @@
 //! What Procore delivers, and what goes wrong on the way.
 
 use emulator::{DeliveryFault, DeliveryFaultKind, webhooks};
-use ledgerboard::web;
+use ledgerboard::pages;
 use sync::Listener;
 
 use crate::{
@@ -26,7 +26,7 @@ impl Run {
             self.net.procore.delivery_fault(DeliveryFault::any(times, kind));
         }
         self.tends().await?;
-        let delivered = self.net.procore.deliver(&webhooks::courier_into(web::router(&self.web.app))).await;
+        let delivered = self.net.procore.deliver(&webhooks::courier_into(pages::router(&self.web.app))).await;
         self.net.say(format!("Procore delivers: {} accepted, {} not", delivered.accepted, delivered.failed));
         self.tends().await
     }

@@ -14,11 +14,9 @@ use domain::{
 };
 use emulator::world::ChangeItem;
 use ledgerboard::{
-    Error,
-    actions::{
-        change_events, drift, integrate,
-        push::{self, Answer, EventChoice, LineChoices},
-    },
+    Error, comparison,
+    integration::{change_events, connect},
+    push::{self, Answer, EventChoice, LineChoices},
 };
 use store::repo::{
     cor::{Cor, CorContent},
@@ -216,9 +214,9 @@ impl Run {
         let (app, actor) = (self.web.app.clone(), person.actor.clone());
         if side == Side::Sent && self.dice.percent(60) {
             let taken = async {
-                let seen = drift::read_now(&app, &actor, cor).await?;
+                let seen = comparison::read_now(&app, &actor, cor).await?;
                 let void = seen.event_facts().1.is_some_and(domain::procore::drift::EventFacts::is_void);
-                if void { Ok(()) } else { drift::accept(&app, &actor, cor, &seen.version(), "").await }
+                if void { Ok(()) } else { comparison::accept(&app, &actor, cor, &seen.version(), "").await }
             };
             return match taken.await {
                 Ok(()) => {
@@ -231,8 +229,8 @@ impl Run {
         // What is let go of while a request may still be under way for hours is nobody's when it arrives.
         let purpose = if self.outlive || self.dice.percent(60) { Purpose::Move } else { Purpose::Unlink };
         let removed = async {
-            let shown = drift::plan(&app, &actor, cor, purpose).await?;
-            drift::remove(&app, &actor, cor, purpose, &shown.digest()).await
+            let shown = comparison::plan(&app, &actor, cor, purpose).await?;
+            comparison::remove(&app, &actor, cor, purpose, &shown.digest()).await
         };
         match removed.await {
             Ok(push) => {
@@ -418,7 +416,7 @@ impl Run {
         let owner = self.sites[site].people[0].clone();
         self.at_the_desk(site, &owner);
         self.net.say(format!("{} is disconnected", self.sites[site].name));
-        match integrate::disconnect(&self.web.app, &owner.actor, self.sites[site].office).await {
+        match connect::disconnect(&self.web.app, &owner.actor, self.sites[site].office).await {
             Ok(_) | Err(Error::NotFound) => Ok(()),
             Err(error) => self.told("disconnects", &error),
         }
@@ -435,7 +433,7 @@ impl Run {
         }
         self.signs_in(site, &owner, true).await?;
         self.at_the_desk(site, &owner);
-        match integrate::connect(&self.web.app, &owner.actor, office, self.sites[site].account).await {
+        match connect::connect(&self.web.app, &owner.actor, office, self.sites[site].account).await {
             Ok(()) => {
                 self.net.say(format!("{} is connected again", self.sites[site].name));
                 Ok(true)

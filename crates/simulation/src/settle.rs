@@ -12,10 +12,7 @@ use domain::{
 };
 use emulator::world::Level;
 use jiff::SignedDuration;
-use ledgerboard::{
-    Error,
-    actions::{change_events, drift, push},
-};
+use ledgerboard::{Error, comparison, integration::change_events, push};
 use sync::reconcile;
 
 use crate::{
@@ -222,10 +219,10 @@ impl Run {
     async fn remove_surplus_of(&mut self, site: usize, cor: CorId) -> Result<(), Broken> {
         let person = self.sites[site].people[0].clone();
         self.at_the_desk(site, &person);
-        let shown = drift::plan(&self.web.app, &person.actor, cor, Purpose::RemoveSurplus).await;
+        let shown = comparison::plan(&self.web.app, &person.actor, cor, Purpose::RemoveSurplus).await;
         let shown = shown.map_err(|error| format!("a surplus can't be looked at: {error}"))?;
         let digest = shown.digest();
-        let push = drift::remove(&self.web.app, &person.actor, cor, Purpose::RemoveSurplus, &digest).await;
+        let push = comparison::remove(&self.web.app, &person.actor, cor, Purpose::RemoveSurplus, &digest).await;
         let push = push.map_err(|error| format!("a surplus can't be removed: {error}"))?;
         self.net.say(format!("{} removes the surplus of {cor} → {push}", person.actor.name));
         self.work_through().await

@@ -22,13 +22,13 @@ use emulator::{
 use jiff::{SignedDuration, Timestamp};
 use ledgerboard::{
     App, Error,
-    actions::{
-        change_events, integrate, map_project,
-        push::{self, EventChoice, LineChoices},
-        reference::{self, ReferenceData},
-        secret,
-    },
+    account::secret,
     clock::{Clock as _, ManualClock},
+    integration::{
+        change_events, connect, map_project,
+        reference::{self, ReferenceData},
+    },
+    push::{self, EventChoice, LineChoices},
     testing::{self, World},
 };
 use rust_decimal::Decimal;
@@ -284,7 +284,7 @@ async fn furnish(world: &World) -> Result<Vec<Site>, Error> {
             world.sign_in_to_procore(app, &person.actor, &person.login).await?;
         }
         let owner = &people[0].actor;
-        integrate::connect(app, owner, office, account).await?;
+        connect::connect(app, owner, office, account).await?;
         let number = format!("P-{account}");
         let procore_project = world.procore.world(|w| w.project_by_number(&number).map_or(0, |project| project.id));
         let to = map_project::MapTo::project(procore_project).kept_in(Currency::Usd);

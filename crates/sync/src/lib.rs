@@ -4,7 +4,7 @@
 //! - [`link`]: what of our CORs is in Procore, as it was read and as we left it
 //! - [`push`]: the worker and the push protocol
 //! - [`reconcile`]: reading on schedule what somebody changed there
-//! - [`reference`]: what is kept of Procore's lists
+//! - [`mod@reference`]: what is kept of Procore's lists
 //! - [`webhooks`]: being told of changes, and what comes of it
 //!
 //! A push moves one transition at a time, and between two of them the process may die. *Sending* is committed before the

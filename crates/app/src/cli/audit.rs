@@ -7,7 +7,7 @@ use domain::audit::chain::Hash;
 use store::Store;
 
 use super::settings::{DatabaseArgs, open_migrated};
-use crate::actions::audit::{self, CSV_HEADINGS, Place};
+use crate::record::{self, CSV_HEADINGS, Place};
 
 /// What to do with the record.
 #[derive(Subcommand)]
@@ -56,7 +56,7 @@ pub async fn run(command: AuditCommand) -> Result<(), String> {
 
 async fn verify(store: &Store, kept: &[Hash]) -> Result<(), String> {
     let mut wrong = 0;
-    for record in audit::verify(store).await.map_err(|e| e.to_string())? {
+    for record in record::verify(store).await.map_err(|e| e.to_string())? {
         let entries = record.entries;
         for flaw in &record.flaws {
             println!("{}: {flaw}", record.name);
@@ -70,7 +70,7 @@ async fn verify(store: &Store, kept: &[Hash]) -> Result<(), String> {
         wrong += record.flaws.len();
     }
     for head in kept {
-        if let Some((_, seq)) = audit::entry_with(store, *head).await.map_err(|e| e.to_string())? {
+        if let Some((_, seq)) = record::entry_with(store, *head).await.map_err(|e| e.to_string())? {
             println!("{head} is entry {seq}.");
         } else {
             println!("No entry has the hash {head}: the record was cut off before it, or written anew.");
@@ -103,7 +103,7 @@ async fn export(store: &Store, company: &str, format: Format) -> Result<(), Stri
     }
     let mut place = Place::start();
     loop {
-        let (page, next) = audit::export(store, id, place).await.map_err(|e| e.to_string())?;
+        let (page, next) = record::export(store, id, place).await.map_err(|e| e.to_string())?;
         if page.is_empty() {
             return out.flush().map_err(failed);
         }

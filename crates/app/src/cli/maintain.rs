@@ -8,7 +8,7 @@ use store::{
 
 use super::settings::{DatabaseArgs, open, open_migrated};
 use crate::{
-    Error, actions,
+    Error,
     clock::{Clock as _, SystemClock, SystemEntropy},
     vault::Vault,
 };
@@ -100,8 +100,8 @@ pub async fn setup(
 ) -> Result<(), String> {
     let store = open_migrated(&database).await?;
     let password = password()?;
-    let input = actions::setup::Setup { company, office, name, email, password };
-    let made = actions::setup::setup(&store, &SystemEntropy, SystemClock.now(), input).await;
+    let input = crate::account::setup::Setup { company, office, name, email, password };
+    let made = crate::account::setup::setup(&store, &SystemEntropy, SystemClock.now(), input).await;
     made.map_err(|error| told(&error))?;
     println!("Done. Start `ledgerboard serve` and sign in.");
     Ok(())
@@ -111,7 +111,8 @@ pub async fn setup(
 pub async fn reset_password(database: DatabaseArgs, email: String) -> Result<(), String> {
     let store = open_migrated(&database).await?;
     let password = password()?;
-    let reset = actions::sign_in::reset_password(&store, &SystemEntropy, SystemClock.now(), &email, password).await;
+    let reset =
+        crate::account::sign_in::reset_password(&store, &SystemEntropy, SystemClock.now(), &email, password).await;
     reset.map_err(|error| told(&error))?;
     println!("{email} has a new password and is signed out everywhere; their API tokens are revoked.");
     Ok(())

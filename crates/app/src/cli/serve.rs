@@ -10,7 +10,6 @@ use super::settings::InstanceArgs;
 use crate::{
     App,
     listen::{self, Limits},
-    web,
 };
 
 /// Files for a thousand connections and everything else.
@@ -62,7 +61,7 @@ pub(super) async fn bind(listen: SocketAddr) -> Result<TcpListener, String> {
 /// Serves the pages until the process is told to stop; told twice, it stops at once.
 pub(super) async fn pages(app: &App, listener: TcpListener) -> Result<(), String> {
     let limits = Limits::default().with_files(files());
-    let cut_off = listen::serve(listener, web::router(app), limits, stopped(), stopped()).await;
+    let cut_off = listen::serve(listener, crate::pages::router(app), limits, stopped(), stopped()).await;
     if cut_off > 0 {
         tracing::warn!(requests = cut_off, "stopped; requests that were still being answered were cut off");
     }

@@ -3,7 +3,7 @@
 use super::Furnished;
 use crate::{
     App, Error,
-    actions::notifications::{self, Typed},
+    notifications::{self, Typed},
 };
 
 /// Asks the subcontractors for two prices, and answers for some of them.

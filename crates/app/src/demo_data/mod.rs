@@ -28,7 +28,7 @@ use store::{
 pub use asked::ask_for_prices;
 pub use pushed::push_some;
 
-use crate::{App, Error, actions};
+use crate::{App, Error};
 
 /// Everybody's password.
 pub const PASSWORD: &str = "harbor-point-at-dawn";
@@ -65,7 +65,7 @@ pub struct Furnished {
 
 /// Makes companies, people, the project, contracts and CORs on an empty database. Nothing is in Procore yet.
 pub async fn furnish(app: &App) -> Result<Furnished, Error> {
-    let hash = actions::password::hash(&*app.entropy, PASSWORD.to_owned().into()).await?;
+    let hash = crate::account::password::hash(&*app.entropy, PASSWORD.to_owned().into()).await?;
     let shared = app.clone();
     app.store
         .write(move |tx| Builder { app: &shared, hash: &hash, now: shared.now(), logins: Vec::new() }.build(tx))
@@ -212,7 +212,7 @@ impl Builder<'_> {
     ) -> Result<(Actor, ContractId), Error> {
         let now = self.ago(118);
         let id = ContractId::fresh(now, self.entropy());
-        let secret = actions::secret::fresh(self.entropy());
+        let secret = crate::account::secret::fresh(self.entropy());
         let new = self.new_company(company, office, owner, email);
         tx.of(gc.actor.company).add_contract(&NewContract {
             id,
@@ -221,10 +221,11 @@ impl Builder<'_> {
             counterparty: Counterparty::New(new.id, company.to_owned()),
             name: contract.to_owned(),
             value,
-            invite_hash: Some(actions::secret::hash(&secret)),
+            invite_hash: Some(crate::account::secret::hash(&secret)),
             now,
         })?;
-        let invitation = tx.invitation(&actions::secret::hash(&secret))?.ok_or_else(|| Error::internal("just made"))?;
+        let invitation =
+            tx.invitation(&crate::account::secret::hash(&secret))?.ok_or_else(|| Error::internal("just made"))?;
         tx.accept_as_new_company(&invitation, &new, "")?;
         Ok((actor(new.owner.id, new.id, Role::AccountOwner, new.office, owner), id))
     }
@@ -237,7 +238,7 @@ impl Builder<'_> {
         let value = Money::minor(1_864_000_000);
         let party = Party::Contractor;
         // Invited, and not here yet: the link was lost, so a new one can be made.
-        let invite_hash = Some(actions::secret::hash(&actions::secret::fresh(self.entropy())));
+        let invite_hash = Some(crate::account::secret::hash(&crate::account::secret::fresh(self.entropy())));
         let new = NewContract { id, project, party, counterparty: owner, name, value, invite_hash, now };
         tx.of(gc.actor.company).add_contract(&new)?;
         Ok(id)

@@ -18,14 +18,16 @@ use sync::Worker;
 use super::Furnished;
 use crate::{
     App, Error,
-    actions::{
-        self, change_events,
-        cor_form::{CorTyped, LineTyped},
-        push::{self, EventChoice, LineChoices, draft::slot},
-        reference::{self, ReferenceData},
-        set_cor_status::{self, SetStatus},
-        write_cor::{self, EditCor},
+    cor::{
+        form::{CorTyped, LineTyped},
+        set_status::{self, SetStatus},
+        write::{self, EditCor},
     },
+    integration::{
+        change_events,
+        reference::{self, ReferenceData},
+    },
+    push::{self, EventChoice, LineChoices, draft::slot},
     testing::sign_in_to_procore,
 };
 
@@ -40,11 +42,11 @@ const EXECUTED: &str = "Hydronic pump VFD substitution";
 pub async fn push_some(app: &App, procore: &Emulator, made: &Furnished) -> Result<(), Error> {
     sign_in_to_procore(app, procore, &made.owner, "r.calloway@whitfieldsons.example").await?;
     sign_in_to_procore(app, procore, &made.manager, "d.whitfield@whitfieldsons.example").await?;
-    actions::integrate::connect(app, &made.owner, made.offices[0], emulator::seed::WHITFIELD).await?;
+    crate::integration::connect::connect(app, &made.owner, made.offices[0], emulator::seed::WHITFIELD).await?;
     let harbor = procore.world(|w| w.project_by_number(emulator::seed::HARBOR_POINT).map(|p| p.id));
     let harbor = harbor.ok_or_else(|| Error::internal("the emulator's project is missing"))?;
-    let harbor = actions::map_project::MapTo::project(harbor).kept_in(domain::Currency::Usd);
-    actions::map_project::map(app, &made.manager, made.project, harbor).await?;
+    let harbor = crate::integration::map_project::MapTo::project(harbor).kept_in(domain::Currency::Usd);
+    crate::integration::map_project::map(app, &made.manager, made.project, harbor).await?;
     change_events::refresh(app, &made.manager, made.project).await?;
 
     let desk = Desk { app, procore, made, data: reference::get(app, &made.manager, made.project).await? };
@@ -183,7 +185,7 @@ impl Desk<'_> {
 
     /// The sender prices more work into a COR that was pushed.
     async fn raise(&self, id: CorId, work: &str, amount: &str) -> Result<(), Error> {
-        let before = actions::read_cor::cor(self.app, self.actor(), id).await?.cor;
+        let before = crate::cor::read_cor::cor(self.app, self.actor(), id).await?.cor;
         let mut typed = CorTyped { total: String::new(), ..CorTyped::from(&before) };
         typed.lines.push(LineTyped {
             section: Section::Other.code().to_owned(),
@@ -192,13 +194,13 @@ impl Desk<'_> {
             ..LineTyped::default()
         });
         let edit = EditCor { cor: id, revision: before.revision, typed, send: false, without_price: false };
-        write_cor::edit(self.app, self.sender(&before)?, edit).await.map(|_| ())
+        write::edit(self.app, self.sender(&before)?, edit).await.map(|_| ())
     }
 
     async fn set(&self, actor: &Actor, cor: &Cor, status: Status, reason: &str) -> Result<(), Error> {
-        let seen = actions::read_cor::cor(self.app, actor, cor.id).await?.cor.revision;
+        let seen = crate::cor::read_cor::cor(self.app, actor, cor.id).await?.cor.revision;
         let input = SetStatus { reason: reason.to_owned(), ..SetStatus::plain(cor.id, Some(seen), status) };
-        set_cor_status::set(self.app, actor, input).await.map(|_| ())
+        set_status::set(self.app, actor, input).await.map(|_| ())
     }
 
     /// Somebody edits the line in Procore between the plan and the push.

@@ -6,14 +6,12 @@ use axum::body::Body;
 use domain::role::{Actor, Rights};
 use http::{Method, Request, Response, StatusCode, header};
 use ledgerboard::{
-    actions::{
-        api_tokens::{self, Wanted},
-        integrate,
-    },
+    account::api_tokens::{self, Wanted},
     api,
     demo_data::{self, Furnished},
+    integration::connect,
+    pages,
     testing::World,
-    web,
 };
 use serde_json::{Value, json};
 use store::testing::TestDb;
@@ -59,7 +57,7 @@ impl Instance {
         for (actor, login) in [(&made.owner, OWNER), (&made.manager, MANAGER)] {
             world.sign_in_to_procore(&world.app, actor, login).await.unwrap();
         }
-        integrate::connect(&world.app, &made.owner, made.offices[0], emulator::seed::WHITFIELD).await.unwrap();
+        connect::connect(&world.app, &made.owner, made.offices[0], emulator::seed::WHITFIELD).await.unwrap();
         instance
     }
 
@@ -168,7 +166,7 @@ impl Caller<'_> {
 
 /// Sends a request as it is.
 pub async fn send(world: &World, request: Request<Body>) -> Answer {
-    let Ok(response): Result<Response<Body>, _> = web::router(&world.app).oneshot(request).await;
+    let Ok(response): Result<Response<Body>, _> = pages::router(&world.app).oneshot(request).await;
     let (head, body) = response.into_parts();
     let body = axum::body::to_bytes(body, 16 << 20).await.unwrap();
     let json = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() };

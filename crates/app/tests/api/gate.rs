@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use http::{Request, header};
-use ledgerboard::actions::{
+use ledgerboard::account::{
     api_tokens::{self, Wanted},
     sign_in,
 };

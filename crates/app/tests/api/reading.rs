@@ -11,13 +11,15 @@ use domain::{
 use http::Method;
 use ledgerboard::{
     App, Error,
-    actions::{
-        api_tokens::{self, Wanted},
-        cor_form::CorTyped,
-        drift, map_project, procore_currency, push, reconciliation,
-        set_cor_status::{self, SetStatus},
-        write_cor::{self, CreateCor, EditCor},
+    account::api_tokens::{self, Wanted},
+    comparison,
+    cor::{
+        form::CorTyped,
+        set_status::{self, SetStatus},
+        write::{self, CreateCor, EditCor},
     },
+    integration::{currency, map_project},
+    push, reconciliation,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -129,19 +131,19 @@ async fn every_verb_that_a_program_can_call_refuses_who_only_reads() {
     };
     let new = CreateCor { project, contract: ContractId(Uuid::nil()), typed: typed(), send: false, answers: None };
     let mut verbs = verbs! {
-        "create": write_cor::create(app, actor, new),
-        "edit": write_cor::edit(app, actor, EditCor { cor, revision: 1, typed: typed(), send: false, without_price: false }),
-        "delete": write_cor::delete_draft(app, actor, cor),
-        "send": set_cor_status::send(app, actor, cor),
-        "set_status": set_cor_status::set(app, actor, SetStatus::plain(cor, None, Status::Void)),
-        "read": drift::read_now(app, actor, cor),
-        "accept": drift::accept(app, actor, cor, "", ""),
-        "leave": drift::leave(app, actor, cor, ""),
-        "unlink": drift::unlink(app, actor, cor, ""),
-        "plan_removal": drift::plan(app, actor, cor, Purpose::Unlink),
-        "remove": drift::remove(app, actor, cor, Purpose::Unlink, ""),
+        "create": write::create(app, actor, new),
+        "edit": write::edit(app, actor, EditCor { cor, revision: 1, typed: typed(), send: false, without_price: false }),
+        "delete": write::delete_draft(app, actor, cor),
+        "send": set_status::send(app, actor, cor),
+        "set_status": set_status::set(app, actor, SetStatus::plain(cor, None, Status::Void)),
+        "read": comparison::read_now(app, actor, cor),
+        "accept": comparison::accept(app, actor, cor, "", ""),
+        "leave": comparison::leave(app, actor, cor, ""),
+        "unlink": comparison::unlink(app, actor, cor, ""),
+        "plan_removal": comparison::plan(app, actor, cor, Purpose::Unlink),
+        "remove": comparison::remove(app, actor, cor, Purpose::Unlink, ""),
         "map": map_project::map(app, actor, project, map_project::MapTo::project(1)),
-        "state_currency": procore_currency::state(app, actor, project, Currency::Usd),
+        "state_currency": currency::state(app, actor, project, Currency::Usd),
         "unmap": map_project::unmap(app, actor, project),
         "sign_project": reconciliation::sign_off_project(app, actor, project, reconciliation::Typed::default()),
         "sign_office": reconciliation::sign_off_office(

@@ -197,9 +197,9 @@ async fn every_page_is_whole_on_paper_and_on_every_screen_for_a_mouse() {
 /// The samples show what the demo doesn't come to: every step of a push, columns that are rare, names that are long.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_sample_is_whole_on_paper_and_on_every_screen_for_a_finger_and_a_mouse() {
-    let pages = ledgerboard::web::views::gallery();
+    let pages = ledgerboard::gallery::gallery();
     let names: Vec<String> = pages.iter().map(|(name, _)| (*name).to_owned()).collect();
-    let mut site = ledgerboard::web::assets::router::<()>();
+    let mut site = ledgerboard::serving::assets::router::<()>();
     for (name, html) in pages {
         site = site.route(&format!("/samples/{name}"), axum::routing::get(async move || axum::response::Html(html)));
     }

@@ -1,7 +1,7 @@
 //! The first run, signing in and out.
 
 use axum::http::{StatusCode, header};
-use ledgerboard::actions::{setup, sign_in};
+use ledgerboard::account::{setup, sign_in};
 
 use crate::visitor::{PASSWORD, Site};
 

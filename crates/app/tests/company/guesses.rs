@@ -6,7 +6,7 @@ use axum::http::{StatusCode, header};
 use futures_util::future::join_all;
 use ledgerboard::{
     Error,
-    actions::{
+    account::{
         setup,
         sign_in::{self, Entered, SignIn},
         throttle::Origin,

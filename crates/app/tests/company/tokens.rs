@@ -1,7 +1,7 @@
 //! Bearer tokens of the API.
 
 use axum::http::StatusCode;
-use ledgerboard::actions::{api_tokens::bearer, sign_in};
+use ledgerboard::account::{api_tokens::bearer, sign_in};
 
 use crate::{
     people::hire,

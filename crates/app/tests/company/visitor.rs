@@ -7,7 +7,7 @@ use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
-use ledgerboard::{testing::World, web};
+use ledgerboard::{pages, testing::World};
 use store::testing::TestDb;
 use tower::ServiceExt as _;
 
@@ -23,7 +23,7 @@ impl Site {
     pub async fn empty() -> Self {
         let db = TestDb::sqlite().await;
         let world = World::on(db.store());
-        Self { pages: web::router(&world.app), world, _db: db }
+        Self { pages: pages::router(&world.app), world, _db: db }
     }
 
     /// One with Whitfield & Sons on it, and its Account Owner signed in.

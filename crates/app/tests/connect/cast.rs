@@ -7,7 +7,7 @@ use domain::{
 use jiff::Timestamp;
 use ledgerboard::{
     Error,
-    actions::map_project::{self, MapTo},
+    integration::map_project::{self, MapTo},
     testing::World,
 };
 use store::{
@@ -92,7 +92,7 @@ impl Cast {
         let cast = Self::on(store).await;
         cast.sign_in(&cast.owner, ADMIN).await;
         let app = &cast.world.app;
-        ledgerboard::actions::integrate::connect(app, &cast.owner, cast.office, emulator::seed::WHITFIELD)
+        ledgerboard::integration::connect::connect(app, &cast.owner, cast.office, emulator::seed::WHITFIELD)
             .await
             .unwrap();
         cast

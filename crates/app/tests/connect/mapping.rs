@@ -4,7 +4,7 @@ use domain::Currency;
 use emulator::seed::HARBOR_POINT;
 use ledgerboard::{
     Error,
-    actions::map_project::{self, MapTo},
+    integration::map_project::{self, MapTo},
 };
 use store::{StoreError, both_databases, testing::TestDb};
 use uuid::Uuid;

@@ -7,11 +7,9 @@ use domain::role::Actor;
 use emulator::seed::{BLUE_HERON, HARBOR_POINT, WHITFIELD};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use ledgerboard::{
-    actions::{
-        map_project::{self, MapTo},
-        sign_in::begin_session,
-    },
-    web,
+    account::sign_in::begin_session,
+    integration::map_project::{self, MapTo},
+    pages,
 };
 use store::testing::TestDb;
 use tower::ServiceExt as _;
@@ -36,7 +34,7 @@ impl Browser {
     async fn of(cast: &Cast, actor: &Actor) -> Self {
         let token = begin_session(&cast.world.app, actor.person).await.unwrap();
         let cookies = BTreeMap::from([("ledgerboard".to_owned(), token)]);
-        Self { pages: web::router(&cast.world.app), cookies: Mutex::new(cookies) }
+        Self { pages: pages::router(&cast.world.app), cookies: Mutex::new(cookies) }
     }
 
     async fn get(&self, url: &str) -> Page {

@@ -8,7 +8,7 @@ use emulator::{Fault, FaultKind, WorldAction, seed::HARBOR_POINT};
 use jiff::SignedDuration;
 use ledgerboard::{
     Error,
-    actions::{change_events, reference},
+    integration::{change_events, reference},
 };
 use store::{both_databases, repo::rate::Account, testing::TestDb};
 

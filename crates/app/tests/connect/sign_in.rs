@@ -3,9 +3,9 @@
 use emulator::seed::CASCADE;
 use ledgerboard::{
     Error,
-    actions::{
-        integrate,
-        procore_sign_in::{begin, finish},
+    integration::{
+        connect,
+        sign_in::{begin, finish},
     },
     testing::callback,
 };
@@ -47,7 +47,7 @@ both_databases! {
         cast.sign_in(&cast.owner, CASCADES).await;
         let action = emulator::WorldAction::ConnectApp { company_id: CASCADE, connected: true };
         cast.world.procore.world(|world| world.act(action)).unwrap();
-        integrate::connect(app, &cast.owner, cast.branch, CASCADE).await.unwrap();
+        connect::connect(app, &cast.owner, cast.branch, CASCADE).await.unwrap();
         // And then everybody may who works there.
         cast.sign_in(&cast.manager, CASCADES).await;
     }

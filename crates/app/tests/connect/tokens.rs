@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use emulator::{Fault, FaultKind};
 use jiff::SignedDuration;
-use ledgerboard::{Error, actions::integrate};
+use ledgerboard::{Error, integration::connect};
 use procore::{Hosts, Procore, SendError};
 use secrecy::ExposeSecret as _;
 use store::both_databases;
@@ -38,7 +38,7 @@ both_databases! {
             assert_eq!(tokens.len(), 1, "everybody got the same new token");
             assert_eq!(cast.calls(), [TOKEN], "round {round}");
         }
-        assert_eq!(integrate::accounts(&processes[1], &cast.owner).await.unwrap().choices.len(), 2, "and it works");
+        assert_eq!(connect::accounts(&processes[1], &cast.owner).await.unwrap().choices.len(), 2, "and it works");
     }
 
     async fn a_crash_between_refresh_and_store_is_found_and_explained(store: Store) {
@@ -85,7 +85,7 @@ both_databases! {
             assert!(!app.store.read(store::Tx::secrets).await.unwrap().is_empty(), "the operator can open what is in use");
             cast.calls();
             for _ in 0..2 {
-                let error = integrate::accounts(app, owner).await.unwrap_err();
+                let error = connect::accounts(app, owner).await.unwrap_err();
                 let told = "can't be read any more. Sign in to Procore again.";
                 assert!(matches!(&error, Error::SignInToProcore(said) if said.contains(told)), "{damage}: {error:?}");
             }
@@ -93,16 +93,16 @@ both_databases! {
             let health = tokens::health(app, owner.company, owner.person).await.unwrap();
             assert!(matches!(health, Health::Lost { .. }), "{damage}: {health:?}");
             cast.sign_in(owner, ADMIN).await;
-            integrate::accounts(app, owner).await.unwrap();
+            connect::accounts(app, owner).await.unwrap();
         }
         if store::Dialect::Sqlite == app.store.dialect() {
             let garbled = "UPDATE procore_login SET procore_user = CAST(x'ff' AS TEXT)";
             let done: Result<u64, store::StoreError> = app.store.write(move |tx| tx.exec(garbled, &[])).await;
             assert_eq!(done.unwrap(), 1);
-            let error = integrate::accounts(app, owner).await.unwrap_err();
+            let error = connect::accounts(app, owner).await.unwrap_err();
             assert!(matches!(&error, Error::SignInToProcore(said) if said.contains("can't be read")), "{error:?}");
             cast.sign_in(owner, ADMIN).await;
-            integrate::accounts(app, owner).await.unwrap();
+            connect::accounts(app, owner).await.unwrap();
         }
     }
 
@@ -114,7 +114,7 @@ both_databases! {
             cast.calls();
             let believed = life.min(86_400);
             for _ in 0..2 {
-                integrate::accounts(&cast.world.app, &cast.owner).await.unwrap();
+                connect::accounts(&cast.world.app, &cast.owner).await.unwrap();
                 cast.world.advance(believed / 4);
             }
             assert_eq!(cast.calls(), ["GET /rest/v1.0/companies"; 2], "{life}: it is used");
@@ -141,11 +141,11 @@ both_databases! {
             cast.world.procore.set_access_token_seconds(life);
             cast.world.advance(NEARLY_DEAD);
             cast.calls();
-            let said = sentence(integrate::accounts(&cast.world.app, &cast.owner).await);
+            let said = sentence(connect::accounts(&cast.world.app, &cast.owner).await);
             assert!(said.contains("Sign in to Procore again"), "{said}");
             let get = "GET /rest/v1.0/companies";
             assert_eq!(cast.calls(), [TOKEN, get, TOKEN, get], "{life}");
-            integrate::accounts(&cast.world.app, &cast.owner).await.unwrap_err();
+            connect::accounts(&cast.world.app, &cast.owner).await.unwrap_err();
             assert_eq!(cast.calls(), [""; 0], "{life}: nobody asks again");
         }
     }
@@ -219,7 +219,7 @@ async fn a_token_refused_before_its_time_is_refreshed_once() {
     let (cast, _db) = cast().await;
     cast.calls();
     cast.world.procore.expire_tokens();
-    integrate::accounts(&cast.world.app, &cast.owner).await.unwrap();
+    connect::accounts(&cast.world.app, &cast.owner).await.unwrap();
     assert_eq!(cast.calls(), ["GET /rest/v1.0/companies", TOKEN, "GET /rest/v1.0/companies"]);
 }
 
@@ -229,7 +229,7 @@ async fn an_app_that_was_removed_in_procore_asks_for_a_new_sign_in() {
         let (cast, _db) = cast().await;
         cast.world.procore.switches(|switches| switches.token_error_status = status);
         cast.world.procore.revoke_tokens();
-        let error = integrate::accounts(&cast.world.app, &cast.owner).await.unwrap_err();
+        let error = connect::accounts(&cast.world.app, &cast.owner).await.unwrap_err();
         assert!(matches!(&error, Error::SignInToProcore(why) if why.contains("no longer accepts")), "{error:?}");
         let owner = &cast.owner;
         let health = tokens::health(&cast.world.app, owner.company, owner.person).await.unwrap();
@@ -287,5 +287,5 @@ async fn a_pair_that_nobody_wants_any_more_is_revoked() {
     assert_eq!(access.generation, 1, "the pair of the new sign-in is the one in use");
     assert!(cast.calls().contains(&"POST /oauth/revoke".to_owned()));
     cast.world.clock.advance(SignedDuration::from_secs(1));
-    integrate::accounts(&app, &owner).await.unwrap();
+    connect::accounts(&app, &owner).await.unwrap();
 }

@@ -12,11 +12,12 @@ use emulator::{Client, Emulator, EmulatorOptions, RateLimits};
 use jiff::SignedDuration;
 use ledgerboard::{
     App, Serving, Settings,
-    actions::{api_tokens, audit, change_events, integrate, map_project, reference},
+    account::api_tokens,
     cli::settings::{Credentials, assemble},
     clock::{Clock as _, SystemClock},
     demo_data::{self, Furnished},
-    testing,
+    integration::{change_events, connect, map_project, reference},
+    record, testing,
 };
 use procore::Hosts;
 use rust_decimal::Decimal;
@@ -84,7 +85,7 @@ impl Plant {
         for (actor, login) in [(&made.owner, OWNER), (&made.manager, MANAGER)] {
             testing::sign_in_to_procore(&app, &procore, actor, login).await.unwrap();
         }
-        integrate::connect(&app, &made.owner, made.offices[0], emulator::seed::WHITFIELD).await.unwrap();
+        connect::connect(&app, &made.owner, made.offices[0], emulator::seed::WHITFIELD).await.unwrap();
         let harbor = procore.world(|w| w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id);
         let harbor = map_project::MapTo::project(harbor).kept_in(domain::Currency::Usd);
         map_project::map(&app, &made.manager, made.project, harbor).await.unwrap();
@@ -225,7 +226,7 @@ impl Plant {
     /// The chain of hashes survived as well.
     pub async fn assert_record_is_whole(&self) {
         let store = self.left_behind().await;
-        let records = audit::verify(&store).await.unwrap();
+        let records = record::verify(&store).await.unwrap();
         assert!(!records.is_empty(), "pushes were recorded");
         for record in records {
             assert_eq!(record.flaws, [], "{}", record.name);

@@ -81,7 +81,10 @@ async fn what_is_draft_or_void_is_said_wherever_the_gap_leaves_it_out() {
     assert_eq!(cents(&log) - cents(&apart) - cents(&events), cents(&gap), "{log} {apart} {events} {gap}");
     assert!(office.shows("The gap is the COR Log without what is Draft or Void, less the Change Events."));
     let said = project.text.split_once("The gap leaves out ").unwrap().1.split_once('<').unwrap().0;
-    assert!(said.trim_end().ends_with(&format!("Draft or Void, {apart}")), "the project's page says the same: {said}");
+    assert!(
+        said.trim_end().ends_with(&format!("Draft or Void, {}", apart.trim())),
+        "the project's page says the same: {said}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,7 +96,7 @@ async fn the_excel_file_has_real_numbers() {
     for url in [format!("/projects/{}/reconciliation", scene.made.project), office] {
         let request = owner.request(Method::GET, &format!("{url}/workbook"), &[]);
         let response =
-            tower::ServiceExt::oneshot(ledgerboard::web::router(&scene.site.world.app), request).await.unwrap();
+            tower::ServiceExt::oneshot(ledgerboard::pages::router(&scene.site.world.app), request).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         let named = response.headers()["content-disposition"].to_str().unwrap().to_owned();
         assert!(named.starts_with("attachment; filename=\"Reconciliation-") && named.ends_with(".xlsx\""), "{named}");

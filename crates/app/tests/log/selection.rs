@@ -3,7 +3,7 @@
 use domain::{Money, procore::Side};
 use ledgerboard::{
     Error,
-    actions::selection::{Selection, resolve},
+    log::selection::{Selection, resolve},
 };
 
 use crate::Scene;
@@ -23,7 +23,7 @@ async fn all_of_a_filter_less_some_is_frozen_with_count_and_sum() {
     let some = [("all", "1"), ("filter", "status=in_review"), ("except", one.as_str())];
     let less = resolve(app, actor, selection(&scene, &some)).await.unwrap();
     let just = resolve(app, actor, selection(&scene, &[("cor", one.as_str())])).await.unwrap();
-    let sum = |frozen: &ledgerboard::actions::selection::Frozen| frozen.sums.values().copied().sum::<Money>();
+    let sum = |frozen: &ledgerboard::log::selection::Frozen| frozen.sums.values().copied().sum::<Money>();
     assert_eq!((less.count() + 1, sum(&less) + sum(&just)), (all.count(), sum(&all)));
     assert!(!less.ids.contains(&all.ids[0]));
     let page = scene.gc.get(&scene.log(Side::Received, "status=in_review")).await;

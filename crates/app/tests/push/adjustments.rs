@@ -7,8 +7,8 @@ use domain::{
     procore::{Amount, Side, push::Purpose, push_state::ProcoreState},
 };
 use emulator::{FaultKind, Silence};
-use ledgerboard::actions::{
-    drift,
+use ledgerboard::{
+    comparison,
     push::{self, Answer},
 };
 
@@ -281,16 +281,16 @@ store::both_databases! {
         let desk = Desk::on(store).await;
         let (cor, line) = desk.locked(10, 30_000).await;
         desk.push(&[cor]).line_items().answering(Answer::Adjust).finished().await;
-        let shown = drift::plan(&desk.app, desk.actor(), cor, Purpose::Unlink).await.unwrap();
+        let shown = comparison::plan(&desk.app, desk.actor(), cor, Purpose::Unlink).await.unwrap();
         assert_eq!(shown.plan.cors[0].change().previous, desk.cor(cor).await.total(), "all of it is shown");
-        let why = sentence(drift::remove(&desk.app, desk.actor(), cor, Purpose::Unlink, &shown.digest()).await);
+        let why = sentence(comparison::remove(&desk.app, desk.actor(), cor, Purpose::Unlink, &shown.digest()).await);
         assert!(why.contains("1 of these lines can't be removed: tied to RFQ 3"), "{why}");
         desk.assert_adds_up(cor).await;
 
         desk.unlock(line);
         let reference = desk.link(cor).await.reference;
-        let shown = drift::plan(&desk.app, desk.actor(), cor, Purpose::Unlink).await.unwrap();
-        drift::remove(&desk.app, desk.actor(), cor, Purpose::Unlink, &shown.digest()).await.unwrap();
+        let shown = comparison::plan(&desk.app, desk.actor(), cor, Purpose::Unlink).await.unwrap();
+        comparison::remove(&desk.app, desk.actor(), cor, Purpose::Unlink, &shown.digest()).await.unwrap();
         desk.fault("PATCH", FaultKind::DropAfter);
         desk.work_through().await;
         assert_eq!(desk.link_if_any(cor).await, None);
@@ -316,8 +316,8 @@ store::both_databases! {
         desk.in_procore(|w| w.edit_line(made, |l| l.revenue.amount = Money::minor(50_000).to_decimal()).unwrap());
         desk.later(900).await;
         assert_eq!(desk.state(cor).await, ProcoreState::LineChanged);
-        let version = drift::look(&desk.app, desk.actor(), cor).await.unwrap().version();
-        drift::accept(&desk.app, desk.actor(), cor, &version, "").await.unwrap();
+        let version = comparison::look(&desk.app, desk.actor(), cor).await.unwrap().version();
+        comparison::accept(&desk.app, desk.actor(), cor, &version, "").await.unwrap();
         assert_eq!(desk.cor(cor).await.total(), before + Money::minor(20_000), "what Procore has for it in both lines");
         desk.assert_adds_up(cor).await;
         let (_, shown) = desk.push(&[cor]).sent().line_items().planned().await.unwrap();

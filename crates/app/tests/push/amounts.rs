@@ -8,10 +8,7 @@ use domain::procore::{
 };
 use emulator::world::Estimate;
 use jiff::SignedDuration;
-use ledgerboard::{
-    Error,
-    actions::{change_events, drift, push, reconciliation},
-};
+use ledgerboard::{Error, comparison, integration::change_events, push, reconciliation};
 use rust_decimal::Decimal;
 
 use crate::desk::{Desk, sentence};
@@ -100,7 +97,7 @@ store::both_databases! {
         desk.world.clock.advance(SignedDuration::from_secs(3));
         change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
         for cor in [many, one] {
-            drift::read_now(&desk.app, desk.actor(), cor).await.unwrap();
+            comparison::read_now(&desk.app, desk.actor(), cor).await.unwrap();
         }
         let (reader, owner) = (Reader::of(&desk, desk.actor()).await, Reader::of(&desk, &desk.made.owner).await);
         let page = async |reader: &Reader, url: &str| {
@@ -200,7 +197,7 @@ store::both_databases! {
         let (asked, count) = (desk.cor(cor).await.total(), lines.len());
         desk.in_procore(|w| w.edit_line(lines[0].1.id, |line| line.cost = Estimate::manual(third)).unwrap());
         desk.world.clock.advance(SignedDuration::from_secs(3));
-        drift::read_now(&desk.app, desk.actor(), cor).await.unwrap();
+        comparison::read_now(&desk.app, desk.actor(), cor).await.unwrap();
         let link = desk.link(cor).await;
         assert_eq!(link.state, ProcoreState::LineChanged);
         assert!(count > 1 && link.pushed_amount != asked);
@@ -274,12 +271,12 @@ store::both_databases! {
         let asked = desk.cor(sent).await.total();
         desk.in_procore(|w| w.edit_line(line, |line| line.revenue = Estimate::manual(huge())).unwrap());
         desk.world.clock.advance(SignedDuration::from_secs(3));
-        let seen = drift::read_now(&desk.app, desk.actor(), sent).await.unwrap();
+        let seen = comparison::read_now(&desk.app, desk.actor(), sent).await.unwrap();
         assert_eq!(seen.link.pushed_amount, Amount::TooLarge);
         let told: Vec<String> = seen.open().iter().map(domain::procore::drift::Finding::sentence).collect();
         assert_eq!(told, [format!("A line was changed in Procore: {asked} → too large to read.")]);
         let version = seen.version();
-        let refused = sentence(drift::accept(&desk.app, desk.actor(), sent, &version, "").await);
+        let refused = sentence(comparison::accept(&desk.app, desk.actor(), sent, &version, "").await);
         assert!(refused.contains("can't be read"), "{refused}");
         assert_eq!(desk.cor(sent).await.total(), asked);
         let (status, page) = Reader::of(&desk, desk.actor()).await.read(&format!("/cors/{sent}/drift")).await;

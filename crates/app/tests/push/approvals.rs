@@ -12,16 +12,16 @@ use jiff::{
 };
 use ledgerboard::{
     Error,
-    actions::{
-        contracts,
-        cor_form::CorTyped,
-        drift, invitations,
-        log_query::LogQuery,
-        read_cor, read_log,
-        set_cor_status::{self, SetStatus},
-        setup::Setup,
-        write_cor::{self, EditCor},
+    account::setup::Setup,
+    comparison,
+    contracts::{self, invitations},
+    cor::{
+        form::CorTyped,
+        read_cor,
+        set_status::{self, SetStatus},
+        write::{self, EditCor},
     },
+    log::{query::LogQuery, read_log},
 };
 use store::{both_databases, repo::cor::Cor};
 
@@ -30,18 +30,18 @@ use super::desk::{Desk, sentence};
 impl Desk {
     async fn set(&self, actor: &Actor, cor: CorId, status: Status) -> Result<Cor, Error> {
         let seen = self.cor(cor).await.revision;
-        set_cor_status::set(&self.app, actor, SetStatus::plain(cor, Some(seen), status)).await
+        set_status::set(&self.app, actor, SetStatus::plain(cor, Some(seen), status)).await
     }
 
     async fn returned(&self, actor: &Actor, cor: CorId, status: Status, reason: &str) -> Result<Cor, Error> {
         let input = SetStatus { reason: reason.into(), ..SetStatus::plain(cor, None, status) };
-        set_cor_status::set(&self.app, actor, input).await
+        set_status::set(&self.app, actor, input).await
     }
 
     async fn recorded(&self, cor: CorId, status: Status, means: &str, given_on: &str) -> Result<Cor, Error> {
         let plain = SetStatus::plain(cor, Some(self.cor(cor).await.revision), status);
         let input = SetStatus { means: means.into(), given_on: given_on.into(), ..plain };
-        set_cor_status::set(&self.app, self.actor(), input).await
+        set_status::set(&self.app, self.actor(), input).await
     }
 
     /// An edit of what the sender wrote, as the editor posts it.
@@ -50,7 +50,7 @@ impl Desk {
         let mut typed = CorTyped::from(&before);
         change(&mut typed);
         let input = EditCor { cor, revision: before.revision, typed, send: false, without_price: false };
-        write_cor::edit(&self.app, actor, input).await
+        write::edit(&self.app, actor, input).await
     }
 
     /// Somebody sets the one line of a COR to so many cents in Procore, and it is noticed.
@@ -160,7 +160,7 @@ both_databases! {
         let record = async |clock: &str, given_on: Date| {
             let plain = SetStatus::plain(cor, Some(desk.cor(cor).await.revision), Status::ApprovedToProceed);
             let input = SetStatus { means: "mail".into(), given_on: given_on.to_string(), clock: clock.into(), ..plain };
-            set_cor_status::set(&desk.app, desk.actor(), input).await
+            set_status::set(&desk.app, desk.actor(), input).await
         };
         let tomorrow = today.tomorrow().unwrap();
         assert_eq!(fields(record("-480", tomorrow).await), ["given_on"]);
@@ -183,15 +183,15 @@ both_databases! {
         // The editor may even hold a line that can't be read: it is no price to be saved.
         typed.lines[0].quantity = "12,5x".into();
         let approved = desk.set(desk.actor(), cor, Status::ApprovedToProceed).await.unwrap();
-        assert!(!write_cor::keeps_price(&desk.app, &approved, &typed));
+        assert!(!write::keeps_price(&desk.app, &approved, &typed));
         assert_eq!(
-            write_cor::changes_besides_price(&desk.app, &approved, &typed).unwrap().len(),
+            write::changes_besides_price(&desk.app, &approved, &typed).unwrap().len(),
             2,
             "title and reference"
         );
         let save = |revision, without_price| {
             let input = EditCor { cor, revision, typed: typed.clone(), send: false, without_price };
-            write_cor::edit(&desk.app, &sub, input)
+            write::edit(&desk.app, &sub, input)
         };
         let late = save(opened.revision, true).await;
         assert!(sentence(late).contains("Somebody changed this COR in the meantime"), "nothing is saved unseen");
@@ -241,7 +241,7 @@ both_databases! {
         assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
         let seen = Some(desk.cor(cor).await.revision);
         let input = SetStatus { means: "signed".into(), ..SetStatus::plain(cor, seen, Status::ApprovedCoIssued) };
-        assert_eq!(fields(set_cor_status::set(&desk.app, &theirs, input).await), ["means"], "theirs is not recorded");
+        assert_eq!(fields(set_status::set(&desk.app, &theirs, input).await), ["means"], "theirs is not recorded");
         let issued = desk.set(&theirs, cor, Status::ApprovedCoIssued).await.unwrap();
         assert_eq!(issued.recorded, None, "given by the receiver itself");
     }
@@ -253,17 +253,17 @@ both_databases! {
         desk.recorded(cor, Status::ApprovedToProceed, "signed", "2026-11-20").await.unwrap();
         let approved = desk.cor(cor).await.total();
         desk.edited_there(cor, 77_700).await;
-        let drift = drift::look(&desk.app, desk.actor(), cor).await.unwrap();
-        let refused = drift::accept(&desk.app, desk.actor(), cor, &drift.version(), "").await;
+        let drift = comparison::look(&desk.app, desk.actor(), cor).await.unwrap();
+        let refused = comparison::accept(&desk.app, desk.actor(), cor, &drift.version(), "").await;
         assert!(sentence(refused).contains("is approved, so its price stays as it is"));
         assert_eq!(desk.cor(cor).await.total(), approved);
         // What it comes to is still decided: it can be left, and overwritten.
-        drift::leave(&desk.app, desk.actor(), cor, &drift.version()).await.unwrap();
+        comparison::leave(&desk.app, desk.actor(), cor, &drift.version()).await.unwrap();
         // Returned, it takes over what Procore has.
         desk.returned(desk.actor(), cor, Status::ReviseAndResubmit, "The owner cut it.").await.unwrap();
         desk.edited_there(cor, 66_600).await;
-        let drift = drift::look(&desk.app, desk.actor(), cor).await.unwrap();
-        drift::accept(&desk.app, desk.actor(), cor, &drift.version(), "").await.unwrap();
+        let drift = comparison::look(&desk.app, desk.actor(), cor).await.unwrap();
+        comparison::accept(&desk.app, desk.actor(), cor, &drift.version(), "").await.unwrap();
         assert_eq!(desk.cor(cor).await.total(), Money::minor(66_600));
     }
 }

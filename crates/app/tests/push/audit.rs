@@ -8,13 +8,13 @@ use domain::{
     },
 };
 use emulator::{FaultKind, Silence};
-use ledgerboard::actions::audit::{self, Place};
+use ledgerboard::record::{self, Place};
 
 use crate::desk::{Desk, MANAGER};
 
 /// The record about a COR, the oldest first.
 async fn record(desk: &Desk, cor: CorId) -> Vec<Sealed> {
-    let mut record = audit::of_cor(&desk.app, desk.actor(), cor).await.unwrap().ours;
+    let mut record = record::of_cor(&desk.app, desk.actor(), cor).await.unwrap().ours;
     record.reverse();
     record
 }
@@ -29,7 +29,7 @@ fn steps(record: &[Sealed]) -> Vec<Step> {
 }
 
 async fn assert_untouched(desk: &Desk) {
-    for record in audit::verify(&desk.app.store).await.unwrap() {
+    for record in record::verify(&desk.app.store).await.unwrap() {
         assert_eq!(record.flaws, [], "{}", record.name);
     }
 }
@@ -142,10 +142,10 @@ store::both_databases! {
     }
 }
 
-async fn whole(desk: &Desk, company: CompanyId) -> Vec<audit::Line> {
+async fn whole(desk: &Desk, company: CompanyId) -> Vec<record::Line> {
     let (mut all, mut place) = (Vec::new(), Place::start());
     loop {
-        let (page, next) = audit::export(&desk.app.store, company, place).await.unwrap();
+        let (page, next) = record::export(&desk.app.store, company, place).await.unwrap();
         if page.is_empty() {
             return all;
         }

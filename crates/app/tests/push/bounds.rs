@@ -6,10 +6,8 @@ use emulator::{Fault, FaultKind, Silence};
 use jiff::{SignedDuration, Timestamp};
 use ledgerboard::{
     Error,
-    actions::{
-        change_events, integrate,
-        push::{self, Remedy},
-    },
+    integration::{change_events, connect},
+    push::{self, Remedy},
 };
 use store::{StoreError, Val};
 use sync::Worker;
@@ -167,7 +165,7 @@ store::both_databases! {
         let desk = Desk::on(store).await;
         let cors = desk.sent(2).await;
         let (owner, manager, office) = (&desk.made.owner, &desk.made.manager, desk.made.offices[0]);
-        assert_eq!(integrate::look(&desk.app, owner, office).await.unwrap().held_until, None);
+        assert_eq!(connect::look(&desk.app, owner, office).await.unwrap().held_until, None);
         let lost = desk.push(&cors[1..]).sent().into_new_event().confirmed().await.unwrap();
         desk.fault("POST", FaultKind::DropAfter);
         desk.work().await;
@@ -176,20 +174,20 @@ store::both_databases! {
         desk.fault("POST", FaultKind::headers(Some(429), &[("retry-after", "1795964400")]));
         desk.work().await;
         let quarter = desk.app.now() + SignedDuration::from_mins(15);
-        let page = integrate::look(&desk.app, owner, office).await.unwrap();
+        let page = connect::look(&desk.app, owner, office).await.unwrap();
         assert_eq!((page.held_until, page.denied.as_str()), (Some(quarter), ""));
         let told = push::result(&desk.app, manager, draft).await.unwrap();
         assert!(matches!(told.remedy, Some(Remedy::EndWait { may: Err(_), .. })), "{:?}", told.remedy);
-        assert!(matches!(integrate::end_wait(&desk.app, manager, office).await, Err(Error::Denied(_))));
+        assert!(matches!(connect::end_wait(&desk.app, manager, office).await, Err(Error::Denied(_))));
         let told = push::result(&desk.app, owner, draft).await.unwrap();
         assert_eq!(told.remedy, Some(Remedy::EndWait { office, may: Ok(()) }));
 
-        assert_eq!(integrate::end_wait(&desk.app, owner, office).await.unwrap(), 1);
+        assert_eq!(connect::end_wait(&desk.app, owner, office).await.unwrap(), 1);
         desk.work().await;
         desk.assert_once(&cors[..1]).await;
         assert_eq!(desk.stored(lost).await.state.code(), "uncertain", "its quarantine is nobody's to end");
-        assert_eq!(integrate::look(&desk.app, owner, office).await.unwrap().held_until, None);
-        assert_eq!(integrate::end_wait(&desk.app, owner, office).await.unwrap(), 0, "there is none");
+        assert_eq!(connect::look(&desk.app, owner, office).await.unwrap().held_until, None);
+        assert_eq!(connect::end_wait(&desk.app, owner, office).await.unwrap(), 0, "there is none");
         desk.work_through().await;
         desk.assert_once(&cors).await;
         desk.assert_done().await;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use domain::procore::{budget::Priority, push_state::PushState};
 use emulator::{RateLimits, SpikeWindow};
 use jiff::{SignedDuration, Timestamp};
-use ledgerboard::actions::{change_events, push};
+use ledgerboard::{integration::change_events, push};
 use procore::Gate;
 use store::testing::TestDb;
 use sync::{Worker, connection::budget::Permits};

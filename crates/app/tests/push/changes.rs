@@ -8,7 +8,7 @@ use domain::{
     },
 };
 use emulator::{Fault, FaultKind};
-use ledgerboard::actions::push::{self, Answer, draft::version, plan::Shown};
+use ledgerboard::push::{self, Answer, draft::version, plan::Shown};
 
 use crate::desk::{Desk, EVENTS, sentence};
 

@@ -4,7 +4,11 @@ use domain::{
     Money,
     procore::{Amount, push_state::ProcoreState},
 };
-use ledgerboard::actions::{change_events, drift, procore_currency, push};
+use ledgerboard::{
+    comparison,
+    integration::{change_events, currency},
+    push,
+};
 use serde_json::json;
 
 use crate::{
@@ -30,7 +34,7 @@ store::both_databases! {
         assert!(live.contains("Unlink, keep the lines") && live.contains("counts twice"), "{live}");
         desk.world.advance(60);
         desk.in_procore(|w| w.change_events.get_mut(&event).unwrap().deleted_at = Some(w.epoch));
-        drift::read_now(&desk.app, desk.actor(), cor).await.unwrap();
+        comparison::read_now(&desk.app, desk.actor(), cor).await.unwrap();
         assert_eq!(desk.state(cor).await, ProcoreState::EventDeleted);
         let page = desk.page(&format!("/cors/{cor}/drift")).await;
         // Open it was when it was pushed, and nowhere else on the page.
@@ -39,8 +43,8 @@ store::both_databases! {
         assert!(!page.contains("counts twice") && !page.contains("keep the lines"), "{page}");
         assert!(page.contains("The lines went with the Change Event, and nothing of them counts"), "{page}");
         let version = desk.version(cor).await;
-        let done = drift::unlink(&desk.app, desk.actor(), cor, &version).await.unwrap();
-        assert_eq!(done, drift::Unlinked::LinesWent);
+        let done = comparison::unlink(&desk.app, desk.actor(), cor, &version).await.unwrap();
+        assert_eq!(done, comparison::Unlinked::LinesWent);
         let told = desk.told(cor).await;
         assert!(told.iter().any(|text| text.contains("its lines went with it, as it was deleted there")), "{told:?}");
         // Pushed anew it is there once.
@@ -59,8 +63,8 @@ store::both_databases! {
             desk.later(900).await;
             assert_eq!(desk.state(cor).await, ProcoreState::LineChanged);
         }
-        drift::accept(&desk.app, desk.actor(), accepted, &desk.version(accepted).await, "").await.unwrap();
-        drift::leave(&desk.app, desk.actor(), left, &desk.version(left).await).await.unwrap();
+        comparison::accept(&desk.app, desk.actor(), accepted, &desk.version(accepted).await, "").await.unwrap();
+        comparison::leave(&desk.app, desk.actor(), left, &desk.version(left).await).await.unwrap();
         let check = async || {
             for (cor, words) in [(accepted, "Difference of (0.01)"), (left, "Difference of +2.50")] {
                 let link = desk.link(cor).await;
@@ -120,7 +124,7 @@ store::both_databases! {
         };
         let (compared, result) = added().await;
         assert!(compared.is_string() && compared == result, "{compared} {result}");
-        procore_currency::state(&desk.app, desk.actor(), desk.made.project, domain::Currency::Cad).await.unwrap();
+        currency::state(&desk.app, desk.actor(), desk.made.project, domain::Currency::Cad).await.unwrap();
         assert_eq!(added().await, (json!(null), json!(null)));
         let standing = push::result(&desk.app, desk.actor(), push).await.unwrap();
         let told = standing.added().unwrap();

@@ -2,7 +2,7 @@
 
 use domain::procore::push_state::{ProcoreState, PushState};
 use emulator::{ErrorShape, Fault, FaultKind};
-use ledgerboard::actions::push;
+use ledgerboard::push;
 use store::both_databases;
 
 use crate::desk::{Desk, EVENTS};

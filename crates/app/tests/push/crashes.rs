@@ -2,7 +2,7 @@
 
 use domain::procore::push_state::PushState;
 use emulator::{Fault, FaultKind, Silence};
-use ledgerboard::actions::push;
+use ledgerboard::push;
 use sync::Worker;
 
 use crate::desk::{Desk, EVENTS};

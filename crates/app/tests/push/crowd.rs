@@ -10,8 +10,8 @@ use emulator::{Emulator, RateLimits, SpikeWindow};
 use jiff::{SignedDuration, Timestamp};
 use ledgerboard::{
     Error,
-    actions::change_events,
     clock::{Clock, ManualClock, SeededEntropy},
+    integration::change_events,
     testing::process,
 };
 use procore::{SendError, Session, Transport, model::CompanyId};

@@ -16,12 +16,12 @@ use emulator::{
     seed::{HARBOR_POINT, WHITFIELD},
 };
 use ledgerboard::{
-    Error,
-    actions::{
-        change_events, drift,
+    Error, comparison,
+    integration::{
+        change_events, currency,
         map_project::{self, MapTo},
-        procore_currency, push, reconciliation,
     },
+    push, reconciliation,
 };
 use serde_json::json;
 use store::both_databases;
@@ -45,7 +45,7 @@ impl Desk {
     }
 
     async fn stated(&self, currency: Currency) -> Result<(), Error> {
-        procore_currency::state(&self.app, self.actor(), self.made.project, currency).await
+        currency::state(&self.app, self.actor(), self.made.project, currency).await
     }
 
     /// Procore names currencies from now on, and Harbor Point is kept in this one.
@@ -334,15 +334,15 @@ both_databases! {
         assert!(html.contains(reason), "{html}");
         let (_, html) = reader.read(&format!("/cors/{cor}/drift")).await;
         assert!(html.contains("Procore now, CAD"), "{html}");
-        let seen = drift::look(&desk.app, desk.actor(), cor).await.unwrap();
+        let seen = comparison::look(&desk.app, desk.actor(), cor).await.unwrap();
         assert_eq!(seen.open(), [Finding::OtherCurrency { is: "CAD".into() }]);
         // It is no difference that somebody may let stand, and its amounts are nobody's to take over.
         let version = seen.version();
-        let told = sentence(drift::leave(&desk.app, desk.actor(), cor, &version).await);
+        let told = sentence(comparison::leave(&desk.app, desk.actor(), cor, &version).await);
         assert!(told.contains("Nothing waits for a decision"), "{told}");
-        let told = sentence(drift::accept(&desk.app, desk.actor(), cor, &version, "").await);
+        let told = sentence(comparison::accept(&desk.app, desk.actor(), cor, &version, "").await);
         assert!(told.contains("Procore names CAD"), "{told}");
-        let shown = drift::plan(&desk.app, desk.actor(), cor, Purpose::Move).await.unwrap();
+        let shown = comparison::plan(&desk.app, desk.actor(), cor, Purpose::Move).await.unwrap();
         assert!(shown.hindrance().unwrap().contains("couldn't be pushed to another"), "{:?}", shown.hindrance());
         desk.ask_removal(cor, Purpose::Unlink).await;
         desk.work().await;
@@ -364,7 +364,7 @@ both_databases! {
         desk.procore_names("USD");
         let (contract_id, currency) = (desk.data.prime_contracts[0].id, "CAD".to_owned());
         desk.world.procore.world(|w| w.act(WorldAction::SetContractCurrency { contract_id, currency })).unwrap();
-        ledgerboard::actions::reference::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        ledgerboard::integration::reference::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
         let cors = desk.sent(1).await;
         let told = stopped(&desk.push(&cors).sent().into_new_event(), Check::Contract).await;
         assert!(told.contains("is kept in CAD"), "{told}");

@@ -5,14 +5,16 @@ use axum::body::Body;
 use domain::{ApiTokenId, ChangeNotificationId, CorId, cor::Status, procore::push_state::ProcoreState};
 use http::Request;
 use ledgerboard::{
-    actions::{
-        api_tokens, change_events, drift,
-        log_query::LogQuery,
-        map_project, notifications, push, read_cor, read_log, reconciliation,
-        set_cor_status::{self, SetStatus},
-        webhooks,
+    account::api_tokens,
+    comparison,
+    cor::{
+        read_cor,
+        set_status::{self, SetStatus},
     },
     error::UNREADABLE,
+    integration::{change_events, deliveries, map_project},
+    log::{query::LogQuery, read_log},
+    notifications, push, reconciliation,
 };
 use store::{
     Dialect, StoreError, Val,
@@ -47,7 +49,7 @@ async fn healthz(desk: &Desk) -> String {
     // It is asked once a second at the most.
     desk.world.advance(1);
     let request = Request::get("/healthz").body(Body::empty()).unwrap();
-    let Ok(answer) = ledgerboard::web::router(&desk.app).oneshot(request).await;
+    let Ok(answer) = ledgerboard::pages::router(&desk.app).oneshot(request).await;
     assert_eq!(answer.status(), 200);
     let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
     String::from_utf8(body.to_vec()).unwrap()
@@ -180,7 +182,7 @@ store::both_databases! {
             ("UPDATE link SET breakdown = 'crumbs' WHERE id = $1", Status::InReview),
         ] {
             sql(&desk, damage, vec![link.into()]).await;
-            let set = set_cor_status::set(&desk.app, &sender, SetStatus::plain(cor, None, status)).await;
+            let set = set_status::set(&desk.app, &sender, SetStatus::plain(cor, None, status)).await;
             assert_eq!(set.unwrap().status, status, "{damage}");
         }
     }
@@ -189,7 +191,7 @@ store::both_databases! {
         let desk = Desk::on(store).await;
         for damage in ["{", "[{\"id\": 1}]", "[7]", ""] {
             sql(&desk, "UPDATE procore_reference SET body = $1", vec![damage.into()]).await;
-            let data = ledgerboard::actions::reference::get(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+            let data = ledgerboard::integration::reference::get(&desk.app, desk.actor(), desk.made.project).await.unwrap();
             assert_eq!(data.budget_codes, desk.data.budget_codes, "{damage}");
         }
     }
@@ -213,7 +215,7 @@ store::both_databases! {
         desk.world.advance(1000);
         sql(&desk, "UPDATE project SET currency = 'shells' WHERE id = $1", vec![desk.made.project.into()]).await;
         while desk.worker().observe().await.unwrap() {}
-        let listed = ledgerboard::actions::projects::list(&desk.app, desk.actor()).await.unwrap();
+        let listed = ledgerboard::projects::list(&desk.app, desk.actor()).await.unwrap();
         assert!(listed.iter().all(|summary| summary.project.id != desk.made.project), "it is left out of a list alone");
         assert!(damaged(&desk).await.iter().any(|row| row.table == "project"));
         let aside = desk.app.store.read(store::Tx::set_asides).await.unwrap();
@@ -260,11 +262,11 @@ store::both_databases! {
         let link = desk.link(cors[0]).await.id;
         let damage = "UPDATE observation SET found = '{', seen = '{', seen_at = baseline_at WHERE link_id = $1";
         sql(&desk, damage, vec![link.into()]).await;
-        let seen = drift::look(&desk.app, desk.actor(), cors[0]).await.unwrap();
+        let seen = comparison::look(&desk.app, desk.actor(), cors[0]).await.unwrap();
         assert!(seen.unreadable && seen.observation.is_none());
-        let refused = drift::leave(&desk.app, desk.actor(), cors[0], &seen.version()).await.unwrap_err();
+        let refused = comparison::leave(&desk.app, desk.actor(), cors[0], &seen.version()).await.unwrap_err();
         assert_eq!(refused.sentence(), UNREADABLE);
-        assert!(!drift::look(&desk.app, desk.actor(), cors[1]).await.unwrap().unreadable);
+        assert!(!comparison::look(&desk.app, desk.actor(), cors[1]).await.unwrap().unreadable);
         let report = reconciliation::project(&desk.app, desk.actor(), desk.made.project).await.unwrap();
         let there: Vec<_> = report.seen.report.sections.iter().flat_map(|section| &section.cors).collect();
         let of = |cor: CorId| there.iter().find(|read| read.cor == cor).unwrap().there;
@@ -358,8 +360,8 @@ store::both_databases! {
         };
         let before = hooks().await;
         sql(&desk, "UPDATE webhook SET secret = $1", vec![[1u8, 2].as_slice().into()]).await;
-        let received = webhooks::receive(&desk.app, Some(before[0]), b"anything", b"{}").await.unwrap();
-        assert_eq!(received, webhooks::Received::Refused);
+        let received = deliveries::receive(&desk.app, Some(before[0]), b"anything", b"{}").await.unwrap();
+        assert_eq!(received, deliveries::Received::Refused);
         listener.run_until_idle().await.unwrap();
         let after = hooks().await;
         assert!(after.len() == 1 && after != before, "{before:?} {after:?}");

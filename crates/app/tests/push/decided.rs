@@ -5,9 +5,10 @@ use domain::{
     audit::{Event, Kept, Told},
     procore::push::Purpose,
 };
-use ledgerboard::actions::{
-    audit, drift,
+use ledgerboard::{
+    comparison,
     push::{self, Answer},
+    record,
 };
 use store::both_databases;
 
@@ -16,7 +17,7 @@ use super::desk::{Desk, MANAGER, sentence};
 impl Desk {
     /// What the record keeps of decisions about a COR, the oldest first.
     async fn decisions(&self, cor: CorId) -> Vec<(String, Kept)> {
-        let mut ours = audit::of_cor(&self.app, self.actor(), cor).await.unwrap().ours;
+        let mut ours = record::of_cor(&self.app, self.actor(), cor).await.unwrap().ours;
         ours.reverse();
         let decision = |event| match event {
             Event::Cor { told: Told::CorDecided { by, decision, .. }, kept, .. } => {
@@ -33,14 +34,14 @@ impl Desk {
         let all = self.decisions(cor).await;
         let [one] = <[_; 1]>::try_from(all).unwrap();
         assert_eq!(one.1.login.as_deref(), Some(MANAGER), "as whom in Procore");
-        for record in audit::verify(&self.app.store).await.unwrap() {
+        for record in record::verify(&self.app.store).await.unwrap() {
             assert_eq!(record.flaws, [], "{}", record.name);
         }
         one
     }
 
     async fn now(&self, cor: CorId) -> String {
-        drift::look(&self.app, self.actor(), cor).await.unwrap().version()
+        comparison::look(&self.app, self.actor(), cor).await.unwrap().version()
     }
 
     /// A pushed COR of which somebody changed a line in Procore, as noticed.
@@ -59,9 +60,9 @@ both_databases! {
     async fn left_as_it_is(store: Store) {
         let desk = Desk::on(store).await;
         let cor = desk.drifted().await;
-        drift::leave(&desk.app, desk.actor(), cor, "0.0").await.unwrap_err();
+        comparison::leave(&desk.app, desk.actor(), cor, "0.0").await.unwrap_err();
         assert_eq!(desk.decisions(cor).await.len(), 0, "what was refused was not decided");
-        drift::leave(&desk.app, desk.actor(), cor, &desk.now(cor).await).await.unwrap();
+        comparison::leave(&desk.app, desk.actor(), cor, &desk.now(cor).await).await.unwrap();
         let (says, kept) = desk.decision(cor).await;
         assert_eq!(says, "left it as it is in Procore");
         assert!(kept.why.contains("→ 1.11"), "{kept:?}");
@@ -71,7 +72,7 @@ both_databases! {
     async fn accepted_with_a_note_that_stays_with_us(store: Store) {
         let desk = Desk::on(store).await;
         let cor = desk.drifted().await;
-        drift::accept(&desk.app, desk.actor(), cor, &desk.now(cor).await, "agreed on site").await.unwrap();
+        comparison::accept(&desk.app, desk.actor(), cor, &desk.now(cor).await, "agreed on site").await.unwrap();
         let (says, kept) = desk.decision(cor).await;
         assert_eq!(says, format!("accepted what Procore has: 1.11; the COR asks for {}", desk.cor(cor).await.total()));
         assert_eq!(kept.why, "agreed on site");
@@ -85,14 +86,14 @@ both_databases! {
         desk.later(200).await;
         desk.in_procore(|w| w.edit_line(line, |l| l.revenue.amount = Money::minor(77_700).to_decimal()).unwrap());
         desk.later(900).await;
-        drift::accept(&desk.app, desk.actor(), cor, &desk.now(cor).await, "").await.unwrap();
+        comparison::accept(&desk.app, desk.actor(), cor, &desk.now(cor).await, "").await.unwrap();
         assert_eq!(desk.decision(cor).await.0, format!("took over what Procore has: 777.00, before {before}"));
     }
 
     async fn unlinked_and_the_lines_kept(store: Store) {
         let desk = Desk::on(store).await;
         let cor = desk.drifted().await;
-        drift::unlink(&desk.app, desk.actor(), cor, &desk.now(cor).await).await.unwrap();
+        comparison::unlink(&desk.app, desk.actor(), cor, &desk.now(cor).await).await.unwrap();
         assert_eq!(desk.decision(cor).await.0, "unlinked it from Change Event 002; its lines stay there");
     }
 
@@ -102,12 +103,12 @@ both_databases! {
             let cor = desk.mechanical(&[n])[0];
             desk.push(&[cor]).into_event("002").finished().await;
             let total = desk.cor(cor).await.total();
-            let shown = drift::plan(&desk.app, desk.actor(), cor, purpose).await.unwrap();
-            drift::remove(&desk.app, desk.actor(), cor, purpose, &shown.digest()).await.unwrap();
+            let shown = comparison::plan(&desk.app, desk.actor(), cor, purpose).await.unwrap();
+            comparison::remove(&desk.app, desk.actor(), cor, purpose, &shown.digest()).await.unwrap();
             desk.work().await;
             let (decided, _) = desk.decision(cor).await;
             assert!(decided.starts_with(says) && decided.contains(&total.to_string()), "{decided}");
-            let newest = audit::of_cor(&desk.app, desk.actor(), cor).await.unwrap().ours.remove(0);
+            let newest = record::of_cor(&desk.app, desk.actor(), cor).await.unwrap().ours.remove(0);
             let Event::Cor { told: Told::CorRemoved { amount, event, request_id, .. }, .. } = newest.event().unwrap() else {
                 panic!("{newest:?}")
             };

@@ -12,9 +12,9 @@ use domain::{
 };
 use emulator::{FaultKind, Silence};
 use jiff::SignedDuration;
-use ledgerboard::actions::{
-    drift,
-    map_project::{self, Linked, MapTo},
+use ledgerboard::{
+    comparison,
+    integration::map_project::{self, Linked, MapTo},
     push,
 };
 use store::both_databases;
@@ -23,7 +23,7 @@ use super::desk::{Desk, sentence};
 
 impl Desk {
     pub async fn version(&self, cor: CorId) -> String {
-        drift::look(&self.app, self.actor(), cor).await.unwrap().version()
+        comparison::look(&self.app, self.actor(), cor).await.unwrap().version()
     }
 
     /// Shows the removal and confirms it as shown. Nothing is sent by that.
@@ -32,8 +32,8 @@ impl Desk {
     }
 
     pub async fn ask_removal_as(&self, actor: &Actor, cor: CorId, purpose: Purpose) -> PushId {
-        let shown = drift::plan(&self.app, actor, cor, purpose).await.unwrap();
-        let push = drift::remove(&self.app, actor, cor, purpose, &shown.digest()).await.unwrap();
+        let shown = comparison::plan(&self.app, actor, cor, purpose).await.unwrap();
+        let push = comparison::remove(&self.app, actor, cor, purpose, &shown.digest()).await.unwrap();
         // So that the story sorts: entries of one millisecond do so by chance.
         self.world.clock.advance(SignedDuration::from_millis(1));
         push
@@ -58,11 +58,11 @@ both_databases! {
         let cor = desk.doubled().await;
         let (event, foreign) = (desk.event("002"), desk.foreign(desk.event("002")));
         let twice = desk.lines_of(cor).await.len();
-        let shown = drift::plan(&desk.app, desk.actor(), cor, Purpose::RemoveSurplus).await.unwrap();
+        let shown = comparison::plan(&desk.app, desk.actor(), cor, Purpose::RemoveSurplus).await.unwrap();
         assert_eq!(shown.plan.cors[0].lines.len() * 2, twice);
         assert_eq!(shown.plan.totals.whole.difference(), -desk.cor(cor).await.total());
         // What was not shown is not removed.
-        let why = sentence(drift::remove(&desk.app, desk.actor(), cor, Purpose::RemoveSurplus, "1:2").await);
+        let why = sentence(comparison::remove(&desk.app, desk.actor(), cor, Purpose::RemoveSurplus, "1:2").await);
         assert!(why.contains("changed since this was shown"), "{why}");
         desk.ask_removal(cor, Purpose::RemoveSurplus).await;
         assert_eq!(desk.state(cor).await, ProcoreState::InProgress);
@@ -80,7 +80,7 @@ both_databases! {
         let desk = Desk::on(store).await;
         let cor = desk.doubled().await;
         let event = desk.event("002");
-        let told = drift::look(&desk.app, desk.actor(), cor).await.unwrap().surplus();
+        let told = comparison::look(&desk.app, desk.actor(), cor).await.unwrap().surplus();
         // Somebody copies one of them once more, and the log doesn't know of it yet.
         desk.in_procore(|w| {
             let id = w.new_id();
@@ -89,17 +89,17 @@ both_databases! {
             items.push(emulator::world::ChangeItem { id, ..copy });
         });
         let before = desk.lines_of(cor).await.len();
-        let why = sentence(drift::remove_surplus(&desk.app, desk.actor(), cor).await);
+        let why = sentence(comparison::remove_surplus(&desk.app, desk.actor(), cor).await);
         assert!(why.contains("More lines of it than were known"), "{why}");
         desk.work().await;
         assert_eq!(desk.lines_of(cor).await.len(), before);
         // Now it does.
-        drift::remove_surplus(&desk.app, desk.actor(), cor).await.unwrap();
-        let why = sentence(drift::remove_surplus(&desk.app, desk.actor(), cor).await);
+        comparison::remove_surplus(&desk.app, desk.actor(), cor).await.unwrap();
+        let why = sentence(comparison::remove_surplus(&desk.app, desk.actor(), cor).await);
         assert!(why.contains("under way"), "a second click: {why}");
         desk.work().await;
         desk.assert_once(&[cor]).await;
-        let why = sentence(drift::remove_surplus(&desk.app, desk.actor(), cor).await);
+        let why = sentence(comparison::remove_surplus(&desk.app, desk.actor(), cor).await);
         assert!(why.contains("Nothing of this COR is there"), "{why}");
         desk.assert_done().await;
     }
@@ -199,8 +199,8 @@ both_databases! {
         desk.push(&[cor]).into_event("002").finished().await;
         let line = desk.ids(cor).await[0];
         desk.in_procore(|w| w.lock_line(line).unwrap());
-        let shown = drift::plan(&desk.app, desk.actor(), cor, Purpose::Unlink).await.unwrap();
-        let why = sentence(drift::remove(&desk.app, desk.actor(), cor, Purpose::Unlink, &shown.digest()).await);
+        let shown = comparison::plan(&desk.app, desk.actor(), cor, Purpose::Unlink).await.unwrap();
+        let why = sentence(comparison::remove(&desk.app, desk.actor(), cor, Purpose::Unlink, &shown.digest()).await);
         assert!(why.contains("can't be removed: tied to RFQ 3"), "{why}");
         desk.assert_once(&[cor]).await;
     }
@@ -214,12 +214,12 @@ both_databases! {
         desk.later(200).await;
         edit(111);
         desk.later(900).await;
-        let why = sentence(drift::leave(&desk.app, desk.actor(), cor, "0.0").await);
+        let why = sentence(comparison::leave(&desk.app, desk.actor(), cor, "0.0").await);
         assert!(why.contains("since you looked"), "{why}");
         // Read once more, it is as it was shown.
         let shown = desk.version(cor).await;
         desk.later(900).await;
-        drift::leave(&desk.app, desk.actor(), cor, &shown).await.unwrap();
+        comparison::leave(&desk.app, desk.actor(), cor, &shown).await.unwrap();
         let link = desk.link(cor).await;
         assert_eq!((link.state, link.pushed_amount), (ProcoreState::UpToDate, Money::minor(111).into()));
         assert!(link.reason.starts_with("Left as it is in Procore"), "{}", link.reason);
@@ -228,7 +228,7 @@ both_databases! {
         edit(222);
         desk.later(900).await;
         assert_eq!(desk.state(cor).await, ProcoreState::LineChanged);
-        let why = sentence(drift::leave(&desk.app, desk.actor(), cor, &shown).await);
+        let why = sentence(comparison::leave(&desk.app, desk.actor(), cor, &shown).await);
         assert!(why.contains("since you looked"), "{why}");
     }
 
@@ -242,7 +242,7 @@ both_databases! {
         desk.later(900).await;
         assert_eq!(desk.state(cor).await, ProcoreState::LineChanged);
         let before = desk.cor(cor).await;
-        drift::accept(&desk.app, desk.actor(), cor, &desk.version(cor).await, "").await.unwrap();
+        comparison::accept(&desk.app, desk.actor(), cor, &desk.version(cor).await, "").await.unwrap();
         let after = desk.cor(cor).await;
         assert_eq!((after.total(), after.revision), (Money::minor(77_700), before.revision + 1));
         desk.assert_once(&[cor]).await;
@@ -263,7 +263,7 @@ both_databases! {
         desk.in_procore(|w| w.edit_line(line, |l| l.cost.amount = Money::minor(5).to_decimal()).unwrap());
         desk.later(900).await;
         let total = desk.cor(cor).await.total();
-        drift::accept(&desk.app, desk.actor(), cor, &desk.version(cor).await, "agreed on site").await.unwrap();
+        comparison::accept(&desk.app, desk.actor(), cor, &desk.version(cor).await, "agreed on site").await.unwrap();
         assert_eq!((desk.state(cor).await, desk.cor(cor).await.total()), (ProcoreState::UpToDate, total));
         let told = desk.told(cor).await;
         let noted = |text: &&String| text.contains("accepted what Procore has: 0.05") && text.contains("agreed on site");
@@ -277,7 +277,7 @@ both_databases! {
         let cor = desk.mechanical(&[9])[0];
         desk.push(&[cor]).into_event("002").finished().await;
         let line = desk.ids(cor).await[0];
-        drift::unlink(&desk.app, desk.actor(), cor, &desk.version(cor).await).await.unwrap();
+        comparison::unlink(&desk.app, desk.actor(), cor, &desk.version(cor).await).await.unwrap();
         assert_eq!(desk.link_if_any(cor).await, None);
         assert!(desk.event_now(desk.event("002")).live_items().any(|item| item.id == line));
         desk.later(86_400).await;
@@ -289,7 +289,7 @@ both_databases! {
         let (cor, other) = (desk.mechanical(&[9])[0], desk.mechanical(&[10])[0]);
         desk.push(&[cor, other]).into_event("002").line_items().finished().await;
         let (event, lines, total) = (desk.event("002"), desk.ids(cor).await, desk.cor(cor).await.total());
-        drift::unlink(&desk.app, desk.actor(), cor, &desk.version(cor).await).await.unwrap();
+        comparison::unlink(&desk.app, desk.actor(), cor, &desk.version(cor).await).await.unwrap();
         let (draft, shown) = desk.push(&[cor]).into_event("002").line_items().planned().await.unwrap();
         let about = |shown: &push::plan::Shown| {
             shown.preflight.iter().find(|finding| finding.check == Check::Event).unwrap().clone()

@@ -20,13 +20,13 @@ use emulator::{
 use jiff::SignedDuration;
 use ledgerboard::{
     App, Error,
-    actions::{
-        change_events, integrate, map_project,
-        push::{self, Answer, EventChoice, LineChoices},
-        reference::{self, ReferenceData},
-    },
     clock::{Clock, ManualClock},
     demo_data::{Furnished, furnish},
+    integration::{
+        change_events, connect, map_project,
+        reference::{self, ReferenceData},
+    },
+    push::{self, Answer, EventChoice, LineChoices},
     testing::World,
 };
 use store::{
@@ -59,7 +59,7 @@ impl Desk {
         let made = furnish(&app).await.unwrap();
         world.sign_in_to_procore(&app, &made.owner, OWNER).await.unwrap();
         world.sign_in_to_procore(&app, &made.manager, MANAGER).await.unwrap();
-        integrate::connect(&app, &made.owner, made.offices[0], emulator::seed::WHITFIELD).await.unwrap();
+        connect::connect(&app, &made.owner, made.offices[0], emulator::seed::WHITFIELD).await.unwrap();
         let harbor = world.procore.world(|w| w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id);
         let harbor = map_project::MapTo::project(harbor).kept_in(domain::Currency::Usd);
         map_project::map(&app, &made.manager, made.project, harbor).await.unwrap();

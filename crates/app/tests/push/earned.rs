@@ -7,8 +7,8 @@ use domain::{
     procore::push_state::{CorOutcome, ProcoreState, PushState},
 };
 use emulator::{Fault, FaultKind, world::Estimate};
-use ledgerboard::actions::{
-    drift,
+use ledgerboard::{
+    comparison,
     push::{self, Answer},
 };
 use store::both_databases;
@@ -18,7 +18,7 @@ use super::desk::{Desk, EVENTS, sentence};
 
 impl Desk {
     async fn shown_version(&self, cor: CorId) -> String {
-        drift::look(&self.app, self.actor(), cor).await.unwrap().version()
+        comparison::look(&self.app, self.actor(), cor).await.unwrap().version()
     }
 }
 
@@ -58,7 +58,7 @@ both_databases! {
         let there = pushed + Money::minor(2_000);
         desk.in_procore(|w| w.edit_line(line, |l| l.revenue = Estimate::manual(there.to_decimal())).unwrap());
         desk.later(900).await;
-        drift::accept(&desk.app, desk.actor(), cor, &desk.shown_version(cor).await, "").await.unwrap();
+        comparison::accept(&desk.app, desk.actor(), cor, &desk.shown_version(cor).await, "").await.unwrap();
         let wants = there + Money::minor(5_000);
         for _ in 0..2 {
             assert_eq!((desk.cor(cor).await.total(), desk.state(cor).await), (wants, ProcoreState::UpdateNeeded));

@@ -2,7 +2,7 @@
 
 use domain::procore::push_state::{CorOutcome, ProcoreState, PushState};
 use emulator::{Fault, FaultKind};
-use ledgerboard::actions::{integrate, push};
+use ledgerboard::{integration::connect, push};
 
 use crate::desk::{Desk, EVENTS, MANAGER, sentence};
 
@@ -104,7 +104,7 @@ store::both_databases! {
         assert!((6..=12).contains(&hours), "{hours} h");
         // Connecting the office again is a way to have it tried again, too.
         desk.world.procore.clear_faults();
-        integrate::check(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap();
+        connect::check(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap();
         desk.work().await;
         desk.assert_once(&cors).await;
         let _ = draft;

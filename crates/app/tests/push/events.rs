@@ -1,7 +1,7 @@
 //! Where a push goes and in how many requests.
 
 use domain::procore::push_state::ProcoreState;
-use ledgerboard::actions::reference;
+use ledgerboard::integration::reference;
 
 use crate::desk::{Desk, sentence};
 
@@ -57,7 +57,7 @@ store::both_databases! {
         let wizard = desk.push(&both);
         for draft in wizard.drafts().await.unwrap() {
             wizard.planned_in(draft).await.unwrap();
-            ledgerboard::actions::push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
+            ledgerboard::push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
         }
         desk.work().await;
         desk.assert_once(&both).await;

@@ -6,7 +6,7 @@ use domain::{
     procore::{push_plan::Action, push_state::ProcoreState},
 };
 use emulator::{FaultKind, WorldAction, world::Tool};
-use ledgerboard::actions::reference;
+use ledgerboard::integration::reference;
 
 use crate::desk::{Desk, MANAGER};
 

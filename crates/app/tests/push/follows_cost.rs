@@ -2,7 +2,7 @@
 //! nobody gave one.
 
 use domain::procore::{Amount, Side, push_state::ProcoreState};
-use ledgerboard::actions::{change_events, drift, push, reconciliation};
+use ledgerboard::{comparison, integration::change_events, push, reconciliation};
 
 use emulator::world::Estimate;
 
@@ -49,7 +49,7 @@ store::both_databases! {
             let reader = Reader::of(&desk, actor).await;
             let (_, page) = reader.read(&format!("/push/{draft}/result")).await;
             assert_eq!(page.contains(&said), follows, "{page}");
-            drift::read_now(app, actor, cor[0]).await.unwrap();
+            comparison::read_now(app, actor, cor[0]).await.unwrap();
             let (_, page) = reader.read(&format!("/cors/{}/drift", cor[0])).await;
             assert_eq!(page.contains("follows cost"), follows, "{page}");
             let report = reconciliation::project(app, actor, project).await.unwrap().seen.report;

@@ -1,8 +1,8 @@
 //! A void COR whose event answers 404 and stands in no list: nobody knows whether it is deleted or only out of sight.
 
 use domain::procore::{Amount, push_state::ProcoreState, reconciliation::Category};
-use ledgerboard::actions::{
-    drift,
+use ledgerboard::{
+    comparison,
     push::{self, EventChoice},
 };
 
@@ -84,8 +84,8 @@ store::both_databases! {
         desk.out_of_sight(event);
         desk.later(A_DAY).await;
         assert_eq!(desk.said(cor).await.0, ProcoreState::UpdateNeeded);
-        let version = drift::look(&desk.app, desk.actor(), cor).await.unwrap().version();
-        drift::unlink(&desk.app, desk.actor(), cor, &version).await.unwrap();
+        let version = comparison::look(&desk.app, desk.actor(), cor).await.unwrap().version();
+        comparison::unlink(&desk.app, desk.actor(), cor, &version).await.unwrap();
         let told = desk.told(cor).await;
         assert!(told.iter().any(|text| text.contains("Procore doesn't show that event")), "{told:?}");
         assert!(told.iter().all(|text| !text.contains("went with it")), "{told:?}");
@@ -103,9 +103,9 @@ store::both_databases! {
         assert_eq!(desk.said(cor).await.0, ProcoreState::EventDeleted);
         let page = Reader::of(&desk, desk.actor()).await.read(&format!("/cors/{cor}/drift")).await.1;
         assert!(page.contains("the COR counts twice") && !page.contains("nothing of them counts"), "{page}");
-        let version = drift::look(&desk.app, desk.actor(), cor).await.unwrap().version();
-        let left = drift::unlink(&desk.app, desk.actor(), cor, &version).await.unwrap();
-        assert_eq!(left, drift::Unlinked::NotKnown);
+        let version = comparison::look(&desk.app, desk.actor(), cor).await.unwrap().version();
+        let left = comparison::unlink(&desk.app, desk.actor(), cor, &version).await.unwrap();
+        assert_eq!(left, comparison::Unlinked::NotKnown);
     }
 }
 

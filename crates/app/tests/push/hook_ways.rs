@@ -3,7 +3,7 @@
 use domain::{Money, procore::push_state::ProcoreState};
 use emulator::Switches;
 use jiff::SignedDuration;
-use ledgerboard::actions::{integrate, map_project};
+use ledgerboard::integration::{connect, map_project};
 use store::testing::TestDb;
 
 use crate::desk::Desk;
@@ -19,8 +19,8 @@ impl Desk {
     }
 
     async fn trouble(&self) -> (i64, String) {
-        let shown = integrate::look(&self.app, &self.made.owner, self.made.offices[0]).await.unwrap();
-        let integrate::Told::Yes(hooks) = shown.told else { panic!("it is asked to tell") };
+        let shown = connect::look(&self.app, &self.made.owner, self.made.offices[0]).await.unwrap();
+        let connect::Told::Yes(hooks) = shown.told else { panic!("it is asked to tell") };
         (hooks.live, hooks.trouble)
     }
 

@@ -10,7 +10,7 @@ use domain::{
 };
 use emulator::{FaultKind, Silence};
 use jiff::SignedDuration;
-use ledgerboard::actions::{change_events, drift, push};
+use ledgerboard::{comparison, integration::change_events, push};
 use store::both_databases;
 
 use crate::{
@@ -230,8 +230,8 @@ both_databases! {
                 desk.later(300).await;
             }
             assert!(waited() >= lag);
-            let shown = drift::plan(&desk.app, desk.actor(), cor, Purpose::RemoveSurplus).await.unwrap();
-            drift::remove(&desk.app, desk.actor(), cor, Purpose::RemoveSurplus, &shown.digest()).await.unwrap();
+            let shown = comparison::plan(&desk.app, desk.actor(), cor, Purpose::RemoveSurplus).await.unwrap();
+            comparison::remove(&desk.app, desk.actor(), cor, Purpose::RemoveSurplus, &shown.digest()).await.unwrap();
             desk.work().await;
             assert_eq!(desk.event_now(first).live_items().count(), 0);
             desk.assert_once(&[cor]).await;

@@ -14,10 +14,11 @@ use domain::{
     },
 };
 use emulator::WorldAction;
-use ledgerboard::actions::{
-    audit, drift, procore_currency,
+use ledgerboard::{
+    comparison,
+    integration::{currency, reference},
     push::{self, Answer, EventChoice, LineChoices, plan::Shown},
-    reference,
+    record,
 };
 use rust_decimal::Decimal;
 
@@ -66,7 +67,7 @@ impl Desk {
 
     /// What both companies may read of the COR's newest entry in the record.
     async fn newest(&self, cor: CorId) -> Told {
-        match audit::of_cor(&self.app, self.actor(), cor).await.unwrap().ours.remove(0).event().unwrap() {
+        match record::of_cor(&self.app, self.actor(), cor).await.unwrap().ours.remove(0).event().unwrap() {
             Event::Cor { told, .. } => told,
             other @ Event::Push(_) => panic!("{other:?}"),
         }
@@ -166,7 +167,7 @@ store::both_databases! {
 
         // So it does with a currency that is another by now.
         let push = desk.push(&[cor]).answering(Answer::Adjust).confirmed().await.unwrap();
-        procore_currency::state(&desk.app, desk.actor(), desk.made.project, Currency::Cad).await.unwrap();
+        currency::state(&desk.app, desk.actor(), desk.made.project, Currency::Cad).await.unwrap();
         desk.calls();
         desk.work().await;
         assert_eq!(desk.calls(), ["GET event"]);
@@ -174,7 +175,7 @@ store::both_databases! {
         let (draft, shown) = desk.push(&[cor]).answering(Answer::Adjust).planned().await.unwrap();
         assert_eq!(of(&shown, Check::Currency).level, Level::Stop, "{:?}", of(&shown, Check::Currency));
         sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
-        procore_currency::state(&desk.app, desk.actor(), desk.made.project, Currency::Usd).await.unwrap();
+        currency::state(&desk.app, desk.actor(), desk.made.project, Currency::Usd).await.unwrap();
         desk.push(&[cor]).answering(Answer::Adjust).finished().await;
         assert_eq!(desk.state(cor).await, ProcoreState::UpToDate);
         desk.assert_done().await;
@@ -266,7 +267,7 @@ store::both_databases! {
         let page = desk.result_page(push).await;
         assert!(page.contains(&format!("{locked} of it is locked in Procore and stays there.")), "{page}");
         assert!(page.contains(&format!("{locked} is locked there and stays")) && !page.contains("out of Procore"), "{page}");
-        for record in audit::verify(&desk.app.store).await.unwrap() {
+        for record in record::verify(&desk.app.store).await.unwrap() {
             assert_eq!(record.flaws, [], "{}", record.name);
         }
         desk.assert_done().await;
@@ -380,8 +381,8 @@ store::both_databases! {
         desk.in_procore(|w| w.edit_line(line, |l| l.revenue.amount = Decimal::from(777)).unwrap());
         desk.later(900).await;
         assert_eq!(desk.state(cor).await, ProcoreState::LineChanged);
-        let version = drift::look(&desk.app, desk.actor(), cor).await.unwrap().version();
-        drift::accept(&desk.app, desk.actor(), cor, &version, "").await.unwrap();
+        let version = comparison::look(&desk.app, desk.actor(), cor).await.unwrap().version();
+        comparison::accept(&desk.app, desk.actor(), cor, &version, "").await.unwrap();
         assert_eq!(desk.state(cor).await, ProcoreState::UpToDate, "{}", desk.link(cor).await.reason);
         let (_, shown) = desk.push(&[cor]).sent().line_items().planned().await.unwrap();
         assert_eq!(shown.order.plan.writes(), 0);

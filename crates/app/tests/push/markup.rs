@@ -8,7 +8,11 @@ use domain::{
     procore::{Amount, Side, preflight::Level, push_state::ProcoreState},
 };
 use emulator::WorldAction;
-use ledgerboard::actions::{change_events, drift, push, reconciliation, reference};
+use ledgerboard::{
+    comparison,
+    integration::{change_events, reference},
+    push, reconciliation,
+};
 
 use serde_json::json;
 
@@ -86,7 +90,7 @@ store::both_databases! {
         assert_eq!(shown.order.plan.totals.whole.previous.to_string(), "1,000.00", "in no total");
         let (_, page) = reader.read(&format!("/push/{second}/review")).await;
         assert!(page.contains(said), "{page}");
-        drift::read_now(&desk.app, desk.actor(), cors[0]).await.unwrap();
+        comparison::read_now(&desk.app, desk.actor(), cors[0]).await.unwrap();
         let (_, page) = reader.read(&format!("/cors/{}/drift", cors[0])).await;
         assert!(page.contains("+ markup by Procore") && page.contains("100.00"), "{page}");
         let report = reconciliation::project(&desk.app, desk.actor(), desk.made.project).await.unwrap().seen.report;
@@ -104,7 +108,7 @@ store::both_databases! {
         desk.in_procore(|w| w.act(edit).unwrap());
         desk.world.clock.advance(jiff::SignedDuration::from_secs(1));
         assert_eq!(desk.markup_of(event).await.to_string(), "33.33");
-        drift::read_now(&desk.app, desk.actor(), cors[0]).await.unwrap();
+        comparison::read_now(&desk.app, desk.actor(), cors[0]).await.unwrap();
         assert_eq!(desk.state(cors[0]).await, ProcoreState::UpToDate);
         let (_, shown) = desk.push(&cors[1..]).sent().into_event(&number).planned().await.unwrap();
         let (_, says) = shown.markup().unwrap().sentence().unwrap();
@@ -187,7 +191,7 @@ store::both_databases! {
         let markup = Money::minor((130_000 + 104_517 + follows.money().unwrap().in_minor()) / 10);
         let result = program.call("GET", &format!("/pushes/{push}")).await;
         assert!(result["event"]["says"].as_str().unwrap().starts_with(&format!("+ markup by Procore {markup} in the whole")), "{result}");
-        drift::read_now(&desk.app, desk.actor(), cors[1]).await.unwrap();
+        comparison::read_now(&desk.app, desk.actor(), cors[1]).await.unwrap();
         let compared = program.call("GET", &format!("/cors/{}/procore", cors[1])).await;
         let added = &result["event"]["added_by_procore"];
         assert_eq!((&compared["added_by_procore"], &added["revenue_that_follows_cost"]), (added, &listed["revenue_that_follows_cost"]));

@@ -6,10 +6,7 @@ use domain::{
 };
 use emulator::{Fault, FaultKind, Silence};
 use jiff::SignedDuration;
-use ledgerboard::{
-    Error,
-    actions::{change_events, drift, push},
-};
+use ledgerboard::{Error, comparison, integration::change_events, push};
 use store::both_databases;
 use sync::link::observe::{Reading, observe};
 
@@ -143,22 +140,22 @@ both_databases! {
         desk.world.advance(60);
         desk.in_procore(|w| w.change_events.get_mut(&event).unwrap().deleted_at = Some(w.epoch));
         // Whatever reads it first: the comparison, a removal, or a plan.
-        let why = sentence(drift::plan(&desk.app, desk.actor(), cors[0], Purpose::Unlink).await);
+        let why = sentence(comparison::plan(&desk.app, desk.actor(), cors[0], Purpose::Unlink).await);
         assert!(why.contains("was deleted in Procore"), "{why}");
         assert_eq!((desk.state(cors[0]).await, desk.state(cors[1]).await), (ProcoreState::EventDeleted, ProcoreState::EventDeleted));
         assert_eq!(desk.link(cors[0]).await.pushed_amount, Money::ZERO);
         desk.in_procore(|w| w.change_events.get_mut(&event).unwrap().deleted_at = None);
         desk.world.advance(60);
-        let seen = drift::read_now(&desk.app, desk.actor(), cors[0]).await.unwrap();
+        let seen = comparison::read_now(&desk.app, desk.actor(), cors[0]).await.unwrap();
         assert_eq!(seen.link.state, ProcoreState::EventRestored);
         desk.in_procore(|w| w.change_events.get_mut(&event).unwrap().deleted_at = Some(w.epoch));
         desk.world.advance(60);
-        let seen = drift::read_now(&desk.app, desk.actor(), cors[0]).await.unwrap();
+        let seen = comparison::read_now(&desk.app, desk.actor(), cors[0]).await.unwrap();
         assert_eq!(seen.link.state, ProcoreState::EventDeleted, "{}", seen.link.reason);
         assert!(seen.event_facts().1.unwrap().gone);
         desk.in_procore(|w| w.change_events.get_mut(&event).unwrap().deleted_at = None);
         desk.world.advance(60);
-        drift::read_now(&desk.app, desk.actor(), cors[0]).await.unwrap();
+        comparison::read_now(&desk.app, desk.actor(), cors[0]).await.unwrap();
         desk.in_procore(|w| w.change_events.get_mut(&event).unwrap().deleted_at = Some(w.epoch));
         desk.world.advance(60);
         let why = sentence(push::plan(&desk.app, desk.actor(), draft).await);
@@ -173,7 +170,7 @@ both_databases! {
         desk.world.advance(60);
         let hidden = FaultKind::Status { status: 404, retry_after: None, executed: false };
         desk.world.procore.fault(Fault::next("GET", &format!("{EVENTS}/{}", desk.event("002")), hidden));
-        let read = drift::read_now(&desk.app, desk.actor(), cors[0]).await;
+        let read = comparison::read_now(&desk.app, desk.actor(), cors[0]).await;
         assert!(matches!(&read, Err(Error::ProcoreRefused(why)) if why.contains("doesn't list it as deleted")), "{read:?}");
         assert_eq!(desk.state(cors[0]).await, ProcoreState::UpToDate);
         // The worker reads it for whoever sees it.

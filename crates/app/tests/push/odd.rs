@@ -6,10 +6,10 @@ use domain::procore::{
     reconciliation::Category,
 };
 use emulator::{FaultKind, Silence, WorldAction};
-use ledgerboard::actions::{
-    change_events, integrate, map_project,
+use ledgerboard::{
+    integration::{change_events, connect, map_project, reference},
     push::{self, EventChoice},
-    reconciliation, reference,
+    reconciliation,
 };
 use serde_json::{Value, json};
 use sync::Listener;
@@ -224,10 +224,10 @@ store::both_databases! {
         let odd = map_project::choices(&desk.app, desk.actor(), whitfield).await.unwrap();
         assert_eq!(odd.choices.len() + 1, projects.choices.len());
         assert!(odd.unread[0].contains("could not be read: id is a text that does not fit"), "{:?}", odd.unread);
-        let accounts = integrate::accounts(&desk.app, &desk.made.owner).await.unwrap();
+        let accounts = connect::accounts(&desk.app, &desk.made.owner).await.unwrap();
         let other = accounts.choices.iter().find(|account| account.id != whitfield).unwrap().id;
         desk.oddly(other, json!({ "id": {} }));
-        let odd = integrate::accounts(&desk.app, &desk.made.owner).await.unwrap();
+        let odd = connect::accounts(&desk.app, &desk.made.owner).await.unwrap();
         assert_eq!((odd.choices.len() + 1, odd.unread.len()), (accounts.choices.len(), 1));
 
         Listener::new(&desk.app).run_until_idle().await.unwrap();

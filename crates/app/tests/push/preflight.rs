@@ -8,7 +8,8 @@ use emulator::{WorldAction, seed::WHITFIELD};
 use jiff::SignedDuration;
 use ledgerboard::{
     Error,
-    actions::{integrate, map_project, push, reference},
+    integration::{connect, map_project, reference},
+    push,
 };
 
 use crate::desk::{Desk, MANAGER, OWNER, Wizard, sentence};
@@ -79,9 +80,9 @@ store::both_databases! {
         let cors = desk.mechanical(&[9]);
         let wizard = desk.push(&cors).into_new_event();
         passes(&wizard).await;
-        integrate::disconnect(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap();
+        connect::disconnect(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap();
         desk.world.sign_in_to_procore(&desk.app, &desk.made.owner, OWNER).await.unwrap();
-        integrate::connect(&desk.app, &desk.made.owner, desk.made.offices[0], WHITFIELD).await.unwrap();
+        connect::connect(&desk.app, &desk.made.owner, desk.made.offices[0], WHITFIELD).await.unwrap();
         stops(&wizard, Check::Connection, Who::You).await;
         // An existing event can't even be read: the checklist stands in place of the plan.
         let existing = desk.push(&cors).into_event("002");
@@ -232,7 +233,7 @@ store::both_databases! {
         let event_id = desk.event("003");
         desk.act(WorldAction::SetEventStatus { event_id: desk.event("002"), mapped_to: "closed".to_owned() });
         desk.act(WorldAction::SetEventStatus { event_id, mapped_to: "void".to_owned() });
-        ledgerboard::actions::change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        ledgerboard::integration::change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
         let seen = page("event").await;
         let (closed, void, locked) = (row(&seen, "002"), row(&seen, "003"), row(&seen, "001"));
         assert!(closed.contains("Procore may refuse changes to it") && !closed.contains(" disabled"), "{closed}");

@@ -7,8 +7,8 @@ use axum::{
 };
 use domain::role::Actor;
 use ledgerboard::{
-    actions::api_tokens::{self, Wanted},
-    api, web,
+    account::api_tokens::{self, Wanted},
+    api, pages,
 };
 use serde_json::Value;
 use tower::ServiceExt as _;
@@ -24,7 +24,7 @@ pub struct Program {
 impl Program {
     pub async fn of(desk: &Desk, actor: &Actor) -> Self {
         let token = api_tokens::make(&desk.app, actor, Wanted::called("A program")).await.unwrap().token;
-        Self { routes: web::router(&desk.app), token: format!("Bearer {token}") }
+        Self { routes: pages::router(&desk.app), token: format!("Bearer {token}") }
     }
 
     /// Calls without a body, and takes nothing but a success.
@@ -51,7 +51,7 @@ impl Reader {
     pub async fn of(desk: &Desk, actor: &Actor) -> Self {
         let (company, person) = (actor.company, actor.person);
         let known = desk.app.store.read(move |tx| tx.of(company).person(person)).await.unwrap().unwrap();
-        let pages = web::router(&desk.app);
+        let pages = pages::router(&desk.app);
         let form = format!("email={}&password={}", known.email, ledgerboard::demo_data::PASSWORD);
         let request = Request::post("/sign-in")
             .header(header::HOST, "127.0.0.1:8080")

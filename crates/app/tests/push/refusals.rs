@@ -7,7 +7,7 @@ use domain::procore::{
 
 use emulator::{Fault, FaultKind, Matcher};
 
-use ledgerboard::actions::{push, reference};
+use ledgerboard::{integration::reference, push};
 
 use crate::{
     desk::{Desk, EVENTS, sentence},

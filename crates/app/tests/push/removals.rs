@@ -8,10 +8,7 @@ use domain::{
     },
 };
 use emulator::{Fault, FaultKind, Silence};
-use ledgerboard::{
-    Error,
-    actions::{people, push},
-};
+use ledgerboard::{Error, company::people, push};
 use store::repo::link::Link;
 
 use crate::{

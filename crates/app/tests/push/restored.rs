@@ -1,7 +1,7 @@
 //! Lines that somebody deletes in Procore and restores there later: what no push asks for any more counts twice then, and is told.
 
 use domain::{cor::Breakdown, procore::push_state::ProcoreState};
-use ledgerboard::actions::drift;
+use ledgerboard::comparison;
 use store::both_databases;
 
 use crate::desk::Desk;
@@ -37,7 +37,7 @@ both_databases! {
         desk.restored_there(&items);
         desk.later(86_400).await;
         desk.assert_surplus(cor).await;
-        drift::remove_surplus(&desk.app, desk.actor(), cor).await.unwrap();
+        comparison::remove_surplus(&desk.app, desk.actor(), cor).await.unwrap();
         desk.work().await;
         desk.assert_once(&[cor]).await;
         // Made item by item again, nothing gets the number of one that may come back.
@@ -45,7 +45,7 @@ both_databases! {
         desk.restored_there(&items);
         desk.later(86_400).await;
         desk.assert_surplus(cor).await;
-        drift::remove_surplus(&desk.app, desk.actor(), cor).await.unwrap();
+        comparison::remove_surplus(&desk.app, desk.actor(), cor).await.unwrap();
         desk.work().await;
         desk.assert_once(&[cor]).await;
         desk.assert_done().await;
@@ -77,7 +77,7 @@ both_databases! {
         desk.edit(cor, |lines| drop(lines.pop())).await;
         desk.deleted_there(&[dropped, kept]);
         desk.later(900).await;
-        drift::accept(&desk.app, desk.actor(), cor, &desk.version(cor).await, "").await.unwrap();
+        comparison::accept(&desk.app, desk.actor(), cor, &desk.version(cor).await, "").await.unwrap();
         // What the COR asks for may come back.
         desk.restored_there(&[kept]);
         desk.later(900).await;
@@ -90,7 +90,7 @@ both_databases! {
     async fn what_made_up_for_a_lock_is_a_surplus_once_it_is_restored(store: Store) {
         let desk = Desk::on(store).await;
         let (cor, line) = desk.locked(10, 5_000).await;
-        desk.push(&[cor]).answering(ledgerboard::actions::push::Answer::Adjust).line_items().finished().await;
+        desk.push(&[cor]).answering(ledgerboard::push::Answer::Adjust).line_items().finished().await;
         let adjustment = *desk.ids(cor).await.iter().max().unwrap();
         desk.deleted_there(&[adjustment]);
         desk.in_procore(|w| w.edit_line(line, |l| l.lock = None).unwrap());

@@ -1,7 +1,7 @@
 //! Two clicks, two windows, two workers: one effect.
 
 use domain::procore::push_state::ProcoreState;
-use ledgerboard::actions::push;
+use ledgerboard::push;
 use sync::Worker;
 
 use crate::desk::{Desk, sentence};

@@ -8,11 +8,11 @@ use domain::{
     role::Actor,
 };
 use emulator::{Fault, FaultKind, RateLimits, Silence, WorldAction};
-use ledgerboard::actions::{
-    integrate,
-    log_query::LogQuery,
+use ledgerboard::{
+    cor::read_cor,
+    integration::connect,
+    log::{query::LogQuery, read_log},
     push::{self, Remedy},
-    read_cor, read_log,
 };
 
 use crate::desk::{Desk, EVENTS, MANAGER, OWNER, sentence};
@@ -103,12 +103,12 @@ store::both_databases! {
         let cors = desk.mechanical(&[9]);
         let push = desk.push(&cors).into_event("002").confirmed().await.unwrap();
         let (owner, office) = (&desk.made.owner, desk.made.offices[0]);
-        integrate::disconnect(&desk.app, owner, office).await.unwrap();
+        connect::disconnect(&desk.app, owner, office).await.unwrap();
         let refused = async || sentence(desk.world.sign_in_to_procore(&desk.app, desk.actor(), OTHER).await);
         let why = refused().await;
         assert!(why.contains("1 push is under way") && why.contains(MANAGER) && why.contains(OTHER), "{why}");
         desk.world.sign_in_to_procore(&desk.app, owner, OWNER).await.unwrap();
-        integrate::connect(&desk.app, owner, office, emulator::seed::WHITFIELD).await.unwrap();
+        connect::connect(&desk.app, owner, office, emulator::seed::WHITFIELD).await.unwrap();
         desk.work_through().await;
         assert_eq!(refused().await, why, "connected again, it is still that person's");
         desk.work_through().await;
@@ -127,9 +127,9 @@ store::both_databases! {
         let desk = Desk::on(store).await;
         let (owner, office) = (&desk.made.owner, desk.made.offices[0]);
         let (draft, _) = desk.push(&desk.mechanical(&[9])).into_event("002").planned().await.unwrap();
-        integrate::disconnect(&desk.app, owner, office).await.unwrap();
+        connect::disconnect(&desk.app, owner, office).await.unwrap();
         desk.world.sign_in_to_procore(&desk.app, owner, OWNER).await.unwrap();
-        integrate::connect(&desk.app, owner, office, emulator::seed::WHITFIELD).await.unwrap();
+        connect::connect(&desk.app, owner, office, emulator::seed::WHITFIELD).await.unwrap();
         let push = push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
         desk.work().await;
         assert_eq!(desk.stored(push).await.state.code(), "parked");
@@ -212,7 +212,7 @@ store::both_databases! {
             assert!(matches!(desk.stored(push).await.state, PushState::Parked { .. }));
             assert!(desk.link(cors[0]).await.reason.contains("not connected to this company"));
             install(true);
-            integrate::connect(&desk.app, &desk.made.owner, desk.made.offices[0], emulator::seed::WHITFIELD).await.unwrap();
+            connect::connect(&desk.app, &desk.made.owner, desk.made.offices[0], emulator::seed::WHITFIELD).await.unwrap();
             desk.work().await;
             desk.assert_once(&cors).await;
         }
@@ -223,7 +223,7 @@ store::both_databases! {
         let desk = Desk::on(store).await;
         let cors = desk.mechanical(&[9]);
         desk.push(&cors).into_new_event().confirmed().await.unwrap();
-        let parked = integrate::disconnect(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap().parked;
+        let parked = connect::disconnect(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap().parked;
         assert_eq!(parked, 1);
         let link = desk.link(cors[0]).await;
         assert_eq!(link.state, ProcoreState::WaitingForSignIn);
@@ -234,7 +234,7 @@ store::both_databases! {
 
         // Connected again by another person: the one who pushes has no sign-in any more.
         desk.world.sign_in_to_procore(&desk.app, &desk.made.owner, OWNER).await.unwrap();
-        integrate::connect(&desk.app, &desk.made.owner, desk.made.offices[0], emulator::seed::WHITFIELD).await.unwrap();
+        connect::connect(&desk.app, &desk.made.owner, desk.made.offices[0], emulator::seed::WHITFIELD).await.unwrap();
         desk.work().await;
         assert_eq!(desk.link(cors[0]).await.state, ProcoreState::WaitingForSignIn);
         desk.world.sign_in_to_procore(&desk.app, desk.actor(), MANAGER).await.unwrap();
@@ -258,7 +258,7 @@ store::both_databases! {
         let named = Remedy::SomebodySignsIn { name: manager.name.clone() };
         assert_eq!(standing(owner).await, Some(named), "it goes on as who asked for it");
 
-        integrate::disconnect(&desk.app, owner, office).await.unwrap();
+        connect::disconnect(&desk.app, owner, office).await.unwrap();
         assert_eq!(standing(owner).await, Some(Remedy::ConnectOffice { office, may: Ok(()) }));
         assert!(
             matches!(standing(manager).await, Some(Remedy::ConnectOffice { may: Err(denied), .. }) if denied.to_string().contains("Admin")),
@@ -270,13 +270,13 @@ store::both_databases! {
             desk.world.procore.world(|w| w.act(WorldAction::ConnectApp { company_id, connected })).unwrap();
         };
         desk.world.sign_in_to_procore(&desk.app, owner, OWNER).await.unwrap();
-        integrate::connect(&desk.app, owner, office, emulator::seed::WHITFIELD).await.unwrap();
+        connect::connect(&desk.app, owner, office, emulator::seed::WHITFIELD).await.unwrap();
         install(false);
         desk.world.sign_in_to_procore(&desk.app, manager, MANAGER).await.unwrap();
         desk.work().await;
         assert_eq!(standing(owner).await, Some(Remedy::CheckConnection { office, may: Ok(()) }));
         install(true);
-        integrate::check(&desk.app, owner, office).await.unwrap();
+        connect::check(&desk.app, owner, office).await.unwrap();
         desk.work().await;
         desk.assert_once(&cors).await;
         assert_eq!(standing(manager).await, None);
@@ -312,14 +312,14 @@ store::both_databases! {
         desk.world.procore.revoke_tokens();
         desk.work().await;
         assert_eq!(desk.stored(push).await.state.code(), "parked");
-        integrate::disconnect(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap();
+        connect::disconnect(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap();
         desk.world.sign_in_to_procore(&desk.app, desk.actor(), MANAGER).await.unwrap();
         desk.calls();
         desk.work_through().await;
         assert_eq!(desk.calls(), [""; 0], "its office is not connected");
 
         desk.world.sign_in_to_procore(&desk.app, &desk.made.owner, OWNER).await.unwrap();
-        integrate::connect(&desk.app, &desk.made.owner, desk.made.offices[0], emulator::seed::WHITFIELD).await.unwrap();
+        connect::connect(&desk.app, &desk.made.owner, desk.made.offices[0], emulator::seed::WHITFIELD).await.unwrap();
         desk.work().await;
         desk.assert_once(&cors).await;
         desk.assert_done().await;
@@ -334,10 +334,10 @@ store::both_databases! {
             wizard.confirmed().await.unwrap();
             desk.fault(method, FaultKind::ExecuteLate { after_seconds: 115, silence: Silence::Close });
             desk.work().await;
-            integrate::disconnect(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap();
+            connect::disconnect(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap();
             desk.world.sign_in_to_procore(&desk.app, &desk.made.owner, OWNER).await.unwrap();
             desk.world.sign_in_to_procore(&desk.app, desk.actor(), MANAGER).await.unwrap();
-            integrate::connect(&desk.app, &desk.made.owner, desk.made.offices[0], emulator::seed::WHITFIELD).await.unwrap();
+            connect::connect(&desk.app, &desk.made.owner, desk.made.offices[0], emulator::seed::WHITFIELD).await.unwrap();
             desk.calls();
             desk.work().await;
             assert_eq!(desk.calls(), [""; 0], "the request may still be executed");
@@ -379,7 +379,7 @@ store::both_databases! {
             loop {
                 match wizard.planned().await {
                     Ok((draft, _)) => {
-                        ledgerboard::actions::push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
+                        ledgerboard::push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
                         break;
                     }
                     Err(error) => {

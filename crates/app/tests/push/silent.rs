@@ -2,7 +2,7 @@
 
 use domain::procore::push_state::{CorOutcome, ProcoreState, PushState};
 use emulator::{ErrorShape, Fault, FaultKind, WorldAction, world::Level};
-use ledgerboard::actions::change_events;
+use ledgerboard::integration::change_events;
 
 use crate::desk::{Desk, EVENTS, MANAGER, sentence};
 

@@ -2,7 +2,7 @@
 
 use domain::procore::push_state::{CorOutcome, ProcoreState, PushState};
 use emulator::{FaultKind, Silence};
-use ledgerboard::actions::push;
+use ledgerboard::push;
 use sync::Pass;
 
 use crate::desk::{Desk, sentence};

@@ -6,7 +6,7 @@ use domain::procore::{
     push_state::ProcoreState,
 };
 use emulator::{FaultKind, Silence, WorldAction};
-use ledgerboard::actions::{drift, push};
+use ledgerboard::{comparison, push};
 use store::both_databases;
 use sync::Worker;
 
@@ -30,8 +30,8 @@ impl Desk {
     }
 
     async fn remove_surplus(&self, cor: domain::CorId) {
-        let shown = drift::plan(&self.app, self.actor(), cor, Purpose::RemoveSurplus).await.unwrap();
-        drift::remove(&self.app, self.actor(), cor, Purpose::RemoveSurplus, &shown.digest()).await.unwrap();
+        let shown = comparison::plan(&self.app, self.actor(), cor, Purpose::RemoveSurplus).await.unwrap();
+        comparison::remove(&self.app, self.actor(), cor, Purpose::RemoveSurplus, &shown.digest()).await.unwrap();
         self.work().await;
     }
 }
@@ -49,14 +49,14 @@ both_databases! {
             let link = desk.link(*cor).await;
             assert_eq!(link.state, ProcoreState::Surplus, "{}", link.reason);
             assert!(link.reason.contains("is in Change Event 099 as well"), "{}", link.reason);
-            let seen = drift::look(&desk.app, desk.actor(), *cor).await.unwrap();
+            let seen = comparison::look(&desk.app, desk.actor(), *cor).await.unwrap();
             assert!(seen.rows.iter().any(|row| row.text.starts_with("In Change Event 099: ")), "{:?}", seen.rows);
         }
         // Told once, and a reading of its own event doesn't make it forgotten.
         let told = desk.told(cors[0]).await;
         desk.later(900).await;
         desk.later(86_400).await;
-        drift::read_now(&desk.app, desk.actor(), cors[0]).await.unwrap();
+        comparison::read_now(&desk.app, desk.actor(), cors[0]).await.unwrap();
         assert_eq!((desk.told(cors[0]).await, desk.state(cors[0]).await), (told, ProcoreState::Surplus));
         // A push in between doesn't either.
         desk.edit(cors[1], |lines| lines.push(desk.lump("More", 100))).await;
@@ -177,11 +177,11 @@ both_databases! {
         desk.later(900).await;
         let copy = desk.clone_event(desk.link(cor).await.event.unwrap());
         desk.later(900).await;
-        let shown = drift::plan(&desk.app, desk.actor(), cor, Purpose::Move).await.unwrap();
-        let why = sentence(drift::remove(&desk.app, desk.actor(), cor, Purpose::Move, &shown.digest()).await);
+        let shown = comparison::plan(&desk.app, desk.actor(), cor, Purpose::Move).await.unwrap();
+        let why = sentence(comparison::remove(&desk.app, desk.actor(), cor, Purpose::Move, &shown.digest()).await);
         assert!(why.contains("Change Event 099 as well. Remove that surplus first"), "{why}");
         desk.remove_surplus(cor).await;
-        let shown = drift::plan(&desk.app, desk.actor(), cor, Purpose::Move).await.unwrap();
+        let shown = comparison::plan(&desk.app, desk.actor(), cor, Purpose::Move).await.unwrap();
         assert_eq!((shown.hindrance(), desk.event_now(copy).live_items().count()), (None, 0));
         desk.assert_done().await;
     }
@@ -193,7 +193,7 @@ both_databases! {
         let line = desk.ids(moved).await[0];
         desk.ask_removal(moved, Purpose::Move).await;
         desk.work().await;
-        let unlink = async |cor| drift::unlink(&desk.app, desk.actor(), cor, &desk.version(cor).await).await;
+        let unlink = async |cor| comparison::unlink(&desk.app, desk.actor(), cor, &desk.version(cor).await).await;
         let why = sentence(unlink(moved).await);
         assert!(why.contains("is linked to no Change Event"), "{why}");
         desk.later(200).await;
@@ -215,7 +215,7 @@ both_databases! {
         // Where it is locked, it is not advised either.
         let locked = desk.event_now(copy).live_items().next().unwrap().id;
         desk.in_procore(|w| w.lock_line(locked).unwrap());
-        let shown = drift::plan(&desk.app, desk.actor(), cloned, Purpose::RemoveSurplus).await.unwrap();
+        let shown = comparison::plan(&desk.app, desk.actor(), cloned, Purpose::RemoveSurplus).await.unwrap();
         let why = shown.hindrance().unwrap();
         assert!(why.ends_with("Free them in Procore."), "{why}");
         desk.in_procore(|w| w.edit_line(locked, |l| l.lock = None).unwrap());
@@ -235,8 +235,8 @@ both_databases! {
         desk.later(200).await;
         desk.later(900).await;
         let copy = desk.clone_event(desk.link(cor).await.event.unwrap());
-        let shown = drift::plan(&desk.app, desk.actor(), cor, Purpose::Move).await.unwrap();
-        drift::remove(&desk.app, desk.actor(), cor, Purpose::Move, &shown.digest()).await.unwrap();
+        let shown = comparison::plan(&desk.app, desk.actor(), cor, Purpose::Move).await.unwrap();
+        comparison::remove(&desk.app, desk.actor(), cor, Purpose::Move, &shown.digest()).await.unwrap();
         desk.work().await;
         desk.push(&[cor]).into_event("004").finished().await;
         desk.later(900).await;
@@ -261,8 +261,8 @@ both_databases! {
         let copy = desk.clone_event(desk.link(cor).await.event.unwrap());
         desk.later(900).await;
         desk.edit(cor, |lines| lines.push(desk.lump("More", 100))).await;
-        let shown = drift::plan(&desk.app, desk.actor(), cor, Purpose::RemoveSurplus).await.unwrap();
-        drift::remove(&desk.app, desk.actor(), cor, Purpose::RemoveSurplus, &shown.digest()).await.unwrap();
+        let shown = comparison::plan(&desk.app, desk.actor(), cor, Purpose::RemoveSurplus).await.unwrap();
+        comparison::remove(&desk.app, desk.actor(), cor, Purpose::RemoveSurplus, &shown.digest()).await.unwrap();
         desk.in_procore(|w| w.change_events.get_mut(&copy).unwrap().deleted_at = Some(w.epoch));
         desk.work().await;
         assert_eq!(desk.state(cor).await, ProcoreState::UpdateNeeded);
@@ -277,8 +277,8 @@ both_databases! {
             let cor = desk.mechanical(&[n])[0];
             desk.push(&[cor]).into_new_event().finished().await;
             let event = desk.link(cor).await.event.unwrap();
-            let shown = drift::plan(&desk.app, desk.actor(), cor, purpose).await.unwrap();
-            drift::remove(&desk.app, desk.actor(), cor, purpose, &shown.digest()).await.unwrap();
+            let shown = comparison::plan(&desk.app, desk.actor(), cor, purpose).await.unwrap();
+            comparison::remove(&desk.app, desk.actor(), cor, purpose, &shown.digest()).await.unwrap();
             desk.in_procore(|w| w.change_events.get_mut(&event).unwrap().deleted_at = Some(w.epoch));
             desk.work().await;
             match desk.link_if_any(cor).await {
@@ -296,8 +296,8 @@ both_databases! {
         // Later than lists may lag behind, so that what they don't show isn't merely new.
         desk.later(4000).await;
         let event = desk.event("002");
-        let shown = drift::plan(&desk.app, desk.actor(), cor, Purpose::Move).await.unwrap();
-        drift::remove(&desk.app, desk.actor(), cor, Purpose::Move, &shown.digest()).await.unwrap();
+        let shown = comparison::plan(&desk.app, desk.actor(), cor, Purpose::Move).await.unwrap();
+        comparison::remove(&desk.app, desk.actor(), cor, Purpose::Move, &shown.digest()).await.unwrap();
         desk.in_procore(|w| {
             w.change_events.remove(&event);
         });

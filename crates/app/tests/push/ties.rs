@@ -5,7 +5,7 @@ use domain::{
     procore::{drift::Finding, push::Purpose, push_plan::Action, push_state::ProcoreState},
 };
 use emulator::{WorldAction, world::TieTo};
-use ledgerboard::actions::{change_events, drift};
+use ledgerboard::{comparison, integration::change_events};
 use rust_decimal::Decimal;
 use store::both_databases;
 
@@ -22,7 +22,7 @@ impl Desk {
     }
 
     async fn findings(&self, cor: CorId) -> Vec<Finding> {
-        drift::look(&self.app, self.actor(), cor).await.unwrap().open()
+        comparison::look(&self.app, self.actor(), cor).await.unwrap().open()
     }
 
     /// What the cost of its lines adds up to in Procore.
@@ -70,7 +70,7 @@ both_databases! {
             desk.raised(cor).await;
             desk.push(&[cor]).line_items().finished().await;
             assert_eq!(desk.held(cor).await, desk.cor(cor).await.total().to_decimal());
-            let shown = drift::plan(&desk.app, desk.actor(), cor, Purpose::Unlink).await.unwrap();
+            let shown = comparison::plan(&desk.app, desk.actor(), cor, Purpose::Unlink).await.unwrap();
             let said = shown.hindrance().unwrap();
             assert!(said.contains(name), "{said}");
         }
@@ -94,7 +94,7 @@ both_databases! {
         assert!(matches!(&plan.lines[0].action, Action::Locked { why } if why == "tied to commitment change order CCO-003 in Procore"));
         assert_eq!(plan.gap(), Money::minor(12_345));
         // Nothing of it can be removed; the other lines of the COR can.
-        let removal = drift::plan(&desk.app, desk.actor(), cor, Purpose::Unlink).await.unwrap();
+        let removal = comparison::plan(&desk.app, desk.actor(), cor, Purpose::Unlink).await.unwrap();
         assert!(removal.hindrance().unwrap().starts_with("1 of these lines can't be removed: tied to commitment"));
         desk.assert_wire();
     }

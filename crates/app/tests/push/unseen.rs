@@ -9,9 +9,9 @@ use emulator::{
     Fault, FaultKind, HiddenLists, WorldAction,
     world::{Tool, Vendor},
 };
-use ledgerboard::actions::{
+use ledgerboard::{
+    integration::reference::{self, Contract, Unseen},
     push,
-    reference::{self, Contract, Unseen},
 };
 use store::both_databases;
 

@@ -12,8 +12,8 @@ use domain::{
     },
 };
 use emulator::{FaultKind, Silence};
-use ledgerboard::actions::{
-    drift,
+use ledgerboard::{
+    comparison,
     push::{self, Answer},
     reconciliation,
 };
@@ -121,10 +121,10 @@ store::both_databases! {
         desk.later(86_400).await;
         desk.assert_left(cor, total).await;
         // Nothing of it is to be left or taken over.
-        let version = drift::look(&desk.app, desk.actor(), cor).await.unwrap().version();
-        let why = sentence(drift::accept(&desk.app, desk.actor(), cor, &version, "").await);
+        let version = comparison::look(&desk.app, desk.actor(), cor).await.unwrap().version();
+        let why = sentence(comparison::accept(&desk.app, desk.actor(), cor, &version, "").await);
         assert!(why.contains("is void") && why.contains("lines removed"), "{why}");
-        let why = sentence(drift::plan(&desk.app, desk.actor(), cor, Purpose::Move).await);
+        let why = sentence(comparison::plan(&desk.app, desk.actor(), cor, Purpose::Move).await);
         assert!(why.contains("is void"), "{why}");
 
         // The plan asks first: each line, and how much. No code and no contract is needed.
@@ -301,7 +301,7 @@ store::both_databases! {
         desk.later(86_400).await;
         assert_eq!(desk.counted(cor).await, desk.cor(cor).await.total().to_decimal());
         assert_eq!(desk.said(cor).await.0, ProcoreState::Surplus);
-        drift::remove_surplus(&desk.app, desk.actor(), cor).await.unwrap();
+        comparison::remove_surplus(&desk.app, desk.actor(), cor).await.unwrap();
         desk.work().await;
         desk.assert_out(cor).await;
         desk.assert_done().await;
@@ -371,7 +371,7 @@ store::both_databases! {
         });
         desk.later(900).await;
         assert_eq!(desk.said(cor).await.0, ProcoreState::Surplus);
-        drift::remove_surplus(&desk.app, desk.actor(), cor).await.unwrap();
+        comparison::remove_surplus(&desk.app, desk.actor(), cor).await.unwrap();
         desk.work().await;
         desk.assert_out(cor).await;
         desk.assert_done().await;

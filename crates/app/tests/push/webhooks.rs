@@ -8,8 +8,8 @@ use http::{Request, StatusCode};
 use jiff::SignedDuration;
 use ledgerboard::{
     App,
-    actions::{integrate, map_project},
-    web,
+    integration::{connect, map_project},
+    pages,
 };
 use store::testing::TestDb;
 use sync::Listener;
@@ -32,7 +32,7 @@ impl Desk {
 
     /// Procore delivers what is due to the pages of this product.
     pub async fn deliver(&self) -> Delivered {
-        self.world.procore.deliver(&webhooks::courier_into(web::router(&self.app))).await
+        self.world.procore.deliver(&webhooks::courier_into(pages::router(&self.app))).await
     }
 
     pub async fn listen_after(&self, time: SignedDuration) {
@@ -107,7 +107,7 @@ async fn bring(app: &App, hook: &str, authorization: Option<&str>, body: Vec<u8>
     if let Some(authorization) = authorization {
         request = request.header("authorization", authorization);
     }
-    let Ok(answer) = web::router(app).oneshot(request.body(Body::from(body)).unwrap()).await;
+    let Ok(answer) = pages::router(app).oneshot(request.body(Body::from(body)).unwrap()).await;
     answer.status()
 }
 
@@ -126,8 +126,8 @@ store::both_databases! {
         let stored = stored.await.unwrap();
         assert!(!String::from_utf8_lossy(&stored[0]).contains(&secret[..8]), "the secret is sealed");
         let office = desk.made.offices[0];
-        let shown = integrate::look(&desk.app, &desk.made.owner, office).await.unwrap();
-        assert!(matches!(shown.told, integrate::Told::Yes(hooks) if (hooks.live, hooks.wanted) == (1, 0)));
+        let shown = connect::look(&desk.app, &desk.made.owner, office).await.unwrap();
+        assert!(matches!(shown.told, connect::Told::Yes(hooks) if (hooks.live, hooks.wanted) == (1, 0)));
         desk.calls();
         desk.listen().await;
         assert_eq!(desk.calls(), Vec::<String>::new(), "what is as it should be costs nothing until tomorrow");
@@ -142,7 +142,7 @@ store::both_databases! {
         desk.listen().await;
         let again = desk.world.procore.hooks();
         assert_ne!(again[0].authorization, hook.authorization, "each hook has a secret of its own");
-        integrate::disconnect(&desk.app, &desk.made.owner, office).await.unwrap();
+        connect::disconnect(&desk.app, &desk.made.owner, office).await.unwrap();
         assert_eq!(desk.world.procore.hooks().len(), 0, "gone before the sign-ins are");
         desk.listen().await;
         desk.assert_wire();
@@ -295,7 +295,7 @@ store::both_databases! {
         let event = desk.pushed().await;
         let office = desk.made.offices[0];
         desk.world.procore.fault(Fault::next("GET", HOOKS, FaultKind::Refuse).times(2));
-        integrate::disconnect(&desk.app, &desk.made.owner, office).await.unwrap();
+        connect::disconnect(&desk.app, &desk.made.owner, office).await.unwrap();
         desk.world.procore.clear_faults();
         assert_eq!(desk.world.procore.hooks().len(), 1);
         desk.listen().await;
@@ -393,8 +393,8 @@ async fn deliveries_that_procore_gave_up_are_made_up_for_by_reading() {
     assert_eq!(desk.deliver().await, Delivered::default(), "it was thrown away");
     desk.listen_after(SignedDuration::from_hours(24)).await;
     assert!(desk.all_watched().await);
-    let office = integrate::look(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap();
-    assert!(matches!(&office.told, integrate::Told::Yes(hooks) if hooks.failing == 1), "{:?}", office.told);
+    let office = connect::look(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap();
+    assert!(matches!(&office.told, connect::Told::Yes(hooks) if hooks.failing == 1), "{:?}", office.told);
     // A lost one that nobody knows of is left to the reading on schedule.
     desk.forget_watches().await;
     desk.world.procore.delivery_fault(DeliveryFault::any(1, DeliveryFaultKind::Lose));
@@ -441,8 +441,8 @@ async fn what_procore_refuses_is_told_and_tried_again() {
     desk.world.procore.switches(|s| s.line_triggers_refused = true);
     desk.listen().await;
     let told = || async {
-        let shown = integrate::look(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap();
-        let integrate::Told::Yes(hooks) = shown.told else { panic!("it is asked to tell") };
+        let shown = connect::look(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap();
+        let connect::Told::Yes(hooks) = shown.told else { panic!("it is asked to tell") };
         hooks
     };
     let hooks = told().await;
@@ -472,6 +472,6 @@ async fn an_instance_that_procore_cannot_reach_has_no_hooks() {
     off.context.settings = std::sync::Arc::new(settings);
     Listener::new(&off).run_until_idle().await.unwrap();
     assert_eq!(desk.world.procore.hooks().len(), 0, "the setting was turned off");
-    let shown = integrate::look(&off, &desk.made.owner, desk.made.offices[0]).await.unwrap();
-    assert_eq!(shown.told, integrate::Told::No);
+    let shown = connect::look(&off, &desk.made.owner, desk.made.offices[0]).await.unwrap();
+    assert_eq!(shown.told, connect::Told::No);
 }

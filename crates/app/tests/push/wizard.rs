@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::Money;
-use ledgerboard::actions::{map_project, reference};
+use ledgerboard::integration::{map_project, reference};
 
 use crate::{
     desk::{Desk, sentence},
@@ -36,7 +36,7 @@ store::both_databases! {
         assert_eq!(desk.calls(), ["GET /rest/v1.0/settings/permissions", "GET commitment"], "what the person may do, once");
         desk.push(&cors).into_new_event().planned().await.unwrap();
         assert_eq!(desk.calls(), ["GET commitment"]);
-        ledgerboard::actions::change_events::refresh(app, desk.actor(), desk.made.project).await.unwrap();
+        ledgerboard::integration::change_events::refresh(app, desk.actor(), desk.made.project).await.unwrap();
         assert_eq!(desk.calls(), ["GET events"]);
         desk.push(&cors).into_event("002").planned().await.unwrap();
         assert_eq!(desk.calls(), ["GET event", "GET event", "GET commitment"]);
@@ -47,7 +47,7 @@ store::both_databases! {
         let cors = desk.mechanical(&[9, 10]);
         desk.push(&cors[..1]).into_new_event().line_items().finished().await;
         let drafts = desk.push(&cors[1..]).drafts().await.unwrap();
-        let opened = ledgerboard::actions::push::open(&desk.app, desk.actor(), drafts[0]).await.unwrap();
+        let opened = ledgerboard::push::open(&desk.app, desk.actor(), drafts[0]).await.unwrap();
         assert!(opened.body.suggested);
         assert_eq!(opened.body.contracts[&cors[1]], desk.commitment("SC-23-007"));
         assert!(opened.body.codes.values().all(|code| *code == desk.code("23-2113.L")));

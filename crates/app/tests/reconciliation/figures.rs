@@ -11,10 +11,8 @@ use domain::{
 };
 use ledgerboard::{
     Error,
-    actions::{
-        map_project::{self, MapTo},
-        reconciliation,
-    },
+    integration::map_project::{self, MapTo},
+    reconciliation,
 };
 use rust_decimal::Decimal;
 

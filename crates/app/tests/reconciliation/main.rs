@@ -18,7 +18,7 @@ use domain::{
         reconciliation::{Category, Section},
     },
 };
-use ledgerboard::actions::{change_events, reconciliation};
+use ledgerboard::{integration::change_events, reconciliation};
 use store::repo::log::LogFilter;
 
 /// The manager's report, after reading the change events again.

@@ -3,7 +3,7 @@
 use domain::procore::reconciliation::{Category, compare::Became};
 use ledgerboard::{
     Error,
-    actions::reconciliation::{self, Typed},
+    reconciliation::{self, Typed},
 };
 use store::StoreError;
 

@@ -1,0 +1,12 @@
+//! A person's way in: the first set-up, sign-in, password, API tokens.
+
+pub mod api_tokens;
+pub(crate) mod pages;
+pub mod password;
+pub mod secret;
+pub mod setup;
+pub mod sign_in;
+pub mod throttle;
+pub(crate) mod views;
+
+pub(crate) mod samples;

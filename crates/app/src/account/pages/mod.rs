@@ -1,0 +1,4 @@
+//! Sign-in, sign-out, the first run, and a person's own password.
+
+pub mod password;
+pub mod sign_in;

@@ -1,9 +1,0 @@
-//! Which CORs are in Procore's forecast and which are not: read, signed off, compared with the next month's.
-
-mod compare;
-mod read;
-mod sign_off;
-
-pub use compare::{Compared, compare};
-pub use read::{Office, Project, Seen, office, project};
-pub use sign_off::{Kept, Typed, kept, list, sign_off_office, sign_off_project};

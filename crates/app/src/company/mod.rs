@@ -1,0 +1,8 @@
+//! A company: its offices and its people.
+
+pub mod offices;
+pub(crate) mod pages;
+pub mod people;
+pub(crate) mod views;
+
+pub(crate) mod samples;

@@ -1,0 +1,4 @@
+//! The company's settings.
+
+pub mod people;
+pub mod settings;

@@ -1,0 +1,311 @@
+//! What a person decides without anything being written to Procore: leave it, take it over, let go of it.
+
+use domain::{
+    CorId, LineItemId, Money, ProjectId,
+    activity::{Audience, Kind},
+    cor::LineKey,
+    procore::{Amount, Side, drift::Finding, push_plan::makes_up, push_state::ProcoreState},
+    role::Actor,
+};
+use store::{
+    CompanyTx,
+    repo::{
+        cor::{Cor, CorContent},
+        link::{Link, LinkLine},
+    },
+};
+
+use super::look::{Drift, NotTaken, seen};
+use crate::{
+    App, Error,
+    cor::story::{Teller, audience, in_words},
+    record::Decision,
+    typed::brief,
+};
+
+const CHANGED: &str = "What Procore has, or the COR, changed since you looked. Look at it as it is now, then decide.";
+const NOTHING: &str = "Nothing waits for a decision any more.";
+
+/// What may be decided now: by one who pushes, about a link that no push owns, as it was shown.
+pub(crate) fn decidable(us: &mut CompanyTx<'_>, actor: &Actor, cor: CorId, version: &str) -> Result<Drift, Error> {
+    let drift = seen(us, actor, cor)?;
+    actor.may_push(drift.project.standing())?;
+    if drift.link.state.is_busy() {
+        return Err(Error::Conflict("A push of this COR is under way. Wait for its result.".into()));
+    }
+    if drift.unreadable {
+        return Err(Error::Unreadable(format!("the observation of link {}", drift.link.id)));
+    }
+    if drift.version() != version {
+        return Err(Error::Conflict(CHANGED.into()));
+    }
+    Ok(drift)
+}
+
+/// Of a COR that has no place in Procore nothing stays there.
+fn stays_as_it_is(drift: &Drift) -> Result<(), Error> {
+    drift.is_out().map_or(Ok(()), |why| Err(Error::Conflict(why.to_owned())))
+}
+
+/// Leaves everything as it is in Procore, but for copies: nobody is alerted again until it changes again.
+pub async fn leave(app: &App, actor: &Actor, cor: CorId, version: &str) -> Result<(), Error> {
+    actor.may_write()?;
+    let teller = Teller::new(app, actor);
+    let (shared, actor, version) = (app.clone(), actor.clone(), version.to_owned());
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            let drift = decidable(&mut us, &actor, cor, &version)?;
+            stays_as_it_is(&drift)?;
+            let mut now = drift.observation.clone().ok_or_else(|| Error::Conflict(NOTHING.into()))?;
+            let left: Vec<Finding> = now.open().into_iter().filter(Finding::may_stay).collect();
+            let stopped = drift.link.state == ProcoreState::ChangedInProcore;
+            if left.is_empty() && !stopped {
+                return Err(Error::Conflict(NOTHING.into()));
+            }
+            now.left_alone.extend(left.iter().cloned());
+            if let Some(seen) = now.seen.as_ref().filter(|seen| !seen.event.gone) {
+                // Of the event itself only what it becomes next is news.
+                now.baseline.event = Some(seen.event.clone());
+                now.found.retain(|finding| !is_about_event(finding));
+                now.left_alone.retain(|finding| !is_about_event(finding));
+            }
+            us.save_observation(&now)?;
+            // A stopped push is decided with it: what the log says follows from what is found.
+            let state = if stopped { ProcoreState::LineChanged } else { drift.link.state };
+            us.show_found(Link { state, ..drift.link.clone() }, &now)?;
+            let why = if stopped { &drift.link.reason } else { &sentences(&left) };
+            Decision::new(&drift.link, "left it as it is in Procore", why)
+                .keep(&shared, &mut us, &actor, &drift.cor)?;
+            let text = format!("left it as it is in Procore. {}", sentences(&left));
+            tell(&teller, &mut us, &drift.cor, Audience::Only(actor.company), text)
+        })
+        .await
+}
+
+fn is_about_event(finding: &Finding) -> bool {
+    matches!(
+        finding,
+        Finding::StatusChanged { .. }
+            | Finding::EventVoided { .. }
+            | Finding::EventRestored { .. }
+            | Finding::ContractMoved { key: None, .. }
+    )
+}
+
+fn sentences(findings: &[Finding]) -> String {
+    findings.iter().map(Finding::sentence).collect::<Vec<_>>().join(" ")
+}
+
+/// Takes over what Procore has. The company that wrote the COR makes a new version of it with Procore's amounts, unless it
+/// is approved: that price is settled. The one that received it can't change it and notes that it accepts the difference.
+pub async fn accept(app: &App, actor: &Actor, cor: CorId, version: &str, note: &str) -> Result<(), Error> {
+    actor.may_write()?;
+    let teller = Teller::new(app, actor);
+    let (app, actor, version, note) = (app.clone(), actor.clone(), version.to_owned(), note.trim().to_owned());
+    let store = app.store.clone();
+    store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            let drift = decidable(&mut us, &actor, cor, &version)?;
+            stays_as_it_is(&drift)?;
+            let mut now = drift.observation.clone().ok_or_else(|| Error::Conflict(NOTHING.into()))?;
+            let Some(there) = now.seen.clone().filter(|s| !s.event.gone) else {
+                return Err(Error::Conflict("The Change Event is gone; there is nothing to take over.".into()));
+            };
+            if !drift.link.pushed_amount.is_readable() {
+                return Err(Error::Conflict(NotTaken::Unreadable.to_string()));
+            }
+            drift.currency.clone().map_err(|trouble| Error::Conflict(trouble.with_remedy()))?;
+            let mut cor = drift.cor.clone();
+            if drift.side == Side::Sent {
+                actor.may_edit_cors(drift.project.standing())?;
+                cor = edited(&app, &mut us, &teller, &drift)?;
+            }
+            let known = us.link_lines(drift.link.id)?;
+            take_lines(&mut us, &drift, &known, &there.lines)?;
+            now.baseline.event = Some(there.event.clone());
+            now.baseline.locks = there.lines.iter().filter_map(|line| Some((line.id, line.lock()?))).collect();
+            // What the COR asks for and Procore has removed is asked about by the next plan; it is no alert any more.
+            now.left_alone = now.found.iter().filter(|f| matches!(f, Finding::LineRemoved { .. })).cloned().collect();
+            now.found.retain(|f| matches!(f, Finding::LineRemoved { .. }) || !f.may_stay());
+            if drift.side == Side::Sent {
+                now.found.retain(|f| !f.may_stay());
+                now.left_alone.clear();
+            }
+            us.save_observation(&now)?;
+            let state = if drift.link.state.is_drift() { drift.link.state } else { ProcoreState::UpToDate };
+            let link = us.link_of(cor.id)?.ok_or(Error::NotFound)?;
+            // What of the COR was changed here and never pushed stays to be pushed.
+            let whole = drift.side == Side::Received || holds(&mut us, &link, &cor)?;
+            let pushed = if whole { cor.priced } else { link.pushed.min(cor.priced - 1) };
+            let link = Link { pushed, state, ..link };
+            us.show_found(link, &now)?;
+            let has = drift.link.pushed_amount;
+            let says = match drift.side {
+                Side::Sent => format!("took over what Procore has: {has}, before {}", drift.cor.total()),
+                Side::Received => format!("accepted what Procore has: {has}; the COR asks for {}", cor.total()),
+            };
+            Decision::new(&drift.link, says, note.as_str()).keep(&app, &mut us, &actor, &cor)?;
+            let text = match (drift.side, note.as_str()) {
+                (Side::Sent, _) => format!("took over what Procore has: {has}"),
+                (Side::Received, "") => format!("accepted what Procore has: {has}; the COR asks for {}", cor.total()),
+                (Side::Received, note) => {
+                    format!("accepted what Procore has: {has}; the COR asks for {}. “{}”", cor.total(), brief(note))
+                }
+            };
+            tell_as(&teller, 1, &mut us, &drift.cor, Audience::Only(actor.company), (Kind::Push, text))
+        })
+        .await
+}
+
+/// A new version of the COR that asks for what Procore has.
+fn edited(app: &App, us: &mut CompanyTx<'_>, teller: &Teller, drift: &Drift) -> Result<Cor, Error> {
+    let before = &drift.cor;
+    let price = drift.taken_over(|| LineItemId::fresh(app.now(), &*app.entropy));
+    let price = price.map_err(|why| Error::Conflict(why.to_string()))?;
+    if price == before.price {
+        return Ok(before.clone());
+    }
+    if let Some(settled) = drift.settled() {
+        return Err(Error::Conflict(settled.to_owned()));
+    }
+    let content = CorContent {
+        title: before.title.clone(),
+        description: before.description.clone(),
+        customer_reference: before.customer_reference.clone(),
+        price,
+    };
+    let after = us
+        .update_cor(before, &before.number, &content, teller.at)
+        .map_err(|error| in_words(error, before.number.as_str()))?;
+    let (old, new) = (before.total(), after.total());
+    let text = format!("changed the amount from {old} to {new} ({}), as Procore has it", (new - old).signed());
+    tell_as(teller, 0, us, before, audience(before, us.company), (Kind::Edited, text))?;
+    Ok(after)
+}
+
+/// Whether Procore holds every line that a COR asks for now and no other, to the cent. A locked line that should be gone
+/// counts as gone with the one that makes up for it.
+fn holds(us: &mut CompanyTx<'_>, link: &Link, cor: &Cor) -> Result<bool, Error> {
+    let lines = us.link_lines(link.id)?;
+    let wanted = cor.in_procore(link.breakdown);
+    let line_of = |key: LineKey| lines.iter().find(|line| line.key == key && line.line.is_some());
+    let made_up = |line: &LinkLine| {
+        let other = line.key.adjustment().and_then(line_of);
+        other.is_some_and(|other| makes_up(Amount::ZERO, line.values.amount) == Some(other.values.amount))
+    };
+    let asked_for =
+        |line: &LinkLine| line.key.adjustment().is_none() || wanted.iter().any(|w| w.key == line.key) || made_up(line);
+    let asked: Money = wanted.iter().map(|w| w.amount).sum();
+    let held: Amount = lines.iter().map(|line| line.values.amount).sum();
+    Ok(held == asked && wanted.iter().all(|w| line_of(w.key).is_some()) && lines.iter().all(asked_for))
+}
+
+/// What Procore has is what was last known of our lines. One that was removed there stays known as long as the COR asks for it, so
+/// that the next plan asks about it; any other is too many once it is restored.
+fn take_lines(
+    us: &mut CompanyTx<'_>,
+    drift: &Drift,
+    known: &[LinkLine],
+    there: &[domain::procore::push_plan::EventLine],
+) -> Result<(), Error> {
+    let wanted = drift.cor.in_procore(drift.link.breakdown);
+    let asked_for = |key| wanted.iter().any(|line| line.key == key || line.key.adjustment() == Some(key));
+    for line in known {
+        let now = there.iter().find(|l| Some(l.id) == line.line && !l.deleted);
+        match now {
+            Some(now) => us.save_link_line(drift.link.id, &LinkLine { values: now.values.clone(), ..line.clone() })?,
+            None if drift.side == Side::Sent || line.line.is_some() && !asked_for(line.key) => {
+                us.forget_link_line(drift.link.id, line.key)?;
+            }
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+/// What became of the lines of a COR that was unlinked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unlinked {
+    /// They stay in Procore.
+    LinesStay,
+    /// They went with an event that was deleted.
+    LinesWent,
+    /// Nobody knows: Procore doesn't show their event, and doesn't list it as deleted either.
+    NotKnown,
+}
+
+impl From<&Drift> for Unlinked {
+    fn from(drift: &Drift) -> Self {
+        if drift.is_hidden() {
+            Self::NotKnown
+        } else if drift.is_gone() {
+            Self::LinesWent
+        } else {
+            Self::LinesStay
+        }
+    }
+}
+
+/// Lets go of the lines in Procore: they stay there, and are nobody's of ours. Not while some are known to be in another event as
+/// well: pushed anew, they would count twice.
+pub async fn unlink(app: &App, actor: &Actor, cor: CorId, version: &str) -> Result<Unlinked, Error> {
+    actor.may_write()?;
+    let teller = Teller::new(app, actor);
+    let (shared, actor, version) = (app.clone(), actor.clone(), version.to_owned());
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            let drift = decidable(&mut us, &actor, cor, &version)?;
+            drift.stays_linked().map_or(Ok(()), |why| Err(Error::Conflict(why)))?;
+            let_go(&shared, &mut us, &teller, &actor, &drift)?;
+            Ok(Unlinked::from(&drift))
+        })
+        .await
+}
+
+/// Unlinks every COR of a project, as [`unlink`] does with one, within a unit of work. Nothing of it may be under way.
+pub fn unlink_all(app: &App, us: &mut CompanyTx<'_>, actor: &Actor, project: ProjectId) -> Result<(), Error> {
+    for cor in us.linked_cors(project)? {
+        let drift = seen(us, actor, cor)?;
+        let_go(app, us, &Teller::new(app, actor), actor, &drift)?;
+    }
+    Ok(())
+}
+
+fn let_go(app: &App, us: &mut CompanyTx<'_>, teller: &Teller, actor: &Actor, drift: &Drift) -> Result<(), Error> {
+    us.end_link(&drift.link)?;
+    let event = drift.event.as_ref().map_or_else(String::new, |e| format!(" {}", e.number));
+    let there = drift.link.pushed_amount;
+    let (left, told) = match Unlinked::from(drift) {
+        Unlinked::LinesStay => ("its lines stay there", format!("{there} of its lines stay there")),
+        Unlinked::LinesWent => {
+            let left = "its lines went with it, as it was deleted there";
+            (left, left.to_owned())
+        }
+        Unlinked::NotKnown => (
+            "Procore doesn't show that event, and whether its lines are there still is not known",
+            format!("Procore doesn't show that event, and whether {there} of its lines are there still is not known"),
+        ),
+    };
+    let says = format!("unlinked it from Change Event{event}; {left}");
+    Decision::new(&drift.link, says, sentences(&drift.open())).keep(app, us, actor, &drift.cor)?;
+    let text = format!("unlinked it from Change Event{event}; {told}");
+    tell(teller, us, &drift.cor, Audience::Only(actor.company), text)
+}
+
+fn tell(teller: &Teller, us: &mut CompanyTx<'_>, cor: &Cor, who: Audience, text: String) -> Result<(), Error> {
+    tell_as(teller, 0, us, cor, who, (Kind::Push, text))
+}
+
+fn tell_as(
+    teller: &Teller,
+    n: usize,
+    us: &mut CompanyTx<'_>,
+    cor: &Cor,
+    who: Audience,
+    what: (Kind, String),
+) -> Result<(), Error> {
+    Ok(teller.tell(us, n, (cor.project, Some(cor.id)), who, what)?)
+}

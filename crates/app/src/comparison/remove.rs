@@ -1,0 +1,254 @@
+//! Taking our lines out of Procore: copies, or all of a COR's. The plan is shown; a click has the worker carry it out like
+//! any push, exactly once.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    CorId, PushId,
+    activity::{Audience, Kind},
+    procore::{
+        drift::Finding,
+        push::{Batch, Order, Purpose, Target},
+        push_plan::{Action, KnownLine, Plan, Removal},
+        push_state::{CorOutcome, ProcoreState, PushState},
+        reference::Mark,
+    },
+    role::Actor,
+};
+use procore::model::ChangeEvent;
+use store::repo::{
+    link::Link,
+    mapping::Mapping,
+    push::{Push, PushCor},
+};
+use sync::link::{event_now, priced, translate};
+
+use super::{
+    decide::decidable,
+    look::{Drift, place},
+};
+use crate::{App, Error, cor::story::Teller, push::confirm::confirmation, record::Decision};
+
+const GONE: &str = "This Change Event was deleted in Procore, and its lines with it: nothing is left to be removed.";
+
+/// A removal as it is shown.
+#[derive(Debug, Clone)]
+pub struct RemovalShown {
+    /// What is known of the COR's tie, read just now.
+    pub drift: Drift,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Which lines go.
+    pub plan: Plan,
+    /// The event as it is.
+    pub event: ChangeEvent,
+}
+
+impl RemovalShown {
+    /// What identifies the plan: confirmed is what was shown.
+    pub fn digest(&self) -> String {
+        let lines = self.plan.cors.iter().flat_map(|cor| &cor.lines);
+        let one = |line: &domain::procore::push_plan::PlanLine| {
+            format!("{}:{}", line.line.unwrap_or_default(), line.previous().stored())
+        };
+        // Procore answers lines in no particular order.
+        let mut all: Vec<String> = lines.map(one).collect();
+        all.sort();
+        all.join(",")
+    }
+
+    /// Why it can't be carried out, if so.
+    pub fn hindrance(&self) -> Option<String> {
+        let lines = || self.plan.cors.iter().flat_map(|cor| &cor.lines);
+        let locked: Vec<&str> = lines()
+            .filter_map(|line| match &line.action {
+                Action::Locked { why } => Some(why.as_str()),
+                _ => None,
+            })
+            .collect();
+        if self.purpose != Purpose::RemoveSurplus
+            && let Some(why) = self.drift.surplus_first()
+        {
+            return Some(why);
+        }
+        if self.purpose == Purpose::Move
+            && let Err(trouble) = &self.drift.currency
+        {
+            return Some(format!(
+                "It couldn't be pushed to another Change Event afterwards. {}",
+                trouble.with_remedy()
+            ));
+        }
+        if lines().next().is_none() {
+            return Some("None of these lines is in Procore any more.".to_owned());
+        }
+        let count = locked.len();
+        let or = if self.drift.stays_linked().is_some() { "" } else { ", or unlink and keep them" };
+        locked.first().map(|why| format!("{count} of these lines can't be removed: {why}. Free them in Procore{or}."))
+    }
+}
+
+/// Reads the event now and plans the removal. Nothing is written.
+pub async fn plan(app: &App, actor: &Actor, cor: CorId, purpose: Purpose) -> Result<RemovalShown, Error> {
+    actor.may_write()?;
+    let drift = super::look(app, actor, cor).await?;
+    actor.may_push(drift.project.standing())?;
+    if drift.link.state.is_busy() {
+        return Err(Error::Conflict("A push of this COR is under way. Wait for its result.".into()));
+    }
+    if let Some(why) = drift.is_out().filter(|_| purpose == Purpose::Move) {
+        return Err(Error::Conflict(why.to_owned()));
+    }
+    let event = if purpose == Purpose::RemoveSurplus { drift.surplus_in() } else { drift.link.event };
+    let event = event.ok_or_else(|| Error::Conflict("Nothing of this COR is there to be removed.".into()))?;
+    let found = event_now::read(app, actor, &place(app, actor, &drift).await?, event).await?;
+    let found = found.ok_or_else(|| Error::Conflict(GONE.to_owned()))?;
+    let (company, ours, link, side) = (actor.company, drift.project.id, drift.link.id, drift.link.side);
+    let read = found.clone();
+    let (known, also_ours, priced) = app
+        .store
+        .read(move |tx| {
+            let mut us = tx.of(company);
+            let priced = priced::by_us(&mut us, ours, &read)?;
+            Ok::<_, Error>((us.link_lines(link)?, us.our_lines_in(ours, event, side)?, priced))
+        })
+        .await?;
+    let known: Vec<KnownLine> =
+        known.into_iter().map(|l| KnownLine { key: l.key, ordinal: l.ordinal, line: l.line }).collect();
+    let drift = super::look(app, actor, cor).await?;
+    let there = translate::for_plan(&found, drift.link.side, &priced);
+    let ids: BTreeSet<i64> = known.iter().filter_map(|line| line.line).collect();
+    let marked = |text: &str| Mark::find(text).is_some_and(|mark| mark.reference == drift.link.reference);
+    let surplus = drift.surplus();
+    let ours = |id: i64, text: &str| marked(text) || surplus.contains(&id);
+    let copies = there.lines.iter().filter(|l| !l.deleted && !ids.contains(&l.id) && ours(l.id, &l.values.description));
+    let mut lines: BTreeSet<i64> = copies.map(|line| line.id).collect();
+    if purpose != Purpose::RemoveSurplus {
+        lines.extend(ids);
+    }
+    let removal = Removal {
+        cor,
+        link,
+        number: drift.cor.number.to_string(),
+        reference: drift.link.reference.clone(),
+        known,
+        lines,
+    };
+    let plan = Plan::removal(drift.link.side, &there, &removal, &also_ours);
+    Ok(RemovalShown { drift, purpose, plan, event: found })
+}
+
+/// Confirms a removal as it was shown; `digest` is [`RemovalShown::digest`]. The worker carries it out.
+pub async fn remove(app: &App, actor: &Actor, cor: CorId, purpose: Purpose, digest: &str) -> Result<PushId, Error> {
+    actor.may_write()?;
+    let shown = plan(app, actor, cor, purpose).await?;
+    if shown.digest() != digest {
+        return Err(Error::Conflict("The lines in Procore changed since this was shown. Look at them again.".into()));
+    }
+    confirm(app, actor, shown).await
+}
+
+/// Removes the copies that the log tells of, in the event that has them: one click, without a plan to be read first. Procore
+/// is read all the same, and where other lines carry the COR's mark than were told of, nothing is done.
+pub async fn remove_surplus(app: &App, actor: &Actor, cor: CorId) -> Result<PushId, Error> {
+    actor.may_write()?;
+    let told = super::look(app, actor, cor).await?.surplus();
+    let shown = plan(app, actor, cor, Purpose::RemoveSurplus).await?;
+    let mut lines = shown.plan.cors.iter().flat_map(|cor| &cor.lines).filter_map(|line| line.line);
+    if !lines.all(|line| told.contains(&line)) {
+        return Err(Error::Conflict("More lines of it than were known are in Procore now. Look at them first.".into()));
+    }
+    confirm(app, actor, shown).await
+}
+
+/// Queues what was shown.
+async fn confirm(app: &App, actor: &Actor, shown: RemovalShown) -> Result<PushId, Error> {
+    if let Some(why) = shown.hindrance() {
+        return Err(Error::Conflict(why));
+    }
+    let cor = shown.drift.cor.id;
+    let mapping = place(app, actor, &shown.drift).await?;
+    let (teller, push) = (Teller::new(app, actor), push(app, actor, &shown, &mapping));
+    let (id, shared, actor, version) = (push.id, app.clone(), actor.clone(), shown.drift.version());
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            let drift = decidable(&mut us, &actor, cor, &version)?;
+            let change = push.order.plan.cors.first().map(domain::procore::push_plan::PlanCor::change);
+            let change = change.unwrap_or_default();
+            let link = Link {
+                state: ProcoreState::InProgress,
+                reason: String::new(),
+                push: Some(push.id),
+                ..drift.link.clone()
+            };
+            us.show_link(&link)?;
+            let member = PushCor {
+                cor,
+                link: link.id,
+                priced: drift.cor.priced,
+                previous: change.previous,
+                planned: change.new,
+                before: (drift.link.state, drift.link.reason.clone()),
+                outcome: CorOutcome::Pending,
+            };
+            us.insert_push(&push, &[member])?;
+            let mut facts = vec![confirmation(&mut us, &actor, &push)?];
+            let (event, amount) = (push.order.target.name(), change.previous);
+            let says = match push.order.purpose {
+                Purpose::Unlink => format!("asked to unlink it and to remove {amount} of it from {event}"),
+                Purpose::Move => format!("asked to move it: to remove {amount} of it from {event} first"),
+                Purpose::RemoveSurplus | Purpose::Write => {
+                    format!("asked to remove {amount} of it that is too many in {event}")
+                }
+            };
+            let why = drift.open().iter().map(Finding::sentence).collect::<Vec<_>>().join(" ");
+            let decision = Decision { event: push.event, push: Some(push.id), ..Decision::new(&drift.link, says, why) };
+            facts.push(decision.fact(&shared, &mut us, &actor, &drift.cor)?);
+            us.append_audit(&facts)?;
+            let text = match push.order.purpose {
+                Purpose::Unlink => format!("asked to unlink it from {event} and to remove {amount} there"),
+                Purpose::Move => format!("asked to remove {amount} from {event}, to move it"),
+                Purpose::RemoveSurplus | Purpose::Write => {
+                    format!("asked to remove {amount} that is too many in {event}")
+                }
+            };
+            let who = Audience::Only(actor.company);
+            teller.tell(&mut us, 0, (drift.project.id, Some(cor)), who, (Kind::Push, text))?;
+            Ok::<_, Error>(())
+        })
+        .await?;
+    app.wake.notify_waiters();
+    Ok(id)
+}
+
+fn push(app: &App, actor: &Actor, shown: &RemovalShown, mapping: &Mapping) -> Push {
+    let (now, account, project) = (app.now(), mapping.procore_company_id, mapping.procore_project_id);
+    let event = shown.event.id.0;
+    let (number, title) = (shown.event.number.clone(), shown.event.title.clone());
+    Push {
+        id: PushId::fresh(now, &*app.entropy),
+        company: actor.company,
+        project: shown.drift.project.id,
+        person: actor.person,
+        draft: None,
+        procore_company: account,
+        procore_project: project,
+        lane: format!("event/{account}/{project}/{event}"),
+        event: Some(event),
+        order: Order {
+            target: Target::Existing { event, number, title, prime_contract: None },
+            plan: shown.plan.clone(),
+            breakdown: shown.drift.link.breakdown,
+            currency: shown.drift.cor.currency,
+            purpose: shown.purpose,
+            no_revenue: false,
+        },
+        batches: vec![Batch::fresh(vec![shown.drift.cor.id])],
+        state: PushState::Queued { due: now },
+        attempt: 0,
+        wish: None,
+        seen_event: None,
+        created_at: now,
+    }
+}

@@ -1,0 +1,138 @@
+//! Accepting an invitation: by a company that is here, or by one that begins with it.
+
+use domain::{
+    ActivityId, Entropy, OfficeId, PersonId,
+    activity::{Audience, Entry, Kind},
+    role::Actor,
+    text::fold,
+};
+use jiff::Timestamp;
+use store::{
+    StoreError,
+    repo::{company::Office, contract::Invitation, invitation::CannotConnect},
+};
+
+use crate::{
+    App, Error, FieldErrors,
+    account::{secret, setup},
+    typed,
+};
+
+/// The invitation behind a link; *not found* once it was accepted or renewed.
+pub async fn open(app: &App, link: &str) -> Result<Invitation, Error> {
+    let hash = secret::hash(link);
+    app.store.read(move |tx| tx.invitation(&hash)).await?.ok_or(Error::NotFound)
+}
+
+/// Why an invitation can't be accepted: its link has ended, or it is meant for somebody else.
+pub fn refused(invitation: &Invitation, email: Option<&str>, now: Timestamp) -> Option<String> {
+    let inviter = &invitation.inviter.name;
+    if invitation.until.is_some_and(|until| until <= now) {
+        return Some(format!("This link has ended; links work for two weeks. Ask {inviter} for a new one."));
+    }
+    let meant = &invitation.email;
+    match email {
+        Some(email) if !meant.is_empty() && fold(email) != *meant => Some(format!(
+            "This invitation is meant for {meant}, and you are {email}. Sign in with that address, or ask {inviter} for a \
+             link of your own."
+        )),
+        _ => None,
+    }
+}
+
+/// The offices the actor may accept for.
+pub async fn offices(app: &App, actor: &Actor) -> Result<Vec<Office>, Error> {
+    crate::projects::offices(app, actor).await
+}
+
+/// The actor's company takes the invited one's place on the project, run from one of its offices.
+pub async fn accept(app: &App, actor: &Actor, link: &str, office: &str, job_number: &str) -> Result<Invitation, Error> {
+    let mut errors = FieldErrors::default();
+    let office = typed::choice(&mut errors, "office", office.parse::<OfficeId>().ok());
+    let job_number = typed::optional_line(&mut errors, "job_number", job_number);
+    errors.check()?;
+    let office = office.unwrap_or(OfficeId(uuid::Uuid::nil()));
+    actor.may_create_project(office)?;
+    let (hash, now, actor) = (secret::hash(link), app.now(), actor.clone());
+    let entry = entry(app.entropy.as_ref(), now, (actor.person, &actor.name));
+    app.store
+        .write(move |tx| {
+            let invitation = tx.invitation(&hash)?.ok_or(Error::NotFound)?;
+            let us = actor.company;
+            let email = tx.of(us).person(actor.person)?.map(|person| person.email);
+            if let Some(why) = refused(&invitation, email.as_deref(), now) {
+                return Err(Error::Conflict(why));
+            }
+            tx.of(us).office(office)?.ok_or_else(|| Error::invalid("office", "Choose one of your offices."))?;
+            match tx.accept_as_company(&invitation, us, office, &job_number, now)? {
+                Ok(()) => {}
+                Err(CannotConnect::OwnInvitation) => {
+                    return Err(Error::Conflict(
+                        "This invitation is from your own company. Send the link to the other one.".to_owned(),
+                    ));
+                }
+            }
+            tx.of(us).assign(invitation.project, actor.person)?;
+            tx.record(&Entry { project: invitation.project, ..entry.clone() })?;
+            Ok(invitation)
+        })
+        .await
+}
+
+/// A company begins by accepting: the placeholder becomes it. Answers its Account Owner.
+pub async fn accept_anew(
+    app: &App,
+    link: &str,
+    input: setup::Setup,
+    job_number: &str,
+) -> Result<(Invitation, PersonId), Error> {
+    let invitation = open(app, link).await?;
+    if invitation.invited.claimed {
+        return Err(Error::NotFound);
+    }
+    if let Some(why) = refused(&invitation, None, app.now()) {
+        return Err(Error::Conflict(why));
+    }
+    let mut errors = FieldErrors::default();
+    if !invitation.email.is_empty() && fold(&input.email) != invitation.email {
+        errors.add("email", format!("This invitation is meant for {}. Sign up with that address.", invitation.email));
+    }
+    let job_number = typed::optional_line(&mut errors, "job_number", job_number);
+    errors.check()?;
+    let (now, entropy) = (app.now(), app.entropy.as_ref());
+    let new = setup::new_company(entropy, now, invitation.invited.id, input).await?;
+    let (hash, owner) = (secret::hash(link), new.owner.id);
+    let entry = Entry { project: invitation.project, ..entry(entropy, now, (owner, &new.owner.name)) };
+    let invitation = app
+        .store
+        .write(move |tx| {
+            // Read again inside: the link may have been used a moment ago.
+            let invitation = tx.invitation(&hash)?.ok_or(Error::NotFound)?;
+            tx.accept_as_new_company(&invitation, &new, &job_number).map_err(|error| match error {
+                StoreError::Conflict { .. } => Error::invalid(
+                    "email",
+                    "Somebody already signs in with this e-mail. Sign in, then open the link again.",
+                ),
+                other => other.into(),
+            })?;
+            tx.record(&entry)?;
+            Ok::<_, Error>(invitation)
+        })
+        .await?;
+    Ok((invitation, owner))
+}
+
+/// Told to both companies: from now on they share the project's CORs.
+fn entry(entropy: &dyn Entropy, now: jiff::Timestamp, (person, name): (PersonId, &str)) -> Entry {
+    Entry {
+        id: ActivityId::fresh(now, entropy),
+        project: domain::ProjectId(uuid::Uuid::nil()),
+        cor: None,
+        audience: Audience::Both,
+        actor: Some(person),
+        actor_name: name.to_owned(),
+        at: now,
+        kind: Kind::Project,
+        text: "accepted the invitation to the project".to_owned(),
+    }
+}

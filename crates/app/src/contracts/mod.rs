@@ -1,0 +1,203 @@
+//! Contracts of a project, and the invitation links that bring the counterparty in.
+
+pub mod invitations;
+pub(crate) mod pages;
+pub(crate) mod views;
+
+use domain::{
+    ActivityId, CompanyId, ContractId, Money, ProjectId,
+    activity::{Audience, Entry, Kind},
+    role::Actor,
+};
+use jiff::SignedDuration;
+use store::{
+    StoreError,
+    repo::{
+        company::Company,
+        contract::{Contract, Counterparty, NewContract, Party},
+        project::Project,
+    },
+};
+
+use crate::{App, Error, FieldErrors, account::secret, integration::acting::visible_project, typed};
+
+/// A contract, as typed.
+#[derive(Debug, Clone, Default)]
+pub struct Typed {
+    /// "customer" if the actor's company receives CORs under it, "contractor" if it sends them.
+    pub party: String,
+    /// The id of a company known on the project; empty for a new one.
+    pub known: String,
+    /// The name of a company that is not on the project yet.
+    pub company: String,
+    /// The contract's name.
+    pub name: String,
+    /// Its original value.
+    pub value: String,
+    /// Whom the invitation is meant for; empty for whoever holds the link.
+    pub email: String,
+}
+
+/// An invitation link works for so long.
+const INVITATION: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// A contract that was just added.
+#[derive(Debug, Clone)]
+pub struct Added {
+    /// Its id.
+    pub contract: ContractId,
+    /// The path of the invitation link, shown once; none if the counterparty is here already.
+    pub invitation: Option<String>,
+}
+
+/// The contracts of a project, and the companies known on it.
+pub async fn of_project(
+    app: &App,
+    actor: &Actor,
+    project: ProjectId,
+) -> Result<(Project, Vec<Contract>, Vec<Company>), Error> {
+    actor.may_see_log()?;
+    let actor = actor.clone();
+    app.store
+        .read(move |tx| {
+            let mut us = tx.of(actor.company);
+            let found = visible_project(&mut us, &actor, project)?;
+            Ok((found, us.contracts(project)?, us.companies_on(project)?))
+        })
+        .await
+}
+
+/// All contracts of the projects the actor sees, by project and name.
+pub async fn all(app: &App, actor: &Actor) -> Result<Vec<Contract>, Error> {
+    actor.may_see_log()?;
+    let actor = actor.clone();
+    app.store
+        .read(move |tx| {
+            let mut us = tx.of(actor.company);
+            let seen: Vec<ProjectId> = us.projects(&actor)?.into_iter().map(|summary| summary.project.id).collect();
+            let mut contracts = us.all_contracts()?;
+            contracts.retain(|contract| seen.contains(&contract.project));
+            Ok(contracts)
+        })
+        .await
+}
+
+/// Adds a contract. A company that nobody signs in for yet gets an invitation link.
+pub async fn add(app: &App, actor: &Actor, project: ProjectId, typed: Typed) -> Result<Added, Error> {
+    actor.may_see_log()?;
+    let mut errors = FieldErrors::default();
+    let party = match typed.party.as_str() {
+        "customer" => Some(Party::Customer),
+        "contractor" => Some(Party::Contractor),
+        _ => None,
+    };
+    let party = typed::choice(&mut errors, "party", party);
+    let name = typed::name(&mut errors, "name", &typed.name);
+    let now = app.now();
+    let counterparty = if typed.known.is_empty() {
+        let name = typed::name(&mut errors, "company", &typed.company);
+        Counterparty::New(CompanyId::fresh(now, app.entropy.as_ref()), name)
+    } else {
+        let known = typed::choice(&mut errors, "known", typed.known.parse().ok());
+        Counterparty::Known(known.unwrap_or(CompanyId(uuid::Uuid::nil())))
+    };
+    let email =
+        if typed.email.trim().is_empty() { String::new() } else { typed::email(&mut errors, "email", &typed.email) };
+    let link = secret::fresh(app.entropy.as_ref());
+    let hash = secret::hash(&link);
+    let new = NewContract {
+        id: ContractId::fresh(now, app.entropy.as_ref()),
+        project,
+        party: party.unwrap_or(Party::Customer),
+        counterparty,
+        name,
+        value: Money::ZERO,
+        invite_hash: None,
+        now,
+    };
+    let entry = Entry {
+        id: ActivityId::fresh(now, app.entropy.as_ref()),
+        project,
+        cor: None,
+        audience: Audience::Only(actor.company),
+        actor: Some(actor.person),
+        actor_name: actor.name.clone(),
+        at: now,
+        kind: Kind::Project,
+        text: format!("added the contract {}", typed::brief(&new.name)),
+    };
+    let (id, actor) = (new.id, actor.clone());
+    let invited = app
+        .store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            let found = visible_project(&mut us, &actor, project)?;
+            actor.may_run_project(found.standing())?;
+            let mut errors = errors.clone();
+            let value = typed::amount(&mut errors, "value", &typed.value, found.currency);
+            errors.check()?;
+            let known = us.companies_on(project)?;
+            let here = match &new.counterparty {
+                Counterparty::New(..) => false,
+                Counterparty::Known(id) => {
+                    let company = known.iter().find(|company| company.id == *id);
+                    company.ok_or_else(|| Error::invalid("known", "Choose from the list."))?.claimed
+                }
+            };
+            let invite_hash = (!here).then_some(hash);
+            us.add_contract(&NewContract { invite_hash, value, ..new.clone() })?;
+            if !here {
+                us.address_invitation(new.id, &email, now + INVITATION)?;
+            }
+            us.record(&entry)?;
+            Ok::<_, Error>(!here)
+        })
+        .await?;
+    Ok(Added { contract: id, invitation: invited.then(|| path(&link)) })
+}
+
+/// Makes a new invitation link for a contract; the former one stops working. Answers its path.
+pub async fn renew_invitation(app: &App, actor: &Actor, contract: ContractId) -> Result<String, Error> {
+    let link = secret::fresh(app.entropy.as_ref());
+    let hash = secret::hash(&link);
+    let (actor, until) = (actor.clone(), app.now() + INVITATION);
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            let found = us.contract(contract)?.ok_or(Error::NotFound)?;
+            let project = visible_project(&mut us, &actor, found.project)?;
+            actor.may_run_project(project.standing())?;
+            us.renew_invitation(contract, &hash).map_err(|error| match error {
+                StoreError::Expected1Row { .. } => {
+                    Error::Conflict("This contract has both its companies already.".to_owned())
+                }
+                other => Error::from(other),
+            })?;
+            Ok::<_, Error>(us.address_invitation(contract, &found.invite_email, until)?)
+        })
+        .await?;
+    Ok(path(&link))
+}
+
+/// Deletes a contract that nobody accepted and nothing hangs on.
+pub async fn delete(app: &App, actor: &Actor, contract: ContractId) -> Result<(), Error> {
+    let actor = actor.clone();
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            let found = us.contract(contract)?.ok_or(Error::NotFound)?;
+            let project = visible_project(&mut us, &actor, found.project)?;
+            actor.may_run_project(project.standing())?;
+            if us.delete_contract(contract)? {
+                return Ok(());
+            }
+            Err(Error::Conflict(
+                "This contract has both its companies, CORs or a Change Notification, so it stays.".to_owned(),
+            ))
+        })
+        .await
+}
+
+fn path(link: &str) -> String {
+    format!("/invitations/{link}")
+}

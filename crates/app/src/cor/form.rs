@@ -1,0 +1,381 @@
+//! A COR as it is typed, read into the trade's values with a sentence beside each field that needs mending.
+
+use domain::{
+    Currency, Entropy, LineItemId, Money,
+    cor::{CorNumber, LineItem, Price, Pricing, Section},
+    number,
+};
+use jiff::Timestamp;
+use store::repo::cor::{Cor, CorContent};
+
+use crate::{FieldErrors, typed};
+
+/// The longest title, in characters: what a change event's line can still show beside number and mark.
+const TITLE: usize = 200;
+/// The most lines a COR has.
+const LINES: usize = 500;
+
+/// What was typed, as it was typed, so that a form can show it again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CorTyped {
+    /// The number; empty takes the next one.
+    pub number: String,
+    /// The title.
+    pub title: String,
+    /// The description.
+    pub description: String,
+    /// The customer's reference.
+    pub customer_reference: String,
+    /// The total over the computed one; empty leaves the computed one.
+    pub total: String,
+    /// What was said about that total.
+    pub said: TotalSaid,
+    /// The lines in the order shown; lines with nothing in them are left out.
+    pub lines: Vec<LineTyped>,
+}
+
+/// What was said about a typed total that the lines don't add up to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TotalSaid {
+    /// Nothing: one that was typed for other lines, or is far from these, is asked about.
+    #[default]
+    Nothing,
+    /// It counts, or the lines do, said when they added up to this.
+    Which {
+        /// The total is kept.
+        keep: bool,
+        /// What the lines added up to; nothing where none were left.
+        sum: Option<Money>,
+    },
+    /// It was given for these very lines.
+    Given,
+}
+
+/// A line as it was typed: a quantity at a rate, or an amount.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LineTyped {
+    /// Its id; empty for a new line.
+    pub id: String,
+    /// The section's code.
+    pub section: String,
+    /// What it is for.
+    pub description: String,
+    /// How many.
+    pub quantity: String,
+    /// Of what.
+    pub unit: String,
+    /// At so much each.
+    pub rate: String,
+    /// The amount; with quantity and rate it is computed, and what stands here has to say the same.
+    pub amount: String,
+}
+
+/// What was typed, read.
+#[derive(Debug, Clone)]
+pub struct CorRead {
+    /// The number, unless the next one is to be taken.
+    pub number: Option<CorNumber>,
+    /// The rest.
+    pub content: CorContent,
+}
+
+/// A COR as it would have been typed: where an edit begins.
+impl From<&Cor> for CorTyped {
+    fn from(cor: &Cor) -> Self {
+        Self {
+            number: cor.number.to_string(),
+            title: cor.title.clone(),
+            description: cor.description.clone(),
+            customer_reference: cor.customer_reference.clone(),
+            total: cor.price.overtyped.map(|total| total.to_string()).unwrap_or_default(),
+            said: TotalSaid::Nothing,
+            lines: cor.price.lines.iter().map(LineTyped::from).collect(),
+        }
+    }
+}
+
+impl CorTyped {
+    /// Reads it, with amounts of `currency`. Errors carry the field's name: `number`, `title`, …, `total`, and `line.N` by
+    /// the line's place among [`CorTyped::lines`]. Ids of lines are kept only when they are among those `before`.
+    pub fn read(
+        &self,
+        currency: Currency,
+        before: Option<&Price>,
+        now: Timestamp,
+        entropy: &dyn Entropy,
+    ) -> Result<CorRead, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let number = match self.number.trim() {
+            "" => None,
+            typed => CorNumber::parse(typed).map_err(|error| errors.add("number", error.to_string())).ok(),
+        };
+        let title = title(&mut errors, &self.title);
+        let description = typed::text(&mut errors, "description", &self.description);
+        let customer_reference = typed::optional_line(&mut errors, "reference", &self.customer_reference);
+        let overtyped = match self.total.trim() {
+            "" => None,
+            typed => Some(typed::amount(&mut errors, "total", typed, currency)),
+        };
+        let known: Vec<_> = before.iter().flat_map(|price| &price.lines).map(|line| line.id).collect();
+        let lines = self.read_lines(&mut errors, currency, &known, now, entropy);
+        let mut price = Price { lines, overtyped };
+        let sum: i128 = price.lines.iter().map(|line| i128::from(line.amount.in_minor())).sum();
+        if sum.unsigned_abs() > domain::money::LIMIT.unsigned_abs().into() {
+            errors.add("total", "The lines add up to more than a COR can ask for.");
+            return Err(errors);
+        }
+        // An overtyped total that says what the lines say is none.
+        price.overtyped = price.overtyped.filter(|total| price.lines.is_empty() || *total != price.computed());
+        let totals = price.totals();
+        match self.said {
+            TotalSaid::Which { keep: false, sum: Some(sum) } if totals.sum == Some(sum) => price.overtyped = None,
+            TotalSaid::Which { keep: true, sum } if totals.sum == sum => {}
+            TotalSaid::Given => {}
+            // Whatever was said was said about other lines.
+            TotalSaid::Nothing | TotalSaid::Which { .. } => {
+                // Nobody knows what the lines add up to before each of them can be read.
+                let known = self.lines.iter().all(|line| line.amount_so_far(currency).is_some());
+                if known && totals.is_doubtful(before.map(Price::totals)) {
+                    errors.add("total", totals.question());
+                }
+            }
+        }
+        if errors.0.is_empty() {
+            Ok(CorRead { number, content: CorContent { title, description, customer_reference, price } })
+        } else {
+            Err(errors)
+        }
+    }
+
+    fn read_lines(
+        &self,
+        errors: &mut FieldErrors,
+        currency: Currency,
+        known: &[LineItemId],
+        now: Timestamp,
+        entropy: &dyn Entropy,
+    ) -> Vec<LineItem> {
+        let mut lines: Vec<LineItem> = Vec::new();
+        for (place, typed) in self.lines.iter().enumerate().filter(|(_, line)| !line.is_blank()) {
+            if lines.len() == LINES {
+                errors.add("", format!("A COR has at most {LINES} lines."));
+                break;
+            }
+            let id = typed.id.parse().ok().filter(|id| known.contains(id) && lines.iter().all(|line| line.id != *id));
+            match typed.read(currency, id.unwrap_or_else(|| LineItemId::fresh(now, entropy))) {
+                Ok(line) => lines.push(line),
+                Err(sentence) => errors.add(&format!("line.{place}"), sentence),
+            }
+        }
+        lines
+    }
+}
+
+impl From<&LineItem> for LineTyped {
+    fn from(line: &LineItem) -> Self {
+        let (quantity, unit, rate, amount) = match &line.pricing {
+            Pricing::Extended { quantity, unit, rate } => {
+                (quantity.to_string(), unit.clone(), rate.to_string(), String::new())
+            }
+            Pricing::Lump => (String::new(), String::new(), String::new(), line.amount.to_string()),
+        };
+        Self {
+            id: line.id.to_string(),
+            section: line.section.code().to_owned(),
+            description: line.description.clone(),
+            quantity,
+            unit,
+            rate,
+            amount,
+        }
+    }
+}
+
+impl LineTyped {
+    /// Nothing was typed into it; a section alone is nothing.
+    pub fn is_blank(&self) -> bool {
+        [&self.description, &self.quantity, &self.unit, &self.rate, &self.amount]
+            .iter()
+            .all(|text| text.trim().is_empty())
+    }
+
+    /// What it comes to, named or not: zero while nothing is typed, nothing while what is typed makes no amount.
+    pub fn amount_so_far(&self, currency: Currency) -> Option<Money> {
+        if self.is_blank() {
+            return Some(Money::ZERO);
+        }
+        let nobody = LineItemId(uuid::Uuid::nil());
+        let named = LineTyped { description: "—".to_owned(), unit: String::new(), ..self.clone() };
+        named.read(currency, nobody).ok().map(|line| line.amount)
+    }
+
+    /// The amount that quantity and rate come to, where nothing else was typed as amount.
+    pub fn computed(&self, currency: Currency) -> Option<Money> {
+        self.amount_so_far(currency).filter(|_| self.is_extended())
+    }
+
+    fn is_extended(&self) -> bool {
+        !self.quantity.trim().is_empty() && !self.rate.trim().is_empty()
+    }
+
+    fn read(&self, currency: Currency, id: LineItemId) -> Result<LineItem, String> {
+        let section = Section::from_code(&self.section).ok_or("Choose a section for this line.")?;
+        let mut errors = FieldErrors::default();
+        let description = typed::optional_line(&mut errors, "description", &self.description);
+        let unit = typed::optional_line(&mut errors, "unit", &self.unit);
+        if let Some(sentence) = errors.0.into_values().next() {
+            return Err(sentence);
+        }
+        if description.is_empty() {
+            return Err("Say what this line is for.".to_owned());
+        }
+        match (self.quantity.trim(), self.rate.trim(), self.amount.trim()) {
+            ("", "", "") => Err("Give a quantity and a rate, or an amount.".to_owned()),
+            ("", "", amount) => {
+                let amount = Money::typed(amount, currency).map_err(|error| error.to_string())?;
+                Ok(LineItem::lump(id, section, description, amount))
+            }
+            ("", _, _) | (_, "", _) => Err("A quantity needs a rate, and a rate a quantity.".to_owned()),
+            (quantity, rate, amount) => {
+                let quantity = number::typed(quantity).map_err(|error| format!("Quantity: {error}"))?;
+                let rate = number::typed_in(rate, currency).map_err(|error| format!("Rate: {error}"))?;
+                let line = LineItem::extended(id, section, description, quantity, unit, rate)
+                    .map_err(|error| error.to_string())?;
+                match amount {
+                    "" => Ok(line),
+                    typed => same_amount(line, Money::typed(typed, currency).map_err(|error| error.to_string())?),
+                }
+            }
+        }
+    }
+}
+
+/// A line whose quantity and rate come to the amount beside them.
+fn same_amount(line: LineItem, typed: Money) -> Result<LineItem, String> {
+    if line.amount == typed {
+        return Ok(line);
+    }
+    let computed = line.amount;
+    Err(format!(
+        "Quantity times rate is {computed}, and the amount says {typed}. Correct one of them, or leave the amount out."
+    ))
+}
+
+fn title(errors: &mut FieldErrors, typed: &str) -> String {
+    let title = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    if title.is_empty() {
+        errors.add("title", "Say in a few words what this COR is about.");
+    } else if title.chars().count() > TITLE {
+        errors.add("title", format!("Use at most {TITLE} characters; the description has room for more."));
+    }
+    typed::printable(errors, "title", &title);
+    title
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SeededEntropy;
+
+    fn read(typed: &CorTyped) -> Result<CorRead, FieldErrors> {
+        typed.read(Currency::Usd, None, Timestamp::UNIX_EPOCH, &SeededEntropy::new(1))
+    }
+
+    fn line(quantity: &str, rate: &str, amount: &str) -> LineTyped {
+        LineTyped {
+            section: "labor".into(),
+            description: "Pipefitter".into(),
+            quantity: quantity.into(),
+            unit: "h".into(),
+            rate: rate.into(),
+            amount: amount.into(),
+            ..LineTyped::default()
+        }
+    }
+
+    fn cor(lines: Vec<LineTyped>, total: &str) -> CorTyped {
+        CorTyped { title: "Reroute main".into(), total: total.into(), lines, ..CorTyped::default() }
+    }
+
+    #[test]
+    fn a_quantity_at_a_rate_comes_to_the_amount_beside_it() {
+        for amount in ["999", "1178.12", "1178.135", "-1,178.13", "a lot"] {
+            let errors = read(&cor(vec![line("12.5", "94.25", amount)], "")).unwrap_err();
+            assert!(!errors.get("line.0").is_empty(), "{amount}");
+            assert_eq!(line("12.5", "94.25", amount).computed(Currency::Usd), None);
+            assert_eq!(line("12.5", "94.25", amount).amount_so_far(Currency::Usd), None, "{amount}");
+        }
+        let errors = read(&cor(vec![line("12.5", "94.25", "999")], "")).unwrap_err();
+        let said = errors.get("line.0");
+        assert!(said.contains("Quantity times rate is 1,178.13, and the amount says 999.00."), "{said}");
+        assert_eq!(line("12.5", "94.25", " ").computed(Currency::Usd), Some(Money::minor(117_813)));
+        let lines = vec![line("12.5", "94.25", "1,178.13"), line("", "", "(500)"), LineTyped::default()];
+        let read = read(&cor(lines, "")).unwrap();
+        let amounts: Vec<_> = read.content.price.lines.iter().map(|line| line.amount).collect();
+        assert_eq!(amounts, [Money::minor(117_813), Money::minor(-50_000)]);
+        assert_eq!(read.content.price.total(), Money::minor(117_813 - 50_000));
+    }
+
+    #[test]
+    fn a_total_that_says_what_the_lines_say_is_not_overtyped() {
+        assert_eq!(read(&cor(vec![line("", "", "100")], "100.00")).unwrap().content.price.overtyped, None);
+        assert_eq!(
+            read(&cor(vec![line("", "", "100.49")], "100")).unwrap().content.price.overtyped,
+            Some(Money::minor(10_000))
+        );
+        assert_eq!(
+            read(&cor(vec![], "0")).unwrap().content.price.overtyped,
+            Some(Money::ZERO),
+            "a lump sum of nothing"
+        );
+    }
+
+    #[test]
+    fn every_mistake_is_named_where_it_was_made() {
+        let mut typed = cor(
+            vec![line("1", "2", ""), line("x", "2", ""), line("1", "", ""), line("", "", ""), line("1e9", "2", "")],
+            "12.345",
+        );
+        typed.lines[0].section = "lab".into();
+        typed.title = " ".into();
+        typed.number = "<7>".into();
+        let errors = read(&typed).unwrap_err();
+        let fields: Vec<_> = errors.0.keys().map(String::as_str).collect();
+        assert_eq!(fields, ["line.0", "line.1", "line.2", "line.3", "line.4", "number", "title", "total"]);
+    }
+
+    #[test]
+    fn which_total_counts_is_asked_once_every_line_comes_to_an_amount() {
+        let asked = |second: LineTyped| {
+            let errors = read(&cor(vec![line("", "", "-500.00"), second], "1000.00")).unwrap_err();
+            errors.0.into_keys().collect::<Vec<_>>()
+        };
+        for unclear in
+            [line("", "", "7,50"), line("2", "", ""), line("", "3", "6"), line("2", "3", "7"), line("", "", "")]
+        {
+            assert_eq!(unclear.amount_so_far(Currency::Usd), None, "{unclear:?}");
+            assert_eq!(asked(unclear), ["line.1"]);
+        }
+        assert_eq!(asked(line("", "", "7.50")), ["total"]);
+        // A line that wants only its name comes to an amount, so both are said at once.
+        let unnamed = LineTyped { description: String::new(), ..line("", "", "7.50") };
+        assert_eq!(asked(unnamed), ["line.1", "total"]);
+    }
+
+    #[test]
+    fn a_line_keeps_its_id_only_if_it_is_one_of_the_cors() {
+        let id = LineItemId(uuid::Uuid::from_u128(7));
+        let mut typed = cor(vec![line("", "", "1"), line("", "", "2")], "");
+        typed.lines[0].id = id.to_string();
+        typed.lines[1].id = id.to_string();
+        let ids = |known: &[LineItemId]| -> Vec<LineItemId> {
+            let line = |id: &LineItemId| LineItem::lump(*id, Section::Labor, "Pipefitter", Money::minor(100));
+            let before = Price { lines: known.iter().map(line).collect(), overtyped: None };
+            let read = typed.read(Currency::Usd, Some(&before), Timestamp::UNIX_EPOCH, &SeededEntropy::new(1)).unwrap();
+            read.content.price.lines.iter().map(|line| line.id).collect()
+        };
+        assert_eq!(ids(&[id])[0], id);
+        assert_ne!(ids(&[id])[1], id, "once only");
+        assert!(!ids(&[]).contains(&id));
+    }
+}

@@ -1,0 +1,12 @@
+//! A COR: read, written, sent, given a status.
+
+pub(crate) mod api;
+pub mod form;
+pub(crate) mod pages;
+pub mod read_cor;
+pub mod set_status;
+pub mod story;
+pub(crate) mod views;
+pub mod write;
+
+pub(crate) mod samples;

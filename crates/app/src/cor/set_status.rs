@@ -1,0 +1,216 @@
+//! Either side sets the status of a COR; a Draft's sender sends it. Approving is the receiver's, once it is here.
+
+use domain::{
+    CorId,
+    activity::{Audience, Kind},
+    cor::{Besides, Means, Recorded, Status},
+    procore::Side,
+    role::Actor,
+};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use store::{
+    CompanyTx,
+    repo::cor::{Cor, NewStatus},
+};
+
+use crate::{
+    App, Error, FieldErrors,
+    cor::story::{Teller, in_words, visible_cor},
+    typed::{self, brief},
+};
+
+/// A status to set, and what is said with it.
+#[derive(Debug, Clone)]
+pub struct SetStatus {
+    /// Which COR.
+    pub cor: CorId,
+    /// The revision that the person looked at; nothing takes whatever is there, which no approval does.
+    pub revision: Option<i64>,
+    /// The status.
+    pub status: Status,
+    /// Why, as typed: asked for when an approval is taken back.
+    pub reason: String,
+    /// How an approval was given that the sender records: the code of a [`Means`].
+    pub means: String,
+    /// When it was given: a day.
+    pub given_on: String,
+    /// By how many minutes the person's clock is ahead of UTC; empty where that is not known.
+    pub clock: String,
+}
+
+impl SetStatus {
+    /// Whether nothing is said with the status that isn't known of a COR already.
+    fn says_what_is_known(&self, cor: &Cor) -> bool {
+        let (means, on) = cor.recorded.map(|known| (known.means.code(), known.on.to_string())).unzip();
+        let known = |typed: &str, known: Option<&str>| typed.is_empty() || known == Some(typed);
+        known(self.reason.trim(), Some(&cor.status_reason))
+            && known(&self.means, means)
+            && known(self.given_on.trim(), on.as_deref())
+    }
+
+    /// A status with nothing said about it.
+    pub fn plain(cor: CorId, revision: Option<i64>, status: Status) -> Self {
+        Self {
+            cor,
+            revision,
+            status,
+            reason: String::new(),
+            means: String::new(),
+            given_on: String::new(),
+            clock: String::new(),
+        }
+    }
+}
+
+/// Which side of a COR the actor's company is on.
+pub(crate) fn side(cor: &Cor, actor: &Actor) -> Side {
+    if cor.sender == actor.company { Side::Sent } else { Side::Received }
+}
+
+/// Sends a Draft: it becomes In Review, and the other company sees it. Anything else was sent before, and has a status
+/// that sending must not undo.
+pub async fn send(app: &App, actor: &Actor, cor: CorId) -> Result<Cor, Error> {
+    actor.may_write()?;
+    let teller = Teller::new(app, actor);
+    let actor = actor.clone();
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            let (before, project) = visible_cor(&mut us, &actor, cor)?;
+            actor.may_edit_cors(project.standing())?;
+            if before.status != Status::Draft {
+                return Err(Error::Conflict(format!(
+                    "COR {} is no draft: it is {} already. Only a draft is sent; set its status instead.",
+                    before.number,
+                    before.status.name()
+                )));
+            }
+            given(&mut us, &teller, &before, Status::InReview.into())
+        })
+        .await
+}
+
+/// Sets the status, and answers the COR as it is now. Setting the status it has changes nothing, and is refused where
+/// something else is said with it than the first time.
+pub async fn set(app: &App, actor: &Actor, input: SetStatus) -> Result<Cor, Error> {
+    actor.may_write()?;
+    let teller = Teller::new(app, actor);
+    let actor = actor.clone();
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            let (before, project) = visible_cor(&mut us, &actor, input.cor)?;
+            actor.may_edit_cors(project.standing())?;
+            if before.status == input.status {
+                return if input.says_what_is_known(&before) { Ok(before) } else { Err(said_already(&before)) };
+            }
+            if input.revision.is_some_and(|revision| revision != before.revision) {
+                return Err(overtaken(&before, input.status));
+            }
+            let asks = before.status.may_become(input.status, side(&before, &actor), before.receiver_joined)?;
+            let status = said(&input, asks, teller.at)?;
+            given(&mut us, &teller, &before, status)
+        })
+        .await
+}
+
+/// Gives a COR its status and tells so.
+fn given(us: &mut CompanyTx<'_>, teller: &Teller, before: &Cor, status: NewStatus) -> Result<Cor, Error> {
+    let after =
+        us.set_cor_status(before, status, teller.at).map_err(|error| in_words(error, before.number.as_str()))?;
+    tell_status(us, teller, 0, before, &after)?;
+    Ok(after)
+}
+
+/// What was said with a status stays as it is for as long as the COR has it.
+fn said_already(now: &Cor) -> Error {
+    let record = now.recorded.map_or_else(String::new, |recorded| format!(", {}", told(recorded)));
+    Error::Conflict(format!(
+        "COR {} is {} already{record}. To say something else about it, set another status first.",
+        now.number,
+        now.status.name()
+    ))
+}
+
+/// Somebody was faster: what the COR is now, and what was asked for.
+fn overtaken(now: &Cor, asked: Status) -> Error {
+    Error::Conflict(format!(
+        "COR {} was changed in the meantime: it is {} for {} now. You chose {}; set it again if that still holds.",
+        now.number,
+        now.status.name(),
+        now.total(),
+        asked.name()
+    ))
+}
+
+/// The status with what was said about it, as far as it `asks` for that.
+fn said(input: &SetStatus, asks: Besides, now: Timestamp) -> Result<NewStatus, Error> {
+    let mut errors = FieldErrors::default();
+    let reason = typed::text(&mut errors, "reason", &input.reason);
+    if asks == Besides::Reason && reason.is_empty() {
+        errors.add("reason", "Say why the approval is taken back. The other company reads it.");
+    }
+    let recorded = match asks {
+        Besides::Record => recorded(&mut errors, input, now),
+        _ if !input.means.is_empty() || !input.given_on.is_empty() => {
+            errors.add("means", "Leave out how and when: only an approval that its sender records has them.");
+            None
+        }
+        _ => None,
+    };
+    if input.status.is_approved() && input.revision.is_none() {
+        errors.add("revision", "Give the revision that is approved: an approval is for the price that was read.");
+    }
+    errors.check()?;
+    Ok(NewStatus { status: input.status, reason, recorded })
+}
+
+/// How long ago an approval may have been given that is recorded now.
+const TEN_YEARS: SignedDuration = SignedDuration::from_hours(24 * 3653);
+
+fn recorded(errors: &mut FieldErrors, input: &SetStatus, now: Timestamp) -> Option<Recorded> {
+    let means = Means::from_code(&input.means);
+    if means.is_none() {
+        errors.add("means", "Say how the approval was given: signed, by mail or verbally.");
+    }
+    let on = typed::date(errors, "given_on", &input.given_on);
+    if on.is_none() {
+        errors.add("given_on", "Say when the approval was given.");
+    }
+    let earliest = now.checked_sub(TEN_YEARS).ok().map(|at| TimeZone::UTC.to_datetime(at).date());
+    if on.is_some_and(|on| on > typed::today_of(now, &input.clock)) {
+        errors.add("given_on", "This day is still to come. Give the day on which it was approved.");
+    }
+    if on.is_some_and(|on| earliest.is_some_and(|earliest| on < earliest)) {
+        errors.add("given_on", "This day is too long ago. Give the day on which it was approved.");
+    }
+    Some(Recorded { means: means?, on: on? })
+}
+
+/// Tells both companies what became of a COR.
+pub(crate) fn tell_status(
+    us: &mut CompanyTx<'_>,
+    teller: &Teller,
+    n: usize,
+    before: &Cor,
+    after: &Cor,
+) -> Result<(), Error> {
+    let amount = after.total();
+    let entry = if (before.status, after.status) == (Status::Draft, Status::InReview) {
+        (Kind::Sent, format!("sent the COR to {} for {amount}", after.receiver_name))
+    } else {
+        let (from, to) = (before.status.name(), after.status.name());
+        let record = after.recorded.map_or_else(String::new, |recorded| format!(", {}", told(recorded)));
+        let reason = match after.status_reason.as_str() {
+            "" => String::new(),
+            reason => format!(": “{}”", brief(reason)),
+        };
+        (Kind::Status, format!("set the status from {from} to {to} ({amount}){record}{reason}"))
+    };
+    Ok(teller.tell(us, n, (after.project, Some(after.id)), Audience::Both, entry)?)
+}
+
+/// A recorded approval in words: "recorded by the sender: Signed document, Nov 3, 2026".
+pub fn told(recorded: Recorded) -> String {
+    format!("recorded by the sender: {}, {}", recorded.means.name(), recorded.on.strftime("%b %-d, %Y"))
+}

@@ -1,0 +1,248 @@
+//! A sender writes a COR: begins it as a Draft, edits it, throws a Draft away.
+
+use domain::{
+    ChangeNotificationId, ContractId, CorId, ProjectId,
+    activity::{Audience, Kind},
+    cor::{Price, Status, approval},
+    role::Actor,
+};
+use store::repo::{
+    change_notification::Reply,
+    cor::{Cor, CorContent, NewCor},
+};
+
+use crate::{
+    App, Error,
+    cor::{
+        form::{CorTyped, TotalSaid},
+        set_status::tell_status,
+        story::{Teller, audience, changed_meanwhile, in_words, visible, visible_cor},
+    },
+    notifications,
+    typed::brief,
+};
+
+/// A COR to begin.
+#[derive(Debug, Clone)]
+pub struct CreateCor {
+    /// The project.
+    pub project: ProjectId,
+    /// The contract it changes: one in which the company is the contractor.
+    pub contract: ContractId,
+    /// What was typed.
+    pub typed: CorTyped,
+    /// Send it at once instead of keeping it as a Draft.
+    pub send: bool,
+    /// The Change Notification that it answers.
+    pub answers: Option<ChangeNotificationId>,
+}
+
+/// Begins a COR, and answers it as stored.
+pub async fn create(app: &App, actor: &Actor, input: CreateCor) -> Result<Cor, Error> {
+    actor.may_write()?;
+    let teller = Teller::new(app, actor);
+    let id = CorId::fresh(teller.at, app.entropy.as_ref());
+    let (actor, entropy) = (actor.clone(), app.entropy.clone());
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            actor.may_see_log()?;
+            let project = visible(&mut us, &actor, input.project)?;
+            actor.may_edit_cors(project.standing())?;
+            let contract = us
+                .contract(input.contract)?
+                .filter(|contract| contract.project == project.id && contract.contractor.id == actor.company);
+            if contract.is_none() {
+                return Err(Error::invalid("contract", "Choose the contract that this COR changes."));
+            }
+            let read = input.typed.read(project.currency, None, teller.at, entropy.as_ref()).map_err(Error::Invalid)?;
+            let new =
+                NewCor { id, contract: input.contract, number: read.number, content: read.content, at: teller.at };
+            let number = new.number.as_ref().map_or("", |number| number.as_str()).to_owned();
+            let made = us.create_cor(&new).map_err(|error| in_words(error, &number))?.ok_or(Error::NotFound)?;
+            let about = (made.project, Some(made.id));
+            let text = format!("drafted COR {} “{}” for {}", made.number, brief(&made.title), made.total());
+            teller.tell(&mut us, 0, about, Audience::Only(actor.company), (Kind::Created, text))?;
+            if let Some(notification) = input.answers {
+                let told = teller.entry(1, about, Audience::Both, (Kind::Notification, String::new()));
+                let reply = Reply::Cor(made.id);
+                notifications::reply_in(&mut us, &actor, notification, new.contract, &reply, teller.at, &told)
+                    .map_err(not_asked)?;
+            }
+            if !input.send {
+                return Ok(made);
+            }
+            let sent = us.set_cor_status(&made, Status::InReview, teller.at)?;
+            tell_status(&mut us, &teller, 2, &made, &sent)?;
+            Ok(sent)
+        })
+        .await
+}
+
+/// The notification asks nobody under the chosen contract. What was typed is kept for another contract.
+fn not_asked(error: Error) -> Error {
+    match error {
+        Error::NotFound => Error::invalid(
+            "contract",
+            "The Change Notification doesn't ask under this contract. Choose the one it asks.",
+        ),
+        other => other,
+    }
+}
+
+/// An edit.
+#[derive(Debug, Clone)]
+pub struct EditCor {
+    /// Which COR.
+    pub cor: CorId,
+    /// The revision the editor was opened on.
+    pub revision: i64,
+    /// What was typed.
+    pub typed: CorTyped,
+    /// Send the Draft at once.
+    pub send: bool,
+    /// Leave the price as it is stored, whatever was typed of it.
+    pub without_price: bool,
+}
+
+/// Changes what a sender wrote, and answers the COR as it is now.
+pub async fn edit(app: &App, actor: &Actor, input: EditCor) -> Result<Cor, Error> {
+    actor.may_write()?;
+    let teller = Teller::new(app, actor);
+    let (actor, entropy) = (actor.clone(), app.entropy.clone());
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            let (before, project) = visible_cor(&mut us, &actor, input.cor)?;
+            if before.sender != actor.company {
+                return Err(Error::Conflict(format!("Only {} edits this COR; it is theirs.", before.sender_name)));
+            }
+            actor.may_edit_cors(project.standing())?;
+            if before.revision != input.revision {
+                return Err(changed_meanwhile());
+            }
+            let settled = before.status.settles_price(before.receiver_joined);
+            let mut typed = input.typed.clone();
+            if input.without_price {
+                typed = besides_price(&before, &typed);
+            } else if settled.is_some() {
+                // Which of two prices counts is no question where neither can.
+                typed.said = TotalSaid::Given;
+            }
+            let read = typed.read(before.currency, Some(&before.price), teller.at, entropy.as_ref());
+            let mut read = read.map_err(Error::Invalid)?;
+            let same = same_price(&before.price, &read.content.price);
+            match settled {
+                Some(settled) if !same => return Err(Error::Conflict(settled.to_owned())),
+                Some(_) => read.content.price = before.price.clone(),
+                None => {}
+            }
+            let number = read.number.ok_or_else(|| Error::invalid("number", "A COR needs a number."))?;
+            let changes = changes(&before, number.as_str(), &read.content);
+            let mut after = before.clone();
+            if !changes.is_empty() {
+                after = us
+                    .update_cor(&before, &number, &read.content, teller.at)
+                    .map_err(|error| in_words(error, number.as_str()))?;
+                let text = format!("changed {}", changes.join(", "));
+                let who = audience(&before, actor.company);
+                teller.tell(&mut us, 0, (before.project, Some(before.id)), who, (Kind::Edited, text))?;
+            }
+            if input.send && after.status == Status::Draft {
+                let sent = us.set_cor_status(&after, Status::InReview, teller.at)?;
+                tell_status(&mut us, &teller, 1, &after, &sent)?;
+                after = sent;
+            }
+            Ok(after)
+        })
+        .await
+}
+
+/// What was typed, with the price as it is stored.
+fn besides_price(cor: &Cor, typed: &CorTyped) -> CorTyped {
+    let CorTyped { total, lines, .. } = CorTyped::from(cor);
+    CorTyped { total, lines, said: TotalSaid::Given, ..typed.clone() }
+}
+
+/// Whether what was typed leaves the price of a COR as it is.
+pub fn keeps_price(app: &App, cor: &Cor, typed: &CorTyped) -> bool {
+    let (total, lines) = (typed.total.clone(), typed.lines.clone());
+    let priced = CorTyped { total, lines, said: TotalSaid::Given, ..CorTyped::from(cor) };
+    let read = priced.read(cor.currency, Some(&cor.price), app.now(), app.entropy.as_ref());
+    read.is_ok_and(|read| same_price(&cor.price, &read.content.price))
+}
+
+/// What an edit would change that is no price, in words; nothing while that can't be read.
+pub fn changes_besides_price(app: &App, cor: &Cor, typed: &CorTyped) -> Option<Vec<String>> {
+    let read = besides_price(cor, typed).read(cor.currency, Some(&cor.price), app.now(), app.entropy.as_ref()).ok()?;
+    let number = read.number.as_ref().map_or("", |number| number.as_str());
+    Some(changes(cor, number, &CorContent { price: cor.price.clone(), ..read.content }))
+}
+
+/// Whether two prices differ in nothing but the order of their lines.
+fn same_price(one: &Price, other: &Price) -> bool {
+    let sorted = |price: &Price| {
+        let mut lines = price.lines.clone();
+        lines.sort_by_key(|line| line.id);
+        lines
+    };
+    one.overtyped == other.overtyped && sorted(one) == sorted(other)
+}
+
+/// What an edit changes, in words, with amounts before and after; empty when it changes nothing.
+fn changes(before: &Cor, number: &str, content: &CorContent) -> Vec<String> {
+    let mut words = Vec::new();
+    if before.number.as_str() != number {
+        words.push(format!("the number from {} to {number}", before.number));
+    }
+    if before.title != content.title {
+        words.push(format!("the title from “{}” to “{}”", brief(&before.title), brief(&content.title)));
+    }
+    let (old, new) = (before.total(), content.price.total());
+    if old != new {
+        words.push(format!("the amount from {old} to {new} ({})", (new - old).signed()));
+    } else if before.price != content.price {
+        words.push(match (content.price.overtyped, content.price.totals().sum) {
+            (Some(_), Some(sum)) => {
+                format!("lines, which add up to {sum} now; the total of {new} was typed and is kept")
+            }
+            (Some(_), None) if !before.price.lines.is_empty() => {
+                format!("lines, of which none are left; the total of {new} was typed and is kept as a lump sum")
+            }
+            _ => format!("lines that still add up to {new}"),
+        });
+    }
+    if before.description != content.description {
+        words.push("the description".to_owned());
+    }
+    if before.customer_reference != content.customer_reference {
+        let said = |text: &str| if text.is_empty() { "none".to_owned() } else { format!("“{}”", brief(text)) };
+        words.push(format!(
+            "the customer reference from {} to {}",
+            said(&before.customer_reference),
+            said(&content.customer_reference)
+        ));
+    }
+    words
+}
+
+/// Throws a Draft away, and answers its project.
+pub async fn delete_draft(app: &App, actor: &Actor, id: CorId) -> Result<ProjectId, Error> {
+    actor.may_write()?;
+    let teller = Teller::new(app, actor);
+    let actor = actor.clone();
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            let (cor, project) = visible_cor(&mut us, &actor, id)?;
+            actor.may_edit_cors(project.standing())?;
+            if cor.status != Status::Draft {
+                return Err(Error::Conflict(approval::NO_WAY_BACK.to_owned()));
+            }
+            us.delete_draft(&cor).map_err(|error| in_words(error, cor.number.as_str()))?;
+            let text = format!("deleted the draft COR {} “{}” for {}", cor.number, brief(&cor.title), cor.total());
+            teller.tell(&mut us, 0, (cor.project, None), Audience::Only(actor.company), (Kind::Project, text))?;
+            Ok(cor.project)
+        })
+        .await
+}

@@ -1,0 +1,4 @@
+//! The integration in the API.
+
+pub mod mapping;
+pub mod reference;

@@ -1,0 +1,212 @@
+//! The currency of the Procore project that a project is mapped to: read where Procore names it, else stated once by whoever
+//! maps the project.
+
+use domain::{
+    Currency, ProjectId,
+    procore::currency::{KnownCurrency, is},
+    role::Actor,
+};
+use procore::{Answered, Session, model};
+use store::{CompanyTx, repo::mapping::Mapping};
+
+use super::{
+    acting::visible_project,
+    change_events,
+    map_project::{self, entry},
+};
+use crate::{App, Error};
+use sync::connection::reading;
+
+/// What Procore's settings name for a project.
+#[derive(Debug, Default)]
+pub(crate) struct Named {
+    /// ISO 4217; empty where they name none.
+    code: String,
+    /// Whether every setting answered that could have named another one.
+    whole: bool,
+}
+
+impl Named {
+    /// What Procore itself answered.
+    fn answered(code: impl Into<String>) -> Self {
+        Self { code: code.into(), whole: true }
+    }
+
+    /// What was answered; empty where nothing was.
+    pub(crate) fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// Stores it. A setting that could not be read replaces nothing that an answer named before.
+    pub(crate) fn keep(&self, us: &mut CompanyTx<'_>, project: ProjectId) -> Result<(), Error> {
+        if self.whole || us.procore_currency(project)?.named.is_empty() {
+            us.set_named_currency(project, &self.code)?;
+        }
+        Ok(())
+    }
+}
+
+/// What Procore names now: in its list of projects, else in its settings.
+async fn named_now(app: &App, actor: &Actor, place: (i64, i64)) -> Result<Named, Error> {
+    let listed = match map_project::choices(app, actor, place.0).await {
+        Ok(listed) => listed.choices.into_iter().find(|project| project.id == place.1),
+        Err(Error::SignInToProcore(why)) => return Err(Error::SignInToProcore(why)),
+        Err(error) => {
+            tracing::debug!(%error, account = place.0, "Procore's projects can't be read");
+            None
+        }
+    };
+    named_beside(app, actor, place, &listed.map(|project| project.currency).unwrap_or_default()).await
+}
+
+/// What the list of projects names, if it names one, else what the settings do.
+pub(crate) async fn named_beside(app: &App, actor: &Actor, place: (i64, i64), listed: &str) -> Result<Named, Error> {
+    if listed.is_empty() { named(app, actor, place).await } else { Ok(Named::answered(listed)) }
+}
+
+/// Asks Procore's settings for the currency of a project: its own, else that of a company whose projects all have one.
+async fn named(app: &App, actor: &Actor, (account, project): (i64, i64)) -> Result<Named, Error> {
+    let (company, project) = (model::CompanyId(account), model::ProjectId(project));
+    let own =
+        settings(app, actor, account, move |session| async move { session.project_currency(company, project).await });
+    let own = own.await?;
+    let own_answered = own.is_some();
+    if let Some(code) = own.and_then(|settings| settings.currency) {
+        return Ok(Named::answered(code));
+    }
+    let of_company =
+        settings(app, actor, account, move |session| async move { session.company_currency(company).await });
+    let of_company = of_company.await?;
+    let whole = own_answered && of_company.is_some();
+    let of_company = of_company.filter(|settings| !settings.several);
+    Ok(Named { code: of_company.and_then(|settings| settings.currency).unwrap_or_default(), whole })
+}
+
+/// What is known of a currency, with what Procore names read anew where it stands against amounts in `ours`: somebody may have
+/// corrected it there since. Where it can't be read, what was known stays.
+pub(crate) async fn known_now(
+    app: &App,
+    actor: &Actor,
+    mapping: &Mapping,
+    ours: Currency,
+) -> Result<KnownCurrency, Error> {
+    let (company, project) = (actor.company, mapping.project);
+    let known = async || app.store.read(move |tx| tx.of(company).known_currency(project)).await;
+    let before = known().await?;
+    if !stands_against(&before, ours) || actor.may_write().is_err() {
+        return Ok(before);
+    }
+    match named_now(app, actor, (mapping.procore_company_id, mapping.procore_project_id)).await {
+        Ok(named) => app.store.write(move |tx| named.keep(&mut tx.of(company), project)).await?,
+        Err(Error::SignInToProcore(_)) => return Ok(before),
+        Err(error) => return Err(error),
+    }
+    events_anew(app, actor, project, ours).await?;
+    Ok(known().await?)
+}
+
+fn stands_against(known: &KnownCurrency, ours: Currency) -> bool {
+    known.named.iter().any(|named| !is(named, ours))
+}
+
+/// Reads the project's change events anew where one of them names another currency than this. Where they can't be read, what
+/// was known of them stays.
+pub(crate) async fn events_anew(app: &App, actor: &Actor, project: ProjectId, ours: Currency) -> Result<(), Error> {
+    let company = actor.company;
+    let named = app.store.read(move |tx| tx.of(company).currencies_of_events(project)).await?;
+    if named.iter().all(|named| is(named, ours)) {
+        return Ok(());
+    }
+    match change_events::refresh(app, actor, project).await {
+        Err(Error::SignInToProcore(_) | Error::ProcoreRefused(_) | Error::ProcoreUnavailable(_)) => Ok(()),
+        read => read,
+    }
+}
+
+/// Nothing where they can't be read, for whatever reason but a missing sign-in.
+async fn settings<F>(
+    app: &App,
+    actor: &Actor,
+    account: i64,
+    call: impl Fn(Session) -> F + Send,
+) -> Result<Option<model::CurrencySettings>, Error>
+where
+    F: Future<Output = Result<Answered<model::CurrencySettings>, procore::Error>> + Send,
+{
+    match reading(app, actor, Some(account), call).await.map_err(Error::from) {
+        Ok(answered) => Ok(Some(answered.value)),
+        Err(Error::SignInToProcore(why)) => Err(Error::SignInToProcore(why)),
+        Err(error) => {
+            tracing::debug!(%error, account, "Procore's currency settings can't be read");
+            Ok(None)
+        }
+    }
+}
+
+/// States the currency of the Procore project that a project is mapped to. Procore is asked first, if the actor is signed in:
+/// where it names another one, nothing is stored.
+pub async fn state(app: &App, actor: &Actor, project: ProjectId, currency: Currency) -> Result<(), Error> {
+    actor.may_write()?;
+    let reader = actor.clone();
+    let mapping = app
+        .store
+        .read(move |tx| {
+            let mut us = tx.of(reader.company);
+            let standing = visible_project(&mut us, &reader, project)?.standing();
+            reader.may_map_project(standing)?;
+            us.mapping(project)?
+                .ok_or_else(|| Error::Conflict("Map this project to a Procore project first.".to_owned()))
+        })
+        .await?;
+    let place = (mapping.procore_company_id, mapping.procore_project_id);
+    let named = match named_now(app, actor, place).await {
+        Ok(named) => named,
+        Err(Error::SignInToProcore(_)) => Named::default(),
+        Err(error) => return Err(error),
+    };
+    events_anew(app, actor, project, currency).await?;
+    let (shared, actor) = (app.clone(), actor.clone());
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            let standing = visible_project(&mut us, &actor, project)?.standing();
+            actor.may_map_project(standing)?;
+            let now = us.mapping(project)?;
+            if now.is_none_or(|now| (now.procore_company_id, now.procore_project_id) != place) {
+                return Err(Error::Conflict("The mapping was changed meanwhile. Please look again.".to_owned()));
+            }
+            named.keep(&mut us, project)?;
+            stated(&shared, &mut us, &actor, project, currency)
+        })
+        .await
+}
+
+/// Stores what the actor states, within the unit of work that maps the project or of its own.
+pub(crate) fn stated(
+    app: &App,
+    us: &mut CompanyTx<'_>,
+    actor: &Actor,
+    project: ProjectId,
+    currency: Currency,
+) -> Result<(), Error> {
+    if let Some(named) = us.known_currency(project)?.named.into_iter().find(|named| !is(named, currency)) {
+        return Err(contradicted(&named));
+    }
+    if us.procore_currency(project)?.stated.is_some_and(|stated| stated.currency == currency) {
+        return Ok(());
+    }
+    us.set_stated_currency(project, currency, actor.person, app.now())?;
+    let text = format!("stated that the Procore project is kept in {}", currency.code());
+    us.record(&entry(app, actor, project, text))?;
+    Ok(())
+}
+
+/// The refusal where Procore names another currency than a person.
+pub(crate) fn contradicted(named: &str) -> Error {
+    Error::invalid(
+        "currency",
+        format!(
+            "Procore names {named} as the currency of this project. Choose {named}, or correct it in Procore first."
+        ),
+    )
+}

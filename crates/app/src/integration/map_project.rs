@@ -1,0 +1,287 @@
+//! Mapping a project to its Procore project.
+
+use domain::{
+    ActivityId, Currency, ProjectId,
+    activity::{Audience, Entry, Kind},
+    procore::currency::{CurrencyTrouble, KnownCurrency, is},
+    role::Actor,
+};
+use procore::model;
+use store::{
+    CompanyTx,
+    repo::{currency::ProcoreCurrency, integration::Integration, mapping::Mapping, project::Project, watch::Watch},
+};
+use sync::connection::{
+    reading,
+    tokens::{self, Health},
+};
+
+use super::acting::{Offered, greyed, unread, visible_project};
+use crate::{App, Error, comparison, integration::currency};
+
+/// A project of the account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProcoreProject {
+    /// Procore's id.
+    pub id: i64,
+    /// As people know it; may be empty.
+    pub number: String,
+    /// Its name.
+    pub name: String,
+    /// ISO 4217, where the list names it; else empty.
+    pub currency: String,
+}
+
+/// All that the mapping page shows without asking Procore.
+#[derive(Debug, Clone)]
+pub struct ProjectMapping {
+    /// The project.
+    pub project: Project,
+    /// The connection of its office.
+    pub integration: Option<Integration>,
+    /// What it is mapped to.
+    pub mapping: Option<Mapping>,
+    /// What Procore's settings and people say about the currency there.
+    pub currency: ProcoreCurrency,
+    /// The same with what its change events name.
+    pub known: KnownCurrency,
+    /// How the actor's sign-in stands.
+    pub own: Health,
+    /// How many CORs are tied to change events of the mapped project.
+    pub links: i64,
+    /// How Procore is watched for changes; nothing while no COR is linked.
+    pub watch: Option<Watch>,
+    /// Why the actor may not change it; empty if they may.
+    pub denied: String,
+}
+
+impl ProjectMapping {
+    /// Why nothing can be pushed there because of its currency, if so.
+    pub fn currency_trouble(&self) -> Option<CurrencyTrouble> {
+        self.mapping.as_ref()?;
+        self.known.agrees_with(self.project.currency).err()
+    }
+}
+
+/// The mapping of a project and what it hangs on.
+pub async fn look(app: &App, actor: &Actor, project: ProjectId) -> Result<ProjectMapping, Error> {
+    let reader = actor.clone();
+    let page = app
+        .store
+        .read(move |tx| {
+            let mut us = tx.of(reader.company);
+            let project = visible_project(&mut us, &reader, project)?;
+            let integration = us.integration(project.office)?;
+            Ok::<_, Error>(ProjectMapping {
+                mapping: us.mapping(project.id)?,
+                currency: us.procore_currency(project.id)?,
+                known: us.known_currency(project.id)?,
+                links: us.links_in_project(project.id)?,
+                watch: us.watch(project.id)?,
+                denied: greyed(reader.may_map_project(project.standing())),
+                own: Health::None,
+                integration,
+                project,
+            })
+        })
+        .await?;
+    Ok(ProjectMapping { own: tokens::health(app, actor.company, actor.person).await?, ..page })
+}
+
+/// The projects of the account that the actor can see, by number.
+pub async fn choices(app: &App, actor: &Actor, account: i64) -> Result<Offered<ProcoreProject>, Error> {
+    let id = model::CompanyId(account);
+    let all = reading(app, actor, Some(account), move |session| async move { session.projects(id).await }).await?.value;
+    let mut choices: Vec<_> = all
+        .records
+        .into_iter()
+        .filter(|project| project.active)
+        .map(|project| ProcoreProject {
+            id: project.id.0,
+            number: project.project_number,
+            name: project.name,
+            currency: project.currency.unwrap_or_default(),
+        })
+        .collect();
+    choices.sort_by_cached_key(|p| (domain::text::natural_key(&p.number), p.name.to_lowercase(), p.id));
+    Ok(Offered { choices, unread: all.odd.iter().map(unread).collect() })
+}
+
+/// What becomes of CORs that are linked to change events of another Procore project than the chosen one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Linked {
+    /// The project stays mapped to that one.
+    Keep,
+    /// They are unlinked; their lines stay there.
+    Unlink,
+}
+
+/// What a project is to be mapped to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MapTo {
+    /// Procore's id of the project.
+    pub procore_project: i64,
+    /// The currency it is kept in, by the actor's word.
+    pub currency: Option<Currency>,
+    /// Whether nothing is mapped before the currency is known. Programs may state it later: until then nothing is pushed.
+    pub asks_currency: bool,
+    /// What becomes of CORs that are linked elsewhere.
+    pub linked: Linked,
+}
+
+impl MapTo {
+    /// A Procore project of which nothing else is said.
+    pub const fn project(procore_project: i64) -> Self {
+        Self { procore_project, currency: None, asks_currency: false, linked: Linked::Keep }
+    }
+
+    /// The same, kept in a currency.
+    pub const fn kept_in(self, currency: Currency) -> Self {
+        Self { currency: Some(currency), ..self }
+    }
+}
+
+/// Maps a project, or maps it to another Procore project.
+pub async fn map(app: &App, actor: &Actor, project: ProjectId, to: MapTo) -> Result<(), Error> {
+    actor.may_write()?;
+    let page = look(app, actor, project).await?;
+    actor.may_map_project(page.project.standing())?;
+    let account = page.integration.ok_or_else(|| {
+        Error::Conflict("The office of this project is not connected to Procore yet; connect it first.".to_owned())
+    })?;
+    let chosen = choices(app, actor, account.procore_company_id).await?;
+    let chosen = chosen.choices.into_iter().find(|p| p.id == to.procore_project);
+    let chosen = chosen.ok_or_else(|| Error::invalid("project", "Choose a Procore project from the list."))?;
+    let place = (account.procore_company_id, chosen.id);
+    let kept_in = currency::named_beside(app, actor, place, &chosen.currency).await?;
+    let was = page.mapping.as_ref().map(|was| (was.procore_company_id, was.procore_project_id));
+    if was == Some(place) {
+        let ours = to.currency.unwrap_or(page.project.currency);
+        currency::events_anew(app, actor, project, ours).await?;
+    }
+    let known = if was == Some(place) { page.known } else { KnownCurrency::default() };
+    is_known(&to, kept_in.code(), &known)?;
+    let new = Mapping {
+        project,
+        procore_company_id: account.procore_company_id,
+        procore_project_id: chosen.id,
+        procore_project: chosen.name,
+        procore_number: chosen.number,
+        mapped_by: actor.person,
+        mapped_by_name: actor.name.clone(),
+        mapped_at: app.now(),
+    };
+    let text = format!("mapped the project to {} in Procore", named(&new));
+    let entry = entry(app, actor, project, text);
+    let (shared, actor) = (app.clone(), actor.clone());
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            // Read again in the unit that writes: the world may have moved while Procore was asked.
+            let standing = visible_project(&mut us, &actor, project)?.standing();
+            actor.may_map_project(standing)?;
+            if us.integration(standing.office)?.is_none_or(|i| i.procore_company_id != new.procore_company_id) {
+                return Err(Error::Conflict(
+                    "The office was connected to another Procore account meanwhile. Please choose again.".to_owned(),
+                ));
+            }
+            let before = us.mapping(project)?;
+            let same = before.as_ref().is_some_and(|b| {
+                (b.procore_company_id, b.procore_project_id) == (new.procore_company_id, new.procore_project_id)
+            });
+            let links = us.links_in_project(project)?;
+            let elsewhere = us.linked_elsewhere(project, new.procore_company_id, new.procore_project_id)?;
+            if !same && links > 0 && (before.is_some() || elsewhere) {
+                if to.linked == Linked::Keep {
+                    return Err(Error::invalid("unlink", stays(links)));
+                }
+                nothing_under_way(&mut us, project)?;
+                comparison::unlink_all(&shared, &mut us, &actor, project)?;
+            }
+            us.set_mapping(&new)?;
+            if !same {
+                us.record(&entry)?;
+            }
+            kept_in.keep(&mut us, project)?;
+            if let Some(currency) = to.currency {
+                currency::stated(&shared, &mut us, &actor, project, currency)?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// Whether the actor's word on the currency fits what Procore names, or is still to be asked for.
+fn is_known(to: &MapTo, named: &str, known: &KnownCurrency) -> Result<(), Error> {
+    match to.currency {
+        Some(stated) if !named.is_empty() && !is(named, stated) => Err(currency::contradicted(named)),
+        None if to.asks_currency && named.is_empty() && known.named.is_empty() && known.stated.is_none() => {
+            Err(Error::invalid(
+                "currency",
+                "Procore doesn't name the currency of this project. Choose the one it is kept in: amounts are never converted.",
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Removes a mapping. Links stay: mapped to the same Procore project again, everything goes on.
+pub async fn unmap(app: &App, actor: &Actor, project: ProjectId) -> Result<(), Error> {
+    actor.may_write()?;
+    let entry = entry(app, actor, project, "removed the project's mapping to Procore".to_owned());
+    let actor = actor.clone();
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            let standing = visible_project(&mut us, &actor, project)?.standing();
+            actor.may_map_project(standing)?;
+            nothing_under_way(&mut us, project)?;
+            if !us.remove_mapping(project)? {
+                return Err(Error::NotFound);
+            }
+            us.record(&entry)?;
+            Ok(())
+        })
+        .await
+}
+
+fn nothing_under_way(us: &mut CompanyTx<'_>, project: ProjectId) -> Result<(), Error> {
+    match us.pushes_under_way(project)? {
+        0 => Ok(()),
+        _ => Err(Error::Conflict(
+            "A push to Procore is under way in this project. Change the mapping when it has finished.".to_owned(),
+        )),
+    }
+}
+
+/// How a Procore project is called: number and name.
+pub fn named(mapping: &Mapping) -> String {
+    if mapping.procore_number.is_empty() {
+        mapping.procore_project.clone()
+    } else {
+        format!("{} {}", mapping.procore_number, mapping.procore_project)
+    }
+}
+
+fn stays(linked: i64) -> String {
+    let cors = if linked == 1 { "1 COR is".to_owned() } else { format!("{linked} CORs are") };
+    format!(
+        "{cors} linked to Change Events of the Procore project this project was mapped to. Keep it mapped to that one, or \
+         say that they are to be unlinked."
+    )
+}
+
+pub(crate) fn entry(app: &App, actor: &Actor, project: ProjectId, text: String) -> Entry {
+    let at = app.now();
+    Entry {
+        id: ActivityId::fresh(at, &*app.entropy),
+        project,
+        cor: None,
+        audience: Audience::Only(actor.company),
+        actor: Some(actor.person),
+        actor_name: actor.name.clone(),
+        at,
+        kind: Kind::Project,
+        text,
+    }
+}

@@ -1,0 +1,35 @@
+//! Where Procore delivers. Not a page: no session, no cookie, and no word about why something is refused.
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, header},
+    routing::post,
+};
+use tower_http::limit::RequestBodyLimitLayer;
+
+use crate::{
+    App,
+    integration::deliveries::{self, Received},
+};
+
+/// A delivery is a few hundred bytes.
+const LARGEST_BODY: usize = 64 << 10;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new().route("/procore/webhooks/{hook}", post(receive)).layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+}
+
+async fn receive(State(app): State<App>, Path(hook): Path<String>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let authorization = headers.get(header::AUTHORIZATION).map_or(&b""[..], |value| value.as_bytes());
+    match deliveries::receive(&app, hook.parse().ok(), authorization, &body).await {
+        Ok(Received::Stored) => StatusCode::NO_CONTENT,
+        Ok(Received::Refused) => StatusCode::UNAUTHORIZED,
+        Err(error) => {
+            // Procore brings it again.
+            tracing::error!(%error, "a delivery could not be stored");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The pages: embedded assets, the views that draw them, and the handlers that fill the views.
+
+use axum::{Router, http::StatusCode, routing::get};
+
+use crate::{
+    App, Error, account, company, comparison, contracts, cor,
+    health::{self, Health},
+    integration, log, notifications, projects, push, reconciliation, record,
+    serving::{assets, guard},
+};
+
+/// All pages, behind their guards. The caller adds what is not a page.
+pub fn router(app: &App) -> Router {
+    let pages = Router::new()
+        .merge(account::pages::password::routes())
+        .merge(account::pages::sign_in::routes())
+        .merge(log::pages::routes())
+        .merge(cor::pages::show::routes())
+        .merge(cor::pages::status::routes())
+        .merge(cor::pages::editor::routes())
+        .merge(comparison::pages::routes())
+        .merge(push::pages::routes())
+        .merge(integration::pages::sign_in::routes())
+        .merge(integration::pages::office::routes())
+        .merge(integration::pages::project::routes())
+        .merge(contracts::pages::routes())
+        .merge(contracts::pages::invitations::routes())
+        .merge(notifications::pages::routes())
+        .merge(company::pages::people::routes())
+        .merge(projects::pages::routes())
+        .merge(reconciliation::pages::routes())
+        .merge(record::pages::routes())
+        .merge(company::pages::settings::routes())
+        .fallback(|| async { Error::NotFound });
+    let served = Router::new()
+        .merge(assets::router())
+        .route("/healthz", get(healthz))
+        .merge(integration::pages::webhooks::routes());
+    guard::guarded(app, pages).merge(guard::plain(served)).merge(crate::api::router(app)).with_state(app.clone())
+}
+
+/// Whether the database answers and stores, and what is wrong else: for the operator's monitoring, without anybody's data.
+async fn healthz(axum::extract::State(app): axum::extract::State<App>) -> (StatusCode, String) {
+    match health::ask(&app).await {
+        Health::Well => (StatusCode::OK, "ok\n".to_owned()),
+        Health::Degraded(why) => (StatusCode::OK, format!("degraded: {}. See `ledgerboard doctor`.\n", why.join("; "))),
+        Health::Down(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
+    }
+}

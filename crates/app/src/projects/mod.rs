@@ -1,0 +1,192 @@
+//! Projects: the list, a new one, its details and its people.
+
+pub(crate) mod api;
+pub(crate) mod pages;
+pub(crate) mod samples;
+pub(crate) mod views;
+
+use domain::{
+    ActivityId, Currency, OfficeId, PersonId, ProjectId,
+    activity::{Audience, Entry, Kind},
+    role::{Actor, Role},
+};
+use store::repo::{
+    company::Office,
+    person::Person,
+    project::{Project, ProjectDetails, ProjectSummary},
+};
+
+use crate::{App, Error, FieldErrors, integration::acting::visible_project, typed};
+
+/// A project's details, as typed.
+#[derive(Debug, Clone, Default)]
+pub struct Typed {
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub address: String,
+    /// An ISO 4217 code; ignored when the project exists.
+    pub currency: String,
+    /// The office's id.
+    pub office: String,
+    /// The company's own number for it.
+    pub job_number: String,
+}
+
+/// The projects the actor sees, by name.
+pub async fn list(app: &App, actor: &Actor) -> Result<Vec<ProjectSummary>, Error> {
+    let actor = actor.clone();
+    Ok(app.store.read(move |tx| tx.of(actor.company).projects(&actor)).await?)
+}
+
+/// One project, if the actor sees it.
+pub async fn open(app: &App, actor: &Actor, id: ProjectId) -> Result<Project, Error> {
+    let actor = actor.clone();
+    app.store.read(move |tx| visible_project(&mut tx.of(actor.company), &actor, id)).await
+}
+
+/// The offices the actor may run a project from.
+pub async fn offices(app: &App, actor: &Actor) -> Result<Vec<Office>, Error> {
+    let company = actor.company;
+    let mut offices = app.store.read(move |tx| tx.of(company).offices()).await?;
+    offices.retain(|office| actor.may_create_project(office.id).is_ok());
+    Ok(offices)
+}
+
+/// Makes a project. Whoever makes it is assigned to it.
+pub async fn create(app: &App, actor: &Actor, typed: Typed) -> Result<ProjectId, Error> {
+    let mut errors = FieldErrors::default();
+    let details = parse(&mut errors, &typed);
+    let currency = typed::choice(&mut errors, "currency", Currency::from_code(&typed.currency));
+    errors.check()?;
+    let details = ProjectDetails { currency: currency.unwrap_or(Currency::Usd), ..details };
+    let (actor, now) = (actor.clone(), app.now());
+    actor.may_create_project(details.office)?;
+    let id = ProjectId::fresh(now, app.entropy.as_ref());
+    let entry = told(app, &actor, id, format!("created the project {}", typed::brief(&details.name)));
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            us.office(details.office)?.ok_or_else(no_office)?;
+            us.add_project(id, &details, now)?;
+            us.assign(id, actor.person)?;
+            Ok(us.record(&entry)?)
+        })
+        .await
+        .map(|()| id)
+}
+
+/// Changes a project's details. The currency stays: its CORs are priced in it.
+pub async fn change(app: &App, actor: &Actor, id: ProjectId, typed: Typed) -> Result<(), Error> {
+    let mut errors = FieldErrors::default();
+    let details = parse(&mut errors, &typed);
+    errors.check()?;
+    let actor = actor.clone();
+    let entry = told(app, &actor, id, "changed the project's details".to_owned());
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            let project = visible_project(&mut us, &actor, id)?;
+            actor.may_run_project(project.standing())?;
+            if details.office != project.office {
+                us.office(details.office)?.ok_or_else(no_office)?;
+                // The other office takes it over, with its own integration; a mapping into another account would be wrong.
+                actor.may_create_project(details.office)?;
+                if us.mapping(id)?.is_some() {
+                    return Err(Error::invalid(
+                        "office",
+                        "The project is mapped to Procore through its present office. Remove the mapping first.",
+                    ));
+                }
+            }
+            us.change_project(id, &details)?;
+            Ok(us.record(&entry)?)
+        })
+        .await
+}
+
+/// A person who is, or may be put, on a project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The person.
+    pub person: Person,
+    /// Whether they are assigned to it.
+    pub assigned: bool,
+    /// Whether they see it without being assigned, by their role.
+    pub by_role: bool,
+}
+
+/// Everyone of the company who may sign in, and how they stand to the project.
+pub async fn members(app: &App, actor: &Actor, id: ProjectId) -> Result<(Project, Vec<Member>), Error> {
+    let actor = actor.clone();
+    app.store
+        .read(move |tx| {
+            let mut us = tx.of(actor.company);
+            let project = visible_project(&mut us, &actor, id)?;
+            let assigned: Vec<PersonId> = us.project_people(id)?.into_iter().map(|person| person.id).collect();
+            let members = us.people()?.into_iter().filter(|person| person.disabled_at.is_none()).map(|person| Member {
+                assigned: assigned.contains(&person.id),
+                by_role: match person.role {
+                    Role::AccountOwner => true,
+                    Role::Admin => person.office == Some(project.office),
+                    Role::ProjectManager | Role::FieldUser => false,
+                },
+                person,
+            });
+            let members = members.collect();
+            Ok((project, members))
+        })
+        .await
+}
+
+/// Puts a person on the project, or takes them off.
+pub async fn set_member(app: &App, actor: &Actor, id: ProjectId, person: PersonId, member: bool) -> Result<(), Error> {
+    let actor = actor.clone();
+    let entry = told(app, &actor, id, String::new());
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            let project = visible_project(&mut us, &actor, id)?;
+            actor.may_run_project(project.standing())?;
+            let name = us.person(person)?.ok_or(Error::NotFound)?.name;
+            let text = if member {
+                us.assign(id, person)?;
+                format!("put {name} on the project")
+            } else {
+                us.unassign(id, person)?;
+                format!("took {name} off the project")
+            };
+            Ok(us.record(&Entry { text, ..entry.clone() })?)
+        })
+        .await
+}
+
+fn parse(errors: &mut FieldErrors, typed: &Typed) -> ProjectDetails {
+    let office = typed::choice(errors, "office", typed.office.parse::<OfficeId>().ok());
+    ProjectDetails {
+        name: typed::name(errors, "name", &typed.name),
+        address: typed::optional_line(errors, "address", &typed.address),
+        currency: Currency::Usd,
+        office: office.unwrap_or(OfficeId(uuid::Uuid::nil())),
+        job_number: typed::optional_line(errors, "job_number", &typed.job_number),
+    }
+}
+
+fn no_office() -> Error {
+    Error::invalid("office", "Choose one of your offices.")
+}
+
+fn told(app: &App, actor: &Actor, project: ProjectId, text: String) -> Entry {
+    let at = app.now();
+    Entry {
+        id: ActivityId::fresh(at, app.entropy.as_ref()),
+        project,
+        cor: None,
+        audience: Audience::Only(actor.company),
+        actor: Some(actor.person),
+        actor_name: actor.name.clone(),
+        at,
+        kind: Kind::Project,
+        text,
+    }
+}

@@ -1,0 +1,135 @@
+//! Step 1: the change event, or a new one.
+
+use domain::{
+    DraftId,
+    procore::{
+        push::{NewEvent, Target},
+        push_plan::Work,
+    },
+    role::Actor,
+};
+use store::repo::change_event::EventRow;
+use sync::link::event_now;
+
+use super::{
+    draft::{Body, Opened, open, save},
+    preflight::{First, first, is_void},
+};
+use crate::{
+    App, Error, FieldErrors,
+    integration::{change_events, reference},
+    typed,
+};
+
+/// What was chosen.
+#[derive(Debug, Clone)]
+pub enum EventChoice {
+    /// An event of the mapped project.
+    Existing(i64),
+    /// A new one.
+    New(NewEvent),
+}
+
+/// Stores the choice, and answers what can stop the push whatever its lines are. An event is read as it is now; one that
+/// nothing may be pushed into is not chosen.
+pub async fn choose_event(app: &App, actor: &Actor, id: DraftId, choice: EventChoice) -> Result<First, Error> {
+    actor.may_write()?;
+    let opened = open(app, actor, id).await?;
+    if let Some(tied) = opened.body.tied
+        && !matches!(choice, EventChoice::Existing(event) if event == tied)
+    {
+        return Err(Error::Conflict(tied_sentence(app, actor, &opened, tied).await?));
+    }
+    let target = match choice {
+        EventChoice::Existing(event) => {
+            let row = now(app, actor, &opened, event).await?;
+            if let Some(why) = unfit(&row, &opened) {
+                return Err(Error::invalid("event", why));
+            }
+            Target::Existing { event, number: row.number, title: row.title, prime_contract: None }
+        }
+        EventChoice::New(new) => {
+            let data = reference::get(app, actor, opened.project.id).await?;
+            checked(&new, &data)?;
+            Target::New(new)
+        }
+    };
+    let body = Body { target: Some(target), planned: None, ..opened.body.clone() };
+    save(app, actor, &opened, &body).await?;
+    first(app, actor, &Opened { body, ..opened }).await
+}
+
+/// An event of the list as it is now; the list is read if it is old and lacks the event. Where Procore is not answering,
+/// what was last read of the event serves: the plan reads it again.
+async fn now(app: &App, actor: &Actor, opened: &Opened, event: i64) -> Result<EventRow, Error> {
+    let (company, project) = (actor.company, opened.project.id);
+    let stored = async || app.store.read(move |tx| tx.of(company).change_event(project, event)).await;
+    if stored().await?.is_none() {
+        change_events::refresh_if_stale(app, actor, project).await?;
+    }
+    if stored().await?.is_none() {
+        return Err(Error::invalid("event", "This Change Event is not in the Procore project. Choose another one."));
+    }
+    match event_now::find(app, actor, &opened.mapping, event).await.map_err(Error::from) {
+        Ok(_) | Err(Error::ProcoreUnavailable(_)) => {}
+        Err(error) => return Err(error),
+    }
+    stored().await?.filter(|row| !row.gone).ok_or_else(|| Error::invalid("event", event_now::DELETED))
+}
+
+/// Why nothing may be pushed into an event, if so.
+fn unfit(row: &EventRow, opened: &Opened) -> Option<String> {
+    if !row.trouble.is_empty() {
+        let why = &row.trouble;
+        return Some(format!(
+            "This Change Event could not be read: {why}. Correct it in Procore, or choose another one."
+        ));
+    }
+    let why = || {
+        format!(
+            "CE {} is {}, and costs in a void event don't count. Reopen it in Procore, or choose another one.",
+            row.number, row.status
+        )
+    };
+    (is_void(row) && opened.work() != Work::TakesOut).then(why)
+}
+
+/// Why another event cannot be chosen.
+pub async fn tied_sentence(app: &App, actor: &Actor, opened: &Opened, tied: i64) -> Result<String, Error> {
+    let (company, project) = (actor.company, opened.project.id);
+    let row = app.store.read(move |tx| tx.of(company).change_event(project, tied)).await?;
+    let number = row.map_or_else(|| "its Change Event".to_owned(), |r| format!("CE {}", r.number));
+    let who = match opened.cors.as_slice() {
+        [one] => format!("COR {} is", one.number),
+        many => format!("These {} CORs are", many.len()),
+    };
+    Ok(format!("{who} already in {number}, and a COR has one Change Event. An update goes to the same one."))
+}
+
+fn checked(new: &NewEvent, data: &reference::ReferenceData) -> Result<(), Error> {
+    let mut errors = FieldErrors::default();
+    if new.title.trim().is_empty() {
+        errors.add("new_title", "Give the Change Event a title.");
+    } else if new.title.chars().count() > 255 {
+        errors.add("new_title", "A title has 255 characters at the most.");
+    }
+    if new.number.chars().count() > 32 {
+        errors.add("new_number", "A number has 32 characters at the most.");
+    }
+    if new.description.chars().count() > 10_000 {
+        errors.add("new_description", "A description has 10,000 characters at the most.");
+    }
+    typed::printable(&mut errors, "new_title", &new.title);
+    typed::printable(&mut errors, "new_number", &new.number);
+    typed::printable_lines(&mut errors, "new_description", &new.description);
+    if !data.statuses.iter().any(|s| s.id == new.status) {
+        errors.add("new_status", "Choose a status.");
+    }
+    if new.change_type.is_some_and(|id| !data.types.iter().any(|t| t.id == id)) {
+        errors.add("new_type", "Choose one of the types.");
+    }
+    if new.change_reason.is_some_and(|id| !data.reasons.iter().any(|r| r.id == id)) {
+        errors.add("new_reason", "Choose one of the reasons.");
+    }
+    errors.check()
+}

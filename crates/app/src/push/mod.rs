@@ -1,0 +1,38 @@
+//! Pushing CORs to Procore, step by step: begin, choose the event, choose lines and codes, plan, confirm.
+//!
+//! The wizard is a stored draft: whatever was chosen survives Back, a reload and a restart. Only [`confirm()`] does
+//! something that others see.
+
+pub(crate) mod api;
+pub mod begin;
+pub mod beside;
+pub mod choose_event;
+pub mod choose_lines;
+pub mod confirm;
+pub mod contract_now;
+pub mod decided;
+pub mod deleted;
+pub mod draft;
+pub mod former;
+pub mod looking;
+pub(crate) mod pages;
+pub mod plan;
+pub mod preflight;
+pub mod result;
+pub mod resume;
+pub(crate) mod samples;
+pub mod steer;
+pub(crate) mod views;
+pub mod which;
+
+pub use begin::{begin, begin_from, pushable, sort_out};
+pub use choose_event::{EventChoice, choose_event};
+pub use choose_lines::{LineChoices, as_before, choose_in_form, choose_known_lines, choose_lines};
+pub use confirm::confirm;
+pub use draft::{Body, Opened, open};
+pub use looking::{look_now, not_there};
+pub use plan::{Answer, answer, plan};
+pub use preflight::stopped;
+pub use result::{Remedy, result};
+pub use steer::{cancel, pause, resume, try_again};
+pub use which::Which;

@@ -1,0 +1,236 @@
+//! The push wizard's pages. Every step is an address of a stored draft. A removal has no draft and only a result.
+
+pub mod age;
+pub mod event;
+pub mod lines;
+pub mod preflight;
+pub mod removal;
+pub mod result;
+pub mod review;
+pub mod taken_out;
+
+use axum::{
+    Router,
+    extract::{Path, RawQuery, State},
+    response::{IntoResponse as _, Redirect, Response},
+    routing::{get, post},
+};
+use domain::{
+    CorId, DraftId, ProjectId, PushId,
+    procore::{Side, push_plan::Work},
+};
+use store::repo::{log::Picked, project::Project};
+
+use super::views::{Group, Step, WizardHead};
+use crate::{
+    App, Error,
+    integration::change_events,
+    log::{
+        query::LogQuery,
+        selection::{self, Selection},
+    },
+    push::{self, Opened, Which},
+    serving::{
+        flash,
+        session::SignedIn,
+        shell::{Page, shell},
+        views::{NavItem, Shell},
+    },
+};
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/push", post(begin))
+        .route("/push/{draft}", get(resume))
+        .route("/push/{draft}/age", get(age::fragment))
+        .route("/push/{draft}/event", get(event::show).post(event::choose))
+        .route("/push/{draft}/lines", get(lines::show).post(lines::choose))
+        .route("/push/{draft}/review", get(review::show).post(review::act))
+        .route("/push/{draft}/result", get(result::show::<DraftId>).post(result::act::<DraftId>))
+        .route("/pushes/{push}", get(result::show::<PushId>).post(result::act::<PushId>))
+}
+
+/// The log's **+PROCORE**: freezes the selection and begins a draft for each event that it is linked to.
+async fn begin(State(app): State<App>, person: SignedIn, query: RawQuery, body: String) -> Result<Response, Error> {
+    let query = query.0.unwrap_or_default();
+    let pairs: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
+        .chain(url::form_urlencoded::parse(body.as_bytes()))
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect();
+    let selection =
+        Selection::from_pairs(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str()))).ok_or(Error::NotFound)?;
+    let (project, side) = (selection.project, selection.side);
+    let view = pairs.iter().find(|(name, _)| name == "view" || name == "filter").map_or("", |(_, value)| value);
+    let view = LogQuery::parse(view).encode();
+    let all = matches!(selection.picked, Picked::AllBut(..));
+    let begun = async {
+        let frozen = selection::resolve(&app, &person.actor, selection).await?;
+        let cors = frozen.in_one_currency()?;
+        let (cors, left_out) = if all { push::sort_out(&app, &person.actor, cors).await? } else { (cors, 0) };
+        Ok((push::begin_from(&app, &person.actor, (project, side), &view, cors).await?, left_out))
+    };
+    match begun.await {
+        Ok((drafts, left_out)) => {
+            let first = drafts.first().ok_or_else(|| Error::internal("no draft was made"))?;
+            let straight = pairs.iter().any(|(name, value)| name == "to" && value == "plan");
+            // Where none of the CORs has a place in Procore there is nothing to choose.
+            let opened = push::open(&app, &person.actor, *first).await?;
+            if (straight || opened.work() == Work::TakesOut)
+                && drafts.len() == 1
+                && push::as_before(&app, &person.actor, *first).await?
+            {
+                return Ok(Redirect::to(&format!("/push/{first}/review")).into_response());
+            }
+            let next = format!("/push/{first}/event");
+            Ok(match left_out {
+                0 => Redirect::to(&next).into_response(),
+                n => flash::info(
+                    &next,
+                    format!(
+                        "{} left out of this push: void with nothing in Procore, a Draft, or under way already.",
+                        crate::serving::words::count(i64::try_from(n).unwrap_or(i64::MAX), "COR is", "CORs are")
+                    ),
+                ),
+            })
+        }
+        Err(Error::Conflict(sentence)) => Ok(flash::failed(&viewed(project, side, &view), sentence)),
+        Err(other) => Err(other),
+    }
+}
+
+/// A draft goes on where it was left.
+async fn resume(State(app): State<App>, person: SignedIn, Path(id): Path<DraftId>) -> Result<Redirect, Error> {
+    let opened = push::open(&app, &person.actor, id).await?;
+    Ok(Redirect::to(&format!("/push/{id}/{}", reached(&opened))))
+}
+
+/// The furthest step that can be shown.
+fn reached(opened: &Opened) -> &'static str {
+    match &opened.body {
+        body if body.push.is_some() => "result",
+        body if body.planned.is_some() => "review",
+        body if body.target.is_some() => "lines",
+        _ => "event",
+    }
+}
+
+/// Where the result of a push is shown, and where it is steered from.
+pub(crate) fn result_url(which: Which) -> String {
+    match which {
+        Which::Draft(draft) => format!("/push/{draft}/result"),
+        Which::Push(push) => format!("/pushes/{push}"),
+    }
+}
+
+fn log_url(opened: &Opened) -> String {
+    viewed(opened.project.id, opened.side(), &opened.body.view)
+}
+
+fn log_of(project: &Project, side: Side) -> String {
+    viewed(project.id, side, "")
+}
+
+/// A log as somebody left it.
+fn viewed(project: ProjectId, side: Side, view: &str) -> String {
+    let mark = if view.is_empty() { "" } else { "?" };
+    format!("/projects/{project}/log/{}{mark}{view}", side.code())
+}
+
+/// The header of a step.
+async fn head(app: &App, person: &SignedIn, opened: &Opened, step: Step) -> Result<WizardHead, Error> {
+    let id = opened.draft.id;
+    let many = opened.cors.len();
+    let heading = match (opened.cors.first(), many) {
+        (Some(cor), 1) => format!("Push COR {} to Procore", cor.number),
+        _ => format!("Push {many} CORs to Procore"),
+    };
+    let body = &opened.body;
+    let open = |reachable: bool, name: &str| reachable.then(|| format!("/push/{id}/{name}"));
+    let step_urls = match body.push {
+        Some(_) => [None, None, None, open(true, "result")],
+        None => {
+            [open(true, "event"), open(body.target.is_some(), "lines"), open(body.planned.is_some(), "review"), None]
+        }
+    };
+    Ok(WizardHead {
+        heading,
+        step,
+        step_urls,
+        close_url: log_url(opened),
+        groups: groups(app, person, opened).await?,
+        ..WizardHead::default()
+    })
+}
+
+/// The drafts that one selection became.
+async fn groups(app: &App, person: &SignedIn, opened: &Opened) -> Result<Vec<Group>, Error> {
+    if opened.body.siblings.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let mut groups = Vec::with_capacity(opened.body.siblings.len());
+    for id in &opened.body.siblings {
+        let sibling = match push::open(app, &person.actor, *id).await {
+            Ok(sibling) => sibling,
+            // Over, or not to be read: the others go on without it.
+            Err(Error::NotFound | Error::Conflict(_) | Error::Unreadable(_)) => continue,
+            Err(error) => return Err(error),
+        };
+        let what = match sibling.body.tied {
+            Some(event) => {
+                let row = change_events::one(app, &person.actor, sibling.project.id, event).await?;
+                format!("CE {}", row.map_or_else(|| event.to_string(), |r| r.number))
+            }
+            None => "Not yet in Procore".to_owned(),
+        };
+        let count = crate::serving::words::count(i64::try_from(sibling.cors.len()).unwrap_or(0), "COR", "CORs");
+        groups.push(Group {
+            label: format!("{what} · {count}"),
+            url: format!("/push/{id}"),
+            current: *id == opened.draft.id,
+            done: sibling.body.push.is_some(),
+        });
+    }
+    Ok(groups)
+}
+
+async fn frame(app: &App, person: &SignedIn, opened: &Opened) -> Result<Shell, Error> {
+    frame_of(app, person, &opened.project, opened.side(), "Push to Procore").await
+}
+
+async fn frame_of(app: &App, person: &SignedIn, project: &Project, side: Side, title: &str) -> Result<Shell, Error> {
+    let page = Page::new(title, NavItem::Log)
+        .of(project.id)
+        .under("Projects", "/projects")
+        .under(project.name.clone(), log_of(project, side));
+    shell(app, person, page).await
+}
+
+/// Posted fields in order; a name may repeat.
+fn fields(body: &str) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(body.as_bytes()).into_owned().collect()
+}
+
+fn field<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
+    fields.iter().find(|(k, _)| k == name).map_or("", |(_, v)| v.as_str())
+}
+
+/// Fields named `<prefix>.<rest>`.
+fn prefixed<'a>(fields: &'a [(String, String)], prefix: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let prefix = format!("{prefix}.");
+    fields.iter().filter_map(move |(k, v)| Some((k.strip_prefix(&prefix)?, v.as_str())))
+}
+
+fn label(number: &dyn std::fmt::Display) -> String {
+    format!("COR {number}")
+}
+
+/// What the pages need of a wizard that is over: its result.
+fn over(opened: &Opened) -> Option<Response> {
+    let id = opened.draft.id;
+    opened.body.push.map(|_| Redirect::to(&format!("/push/{id}/result")).into_response())
+}
+
+/// Where a COR's page is.
+fn cor_url(cor: CorId) -> String {
+    format!("/cors/{cor}")
+}

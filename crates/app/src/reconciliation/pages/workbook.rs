@@ -1,0 +1,258 @@
+//! The report as an Excel file: sums, CORs, change events. Amounts are numbers, and totals are formulas over them.
+
+use domain::procore::{
+    Amount, footing,
+    reconciliation::{Counts, Report, Section},
+};
+use jiff::Timestamp;
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Formula, Workbook, Worksheet, XlsxError};
+use store::repo::reconciliation::Signature;
+
+use crate::Error;
+
+/// The file's bytes. `at` is when the figures are of, and the only time in the file.
+pub(crate) fn written(report: &Report, at: Timestamp, signature: Option<&Signature>) -> Result<Vec<u8>, Error> {
+    book(report, at, signature).map_err(|error| match error {
+        XlsxError::RowColumnLimitError => {
+            Error::Conflict("There are more CORs than an Excel sheet has rows. Take a project at a time.".to_owned())
+        }
+        other => Error::internal(other),
+    })
+}
+
+/// A moment as a file says it, which knows no reader's zone.
+fn utc(at: Timestamp) -> String {
+    at.strftime("%b %-d, %Y, %H:%M UTC").to_string()
+}
+
+struct Formats {
+    head: Format,
+    head_number: Format,
+    title: Format,
+    money: Format,
+    words: Format,
+    total: Format,
+    total_money: Format,
+}
+
+fn book(report: &Report, at: Timestamp, signature: Option<&Signature>) -> Result<Vec<u8>, XlsxError> {
+    const MONEY: &str = "#,##0.00;[Red](#,##0.00);0.00";
+    let head = Format::new().set_bold().set_background_color(0x00EE_F2F6);
+    let formats = Formats {
+        head_number: head.clone().set_align(FormatAlign::Right),
+        head,
+        title: Format::new().set_bold().set_font_size(14),
+        money: Format::new().set_num_format(MONEY),
+        words: Format::new().set_align(FormatAlign::Right),
+        total: Format::new().set_bold(),
+        total_money: Format::new().set_bold().set_num_format(MONEY),
+    };
+    let mut workbook = Workbook::new();
+    let made = ExcelDateTime::from_timestamp(at.as_second())?;
+    let named = format!("Reconciliation with Procore: {}", report.of);
+    workbook.set_properties(&DocProperties::new().set_title(&named).set_creation_datetime(&made));
+    summary(workbook.add_worksheet(), report, &named, at, signature, &formats)?;
+    cors(workbook.add_worksheet(), report, &formats)?;
+    events(workbook.add_worksheet(), report, &formats)?;
+    workbook.save_to_buffer()
+}
+
+fn summary(
+    sheet: &mut Worksheet,
+    report: &Report,
+    named: &str,
+    at: Timestamp,
+    signature: Option<&Signature>,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    sheet.set_name("Summary")?.set_print_fit_to_pages(1, 0);
+    sheet.set_column_width(0, 44)?.set_column_width(1, 10)?;
+    for column in 2..5 {
+        sheet.set_column_width(column, 20)?;
+    }
+    sheet.write_string_with_format(0, 0, named, &formats.title)?;
+    let of = match signature {
+        Some(signature) => format!("Signed off by {}, {}", signature.person_name, utc(signature.signed_at)),
+        None => format!("As of {}", utc(at)),
+    };
+    sheet.write_string(1, 0, of)?;
+    if let Some(signature) = signature {
+        sheet.write_string(2, 0, format!("SHA-256 {}", signature.sha256))?;
+    }
+    let mut row = 4;
+    for section in &report.sections {
+        row = section_sums(sheet, section, row, formats)? + 2;
+    }
+    Ok(())
+}
+
+fn section_sums(sheet: &mut Worksheet, section: &Section, top: u32, formats: &Formats) -> Result<u32, XlsxError> {
+    let read = section.read_at.map_or_else(|| "never read".to_owned(), |at| format!("read {}", utc(at)));
+    let name = format!("{}, {}, {}, {read}", section.name, section.side.name(), section.currency.code());
+    sheet.write_string_with_format(top, 0, name, &formats.total)?;
+    sheet.write_string_with_format(top + 1, 0, "Where the money stands", &formats.head)?;
+    for (column, label) in (1..).zip(["Count", "In the COR Log", "In Procore", "Gap"]) {
+        sheet.write_string_with_format(top + 1, column, label, &formats.head_number)?;
+    }
+    let mut row = top + 2;
+    for category in section.categories() {
+        let sum = section.sum(category);
+        sheet.write_string(row, 0, category.name())?;
+        sheet.write(row, 1, u32::try_from(sum.count).unwrap_or(u32::MAX))?;
+        for (column, amount) in (2..).zip([sum.ours.into(), sum.there, sum.gap]) {
+            money(sheet, row, column, amount, formats)?;
+        }
+        row += 1;
+    }
+    let left = section.rounding();
+    if !left.is_zero() {
+        sheet.write_string(row, 0, format!("{} ({})", footing::ROUNDING, footing::WHY))?;
+        money(sheet, row, 3, left.into(), formats)?;
+        money(sheet, row, 4, (-left).into(), formats)?;
+        row += 1;
+    }
+    sheet.write_string_with_format(row, 0, "COR Log and Change Events", &formats.total)?;
+    for (column, amount) in (2..).zip([section.log_total().into(), section.events_total(), section.gap()]) {
+        total(sheet, (top + 2, row), column, amount, formats)?;
+    }
+    if let (1.., apart) = section.draft_or_void() {
+        row += 1;
+        sheet.write_string(row, 0, "Of the COR Log, Draft or Void: in no gap")?;
+        money(sheet, row, 2, apart.into(), formats)?;
+    }
+    if let Some(trouble) = section.trouble() {
+        row += 1;
+        sheet.write_string(row, 0, trouble.with_remedy())?;
+    }
+    Ok(row)
+}
+
+/// An amount to the cent, as pages show it, so that what is printed adds up; or why there is none.
+fn money(sheet: &mut Worksheet, row: u32, column: u16, amount: Amount, formats: &Formats) -> Result<(), XlsxError> {
+    match amount.shown() {
+        Amount::Exact(amount) => sheet.write_with_format(row, column, amount, &formats.money)?,
+        words => sheet.write_string_with_format(row, column, words.to_string(), &formats.words)?,
+    };
+    Ok(())
+}
+
+/// The sum of what stands above `row` from `first` on, with what it comes to for readers that don't calculate. Where one of
+/// them can't be read there is no sum: a formula would leave it out.
+fn total(
+    sheet: &mut Worksheet,
+    (first, row): (u32, u32),
+    column: u16,
+    amount: Amount,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    let Some(sum) = amount.money() else {
+        sheet.write_string_with_format(row, column, amount.to_string(), &formats.words)?;
+        return Ok(());
+    };
+    let range = rust_xlsxwriter::utility::row_col_to_cell(first, column);
+    let last = rust_xlsxwriter::utility::row_col_to_cell(row.saturating_sub(1), column);
+    let formula = Formula::new(format!("=SUM({range}:{last})")).set_result(sum.to_decimal().to_string());
+    sheet.write_formula_with_format(row, column, formula, &formats.total_money)?;
+    Ok(())
+}
+
+fn headings(sheet: &mut Worksheet, columns: &[(&str, u32)], formats: &Formats) -> Result<(), XlsxError> {
+    for (column, (label, width)) in (0..).zip(columns) {
+        sheet.write_string_with_format(0, column, *label, &formats.head)?;
+        sheet.set_column_width(column, *width)?;
+    }
+    sheet.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
+    sheet.set_landscape().set_print_fit_to_pages(1, 0);
+    Ok(())
+}
+
+fn cors(sheet: &mut Worksheet, report: &Report, formats: &Formats) -> Result<(), XlsxError> {
+    sheet.set_name("CORs")?;
+    let columns = [
+        ("Project", 28),
+        ("Side", 10),
+        ("Where the money stands", 20),
+        ("COR", 10),
+        ("Company", 28),
+        ("Title", 52),
+        ("Status", 20),
+        ("Procore", 22),
+        ("Change Event", 14),
+        ("Currency", 9),
+        ("In the COR Log", 16),
+        ("In Procore", 16),
+        ("Gap", 16),
+        ("Why it can't be compared", 44),
+    ];
+    headings(sheet, &columns, formats)?;
+    let mut row = 0;
+    for (section, cor) in report.sections.iter().flat_map(|section| section.cors.iter().map(move |cor| (section, cor)))
+    {
+        row += 1;
+        let texts = [
+            section.name.as_str(),
+            section.side.name(),
+            cor.category.name(),
+            &cor.number,
+            &cor.party,
+            &cor.title,
+            cor.status.name(),
+            cor.state.name(),
+            &cor.event_number,
+            section.currency.code(),
+        ];
+        for (column, text) in (0..).zip(texts) {
+            sheet.write_string(row, column, text)?;
+        }
+        for (column, amount) in (10..).zip([cor.ours.into(), cor.there, cor.gap()]) {
+            money(sheet, row, column, amount, formats)?;
+        }
+        if let Some(trouble) = &cor.trouble {
+            sheet.write_string(row, 13, trouble.with_remedy())?;
+        }
+    }
+    sheet.autofilter(0, 0, row, 13)?;
+    Ok(())
+}
+
+fn events(sheet: &mut Worksheet, report: &Report, formats: &Formats) -> Result<(), XlsxError> {
+    sheet.set_name("Change Events")?;
+    let columns = [
+        ("Project", 28),
+        ("Side", 10),
+        ("Change Event", 14),
+        ("Title", 52),
+        ("Status", 24),
+        ("Counted", 22),
+        ("CORs linked", 12),
+        ("Currency", 9),
+        ("Total", 16),
+        ("Of our CORs", 16),
+        ("Not here", 16),
+    ];
+    headings(sheet, &columns, formats)?;
+    let mut row = 0;
+    let all = report.sections.iter().flat_map(|section| section.events.iter().map(move |event| (section, event)));
+    for (section, event) in all {
+        row += 1;
+        let counted = match event.counts {
+            Counts::Yes => "yes",
+            Counts::Void => "no, it is void",
+            Counts::Gone => "no, it is not listed",
+            Counts::OtherCurrency => "no, another currency",
+            Counts::UnknownCurrency => "no, its currency is not known",
+        };
+        let texts = [&section.name, section.side.name(), &event.number, &event.title, &event.status, counted];
+        for (column, text) in (0..).zip(texts) {
+            sheet.write_string(row, column, text)?;
+        }
+        sheet.write(row, 6, u32::try_from(event.cors).unwrap_or(u32::MAX))?;
+        let currency = event.trouble.as_ref().map_or(section.currency.code(), |trouble| trouble.theirs());
+        sheet.write_string(row, 7, currency)?;
+        for (column, amount) in (8..).zip([event.amount, event.ours, event.rest()]) {
+            money(sheet, row, column, amount, formats)?;
+        }
+    }
+    sheet.autofilter(0, 0, row, 10)?;
+    Ok(())
+}

@@ -1,0 +1,185 @@
+//! The report as it is now.
+
+use std::fmt::Write as _;
+
+use domain::{
+    Currency, OfficeId, ProjectId,
+    procore::{
+        Amount, Side,
+        currency::KnownCurrency,
+        reconciliation::{Counts, EventRead, Head, Report, Section},
+    },
+    role::{Actor, Denied},
+};
+use sha2::{Digest as _, Sha256};
+use store::{
+    CompanyTx,
+    repo::{
+        change_event::EventRow,
+        mapping::Mapping,
+        project::Project as ProjectRow,
+        reconciliation::{Scope, Signature},
+    },
+};
+
+use crate::{App, Error, integration::acting::visible_project};
+
+/// A report, and those that were signed off before.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// The figures of one moment.
+    pub report: Report,
+    /// What these figures are known by: signing off names them.
+    pub figures: String,
+    /// Whether the actor may sign it off. Nobody can where [`Report::hindrance`] says why not.
+    pub may_sign: Result<(), Denied>,
+    /// The newest first.
+    pub signed: Vec<Signature>,
+}
+
+/// The report of a project.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// The project.
+    pub project: ProjectRow,
+    /// Where it is in Procore.
+    pub mapping: Option<Mapping>,
+    /// Whether its office is connected there, so that change events can be read.
+    pub connected: bool,
+    /// The report.
+    pub seen: Seen,
+}
+
+/// The report of an office.
+#[derive(Debug, Clone)]
+pub struct Office {
+    /// The office's name.
+    pub name: String,
+    /// The report.
+    pub seen: Seen,
+}
+
+/// The report of one project, both sides.
+pub async fn project(app: &App, actor: &Actor, project: ProjectId) -> Result<Project, Error> {
+    actor.may_see_log()?;
+    let actor = actor.clone();
+    app.store
+        .read_snapshot(move |tx| {
+            let mut us = tx.of(actor.company);
+            let project = visible_project(&mut us, &actor, project)?;
+            let mapping = us.mapping(project.id)?;
+            let account = us.integration(project.office)?.map(|account| account.procore_company_id);
+            let connected = mapping.as_ref().is_some_and(|mapping| account == Some(mapping.procore_company_id));
+            let report = Report { of: project.name.clone(), sections: sections(&mut us, &project)? };
+            let signed = us.reconciliations(Scope::Project(project.id))?;
+            let may_sign = actor.may_sign_off(project.standing());
+            let seen = Seen { figures: figures(&report)?, report, may_sign, signed };
+            Ok(Project { project, mapping, connected, seen })
+        })
+        .await
+}
+
+/// The report of all projects of an office.
+pub async fn office(app: &App, actor: &Actor, office: OfficeId) -> Result<Office, Error> {
+    let actor = actor.clone();
+    app.store
+        .read_snapshot(move |tx| {
+            let mut us = tx.of(actor.company);
+            let office = us.office(office)?.ok_or(Error::NotFound)?;
+            actor.may_reconcile_office(office.id)?;
+            let report = of_office(&mut us, &actor, &office)?;
+            let signed = us.reconciliations(Scope::Office(office.id))?;
+            Ok(Office {
+                seen: Seen { figures: figures(&report)?, report, may_sign: Ok(()), signed },
+                name: office.name,
+            })
+        })
+        .await
+}
+
+pub(crate) fn of_office(
+    us: &mut CompanyTx<'_>,
+    actor: &Actor,
+    office: &store::repo::company::Office,
+) -> Result<Report, Error> {
+    let mut report = Report { of: office.name.clone(), sections: Vec::new() };
+    for summary in us.projects(actor)? {
+        if summary.project.office == office.id {
+            report.sections.extend(sections(us, &summary.project)?);
+        }
+    }
+    Ok(report)
+}
+
+/// The sides of a project that the company has contracts or CORs on.
+pub(crate) fn sections(us: &mut CompanyTx<'_>, project: &ProjectRow) -> Result<Vec<Section>, Error> {
+    let events = us.change_events_ever(project.id)?;
+    let read_at = us.change_events_read_at(project.id)?;
+    let known = us.known_currency(project.id)?;
+    let mapped = us.mapping(project.id)?.is_some();
+    let trouble = if mapped { known.agrees_with(project.currency).err() } else { None };
+    let mut found = Vec::new();
+    for side in [Side::Received, Side::Sent] {
+        let cors = us.reconciliation_cors(project.id, side)?;
+        if cors.is_empty() && us.log_counterparties(project.id, side)?.is_empty() {
+            continue;
+        }
+        let head = Head {
+            project: project.id,
+            name: project.name.clone(),
+            job_number: project.job_number.clone(),
+            side,
+            currency: project.currency,
+            trouble: trouble.clone(),
+            read_at,
+        };
+        let events = events.iter().map(|event| on_side(event, side, (&known, project.currency))).collect();
+        found.push(Section::new(head, cors, events));
+    }
+    Ok(found)
+}
+
+fn on_side(event: &EventRow, side: Side, (known, ours): (&KnownCurrency, Currency)) -> EventRead {
+    let named = known.clone().naming([event.currency.as_str()]).naming(event.line_currencies.split(", "));
+    let trouble = named.agrees_with(ours).err();
+    let counts = if event.gone {
+        Counts::Gone
+    } else if domain::procore::drift::means_void(&event.mapped_status) {
+        Counts::Void
+    } else {
+        Counts::by(trouble.as_ref())
+    };
+    EventRead {
+        id: event.event_id,
+        number: event.number.clone(),
+        title: event.title.clone(),
+        status: event.status.clone(),
+        counts,
+        trouble,
+        amount: match side {
+            Side::Received => event.cost,
+            Side::Sent => event.revenue,
+        },
+        markup: match side {
+            Side::Received => Amount::ZERO,
+            Side::Sent => event.markup,
+        },
+        following: match side {
+            Side::Received => Amount::ZERO,
+            Side::Sent => event.following,
+        },
+    }
+}
+
+/// What the figures are known by. When they were read is no part of it: the same figures read again are the same.
+pub(crate) fn figures(report: &Report) -> Result<String, Error> {
+    let text = serde_json::to_string(&report.figures()).map_err(Error::internal)?;
+    Ok(sha256(&text))
+}
+
+pub(crate) fn sha256(text: &str) -> String {
+    Sha256::digest(text).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}

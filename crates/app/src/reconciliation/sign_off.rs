@@ -1,0 +1,187 @@
+//! A snapshot that somebody signs: kept with who, when and a hash of all of it, and never changed.
+
+use domain::{
+    ActivityId, OfficeId, ProjectId, ReconciliationId,
+    activity::{Audience, Entry, Kind},
+    procore::reconciliation::{Report, SignedOff},
+    role::Actor,
+};
+use jiff::Timestamp;
+use store::{
+    CompanyTx,
+    repo::reconciliation::{Scope, Signature},
+};
+
+use super::read::{figures, of_office, sections, sha256};
+use crate::{App, Error, integration::acting::visible_project};
+
+/// The longest note, in characters.
+const NOTE: usize = 500;
+
+/// What the person who signs off says.
+#[derive(Debug, Clone, Default)]
+pub struct Typed {
+    /// The figures they saw, by [`super::Seen::figures`].
+    pub figures: String,
+    /// What they write to it.
+    pub note: String,
+}
+
+/// A reconciliation that was signed off.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// Who, when and of what.
+    pub signature: Signature,
+    /// The figures as they were.
+    pub report: Report,
+    /// Whether what is stored is still what was signed.
+    pub intact: bool,
+}
+
+/// Signs off the reconciliation of a project. Refused when the figures are not those that the person saw.
+pub async fn sign_off_project(
+    app: &App,
+    actor: &Actor,
+    project: ProjectId,
+    typed: Typed,
+) -> Result<ReconciliationId, Error> {
+    actor.may_write()?;
+    actor.may_see_log()?;
+    let pen = Pen::new(app, actor, typed)?;
+    let actor = actor.clone();
+    let entry = ActivityId::fresh(pen.at, &*app.entropy);
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            let project = visible_project(&mut us, &actor, project)?;
+            actor.may_sign_off(project.standing())?;
+            let report = Report { of: project.name.clone(), sections: sections(&mut us, &project)? };
+            let signature = pen.sign(&mut us, Scope::Project(project.id), report)?;
+            us.record(&Entry {
+                id: entry,
+                project: project.id,
+                cor: None,
+                audience: Audience::Only(actor.company),
+                actor: Some(actor.person),
+                actor_name: actor.name.clone(),
+                at: signature.signed_at,
+                kind: Kind::Project,
+                text: format!("signed off the reconciliation with Procore ({})", &signature.sha256[..12]),
+            })?;
+            Ok(signature.id)
+        })
+        .await
+}
+
+/// Signs off the reconciliation of an office.
+pub async fn sign_off_office(
+    app: &App,
+    actor: &Actor,
+    office: OfficeId,
+    typed: Typed,
+) -> Result<ReconciliationId, Error> {
+    actor.may_write()?;
+    let pen = Pen::new(app, actor, typed)?;
+    let actor = actor.clone();
+    app.store
+        .write(move |tx| {
+            let mut us = tx.of(actor.company);
+            let office = us.office(office)?.ok_or(Error::NotFound)?;
+            actor.may_reconcile_office(office.id)?;
+            let report = of_office(&mut us, &actor, &office)?;
+            Ok(pen.sign(&mut us, Scope::Office(office.id), report)?.id)
+        })
+        .await
+}
+
+/// All that is needed to sign, made before the unit of work, which may run twice.
+struct Pen {
+    id: ReconciliationId,
+    at: Timestamp,
+    actor: Actor,
+    figures: String,
+    note: String,
+}
+
+impl Pen {
+    fn new(app: &App, actor: &Actor, typed: Typed) -> Result<Self, Error> {
+        let note = typed.note.replace(|c: char| c.is_control() && c != '\n', " ").trim().to_owned();
+        if note.chars().count() > NOTE {
+            return Err(Error::invalid("note", format!("A note has at most {NOTE} characters.")));
+        }
+        // To the microsecond, as it is stored: what is signed names the same moment.
+        let at = Timestamp::from_microsecond(app.now().as_microsecond()).map_err(Error::internal)?;
+        let id = ReconciliationId::fresh(at, &*app.entropy);
+        Ok(Self { id, at, actor: actor.clone(), figures: typed.figures, note })
+    }
+
+    fn sign(&self, us: &mut CompanyTx<'_>, scope: Scope, report: Report) -> Result<Signature, Error> {
+        if figures(&report)? != self.figures {
+            return Err(Error::Conflict(
+                "The figures changed since you opened this page. Look at them again, then sign off.".to_owned(),
+            ));
+        }
+        if let Some(why) = report.hindrance() {
+            return Err(Error::Conflict(why));
+        }
+        let signed = SignedOff { at: self.at, by: self.actor.name.clone(), note: self.note.clone(), report };
+        let body = serde_json::to_string(&signed).map_err(Error::internal)?;
+        let signature = Signature {
+            id: self.id,
+            scope,
+            person: self.actor.person,
+            person_name: signed.by,
+            signed_at: self.at,
+            note: signed.note,
+            sha256: sha256(&body),
+        };
+        us.keep_reconciliation(&signature, &body)?;
+        Ok(signature)
+    }
+}
+
+/// Those that were signed off of a project or an office, the newest first.
+pub async fn list(app: &App, actor: &Actor, scope: Scope) -> Result<Vec<Signature>, Error> {
+    let actor = actor.clone();
+    app.store
+        .read(move |tx| {
+            let mut us = tx.of(actor.company);
+            sees(&mut us, &actor, scope)?;
+            Ok(us.reconciliations(scope)?)
+        })
+        .await
+}
+
+/// One that was signed off, with its figures.
+pub async fn kept(app: &App, actor: &Actor, id: ReconciliationId) -> Result<Kept, Error> {
+    let actor = actor.clone();
+    let (signature, body) = app
+        .store
+        .read(move |tx| {
+            let mut us = tx.of(actor.company);
+            let (signature, body) = us.reconciliation(id)?.ok_or(Error::NotFound)?;
+            sees(&mut us, &actor, signature.scope)?;
+            Ok::<_, Error>((signature, body))
+        })
+        .await?;
+    let signed: SignedOff = serde_json::from_str(&body).map_err(Error::internal)?;
+    let told = (signed.at, &signed.by, &signed.note);
+    let intact =
+        sha256(&body) == signature.sha256 && told == (signature.signed_at, &signature.person_name, &signature.note);
+    Ok(Kept { signature, report: signed.report, intact })
+}
+
+/// Whoever may read the report now may read what was signed.
+fn sees(us: &mut CompanyTx<'_>, actor: &Actor, scope: Scope) -> Result<(), Error> {
+    match scope {
+        Scope::Project(project) => {
+            actor.may_see_log()?;
+            visible_project(us, actor, project)?;
+        }
+        Scope::Office(office) => {
+            us.office(office)?.ok_or(Error::NotFound)?;
+            actor.may_reconcile_office(office)?;
+        }
+    }
+    Ok(())
+}

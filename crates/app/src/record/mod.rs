@@ -1,0 +1,129 @@
+//! The record of what was pushed: checked, read and exported.
+
+pub(crate) mod api;
+pub mod decision;
+pub mod export;
+pub(crate) mod pages;
+pub(crate) mod samples;
+pub(crate) mod views;
+
+use domain::{
+    CompanyId, CorId,
+    audit::chain::{Check, Flaw, Hash, Head, Sealed},
+    procore::Side,
+    role::Actor,
+};
+use store::{
+    Store,
+    repo::{audit::Told, cor::Cor},
+};
+
+pub(crate) use self::decision::Decision;
+pub use self::export::{CSV_HEADINGS, Line, Place, export, may_export};
+use crate::{App, Error, cor::story::visible_cor};
+
+/// Entries read at a time.
+const PAGE: u32 = 1000;
+
+/// A company's record, checked from its beginning.
+#[derive(Debug, Clone)]
+pub struct Verified {
+    /// Whose.
+    pub company: CompanyId,
+    /// Their name.
+    pub name: String,
+    /// How many entries were read.
+    pub entries: u64,
+    /// Where it ends: to be kept elsewhere, for only that shows later that its end was not cut off or written anew.
+    pub head: Head,
+    /// What is wrong with it.
+    pub flaws: Vec<Flaw>,
+}
+
+/// Checks every company's record, page by page while others may add to it.
+pub async fn verify(store: &Store) -> Result<Vec<Verified>, Error> {
+    let mut all = Vec::new();
+    for (company, name) in store.read(store::Tx::audited).await? {
+        all.push(verify_one(store, company, name).await?);
+    }
+    Ok(all)
+}
+
+async fn verify_one(store: &Store, company: CompanyId, name: String) -> Result<Verified, Error> {
+    let (mut check, mut after, mut entries, mut flaws) = (Check::new(company), i64::MIN, 0, Vec::new());
+    loop {
+        // The head of the same moment as the last page: what others add is in both or in neither.
+        let (page, head) = store
+            .read_snapshot(move |tx| {
+                let mut us = tx.of(company);
+                Ok::<_, Error>((us.audit_after(after, PAGE)?, us.audit_head()?))
+            })
+            .await?;
+        for entry in &page {
+            flaws.extend(check.next(entry));
+            (after, entries) = (entry.seq, entries + 1);
+        }
+        if page.len() < PAGE as usize {
+            let (head, flaw) = check.end(head);
+            flaws.extend(flaw);
+            return Ok(Verified { company, name, entries, head, flaws });
+        }
+    }
+}
+
+/// Whether an entry with this hash is in one of the records, and which: company and number.
+pub async fn entry_with(store: &Store, hash: Hash) -> Result<Option<(CompanyId, i64)>, Error> {
+    Ok(store
+        .read(move |tx| {
+            for (company, _) in tx.audited()? {
+                if let Some(seq) = tx.of(company).audit_entry_with(hash)? {
+                    return Ok(Some((company, seq)));
+                }
+            }
+            Ok::<_, store::StoreError>(None)
+        })
+        .await?)
+}
+
+/// Where the actor's company's record ends.
+pub async fn head(app: &App, actor: &Actor) -> Result<Head, Error> {
+    let company = actor.company;
+    Ok(app.store.read(move |tx| tx.of(company).audit_head()).await?)
+}
+
+/// What a company may read about one COR.
+#[derive(Debug, Clone)]
+pub struct CorRecord {
+    /// The COR.
+    pub cor: Cor,
+    /// Which side the reader's company is on.
+    pub side: Side,
+    /// Its own entries, the newest first.
+    pub ours: Vec<Sealed>,
+    /// Those of the other company, the newest first.
+    pub theirs: Vec<Told>,
+}
+
+impl CorRecord {
+    /// As it is handed out: the company's own entries, then the other company's, each the oldest first.
+    pub fn lines(&self) -> Result<Vec<Line>, Error> {
+        let (ours, theirs) = (self.ours.iter().rev().map(Line::own), self.theirs.iter().rev().map(Line::told));
+        ours.chain(theirs).collect()
+    }
+}
+
+/// The record of one COR.
+pub async fn of_cor(app: &App, actor: &Actor, id: CorId) -> Result<CorRecord, Error> {
+    let actor = actor.clone();
+    app.store
+        .read(move |tx| {
+            let mut us = tx.of(actor.company);
+            let (cor, _) = visible_cor(&mut us, &actor, id)?;
+            let side = if cor.sender == actor.company { Side::Sent } else { Side::Received };
+            let ours = us.audit_of_cor(id)?;
+            let mut theirs = us.audit_told_to_us(Some(id), Place::start().theirs, PAGE)?;
+            theirs.reverse();
+            Ok(CorRecord { cor, side, ours, theirs })
+        })
+        .await
+}

@@ -1,0 +1,111 @@
+//! What the page before wanted to be said: kept in a cookie over one redirect.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use axum_extra::extract::cookie::CookieJar;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use super::{
+    session,
+    views::{Flash, FlashKind},
+};
+use crate::App;
+
+const COOKIE: &str = "ledgerboard-notice";
+/// Longer sentences would not fit into a cookie.
+const LONGEST: usize = 600;
+
+/// Goes on to `url` and says there that it was done.
+pub fn done(url: &str, text: impl Into<String>) -> Response {
+    redirect(url, FlashKind::Good, text.into())
+}
+
+/// Goes on to `url` and says there what is good to know.
+pub fn info(url: &str, text: impl Into<String>) -> Response {
+    redirect(url, FlashKind::Info, text.into())
+}
+
+/// Goes on to `url` and says there why it was not done.
+pub fn failed(url: &str, text: impl Into<String>) -> Response {
+    redirect(url, FlashKind::Bad, text.into())
+}
+
+fn redirect(url: &str, kind: FlashKind, text: String) -> Response {
+    let mut response = Redirect::to(url).into_response();
+    response.extensions_mut().insert(Flash { kind, text });
+    response
+}
+
+/// The notice that a request brings along.
+pub(crate) fn taken(headers: &HeaderMap) -> Option<Flash> {
+    let jar = CookieJar::from_headers(headers);
+    let bytes = URL_SAFE_NO_PAD.decode(jar.get(COOKIE)?.value()).ok()?;
+    let (kind, text) = bytes.split_first()?;
+    let kind = match kind {
+        b'g' => FlashKind::Good,
+        b'b' => FlashKind::Bad,
+        _ => FlashKind::Info,
+    };
+    Some(Flash { kind, text: String::from_utf8(text.to_vec()).ok()? })
+}
+
+fn written(flash: &Flash) -> String {
+    let kind = match flash.kind {
+        FlashKind::Good => b'g',
+        FlashKind::Bad => b'b',
+        FlashKind::Info => b'i',
+    };
+    let text = domain::text::shortened(&flash.text, LONGEST);
+    URL_SAFE_NO_PAD.encode([&[kind], text.as_bytes()].concat())
+}
+
+/// Puts the notice of a response into its cookie, and takes the cookie back once a page has shown it.
+pub(crate) async fn carry(State(app): State<App>, request: Request, next: Next) -> Response {
+    let brought = CookieJar::from_headers(request.headers()).get(COOKIE).is_some();
+    let fragment = request.headers().contains_key("hx-request");
+    let mut response = next.run(request).await;
+    let cookie = match response.extensions_mut().remove::<Flash>() {
+        Some(flash) => Some(session::cookie(&app, COOKIE, written(&flash))),
+        None if brought && !fragment && is_page(&response) => {
+            let mut cookie = session::cookie(&app, COOKIE, String::new());
+            cookie.make_removal();
+            Some(cookie)
+        }
+        None => None,
+    };
+    if let Some(value) = cookie.and_then(|cookie| HeaderValue::from_str(&cookie.to_string()).ok()) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
+}
+
+fn is_page(response: &Response) -> bool {
+    response.status() != StatusCode::NOT_MODIFIED
+        && !response.status().is_redirection()
+        && response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notice_survives_the_cookie() {
+        let flash = Flash { kind: FlashKind::Bad, text: "“Größe” isn't right; try 5,0".into() };
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, format!("{COOKIE}={}", written(&flash)).parse().unwrap());
+        let taken = taken(&headers).unwrap();
+        assert_eq!((taken.kind, taken.text), (flash.kind, flash.text));
+    }
+
+    #[test]
+    fn a_meddled_cookie_says_nothing() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, HeaderValue::from_static("ledgerboard-notice=%%%"));
+        assert!(taken(&headers).is_none());
+    }
+}

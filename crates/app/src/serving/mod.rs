@@ -1,0 +1,13 @@
+//! What serves the rooms: the frame of a page, sessions, guards, forms, assets, problems. It names no room's pages.
+
+pub mod api;
+pub mod assets;
+pub mod flash;
+pub mod forms;
+pub mod guard;
+pub mod origin;
+pub mod problem;
+pub mod session;
+pub mod shell;
+pub mod views;
+pub mod words;

@@ -1,0 +1,340 @@
+//! Errors as pages: what happened, and who does what next. Internals go to the log alone.
+
+use std::sync::Arc;
+
+use askama::Template as _;
+use axum::{
+    body::{Body, HttpBody as _},
+    extract::{Request, State},
+    http::{HeaderMap, Method, StatusCode, header},
+    middleware::Next,
+    response::{Html, IntoResponse, Response},
+};
+use url::form_urlencoded;
+use uuid::Uuid;
+
+use super::{
+    flash,
+    guard::LARGEST_BODY,
+    session, shell,
+    views::{Again, Link, NavItem, Problem},
+};
+use crate::{App, Error, error::Storage};
+
+/// What a plain form posts.
+const FORM: &[u8] = b"application/x-www-form-urlencoded";
+/// The most fields that are kept: a COR of a thousand lines has seven thousand.
+const MOST_FIELDS: usize = 10_000;
+/// The fields that a page fills in itself or in which one of its choices is taken. All others hold what somebody wrote, so a
+/// new field is kept until it is named here.
+const CHOSEN: [&str; 50] = [
+    "account",
+    "all",
+    "answer",
+    "ask",
+    "clock",
+    "code",
+    "code_for_all",
+    "contract",
+    "cor",
+    "counts",
+    "counts_for",
+    "currency",
+    "days",
+    "detail",
+    "digest",
+    "do",
+    "event",
+    "figures",
+    "filter",
+    "from",
+    "known",
+    "line_id",
+    "line_section",
+    "means",
+    "new_reason",
+    "new_scope",
+    "new_status",
+    "new_type",
+    "next",
+    "notification",
+    "over",
+    "party",
+    "person",
+    "plan",
+    "procore_project",
+    "project",
+    "purpose",
+    "q",
+    "reads_only",
+    "revenue",
+    "revision",
+    "revoke",
+    "role",
+    "status",
+    "to",
+    "unlink",
+    "used_for_all",
+    "username",
+    "version",
+    "view",
+];
+/// Said where the form can be sent again.
+const KEPT: &str = "What you typed is kept on this page: leave it open, and send it again from here.";
+
+impl Error {
+    /// The HTTP status of the error, for pages and for the API.
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::Denied(_) => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Conflict(_) | Self::SignInToProcore(_) => StatusCode::CONFLICT,
+            Self::SlowDown { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::ProcoreRefused(_) => StatusCode::BAD_GATEWAY,
+            Self::Storage(Storage::Full, _) => StatusCode::INSUFFICIENT_STORAGE,
+            Self::ProcoreUnavailable(_) | Self::Storage(..) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unreadable(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// The page is drawn by `pages`, which knows who is signed in.
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        if let Self::Internal(_) | Self::Unreadable(_) | Self::Storage(..) = &self {
+            tracing::error!(error = %self, "a request failed");
+        }
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+/// Draws every failure that has no page of its own yet, whoever found it: an action, an extractor, a layer, a panic.
+pub(crate) async fn pages(State(app): State<App>, request: Request, next: Next) -> Response {
+    let headers = request.headers().clone();
+    let looks = matches!(*request.method(), Method::GET | Method::HEAD);
+    let (request, typed) = typed(&app, request).await;
+    let mut response = next.run(request).await;
+    let status = response.status();
+    // An address that can't be read, such as /cors/abc, leads nowhere as well.
+    let astray = looks && status == StatusCode::BAD_REQUEST;
+    let status = if astray { StatusCode::NOT_FOUND } else { status };
+    let failed = status.is_client_error() || status.is_server_error();
+    let drawn = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| {
+        let kind = kind.as_bytes();
+        kind.starts_with(b"text/html") || kind.starts_with(b"application/")
+    });
+    if !failed || drawn || response.headers().contains_key("hx-redirect") {
+        return response;
+    }
+    let error = response.extensions_mut().remove::<Arc<Error>>();
+    if headers.contains_key("hx-request") {
+        let sentence = error.as_deref().map_or_else(|| words(status).1.to_owned(), Error::sentence);
+        return (status, sentence).into_response();
+    }
+    let (mut again, mut lost) = (None, String::new());
+    match error.as_deref() {
+        Some(Error::Storage(why, _)) if *why != Storage::Unknown => again = typed,
+        // The world moved on under a form: it can't be sent again, but what somebody wrote is theirs.
+        Some(Error::Denied(_) | Error::NotFound | Error::Conflict(_)) => lost = typed.map(written).unwrap_or_default(),
+        _ => {}
+    }
+    draw(&app, &headers, status, error.as_deref(), Kept { again, lost }).await
+}
+
+/// Keeps what a signed-in person's form posts, so that a database that can't store it now loses none of it. Secrets are not
+/// kept: they are typed again. What strangers send is not read before somebody wants it.
+async fn typed(app: &App, request: Request) -> (Request, Option<Again>) {
+    let is_form = request.method() == Method::POST
+        && request.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(FORM));
+    let small = request.body().size_hint().upper().is_some_and(|most| most <= LARGEST_BODY as u64);
+    if !is_form || !small || !session::is_live(app, request.headers()).await {
+        return (request, None);
+    }
+    let url = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+    let (head, body) = request.into_parts();
+    // A body that breaks off is read as an empty form, which every handler refuses.
+    let body = axum::body::to_bytes(body, LARGEST_BODY).await.unwrap_or_default();
+    let fields: Vec<_> = form_urlencoded::parse(&body).into_owned().take(MOST_FIELDS + 1).collect();
+    let secret = fields.iter().any(|(name, _)| name.contains("password"));
+    let kept = !secret && fields.len() <= MOST_FIELDS;
+    (Request::from_parts(head, Body::from(body)), kept.then_some(Again { url, fields }))
+}
+
+/// What a person wrote in a form, a field a line; nothing when it holds no words and no amounts, but choices alone. It is no
+/// longer than what [`typed`] keeps.
+fn written(form: Again) -> String {
+    let fields = form.fields.into_iter().filter(|(name, value)| {
+        // "code.<line key>" is a choice for each line. An office is written once and chosen, by its id, from then on.
+        let kind = name.split_once('.').map_or(name.as_str(), |(kind, _)| kind);
+        !CHOSEN.contains(&kind) && !value.trim().is_empty() && Uuid::try_parse(value.trim()).is_err()
+    });
+    let lines = fields.map(|(name, value)| format!("{}: {}\n", name.replace('_', " "), value.trim()));
+    lines.collect::<Vec<_>>().concat()
+}
+
+/// What is kept of a form that was not stored.
+struct Kept {
+    /// It can be sent again.
+    again: Option<Again>,
+    /// What was written in it, where it can't.
+    lost: String,
+}
+
+async fn draw(app: &App, headers: &HeaderMap, status: StatusCode, error: Option<&Error>, kept: Kept) -> Response {
+    let Kept { again, lost } = kept;
+    let (heading, what, next) = words(status);
+    // Without the frame rather than without the page.
+    let person = session::signed_in(app, headers).await.unwrap_or_default();
+    let page = shell::Page::new(heading, NavItem::Elsewhere);
+    let mut frame = match &person {
+        Some(person) => shell::shell(app, person, page).await.unwrap_or_default(),
+        None => super::views::Shell { title: heading.to_owned(), ..Default::default() },
+    };
+    frame.flash = flash::taken(headers);
+    // A refusal says for itself who can; what else to do is for those that came without a word.
+    let next = if matches!(error, Some(Error::Denied(_))) { "" } else { next };
+    let link = match person {
+        Some(_) => Link::new("Go to your projects", "/projects"),
+        None => Link::new("Sign in", "/sign-in"),
+    };
+    let problem = Problem {
+        shell: frame,
+        code: status.as_u16().to_string(),
+        heading: heading.to_owned(),
+        what: error.map_or_else(|| what.to_owned(), Error::sentence),
+        next: if again.is_some() { KEPT } else { next }.to_owned(),
+        link,
+        again,
+        written: lost,
+        reference: String::new(),
+    };
+    match problem.render() {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(_) => (status, what).into_response(),
+    }
+}
+
+/// Heading, what happened, what to do.
+fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
+    match status {
+        StatusCode::NOT_FOUND => (
+            "There is no such page",
+            "This doesn't exist, or you can't see it.",
+            "Check the address, or ask whoever sent you here whether you are on the project.",
+        ),
+        StatusCode::FORBIDDEN => (
+            "This isn't yours to do",
+            "The request came from another site, so nothing was done.",
+            "Open the page here and try again. If you need the right to do it, ask your Account Owner.",
+        ),
+        StatusCode::UNPROCESSABLE_ENTITY | StatusCode::BAD_REQUEST | StatusCode::UNSUPPORTED_MEDIA_TYPE => (
+            "That could not be read",
+            "Something in the request is missing or mistyped, so nothing was done.",
+            "Go back, check what you typed, and try again.",
+        ),
+        StatusCode::METHOD_NOT_ALLOWED => (
+            "That can't be done here",
+            "This address doesn't do what was asked of it.",
+            "Go back and use the page's own buttons.",
+        ),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            ("That is too much at once", "The request is larger than accepted.", "Send less at a time.")
+        }
+        StatusCode::CONFLICT => (
+            "Not as things stand",
+            "Something changed meanwhile, so nothing was done.",
+            "Go back, reload the page and look again.",
+        ),
+        StatusCode::BAD_GATEWAY => {
+            ("Procore said no", "Procore refused the request.", "Mend what it names, then try again.")
+        }
+        StatusCode::INSUFFICIENT_STORAGE => {
+            ("There is no room to save this", "The server's disk is full.", "Tell your administrator, then try again.")
+        }
+        StatusCode::TOO_MANY_REQUESTS => ("Too fast", "This was asked too often.", "Wait a little, then try again."),
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => {
+            ("Not right now", "This takes longer than it should.", "Try again in a minute.")
+        }
+        _ => (
+            "Something went wrong",
+            "Something went wrong on our side. It was noted.",
+            "Try again. If it happens again, tell your administrator when it happened.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs};
+
+    use super::*;
+
+    fn posted(fields: &[(&str, &str)]) -> String {
+        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        written(Again { url: "/projects/new".into(), fields })
+    }
+
+    #[test]
+    fn what_somebody_wrote_is_kept_and_what_they_chose_is_not() {
+        let office = "0191f5a2-7c1e-7c52-8a34-2f6d1e9b0c11";
+        assert_eq!(
+            posted(&[("office", office), ("role", "project_manager"), ("over", "on"), ("answer.4", "leave")]),
+            ""
+        );
+        assert_eq!(
+            posted(&[
+                ("company", "Cascade"),
+                ("new_number", " 077 "),
+                ("due", "2026-12-01"),
+                ("given_on", "2026-11-03")
+            ]),
+            "company: Cascade\nnew number: 077\ndue: 2026-12-01\ngiven on: 2026-11-03\n"
+        );
+        assert_eq!(
+            posted(&[("office", "Seattle"), ("line_amount", "3,500.00"), ("line_id", office), ("note", " ")]),
+            { "office: Seattle\nline amount: 3,500.00\n" }
+        );
+        assert_eq!(posted(&[("a_field_of_tomorrow", "words")]), "a field of tomorrow: words\n");
+    }
+
+    /// What the value of an attribute of a tag is.
+    fn attribute<'a>(tag: &'a str, name: &str) -> &'a str {
+        tag.split_once(&format!(" {name}=\"")).and_then(|(_, rest)| rest.split('"').next()).unwrap_or_default()
+    }
+
+    #[test]
+    fn every_field_of_our_pages_is_written_or_chosen_as_it_is_drawn() {
+        let (mut written, mut chosen) = (BTreeSet::new(), BTreeSet::new());
+        for room in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).unwrap() {
+            let Ok(pages) = fs::read_dir(room.unwrap().path().join("templates")) else { continue };
+            let text = |page: std::io::Result<fs::DirEntry>| fs::read_to_string(page.unwrap().path()).unwrap();
+            let html = pages.map(text).collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
+            for tag in html.split('<').filter_map(|rest| rest.split('>').next()) {
+                let name = attribute(tag, "name");
+                let kind = name.split('.').next().unwrap_or_default().to_owned();
+                if kind.is_empty() || name.starts_with("{{") {
+                    continue;
+                }
+                let element = tag.split(' ').next().unwrap_or_default();
+                match (element, attribute(tag, "type")) {
+                    ("input", "password") => assert!(kind.contains("password"), "{kind} would be shown"),
+                    ("input", "hidden" | "checkbox" | "radio" | "search") | ("select" | "button", _) => {
+                        chosen.insert(kind);
+                    }
+                    ("input" | "textarea", _) => {
+                        written.insert(kind);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        assert!(written.len() > 20 && chosen.len() > 40, "{written:?} {chosen:?}");
+        let lost: Vec<_> = written.iter().filter(|name| CHOSEN.contains(&name.as_str())).collect();
+        assert!(lost.is_empty(), "these are typed and would be lost: {lost:?}");
+        let shown: Vec<_> = chosen.difference(&written).filter(|name| !CHOSEN.contains(&name.as_str())).collect();
+        assert!(shown.is_empty(), "these are chosen and would be shown as typed: {shown:?}");
+    }
+}

@@ -1,0 +1,193 @@
+//! The signed-in person of a request, and the cookie that says so.
+
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, request::Parts},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use domain::role::Actor;
+use url::form_urlencoded;
+
+use super::{flash, views::Flash};
+use crate::{App, Error, account::sign_in};
+
+/// Where a person changes their password.
+pub(crate) const PASSWORD_URL: &str = "/account/password";
+
+/// Somebody who is signed in. As an argument of a handler it lets nobody else through: others are sent to the sign-in
+/// page and come back afterwards.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// Who, for actions.
+    pub actor: Actor,
+    /// Their e-mail.
+    pub email: String,
+    /// Their company's name.
+    pub company_name: String,
+    /// Their office's name; empty for none.
+    pub office_name: String,
+    /// Somebody else made their password.
+    pub password_temporary: bool,
+    /// What the page before wanted to be said on this one.
+    pub flash: Option<Flash>,
+}
+
+/// Plain http has no `Secure` cookies, and so no `__Host-` prefix.
+fn cookie_name(app: &App) -> &'static str {
+    if app.serving.insecure_cookies { "ledgerboard" } else { "__Host-ledgerboard" }
+}
+
+/// A cookie that no other host or path can set or read, and that travels with a top-level navigation only.
+pub(crate) fn cookie(app: &App, name: &'static str, value: String) -> Cookie<'static> {
+    Cookie::build((name, value))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(!app.serving.insecure_cookies)
+        .build()
+}
+
+/// The cookie of a session that has just begun. It goes with the browser; the server ends the session earlier.
+pub fn begin(app: &App, token: String) -> CookieJar {
+    CookieJar::new().add(cookie(app, cookie_name(app), token))
+}
+
+/// The cookie that says that somebody signed in with this browser before. It stays when they sign out.
+pub fn remember_browser(app: &App, jar: CookieJar, token: String) -> CookieJar {
+    let mut known = cookie(app, browser_name(app), token);
+    known.make_permanent();
+    jar.add(known)
+}
+
+/// The token of a browser that somebody signed in with before.
+pub fn browser(app: &App, headers: &HeaderMap) -> Option<String> {
+    CookieJar::from_headers(headers).get(browser_name(app)).map(|cookie| cookie.value().to_owned())
+}
+
+fn browser_name(app: &App) -> &'static str {
+    if app.serving.insecure_cookies { "ledgerboard-browser" } else { "__Host-ledgerboard-browser" }
+}
+
+/// Takes the cookie back.
+pub fn end(app: &App) -> CookieJar {
+    let mut cookie = cookie(app, cookie_name(app), String::new());
+    cookie.make_removal();
+    CookieJar::new().add(cookie)
+}
+
+/// The token of the request's cookie.
+pub fn token(app: &App, headers: &HeaderMap) -> Option<String> {
+    CookieJar::from_headers(headers).get(cookie_name(app)).map(|cookie| cookie.value().to_owned())
+}
+
+/// The person of the request's cookie, if its session is live.
+pub(crate) async fn signed_in(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, Error> {
+    let Some(token) = token(app, headers) else { return Ok(None) };
+    let session = match sign_in::session_of(app, &token).await {
+        // It opens nothing, and others can sign in with this browser.
+        Err(Error::Unreadable(because)) => {
+            tracing::error!(because, "a session's person can't be read");
+            None
+        }
+        session => session?,
+    };
+    Ok(session.map(|session| SignedIn {
+        actor: session.actor,
+        email: session.email,
+        company_name: session.company_name,
+        office_name: session.office_name,
+        password_temporary: session.password_temporary,
+        flash: flash::taken(headers),
+    }))
+}
+
+/// Whether the request's cookie is that of a live session.
+pub(crate) async fn is_live(app: &App, headers: &HeaderMap) -> bool {
+    match token(app, headers) {
+        Some(token) => sign_in::session_of(app, &token).await.is_ok_and(|session| session.is_some()),
+        None => false,
+    }
+}
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let AnyPassword(person) = AnyPassword::from_request_parts(parts, app).await?;
+        if person.password_temporary { Err(to(PASSWORD_URL, parts)) } else { Ok(person) }
+    }
+}
+
+impl OptionalFromRequestParts<App> for SignedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Response> {
+        match signed_in(app, &parts.headers).await {
+            Ok(Some(person)) if person.password_temporary => Err(to(PASSWORD_URL, parts)),
+            Ok(person) => Ok(person),
+            Err(error) => Err(error.into_response()),
+        }
+    }
+}
+
+/// Somebody who is signed in, also with a password that somebody else made: that one opens nothing but the page that
+/// replaces it.
+pub struct AnyPassword(pub SignedIn);
+
+impl FromRequestParts<App> for AnyPassword {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        match signed_in(app, &parts.headers).await {
+            Ok(Some(person)) => Ok(Self(person)),
+            Ok(None) => Err(to("/sign-in", parts)),
+            Err(error) => Err(error.into_response()),
+        }
+    }
+}
+
+/// To the page that has to come first, and back afterwards where that makes sense.
+fn to(page: &str, parts: &Parts) -> Response {
+    let here = parts.uri.path_and_query().map_or("/", |here| here.as_str());
+    let fragment = parts.headers.contains_key("hx-request");
+    let url = if parts.method == Method::GET && !fragment && here != "/" {
+        let next: String = form_urlencoded::byte_serialize(here.as_bytes()).collect();
+        format!("{page}?next={next}")
+    } else {
+        page.to_owned()
+    };
+    if fragment {
+        // A redirect would put the page into the fragment's place.
+        let header = HeaderValue::from_str(&url).unwrap_or(HeaderValue::from_static("/sign-in"));
+        return (StatusCode::UNAUTHORIZED, [("hx-redirect", header)]).into_response();
+    }
+    Redirect::to(&url).into_response()
+}
+
+/// The longest path to return to, in bytes: a log with all its filters is a fifth of it.
+const LONGEST_PATH: usize = 2000;
+
+/// A path of ours to return to; anything that could lead elsewhere is the start page.
+pub fn local_path(path: &str) -> &str {
+    let elsewhere = path.len() > LONGEST_PATH
+        || !path.starts_with('/')
+        || path.starts_with("//")
+        || path.contains(['\\', '\r', '\n', '\t'])
+        || path.chars().any(char::is_control);
+    if elsewhere { "/" } else { path }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_led_to_another_site() {
+        assert_eq!(local_path("/projects?x=1"), "/projects?x=1");
+        assert_eq!(local_path(&format!("/{}", "x".repeat(LONGEST_PATH))), "/");
+        for elsewhere in ["", "https://evil.example", "//evil.example", "/\\evil.example", "javascript:x", "/\t/evil"] {
+            assert_eq!(local_path(elsewhere), "/", "{elsewhere:?}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! How pages print days, moments and amounts.
+
+use domain::{cor::Status, procore::Amount};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
+use super::views::{Pill, Text, Tone};
+
+/// A day: "Nov 3, 2026".
+pub fn day(at: Timestamp) -> Text {
+    Text::default().day(at)
+}
+
+/// A day by the calendar of UTC, for words that can hold no element: a tooltip.
+pub fn day_in_utc(at: Timestamp) -> String {
+    date(TimeZone::UTC.to_datetime(at).date())
+}
+
+/// A calendar day: "Nov 3, 2026".
+pub fn date(date: Date) -> String {
+    date.strftime("%b %-d, %Y").to_string()
+}
+
+/// The day it is.
+pub fn today(now: Timestamp) -> Date {
+    TimeZone::UTC.to_datetime(now).date()
+}
+
+/// A moment: "Nov 5, 2026, 09:12".
+pub fn moment(at: Timestamp) -> Text {
+    Text::default().moment(at)
+}
+
+/// How long ago: "just now", "3 min ago", "2 h ago", "4 d ago".
+pub fn ago(then: Timestamp, now: Timestamp) -> String {
+    match now.duration_since(then).as_mins() {
+        ..1 => "just now".to_owned(),
+        minutes @ 1..60 => format!("{minutes} min ago"),
+        minutes @ 60..1440 => format!("{} h ago", minutes / 60),
+        minutes => format!("{} d ago", minutes / 1440),
+    }
+}
+
+/// An amount: "12,600.00", "(12,600.00)". One from Procore that can't be read says so; for one in another currency there is
+/// a dash, and the table says why.
+pub fn money(amount: impl Into<Amount>) -> crate::serving::views::Money {
+    match amount.into() {
+        Amount::NotComparable => crate::serving::views::Money::default(),
+        amount => crate::serving::views::Money::from(amount.to_string()),
+    }
+}
+
+/// "1 project", "2 projects".
+pub fn count(n: i64, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+/// A status as the pages show it.
+pub fn status(status: Status) -> Pill {
+    let tone = match status {
+        Status::Draft | Status::Placeholder => Tone::Quiet,
+        Status::InReview => Tone::Warn,
+        Status::ReviseAndResubmit => Tone::Bad,
+        Status::ApprovedToProceed => Tone::Info,
+        Status::ApprovedCoIssued => Tone::Good,
+        Status::Void => Tone::Void,
+    };
+    Pill::new(tone, status.name())
+}
+
+/// What stands beside an approval that its sender recorded.
+pub const RECORDED: &str = "recorded by sender";
+
+/// Something a person may do at `url`, or why not.
+pub fn deed(allowed: Result<(), domain::role::Denied>, url: impl Into<String>) -> crate::serving::views::Deed {
+    match allowed {
+        Ok(()) => crate::serving::views::Deed::May(url.into()),
+        Err(denied) => crate::serving::views::Deed::MayNot(denied.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_ago_reads_as_people_say_it() {
+        let then: Timestamp = "2026-11-23T17:00:00Z".parse().unwrap();
+        let told = |seconds| ago(then, then + jiff::SignedDuration::from_secs(seconds));
+        assert_eq!(told(59), "just now");
+        assert_eq!(told(299), "4 min ago");
+        assert_eq!(told(7200), "2 h ago");
+        assert_eq!(told(200_000), "2 d ago");
+        assert_eq!(told(-5), "just now", "two clocks that differ");
+    }
+
+    #[test]
+    fn days_and_counts_read_as_the_trade_writes_them() {
+        let at: Timestamp = "2026-11-03T09:05:00Z".parse().unwrap();
+        assert_eq!(day_in_utc(at), "Nov 3, 2026");
+        assert_eq!(count(1, "project", "projects"), "1 project");
+        assert_eq!(count(0, "project", "projects"), "0 projects");
+    }
+}
