@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod assets;
+pub mod filters;
 pub mod flash;
 pub mod forms;
 pub mod guard;

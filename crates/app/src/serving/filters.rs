@@ -1,0 +1,177 @@
+//! How templates print the trade's values: `{{ cor.total|money }}`, `{{ sent_at|day }}`, `{{ lines|count("line", "lines") }}`.
+//!
+//! A file with a template has `use crate::serving::filters;`.
+
+#![allow(missing_docs, reason = "the attribute makes a struct of each filter, beside the function that is described")]
+
+use std::fmt;
+
+use askama::{Values, filter_fn, filters::HtmlSafe};
+use domain::{Money, cor::Status, procore::Amount};
+use jiff::{Timestamp, civil::Date};
+
+use super::{
+    views::{Pill, Text},
+    words,
+};
+
+/// An amount in a table or a sentence: `12,600.00`, and `(12,600.00)` coloured where it is negative. `—` stands for none,
+/// and for one that can't be compared; the table says why.
+#[filter_fn]
+pub fn money(amount: impl IntoAmount, _: &dyn Values) -> askama::Result<Figure> {
+    Ok(Figure(amount.amount()))
+}
+
+/// A day: "Nov 3, 2026".
+#[filter_fn]
+pub fn day(at: impl IntoMoment, _: &dyn Values) -> askama::Result<Text> {
+    Ok(Text::default().day(at.moment()))
+}
+
+/// A moment: "Nov 5, 2026, 09:12".
+#[filter_fn]
+pub fn moment(at: impl IntoMoment, _: &dyn Values) -> askama::Result<Text> {
+    Ok(words::moment(at.moment()))
+}
+
+/// A calendar day, which no time zone moves: "Nov 3, 2026".
+#[filter_fn]
+pub fn date(date: &Date, _: &dyn Values) -> askama::Result<String> {
+    Ok(words::date(*date))
+}
+
+/// "1 line", "2 lines".
+#[filter_fn]
+pub fn count(n: impl IntoCount, _: &dyn Values, one: &str, many: &str) -> askama::Result<String> {
+    Ok(words::count(n.count(), one, many))
+}
+
+/// A COR's status as a coloured word: `{% call p::pill(cor.status|status) %}`.
+#[filter_fn]
+pub fn status(status: &Status, _: &dyn Values) -> askama::Result<Pill> {
+    Ok(words::status(*status))
+}
+
+/// An amount, drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Figure(Option<Amount>);
+
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(amount) = self.0.filter(|amount| *amount != Amount::NotComparable) else { return f.write_str("—") };
+        let text = amount.to_string();
+        if text.starts_with('(') { write!(f, "<span class=\"neg\">{text}</span>") } else { f.write_str(&text) }
+    }
+}
+
+// Digits, separators and words of ours.
+impl HtmlSafe for Figure {}
+
+/// What [`money`] takes.
+pub trait IntoAmount {
+    /// The amount; none is a dash.
+    fn amount(&self) -> Option<Amount>;
+}
+
+impl IntoAmount for Money {
+    fn amount(&self) -> Option<Amount> {
+        Some((*self).into())
+    }
+}
+
+impl IntoAmount for Amount {
+    fn amount(&self) -> Option<Amount> {
+        Some(*self)
+    }
+}
+
+impl<T: IntoAmount> IntoAmount for Option<T> {
+    fn amount(&self) -> Option<Amount> {
+        self.as_ref().and_then(IntoAmount::amount)
+    }
+}
+
+impl<T: IntoAmount + ?Sized> IntoAmount for &T {
+    fn amount(&self) -> Option<Amount> {
+        (**self).amount()
+    }
+}
+
+/// What [`day`] and [`moment`] take.
+pub trait IntoMoment {
+    /// The moment.
+    fn moment(&self) -> Timestamp;
+}
+
+impl IntoMoment for Timestamp {
+    fn moment(&self) -> Timestamp {
+        *self
+    }
+}
+
+impl<T: IntoMoment + ?Sized> IntoMoment for &T {
+    fn moment(&self) -> Timestamp {
+        (**self).moment()
+    }
+}
+
+/// What [`count`] takes.
+pub trait IntoCount {
+    /// How many.
+    fn count(&self) -> i64;
+}
+
+impl IntoCount for i64 {
+    fn count(&self) -> i64 {
+        *self
+    }
+}
+
+impl IntoCount for usize {
+    fn count(&self) -> i64 {
+        i64::try_from(*self).unwrap_or(i64::MAX)
+    }
+}
+
+impl<T: IntoCount + ?Sized> IntoCount for &T {
+    fn count(&self) -> i64 {
+        (**self).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use askama::Template;
+
+    use super::*;
+    use crate::serving::filters;
+
+    #[derive(Template)]
+    #[template(
+        source = "{{ due|money }} {{ back|money }} {{ none|money }} {{ of.0|money }} {{ lines.len()|count(\"line\", \"lines\") }} \
+                  {{ at|day }} {{ on|date }}",
+        ext = "html"
+    )]
+    struct Sample<'a> {
+        due: Money,
+        back: Money,
+        none: Option<Amount>,
+        of: &'a (Amount,),
+        lines: Vec<u8>,
+        at: Timestamp,
+        on: Date,
+    }
+
+    #[test]
+    fn values_are_printed_as_the_trade_writes_them() {
+        let at = "2026-11-03T09:05:00Z".parse().unwrap();
+        let (due, back) = (Money::minor(1_260_000), Money::minor(-5));
+        let of = &(Amount::NotComparable,);
+        let page = Sample { due, back, none: None, of, lines: vec![1], at, on: jiff::civil::date(2026, 11, 3) };
+        let time = "<time datetime=\"2026-11-03T09:05:00Z\" data-as=\"day\">Nov 3, 2026</time>";
+        assert_eq!(
+            page.render().unwrap(),
+            format!("12,600.00 <span class=\"neg\">(0.05)</span> — — 1 line {time} Nov 3, 2026")
+        );
+    }
+}
