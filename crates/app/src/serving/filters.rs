@@ -2,7 +2,11 @@
 //!
 //! A file with a template has `use crate::serving::filters;`.
 
-#![allow(missing_docs, reason = "the attribute makes a struct of each filter, beside the function that is described")]
+#![allow(
+    missing_docs,
+    clippy::inline_always,
+    reason = "the attribute makes a struct of each filter, beside the function that is described"
+)]
 
 use std::fmt;
 
