@@ -402,3 +402,23 @@ fn without_comments(source: &str) -> String {
         text
     })
 }
+
+/// What is made of long lines is read by nobody. A library that is carried along as published is not ours to lay out.
+#[test]
+fn styles_and_scripts_are_read_line_by_line() {
+    let ours = |file: &PathBuf| {
+        let published = file.parent().is_some_and(|folder| folder.ends_with("assets/vendor"));
+        !published && file.extension().is_some_and(|kind| kind == "css" || kind == "js")
+    };
+    let files: Vec<PathBuf> = text_files(&root().join("crates")).into_iter().filter(ours).collect();
+    for kind in ["css", "js"] {
+        assert!(files.iter().any(|file| file.extension().is_some_and(|e| e == kind)), "where are the .{kind} files?");
+    }
+    for file in files {
+        let text = fs::read_to_string(&file).expect("a style sheet or a script");
+        for (number, line) in text.lines().enumerate() {
+            let width = line.chars().count();
+            assert!(width <= 140, "{}:{} is {width} characters wide: 140 at most", file.display(), number + 1);
+        }
+    }
+}

@@ -95,21 +95,30 @@ document.addEventListener("click", (event) => {
   if (copy) {
     const field = document.getElementById(copy.dataset.copy);
     field.select();
-    navigator.clipboard?.writeText(field.value).then(() => { copy.textContent = "Copied"; }, () => {});
+    navigator.clipboard?.writeText(field.value).then(
+      () => {
+        copy.textContent = "Copied";
+      },
+      () => {},
+    );
   }
 });
 
 // A list that would run off the screen is moved back onto it.
-document.addEventListener("toggle", (event) => {
-  if (!event.target.matches(FLOATS)) return;
-  const list = $(":scope > .drop, :scope > .confirm", event.target);
-  if (!list) return;
-  list.style.translate = "";
-  const { left, right } = list.getBoundingClientRect();
-  const room = document.documentElement.clientWidth - 12;
-  const by = Math.max(Math.min(0, room - right), 12 - left);
-  if (by) list.style.translate = `${by}px`;
-}, true);
+document.addEventListener(
+  "toggle",
+  (event) => {
+    if (!event.target.matches(FLOATS)) return;
+    const list = $(":scope > .drop, :scope > .confirm", event.target);
+    if (!list) return;
+    list.style.translate = "";
+    const { left, right } = list.getBoundingClientRect();
+    const room = document.documentElement.clientWidth - 12;
+    const by = Math.max(Math.min(0, room - right), 12 - left);
+    if (by) list.style.translate = `${by}px`;
+  },
+  true,
+);
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
@@ -125,7 +134,9 @@ function enhanceChoices() {
   for (const button of $$("[data-needs-change]")) {
     const selects = $$("select", button.form);
     const show = () => {
-      button.disabled = selects.every((select) => [...select.options].every((option) => option.selected === option.defaultSelected));
+      button.disabled = selects.every((select) =>
+        [...select.options].every((option) => option.selected === option.defaultSelected),
+      );
     };
     button.form.addEventListener("change", show);
     // A browser that comes back to the page may have kept a choice.
@@ -143,5 +154,7 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "1";
 });
 
-addEventListener("pageshow", () => { for (const form of $$("form[data-sent]")) delete form.dataset.sent; });
+addEventListener("pageshow", () => {
+  for (const form of $$("form[data-sent]")) delete form.dataset.sent;
+});
 document.addEventListener("htmx:after:swap", enhance);

@@ -1,4 +1,5 @@
-// The lines of a COR: rows come and go, amounts and totals follow while one types. Exact integers; the server counts again.
+// The lines of a COR: rows come and go, amounts and totals follow while one types. Exact integers;
+// the server counts again.
 
 /** Divides by a power of ten, half away from zero. */
 function halfUp(value, divisor) {
@@ -47,10 +48,18 @@ function enhanceCor() {
   };
   // What was typed leaves with Save and Cancel alone; any other way out asks first.
   let unsaved = "unsaved" in form.dataset;
-  form.addEventListener("input", () => { unsaved = true; });
-  form.addEventListener("submit", () => { unsaved = false; });
-  form.addEventListener("click", (event) => { if (event.target.closest("[data-discards]")) unsaved = false; });
-  addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+  form.addEventListener("input", () => {
+    unsaved = true;
+  });
+  form.addEventListener("submit", () => {
+    unsaved = false;
+  });
+  form.addEventListener("click", (event) => {
+    if (event.target.closest("[data-discards]")) unsaved = false;
+  });
+  addEventListener("beforeunload", (event) => {
+    if (unsaved) event.preventDefault();
+  });
   // The price of an approved COR is there to be read.
   if ("locked" in form.dataset) return;
   form.addEventListener("input", (event) => {
@@ -58,7 +67,9 @@ function enhanceCor() {
     if (event.target.name === "counts") takeLines(event.target.value === "lines");
     count();
   });
-  form.addEventListener("change", (event) => { if (event.target.matches(".num")) complain(event.target); });
+  form.addEventListener("change", (event) => {
+    if (event.target.matches(".num")) complain(event.target);
+  });
   form.addEventListener("click", (event) => {
     const add = event.target.closest("[data-add-line]");
     const remove = event.target.closest("[data-remove-line]");
@@ -93,15 +104,19 @@ function enhanceCor() {
   count();
 }
 
-/** A typed total that its lines left behind, or that is further from them than a rounding is, is asked about at once. What was settled before is not. `sum` is null where there are no lines. */
+/**
+ * A typed total that its lines left behind, or that is further from them than a rounding is, is asked about at once.
+ * What was settled before is not. `sum` is null where there are no lines.
+ */
 function askWhichCounts(form, total, sum) {
   const rounding = total === null || sum === null ? 0n : total - sum;
   const size = rounding < 0n ? -rounding : rounding;
-  const far = size > 10000n || size * 100n > (sum < 0n ? -sum : sum ?? 0n);
+  const far = size > 10000n || size * 100n > (sum < 0n ? -sum : (sum ?? 0n));
   const is = (value, text) => (value === null ? "" : value.toString()) === text;
   const { settledTotal, settledSum } = form.dataset;
   const lost = total !== null && sum === null && is(total, settledTotal) && settledSum !== "";
-  const asks = lost || rounding !== 0n && !(is(total, settledTotal) && is(sum, settledSum)) && (is(total, settledTotal) || far);
+  const asks =
+    lost || (rounding !== 0n && !(is(total, settledTotal) && is(sum, settledSum)) && (is(total, settledTotal) || far));
   const row = $("[data-doubt]", form);
   $("[data-far]", form).hidden = !far;
   row.hidden = !asks;
@@ -121,14 +136,19 @@ function askWhichCounts(form, total, sum) {
   $("[name=counts_for]", row).value = sum === null ? "" : plain(sum);
 }
 
-/** Says beside a line, or the total, which of its numbers can't be read, once the person has left one; what was said before goes with its reason. */
+/**
+ * Says beside a line, or the total, which of its numbers can't be read, once the person has left one;
+ * what was said before goes with its reason.
+ */
 function complain(left) {
   const row = left.closest("tr");
   const place = $(".d", row) || row.firstElementChild;
   $(".error", place)?.remove();
   const field = $$(".num", row).find((number) => number.getAttribute("aria-invalid") === "true");
   if (!field) return;
-  const sentence = `“${field.value.trim().slice(0, 40)}” is not clear. Type a number such as 1,250.00 or (500.00): a comma stands between thousands only.`;
+  const sentence =
+    `“${field.value.trim().slice(0, 40)}” is not clear. ` +
+    "Type a number such as 1,250.00 or (500.00): a comma stands between thousands only.";
   place.append(make("span", { class: "error", role: "alert" }, sentence));
 }
 
@@ -147,7 +167,10 @@ function countLine(row, marks) {
   field("quantity").setAttribute("aria-invalid", String(Boolean(quantityText) && quantity === null));
   field("rate").setAttribute("aria-invalid", String(Boolean(rateText) && rate === null));
   const computed = Boolean(quantityText && rateText);
-  if (computed !== amount.readOnly) { amount.readOnly = computed; amount.value = ""; }
+  if (computed !== amount.readOnly) {
+    amount.readOnly = computed;
+    amount.value = "";
+  }
   if (computed) {
     // 10^-4 by 10^-4 is 10^-8; a cent is 10^-2.
     const cents = quantity === null || rate === null ? null : halfUp(quantity * rate, 10n ** 6n);

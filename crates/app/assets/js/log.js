@@ -1,4 +1,5 @@
-// The log: keys, and a selection that survives paging. "All of the filter" is the filter plus exclusions, never a list of ids.
+// The log: keys, and a selection that survives paging. "All of the filter" is the filter plus exclusions,
+// never a list of ids.
 
 function enhanceLog() {
   const log = $("[data-log]");
@@ -9,13 +10,18 @@ function enhanceLog() {
   const rows = $$("[data-row]", log);
   const currency = log.dataset.currency;
   let state = { all: false, picked: {}, except: {} };
-  try { state = { ...state, ...JSON.parse(sessionStorage.getItem(key)) }; } catch { /* an unreadable selection is none */ }
+  try {
+    state = { ...state, ...JSON.parse(sessionStorage.getItem(key)) };
+  } catch {
+    /* an unreadable selection is none */
+  }
 
   const chosen = (id) => (state.all ? !(id in state.except) : id in state.picked);
   const set = (row, on) => {
     const entry = [row.dataset.minor, row.dataset.blocked || "", row.dataset.status];
     const kept = state.all ? state.except : state.picked;
-    if (on !== state.all) kept[row.dataset.row] = entry; else delete kept[row.dataset.row];
+    if (on !== state.all) kept[row.dataset.row] = entry;
+    else delete kept[row.dataset.row];
   };
   // The totals per status, where a page has them, follow the selection as long as there is one.
   const addUp = (some, selecting) => {
@@ -27,7 +33,11 @@ function enhanceLog() {
       const mine = some.filter(([, , status]) => status === bucket.dataset.bucket);
       const sum = mine.reduce((total, [minor]) => total + BigInt(minor), 0n);
       const whole = [Number(bucket.dataset.count), BigInt(bucket.dataset.minor)];
-      const [cors, amount] = !selecting ? whole : state.all ? [whole[0] - mine.length, whole[1] - sum] : [mine.length, sum];
+      const [cors, amount] = !selecting
+        ? whole
+        : state.all
+          ? [whole[0] - mine.length, whole[1] - sum]
+          : [mine.length, sum];
       $("[data-cors]", bucket).textContent = selecting ? `${cors}/${whole[0]}` : `${cors}`;
       const shown = $("[data-amount]", bucket);
       shown.textContent = money(amount);
@@ -51,8 +61,12 @@ function enhanceLog() {
     const blocked = some.filter(([, reason]) => reason);
     const left = Number(form.dataset.filterBlocked) - blocked.length;
     const said = state.all
-      ? left > 0 ? `${left} cannot be pushed and will be left out` : ""
-      : blocked.length ? `${blocked.length} cannot be pushed: ${blocked[0][1]}` : "";
+      ? left > 0
+        ? `${left} cannot be pushed and will be left out`
+        : ""
+      : blocked.length
+        ? `${blocked.length} cannot be pushed: ${blocked[0][1]}`
+        : "";
     $("[data-said-blocked]", form).textContent = said;
     addUp(some, count > 0);
     form.elements.all.checked = state.all && some.length === 0;
@@ -71,26 +85,38 @@ function enhanceLog() {
     else return;
     show();
   });
-  $("[data-pick-none]", form).addEventListener("click", () => { state = { all: false, picked: {}, except: {} }; show(); });
+  $("[data-pick-none]", form).addEventListener("click", () => {
+    state = { all: false, picked: {}, except: {} };
+    show();
+  });
   form.addEventListener("submit", () => {
     $$("[data-posted]", form).forEach((input) => input.remove());
-    rows.forEach((row) => { $("input[name=cor]", row).disabled = true; });
+    rows.forEach((row) => {
+      $("input[name=cor]", row).disabled = true;
+    });
     form.elements.all.disabled = true;
     const post = (name, value) => form.append(make("input", { type: "hidden", name, value, "data-posted": "" }));
     if (state.all) post("all", "1");
     for (const id of Object.keys(state.all ? state.except : state.picked)) post(state.all ? "except" : "cor", id);
-    setTimeout(() => { rows.forEach((row) => { $("input[name=cor]", row).disabled = false; }); form.elements.all.disabled = false; });
+    setTimeout(() => {
+      rows.forEach((row) => {
+        $("input[name=cor]", row).disabled = false;
+      });
+      form.elements.all.disabled = false;
+    });
   });
   // A shift-click selects from the last one to this.
   let last = -1;
-  rows.forEach((row, place) => $("input[name=cor]", row).addEventListener("click", (event) => {
-    if (event.shiftKey && last >= 0) {
-      const on = event.target.checked;
-      rows.slice(Math.min(last, place), Math.max(last, place) + 1).forEach((between) => set(between, on));
-      show();
-    }
-    last = place;
-  }));
+  rows.forEach((row, place) =>
+    $("input[name=cor]", row).addEventListener("click", (event) => {
+      if (event.shiftKey && last >= 0) {
+        const on = event.target.checked;
+        rows.slice(Math.min(last, place), Math.max(last, place) + 1).forEach((between) => set(between, on));
+        show();
+      }
+      last = place;
+    }),
+  );
   show();
 }
 
@@ -105,7 +131,8 @@ function moveCursor(step) {
   rows[cursor].scrollIntoView({ block: "nearest" });
 }
 
-const typing = (target) => target.closest?.("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]");
+const typing = (target) =>
+  target.closest?.("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]");
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || $("dialog[open]")) return;

@@ -3,11 +3,22 @@
 const EDGES = /^[\s\u200b-\u200f\u202a-\u202e\u2060\ufeff]+|[\s\u200b-\u200f\u202a-\u202e\u2060\ufeff]+$/g;
 const MINUS = /[-\u2010-\u2013\u2212]/g;
 
-/** A decimal as typed, in units of 10^-places, or null: 1,234.5 and (500) and -500 and 500-. A comma stands between thousands only. `marks` are those of the currency that may stand beside it. */
+/**
+ * A decimal as typed, in units of 10^-places, or null: 1,234.5 and (500) and -500 and 500-.
+ * A comma stands between thousands only. `marks` are those of the currency that may stand beside it.
+ */
 function decimal(text, places, marks = []) {
-  const signs = [], behind = [], marked = [];
-  let rest = text, before;
-  const peel = (pattern, into) => { rest = rest.replace(pattern, (found) => { into?.push(found); return ""; }); };
+  const signs = [],
+    behind = [],
+    marked = [];
+  let rest = text,
+    before;
+  const peel = (pattern, into) => {
+    rest = rest.replace(pattern, (found) => {
+      into?.push(found);
+      return "";
+    });
+  };
   do {
     before = rest;
     peel(EDGES);

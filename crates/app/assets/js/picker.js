@@ -1,5 +1,5 @@
-// A searchable list. From <select data-picker>, or from <div data-picker-list="id"> whose options stand once on the page as
-// JSON [[value, label], …] and serve many fields. Arrow keys, Enter, Esc; words are found in any order.
+// A searchable list. From <select data-picker>, or from <div data-picker-list="id"> whose options stand once on the
+// page as JSON [[value, label], …] and serve many fields. Arrow keys, Enter, Esc; words are found in any order.
 
 const SHOWN = 200;
 let pickerCount = 0;
@@ -18,7 +18,8 @@ function enhancePickers() {
     const empty = options.findIndex(([value]) => value === "");
     const [placeholder] = empty >= 0 ? options.splice(empty, 1).map(([, text]) => text) : ["Choose…"];
     const chosen = select.selectedOptions[0];
-    const label = select.getAttribute("aria-label") || select.closest("label")?.querySelector("span")?.textContent || "Choose";
+    const label =
+      select.getAttribute("aria-label") || select.closest("label")?.querySelector("span")?.textContent || "Choose";
     const value = chosen?.value || "";
     const host = make("div", { class: "picker" });
     select.after(host);
@@ -41,8 +42,15 @@ function buildPicker(host, source, { name, value, text, label, placeholder, requ
   const id = `picker-${(pickerCount += 1)}`;
   const hidden = make("input", { type: "hidden", name, value });
   const input = make("input", {
-    type: "text", role: "combobox", "aria-label": label, "aria-expanded": "false", "aria-controls": id,
-    "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false", placeholder,
+    type: "text",
+    role: "combobox",
+    "aria-label": label,
+    "aria-expanded": "false",
+    "aria-controls": id,
+    "aria-autocomplete": "list",
+    autocomplete: "off",
+    spellcheck: "false",
+    placeholder,
   });
   if (required) input.required = true;
   input.value = text;
@@ -87,17 +95,32 @@ function buildPicker(host, source, { name, value, text, label, placeholder, requ
       bottom: up ? `${innerHeight - field.top + 2}px` : "auto",
     });
   };
-  const follow = (event) => { if (!box.contains(event.target)) place(); };
+  const follow = (event) => {
+    if (!box.contains(event.target)) place();
+  };
   const open = (typed) => {
     const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
     const found = options().filter(([, word]) => words.every((part) => word.toLowerCase().includes(part)));
     shown = found.slice(0, SHOWN);
-    box.replaceChildren(...shown.map(([optionValue, word], index) => make("div", {
-      role: "option", id: `${id}-${index}`, "data-index": index, "data-value": optionValue, "aria-selected": "false",
-      class: optionValue === hidden.value ? "chosen" : "",
-    }, word)));
+    box.replaceChildren(
+      ...shown.map(([optionValue, word], index) =>
+        make(
+          "div",
+          {
+            role: "option",
+            id: `${id}-${index}`,
+            "data-index": index,
+            "data-value": optionValue,
+            "aria-selected": "false",
+            class: optionValue === hidden.value ? "chosen" : "",
+          },
+          word,
+        ),
+      ),
+    );
     if (!shown.length) box.append(make("div", { class: "none" }, host.dataset.none || "Nothing matches"));
-    if (found.length > SHOWN) box.append(make("div", { class: "none" }, `${found.length - SHOWN} more: type to narrow`));
+    if (found.length > SHOWN)
+      box.append(make("div", { class: "none" }, `${found.length - SHOWN} more: type to narrow`));
     box.append(...unread().map(([, sentence]) => make("div", { class: "none" }, sentence)));
     box.hidden = false;
     place();
@@ -121,7 +144,10 @@ function buildPicker(host, source, { name, value, text, label, placeholder, requ
   const settle = () => {
     // What is typed counts only if it names one option; otherwise the choice before it stands, and emptied means none.
     const typed = input.value.trim().toLowerCase();
-    if (!typed) { if (hidden.value) choose(["", ""]); return close(); }
+    if (!typed) {
+      if (hidden.value) choose(["", ""]);
+      return close();
+    }
     const exact = options().find(([, word]) => word.toLowerCase() === typed);
     if (exact) return exact[0] === hidden.value ? close() : choose(exact);
     const before = options().find(([optionValue]) => optionValue === hidden.value);
@@ -129,7 +155,9 @@ function buildPicker(host, source, { name, value, text, label, placeholder, requ
     close();
   };
   input.addEventListener("focus", () => input.select());
-  input.addEventListener("click", () => { if (box.hidden) open(""); });
+  input.addEventListener("click", () => {
+    if (box.hidden) open("");
+  });
   input.addEventListener("input", () => open(input.value));
   input.addEventListener("blur", settle);
   input.addEventListener("keydown", (event) => {

@@ -1,9 +1,14 @@
-// The Procore sign-in opens in a window of its own. Its end is heard on a channel, or asked for at an address that answers
-// {"signed_in": true}, because the opener may have been cut off. Blocked pop-ups go on in the same window: the link is a link.
+// The Procore sign-in opens in a window of its own. Its end is heard on a channel, or asked for at an address that
+// answers {"signed_in": true}, because the opener may have been cut off. Blocked pop-ups go on in the same window:
+// the link is a link.
 
 /** What the two windows tell each other by; nothing where the browser has none, or forbids it. */
 function channelBetween() {
-  try { return new BroadcastChannel("ledgerboard-procore"); } catch { return null; }
+  try {
+    return new BroadcastChannel("ledgerboard-procore");
+  } catch {
+    return null;
+  }
 }
 
 document.addEventListener("click", (event) => {
@@ -19,17 +24,25 @@ document.addEventListener("click", (event) => {
     stop();
     link.textContent = said;
     const next = link.dataset.popupNext;
-    if (next) location.assign(next); else location.reload();
+    if (next) location.assign(next);
+    else location.reload();
   };
   const channel = channelBetween();
   if (channel) channel.onmessage = after;
-  const poll = link.dataset.popupStatus && setInterval(async () => {
-    try {
-      const answer = await fetch(link.dataset.popupStatus, { headers: { accept: "application/json" } });
-      if (answer.ok && (await answer.json()).signed_in) after();
-    } catch { /* the next round asks again */ }
-  }, 1500);
-  const stop = () => { channel?.close(); clearInterval(poll); };
+  const poll =
+    link.dataset.popupStatus &&
+    setInterval(async () => {
+      try {
+        const answer = await fetch(link.dataset.popupStatus, { headers: { accept: "application/json" } });
+        if (answer.ok && (await answer.json()).signed_in) after();
+      } catch {
+        /* the next round asks again */
+      }
+    }, 1500);
+  const stop = () => {
+    channel?.close();
+    clearInterval(poll);
+  };
 });
 
 function endPopup() {

@@ -2,7 +2,11 @@
 
 function enhanceWizard() {
   // All that was selected has been pushed: the log begins anew, so that nobody pushes it again with the next selection.
-  if ($("#push-result:not([data-more])")) Object.keys(sessionStorage).filter((key) => key.startsWith("selection:")).forEach((key) => sessionStorage.removeItem(key));
+  if ($("#push-result:not([data-more])")) {
+    Object.keys(sessionStorage)
+      .filter((key) => key.startsWith("selection:"))
+      .forEach((key) => sessionStorage.removeItem(key));
+  }
   const wizard = $("dialog[data-wizard]");
   if (!wizard || wizard.dataset.enhanced) return;
   wizard.dataset.enhanced = "1";
@@ -11,22 +15,34 @@ function enhanceWizard() {
   ($("[autofocus]:not(:disabled)", wizard) || $("h2", wizard)).focus();
   const form = $("form#step", wizard);
   let dirty = false;
-  form?.addEventListener("change", () => { dirty = true; });
-  form?.addEventListener("input", () => { dirty = true; });
+  form?.addEventListener("change", () => {
+    dirty = true;
+  });
+  form?.addEventListener("input", () => {
+    dirty = true;
+  });
   const leave = (event) => {
     event.preventDefault();
     if ($("#leave").open) return;
-    if (dirty) $("#leave").showModal(); else location.assign(wizard.dataset.close);
+    if (dirty) $("#leave").showModal();
+    else location.assign(wizard.dataset.close);
   };
-  // Browsers let a page refuse only some presses of Esc on a dialog, so the key itself is taken; `cancel` is the phone's Back.
-  wizard.addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.defaultPrevented) leave(event); });
+  // Browsers let a page refuse only some presses of Esc on a dialog, so the key itself is taken;
+  // `cancel` is the phone's Back.
+  wizard.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented) leave(event);
+  });
   wizard.addEventListener("cancel", leave);
   $("[data-wizard-close]", wizard).addEventListener("click", leave);
-  wizard.addEventListener("close", () => { if (!wizard.open) wizard.showModal(); });
-  $$("[data-resubmit]", wizard).forEach((input) => input.addEventListener("change", () => {
-    form.append(make("input", { type: "hidden", name: "do", value: input.dataset.resubmit }));
-    form.requestSubmit();
-  }));
+  wizard.addEventListener("close", () => {
+    if (!wizard.open) wizard.showModal();
+  });
+  $$("[data-resubmit]", wizard).forEach((input) =>
+    input.addEventListener("change", () => {
+      form.append(make("input", { type: "hidden", name: "do", value: input.dataset.resubmit }));
+      form.requestSubmit();
+    }),
+  );
   chooseEvent(wizard);
   chooseCodes(wizard);
 }
@@ -74,11 +90,12 @@ function chooseCodes(wizard) {
   const asked = listOf("contracts").some(([value]) => value !== "");
   const coded = listOf("codes").length > 0;
   const show = () => {
-    const without = (kind, wanted) => $$(`[data-kind=${kind}]`, form).filter((host) => {
-      const empty = wanted && !$("input[type=hidden]", host)?.value;
-      host.classList.toggle("needed", empty);
-      return empty;
-    }).length;
+    const without = (kind, wanted) =>
+      $$(`[data-kind=${kind}]`, form).filter((host) => {
+        const empty = wanted && !$("input[type=hidden]", host)?.value;
+        host.classList.toggle("needed", empty);
+        return empty;
+      }).length;
     const codes = without("code", coded);
     const contracts = without("contract", asked);
     const parts = [];
