@@ -3,7 +3,7 @@
 // as high as its line.
 const LEAST = arguments[0] ?? 40;
 const CARDS =
-  ".panel, .preflight, .grid, .card, .tile, .note, .result, .choice, .totals, .selbar, .logtable tr, " +
+  ".panel, .preflight, .grid, .card, .note, .result, .choice, .totals, .selbar, .logtable tr, " +
   ".cards-on-phone tr, dialog, main, header, footer, body";
 const TARGETS = "a[href], button, summary, select, textarea, input:not([type=hidden])";
 const wrong = new Set();
