@@ -59,7 +59,7 @@ fn on(file: &Path, arguments: &[&str], typed: &str) -> Told {
 fn an_installation_is_set_up_seeded_and_looked_after() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ledgerboard.db");
-    assert!(on(&file, &["migrate"], "").done().contains("applied 0001_foundation"));
+    assert!(on(&file, &["migrate"], "").done().contains("applied 0001_companies"));
     assert_eq!(on(&file, &["migrate"], "").done(), "The database is up to date.\n");
     let seed = ["seed", "--projects", "2", "--cors", "20"];
     assert!(on(&file, &seed, "").refused().contains("Run `ledgerboard setup` first"));

@@ -1,9 +1,17 @@
--- A row of a log holds all that its page shows, and lies in the table in the order of submission, which is the order people
--- open a log in. Other orders and filters read the rows of the log.
+-- The COR Log. A log is one company's one side of one project; its rows are what that company sees of the CORs in it.
+-- A row holds all that its page shows, and lies in the order of submission, in which people open a log. Other orders,
+-- filters and text read the rows of the log.
 
-DROP TABLE log_block;
+CREATE TABLE log (
+  id {{serial}} NOT NULL PRIMARY KEY,
+  project_id {{uuid}} NOT NULL REFERENCES project (id),
+  company_id {{uuid}} NOT NULL REFERENCES company (id),
+  side TEXT NOT NULL CHECK (side IN ('sent', 'received')),
+  UNIQUE (project_id, company_id, side)
+) {{strict}};
+CREATE INDEX log_company ON log (company_id, project_id);
 
-CREATE TABLE log_row_anew (
+CREATE TABLE log_row (
   log_id {{bigint}} NOT NULL REFERENCES log (id),
   submitted_key {{bigint}} NOT NULL,         -- microseconds; 0 when not submitted
   cor_id {{uuid}} NOT NULL REFERENCES cor (id) ON DELETE CASCADE,
@@ -23,22 +31,22 @@ CREATE TABLE log_row_anew (
   counterparty TEXT NOT NULL,
   counterparty_key {{text_c}} NOT NULL,
   reason TEXT NOT NULL,                      -- why it is in that state in Procore, where a person acts on it
+  recorded {{bigint}} NOT NULL CHECK (recorded IN (0, 1)), -- 1: its sender recorded that approval
   PRIMARY KEY (log_id, submitted_key, cor_id),
   UNIQUE (cor_id, log_id)
 ) {{strict}}{{clustered}};
-
-INSERT INTO log_row_anew (log_id, submitted_key, cor_id, status_key, procore_key, event_id, total, currency,
-  counterparty_id, search, number, number_key, title, title_key, reference, reference_key, counterparty, counterparty_key,
-  reason)
-SELECT r.log_id, r.submitted_key, r.cor_id, r.status_key, r.procore_key, r.event_id, r.total, r.currency,
-  r.counterparty_id, r.search, c.number, r.number_key, c.title, r.title_key, c.customer_reference, r.reference_key, o.name,
-  r.counterparty_key, COALESCE(k.reason, '')
-FROM log_row r JOIN log l ON l.id = r.log_id JOIN cor c ON c.id = r.cor_id JOIN company o ON o.id = r.counterparty_id
-  LEFT JOIN link k ON k.company_id = l.company_id AND k.cor_id = r.cor_id;
-
-DROP TABLE log_row;
-ALTER TABLE log_row_anew RENAME TO log_row;
 CREATE INDEX log_row_status ON log_row (log_id, status_key, total, cor_id);
+
+-- Kept totals: changed in the transaction that changes a row, so a log of a million rows opens like one of a hundred.
+CREATE TABLE log_total (
+  log_id {{bigint}} NOT NULL REFERENCES log (id),
+  status_key {{bigint}} NOT NULL,
+  procore_key {{bigint}} NOT NULL,
+  currency TEXT NOT NULL,
+  cors {{bigint}} NOT NULL,
+  amount {{bigint}} NOT NULL,
+  PRIMARY KEY (log_id, status_key, procore_key, currency)
+) {{strict}};
 
 -- How many CORs of a log are in each change event: what the page's filter offers.
 CREATE TABLE log_event (
@@ -47,5 +55,3 @@ CREATE TABLE log_event (
   cors {{bigint}} NOT NULL,
   PRIMARY KEY (log_id, event_id)
 ) {{strict}}{{clustered}};
-INSERT INTO log_event (log_id, event_id, cors)
-SELECT log_id, event_id, COUNT(*) FROM log_row WHERE event_id > 0 GROUP BY log_id, event_id;
