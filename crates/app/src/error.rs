@@ -28,6 +28,21 @@ impl FieldErrors {
         self.0.entry(field.to_owned()).or_insert_with(|| sentence.into());
     }
 
+    /// Nothing was refused.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The sentence about `field`.
+    pub fn of(&self, field: &str) -> Option<&str> {
+        self.0.get(field).map(String::as_str)
+    }
+
+    /// All sentences, those about a form as a whole first.
+    pub fn sentences(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(String::as_str)
+    }
+
     /// The sentence about `field`, or nothing.
     pub fn get(&self, field: &str) -> &str {
         self.0.get(field).map_or("", String::as_str)

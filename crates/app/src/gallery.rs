@@ -1,16 +1,24 @@
 //! Named samples of every page, with the data that strains it: long names, negative money, nothing at all, refusals.
 
 use askama::Template;
+use domain::{
+    CompanyId, OfficeId, PersonId,
+    role::{Actor, Rights, Role},
+};
+use jiff::Timestamp;
+use uuid::Uuid;
 
 use crate::serving::views::{Crumb, Nav, NavItem, Shell};
-use crate::{account, company, comparison, cor, log, projects, push, reconciliation, record};
+use crate::{account, company, comparison, contracts, cor, integration, log, projects, push, reconciliation, record};
 
 /// Every sample as (name, HTML), in the order of the product's story.
 pub fn gallery() -> Vec<(&'static str, String)> {
     let mut pages = Vec::new();
     account::samples::add(&mut pages);
     projects::samples::add(&mut pages);
+    contracts::samples::add(&mut pages);
     company::samples::add(&mut pages);
+    integration::samples::add(&mut pages);
     log::samples::add(&mut pages);
     cor::samples::add(&mut pages);
     comparison::samples::add(&mut pages);
@@ -55,6 +63,43 @@ pub(crate) fn shell(title: &str, current: NavItem) -> Shell {
             Crumb::here(title),
         ],
         flash: None,
+    }
+}
+
+/// The frame of Settings, as the Account Owner sees it.
+pub(crate) fn settings_shell() -> Shell {
+    let mut shell = shell("Settings", NavItem::Settings);
+    shell.person = "Ruth Calloway".to_owned();
+    shell.role = "Account Owner".to_owned();
+    shell.nav.project = None;
+    shell.crumbs.drain(..2);
+    shell
+}
+
+/// When the sample pages are read.
+pub(crate) fn now() -> Timestamp {
+    at("2026-11-29T14:20:00Z")
+}
+
+/// A moment.
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().expect("a moment is written as RFC 3339 says")
+}
+
+/// The same sample id for the same number.
+pub(crate) const fn id(n: u128) -> Uuid {
+    Uuid::from_u128(n)
+}
+
+/// Ruth Calloway, who may do everything in the sample company, or somebody of another role.
+pub(crate) fn actor(role: Role) -> Actor {
+    Actor {
+        person: PersonId(id(1)),
+        company: CompanyId(id(1)),
+        role,
+        office: Some(OfficeId(id(1))),
+        name: "Ruth Calloway".to_owned(),
+        rights: Rights::All,
     }
 }
 

@@ -14,6 +14,7 @@ pub fn router(app: &App) -> Router {
     let pages = Router::new()
         .merge(account::pages::password::routes())
         .merge(account::pages::sign_in::routes())
+        .merge(account::pages::tokens::routes())
         .merge(log::pages::routes())
         .merge(cor::pages::show::routes())
         .merge(cor::pages::status::routes())

@@ -5,6 +5,7 @@ use domain::{
     role::{Actor, Role},
 };
 use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
 use store::{
     StoreError,
     repo::api_token::{ApiToken, NewApiToken},
@@ -49,6 +50,15 @@ impl Life {
         }
     }
 
+    /// "90 days", "1 year".
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Month => "30 days",
+            Self::Quarter => "90 days",
+            Self::Year => "1 year",
+        }
+    }
+
     /// The life of so many days, as a form posts them.
     fn read(days: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|life| life.days().to_string() == days)
@@ -56,8 +66,9 @@ impl Life {
 }
 
 /// A token to be made, as typed.
-#[derive(Debug, Clone, Default)]
-pub struct Wanted {
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub struct TokenInput {
     /// What it is for.
     pub name: String,
     /// How many days it works; one of [`Life::ALL`].
@@ -66,7 +77,13 @@ pub struct Wanted {
     pub reads_only: bool,
 }
 
-impl Wanted {
+impl Default for TokenInput {
+    fn default() -> Self {
+        Self::called("")
+    }
+}
+
+impl TokenInput {
     /// One for everything, for as long as there is.
     pub fn called(name: &str) -> Self {
         Self { name: name.to_owned(), days: Life::default().days().to_string(), reads_only: false }
@@ -75,7 +92,7 @@ impl Wanted {
 
 /// A token that was just made: shown once, stored as its hash only.
 #[derive(Debug, Clone)]
-pub struct Made {
+pub struct MadeToken {
     /// Its id.
     pub id: ApiTokenId,
     /// For the `Authorization: Bearer` header.
@@ -108,7 +125,7 @@ pub async fn live(app: &App, actor: &Actor) -> Result<Vec<ApiToken>, Error> {
 }
 
 /// Makes a token that speaks for the actor.
-pub async fn make(app: &App, actor: &Actor, wanted: Wanted) -> Result<Made, Error> {
+pub async fn make(app: &App, actor: &Actor, wanted: TokenInput) -> Result<MadeToken, Error> {
     actor.may_write()?;
     may_have(actor)?;
     let mut errors = FieldErrors::default();
@@ -135,7 +152,7 @@ pub async fn make(app: &App, actor: &Actor, wanted: Wanted) -> Result<Made, Erro
             Ok(us.add_api_token(person, &new)?)
         })
         .await?;
-    Ok(Made { id, token })
+    Ok(MadeToken { id, token })
 }
 
 /// Revokes a token, at once.

@@ -7,6 +7,5 @@ pub mod secret;
 pub mod setup;
 pub mod sign_in;
 pub mod throttle;
-pub(crate) mod views;
 
 pub(crate) mod samples;

@@ -1,44 +1,94 @@
-//! Samples of the pages in front of the product and of the problem pages.
+//! Samples of the pages in front of the product, of a person's own pages and of the problem pages.
+
+use domain::{ApiTokenId, PersonId};
+use store::repo::api_token::ApiToken;
 
 use crate::{
-    account::views::{FirstRun, PopupDone, SignIn},
-    gallery::{Pages, put, shell},
-    serving::views::{Again, FormErrors, Link, NavItem, Problem, Shell},
+    FieldErrors,
+    account::{
+        api_tokens::TokenInput,
+        pages::{
+            password::PasswordPage,
+            sign_in::{FirstRunPage, SignInPage},
+            tokens::TokensPage,
+        },
+        setup::Setup,
+    },
+    gallery::{Pages, at, id, now, put, settings_shell, shell},
+    serving::views::{Again, Link, NavItem, Problem, Shell},
 };
 
 pub(crate) fn add(pages: &mut Pages) {
-    put(pages, "sign-in", &SignIn { action_url: "/sign-in".to_owned(), next: "/".to_owned(), ..SignIn::default() });
-    let refused = SignIn {
-        action_url: "/sign-in".to_owned(),
+    put(pages, "sign-in", &SignInPage { next: "/".to_owned(), ..SignInPage::default() });
+    let refused = SignInPage {
         email: "dana@whitfieldsons.example".to_owned(),
-        errors: FormErrors::one("", "E-mail or password is wrong. After three more attempts this address has to wait."),
+        errors: FieldErrors::one(
+            "",
+            "E-mail or password is wrong. After three more attempts this address has to wait.",
+        ),
         demo_logins: vec![
             ("Project Manager".into(), "dana@whitfieldsons.example".into(), "correct horse battery".into()),
             ("Account Owner".into(), "ruth@whitfieldsons.example".into(), "correct horse battery".into()),
             ("Subcontractor".into(), "luis@cascademechanical.example".into(), "correct horse battery".into()),
         ],
-        ..SignIn::default()
+        ..SignInPage::default()
     };
     put(pages, "sign-in-refused", &refused);
-    put(pages, "first-run", &FirstRun { action_url: "/setup".to_owned(), ..FirstRun::default() });
-    let mut errors = FormErrors::one("password_again", "The two passwords differ.");
+    put(pages, "first-run", &FirstRunPage::default());
+    let mut errors = FieldErrors::one("password_again", "The two passwords differ.");
     errors.add("email", "“ruth@” is not an e-mail address.");
-    let setup = FirstRun { company: "Whitfield & Sons".into(), email: "ruth@".into(), errors, ..FirstRun::default() };
-    put(pages, "first-run-refused", &setup);
-    let done = PopupDone {
-        ok: true,
-        sentence: "You are signed in to Procore as r.calloway@whitfieldsons.example. This window closes by itself."
-            .into(),
-        return_url: "/settings/offices/1/integrations".into(),
+    let typed = Setup { company: "Whitfield & Sons".into(), email: "ruth@".into(), ..Setup::default() };
+    put(pages, "first-run-refused", &FirstRunPage { typed, errors });
+    let password = PasswordPage {
+        shell: shell("Your password", NavItem::Elsewhere),
+        temporary: true,
+        email: "dana@whitfieldsons.example".into(),
+        next: "/projects".into(),
+        tokens: vec!["Nightly export to the data warehouse".into(), "Trial".into()],
+        errors: FieldErrors::one("old_password", "This is not your present password."),
     };
-    put(pages, "popup-done", &done);
-    let failed = PopupDone {
-        ok: false,
-        sentence: "The sign-in was cancelled in Procore. Nothing was changed; you can start it again.".into(),
-        ..done
-    };
-    put(pages, "popup-failed", &failed);
+    put(pages, "account-password", &password);
+    add_tokens(pages);
     add_problems(pages);
+}
+
+fn add_tokens(pages: &mut Pages) {
+    let nightly = ApiToken {
+        id: ApiTokenId(id(1)),
+        person: PersonId(id(1)),
+        person_name: "Ruth Calloway".into(),
+        name: "Nightly export to the data warehouse".into(),
+        created_at: at("2026-11-03T09:00:00Z"),
+        used_at: Some(at("2026-11-29T12:10:00Z")),
+        revoked_at: None,
+        expires_at: at("2027-11-03T09:00:00Z"),
+        reads_only: false,
+    };
+    let soon = ApiToken {
+        name: "Trial".into(),
+        used_at: None,
+        expires_at: at("2026-12-08T15:00:00Z"),
+        reads_only: true,
+        ..nightly.clone()
+    };
+    let over = ApiToken {
+        name: "Old import".into(),
+        used_at: Some(at("2026-11-04T08:00:00Z")),
+        expires_at: at("2026-11-05T09:00:00Z"),
+        ..nightly.clone()
+    };
+    let page = |tokens, made| TokensPage {
+        shell: settings_shell(),
+        tokens,
+        reader: PersonId(id(1)),
+        now: now(),
+        made,
+        typed: TokenInput::default(),
+        errors: FieldErrors::default(),
+    };
+    let made = Some("lb_4f9c1d7e8a2b4c6d9e0f1a2b3c4d5e6f7a8b9c0d1e2f".into());
+    put(pages, "settings-tokens", &page(vec![nightly, soon, over], made));
+    put(pages, "settings-tokens-empty", &page(Vec::new(), None));
 }
 
 fn add_problems(pages: &mut Pages) {

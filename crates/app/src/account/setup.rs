@@ -3,6 +3,7 @@
 use domain::{CompanyId, Entropy, OfficeId, PersonId, role::Role, text::fold};
 use jiff::Timestamp;
 use secrecy::SecretString;
+use serde::Deserialize;
 use store::{
     Store,
     repo::{company::NewCompany, person::NewPerson},
@@ -11,18 +12,15 @@ use store::{
 use super::password;
 use crate::{Error, FieldErrors, typed};
 
-/// A company that begins, as typed.
-#[derive(Debug, Clone)]
+/// A company that begins, with its first office and its Account Owner, as typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
 pub struct Setup {
-    /// The company's name.
     pub company: String,
-    /// Its first office's name.
     pub office: String,
-    /// The Account Owner's name.
+    /// The Account Owner's, as the two below.
     pub name: String,
-    /// The Account Owner's e-mail.
     pub email: String,
-    /// The Account Owner's password.
     pub password: SecretString,
 }
 

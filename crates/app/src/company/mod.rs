@@ -3,6 +3,5 @@
 pub mod offices;
 pub(crate) mod pages;
 pub mod people;
-pub(crate) mod views;
 
 pub(crate) mod samples;

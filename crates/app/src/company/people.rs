@@ -4,6 +4,7 @@ use domain::{
     OfficeId, PersonId, ProjectId,
     role::{Actor, Role},
 };
+use serde::Deserialize;
 use store::{
     StoreError,
     repo::person::{NewPerson, Person},
@@ -16,11 +17,11 @@ use crate::{
 };
 
 /// A person, as typed.
-#[derive(Debug, Clone, Default)]
-pub struct Typed {
-    /// Their name.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct PersonInput {
     pub name: String,
-    /// Their e-mail; ignored when the person exists.
+    /// Ignored when the person exists.
     pub email: String,
     /// A role's code.
     pub role: String,
@@ -30,10 +31,23 @@ pub struct Typed {
     pub projects: Vec<String>,
 }
 
-/// What the temporary password of a new person is: shown once, stored nowhere.
+impl PersonInput {
+    /// A person as stored.
+    pub fn of(person: &Person, assigned: &[ProjectId]) -> Self {
+        Self {
+            name: person.name.clone(),
+            email: person.email.clone(),
+            role: person.role.code().to_owned(),
+            office: person.office.map(|office| office.to_string()).unwrap_or_default(),
+            projects: assigned.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// A new temporary password: shown once, stored as its hash only.
 #[derive(Debug, Clone)]
-pub struct Added {
-    /// Who was added.
+pub struct TemporaryPassword {
+    /// Whose.
     pub person: PersonId,
     /// To be handed to them.
     pub password: String,
@@ -63,7 +77,7 @@ pub async fn open(app: &App, actor: &Actor, id: PersonId) -> Result<(Person, Vec
 }
 
 /// Adds a person, with a temporary password.
-pub async fn add(app: &App, actor: &Actor, typed: Typed) -> Result<Added, Error> {
+pub async fn add(app: &App, actor: &Actor, typed: PersonInput) -> Result<TemporaryPassword, Error> {
     let mut errors = FieldErrors::default();
     let checked = parse(&mut errors, &typed);
     let email = typed::email(&mut errors, "email", &typed.email);
@@ -91,11 +105,11 @@ pub async fn add(app: &App, actor: &Actor, typed: Typed) -> Result<Added, Error>
             Ok::<_, Error>(tx.ask_for_own_password(id)?)
         })
         .await?;
-    Ok(Added { person: id, password })
+    Ok(TemporaryPassword { person: id, password })
 }
 
 /// Changes a person's name, role, office and projects.
-pub async fn change(app: &App, actor: &Actor, id: PersonId, typed: Typed) -> Result<(), Error> {
+pub async fn change(app: &App, actor: &Actor, id: PersonId, typed: PersonInput) -> Result<(), Error> {
     let mut errors = FieldErrors::default();
     let checked = parse(&mut errors, &typed);
     errors.check()?;
@@ -137,7 +151,7 @@ pub async fn set_enabled(app: &App, actor: &Actor, id: PersonId, enabled: bool) 
 }
 
 /// Gives a person a new temporary password, which ends their sessions and API tokens.
-pub async fn renew_password(app: &App, actor: &Actor, id: PersonId) -> Result<Added, Error> {
+pub async fn renew_password(app: &App, actor: &Actor, id: PersonId) -> Result<TemporaryPassword, Error> {
     let (person, _) = open(app, actor, id).await?;
     manages(actor, &person)?;
     let password = secret::temporary_password(app.entropy.as_ref());
@@ -149,24 +163,24 @@ pub async fn renew_password(app: &App, actor: &Actor, id: PersonId) -> Result<Ad
             throttle::forget(tx, &email)
         })
         .await?;
-    Ok(Added { person: id, password })
+    Ok(TemporaryPassword { person: id, password })
 }
 
-struct Checked {
+struct CheckedPerson {
     name: String,
     role: Role,
     office: OfficeId,
     projects: Vec<ProjectId>,
 }
 
-fn parse(errors: &mut FieldErrors, typed: &Typed) -> Checked {
+fn parse(errors: &mut FieldErrors, typed: &PersonInput) -> CheckedPerson {
     let role = typed::choice(errors, "role", Role::from_code(&typed.role));
     let office = typed::choice(errors, "office", typed.office.parse::<OfficeId>().ok());
     let projects: Result<Vec<ProjectId>, _> = typed.projects.iter().map(|id| id.parse()).collect();
     if projects.is_err() {
         errors.add("projects", "Choose from the list.");
     }
-    Checked {
+    CheckedPerson {
         name: typed::name(errors, "name", &typed.name),
         role: role.unwrap_or(Role::FieldUser),
         office: office.unwrap_or(OfficeId(uuid::Uuid::nil())),

@@ -2,7 +2,7 @@
 
 pub mod invitations;
 pub(crate) mod pages;
-pub(crate) mod views;
+pub(crate) mod samples;
 
 use domain::{
     ActivityId, CompanyId, ContractId, Money, ProjectId,
@@ -10,6 +10,7 @@ use domain::{
     role::Actor,
 };
 use jiff::SignedDuration;
+use serde::Deserialize;
 use store::{
     StoreError,
     repo::{
@@ -22,15 +23,15 @@ use store::{
 use crate::{App, Error, FieldErrors, account::secret, integration::acting::visible_project, typed};
 
 /// A contract, as typed.
-#[derive(Debug, Clone, Default)]
-pub struct Typed {
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ContractInput {
     /// "customer" if the actor's company receives CORs under it, "contractor" if it sends them.
     pub party: String,
     /// The id of a company known on the project; empty for a new one.
     pub known: String,
     /// The name of a company that is not on the project yet.
     pub company: String,
-    /// The contract's name.
     pub name: String,
     /// Its original value.
     pub value: String,
@@ -43,7 +44,7 @@ const INVITATION: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// A contract that was just added.
 #[derive(Debug, Clone)]
-pub struct Added {
+pub struct AddedContract {
     /// Its id.
     pub contract: ContractId,
     /// The path of the invitation link, shown once; none if the counterparty is here already.
@@ -83,7 +84,7 @@ pub async fn all(app: &App, actor: &Actor) -> Result<Vec<Contract>, Error> {
 }
 
 /// Adds a contract. A company that nobody signs in for yet gets an invitation link.
-pub async fn add(app: &App, actor: &Actor, project: ProjectId, typed: Typed) -> Result<Added, Error> {
+pub async fn add(app: &App, actor: &Actor, project: ProjectId, typed: ContractInput) -> Result<AddedContract, Error> {
     actor.may_see_log()?;
     let mut errors = FieldErrors::default();
     let party = match typed.party.as_str() {
@@ -153,7 +154,7 @@ pub async fn add(app: &App, actor: &Actor, project: ProjectId, typed: Typed) -> 
             Ok::<_, Error>(!here)
         })
         .await?;
-    Ok(Added { contract: id, invitation: invited.then(|| path(&link)) })
+    Ok(AddedContract { contract: id, invitation: invited.then(|| path(&link)) })
 }
 
 /// Makes a new invitation link for a contract; the former one stops working. Answers its path.

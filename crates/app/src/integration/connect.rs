@@ -49,19 +49,11 @@ pub struct OfficeIntegration {
     pub left: Option<RateLeft>,
     /// Until when nothing is sent to the account, because Procore asked for a pause or its limit is used up.
     pub held_until: Option<Timestamp>,
-    /// Whether Procore tells of changes in its projects.
-    pub told: Told,
+    /// How the hooks stand by which Procore tells of changes in its projects; nothing where it isn't asked to: this instance
+    /// can't be reached by Procore, or its operator says no.
+    pub hooks: Option<OfficeHooks>,
     /// Why the actor may not change it; empty if they may.
     pub denied: String,
-}
-
-/// Whether Procore tells of changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
-    /// Not asked to: this instance can't be reached by Procore, or its operator says no.
-    No,
-    /// Asked, with how its hooks stand.
-    Yes(OfficeHooks),
 }
 
 /// What a disconnect did.
@@ -98,11 +90,11 @@ pub async fn look(app: &App, actor: &Actor, office: OfficeId) -> Result<OfficeIn
             let account = integration.as_ref().map_or(0, |integration| integration.procore_company_id);
             let limits = Limited { client: client.clone(), procore_company: account };
             let facts = us.office_facts(office.id, account)?;
-            let told = if hooked { Told::Yes(us.office_hooks(office.id)?) } else { Told::No };
+            let hooks = if hooked { Some(us.office_hooks(office.id)?) } else { None };
             let budget = tx.rate_budget(&limits)?;
             let left = budget.nearest(now).map(|(remaining, resets_at)| RateLeft { remaining, resets_at });
             let held_until = budget.held_until(now);
-            Ok(OfficeIntegration { office, integration, connector, own, facts, left, held_until, told, denied })
+            Ok(OfficeIntegration { office, integration, connector, own, facts, left, held_until, hooks, denied })
         })
         .await
 }

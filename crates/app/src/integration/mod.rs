@@ -9,4 +9,5 @@ pub mod deliveries;
 pub mod map_project;
 pub(crate) mod pages;
 pub mod reference;
+pub(crate) mod samples;
 pub mod sign_in;

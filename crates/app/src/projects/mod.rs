@@ -3,13 +3,13 @@
 pub(crate) mod api;
 pub(crate) mod pages;
 pub(crate) mod samples;
-pub(crate) mod views;
 
 use domain::{
     ActivityId, Currency, OfficeId, PersonId, ProjectId,
     activity::{Audience, Entry, Kind},
     role::{Actor, Role},
 };
+use serde::Deserialize;
 use store::repo::{
     company::Office,
     person::Person,
@@ -19,11 +19,10 @@ use store::repo::{
 use crate::{App, Error, FieldErrors, integration::acting::visible_project, typed};
 
 /// A project's details, as typed.
-#[derive(Debug, Clone, Default)]
-pub struct Typed {
-    /// Its name.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ProjectInput {
     pub name: String,
-    /// Where it stands.
     pub address: String,
     /// An ISO 4217 code; ignored when the project exists.
     pub currency: String,
@@ -31,6 +30,19 @@ pub struct Typed {
     pub office: String,
     /// The company's own number for it.
     pub job_number: String,
+}
+
+impl ProjectInput {
+    /// A project as stored.
+    pub fn of(project: &Project) -> Self {
+        Self {
+            name: project.name.clone(),
+            address: project.address.clone(),
+            currency: project.currency.code().to_owned(),
+            office: project.office.to_string(),
+            job_number: project.job_number.clone(),
+        }
+    }
 }
 
 /// The projects the actor sees, by name.
@@ -54,7 +66,7 @@ pub async fn offices(app: &App, actor: &Actor) -> Result<Vec<Office>, Error> {
 }
 
 /// Makes a project. Whoever makes it is assigned to it.
-pub async fn create(app: &App, actor: &Actor, typed: Typed) -> Result<ProjectId, Error> {
+pub async fn create(app: &App, actor: &Actor, typed: ProjectInput) -> Result<ProjectId, Error> {
     let mut errors = FieldErrors::default();
     let details = parse(&mut errors, &typed);
     let currency = typed::choice(&mut errors, "currency", Currency::from_code(&typed.currency));
@@ -77,7 +89,7 @@ pub async fn create(app: &App, actor: &Actor, typed: Typed) -> Result<ProjectId,
 }
 
 /// Changes a project's details. The currency stays: its CORs are priced in it.
-pub async fn change(app: &App, actor: &Actor, id: ProjectId, typed: Typed) -> Result<(), Error> {
+pub async fn change(app: &App, actor: &Actor, id: ProjectId, typed: ProjectInput) -> Result<(), Error> {
     let mut errors = FieldErrors::default();
     let details = parse(&mut errors, &typed);
     errors.check()?;
@@ -114,6 +126,13 @@ pub struct Member {
     pub assigned: bool,
     /// Whether they see it without being assigned, by their role.
     pub by_role: bool,
+}
+
+impl Member {
+    /// Whether they see it.
+    pub fn is_on_it(&self) -> bool {
+        self.assigned || self.by_role
+    }
 }
 
 /// Everyone of the company who may sign in, and how they stand to the project.
@@ -161,7 +180,7 @@ pub async fn set_member(app: &App, actor: &Actor, id: ProjectId, person: PersonI
         .await
 }
 
-fn parse(errors: &mut FieldErrors, typed: &Typed) -> ProjectDetails {
+fn parse(errors: &mut FieldErrors, typed: &ProjectInput) -> ProjectDetails {
     let office = typed::choice(errors, "office", typed.office.parse::<OfficeId>().ok());
     ProjectDetails {
         name: typed::name(errors, "name", &typed.name),

@@ -1,256 +1,102 @@
-//! Samples of projects, their settings and contracts.
+//! Samples of projects and their settings.
 
+use domain::{Currency, OfficeId, ProjectId, role::Role};
+use store::repo::{
+    company::Office,
+    project::{Project, ProjectSummary},
+};
+
+use super::{
+    Member, ProjectInput,
+    pages::{ProjectPage, ProjectPeoplePage, ProjectsPage},
+};
 use crate::{
-    contracts::views::{ContractList, ContractRow, Invitation},
-    gallery::{Pages, put, shell},
-    projects::views::{
-        MappedCurrency, MappingState, ProjectCard, ProjectForm, ProjectList, ProjectPeople, ProjectPerson,
-        ProjectProcore, ProjectTabs,
-    },
-    serving::views::{Choice, Deed, FormErrors, Link, NavItem, Pill, Shell, Tone},
+    FieldErrors,
+    company::samples::person,
+    gallery::{Pages, actor, id, put, shell},
+    serving::views::{Deed, NavItem},
 };
 
 pub(crate) fn add(pages: &mut Pages) {
-    put(pages, "projects", &list());
-    let empty = ProjectList { projects: Vec::new(), ..list() };
-    put(pages, "projects-empty", &empty);
+    let page = |projects, new| {
+        let mut shell = shell("Projects", NavItem::Projects);
+        shell.nav.project = None;
+        shell.crumbs.clear();
+        ProjectsPage { shell, projects, new, sees_log: true }
+    };
+    let may = || Deed::May("/projects/new".into());
+    put(pages, "projects", &page(list(), may()));
+    put(pages, "projects-empty", &page(Vec::new(), may()));
     let refused = Deed::MayNot("Field Users do not create projects. Ask your Account Owner, Ruth Calloway.".into());
-    put(pages, "projects-field-user", &ProjectList { new_project: refused, ..list() });
+    put(pages, "projects-field-user", &page(list(), refused));
+    let form = |project: Option<Project>| ProjectPage {
+        shell: shell("Project settings", NavItem::Project),
+        typed: project.as_ref().map(ProjectInput::of).unwrap_or_default(),
+        project,
+        read_only: String::new(),
+        offices: vec![
+            Office { id: OfficeId(id(1)), name: "Portland".into() },
+            Office { id: OfficeId(id(2)), name: "Seattle".into() },
+        ],
+        errors: FieldErrors::default(),
+    };
     put(pages, "project-new", &form(None));
-    put(pages, "project-details", &form(Some(tabs("details"))));
+    put(pages, "project-details", &form(Some(project())));
     put(pages, "project-people", &people());
-    add_mapping(pages);
-    add_contracts(pages);
 }
 
-fn project_shell() -> Shell {
-    shell("Project settings", NavItem::Project)
+/// The project of the sample pages.
+pub(crate) fn project() -> Project {
+    Project {
+        id: ProjectId(id(1)),
+        name: "Harbor Point Medical Office".into(),
+        address: "1200 Harbor Way, Portland, OR 97201".into(),
+        currency: Currency::Usd,
+        office: OfficeId(id(1)),
+        office_name: "Portland".into(),
+        job_number: "24-118".into(),
+        assigned: true,
+    }
 }
 
-fn list() -> ProjectList {
-    let card = |title: &str, job: &str, about: &str, cors: &str, procore: Pill| ProjectCard {
-        title: title.into(),
-        url: "/projects/1/log".into(),
-        job: job.into(),
-        about: about.into(),
-        cors: cors.into(),
-        procore,
+fn list() -> Vec<ProjectSummary> {
+    let mapped = ("24-118".to_owned(), "Harbor Point Medical Office".to_owned());
+    let summary = |project, received, procore| ProjectSummary { project, contracts: 3, sent: 0, received, procore };
+    let bridge = Project {
+        name: "Willamette Bridge Retrofit, Phase 2: seismic bearings and approach spans".into(),
+        address: String::new(),
+        job_number: "23-007".into(),
+        ..project()
     };
-    let mut shell = shell("Projects", NavItem::Projects);
-    shell.nav.project = None;
-    shell.crumbs.clear();
-    let customer = "Portland office · customer Providence Harbor Health System";
-    ProjectList {
-        shell,
-        new_project: Deed::May("/projects/new".into()),
-        projects: vec![
-            card("Harbor Point Medical Office", "24-118", customer, "60", Pill::new(Tone::Procore, "3 updates needed")),
-            card(
-                "Willamette Bridge Retrofit, Phase 2: seismic bearings and approach spans",
-                "23-007",
-                "Portland office",
-                "2,014",
-                Pill::new(Tone::Good, "Mapped"),
-            ),
-            card(
-                "Cedar Mill Elementary",
-                "",
-                "Seattle office · customer Cedar Mill School District",
-                "0",
-                Pill::new(Tone::Quiet, "Not mapped"),
-            ),
+    let school = Project {
+        name: "Cedar Mill Elementary".into(),
+        office_name: "Seattle".into(),
+        job_number: String::new(),
+        ..project()
+    };
+    vec![
+        ProjectSummary { sent: 12, ..summary(project(), 60, Some(mapped)) },
+        summary(bridge, 2014, Some((String::new(), "Willamette Bridge".into()))),
+        summary(school, 0, None),
+    ]
+}
+
+fn people() -> ProjectPeoplePage {
+    let member = |n: u128, name: &str, email: &str, role: Role| Member {
+        assigned: n < 4 && role != Role::AccountOwner,
+        by_role: role == Role::AccountOwner,
+        person: person(n, name, email, role),
+    };
+    ProjectPeoplePage {
+        shell: shell("Project settings", NavItem::Project),
+        actor: actor(Role::AccountOwner),
+        project: project(),
+        members: vec![
+            member(1, "Ruth Calloway", "ruth@whitfieldsons.example", Role::AccountOwner),
+            member(2, "Dana Whitfield", "dana@whitfieldsons.example", Role::ProjectManager),
+            member(3, "Theo Park", "theo@whitfieldsons.example", Role::FieldUser),
+            member(4, "Ana Costa", "ana@whitfieldsons.example", Role::ProjectManager),
+            member(5, "Jim Doyle", "jim@whitfieldsons.example", Role::FieldUser),
         ],
     }
-}
-
-fn form(tabs: Option<ProjectTabs>) -> ProjectForm {
-    let new = tabs.is_none();
-    let text = |text: &str| if new { String::new() } else { text.to_owned() };
-    ProjectForm {
-        shell: project_shell(),
-        tabs,
-        heading: if new { "New project".into() } else { "Harbor Point Medical Office".into() },
-        action_url: "save".into(),
-        title: text("Harbor Point Medical Office"),
-        address: text("1200 Harbor Way, Portland, OR 97201"),
-        offices: vec![Choice::new("1", "Portland").chosen(), Choice::new("2", "Seattle")],
-        job: text("24-118"),
-        currencies: vec![Choice::new("USD", "USD, US dollar").chosen(), Choice::new("CAD", "CAD, Canadian dollar")],
-        submit: if new { "Create project".into() } else { "Save".into() },
-        cancel_url: "/projects".into(),
-        ..ProjectForm::default()
-    }
-}
-
-fn tabs(current: &'static str) -> ProjectTabs {
-    ProjectTabs {
-        current,
-        details_url: "details".into(),
-        people_url: "people".into(),
-        contracts_url: "contracts".into(),
-        procore_url: "procore".into(),
-    }
-}
-
-fn people() -> ProjectPeople {
-    let person = |name: &str, email: &str, role: &str, remove: Deed| ProjectPerson {
-        name: name.into(),
-        email: email.into(),
-        role: role.into(),
-        remove,
-    };
-    let always = Deed::MayNot("The Account Owner sees every project.".into());
-    ProjectPeople {
-        shell: project_shell(),
-        heading: "Harbor Point Medical Office".into(),
-        tabs: tabs("people"),
-        people: vec![
-            person("Ruth Calloway", "ruth@whitfieldsons.example", "Account Owner", always),
-            person("Dana Whitfield", "dana@whitfieldsons.example", "Project Manager", Deed::May("remove".into())),
-            person("Theo Park", "theo@whitfieldsons.example", "Field User", Deed::May("remove".into())),
-        ],
-        add: Deed::May("add".into()),
-        candidates: vec![Choice::new("4", "Ana Costa, Project Manager"), Choice::new("5", "Jim Doyle, Field User")],
-    }
-}
-
-fn mapping(state: MappingState) -> ProjectProcore {
-    ProjectProcore {
-        shell: project_shell(),
-        heading: "Harbor Point Medical Office".into(),
-        tabs: tabs("procore"),
-        state,
-        ..ProjectProcore::default()
-    }
-}
-
-fn add_mapping(pages: &mut Pages) {
-    let sentence =
-        "Only the Account Owner or an Admin of the Portland office connects it: Ruth Calloway or Ben Ortiz.".into();
-    let link = Some(Link::new("Open Office Integrations", "/settings/offices/1/integrations"));
-    put(pages, "mapping-not-connected", &mapping(MappingState::NotConnected { sentence, link }));
-    let sign_in = MappingState::SignIn {
-        url: "/procore/sign-in".into(),
-        popup_url: "/procore/sign-in?popup=1".into(),
-        status_url: "/procore/status".into(),
-    };
-    let mut refused = mapping(sign_in.clone());
-    put(pages, "mapping-sign-in", &mapping(sign_in));
-    refused.errors = FormErrors::one(
-        "",
-        "Procore says the app is not connected to this company. Its Procore administrator connects “Ledgerboard” under App Management; then try again.",
-    );
-    put(pages, "mapping-refused", &refused);
-    let projects = (0..300)
-        .map(|n| Choice::new(n.to_string(), format!("24-{n:03} · Harbor Point Medical Office, building {n}")))
-        .collect();
-    let currencies = || vec![Choice::new("USD", "USD"), Choice::new("CAD", "CAD")];
-    let choose = MappingState::Choose {
-        action_url: "map".into(),
-        projects,
-        currencies: currencies(),
-        currency_hint: "Procore often doesn’t name it. Amounts are never converted.".into(),
-        currency_required: false,
-        cancel_url: Some("procore".into()),
-        warning: None,
-    };
-    put(pages, "mapping-choose", &mapping(choose));
-    let mapped = MappingState::Mapped {
-        project: "24-118 · Harbor Point Medical Office".into(),
-        url: "https://procore.example/".into(),
-        account: "Whitfield & Sons Construction (598134325)".into(),
-        currency: MappedCurrency {
-            known: "Not known".into(),
-            trouble:
-                "Procore doesn't name the currency of this project, and nobody has stated it yet. Amounts are never \
-                      converted."
-                    .into(),
-            ask: Some("currency".into()),
-            currencies: currencies(),
-        },
-        by: "Dana Whitfield, Nov 3, 2026".into(),
-        links: "14 CORs are linked to 5 Change Events".into(),
-        watched: "Read for changes 4 min ago, and again every 15 min".into(),
-        trouble: "Changes in Procore go unnoticed: nobody who runs this project is signed in to Procore. Sign in to \
-                  Procore, or ask a Project Manager of this office to."
-            .into(),
-        edit: Deed::May("edit".into()),
-        remove: Deed::May("remove".into()),
-    };
-    put(pages, "mapping-mapped", &mapping(mapped));
-}
-
-fn add_contracts(pages: &mut Pages) {
-    let row = |id: &str, name: &str, company: &str, value: &str, state: Pill| ContractRow {
-        id: id.into(),
-        name: name.into(),
-        company: company.into(),
-        party: "Contractor".into(),
-        value: value.into(),
-        state,
-        ..ContractRow::default()
-    };
-    let mut connected =
-        row("1", "23A - Mechanical", "Cascade Mechanical, Inc.", "2,418,000.00", Pill::new(Tone::Good, "Connected"));
-    connected.delete = Deed::MayNot("A contractor has accepted it.".into());
-    let mut invited =
-        row("2", "26A - Electrical", "Northline Electric LLC", "1,905,500.00", Pill::new(Tone::Warn, "Invited"));
-    invited.invitation = Some("https://ledgerboard.example/invitations/4f9c1d7e8a2b".into());
-    invited.delete = Deed::May("delete".into());
-    let mut bare = row(
-        "3",
-        "09B - Drywall, acoustical ceilings and specialties",
-        "Benson Interiors",
-        "",
-        Pill::new(Tone::Quiet, "Not invited"),
-    );
-    bare.invite = Deed::May("invite".into());
-    bare.delete = Deed::May("delete".into());
-    let list = ContractList {
-        shell: shell("Contracts", NavItem::Contracts),
-        heading: "Contracts".into(),
-        currency: "USD".into(),
-        contracts: vec![connected, invited, bare],
-        add: Deed::May("add".into()),
-        parties: vec![
-            Choice::new("customer", "The customer: it receives CORs").chosen(),
-            Choice::new("contractor", "The contractor: it sends CORs"),
-        ],
-        known: vec![Choice::new("1", "Cascade Mechanical, Inc.")],
-        ..ContractList::default()
-    };
-    let empty = ContractList {
-        contracts: Vec::new(),
-        errors: FormErrors::one("value", "“12,00,0.555” is not an amount."),
-        ..list.clone()
-    };
-    put(pages, "contracts", &list);
-    put(pages, "contracts-empty", &empty);
-    let invitation = Invitation {
-        action_url: "accept".into(),
-        inviter: "Whitfield & Sons Construction".into(),
-        to_do: "send your change order requests for".into(),
-        project: "Harbor Point Medical Office".into(),
-        contract: "26A - Electrical".into(),
-        sign_in_url: "/sign-in".into(),
-        meant_for: "luis@cascademech.example".into(),
-        until: "Dec 7, 2026".into(),
-        email: "luis@cascademech.example".into(),
-        ..Invitation::default()
-    };
-    put(pages, "invitation", &invitation);
-    let used = Invitation {
-        refused: "This link was used on Nov 3, 2026. Ask Whitfield & Sons for a new one.".into(),
-        ..invitation.clone()
-    };
-    put(pages, "invitation-used", &used);
-    put(
-        pages,
-        "invitation-signed-in",
-        &Invitation {
-            as_whom: Some("Luis Ortega, Cascade Mechanical, Inc.".into()),
-            offices: vec![Choice::new("1", "Main office")],
-            ..invitation
-        },
-    );
 }

@@ -45,11 +45,6 @@ pub(crate) fn url_of(cor: CorId) -> String {
     format!("/cors/{cor}/record")
 }
 
-/// Where the company's whole record is taken out.
-pub(crate) fn whole_url(format: &str) -> String {
-    format!("/record/file?format={format}")
-}
-
 async fn page(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -> Result<Response, Error> {
     let seen = read_cor::cor(&app, &person.actor, id).await?;
     let record = record::of_cor(&app, &person.actor, id).await?;

@@ -38,6 +38,18 @@ pub fn moment(at: impl IntoMoment, _: &dyn Values) -> askama::Result<Text> {
     Ok(words::moment(at.moment()))
 }
 
+/// A clock: "14:32 UTC", with the day when it is another one than `now`'s.
+#[filter_fn]
+pub fn clock(at: impl IntoMoment, _: &dyn Values, now: &Timestamp) -> askama::Result<Text> {
+    Ok(Text::default().clock(at.moment(), *now))
+}
+
+/// How long ago: "3 min ago".
+#[filter_fn]
+pub fn ago(at: impl IntoMoment, _: &dyn Values, now: &Timestamp) -> askama::Result<String> {
+    Ok(words::ago(at.moment(), *now))
+}
+
 /// A calendar day, which no time zone moves: "Nov 3, 2026".
 #[filter_fn]
 pub fn date(date: &Date, _: &dyn Values) -> askama::Result<String> {
@@ -101,7 +113,7 @@ impl<T: IntoAmount + ?Sized> IntoAmount for &T {
     }
 }
 
-/// What [`day`] and [`moment`] take.
+/// What the filters of moments take.
 pub trait IntoMoment {
     /// The moment.
     fn moment(&self) -> Timestamp;

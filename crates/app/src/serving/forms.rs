@@ -10,13 +10,19 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::views::FormErrors;
 use crate::{Error, FieldErrors};
 
-/// The sentences of an action beside the fields of a view.
+/// The sentences of an action beside the fields of a form.
 pub fn errors(errors: &FieldErrors) -> FormErrors {
-    let mut shown = FormErrors::default();
-    for (field, sentence) in &errors.0 {
-        shown.add(field.clone(), sentence.clone());
-    }
-    shown
+    errors.clone()
+}
+
+/// What a form refused, to be shown on it; what is no matter of its fields is a problem.
+pub fn refused(error: Error) -> Result<FieldErrors, Error> {
+    if let Error::Invalid(errors) = error { Ok(errors) } else { Err(error) }
+}
+
+/// The same, where any other failure is told at the form's top.
+pub fn refused_or_told(error: Error) -> Result<FieldErrors, Error> {
+    refused(error).or_else(|error| Ok(FieldErrors::one("", notice(error)?)))
 }
 
 /// A page.

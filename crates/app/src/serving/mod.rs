@@ -10,5 +10,6 @@ pub mod origin;
 pub mod problem;
 pub mod session;
 pub mod shell;
+pub mod tabs;
 pub mod views;
 pub mod words;

@@ -27,7 +27,7 @@ const FORM: &[u8] = b"application/x-www-form-urlencoded";
 const MOST_FIELDS: usize = 10_000;
 /// The fields that a page fills in itself or in which one of its choices is taken. All others hold what somebody wrote, so a
 /// new field is kept until it is named here.
-const CHOSEN: [&str; 50] = [
+const CHOSEN: [&str; 51] = [
     "account",
     "all",
     "answer",
@@ -64,6 +64,7 @@ const CHOSEN: [&str; 50] = [
     "plan",
     "procore_project",
     "project",
+    "projects",
     "purpose",
     "q",
     "reads_only",

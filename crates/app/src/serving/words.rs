@@ -1,9 +1,9 @@
 //! How pages print days, moments and amounts.
 
-use domain::{cor::Status, procore::Amount};
+use domain::{Currency, cor::Status, procore::Amount};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use super::views::{Pill, Text, Tone};
+use super::views::{Choice, Pill, Text, Tone};
 
 /// A day: "Nov 3, 2026".
 pub fn day(at: Timestamp) -> Text {
@@ -76,6 +76,12 @@ pub fn deed(allowed: Result<(), domain::role::Denied>, url: impl Into<String>) -
         Ok(()) => crate::serving::views::Deed::May(url.into()),
         Err(denied) => crate::serving::views::Deed::MayNot(denied.to_string()),
     }
+}
+
+/// The currencies as entries of a drop-down.
+pub fn currencies(chosen: Option<Currency>) -> Vec<Choice> {
+    let choice = |currency: Currency| Choice::new(currency.code(), currency.code()).chosen_if(chosen == Some(currency));
+    Currency::ALL.into_iter().map(choice).collect()
 }
 
 #[cfg(test)]

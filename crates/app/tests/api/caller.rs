@@ -6,7 +6,7 @@ use axum::body::Body;
 use domain::role::{Actor, Rights};
 use http::{Method, Request, Response, StatusCode, header};
 use ledgerboard::{
-    account::api_tokens::{self, Wanted},
+    account::api_tokens::{self, TokenInput},
     api,
     demo_data::{self, Furnished},
     integration::connect,
@@ -41,7 +41,7 @@ impl Instance {
 
     /// A program that speaks for `actor`.
     pub async fn caller(&self, actor: &Actor) -> Caller<'_> {
-        let token = api_tokens::make(&self.world.app, actor, Wanted::called("A program")).await.unwrap().token;
+        let token = api_tokens::make(&self.world.app, actor, TokenInput::called("A program")).await.unwrap().token;
         Caller { world: &self.world, token: Some(token) }
     }
 

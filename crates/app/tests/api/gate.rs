@@ -3,7 +3,7 @@
 use axum::body::Body;
 use http::{Request, header};
 use ledgerboard::account::{
-    api_tokens::{self, Wanted},
+    api_tokens::{self, TokenInput},
     sign_in,
 };
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use crate::caller::{Caller, Instance, send};
 async fn only_a_live_token_opens() {
     let instance = Instance::furnished().await;
     let (app, manager) = (&instance.world.app, &instance.made.manager);
-    let made = api_tokens::make(app, manager, Wanted::called("A program")).await.unwrap();
+    let made = api_tokens::make(app, manager, TokenInput::called("A program")).await.unwrap();
     let with = |token: Option<&str>| Caller { world: &instance.world, token: token.map(str::to_owned) };
     with(Some(&made.token)).get("/projects").await.expect(200);
     for stranger in [None, Some(""), Some("lb_nobody"), Some("лб")] {

@@ -11,7 +11,7 @@ use domain::{
 use http::Method;
 use ledgerboard::{
     App, Error,
-    account::api_tokens::{self, Wanted},
+    account::api_tokens::{self, TokenInput},
     comparison,
     cor::{
         form::CorTyped,
@@ -46,7 +46,7 @@ fn deeds() -> Vec<(Method, String, String)> {
 }
 
 async fn reader<'a>(instance: &'a Instance, actor: &Actor) -> Caller<'a> {
-    let wanted = Wanted { reads_only: true, ..Wanted::called("A reader") };
+    let wanted = TokenInput { reads_only: true, ..TokenInput::called("A reader") };
     let token = api_tokens::make(&instance.world.app, actor, wanted).await.unwrap().token;
     Caller { world: &instance.world, token: Some(token) }
 }
@@ -171,7 +171,7 @@ async fn every_verb_that_a_program_can_call_refuses_who_only_reads() {
         let refused = verb.await;
         assert!(matches!(&refused, Some(Error::Denied(_))), "{name}: {refused:?}");
     }
-    let more = api_tokens::make(app, actor, Wanted::called("More")).await.unwrap_err();
+    let more = api_tokens::make(app, actor, TokenInput::called("More")).await.unwrap_err();
     assert!(matches!(more, Error::Denied(_)), "nor does it make another one that may");
 }
 
@@ -181,10 +181,10 @@ async fn a_token_says_when_it_ends_and_ends() {
     let instance = Instance::furnished().await;
     let (app, manager) = (&instance.world.app, &instance.made.manager);
     for days in ["0", "366", "-1", "", "soon"] {
-        let wanted = Wanted { days: days.into(), ..Wanted::called("Forever") };
+        let wanted = TokenInput { days: days.into(), ..TokenInput::called("Forever") };
         assert!(api_tokens::make(app, manager, wanted).await.is_err(), "{days}");
     }
-    let wanted = Wanted { days: "30".into(), ..Wanted::called("A month") };
+    let wanted = TokenInput { days: "30".into(), ..TokenInput::called("A month") };
     let token = api_tokens::make(app, manager, wanted).await.unwrap().token;
     let caller = Caller { world: &instance.world, token: Some(token) };
     for (path, status) in [("/projects", 200), ("/nowhere", 404)] {

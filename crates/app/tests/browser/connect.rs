@@ -93,7 +93,7 @@ async fn a_project_is_mapped_by_number_or_name() {
     let owner = set_up(&stage).await;
     connect_office(&owner).await;
     owner.open("/projects/new").await;
-    owner.fill("title", "Harbor Point Medical Office").await;
+    owner.fill("name", "Harbor Point Medical Office").await;
     owner.click("Create").await;
     owner.open("/projects").await;
     owner.click("Harbor Point Medical Office").await;

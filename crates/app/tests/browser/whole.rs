@@ -62,7 +62,7 @@ async fn from_setup_to_a_push_that_survives_a_crash() {
 
 async fn make_project(owner: &Person) {
     owner.open("/projects/new").await;
-    owner.fill("title", "Harbor Point Medical Office").await;
+    owner.fill("name", "Harbor Point Medical Office").await;
     owner.click("Create").await;
     owner.open("/projects").await;
     owner.click("Harbor Point Medical Office").await;

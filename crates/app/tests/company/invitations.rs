@@ -27,7 +27,7 @@ pub async fn begin(site: &Site, invitation: &str, company: &str, email: &str) ->
         ("name", "Luis Ortega"),
         ("email", email),
         ("password", PASSWORD),
-        ("job", "7-31"),
+        ("job_number", "7-31"),
     ];
     let page = visitor.post(invitation, &form).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
@@ -102,7 +102,7 @@ async fn a_company_that_is_here_takes_the_placeholders_place() {
     let theirs = option(&owner.get("/projects/new").await, "Portland");
     let wrong = luis.post(&link, &[("office", theirs.as_str())]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "another's office is no choice");
-    let page = luis.post(&link, &[("office", office.as_str()), ("job", "7-32")]).await;
+    let page = luis.post(&link, &[("office", office.as_str()), ("job_number", "7-32")]).await;
     assert_eq!(page.location, format!("/projects/{project}"), "{}", page.text);
     assert!(luis.get("/projects").await.shows("Willamette Bridge"));
     let page = owner.get(&format!("/projects/{project}/settings/contracts")).await;

@@ -11,11 +11,11 @@ use crate::{
 pub async fn build(owner: &Visitor, title: &str) -> String {
     let office = option(&owner.get("/projects/new").await, "Portland");
     let form = [
-        ("title", title),
+        ("name", title),
         ("address", "1200 Harbor Way"),
         ("office", office.as_str()),
         ("currency", "USD"),
-        ("job", "24-118"),
+        ("job_number", "24-118"),
     ];
     let page = owner.post("/projects/new", &form).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
@@ -32,12 +32,12 @@ async fn a_project_is_made_listed_and_changed() {
 
     let settings = format!("/projects/{project}/settings");
     let office = option(&owner.get(&settings).await, "Portland");
-    let nameless = [("title", " "), ("office", office.as_str()), ("currency", "EUR")];
+    let nameless = [("name", " "), ("office", office.as_str()), ("currency", "EUR")];
     let page = owner.post(&settings, &nameless).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.shows("Fill this in."));
     let changed =
-        [("title", "Harbor Point, Phase 2"), ("office", office.as_str()), ("currency", "EUR"), ("job", "24-119")];
+        [("name", "Harbor Point, Phase 2"), ("office", office.as_str()), ("currency", "EUR"), ("job_number", "24-119")];
     let page = owner.post_and_go(&settings, &changed).await;
     assert!(page.shows("Harbor Point, Phase 2") && page.shows("24-119"));
     assert!(page.text.contains(">USD</option>"), "CORs are priced in it, so the currency stays");
@@ -64,10 +64,10 @@ async fn a_project_is_seen_by_those_who_are_on_it() {
         page.shows("can change this project.") && page.text.contains("<fieldset disabled"),
         "greyed with the reason"
     );
-    let form = [("title", "Mine now"), ("office", ""), ("currency", "USD")];
+    let form = [("name", "Mine now"), ("office", ""), ("currency", "USD")];
     assert_eq!(theo.post(&settings, &form).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     let office = option(&owner.get(&settings).await, "Portland");
-    let form = [("title", "Mine now"), ("office", office.as_str())];
+    let form = [("name", "Mine now"), ("office", office.as_str())];
     assert_eq!(theo.post(&settings, &form).await.status, StatusCode::FORBIDDEN);
     let contracts = theo.get(&format!("{settings}/contracts")).await;
     assert_eq!(contracts.status, StatusCode::FORBIDDEN);

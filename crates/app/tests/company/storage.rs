@@ -23,8 +23,13 @@ async fn a_full_disk_loses_nothing_that_was_accepted_or_typed() {
     let refused = loop {
         let name = format!("Project {:03} {}", accepted.len(), "of a long name ".repeat(5));
         let name = name.trim_end();
-        let form =
-            [("title", name), ("address", ""), ("office", office.as_str()), ("currency", "USD"), ("job", "24-118")];
+        let form = [
+            ("name", name),
+            ("address", ""),
+            ("office", office.as_str()),
+            ("currency", "USD"),
+            ("job_number", "24-118"),
+        ];
         let page = owner.post("/projects/new", &form).await;
         match page.status {
             StatusCode::SEE_OTHER => accepted.push(name.to_owned()),
@@ -47,8 +52,13 @@ async fn a_full_disk_loses_nothing_that_was_accepted_or_typed() {
     assert!(owner.get("/projects").await.shows("Ruth Calloway"));
 
     room(&site, Some(1_000_000)).await;
-    let form =
-        [("title", name.as_str()), ("address", ""), ("office", office.as_str()), ("currency", "USD"), ("job", "")];
+    let form = [
+        ("name", name.as_str()),
+        ("address", ""),
+        ("office", office.as_str()),
+        ("currency", "USD"),
+        ("job_number", ""),
+    ];
     assert_eq!(owner.post("/projects/new", &form).await.status, StatusCode::SEE_OTHER);
     assert!(owner.get("/projects").await.shows(&name));
 }
@@ -66,8 +76,13 @@ async fn a_disk_that_can_only_be_read_is_told_in_words() {
     assert_eq!((sick.status, sick.text.as_str()), (StatusCode::SERVICE_UNAVAILABLE, "the database is read-only\n"));
 
     lock().await.unwrap();
-    let form =
-        [("title", "Harbor Point"), ("address", ""), ("office", office.as_str()), ("currency", "USD"), ("job", "")];
+    let form = [
+        ("name", "Harbor Point"),
+        ("address", ""),
+        ("office", office.as_str()),
+        ("currency", "USD"),
+        ("job_number", ""),
+    ];
     let page = owner.post("/projects/new", &form).await;
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{}", page.text);
     assert!(page.shows("can only be read at the moment") && page.shows("Harbor Point"), "{}", page.text);

@@ -92,7 +92,7 @@ async fn its_end_is_shown_before_it_comes() {
     let page = owner.post("/settings/tokens", &[("name", "Forever"), ("days", "9999")]).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.shows("Choose one.") && page.shows("Forever"), "{}", page.text);
-    let month = [("name", "Trial"), ("days", "90"), ("reads_only", "1")];
+    let month = [("name", "Trial"), ("days", "90"), ("reads_only", "true")];
     let made = owner.post("/settings/tokens", &month).await.value_of("new-token");
     let list = owner.get("/settings/tokens").await;
     assert!(list.shows("Feb 21, 2027") && list.shows("Reads only") && !list.shows("in 90 days"), "{}", list.text);

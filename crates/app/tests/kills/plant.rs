@@ -253,7 +253,7 @@ pub async fn record_of(store: &Store, company: domain::CompanyId, cor: domain::C
 }
 
 async fn token(app: &App, actor: &Actor) -> String {
-    api_tokens::make(app, actor, api_tokens::Wanted::called("A program")).await.unwrap().token
+    api_tokens::make(app, actor, api_tokens::TokenInput::called("A program")).await.unwrap().token
 }
 
 fn app(store: Store, url: &Url, procore: &Url) -> App {

@@ -20,7 +20,7 @@ impl Desk {
 
     async fn trouble(&self) -> (i64, String) {
         let shown = connect::look(&self.app, &self.made.owner, self.made.offices[0]).await.unwrap();
-        let connect::Told::Yes(hooks) = shown.told else { panic!("it is asked to tell") };
+        let Some(hooks) = shown.hooks else { panic!("it is asked to tell") };
         (hooks.live, hooks.trouble)
     }
 

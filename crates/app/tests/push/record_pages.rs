@@ -7,7 +7,7 @@ use axum::{
 };
 use domain::role::Actor;
 use ledgerboard::{
-    account::api_tokens::{self, Wanted},
+    account::api_tokens::{self, TokenInput},
     api, pages,
 };
 use serde_json::Value;
@@ -23,7 +23,7 @@ pub struct Program {
 
 impl Program {
     pub async fn of(desk: &Desk, actor: &Actor) -> Self {
-        let token = api_tokens::make(&desk.app, actor, Wanted::called("A program")).await.unwrap().token;
+        let token = api_tokens::make(&desk.app, actor, TokenInput::called("A program")).await.unwrap().token;
         Self { routes: pages::router(&desk.app), token: format!("Bearer {token}") }
     }
 

@@ -127,7 +127,7 @@ store::both_databases! {
         assert!(!String::from_utf8_lossy(&stored[0]).contains(&secret[..8]), "the secret is sealed");
         let office = desk.made.offices[0];
         let shown = connect::look(&desk.app, &desk.made.owner, office).await.unwrap();
-        assert!(matches!(shown.told, connect::Told::Yes(hooks) if (hooks.live, hooks.wanted) == (1, 0)));
+        assert!(matches!(shown.hooks, Some(hooks) if (hooks.live, hooks.wanted) == (1, 0)));
         desk.calls();
         desk.listen().await;
         assert_eq!(desk.calls(), Vec::<String>::new(), "what is as it should be costs nothing until tomorrow");
@@ -394,7 +394,7 @@ async fn deliveries_that_procore_gave_up_are_made_up_for_by_reading() {
     desk.listen_after(SignedDuration::from_hours(24)).await;
     assert!(desk.all_watched().await);
     let office = connect::look(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap();
-    assert!(matches!(&office.told, connect::Told::Yes(hooks) if hooks.failing == 1), "{:?}", office.told);
+    assert!(matches!(&office.hooks, Some(hooks) if hooks.failing == 1), "{:?}", office.hooks);
     // A lost one that nobody knows of is left to the reading on schedule.
     desk.forget_watches().await;
     desk.world.procore.delivery_fault(DeliveryFault::any(1, DeliveryFaultKind::Lose));
@@ -442,7 +442,7 @@ async fn what_procore_refuses_is_told_and_tried_again() {
     desk.listen().await;
     let told = || async {
         let shown = connect::look(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap();
-        let connect::Told::Yes(hooks) = shown.told else { panic!("it is asked to tell") };
+        let Some(hooks) = shown.hooks else { panic!("it is asked to tell") };
         hooks
     };
     let hooks = told().await;
@@ -473,5 +473,5 @@ async fn an_instance_that_procore_cannot_reach_has_no_hooks() {
     Listener::new(&off).run_until_idle().await.unwrap();
     assert_eq!(desk.world.procore.hooks().len(), 0, "the setting was turned off");
     let shown = connect::look(&off, &desk.made.owner, desk.made.offices[0]).await.unwrap();
-    assert_eq!(shown.told, connect::Told::No);
+    assert_eq!(shown.hooks, None);
 }

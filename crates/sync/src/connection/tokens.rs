@@ -80,6 +80,14 @@ impl Health {
     pub fn is_live(&self) -> bool {
         matches!(self, Self::Live { .. })
     }
+
+    /// The login's name in Procore, for whoever signed in.
+    pub fn user(&self) -> Option<&str> {
+        match self {
+            Self::None => None,
+            Self::Live { user, .. } | Self::Lost { user, .. } => Some(user),
+        }
+    }
 }
 
 /// What to do with a login before its access token can be used.

@@ -1,5 +1,6 @@
 //! What belongs to the signed-in person alone: their password.
 
+use askama::Template;
 use axum::{
     Router,
     extract::{Query, State},
@@ -12,7 +13,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::{
-    App, Error,
+    App, Error, FieldErrors,
     account::{
         api_tokens,
         sign_in::{self, Tokens},
@@ -21,16 +22,31 @@ use crate::{
         flash, forms,
         session::{self, AnyPassword, PASSWORD_URL, SignedIn, local_path},
         shell::{Page, shell},
-        views::{FormErrors, Nav, NavItem, PasswordPage, Shell},
+        views::{Nav, NavItem, Shell},
     },
 };
+
+/// Posts `old_password`, `password`, `password_again`, `next` and, where the box is ticked, `revoke`.
+#[derive(Template)]
+#[template(path = "account/templates/password.html")]
+pub(crate) struct PasswordPage {
+    pub shell: Shell,
+    /// Somebody else made the password they have.
+    pub temporary: bool,
+    /// For password managers: whose it is.
+    pub email: String,
+    pub next: String,
+    /// Names of their API tokens that work, which they may have revoked with it.
+    pub tokens: Vec<String>,
+    pub errors: FieldErrors,
+}
 
 pub(crate) fn routes() -> Router<App> {
     Router::new().route(PASSWORD_URL, get(page).post(change))
 }
 
 #[derive(Deserialize)]
-struct From {
+struct CameFrom {
     #[serde(default)]
     next: String,
 }
@@ -38,12 +54,12 @@ struct From {
 async fn page(
     State(app): State<App>,
     AnyPassword(person): AnyPassword,
-    Query(from): Query<From>,
+    Query(from): Query<CameFrom>,
 ) -> Result<Response, Error> {
-    forms::page(&view(&app, &person, &from.next, FormErrors::default()).await?)
+    forms::page(&draw(&app, &person, &from.next, FieldErrors::default()).await?)
 }
 
-async fn view(app: &App, person: &SignedIn, next: &str, errors: FormErrors) -> Result<PasswordPage, Error> {
+async fn draw(app: &App, person: &SignedIn, next: &str, errors: FieldErrors) -> Result<PasswordPage, Error> {
     let frame = shell(app, person, Page::new("Your password", NavItem::Elsewhere)).await?;
     Ok(PasswordPage {
         // A temporary password leads nowhere else.
@@ -57,7 +73,7 @@ async fn view(app: &App, person: &SignedIn, next: &str, errors: FormErrors) -> R
 }
 
 #[derive(Deserialize)]
-struct Typed {
+struct NewPassword {
     old_password: SecretString,
     password: SecretString,
     password_again: SecretString,
@@ -72,7 +88,7 @@ async fn change(
     State(app): State<App>,
     AnyPassword(person): AnyPassword,
     headers: HeaderMap,
-    Form(typed): Form<Typed>,
+    Form(typed): Form<NewPassword>,
 ) -> Result<Response, Error> {
     let token = session::token(&app, &headers).ok_or(Error::NotFound)?;
     let changed = match forms::same_twice(&typed.password, &typed.password_again) {
@@ -87,7 +103,6 @@ async fn change(
             let next = if typed.next.is_empty() { "/projects" } else { local_path(&typed.next) };
             Ok(flash::done(next, "Your password is changed. You are signed out everywhere else."))
         }
-        Err(Error::Invalid(errors)) => forms::again(&view(&app, &person, &typed.next, forms::errors(&errors)).await?),
-        Err(error) => Err(error),
+        Err(error) => forms::again(&draw(&app, &person, &typed.next, forms::refused(error)?).await?),
     }
 }

@@ -1,11 +1,11 @@
 //! Sign-in, sign-out and the first run.
 
-use askama::Template as _;
+use askama::Template;
 use axum::{
     Router,
     extract::{Query, State},
     http::{HeaderMap, StatusCode, header},
-    response::{Html, IntoResponse as _, Redirect, Response},
+    response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
 use axum_extra::extract::Form;
@@ -19,7 +19,9 @@ use tower_http::limit::RequestBodyLimitLayer;
 use crate::{
     App, Error, FieldErrors,
     account::{
-        api_tokens, setup, sign_in,
+        api_tokens,
+        setup::{self, Setup},
+        sign_in,
         throttle::{Origin, WORTH_TELLING},
     },
     serving::{
@@ -28,6 +30,29 @@ use crate::{
         session::{self, PASSWORD_URL, SignedIn, local_path},
     },
 };
+
+/// Posts `email`, `password` and `next`.
+#[derive(Default, Template)]
+#[template(path = "account/templates/sign_in.html")]
+pub(crate) struct SignInPage {
+    /// The address typed before, to try again.
+    pub email: String,
+    /// Where to go afterwards.
+    pub next: String,
+    pub errors: FieldErrors,
+    /// "You are signed out."; empty when there is none.
+    pub notice: &'static str,
+    /// Logins a demonstration offers, as (what they are, e-mail, password).
+    pub demo_logins: Vec<(String, String, String)>,
+}
+
+/// The first run on an empty database. Posts the fields of [`SetupTwice`].
+#[derive(Default, Template)]
+#[template(path = "account/templates/first_run.html")]
+pub(crate) struct FirstRunPage {
+    pub typed: Setup,
+    pub errors: FieldErrors,
+}
 
 /// Tokens that end this soon are told at sign-in.
 const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -68,13 +93,11 @@ async fn page(State(app): State<App>, person: Option<SignedIn>, Query(door): Que
         return Ok(Redirect::to("/setup").into_response());
     }
     let notice = if door.signed_out == 1 { "You are signed out." } else { "" };
-    let view = crate::account::views::SignIn { next: door.next, notice: notice.to_owned(), ..empty(&app) };
-    Ok(Html(view.render().map_err(Error::internal)?).into_response())
+    forms::page(&SignInPage { next: door.next, notice, ..empty(&app) })
 }
 
-fn empty(app: &App) -> crate::account::views::SignIn {
-    let demo_logins = app.serving.demo_logins.clone();
-    crate::account::views::SignIn { action_url: "/sign-in".to_owned(), demo_logins, ..Default::default() }
+fn empty(app: &App) -> SignInPage {
+    SignInPage { demo_logins: app.serving.demo_logins.clone(), ..SignInPage::default() }
 }
 
 #[derive(Deserialize)]
@@ -93,7 +116,7 @@ async fn enter(
 ) -> Result<Response, Error> {
     let browser = session::browser(&app, &headers);
     let input = sign_in::SignIn { email: typed.email.clone(), password: typed.password, origin, browser };
-    let again = |errors| crate::account::views::SignIn {
+    let again = |errors| SignInPage {
         // What is too long for an e-mail is none, and is not sent back.
         email: if typed.email.len() <= LONGEST_SHOWN { typed.email.clone() } else { String::new() },
         next: local_path(&typed.next).to_owned(),
@@ -123,13 +146,12 @@ async fn enter(
                 if told.is_empty() { Redirect::to(&next).into_response() } else { flash::info(&next, told.join(" ")) };
             Ok((cookies, went_on).into_response())
         }
-        Err(Error::Invalid(errors)) => forms::again(&again(forms::errors(&errors))),
         Err(error @ Error::SlowDown { seconds, .. }) => {
             let status = error.status();
-            let page = forms::page(&again(forms::errors(&FieldErrors::one("", error.sentence()))))?;
+            let page = forms::page(&again(FieldErrors::one("", error.sentence())))?;
             Ok((status, [(header::RETRY_AFTER, seconds.to_string())], page).into_response())
         }
-        Err(error) => Err(error),
+        Err(error) => forms::again(&again(forms::refused(error)?)),
     }
 }
 
@@ -188,30 +210,21 @@ async fn first_run(State(app): State<App>) -> Result<Response, Error> {
     if !setup::is_needed(&app.store).await? {
         return Ok(Redirect::to("/sign-in").into_response());
     }
-    let view = crate::account::views::FirstRun { action_url: "/setup".to_owned(), ..Default::default() };
-    Ok(Html(view.render().map_err(Error::internal)?).into_response())
+    forms::page(&FirstRunPage::default())
 }
 
+/// The password is typed twice.
 #[derive(Deserialize)]
-struct SettingUp {
-    company: String,
-    office: String,
-    name: String,
-    email: String,
-    password: SecretString,
+struct SetupTwice {
+    #[serde(flatten)]
+    setup: Setup,
+    #[serde(default)]
     password_again: SecretString,
 }
 
-async fn set_up(State(app): State<App>, Form(typed): Form<SettingUp>) -> Result<Response, Error> {
-    let input = setup::Setup {
-        company: typed.company.clone(),
-        office: typed.office.clone(),
-        name: typed.name.clone(),
-        email: typed.email.clone(),
-        password: typed.password.clone(),
-    };
-    let made = match forms::same_twice(&typed.password, &typed.password_again) {
-        Ok(()) => setup::setup(&app.store, app.entropy.as_ref(), app.now(), input).await,
+async fn set_up(State(app): State<App>, Form(typed): Form<SetupTwice>) -> Result<Response, Error> {
+    let made = match forms::same_twice(&typed.setup.password, &typed.password_again) {
+        Ok(()) => setup::setup(&app.store, app.entropy.as_ref(), app.now(), typed.setup.clone()).await,
         Err(error) => Err(error),
     };
     match made {
@@ -219,14 +232,6 @@ async fn set_up(State(app): State<App>, Form(typed): Form<SettingUp>) -> Result<
             let token = sign_in::begin_session(&app, owner).await?;
             Ok((StatusCode::SEE_OTHER, session::begin(&app, token), Redirect::to("/projects")).into_response())
         }
-        Err(Error::Invalid(errors)) => forms::again(&crate::account::views::FirstRun {
-            action_url: "/setup".to_owned(),
-            company: typed.company,
-            office: typed.office,
-            name: typed.name,
-            email: typed.email,
-            errors: forms::errors(&errors),
-        }),
-        Err(error) => Err(error),
+        Err(error) => forms::again(&FirstRunPage { errors: forms::refused(error)?, typed: typed.setup }),
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod invitations;
 
+use askama::Template;
 use axum::{
     Router,
     extract::{Path, State},
@@ -10,18 +11,18 @@ use axum::{
 };
 use axum_extra::extract::Form;
 use domain::{CompanyId, ContractId, ProjectId};
-use serde::Deserialize;
-use store::repo::contract::Contract;
+use jiff::Timestamp;
+use store::repo::{company::Company, contract::Contract, project::Project};
 
-use super::views::{ContractList, ContractRow};
 use crate::{
-    App, Error, contracts,
-    projects::pages::{settings_page, tabs},
+    App, Error, FieldErrors,
+    contracts::{self, ContractInput},
     serving::{
-        flash, forms,
+        filters, flash, forms,
         session::SignedIn,
         shell::{Page, shell},
-        views::{Choice, Deed, Money, NavItem, Pill, Text, Tone},
+        tabs,
+        views::{Choice, Deed, NavItem, Pill, Shell, Tabs, Text, Tone},
         words,
     },
 };
@@ -34,132 +35,143 @@ pub(crate) fn routes() -> Router<App> {
         .route("/projects/{project}/settings/contracts/{contract}/delete", post(delete))
 }
 
-#[derive(Deserialize, Default, Clone)]
-#[serde(default)]
-struct Typed {
-    name: String,
-    party: String,
-    known: String,
-    company: String,
-    value: String,
-    email: String,
+fn url_of(project: ProjectId) -> String {
+    format!("{}/contracts", tabs::project_url(project))
 }
 
-/// An invitation link that was just made, by the contract it is for. It is stored as a hash only.
-type Shown<'a> = Option<(ContractId, &'a str)>;
+/// Contracts, with the form that adds one to a project: it posts the fields of [`ContractInput`].
+#[derive(Template)]
+#[template(path = "contracts/templates/contracts.html")]
+pub(crate) struct ContractsPage {
+    pub shell: Shell,
+    /// The reader's company.
+    pub us: CompanyId,
+    pub now: Timestamp,
+    /// The project they are of; nothing where those of all projects are listed.
+    pub project: Option<Project>,
+    pub contracts: Vec<Contract>,
+    /// Companies known on the project.
+    pub known: Vec<Company>,
+    pub add: Deed,
+    /// An invitation link that was just made, and the contract it is for. It is stored as a hash only.
+    pub made: Option<(ContractId, String)>,
+    pub typed: ContractInput,
+    pub errors: FieldErrors,
+}
 
-fn row(app: &App, us: CompanyId, contract: Contract, may: bool, shown: Shown<'_>) -> ContractRow {
-    let ours = contract.invited_by == us;
-    // The same that the store asks of a new link and of a deletion.
-    let here = contract.accepted;
-    let base = format!("/projects/{}/settings/contracts/{}", contract.project, contract.id);
-    let link = shown.filter(|(id, _)| *id == contract.id).map(|(_, path)| app.page(path));
-    ContractRow {
-        id: contract.id.to_string(),
-        company: contract.counterparty(us).name.clone(),
-        party: if contract.customer.id == us { "Contractor" } else { "Customer" }.to_owned(),
-        value: words::money(contract.value),
-        state: match (here, contract.invited) {
-            (true, _) if contract.counterparty(us).claimed => Pill::new(Tone::Good, "Connected"),
+impl ContractsPage {
+    fn parties(&self) -> [Choice; 2] {
+        let party = |value: &str, label: &str| Choice::new(value, label).chosen_if(self.typed.party == value);
+        [party("customer", "The customer: it receives CORs"), party("contractor", "The contractor: it sends CORs")]
+    }
+
+    fn known(&self) -> Vec<Choice> {
+        let choice = |company: &Company| {
+            let id = company.id.to_string();
+            let chosen = id == self.typed.known;
+            Choice::new(id, &company.name).chosen_if(chosen)
+        };
+        self.known.iter().map(choice).collect()
+    }
+
+    fn state(&self, contract: &Contract) -> Pill {
+        match (contract.accepted, contract.invited) {
+            (true, _) if contract.counterparty(self.us).claimed => Pill::new(Tone::Good, "Connected"),
             (true, _) => Pill::new(Tone::Quiet, "Not connected"),
             (false, true) => Pill::new(Tone::Warn, "Invited"),
             (false, false) => Pill::new(Tone::Quiet, "Not invited"),
-        },
-        invited: if contract.invited && !here { invited(&contract, app.now()) } else { Text::default() },
-        invite: if ours && may && !here && link.is_none() { Deed::May(format!("{base}/invite")) } else { Deed::Absent },
-        delete: match ours && may && !here {
-            true if contract.in_use => Deed::MayNot("It has CORs or a Change Notification, so it stays.".to_owned()),
-            true => Deed::May(format!("{base}/delete")),
-            false => Deed::Absent,
-        },
-        invitation: link,
-        name: contract.name,
-        project: String::new(),
+        }
+    }
+
+    /// "for luis@cascademech.example, until Dec 7, 2026"; empty where nobody is invited.
+    fn invited(&self, contract: &Contract) -> Text {
+        if !contract.invited || contract.accepted {
+            return Text::default();
+        }
+        let whom = match contract.invite_email.as_str() {
+            "" => Text::from("for whoever holds the link"),
+            email => Text::from(format!("for {email}")),
+        };
+        match contract.invite_until {
+            Some(until) if until <= self.now => whom.and("; ended ").day(until),
+            Some(until) => whom.and(", until ").day(until),
+            None => whom,
+        }
+    }
+
+    fn link(&self, contract: &Contract) -> Option<&str> {
+        self.made.as_ref().filter(|(of, _)| *of == contract.id).map(|(_, link)| link.as_str())
+    }
+
+    /// Only the company that entered a contract may change it, until the other one has accepted: the store asks the same.
+    fn changes(&self, contract: &Contract) -> bool {
+        self.add.url().is_some() && contract.invited_by == self.us && !contract.accepted
+    }
+
+    fn deed(&self, contract: &Contract, verb: &str) -> Deed {
+        if !self.changes(contract) {
+            return Deed::Absent;
+        }
+        Deed::May(format!("{}/{}/{verb}", url_of(contract.project), contract.id))
+    }
+
+    fn delete(&self, contract: &Contract) -> Deed {
+        if self.changes(contract) && contract.in_use {
+            return Deed::MayNot("It has CORs or a Change Notification, so it stays.".to_owned());
+        }
+        self.deed(contract, "delete")
+    }
+
+    fn tabs(&self, project: &Project) -> Tabs {
+        tabs::project(project.id, "contracts")
     }
 }
 
-/// "for luis@cascademech.example, until Dec 7, 2026".
-fn invited(contract: &Contract, now: jiff::Timestamp) -> Text {
-    let whom = match contract.invite_email.as_str() {
-        "" => Text::from("for whoever holds the link"),
-        email => Text::from(format!("for {email}")),
-    };
-    match contract.invite_until {
-        Some(until) if until <= now => whom.and("; ended ").day(until),
-        Some(until) => whom.and(", until ").day(until),
-        None => whom,
-    }
-}
-
-async fn contract_list(
+async fn draw(
     app: &App,
     person: &SignedIn,
     id: ProjectId,
-    typed: &Typed,
-    shown: Shown<'_>,
-) -> Result<ContractList, Error> {
+    typed: ContractInput,
+    errors: FieldErrors,
+) -> Result<ContractsPage, Error> {
     let (project, contracts, known) = contracts::of_project(app, &person.actor, id).await?;
-    let may = person.actor.may_run_project(project.standing());
-    let us = person.actor.company;
-    let party = |value: &str, label: &str| {
-        let choice = Choice::new(value, label);
-        if typed.party == value { choice.chosen() } else { choice }
-    };
-    let known = known.into_iter().map(|company| {
-        let choice = Choice::new(company.id.to_string(), company.name);
-        if choice.value == typed.known { choice.chosen() } else { choice }
-    });
-    let page = settings_page(&project, "Contracts", NavItem::Contracts);
-    Ok(ContractList {
+    let page = tabs::project_page(&project, "Contracts", NavItem::Contracts);
+    Ok(ContractsPage {
         shell: shell(app, person, page).await?,
-        heading: project.name,
-        tabs: Some(tabs(id, "contracts")),
-        currency: project.currency.code().to_owned(),
-        contracts: contracts.into_iter().map(|contract| row(app, us, contract, may.is_ok(), shown)).collect(),
-        add: words::deed(may, tabs(id, "contracts").contracts_url),
-        name: typed.name.clone(),
-        value: typed.value.clone(),
-        company: typed.company.clone(),
-        email: typed.email.clone(),
-        parties: vec![
-            party("customer", "The customer: it receives CORs"),
-            party("contractor", "The contractor: it sends CORs"),
-        ],
-        known: known.collect(),
-        ..ContractList::default()
+        us: person.actor.company,
+        now: app.now(),
+        add: words::deed(person.actor.may_run_project(project.standing()), url_of(id)),
+        project: Some(project),
+        contracts,
+        known,
+        made: None,
+        typed,
+        errors,
     })
 }
 
-async fn list(State(app): State<App>, person: SignedIn, Path(id): Path<ProjectId>) -> Result<Response, Error> {
-    forms::page(&contract_list(&app, &person, id, &Typed::default(), None).await?)
+/// The page with an invitation link: it is on it this once.
+async fn draw_link(app: &App, person: &SignedIn, id: ProjectId, made: (ContractId, &str)) -> Result<Response, Error> {
+    let page = draw(app, person, id, ContractInput::default(), FieldErrors::default()).await?;
+    forms::page(&ContractsPage { made: Some((made.0, app.page(made.1))), ..page })
 }
 
-/// Answers with the page itself when there is an invitation link: it is on it this once.
+async fn list(State(app): State<App>, person: SignedIn, Path(id): Path<ProjectId>) -> Result<Response, Error> {
+    forms::page(&draw(&app, &person, id, ContractInput::default(), FieldErrors::default()).await?)
+}
+
 async fn add(
     State(app): State<App>,
     person: SignedIn,
     Path(id): Path<ProjectId>,
-    Form(typed): Form<Typed>,
+    Form(typed): Form<ContractInput>,
 ) -> Result<Response, Error> {
-    let input = contracts::Typed {
-        party: typed.party.clone(),
-        known: typed.known.clone(),
-        company: typed.company.clone(),
-        name: typed.name.clone(),
-        value: typed.value.clone(),
-        email: typed.email.clone(),
-    };
-    match contracts::add(&app, &person.actor, id, input).await {
-        Ok(contracts::Added { contract, invitation: Some(link) }) => {
-            let view = contract_list(&app, &person, id, &Typed::default(), Some((contract, &link))).await?;
-            forms::page(&view)
-        }
-        Ok(_) => Ok(flash::done(&tabs(id, "contracts").contracts_url, format!("{} is added.", typed.name.trim()))),
-        Err(Error::Invalid(errors)) => {
-            let view = contract_list(&app, &person, id, &typed, None).await?;
-            forms::again(&ContractList { errors: forms::errors(&errors), ..view })
-        }
-        Err(error) => Err(error),
+    match contracts::add(&app, &person.actor, id, typed.clone()).await {
+        Ok(added) => match added.invitation {
+            Some(link) => draw_link(&app, &person, id, (added.contract, &link)).await,
+            None => Ok(flash::done(&url_of(id), format!("{} is added.", typed.name.trim()))),
+        },
+        Err(error) => forms::again(&draw(&app, &person, id, typed, forms::refused(error)?).await?),
     }
 }
 
@@ -169,13 +181,8 @@ async fn invite(
     Path((id, contract)): Path<(ProjectId, ContractId)>,
 ) -> Result<Response, Error> {
     match contracts::renew_invitation(&app, &person.actor, contract).await {
-        Ok(link) => {
-            let view = contract_list(&app, &person, id, &Typed::default(), Some((contract, &link))).await?;
-            forms::page(&view)
-        }
-        Err(error @ Error::Conflict(_)) => {
-            Ok(flash::failed(&tabs(id, "contracts").contracts_url, forms::notice(error)?))
-        }
+        Ok(link) => draw_link(&app, &person, id, (contract, &link)).await,
+        Err(error @ Error::Conflict(_)) => Ok(flash::failed(&url_of(id), forms::notice(error)?)),
         Err(error) => Err(error),
     }
 }
@@ -185,26 +192,24 @@ async fn delete(
     person: SignedIn,
     Path((id, contract)): Path<(ProjectId, ContractId)>,
 ) -> Result<Response, Error> {
-    let back = tabs(id, "contracts").contracts_url;
     match contracts::delete(&app, &person.actor, contract).await {
-        Ok(()) => Ok(flash::done(&back, "The contract is deleted.")),
-        Err(error @ Error::Conflict(_)) => Ok(flash::failed(&back, forms::notice(error)?)),
+        Ok(()) => Ok(flash::done(&url_of(id), "The contract is deleted.")),
+        Err(error @ Error::Conflict(_)) => Ok(flash::failed(&url_of(id), forms::notice(error)?)),
         Err(error) => Err(error),
     }
 }
 
 async fn all(State(app): State<App>, person: SignedIn) -> Result<Response, Error> {
-    let us = person.actor.company;
-    let contracts = contracts::all(&app, &person.actor).await?;
-    let rows = contracts.into_iter().map(|contract| {
-        let (project, currency) = (contract.project_name.clone(), contract.currency.code());
-        let value = Money::from(format!("{} {currency}", words::money(contract.value)));
-        ContractRow { project, value, ..row(&app, us, contract, false, None) }
-    });
-    forms::page(&ContractList {
-        contracts: rows.collect(),
+    forms::page(&ContractsPage {
+        contracts: contracts::all(&app, &person.actor).await?,
         shell: shell(&app, &person, Page::new("Contracts", NavItem::Contracts)).await?,
-        heading: "Contracts".to_owned(),
-        ..ContractList::default()
+        us: person.actor.company,
+        now: app.now(),
+        project: None,
+        known: Vec::new(),
+        add: Deed::Absent,
+        made: None,
+        typed: ContractInput::default(),
+        errors: FieldErrors::default(),
     })
 }

@@ -1,5 +1,6 @@
 //! Settings → Offices → an office → Office Integrations.
 
+use askama::Template;
 use axum::{
     Router,
     extract::{Path, Query, State},
@@ -7,23 +8,25 @@ use axum::{
     routing::{get, post},
 };
 use axum_extra::extract::Form;
-use domain::OfficeId;
+use domain::{OfficeId, role::Actor};
+use jiff::Timestamp;
 use serde::Deserialize;
+use store::repo::integration::Integration;
 use sync::connection::tokens::Health;
 
 use crate::{
-    App, Error,
-    company::views::{Connection, IntegrationState, OfficeIntegrations, OfficeTabs},
+    App, Error, FieldErrors,
     integration::{
-        connect::{self, Disconnected, OfficeIntegration, Told},
+        acting::Offered,
+        connect::{self, Account, Disconnected, OfficeIntegration},
         pages::sign_in,
     },
-    reconciliation,
     serving::{
-        flash, forms,
+        filters, flash, forms,
         session::SignedIn,
         shell::{Page, shell},
-        views::{Choice, Deed, FormErrors, NavItem, Pill, Text, Tone},
+        tabs,
+        views::{Choice, Deed, NavItem, Pill, Shell, Tabs, Tone},
         words,
     },
 };
@@ -42,9 +45,132 @@ fn url_of(office: OfficeId) -> String {
     format!("/settings/offices/{office}/integrations")
 }
 
+/// An office's integrations. Choosing an account posts `account`, its id.
+#[derive(Template)]
+#[template(path = "integration/templates/office.html")]
+pub(crate) struct OfficeIntegrationPage {
+    pub shell: Shell,
+    pub actor: Actor,
+    pub now: Timestamp,
+    pub seen: OfficeIntegration,
+    /// Where the switch is on and no account is chosen.
+    pub choosing: Option<ChooseAccount>,
+    pub errors: FieldErrors,
+}
+
+/// Before an office is connected.
+pub(crate) enum ChooseAccount {
+    /// The reader is not signed in to Procore.
+    SignIn,
+    /// The reader's login, and the accounts it sees.
+    Accounts(String, Offered<Account>),
+}
+
+impl OfficeIntegrationPage {
+    fn tabs(&self) -> Tabs {
+        tabs::office(&self.actor, self.seen.office.id, "integrations")
+    }
+
+    fn url(&self) -> String {
+        url_of(self.seen.office.id)
+    }
+
+    fn deed(&self, verb: &str) -> Deed {
+        words::deed(self.actor.may_integrate(self.seen.office.id), format!("{}/{verb}", self.url()))
+    }
+
+    fn check(&self) -> Deed {
+        if self.seen.own.is_live() { self.deed("check") } else { Deed::Absent }
+    }
+
+    /// A new sign-in, in this window and in one of its own.
+    fn sign_in(&self, then: &str) -> (String, String) {
+        sign_in::sign_in_urls(&format!("{}{then}", self.url()))
+    }
+
+    fn accounts(&self, offered: &Offered<Account>) -> Vec<Choice> {
+        let account = |account: &Account| Choice::new(account.id.to_string(), &account.name);
+        let only = offered.choices.len() == 1;
+        let choices = offered.choices.iter().map(|found| account(found).chosen_if(only));
+        choices.chain(offered.unread.iter().map(Choice::unread)).collect()
+    }
+
+    /// How the sign-in of the person who connected the office stands, and what to do.
+    fn health(&self, integration: &Integration) -> (Pill, String) {
+        match &self.seen.connector {
+            Health::Live { refreshed_at, .. } => {
+                (Pill::new(Tone::Good, "Healthy"), format!("renewed {}", words::ago(*refreshed_at, self.now)))
+            }
+            Health::Lost { why, .. } => (Pill::new(Tone::Warn, "Sign-in needed"), why.clone()),
+            Health::None => {
+                let name = &integration.connected_by_name;
+                let note =
+                    format!("{name} is not signed in to Procore any more. Whoever checks the connection takes over.");
+                (Pill::new(Tone::Warn, "Sign-in needed"), note)
+            }
+        }
+    }
+
+    /// Whether Procore tells of changes, and what that means.
+    fn updates(&self) -> (Pill, String) {
+        let Some(hooks) = &self.seen.hooks else {
+            let note =
+                "This instance can't be reached from Procore. What changes there is found by reading on a schedule.";
+            return (Pill::new(Tone::Quiet, "On a schedule"), note.to_owned());
+        };
+        if hooks.set_aside > 0 {
+            let note = "What is stored about a webhook can't be read any more, so it was set aside; changes are found on \
+                        schedule. Ask whoever looks after this installation to mend it.";
+            return (Pill::new(Tone::Warn, "Webhooks need help"), note.to_owned());
+        }
+        if !hooks.trouble.is_empty() {
+            return (Pill::new(Tone::Warn, "Webhooks need help"), hooks.trouble.clone());
+        }
+        let last = match hooks.delivered_at {
+            Some(at) => format!("Last told {}", words::ago(at, self.now)),
+            None => "Nothing came yet".to_owned(),
+        };
+        let failing = match hooks.failing {
+            0 => String::new(),
+            n => format!("; {} did not come through", words::count(n, "delivery", "deliveries")),
+        };
+        match (hooks.live, hooks.wanted) {
+            (0, 0) => (Pill::new(Tone::Quiet, "No project mapped"), String::new()),
+            (0, _) => (Pill::new(Tone::Quiet, "Being set up"), String::new()),
+            (1, 0) => (Pill::new(Tone::Good, "Webhook for 1 project"), format!("{last}{failing}.")),
+            (n, 0) => (Pill::new(Tone::Good, format!("Webhooks for {n} projects")), format!("{last}{failing}.")),
+            (n, more) => {
+                let pill = Pill::new(Tone::Quiet, format!("Webhooks for {n} of {} projects", n + more));
+                (pill, format!("{last}{failing}."))
+            }
+        }
+    }
+
+    /// What disconnecting means here.
+    fn disconnect_warning(&self, integration: &Integration) -> String {
+        let facts = self.seen.facts;
+        let held = match facts.waiting {
+            0 => String::new(),
+            n => format!(
+                "{} held back until the office is connected again. ",
+                words::count(n, "waiting push is", "waiting pushes are")
+            ),
+        };
+        let kept = match facts.links {
+            0 => String::new(),
+            1 => "The link of 1 COR is kept. ".to_owned(),
+            n => format!("The links of {n} CORs are kept. "),
+        };
+        let own = if self.actor.person == integration.connected_by { ", perhaps yours too" } else { "" };
+        format!(
+            "{held}{kept}Nothing is changed in Procore. Sign-ins to Procore that no other office uses are ended{own}."
+        )
+    }
+}
+
 #[derive(Deserialize)]
-struct Asked {
-    /// The switch was turned on.
+struct Switch {
+    /// It was turned on.
     #[serde(default)]
     enable: u8,
 }
@@ -53,10 +179,9 @@ async fn page(
     State(app): State<App>,
     person: SignedIn,
     Path(office): Path<OfficeId>,
-    Query(asked): Query<Asked>,
+    Query(switch): Query<Switch>,
 ) -> Result<Response, Error> {
-    let view = draw(&app, &person, office, asked.enable == 1, FormErrors::default()).await?;
-    forms::page(&view)
+    forms::page(&draw(&app, &person, office, switch.enable == 1, FieldErrors::default()).await?)
 }
 
 async fn draw(
@@ -64,167 +189,25 @@ async fn draw(
     person: &SignedIn,
     office: OfficeId,
     enabling: bool,
-    mut errors: FormErrors,
-) -> Result<OfficeIntegrations, Error> {
-    let now = connect::look(app, &person.actor, office).await?;
-    let url = url_of(office);
-    let may = now.denied.is_empty();
-    let deed = |path: &str| if may { Deed::May(format!("{url}/{path}")) } else { Deed::MayNot(now.denied.clone()) };
-    let state = match &now.integration {
-        Some(_) => IntegrationState::Connected(Box::new(connection(app, person, &now, &deed))),
-        None if enabling && may => choosing(app, person, &now, &mut errors).await?,
-        None => IntegrationState::Off,
-    };
-    let connected = now.integration.is_some();
-    let crumbs = Page::new("Office Integrations", NavItem::Settings)
+    mut errors: FieldErrors,
+) -> Result<OfficeIntegrationPage, Error> {
+    let seen = connect::look(app, &person.actor, office).await?;
+    let mut choosing = None;
+    if enabling && seen.integration.is_none() && seen.denied.is_empty() {
+        choosing = Some(ChooseAccount::SignIn);
+        if let Health::Live { user, .. } = &seen.own {
+            match connect::accounts(app, &person.actor).await {
+                Ok(accounts) => choosing = Some(ChooseAccount::Accounts(user.clone(), accounts)),
+                Err(error) => errors.add("", forms::notice(error)?),
+            }
+        }
+    }
+    let page = Page::new("Office Integrations", NavItem::Settings)
         .under("Settings", "/settings")
         .under("Offices", "/settings/offices")
-        .under(&now.office.name, format!("/settings/offices/{office}"));
-    Ok(OfficeIntegrations {
-        shell: shell(app, person, crumbs).await?,
-        heading: format!("{} office", now.office.name),
-        tabs: OfficeTabs {
-            current: "integrations",
-            details_url: format!("/settings/offices/{office}"),
-            integrations_url: url.clone(),
-            reconciliation_url: reconciliation::pages::office_url_for(&person.actor, office),
-        },
-        enable: deed("enable"),
-        // Connected, the way off is "Disconnect", which asks first.
-        disable: if connected { Deed::Absent } else { deed("disable") },
-        state,
-        errors,
-    })
-}
-
-/// Enabled, but no account chosen yet.
-async fn choosing(
-    app: &App,
-    person: &SignedIn,
-    now: &OfficeIntegration,
-    errors: &mut FormErrors,
-) -> Result<IntegrationState, Error> {
-    let office = now.office.id;
-    if let Health::Live { user, .. } = &now.own {
-        match connect::accounts(app, &person.actor).await {
-            Ok(accounts) => {
-                let only = accounts.choices.len() == 1;
-                let unread = accounts.unread.into_iter().map(Choice::unread);
-                let accounts = accounts.choices.into_iter().map(|account| Choice {
-                    hint: format!("Account {}", account.id),
-                    selected: only,
-                    ..Choice::new(account.id.to_string(), account.name)
-                });
-                return Ok(IntegrationState::ChooseAccount {
-                    action_url: url_of(office),
-                    login: user.clone(),
-                    accounts: accounts.chain(unread).collect(),
-                });
-            }
-            Err(error) => errors.add("", forms::notice(error)?),
-        }
-    }
-    let (url, popup_url) = sign_in::sign_in_urls(&format!("{}?enable=1", url_of(office)));
-    Ok(IntegrationState::SignIn { url, popup_url, status_url: sign_in::STATUS_URL.to_owned() })
-}
-
-fn connection(app: &App, person: &SignedIn, now: &OfficeIntegration, deed: &dyn Fn(&str) -> Deed) -> Connection {
-    let Some(integration) = &now.integration else { return Connection::default() };
-    let (login, health, health_note) = match &now.connector {
-        Health::Live { user, refreshed_at, .. } => {
-            let renewed = format!("renewed {}", words::ago(*refreshed_at, app.now()));
-            (format!(" as {user}"), Pill::new(Tone::Good, "Healthy"), renewed)
-        }
-        Health::Lost { user, why } => (format!(" as {user}"), Pill::new(Tone::Warn, "Sign-in needed"), why.clone()),
-        Health::None => {
-            let name = &integration.connected_by_name;
-            let note =
-                format!("{name} is not signed in to Procore any more. Whoever checks the connection takes over.");
-            (String::new(), Pill::new(Tone::Warn, "Sign-in needed"), note)
-        }
-    };
-    let again = (!now.own.is_live() && now.denied.is_empty()).then(|| {
-        let (url, popup) = sign_in::sign_in_urls(&url_of(now.office.id));
-        (url, popup, sign_in::STATUS_URL.to_owned())
-    });
-    let facts = now.facts;
-    let waiting = match facts.waiting {
-        0 => String::new(),
-        1 => "1 push is under way".to_owned(),
-        n => format!("{n} pushes are under way"),
-    };
-    let held = match facts.waiting {
-        0 => String::new(),
-        1 => "1 waiting push is held back until the office is connected again. ".to_owned(),
-        n => format!("{n} waiting pushes are held back until the office is connected again. "),
-    };
-    let kept = match facts.links {
-        0 => String::new(),
-        1 => "The link of 1 COR is kept. ".to_owned(),
-        n => format!("The links of {n} CORs are kept. "),
-    };
-    let (told, told_note) = told(app, now);
-    Connection {
-        told,
-        told_note,
-        account: format!("{} ({})", integration.procore_company, integration.procore_company_id),
-        by: format!("{}{login}", integration.connected_by_name),
-        since: words::day(integration.connected_at),
-        health,
-        health_note,
-        mapped: format!("{} of {}", facts.mapped, facts.projects),
-        rate: now.left.map_or_else(Text::default, |left| {
-            Text::from(format!("{} until ", left.remaining)).clock(left.resets_at, app.now())
-        }),
-        waiting,
-        paused: now.held_until.map(|until| Text::from("Until ").clock(until, app.now())),
-        go_on: if now.held_until.is_some() { deed("go-on") } else { Deed::Absent },
-        sign_in: again,
-        check: if now.own.is_live() { deed("check") } else { Deed::Absent },
-        disconnect: deed("disconnect"),
-        disconnect_warning: format!(
-            "{held}{kept}Nothing is changed in Procore. Sign-ins to Procore that no other office uses are ended{}.",
-            if person.actor.person == integration.connected_by { ", perhaps yours too" } else { "" }
-        ),
-    }
-}
-
-/// Whether Procore tells of changes, and what that means.
-fn told(app: &App, now: &OfficeIntegration) -> (Pill, String) {
-    let hooks = match &now.told {
-        Told::No => {
-            let note =
-                "This instance can't be reached from Procore. What changes there is found by reading on a schedule.";
-            return (Pill::new(Tone::Quiet, "On a schedule"), note.to_owned());
-        }
-        Told::Yes(hooks) => hooks,
-    };
-    let last = match hooks.delivered_at {
-        Some(at) => format!("Last told {}", words::ago(at, app.now())),
-        None => "Nothing came yet".to_owned(),
-    };
-    let failing = match hooks.failing {
-        0 => String::new(),
-        1 => "; 1 delivery did not come through".to_owned(),
-        n => format!("; {n} deliveries did not come through"),
-    };
-    if hooks.set_aside > 0 {
-        let note = "What is stored about a webhook can't be read any more, so it was set aside; changes are found on schedule. \
-                    Ask whoever looks after this installation to mend it.";
-        return (Pill::new(Tone::Warn, "Webhooks need help"), note.to_owned());
-    }
-    if !hooks.trouble.is_empty() {
-        return (Pill::new(Tone::Warn, "Webhooks need help"), hooks.trouble.clone());
-    }
-    match (hooks.live, hooks.wanted) {
-        (0, 0) => (Pill::new(Tone::Quiet, "No project mapped"), String::new()),
-        (0, _) => (Pill::new(Tone::Quiet, "Being set up"), String::new()),
-        (1, 0) => (Pill::new(Tone::Good, "Webhook for 1 project"), format!("{last}{failing}.")),
-        (n, 0) => (Pill::new(Tone::Good, format!("Webhooks for {n} projects")), format!("{last}{failing}.")),
-        (n, more) => {
-            (Pill::new(Tone::Quiet, format!("Webhooks for {n} of {} projects", n + more)), format!("{last}{failing}."))
-        }
-    }
+        .under(&seen.office.name, tabs::office_url(office));
+    let (shell, actor, now) = (shell(app, person, page).await?, person.actor.clone(), app.now());
+    Ok(OfficeIntegrationPage { shell, actor, now, seen, choosing, errors })
 }
 
 async fn enable(Path(office): Path<OfficeId>) -> Redirect {
@@ -236,7 +219,7 @@ async fn disable(Path(office): Path<OfficeId>) -> Redirect {
 }
 
 #[derive(Deserialize)]
-struct Chosen {
+struct ChosenAccount {
     #[serde(default)]
     account: String,
 }
@@ -245,15 +228,13 @@ async fn connect(
     State(app): State<App>,
     person: SignedIn,
     Path(office): Path<OfficeId>,
-    Form(chosen): Form<Chosen>,
+    Form(chosen): Form<ChosenAccount>,
 ) -> Result<Response, Error> {
     let account = chosen.account.trim().parse().unwrap_or(0);
-    let errors = match connect::connect(&app, &person.actor, office, account).await {
-        Ok(()) => return Ok(flash::done(&url_of(office), "This office is connected to Procore.")),
-        Err(Error::Invalid(errors)) => forms::errors(&errors),
-        Err(error) => FormErrors::one("", forms::notice(error)?),
-    };
-    forms::again(&draw(&app, &person, office, true, errors).await?)
+    match connect::connect(&app, &person.actor, office, account).await {
+        Ok(()) => Ok(flash::done(&url_of(office), "This office is connected to Procore.")),
+        Err(error) => forms::again(&draw(&app, &person, office, true, forms::refused_or_told(error)?).await?),
+    }
 }
 
 async fn check(State(app): State<App>, person: SignedIn, Path(office): Path<OfficeId>) -> Result<Response, Error> {

@@ -1,5 +1,6 @@
 //! A project's Advanced Settings → Procore, and the age of what was read of its change events.
 
+use askama::Template;
 use axum::{
     Router,
     extract::{Path, Query, State},
@@ -9,27 +10,26 @@ use axum::{
 };
 use axum_extra::extract::Form;
 use domain::{Currency, ProjectId, procore::currency::CurrencyTrouble, role::Actor};
+use jiff::Timestamp;
 use serde::Deserialize;
-use store::repo::{currency::Stated, watch::Watch};
+use store::repo::{mapping::Mapping, watch::Watch};
 use url::Url;
 
 use crate::{
-    App, Error,
+    App, Error, FieldErrors,
     integration::{
+        acting::Offered,
         change_events, currency,
-        map_project::{self, Linked, MapTo, ProjectMapping},
+        map_project::{self, Linked, MapTo, ProcoreProject, ProjectMapping},
         pages::sign_in,
     },
     log::views::{EventsAge, EventsAgeFragment},
-    projects::{
-        self,
-        views::{MappedCurrency, MappingState, ProjectProcore},
-    },
     serving::{
-        flash, forms,
+        filters, flash, forms,
         session::{SignedIn, local_path},
         shell::shell,
-        views::{Choice, Deed, FormErrors, Link, NavItem, Text},
+        tabs,
+        views::{Choice, Deed, Link, NavItem, Shell, Tabs},
         words,
     },
 };
@@ -52,8 +52,142 @@ pub(crate) fn currency_url(project: ProjectId) -> String {
     format!("{}#currency", url_of(project))
 }
 
+/// A project's place in Procore. Choosing a Procore project posts the fields of [`ChosenProject`], its currency alone posts `currency`.
+#[derive(Template)]
+#[template(path = "integration/templates/project.html")]
+pub(crate) struct MappingPage {
+    pub shell: Shell,
+    pub actor: Actor,
+    pub now: Timestamp,
+    pub seen: ProjectMapping,
+    /// The Procore project's own page.
+    pub in_procore: String,
+    /// How often it is read for changes.
+    pub every_minutes: i64,
+    /// Another Procore project is to be chosen.
+    pub editing: bool,
+    /// Where a Procore project is to be chosen.
+    pub choosing: Option<ChooseProject>,
+    pub errors: FieldErrors,
+}
+
+/// Somebody chooses a Procore project.
+pub(crate) enum ChooseProject {
+    /// The reader is not signed in to Procore, or may not choose.
+    SignIn,
+    /// What the reader sees there, and what they chose that was not taken.
+    Projects(Offered<ProcoreProject>, Chosen),
+}
+
+/// What somebody chose, where it was not taken.
+#[derive(Default, Clone, Copy)]
+pub(crate) struct Chosen {
+    pub project: Option<i64>,
+    pub currency: Option<Currency>,
+}
+
+impl MappingPage {
+    fn tabs(&self) -> Tabs {
+        tabs::project(self.seen.project.id, "procore")
+    }
+
+    fn url(&self) -> String {
+        url_of(self.seen.project.id)
+    }
+
+    fn deed(&self, then: &str) -> Deed {
+        words::deed(self.actor.may_map_project(self.seen.project.standing()), format!("{}{then}", self.url()))
+    }
+
+    /// The office's integrations, for those who may connect it.
+    fn office(&self) -> Option<String> {
+        let office = self.seen.project.office;
+        self.actor.may_integrate(office).is_ok().then(|| format!("{}/integrations", tabs::office_url(office)))
+    }
+
+    /// Where a sign-in begins, in this window and in one of its own.
+    fn sign_in(&self) -> (String, String) {
+        sign_in::sign_in_urls(&format!("{}?edit=1", self.url()))
+    }
+
+    fn projects(&self, offered: &Offered<ProcoreProject>, chosen: &Chosen) -> Vec<Choice> {
+        let current = self.seen.mapping.as_ref().map(|mapping| mapping.procore_project_id);
+        let chosen = chosen.project.or(current);
+        let choices = offered.choices.iter().map(|found| {
+            let label = titled(&found.number, &found.name);
+            Choice::new(found.id.to_string(), label).chosen_if(chosen == Some(found.id))
+        });
+        choices.chain(offered.unread.iter().map(Choice::unread)).collect()
+    }
+
+    fn currency_hint(&self) -> String {
+        let stated = self.seen.currency.stated.as_ref().map(|stated| stated.currency.code());
+        match (stated, &self.seen.mapping) {
+            (Some(code), Some(_)) => format!("{code} was stated. Choose only for another project, or to change it."),
+            (Some(code), None) => format!(
+                "{code} was stated for the project that was mapped here before. Choose the currency of the one you map \
+                 now; amounts are never converted."
+            ),
+            (None, _) => "Procore often doesn’t name it. Amounts are never converted.".to_owned(),
+        }
+    }
+
+    /// What was stated went with its mapping; where Procore didn't name it before it is asked for at once, not after Save.
+    fn currency_required(&self) -> bool {
+        let known = &self.seen.currency;
+        self.seen.mapping.is_none() && known.stated.is_some() && known.named.is_empty()
+    }
+
+    /// What choosing another Procore project means for CORs that are linked already, and the words of the consent to it.
+    fn leaving(&self) -> Option<(String, String)> {
+        let links = self.seen.links;
+        let there = match &self.seen.mapping {
+            Some(mapping) => titled(&mapping.procore_number, &mapping.procore_project),
+            None => "the project this one was mapped to".to_owned(),
+        };
+        (links > 0).then(|| {
+            (
+                format!(
+                    "{} linked to Change Events of {there}. With another project they are unlinked here: their lines stay \
+                     in Procore and are watched no more. Pushed anew, they count in both projects until somebody removes \
+                     the old lines.",
+                    words::count(links, "COR is", "CORs are")
+                ),
+                format!("Unlink {}, keep the lines", words::count(links, "COR", "CORs")),
+            )
+        })
+    }
+
+    fn mapped(&self) -> Option<&Mapping> {
+        self.seen.mapping.as_ref().filter(|_| !self.editing)
+    }
+
+    fn stated_currency(&self) -> Vec<Choice> {
+        words::currencies(self.seen.currency.stated.as_ref().map(|stated| stated.currency))
+    }
+
+    /// Why changes in Procore go unnoticed.
+    fn unnoticed<'w>(&self, watch: &'w Watch) -> &'w str {
+        if watch.set_aside {
+            "Changes in Procore go unnoticed: what is stored about this project's reading can't be read any more, so it was \
+             set aside. Ask whoever looks after this installation to mend it."
+        } else {
+            &watch.trouble
+        }
+    }
+
+    fn account(&self, mapping: &Mapping) -> String {
+        match &self.seen.integration {
+            Some(account) if account.procore_company_id == mapping.procore_company_id => {
+                account.procore_company.clone()
+            }
+            _ => format!("Account {}, to which the office is not connected at present", mapping.procore_company_id),
+        }
+    }
+}
+
 #[derive(Deserialize)]
-struct Asked {
+struct Edit {
     #[serde(default)]
     edit: u8,
 }
@@ -62,192 +196,64 @@ async fn page(
     State(app): State<App>,
     person: SignedIn,
     Path(project): Path<ProjectId>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<Edit>,
 ) -> Result<Response, Error> {
-    forms::page(&draw(&app, &person, project, (asked.edit == 1).then(Editing::default), FormErrors::default()).await?)
-}
-
-/// Somebody chooses a project.
-#[derive(Default, Clone, Copy)]
-struct Editing {
-    /// What they chose, where it was not taken.
-    chosen: Option<i64>,
-    /// The currency they chose with it.
-    currency: Option<Currency>,
+    let editing = (asked.edit == 1).then(Chosen::default);
+    forms::page(&draw(&app, &person, project, editing, FieldErrors::default()).await?)
 }
 
 async fn draw(
     app: &App,
     person: &SignedIn,
     project: ProjectId,
-    editing: Option<Editing>,
-    mut errors: FormErrors,
-) -> Result<ProjectProcore, Error> {
-    let now = map_project::look(app, &person.actor, project).await?;
-    let state = match (&now.integration, &now.mapping) {
-        (_, Some(_)) if editing.is_none() || !now.denied.is_empty() => mapped(app, &now),
-        (None, _) => not_connected(&person.actor, &now),
-        (Some(account), _) => {
-            let editing = editing.unwrap_or_default();
-            choosing(app, &person.actor, (account.procore_company_id, editing), &now, &mut errors).await?
+    editing: Option<Chosen>,
+    mut errors: FieldErrors,
+) -> Result<MappingPage, Error> {
+    let seen = map_project::look(app, &person.actor, project).await?;
+    let editing = editing.filter(|_| seen.denied.is_empty());
+    let choosing = match &seen.integration {
+        Some(account) if seen.mapping.is_none() || editing.is_some() => {
+            let chosen = editing.unwrap_or_default();
+            Some(choosing(app, &person.actor, account.procore_company_id, chosen, &seen, &mut errors).await?)
         }
+        _ => None,
     };
-    let page = projects::pages::settings_page(&now.project, "Procore", NavItem::Project);
-    Ok(ProjectProcore {
+    let page = tabs::project_page(&seen.project, "Procore", NavItem::Project);
+    Ok(MappingPage {
         shell: shell(app, person, page).await?,
-        heading: now.project.name.clone(),
-        tabs: projects::pages::tabs(project, "procore"),
-        state,
-        read_only: now.denied,
+        actor: person.actor.clone(),
+        now: app.now(),
+        in_procore: seen.mapping.as_ref().map_or_else(String::new, |mapping| {
+            app.project_in_procore(mapping.procore_company_id, mapping.procore_project_id)
+        }),
+        every_minutes: i64::try_from(app.settings.reconcile_every.as_mins().max(1)).unwrap_or(i64::MAX),
+        seen,
+        editing: editing.is_some(),
+        choosing,
         errors,
     })
-}
-
-fn not_connected(actor: &Actor, now: &ProjectMapping) -> MappingState {
-    let office = &now.project.office_name;
-    let (sentence, link) = match actor.may_integrate(now.project.office) {
-        Ok(()) => {
-            let url = format!("/settings/offices/{}/integrations", now.project.office);
-            (format!("Connect the {office} office first."), Some(Link::new("Office Integrations", url)))
-        }
-        Err(_) => (format!("The Account Owner or an Admin of the {office} office connects it."), None),
-    };
-    MappingState::NotConnected { sentence, link }
 }
 
 /// The choice of a Procore project, after a sign-in where one is needed.
 async fn choosing(
     app: &App,
     actor: &Actor,
-    (account, editing): (i64, Editing),
-    now: &ProjectMapping,
-    errors: &mut FormErrors,
-) -> Result<MappingState, Error> {
-    let project = now.project.id;
-    let mut signed_in = now.own.is_live();
-    let (mut projects, mut unread) = (Vec::new(), Vec::new());
-    if signed_in && now.denied.is_empty() {
-        match map_project::choices(app, actor, account).await {
-            Ok(found) => (projects, unread) = (found.choices, found.unread),
-            Err(error) => {
-                signed_in = !matches!(error, Error::SignInToProcore(_));
-                errors.add("", forms::notice(error)?);
-            }
+    account: i64,
+    chosen: Chosen,
+    seen: &ProjectMapping,
+    errors: &mut FieldErrors,
+) -> Result<ChooseProject, Error> {
+    if !seen.own.is_live() || !seen.denied.is_empty() {
+        return Ok(ChooseProject::SignIn);
+    }
+    match map_project::choices(app, actor, account).await {
+        Ok(found) => Ok(ChooseProject::Projects(found, chosen)),
+        Err(error) => {
+            let signed_out = matches!(error, Error::SignInToProcore(_));
+            errors.add("", forms::notice(error)?);
+            let none = Offered { choices: Vec::new(), unread: Vec::new() };
+            Ok(if signed_out { ChooseProject::SignIn } else { ChooseProject::Projects(none, chosen) })
         }
-    }
-    if !signed_in || !now.denied.is_empty() {
-        let (url, popup_url) = sign_in::sign_in_urls(&format!("{}?edit=1", url_of(project)));
-        return Ok(MappingState::SignIn { url, popup_url, status_url: sign_in::STATUS_URL.to_owned() });
-    }
-    let current = now.mapping.as_ref().map(|mapping| mapping.procore_project_id);
-    let choices = projects.into_iter().map(|found| {
-        let label = titled(&found.number, &found.name);
-        let choice = Choice::new(found.id.to_string(), label);
-        if editing.chosen.or(current) == Some(found.id) { choice.chosen() } else { choice }
-    });
-    Ok(MappingState::Choose {
-        action_url: url_of(project),
-        projects: choices.chain(unread.into_iter().map(Choice::unread)).collect(),
-        // What was stated of the project it is mapped to says nothing about another one.
-        currencies: currencies(editing.currency),
-        currency_hint: match (&now.currency.stated, current) {
-            (Some(stated), Some(_)) => {
-                format!("{} was stated. Choose only for another project, or to change it.", stated.currency.code())
-            }
-            (Some(stated), None) => format!(
-                "{} was stated for the project that was mapped here before. Choose the currency of the one you map now; \
-                 amounts are never converted.",
-                stated.currency.code()
-            ),
-            (None, _) => "Procore often doesn’t name it. Amounts are never converted.".to_owned(),
-        },
-        // What was stated went with its mapping; where Procore didn't name it before it is asked for at once, not after Save.
-        currency_required: current.is_none() && now.currency.stated.is_some() && now.currency.named.is_empty(),
-        cancel_url: current.map(|_| url_of(project)),
-        warning: leaving(now),
-    })
-}
-
-fn currencies(chosen: Option<Currency>) -> Vec<Choice> {
-    let choice = |currency: Currency| {
-        let choice = Choice::new(currency.code(), currency.code());
-        if chosen == Some(currency) { choice.chosen() } else { choice }
-    };
-    Currency::ALL.into_iter().map(choice).collect()
-}
-
-/// What is known of the currency there, and where it is stated if that is called for.
-fn currency(now: &ProjectMapping) -> MappedCurrency {
-    let stated = now.currency.stated.as_ref();
-    let trouble = now.currency_trouble();
-    let by = |stated: &Stated| {
-        Text::from(format!("{}, stated by {}, ", stated.currency.code(), stated.by_name)).day(stated.at)
-    };
-    MappedCurrency {
-        known: match (now.known.named.as_slice(), stated) {
-            ([], None) => Text::from("Not known"),
-            ([], Some(stated)) => by(stated),
-            (named, None) => Text::from(format!("{}, named by Procore", named.join(", "))),
-            (named, Some(stated)) => by(stated).and(&format!("; Procore names {}", named.join(", "))),
-        },
-        trouble: trouble.as_ref().map(CurrencyTrouble::sentence).unwrap_or_default(),
-        ask: trouble.filter(|_| now.denied.is_empty()).map(|_| format!("{}/currency", url_of(now.project.id))),
-        currencies: currencies(stated.map(|stated| stated.currency)),
-    }
-}
-
-fn mapped(app: &App, now: &ProjectMapping) -> MappingState {
-    let Some(mapping) = &now.mapping else { return MappingState::default() };
-    let project = now.project.id;
-    let deed = |url: String| if now.denied.is_empty() { Deed::May(url) } else { Deed::MayNot(now.denied.clone()) };
-    let account = match &now.integration {
-        Some(account) if account.procore_company_id == mapping.procore_company_id => account.procore_company.clone(),
-        _ => format!("Account {}, to which the office is not connected at present", mapping.procore_company_id),
-    };
-    MappingState::Mapped {
-        project: titled(&mapping.procore_number, &mapping.procore_project),
-        url: app.project_in_procore(mapping.procore_company_id, mapping.procore_project_id),
-        account,
-        currency: currency(now),
-        by: Text::from(format!("{}, ", mapping.mapped_by_name)).day(mapping.mapped_at),
-        links: match now.links {
-            0 => String::new(),
-            1 => "1 COR is linked to a Change Event of it".to_owned(),
-            n => format!("{n} CORs are linked to Change Events of it"),
-        },
-        watched: now.watch.as_ref().map(|watch| watched(app, watch)).unwrap_or_default(),
-        trouble: now.watch.as_ref().map(trouble).unwrap_or_default(),
-        edit: deed(format!("{}?edit=1", url_of(project))),
-        remove: deed(format!("{}/remove", url_of(project))),
-    }
-}
-
-/// What choosing another Procore project means for CORs that are linked already, and the words of the consent to it.
-fn leaving(now: &ProjectMapping) -> Option<(String, String)> {
-    let (links, cors) = match now.links {
-        0 => return None,
-        1 => ("1 COR is linked".to_owned(), "1 COR".to_owned()),
-        many => (format!("{many} CORs are linked"), format!("{many} CORs")),
-    };
-    let there = now
-        .mapping
-        .as_ref()
-        .map_or("the project this one was mapped to".to_owned(), |m| titled(&m.procore_number, &m.procore_project));
-    Some((
-        format!(
-            "{links} to Change Events of {there}. With another project they are unlinked here: their lines stay in Procore \
-             and are watched no more. Pushed anew, they count in both projects until somebody removes the old lines."
-        ),
-        format!("Unlink {cors}, keep the lines"),
-    ))
-}
-
-/// How Procore is watched for what somebody changes there.
-fn watched(app: &App, watch: &Watch) -> String {
-    let every = app.settings.reconcile_every.as_mins().max(1);
-    match watch.read_at {
-        Some(at) => format!("Read for changes {}, and again every {every} min", words::ago(at, app.now())),
-        None => format!("Not read for changes yet; every {every} min from then on"),
     }
 }
 
@@ -256,40 +262,38 @@ fn titled(number: &str, name: &str) -> String {
     if number.is_empty() { name.to_owned() } else { format!("{number} · {name}") }
 }
 
-#[derive(Deserialize)]
-struct Chosen {
-    #[serde(default)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ChosenProject {
     procore_project: String,
-    #[serde(default)]
     currency: String,
-    #[serde(default)]
-    unlink: String,
+    unlink: bool,
 }
 
 async fn map(
     State(app): State<App>,
     person: SignedIn,
     Path(project): Path<ProjectId>,
-    Form(chosen): Form<Chosen>,
+    Form(typed): Form<ChosenProject>,
 ) -> Result<Response, Error> {
-    let wanted = chosen.procore_project.trim().parse().unwrap_or(0);
+    let wanted = typed.procore_project.trim().parse().unwrap_or(0);
     let to = MapTo {
         procore_project: wanted,
-        currency: Currency::from_code(&chosen.currency),
+        currency: Currency::from_code(&typed.currency),
         asks_currency: true,
-        linked: if chosen.unlink.is_empty() { Linked::Keep } else { Linked::Unlink },
+        linked: if typed.unlink { Linked::Unlink } else { Linked::Keep },
     };
-    let errors = match map_project::map(&app, &person.actor, project, to).await {
-        Ok(()) => return Ok(flash::done(&url_of(project), "This project is mapped to Procore.")),
-        Err(Error::Invalid(errors)) => forms::errors(&errors),
-        Err(error) => FormErrors::one("", forms::notice(error)?),
-    };
-    let editing = Editing { chosen: Some(wanted).filter(|id| *id > 0), currency: to.currency };
-    forms::again(&draw(&app, &person, project, Some(editing), errors).await?)
+    match map_project::map(&app, &person.actor, project, to).await {
+        Ok(()) => Ok(flash::done(&url_of(project), "This project is mapped to Procore.")),
+        Err(error) => {
+            let chosen = Chosen { project: Some(wanted).filter(|id| *id > 0), currency: to.currency };
+            forms::again(&draw(&app, &person, project, Some(chosen), forms::refused_or_told(error)?).await?)
+        }
+    }
 }
 
 #[derive(Deserialize)]
-struct StatedCurrency {
+struct ChosenCurrency {
     #[serde(default)]
     currency: String,
 }
@@ -298,18 +302,16 @@ async fn state_currency(
     State(app): State<App>,
     person: SignedIn,
     Path(project): Path<ProjectId>,
-    Form(stated): Form<StatedCurrency>,
+    Form(typed): Form<ChosenCurrency>,
 ) -> Result<Response, Error> {
-    let done = match Currency::from_code(&stated.currency) {
+    let stated = match Currency::from_code(&typed.currency) {
         Some(currency) => currency::state(&app, &person.actor, project, currency).await,
         None => Err(Error::invalid("currency", "Choose the currency that the Procore project is kept in.")),
     };
-    let errors = match done {
-        Ok(()) => return Ok(flash::done(&url_of(project), "The currency is noted.")),
-        Err(Error::Invalid(errors)) => forms::errors(&errors),
-        Err(error) => FormErrors::one("", forms::notice(error)?),
-    };
-    forms::again(&draw(&app, &person, project, None, errors).await?)
+    match stated {
+        Ok(()) => Ok(flash::done(&url_of(project), "The currency is noted.")),
+        Err(error) => forms::again(&draw(&app, &person, project, None, forms::refused_or_told(error)?).await?),
+    }
 }
 
 async fn unmap(State(app): State<App>, person: SignedIn, Path(project): Path<ProjectId>) -> Result<Response, Error> {
@@ -378,14 +380,4 @@ fn came_from(app: &App, headers: &HeaderMap) -> Option<String> {
     let ours = page.origin() == app.settings.public_url.origin();
     let path = page.query().map_or_else(|| page.path().to_owned(), |query| format!("{}?{query}", page.path()));
     ours.then(|| local_path(&path).to_owned())
-}
-
-/// Why changes in Procore go unnoticed, if they do.
-fn trouble(watch: &Watch) -> String {
-    if watch.set_aside {
-        return "Changes in Procore go unnoticed: what is stored about this project's reading can't be read any more, so it was \
-                set aside. Ask whoever looks after this installation to mend it."
-            .to_owned();
-    }
-    watch.trouble.clone()
 }

@@ -1,5 +1,6 @@
 //! To Procore's sign-in and back, in a window of its own or in this one.
 
+use askama::Template;
 use axum::{
     Json, Router,
     extract::{Query, State},
@@ -15,7 +16,6 @@ use url::form_urlencoded;
 
 use crate::{
     App, Error,
-    account::views::PopupDone,
     integration::sign_in::{self, Callback},
     serving::{
         flash, forms,
@@ -23,6 +23,17 @@ use crate::{
         views::FlashKind,
     },
 };
+
+/// The last page of the pop-up: tells the page that opened it, then closes itself. In the same window it leads back.
+#[derive(Template)]
+#[template(path = "integration/templates/popup_done.html")]
+pub(crate) struct PopupDone {
+    pub ok: bool,
+    /// "You are signed in to Procore as …" or what to do.
+    pub sentence: String,
+    /// The page to return to when this is no pop-up.
+    pub return_url: String,
+}
 
 /// Answers `{"signed_in": true}` once the person has a live login: what a page asks that cannot hear the pop-up.
 pub const STATUS_URL: &str = "/procore/sign-in/status";
@@ -49,14 +60,14 @@ pub fn sign_in_urls(return_to: &str) -> (String, String) {
 }
 
 #[derive(Deserialize)]
-struct Wanted {
+struct Begin {
     #[serde(default)]
     return_to: String,
     #[serde(default)]
     popup: u8,
 }
 
-async fn begin(State(app): State<App>, person: SignedIn, Query(wanted): Query<Wanted>) -> Result<Redirect, Error> {
+async fn begin(State(app): State<App>, person: SignedIn, Query(wanted): Query<Begin>) -> Result<Redirect, Error> {
     let return_to = local_path(&wanted.return_to);
     let url = sign_in::begin(&app, &person.actor, return_to, wanted.popup == 1).await?;
     Ok(Redirect::to(url.as_str()))

@@ -51,11 +51,6 @@ pub fn office_url(office: OfficeId) -> String {
     format!("/offices/{office}/reconciliation")
 }
 
-/// The same for somebody who may see it; else nothing.
-pub(crate) fn office_url_for(actor: &Actor, office: OfficeId) -> String {
-    actor.may_reconcile_office(office).map(|()| office_url(office)).unwrap_or_default()
-}
-
 fn kept_url(id: ReconciliationId) -> String {
     format!("/reconciliations/{id}")
 }

@@ -127,8 +127,13 @@ impl Choice {
     }
 
     /// The same entry, chosen.
-    pub fn chosen(mut self) -> Self {
-        self.selected = true;
+    pub fn chosen(self) -> Self {
+        self.chosen_if(true)
+    }
+
+    /// The same entry, chosen if this is so.
+    pub fn chosen_if(mut self, selected: bool) -> Self {
+        self.selected = selected;
         self
     }
 }
@@ -157,33 +162,11 @@ impl Deed {
     }
 }
 
-/// What a form refused: sentences for its top, each optionally tied to a field.
+/// The tabs of a page that is one of several.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FormErrors(Vec<(String, String)>);
-
-impl FormErrors {
-    /// Adds a sentence about the field called `field`; an empty name is about the whole form.
-    pub fn add(&mut self, field: impl Into<String>, sentence: impl Into<String>) {
-        self.0.push((field.into(), sentence.into()));
-    }
-
-    /// A form with one complaint.
-    pub fn one(field: impl Into<String>, sentence: impl Into<String>) -> Self {
-        Self(vec![(field.into(), sentence.into())])
-    }
-
-    /// Nothing was refused.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The first sentence about a field.
-    pub fn of(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|(name, _)| name == field).map(|(_, sentence)| sentence.as_str())
-    }
-
-    /// All sentences, in order.
-    pub fn sentences(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(_, sentence)| sentence.as_str())
-    }
+pub struct Tabs {
+    /// The key of the open one.
+    pub current: &'static str,
+    /// Key, name and address of each.
+    pub all: Vec<(&'static str, &'static str, String)>,
 }

@@ -11,6 +11,8 @@ mod common;
 mod shell;
 mod text;
 
-pub use common::{Choice, Deed, FormErrors, Link, Money, Pill, Tone};
-pub use shell::{Again, Crumb, Flash, FlashKind, Nav, NavItem, PasswordPage, Problem, Shell};
+pub use common::{Choice, Deed, Link, Money, Pill, Tabs, Tone};
+pub use shell::{Again, Crumb, Flash, FlashKind, Nav, NavItem, Problem, Shell};
 pub use text::Text;
+
+pub use crate::FieldErrors as FormErrors;

@@ -23,24 +23,6 @@ pub struct Shell {
     pub flash: Option<Flash>,
 }
 
-/// A person changes their own password. Posts `old_password`, `password`, `password_again` and `next`.
-#[derive(Debug, Clone, Default, Template)]
-#[template(path = "account/templates/password.html")]
-pub struct PasswordPage {
-    /// The frame.
-    pub shell: Shell,
-    /// Somebody else made the present one.
-    pub temporary: bool,
-    /// For password managers: whose it is.
-    pub email: String,
-    /// Where to go afterwards.
-    pub next: String,
-    /// Their API tokens that work, which they may have revoked with it (posts `revoke`).
-    pub tokens: Vec<String>,
-    /// What was refused.
-    pub errors: super::FormErrors,
-}
-
 /// The navigation.
 #[derive(Debug, Clone, Default)]
 pub struct Nav {

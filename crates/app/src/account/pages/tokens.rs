@@ -1,0 +1,115 @@
+//! Settings → API tokens.
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::Response,
+    routing::{get, post},
+};
+use axum_extra::extract::Form;
+use domain::{ApiTokenId, PersonId};
+use jiff::Timestamp;
+use store::repo::api_token::ApiToken;
+
+use crate::{
+    App, Error, FieldErrors,
+    account::api_tokens::{self, Life, TokenInput},
+    serving::{
+        filters, flash, forms,
+        session::SignedIn,
+        shell::shell,
+        tabs,
+        views::{Choice, Deed, Shell, Tabs, Text},
+        words,
+    },
+};
+
+const URL: &str = "/settings/tokens";
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new().route(URL, get(page).post(make)).route("/settings/tokens/{token}/revoke", post(revoke))
+}
+
+/// The tokens and the form that makes one, which posts the fields of [`TokenInput`].
+#[derive(Template)]
+#[template(path = "account/templates/tokens.html")]
+pub(crate) struct TokensPage {
+    pub shell: Shell,
+    pub tokens: Vec<ApiToken>,
+    pub reader: PersonId,
+    pub now: Timestamp,
+    /// The token just made, shown this once.
+    pub made: Option<String>,
+    pub typed: TokenInput,
+    pub errors: FieldErrors,
+}
+
+impl TokensPage {
+    fn tabs(&self) -> Tabs {
+        tabs::settings("tokens")
+    }
+
+    fn lives(&self) -> Vec<Choice> {
+        let choice = |life: Life| {
+            let days = life.days().to_string();
+            let chosen = days == self.typed.days;
+            Choice::new(days, life.name()).chosen_if(chosen)
+        };
+        Life::ALL.into_iter().map(choice).collect()
+    }
+
+    /// "Revoked Nov 5, 2026", "Ended Nov 5, 2026"; empty while it works.
+    fn over(&self, token: &ApiToken) -> Text {
+        match token.revoked_at {
+            Some(at) => Text::from("Revoked ").day(at),
+            None if token.expires_at <= self.now => Text::from("Ended ").day(token.expires_at),
+            None => Text::default(),
+        }
+    }
+
+    /// "in 9 days", where it ends soon.
+    fn soon(&self, token: &ApiToken) -> Option<String> {
+        let left = token.expires_at.duration_since(self.now);
+        (left <= api_tokens::TOLD_BEFORE).then(|| match left.as_hours() / 24 {
+            0 => "within a day".to_owned(),
+            days => format!("in {}", words::count(days, "day", "days")),
+        })
+    }
+
+    fn revoke(&self, token: &ApiToken) -> Deed {
+        Deed::May(format!("{URL}/{}/revoke", token.id))
+    }
+}
+
+async fn draw(app: &App, person: &SignedIn, typed: TokenInput, errors: FieldErrors) -> Result<TokensPage, Error> {
+    Ok(TokensPage {
+        tokens: api_tokens::list(app, &person.actor).await?,
+        shell: shell(app, person, tabs::settings_page(person, "API tokens")?).await?,
+        reader: person.actor.person,
+        now: app.now(),
+        made: None,
+        typed,
+        errors,
+    })
+}
+
+async fn page(State(app): State<App>, person: SignedIn) -> Result<Response, Error> {
+    forms::page(&draw(&app, &person, TokenInput::default(), FieldErrors::default()).await?)
+}
+
+/// Answers with the page itself: the token is on it this once, and must not travel in a cookie or an address.
+async fn make(State(app): State<App>, person: SignedIn, Form(typed): Form<TokenInput>) -> Result<Response, Error> {
+    match api_tokens::make(&app, &person.actor, typed.clone()).await {
+        Ok(made) => {
+            let page = draw(&app, &person, TokenInput::default(), FieldErrors::default()).await?;
+            forms::page(&TokensPage { made: Some(made.token), ..page })
+        }
+        Err(error) => forms::again(&draw(&app, &person, typed, forms::refused(error)?).await?),
+    }
+}
+
+async fn revoke(State(app): State<App>, person: SignedIn, Path(id): Path<ApiTokenId>) -> Result<Response, Error> {
+    api_tokens::revoke(&app, &person.actor, id).await?;
+    Ok(flash::done(URL, "The token is revoked. Programs that use it are refused from now on."))
+}
