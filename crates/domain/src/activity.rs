@@ -1,7 +1,6 @@
 //! What happened, told as a story that both companies, or only one, can read.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::ids::{ActivityId, CompanyId, CorId, PersonId, ProjectId};
 
@@ -38,8 +37,7 @@ pub struct Entry {
 }
 
 /// The kinds of entries.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
     /// A COR was created.
     Created,
@@ -58,6 +56,10 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All kinds.
+    pub const ALL: [Self; 7] =
+        [Self::Created, Self::Edited, Self::Sent, Self::Status, Self::Push, Self::Notification, Self::Project];
+
     /// The word in the database and the API.
     pub const fn code(self) -> &'static str {
         match self {
@@ -73,8 +75,6 @@ impl Kind {
 
     /// The kind of a [`Kind::code`].
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Created, Self::Edited, Self::Sent, Self::Status, Self::Push, Self::Notification, Self::Project]
-            .into_iter()
-            .find(|k| k.code() == code)
+        Self::ALL.into_iter().find(|k| k.code() == code)
     }
 }

@@ -1,10 +1,7 @@
 //! A customer asks several contractors for a price; each answers with a COR or declines.
 
-use serde::{Deserialize, Serialize};
-
 /// How far one contractor's answer is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Response {
     /// Asked, nothing yet.
     Waiting,
@@ -15,6 +12,9 @@ pub enum Response {
 }
 
 impl Response {
+    /// All responses.
+    pub const ALL: [Self; 3] = [Self::Waiting, Self::Answered, Self::Declined];
+
     /// The word in the database and the API.
     pub const fn code(self) -> &'static str {
         match self {
@@ -35,6 +35,6 @@ impl Response {
 
     /// The response of a [`Response::code`].
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Waiting, Self::Answered, Self::Declined].into_iter().find(|r| r.code() == code)
+        Self::ALL.into_iter().find(|r| r.code() == code)
     }
 }

@@ -1,10 +1,16 @@
 //! Identifiers: one type per noun, so that an office can never be taken for a project.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
 use uuid::Uuid;
+
+use crate::json;
 
 /// Where random bytes come from. The product passes the operating system's generator, tests a seeded one.
 pub trait Entropy: Send + Sync {
@@ -23,7 +29,7 @@ pub fn fresh_uuid(now: Timestamp, entropy: &dyn Entropy) -> Uuid {
 macro_rules! id {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
         #[serde(transparent)]
         pub struct $name(pub Uuid);
 
@@ -88,4 +94,76 @@ id! {
     ApiTokenId,
     /// A reconciliation that was signed off.
     ReconciliationId,
+}
+
+/// An id of Procore's. In JSON a string, since some have more digits than a double holds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ProcoreId(i64);
+
+impl ProcoreId {
+    /// The number.
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+}
+
+impl From<i64> for ProcoreId {
+    fn from(id: i64) -> Self {
+        Self(id)
+    }
+}
+
+impl fmt::Display for ProcoreId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for ProcoreId {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ProcoreId {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        json::read(from, "a Procore id", |text| {
+            let id = text.parse().ok().filter(|id| *id > 0);
+            id.map(Self).ok_or_else(|| "Not a Procore id. Ids are digits only.".to_owned())
+        })
+    }
+}
+
+impl PartialSchema for ProcoreId {
+    fn schema() -> RefOr<Schema> {
+        json::text("An id of Procore's.").pattern(Some("^[1-9][0-9]{0,18}$")).examples(["562949953425841"]).into()
+    }
+}
+
+impl ToSchema for ProcoreId {
+    fn name() -> Cow<'static, str> {
+        "ProcoreId".into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{from_str, json, to_string, to_value};
+
+    use super::*;
+
+    #[test]
+    fn ids_of_procore_are_strings_of_digits() {
+        let id = from_str::<ProcoreId>("\"562949953425841\"").unwrap();
+        assert_eq!((id.get(), to_string(&id).unwrap().as_str()), (562_949_953_425_841, "\"562949953425841\""));
+        for bad in ["\"\"", "\"-1\"", "\"0\"", "7", "\"x\"", "\"99999999999999999999\""] {
+            assert!(from_str::<ProcoreId>(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn our_ids_are_uuids_with_a_name_each() {
+        let described = json!({ "type": "string", "format": "uuid", "description": "A change order request." });
+        assert_eq!((to_value(CorId::schema()).unwrap(), CorId::name()), (described, "CorId".into()));
+    }
 }

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod change_notification;
 pub mod cor;
 pub mod ids;
+pub mod json;
 pub mod money;
 pub mod number;
 pub mod procore;

@@ -1,15 +1,23 @@
 //! Money: integer minor units, never a float.
 
 use std::{
+    borrow::Cow,
     fmt,
     iter::Sum,
     ops::{Add, AddAssign, Neg, Sub, SubAssign},
 };
 
 use rust_decimal::{Decimal, RoundingStrategy, prelude::ToPrimitive};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
 
-use crate::number::{self, NumberError};
+use crate::{
+    json,
+    number::{self, NumberError},
+};
 
 /// The largest amount accepted, in minor units: ten billion dollars. It keeps every sum of a log within `i64`.
 pub const LIMIT: i64 = 1_000_000_000_000;
@@ -18,8 +26,7 @@ const SUM_LIMIT: i64 = 1_000_000 * LIMIT;
 
 /// A currency by its ISO 4217 code. Only currencies with two minor digits are supported; that is every currency a
 /// North American project is likely to be kept in.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Currency {
     /// United States dollar.
     Usd,
@@ -76,8 +83,7 @@ impl Currency {
 }
 
 /// An amount in minor units (cents) of a currency that the context names. A credit is negative.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Money(i64);
 
 impl Money {
@@ -190,6 +196,40 @@ impl fmt::Debug for Money {
     }
 }
 
+/// A string with two decimals: `-1260.00`.
+impl Serialize for Money {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&self.to_decimal())
+    }
+}
+
+/// Exactly as it is written.
+impl<'de> Deserialize<'de> for Money {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        json::read(from, "an amount", |text| {
+            let written = Decimal::from_str_exact(text).ok().filter(|amount| amount.scale() == 2);
+            let money = written.and_then(|amount| i64::try_from(amount.mantissa()).ok()).map(Self);
+            let same = money.filter(|money| money.to_decimal().to_string() == text);
+            same.ok_or_else(|| format!("“{}” is no amount with two decimals.", crate::text::shortened(text, 40)))
+        })
+    }
+}
+
+impl PartialSchema for Money {
+    fn schema() -> RefOr<Schema> {
+        json::text("An amount with two decimals; the currency stands beside it.")
+            .pattern(Some(r"^-?\d+\.\d{2}$"))
+            .examples(["-1260.00"])
+            .into()
+    }
+}
+
+impl ToSchema for Money {
+    fn name() -> Cow<'static, str> {
+        "Amount".into()
+    }
+}
+
 impl Add for Money {
     type Output = Self;
     fn add(self, other: Self) -> Self {
@@ -240,6 +280,28 @@ mod tests {
     }
 
     #[test]
+    fn amounts_in_json_have_two_decimals_and_a_sign_when_they_are_credits() {
+        for (minor, text) in
+            [(0, "0.00"), (5, "0.05"), (-5, "-0.05"), (123_456_789, "1234567.89"), (-126_000, "-1260.00")]
+        {
+            assert_eq!(serde_json::to_string(&Money::minor(minor)).unwrap(), format!("\"{text}\""));
+        }
+        for bad in [
+            "1260",
+            "\"1260\"",
+            "\"1,260.00\"",
+            "\"1.5\"",
+            "\"1.500\"",
+            "\"-0.00\"",
+            "\"+1.00\"",
+            "\".50\"",
+            "\"01.00\"",
+        ] {
+            assert!(serde_json::from_str::<Money>(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
     fn halves_round_away_from_zero() {
         for (amount, minor) in [("0.005", 1), ("-0.005", -1), ("1.004", 100), ("1.0049999", 100), ("2.675", 268)] {
             assert_eq!(Money::rounded(amount.parse().unwrap()), Some(Money::minor(minor)), "{amount}");
@@ -252,6 +314,12 @@ mod tests {
             let money = Money::minor(minor);
             prop_assert_eq!(Money::typed(&money.to_string(), Currency::Usd), Ok(money));
             prop_assert_eq!(Money::exact(money.to_decimal()), Some(money));
+        }
+
+        #[test]
+        fn what_is_written_in_json_is_read_back(minor in any::<i64>()) {
+            let text = serde_json::to_string(&Money::minor(minor)).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Money>(&text).unwrap(), Money::minor(minor));
         }
     }
 }

@@ -1,12 +1,9 @@
 //! Who may do what. Decided here, shown greyed with the reason by pages, refused by `actions`.
 
-use serde::{Deserialize, Serialize};
-
 use crate::ids::{CompanyId, OfficeId, PersonId};
 
 /// What a person is in their company.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Role {
     /// Everything in the company.
     AccountOwner,

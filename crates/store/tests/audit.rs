@@ -110,7 +110,7 @@ store::both_databases! {
     async fn an_edit_is_found_whatever_it_edits(store: Store) {
         let world = written(&store).await;
         let edits = [
-            "UPDATE audit_record SET told = replace(told, '1845000', '1945000') WHERE seq = 4",
+            r#"UPDATE audit_record SET told = replace(told, '"18450"', '"19450"') WHERE seq = 4"#,
             "UPDATE audit_record SET kept = replace(kept, 'dana', 'cora') WHERE seq = 4",
             "UPDATE audit_record SET at = at + 1 WHERE seq = 4",
             "UPDATE audit_record SET kind = 'cor_written' WHERE seq = 4",
@@ -133,7 +133,7 @@ store::both_databases! {
 
     async fn an_edit_with_its_hash_reckoned_anew_is_found_at_the_next_entry(store: Store) {
         let world = written(&store).await;
-        tamper(&store, "UPDATE audit_record SET told = replace(told, '1845000', '1945000') WHERE seq = 4").await;
+        tamper(&store, r#"UPDATE audit_record SET told = replace(told, '"18450"', '"19450"') WHERE seq = 4"#).await;
         let gc = world.gc;
         let reckoned: Result<_, StoreError> = store
             .write(move |tx| {

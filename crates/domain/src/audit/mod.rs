@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::{CorId, Entropy, PersonId, ProjectId, PushId},
-    procore::Amount,
+    procore::{Amount, amount::exact},
 };
 
 /// Something that happened, before it is sealed.
@@ -79,8 +79,10 @@ pub enum Step {
         /// How many lines are to be written.
         writes: usize,
         /// What they are to add up to in Procore.
+        #[serde(with = "exact")]
         planned: Amount,
         /// What they added up to before.
+        #[serde(with = "exact")]
         before: Amount,
         /// ISO 4217.
         currency: String,
@@ -222,8 +224,10 @@ pub enum Told {
         /// Who.
         by: String,
         /// What Procore is to hold of it.
+        #[serde(with = "exact")]
         planned: Amount,
         /// What Procore held of it before.
+        #[serde(with = "exact")]
         before: Amount,
         /// ISO 4217.
         currency: String,
@@ -237,8 +241,10 @@ pub enum Told {
         /// The number of the change event.
         event: String,
         /// What Procore holds of it.
+        #[serde(with = "exact")]
         amount: Amount,
         /// What Procore held of it before.
+        #[serde(with = "exact")]
         before: Amount,
         /// ISO 4217.
         currency: String,
@@ -254,9 +260,10 @@ pub enum Told {
         /// The number of the change event.
         event: String,
         /// What went.
+        #[serde(with = "exact")]
         amount: Amount,
         /// What else is locked there and made up for by lines of its own, which is no removal.
-        #[serde(default, skip_serializing_if = "is_nothing")]
+        #[serde(default, skip_serializing_if = "is_nothing", with = "exact")]
         made_up: Amount,
         /// ISO 4217.
         currency: String,
@@ -339,6 +346,7 @@ pub struct Line {
     /// Its number within the COR's link, part of its mark.
     pub ordinal: u32,
     /// What it says; nothing when it was removed.
+    #[serde(with = "exact::or_none")]
     pub amount: Option<Amount>,
     /// Procore's WBS code.
     pub budget_code: Option<i64>,

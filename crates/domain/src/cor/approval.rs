@@ -2,14 +2,12 @@
 //! receiver, the sender records what it was told, with how and when.
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
 use super::Status;
 use crate::{procore::Side, role::Denied};
 
 /// How an approval was given to a sender who records it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Means {
     /// A signed document.
     Signed,

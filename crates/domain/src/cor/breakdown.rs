@@ -8,8 +8,7 @@ use super::{Price, Section};
 use crate::{ids::LineItemId, money::Money};
 
 /// How much detail is pushed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Breakdown {
     /// Every line item is a line.
     LineItems,

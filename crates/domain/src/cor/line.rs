@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{ids::LineItemId, money::Money};
 
 /// The section of a COR a line stands in.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 pub enum Section {
     /// People's hours.
     Labor,

@@ -1,10 +1,7 @@
 //! The status of a COR, and the money bucket of the log that it puts the amount in.
 
-use serde::{Deserialize, Serialize};
-
 /// Where a COR stands between the two companies.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 pub enum Status {
     /// Being written; the sender's alone.
     Draft,

@@ -5,6 +5,7 @@
 //! is no amount: nothing that depends on it has one either.
 
 use std::{
+    borrow::Cow,
     fmt,
     iter::Sum,
     ops::{Add, AddAssign, Neg, Sub},
@@ -12,9 +13,16 @@ use std::{
 };
 
 use rust_decimal::Decimal;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{Serialize, Serializer};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema, Type, schema::SchemaType},
+};
 
-use crate::money::{LIMIT, Money};
+use crate::{
+    json,
+    money::{LIMIT, Money},
+};
 
 /// An amount in Procore, in the currency that the context names. A credit is negative.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -203,27 +211,67 @@ impl FromStr for Amount {
     }
 }
 
-/// Whole cents as a number of cents, as [`Money`] is written and always was; anything else as its stored text.
+/// For the world: to the cent as [`Money`], or `null` where there is none to compare. What is kept says `#[serde(with = "exact")]`: this
+/// loses fractions of a cent and reasons, so nothing reads it back.
 impl Serialize for Amount {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        match (self, self.money()) {
-            (Self::Exact(amount), Some(money)) if money.to_decimal() == *amount => money.serialize(to),
-            _ => self.stored().serialize(to),
-        }
+        self.money().serialize(to)
     }
 }
 
-impl<'de> Deserialize<'de> for Amount {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Stored {
-            Cents(i64),
-            Text(String),
+impl PartialSchema for Amount {
+    fn schema() -> RefOr<Schema> {
+        let description = "An amount in Procore, rounded to the cent; the currency stands beside it. `null` where it is too \
+                           large to read or no number, which is not zero: correct it in Procore. `null` as well where it is compared with ours and \
+                           kept in another currency.";
+        json::text(description)
+            .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+            .pattern(Some(r"^-?\d+\.\d{2}$"))
+            .examples(["-1260.00"])
+            .into()
+    }
+}
+
+impl ToSchema for Amount {
+    fn name() -> Cow<'static, str> {
+        "AmountInProcore".into()
+    }
+}
+
+/// An [`Amount`] as it is kept in JSON: its [`Amount::stored`] text, to the last digit.
+pub mod exact {
+    use serde::{Deserializer, Serializer};
+
+    use super::Amount;
+    use crate::json;
+
+    /// Writes it.
+    pub fn serialize<S: Serializer>(amount: &Amount, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&amount.stored())
+    }
+
+    /// Reads it.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Amount, D::Error> {
+        json::read(from, "a kept amount", |text| text.parse().map_err(|error: super::NotStored| error.to_string()))
+    }
+
+    /// The same of an amount that there may not be.
+    pub mod or_none {
+        use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+        use super::Amount;
+
+        #[derive(Serialize, Deserialize)]
+        struct Kept(#[serde(with = "super")] Amount);
+
+        /// Writes it.
+        pub fn serialize<S: Serializer>(amount: &Option<Amount>, to: S) -> Result<S::Ok, S::Error> {
+            amount.map(Kept).serialize(to)
         }
-        match Stored::deserialize(from)? {
-            Stored::Cents(cents) => Ok(Money::minor(cents).into()),
-            Stored::Text(text) => text.parse().map_err(D::Error::custom),
+
+        /// Reads it.
+        pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Amount>, D::Error> {
+            Ok(Option::<Kept>::deserialize(from)?.map(|kept| kept.0))
         }
     }
 }
@@ -234,24 +282,24 @@ mod tests {
 
     use super::*;
 
-    fn exact(text: &str) -> Amount {
+    fn of(text: &str) -> Amount {
         Amount::of(text.parse().unwrap())
     }
 
     #[test]
     fn amounts_are_added_before_they_are_rounded() {
-        let lines = ["33.3333", "33.3333", "33.3333", "100"].map(exact);
+        let lines = ["33.3333", "33.3333", "33.3333", "100"].map(of);
         assert_eq!(lines.into_iter().sum::<Amount>(), Money::minor(20_000));
-        assert_eq!(exact("33.3333").to_string(), "33.33");
-        assert_eq!((exact("0.004") + exact("0.001")).to_string(), "0.01");
-        assert_eq!((exact("-0.004") - exact("0.001")).to_string(), "(0.01)");
+        assert_eq!(of("33.3333").to_string(), "33.33");
+        assert_eq!((of("0.004") + of("0.001")).to_string(), "0.01");
+        assert_eq!((of("-0.004") - of("0.001")).to_string(), "(0.01)");
     }
 
     #[test]
     fn what_cannot_be_read_is_never_a_number() {
-        let huge = exact("10000000000000000000000");
+        let huge = of("10000000000000000000000");
         assert_eq!(huge, Amount::TooLarge);
-        for sum in [huge + exact("1"), exact("1") - huge, -huge, [exact("1"), huge].into_iter().sum()] {
+        for sum in [huge + of("1"), of("1") - huge, -huge, [of("1"), huge].into_iter().sum()] {
             assert_eq!((sum, sum.money(), sum.is_zero()), (Amount::TooLarge, None, false));
             assert_eq!(sum.to_string(), "too large to read");
         }
@@ -262,7 +310,7 @@ mod tests {
 
     #[test]
     fn many_amounts_add_up_beyond_what_one_may_be() {
-        let most = exact("10000000000");
+        let most = of("10000000000");
         assert_eq!((most + most).to_string(), "20,000,000,000.00");
         let mut doubled = most;
         for _ in 0..60 {
@@ -271,20 +319,26 @@ mod tests {
         assert_eq!(doubled, Amount::TooLarge);
     }
 
+    /// As a stored type holds it.
+    #[derive(Serialize, serde::Deserialize, PartialEq, Debug)]
+    struct Kept(#[serde(with = "exact")] Amount);
+
     #[test]
-    fn what_was_stored_in_cents_is_read_and_a_fraction_is_kept() {
-        for (amount, json) in [
-            (exact("1234.5"), "123450"),
-            (exact("33.3333"), "\"33.3333\""),
-            (Amount::TooLarge, "\"too large\""),
-            (Amount::Unreadable, "\"unreadable\""),
-            (Amount::NotComparable, "\"not comparable\""),
+    fn what_is_kept_is_read_back_to_the_last_digit_and_what_is_told_is_to_the_cent() {
+        for (amount, kept, told) in [
+            (of("1234.5"), "\"1234.5\"", "\"1234.50\""),
+            (of("33.3333"), "\"33.3333\"", "\"33.33\""),
+            (of("-0.005"), "\"-0.005\"", "\"-0.01\""),
+            (Amount::TooLarge, "\"too large\"", "null"),
+            (Amount::Unreadable, "\"unreadable\"", "null"),
+            (Amount::NotComparable, "\"not comparable\"", "null"),
         ] {
-            assert_eq!(serde_json::to_string(&amount).unwrap(), json);
-            assert_eq!(serde_json::from_str::<Amount>(json).unwrap(), amount);
+            assert_eq!(serde_json::to_string(&Kept(amount)).unwrap(), kept);
+            assert_eq!(serde_json::from_str::<Kept>(kept).unwrap(), Kept(amount));
+            assert_eq!(serde_json::to_string(&amount).unwrap(), told);
             assert_eq!(amount.stored().parse(), Ok(amount));
         }
-        assert_eq!("-19999e-2".parse(), Ok(exact("-199.99")));
+        assert_eq!("-19999e-2".parse(), Ok(of("-199.99")));
         assert_eq!("".parse::<Amount>(), Err(NotStored));
     }
 

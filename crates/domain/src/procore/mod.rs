@@ -16,11 +16,9 @@ pub mod reconciliation;
 pub mod reference;
 
 pub use amount::Amount;
-use serde::{Deserialize, Serialize};
 
 /// Which side of the change event a COR's money goes to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize, PartialOrd, Ord)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
 pub enum Side {
     /// CORs we sent: revenue, tied to a prime contract.
     Sent,
@@ -29,6 +27,9 @@ pub enum Side {
 }
 
 impl Side {
+    /// Both sides.
+    pub const ALL: [Self; 2] = [Self::Sent, Self::Received];
+
     /// The word in URLs, the database and the API.
     pub const fn code(self) -> &'static str {
         match self {
@@ -39,7 +40,7 @@ impl Side {
 
     /// The side of a [`Side::code`].
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Sent, Self::Received].into_iter().find(|s| s.code() == code)
+        Self::ALL.into_iter().find(|s| s.code() == code)
     }
 
     /// The name on screen.

@@ -25,8 +25,7 @@ pub struct Order {
 }
 
 /// What a push is for. Whatever it is for, it goes through the same protocol.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Purpose {
     /// The lines that its CORs ask for.
     #[default]
@@ -41,6 +40,9 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    /// All purposes.
+    pub const ALL: [Self; 4] = [Self::Write, Self::RemoveSurplus, Self::Unlink, Self::Move];
+
     /// The word in addresses and the API.
     pub const fn code(self) -> &'static str {
         match self {
@@ -61,9 +63,14 @@ impl Purpose {
         if self.removes() { "removal" } else { "push" }
     }
 
+    /// The purpose of a [`Purpose::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.code() == code)
+    }
+
     /// The purpose of a [`Purpose::code`] that takes lines away.
     pub fn removing(code: &str) -> Option<Self> {
-        [Self::RemoveSurplus, Self::Unlink, Self::Move].into_iter().find(|purpose| purpose.code() == code)
+        Self::from_code(code).filter(|purpose| purpose.removes())
     }
 }
 
@@ -118,8 +125,7 @@ pub struct NewEvent {
 }
 
 /// Whether the change is in the scope of the contract, in Procore's words.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Scope {
     /// To be determined.
     #[default]

@@ -22,6 +22,7 @@ pub use settle::{Settlement, blame};
 
 use super::{
     Amount, Side,
+    amount::exact,
     reference::{Mark, Reference},
 };
 use crate::{
@@ -284,8 +285,10 @@ impl PlanCor {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Change {
     /// Before.
+    #[serde(with = "exact")]
     pub previous: Amount,
     /// After.
+    #[serde(with = "exact")]
     pub new: Amount,
 }
 
@@ -317,15 +320,17 @@ pub struct Totals {
     /// Lines of our CORs, those outside this push included.
     pub ours: Change,
     /// Everybody else's lines, but for revenue that follows their cost: never touched.
+    #[serde(with = "exact")]
     pub others: Amount,
     /// How many those are.
     pub others_count: usize,
     /// The event, as lists of events add it up: ours and others'.
     pub whole: Change,
     /// The revenue of others' lines that nobody gave, and that follows their cost: in none of these totals but the latest.
-    #[serde(default)]
+    #[serde(default, with = "exact")]
     pub following: Amount,
     /// What Procore shows as latest for the whole event, which may come from quotes or commitments.
+    #[serde(with = "exact")]
     pub latest: Amount,
 }
 

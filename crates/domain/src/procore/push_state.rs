@@ -4,8 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// What the log shows in its Procore column: one word for each state a person may have to act on.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 pub enum ProcoreState {
     /// Never pushed, or unlinked.
     NotInProcore,
@@ -314,6 +313,9 @@ pub enum Wish {
 }
 
 impl Wish {
+    /// Both wishes.
+    pub const ALL: [Self; 2] = [Self::Pause, Self::Cancel];
+
     /// The word in the database.
     pub const fn code(self) -> &'static str {
         match self {
@@ -324,7 +326,7 @@ impl Wish {
 
     /// The wish of a [`Wish::code`].
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Pause, Self::Cancel].into_iter().find(|w| w.code() == code)
+        Self::ALL.into_iter().find(|w| w.code() == code)
     }
 }
 

@@ -15,7 +15,7 @@ pub use category::{Category, Counts};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Amount, Side, currency::CurrencyTrouble, footing, push_state::ProcoreState};
+use super::{Amount, Side, amount::exact, currency::CurrencyTrouble, footing, push_state::ProcoreState};
 use crate::{
     cor::Status,
     ids::{CorId, ProjectId},
@@ -92,6 +92,7 @@ pub struct CorRow {
     /// The amount requested.
     pub ours: Money,
     /// What counts of it in Procore.
+    #[serde(with = "exact")]
     pub there: Amount,
     /// Why its amounts can't be compared with Procore's, if they can't.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -122,16 +123,18 @@ pub struct EventRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<CurrencyTrouble>,
     /// All of its lines on this side, in whichever currency.
+    #[serde(with = "exact")]
     pub amount: Amount,
     /// How many CORs of ours are linked to it.
     pub cors: usize,
     /// What of the amount is ours and counts.
+    #[serde(with = "exact")]
     pub ours: Amount,
     /// What Procore adds as markup, beside the amount.
-    #[serde(default, skip_serializing_if = "is_nothing")]
+    #[serde(default, skip_serializing_if = "is_nothing", with = "exact")]
     pub markup: Amount,
     /// The revenue that follows cost, beside the amount.
-    #[serde(default, skip_serializing_if = "is_nothing")]
+    #[serde(default, skip_serializing_if = "is_nothing", with = "exact")]
     pub following: Amount,
 }
 

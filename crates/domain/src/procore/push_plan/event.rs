@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::Action;
-use crate::procore::Amount;
+use crate::procore::{Amount, amount::exact};
 
 /// A change event read from Procore, in the terms of one side: `amount` is the field that side writes.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -24,6 +24,7 @@ pub struct EventLine {
     /// What it says.
     pub values: Values,
     /// What Procore shows as its latest amount.
+    #[serde(with = "exact")]
     pub latest: Amount,
     /// The fields Procore doesn't let anybody change.
     pub locked: BTreeSet<Field>,
@@ -47,6 +48,7 @@ pub struct Values {
     /// Its description, number and mark included.
     pub description: String,
     /// Its amount.
+    #[serde(with = "exact")]
     pub amount: Amount,
     /// Its WBS code.
     pub budget_code: Option<i64>,

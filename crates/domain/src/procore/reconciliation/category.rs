@@ -1,15 +1,12 @@
 //! The words of a reconciliation.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     money::Money,
     procore::{Amount, currency::CurrencyTrouble},
 };
 
 /// Where money stands between the log and Procore.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 pub enum Category {
     /// Procore holds what the COR says, to the cent.
     Matched,
@@ -87,8 +84,7 @@ impl Category {
 }
 
 /// Whether a change event's money counts in a forecast.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Counts {
     /// It does.
     Yes,

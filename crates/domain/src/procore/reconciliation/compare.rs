@@ -34,6 +34,9 @@ pub enum Became {
 }
 
 impl Became {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Moved, Self::AmountChanged, Self::New, Self::Gone];
+
     /// The words on screen.
     pub const fn name(self) -> &'static str {
         match self {
@@ -52,6 +55,11 @@ impl Became {
             Self::New => "new",
             Self::Gone => "gone",
         }
+    }
+
+    /// The one of a [`Became::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|became| became.code() == code)
     }
 }
 

@@ -61,7 +61,7 @@ fn markup_and_revenue_that_follows_cost_stand_beside_the_figures_and_in_none_of_
     assert_eq!((section.events_total(), section.gap()), (Money::minor(500).into(), Amount::ZERO));
     let signed = serde_json::to_string(&section.events[0]).unwrap();
     assert_eq!(serde_json::from_str::<EventRow>(&signed).unwrap(), section.events[0]);
-    let before = signed.replace(r#","markup":50,"following":100"#, "");
+    let before = signed.replace(r#","markup":"0.5","following":"1""#, "");
     assert_ne!(before, signed, "{signed}");
     assert_eq!(
         serde_json::from_str::<EventRow>(&before).unwrap().markup,

@@ -95,6 +95,11 @@ impl SortBy {
     }
 }
 
+domain::words_in_json! {
+    /// The column a log is sorted by.
+    SortBy, "SortBy";
+}
+
 /// An order of a log. Equal rows are told apart by the COR's id, in the same direction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub struct Sort {
