@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     App, comparison, cor, integration, log, projects, push, reconciliation, record,
-    serving::api::{guard, problem, words},
+    serving::api::{guard, problem},
 };
 
 /// Where the API lies. Another major version would lie beside it.
@@ -32,7 +32,7 @@ pub const BASE: &str = "/api/v1";
         license(name = "Apache-2.0 OR MIT", identifier = "Apache-2.0 OR MIT")
     ),
     servers((url = "/api/v1")),
-    components(schemas(problem::Problem, log::api::Direction, words::SortKey)),
+    components(schemas(problem::Problem, log::api::Direction, store::repo::log::SortBy)),
     modifiers(&Token),
     security(("token" = [])),
     tags(

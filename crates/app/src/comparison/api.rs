@@ -7,9 +7,10 @@ use axum::{
     response::IntoResponse,
 };
 use domain::{
-    CorId,
-    procore::{currency::CurrencyTrouble, footing, push::Purpose},
+    CorId, Currency, Money, ProcoreId,
+    procore::{Amount, currency::CurrencyTrouble, footing, push::Purpose, push_state::ProcoreState},
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -24,7 +25,7 @@ use crate::{
         bearer::Bearer,
         extract::{Body, Id},
         problem::Problem,
-        words::{AddedByProcore, Amount, AmountInProcore, CorInProcore, CurrencyCode, Moment, ProcoreId},
+        words::AddedByProcore,
     },
 };
 
@@ -42,15 +43,15 @@ pub fn routes() -> OpenApiRouter<App> {
 /// A COR's lines from three sides, as last read from Procore.
 #[derive(Debug, Serialize, ToSchema)]
 struct Comparison {
-    state: CorInProcore,
-    currency: CurrencyCode,
+    state: ProcoreState,
+    currency: Currency,
     /// Why what Procore has can't be compared with the COR, and what mends it: its amounts are in another currency, or in one that
     /// nobody knows. Null when it can.
     not_compared: Option<String>,
     /// What identifies this view; a decision names it, and one about an older view is refused.
     version: String,
     /// Null until Procore was read after the last push.
-    read_at: Option<Moment>,
+    read_at: Option<Timestamp>,
     /// What waits for a decision, the worst first.
     open: Vec<Found>,
     /// What a person left as it is.
@@ -69,7 +70,7 @@ struct Comparison {
 #[derive(Debug, Serialize, ToSchema)]
 struct Found {
     /// The state of the log that it calls for.
-    state: CorInProcore,
+    state: ProcoreState,
     text: String,
 }
 
@@ -91,10 +92,10 @@ struct ComparedLine {
     text: String,
     line_id: Option<ProcoreId>,
     #[schema(nullable = false)]
-    pushed: Option<AmountInProcore>,
-    ours: Option<Amount>,
+    pushed: Option<Amount>,
+    ours: Option<Money>,
     #[schema(nullable = false)]
-    procore: Option<AmountInProcore>,
+    procore: Option<Amount>,
     found: Vec<Found>,
 }
 
@@ -134,9 +135,9 @@ struct RemovalPlan {
     purpose: Why,
     event_id: ProcoreId,
     lines: Vec<LineToGo>,
-    total: AmountInProcore,
+    total: Amount,
     /// What `total` holds besides the lines' amounts, since each is rounded to the cent and Procore holds fractions of it.
-    rounding: Amount,
+    rounding: Money,
     /// Names the plan; it is confirmed by it.
     digest: String,
     /// Why it can't be carried out; else empty.
@@ -148,7 +149,7 @@ struct RemovalPlan {
 struct LineToGo {
     line_id: Option<ProcoreId>,
     description: String,
-    amount: AmountInProcore,
+    amount: Amount,
 }
 
 /// A removal as it was shown.
@@ -176,7 +177,7 @@ impl From<Why> for Purpose {
 }
 
 fn found(finding: &domain::procore::drift::Finding) -> Found {
-    Found { state: CorInProcore(finding.state()), text: finding.sentence() }
+    Found { state: finding.state(), text: finding.sentence() }
 }
 
 impl Comparison {
@@ -184,34 +185,32 @@ impl Comparison {
         let event = |facts: &domain::procore::drift::EventFacts| EventThen {
             status: facts.status.clone(),
             gone: facts.gone,
-            prime_contract_id: facts.prime_contract.map(ProcoreId),
+            prime_contract_id: facts.prime_contract.map(ProcoreId::from),
             prime_contract: facts.prime_contract.and_then(|id| seen.names.contract(id)).map(str::to_owned),
         };
         let (then, now) = seen.event_facts();
-        let unreadable =
-            seen.unreadable.then(|| Found { state: CorInProcore(seen.link.state), text: UNREADABLE.to_owned() });
+        let unreadable = seen.unreadable.then(|| Found { state: seen.link.state, text: UNREADABLE.to_owned() });
         let line = |row: &comparison::Row| ComparedLine {
             text: row.text.clone(),
-            line_id: row.there.as_ref().map(|line| ProcoreId(line.id)),
-            pushed: row.pushed.as_ref().map(|values| AmountInProcore(values.amount)),
-            ours: row.ours.map(Amount),
-            procore: row.there.as_ref().map(|line| AmountInProcore(line.values.amount)),
+            line_id: row.there.as_ref().map(|line| ProcoreId::from(line.id)),
+            pushed: row.pushed.as_ref().map(|values| values.amount),
+            ours: row.ours,
+            procore: row.there.as_ref().map(|line| line.values.amount),
             found: row.findings.iter().map(found).collect(),
         };
         Self {
-            state: CorInProcore(seen.link.state),
-            currency: CurrencyCode(seen.cor.currency),
+            state: seen.link.state,
+            currency: seen.cor.currency,
             not_compared: seen.currency.as_ref().err().map(CurrencyTrouble::with_remedy),
             version: seen.version(),
-            read_at: seen.observation.as_ref().and_then(|o| o.seen_at).map(Moment),
+            read_at: seen.observation.as_ref().and_then(|o| o.seen_at),
             open: seen.open().iter().map(found).chain(unreadable).collect(),
             left_alone: seen.observation.iter().flat_map(|o| &o.left_alone).map(found).collect(),
             event_then: then.map(event),
             event_now: now.map(event),
-            added_by_procore: seen.added_by_procore().map(|(markup, following)| AddedByProcore {
-                markup: AmountInProcore(markup),
-                revenue_that_follows_cost: AmountInProcore(following),
-            }),
+            added_by_procore: seen
+                .added_by_procore()
+                .map(|(markup, following)| AddedByProcore { markup, revenue_that_follows_cost: following }),
             lines: seen.rows.iter().map(line).collect(),
         }
     }
@@ -322,16 +321,16 @@ fn removal(purpose: Why, shown: &RemovalShown) -> RemovalPlan {
     let amounts = || lines().map(domain::procore::push_plan::PlanLine::previous);
     RemovalPlan {
         purpose,
-        event_id: ProcoreId(shown.event.id.0),
+        event_id: ProcoreId::from(shown.event.id.0),
         lines: lines()
             .map(|line| LineToGo {
-                line_id: line.line.map(ProcoreId),
+                line_id: line.line.map(ProcoreId::from),
                 description: line.before.as_ref().map(|values| values.description.clone()).unwrap_or_default(),
-                amount: AmountInProcore(line.previous()),
+                amount: line.previous(),
             })
             .collect(),
-        total: AmountInProcore(amounts().sum()),
-        rounding: Amount(footing::rounding(amounts(), amounts().sum())),
+        total: amounts().sum(),
+        rounding: footing::rounding(amounts(), amounts().sum()),
         digest: shown.digest(),
         hindrance: shown.hindrance().unwrap_or_default(),
     }

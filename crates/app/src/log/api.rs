@@ -4,9 +4,14 @@ use std::collections::BTreeMap;
 
 use axum::{Json, extract::State};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use domain::{CompanyId, Money, ProjectId};
+use domain::{
+    CompanyId, Currency, Money, ProcoreId, ProjectId,
+    cor::Status,
+    procore::{Side, push_state::ProcoreState},
+};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::repo::log::{Bucket, Cursor, LogFilter, LogLine, PageWanted, Position, Sort};
+use store::repo::log::{Bucket, Cursor, LogFilter, LogLine, PageWanted, Position, Sort, SortBy};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -19,7 +24,6 @@ use crate::{
         bearer::Bearer,
         extract::{Asked, Id},
         problem::Problem,
-        words::{Amount, CorInProcore, CorStatus, CurrencyCode, LogSide, Moment, ProcoreId, SortKey},
     },
 };
 
@@ -42,7 +46,7 @@ struct LogQuery {
     /// Any of these statuses; repeat it for several.
     #[serde(default)]
     #[param(required = false)]
-    status: Vec<CorStatus>,
+    status: Vec<Status>,
     /// Any of these companies at the other end, by id; repeat it for several.
     #[serde(default)]
     #[param(required = false)]
@@ -53,7 +57,7 @@ struct LogQuery {
     /// Any of these places in Procore; repeat it for several.
     #[serde(default)]
     #[param(required = false)]
-    procore_state: Vec<CorInProcore>,
+    procore_state: Vec<ProcoreState>,
     /// One change event, by Procore's id.
     event: Option<ProcoreId>,
     /// Change events of any of these statuses, by the name Procore shows; repeat it for several.
@@ -61,7 +65,7 @@ struct LogQuery {
     #[param(required = false)]
     event_status: Vec<String>,
     /// The order; `submitted` unless given.
-    sort: Option<SortKey>,
+    sort: Option<SortBy>,
     /// `desc` unless given.
     dir: Option<Direction>,
     /// `next` of the page before, with the same order.
@@ -109,21 +113,21 @@ struct LogRow {
     customer_reference: String,
     /// The company at the other end.
     counterparty: Named,
-    status: CorStatus,
+    status: Status,
     /// It is an approval that the sender recorded, because the receiver had not joined.
     recorded_by_sender: bool,
     /// The amount requested.
-    amount: Amount,
-    currency: CurrencyCode,
+    amount: Money,
+    currency: Currency,
     /// Null for what was never submitted.
-    submitted_at: Option<Moment>,
+    submitted_at: Option<Timestamp>,
     procore: RowInProcore,
 }
 
 /// A row's place in Procore.
 #[derive(Debug, Serialize, ToSchema)]
 struct RowInProcore {
-    state: CorInProcore,
+    state: ProcoreState,
     /// Why, where a person acts on it; else empty.
     reason: String,
     /// Its change event.
@@ -146,16 +150,16 @@ pub struct EventName {
 /// So many CORs of so much.
 #[derive(Debug, Serialize, ToSchema)]
 struct Total {
-    status: CorStatus,
-    currency: CurrencyCode,
+    status: Status,
+    currency: Currency,
     count: i64,
-    amount: Amount,
+    amount: Money,
 }
 
 /// So many CORs in one place.
 #[derive(Debug, Serialize, ToSchema)]
 struct StateCount {
-    state: CorInProcore,
+    state: ProcoreState,
     count: i64,
 }
 
@@ -166,7 +170,7 @@ struct StateCount {
     tag = "log",
     params(
         ("project" = Uuid, Path, description = "The project's id"),
-        ("side" = LogSide, Path, description = "`sent` or `received`"),
+        ("side" = Side, Path, description = "`sent` or `received`"),
         LogQuery,
     ),
     responses((status = 200, body = LogPage, description = "Rows and totals of one moment"))
@@ -174,10 +178,9 @@ struct StateCount {
 async fn log(
     State(app): State<App>,
     Bearer(actor): Bearer,
-    Id(of): Id<(ProjectId, LogSide)>,
+    Id((project, side)): Id<(ProjectId, Side)>,
     Asked(query): Asked<LogQuery>,
 ) -> Result<Json<LogPage>, Problem> {
-    let (project, LogSide(side)) = of;
     let wanted = query.wanted()?;
     let (sort, statuses, states) = (wanted.sort, wanted.filter.statuses.clone(), wanted.filter.procore.clone());
     let mut seen = read_log::page(&app, &actor, project, side, wanted).await?;
@@ -198,7 +201,7 @@ async fn log(
 impl LogQuery {
     fn wanted(self) -> Result<PageWanted, Problem> {
         let sort = Sort {
-            by: self.sort.map_or(Sort::default().by, |SortKey(by)| by),
+            by: self.sort.unwrap_or(Sort::default().by),
             descending: self.dir.is_none_or(|dir| dir == Direction::Desc),
         };
         let position = match self.cursor.as_deref() {
@@ -220,11 +223,11 @@ impl LogQuery {
         }
         let filter = LogFilter {
             text: text.trim().to_owned(),
-            statuses: self.status.into_iter().map(|status| status.0).collect(),
+            statuses: self.status.into_iter().collect(),
             counterparties: self.counterparty.into_iter().map(CompanyId).collect(),
-            procore: self.procore_state.into_iter().map(|state| state.0).collect(),
+            procore: self.procore_state.into_iter().collect(),
             event_statuses: self.event_status.into_iter().filter(|status| !status.is_empty()).collect(),
-            event: self.event.map(|event| event.0),
+            event: self.event.map(ProcoreId::get),
         };
         Ok(PageWanted { filter, sort, position, rows })
     }
@@ -257,12 +260,7 @@ fn totals(buckets: &[Bucket]) -> Vec<Total> {
         let sum = sums.entry((bucket.status, bucket.currency)).or_default();
         *sum = (sum.0 + bucket.cors, sum.1 + bucket.amount);
     }
-    let total = |((status, currency), (count, amount))| Total {
-        status: CorStatus(status),
-        currency: CurrencyCode(currency),
-        count,
-        amount: Amount(amount),
-    };
+    let total = |((status, currency), (count, amount))| Total { status, currency, count, amount };
     sums.into_iter().map(total).collect()
 }
 
@@ -271,7 +269,7 @@ fn procore_states(buckets: &[Bucket]) -> Vec<StateCount> {
     for bucket in buckets {
         *counts.entry(bucket.procore).or_default() += bucket.cors;
     }
-    counts.into_iter().map(|(state, count)| StateCount { state: CorInProcore(state), count }).collect()
+    counts.into_iter().map(|(state, count)| StateCount { state, count }).collect()
 }
 
 impl From<LogLine> for LogRow {
@@ -282,16 +280,16 @@ impl From<LogLine> for LogRow {
             title: line.title,
             customer_reference: line.customer_reference,
             counterparty: Named { id: line.counterparty.0, name: line.counterparty_name },
-            status: CorStatus(line.status),
+            status: line.status,
             recorded_by_sender: line.recorded,
-            amount: Amount(line.total),
-            currency: CurrencyCode(line.currency),
-            submitted_at: line.submitted_at.map(Moment),
+            amount: line.total,
+            currency: line.currency,
+            submitted_at: line.submitted_at,
             procore: RowInProcore {
-                state: CorInProcore(line.procore),
+                state: line.procore,
                 reason: line.reason,
                 event: line.event.map(|event| EventName {
-                    id: ProcoreId(event.id),
+                    id: ProcoreId::from(event.id),
                     number: event.number,
                     title: event.title,
                     status: event.status,

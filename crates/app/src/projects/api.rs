@@ -1,7 +1,7 @@
 //! Projects and their contracts.
 
 use axum::{Json, extract::State};
-use domain::ProjectId;
+use domain::{Currency, Money, ProjectId, procore::Side};
 use serde::Serialize;
 use store::repo::{contract::Contract, project::ProjectSummary};
 use utoipa::ToSchema;
@@ -10,12 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     App, contracts, projects,
-    serving::api::{
-        bearer::Bearer,
-        extract::Id,
-        problem::Problem,
-        words::{Amount, CurrencyCode, LogSide},
-    },
+    serving::api::{bearer::Bearer, extract::Id, problem::Problem},
 };
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -36,7 +31,7 @@ pub struct Project {
     name: String,
     address: String,
     /// What its CORs are priced in.
-    currency: CurrencyCode,
+    currency: Currency,
     office: Named,
     /// The company's own number for it; may be empty.
     job_number: String,
@@ -78,11 +73,11 @@ pub struct ContractOf {
     id: Uuid,
     name: String,
     /// `sent` when the company sends CORs under it, `received` when it receives them.
-    side: LogSide,
+    side: Side,
     counterparty: Named,
     /// The original value.
-    value: Amount,
-    currency: CurrencyCode,
+    value: Money,
+    currency: Currency,
 }
 
 impl From<ProjectSummary> for Project {
@@ -92,7 +87,7 @@ impl From<ProjectSummary> for Project {
             id: project.id.0,
             name: project.name,
             address: project.address,
-            currency: CurrencyCode(project.currency),
+            currency: project.currency,
             office: Named { id: project.office.0, name: project.office_name },
             job_number: project.job_number,
             sent: summary.sent,
@@ -103,15 +98,14 @@ impl From<ProjectSummary> for Project {
 }
 
 fn contract(contract: Contract, company: domain::CompanyId) -> ContractOf {
-    use domain::procore::Side;
     let counterparty = contract.counterparty(company).clone();
     ContractOf {
         id: contract.id.0,
-        side: LogSide(if contract.contractor.id == company { Side::Sent } else { Side::Received }),
+        side: if contract.contractor.id == company { Side::Sent } else { Side::Received },
         counterparty: Named { id: counterparty.id.0, name: counterparty.name },
         name: contract.name,
-        value: Amount(contract.value),
-        currency: CurrencyCode(contract.currency),
+        value: contract.value,
+        currency: contract.currency,
     }
 }
 

@@ -2,10 +2,16 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{
-    Money, OfficeId, ProjectId, ReconciliationId,
-    procore::currency::CurrencyTrouble,
-    procore::reconciliation::{self as domain_report, Category, CorRow, EventRow, Report, Sum, compare},
+    Currency, Money, OfficeId, ProcoreId, ProjectId, ReconciliationId,
+    cor::Status,
+    procore::{
+        Amount, Side,
+        currency::CurrencyTrouble,
+        push_state::ProcoreState,
+        reconciliation::{self as domain_report, Category, CorRow, Counts, EventRow, Report, Sum, compare},
+    },
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::repo::reconciliation::{Scope, Signature};
 use utoipa::{IntoParams, ToSchema};
@@ -20,10 +26,7 @@ use crate::{
         bearer::Bearer,
         extract::{Asked, Body, Id},
         problem::Problem,
-        words::{
-            AddedByProcore, Amount, AmountInProcore, CorInProcore, CorStatus, CurrencyCode, EventCounts, LogSide,
-            Moment, MoneyStands, ProcoreId,
-        },
+        words::AddedByProcore,
     },
 };
 
@@ -69,7 +72,7 @@ struct ReconciliationSignature {
     /// Of all projects of this office; null when it is of a project.
     office_id: Option<Uuid>,
     signed_by: String,
-    signed_at: Moment,
+    signed_at: Timestamp,
     /// May be empty.
     note: String,
     /// Of all that was signed, hexadecimal.
@@ -80,24 +83,24 @@ struct ReconciliationSignature {
 #[derive(Debug, Serialize, ToSchema)]
 struct ReconciledSide {
     project: Named,
-    side: LogSide,
-    currency: CurrencyCode,
+    side: Side,
+    currency: Currency,
     /// When the change events were last read; null if never.
-    read_at: Option<Moment>,
+    read_at: Option<Timestamp>,
     /// What the whole log adds up to.
-    log_total: Amount,
+    log_total: Money,
     /// What of `log_total` is Draft or Void: a forecast has no place for it, so it is in no gap. `log_total` less this and less
     /// `events_total` is `gap`.
-    draft_or_void: Amount,
+    draft_or_void: Money,
     /// What the change events that count add up to. Null where all are in another currency, or in one that nobody knows.
-    events_total: AmountInProcore,
+    events_total: Amount,
     /// What `events_total` holds besides the categories' `in_procore`, since each is rounded to the cent and Procore holds
     /// fractions of it; `gap` has as much less than the categories' gaps.
-    rounding: Amount,
+    rounding: Money,
     /// What Procore adds to those; it is not in `events_total`.
     added_by_procore: AddedByProcore,
     /// What Procore lacks less what it holds too much, Drafts and Void CORs left out. Null where amounts can't be compared.
-    gap: AmountInProcore,
+    gap: Amount,
     categories: Vec<CategorySum>,
     cors: Vec<ReconciledCor>,
     events: Vec<ReconciledEvent>,
@@ -106,16 +109,16 @@ struct ReconciledSide {
 /// Count and amounts of a category.
 #[derive(Debug, Serialize, ToSchema)]
 struct CategorySum {
-    category: MoneyStands,
+    category: Category,
     /// CORs; change events for `only_in_procore`.
     count: usize,
-    in_log: Amount,
-    in_procore: AmountInProcore,
+    in_log: Money,
+    in_procore: Amount,
     /// What `in_procore` holds besides that of its CORs or events, each rounded to the cent; `gap` has as much less. Null in a
     /// comparison, which lists what changed alone.
-    rounding: Option<Amount>,
+    rounding: Option<Money>,
     /// What Procore lacks; negative when it holds too much.
-    gap: AmountInProcore,
+    gap: Amount,
 }
 
 /// A COR and what Procore holds of it.
@@ -126,16 +129,16 @@ struct ReconciledCor {
     title: String,
     /// The company at the other end.
     counterparty: String,
-    status: CorStatus,
-    state: CorInProcore,
-    category: MoneyStands,
+    status: Status,
+    state: ProcoreState,
+    category: Category,
     /// Why its amount can't be compared with Procore's, and what mends it; null when it can.
     not_compared: Option<String>,
     /// The change event it is linked to.
     event_id: Option<ProcoreId>,
-    in_log: Amount,
-    in_procore: AmountInProcore,
-    gap: AmountInProcore,
+    in_log: Money,
+    in_procore: Amount,
+    gap: Amount,
 }
 
 /// A change event and how much of it is ours.
@@ -147,14 +150,14 @@ struct ReconciledEvent {
     title: String,
     /// By the name Procore shows.
     status: String,
-    counts: EventCounts,
+    counts: Counts,
     /// CORs linked to it.
     cors: usize,
     /// Null where it is in another currency, or in one that nobody knows.
-    total: AmountInProcore,
-    of_our_cors: AmountInProcore,
+    total: Amount,
+    of_our_cors: Amount,
     /// What no COR here accounts for.
-    only_in_procore: AmountInProcore,
+    only_in_procore: Amount,
     /// What Procore adds of its own accord; it is not in `total`.
     added_by_procore: AddedByProcore,
 }
@@ -193,8 +196,8 @@ struct ReconciliationComparison {
 #[derive(Debug, Serialize, ToSchema)]
 struct ComparedSide {
     project: Named,
-    side: LogSide,
-    currency: CurrencyCode,
+    side: Side,
+    currency: Currency,
     before: Vec<CategorySum>,
     after: Vec<CategorySum>,
     /// What stands elsewhere than before: CORs, then change events.
@@ -219,9 +222,9 @@ struct ReconciliationChange {
 /// Where money stood at one time.
 #[derive(Debug, Serialize, ToSchema)]
 struct MoneyStood {
-    category: MoneyStands,
-    in_log: Amount,
-    in_procore: AmountInProcore,
+    category: Category,
+    in_log: Money,
+    in_procore: Amount,
 }
 
 /// A project's reconciliation with Procore as it is now, both sides
@@ -362,7 +365,7 @@ impl From<Signature> for ReconciliationSignature {
             project_id: project,
             office_id: office,
             signed_by: signature.person_name,
-            signed_at: Moment(signature.signed_at),
+            signed_at: signature.signed_at,
             note: signature.note,
             sha256: signature.sha256,
         }
@@ -376,23 +379,23 @@ fn sections(report: &Report) -> Vec<ReconciledSide> {
 impl From<&domain_report::Section> for ReconciledSide {
     fn from(section: &domain_report::Section) -> Self {
         let events_total = section.events_total();
-        let none = domain::procore::Amount::NotComparable;
+        let none = Amount::NotComparable;
         // Beside a total that there isn't, nothing is not said either.
-        let told = |amount| AmountInProcore(if events_total == none { none } else { amount });
+        let told = |amount| if events_total == none { none } else { amount };
         Self {
             project: Named { id: section.project.0, name: section.name.clone() },
-            side: LogSide(section.side),
-            currency: CurrencyCode(section.currency),
-            read_at: section.read_at.map(Moment),
-            log_total: Amount(section.log_total()),
-            draft_or_void: Amount(section.draft_or_void().1),
-            events_total: AmountInProcore(events_total),
+            side: section.side,
+            currency: section.currency,
+            read_at: section.read_at,
+            log_total: section.log_total(),
+            draft_or_void: section.draft_or_void().1,
+            events_total,
             added_by_procore: AddedByProcore {
                 markup: told(section.markup()),
                 revenue_that_follows_cost: told(section.following()),
             },
-            gap: AmountInProcore(section.gap()),
-            rounding: Amount(section.rounding()),
+            gap: section.gap(),
+            rounding: section.rounding(),
             categories: Category::ALL
                 .into_iter()
                 .map(|category| sum(category, section.sum(category), Some(section.rounding_in(category))))
@@ -404,14 +407,7 @@ impl From<&domain_report::Section> for ReconciledSide {
 }
 
 fn sum(category: Category, sum: Sum, rounding: Option<Money>) -> CategorySum {
-    CategorySum {
-        category: MoneyStands(category),
-        count: sum.count,
-        in_log: Amount(sum.ours),
-        in_procore: AmountInProcore(sum.there),
-        rounding: rounding.map(Amount),
-        gap: AmountInProcore(sum.gap),
-    }
+    CategorySum { category, count: sum.count, in_log: sum.ours, in_procore: sum.there, rounding, gap: sum.gap }
 }
 
 impl From<&CorRow> for ReconciledCor {
@@ -421,14 +417,14 @@ impl From<&CorRow> for ReconciledCor {
             number: row.number.clone(),
             title: row.title.clone(),
             counterparty: row.party.clone(),
-            status: CorStatus(row.status),
-            state: CorInProcore(row.state),
-            category: MoneyStands(row.category),
+            status: row.status,
+            state: row.state,
+            category: row.category,
             not_compared: row.trouble.as_ref().map(CurrencyTrouble::with_remedy),
-            event_id: row.event.map(ProcoreId),
-            in_log: Amount(row.ours),
-            in_procore: AmountInProcore(row.there),
-            gap: AmountInProcore(row.gap()),
+            event_id: row.event.map(ProcoreId::from),
+            in_log: row.ours,
+            in_procore: row.there,
+            gap: row.gap(),
         }
     }
 }
@@ -436,17 +432,17 @@ impl From<&CorRow> for ReconciledCor {
 impl From<&EventRow> for ReconciledEvent {
     fn from(row: &EventRow) -> Self {
         let apart = row.trouble.is_some() || row.counts.in_other_currency();
-        let told = |amount| AmountInProcore(if apart { domain::procore::Amount::NotComparable } else { amount });
+        let told = |amount| if apart { Amount::NotComparable } else { amount };
         Self {
-            id: ProcoreId(row.id),
+            id: ProcoreId::from(row.id),
             number: row.number.clone(),
             title: row.title.clone(),
             status: row.status.clone(),
-            counts: EventCounts(row.counts),
+            counts: row.counts,
             cors: row.cors,
             total: told(row.amount),
-            of_our_cors: AmountInProcore(row.ours),
-            only_in_procore: AmountInProcore(row.rest()),
+            of_our_cors: row.ours,
+            only_in_procore: row.rest(),
             added_by_procore: AddedByProcore {
                 markup: told(row.markup),
                 revenue_that_follows_cost: told(row.following),
@@ -459,8 +455,8 @@ impl From<compare::SectionChange> for ComparedSide {
     fn from(change: compare::SectionChange) -> Self {
         Self {
             project: Named { id: change.project.0, name: change.name },
-            side: LogSide(change.side),
-            currency: CurrencyCode(change.currency),
+            side: change.side,
+            currency: change.currency,
             before: change.sums.iter().map(|(category, before, _)| sum(*category, *before, None)).collect(),
             after: change.sums.iter().map(|(category, _, after)| sum(*category, *after, None)).collect(),
             changes: change.changes.into_iter().map(ReconciliationChange::from).collect(),
@@ -472,9 +468,9 @@ impl From<compare::SectionChange> for ComparedSide {
 impl From<compare::Change> for ReconciliationChange {
     fn from(change: compare::Change) -> Self {
         let stood = |stood: compare::Stood| MoneyStood {
-            category: MoneyStands(stood.category),
-            in_log: Amount(stood.ours),
-            in_procore: AmountInProcore(stood.there),
+            category: stood.category,
+            in_log: stood.ours,
+            in_procore: stood.there,
         };
         Self {
             became: change.became().code(),

@@ -2,6 +2,7 @@
 
 use axum::{Json, extract::State};
 use domain::CorId;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -14,7 +15,6 @@ use crate::{
         bearer::Bearer,
         extract::{Asked, Id},
         problem::Problem,
-        words::Moment,
     },
 };
 
@@ -29,7 +29,7 @@ struct RecordEntry {
     company_id: Uuid,
     /// Its number there, from 1.
     seq: i64,
-    time: Moment,
+    time: Timestamp,
     /// The same in microseconds since 1970 UTC, as it was hashed.
     at: i64,
     /// What happened, as a word.
@@ -127,7 +127,7 @@ impl From<Line> for RecordEntry {
         Self {
             company_id: line.company.0,
             seq: line.seq,
-            time: Moment(line.time),
+            time: line.time,
             at: line.at,
             kind: line.kind,
             project_id: line.project.0,

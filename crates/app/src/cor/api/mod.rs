@@ -8,7 +8,11 @@ use axum::{
     http::{StatusCode, header},
     response::IntoResponse,
 };
-use domain::{ChangeNotificationId, ContractId, CorId, ProjectId, role::Actor};
+use domain::{
+    ChangeNotificationId, ContractId, CorId, ProjectId,
+    cor::{Means, Section, Status},
+    role::Actor,
+};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -28,7 +32,7 @@ use crate::{
         bearer::Bearer,
         extract::{Body, Id},
         problem::Problem,
-        words::{ApprovalMeans, CorStatus, LineSection, Plain},
+        words::Plain,
     },
 };
 
@@ -74,7 +78,7 @@ struct NewCor {
 struct NewLine {
     /// The id of a line that stays; without it, or with an unknown one, the line is new. Procore's line follows the id.
     id: Option<Uuid>,
-    section: LineSection,
+    section: Section,
     #[schema(max_length = 120)]
     description: String,
     /// Up to four decimals.
@@ -118,7 +122,7 @@ struct CorChange {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewStatus {
-    status: CorStatus,
+    status: Status,
     /// The revision that was read; required to approve. Without it another status is set whatever changed since.
     revision: Option<i64>,
     /// Why; required where an approval is taken back. The other company reads it.
@@ -133,7 +137,7 @@ struct NewStatus {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Approval {
-    means: ApprovalMeans,
+    means: Means,
     /// The day on which it was given.
     #[schema(format = Date, examples("2026-11-03"))]
     on: String,
@@ -149,7 +153,7 @@ impl NewLine {
     fn typed(self) -> LineTyped {
         LineTyped {
             id: self.id.map_or_else(String::new, |id| id.to_string()),
-            section: self.section.0.code().to_owned(),
+            section: self.section.code().to_owned(),
             description: self.description,
             quantity: typed(self.quantity),
             unit: self.unit.unwrap_or_default(),
@@ -299,13 +303,13 @@ async fn set_status(
     Id(cor): Id<CorId>,
     Body(new): Body<NewStatus>,
 ) -> Result<Json<Cor>, Problem> {
-    let (means, given_on) = new.approval.map(|approval| (approval.means.0.code().to_owned(), approval.on)).unzip();
+    let (means, given_on) = new.approval.map(|approval| (approval.means.code().to_owned(), approval.on)).unzip();
     let input = SetStatus {
         reason: new.reason,
         means: means.unwrap_or_default(),
         given_on: given_on.unwrap_or_default(),
         clock: String::new(),
-        ..SetStatus::plain(cor, new.revision, new.status.0)
+        ..SetStatus::plain(cor, new.revision, new.status)
     };
     set_status::set(&app, &actor, input).await?;
     seen(&app, &actor, cor).await

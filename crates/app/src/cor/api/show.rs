@@ -1,24 +1,17 @@
 //! How a COR is shown.
 
 use domain::{
-    cor::{LineItem, Pricing},
-    procore::push_state::ProcoreState,
+    Currency, Money, ProcoreId,
+    cor::{Breakdown, LineItem, Means, Pricing, Section, Status},
+    procore::{Amount, Side, push_state::ProcoreState},
 };
+use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use store::repo::activity::FeedEntry;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{
-    App,
-    cor::read_cor::CorSeen,
-    log::api::EventName,
-    projects::api::Named,
-    serving::api::words::{
-        Amount, AmountInProcore, ApprovalMeans, CorInProcore, CorStatus, CurrencyCode, Detail, LineSection, LogSide,
-        Moment, ProcoreId,
-    },
-};
+use crate::{App, cor::read_cor::CorSeen, log::api::EventName, projects::api::Named};
 
 /// A change order request as one of its two companies sees it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,7 +20,7 @@ pub struct Cor {
     project: Named,
     contract: Named,
     /// The caller's side.
-    side: LogSide,
+    side: Side,
     sender: Named,
     receiver: Named,
     /// Unique per project and sender.
@@ -35,27 +28,27 @@ pub struct Cor {
     title: String,
     description: String,
     customer_reference: String,
-    status: CorStatus,
+    status: Status,
     /// Why it has that status, as whoever set it said; may be empty.
     status_reason: String,
     /// The approval, where the sender recorded it because the receiver had not joined; else null.
     recorded_approval: Option<RecordedApproval>,
-    currency: CurrencyCode,
+    currency: Currency,
     lines: Vec<CorLine>,
     /// What the lines add up to.
-    computed: Amount,
+    computed: Money,
     /// What the total has over that.
-    rounding: Amount,
+    rounding: Money,
     /// A sentence where a typed total is further from the lines than a rounding is; else empty.
     rounding_warning: String,
     /// The amount requested.
-    total: Amount,
+    total: Money,
     /// Counts changes; a change names the one it was made on.
     revision: i64,
     /// Null for what was never submitted.
-    submitted_at: Option<Moment>,
-    created_at: Moment,
-    updated_at: Moment,
+    submitted_at: Option<Timestamp>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
     procore: InProcore,
     /// What happened, the newest first, as far as the caller's company may know.
     activity: Vec<Activity>,
@@ -65,29 +58,28 @@ pub struct Cor {
 #[derive(Debug, Serialize, ToSchema)]
 struct RecordedApproval {
     /// How it was given.
-    means: ApprovalMeans,
+    means: Means,
     /// The day on which it was given.
-    #[schema(format = Date)]
-    on: String,
+    on: Date,
 }
 
 /// A line of a COR.
 #[derive(Debug, Serialize, ToSchema)]
 struct CorLine {
     id: Uuid,
-    section: LineSection,
+    section: Section,
     description: String,
     /// Null for an amount without a quantity; so are unit and rate.
     quantity: Option<String>,
     unit: Option<String>,
     rate: Option<String>,
-    amount: Amount,
+    amount: Money,
 }
 
 /// A COR's place in Procore, on the caller's side.
 #[derive(Debug, Serialize, ToSchema)]
 struct InProcore {
-    state: CorInProcore,
+    state: ProcoreState,
     /// Why, where a person acts on it; else empty.
     reason: String,
     event: Option<EventName>,
@@ -100,19 +92,19 @@ struct InProcore {
 /// What was written to Procore last.
 #[derive(Debug, Serialize, ToSchema)]
 struct Pushed {
-    amount: AmountInProcore,
+    amount: Amount,
     /// What the COR asks for now less that.
-    difference: AmountInProcore,
+    difference: Amount,
     /// Why there is no difference, and what mends it: `amount` is in another currency, or in one that nobody knows. Null else.
     not_compared: Option<String>,
-    detail: Detail,
-    at: Option<Moment>,
+    detail: Breakdown,
+    at: Option<Timestamp>,
 }
 
 /// Something that happened.
 #[derive(Debug, Serialize, ToSchema)]
 struct Activity {
-    at: Moment,
+    at: Timestamp,
     /// A word for filters: `created`, `edited`, `sent`, `status`, `push`, …
     kind: &'static str,
     /// Who did it; empty for Ledgerboard itself.
@@ -132,28 +124,26 @@ impl Cor {
             id: cor.id.0,
             project: Named { id: seen.project.id.0, name: seen.project.name },
             contract: Named { id: cor.contract.0, name: cor.contract_name },
-            side: LogSide(seen.side),
+            side: seen.side,
             sender: Named { id: cor.sender.0, name: cor.sender_name },
             receiver: Named { id: cor.receiver.0, name: cor.receiver_name },
             number: cor.number.into(),
             title: cor.title,
             description: cor.description,
             customer_reference: cor.customer_reference,
-            status: CorStatus(cor.status),
+            status: cor.status,
             status_reason: cor.status_reason,
-            recorded_approval: cor
-                .recorded
-                .map(|recorded| RecordedApproval { means: ApprovalMeans(recorded.means), on: recorded.on.to_string() }),
-            currency: CurrencyCode(cor.currency),
-            computed: Amount(cor.price.computed()),
-            rounding: Amount(cor.price.rounding()),
+            recorded_approval: cor.recorded.map(|recorded| RecordedApproval { means: recorded.means, on: recorded.on }),
+            currency: cor.currency,
+            computed: cor.price.computed(),
+            rounding: cor.price.rounding(),
             rounding_warning: cor.price.totals().warning().unwrap_or_default(),
-            total: Amount(total),
+            total,
             lines: cor.price.lines.into_iter().map(CorLine::from).collect(),
             revision: cor.revision,
-            submitted_at: cor.submitted_at.map(Moment),
-            created_at: Moment(cor.created_at),
-            updated_at: Moment(cor.updated_at),
+            submitted_at: cor.submitted_at,
+            created_at: cor.created_at,
+            updated_at: cor.updated_at,
             procore,
             activity: seen.feed.into_iter().map(Activity::from).collect(),
         }
@@ -163,12 +153,12 @@ impl Cor {
 impl InProcore {
     fn of(app: &App, seen: &CorSeen) -> Self {
         let Some(link) = &seen.link else {
-            let state = CorInProcore(ProcoreState::NotInProcore);
+            let state = ProcoreState::NotInProcore;
             return Self { state, reason: String::new(), event: None, url: None, pushed: None };
         };
         let known = seen.event.as_ref();
         let event = link.event.map(|id| EventName {
-            id: ProcoreId(id),
+            id: ProcoreId::from(id),
             number: known.map(|event| event.number.clone()).unwrap_or_default(),
             title: known.map(|event| event.title.clone()).unwrap_or_default(),
             status: known.map(|event| event.status.clone()).unwrap_or_default(),
@@ -176,16 +166,16 @@ impl InProcore {
         });
         let place = link.event.zip(seen.mapping.as_ref());
         Self {
-            state: CorInProcore(link.state),
+            state: link.state,
             reason: link.reason.clone(),
             event,
             url: place.map(|(event, m)| app.event_in_procore(m.procore_company_id, m.procore_project_id, event)),
             pushed: (link.was_pushed()).then(|| Pushed {
-                amount: AmountInProcore(link.pushed_amount),
-                difference: AmountInProcore(seen.difference(link)),
+                amount: link.pushed_amount,
+                difference: seen.difference(link),
                 not_compared: seen.currency.as_ref().err().map(domain::procore::currency::CurrencyTrouble::with_remedy),
-                detail: Detail(link.breakdown),
-                at: link.pushed_at.map(Moment),
+                detail: link.breakdown,
+                at: link.pushed_at,
             }),
         }
     }
@@ -201,24 +191,18 @@ impl From<LineItem> for CorLine {
         };
         Self {
             id: line.id.0,
-            section: LineSection(line.section),
+            section: line.section,
             description: line.description,
             quantity,
             unit,
             rate,
-            amount: Amount(line.amount),
+            amount: line.amount,
         }
     }
 }
 
 impl From<FeedEntry> for Activity {
     fn from(entry: FeedEntry) -> Self {
-        Self {
-            at: Moment(entry.at),
-            kind: entry.kind.code(),
-            person: entry.person,
-            company: entry.company,
-            text: entry.text,
-        }
+        Self { at: entry.at, kind: entry.kind.code(), person: entry.person, company: entry.company, text: entry.text }
     }
 }

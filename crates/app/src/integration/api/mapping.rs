@@ -1,7 +1,8 @@
 //! Which Procore project a project is.
 
 use axum::{Json, extract::State, http::StatusCode};
-use domain::{ProjectId, role::Actor};
+use domain::{Currency, ProcoreId, ProjectId, role::Actor};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sync::connection::tokens::Health;
 use utoipa::ToSchema;
@@ -17,7 +18,6 @@ use crate::{
         bearer::Bearer,
         extract::{Body, Id},
         problem::Problem,
-        words::{CurrencyCode, Moment, ProcoreId},
     },
 };
 
@@ -44,7 +44,7 @@ struct Account {
     id: ProcoreId,
     name: String,
     connected_by: String,
-    connected_at: Moment,
+    connected_at: Timestamp,
 }
 
 /// The Procore project that a project is.
@@ -56,7 +56,7 @@ struct Mapping {
     number: String,
     name: String,
     mapped_by: String,
-    mapped_at: Moment,
+    mapped_at: Timestamp,
     currency: ProcoreCurrency,
 }
 
@@ -77,16 +77,16 @@ struct ProcoreCurrency {
 /// A person's word on the currency of a Procore project.
 #[derive(Debug, Serialize, ToSchema)]
 struct StatedCurrency {
-    currency: CurrencyCode,
+    currency: Currency,
     by: String,
-    at: Moment,
+    at: Timestamp,
 }
 
 /// The currency that the Procore project is kept in.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewCurrency {
-    currency: CurrencyCode,
+    currency: Currency,
 }
 
 /// A person's sign-in to Procore. It is done in a browser, under Settings.
@@ -122,7 +122,7 @@ struct NewMapping {
     unlink: bool,
     /// The currency it is kept in, where Procore doesn't name it. It may be stated later; until then nothing is pushed.
     #[serde(default)]
-    currency: Option<CurrencyCode>,
+    currency: Option<Currency>,
 }
 
 /// The projects of the account that the caller sees in Procore.
@@ -149,9 +149,9 @@ async fn looked(app: &App, actor: &Actor, project: ProjectId) -> Result<Json<Pro
         code: page.known.code().map(str::to_owned),
         named: page.known.named.clone(),
         stated: page.currency.stated.as_ref().map(|stated| StatedCurrency {
-            currency: CurrencyCode(stated.currency),
+            currency: stated.currency,
             by: stated.by_name.clone(),
-            at: Moment(stated.at),
+            at: stated.at,
         }),
         problem: page.currency_trouble().map(|trouble| trouble.with_remedy()).unwrap_or_default(),
     };
@@ -162,18 +162,18 @@ async fn looked(app: &App, actor: &Actor, project: ProjectId) -> Result<Json<Pro
     };
     Ok(Json(ProjectInProcore {
         account: page.integration.map(|account| Account {
-            id: ProcoreId(account.procore_company_id),
+            id: ProcoreId::from(account.procore_company_id),
             name: account.procore_company,
             connected_by: account.connected_by_name,
-            connected_at: Moment(account.connected_at),
+            connected_at: account.connected_at,
         }),
         mapping: page.mapping.map(|mapping| Mapping {
-            account_id: ProcoreId(mapping.procore_company_id),
-            procore_project_id: ProcoreId(mapping.procore_project_id),
+            account_id: ProcoreId::from(mapping.procore_company_id),
+            procore_project_id: ProcoreId::from(mapping.procore_project_id),
             number: mapping.procore_number,
             name: mapping.procore_project,
             mapped_by: mapping.mapped_by_name,
-            mapped_at: Moment(mapping.mapped_at),
+            mapped_at: mapping.mapped_at,
             currency,
         }),
         linked_cors: page.links,
@@ -214,8 +214,8 @@ async fn map(
 ) -> Result<Json<ProjectInProcore>, Problem> {
     let to = MapTo {
         linked: if new.unlink { Linked::Unlink } else { Linked::Keep },
-        currency: new.currency.map(|code| code.0),
-        ..MapTo::project(new.procore_project_id.0)
+        currency: new.currency,
+        ..MapTo::project(new.procore_project_id.get())
     };
     map_project::map(&app, &actor, project, to).await?;
     looked(&app, &actor, project).await
@@ -236,7 +236,7 @@ async fn state_currency(
     Id(project): Id<ProjectId>,
     Body(new): Body<NewCurrency>,
 ) -> Result<Json<ProjectInProcore>, Problem> {
-    currency::state(&app, &actor, project, new.currency.0).await?;
+    currency::state(&app, &actor, project, new.currency).await?;
     looked(&app, &actor, project).await
 }
 
@@ -274,7 +274,7 @@ async fn choices(
     let account = account.ok_or_else(|| Error::Conflict("The project's office is not connected to Procore.".into()))?;
     let found = map_project::choices(&app, &actor, account.procore_company_id).await?;
     let project = |project: map_project::ProcoreProject| ProcoreProject {
-        id: ProcoreId(project.id),
+        id: ProcoreId::from(project.id),
         number: project.number,
         name: project.name,
     };

@@ -1,7 +1,11 @@
 //! What can be chosen in Procore for a mapped project: change events, statuses, budget codes, contracts.
 
 use axum::{Json, extract::State};
-use domain::{ProjectId, procore::Side};
+use domain::{
+    ProcoreId, ProjectId,
+    procore::{Amount, Side},
+};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::repo::change_event::EventRow;
 use utoipa::{IntoParams, ToSchema};
@@ -17,7 +21,6 @@ use crate::{
         bearer::Bearer,
         extract::{Asked, Id},
         problem::Problem,
-        words::{AmountInProcore, Moment, ProcoreId},
     },
 };
 
@@ -50,11 +53,11 @@ struct Reference {
     /// What Procore lists and could not be read. It can't be chosen.
     unread: Vec<Unread>,
     /// When the budget codes were read from Procore.
-    budget_codes_read_at: Moment,
+    budget_codes_read_at: Timestamp,
     /// What Procore shows nothing of: it may not be there, or the caller may not see it. In words, with whom to ask.
     unseen: Vec<String>,
     /// When the oldest part of it was read from Procore.
-    read_at: Moment,
+    read_at: Timestamp,
 }
 
 /// A status that change events may have.
@@ -114,7 +117,7 @@ struct ChangeEvents {
     /// Records that could not be read and bear no id, each in a sentence.
     unread: Vec<String>,
     /// When the list was read from Procore.
-    read_at: Option<Moment>,
+    read_at: Option<Timestamp>,
 }
 
 /// A change event.
@@ -128,13 +131,13 @@ struct ChangeEvent {
     /// What the name means to Procore: `open`, `pending`, `closed`, `void`.
     mapped_to: String,
     /// The estimated cost of its lines.
-    cost: AmountInProcore,
+    cost: Amount,
     /// The estimated revenue of its lines, but for what follows their cost.
-    revenue: AmountInProcore,
+    revenue: Amount,
     /// The revenue of lines that nobody priced and that Procore shows the owner at their cost; it is not in `revenue`.
-    revenue_that_follows_cost: AmountInProcore,
+    revenue_that_follows_cost: Amount,
     /// What Procore adds to the revenue as markup, by the prime contract below; it is not in `revenue`.
-    markup: AmountInProcore,
+    markup: Amount,
     /// Its prime contract for markup estimates.
     prime_contract_id: Option<ProcoreId>,
     /// Why it could not be read the last time: nothing can be pushed into it until it can.
@@ -149,22 +152,25 @@ struct ChangeEvent {
 
 impl From<reference::ReferenceData> for Reference {
     fn from(data: reference::ReferenceData) -> Self {
-        let choice = |choice: reference::Choice| Choice { id: ProcoreId(choice.id), name: choice.name };
+        let choice = |choice: reference::Choice| Choice { id: ProcoreId::from(choice.id), name: choice.name };
         let contract = |c: reference::Contract| ProcoreContract {
-            id: ProcoreId(c.id),
+            id: ProcoreId::from(c.id),
             number: c.number,
             title: c.title,
             status: c.status,
             vendor: c.vendor_name,
         };
         let status = |s: reference::Status| EventStatus {
-            id: ProcoreId(s.id),
+            id: ProcoreId::from(s.id),
             name: s.name,
             mapped_to: s.mapped_to,
             default: s.default,
         };
-        let code =
-            |c: reference::BudgetCode| BudgetCode { id: ProcoreId(c.id), code: c.code, description: c.description };
+        let code = |c: reference::BudgetCode| BudgetCode {
+            id: ProcoreId::from(c.id),
+            code: c.code,
+            description: c.description,
+        };
         let unread = |(kind, why): (reference::Kind, String)| Unread { list: kind.code(), why };
         let mut unseen: Vec<String> = Vec::new();
         for sentence in
@@ -183,8 +189,8 @@ impl From<reference::ReferenceData> for Reference {
             commitments: data.commitments.into_iter().map(contract).collect(),
             prime_contracts: data.prime_contracts.into_iter().map(contract).collect(),
             unread: data.unread.into_iter().map(unread).collect(),
-            budget_codes_read_at: Moment(data.codes_read_at),
-            read_at: Moment(data.fetched_at),
+            budget_codes_read_at: data.codes_read_at,
+            read_at: data.fetched_at,
         }
     }
 }
@@ -192,16 +198,16 @@ impl From<reference::ReferenceData> for Reference {
 impl From<EventRow> for ChangeEvent {
     fn from(row: EventRow) -> Self {
         Self {
-            id: ProcoreId(row.event_id),
+            id: ProcoreId::from(row.event_id),
             number: row.number,
             title: row.title,
             status: row.status,
             mapped_to: row.mapped_status,
-            cost: AmountInProcore(row.cost),
-            revenue: AmountInProcore(row.revenue),
-            revenue_that_follows_cost: AmountInProcore(row.following),
-            markup: AmountInProcore(row.markup),
-            prime_contract_id: row.prime_contract_id.map(ProcoreId),
+            cost: row.cost,
+            revenue: row.revenue,
+            revenue_that_follows_cost: row.following,
+            markup: row.markup,
+            prime_contract_id: row.prime_contract_id.map(ProcoreId::from),
             could_not_be_read: Some(row.trouble).filter(|why| !why.is_empty()),
             lines: row.lines,
             cost_locked_lines: row.cost_locked,
@@ -267,5 +273,5 @@ async fn events(
     }
     let list = change_events::list(&app, &actor, project).await?;
     let events = list.events.into_iter().map(ChangeEvent::from).collect();
-    Ok(Json(ChangeEvents { events, unread: list.nameless, read_at: list.read_at.map(Moment) }))
+    Ok(Json(ChangeEvents { events, unread: list.nameless, read_at: list.read_at }))
 }

@@ -1,6 +1,10 @@
 //! How a draft of a push is shown.
 
-use domain::procore::push::Target;
+use domain::{
+    Currency, Money, ProcoreId,
+    cor::Breakdown,
+    procore::{Side, push::Target},
+};
 use serde::Serialize;
 use store::repo::cor::Cor;
 use utoipa::ToSchema;
@@ -10,7 +14,6 @@ use super::plan::Finding;
 use crate::{
     App,
     push::{Opened, choose_lines, draft::slot, preflight::First},
-    serving::api::words::{Amount, CurrencyCode, Detail, LogSide, ProcoreId},
 };
 
 /// A push that is being put together.
@@ -18,15 +21,15 @@ use crate::{
 pub struct PushDraft {
     id: Uuid,
     project_id: Uuid,
-    side: LogSide,
+    side: Side,
     /// What its CORs added up to when it was begun.
-    amount: Amount,
-    currency: CurrencyCode,
+    amount: Money,
+    currency: Currency,
     /// The change event that its CORs are linked to; another can't be chosen.
     linked_event_id: Option<ProcoreId>,
     /// The chosen change event.
     event: Option<EventTarget>,
-    detail: Detail,
+    detail: Breakdown,
     /// Whether the lines that it makes for received CORs say that no revenue is expected.
     no_revenue_expected: bool,
     cors: Vec<DraftCor>,
@@ -60,7 +63,7 @@ struct DraftCor {
     title: String,
     /// The company at the other end.
     counterparty: String,
-    amount: Amount,
+    amount: Money,
     /// The chosen commitment or prime contract.
     contract_id: Option<ProcoreId>,
     /// Its lines in the chosen detail.
@@ -73,7 +76,7 @@ struct DraftLine {
     /// What the line is called in choices, answers and plans.
     key: String,
     description: String,
-    amount: Amount,
+    amount: Money,
     /// The chosen budget code.
     budget_code_id: Option<ProcoreId>,
 }
@@ -93,7 +96,7 @@ impl From<&Target> for EventTarget {
     fn from(target: &Target) -> Self {
         match target {
             Target::Existing { event, number, title, .. } => {
-                Self { id: Some(ProcoreId(*event)), number: number.clone(), title: title.clone() }
+                Self { id: Some(ProcoreId::from(*event)), number: number.clone(), title: title.clone() }
             }
             Target::New(new) => Self { id: None, number: new.number.clone(), title: new.title.clone() },
         }
@@ -109,11 +112,11 @@ impl PushDraft {
         Self {
             id: draft.id.0,
             project_id: draft.project.0,
-            side: LogSide(draft.side),
-            amount: Amount(body.sum),
-            currency: CurrencyCode(body.currency),
-            linked_event_id: body.tied.map(ProcoreId),
-            detail: Detail(body.breakdown),
+            side: draft.side,
+            amount: body.sum,
+            currency: body.currency,
+            linked_event_id: body.tied.map(ProcoreId::from),
+            detail: body.breakdown,
             no_revenue_expected: body.no_revenue,
             cors,
             suggested: body.suggested,
@@ -134,16 +137,16 @@ impl DraftCor {
     fn of(opened: &Opened, cor: &Cor) -> Self {
         let line = |line: domain::cor::BrokenDown| {
             let key = slot(cor.id, line.key);
-            let budget_code_id = opened.body.codes.get(&key).copied().map(ProcoreId);
-            DraftLine { key, description: line.description, amount: Amount(line.amount), budget_code_id }
+            let budget_code_id = opened.body.codes.get(&key).copied().map(ProcoreId::from);
+            DraftLine { key, description: line.description, amount: line.amount, budget_code_id }
         };
         Self {
             id: cor.id.0,
             number: cor.number.to_string(),
             title: cor.title.clone(),
             counterparty: opened.party(cor).to_owned(),
-            amount: Amount(cor.due_in_procore()),
-            contract_id: opened.body.contracts.get(&cor.id).copied().map(ProcoreId),
+            amount: cor.due_in_procore(),
+            contract_id: opened.body.contracts.get(&cor.id).copied().map(ProcoreId::from),
             lines: opened.lines(cor).into_iter().map(line).collect(),
         }
     }

@@ -10,8 +10,12 @@ use axum::{
     response::IntoResponse,
 };
 use domain::{
-    CorId, DraftId, ProjectId,
-    procore::push::{NewEvent, Scope},
+    CorId, DraftId, ProcoreId, ProjectId,
+    cor::Breakdown,
+    procore::{
+        Side,
+        push::{NewEvent, Scope},
+    },
     role::Actor,
 };
 use serde::{Deserialize, Serialize};
@@ -33,7 +37,7 @@ use crate::{
         bearer::Bearer,
         extract::{Asked, Body, Id},
         problem::Problem,
-        words::{Detail, EventScope, LogSide, ProcoreId, ProcoreIdOrNone},
+        words::ProcoreIdOrNone,
     },
 };
 
@@ -59,7 +63,7 @@ pub fn routes() -> OpenApiRouter<App> {
 struct NewPush {
     project_id: Uuid,
     /// Which log the CORs are in: received ones become costs, sent ones revenue.
-    side: LogSide,
+    side: Side,
     /// The CORs by id; or else `all_of`.
     #[schema(min_items = 1, max_items = 2000)]
     cors: Option<Vec<Uuid>>,
@@ -108,7 +112,7 @@ struct EventToMake {
     description: String,
     status_id: ProcoreId,
     /// `tbd` unless given.
-    scope: Option<EventScope>,
+    scope: Option<Scope>,
     type_id: Option<ProcoreId>,
     reason_id: Option<ProcoreId>,
 }
@@ -117,7 +121,7 @@ struct EventToMake {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ChosenLines {
-    detail: Detail,
+    detail: Breakdown,
     /// The commitment of received CORs, by the COR's id; of sent ones the prime contract for markup estimates, which is optional:
     /// with one set, Procore adds markup on top of the price, and to every other line of the change event. `null` takes a choice back.
     #[serde(default)]
@@ -166,15 +170,15 @@ impl From<LineAnswer> for Answer {
 impl ChosenEvent {
     fn choice(self) -> Result<EventChoice, Problem> {
         match (self.event_id, self.new) {
-            (Some(event), None) => Ok(EventChoice::Existing(event.0)),
+            (Some(event), None) => Ok(EventChoice::Existing(event.get())),
             (None, Some(new)) => Ok(EventChoice::New(NewEvent {
                 number: new.number.trim().to_owned(),
                 title: new.title.trim().to_owned(),
                 description: new.description.trim().to_owned(),
-                status: new.status_id.0,
-                scope: new.scope.map_or(Scope::default(), |scope| scope.0),
-                change_type: new.type_id.map(|id| id.0),
-                change_reason: new.reason_id.map(|id| id.0),
+                status: new.status_id.get(),
+                scope: new.scope.unwrap_or_default(),
+                change_type: new.type_id.map(ProcoreId::get),
+                change_reason: new.reason_id.map(ProcoreId::get),
                 prime_contract: None,
             })),
             _ => Err(Problem::field("event_id", "Give either `event_id` or `new`.")),
@@ -213,7 +217,7 @@ async fn begin(
     Bearer(actor): Bearer,
     Body(new): Body<NewPush>,
 ) -> Result<impl IntoResponse, Problem> {
-    let (project, side) = (ProjectId(new.project_id), new.side.0);
+    let (project, side) = (ProjectId(new.project_id), new.side);
     let (cors, left_out) = match (new.cors, new.all_of) {
         (Some(cors), None) => (cors.into_iter().map(CorId).collect(), 0),
         (None, Some(all_of)) => {
@@ -228,7 +232,7 @@ async fn begin(
         let body = push::open(&app, &actor, *id).await?.body;
         drafts.push(BegunDraft {
             id: id.0,
-            linked_event_id: body.tied.map(ProcoreId),
+            linked_event_id: body.tied.map(ProcoreId::from),
             cors: body.cors.iter().map(|cor| cor.0).collect(),
         });
     }
@@ -283,15 +287,15 @@ async fn choose_lines(
     Body(chosen): Body<ChosenLines>,
 ) -> Result<Json<PushDraft>, Problem> {
     let choices = LineChoices {
-        breakdown: chosen.detail.0,
+        breakdown: chosen.detail,
         contracts: chosen
             .contracts
             .into_iter()
-            .map(|(cor, contract)| (CorId(cor), contract.0.map(|id| id.0)))
+            .map(|(cor, contract)| (CorId(cor), contract.0.map(ProcoreId::get)))
             .collect(),
         no_revenue: chosen.no_revenue_expected,
-        codes: chosen.budget_codes.into_iter().map(|(line, code)| (line, code.0)).collect(),
-        code_for_all: chosen.budget_code_for_all.map(|code| code.0),
+        codes: chosen.budget_codes.into_iter().map(|(line, code)| (line, code.get())).collect(),
+        code_for_all: chosen.budget_code_for_all.map(ProcoreId::get),
     };
     push::choose_known_lines(&app, &actor, id, choices).await?;
     opened(&app, &actor, id).await

@@ -1,6 +1,11 @@
 //! Which CORs a push takes: named ones, or all under a filter of the log but some.
 
-use domain::{CompanyId, CorId, ProjectId, procore::Side, role::Actor};
+use domain::{
+    CompanyId, CorId, ProcoreId, ProjectId,
+    cor::Status,
+    procore::{Side, push_state::ProcoreState},
+    role::Actor,
+};
 use serde::Deserialize;
 use store::repo::log::{LogFilter, Picked};
 use utoipa::ToSchema;
@@ -12,10 +17,7 @@ use crate::{
         api::{SEARCH, searchable},
         selection::{self, Selection},
     },
-    serving::api::{
-        problem::Problem,
-        words::{CorInProcore, CorStatus, ProcoreId},
-    },
+    serving::api::problem::Problem,
 };
 
 /// All CORs that the log shows under a filter, on all its pages, but some. What it holds when the push begins is frozen.
@@ -25,7 +27,7 @@ pub struct AllOf {
     /// Any of these statuses.
     #[serde(default)]
     #[schema(required = false)]
-    status: Vec<CorStatus>,
+    status: Vec<Status>,
     /// Any of these companies at the other end.
     #[serde(default)]
     #[schema(required = false)]
@@ -37,7 +39,7 @@ pub struct AllOf {
     /// Any of these places in Procore.
     #[serde(default)]
     #[schema(required = false)]
-    procore_state: Vec<CorInProcore>,
+    procore_state: Vec<ProcoreState>,
     /// One change event.
     event: Option<ProcoreId>,
     /// Change events of any of these statuses, by the name Procore shows.
@@ -60,11 +62,11 @@ impl AllOf {
         }
         let filter = LogFilter {
             text: self.q.trim().to_owned(),
-            statuses: self.status.into_iter().map(|status| status.0).collect(),
+            statuses: self.status.into_iter().collect(),
             counterparties: self.counterparty.into_iter().map(CompanyId).collect(),
-            procore: self.procore_state.into_iter().map(|state| state.0).collect(),
+            procore: self.procore_state.into_iter().collect(),
             event_statuses: self.event_status.into_iter().filter(|status| !status.is_empty()).collect(),
-            event: self.event.map(|event| event.0),
+            event: self.event.map(ProcoreId::get),
         };
         Ok(Picked::AllBut(filter, self.except.into_iter().map(CorId).collect()))
     }

@@ -1,13 +1,15 @@
 //! How a plan is shown: every line that will be written, and three totals.
 
 use domain::{
-    ProjectId,
-    cor::LineKey,
+    Currency, ProcoreId, ProjectId,
+    cor::{Breakdown, LineKey},
     procore::{
-        preflight,
+        Amount, Side,
+        preflight::{self, Check, Level, Who},
         push_plan::{self, Action, Field},
     },
 };
+use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -21,9 +23,6 @@ use crate::{
         draft::{slot, version},
         plan::Shown,
     },
-    serving::api::words::{
-        AmountInProcore, CurrencyCode, Detail, LogSide, Moment, PreflightCheck, PreflightLevel, PreflightWho, ProcoreId,
-    },
 };
 
 /// What a push will write. Previous and new add up the field that the side writes: cost or revenue.
@@ -32,9 +31,9 @@ pub struct Plan {
     draft_id: Uuid,
     /// Identifies this plan; send it with the push, so that no other one is confirmed.
     version: String,
-    side: LogSide,
-    currency: CurrencyCode,
-    detail: Detail,
+    side: Side,
+    currency: Currency,
+    detail: Breakdown,
     event: EventTarget,
     /// The change event's page in Procore.
     url: Option<String>,
@@ -57,16 +56,16 @@ pub struct Plan {
 #[derive(Debug, Serialize, ToSchema)]
 struct Markup {
     /// What it adds now.
-    there: AmountInProcore,
+    there: Amount,
     /// Lines of the change event that are not of this push. A prime contract that this push sets has Procore add markup to
     /// them too.
     other_lines: usize,
     /// The revenue of those lines now, with what follows cost.
-    other_revenue: AmountInProcore,
+    other_revenue: Amount,
     /// Somebody changed it there by hand.
     edited: bool,
     /// What our price has as markup of its own.
-    ours: Option<AmountInProcore>,
+    ours: Option<Amount>,
     /// What to know about it; empty when there is nothing.
     says: String,
     /// Whether that is a warning: our price would be marked up twice, other lines are marked up too, or the CORs were given
@@ -78,11 +77,11 @@ impl From<beside::Markup> for Markup {
     fn from(markup: beside::Markup) -> Self {
         let (warns, says) = markup.sentence().unwrap_or_default();
         Self {
-            there: AmountInProcore(markup.there),
+            there: markup.there,
             other_lines: markup.other_lines,
-            other_revenue: AmountInProcore(markup.other_revenue),
+            other_revenue: markup.other_revenue,
             edited: markup.edited,
-            ours: markup.ours.map(|ours| AmountInProcore(ours.into())),
+            ours: markup.ours.map(Amount::from),
             says,
             warns,
         }
@@ -92,33 +91,33 @@ impl From<beside::Markup> for Markup {
 /// What a check before the push found.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Finding {
-    check: PreflightCheck,
-    level: PreflightLevel,
+    check: Check,
+    level: Level,
     /// What is the case.
     says: String,
     /// What mends it; else empty.
     remedy: String,
     /// Who can.
-    who: Option<PreflightWho>,
+    who: Option<Who>,
     /// The page where the caller can do it, if there is one here.
     link: Option<String>,
     /// When what it says was read; null for what was read just now.
-    as_of: Option<Moment>,
+    as_of: Option<Timestamp>,
 }
 
 impl Finding {
     pub(crate) fn of(app: &App, project: ProjectId, finding: &preflight::Finding) -> Self {
-        let page = (finding.check == preflight::Check::Currency && finding.level == preflight::Level::Stop)
+        let page = (finding.check == Check::Currency && finding.level == Level::Stop)
             .then(|| app.page(&format!("/projects/{project}/settings/procore#currency")));
         let (remedy, who) = finding.remedy.clone().unzip();
         Self {
-            check: PreflightCheck(finding.check),
-            level: PreflightLevel(finding.level),
+            check: finding.check,
+            level: finding.level,
             says: finding.says.clone(),
             remedy: remedy.unwrap_or_default(),
-            who: who.map(PreflightWho),
+            who,
             link: page,
-            as_of: finding.as_of.map(Moment),
+            as_of: finding.as_of,
         }
     }
 }
@@ -133,7 +132,7 @@ struct PlanCor {
     /// It has no place in Procore any more, as when it is void: its lines are removed there.
     taken_out: bool,
     /// What locked lines keep out of Procore; negative for what they keep in it.
-    gap: AmountInProcore,
+    gap: Amount,
     /// What its amounts hold besides those of its lines, since each is rounded to the cent and Procore holds fractions of it.
     rounding: Change,
     lines: Vec<PlanLine>,
@@ -153,7 +152,7 @@ struct PlanLine {
     #[serde(flatten)]
     change: Change,
     /// What Procore will lack or have too much of it.
-    gap: AmountInProcore,
+    gap: Amount,
     /// The fields of an update that change.
     fields: Vec<&'static str>,
     /// The fields that should change and are locked in Procore.
@@ -183,9 +182,9 @@ enum LineAction {
 /// An amount before and after.
 #[derive(Debug, Serialize, ToSchema)]
 struct Change {
-    previous: AmountInProcore,
-    new: AmountInProcore,
-    difference: AmountInProcore,
+    previous: Amount,
+    new: Amount,
+    difference: Amount,
 }
 
 /// The three totals of a change event, and what Procore shows for it.
@@ -194,7 +193,7 @@ struct Totals {
     /// Lines of our CORs, those outside this push included.
     ours: Change,
     /// Everybody else's lines, which are never touched.
-    others: AmountInProcore,
+    others: Amount,
     /// How many those are.
     others_count: usize,
     /// The whole event.
@@ -202,18 +201,14 @@ struct Totals {
     /// What `whole` holds besides `ours` and `others`, since each is rounded to the cent and Procore holds fractions of it.
     rounding: Change,
     /// The revenue of others' lines that nobody gave, and that follows their cost: in none of these totals but the latest.
-    revenue_that_follows_cost: AmountInProcore,
+    revenue_that_follows_cost: Amount,
     /// What Procore shows as latest, which may come from quotes or commitments.
-    latest: AmountInProcore,
+    latest: Amount,
 }
 
 impl From<push_plan::Change> for Change {
     fn from(change: push_plan::Change) -> Self {
-        Self {
-            previous: AmountInProcore(change.previous),
-            new: AmountInProcore(change.new),
-            difference: AmountInProcore(change.difference()),
-        }
+        Self { previous: change.previous, new: change.new, difference: change.difference() }
     }
 }
 
@@ -238,9 +233,9 @@ impl Plan {
         Self {
             draft_id: shown.opened.draft.id.0,
             version: version(&shown.order),
-            side: LogSide(plan.side),
-            currency: CurrencyCode(shown.order.currency),
-            detail: Detail(shown.order.breakdown),
+            side: plan.side,
+            currency: shown.order.currency,
+            detail: shown.order.breakdown,
             event: EventTarget::from(&shown.order.target),
             url: plan
                 .event
@@ -248,12 +243,12 @@ impl Plan {
             cors: plan.cors.iter().map(|cor| plan_cor(shown, cor)).collect(),
             totals: Totals {
                 ours: totals.ours.into(),
-                others: AmountInProcore(totals.others),
+                others: totals.others,
                 others_count: totals.others_count,
                 whole: totals.whole.into(),
                 rounding: shown.rounding().into(),
-                revenue_that_follows_cost: AmountInProcore(totals.following),
-                latest: AmountInProcore(totals.latest),
+                revenue_that_follows_cost: totals.following,
+                latest: totals.latest,
             },
             markup: shown.markup().map(Markup::from),
             owner_sees: shown.owner_sees(),
@@ -274,7 +269,7 @@ fn plan_cor(shown: &Shown, cor: &push_plan::PlanCor) -> PlanCor {
         number: cor.number.clone(),
         change: shown.cor_change(cor).into(),
         taken_out: cor.taken_out,
-        gap: AmountInProcore(if shown.compares() { cor.gap() } else { domain::procore::Amount::NotComparable }),
+        gap: if shown.compares() { cor.gap() } else { Amount::NotComparable },
         rounding: shown.rounding_in(cor).into(),
         lines: cor.lines.iter().map(|line| plan_line(shown, cor, line)).collect(),
     }
@@ -298,12 +293,12 @@ fn plan_line(shown: &Shown, cor: &push_plan::PlanCor, line: &push_plan::PlanLine
     PlanLine {
         key,
         action: LineAction::from(&line.action),
-        line_id: line.line.map(ProcoreId),
+        line_id: line.line.map(ProcoreId::from),
         description: values.map(|v| v.description.clone()).unwrap_or_default(),
-        budget_code_id: values.and_then(|v| v.budget_code).map(ProcoreId),
-        contract_id: values.and_then(|v| v.contract).map(ProcoreId),
+        budget_code_id: values.and_then(|v| v.budget_code).map(ProcoreId::from),
+        contract_id: values.and_then(|v| v.contract).map(ProcoreId::from),
         change: change.into(),
-        gap: AmountInProcore(if shown.compares() { line.gap() } else { domain::procore::Amount::NotComparable }),
+        gap: if shown.compares() { line.gap() } else { Amount::NotComparable },
         fields,
         withheld,
         reason,

@@ -1,9 +1,14 @@
 //! How a confirmed push is shown.
 
-use domain::procore::{
-    push::Purpose,
-    push_state::{CorOutcome, PushState, Wish},
+use domain::{
+    Currency, ProcoreId,
+    procore::{
+        Amount,
+        push::Purpose,
+        push_state::{CorOutcome, PushState, Wish},
+    },
 };
+use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -11,7 +16,7 @@ use uuid::Uuid;
 use crate::{
     App,
     push::{looking::Looking, result::Standing},
-    serving::api::words::{AddedByProcore, AmountInProcore, CurrencyCode, Moment, ProcoreId},
+    serving::api::words::AddedByProcore,
 };
 
 /// How a push stands.
@@ -20,43 +25,29 @@ pub struct PushResult {
     /// The draft it was confirmed in; null for a removal.
     draft_id: Option<Uuid>,
     push_id: Uuid,
-    purpose: PurposeOfPush,
-    confirmed_at: Moment,
+    purpose: Purpose,
+    confirmed_at: Timestamp,
     state: StateOfPush,
     /// Whether it is at rest: nothing of it will be sent any more.
     finished: bool,
     /// When something happens next, where that is known.
-    next_at: Option<Moment>,
+    next_at: Option<Timestamp>,
     /// About when all of it will have been sent, while it goes on by itself: what others send through the same Procore
     /// account is not known.
-    expected_by: Option<Moment>,
+    expected_by: Option<Timestamp>,
     /// How many pushes to the same Procore account are due before it.
     pushes_before: i64,
     /// While a change event is looked for that may have been made: by when it is made again if it isn't found.
-    made_again_at: Option<Moment>,
+    made_again_at: Option<Timestamp>,
     /// When it was looked for last, and not found.
-    looked_at: Option<Moment>,
+    looked_at: Option<Timestamp>,
     /// What it waits for or why it stopped; else empty.
     reason: String,
     /// What a person asked for that is obeyed before the next request; else null.
-    asked_for: Option<AskedFor>,
-    currency: CurrencyCode,
+    asked_for: Option<Wish>,
+    currency: Currency,
     event: ResultEvent,
     cors: Vec<ResultCor>,
-}
-
-/// What a push is for.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum PurposeOfPush {
-    /// Lines that CORs ask for are written.
-    Write,
-    /// Copies that no push accounts for are removed.
-    RemoveSurplus,
-    /// All lines of a COR are removed, and its link ends.
-    Unlink,
-    /// The same; afterwards the COR is pushed to another change event.
-    Move,
 }
 
 /// Where a push is.
@@ -84,16 +75,6 @@ enum StateOfPush {
     Changed,
 }
 
-/// What a person asked for while a request was on its way.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum AskedFor {
-    /// Nothing more is sent until it is resumed.
-    Pause,
-    /// What was not written is taken back.
-    Cancel,
-}
-
 /// The change event of a push.
 #[derive(Debug, Serialize, ToSchema)]
 struct ResultEvent {
@@ -115,11 +96,11 @@ struct ResultCor {
     cor_id: Uuid,
     number: String,
     /// The amount in Procore before.
-    previous: AmountInProcore,
+    previous: Amount,
     /// The amount that was planned.
-    planned: AmountInProcore,
+    planned: Amount,
     /// What locked lines keep out of Procore.
-    gap: AmountInProcore,
+    gap: Amount,
     outcome: Outcome,
     /// What to do where it was not written; else empty.
     reason: String,
@@ -168,26 +149,18 @@ impl PushResult {
         Self {
             draft_id: push.draft.map(|draft| draft.0),
             push_id: push.id.0,
-            purpose: match push.order.purpose {
-                Purpose::Write => PurposeOfPush::Write,
-                Purpose::RemoveSurplus => PurposeOfPush::RemoveSurplus,
-                Purpose::Unlink => PurposeOfPush::Unlink,
-                Purpose::Move => PurposeOfPush::Move,
-            },
-            confirmed_at: Moment(push.created_at),
+            purpose: push.order.purpose,
+            confirmed_at: push.created_at,
             state,
             finished: push.state.is_at_rest(),
-            next_at: next_at.map(Moment),
-            expected_by: standing.expected.map(|expected| Moment(expected.by)),
+            next_at,
+            expected_by: standing.expected.map(|expected| expected.by),
             pushes_before: standing.expected.map_or(0, |expected| expected.before),
-            made_again_at: standing.looking.map(|looking| Moment(looking.last)),
-            looked_at: standing.looking.and_then(|looking| looking.looked_at).map(Moment),
+            made_again_at: standing.looking.map(|looking| looking.last),
+            looked_at: standing.looking.and_then(|looking| looking.looked_at),
             reason: reason.to_owned(),
-            asked_for: push.wish.map(|wish| match wish {
-                Wish::Pause => AskedFor::Pause,
-                Wish::Cancel => AskedFor::Cancel,
-            }),
-            currency: CurrencyCode(push.order.currency),
+            asked_for: push.wish,
+            currency: push.order.currency,
             event: event(app, standing),
             cors: cors(standing),
         }
@@ -205,14 +178,13 @@ fn event(app: &App, standing: &Standing) -> ResultEvent {
     let url = push.event.map(|event| app.event_in_procore(push.procore_company, push.procore_project, event));
     let added = standing.added();
     ResultEvent {
-        id: push.event.map(ProcoreId),
+        id: push.event.map(ProcoreId::from),
         number,
         title,
         url,
-        added_by_procore: added.as_ref().map(|added| AddedByProcore {
-            markup: AmountInProcore(added.markup),
-            revenue_that_follows_cost: AmountInProcore(added.following),
-        }),
+        added_by_procore: added
+            .as_ref()
+            .map(|added| AddedByProcore { markup: added.markup, revenue_that_follows_cost: added.following }),
         says: added.map(|added| added.says).unwrap_or_default(),
     }
 }
@@ -232,9 +204,9 @@ fn cors(standing: &Standing) -> Vec<ResultCor> {
             ResultCor {
                 cor_id: plan.cor.0,
                 number: plan.number.clone(),
-                previous: AmountInProcore(cor.previous),
-                planned: AmountInProcore(cor.planned),
-                gap: AmountInProcore(plan.gap()),
+                previous: cor.previous,
+                planned: cor.planned,
+                gap: plan.gap(),
                 outcome,
                 reason: reason.to_owned(),
             }
