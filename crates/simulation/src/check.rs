@@ -139,7 +139,9 @@ impl Run {
     /// What the lines of a COR were marked with before it was moved or unlinked.
     async fn former(&self, site: usize, cor: CorId) -> BTreeSet<Reference> {
         let company = self.sites[site].people[0].actor.company;
-        self.common.store.read(move |tx| tx.of(company).former_references(cor)).await.expect("the store")
+        let found =
+            self.common.store.read(move |tx| tx.of(company).former_references(&[cor])).await.expect("the store");
+        found.into_values().next().unwrap_or_default()
     }
 
     /// Whether lines with a reference are in an event that no list shows, because all its lines went into something else.

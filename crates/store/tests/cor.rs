@@ -311,7 +311,8 @@ async fn line_of(store: &Store, world: World, cor: &store::repo::cor::Cor) {
         vendor: None,
     };
     let line = LinkLine { key: LineKey::Total, ordinal: 1, line: Some(77), values };
-    let kept: Result<_, StoreError> = store.write(move |tx| tx.of(world.gc).save_link_line(link, &line)).await;
+    let kept: Result<_, StoreError> =
+        store.write(move |tx| tx.of(world.gc).save_link_lines(&[(link, line.clone())])).await;
     kept.unwrap();
 }
 

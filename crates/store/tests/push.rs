@@ -196,7 +196,7 @@ both_databases! {
         insert(&store, push.clone(), vec![mine]).await;
         let settle = |by, outcome: CorOutcome| {
             let (store, id) = (store.clone(), push.id);
-            async move { store.write(move |tx| tx.of(by).settle_push_cor(id, cor, &outcome)).await }
+            async move { store.write(move |tx| tx.of(by).settle_push_cors(id, &[(cor, outcome.clone())])).await }
         };
         let refused = CorOutcome::Refused { why: "No such code.".to_owned() };
         assert!(matches!(settle(world.mechanical, refused.clone()).await, Err(StoreError::Expected1Row { .. })));
@@ -346,7 +346,7 @@ both_databases! {
         let cor = world.make_draft(&store, 1, None, "Pipe", 100).await.id;
         let insert = |company, n| {
             let (store, link) = (store.clone(), a_link(world, n, cor));
-            async move { store.write(move |tx| tx.of(company).insert_link(&link)).await }
+            async move { store.write(move |tx| tx.of(company).insert_links(std::slice::from_ref(&link))).await }
         };
         insert(world.gc, 1).await.unwrap();
         assert!(insert(world.gc, 2).await.is_err(), "a second link of the same company");
@@ -381,23 +381,23 @@ both_databases! {
         let kept = after.clone();
         let stored: Result<_, StoreError> = store
             .write(move |tx| {
-                tx.of(gc).insert_link(&link)?;
+                tx.of(gc).insert_links(std::slice::from_ref(&link))?;
                 for line in before.iter().chain([&after[0]]) {
-                    tx.of(gc).save_link_line(id, line)?;
+                    tx.of(gc).save_link_lines(&[(id, line.clone())])?;
                 }
                 Ok(())
             })
             .await;
         stored.unwrap();
         let other = labor.clone();
-        let foreign: Result<(), StoreError> = store.write(move |tx| tx.of(sub).save_link_line(id, &other)).await;
+        let foreign: Result<(), StoreError> = store.write(move |tx| tx.of(sub).save_link_lines(&[(id, other.clone())])).await;
         assert!(matches!(foreign, Err(StoreError::Expected1Row { .. })), "not theirs to write");
         let read = store.write(move |tx| {
-            tx.of(sub).forget_link_line(id, LineKey::Total)?;
+            tx.of(sub).forget_link_lines(&[(id, LineKey::Total)])?;
             let lines = tx.of(gc).link_lines(id)?;
             let ours = tx.of(gc).our_lines_in(project, 77, Side::Received)?;
             assert!(tx.of(gc).our_lines_in(project, 77, Side::Sent)?.is_empty(), "they hold no revenue of ours");
-            tx.of(gc).forget_link_line(id, LineKey::Total)?;
+            tx.of(gc).forget_link_lines(&[(id, LineKey::Total)])?;
             Ok::<_, StoreError>((lines, ours, tx.of(gc).link_lines(id)?, tx.of(sub).link_lines(id)?))
         });
         let (lines, ours, left, theirs) = read.await.unwrap();

@@ -215,9 +215,11 @@ fn take_lines(
     for line in known {
         let now = there.iter().find(|l| Some(l.id) == line.line && !l.deleted);
         match now {
-            Some(now) => us.save_link_line(drift.link.id, &LinkLine { values: now.values.clone(), ..line.clone() })?,
+            Some(now) => {
+                us.save_link_lines(&[(drift.link.id, LinkLine { values: now.values.clone(), ..line.clone() })])?;
+            }
             None if drift.side == Side::Sent || line.line.is_some() && !asked_for(line.key) => {
-                us.forget_link_line(drift.link.id, line.key)?;
+                us.forget_link_lines(&[(drift.link.id, line.key)])?;
             }
             None => {}
         }

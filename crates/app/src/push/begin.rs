@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    CorId, Currency, DraftId, Money, ProjectId,
+    ContractId, CorId, Currency, DraftId, LinkId, Money, ProjectId,
     cor::{Breakdown, LineKey},
     procore::{Side, push_state::ProcoreState},
     role::Actor,
@@ -11,7 +11,11 @@ use domain::{
 use jiff::SignedDuration;
 use store::{
     CompanyTx,
-    repo::{cor::Cor, draft::Draft, link::Link},
+    repo::{
+        cor::Cor,
+        draft::Draft,
+        link::{Link, LinkLine},
+    },
 };
 use sync::connection;
 
@@ -64,13 +68,10 @@ pub async fn sort_out(app: &App, actor: &Actor, cors: Vec<CorId>) -> Result<(Vec
     app.store
         .read(move |tx| {
             let mut us = tx.of(company);
-            let mut fit = Vec::with_capacity(cors.len());
-            for cor in us.cors(&cors)? {
-                let link = us.link_of(cor.id)?;
-                if pushable(&cor, link.as_ref()).is_ok() {
-                    fit.push(cor.id);
-                }
-            }
+            let links = us.links_of(&cors)?;
+            let mut fit: Vec<CorId> = Vec::with_capacity(cors.len());
+            let found = us.cors(&cors)?;
+            fit.extend(found.iter().filter(|cor| pushable(cor, links.get(&cor.id)).is_ok()).map(|cor| cor.id));
             let left_out = cors.len() - fit.len();
             Ok(if fit.is_empty() { (cors, 0) } else { (fit, left_out) })
         })
@@ -97,8 +98,9 @@ fn begun(
         return Err(Error::NotFound);
     }
     let mut groups: BTreeMap<Option<i64>, Vec<(Cor, Option<Link>)>> = BTreeMap::new();
+    let mut links = tx.links_of(ids)?;
     for cor in cors {
-        let link = tx.link_of(cor.id)?;
+        let link = links.remove(&cor.id);
         pushable(&cor, link.as_ref())?;
         groups.entry(link.as_ref().and_then(|l| l.event)).or_default().push((cor, link));
     }
@@ -178,19 +180,24 @@ fn body(
         push: None,
         view: String::new(),
     };
+    let contracts: BTreeSet<ContractId> = members.iter().map(|(cor, _)| cor.contract).collect();
+    let remembered = tx.remembered(&contracts.into_iter().collect::<Vec<_>>())?;
+    let linked: Vec<LinkId> = members.iter().filter_map(|(_, link)| link.as_ref().map(|link| link.id)).collect();
+    let mut lines = tx.lines_of_links(&linked)?;
+    let none = BTreeMap::new();
     for (cor, link) in members {
-        suggest(tx, &mut body, cor, link.as_ref())?;
+        let there = link.as_ref().and_then(|link| lines.remove(&link.id)).unwrap_or_default();
+        suggest(&mut body, cor, remembered.get(&cor.contract).unwrap_or(&none), &there);
     }
     Ok(body)
 }
 
 /// What was pushed before, else what was last chosen for the same contract. Suggested only; a person sees it and goes on.
 /// Nothing is chosen for a COR that has no place in Procore.
-fn suggest(tx: &mut CompanyTx<'_>, body: &mut Body, cor: &Cor, link: Option<&Link>) -> Result<(), Error> {
+fn suggest(body: &mut Body, cor: &Cor, remembered: &BTreeMap<String, i64>, there: &[LinkLine]) {
     if !cor.status.belongs_in_procore() {
-        return Ok(());
+        return;
     }
-    let remembered: BTreeMap<String, i64> = tx.remembered(cor.contract)?.into_iter().collect();
     if let Some(contract) = remembered.get("contract") {
         body.contracts.insert(cor.id, *contract);
     }
@@ -213,7 +220,7 @@ fn suggest(tx: &mut CompanyTx<'_>, body: &mut Body, cor: &Cor, link: Option<&Lin
             }
         }
     }
-    for line in link.map(|l| tx.link_lines(l.id)).transpose()?.unwrap_or_default() {
+    for line in there {
         if let Some(code) = line.values.budget_code {
             // What Procore has is no suggestion.
             body.suggestions.remove(&slot(cor.id, line.key));
@@ -224,7 +231,6 @@ fn suggest(tx: &mut CompanyTx<'_>, body: &mut Body, cor: &Cor, link: Option<&Lin
         }
     }
     body.suggested |= !body.codes.is_empty();
-    Ok(())
 }
 
 /// The name under which it is remembered whether new lines say that no revenue is expected: 1 or 0.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    ActivityId, CorId, DraftId, PushId,
+    ActivityId, CorId, DraftId, LinkId, PushId,
     activity::{Audience, Entry, Kind},
     audit::{Event, Fact, Kept, Step, Told},
     procore::{
@@ -19,7 +19,7 @@ use store::{
     CompanyTx,
     repo::{
         cor::Cor,
-        link::{Link, LinkLine},
+        link::{Link, LinkLine, Remembered},
         push::{Push, PushCor},
     },
 };
@@ -80,10 +80,15 @@ fn confirmed(
     let push = push(app, actor, &opened, &planned);
     let mut cors = Vec::with_capacity(opened.cors.len());
     let mut facts = vec![confirmation(tx, actor, &push)?];
+    let (mut made, mut links, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut choices, mut entries) = (Remembered::new(), Vec::new());
     for (cor, plan) in opened.cors.iter().filter_map(|c| Some((c, planned.order.plan.cor(c.id)?))) {
-        let link = take_link(tx, &opened, &push, cor, plan)?;
-        keep_ordinals(tx, plan, &link)?;
-        remember(tx, &opened, cor)?;
+        let link = taken(&opened, &push, cor, plan);
+        if !opened.links.contains_key(&cor.id) {
+            made.push(link.clone());
+        }
+        lines.extend(ordinals(plan, &link));
+        remember(&mut choices, &opened, cor);
         let change = plan.change();
         cors.push(PushCor {
             cor: cor.id,
@@ -96,7 +101,8 @@ fn confirmed(
         });
         facts.push(asked(app, actor, &push, plan));
         facts.extend(decided(app, tx, actor, &opened, (cor, plan, &planned.order.plan), push.id)?);
-        tx.record(&Entry {
+        links.push(link.clone());
+        entries.push(Entry {
             id: ActivityId::fresh(now, &*app.entropy),
             project: opened.project.id,
             cor: Some(cor.id),
@@ -106,8 +112,13 @@ fn confirmed(
             at: now,
             kind: Kind::Push,
             text: asked_for(&planned.order.target.name(), plan),
-        })?;
+        });
     }
+    tx.insert_links(&made)?;
+    tx.show_links(links)?;
+    tx.save_link_lines(&lines)?;
+    tx.remember(&choices)?;
+    tx.record_all(&entries)?;
     tx.insert_push(&push, &cors)?;
     let mut draft = opened.draft.clone();
     draft.body = serde_json::to_string(&Body { push: Some(push.id), ..opened.body }).map_err(Error::internal)?;
@@ -184,6 +195,7 @@ fn still_as_planned(tx: &mut CompanyTx<'_>, opened: &Opened, planned: &Planned) 
     if undecided(&opened.body, &planned.order.plan) > 0 {
         return Err(Error::Conflict(UNDECIDED.into()));
     }
+    let former = tx.former_references(&opened.body.cors)?;
     for cor in &opened.cors {
         pushable(cor, opened.links.get(&cor.id))?;
         let plan = planned.order.plan.cor(cor.id).ok_or_else(|| stale(&cor.number))?;
@@ -192,7 +204,7 @@ fn still_as_planned(tx: &mut CompanyTx<'_>, opened: &Opened, planned: &Planned) 
         if planned.priced.get(&cor.id) != Some(&cor.priced) || link_moved {
             return Err(stale(&cor.number));
         }
-        if link.is_none() && tx.former_references(cor.id)?.contains(&plan.reference) {
+        if link.is_none() && former.get(&cor.id).is_some_and(|former| former.contains(&plan.reference)) {
             return Err(Error::Conflict(format!(
                 "COR {} was unlinked from its Change Event after this plan was made. Begin again from the log.",
                 cor.number
@@ -261,52 +273,45 @@ fn batches(plan: &Plan) -> Vec<Batch> {
 }
 
 /// The COR's link, in this push's hands.
-fn take_link(tx: &mut CompanyTx<'_>, opened: &Opened, push: &Push, cor: &Cor, plan: &PlanCor) -> Result<Link, Error> {
-    let link = if let Some(link) = opened.links.get(&cor.id).cloned() {
-        Link { state: ProcoreState::InProgress, reason: String::new(), push: Some(push.id), ..link }
-    } else {
-        let link = Link {
-            id: plan.link,
-            cor: cor.id,
-            project: opened.project.id,
-            side: opened.side(),
-            reference: plan.reference.clone(),
-            event: None,
-            breakdown: push.order.breakdown,
-            state: ProcoreState::InProgress,
-            reason: String::new(),
-            pushed: 0,
-            pushed_amount: domain::procore::Amount::ZERO,
-            pushed_at: None,
-            push: Some(push.id),
-        };
-        tx.insert_link(&link)?;
-        link
-    };
-    tx.show_link(&link)?;
-    Ok(link)
+fn taken(opened: &Opened, push: &Push, cor: &Cor, plan: &PlanCor) -> Link {
+    if let Some(link) = opened.links.get(&cor.id).cloned() {
+        return Link { state: ProcoreState::InProgress, reason: String::new(), push: Some(push.id), ..link };
+    }
+    Link {
+        id: plan.link,
+        cor: cor.id,
+        project: opened.project.id,
+        side: opened.side(),
+        reference: plan.reference.clone(),
+        event: None,
+        breakdown: push.order.breakdown,
+        state: ProcoreState::InProgress,
+        reason: String::new(),
+        pushed: 0,
+        pushed_amount: domain::procore::Amount::ZERO,
+        pushed_at: None,
+        push: Some(push.id),
+    }
 }
 
 /// The marks of lines to be made, stored before anything leaves: they are how a lost answer is found again.
-fn keep_ordinals(tx: &mut CompanyTx<'_>, plan: &PlanCor, link: &Link) -> Result<(), Error> {
-    for line in plan.lines.iter().filter(|l| l.action == Action::Create) {
-        if let Some(values) = &line.wanted {
-            let intended = LinkLine { key: line.key, ordinal: line.ordinal, line: None, values: values.clone() };
-            tx.save_link_line(link.id, &intended)?;
-        }
-    }
-    Ok(())
+fn ordinals(plan: &PlanCor, link: &Link) -> impl Iterator<Item = (LinkId, LinkLine)> {
+    let link = link.id;
+    plan.lines.iter().filter(|line| line.action == Action::Create).filter_map(move |line| {
+        let values = line.wanted.clone()?;
+        Some((link, LinkLine { key: line.key, ordinal: line.ordinal, line: None, values }))
+    })
 }
 
 /// What was chosen is suggested the next time for the same contract.
-fn remember(tx: &mut CompanyTx<'_>, opened: &Opened, cor: &Cor) -> Result<(), Error> {
-    // Whether Procore adds markup is decided anew each time.
-    let paid_under = opened.body.contracts.get(&cor.id).filter(|_| opened.side() == Side::Received);
-    if let Some(contract) = paid_under {
-        tx.remember(cor.contract, "contract", *contract)?;
-    }
+fn remember(choices: &mut Remembered, opened: &Opened, cor: &Cor) {
     if opened.side() == Side::Received {
-        tx.remember(cor.contract, NO_REVENUE, i64::from(opened.body.no_revenue))?;
+        let of_contract = choices.entry(cor.contract).or_default();
+        // Whether Procore adds markup is decided anew each time.
+        if let Some(contract) = opened.body.contracts.get(&cor.id) {
+            of_contract.insert("contract".to_owned(), *contract);
+        }
+        of_contract.insert(NO_REVENUE.to_owned(), i64::from(opened.body.no_revenue));
     }
     let mut codes: BTreeMap<String, i64> = BTreeMap::new();
     for line in opened.lines(cor) {
@@ -314,8 +319,5 @@ fn remember(tx: &mut CompanyTx<'_>, opened: &Opened, cor: &Cor) -> Result<(), Er
             codes.entry(memory(cor, line.key)).or_insert(*code);
         }
     }
-    for (name, code) in codes {
-        tx.remember(cor.contract, &name, code)?;
-    }
-    Ok(())
+    choices.entry(cor.contract).or_default().extend(codes);
 }

@@ -218,12 +218,7 @@ pub(crate) fn opened_at(
     }
     let mut found: BTreeMap<CorId, Cor> = tx.cors(&body.cors)?.into_iter().map(|c| (c.id, c)).collect();
     let cors: Vec<Cor> = body.cors.iter().filter_map(|id| found.remove(id)).collect();
-    let mut links = BTreeMap::new();
-    for cor in &cors {
-        if let Some(link) = tx.link_of(cor.id)? {
-            links.insert(cor.id, link);
-        }
-    }
+    let links = tx.links_of(&body.cors)?;
     Ok(Opened { draft, body, project, mapping, cors, links })
 }
 

@@ -43,9 +43,10 @@ pub(crate) async fn in_event(
             let mut us = tx.of(company);
             let known = us.our_lines_in(project, event, side)?;
             let mut found = Vec::new();
+            let former = us.former_references(&unlinked.iter().map(|(cor, _)| *cor).collect::<Vec<_>>())?;
             for (cor, number) in unlinked {
-                let former = us.former_references(cor)?;
-                let lines = former.iter().filter_map(|reference| marked.get(reference)).flatten();
+                let lines =
+                    former.get(&cor).into_iter().flatten().filter_map(|reference| marked.get(reference)).flatten();
                 let lines = lines.filter(|(id, ..)| !known.contains(id));
                 let lines: Vec<_> = lines.map(|(_, says, amount)| (says.clone(), *amount)).collect();
                 if !lines.is_empty() {

@@ -19,7 +19,10 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use procore::model::ChangeEvent;
 use serde::{Deserialize, Serialize};
-use store::repo::{cor::Cor, link::LinkLine};
+use store::repo::{
+    cor::Cor,
+    link::{Link, LinkLine},
+};
 use sync::link::{event_now, priced, translate};
 
 use super::{
@@ -144,11 +147,11 @@ pub async fn answer(app: &App, actor: &Actor, id: DraftId, answers: BTreeMap<Str
     let known = app
         .store
         .read(move |tx| {
-            let mut us = tx.of(company);
-            let keys = links.values().map(|link| {
-                Ok(us.link_lines(link.id)?.into_iter().map(|line| slot(link.cor, line.key)).collect::<Vec<_>>())
-            });
-            keys.collect::<Result<Vec<_>, Error>>()
+            let ids: Vec<LinkId> = links.values().map(|link| link.id).collect();
+            let lines = tx.of(company).lines_of_links(&ids)?;
+            let of = |link: &Link| lines.get(&link.id).into_iter().flatten();
+            let slots = links.values().map(|link| of(link).map(|line| slot(link.cor, line.key)).collect::<Vec<_>>());
+            Ok::<_, Error>(slots.collect::<Vec<_>>())
         })
         .await?;
     lines.extend(known.into_iter().flatten());
@@ -303,10 +306,7 @@ async fn order(
         .store
         .read(move |tx| {
             let mut tx = tx.of(company);
-            let mut lines: BTreeMap<LinkId, Vec<LinkLine>> = BTreeMap::new();
-            for link in known {
-                lines.insert(link, tx.link_lines(link)?);
-            }
+            let lines = tx.lines_of_links(&known)?;
             let ours = id.map(|event| tx.our_lines_in(project, event, side)).transpose()?.unwrap_or_default();
             Ok::<_, Error>((lines, ours))
         })

@@ -42,6 +42,7 @@ mod restored;
 mod rivals;
 mod sign_in;
 mod silent;
+mod statements;
 mod steering;
 mod strays;
 mod ties;

@@ -13,7 +13,14 @@ mod unreadable;
 mod url;
 mod value;
 
-use std::{sync::Arc, thread, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+    time::Duration,
+};
 
 pub use self::{
     error::StoreError,
@@ -50,6 +57,7 @@ struct Inner {
     /// SQLite has one writer, PostgreSQL writes through the same connections.
     writer: Option<Pool<Link>>,
     unreadable: Arc<Unreadable>,
+    statements: Arc<AtomicU64>,
     runs: Runs,
 }
 
@@ -91,8 +99,8 @@ impl Store {
 
     async fn opened(url: &DatabaseUrl, connections: usize, runs: Runs) -> Result<Self, StoreError> {
         let writer = matches!(url, DatabaseUrl::Sqlite(_)).then(|| Pool::new(1));
-        let (readers, unreadable) = (Pool::new(connections), Arc::default());
-        let store = Self { inner: Arc::new(Inner { url: url.clone(), readers, writer, unreadable, runs }) };
+        let (readers, unreadable, statements) = (Pool::new(connections), Arc::default(), Arc::default());
+        let store = Self { inner: Arc::new(Inner { url: url.clone(), readers, writer, unreadable, statements, runs }) };
         // The writer first: it makes the file.
         store.on_thread(Access::Write, |inner| inner.begin(Access::Write).map(|tx| inner.end(tx))).await?;
         Ok(store)
@@ -109,6 +117,11 @@ impl Store {
     /// What was wrong with rows that this process met within the last hour and could not read, each once.
     pub fn unreadable(&self) -> Vec<String> {
         self.inner.unreadable.met()
+    }
+
+    /// How many statements this process has run on it: what a use case costs must not grow with the records that it is about.
+    pub fn statements(&self) -> u64 {
+        self.inner.statements.load(Ordering::Relaxed)
     }
 
     /// Brings the schema up to this program's version and answers the names of the migrations that were applied.
@@ -255,13 +268,13 @@ impl Inner {
             move || Self::connect(&url, access)
         };
         if let Some(link) = self.pool(access).take(alive) {
-            match Tx::begin(link, access, &self.unreadable, reconnect.clone()) {
+            match Tx::begin(link, access, (&self.unreadable, &self.statements), reconnect.clone()) {
                 // It died in the pool, and perhaps all did.
                 Err(StoreError::Unavailable(_)) => self.pool(access).forget(),
                 begun => return begun,
             }
         }
-        Tx::begin(reconnect()?, access, &self.unreadable, reconnect)
+        Tx::begin(reconnect()?, access, (&self.unreadable, &self.statements), reconnect)
     }
 
     fn end(&self, tx: Tx) {

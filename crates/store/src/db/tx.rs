@@ -1,6 +1,9 @@
 //! One unit of work's view of its connection.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use super::{Row, StoreError, Val, error, postgres, sqlite, unreadable::Unreadable};
 use crate::dialect::Dialect;
@@ -42,6 +45,8 @@ pub struct Tx {
     /// Nothing is left to be undone.
     committed: bool,
     unreadable: Arc<Unreadable>,
+    /// How many statements all units ran.
+    statements: Arc<AtomicU64>,
     /// How to connect again when a reading unit finds its connection lost.
     reconnect: Option<Box<dyn Fn() -> Result<Link, StoreError>>>,
 }
@@ -51,11 +56,12 @@ impl Tx {
     pub(super) fn begin(
         link: Link,
         access: Access,
-        unreadable: &Arc<Unreadable>,
+        (unreadable, statements): (&Arc<Unreadable>, &Arc<AtomicU64>),
         reconnect: impl Fn() -> Result<Link, StoreError> + 'static,
     ) -> Result<Self, StoreError> {
-        let (unreadable, reconnect) = (unreadable.clone(), Some(Box::new(reconnect) as Box<_>));
-        let mut tx = Self { link, access, trouble: None, committed: false, unreadable, reconnect };
+        let (unreadable, statements) = (unreadable.clone(), statements.clone());
+        let reconnect = Some(Box::new(reconnect) as Box<_>);
+        let mut tx = Self { link, access, trouble: None, committed: false, unreadable, statements, reconnect };
         let dialect = tx.dialect();
         match access {
             Access::Write => tx.batch(dialect.begin_write())?,
@@ -214,6 +220,7 @@ impl Tx {
         if self.trouble.is_some() {
             return Err(StoreError::Internal("the unit of work went on after a statement had failed".to_owned()));
         }
+        self.statements.fetch_add(1, Ordering::Relaxed);
         // PostgreSQL cannot store it; refused here so that both databases refuse it.
         if params.iter().any(|param| matches!(param, Val::Text(text) if text.contains('\0'))) {
             return Err(StoreError::Internal("a text contains the character NUL".to_owned()));

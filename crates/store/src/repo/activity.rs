@@ -6,7 +6,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use crate::{CompanyTx, Row, StoreError, Tx};
+use crate::{CompanyTx, Row, StoreError, Tx, many};
 
 /// An entry as it is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,14 +47,17 @@ pub(super) fn entry(row: &Row) -> Result<FeedEntry, StoreError> {
 impl Tx {
     /// Tells what happened. Call it in the unit that makes it happen.
     pub fn record(&mut self, entry: &Entry) -> Result<(), StoreError> {
-        let only = match entry.audience {
-            Audience::Both => None,
-            Audience::Only(company) => Some(company),
-        };
-        self.exec_one(
-            "INSERT INTO activity (id, project_id, cor_id, company_id, person_id, person_name, at, kind, text) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            &[
+        self.record_all(std::slice::from_ref(entry))
+    }
+
+    /// Tells several things, in their order.
+    pub fn record_all(&mut self, entries: &[Entry]) -> Result<(), StoreError> {
+        let rows = entries.iter().map(|entry| {
+            let only = match entry.audience {
+                Audience::Both => None,
+                Audience::Only(company) => Some(company),
+            };
+            [
                 entry.id.into(),
                 entry.project.into(),
                 entry.cor.into(),
@@ -64,8 +67,12 @@ impl Tx {
                 entry.at.into(),
                 entry.kind.into(),
                 (&entry.text).into(),
-            ],
-        )
+            ]
+        });
+        let head =
+            "INSERT INTO activity (id, project_id, cor_id, company_id, person_id, person_name, at, kind, text) VALUES";
+        many::insert(self, head, rows, "")?;
+        Ok(())
     }
 }
 
@@ -73,6 +80,11 @@ impl CompanyTx<'_> {
     /// Tells what happened; see [`Tx::record`].
     pub fn record(&mut self, entry: &Entry) -> Result<(), StoreError> {
         self.tx.record(entry)
+    }
+
+    /// Tells several things; see [`Tx::record_all`].
+    pub fn record_all(&mut self, entries: &[Entry]) -> Result<(), StoreError> {
+        self.tx.record_all(entries)
     }
 
     /// What the company may read of a COR's story and can be read, the newest first.

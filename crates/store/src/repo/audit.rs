@@ -8,7 +8,7 @@ use domain::{
     },
 };
 
-use crate::{CompanyTx, FromVal, Row, StoreError, Tx, Val, db::Cell};
+use crate::{CompanyTx, FromVal, Row, StoreError, Tx, Val, db::Cell, many};
 
 impl From<Hash> for Val {
     fn from(hash: Hash) -> Self {
@@ -72,23 +72,23 @@ impl CompanyTx<'_> {
             |row| Ok(Head { seq: row.get(0)?, hash: row.get(1)? }),
         )?;
         let mut head = head.ok_or_else(|| StoreError::Internal("a record has no head".to_owned()))?;
+        let mut entries = Vec::with_capacity(facts.len());
         for fact in facts {
             let sealed = Sealed::after(head, company, fact)
                 .map_err(|e| StoreError::Internal(format!("an entry cannot be written as JSON: {e}")))?;
             head = sealed.head();
-            self.add(sealed)?;
+            entries.push(sealed);
         }
+        self.add(entries)?;
         self.tx.exec_one(
             "UPDATE audit_head SET seq = $2, hash = $3 WHERE company_id = $1",
             &[company.into(), head.seq.into(), head.hash.into()],
         )
     }
 
-    fn add(&mut self, entry: Sealed) -> Result<(), StoreError> {
-        self.tx.exec_one(
-            "INSERT INTO audit_record (company_id, seq, at, kind, project_id, push_id, cor_id, told, kept, prev, hash) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-            &[
+    fn add(&mut self, entries: Vec<Sealed>) -> Result<(), StoreError> {
+        let rows = entries.into_iter().map(|entry| {
+            [
                 entry.company.into(),
                 entry.seq.into(),
                 entry.at.into(),
@@ -100,8 +100,12 @@ impl CompanyTx<'_> {
                 entry.kept.into(),
                 entry.prev.into(),
                 entry.hash.into(),
-            ],
-        )
+            ]
+        });
+        let head = "INSERT INTO audit_record (company_id, seq, at, kind, project_id, push_id, cor_id, told, kept, prev, hash) \
+                    VALUES";
+        many::insert(self.tx, head, rows, "")?;
+        Ok(())
     }
 
     /// Where the company's record ends.

@@ -1,15 +1,18 @@
 //! The tie between one COR of one company and one change event: which lines there are ours.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    CorId, LinkId, ProjectId, PushId,
+    ContractId, CorId, LinkId, ProjectId, PushId,
     cor::{Breakdown, LineKey},
     procore::{Amount, Side, push_plan::Values, push_state::ProcoreState, reference::Reference},
 };
 use jiff::Timestamp;
 
-use crate::{CompanyTx, Row, StoreError, Val};
+use crate::{
+    CompanyTx, Row, StoreError, Val,
+    many::{self, placeholders},
+};
 
 /// A link.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,6 +112,18 @@ impl CompanyTx<'_> {
         self.tx.one(&format!("{LINK} AND cor_id = $2"), &[self.company.into(), cor.into()], link)
     }
 
+    /// The links of CORs, as far as this company has any.
+    pub fn links_of(&mut self, cors: &[CorId]) -> Result<BTreeMap<CorId, Link>, StoreError> {
+        let mut links = BTreeMap::new();
+        for some in many::chunks(cors) {
+            let names = placeholders(2, some.len());
+            let params: Vec<Val> = std::iter::once(self.company.into()).chain(some).collect();
+            let found = self.tx.query(&format!("{LINK} AND cor_id IN ({names})"), &params, link)?;
+            links.extend(found.into_iter().map(|link| (link.cor, link)));
+        }
+        Ok(links)
+    }
+
     /// The links that a push owns, as far as they can be read: what a push does with one is read by its COR.
     pub fn links_of_push(&mut self, push: PushId) -> Result<Vec<Link>, StoreError> {
         self.links_where("push_id = $2", &[push.into()])
@@ -121,14 +136,17 @@ impl CompanyTx<'_> {
         Ok(self.tx.query_readable(&format!("{LINK} AND {condition}"), &params, link)?.0)
     }
 
-    /// Stores a new link.
-    pub fn insert_link(&mut self, link: &Link) -> Result<(), StoreError> {
-        self.tx.exec_one(
-            "INSERT INTO link (id, company_id, cor_id, project_id, side, reference, event_id, breakdown, state, reason, \
-             pushed, pushed_amount, pushed_at, push_id) VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-            &[
-                self.company.into(),
+    /// Stores new links.
+    pub fn insert_links(&mut self, links: &[Link]) -> Result<(), StoreError> {
+        self.store_links(links, "")
+    }
+
+    fn store_links(&mut self, links: &[Link], on_conflict: &str) -> Result<(), StoreError> {
+        let company = self.company;
+        let rows = links.iter().map(|link| {
+            [
                 link.id.into(),
+                company.into(),
                 link.cor.into(),
                 link.project.into(),
                 link.side.into(),
@@ -141,28 +159,35 @@ impl CompanyTx<'_> {
                 link.pushed_amount.into(),
                 link.pushed_at.into(),
                 link.push.into(),
-            ],
+            ]
+        });
+        let head = "INSERT INTO link (id, company_id, cor_id, project_id, side, reference, event_id, breakdown, state, reason, \
+                    pushed, pushed_amount, pushed_at, push_id) VALUES";
+        many::insert(self.tx, head, rows, on_conflict)?;
+        Ok(())
+    }
+
+    /// Stores everything of links that changes over their life. The log rows are the caller's: see [`CompanyTx::show_links`].
+    /// [`StoreError::Expected1Row`] if one is not there, or not the company's.
+    pub(super) fn update_links(&mut self, links: &[Link]) -> Result<(), StoreError> {
+        self.must_have(&links.iter().map(|link| link.id).collect::<Vec<_>>())?;
+        self.store_links(
+            links,
+            "ON CONFLICT (id) DO UPDATE SET event_id = excluded.event_id, breakdown = excluded.breakdown, \
+             state = excluded.state, reason = excluded.reason, pushed = excluded.pushed, \
+             pushed_amount = excluded.pushed_amount, pushed_at = excluded.pushed_at, push_id = excluded.push_id",
         )
     }
 
-    /// Stores everything of a link that changes over its life. The log row is the caller's: see [`CompanyTx::show_link`].
-    pub fn update_link(&mut self, link: &Link) -> Result<(), StoreError> {
-        self.tx.exec_one(
-            "UPDATE link SET event_id = $3, breakdown = $4, state = $5, reason = $6, pushed = $7, pushed_amount = $8, \
-             pushed_at = $9, push_id = $10 WHERE company_id = $1 AND id = $2",
-            &[
-                self.company.into(),
-                link.id.into(),
-                link.event.into(),
-                link.breakdown.into(),
-                link.state.into(),
-                (&link.reason).into(),
-                link.pushed.into(),
-                link.pushed_amount.into(),
-                link.pushed_at.into(),
-                link.push.into(),
-            ],
-        )
+    /// [`StoreError::Expected1Row`] unless each is a link of this company.
+    pub(super) fn must_have(&mut self, links: &[LinkId]) -> Result<(), StoreError> {
+        let mut found = BTreeSet::new();
+        for some in many::chunks(links) {
+            let sql = format!("SELECT id FROM link WHERE company_id = $1 AND id IN ({})", placeholders(2, some.len()));
+            let params: Vec<Val> = std::iter::once(self.company.into()).chain(some).collect();
+            found.extend(self.tx.query(&sql, &params, |row| row.get::<LinkId>(0))?);
+        }
+        if links.iter().all(|id| found.contains(id)) { Ok(()) } else { Err(StoreError::Expected1Row { changed: 0 }) }
     }
 
     /// Removes a link and what was known of its lines. What the log shows is the caller's.
@@ -175,18 +200,26 @@ impl CompanyTx<'_> {
         self.tx.query(&format!("{LINE} AND n.link_id = $2 ORDER BY n.ordinal"), &[self.company.into(), id.into()], line)
     }
 
-    /// Stores a line of a link, new or known.
-    pub fn save_link_line(&mut self, id: LinkId, line: &LinkLine) -> Result<(), StoreError> {
-        self.tx.exec_one(
-            "INSERT INTO link_line (link_id, line_key, ordinal, procore_line_id, description, amount, budget_code_id, \
-             contract_id, vendor_id) SELECT l.id, $3, $4, $5, $6, $7, $8, $9, $10 FROM link l \
-             WHERE l.company_id = $1 AND l.id = $2 \
-             ON CONFLICT (link_id, line_key) DO UPDATE SET ordinal = excluded.ordinal, \
-             procore_line_id = excluded.procore_line_id, description = excluded.description, amount = excluded.amount, \
-             budget_code_id = excluded.budget_code_id, contract_id = excluded.contract_id, vendor_id = excluded.vendor_id",
-            &[
-                self.company.into(),
-                id.into(),
+    /// The lines of links, each link's in their order.
+    pub fn lines_of_links(&mut self, links: &[LinkId]) -> Result<BTreeMap<LinkId, Vec<LinkLine>>, StoreError> {
+        let mut lines: BTreeMap<LinkId, Vec<LinkLine>> = BTreeMap::new();
+        for some in many::chunks(links) {
+            let sql =
+                format!("{LINE} AND n.link_id IN ({}) ORDER BY n.link_id, n.ordinal", placeholders(2, some.len()));
+            let params: Vec<Val> = std::iter::once(self.company.into()).chain(some).collect();
+            for (link, line) in self.tx.query(&sql, &params, |row| Ok((row.get::<LinkId>(8)?, line(row)?)))? {
+                lines.entry(link).or_default().push(line);
+            }
+        }
+        Ok(lines)
+    }
+
+    /// Stores lines of links, new or known. [`StoreError::Expected1Row`] if a link is not the company's.
+    pub fn save_link_lines(&mut self, lines: &[(LinkId, LinkLine)]) -> Result<(), StoreError> {
+        self.must_have(&lines.iter().map(|(link, _)| *link).collect::<Vec<_>>())?;
+        let rows = lines.iter().map(|(link, line)| {
+            [
+                (*link).into(),
                 line.key.to_string().into(),
                 line.ordinal.into(),
                 line.line.into(),
@@ -195,17 +228,29 @@ impl CompanyTx<'_> {
                 line.values.budget_code.into(),
                 line.values.contract.into(),
                 line.values.vendor.into(),
-            ],
-        )
+            ]
+        });
+        let head = "INSERT INTO link_line (link_id, line_key, ordinal, procore_line_id, description, amount, budget_code_id, \
+                    contract_id, vendor_id) VALUES";
+        let known = "ON CONFLICT (link_id, line_key) DO UPDATE SET ordinal = excluded.ordinal, \
+             procore_line_id = excluded.procore_line_id, description = excluded.description, amount = excluded.amount, \
+             budget_code_id = excluded.budget_code_id, contract_id = excluded.contract_id, vendor_id = excluded.vendor_id";
+        many::insert(self.tx, head, rows, known)?;
+        Ok(())
     }
 
-    /// Forgets a line that is gone from Procore.
-    pub fn forget_link_line(&mut self, id: LinkId, key: LineKey) -> Result<(), StoreError> {
-        self.tx.exec(
-            "DELETE FROM link_line WHERE line_key = $3 AND link_id IN \
-             (SELECT id FROM link WHERE company_id = $1 AND id = $2)",
-            &[self.company.into(), id.into(), key.to_string().into()],
-        )?;
+    /// Forgets lines that are gone from Procore.
+    pub fn forget_link_lines(&mut self, gone: &[(LinkId, LineKey)]) -> Result<(), StoreError> {
+        for some in gone.chunks(many::AT_ONCE / 2) {
+            let pairs: Vec<String> =
+                (0..some.len()).map(|n| format!("(link_id = ${} AND line_key = ${})", 2 * n + 2, 2 * n + 3)).collect();
+            let sql = format!(
+                "DELETE FROM link_line WHERE link_id IN (SELECT id FROM link WHERE company_id = $1) AND ({})",
+                pairs.join(" OR ")
+            );
+            let pairs = some.iter().flat_map(|(link, key)| [(*link).into(), key.to_string().into()]);
+            self.tx.exec(&sql, &std::iter::once(self.company.into()).chain(pairs).collect::<Vec<Val>>())?;
+        }
         Ok(())
     }
 
@@ -222,21 +267,36 @@ impl CompanyTx<'_> {
         Ok(ids.into_iter().collect())
     }
 
-    /// The ids and choices last used for a contract of ours: slot and Procore's id.
-    pub fn remembered(&mut self, contract: domain::ContractId) -> Result<Vec<(String, i64)>, StoreError> {
-        self.tx.query(
-            "SELECT slot, procore_id FROM remembered_choice WHERE company_id = $1 AND contract_id = $2",
-            &[self.company.into(), contract.into()],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )
+    /// The ids and choices last used for contracts of ours, by slot.
+    pub fn remembered(&mut self, contracts: &[ContractId]) -> Result<Remembered, StoreError> {
+        let mut found = Remembered::new();
+        for some in many::chunks(contracts) {
+            let sql = format!(
+                "SELECT contract_id, slot, procore_id FROM remembered_choice WHERE company_id = $1 AND contract_id IN ({})",
+                placeholders(2, some.len())
+            );
+            let params: Vec<Val> = std::iter::once(self.company.into()).chain(some).collect();
+            for (contract, slot, id) in
+                self.tx.query(&sql, &params, |row| Ok((row.get::<ContractId>(0)?, row.get(1)?, row.get(2)?)))?
+            {
+                found.entry(contract).or_default().insert(slot, id);
+            }
+        }
+        Ok(found)
     }
 
-    /// Remembers a choice for next time.
-    pub fn remember(&mut self, contract: domain::ContractId, slot: &str, procore_id: i64) -> Result<(), StoreError> {
-        self.tx.exec_one(
-            "INSERT INTO remembered_choice (company_id, contract_id, slot, procore_id) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (company_id, contract_id, slot) DO UPDATE SET procore_id = excluded.procore_id",
-            &[self.company.into(), contract.into(), slot.into(), procore_id.into()],
-        )
+    /// Remembers choices for next time.
+    pub fn remember(&mut self, choices: &Remembered) -> Result<(), StoreError> {
+        let company = self.company;
+        let rows =
+            choices.iter().flat_map(|(contract, slots)| slots.iter().map(move |(slot, id)| (*contract, slot, *id)));
+        let rows = rows.map(|(contract, slot, id)| [company.into(), contract.into(), slot.into(), id.into()]);
+        let head = "INSERT INTO remembered_choice (company_id, contract_id, slot, procore_id) VALUES";
+        let known = "ON CONFLICT (company_id, contract_id, slot) DO UPDATE SET procore_id = excluded.procore_id";
+        many::insert(self.tx, head, rows, known)?;
+        Ok(())
     }
 }
+
+/// What was last chosen: Procore's id by contract of ours and slot.
+pub type Remembered = BTreeMap<ContractId, BTreeMap<String, i64>>;

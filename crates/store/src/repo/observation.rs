@@ -15,7 +15,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::link::Link;
-use crate::{CompanyTx, Row, StoreError};
+use crate::{
+    CompanyTx, Row, StoreError, Val,
+    many::{self, placeholders},
+};
 
 /// The event and the locks of our lines as we left them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -104,24 +107,43 @@ impl CompanyTx<'_> {
         self.tx.one(&format!("{OBSERVATION} AND link_id = $2"), &[self.company.into(), link.into()], observation)
     }
 
+    /// What was found about links.
+    pub fn observations(&mut self, links: &[LinkId]) -> Result<BTreeMap<LinkId, Observation>, StoreError> {
+        let mut found = BTreeMap::new();
+        for some in many::chunks(links) {
+            let sql = format!("{OBSERVATION} AND link_id IN ({})", placeholders(2, some.len()));
+            let params: Vec<Val> = std::iter::once(self.company.into()).chain(some).collect();
+            found.extend(self.tx.query(&sql, &params, observation)?.into_iter().map(|one| (one.link, one)));
+        }
+        Ok(found)
+    }
+
     /// Stores it. [`StoreError::Expected1Row`] if the link is not the company's.
     pub fn save_observation(&mut self, new: &Observation) -> Result<(), StoreError> {
-        self.tx.exec_one(
-            "INSERT INTO observation (link_id, company_id, baseline, baseline_at, found, left_alone, seen, seen_at) \
-             SELECT l.id, l.company_id, $3, $4, $5, $6, $7, $8 FROM link l WHERE l.company_id = $1 AND l.id = $2 \
-             ON CONFLICT (link_id) DO UPDATE SET baseline = excluded.baseline, baseline_at = excluded.baseline_at, \
-             found = excluded.found, left_alone = excluded.left_alone, seen = excluded.seen, seen_at = excluded.seen_at",
-            &[
-                self.company.into(),
+        self.save_observations(std::slice::from_ref(new))
+    }
+
+    /// Stores several. [`StoreError::Expected1Row`] if a link is not the company's.
+    pub fn save_observations(&mut self, all: &[Observation]) -> Result<(), StoreError> {
+        self.must_have(&all.iter().map(|one| one.link).collect::<Vec<_>>())?;
+        let mut rows = Vec::with_capacity(all.len());
+        for new in all {
+            rows.push([
                 new.link.into(),
+                self.company.into(),
                 json(&new.baseline)?.into(),
                 new.baseline_at.into(),
                 json(&new.found)?.into(),
                 json(&new.left_alone)?.into(),
                 new.seen.as_ref().map(json).transpose()?.into(),
                 new.seen_at.into(),
-            ],
-        )
+            ]);
+        }
+        let head = "INSERT INTO observation (link_id, company_id, baseline, baseline_at, found, left_alone, seen, seen_at) VALUES";
+        let known = "ON CONFLICT (link_id) DO UPDATE SET baseline = excluded.baseline, baseline_at = excluded.baseline_at, \
+                     found = excluded.found, left_alone = excluded.left_alone, seen = excluded.seen, seen_at = excluded.seen_at";
+        many::insert(self.tx, head, rows, known)?;
+        Ok(())
     }
 
     /// The events of a project that links are tied to, by Procore's id.
@@ -166,14 +188,22 @@ impl CompanyTx<'_> {
         )
     }
 
-    /// What the lines of a COR were marked with before it was moved or unlinked.
-    pub fn former_references(&mut self, cor: CorId) -> Result<BTreeSet<Reference>, StoreError> {
-        let rows = self.tx.query(
-            "SELECT reference FROM former_reference WHERE company_id = $1 AND cor_id = $2",
-            &[self.company.into(), cor.into()],
-            |row| Ok(Reference::stored(row.get(0)?)),
-        )?;
-        Ok(rows.into_iter().collect())
+    /// What the lines of CORs were marked with before they were moved or unlinked.
+    pub fn former_references(&mut self, cors: &[CorId]) -> Result<BTreeMap<CorId, BTreeSet<Reference>>, StoreError> {
+        let mut found: BTreeMap<CorId, BTreeSet<Reference>> = BTreeMap::new();
+        for some in many::chunks(cors) {
+            let sql = format!(
+                "SELECT cor_id, reference FROM former_reference WHERE company_id = $1 AND cor_id IN ({})",
+                placeholders(2, some.len())
+            );
+            let params: Vec<Val> = std::iter::once(self.company.into()).chain(some).collect();
+            for (cor, reference) in
+                self.tx.query(&sql, &params, |row| Ok((row.get(0)?, Reference::stored(row.get(1)?))))?
+            {
+                found.entry(cor).or_default().insert(reference);
+            }
+        }
+        Ok(found)
     }
 
     /// The links to an event.

@@ -173,25 +173,24 @@ impl CompanyTx<'_> {
                 push.wish.into(),
             ],
         )?;
-        for (position, cor) in cors.iter().enumerate() {
-            self.tx.exec_one(
-                "INSERT INTO push_cor (push_id, position, cor_id, link_id, priced, previous, planned, outcome, why, \
-                 state_before, reason_before) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-                &[
-                    push.id.into(),
-                    i64::try_from(position).unwrap_or(i64::MAX).into(),
-                    cor.cor.into(),
-                    cor.link.into(),
-                    cor.priced.into(),
-                    cor.previous.into(),
-                    cor.planned.into(),
-                    cor.outcome.code().into(),
-                    why(&cor.outcome).into(),
-                    cor.before.0.into(),
-                    (&cor.before.1).into(),
-                ],
-            )?;
-        }
+        let rows = cors.iter().enumerate().map(|(position, cor)| {
+            [
+                push.id.into(),
+                i64::try_from(position).unwrap_or(i64::MAX).into(),
+                cor.cor.into(),
+                cor.link.into(),
+                cor.priced.into(),
+                cor.previous.into(),
+                cor.planned.into(),
+                cor.outcome.code().into(),
+                why(&cor.outcome).into(),
+                cor.before.0.into(),
+                (&cor.before.1).into(),
+            ]
+        });
+        let head = "INSERT INTO push_cor (push_id, position, cor_id, link_id, priced, previous, planned, outcome, why, \
+                    state_before, reason_before) VALUES";
+        many::insert(self.tx, head, rows, "")?;
         self.tx.exec_one(
             "INSERT INTO outbox (push_id, company_id, procore_company_id, lane, due_at, parked, claims, broken) \
              VALUES ($1, $2, $3, $4, $5, 0, 0, '')",
@@ -245,13 +244,25 @@ impl CompanyTx<'_> {
         self.tx.query(&sql, &[self.company.into(), id.into()], push_cor)
     }
 
-    /// Settles a COR of a push, once: [`StoreError::Expected1Row`] if it was settled before.
-    pub fn settle_push_cor(&mut self, push: PushId, cor: CorId, outcome: &CorOutcome) -> Result<(), StoreError> {
-        self.tx.exec_one(
-            "UPDATE push_cor SET outcome = $4, why = $5 WHERE push_id = $2 AND cor_id = $3 AND outcome = 'pending' \
-             AND push_id IN (SELECT id FROM push WHERE company_id = $1)",
-            &[self.company.into(), push.into(), cor.into(), outcome.code().into(), why(outcome).into()],
-        )
+    /// Stores how CORs of a push ended, each once. [`StoreError::Expected1Row`] if one is not there or ended before.
+    pub fn settle_push_cors(&mut self, push: PushId, ended: &[(CorId, CorOutcome)]) -> Result<(), StoreError> {
+        let mut alike: BTreeMap<(&str, &str), Vec<CorId>> = BTreeMap::new();
+        for (cor, outcome) in ended {
+            alike.entry((outcome.code(), why(outcome))).or_default().push(*cor);
+        }
+        let mut changed = 0;
+        for ((code, why), cors) in alike {
+            for some in many::chunks(&cors) {
+                let sql = format!(
+                    "UPDATE push_cor SET outcome = $3, why = $4 WHERE push_id = $2 AND outcome = 'pending' \
+                     AND push_id IN (SELECT id FROM push WHERE company_id = $1) AND cor_id IN ({})",
+                    placeholders(5, some.len())
+                );
+                let params = [self.company.into(), push.into(), code.into(), why.into()];
+                changed += self.tx.exec(&sql, &params.into_iter().chain(some).collect::<Vec<Val>>())?;
+            }
+        }
+        if changed == ended.len() as u64 { Ok(()) } else { Err(StoreError::Expected1Row { changed }) }
     }
 
     /// Moves a push on from the state and attempt it was read in, and its outbox row with it: due, held back, or gone

@@ -1,10 +1,10 @@
 //! What the log says of a link. Each change of a link, and each change of its COR that changes what is asked of Procore, ends
 //! here, so that the log is never calmer than what Procore holds.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use domain::{
-    CompanyId, CorId,
+    CompanyId, CorId, LinkId, Money, ProjectId,
     cor::{LineKey, Status},
     procore::{
         difference,
@@ -15,7 +15,12 @@ use domain::{
     },
 };
 
-use super::{cor::Cor, link::Link, log::InProcore, observation::Observation};
+use super::{
+    cor::Cor,
+    link::{Link, LinkLine},
+    log::InProcore,
+    observation::Observation,
+};
 use crate::{
     CompanyTx, StoreError, Val,
     db::Tx,
@@ -23,37 +28,56 @@ use crate::{
 };
 
 impl CompanyTx<'_> {
-    /// Stores a link and what the log shows of it, together. Of a COR that has no place in Procore, a void one above all, the
-    /// log says what of it is there, whatever `link` says; a push that owns it is shown as any other.
+    /// Stores a link and what the log shows of it; see [`CompanyTx::show_links`].
     pub fn show_link(&mut self, link: &Link) -> Result<(), StoreError> {
-        let mut link = link.clone();
-        let out = if link.state.is_busy() { None } else { self.status_out_of_procore(link.cor)? };
-        if link.state == ProcoreState::UpToDate
-            && out.is_none()
-            && let Some(cor) = self.cor(link.cor)?
-        {
-            link.reason = difference::told(cor.due_in_procore(), link.pushed_amount, &link.reason);
-        }
-        if let Some(status) = out {
-            let observation = self.observation(link.id)?;
-            let open = observation.as_ref().map(Observation::open).unwrap_or_default();
-            let left = self.leftovers(&link, observation.as_ref())?;
-            if left.hidden {
-                // No reading tells how much it is.
-                link.pushed_amount = left.sum();
+        self.show_links(vec![link.clone()])
+    }
+
+    /// Stores links and what the log shows of them, together. Of a COR that has no place in Procore, a void one above all, the
+    /// log says what of it is there, whatever its link says; a push that owns it is shown as any other.
+    pub fn show_links(&mut self, mut links: Vec<Link>) -> Result<(), StoreError> {
+        let at_rest: Vec<CorId> = links.iter().filter(|link| !link.state.is_busy()).map(|link| link.cor).collect();
+        let out = self.out_of_procore(&at_rest)?;
+        let is_calm = |link: &Link| link.state == ProcoreState::UpToDate && !out.contains_key(&link.cor);
+        let calm: Vec<CorId> = links.iter().filter(|link| is_calm(link)).map(|link| link.cor).collect();
+        let due: BTreeMap<CorId, Money> =
+            self.cors(&calm)?.into_iter().map(|cor| (cor.id, cor.due_in_procore())).collect();
+        let gone: Vec<LinkId> = links.iter().filter(|link| out.contains_key(&link.cor)).map(|link| link.id).collect();
+        let (observations, mut lines) = (self.observations(&gone)?, self.lines_of_links(&gone)?);
+        let mut numbers: BTreeMap<(ProjectId, i64), String> = BTreeMap::new();
+        for link in &mut links {
+            if let Some(due) = due.get(&link.cor) {
+                link.reason = difference::told(*due, link.pushed_amount, &link.reason);
             }
-            (link.state, link.reason) = leftover::shown(status, &left, &open, (link.state, &link.reason));
-        }
-        self.update_link(&link)?;
-        let event = link.event.filter(|_| link.state != ProcoreState::NotInProcore);
-        let event = match event {
-            Some(event) => {
-                Some((event, self.change_event(link.project, event)?.map_or_else(String::new, |e| e.number)))
+            if let Some(status) = out.get(&link.cor) {
+                let observation = observations.get(&link.id);
+                let open = observation.map(Observation::open).unwrap_or_default();
+                let left = leftovers(lines.remove(&link.id).unwrap_or_default(), observation);
+                if left.hidden {
+                    // No reading tells how much it is.
+                    link.pushed_amount = left.sum();
+                }
+                (link.state, link.reason) = leftover::shown(*status, &left, &open, (link.state, &link.reason));
             }
-            None => None,
-        };
-        let event = event.as_ref().map(|(id, number)| (*id, number.as_str()));
-        self.show_in_log(&[InProcore { cor: link.cor, state: link.state, reason: &link.reason, event }])
+            if let Some(event) = link.event
+                && link.state != ProcoreState::NotInProcore
+                && !numbers.contains_key(&(link.project, event))
+            {
+                let number = self.change_event(link.project, event)?.map_or_else(String::new, |e| e.number);
+                numbers.insert((link.project, event), number);
+            }
+        }
+        self.update_links(&links)?;
+        let shown = links.iter().map(|link| InProcore {
+            cor: link.cor,
+            state: link.state,
+            reason: &link.reason,
+            event: link
+                .event
+                .filter(|_| link.state != ProcoreState::NotInProcore)
+                .map(|event| (event, numbers.get(&(link.project, event)).map_or("", String::as_str))),
+        });
+        self.show_in_log(&shown.collect::<Vec<_>>())
     }
 
     /// Sets what the log says of a link from the findings that wait for a person.
@@ -81,18 +105,10 @@ impl CompanyTx<'_> {
         self.show_link(&link)
     }
 
-    /// Whether something of the COR is still to be written: it was edited since, or a line that it asks for was to be made and
-    /// never was. Lines of another detail that were planned once are none of those. One that has no place in Procore owes
-    /// nothing but to be gone from there.
+    /// Whether something of the COR is still to be written; see [`Link::owes`].
     pub fn owes(&mut self, link: &Link) -> Result<bool, StoreError> {
         let Some(cor) = self.cor(link.cor)? else { return Ok(false) };
-        let lines = self.link_lines(link.id)?;
-        if !cor.status.belongs_in_procore() {
-            return Ok(lines.iter().any(|line| line.line.is_some()));
-        }
-        let unmade: Vec<LineKey> = lines.into_iter().filter(|line| line.line.is_none()).map(|line| line.key).collect();
-        let wanted = || cor.in_procore(link.breakdown);
-        Ok(link.pushed < cor.priced || !unmade.is_empty() && wanted().iter().any(|line| unmade.contains(&line.key)))
+        Ok(link.owes(&cor, &self.link_lines(link.id)?))
     }
 
     /// Ends a link: the log shows nothing of it any more, and what is left in Procore is nobody's of ours. Its mark is kept:
@@ -104,40 +120,9 @@ impl CompanyTx<'_> {
         self.delete_link(link.id)
     }
 
-    /// The live lines of a COR that has no place in Procore: as they were read since we last wrote, else as we left them. None
-    /// where its event was deleted; in one that is only not shown any more they may be still.
-    pub fn leftovers(&mut self, link: &Link, now: Option<&Observation>) -> Result<Leftovers, StoreError> {
-        let seen = now.and_then(|now| now.seen.as_ref());
-        let hidden = seen.is_some_and(|seen| seen.event.hidden);
-        let gone = !hidden && seen.is_some_and(|seen| seen.event.gone);
-        let lines = if gone { Vec::new() } else { self.link_lines(link.id)? };
-        let there = |id: i64| seen.and_then(|seen| seen.lines.iter().find(|line| line.id == id));
-        let removed = |id: i64| now.is_some_and(|now| now.found.iter().any(|finding| says_removed(finding, id)));
-        let lines = lines
-            .into_iter()
-            .filter_map(|line| {
-                let (id, known) = (line.line?, there(line.line?));
-                let live = !removed(id) && known.is_none_or(|line| !line.deleted);
-                live.then(|| Leftover {
-                    key: line.key,
-                    amount: known.map_or(line.values.amount, |line| line.values.amount),
-                    lock: known.and_then(EventLine::stays),
-                })
-            })
-            .collect();
-        Ok(Leftovers { lines, hidden })
-    }
-
-    /// The status of a COR of this company if it has no place in Procore.
-    fn status_out_of_procore(&mut self, cor: CorId) -> Result<Option<Status>, StoreError> {
-        let sql = "SELECT status FROM cor WHERE id = $2 AND (sender_id = $1 OR receiver_id = $1)";
-        let status: Option<Status> = self.tx.one(sql, &[self.company.into(), cor.into()], |row| row.get(0))?;
-        Ok(status.filter(|status| !status.belongs_in_procore()))
-    }
-
-    /// Those of some CORs that have no place in Procore.
-    pub fn out_of_procore(&mut self, cors: &[CorId]) -> Result<BTreeSet<CorId>, StoreError> {
-        let mut out = BTreeSet::new();
+    /// The statuses of those of some CORs of this company that have no place in Procore.
+    pub fn out_of_procore(&mut self, cors: &[CorId]) -> Result<BTreeMap<CorId, Status>, StoreError> {
+        let mut out = BTreeMap::new();
         for some in many::chunks(cors) {
             let sql = format!(
                 "SELECT id, status FROM cor WHERE (sender_id = $1 OR receiver_id = $1) AND id IN ({})",
@@ -145,7 +130,7 @@ impl CompanyTx<'_> {
             );
             let params: Vec<Val> = std::iter::once(self.company.into()).chain(some).collect();
             let found = self.tx.query(&sql, &params, |row| Ok((row.get::<CorId>(0)?, row.get::<Status>(1)?)))?;
-            out.extend(found.into_iter().filter(|(_, status)| !status.belongs_in_procore()).map(|(id, _)| id));
+            out.extend(found.into_iter().filter(|(_, status)| !status.belongs_in_procore()));
         }
         Ok(out)
     }
@@ -160,6 +145,20 @@ impl CompanyTx<'_> {
             None if self.owes(&link)? && there => self.show_link(&Link { state: ProcoreState::UpdateNeeded, ..link }),
             None => self.show_link(&link),
         }
+    }
+}
+
+impl Link {
+    /// Whether something of the COR is still to be written: it was edited since, or a line that it asks for was to be made and
+    /// never was. Lines of another detail that were planned once are none of those. One that has no place in Procore owes
+    /// nothing but to be gone from there.
+    pub fn owes(&self, cor: &Cor, lines: &[LinkLine]) -> bool {
+        if !cor.status.belongs_in_procore() {
+            return lines.iter().any(|line| line.line.is_some());
+        }
+        let unmade: Vec<LineKey> = lines.iter().filter(|line| line.line.is_none()).map(|line| line.key).collect();
+        let wanted = || cor.in_procore(self.breakdown);
+        self.pushed < cor.priced || !unmade.is_empty() && wanted().iter().any(|line| unmade.contains(&line.key))
     }
 }
 
@@ -180,6 +179,28 @@ pub(super) fn follow_status(tx: &mut Tx, cor: &Cor) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// The live lines of a COR that has no place in Procore: as they were read since we last wrote, else as we left them. None
+/// where its event was deleted; in one that is only not shown any more they may be still.
+fn leftovers(lines: Vec<LinkLine>, now: Option<&Observation>) -> Leftovers {
+    let seen = now.and_then(|now| now.seen.as_ref());
+    let hidden = seen.is_some_and(|seen| seen.event.hidden);
+    if !hidden && seen.is_some_and(|seen| seen.event.gone) {
+        return Leftovers { lines: Vec::new(), hidden };
+    }
+    let there = |id: i64| seen.and_then(|seen| seen.lines.iter().find(|line| line.id == id));
+    let removed = |id: i64| now.is_some_and(|now| now.found.iter().any(|finding| says_removed(finding, id)));
+    let live = lines.into_iter().filter_map(|line| {
+        let (id, known) = (line.line?, there(line.line?));
+        let live = !removed(id) && known.is_none_or(|line| !line.deleted);
+        live.then(|| Leftover {
+            key: line.key,
+            amount: known.map_or(line.values.amount, |line| line.values.amount),
+            lock: known.and_then(EventLine::stays),
+        })
+    });
+    Leftovers { lines: live.collect(), hidden }
 }
 
 fn says_removed(finding: &Finding, id: i64) -> bool {

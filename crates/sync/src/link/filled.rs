@@ -22,13 +22,15 @@ pub(super) fn take_in(
     let Some(event) = event.filter(|_| read_at.duration_since(observation.baseline_at) < shown_after) else {
         return Ok(lines);
     };
+    let mut changed = Vec::new();
     for line in &mut lines {
         let there = event.lines.iter().find(|there| Some(there.id) == line.line && !there.deleted);
         let Some(filled) = there.map(|there| line.values.filled_in(&there.values)) else { continue };
         if filled != line.values {
             line.values = filled;
-            us.save_link_line(link, line)?;
+            changed.push((link, line.clone()));
         }
     }
+    us.save_link_lines(&changed)?;
     Ok(lines)
 }

@@ -4,16 +4,16 @@
 //! finding: each push leaves a baseline, and a reading that began before it says nothing; nor does one that began before
 //! Procore surely showed what a push had just written to the event.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    ActivityId, CompanyId, ProjectId,
+    ActivityId, CompanyId, Currency, ProjectId,
     activity::{Audience, Entry, Kind},
     procore::{
         drift::{self, EventFacts, Finding, Left, LeftLine},
         push_plan::Event,
         push_state::{CorOutcome, ProcoreState},
-        reference::Mark,
+        reference::{Mark, Reference},
     },
 };
 use jiff::{SignedDuration, Timestamp};
@@ -299,42 +299,49 @@ fn unreadable(
     Ok(true)
 }
 
-/// Stores how a push left a link, so that what it wrote is nobody's change. Answers the state that the answer itself
+/// What is known of a link, and of its COR, when a push that owned it is settled.
+pub(crate) struct Known<'a> {
+    pub(crate) before: Option<&'a Observation>,
+    /// Its lines as the push left them.
+    pub(crate) lines: &'a [LinkLine],
+    pub(crate) currency: Currency,
+    /// What its COR's lines were marked with before it was moved or unlinked.
+    pub(crate) former: &'a BTreeSet<Reference>,
+    /// The number of the event as it is stored.
+    pub(crate) number: &'a str,
+}
+
+/// How a push left a link, to be stored, so that what it wrote is nobody's change; and the state that the answer itself
 /// already calls for: a copy of our lines that was there all along.
 pub(crate) fn leave(
-    us: &mut CompanyTx<'_>,
     link: &Link,
+    known: &Known<'_>,
     outcome: &CorOutcome,
     seen_by_push: Option<&(EventFacts, Event)>,
     at: Timestamp,
-) -> Result<Option<(ProcoreState, String)>, Error> {
-    let before = us.observation(link.id)?;
+) -> (Option<Observation>, Option<(ProcoreState, String)>) {
     let Some((facts, event)) = seen_by_push.filter(|_| *outcome == CorOutcome::Written) else {
-        if let Some(before) = before {
-            us.save_observation(&Observation { baseline_at: at, ..before })?;
-        }
-        return Ok(None);
+        return (known.before.map(|before| Observation { baseline_at: at, ..before.clone() }), None);
     };
-    let lines = us.link_lines(link.id)?;
     // That an event became void while a push was on its way is nothing that anybody confirmed.
-    let was = match before.as_ref().and_then(|b| b.baseline.event.clone()) {
+    let was = match known.before.and_then(|b| b.baseline.event.clone()) {
         _ if !facts.is_void() => facts.clone(),
         Some(was) if !was.is_void() => EventFacts { status: was.status, meaning: was.meaning, ..facts.clone() },
         _ => EventFacts { status: String::new(), meaning: String::new(), ..facts.clone() },
     };
-    let baseline = Baseline { event: Some(was), locks: locks(&lines, Some(event)) };
+    let baseline = Baseline { event: Some(was), locks: locks(known.lines, Some(event)) };
     let mut now = Observation::new(link.id, baseline, at);
-    let left = left(us, link, lines, &now)?;
+    let left = left_of(link, known.currency, known.lines.to_vec(), &now);
     now.found = drift::compare(&left, facts, Some(event));
-    now.found.extend(before.iter().flat_map(elsewhere).filter(|stray| !strays::is_in(stray, event.id)));
-    now.found.extend(strays_in(us, link, facts, event)?);
+    now.found.extend(known.before.into_iter().flat_map(elsewhere).filter(|stray| !strays::is_in(stray, event.id)));
+    now.found.extend(strays::among(link, known.former, known.number, (facts, event)));
     drift::by_rank(&mut now.found);
     // The plan showed everything else, and a person confirmed it.
     let told = |finding: &&Finding| !finding.may_stay() || matches!(finding, Finding::EventVoided { .. });
     now.left_alone = now.found.iter().filter(|f| !told(f)).cloned().collect();
     now.seen = Some(seen(&left, facts.clone(), Some(event)));
-    us.save_observation(&now)?;
-    Ok(drift::worst(&now.open()).map(|finding| (finding.state(), finding.sentence())))
+    let worst = drift::worst(&now.open()).map(|finding| (finding.state(), finding.sentence()));
+    (Some(now), worst)
 }
 
 /// Holds a link against the event as a removal of ours left it: the baseline stays, only what went is no finding any more.
@@ -438,6 +445,10 @@ pub(super) fn tell(context: &Context, us: &mut CompanyTx<'_>, link: &Link, text:
 
 fn left(us: &mut CompanyTx<'_>, link: &Link, lines: Vec<LinkLine>, now: &Observation) -> Result<Left, Error> {
     let currency = us.cor(link.cor)?.ok_or_else(|| Error::internal("a link has no COR"))?.currency;
+    Ok(left_of(link, currency, lines, now))
+}
+
+fn left_of(link: &Link, currency: Currency, lines: Vec<LinkLine>, now: &Observation) -> Left {
     let lines = lines.into_iter().map(|line| LeftLine {
         lock: line.line.and_then(|id| now.baseline.locks.get(&id).cloned()),
         key: line.key,
@@ -445,14 +456,14 @@ fn left(us: &mut CompanyTx<'_>, link: &Link, lines: Vec<LinkLine>, now: &Observa
         line: line.line,
         values: line.values,
     });
-    Ok(Left {
+    Left {
         side: link.side,
         reference: link.reference.clone(),
         currency,
         event: now.baseline.event.clone(),
         lines: lines.collect(),
         found_before: now.found.clone(),
-    })
+    }
 }
 
 /// The third column: the event, our lines, and whatever carries a mark of theirs.

@@ -35,14 +35,25 @@ pub(super) fn in_event(
     number: &str,
     (facts, event): (&EventFacts, &Event),
 ) -> Result<Vec<Finding>, Error> {
+    let former = us.former_references(&[link.cor])?.remove(&link.cor).unwrap_or_default();
+    Ok(among(link, &former, number, (facts, event)))
+}
+
+/// The same where the marks that the COR had before are known.
+pub(super) fn among(
+    link: &Link,
+    former: &BTreeSet<Reference>,
+    number: &str,
+    (facts, event): (&EventFacts, &Event),
+) -> Vec<Finding> {
     if facts.gone || facts.is_void() {
-        return Ok(Vec::new());
+        return Vec::new();
     }
-    let mut former = us.former_references(link.cor)?;
-    former.remove(&link.reference);
     let tied = link.event == Some(event.id);
     let ours = |line: &&EventLine| {
-        let stray = |mark: Mark| former.contains(&mark.reference) || !tied && mark.reference == link.reference;
+        let stray = |mark: Mark| {
+            if mark.reference == link.reference { !tied } else { former.contains(&mark.reference) }
+        };
         !line.deleted && Mark::find(&line.values.description).is_some_and(stray)
     };
     let finding = |line: &EventLine| Finding::SurplusElsewhere {
@@ -53,7 +64,7 @@ pub(super) fn in_event(
     };
     // Procore answers lines in no particular order.
     let lines: BTreeMap<i64, &EventLine> = event.lines.iter().filter(ours).map(|line| (line.id, line)).collect();
-    Ok(lines.into_values().map(finding).collect())
+    lines.into_values().map(finding).collect()
 }
 
 /// Whether a finding lies in that event, which is not its link's.

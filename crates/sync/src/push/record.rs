@@ -203,12 +203,9 @@ impl Pass {
                     number,
                     at: now,
                 };
-                let mut facts = Vec::new();
-                for cor in cors.iter().filter(|c| c.outcome == CorOutcome::Pending) {
-                    if let Some(outcome) = verdict.outcomes.get(&cor.cor) {
-                        facts.extend(settle(&teller, &mut tx, cor, outcome, verdict)?);
-                    }
-                }
+                let open = cors.iter().filter(|cor| cor.outcome == CorOutcome::Pending);
+                let ended: Vec<_> = open.filter_map(|cor| Some((cor, verdict.outcomes.get(&cor.cor)?))).collect();
+                let mut facts = settle(&teller, &mut tx, &ended, verdict)?;
                 let mut next = push.clone();
                 next.batches = verdict.batches();
                 next.state = rest(verdict, &cors, now);

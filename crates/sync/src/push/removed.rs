@@ -22,7 +22,7 @@ use store::{
 
 use super::{
     audited::Teller,
-    settle::{as_before, tell},
+    settle::{as_before, told},
 };
 use crate::{Context, Error, link::observe};
 
@@ -88,8 +88,8 @@ pub(super) fn settle(
             }
         }
     };
-    tx.settle_push_cor(push.id, cor.cor, outcome)?;
-    tell(teller, tx, cor, text)?;
+    tx.settle_push_cors(push.id, &[(cor.cor, outcome.clone())])?;
+    tx.record(&told(teller, cor, text))?;
     Ok(push.order.plan.cor(cor.cor).and_then(|plan| teller.cor(plan, outcome, settled)))
 }
 
@@ -167,7 +167,7 @@ fn between(
         push: None,
         ..former.clone()
     };
-    tx.insert_link(&link)?;
+    tx.insert_links(std::slice::from_ref(&link))?;
     Ok(tx.show_link(&link)?)
 }
 

@@ -1,112 +1,285 @@
 //! Settling one COR: which lines are ours, what its link says, what the log and the activity tell.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use domain::{
-    ActivityId,
+    ActivityId, CorId, LinkId,
     activity::{Audience, Entry, Kind},
     audit::Fact,
     cor::LineKey,
     procore::{
         Amount,
         push::Purpose,
-        push_plan::{Action, PlanCor, PlanLine, Values},
+        push_plan::{Action, PlanCor, PlanLine},
         push_state::{CorOutcome, ProcoreState},
+        reference::Reference,
     },
 };
+use jiff::Timestamp;
 use store::{
     CompanyTx,
     repo::{
-        link::LinkLine,
+        cor::Cor,
+        link::{Link, LinkLine},
+        observation::Observation,
         push::{Push, PushCor},
     },
 };
 
-use super::{audited::Teller, removed, turned::turned, verdict::Verdict};
+use super::{audited::Teller, removed, verdict::Verdict};
 use crate::{Error, link::observe};
 
-/// Settles one COR of a push: its lines, its link, what the log and the activity say. Answers what the record keeps of it.
+/// Settles CORs of a push: their lines, their links, what the log and the activity say. What is known of them is read at once
+/// and what follows is stored at once, however many they are. Answers what the record keeps of them.
 pub(super) fn settle(
     teller: &Teller<'_>,
     tx: &mut CompanyTx<'_>,
-    cor: &PushCor,
-    outcome: &CorOutcome,
+    cors: &[(&PushCor, &CorOutcome)],
     verdict: &Verdict,
-) -> Result<Option<Fact>, Error> {
-    let (push, now) = (teller.push, teller.at);
+) -> Result<Vec<Fact>, Error> {
+    let push = teller.push;
+    let mut facts = Vec::with_capacity(cors.len());
     if push.order.purpose != Purpose::Write {
-        return removed::settle(teller, tx, cor, outcome, verdict.seen.as_ref(), &verdict.settled);
+        for (cor, outcome) in cors {
+            facts.extend(removed::settle(teller, tx, cor, outcome, verdict.seen.as_ref(), &verdict.settled)?);
+        }
+        return Ok(facts);
     }
-    let Some(plan) = push.order.plan.cor(cor.cor) else { return Err(Error::internal("a COR is missing in its plan")) };
-    let mut link = tx.link_of(cor.cor)?.ok_or_else(|| Error::internal("a link is missing"))?;
-    let there = keep_lines(tx, plan, verdict)?;
-    let outcome = &match (outcome, part_of_it(plan, verdict)) {
-        (CorOutcome::Refused { why }, Some(part)) => {
-            link.pushed_amount = part;
-            CorOutcome::Refused { why: with_part(why, part, plan) }
-        }
-        (CorOutcome::Changed { why }, Some(part)) => {
-            link.pushed_amount = part;
-            CorOutcome::Changed { why: with_part(why, part, plan) }
-        }
-        (outcome, _) => outcome.clone(),
-    };
-    let reached = there.is_some() || verdict.settled.done.keys().any(|(c, _)| *c == cor.cor);
-    if reached {
-        link.event = push.event;
+    let mut hand = Hand::of(tx, push, cors, verdict)?;
+    for (cor, outcome) in cors {
+        facts.extend(hand.settle(teller, cor, outcome, verdict)?);
     }
-    let (state, reason, text) = match outcome {
-        CorOutcome::Written => {
-            let held = there.unwrap_or_default();
-            forget_the_others(tx, plan)?;
-            let current = tx.cor(cor.cor)?.map_or(cor.priced, |c| c.priced);
-            let kept_out = kept_out(plan, held);
-            // What a lock keeps out stays to be written, whatever is found and gone in between.
-            link.pushed = if kept_out.is_none() { cor.priced } else { cor.priced - 1 };
-            (link.event, link.pushed_amount, link.pushed_at) = (push.event, held, Some(now));
-            link.breakdown = push.order.breakdown;
-            let number = verdict.event.as_ref().map_or("", |e| e.number.as_str());
-            let text = if plan.taken_out {
-                taken_out(plan, number, held)
-            } else {
-                format!("pushed it to Change Event {number}: {held}, before {}", cor.previous)
-            };
-            let (state, reason) = after(plan, verdict, held, kept_out, current == cor.priced);
-            (state, reason, text)
-        }
-        CorOutcome::Refused { why } => (ProcoreState::Refused, why.clone(), format!("could not push it. {why}")),
-        CorOutcome::Changed { why } => (ProcoreState::ChangedInProcore, why.clone(), format!("stopped a push. {why}")),
-        CorOutcome::Cancelled => {
-            let owes = tx.owes(&link)?;
-            let turned = !turned(tx, &push.order.plan, &[cor.cor])?.is_empty();
-            let (state, reason) = taken_back(push, cor, reached, owes);
-            match (turned, plan.taken_out) {
-                (false, _) => (state, reason, "cancelled the push before it was written.".to_owned()),
-                (true, false) if reached => {
-                    (state, reason, "stopped pushing it: it was set to Void before all of it was written.".to_owned())
-                }
-                (true, false) => (state, reason, "did not push it: it was set to Void before.".to_owned()),
-                (true, true) => {
-                    let text = "did not have its lines removed: it is no longer void.".to_owned();
-                    (ProcoreState::UpdateNeeded, String::new(), text)
-                }
-            }
-        }
-        CorOutcome::Pending => return Ok(None),
-    };
-    (link.state, link.reason) =
-        observe::leave(tx, &link, outcome, verdict.seen.as_ref(), now)?.unwrap_or((state, reason));
-    tx.show_link(&link)?;
-    if *outcome == CorOutcome::Written && plan.taken_out {
-        removed::end_if_gone(teller.context, tx, &link, verdict.seen.as_ref())?;
-    }
-    tx.settle_push_cor(push.id, cor.cor, outcome)?;
-    tell(teller, tx, cor, text)?;
-    Ok(teller.cor(plan, outcome, &verdict.settled))
+    hand.store(teller, tx, verdict)?;
+    Ok(facts)
 }
 
-/// Tells in the company's activity how a COR of a push ended.
-pub(super) fn tell(teller: &Teller<'_>, tx: &mut CompanyTx<'_>, cor: &PushCor, text: String) -> Result<(), Error> {
+/// The CORs that are settled together.
+struct Hand {
+    cors: BTreeMap<CorId, Cor>,
+    links: BTreeMap<CorId, Link>,
+    /// Their lines as they are now.
+    lines: BTreeMap<LinkId, Vec<LinkLine>>,
+    observations: BTreeMap<LinkId, Observation>,
+    former: BTreeMap<CorId, BTreeSet<Reference>>,
+    /// The number of the push's event as it is stored.
+    number: String,
+    // What follows.
+    kept: Vec<(LinkId, LinkLine)>,
+    forgotten: Vec<(LinkId, LineKey)>,
+    observed: Vec<Observation>,
+    shown: Vec<Link>,
+    ended: Vec<(CorId, CorOutcome)>,
+    told: Vec<Entry>,
+    taken_out: Vec<Link>,
+}
+
+impl Hand {
+    fn of(
+        tx: &mut CompanyTx<'_>,
+        push: &Push,
+        cors: &[(&PushCor, &CorOutcome)],
+        verdict: &Verdict,
+    ) -> Result<Self, Error> {
+        let ids: Vec<CorId> = cors.iter().map(|(cor, _)| cor.cor).collect();
+        let links = tx.links_of(&ids)?;
+        let of_links: Vec<LinkId> = links.values().map(|link| link.id).collect();
+        let event = match &verdict.seen {
+            Some((_, event)) => tx.change_event(push.project, event.id)?,
+            None => None,
+        };
+        Ok(Self {
+            cors: tx.cors(&ids)?.into_iter().map(|cor| (cor.id, cor)).collect(),
+            lines: tx.lines_of_links(&of_links)?,
+            observations: tx.observations(&of_links)?,
+            former: tx.former_references(&ids)?,
+            number: event.map_or_else(String::new, |row| row.number),
+            links,
+            kept: Vec::new(),
+            forgotten: Vec::new(),
+            observed: Vec::new(),
+            shown: Vec::new(),
+            ended: Vec::new(),
+            told: Vec::new(),
+            taken_out: Vec::new(),
+        })
+    }
+
+    fn store(self, teller: &Teller<'_>, tx: &mut CompanyTx<'_>, verdict: &Verdict) -> Result<(), Error> {
+        tx.save_link_lines(&self.kept)?;
+        tx.forget_link_lines(&self.forgotten)?;
+        tx.save_observations(&self.observed)?;
+        tx.show_links(self.shown)?;
+        for link in &self.taken_out {
+            removed::end_if_gone(teller.context, tx, link, verdict.seen.as_ref())?;
+        }
+        tx.settle_push_cors(teller.push.id, &self.ended)?;
+        Ok(tx.record_all(&self.told)?)
+    }
+
+    /// Settles one COR.
+    fn settle(
+        &mut self,
+        teller: &Teller<'_>,
+        cor: &PushCor,
+        outcome: &CorOutcome,
+        verdict: &Verdict,
+    ) -> Result<Option<Fact>, Error> {
+        let (push, now) = (teller.push, teller.at);
+        let Some(plan) = push.order.plan.cor(cor.cor) else {
+            return Err(Error::internal("a COR is missing in its plan"));
+        };
+        let mut link = self.links.get(&cor.cor).cloned().ok_or_else(|| Error::internal("a link is missing"))?;
+        let there = self.keep_lines(plan, verdict);
+        let outcome = &match (outcome, part_of_it(plan, verdict)) {
+            (CorOutcome::Refused { why }, Some(part)) => {
+                link.pushed_amount = part;
+                CorOutcome::Refused { why: with_part(why, part, plan) }
+            }
+            (CorOutcome::Changed { why }, Some(part)) => {
+                link.pushed_amount = part;
+                CorOutcome::Changed { why: with_part(why, part, plan) }
+            }
+            (outcome, _) => outcome.clone(),
+        };
+        let reached = there.is_some() || verdict.settled.done.keys().any(|(c, _)| *c == cor.cor);
+        if reached {
+            link.event = push.event;
+        }
+        let (state, reason, text) = match outcome {
+            CorOutcome::Written => {
+                let held = there.unwrap_or_default();
+                self.forget_the_others(plan);
+                let current = self.cors.get(&cor.cor).map_or(cor.priced, |c| c.priced);
+                let kept_out = kept_out(plan, held);
+                // What a lock keeps out stays to be written, whatever is found and gone in between.
+                link.pushed = if kept_out.is_none() { cor.priced } else { cor.priced - 1 };
+                (link.event, link.pushed_amount, link.pushed_at) = (push.event, held, Some(now));
+                link.breakdown = push.order.breakdown;
+                let number = verdict.event.as_ref().map_or("", |e| e.number.as_str());
+                let text = if plan.taken_out {
+                    taken_out(plan, number, held)
+                } else {
+                    format!("pushed it to Change Event {number}: {held}, before {}", cor.previous)
+                };
+                let (state, reason) = after(plan, verdict, held, kept_out, current == cor.priced);
+                (state, reason, text)
+            }
+            CorOutcome::Refused { why } => (ProcoreState::Refused, why.clone(), format!("could not push it. {why}")),
+            CorOutcome::Changed { why } => {
+                (ProcoreState::ChangedInProcore, why.clone(), format!("stopped a push. {why}"))
+            }
+            CorOutcome::Cancelled => self.cancelled(push, plan, cor, &link, reached),
+            CorOutcome::Pending => return Ok(None),
+        };
+        let (observation, worse) = self.left(&link, outcome, verdict, now)?;
+        (link.state, link.reason) = worse.unwrap_or((state, reason));
+        self.observed.extend(observation);
+        if *outcome == CorOutcome::Written && plan.taken_out {
+            self.taken_out.push(link.clone());
+        }
+        self.shown.push(link);
+        self.ended.push((cor.cor, outcome.clone()));
+        self.told.push(told(teller, cor, text));
+        Ok(teller.cor(plan, outcome, &verdict.settled))
+    }
+
+    /// How the push leaves the link, and the state that the answer itself already calls for.
+    #[expect(clippy::type_complexity, reason = "what `observe::leave` answers")]
+    fn left(
+        &self,
+        link: &Link,
+        outcome: &CorOutcome,
+        verdict: &Verdict,
+        now: Timestamp,
+    ) -> Result<(Option<Observation>, Option<(ProcoreState, String)>), Error> {
+        let cor = self.cors.get(&link.cor).ok_or_else(|| Error::internal("a link has no COR"))?;
+        let none = BTreeSet::new();
+        let known = observe::Known {
+            before: self.observations.get(&link.id),
+            lines: self.lines.get(&link.id).map_or(&[], Vec::as_slice),
+            currency: cor.currency,
+            former: self.former.get(&link.cor).unwrap_or(&none),
+            number: &self.number,
+        };
+        Ok(observe::leave(link, &known, outcome, verdict.seen.as_ref(), now))
+    }
+
+    /// What the log and the activity say of a COR that was taken back.
+    fn cancelled(
+        &self,
+        push: &Push,
+        plan: &PlanCor,
+        cor: &PushCor,
+        link: &Link,
+        reached: bool,
+    ) -> (ProcoreState, String, String) {
+        let now = self.cors.get(&cor.cor);
+        let owes = now.is_some_and(|now| link.owes(now, self.lines.get(&link.id).map_or(&[], Vec::as_slice)));
+        let is_out = now.is_some_and(|now| !now.status.belongs_in_procore());
+        let (state, reason) = taken_back(push, cor, reached, owes);
+        match (plan.taken_out != is_out, plan.taken_out) {
+            (false, _) => (state, reason, "cancelled the push before it was written.".to_owned()),
+            (true, false) if reached => {
+                (state, reason, "stopped pushing it: it was set to Void before all of it was written.".to_owned())
+            }
+            (true, false) => (state, reason, "did not push it: it was set to Void before.".to_owned()),
+            (true, true) => {
+                let text = "did not have its lines removed: it is no longer void.".to_owned();
+                (ProcoreState::UpdateNeeded, String::new(), text)
+            }
+        }
+    }
+
+    /// Which lines are ours now and what they say. Answers what they add up to, if anything is known.
+    fn keep_lines(&mut self, plan: &PlanCor, verdict: &Verdict) -> Option<Amount> {
+        let mut held = None;
+        for line in &plan.lines {
+            match verdict.settled.done.get(&(plan.cor, line.key)) {
+                Some((id, Some(values))) => {
+                    let kept =
+                        LinkLine { key: line.key, ordinal: line.ordinal, line: Some(*id), values: values.clone() };
+                    let known = self.lines.entry(plan.link).or_default();
+                    known.retain(|known| known.key != line.key);
+                    let at = known.partition_point(|known| known.ordinal <= kept.ordinal);
+                    known.insert(at, kept.clone());
+                    self.kept.push((plan.link, kept));
+                    held = Some(held.unwrap_or_default() + values.amount);
+                }
+                Some((_, None)) => {
+                    self.forget(plan.link, line.key);
+                    held.get_or_insert(Amount::ZERO);
+                }
+                None => {}
+            }
+        }
+        held
+    }
+
+    /// Forgets the lines that a plan which was carried out has no place for: somebody removed them in Procore, and nothing asks
+    /// for them any more. Restored, such a line is found by its mark, as money too many. One that was never confirmed keeps its
+    /// number, since a request for it may yet be carried out.
+    fn forget_the_others(&mut self, plan: &PlanCor) {
+        let planned = |key: LineKey| plan.lines.iter().any(|line| line.key == key);
+        let known = self.lines.get(&plan.link).map_or(&[][..], Vec::as_slice);
+        let others: Vec<LineKey> =
+            known.iter().filter(|line| line.line.is_some() && !planned(line.key)).map(|line| line.key).collect();
+        for key in others {
+            self.forget(plan.link, key);
+        }
+    }
+
+    fn forget(&mut self, link: LinkId, key: LineKey) {
+        if let Some(lines) = self.lines.get_mut(&link) {
+            lines.retain(|line| line.key != key);
+        }
+        self.forgotten.push((link, key));
+    }
+}
+
+/// What the company's activity says of how a COR of a push ended.
+pub(super) fn told(teller: &Teller<'_>, cor: &PushCor, text: String) -> Entry {
     let push = teller.push;
-    tx.record(&Entry {
+    Entry {
         id: ActivityId::fresh(teller.at, &*teller.context.entropy),
         project: push.project,
         cor: Some(cor.cor),
@@ -116,8 +289,7 @@ pub(super) fn tell(teller: &Teller<'_>, tx: &mut CompanyTx<'_>, cor: &PushCor, t
         at: teller.at,
         kind: Kind::Push,
         text,
-    })?;
-    Ok(())
+    }
 }
 
 /// What the log says of a COR that was taken back: what it said before, unless that is no longer true.
@@ -138,25 +310,6 @@ pub(super) fn as_before(cor: &PushCor, owes: bool) -> (ProcoreState, String) {
     }
 }
 
-/// Stores which lines are ours now and what they say. Answers what they add up to, if anything is known.
-fn keep_lines(tx: &mut CompanyTx<'_>, plan: &PlanCor, verdict: &Verdict) -> Result<Option<Amount>, Error> {
-    let mut held = None;
-    for line in &plan.lines {
-        match verdict.settled.done.get(&(plan.cor, line.key)) {
-            Some((id, Some(values))) => {
-                keep(tx, plan, line.key, line.ordinal, *id, values)?;
-                held = Some(held.unwrap_or_default() + values.amount);
-            }
-            Some((_, None)) => {
-                tx.forget_link_line(plan.link, line.key)?;
-                held.get_or_insert(Amount::ZERO);
-            }
-            None => {}
-        }
-    }
-    Ok(held)
-}
-
 /// What Procore has of a COR that was not written whole, if a part of what was to be written is there all the same: Procore may
 /// refuse a request and have carried out half of it, so that money is missing or there twice.
 fn part_of_it(plan: &PlanCor, verdict: &Verdict) -> Option<Amount> {
@@ -172,29 +325,6 @@ fn part_of_it(plan: &PlanCor, verdict: &Verdict) -> Option<Amount> {
 fn with_part(why: &str, part: Amount, plan: &PlanCor) -> String {
     let wanted = asked_for(plan);
     format!("{why} A part of it was written all the same: Procore has {part} of it now, and the COR asks for {wanted}.")
-}
-
-/// Forgets the lines that a plan which was carried out has no place for: somebody removed them in Procore, and nothing asks for
-/// them any more. Restored, such a line is found by its mark, as money too many. One that was never confirmed keeps its number, since
-/// a request for it may yet be carried out.
-fn forget_the_others(tx: &mut CompanyTx<'_>, plan: &PlanCor) -> Result<(), Error> {
-    let planned = |key: LineKey| plan.lines.iter().any(|line| line.key == key);
-    for line in tx.link_lines(plan.link)?.into_iter().filter(|line| line.line.is_some() && !planned(line.key)) {
-        tx.forget_link_line(plan.link, line.key)?;
-    }
-    Ok(())
-}
-
-fn keep(
-    tx: &mut CompanyTx<'_>,
-    plan: &PlanCor,
-    key: LineKey,
-    ordinal: u32,
-    id: i64,
-    values: &Values,
-) -> Result<(), Error> {
-    let line = LinkLine { key, ordinal, line: Some(id), values: values.clone() };
-    Ok(tx.save_link_line(plan.link, &line)?)
 }
 
 /// What is told of a COR whose lines were to go, and of what of it was made up for instead.

@@ -20,7 +20,7 @@ use crate::Error;
 /// Those of some CORs of a plan that have a place in Procore now and had none, or the other way round.
 pub(super) fn turned(tx: &mut CompanyTx<'_>, plan: &Plan, cors: &[CorId]) -> Result<BTreeSet<CorId>, StoreError> {
     let out = tx.out_of_procore(cors)?;
-    let is_turned = |cor: &CorId| plan.cor(*cor).is_some_and(|planned| planned.taken_out != out.contains(cor));
+    let is_turned = |cor: &CorId| plan.cor(*cor).is_some_and(|planned| planned.taken_out != out.contains_key(cor));
     Ok(cors.iter().copied().filter(is_turned).collect())
 }
 

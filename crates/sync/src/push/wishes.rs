@@ -71,11 +71,11 @@ pub fn take_back(context: &Context, tx: &mut CompanyTx<'_>, push: &Push) -> Resu
     let cors = tx.push_cors(push.id)?;
     let (by, login) = (tx.person(push.person)?.map_or_else(String::new, |p| p.name), audited::login(tx, push)?);
     let teller = Teller { context, push, by, login, heard: &Heard::default(), number: "", at: now };
-    let (mut verdict, mut facts) = (Verdict::none(), Vec::new());
-    for cor in cors.iter().filter(|cor| cor.outcome == CorOutcome::Pending) {
-        facts.extend(settle(&teller, tx, cor, &CorOutcome::Cancelled, &verdict)?);
-        verdict.outcomes.insert(cor.cor, CorOutcome::Cancelled);
-    }
+    let mut verdict = Verdict::none();
+    let open = || cors.iter().filter(|cor| cor.outcome == CorOutcome::Pending);
+    let ended: Vec<_> = open().map(|cor| (cor, &CorOutcome::Cancelled)).collect();
+    let mut facts = settle(&teller, tx, &ended, &verdict)?;
+    verdict.outcomes.extend(open().map(|cor| (cor.cor, CorOutcome::Cancelled)));
     let next = Push { batches: Vec::new(), state: rest(&verdict, &cors, now), wish: None, ..push.clone() };
     tx.advance_push(push, &next, now)?;
     // Its links were left alone as long as the push held them.
@@ -93,11 +93,10 @@ pub fn show_waiting(tx: &mut CompanyTx<'_>, push: &Push) -> Result<(), Error> {
         }
         _ => "",
     };
-    for mut link in tx.links_of_push(push.id)?.into_iter().filter(|l| l.state.is_busy()) {
-        if (link.state, link.reason.as_str()) != (push.state.shown_as(), reason) {
-            (link.state, link.reason) = (push.state.shown_as(), reason.to_owned());
-            tx.show_link(&link)?;
-        }
+    let mut links = tx.links_of_push(push.id)?;
+    links.retain(|link| link.state.is_busy() && (link.state, link.reason.as_str()) != (push.state.shown_as(), reason));
+    for link in &mut links {
+        (link.state, link.reason) = (push.state.shown_as(), reason.to_owned());
     }
-    Ok(())
+    Ok(tx.show_links(links)?)
 }
