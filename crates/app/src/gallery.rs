@@ -9,7 +9,10 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::serving::views::{Crumb, Nav, NavItem, Shell};
-use crate::{account, company, comparison, contracts, cor, integration, log, projects, push, reconciliation, record};
+use crate::{
+    account, company, comparison, contracts, cor, integration, log, notifications, projects, push, reconciliation,
+    record,
+};
 
 /// Every sample as (name, HTML), in the order of the product's story.
 pub fn gallery() -> Vec<(&'static str, String)> {
@@ -21,6 +24,7 @@ pub fn gallery() -> Vec<(&'static str, String)> {
     integration::samples::add(&mut pages);
     log::samples::add(&mut pages);
     cor::samples::add(&mut pages);
+    notifications::samples::add(&mut pages);
     comparison::samples::add(&mut pages);
     record::samples::add(&mut pages);
     push::samples::add(&mut pages);

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{RefOr, Schema},
+    openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type},
 };
 use uuid::Uuid;
 
@@ -24,6 +24,43 @@ pub fn fresh_uuid(now: Timestamp, entropy: &dyn Entropy) -> Uuid {
     entropy.fill(&mut random);
     let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
     uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+}
+
+/// What is known by a name.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+pub struct Named<Id> {
+    /// Which one.
+    pub id: Id,
+    /// What people call it.
+    pub name: String,
+}
+
+/// A company by its name. (What describes the API asks for types without parameters.)
+pub type NamedCompany = Named<CompanyId>;
+/// A project by its name.
+pub type NamedProject = Named<ProjectId>;
+/// A contract by its name.
+pub type NamedContract = Named<ContractId>;
+
+/// Whatever it is, its id is a UUID.
+impl<Id> PartialSchema for Named<Id> {
+    fn schema() -> RefOr<Schema> {
+        let id =
+            ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)));
+        ObjectBuilder::new()
+            .description(Some("Something that is known by a name."))
+            .property("id", id)
+            .required("id")
+            .property("name", ObjectBuilder::new().schema_type(Type::String))
+            .required("name")
+            .into()
+    }
+}
+
+impl<Id> ToSchema for Named<Id> {
+    fn name() -> Cow<'static, str> {
+        "Named".into()
+    }
 }
 
 macro_rules! id {

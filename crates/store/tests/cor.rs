@@ -17,12 +17,12 @@ use store::{
     repo::{
         cor::{CorContent, NUMBER_TAKEN, NewStatus},
         link::LinkLine,
-        log::{InProcore, LogFilter, LogPage, PageWanted},
+        log::{InProcore, LogFilter, LogRows, PageWanted},
     },
 };
 use support::{World, at, content, uuid};
 
-async fn received(store: &Store, world: World) -> LogPage {
+async fn received(store: &Store, world: World) -> LogRows {
     let wanted = PageWanted { rows: 50, ..PageWanted::default() };
     let page: Result<_, StoreError> =
         store.read(move |tx| tx.of(world.gc).log_page(world.project, Side::Received, &wanted)).await;
@@ -91,7 +91,7 @@ both_databases! {
             })
             .await;
         assert_eq!(seen.unwrap(), [true, false, false]);
-        assert_eq!(received(&store, world).await.lines, []);
+        assert_eq!(received(&store, world).await.rows, []);
 
         let sent: Result<_, StoreError> =
             store.write(move |tx| tx.of(world.mechanical).set_cor_status(&draft, Status::InReview, at(60))).await;
@@ -102,7 +102,7 @@ both_databases! {
             })
             .await;
         assert_eq!(seen.unwrap(), [true, true, false]);
-        assert_eq!(received(&store, world).await.lines.len(), 1);
+        assert_eq!(received(&store, world).await.rows.len(), 1);
     }
 
     async fn the_next_number_skips_what_is_used_and_survives_odd_ones(store: Store) {
@@ -166,19 +166,19 @@ both_databases! {
         let world = World::make(&store).await;
         let sent = in_review(&store, world, 1, "Pushed", 100).await;
         push(&store, world, &sent, ProcoreState::UpToDate).await;
-        assert_eq!(received(&store, world).await.lines[0].procore, ProcoreState::UpToDate);
+        assert_eq!(received(&store, world).await.rows[0].procore.state, ProcoreState::UpToDate);
 
         let mut same = content(1, "Pushed", 100);
         same.customer_reference = "PCO 4".into();
         let sent = edit(&store, world, sent, same).await;
         assert_eq!((sent.revision, sent.priced), (3, 1));
-        assert_eq!(received(&store, world).await.lines[0].procore, ProcoreState::UpToDate);
+        assert_eq!(received(&store, world).await.rows[0].procore.state, ProcoreState::UpToDate);
 
         let sent = edit(&store, world, sent, content(1, "Pushed", 101)).await;
         assert_eq!(sent.priced, 4);
-        let line = received(&store, world).await.lines.remove(0);
-        assert_eq!((line.procore, line.total), (ProcoreState::UpdateNeeded, Money::minor(101)));
-        assert_eq!(line.event.map(|event| event.id), Some(900));
+        let line = received(&store, world).await.rows.remove(0);
+        assert_eq!((line.procore.state, line.amount), (ProcoreState::UpdateNeeded, Money::minor(101)));
+        assert_eq!(line.procore.event.map(|event| event.id.get()), Some(900));
         assert_eq!(link_state(&store, sent.id).await, ProcoreState::UpdateNeeded);
     }
 
@@ -208,9 +208,9 @@ both_databases! {
             set.unwrap()
         };
         let state = async |id: CorId| {
-            let line = received(&store, world).await.lines.into_iter().find(|line| line.cor == id).unwrap();
-            assert_eq!(link_state(&store, id).await, line.procore);
-            (line.procore, line.reason)
+            let line = received(&store, world).await.rows.into_iter().find(|line| line.id == id).unwrap();
+            assert_eq!(link_state(&store, id).await, line.procore.state);
+            (line.procore.state, line.procore.reason)
         };
         // Another status that has a place there is no change of what is pushed.
         let approved = set(&sent, Status::ApprovedToProceed).await;

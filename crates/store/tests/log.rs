@@ -13,7 +13,7 @@ use domain::{
 };
 use store::{
     Store, StoreError, Tx, both_databases,
-    repo::log::{Bucket, Cursor, InProcore, LogFilter, LogLine, PageWanted, Picked, Position, Sort, SortBy},
+    repo::log::{Bucket, Cursor, InProcore, LogFilter, LogRow, PageWanted, Picked, Position, Sort, SortBy},
 };
 use support::{World, at, content, uuid};
 
@@ -165,14 +165,14 @@ both_databases! {
             for descending in [false, true] {
                 let sort = Sort { by, descending };
                 let (pages, previous) = walk(&store, world, sort, 7).await;
-                let met: Vec<CorId> = pages.iter().flatten().map(|line| line.cor).collect();
+                let met: Vec<CorId> = pages.iter().flatten().map(|line| line.id).collect();
                 assert_eq!(met.iter().copied().collect::<BTreeSet<_>>(), all, "{sort:?} loses nothing");
                 assert_eq!(met.len(), all.len(), "{sort:?} repeats nothing");
                 let back = walk_back(&store, world, sort, 7, previous).await;
-                let ahead: Vec<_> = pages.iter().take(pages.len() - 1).flatten().map(|line| line.cor).collect();
+                let ahead: Vec<_> = pages.iter().take(pages.len() - 1).flatten().map(|line| line.id).collect();
                 assert_eq!(back, ahead, "{sort:?} backwards");
                 let (other, _) = walk(&store, world, Sort { by, descending: !descending }, 50).await;
-                let mut turned: Vec<_> = other.into_iter().flatten().map(|line| line.cor).collect();
+                let mut turned: Vec<_> = other.into_iter().flatten().map(|line| line.id).collect();
                 turned.reverse();
                 assert_eq!(met, turned, "{sort:?} is the other one turned round");
             }
@@ -186,13 +186,13 @@ both_databases! {
             let store = store.clone();
             async move {
                 let (pages, _) = walk(&store, world, Sort { by, descending: false }, 50).await;
-                pages.into_iter().flatten().collect::<Vec<LogLine>>()
+                pages.into_iter().flatten().collect::<Vec<LogRow>>()
             }
         };
         let numbers: Vec<String> = lines(SortBy::Number).await.iter().map(|line| line.number.to_string()).collect();
         assert_eq!(numbers[..5], ["001", "002", "003", "003.1", "003.2"]);
         assert!(numbers.iter().position(|n| n == "009") < numbers.iter().position(|n| n == "010"));
-        assert!(lines(SortBy::Total).await.is_sorted_by_key(|line| line.total));
+        assert!(lines(SortBy::Total).await.is_sorted_by_key(|line| line.amount));
         assert!(lines(SortBy::Status).await.is_sorted_by_key(|line| line.status), "the life of a COR");
         assert!(lines(SortBy::Submitted).await.is_sorted_by_key(|line| line.submitted_at));
         assert!(lines(SortBy::Title).await.is_sorted_by_key(|line| domain::text::fold(&line.title)));
@@ -209,7 +209,7 @@ both_databases! {
                     let filter = LogFilter { text: text.to_owned(), ..LogFilter::default() };
                     let wanted = PageWanted { filter, rows: 100, ..PageWanted::default() };
                     let page = tx.of(company).log_page(world.project, side, &wanted).unwrap();
-                    page.lines.into_iter().map(|line| line.cor.0.as_u128() - 1000).collect::<BTreeSet<u128>>()
+                    page.rows.into_iter().map(|line| line.id.0.as_u128() - 1000).collect::<BTreeSet<u128>>()
                 };
                 assert_eq!(find(world.gc, Side::Received, "14"), BTreeSet::from([14]));
                 assert_eq!(find(world.gc, Side::Received, "CE 9"), BTreeSet::from([14]));
@@ -257,13 +257,13 @@ both_databases! {
                 let mut find = |filter: LogFilter| {
                     let wanted = PageWanted { filter: filter.clone(), rows: 100, ..PageWanted::default() };
                     let page = tx.of(world.gc).log_page(world.project, Side::Received, &wanted).unwrap();
-                    let ids: BTreeSet<u128> = page.lines.iter().map(|line| line.cor.0.as_u128() - 1000).collect();
+                    let ids: BTreeSet<u128> = page.rows.iter().map(|line| line.id.0.as_u128() - 1000).collect();
                     let picked = Picked::AllBut(filter, BTreeSet::from([CorId(uuid(1004))]));
-                    let kept: Vec<&LogLine> = page.lines.iter().filter(|line| line.cor != CorId(uuid(1004))).collect();
+                    let kept: Vec<&LogRow> = page.rows.iter().filter(|line| line.id != CorId(uuid(1004))).collect();
                     let mut select = |limit| tx.of(world.gc).log_selected(world.project, Side::Received, &picked, limit).unwrap();
                     let selected = select(kept.len()).unwrap();
-                    assert_eq!(selected.sums.values().copied().sum::<Money>(), kept.iter().map(|line| line.total).sum(), "exclusions count");
-                    assert_eq!(selected.ids.into_iter().collect::<BTreeSet<_>>(), kept.iter().map(|line| line.cor).collect());
+                    assert_eq!(selected.sums.values().copied().sum::<Money>(), kept.iter().map(|line| line.amount).sum(), "exclusions count");
+                    assert_eq!(selected.ids.into_iter().collect::<BTreeSet<_>>(), kept.iter().map(|line| line.id).collect());
                     if !kept.is_empty() {
                         assert_eq!(select(kept.len() - 1), None, "one too many");
                     }
@@ -323,12 +323,12 @@ async fn spread(store: &Store, world: World) -> BTreeSet<CorId> {
     made.unwrap()
 }
 
-async fn walk(store: &Store, world: World, sort: Sort, rows: usize) -> (Vec<Vec<LogLine>>, Option<Cursor>) {
+async fn walk(store: &Store, world: World, sort: Sort, rows: usize) -> (Vec<Vec<LogRow>>, Option<Cursor>) {
     let (mut pages, mut position) = (Vec::new(), Position::First);
     loop {
         let page = page(store, world, sort, rows, position).await;
         assert_eq!(page.previous.is_some(), !pages.is_empty(), "{sort:?}: only the first page has none before it");
-        pages.push(page.lines);
+        pages.push(page.rows);
         match page.next {
             // As it travels in an address.
             Some(cursor) => position = Position::After(Cursor::decode(&cursor.encode(), sort.by).unwrap()),
@@ -341,13 +341,13 @@ async fn walk_back(store: &Store, world: World, sort: Sort, rows: usize, mut fro
     let mut met = Vec::new();
     while let Some(cursor) = from {
         let page = page(store, world, sort, rows, Position::Before(cursor)).await;
-        met.splice(0..0, page.lines.iter().map(|line| line.cor));
+        met.splice(0..0, page.rows.iter().map(|line| line.id));
         from = page.previous;
     }
     met
 }
 
-async fn page(store: &Store, world: World, sort: Sort, rows: usize, position: Position) -> store::repo::log::LogPage {
+async fn page(store: &Store, world: World, sort: Sort, rows: usize, position: Position) -> store::repo::log::LogRows {
     let wanted = PageWanted { filter: LogFilter::default(), sort, position, rows };
     let page: Result<_, StoreError> =
         store.read(move |tx| tx.of(world.gc).log_page(world.project, Side::Received, &wanted)).await;

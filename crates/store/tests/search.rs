@@ -185,7 +185,7 @@ fn walk(tx: &mut Tx, world: World, filter: &LogFilter, sort: Sort, rows: usize) 
     loop {
         let wanted = PageWanted { filter: filter.clone(), sort, position, rows };
         let page = tx.of(world.gc).log_page(world.project, Side::Received, &wanted).unwrap();
-        met.extend(page.lines.iter().map(|line| line.cor));
+        met.extend(page.rows.iter().map(|line| line.id));
         match page.next {
             Some(cursor) => position = Position::After(Cursor::decode(&cursor.encode(), sort.by).unwrap()),
             None => return met,
@@ -255,7 +255,7 @@ both_databases! {
                     live(tx, world, &mut Dice(seed))?;
                     assert!(agree(tx, world) > 100);
                     assert_eq!(
-                        tx.of(world.electrical).log_page(world.project, Side::Received, &searched("a")).unwrap().lines,
+                        tx.of(world.electrical).log_page(world.project, Side::Received, &searched("a")).unwrap().rows,
                         [],
                         "another company's text"
                     );
@@ -273,7 +273,7 @@ both_databases! {
             .write(move |tx| {
                 live(tx, world, &mut Dice(9))?;
                 let found = |tx: &mut Tx, text| {
-                    tx.of(world.gc).log_page(world.project, Side::Received, &searched(text)).unwrap().lines
+                    tx.of(world.gc).log_page(world.project, Side::Received, &searched(text)).unwrap().rows
                 };
                 let before = found(tx, "cascade").len();
                 assert!(before > 20, "{before}");
@@ -281,7 +281,7 @@ both_databases! {
                 assert_eq!(found(tx, "cascade"), []);
                 let after = found(tx, "olympic");
                 assert_eq!(after.len(), before);
-                assert!(after.iter().all(|line| line.counterparty_name == "Olympic Mechanical"));
+                assert!(after.iter().all(|line| line.counterparty.name == "Olympic Mechanical"));
                 // And is in order by it, and counted as before.
                 assert!(agree(tx, world) > 100);
                 Ok(())

@@ -25,7 +25,7 @@ fn company(n: u128, name: &str, claimed: bool) -> Company {
     Company { id: CompanyId(id(n)), name: name.into(), claimed }
 }
 
-fn contract(n: u128, name: &str, contractor: &str, value: i64) -> Contract {
+pub(crate) fn contract(n: u128, name: &str, contractor: &str, value: i64) -> Contract {
     Contract {
         id: ContractId(id(n)),
         project: ProjectId(id(1)),

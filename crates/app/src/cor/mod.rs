@@ -6,7 +6,7 @@ pub(crate) mod pages;
 pub mod read_cor;
 pub mod set_status;
 pub mod story;
-pub(crate) mod views;
+pub mod typed_price;
 pub mod write;
 
 pub(crate) mod samples;

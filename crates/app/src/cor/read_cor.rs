@@ -3,23 +3,28 @@
 use domain::{
     CorId, ProjectId,
     cor::CorNumber,
-    procore::{Amount, Side, currency::CurrencyTrouble, difference::difference},
+    procore::{Amount, Side, currency::CurrencyTrouble, difference::difference, push_state::ProcoreState},
     role::Actor,
 };
 use store::repo::{
-    activity::FeedEntry, change_event::EventRow, contract::Contract, cor::Cor, link::Link, mapping::Mapping,
-    project::Project, push::UnderWay,
+    activity::FeedEntry,
+    change_event::EventRow,
+    contract::Contract,
+    cor::Cor,
+    link::Link,
+    log::{EventName, ProcoreStanding},
+    project::Project,
 };
-use sync::connection::live_mapping;
 
 use crate::{
     App, Error,
     cor::story::{visible, visible_cor},
+    log::in_procore::ProjectInProcore,
 };
 
 /// A COR, read by one of its companies.
 #[derive(Debug, Clone)]
-pub struct CorSeen {
+pub struct CorDetail {
     /// The COR.
     pub cor: Cor,
     /// Its project.
@@ -30,21 +35,30 @@ pub struct CorSeen {
     pub feed: Vec<FeedEntry>,
     /// Its tie to Procore, on the reader's side.
     pub link: Option<Link>,
-    /// The change event of the link, as last read.
-    pub event: Option<EventRow>,
-    /// Where the project is in Procore.
-    pub mapping: Option<Mapping>,
-    /// The project's office is connected to the account of the mapping.
-    pub connected: bool,
+    /// How it stands in Procore.
+    pub standing: ProcoreStanding,
+    /// The project in Procore, and the push that holds the COR.
+    pub in_procore: ProjectInProcore,
     /// Why its amounts can't be compared with Procore's, if so; nothing where the project is not mapped.
     pub currency: Result<(), CurrencyTrouble>,
-    /// The push that holds it.
-    pub under_way: Option<UnderWay>,
     /// The sealed record says something about it that the reader's company may read.
     pub recorded: bool,
 }
 
-impl CorSeen {
+impl CorDetail {
+    /// The company at the other end.
+    pub fn counterparty(&self) -> &String {
+        match self.side {
+            Side::Sent => &self.cor.receiver_name,
+            Side::Received => &self.cor.sender_name,
+        }
+    }
+
+    /// Its tie to Procore, if it was ever pushed.
+    pub fn pushed(&self) -> Option<&Link> {
+        self.link.as_ref().filter(|link| link.was_pushed())
+    }
+
     /// What Procore lacks of it, where `link` is its tie; negative when it holds too much. Amounts of two currencies have no
     /// difference.
     pub fn difference(&self, link: &Link) -> Amount {
@@ -55,10 +69,28 @@ impl CorSeen {
     }
 }
 
+fn standing(link: Option<&Link>, event: Option<&EventRow>) -> ProcoreStanding {
+    let Some(link) = link else {
+        return ProcoreStanding { state: ProcoreState::NotInProcore, reason: String::new(), event: None };
+    };
+    let name = |id| match event {
+        None => EventName::unread(id),
+        Some(read) => EventName {
+            id: id.into(),
+            number: read.number.clone(),
+            title: read.title.clone(),
+            status: read.status.clone(),
+            gone: read.gone,
+        },
+    };
+    ProcoreStanding { state: link.state, reason: link.reason.clone(), event: link.event.map(name) }
+}
+
 /// A COR with its story.
-pub async fn cor(app: &App, actor: &Actor, id: CorId) -> Result<CorSeen, Error> {
-    let actor = actor.clone();
-    app.store
+pub async fn cor(app: &App, actor: &Actor, id: CorId) -> Result<CorDetail, Error> {
+    let (app, actor) = (app.clone(), actor.clone());
+    let store = app.store.clone();
+    store
         .read(move |tx| {
             let mut us = tx.of(actor.company);
             let (cor, project) = visible_cor(&mut us, &actor, id)?;
@@ -68,15 +100,16 @@ pub async fn cor(app: &App, actor: &Actor, id: CorId) -> Result<CorSeen, Error> 
                 Some(event) => us.change_event(cor.project, event)?,
                 None => None,
             };
-            let (feed, mapping) = (us.feed(id)?, us.mapping(cor.project)?);
+            let feed = us.feed(id)?;
+            let state = link.as_ref().map(|link| (id, link.state));
+            let in_procore = ProjectInProcore::read(&app, &mut us, &project, state)?;
             let mut named: Vec<&str> = event.iter().flat_map(|event| event.line_currencies.split(", ")).collect();
             named.extend(event.as_ref().map(|event| event.currency.as_str()));
             let known = us.known_currency(cor.project)?.naming(named);
-            let currency = if mapping.is_some() { known.agrees_with(cor.currency) } else { Ok(()) };
-            let connected = live_mapping(&mut us, cor.project, project.standing()).is_ok();
-            let under_way = us.pushes_holding(&[id])?.remove(&id);
+            let currency = if in_procore.mapping.is_some() { known.agrees_with(cor.currency) } else { Ok(()) };
             let recorded = us.is_audited(id)?;
-            Ok(CorSeen { cor, project, side, feed, link, event, mapping, connected, currency, under_way, recorded })
+            let standing = standing(link.as_ref(), event.as_ref());
+            Ok(CorDetail { cor, project, side, feed, link, standing, in_procore, currency, recorded })
         })
         .await
 }

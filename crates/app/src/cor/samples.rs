@@ -1,459 +1,248 @@
-//! Samples of a COR's page and editor, and of Change Notifications.
+//! Samples of a COR's page and editor.
 
 use domain::{
-    cor::{Means, Status},
-    procore::push_state::ProcoreState,
+    ActivityId, CompanyId, ContractId, CorId, Currency, LineItemId, LinkId, Money,
+    activity::Kind,
+    cor::{Breakdown, CorNumber, LineItem, Means, Price, Recorded, Section, Status},
+    procore::{Side, push_state::ProcoreState, reference::Reference},
+    role::{Actor, Role},
 };
+use rust_decimal::Decimal;
+use store::repo::{activity::FeedEntry, cor::Cor, link::Link};
+use uuid::Uuid;
 
+use super::{
+    form::{CorTyped, TotalSaid},
+    pages::{
+        editor_page::{Edited, EditorPage, SettledPrice},
+        posted::Posted,
+        show::CorPage,
+        status::{self, AskStatus, StatusForm},
+    },
+    read_cor::{BlankCor, CorDetail},
+    typed_price::TypedPrice,
+};
 use crate::{
-    cor::views::{Activity, AskReason, AskRecord, AskStatus, CorForm, CorLine, CorPage, CorSection, Overtaken},
-    gallery::{Pages, put, shell},
-    log::views::cell::{EventRef, ProcoreCell},
-    notifications::views::{
-        NotificationForm, NotificationList, NotificationPage, NotificationRow, RespondPage, ResponseCor, ResponseRow,
-    },
-    serving::{
-        views::{Choice, Deed, FormErrors, Link, NavItem, Pill, Text, Tone},
-        words,
-    },
+    FieldErrors,
+    clock::SeededEntropy,
+    contracts::samples::contract,
+    gallery::{Pages, actor, at, put, shell},
+    log::samples::{NOW, in_procore, number, standing},
+    projects::samples::project,
+    serving::views::{FormErrors, NavItem, Text},
 };
 
 pub(crate) fn add(pages: &mut Pages) {
-    put(pages, "cor", &page());
-    let ask = AskStatus {
-        question: "Set COR 014.1 for 18,450.00 to Void?".into(),
-        consequence: "It counts among the Void ones from then on. Cascade Mechanical, Inc. sees it at once.".into(),
-        status: Status::Void.code(),
-        button: "Set to Void".into(),
-        class: "danger",
-        url: "status".into(),
-        cancel_url: "/cors/1".into(),
-        ..AskStatus::default()
-    };
-    let returning = AskStatus {
-        question: "Set COR 014.1 for 18,450.00 to Revise and Resubmit?".into(),
-        consequence:
-            "Its approval is taken back, and its price can be changed. Cascade Mechanical, Inc. sees it at once.".into(),
-        status: Status::ReviseAndResubmit.code(),
-        button: "Set to Revise and Resubmit".into(),
-        class: "primary",
-        reason: Some(AskReason { label: "What has to change", required: true, typed: String::new() }),
-        errors: FormErrors::one("reason", "Say why the approval is taken back. The other company reads it."),
-        ..ask.clone()
-    };
-    let approved = CorPage { status: words::status(Status::ApprovedToProceed), status_mark: words::RECORDED, ..page() };
-    put(pages, "cor-approval-is-taken-back", &CorPage { ask: Some(returning), ..approved });
-    let recording = AskStatus {
-        question: "Set COR 014.1 for 18,450.00 to Approved to Proceed?".into(),
-        consequence: "Harbor Point Health hasn't joined, so you record the approval that you were given.".into(),
-        status: Status::ApprovedToProceed.code(),
-        button: "Set to Approved to Proceed".into(),
-        class: "primary",
-        record: Some(AskRecord {
-            means: Means::ALL.into_iter().map(|m| Choice::new(m.code(), m.name())).collect(),
-            given_on: "2026-11-03".into(),
-        }),
-        ..ask.clone()
-    };
-    put(pages, "cor-approval-is-recorded", &CorPage { ask: Some(recording), ..page() });
-    let returned = CorPage {
-        status: words::status(Status::ReviseAndResubmit),
-        returned: "Returned for revision: “Show labor by crew, and attach the supplier's quote.”".into(),
-        set_status: Deed::MayNot("Only the company that receives this COR can approve it.".into()),
-        ..page()
-    };
-    put(pages, "cor-returned", &returned);
-    put(pages, "cor-void-is-asked", &CorPage { ask: Some(ask), ..page() });
-    let far_off = CorPage {
-        rounding: Some("(1,840.30)".into()),
-        rounding_warning: "The total was typed: 18,450.00. The lines add up to 20,290.30.".into(),
-        ..page()
-    };
-    put(pages, "cor-total-far-from-its-lines", &far_off);
-    let draft = CorPage {
-        status: words::status(Status::Draft),
-        set_status: Deed::Absent,
-        send: Deed::May("send".into()),
-        push: Deed::MayNot("Drafts cannot be pushed. Send it first.".into()),
-        description: String::new(),
-        sections: Vec::new(),
-        rounding: None,
-        total: "0.00".into(),
-        procore: ProcoreCell::default(),
-        procore_facts: Vec::new(),
-        procore_links: Vec::new(),
-        activity: Vec::new(),
-        ..page()
-    };
-    put(pages, "cor-draft", &draft);
-    put(pages, "cor-new", &new_form());
-    put(pages, "cor-edit", &edit_form());
-    put(pages, "cor-edit-overtaken", &overtaken_form());
-    put(pages, "cor-edit-approved", &locked_form());
-    let doubtful = CorForm {
-        errors: FormErrors::default(),
-        computed: "20,290.30".into(),
-        typed_total: "18,450.00".into(),
-        rounding: Some("(1,840.30)".into()),
-        far_off: true,
-        doubtful: true,
-        ..edit_form()
-    };
-    put(pages, "cor-edit-total-is-asked-about", &doubtful);
-    let alone = CorForm {
-        sections: new_form().sections,
-        computed: "0.00".into(),
-        rounding: None,
-        far_off: false,
-        lost_its_lines: true,
-        settled: ("1845000".into(), "1844975".into()),
-        ..doubtful
-    };
-    put(pages, "cor-edit-total-without-lines", &alone);
-    add_notifications(pages);
+    let manager = &actor(Role::ProjectManager);
+    put(pages, "cor", &page(&received(), manager, None));
+
+    let mut approved = received();
+    approved.cor.status = Status::ApprovedToProceed;
+    approved.cor.recorded = recorded();
+    let errors = FormErrors::one("reason", "Say why the approval is taken back. The other company reads it.");
+    let ask = question(&approved, Status::ReviseAndResubmit, StatusForm::default());
+    let ask = ask.map(|ask| AskStatus { errors, ..ask });
+    put(pages, "cor-approval-is-taken-back", &page(&approved, manager, ask));
+
+    let mut alone = sent(Status::InReview);
+    alone.cor.receiver_name = "Harbor Point Health".into();
+    alone.cor.receiver_joined = false;
+    let typed = StatusForm { given_on: "2026-11-03".into(), ..StatusForm::default() };
+    let ask = question(&alone, Status::ApprovedToProceed, typed);
+    put(pages, "cor-approval-is-recorded", &page(&alone, manager, ask));
+
+    let mut returned = sent(Status::ReviseAndResubmit);
+    returned.cor.status_reason = "Show labor by crew, and attach the supplier's quote.".into();
+    put(pages, "cor-returned", &page(&returned, manager, None));
+
+    let detail = received();
+    let ask = question(&detail, Status::Void, StatusForm::default());
+    put(pages, "cor-void-is-asked", &page(&detail, manager, ask));
+
+    let mut far_off = received();
+    far_off.cor.price.lines.push(lump(Section::Other, "Night shift premium", 184_055));
+    put(pages, "cor-total-far-from-its-lines", &page(&far_off, manager, None));
+
+    let mut draft = sent(Status::Draft);
+    draft.cor.description.clear();
+    draft.cor.price = Price { lines: Vec::new(), overtyped: None };
+    draft.cor.submitted_at = None;
+    draft.standing = standing(ProcoreState::NotInProcore, None);
+    (draft.link, draft.feed) = (None, Vec::new());
+    put(pages, "cor-draft", &page(&draft, manager, None));
+    add_editor(pages);
 }
 
-fn line(description: &str, quantity: &str, unit: &str, rate: &str, amount: &str) -> CorLine {
-    CorLine {
-        id: "1".into(),
-        description: description.into(),
-        quantity: quantity.into(),
-        unit: unit.into(),
-        rate: rate.into(),
-        amount: amount.into(),
-        computed: !quantity.is_empty(),
-        error: String::new(),
+fn add_editor(pages: &mut Pages) {
+    let none = &FieldErrors::default();
+    let blank = blank();
+    let mut new = Posted { contract: blank.contracts[0].id.to_string(), ..Posted::default() };
+    new.typed.number = blank.next_number.to_string();
+    put(pages, "cor-new", &editor(Edited::New(&blank), &new, none));
+
+    let detail = &sent(Status::InReview);
+    let mut posted = Posted { typed: CorTyped::from(&detail.cor), version: 3, ..Posted::default() };
+    let kept = posted.typed.clone();
+    posted.typed.lines[2].amount = "(25o.25)".into();
+    let mut refused = FieldErrors::one("number", "COR 014 exists already in this project; 15 is the next free number.");
+    refused.add("line.2", "“(25o.25)” is not an amount.");
+    put(pages, "cor-edit", &editor(Edited::Stored(detail), &posted, &refused));
+    posted.typed = kept;
+    let overtaken = EditorPage { overtaken: true, ..editor(Edited::Stored(detail), &posted, none) };
+    put(pages, "cor-edit-overtaken", &overtaken);
+
+    let approved = &sent(Status::ApprovedToProceed);
+    put(pages, "cor-edit-approved", &editor(Edited::Stored(approved), &posted, none));
+    let sentence = Text::from(
+        "Daniel Whitfield of Whitfield & Sons Construction set this COR to Approved to Proceed for 18,450.00, ",
+    )
+    .moment(at("2026-11-05T09:12:00Z"))
+    .and(".");
+    posted.typed.total = "19,200.00".into();
+    let settled = Some(SettledPrice { sentence, rest: Some("the description".into()) });
+    let settled = EditorPage { settled, ..editor(Edited::Stored(approved), &posted, none) };
+    put(pages, "cor-edit-price-is-settled", &settled);
+
+    let mut doubtful = Posted { typed: CorTyped::from(&detail.cor), version: 3, ..Posted::default() };
+    doubtful.typed.lines[0].quantity = "77.255".into();
+    doubtful.typed.said = TotalSaid::Nothing;
+    put(pages, "cor-edit-total-is-asked-about", &editor(Edited::Stored(detail), &doubtful, none));
+    doubtful.typed.lines.clear();
+    put(pages, "cor-edit-total-without-lines", &editor(Edited::Stored(detail), &doubtful, none));
+}
+
+fn page<'a>(detail: &'a CorDetail, actor: &'a Actor, ask: Option<AskStatus>) -> CorPage<'a> {
+    CorPage { shell: shell("COR 014.1", NavItem::Log), detail, actor, ask, now: at(NOW) }
+}
+
+fn question(detail: &CorDetail, status: Status, typed: StatusForm) -> Option<AskStatus> {
+    status::question(detail, status, typed)
+}
+
+fn editor<'a>(of: Edited<'a>, posted: &'a Posted, refused: &'a FieldErrors) -> EditorPage<'a> {
+    let (title, before) = match of {
+        Edited::New(_) => ("New COR", None),
+        Edited::Stored(detail) => ("Edit", Some(&detail.cor.price)),
+    };
+    EditorPage {
+        shell: shell(title, NavItem::Log),
+        of,
+        price: TypedPrice::of(&posted.typed, Currency::Usd, before),
+        posted,
+        refused,
+        version: posted.version,
+        overtaken: false,
+        settled: None,
     }
 }
 
-fn section(key: &'static str, name: &'static str, subtotal: &str, lines: Vec<CorLine>) -> CorSection {
-    CorSection { key, name, lines, subtotal: subtotal.into() }
+/// What an empty editor needs.
+pub(crate) fn blank() -> BlankCor {
+    let contract = contract(2, "23A - Mechanical", CASCADE, 0);
+    BlankCor { project: project(), contracts: vec![contract], next_number: CorNumber::from_sequence(15) }
 }
 
-fn sections() -> Vec<CorSection> {
+const CASCADE: &str = "Cascade Mechanical, Inc.";
+const WHITFIELD: &str = "Whitfield & Sons Construction";
+
+fn recorded() -> Option<Recorded> {
+    "2026-11-03".parse().ok().map(|on| Recorded { means: Means::Mail, on })
+}
+
+fn line_id(n: u128) -> LineItemId {
+    LineItemId(Uuid::from_u128(n))
+}
+
+fn lump(section: Section, description: &str, minor: i64) -> LineItem {
+    LineItem::lump(line_id(9), section, description, Money::minor(minor))
+}
+
+fn lines() -> Vec<LineItem> {
+    let extended = |n, section, description, quantity, unit, rate| {
+        LineItem::extended(line_id(n), section, description, Decimal::from(quantity), unit, rate)
+            .expect("a sample's line comes to an amount")
+    };
+    let pipe = "6\" grooved pipe and fittings, including hangers and seismic bracing per bulletin 5";
     vec![
-        section(
-            "labor",
-            "Labor",
-            "7,480.00",
-            vec![line("Pipefitters, straight time", "62", "h", "120.645161", "7,480.00")],
-        ),
-        section(
-            "material",
-            "Material",
-            "7,869.75",
-            vec![
-                line(
-                    "6\" grooved pipe and fittings, including hangers and seismic bracing per bulletin 5",
-                    "1",
-                    "lot",
-                    "8,120.00",
-                    "8,120.00",
-                ),
-                line("Credit for unused 4\" pipe returned to the yard", "", "", "", "(250.25)"),
-            ],
-        ),
-        section("equipment", "Equipment", "1,100.00", vec![line("Scissor lift", "2", "wk", "550.00", "1,100.00")]),
-        section(
-            "other",
-            "Other",
-            "2,000.00",
-            vec![line("Engineering for the added shear wall penetration", "", "", "", "2,000.00")],
-        ),
+        extended(1, Section::Labor, "Pipefitters, straight time", 62, "h", Decimal::new(1_206_452, 4)),
+        extended(2, Section::Material, pipe, 1, "lot", Decimal::new(8_120, 0)),
+        lump(Section::Material, "Credit for unused 4\" pipe returned to the yard", -25_025),
+        extended(3, Section::Equipment, "Scissor lift", 2, "wk", Decimal::new(550, 0)),
+        lump(Section::Other, "Engineering for the added shear wall penetration", 200_000),
     ]
 }
 
-fn page() -> CorPage {
-    let activity =
-        |who: &str, when: &str, what: &str| Activity { when: when.into(), who: who.into(), what: what.into() };
-    let fact = |name: &str, value: &str| (name.to_owned(), Text::from(value));
-    CorPage {
-        revision: 4,
-        shell: shell("COR 014.1", NavItem::Log),
-        label: "COR 014.1".into(),
+fn cor() -> Cor {
+    Cor {
+        id: CorId(Uuid::from_u128(14)),
+        project: project().id,
+        contract: ContractId(Uuid::from_u128(2)),
+        contract_name: "23A - Mechanical".into(),
+        sender: CompanyId(Uuid::from_u128(2)),
+        sender_name: CASCADE.into(),
+        receiver: CompanyId(Uuid::from_u128(1)),
+        receiver_name: WHITFIELD.into(),
+        receiver_joined: true,
+        number: number("014.1"),
         title: "Reroute 6\" chilled water main around added shear wall, Level 3".into(),
-        status: words::status(Status::InReview),
-        set_status: Deed::May("status".into()),
-        statuses: Status::ALL[1..].iter().copied().map(choice).collect(),
-        statuses_note: String::new(),
-        status_mark: "",
-        returned: String::new(),
-        ask: None,
-        send: Deed::Absent,
-        delete: Deed::Absent,
-        edit: Deed::May("edit".into()),
-        push: Deed::May("/pushes".into()),
-        id: "cor-014.1".into(),
-        details: vec![
-            fact("Contractor", "Cascade Mechanical, Inc."),
-            fact("Contract", "23A - Mechanical"),
-            fact("Submitted", "Oct 28, 2026"),
-            fact("Days in review", "26"),
-            fact("Customer reference", "PCO 22"),
-            fact("My job number", ""),
-        ],
         description: "Structural bulletin 5 adds a shear wall at grid line C.\nReroute the main around it; see RFI 41."
             .into(),
-        currency: "USD".into(),
-        sections: sections(),
-        rounding: Some("0.25".into()),
-        rounding_warning: String::new(),
-        total: "18,450.00".into(),
-        procore: ProcoreCell {
-            event: Some(EventRef {
-                label: "CE 011".into(),
-                status: "Open".into(),
-                url: "https://procore.example/".into(),
-            }),
-            ..ProcoreCell::of(ProcoreState::UpdateNeeded)
-        },
-        procore_facts: vec![
-            fact("Event", "Level 3 coordination"),
-            fact("In Procore", "14,980.00"),
-            fact("Here", "18,450.00"),
-            fact("Last push", "Nov 3, 14:32 by Dana Whitfield, line items"),
-        ],
-        procore_links: vec![Link::new("Compare with Procore", "/cors/1/drift")],
-        activity: vec![
-            activity("Luis Ortega", "Nov 5, 09:12", "changed the total from 14,980.00 to 18,450.00"),
-            activity("Dana Whitfield", "Nov 3, 14:32", "pushed it to CE 011: 14,980.00 on 3 lines"),
-            activity("Luis Ortega", "Oct 28, 10:01", "sent it"),
-        ],
+        customer_reference: "PCO 22".into(),
+        status: Status::InReview,
+        status_reason: String::new(),
+        recorded: None,
+        currency: Currency::Usd,
+        price: Price { lines: lines(), overtyped: Some(Money::minor(1_845_000)) },
+        revision: 4,
+        priced: 4,
+        submitted_at: Some(at("2026-10-28T10:01:00Z")),
+        created_at: at("2026-10-27T16:20:00Z"),
+        updated_at: at("2026-11-05T09:12:00Z"),
     }
 }
 
-fn choice(status: Status) -> Choice {
-    let choice = Choice::new(status.code(), status.name());
-    if status == Status::InReview { choice.chosen() } else { choice }
-}
-
-fn empty_line() -> CorLine {
-    CorLine::default()
-}
-
-fn new_form() -> CorForm {
-    let names = [("labor", "Labor"), ("material", "Material"), ("equipment", "Equipment"), ("other", "Other")];
-    CorForm {
-        shell: shell("New COR", NavItem::Log),
-        heading: "New COR".into(),
-        action_url: "new".into(),
-        cancel_url: "/projects/1/log/sent".into(),
-        number: "15".into(),
-        contracts: vec![Choice::new("1", "23A - Mechanical").chosen()],
-        currency: "USD".into(),
-        sections: names.into_iter().map(|(key, name)| section(key, name, "0.00", vec![empty_line()])).collect(),
-        computed: "0.00".into(),
-        draft: true,
-        ..CorForm::default()
-    }
-}
-
-fn locked_form() -> CorForm {
-    let mut locked = CorForm {
-        errors: FormErrors::default(),
-        locked: true,
-        locked_why: Status::ApprovedToProceed.settles_price(true).unwrap_or_default(),
-        ..edit_form()
+fn received() -> CorDetail {
+    let entry = |person: &str, company: &str, moment: &str, text: &str| FeedEntry {
+        id: ActivityId(Uuid::nil()),
+        person: person.into(),
+        company: company.into(),
+        at: at(moment),
+        kind: Kind::Edited,
+        text: text.into(),
+        private: false,
     };
-    // As the page does it: nothing is added, and what is approved could be read.
-    for section in &mut locked.sections {
-        section.lines.retain(|line| !line.is_empty());
-        section.lines.iter_mut().for_each(|line| line.error.clear());
-    }
-    locked
-}
-
-fn edit_form() -> CorForm {
-    let mut sections = sections();
-    for section in &mut sections {
-        section.lines.push(empty_line());
-    }
-    sections[1].lines[1].error = "“(25o.25)” is not an amount.".into();
-    let mut errors = FormErrors::one("number", "COR 014 exists already in this project; 15 is the next free number.");
-    errors.add("", "One line has no amount that could be read.");
-    CorForm {
-        heading: "Edit COR 014.1".into(),
-        version: "3".into(),
-        number: "014".into(),
-        title: "Reroute 6\" chilled water main around added shear wall, Level 3".into(),
-        description: "Structural bulletin 5 adds a shear wall at grid line C.".into(),
-        reference: "PCO 22".into(),
-        sections,
-        computed: "18,449.75".into(),
-        total: "18,450.00".into(),
-        rounding: Some("0.25".into()),
-        draft: false,
-        notice: "This COR is in CE 011. Saving a change marks it Update needed until it is pushed again.".into(),
-        errors,
-        mark: Some(Pill::new(Tone::Warn, "In Review")),
-        ..new_form()
-    }
-}
-
-/// A colleague was faster.
-fn overtaken_form() -> CorForm {
-    CorForm {
-        errors: FormErrors::default(),
-        overtaken: Some(Overtaken {
-            sentence: "Somebody changed this COR in the meantime. It is In Review for 19,200.00 now.".into(),
-            url: "/cors/1".into(),
-            version: "4".into(),
-        }),
-        ..edit_form()
-    }
-}
-
-fn add_notifications(pages: &mut Pages) {
-    let row = |number: &str, title: &str, due: &str, overdue: bool, responded: &str, state: Pill| NotificationRow {
-        number: number.into(),
-        url: "/notifications/4".into(),
-        title: title.into(),
-        reference: "PCO 24".into(),
-        sent: "Nov 3".into(),
-        due: due.into(),
-        overdue,
-        responded: responded.into(),
-        state,
+    let link = Link {
+        id: LinkId(Uuid::nil()),
+        cor: cor().id,
+        project: project().id,
+        side: Side::Received,
+        reference: Reference::fresh(&SeededEntropy::new(1)),
+        event: Some(1),
+        breakdown: Breakdown::LineItems,
+        state: ProcoreState::UpdateNeeded,
+        reason: String::new(),
+        pushed: 3,
+        pushed_amount: Money::minor(1_498_000).into(),
+        pushed_at: Some(at("2026-11-03T14:32:00Z")),
+        push: None,
     };
-    let list = NotificationList {
-        shell: shell("Change Notifications", NavItem::Notifications),
-        sent: true,
-        sent_url: "sent".into(),
-        received_url: "received".into(),
-        add: Deed::May("new".into()),
-        rows: vec![
-            row(
-                "CN 4",
-                "Added card readers at stair 2, loading dock and the new medication room on Level 3",
-                "Nov 17",
-                true,
-                "2 of 3",
-                Pill::new(Tone::Warn, "Open"),
-            ),
-            row("CN 3", "Lobby soffit, bulletin 5", "Nov 10", false, "1 of 1", Pill::new(Tone::Good, "All answered")),
+    CorDetail {
+        cor: cor(),
+        project: project(),
+        side: Side::Received,
+        feed: vec![
+            entry("Luis Ortega", CASCADE, "2026-11-05T09:12:00Z", "changed the amount from 14,980.00 to 18,450.00"),
+            entry("Dana Whitfield", WHITFIELD, "2026-11-03T14:32:00Z", "pushed it to CE 011: 14,980.00 on 3 lines"),
+            entry("Luis Ortega", CASCADE, "2026-10-28T10:01:00Z", "sent the COR"),
         ],
-    };
-    let received = NotificationList {
-        sent: false,
-        add: Deed::Absent,
-        rows: vec![
-            row(
-                "CN 4",
-                "Added card readers at stair 2",
-                "Nov 17",
-                true,
-                "Whitfield & Sons Construction",
-                Pill::new(Tone::Warn, "Waits for you"),
-            ),
-            row(
-                "CN 3",
-                "Lobby soffit, bulletin 5",
-                "",
-                false,
-                "Whitfield & Sons Construction",
-                Pill::new(Tone::Good, "Answered with COR 033"),
-            ),
-        ],
-        ..list.clone()
-    };
-    put(pages, "notifications-sent", &list);
-    put(pages, "notifications-received", &received);
-    put(pages, "notifications-empty", &NotificationList { rows: Vec::new(), ..list });
-    let form = NotificationForm {
-        shell: shell("New Change Notification", NavItem::Notifications),
-        action_url: "new".into(),
-        cancel_url: "list".into(),
-        due: "2026-12-04".into(),
-        contracts: vec![
-            Choice { hint: "26A - Electrical".into(), ..Choice::new("1", "Northline Electric LLC").chosen() },
-            Choice { hint: "23A - Mechanical".into(), ..Choice::new("2", "Cascade Mechanical, Inc.") },
-        ],
-        ..NotificationForm::default()
-    };
-    put(pages, "notification-new", &form);
-    put(pages, "notification-responses", &responses());
-    put(pages, "notification-respond", &respond(false));
-    put(pages, "notification-responded", &respond(true));
-}
-
-fn details() -> Vec<(String, Text)> {
-    let fact = |name: &str, value: &str| (name.to_owned(), Text::from(value));
-    vec![
-        fact("From", "Whitfield & Sons Construction"),
-        fact("Sent", "Nov 3, 2026"),
-        fact("Price due", "Nov 17, 2026"),
-        fact("Reference", "PCO 24"),
-    ]
-}
-
-const ASKED: &str = "Add card readers at stair 2 and the loading dock.\nInclude power, data and the door hardware interface; see ASI 31.";
-
-fn response_cor(state: Option<ProcoreState>) -> ResponseCor {
-    ResponseCor {
-        id: "cor-033".into(),
-        label: "COR 033".into(),
-        url: "/cors/033".into(),
-        title: "Card readers at stair 2 and loading dock, with power and data".into(),
-        status: words::status(Status::InReview),
-        amount: "9,735.50".into(),
-        procore: ProcoreCell { state, ..ProcoreCell::default() },
-        selected: true,
+        standing: standing(link.state, Some(("011", "Open"))),
+        link: Some(link),
+        in_procore: in_procore(),
+        currency: Ok(()),
+        recorded: false,
     }
 }
 
-fn response(contractor: &str, state: Pill, when: &str, note: &str, cors: Vec<ResponseCor>) -> ResponseRow {
-    ResponseRow { contractor: contractor.into(), state, when: when.into(), note: note.into(), cors }
-}
-
-fn responses() -> NotificationPage {
-    NotificationPage {
-        shell: shell("CN 4", NavItem::Notifications),
-        heading: "CN 4 · Added card readers".into(),
-        details: details(),
-        description: ASKED.into(),
-        responded: "2 of 3 contractors responded".into(),
-        responses: vec![
-            response(
-                "Northline Electric LLC · 26A - Electrical",
-                Pill::new(Tone::Good, "Responded"),
-                "Nov 5, 09:12",
-                "",
-                vec![response_cor(Some(ProcoreState::NotInProcore))],
-            ),
-            response(
-                "Cascade Mechanical, Inc. · 23A - Mechanical",
-                Pill::new(Tone::Quiet, "Declined"),
-                "Nov 6, 16:40",
-                "No cost: nothing of ours is affected.",
-                vec![],
-            ),
-            response(
-                "Ridgeway Drywall & Acoustical Specialties of the Northwest · 09B - Drywall",
-                Pill::new(Tone::Warn, "No answer yet"),
-                "",
-                "",
-                vec![],
-            ),
-        ],
-        push: Deed::May("/pushes".into()),
-    }
-}
-
-fn respond(answered: bool) -> RespondPage {
-    let answer = response("", Pill::new(Tone::Good, "Responded"), "Nov 5, 09:12", "", vec![response_cor(None)]);
-    RespondPage {
-        shell: shell("CN 4", NavItem::Notifications),
-        heading: "CN 4 · Added card readers".into(),
-        details: details(),
-        description: ASKED.into(),
-        answered: answered.then_some(answer),
-        respond: Deed::May("respond".into()),
-        no_decline: if answered { crate::notifications::ANSWERED_WITH_A_COR } else { "" },
-        create_url: "/cors/new?notification=4".into(),
-        cors: vec![
-            Choice::new("1", "COR 033 · Card readers at stair 2 · 9,735.50"),
-            Choice::new("2", "COR 034 · Conduit at roof · 1,200.00"),
-        ],
-        errors: FormErrors::default(),
-    }
+fn sent(status: Status) -> CorDetail {
+    CorDetail { side: Side::Sent, cor: Cor { status, ..cor() }, ..received() }
 }

@@ -3,18 +3,18 @@
 use super::Furnished;
 use crate::{
     App, Error,
-    notifications::{self, Typed},
+    notifications::{self, SendNotification},
 };
 
 /// Asks the subcontractors for two prices, and answers for some of them.
 pub async fn ask_for_prices(app: &App, made: &Furnished) -> Result<(), Error> {
-    let ask = |title: &str, description: &str, reference: &str, days: i64| Typed {
+    let ask = |title: &str, description: &str, reference: &str, days: i64| SendNotification {
         title: title.to_owned(),
         description: description.to_owned(),
         due_on: due(app, days),
         reference: reference.to_owned(),
         contracts: made.contracts.iter().map(ToString::to_string).collect(),
-        ..Typed::default()
+        ..SendNotification::default()
     };
     let bulletin = ask(
         "Bulletin 6: revised Level 2 shaft",

@@ -1,25 +1,20 @@
 //! The COR Log: a page of rows, and count and totals of everything under the filter, all of one moment.
 
-use std::collections::BTreeMap;
-
 use axum::{Json, extract::State};
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use domain::{
-    CompanyId, Currency, Money, ProcoreId, ProjectId,
+    CompanyId, ProcoreId, ProjectId,
     cor::Status,
     procore::{Side, push_state::ProcoreState},
 };
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use store::repo::log::{Bucket, Cursor, LogFilter, LogLine, PageWanted, Position, Sort, SortBy};
+use serde::Deserialize;
+use store::repo::log::{LogFilter, PageWanted, Position, Sort, SortBy};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use crate::{
     App,
-    log::read_log,
-    projects::api::Named,
+    log::read_log::{self, Log},
     serving::api::{
         bearer::Bearer,
         extract::{Asked, Id},
@@ -85,84 +80,6 @@ pub enum Direction {
     Desc,
 }
 
-/// A page of the log.
-#[derive(Debug, Serialize, ToSchema)]
-struct LogPage {
-    /// In the order asked for.
-    rows: Vec<LogRow>,
-    /// CORs of this page that can't be read any more and are left out; count and totals hold them still. Not 0 where the
-    /// database is damaged.
-    unreadable: usize,
-    /// How many CORs are under the filter, on all pages together.
-    count: i64,
-    /// What they add up to, by status and currency.
-    totals: Vec<Total>,
-    /// How many of them there are in each place in Procore.
-    procore_states: Vec<StateCount>,
-    /// The `cursor` of the next page; null on the last.
-    next: Option<String>,
-}
-
-/// A COR in the log.
-#[derive(Debug, Serialize, ToSchema)]
-struct LogRow {
-    id: Uuid,
-    number: String,
-    title: String,
-    /// May be empty.
-    customer_reference: String,
-    /// The company at the other end.
-    counterparty: Named,
-    status: Status,
-    /// It is an approval that the sender recorded, because the receiver had not joined.
-    recorded_by_sender: bool,
-    /// The amount requested.
-    amount: Money,
-    currency: Currency,
-    /// Null for what was never submitted.
-    submitted_at: Option<Timestamp>,
-    procore: RowInProcore,
-}
-
-/// A row's place in Procore.
-#[derive(Debug, Serialize, ToSchema)]
-struct RowInProcore {
-    state: ProcoreState,
-    /// Why, where a person acts on it; else empty.
-    reason: String,
-    /// Its change event.
-    event: Option<EventName>,
-}
-
-/// A change event, as last read.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct EventName {
-    pub id: ProcoreId,
-    /// Empty until it was read.
-    pub number: String,
-    pub title: String,
-    /// By the name Procore shows.
-    pub status: String,
-    /// No longer listed in Procore.
-    pub gone: bool,
-}
-
-/// So many CORs of so much.
-#[derive(Debug, Serialize, ToSchema)]
-struct Total {
-    status: Status,
-    currency: Currency,
-    count: i64,
-    amount: Money,
-}
-
-/// So many CORs in one place.
-#[derive(Debug, Serialize, ToSchema)]
-struct StateCount {
-    state: ProcoreState,
-    count: i64,
-}
-
 /// A page of a project's COR Log, with count and totals of all that the filter finds
 #[utoipa::path(
     get,
@@ -173,29 +90,15 @@ struct StateCount {
         ("side" = Side, Path, description = "`sent` or `received`"),
         LogQuery,
     ),
-    responses((status = 200, body = LogPage, description = "Rows and totals of one moment"))
+    responses((status = 200, body = Log, description = "Rows and totals of one moment"))
 )]
 async fn log(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id((project, side)): Id<(ProjectId, Side)>,
     Asked(query): Asked<LogQuery>,
-) -> Result<Json<LogPage>, Problem> {
-    let wanted = query.wanted()?;
-    let (sort, statuses, states) = (wanted.sort, wanted.filter.statuses.clone(), wanted.filter.procore.clone());
-    let mut seen = read_log::page(&app, &actor, project, side, wanted).await?;
-    seen.buckets.retain(|bucket| {
-        (statuses.is_empty() || statuses.contains(&bucket.status))
-            && (states.is_empty() || states.contains(&bucket.procore))
-    });
-    Ok(Json(LogPage {
-        rows: seen.page.lines.into_iter().map(LogRow::from).collect(),
-        unreadable: seen.page.unreadable,
-        count: seen.buckets.iter().map(|bucket| bucket.cors).sum(),
-        totals: totals(&seen.buckets),
-        procore_states: procore_states(&seen.buckets),
-        next: seen.page.next.map(|cursor| place(sort, &cursor)),
-    }))
+) -> Result<Json<Log>, Problem> {
+    Ok(Json(read_log::page(&app, &actor, project, side, query.wanted()?).await?))
 }
 
 impl LogQuery {
@@ -206,7 +109,7 @@ impl LogQuery {
         };
         let position = match self.cursor.as_deref() {
             None => Position::First,
-            Some(text) => Position::After(cursor(sort, text).ok_or_else(|| {
+            Some(text) => Position::After(read_log::cursor(sort, text).ok_or_else(|| {
                 Problem::parameter("cursor", "This is no `next` of a page in this order. Begin without a cursor.")
             })?),
         };
@@ -236,66 +139,4 @@ impl LogQuery {
 /// Whether a text can be searched for: at most [`SEARCH`] characters, all of them printed.
 pub(crate) fn searchable(text: &str) -> bool {
     text.chars().count() <= SEARCH && !text.chars().any(char::is_control)
-}
-
-/// The place after a row, good with its order only.
-fn place(sort: Sort, cursor: &Cursor) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(format!("{}{}", order(sort), cursor.encode()))
-}
-
-/// The place of [`place`], if it is one in this order.
-fn cursor(sort: Sort, text: &str) -> Option<Cursor> {
-    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
-    let text = String::from_utf8(bytes).ok()?;
-    Cursor::decode(text.strip_prefix(&order(sort))?, sort.by)
-}
-
-fn order(sort: Sort) -> String {
-    format!("{}{} ", if sort.descending { "-" } else { "" }, sort.by.code())
-}
-
-fn totals(buckets: &[Bucket]) -> Vec<Total> {
-    let mut sums: BTreeMap<_, (i64, Money)> = BTreeMap::new();
-    for bucket in buckets {
-        let sum = sums.entry((bucket.status, bucket.currency)).or_default();
-        *sum = (sum.0 + bucket.cors, sum.1 + bucket.amount);
-    }
-    let total = |((status, currency), (count, amount))| Total { status, currency, count, amount };
-    sums.into_iter().map(total).collect()
-}
-
-fn procore_states(buckets: &[Bucket]) -> Vec<StateCount> {
-    let mut counts: BTreeMap<_, i64> = BTreeMap::new();
-    for bucket in buckets {
-        *counts.entry(bucket.procore).or_default() += bucket.cors;
-    }
-    counts.into_iter().map(|(state, count)| StateCount { state, count }).collect()
-}
-
-impl From<LogLine> for LogRow {
-    fn from(line: LogLine) -> Self {
-        Self {
-            id: line.cor.0,
-            number: line.number.into(),
-            title: line.title,
-            customer_reference: line.customer_reference,
-            counterparty: Named { id: line.counterparty.0, name: line.counterparty_name },
-            status: line.status,
-            recorded_by_sender: line.recorded,
-            amount: line.total,
-            currency: line.currency,
-            submitted_at: line.submitted_at,
-            procore: RowInProcore {
-                state: line.procore,
-                reason: line.reason,
-                event: line.event.map(|event| EventName {
-                    id: ProcoreId::from(event.id),
-                    number: event.number,
-                    title: event.title,
-                    status: event.status,
-                    gone: event.gone,
-                }),
-            },
-        }
-    }
 }

@@ -88,9 +88,14 @@ impl LogQuery {
         PageWanted { filter: self.filter.clone(), sort: self.sort, position: position.unwrap_or_default(), rows: PAGE }
     }
 
+    /// The same view from its beginning.
+    pub fn from_the_beginning(&self) -> Self {
+        Self { place: None, ..self.clone() }
+    }
+
     /// The same view from its beginning, with something else in it.
     pub fn with(&self, change: impl FnOnce(&mut LogFilter)) -> Self {
-        let mut other = Self { place: None, ..self.clone() };
+        let mut other = self.from_the_beginning();
         change(&mut other.filter);
         other
     }

@@ -2,101 +2,181 @@
 
 use std::collections::BTreeMap;
 
-use domain::{CompanyId, CorId, ProjectId, procore::Side, role::Actor};
-use jiff::Timestamp;
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use domain::{
+    CompanyId, Currency, Money, ProjectId,
+    cor::Status,
+    procore::{Side, push_state::ProcoreState},
+    role::Actor,
+};
+use serde::Serialize;
 use store::repo::{
     change_event::EventRow,
-    log::{Bucket, LogFilter, LogPage, PageWanted},
-    mapping::Mapping,
+    log::{Bucket, Cursor, LogFilter, LogRow, LogRows, PageWanted, Sort},
     project::Project,
-    push::UnderWay,
 };
-use sync::connection::live_mapping;
+use utoipa::ToSchema;
 
-use crate::{App, Error, cor::story::visible, log::query::LogQuery};
+use crate::{
+    App, Error,
+    cor::story::visible,
+    log::{in_procore::ProjectInProcore, query::LogQuery},
+};
 
 /// A page of the log and what stands around it, all of the same moment.
 #[derive(Debug, Clone)]
-pub struct LogSeen {
+pub struct ProjectLog {
     /// The project.
     pub project: Project,
+    /// The side of it.
+    pub side: Side,
     /// One page of rows.
-    pub page: LogPage,
+    pub page: LogRows,
     /// Counts and sums of the rows under the filter, whatever their status and Procore state: totals and the counts
     /// beside the filters are added up from them.
     pub buckets: Vec<Bucket>,
     /// How many CORs the log holds without any filter.
     pub all: i64,
-    /// Companies at the other end.
+    /// The companies with which the company has contracts on this side. Without one there can be no COR.
     pub counterparties: Vec<(CompanyId, String)>,
     /// Change events as last read.
     pub events: Vec<EventRow>,
     /// How many CORs of the log are in each.
     pub in_events: BTreeMap<i64, i64>,
-    /// When the list of events was last read.
-    pub events_read_at: Option<Timestamp>,
-    /// Where the project is in Procore.
-    pub mapping: Option<Mapping>,
-    /// The project's office is connected to the account of the mapping.
-    pub connected: bool,
-    /// The pushes that hold CORs of the page.
-    pub under_way: BTreeMap<CorId, UnderWay>,
-    /// Whether the company has a contract on this side, without which there can be no COR.
-    pub has_contract: bool,
+    /// The project in Procore.
+    pub in_procore: ProjectInProcore,
 }
 
 /// A page of the log.
-pub async fn log(app: &App, actor: &Actor, project: ProjectId, side: Side, query: &LogQuery) -> Result<LogSeen, Error> {
+pub async fn log(
+    app: &App,
+    actor: &Actor,
+    project: ProjectId,
+    side: Side,
+    query: &LogQuery,
+) -> Result<ProjectLog, Error> {
     actor.may_see_log()?;
-    let (actor, query) = (actor.clone(), query.clone());
-    app.store
+    let (app, actor, query) = (app.clone(), actor.clone(), query.clone());
+    let store = app.store.clone();
+    store
         .read_snapshot(move |tx| {
             let mut us = tx.of(actor.company);
             let project = visible(&mut us, &actor, project)?;
             let id = project.id;
-            let counterparties = us.log_counterparties(id, side)?;
             let all = us.log_buckets(id, side, &LogFilter::default())?;
             let page = us.log_page(id, side, &query.wanted())?;
-            let busy: Vec<CorId> = page.lines.iter().filter(|l| l.procore.is_busy()).map(|l| l.cor).collect();
             let buckets = if query.filter.is_kept() { all.clone() } else { us.log_buckets(id, side, &query.filter)? };
-            Ok(LogSeen {
-                under_way: us.pushes_holding(&busy)?,
-                connected: live_mapping(&mut us, id, project.standing()).is_ok(),
+            Ok(ProjectLog {
+                in_procore: ProjectInProcore::read(&app, &mut us, &project, page.states())?,
                 page,
                 buckets,
                 all: all.iter().map(|bucket| bucket.cors).sum(),
-                has_contract: !counterparties.is_empty(),
-                counterparties,
+                counterparties: us.log_counterparties(id, side)?,
                 events: us.change_events(id)?,
                 in_events: us.log_events(id, side)?,
-                events_read_at: us.change_events_read_at(id)?,
-                mapping: us.mapping(id)?,
+                side,
                 project,
             })
         })
         .await
 }
 
-/// Rows with the counts and sums of everything under their filter, for programs: as few reads as can be.
-#[derive(Debug, Clone)]
-pub struct Rows {
-    /// One page of rows.
-    pub page: LogPage,
-    /// Counts and sums under the filter, whatever status and Procore state, as in [`LogSeen::buckets`].
-    pub buckets: Vec<Bucket>,
+/// A page of the log, with count and totals of everything under its filter.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Log {
+    /// In the order asked for.
+    pub rows: Vec<LogRow>,
+    /// CORs of this page that can't be read any more and are left out; count and totals hold them still. Not 0 where the
+    /// database is damaged.
+    pub unreadable: usize,
+    /// How many CORs are under the filter, on all pages together.
+    pub count: i64,
+    /// What they add up to, by status and currency.
+    pub totals: Vec<Total>,
+    /// How many of them there are in each place in Procore.
+    pub procore_states: Vec<StateCount>,
+    /// The `cursor` of the next page; null on the last.
+    pub next: Option<String>,
 }
 
-/// A page of the log and its totals, of the same moment.
-pub async fn page(app: &App, actor: &Actor, project: ProjectId, side: Side, wanted: PageWanted) -> Result<Rows, Error> {
+/// So many CORs of so much.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Total {
+    /// In this status.
+    pub status: Status,
+    /// In this currency.
+    pub currency: Currency,
+    /// How many.
+    pub count: i64,
+    /// How much.
+    pub amount: Money,
+}
+
+/// So many CORs in one place.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct StateCount {
+    /// In this place in Procore.
+    pub state: ProcoreState,
+    /// How many.
+    pub count: i64,
+}
+
+/// A page of the log and its totals, of the same moment, for programs: as few reads as can be.
+pub async fn page(app: &App, actor: &Actor, project: ProjectId, side: Side, wanted: PageWanted) -> Result<Log, Error> {
     actor.may_see_log()?;
     let actor = actor.clone();
     app.store
         .read_snapshot(move |tx| {
             let mut us = tx.of(actor.company);
             let id = visible(&mut us, &actor, project)?.id;
-            Ok(Rows { page: us.log_page(id, side, &wanted)?, buckets: us.log_buckets(id, side, &wanted.filter)? })
+            let page = us.log_page(id, side, &wanted)?;
+            Ok(Log::of(page, &us.log_buckets(id, side, &wanted.filter)?, &wanted))
         })
         .await
+}
+
+impl Log {
+    fn of(page: LogRows, buckets: &[Bucket], wanted: &PageWanted) -> Self {
+        let (statuses, states) = (&wanted.filter.statuses, &wanted.filter.procore);
+        let mut totals: BTreeMap<_, (i64, Money)> = BTreeMap::new();
+        let mut in_state: BTreeMap<_, i64> = BTreeMap::new();
+        let fits = |bucket: &&Bucket| {
+            (statuses.is_empty() || statuses.contains(&bucket.status))
+                && (states.is_empty() || states.contains(&bucket.procore))
+        };
+        for bucket in buckets.iter().filter(fits) {
+            let total = totals.entry((bucket.status, bucket.currency)).or_default();
+            *total = (total.0 + bucket.cors, total.1 + bucket.amount);
+            *in_state.entry(bucket.procore).or_default() += bucket.cors;
+        }
+        Self {
+            rows: page.rows,
+            unreadable: page.unreadable,
+            count: in_state.values().sum(),
+            totals: totals
+                .into_iter()
+                .map(|((status, currency), (count, amount))| Total { status, currency, count, amount })
+                .collect(),
+            procore_states: in_state.into_iter().map(|(state, count)| StateCount { state, count }).collect(),
+            next: page.next.map(|cursor| place(wanted.sort, &cursor)),
+        }
+    }
+}
+
+/// The place after a row, good with its order only.
+fn place(sort: Sort, cursor: &Cursor) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(format!("{}{}", order(sort), cursor.encode()))
+}
+
+/// The place that [`Log::next`] names, if it is one in this order.
+pub(crate) fn cursor(sort: Sort, text: &str) -> Option<Cursor> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    Cursor::decode(text.strip_prefix(&order(sort))?, sort.by)
+}
+
+fn order(sort: Sort) -> String {
+    format!("{}{} ", if sort.descending { "-" } else { "" }, sort.by.code())
 }
 
 /// The side of a project's log to open first: where CORs are, else where the company has contracts.

@@ -1,226 +1,145 @@
 //! Samples of the COR Log.
 
-use domain::{cor::Status, procore::push_state::ProcoreState};
+use std::collections::BTreeMap;
+
+use domain::{
+    CompanyId, CorId, Currency, Money, Named, PersonId, PushId,
+    cor::{CorNumber, Status},
+    procore::{
+        Side,
+        push_state::{ProcoreState, PushState},
+    },
+    role::Role,
+};
+use jiff::{SignedDuration, Timestamp};
+use store::repo::{
+    log::{Bucket, Cursor, EventName, LogRow, LogRows, ProcoreStanding, SortBy},
+    mapping::Mapping,
+    push::UnderWay,
+};
+use uuid::Uuid;
 
 use crate::{
-    gallery::{Pages, put, shell},
-    log::views::{
-        Bucket, EventsAge, Facet, FacetOption, LogEmpty, LogPage, LogRow, Pager, SelectionBar, SortColumn,
-        cell::{EventRef, ProcoreCell},
-    },
-    serving::{
-        views::{Deed, Link, NavItem, Text},
-        words,
-    },
+    gallery::{Pages, actor, at, put, shell},
+    log::{in_procore::ProjectInProcore, pages::LogPage, query::LogQuery, read_log::ProjectLog, views::EventsAge},
+    projects::samples::project,
+    serving::views::NavItem,
 };
 
 pub(crate) fn add(pages: &mut Pages) {
-    put(pages, "log-received", &received());
-    put(pages, "log-filtered", &filtered());
-    put(pages, "log-sent-field-user", &sent_by_field_user());
-    let nothing = LogPage {
-        rows: Vec::new(),
-        empty: LogEmpty::NothingMatches,
-        search: "<script>alert(1)</script>".into(),
-        clear_url: Some("?".into()),
-        summary: "0 of 60 CORs".into(),
-        ..received()
+    let age = |text: &str, stale| EventsAge {
+        text: text.into(),
+        refresh_url: "events/refresh".into(),
+        currency: None,
+        stale,
+        fragment_url: "events/age".into(),
     };
-    put(pages, "log-search-finds-nothing", &nothing);
-    let empty = LogPage {
-        sent: true,
-        rows: Vec::new(),
-        chips: Vec::new(),
-        events_age: None,
-        summary: "0 CORs".into(),
-        new_cor: Deed::May("new".into()),
-        buckets: buckets().into_iter().map(|b| Bucket { count: "0".into(), amount: "0.00".into(), ..b }).collect(),
-        empty: LogEmpty::NoneYet(
-            "Write your first change order request for this project; it stays a draft until you send it.".into(),
-            Deed::May("new".into()),
-            "New COR".into(),
-        ),
-        ..received()
+    let fresh = || Some(age("Change events as of 3 min ago", false));
+    let (manager, field_user) = (&actor(Role::ProjectManager), &actor(Role::FieldUser));
+    let mut put_log = |name, log: &ProjectLog, query: &str, actor, age| {
+        let query = &LogQuery::parse(query);
+        put(pages, name, &LogPage { shell: shell("COR Log", NavItem::Log), log, query, actor, age, now: at(NOW) });
     };
-    put(pages, "log-empty", &empty);
+    put_log("log-received", &received(), "", manager, fresh());
+    let mut few = received();
+    few.page = LogRows { rows: few.page.rows.drain(..3).collect(), ..LogRows::default() };
+    let query = format!(
+        "q=shaft&status=in_review&status=revise_and_resubmit&procore=update_needed&party={}",
+        few.counterparties[2].0
+    );
+    put_log("log-filtered", &few, &query, manager, Some(age("Change events as of 22 min ago", true)));
+    put_log("log-sent", &ProjectLog { side: Side::Sent, ..received() }, "sort=number", manager, fresh());
+    let mut sent = ProjectLog { side: Side::Sent, in_procore: ProjectInProcore::default(), ..received() };
+    for row in &mut sent.page.rows {
+        row.counterparty.name = "Providence Harbor Health System".into();
+        row.procore = standing(ProcoreState::NotInProcore, None);
+    }
+    sent.page.rows[0].status = Status::Draft;
+    put_log("log-sent-field-user", &sent, "", field_user, None);
+    let none = |log| ProjectLog { page: LogRows::default(), buckets: Vec::new(), ..log };
+    put_log("log-search-finds-nothing", &none(received()), "q=<script>alert(1)</script>", manager, fresh());
+    put_log("log-empty", &ProjectLog { all: 0, ..none(sent) }, "", manager, None);
 }
 
-pub(crate) fn received() -> LogPage {
-    LogPage {
-        shell: shell("COR Log", NavItem::Log),
-        sent: false,
-        sent_url: "sent".into(),
-        received_url: "received".into(),
-        new_cor: Deed::Absent,
-        currency: "USD".into(),
+/// When the sample log is looked at.
+pub(crate) const NOW: &str = "2026-11-23T14:30:00Z";
+
+pub(crate) fn number(text: &str) -> CorNumber {
+    CorNumber::parse(text).expect("a sample has a number that is one")
+}
+
+/// The sample project in Procore, with two pushes that are not through.
+pub(crate) fn in_procore() -> ProjectInProcore {
+    let way = |push, state| UnderWay { push: PushId(Uuid::from_u128(push)), draft: None, state, asked_at: at(NOW) };
+    let under_way = BTreeMap::from([
+        (cor_id("032"), way(2, PushState::Queued { due: at(NOW) })),
+        (
+            cor_id("011"),
+            way(
+                1,
+                PushState::Uncertain {
+                    look_at: at(NOW).saturating_add(SignedDuration::from_mins(2)).unwrap_or(at(NOW)),
+                },
+            ),
+        ),
+    ]);
+    let mapping = Mapping {
+        project: project().id,
+        procore_company_id: 1,
+        procore_project_id: 1,
+        procore_project: project().name,
+        procore_number: "24-118".into(),
+        mapped_by: PersonId(Uuid::from_u128(1)),
+        mapped_by_name: "Dana Whitfield".into(),
+        mapped_at: at(NOW),
+    };
+    let events_url = "https://procore.example/change-events".to_owned();
+    ProjectInProcore { mapping: Some(mapping), events_url, connected: true, under_way }
+}
+
+fn received() -> ProjectLog {
+    let companies = [MECHANICAL, STEEL, DRYWALL, ELECTRIC];
+    let counterparties = (1..).map(Uuid::from_u128).map(CompanyId).zip(companies.map(str::to_owned)).collect();
+    let next = Cursor::decode(&format!("{}.0", cor_id("009")), SortBy::Submitted);
+    ProjectLog {
+        project: project(),
+        side: Side::Received,
+        page: LogRows { rows: rows(), next, ..LogRows::default() },
         buckets: buckets(),
-        search: String::new(),
-        search_url: "?".into(),
-        kept: vec![("sort".into(), "-submitted".into())],
-        facets: facets(),
-        chips: vec![chip("Update needed", "3", true), chip("Not in Procore", "15", false)],
-        summary: "60 CORs".into(),
-        clear_url: None,
-        columns: columns("Contractor", "descending"),
-        rows: rows(),
-        pager: Pager {
-            newer_url: None,
-            older_url: Some("?after=x".into()),
-            showing: "1 to 11 of 60".into(),
-            labels: ["Newer", "Older"],
-        },
-        events_age: Some(EventsAge {
-            text: "Change events as of 3 min ago".into(),
-            refresh_url: "events/refresh".into(),
-            currency: None,
-            stale: false,
-            fragment_url: "events/age".into(),
-        }),
-        notice: None,
-        selection: SelectionBar {
-            push: Deed::May("/pushes".into()),
-            filter: "side=received".into(),
-            filter_count: 60,
-            filter_blocked: 4,
-            view: "sort=-total".into(),
-            filter_minor: 84_981_050,
-        },
-        empty: LogEmpty::Rows,
+        all: 60,
+        counterparties,
+        events: Vec::new(),
+        in_events: BTreeMap::new(),
+        in_procore: in_procore(),
     }
 }
 
-fn filtered() -> LogPage {
-    let mut page = received();
-    page.search = "shaft".into();
-    page.kept.push(("status".into(), "in_review".into()));
-    page.buckets[1].active = true;
-    page.chips[0].on = true;
-    page.facets[1].chosen = "In Review, Revise and Resubmit".into();
-    page.facets[1].options[1].on = true;
-    page.facets[0].chosen = "Ridgeway Drywall & Acoustical Specialties of the Northwest".into();
-    page.clear_url = Some("?".into());
-    page.summary = "3 of 60 CORs".into();
-    page.rows.truncate(3);
-    page.pager = Pager::default();
-    page.selection.filter_count = 3;
-    page.events_age =
-        page.events_age.map(|age| EventsAge { text: "Change events as of 22 min ago".into(), stale: true, ..age });
-    page
-}
-
-fn sent_by_field_user() -> LogPage {
-    let mut page = received();
-    page.sent = true;
-    page.columns = columns("Customer", "");
-    page.new_cor = Deed::MayNot("Field Users do not write CORs. Ask the project’s manager, Dana Whitfield.".into());
-    page.selection.push =
-        Deed::MayNot("Only the Account Owner, an Admin of the office or this project’s manager pushes.".into());
-    page.notice = Some((
-        "This project is not mapped to Procore, so nothing can be pushed yet.".into(),
-        Some(Link::new("Map this project", "/projects/1/settings/procore")),
-    ));
-    page.events_age = None;
-    for row in &mut page.rows {
-        row.party = "Providence Harbor Health System".into();
-        row.procore = ProcoreCell::of(ProcoreState::NotInProcore);
-        row.edit_url = None;
-    }
-    page.rows[0].status = words::status(Status::Draft);
-    page.rows[0].blocked = "Drafts cannot be pushed; send it first".into();
-    page
-}
-
+/// Sixty CORs.
 fn buckets() -> Vec<Bucket> {
-    let totals = [
-        ("Placeholder", "1", "15,000.00"),
-        ("In Review", "23", "212,480.25"),
-        ("Revise and Resubmit", "2", "31,904.75"),
-        ("Approved to Proceed", "9", "188,310.00"),
-        ("Approved CO Issued", "21", "402,115.50"),
-        ("Void", "4", "(1,250.00)"),
+    use ProcoreState::{NotInProcore, UpToDate, UpdateNeeded};
+    let bucket = |(status, procore, cors, minor)| Bucket {
+        status,
+        procore,
+        currency: Currency::Usd,
+        cors,
+        amount: Money::minor(minor),
+    };
+    let of = [
+        (Status::Placeholder, NotInProcore, 1, 1_500_000),
+        (Status::InReview, NotInProcore, 14, 9_000_000),
+        (Status::InReview, UpdateNeeded, 3, 2_248_025),
+        (Status::InReview, UpToDate, 6, 10_000_000),
+        (Status::ReviseAndResubmit, ProcoreState::Refused, 2, 3_190_475),
+        (Status::ApprovedToProceed, ProcoreState::InProgress, 1, 4_128_000),
+        (Status::ApprovedToProceed, UpToDate, 8, 14_703_000),
+        (Status::ApprovedCoIssued, UpToDate, 21, 40_211_550),
+        (Status::Void, UpToDate, 4, -125_000),
     ];
-    let bucket = |(label, count, amount): (&str, &str, &str)| Bucket {
-        label: label.into(),
-        code: Status::ALL.into_iter().find(|status| status.name() == label).map_or("", Status::code),
-        count: count.into(),
-        minor: minor(amount),
-        amount: amount.into(),
-        url: "?status=x".into(),
-        active: false,
-    };
-    totals.into_iter().map(bucket).collect()
+    of.into_iter().map(bucket).collect()
 }
 
-fn chip(label: &str, count: &str, alert: bool) -> FacetOption {
-    FacetOption { label: label.into(), count: count.into(), url: "?procore=x".into(), on: false, alert }
-}
-
-fn facet(label: &str, options: &[(&str, &str)]) -> Facet {
-    let option = |(label, count): &(&str, &str)| FacetOption {
-        label: (*label).into(),
-        count: (*count).into(),
-        url: if count.is_empty() { String::new() } else { "?x".into() },
-        ..FacetOption::default()
-    };
-    Facet {
-        label: label.into(),
-        chosen: String::new(),
-        options: options.iter().map(option).collect(),
-        clear_url: "?".into(),
-    }
-}
-
-fn facets() -> Vec<Facet> {
-    vec![
-        facet(
-            "Contractor",
-            &[("Cascade Mechanical, Inc.", "24"), ("Harbor Steel Erectors", "9"), ("Northline Electric LLC", "18")],
-        ),
-        facet("Status", &[("Placeholder", "1"), ("In Review", "23"), ("Revise and Resubmit", "2"), ("Void", "4")]),
-        facet(
-            "Procore",
-            &[
-                ("How it stands", ""),
-                ("Not in Procore", "15"),
-                ("Up to date", "39"),
-                ("Update needed", "3"),
-                ("Checking", "1"),
-                ("Refused", "1"),
-                ("Changed in Procore", "1"),
-                ("The event’s status", ""),
-                ("Open", "21"),
-                ("Closed", "18"),
-            ],
-        ),
-        facet("Change Event", &[("CE 011 · Level 3 coordination", "6"), ("CE 008 · Lobby finishes", "4")]),
-    ]
-}
-
-fn columns(party: &str, submitted: &'static str) -> Vec<SortColumn> {
-    let names = ["COR", party, "Title", "Reference", "Status", "Submitted", "Days", "Requested", "Procore"];
-    let column = |name: &str| SortColumn {
-        label: name.into(),
-        url: format!("?sort={name}"),
-        sorted: if name == "Submitted" { submitted } else { "" },
-        hint: if name == "Days" {
-            "Days in review: while In Review or Approved to Proceed".into()
-        } else {
-            String::new()
-        },
-    };
-    names.into_iter().map(column).collect()
-}
-
-fn event(label: &str, status: &str) -> EventRef {
-    EventRef { label: label.into(), status: status.into(), url: "https://procore.example/".into() }
-}
-
-fn cell(state: ProcoreState, event: Option<EventRef>) -> ProcoreCell {
-    ProcoreCell { event, ..ProcoreCell::of(state) }
-}
-
-/// Number, contractor, title, reference, status, submitted, days, amount.
-type Told = (&'static str, &'static str, &'static str, &'static str, Status, &'static str, &'static str, &'static str);
+/// Number, contractor, title, reference, status, submitted (a day), amount in cents.
+type Told = (&'static str, &'static str, &'static str, &'static str, Status, &'static str, i64);
 
 const MECHANICAL: &str = "Cascade Mechanical, Inc.";
 const ELECTRIC: &str = "Northline Electric LLC";
@@ -229,86 +148,79 @@ const STEEL: &str = "Harbor Steel Erectors";
 
 #[rustfmt::skip]
 const TOLD: [Told; 11] = [
-    ("014.1", MECHANICAL, "Reroute 6\" chilled water main around added shear wall, Level 3", "PCO 22", Status::InReview, "Oct 28", "26", "18,450.00"),
-    ("013", MECHANICAL, "Credit: delete VAV boxes 3-14 through 3-19 per ASI 022", "", Status::InReview, "Oct 27", "27", "(12,600.00)"),
-    ("032", ELECTRIC, "Temporary power for tower crane relocation, T&M tags EX00041–EX00047", "PCI 104", Status::ApprovedToProceed, "Oct 21", "33", "41,280.00"),
-    ("031", ELECTRIC, "Added card readers at stair 2 and loading dock", "PCO 19", Status::ApprovedCoIssued, "Oct 14", "", "9,735.50"),
-    ("012", MECHANICAL, "Overtime to recover schedule after slab delay (premium portion only), weeks of 9/14 and 9/21", "PCO 18", Status::ReviseAndResubmit, "Oct 12", "42", "27,904.75"),
-    ("007", DRYWALL, "Soffit changes at lobby, bulletin 5", "", Status::InReview, "Oct 09", "45", "6,118.00"),
-    ("006", DRYWALL, "Fire-rated shaft liner upgrade, shafts A–D", "PCO 9", Status::Void, "Oct 02", "", "0.00"),
-    ("003", STEEL, "Field weld repairs at grid line C/7, third-party inspection findings", "", Status::Placeholder, "", "", "15,000.00"),
-    ("011", MECHANICAL, "Hydronic pump VFD substitution", "PCO 12", Status::ApprovedCoIssued, "Sep 29", "", "1,204,420.00"),
-    ("010", MECHANICAL, "Relocate roof drains", "PCO 11", Status::InReview, "Sep 28", "57", "4,420.00"),
-    ("009", ELECTRIC, "Generator pad conduit", "PCO 10", Status::InReview, "Sep 27", "58", "(420.00)"),
+    ("014.1", MECHANICAL, "Reroute 6\" chilled water main around added shear wall, Level 3", "PCO 22", Status::InReview, "2026-10-28", 1_845_000),
+    ("013", MECHANICAL, "Credit: delete VAV boxes 3-14 through 3-19 per ASI 022", "", Status::InReview, "2026-10-27", -1_260_000),
+    ("032", ELECTRIC, "Temporary power for tower crane relocation, T&M tags EX00041–EX00047", "PCI 104", Status::ApprovedToProceed, "2026-10-21", 4_128_000),
+    ("031", ELECTRIC, "Added card readers at stair 2 and loading dock", "PCO 19", Status::ApprovedCoIssued, "2026-10-14", 973_550),
+    ("012", MECHANICAL, "Overtime to recover schedule after slab delay (premium portion only), weeks of 9/14 and 9/21", "PCO 18", Status::ReviseAndResubmit, "2026-10-12", 2_790_475),
+    ("007", DRYWALL, "Soffit changes at lobby, bulletin 5", "", Status::InReview, "2026-10-09", 611_800),
+    ("006", DRYWALL, "Fire-rated shaft liner upgrade, shafts A–D", "PCO 9", Status::Void, "2026-10-02", 0),
+    ("003", STEEL, "Field weld repairs at grid line C/7, third-party inspection findings", "", Status::Placeholder, "", 1_500_000),
+    ("011", MECHANICAL, "Hydronic pump VFD substitution", "PCO 12", Status::ApprovedCoIssued, "2026-09-29", 120_442_000),
+    ("010", MECHANICAL, "Relocate roof drains", "PCO 11", Status::InReview, "2026-09-28", 442_000),
+    ("009", ELECTRIC, "Generator pad conduit", "PCO 10", Status::InReview, "2026-09-27", -42_000),
 ];
 
 /// How each of [`TOLD`] stands in Procore: every state once.
-fn cells() -> [ProcoreCell; 11] {
+fn standings() -> [ProcoreStanding; 11] {
     use ProcoreState::{
         ChangedInProcore, Checking, InProgress, NotInProcore, Refused, UpToDate, UpdateNeeded, WaitingForSignIn,
     };
-    let now = "2026-11-23T14:30:00Z".parse().unwrap_or_default();
-    let until = |cell| ProcoreCell {
-        busy: Text::from("Checking what Procore received, next at ").clock(now, now),
-        look_url: Some("/push/1/result".into()),
-        ..cell
-    };
-    let because = |reason: &str, cell| ProcoreCell { reason: reason.into(), ..cell };
+    let because = |reason: &str, standing| ProcoreStanding { reason: reason.into(), ..standing };
     [
-        cell(UpdateNeeded, Some(event("CE 011", "Open"))),
-        cell(NotInProcore, None),
-        ProcoreCell {
-            busy: Text::from("In progress since ").clock(now, now),
-            look_url: Some("/push/2/result".into()),
-            ..cell(InProgress, Some(event("CE 012", "Open")))
-        },
-        ProcoreCell {
-            reason: "Difference of (0.01): Procore has 9,735.51, and this COR asks for 9,735.50.".into(),
-            look_url: Some("/cors/31/drift".into()),
-            ..cell(UpToDate, Some(event("CE 007", "Closed")))
-        },
-        cell(UpToDate, Some(event("CE 011", "Pending Owner Review"))),
-        cell(ChangedInProcore, Some(event("CE 008", "Open"))),
-        cell(UpToDate, Some(event("CE 005", "Void"))),
-        cell(NotInProcore, None),
-        until(cell(Checking, None)),
+        standing(UpdateNeeded, Some(("011", "Open"))),
+        standing(NotInProcore, None),
+        standing(InProgress, Some(("012", "Open"))),
+        because(
+            "Difference of (0.01): Procore has 9,735.51, and this COR asks for 9,735.50.",
+            standing(UpToDate, Some(("007", "Closed"))),
+        ),
+        standing(UpToDate, Some(("011", "Pending Owner Review"))),
+        standing(ChangedInProcore, Some(("008", "Open"))),
+        standing(UpToDate, Some(("005", "Void"))),
+        standing(NotInProcore, None),
+        standing(Checking, None),
         because(
             "Procore refused line 3: budget code 23-2113.L was removed from the budget.",
-            cell(Refused, Some(event("CE 011", "Open"))),
+            standing(Refused, Some(("011", "Open"))),
         ),
-        cell(WaitingForSignIn, Some(event("CE 006", "Open"))),
+        standing(WaitingForSignIn, Some(("006", "Open"))),
     ]
 }
 
-fn rows() -> Vec<LogRow> {
-    TOLD.into_iter().zip(cells()).map(|(told, procore)| row(told, procore)).collect()
-}
-
-fn row(told: Told, procore: ProcoreCell) -> LogRow {
-    let (number, party, title, reference, status, submitted, days, amount) = told;
-    LogRow {
-        id: format!("cor-{number}"),
+/// A state, with number and status of a change event.
+pub(crate) fn standing(state: ProcoreState, event: Option<(&str, &str)>) -> ProcoreStanding {
+    let event = event.map(|(number, status)| EventName {
+        id: 1.into(),
         number: number.into(),
-        url: format!("/cors/{number}"),
-        party: party.into(),
-        title: title.into(),
-        reference: reference.into(),
-        status: words::status(status),
-        status_mark: if status == Status::ApprovedToProceed { words::RECORDED } else { "" },
-        status_code: status.code(),
-        submitted: submitted.into(),
-        days: days.into(),
-        minor: minor(amount),
-        amount: amount.into(),
-        procore,
-        edit_url: Some(format!("/cors/{number}/edit")),
-        blocked: String::new(),
-    }
+        title: "Level 3 coordination".into(),
+        status: status.into(),
+        gone: false,
+    });
+    ProcoreStanding { state, reason: String::new(), event }
 }
 
-/// The cents of a sample's amount, so that the sample adds up when somebody ticks it.
-fn minor(amount: &str) -> i64 {
-    let digits: String = amount.chars().filter(char::is_ascii_digit).collect();
-    let value: i64 = digits.parse().unwrap_or(0);
-    if amount.starts_with('(') { -value } else { value }
+/// The rows of the sample log.
+pub(crate) fn rows() -> Vec<LogRow> {
+    TOLD.into_iter().zip(standings()).map(|(told, standing)| row(told, standing)).collect()
+}
+
+fn cor_id(number: &str) -> CorId {
+    CorId(Uuid::from_u128(number.bytes().fold(0, |id, byte| id * 256 + u128::from(byte))))
+}
+
+fn row((cor, company, title, reference, status, submitted, minor): Told, procore: ProcoreStanding) -> LogRow {
+    LogRow {
+        id: cor_id(cor),
+        number: number(cor),
+        title: title.into(),
+        customer_reference: reference.into(),
+        counterparty: Named { id: CompanyId(Uuid::from_u128(2)), name: company.into() },
+        status,
+        recorded_by_sender: status == Status::ApprovedToProceed,
+        amount: Money::minor(minor),
+        currency: Currency::Usd,
+        submitted_at: format!("{submitted}T12:00:00Z").parse::<Timestamp>().ok(),
+        procore,
+    }
 }

@@ -1,88 +1,129 @@
 //! Change Notifications: a customer asks its contractors for a price; each answers with a COR, or declines.
 
 pub(crate) mod pages;
-pub(crate) mod views;
+pub(crate) mod samples;
+
+use std::collections::BTreeMap;
 
 use domain::{
     ActivityId, ChangeNotificationId, ContractId, CorId, ProjectId,
     activity::{Audience, Entry, Kind},
     change_notification::Response,
+    procore::Side,
     role::Actor,
 };
+use serde::Deserialize;
 use store::{
     CompanyTx, StoreError,
     repo::{
         change_notification::{ChangeNotification, NewNotification, NotificationResponse, Reply, ResponseCor},
         contract::Contract,
+        log::LogRow,
         project::Project,
     },
 };
 
-use crate::{App, Error, FieldErrors, integration::acting::visible_project, typed};
+use crate::{App, Error, FieldErrors, integration::acting::visible_project, log::in_procore::ProjectInProcore, typed};
 
-/// A notification, as typed.
-#[derive(Debug, Clone, Default)]
-pub struct Typed {
+/// A notification to send, as typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct SendNotification {
     /// What is asked, in a line.
     pub title: String,
     /// What is asked.
     pub description: String,
-    /// Until when an answer is wanted: a day, or empty.
+    /// The day by which an answer is wanted; may be empty.
+    #[serde(rename = "due")]
     pub due_on: String,
     /// The customer's own reference.
     pub reference: String,
     /// The contracts that are asked, by id.
+    #[serde(rename = "contract")]
     pub contracts: Vec<String>,
     /// By how many minutes the person's clock is ahead of UTC; empty where that is not known.
     pub clock: String,
 }
 
-/// Both lists of a project.
+/// What a company asked, or is asked, on a project, the newest first.
 #[derive(Debug, Clone)]
-pub struct Lists {
-    /// The project.
+pub struct NotificationList {
+    /// On this project.
     pub project: Project,
-    /// What the company asked, the newest first.
-    pub sent: Vec<ChangeNotification>,
-    /// What it is asked, the newest first, with its own answers.
-    pub received: Vec<(ChangeNotification, Vec<NotificationResponse>)>,
+    /// Whether the company asks or is asked.
+    pub side: Side,
+    /// The notifications.
+    pub rows: Vec<ListedNotification>,
 }
 
-/// One notification with the answers the reader may see.
+/// A notification in the list.
 #[derive(Debug, Clone)]
-pub struct Opened {
-    /// The project.
-    pub project: Project,
-    /// The notification.
+pub struct ListedNotification {
+    /// What is asked.
     pub notification: ChangeNotification,
-    /// The answers: all as the customer, the company's own as a contractor.
-    pub responses: Vec<NotificationResponse>,
+    /// What the company answered, one entry for each of its contracts that is asked. Empty for one that it sent.
+    pub answers: Vec<NotificationResponse>,
 }
 
-/// What the company asked and is asked on a project.
-pub async fn list(app: &App, actor: &Actor, project: ProjectId) -> Result<Lists, Error> {
+/// A notification with the answers that the reader may see: all as the customer, its own as a contractor.
+#[derive(Debug, Clone)]
+pub struct NotificationDetail {
+    /// On this project.
+    pub project: Project,
+    /// What is asked.
+    pub notification: ChangeNotification,
+    /// The answers.
+    pub responses: Vec<NotificationResponse>,
+    /// How the CORs of the answers stand in the customer's Procore. Empty for a contractor.
+    pub answered_with: Vec<LogRow>,
+    /// What those need beside them.
+    pub in_procore: ProjectInProcore,
+}
+
+/// The notifications of a project on one side; without one, on the side where something is.
+pub async fn list(app: &App, actor: &Actor, project: ProjectId, side: Option<Side>) -> Result<NotificationList, Error> {
     actor.may_see_log()?;
     let actor = actor.clone();
     app.store
         .read(move |tx| {
             let mut us = tx.of(actor.company);
-            let found = visible_project(&mut us, &actor, project)?;
-            let sent = us.notifications_sent(project)?;
-            let mut received = Vec::new();
-            for notification in us.notifications_received(project)? {
-                let responses = us.notification_responses(notification.id)?;
-                received.push((notification, responses));
+            let project = visible_project(&mut us, &actor, project)?;
+            let received = if side == Some(Side::Sent) { Vec::new() } else { us.notifications_received(project.id)? };
+            if side.is_none() && received.is_empty() || side == Some(Side::Sent) {
+                let sent = us.notifications_sent(project.id)?.into_iter();
+                let rows = sent.map(|notification| ListedNotification { notification, answers: Vec::new() }).collect();
+                return Ok(NotificationList { project, side: Side::Sent, rows });
             }
-            Ok(Lists { project: found, sent, received })
+            let mut answers: BTreeMap<_, Vec<_>> = BTreeMap::new();
+            for (notification, answer) in us.own_notification_responses(project.id)? {
+                answers.entry(notification).or_default().push(answer);
+            }
+            let row = |notification: ChangeNotification| {
+                let answers = answers.remove(&notification.id).unwrap_or_default();
+                ListedNotification { notification, answers }
+            };
+            Ok(NotificationList { side: Side::Received, rows: received.into_iter().map(row).collect(), project })
         })
         .await
 }
 
 /// One notification.
-pub async fn open(app: &App, actor: &Actor, id: ChangeNotificationId) -> Result<Opened, Error> {
+pub async fn open(app: &App, actor: &Actor, id: ChangeNotificationId) -> Result<NotificationDetail, Error> {
     actor.may_see_log()?;
-    let actor = actor.clone();
-    app.store.read(move |tx| look(&mut tx.of(actor.company), &actor, id)).await
+    let (actor, world) = (actor.clone(), app.clone());
+    app.store
+        .read(move |tx| {
+            let mut us = tx.of(actor.company);
+            let mut found = look(&mut us, &actor, id)?;
+            if found.notification.customer == actor.company {
+                let cors: Vec<CorId> = found.responses.iter().filter_map(|one| Some(one.cor.as_ref()?.id)).collect();
+                found.answered_with = us.log_rows_of(found.project.id, Side::Received, &cors)?;
+                let states = found.answered_with.iter().map(|row| (row.id, row.procore.state));
+                found.in_procore = ProjectInProcore::read(&world, &mut us, &found.project, states)?;
+            }
+            Ok(found)
+        })
+        .await
 }
 
 /// The company's own CORs under a contract that answer no notification yet, the newest first.
@@ -108,7 +149,12 @@ pub async fn contracts(app: &App, actor: &Actor, project: ProjectId) -> Result<(
 }
 
 /// Sends a notification to the contractors of the chosen contracts.
-pub async fn send(app: &App, actor: &Actor, project: ProjectId, typed: Typed) -> Result<ChangeNotificationId, Error> {
+pub async fn send(
+    app: &App,
+    actor: &Actor,
+    project: ProjectId,
+    typed: SendNotification,
+) -> Result<ChangeNotificationId, Error> {
     actor.may_see_log()?;
     let mut errors = FieldErrors::default();
     let mut contracts: Vec<ContractId> = Vec::new();
@@ -116,16 +162,16 @@ pub async fn send(app: &App, actor: &Actor, project: ProjectId, typed: Typed) ->
         match id.parse() {
             Ok(id) if !contracts.contains(&id) => contracts.push(id),
             Ok(_) => {}
-            Err(_) => errors.add("contracts", "Choose from the list."),
+            Err(_) => errors.add("contract", "Choose from the list."),
         }
     }
     if contracts.is_empty() {
-        errors.add("contracts", "Choose at least one contract.");
+        errors.add("contract", "Choose at least one contract.");
     }
     let now = app.now();
-    let due_on = typed::date(&mut errors, "due_on", &typed.due_on);
+    let due_on = typed::date(&mut errors, "due", &typed.due_on);
     if due_on.is_some_and(|due| due < typed::first_to_come(now, &typed.clock)) {
-        errors.add("due_on", "This day is past. Give one that is still to come.");
+        errors.add("due", "This day is past. Give one that is still to come.");
     }
     let new = NewNotification {
         id: ChangeNotificationId::fresh(now, app.entropy.as_ref()),
@@ -149,7 +195,7 @@ pub async fn send(app: &App, actor: &Actor, project: ProjectId, typed: Typed) ->
             let known = us.contracts(project)?;
             let ours = |id: &ContractId| known.iter().any(|k| k.id == *id && k.customer.id == actor.company);
             if !new.contracts.iter().all(ours) {
-                return Err(Error::invalid("contracts", "Choose from the list."));
+                return Err(Error::invalid("contract", "Choose from the list."));
             }
             let number = us.add_notification(&new)?;
             let text = format!("sent Change Notification {number}, {}", typed::brief(&new.title));
@@ -244,11 +290,17 @@ pub(crate) fn reply_in(
     Ok(us.record(&Entry { project: opened.project.id, cor, text, audience: Audience::Both, ..told.clone() })?)
 }
 
-fn look(us: &mut CompanyTx<'_>, actor: &Actor, id: ChangeNotificationId) -> Result<Opened, Error> {
+fn look(us: &mut CompanyTx<'_>, actor: &Actor, id: ChangeNotificationId) -> Result<NotificationDetail, Error> {
     let notification = us.notification(id)?.ok_or(Error::NotFound)?;
     let project = visible_project(us, actor, notification.project)?;
     let responses = us.notification_responses(id)?;
-    Ok(Opened { project, notification, responses })
+    Ok(NotificationDetail {
+        project,
+        notification,
+        responses,
+        answered_with: Vec::new(),
+        in_procore: ProjectInProcore::default(),
+    })
 }
 
 fn entry(app: &App, actor: &Actor, project: ProjectId) -> Entry {

@@ -1,5 +1,6 @@
 //! Change Notifications: both lists, a new one, the customer's page with the answers, the contractor's to answer on.
 
+use askama::Template;
 use axum::{
     Router,
     extract::{Path, Query, State},
@@ -8,22 +9,23 @@ use axum::{
 };
 use axum_extra::extract::Form;
 use domain::{ChangeNotificationId, ContractId, ProjectId, change_notification::Response as Answer, procore::Side};
+use jiff::civil::Date;
 use serde::Deserialize;
-use store::repo::change_notification::{ChangeNotification, NotificationResponse};
-
-use super::views::{
-    NotificationForm, NotificationList, NotificationPage, NotificationRow, RespondPage, ResponseCor, ResponseRow,
+use store::repo::{
+    change_notification::{NotificationResponse, ResponseCor},
+    contract::Contract,
 };
+
 use crate::{
-    App, Error, FieldErrors,
-    cor::pages::show,
-    log::views::cell::ProcoreCell,
-    notifications, projects,
+    App, Error,
+    log::views::cell::{ProcoreCell, Reader},
+    notifications::{self, ListedNotification, NotificationDetail, NotificationList, SendNotification},
+    projects,
     serving::{
-        flash, forms,
+        filters, flash, forms,
         session::SignedIn,
         shell::{Page, shell},
-        views::{Choice, Deed, NavItem, Pill, Text, Tone},
+        views::{Deed, FormErrors, NavItem, Pill, Shell, Tone},
         words,
     },
 };
@@ -37,108 +39,141 @@ pub(crate) fn routes() -> Router<App> {
         .route("/change-notifications/{id}/responses/{contract}", get(to_page_of))
 }
 
+/// The notifications of a project, Sent or Received.
+#[derive(Template)]
+#[template(path = "notifications/templates/list.html")]
+pub(crate) struct ListPage<'a> {
+    pub shell: Shell,
+    pub list: &'a NotificationList,
+    /// "New Change Notification".
+    pub add: Deed,
+    pub today: Date,
+}
+
+/// A new notification. Posts the fields of [`SendNotification`].
+#[derive(Template)]
+#[template(path = "notifications/templates/form.html")]
+pub(crate) struct NewPage<'a> {
+    pub shell: Shell,
+    pub project: ProjectId,
+    /// The contracts with contractors.
+    pub contracts: &'a [Contract],
+    pub typed: &'a SendNotification,
+    pub errors: FormErrors,
+}
+
+/// A notification as its customer sees it, with the answers. Pushing posts `cor` (repeated).
+#[derive(Template)]
+#[template(path = "notifications/templates/notification.html")]
+pub(crate) struct CustomersPage<'a> {
+    pub shell: Shell,
+    pub asked: &'a NotificationDetail,
+    pub reader: Reader<'a>,
+    /// Where +PROCORE posts.
+    pub push: Deed,
+}
+
+/// A notification as a contractor sees it. Answering posts `answer` (`choose` with `cor`, `decline` with `note`).
+#[derive(Template)]
+#[template(path = "notifications/templates/respond.html")]
+pub(crate) struct ContractorsPage<'a> {
+    pub shell: Shell,
+    pub asked: &'a NotificationDetail,
+    /// The answer for one contract.
+    pub own: &'a NotificationResponse,
+    /// This company's CORs that could answer.
+    pub offered: &'a [ResponseCor],
+    /// Where the answer posts, or why not.
+    pub respond: Deed,
+    pub errors: FormErrors,
+}
+
+fn list_url(project: &ProjectId, side: Side) -> String {
+    format!("/change-notifications?project={project}&side={}", side.code())
+}
+
+fn page_url(id: &ChangeNotificationId) -> String {
+    format!("/change-notifications/{id}")
+}
+
+impl ListPage<'_> {
+    /// Somebody still has to answer: we, or one of those that we asked.
+    fn waits(&self, row: &ListedNotification) -> bool {
+        match self.list.side {
+            Side::Sent => row.notification.responded < row.notification.asked,
+            Side::Received => row.answers.iter().any(|answer| answer.response == Answer::Waiting),
+        }
+    }
+
+    fn is_overdue(&self, row: &ListedNotification) -> bool {
+        self.waits(row) && row.notification.due_on.is_some_and(|due| due < self.today)
+    }
+
+    fn state(&self, row: &ListedNotification) -> Pill {
+        match (self.list.side, self.waits(row)) {
+            (Side::Sent, true) => Pill::new(Tone::Info, "Open"),
+            (Side::Sent, false) => Pill::new(Tone::Good, "All answered"),
+            (Side::Received, true) => Pill::new(Tone::Warn, "Your answer"),
+            (Side::Received, false) => row.answers.first().map(answer_pill).unwrap_or_default(),
+        }
+    }
+}
+
+impl NewPage<'_> {
+    fn asks(&self, contract: &Contract) -> bool {
+        self.typed.contracts.contains(&contract.id.to_string())
+    }
+}
+
+impl CustomersPage<'_> {
+    fn cell(&self, cor: &ResponseCor) -> ProcoreCell {
+        let row = self.asked.answered_with.iter().find(|row| row.id == cor.id);
+        row.map(|row| self.reader.row(row)).unwrap_or_default()
+    }
+}
+
+/// A Draft is its sender's alone, so the customer reads of an answer only once it is sent.
+fn is_unsent(answer: &NotificationResponse) -> bool {
+    answer.cor.is_none() && answer.response == Answer::Answered
+}
+
+fn answer_pill(answer: &NotificationResponse) -> Pill {
+    match answer.response {
+        _ if is_unsent(answer) => Pill::new(Tone::Quiet, "Being priced"),
+        Answer::Waiting => Pill::new(Tone::Quiet, "No answer yet"),
+        Answer::Answered => Pill::new(Tone::Good, answer.response.name()),
+        Answer::Declined => Pill::new(Tone::Bad, answer.response.name()),
+    }
+}
+
 #[derive(Deserialize)]
 struct Listed {
     project: Option<ProjectId>,
     side: Option<String>,
 }
 
-fn list_url(project: ProjectId, side: Side) -> String {
-    format!("/change-notifications?project={project}&side={}", side.code())
-}
-
-fn page_url(id: ChangeNotificationId) -> String {
-    format!("/change-notifications/{id}")
-}
-
 async fn list(State(app): State<App>, person: SignedIn, Query(listed): Query<Listed>) -> Result<Response, Error> {
     let Some(id) = listed.project else {
         let first = projects::list(&app, &person.actor).await?.into_iter().next();
-        let url = first.map_or("/projects".to_owned(), |summary| list_url(summary.project.id, Side::Received));
+        let url = first.map_or("/projects".to_owned(), |summary| list_url(&summary.project.id, Side::Received));
         return Ok(Redirect::to(&url).into_response());
     };
-    let lists = notifications::list(&app, &person.actor, id).await?;
-    let sent = match listed.side.as_deref() {
-        Some("sent") => true,
-        Some("received") => false,
-        // The side where something is.
-        _ => lists.received.is_empty(),
-    };
-    let today = words::today(app.now());
-    let rows = if sent {
-        lists.sent.into_iter().map(|notification| sent_row(notification, today)).collect()
-    } else {
-        lists.received.into_iter().map(|(notification, own)| received_row(notification, &own, today)).collect()
-    };
-    let page = Page::new("Change Notifications", NavItem::Notifications).of(id).under("Projects", "/projects");
-    let page = page.under(lists.project.name.clone(), format!("/projects/{id}"));
-    let may = person.actor.may_notify(lists.project.standing());
-    forms::page(&NotificationList {
+    let side = listed.side.as_deref().and_then(Side::from_code);
+    let list = &notifications::list(&app, &person.actor, id, side).await?;
+    let page = Page::new("Change Notifications", NavItem::Notifications)
+        .of(id)
+        .under("Projects", "/projects")
+        .under(&list.project.name, format!("/projects/{id}"));
+    let may = person.actor.may_notify(list.project.standing());
+    forms::page(&ListPage {
         shell: shell(&app, &person, page).await?,
-        sent,
-        sent_url: list_url(id, Side::Sent),
-        received_url: list_url(id, Side::Received),
-        add: if sent { words::deed(may, format!("/change-notifications/new?project={id}")) } else { Deed::Absent },
-        rows,
+        list,
+        add: match list.side {
+            Side::Sent => words::deed(may, format!("/change-notifications/new?project={id}")),
+            Side::Received => Deed::Absent,
+        },
+        today: words::today(app.now()),
     })
-}
-
-fn row(notification: ChangeNotification, open: bool, today: jiff::civil::Date) -> NotificationRow {
-    NotificationRow {
-        number: format!("CN {}", notification.number),
-        url: page_url(notification.id),
-        title: notification.title,
-        reference: notification.reference,
-        sent: words::day(notification.created_at),
-        due: notification.due_on.map(words::date).unwrap_or_default(),
-        overdue: open && notification.due_on.is_some_and(|due| due < today),
-        ..NotificationRow::default()
-    }
-}
-
-fn sent_row(notification: ChangeNotification, today: jiff::civil::Date) -> NotificationRow {
-    let (asked, responded) = (notification.asked, notification.responded);
-    let state = if responded == asked { Pill::new(Tone::Good, "All answered") } else { Pill::new(Tone::Info, "Open") };
-    NotificationRow {
-        responded: format!("{responded} of {asked}"),
-        state,
-        ..row(notification, responded < asked, today)
-    }
-}
-
-fn received_row(
-    notification: ChangeNotification,
-    own: &[NotificationResponse],
-    today: jiff::civil::Date,
-) -> NotificationRow {
-    let waiting = own.iter().any(|response| response.response == Answer::Waiting);
-    let state = if waiting {
-        Pill::new(Tone::Warn, "Your answer")
-    } else {
-        own.first().map(|response| answer_pill(response.response)).unwrap_or_default()
-    };
-    NotificationRow { responded: notification.customer_name.clone(), state, ..row(notification, waiting, today) }
-}
-
-fn answer_pill(answer: Answer) -> Pill {
-    let tone = match answer {
-        Answer::Waiting => Tone::Quiet,
-        Answer::Answered => Tone::Good,
-        Answer::Declined => Tone::Bad,
-    };
-    let words = if answer == Answer::Waiting { "No answer yet" } else { answer.name() };
-    Pill::new(tone, words)
-}
-
-#[derive(Deserialize, Default, Clone)]
-#[serde(default)]
-struct Typed {
-    title: String,
-    description: String,
-    due: String,
-    reference: String,
-    contract: Vec<String>,
-    clock: String,
 }
 
 #[derive(Deserialize)]
@@ -146,74 +181,45 @@ struct On {
     project: ProjectId,
 }
 
-async fn form(app: &App, person: &SignedIn, id: ProjectId, typed: &Typed) -> Result<NotificationForm, Error> {
-    let (project, contracts) = notifications::contracts(app, &person.actor, id).await?;
-    person.actor.may_notify(project.standing())?;
-    let contracts = contracts.into_iter().map(|contract| {
-        let choice = Choice {
-            hint: if contract.contractor.claimed {
-                contract.name
-            } else {
-                format!("{} · not connected yet", contract.name)
-            },
-            ..Choice::new(contract.id.to_string(), contract.contractor.name)
-        };
-        if typed.contract.contains(&choice.value) { choice.chosen() } else { choice }
-    });
-    let back = list_url(id, Side::Sent);
-    let page = Page::new("New Change Notification", NavItem::Notifications).of(id);
-    let page = page.under(project.name, format!("/projects/{id}")).under("Change Notifications", back.clone());
-    Ok(NotificationForm {
-        contracts: contracts.collect(),
-        shell: shell(app, person, page).await?,
-        action_url: format!("/change-notifications/new?project={id}"),
-        cancel_url: back,
-        title: typed.title.clone(),
-        description: typed.description.clone(),
-        due: typed.due.clone(),
-        reference: typed.reference.clone(),
-        nobody: "Your company is nobody's customer on this project yet. Add a contract with a contractor first."
-            .to_owned(),
-        ..NotificationForm::default()
-    })
+async fn new(State(app): State<App>, person: SignedIn, Query(on): Query<On>) -> Result<Response, Error> {
+    form(&app, &person, on.project, &SendNotification::default(), None).await
 }
 
-async fn new(State(app): State<App>, person: SignedIn, Query(on): Query<On>) -> Result<Response, Error> {
-    forms::page(&form(&app, &person, on.project, &Typed::default()).await?)
+async fn form(
+    app: &App,
+    person: &SignedIn,
+    id: ProjectId,
+    typed: &SendNotification,
+    refused: Option<&crate::FieldErrors>,
+) -> Result<Response, Error> {
+    let (project, contracts) = notifications::contracts(app, &person.actor, id).await?;
+    person.actor.may_notify(project.standing())?;
+    let page = Page::new("New Change Notification", NavItem::Notifications)
+        .of(id)
+        .under(project.name, format!("/projects/{id}"))
+        .under("Change Notifications", list_url(&id, Side::Sent));
+    let errors = refused.map(forms::errors).unwrap_or_default();
+    let shell = shell(app, person, page).await?;
+    let page = NewPage { shell, project: id, contracts: &contracts, typed, errors };
+    if refused.is_some() { forms::again(&page) } else { forms::page(&page) }
 }
 
 async fn send(
     State(app): State<App>,
     person: SignedIn,
     Query(on): Query<On>,
-    Form(typed): Form<Typed>,
+    Form(typed): Form<SendNotification>,
 ) -> Result<Response, Error> {
-    let input = notifications::Typed {
-        title: typed.title.clone(),
-        description: typed.description.clone(),
-        due_on: typed.due.clone(),
-        reference: typed.reference.clone(),
-        contracts: typed.contract.clone(),
-        clock: typed.clock.clone(),
-    };
-    match notifications::send(&app, &person.actor, on.project, input).await {
-        Ok(id) => Ok(flash::done(&page_url(id), "The Change Notification is sent.")),
-        Err(Error::Invalid(errors)) => {
-            let view = form(&app, &person, on.project, &typed).await?;
-            forms::again(&NotificationForm { errors: forms::errors(&named(errors)), ..view })
-        }
+    match notifications::send(&app, &person.actor, on.project, typed.clone()).await {
+        Ok(id) => Ok(flash::done(&page_url(&id), "The Change Notification is sent.")),
+        Err(Error::Invalid(errors)) => form(&app, &person, on.project, &typed, Some(&errors)).await,
         Err(error) => Err(error),
     }
 }
 
-/// The form's names of the fields of [`notifications::Typed`].
-fn named(errors: FieldErrors) -> FieldErrors {
-    let rename = |field: String| match field.as_str() {
-        "due_on" => "due".to_owned(),
-        "contracts" => "contract".to_owned(),
-        _ => field,
-    };
-    FieldErrors(errors.0.into_iter().map(|(field, sentence)| (rename(field), sentence)).collect())
+#[derive(Deserialize)]
+struct At {
+    contract: Option<ContractId>,
 }
 
 async fn open(
@@ -222,150 +228,66 @@ async fn open(
     Path(id): Path<ChangeNotificationId>,
     Query(at): Query<At>,
 ) -> Result<Response, Error> {
-    let opened = notifications::open(&app, &person.actor, id).await?;
-    if opened.notification.customer == person.actor.company {
-        forms::page(&customers_page(&app, &person, opened).await?)
-    } else {
-        forms::page(&contractors_page(&app, &person, opened, at.contract).await?)
+    let asked = &notifications::open(&app, &person.actor, id).await?;
+    if asked.notification.customer != person.actor.company {
+        return contractors_page(&app, &person, asked, at.contract, None).await;
     }
-}
-
-async fn to_page(Path(id): Path<ChangeNotificationId>) -> Redirect {
-    Redirect::to(&page_url(id))
-}
-
-async fn to_page_of(Path((id, contract)): Path<(ChangeNotificationId, ContractId)>) -> Redirect {
-    Redirect::to(&format!("{}?contract={contract}", page_url(id)))
-}
-
-/// What a page of a notification has in common for both sides.
-struct Common {
-    page: Page,
-    heading: String,
-    details: Vec<(String, Text)>,
-}
-
-fn common(opened: &notifications::Opened, side: Side) -> Common {
-    let notification = &opened.notification;
-    let number = format!("CN {}", notification.number);
-    let due = notification.due_on.map(words::date).unwrap_or_default();
-    Common {
-        page: Page::new(number.clone(), NavItem::Notifications)
-            .of(opened.project.id)
-            .under(opened.project.name.clone(), format!("/projects/{}", opened.project.id))
-            .under("Change Notifications", list_url(opened.project.id, side)),
-        heading: format!("{number} · {}", notification.title),
-        details: vec![
-            (
-                "From".to_owned(),
-                Text::from(format!("{}, {}", notification.created_by_name, notification.customer_name)),
-            ),
-            ("Sent".to_owned(), words::moment(notification.created_at)),
-            ("Price due".to_owned(), due.into()),
-            ("Reference".to_owned(), notification.reference.clone().into()),
-        ],
-    }
-}
-
-/// An answer; `procore` says how its COR stands there.
-fn response_row(response: NotificationResponse, procore: ProcoreCell) -> ResponseRow {
-    let cor = response.cor.map(|cor| ResponseCor {
-        id: cor.id.to_string(),
-        label: format!("COR {}", cor.number),
-        url: format!("/cors/{}", cor.id),
-        title: cor.title,
-        status: words::status(cor.status),
-        amount: words::money(cor.total),
-        procore,
-        selected: true,
-    });
-    let unsent = cor.is_none() && response.response == Answer::Answered;
-    ResponseRow {
-        contractor: format!("{} · {}", response.contractor_name, response.contract_name),
-        // A Draft is its sender's alone, so the customer reads of an answer only once it is sent.
-        state: if unsent { Pill::new(Tone::Quiet, "Being priced") } else { answer_pill(response.response) },
-        when: response.answered_at.filter(|_| !unsent).map(words::moment).unwrap_or_default(),
-        note: response.note,
-        cors: cor.into_iter().collect(),
-    }
-}
-
-async fn customers_page(
-    app: &App,
-    person: &SignedIn,
-    opened: notifications::Opened,
-) -> Result<NotificationPage, Error> {
-    let Common { page, heading, details } = common(&opened, Side::Sent);
-    let pushable = opened.responses.iter().any(|response| response.cor.is_some());
-    let project = opened.project.id;
-    let may = person.actor.may_push(opened.project.standing());
-    let (asked, responded) = (opened.notification.asked, opened.notification.responded);
-    let mut responses = Vec::with_capacity(opened.responses.len());
-    for response in opened.responses {
-        let procore = match &response.cor {
-            Some(answer) => show::in_procore(app, person, answer.id).await?,
-            None => ProcoreCell::default(),
-        };
-        responses.push(response_row(response, procore));
-    }
-    Ok(NotificationPage {
-        shell: shell(app, person, page).await?,
-        heading,
-        details,
-        description: opened.notification.description,
-        responded: format!("{responded} of {} responded", words::count(asked, "contractor", "contractors")),
-        responses,
-        push: if pushable {
-            words::deed(may, format!("/push?project={project}&side={}", Side::Received.code()))
+    let may_push = person.actor.may_push(asked.project.standing());
+    let url = format!("/push?project={}&side={}", asked.project.id, Side::Received.code());
+    forms::page(&CustomersPage {
+        shell: shell(&app, &person, frame(asked, Side::Sent)).await?,
+        asked,
+        reader: Reader { project: &asked.in_procore, may_push: may_push.is_ok(), now: app.now() },
+        push: if asked.responses.iter().any(|response| response.cor.is_some()) {
+            words::deed(may_push, url)
         } else {
             Deed::Absent
         },
     })
 }
 
-#[derive(Deserialize)]
-struct At {
-    contract: Option<ContractId>,
+fn frame(asked: &NotificationDetail, side: Side) -> Page {
+    let project = &asked.project;
+    Page::new(format!("CN {}", asked.notification.number), NavItem::Notifications)
+        .of(project.id)
+        .under(&project.name, format!("/projects/{}", project.id))
+        .under("Change Notifications", list_url(&project.id, side))
 }
 
+async fn to_page(Path(id): Path<ChangeNotificationId>) -> Redirect {
+    Redirect::to(&page_url(&id))
+}
+
+async fn to_page_of(Path((id, contract)): Path<(ChangeNotificationId, ContractId)>) -> Redirect {
+    Redirect::to(&format!("{}?contract={contract}", page_url(&id)))
+}
+
+/// One contract at a time: the one that was named, else one that waits.
 async fn contractors_page(
     app: &App,
     person: &SignedIn,
-    opened: notifications::Opened,
+    asked: &NotificationDetail,
     contract: Option<ContractId>,
-) -> Result<RespondPage, Error> {
-    let Common { page, heading, details } = common(&opened, Side::Received);
-    let (id, project) = (opened.notification.id, opened.project.id);
-    let may = person.actor.may_notify(opened.project.standing());
-    // One contract at a time; the one that waits comes first.
-    let at = match contract {
-        Some(contract) => opened.responses.iter().position(|response| response.contract == contract),
-        None => opened.responses.iter().position(|response| response.response == Answer::Waiting).or(Some(0)),
+    refused: Option<&crate::FieldErrors>,
+) -> Result<Response, Error> {
+    let waits = |response: &&NotificationResponse| response.response == Answer::Waiting;
+    let own = if let Some(contract) = contract {
+        asked.responses.iter().find(|response| response.contract == contract)
+    } else {
+        asked.responses.iter().find(waits).or(asked.responses.first())
     };
-    let mut responses = opened.responses;
-    let at = at.filter(|at| *at < responses.len()).ok_or(Error::NotFound)?;
-    let own = responses.swap_remove(at);
-    let contract = own.contract;
-    let cors = notifications::cors_to_answer_with(app, &person.actor, contract).await?;
-    let cors = cors.into_iter().map(|cor| {
-        let status = cor.status.name();
-        Choice::new(cor.id.to_string(), format!("COR {} · {} · {} · {status}", cor.number, cor.title, cor.total))
-    });
-    let mut details = details;
-    details.push(("Your contract".to_owned(), own.contract_name.clone().into()));
-    Ok(RespondPage {
-        cors: cors.collect(),
-        shell: shell(app, person, page).await?,
-        heading,
-        details,
-        description: opened.notification.description,
-        respond: words::deed(may, format!("{}/respond?contract={contract}", page_url(id))),
-        no_decline: if own.response == Answer::Answered { notifications::ANSWERED_WITH_A_COR } else { "" },
-        create_url: format!("/projects/{project}/cors/new?notification={id}&contract={contract}"),
-        // What the customer does in Procore is not the contractor's to see.
-        answered: (own.response != Answer::Waiting).then(|| response_row(own, ProcoreCell::default())),
-        ..RespondPage::default()
-    })
+    let own = own.ok_or(Error::NotFound)?;
+    let may = person.actor.may_notify(asked.project.standing());
+    let url = format!("{}/respond?contract={}", page_url(&asked.notification.id), own.contract);
+    let page = ContractorsPage {
+        shell: shell(app, person, frame(asked, Side::Received)).await?,
+        asked,
+        own,
+        offered: &notifications::cors_to_answer_with(app, &person.actor, own.contract).await?,
+        respond: words::deed(may, url),
+        errors: refused.map(forms::errors).unwrap_or_default(),
+    };
+    if refused.is_some() { forms::again(&page) } else { forms::page(&page) }
 }
 
 #[derive(Deserialize, Default)]
@@ -391,14 +313,13 @@ async fn respond(
             Err(_) => Err(Error::invalid("cor", "Choose one of your CORs.")),
         },
     };
-    let back = format!("{}?contract={contract}", page_url(id));
+    let back = format!("{}?contract={contract}", page_url(&id));
     match done {
         Ok(()) if typed.answer == "decline" => Ok(flash::done(&back, "You declined; your customer sees why.")),
         Ok(()) => Ok(flash::done(&back, "Your answer is in.")),
         Err(Error::Invalid(errors)) => {
-            let opened = notifications::open(&app, &person.actor, id).await?;
-            let view = contractors_page(&app, &person, opened, Some(contract)).await?;
-            forms::again(&RespondPage { errors: forms::errors(&errors), ..view })
+            let asked = notifications::open(&app, &person.actor, id).await?;
+            contractors_page(&app, &person, &asked, Some(contract), Some(&errors)).await
         }
         // A reason that was written is shown on the page that says why it isn't stored.
         Err(error @ Error::Conflict(_)) if typed.note.trim().is_empty() => {

@@ -234,7 +234,7 @@ both_databases! {
         assert!(seen.feed.iter().any(|e| e.text.contains("recorded by the sender: Mail or e-mail, Nov 23, 2026")));
         let (project, query) = (desk.made.project, LogQuery::default());
         let log = read_log::log(&desk.app, &theirs, project, Side::Received, &query).await.unwrap();
-        assert!(log.page.lines.iter().any(|line| line.cor == cor && line.recorded), "the log says it as well");
+        assert!(log.page.rows.iter().any(|row| row.id == cor && row.recorded_by_sender), "the log says it as well");
         let refused = desk.returned(desk.actor(), cor, Status::ReviseAndResubmit, "Again.").await;
         assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
         let refused = desk.recorded(cor, Status::ApprovedCoIssued, "signed", "2026-11-23").await;

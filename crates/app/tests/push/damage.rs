@@ -41,7 +41,7 @@ async fn damaged(desk: &Desk) -> Vec<Damaged> {
 async fn seen_in_log(desk: &Desk) -> (usize, usize) {
     let side = domain::procore::Side::Received;
     let seen = read_log::log(&desk.app, desk.actor(), desk.made.project, side, &LogQuery::default()).await.unwrap();
-    (seen.page.lines.len(), seen.page.unreadable)
+    (seen.page.rows.len(), seen.page.unreadable)
 }
 
 /// What the operator's monitoring reads.
@@ -316,8 +316,8 @@ store::both_databases! {
         let last = if desk.app.store.dialect() == Dialect::Postgres { last.replace("MAX(id)", "MAX(id::text)::uuid") } else { last.to_owned() };
         sql(&desk, &last, vec![cor.into()]).await;
 
-        let lists = notifications::list(&desk.app, desk.actor(), project).await.unwrap();
-        assert_eq!(lists.sent.iter().filter(|one| one.title == "Roof drains").count(), 1);
+        let sent = notifications::list(&desk.app, desk.actor(), project, Some(domain::procore::Side::Sent)).await.unwrap().rows;
+        assert_eq!(sent.iter().filter(|one| one.notification.title == "Roof drains").count(), 1);
         let tokens = api_tokens::live(&desk.app, desk.actor()).await.unwrap();
         assert_eq!(tokens.iter().filter(|one| one.name.starts_with("Number")).count(), 1);
         assert_eq!(feed().await, whole - 1);

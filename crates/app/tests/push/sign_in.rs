@@ -290,7 +290,7 @@ store::both_databases! {
         desk.work().await;
         let query = LogQuery::parse("");
         let log = async || {
-            read_log::log(&desk.app, desk.actor(), desk.made.project, Side::Received, &query).await.unwrap().under_way
+            read_log::log(&desk.app, desk.actor(), desk.made.project, Side::Received, &query).await.unwrap().in_procore.under_way
         };
         let held = log().await;
         assert_eq!(held.keys().collect::<Vec<_>>(), cors.iter().collect::<Vec<_>>());
@@ -299,10 +299,10 @@ store::both_databases! {
         assert_eq!((way.draft, &way.state, way.asked_at), (stored.draft, &stored.state, stored.created_at));
         assert!(matches!(way.state, PushState::Uncertain { .. }), "{way:?}");
         let seen = read_cor::cor(&desk.app, desk.actor(), cors[0]).await.unwrap();
-        assert_eq!(seen.under_way.as_ref(), Some(way));
+        assert_eq!(seen.in_procore.under_way.get(&cors[0]), Some(way));
         desk.work_through().await;
         assert!(log().await.is_empty());
-        assert!(read_cor::cor(&desk.app, desk.actor(), cors[0]).await.unwrap().under_way.is_none());
+        assert!(read_cor::cor(&desk.app, desk.actor(), cors[0]).await.unwrap().in_procore.under_way.is_empty());
     }
 
     async fn a_push_that_waits_for_sign_in_does_not_pass_a_disconnected_office(store: Store) {

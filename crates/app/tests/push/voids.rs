@@ -47,19 +47,19 @@ impl Desk {
             .read(move |tx| {
                 let mut us = tx.of(company);
                 let page = us.log_page(project, Side::Received, &PageWanted { rows: 500, ..PageWanted::default() })?;
-                let line = page.lines.into_iter().find(|line| line.cor == id).unwrap();
-                let filter = LogFilter { procore: [line.procore].into(), ..LogFilter::default() };
+                let line = page.rows.into_iter().find(|line| line.id == id).unwrap();
+                let filter = LogFilter { procore: [line.procore.state].into(), ..LogFilter::default() };
                 let found =
                     us.log_page(project, Side::Received, &PageWanted { filter, rows: 500, ..PageWanted::default() })?;
-                Ok::<_, store::StoreError>((line, found.lines.iter().any(|line| line.cor == id)))
+                Ok::<_, store::StoreError>((line, found.rows.iter().any(|line| line.id == id)))
             })
             .await
             .unwrap();
         assert!(beside, "the filter finds it under what its row says");
         if let Some(link) = self.link_if_any(id).await {
-            assert_eq!((line.procore, &line.reason), (link.state, &link.reason));
+            assert_eq!((line.procore.state, &line.procore.reason), (link.state, &link.reason));
         }
-        (line.procore, line.reason)
+        (line.procore.state, line.procore.reason)
     }
 
     pub async fn reconciled(&self, id: CorId) -> CorRow {

@@ -2,6 +2,8 @@
 //! receiver, the sender records what it was told, with how and when.
 
 use jiff::civil::Date;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Status;
 use crate::{procore::Side, role::Denied};
@@ -46,7 +48,8 @@ impl Means {
 }
 
 /// An approval that the sender recorded, because nobody signed in for the receiver.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[schema(as = RecordedApproval)]
 pub struct Recorded {
     /// How it was given.
     pub means: Means,

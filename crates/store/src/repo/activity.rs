@@ -5,17 +5,21 @@ use domain::{
     activity::{Audience, Entry, Kind},
 };
 use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{CompanyTx, Row, StoreError, Tx, many};
 
-/// An entry as it is read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Activity)]
 pub struct FeedEntry {
     /// Its id; entries sort by it.
+    #[serde(skip)]
     pub id: ActivityId,
-    /// Who did it, by the name they had; empty for the system.
+    /// Who did it, by the name they had; empty for Ledgerboard itself.
     pub person: String,
-    /// Their company's name; empty for the system.
+    /// Their company's name; empty for Ledgerboard itself.
     pub company: String,
     /// When.
     pub at: Timestamp,
@@ -24,6 +28,7 @@ pub struct FeedEntry {
     /// What, as a sentence without the person's name.
     pub text: String,
     /// Whether only the reader's company sees it.
+    #[serde(skip)]
     pub private: bool,
 }
 

@@ -195,6 +195,15 @@ impl CompanyTx<'_> {
         self.tx.readable(&sql, &[self.company.into(), id.into()], response)
     }
 
+    /// The company's own answers to what it is asked on a project.
+    pub fn own_notification_responses(
+        &mut self,
+        project: ProjectId,
+    ) -> Result<Vec<(ChangeNotificationId, NotificationResponse)>, StoreError> {
+        let sql = format!("{RESPONSE} AND r.contractor_id = $1 AND n.project_id = $2 ORDER BY k.name, r.contract_id");
+        self.tx.readable(&sql, &[self.company.into(), project.into()], |row| Ok((row.get(13)?, response(row)?)))
+    }
+
     /// How many notifications of a project wait for this company's answer.
     pub fn notifications_waiting(&mut self, project: ProjectId) -> Result<i64, StoreError> {
         let waiting = self.tx.one(

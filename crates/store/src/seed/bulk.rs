@@ -8,8 +8,8 @@ use crate::{
     repo::{
         cor::Cor,
         log::{
-            keep::{Events, Totals},
-            row::{self, LogRow},
+            keep::{Events, KeptTotals},
+            row::{self, StoredRow},
         },
     },
 };
@@ -18,7 +18,7 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct Rows {
     cors: Vec<Cor>,
-    log: Vec<(i64, LogRow)>,
+    log: Vec<(i64, StoredRow)>,
 }
 
 impl Rows {
@@ -26,7 +26,7 @@ impl Rows {
         self.cors.push(cor);
     }
 
-    pub fn log(&mut self, log: i64, row: LogRow) {
+    pub fn log(&mut self, log: i64, row: StoredRow) {
         self.log.push((log, row));
     }
 
@@ -36,7 +36,7 @@ impl Rows {
         let lines = self.cors.iter().flat_map(|cor| cor.price.lines.iter().enumerate().map(move |line| (cor, line)));
         many::insert(tx, LINE, lines.map(line_values), "")?;
         many::insert(tx, row::INSERT, self.log.iter().map(|(log, row)| row::values(*log, row)), "")?;
-        let (mut totals, mut events) = (Totals::default(), Events::default());
+        let (mut totals, mut events) = (KeptTotals::default(), Events::default());
         for (log, row) in &self.log {
             totals.add(*log, row, 1, row.total);
             events.add(*log, row, 1);

@@ -114,7 +114,7 @@ fn write_unit(
             if side == Side::Received && !cor.status.is_shared() {
                 continue;
             }
-            let mut seen = row::LogRow::of(&cor, side);
+            let mut seen = row::StoredRow::of(&cor, side);
             if side == Side::Received && tie {
                 seen = people::tied(seen, random);
             }

@@ -9,7 +9,7 @@ use domain::{
 use super::{CURRENCY, Random, Seeding};
 use crate::{
     db::{StoreError, Tx, Val},
-    repo::log::{keep, row::LogRow},
+    repo::log::{keep, row::StoredRow},
 };
 
 /// Procore's number of the first change event that is made up.
@@ -189,9 +189,9 @@ fn events(tx: &mut Tx, seeding: &Seeding, project: ProjectId) -> Result<(), Stor
 }
 
 /// A row as if its COR had been pushed.
-pub(crate) fn tied(row: LogRow, random: &Random) -> LogRow {
+pub(crate) fn tied(row: StoredRow, random: &Random) -> StoredRow {
     let n = random.below(EVENTS);
     let states = [ProcoreState::UpToDate, ProcoreState::UpToDate, ProcoreState::UpToDate, ProcoreState::UpdateNeeded];
     let procore = random.one_of(&states);
-    LogRow { procore, ..row.tied_to(Some((FIRST_EVENT + i64::from(n), &format!("{:03}", n + 1)))) }
+    StoredRow { procore, ..row.tied_to(Some((FIRST_EVENT + i64::from(n), &format!("{:03}", n + 1)))) }
 }

@@ -185,8 +185,7 @@ async fn show(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<CorId>) 
 }
 
 async fn seen(app: &App, actor: &Actor, id: CorId) -> Result<Json<Cor>, Problem> {
-    let seen = read_cor::cor(app, actor, id).await?;
-    Ok(Json(Cor::of(app, seen)))
+    Ok(Json(read_cor::cor(app, actor, id).await?.into()))
 }
 
 /// Begins a COR, as a draft or sent at once

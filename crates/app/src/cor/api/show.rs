@@ -1,28 +1,27 @@
 //! How a COR is shown.
 
 use domain::{
-    Currency, Money, ProcoreId,
-    cor::{Breakdown, LineItem, Means, Pricing, Section, Status},
-    procore::{Amount, Side, push_state::ProcoreState},
+    CorId, Currency, LineItemId, Money, Named, NamedCompany, NamedContract, NamedProject,
+    cor::{Breakdown, LineItem, Pricing, Recorded, Section, Status},
+    procore::{Amount, Side, currency::CurrencyTrouble, push_state::ProcoreState},
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use serde::Serialize;
-use store::repo::activity::FeedEntry;
+use store::repo::{activity::FeedEntry, log::EventName};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
-use crate::{App, cor::read_cor::CorSeen, log::api::EventName, projects::api::Named};
+use crate::cor::read_cor::CorDetail;
 
 /// A change order request as one of its two companies sees it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Cor {
-    id: Uuid,
-    project: Named,
-    contract: Named,
+    id: CorId,
+    project: NamedProject,
+    contract: NamedContract,
     /// The caller's side.
     side: Side,
-    sender: Named,
-    receiver: Named,
+    sender: NamedCompany,
+    receiver: NamedCompany,
     /// Unique per project and sender.
     number: String,
     title: String,
@@ -32,7 +31,7 @@ pub struct Cor {
     /// Why it has that status, as whoever set it said; may be empty.
     status_reason: String,
     /// The approval, where the sender recorded it because the receiver had not joined; else null.
-    recorded_approval: Option<RecordedApproval>,
+    recorded_approval: Option<Recorded>,
     currency: Currency,
     lines: Vec<CorLine>,
     /// What the lines add up to.
@@ -51,22 +50,13 @@ pub struct Cor {
     updated_at: Timestamp,
     procore: InProcore,
     /// What happened, the newest first, as far as the caller's company may know.
-    activity: Vec<Activity>,
-}
-
-/// An approval that the sender recorded.
-#[derive(Debug, Serialize, ToSchema)]
-struct RecordedApproval {
-    /// How it was given.
-    means: Means,
-    /// The day on which it was given.
-    on: Date,
+    activity: Vec<FeedEntry>,
 }
 
 /// A line of a COR.
 #[derive(Debug, Serialize, ToSchema)]
 struct CorLine {
-    id: Uuid,
+    id: LineItemId,
     section: Section,
     description: String,
     /// Null for an amount without a quantity; so are unit and rate.
@@ -101,79 +91,54 @@ struct Pushed {
     at: Option<Timestamp>,
 }
 
-/// Something that happened.
-#[derive(Debug, Serialize, ToSchema)]
-struct Activity {
-    at: Timestamp,
-    /// A word for filters: `created`, `edited`, `sent`, `status`, `push`, …
-    kind: &'static str,
-    /// Who did it; empty for Ledgerboard itself.
-    person: String,
-    company: String,
-    /// What, as a sentence without the person.
-    text: String,
-}
-
-impl Cor {
-    /// A COR with all that is shown of it.
-    pub fn of(app: &App, seen: CorSeen) -> Self {
-        let procore = InProcore::of(app, &seen);
-        let cor = seen.cor;
-        let total = cor.total();
+/// A COR with all that is shown of it.
+impl From<CorDetail> for Cor {
+    fn from(detail: CorDetail) -> Self {
+        let procore = InProcore::of(&detail);
+        let (cor, project) = (detail.cor, detail.project);
         Self {
-            id: cor.id.0,
-            project: Named { id: seen.project.id.0, name: seen.project.name },
-            contract: Named { id: cor.contract.0, name: cor.contract_name },
-            side: seen.side,
-            sender: Named { id: cor.sender.0, name: cor.sender_name },
-            receiver: Named { id: cor.receiver.0, name: cor.receiver_name },
+            id: cor.id,
+            project: Named { id: project.id, name: project.name },
+            contract: Named { id: cor.contract, name: cor.contract_name },
+            side: detail.side,
+            sender: Named { id: cor.sender, name: cor.sender_name },
+            receiver: Named { id: cor.receiver, name: cor.receiver_name },
             number: cor.number.into(),
             title: cor.title,
             description: cor.description,
             customer_reference: cor.customer_reference,
             status: cor.status,
             status_reason: cor.status_reason,
-            recorded_approval: cor.recorded.map(|recorded| RecordedApproval { means: recorded.means, on: recorded.on }),
+            recorded_approval: cor.recorded,
             currency: cor.currency,
             computed: cor.price.computed(),
             rounding: cor.price.rounding(),
             rounding_warning: cor.price.totals().warning().unwrap_or_default(),
-            total,
+            total: cor.price.total(),
             lines: cor.price.lines.into_iter().map(CorLine::from).collect(),
             revision: cor.revision,
             submitted_at: cor.submitted_at,
             created_at: cor.created_at,
             updated_at: cor.updated_at,
             procore,
-            activity: seen.feed.into_iter().map(Activity::from).collect(),
+            activity: detail.feed,
         }
     }
 }
 
 impl InProcore {
-    fn of(app: &App, seen: &CorSeen) -> Self {
-        let Some(link) = &seen.link else {
-            let state = ProcoreState::NotInProcore;
-            return Self { state, reason: String::new(), event: None, url: None, pushed: None };
-        };
-        let known = seen.event.as_ref();
-        let event = link.event.map(|id| EventName {
-            id: ProcoreId::from(id),
-            number: known.map(|event| event.number.clone()).unwrap_or_default(),
-            title: known.map(|event| event.title.clone()).unwrap_or_default(),
-            status: known.map(|event| event.status.clone()).unwrap_or_default(),
-            gone: known.is_some_and(|event| event.gone),
-        });
-        let place = link.event.zip(seen.mapping.as_ref());
+    fn of(detail: &CorDetail) -> Self {
+        let standing = detail.standing.clone();
+        let url = standing.event.as_ref().map(|event| detail.in_procore.event_url(event.id.get()));
         Self {
-            state: link.state,
-            reason: link.reason.clone(),
-            event,
-            url: place.map(|(event, m)| app.event_in_procore(m.procore_company_id, m.procore_project_id, event)),
-            pushed: (link.was_pushed()).then(|| Pushed {
+            state: standing.state,
+            reason: standing.reason,
+            event: standing.event,
+            url: url.filter(|url| !url.is_empty()),
+            pushed: detail.pushed().map(|link| Pushed {
                 amount: link.pushed_amount,
-                difference: seen.difference(link),
-                not_compared: seen.currency.as_ref().err().map(domain::procore::currency::CurrencyTrouble::with_remedy),
+                difference: detail.difference(link),
+                not_compared: detail.currency.as_ref().err().map(CurrencyTrouble::with_remedy),
                 detail: link.breakdown,
                 at: link.pushed_at,
             }),
@@ -190,7 +155,7 @@ impl From<LineItem> for CorLine {
             Pricing::Lump => (None, None, None),
         };
         Self {
-            id: line.id.0,
+            id: line.id,
             section: line.section,
             description: line.description,
             quantity,
@@ -198,11 +163,5 @@ impl From<LineItem> for CorLine {
             rate,
             amount: line.amount,
         }
-    }
-}
-
-impl From<FeedEntry> for Activity {
-    fn from(entry: FeedEntry) -> Self {
-        Self { at: entry.at, kind: entry.kind.code(), person: entry.person, company: entry.company, text: entry.text }
     }
 }

@@ -7,21 +7,20 @@ use axum::{
     routing::get,
 };
 use axum_extra::extract::Form;
-use domain::{
-    ChangeNotificationId, CorId, Currency, Money, ProjectId,
-    activity::Kind,
-    cor::{Price, Section, Status, Totals},
-};
+use domain::{ChangeNotificationId, CorId, Money, ProjectId, activity::Kind, cor::Status, procore::Side};
 use serde::Deserialize;
-use store::repo::{activity::FeedEntry, contract::Contract, cor::Cor};
+use store::repo::{activity::FeedEntry, cor::Cor};
 
 use crate::{
     App, Error, FieldErrors,
     cor::{
-        form::{CorTyped, LineTyped, TotalSaid},
-        pages::posted::Posted,
-        read_cor::{self, CorSeen},
-        views::{CorForm, CorLine, CorSection, Overtaken, SettledPrice},
+        form::CorTyped,
+        pages::{
+            editor_page::{Edited, EditorPage, SettledPrice},
+            posted::Posted,
+        },
+        read_cor::{self, CorDetail},
+        typed_price::TypedPrice,
         write::{self, CreateCor, EditCor},
     },
     log::pages::log_url,
@@ -30,8 +29,7 @@ use crate::{
         flash, forms,
         session::SignedIn,
         shell::{Page, shell},
-        views::{Choice, FormErrors, NavItem, Shell, Text},
-        words,
+        views::{NavItem, Text},
     },
 };
 
@@ -60,7 +58,7 @@ async fn blank(
         let asked = notifications::open(&app, &person.actor, asked).await?.notification;
         (posted.typed.title, posted.typed.customer_reference) = (asked.title, asked.reference);
     }
-    forms::page(&new_form(&app, &person, project, posted, None).await?)
+    new_form(&app, &person, project, posted, None).await
 }
 
 async fn new_form(
@@ -68,38 +66,32 @@ async fn new_form(
     person: &SignedIn,
     project: ProjectId,
     mut posted: Posted,
-    errors: Option<&FieldErrors>,
-) -> Result<CorForm, Error> {
-    let blank = read_cor::blank(app, &person.actor, project).await?;
+    refused: Option<&FieldErrors>,
+) -> Result<Response, Error> {
+    let blank = &read_cor::blank(app, &person.actor, project).await?;
     if blank.contracts.is_empty() {
         return Err(Error::Conflict("A COR changes a contract. Add the contract with your customer first.".to_owned()));
     }
+    if refused.is_none() && posted.typed.number.is_empty() {
+        posted.typed.number = blank.next_number.to_string();
+    }
+    let none = FieldErrors::default();
     let frame = Page::new("New COR", NavItem::Log)
         .of(project)
         .under("Projects", "/projects")
         .under(&blank.project.name, format!("/projects/{project}"))
-        .under("COR Log", log_url(project, domain::procore::Side::Sent, ""));
-    if errors.is_none() && posted.typed.number.is_empty() {
-        posted.typed.number = blank.next_number.to_string();
-    }
-    let form = CorForm {
-        heading: "New COR".to_owned(),
-        action_url: format!("/projects/{project}/cors/new"),
-        cancel_url: log_url(project, domain::procore::Side::Sent, ""),
-        contracts: contracts(&blank.contracts, &posted.contract),
-        draft: true,
-        ..filled(&posted, blank.project.currency, None, errors)
+        .under("COR Log", log_url(project, Side::Sent, ""));
+    let page = EditorPage {
+        shell: shell(app, person, frame).await?,
+        of: Edited::New(blank),
+        price: TypedPrice::of(&posted.typed, blank.project.currency, None),
+        posted: &posted,
+        refused: refused.unwrap_or(&none),
+        version: 0,
+        overtaken: false,
+        settled: None,
     };
-    Ok(CorForm { shell: shell(app, person, frame).await?, ..form })
-}
-
-fn contracts(offered: &[Contract], chosen: &str) -> Vec<Choice> {
-    let choice = |contract: &Contract| Choice {
-        hint: contract.customer.name.clone(),
-        selected: contract.id.to_string() == chosen,
-        ..Choice::new(contract.id.to_string(), format!("{} ({})", contract.name, contract.customer.name))
-    };
-    offered.iter().map(choice).collect()
+    if refused.is_some() { forms::again(&page) } else { forms::page(&page) }
 }
 
 async fn create(
@@ -110,7 +102,7 @@ async fn create(
 ) -> Result<Response, Error> {
     let posted = Posted::read(pairs);
     if posted.adds_to().is_some() {
-        return forms::page(&new_form(&app, &person, project, posted, None).await?);
+        return new_form(&app, &person, project, posted, None).await;
     }
     let made = match posted.contract.parse() {
         Ok(contract) => {
@@ -120,18 +112,24 @@ async fn create(
         }
         Err(_) => Err(Error::invalid("contract", "Choose the contract that this COR changes.")),
     };
-    match made {
-        Ok(cor) => Ok(flash::done(&format!("/cors/{}", cor.id), said(&cor, posted.sends()))),
-        Err(Error::Invalid(errors)) => forms::again(&new_form(&app, &person, project, posted, Some(&errors)).await?),
-        Err(Error::Conflict(sentence)) => {
-            let errors = FieldErrors::one("", sentence);
-            forms::again(&new_form(&app, &person, project, posted, Some(&errors)).await?)
-        }
-        Err(error) => Err(error),
+    let refused = match made {
+        Ok(cor) => return Ok(flash::done(&format!("/cors/{}", cor.id), done(&cor, posted.sends()))),
+        Err(error) => refused(error)?,
+    };
+    new_form(&app, &person, project, posted, Some(&refused)).await
+}
+
+/// What the form shows again; the rest are problems.
+fn refused(error: Error) -> Result<FieldErrors, Error> {
+    match error {
+        Error::Invalid(errors) => Ok(errors),
+        // What was typed is not lost to a colleague who was faster.
+        Error::Conflict(sentence) => Ok(FieldErrors::one("", sentence)),
+        error => Err(error),
     }
 }
 
-fn said(cor: &Cor, sent: bool) -> String {
+fn done(cor: &Cor, sent: bool) -> String {
     match cor.status {
         Status::Draft => format!("COR {} is kept as a draft. Nobody else sees it until you send it.", cor.number),
         Status::InReview if sent => format!("COR {} was sent to {}.", cor.number, cor.receiver_name),
@@ -139,101 +137,53 @@ fn said(cor: &Cor, sent: bool) -> String {
     }
 }
 
-fn said_of_the_rest(cor: &Cor) -> String {
-    format!("COR {} was saved without the price that you typed: it stays {}.", cor.number, cor.total())
-}
-
 async fn open(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -> Result<Response, Error> {
-    let seen = editable(&app, &person, id).await?;
-    let cor = &seen.cor;
-    let posted = Posted { typed: CorTyped::from(cor), version: cor.revision, ..Posted::default() };
-    forms::page(&edit_form(&app, &person, &seen, &posted, None).await?)
+    let detail = editable(&app, &person, id).await?;
+    let posted = Posted { typed: CorTyped::from(&detail.cor), version: detail.cor.revision, ..Posted::default() };
+    forms::page(&edit_form(&app, &person, &detail, &posted, &FieldErrors::default()).await?)
 }
 
 /// A COR that the person may edit.
-async fn editable(app: &App, person: &SignedIn, id: CorId) -> Result<CorSeen, Error> {
-    let seen = read_cor::cor(app, &person.actor, id).await?;
-    if seen.cor.sender != person.actor.company {
-        return Err(Error::Conflict(format!("Only {} edits this COR; it is theirs.", seen.cor.sender_name)));
+async fn editable(app: &App, person: &SignedIn, id: CorId) -> Result<CorDetail, Error> {
+    let detail = read_cor::cor(app, &person.actor, id).await?;
+    if detail.side != Side::Sent {
+        return Err(Error::Conflict(format!("Only {} edits this COR; it is theirs.", detail.cor.sender_name)));
     }
-    person.actor.may_edit_cors(seen.project.standing())?;
-    Ok(seen)
+    person.actor.may_edit_cors(detail.project.standing())?;
+    Ok(detail)
 }
 
-async fn edit_form(
+async fn edit_form<'a>(
     app: &App,
     person: &SignedIn,
-    seen: &CorSeen,
-    posted: &Posted,
-    errors: Option<&FieldErrors>,
-) -> Result<CorForm, Error> {
-    let (cor, url) = (&seen.cor, format!("/cors/{}", seen.cor.id));
+    detail: &'a CorDetail,
+    posted: &'a Posted,
+    refused: &'a FieldErrors,
+) -> Result<EditorPage<'a>, Error> {
+    let (cor, project) = (&detail.cor, &detail.project);
     let frame = Page::new("Edit", NavItem::Log)
-        .of(seen.project.id)
+        .of(project.id)
         .under("Projects", "/projects")
-        .under(&seen.project.name, format!("/projects/{}", seen.project.id))
-        .under("COR Log", log_url(seen.project.id, seen.side, ""))
-        .under(format!("COR {}", cor.number), &url);
-    let linked = seen.link.as_ref().filter(|link| link.was_pushed());
-    let event = seen.event.as_ref().map_or_else(|| "a change event".to_owned(), |event| format!("CE {}", event.number));
+        .under(&project.name, format!("/projects/{}", project.id))
+        .under("COR Log", log_url(project.id, detail.side, ""))
+        .under(format!("COR {}", cor.number), format!("/cors/{}", cor.id));
     let settles = cor.status.settles_price(cor.receiver_joined);
     // An approval may have overtaken what is typed: it is shown beside the settled price, to be kept and not to be saved.
-    let overpriced = settles.filter(|_| !write::keeps_price(app, cor, &posted.typed));
-    let mut filled = filled(posted, cor.currency, Some(&cor.price), errors);
-    filled.doubtful &= settles.is_none();
-    filled.far_off &= settles.is_none();
-    if overpriced.is_some() {
-        // What is typed here is saved nowhere, so nothing rounds it; what is approved stands beside it as it is.
-        filled.rounding = None;
-    }
-    if settles.is_some() {
-        // Nothing is added, so there is nothing empty to fill.
-        filled.sections.iter_mut().for_each(|section| section.lines.retain(|line| !line.is_empty()));
-        filled.sections.retain(|section| !section.lines.is_empty());
-    }
-    let total = if settles.is_some() && filled.total.is_empty() {
-        if overpriced.is_some() { filled.computed.to_string() } else { words::money(cor.total()).to_string() }
-    } else {
-        filled.total.clone()
-    };
-    let form = CorForm {
-        heading: format!("Edit COR {}", cor.number),
-        action_url: format!("{url}/edit"),
-        cancel_url: url,
-        version: posted.version.to_string(),
-        contracts: vec![
-            Choice::new(cor.contract.to_string(), format!("{} ({})", cor.contract_name, cor.receiver_name)).chosen(),
-        ],
-        draft: cor.status == Status::Draft,
-        notice: linked
-            .map(|_| format!("This COR is in {event}. A change of number, title or price marks it “Update needed”."))
-            .unwrap_or_default(),
-        mark: Some(words::status(cor.status)),
-        locked: settles.is_some(),
-        locked_why: settles.filter(|_| overpriced.is_none()).unwrap_or_default(),
-        settled_price: overpriced.map(|what_to_do| {
-            let typed = Money::typed(&total, cor.currency).map_or_else(|_| total.clone(), |typed| typed.to_string());
-            settled_price(app, seen, posted, typed, what_to_do)
+    let overpriced = settles.is_some() && !write::keeps_price(app, cor, &posted.typed);
+    let set = detail.feed.iter().find(|entry| entry.kind == Kind::Status);
+    Ok(EditorPage {
+        shell: shell(app, person, frame).await?,
+        of: Edited::Stored(detail),
+        price: TypedPrice::of(&posted.typed, cor.currency, Some(&cor.price)),
+        posted,
+        refused,
+        version: posted.version,
+        overtaken: false,
+        settled: overpriced.then(|| SettledPrice {
+            sentence: approval(cor.status, cor.total(), set, posted.version == cor.revision),
+            rest: write::changes_besides_price(app, cor, &posted.typed).map(|changes| changes.join(", ")),
         }),
-        total,
-        ..filled
-    };
-    Ok(CorForm { shell: shell(app, person, frame).await?, ..form })
-}
-
-/// An approval beside which a typed price can't be saved: whose, when, what can be saved and what to do about the price.
-fn settled_price(app: &App, seen: &CorSeen, posted: &Posted, typed: String, what_to_do: &str) -> SettledPrice {
-    let cor = &seen.cor;
-    let set = seen.feed.iter().find(|entry| entry.kind == Kind::Status);
-    SettledPrice {
-        sentence: approval(cor.status, cor.total(), set, posted.version == cor.revision),
-        what_to_do: what_to_do.to_owned(),
-        url: format!("/cors/{}", cor.id),
-        version: cor.revision.to_string(),
-        price: words::money(cor.total()),
-        typed,
-        rest: write::changes_besides_price(app, cor, &posted.typed).map(|changes| changes.join(", ")),
-    }
+    })
 }
 
 /// That a COR is approved, and for how much; by whom and when as far as `set` tells, unless it was so `already` when the
@@ -261,8 +211,8 @@ async fn save(
 ) -> Result<Response, Error> {
     let posted = Posted::read(pairs);
     if posted.adds_to().is_some() {
-        let seen = editable(&app, &person, id).await?;
-        return forms::page(&edit_form(&app, &person, &seen, &posted, None).await?);
+        let detail = editable(&app, &person, id).await?;
+        return forms::page(&edit_form(&app, &person, &detail, &posted, &FieldErrors::default()).await?);
     }
     let revision = posted.over.unwrap_or(posted.version);
     let input = EditCor {
@@ -273,147 +223,30 @@ async fn save(
         without_price: posted.saves_the_rest(),
     };
     let refused = match write::edit(&app, &person.actor, input).await {
-        Ok(cor) if posted.saves_the_rest() => return Ok(flash::done(&format!("/cors/{id}"), said_of_the_rest(&cor))),
-        Ok(cor) => return Ok(flash::done(&format!("/cors/{id}"), said(&cor, posted.sends()))),
-        Err(Error::Invalid(errors)) => errors,
-        // What was typed is not lost to a colleague who was faster.
-        Err(Error::Conflict(sentence)) => FieldErrors::one("", sentence),
-        Err(error) => return Err(error),
+        Ok(cor) => {
+            let said = if posted.saves_the_rest() {
+                let (number, total) = (&cor.number, cor.total());
+                format!("COR {number} was saved without the price that you typed: it stays {total}.")
+            } else {
+                done(&cor, posted.sends())
+            };
+            return Ok(flash::done(&format!("/cors/{id}"), said));
+        }
+        Err(error) => refused(error)?,
     };
-    let seen = editable(&app, &person, id).await?;
-    let form = edit_form(&app, &person, &seen, &posted, Some(&refused)).await?;
-    if form.settled_price.is_some() {
-        // What happened is said there, with all that can be done about it.
-        let errors = if refused.0.contains_key("") { FormErrors::default() } else { form.errors.clone() };
-        return forms::again(&CorForm { errors, ..form });
+    let detail = editable(&app, &person, id).await?;
+    let mut form = edit_form(&app, &person, &detail, &posted, &refused).await?;
+    if form.settled.is_none() {
+        // Only a version that was looked at can be saved over: whoever comes in between is told of again.
+        form.overtaken = detail.cor.revision != revision;
+        form.version = if form.overtaken { form.version } else { revision };
     }
-    // Only a version that was looked at can be saved over: whoever comes in between is told of again.
-    if seen.cor.revision == revision {
-        return forms::again(&CorForm { version: revision.to_string(), ..form });
-    }
-    forms::again(&CorForm { overtaken: Some(overtaken(&seen.cor)), errors: FormErrors::default(), ..form })
-}
-
-/// What the COR became while it was edited here.
-fn overtaken(now: &Cor) -> Overtaken {
-    Overtaken {
-        sentence: format!(
-            "Somebody changed this COR in the meantime. It is {} for {} now.",
-            now.status.name(),
-            now.total()
-        ),
-        url: format!("/cors/{}", now.id),
-        version: now.revision.to_string(),
-    }
-}
-
-/// The form with what was typed in it, and one empty line a section. `before` is the price as it is stored.
-fn filled(posted: &Posted, currency: Currency, before: Option<&Price>, errors: Option<&FieldErrors>) -> CorForm {
-    let typed = &posted.typed;
-    let none = FieldErrors::default();
-    let errors = errors.unwrap_or(&none);
-    let amounts: Vec<Option<Money>> = typed.lines.iter().map(|line| line.amount_so_far(currency)).collect();
-    let sections = Section::ALL
-        .into_iter()
-        .map(|section| {
-            let of_section = |n: &usize| typed.lines[*n].section == section.code() && !typed.lines[*n].is_blank();
-            let places: Vec<usize> = (0..typed.lines.len()).filter(of_section).collect();
-            let mut lines: Vec<CorLine> =
-                places.iter().map(|n| typed_view(&typed.lines[*n], currency, *n, errors)).collect();
-            lines.push(CorLine { amount: "".into(), ..CorLine::default() });
-            if posted.adds_to() == Some(section) {
-                lines.push(CorLine { amount: "".into(), ..CorLine::default() });
-            }
-            let subtotal = sum(places.iter().map(|n| amounts[*n]).sum());
-            CorSection { key: section.code(), name: section.name(), lines, subtotal }
-        })
-        .collect();
-    // While a line can't be read nobody knows what they add up to: no sum leaves it out, and nothing is asked.
-    let computed: Option<Money> = amounts.iter().copied().sum();
-    let has_lines = typed.lines.iter().any(|line| !line.is_blank());
-    let totals = Totals {
-        sum: computed.filter(|_| has_lines),
-        typed: Money::typed(&typed.total, currency).ok().filter(|_| !typed.total.trim().is_empty()),
-    };
-    let known = computed.is_some();
-    let before = before.map(Price::totals);
-    let doubtful = known && totals.is_doubtful(before);
-    let rounding = Some(totals.rounding()).filter(|rounding| !rounding.is_zero());
-    let minor = |money: Option<Money>| money.map_or_else(String::new, |money| money.in_minor().to_string());
-    CorForm {
-        shell: Shell::default(),
-        number: typed.number.clone(),
-        title: typed.title.clone(),
-        description: typed.description.clone(),
-        reference: typed.customer_reference.clone(),
-        currency: currency.code().to_owned(),
-        marks: currency.marks().join(" "),
-        sections,
-        computed: sum(computed),
-        unclear: !known,
-        total: typed.total.clone(),
-        typed_total: totals.typed.map(words::money).unwrap_or_default(),
-        rounding: rounding.map(words::money),
-        far_off: known && totals.is_far_off(),
-        doubtful,
-        lost_its_lines: known && totals.has_lost_its_lines(before),
-        counts: match typed.said {
-            TotalSaid::Which { keep, sum } if sum == totals.sum => {
-                if keep {
-                    "total"
-                } else {
-                    "lines"
-                }
-            }
-            _ => "",
-        },
-        counts_for: totals.sum.map_or_else(String::new, |sum| sum.to_decimal().to_string()),
-        settled: before.map_or_else(Default::default, |before| (minor(before.typed), minor(before.sum))),
-        errors: shown(errors, doubtful),
-        notification: posted.notification.clone(),
-        ..CorForm::default()
-    }
-}
-
-/// A sum; none while one of its lines comes to no amount.
-fn sum(known: Option<Money>) -> crate::serving::views::Money {
-    known.map_or_else(|| "—".into(), words::money)
-}
-
-/// Sentences about lines stand beside the lines, and a question about the total stands with its answers below it.
-fn shown(errors: &FieldErrors, doubtful: bool) -> FormErrors {
-    let mut top = errors.clone();
-    if let Some(question) = doubtful.then(|| top.0.remove("total")).flatten() {
-        top.add("", question);
-    }
-    top.0.retain(|field, _| !field.starts_with("line."));
-    if top.0.len() < errors.0.len() {
-        top.add("", "Some lines need your attention.");
-    }
-    forms::errors(&top)
-}
-
-fn typed_view(line: &LineTyped, currency: Currency, place: usize, errors: &FieldErrors) -> CorLine {
-    let computed = line.computed(currency);
-    CorLine {
-        id: line.id.clone(),
-        description: line.description.clone(),
-        quantity: line.quantity.clone(),
-        unit: line.unit.clone(),
-        rate: line.rate.clone(),
-        amount: computed.map_or_else(|| line.amount.clone().into(), words::money),
-        computed: computed.is_some(),
-        error: errors.get(&format!("line.{place}")).to_owned(),
-    }
+    forms::again(&form)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn posted(body: &[(&str, &str)]) -> Posted {
-        Posted::read(body.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
-    }
 
     #[test]
     fn an_approval_is_told_in_a_whole_sentence_whatever_is_known_of_it() {
@@ -442,33 +275,5 @@ mod tests {
         for set in [None, Some(set("Daniel Whitfield", "Whitfield"))] {
             assert_eq!(told(set, true), format!("This COR was {what} already when you opened this form."));
         }
-    }
-
-    #[test]
-    fn what_was_typed_is_shown_again_with_one_empty_line_a_section() {
-        let posted = posted(&[
-            ("total", "120"),
-            ("line_section", "labor"),
-            ("line_description", "Pipefitter"),
-            ("line_quantity", "2"),
-            ("line_rate", "x"),
-            ("line_section", "labor"),
-            ("line_description", ""),
-            ("line_quantity", ""),
-            ("line_rate", ""),
-            ("line_section", "other"),
-            ("line_description", "Permit"),
-            ("line_amount", ""),
-            ("line_amount", ""),
-            ("line_amount", "100"),
-        ]);
-        let form = filled(&posted, Currency::Usd, None, Some(&FieldErrors::one("line.0", "Not a number.")));
-        assert_eq!(form.sections.iter().map(|section| section.lines.len()).collect::<Vec<_>>(), [2, 1, 1, 2]);
-        assert_eq!(form.sections[0].lines[0].error, "Not a number.");
-        assert_eq!(form.sections[0].lines[0].rate, "x");
-        assert_eq!((form.computed.to_string(), form.sections[0].subtotal.to_string()), ("—".into(), "—".into()));
-        assert_eq!(form.sections[3].subtotal, "100.00".into());
-        assert_eq!((form.unclear, form.rounding, form.doubtful, form.far_off), (true, None, false, false));
-        assert!(form.errors.sentences().any(|sentence| sentence == "Some lines need your attention."));
     }
 }

@@ -1,5 +1,6 @@
 //! A COR's page: what it says, where it stands, what happened to it.
 
+use askama::Template;
 use axum::{
     Router,
     extract::{Path, Query, State},
@@ -7,34 +8,31 @@ use axum::{
     routing::{get, post},
 };
 use domain::{
-    CorId,
-    cor::{Pricing, Section, Status},
-    procore::{Side, push_state::ProcoreState},
+    CorId, Money,
+    cor::{Besides, LineItem, Means, Pricing, Section, Status},
+    procore::Side,
+    role::Actor,
 };
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::{
     App, Error,
     cor::{
-        pages::status,
-        read_cor::{self, CorSeen},
-        set_status,
-        views::{Activity, CorLine, CorPage, CorSection},
-        write,
+        pages::status::{self, AskStatus},
+        read_cor::{self, CorDetail},
+        set_status, write,
     },
     log::{
-        pages::{
-            days, log_url,
-            procore_cell::{self, Known},
-        },
-        views::cell::{EventRef, ProcoreCell},
+        pages::{days, log_url},
+        views::cell::{ProcoreCell, Reader},
     },
     push, record,
     serving::{
-        flash, forms,
+        filters, flash, forms,
         session::SignedIn,
         shell::{Page, shell},
-        views::{Deed, NavItem, Text},
+        views::{Choice, Deed, NavItem, Shell},
         words,
     },
 };
@@ -44,6 +42,107 @@ pub(crate) fn routes() -> Router<App> {
         .route("/cors/{cor}", get(page))
         .route("/cors/{cor}/send", post(send))
         .route("/cors/{cor}/delete", post(delete))
+}
+
+/// A COR with its lines, its place in Procore and what happened to it.
+#[derive(Template)]
+#[template(path = "cor/templates/cor.html")]
+pub(crate) struct CorPage<'a> {
+    pub shell: Shell,
+    pub detail: &'a CorDetail,
+    /// Whoever reads it.
+    pub actor: &'a Actor,
+    /// A status that was chosen and is asked about first.
+    pub ask: Option<AskStatus>,
+    pub now: Timestamp,
+}
+
+impl CorPage<'_> {
+    fn edits(&self, verb: &str) -> Deed {
+        let may_edit = self.actor.may_edit_cors(self.detail.project.standing());
+        words::deed(may_edit, format!("/cors/{}/{verb}", self.detail.cor.id))
+    }
+
+    fn is_draft(&self) -> bool {
+        self.detail.cor.status == Status::Draft
+    }
+
+    /// Where the status posts (`status`, `revision` and `ask`), or why this person may not.
+    pub fn set_status(&self, statuses: &[Choice], note: &str) -> Deed {
+        let left = statuses.iter().any(|choice| !choice.disabled && !choice.selected);
+        match self.edits("status") {
+            _ if self.is_draft() => Deed::Absent,
+            Deed::May(_) if !left => Deed::MayNot(note.to_owned()),
+            may => may,
+        }
+    }
+
+    fn edit(&self) -> Deed {
+        if self.detail.side == Side::Sent { self.edits("edit") } else { Deed::Absent }
+    }
+
+    fn send(&self) -> Deed {
+        if self.is_draft() { self.edits("send") } else { Deed::Absent }
+    }
+
+    fn delete(&self) -> Deed {
+        match self.edits("delete") {
+            Deed::May(url) if self.is_draft() => Deed::May(url),
+            _ => Deed::Absent,
+        }
+    }
+
+    fn push(&self) -> Deed {
+        let detail = self.detail;
+        if let Err(denied) = self.actor.may_push(detail.project.standing()) {
+            return Deed::MayNot(denied.to_string());
+        }
+        if detail.in_procore.mapping.is_none() {
+            return Deed::MayNot("Map this project to Procore first, under its settings → Procore.".to_owned());
+        }
+        match push::pushable(&detail.cor, detail.link.as_ref()) {
+            Err(why) => Deed::MayNot(why.sentence()),
+            Ok(()) => Deed::May(format!("/push?project={}&side={}", detail.project.id, detail.side.code())),
+        }
+    }
+
+    fn days(&self) -> Option<i64> {
+        days(self.detail.cor.status, self.detail.cor.submitted_at, self.now)
+    }
+
+    /// The sections that have lines, with what those add up to.
+    fn sections(&self) -> impl Iterator<Item = (Section, Vec<&LineItem>, Money)> {
+        let price = &self.detail.cor.price;
+        let of = move |section: Section| {
+            let lines: Vec<_> = price.lines.iter().filter(|line| line.section == section).collect();
+            (section, lines, price.section_total(section))
+        };
+        Section::ALL.into_iter().map(of).filter(|(_, lines, _)| !lines.is_empty())
+    }
+
+    fn cell(&self) -> ProcoreCell {
+        let detail = self.detail;
+        let may_push = self.actor.may_push(detail.project.standing()).is_ok();
+        let reader = Reader { project: &detail.in_procore, may_push, now: self.now };
+        let mut cell = reader.cell(detail.cor.id, detail.cor.status, &detail.standing);
+        if !self.is_draft() {
+            // The page says of every COR that was sent how it stands.
+            cell.state = Some(detail.standing.state);
+        }
+        if let (Some(shown), Some(event)) = (&mut cell.event, &detail.standing.event)
+            && !event.number.is_empty()
+        {
+            shown.label = format!("CE {} {}", event.number, event.title);
+        }
+        cell
+    }
+}
+
+/// A rate with two decimals at the least: "92.10", "0.0825".
+fn with_cents(rate: &rust_decimal::Decimal) -> String {
+    let mut rate = rate.normalize();
+    rate.rescale(rate.scale().max(2));
+    rate.to_string()
 }
 
 #[derive(Deserialize)]
@@ -59,224 +158,22 @@ async fn page(
     Path(id): Path<CorId>,
     Query(asking): Query<Asking>,
 ) -> Result<Response, Error> {
-    let seen = read_cor::cor(&app, &person.actor, id).await?;
-    let page = shown(&app, &person, &seen).await?;
-    let ask = Status::from_code(&asking.ask).filter(|_| page.set_status.url().is_some());
-    forms::page(&CorPage { ask: ask.and_then(|status| status::ask(&seen, status)), ..page })
+    let detail = read_cor::cor(&app, &person.actor, id).await?;
+    let mut page = open(&app, &person, &detail).await?;
+    page.ask = Status::from_code(&asking.ask).and_then(|status| status::ask(&page, status));
+    forms::page(&page)
 }
 
 /// The page of a COR, nothing asked.
-pub(crate) async fn shown(app: &App, person: &SignedIn, seen: &CorSeen) -> Result<CorPage, Error> {
-    let log = log_url(seen.project.id, seen.side, "");
-    let frame = Page::new(format!("COR {}", seen.cor.number), NavItem::Log)
-        .of(seen.project.id)
+pub(crate) async fn open<'a>(app: &App, person: &'a SignedIn, detail: &'a CorDetail) -> Result<CorPage<'a>, Error> {
+    let project = &detail.project;
+    let frame = Page::new(format!("COR {}", detail.cor.number), NavItem::Log)
+        .of(project.id)
         .under("Projects", "/projects")
-        .under(&seen.project.name, format!("/projects/{}", seen.project.id))
-        .under("COR Log", log);
+        .under(&project.name, format!("/projects/{}", project.id))
+        .under("COR Log", log_url(project.id, detail.side, ""));
     let shell = shell(app, person, frame).await?;
-    Ok(view(app, person, seen, shell))
-}
-
-fn view(app: &App, person: &SignedIn, seen: &CorSeen, shell: crate::serving::views::Shell) -> CorPage {
-    let (cor, url) = (&seen.cor, format!("/cors/{}", seen.cor.id));
-    let may_edit = person.actor.may_edit_cors(seen.project.standing());
-    let draft = cor.status == Status::Draft;
-    let ours = seen.side == Side::Sent;
-    let only_if = |shown: bool, deed: Deed| if shown { deed } else { Deed::Absent };
-    let (statuses, statuses_note) = status::offered(seen);
-    let set_status = status::deed(&statuses, &statuses_note, words::deed(may_edit, format!("{url}/status")));
-    let returned = cor.status == Status::ReviseAndResubmit && !cor.status_reason.is_empty();
-    let rounding = cor.price.rounding();
-    CorPage {
-        shell,
-        label: format!("COR {}", cor.number),
-        title: cor.title.clone(),
-        status: words::status(cor.status),
-        revision: cor.revision,
-        statuses_note: if draft || set_status.url().is_none() { String::new() } else { statuses_note },
-        set_status: only_if(!draft, set_status),
-        statuses,
-        status_mark: if cor.recorded.is_some() { words::RECORDED } else { "" },
-        returned: if returned { format!("Returned for revision: “{}”", cor.status_reason) } else { String::new() },
-        ask: None,
-        send: only_if(draft && ours, words::deed(may_edit, format!("{url}/send"))),
-        delete: only_if(draft && ours && may_edit.is_ok(), Deed::May(format!("{url}/delete"))),
-        edit: only_if(ours, words::deed(may_edit, format!("{url}/edit"))),
-        push: to_procore(person, seen),
-        id: cor.id.to_string(),
-        details: details(app, seen),
-        description: cor.description.clone(),
-        currency: cor.currency.code().to_owned(),
-        sections: sections(seen),
-        rounding: (!rounding.is_zero() && !cor.price.lines.is_empty()).then(|| words::money(rounding)),
-        rounding_warning: cor.price.totals().warning().unwrap_or_default(),
-        total: words::money(cor.total()),
-        procore: procore(app, person, seen),
-        procore_facts: procore_facts(seen),
-        procore_links: procore_links(seen),
-        activity: seen
-            .feed
-            .iter()
-            .map(|entry| Activity {
-                when: words::moment(entry.at),
-                who: match (entry.person.as_str(), entry.company.as_str()) {
-                    ("", _) => "Ledgerboard".to_owned(),
-                    (who, "") => who.to_owned(),
-                    (who, company) => format!("{who}, {company}"),
-                },
-                what: entry.text.clone(),
-            })
-            .collect(),
-    }
-}
-
-fn to_procore(person: &SignedIn, seen: &CorSeen) -> Deed {
-    if let Err(denied) = person.actor.may_push(seen.project.standing()) {
-        return Deed::MayNot(denied.to_string());
-    }
-    if seen.mapping.is_none() {
-        return Deed::MayNot("Map this project to Procore first, under its settings → Procore.".to_owned());
-    }
-    match push::pushable(&seen.cor, seen.link.as_ref()) {
-        Err(why) => Deed::MayNot(why.sentence()),
-        Ok(()) => Deed::May(format!("/push?project={}&side={}", seen.project.id, seen.side.code())),
-    }
-}
-
-fn details(app: &App, seen: &CorSeen) -> Vec<(String, Text)> {
-    let cor = &seen.cor;
-    let other = match seen.side {
-        Side::Sent => &cor.receiver_name,
-        Side::Received => &cor.sender_name,
-    };
-    let pair = |name: &str, value: &str| (name.to_owned(), Text::from(value));
-    let approval = cor.recorded.map_or_else(String::new, |recorded| {
-        format!("{}, {}, recorded by {}", recorded.means.name(), words::date(recorded.on), cor.sender_name)
-    });
-    let reason = if cor.status == Status::ReviseAndResubmit { "" } else { &cor.status_reason };
-    vec![
-        pair(seen.side.counterparty(), other),
-        pair("Approval", &approval),
-        pair("Reason for the status", reason),
-        pair("Contract", &cor.contract_name),
-        pair("Project", &seen.project.name),
-        pair("My job number", &seen.project.job_number),
-        pair("Customer reference", &cor.customer_reference),
-        ("Submitted".to_owned(), cor.submitted_at.map(words::day).unwrap_or_default()),
-        pair("Days in review", &days(cor.status, cor.submitted_at, app.now())),
-    ]
-}
-
-fn sections(seen: &CorSeen) -> Vec<CorSection> {
-    let lines = |section| seen.cor.price.lines.iter().filter(move |line| line.section == section);
-    let used = Section::ALL.into_iter().filter(|section| lines(*section).next().is_some());
-    used.map(|section| CorSection {
-        key: section.code(),
-        name: section.name(),
-        lines: lines(section).map(line).collect(),
-        subtotal: words::money(seen.cor.price.section_total(section)),
-    })
-    .collect()
-}
-
-/// A line as it is stored.
-pub(crate) fn line(line: &domain::cor::LineItem) -> CorLine {
-    let (quantity, unit, rate) = match &line.pricing {
-        Pricing::Extended { quantity, unit, rate } => (quantity.to_string(), unit.clone(), with_cents(*rate)),
-        Pricing::Lump => Default::default(),
-    };
-    CorLine {
-        id: line.id.to_string(),
-        description: line.description.clone(),
-        quantity,
-        unit,
-        rate,
-        amount: words::money(line.amount),
-        computed: false,
-        error: String::new(),
-    }
-}
-
-/// A rate with two decimals at the least: "92.10", "0.0825".
-fn with_cents(rate: rust_decimal::Decimal) -> String {
-    let mut rate = rate.normalize();
-    rate.rescale(rate.scale().max(2));
-    rate.to_string()
-}
-
-/// How a COR that is listed elsewhere stands in the reader's Procore; a row has room for the number of the event alone.
-pub(crate) async fn in_procore(app: &App, person: &SignedIn, id: CorId) -> Result<ProcoreCell, Error> {
-    let seen = read_cor::cor(app, &person.actor, id).await?;
-    let mut cell = procore(app, person, &seen);
-    if let (Some(shown), Some(event)) = (&mut cell.event, &seen.event) {
-        shown.label = format!("CE {}", event.number);
-    }
-    Ok(cell)
-}
-
-fn procore(app: &App, person: &SignedIn, seen: &CorSeen) -> ProcoreCell {
-    let state = seen.link.as_ref().map_or(ProcoreState::NotInProcore, |link| link.state);
-    let event = seen.link.as_ref().and_then(|link| link.event).map(|id| {
-        let known = seen.event.as_ref();
-        EventRef {
-            label: known
-                .map_or_else(|| "Change event".to_owned(), |event| format!("CE {} {}", event.number, event.title)),
-            status: known.map(|event| event.status.clone()).unwrap_or_default(),
-            url: seen
-                .mapping
-                .as_ref()
-                .map(|m| app.event_in_procore(m.procore_company_id, m.procore_project_id, id))
-                .unwrap_or_default(),
-        }
-    });
-    let known = Known {
-        state,
-        reason: seen.link.as_ref().map_or("", |link| link.reason.as_str()),
-        status: seen.cor.status,
-        // The page says of every COR how it stands.
-        mapped: true,
-        connected: seen.connected,
-        under_way: seen.under_way.as_ref(),
-        may_push: person.actor.may_push(seen.project.standing()).is_ok(),
-        event,
-        cor: seen.cor.id,
-    };
-    procore_cell::cell(known, app.now())
-}
-
-fn procore_facts(seen: &CorSeen) -> Vec<(String, Text)> {
-    let Some(link) = seen.link.as_ref().filter(|link| link.was_pushed()) else { return Vec::new() };
-    let there = match &seen.currency {
-        Ok(()) => link.pushed_amount.to_string(),
-        Err(trouble) => format!("{}, {}", link.pushed_amount, trouble.theirs()),
-    };
-    let mut facts =
-        vec![("In Procore".to_owned(), there.into()), ("Written as".to_owned(), link.breakdown.name().into())];
-    let difference = seen.difference(link);
-    if !difference.is_zero() {
-        let told = match &seen.currency {
-            Ok(()) => difference.signed(),
-            Err(trouble) => format!("{difference}: {}", trouble.reason()),
-        };
-        facts.push(("Difference".to_owned(), told.into()));
-    }
-    facts.extend(link.pushed_at.map(|at| ("Last push".to_owned(), words::moment(at))));
-    facts
-}
-
-fn procore_links(seen: &CorSeen) -> Vec<crate::serving::views::Link> {
-    let mut links = Vec::new();
-    if seen.link.as_ref().is_some_and(store::repo::link::Link::was_pushed) {
-        links.push(crate::serving::views::Link::new("Compare with Procore", format!("/cors/{}/drift", seen.cor.id)));
-    }
-    if seen.recorded {
-        links.push(crate::serving::views::Link::new("Record", record::pages::url_of(seen.cor.id)));
-    }
-    if seen.mapping.is_none() {
-        let url = format!("/projects/{}/settings/procore", seen.project.id);
-        links.push(crate::serving::views::Link::new("Map this project", url));
-    }
-    links
+    Ok(CorPage { shell, detail, actor: &person.actor, ask: None, now: app.now() })
 }
 
 async fn send(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -> Result<Response, Error> {

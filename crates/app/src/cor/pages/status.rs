@@ -9,7 +9,7 @@ use axum::{
 use axum_extra::extract::Form;
 use domain::{
     CorId,
-    cor::{Besides, Means, Status},
+    cor::{Besides, Status},
     procore::{Side, push_state::ProcoreState},
 };
 use serde::Deserialize;
@@ -17,15 +17,14 @@ use serde::Deserialize;
 use crate::{
     App, Error, FieldErrors,
     cor::{
-        pages::show,
-        read_cor::{self, CorSeen},
+        pages::show::{self, CorPage},
+        read_cor::{self, CorDetail},
         set_status::{self, SetStatus},
-        views::{AskReason, AskRecord, AskStatus, CorPage},
     },
     serving::{
         flash, forms,
         session::SignedIn,
-        views::{Choice, Deed},
+        views::{Choice, FormErrors},
     },
 };
 
@@ -33,67 +32,69 @@ pub(crate) fn routes() -> Router<App> {
     Router::new().route("/cors/{cor}/status", post(set_status))
 }
 
-/// The statuses as the page offers them, and why some are greyed.
-pub(crate) fn offered(seen: &CorSeen) -> (Vec<Choice>, String) {
-    let now = seen.cor.status;
-    let mut note = String::new();
-    let choice = |status: Status| {
-        let refused = now.may_become(status, seen.side, seen.cor.receiver_joined).err().filter(|_| status != now);
-        if let Some(why) = refused {
-            note = why.to_string();
-        }
-        let choice = Choice::new(status.code(), status.name());
-        Choice { selected: status == now, disabled: refused.is_some(), ..choice }
-    };
-    let choices = Status::ALL.into_iter().filter(|status| status.is_shared()).map(choice).collect();
-    (choices, note)
+/// A status that is not set without a question.
+#[derive(Debug)]
+pub(crate) struct AskStatus {
+    pub status: Status,
+    /// What has to be said with it.
+    pub besides: Besides,
+    /// What follows from it, and who sees it.
+    pub consequence: String,
+    /// Who receives the COR returns it to be changed.
+    pub returns: bool,
+    pub typed: StatusForm,
+    pub errors: FormErrors,
 }
 
-/// Where the form of the statuses posts, or why it doesn't: nothing is left to choose.
-pub(crate) fn deed(choices: &[Choice], note: &str, may_edit: Deed) -> Deed {
-    let left = choices.iter().any(|choice| !choice.disabled && !choice.selected);
-    if may_edit.url().is_some() && !left { Deed::MayNot(note.to_owned()) } else { may_edit }
+impl CorPage<'_> {
+    /// The statuses as the page offers them, and why some are greyed.
+    pub fn statuses(&self) -> (Vec<Choice>, String) {
+        let (cor, side) = (&self.detail.cor, self.detail.side);
+        let mut note = String::new();
+        let choice = |status: Status| {
+            let refused = cor.status.may_become(status, side, cor.receiver_joined).err();
+            let refused = refused.filter(|_| status != cor.status);
+            if let Some(why) = refused {
+                note = why.to_string();
+            }
+            let choice = Choice::new(status.code(), status.name());
+            Choice { selected: status == cor.status, disabled: refused.is_some(), ..choice }
+        };
+        let choices = Status::ALL.into_iter().filter(|status| status.is_shared()).map(choice).collect();
+        (choices, note)
+    }
 }
 
 /// What is asked before a status that has to be said more about, or that ends the talk about a COR. The rest are set at once.
-pub(crate) fn ask(seen: &CorSeen, status: Status) -> Option<AskStatus> {
-    asked(seen, status, &StatusTyped::default())
+pub(crate) fn ask(page: &CorPage<'_>, status: Status) -> Option<AskStatus> {
+    let (statuses, note) = page.statuses();
+    page.set_status(&statuses, &note).url()?;
+    question(page.detail, status, StatusForm::default())
 }
 
-fn asked(seen: &CorSeen, status: Status, typed: &StatusTyped) -> Option<AskStatus> {
-    let (cor, url) = (&seen.cor, format!("/cors/{}", seen.cor.id));
-    let besides = cor.status.may_become(status, seen.side, cor.receiver_joined).ok()?;
+/// The question of [`ask`], whether or not the reader may set the status.
+pub(crate) fn question(detail: &CorDetail, status: Status, typed: StatusForm) -> Option<AskStatus> {
+    let cor = &detail.cor;
+    let besides = cor.status.may_become(status, detail.side, cor.receiver_joined).ok()?;
     if status == cor.status {
         return None;
     }
-    let other = match seen.side {
-        Side::Sent => &cor.receiver_name,
-        Side::Received => &cor.sender_name,
-    };
-    let returns = status == Status::ReviseAndResubmit && seen.side == Side::Received;
-    let mut ask = AskStatus {
-        question: format!("Set COR {} for {} to {}?", cor.number, cor.total(), status.name()),
-        status: status.code(),
-        button: format!("Set to {}", status.name()),
-        class: if status == Status::Void { "danger" } else { "primary" },
-        url: format!("{url}/status"),
-        cancel_url: url,
-        ..AskStatus::default()
-    };
-    ask.consequence = match (besides, status) {
+    let other = detail.counterparty();
+    let returns = status == Status::ReviseAndResubmit && detail.side == Side::Received;
+    let consequence = match (besides, status) {
         (Besides::Record, _) => format!(
             "{other} hasn't joined, so you record the approval that you were given. It is shown as recorded by sender, and the \
              price can't be changed any more."
         ),
         (Besides::Reason, Status::Void) => format!(
             "Its approval is taken back, and it counts among the Void ones from then on. {other} sees it at once.{}",
-            stays_there(seen)
+            stays_there(detail)
         ),
         (Besides::Reason, _) => {
             format!("Its approval is taken back, and its price can be changed. {other} sees it at once.")
         }
         (_, Status::Void) => {
-            format!("It counts among the Void ones from then on. {other} sees it at once.{}", stays_there(seen))
+            format!("It counts among the Void ones from then on. {other} sees it at once.{}", stays_there(detail))
         }
         (_, Status::ApprovedCoIssued) => format!(
             "It says that a formal change order was received and that it can be billed. {other} sees it at once."
@@ -101,66 +102,46 @@ fn asked(seen: &CorSeen, status: Status, typed: &StatusTyped) -> Option<AskStatu
         _ if returns => format!("{other} changes it and sends it again."),
         _ => return None,
     };
-    let required = besides == Besides::Reason;
-    ask.reason = (required || returns).then(|| AskReason {
-        label: if returns { "What has to change" } else { "Why" },
-        required,
-        typed: typed.reason.clone(),
-    });
-    ask.record = (besides == Besides::Record).then(|| AskRecord {
-        means: Means::ALL
-            .into_iter()
-            .map(|m| Choice { selected: m.code() == typed.means, ..Choice::new(m.code(), m.name()) })
-            .collect(),
-        given_on: typed.given_on.clone(),
-    });
-    Some(ask)
+    Some(AskStatus { status, besides, consequence, returns, typed, errors: FormErrors::default() })
 }
 
 /// What a void COR leaves in Procore, if there is any.
-fn stays_there(seen: &CorSeen) -> String {
-    let there = seen.link.as_ref().map(|link| link.pushed_amount).filter(|there| !there.is_zero());
-    there
-        .map(|there| {
-            let there = seen
-                .currency
-                .as_ref()
-                .err()
-                .map_or_else(|| there.to_string(), |trouble| format!("{there} ({})", trouble.theirs()));
-            format!(" {there} of it is in Procore and stays there until you push the COR again.")
-        })
-        .unwrap_or_default()
+fn stays_there(detail: &CorDetail) -> String {
+    let Some(there) = detail.link.as_ref().map(|link| link.pushed_amount).filter(|there| !there.is_zero()) else {
+        return String::new();
+    };
+    let kept_in = detail.currency.as_ref().err().map_or_else(String::new, |trouble| format!(" ({})", trouble.theirs()));
+    format!(" {there}{kept_in} of it is in Procore and stays there until you push the COR again.")
 }
 
-#[derive(Deserialize, Default)]
-struct StatusTyped {
-    status: String,
+/// A status as the page posts it.
+#[derive(Debug, Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct StatusForm {
+    pub status: String,
     /// The revision the form was drawn with; without one it is nobody's view of the COR.
-    #[serde(default)]
-    revision: i64,
+    pub revision: i64,
     /// The form asks before a status that [`ask`] has a question about.
-    #[serde(default)]
-    ask: String,
-    #[serde(default)]
-    reason: String,
-    #[serde(default)]
-    means: String,
-    #[serde(default)]
-    given_on: String,
-    #[serde(default)]
-    clock: String,
+    pub ask: String,
+    pub reason: String,
+    pub means: String,
+    pub given_on: String,
+    pub clock: String,
 }
 
 async fn set_status(
     State(app): State<App>,
     person: SignedIn,
     Path(id): Path<CorId>,
-    Form(typed): Form<StatusTyped>,
+    Form(typed): Form<StatusForm>,
 ) -> Result<Response, Error> {
     let status = Status::from_code(&typed.status).ok_or_else(|| Error::invalid("status", "Choose a status."))?;
     let url = format!("/cors/{id}");
-    if !typed.ask.is_empty() && ask(&read_cor::cor(&app, &person.actor, id).await?, status).is_some() {
-        return Ok(Redirect::to(&format!("{url}?ask={}", status.code())).into_response());
+    if !typed.ask.is_empty() {
+        let detail = read_cor::cor(&app, &person.actor, id).await?;
+        if question(&detail, status, StatusForm::default()).is_some() {
+            return Ok(Redirect::to(&format!("{url}?ask={}", status.code())).into_response());
+        }
     }
     let input = SetStatus {
         cor: id,
@@ -171,30 +152,28 @@ async fn set_status(
         given_on: typed.given_on.clone(),
         clock: typed.clock.clone(),
     };
-    match set_status::set(&app, &person.actor, input).await {
+    let error = match set_status::set(&app, &person.actor, input).await {
         Ok(cor) if status == Status::ReviseAndResubmit => {
-            Ok(flash::done(&url, format!("COR {} was returned for revision.", cor.number)))
+            return Ok(flash::done(&url, format!("COR {} was returned for revision.", cor.number)));
         }
         Ok(cor) => {
             let link = read_cor::cor(&app, &person.actor, id).await?.link;
             let left = link.filter(|link| status == Status::Void && link.state == ProcoreState::UpdateNeeded);
             let left = left.map(|link| format!(" {}", link.reason)).unwrap_or_default();
-            Ok(flash::done(&url, format!("COR {} is {} now.{left}", cor.number, cor.status.name())))
+            return Ok(flash::done(&url, format!("COR {} is {} now.{left}", cor.number, cor.status.name())));
         }
-        // What was said with a status is not lost to somebody who was faster: it is asked again of the COR as it is now.
-        Err(error) => {
-            let errors = match error {
-                Error::Invalid(errors) => errors,
-                other => FieldErrors::one("", forms::notice(other)?),
-            };
-            let seen = read_cor::cor(&app, &person.actor, id).await?;
-            let page = show::shown(&app, &person, &seen).await?;
-            let ask = asked(&seen, status, &typed).filter(|_| page.set_status.url().is_some());
-            let ask = ask.map(|ask| AskStatus { errors: forms::errors(&errors), ..ask });
-            match ask {
-                Some(ask) => forms::again(&CorPage { ask: Some(ask), ..page }),
-                None => Ok(flash::failed(&url, Error::Invalid(errors).sentence())),
-            }
-        }
+        Err(error) => error,
+    };
+    // What was said with a status is not lost to somebody who was faster: it is asked again of the COR as it is now.
+    let errors = match error {
+        Error::Invalid(errors) => errors,
+        other => FieldErrors::one("", forms::notice(other)?),
+    };
+    let detail = read_cor::cor(&app, &person.actor, id).await?;
+    let mut page = show::open(&app, &person, &detail).await?;
+    if let Some(asked) = ask(&page, status) {
+        page.ask = Some(AskStatus { typed, errors: forms::errors(&errors), ..asked });
+        return forms::again(&page);
     }
+    Ok(flash::failed(&url, Error::Invalid(errors).sentence()))
 }

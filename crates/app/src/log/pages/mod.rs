@@ -1,9 +1,8 @@
 //! The COR Log of a project.
 
-pub mod filters;
-pub mod procore_cell;
-pub mod rows;
+pub mod facets;
 
+use askama::Template;
 use axum::{
     Router,
     extract::{Path, RawQuery, State},
@@ -11,26 +10,34 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
     routing::get,
 };
-use domain::{Money, ProjectId, procore::Side};
-use store::repo::log::{Bucket, LogFilter};
+use domain::{
+    ProjectId,
+    cor::Status,
+    procore::{Side, push_state::ProcoreState},
+    role::Actor,
+};
+use jiff::Timestamp;
+use store::repo::log::{LogFilter, LogRow, Sort, SortBy};
 
-use super::views::{LogEmpty, Pager, SelectionBar};
 use crate::{
     App, Error,
     integration::pages::project,
     log::{
         query::{LogQuery, PAGE},
-        read_log::{self, LogSeen},
+        read_log::{self, ProjectLog},
+        views::{
+            EventsAge,
+            cell::{ProcoreCell, Reader},
+        },
     },
     serving::{
-        forms,
+        filters, forms,
         session::SignedIn,
         shell::{Page, shell},
-        views::{Deed, NavItem},
+        views::{Deed, NavItem, Shell, Text},
+        words,
     },
 };
-
-pub(crate) use rows::days;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new().route("/projects/{project}", get(open)).route("/projects/{project}/log/{side}", get(log))
@@ -51,40 +58,6 @@ pub(crate) fn log_url(project: ProjectId, side: Side, query: &str) -> String {
     format!("/projects/{project}/log/{}{mark}{query}", side.code())
 }
 
-/// A log's page under construction: what was asked for and what was found.
-pub(crate) struct Asked<'a> {
-    app: &'a App,
-    person: &'a SignedIn,
-    side: Side,
-    query: LogQuery,
-    seen: LogSeen,
-}
-
-impl Asked<'_> {
-    fn url(&self, query: &LogQuery) -> String {
-        log_url(self.seen.project.id, self.side, &query.encode())
-    }
-
-    /// Where a filter changed like this leads.
-    fn changed(&self, change: impl FnOnce(&mut LogFilter)) -> String {
-        self.url(&self.query.with(change))
-    }
-
-    /// What is in the buckets that `wanted` asks for.
-    fn added_up(&self, wanted: impl Fn(&Bucket) -> bool) -> (i64, Money) {
-        let found = self.seen.buckets.iter().filter(|bucket| wanted(bucket));
-        found.fold((0, Money::ZERO), |(cors, amount), bucket| (cors + bucket.cors, amount + bucket.amount))
-    }
-
-    fn status_fits(&self, bucket: &Bucket) -> bool {
-        self.query.filter.statuses.is_empty() || self.query.filter.statuses.contains(&bucket.status)
-    }
-
-    fn procore_fits(&self, bucket: &Bucket) -> bool {
-        self.query.filter.procore.is_empty() || self.query.filter.procore.contains(&bucket.procore)
-    }
-}
-
 async fn log(
     State(app): State<App>,
     person: SignedIn,
@@ -93,16 +66,16 @@ async fn log(
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     let side = Side::from_code(&side).ok_or(Error::NotFound)?;
-    let query = LogQuery::parse(query.as_deref().unwrap_or_default());
-    let seen = read_log::log(&app, &person.actor, project, side, &query).await?;
+    let query = &LogQuery::parse(query.as_deref().unwrap_or_default());
+    let log = &read_log::log(&app, &person.actor, project, side, query).await?;
     let frame = Page::new("COR Log", NavItem::Log)
         .of(project)
         .under("Projects", "/projects")
-        .under(&seen.project.name, format!("/projects/{project}"));
+        .under(&log.project.name, format!("/projects/{project}"));
     let shell = shell(&app, &person, frame).await?;
     let age = project::events_age(&app, &person.actor, project).await?;
-    let asked = Asked { app: &app, person: &person, side, query, seen };
-    let mut response = forms::page(&view(&asked, shell, age))?;
+    let page = LogPage { shell, log, query, actor: &person.actor, age, now: app.now() };
+    let mut response = forms::page(&page)?;
     if headers.contains_key("hx-request") {
         // A fragment of this address must not be shown for the page, nor the page for a fragment.
         response.headers_mut().append("vary", axum::http::HeaderValue::from_static("hx-request"));
@@ -110,147 +83,145 @@ async fn log(
     Ok(response.into_response())
 }
 
-fn view(
-    asked: &Asked<'_>,
-    shell: crate::serving::views::Shell,
-    age: Option<crate::log::views::EventsAge>,
-) -> crate::log::views::LogPage {
-    let (seen, query) = (&asked.seen, &asked.query);
-    let project = seen.project.id;
-    let (count, sum) = asked.added_up(|bucket| asked.status_fits(bucket) && asked.procore_fits(bucket));
-    let kept = query.filter_pairs().into_iter().filter(|(name, _)| *name != "q");
-    let sort = (query.sort != store::repo::log::Sort::default()).then(|| ("sort", query.sort_code()));
-    crate::log::views::LogPage {
-        shell,
-        sent: asked.side == Side::Sent,
-        sent_url: log_url(project, Side::Sent, ""),
-        received_url: log_url(project, Side::Received, ""),
-        new_cor: new_cor(asked),
-        currency: seen.project.currency.code().to_owned(),
-        buckets: filters::buckets(asked),
-        search: query.filter.text.clone(),
-        search_url: log_url(project, asked.side, ""),
-        kept: kept.chain(sort).map(|(name, value)| (name.to_owned(), value)).collect(),
-        facets: filters::facets(asked),
-        chips: filters::chips(asked),
-        summary: if query.filter.is_empty() { cors(count) } else { format!("{count} of {}", cors(seen.all)) },
-        clear_url: (!query.filter.is_empty()).then(|| asked.changed(|filter| *filter = LogFilter::default())),
-        columns: rows::columns(asked),
-        rows: rows::rows(asked),
-        pager: pager(asked, count),
-        events_age: age,
-        notice: notice(asked),
-        selection: SelectionBar {
-            push: push(asked),
-            filter: query.filter_string(),
-            view: query.with(|_| ()).encode(),
-            filter_blocked: u64::try_from(filters::blocked(asked)).unwrap_or(0),
-            filter_count: u64::try_from(count).unwrap_or(0),
-            filter_minor: sum.in_minor(),
-        },
-        empty: empty(asked),
+/// The COR Log of a project, Sent or Received.
+///
+/// Filters, sort and page are links and a GET form, so that the address holds them all. The selection posts to
+/// [`LogPage::push`]: `cor` (repeated: ids), or `all=1` with `filter` (the query string) and `except` (repeated ids).
+#[derive(Template)]
+#[template(path = "log/templates/log.html")]
+pub(crate) struct LogPage<'a> {
+    pub shell: Shell,
+    pub log: &'a ProjectLog,
+    pub query: &'a LogQuery,
+    /// Whoever reads it.
+    pub actor: &'a Actor,
+    /// How old what we know of Procore's events is; `None` when the project is not mapped.
+    pub age: Option<EventsAge>,
+    pub now: Timestamp,
+}
+
+const DAYS: &str = "Days since the COR was submitted, while somebody still has to act: In Review, Revise and Resubmit, \
+                    Approved to Proceed.";
+
+impl LogPage<'_> {
+    fn sent(&self) -> bool {
+        self.log.side == Side::Sent
     }
-}
 
-fn cors(count: i64) -> String {
-    if count == 1 { "1 COR".to_owned() } else { format!("{count} CORs") }
-}
+    fn url(&self, query: &LogQuery) -> String {
+        log_url(self.log.project.id, self.log.side, &query.encode())
+    }
 
-fn new_cor(asked: &Asked<'_>) -> Deed {
-    match (asked.side, asked.person.actor.may_edit_cors(asked.seen.project.standing())) {
-        (Side::Received, _) => Deed::Absent,
-        (Side::Sent, Err(denied)) => Deed::MayNot(denied.to_string()),
-        (Side::Sent, Ok(())) if !asked.seen.has_contract => {
-            Deed::MayNot("A COR changes a contract. Add the contract with your customer first.".to_owned())
+    fn side_url(&self, side: Side) -> String {
+        log_url(self.log.project.id, side, "")
+    }
+
+    /// Where a filter changed like this leads.
+    fn changed(&self, change: impl FnOnce(&mut LogFilter)) -> String {
+        self.url(&self.query.with(change))
+    }
+
+    /// The log without any filter.
+    fn clear_url(&self) -> String {
+        self.changed(|filter| *filter = LogFilter::default())
+    }
+
+    /// Sorted by a column, or, where it is sorted by it, the other way round.
+    fn sort_url(&self, by: SortBy, first_descending: bool) -> String {
+        let descending = if self.query.sort.by == by { !self.query.sort.descending } else { first_descending };
+        self.url(&self.query.sorted(Sort { by, descending }))
+    }
+
+    /// As `aria-sort` says it; empty when the log is not sorted by it.
+    fn sorted(&self, by: SortBy) -> &'static str {
+        match (self.query.sort.by == by, self.query.sort.descending) {
+            (false, _) => "",
+            (true, true) => "descending",
+            (true, false) => "ascending",
         }
-        (Side::Sent, Ok(())) => Deed::May(format!("/projects/{}/cors/new", asked.seen.project.id)),
     }
-}
 
-/// Project and side stand in the address, beside what the form posts.
-fn push(asked: &Asked<'_>) -> Deed {
-    let project = &asked.seen.project;
-    match asked.person.actor.may_push(project.standing()) {
-        Err(denied) => Deed::MayNot(denied.to_string()),
-        Ok(()) if asked.seen.mapping.is_none() => {
-            Deed::MayNot("Map this project to Procore first, under its settings → Procore.".to_owned())
+    /// The parameters of the address that the search form must keep.
+    fn kept_by_search(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let sort = (self.query.sort != Sort::default()).then(|| ("sort", self.query.sort_code()));
+        self.query.filter_pairs().into_iter().filter(|(name, _)| *name != "q").chain(sort)
+    }
+
+    fn new_cor(&self) -> Deed {
+        match self.actor.may_edit_cors(self.log.project.standing()) {
+            _ if !self.sent() => Deed::Absent,
+            Ok(()) if self.log.counterparties.is_empty() => {
+                Deed::MayNot("A COR changes a contract. Add the contract with your customer first.".to_owned())
+            }
+            may => words::deed(may, format!("/projects/{}/cors/new", self.log.project.id)),
         }
-        Ok(()) => Deed::May(format!("/push?project={}&side={}", project.id, asked.side.code())),
+    }
+
+    /// Project and side stand in the address, beside what the form posts.
+    fn push(&self) -> Deed {
+        let project = &self.log.project;
+        match self.actor.may_push(project.standing()) {
+            Ok(()) if self.log.in_procore.mapping.is_none() => {
+                Deed::MayNot("Map this project to Procore first, under its settings → Procore.".to_owned())
+            }
+            may => words::deed(may, format!("/push?project={}&side={}", project.id, self.log.side.code())),
+        }
+    }
+
+    fn edit_url(&self, row: &LogRow) -> Option<String> {
+        let may_edit = self.sent() && self.actor.may_edit_cors(self.log.project.standing()).is_ok();
+        may_edit.then(|| format!("/cors/{}/edit", row.id))
+    }
+
+    fn submitted(&self, at: &Timestamp) -> Text {
+        Text::default().short_day(*at, self.now)
+    }
+
+    fn days(&self, row: &LogRow) -> Option<i64> {
+        days(row.status, row.submitted_at, self.now)
+    }
+
+    fn cell(&self, row: &LogRow) -> ProcoreCell {
+        let may_push = self.actor.may_push(self.log.project.standing()).is_ok();
+        Reader { project: &self.log.in_procore, may_push, now: self.now }.row(row)
+    }
+
+    /// Which of the rows are on this page.
+    fn showing(&self) -> String {
+        let (shown, (count, _)) = (self.log.page.rows.len(), self.filtered());
+        match (&self.log.page.previous, &self.log.page.next) {
+            (None, None) => String::new(),
+            (None, Some(_)) => format!("1 to {shown} of {count}"),
+            (Some(_), None) => format!("the last {shown} of {count}"),
+            (Some(_), Some(_)) => format!("{PAGE} of {count}"),
+        }
+    }
+
+    /// The pages towards the start and the end. There are no page numbers.
+    fn pages(&self) -> [(Option<String>, &'static str, &'static str); 2] {
+        let page = &self.log.page;
+        let newest_first = self.query.sort == Sort::default();
+        let [start, end] = if newest_first { ["Newer", "Older"] } else { ["Previous", "Next"] };
+        [
+            (page.previous.as_ref().map(|cursor| self.url(&self.query.before(cursor))), "prev", start),
+            (page.next.as_ref().map(|cursor| self.url(&self.query.after(cursor))), "next", end),
+        ]
     }
 }
 
-fn pager(asked: &Asked<'_>, count: i64) -> Pager {
-    let page = &asked.seen.page;
-    let shown = page.lines.len();
-    let showing = match (&page.previous, &page.next) {
-        (None, None) => String::new(),
-        (None, Some(_)) => format!("1 to {shown} of {count}"),
-        (Some(_), None) => format!("the last {shown} of {count}"),
-        (Some(_), Some(_)) => format!("{PAGE} of {count}"),
-    };
-    Pager {
-        newer_url: page.previous.as_ref().map(|cursor| asked.url(&asked.query.before(cursor))),
-        older_url: page.next.as_ref().map(|cursor| asked.url(&asked.query.after(cursor))),
-        labels: if asked.query.sort == store::repo::log::Sort::default() {
-            ["Newer", "Older"]
-        } else {
-            ["Previous", "Next"]
-        },
-        showing,
+/// Why a row can't be pushed now.
+fn blocked(row: &LogRow) -> Option<&'static str> {
+    match row.procore.state {
+        state if state.is_busy() => Some("A push of it is under way."),
+        ProcoreState::Surplus if row.procore.event.is_none() => {
+            Some("Lines of it are too many in Procore. Remove that surplus first.")
+        }
+        state => row.status.keeps_out_of_procore(state != ProcoreState::NotInProcore),
     }
 }
 
-fn notice(asked: &Asked<'_>) -> Option<(String, Option<crate::serving::views::Link>)> {
-    if let n @ 1.. = asked.seen.page.unreadable {
-        let what = if n == 1 { "1 COR of this page".to_owned() } else { format!("{n} CORs of this page") };
-        let sentence = format!(
-            "{what} can't be read any more and {} not shown; the totals count {} still. Ask whoever looks after this \
-             installation to mend it.",
-            if n == 1 { "is" } else { "are" },
-            if n == 1 { "it" } else { "them" },
-        );
-        return Some((sentence, None));
-    }
-    if asked.seen.mapping.is_some() || asked.seen.all == 0 {
-        return None;
-    }
-    let project = &asked.seen.project;
-    let may = asked.person.actor.may_map_project(project.standing()).is_ok();
-    let link = may.then(|| {
-        crate::serving::views::Link::new("Map this project", format!("/projects/{}/settings/procore", project.id))
-    });
-    Some(("This project is not mapped to Procore, so nothing can be pushed yet.".to_owned(), link))
-}
-
-fn empty(asked: &Asked<'_>) -> LogEmpty {
-    let seen = &asked.seen;
-    if !seen.page.lines.is_empty() {
-        return LogEmpty::Rows;
-    }
-    if seen.all > 0 {
-        return LogEmpty::NothingMatches;
-    }
-    let contracts = format!("/projects/{}/settings/contracts", seen.project.id);
-    match (asked.side, seen.has_contract) {
-        (Side::Sent, true) => LogEmpty::NoneYet(
-            "Write your first change order request for this project; it stays a draft until you send it.".to_owned(),
-            new_cor(asked),
-            "New COR".to_owned(),
-        ),
-        (Side::Received, true) => LogEmpty::NoneYet(
-            "What your contractors send you appears here. Nobody sent anything yet.".to_owned(),
-            Deed::Absent,
-            String::new(),
-        ),
-        (Side::Sent, false) => LogEmpty::NoneYet(
-            "You have no contract with a customer on this project, and a COR always changes a contract.".to_owned(),
-            Deed::May(contracts),
-            "Contracts".to_owned(),
-        ),
-        (Side::Received, false) => LogEmpty::NoneYet(
-            "You have no contract with a contractor on this project. Add one, and invite the contractor.".to_owned(),
-            Deed::May(contracts),
-            "Contracts".to_owned(),
-        ),
-    }
+/// Whole days in review; nothing when the clock does not run.
+pub(crate) fn days(status: Status, submitted_at: Option<Timestamp>, now: Timestamp) -> Option<i64> {
+    let at = submitted_at.filter(|_| status.counts_days())?;
+    Some((now.duration_since(at).as_hours() / 24).max(0))
 }

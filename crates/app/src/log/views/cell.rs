@@ -1,8 +1,25 @@
-//! How a COR stands in Procore, as a cell of a table and on its page.
+//! How a COR stands in Procore, in the words of the log and of the COR's page.
 
-use domain::procore::{difference, push_state::ProcoreState};
+use domain::{
+    CorId,
+    cor::Status,
+    procore::{
+        difference,
+        push_state::{ProcoreState, PushState},
+    },
+};
+use jiff::Timestamp;
+use store::repo::{
+    log::{EventName, LogRow, ProcoreStanding},
+    push::UnderWay,
+};
 
-use crate::serving::views::Text;
+use crate::{
+    comparison,
+    log::in_procore::ProjectInProcore,
+    push::{Which, pages::result_url},
+    serving::views::Text,
+};
 
 /// A change event named in a line of text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -11,14 +28,13 @@ pub struct EventRef {
     pub label: String,
     /// Its own status in Procore: "Open", "Closed", a company's custom word.
     pub status: String,
-    /// Its page in Procore.
     pub url: String,
 }
 
 /// How a COR stands in Procore.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProcoreCell {
-    /// The state; `None` where the integration says nothing: no mapping, or a Draft.
+    /// `None` where the integration says nothing: no mapping, or a Draft.
     pub state: Option<ProcoreState>,
     /// What to say instead of the state's name: "Checking what Procore received, next at 14:32"; empty for the name.
     pub busy: Text,
@@ -26,7 +42,6 @@ pub struct ProcoreCell {
     pub look_url: Option<String>,
     /// The whole sentence for the tooltip (the reason of a refusal); empty when there is none.
     pub reason: String,
-    /// The linked event.
     pub event: Option<EventRef>,
     /// Where copies of its lines are removed with one click, if some were found and the reader may.
     pub remove_surplus: Option<String>,
@@ -66,5 +81,136 @@ impl ProcoreCell {
             Some(ProcoreState::Checking | ProcoreState::LineLocked | ProcoreState::EventStatusChanged) => "wait",
             Some(_) => "",
         }
+    }
+}
+
+/// Whoever reads how CORs of a project stand in Procore.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reader<'a> {
+    pub project: &'a ProjectInProcore,
+    /// They may see and steer pushes.
+    pub may_push: bool,
+    pub now: Timestamp,
+}
+
+impl Reader<'_> {
+    /// The cell of a row of the log.
+    pub fn row(self, row: &LogRow) -> ProcoreCell {
+        self.cell(row.id, row.status, &row.procore)
+    }
+
+    /// The cell of a COR.
+    pub fn cell(self, cor: CorId, status: Status, standing: &ProcoreStanding) -> ProcoreCell {
+        let state = standing.state;
+        let mapped = self.project.mapping.is_some();
+        let silent = state == ProcoreState::NotInProcore && (!mapped || status == Status::Draft);
+        let disagrees = state.is_drift() || state == ProcoreState::ChangedInProcore;
+        let differs = state == ProcoreState::UpToDate && difference::words(&standing.reason).is_some();
+        let way = self.project.under_way.get(&cor).filter(|_| state.is_busy());
+        ProcoreCell {
+            state: (!silent).then_some(state),
+            busy: way.map(|way| busy(way, self.project.connected, self.now)).unwrap_or_default(),
+            look_url: way
+                .filter(|_| self.may_push)
+                .map(|way| result_url(Which::of(way.push, way.draft)))
+                .or((disagrees || differs).then(|| comparison::pages::url_of(cor))),
+            reason: standing.reason.clone(),
+            event: standing.event.as_ref().map(|event| self.event(event)),
+            remove_surplus: (state == ProcoreState::Surplus && self.may_push)
+                .then(|| comparison::pages::surplus_url(cor)),
+        }
+    }
+
+    fn event(self, event: &EventName) -> EventRef {
+        EventRef {
+            label: if event.number.is_empty() { "Change event".to_owned() } else { format!("CE {}", event.number) },
+            status: if event.gone { "no longer listed".to_owned() } else { event.status.clone() },
+            url: self.project.event_url(event.id.get()),
+        }
+    }
+}
+
+/// What a push under way does, and until or since when.
+fn busy(way: &UnderWay, connected: bool, now: Timestamp) -> Text {
+    let since = |what: &str| Text::from(what).and(" since ").clock(way.asked_at, now);
+    let who = if connected { "sign-in" } else { "the office" };
+    match &way.state {
+        PushState::Queued { due } if *due > now => Text::from("In progress, goes on at ").clock(*due, now),
+        PushState::Uncertain { look_at } if *look_at > now => {
+            Text::from("Checking what Procore received, next at ").clock(*look_at, now)
+        }
+        PushState::Uncertain { .. } => Text::from("Checking what Procore received"),
+        PushState::Parked { uncertain: true, .. } => {
+            Text::from(format!("Checking waits for {who}, asked ")).clock(way.asked_at, now)
+        }
+        PushState::Parked { .. } => Text::from(format!("Waiting for {who}, asked ")).clock(way.asked_at, now),
+        PushState::Paused { .. } => Text::from("Paused, asked ").clock(way.asked_at, now),
+        PushState::Stopped { .. } => Text::from("Stopped, waits to be tried again, asked ").clock(way.asked_at, now),
+        PushState::Queued { .. } | PushState::Sending { .. } => since("In progress"),
+        PushState::Finished | PushState::Cancelled | PushState::Changed { .. } => Text::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{DraftId, PushId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn said(state: PushState, connected: bool) -> String {
+        let now: Timestamp = "2026-11-23T14:30:00Z".parse().unwrap();
+        let way = way(None, state);
+        let html = busy(&way, connected, now).to_string();
+        html.split('<')
+            .enumerate()
+            .map(|(n, part)| if n == 0 { part } else { part.split_once('>').unwrap().1 })
+            .collect()
+    }
+
+    fn way(draft: Option<DraftId>, state: PushState) -> UnderWay {
+        UnderWay { push: PushId(Uuid::from_u128(7)), draft, state, asked_at: "2026-11-23T14:28:10Z".parse().unwrap() }
+    }
+
+    #[test]
+    fn a_busy_cor_leads_to_its_push_with_a_draft_or_without() {
+        let draft = DraftId(Uuid::from_u128(8));
+        for (draft, url) in [
+            (Some(draft), format!("/push/{draft}/result")),
+            (None, format!("/pushes/{}", way(None, PushState::Finished).push)),
+        ] {
+            let way = way(draft, PushState::Paused { look_at: None });
+            let (cor, now) = (CorId(Uuid::nil()), way.asked_at);
+            let standing = ProcoreStanding { state: ProcoreState::Paused, reason: String::new(), event: None };
+            let project = ProjectInProcore { under_way: [(cor, way)].into(), ..ProjectInProcore::default() };
+            let leads =
+                |may_push| Reader { project: &project, may_push, now }.cell(cor, Status::InReview, &standing).look_url;
+            assert_eq!(leads(true), Some(url));
+            assert_eq!(leads(false), None, "who may not push can't steer it");
+        }
+    }
+
+    #[test]
+    fn each_busy_state_says_until_or_since_when() {
+        let later = "2026-11-23T14:32:10Z".parse().unwrap();
+        let past = "2026-11-23T14:29:00Z".parse().unwrap();
+        let parked = |uncertain| PushState::Parked { why: String::new(), uncertain };
+        assert_eq!(said(PushState::Queued { due: past }, true), "In progress since 14:28 UTC");
+        assert_eq!(said(PushState::Queued { due: later }, true), "In progress, goes on at 14:32 UTC");
+        assert_eq!(said(PushState::Sending { since: past }, true), "In progress since 14:28 UTC");
+        assert_eq!(
+            said(PushState::Uncertain { look_at: later }, true),
+            "Checking what Procore received, next at 14:32 UTC"
+        );
+        assert_eq!(said(PushState::Uncertain { look_at: past }, true), "Checking what Procore received");
+        assert_eq!(said(parked(false), true), "Waiting for sign-in, asked 14:28 UTC");
+        assert_eq!(said(parked(false), false), "Waiting for the office, asked 14:28 UTC");
+        let (why, look_at) = (String::new(), None);
+        assert_eq!(said(PushState::Paused { look_at }, true), "Paused, asked 14:28 UTC");
+        assert_eq!(
+            said(PushState::Stopped { why, look_at }, true),
+            "Stopped, waits to be tried again, asked 14:28 UTC"
+        );
+        assert_eq!(said(parked(true), true), "Checking waits for sign-in, asked 14:28 UTC");
     }
 }

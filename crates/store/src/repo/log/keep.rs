@@ -9,7 +9,7 @@ use domain::{
 
 use super::{
     log_id,
-    row::{self, LogRow, STORED, stored},
+    row::{self, STORED, StoredRow, stored},
 };
 use crate::{
     db::{Row, StoreError, Tx, Val},
@@ -37,7 +37,7 @@ pub(crate) fn follow(tx: &mut Tx, cors: &[Cor]) -> Result<(), StoreError> {
         let company = owner(side, cor);
         let before = before.remove(&(cor.id, company));
         let after = sees(side, cor).then(|| {
-            let row = LogRow::of(cor, side);
+            let row = StoredRow::of(cor, side);
             before.iter().fold(row, |row, (_, before)| row.tied_as(before))
         });
         let log = match (&before, logs.get(&(cor.project, company, side))) {
@@ -98,13 +98,15 @@ pub(crate) fn set_procore(tx: &mut Tx, company: CompanyId, all: &[InProcore<'_>]
     let by_cor: BTreeMap<CorId, &InProcore<'_>> = all.iter().map(|one| (one.cor, one)).collect();
     change_rows(tx, company, by_cor.keys().copied().collect(), |row| {
         let one = by_cor.get(&row.cor)?;
-        Some(LogRow { procore: one.state, reason: one.reason.to_owned(), ..row.tied_to(one.event) })
+        Some(StoredRow { procore: one.state, reason: one.reason.to_owned(), ..row.tied_to(one.event) })
     })
 }
 
 /// Sets the state of CORs in one company's log, for which nobody need act, and leaves their change events.
 pub(crate) fn set_state(tx: &mut Tx, company: CompanyId, cor: CorId, state: ProcoreState) -> Result<(), StoreError> {
-    change_rows(tx, company, BTreeSet::from([cor]), |row| Some(LogRow { procore: state, reason: String::new(), ..row }))
+    change_rows(tx, company, BTreeSet::from([cor]), |row| {
+        Some(StoredRow { procore: state, reason: String::new(), ..row })
+    })
 }
 
 /// Changes rows of one company's log, each of which must be there.
@@ -112,7 +114,7 @@ fn change_rows(
     tx: &mut Tx,
     company: CompanyId,
     mut cors: BTreeSet<CorId>,
-    change: impl Fn(LogRow) -> Option<LogRow>,
+    change: impl Fn(StoredRow) -> Option<StoredRow>,
 ) -> Result<(), StoreError> {
     let ids: Vec<CorId> = cors.iter().copied().collect();
     let mut moves = Vec::with_capacity(ids.len());
@@ -151,18 +153,18 @@ pub(crate) fn rename(tx: &mut Tx, company: CompanyId, name: &str) -> Result<(), 
     let sql = format!("SELECT {STORED}, r.log_id FROM log_row r WHERE r.log_id IN ({logs}) AND r.counterparty_id = $1");
     let rows = tx.readable(&sql, &[company.into()], with_log)?;
     let moves = rows.into_iter().map(|(log, before)| {
-        let after = LogRow { counterparty_name: name.to_owned(), ..before.clone() };
+        let after = StoredRow { counterparty_name: name.to_owned(), ..before.clone() };
         Move { log, before: Some(before), after: Some(after) }
     });
     move_rows(tx, &moves.collect::<Vec<_>>())
 }
 
-fn with_log(row: &Row) -> Result<(i64, LogRow), StoreError> {
+fn with_log(row: &Row) -> Result<(i64, StoredRow), StoreError> {
     Ok((row.get(15)?, stored(row)?))
 }
 
 /// Rows with the numbers of their logs, by COR and whose log it is.
-type RowsOf = BTreeMap<(CorId, CompanyId), (i64, LogRow)>;
+type RowsOf = BTreeMap<(CorId, CompanyId), (i64, StoredRow)>;
 
 /// The rows of CORs in whatever log. A COR has one for each of its companies.
 fn rows_of(tx: &mut Tx, cors: &[CorId]) -> Result<RowsOf, StoreError> {
@@ -181,15 +183,15 @@ fn rows_of(tx: &mut Tx, cors: &[CorId]) -> Result<RowsOf, StoreError> {
 /// A row that comes, changes or goes.
 struct Move {
     log: i64,
-    before: Option<LogRow>,
-    after: Option<LogRow>,
+    before: Option<StoredRow>,
+    after: Option<StoredRow>,
 }
 
 /// The one place where rows come, change and go, and the totals with them.
 fn move_rows(tx: &mut Tx, moves: &[Move]) -> Result<(), StoreError> {
     let moves: Vec<&Move> = moves.iter().filter(|row| row.before != row.after).collect();
     let mut gone: BTreeMap<i64, Vec<CorId>> = BTreeMap::new();
-    let (mut totals, mut events) = (Totals::default(), Events::default());
+    let (mut totals, mut events) = (KeptTotals::default(), Events::default());
     for Move { log, before, after } in &moves {
         if let Some(row) = before {
             totals.add(*log, row, -1, -row.total);
@@ -218,13 +220,13 @@ fn move_rows(tx: &mut Tx, moves: &[Move]) -> Result<(), StoreError> {
 
 /// What is added to kept totals: by log and what they are told apart by, how many CORs and how much.
 #[derive(Default)]
-pub(crate) struct Totals(BTreeMap<(i64, Bucket), (i64, Money)>);
+pub(crate) struct KeptTotals(BTreeMap<(i64, Bucket), (i64, Money)>);
 
 /// What totals are told apart by: status, Procore state, currency.
 type Bucket = (i64, i64, Currency);
 
-impl Totals {
-    pub fn add(&mut self, log: i64, row: &LogRow, cors: i64, amount: Money) {
+impl KeptTotals {
+    pub fn add(&mut self, log: i64, row: &StoredRow, cors: i64, amount: Money) {
         let total = self.0.entry((log, row.bucket())).or_default();
         total.0 += cors;
         total.1 += amount;
@@ -247,7 +249,7 @@ impl Totals {
 pub(crate) struct Events(BTreeMap<(i64, i64), i64>);
 
 impl Events {
-    pub fn add(&mut self, log: i64, row: &LogRow, cors: i64) {
+    pub fn add(&mut self, log: i64, row: &StoredRow, cors: i64) {
         if let Some(event) = row.event {
             *self.0.entry((log, event)).or_default() += cors;
         }

@@ -1,11 +1,13 @@
 //! One page of a log: filtered, sorted by any column either way, cut by position and never by count.
 
 use domain::{
-    CompanyId, CorId, Currency, Money, ProjectId,
+    CorId, Currency, Money, Named, NamedCompany, ProcoreId, ProjectId,
     cor::{CorNumber, Status},
     procore::{Side, push_state::ProcoreState},
 };
 use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
     Log,
@@ -187,59 +189,72 @@ pub struct PageWanted {
     pub rows: usize,
 }
 
-/// A row of a log.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct LogLine {
+/// A COR in a log.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
+pub struct LogRow {
     /// The COR.
-    pub cor: CorId,
+    pub id: CorId,
     /// Its number.
+    #[schema(value_type = String)]
     pub number: CorNumber,
     /// Its title.
     pub title: String,
-    /// The customer's reference.
+    /// May be empty.
     pub customer_reference: String,
     /// The company at the other end.
-    pub counterparty: CompanyId,
-    /// Its name.
-    pub counterparty_name: String,
+    pub counterparty: NamedCompany,
     /// Where it stands.
     pub status: Status,
-    /// The sender recorded that approval.
-    pub recorded: bool,
+    /// It is an approval that the sender recorded, because the receiver had not joined.
+    pub recorded_by_sender: bool,
+    /// The amount requested.
+    pub amount: Money,
     /// The project's currency.
     pub currency: Currency,
-    /// The amount requested.
-    pub total: Money,
-    /// When it was submitted.
+    /// Null for what was never submitted.
     pub submitted_at: Option<Timestamp>,
-    /// Its state in Procore, on this company's side.
-    pub procore: ProcoreState,
-    /// Why it is in that state, where a person acts on it; else empty.
-    pub reason: String,
-    /// Its change event.
-    pub event: Option<EventOfRow>,
+    /// How it stands in Procore, on this company's side.
+    pub procore: ProcoreStanding,
 }
 
-/// The change event of a row, as last read.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct EventOfRow {
+/// How a COR stands in Procore.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
+pub struct ProcoreStanding {
+    /// Its state there.
+    pub state: ProcoreState,
+    /// Why, where a person acts on it; else empty.
+    pub reason: String,
+    /// Its change event.
+    pub event: Option<EventName>,
+}
+
+/// A change event, as last read.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
+pub struct EventName {
     /// Procore's id.
-    pub id: i64,
-    /// Its number; empty until it was read.
+    pub id: ProcoreId,
+    /// Empty until it was read.
     pub number: String,
     /// Its title.
     pub title: String,
-    /// Its status by the name Procore shows.
+    /// By the name Procore shows.
     pub status: String,
     /// No longer listed in Procore.
     pub gone: bool,
 }
 
+impl EventName {
+    /// One of which nothing but the id is known.
+    pub fn unread(id: i64) -> Self {
+        Self { id: id.into(), number: String::new(), title: String::new(), status: String::new(), gone: false }
+    }
+}
+
 /// A page of a log.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct LogPage {
-    /// Its rows, in the order asked for.
-    pub lines: Vec<LogLine>,
+pub struct LogRows {
+    /// In the order asked for.
+    pub rows: Vec<LogRow>,
     /// Rows that belong here and can't be read.
     pub unreadable: usize,
     /// What [`Position::Before`] needs for the page before it, if there is one.
@@ -248,15 +263,22 @@ pub struct LogPage {
     pub next: Option<Cursor>,
 }
 
+impl LogRows {
+    /// The state in Procore of each COR.
+    pub fn states(&self) -> impl Iterator<Item = (CorId, ProcoreState)> {
+        self.rows.iter().map(|row| (row.id, row.procore.state))
+    }
+}
+
 impl CompanyTx<'_> {
     /// A page of this company's log of one side of a project.
-    pub fn log_page(&mut self, project: ProjectId, side: Side, wanted: &PageWanted) -> Result<LogPage, StoreError> {
+    pub fn log_page(&mut self, project: ProjectId, side: Side, wanted: &PageWanted) -> Result<LogRows, StoreError> {
         let log = Log { project, company: self.company, side };
         let (sql, params) = statement(self.tx.dialect(), log, wanted);
         let by = wanted.sort.by;
-        let (mut rows, unreadable) = self.tx.query_readable(&sql, &params, |row| Ok((key(row, by)?, line(row)?)))?;
+        let (mut rows, unreadable) = self.tx.query_readable(&sql, &params, |row| Ok((key(row, by)?, log_row(row)?)))?;
         // Rows that were looked up by their keys come in no order.
-        rows.sort_by(|(a, line), (b, other)| (a, line.cor).cmp(&(b, other.cor)));
+        rows.sort_by(|(a, row), (b, other)| (a, row.id).cmp(&(b, other.id)));
         // One row more than the page says whether there is another.
         let more = rows.len() + unreadable > wanted.rows;
         if wanted.descends() {
@@ -266,28 +288,49 @@ impl CompanyTx<'_> {
         if matches!(wanted.position, Position::Before(_)) {
             rows.reverse();
         }
-        self.read_events(project, &mut rows)?;
-        let cursor = |(key, line): &(Key, LogLine)| Cursor { key: key.clone(), cor: line.cor };
+        self.read_events(project, rows.iter_mut().map(|(_, row)| row))?;
+        let cursor = |(key, row): &(Key, LogRow)| Cursor { key: key.clone(), cor: row.id };
         let (first, last) = (rows.first().map(cursor), rows.last().map(cursor));
         let (earlier, later) = match wanted.position {
             Position::First => (false, more),
             Position::After(_) => (true, more),
             Position::Before(_) => (more, true),
         };
-        Ok(LogPage {
+        Ok(LogRows {
             previous: first.filter(|_| earlier),
             next: last.filter(|_| later),
-            lines: rows.into_iter().map(|(_, line)| line).collect(),
+            rows: rows.into_iter().map(|(_, row)| row).collect(),
             unreadable,
         })
     }
 
+    /// The rows of some CORs of this company's log of one side of a project.
+    pub fn log_rows_of(&mut self, project: ProjectId, side: Side, cors: &[CorId]) -> Result<Vec<LogRow>, StoreError> {
+        let mut rows = Vec::with_capacity(cors.len());
+        for some in many::chunks(cors) {
+            let sql = format!(
+                "SELECT {COLUMNS} FROM log_row r JOIN log l ON l.id = r.log_id \
+                 WHERE l.company_id = $1 AND l.project_id = $2 AND l.side = $3 AND r.cor_id IN ({})",
+                many::placeholders(4, some.len())
+            );
+            let params: Vec<Val> = [self.company.into(), project.into(), side.into()].into_iter().chain(some).collect();
+            rows.append(&mut self.tx.readable(&sql, &params, log_row)?);
+        }
+        self.read_events(project, rows.iter_mut())?;
+        Ok(rows)
+    }
+
     /// Fills in what was last read of the rows' change events.
-    fn read_events(&mut self, project: ProjectId, rows: &mut [(Key, LogLine)]) -> Result<(), StoreError> {
-        let mut ids: Vec<i64> = rows.iter().filter_map(|(_, line)| Some(line.event.as_ref()?.id)).collect();
+    fn read_events<'a>(
+        &mut self,
+        project: ProjectId,
+        rows: impl Iterator<Item = &'a mut LogRow>,
+    ) -> Result<(), StoreError> {
+        let mut named: Vec<&mut EventName> = rows.filter_map(|row| row.procore.event.as_mut()).collect();
+        let mut ids: Vec<i64> = named.iter().map(|event| event.id.get()).collect();
         ids.sort_unstable();
         ids.dedup();
-        let mut events: Vec<EventOfRow> = Vec::with_capacity(ids.len());
+        let mut events: Vec<EventName> = Vec::with_capacity(ids.len());
         for some in many::chunks(&ids) {
             let sql = format!(
                 "SELECT event_id, number, title, status, gone FROM change_event WHERE project_id = $1 AND company_id = $2 \
@@ -297,7 +340,7 @@ impl CompanyTx<'_> {
             let params: Vec<Val> = [project.into(), self.company.into()].into_iter().chain(some).collect();
             events.append(&mut self.tx.readable(&sql, &params, event)?);
         }
-        for event in rows.iter_mut().filter_map(|(_, line)| line.event.as_mut()) {
+        for event in &mut named {
             if let Some(read) = events.iter().find(|read| read.id == event.id) {
                 event.clone_from(read);
             }
@@ -340,28 +383,35 @@ impl PageWanted {
     }
 }
 
-fn line(row: &Row) -> Result<LogLine, StoreError> {
+fn log_row(row: &Row) -> Result<LogRow, StoreError> {
     let event = Some(row.get(12)?).filter(|id| *id != 0);
-    Ok(LogLine {
-        cor: row.get(0)?,
+    Ok(LogRow {
+        id: row.get(0)?,
         number: row.get(1)?,
         title: row.get(2)?,
         customer_reference: row.get(3)?,
-        counterparty: row.get(4)?,
-        counterparty_name: row.get(5)?,
+        counterparty: Named { id: row.get(4)?, name: row.get(5)? },
         status: status_of(row.get(6)?)?,
-        recorded: row.get(13)?,
+        recorded_by_sender: row.get(13)?,
+        amount: row.get(8)?,
         currency: row.get(7)?,
-        total: row.get(8)?,
         submitted_at: row::moment(row.get(9)?)?,
-        procore: procore_of(row.get(10)?)?,
-        reason: row.get(11)?,
-        event: event.map(|id| EventOfRow { id, ..EventOfRow::default() }),
+        procore: ProcoreStanding {
+            state: procore_of(row.get(10)?)?,
+            reason: row.get(11)?,
+            event: event.map(|id| EventName::unread(id)),
+        },
     })
 }
 
-fn event(row: &Row) -> Result<EventOfRow, StoreError> {
-    Ok(EventOfRow { id: row.get(0)?, number: row.get(1)?, title: row.get(2)?, status: row.get(3)?, gone: row.get(4)? })
+fn event(row: &Row) -> Result<EventName, StoreError> {
+    Ok(EventName {
+        id: row.get::<i64>(0)?.into(),
+        number: row.get(1)?,
+        title: row.get(2)?,
+        status: row.get(3)?,
+        gone: row.get(4)?,
+    })
 }
 
 fn key(row: &Row, by: SortBy) -> Result<Key, StoreError> {

@@ -16,7 +16,7 @@ use crate::{
 
 /// A row of a log.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct LogRow {
+pub(crate) struct StoredRow {
     pub cor: CorId,
     pub number: CorNumber,
     pub title: String,
@@ -36,7 +36,7 @@ pub(crate) struct LogRow {
     pub event_words: String,
 }
 
-impl LogRow {
+impl StoredRow {
     /// What `side` sees of a COR that was never near Procore.
     pub fn of(cor: &Cor, side: Side) -> Self {
         let (counterparty, name) = match side {
@@ -109,9 +109,9 @@ pub(super) const STORED: &str = "r.cor_id, r.number, r.title, r.reference, r.cou
      r.recorded";
 
 /// A row as it is stored.
-pub(super) fn stored(row: &Row) -> Result<LogRow, StoreError> {
+pub(super) fn stored(row: &Row) -> Result<StoredRow, StoreError> {
     let search: String = row.get(13)?;
-    Ok(LogRow {
+    Ok(StoredRow {
         cor: row.get(0)?,
         number: row.get(1)?,
         title: row.get(2)?,
@@ -154,7 +154,7 @@ pub(super) const OR_UPDATE: &str = "ON CONFLICT (cor_id, log_id) DO UPDATE SET s
      recorded = excluded.recorded";
 
 /// What is stored of a row.
-pub(crate) fn values(log: i64, row: &LogRow) -> [Val; 20] {
+pub(crate) fn values(log: i64, row: &StoredRow) -> [Val; 20] {
     [
         log.into(),
         row.cor.into(),

@@ -1,0 +1,60 @@
+//! The price of a COR while it is typed.
+
+use domain::{
+    Currency, Money,
+    cor::{Price, Section, Totals},
+};
+
+use crate::cor::form::{CorTyped, LineTyped};
+
+/// What typed lines and a typed total come to, as far as they can be read.
+#[derive(Debug, Clone)]
+pub struct TypedPrice {
+    lines: Vec<(String, Option<Money>)>,
+    /// What the lines add up to. While one of them can't be read nobody knows: no sum leaves it out, and nothing is asked.
+    pub sum: Option<Money>,
+    /// That sum, where there are lines, beside the typed total.
+    pub totals: Totals,
+    before: Option<Totals>,
+}
+
+impl TypedPrice {
+    /// The price that is typed over the one `before`.
+    pub fn of(typed: &CorTyped, currency: Currency, before: Option<&Price>) -> Self {
+        let amount = |line: &LineTyped| (line.section.clone(), line.amount_so_far(currency));
+        let lines: Vec<_> = typed.lines.iter().map(amount).collect();
+        let sum = lines.iter().map(|(_, amount)| *amount).sum::<Option<Money>>();
+        let has_lines = typed.lines.iter().any(|line| !line.is_blank());
+        let total = Some(typed.total.trim()).filter(|total| !total.is_empty());
+        let totals = Totals {
+            sum: sum.filter(|_| has_lines),
+            typed: total.and_then(|total| Money::typed(total, currency).ok()),
+        };
+        Self { lines, sum, totals, before: before.map(Price::totals) }
+    }
+
+    /// What the lines of a section add up to.
+    pub fn subtotal(&self, section: Section) -> Option<Money> {
+        self.lines.iter().filter(|(of, _)| of == section.code()).map(|(_, amount)| *amount).sum()
+    }
+
+    /// The typed total is further from the lines than a rounding is.
+    pub fn is_far_off(&self) -> bool {
+        self.sum.is_some() && self.totals.is_far_off()
+    }
+
+    /// Which counts, the typed total or the lines, has to be said.
+    pub fn is_doubtful(&self) -> bool {
+        self.sum.is_some() && self.totals.is_doubtful(self.before)
+    }
+
+    /// The lines that the total was typed for are gone: it is kept as a lump sum, or another is typed.
+    pub fn has_lost_its_lines(&self) -> bool {
+        self.sum.is_some() && self.totals.has_lost_its_lines(self.before)
+    }
+
+    /// Total and sum as they are stored.
+    pub fn stored(&self) -> Totals {
+        self.before.unwrap_or_default()
+    }
+}

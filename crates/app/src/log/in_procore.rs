@@ -1,0 +1,53 @@
+//! What CORs of a project need beside them to say how they stand in Procore.
+
+use std::collections::BTreeMap;
+
+use domain::{CorId, procore::push_state::ProcoreState};
+use store::{
+    CompanyTx,
+    repo::{mapping::Mapping, project::Project, push::UnderWay},
+};
+use sync::connection::live_mapping;
+
+use crate::{App, Error};
+
+/// A project in Procore, and the pushes that hold some of its CORs.
+#[derive(Debug, Clone, Default)]
+pub struct ProjectInProcore {
+    /// Where it is.
+    pub mapping: Option<Mapping>,
+    /// Its change events in Procore's web interface; empty where it is not mapped.
+    pub events_url: String,
+    /// The project's office is connected to the account of the mapping.
+    pub connected: bool,
+    /// The pushes that hold the CORs.
+    pub under_way: BTreeMap<CorId, UnderWay>,
+}
+
+impl ProjectInProcore {
+    /// Reads it for CORs in these states.
+    pub(crate) fn read(
+        app: &App,
+        us: &mut CompanyTx<'_>,
+        project: &Project,
+        cors: impl IntoIterator<Item = (CorId, ProcoreState)>,
+    ) -> Result<Self, Error> {
+        let busy = cors.into_iter().filter(|(_, state)| state.is_busy()).map(|(cor, _)| cor);
+        let busy: Vec<CorId> = busy.collect();
+        let mapping = us.mapping(project.id)?;
+        Ok(Self {
+            events_url: mapping
+                .as_ref()
+                .map(|m| app.project_in_procore(m.procore_company_id, m.procore_project_id))
+                .unwrap_or_default(),
+            mapping,
+            connected: live_mapping(us, project.id, project.standing()).is_ok(),
+            under_way: us.pushes_holding(&busy)?,
+        })
+    }
+
+    /// A change event in Procore's web interface; empty where the project is not mapped.
+    pub fn event_url(&self, event: i64) -> String {
+        if self.events_url.is_empty() { String::new() } else { format!("{}/{event}", self.events_url) }
+    }
+}

@@ -1,0 +1,190 @@
+//! Totals, chips and drop-down filters: every one a link.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{Money, cor::Status, procore::push_state::ProcoreState};
+use store::repo::log::{Bucket, LogFilter};
+
+use super::LogPage;
+use crate::log::query::toggle;
+
+/// One of the totals on top; a click filters by it.
+pub(crate) struct StatusTotal {
+    pub status: Status,
+    pub cors: i64,
+    pub amount: Money,
+    /// The log with this status only; when filtered by it, the log without it.
+    pub url: String,
+}
+
+/// A value that the log can be filtered by.
+pub(crate) struct FilterOption {
+    pub label: String,
+    /// How many CORs; none where they are not counted.
+    pub cors: Option<i64>,
+    /// The log with it, or, when chosen, without it.
+    pub url: String,
+    pub on: bool,
+}
+
+/// A drop-down filter.
+pub(crate) struct Facet {
+    pub label: &'static str,
+    /// What is chosen: "In Review, Void"; empty when anything goes.
+    pub chosen: String,
+    /// What can be chosen, under headings where there is more than one kind.
+    pub groups: Vec<(&'static str, Vec<FilterOption>)>,
+    /// The log without this filter.
+    pub clear_url: String,
+}
+
+/// The states that have a chip of their own, which says that it is on.
+const CHIPS: [ProcoreState; 2] = [ProcoreState::UpdateNeeded, ProcoreState::NotInProcore];
+
+/// That value alone, or, where it is chosen already, without it: what a click on a total or a chip does.
+fn only<T: Ord>(set: &mut BTreeSet<T>, value: T) {
+    if set.contains(&value) {
+        set.remove(&value);
+    } else {
+        *set = BTreeSet::from([value]);
+    }
+}
+
+impl LogPage<'_> {
+    /// What is in the buckets that `wanted` asks for.
+    fn added_up(&self, wanted: impl Fn(&Bucket) -> bool) -> (i64, Money) {
+        let found = self.log.buckets.iter().filter(|bucket| wanted(bucket));
+        found.fold((0, Money::ZERO), |(cors, amount), bucket| (cors + bucket.cors, amount + bucket.amount))
+    }
+
+    fn status_fits(&self, bucket: &Bucket) -> bool {
+        self.query.filter.statuses.is_empty() || self.query.filter.statuses.contains(&bucket.status)
+    }
+
+    fn procore_fits(&self, bucket: &Bucket) -> bool {
+        self.query.filter.procore.is_empty() || self.query.filter.procore.contains(&bucket.procore)
+    }
+
+    /// How many CORs are under the filter, and what they add up to.
+    pub fn filtered(&self) -> (i64, Money) {
+        self.added_up(|bucket| self.status_fits(bucket) && self.procore_fits(bucket))
+    }
+
+    /// How many of them can't be pushed now: on their way already, or a Draft or void and nothing of it there.
+    pub fn blocked_of_filter(&self) -> i64 {
+        let blocked = |bucket: &Bucket| {
+            let there = bucket.procore != ProcoreState::NotInProcore;
+            bucket.procore.is_busy() || bucket.status.keeps_out_of_procore(there).is_some()
+        };
+        self.added_up(|bucket| self.status_fits(bucket) && self.procore_fits(bucket) && blocked(bucket)).0
+    }
+
+    /// Totals per status, following the filter.
+    pub fn totals(&self) -> impl Iterator<Item = StatusTotal> {
+        Status::ALL.into_iter().filter(|status| status.is_shared()).map(|status| {
+            let (cors, amount) = self
+                .added_up(|bucket| bucket.status == status && self.status_fits(bucket) && self.procore_fits(bucket));
+            let url = self.changed(|filter| only(&mut filter.statuses, status));
+            StatusTotal { status, cors, amount, url }
+        })
+    }
+
+    fn in_state(&self, state: ProcoreState) -> i64 {
+        self.added_up(|bucket| bucket.procore == state && self.status_fits(bucket)).0
+    }
+
+    /// The two questions asked most often, and whether somebody has to act.
+    pub fn chips(&self) -> impl Iterator<Item = (FilterOption, bool)> {
+        let chips = CHIPS.into_iter().filter(|_| self.log.in_procore.mapping.is_some());
+        chips.map(|state| {
+            let (cors, on) = (self.in_state(state), self.query.filter.procore.contains(&state));
+            let chip = self.option(state.name(), Some(cors), on, |filter| only(&mut filter.procore, state));
+            (chip, state.needs_attention() && cors > 0)
+        })
+    }
+
+    /// Everything else that can be filtered by.
+    pub fn facets(&self) -> Vec<Facet> {
+        let mut facets = vec![self.counterparties(), self.statuses()];
+        if self.log.in_procore.mapping.is_some() {
+            facets.extend([self.procore(), self.events()]);
+        }
+        facets
+    }
+
+    fn option(
+        &self,
+        label: impl Into<String>,
+        cors: Option<i64>,
+        on: bool,
+        change: impl FnOnce(&mut LogFilter),
+    ) -> FilterOption {
+        FilterOption { label: label.into(), cors, url: self.changed(change), on }
+    }
+
+    fn counterparties(&self) -> Facet {
+        let option = |(company, name): &(domain::CompanyId, String)| {
+            let on = self.query.filter.counterparties.contains(company);
+            self.option(name, None, on, |filter| toggle(&mut filter.counterparties, *company))
+        };
+        let options = self.log.counterparties.iter().map(option).collect();
+        let clear = self.changed(|filter| filter.counterparties.clear());
+        facet(self.log.side.counterparty(), vec![("", options)], clear)
+    }
+
+    fn statuses(&self) -> Facet {
+        let option = |status: Status| {
+            let (cors, _) = self.added_up(|bucket| bucket.status == status && self.procore_fits(bucket));
+            let on = self.query.filter.statuses.contains(&status);
+            self.option(status.name(), Some(cors), on, |filter| toggle(&mut filter.statuses, status))
+        };
+        let options = Status::ALL.into_iter().filter(|status| self.sent() || status.is_shared()).map(option).collect();
+        facet("Status", vec![("", options)], self.changed(|filter| filter.statuses.clear()))
+    }
+
+    fn procore(&self) -> Facet {
+        let option = |state: ProcoreState| {
+            let on = self.query.filter.procore.contains(&state);
+            self.option(state.name(), Some(self.in_state(state)), on, |filter| toggle(&mut filter.procore, state))
+        };
+        let options = ProcoreState::ALL.into_iter().map(option).collect();
+        let facet = facet("Procore", vec![("", options)], self.changed(|filter| filter.procore.clear()));
+        let elsewhere = ProcoreState::ALL.into_iter().filter(|state| !CHIPS.contains(state));
+        let chosen = elsewhere.filter(|state| self.query.filter.procore.contains(state)).map(ProcoreState::name);
+        Facet { chosen: chosen.collect::<Vec<_>>().join(", "), ..facet }
+    }
+
+    /// The events' own statuses, Procore's and the company's, then each event that a COR of this log is in.
+    fn events(&self) -> Facet {
+        let (log, filter) = (self.log, &self.query.filter);
+        let in_event = |id: i64| log.in_events.get(&id).copied().unwrap_or(0);
+        let mut statuses: BTreeMap<&str, i64> = BTreeMap::new();
+        for event in &log.events {
+            *statuses.entry(&event.status).or_default() += in_event(event.event_id);
+        }
+        let statuses = statuses.into_iter().map(|(status, cors)| {
+            let on = filter.event_statuses.contains(status);
+            self.option(status, Some(cors), on, |filter| toggle(&mut filter.event_statuses, status.to_owned()))
+        });
+        let chosen = filter.event;
+        let listed = log.events.iter().filter(|e| in_event(e.event_id) > 0 || chosen == Some(e.event_id));
+        let events = listed.map(|event| {
+            let label = format!("CE {} {}", event.number, domain::text::shortened(&event.title, 40));
+            let on = chosen == Some(event.event_id);
+            let change = |filter: &mut LogFilter| filter.event = (!on).then_some(event.event_id);
+            self.option(label, Some(in_event(event.event_id)), on, change)
+        });
+        let groups = vec![("Its status in Procore", statuses.collect()), ("One change event", events.collect())];
+        let clear = self.changed(|filter| {
+            filter.event = None;
+            filter.event_statuses.clear();
+        });
+        facet("Change Event", groups, clear)
+    }
+}
+
+fn facet(label: &'static str, groups: Vec<(&'static str, Vec<FilterOption>)>, clear_url: String) -> Facet {
+    let options = groups.iter().flat_map(|(_, options)| options);
+    let chosen: Vec<_> = options.filter(|option| option.on).map(|option| option.label.as_str()).collect();
+    Facet { label, chosen: chosen.join(", "), groups, clear_url }
+}
