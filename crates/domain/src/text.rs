@@ -35,6 +35,11 @@ pub fn shortened(text: &str, limit: usize) -> String {
     format!("{}…", kept.trim_end())
 }
 
+/// "1 line", "2 lines".
+pub fn counted(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -50,6 +50,18 @@ pub enum Answer {
     Adjust,
 }
 
+impl Answer {
+    /// The answer that a form posts.
+    pub fn from_code(code: &str) -> Option<Self> {
+        match code {
+            "recreate" => Some(Self::Recreate),
+            "leave" => Some(Self::Leave),
+            "adjust" => Some(Self::Adjust),
+            _ => None,
+        }
+    }
+}
+
 /// A plan with what its page shows around it.
 #[derive(Debug, Clone)]
 pub struct Shown {
@@ -73,6 +85,11 @@ impl Shown {
     /// Whether what is there is in the currency of the CORs: else nothing is pushed, and the two are neither added nor compared.
     pub fn compares(&self) -> bool {
         compares(&self.preflight)
+    }
+
+    /// An amount of the two together.
+    pub(crate) fn comparable(&self, amount: Amount) -> Amount {
+        if self.compares() { amount } else { Amount::NotComparable }
     }
 
     /// Previous and new amount of a line.

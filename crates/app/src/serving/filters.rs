@@ -23,7 +23,13 @@ use super::{
 /// and for one that can't be compared; the table says why.
 #[filter_fn]
 pub fn money(amount: impl IntoAmount, _: &dyn Values) -> askama::Result<Figure> {
-    Ok(Figure(amount.amount()))
+    Ok(Figure { amount: amount.amount(), signed: false })
+}
+
+/// A difference: `+3,470.00`, `(12,600.00)`; `—` where there is none.
+#[filter_fn]
+pub fn signed(amount: impl IntoAmount, _: &dyn Values) -> askama::Result<Figure> {
+    Ok(Figure { amount: amount.amount().filter(|amount| !amount.is_zero()), signed: true })
 }
 
 /// A day: "Nov 3, 2026".
@@ -70,12 +76,16 @@ pub fn status(status: &Status, _: &dyn Values) -> askama::Result<Pill> {
 
 /// An amount, drawn.
 #[derive(Debug, Clone, Copy)]
-pub struct Figure(Option<Amount>);
+pub struct Figure {
+    amount: Option<Amount>,
+    signed: bool,
+}
 
 impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(amount) = self.0.filter(|amount| *amount != Amount::NotComparable) else { return f.write_str("—") };
-        let text = amount.to_string();
+        let known = self.amount.filter(|amount| *amount != Amount::NotComparable);
+        let Some(amount) = known else { return f.write_str("—") };
+        let text = if self.signed { amount.signed() } else { amount.to_string() };
         if text.starts_with('(') { write!(f, "<span class=\"neg\">{text}</span>") } else { f.write_str(&text) }
     }
 }
@@ -164,7 +174,7 @@ mod tests {
 
     #[derive(Template)]
     #[template(
-        source = "{{ due|money }} {{ back|money }} {{ none|money }} {{ of.0|money }} {{ lines.len()|count(\"line\", \"lines\") }} \
+        source = "{{ due|money }} {{ back|money }} {{ none|money }} {{ of.0|money }} {{ due|signed }} {{ back|signed }} {{ zero|signed }} {{ lines.len()|count(\"line\", \"lines\") }} \
                   {{ at|day }} {{ on|date }}",
         ext = "html"
     )]
@@ -173,6 +183,7 @@ mod tests {
         back: Money,
         none: Option<Amount>,
         of: &'a (Amount,),
+        zero: Money,
         lines: Vec<u8>,
         at: Timestamp,
         on: Date,
@@ -183,11 +194,12 @@ mod tests {
         let at = "2026-11-03T09:05:00Z".parse().unwrap();
         let (due, back) = (Money::minor(1_260_000), Money::minor(-5));
         let of = &(Amount::NotComparable,);
-        let page = Sample { due, back, none: None, of, lines: vec![1], at, on: jiff::civil::date(2026, 11, 3) };
+        let page = Sample { due, back, none: None, of, zero: Money::ZERO, lines: vec![1], at, on: jiff::civil::date(2026, 11, 3) };
         let time = "<time datetime=\"2026-11-03T09:05:00Z\" data-as=\"day\">Nov 3, 2026</time>";
+        let neg = "<span class=\"neg\">(0.05)</span>";
         assert_eq!(
             page.render().unwrap(),
-            format!("12,600.00 <span class=\"neg\">(0.05)</span> — — 1 line {time} Nov 3, 2026")
+            format!("12,600.00 {neg} — — +12,600.00 {neg} — 1 line {time} Nov 3, 2026")
         );
     }
 }

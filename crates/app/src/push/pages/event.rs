@@ -16,7 +16,7 @@ use store::repo::change_event;
 
 use super::{
     age, field, fields, frame, head, over,
-    preflight::{self, Place},
+    preflight::{self, Checklist, Place},
 };
 use crate::{
     App, Error,
@@ -74,10 +74,7 @@ async fn shown_or_why(
 ) -> Result<Response, Error> {
     match drawn {
         Err(error @ (Error::SignInToProcore(_) | Error::ProcoreRefused(_))) => {
-            match preflight::in_place_of(app, person, id, Step::Event).await? {
-                Some(step) => forms::page(&step),
-                None => Err(error),
-            }
+            preflight::in_place_of(app, person, id, Step::Event, error).await
         }
         drawn => drawn,
     }
@@ -216,7 +213,7 @@ async fn step(
         action_url: format!("/push/{id}/event"),
         search: search.to_owned(),
         search_url: format!("/push/{id}/event"),
-        preflight: preflight::early(Place::of(app, opened, Step::Event), &first),
+        preflight: Checklist::early(Place::of(app, opened, Step::Event), &first),
         amount_heading: match opened.side() {
             Side::Received => "Cost",
             Side::Sent => "Revenue",

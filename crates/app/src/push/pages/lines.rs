@@ -14,7 +14,7 @@ use store::repo::change_event::EventRow;
 
 use super::{
     age, field, fields, frame, head, label, over, prefixed,
-    preflight::{self, Place},
+    preflight::{Checklist, Place},
 };
 use crate::{
     App, Error,
@@ -117,7 +117,7 @@ async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors)
     Ok(CodesStep {
         shell: frame(app, person, opened).await?,
         head,
-        preflight: preflight::early(Place::of(app, opened, Step::Codes), &first),
+        preflight: Checklist::early(Place::of(app, opened, Step::Codes), &first),
         action_url: format!("/push/{id}/lines"),
         back_url: format!("/push/{id}/event"),
         detail: match opened.body.breakdown {

@@ -1,8 +1,11 @@
 //! The checklist on step 3, and in its place where no plan can be made.
 
+use askama::Template;
+use axum::response::Response;
 use domain::{
     DraftId, ProjectId,
     procore::preflight::{Check, Finding, Level},
+    text::counted,
 };
 use jiff::Timestamp;
 
@@ -16,22 +19,22 @@ use crate::{
     push::{
         self, Opened,
         preflight::First,
-        views::{Preflight, PreflightItem, PreflightStep, Step},
+        views::{Step, WizardHead},
     },
     serving::{
+        forms,
         session::SignedIn,
-        views::{Link, Text},
-        words,
+        views::{Link, Shell, Text},
     },
 };
 
 /// Where a checklist stands.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {
-    draft: DraftId,
-    project: ProjectId,
-    step: Step,
-    now: Timestamp,
+    pub draft: DraftId,
+    pub project: ProjectId,
+    pub step: Step,
+    pub now: Timestamp,
 }
 
 impl Place {
@@ -41,97 +44,120 @@ impl Place {
     }
 }
 
-/// The checklist as a step shows it; `undecided` of the plan's lines wait for a person's word.
-pub(crate) fn checklist(place: Place, findings: &[Finding], undecided: usize) -> Preflight {
-    let many = |level: Level| findings.iter().filter(|finding| finding.level == level).count();
-    let worst = findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Ok);
-    let count = |n: usize, one: &str, many: &str| words::count(i64::try_from(n).unwrap_or(0), one, many);
-    let summary = match worst {
-        Level::Stop => count(many(Level::Stop), "thing stops this push", "things stop this push"),
-        Level::Warn => count(many(Level::Warn), "thing to know before you push", "things to know before you push"),
-        Level::Unknown => {
-            format!("Ready to push; {} could not be made", count(many(Level::Unknown), "check", "checks"))
-        }
-        Level::Ok => "Ready to push".to_owned(),
-    };
-    let decisions = count(undecided, "decision is missing", "decisions are missing");
-    let (summary, sign) = match worst {
-        Level::Stop => (summary, worst),
-        _ if undecided == 0 => (summary, worst),
-        Level::Warn => (format!("{decisions}, {summary}"), worst),
-        Level::Ok | Level::Unknown => (decisions, Level::Warn),
-    };
-    let items = findings.iter().map(|finding| item(place, finding)).collect();
-    Preflight { summary, worst: sign.code(), open: worst >= Level::Warn, items }
+/// The checklist as a step shows it.
+#[derive(Debug, Clone)]
+pub(crate) struct Checklist {
+    pub place: Place,
+    pub findings: Vec<Finding>,
+    /// How many of the plan's lines wait for a person's word.
+    pub undecided: usize,
 }
 
-/// The checklist of what can stop a push whatever its lines are, if something does.
-pub(crate) fn early(place: Place, first: &First) -> Option<Preflight> {
-    first.stops().then(|| checklist(place, &first.findings, 0))
-}
-
-const fn path(step: Step) -> &'static str {
-    match step {
-        Step::Event => "event",
-        Step::Codes => "lines",
-        Step::Review => "review",
-        Step::Result => "result",
+impl Checklist {
+    /// What can stop a push whatever its lines are, if something does.
+    pub(crate) fn early(place: Place, first: &First) -> Option<Self> {
+        first.stops().then_some(Self { place, findings: first.findings.clone(), undecided: 0 })
     }
-}
 
-fn item(Place { draft: id, project, step, now }: Place, finding: &Finding) -> PreflightItem {
-    let (remedy, who) = finding.remedy.clone().unzip();
-    let (sign_in, popup) = sign_in_urls(&format!("/push/{id}/{}", path(step)));
-    let wrong = finding.level >= Level::Warn;
-    let (link, popup) = match finding.check {
-        Check::Connection if wrong => {
-            (Some(Link::new("Sign in to Procore", sign_in)), Some((popup, STATUS_URL.to_owned())))
+    fn worst(&self) -> Level {
+        self.findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Ok)
+    }
+
+    /// How it looks closed: a plan that waits for a decision is not ready.
+    pub fn sign(&self) -> Level {
+        if self.undecided > 0 { self.worst().max(Level::Warn) } else { self.worst() }
+    }
+
+    /// Whether somebody has to read it.
+    pub fn is_open(&self) -> bool {
+        self.worst() >= Level::Warn
+    }
+
+    /// All of it in a sentence.
+    pub fn summary(&self) -> String {
+        let worst = self.worst();
+        let n = self.findings.iter().filter(|finding| finding.level == worst).count();
+        let decisions = || counted(self.undecided, "decision is missing", "decisions are missing");
+        match (worst, self.undecided) {
+            (Level::Stop, _) => counted(n, "thing stops this push", "things stop this push"),
+            (Level::Warn, undecided) => {
+                let know = counted(n, "thing to know before you push", "things to know before you push");
+                if undecided > 0 { format!("{}, {know}", decisions()) } else { know }
+            }
+            (_, 1..) => decisions(),
+            (Level::Unknown, _) => format!("Ready to push; {} could not be made", counted(n, "check", "checks")),
+            (Level::Ok, _) => "Ready to push".to_owned(),
         }
-        Check::Event if wrong && step != Step::Event => {
-            (Some(Link::new("Choose the event", format!("/push/{id}/event"))), None)
-        }
-        Check::Currency if wrong => (Some(Link::new("Currency of the project", currency_url(project))), None),
-        Check::Codes if wrong => (Some(Link::new("Lines and codes", format!("/push/{id}/lines"))), None),
-        Check::Contract if finding.level == Level::Stop => {
-            (Some(Link::new("Choose the contract", format!("/push/{id}/lines"))), None)
-        }
-        _ => (None, None),
-    };
-    PreflightItem {
-        name: finding.check.name(),
-        level: finding.level.code(),
-        word: match finding.level {
+    }
+
+    /// How a check came out, in words.
+    pub fn word(finding: &Finding) -> &'static str {
+        match finding.level {
             Level::Ok => "in order",
             Level::Unknown => "not known",
             Level::Warn => "take note",
             Level::Stop => "stops the push",
-        },
-        says: finding.says.clone(),
-        as_of: finding.as_of.map(|at| Text::from("As of ").clock(at, now).and(".")).unwrap_or_default(),
-        remedy: remedy.unwrap_or_default(),
-        who: who.map(|who| who.name().to_owned()).unwrap_or_default(),
-        link,
-        popup,
+        }
+    }
+
+    /// When that was read.
+    pub fn as_of(&self, finding: &Finding) -> Option<Text> {
+        finding.as_of.map(|at| Text::from("As of ").clock(at, self.place.now).and("."))
+    }
+
+    /// Where the reader can mend it.
+    pub fn link(&self, finding: &Finding) -> Option<Link> {
+        let Place { draft, project, step, .. } = self.place;
+        let on = |step: &str| format!("/push/{draft}/{step}");
+        let (wrong, stops) = (finding.level >= Level::Warn, finding.level == Level::Stop);
+        match finding.check {
+            Check::Connection if wrong => Some(Link::new("Sign in to Procore", self.sign_in().0)),
+            Check::Event if wrong && step != Step::Event => Some(Link::new("Choose the event", on("event"))),
+            Check::Currency if wrong => Some(Link::new("Currency of the project", currency_url(project))),
+            Check::Codes if wrong => Some(Link::new("Lines and codes", on("lines"))),
+            Check::Contract if stops => Some(Link::new("Choose the contract", on("lines"))),
+            _ => None,
+        }
+    }
+
+    /// For the link that opens the Procore pop-up: the pop-up's address, and the one that says when it is over.
+    pub fn popup(&self, finding: &Finding) -> Option<(String, &'static str)> {
+        (finding.check == Check::Connection && finding.level >= Level::Warn).then(|| (self.sign_in().1, STATUS_URL))
+    }
+
+    fn sign_in(&self) -> (String, String) {
+        sign_in_urls(&format!("/push/{}/{}", self.place.draft, self.place.step.path()))
     }
 }
 
-/// The checklist instead of a step, if pre-flight knows why there is none.
+/// In place of a step that can't be shown: the plan, or the choice of an event.
+#[derive(Debug, Template)]
+#[template(path = "push/templates/stopped.html")]
+pub(crate) struct StoppedPage {
+    pub shell: Shell,
+    pub head: WizardHead,
+    pub back: Link,
+    pub preflight: Checklist,
+}
+
+/// The checklist instead of a step, if pre-flight knows why there is none; else what kept the step from being shown.
 pub(crate) async fn in_place_of(
     app: &App,
     person: &SignedIn,
     id: DraftId,
     step: Step,
-) -> Result<Option<PreflightStep>, Error> {
-    let Some((opened, findings)) = push::stopped(app, &person.actor, id).await? else { return Ok(None) };
-    Ok(Some(PreflightStep {
+    error: Error,
+) -> Result<Response, Error> {
+    let Some((opened, findings)) = push::stopped(app, &person.actor, id).await? else { return Err(error) };
+    forms::page(&StoppedPage {
         shell: frame(app, person, &opened).await?,
         head: head(app, person, &opened, step).await?,
         back: match step {
             Step::Event => Link::new("Back to the log", log_url(&opened)),
             _ => Link::new("Back", format!("/push/{id}/lines")),
         },
-        preflight: checklist(Place::of(app, &opened, step), &findings, 0),
-    }))
+        preflight: Checklist { place: Place::of(app, &opened, step), findings, undecided: 0 },
+    })
 }
 
 #[cfg(test)]
@@ -149,8 +175,8 @@ mod tests {
                 step: Step::Review,
                 now: Timestamp::UNIX_EPOCH,
             };
-            let shown = checklist(place, &findings, undecided);
-            (shown.summary, shown.worst)
+            let shown = Checklist { place, findings, undecided };
+            (shown.summary(), shown.sign().code())
         };
         assert_eq!(said(&[Level::Ok], 0), ("Ready to push".to_owned(), "ok"));
         assert_eq!(said(&[Level::Ok], 1), ("1 decision is missing".to_owned(), "warn"));

@@ -1,15 +1,14 @@
 //! Samples of the push wizard.
 
 pub mod result;
+pub mod review;
 
 use crate::{
     gallery::{Pages, put, shell},
     push::views::{
-        Answer, AskedLine, CodeLine, CodesCor, CodesStep, Detail, EventRow, EventStep, Freshness, Group, LineMark,
-        NewEvent, PlanCor, PlanLine, Preflight, PreflightItem, PreflightStep, ReviewEvent, ReviewStep, Step,
-        WizardHead,
+        CodeLine, CodesCor, CodesStep, Detail, EventRow, EventStep, Freshness, Group, NewEvent, Step, WizardHead,
     },
-    serving::views::{Choice, Deed, FormErrors, Link, NavItem, Pill, Tone},
+    serving::views::{Choice, FormErrors, NavItem, Pill, Tone},
 };
 
 pub(crate) fn add(pages: &mut Pages) {
@@ -24,28 +23,7 @@ pub(crate) fn add(pages: &mut Pages) {
     put(pages, "push-1-new-event", &new);
     put(pages, "push-1-linked", &linked());
     put(pages, "push-2-codes", &codes_step());
-    put(pages, "push-3-review", &review_step());
-    let mut fractions = review_step();
-    fractions.event.whole_rounding = "Rounding 0.01 of previous: Procore holds fractions of a cent".into();
-    fractions.cors[0].rounding = Some(["0.01".into(), "0.00".into(), "(0.01)".into()]);
-    put(pages, "push-3-review-fractions-of-a-cent", &fractions);
-    let mut asked = review_step();
-    asked.cors[0].lines.push(removed_there());
-    asked.push = Deed::MayNot("A line was removed in Procore: say what to do with it.".into());
-    put(pages, "push-3-asked", &asked);
-    let stopped = ReviewStep {
-        preflight: preflight(true),
-        push: Deed::MayNot("Pre-flight found what stops this push: see above.".into()),
-        ..review_step()
-    };
-    put(pages, "push-3-stopped", &stopped);
-    let instead = PreflightStep {
-        shell: shell("Push to Procore", NavItem::Log),
-        head: head(Step::Review),
-        back: Link::new("Back", "codes"),
-        preflight: preflight(true),
-    };
-    put(pages, "push-3-no-plan", &instead);
+    review::add(pages);
 }
 
 pub(crate) fn head(step: Step) -> WizardHead {
@@ -249,164 +227,6 @@ fn codes_step() -> CodesStep {
     }
 }
 
-fn plan_line(mark: LineMark, text: &str, code: &str, money: [&str; 3]) -> PlanLine {
-    PlanLine {
-        mark,
-        text: text.into(),
-        code: code.into(),
-        previous: money[0].into(),
-        new: money[1].into(),
-        difference: money[2].into(),
-        ..PlanLine::default()
-    }
-}
-
-fn removed_there() -> PlanLine {
-    PlanLine {
-        reason: "Someone removed this line in Procore after our last push.".into(),
-        asked: Some(AskedLine { key: "a9".into(), answer: Answer::None }),
-        ..plan_line(LineMark::RemovedThere, "Other: freight", "23-2113.O", ["640.00", "", "(640.00)"])
-    }
-}
-
-fn review_step() -> ReviewStep {
-    let plan = |label: &str, about: &str, money: [&str; 3], lines| PlanCor {
-        label: label.into(),
-        about: about.into(),
-        previous: money[0].into(),
-        new: money[1].into(),
-        difference: money[2].into(),
-        rounding: None,
-        lines,
-    };
-    let mut locked =
-        plan_line(LineMark::Locked, "Lump sum: overtime premium", "23-0500.L", ["27,904.75", "27,904.75", ""]);
-    locked.reason = "Tied to RFQ 3 in Procore; wanted 29,104.75, so 1,200.00 stay missing there.".into();
-    ReviewStep {
-        shell: shell("Push to Procore", NavItem::Log),
-        head: head(Step::Review),
-        version: "bM5kq0c1Yw7nZf2s".into(),
-        action_url: "review".into(),
-        back_url: "codes".into(),
-        event: ReviewEvent {
-            markup: String::new(),
-            label: "CE 011 · Level 3 coordination".into(),
-            url: Some("https://procore.example/".into()),
-            status: Pill::new(Tone::Good, "Open"),
-            ours_previous: "42,884.75".into(),
-            ours_new: "87,634.75".into(),
-            ours_difference: "+44,750.00".into(),
-            others: "6,300.00".into(),
-            others_note: "2 lines, not touched".into(),
-            whole_previous: "49,184.75".into(),
-            whole_new: "93,934.75".into(),
-            whole_difference: "+44,750.00".into(),
-            ours_rounding: String::new(),
-            whole_rounding: String::new(),
-            latest: "latest cost 51,900.00".into(),
-        },
-        notes: vec![Pill::new(Tone::Warn, "One line is locked in Procore (tied to RFQ 3) and stays as it is.")],
-        cors: vec![
-            plan(
-                "COR 014.1",
-                "Cascade Mechanical · SC-23-007 Mechanical",
-                ["14,980.00", "18,450.00", "+3,470.00"],
-                vec![
-                    plan_line(
-                        LineMark::Update,
-                        "Labor: pipefitters, 62 h ST",
-                        "23-2113.L",
-                        ["5,890.00", "7,480.00", "+1,590.00"],
-                    ),
-                    plan_line(
-                        LineMark::Update,
-                        "Material: 6\" grooved pipe and fittings",
-                        "23-2113.M",
-                        ["7,340.00", "8,120.00", "+780.00"],
-                    ),
-                    plan_line(
-                        LineMark::Create,
-                        "Equipment: scissor lift, 2 weeks",
-                        "23-2113.E",
-                        ["", "1,100.00", "+1,100.00"],
-                    ),
-                    plan_line(
-                        LineMark::Unchanged,
-                        "Fee agreed for this change",
-                        "23-2113.O",
-                        ["1,750.00", "1,750.00", ""],
-                    ),
-                    plan_line(
-                        LineMark::Remove,
-                        "Other: permit, replaced by the owner’s own",
-                        "23-2113.O",
-                        ["310.00", "", "(310.00)"],
-                    ),
-                ],
-            ),
-            plan("COR 012", "Cascade Mechanical · SC-23-007 Mechanical", ["27,904.75", "27,904.75", ""], vec![locked]),
-            plan(
-                "COR 032",
-                "Northline Electric · SC-26-002 Electrical",
-                ["", "41,280.00", "+41,280.00"],
-                vec![plan_line(
-                    LineMark::Create,
-                    "Lump sum: temporary power for tower crane relocation",
-                    "26-0513.S",
-                    ["", "41,280.00", "+41,280.00"],
-                )],
-            ),
-        ],
-        requests: "1 read and 1 write".into(),
-        as_whom: "as Dana Whitfield in Procore".into(),
-        preflight: preflight(false),
-        push: Deed::May("review".into()),
-    }
-}
-
 fn age(text: &str) -> Freshness {
     Freshness { text: text.into(), ..Freshness::default() }
-}
-
-/// The checklist, with nothing to say or with one of each.
-fn preflight(troubled: bool) -> Preflight {
-    let item = |name: &'static str, level: &'static str, says: &str| PreflightItem {
-        name,
-        level,
-        word: level,
-        says: says.into(),
-        ..PreflightItem::default()
-    };
-    let mut items = vec![
-        item("Sign-in to Procore", "ok", "Signed in as d.whitfield@whitfieldsons.example."),
-        item("App in Procore", "ok", "Installed in the account."),
-        item("Change Events tool", "ok", "Turned on in the project."),
-        item("Your permission", "ok", "Admin: you may create and edit any Change Event."),
-        item("Change Event", "ok", "CE 011 is Open."),
-        PreflightItem {
-            as_of: "As of 14:02 UTC.".into(),
-            ..item("Budget codes", "ok", "7 lines with a code of the budget.")
-        },
-        item("Contract", "ok", "SC-23-007 Mechanical is Approved."),
-    ];
-    if !troubled {
-        return Preflight { summary: "Ready to push".into(), worst: "ok", open: false, items };
-    }
-    items[3] = PreflightItem {
-        remedy: "Give you Admin permission on Change Events, or create a new event.".into(),
-        who: "An administrator of the Procore project".into(),
-        ..item(
-            "Your permission",
-            "stop",
-            "With Standard permission you may edit only Change Events that you created; this one is somebody else's.",
-        )
-    };
-    items[4] = PreflightItem {
-        remedy: "Reopen it in Procore if the push is refused.".into(),
-        who: "You".into(),
-        link: Some(Link::new("Choose the event", "event")),
-        ..item("Change Event", "warn", "CE 011 is Closed, and Procore may refuse changes to it.")
-    };
-    items[6] = item("Contract", "unknown", "Procore shows no commitments: there are none, or you may not see them.");
-    Preflight { summary: "1 thing stops this push".into(), worst: "stop", open: true, items }
 }

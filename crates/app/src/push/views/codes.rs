@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use super::{Freshness, Preflight, WizardHead};
+use super::{Freshness, WizardHead};
+use crate::push::pages::preflight::Checklist;
 use crate::serving::views::{Choice, Money, Shell};
 
 /// How finely a COR is written.
@@ -46,7 +47,7 @@ pub struct CodesStep {
     /// The header.
     pub head: WizardHead,
     /// What stops the push whatever its lines are; `None` when nothing does.
-    pub preflight: Option<Preflight>,
+    pub preflight: Option<Checklist>,
     /// Where the form posts.
     pub action_url: String,
     /// Where Back leads.

@@ -3,18 +3,15 @@
 //! The wizard is a stored draft: each step has an address, Back is a link that loses nothing.
 
 pub mod codes;
-pub mod preflight;
 pub mod result;
-pub mod review;
 
 use askama::Template;
 
+use crate::push::pages::preflight::Checklist;
 use crate::serving::views::{Choice, FormErrors, Money, Pill, Shell, Text};
 
 pub use codes::{CodeLine, CodesCor, CodesStep, Detail};
-pub use preflight::{Preflight, PreflightItem, PreflightStep};
 pub use result::{Control, ResultCor, ResultEvent, ResultState, ResultStep};
-pub use review::{Answer, AskedLine, LineMark, Offer, PlanCor, PlanLine, ReviewEvent, ReviewStep};
 
 /// The steps, in order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,6 +25,18 @@ pub enum Step {
     Review,
     /// Progress, then what happened.
     Result,
+}
+
+impl Step {
+    /// The last part of its address.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Event => "event",
+            Self::Codes => "lines",
+            Self::Review => "review",
+            Self::Result => "result",
+        }
+    }
 }
 
 /// The wizard's header.
@@ -99,7 +108,7 @@ pub struct EventStep {
     /// Where the search goes without a script.
     pub search_url: String,
     /// What stops the push whatever its lines are; `None` when nothing does.
-    pub preflight: Option<Preflight>,
+    pub preflight: Option<Checklist>,
     /// What the amounts of the list are: cost, or revenue for sent CORs.
     pub amount_heading: &'static str,
     /// The change events of the mapped project.

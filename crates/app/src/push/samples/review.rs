@@ -1,0 +1,214 @@
+//! Samples of the review step: a believable plan, and what can be odd about one.
+
+use domain::{
+    CorId, Currency, DraftId, ProjectId,
+    cor::Breakdown,
+    procore::{
+        Amount, Side,
+        preflight::{Check, Finding, Level, Who},
+        push_plan::Change,
+    },
+};
+use uuid::Uuid;
+
+use super::head;
+use crate::{
+    gallery::{Pages, put, shell},
+    push::{
+        notes::Note,
+        pages::{
+            preflight::{Checklist, Place, StoppedPage},
+            review::ReviewPage,
+        },
+        review::{
+            EventStatus, LineAction, PlannedChange, PlannedCor, PlannedLine, PlannedTotals, PushPlan, Requests,
+        },
+        target::EventTarget,
+        views::Step,
+    },
+    serving::views::{Link, NavItem},
+};
+
+pub(crate) fn add(pages: &mut Pages) {
+    put(pages, "push-3-review", &page(&plan()));
+    let mut fractions = plan();
+    fractions.totals.rounding = change("0.01", "0");
+    fractions.cors[0].rounding = change("0.01", "0");
+    put(pages, "push-3-review-fractions-of-a-cent", &page(&fractions));
+    let mut asked = plan();
+    asked.cors[0].lines.push(PlannedLine {
+        reason: "Someone removed this line in Procore after our last push.".into(),
+        ..line(LineAction::RemovedThere, "Other: freight", "23-2113.O", "0", "0")
+    });
+    asked.unanswered = 1;
+    asked.blocked = Some("A line was removed in Procore: say what to do with it.".into());
+    put(pages, "push-3-asked", &page(&asked));
+    let blocked = Some("Pre-flight found what stops this push: see above.".into());
+    put(pages, "push-3-stopped", &page(&PushPlan { preflight: troubled(), blocked, ..plan() }));
+    let instead = StoppedPage {
+        shell: shell("Push to Procore", NavItem::Log),
+        head: head(Step::Review),
+        back: Link::new("Back", "codes"),
+        preflight: checklist(troubled(), 0),
+    };
+    put(pages, "push-3-no-plan", &instead);
+}
+
+fn page(plan: &PushPlan) -> ReviewPage<'_> {
+    ReviewPage {
+        shell: shell("Push to Procore", NavItem::Log),
+        head: head(Step::Review),
+        plan,
+        preflight: checklist(plan.preflight.clone(), plan.unanswered),
+        pushes_as: "Dana Whitfield".into(),
+    }
+}
+
+fn checklist(findings: Vec<Finding>, undecided: usize) -> Checklist {
+    let now = "2026-11-23T14:05:00Z".parse().expect("a constant");
+    let (draft, project) = (DraftId(Uuid::nil()), ProjectId(Uuid::nil()));
+    Checklist { place: Place { draft, project, step: Step::Review, now }, findings, undecided }
+}
+
+fn change(previous: &str, new: &str) -> PlannedChange {
+    Change { previous: amount(previous), new: amount(new) }.into()
+}
+
+fn amount(text: &str) -> Amount {
+    text.parse().expect("a constant")
+}
+
+fn line(action: LineAction, description: &str, code: &str, previous: &str, new: &str) -> PlannedLine {
+    PlannedLine {
+        key: "a1".into(),
+        action,
+        line_id: None,
+        description: description.into(),
+        budget_code_id: Some(1),
+        budget_code: Some(code.into()),
+        contract_id: None,
+        change: change(previous, new),
+        gap: Amount::ZERO,
+        fields: Default::default(),
+        withheld: Default::default(),
+        reason: String::new(),
+        adjustment: None,
+        answer: None,
+    }
+}
+
+fn cor(number: &str, counterparty: &str, contract: &str, lines: Vec<PlannedLine>) -> PlannedCor {
+    let sum = lines.iter().map(|line| Change { previous: line.change.previous, new: line.change.new });
+    PlannedCor {
+        cor_id: CorId(Uuid::nil()),
+        number: number.into(),
+        counterparty: counterparty.into(),
+        contract: Some(contract.into()),
+        change: sum.fold(Change::default(), Change::plus).into(),
+        taken_out: false,
+        gap: Amount::ZERO,
+        rounding: change("0", "0"),
+        lines,
+    }
+}
+
+/// Three CORs into one event: one changes, one is locked, one is new.
+fn plan() -> PushPlan {
+    use LineAction::{Create, Locked, Remove, Unchanged, Update};
+    let locked = PlannedLine {
+        reason: "Tied to RFQ 3 in Procore; wanted 29,104.75, so 1,200.00 stay missing there.".into(),
+        ..line(Locked, "Lump sum: overtime premium", "23-0500.L", "27904.75", "27904.75")
+    };
+    let crane = "Lump sum: temporary power for tower crane relocation";
+    PushPlan {
+        draft_id: DraftId(Uuid::nil()),
+        version: "bM5kq0c1Yw7nZf2s".into(),
+        side: Side::Received,
+        currency: Currency::Usd,
+        detail: Breakdown::LineItems,
+        event: EventTarget { id: Some(1), number: "011".into(), title: "Level 3 coordination".into() },
+        event_status: Some(EventStatus { name: "Open".into(), mapped_to: "open".into() }),
+        url: Some("https://procore.example/".into()),
+        cors: vec![
+            cor(
+                "014.1",
+                "Cascade Mechanical",
+                "SC-23-007 Mechanical",
+                vec![
+                    line(Update, "Labor: pipefitters, 62 h ST", "23-2113.L", "5890", "7480"),
+                    line(Update, "Material: 6\" grooved pipe and fittings", "23-2113.M", "7340", "8120"),
+                    line(Create, "Equipment: scissor lift, 2 weeks", "23-2113.E", "0", "1100"),
+                    line(Unchanged, "Fee agreed for this change", "23-2113.O", "1750", "1750"),
+                    line(Remove, "Other: permit, replaced by the owner’s own", "23-2113.O", "310", "0"),
+                ],
+            ),
+            cor("012", "Cascade Mechanical", "SC-23-007 Mechanical", vec![locked]),
+            cor(
+                "032",
+                "Northline Electric",
+                "SC-26-002 Electrical",
+                vec![line(Create, crane, "26-0513.S", "0", "41280")],
+            ),
+        ],
+        totals: PlannedTotals {
+            ours: change("42884.75", "87634.75"),
+            rounding_in_ours: change("0", "0"),
+            others: amount("6300"),
+            others_count: 2,
+            whole: change("49184.75", "93934.75"),
+            rounding: change("0", "0"),
+            revenue_that_follows_cost: Amount::ZERO,
+            latest: amount("51900"),
+        },
+        markup: None,
+        owner_sees: None,
+        notes: vec![Note {
+            says: "One line is locked in Procore (tied to RFQ 3) and stays as it is.".into(),
+            warns: true,
+        }],
+        writes: 5,
+        requests: Requests { reads: 1, writes: 1 },
+        preflight: ready(),
+        unanswered: 0,
+        blocked: None,
+    }
+}
+
+fn found(check: Check, level: Level, says: &str) -> Finding {
+    Finding { check, level, says: says.into(), remedy: None, as_of: None }
+}
+
+/// The checklist with nothing to say.
+fn ready() -> Vec<Finding> {
+    let ok = |check, says| found(check, Level::Ok, says);
+    let read_at = "2026-11-23T14:02:00Z".parse().expect("a constant");
+    vec![
+        ok(Check::Connection, "Signed in as d.whitfield@whitfieldsons.example."),
+        ok(Check::App, "Installed in the account."),
+        ok(Check::Tool, "Turned on in the project."),
+        ok(Check::Permission, "Admin: you may create and edit any Change Event."),
+        ok(Check::Event, "CE 011 is Open."),
+        Finding { as_of: Some(read_at), ..ok(Check::Codes, "7 lines with a code of the budget.") },
+        ok(Check::Contract, "SC-23-007 Mechanical is Approved."),
+    ]
+}
+
+/// With one of each.
+fn troubled() -> Vec<Finding> {
+    let mut findings = ready();
+    let says =
+        "With Standard permission you may edit only Change Events that you created; this one is somebody else's.";
+    let remedy = "Give you Admin permission on Change Events, or create a new event.";
+    findings[3] = Finding {
+        remedy: Some((remedy.into(), Who::ProjectAdmin)),
+        ..found(Check::Permission, Level::Stop, says)
+    };
+    let says = "CE 011 is Closed, and Procore may refuse changes to it.";
+    findings[4] = Finding {
+        remedy: Some(("Reopen it in Procore if the push is refused.".into(), Who::You)),
+        ..found(Check::Event, Level::Warn, says)
+    };
+    let says = "Procore shows no commitments: there are none, or you may not see them.";
+    findings[6] = found(Check::Contract, Level::Unknown, says);
+    findings
+}
