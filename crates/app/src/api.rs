@@ -73,7 +73,7 @@ fn parts() -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(integration::api::mapping::routes())
         .merge(integration::api::reference::routes())
         .merge(push::api::drafts::routes())
-        .merge(push::api::pushes::routes())
+        .merge(push::api::steering::routes())
         .merge(reconciliation::api::routes())
         .merge(record::api::routes())
         .split_for_parts();

@@ -28,7 +28,6 @@ pub fn gallery() -> Vec<(&'static str, String)> {
     comparison::samples::add(&mut pages);
     record::samples::add(&mut pages);
     push::samples::add(&mut pages);
-    push::samples::result::add(&mut pages);
     reconciliation::samples::add(&mut pages);
     pages
 }

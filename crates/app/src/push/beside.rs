@@ -4,20 +4,22 @@
 use domain::{
     Money,
     procore::{
-        Amount, Side,
+        AddedByProcore, Amount, Side,
         push::{Scope, Target},
         push_plan::{Action, Work},
         push_state::CorOutcome,
     },
 };
+use serde::Serialize;
 use store::repo::cor::Cor;
 use sync::link::translate;
+use utoipa::ToSchema;
 
 use super::{plan::Shown, result::Standing};
 use crate::integration::reference;
 
-/// What Procore adds to the revenue of sent CORs, by the event's prime contract for markup estimates.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What Procore adds to the revenue of sent CORs, by the change event's prime contract for markup estimates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Markup {
     /// The prime contract, by number and title; none when none is set or to be set.
     pub contract: Option<String>,
@@ -39,6 +41,11 @@ pub struct Markup {
     pub edited: bool,
     /// What our price has as markup of its own.
     pub ours: Option<Money>,
+    /// What to know about it; empty when there is nothing.
+    pub says: String,
+    /// Whether that is a warning: our price would be marked up twice, other lines are marked up too, or the CORs were given
+    /// different prime contracts and none is set.
+    pub warns: bool,
 }
 
 impl Shown {
@@ -61,7 +68,7 @@ impl Shown {
         let other = || event.lines.iter().filter(|line| !line.deleted && !known.contains(&line.id));
         // A void COR asks for nothing, so that nothing of it is marked up twice.
         let ours: Vec<Money> = self.opened.asking().filter_map(|cor| cor.price.markup()).collect();
-        Some(Markup {
+        let mut markup = Markup {
             contract: there.map(|there| format!("{} {}", there.number, there.name)).or_else(|| to_be_set.map(name)),
             to_be_set: there.is_none() && to_be_set.is_some(),
             undecided: there.is_none() && self.opened.contracts().len() > 1,
@@ -72,7 +79,11 @@ impl Shown {
             other_revenue: self.in_ours(other().map(|line| line.values.amount).sum()),
             edited: self.found.as_ref().is_some_and(|found| found.has_edited_markups),
             ours: (!ours.is_empty()).then(|| ours.into_iter().sum()),
-        })
+            says: String::new(),
+            warns: false,
+        };
+        (markup.warns, markup.says) = markup.sentence().unwrap_or_default();
+        Some(markup)
     }
 }
 
@@ -189,10 +200,8 @@ impl Markup {
 /// What Procore added to the event of a push that is over. It is in none of the push's amounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Added {
-    /// As markup, by the event's prime contract.
-    pub markup: Amount,
-    /// As revenue of lines that nobody priced, which follows their cost.
-    pub following: Amount,
+    /// As markup and as revenue.
+    pub amounts: AddedByProcore,
     /// What to know about it; empty when there is nothing.
     pub says: String,
 }
@@ -215,7 +224,7 @@ impl Standing {
             ),
             _ => String::new(),
         };
-        Some(Added { markup, following, says })
+        Some(Added { amounts: AddedByProcore { markup, revenue_that_follows_cost: following }, says })
     }
 
     /// That what was just written has markup of its own: the plan can't tell where Procore sets a new event's prime contract

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{CorId, DraftId, cor::Breakdown, procore::Side, role::Actor};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
     choose_event::{EventChoice, choose_event},
@@ -39,19 +41,21 @@ pub struct Form {
     pub confirmed: bool,
 }
 
-/// What a draft still needs before its plan can be made.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What has to be chosen before there can be a plan.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Missing {
-    /// CORs without a contract.
+    /// The change event.
+    pub event: bool,
+    /// How many CORs have no contract.
     pub contracts: usize,
-    /// Slots of lines without a budget code, or with one that is no longer in the budget.
-    pub codes: Vec<String>,
+    /// The keys of lines without a budget code, or with one that is no longer in the budget.
+    pub budget_codes: Vec<String>,
 }
 
 impl Missing {
-    /// Whether nothing is missing.
+    /// Whether nothing is missing of what lines need.
     pub fn is_nothing(&self) -> bool {
-        self.contracts == 0 && self.codes.is_empty()
+        self.contracts == 0 && self.budget_codes.is_empty()
     }
 
     /// In words, beside the Next button.
@@ -61,7 +65,7 @@ impl Missing {
             1 => "1 COR still needs a contract".into(),
             n => format!("{n} CORs still need a contract"),
         };
-        let codes = match self.codes.len() {
+        let codes = match self.budget_codes.len() {
             0 => String::new(),
             1 => "1 line still needs a budget code".into(),
             n => format!("{n} lines still need a budget code"),
@@ -217,7 +221,7 @@ async fn save_and_judge(
 
 /// What is missing in a draft as it is.
 pub fn missing(opened: &Opened, data: &ReferenceData) -> Missing {
-    let mut missing = Missing::default();
+    let mut missing = Missing { event: opened.body.target.is_none(), ..Missing::default() };
     // What received CORs are paid from; the prime contract only says whose markup Procore adds.
     let needs_contract = opened.side() == Side::Received && !data.contracts(opened.side()).is_empty();
     // Where Procore shows none at all nothing can be chosen; whether a line needs one is Procore's to say.
@@ -231,7 +235,7 @@ pub fn missing(opened: &Opened, data: &ReferenceData) -> Missing {
             let slot = slot(cor.id, line.key);
             let code = opened.body.codes.get(&slot);
             if !code.is_some_and(|code| data.budget_codes.iter().any(|c| c.id == *code)) {
-                missing.codes.push(slot);
+                missing.budget_codes.push(slot);
             }
         }
     }

@@ -7,11 +7,13 @@ use domain::{
     },
     text::counted,
 };
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::plan::Shown;
 
 /// A sentence about a push.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Note {
     pub says: String,
     /// Whether it is a warning, or only good to know.

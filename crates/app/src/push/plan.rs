@@ -7,7 +7,7 @@ use domain::{
     cor::LineKey,
     procore::{
         Amount, Side, footing,
-        preflight::{Finding, stops},
+        preflight::{PreflightFinding, stops},
         push::{NewEvent, Order, Purpose, Target},
         push_plan::{
             Action, Change, Event, KnownLine, Plan, PlanCor, PlanLine, Recreate, Totals, WantedCor, WantedLine, Work,
@@ -24,6 +24,7 @@ use store::repo::{
     link::{Link, LinkLine},
 };
 use sync::link::{event_now, priced, translate};
+use utoipa::ToSchema;
 
 use super::{
     begin::pushable,
@@ -38,15 +39,15 @@ use crate::{
     push::contract_now,
 };
 
-/// What a person says about a line that somebody removed in Procore, or that is locked there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What becomes of a line that somebody removed in Procore, or that is locked there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    /// Make it again.
+    /// It is made again.
     Recreate,
-    /// Leave it out, or as it is.
+    /// It stays out of Procore, or as it is.
     Leave,
-    /// It is locked: make up the difference with another line.
+    /// It is locked there: another line makes up the difference.
     Adjust,
 }
 
@@ -78,7 +79,7 @@ pub struct Shown {
     /// Locked lines of void CORs that nobody decided about, where the push would write nothing at all.
     pub undecided: usize,
     /// What pre-flight found.
-    pub preflight: Vec<Finding>,
+    pub preflight: Vec<PreflightFinding>,
 }
 
 impl Shown {

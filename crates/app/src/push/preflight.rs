@@ -13,7 +13,9 @@ use domain::{
         Amount, Side,
         budget::Priority,
         currency::KnownCurrency,
-        preflight::{Access, Check, ContractFacts, EventFacts, Facts, Finding, Level, Seen, Surplus, preflight},
+        preflight::{
+            Access, Check, ContractFacts, EventFacts, Facts, Level, PreflightFinding, Seen, Surplus, preflight,
+        },
         push::Target,
         push_plan::{Plan, Work},
         push_state::ProcoreState,
@@ -51,7 +53,7 @@ pub(crate) async fn findings(
     opened: &Opened,
     (found, plan): (Option<&ChangeEvent>, &Plan),
     (data, seen): (&ReferenceData, &BTreeMap<i64, Seen>),
-) -> Result<Vec<Finding>, Error> {
+) -> Result<Vec<PreflightFinding>, Error> {
     let known = known(app, actor, opened).await?;
     let event = found.map(|found| EventFacts {
         unreadable: unreadable(found, opened.side()),
@@ -85,7 +87,17 @@ pub(crate) async fn findings(
         ..nothing
     };
     let access = access(app, actor, opened, &facts).await?;
-    Ok(preflight(&Facts { access, ..facts }))
+    Ok(linked(app, opened, preflight(&Facts { access, ..facts })))
+}
+
+/// With the page of each correction that is made here.
+fn linked(app: &App, opened: &Opened, mut findings: Vec<PreflightFinding>) -> Vec<PreflightFinding> {
+    let stops = |finding: &&mut PreflightFinding| finding.check == Check::Currency && finding.level == Level::Stop;
+    for correction in findings.iter_mut().filter(stops).filter_map(|finding| finding.correction.as_mut()) {
+        let page = format!("/projects/{}/settings/procore#currency", opened.project.id);
+        correction.link = Some(app.page(&page));
+    }
+    findings
 }
 
 /// What is known before lines are chosen: about the person, the project's currency, and the event if one is chosen.
@@ -96,11 +108,11 @@ pub struct First {
     /// Whom they are in Procore.
     pub procore_user: Option<i64>,
     /// What that and the event make of it.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<PreflightFinding>,
 }
 
 /// Whether what is there is in the currency of the CORs: else nothing is pushed, and the two are neither added nor compared.
-pub(crate) fn compares(findings: &[Finding]) -> bool {
+pub(crate) fn compares(findings: &[PreflightFinding]) -> bool {
     !findings.iter().any(|finding| finding.check == Check::Currency && finding.level == Level::Stop)
 }
 
@@ -135,12 +147,13 @@ pub async fn first(app: &App, actor: &Actor, opened: &Opened) -> Result<First, E
     let facts = Facts { event, ..nothing(actor, opened, &known) };
     let access = access(app, actor, opened, &facts).await?;
     // Before an event is chosen, what is to be known of one is not asked.
-    let asked = |finding: &Finding| match finding.check {
+    let asked = |finding: &PreflightFinding| match finding.check {
         Check::Event => chosen.is_some(),
         Check::Codes | Check::Contract => false,
         Check::Connection | Check::App | Check::Tool | Check::Permission | Check::Currency => true,
     };
     let findings = preflight(&Facts { access: access.clone(), ..facts }).into_iter().filter(asked).collect();
+    let findings = linked(app, opened, findings);
     Ok(First { access, procore_user: known.login.map(|login| login.procore_user_id), findings })
 }
 
@@ -150,7 +163,7 @@ fn has_prime(opened: &Opened, found: &ChangeEvent) -> bool {
 }
 
 /// The same where no plan can be made: why, if it is something that pre-flight knows of.
-pub async fn stopped(app: &App, actor: &Actor, id: DraftId) -> Result<Option<(Opened, Vec<Finding>)>, Error> {
+pub async fn stopped(app: &App, actor: &Actor, id: DraftId) -> Result<Option<(Opened, Vec<PreflightFinding>)>, Error> {
     let opened = open(app, actor, id).await?;
     let first = first(app, actor, &opened).await?;
     Ok(first.stops().then_some((opened, first.findings)))
@@ -288,7 +301,7 @@ async fn access(app: &App, actor: &Actor, opened: &Opened, facts: &Facts) -> Res
     if let Some(access) = known.and_then(|row| serde_json::from_str::<Access>(&row.body).ok()) {
         let serves = preflight(&Facts { access: access.clone(), ..facts.clone() });
         let health = tokens::health(app, company, actor.person).await?;
-        let asks = |finding: &Finding| finding.level == Level::Stop && finding.check.is_about_the_person();
+        let asks = |finding: &PreflightFinding| finding.level == Level::Stop && finding.check.is_about_the_person();
         if health.is_live() && !serves.iter().any(asks) {
             return Ok(access);
         }

@@ -3,15 +3,17 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    CorId, Currency, DraftId,
+    CorId, Currency, DraftId, ProcoreId,
     cor::{Breakdown, LineKey},
     procore::{
         Amount, Side,
-        preflight::{Finding, stops},
+        preflight::{PreflightFinding, stops},
         push_plan::{self, Action, Field},
     },
     role::Actor,
 };
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
     beside::Markup,
@@ -24,7 +26,7 @@ use super::{
 use crate::{App, Error};
 
 /// What a push will write. Previous and new add up the field that the side writes: cost or revenue.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PushPlan {
     pub draft_id: DraftId,
     /// Identifies this plan; send it with the push, so that no other one is confirmed.
@@ -34,7 +36,7 @@ pub struct PushPlan {
     pub detail: Breakdown,
     pub event: EventTarget,
     /// The change event's status in Procore; null for a new one.
-    pub event_status: Option<EventStatus>,
+    pub event_status: Option<MappedStatus>,
     /// The change event's page in Procore.
     pub url: Option<String>,
     pub cors: Vec<PlannedCor>,
@@ -50,7 +52,7 @@ pub struct PushPlan {
     /// How often Procore is asked for it.
     pub requests: Requests,
     /// What was found before the push; with a `stop` among it the plan can't be confirmed.
-    pub preflight: Vec<Finding>,
+    pub preflight: Vec<PreflightFinding>,
     /// How many lines were removed in Procore and have no answer yet, or are locked there though their COR is void where
     /// nothing would be written; with any the plan can't be confirmed.
     pub unanswered: usize,
@@ -59,22 +61,22 @@ pub struct PushPlan {
 }
 
 /// The status of a change event: the word of the company, and what it means to Procore.
-#[derive(Debug, Clone)]
-pub struct EventStatus {
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MappedStatus {
     pub name: String,
     /// `open`, `pending`, `closed` or `void`.
     pub mapped_to: String,
 }
 
 /// How many requests a push makes when nothing goes wrong.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub struct Requests {
     pub reads: usize,
     pub writes: usize,
 }
 
 /// A COR of a plan.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PlannedCor {
     pub cor_id: CorId,
     pub number: String,
@@ -82,6 +84,7 @@ pub struct PlannedCor {
     pub counterparty: String,
     /// The commitment that was chosen for it, by number and title; null for sent CORs.
     pub contract: Option<String>,
+    #[serde(flatten)]
     pub change: PlannedChange,
     /// It has no place in Procore any more, as when it is void: its lines are removed there.
     pub taken_out: bool,
@@ -93,19 +96,20 @@ pub struct PlannedCor {
 }
 
 /// A line of a plan.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PlannedLine {
     /// What the line is called in answers.
     pub key: String,
     pub action: LineAction,
     /// Procore's id of the line, if it exists.
-    pub line_id: Option<i64>,
+    pub line_id: Option<ProcoreId>,
     pub description: String,
-    pub budget_code_id: Option<i64>,
+    pub budget_code_id: Option<ProcoreId>,
     /// The budget code as people write it; null where no list names it.
     pub budget_code: Option<String>,
     /// The commitment, for received CORs.
-    pub contract_id: Option<i64>,
+    pub contract_id: Option<ProcoreId>,
+    #[serde(flatten)]
     pub change: PlannedChange,
     /// What Procore will lack or have too much of it.
     pub gap: Amount,
@@ -122,7 +126,8 @@ pub struct PlannedLine {
 }
 
 /// What happens to a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum LineAction {
     /// It is new, or made again.
     Create,
@@ -139,7 +144,7 @@ pub enum LineAction {
 }
 
 /// An amount before and after.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub struct PlannedChange {
     pub previous: Amount,
     pub new: Amount,
@@ -147,7 +152,7 @@ pub struct PlannedChange {
 }
 
 /// The three totals of a change event, and what Procore shows for it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub struct PlannedTotals {
     /// Lines of our CORs, those outside this push included.
     pub ours: PlannedChange,
@@ -183,7 +188,7 @@ impl PushPlan {
             currency: shown.order.currency,
             detail: shown.order.breakdown,
             event: EventTarget::from(&shown.order.target),
-            event_status: shown.found.as_ref().map(|found| EventStatus {
+            event_status: shown.found.as_ref().map(|found| MappedStatus {
                 name: found.status.name.clone(),
                 mapped_to: String::from(found.status.mapped_to.clone()),
             }),
@@ -278,11 +283,11 @@ impl PlannedLine {
         let far_off = far_off.filter(|_| line.key == LineKey::Rounding && line.wanted.is_some()).unwrap_or_default();
         Self {
             action: LineAction::from(&line.action),
-            line_id: line.line,
+            line_id: line.line.map(ProcoreId::from),
             description: values.map(|values| values.description.clone()).unwrap_or_default(),
-            budget_code_id: code,
+            budget_code_id: code.map(ProcoreId::from),
             budget_code: code.and_then(|id| shown.data.code(id)).map(|code| code.code.clone()),
-            contract_id: values.and_then(|values| values.contract),
+            contract_id: values.and_then(|values| values.contract).map(ProcoreId::from),
             change: shown.line_change(line).into(),
             gap: shown.comparable(line.gap()),
             fields,
@@ -311,12 +316,7 @@ impl PlannedLine {
 }
 
 /// Why something is locked, or what else there is to know about a line.
-fn reason(
-    shown: &Shown,
-    cor: &push_plan::PlanCor,
-    line: &push_plan::PlanLine,
-    answer: Option<Answer>,
-) -> String {
+fn reason(shown: &Shown, cor: &push_plan::PlanCor, line: &push_plan::PlanLine, answer: Option<Answer>) -> String {
     match &line.action {
         Action::Locked { why } if line.gap().is_zero() || !shown.compares() => why.clone(),
         Action::Locked { why } if cor.taken_out => format!("{why}. It can't be removed."),

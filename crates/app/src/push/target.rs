@@ -1,12 +1,14 @@
 //! The change event that a push goes to, as it is told.
 
-use domain::procore::push::Target;
+use domain::{ProcoreId, procore::push::Target};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A change event that is pushed to.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct EventTarget {
     /// Null for one that is still to be made.
-    pub id: Option<i64>,
+    pub id: Option<ProcoreId>,
     /// Empty when it is left to Procore.
     pub number: String,
     pub title: String,
@@ -15,9 +17,10 @@ pub struct EventTarget {
 impl EventTarget {
     /// "CE 011 · Level 3 coordination", or that it is a new one.
     pub fn name(&self) -> String {
+        // Procore may have given a new one an id while its number is not known here.
         match self.id {
-            Some(_) => format!("CE {} · {}", self.number, self.title),
-            None => format!("New Change Event · {}", self.title),
+            Some(_) if !self.number.is_empty() => format!("CE {} · {}", self.number, self.title),
+            _ => format!("New Change Event · {}", self.title),
         }
     }
 }
@@ -26,7 +29,7 @@ impl From<&Target> for EventTarget {
     fn from(target: &Target) -> Self {
         match target {
             Target::Existing { event, number, title, .. } => {
-                Self { id: Some(*event), number: number.clone(), title: title.clone() }
+                Self { id: Some(ProcoreId::from(*event)), number: number.clone(), title: title.clone() }
             }
             Target::New(new) => Self { id: None, number: new.number.clone(), title: new.title.clone() },
         }

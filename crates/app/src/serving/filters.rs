@@ -194,12 +194,18 @@ mod tests {
         let at = "2026-11-03T09:05:00Z".parse().unwrap();
         let (due, back) = (Money::minor(1_260_000), Money::minor(-5));
         let of = &(Amount::NotComparable,);
-        let page = Sample { due, back, none: None, of, zero: Money::ZERO, lines: vec![1], at, on: jiff::civil::date(2026, 11, 3) };
+        let page = Sample {
+            due,
+            back,
+            none: None,
+            of,
+            zero: Money::ZERO,
+            lines: vec![1],
+            at,
+            on: jiff::civil::date(2026, 11, 3),
+        };
         let time = "<time datetime=\"2026-11-03T09:05:00Z\" data-as=\"day\">Nov 3, 2026</time>";
         let neg = "<span class=\"neg\">(0.05)</span>";
-        assert_eq!(
-            page.render().unwrap(),
-            format!("12,600.00 {neg} — — +12,600.00 {neg} — 1 line {time} Nov 3, 2026")
-        );
+        assert_eq!(page.render().unwrap(), format!("12,600.00 {neg} — — +12,600.00 {neg} — 1 line {time} Nov 3, 2026"));
     }
 }

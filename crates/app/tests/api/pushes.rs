@@ -85,7 +85,10 @@ async fn what_procore_would_refuse_is_told_with_the_plan_and_not_pushed() {
     let checks = plan["preflight"].as_array().unwrap();
     assert_eq!(checks.len(), 8);
     let stop: Vec<&Value> = checks.iter().filter(|check| check["level"] == "stop").collect();
-    assert_eq!((stop.len(), &stop[0]["check"], &stop[0]["who"]), (1, &json!("permission"), &json!("project_admin")));
+    assert_eq!(
+        (stop.len(), &stop[0]["check"], &stop[0]["correction"]["who"]),
+        (1, &json!("permission"), &json!("project_admin"))
+    );
     let said = caller.post(&at(&drafts[0], "/push"), json!({})).await.problem(409, "conflict");
     assert!(said.contains("Read Only"), "{said}");
 
@@ -123,9 +126,9 @@ async fn a_program_states_the_currency_before_anything_is_pushed() {
     let drafts = begun(&instance, &caller, &[9]).await;
     let plan = planned(&instance, &caller, &drafts[0], "lump_sum").await;
     let stop = plan["preflight"].as_array().unwrap().iter().find(|check| check["level"] == "stop").unwrap();
-    assert_eq!((&stop["check"], &stop["who"]), (&json!("currency"), &json!("you")));
+    assert_eq!((&stop["check"], &stop["correction"]["who"]), (&json!("currency"), &json!("you")));
     let page = format!("/projects/{}/settings/procore#currency", instance.made.project);
-    assert!(stop["link"].as_str().unwrap().ends_with(&page), "{stop}");
+    assert!(stop["correction"]["link"].as_str().unwrap().ends_with(&page), "{stop}");
     let said = caller.post(&at(&drafts[0], "/push"), json!({})).await.problem(409, "conflict");
     assert!(said.contains("nobody has stated it yet. Amounts are never converted. State the currency"), "{said}");
 
@@ -403,7 +406,7 @@ async fn what_can_be_chosen_is_read_again_where_it_is_old_and_what_stops_the_pus
     assert!(said.starts_with("CE 003 is Void"), "{said}");
     let chosen = caller.put(&at(&draft, "/event"), json!({ "event_id": other })).await.expect(200).json;
     let stop = chosen["preflight"].as_array().unwrap().iter().find(|finding| finding["level"] == "stop").unwrap();
-    assert_eq!((&stop["check"], &stop["who"]), (&json!("permission"), &json!("project_admin")));
+    assert_eq!((&stop["check"], &stop["correction"]["who"]), (&json!("permission"), &json!("project_admin")));
     let events =
         caller.get(&format!("/projects/{}/procore/change-events", instance.made.project)).await.expect(200).json;
     let locked = find(&events["events"], "number", "001");

@@ -128,7 +128,7 @@ store::both_databases! {
         assert_eq!(added().await, (json!(null), json!(null)));
         let standing = push::result(&desk.app, desk.actor(), push).await.unwrap();
         let told = standing.added().unwrap();
-        assert_eq!(told.markup, Amount::NotComparable);
+        assert_eq!(told.amounts.markup, Amount::NotComparable);
         assert!(told.says.starts_with("+ markup by Procore, which can’t be compared in the whole"), "{}", told.says);
         let page = desk.page(&format!("/cors/{cor}/drift")).await;
         assert!(page.contains("+ markup by Procore") && page.contains("can't be compared"), "{page}");

@@ -83,7 +83,7 @@ async fn stopped(wizard: &Wizard<'_>, check: Check) -> String {
     let finding = shown.preflight.iter().find(|finding| finding.check == check).unwrap();
     assert_eq!(finding.level, Level::Stop, "{:#?}", shown.preflight);
     let told = sentence(push::confirm(&wizard.desk.app, wizard.desk.actor(), draft, None).await);
-    assert!(told.contains(&finding.says) && told.contains(&finding.remedy.as_ref().unwrap().0), "{told}");
+    assert!(told.contains(&finding.says) && told.contains(&finding.correction.as_ref().unwrap().says), "{told}");
     told
 }
 

@@ -298,7 +298,7 @@ both_databases! {
         assert_eq!(told.level, Level::Stop, "{told:?}");
         assert!(told.says.contains(&format!("{} lines of {total}", lines.len())), "{}", told.says);
         assert!(told.says.starts_with("COR 009: "), "{}", told.says);
-        assert!(told.remedy.unwrap().0.starts_with("Remove these lines in Procore first"));
+        assert!(told.correction.unwrap().says.starts_with("Remove these lines in Procore first"));
         let why = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         assert!(why.contains("would count twice"), "{why}");
         // The other COR's lines are its own.

@@ -9,7 +9,7 @@ use domain::{
     cor::{Breakdown, Status},
     procore::{
         Amount,
-        preflight::{Check, Finding, Level},
+        preflight::{Check, Level, PreflightFinding},
         push_state::{CorOutcome, ProcoreState, PushState},
     },
 };
@@ -79,12 +79,12 @@ impl Desk {
     }
 }
 
-fn of(shown: &Shown, check: Check) -> &Finding {
+fn of(shown: &Shown, check: Check) -> &PreflightFinding {
     shown.preflight.iter().find(|finding| finding.check == check).unwrap()
 }
 
-fn remedy(finding: &Finding) -> &str {
-    finding.remedy.as_ref().map_or("", |(remedy, _)| remedy.as_str())
+fn remedy(finding: &PreflightFinding) -> &str {
+    finding.correction.as_ref().map_or("", |correction| correction.says.as_str())
 }
 
 store::both_databases! {

@@ -2,7 +2,7 @@
 
 use domain::procore::{
     Side,
-    preflight::{Check, Finding, Level, Who},
+    preflight::{Check, Correction, Level, PreflightFinding, Who},
 };
 use emulator::{WorldAction, seed::WHITFIELD};
 use jiff::SignedDuration;
@@ -34,7 +34,7 @@ impl Desk {
     }
 }
 
-fn of(findings: &[Finding], check: Check) -> Finding {
+fn of(findings: &[PreflightFinding], check: Check) -> PreflightFinding {
     findings.iter().find(|finding| finding.check == check).unwrap().clone()
 }
 
@@ -43,7 +43,7 @@ async fn stops(wizard: &Wizard<'_>, check: Check, who: Who) -> String {
     let (draft, shown) = wizard.planned().await.unwrap();
     let finding = of(&shown.preflight, check);
     assert_eq!(finding.level, Level::Stop, "{:#?}", shown.preflight);
-    let (remedy, by) = finding.remedy.unwrap();
+    let Correction { says: remedy, who: by, .. } = finding.correction.unwrap();
     assert_eq!(by, who, "{remedy}");
     let refused = push::confirm(&wizard.desk.app, wizard.desk.actor(), draft, None).await;
     let told = sentence(refused);
@@ -52,7 +52,7 @@ async fn stops(wizard: &Wizard<'_>, check: Check, who: Who) -> String {
 }
 
 /// Nothing stops it.
-async fn passes(wizard: &Wizard<'_>) -> Vec<Finding> {
+async fn passes(wizard: &Wizard<'_>) -> Vec<PreflightFinding> {
     let (_, shown) = wizard.planned().await.unwrap();
     assert!(shown.preflight.iter().all(|f| f.level != Level::Stop), "{:#?}", shown.preflight);
     shown.preflight

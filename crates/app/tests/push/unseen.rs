@@ -62,7 +62,7 @@ both_databases! {
                 let finding = shown.preflight.iter().find(|finding| finding.check == Check::Contract).unwrap();
                 assert_eq!(finding.level, Level::Unknown);
                 assert!(finding.says.contains("there are none, or you may not see them"), "{}", finding.says);
-                let remedy = &finding.remedy.as_ref().unwrap().0;
+                let remedy = &finding.correction.as_ref().unwrap().says;
                 assert!(remedy.contains(&format!("Read Only permission on {name}")), "{remedy}");
                 let (status, page) =
                     Reader::of(&desk, desk.actor()).await.read(&format!("/push/{draft}/lines")).await;
@@ -101,7 +101,7 @@ both_databases! {
             let finding = shown.preflight.iter().find(|finding| finding.check == Check::Codes).unwrap();
             assert_eq!(finding.level, Level::Warn);
             assert!(finding.says.contains("Procore shows no budget codes") && finding.says.contains("go without one"), "{}", finding.says);
-            assert!(finding.remedy.as_ref().unwrap().0.contains("Read Only permission on the Budget"));
+            assert!(finding.correction.as_ref().unwrap().says.contains("Read Only permission on the Budget"));
             let (_, page) = Reader::of(&desk, desk.actor()).await.read(&format!("/push/{draft}/lines")).await;
             assert!(!page.contains("still needs a budget code") && !page.contains("still need a budget code"), "{page}");
             desk.push(&cors).uncoded().line_items().into_new_event().finished().await;

@@ -1,5 +1,6 @@
 //! What is wanted in Procore, what is there, and the difference. No HTTP here: the event is described in our terms.
 
+pub mod added;
 pub mod amount;
 pub mod budget;
 pub mod currency;
@@ -15,6 +16,7 @@ pub mod push_state;
 pub mod reconciliation;
 pub mod reference;
 
+pub use added::AddedByProcore;
 pub use amount::Amount;
 
 /// Which side of the change event a COR's money goes to.

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Amount, Side, currency::KnownCurrency, push_plan::Work};
 use crate::money::Currency;
@@ -161,19 +162,30 @@ impl Who {
     }
 }
 
-/// What a check found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Finding {
+/// What a check before a push found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PreflightFinding {
     /// What was looked at.
     pub check: Check,
     /// How it came out.
     pub level: Level,
     /// What is the case.
     pub says: String,
-    /// What mends it, and who can do it; nothing where nothing is wrong.
-    pub remedy: Option<(String, Who)>,
-    /// When what it says was read, where that was not just now.
+    /// What to do about it; null where nothing is wrong.
+    pub correction: Option<Correction>,
+    /// When what it says was read; null for what was read just now.
     pub as_of: Option<Timestamp>,
+}
+
+/// What corrects something that a check before a push found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Correction {
+    /// What to do.
+    pub says: String,
+    /// Who can do it.
+    pub who: Who,
+    /// The page where the reader can do it, if there is one here.
+    pub link: Option<String>,
 }
 
 /// What the person may do with change events, as Procore told.
@@ -295,7 +307,7 @@ pub struct Facts {
 }
 
 /// What was found, a finding for each of [`Check::ALL`].
-pub fn preflight(facts: &Facts) -> Vec<Finding> {
+pub fn preflight(facts: &Facts) -> Vec<PreflightFinding> {
     Check::ALL
         .into_iter()
         .map(|check| match check {
@@ -315,31 +327,32 @@ pub fn preflight(facts: &Facts) -> Vec<Finding> {
 }
 
 /// The sentences that stop the push; empty when it may go.
-pub fn stops(findings: &[Finding]) -> Vec<String> {
-    let stop = |finding: &&Finding| finding.level == Level::Stop;
-    let sentence = |finding: &Finding| match &finding.remedy {
-        Some((remedy, _)) => format!("{} {remedy}", finding.says),
+pub fn stops(findings: &[PreflightFinding]) -> Vec<String> {
+    let stop = |finding: &&PreflightFinding| finding.level == Level::Stop;
+    let sentence = |finding: &PreflightFinding| match &finding.correction {
+        Some(correction) => format!("{} {}", finding.says, correction.says),
         None => finding.says.clone(),
     };
     findings.iter().filter(stop).map(sentence).collect()
 }
 
-fn ok(check: Check, says: impl Into<String>) -> Finding {
-    Finding { check, level: Level::Ok, says: says.into(), remedy: None, as_of: None }
+fn ok(check: Check, says: impl Into<String>) -> PreflightFinding {
+    PreflightFinding { check, level: Level::Ok, says: says.into(), correction: None, as_of: None }
 }
 
-fn unknown(check: Check, says: impl Into<String>) -> Finding {
-    Finding { check, level: Level::Unknown, says: says.into(), remedy: None, as_of: None }
+fn unknown(check: Check, says: impl Into<String>) -> PreflightFinding {
+    PreflightFinding { check, level: Level::Unknown, says: says.into(), correction: None, as_of: None }
 }
 
-fn found(check: Check, level: Level, says: impl Into<String>, remedy: &str, who: Who) -> Finding {
-    Finding { check, level, says: says.into(), remedy: Some((remedy.to_owned(), who)), as_of: None }
+fn found(check: Check, level: Level, says: impl Into<String>, remedy: &str, who: Who) -> PreflightFinding {
+    let correction = Correction { says: remedy.to_owned(), who, link: None };
+    PreflightFinding { check, level, says: says.into(), correction: Some(correction), as_of: None }
 }
 
 /// What later checks say when an earlier one left nothing to ask.
 const FIRST: &str = "Can't be checked before that.";
 
-fn connection(facts: &Facts) -> Finding {
+fn connection(facts: &Facts) -> PreflightFinding {
     match &facts.access {
         Access::SignIn(why) => {
             let says = if why.is_empty() { "You are not signed in to Procore." } else { why };
@@ -349,7 +362,7 @@ fn connection(facts: &Facts) -> Finding {
     }
 }
 
-fn app(facts: &Facts) -> Finding {
+fn app(facts: &Facts) -> PreflightFinding {
     match &facts.access {
         Access::NoApp => found(
             Check::App,
@@ -364,7 +377,7 @@ fn app(facts: &Facts) -> Finding {
     }
 }
 
-fn tool(facts: &Facts) -> Finding {
+fn tool(facts: &Facts) -> PreflightFinding {
     match &facts.access {
         Access::NoTool => found(
             Check::Tool,
@@ -386,7 +399,7 @@ fn tool(facts: &Facts) -> Finding {
     }
 }
 
-fn permission(access: &Access, event: Option<&EventFacts>) -> Finding {
+fn permission(access: &Access, event: Option<&EventFacts>) -> PreflightFinding {
     let Access::Level(level) = access else {
         let says = if matches!(access, Access::Unknown(_)) { "Procore could not be asked." } else { FIRST };
         return unknown(Check::Permission, says);
@@ -416,7 +429,7 @@ fn permission(access: &Access, event: Option<&EventFacts>) -> Finding {
     }
 }
 
-fn event(event: Option<&EventFacts>, work: Work) -> Finding {
+fn event(event: Option<&EventFacts>, work: Work) -> PreflightFinding {
     let Some(event) = event else { return ok(Check::Event, "A new one is created.") };
     let is = format!("{} is {}", event.name, event.status);
     let meaning = folded(&event.mapped_to);
@@ -458,7 +471,7 @@ fn event(event: Option<&EventFacts>, work: Work) -> Finding {
 
 /// What is found of the event, and which of its CORs it holds already: pushed anew, they would be in it twice. What adds up to
 /// nothing doubles no money, and somebody should know of it.
-fn counted_already(event: Finding, former: &[Former]) -> Finding {
+fn counted_already(event: PreflightFinding, former: &[Former]) -> PreflightFinding {
     if former.is_empty() || event.level == Level::Stop {
         return event;
     }
@@ -467,7 +480,7 @@ fn counted_already(event: Finding, former: &[Former]) -> Finding {
         let remedy = "Remove these lines in Procore first, then look again: pushed now, it would count twice.";
         return found(Check::Event, Level::Stop, says, remedy, Who::You);
     }
-    let before = event.remedy.map(|(remedy, _)| format!("{remedy} ")).unwrap_or_default();
+    let before = event.correction.map(|correction| format!("{} ", correction.says)).unwrap_or_default();
     let remedy = format!("{before}Remove these lines in Procore; this push leaves them there.");
     found(Check::Event, Level::Warn, format!("{} {says}", event.says), &remedy, Who::You)
 }
@@ -495,7 +508,7 @@ impl Former {
 }
 
 /// What is found of the event, and what else Procore holds of its CORs.
-fn beside(event: Finding, surplus: &Surplus) -> Finding {
+fn beside(event: PreflightFinding, surplus: &Surplus) -> PreflightFinding {
     if surplus.says.is_empty() || event.level == Level::Stop {
         return event;
     }
@@ -506,7 +519,7 @@ fn beside(event: Finding, surplus: &Surplus) -> Finding {
         return found(Check::Event, Level::Stop, says, remedy, Who::You);
     }
     let remedy = "Remove that surplus in the COR's comparison with Procore; this push leaves it there.";
-    let before = event.remedy.map(|(remedy, _)| format!("{remedy} ")).unwrap_or_default();
+    let before = event.correction.map(|correction| format!("{} ", correction.says)).unwrap_or_default();
     found(Check::Event, Level::Warn, format!("{} {says}", event.says), &format!("{before}{remedy}"), Who::You)
 }
 
@@ -538,7 +551,7 @@ const fn why(amount: Amount) -> &'static str {
     }
 }
 
-fn currency(facts: &Facts) -> Finding {
+fn currency(facts: &Facts) -> PreflightFinding {
     let ours = facts.currency.code();
     if facts.work == Work::TakesOut {
         return ok(Check::Currency, "Lines that are removed bring no amount.");
@@ -552,7 +565,7 @@ fn currency(facts: &Facts) -> Finding {
     }
 }
 
-fn codes(facts: &Facts) -> Finding {
+fn codes(facts: &Facts) -> PreflightFinding {
     let lines = |n: usize| if n == 1 { "1 line".to_owned() } else { format!("{n} lines") };
     if facts.work == Work::TakesOut {
         return ok(Check::Codes, "Lines that are removed need none.");
@@ -582,7 +595,7 @@ fn codes(facts: &Facts) -> Finding {
     } else {
         ok(Check::Codes, says)
     };
-    Finding { as_of: facts.codes_read_at, ..found }
+    PreflightFinding { as_of: facts.codes_read_at, ..found }
 }
 
 /// What stands in the way of choosing an event, and what is to be known of it, from what the person may do and what the event
@@ -591,7 +604,7 @@ pub fn choosable(access: &Access, event: &EventFacts, work: Work) -> (Option<Str
     // What stands in the way of every event is told once, above them all.
     let anyway = permission(access, None).level == Level::Stop;
     let findings = [permission(access, Some(event)), self::event(Some(event), work)];
-    let own = |finding: &&Finding| finding.check == Check::Event || !anyway;
+    let own = |finding: &&PreflightFinding| finding.check == Check::Event || !anyway;
     let says = |level: Level| findings.iter().filter(own).find(|f| f.level == level).map(|f| f.says.clone());
     (says(Level::Stop), says(Level::Warn))
 }

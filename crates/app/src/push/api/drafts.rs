@@ -16,23 +16,17 @@ use domain::{
         Side,
         push::{NewEvent, Scope},
     },
-    role::Actor,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{picked::AllOf, plan::Plan};
+use super::picked::AllOf;
 use crate::{
-    App, Error,
+    App,
     api::BASE,
-    integration::reference,
-    push::{
-        self, Answer, EventChoice, LineChoices,
-        api::{draft::PushDraft, result::PushResult},
-        choose_lines::missing,
-    },
+    push::{self, Answer, EventChoice, LineChoices, progress::PushResult, push_draft::PushDraft, review::PushPlan},
     serving::api::{
         bearer::Bearer,
         extract::{Asked, Body, Id},
@@ -50,11 +44,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(answer))
         .routes(routes!(plan))
         .routes(routes!(confirm))
-        .routes(routes!(result))
-        .routes(routes!(pause))
-        .routes(routes!(resume))
-        .routes(routes!(cancel))
-        .routes(routes!(try_again))
 }
 
 /// What to push.
@@ -142,29 +131,7 @@ struct ChosenLines {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Answers {
-    answers: BTreeMap<String, LineAnswer>,
-}
-
-/// What becomes of a line that somebody removed in Procore, or that is locked there.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum LineAnswer {
-    /// It is made again.
-    Recreate,
-    /// It stays out of Procore, or as it is.
-    Leave,
-    /// It is locked there: another line makes up the difference.
-    Adjust,
-}
-
-impl From<LineAnswer> for Answer {
-    fn from(answer: LineAnswer) -> Self {
-        match answer {
-            LineAnswer::Recreate => Self::Recreate,
-            LineAnswer::Leave => Self::Leave,
-            LineAnswer::Adjust => Self::Adjust,
-        }
-    }
+    answers: BTreeMap<String, Answer>,
 }
 
 impl ChosenEvent {
@@ -184,19 +151,6 @@ impl ChosenEvent {
             _ => Err(Problem::field("event_id", "Give either `event_id` or `new`.")),
         }
     }
-}
-
-/// The draft as it stands. What can be chosen is read again where it is old, as behind the pages of the wizard.
-async fn opened(app: &App, actor: &Actor, id: DraftId) -> Result<Json<PushDraft>, Problem> {
-    let opened = push::open(app, actor, id).await?;
-    match reference::refresh_if_stale(app, actor, opened.project.id).await {
-        Ok(_) | Err(Error::ProcoreUnavailable(_) | Error::SignInToProcore(_) | Error::ProcoreRefused(_)) => {}
-        Err(error) => return Err(error.into()),
-    }
-    let first = push::preflight::first(app, actor, &opened).await?;
-    let data = reference::get(app, actor, opened.project.id).await?;
-    let missing = missing(&opened, &data);
-    Ok(Json(PushDraft::of(app, opened, missing, &first)))
 }
 
 /// Begins a push of CORs
@@ -249,7 +203,7 @@ async fn begin(
     responses((status = 200, body = PushDraft, description = "The draft"))
 )]
 async fn show(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<DraftId>) -> Result<Json<PushDraft>, Problem> {
-    opened(&app, &actor, id).await
+    Ok(Json(push::push_draft(&app, &actor, id).await?))
 }
 
 /// Chooses the change event
@@ -268,7 +222,7 @@ async fn choose_event(
     Body(event): Body<ChosenEvent>,
 ) -> Result<Json<PushDraft>, Problem> {
     push::choose_event(&app, &actor, id, event.choice()?).await?;
-    opened(&app, &actor, id).await
+    Ok(Json(push::push_draft(&app, &actor, id).await?))
 }
 
 /// Chooses the detail, budget codes and contracts
@@ -298,7 +252,7 @@ async fn choose_lines(
         code_for_all: chosen.budget_code_for_all.map(ProcoreId::get),
     };
     push::choose_known_lines(&app, &actor, id, choices).await?;
-    opened(&app, &actor, id).await
+    Ok(Json(push::push_draft(&app, &actor, id).await?))
 }
 
 /// Says what becomes of lines that somebody removed in Procore
@@ -316,9 +270,8 @@ async fn answer(
     Id(id): Id<DraftId>,
     Body(given): Body<Answers>,
 ) -> Result<Json<PushDraft>, Problem> {
-    let answers = given.answers.into_iter().map(|(line, answer)| (line, answer.into())).collect();
-    push::answer(&app, &actor, id, answers).await?;
-    opened(&app, &actor, id).await
+    push::answer(&app, &actor, id, given.answers).await?;
+    Ok(Json(push::push_draft(&app, &actor, id).await?))
 }
 
 /// Plans every line that will be written, and writes nothing
@@ -329,11 +282,10 @@ async fn answer(
     path = "/push-drafts/{draft}/plan",
     tag = "pushes",
     params(("draft" = Uuid, Path, description = "The draft's id")),
-    responses((status = 200, body = Plan, description = "Line by line, with three totals"))
+    responses((status = 200, body = PushPlan, description = "Line by line, with three totals"))
 )]
-async fn plan(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<DraftId>) -> Result<Json<Plan>, Problem> {
-    let shown = push::plan(&app, &actor, id).await?;
-    Ok(Json(Plan::of(&app, &shown)))
+async fn plan(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<DraftId>) -> Result<Json<PushPlan>, Problem> {
+    Ok(Json(push::review(&app, &actor, id).await?))
 }
 
 /// Which plan is meant.
@@ -366,96 +318,7 @@ async fn confirm(
     Asked(which): Asked<WhichPlan>,
 ) -> Result<impl IntoResponse, Problem> {
     push::confirm(&app, &actor, id, which.plan).await?;
-    let standing = push::result(&app, &actor, id).await?;
+    let push = push::progress(&app, &actor, id).await?;
     let location = format!("{BASE}/push-drafts/{id}/result");
-    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(PushResult::of(&app, &standing))))
-}
-
-/// How a confirmed push stands, COR by COR
-#[utoipa::path(
-    get,
-    path = "/push-drafts/{draft}/result",
-    tag = "pushes",
-    params(("draft" = Uuid, Path, description = "The draft's id")),
-    responses((status = 200, body = PushResult, description = "As it stands"))
-)]
-async fn result(
-    State(app): State<App>,
-    Bearer(actor): Bearer,
-    Id(id): Id<DraftId>,
-) -> Result<Json<PushResult>, Problem> {
-    let standing = push::result(&app, &actor, id).await?;
-    Ok(Json(PushResult::of(&app, &standing)))
-}
-
-/// Pauses a push between two requests
-#[utoipa::path(
-    post,
-    path = "/push-drafts/{draft}/pause",
-    tag = "pushes",
-    params(("draft" = Uuid, Path, description = "The draft's id")),
-    responses((status = 200, body = PushResult, description = "As it stands; a request on its way is waited for"))
-)]
-async fn pause(
-    State(app): State<App>,
-    Bearer(actor): Bearer,
-    Id(id): Id<DraftId>,
-) -> Result<Json<PushResult>, Problem> {
-    push::pause(&app, &actor, id).await?;
-    let standing = push::result(&app, &actor, id).await?;
-    Ok(Json(PushResult::of(&app, &standing)))
-}
-
-/// Lets a paused push go on
-#[utoipa::path(
-    post,
-    path = "/push-drafts/{draft}/resume",
-    tag = "pushes",
-    params(("draft" = Uuid, Path, description = "The draft's id")),
-    responses((status = 200, body = PushResult, description = "As it stands"))
-)]
-async fn resume(
-    State(app): State<App>,
-    Bearer(actor): Bearer,
-    Id(id): Id<DraftId>,
-) -> Result<Json<PushResult>, Problem> {
-    push::resume(&app, &actor, id).await?;
-    let standing = push::result(&app, &actor, id).await?;
-    Ok(Json(PushResult::of(&app, &standing)))
-}
-
-/// Takes back what was not written yet
-#[utoipa::path(
-    post,
-    path = "/push-drafts/{draft}/cancel",
-    tag = "pushes",
-    params(("draft" = Uuid, Path, description = "The draft's id")),
-    responses((status = 200, body = PushResult, description = "As it stands; what may have been written is looked for first"))
-)]
-async fn cancel(
-    State(app): State<App>,
-    Bearer(actor): Bearer,
-    Id(id): Id<DraftId>,
-) -> Result<Json<PushResult>, Problem> {
-    push::cancel(&app, &actor, id).await?;
-    let standing = push::result(&app, &actor, id).await?;
-    Ok(Json(PushResult::of(&app, &standing)))
-}
-
-/// Has a push that stopped tried again
-#[utoipa::path(
-    post,
-    path = "/push-drafts/{draft}/try-again",
-    tag = "pushes",
-    params(("draft" = Uuid, Path, description = "The draft's id")),
-    responses((status = 200, body = PushResult, description = "As it stands; what may have been sent is looked for first"))
-)]
-async fn try_again(
-    State(app): State<App>,
-    Bearer(actor): Bearer,
-    Id(id): Id<DraftId>,
-) -> Result<Json<PushResult>, Problem> {
-    push::try_again(&app, &actor, id).await?;
-    let standing = push::result(&app, &actor, id).await?;
-    Ok(Json(PushResult::of(&app, &standing)))
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(push)))
 }

@@ -1,8 +1,5 @@
 //! The push in the API: a draft step by step, then the push by its own id.
 
-pub mod draft;
 pub mod drafts;
 pub mod picked;
-pub mod plan;
-pub mod pushes;
-pub mod result;
+pub mod steering;

@@ -1,5 +1,6 @@
 //! How old the lists are that the wizard chooses from, and reading them anew: behind the page, or when asked.
 
+use askama::Template;
 use axum::{
     extract::{Path, Query, State},
     response::Response,
@@ -10,12 +11,23 @@ use serde::Deserialize;
 use crate::{
     App, Error,
     integration::{change_events, reference},
-    push::{
-        self,
-        views::{Freshness, FreshnessFragment},
-    },
+    push,
     serving::{forms, session::SignedIn, views::Text},
 };
+
+/// How old the lists are that a step chooses from. "Refresh" posts the step's form with `do=refresh`, so that nothing
+/// entered is lost; `do=show` draws it again from what was read behind the page.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "push/templates/age.html")]
+pub(crate) struct Freshness {
+    /// "Budget codes as of 14:02"; "Change Events as of 14:02, statuses and types as of 13:40".
+    pub text: Text,
+    /// They are old: the page asks for this line again once loaded, and they are read meanwhile.
+    pub stale: bool,
+    pub fragment_url: String,
+    /// What was read behind the page differs from what the page shows.
+    pub changed: bool,
+}
 
 #[derive(Deserialize)]
 pub(crate) struct At {
@@ -68,7 +80,7 @@ pub(crate) async fn fragment(
             Freshness { stale: false, text, ..age }
         }
     };
-    forms::page(&FreshnessFragment { age })
+    forms::page(&age)
 }
 
 async fn read_stale(app: &App, person: &SignedIn, project: ProjectId, events: bool) -> Result<bool, Error> {

@@ -1,5 +1,6 @@
 //! Step 1: choose a change event, or describe a new one.
 
+use askama::Template;
 use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse as _, Redirect, Response},
@@ -12,10 +13,11 @@ use domain::{
     },
 };
 use serde::Deserialize;
-use store::repo::change_event;
 
 use super::{
-    age, field, fields, frame, head, over,
+    age, field, fields, frame,
+    head::{Step, WizardHead},
+    over,
     preflight::{self, Checklist, Place},
 };
 use crate::{
@@ -25,15 +27,13 @@ use crate::{
         reference::{self, Kind, ReferenceData},
     },
     push::{
-        self, EventChoice, Opened, choose_event,
-        preflight::First,
-        views::{EventRow, EventStep, Step},
+        self, EventChoice, Opened,
+        event_choices::{EventChoices, EventToChoose},
     },
     serving::{
-        forms,
+        filters, forms,
         session::SignedIn,
-        views::{Choice, FormErrors, Pill, Tone},
-        words,
+        views::{Choice, FormErrors, Pill, Shell, Tone},
     },
 };
 
@@ -173,77 +173,57 @@ async fn step(
     search: &str,
     typed: Option<NewEvent>,
     errors: FormErrors,
-) -> Result<EventStep, Error> {
-    let id = opened.draft.id;
-    let list = change_events::list(app, &person.actor, opened.project.id).await?;
+) -> Result<EventPage, Error> {
+    let choices = push::event_choices(app, &person.actor, opened, search).await?;
     let data = reference::get(app, &person.actor, opened.project.id).await?;
-    let tied = match opened.body.tied {
-        Some(event) => Some(choose_event::tied_sentence(app, &person.actor, opened, event).await?),
-        None => None,
-    };
-    let chosen = match &opened.body.target {
-        Some(Target::Existing { event, .. }) => Some(*event),
-        Some(Target::New(_)) => None,
-        None => opened.body.tied,
-    };
-    let wanted = domain::text::fold(search);
-    let first = push::preflight::first(app, &person.actor, opened).await?;
-    let events = list
-        .events
-        .iter()
-        .filter(|e| opened.body.tied.is_none_or(|tied| tied == e.event_id))
-        .filter(|e| domain::text::fold(&format!("ce {} {} {}", e.number, e.title, e.status)).contains(&wanted))
-        .map(|event| EventRow {
-            selected: chosen == Some(event.event_id) && typed.is_none(),
-            ..row(&first, opened, event)
-        });
-    // What bears no id stands among them all the same.
-    let nameless = list.nameless.iter().filter(|sentence| domain::text::fold(sentence).contains(&wanted));
-    let nameless = nameless.map(|sentence| EventRow {
-        title: sentence.clone(),
-        refused: "Correct it in Procore.".to_owned(),
-        ..EventRow::default()
-    });
-    let events = events.chain(nameless).collect();
-    let mut head = head(app, person, opened, Step::Event).await?;
-    head.errors = errors;
-    Ok(EventStep {
+    Ok(EventPage {
         shell: frame(app, person, opened).await?,
-        head,
-        action_url: format!("/push/{id}/event"),
+        head: WizardHead { errors, ..WizardHead::of(app, person, opened, Step::Event).await? },
+        draft: opened.draft.id,
+        side: opened.side(),
         search: search.to_owned(),
-        search_url: format!("/push/{id}/event"),
-        preflight: Checklist::early(Place::of(app, opened, Step::Event), &first),
-        amount_heading: match opened.side() {
-            Side::Received => "Cost",
-            Side::Sent => "Revenue",
-        },
-        events,
-        age: age::freshness(app, person, id, opened.project.id, true).await?,
-        new: opened.body.tied.is_none().then(|| new_event(opened, &data, typed)),
-        tied,
+        preflight: Checklist::early(Place::of(app, opened, Step::Event), &choices.first),
+        age: age::freshness(app, person, opened.draft.id, opened.project.id, true).await?,
+        new: opened.body.tied.is_none().then(|| NewEventForm::of(opened, data, typed)),
+        choices,
     })
 }
 
-/// An event with what tells it from others that can be pushed into.
-fn row(first: &First, opened: &Opened, event: &change_event::EventRow) -> EventRow {
-    let (refused, note) = push::preflight::choosable(first, opened, event);
-    let locked = match (event.locked(opened.side()), event.lines) {
-        (0, _) => None,
-        (locked, lines) if locked == lines => Some("all of its lines are locked in Procore".to_owned()),
-        (locked, lines) => Some(format!("{locked} of {lines} lines are locked in Procore")),
-    };
-    let following = Some(event.following).filter(|amount| opened.side() == Side::Sent && !amount.is_zero());
-    let following = following.map(|amount| format!("Procore adds {amount}, which follows cost"));
-    EventRow {
-        value: event.event_id.to_string(),
-        number: event.number.clone(),
-        title: event.title.clone(),
-        status: Pill::new(status_tone(&event.mapped_status), event.status.clone()),
-        total: words::money(event.amount(opened.side())),
-        note: note.into_iter().chain(locked).chain(following).collect::<Vec<_>>().join(" · "),
-        refused: refused.unwrap_or_default(),
-        selected: false,
+/// Step 1. Posts `event` (the id in Procore, or `new`) and, for a new one, `new_title`, `new_number`, `new_scope`,
+/// `new_status`, `new_type`, `new_reason`, `new_description`; `do` as at [`age::Freshness`].
+#[derive(Debug, Template)]
+#[template(path = "push/templates/event.html")]
+pub(crate) struct EventPage {
+    pub shell: Shell,
+    pub head: WizardHead,
+    pub draft: DraftId,
+    pub side: Side,
+    /// What was searched for; with a script the list filters as one types.
+    pub search: String,
+    pub preflight: Option<Checklist>,
+    pub choices: EventChoices,
+    pub age: age::Freshness,
+    /// The form of a new event; none when the selection is linked to one.
+    pub new: Option<NewEventForm>,
+}
+
+/// The form of a new event, with what it lets people choose from.
+#[derive(Debug)]
+pub(crate) struct NewEventForm {
+    pub event: NewEvent,
+    pub chosen: bool,
+    pub data: ReferenceData,
+}
+
+impl EventPage {
+    fn is_chosen(&self, event: &EventToChoose) -> bool {
+        self.choices.chosen == Some(event.id) && !self.new.as_ref().is_some_and(|new| new.chosen)
+    }
+}
+
+impl EventToChoose {
+    fn pill(&self) -> Pill {
+        Pill::new(status_tone(&self.status.mapped_to), self.status.name.as_str())
     }
 }
 
@@ -257,40 +237,53 @@ pub(crate) fn status_tone(mapped: &str) -> Tone {
     }
 }
 
-fn new_event(opened: &Opened, data: &ReferenceData, typed: Option<NewEvent>) -> crate::push::views::NewEvent {
-    let stored = match &opened.body.target {
-        Some(Target::New(new)) => Some(new.clone()),
-        _ => None,
-    };
-    let selected = typed.is_some() || stored.is_some();
-    let default = data.statuses.iter().find(|s| s.default).or(data.statuses.first()).map_or(0, |s| s.id);
-    let new = typed.or(stored).unwrap_or_else(|| NewEvent {
-        // One COR names its event; of several none speaks for all, so a person does.
-        title: match opened.cors.as_slice() {
-            [cor] => cor.title.clone(),
-            _ => String::new(),
-        },
-        status: default,
-        ..NewEvent::default()
-    });
-    let pick = |value: String, name: &str, chosen: bool| {
-        let choice = Choice::new(value, name);
-        if chosen { choice.chosen() } else { choice }
-    };
-    let optional = |choices: &[reference::Choice], kind, chosen: Option<i64>| {
-        let none = pick(String::new(), "None", chosen.is_none());
-        let rest = choices.iter().map(|c| pick(c.id.to_string(), &c.name, chosen == Some(c.id)));
-        std::iter::once(none).chain(rest).chain(data.unread(kind).map(Choice::unread)).collect()
-    };
-    let statuses = data.statuses.iter().map(|s| pick(s.id.to_string(), &s.name, s.id == new.status));
-    crate::push::views::NewEvent {
-        selected,
-        scopes: Scope::ALL.into_iter().map(|s| pick(s.code().into(), s.name(), s == new.scope)).collect(),
-        statuses: statuses.chain(data.unread(Kind::Statuses).map(Choice::unread)).collect(),
-        types: optional(&data.types, Kind::Types, new.change_type),
-        reasons: optional(&data.reasons, Kind::Reasons, new.change_reason),
-        title: new.title,
-        number: new.number,
-        description: new.description,
+impl NewEventForm {
+    fn of(opened: &Opened, data: ReferenceData, typed: Option<NewEvent>) -> Self {
+        let stored = match &opened.body.target {
+            Some(Target::New(new)) => Some(new.clone()),
+            _ => None,
+        };
+        let chosen = typed.is_some() || stored.is_some();
+        let event = typed.or(stored).unwrap_or_else(|| NewEvent {
+            // One COR names its event; of several none speaks for all, so a person does.
+            title: match opened.cors.as_slice() {
+                [cor] => cor.title.clone(),
+                _ => String::new(),
+            },
+            status: data.statuses.iter().find(|s| s.default).or(data.statuses.first()).map_or(0, |s| s.id),
+            ..NewEvent::default()
+        });
+        Self { event, chosen, data }
+    }
+
+    fn scopes(&self) -> Vec<Choice> {
+        let choice = |scope: Scope| Choice::new(scope.code(), scope.name()).chosen_if(scope == self.event.scope);
+        Scope::ALL.into_iter().map(choice).collect()
+    }
+
+    fn statuses(&self) -> Vec<Choice> {
+        let choice = |status: &reference::Status| {
+            Choice::new(status.id.to_string(), &status.name).chosen_if(status.id == self.event.status)
+        };
+        let unread = self.data.unread(Kind::Statuses).map(Choice::unread);
+        self.data.statuses.iter().map(choice).chain(unread).collect()
+    }
+
+    fn types(&self) -> Vec<Choice> {
+        self.optional(&self.data.types, Kind::Types, self.event.change_type)
+    }
+
+    fn reasons(&self) -> Vec<Choice> {
+        self.optional(&self.data.reasons, Kind::Reasons, self.event.change_reason)
+    }
+
+    fn optional(&self, choices: &[reference::Choice], kind: Kind, chosen: Option<i64>) -> Vec<Choice> {
+        let none = Choice::new("", "None").chosen_if(chosen.is_none());
+        let choice =
+            |one: &reference::Choice| Choice::new(one.id.to_string(), &one.name).chosen_if(chosen == Some(one.id));
+        std::iter::once(none)
+            .chain(choices.iter().map(choice))
+            .chain(self.data.unread(kind).map(Choice::unread))
+            .collect()
     }
 }

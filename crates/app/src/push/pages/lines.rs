@@ -1,19 +1,21 @@
 //! Step 2: the detail, budget codes and contracts.
 
+use askama::Template;
 use axum::{
     extract::{Path, State},
     response::{IntoResponse as _, Redirect, Response},
 };
 use domain::{
-    CorId, DraftId,
+    CorId, DraftId, ProcoreId,
     cor::Breakdown,
-    procore::{Side, push::Target, push_plan::Work},
+    procore::{Side, push::Target},
 };
-
 use store::repo::change_event::EventRow;
 
 use super::{
-    age, field, fields, frame, head, label, over, prefixed,
+    age, field, fields, frame,
+    head::{Step, WizardHead},
+    over, prefixed,
     preflight::{Checklist, Place},
 };
 use crate::{
@@ -24,14 +26,13 @@ use crate::{
     },
     push::{
         self, Answer, LineChoices, Opened,
-        choose_lines::{Form, code_is_gone, missing},
-        draft::slot,
-        views::{CodeLine, CodesCor, CodesStep, Detail, Step},
+        choose_lines::{Form, code_is_gone},
+        push_draft::{DraftCor, DraftLine, PushDraft},
     },
     serving::{
-        flash, forms,
+        filters, flash, forms,
         session::SignedIn,
-        views::{Choice, FormErrors},
+        views::{Choice, FormErrors, Shell},
         words,
     },
 };
@@ -91,75 +92,149 @@ pub(crate) async fn choose(
         return Ok(Redirect::to(&format!("/push/{id}/review")).into_response());
     }
     let opened = push::open(&app, &person.actor, id).await?;
-    let mut step = step(&app, &person, &opened, FormErrors::one("", format!("{}.", missing.sentence()))).await?;
-    for line in step.cors.iter_mut().flat_map(|c| &mut c.lines).filter(|l| missing.codes.contains(&l.key)) {
-        if line.error.is_empty() {
-            line.error = "Choose a budget code.".into();
-        }
-    }
-    forms::again(&step)
+    let step = step(&app, &person, &opened, FormErrors::one("", format!("{}.", missing.sentence()))).await?;
+    forms::again(&CodesPage { insists: true, ..step })
 }
 
-async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors) -> Result<CodesStep, Error> {
-    let id = opened.draft.id;
+async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors) -> Result<CodesPage, Error> {
     let data = reference::get(app, &person.actor, opened.project.id).await?;
     let there = chosen_event(app, person, opened).await?;
-    let fixed = there.as_ref().and_then(|event| event.prime_contract_id).map(|id| (id, prime_name(&data, id)));
-    let mut head = head(app, person, opened, Step::Codes).await?;
-    head.errors = errors;
     let first = push::preflight::first(app, &person.actor, opened).await?;
-    let lacking = missing(opened, &data);
-    // Of CORs that are all void nothing is made, and nothing is to be chosen.
-    let asks = opened.work() != Work::TakesOut;
-    // But for a line that makes up for a locked one.
+    let draft = PushDraft::of(opened, &data, &first);
+    let (received, asks) = (draft.side == Side::Received, draft.asks());
+    // Nothing is made of CORs that are all void, but for a line that makes up for a locked one.
     let creates = asks || opened.body.answers.values().any(|answer| *answer == Answer::Adjust);
-    let hidden = data.unseen(opened.side()).contains(&Unseen::BudgetCodes);
-    Ok(CodesStep {
+    Ok(CodesPage {
         shell: frame(app, person, opened).await?,
-        head,
+        head: WizardHead { errors, ..WizardHead::of(app, person, opened, Step::Codes).await? },
         preflight: Checklist::early(Place::of(app, opened, Step::Codes), &first),
-        action_url: format!("/push/{id}/lines"),
-        back_url: format!("/push/{id}/event"),
-        detail: match opened.body.breakdown {
-            Breakdown::LineItems => Detail::LineItems,
-            Breakdown::Sections => Detail::Sections,
-            Breakdown::LumpSum => Detail::LumpSum,
-        },
-        contract_heading: match opened.side() {
-            Side::Received => "Commitment".into(),
-            Side::Sent => "Prime contract for markup".into(),
-        },
-        contract_placeholder: match opened.side() {
-            Side::Received => "Choose a contract…".into(),
-            Side::Sent => "No prime contract: no markup is asked for".into(),
-        },
-        contract_needed: opened.side() == Side::Received,
-        about_markup: match opened.side() {
-            Side::Received => String::new(),
-            Side::Sent if !asks => String::new(),
-            Side::Sent => about_markup(there.as_ref(), first.compares()),
-        },
-        no_revenue: (opened.side() == Side::Received && creates).then_some(opened.body.no_revenue),
-        chooses: asks,
+        prime: there.as_ref().and_then(|event| event.prime_contract_id).map(|id| (id, prime_name(&data, id))),
+        about_markup: (!received && asks).then(|| about_markup(there.as_ref(), first.compares())),
+        asks_revenue: received && creates,
+        age: age::freshness(app, person, opened.draft.id, opened.project.id, false).await?,
         contracts: contracts(opened.side(), &data),
         codes: data
             .budget_codes
             .iter()
-            .map(|c| Choice::new(c.id.to_string(), c.name()))
+            .map(|code| Choice::new(code.id.to_string(), code.name()))
             .chain(data.unread(Kind::BudgetCodes).map(Choice::unread))
             .collect(),
-        cors: cors(opened, fixed.as_ref(), (!hidden).then_some(&data)),
-        age: age::freshness(app, person, id, opened.project.id, false).await?,
-        for_all: opened.body.for_all.map_or_else(String::new, |code| code.to_string()),
-        suggested: if opened.body.suggested && !hidden {
-            "Suggestions are what was chosen last for the same contract and section. Going on confirms them.".into()
-        } else {
-            String::new()
-        },
-        missing: lacking.sentence(),
-        unseen: data.unseen(opened.side()).into_iter().map(Unseen::sentence).collect(),
+        insists: false,
+        data,
+        draft,
     })
 }
+
+/// Step 2. Posts `detail` (`line_items`, `sections`, `lump_sum`), `revenue` (`procore`, `none`), `contract.<COR id>`,
+/// `code.<line key>`, `code_for_all`, `used_for_all` (the code that was used for all lines so far) and `do` (`next`, `detail`
+/// when the breakdown changes, `apply_all` to use `code_for_all` on every line).
+#[derive(Debug, Template)]
+#[template(path = "push/templates/codes.html")]
+pub(crate) struct CodesPage {
+    pub shell: Shell,
+    pub head: WizardHead,
+    pub draft: PushDraft,
+    pub preflight: Option<Checklist>,
+    pub data: ReferenceData,
+    /// All contracts of the project in Procore.
+    pub contracts: Vec<Choice>,
+    /// All budget codes.
+    pub codes: Vec<Choice>,
+    /// The prime contract that the event of sent CORs has already, which can't be changed.
+    pub prime: Option<(i64, String)>,
+    /// What the prime contract of sent CORs is for.
+    pub about_markup: Option<String>,
+    /// Whether it is asked if new lines say that no revenue is expected.
+    pub asks_revenue: bool,
+    pub age: age::Freshness,
+    /// Whether each line without a code says so, because somebody went on without.
+    pub insists: bool,
+}
+
+/// Above this many options in fallback lists, a page without a script asks for a coarser breakdown instead.
+const FALLBACK_OPTIONS: usize = 20_000;
+
+impl CodesPage {
+    fn details() -> [(Breakdown, &'static str); 3] {
+        [
+            (Breakdown::LineItems, "every line of the COR, each with its own budget code"),
+            (Breakdown::Sections, "labor, material, equipment and other, one line each"),
+            (Breakdown::LumpSum, "one line a COR"),
+        ]
+    }
+
+    fn received(&self) -> bool {
+        self.draft.side == Side::Received
+    }
+
+    fn contract_heading(&self) -> &'static str {
+        if self.received() { "Commitment" } else { "Prime contract for markup" }
+    }
+
+    /// What stands where no contract is chosen.
+    fn contract_placeholder(&self) -> &'static str {
+        if self.received() { "Choose a contract…" } else { NO_PRIME_CONTRACT }
+    }
+
+    /// What the pickers of contracts are counted as: those that are needed hold up the next step.
+    fn contract_kind(&self) -> &'static str {
+        if self.received() { "contract" } else { "optional" }
+    }
+
+    fn contract_of(&self, cor: &DraftCor) -> String {
+        let set = self.prime.as_ref().map(|(id, _)| *id);
+        set.map(ProcoreId::from).or(cor.contract_id).map_or_else(String::new, |id| id.to_string())
+    }
+
+    fn unseen(&self) -> Vec<Unseen> {
+        self.data.unseen(self.draft.side)
+    }
+
+    /// The chosen code of a line, where codes are shown.
+    fn chosen(&self, line: &DraftLine) -> Option<i64> {
+        line.budget_code_id.map(ProcoreId::get).filter(|_| !self.unseen().contains(&Unseen::BudgetCodes))
+    }
+
+    /// The same, if it can still be chosen.
+    fn code_of(&self, line: &DraftLine) -> String {
+        let code = self.chosen(line).filter(|code| self.data.has_code(*code));
+        code.map_or_else(String::new, |code| code.to_string())
+    }
+
+    fn error_of(&self, line: &DraftLine) -> Option<String> {
+        let gone = self.chosen(line).filter(|code| !self.data.has_code(*code));
+        let lacks = self.insists && self.draft.missing.budget_codes.contains(&line.key);
+        gone.map(|code| code_is_gone(&self.data, code)).or_else(|| lacks.then(|| "Choose a budget code.".to_owned()))
+    }
+
+    fn for_all(&self) -> String {
+        self.draft.budget_code_for_all.map_or_else(String::new, |code| code.to_string())
+    }
+
+    fn has_suggestions(&self) -> bool {
+        self.draft.suggested && !self.unseen().contains(&Unseen::BudgetCodes)
+    }
+
+    /// Whether plain drop-downs for a browser without a script stay of a bearable size.
+    fn fallback(&self) -> bool {
+        let lines: usize = self.draft.cors.iter().map(|cor| cor.lines.len()).sum();
+        lines.saturating_mul(self.codes.len()) <= FALLBACK_OPTIONS
+    }
+
+    /// The name of what is chosen in a list.
+    fn label_of<'a>(choices: &'a [Choice], value: &str) -> &'a str {
+        choices.iter().find(|choice| !choice.disabled && choice.value == value).map_or("", |choice| &choice.label)
+    }
+
+    /// A list as JSON for the pickers: `[["value","label"],…]`, what can't be chosen without a value. `<` is escaped, so that
+    /// it may stand in a `<script>`.
+    fn json(choices: &[Choice]) -> String {
+        let pairs: Vec<_> = choices.iter().map(|choice| (choice.value.as_str(), choice.label.as_str())).collect();
+        serde_json::to_string(&pairs).unwrap_or_else(|_| "[]".to_owned()).replace('<', "\\u003c")
+    }
+}
+
+const NO_PRIME_CONTRACT: &str = "No prime contract: no markup is asked for";
 
 /// What the choice of a prime contract is for, and whom it reaches. What can't be compared with the CORs is told as no amount.
 fn about_markup(there: Option<&EventRow>, compares: bool) -> String {
@@ -188,7 +263,7 @@ fn contracts(side: Side, data: &ReferenceData) -> Vec<Choice> {
             if contract.vendor_name.is_empty() { String::new() } else { format!(" · {}", contract.vendor_name) };
         Choice::new(contract.id.to_string(), format!("{}{vendor}{status}", contract.name()))
     };
-    let none = (side == Side::Sent).then(|| Choice::new("none", "No prime contract: no markup is asked for"));
+    let none = (side == Side::Sent).then(|| Choice::new("none", NO_PRIME_CONTRACT));
     none.into_iter()
         .chain(data.contracts(side).iter().map(choice))
         .chain(data.contracts_unread(side).map(Choice::unread))
@@ -205,38 +280,4 @@ async fn chosen_event(app: &App, person: &SignedIn, opened: &Opened) -> Result<O
 
 fn prime_name(data: &ReferenceData, id: i64) -> String {
     data.contract(Side::Sent, id).map_or_else(|| "Set in Procore".to_owned(), Contract::name)
-}
-
-fn cors(opened: &Opened, fixed: Option<&(i64, String)>, shown: Option<&ReferenceData>) -> Vec<CodesCor> {
-    let view = |cor: &store::repo::cor::Cor| CodesCor {
-        id: cor.id.to_string(),
-        label: label(&cor.number),
-        party: opened.party(cor).to_owned(),
-        amount: words::money(cor.due_in_procore()),
-        nothing: if cor.status.belongs_in_procore() {
-            String::new()
-        } else {
-            "It is void: its lines are removed, and nothing is to be chosen.".to_owned()
-        },
-        contract: fixed
-            .map(|(id, _)| *id)
-            .or_else(|| opened.body.contracts.get(&cor.id).copied())
-            .map_or_else(String::new, |id| id.to_string()),
-        contract_fixed: fixed.map(|(_, name)| name.clone()),
-        lines: opened
-            .lines(cor)
-            .into_iter()
-            .map(|line| {
-                let key = slot(cor.id, line.key);
-                let chosen = shown.and_then(|data| Some((data, *opened.body.codes.get(&key)?)));
-                let gone = chosen.filter(|(data, code)| !data.has_code(*code));
-                let error = gone.map_or_else(String::new, |(data, code)| code_is_gone(data, code));
-                let code = chosen.filter(|_| gone.is_none()).map_or_else(String::new, |(_, code)| code.to_string());
-                let (text, amount) = (line.description, words::money(line.amount));
-                let suggested = !code.is_empty() && opened.body.suggestions.contains(&key);
-                CodeLine { key, text, amount, code, suggested, locked: String::new(), error }
-            })
-            .collect(),
-    };
-    opened.cors.iter().map(view).collect()
 }

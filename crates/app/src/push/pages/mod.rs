@@ -2,12 +2,11 @@
 
 pub mod age;
 pub mod event;
+pub mod head;
 pub mod lines;
 pub mod preflight;
-pub mod removal;
 pub mod result;
 pub mod review;
-pub mod taken_out;
 
 use axum::{
     Router,
@@ -21,10 +20,8 @@ use domain::{
 };
 use store::repo::{log::Picked, project::Project};
 
-use super::views::{Group, Step, WizardHead};
 use crate::{
     App, Error,
-    integration::change_events,
     log::{
         query::LogQuery,
         selection::{self, Selection},
@@ -136,63 +133,6 @@ fn viewed(project: ProjectId, side: Side, view: &str) -> String {
     format!("/projects/{project}/log/{}{mark}{view}", side.code())
 }
 
-/// The header of a step.
-async fn head(app: &App, person: &SignedIn, opened: &Opened, step: Step) -> Result<WizardHead, Error> {
-    let id = opened.draft.id;
-    let many = opened.cors.len();
-    let heading = match (opened.cors.first(), many) {
-        (Some(cor), 1) => format!("Push COR {} to Procore", cor.number),
-        _ => format!("Push {many} CORs to Procore"),
-    };
-    let body = &opened.body;
-    let open = |reachable: bool, name: &str| reachable.then(|| format!("/push/{id}/{name}"));
-    let step_urls = match body.push {
-        Some(_) => [None, None, None, open(true, "result")],
-        None => {
-            [open(true, "event"), open(body.target.is_some(), "lines"), open(body.planned.is_some(), "review"), None]
-        }
-    };
-    Ok(WizardHead {
-        heading,
-        step,
-        step_urls,
-        close_url: log_url(opened),
-        groups: groups(app, person, opened).await?,
-        ..WizardHead::default()
-    })
-}
-
-/// The drafts that one selection became.
-async fn groups(app: &App, person: &SignedIn, opened: &Opened) -> Result<Vec<Group>, Error> {
-    if opened.body.siblings.len() < 2 {
-        return Ok(Vec::new());
-    }
-    let mut groups = Vec::with_capacity(opened.body.siblings.len());
-    for id in &opened.body.siblings {
-        let sibling = match push::open(app, &person.actor, *id).await {
-            Ok(sibling) => sibling,
-            // Over, or not to be read: the others go on without it.
-            Err(Error::NotFound | Error::Conflict(_) | Error::Unreadable(_)) => continue,
-            Err(error) => return Err(error),
-        };
-        let what = match sibling.body.tied {
-            Some(event) => {
-                let row = change_events::one(app, &person.actor, sibling.project.id, event).await?;
-                format!("CE {}", row.map_or_else(|| event.to_string(), |r| r.number))
-            }
-            None => "Not yet in Procore".to_owned(),
-        };
-        let count = crate::serving::words::count(i64::try_from(sibling.cors.len()).unwrap_or(0), "COR", "CORs");
-        groups.push(Group {
-            label: format!("{what} · {count}"),
-            url: format!("/push/{id}"),
-            current: *id == opened.draft.id,
-            done: sibling.body.push.is_some(),
-        });
-    }
-    Ok(groups)
-}
-
 async fn frame(app: &App, person: &SignedIn, opened: &Opened) -> Result<Shell, Error> {
     frame_of(app, person, &opened.project, opened.side(), "Push to Procore").await
 }
@@ -218,10 +158,6 @@ fn field<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
 fn prefixed<'a>(fields: &'a [(String, String)], prefix: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
     let prefix = format!("{prefix}.");
     fields.iter().filter_map(move |(k, v)| Some((k.strip_prefix(&prefix)?, v.as_str())))
-}
-
-fn label(number: &dyn std::fmt::Display) -> String {
-    format!("COR {number}")
 }
 
 /// What the pages need of a wizard that is over: its result.

@@ -4,23 +4,23 @@ use askama::Template;
 use axum::response::Response;
 use domain::{
     DraftId, ProjectId,
-    procore::preflight::{Check, Finding, Level},
+    procore::preflight::{Check, Level, PreflightFinding},
     text::counted,
 };
 use jiff::Timestamp;
 
-use super::{frame, head, log_url};
+use super::{
+    frame,
+    head::{Step, WizardHead},
+    log_url,
+};
 use crate::{
     App, Error,
     integration::pages::{
         project::currency_url,
         sign_in::{STATUS_URL, sign_in_urls},
     },
-    push::{
-        self, Opened,
-        preflight::First,
-        views::{Step, WizardHead},
-    },
+    push::{self, Opened, preflight::First},
     serving::{
         forms,
         session::SignedIn,
@@ -48,7 +48,7 @@ impl Place {
 #[derive(Debug, Clone)]
 pub(crate) struct Checklist {
     pub place: Place,
-    pub findings: Vec<Finding>,
+    pub findings: Vec<PreflightFinding>,
     /// How many of the plan's lines wait for a person's word.
     pub undecided: usize,
 }
@@ -91,7 +91,7 @@ impl Checklist {
     }
 
     /// How a check came out, in words.
-    pub fn word(finding: &Finding) -> &'static str {
+    pub fn word(finding: &PreflightFinding) -> &'static str {
         match finding.level {
             Level::Ok => "in order",
             Level::Unknown => "not known",
@@ -101,12 +101,12 @@ impl Checklist {
     }
 
     /// When that was read.
-    pub fn as_of(&self, finding: &Finding) -> Option<Text> {
+    pub fn as_of(&self, finding: &PreflightFinding) -> Option<Text> {
         finding.as_of.map(|at| Text::from("As of ").clock(at, self.place.now).and("."))
     }
 
     /// Where the reader can mend it.
-    pub fn link(&self, finding: &Finding) -> Option<Link> {
+    pub fn link(&self, finding: &PreflightFinding) -> Option<Link> {
         let Place { draft, project, step, .. } = self.place;
         let on = |step: &str| format!("/push/{draft}/{step}");
         let (wrong, stops) = (finding.level >= Level::Warn, finding.level == Level::Stop);
@@ -121,7 +121,7 @@ impl Checklist {
     }
 
     /// For the link that opens the Procore pop-up: the pop-up's address, and the one that says when it is over.
-    pub fn popup(&self, finding: &Finding) -> Option<(String, &'static str)> {
+    pub fn popup(&self, finding: &PreflightFinding) -> Option<(String, &'static str)> {
         (finding.check == Check::Connection && finding.level >= Level::Warn).then(|| (self.sign_in().1, STATUS_URL))
     }
 
@@ -151,7 +151,7 @@ pub(crate) async fn in_place_of(
     let Some((opened, findings)) = push::stopped(app, &person.actor, id).await? else { return Err(error) };
     forms::page(&StoppedPage {
         shell: frame(app, person, &opened).await?,
-        head: head(app, person, &opened, step).await?,
+        head: WizardHead::of(app, person, &opened, step).await?,
         back: match step {
             Step::Event => Link::new("Back to the log", log_url(&opened)),
             _ => Link::new("Back", format!("/push/{id}/lines")),
@@ -166,7 +166,8 @@ mod tests {
 
     #[test]
     fn a_plan_that_waits_for_a_decision_is_not_ready() {
-        let found = |level| Finding { check: Check::Event, level, says: String::new(), remedy: None, as_of: None };
+        let found =
+            |level| PreflightFinding { check: Check::Event, level, says: String::new(), correction: None, as_of: None };
         let said = |levels: &[Level], undecided| {
             let findings: Vec<_> = levels.iter().copied().map(found).collect();
             let place = Place {

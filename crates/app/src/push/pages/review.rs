@@ -9,17 +9,16 @@ use axum::{
 };
 use domain::{
     DraftId,
-    procore::{
-        Amount, footing,
-        push_plan::Change,
-    },
+    procore::{Amount, footing, push_plan::Change},
     text::counted,
 };
 use sync::connection::tokens::{self, Health};
 
 use super::{
     event::status_tone,
-    field, fields, frame, head, over, prefixed,
+    field, fields, frame,
+    head::{Step, WizardHead},
+    over, prefixed,
     preflight::{self, Checklist, Place},
 };
 use crate::{
@@ -27,7 +26,6 @@ use crate::{
     push::{
         self, Answer, beside,
         review::{LineAction, PlannedChange, PushPlan},
-        views::{Step, WizardHead},
     },
     serving::{
         filters, flash, forms,
@@ -71,7 +69,7 @@ pub(crate) async fn show(State(app): State<App>, person: SignedIn, Path(id): Pat
     };
     forms::page(&ReviewPage {
         shell: frame(&app, &person, &opened).await?,
-        head: head(&app, &person, &opened, Step::Review).await?,
+        head: WizardHead::of(&app, &person, &opened, Step::Review).await?,
         preflight: Checklist {
             place: Place::of(&app, &opened, Step::Review),
             findings: plan.preflight.clone(),
@@ -147,8 +145,7 @@ impl ReviewPage<'_> {
 
     fn requests(&self) -> String {
         let requests = self.plan.requests;
-        let (reads, writes) =
-            (counted(requests.reads, "read", "reads"), counted(requests.writes, "write", "writes"));
+        let (reads, writes) = (counted(requests.reads, "read", "reads"), counted(requests.writes, "write", "writes"));
         if requests.reads == 0 { writes } else { format!("{reads} and {writes}") }
     }
 

@@ -1,247 +1,218 @@
 //! Samples of the wizard's last step: under way, done, and every trouble; the same of a removal.
 
+use domain::{
+    CorId, Currency, PushId,
+    procore::{Amount, push::Purpose},
+};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::head;
 use crate::{
     gallery::{Pages, put, shell},
     push::{
-        samples::head,
-        views::{Control, ResultCor, ResultEvent, ResultState, ResultStep, Step, WizardHead},
+        Remedy,
+        pages::{
+            head::Step,
+            result::{ResultPage, head_of_removal},
+        },
+        progress::{OutcomeOfCor, PushResult, PushedCor, PushedEvent, Stands, StateOfPush},
+        target::EventTarget,
     },
-    serving::views::{Link, NavItem, Text},
+    serving::views::NavItem,
 };
 
+const RISER: &str = "Reroute 6\" chilled water main around added shear wall, Level 3";
+const CRANE: &str = "Temporary power for tower crane relocation";
+const LOG: &str = "/projects/1/log/received";
+
 pub(crate) fn add(pages: &mut Pages) {
-    put(pages, "push-4-running", &running());
-    put(pages, "push-4-paused", &paused());
-    put(pages, "push-4-stopped", &stopped());
-    put(pages, "push-4-looking", &looking());
-    put(pages, "push-4-done", &done());
-    put(pages, "push-4-troubles", &troubles());
-    put(pages, "removal-stopped", &removal_stopped());
-    put(pages, "removal-done", &removal_done());
+    let pushes = [
+        ("push-4-running", running()),
+        ("push-4-paused", paused()),
+        ("push-4-stopped", stopped()),
+        ("push-4-looking", looking()),
+        ("push-4-done", done()),
+        ("push-4-troubles", troubles()),
+        ("push-4-sign-in", sign_in()),
+    ];
+    for (name, push) in pushes {
+        put(pages, name, &page(&push));
+    }
+    put(pages, "removal-stopped", &removal(&stopped_removal()));
+    put(pages, "removal-done", &removal(&done_removal()));
 }
 
-fn cor(label: &str, title: &str, amount: &str, state: ResultState, sentence: &str) -> ResultCor {
-    ResultCor {
-        label: label.into(),
-        url: "/cors/1".into(),
+fn page(push: &PushResult) -> ResultPage<'_> {
+    ResultPage {
+        shell: shell("Push to Procore", NavItem::Log),
+        head: head(Step::Result),
+        push,
+        self_url: "result".into(),
+        log_url: LOG.into(),
+        now: at("14:40"),
+    }
+}
+
+fn removal(push: &PushResult) -> ResultPage<'_> {
+    ResultPage {
+        shell: shell("Remove lines from Procore", NavItem::Log),
+        head: head_of_removal(push, LOG),
+        ..page(push)
+    }
+}
+
+fn at(clock: &str) -> Timestamp {
+    format!("2026-11-23T{clock}:00Z").parse().expect("a constant")
+}
+
+fn cor(number: &str, title: &str, amount: &str, stands: Stands, reason: &str) -> PushedCor {
+    let amount: Amount = amount.parse().expect("a constant");
+    PushedCor {
+        cor_id: CorId(Uuid::nil()),
+        number: number.into(),
         title: title.into(),
-        amount: amount.into(),
+        previous: amount,
+        planned: amount,
+        gap: Amount::ZERO,
+        goes: false,
+        outcome: match stands {
+            Stands::InProcore | Stands::InProcoreWithGap | Stands::Removed => OutcomeOfCor::Written,
+            Stands::Refused => OutcomeOfCor::Refused,
+            Stands::Changed => OutcomeOfCor::Changed,
+            Stands::Cancelled => OutcomeOfCor::Cancelled,
+            _ => OutcomeOfCor::Pending,
+        },
+        stands,
+        reason: reason.into(),
+    }
+}
+
+/// A push into CE 011.
+fn pushed(heading: &str, state: StateOfPush, stands: Stands, cors: Vec<PushedCor>) -> PushResult {
+    let target = EventTarget { id: Some(1.into()), number: "011".into(), title: "Level 3 coordination".into() };
+    PushResult {
+        draft_id: None,
+        push_id: PushId(Uuid::nil()),
+        purpose: Purpose::Write,
+        confirmed_at: at("14:30"),
+        heading: heading.into(),
         state,
-        sentence: sentence.into(),
+        stands,
+        finished: state == StateOfPush::Finished,
+        next_at: None,
+        expected_by: None,
+        pushes_before: 0,
+        made_again_at: None,
+        looked_at: None,
+        refused: false,
+        may_be_said_absent: false,
+        looks_first: false,
+        reason: String::new(),
+        asked_for: None,
+        currency: Currency::Usd,
+        event: PushedEvent {
+            target,
+            url: None,
+            project_url: "https://procore.example/".into(),
+            added_by_procore: None,
+            says: String::new(),
+        },
+        cors,
         remedy: None,
     }
 }
 
-fn result(heading: &str, events: Vec<ResultEvent>) -> ResultStep {
-    ResultStep {
-        shell: shell("Push to Procore", NavItem::Log),
-        head: head(Step::Result),
-        self_url: "result".into(),
-        running: false,
-        heading: heading.into(),
-        settled: 1,
-        total: 3,
-        estimate: String::new(),
-        asked_for: String::new(),
-        controls: Vec::new(),
-        events,
-        log_url: "/projects/1/log/received".into(),
+fn running() -> PushResult {
+    let cors = vec![cor("014.1", RISER, "18450", Stands::Sending, ""), cor("032", CRANE, "41280", Stands::Waiting, "")];
+    PushResult {
+        expected_by: Some(at("14:43")),
+        pushes_before: 41,
+        ..pushed("Pushing 2 CORs to CE 011", StateOfPush::Sending, Stands::Sending, cors)
     }
 }
 
-fn result_event(label: &str, state: ResultState, sentence: &str, cors: Vec<ResultCor>) -> ResultEvent {
-    ResultEvent { label: label.into(), state, sentence: sentence.into(), cors, ..ResultEvent::default() }
-}
-
-fn running() -> ResultStep {
+fn paused() -> PushResult {
     let cors = vec![
-        cor(
-            "COR 014.1",
-            "Reroute 6\" chilled water main around added shear wall, Level 3",
-            "18,450.00",
-            ResultState::Sending,
-            "",
-        ),
-        cor("COR 032", "Temporary power for tower crane relocation", "41,280.00", ResultState::Waiting, ""),
+        cor("014.1", RISER, "18450", Stands::InProcore, ""),
+        cor("032", CRANE, "41280", Stands::Paused, ""),
+        cor("033", "Fire watch during riser tie-in", "3960", Stands::Paused, ""),
     ];
-    let mut page = result(
-        "Pushing 2 CORs to CE 011",
-        vec![result_event("CE 011 · Level 3 coordination", ResultState::Sending, "", cors)],
-    );
-    page.running = true;
-    page.estimate = "About 3 minutes more, if nobody else uses up what Procore allows. 41 pushes to the same Procore account are before it.".to_owned();
-    page.controls = controls(&[("pause", "Pause", false), ("cancel", "Cancel what was not sent", false)]);
-    page
+    pushed("Pushing 3 CORs to CE 011", StateOfPush::Paused, Stands::Paused, cors)
 }
 
-fn controls(of: &[(&'static str, &'static str, bool)]) -> Vec<Control> {
-    of.iter().map(|&(verb, label, primary)| Control { verb, label, title: "", primary }).collect()
+fn stopped() -> PushResult {
+    let cors = vec![cor("032", CRANE, "41280", Stands::Stopped, "")];
+    PushResult {
+        reason: sync::words::UNANSWERED.into(),
+        ..pushed("Pushing 1 COR to CE 011", StateOfPush::Stopped, Stands::Stopped, cors)
+    }
 }
 
-fn paused() -> ResultStep {
+fn done() -> PushResult {
+    let gap = "One line is locked in Procore (tied to RFQ 3): 1,200.00 of 29,104.75 are missing there.";
+    let overtime = "Overtime to recover schedule after slab delay (premium portion only)";
     let cors = vec![
-        cor(
-            "COR 014.1",
-            "Reroute 6\" chilled water main around added shear wall, Level 3",
-            "18,450.00",
-            ResultState::Done,
-            "",
-        ),
-        cor("COR 032", "Temporary power for tower crane relocation", "41,280.00", ResultState::Paused, ""),
-        cor("COR 033", "Fire watch during riser tie-in", "3,960.00", ResultState::Paused, ""),
+        cor("014.1", RISER, "18450", Stands::InProcore, ""),
+        cor("012", overtime, "27904.75", Stands::InProcoreWithGap, gap),
+        cor("013", "Credit: delete VAV boxes 3-14 through 3-19", "-12600", Stands::InProcore, ""),
     ];
-    let mut page = result(
-        "Pushing 3 CORs to CE 011",
-        vec![result_event(
-            "CE 011 · Level 3 coordination",
-            ResultState::Paused,
-            "Daniel Whitfield paused it. Nothing more is sent until somebody resumes it.",
-            cors,
-        )],
-    );
-    page.running = true;
-    page.controls = controls(&[("resume", "Resume", true), ("cancel", "Cancel what was not sent", false)]);
-    page
-}
-
-fn stopped() -> ResultStep {
-    let cors =
-        vec![cor("COR 032", "Temporary power for tower crane relocation", "41,280.00", ResultState::Stopped, "")];
-    let mut page = result(
-        "Pushing 1 COR to CE 011",
-        vec![result_event("CE 011 · Level 3 coordination", ResultState::Stopped, sync::words::UNANSWERED, cors)],
-    );
-    (page.running, page.settled, page.total) = (true, 0, 1);
-    page.controls = controls(&[("try-again", "Try again", true), ("cancel", "Cancel what was not sent", false)]);
-    page
-}
-
-fn done() -> ResultStep {
-    let cors = vec![
-        cor(
-            "COR 014.1",
-            "Reroute 6\" chilled water main around added shear wall, Level 3",
-            "18,450.00",
-            ResultState::Done,
-            "",
-        ),
-        cor(
-            "COR 012",
-            "Overtime to recover schedule after slab delay (premium portion only)",
-            "27,904.75",
-            ResultState::DoneWithGap,
-            "One line is locked in Procore (tied to RFQ 3): 1,200.00 of 29,104.75 are missing there.",
-        ),
-        cor("COR 013", "Credit: delete VAV boxes 3-14 through 3-19", "(12,600.00)", ResultState::Done, ""),
-    ];
-    let mut event = result_event("CE 011 · Level 3 coordination", ResultState::Done, "", cors);
-    event.url = Some("https://procore.example/".into());
-    result("3 CORs are in Procore", vec![event])
+    let mut done = pushed("3 CORs are in Procore", StateOfPush::Finished, Stands::InProcore, cors);
+    done.event.url = Some("https://procore.example/".into());
+    done
 }
 
 /// A new event whose answer was lost, ten minutes on.
-fn looking() -> ResultStep {
-    let at = |clock: &str| format!("2026-11-23T{clock}:00Z").parse().expect("a constant");
-    let now = at("14:40");
-    let said = Text::from("Procore's answer did not come. At ")
-        .clock(at("14:37"), now)
-        .and(" the Change Event was not in Procore's list. The list may lag behind, so it is looked for again at ")
-        .clock(at("14:47"), now)
-        .and(". If it is not there by ")
-        .clock(at("15:32"), now)
-        .and(", it is made again. To have that now, look into Procore and say that it is not there.");
-    let cors =
-        vec![cor("COR 032", "Temporary power for tower crane relocation", "41,280.00", ResultState::Checking, "")];
-    let event = ResultEvent {
-        label: "New Change Event · Tower crane relocation".into(),
-        state: ResultState::Checking,
-        sentence: said,
-        choices: controls(&[
-            ("look-now", "Look now", false),
-            ("not-there", "It is not in Procore: make it again", false),
-        ]),
-        elsewhere: Some(Link::new("Open the Change Events in Procore", "https://procore.example/")),
-        cors,
-        ..ResultEvent::default()
+fn looking() -> PushResult {
+    let cors = vec![cor("032", CRANE, "41280", Stands::Checking, "")];
+    let heading = "Pushing 1 COR to New Change Event · Tower crane relocation";
+    let mut looking = PushResult {
+        next_at: Some(at("14:47")),
+        looked_at: Some(at("14:37")),
+        made_again_at: Some(at("15:32")),
+        may_be_said_absent: true,
+        ..pushed(heading, StateOfPush::Uncertain, Stands::Checking, cors)
     };
-    let mut page = result("Pushing 1 COR to New Change Event · Tower crane relocation", vec![event]);
-    (page.running, page.settled, page.total) = (true, 0, 1);
-    page.controls = controls(&[("pause", "Pause", false), ("cancel", "Cancel what was not sent", false)]);
-    page
+    looking.event.target = EventTarget { title: "Tower crane relocation".into(), ..EventTarget::default() };
+    looking
 }
 
-fn troubles() -> ResultStep {
-    let refused = ResultCor {
-        remedy: Some(Link::new("Choose another code", "codes")),
-        ..cor(
-            "COR 010",
-            "Relocate roof drains",
-            "4,420.00",
-            ResultState::Refused,
-            "Procore refused line 3: budget code 23-2113.L was removed from the budget. Choose another code and push again.",
-        )
-    };
-    let first = ResultEvent {
-        url: Some("https://procore.example/".into()),
-        ..result_event(
-            "CE 011 · Level 3 coordination",
-            ResultState::Refused,
-            "1 of 2 CORs is in Procore; the other was refused.",
-            vec![cor("COR 014.1", "Reroute 6\" chilled water main", "18,450.00", ResultState::Done, ""), refused],
-        )
-    };
-    let checking = result_event(
-        "New Change Event · Tower crane relocation",
-        ResultState::Checking,
-        "Procore did not answer in time. What it received is looked up at 14:32; until then nothing is sent again, so nothing is doubled.",
-        vec![cor("COR 032", "Temporary power for tower crane relocation", "41,280.00", ResultState::Checking, "")],
-    );
-    let parked = ResultEvent {
-        remedy: Some(Link::new("Sign in to Procore", "/procore/sign-in")),
-        popup: Some(("/procore/sign-in?popup=1".into(), "/procore/sign-in/status".into())),
-        ..result_event(
-            "CE 006 · Generator",
-            ResultState::SignInNeeded,
-            "Your Procore sign-in has ended. Sign in again and this push goes on by itself.",
-            vec![cor("COR 009", "Generator pad conduit", "(420.00)", ResultState::SignInNeeded, "")],
-        )
-    };
-    let changed = ResultEvent {
-        remedy: Some(Link::new("Look at the new plan", "review")),
-        ..result_event(
-            "CE 008 · Lobby finishes",
-            ResultState::ChangedInProcore,
-            "Somebody changed our lines in CE 008 after the plan was made. Nothing was written.",
-            vec![cor("COR 007", "Soffit changes at lobby, bulletin 5", "6,118.00", ResultState::ChangedInProcore, "")],
-        )
-    };
-    result("One COR is in Procore, four need you or wait", vec![first, checking, parked, changed])
+fn troubles() -> PushResult {
+    let refused = "Procore refused line 3: budget code 23-2113.L was removed from the budget. Choose another code and push again.";
+    let changed = "Somebody changed our lines in CE 011 after the plan was made. Nothing was written.";
+    let cors = vec![
+        cor("014.1", RISER, "18450", Stands::InProcore, ""),
+        cor("010", "Relocate roof drains", "4420", Stands::Refused, refused),
+        cor("007", "Soffit changes at lobby, bulletin 5", "6118", Stands::Changed, changed),
+        cor("009", "Generator pad conduit", "-420", Stands::Cancelled, "It was set to Void before it was written."),
+    ];
+    let mut troubles = pushed("1 of 4 CORs are in Procore", StateOfPush::Finished, Stands::Refused, cors);
+    troubles.event.url = Some("https://procore.example/".into());
+    troubles
 }
 
-fn removal(heading: &str, state: ResultState, said: &str, then: &str) -> ResultStep {
-    let cor = cor("COR 032", "Temporary power for tower crane relocation", "41,280.00", state, then);
-    let event = result_event("CE 011 · Level 3 coordination", state, said, vec![cor]);
-    let mut page = result(heading, vec![event]);
-    page.shell = shell("Remove lines from Procore", NavItem::Log);
-    page.head = WizardHead {
-        heading: "Move COR 032: remove its lines first".into(),
-        stepless: true,
-        close_url: page.log_url.clone(),
-        ..WizardHead::default()
-    };
-    (page.settled, page.total) = (1, 1);
-    page
+fn sign_in() -> PushResult {
+    let cors = vec![cor("009", "Generator pad conduit", "-420", Stands::SignInNeeded, "")];
+    PushResult {
+        reason: "Your Procore sign-in has ended. Sign in again and this push goes on by itself.".into(),
+        remedy: Some(Remedy::SignIn),
+        ..pushed("Pushing 1 COR to CE 011", StateOfPush::Parked, Stands::SignInNeeded, cors)
+    }
 }
 
-fn removal_stopped() -> ResultStep {
+fn stopped_removal() -> PushResult {
+    let cors = vec![cor("032", CRANE, "41280", Stands::Stopped, "")];
     let heading = "Removing 3 lines from CE 011 · Level 3 coordination";
-    let mut page = removal(heading, ResultState::Stopped, sync::words::UNANSWERED, "");
-    (page.running, page.settled) = (true, 0);
-    page.controls = controls(&[("try-again", "Try again", true), ("cancel", "Cancel the removal", false)]);
-    page
+    PushResult {
+        purpose: Purpose::Move,
+        reason: sync::words::UNANSWERED.into(),
+        ..pushed(heading, StateOfPush::Stopped, Stands::Stopped, cors)
+    }
 }
 
-fn removal_done() -> ResultStep {
+fn done_removal() -> PushResult {
+    let then = "Now push it to the Change Event where it belongs.";
+    let cors = vec![cor("032", CRANE, "41280", Stands::Removed, then)];
     let heading = "3 lines were removed from CE 011 · Level 3 coordination";
-    removal(heading, ResultState::Removed, "", "Now push it to the Change Event where it belongs.")
+    PushResult { purpose: Purpose::Move, ..pushed(heading, StateOfPush::Finished, Stands::Removed, cors) }
 }

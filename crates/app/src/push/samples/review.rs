@@ -1,30 +1,30 @@
 //! Samples of the review step: a believable plan, and what can be odd about one.
 
+use std::collections::BTreeSet;
+
 use domain::{
-    CorId, Currency, DraftId, ProjectId,
+    CorId, Currency, ProjectId,
     cor::Breakdown,
     procore::{
         Amount, Side,
-        preflight::{Check, Finding, Level, Who},
+        preflight::{Check, Correction, Level, PreflightFinding, Who},
         push_plan::Change,
     },
 };
 use uuid::Uuid;
 
-use super::head;
+use super::{DRAFT, head};
 use crate::{
     gallery::{Pages, put, shell},
     push::{
         notes::Note,
         pages::{
+            head::Step,
             preflight::{Checklist, Place, StoppedPage},
             review::ReviewPage,
         },
-        review::{
-            EventStatus, LineAction, PlannedChange, PlannedCor, PlannedLine, PlannedTotals, PushPlan, Requests,
-        },
+        review::{LineAction, MappedStatus, PlannedChange, PlannedCor, PlannedLine, PlannedTotals, PushPlan, Requests},
         target::EventTarget,
-        views::Step,
     },
     serving::views::{Link, NavItem},
 };
@@ -64,9 +64,9 @@ fn page(plan: &PushPlan) -> ReviewPage<'_> {
     }
 }
 
-fn checklist(findings: Vec<Finding>, undecided: usize) -> Checklist {
+fn checklist(findings: Vec<PreflightFinding>, undecided: usize) -> Checklist {
     let now = "2026-11-23T14:05:00Z".parse().expect("a constant");
-    let (draft, project) = (DraftId(Uuid::nil()), ProjectId(Uuid::nil()));
+    let (draft, project) = (DRAFT, ProjectId(Uuid::nil()));
     Checklist { place: Place { draft, project, step: Step::Review, now }, findings, undecided }
 }
 
@@ -84,13 +84,13 @@ fn line(action: LineAction, description: &str, code: &str, previous: &str, new: 
         action,
         line_id: None,
         description: description.into(),
-        budget_code_id: Some(1),
+        budget_code_id: Some(1.into()),
         budget_code: Some(code.into()),
         contract_id: None,
         change: change(previous, new),
         gap: Amount::ZERO,
-        fields: Default::default(),
-        withheld: Default::default(),
+        fields: BTreeSet::default(),
+        withheld: BTreeSet::default(),
         reason: String::new(),
         adjustment: None,
         answer: None,
@@ -121,13 +121,13 @@ fn plan() -> PushPlan {
     };
     let crane = "Lump sum: temporary power for tower crane relocation";
     PushPlan {
-        draft_id: DraftId(Uuid::nil()),
+        draft_id: DRAFT,
         version: "bM5kq0c1Yw7nZf2s".into(),
         side: Side::Received,
         currency: Currency::Usd,
         detail: Breakdown::LineItems,
-        event: EventTarget { id: Some(1), number: "011".into(), title: "Level 3 coordination".into() },
-        event_status: Some(EventStatus { name: "Open".into(), mapped_to: "open".into() }),
+        event: EventTarget { id: Some(1.into()), number: "011".into(), title: "Level 3 coordination".into() },
+        event_status: Some(MappedStatus { name: "Open".into(), mapped_to: "open".into() }),
         url: Some("https://procore.example/".into()),
         cors: vec![
             cor(
@@ -174,12 +174,16 @@ fn plan() -> PushPlan {
     }
 }
 
-fn found(check: Check, level: Level, says: &str) -> Finding {
-    Finding { check, level, says: says.into(), remedy: None, as_of: None }
+fn found(check: Check, level: Level, says: &str) -> PreflightFinding {
+    PreflightFinding { check, level, says: says.into(), correction: None, as_of: None }
+}
+
+fn correction(says: &str, who: Who) -> Correction {
+    Correction { says: says.into(), who, link: None }
 }
 
 /// The checklist with nothing to say.
-fn ready() -> Vec<Finding> {
+fn ready() -> Vec<PreflightFinding> {
     let ok = |check, says| found(check, Level::Ok, says);
     let read_at = "2026-11-23T14:02:00Z".parse().expect("a constant");
     vec![
@@ -188,24 +192,24 @@ fn ready() -> Vec<Finding> {
         ok(Check::Tool, "Turned on in the project."),
         ok(Check::Permission, "Admin: you may create and edit any Change Event."),
         ok(Check::Event, "CE 011 is Open."),
-        Finding { as_of: Some(read_at), ..ok(Check::Codes, "7 lines with a code of the budget.") },
+        PreflightFinding { as_of: Some(read_at), ..ok(Check::Codes, "7 lines with a code of the budget.") },
         ok(Check::Contract, "SC-23-007 Mechanical is Approved."),
     ]
 }
 
 /// With one of each.
-fn troubled() -> Vec<Finding> {
+fn troubled() -> Vec<PreflightFinding> {
     let mut findings = ready();
     let says =
         "With Standard permission you may edit only Change Events that you created; this one is somebody else's.";
     let remedy = "Give you Admin permission on Change Events, or create a new event.";
-    findings[3] = Finding {
-        remedy: Some((remedy.into(), Who::ProjectAdmin)),
+    findings[3] = PreflightFinding {
+        correction: Some(correction(remedy, Who::ProjectAdmin)),
         ..found(Check::Permission, Level::Stop, says)
     };
     let says = "CE 011 is Closed, and Procore may refuse changes to it.";
-    findings[4] = Finding {
-        remedy: Some(("Reopen it in Procore if the push is refused.".into(), Who::You)),
+    findings[4] = PreflightFinding {
+        correction: Some(correction("Reopen it in Procore if the push is refused.", Who::You)),
         ..found(Check::Event, Level::Warn, says)
     };
     let says = "Procore shows no commitments: there are none, or you may not see them.";

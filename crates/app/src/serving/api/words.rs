@@ -2,22 +2,14 @@
 
 use std::borrow::Cow;
 
-use domain::{ProcoreId, json::text, number, procore::Amount};
+pub use domain::procore::AddedByProcore;
+use domain::{ProcoreId, json::text, number};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, de};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{RefOr, Schema, Type, schema::SchemaType},
 };
-
-/// What Procore adds to the revenue of a change event of its own accord, as last read. It is in no other figure.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct AddedByProcore {
-    /// As markup, by the prime contract for markup estimates.
-    pub markup: Amount,
-    /// As revenue of lines that nobody priced, which follows their cost.
-    pub revenue_that_follows_cost: Amount,
-}
 
 /// A quantity, rate or amount that a program sends: a plain decimal as a string, `-1260.00`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::{
     super::{Side, currency, push_plan::Work},
-    Check, ContractFacts, Facts, Finding, Level, Seen, Who, folded, found, ok, unknown,
+    Check, ContractFacts, Correction, Facts, Level, PreflightFinding, Seen, Who, folded, found, ok, unknown,
 };
 
 /// The words for a contract that is over.
@@ -19,7 +19,7 @@ const LOCKED: &str =
     "It is the contract of a locked line. Leave that line as it is, or correct the contract in Procore.";
 
 /// Whether the contracts are in force, in the COR's currency, and known to be.
-pub(super) fn contract(facts: &Facts) -> Finding {
+pub(super) fn contract(facts: &Facts) -> PreflightFinding {
     let told = |words: &[&str]| {
         // Sent CORs are paid under none: theirs says only whose markup Procore adds.
         if facts.side == Side::Sent {
@@ -67,8 +67,12 @@ pub(super) fn contract(facts: &Facts) -> Finding {
     if let Some((contract, why)) = unread {
         let says = format!("Whether {} is in force could not be read now. {why}", contract.name);
         let finding = unknown(Check::Contract, says);
-        let remedy = facts.unseen.map(|(_, permission)| (format!("Give you {permission}."), Who::ProjectAdmin));
-        return Finding { remedy, ..finding };
+        let give = |(_, permission)| Correction {
+            says: format!("Give you {permission}."),
+            who: Who::ProjectAdmin,
+            link: None,
+        };
+        return PreflightFinding { correction: facts.unseen.map(give), ..finding };
     }
     // Every other known word was told above.
     let odd = |c: &&ContractFacts| facts.side == Side::Received && !IN_FORCE.contains(&folded(&c.status).as_str());

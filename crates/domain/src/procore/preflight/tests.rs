@@ -58,7 +58,7 @@ fn a_surplus_is_told_with_the_event_and_stops_what_would_count_twice() {
     let told = with("open", false);
     assert_eq!(told.level, Level::Warn);
     assert_eq!(told.says, "CE 002 is Open. COR 010: A line of 100.00 is in Change Event 099 as well.");
-    let told = with("closed", false).remedy.unwrap().0;
+    let told = with("closed", false).correction.unwrap().says;
     assert!(told.starts_with("Reopen it in Procore if the push is refused. Remove that surplus"), "{told}");
     assert_eq!((with("open", true).level, with("void", false).level), (Level::Stop, Level::Stop));
 }
@@ -83,7 +83,7 @@ fn former_lines_stop_what_would_count_twice_and_are_told_where_they_add_up_to_no
     let told = with("closed", vec![line("COR 010: Labor", 500), line("COR 010: Labor", -500)]);
     assert_eq!(told.level, Level::Warn);
     assert!(told.says.starts_with("CE 002 is Open, and Procore may refuse"), "{}", told.says);
-    assert!(told.remedy.unwrap().0.ends_with("Remove these lines in Procore; this push leaves them there."));
+    assert!(told.correction.unwrap().says.ends_with("Remove these lines in Procore; this push leaves them there."));
     assert!(with("void", vec![line("COR 010: Labor", 500)]).says.contains("a void event"));
 }
 
@@ -107,7 +107,7 @@ fn everything_in_order_stops_nothing() {
     for event in [None, Some(existing("open", Some(false))), Some(existing("pending", None))] {
         let findings = preflight(&Facts { event, ..facts("admin") });
         assert_eq!(findings.iter().map(|f| f.check).collect::<Vec<_>>(), Check::ALL);
-        assert!(findings.iter().all(|f| f.level == Level::Ok && f.remedy.is_none()), "{findings:#?}");
+        assert!(findings.iter().all(|f| f.level == Level::Ok && f.correction.is_none()), "{findings:#?}");
         assert!(stops(&findings).is_empty());
     }
 }
@@ -147,7 +147,7 @@ fn each_stop_says_what_to_do_and_who_can() {
         let findings = preflight(&facts);
         let finding = findings.iter().find(|f| f.check == check).unwrap();
         assert_eq!(finding.level, Level::Stop, "{finding:?}");
-        assert_eq!(finding.remedy.as_ref().map(|(_, who)| *who), Some(who), "{finding:?}");
+        assert_eq!(finding.correction.as_ref().map(|correction| correction.who), Some(who), "{finding:?}");
         let others = findings.iter().filter(|f| f.level == Level::Stop).count();
         assert_eq!(others, 1, "one cause, one stop: {findings:#?}");
         assert_eq!(stops(&findings).len(), 1);
@@ -253,7 +253,7 @@ fn a_line_that_makes_up_for_a_locked_one_needs_what_every_new_line_needs() {
         let findings = preflight(&facts);
         assert_eq!(stops(&findings).len(), 1, "{findings:#?}");
         let finding = findings.iter().find(|finding| finding.check == check).unwrap();
-        let (remedy, _) = finding.remedy.clone().unwrap();
+        let remedy = finding.correction.clone().unwrap().says;
         assert!(finding.level == Level::Stop && !remedy.contains("hoose another"), "{finding:?}");
     }
     assert!(stops(&preflight(&made_up)).is_empty());

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Action;
 use crate::procore::{Amount, amount::exact};
@@ -59,8 +60,9 @@ pub struct Values {
 }
 
 /// A field of a line that can change or be locked.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = FieldOfLine)]
 pub enum Field {
     /// The description.
     Description,

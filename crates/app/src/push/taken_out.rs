@@ -1,16 +1,16 @@
 //! What a push did to void CORs, in words: which lines it removed, how much they were, and what stays.
 
-use domain::procore::{
-    Amount,
-    push_plan::{Action, PlanCor, PlanLine},
+use domain::{
+    procore::{
+        Amount,
+        push_plan::{Action, PlanCor, PlanLine},
+    },
+    text::counted,
 };
-
-use crate::serving::words;
 
 /// "3 lines of 12,600.00".
 pub(crate) fn lines(cors: &[&PlanCor]) -> String {
-    let count = count(cors);
-    format!("{} of {}", words::count(i64::try_from(count).unwrap_or(0), "line", "lines"), removed(cors))
+    format!("{} of {}", counted(count(cors), "line", "lines"), removed(cors))
 }
 
 /// What became of all of them.

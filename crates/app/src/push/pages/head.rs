@@ -1,0 +1,120 @@
+//! The wizard's header: its steps, and the other pushes of the selection.
+
+use domain::{DraftId, text::counted};
+
+use super::log_url;
+use crate::{
+    App, Error,
+    push::{
+        Opened,
+        siblings::{Sibling, siblings},
+    },
+    serving::{session::SignedIn, views::FormErrors},
+};
+
+/// The steps, in order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Step {
+    #[default]
+    Event,
+    Codes,
+    Review,
+    Result,
+}
+
+impl Step {
+    pub const ALL: [Self; 4] = [Self::Event, Self::Codes, Self::Review, Self::Result];
+
+    /// The last part of its address.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Event => "event",
+            Self::Codes => "lines",
+            Self::Review => "review",
+            Self::Result => "result",
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Event => "Change Event",
+            Self::Codes => "Lines and codes",
+            Self::Review => "Review",
+            Self::Result => "Result",
+        }
+    }
+}
+
+/// The wizard's header.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct WizardHead {
+    pub heading: String,
+    /// The draft; none for a removal, which has no steps before its result.
+    pub draft: Option<DraftId>,
+    pub step: Step,
+    /// The steps that can be shown.
+    pub reachable: Vec<Step>,
+    /// Where Esc leads: the log it came from.
+    pub close_url: String,
+    pub siblings: Vec<Sibling>,
+    pub errors: FormErrors,
+}
+
+impl WizardHead {
+    /// The header of a step.
+    pub async fn of(app: &App, person: &SignedIn, opened: &Opened, step: Step) -> Result<Self, Error> {
+        let body = &opened.body;
+        let heading = match opened.cors.as_slice() {
+            [cor] => format!("Push COR {} to Procore", cor.number),
+            cors => format!("Push {} CORs to Procore", cors.len()),
+        };
+        let can_be_shown = |step: &Step| match step {
+            Step::Result => body.push.is_some(),
+            _ if body.push.is_some() => false,
+            Step::Event => true,
+            Step::Codes => body.target.is_some(),
+            Step::Review => body.planned.is_some(),
+        };
+        Ok(Self {
+            heading,
+            draft: Some(opened.draft.id),
+            step,
+            reachable: Step::ALL.into_iter().filter(can_be_shown).collect(),
+            close_url: log_url(opened),
+            siblings: siblings(app, &person.actor, opened).await?,
+            errors: FormErrors::default(),
+        })
+    }
+
+    /// Each step's name, its address where it can be shown, and whether it is done or current.
+    pub fn steps(&self) -> impl Iterator<Item = (&'static str, Option<String>, &'static str)> {
+        let drafts = self.draft.into_iter();
+        drafts.flat_map(|draft| Step::ALL.map(|step| (draft, step))).map(|(draft, step)| {
+            let state = match step.cmp(&self.step) {
+                std::cmp::Ordering::Less => "done",
+                std::cmp::Ordering::Equal => "current",
+                std::cmp::Ordering::Greater => "ahead",
+            };
+            let url = self.reachable.contains(&step).then(|| format!("/push/{draft}/{}", step.path()));
+            (step.name(), url, state)
+        })
+    }
+
+    pub fn is_current(&self, sibling: &Sibling) -> bool {
+        self.draft == Some(sibling.draft)
+    }
+
+    /// The push of the selection that comes after this one, where any is left to be made.
+    pub fn next(&self) -> Option<&Sibling> {
+        self.siblings.iter().find(|sibling| !sibling.pushed && !self.is_current(sibling))
+    }
+}
+
+impl Sibling {
+    /// "CE 011 · 2 CORs" or "Not yet in Procore · 1 COR".
+    pub fn label(&self) -> String {
+        let event =
+            self.event.as_ref().map_or_else(|| "Not yet in Procore".to_owned(), |number| format!("CE {number}"));
+        format!("{event} · {}", counted(self.cors, "COR", "CORs"))
+    }
+}
