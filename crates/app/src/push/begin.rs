@@ -19,7 +19,7 @@ use store::{
 };
 use sync::connection;
 
-use super::draft::{Body, place_of, slot};
+use super::draft::{DraftBody, place_of, slot};
 use crate::{App, Error, integration::acting, log::selection};
 
 /// The most events that one selection goes to: each gets a draft that names all the others.
@@ -116,7 +116,7 @@ fn begun(
     let siblings: Vec<DraftId> = groups.keys().map(|_| DraftId::fresh(now, &*app.entropy)).collect();
     for ((tied, members), id) in groups.into_iter().zip(&siblings) {
         let body = body(tx, tied, &members, siblings.clone())?;
-        let body = Body { view: view.to_owned(), place: Some(place_of(&mapping)), ..body };
+        let body = DraftBody { view: view.to_owned(), place: Some(place_of(&mapping)), ..body };
         let body = serde_json::to_string(&body).map_err(Error::internal)?;
         let draft = Draft { id: *id, project: project.id, person: actor.person, side, body, revision: 1 };
         tx.insert_draft(&draft, now)?;
@@ -157,9 +157,9 @@ fn body(
     tied: Option<i64>,
     members: &[(Cor, Option<Link>)],
     siblings: Vec<DraftId>,
-) -> Result<Body, Error> {
+) -> Result<DraftBody, Error> {
     let linked = members.iter().find_map(|(_, link)| link.as_ref().filter(|l| l.was_pushed()));
-    let mut body = Body {
+    let mut body = DraftBody {
         cors: members.iter().map(|(cor, _)| cor.id).collect(),
         sum: members.iter().map(|(cor, _)| cor.due_in_procore()).sum::<Money>(),
         currency: members.first().map_or(Currency::Usd, |(cor, _)| cor.currency),
@@ -194,7 +194,7 @@ fn body(
 
 /// What was pushed before, else what was last chosen for the same contract. Suggested only; a person sees it and goes on.
 /// Nothing is chosen for a COR that has no place in Procore.
-fn suggest(body: &mut Body, cor: &Cor, remembered: &BTreeMap<String, i64>, there: &[LinkLine]) {
+fn suggest(body: &mut DraftBody, cor: &Cor, remembered: &BTreeMap<String, i64>, there: &[LinkLine]) {
     if !cor.status.belongs_in_procore() {
         return;
     }

@@ -15,7 +15,7 @@ use store::repo::cor::Cor;
 use sync::link::translate;
 use utoipa::ToSchema;
 
-use super::{plan::Shown, result::Standing};
+use super::{plan::Shown, result::PushStanding};
 use crate::integration::reference;
 
 /// What Procore adds to the revenue of sent CORs, by the change event's prime contract for markup estimates.
@@ -199,16 +199,16 @@ impl Markup {
 
 /// What Procore added to the event of a push that is over. It is in none of the push's amounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Added {
+pub struct AddedToEvent {
     /// As markup and as revenue.
     pub amounts: AddedByProcore,
     /// What to know about it; empty when there is nothing.
     pub says: String,
 }
 
-impl Standing {
+impl PushStanding {
     /// What Procore added, once the push is over and its event was read.
-    pub fn added(&self) -> Option<Added> {
+    pub fn added(&self) -> Option<AddedToEvent> {
         let event = self.event.as_ref().filter(|_| self.push.state.is_at_rest())?;
         let beside = |amount: Amount| amount.beside(self.currency.is_ok());
         let (markup, following) = (beside(event.markup), beside(event.following));
@@ -224,7 +224,7 @@ impl Standing {
             ),
             _ => String::new(),
         };
-        Some(Added { amounts: AddedByProcore { markup, revenue_that_follows_cost: following }, says })
+        Some(AddedToEvent { amounts: AddedByProcore { markup, revenue_that_follows_cost: following }, says })
     }
 
     /// That what was just written has markup of its own: the plan can't tell where Procore sets a new event's prime contract

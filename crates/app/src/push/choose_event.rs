@@ -12,7 +12,7 @@ use store::repo::change_event::EventRow;
 use sync::link::event_now;
 
 use super::{
-    draft::{Body, Opened, open, save},
+    draft::{DraftBody, OpenedDraft, open, save},
     preflight::{First, first, is_void},
 };
 use crate::{
@@ -54,14 +54,14 @@ pub async fn choose_event(app: &App, actor: &Actor, id: DraftId, choice: EventCh
             Target::New(new)
         }
     };
-    let body = Body { target: Some(target), planned: None, ..opened.body.clone() };
+    let body = DraftBody { target: Some(target), planned: None, ..opened.body.clone() };
     save(app, actor, &opened, &body).await?;
-    first(app, actor, &Opened { body, ..opened }).await
+    first(app, actor, &OpenedDraft { body, ..opened }).await
 }
 
 /// An event of the list as it is now; the list is read if it is old and lacks the event. Where Procore is not answering,
 /// what was last read of the event serves: the plan reads it again.
-async fn now(app: &App, actor: &Actor, opened: &Opened, event: i64) -> Result<EventRow, Error> {
+async fn now(app: &App, actor: &Actor, opened: &OpenedDraft, event: i64) -> Result<EventRow, Error> {
     let (company, project) = (actor.company, opened.project.id);
     let stored = async || app.store.read(move |tx| tx.of(company).change_event(project, event)).await;
     if stored().await?.is_none() {
@@ -78,7 +78,7 @@ async fn now(app: &App, actor: &Actor, opened: &Opened, event: i64) -> Result<Ev
 }
 
 /// Why nothing may be pushed into an event, if so.
-fn unfit(row: &EventRow, opened: &Opened) -> Option<String> {
+fn unfit(row: &EventRow, opened: &OpenedDraft) -> Option<String> {
     if !row.trouble.is_empty() {
         let why = &row.trouble;
         return Some(format!(
@@ -95,7 +95,7 @@ fn unfit(row: &EventRow, opened: &Opened) -> Option<String> {
 }
 
 /// Why another event cannot be chosen.
-pub async fn tied_sentence(app: &App, actor: &Actor, opened: &Opened, tied: i64) -> Result<String, Error> {
+pub async fn tied_sentence(app: &App, actor: &Actor, opened: &OpenedDraft, tied: i64) -> Result<String, Error> {
     let (company, project) = (actor.company, opened.project.id);
     let row = app.store.read(move |tx| tx.of(company).change_event(project, tied)).await?;
     let number = row.map_or_else(|| "its Change Event".to_owned(), |r| format!("CE {}", r.number));

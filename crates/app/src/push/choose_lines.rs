@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::{
     choose_event::{EventChoice, choose_event},
-    draft::{Body, Opened, open, save, slot},
+    draft::{DraftBody, OpenedDraft, open, save, slot},
 };
 use crate::{
     App, Error, FieldErrors,
@@ -114,7 +114,7 @@ pub async fn choose_in_form(
     let data = reference::get(app, actor, opened.project.id).await?;
     let known = |code: &i64| data.budget_codes.iter().any(|c| c.id == *code);
     let before = opened.body.breakdown;
-    let mut body = Body { breakdown: choices.breakdown, planned: None, ..opened.body.clone() };
+    let mut body = DraftBody { breakdown: choices.breakdown, planned: None, ..opened.body.clone() };
     body.no_revenue = choices.no_revenue.unwrap_or(body.no_revenue);
     for (cor, contract) in choices.contracts.into_iter().filter(|(cor, _)| body.cors.contains(cor)) {
         match contract.filter(|id| data.contract(opened.side(), *id).is_some()) {
@@ -128,7 +128,7 @@ pub async fn choose_in_form(
             body.suggestions.remove(&slot);
         }
     }
-    let opened = Opened { body: body.clone(), ..opened };
+    let opened = OpenedDraft { body: body.clone(), ..opened };
     if let Some(code) = choices.code_for_all.filter(|c| known(c)) {
         for slot in slots(&opened) {
             body.suggestions.remove(&slot);
@@ -160,15 +160,15 @@ pub async fn choose_known_lines(app: &App, actor: &Actor, id: DraftId, choices: 
 }
 
 /// The slots of the chosen detail.
-fn slots(opened: &Opened) -> BTreeSet<String> {
+fn slots(opened: &OpenedDraft) -> BTreeSet<String> {
     let of_cor = |cor| opened.lines(cor).into_iter().map(move |line| slot(cor.id, line.key));
     opened.cors.iter().flat_map(of_cor).collect()
 }
 
-fn unknown(opened: &Opened, choices: &LineChoices, data: &ReferenceData) -> FieldErrors {
+fn unknown(opened: &OpenedDraft, choices: &LineChoices, data: &ReferenceData) -> FieldErrors {
     let mut errors = FieldErrors::default();
-    let body = Body { breakdown: choices.breakdown, ..opened.body.clone() };
-    let slots = slots(&Opened { body, ..opened.clone() });
+    let body = DraftBody { breakdown: choices.breakdown, ..opened.body.clone() };
+    let slots = slots(&OpenedDraft { body, ..opened.clone() });
     let known = |code: i64| data.budget_codes.iter().any(|c| c.id == code);
     for (slot, code) in &choices.codes {
         if !slots.contains(slot) {
@@ -206,21 +206,21 @@ pub fn code_is_gone(data: &ReferenceData, code: i64) -> String {
 async fn save_and_judge(
     app: &App,
     actor: &Actor,
-    opened: Opened,
-    mut body: Body,
+    opened: OpenedDraft,
+    mut body: DraftBody,
     data: &ReferenceData,
 ) -> Result<Missing, Error> {
     // A draft is bounded by the lines of its CORs: those that are gone, or never were, are dropped.
     let ours = opened.slots();
     body.codes.retain(|slot, _| ours.contains(slot));
     body.suggestions.retain(|slot| ours.contains(slot));
-    let judged = Opened { body: body.clone(), ..opened.clone() };
+    let judged = OpenedDraft { body: body.clone(), ..opened.clone() };
     save(app, actor, &opened, &body).await?;
     Ok(missing(&judged, data))
 }
 
 /// What is missing in a draft as it is.
-pub fn missing(opened: &Opened, data: &ReferenceData) -> Missing {
+pub fn missing(opened: &OpenedDraft, data: &ReferenceData) -> Missing {
     let mut missing = Missing { event: opened.body.target.is_none(), ..Missing::default() };
     // What received CORs are paid from; the prime contract only says whose markup Procore adds.
     let needs_contract = opened.side() == Side::Received && !data.contracts(opened.side()).is_empty();

@@ -27,7 +27,7 @@ use store::{
 use super::{
     begin::{NO_REVENUE, memory, pushable},
     decided::decided,
-    draft::{Body, Opened, Planned, is_gone, opened, slot, version},
+    draft::{DraftBody, OpenedDraft, Planned, is_gone, opened, slot, version},
     plan::{Answer, undecided},
 };
 use crate::{App, Error};
@@ -121,7 +121,7 @@ fn confirmed(
     tx.record_all(&entries)?;
     tx.insert_push(&push, &cors)?;
     let mut draft = opened.draft.clone();
-    draft.body = serde_json::to_string(&Body { push: Some(push.id), ..opened.body }).map_err(Error::internal)?;
+    draft.body = serde_json::to_string(&DraftBody { push: Some(push.id), ..opened.body }).map_err(Error::internal)?;
     tx.update_draft(&draft, now)?;
     tx.append_audit(&facts)?;
     Ok(push.id)
@@ -185,7 +185,7 @@ fn asked(app: &App, actor: &Actor, push: &Push, plan: &PlanCor) -> Fact {
 }
 
 /// What was shown is what is sent: a COR that changed meanwhile, or a question without an answer, stops it.
-fn still_as_planned(tx: &mut CompanyTx<'_>, opened: &Opened, planned: &Planned) -> Result<(), Error> {
+fn still_as_planned(tx: &mut CompanyTx<'_>, opened: &OpenedDraft, planned: &Planned) -> Result<(), Error> {
     let stale = |number: &dyn std::fmt::Display| {
         Error::Conflict(format!("COR {number} was changed after this plan was made. Look at the plan again."))
     };
@@ -230,7 +230,7 @@ fn still_as_planned(tx: &mut CompanyTx<'_>, opened: &Opened, planned: &Planned) 
     Ok(())
 }
 
-fn push(app: &App, actor: &Actor, opened: &Opened, planned: &Planned) -> Push {
+fn push(app: &App, actor: &Actor, opened: &OpenedDraft, planned: &Planned) -> Push {
     let now = app.now();
     let id = PushId::fresh(now, &*app.entropy);
     let event = planned.order.plan.event;
@@ -273,7 +273,7 @@ fn batches(plan: &Plan) -> Vec<Batch> {
 }
 
 /// The COR's link, in this push's hands.
-fn taken(opened: &Opened, push: &Push, cor: &Cor, plan: &PlanCor) -> Link {
+fn taken(opened: &OpenedDraft, push: &Push, cor: &Cor, plan: &PlanCor) -> Link {
     if let Some(link) = opened.links.get(&cor.id).cloned() {
         return Link { state: ProcoreState::InProgress, reason: String::new(), push: Some(push.id), ..link };
     }
@@ -304,7 +304,7 @@ fn ordinals(plan: &PlanCor, link: &Link) -> impl Iterator<Item = (LinkId, LinkLi
 }
 
 /// What was chosen is suggested the next time for the same contract.
-fn remember(choices: &mut Remembered, opened: &Opened, cor: &Cor) {
+fn remember(choices: &mut Remembered, opened: &OpenedDraft, cor: &Cor) {
     if opened.side() == Side::Received {
         let of_contract = choices.entry(cor.contract).or_default();
         // Whether Procore adds markup is decided anew each time.

@@ -48,8 +48,10 @@ pub(crate) async fn read(
         for (id, answer) in ids.iter().zip(answers) {
             match answer? {
                 Ok(contract) if contract.id == *id => fresh.push(contract),
-                Ok(_) => _ = seen.insert(*id, Unread::Because("Procore answered with another contract.".into()).into()),
-                Err(Unread::NotShown) => _ = unsure.insert(*id),
+                Ok(_) => {
+                    _ = seen.insert(*id, NotRead::Because("Procore answered with another contract.".into()).into());
+                }
+                Err(NotRead::NotShown) => _ = unsure.insert(*id),
                 Err(why) => _ = seen.insert(*id, why.into()),
             }
         }
@@ -75,14 +77,14 @@ pub(crate) async fn read(
 }
 
 /// Why something was not read.
-enum Unread {
+enum NotRead {
     /// Procore doesn't show it: it is gone, or hidden from this person.
     NotShown,
     /// In a sentence.
     Because(String),
 }
 
-impl From<procore::Error> for Unread {
+impl From<procore::Error> for NotRead {
     fn from(error: procore::Error) -> Self {
         match error {
             procore::Error::NotFound => Self::NotShown,
@@ -95,11 +97,11 @@ impl From<procore::Error> for Unread {
     }
 }
 
-impl From<Unread> for Seen {
-    fn from(why: Unread) -> Self {
+impl From<NotRead> for Seen {
+    fn from(why: NotRead) -> Self {
         Self::Unread(match why {
-            Unread::NotShown => Error::from(told(procore::Error::NotFound)).sentence(),
-            Unread::Because(sentence) => sentence,
+            NotRead::NotShown => Error::from(told(procore::Error::NotFound)).sentence(),
+            NotRead::Because(sentence) => sentence,
         })
     }
 }
@@ -125,7 +127,7 @@ async fn one(
     mapping: &Mapping,
     side: Side,
     id: i64,
-) -> Result<Result<Contract, Unread>, Error> {
+) -> Result<Result<Contract, NotRead>, Error> {
     let (theirs, id) = (model::ProjectId(mapping.procore_project_id), ContractId(id));
     let call = |session: Session| async move {
         match side {
@@ -147,14 +149,14 @@ async fn asked<T, F>(
     actor: &Actor,
     mapping: &Mapping,
     call: impl Fn(Session) -> F + Send,
-) -> Result<Result<T, Unread>, Error>
+) -> Result<Result<T, NotRead>, Error>
 where
     F: Future<Output = Result<Answered<T>, procore::Error>> + Send,
     T: Send,
 {
     match asking(app, actor, Some(mapping.procore_company_id), Priority::Interactive, call).await.map_err(Error::from) {
-        Ok(answer) => Ok(answer.map(|answer| answer.value).map_err(Unread::from)),
-        Err(Error::SignInToProcore(why) | Error::ProcoreUnavailable(why)) => Ok(Err(Unread::Because(why))),
+        Ok(answer) => Ok(answer.map(|answer| answer.value).map_err(NotRead::from)),
+        Err(Error::SignInToProcore(why) | Error::ProcoreUnavailable(why)) => Ok(Err(NotRead::Because(why))),
         Err(other) => Err(other),
     }
 }
@@ -166,7 +168,7 @@ async fn listed(
     actor: &Actor,
     mapping: &Mapping,
     side: Side,
-) -> Result<Result<Listed<Contract>, Unread>, Error> {
+) -> Result<Result<Listed<Contract>, NotRead>, Error> {
     let (theirs, fetched_at) = (model::ProjectId(mapping.procore_project_id), app.now());
     let call = |session: Session| async move { reference::contracts(side, &session, theirs).await };
     let found = asked(app, actor, mapping, call).await?;

@@ -12,7 +12,7 @@ use domain::{
 use store::{CompanyTx, repo::cor::Cor};
 
 use super::{
-    draft::{Opened, slot},
+    draft::{OpenedDraft, slot},
     plan::Answer,
 };
 use crate::{App, Error, record::Decision};
@@ -22,7 +22,7 @@ pub(crate) fn decided(
     app: &App,
     tx: &mut CompanyTx<'_>,
     actor: &Actor,
-    opened: &Opened,
+    opened: &OpenedDraft,
     (cor, plan, whole): (&Cor, &PlanCor, &Plan),
     push: PushId,
 ) -> Result<Option<Fact>, Error> {
@@ -49,7 +49,7 @@ pub(crate) fn decided(
 }
 
 /// What was answered about lines that were removed or locked there.
-fn answers(opened: &Opened, cor: &Cor, plan: &PlanCor) -> Vec<String> {
+fn answers(opened: &OpenedDraft, cor: &Cor, plan: &PlanCor) -> Vec<String> {
     let count = |answer: Answer, what: &dyn Fn(&PlanLine) -> bool| {
         let given = |line: &&PlanLine| opened.body.answers.get(&slot(cor.id, line.key)) == Some(&answer) && what(line);
         plan.lines.iter().filter(given).count()

@@ -10,7 +10,7 @@ use procore::{ChangeEventFilter, Deleted, model::ProjectId};
 use store::repo::{change_event::EventRow, cor::Cor};
 use sync::connection::reading;
 
-use super::draft::{Opened, is_gone};
+use super::draft::{OpenedDraft, is_gone};
 use crate::{App, Error, record::Decision};
 
 /// Makes sure that the events which CORs of this draft leave, for `target` or a new one, were deleted in Procore. One
@@ -18,7 +18,7 @@ use crate::{App, Error, record::Decision};
 pub(crate) async fn surely_deleted(
     app: &App,
     actor: &Actor,
-    opened: &Opened,
+    opened: &OpenedDraft,
     target: Option<i64>,
 ) -> Result<(), Error> {
     let left: BTreeSet<i64> =
@@ -66,7 +66,7 @@ pub(crate) async fn surely_deleted(
 }
 
 /// Keeps in the record that another event was refused, once however often the plan is looked at.
-async fn refused(app: &App, actor: &Actor, opened: &Opened, event: &EventRow) -> Result<(), Error> {
+async fn refused(app: &App, actor: &Actor, opened: &OpenedDraft, event: &EventRow) -> Result<(), Error> {
     let leave = |cor: &&Cor| opened.links.get(&cor.id).is_some_and(|link| link.event == Some(event.event_id));
     let cors: Vec<Cor> = opened.cors.iter().filter(leave).cloned().collect();
     let (shared, actor, number, event) = (app.clone(), actor.clone(), event.number.clone(), event.event_id);

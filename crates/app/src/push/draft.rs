@@ -33,7 +33,7 @@ pub fn slot(cor: CorId, key: LineKey) -> String {
 
 /// What a draft holds.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Body {
+pub struct DraftBody {
     /// The selection, frozen when the draft was made.
     pub cors: Vec<CorId>,
     /// What it added up to then.
@@ -114,11 +114,11 @@ pub fn version(order: &Order) -> String {
 
 /// A draft with everything that its pages need.
 #[derive(Debug, Clone)]
-pub struct Opened {
+pub struct OpenedDraft {
     /// The stored draft.
     pub draft: Draft,
     /// Its content.
-    pub body: Body,
+    pub body: DraftBody,
     /// The project.
     pub project: Project,
     /// Where it is in Procore.
@@ -129,7 +129,7 @@ pub struct Opened {
     pub links: BTreeMap<CorId, Link>,
 }
 
-impl Opened {
+impl OpenedDraft {
     /// Which side of the event the money goes to.
     pub fn side(&self) -> Side {
         self.draft.side
@@ -175,12 +175,12 @@ impl Opened {
 }
 
 /// Opens a draft of the actor's company for one who may push from its project.
-pub async fn open(app: &App, actor: &Actor, id: DraftId) -> Result<Opened, Error> {
+pub async fn open(app: &App, actor: &Actor, id: DraftId) -> Result<OpenedDraft, Error> {
     let actor = actor.clone();
     app.store.read(move |tx| opened(&mut tx.of(actor.company), &actor, id)).await
 }
 
-pub(crate) fn opened(tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> Result<Opened, Error> {
+pub(crate) fn opened(tx: &mut CompanyTx<'_>, actor: &Actor, id: DraftId) -> Result<OpenedDraft, Error> {
     opened_at(tx, actor, id, |tx, project, body| {
         let mapping = connection::live_mapping(tx, project.id, project.standing())?;
         if body.push.is_none() && body.place != Some(place_of(&mapping)) {
@@ -204,8 +204,8 @@ pub(crate) fn opened_at(
     tx: &mut CompanyTx<'_>,
     actor: &Actor,
     id: DraftId,
-    mapping: impl FnOnce(&mut CompanyTx<'_>, &Project, &Body) -> Result<Mapping, Error>,
-) -> Result<Opened, Error> {
+    mapping: impl FnOnce(&mut CompanyTx<'_>, &Project, &DraftBody) -> Result<Mapping, Error>,
+) -> Result<OpenedDraft, Error> {
     let draft = tx.draft(id)?.ok_or(Error::NotFound)?;
     let project = acting::visible_project(tx, actor, draft.project)?;
     actor.may_push(project.standing())?;
@@ -219,11 +219,11 @@ pub(crate) fn opened_at(
     let mut found: BTreeMap<CorId, Cor> = tx.cors(&body.cors)?.into_iter().map(|c| (c.id, c)).collect();
     let cors: Vec<Cor> = body.cors.iter().filter_map(|id| found.remove(id)).collect();
     let links = tx.links_of(&body.cors)?;
-    Ok(Opened { draft, body, project, mapping, cors, links })
+    Ok(OpenedDraft { draft, body, project, mapping, cors, links })
 }
 
 /// What a draft holds. One that can't be read any more stops nothing but itself: nothing of it was sent, or its push goes on.
-pub(crate) fn body_of(draft: &Draft) -> Result<Body, Error> {
+pub(crate) fn body_of(draft: &Draft) -> Result<DraftBody, Error> {
     serde_json::from_str(&draft.body).map_err(|error| {
         tracing::error!(draft = %draft.id, %error, "a draft can't be read");
         Error::Conflict(
@@ -240,7 +240,7 @@ pub(crate) fn is_gone(tx: &mut CompanyTx<'_>, project: ProjectId, event: i64) ->
 }
 
 /// Stores a changed draft. A draft that became a push does not change any more.
-pub(crate) async fn save(app: &App, actor: &Actor, opened: &Opened, body: &Body) -> Result<(), Error> {
+pub(crate) async fn save(app: &App, actor: &Actor, opened: &OpenedDraft, body: &DraftBody) -> Result<(), Error> {
     if opened.body.push.is_some() {
         return Err(Error::Conflict("This push was confirmed already; its result is on the last step.".into()));
     }

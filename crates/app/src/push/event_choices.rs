@@ -9,7 +9,7 @@ use store::repo::change_event::EventRow;
 
 use super::{
     choose_event::tied_sentence,
-    draft::Opened,
+    draft::OpenedDraft,
     preflight::{First, choosable, first},
     review::MappedStatus,
 };
@@ -48,7 +48,7 @@ pub struct EventToChoose {
 pub(crate) async fn event_choices(
     app: &App,
     actor: &Actor,
-    opened: &Opened,
+    opened: &OpenedDraft,
     search: &str,
 ) -> Result<EventChoices, Error> {
     let list = change_events::list(app, actor, opened.project.id).await?;
@@ -77,7 +77,7 @@ pub(crate) async fn event_choices(
 }
 
 impl EventToChoose {
-    fn of(first: &First, opened: &Opened, row: &EventRow) -> Self {
+    fn of(first: &First, opened: &OpenedDraft, row: &EventRow) -> Self {
         let (refused, note) = choosable(first, opened, row);
         let locked = match (row.locked(opened.side()), row.lines) {
             (0, _) => None,

@@ -14,7 +14,7 @@ use domain::{
 use procore::model::ChangeEvent;
 use sync::link::translate;
 
-use super::draft::Opened;
+use super::draft::OpenedDraft;
 use crate::{App, Error};
 
 /// The live lines of an event as read that bear a former mark of a COR of this draft and that no link knows. Where no line bears
@@ -22,7 +22,7 @@ use crate::{App, Error};
 pub(crate) async fn in_event(
     app: &App,
     actor: &Actor,
-    opened: &Opened,
+    opened: &OpenedDraft,
     found: &ChangeEvent,
 ) -> Result<Vec<Former>, Error> {
     let (company, project, side, event) = (actor.company, opened.project.id, opened.side(), found.id.0);

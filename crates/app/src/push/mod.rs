@@ -36,7 +36,7 @@ pub use begin::{begin, begin_from, pushable, sort_out};
 pub use choose_event::{EventChoice, choose_event};
 pub use choose_lines::{LineChoices, as_before, choose_in_form, choose_known_lines, choose_lines};
 pub use confirm::confirm;
-pub use draft::{Body, Opened, open};
+pub use draft::{DraftBody, OpenedDraft, open};
 pub(crate) use event_choices::event_choices;
 pub use looking::{look_now, not_there};
 pub use plan::{Answer, answer, plan};

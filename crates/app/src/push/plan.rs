@@ -30,7 +30,7 @@ use super::{
     begin::pushable,
     choose_lines::missing,
     deleted::surely_deleted,
-    draft::{Body, DraftMark, Opened, Planned, open, save, slot},
+    draft::{DraftBody, DraftMark, OpenedDraft, Planned, open, save, slot},
     preflight::{compares, findings},
 };
 use crate::{
@@ -67,7 +67,7 @@ impl Answer {
 #[derive(Debug, Clone)]
 pub struct Shown {
     /// The draft it belongs to.
-    pub opened: Opened,
+    pub opened: OpenedDraft,
     /// What will be confirmed.
     pub order: Order,
     /// The event as it is now; `None` for a new one.
@@ -178,7 +178,7 @@ pub async fn answer(app: &App, actor: &Actor, id: DraftId, answers: BTreeMap<Str
         errors.add(&format!("answers.{slot}"), "There is no such line in this push.");
     }
     errors.check()?;
-    let mut body = Body { planned: None, ..opened.body.clone() };
+    let mut body = DraftBody { planned: None, ..opened.body.clone() };
     body.answers.retain(|slot, _| lines.contains(slot));
     body.answers.extend(answers);
     save(app, actor, &opened, &body).await
@@ -224,7 +224,7 @@ pub async fn plan(app: &App, actor: &Actor, id: DraftId) -> Result<Shown, Error>
     let priced = opened.cors.iter().map(|c| (c.id, c.priced)).collect();
     let pushed_by = opened.links.iter().filter_map(|(cor, link)| Some((*cor, link.push?))).collect();
     let stops = stops(&preflight);
-    let body = Body {
+    let body = DraftBody {
         planned: Some(Planned { order: order.clone(), priced, pushed_by, stops, read_at }),
         ..opened.body.clone()
     };
@@ -236,14 +236,14 @@ pub async fn plan(app: &App, actor: &Actor, id: DraftId) -> Result<Shown, Error>
 }
 
 /// From before what the plan reads. A page that is loaded twice in a row stores nothing the second time.
-fn read_at(before: &Body, now: Timestamp) -> Timestamp {
+fn read_at(before: &DraftBody, now: Timestamp) -> Timestamp {
     let just = |at: &Timestamp| (SignedDuration::ZERO..SignedDuration::from_mins(1)).contains(&now.duration_since(*at));
     before.planned.as_ref().map(|planned| planned.read_at).filter(just).unwrap_or(now)
 }
 
 /// Gives each COR that has no link its mark, once for the life of the draft: what a person saw on the plan is what Procore
 /// will hold, whatever they changed in between.
-fn marked(app: &App, opened: &mut Opened) {
+fn marked(app: &App, opened: &mut OpenedDraft) {
     for cor in opened.cors.iter().filter(|cor| !opened.links.contains_key(&cor.id)) {
         opened.body.marks.entry(cor.id).or_insert_with(|| DraftMark {
             link: LinkId::fresh(app.now(), &*app.entropy),
@@ -252,7 +252,7 @@ fn marked(app: &App, opened: &mut Opened) {
     }
 }
 
-fn unanswered(body: &Body, plan: &Plan) -> usize {
+fn unanswered(body: &DraftBody, plan: &Plan) -> usize {
     let lines = plan.cors.iter().flat_map(|cor| cor.lines.iter().map(move |line| (cor.cor, line)));
     lines
         .filter(|(_, line)| line.action == Action::RemovedThere)
@@ -262,7 +262,7 @@ fn unanswered(body: &Body, plan: &Plan) -> usize {
 
 /// Locked lines of void CORs that wait for a word: made up for, or left as they are. Where something is written anyway, those
 /// that nobody spoke of are left; a push that writes nothing is for what somebody decided.
-pub(crate) fn undecided(body: &Body, plan: &Plan) -> usize {
+pub(crate) fn undecided(body: &DraftBody, plan: &Plan) -> usize {
     if plan.writes() > 0 {
         return 0;
     }
@@ -276,19 +276,19 @@ pub(crate) fn undecided(body: &Body, plan: &Plan) -> usize {
 }
 
 /// The event as it is now. A deleted one is none.
-async fn read(app: &App, actor: &Actor, opened: &Opened, event: i64) -> Result<ChangeEvent, Error> {
+async fn read(app: &App, actor: &Actor, opened: &OpenedDraft, event: i64) -> Result<ChangeEvent, Error> {
     let found = event_now::read(app, actor, &opened.mapping, event).await?;
     found.ok_or_else(|| Error::Conflict(event_now::DELETED.to_owned()))
 }
 
-async fn for_plan(app: &App, actor: &Actor, opened: &Opened, found: &ChangeEvent) -> Result<Event, Error> {
+async fn for_plan(app: &App, actor: &Actor, opened: &OpenedDraft, found: &ChangeEvent) -> Result<Event, Error> {
     let (company, project, read) = (actor.company, opened.project.id, found.clone());
     let priced = app.store.read(move |tx| priced::by_us(&mut tx.of(company), project, &read)).await?;
     Ok(translate::for_plan(found, opened.side(), &priced))
 }
 
 /// The target with everything the event as it is now decides: its names and its prime contract.
-fn settled_target(opened: &Opened, target: Target, found: Option<&ChangeEvent>) -> Target {
+fn settled_target(opened: &OpenedDraft, target: Target, found: Option<&ChangeEvent>) -> Target {
     let prime = prime_contract(opened, found);
     match target {
         Target::Existing { event, .. } => {
@@ -301,7 +301,7 @@ fn settled_target(opened: &Opened, target: Target, found: Option<&ChangeEvent>) 
 
 /// The prime contract for markup estimates to be set: the one that was chosen for all sent CORs that name one. One that is
 /// set in Procore is never changed, and where different ones were chosen none is set.
-fn prime_contract(opened: &Opened, found: Option<&ChangeEvent>) -> Option<i64> {
+fn prime_contract(opened: &OpenedDraft, found: Option<&ChangeEvent>) -> Option<i64> {
     let set = found.is_some_and(|f| f.prime_contract_for_estimates.is_some());
     if opened.side() == Side::Received || set {
         return None;
@@ -313,7 +313,7 @@ fn prime_contract(opened: &Opened, found: Option<&ChangeEvent>) -> Option<i64> {
 async fn order(
     app: &App,
     actor: &Actor,
-    opened: &Opened,
+    opened: &OpenedDraft,
     target: Target,
     event: Option<&Event>,
     data: &ReferenceData,
@@ -343,7 +343,7 @@ async fn order(
 }
 
 /// The lines about which this was answered.
-fn answered(body: &Body, answer: Answer) -> impl Iterator<Item = (CorId, LineKey)> {
+fn answered(body: &DraftBody, answer: Answer) -> impl Iterator<Item = (CorId, LineKey)> {
     body.answers.iter().filter(move |(_, given)| **given == answer).filter_map(|(slot, _)| parse_slot(slot))
 }
 
@@ -354,7 +354,7 @@ fn parse_slot(slot: &str) -> Option<(CorId, LineKey)> {
 
 fn wanted(
     app: &App,
-    opened: &Opened,
+    opened: &OpenedDraft,
     cor: &Cor,
     lines: &BTreeMap<LinkId, Vec<LinkLine>>,
     data: &ReferenceData,

@@ -27,7 +27,7 @@ use procore::model::{self, ChangeEvent};
 use store::repo::{change_event::EventRow, link::Link, login::Login, reference::ReferenceRow};
 
 use super::{
-    draft::{Opened, open},
+    draft::{OpenedDraft, open},
     former,
 };
 use crate::{
@@ -50,7 +50,7 @@ const BELIEVED: SignedDuration = SignedDuration::from_mins(10);
 pub(crate) async fn findings(
     app: &App,
     actor: &Actor,
-    opened: &Opened,
+    opened: &OpenedDraft,
     (found, plan): (Option<&ChangeEvent>, &Plan),
     (data, seen): (&ReferenceData, &BTreeMap<i64, Seen>),
 ) -> Result<Vec<PreflightFinding>, Error> {
@@ -91,7 +91,7 @@ pub(crate) async fn findings(
 }
 
 /// With the page of each correction that is made here.
-fn linked(app: &App, opened: &Opened, mut findings: Vec<PreflightFinding>) -> Vec<PreflightFinding> {
+fn linked(app: &App, opened: &OpenedDraft, mut findings: Vec<PreflightFinding>) -> Vec<PreflightFinding> {
     let stops = |finding: &&mut PreflightFinding| finding.check == Check::Currency && finding.level == Level::Stop;
     for correction in findings.iter_mut().filter(stops).filter_map(|finding| finding.correction.as_mut()) {
         let page = format!("/projects/{}/settings/procore#currency", opened.project.id);
@@ -129,7 +129,7 @@ impl First {
 }
 
 /// Looks at what can stop a push before anybody codes a line. At most one request, and the event as it was last read.
-pub async fn first(app: &App, actor: &Actor, opened: &Opened) -> Result<First, Error> {
+pub async fn first(app: &App, actor: &Actor, opened: &OpenedDraft) -> Result<First, Error> {
     let chosen = match &opened.body.target {
         Some(Target::Existing { event, .. }) => Some(*event),
         Some(Target::New(_)) => None,
@@ -158,12 +158,16 @@ pub async fn first(app: &App, actor: &Actor, opened: &Opened) -> Result<First, E
 }
 
 /// Whether the event of sent CORs names a prime contract for markup estimates.
-fn has_prime(opened: &Opened, found: &ChangeEvent) -> bool {
+fn has_prime(opened: &OpenedDraft, found: &ChangeEvent) -> bool {
     opened.side() == Side::Sent && found.prime_contract_for_estimates.is_some()
 }
 
 /// The same where no plan can be made: why, if it is something that pre-flight knows of.
-pub async fn stopped(app: &App, actor: &Actor, id: DraftId) -> Result<Option<(Opened, Vec<PreflightFinding>)>, Error> {
+pub async fn stopped(
+    app: &App,
+    actor: &Actor,
+    id: DraftId,
+) -> Result<Option<(OpenedDraft, Vec<PreflightFinding>)>, Error> {
     let opened = open(app, actor, id).await?;
     let first = first(app, actor, &opened).await?;
     Ok(first.stops().then_some((opened, first.findings)))
@@ -175,7 +179,7 @@ pub(crate) fn is_void(row: &EventRow) -> bool {
 }
 
 /// What stands in the way of choosing an event of the list, and what is to be known of it.
-pub fn choosable(first: &First, opened: &Opened, row: &EventRow) -> (Option<String>, Option<String>) {
+pub fn choosable(first: &First, opened: &OpenedDraft, row: &EventRow) -> (Option<String>, Option<String>) {
     if !row.trouble.is_empty() {
         return (Some(format!("It could not be read: {}. Correct it in Procore.", row.trouble)), None);
     }
@@ -184,12 +188,12 @@ pub fn choosable(first: &First, opened: &Opened, row: &EventRow) -> (Option<Stri
 }
 
 /// What is stored of the person and the project.
-struct Known {
+struct StoredFacts {
     login: Option<Login>,
     currency: KnownCurrency,
 }
 
-async fn known(app: &App, actor: &Actor, opened: &Opened) -> Result<Known, Error> {
+async fn known(app: &App, actor: &Actor, opened: &OpenedDraft) -> Result<StoredFacts, Error> {
     let (company, person, project) = (actor.company, actor.person, opened.project.id);
     // Lines that are taken out bring no amount, so that no currency stops them.
     let currency = match opened.work() {
@@ -197,10 +201,10 @@ async fn known(app: &App, actor: &Actor, opened: &Opened) -> Result<Known, Error
         Work::Writes | Work::MakesUp => currency::known_now(app, actor, &opened.mapping, opened.body.currency).await?,
     };
     let login = app.store.read(move |tx| tx.of(company).login_of(person)).await?;
-    Ok(Known { login, currency })
+    Ok(StoredFacts { login, currency })
 }
 
-fn nothing(actor: &Actor, opened: &Opened, known: &Known) -> Facts {
+fn nothing(actor: &Actor, opened: &OpenedDraft, known: &StoredFacts) -> Facts {
     Facts {
         access: Access::Unknown(String::new()),
         login: known.login.as_ref().map_or_else(|| actor.name.clone(), |login| login.procore_user.clone()),
@@ -222,7 +226,7 @@ fn nothing(actor: &Actor, opened: &Opened, known: &Known) -> Facts {
 }
 
 /// What the log says is there of the CORs and no push accounts for.
-fn surplus(opened: &Opened) -> Surplus {
+fn surplus(opened: &OpenedDraft) -> Surplus {
     let there = || opened.links.values().filter(|link| link.state == ProcoreState::Surplus);
     let goes_to = |link: &Link| match &opened.body.target {
         Some(Target::Existing { event, .. }) => link.event == Some(*event),
@@ -263,12 +267,12 @@ fn named(data: &ReferenceData, code: i64) -> String {
 }
 
 /// What Procore shows nothing of, and what would show it, if that is so.
-fn unseen(opened: &Opened, data: &ReferenceData, what: Unseen) -> Option<(&'static str, &'static str)> {
+fn unseen(opened: &OpenedDraft, data: &ReferenceData, what: Unseen) -> Option<(&'static str, &'static str)> {
     data.unseen(opened.side()).contains(&what).then(|| (what.says(), what.permission()))
 }
 
 /// All that were read, whatever is known of them.
-fn contracts(opened: &Opened, data: &ReferenceData, seen: &BTreeMap<i64, Seen>) -> Vec<ContractFacts> {
+fn contracts(opened: &OpenedDraft, data: &ReferenceData, seen: &BTreeMap<i64, Seen>) -> Vec<ContractFacts> {
     let chosen = opened.contracts();
     let facts = |(id, seen): (&i64, &Seen)| {
         let (chosen, seen) = (chosen.contains(id), seen.clone());
@@ -293,7 +297,7 @@ fn contracts(opened: &Opened, data: &ReferenceData, seen: &BTreeMap<i64, Seen>) 
 }
 
 /// What the person may do, as last told if that is recent and stops nothing.
-async fn access(app: &App, actor: &Actor, opened: &Opened, facts: &Facts) -> Result<Access, Error> {
+async fn access(app: &App, actor: &Actor, opened: &OpenedDraft, facts: &Facts) -> Result<Access, Error> {
     let (company, project, now) = (actor.company, opened.project.id, app.now());
     let kind = format!("access/{}", actor.person);
     let rows = app.store.read(move |tx| tx.of(company).reference(project)).await?;
@@ -320,7 +324,7 @@ async fn access(app: &App, actor: &Actor, opened: &Opened, facts: &Facts) -> Res
 }
 
 /// One request.
-async fn asked(app: &App, actor: &Actor, opened: &Opened) -> Result<Access, Error> {
+async fn asked(app: &App, actor: &Actor, opened: &OpenedDraft) -> Result<Access, Error> {
     let mapping = &opened.mapping;
     let project = model::ProjectId(mapping.procore_project_id);
     let call = move |session: procore::Session| async move { session.permissions(project).await };

@@ -17,7 +17,7 @@ use store::repo::cor::Cor;
 use utoipa::ToSchema;
 
 use super::{
-    result::{Remedy, Standing, result},
+    result::{PushStanding, Remedy, result},
     taken_out,
     target::EventTarget,
     which::Which,
@@ -181,7 +181,7 @@ pub(crate) async fn progress(app: &App, actor: &Actor, which: impl Into<Which>) 
     Ok(result(app, actor, which).await?.told(app))
 }
 
-impl Standing {
+impl PushStanding {
     /// What is told of it.
     pub(crate) fn told(&self, app: &App) -> PushResult {
         let (push, looking) = (&self.push, self.looking);

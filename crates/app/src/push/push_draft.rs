@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::{
     choose_lines::{Missing, missing},
-    draft::{Opened, open, slot},
+    draft::{OpenedDraft, open, slot},
     preflight::{First, first},
     target::EventTarget,
 };
@@ -97,7 +97,7 @@ pub(crate) async fn push_draft(app: &App, actor: &Actor, id: DraftId) -> Result<
 
 impl PushDraft {
     /// A draft and what it lacks.
-    pub(crate) fn of(opened: &Opened, data: &ReferenceData, first: &First) -> Self {
+    pub(crate) fn of(opened: &OpenedDraft, data: &ReferenceData, first: &First) -> Self {
         let (draft, body) = (&opened.draft, &opened.body);
         Self {
             id: draft.id,
@@ -126,7 +126,7 @@ impl PushDraft {
 }
 
 impl DraftCor {
-    fn of(opened: &Opened, cor: &Cor) -> Self {
+    fn of(opened: &OpenedDraft, cor: &Cor) -> Self {
         let line = |line: BrokenDown| {
             let key = slot(cor.id, line.key);
             DraftLine {

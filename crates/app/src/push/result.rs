@@ -21,7 +21,7 @@ use store::{
 use sync::connection::{budget, tokens};
 
 use super::{
-    draft::{Opened, opened_at},
+    draft::{OpenedDraft, opened_at},
     looking::Looking,
     which::{Which, find},
 };
@@ -29,13 +29,13 @@ use crate::{App, Error};
 
 /// A push with its CORs, for the result page and the API.
 #[derive(Debug, Clone)]
-pub struct Standing {
+pub struct PushStanding {
     /// The push.
     pub push: Push,
     /// The project it was made from.
     pub project: Project,
     /// The draft it was confirmed in; a removal was confirmed in none.
-    pub opened: Option<Opened>,
+    pub opened: Option<OpenedDraft>,
     /// Its CORs as they are now, in the order of the selection.
     pub members: Vec<Cor>,
     /// How each COR stands.
@@ -95,7 +95,7 @@ pub enum Remedy {
 }
 
 /// How a push stands. Shown also when its office was disconnected or its project is mapped no more.
-pub async fn result(app: &App, actor: &Actor, which: impl Into<Which>) -> Result<Standing, Error> {
+pub async fn result(app: &App, actor: &Actor, which: impl Into<Which>) -> Result<PushStanding, Error> {
     let which = which.into();
     let (app, actor, now, timeout) = (app.clone(), actor.clone(), app.now(), app.settings.procore_timeout);
     let store = app.store.clone();
@@ -129,7 +129,7 @@ pub async fn result(app: &App, actor: &Actor, which: impl Into<Which>) -> Result
             };
             let looking = Looking::of(&app, &push);
             let expected = expected(all, &app, &push, now)?;
-            Ok(Standing { push, project, opened, members, cors, event, currency, remedy, looking, expected })
+            Ok(PushStanding { push, project, opened, members, cors, event, currency, remedy, looking, expected })
         })
         .await
 }

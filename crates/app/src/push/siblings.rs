@@ -2,7 +2,7 @@
 
 use domain::{DraftId, role::Actor};
 
-use super::draft::{Opened, opened};
+use super::draft::{OpenedDraft, opened};
 use crate::{App, Error};
 
 /// One of the pushes of a selection.
@@ -16,7 +16,7 @@ pub struct Sibling {
 }
 
 /// All pushes of the selection that a draft came from, if there are several.
-pub(crate) async fn siblings(app: &App, actor: &Actor, of: &Opened) -> Result<Vec<Sibling>, Error> {
+pub(crate) async fn siblings(app: &App, actor: &Actor, of: &OpenedDraft) -> Result<Vec<Sibling>, Error> {
     let drafts = of.body.siblings.clone();
     if drafts.len() < 2 {
         return Ok(Vec::new());

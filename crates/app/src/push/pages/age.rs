@@ -30,7 +30,7 @@ pub(crate) struct Freshness {
 }
 
 #[derive(Deserialize)]
-pub(crate) struct At {
+pub(crate) struct AgeOf {
     /// The change events are on this step too.
     #[serde(default)]
     events: u8,
@@ -68,7 +68,7 @@ pub(crate) async fn fragment(
     State(app): State<App>,
     person: SignedIn,
     Path(id): Path<DraftId>,
-    Query(at): Query<At>,
+    Query(at): Query<AgeOf>,
 ) -> Result<Response, Error> {
     let project = push::open(&app, &person.actor, id).await?.project.id;
     let read = read_stale(&app, &person, project, at.events == 1).await;

@@ -16,9 +16,9 @@ use serde::Deserialize;
 
 use super::{
     age, field, fields, frame,
-    head::{Step, WizardHead},
+    head::{WizardHead, WizardStep},
     over,
-    preflight::{self, Checklist, Place},
+    preflight::{self, Checklist, OnStep},
 };
 use crate::{
     App, Error,
@@ -27,7 +27,7 @@ use crate::{
         reference::{self, Kind, ReferenceData},
     },
     push::{
-        self, EventChoice, Opened,
+        self, EventChoice, OpenedDraft,
         event_choices::{EventChoices, EventToChoose},
     },
     serving::{
@@ -57,7 +57,7 @@ pub(crate) async fn show(
 }
 
 /// What was read before opens at once and is read anew behind the page; only what was never read is waited for.
-async fn drawn(app: &App, person: &SignedIn, opened: &Opened, search: &str) -> Result<Response, Error> {
+async fn drawn(app: &App, person: &SignedIn, opened: &OpenedDraft, search: &str) -> Result<Response, Error> {
     let age = change_events::age(app, &person.actor, opened.project.id).await?;
     if age.is_some_and(|age| age.read_at.is_none()) {
         change_events::refresh(app, &person.actor, opened.project.id).await.or_else(tolerable)?;
@@ -74,7 +74,7 @@ async fn shown_or_why(
 ) -> Result<Response, Error> {
     match drawn {
         Err(error @ (Error::SignInToProcore(_) | Error::ProcoreRefused(_))) => {
-            preflight::in_place_of(app, person, id, Step::Event, error).await
+            preflight::in_place_of(app, person, id, WizardStep::Event, error).await
         }
         drawn => drawn,
     }
@@ -169,7 +169,7 @@ fn typed(fields: &[(String, String)]) -> NewEvent {
 async fn step(
     app: &App,
     person: &SignedIn,
-    opened: &Opened,
+    opened: &OpenedDraft,
     search: &str,
     typed: Option<NewEvent>,
     errors: FormErrors,
@@ -178,11 +178,11 @@ async fn step(
     let data = reference::get(app, &person.actor, opened.project.id).await?;
     Ok(EventPage {
         shell: frame(app, person, opened).await?,
-        head: WizardHead { errors, ..WizardHead::of(app, person, opened, Step::Event).await? },
+        head: WizardHead { errors, ..WizardHead::of(app, person, opened, WizardStep::Event).await? },
         draft: opened.draft.id,
         side: opened.side(),
         search: search.to_owned(),
-        preflight: Checklist::early(Place::of(app, opened, Step::Event), &choices.first),
+        preflight: Checklist::early(OnStep::of(app, opened, WizardStep::Event), &choices.first),
         age: age::freshness(app, person, opened.draft.id, opened.project.id, true).await?,
         new: opened.body.tied.is_none().then(|| NewEventForm::of(opened, data, typed)),
         choices,
@@ -238,7 +238,7 @@ pub(crate) fn status_tone(mapped: &str) -> Tone {
 }
 
 impl NewEventForm {
-    fn of(opened: &Opened, data: ReferenceData, typed: Option<NewEvent>) -> Self {
+    fn of(opened: &OpenedDraft, data: ReferenceData, typed: Option<NewEvent>) -> Self {
         let stored = match &opened.body.target {
             Some(Target::New(new)) => Some(new.clone()),
             _ => None,

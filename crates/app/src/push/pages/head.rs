@@ -6,7 +6,7 @@ use super::log_url;
 use crate::{
     App, Error,
     push::{
-        Opened,
+        OpenedDraft,
         siblings::{Sibling, siblings},
     },
     serving::{session::SignedIn, views::FormErrors},
@@ -14,7 +14,7 @@ use crate::{
 
 /// The steps, in order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Step {
+pub(crate) enum WizardStep {
     #[default]
     Event,
     Codes,
@@ -22,7 +22,7 @@ pub(crate) enum Step {
     Result,
 }
 
-impl Step {
+impl WizardStep {
     pub const ALL: [Self; 4] = [Self::Event, Self::Codes, Self::Review, Self::Result];
 
     /// The last part of its address.
@@ -51,9 +51,9 @@ pub(crate) struct WizardHead {
     pub heading: String,
     /// The draft; none for a removal, which has no steps before its result.
     pub draft: Option<DraftId>,
-    pub step: Step,
+    pub step: WizardStep,
     /// The steps that can be shown.
-    pub reachable: Vec<Step>,
+    pub reachable: Vec<WizardStep>,
     /// Where Esc leads: the log it came from.
     pub close_url: String,
     pub siblings: Vec<Sibling>,
@@ -62,24 +62,24 @@ pub(crate) struct WizardHead {
 
 impl WizardHead {
     /// The header of a step.
-    pub async fn of(app: &App, person: &SignedIn, opened: &Opened, step: Step) -> Result<Self, Error> {
+    pub async fn of(app: &App, person: &SignedIn, opened: &OpenedDraft, step: WizardStep) -> Result<Self, Error> {
         let body = &opened.body;
         let heading = match opened.cors.as_slice() {
             [cor] => format!("Push COR {} to Procore", cor.number),
             cors => format!("Push {} CORs to Procore", cors.len()),
         };
-        let can_be_shown = |step: &Step| match step {
-            Step::Result => body.push.is_some(),
+        let can_be_shown = |step: &WizardStep| match step {
+            WizardStep::Result => body.push.is_some(),
             _ if body.push.is_some() => false,
-            Step::Event => true,
-            Step::Codes => body.target.is_some(),
-            Step::Review => body.planned.is_some(),
+            WizardStep::Event => true,
+            WizardStep::Codes => body.target.is_some(),
+            WizardStep::Review => body.planned.is_some(),
         };
         Ok(Self {
             heading,
             draft: Some(opened.draft.id),
             step,
-            reachable: Step::ALL.into_iter().filter(can_be_shown).collect(),
+            reachable: WizardStep::ALL.into_iter().filter(can_be_shown).collect(),
             close_url: log_url(opened),
             siblings: siblings(app, &person.actor, opened).await?,
             errors: FormErrors::default(),
@@ -89,7 +89,7 @@ impl WizardHead {
     /// Each step's name, its address where it can be shown, and whether it is done or current.
     pub fn steps(&self) -> impl Iterator<Item = (&'static str, Option<String>, &'static str)> {
         let drafts = self.draft.into_iter();
-        drafts.flat_map(|draft| Step::ALL.map(|step| (draft, step))).map(|(draft, step)| {
+        drafts.flat_map(|draft| WizardStep::ALL.map(|step| (draft, step))).map(|(draft, step)| {
             let state = match step.cmp(&self.step) {
                 std::cmp::Ordering::Less => "done",
                 std::cmp::Ordering::Equal => "current",

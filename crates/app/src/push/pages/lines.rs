@@ -14,9 +14,9 @@ use store::repo::change_event::EventRow;
 
 use super::{
     age, field, fields, frame,
-    head::{Step, WizardHead},
+    head::{WizardHead, WizardStep},
     over, prefixed,
-    preflight::{Checklist, Place},
+    preflight::{Checklist, OnStep},
 };
 use crate::{
     App, Error,
@@ -25,7 +25,7 @@ use crate::{
         reference::{self, Contract, Kind, ReferenceData, Unseen},
     },
     push::{
-        self, Answer, LineChoices, Opened,
+        self, Answer, LineChoices, OpenedDraft,
         choose_lines::{Form, code_is_gone},
         push_draft::{DraftCor, DraftLine, PushDraft},
     },
@@ -96,7 +96,7 @@ pub(crate) async fn choose(
     forms::again(&CodesPage { insists: true, ..step })
 }
 
-async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors) -> Result<CodesPage, Error> {
+async fn step(app: &App, person: &SignedIn, opened: &OpenedDraft, errors: FormErrors) -> Result<CodesPage, Error> {
     let data = reference::get(app, &person.actor, opened.project.id).await?;
     let there = chosen_event(app, person, opened).await?;
     let first = push::preflight::first(app, &person.actor, opened).await?;
@@ -106,8 +106,8 @@ async fn step(app: &App, person: &SignedIn, opened: &Opened, errors: FormErrors)
     let creates = asks || opened.body.answers.values().any(|answer| *answer == Answer::Adjust);
     Ok(CodesPage {
         shell: frame(app, person, opened).await?,
-        head: WizardHead { errors, ..WizardHead::of(app, person, opened, Step::Codes).await? },
-        preflight: Checklist::early(Place::of(app, opened, Step::Codes), &first),
+        head: WizardHead { errors, ..WizardHead::of(app, person, opened, WizardStep::Codes).await? },
+        preflight: Checklist::early(OnStep::of(app, opened, WizardStep::Codes), &first),
         prime: there.as_ref().and_then(|event| event.prime_contract_id).map(|id| (id, prime_name(&data, id))),
         about_markup: (!received && asks).then(|| about_markup(there.as_ref(), first.compares())),
         asks_revenue: received && creates,
@@ -271,7 +271,7 @@ fn contracts(side: Side, data: &ReferenceData) -> Vec<Choice> {
 }
 
 /// The event that sent CORs go to, as last read.
-async fn chosen_event(app: &App, person: &SignedIn, opened: &Opened) -> Result<Option<EventRow>, Error> {
+async fn chosen_event(app: &App, person: &SignedIn, opened: &OpenedDraft) -> Result<Option<EventRow>, Error> {
     let (Side::Sent, Some(Target::Existing { event, .. })) = (opened.side(), &opened.body.target) else {
         return Ok(None);
     };

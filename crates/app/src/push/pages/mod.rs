@@ -26,7 +26,7 @@ use crate::{
         query::LogQuery,
         selection::{self, Selection},
     },
-    push::{self, Opened, Which},
+    push::{self, OpenedDraft, Which},
     serving::{
         flash,
         session::SignedIn,
@@ -102,7 +102,7 @@ async fn resume(State(app): State<App>, person: SignedIn, Path(id): Path<DraftId
 }
 
 /// The furthest step that can be shown.
-fn reached(opened: &Opened) -> &'static str {
+fn reached(opened: &OpenedDraft) -> &'static str {
     match &opened.body {
         body if body.push.is_some() => "result",
         body if body.planned.is_some() => "review",
@@ -119,7 +119,7 @@ pub(crate) fn result_url(which: Which) -> String {
     }
 }
 
-fn log_url(opened: &Opened) -> String {
+fn log_url(opened: &OpenedDraft) -> String {
     viewed(opened.project.id, opened.side(), &opened.body.view)
 }
 
@@ -133,7 +133,7 @@ fn viewed(project: ProjectId, side: Side, view: &str) -> String {
     format!("/projects/{project}/log/{}{mark}{view}", side.code())
 }
 
-async fn frame(app: &App, person: &SignedIn, opened: &Opened) -> Result<Shell, Error> {
+async fn frame(app: &App, person: &SignedIn, opened: &OpenedDraft) -> Result<Shell, Error> {
     frame_of(app, person, &opened.project, opened.side(), "Push to Procore").await
 }
 
@@ -161,7 +161,7 @@ fn prefixed<'a>(fields: &'a [(String, String)], prefix: &str) -> impl Iterator<I
 }
 
 /// What the pages need of a wizard that is over: its result.
-fn over(opened: &Opened) -> Option<Response> {
+fn over(opened: &OpenedDraft) -> Option<Response> {
     let id = opened.draft.id;
     opened.body.push.map(|_| Redirect::to(&format!("/push/{id}/result")).into_response())
 }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::{
     frame,
-    head::{Step, WizardHead},
+    head::{WizardHead, WizardStep},
     log_url,
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
         project::currency_url,
         sign_in::{STATUS_URL, sign_in_urls},
     },
-    push::{self, Opened, preflight::First},
+    push::{self, OpenedDraft, preflight::First},
     serving::{
         forms,
         session::SignedIn,
@@ -30,16 +30,16 @@ use crate::{
 
 /// Where a checklist stands.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place {
+pub(crate) struct OnStep {
     pub draft: DraftId,
     pub project: ProjectId,
-    pub step: Step,
+    pub step: WizardStep,
     pub now: Timestamp,
 }
 
-impl Place {
+impl OnStep {
     /// On a step of a draft.
-    pub(crate) fn of(app: &App, opened: &Opened, step: Step) -> Self {
+    pub(crate) fn of(app: &App, opened: &OpenedDraft, step: WizardStep) -> Self {
         Self { draft: opened.draft.id, project: opened.project.id, step, now: app.now() }
     }
 }
@@ -47,7 +47,7 @@ impl Place {
 /// The checklist as a step shows it.
 #[derive(Debug, Clone)]
 pub(crate) struct Checklist {
-    pub place: Place,
+    pub place: OnStep,
     pub findings: Vec<PreflightFinding>,
     /// How many of the plan's lines wait for a person's word.
     pub undecided: usize,
@@ -55,7 +55,7 @@ pub(crate) struct Checklist {
 
 impl Checklist {
     /// What can stop a push whatever its lines are, if something does.
-    pub(crate) fn early(place: Place, first: &First) -> Option<Self> {
+    pub(crate) fn early(place: OnStep, first: &First) -> Option<Self> {
         first.stops().then_some(Self { place, findings: first.findings.clone(), undecided: 0 })
     }
 
@@ -107,12 +107,12 @@ impl Checklist {
 
     /// Where the reader can mend it.
     pub fn link(&self, finding: &PreflightFinding) -> Option<Link> {
-        let Place { draft, project, step, .. } = self.place;
+        let OnStep { draft, project, step, .. } = self.place;
         let on = |step: &str| format!("/push/{draft}/{step}");
         let (wrong, stops) = (finding.level >= Level::Warn, finding.level == Level::Stop);
         match finding.check {
             Check::Connection if wrong => Some(Link::new("Sign in to Procore", self.sign_in().0)),
-            Check::Event if wrong && step != Step::Event => Some(Link::new("Choose the event", on("event"))),
+            Check::Event if wrong && step != WizardStep::Event => Some(Link::new("Choose the event", on("event"))),
             Check::Currency if wrong => Some(Link::new("Currency of the project", currency_url(project))),
             Check::Codes if wrong => Some(Link::new("Lines and codes", on("lines"))),
             Check::Contract if stops => Some(Link::new("Choose the contract", on("lines"))),
@@ -145,7 +145,7 @@ pub(crate) async fn in_place_of(
     app: &App,
     person: &SignedIn,
     id: DraftId,
-    step: Step,
+    step: WizardStep,
     error: Error,
 ) -> Result<Response, Error> {
     let Some((opened, findings)) = push::stopped(app, &person.actor, id).await? else { return Err(error) };
@@ -153,10 +153,10 @@ pub(crate) async fn in_place_of(
         shell: frame(app, person, &opened).await?,
         head: WizardHead::of(app, person, &opened, step).await?,
         back: match step {
-            Step::Event => Link::new("Back to the log", log_url(&opened)),
+            WizardStep::Event => Link::new("Back to the log", log_url(&opened)),
             _ => Link::new("Back", format!("/push/{id}/lines")),
         },
-        preflight: Checklist { place: Place::of(app, &opened, step), findings, undecided: 0 },
+        preflight: Checklist { place: OnStep::of(app, &opened, step), findings, undecided: 0 },
     })
 }
 
@@ -170,10 +170,10 @@ mod tests {
             |level| PreflightFinding { check: Check::Event, level, says: String::new(), correction: None, as_of: None };
         let said = |levels: &[Level], undecided| {
             let findings: Vec<_> = levels.iter().copied().map(found).collect();
-            let place = Place {
+            let place = OnStep {
                 draft: DraftId(uuid::Uuid::nil()),
                 project: ProjectId(uuid::Uuid::nil()),
-                step: Step::Review,
+                step: WizardStep::Review,
                 now: Timestamp::UNIX_EPOCH,
             };
             let shown = Checklist { place, findings, undecided };

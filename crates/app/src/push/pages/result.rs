@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     cor_url, field, fields, frame, frame_of,
-    head::{Step, WizardHead},
+    head::{WizardHead, WizardStep},
     log_of, result_url,
 };
 use crate::{
@@ -65,7 +65,7 @@ where
     let (push, log_url) = (standing.told(&app), log_of(project, side));
     let (shell, head) = match &standing.opened {
         Some(opened) => {
-            (frame(&app, &person, opened).await?, WizardHead::of(&app, &person, opened, Step::Result).await?)
+            (frame(&app, &person, opened).await?, WizardHead::of(&app, &person, opened, WizardStep::Result).await?)
         }
         None => (
             frame_of(&app, &person, project, side, "Remove lines from Procore").await?,
@@ -83,7 +83,7 @@ pub(crate) fn head_of_removal(push: &PushResult, close_url: &str) -> WizardHead 
         Purpose::Move => format!("Move {cor}: remove its lines first"),
         Purpose::RemoveSurplus | Purpose::Write => format!("Remove the surplus of {cor}"),
     };
-    WizardHead { heading, step: Step::Result, close_url: close_url.to_owned(), ..WizardHead::default() }
+    WizardHead { heading, step: WizardStep::Result, close_url: close_url.to_owned(), ..WizardHead::default() }
 }
 
 /// Pauses, resumes, cancels, tries again, looks now, says that it is not there.

@@ -17,9 +17,9 @@ use sync::connection::tokens::{self, Health};
 use super::{
     event::status_tone,
     field, fields, frame,
-    head::{Step, WizardHead},
+    head::{WizardHead, WizardStep},
     over, prefixed,
-    preflight::{self, Checklist, Place},
+    preflight::{self, Checklist, OnStep},
 };
 use crate::{
     App, Error,
@@ -59,7 +59,7 @@ pub(crate) async fn show(State(app): State<App>, person: SignedIn, Path(id): Pat
             return Ok(flash::failed(&format!("/push/{id}/{step}"), sentence));
         }
         Err(error @ (Error::SignInToProcore(_) | Error::ProcoreRefused(_))) => {
-            return preflight::in_place_of(&app, &person, id, Step::Review, error).await;
+            return preflight::in_place_of(&app, &person, id, WizardStep::Review, error).await;
         }
         Err(other) => return Err(other),
     };
@@ -69,9 +69,9 @@ pub(crate) async fn show(State(app): State<App>, person: SignedIn, Path(id): Pat
     };
     forms::page(&ReviewPage {
         shell: frame(&app, &person, &opened).await?,
-        head: WizardHead::of(&app, &person, &opened, Step::Review).await?,
+        head: WizardHead::of(&app, &person, &opened, WizardStep::Review).await?,
         preflight: Checklist {
-            place: Place::of(&app, &opened, Step::Review),
+            place: OnStep::of(&app, &opened, WizardStep::Review),
             findings: plan.preflight.clone(),
             undecided: plan.unanswered,
         },

@@ -18,7 +18,7 @@ use crate::{
         pages::{
             age::Freshness,
             event::{EventPage, NewEventForm},
-            head::Step,
+            head::WizardStep,
             lines::CodesPage,
         },
         preflight::First,
@@ -71,7 +71,7 @@ fn event() -> EventPage {
     let first = First { access: Access::Level("admin".into()), procore_user: None, findings: Vec::new() };
     EventPage {
         shell: shell("Push to Procore", NavItem::Log),
-        head: head(Step::Event),
+        head: head(WizardStep::Event),
         draft: DRAFT,
         side: Side::Received,
         search: String::new(),
@@ -179,7 +179,7 @@ fn codes() -> CodesPage {
     };
     CodesPage {
         shell: shell("Push to Procore", NavItem::Log),
-        head: head(Step::Codes),
+        head: head(WizardStep::Codes),
         preflight: None,
         prime: None,
         about_markup: None,

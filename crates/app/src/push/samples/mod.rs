@@ -8,7 +8,7 @@ use domain::DraftId;
 use uuid::Uuid;
 
 use super::{
-    pages::head::{Step, WizardHead},
+    pages::head::{WizardHead, WizardStep},
     siblings::Sibling,
 };
 use crate::gallery::Pages;
@@ -21,12 +21,12 @@ pub(crate) fn add(pages: &mut Pages) {
 
 const DRAFT: DraftId = DraftId(Uuid::nil());
 
-fn head(step: Step) -> WizardHead {
+fn head(step: WizardStep) -> WizardHead {
     WizardHead {
         heading: "Push 3 CORs to Procore".into(),
         draft: Some(DRAFT),
         step,
-        reachable: Step::ALL.into_iter().filter(|reached| *reached <= step).collect(),
+        reachable: WizardStep::ALL.into_iter().filter(|reached| *reached <= step).collect(),
         close_url: "/projects/1/log/received".into(),
         ..WizardHead::default()
     }

@@ -13,7 +13,7 @@ use crate::{
     push::{
         Remedy,
         pages::{
-            head::Step,
+            head::WizardStep,
             result::{ResultPage, head_of_removal},
         },
         progress::{OutcomeOfCor, PushResult, PushedCor, PushedEvent, Stands, StateOfPush},
@@ -46,7 +46,7 @@ pub(crate) fn add(pages: &mut Pages) {
 fn page(push: &PushResult) -> ResultPage<'_> {
     ResultPage {
         shell: shell("Push to Procore", NavItem::Log),
-        head: head(Step::Result),
+        head: head(WizardStep::Result),
         push,
         self_url: "result".into(),
         log_url: LOG.into(),

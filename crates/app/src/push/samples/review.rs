@@ -19,8 +19,8 @@ use crate::{
     push::{
         notes::Note,
         pages::{
-            head::Step,
-            preflight::{Checklist, Place, StoppedPage},
+            head::WizardStep,
+            preflight::{Checklist, OnStep, StoppedPage},
             review::ReviewPage,
         },
         review::{LineAction, MappedStatus, PlannedChange, PlannedCor, PlannedLine, PlannedTotals, PushPlan, Requests},
@@ -47,7 +47,7 @@ pub(crate) fn add(pages: &mut Pages) {
     put(pages, "push-3-stopped", &page(&PushPlan { preflight: troubled(), blocked, ..plan() }));
     let instead = StoppedPage {
         shell: shell("Push to Procore", NavItem::Log),
-        head: head(Step::Review),
+        head: head(WizardStep::Review),
         back: Link::new("Back", "codes"),
         preflight: checklist(troubled(), 0),
     };
@@ -57,7 +57,7 @@ pub(crate) fn add(pages: &mut Pages) {
 fn page(plan: &PushPlan) -> ReviewPage<'_> {
     ReviewPage {
         shell: shell("Push to Procore", NavItem::Log),
-        head: head(Step::Review),
+        head: head(WizardStep::Review),
         plan,
         preflight: checklist(plan.preflight.clone(), plan.unanswered),
         pushes_as: "Dana Whitfield".into(),
@@ -67,7 +67,7 @@ fn page(plan: &PushPlan) -> ReviewPage<'_> {
 fn checklist(findings: Vec<PreflightFinding>, undecided: usize) -> Checklist {
     let now = "2026-11-23T14:05:00Z".parse().expect("a constant");
     let (draft, project) = (DRAFT, ProjectId(Uuid::nil()));
-    Checklist { place: Place { draft, project, step: Step::Review, now }, findings, undecided }
+    Checklist { place: OnStep { draft, project, step: WizardStep::Review, now }, findings, undecided }
 }
 
 fn change(previous: &str, new: &str) -> PlannedChange {
