@@ -72,7 +72,7 @@ pub struct LineTyped {
 
 /// What was typed, read.
 #[derive(Debug, Clone)]
-pub struct CorRead {
+pub struct ReadableCor {
     /// The number, unless the next one is to be taken.
     pub number: Option<CorNumber>,
     /// The rest.
@@ -103,7 +103,7 @@ impl CorTyped {
         before: Option<&Price>,
         now: Timestamp,
         entropy: &dyn Entropy,
-    ) -> Result<CorRead, FieldErrors> {
+    ) -> Result<ReadableCor, FieldErrors> {
         let mut errors = FieldErrors::default();
         let number = match self.number.trim() {
             "" => None,
@@ -141,7 +141,7 @@ impl CorTyped {
             }
         }
         if errors.0.is_empty() {
-            Ok(CorRead { number, content: CorContent { title, description, customer_reference, price } })
+            Ok(ReadableCor { number, content: CorContent { title, description, customer_reference, price } })
         } else {
             Err(errors)
         }
@@ -277,7 +277,7 @@ mod tests {
     use super::*;
     use crate::clock::SeededEntropy;
 
-    fn read(typed: &CorTyped) -> Result<CorRead, FieldErrors> {
+    fn read(typed: &CorTyped) -> Result<ReadableCor, FieldErrors> {
         typed.read(Currency::Usd, None, Timestamp::UNIX_EPOCH, &SeededEntropy::new(1))
     }
 

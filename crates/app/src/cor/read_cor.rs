@@ -19,7 +19,7 @@ use store::repo::{
 use crate::{
     App, Error,
     cor::story::{visible, visible_cor},
-    log::in_procore::ProjectInProcore,
+    log::in_procore::ProcoreTies,
 };
 
 /// A COR, read by one of its companies.
@@ -38,7 +38,7 @@ pub struct CorDetail {
     /// How it stands in Procore.
     pub standing: ProcoreStanding,
     /// The project in Procore, and the push that holds the COR.
-    pub in_procore: ProjectInProcore,
+    pub in_procore: ProcoreTies,
     /// Why its amounts can't be compared with Procore's, if so; nothing where the project is not mapped.
     pub currency: Result<(), CurrencyTrouble>,
     /// The sealed record says something about it that the reader's company may read.
@@ -102,7 +102,7 @@ pub async fn cor(app: &App, actor: &Actor, id: CorId) -> Result<CorDetail, Error
             };
             let feed = us.feed(id)?;
             let state = link.as_ref().map(|link| (id, link.state));
-            let in_procore = ProjectInProcore::read(&app, &mut us, &project, state)?;
+            let in_procore = ProcoreTies::read(&app, &mut us, &project, state)?;
             let mut named: Vec<&str> = event.iter().flat_map(|event| event.line_currencies.split(", ")).collect();
             named.extend(event.as_ref().map(|event| event.currency.as_str()));
             let known = us.known_currency(cor.project)?.naming(named);

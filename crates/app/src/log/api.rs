@@ -37,7 +37,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-struct LogQuery {
+struct LogParameters {
     /// Any of these statuses; repeat it for several.
     #[serde(default)]
     #[param(required = false)]
@@ -88,7 +88,7 @@ pub enum Direction {
     params(
         ("project" = Uuid, Path, description = "The project's id"),
         ("side" = Side, Path, description = "`sent` or `received`"),
-        LogQuery,
+        LogParameters,
     ),
     responses((status = 200, body = Log, description = "Rows and totals of one moment"))
 )]
@@ -96,12 +96,12 @@ async fn log(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id((project, side)): Id<(ProjectId, Side)>,
-    Asked(query): Asked<LogQuery>,
+    Asked(query): Asked<LogParameters>,
 ) -> Result<Json<Log>, Problem> {
     Ok(Json(read_log::page(&app, &actor, project, side, query.wanted()?).await?))
 }
 
-impl LogQuery {
+impl LogParameters {
     fn wanted(self) -> Result<PageWanted, Problem> {
         let sort = Sort {
             by: self.sort.unwrap_or(Sort::default().by),

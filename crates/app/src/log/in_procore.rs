@@ -11,9 +11,9 @@ use sync::connection::live_mapping;
 
 use crate::{App, Error};
 
-/// A project in Procore, and the pushes that hold some of its CORs.
+/// What ties a project to Procore: where it is there, and the pushes that hold some of its CORs.
 #[derive(Debug, Clone, Default)]
-pub struct ProjectInProcore {
+pub struct ProcoreTies {
     /// Where it is.
     pub mapping: Option<Mapping>,
     /// Its change events in Procore's web interface; empty where it is not mapped.
@@ -24,7 +24,7 @@ pub struct ProjectInProcore {
     pub under_way: BTreeMap<CorId, UnderWay>,
 }
 
-impl ProjectInProcore {
+impl ProcoreTies {
     /// Reads it for CORs in these states.
     pub(crate) fn read(
         app: &App,

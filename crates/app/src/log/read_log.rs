@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 use crate::{
     App, Error,
     cor::story::visible,
-    log::{in_procore::ProjectInProcore, query::LogQuery},
+    log::{in_procore::ProcoreTies, query::LogQuery},
 };
 
 /// A page of the log and what stands around it, all of the same moment.
@@ -44,7 +44,7 @@ pub struct ProjectLog {
     /// How many CORs of the log are in each.
     pub in_events: BTreeMap<i64, i64>,
     /// The project in Procore.
-    pub in_procore: ProjectInProcore,
+    pub in_procore: ProcoreTies,
 }
 
 /// A page of the log.
@@ -67,7 +67,7 @@ pub async fn log(
             let page = us.log_page(id, side, &query.wanted())?;
             let buckets = if query.filter.is_kept() { all.clone() } else { us.log_buckets(id, side, &query.filter)? };
             Ok(ProjectLog {
-                in_procore: ProjectInProcore::read(&app, &mut us, &project, page.states())?,
+                in_procore: ProcoreTies::read(&app, &mut us, &project, page.states())?,
                 page,
                 buckets,
                 all: all.iter().map(|bucket| bucket.cors).sum(),

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::{
     gallery::{Pages, actor, at, put, shell},
-    log::{in_procore::ProjectInProcore, pages::LogPage, query::LogQuery, read_log::ProjectLog, views::EventsAge},
+    log::{in_procore::ProcoreTies, pages::LogPage, query::LogQuery, read_log::ProjectLog, views::EventsAge},
     projects::samples::project,
     serving::views::NavItem,
 };
@@ -49,7 +49,7 @@ pub(crate) fn add(pages: &mut Pages) {
     );
     put_log("log-filtered", &few, &query, manager, Some(age("Change events as of 22 min ago", true)));
     put_log("log-sent", &ProjectLog { side: Side::Sent, ..received() }, "sort=number", manager, fresh());
-    let mut sent = ProjectLog { side: Side::Sent, in_procore: ProjectInProcore::default(), ..received() };
+    let mut sent = ProjectLog { side: Side::Sent, in_procore: ProcoreTies::default(), ..received() };
     for row in &mut sent.page.rows {
         row.counterparty.name = "Providence Harbor Health System".into();
         row.procore = standing(ProcoreState::NotInProcore, None);
@@ -69,7 +69,7 @@ pub(crate) fn number(text: &str) -> CorNumber {
 }
 
 /// The sample project in Procore, with two pushes that are not through.
-pub(crate) fn in_procore() -> ProjectInProcore {
+pub(crate) fn in_procore() -> ProcoreTies {
     let way = |push, state| UnderWay { push: PushId(Uuid::from_u128(push)), draft: None, state, asked_at: at(NOW) };
     let under_way = BTreeMap::from([
         (cor_id("032"), way(2, PushState::Queued { due: at(NOW) })),
@@ -94,7 +94,7 @@ pub(crate) fn in_procore() -> ProjectInProcore {
         mapped_at: at(NOW),
     };
     let events_url = "https://procore.example/change-events".to_owned();
-    ProjectInProcore { mapping: Some(mapping), events_url, connected: true, under_way }
+    ProcoreTies { mapping: Some(mapping), events_url, connected: true, under_way }
 }
 
 fn received() -> ProjectLog {

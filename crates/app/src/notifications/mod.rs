@@ -23,7 +23,7 @@ use store::{
     },
 };
 
-use crate::{App, Error, FieldErrors, integration::acting::visible_project, log::in_procore::ProjectInProcore, typed};
+use crate::{App, Error, FieldErrors, integration::acting::visible_project, log::in_procore::ProcoreTies, typed};
 
 /// A notification to send, as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -77,7 +77,7 @@ pub struct NotificationDetail {
     /// How the CORs of the answers stand in the customer's Procore. Empty for a contractor.
     pub answered_with: Vec<LogRow>,
     /// What those need beside them.
-    pub in_procore: ProjectInProcore,
+    pub in_procore: ProcoreTies,
 }
 
 /// The notifications of a project on one side; without one, on the side where something is.
@@ -119,7 +119,7 @@ pub async fn open(app: &App, actor: &Actor, id: ChangeNotificationId) -> Result<
                 let cors: Vec<CorId> = found.responses.iter().filter_map(|one| Some(one.cor.as_ref()?.id)).collect();
                 found.answered_with = us.log_rows_of(found.project.id, Side::Received, &cors)?;
                 let states = found.answered_with.iter().map(|row| (row.id, row.procore.state));
-                found.in_procore = ProjectInProcore::read(&world, &mut us, &found.project, states)?;
+                found.in_procore = ProcoreTies::read(&world, &mut us, &found.project, states)?;
             }
             Ok(found)
         })
@@ -299,7 +299,7 @@ fn look(us: &mut CompanyTx<'_>, actor: &Actor, id: ChangeNotificationId) -> Resu
         notification,
         responses,
         answered_with: Vec::new(),
-        in_procore: ProjectInProcore::default(),
+        in_procore: ProcoreTies::default(),
     })
 }
 

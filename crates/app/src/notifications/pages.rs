@@ -218,7 +218,7 @@ async fn send(
 }
 
 #[derive(Deserialize)]
-struct At {
+struct ForContract {
     contract: Option<ContractId>,
 }
 
@@ -226,11 +226,11 @@ async fn open(
     State(app): State<App>,
     person: SignedIn,
     Path(id): Path<ChangeNotificationId>,
-    Query(at): Query<At>,
+    Query(of): Query<ForContract>,
 ) -> Result<Response, Error> {
     let asked = &notifications::open(&app, &person.actor, id).await?;
     if asked.notification.customer != person.actor.company {
-        return contractors_page(&app, &person, asked, at.contract, None).await;
+        return contractors_page(&app, &person, asked, of.contract, None).await;
     }
     let may_push = person.actor.may_push(asked.project.standing());
     let url = format!("/push?project={}&side={}", asked.project.id, Side::Received.code());
@@ -302,10 +302,10 @@ async fn respond(
     State(app): State<App>,
     person: SignedIn,
     Path(id): Path<ChangeNotificationId>,
-    Query(at): Query<At>,
+    Query(of): Query<ForContract>,
     Form(typed): Form<Replied>,
 ) -> Result<Response, Error> {
-    let contract = at.contract.ok_or(Error::NotFound)?;
+    let contract = of.contract.ok_or(Error::NotFound)?;
     let done = match typed.answer.as_str() {
         "decline" => notifications::decline(&app, &person.actor, id, contract, &typed.note).await,
         _ => match typed.cor.parse() {

@@ -47,7 +47,8 @@ pub fn routes() -> OpenApiRouter<App> {
 /// A COR to begin.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct NewCor {
+#[schema(as = NewCor)]
+struct CorBody {
     /// The contract it changes: one under which the company sends CORs.
     contract_id: Uuid,
     /// The next one of the project unless given.
@@ -121,7 +122,8 @@ struct CorChange {
 /// A status to set.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct NewStatus {
+#[schema(as = NewStatus)]
+struct StatusBody {
     status: Status,
     /// The revision that was read; required to approve. Without it another status is set whatever changed since.
     revision: Option<i64>,
@@ -194,14 +196,14 @@ async fn seen(app: &App, actor: &Actor, id: CorId) -> Result<Json<Cor>, Problem>
     path = "/projects/{project}/cors",
     tag = "cors",
     params(("project" = Uuid, Path, description = "The project's id")),
-    request_body = NewCor,
+    request_body = CorBody,
     responses((status = 201, body = Cor, description = "The COR", headers(("Location" = String, description = "Where it is"))))
 )]
 async fn create(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id(project): Id<ProjectId>,
-    Body(new): Body<NewCor>,
+    Body(new): Body<CorBody>,
 ) -> Result<impl IntoResponse, Problem> {
     let input = CreateCor {
         project,
@@ -293,14 +295,14 @@ async fn send(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<CorId>) 
     path = "/cors/{cor}/status",
     tag = "cors",
     params(("cor" = Uuid, Path, description = "The COR's id")),
-    request_body = NewStatus,
+    request_body = StatusBody,
     responses((status = 200, body = Cor, description = "The COR as it is now"))
 )]
 async fn set_status(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id(cor): Id<CorId>,
-    Body(new): Body<NewStatus>,
+    Body(new): Body<StatusBody>,
 ) -> Result<Json<Cor>, Problem> {
     let (means, given_on) = new.approval.map(|approval| (approval.means.code().to_owned(), approval.on)).unzip();
     let input = SetStatus {

@@ -48,7 +48,7 @@ pub struct Cor {
     submitted_at: Option<Timestamp>,
     created_at: Timestamp,
     updated_at: Timestamp,
-    procore: InProcore,
+    procore: CorInProcore,
     /// What happened, the newest first, as far as the caller's company may know.
     activity: Vec<FeedEntry>,
 }
@@ -68,7 +68,8 @@ struct CorLine {
 
 /// A COR's place in Procore, on the caller's side.
 #[derive(Debug, Serialize, ToSchema)]
-struct InProcore {
+#[schema(as = InProcore)]
+struct CorInProcore {
     state: ProcoreState,
     /// Why, where a person acts on it; else empty.
     reason: String,
@@ -94,7 +95,7 @@ struct Pushed {
 /// A COR with all that is shown of it.
 impl From<CorDetail> for Cor {
     fn from(detail: CorDetail) -> Self {
-        let procore = InProcore::of(&detail);
+        let procore = CorInProcore::of(&detail);
         let (cor, project) = (detail.cor, detail.project);
         Self {
             id: cor.id,
@@ -126,7 +127,7 @@ impl From<CorDetail> for Cor {
     }
 }
 
-impl InProcore {
+impl CorInProcore {
     fn of(detail: &CorDetail) -> Self {
         let standing = detail.standing.clone();
         let url = standing.event.as_ref().map(|event| detail.in_procore.event_url(event.id.get()));

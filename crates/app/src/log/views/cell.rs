@@ -16,7 +16,7 @@ use store::repo::{
 
 use crate::{
     comparison,
-    log::in_procore::ProjectInProcore,
+    log::in_procore::ProcoreTies,
     push::{Which, pages::result_url},
     serving::views::Text,
 };
@@ -87,7 +87,7 @@ impl ProcoreCell {
 /// Whoever reads how CORs of a project stand in Procore.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reader<'a> {
-    pub project: &'a ProjectInProcore,
+    pub project: &'a ProcoreTies,
     /// They may see and steer pushes.
     pub may_push: bool,
     pub now: Timestamp,
@@ -182,7 +182,7 @@ mod tests {
             let way = way(draft, PushState::Paused { look_at: None });
             let (cor, now) = (CorId(Uuid::nil()), way.asked_at);
             let standing = ProcoreStanding { state: ProcoreState::Paused, reason: String::new(), event: None };
-            let project = ProjectInProcore { under_way: [(cor, way)].into(), ..ProjectInProcore::default() };
+            let project = ProcoreTies { under_way: [(cor, way)].into(), ..ProcoreTies::default() };
             let leads =
                 |may_push| Reader { project: &project, may_push, now }.cell(cor, Status::InReview, &standing).look_url;
             assert_eq!(leads(true), Some(url));

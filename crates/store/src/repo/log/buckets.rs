@@ -9,7 +9,7 @@ use domain::{
 };
 
 use super::{
-    Log,
+    LogKey,
     filter::{Conditions, LogFilter},
     procore_of, status_of,
 };
@@ -43,7 +43,7 @@ impl CompanyTx<'_> {
         side: Side,
         filter: &LogFilter,
     ) -> Result<Vec<Bucket>, StoreError> {
-        let log = Log { project, company: self.company, side };
+        let log = LogKey { project, company: self.company, side };
         let (sql, params) = if filter.is_kept() { kept(log) } else { counted(self.tx.dialect(), log, filter) };
         let mut totals: BTreeMap<(i64, i64, Currency), (i64, Money)> = BTreeMap::new();
         self.tx.readable(&sql, &params, |row| {
@@ -64,14 +64,14 @@ impl CompanyTx<'_> {
 }
 
 /// The statement that reads the kept totals of a log.
-fn kept(log: Log) -> (String, Vec<Val>) {
+fn kept(log: LogKey) -> (String, Vec<Val>) {
     let sql = "SELECT status_key, procore_key, currency, cors, amount FROM log_total WHERE cors <> 0 AND log_id = \
                (SELECT id FROM log WHERE project_id = $1 AND company_id = $2 AND side = $3)";
     (sql.to_owned(), vec![log.project.into(), log.company.into(), log.side.into()])
 }
 
 /// The statement that counts and adds up what a filter finds, whatever its statuses and states.
-pub(crate) fn counted(dialect: Dialect, log: Log, filter: &LogFilter) -> (String, Vec<Val>) {
+pub(crate) fn counted(dialect: Dialect, log: LogKey, filter: &LogFilter) -> (String, Vec<Val>) {
     let Conditions { sql, params, .. } = Conditions::of(dialect, log, &filter.beside_buckets());
     let (sums, grouped) = dialect.added_up("r.total", "r.status_key, r.procore_key, r.currency");
     let sql = format!("SELECT r.status_key, r.procore_key, r.currency, {sums} FROM log_row r WHERE {sql}{grouped}");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{CompanyId, cor::Status, procore::push_state::ProcoreState, text::fold};
 
-use super::{Log, procore_key, status_key};
+use super::{LogKey, procore_key, status_key};
 use crate::{db::Val, dialect::Dialect, many::placeholders};
 
 /// What of a log is asked for; an empty set asks for everything.
@@ -53,16 +53,16 @@ pub(crate) struct Conditions {
 
 impl Conditions {
     /// The rows of a log that a filter finds, read one after the other.
-    pub fn of(dialect: Dialect, log: Log, filter: &LogFilter) -> Self {
+    pub fn of(dialect: Dialect, log: LogKey, filter: &LogFilter) -> Self {
         Self::with(dialect, log, filter, dialect.looked_at("r.status_key"))
     }
 
     /// The same, by the index of statuses and amounts.
-    pub fn by_amount(dialect: Dialect, log: Log, filter: &LogFilter) -> Self {
+    pub fn by_amount(dialect: Dialect, log: LogKey, filter: &LogFilter) -> Self {
         Self::with(dialect, log, filter, "r.status_key")
     }
 
-    fn with(dialect: Dialect, log: Log, filter: &LogFilter, status: impl AsRef<str>) -> Self {
+    fn with(dialect: Dialect, log: LogKey, filter: &LogFilter, status: impl AsRef<str>) -> Self {
         let sql = "r.log_id = (SELECT id FROM log WHERE project_id = $1 AND company_id = $2 AND side = $3)".to_owned();
         let params = vec![log.project.into(), log.company.into(), log.side.into()];
         let mut all = Self { dialect, sql, params };

@@ -80,7 +80,7 @@ pub(crate) fn procore_of(key: i64) -> Result<ProcoreState, StoreError> {
 
 /// Which log: one company's one side of one project.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Log {
+pub(crate) struct LogKey {
     pub project: ProjectId,
     pub company: CompanyId,
     pub side: Side,

@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Log,
+    LogKey,
     filter::{Conditions, LogFilter},
     procore_of, row, status_of,
 };
@@ -273,7 +273,7 @@ impl LogRows {
 impl CompanyTx<'_> {
     /// A page of this company's log of one side of a project.
     pub fn log_page(&mut self, project: ProjectId, side: Side, wanted: &PageWanted) -> Result<LogRows, StoreError> {
-        let log = Log { project, company: self.company, side };
+        let log = LogKey { project, company: self.company, side };
         let (sql, params) = statement(self.tx.dialect(), log, wanted);
         let by = wanted.sort.by;
         let (mut rows, unreadable) = self.tx.query_readable(&sql, &params, |row| Ok((key(row, by)?, log_row(row)?)))?;
@@ -355,7 +355,7 @@ const COLUMNS: &str = "r.cor_id, r.number, r.title, r.reference, r.counterparty_
 
 /// The statement of a page and what it binds. Rows lie in the table as they were submitted, so that this order is read as
 /// it lies; in every other one the keys are sorted first, and the page's rows are looked up by them.
-pub(crate) fn statement(dialect: Dialect, log: Log, wanted: &PageWanted) -> (String, Vec<Val>) {
+pub(crate) fn statement(dialect: Dialect, log: LogKey, wanted: &PageWanted) -> (String, Vec<Val>) {
     let conditions = if wanted.sort.by == SortBy::Total { Conditions::by_amount } else { Conditions::of };
     let mut conditions = conditions(dialect, log, &wanted.filter);
     let column = wanted.sort.by.column();
@@ -399,7 +399,7 @@ fn log_row(row: &Row) -> Result<LogRow, StoreError> {
         procore: ProcoreStanding {
             state: procore_of(row.get(10)?)?,
             reason: row.get(11)?,
-            event: event.map(|id| EventName::unread(id)),
+            event: event.map(EventName::unread),
         },
     })
 }

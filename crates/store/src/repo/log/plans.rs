@@ -9,7 +9,7 @@ use domain::{CompanyId, OfficeId, ProjectId, cor::Status, procore::Side, procore
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Cursor, Log, LogFilter, PageWanted, Position, Sort, SortBy, buckets::counted, log_id, page::statement};
+use super::{Cursor, LogFilter, LogKey, PageWanted, Position, Sort, SortBy, buckets::counted, log_id, page::statement};
 use crate::{
     db::{Store, StoreError},
     dialect::Dialect,
@@ -111,7 +111,7 @@ fn check(dialect: Dialect, asked: &str, plan: &[String], rows_of_log: u64, rows_
 async fn no_plan_leaves_its_log(store: Store, project: ProjectId) {
     let done: Result<_, StoreError> = store
         .read(move |tx| {
-            let (dialect, log) = (tx.dialect(), Log { project, company: CUSTOMER, side: Side::Received });
+            let (dialect, log) = (tx.dialect(), LogKey { project, company: CUSTOMER, side: Side::Received });
             let id = log_id(tx, project, CUSTOMER, Side::Received)?.unwrap();
             let count = |row: &crate::db::Row| row.get::<i64>(0);
             let size = tx.one("SELECT COUNT(*) FROM log_row WHERE log_id = $1", &[id.into()], count)?.unwrap();

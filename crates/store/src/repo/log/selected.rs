@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{CorId, Currency, Money, ProjectId, procore::Side};
 
 use super::{
-    Log,
+    LogKey,
     filter::{Conditions, LogFilter},
 };
 use crate::{db::StoreError, many, scope::CompanyTx};
@@ -38,7 +38,7 @@ impl CompanyTx<'_> {
         picked: &Picked,
         limit: usize,
     ) -> Result<Option<Selected>, StoreError> {
-        let log = Log { project, company: self.company, side };
+        let log = LogKey { project, company: self.company, side };
         let mut rows = match picked {
             Picked::These(ids) => self.among(log, ids)?,
             Picked::AllBut(filter, except) => {
@@ -61,7 +61,7 @@ impl CompanyTx<'_> {
     }
 
     /// Those CORs that are in the log.
-    fn among(&mut self, log: Log, ids: &BTreeSet<CorId>) -> Result<Vec<Row>, StoreError> {
+    fn among(&mut self, log: LogKey, ids: &BTreeSet<CorId>) -> Result<Vec<Row>, StoreError> {
         let ids: Vec<CorId> = ids.iter().copied().collect();
         let mut rows = Vec::with_capacity(ids.len());
         for some in many::chunks(&ids) {
