@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{
     form::{CorTyped, TotalSaid},
     pages::{
-        editor_page::{Edited, EditorPage, SettledPrice},
+        editor_page::{Edited, EditorPage},
         posted::Posted,
         show::CorPage,
         status::{self, AskStatus, StatusForm},
@@ -29,7 +29,7 @@ use crate::{
     gallery::{Pages, actor, at, put, shell},
     log::samples::{NOW, in_procore, number, standing},
     projects::samples::project,
-    serving::views::{FormErrors, NavItem, Text},
+    serving::views::{FormErrors, NavItem},
 };
 
 pub(crate) fn add(pages: &mut Pages) {
@@ -93,15 +93,6 @@ fn add_editor(pages: &mut Pages) {
 
     let approved = &sent(Status::ApprovedToProceed);
     put(pages, "cor-edit-approved", &editor(Edited::Stored(approved), &posted, none));
-    let sentence = Text::from(
-        "Daniel Whitfield of Whitfield & Sons Construction set this COR to Approved to Proceed for 18,450.00, ",
-    )
-    .moment(at("2026-11-05T09:12:00Z"))
-    .and(".");
-    posted.typed.total = "19,200.00".into();
-    let settled = Some(SettledPrice { sentence, rest: Some("the description".into()) });
-    let settled = EditorPage { settled, ..editor(Edited::Stored(approved), &posted, none) };
-    put(pages, "cor-edit-price-is-settled", &settled);
 
     let mut doubtful = Posted { typed: CorTyped::from(&detail.cor), version: 3, ..Posted::default() };
     doubtful.typed.lines[0].quantity = "77.255".into();

@@ -128,7 +128,7 @@ impl NewPage<'_> {
 impl CustomersPage<'_> {
     fn cell(&self, cor: &ResponseCor) -> ProcoreCell {
         let row = self.asked.answered_with.iter().find(|row| row.id == cor.id);
-        row.map(|row| self.reader.row(row)).unwrap_or_default()
+        row.map(|row| self.reader.cell(row.id, &row.procore)).unwrap_or_default()
     }
 }
 

@@ -10,7 +10,7 @@ use axum::{
 use domain::{
     CorId, Money,
     cor::{Besides, LineItem, Means, Pricing, Section, Status},
-    procore::Side,
+    procore::{Side, push_state::ProcoreState},
     role::Actor,
 };
 use jiff::Timestamp;
@@ -124,11 +124,8 @@ impl CorPage<'_> {
         let detail = self.detail;
         let may_push = self.actor.may_push(detail.project.standing()).is_ok();
         let reader = Reader { project: &detail.in_procore, may_push, now: self.now };
-        let mut cell = reader.cell(detail.cor.id, detail.cor.status, &detail.standing);
-        if !self.is_draft() {
-            // The page says of every COR that was sent how it stands.
-            cell.state = Some(detail.standing.state);
-        }
+        let mut cell = reader.cell(detail.cor.id, &detail.standing);
+        cell.state = cell.state.filter(|state| !self.is_draft() || *state != ProcoreState::NotInProcore);
         if let (Some(shown), Some(event)) = (&mut cell.event, &detail.standing.event)
             && !event.number.is_empty()
         {

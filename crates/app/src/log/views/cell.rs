@@ -94,21 +94,21 @@ pub(crate) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The cell of a row of the log.
+    /// The cell of a row of the log, which says nothing of what can't be pushed yet.
     pub fn row(self, row: &LogRow) -> ProcoreCell {
-        self.cell(row.id, row.status, &row.procore)
+        let silent = self.project.mapping.is_none() || row.status == Status::Draft;
+        let cell = self.cell(row.id, &row.procore);
+        ProcoreCell { state: cell.state.filter(|state| !silent || *state != ProcoreState::NotInProcore), ..cell }
     }
 
     /// The cell of a COR.
-    pub fn cell(self, cor: CorId, status: Status, standing: &ProcoreStanding) -> ProcoreCell {
+    pub fn cell(self, cor: CorId, standing: &ProcoreStanding) -> ProcoreCell {
         let state = standing.state;
-        let mapped = self.project.mapping.is_some();
-        let silent = state == ProcoreState::NotInProcore && (!mapped || status == Status::Draft);
         let disagrees = state.is_drift() || state == ProcoreState::ChangedInProcore;
         let differs = state == ProcoreState::UpToDate && difference::words(&standing.reason).is_some();
         let way = self.project.under_way.get(&cor).filter(|_| state.is_busy());
         ProcoreCell {
-            state: (!silent).then_some(state),
+            state: Some(state),
             busy: way.map(|way| busy(way, self.project.connected, self.now)).unwrap_or_default(),
             look_url: way
                 .filter(|_| self.may_push)
@@ -183,8 +183,7 @@ mod tests {
             let (cor, now) = (CorId(Uuid::nil()), way.asked_at);
             let standing = ProcoreStanding { state: ProcoreState::Paused, reason: String::new(), event: None };
             let project = ProcoreTies { under_way: [(cor, way)].into(), ..ProcoreTies::default() };
-            let leads =
-                |may_push| Reader { project: &project, may_push, now }.cell(cor, Status::InReview, &standing).look_url;
+            let leads = |may_push| Reader { project: &project, may_push, now }.cell(cor, &standing).look_url;
             assert_eq!(leads(true), Some(url));
             assert_eq!(leads(false), None, "who may not push can't steer it");
         }
