@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
-use domain::{OfficeId, ProjectId, ReconciliationId, procore::Side, role::Actor};
+use domain::{OfficeId, ProjectId, ReconciliationId, procore::Side};
 use serde::Deserialize;
 use store::repo::reconciliation::{Scope, Signature};
 
