@@ -183,6 +183,36 @@ impl ToSchema for ProcoreId {
     }
 }
 
+/// An id of Procore's that is a number in memory: in JSON it stands as a [`ProcoreId`] does. For `#[serde(with = "…")]`.
+pub mod as_procore_id {
+    use super::{Deserialize, Deserializer, ProcoreId, Serialize, Serializer};
+
+    /// As a string of digits.
+    pub fn serialize<S: Serializer>(id: &i64, to: S) -> Result<S::Ok, S::Error> {
+        ProcoreId::from(*id).serialize(to)
+    }
+
+    /// From a string of digits.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+        ProcoreId::deserialize(from).map(ProcoreId::get)
+    }
+
+    /// The same of one that may be missing.
+    pub mod option {
+        use super::{Deserialize, Deserializer, ProcoreId, Serialize, Serializer};
+
+        /// As a string of digits, or null.
+        pub fn serialize<S: Serializer>(id: &Option<i64>, to: S) -> Result<S::Ok, S::Error> {
+            id.map(ProcoreId::from).serialize(to)
+        }
+
+        /// From a string of digits, or null.
+        pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+            Ok(Option::<ProcoreId>::deserialize(from)?.map(ProcoreId::get))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{from_str, json, to_string, to_value};

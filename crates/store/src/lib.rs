@@ -1,5 +1,7 @@
 //! The only crate that knows SQL: SQLite by default, PostgreSQL by configuration.
 
+#![allow(missing_docs, reason = "a name often says it all; what it leaves open is described")]
+
 pub mod db;
 pub mod dialect;
 mod many;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+pub use domain::procore::budget_code::BudgetCode;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use store::repo::reference::ReferenceRow;
 
@@ -12,27 +13,6 @@ pub const BUDGET_CODES: &str = "budget_codes";
 
 /// The most codes that are kept after they left the budget: those that left it last.
 const GONE: usize = 2_000;
-
-/// A budget code. Inactive ones are left out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BudgetCode {
-    /// Procore's id of the WBS code, which is not the cost code's.
-    pub id: i64,
-    /// As people know it: `23-2113.L`.
-    pub code: String,
-    /// In words.
-    pub description: String,
-}
-
-impl BudgetCode {
-    /// As people name it: number and name.
-    pub fn name(&self) -> String {
-        match self.description.as_str() {
-            "" => self.code.clone(),
-            description => format!("{} · {description}", self.code),
-        }
-    }
-}
 
 /// A kind as stored.
 #[derive(Serialize, Deserialize)]

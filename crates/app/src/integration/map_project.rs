@@ -1,12 +1,13 @@
 //! Mapping a project to its Procore project.
 
 use domain::{
-    ActivityId, Currency, ProjectId,
+    ActivityId, Currency, ProcoreId, ProjectId,
     activity::{Audience, Entry, Kind},
     procore::currency::{CurrencyTrouble, KnownCurrency, is},
     role::Actor,
 };
 use procore::model;
+use serde::Serialize;
 use store::{
     CompanyTx,
     repo::{currency::ProcoreCurrency, integration::Integration, mapping::Mapping, project::Project, watch::Watch},
@@ -15,43 +16,51 @@ use sync::connection::{
     reading,
     tokens::{self, Health},
 };
+use utoipa::ToSchema;
 
 use super::acting::{Offered, greyed, unread, visible_project};
 use crate::{App, Error, comparison, integration::currency};
 
-/// A project of the account.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A project in Procore.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ProcoreProject {
-    /// Procore's id.
+    #[serde(with = "domain::ids::as_procore_id")]
+    #[schema(value_type = ProcoreId)]
     pub id: i64,
     /// As people know it; may be empty.
     pub number: String,
-    /// Its name.
     pub name: String,
     /// ISO 4217, where the list names it; else empty.
     pub currency: String,
 }
 
-/// All that the mapping page shows without asking Procore.
-#[derive(Debug, Clone)]
+/// A project's place in Procore, as far as it is known without asking there.
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ProjectMapping {
-    /// The project.
+    #[serde(skip)]
     pub project: Project,
-    /// The connection of its office.
+    /// The Procore account that the project's office is connected to.
+    #[serde(rename = "account")]
     pub integration: Option<Integration>,
-    /// What it is mapped to.
+    /// The Procore project it is mapped to.
     pub mapping: Option<Mapping>,
     /// What Procore's settings and people say about the currency there.
+    #[serde(skip)]
     pub currency: ProcoreCurrency,
     /// The same with what its change events name.
+    #[serde(skip)]
     pub known: KnownCurrency,
     /// How the actor's sign-in stands.
+    #[serde(skip)]
     pub own: Health,
-    /// How many CORs are tied to change events of the mapped project.
+    /// CORs that are linked to change events there. While there are any, it can be mapped to no other project.
+    #[serde(rename = "linked_cors")]
     pub links: i64,
     /// How Procore is watched for changes; nothing while no COR is linked.
+    #[serde(skip)]
     pub watch: Option<Watch>,
     /// Why the actor may not change it; empty if they may.
+    #[serde(skip)]
     pub denied: String,
 }
 
@@ -71,7 +80,7 @@ pub async fn look(app: &App, actor: &Actor, project: ProjectId) -> Result<Projec
         .read(move |tx| {
             let mut us = tx.of(reader.company);
             let project = visible_project(&mut us, &reader, project)?;
-            let integration = us.integration(project.office)?;
+            let integration = us.integration(project.office.id)?;
             Ok::<_, Error>(ProjectMapping {
                 mapping: us.mapping(project.id)?,
                 currency: us.procore_currency(project.id)?,

@@ -1,7 +1,7 @@
 //! Projects and their contracts.
 
 use axum::{Json, extract::State};
-use domain::{Currency, Money, ProjectId, procore::Side};
+use domain::{CompanyId, ContractId, Currency, Money, ProjectId, procore::Side};
 use serde::Serialize;
 use store::repo::{contract::Contract, project::ProjectSummary};
 use utoipa::ToSchema;
@@ -21,26 +21,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Projects {
     /// By name.
-    projects: Vec<Project>,
-}
-
-/// A project in the list.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Project {
-    id: Uuid,
-    name: String,
-    address: String,
-    /// What its CORs are priced in.
-    currency: Currency,
-    office: Named,
-    /// The company's own number for it; may be empty.
-    job_number: String,
-    /// CORs the company sent, and drafts of such.
-    sent: i64,
-    /// CORs the company received.
-    received: i64,
-    /// The Procore project it is mapped to.
-    procore: Option<ProcoreName>,
+    projects: Vec<ProjectSummary>,
 }
 
 /// Something that is known by a name.
@@ -50,19 +31,11 @@ pub struct Named {
     pub name: String,
 }
 
-/// How a Procore project is called there.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ProcoreName {
-    /// May be empty.
-    pub number: String,
-    pub name: String,
-}
-
 /// A project with its contracts.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ProjectDetails {
+pub struct ProjectWithContracts {
     #[serde(flatten)]
-    project: Project,
+    project: ProjectSummary,
     /// The company's contracts, on either side; empty for Field Users.
     contracts: Vec<ContractOf>,
 }
@@ -70,7 +43,7 @@ pub struct ProjectDetails {
 /// A contract of the company.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ContractOf {
-    id: Uuid,
+    id: ContractId,
     name: String,
     /// `sent` when the company sends CORs under it, `received` when it receives them.
     side: Side,
@@ -80,40 +53,24 @@ pub struct ContractOf {
     currency: Currency,
 }
 
-impl From<ProjectSummary> for Project {
-    fn from(summary: ProjectSummary) -> Self {
-        let project = summary.project;
+impl ContractOf {
+    fn new(contract: Contract, company: CompanyId) -> Self {
+        let counterparty = contract.counterparty(company);
         Self {
-            id: project.id.0,
-            name: project.name,
-            address: project.address,
-            currency: project.currency,
-            office: Named { id: project.office.0, name: project.office_name },
-            job_number: project.job_number,
-            sent: summary.sent,
-            received: summary.received,
-            procore: summary.procore.map(|(number, name)| ProcoreName { number, name }),
+            counterparty: Named { id: counterparty.id.0, name: counterparty.name.clone() },
+            side: if contract.contractor.id == company { Side::Sent } else { Side::Received },
+            id: contract.id,
+            name: contract.name,
+            value: contract.value,
+            currency: contract.currency,
         }
-    }
-}
-
-fn contract(contract: Contract, company: domain::CompanyId) -> ContractOf {
-    let counterparty = contract.counterparty(company).clone();
-    ContractOf {
-        id: contract.id.0,
-        side: if contract.contractor.id == company { Side::Sent } else { Side::Received },
-        counterparty: Named { id: counterparty.id.0, name: counterparty.name },
-        name: contract.name,
-        value: contract.value,
-        currency: contract.currency,
     }
 }
 
 /// The projects that the caller sees
 #[utoipa::path(get, path = "/projects", tag = "projects", responses((status = 200, body = Projects, description = "By name")))]
 async fn list(State(app): State<App>, Bearer(actor): Bearer) -> Result<Json<Projects>, Problem> {
-    let projects = projects::list(&app, &actor).await?;
-    Ok(Json(Projects { projects: projects.into_iter().map(Project::from).collect() }))
+    Ok(Json(Projects { projects: projects::list(&app, &actor).await? }))
 }
 
 /// One project with its contracts
@@ -122,19 +79,19 @@ async fn list(State(app): State<App>, Bearer(actor): Bearer) -> Result<Json<Proj
     path = "/projects/{project}",
     tag = "projects",
     params(("project" = Uuid, Path, description = "The project's id")),
-    responses((status = 200, body = ProjectDetails, description = "The project"))
+    responses((status = 200, body = ProjectWithContracts, description = "The project"))
 )]
 async fn show(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id(id): Id<ProjectId>,
-) -> Result<Json<ProjectDetails>, Problem> {
+) -> Result<Json<ProjectWithContracts>, Problem> {
     let all = projects::list(&app, &actor).await?;
-    let summary = all.into_iter().find(|summary| summary.project.id == id).ok_or_else(Problem::not_found)?;
+    let project = all.into_iter().find(|summary| summary.project.id == id).ok_or_else(Problem::not_found)?;
     let contracts = match actor.may_see_log() {
         Ok(()) => contracts::of_project(&app, &actor, id).await?.1,
         Err(_) => Vec::new(),
     };
-    let contracts = contracts.into_iter().map(|found| contract(found, actor.company)).collect();
-    Ok(Json(ProjectDetails { project: summary.into(), contracts }))
+    let contracts = contracts.into_iter().map(|contract| ContractOf::new(contract, actor.company)).collect();
+    Ok(Json(ProjectWithContracts { project, contracts }))
 }

@@ -39,7 +39,7 @@ impl ProjectInput {
             name: project.name.clone(),
             address: project.address.clone(),
             currency: project.currency.code().to_owned(),
-            office: project.office.to_string(),
+            office: project.office.id.to_string(),
             job_number: project.job_number.clone(),
         }
     }
@@ -100,7 +100,7 @@ pub async fn change(app: &App, actor: &Actor, id: ProjectId, typed: ProjectInput
             let mut us = tx.of(actor.company);
             let project = visible_project(&mut us, &actor, id)?;
             actor.may_run_project(project.standing())?;
-            if details.office != project.office {
+            if details.office != project.office.id {
                 us.office(details.office)?.ok_or_else(no_office)?;
                 // The other office takes it over, with its own integration; a mapping into another account would be wrong.
                 actor.may_create_project(details.office)?;
@@ -147,7 +147,7 @@ pub async fn members(app: &App, actor: &Actor, id: ProjectId) -> Result<(Project
                 assigned: assigned.contains(&person.id),
                 by_role: match person.role {
                     Role::AccountOwner => true,
-                    Role::Admin => person.office == Some(project.office),
+                    Role::Admin => person.office == Some(project.office.id),
                     Role::ProjectManager | Role::FieldUser => false,
                 },
                 person,

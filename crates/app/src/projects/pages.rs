@@ -182,7 +182,7 @@ async fn draw(
     let project = projects::open(app, &person.actor, id).await?;
     let mut offices: Vec<Office> =
         offices::list(app, &person.actor).await?.into_iter().map(|summary| summary.office).collect();
-    offices.retain(|office| office.id == project.office || person.actor.may_create_project(office.id).is_ok());
+    offices.retain(|office| office.id == project.office.id || person.actor.may_create_project(office.id).is_ok());
     let page = tabs::project_page(&project, tabs::PROJECT_SETTINGS, NavItem::Project);
     let (typed, errors) = posted.unwrap_or_else(|| (ProjectInput::of(&project), FieldErrors::default()));
     Ok(ProjectPage {

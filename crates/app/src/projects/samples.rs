@@ -3,7 +3,7 @@
 use domain::{Currency, OfficeId, ProjectId, role::Role};
 use store::repo::{
     company::Office,
-    project::{Project, ProjectSummary},
+    project::{ProcoreName, Project, ProjectSummary},
 };
 
 use super::{
@@ -52,15 +52,14 @@ pub(crate) fn project() -> Project {
         name: "Harbor Point Medical Office".into(),
         address: "1200 Harbor Way, Portland, OR 97201".into(),
         currency: Currency::Usd,
-        office: OfficeId(id(1)),
-        office_name: "Portland".into(),
+        office: Office { id: OfficeId(id(1)), name: "Portland".into() },
         job_number: "24-118".into(),
         assigned: true,
     }
 }
 
 fn list() -> Vec<ProjectSummary> {
-    let mapped = ("24-118".to_owned(), "Harbor Point Medical Office".to_owned());
+    let mapped = |number: &str, name: &str| ProcoreName { number: number.into(), name: name.into() };
     let summary = |project, received, procore| ProjectSummary { project, contracts: 3, sent: 0, received, procore };
     let bridge = Project {
         name: "Willamette Bridge Retrofit, Phase 2: seismic bearings and approach spans".into(),
@@ -70,13 +69,13 @@ fn list() -> Vec<ProjectSummary> {
     };
     let school = Project {
         name: "Cedar Mill Elementary".into(),
-        office_name: "Seattle".into(),
+        office: Office { id: OfficeId(id(2)), name: "Seattle".into() },
         job_number: String::new(),
         ..project()
     };
     vec![
-        ProjectSummary { sent: 12, ..summary(project(), 60, Some(mapped)) },
-        summary(bridge, 2014, Some((String::new(), "Willamette Bridge".into()))),
+        ProjectSummary { sent: 12, ..summary(project(), 60, Some(mapped("24-118", "Harbor Point Medical Office"))) },
+        summary(bridge, 2014, Some(mapped("", "Willamette Bridge"))),
         summary(school, 0, None),
     ]
 }

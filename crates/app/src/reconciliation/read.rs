@@ -68,7 +68,7 @@ pub async fn project(app: &App, actor: &Actor, project: ProjectId) -> Result<Pro
             let mut us = tx.of(actor.company);
             let project = visible_project(&mut us, &actor, project)?;
             let mapping = us.mapping(project.id)?;
-            let account = us.integration(project.office)?.map(|account| account.procore_company_id);
+            let account = us.integration(project.office.id)?.map(|account| account.procore_company_id);
             let connected = mapping.as_ref().is_some_and(|mapping| account == Some(mapping.procore_company_id));
             let report = Report { of: project.name.clone(), sections: sections(&mut us, &project)? };
             let signed = us.reconciliations(Scope::Project(project.id))?;
@@ -104,7 +104,7 @@ pub(crate) fn of_office(
 ) -> Result<Report, Error> {
     let mut report = Report { of: office.name.clone(), sections: Vec::new() };
     for summary in us.projects(actor)? {
-        if summary.project.office == office.id {
+        if summary.project.office.id == office.id {
             report.sections.extend(sections(us, &summary.project)?);
         }
     }

@@ -119,7 +119,7 @@ async fn a_program_states_the_currency_before_anything_is_pushed() {
     let harbor = choices["projects"].as_array().unwrap().iter().find(|p| p["number"] == emulator::seed::HARBOR_POINT);
     let new = json!({ "procore_project_id": harbor.unwrap()["id"] });
     let now = caller.put(&place, new.clone()).await.expect(200).json;
-    let currency = &now["mapping"]["currency"];
+    let currency = &now["currency"];
     assert_eq!((&currency["code"], &currency["named"], &currency["stated"]), (&Value::Null, &json!([]), &Value::Null));
     assert!(currency["problem"].as_str().unwrap().contains("State the currency"), "{currency}");
 
@@ -134,14 +134,14 @@ async fn a_program_states_the_currency_before_anything_is_pushed() {
 
     caller.put(&format!("{place}/currency"), json!({ "currency": "XXX" })).await.problem(422, "invalid");
     let now = caller.put(&format!("{place}/currency"), json!({ "currency": "CAD" })).await.expect(200).json;
-    assert!(now["mapping"]["currency"]["problem"].as_str().unwrap().contains("kept in CAD"), "{now}");
+    assert!(now["currency"]["problem"].as_str().unwrap().contains("kept in CAD"), "{now}");
     let now = caller.put(&format!("{place}/currency"), json!({ "currency": "USD" })).await.expect(200).json;
-    let currency = &now["mapping"]["currency"];
+    let currency = &now["currency"];
     assert_eq!((&currency["code"], &currency["problem"]), (&json!("USD"), &json!("")));
     assert_eq!(currency["stated"]["by"], "Daniel Whitfield");
     // Mapped again, the answer is kept.
     let again = caller.put(&place, new).await.expect(200).json;
-    assert_eq!(&again["mapping"]["currency"], currency);
+    assert_eq!(&again["currency"], currency);
     planned(&instance, &caller, &drafts[0], "lump_sum").await;
     caller.post(&at(&drafts[0], "/push"), json!({})).await.expect(202);
 }

@@ -188,12 +188,12 @@ store::both_databases! {
         assert_eq!(data.budget_codes.len() + 1, desk.data.budget_codes.len());
         assert_eq!(data.commitments.len() + 1, desk.data.commitments.len());
         assert_eq!(data.statuses.len() + 1, desk.data.statuses.len());
-        let lists: Vec<_> = data.unread.iter().map(|(kind, _)| kind.code()).collect();
+        let lists: Vec<_> = data.unread.iter().map(|record| record.list.code()).collect();
         assert_eq!(lists, ["statuses", "types", "budget_codes", "commitments"]);
         let draft = desk.push(&desk.mechanical(&[9])).drafts().await.unwrap()[0];
         let reader = Reader::of(&desk, desk.actor()).await;
         let (_, page) = reader.read(&format!("/push/{draft}/event")).await;
-        let (_, unread) = data.unread.iter().find(|(kind, _)| kind.code() == "statuses").unwrap();
+        let unread = &data.unread.iter().find(|record| record.list.code() == "statuses").unwrap().why;
         assert!(page.contains(unread.as_str()), "{unread} in {page}");
     }
 

@@ -3,6 +3,7 @@
 pub mod added;
 pub mod amount;
 pub mod budget;
+pub mod budget_code;
 pub mod currency;
 pub mod difference;
 pub mod drift;

@@ -1,11 +1,13 @@
 //! A mapped project's change events as last read, for choosing one and for the log's filter.
 
 use domain::{
-    ProjectId,
+    ProcoreId, ProjectId,
     procore::{Amount, Side},
     text::natural_key,
 };
 use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::reference::ReferenceRow;
 use crate::{CompanyTx, Row, StoreError};
@@ -17,9 +19,11 @@ const LIST_READ: &str = "change_events";
 const DAMAGED: &str = "what was stored of it is damaged";
 
 /// A change event as last read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ChangeEvent)]
 pub struct EventRow {
-    /// Procore's id.
+    #[serde(rename = "id", with = "domain::ids::as_procore_id")]
+    #[schema(value_type = ProcoreId)]
     pub event_id: i64,
     /// As people know it.
     pub number: String,
@@ -28,34 +32,43 @@ pub struct EventRow {
     /// The company's own word in Procore.
     pub status: String,
     /// What the word means to Procore: `open`, `pending`, `closed`, `void`, or something new.
+    #[serde(rename = "mapped_to")]
     pub mapped_status: String,
     /// The estimated cost of its lines.
     pub cost: Amount,
     /// The estimated revenue of its lines, but for what follows their cost.
     pub revenue: Amount,
     /// The prime contract of its revenue.
+    #[serde(with = "domain::ids::as_procore_id::option")]
+    #[schema(value_type = Option<ProcoreId>)]
     pub prime_contract_id: Option<i64>,
     /// ISO 4217, as Procore names it; empty when it names none.
     pub currency: String,
     /// Those that its lines name besides ("CAD, EUR"): a line is kept in its contract's, whatever the event is kept in.
     pub line_currencies: String,
     /// No longer listed.
+    #[serde(skip)]
     pub gone: bool,
     /// What Procore adds to the revenue as markup: no line's, and not in `revenue`.
     pub markup: Amount,
     /// Whether somebody changed the markup there by hand.
     pub markup_edited: bool,
     /// The revenue of lines that nobody priced and that Procore shows the owner at their cost: not in `revenue`.
+    #[serde(rename = "revenue_that_follows_cost")]
     pub following: Amount,
-    /// Why it could not be read the last time: "status is null". Empty when it could.
+    /// Why it could not be read the last time: "status is null". Nothing can be pushed into it until it can. Empty when it could.
+    #[serde(rename = "could_not_be_read")]
     pub trouble: String,
     /// Procore's id of the person who made it; nothing when Procore doesn't say.
+    #[serde(skip)]
     pub created_by: Option<i64>,
     /// How many lines it has.
     pub lines: i64,
     /// How many of them have a cost that Procore doesn't let anybody change or remove.
+    #[serde(rename = "cost_locked_lines")]
     pub cost_locked: i64,
     /// The same of their revenue.
+    #[serde(rename = "revenue_locked_lines")]
     pub revenue_locked: i64,
 }
 

@@ -2,6 +2,8 @@
 
 use domain::{CompanyId, OfficeId, PersonId, text::fold};
 use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{log::keep, person::NewPerson};
 use crate::{CompanyTx, StoreError, Tx};
@@ -18,7 +20,7 @@ pub struct Company {
 }
 
 /// An office of the company.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Office {
     /// Its id.
     pub id: OfficeId,

@@ -2,6 +2,8 @@
 
 use domain::{Currency, PersonId, ProjectId, procore::currency::KnownCurrency};
 use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{CompanyTx, StoreError};
 
@@ -15,15 +17,14 @@ pub struct ProcoreCurrency {
 }
 
 /// A person's word.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = StatedCurrency)]
 pub struct Stated {
-    /// The currency.
     pub currency: Currency,
-    /// Who said so.
+    #[serde(skip)]
     pub by: PersonId,
-    /// Their name.
+    #[serde(rename = "by")]
     pub by_name: String,
-    /// When.
     pub at: Timestamp,
 }
 

@@ -1,24 +1,28 @@
 //! An office's connection to a Procore account, and what hangs on it.
 
-use domain::{OfficeId, PersonId};
+use domain::{OfficeId, PersonId, ProcoreId};
 use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{CompanyTx, Row, StoreError};
 
 /// The Procore account an office works with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ProcoreAccount)]
 pub struct Integration {
-    /// The office.
+    #[serde(skip)]
     pub office: OfficeId,
-    /// Procore's id of the account.
+    #[serde(rename = "id", with = "domain::ids::as_procore_id")]
+    #[schema(value_type = ProcoreId)]
     pub procore_company_id: i64,
-    /// Its name as it was when it was chosen.
+    /// The account's name as it was when it was chosen.
+    #[serde(rename = "name")]
     pub procore_company: String,
-    /// Who connected it.
+    #[serde(skip)]
     pub connected_by: PersonId,
-    /// Their name.
+    #[serde(rename = "connected_by")]
     pub connected_by_name: String,
-    /// When.
     pub connected_at: Timestamp,
 }
 

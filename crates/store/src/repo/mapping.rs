@@ -1,28 +1,34 @@
 //! Which Procore project a project of ours is.
 
-use domain::{CorId, PersonId, ProjectId};
+use domain::{CorId, PersonId, ProcoreId, ProjectId};
 use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{CompanyTx, Row, StoreError};
 
 /// The Procore project that a company's project is mapped to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Mapping {
-    /// Our project.
+    #[serde(skip)]
     pub project: ProjectId,
     /// The Procore account.
+    #[serde(rename = "account_id", with = "domain::ids::as_procore_id")]
+    #[schema(value_type = ProcoreId)]
     pub procore_company_id: i64,
-    /// The Procore project.
+    #[serde(with = "domain::ids::as_procore_id")]
+    #[schema(value_type = ProcoreId)]
     pub procore_project_id: i64,
-    /// Its name as it was when it was chosen.
+    /// The Procore project's name as it was when it was chosen.
+    #[serde(rename = "name")]
     pub procore_project: String,
     /// Its number as people know it; may be empty.
+    #[serde(rename = "number")]
     pub procore_number: String,
-    /// Who mapped it.
+    #[serde(skip)]
     pub mapped_by: PersonId,
-    /// Their name.
+    #[serde(rename = "mapped_by")]
     pub mapped_by_name: String,
-    /// When.
     pub mapped_at: Timestamp,
 }
 

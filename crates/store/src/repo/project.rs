@@ -5,14 +5,15 @@ use domain::{
     role::{Actor, Role, Standing},
 };
 use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::company::Company;
+use super::company::{Company, Office};
 use crate::{CompanyTx, Row, StoreError, Val};
 
 /// A project of the company.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Project {
-    /// Its id.
     pub id: ProjectId,
     /// Its name, shared by all companies on it.
     pub name: String,
@@ -21,9 +22,7 @@ pub struct Project {
     /// What its CORs are priced in.
     pub currency: Currency,
     /// The office the company runs it from.
-    pub office: OfficeId,
-    /// Its name.
-    pub office_name: String,
+    pub office: Office,
     /// The company's own number for it; may be empty.
     pub job_number: String,
     /// Whether the reader is assigned to it.
@@ -33,23 +32,32 @@ pub struct Project {
 impl Project {
     /// How the reader stands to it.
     pub fn standing(&self) -> Standing {
-        Standing { office: self.office, assigned: self.assigned }
+        Standing { office: self.office.id, assigned: self.assigned }
     }
 }
 
 /// A project in the list, with what is counted in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ProjectSummary {
-    /// The project.
+    #[serde(flatten)]
     pub project: Project,
     /// Contracts that the company is a party of.
+    #[serde(rename = "contract_count")]
     pub contracts: i64,
-    /// CORs the company sent.
+    /// CORs the company sent, and drafts of such.
     pub sent: i64,
     /// CORs the company received.
     pub received: i64,
-    /// The Procore project it is mapped to: number and name.
-    pub procore: Option<(String, String)>,
+    /// The Procore project it is mapped to.
+    pub procore: Option<ProcoreName>,
+}
+
+/// What a Procore project is called there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ProcoreName {
+    /// May be empty.
+    pub number: String,
+    pub name: String,
 }
 
 /// What a company says of a project.
@@ -78,8 +86,7 @@ pub(super) fn project(row: &Row) -> Result<Project, StoreError> {
         name: row.get(1)?,
         address: row.get(2)?,
         currency: row.get(3)?,
-        office: row.get(4)?,
-        office_name: row.get(5)?,
+        office: Office { id: row.get(4)?, name: row.get(5)? },
         job_number: row.get(6)?,
         assigned: row.get(7)?,
     })
@@ -105,13 +112,13 @@ impl CompanyTx<'_> {
         let office = if actor.role == Role::Admin { actor.office } else { None };
         let params: [Val; 4] = [self.company.into(), actor.person.into(), all.into(), office.into()];
         let (readable, _) = self.tx.query_readable(&sql, &params, |row| {
-            let number = row.get::<Option<String>>(11)?;
+            let (number, name): (Option<String>, Option<String>) = (row.get(11)?, row.get(12)?);
             Ok(ProjectSummary {
                 project: project(row)?,
                 contracts: row.get(8)?,
                 sent: row.get(9)?,
                 received: row.get(10)?,
-                procore: number.zip(row.get::<Option<String>>(12)?),
+                procore: number.zip(name).map(|(number, name)| ProcoreName { number, name }),
             })
         })?;
         Ok(readable)

@@ -126,7 +126,7 @@ async fn draw(app: &App, person: &SignedIn, id: OfficeId) -> Result<OfficePage, 
         Err(Error::Denied(_) | Error::NotFound) => "Ask your Account Owner".to_owned(),
         Err(error) => return Err(error),
     };
-    let projects = projects::list(app, actor).await?.into_iter().filter(|summary| summary.project.office == id);
+    let projects = projects::list(app, actor).await?.into_iter().filter(|summary| summary.project.office.id == id);
     let page = tabs::settings_page(person, &office.office.name)?.under("Settings", URL);
     Ok(OfficePage {
         head: record::head(app, actor).await?,

@@ -2,8 +2,8 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{Currency, ProcoreId, ProjectId, role::Actor};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use store::repo::currency::Stated;
 use sync::connection::tokens::Health;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -12,7 +12,7 @@ use crate::{
     App, Error,
     integration::{
         currency,
-        map_project::{self, Linked, MapTo},
+        map_project::{self, Linked, MapTo, ProcoreProject, ProjectMapping},
     },
     serving::api::{
         bearer::Bearer,
@@ -28,58 +28,26 @@ pub fn routes() -> OpenApiRouter<App> {
 /// A project's place in Procore.
 #[derive(Debug, Serialize, ToSchema)]
 struct ProjectInProcore {
-    /// The Procore account that the project's office is connected to.
-    account: Option<Account>,
-    /// The Procore project it is mapped to.
-    mapping: Option<Mapping>,
-    /// CORs that are linked to change events there. While there are any, it can be mapped to no other project.
-    linked_cors: i64,
+    #[serde(flatten)]
+    place: ProjectMapping,
+    /// What is known of the currency of the mapped project.
+    currency: Option<CurrencyInProcore>,
     /// How the caller's own sign-in to Procore stands.
-    sign_in: SignIn,
-}
-
-/// A Procore account.
-#[derive(Debug, Serialize, ToSchema)]
-struct Account {
-    id: ProcoreId,
-    name: String,
-    connected_by: String,
-    connected_at: Timestamp,
-}
-
-/// The Procore project that a project is.
-#[derive(Debug, Serialize, ToSchema)]
-struct Mapping {
-    account_id: ProcoreId,
-    procore_project_id: ProcoreId,
-    /// May be empty.
-    number: String,
-    name: String,
-    mapped_by: String,
-    mapped_at: Timestamp,
-    currency: ProcoreCurrency,
+    sign_in: ProcoreSignIn,
 }
 
 /// What is known of the currency that the Procore project is kept in. Amounts are never converted: until it is known, and the
 /// project's own, nothing is pushed.
 #[derive(Debug, Serialize, ToSchema)]
-struct ProcoreCurrency {
+struct CurrencyInProcore {
     /// ISO 4217; nothing where it is unknown or Procore names another one than was stated.
     code: Option<String>,
     /// What Procore names, each code once; it names none for most companies.
     named: Vec<String>,
     /// What a person stated.
-    stated: Option<StatedCurrency>,
+    stated: Option<Stated>,
     /// Why nothing can be pushed because of it, and what to do; else empty.
     problem: String,
-}
-
-/// A person's word on the currency of a Procore project.
-#[derive(Debug, Serialize, ToSchema)]
-struct StatedCurrency {
-    currency: Currency,
-    by: String,
-    at: Timestamp,
 }
 
 /// The currency that the Procore project is kept in.
@@ -91,7 +59,7 @@ struct NewCurrency {
 
 /// A person's sign-in to Procore. It is done in a browser, under Settings.
 #[derive(Debug, Serialize, ToSchema)]
-struct SignIn {
+struct ProcoreSignIn {
     state: SignInState,
     /// The login's name in Procore.
     login: Option<String>,
@@ -134,51 +102,21 @@ struct ProcoreProjects {
     unread: Vec<String>,
 }
 
-/// A project in Procore.
-#[derive(Debug, Serialize, ToSchema)]
-struct ProcoreProject {
-    id: ProcoreId,
-    /// May be empty.
-    number: String,
-    name: String,
-}
-
 async fn looked(app: &App, actor: &Actor, project: ProjectId) -> Result<Json<ProjectInProcore>, Problem> {
-    let page = map_project::look(app, actor, project).await?;
-    let currency = ProcoreCurrency {
-        code: page.known.code().map(str::to_owned),
-        named: page.known.named.clone(),
-        stated: page.currency.stated.as_ref().map(|stated| StatedCurrency {
-            currency: stated.currency,
-            by: stated.by_name.clone(),
-            at: stated.at,
-        }),
-        problem: page.currency_trouble().map(|trouble| trouble.with_remedy()).unwrap_or_default(),
+    let place = map_project::look(app, actor, project).await?;
+    let currency = place.mapping.is_some().then(|| CurrencyInProcore {
+        code: place.known.code().map(str::to_owned),
+        named: place.known.named.clone(),
+        stated: place.currency.stated.clone(),
+        problem: place.currency_trouble().map(|trouble| trouble.with_remedy()).unwrap_or_default(),
+    });
+    let login = place.own.user().map(str::to_owned);
+    let (state, reason) = match &place.own {
+        Health::None => (SignInState::None, None),
+        Health::Live { .. } => (SignInState::Live, None),
+        Health::Lost { why, .. } => (SignInState::Lost, Some(why.clone())),
     };
-    let (state, login, reason) = match page.own {
-        Health::None => (SignInState::None, None, None),
-        Health::Live { user, .. } => (SignInState::Live, Some(user), None),
-        Health::Lost { user, why } => (SignInState::Lost, Some(user), Some(why)),
-    };
-    Ok(Json(ProjectInProcore {
-        account: page.integration.map(|account| Account {
-            id: ProcoreId::from(account.procore_company_id),
-            name: account.procore_company,
-            connected_by: account.connected_by_name,
-            connected_at: account.connected_at,
-        }),
-        mapping: page.mapping.map(|mapping| Mapping {
-            account_id: ProcoreId::from(mapping.procore_company_id),
-            procore_project_id: ProcoreId::from(mapping.procore_project_id),
-            number: mapping.procore_number,
-            name: mapping.procore_project,
-            mapped_by: mapping.mapped_by_name,
-            mapped_at: mapping.mapped_at,
-            currency,
-        }),
-        linked_cors: page.links,
-        sign_in: SignIn { state, login, reason },
-    }))
+    Ok(Json(ProjectInProcore { currency, sign_in: ProcoreSignIn { state, login, reason }, place }))
 }
 
 /// A project's place in Procore
@@ -273,10 +211,5 @@ async fn choices(
     let account = map_project::look(&app, &actor, project).await?.integration;
     let account = account.ok_or_else(|| Error::Conflict("The project's office is not connected to Procore.".into()))?;
     let found = map_project::choices(&app, &actor, account.procore_company_id).await?;
-    let project = |project: map_project::ProcoreProject| ProcoreProject {
-        id: ProcoreId::from(project.id),
-        number: project.number,
-        name: project.name,
-    };
-    Ok(Json(ProcoreProjects { projects: found.choices.into_iter().map(project).collect(), unread: found.unread }))
+    Ok(Json(ProcoreProjects { projects: found.choices, unread: found.unread }))
 }

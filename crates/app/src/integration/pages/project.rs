@@ -101,7 +101,7 @@ impl MappingPage {
 
     /// The office's integrations, for those who may connect it.
     fn office(&self) -> Option<String> {
-        let office = self.seen.project.office;
+        let office = self.seen.project.office.id;
         self.actor.may_integrate(office).is_ok().then(|| format!("{}/integrations", tabs::office_url(office)))
     }
 

@@ -8,7 +8,7 @@ pub mod unseen;
 
 use std::collections::BTreeMap;
 
-use domain::{ProjectId, procore::Side, role::Actor};
+use domain::{ProcoreId, ProjectId, procore::Side, role::Actor};
 use jiff::{SignedDuration, Timestamp};
 use procore::{
     Answered, Session,
@@ -20,6 +20,7 @@ use sync::{
     connection::reading,
     reference::{BUDGET_CODES, Stored},
 };
+use utoipa::ToSchema;
 
 pub use sync::reference::BudgetCode;
 
@@ -34,43 +35,46 @@ pub const FRESH_FOR: SignedDuration = SignedDuration::from_hours(1);
 const MAY_BE_HIDDEN: SignedDuration = SignedDuration::from_mins(10);
 
 /// A status that change events may have.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Status {
-    /// Procore's id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EventStatus {
+    #[serde(with = "domain::ids::as_procore_id")]
+    #[schema(value_type = ProcoreId)]
     pub id: i64,
-    /// The company's own word.
+    /// The account's own word.
     pub name: String,
     /// What it means to Procore: `open`, `pending`, `closed`, `void`.
     pub mapped_to: String,
-    /// Whether new events get it.
+    /// Whether new change events get it in Procore.
     pub default: bool,
 }
 
 /// A type or a reason that change events may have.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Choice {
-    /// Procore's id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EventChoice {
+    #[serde(with = "domain::ids::as_procore_id")]
+    #[schema(value_type = ProcoreId)]
     pub id: i64,
-    /// The company's own word.
+    /// The account's own word.
     pub name: String,
 }
 
 /// A contract in Procore: a subcontract or purchase order, which received CORs are paid from, or a prime contract, which
 /// sent ones are paid from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ProcoreContract)]
 pub struct Contract {
-    /// Procore's id.
+    #[serde(with = "domain::ids::as_procore_id")]
+    #[schema(value_type = ProcoreId)]
     pub id: i64,
-    /// As people know it.
     pub number: String,
-    /// Its title.
     pub title: String,
-    /// `Draft`, `Approved`, ….
+    /// `Draft`, `Approved`, …
     pub status: String,
     /// The company that does the work under a commitment.
-    #[serde(default)]
+    #[serde(default, rename = "vendor_id", with = "domain::ids::as_procore_id::option")]
+    #[schema(value_type = Option<ProcoreId>)]
     pub vendor: Option<i64>,
-    /// Its name; often not said.
+    /// Its name; empty where there is none, or Procore doesn't show it.
     #[serde(default)]
     pub vendor_name: String,
     /// The currency that Procore names for it, which may be another than its project's; empty where it names none.
@@ -85,29 +89,39 @@ impl Contract {
     }
 }
 
-/// All of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What can be chosen for change events of a project and their lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReferenceData {
-    /// What could not be read, by its kind, each in a sentence: it can't be chosen, and is told where it would be.
-    pub unread: Vec<(Kind, String)>,
-    /// In Procore's order.
-    pub statuses: Vec<Status>,
-    /// In Procore's order.
-    pub types: Vec<Choice>,
-    /// In Procore's order.
-    pub reasons: Vec<Choice>,
+    /// What Procore lists and could not be read. It can't be chosen, and is told where it would be.
+    pub unread: Vec<UnreadRecord>,
+    /// In Procore's order, as types and reasons are.
+    pub statuses: Vec<EventStatus>,
+    pub types: Vec<EventChoice>,
+    pub reasons: Vec<EventChoice>,
     /// By code.
     pub budget_codes: Vec<BudgetCode>,
     /// Codes that can't be chosen any more: what was chosen before is told by their names.
+    #[serde(skip)]
     pub codes_gone: Vec<BudgetCode>,
-    /// By number.
+    /// What received CORs are paid from, by number.
     pub commitments: Vec<Contract>,
-    /// By number.
+    /// What sent CORs are paid from, by number.
     pub prime_contracts: Vec<Contract>,
-    /// When the budget codes were read.
+    /// When the budget codes were read from Procore.
+    #[serde(rename = "budget_codes_read_at")]
     pub codes_read_at: Timestamp,
-    /// When the oldest part was read.
+    /// When the oldest part of it was read from Procore.
+    #[serde(rename = "read_at")]
     pub fetched_at: Timestamp,
+}
+
+/// A record that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct UnreadRecord {
+    /// The list it stands in.
+    pub list: Kind,
+    /// Which it is, and why, in a sentence.
+    pub why: String,
 }
 
 impl ReferenceData {
@@ -136,7 +150,7 @@ impl ReferenceData {
 
     /// What of a kind could not be read.
     pub fn unread(&self, kind: Kind) -> impl Iterator<Item = &str> {
-        self.unread.iter().filter(move |(of, _)| *of == kind).map(|(_, sentence)| sentence.as_str())
+        self.unread.iter().filter(move |record| record.list == kind).map(|record| record.why.as_str())
     }
 
     /// The contracts of a side that could not be read.
@@ -189,20 +203,17 @@ impl ReferenceData {
     }
 }
 
-/// The kinds, as stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A list of Procore's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ReferenceList)]
 pub enum Kind {
-    /// Statuses of change events.
     Statuses,
-    /// Types of change events.
     Types,
-    /// Reasons of change events.
     Reasons,
-    /// Budget codes.
     BudgetCodes,
     /// Subcontracts and purchase orders.
     Commitments,
-    /// Prime contracts.
     PrimeContracts,
 }
 
@@ -402,7 +413,7 @@ async fn fetch(kind: Kind, session: Session, (company, project): Ids) -> Result<
     match kind {
         Kind::Statuses => json(session.statuses(project).await?, |list| {
             let shown = list.into_iter().filter(|status| status.show_in_select);
-            let status = |s: model::Status| Status {
+            let status = |s: model::Status| EventStatus {
                 id: s.id.0,
                 name: s.name,
                 mapped_to: s.mapped_to.into(),
@@ -412,11 +423,11 @@ async fn fetch(kind: Kind, session: Session, (company, project): Ids) -> Result<
         }),
         Kind::Types => json(shown(session.change_types(company).await)?, |list| {
             let shown = list.into_iter().filter(|kind| kind.show_in_select);
-            shown.map(|t| Choice { id: t.id.0, name: t.name }).collect::<Vec<_>>()
+            shown.map(|t| EventChoice { id: t.id.0, name: t.name }).collect::<Vec<_>>()
         }),
         Kind::Reasons => json(shown(session.change_reasons(company).await)?, |list| {
             let shown = list.into_iter().filter(|reason| reason.show_in_select);
-            shown.map(|r| Choice { id: r.id.0, name: r.name }).collect::<Vec<_>>()
+            shown.map(|r| EventChoice { id: r.id.0, name: r.name }).collect::<Vec<_>>()
         }),
         Kind::BudgetCodes => stored(shown(session.wbs_codes(project).await)?, budget_codes),
         Kind::Commitments => json(contracts(Side::Received, &session, project).await?, |list| list),
@@ -544,6 +555,6 @@ fn assemble_kind(kind: Kind, row: &ReferenceRow, data: &mut ReferenceData) -> Re
         Kind::Commitments => (data.commitments, unread) = items(row)?,
         Kind::PrimeContracts => (data.prime_contracts, unread) = items(row)?,
     }
-    data.unread.extend(unread.into_iter().map(|sentence| (kind, sentence)));
+    data.unread.extend(unread.into_iter().map(|why| UnreadRecord { list: kind, why }));
     Ok(())
 }

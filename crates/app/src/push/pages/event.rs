@@ -262,7 +262,7 @@ impl NewEventForm {
     }
 
     fn statuses(&self) -> Vec<Choice> {
-        let choice = |status: &reference::Status| {
+        let choice = |status: &reference::EventStatus| {
             Choice::new(status.id.to_string(), &status.name).chosen_if(status.id == self.event.status)
         };
         let unread = self.data.unread(Kind::Statuses).map(Choice::unread);
@@ -277,10 +277,10 @@ impl NewEventForm {
         self.optional(&self.data.reasons, Kind::Reasons, self.event.change_reason)
     }
 
-    fn optional(&self, choices: &[reference::Choice], kind: Kind, chosen: Option<i64>) -> Vec<Choice> {
+    fn optional(&self, choices: &[reference::EventChoice], kind: Kind, chosen: Option<i64>) -> Vec<Choice> {
         let none = Choice::new("", "None").chosen_if(chosen.is_none());
         let choice =
-            |one: &reference::Choice| Choice::new(one.id.to_string(), &one.name).chosen_if(chosen == Some(one.id));
+            |one: &reference::EventChoice| Choice::new(one.id.to_string(), &one.name).chosen_if(chosen == Some(one.id));
         std::iter::once(none)
             .chain(choices.iter().map(choice))
             .chain(self.data.unread(kind).map(Choice::unread))

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{DRAFT, head, siblings};
 use crate::{
     gallery::{Pages, put, shell},
-    integration::reference::{BudgetCode, Choice as Listed, Contract, ReferenceData, Status},
+    integration::reference::{BudgetCode, Contract, EventChoice as Listed, EventStatus, ReferenceData},
     push::{
         choose_lines::Missing,
         event_choices::{EventChoices, EventToChoose},
@@ -100,7 +100,8 @@ fn linked() -> EventPage {
 
 /// What Procore lists.
 fn listed() -> ReferenceData {
-    let status = |id, name: &str| Status { id, name: name.into(), mapped_to: name.to_lowercase(), default: id == 1 };
+    let status =
+        |id, name: &str| EventStatus { id, name: name.into(), mapped_to: name.to_lowercase(), default: id == 1 };
     let choice = |name: &str| vec![Listed { id: 1, name: name.into() }];
     let code =
         |id, code: &str, description: &str| BudgetCode { id, code: code.into(), description: description.into() };

@@ -118,7 +118,7 @@ async fn draw(
         age,
         notice: notice(person, found),
         workbook_url: format!("{url}/workbook"),
-        office: words::deed(person.actor.may_reconcile_office(project.office), office_url(project.office)),
+        office: words::deed(person.actor.may_reconcile_office(project.office.id), office_url(project.office.id)),
         selection: Some(SelectionBar { push: push(person, found, section.side), ..SelectionBar::default() }),
         sign: Some(sign_off(&found.seen, &url, posted)),
         signed: signed_rows(&found.seen.signed),
