@@ -1,5 +1,6 @@
 //! Samples of the pages in front of the product, of a person's own pages and of the problem pages.
 
+use axum::http::StatusCode;
 use domain::{ApiTokenId, PersonId};
 use store::repo::api_token::ApiToken;
 
@@ -15,7 +16,10 @@ use crate::{
         setup::Setup,
     },
     gallery::{Pages, at, id, now, put, settings_shell, shell},
-    serving::views::{Again, Link, NavItem, Problem, Shell},
+    serving::{
+        problem::{PostedForm, ProblemPage},
+        views::{Link, NavItem, Shell},
+    },
 };
 
 pub(crate) fn add(pages: &mut Pages) {
@@ -92,46 +96,43 @@ fn add_tokens(pages: &mut Pages) {
 }
 
 fn add_problems(pages: &mut Pages) {
-    let missing = Problem {
+    let missing = ProblemPage {
         shell: shell("Not found", NavItem::Elsewhere),
-        code: "404".into(),
-        heading: "There is no such page".into(),
+        status: StatusCode::NOT_FOUND,
+        heading: "There is no such page",
         what: "The address is wrong, or it leads to something your company has no part in.".into(),
-        next: "Check the address, or start from your projects.".into(),
+        next: "Check the address, or start from your projects.",
         link: Link::new("Projects", "/projects"),
         again: None,
         written: String::new(),
-        reference: String::new(),
     };
     put(pages, "problem-404", &missing);
-    let refused = Problem {
-        code: "403".into(),
-        heading: "Only an Account Owner or an Admin of this office does that".into(),
+    let refused = ProblemPage {
+        status: StatusCode::FORBIDDEN,
+        heading: "Only an Account Owner or an Admin of this office does that",
         what: "Connecting an office to Procore is not part of a Project Manager’s role.".into(),
-        next: "Ask Ruth Calloway (Account Owner) or Ben Ortiz (Admin, Portland office).".into(),
+        next: "Ask Ruth Calloway (Account Owner) or Ben Ortiz (Admin, Portland office).",
         written: "title: Reroute the chilled water main\ndescription: Around the new shear wall at grid C.4\n".into(),
         ..missing.clone()
     };
     put(pages, "problem-403", &refused);
-    let broken = Problem {
+    let broken = ProblemPage {
         shell: Shell { title: "Something broke".into(), ..Shell::default() },
-        code: "500".into(),
-        heading: "Something broke on our side".into(),
+        status: StatusCode::INTERNAL_SERVER_ERROR,
+        heading: "Something broke on our side",
         what: "Nothing you entered was half saved: it is either there or it is not.".into(),
-        next: "Try again. If it breaks again, tell whoever runs this server.".into(),
-        reference: "01934f7e-8d2c-7a10".into(),
+        next: "Try again. If it breaks again, tell whoever runs this server.",
         ..missing.clone()
     };
     put(pages, "problem-500", &broken);
-    let full = Problem {
-        code: "507".into(),
-        heading: "There is no room to save this".into(),
-        what:
-            "There is no room left on this server’s disk, so this was not saved. What was saved before is safe. Tell \
-               your administrator; once there is room, try again."
-                .into(),
-        next: "What you typed is kept on this page: leave it open, and send it again from here.".into(),
-        again: Some(Again { url: "/projects".into(), fields: vec![("name".into(), "Harbor Point".into())] }),
+    let full = ProblemPage {
+        status: StatusCode::INSUFFICIENT_STORAGE,
+        heading: "There is no room to save this",
+        what: "There is no room left on this server’s disk, so this was not saved. What was saved before is safe. Tell your \
+               administrator; once there is room, try again."
+            .into(),
+        next: "What you typed is kept on this page: leave it open, and send it again from here.",
+        again: Some(PostedForm { url: "/projects".into(), fields: vec![("name".into(), "Harbor Point".into())] }),
         ..missing
     };
     put(pages, "problem-507", &full);

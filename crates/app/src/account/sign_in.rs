@@ -9,7 +9,7 @@ use store::{
 };
 
 use super::{
-    password::{self, Line},
+    password::{self, Asker},
     secret,
     throttle::{self, Count, Origin},
 };
@@ -86,9 +86,9 @@ pub async fn sign_in(app: &App, input: SignIn) -> Result<Entered, Error> {
     };
     let (line, counts) = match (&credentials, &former) {
         (Some(credentials), Some(cookie)) if known => {
-            (Line::Known(credentials.person), throttle::of_known(&email, cookie))
+            (Asker::Known(credentials.person), throttle::of_known(&email, cookie))
         }
-        _ => (Line::Strangers(input.origin.network), throttle::of_stranger(&email, input.origin)),
+        _ => (Asker::Strangers(input.origin.network), throttle::of_stranger(&email, input.origin)),
     };
     let credentials = proved(app, line, counts.clone(), credentials, input.password).await?;
     let (session, browser) = (secret::fresh(app.entropy.as_ref()), secret::fresh(app.entropy.as_ref()));
@@ -140,7 +140,7 @@ pub async fn change_password(
     }
     errors.check()?;
     let session = secret::hash(token);
-    let (line, counts) = (Line::Known(credentials.person), throttle::of_known(&email, &session));
+    let (line, counts) = (Asker::Known(credentials.person), throttle::of_known(&email, &session));
     let credentials = proved(app, line, counts.clone(), Some(credentials), old).await.map_err(|error| match error {
         Error::Invalid(_) => not_the_present_one(),
         other => other,
@@ -165,7 +165,7 @@ fn not_the_present_one() -> Error {
 /// Whoever has the credentials and knows the password, once their turn has come.
 async fn proved(
     app: &App,
-    line: Line,
+    line: Asker,
     counts: Vec<Count>,
     credentials: Option<Credentials>,
     password: SecretString,

@@ -41,12 +41,12 @@ pub struct Origin {
 /// What an attempt is counted by. The key is a hash: nothing that was typed is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Count {
-    kind: Kind,
+    kind: CountOf,
     subject: Subject,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum CountOf {
     /// One e-mail from one network.
     Pair,
     /// One e-mail from everywhere, but for known browsers.
@@ -57,7 +57,7 @@ enum Kind {
     Known,
 }
 
-impl Kind {
+impl CountOf {
     /// How long the next attempt waits after so many failures.
     fn wait(self, failures: u32) -> SignedDuration {
         let seconds = match (self, failures) {
@@ -80,7 +80,7 @@ impl Kind {
     }
 }
 
-fn count(kind: Kind, parts: &[&[u8]]) -> Count {
+fn count(kind: CountOf, parts: &[&[u8]]) -> Count {
     let mut hash = Sha256::new();
     hash.update([kind as u8]);
     for part in parts {
@@ -94,16 +94,16 @@ fn count(kind: Kind, parts: &[&[u8]]) -> Count {
 pub fn of_stranger(email: &str, origin: Origin) -> Vec<Count> {
     let network = origin.network.to_string();
     let mut counts =
-        vec![count(Kind::Pair, &[email.as_bytes(), network.as_bytes()]), count(Kind::Email, &[email.as_bytes()])];
+        vec![count(CountOf::Pair, &[email.as_bytes(), network.as_bytes()]), count(CountOf::Email, &[email.as_bytes()])];
     if !origin.shared {
-        counts.push(count(Kind::Network, &[network.as_bytes()]));
+        counts.push(count(CountOf::Network, &[network.as_bytes()]));
     }
     counts
 }
 
 /// What an attempt is counted by in a browser, or a session, that is known by the hash of its cookie.
 pub fn of_known(email: &str, cookie: &[u8; 32]) -> Vec<Count> {
-    vec![count(Kind::Known, &[email.as_bytes(), cookie])]
+    vec![count(CountOf::Known, &[email.as_bytes(), cookie])]
 }
 
 /// Whether a known browser is still taken for one.
@@ -114,7 +114,7 @@ pub fn is_trusted(tx: &mut Tx, email: &str, cookie: &[u8; 32], now: Timestamp) -
 
 /// An attempt that may be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Turn {
+pub struct SignInTurn {
     /// Not before.
     pub at: Timestamp,
     /// What the next attempt will have to wait after this one, if it fails.
@@ -122,7 +122,7 @@ pub struct Turn {
 }
 
 /// Counts an attempt as a failure and answers when its turn is; or, without counting it, when to come back.
-pub fn take_turn(tx: &mut Tx, counts: &[Count], now: Timestamp) -> Result<Result<Turn, Timestamp>, StoreError> {
+pub fn take_turn(tx: &mut Tx, counts: &[Count], now: Timestamp) -> Result<Result<SignInTurn, Timestamp>, StoreError> {
     sweep(tx, now)?;
     let mut known = Vec::with_capacity(counts.len());
     for count in counts {
@@ -136,9 +136,9 @@ pub fn take_turn(tx: &mut Tx, counts: &[Count], now: Timestamp) -> Result<Result
     }
     let longest = later(now, LONGEST_WAIT);
     // Whoever has hardly failed from where they are is not kept out by what others try elsewhere: they wait, no more.
-    let hardly_failed = known.iter().any(|(count, tries)| count.kind == Kind::Pair && tries.failures < HARDLY);
+    let hardly_failed = known.iter().any(|(count, tries)| count.kind == CountOf::Pair && tries.failures < HARDLY);
     let next_at = |(count, tries): &(&Count, Tries)| {
-        if hardly_failed && count.kind == Kind::Email { tries.next_at.min(longest) } else { tries.next_at }
+        if hardly_failed && count.kind == CountOf::Email { tries.next_at.min(longest) } else { tries.next_at }
     };
     let at = known.iter().map(next_at).max().unwrap_or(now).max(now);
     if at > longest {
@@ -152,22 +152,22 @@ pub fn take_turn(tx: &mut Tx, counts: &[Count], now: Timestamp) -> Result<Result
         let next_at = later(at, wait).max(tries.next_at);
         tx.keep_tries(&count.subject, &Tries { failures, next_at, ..tries })?;
     }
-    Ok(Ok(Turn { at, next }))
+    Ok(Ok(SignInTurn { at, next }))
 }
 
 /// The password was right. Answers how many wrong ones there were before, and forgets them; those of other e-mails from
 /// the same network stay.
 pub fn came_in(tx: &mut Tx, email: &str, counts: &[Count], now: Timestamp) -> Result<u32, StoreError> {
-    let everywhere = count(Kind::Email, &[email.as_bytes()]);
+    let everywhere = count(CountOf::Email, &[email.as_bytes()]);
     let mut wrong = 0;
     for count in counts.iter().chain((!counts.contains(&everywhere)).then_some(&everywhere)) {
         // The present attempt is among them, except in the count of strangers' that a known browser isn't part of.
         let present = u32::from(counts.contains(count));
         let failures = tx.tries(&count.subject, now)?.map_or(0, |tries| tries.failures).saturating_sub(present);
         match count.kind {
-            Kind::Network => tx.take_try_back(&count.subject)?,
-            Kind::Pair => tx.forget_tries(&count.subject)?,
-            Kind::Email | Kind::Known => {
+            CountOf::Network => tx.take_try_back(&count.subject)?,
+            CountOf::Pair => tx.forget_tries(&count.subject)?,
+            CountOf::Email | CountOf::Known => {
                 wrong += failures;
                 tx.forget_tries(&count.subject)?;
             }
@@ -183,7 +183,7 @@ pub fn take_back(tx: &mut Tx, counts: &[Count]) -> Result<(), StoreError> {
 
 /// Forgets the failures of an e-mail: it has a new password.
 pub fn forget(tx: &mut Tx, email: &str) -> Result<(), StoreError> {
-    tx.forget_tries(&count(Kind::Email, &[email.as_bytes()]).subject)
+    tx.forget_tries(&count(CountOf::Email, &[email.as_bytes()]).subject)
 }
 
 /// Once a minute, whoever comes first sweeps out what has ended. A row tells when that was, so processes that share a

@@ -25,7 +25,7 @@ use crate::{
 
 /// A Procore account that the actor can see.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
+pub struct VisibleAccount {
     /// Procore's id.
     pub id: i64,
     /// Its name.
@@ -100,10 +100,10 @@ pub async fn look(app: &App, actor: &Actor, office: OfficeId) -> Result<OfficeIn
 }
 
 /// The Procore accounts that the actor can see, by name, active ones only.
-pub async fn accounts(app: &App, actor: &Actor) -> Result<Offered<Account>, Error> {
+pub async fn accounts(app: &App, actor: &Actor) -> Result<Offered<VisibleAccount>, Error> {
     let companies = reading(app, actor, None, |session| async move { session.companies().await }).await?.value;
     let active = companies.records.into_iter().filter(|c| c.is_active);
-    let mut choices: Vec<_> = active.map(|c| Account { id: c.id.0, name: c.name }).collect();
+    let mut choices: Vec<_> = active.map(|c| VisibleAccount { id: c.id.0, name: c.name }).collect();
     choices.sort_by(|a, b| a.name.to_lowercase().cmp(&b.name.to_lowercase()).then(a.id.cmp(&b.id)));
     Ok(Offered { choices, unread: companies.odd.iter().map(unread).collect() })
 }

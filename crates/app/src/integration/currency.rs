@@ -19,14 +19,14 @@ use sync::connection::reading;
 
 /// What Procore's settings name for a project.
 #[derive(Debug, Default)]
-pub(crate) struct Named {
+pub(crate) struct NamedCurrency {
     /// ISO 4217; empty where they name none.
     code: String,
     /// Whether every setting answered that could have named another one.
     whole: bool,
 }
 
-impl Named {
+impl NamedCurrency {
     /// What Procore itself answered.
     fn answered(code: impl Into<String>) -> Self {
         Self { code: code.into(), whole: true }
@@ -47,7 +47,7 @@ impl Named {
 }
 
 /// What Procore names now: in its list of projects, else in its settings.
-async fn named_now(app: &App, actor: &Actor, place: (i64, i64)) -> Result<Named, Error> {
+async fn named_now(app: &App, actor: &Actor, place: (i64, i64)) -> Result<NamedCurrency, Error> {
     let listed = match map_project::choices(app, actor, place.0).await {
         Ok(listed) => listed.choices.into_iter().find(|project| project.id == place.1),
         Err(Error::SignInToProcore(why)) => return Err(Error::SignInToProcore(why)),
@@ -60,26 +60,31 @@ async fn named_now(app: &App, actor: &Actor, place: (i64, i64)) -> Result<Named,
 }
 
 /// What the list of projects names, if it names one, else what the settings do.
-pub(crate) async fn named_beside(app: &App, actor: &Actor, place: (i64, i64), listed: &str) -> Result<Named, Error> {
-    if listed.is_empty() { named(app, actor, place).await } else { Ok(Named::answered(listed)) }
+pub(crate) async fn named_beside(
+    app: &App,
+    actor: &Actor,
+    place: (i64, i64),
+    listed: &str,
+) -> Result<NamedCurrency, Error> {
+    if listed.is_empty() { named(app, actor, place).await } else { Ok(NamedCurrency::answered(listed)) }
 }
 
 /// Asks Procore's settings for the currency of a project: its own, else that of a company whose projects all have one.
-async fn named(app: &App, actor: &Actor, (account, project): (i64, i64)) -> Result<Named, Error> {
+async fn named(app: &App, actor: &Actor, (account, project): (i64, i64)) -> Result<NamedCurrency, Error> {
     let (company, project) = (model::CompanyId(account), model::ProjectId(project));
     let own =
         settings(app, actor, account, move |session| async move { session.project_currency(company, project).await });
     let own = own.await?;
     let own_answered = own.is_some();
     if let Some(code) = own.and_then(|settings| settings.currency) {
-        return Ok(Named::answered(code));
+        return Ok(NamedCurrency::answered(code));
     }
     let of_company =
         settings(app, actor, account, move |session| async move { session.company_currency(company).await });
     let of_company = of_company.await?;
     let whole = own_answered && of_company.is_some();
     let of_company = of_company.filter(|settings| !settings.several);
-    Ok(Named { code: of_company.and_then(|settings| settings.currency).unwrap_or_default(), whole })
+    Ok(NamedCurrency { code: of_company.and_then(|settings| settings.currency).unwrap_or_default(), whole })
 }
 
 /// What is known of a currency, with what Procore names read anew where it stands against amounts in `ours`: somebody may have
@@ -161,7 +166,7 @@ pub async fn state(app: &App, actor: &Actor, project: ProjectId, currency: Curre
     let place = (mapping.procore_company_id, mapping.procore_project_id);
     let named = match named_now(app, actor, place).await {
         Ok(named) => named,
-        Err(Error::SignInToProcore(_)) => Named::default(),
+        Err(Error::SignInToProcore(_)) => NamedCurrency::default(),
         Err(error) => return Err(error),
     };
     events_anew(app, actor, project, currency).await?;

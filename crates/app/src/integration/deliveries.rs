@@ -15,7 +15,7 @@ use crate::{App, Error};
 
 /// What came of a delivery, for whoever brought it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Received {
+pub enum DeliveryOutcome {
     /// Stored, now or before.
     Stored,
     /// Not from Procore, or for nobody: no more than that is said.
@@ -23,7 +23,12 @@ pub enum Received {
 }
 
 /// Stores what was brought to the hook `id`, if `authorization` is its secret.
-pub async fn receive(app: &App, id: Option<WebhookId>, authorization: &[u8], body: &[u8]) -> Result<Received, Error> {
+pub async fn receive(
+    app: &App,
+    id: Option<WebhookId>,
+    authorization: &[u8],
+    body: &[u8],
+) -> Result<DeliveryOutcome, Error> {
     let hook = match id {
         Some(id) => app.store.read(move |tx| tx.webhook(id)).await?,
         None => None,
@@ -39,14 +44,14 @@ pub async fn receive(app: &App, id: Option<WebhookId>, authorization: &[u8], bod
         let (hook, now) = (hook.map(|hook| hook.id), app.now());
         tracing::error!(?hook, "a hook's secret can't be opened with this key; another hook takes its place");
         app.store.write(move |tx| hook.map_or(Ok(()), |id| tx.let_webhook_go(id, now))).await?;
-        return Ok(Received::Refused);
+        return Ok(DeliveryOutcome::Refused);
     };
     let known: bool = bare(authorization).ct_eq(bare(expected.expose_secret().as_bytes())).into();
-    let Some(hook) = hook.filter(|_| known) else { return Ok(Received::Refused) };
-    let Some(row) = row(app, &hook, body) else { return Ok(Received::Stored) };
+    let Some(hook) = hook.filter(|_| known) else { return Ok(DeliveryOutcome::Refused) };
+    let Some(row) = row(app, &hook, body) else { return Ok(DeliveryOutcome::Stored) };
     let company = hook.company;
     app.store.write(move |tx| tx.of(company).store_delivery(&row)).await?;
-    Ok(Received::Stored)
+    Ok(DeliveryOutcome::Stored)
 }
 
 /// A delivery as it is stored; nothing where it is of no use. Neither may be answered with a refusal: Procore would stop

@@ -14,7 +14,7 @@ use sync::connection::tokens::Health;
 
 use super::{
     acting::Offered,
-    connect::{Account, OfficeIntegration},
+    connect::{OfficeIntegration, VisibleAccount},
     map_project::{ProcoreProject, ProjectMapping},
     pages::{
         office::{ChooseAccount, OfficeIntegrationPage},
@@ -87,7 +87,7 @@ fn add_office(pages: &mut Pages) {
     put(pages, "integrations-off-refused", &OfficeIntegrationPage { actor: refused, ..off() });
     let choosing = Some(ChooseAccount::SignIn);
     put(pages, "integrations-sign-in", &OfficeIntegrationPage { choosing, ..off() });
-    let account = |id, name: &str| Account { id, name: name.into() };
+    let account = |id, name: &str| VisibleAccount { id, name: name.into() };
     let accounts = || {
         let choices = vec![
             account(598_134_325, "Whitfield & Sons Construction"),

@@ -66,7 +66,7 @@ pub(crate) struct ProjectPage {
 }
 
 impl ProjectPage {
-    fn tabs(&self, project: &Project) -> Tabs {
+    fn tabs(project: &Project) -> Tabs {
         tabs::project(project.id, "details")
     }
 
@@ -128,9 +128,10 @@ fn people_url(project: ProjectId) -> String {
 }
 
 async fn list(State(app): State<App>, person: SignedIn) -> Result<Response, Error> {
-    let may = match projects::offices(&app, &person.actor).await?.is_empty() {
-        true => Err(Denied("Only the Account Owner, an Admin or a Project Manager can create projects.")),
-        false => Ok(()),
+    let may = if projects::offices(&app, &person.actor).await?.is_empty() {
+        Err(Denied("Only the Account Owner, an Admin or a Project Manager can create projects."))
+    } else {
+        Ok(())
     };
     forms::page(&ProjectsPage {
         projects: projects::list(&app, &person.actor).await?,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use askama::Template as _;
+use askama::Template;
 use axum::{
     body::{Body, HttpBody as _},
     extract::{Request, State},
@@ -17,9 +17,38 @@ use super::{
     flash,
     guard::LARGEST_BODY,
     session, shell,
-    views::{Again, Link, NavItem, Problem},
+    views::{Link, NavItem, Shell},
 };
 use crate::{App, Error, error::Storage};
+
+/// 404, 403, 500: what happened and what to do.
+#[derive(Clone, Template)]
+#[template(path = "serving/templates/problem.html")]
+pub(crate) struct ProblemPage {
+    /// For somebody signed out `person` is empty, and the navigation is not drawn.
+    pub shell: Shell,
+    pub status: StatusCode,
+    pub heading: &'static str,
+    /// What happened, without internals.
+    pub what: String,
+    /// What to do or who can help; empty where [`Self::what`] says it.
+    pub next: &'static str,
+    /// The way on.
+    pub link: Link,
+    /// The form that could not be stored, to be sent again as it was.
+    pub again: Option<PostedForm>,
+    /// What was typed into a form that will not be stored, to be copied; empty when nothing was.
+    pub written: String,
+}
+
+/// A form as it was posted.
+#[derive(Debug, Clone)]
+pub(crate) struct PostedForm {
+    /// Where to.
+    pub url: String,
+    /// Its fields by name, in their order.
+    pub fields: Vec<(String, String)>,
+}
 
 /// What a plain form posts.
 const FORM: &[u8] = b"application/x-www-form-urlencoded";
@@ -142,12 +171,12 @@ pub(crate) async fn pages(State(app): State<App>, request: Request, next: Next) 
         Some(Error::Denied(_) | Error::NotFound | Error::Conflict(_)) => lost = typed.map(written).unwrap_or_default(),
         _ => {}
     }
-    draw(&app, &headers, status, error.as_deref(), Kept { again, lost }).await
+    draw(&app, &headers, status, error.as_deref(), LastForm { again, lost }).await
 }
 
 /// Keeps what a signed-in person's form posts, so that a database that can't store it now loses none of it. Secrets are not
 /// kept: they are typed again. What strangers send is not read before somebody wants it.
-async fn typed(app: &App, request: Request) -> (Request, Option<Again>) {
+async fn typed(app: &App, request: Request) -> (Request, Option<PostedForm>) {
     let is_form = request.method() == Method::POST
         && request.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(FORM));
     let small = request.body().size_hint().upper().is_some_and(|most| most <= LARGEST_BODY as u64);
@@ -161,12 +190,12 @@ async fn typed(app: &App, request: Request) -> (Request, Option<Again>) {
     let fields: Vec<_> = form_urlencoded::parse(&body).into_owned().take(MOST_FIELDS + 1).collect();
     let secret = fields.iter().any(|(name, _)| name.contains("password"));
     let kept = !secret && fields.len() <= MOST_FIELDS;
-    (Request::from_parts(head, Body::from(body)), kept.then_some(Again { url, fields }))
+    (Request::from_parts(head, Body::from(body)), kept.then_some(PostedForm { url, fields }))
 }
 
 /// What a person wrote in a form, a field a line; nothing when it holds no words and no amounts, but choices alone. It is no
 /// longer than what [`typed`] keeps.
-fn written(form: Again) -> String {
+fn written(form: PostedForm) -> String {
     let fields = form.fields.into_iter().filter(|(name, value)| {
         // "code.<line key>" is a choice for each line. An office is written once and chosen, by its id, from then on.
         let kind = name.split_once('.').map_or(name.as_str(), |(kind, _)| kind);
@@ -177,15 +206,15 @@ fn written(form: Again) -> String {
 }
 
 /// What is kept of a form that was not stored.
-struct Kept {
+struct LastForm {
     /// It can be sent again.
-    again: Option<Again>,
+    again: Option<PostedForm>,
     /// What was written in it, where it can't.
     lost: String,
 }
 
-async fn draw(app: &App, headers: &HeaderMap, status: StatusCode, error: Option<&Error>, kept: Kept) -> Response {
-    let Kept { again, lost } = kept;
+async fn draw(app: &App, headers: &HeaderMap, status: StatusCode, error: Option<&Error>, kept: LastForm) -> Response {
+    let LastForm { again, lost } = kept;
     let (heading, what, next) = words(status);
     // Without the frame rather than without the page.
     let person = session::signed_in(app, headers).await.unwrap_or_default();
@@ -201,16 +230,15 @@ async fn draw(app: &App, headers: &HeaderMap, status: StatusCode, error: Option<
         Some(_) => Link::new("Go to your projects", "/projects"),
         None => Link::new("Sign in", "/sign-in"),
     };
-    let problem = Problem {
+    let problem = ProblemPage {
         shell: frame,
-        code: status.as_u16().to_string(),
-        heading: heading.to_owned(),
+        status,
+        heading,
         what: error.map_or_else(|| what.to_owned(), Error::sentence),
-        next: if again.is_some() { KEPT } else { next }.to_owned(),
+        next: if again.is_some() { KEPT } else { next },
         link,
         again,
         written: lost,
-        reference: String::new(),
     };
     match problem.render() {
         Ok(html) => (status, Html(html)).into_response(),
@@ -275,7 +303,7 @@ mod tests {
 
     fn posted(fields: &[(&str, &str)]) -> String {
         let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        written(Again { url: "/projects/new".into(), fields })
+        written(PostedForm { url: "/projects/new".into(), fields })
     }
 
     #[test]

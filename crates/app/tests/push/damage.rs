@@ -361,7 +361,7 @@ store::both_databases! {
         let before = hooks().await;
         sql(&desk, "UPDATE webhook SET secret = $1", vec![[1u8, 2].as_slice().into()]).await;
         let received = deliveries::receive(&desk.app, Some(before[0]), b"anything", b"{}").await.unwrap();
-        assert_eq!(received, deliveries::Received::Refused);
+        assert_eq!(received, deliveries::DeliveryOutcome::Refused);
         listener.run_until_idle().await.unwrap();
         let after = hooks().await;
         assert!(after.len() == 1 && after != before, "{before:?} {after:?}");

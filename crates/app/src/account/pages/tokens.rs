@@ -46,7 +46,7 @@ pub(crate) struct TokensPage {
 }
 
 impl TokensPage {
-    fn tabs(&self) -> Tabs {
+    fn tabs() -> Tabs {
         tabs::settings("tokens")
     }
 
@@ -77,7 +77,7 @@ impl TokensPage {
         })
     }
 
-    fn revoke(&self, token: &ApiToken) -> Deed {
+    fn revoke(token: &ApiToken) -> Deed {
         Deed::May(format!("{URL}/{}/revoke", token.id))
     }
 }

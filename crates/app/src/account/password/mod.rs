@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 pub(crate) use choice::LONGEST;
 pub use choice::check;
-pub use queue::Line;
+pub use queue::Asker;
 use queue::{Memory, QUEUE};
 
 use crate::Error;
@@ -21,7 +21,7 @@ use crate::Error;
 pub async fn hash(entropy: &dyn Entropy, password: SecretString) -> Result<String, Error> {
     let mut salt = [0u8; 16];
     entropy.fill(&mut salt);
-    computed(Line::Setting, move |memory| {
+    computed(Asker::Setting, move |memory| {
         let argon2 = Argon2::default();
         let hash = PasswordHash {
             algorithm: Algorithm::default().ident(),
@@ -37,7 +37,7 @@ pub async fn hash(entropy: &dyn Entropy, password: SecretString) -> Result<Strin
 
 /// Whether `password` is the one that `hash` was made of. Without a hash it takes as long and is wrong, so that the
 /// time of an answer does not tell which e-mails exist. It waits in `line` for its turn.
-pub async fn verify(line: Line, hash: Option<String>, password: SecretString) -> Result<bool, Error> {
+pub async fn verify(line: Asker, hash: Option<String>, password: SecretString) -> Result<bool, Error> {
     computed(line, move |memory| {
         let hash = match &hash {
             Some(hash) => hash.as_str(),
@@ -72,7 +72,7 @@ fn output(argon2: &Argon2<'_>, password: &SecretString, salt: &[u8], memory: &mu
 }
 
 async fn computed<T: Send + 'static>(
-    line: Line,
+    line: Asker,
     job: impl FnOnce(&mut Memory) -> T + Send + 'static,
 ) -> Result<T, Error> {
     let mut turn = QUEUE.turn(line).await?;
@@ -96,9 +96,9 @@ mod tests {
     async fn only_the_password_itself_is_right() {
         let stored = hash(&SeededEntropy::new(1), "correct horse".into()).await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert!(verify(Line::Setting, Some(stored.clone()), "correct horse".into()).await.unwrap());
-        assert!(!verify(Line::Setting, Some(stored), "correct horse ".into()).await.unwrap());
-        assert!(!verify(Line::Setting, None, "correct horse".into()).await.unwrap());
+        assert!(verify(Asker::Setting, Some(stored.clone()), "correct horse".into()).await.unwrap());
+        assert!(!verify(Asker::Setting, Some(stored), "correct horse ".into()).await.unwrap());
+        assert!(!verify(Asker::Setting, None, "correct horse".into()).await.unwrap());
     }
 
     #[tokio::test]
@@ -114,8 +114,8 @@ mod tests {
                 "the library agrees"
             );
             assert!(Argon2::default().verify_password(b"number", ours.as_str()).is_err());
-            assert!(verify(Line::Setting, Some(theirs.to_string()), "of another program".into()).await.unwrap());
-            assert!(!verify(Line::Setting, Some(theirs.to_string()), password.into()).await.unwrap());
+            assert!(verify(Asker::Setting, Some(theirs.to_string()), "of another program".into()).await.unwrap());
+            assert!(!verify(Asker::Setting, Some(theirs.to_string()), password.into()).await.unwrap());
         }
     }
 

@@ -21,7 +21,7 @@ use crate::Error;
 
 /// Whoever waits in one line comes one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Line {
+pub enum Asker {
     /// Somebody in a browser or a session that is known.
     Known(PersonId),
     /// Strangers of one network.
@@ -46,15 +46,15 @@ pub(crate) type Memory = Vec<Block>;
 pub(crate) struct Queue {
     known: Arc<tokio::sync::Mutex<Memory>>,
     strangers: Arc<tokio::sync::Mutex<Memory>>,
-    lines: Mutex<HashMap<Line, Arc<tokio::sync::Mutex<()>>>>,
+    lines: Mutex<HashMap<Asker, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 /// The right to compute one password, until it is dropped: whoever is next in line first, then the line if it is empty.
-pub(crate) struct Turn {
+pub(crate) struct HashingTurn {
     _first_in_line: OwnedMutexGuard<()>,
     /// As the one before left it.
     pub memory: OwnedMutexGuard<Memory>,
-    _place: Place,
+    _place: PlaceInLine,
 }
 
 impl Queue {
@@ -63,33 +63,33 @@ impl Queue {
     }
 
     /// Waits for the turn of `line`.
-    pub async fn turn(self: &Arc<Self>, line: Line) -> Result<Turn, Error> {
+    pub async fn turn(self: &Arc<Self>, line: Asker) -> Result<HashingTurn, Error> {
         let place = self.place(line).ok_or_else(busy)?;
-        let memory = if matches!(line, Line::Strangers(_)) { &self.strangers } else { &self.known };
+        let memory = if matches!(line, Asker::Strangers(_)) { &self.strangers } else { &self.known };
         let turn = async {
             let first = place.line.clone().lock_owned().await;
-            Turn { _first_in_line: first, memory: memory.clone().lock_owned().await, _place: place }
+            HashingTurn { _first_in_line: first, memory: memory.clone().lock_owned().await, _place: place }
         };
         tokio::time::timeout(LONGEST_WAIT, turn).await.map_err(|_| busy())
     }
 
-    fn place(self: &Arc<Self>, line: Line) -> Option<Place> {
+    fn place(self: &Arc<Self>, line: Asker) -> Option<PlaceInLine> {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         let found = lines.entry(line).or_default();
         // The map's own is one of them.
         let full = Arc::strong_count(found) > MOST_WAITING;
-        (!full).then(|| Place { queue: self.clone(), name: line, line: found.clone() })
+        (!full).then(|| PlaceInLine { queue: self.clone(), name: line, line: found.clone() })
     }
 }
 
 /// A place in a line.
-struct Place {
+struct PlaceInLine {
     queue: Arc<Queue>,
-    name: Line,
+    name: Asker,
     line: Arc<tokio::sync::Mutex<()>>,
 }
 
-impl Drop for Place {
+impl Drop for PlaceInLine {
     fn drop(&mut self) {
         let mut lines = self.queue.lines.lock().unwrap_or_else(PoisonError::into_inner);
         // The map's and this one: nobody else is in line.
@@ -112,8 +112,8 @@ mod tests {
 
     use super::*;
 
-    fn network(n: u8) -> Line {
-        Line::Strangers(IpAddr::V4(Ipv4Addr::new(192, 0, 2, n)))
+    fn network(n: u8) -> Asker {
+        Asker::Strangers(IpAddr::V4(Ipv4Addr::new(192, 0, 2, n)))
     }
 
     /// Computing a password takes this long here.
@@ -137,7 +137,7 @@ mod tests {
         let _turn = queue.turn(network(200)).await.unwrap();
         assert!(begun.elapsed() <= ONE * 10, "{:?}", begun.elapsed());
         let begun = tokio::time::Instant::now();
-        let _known = queue.turn(Line::Known(PersonId(uuid::Uuid::nil()))).await.unwrap();
+        let _known = queue.turn(Asker::Known(PersonId(uuid::Uuid::nil()))).await.unwrap();
         assert!(begun.elapsed().is_zero(), "a known browser goes past all of them");
     }
 

@@ -54,7 +54,7 @@ pub(crate) struct PeoplePage {
 }
 
 impl PeoplePage {
-    fn tabs(&self) -> Tabs {
+    fn tabs() -> Tabs {
         tabs::settings("people")
     }
 }

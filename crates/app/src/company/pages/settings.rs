@@ -50,7 +50,7 @@ pub(crate) struct OfficesPage {
 }
 
 impl OfficesPage {
-    fn tabs(&self) -> Tabs {
+    fn tabs() -> Tabs {
         tabs::settings("offices")
     }
 }

@@ -122,7 +122,7 @@ impl ContractsPage {
         self.deed(contract, "delete")
     }
 
-    fn tabs(&self, project: &Project) -> Tabs {
+    fn tabs(project: &Project) -> Tabs {
         tabs::project(project.id, "contracts")
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     App, Error, FieldErrors,
     integration::{
         acting::Offered,
-        connect::{self, Account, Disconnected, OfficeIntegration},
+        connect::{self, Disconnected, OfficeIntegration, VisibleAccount},
         pages::sign_in,
     },
     serving::{
@@ -63,7 +63,7 @@ pub(crate) enum ChooseAccount {
     /// The reader is not signed in to Procore.
     SignIn,
     /// The reader's login, and the accounts it sees.
-    Accounts(String, Offered<Account>),
+    Accounts(String, Offered<VisibleAccount>),
 }
 
 impl OfficeIntegrationPage {
@@ -88,8 +88,8 @@ impl OfficeIntegrationPage {
         sign_in::sign_in_urls(&format!("{}{then}", self.url()))
     }
 
-    fn accounts(&self, offered: &Offered<Account>) -> Vec<Choice> {
-        let account = |account: &Account| Choice::new(account.id.to_string(), &account.name);
+    fn accounts(offered: &Offered<VisibleAccount>) -> Vec<Choice> {
+        let account = |account: &VisibleAccount| Choice::new(account.id.to_string(), &account.name);
         let only = offered.choices.len() == 1;
         let choices = offered.choices.iter().map(|found| account(found).chosen_if(only));
         choices.chain(offered.unread.iter().map(Choice::unread)).collect()

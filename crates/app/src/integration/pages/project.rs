@@ -167,7 +167,7 @@ impl MappingPage {
     }
 
     /// Why changes in Procore go unnoticed.
-    fn unnoticed<'w>(&self, watch: &'w Watch) -> &'w str {
+    fn unnoticed(watch: &Watch) -> &str {
         if watch.set_aside {
             "Changes in Procore go unnoticed: what is stored about this project's reading can't be read any more, so it was \
              set aside. Ask whoever looks after this installation to mend it."
@@ -226,7 +226,7 @@ async fn draw(
         in_procore: seen.mapping.as_ref().map_or_else(String::new, |mapping| {
             app.project_in_procore(mapping.procore_company_id, mapping.procore_project_id)
         }),
-        every_minutes: i64::try_from(app.settings.reconcile_every.as_mins().max(1)).unwrap_or(i64::MAX),
+        every_minutes: app.settings.reconcile_every.as_mins().max(1),
         seen,
         editing: editing.is_some(),
         choosing,

@@ -11,7 +11,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::{
     App,
-    integration::deliveries::{self, Received},
+    integration::deliveries::{self, DeliveryOutcome},
 };
 
 /// A delivery is a few hundred bytes.
@@ -24,8 +24,8 @@ pub(crate) fn routes() -> Router<App> {
 async fn receive(State(app): State<App>, Path(hook): Path<String>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let authorization = headers.get(header::AUTHORIZATION).map_or(&b""[..], |value| value.as_bytes());
     match deliveries::receive(&app, hook.parse().ok(), authorization, &body).await {
-        Ok(Received::Stored) => StatusCode::NO_CONTENT,
-        Ok(Received::Refused) => StatusCode::UNAUTHORIZED,
+        Ok(DeliveryOutcome::Stored) => StatusCode::NO_CONTENT,
+        Ok(DeliveryOutcome::Refused) => StatusCode::UNAUTHORIZED,
         Err(error) => {
             // Procore brings it again.
             tracing::error!(%error, "a delivery could not be stored");

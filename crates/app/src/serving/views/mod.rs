@@ -12,7 +12,7 @@ mod shell;
 mod text;
 
 pub use common::{Choice, Deed, Link, Money, Pill, Tabs, Tone};
-pub use shell::{Again, Crumb, Flash, FlashKind, Nav, NavItem, Problem, Shell};
+pub use shell::{Crumb, Flash, FlashKind, Nav, NavItem, Shell};
 pub use text::Text;
 
 pub use crate::FieldErrors as FormErrors;

@@ -1,7 +1,5 @@
 //! The frame around every page: navigation, who is signed in, where this is, notices.
 
-use askama::Template;
-
 /// The frame. Every page has one in its field `shell`.
 #[derive(Debug, Clone, Default)]
 pub struct Shell {
@@ -139,37 +137,4 @@ impl Nav {
         };
         current == name
     }
-}
-
-/// A form as it was posted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Again {
-    /// Where to.
-    pub url: String,
-    /// Its fields by name, in their order.
-    pub fields: Vec<(String, String)>,
-}
-
-/// 404, 403, 500: what happened and what to do.
-#[derive(Debug, Clone, Default, Template)]
-#[template(path = "serving/templates/problem.html")]
-pub struct Problem {
-    /// The frame; for somebody signed out leave `person` empty and the navigation is not drawn.
-    pub shell: Shell,
-    /// "404".
-    pub code: String,
-    /// "There is no such page".
-    pub heading: String,
-    /// What happened, without internals.
-    pub what: String,
-    /// What to do or who can help; empty where [`Self::what`] says it.
-    pub next: String,
-    /// The way on.
-    pub link: super::Link,
-    /// The form that could not be stored, to be sent again as it was.
-    pub again: Option<Again>,
-    /// What was typed into a form that will not be stored, to be copied; empty when nothing was.
-    pub written: String,
-    /// For the log's reader: the request's id, empty when there is none.
-    pub reference: String,
 }
