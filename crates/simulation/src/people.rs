@@ -214,7 +214,8 @@ impl Run {
         let (app, actor) = (self.web.app.clone(), person.actor.clone());
         if side == Side::Sent && self.dice.percent(60) {
             let taken = async {
-                let seen = comparison::read_now(&app, &actor, cor).await?;
+                comparison::read_now(&app, &actor, cor).await?;
+                let seen = comparison::known_now(&app, &actor, cor).await?;
                 let void = seen.event_facts().1.is_some_and(domain::procore::drift::EventFacts::is_void);
                 if void { Ok(()) } else { comparison::accept(&app, &actor, cor, &seen.version(), "").await }
             };

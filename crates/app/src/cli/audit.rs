@@ -7,7 +7,7 @@ use domain::audit::chain::Hash;
 use store::Store;
 
 use super::settings::{DatabaseArgs, open_migrated};
-use crate::record::{self, CSV_HEADINGS, Place};
+use crate::record::{self, CSV_HEADINGS, Cursor};
 
 /// What to do with the record.
 #[derive(Subcommand)]
@@ -101,19 +101,19 @@ async fn export(store: &Store, company: &str, format: Format) -> Result<(), Stri
     if format == Format::Csv {
         out.write_all(CSV_HEADINGS.as_bytes()).map_err(failed)?;
     }
-    let mut place = Place::start();
+    let mut from = Cursor::start();
     loop {
-        let (page, next) = record::export(store, id, place).await.map_err(|e| e.to_string())?;
+        let (page, next) = record::export(store, id, from).await.map_err(|e| e.to_string())?;
         if page.is_empty() {
             return out.flush().map_err(failed);
         }
-        for line in &page {
+        for entry in &page {
             let text = match format {
-                Format::Jsonl => line.json().map_err(|e| e.to_string())?,
-                Format::Csv => line.csv(),
+                Format::Jsonl => entry.json().map_err(|e| e.to_string())?,
+                Format::Csv => entry.csv(),
             };
             out.write_all(text.as_bytes()).map_err(failed)?;
         }
-        place = next;
+        from = next;
     }
 }

@@ -7,6 +7,7 @@ use domain::{
     procore::{Amount, Side, drift::Finding, push_plan::makes_up, push_state::ProcoreState},
     role::Actor,
 };
+use serde::Deserialize;
 use store::{
     CompanyTx,
     repo::{
@@ -14,8 +15,9 @@ use store::{
         link::{Link, LinkLine},
     },
 };
+use utoipa::ToSchema;
 
-use super::look::{Drift, NotTaken, seen};
+use super::known::{Drift, NotTaken, known};
 use crate::{
     App, Error,
     cor::story::{Teller, audience, in_words},
@@ -26,9 +28,21 @@ use crate::{
 const CHANGED: &str = "What Procore has, or the COR, changed since you looked. Look at it as it is now, then decide.";
 const NOTHING: &str = "Nothing waits for a decision any more.";
 
+/// A decision about what was shown.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Decided {
+    /// [`super::Comparison::version`]: a decision about an older view is refused.
+    pub version: String,
+    /// Kept in the activity, where a received COR's difference is accepted.
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    pub note: String,
+}
+
 /// What may be decided now: by one who pushes, about a link that no push owns, as it was shown.
 pub(crate) fn decidable(us: &mut CompanyTx<'_>, actor: &Actor, cor: CorId, version: &str) -> Result<Drift, Error> {
-    let drift = seen(us, actor, cor)?;
+    let drift = known(us, actor, cor)?;
     actor.may_push(drift.project.standing())?;
     if drift.link.state.is_busy() {
         return Err(Error::Conflict("A push of this COR is under way. Wait for its result.".into()));
@@ -270,7 +284,7 @@ pub async fn unlink(app: &App, actor: &Actor, cor: CorId, version: &str) -> Resu
 /// Unlinks every COR of a project, as [`unlink`] does with one, within a unit of work. Nothing of it may be under way.
 pub fn unlink_all(app: &App, us: &mut CompanyTx<'_>, actor: &Actor, project: ProjectId) -> Result<(), Error> {
     for cor in us.linked_cors(project)? {
-        let drift = seen(us, actor, cor)?;
+        let drift = known(us, actor, cor)?;
         let_go(app, us, &Teller::new(app, actor), actor, &drift)?;
     }
     Ok(())

@@ -1,322 +1,323 @@
-//! The three columns: what we wrote last, what the COR asks for now, what Procore has.
+//! A COR beside its lines in Procore: last pushed, asked for now, there now.
+#![allow(missing_docs, reason = "most fields say by their names what they are")]
 
-use std::collections::BTreeSet;
-
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
-    CorId, LineItemId, Money,
-    cor::{LineKey, Price},
+    CorId, Currency, Money, ProcoreId, ProjectId, PushId,
     procore::{
-        Amount, Side,
+        AddedByProcore, Amount, Side,
         currency::CurrencyTrouble,
+        difference,
         drift::{EventFacts, Finding},
-        push_plan::{EventLine, Values},
+        footing,
+        push_plan::Field,
+        push_state::ProcoreState,
     },
     role::Actor,
 };
-use sha2::{Digest as _, Sha256};
-use store::{
-    CompanyTx, StoreError,
-    repo::{
-        change_event::EventRow,
-        cor::Cor,
-        link::{Link, LinkLine},
-        mapping::Mapping,
-        observation::Observation,
-        project::Project,
-    },
+use jiff::Timestamp;
+use serde::Serialize;
+use sync::link::event_now;
+use utoipa::ToSchema;
+
+use super::{
+    known::{Drift, Row, known_now, place},
+    remedies::{OfferedRemedy, remedies},
 };
+use crate::{App, Error, error::UNREADABLE, integration::reference::Names};
 
-use crate::{App, Error, cor::story::visible_cor, integration::reference::Names};
-use sync::{connection, link::event_now};
-
-/// A COR's tie to Procore, seen from all three sides. No request is made for it.
-#[derive(Debug, Clone)]
-pub struct Drift {
-    /// The COR.
-    pub cor: Cor,
-    /// Its project.
-    pub project: Project,
-    /// The reader's side.
+/// A COR's lines from three sides, as last read from Procore, and what may be decided about them.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Comparison {
+    pub cor_id: CorId,
+    pub number: String,
+    pub title: String,
+    pub project_id: ProjectId,
+    pub project_name: String,
     pub side: Side,
-    /// The tie.
-    pub link: Link,
-    /// What was found; nothing until the event was read once.
-    pub observation: Option<Observation>,
-    /// What was found is stored and can't be read: nothing can be decided by it.
-    pub unreadable: bool,
+    pub state: ProcoreState,
+    /// Why, where a person acts on it; may be empty.
+    pub reason: String,
+    pub currency: Currency,
+    /// What Procore's amounts are in, where that is another currency or not known; else null.
+    pub currency_in_procore: Option<String>,
+    /// Why what Procore has can't be compared with the COR, and what mends it: its amounts are in another currency, or in one that
+    /// nobody knows. Null when it can.
+    pub not_compared: Option<String>,
+    /// What identifies this view; a decision names it, and one about an older view is refused.
+    pub version: String,
+    /// Null until Procore was read after the last push.
+    pub read_at: Option<Timestamp>,
+    /// The push that is under way, for somebody who may push. Nothing can be decided until it has ended.
+    pub push_id: Option<PushId>,
+    /// What waits for a decision, the worst first.
+    pub open: Vec<Difference>,
+    /// What is said where nothing waits for a decision; else empty.
+    pub summary: String,
+    /// What a person left as it is.
+    pub left_alone: Vec<Difference>,
+    /// The change event that the COR is linked to; null until it was read.
+    pub event: Option<LinkedEvent>,
+    /// The change event when the COR was last pushed; null when that is not known.
+    pub event_then: Option<EventThen>,
     /// The change event as last read.
-    pub event: Option<EventRow>,
-    /// Where it is.
-    pub mapping: Option<Mapping>,
-    /// Why its amounts can't be compared with Procore's, or be taken over or written there, if so.
-    pub currency: Result<(), CurrencyTrouble>,
-    /// Line by line.
-    pub rows: Vec<Row>,
-    /// What contracts and budget codes are called.
-    pub names: Names,
+    pub event_now: Option<EventThen>,
+    /// What Procore adds to the revenue of the whole change event, as last read: no line's, and no difference. Null where the
+    /// event was never read, or is gone.
+    pub added_by_procore: Option<AddedByProcore>,
+    /// Whether somebody changed that markup by hand.
+    pub markup_edited: bool,
+    pub lines: Vec<ComparedLine>,
+    /// What the lines add up to.
+    pub totals: ThreeAmounts,
+    /// What `totals` hold besides the lines' amounts, since each is rounded to the cent and Procore holds fractions of it.
+    pub rounding: ThreeAmounts,
+    /// What may be decided now, or why not.
+    pub remedies: Vec<OfferedRemedy>,
 }
 
-/// One line from three sides.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
-    /// What it stands for; `None` for a copy that nobody asked for.
-    pub key: Option<LineKey>,
-    /// What it says here, else what it said there.
+/// A difference between Procore and what was pushed.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Difference {
+    /// The state of the log that it calls for.
+    pub state: ProcoreState,
     pub text: String,
-    /// As we wrote it last.
-    pub pushed: Option<Values>,
+}
+
+/// The change event that a COR is linked to.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct LinkedEvent {
+    pub number: String,
+    pub title: String,
+    /// The company's own word, or that it is gone.
+    pub status: String,
+    /// Its page in Procore; null while the project is not mapped.
+    pub url: Option<String>,
+}
+
+/// The change event at a moment.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct EventThen {
+    /// The company's own word; of an event that is gone, the one that it had last.
+    pub status: String,
+    /// Deleted, or not shown any more.
+    pub gone: bool,
+    pub prime_contract_id: Option<ProcoreId>,
+    /// Number and title of that contract; null where no list that was read names it.
+    pub prime_contract: Option<String>,
+}
+
+/// A line from three sides; null where a side doesn't have it, or its amount can't be read.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ComparedLine {
+    /// What it says here, else what it says in Procore.
+    pub text: String,
+    pub line_id: Option<ProcoreId>,
+    #[schema(nullable = false)]
+    pub pushed: Option<Amount>,
     /// What the COR asks for now.
-    pub ours: Option<Money>,
-    /// As it is in Procore, as last read.
-    pub there: Option<EventLine>,
-    /// What was found about it.
-    pub findings: Vec<Finding>,
+    pub in_log: Option<Money>,
+    #[schema(nullable = false)]
+    pub in_procore: Option<Amount>,
+    pub found: Vec<Difference>,
+    /// What else is to be said of it, a sentence each: the words there, another budget code.
+    pub notes: Vec<String>,
 }
 
-/// Why a COR can't take over what Procore has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NotTaken {
-    /// All of its lines are gone.
-    #[error("Nothing of the COR is left in Procore, and a COR is never emptied. Void it, or unlink it.")]
-    NothingLeft,
-    /// An amount is too large, or no number.
-    #[error("An amount of its lines in Procore can't be read. Correct it there, then read Procore again.")]
-    Unreadable,
+/// The same from three sides.
+#[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
+pub struct ThreeAmounts {
+    pub pushed: Amount,
+    pub in_log: Amount,
+    pub in_procore: Amount,
 }
 
-impl Drift {
-    /// The findings that wait for a person.
-    pub fn open(&self) -> Vec<Finding> {
-        self.observation.as_ref().map(Observation::open).unwrap_or_default()
+/// The status of an event that is gone.
+pub const GONE: &str = "Deleted, or not shown any more";
+
+/// A contract that no list names.
+const UNNAMED: &str = "one that Procore’s list doesn’t show";
+
+impl EventThen {
+    fn of(facts: &EventFacts, names: &Names) -> Self {
+        Self {
+            status: facts.status.clone(),
+            gone: facts.gone,
+            prime_contract_id: facts.prime_contract.map(ProcoreId::from),
+            prime_contract: facts.prime_contract.and_then(|id| names.contract(id)).map(str::to_owned),
+        }
     }
 
-    /// Why nothing of it can be left, taken over or moved, if so: it has no place in Procore.
-    pub fn is_out(&self) -> Option<&'static str> {
-        const OUT: &str = "This COR is void, and nothing of it should be in Procore. Push it to have its lines removed \
-                           there, or unlink it.";
-        (!self.cor.status.belongs_in_procore()).then_some(OUT)
+    /// Its status in words.
+    pub fn status_in_words(&self) -> &str {
+        if self.gone { GONE } else { &self.status }
     }
 
-    /// What identifies this view: a decision about another is refused. When Procore was read is no part of it: a reading that
-    /// finds what was shown takes no decision away.
-    pub fn version(&self) -> String {
-        let read = self.observation.as_ref().map(|o| {
-            // Procore answers lines in no particular order.
-            let mut lines: Vec<&EventLine> = o.seen.iter().flat_map(|seen| &seen.lines).collect();
-            lines.sort_by_key(|line| line.id);
-            (o.baseline_at, o.seen.as_ref().map(|seen| &seen.event), lines, &o.found)
-        });
-        let text = serde_json::to_string(&read).expect("facts and lines can be written as JSON");
-        format!("{}.{}", URL_SAFE_NO_PAD.encode(&Sha256::digest(text)[..12]), self.cor.revision)
+    /// Its prime contract in words.
+    pub fn contract_in_words(&self) -> &str {
+        if self.prime_contract_id.is_none() { "none" } else { self.prime_contract.as_deref().unwrap_or(UNNAMED) }
+    }
+}
+
+impl ComparedLine {
+    /// Whether the COR asks for something else than was pushed.
+    pub fn is_edited(&self) -> bool {
+        self.in_log.map(Amount::from) != self.pushed
     }
 
-    /// Procore's ids of the copies.
-    pub fn surplus(&self) -> BTreeSet<i64> {
-        let copy = |finding: &Finding| match finding {
-            Finding::Surplus { line, .. } | Finding::SurplusElsewhere { line, .. } => Some(*line),
-            _ => None,
-        };
-        self.observation.iter().flat_map(|o| &o.found).filter_map(copy).collect()
-    }
-
-    /// The event in which lines are too many: its own first, then one that it is not tied to.
-    pub fn surplus_in(&self) -> Option<i64> {
-        let found = || self.observation.iter().flat_map(|o| &o.found);
-        let elsewhere = |finding: &Finding| match finding {
-            Finding::SurplusElsewhere { event, .. } => Some(*event),
-            _ => None,
-        };
-        let own = found().any(|finding| matches!(finding, Finding::Surplus { .. }));
-        self.link.event.filter(|_| own).or_else(|| found().find_map(elsewhere))
-    }
-
-    /// The number of an event that the COR is not tied to and that holds lines of it.
-    pub fn surplus_elsewhere(&self) -> Option<&str> {
-        self.observation.iter().flat_map(|o| &o.found).find_map(|finding| match finding {
-            Finding::SurplusElsewhere { event, number, .. } if self.link.event != Some(*event) => Some(number.as_str()),
-            _ => None,
-        })
-    }
-
-    /// Why what is known of its lines can't be given up, if so: that some count twice would be known no longer.
-    pub fn surplus_first(&self) -> Option<String> {
-        self.surplus_elsewhere().map(|elsewhere| {
-            format!(
-                "Lines of it are in Change Event {elsewhere} as well. Remove that surplus first: afterwards it could not be told \
-                 any more whose lines they are."
-            )
-        })
-    }
-
-    /// Why it can't be unlinked with its lines left there, if so.
-    pub fn stays_linked(&self) -> Option<String> {
-        const NOWHERE: &str = "It is linked to no Change Event, so there is nothing to unlink.";
-        self.surplus_first().or_else(|| self.link.event.is_none().then(|| NOWHERE.to_owned()))
-    }
-
-    /// The COR's price with what Procore has of each line that was pushed; what was never pushed stays. `id` is for a line
-    /// that makes up a difference.
-    pub fn taken_over(&self, id: impl Fn() -> LineItemId) -> Result<Price, NotTaken> {
-        let mut price = self.cor.price.clone();
-        for row in self.rows.iter().filter(|row| row.pushed.is_some()) {
-            let Some(key) = row.key else { continue };
-            let is = self.with_what_makes_up(row).map(|is| is.money().ok_or(NotTaken::Unreadable)).transpose()?;
-            let left_over = row.ours.is_none() && is.is_none_or(Money::is_zero);
-            if !left_over && (is.is_none() || is != row.ours) {
-                price = price.taking_over(key, is, id()).ok_or(NotTaken::NothingLeft)?;
+    fn of(names: &Names, row: &Row) -> Self {
+        let there = row.there.as_ref().map(|line| &line.values);
+        let mut notes = Vec::new();
+        if let (Some(was), Some(is)) = (&row.pushed, there) {
+            let fields = was.differing(is);
+            if fields.contains(&Field::Description) {
+                notes.push(format!("There it says “{}”.", is.description));
+            }
+            for field in [Field::BudgetCode, Field::Contract, Field::Vendor].iter().filter(|f| fields.contains(f)) {
+                let named = match field {
+                    Field::BudgetCode => is.budget_code.and_then(|id| names.code(id)),
+                    Field::Contract => is.contract.and_then(|id| names.contract(id)),
+                    _ => None,
+                };
+                let named = named.map(|name| format!(": {name}")).unwrap_or_default();
+                notes.push(format!("Another {} was chosen there{named}.", field.name()));
             }
         }
-        Ok(price)
-    }
-
-    /// Why its sender can't take over what Procore has, if so: the price of an approved COR is settled.
-    pub fn settled(&self) -> Option<&'static str> {
-        let other = || !self.taken_over(|| LineItemId(uuid::Uuid::nil())).is_ok_and(|price| price == self.cor.price);
-        let settled = self.cor.status.settles_price(self.cor.receiver_joined);
-        settled.filter(|_| self.side == Side::Sent && other())
-    }
-
-    /// What Procore has for a line: itself and, where it is locked, the line that makes up for it. `None` when neither is there.
-    fn with_what_makes_up(&self, row: &Row) -> Option<Amount> {
-        let adjustment =
-            row.key.and_then(LineKey::adjustment).and_then(|key| self.rows.iter().find(|r| r.key == Some(key)));
-        let amounts = [Some(row), adjustment].into_iter().flatten().filter_map(|row| row.there.as_ref());
-        amounts.map(|line| line.values.amount).reduce(|sum, amount| sum + amount)
-    }
-
-    /// Whether the event is deleted, or not shown any more: nothing of it counts.
-    pub fn is_gone(&self) -> bool {
-        self.event_facts().1.is_some_and(|event| event.gone)
-    }
-
-    /// Whether nobody knows what of it is there: Procore doesn't show its event, and doesn't list it as deleted.
-    pub fn is_hidden(&self) -> bool {
-        self.event_facts().1.is_some_and(|event| event.hidden)
-    }
-
-    /// What Procore adds to the event as markup, and as revenue that follows cost. In another currency than the COR's it is beside
-    /// nothing, and in an event that is gone there is none; `None` where the event was never read.
-    pub fn added_by_procore(&self) -> Option<(Amount, Amount)> {
-        let event = self.event.as_ref().filter(|_| !self.is_gone())?;
-        let beside = |amount: Amount| amount.beside(self.currency.is_ok());
-        Some((beside(event.markup), beside(event.following)))
-    }
-
-    /// The event as we left it and as it is.
-    pub fn event_facts(&self) -> (Option<&EventFacts>, Option<&EventFacts>) {
-        let observation = self.observation.as_ref();
-        (
-            observation.and_then(|o| o.baseline.event.as_ref()),
-            observation.and_then(|o| o.seen.as_ref()).map(|s| &s.event),
-        )
+        let locks = row.findings.iter().filter(|f| matches!(f, Finding::LineLocked { .. }));
+        notes.extend(locks.map(Finding::sentence));
+        let pushed = row.pushed.as_ref().map(|values| values.amount);
+        let in_procore = there.map(|values| values.amount);
+        if let (Some(pushed), Some(now)) = (pushed, in_procore)
+            && pushed != now
+            && pushed.same(now)
+        {
+            notes.push(format!("There it is {}.", now.told_beside(pushed)));
+        }
+        Self {
+            text: row.text.clone(),
+            line_id: row.there.as_ref().map(|line| line.id.into()),
+            pushed,
+            in_log: row.ours,
+            in_procore,
+            found: row.findings.iter().map(Difference::from).collect(),
+            notes,
+        }
     }
 }
 
-/// What is known of a COR's tie to Procore. [`Error::NotFound`] when it has none.
-pub async fn look(app: &App, actor: &Actor, cor: CorId) -> Result<Drift, Error> {
-    let actor = actor.clone();
-    app.store.read(move |tx| seen(&mut tx.of(actor.company), &actor, cor)).await
+impl From<&Finding> for Difference {
+    fn from(finding: &Finding) -> Self {
+        Self { state: finding.state(), text: finding.sentence() }
+    }
+}
+
+impl ThreeAmounts {
+    /// Each of the three of a column's amounts.
+    fn of(lines: &[ComparedLine], each: impl Fn(Vec<Amount>) -> Amount) -> Self {
+        let column = |amount: fn(&ComparedLine) -> Option<Amount>| each(lines.iter().filter_map(amount).collect());
+        Self {
+            pushed: column(|line| line.pushed),
+            in_log: column(|line| line.in_log.map(Amount::from)),
+            in_procore: column(|line| line.in_procore),
+        }
+    }
+
+    /// Whether none of them is anything.
+    pub fn is_zero(&self) -> bool {
+        self.pushed.is_zero() && self.in_log.is_zero() && self.in_procore.is_zero()
+    }
+}
+
+impl Comparison {
+    fn of(app: &App, actor: &Actor, drift: Drift) -> Self {
+        let (then, now) = drift.event_facts();
+        let observed = drift.observation.as_ref();
+        let (open, busy) = (open(&drift), drift.link.state.is_busy());
+        let may_push = actor.may_push(drift.project.standing()).is_ok();
+        let lines: Vec<ComparedLine> = drift.rows.iter().map(|row| ComparedLine::of(&drift.names, row)).collect();
+        let place = drift.mapping.as_ref().map(|m| (m.procore_company_id, m.procore_project_id));
+        let event = drift.event.as_ref().map(|event| LinkedEvent {
+            number: event.number.clone(),
+            title: event.title.clone(),
+            status: if drift.is_gone() || event.gone { GONE.to_owned() } else { event.status.clone() },
+            url: place.map(|(company, project)| app.event_in_procore(company, project, event.event_id)),
+        });
+        let added = drift.added_by_procore();
+        Self {
+            cor_id: drift.cor.id,
+            project_id: drift.project.id,
+            side: drift.side,
+            state: drift.link.state,
+            currency: drift.cor.currency,
+            currency_in_procore: drift.currency.as_ref().err().map(|trouble| trouble.theirs().to_owned()),
+            not_compared: drift.currency.as_ref().err().map(CurrencyTrouble::with_remedy),
+            version: drift.version(),
+            read_at: observed.and_then(|o| o.seen_at),
+            push_id: drift.link.push.filter(|_| busy && may_push),
+            summary: if open.is_empty() { summary(&drift) } else { String::new() },
+            open,
+            left_alone: observed.iter().flat_map(|o| &o.left_alone).map(Difference::from).collect(),
+            event,
+            event_then: then.map(|facts| EventThen::of(facts, &drift.names)),
+            event_now: now.map(|facts| EventThen::of(facts, &drift.names)),
+            added_by_procore: added
+                .map(|(markup, following)| AddedByProcore { markup, revenue_that_follows_cost: following }),
+            markup_edited: added.is_some() && drift.event.as_ref().is_some_and(|event| event.markup_edited),
+            totals: ThreeAmounts::of(&lines, |column| column.into_iter().sum()),
+            rounding: ThreeAmounts::of(&lines, |column| {
+                footing::rounding(column.iter().copied(), column.iter().copied().sum()).into()
+            }),
+            lines,
+            remedies: remedies(&drift, actor),
+            number: drift.cor.number.to_string(),
+            title: drift.cor.title,
+            project_name: drift.project.name,
+            reason: drift.link.reason,
+        }
+    }
+}
+
+/// What waits for a decision, and why there is none to be made.
+fn open(drift: &Drift) -> Vec<Difference> {
+    let (link, found) = (&drift.link, drift.open());
+    let said = |state, text: String| Difference { state, text };
+    let out = drift.is_out().is_some();
+    // What the log says of a void COR is no finding: it follows from its status.
+    let told = link.state == ProcoreState::ChangedInProcore || out && link.state == ProcoreState::UpdateNeeded;
+    let currency_told = out || found.iter().any(|finding| matches!(finding, Finding::OtherCurrency { .. }));
+    let currency = drift.currency.as_ref().err().filter(|_| !currency_told);
+    told.then(|| said(link.state, link.reason.clone()))
+        .into_iter()
+        .chain(found.iter().map(Difference::from))
+        .chain(currency.map(|trouble| said(ProcoreState::OtherCurrency, trouble.with_remedy())))
+        .chain(drift.unreadable.then(|| said(link.state, UNREADABLE.to_owned())))
+        .collect()
+}
+
+/// What is said where nothing waits for a decision: as in the log, where what is there is not what the COR asks for.
+fn summary(drift: &Drift) -> String {
+    let left = drift.observation.iter().any(|o| !o.left_alone.is_empty());
+    let told = difference::told(drift.cor.due_in_procore(), drift.link.pushed_amount, "");
+    let up_to_date = drift.link.state == ProcoreState::UpToDate && drift.currency.is_ok();
+    if up_to_date && difference::words(&told).is_some() {
+        format!("{told} Nothing waits for a decision.")
+    } else if left {
+        "Nothing waits for a decision.".to_owned()
+    } else {
+        "Procore has what was pushed.".to_owned()
+    }
+}
+
+/// Compares a COR with its lines in Procore, as last read. [`Error::NotFound`] when it is not linked.
+pub async fn look(app: &App, actor: &Actor, cor: CorId) -> Result<Comparison, Error> {
+    Ok(Comparison::of(app, actor, known_now(app, actor, cor).await?))
 }
 
 /// Reads the event now, as the actor, and answers what is known then: that it was deleted, too. An event that is only hidden
 /// from the actor is an error, since nothing was read.
-pub async fn read_now(app: &App, actor: &Actor, cor: CorId) -> Result<Drift, Error> {
+pub async fn read_now(app: &App, actor: &Actor, cor: CorId) -> Result<Comparison, Error> {
     actor.may_write()?;
-    let drift = look(app, actor, cor).await?;
-    let Some(event) = drift.link.event else { return Ok(drift) };
+    let drift = known_now(app, actor, cor).await?;
+    let Some(event) = drift.link.event else { return Ok(Comparison::of(app, actor, drift)) };
     event_now::find(app, actor, &place(app, actor, &drift).await?, event).await?;
     look(app, actor, cor).await
-}
-
-/// Where the project is in Procore, if the office is connected.
-pub(crate) async fn place(app: &App, actor: &Actor, drift: &Drift) -> Result<Mapping, Error> {
-    let (company, project, standing) = (actor.company, drift.project.id, drift.project.standing());
-    Ok(app.store.read(move |tx| connection::live_mapping(&mut tx.of(company), project, standing)).await?)
-}
-
-/// The view within a unit of work.
-pub(crate) fn seen(us: &mut CompanyTx<'_>, actor: &Actor, id: CorId) -> Result<Drift, Error> {
-    let (cor, project) = visible_cor(us, actor, id)?;
-    let side = if cor.sender == actor.company { Side::Sent } else { Side::Received };
-    let link = us.link_of(id)?.ok_or(Error::NotFound)?;
-    let (observation, unreadable) = match us.observation(link.id) {
-        Err(StoreError::Corrupt(_)) => (None, true),
-        observation => (observation?, false),
-    };
-    let lines = us.link_lines(link.id)?;
-    let event = link.event.map(|event| us.change_event(cor.project, event)).transpose()?.flatten();
-    let mapping = us.mapping(cor.project)?;
-    let rows = rows(&cor, &link, &lines, observation.as_ref());
-    let named = rows.iter().filter_map(|row| row.there.as_ref()).map(|line| line.currency.as_str());
-    let named = named.chain(event.iter().map(|event| event.currency.as_str()));
-    let currency = us.known_currency(cor.project)?.naming(named).agrees_with(cor.currency);
-    let names = Names::of(&us.reference(cor.project)?, side);
-    Ok(Drift { cor, project, side, link, observation, unreadable, event, mapping, currency, rows, names })
-}
-
-fn rows(cor: &Cor, link: &Link, lines: &[LinkLine], observation: Option<&Observation>) -> Vec<Row> {
-    let wanted = cor.in_procore(link.breakdown);
-    let found = observation.map(|o| o.found.clone()).unwrap_or_default();
-    let seen = observation.and_then(|o| o.seen.as_ref());
-    let there = |id: Option<i64>| {
-        let mut live = seen.filter(|s| !s.event.gone).into_iter().flat_map(|s| &s.lines).filter(|l| !l.deleted);
-        live.find(|l| Some(l.id) == id).cloned()
-    };
-    let about = |key: LineKey| found.iter().filter(|f| is_about(f, key)).cloned().collect::<Vec<_>>();
-    let mut rows: Vec<Row> = Vec::new();
-    for want in &wanted {
-        let line = lines.iter().find(|line| line.key == want.key);
-        rows.push(Row {
-            key: Some(want.key),
-            text: want.description.clone(),
-            pushed: line.filter(|l| l.line.is_some()).map(|l| l.values.clone()),
-            ours: Some(want.amount),
-            there: line.and_then(|l| there(l.line)),
-            findings: about(want.key),
-        });
-    }
-    for line in lines.iter().filter(|line| line.line.is_some() && !wanted.iter().any(|w| w.key == line.key)) {
-        rows.push(Row {
-            key: Some(line.key),
-            text: line.values.description.clone(),
-            pushed: Some(line.values.clone()),
-            ours: None,
-            there: there(line.line),
-            findings: about(line.key),
-        });
-    }
-    for finding in &found {
-        let (text, there) = match finding {
-            Finding::Surplus { line, is } => (is.description.clone(), there(Some(*line))),
-            Finding::SurplusElsewhere { number, line, is, .. } => {
-                let text = format!("In Change Event {number}: {}", is.description);
-                let there = EventLine {
-                    id: *line,
-                    values: is.clone(),
-                    latest: is.amount,
-                    locked: BTreeSet::new(),
-                    tied_to: None,
-                    deletable: true,
-                    deleted: false,
-                    currency: String::new(),
-                    follows_cost: false,
-                };
-                (text, Some(there))
-            }
-            _ => continue,
-        };
-        rows.push(Row { key: None, text, pushed: None, ours: None, there, findings: vec![finding.clone()] });
-    }
-    rows
-}
-
-fn is_about(finding: &Finding, wanted: LineKey) -> bool {
-    match finding {
-        Finding::LineRemoved { key, .. } | Finding::LineChanged { key, .. } | Finding::LineLocked { key, .. } => {
-            *key == wanted
-        }
-        Finding::ContractMoved { key, .. } => *key == Some(wanted),
-        _ => false,
-    }
 }

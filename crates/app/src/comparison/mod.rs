@@ -2,12 +2,17 @@
 
 pub(crate) mod api;
 pub mod decide;
+pub mod known;
 pub mod look;
 pub(crate) mod pages;
+pub mod remedies;
 pub mod remove;
 pub(crate) mod samples;
-pub(crate) mod views;
 
-pub use decide::{Unlinked, accept, leave, unlink, unlink_all};
-pub use look::{Drift, NotTaken, Row, look, read_now};
-pub use remove::{RemovalShown, plan, remove, remove_surplus};
+pub use decide::{Decided, Unlinked, accept, leave, unlink, unlink_all};
+pub use known::known_now;
+pub use look::{ComparedLine, Comparison, Difference, EventThen, LinkedEvent, look, read_now};
+pub use remedies::{OfferedRemedy, Remedy};
+pub use remove::{
+    LineToRemove, RemovalAsked, RemovalConfirmed, RemovalPlan, plan, plan_removal, remove, remove_surplus,
+};

@@ -1,40 +1,149 @@
 //! Taking our lines out of Procore: copies, or all of a COR's. The plan is shown; a click has the worker carry it out like
 //! any push, exactly once.
+#![allow(missing_docs, reason = "most fields say by their names what they are")]
 
 use std::collections::BTreeSet;
 
 use domain::{
-    CorId, PushId,
+    CorId, Money, ProcoreId, ProjectId, PushId,
     activity::{Audience, Kind},
     procore::{
+        Amount, Side,
         drift::Finding,
+        footing,
         push::{Batch, Order, Purpose, Target},
-        push_plan::{Action, KnownLine, Plan, Removal},
+        push_plan::{Action, KnownLine, Plan, PlanLine, Removal},
         push_state::{CorOutcome, ProcoreState, PushState},
         reference::Mark,
     },
     role::Actor,
 };
 use procore::model::ChangeEvent;
+use serde::{Deserialize, Serialize};
 use store::repo::{
     link::Link,
     mapping::Mapping,
     push::{Push, PushCor},
 };
 use sync::link::{event_now, priced, translate};
+use utoipa::ToSchema;
 
 use super::{
     decide::decidable,
-    look::{Drift, place},
+    known::{Drift, known_now, place},
 };
 use crate::{App, Error, cor::story::Teller, push::confirm::confirmation, record::Decision};
 
+/// Which lines are to be removed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RemovalAsked {
+    /// `remove_surplus`: copies that no push accounts for. `unlink`: all lines of the COR, and its link ends. `move`: the same;
+    /// afterwards the COR is pushed to another change event.
+    pub purpose: Purpose,
+}
+
+/// A removal as it was shown.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RemovalConfirmed {
+    pub purpose: Purpose,
+    /// [`RemovalPlan::digest`].
+    pub digest: String,
+}
+
+/// What would be removed.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RemovalPlan {
+    pub purpose: Purpose,
+    pub cor_id: CorId,
+    pub number: String,
+    pub project_id: ProjectId,
+    pub project_name: String,
+    pub side: Side,
+    pub event_id: ProcoreId,
+    pub event_number: String,
+    pub event_title: String,
+    /// Its page in Procore.
+    pub event_url: Option<String>,
+    /// What the amounts are in: a code, or that nobody knows.
+    pub currency: String,
+    pub lines: Vec<LineToRemove>,
+    /// What the lines that go add up to.
+    pub total: Amount,
+    /// What `total` holds besides the lines' amounts, since each is rounded to the cent and Procore holds fractions of it.
+    pub rounding: Money,
+    /// What the whole change event holds now.
+    pub event_before: Amount,
+    /// What it holds afterwards.
+    pub event_after: Amount,
+    /// Names the plan; it is confirmed by it.
+    pub digest: String,
+    /// Why it can't be carried out; null when it can.
+    pub hindrance: Option<String>,
+}
+
+/// A line that goes, or that is locked in Procore and stays.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct LineToRemove {
+    pub line_id: Option<ProcoreId>,
+    pub description: String,
+    pub amount: Amount,
+    /// Why it stays; null where it goes.
+    pub stays: Option<String>,
+}
+
+impl RemovalPlan {
+    fn of(app: &App, shown: RemovalShown) -> Self {
+        let place = shown.drift.mapping.as_ref().map(|m| (m.procore_company_id, m.procore_project_id));
+        let mut lines: Vec<&PlanLine> = shown.plan.cors.iter().flat_map(|cor| &cor.lines).collect();
+        // Procore answers lines in no particular order.
+        lines.sort_by_key(|line| (line.ordinal, line.line));
+        let locked = |line: &PlanLine| match &line.action {
+            Action::Locked { why } => Some(why.clone()),
+            _ => None,
+        };
+        let going = || lines.iter().filter(|line| locked(line).is_none()).map(|line| line.previous());
+        Self {
+            purpose: shown.purpose,
+            event_id: shown.event.id.0.into(),
+            event_url: place.map(|(company, project)| app.event_in_procore(company, project, shown.event.id.0)),
+            currency: match &shown.drift.currency {
+                Ok(()) => shown.drift.cor.currency.code().to_owned(),
+                Err(trouble) => trouble.theirs().to_owned(),
+            },
+            total: going().sum(),
+            rounding: footing::rounding(going(), going().sum()),
+            lines: lines
+                .iter()
+                .map(|line| LineToRemove {
+                    line_id: line.line.map(ProcoreId::from),
+                    description: line.before.as_ref().map(|values| values.description.clone()).unwrap_or_default(),
+                    amount: line.previous(),
+                    stays: locked(line),
+                })
+                .collect(),
+            event_before: shown.plan.totals.whole.previous,
+            event_after: shown.plan.totals.whole.new,
+            digest: shown.digest(),
+            hindrance: shown.hindrance(),
+            cor_id: shown.drift.cor.id,
+            number: shown.drift.cor.number.to_string(),
+            project_id: shown.drift.project.id,
+            side: shown.drift.side,
+            project_name: shown.drift.project.name,
+            event_number: shown.event.number,
+            event_title: shown.event.title,
+        }
+    }
+}
+
 const GONE: &str = "This Change Event was deleted in Procore, and its lines with it: nothing is left to be removed.";
 
-/// A removal as it is shown.
+/// A removal, and what it is made of.
 #[derive(Debug, Clone)]
 pub struct RemovalShown {
-    /// What is known of the COR's tie, read just now.
+    /// What is known of the COR's link, read just now.
     pub drift: Drift,
     /// What it is for.
     pub purpose: Purpose,
@@ -48,9 +157,7 @@ impl RemovalShown {
     /// What identifies the plan: confirmed is what was shown.
     pub fn digest(&self) -> String {
         let lines = self.plan.cors.iter().flat_map(|cor| &cor.lines);
-        let one = |line: &domain::procore::push_plan::PlanLine| {
-            format!("{}:{}", line.line.unwrap_or_default(), line.previous().stored())
-        };
+        let one = |line: &PlanLine| format!("{}:{}", line.line.unwrap_or_default(), line.previous().stored());
         // Procore answers lines in no particular order.
         let mut all: Vec<String> = lines.map(one).collect();
         all.sort();
@@ -88,10 +195,18 @@ impl RemovalShown {
     }
 }
 
-/// Reads the event now and plans the removal. Nothing is written.
+/// Reads the event now and shows what would be removed. Nothing is written.
+pub async fn plan_removal(app: &App, actor: &Actor, cor: CorId, purpose: Purpose) -> Result<RemovalPlan, Error> {
+    Ok(RemovalPlan::of(app, plan(app, actor, cor, purpose).await?))
+}
+
+/// The same, to be carried out.
 pub async fn plan(app: &App, actor: &Actor, cor: CorId, purpose: Purpose) -> Result<RemovalShown, Error> {
     actor.may_write()?;
-    let drift = super::look(app, actor, cor).await?;
+    if !purpose.removes() {
+        return Err(Error::invalid("purpose", "Choose one of remove_surplus, unlink, move."));
+    }
+    let drift = known_now(app, actor, cor).await?;
     actor.may_push(drift.project.standing())?;
     if drift.link.state.is_busy() {
         return Err(Error::Conflict("A push of this COR is under way. Wait for its result.".into()));
@@ -115,7 +230,7 @@ pub async fn plan(app: &App, actor: &Actor, cor: CorId, purpose: Purpose) -> Res
         .await?;
     let known: Vec<KnownLine> =
         known.into_iter().map(|l| KnownLine { key: l.key, ordinal: l.ordinal, line: l.line }).collect();
-    let drift = super::look(app, actor, cor).await?;
+    let drift = known_now(app, actor, cor).await?;
     let there = translate::for_plan(&found, drift.link.side, &priced);
     let ids: BTreeSet<i64> = known.iter().filter_map(|line| line.line).collect();
     let marked = |text: &str| Mark::find(text).is_some_and(|mark| mark.reference == drift.link.reference);
@@ -152,7 +267,7 @@ pub async fn remove(app: &App, actor: &Actor, cor: CorId, purpose: Purpose, dige
 /// is read all the same, and where other lines carry the COR's mark than were told of, nothing is done.
 pub async fn remove_surplus(app: &App, actor: &Actor, cor: CorId) -> Result<PushId, Error> {
     actor.may_write()?;
-    let told = super::look(app, actor, cor).await?.surplus();
+    let told = known_now(app, actor, cor).await?.surplus();
     let shown = plan(app, actor, cor, Purpose::RemoveSurplus).await?;
     let mut lines = shown.plan.cors.iter().flat_map(|cor| &cor.lines).filter_map(|line| line.line);
     if !lines.all(|line| told.contains(&line)) {

@@ -1,185 +1,270 @@
 //! Samples of the comparison with Procore: everything off at once, nothing off, and a removal.
 
-use domain::procore::push_state::ProcoreState;
+use domain::{
+    CorId, Currency, Money, ProcoreId, ProjectId,
+    procore::{Amount, Side, push::Purpose, push_state::ProcoreState},
+};
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use uuid::Uuid;
 
 use crate::{
-    comparison::views::{DriftFact, DriftLine, DriftPage, RemovalLine, RemovalPage},
+    comparison::{
+        ComparedLine, Comparison, Difference, EventThen, LineToRemove, LinkedEvent, OfferedRemedy, Remedy, RemovalPlan,
+        look::{GONE, ThreeAmounts},
+        pages::{ComparisonPage, RemovalPage},
+    },
     gallery::{Pages, put, shell},
-    log::views::cell::{EventRef, ProcoreCell},
-    serving::views::{Deed, Link, NavItem},
+    serving::views::NavItem,
 };
 
 pub(crate) fn add(pages: &mut Pages) {
-    put(pages, "drift-changed", &changed());
-    put(pages, "drift-calm", &calm());
-    put(pages, "drift-deleted", &deleted());
-    put(pages, "drift-remove", &removal());
-    let why = "A line is tied to RFQ 3 in Procore";
-    let locked = RemovalPage {
-        stays: vec![RemovalLine { text: "Equipment: trench box".into(), amount: "450.00".into(), why: why.into() }],
-        remove: Deed::MayNot(format!(
-            "1 of these lines can't be removed: {why}. Free them in Procore, or unlink and keep them."
-        )),
-        ..removal()
+    let now = read_at() + jiff::SignedDuration::from_mins(4);
+    let mut show = |name, seen: &Comparison| {
+        put(pages, name, &ComparisonPage { shell: shell("Compare with Procore", NavItem::Log), seen, now });
     };
-    put(pages, "drift-remove-locked", &locked);
-    put(pages, "drift-fractions-of-a-cent", &fractions());
+    show("drift-changed", &changed());
+    show("drift-calm", &calm());
+    show("drift-deleted", &deleted());
+    show("drift-fractions-of-a-cent", &fractions());
+    let mut show = |name, plan: &RemovalPlan| {
+        put(pages, name, &RemovalPage { shell: shell("Remove the surplus of COR 014", NavItem::Log), plan });
+    };
+    show("drift-remove", &removal());
+    let why = "A line is tied to RFQ 3 in Procore";
+    let mut locked = removal();
+    locked.lines.push(LineToRemove { stays: Some(why.into()), ..to_remove("Equipment: trench box", "450") });
+    locked.hindrance =
+        Some(format!("1 of these lines can't be removed: {why}. Free them in Procore, or unlink and keep them."));
+    show("drift-remove-locked", &locked);
     let mut fractions = removal();
-    fractions.lines = (1..=3)
-        .map(|n| RemovalLine { text: format!("Crane time, part {n}"), amount: "33.33".into(), why: String::new() })
-        .collect();
-    (fractions.total, fractions.rounding) = ("100.00".into(), Some("0.01".into()));
-    fractions.beside = "Rounding 0.01: Procore holds fractions of a cent".into();
-    put(pages, "drift-remove-fractions-of-a-cent", &fractions);
+    fractions.lines = (1..=3).map(|n| to_remove(&format!("Crane time, part {n}"), "33.3333")).collect();
+    (fractions.total, fractions.rounding) = (amount("100"), Money::minor(1));
+    fractions.event_after = amount("48019.99");
+    show("drift-remove-fractions-of-a-cent", &fractions);
 }
 
-fn line(text: &str, mark: &'static str, notes: &[&str], amounts: [&str; 3]) -> DriftLine {
-    let amount = |text: &str| (!text.is_empty()).then(|| text.into());
-    let [pushed, ours, there] = amounts;
-    DriftLine {
+fn read_at() -> Timestamp {
+    "2026-11-23T16:00:00Z".parse().unwrap_or_default()
+}
+
+fn amount(text: &str) -> Amount {
+    text.parse::<Decimal>().map_or(Amount::Unreadable, Amount::of)
+}
+
+fn found(state: ProcoreState, text: &str) -> Difference {
+    Difference { state, text: text.into() }
+}
+
+fn line(
+    text: &str,
+    found: Option<ProcoreState>,
+    notes: &[&str],
+    [pushed, in_log, in_procore]: [&str; 3],
+) -> ComparedLine {
+    let amount = |text: &str| (!text.is_empty()).then(|| amount(text));
+    ComparedLine {
         text: text.into(),
-        mark,
-        notes: notes.iter().map(|note| (*note).to_owned()).collect(),
+        line_id: None,
         pushed: amount(pushed),
-        ours: amount(ours),
-        there: amount(there),
-        changed: !mark.is_empty(),
-        edited: pushed != ours,
+        in_log: amount(in_log).and_then(Amount::money),
+        in_procore: amount(in_procore),
+        found: found.map(|state| Difference { state, text: String::new() }).into_iter().collect(),
+        notes: notes.iter().map(|note| (*note).to_owned()).collect(),
     }
 }
 
-fn page(state: ProcoreState) -> DriftPage {
-    let url = "https://procore.example/".to_owned();
-    let event = EventRef { label: "CE 011 Level 3 coordination".into(), status: "Closed".into(), url };
-    DriftPage {
-        shell: shell("Compare with Procore", NavItem::Log),
-        heading: "COR 014 · Reroute the storm drain around the new footing".into(),
-        procore: ProcoreCell { event: Some(event), ..ProcoreCell::of(state) },
-        read: "Procore as read 4 min ago".into(),
-        read_url: "read".into(),
-        currency: "USD".into(),
-        calm: "Procore has what was pushed.".into(),
+fn three([pushed, in_log, in_procore]: [&str; 3]) -> ThreeAmounts {
+    ThreeAmounts { pushed: amount(pushed), in_log: amount(in_log), in_procore: amount(in_procore) }
+}
+
+fn offered(remedy: Remedy, label: &'static str, text: &str) -> OfferedRemedy {
+    OfferedRemedy { remedy, label, text: text.into(), why_not: None }
+}
+
+fn seen(state: ProcoreState) -> Comparison {
+    let removing = "Shows the lines first, then removes them in Procore and ends the link.";
+    let moving = "Removed there first, then pushed to the other one: in between the log says that it is missing, and it is \
+                  never in Procore twice.";
+    Comparison {
+        cor_id: CorId(Uuid::nil()),
+        number: "014".into(),
+        title: "Reroute the storm drain around the new footing".into(),
+        project_id: ProjectId(Uuid::nil()),
+        project_name: "Harbor Point Medical Office".into(),
+        side: Side::Received,
+        state,
+        reason: String::new(),
+        currency: Currency::Usd,
+        currency_in_procore: None,
+        not_compared: None,
         version: "1.1".into(),
-        id: "1".into(),
-        overwrite: Deed::May("/push".into()),
-        overwrite_text: ("Write ours over it", "Leads to the plan, which shows every line before anything is written."),
-        unlink: Deed::May("unlink".into()),
-        unlink_text: (
-            "Unlink, keep the lines",
-            "The lines stay in Procore and are watched no more. Pushed anew, the COR counts twice there until somebody removes them.",
-        ),
-        remove: Deed::May("remove".into()),
-        move_elsewhere: Deed::May("remove".into()),
-        back: Link::new("Back to the COR", "/cors/1"),
-        ..DriftPage::default()
+        read_at: Some(read_at()),
+        push_id: None,
+        open: Vec::new(),
+        summary: "Procore has what was pushed.".into(),
+        left_alone: Vec::new(),
+        event: Some(LinkedEvent {
+            number: "011".into(),
+            title: "Level 3 coordination".into(),
+            status: "Closed".into(),
+            url: Some("https://procore.example/".into()),
+        }),
+        event_then: None,
+        event_now: None,
+        added_by_procore: None,
+        markup_edited: false,
+        lines: Vec::new(),
+        totals: ThreeAmounts::default(),
+        rounding: ThreeAmounts::default(),
+        remedies: vec![
+            offered(
+                Remedy::Overwrite,
+                "Write ours over it",
+                "Leads to the plan, which shows every line before anything is written.",
+            ),
+            offered(
+                Remedy::Unlink,
+                "Unlink, keep the lines",
+                "The lines stay in Procore and are watched no more. Pushed anew, the COR counts twice there until somebody removes them.",
+            ),
+            offered(Remedy::UnlinkAndRemove, "Unlink and remove", removing),
+            offered(Remedy::Move, "Move to another Change Event", moving),
+        ],
     }
 }
 
-fn changed() -> DriftPage {
-    DriftPage {
+fn event(status: &str, gone: bool) -> EventThen {
+    EventThen { status: status.into(), gone, prime_contract_id: None, prime_contract: None }
+}
+
+fn changed() -> Comparison {
+    use ProcoreState as S;
+    let contract = |status| EventThen {
+        prime_contract_id: Some(ProcoreId::from(1)),
+        prime_contract: Some("PC-001".into()),
+        ..event(status, false)
+    };
+    let mut changed = seen(S::Surplus);
+    changed.remedies.insert(
+        0,
+        offered(
+            Remedy::RemoveSurplus,
+            "Remove the surplus",
+            "The lines marked “too many” are removed in Procore. What was pushed stays.",
+        ),
+    );
+    let accepting = "Cascade Mechanical, Inc. wrote this COR, so it stays at 15,830.00. It is noted that you accept 17,400.00 in Procore.";
+    let leaving = "Nothing is changed here or there. The log stops alerting until it changes again.";
+    changed.remedies.insert(2, offered(Remedy::Accept, "Accept what Procore has", accepting));
+    changed.remedies.insert(3, offered(Remedy::Leave, "Leave it as it is", leaving));
+    Comparison {
         open: vec![
-            "A line of 3,200.00 is in Procore that no push accounts for.".into(),
-            "A line was changed in Procore: 12,600.00 → 11,000.00.".into(),
-            "The Change Event’s status was changed: Open → Closed.".into(),
+            found(S::Surplus, "A line of 3,200.00 is in Procore that no push accounts for."),
+            found(S::LineChanged, "A line was changed in Procore: 12,600.00 → 11,000.00."),
+            found(S::EventStatusChanged, "The Change Event’s status was changed: Open → Closed."),
         ],
-        left_alone: vec!["A line is tied to RFQ 3 in Procore now.".into()],
-        facts: vec![
-            DriftFact { name: "Status", was: "Open".into(), is: "Closed".into(), changed: true },
-            DriftFact { name: "Prime contract", was: "PC-001".into(), is: "PC-001".into(), changed: false },
-        ],
+        left_alone: vec![found(S::LineLocked, "A line is tied to RFQ 3 in Procore now.")],
+        event_then: Some(contract("Open")),
+        event_now: Some(contract("Closed")),
         lines: vec![
             line(
                 "Labor: pipefitters, second shift",
-                "changed",
-                &["There it says “COR 014: Labor, agreed with R. Calloway [#7F3A9K2M.1]”.", "Another budget code was chosen there."],
-                ["12,600.00", "12,900.00", "11,000.00"],
+                Some(S::LineChanged),
+                &[
+                    "There it says “COR 014: Labor, agreed with R. Calloway [#7F3A9K2M.1]”.",
+                    "Another budget code was chosen there.",
+                ],
+                ["12600", "12900", "11000"],
             ),
-            line("Material: 12\" RCP, class III", "locked", &["A line is tied to RFQ 3 in Procore now."], ["3,200.00", "3,200.00", "3,200.00"]),
-            line("Equipment: trench box", "removed", &[], ["(450.00)", "(450.00)", ""]),
-            line("COR 014: Material: 12\" RCP, class III [#7F3A9K2M.2]", "too many", &[], ["", "", "3,200.00"]),
-            line("Other: permit", "", &[], ["", "180.00", ""]),
+            line(
+                "Material: 12\" RCP, class III",
+                Some(S::LineLocked),
+                &["A line is tied to RFQ 3 in Procore now."],
+                ["3200", "3200", "3200"],
+            ),
+            line("Equipment: trench box", Some(S::LineRemoved), &[], ["-450", "-450", ""]),
+            line("COR 014: Material: 12\" RCP, class III [#7F3A9K2M.2]", Some(S::Surplus), &[], ["", "", "3200"]),
+            line("Other: permit", None, &[], ["", "180", ""]),
         ],
-        totals: ["15,350.00".into(), "15,830.00".into(), "17,400.00".into()],
-        accept: Deed::May("accept".into()),
-        accept_text: "Cascade Mechanical, Inc. wrote this COR, so it stays at 15,830.00. It is noted that you accept 17,400.00 in Procore."
-            .into(),
-        accept_note: true,
-        leave: Deed::May("leave".into()),
-        remove_surplus: Deed::May("remove-surplus".into()),
-        surplus_button: "Remove 1 line".into(),
-        ..page(ProcoreState::Surplus)
+        totals: three(["15350", "15830", "17400"]),
+        ..changed
     }
 }
 
 /// Somebody changed our lines to amounts that are finer than a cent.
-fn fractions() -> DriftPage {
-    let third = |n: u8| line(&format!("Crane time, part {n}"), "changed", &[], ["30.00", "30.00", "33.33"]);
-    DriftPage {
-        open: vec!["A line was changed in Procore: 30.00 → 33.33.".into()],
+fn fractions() -> Comparison {
+    let changed = ProcoreState::LineChanged;
+    let third = |n: u8| line(&format!("Crane time, part {n}"), Some(changed), &[], ["30", "30", "33.3333"]);
+    Comparison {
+        open: vec![found(changed, "A line was changed in Procore: 30.00 → 33.33.")],
         lines: vec![third(1), third(2), third(3)],
-        totals: ["90.00".into(), "90.00".into(), "100.00".into()],
-        rounding: Some(["0.00".into(), "0.00".into(), "0.01".into()]),
-        ..page(ProcoreState::LineChanged)
+        totals: three(["90", "90", "99.9999"]),
+        rounding: three(["0", "0", "0.01"]),
+        ..seen(changed)
     }
 }
 
 /// Somebody deleted the event.
-fn deleted() -> DriftPage {
-    const GONE: &str = "Deleted, or not shown any more";
-    let mut page = DriftPage {
-        open: vec!["The Change Event was deleted in Procore, or is not shown any more.".into()],
-        facts: vec![DriftFact { name: "Status", was: "Open".into(), is: GONE.into(), changed: true }],
-        lines: vec![line("Lead-lined board in X-ray 1", "", &[], ["4,210.00", "4,210.00", ""])],
-        totals: ["4,210.00".into(), "4,210.00".into(), "0.00".into()],
-        unlink_text: (
-            "Unlink",
-            "The lines went with the Change Event, and nothing of them counts. The COR can be pushed to another Change Event, and \
-             counts once there. If somebody restores this one in Procore, its lines count beside it until they are removed.",
-        ),
-        remove: Deed::Absent,
-        move_elsewhere: Deed::Absent,
-        ..page(ProcoreState::EventDeleted)
-    };
-    if let Some(event) = &mut page.procore.event {
-        event.status = GONE.into();
+fn deleted() -> Comparison {
+    let mut seen = seen(ProcoreState::EventDeleted);
+    seen.remedies.truncate(1);
+    seen.remedies.push(offered(
+        Remedy::Unlink,
+        "Unlink",
+        "The lines went with the Change Event, and nothing of them counts. The COR can be pushed to another Change Event, and counts \
+         once there. If somebody restores this one in Procore, its lines count beside it until they are removed.",
+    ));
+    Comparison {
+        open: vec![found(
+            ProcoreState::EventDeleted,
+            "The Change Event was deleted in Procore, or is not shown any more.",
+        )],
+        event: seen.event.map(|event| LinkedEvent { status: GONE.into(), ..event }),
+        event_then: Some(event("Open", false)),
+        event_now: Some(event("Open", true)),
+        lines: vec![line("Lead-lined board in X-ray 1", None, &[], ["4210", "4210", ""])],
+        totals: three(["4210", "4210", "0"]),
+        ..seen
     }
-    page
 }
 
-fn calm() -> DriftPage {
-    DriftPage {
-        calm:
+fn calm() -> Comparison {
+    let mut seen = seen(ProcoreState::UpToDate);
+    seen.remedies[0].why_not = Some("Only people who run this project push to Procore.".into());
+    Comparison {
+        summary:
             "Difference of (0.01): Procore has 4,210.01, and this COR asks for 4,210.00. Nothing waits for a decision."
                 .into(),
-        lines: vec![line("Lead-lined board in X-ray 1", "", &[], ["4,210.01", "4,210.00", "4,210.01"])],
-        totals: ["4,210.01".into(), "4,210.00".into(), "4,210.01".into()],
-        overwrite: Deed::MayNot("Only people who run this project push to Procore.".into()),
-        ..page(ProcoreState::UpToDate)
+        lines: vec![line("Lead-lined board in X-ray 1", None, &[], ["4210.01", "4210", "4210.01"])],
+        totals: three(["4210.01", "4210", "4210.01"]),
+        ..seen
     }
 }
 
-fn removal() -> RemovalPage {
-    RemovalPage {
-        shell: shell("Remove the surplus of COR 014", NavItem::Log),
-        heading: "Remove the surplus of COR 014".into(),
-        sentence: "These lines carry the COR’s mark and no push accounts for them. They are removed in Procore; what was pushed stays.".into(),
-        event: "CE 011 · Level 3 coordination".into(),
-        event_url: "https://procore.example/".into(),
+fn to_remove(description: &str, held: &str) -> LineToRemove {
+    LineToRemove { line_id: None, description: description.into(), amount: amount(held), stays: None }
+}
+
+fn removal() -> RemovalPlan {
+    RemovalPlan {
+        purpose: Purpose::RemoveSurplus,
+        cor_id: CorId(Uuid::nil()),
+        number: "014".into(),
+        project_id: ProjectId(Uuid::nil()),
+        project_name: "Harbor Point Medical Office".into(),
+        side: Side::Received,
+        event_id: ProcoreId::from(1),
+        event_number: "011".into(),
+        event_title: "Level 3 coordination".into(),
+        event_url: Some("https://procore.example/".into()),
         currency: "USD".into(),
-        lines: vec![RemovalLine {
-            text: "COR 014: Material: 12\" RCP, class III [#7F3A9K2M.2]".into(),
-            amount: "3,200.00".into(),
-            why: String::new(),
-        }],
-        stays: Vec::new(),
-        total: "3,200.00".into(),
-        rounding: None,
-        beside: String::new(),
-        whole: ["48,120.00".into(), "44,920.00".into()],
-        remove: Deed::May("remove".into()),
-        button: "Remove 1 line".into(),
+        lines: vec![to_remove("COR 014: Material: 12\" RCP, class III [#7F3A9K2M.2]", "3200")],
+        total: amount("3200"),
+        rounding: Money::ZERO,
+        event_before: amount("48120"),
+        event_after: amount("44920"),
         digest: "1:320000".into(),
-        purpose: "remove_surplus",
-        back_url: "/cors/1/drift".into(),
+        hindrance: None,
     }
 }

@@ -2,15 +2,13 @@
 
 use axum::{Json, extract::State};
 use domain::CorId;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
-use uuid::Uuid;
 
 use crate::{
     App,
-    record::{self, Line, Place},
+    record::{self, CorRecord, Cursor, RecordEntry},
     serving::api::{
         bearer::Bearer,
         extract::{Asked, Id},
@@ -20,42 +18,6 @@ use crate::{
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(of_cor)).routes(routes!(whole))
-}
-
-/// An entry of the record. Its hash can be reckoned from it; `docs/audit.md` says how.
-#[derive(Debug, Serialize, ToSchema)]
-struct RecordEntry {
-    /// Whose record it is from.
-    company_id: Uuid,
-    /// Its number there, from 1.
-    seq: i64,
-    time: Timestamp,
-    /// The same in microseconds since 1970 UTC, as it was hashed.
-    at: i64,
-    /// What happened, as a word.
-    kind: String,
-    project_id: Uuid,
-    /// The push it happened in.
-    push_id: Option<Uuid>,
-    /// The COR it is about; null for a push as a whole.
-    cor_id: Option<Uuid>,
-    /// What both companies of the COR may read: JSON as text, byte for byte as it was hashed.
-    told: String,
-    /// What its own company alone may read, likewise; null in entries of another company.
-    kept: Option<String>,
-    /// The SHA-256 of `kept`.
-    kept_hash: String,
-    /// The hash of the entry before.
-    prev: String,
-    /// Its own hash.
-    hash: String,
-}
-
-/// What the record says about a COR.
-#[derive(Debug, Serialize, ToSchema)]
-struct CorRecord {
-    /// The caller's company's own entries, then the other company's, each the oldest first.
-    entries: Vec<RecordEntry>,
 }
 
 /// A page of a company's record.
@@ -88,8 +50,7 @@ struct RecordQuery {
     responses((status = 200, body = CorRecord, description = "The entries"))
 )]
 async fn of_cor(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<CorId>) -> Result<Json<CorRecord>, Problem> {
-    let record = record::of_cor(&app, &actor, id).await?;
-    Ok(Json(CorRecord { entries: record.lines()?.into_iter().map(RecordEntry::from).collect() }))
+    Ok(Json(record::of_cor(&app, &actor, id).await?))
 }
 
 /// A page of the whole record of the caller's company; its Account Owner's alone
@@ -106,38 +67,18 @@ async fn whole(
     Asked(query): Asked<RecordQuery>,
 ) -> Result<Json<RecordPage>, Problem> {
     record::may_export(&actor)?;
-    let place = match query.cursor.as_deref() {
-        None => Place::start(),
+    let from = match query.cursor.as_deref() {
+        None => Cursor::start(),
         Some(text) => text.parse().map_err(|_| {
             Problem::parameter("cursor", "This is no `next` of a page of the record. Begin without a cursor.")
         })?,
     };
-    let (lines, next) = record::export(&app.store, actor.company, place).await?;
+    let (entries, next) = record::export(&app.store, actor.company, from).await?;
     let head = record::head(&app, &actor).await?;
     Ok(Json(RecordPage {
-        next: (!lines.is_empty()).then(|| next.to_string()),
-        entries: lines.into_iter().map(RecordEntry::from).collect(),
+        next: (!entries.is_empty()).then(|| next.to_string()),
+        entries,
         head_seq: head.seq,
         head_hash: head.hash.to_string(),
     }))
-}
-
-impl From<Line> for RecordEntry {
-    fn from(line: Line) -> Self {
-        Self {
-            company_id: line.company.0,
-            seq: line.seq,
-            time: line.time,
-            at: line.at,
-            kind: line.kind,
-            project_id: line.project.0,
-            push_id: line.push.map(|id| id.0),
-            cor_id: line.cor.map(|id| id.0),
-            told: line.told.get().to_owned(),
-            kept: line.kept.map(|kept| kept.get().to_owned()),
-            kept_hash: line.kept_hash,
-            prev: line.prev,
-            hash: line.hash,
-        }
-    }
 }

@@ -1,86 +1,114 @@
 //! The record as it is handed out: whoever has an entry can reckon its hash.
 
+#![allow(missing_docs, reason = "most fields say by their names what they are")]
+
 use std::{fmt, str::FromStr};
 
 use domain::{
-    CompanyId, CorId,
-    audit::chain::{Hash, Sealed},
+    CompanyId, CorId, ProjectId, PushId,
+    audit::{
+        Event, Kept,
+        chain::{Hash, Sealed},
+    },
     role::Actor,
 };
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use store::{Store, repo::audit::Told};
+use store::{Store, repo::audit};
+use utoipa::ToSchema;
 
 use super::PAGE;
 use crate::Error;
 
-/// An entry as it is handed out. Whoever has it can reckon its hash by the rules of [`domain::audit::chain`].
-#[derive(Debug, Serialize)]
-pub struct Line {
+/// An entry of the record. Its hash can be reckoned from it; `docs/audit.md` says how.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RecordEntry {
     /// Whose record it is from.
-    pub company: CompanyId,
-    /// Its number there.
+    pub company_id: CompanyId,
+    /// Its number there, from 1.
     pub seq: i64,
-    /// When, in microseconds since 1970 UTC.
+    pub time: Timestamp,
+    /// The same in microseconds since 1970 UTC, as it was hashed.
     pub at: i64,
-    /// When, to be read.
-    pub time: jiff::Timestamp,
-    /// What, as a word.
+    /// What happened, as a word.
     pub kind: String,
-    /// In which project.
-    pub project: domain::ProjectId,
-    /// In which push.
-    pub push: Option<domain::PushId>,
-    /// About which COR.
-    pub cor: Option<CorId>,
-    /// What both companies may read, byte for byte as it was hashed.
-    pub told: Box<RawValue>,
-    /// What the pushing company alone may read, byte for byte as it was hashed; nothing for anybody else.
-    pub kept: Option<Box<RawValue>>,
+    pub project_id: ProjectId,
+    /// The push it happened in.
+    pub push_id: Option<PushId>,
+    /// The COR it is about; null for a push as a whole.
+    pub cor_id: Option<CorId>,
+    /// What both companies of the COR may read: JSON as text, byte for byte as it was hashed.
+    pub told: String,
+    /// What its own company alone may read, likewise; null in entries of another company.
+    pub kept: Option<String>,
     /// The SHA-256 of `kept`.
     pub kept_hash: String,
     /// The hash of the entry before.
     pub prev: String,
-    /// Of this one.
+    /// Its own hash.
     pub hash: String,
 }
 
-impl Line {
-    fn of(entry: &Sealed, kept_hash: Hash, own: bool) -> Result<Self, Error> {
-        let raw = |text: &str| RawValue::from_string(text.to_owned()).map_err(Error::internal);
-        Ok(Self {
-            company: entry.company,
+impl RecordEntry {
+    fn of(entry: Sealed, kept_hash: Hash, own: bool) -> Self {
+        Self {
+            company_id: entry.company,
             seq: entry.seq,
-            at: entry.at,
             time: entry.time(),
-            kind: entry.kind.clone(),
-            project: entry.project,
-            push: entry.push,
-            cor: entry.cor,
-            told: raw(&entry.told)?,
-            kept: own.then(|| raw(&entry.kept)).transpose()?,
+            at: entry.at,
+            kind: entry.kind,
+            project_id: entry.project,
+            push_id: entry.push,
+            cor_id: entry.cor,
+            told: entry.told,
+            kept: own.then_some(entry.kept),
             kept_hash: kept_hash.to_string(),
             prev: entry.prev.to_string(),
             hash: entry.hash.to_string(),
-        })
+        }
     }
 
-    pub(crate) fn own(entry: &Sealed) -> Result<Self, Error> {
-        Self::of(entry, Hash::of(&entry.kept), true)
+    /// One of the reader's own company.
+    pub(crate) fn own(entry: Sealed) -> Self {
+        let kept_hash = Hash::of(&entry.kept);
+        Self::of(entry, kept_hash, true)
     }
 
-    pub(crate) fn told(told: &Told) -> Result<Self, Error> {
-        Self::of(&told.entry, told.kept, false)
+    /// One of another company.
+    pub(crate) fn told(told: audit::Told) -> Self {
+        Self::of(told.entry, told.kept, false)
+    }
+
+    /// What it says, as far as the reader may know it.
+    pub fn event(&self) -> Result<Event, serde_json::Error> {
+        match (&self.kept, self.cor_id) {
+            (None, Some(cor)) => Ok(Event::Cor { cor, told: serde_json::from_str(&self.told)?, kept: Kept::default() }),
+            (kept, cor) => Event::read(cor, &self.told, kept.as_deref().unwrap_or_default()),
+        }
     }
 }
 
-/// The headings of [`Line::csv`].
+/// The headings of [`RecordEntry::csv`].
 pub const CSV_HEADINGS: &str = "company,seq,time,at,kind,project,push,cor,told,kept,kept_hash,prev,hash\r\n";
 
-impl Line {
-    /// As a line of JSON.
+impl RecordEntry {
+    /// As a line of JSON, in which `told` and `kept` are the objects that they are. Nothing else needs escaping: ids, hashes,
+    /// numbers and words of ours.
     pub fn json(&self) -> Result<String, Error> {
-        Ok(serde_json::to_string(self).map_err(Error::internal)? + "\n")
+        let Self { company_id, seq, time, at, kind, project_id, told, kept_hash, prev, hash, .. } = self;
+        let or_null = |id: Option<String>| id.map_or_else(|| "null".to_owned(), |id| format!("\"{id}\""));
+        let (push, cor) =
+            (or_null(self.push_id.map(|id| id.to_string())), or_null(self.cor_id.map(|id| id.to_string())));
+        let kept = self.kept.as_deref().unwrap_or("null");
+        for part in [told, kept] {
+            serde_json::from_str::<&RawValue>(part).map_err(Error::internal)?;
+        }
+        Ok(format!(
+            "{{\"company\":\"{company_id}\",\"seq\":{seq},\"at\":{at},\"time\":\"{time}\",\"kind\":\"{kind}\",\
+             \"project\":\"{project_id}\",\"push\":{push},\"cor\":{cor},\"told\":{told},\"kept\":{kept},\
+             \"kept_hash\":\"{kept_hash}\",\"prev\":\"{prev}\",\"hash\":\"{hash}\"}}\n"
+        ))
     }
 
     /// As a line of comma-separated values (RFC 4180). No field begins with a character that a spreadsheet takes for a
@@ -89,16 +117,16 @@ impl Line {
         let or_empty = |id: Option<String>| id.unwrap_or_default();
         let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
         let fields = [
-            self.company.to_string(),
+            self.company_id.to_string(),
             self.seq.to_string(),
             self.time.to_string(),
             self.at.to_string(),
             self.kind.clone(),
-            self.project.to_string(),
-            or_empty(self.push.map(|id| id.to_string())),
-            or_empty(self.cor.map(|id| id.to_string())),
-            quoted(self.told.get()),
-            quoted(self.kept.as_ref().map_or("", |kept| kept.get())),
+            self.project_id.to_string(),
+            or_empty(self.push_id.map(|id| id.to_string())),
+            or_empty(self.cor_id.map(|id| id.to_string())),
+            quoted(&self.told),
+            quoted(self.kept.as_deref().unwrap_or_default()),
             self.kept_hash.clone(),
             self.prev.clone(),
             self.hash.clone(),
@@ -109,19 +137,19 @@ impl Line {
 
 /// How far an export has come.
 #[derive(Debug, Clone, Copy)]
-pub struct Place {
+pub struct Cursor {
     ours: Option<i64>,
     pub(crate) theirs: (CompanyId, i64),
 }
 
-impl Place {
+impl Cursor {
     /// Before the first entry.
     pub fn start() -> Self {
         Self { ours: Some(0), theirs: (CompanyId(uuid::Uuid::nil()), 0) }
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.ours, self.theirs) {
             (Some(seq), _) => write!(f, "{seq}"),
@@ -130,43 +158,42 @@ impl fmt::Display for Place {
     }
 }
 
-impl FromStr for Place {
-    type Err = NoPlace;
+impl FromStr for Cursor {
+    type Err = NoCursor;
 
-    fn from_str(text: &str) -> Result<Self, NoPlace> {
-        let number = |text: &str| text.parse().map_err(|_| NoPlace);
+    fn from_str(text: &str) -> Result<Self, NoCursor> {
+        let number = |text: &str| text.parse().map_err(|_| NoCursor);
         match text.split_once('.') {
             None => Ok(Self { ours: Some(number(text)?), ..Self::start() }),
             Some((company, seq)) => {
-                let company = CompanyId(company.parse().map_err(|_| NoPlace)?);
+                let company = CompanyId(company.parse().map_err(|_| NoCursor)?);
                 Ok(Self { ours: None, theirs: (company, number(seq)?) })
             }
         }
     }
 }
 
-/// A text that names no place in an export.
+/// A text that is no [`Cursor`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this is no place in the record")]
-pub struct NoPlace;
+#[error("not a cursor of the record")]
+pub struct NoCursor;
 
 /// The next page of what a company may take with it: its own record whole, then what other companies' records say about
 /// CORs it sent or received, without what is theirs alone. An empty page is the end.
-pub async fn export(store: &Store, company: CompanyId, from: Place) -> Result<(Vec<Line>, Place), Error> {
+pub async fn export(store: &Store, company: CompanyId, from: Cursor) -> Result<(Vec<RecordEntry>, Cursor), Error> {
     store
         .read(move |tx| {
             let mut us = tx.of(company);
             if let Some(after) = from.ours {
                 let page = us.audit_after(after, PAGE)?;
                 if let Some(last) = page.last() {
-                    let next = Place { ours: Some(last.seq), ..from };
-                    return Ok((page.iter().map(Line::own).collect::<Result<_, _>>()?, next));
+                    let next = Cursor { ours: Some(last.seq), ..from };
+                    return Ok((page.into_iter().map(RecordEntry::own).collect(), next));
                 }
             }
             let page = us.audit_told_to_us(None, from.theirs, PAGE)?;
             let last = page.last().map_or(from.theirs, |told| (told.entry.company, told.entry.seq));
-            let next = Place { ours: None, theirs: last };
-            Ok((page.iter().map(Line::told).collect::<Result<_, _>>()?, next))
+            Ok((page.into_iter().map(RecordEntry::told).collect(), Cursor { ours: None, theirs: last }))
         })
         .await
 }

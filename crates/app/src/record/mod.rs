@@ -1,26 +1,25 @@
 //! The record of what was pushed: checked, read and exported.
 
 pub(crate) mod api;
+pub mod cor_record;
 pub mod decision;
 pub mod export;
 pub(crate) mod pages;
 pub(crate) mod samples;
-pub(crate) mod views;
 
 use domain::{
-    CompanyId, CorId,
-    audit::chain::{Check, Flaw, Hash, Head, Sealed},
-    procore::Side,
+    CompanyId,
+    audit::chain::{Check, Flaw, Hash, Head},
     role::Actor,
 };
-use store::{
-    Store,
-    repo::{audit::Told, cor::Cor},
-};
+use store::Store;
 
 pub(crate) use self::decision::Decision;
-pub use self::export::{CSV_HEADINGS, Line, Place, export, may_export};
-use crate::{App, Error, cor::story::visible_cor};
+pub use self::{
+    cor_record::{CorEntry, CorRecord, of_cor},
+    export::{CSV_HEADINGS, Cursor, RecordEntry, export, may_export},
+};
+use crate::{App, Error};
 
 /// Entries read at a time.
 const PAGE: u32 = 1000;
@@ -89,41 +88,4 @@ pub async fn entry_with(store: &Store, hash: Hash) -> Result<Option<(CompanyId, 
 pub async fn head(app: &App, actor: &Actor) -> Result<Head, Error> {
     let company = actor.company;
     Ok(app.store.read(move |tx| tx.of(company).audit_head()).await?)
-}
-
-/// What a company may read about one COR.
-#[derive(Debug, Clone)]
-pub struct CorRecord {
-    /// The COR.
-    pub cor: Cor,
-    /// Which side the reader's company is on.
-    pub side: Side,
-    /// Its own entries, the newest first.
-    pub ours: Vec<Sealed>,
-    /// Those of the other company, the newest first.
-    pub theirs: Vec<Told>,
-}
-
-impl CorRecord {
-    /// As it is handed out: the company's own entries, then the other company's, each the oldest first.
-    pub fn lines(&self) -> Result<Vec<Line>, Error> {
-        let (ours, theirs) = (self.ours.iter().rev().map(Line::own), self.theirs.iter().rev().map(Line::told));
-        ours.chain(theirs).collect()
-    }
-}
-
-/// The record of one COR.
-pub async fn of_cor(app: &App, actor: &Actor, id: CorId) -> Result<CorRecord, Error> {
-    let actor = actor.clone();
-    app.store
-        .read(move |tx| {
-            let mut us = tx.of(actor.company);
-            let (cor, _) = visible_cor(&mut us, &actor, id)?;
-            let side = if cor.sender == actor.company { Side::Sent } else { Side::Received };
-            let ours = us.audit_of_cor(id)?;
-            let mut theirs = us.audit_told_to_us(Some(id), Place::start().theirs, PAGE)?;
-            theirs.reverse();
-            Ok(CorRecord { cor, side, ours, theirs })
-        })
-        .await
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use askama::Template;
 use axum::{
     Router,
     body::Body,
@@ -10,25 +11,19 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::get,
 };
-use domain::{
-    CompanyId, CorId,
-    audit::{Event, Told, chain::Sealed},
-    procore::Side,
-};
+use domain::{CompanyId, CorId};
 use futures_util::stream;
 use serde::Deserialize;
 
-use super::views::{RecordEntry, RecordLine, RecordPage};
 use crate::{
     App, Error,
-    cor::read_cor,
     log::pages::log_url,
-    record::{self, CSV_HEADINGS, CorRecord, Line, Place},
+    record::{self, CSV_HEADINGS, CorEntry, CorRecord, Cursor, RecordEntry},
     serving::{
-        forms,
+        filters, forms,
         session::SignedIn,
         shell::{Page, shell},
-        views::{Link, NavItem},
+        views::{NavItem, Shell},
         words,
     },
 };
@@ -45,80 +40,61 @@ pub(crate) fn url_of(cor: CorId) -> String {
     format!("/cors/{cor}/record")
 }
 
+/// What was done to a COR in Procore, the newest first.
+#[derive(Template)]
+#[template(path = "record/templates/record.html")]
+pub(crate) struct CorRecordPage<'a> {
+    pub shell: Shell,
+    pub record: &'a CorRecord,
+    /// The reader's company.
+    pub us: &'a str,
+}
+
+impl CorRecordPage<'_> {
+    /// Both companies' entries in one story.
+    fn newest_first(&self) -> Vec<&CorEntry> {
+        let mut all: Vec<&CorEntry> = self.record.entries.iter().collect();
+        all.sort_by_key(|said| std::cmp::Reverse((said.entry.at, said.entry.seq)));
+        all
+    }
+
+    /// Whether both companies have something in it.
+    fn is_mixed(&self) -> bool {
+        let all = &self.record.entries;
+        all.iter().any(CorEntry::is_theirs) && !all.iter().all(CorEntry::is_theirs)
+    }
+
+    /// Whose record an entry stands in.
+    fn owner(&self, said: &CorEntry) -> &str {
+        if said.is_theirs() { &self.record.counterparty } else { self.us }
+    }
+
+    fn file(&self, format: &str) -> String {
+        format!("{}/file?format={format}", url_of(self.record.cor_id))
+    }
+}
+
 async fn page(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -> Result<Response, Error> {
-    let seen = read_cor::cor(&app, &person.actor, id).await?;
     let record = record::of_cor(&app, &person.actor, id).await?;
-    let cor = &record.cor;
+    let project = record.project_id;
     let frame = Page::new("Record", NavItem::Log)
-        .of(cor.project)
+        .of(project)
         .under("Projects", "/projects")
-        .under(&seen.project.name, format!("/projects/{}", cor.project))
-        .under("COR Log", log_url(cor.project, record.side, ""))
-        .under(format!("COR {}", cor.number), format!("/cors/{id}"));
-    let party = if record.side == Side::Sent { &cor.receiver_name } else { &cor.sender_name };
-    let file = |format: &str| format!("{}/file?format={format}", url_of(id));
-    forms::page(&RecordPage {
-        shell: shell(&app, &person, frame).await?,
-        heading: format!("COR {} · {}", cor.number, cor.title),
-        party: party.clone(),
-        currency: cor.currency.code().to_owned(),
-        entries: entries(&record, &person.company_name, party)?,
-        csv_url: file("csv"),
-        jsonl_url: file("jsonl"),
-        back: Link::new("Back to the COR", format!("/cors/{id}")),
-    })
+        .under(&record.project_name, format!("/projects/{project}"))
+        .under("COR Log", log_url(project, record.side, ""))
+        .under(format!("COR {}", record.number), format!("/cors/{id}"));
+    let shell = shell(&app, &person, frame).await?;
+    forms::page(&CorRecordPage { shell, record: &record, us: &person.company_name })
 }
 
-/// Both companies' entries in one story, the newest first.
-fn entries(record: &CorRecord, us: &str, party: &str) -> Result<Vec<RecordEntry>, Error> {
-    let mut all: Vec<(i64, i64, RecordEntry)> = Vec::new();
-    for entry in &record.ours {
-        let event = entry.event().map_err(Error::internal)?;
-        let mut shown = entry_of(entry, us);
-        shown.what = event.sentence();
-        shown.login = event.login().unwrap_or_default().to_owned();
-        shown.request_id = event.request_id().unwrap_or_default().to_owned();
-        if let Event::Cor { kept, .. } = &event {
-            let line = |line: &domain::audit::Line| RecordLine {
-                id: line.id.to_string(),
-                amount: line.amount.map(words::money),
-                code: line.budget_code.map(|code| code.to_string()).unwrap_or_default(),
-            };
-            shown.lines = kept.lines.iter().map(line).collect();
-        }
-        all.push((entry.at, entry.seq, shown));
-    }
-    for told in &record.theirs {
-        let mut shown = entry_of(&told.entry, party);
-        let event: Told = serde_json::from_str(&told.entry.told).map_err(Error::internal)?;
-        shown.what = event.sentence();
-        shown.request_id = event.request_id().unwrap_or_default().to_owned();
-        shown.theirs = true;
-        all.push((told.entry.at, told.entry.seq, shown));
-    }
-    all.sort_by_key(|(at, seq, _)| (std::cmp::Reverse(*at), std::cmp::Reverse(*seq)));
-    Ok(all.into_iter().map(|(_, _, shown)| shown).collect())
-}
-
-fn entry_of(entry: &Sealed, company: &str) -> RecordEntry {
-    let hash = entry.hash.to_string();
-    RecordEntry {
-        when: words::moment(entry.time()),
-        company: company.to_owned(),
-        number: entry.seq.to_string(),
-        short: hash.chars().take(12).collect(),
-        hash,
-        ..RecordEntry::default()
-    }
-}
-
+/// How a file is written.
 #[derive(Deserialize)]
-struct Asked {
+struct FileFormat {
     #[serde(default)]
     format: String,
 }
 
-impl Asked {
+impl FileFormat {
     /// Whether as comma-separated values; JSON, one object a line, otherwise.
     fn csv(&self) -> bool {
         self.format == "csv"
@@ -129,15 +105,15 @@ async fn file(
     State(app): State<App>,
     person: SignedIn,
     Path(id): Path<CorId>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<FileFormat>,
 ) -> Result<Response, Error> {
     let record = record::of_cor(&app, &person.actor, id).await?;
-    let name = format!("record-cor-{}", record.cor.number);
-    let text = written(&record.lines()?, asked.csv(), true)?;
+    let name = format!("record-cor-{}", record.number);
+    let text = written(record.entries.iter().map(|said| &said.entry), asked.csv(), true)?;
     named(&name, asked.csv(), Body::from(text))
 }
 
-async fn whole(State(app): State<App>, person: SignedIn, Query(asked): Query<Asked>) -> Result<Response, Error> {
+async fn whole(State(app): State<App>, person: SignedIn, Query(asked): Query<FileFormat>) -> Result<Response, Error> {
     record::may_export(&person.actor)?;
     let name = format!("record-{}-{}", person.company_name, words::today(app.now()));
     named(&name, asked.csv(), Body::from_stream(pages(app, person.actor.company, asked.csv())))
@@ -145,12 +121,12 @@ async fn whole(State(app): State<App>, person: SignedIn, Query(asked): Query<Ask
 
 /// A company's record page by page, so that a long one takes no memory.
 fn pages(app: App, company: CompanyId, csv: bool) -> impl futures_util::Stream<Item = Result<String, io::Error>> {
-    stream::try_unfold((Place::start(), true), move |(place, first)| {
+    stream::try_unfold((Cursor::start(), true), move |(from, first)| {
         let app = app.clone();
         async move {
             let page = async {
-                let (lines, next) = record::export(&app.store, company, place).await?;
-                Ok::<_, Error>((lines.is_empty(), written(&lines, csv, first)?, next))
+                let (entries, next) = record::export(&app.store, company, from).await?;
+                Ok::<_, Error>((entries.is_empty(), written(&entries, csv, first)?, next))
             };
             match page.await {
                 Ok((true, _, _)) if !first => Ok(None),
@@ -165,10 +141,10 @@ fn pages(app: App, company: CompanyId, csv: bool) -> impl futures_util::Stream<I
     })
 }
 
-fn written(lines: &[Line], csv: bool, first: bool) -> Result<String, Error> {
+fn written<'a>(entries: impl IntoIterator<Item = &'a RecordEntry>, csv: bool, first: bool) -> Result<String, Error> {
     let mut text = if csv && first { CSV_HEADINGS.to_owned() } else { String::new() };
-    for line in lines {
-        text += &if csv { line.csv() } else { line.json()? };
+    for entry in entries {
+        text += &if csv { entry.csv() } else { entry.json()? };
     }
     Ok(text)
 }

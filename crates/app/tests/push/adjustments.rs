@@ -316,7 +316,7 @@ store::both_databases! {
         desk.in_procore(|w| w.edit_line(made, |l| l.revenue.amount = Money::minor(50_000).to_decimal()).unwrap());
         desk.later(900).await;
         assert_eq!(desk.state(cor).await, ProcoreState::LineChanged);
-        let version = comparison::look(&desk.app, desk.actor(), cor).await.unwrap().version();
+        let version = comparison::look(&desk.app, desk.actor(), cor).await.unwrap().version;
         comparison::accept(&desk.app, desk.actor(), cor, &version, "").await.unwrap();
         assert_eq!(desk.cor(cor).await.total(), before + Money::minor(20_000), "what Procore has for it in both lines");
         desk.assert_adds_up(cor).await;

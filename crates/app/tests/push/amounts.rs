@@ -272,11 +272,10 @@ store::both_databases! {
         desk.in_procore(|w| w.edit_line(line, |line| line.revenue = Estimate::manual(huge())).unwrap());
         desk.world.clock.advance(SignedDuration::from_secs(3));
         let seen = comparison::read_now(&desk.app, desk.actor(), sent).await.unwrap();
-        assert_eq!(seen.link.pushed_amount, Amount::TooLarge);
-        let told: Vec<String> = seen.open().iter().map(domain::procore::drift::Finding::sentence).collect();
+        assert_eq!(desk.link(sent).await.pushed_amount, Amount::TooLarge);
+        let told: Vec<&str> = seen.open.iter().map(|found| found.text.as_str()).collect();
         assert_eq!(told, [format!("A line was changed in Procore: {asked} → too large to read.")]);
-        let version = seen.version();
-        let refused = sentence(comparison::accept(&desk.app, desk.actor(), sent, &version, "").await);
+        let refused = sentence(comparison::accept(&desk.app, desk.actor(), sent, &seen.version, "").await);
         assert!(refused.contains("can't be read"), "{refused}");
         assert_eq!(desk.cor(sent).await.total(), asked);
         let (status, page) = Reader::of(&desk, desk.actor()).await.read(&format!("/cors/{sent}/drift")).await;

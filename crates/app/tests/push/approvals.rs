@@ -254,16 +254,16 @@ both_databases! {
         let approved = desk.cor(cor).await.total();
         desk.edited_there(cor, 77_700).await;
         let drift = comparison::look(&desk.app, desk.actor(), cor).await.unwrap();
-        let refused = comparison::accept(&desk.app, desk.actor(), cor, &drift.version(), "").await;
+        let refused = comparison::accept(&desk.app, desk.actor(), cor, &drift.version, "").await;
         assert!(sentence(refused).contains("is approved, so its price stays as it is"));
         assert_eq!(desk.cor(cor).await.total(), approved);
         // What it comes to is still decided: it can be left, and overwritten.
-        comparison::leave(&desk.app, desk.actor(), cor, &drift.version()).await.unwrap();
+        comparison::leave(&desk.app, desk.actor(), cor, &drift.version).await.unwrap();
         // Returned, it takes over what Procore has.
         desk.returned(desk.actor(), cor, Status::ReviseAndResubmit, "The owner cut it.").await.unwrap();
         desk.edited_there(cor, 66_600).await;
         let drift = comparison::look(&desk.app, desk.actor(), cor).await.unwrap();
-        comparison::accept(&desk.app, desk.actor(), cor, &drift.version(), "").await.unwrap();
+        comparison::accept(&desk.app, desk.actor(), cor, &drift.version, "").await.unwrap();
         assert_eq!(desk.cor(cor).await.total(), Money::minor(66_600));
     }
 }

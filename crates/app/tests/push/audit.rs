@@ -2,28 +2,24 @@
 
 use domain::{
     CompanyId, CorId,
-    audit::{
-        Event, Heard, Step, Told,
-        chain::{Hash, Sealed},
-    },
+    audit::{Event, Heard, Step, Told, chain::Hash},
 };
 use emulator::{FaultKind, Silence};
-use ledgerboard::record::{self, Place};
+use ledgerboard::record::{self, Cursor, RecordEntry};
 
 use crate::desk::{Desk, MANAGER};
 
 /// The record about a COR, the oldest first.
-async fn record(desk: &Desk, cor: CorId) -> Vec<Sealed> {
-    let mut record = record::of_cor(&desk.app, desk.actor(), cor).await.unwrap().ours;
-    record.reverse();
-    record
+async fn record(desk: &Desk, cor: CorId) -> Vec<RecordEntry> {
+    let record = record::of_cor(&desk.app, desk.actor(), cor).await.unwrap();
+    record.entries.into_iter().filter(|said| !said.is_theirs()).map(|said| said.entry).collect()
 }
 
-fn kinds(record: &[Sealed]) -> Vec<&str> {
+fn kinds(record: &[RecordEntry]) -> Vec<&str> {
     record.iter().map(|entry| entry.kind.as_str()).collect()
 }
 
-fn steps(record: &[Sealed]) -> Vec<Step> {
+fn steps(record: &[RecordEntry]) -> Vec<Step> {
     let events = record.iter().map(|entry| entry.event().unwrap());
     events.filter_map(|event| if let Event::Push(step) = event { Some(step) } else { None }).collect()
 }
@@ -45,7 +41,7 @@ store::both_databases! {
         let push = desk.push(&cors).sections().into_new_event().finished().await;
         let kept = record(&desk, cors[0]).await;
         assert_eq!(kinds(&kept), ["confirmed", "cor_asked", "sending", "answered", "cor_written"]);
-        assert!(kept.iter().all(|entry| entry.push == Some(push)));
+        assert!(kept.iter().all(|entry| entry.push_id == Some(push)));
 
         let [confirmed, sending, answered]: [Step; 3] = steps(&kept).try_into().unwrap();
         let Step::Confirmed { by, login, cors: 2, .. } = confirmed else { panic!("{confirmed:?}") };
@@ -133,23 +129,23 @@ store::both_databases! {
             let or_dash = |id: Option<String>| id.unwrap_or_else(|| "-".into());
             let text = format!(
                 "ledgerboard audit 1\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n",
-                line.company, line.seq, line.at, line.kind, line.project,
-                or_dash(line.push.map(|p| p.to_string())), or_dash(line.cor.map(|c| c.to_string())),
-                line.prev, Hash::of(line.told.get()), line.kept_hash,
+                line.company_id, line.seq, line.at, line.kind, line.project_id,
+                or_dash(line.push_id.map(|p| p.to_string())), or_dash(line.cor_id.map(|c| c.to_string())),
+                line.prev, Hash::of(&line.told), line.kept_hash,
             );
             assert_eq!(Hash::of(&text).to_string(), line.hash);
         }
     }
 }
 
-async fn whole(desk: &Desk, company: CompanyId) -> Vec<record::Line> {
-    let (mut all, mut place) = (Vec::new(), Place::start());
+async fn whole(desk: &Desk, company: CompanyId) -> Vec<RecordEntry> {
+    let (mut all, mut from) = (Vec::new(), Cursor::start());
     loop {
-        let (page, next) = record::export(&desk.app.store, company, place).await.unwrap();
+        let (page, next) = record::export(&desk.app.store, company, from).await.unwrap();
         if page.is_empty() {
             return all;
         }
         all.extend(page);
-        place = next;
+        from = next;
     }
 }

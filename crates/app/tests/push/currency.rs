@@ -334,7 +334,7 @@ both_databases! {
         assert!(html.contains(reason), "{html}");
         let (_, html) = reader.read(&format!("/cors/{cor}/drift")).await;
         assert!(html.contains("Procore now, CAD"), "{html}");
-        let seen = comparison::look(&desk.app, desk.actor(), cor).await.unwrap();
+        let seen = comparison::known_now(&desk.app, desk.actor(), cor).await.unwrap();
         assert_eq!(seen.open(), [Finding::OtherCurrency { is: "CAD".into() }]);
         // It is no difference that somebody may let stand, and its amounts are nobody's to take over.
         let version = seen.version();

@@ -262,11 +262,11 @@ store::both_databases! {
         let link = desk.link(cors[0]).await.id;
         let damage = "UPDATE observation SET found = '{', seen = '{', seen_at = baseline_at WHERE link_id = $1";
         sql(&desk, damage, vec![link.into()]).await;
-        let seen = comparison::look(&desk.app, desk.actor(), cors[0]).await.unwrap();
+        let seen = comparison::known_now(&desk.app, desk.actor(), cors[0]).await.unwrap();
         assert!(seen.unreadable && seen.observation.is_none());
         let refused = comparison::leave(&desk.app, desk.actor(), cors[0], &seen.version()).await.unwrap_err();
         assert_eq!(refused.sentence(), UNREADABLE);
-        assert!(!comparison::look(&desk.app, desk.actor(), cors[1]).await.unwrap().unreadable);
+        assert!(!comparison::known_now(&desk.app, desk.actor(), cors[1]).await.unwrap().unreadable);
         let report = reconciliation::project(&desk.app, desk.actor(), desk.made.project).await.unwrap();
         let there: Vec<_> = report.seen.report.sections.iter().flat_map(|section| &section.cors).collect();
         let of = |cor: CorId| there.iter().find(|read| read.cor == cor).unwrap().there;

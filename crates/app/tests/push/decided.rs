@@ -17,8 +17,7 @@ use super::desk::{Desk, MANAGER, sentence};
 impl Desk {
     /// What the record keeps of decisions about a COR, the oldest first.
     async fn decisions(&self, cor: CorId) -> Vec<(String, Kept)> {
-        let mut ours = record::of_cor(&self.app, self.actor(), cor).await.unwrap().ours;
-        ours.reverse();
+        let record = record::of_cor(&self.app, self.actor(), cor).await.unwrap();
         let decision = |event| match event {
             Event::Cor { told: Told::CorDecided { by, decision, .. }, kept, .. } => {
                 assert_eq!(by, "Daniel Whitfield");
@@ -26,7 +25,8 @@ impl Desk {
             }
             _ => None,
         };
-        ours.iter().filter_map(|entry| decision(entry.event().unwrap())).collect()
+        let ours = record.entries.iter().filter(|said| !said.is_theirs());
+        ours.filter_map(|said| decision(said.entry.event().unwrap())).collect()
     }
 
     /// The only decision there is: what it says, and why.
@@ -41,7 +41,7 @@ impl Desk {
     }
 
     async fn now(&self, cor: CorId) -> String {
-        comparison::look(&self.app, self.actor(), cor).await.unwrap().version()
+        comparison::look(&self.app, self.actor(), cor).await.unwrap().version
     }
 
     /// A pushed COR of which somebody changed a line in Procore, as noticed.
@@ -108,7 +108,7 @@ both_databases! {
             desk.work().await;
             let (decided, _) = desk.decision(cor).await;
             assert!(decided.starts_with(says) && decided.contains(&total.to_string()), "{decided}");
-            let newest = record::of_cor(&desk.app, desk.actor(), cor).await.unwrap().ours.remove(0);
+            let newest = record::of_cor(&desk.app, desk.actor(), cor).await.unwrap().entries.pop().unwrap().entry;
             let Event::Cor { told: Told::CorRemoved { amount, event, request_id, .. }, .. } = newest.event().unwrap() else {
                 panic!("{newest:?}")
             };

@@ -23,7 +23,7 @@ use super::desk::{Desk, sentence};
 
 impl Desk {
     pub async fn version(&self, cor: CorId) -> String {
-        comparison::look(&self.app, self.actor(), cor).await.unwrap().version()
+        comparison::look(&self.app, self.actor(), cor).await.unwrap().version
     }
 
     /// Shows the removal and confirms it as shown. Nothing is sent by that.
@@ -80,7 +80,7 @@ both_databases! {
         let desk = Desk::on(store).await;
         let cor = desk.doubled().await;
         let event = desk.event("002");
-        let told = comparison::look(&desk.app, desk.actor(), cor).await.unwrap().surplus();
+        let told = comparison::known_now(&desk.app, desk.actor(), cor).await.unwrap().surplus();
         // Somebody copies one of them once more, and the log doesn't know of it yet.
         desk.in_procore(|w| {
             let id = w.new_id();

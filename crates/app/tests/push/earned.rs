@@ -18,7 +18,7 @@ use super::desk::{Desk, EVENTS, sentence};
 
 impl Desk {
     async fn shown_version(&self, cor: CorId) -> String {
-        comparison::look(&self.app, self.actor(), cor).await.unwrap().version()
+        comparison::look(&self.app, self.actor(), cor).await.unwrap().version
     }
 }
 

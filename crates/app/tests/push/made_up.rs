@@ -67,7 +67,8 @@ impl Desk {
 
     /// What both companies may read of the COR's newest entry in the record.
     async fn newest(&self, cor: CorId) -> Told {
-        match record::of_cor(&self.app, self.actor(), cor).await.unwrap().ours.remove(0).event().unwrap() {
+        let newest = record::of_cor(&self.app, self.actor(), cor).await.unwrap().entries.pop().unwrap();
+        match newest.entry.event().unwrap() {
             Event::Cor { told, .. } => told,
             other @ Event::Push(_) => panic!("{other:?}"),
         }
@@ -381,7 +382,7 @@ store::both_databases! {
         desk.in_procore(|w| w.edit_line(line, |l| l.revenue.amount = Decimal::from(777)).unwrap());
         desk.later(900).await;
         assert_eq!(desk.state(cor).await, ProcoreState::LineChanged);
-        let version = comparison::look(&desk.app, desk.actor(), cor).await.unwrap().version();
+        let version = comparison::look(&desk.app, desk.actor(), cor).await.unwrap().version;
         comparison::accept(&desk.app, desk.actor(), cor, &version, "").await.unwrap();
         assert_eq!(desk.state(cor).await, ProcoreState::UpToDate, "{}", desk.link(cor).await.reason);
         let (_, shown) = desk.push(&[cor]).sent().line_items().planned().await.unwrap();

@@ -147,12 +147,12 @@ both_databases! {
         desk.in_procore(|w| w.change_events.get_mut(&event).unwrap().deleted_at = None);
         desk.world.advance(60);
         let seen = comparison::read_now(&desk.app, desk.actor(), cors[0]).await.unwrap();
-        assert_eq!(seen.link.state, ProcoreState::EventRestored);
+        assert_eq!(seen.state, ProcoreState::EventRestored);
         desk.in_procore(|w| w.change_events.get_mut(&event).unwrap().deleted_at = Some(w.epoch));
         desk.world.advance(60);
         let seen = comparison::read_now(&desk.app, desk.actor(), cors[0]).await.unwrap();
-        assert_eq!(seen.link.state, ProcoreState::EventDeleted, "{}", seen.link.reason);
-        assert!(seen.event_facts().1.unwrap().gone);
+        assert_eq!(seen.state, ProcoreState::EventDeleted, "{}", seen.reason);
+        assert!(seen.event_now.unwrap().gone);
         desk.in_procore(|w| w.change_events.get_mut(&event).unwrap().deleted_at = None);
         desk.world.advance(60);
         comparison::read_now(&desk.app, desk.actor(), cors[0]).await.unwrap();

@@ -50,7 +50,7 @@ both_databases! {
             assert_eq!(link.state, ProcoreState::Surplus, "{}", link.reason);
             assert!(link.reason.contains("is in Change Event 099 as well"), "{}", link.reason);
             let seen = comparison::look(&desk.app, desk.actor(), *cor).await.unwrap();
-            assert!(seen.rows.iter().any(|row| row.text.starts_with("In Change Event 099: ")), "{:?}", seen.rows);
+            assert!(seen.lines.iter().any(|line| line.text.starts_with("In Change Event 099: ")), "{:?}", seen.lines);
         }
         // Told once, and a reading of its own event doesn't make it forgotten.
         let told = desk.told(cors[0]).await;

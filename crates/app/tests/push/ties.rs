@@ -22,7 +22,7 @@ impl Desk {
     }
 
     async fn findings(&self, cor: CorId) -> Vec<Finding> {
-        comparison::look(&self.app, self.actor(), cor).await.unwrap().open()
+        comparison::known_now(&self.app, self.actor(), cor).await.unwrap().open()
     }
 
     /// What the cost of its lines adds up to in Procore.

@@ -121,7 +121,7 @@ store::both_databases! {
         desk.later(86_400).await;
         desk.assert_left(cor, total).await;
         // Nothing of it is to be left or taken over.
-        let version = comparison::look(&desk.app, desk.actor(), cor).await.unwrap().version();
+        let version = comparison::look(&desk.app, desk.actor(), cor).await.unwrap().version;
         let why = sentence(comparison::accept(&desk.app, desk.actor(), cor, &version, "").await);
         assert!(why.contains("is void") && why.contains("lines removed"), "{why}");
         let why = sentence(comparison::plan(&desk.app, desk.actor(), cor, Purpose::Move).await);

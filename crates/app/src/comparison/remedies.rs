@@ -1,0 +1,172 @@
+//! What a person may decide about a COR and its lines in Procore, and why not.
+
+use domain::{
+    LineItemId,
+    procore::{Side, drift::Finding, push_state::ProcoreState},
+    role::Actor,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    Unlinked,
+    known::{Drift, NotTaken},
+};
+
+/// What can be done about a COR that Procore holds otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Remedy {
+    /// The lines that are too many are removed.
+    RemoveSurplus,
+    /// The COR is pushed again.
+    Overwrite,
+    /// What Procore has is taken over, or accepted.
+    Accept,
+    /// Nobody is alerted again until it changes.
+    Leave,
+    /// The link ends, and the lines stay.
+    Unlink,
+    /// The link ends, and the lines are removed.
+    UnlinkAndRemove,
+    /// The lines are removed, and the COR is pushed to another change event.
+    Move,
+}
+
+/// A remedy that is open to the reader, or why it isn't.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OfferedRemedy {
+    /// Which one.
+    pub remedy: Remedy,
+    /// What it is called here.
+    pub label: &'static str,
+    /// What it does; may be empty where it can't be done.
+    pub text: String,
+    /// Why it can't be done now, or not by the reader; null when it can.
+    pub why_not: Option<String>,
+}
+
+/// Allowed, or why not.
+type Allowed = Result<(), String>;
+
+/// What may be decided now: nothing while a push is under way.
+pub(super) fn remedies(drift: &Drift, actor: &Actor) -> Vec<OfferedRemedy> {
+    if drift.link.state.is_busy() {
+        return Vec::new();
+    }
+    let may = || actor.may_push(drift.project.standing()).map_err(|denied| denied.to_string());
+    let (tied, gone, out) = (drift.link.event.is_some(), drift.is_gone(), drift.is_out().is_some());
+    let stopped = drift.link.state == ProcoreState::ChangedInProcore;
+    let settleable = !out && (stopped || drift.open().iter().any(Finding::may_stay));
+    let in_currency = |allowed: Allowed| match &drift.currency {
+        Err(trouble) if !out => allowed.and_then(|()| Err(trouble.with_remedy())),
+        _ => allowed,
+    };
+    let mut all = Vec::new();
+    let mut offer = |remedy, label, text: &str, allowed: Allowed| {
+        all.push(OfferedRemedy { remedy, label, text: text.to_owned(), why_not: allowed.err() });
+    };
+    if !drift.surplus().is_empty() {
+        let text = "The lines marked “too many” are removed in Procore. What was pushed stays.";
+        offer(Remedy::RemoveSurplus, "Remove the surplus", text, may());
+    }
+    let (label, text) = overwriting(out);
+    offer(Remedy::Overwrite, label, text, in_currency(may()));
+    if settleable && !gone {
+        let sent = drift.side == Side::Sent;
+        let label = if sent { "Take over what Procore has" } else { "Accept what Procore has" };
+        let (text, allowed) = accepting(drift, actor, may());
+        offer(Remedy::Accept, label, &text, in_currency(allowed));
+    }
+    if settleable {
+        let text = "Nothing is changed here or there. The log stops alerting until it changes again.";
+        offer(Remedy::Leave, "Leave it as it is", text, may());
+    }
+    if tied {
+        let (label, text) = unlinking(drift.into());
+        offer(Remedy::Unlink, label, text, may().and_then(|()| drift.stays_linked().map_or(Ok(()), Err)));
+    }
+    if tied && !gone {
+        let text = "Shows the lines first, then removes them in Procore and ends the link.";
+        offer(Remedy::UnlinkAndRemove, "Unlink and remove", text, may());
+    }
+    if tied && !gone && !out {
+        let text = "Removed there first, then pushed to the other one: in between the log says that it is missing, and it is \
+                    never in Procore twice.";
+        offer(Remedy::Move, "Move to another Change Event", text, in_currency(may()));
+    }
+    all
+}
+
+const fn overwriting(out: bool) -> (&'static str, &'static str) {
+    if out {
+        ("Have its lines removed", "Leads to the plan, which shows every line before it is removed.")
+    } else {
+        ("Write ours over it", "Leads to the plan, which shows every line before anything is written.")
+    }
+}
+
+/// What unlinking is called, and what it does.
+const fn unlinking(lines: Unlinked) -> (&'static str, &'static str) {
+    match lines {
+        Unlinked::NotKnown => (
+            "Unlink",
+            "Procore doesn’t show the Change Event, and doesn’t list it as deleted either. If it was deleted for good, nothing of \
+             the COR is there. If it is only hidden from you, the lines stay in Procore and are watched no more, and they count \
+             there until somebody removes them: pushed to another Change Event, the COR counts twice.",
+        ),
+        Unlinked::LinesWent => (
+            "Unlink",
+            "The lines went with the Change Event, and nothing of them counts. The COR can be pushed to another Change Event, and \
+             counts once there. If somebody restores this one in Procore, its lines count beside it until they are removed.",
+        ),
+        Unlinked::LinesStay => (
+            "Unlink, keep the lines",
+            "The lines stay in Procore and are watched no more. Pushed to another Change Event, the COR counts twice until somebody \
+             removes them; a push to this one waits for that.",
+        ),
+    }
+}
+
+/// What accepting does, and whether the actor may.
+fn accepting(drift: &Drift, actor: &Actor, may: Allowed) -> (String, Allowed) {
+    if let Err(trouble) = &drift.currency {
+        // An amount of another currency is not named as one of ours.
+        return (String::new(), Err(trouble.with_remedy()));
+    }
+    let has = drift.link.pushed_amount;
+    if !has.is_readable() {
+        return (String::new(), Err(NotTaken::Unreadable.to_string()));
+    }
+    match drift.side {
+        Side::Sent => match drift.settled() {
+            Some(settled) => (settled.to_owned(), Err(settled.to_owned())),
+            None => {
+                let may_edit = actor.may_edit_cors(drift.project.standing()).map_err(|denied| denied.to_string());
+                (becoming(drift), may.and(may_edit))
+            }
+        },
+        Side::Received => {
+            let (sender, total) = (&drift.cor.sender_name, drift.cor.total());
+            let text = format!(
+                "{sender} wrote this COR, so it stays at {total}. It is noted that you accept {has} in Procore."
+            );
+            (text, may)
+        }
+    }
+}
+
+/// What a COR becomes that takes over what Procore has; what of it was never pushed stays.
+fn becoming(drift: &Drift) -> String {
+    let price = match drift.taken_over(|| LineItemId(uuid::Uuid::nil())) {
+        Ok(price) => price,
+        Err(why) => return why.to_string(),
+    };
+    let (before, after) = (drift.cor.total(), price.total());
+    let rest = if drift.link.pushed_amount == after {
+        ""
+    } else {
+        " What was changed here and not pushed yet stays, and waits to be pushed."
+    };
+    format!("The COR becomes {after}, before {before}, as a new version that the receiver sees.{rest}")
+}
