@@ -2,30 +2,33 @@
 
 use domain::{
     ReconciliationId,
-    procore::reconciliation::{
-        Report,
-        compare::{self, SectionChange},
-    },
+    procore::reconciliation::compare::{self, SectionChange},
     role::Actor,
 };
+use serde::Serialize;
 use store::repo::reconciliation::Scope;
+use utoipa::ToSchema;
 
-use super::{Kept, kept, list, office, project};
+use super::{ReconciliationSignature, list, office, project, signed};
 use crate::{App, Error};
 
-/// Two reconciliations of the same thing.
-#[derive(Debug, Clone)]
-pub struct Compared {
+/// What moved between two reconciliations of the same thing.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ReconciliationComparison {
     /// The earlier one.
-    pub before: Kept,
-    /// The later one; `None` stands for now.
-    pub after: Option<Kept>,
-    /// All that were signed off of it, the newest first, to choose others.
-    pub signed: Vec<store::repo::reconciliation::Signature>,
-    /// The later figures.
-    pub report: Report,
-    /// What moved.
+    pub before: ReconciliationSignature,
+    /// The later one; null stands for now.
+    pub after: Option<ReconciliationSignature>,
+    /// Whether what is stored of both is still what was signed.
+    pub intact: bool,
+    /// One side of one project each.
     pub sections: Vec<SectionChange>,
+    /// The project's or the office's name.
+    #[serde(skip)]
+    pub name: String,
+    /// All that were signed off of it, the newest first, to choose others.
+    #[serde(skip)]
+    pub signed: Vec<ReconciliationSignature>,
 }
 
 /// Compares `before` with `after`, or with how it is now. They are put in the order in which they were signed.
@@ -34,26 +37,32 @@ pub async fn compare(
     actor: &Actor,
     before: ReconciliationId,
     after: Option<ReconciliationId>,
-) -> Result<Compared, Error> {
-    let mut before = kept(app, actor, before).await?;
+) -> Result<ReconciliationComparison, Error> {
+    let mut before = signed(app, actor, before).await?;
     let mut after = match after {
-        Some(id) => Some(kept(app, actor, id).await?),
+        Some(id) => Some(signed(app, actor, id).await?),
         None => None,
     };
     if let Some(later) = &mut after {
-        if later.signature.scope != before.signature.scope {
+        if later.scope != before.scope {
             return Err(Error::Conflict("Compare two reconciliations of the same project or office.".to_owned()));
         }
         if later.signature.signed_at < before.signature.signed_at {
             std::mem::swap(later, &mut before);
         }
     }
-    let report = match (&after, before.signature.scope) {
-        (Some(after), _) => after.report.clone(),
-        (None, Scope::Project(id)) => project(app, actor, id).await?.seen.report,
-        (None, Scope::Office(id)) => office(app, actor, id).await?.seen.report,
+    let now = match (&after, before.scope) {
+        (Some(_), _) => None,
+        (None, Scope::Project(id)) => Some(project(app, actor, id).await?.seen.report),
+        (None, Scope::Office(id)) => Some(office(app, actor, id).await?.seen.report),
     };
-    let signed = list(app, actor, before.signature.scope).await?;
-    let sections = compare::compare(&before.report, &report);
-    Ok(Compared { before, after, signed, report, sections })
+    let later = now.as_ref().or(after.as_ref().map(|after| &after.report)).unwrap_or(&before.report);
+    Ok(ReconciliationComparison {
+        sections: compare::compare(&before.report, later),
+        signed: list(app, actor, before.scope).await?,
+        intact: before.intact && after.as_ref().is_none_or(|after| after.intact),
+        name: before.report.of,
+        before: before.signature,
+        after: after.map(|after| after.signature),
+    })
 }

@@ -5,9 +5,12 @@ pub mod compare;
 pub(crate) mod pages;
 pub mod read;
 pub(crate) mod samples;
+pub mod side;
 pub mod sign_off;
-pub(crate) mod views;
 
-pub use compare::{Compared, compare};
-pub use read::{Office, Project, Seen, office, project};
-pub use sign_off::{Kept, Typed, kept, list, sign_off_office, sign_off_project};
+pub use compare::{ReconciliationComparison, compare};
+pub use read::{Office, Project, Reconciliation, office, project};
+pub use side::{CategorySum, EventsSetAside, ReconciledCor, ReconciledEvent, ReconciledSide};
+pub use sign_off::{
+    NewSignature, ReconciliationSignature, SignedReconciliation, list, sign_off_office, sign_off_project, signed,
+};

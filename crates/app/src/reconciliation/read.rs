@@ -11,6 +11,7 @@ use domain::{
     },
     role::{Actor, Denied},
 };
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use store::{
     CompanyTx,
@@ -21,20 +22,41 @@ use store::{
         reconciliation::{Scope, Signature},
     },
 };
+use utoipa::ToSchema;
 
+use super::{ReconciledSide, ReconciliationSignature};
 use crate::{App, Error, integration::acting::visible_project};
 
-/// A report, and those that were signed off before.
-#[derive(Debug, Clone)]
-pub struct Seen {
-    /// The figures of one moment.
-    pub report: Report,
-    /// What these figures are known by: signing off names them.
+/// A reconciliation as it is now.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Reconciliation {
+    /// What signing off these figures has to name.
     pub figures: String,
-    /// Whether the actor may sign it off. Nobody can where [`Report::hindrance`] says why not.
-    pub may_sign: Result<(), Denied>,
-    /// The newest first.
-    pub signed: Vec<Signature>,
+    /// Why nobody can sign them off; null when they can be signed. Amounts of a section can't be compared with Procore's.
+    pub hindrance: Option<String>,
+    /// By project name, `received` before `sent`.
+    pub sections: Vec<ReconciledSide>,
+    /// Those that were signed off, the newest first.
+    pub signed: Vec<ReconciliationSignature>,
+    /// Why the reader may not sign it off, if so.
+    #[serde(skip)]
+    pub denied: Option<Denied>,
+    /// The figures to the last digit, as they would be signed.
+    #[serde(skip)]
+    pub report: Report,
+}
+
+impl Reconciliation {
+    fn of(report: Report, signed: Vec<Signature>, denied: Option<Denied>) -> Result<Self, Error> {
+        Ok(Self {
+            figures: figures(&report)?,
+            hindrance: report.hindrance(),
+            sections: report.sections.iter().map(ReconciledSide::from).collect(),
+            signed: signed.into_iter().map(ReconciliationSignature::from).collect(),
+            denied,
+            report,
+        })
+    }
 }
 
 /// The report of a project.
@@ -47,7 +69,7 @@ pub struct Project {
     /// Whether its office is connected there, so that change events can be read.
     pub connected: bool,
     /// The report.
-    pub seen: Seen,
+    pub seen: Reconciliation,
 }
 
 /// The report of an office.
@@ -56,7 +78,7 @@ pub struct Office {
     /// The office's name.
     pub name: String,
     /// The report.
-    pub seen: Seen,
+    pub seen: Reconciliation,
 }
 
 /// The report of one project, both sides.
@@ -72,9 +94,8 @@ pub async fn project(app: &App, actor: &Actor, project: ProjectId) -> Result<Pro
             let connected = mapping.as_ref().is_some_and(|mapping| account == Some(mapping.procore_company_id));
             let report = Report { of: project.name.clone(), sections: sections(&mut us, &project)? };
             let signed = us.reconciliations(Scope::Project(project.id))?;
-            let may_sign = actor.may_sign_off(project.standing());
-            let seen = Seen { figures: figures(&report)?, report, may_sign, signed };
-            Ok(Project { project, mapping, connected, seen })
+            let denied = actor.may_sign_off(project.standing()).err();
+            Ok(Project { project, mapping, connected, seen: Reconciliation::of(report, signed, denied)? })
         })
         .await
 }
@@ -89,10 +110,7 @@ pub async fn office(app: &App, actor: &Actor, office: OfficeId) -> Result<Office
             actor.may_reconcile_office(office.id)?;
             let report = of_office(&mut us, &actor, &office)?;
             let signed = us.reconciliations(Scope::Office(office.id))?;
-            Ok(Office {
-                seen: Seen { figures: figures(&report)?, report, may_sign: Ok(()), signed },
-                name: office.name,
-            })
+            Ok(Office { seen: Reconciliation::of(report, signed, None)?, name: office.name })
         })
         .await
 }

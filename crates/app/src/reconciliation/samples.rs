@@ -1,207 +1,274 @@
 //! Samples of the reconciliation.
 
-use domain::procore::{push_state::ProcoreState, reconciliation::Category};
+use domain::{
+    CorId, Currency, Money, ProcoreId, ProjectId, ReconciliationId,
+    cor::Status,
+    procore::{
+        AddedByProcore, Amount, Side,
+        push_state::ProcoreState,
+        reconciliation::{
+            Category, Counts, Report, Sum,
+            compare::{Became, CategoryChange, Change, SectionChange, Stood},
+        },
+    },
+};
+use jiff::Timestamp;
+use store::repo::reconciliation::Scope;
+use uuid::Uuid;
 
+use super::{
+    CategorySum, EventsSetAside, ReconciledCor, ReconciledEvent, ReconciledSide, ReconciliationComparison,
+    ReconciliationSignature, SignedReconciliation,
+    pages::{
+        SignOff,
+        moved::MovedPage,
+        one_side::ReconciliationPage,
+        whole_office::{ReconciliationOffice, Table},
+    },
+};
 use crate::{
     gallery::{Pages, put, shell},
-    log::views::{
-        EventsAge, SelectionBar,
-        cell::{EventRef, ProcoreCell},
-    },
-    reconciliation::views::{
-        ComparedRow, ComparedSection, ComparedSum, OfficeSection, ReconciliationCompare, ReconciliationOffice,
-        ReconciliationPage, ReportRow, RowGroup, SignOff, SignedRow, Stamp, SumRow,
-    },
-    serving::views::{Choice, Deed, FormErrors, Link, NavItem, Pill, Tone},
+    log::views::EventsAge,
+    serving::views::{Deed, FormErrors, Link, NavItem},
 };
 
 pub(crate) fn add(pages: &mut Pages) {
-    put(pages, "reconciliation", &project());
-    let mut refused = project();
-    refused.sign = Some(SignOff {
-        deed: Deed::May("sign-off".into()),
-        hindrance: String::new(),
-        figures: "3f".into(),
-        note: "<script>alert(1)</script>".into(),
-        errors: FormErrors::one(
-            "",
-            "The figures changed since you opened this page. Look at them again, then sign off.",
-        ),
-    });
+    let (sections, signed) = ([side(), ReconciledSide { side: Side::Sent, ..side() }], [signature()]);
+    put(pages, "reconciliation", &project(&sections, &signed));
+    let errors =
+        FormErrors::one("", "The figures changed since you opened this page. Look at them again, then sign off.");
+    let sign = SignOff { note: "<script>alert(1)</script>", errors, ..may_sign() };
+    let refused = ReconciliationPage { sign: Some(sign), ..project(&sections, &signed) };
     put(pages, "reconciliation-changed-meanwhile", &refused);
-    let settled = ReconciliationPage {
-        groups: Vec::new(),
-        all_there: true,
-        answer: "All of 48 CORs that belong in the forecast are in it, to the cent.".into(),
-        none: "Nothing parts the log from Procore: every amount is there once, and nothing else is.".into(),
+    let settled = [settled(), sections[1].clone()];
+    let page = ReconciliationPage {
         sign: Some(SignOff { deed: Deed::MayNot("Only the Account Owner can.".into()), ..SignOff::default() }),
         office: Deed::MayNot("Only the Account Owner or an Admin of this office sees it.".into()),
-        ..project()
+        ..project(&settled, &signed)
     };
-    put(pages, "reconciliation-nothing-missing", &settled);
-    let kept = ReconciliationPage {
-        stamp: Some(stamp(true)),
-        age: None,
-        sign: None,
-        selection: None,
-        selectable: false,
-        read_at: "Change Events as of Oct 31, 2026, 16:02".into(),
-        signed: Vec::new(),
-        ..project()
+    put(pages, "reconciliation-nothing-missing", &page);
+    let stamp = SignedReconciliation {
+        signature: signature(),
+        intact: false,
+        sections: Vec::new(),
+        scope: Scope::Project(ProjectId(Uuid::nil())),
+        report: Report { of: String::new(), sections: Vec::new() },
     };
-    put(pages, "reconciliation-signed-and-tampered-with", &kept);
-    let mut fractions = project();
-    fractions.sums.push(SumRow {
-        url: String::new(),
-        hint: domain::procore::footing::WHY.into(),
-        label: domain::procore::footing::ROUNDING.into(),
-        ..sum(Category::Matched, "", "", "(0.01)", "0.01")
-    });
-    fractions.groups[0].rounding = Some(("0.01".into(), "(0.01)".into()));
-    put(pages, "reconciliation-fractions-of-a-cent", &fractions);
-    put(pages, "reconciliation-in-another-currency", &apart());
-    put(pages, "reconciliation-office", &office());
-    put(pages, "reconciliation-office-in-another-currency", &office_apart());
-    put(pages, "reconciliation-compare", &compare());
+    let page = ReconciliationPage { stamp: Some(&stamp), age: None, sign: None, push: None, ..project(&sections, &[]) };
+    put(pages, "reconciliation-signed-and-tampered-with", &page);
+    let fractions = [fractions(), sections[1].clone()];
+    put(pages, "reconciliation-fractions-of-a-cent", &project(&fractions, &signed));
+    let apart = [apart(), sections[1].clone()];
+    let page = ReconciliationPage {
+        notice: Some((DIFFERS.into(), Some(Link::new("Procore settings", "procore")))),
+        sign: Some(hindered()),
+        ..project(&apart, &signed)
+    };
+    put(pages, "reconciliation-in-another-currency", &page);
+    let vancouver = || ReconciledSide {
+        project_name: "Vancouver General, Phase II West Tower Interiors".into(),
+        currency: Currency::Cad,
+        ..side()
+    };
+    put(pages, "reconciliation-office", &office(&[side(), sections[1].clone(), vancouver()], may_sign()));
+    let all = [apart[0].clone(), fractions[0].clone(), vancouver()];
+    put(pages, "reconciliation-office-in-another-currency", &office(&all, hindered()));
+    let found = compared();
+    put(
+        pages,
+        "reconciliation-compare",
+        &MovedPage { shell: shell("What moved", NavItem::Reconciliation), found: &found },
+    );
 }
 
-fn stamp(tampered: bool) -> Stamp {
-    Stamp {
-        by: "Daniel Whitfield, Oct 31, 2026, 16:20".into(),
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap_or_default()
+}
+
+fn money(cents: i64) -> Amount {
+    Money::minor(cents).into()
+}
+
+fn signature() -> ReconciliationSignature {
+    ReconciliationSignature {
+        id: ReconciliationId(Uuid::nil()),
+        project_id: Some(ProjectId(Uuid::nil())),
+        office_id: None,
+        signed_by: "Daniel Whitfield".into(),
+        signed_at: at("2026-10-31T16:20:00Z"),
         note: "October, agreed with the owner’s representative".into(),
         sha256: "803523ace222adeb13203f1736f8243edf89c47349bb14e47aebc74a93794442".into(),
-        tampered,
-        now_url: "now".into(),
-        compare_url: "compare".into(),
     }
 }
 
-fn sum(category: Category, count: &str, ours: &str, there: &str, gap: &str) -> SumRow {
-    SumRow {
-        label: category.name().into(),
-        hint: "What it means, in a few words".into(),
-        url: "?show=x".into(),
-        count: count.into(),
-        ours: ours.into(),
-        there: there.into(),
-        gap: gap.into(),
-        open: gap != "0.00",
-        ..SumRow::default()
-    }
+fn may_sign<'a>() -> SignOff<'a> {
+    SignOff { deed: Deed::May("sign-off".into()), ..SignOff::default() }
 }
 
-fn row(number: &str, party: &str, title: &str, amounts: [&str; 3], cell: ProcoreCell) -> ReportRow {
-    ReportRow {
-        id: format!("cor-{number}"),
+const DIFFERS: &str = "The Procore project is kept in CAD and these amounts are in USD. Amounts are never converted. Map this \
+                       project to a Procore project that is kept in its currency.";
+
+fn hindered<'a>() -> SignOff<'a> {
+    const HINDRANCE: &str = "These figures can't be signed off: amounts of Harbor Point Medical Office can't be compared with \
+                             Procore. The Procore project is kept in CAD and these amounts are in USD. Amounts are never \
+                             converted. Map this project to a Procore project that is kept in its currency.";
+    SignOff { hindrance: Some(HINDRANCE), ..SignOff::default() }
+}
+
+fn sum(category: Category, count: usize, [in_log, in_procore, gap]: [i64; 3]) -> CategorySum {
+    let (in_log, in_procore, gap) = (Money::minor(in_log), money(in_procore), money(gap));
+    CategorySum { category, count, in_log, in_procore, rounding: Money::ZERO, gap }
+}
+
+fn cor(
+    number: &str,
+    counterparty: &str,
+    title: &str,
+    category: Category,
+    [in_log, in_procore]: [i64; 2],
+) -> ReconciledCor {
+    let differs = category == Category::AmountDiffers;
+    ReconciledCor {
+        id: CorId(Uuid::nil()),
         number: number.into(),
-        url: "/cors/1".into(),
-        party: party.into(),
         title: title.into(),
-        status: Some(Pill::new(Tone::Warn, "In Review")),
-        procore: Some(cell),
-        ours: amounts[0].into(),
-        there: amounts[1].into(),
-        gap: amounts[2].into(),
-        minor: 1_845_000,
-        ..ReportRow::default()
+        counterparty: counterparty.into(),
+        status: Status::InReview,
+        state: if differs { ProcoreState::UpdateNeeded } else { ProcoreState::NotInProcore },
+        category,
+        not_compared: None,
+        event_id: differs.then_some(ProcoreId::from(2)),
+        event_number: if differs { "002".into() } else { String::new() },
+        in_log: Money::minor(in_log),
+        in_procore: money(in_procore),
+        gap: money(in_log - in_procore),
     }
 }
 
-fn groups() -> Vec<RowGroup> {
-    let event = EventRef { label: "CE 002".into(), status: "Open".into(), url: "https://procore.example/".into() };
-    let differs = ProcoreCell { event: Some(event), ..ProcoreCell::of(ProcoreState::UpdateNeeded) };
-    let missing = || ProcoreCell::of(ProcoreState::NotInProcore);
-    let long = "Overtime to recover schedule after slab delay (premium portion only), weeks of 9/14 and 9/21";
-    let group = |label: &str, count: &str, rows| RowGroup {
-        label: label.into(),
-        count: count.into(),
-        ours: "13,100.00".into(),
-        there: "12,396.55".into(),
-        gap: "703.45".into(),
-        why: String::new(),
-        rounding: None,
-        rows,
-        cut: String::new(),
-    };
-    let other = ReportRow {
-        number: "CE 005".into(),
-        url: "https://procore.example/".into(),
-        outside: true,
-        party: "No COR linked".into(),
-        title: "Level 3 coordination".into(),
-        event_status: "Pending Owner Review".into(),
-        there: "164,880.75".into(),
-        gap: "(164,880.75)".into(),
-        ..ReportRow::default()
-    };
-    vec![
-        group(
-            "Amount differs",
-            "1 COR",
-            vec![row(
-                "010",
-                "Northline Electric LLC",
-                "Generator annunciator",
-                ["4,300.00", "3,916.55", "383.45"],
-                differs,
-            )],
-        ),
-        RowGroup {
-            cut: "The first 2 of 42 are listed here; the Excel file has all of them.".into(),
-            ..group(
-                "Not in Procore",
-                "42 CORs",
-                vec![
-                    row(
-                        "012",
-                        "Ridgeway Drywall & Acoustical Specialties of the Northwest",
-                        long,
-                        ["27,904.75", "", "27,904.75"],
-                        missing(),
-                    ),
-                    row(
-                        "013",
-                        "Cascade Mechanical, Inc.",
-                        "Credit: delete VAV boxes",
-                        ["(12,600.00)", "", "(12,600.00)"],
-                        missing(),
-                    ),
-                ],
-            )
-        },
-        group("In Procore, not here", "1 Change Event", vec![other]),
-    ]
+fn event(id: i64, title: &str, status: &str, [total, of_our_cors]: [i64; 2]) -> ReconciledEvent {
+    ReconciledEvent {
+        id: id.into(),
+        number: format!("{id:03}"),
+        title: title.into(),
+        status: status.into(),
+        counts: Counts::Yes,
+        cors: usize::from(of_our_cors != 0),
+        total: money(total),
+        of_our_cors: money(of_our_cors),
+        only_in_procore: money(total - of_our_cors),
+        added_by_procore: AddedByProcore::default(),
+    }
 }
 
-fn project() -> ReconciliationPage {
+fn side() -> ReconciledSide {
+    use Category as C;
+    let long = "Overtime to recover schedule after slab delay (premium portion only), weeks of 9/14 and 9/21";
+    let ridgeway = "Ridgeway Drywall & Acoustical Specialties of the Northwest";
+    let mut cors = vec![
+        cor("010", "Northline Electric LLC", "Generator annunciator", C::AmountDiffers, [430_000, 391_655]),
+        cor("012", ridgeway, long, C::NotInProcore, [2_790_475, 0]),
+        cor("013", "Cascade Mechanical, Inc.", "Credit: delete VAV boxes", C::NotInProcore, [-1_260_000, 0]),
+    ];
+    let more = |n| cor(&format!("{n:03}"), ridgeway, "Patch and paint", C::NotInProcore, [3_328_963, 0]);
+    cors.extend((14..54).map(more));
+    ReconciledSide {
+        project_id: ProjectId(Uuid::nil()),
+        project_name: "Harbor Point Medical Office".into(),
+        job_number: "24-118".into(),
+        side: Side::Received,
+        currency: Currency::Usd,
+        read_at: Some(at("2026-11-23T16:02:00Z")),
+        log_total: Money::minor(152_186_490),
+        draft_or_void: Money::minor(3_706_440),
+        draft_or_void_cors: 4,
+        events_total: money(30_208_772),
+        rounding: Money::ZERO,
+        added_by_procore: AddedByProcore::default(),
+        gap: money(118_271_278),
+        not_compared: None,
+        reasons: String::new(),
+        categories: vec![
+            sum(C::Matched, 4, [12_481_042, 12_481_042, 0]),
+            sum(C::AmountDiffers, 2, [1_310_000, 1_239_655, 70_345]),
+            sum(C::NotInProcore, 42, [134_689_008, 0, 134_689_008]),
+            sum(C::Waiting, 0, [0, 0, 0]),
+            sum(C::NotComparable, 0, [0, 0, 0]),
+            sum(C::ToTakeOut, 0, [0, 0, 0]),
+            sum(C::NotToPush, 4, [3_706_440, 0, 0]),
+            sum(C::OnlyInProcore, 4, [0, 16_488_075, -16_488_075]),
+        ],
+        set_aside: vec![EventsSetAside { counts: Counts::Void, events: 1, total: money(-2_240_000) }],
+        cors,
+        events: vec![
+            event(2, "Level 2 coordination", "Open", [391_655, 391_655]),
+            event(5, "Level 3 coordination", "Pending Owner Review", [16_488_075, 0]),
+        ],
+    }
+}
+
+/// Everything is in the forecast.
+fn settled() -> ReconciledSide {
+    let mut side = side();
+    for sum in &mut side.categories {
+        if sum.category != Category::NotToPush {
+            *sum = self::sum(sum.category, 0, [0, 0, 0]);
+        }
+    }
+    side.categories[0] = sum(Category::Matched, 48, [148_480_050, 148_480_050, 0]);
+    ReconciledSide { cors: Vec::new(), events: Vec::new(), events_total: money(148_480_050), gap: Amount::ZERO, ..side }
+}
+
+/// Procore holds fractions of a cent.
+fn fractions() -> ReconciledSide {
+    let mut side = side();
+    let third = Amount::of(rust_decimal::Decimal::new(333_333, 4));
+    for cor in &mut side.cors {
+        if cor.category == Category::AmountDiffers {
+            (cor.in_procore, cor.in_log) = (third, Money::minor(5_000));
+            cor.gap = money(1_667);
+        }
+    }
+    side.cors.insert(1, ReconciledCor { number: "011".into(), ..side.cors[0].clone() });
+    side.cors.insert(2, ReconciledCor { number: "011.1".into(), ..side.cors[0].clone() });
+    ReconciledSide { rounding: Money::minor(-1), ..side }
+}
+
+/// The Procore project is kept in another currency.
+fn apart() -> ReconciledSide {
+    use Category as C;
+    let mut side = side();
+    for sum in &mut side.categories {
+        if sum.category != C::NotToPush {
+            *sum = self::sum(sum.category, 0, [0, 0, 0]);
+        }
+    }
+    let none = Amount::NotComparable;
+    side.categories[4] = CategorySum { in_procore: none, gap: none, ..sum(C::NotComparable, 48, [148_480_050, 0, 0]) };
+    for cor in &mut side.cors {
+        (cor.category, cor.in_procore, cor.gap) = (C::NotComparable, none, none);
+    }
+    ReconciledSide {
+        events_total: none,
+        gap: none,
+        not_compared: Some(DIFFERS.into()),
+        reasons: "Kept in USD here and in CAD in Procore".into(),
+        set_aside: vec![EventsSetAside { counts: Counts::OtherCurrency, events: 6, total: Amount::NotComparable }],
+        events: Vec::new(),
+        ..side
+    }
+}
+
+fn project<'a>(sections: &'a [ReconciledSide], signed: &'a [ReconciliationSignature]) -> ReconciliationPage<'a> {
     ReconciliationPage {
         shell: shell("Reconciliation", NavItem::Reconciliation),
-        sides: vec![("Received".into(), "?side=received".into(), true), ("Sent".into(), "?side=sent".into(), false)],
-        about: "Harbor Point Medical Office · 24-118 · Received · USD".into(),
-        currency: "USD".into(),
-        answer: "4 of 48 CORs are in the forecast as they should be; 42 not in Procore, 2 with another amount. The \
-                 forecast lacks 347,593.53 of them."
-            .into(),
-        sums: vec![
-            sum(Category::Matched, "4", "124,810.42", "124,810.42", "0.00"),
-            sum(Category::AmountDiffers, "2", "13,100.00", "12,396.55", "703.45"),
-            sum(Category::NotInProcore, "42", "1,346,890.08", "0.00", "1,346,890.08"),
-            sum(Category::Waiting, "0", "0.00", "0.00", "0.00"),
-            sum(Category::ToTakeOut, "0", "0.00", "0.00", "0.00"),
-            sum(Category::NotToPush, "4", "37,064.40", "0.00", "0.00"),
-            sum(Category::OnlyInProcore, "4 events", "", "164,880.75", "(164,880.75)"),
-        ],
-        total: SumRow {
-            label: "COR Log and Change Events".into(),
-            count: "52 CORs".into(),
-            ours: "1,521,864.90".into(),
-            there: "302,087.72".into(),
-            gap: "1,182,712.78".into(),
-            ..SumRow::default()
-        },
-        set_aside: "Not counted: 1 Change Event that is void, (22,400.00) together.".into(),
-        groups: groups(),
-        groups_title: "What parts the log from Procore".into(),
+        project: Some(ProjectId(Uuid::nil())),
+        url: "/projects/1/reconciliation".into(),
+        sections,
+        side: sections.first(),
+        show: None,
+        most: 2,
+        procore_url: Some("https://procore.example".into()),
+        notice: None,
         age: Some(EventsAge {
             text: "Change events as of 3 min ago".into(),
             refresh_url: "events/refresh".into(),
@@ -209,163 +276,62 @@ fn project() -> ReconciliationPage {
             stale: false,
             fragment_url: "events/age".into(),
         }),
-        read_at: "Change Events as of Nov 23, 2026, 16:02".into(),
-        workbook_url: "workbook".into(),
         office: Deed::May("office".into()),
-        selection: Some(SelectionBar { push: Deed::May("/push".into()), ..SelectionBar::default() }),
-        selectable: true,
-        sign: Some(SignOff { deed: Deed::May("sign-off".into()), ..SignOff::default() }),
-        signed: vec![SignedRow {
-            when: "Oct 31, 2026, 16:20".into(),
-            url: "kept".into(),
-            by: "Daniel Whitfield".into(),
-            note: "October, agreed with the owner’s representative".into(),
-            digest: "803523ace222".into(),
-            compare_url: "compare".into(),
-        }],
-        ..ReconciliationPage::default()
+        push: Some(Deed::May("/push".into())),
+        sign: Some(may_sign()),
+        stamp: None,
+        signed,
     }
 }
 
-const DIFFERS: &str = "The Procore project is kept in CAD and these amounts are in USD. Amounts are never converted. Map this \
-                       project to a Procore project that is kept in its currency.";
-
-fn hindered() -> SignOff {
-    SignOff {
-        hindrance: format!(
-            "These figures can't be signed off: amounts of Harbor Point Medical Office can't be compared with Procore. {DIFFERS}"
-        ),
-        ..SignOff::default()
-    }
-}
-
-/// The Procore project is kept in another currency.
-fn apart() -> ReconciliationPage {
-    let why = "Kept in USD here and in CAD in Procore";
-    let mut apart = groups().remove(1);
-    apart.label = Category::NotComparable.name().into();
-    apart.why = why.into();
-    (apart.there, apart.gap) = ("".into(), "".into());
-    for row in &mut apart.rows {
-        row.id = String::new();
-        (row.there, row.gap) = ("".into(), "".into());
-    }
-    let mut sums: Vec<SumRow> = [Category::Matched, Category::AmountDiffers, Category::NotInProcore, Category::Waiting]
-        .map(|category| sum(category, "0", "0.00", "0.00", "0.00"))
-        .into();
-    let hint = why.into();
-    sums.push(SumRow { hint, ..sum(Category::NotComparable, "48", "1,484,800.50", "", "") });
-    sums.push(sum(Category::NotToPush, "4", "37,064.40", "0.00", "0.00"));
-    sums.push(sum(Category::OnlyInProcore, "0 events", "", "0.00", "0.00"));
-    ReconciliationPage {
-        answer: "What the forecast lacks can’t be told: amounts of 48 CORs can’t be compared with Procore’s.".into(),
-        notice: Some((DIFFERS.into(), Some(Link::new("Procore settings", "procore")))),
-        sums,
-        total: SumRow { there: "".into(), gap: "".into(), ..project().total },
-        set_aside: "Not counted: 6 Change Events that are in another currency.".into(),
-        groups: vec![apart],
-        selectable: false,
-        sign: Some(hindered()),
-        ..project()
-    }
-}
-
-fn office_apart() -> ReconciliationOffice {
-    let mut office = office();
-    for (n, row) in office.rows.iter_mut().chain(&mut office.totals).enumerate() {
-        let hit = n == 0;
-        let (count, amount) = if hit { ("48 CORs", "") } else { ("0 CORs", "0.00") };
-        row.parts.insert(4, (Category::NotComparable.name(), count.into(), amount.into()));
-        row.parts.push((domain::procore::footing::ROUNDING, String::new(), "0.01".into()));
-        if hit {
-            (row.events, row.gap) = ("".into(), "".into());
-        }
-        if n == 3 {
-            row.without = "All columns without 1 that can’t be compared".into();
-        }
-    }
-    ReconciliationOffice { sign: Some(hindered()), ..office }
-}
-
-fn office() -> ReconciliationOffice {
-    let parts = |amounts: [&str; 6]| {
-        let part = |(category, amount): (Category, &str)| (category.name(), "12 CORs".to_owned(), amount.into());
-        let apart = [Category::NotComparable, Category::NotToPush];
-        let shown = Category::ALL.into_iter().filter(|category| !apart.contains(category));
-        shown.zip(amounts).map(part).collect::<Vec<_>>()
-    };
-    let section = |name: &str, side: &str, currency: &str| OfficeSection {
-        name: name.into(),
-        url: "/projects/1/reconciliation".into(),
-        side: side.into(),
-        currency: currency.into(),
-        read: "3 min ago".into(),
-        log: "1,521,864.90".into(),
-        events: "302,087.72".into(),
-        draft_or_void: ("4 CORs".into(), "37,064.40".into()),
-        parts: parts(["124,810.42", "703.45", "1,346,890.08", "0.00", "0.00", "(164,880.75)"]),
-        gap: "1,182,712.78".into(),
-        without: String::new(),
-    };
-    let total =
-        |currency: &str| OfficeSection { url: String::new(), ..section(&format!("Total in {currency}"), "", currency) };
+fn office<'a>(sides: &'a [ReconciledSide], sign: SignOff<'a>) -> ReconciliationOffice<'a> {
     ReconciliationOffice {
         shell: shell("Reconciliation", NavItem::Settings),
-        heading: "Portland office".into(),
-        rows: vec![
-            section("Harbor Point Medical Office", "Received", "USD"),
-            section("Harbor Point Medical Office", "Sent", "USD"),
-            section("Vancouver General, Phase II West Tower Interiors", "Received", "CAD"),
-        ],
-        totals: vec![total("USD"), total("CAD")],
-        workbook_url: "workbook".into(),
-        sign: Some(SignOff { deed: Deed::May("sign-off".into()), ..SignOff::default() }),
-        ..ReconciliationOffice::default()
+        name: "Portland",
+        url: "/offices/1/reconciliation".into(),
+        table: Table::of(sides),
+        now: at("2026-11-23T16:05:00Z"),
+        sign: Some(sign),
+        stamp: None,
+        signed: &[],
     }
 }
 
-fn compare() -> ReconciliationCompare {
-    let compared = |category: Category| ComparedSum {
-        label: category.name().into(),
-        counts: ("42".into(), "39".into()),
-        amounts: ("346,890.08".into(), "301,220.08".into()),
-        difference: "(45,670.00)".into(),
-    };
-    let change = |number: &str, became: Pill, stood| ComparedRow {
+fn compared() -> ReconciliationComparison {
+    let stood = |category, ours, there| Some(Stood { category, ours: Money::minor(ours), there: money(there) });
+    let change = |number: &str, became, before, after| Change {
+        cor: Some(CorId(Uuid::nil())),
         number: number.into(),
-        url: "/cors/1".into(),
-        party: "Cascade Mechanical, Inc.".into(),
         title: "Reroute 6\" chilled water main around added shear wall, Level 3".into(),
+        counterparty: "Cascade Mechanical, Inc.".into(),
         became,
-        stood,
+        before,
+        after,
     };
-    let at = |category: Category, ours: &str, there: &str| (category.name(), ours.into(), there.into());
-    ReconciliationCompare {
-        shell: shell("What moved", NavItem::Reconciliation),
-        heading: "Harbor Point Medical Office".into(),
-        action_url: "/reconciliations/compare".into(),
-        from: vec![Choice::new("1", "Oct 31, 2026, 16:20 UTC, Daniel Whitfield").chosen()],
-        to: vec![Choice::new("", "Now").chosen()],
-        dates: ("Oct 31, 2026".into(), "Now".into()),
-        tampered: false,
-        sections: vec![ComparedSection {
-            label: "Received".into(),
-            currency: "USD".into(),
-            sums: Category::ALL.into_iter().map(compared).collect(),
-            rows: vec![
+    let sum = |count, cents: i64| Sum { count, ours: Money::minor(cents), there: money(cents), gap: Amount::ZERO };
+    let category = |category| CategoryChange { category, before: sum(42, 34_689_008), after: sum(39, 30_122_008) };
+    ReconciliationComparison {
+        before: signature(),
+        after: None,
+        intact: true,
+        name: "Harbor Point Medical Office".into(),
+        signed: vec![signature()],
+        sections: vec![SectionChange {
+            project_id: ProjectId(Uuid::nil()),
+            project_name: "Harbor Point Medical Office".into(),
+            side: Side::Received,
+            currency: Currency::Usd,
+            categories: Category::ALL.into_iter().map(category).collect(),
+            changes: vec![
                 change(
                     "014.1",
-                    Pill::new(Tone::Info, "Moved"),
-                    [at(Category::NotInProcore, "18,450.00", "0.00"), at(Category::Matched, "18,450.00", "18,450.00")],
+                    Became::Moved,
+                    stood(Category::NotInProcore, 1_845_000, 0),
+                    stood(Category::Matched, 1_845_000, 1_845_000),
                 ),
-                change(
-                    "013",
-                    Pill::new(Tone::Quiet, "New"),
-                    [("", "".into(), "".into()), at(Category::NotInProcore, "(12,600.00)", "0.00")],
-                ),
+                change("013", Became::New, None, stood(Category::NotInProcore, -1_260_000, 0)),
             ],
-            unchanged: "41 CORs stand as they stood.".into(),
-            cut: String::new(),
+            unchanged: 41,
         }],
     }
 }

@@ -1,4 +1,5 @@
 //! A snapshot that somebody signs: kept with who, when and a hash of all of it, and never changed.
+#![allow(missing_docs, reason = "most fields say by their names what they are")]
 
 use domain::{
     ActivityId, OfficeId, ProjectId, ReconciliationId,
@@ -7,35 +8,82 @@ use domain::{
     role::Actor,
 };
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use store::{
     CompanyTx,
     repo::reconciliation::{Scope, Signature},
 };
+use utoipa::ToSchema;
 
-use super::read::{figures, of_office, sections, sha256};
+use super::{
+    ReconciledSide,
+    read::{figures, of_office, sections, sha256},
+};
 use crate::{App, Error, integration::acting::visible_project};
 
 /// The longest note, in characters.
 const NOTE: usize = 500;
 
-/// What the person who signs off says.
-#[derive(Debug, Clone, Default)]
-pub struct Typed {
-    /// The figures they saw, by [`super::Seen::figures`].
+/// Which figures are signed off.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewSignature {
+    /// `figures` of the reconciliation that was looked at. If they changed since, nothing is signed.
     pub figures: String,
-    /// What they write to it.
+    /// At most 500 characters.
+    #[serde(default)]
+    #[schema(required = false)]
     pub note: String,
 }
 
-/// A reconciliation that was signed off.
-#[derive(Debug, Clone)]
-pub struct Kept {
-    /// Who, when and of what.
-    pub signature: Signature,
-    /// The figures as they were.
-    pub report: Report,
+/// Who signed, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ReconciliationSignature {
+    pub id: ReconciliationId,
+    /// Of this project; null when it is of an office.
+    pub project_id: Option<ProjectId>,
+    /// Of all projects of this office; null when it is of a project.
+    pub office_id: Option<OfficeId>,
+    pub signed_by: String,
+    pub signed_at: Timestamp,
+    /// May be empty.
+    pub note: String,
+    /// Of all that was signed, hexadecimal.
+    pub sha256: String,
+}
+
+impl From<Signature> for ReconciliationSignature {
+    fn from(signature: Signature) -> Self {
+        let (project_id, office_id) = match signature.scope {
+            Scope::Project(project) => (Some(project), None),
+            Scope::Office(office) => (None, Some(office)),
+        };
+        Self {
+            id: signature.id,
+            project_id,
+            office_id,
+            signed_by: signature.person_name,
+            signed_at: signature.signed_at,
+            note: signature.note,
+            sha256: signature.sha256,
+        }
+    }
+}
+
+/// A reconciliation as it was signed off.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SignedReconciliation {
+    pub signature: ReconciliationSignature,
     /// Whether what is stored is still what was signed.
     pub intact: bool,
+    /// By project name, `received` before `sent`.
+    pub sections: Vec<ReconciledSide>,
+    /// Of what.
+    #[serde(skip)]
+    pub scope: Scope,
+    /// The figures to the last digit.
+    #[serde(skip)]
+    pub report: Report,
 }
 
 /// Signs off the reconciliation of a project. Refused when the figures are not those that the person saw.
@@ -43,11 +91,11 @@ pub async fn sign_off_project(
     app: &App,
     actor: &Actor,
     project: ProjectId,
-    typed: Typed,
+    new: NewSignature,
 ) -> Result<ReconciliationId, Error> {
     actor.may_write()?;
     actor.may_see_log()?;
-    let pen = Pen::new(app, actor, typed)?;
+    let pen = Pen::new(app, actor, new)?;
     let actor = actor.clone();
     let entry = ActivityId::fresh(pen.at, &*app.entropy);
     app.store
@@ -78,10 +126,10 @@ pub async fn sign_off_office(
     app: &App,
     actor: &Actor,
     office: OfficeId,
-    typed: Typed,
+    new: NewSignature,
 ) -> Result<ReconciliationId, Error> {
     actor.may_write()?;
-    let pen = Pen::new(app, actor, typed)?;
+    let pen = Pen::new(app, actor, new)?;
     let actor = actor.clone();
     app.store
         .write(move |tx| {
@@ -104,15 +152,15 @@ struct Pen {
 }
 
 impl Pen {
-    fn new(app: &App, actor: &Actor, typed: Typed) -> Result<Self, Error> {
-        let note = typed.note.replace(|c: char| c.is_control() && c != '\n', " ").trim().to_owned();
+    fn new(app: &App, actor: &Actor, new: NewSignature) -> Result<Self, Error> {
+        let note = new.note.replace(|c: char| c.is_control() && c != '\n', " ").trim().to_owned();
         if note.chars().count() > NOTE {
             return Err(Error::invalid("note", format!("A note has at most {NOTE} characters.")));
         }
         // To the microsecond, as it is stored: what is signed names the same moment.
         let at = Timestamp::from_microsecond(app.now().as_microsecond()).map_err(Error::internal)?;
         let id = ReconciliationId::fresh(at, &*app.entropy);
-        Ok(Self { id, at, actor: actor.clone(), figures: typed.figures, note })
+        Ok(Self { id, at, actor: actor.clone(), figures: new.figures, note })
     }
 
     fn sign(&self, us: &mut CompanyTx<'_>, scope: Scope, report: Report) -> Result<Signature, Error> {
@@ -141,19 +189,19 @@ impl Pen {
 }
 
 /// Those that were signed off of a project or an office, the newest first.
-pub async fn list(app: &App, actor: &Actor, scope: Scope) -> Result<Vec<Signature>, Error> {
+pub async fn list(app: &App, actor: &Actor, scope: Scope) -> Result<Vec<ReconciliationSignature>, Error> {
     let actor = actor.clone();
     app.store
         .read(move |tx| {
             let mut us = tx.of(actor.company);
             sees(&mut us, &actor, scope)?;
-            Ok(us.reconciliations(scope)?)
+            Ok(us.reconciliations(scope)?.into_iter().map(ReconciliationSignature::from).collect())
         })
         .await
 }
 
 /// One that was signed off, with its figures.
-pub async fn kept(app: &App, actor: &Actor, id: ReconciliationId) -> Result<Kept, Error> {
+pub async fn signed(app: &App, actor: &Actor, id: ReconciliationId) -> Result<SignedReconciliation, Error> {
     let actor = actor.clone();
     let (signature, body) = app
         .store
@@ -164,11 +212,15 @@ pub async fn kept(app: &App, actor: &Actor, id: ReconciliationId) -> Result<Kept
             Ok::<_, Error>((signature, body))
         })
         .await?;
-    let signed: SignedOff = serde_json::from_str(&body).map_err(Error::internal)?;
-    let told = (signed.at, &signed.by, &signed.note);
-    let intact =
-        sha256(&body) == signature.sha256 && told == (signature.signed_at, &signature.person_name, &signature.note);
-    Ok(Kept { signature, report: signed.report, intact })
+    let SignedOff { at, by, note, report } = serde_json::from_str(&body).map_err(Error::internal)?;
+    let same = (at, &by, &note) == (signature.signed_at, &signature.person_name, &signature.note);
+    Ok(SignedReconciliation {
+        intact: same && sha256(&body) == signature.sha256,
+        sections: report.sections.iter().map(ReconciledSide::from).collect(),
+        scope: signature.scope,
+        signature: signature.into(),
+        report,
+    })
 }
 
 /// Whoever may read the report now may read what was signed.

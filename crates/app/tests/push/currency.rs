@@ -409,7 +409,7 @@ both_databases! {
         desk.push(&cors).into_event("002").finished().await;
         change_events::refresh(app, actor, project).await.unwrap();
         let read = async || reconciliation::project(app, actor, project).await.unwrap().seen;
-        let total = |seen: &reconciliation::Seen| seen.report.sections[0].events_total();
+        let total = |seen: &reconciliation::Reconciliation| seen.report.sections[0].events_total();
         assert!(!total(&read().await).is_zero());
         map_project::unmap(app, actor, project).await.unwrap();
         map_project::map(app, actor, project, MapTo::project(desk.harbor_point())).await.unwrap();
@@ -417,13 +417,13 @@ both_databases! {
         let seen = read().await;
         assert!(seen.report.sections[0].trouble().is_some());
         assert_eq!(total(&seen), Amount::NotComparable, "and not nothing");
-        let typed = reconciliation::Typed { figures: seen.figures.clone(), note: String::new() };
+        let typed = reconciliation::NewSignature { figures: seen.figures.clone(), note: String::new() };
         let told = sentence(reconciliation::sign_off_project(app, actor, project, typed).await);
         assert!(told.contains("can't be signed off") && told.contains("nobody has stated it yet"), "{told}");
         desk.stated(Currency::Usd).await.unwrap();
         let seen = read().await;
         assert!(!total(&seen).is_zero());
-        let typed = reconciliation::Typed { figures: seen.figures.clone(), note: String::new() };
+        let typed = reconciliation::NewSignature { figures: seen.figures.clone(), note: String::new() };
         reconciliation::sign_off_project(app, actor, project, typed).await.unwrap();
     }
 

@@ -149,12 +149,12 @@ store::both_databases! {
         assert_eq!((apart.there, apart.gap, received.events_total(), received.gap()), (none, none, none, none));
         let hindrance = seen.report.hindrance().unwrap();
         assert!(hindrance.contains("is kept in CAD and these amounts are in USD"), "{hindrance}");
-        let typed = || reconciliation::Typed { figures: seen.figures.clone(), note: String::new() };
+        let typed = || reconciliation::NewSignature { figures: seen.figures.clone(), note: String::new() };
         let told = crate::desk::sentence(reconciliation::sign_off_project(app, actor, project, typed()).await);
         assert_eq!(told, hindrance);
         let (owner, office) = (&desk.made.owner, desk.made.offices[0]);
         let all = reconciliation::office(app, owner, office).await.unwrap().seen;
-        let typed = reconciliation::Typed { figures: all.figures, note: String::new() };
+        let typed = reconciliation::NewSignature { figures: all.figures, note: String::new() };
         let told = crate::desk::sentence(reconciliation::sign_off_office(app, owner, office, typed).await);
         assert_eq!(told, hindrance);
         // Mapped nowhere, nothing of them can be in Procore but what was pushed.

@@ -3,7 +3,7 @@
 use domain::procore::reconciliation::{Category, compare::Became};
 use ledgerboard::{
     Error,
-    reconciliation::{self, Typed},
+    reconciliation::{self, NewSignature},
 };
 use store::StoreError;
 
@@ -12,8 +12,8 @@ use crate::{
     read,
 };
 
-fn typed(figures: &str) -> Typed {
-    Typed { figures: figures.to_owned(), note: "October, agreed with Ruth".to_owned() }
+fn typed(figures: &str) -> NewSignature {
+    NewSignature { figures: figures.to_owned(), note: "October, agreed with Ruth".to_owned() }
 }
 
 store::both_databases! {
@@ -24,7 +24,7 @@ store::both_databases! {
         desk.edit(desk.mechanical(&[9])[0], |lines| lines.push(desk.lump("One more", 1))).await;
         let why = sentence(reconciliation::sign_off_project(app, actor, project, typed(&seen.figures)).await);
         assert!(why.contains("The figures changed"), "{why}");
-        let long = Typed { note: "x".repeat(501), ..typed(&seen.figures) };
+        let long = NewSignature { note: "x".repeat(501), ..typed(&seen.figures) };
         assert!(matches!(reconciliation::sign_off_project(app, actor, project, long).await, Err(Error::Invalid(_))));
         // Read again without a change in between, they are the same figures.
         let seen = read(&desk).await.seen;
@@ -47,10 +47,10 @@ store::both_databases! {
         let seen = read(&desk).await.seen;
         let id = reconciliation::sign_off_project(app, actor, project, typed(&seen.figures)).await.unwrap();
         desk.push(&desk.mechanical(&[9])).into_event("002").finished().await;
-        let kept = reconciliation::kept(app, actor, id).await.unwrap();
+        let kept = reconciliation::signed(app, actor, id).await.unwrap();
         assert_eq!((kept.report, kept.intact), (seen.report, true));
-        assert_eq!((kept.signature.person_name, kept.signature.note), (actor.name.clone(), "October, agreed with Ruth".into()));
-        let stranger = reconciliation::kept(app, &desk.made.subs[0], id).await;
+        assert_eq!((kept.signature.signed_by, kept.signature.note), (actor.name.clone(), "October, agreed with Ruth".into()));
+        let stranger = reconciliation::signed(app, &desk.made.subs[0], id).await;
         assert!(matches!(stranger, Err(Error::NotFound)), "{stranger:?}");
         let tampered: Result<_, StoreError> = app
             .store
@@ -59,7 +59,7 @@ store::both_databases! {
             })
             .await;
         assert_eq!(tampered.unwrap(), 1);
-        assert!(!reconciliation::kept(app, actor, id).await.unwrap().intact);
+        assert!(!reconciliation::signed(app, actor, id).await.unwrap().intact);
     }
 
     async fn the_next_month_tells_what_moved(store: Store) {
@@ -76,9 +76,9 @@ store::both_databases! {
         let november = reconciliation::sign_off_project(app, actor, project, typed(&november.figures)).await.unwrap();
         for (from, to) in [(october, Some(november)), (november, Some(october)), (october, None)] {
             let told = reconciliation::compare(app, actor, from, to).await.unwrap();
-            assert_eq!(told.before.signature.id, october, "the earlier one first, whichever was named first");
+            assert_eq!(told.before.id, october, "the earlier one first, whichever was named first");
             let section = &told.sections[0];
-            let moved: Vec<_> = section.changes.iter().map(|c| (c.cor.unwrap(), c.became())).collect();
+            let moved: Vec<_> = section.changes.iter().map(|c| (c.cor.unwrap(), c.became)).collect();
             assert_eq!(moved, [(pushed[0], Became::Moved), (pushed[1], Became::Moved)]);
             let stood = |n: usize| section.changes[n].before.zip(section.changes[n].after).unwrap();
             assert_eq!(stood(0).1.category, Category::AmountDiffers);
@@ -89,7 +89,7 @@ store::both_databases! {
         let of_office = reconciliation::sign_off_office(app, &desk.made.owner, desk.made.offices[0], figures).await.unwrap();
         let why = sentence(reconciliation::compare(app, &desk.made.owner, october, Some(of_office)).await);
         assert!(why.contains("same project or office"), "{why}");
-        let hidden = reconciliation::kept(app, actor, of_office).await;
+        let hidden = reconciliation::signed(app, actor, of_office).await;
         assert!(matches!(hidden, Err(Error::Denied(_))), "{hidden:?}");
     }
 }

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 pub use category::{Category, Counts};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Amount, Side, amount::exact, currency::CurrencyTrouble, footing, push_state::ProcoreState};
 use crate::{
@@ -194,13 +195,15 @@ pub struct Head {
 }
 
 /// Counts and amounts of a category.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, ToSchema)]
 pub struct Sum {
-    /// How many CORs; how many change events for [`Category::OnlyInProcore`].
+    /// CORs; change events for `only_in_procore`.
     pub count: usize,
     /// In the log.
+    #[serde(rename = "in_log")]
     pub ours: Money,
     /// In Procore.
+    #[serde(rename = "in_procore")]
     pub there: Amount,
     /// What Procore lacks; negative when it holds too much.
     pub gap: Amount,

@@ -1,11 +1,11 @@
 //! The reconciliation with Procore: of a project, of an office, as it was signed off, and compared.
 
-pub mod compare;
-pub mod kept;
-pub mod office;
-pub mod project;
-pub mod sheet;
-pub mod workbook;
+pub(crate) mod moved;
+pub(crate) mod one_side;
+mod project_now;
+mod signed;
+pub(crate) mod whole_office;
+mod workbook;
 
 use axum::{
     Router,
@@ -13,32 +13,33 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
-use domain::{OfficeId, ProjectId, ReconciliationId, procore::Side};
+use domain::{
+    OfficeId, ProjectId, ReconciliationId,
+    procore::{Side, reconciliation::Category},
+};
 use serde::Deserialize;
-use store::repo::reconciliation::{Scope, Signature};
+use store::repo::reconciliation::Scope;
 
-use super::views::{SignOff, SignedRow};
 use crate::{
-    App, Error,
-    reconciliation::{Seen, Typed},
+    Error,
+    reconciliation::{Reconciliation, ReconciliationSignature, SignedReconciliation},
     serving::{
         flash, forms,
         views::{Deed, FormErrors},
-        words,
     },
 };
 
-pub(crate) fn routes() -> Router<App> {
+pub(crate) fn routes() -> Router<crate::App> {
     Router::new()
-        .route("/projects/{project}/reconciliation", get(project::show))
-        .route("/projects/{project}/reconciliation/workbook", get(project::book))
-        .route("/projects/{project}/reconciliation/sign-off", post(project::sign))
-        .route("/offices/{office}/reconciliation", get(office::show))
-        .route("/offices/{office}/reconciliation/workbook", get(office::book))
-        .route("/offices/{office}/reconciliation/sign-off", post(office::sign))
-        .route("/reconciliations/compare", get(compare::show))
-        .route("/reconciliations/{id}", get(kept::show))
-        .route("/reconciliations/{id}/workbook", get(kept::book))
+        .route("/projects/{project}/reconciliation", get(project_now::show))
+        .route("/projects/{project}/reconciliation/workbook", get(project_now::book))
+        .route("/projects/{project}/reconciliation/sign-off", post(project_now::sign))
+        .route("/offices/{office}/reconciliation", get(whole_office::show))
+        .route("/offices/{office}/reconciliation/workbook", get(whole_office::book))
+        .route("/offices/{office}/reconciliation/sign-off", post(whole_office::sign))
+        .route("/reconciliations/compare", get(moved::show))
+        .route("/reconciliations/{id}", get(signed::show))
+        .route("/reconciliations/{id}/workbook", get(signed::book))
 }
 
 /// Where the reconciliation of a project is.
@@ -51,19 +52,28 @@ pub fn office_url(office: OfficeId) -> String {
     format!("/offices/{office}/reconciliation")
 }
 
-fn kept_url(id: ReconciliationId) -> String {
+fn signed_url(id: ReconciliationId) -> String {
     format!("/reconciliations/{id}")
 }
 
-fn scope_url(scope: Scope) -> String {
-    match scope {
-        Scope::Project(project) => project_url(project),
-        Scope::Office(office) => office_url(office),
+impl ReconciliationSignature {
+    fn url(&self) -> String {
+        signed_url(self.id)
+    }
+
+    fn compare_url(&self) -> String {
+        format!("/reconciliations/compare?from={}", self.id)
     }
 }
 
-fn compare_url(from: ReconciliationId) -> String {
-    format!("/reconciliations/compare?from={from}")
+impl SignedReconciliation {
+    /// Where the same is as of now.
+    fn now_url(&self) -> String {
+        match self.scope {
+            Scope::Project(project) => project_url(project),
+            Scope::Office(office) => office_url(office),
+        }
+    }
 }
 
 /// What stands in the address: the side, and the category whose rows are shown.
@@ -78,56 +88,49 @@ impl Asked {
     fn side(&self) -> Option<Side> {
         Side::from_code(&self.side)
     }
-}
 
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Posted {
-    figures: String,
-    note: String,
-}
-
-impl Posted {
-    fn typed(&self) -> Typed {
-        Typed { figures: self.figures.clone(), note: self.note.clone() }
+    fn category(&self) -> Option<Category> {
+        Category::from_code(&self.show)
     }
 }
 
+/// Signing off.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SignOff<'a> {
+    /// Where the form posts, or why this person may not.
+    pub deed: Deed,
+    /// Why nobody can sign these figures, in the place of the form.
+    pub hindrance: Option<&'a str>,
+    /// Which figures it is about.
+    pub figures: &'a str,
+    /// What was typed.
+    pub note: &'a str,
+    /// What was refused.
+    pub errors: FormErrors,
+}
+
 /// The form for signing off; `posted` is what was typed when it was refused.
-fn sign_off(seen: &Seen, url: &str, posted: Option<(&Posted, FormErrors)>) -> SignOff {
-    let (note, errors) = posted.map(|(posted, errors)| (posted.note.clone(), errors)).unwrap_or_default();
-    let deed = match &seen.may_sign {
-        Err(denied) => Deed::MayNot(denied.to_string()),
-        Ok(()) if seen.report.hindrance().is_some() => Deed::Absent,
-        Ok(()) if seen.report.sections.is_empty() => Deed::MayNot("There is nothing to sign off yet.".to_owned()),
-        Ok(()) => Deed::May(format!("{url}/sign-off")),
+fn sign_off<'a>(seen: &'a Reconciliation, url: &str, posted: Option<(&'a str, FormErrors)>) -> SignOff<'a> {
+    let (note, errors) = posted.unwrap_or_default();
+    let deed = match &seen.denied {
+        Some(denied) => Deed::MayNot(denied.to_string()),
+        None if seen.hindrance.is_some() => Deed::Absent,
+        None if seen.sections.is_empty() => Deed::MayNot("There is nothing to sign off yet.".to_owned()),
+        None => Deed::May(format!("{url}/sign-off")),
     };
     // Who may not sign reads that first.
-    let hindrance =
-        if matches!(deed, Deed::Absent) { seen.report.hindrance().unwrap_or_default() } else { String::new() };
-    SignOff { deed, hindrance, figures: seen.figures.clone(), note, errors }
+    let hindrance = seen.hindrance.as_deref().filter(|_| deed == Deed::Absent);
+    SignOff { deed, hindrance, figures: &seen.figures, note, errors }
 }
 
 /// What became of signing off: the snapshot, or the sentences to show beside the form again.
-fn signed(outcome: Result<ReconciliationId, Error>) -> Result<Result<Response, FormErrors>, Error> {
-    match outcome {
-        Ok(id) => Ok(Ok(flash::done(&kept_url(id), "Signed off. These figures are kept as they are."))),
+fn outcome(of: Result<ReconciliationId, Error>) -> Result<Result<Response, FormErrors>, Error> {
+    match of {
+        Ok(id) => Ok(Ok(flash::done(&signed_url(id), "Signed off. These figures are kept as they are."))),
         Err(Error::Invalid(errors)) => Ok(Err(forms::errors(&errors))),
         Err(Error::Conflict(sentence)) => Ok(Err(FormErrors::one("", sentence))),
         Err(other) => Err(other),
     }
-}
-
-fn signed_rows(signed: &[Signature]) -> Vec<SignedRow> {
-    let row = |signature: &Signature| SignedRow {
-        when: words::moment(signature.signed_at),
-        url: kept_url(signature.id),
-        by: signature.person_name.clone(),
-        note: signature.note.clone(),
-        digest: signature.sha256.chars().take(12).collect(),
-        compare_url: compare_url(signature.id),
-    };
-    signed.iter().map(row).collect()
 }
 
 /// An Excel file to be saved.

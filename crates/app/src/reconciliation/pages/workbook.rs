@@ -6,12 +6,15 @@ use domain::procore::{
 };
 use jiff::Timestamp;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Formula, Workbook, Worksheet, XlsxError};
-use store::repo::reconciliation::Signature;
 
-use crate::Error;
+use crate::{Error, reconciliation::ReconciliationSignature};
 
 /// The file's bytes. `at` is when the figures are of, and the only time in the file.
-pub(crate) fn written(report: &Report, at: Timestamp, signature: Option<&Signature>) -> Result<Vec<u8>, Error> {
+pub(crate) fn written(
+    report: &Report,
+    at: Timestamp,
+    signature: Option<&ReconciliationSignature>,
+) -> Result<Vec<u8>, Error> {
     book(report, at, signature).map_err(|error| match error {
         XlsxError::RowColumnLimitError => {
             Error::Conflict("There are more CORs than an Excel sheet has rows. Take a project at a time.".to_owned())
@@ -35,7 +38,7 @@ struct Formats {
     total_money: Format,
 }
 
-fn book(report: &Report, at: Timestamp, signature: Option<&Signature>) -> Result<Vec<u8>, XlsxError> {
+fn book(report: &Report, at: Timestamp, signature: Option<&ReconciliationSignature>) -> Result<Vec<u8>, XlsxError> {
     const MONEY: &str = "#,##0.00;[Red](#,##0.00);0.00";
     let head = Format::new().set_bold().set_background_color(0x00EE_F2F6);
     let formats = Formats {
@@ -62,7 +65,7 @@ fn summary(
     report: &Report,
     named: &str,
     at: Timestamp,
-    signature: Option<&Signature>,
+    signature: Option<&ReconciliationSignature>,
     formats: &Formats,
 ) -> Result<(), XlsxError> {
     sheet.set_name("Summary")?.set_print_fit_to_pages(1, 0);
@@ -72,7 +75,7 @@ fn summary(
     }
     sheet.write_string_with_format(0, 0, named, &formats.title)?;
     let of = match signature {
-        Some(signature) => format!("Signed off by {}, {}", signature.person_name, utc(signature.signed_at)),
+        Some(signature) => format!("Signed off by {}, {}", signature.signed_by, utc(signature.signed_at)),
         None => format!("As of {}", utc(at)),
     };
     sheet.write_string(1, 0, of)?;

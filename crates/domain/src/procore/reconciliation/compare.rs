@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use super::{Category, CorRow, EventRow, Report, Section, Sum};
 use crate::{
     ids::{CorId, ProjectId},
@@ -10,13 +13,16 @@ use crate::{
 };
 
 /// Where the money of a COR, or the rest of an event, stood at one time.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[schema(as = MoneyStood)]
 pub struct Stood {
     /// In which category.
     pub category: Category,
     /// In the log.
+    #[serde(rename = "in_log")]
     pub ours: Money,
     /// In Procore.
+    #[serde(rename = "in_procore")]
     pub there: Amount,
 }
 
@@ -64,48 +70,61 @@ impl Became {
 }
 
 /// A COR or an event that stands elsewhere than before.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[schema(as = ReconciliationChange)]
 pub struct Change {
-    /// The COR; `None` for a change event.
+    /// The COR; null for a change event.
+    #[serde(rename = "cor_id")]
     pub cor: Option<CorId>,
     /// Its number.
     pub number: String,
     /// Its title.
     pub title: String,
     /// The company at the other end; empty for an event.
-    pub party: String,
-    /// Before.
+    pub counterparty: String,
+    /// What became of it.
+    pub became: Became,
+    /// Null where it was not there before.
     pub before: Option<Stood>,
-    /// After.
+    /// Null where it is there no more.
     pub after: Option<Stood>,
 }
 
-impl Change {
-    /// What became of it.
-    pub fn became(&self) -> Became {
-        match (self.before, self.after) {
-            (Some(before), Some(after)) if before.category != after.category => Became::Moved,
-            (Some(_), Some(_)) => Became::AmountChanged,
-            (None, _) => Became::New,
-            (Some(_), None) => Became::Gone,
-        }
+fn became(before: Option<Stood>, after: Option<Stood>) -> Became {
+    match (before, after) {
+        (Some(before), Some(after)) if before.category != after.category => Became::Moved,
+        (Some(_), Some(_)) => Became::AmountChanged,
+        (None, _) => Became::New,
+        (Some(_), None) => Became::Gone,
     }
 }
 
+/// A category at two times.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+pub struct CategoryChange {
+    /// Which one.
+    pub category: Category,
+    /// Before.
+    pub before: Sum,
+    /// After.
+    pub after: Sum,
+}
+
 /// One side of one project, at two times.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[schema(as = ComparedSide)]
 pub struct SectionChange {
     /// The project.
-    pub project: ProjectId,
+    pub project_id: ProjectId,
     /// Its name.
-    pub name: String,
+    pub project_name: String,
     /// Which side.
     pub side: Side,
     /// What all amounts are in.
     pub currency: Currency,
     /// Each category before and after.
-    pub sums: Vec<(Category, Sum, Sum)>,
-    /// What stands elsewhere: CORs, then change events.
+    pub categories: Vec<CategoryChange>,
+    /// What stands elsewhere than before: CORs, then change events.
     pub changes: Vec<Change>,
     /// How many CORs stand as they stood.
     pub unchanged: usize,
@@ -113,11 +132,9 @@ pub struct SectionChange {
 
 impl SectionChange {
     /// The categories to show: all, but what can't be compared only where there is or was such a COR.
-    pub fn shown(&self) -> impl Iterator<Item = &(Category, Sum, Sum)> {
-        let none = |sum: &Sum| sum.count == 0;
-        self.sums
-            .iter()
-            .filter(move |(category, was, is)| *category != Category::NotComparable || !(none(was) && none(is)))
+    pub fn shown(&self) -> impl Iterator<Item = &CategoryChange> {
+        let none = |of: &CategoryChange| of.before.count == 0 && of.after.count == 0;
+        self.categories.iter().filter(move |of| of.category != Category::NotComparable || !none(of))
     }
 }
 
@@ -134,26 +151,30 @@ pub fn compare(before: &Report, after: &Report) -> Vec<SectionChange> {
 fn section(before: Option<&Section>, after: Option<&Section>) -> Option<SectionChange> {
     let head = after.or(before)?;
     let sum = |section: Option<&Section>, category| section.map(|s| s.sum(category)).unwrap_or_default();
-    let sums = Category::ALL.map(|category| (category, sum(before, category), sum(after, category)));
+    let categories = Category::ALL.map(|category| CategoryChange {
+        category,
+        before: sum(before, category),
+        after: sum(after, category),
+    });
     let (earlier, later) = (cors(before), cors(after));
     let mut changes: Vec<Change> = paired(&earlier, &later, |row| {
         let stood = Stood { category: row.category, ours: row.ours, there: row.there };
         (stood, Some(row.cor), row.number.clone(), row.title.clone(), row.party.clone())
     });
     let unchanged = later.iter().filter(|(id, row)| earlier.get(*id).is_some_and(|was| same(was, row))).count();
-    changes.sort_by(|a, b| (a.became(), &a.party, &a.number).cmp(&(b.became(), &b.party, &b.number)));
+    changes.sort_by(|a, b| (a.became, &a.counterparty, &a.number).cmp(&(b.became, &b.counterparty, &b.number)));
     let mut events = paired(&rests(before), &rests(after), |row| {
         let stood = Stood { category: Category::OnlyInProcore, ours: Money::ZERO, there: row.rest() };
         (stood, None, row.number.clone(), row.title.clone(), String::new())
     });
-    events.sort_by(|a, b| (a.became(), &a.number).cmp(&(b.became(), &b.number)));
+    events.sort_by(|a, b| (a.became, &a.number).cmp(&(b.became, &b.number)));
     changes.extend(events);
     Some(SectionChange {
-        project: head.project,
-        name: head.name.clone(),
+        project_id: head.project,
+        project_name: head.name.clone(),
         side: head.side,
         currency: head.currency,
-        sums: sums.to_vec(),
+        categories: categories.to_vec(),
         changes,
         unchanged,
     })
@@ -181,8 +202,9 @@ fn paired<K: Ord + Copy, R>(
     let ids = after.iter().map(|(id, row)| (id, *row)).chain(gone);
     let change = |(id, row): (&K, &R)| {
         let stood = |rows: &BTreeMap<K, &R>| rows.get(id).map(|row| told(row).0);
-        let (_, cor, number, title, party) = told(row);
-        Change { cor, number, title, party, before: stood(before), after: stood(after) }
+        let (_, cor, number, title, counterparty) = told(row);
+        let (before, after) = (stood(before), stood(after));
+        Change { cor, number, title, counterparty, became: became(before, after), before, after }
     };
     ids.map(change).filter(|change| change.before != change.after).collect()
 }

@@ -254,7 +254,7 @@ fn what_moved_since_last_month_is_told() {
         vec![event(7, 604, Counts::Yes)],
     );
     let [section] = &compare::compare(&october, &november)[..] else { panic!("one section") };
-    let told: Vec<_> = section.changes.iter().map(|c| (c.number.as_str(), c.became())).collect();
+    let told: Vec<_> = section.changes.iter().map(|c| (c.number.as_str(), c.became)).collect();
     assert_eq!(
         told,
         [("001", Became::Moved), ("002", Became::AmountChanged), ("004", Became::New), ("008", Became::Gone)]

@@ -1,0 +1,160 @@
+//! What moved from one reconciliation to the next.
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use domain::{
+    Money, ReconciliationId,
+    procore::{
+        Amount,
+        reconciliation::{
+            Category, Sum,
+            compare::{Became, CategoryChange, Change, SectionChange, Stood},
+        },
+    },
+};
+use serde::Deserialize;
+
+use super::{one_side::event_label, project_url, whole_office};
+use crate::{
+    App, Error,
+    reconciliation::{self, ReconciliationComparison, ReconciliationSignature},
+    serving::{
+        filters, forms,
+        session::SignedIn,
+        shell::{Page, shell},
+        views::{Choice, NavItem, Pill, Shell, Tone},
+        words,
+    },
+};
+
+/// The most rows of a section.
+const MOST: usize = 500;
+
+/// Which two: the earlier one, and the later one or now.
+#[derive(Debug, Deserialize)]
+pub(crate) struct FromTo {
+    from: ReconciliationId,
+    #[serde(default)]
+    to: String,
+}
+
+pub(crate) async fn show(
+    State(app): State<App>,
+    person: SignedIn,
+    Query(FromTo { from, to }): Query<FromTo>,
+) -> Result<Response, Error> {
+    let to = match to.as_str() {
+        "" => None,
+        id => Some(id.parse().map_err(|_| Error::NotFound)?),
+    };
+    let found = reconciliation::compare(&app, &person.actor, from, to).await?;
+    let name = &found.name;
+    let frame = match (found.before.project_id, found.before.office_id) {
+        (Some(of), _) => Page::new("What moved", NavItem::Reconciliation)
+            .of(of)
+            .under("Projects", "/projects")
+            .under(name, format!("/projects/{of}"))
+            .under("Reconciliation", project_url(of)),
+        (None, Some(of)) => whole_office::frame(of, name, "What moved"),
+        (None, None) => return Err(Error::NotFound),
+    };
+    forms::page(&MovedPage { shell: shell(&app, &person, frame).await?, found: &found })
+}
+
+/// Two reconciliations side by side. Choosing others is a GET form with `from` and `to`.
+#[derive(Template)]
+#[template(path = "reconciliation/templates/compare.html")]
+pub(crate) struct MovedPage<'a> {
+    pub shell: Shell,
+    pub found: &'a ReconciliationComparison,
+}
+
+impl MovedPage<'_> {
+    fn of_office(&self) -> bool {
+        self.found.before.office_id.is_some()
+    }
+
+    /// "Oct 31, 2026" and "Now".
+    fn dates(&self) -> [String; 2] {
+        let later = self.found.after.as_ref().map(|signature| words::day_in_utc(signature.signed_at));
+        [words::day_in_utc(self.found.before.signed_at), later.unwrap_or_else(|| "Now".to_owned())]
+    }
+
+    /// What can be compared: the earlier one.
+    fn from(&self) -> Vec<Choice> {
+        choices(&self.found.signed, Some(&self.found.before))
+    }
+
+    /// The later one; the empty value stands for now.
+    fn to(&self) -> Vec<Choice> {
+        let now = Choice { selected: self.found.after.is_none(), ..Choice::new("", "Now") };
+        std::iter::once(now).chain(choices(&self.found.signed, self.found.after.as_ref())).collect()
+    }
+
+    fn label(&self, section: &SectionChange) -> String {
+        let side = section.side.name();
+        if self.of_office() { format!("{}, {side}", section.project_name) } else { side.to_owned() }
+    }
+
+    /// What is counted of a category: what is only in Procore has no amount in the log.
+    fn amount(&self, of: &CategoryChange, sum: &Sum) -> Amount {
+        if of.category == Category::OnlyInProcore { sum.there } else { sum.ours.into() }
+    }
+
+    /// After less before.
+    fn difference(&self, of: &CategoryChange) -> Amount {
+        self.amount(of, &of.after).shown() - self.amount(of, &of.before).shown()
+    }
+
+    fn rows<'a>(&self, section: &'a SectionChange) -> &'a [Change] {
+        section.changes.get(..MOST).unwrap_or(&section.changes)
+    }
+
+    fn number(&self, change: &Change) -> String {
+        if change.cor.is_some() { change.number.clone() } else { event_label(&change.number) }
+    }
+
+    /// Before and after.
+    fn stood(&self, change: &Change) -> [Option<Stood>; 2] {
+        [change.before, change.after]
+    }
+
+    /// In the log, where that has it, and in Procore.
+    fn amounts(&self, change: &Change, stood: &Option<Stood>) -> (Option<Money>, Option<Amount>) {
+        (stood.filter(|_| change.cor.is_some()).map(|stood| stood.ours), stood.map(|stood| stood.there))
+    }
+
+    fn became(&self, change: &Change) -> Pill {
+        let tone = match change.became {
+            Became::Moved => Tone::Info,
+            Became::AmountChanged => Tone::Warn,
+            Became::New | Became::Gone => Tone::Quiet,
+        };
+        Pill::new(tone, change.became.name())
+    }
+
+    /// What isn't listed, and how many CORs stand as they stood.
+    fn rest(&self, section: &SectionChange) -> String {
+        let cut = match section.changes.len() {
+            n if n > MOST => format!("The first {MOST} of {n} are listed. "),
+            _ => String::new(),
+        };
+        match section.unchanged {
+            0 => cut,
+            1 => cut + "1 COR stands as it stood.",
+            n => format!("{cut}{n} CORs stand as they stood."),
+        }
+    }
+}
+
+fn choices(signed: &[ReconciliationSignature], chosen: Option<&ReconciliationSignature>) -> Vec<Choice> {
+    let choice = |signature: &ReconciliationSignature| {
+        let label = format!("{}, {}", signature.signed_at.strftime("%b %-d, %Y, %H:%M UTC"), signature.signed_by);
+        let selected = chosen.is_some_and(|chosen| chosen.id == signature.id);
+        Choice { selected, ..Choice::new(signature.id.to_string(), label) }
+    };
+    signed.iter().map(choice).collect()
+}

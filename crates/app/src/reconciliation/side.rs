@@ -1,0 +1,257 @@
+//! One side of a project in a reconciliation: what the log says, what Procore holds, and the gap.
+#![allow(missing_docs, reason = "most fields say by their names what they are")]
+
+use std::collections::BTreeSet;
+
+use domain::{
+    CorId, Currency, Money, ProcoreId, ProjectId,
+    cor::Status,
+    procore::{
+        AddedByProcore, Amount, Side,
+        currency::CurrencyTrouble,
+        push_state::ProcoreState,
+        reconciliation::{Category, CorRow, Counts, EventRow, Section},
+    },
+};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// One side of one project. The categories add up to both totals.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ReconciledSide {
+    pub project_id: ProjectId,
+    pub project_name: String,
+    /// The company's own number for the project; may be empty.
+    pub job_number: String,
+    pub side: Side,
+    pub currency: Currency,
+    /// When the change events were last read; null if never.
+    pub read_at: Option<Timestamp>,
+    /// What the whole log adds up to.
+    pub log_total: Money,
+    /// What of `log_total` is Draft or Void: a forecast has no place for it, so it is in no gap. `log_total` less this and less
+    /// `events_total` is `gap`.
+    pub draft_or_void: Money,
+    /// How many CORs those are.
+    pub draft_or_void_cors: usize,
+    /// What the change events that count add up to. Null where all are in another currency, or in one that nobody knows.
+    pub events_total: Amount,
+    /// What `events_total` holds besides the categories' `in_procore`, since each is rounded to the cent and Procore holds
+    /// fractions of it; `gap` has as much less than the categories' gaps.
+    pub rounding: Money,
+    /// What Procore adds to those; it is not in `events_total`.
+    pub added_by_procore: AddedByProcore,
+    /// What Procore lacks less what it holds too much, Drafts and Void CORs left out. Null where amounts can't be compared.
+    pub gap: Amount,
+    /// Why nobody can say what the forecast lacks, and what mends it; null when it can be said.
+    pub not_compared: Option<String>,
+    /// Why CORs can't be compared, each reason once and in a few words; empty when all can.
+    pub reasons: String,
+    pub categories: Vec<CategorySum>,
+    /// Change events whose money doesn't count although they are listed.
+    pub set_aside: Vec<EventsSetAside>,
+    pub cors: Vec<ReconciledCor>,
+    pub events: Vec<ReconciledEvent>,
+}
+
+/// Count and amounts of a category.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct CategorySum {
+    pub category: Category,
+    /// CORs; change events for `only_in_procore`.
+    pub count: usize,
+    pub in_log: Money,
+    pub in_procore: Amount,
+    /// What `in_procore` holds besides that of its CORs or events, each rounded to the cent; `gap` has as much less.
+    pub rounding: Money,
+    /// What Procore lacks; negative when it holds too much.
+    pub gap: Amount,
+}
+
+/// Change events that don't count, by the reason.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct EventsSetAside {
+    pub counts: Counts,
+    pub events: usize,
+    /// What they hold; null where that can't be added up.
+    pub total: Amount,
+}
+
+/// A COR and what Procore holds of it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ReconciledCor {
+    pub id: CorId,
+    pub number: String,
+    pub title: String,
+    /// The company at the other end.
+    pub counterparty: String,
+    pub status: Status,
+    pub state: ProcoreState,
+    pub category: Category,
+    /// Why its amount can't be compared with Procore's, and what mends it; null when it can.
+    pub not_compared: Option<String>,
+    /// The change event it is linked to.
+    pub event_id: Option<ProcoreId>,
+    /// That event's number; empty when there is none, or it was never read.
+    pub event_number: String,
+    pub in_log: Money,
+    pub in_procore: Amount,
+    /// What Procore lacks of what it should hold; negative when it holds too much.
+    pub gap: Amount,
+}
+
+/// A change event and how much of it is ours.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ReconciledEvent {
+    pub id: ProcoreId,
+    /// Empty until it was read.
+    pub number: String,
+    pub title: String,
+    /// By the name Procore shows.
+    pub status: String,
+    pub counts: Counts,
+    /// CORs linked to it.
+    pub cors: usize,
+    /// Null where it is in another currency, or in one that nobody knows.
+    pub total: Amount,
+    pub of_our_cors: Amount,
+    /// What no COR here accounts for.
+    pub only_in_procore: Amount,
+    /// What Procore adds of its own accord; it is not in `total`.
+    pub added_by_procore: AddedByProcore,
+}
+
+impl From<&Section> for ReconciledSide {
+    fn from(section: &Section) -> Self {
+        let (draft_or_void_cors, draft_or_void) = section.draft_or_void();
+        let events_total = section.events_total();
+        // Beside a total that there isn't, nothing is not said either.
+        let told = |amount| if events_total == Amount::NotComparable { Amount::NotComparable } else { amount };
+        Self {
+            project_id: section.project,
+            project_name: section.name.clone(),
+            job_number: section.job_number.clone(),
+            side: section.side,
+            currency: section.currency,
+            read_at: section.read_at,
+            log_total: section.log_total(),
+            draft_or_void,
+            draft_or_void_cors,
+            events_total,
+            rounding: section.rounding(),
+            added_by_procore: AddedByProcore {
+                markup: told(section.markup()),
+                revenue_that_follows_cost: told(section.following()),
+            },
+            gap: section.gap(),
+            not_compared: section.trouble().map(CurrencyTrouble::with_remedy),
+            reasons: reasons(section),
+            categories: Category::ALL.into_iter().map(|category| CategorySum::of(section, category)).collect(),
+            set_aside: [Counts::Void, Counts::OtherCurrency, Counts::UnknownCurrency]
+                .into_iter()
+                .filter_map(|counts| EventsSetAside::of(section, counts))
+                .collect(),
+            cors: section.cors.iter().map(ReconciledCor::from).collect(),
+            events: section.events.iter().map(ReconciledEvent::from).collect(),
+        }
+    }
+}
+
+/// Each reason once: "Kept in USD here and in CAD in Procore".
+fn reasons(section: &Section) -> String {
+    let all: BTreeSet<String> = section.cors.iter().filter_map(|cor| Some(cor.trouble.as_ref()?.reason())).collect();
+    let text = all.into_iter().collect::<Vec<_>>().join("; ");
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+impl CategorySum {
+    fn of(section: &Section, category: Category) -> Self {
+        let sum = section.sum(category);
+        let (count, in_log, in_procore, gap) = (sum.count, sum.ours, sum.there, sum.gap);
+        Self { category, count, in_log, in_procore, rounding: section.rounding_in(category), gap }
+    }
+}
+
+impl EventsSetAside {
+    fn of(section: &Section, counts: Counts) -> Option<Self> {
+        let aside: Vec<&EventRow> =
+            section.set_aside().filter(|event| event.counts == counts && !event.amount.is_zero()).collect();
+        // Amounts of other currencies are never added.
+        let known = counts == Counts::Void && aside.iter().all(|event| event.trouble.is_none());
+        let total = if known { aside.iter().map(|event| event.amount).sum() } else { Amount::NotComparable };
+        (!aside.is_empty()).then_some(Self { counts, events: aside.len(), total })
+    }
+}
+
+impl From<&CorRow> for ReconciledCor {
+    fn from(row: &CorRow) -> Self {
+        Self {
+            id: row.cor,
+            number: row.number.clone(),
+            title: row.title.clone(),
+            counterparty: row.party.clone(),
+            status: row.status,
+            state: row.state,
+            category: row.category,
+            not_compared: row.trouble.as_ref().map(CurrencyTrouble::with_remedy),
+            event_id: row.event.map(ProcoreId::from),
+            event_number: row.event_number.clone(),
+            in_log: row.ours,
+            in_procore: row.there,
+            gap: row.gap(),
+        }
+    }
+}
+
+impl From<&EventRow> for ReconciledEvent {
+    fn from(row: &EventRow) -> Self {
+        let apart = row.trouble.is_some() || row.counts.in_other_currency();
+        let told = |amount| if apart { Amount::NotComparable } else { amount };
+        Self {
+            id: row.id.into(),
+            number: row.number.clone(),
+            title: row.title.clone(),
+            status: row.status.clone(),
+            counts: row.counts,
+            cors: row.cors,
+            total: told(row.amount),
+            of_our_cors: row.ours,
+            only_in_procore: row.rest(),
+            added_by_procore: AddedByProcore {
+                markup: told(row.markup),
+                revenue_that_follows_cost: told(row.following),
+            },
+        }
+    }
+}
+
+impl ReconciledSide {
+    /// Count and amounts of a category.
+    pub fn sum(&self, category: Category) -> CategorySum {
+        let known = self.categories.iter().find(|sum| sum.category == category).copied();
+        let (in_log, in_procore, gap, rounding) = (Money::ZERO, Amount::ZERO, Amount::ZERO, Money::ZERO);
+        known.unwrap_or(CategorySum { category, count: 0, in_log, in_procore, rounding, gap })
+    }
+
+    /// The categories to show: all, but what can't be compared only where there is such a COR.
+    pub fn shown(&self) -> impl Iterator<Item = &CategorySum> {
+        self.categories.iter().filter(|sum| sum.category != Category::NotComparable || sum.count > 0)
+    }
+
+    /// The CORs of a category.
+    pub fn of(&self, category: Category) -> impl Iterator<Item = &ReconciledCor> {
+        self.cors.iter().filter(move |cor| cor.category == category)
+    }
+
+    /// The change events that hold money no COR here accounts for.
+    pub fn only_in_procore(&self) -> impl Iterator<Item = &ReconciledEvent> {
+        self.events.iter().filter(|event| event.counts == Counts::Yes && !event.only_in_procore.is_zero())
+    }
+
+    /// The event that a COR is linked to.
+    pub fn event_of(&self, cor: &ReconciledCor) -> Option<&ReconciledEvent> {
+        self.events.iter().find(|event| cor.event_id == Some(event.id))
+    }
+}
