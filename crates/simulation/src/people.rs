@@ -216,7 +216,7 @@ impl Run {
             let taken = async {
                 comparison::read_now(&app, &actor, cor).await?;
                 let seen = comparison::known_now(&app, &actor, cor).await?;
-                let void = seen.event_facts().1.is_some_and(domain::procore::drift::EventFacts::is_void);
+                let void = seen.event_facts().1.is_some_and(domain::procore::comparison::EventFacts::is_void);
                 if void { Ok(()) } else { comparison::accept(&app, &actor, cor, &seen.version(), "").await }
             };
             return match taken.await {

@@ -4,7 +4,7 @@ use domain::{
     CorId, LineItemId, Money, ProjectId,
     activity::{Audience, Kind},
     cor::LineKey,
-    procore::{Amount, Side, drift::Finding, push_plan::makes_up, push_state::ProcoreState},
+    procore::{Amount, Side, comparison::Finding, push_plan::makes_up, push_state::ProcoreState},
     role::Actor,
 };
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use store::{
 };
 use utoipa::ToSchema;
 
-use super::known::{Drift, NotTaken, known};
+use super::known::{LinkedCor, NotTaken, known};
 use crate::{
     App, Error,
     cor::story::{Teller, audience, in_words},
@@ -41,24 +41,24 @@ pub struct Decided {
 }
 
 /// What may be decided now: by one who pushes, about a link that no push owns, as it was shown.
-pub(crate) fn decidable(us: &mut CompanyTx<'_>, actor: &Actor, cor: CorId, version: &str) -> Result<Drift, Error> {
-    let drift = known(us, actor, cor)?;
-    actor.may_push(drift.project.standing())?;
-    if drift.link.state.is_busy() {
+pub(crate) fn decidable(us: &mut CompanyTx<'_>, actor: &Actor, cor: CorId, version: &str) -> Result<LinkedCor, Error> {
+    let linked = known(us, actor, cor)?;
+    actor.may_push(linked.project.standing())?;
+    if linked.link.state.is_busy() {
         return Err(Error::Conflict("A push of this COR is under way. Wait for its result.".into()));
     }
-    if drift.unreadable {
-        return Err(Error::Unreadable(format!("the observation of link {}", drift.link.id)));
+    if linked.unreadable {
+        return Err(Error::Unreadable(format!("the observation of link {}", linked.link.id)));
     }
-    if drift.version() != version {
+    if linked.version() != version {
         return Err(Error::Conflict(CHANGED.into()));
     }
-    Ok(drift)
+    Ok(linked)
 }
 
 /// Of a COR that has no place in Procore nothing stays there.
-fn stays_as_it_is(drift: &Drift) -> Result<(), Error> {
-    drift.is_out().map_or(Ok(()), |why| Err(Error::Conflict(why.to_owned())))
+fn stays_as_it_is(linked: &LinkedCor) -> Result<(), Error> {
+    linked.is_out().map_or(Ok(()), |why| Err(Error::Conflict(why.to_owned())))
 }
 
 /// Leaves everything as it is in Procore, but for copies: nobody is alerted again until it changes again.
@@ -69,11 +69,11 @@ pub async fn leave(app: &App, actor: &Actor, cor: CorId, version: &str) -> Resul
     app.store
         .write(move |tx| {
             let mut us = tx.of(actor.company);
-            let drift = decidable(&mut us, &actor, cor, &version)?;
-            stays_as_it_is(&drift)?;
-            let mut now = drift.observation.clone().ok_or_else(|| Error::Conflict(NOTHING.into()))?;
+            let linked = decidable(&mut us, &actor, cor, &version)?;
+            stays_as_it_is(&linked)?;
+            let mut now = linked.observation.clone().ok_or_else(|| Error::Conflict(NOTHING.into()))?;
             let left: Vec<Finding> = now.open().into_iter().filter(Finding::may_stay).collect();
-            let stopped = drift.link.state == ProcoreState::ChangedInProcore;
+            let stopped = linked.link.state == ProcoreState::ChangedInProcore;
             if left.is_empty() && !stopped {
                 return Err(Error::Conflict(NOTHING.into()));
             }
@@ -86,13 +86,17 @@ pub async fn leave(app: &App, actor: &Actor, cor: CorId, version: &str) -> Resul
             }
             us.save_observation(&now)?;
             // A stopped push is decided with it: what the log says follows from what is found.
-            let state = if stopped { ProcoreState::LineChanged } else { drift.link.state };
-            us.show_found(Link { state, ..drift.link.clone() }, &now)?;
-            let why = if stopped { &drift.link.reason } else { &sentences(&left) };
-            Decision::new(&drift.link, "left it as it is in Procore", why)
-                .keep(&shared, &mut us, &actor, &drift.cor)?;
+            let state = if stopped { ProcoreState::LineChanged } else { linked.link.state };
+            us.show_found(Link { state, ..linked.link.clone() }, &now)?;
+            let why = if stopped { &linked.link.reason } else { &sentences(&left) };
+            Decision::new(&linked.link, "left it as it is in Procore", why).keep(
+                &shared,
+                &mut us,
+                &actor,
+                &linked.cor,
+            )?;
             let text = format!("left it as it is in Procore. {}", sentences(&left));
-            tell(&teller, &mut us, &drift.cor, Audience::Only(actor.company), text)
+            tell(&teller, &mut us, &linked.cor, Audience::Only(actor.company), text)
         })
         .await
 }
@@ -121,67 +125,67 @@ pub async fn accept(app: &App, actor: &Actor, cor: CorId, version: &str, note: &
     store
         .write(move |tx| {
             let mut us = tx.of(actor.company);
-            let drift = decidable(&mut us, &actor, cor, &version)?;
-            stays_as_it_is(&drift)?;
-            let mut now = drift.observation.clone().ok_or_else(|| Error::Conflict(NOTHING.into()))?;
+            let linked = decidable(&mut us, &actor, cor, &version)?;
+            stays_as_it_is(&linked)?;
+            let mut now = linked.observation.clone().ok_or_else(|| Error::Conflict(NOTHING.into()))?;
             let Some(there) = now.seen.clone().filter(|s| !s.event.gone) else {
                 return Err(Error::Conflict("The Change Event is gone; there is nothing to take over.".into()));
             };
-            if !drift.link.pushed_amount.is_readable() {
+            if !linked.link.pushed_amount.is_readable() {
                 return Err(Error::Conflict(NotTaken::Unreadable.to_string()));
             }
-            drift.currency.clone().map_err(|trouble| Error::Conflict(trouble.with_remedy()))?;
-            let mut cor = drift.cor.clone();
-            if drift.side == Side::Sent {
-                actor.may_edit_cors(drift.project.standing())?;
-                cor = edited(&app, &mut us, &teller, &drift)?;
+            linked.currency.clone().map_err(|trouble| Error::Conflict(trouble.with_remedy()))?;
+            let mut cor = linked.cor.clone();
+            if linked.side == Side::Sent {
+                actor.may_edit_cors(linked.project.standing())?;
+                cor = edited(&app, &mut us, &teller, &linked)?;
             }
-            let known = us.link_lines(drift.link.id)?;
-            take_lines(&mut us, &drift, &known, &there.lines)?;
+            let known = us.link_lines(linked.link.id)?;
+            take_lines(&mut us, &linked, &known, &there.lines)?;
             now.baseline.event = Some(there.event.clone());
             now.baseline.locks = there.lines.iter().filter_map(|line| Some((line.id, line.lock()?))).collect();
             // What the COR asks for and Procore has removed is asked about by the next plan; it is no alert any more.
             now.left_alone = now.found.iter().filter(|f| matches!(f, Finding::LineRemoved { .. })).cloned().collect();
             now.found.retain(|f| matches!(f, Finding::LineRemoved { .. }) || !f.may_stay());
-            if drift.side == Side::Sent {
+            if linked.side == Side::Sent {
                 now.found.retain(|f| !f.may_stay());
                 now.left_alone.clear();
             }
             us.save_observation(&now)?;
-            let state = if drift.link.state.is_drift() { drift.link.state } else { ProcoreState::UpToDate };
+            let state = if linked.link.state.is_drift() { linked.link.state } else { ProcoreState::UpToDate };
             let link = us.link_of(cor.id)?.ok_or(Error::NotFound)?;
             // What of the COR was changed here and never pushed stays to be pushed.
-            let whole = drift.side == Side::Received || holds(&mut us, &link, &cor)?;
+            let whole = linked.side == Side::Received || holds(&mut us, &link, &cor)?;
             let pushed = if whole { cor.priced } else { link.pushed.min(cor.priced - 1) };
             let link = Link { pushed, state, ..link };
             us.show_found(link, &now)?;
-            let has = drift.link.pushed_amount;
-            let says = match drift.side {
-                Side::Sent => format!("took over what Procore has: {has}, before {}", drift.cor.total()),
+            let has = linked.link.pushed_amount;
+            let says = match linked.side {
+                Side::Sent => format!("took over what Procore has: {has}, before {}", linked.cor.total()),
                 Side::Received => format!("accepted what Procore has: {has}; the COR asks for {}", cor.total()),
             };
-            Decision::new(&drift.link, says, note.as_str()).keep(&app, &mut us, &actor, &cor)?;
-            let text = match (drift.side, note.as_str()) {
+            Decision::new(&linked.link, says, note.as_str()).keep(&app, &mut us, &actor, &cor)?;
+            let text = match (linked.side, note.as_str()) {
                 (Side::Sent, _) => format!("took over what Procore has: {has}"),
                 (Side::Received, "") => format!("accepted what Procore has: {has}; the COR asks for {}", cor.total()),
                 (Side::Received, note) => {
                     format!("accepted what Procore has: {has}; the COR asks for {}. “{}”", cor.total(), brief(note))
                 }
             };
-            tell_as(&teller, 1, &mut us, &drift.cor, Audience::Only(actor.company), (Kind::Push, text))
+            tell_as(&teller, 1, &mut us, &linked.cor, Audience::Only(actor.company), (Kind::Push, text))
         })
         .await
 }
 
 /// A new version of the COR that asks for what Procore has.
-fn edited(app: &App, us: &mut CompanyTx<'_>, teller: &Teller, drift: &Drift) -> Result<Cor, Error> {
-    let before = &drift.cor;
-    let price = drift.taken_over(|| LineItemId::fresh(app.now(), &*app.entropy));
+fn edited(app: &App, us: &mut CompanyTx<'_>, teller: &Teller, linked: &LinkedCor) -> Result<Cor, Error> {
+    let before = &linked.cor;
+    let price = linked.taken_over(|| LineItemId::fresh(app.now(), &*app.entropy));
     let price = price.map_err(|why| Error::Conflict(why.to_string()))?;
     if price == before.price {
         return Ok(before.clone());
     }
-    if let Some(settled) = drift.settled() {
+    if let Some(settled) = linked.settled() {
         return Err(Error::Conflict(settled.to_owned()));
     }
     let content = CorContent {
@@ -220,20 +224,20 @@ fn holds(us: &mut CompanyTx<'_>, link: &Link, cor: &Cor) -> Result<bool, Error> 
 /// that the next plan asks about it; any other is too many once it is restored.
 fn take_lines(
     us: &mut CompanyTx<'_>,
-    drift: &Drift,
+    linked: &LinkedCor,
     known: &[LinkLine],
     there: &[domain::procore::push_plan::EventLine],
 ) -> Result<(), Error> {
-    let wanted = drift.cor.in_procore(drift.link.breakdown);
+    let wanted = linked.cor.in_procore(linked.link.breakdown);
     let asked_for = |key| wanted.iter().any(|line| line.key == key || line.key.adjustment() == Some(key));
     for line in known {
         let now = there.iter().find(|l| Some(l.id) == line.line && !l.deleted);
         match now {
             Some(now) => {
-                us.save_link_lines(&[(drift.link.id, LinkLine { values: now.values.clone(), ..line.clone() })])?;
+                us.save_link_lines(&[(linked.link.id, LinkLine { values: now.values.clone(), ..line.clone() })])?;
             }
-            None if drift.side == Side::Sent || line.line.is_some() && !asked_for(line.key) => {
-                us.forget_link_lines(&[(drift.link.id, line.key)])?;
+            None if linked.side == Side::Sent || line.line.is_some() && !asked_for(line.key) => {
+                us.forget_link_lines(&[(linked.link.id, line.key)])?;
             }
             None => {}
         }
@@ -252,11 +256,11 @@ pub enum Unlinked {
     NotKnown,
 }
 
-impl From<&Drift> for Unlinked {
-    fn from(drift: &Drift) -> Self {
-        if drift.is_hidden() {
+impl From<&LinkedCor> for Unlinked {
+    fn from(linked: &LinkedCor) -> Self {
+        if linked.is_hidden() {
             Self::NotKnown
-        } else if drift.is_gone() {
+        } else if linked.is_gone() {
             Self::LinesWent
         } else {
             Self::LinesStay
@@ -273,10 +277,10 @@ pub async fn unlink(app: &App, actor: &Actor, cor: CorId, version: &str) -> Resu
     app.store
         .write(move |tx| {
             let mut us = tx.of(actor.company);
-            let drift = decidable(&mut us, &actor, cor, &version)?;
-            drift.stays_linked().map_or(Ok(()), |why| Err(Error::Conflict(why)))?;
-            let_go(&shared, &mut us, &teller, &actor, &drift)?;
-            Ok(Unlinked::from(&drift))
+            let linked = decidable(&mut us, &actor, cor, &version)?;
+            linked.stays_linked().map_or(Ok(()), |why| Err(Error::Conflict(why)))?;
+            let_go(&shared, &mut us, &teller, &actor, &linked)?;
+            Ok(Unlinked::from(&linked))
         })
         .await
 }
@@ -284,17 +288,17 @@ pub async fn unlink(app: &App, actor: &Actor, cor: CorId, version: &str) -> Resu
 /// Unlinks every COR of a project, as [`unlink`] does with one, within a unit of work. Nothing of it may be under way.
 pub fn unlink_all(app: &App, us: &mut CompanyTx<'_>, actor: &Actor, project: ProjectId) -> Result<(), Error> {
     for cor in us.linked_cors(project)? {
-        let drift = known(us, actor, cor)?;
-        let_go(app, us, &Teller::new(app, actor), actor, &drift)?;
+        let linked = known(us, actor, cor)?;
+        let_go(app, us, &Teller::new(app, actor), actor, &linked)?;
     }
     Ok(())
 }
 
-fn let_go(app: &App, us: &mut CompanyTx<'_>, teller: &Teller, actor: &Actor, drift: &Drift) -> Result<(), Error> {
-    us.end_link(&drift.link)?;
-    let event = drift.event.as_ref().map_or_else(String::new, |e| format!(" {}", e.number));
-    let there = drift.link.pushed_amount;
-    let (left, told) = match Unlinked::from(drift) {
+fn let_go(app: &App, us: &mut CompanyTx<'_>, teller: &Teller, actor: &Actor, linked: &LinkedCor) -> Result<(), Error> {
+    us.end_link(&linked.link)?;
+    let event = linked.event.as_ref().map_or_else(String::new, |e| format!(" {}", e.number));
+    let there = linked.link.pushed_amount;
+    let (left, told) = match Unlinked::from(linked) {
         Unlinked::LinesStay => ("its lines stay there", format!("{there} of its lines stay there")),
         Unlinked::LinesWent => {
             let left = "its lines went with it, as it was deleted there";
@@ -306,9 +310,9 @@ fn let_go(app: &App, us: &mut CompanyTx<'_>, teller: &Teller, actor: &Actor, dri
         ),
     };
     let says = format!("unlinked it from Change Event{event}; {left}");
-    Decision::new(&drift.link, says, sentences(&drift.open())).keep(app, us, actor, &drift.cor)?;
+    Decision::new(&linked.link, says, sentences(&linked.open())).keep(app, us, actor, &linked.cor)?;
     let text = format!("unlinked it from Change Event{event}; {told}");
-    tell(teller, us, &drift.cor, Audience::Only(actor.company), text)
+    tell(teller, us, &linked.cor, Audience::Only(actor.company), text)
 }
 
 fn tell(teller: &Teller, us: &mut CompanyTx<'_>, cor: &Cor, who: Audience, text: String) -> Result<(), Error> {

@@ -9,8 +9,8 @@ use domain::{
     cor::{LineKey, Price},
     procore::{
         Amount, Side,
+        comparison::{EventFacts, Finding},
         currency::CurrencyTrouble,
-        drift::{EventFacts, Finding},
         push_plan::{EventLine, Values},
     },
     role::Actor,
@@ -34,7 +34,7 @@ use crate::{App, Error, cor::story::visible_cor, integration::reference::Names};
 
 /// A COR's tie to Procore, seen from all three sides. No request is made for it.
 #[derive(Debug, Clone)]
-pub struct Drift {
+pub struct LinkedCor {
     /// The COR.
     pub cor: Cor,
     /// Its project.
@@ -54,14 +54,14 @@ pub struct Drift {
     /// Why its amounts can't be compared with Procore's, or be taken over or written there, if so.
     pub currency: Result<(), CurrencyTrouble>,
     /// Line by line.
-    pub rows: Vec<Row>,
+    pub rows: Vec<LinkedLine>,
     /// What contracts and budget codes are called.
     pub names: Names,
 }
 
 /// One line from three sides.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct LinkedLine {
     /// What it stands for; `None` for a copy that nobody asked for.
     pub key: Option<LineKey>,
     /// What it says here, else what it said there.
@@ -87,7 +87,7 @@ pub enum NotTaken {
     Unreadable,
 }
 
-impl Drift {
+impl LinkedCor {
     /// The findings that wait for a person.
     pub fn open(&self) -> Vec<Finding> {
         self.observation.as_ref().map(Observation::open).unwrap_or_default()
@@ -180,7 +180,7 @@ impl Drift {
     }
 
     /// What Procore has for a line: itself and, where it is locked, the line that makes up for it. `None` when neither is there.
-    fn with_what_makes_up(&self, row: &Row) -> Option<Amount> {
+    fn with_what_makes_up(&self, row: &LinkedLine) -> Option<Amount> {
         let adjustment =
             row.key.and_then(LineKey::adjustment).and_then(|key| self.rows.iter().find(|r| r.key == Some(key)));
         let amounts = [Some(row), adjustment].into_iter().flatten().filter_map(|row| row.there.as_ref());
@@ -216,7 +216,7 @@ impl Drift {
 }
 
 /// What is known of a COR's link to Procore. [`Error::NotFound`] when it has none.
-pub fn known(us: &mut CompanyTx<'_>, actor: &Actor, id: CorId) -> Result<Drift, Error> {
+pub fn known(us: &mut CompanyTx<'_>, actor: &Actor, id: CorId) -> Result<LinkedCor, Error> {
     let (cor, project) = visible_cor(us, actor, id)?;
     let side = if cor.sender == actor.company { Side::Sent } else { Side::Received };
     let link = us.link_of(id)?.ok_or(Error::NotFound)?;
@@ -232,22 +232,22 @@ pub fn known(us: &mut CompanyTx<'_>, actor: &Actor, id: CorId) -> Result<Drift, 
     let named = named.chain(event.iter().map(|event| event.currency.as_str()));
     let currency = us.known_currency(cor.project)?.naming(named).agrees_with(cor.currency);
     let names = Names::of(&us.reference(cor.project)?, side);
-    Ok(Drift { cor, project, side, link, observation, unreadable, event, mapping, currency, rows, names })
+    Ok(LinkedCor { cor, project, side, link, observation, unreadable, event, mapping, currency, rows, names })
 }
 
 /// The same in a unit of work of its own.
-pub async fn known_now(app: &App, actor: &Actor, cor: CorId) -> Result<Drift, Error> {
+pub async fn known_now(app: &App, actor: &Actor, cor: CorId) -> Result<LinkedCor, Error> {
     let actor = actor.clone();
     app.store.read(move |tx| known(&mut tx.of(actor.company), &actor, cor)).await
 }
 
 /// Where the project is in Procore, if the office is connected.
-pub(crate) async fn place(app: &App, actor: &Actor, drift: &Drift) -> Result<Mapping, Error> {
-    let (company, project, standing) = (actor.company, drift.project.id, drift.project.standing());
+pub(crate) async fn place(app: &App, actor: &Actor, linked: &LinkedCor) -> Result<Mapping, Error> {
+    let (company, project, standing) = (actor.company, linked.project.id, linked.project.standing());
     Ok(app.store.read(move |tx| connection::live_mapping(&mut tx.of(company), project, standing)).await?)
 }
 
-fn rows(cor: &Cor, link: &Link, lines: &[LinkLine], observation: Option<&Observation>) -> Vec<Row> {
+fn rows(cor: &Cor, link: &Link, lines: &[LinkLine], observation: Option<&Observation>) -> Vec<LinkedLine> {
     let wanted = cor.in_procore(link.breakdown);
     let found = observation.map(|o| o.found.clone()).unwrap_or_default();
     let seen = observation.and_then(|o| o.seen.as_ref());
@@ -256,10 +256,10 @@ fn rows(cor: &Cor, link: &Link, lines: &[LinkLine], observation: Option<&Observa
         live.find(|l| Some(l.id) == id).cloned()
     };
     let about = |key: LineKey| found.iter().filter(|f| is_about(f, key)).cloned().collect::<Vec<_>>();
-    let mut rows: Vec<Row> = Vec::new();
+    let mut rows: Vec<LinkedLine> = Vec::new();
     for want in &wanted {
         let line = lines.iter().find(|line| line.key == want.key);
-        rows.push(Row {
+        rows.push(LinkedLine {
             key: Some(want.key),
             text: want.description.clone(),
             pushed: line.filter(|l| l.line.is_some()).map(|l| l.values.clone()),
@@ -269,7 +269,7 @@ fn rows(cor: &Cor, link: &Link, lines: &[LinkLine], observation: Option<&Observa
         });
     }
     for line in lines.iter().filter(|line| line.line.is_some() && !wanted.iter().any(|w| w.key == line.key)) {
-        rows.push(Row {
+        rows.push(LinkedLine {
             key: Some(line.key),
             text: line.values.description.clone(),
             pushed: Some(line.values.clone()),
@@ -298,7 +298,7 @@ fn rows(cor: &Cor, link: &Link, lines: &[LinkLine], observation: Option<&Observa
             }
             _ => continue,
         };
-        rows.push(Row { key: None, text, pushed: None, ours: None, there, findings: vec![finding.clone()] });
+        rows.push(LinkedLine { key: None, text, pushed: None, ours: None, there, findings: vec![finding.clone()] });
     }
     rows
 }

@@ -5,10 +5,9 @@ use domain::{
     CorId, Currency, Money, ProcoreId, ProjectId, PushId,
     procore::{
         AddedByProcore, Amount, Side,
+        comparison::{EventFacts, Finding},
         currency::CurrencyTrouble,
-        difference,
-        drift::{EventFacts, Finding},
-        footing,
+        difference, footing,
         push_plan::Field,
         push_state::ProcoreState,
     },
@@ -20,7 +19,7 @@ use sync::link::event_now;
 use utoipa::ToSchema;
 
 use super::{
-    known::{Drift, Row, known_now, place},
+    known::{LinkedCor, LinkedLine, known_now, place},
     remedies::{OfferedRemedy, remedies},
 };
 use crate::{App, Error, error::UNREADABLE, integration::reference::Names};
@@ -164,7 +163,7 @@ impl ComparedLine {
         self.in_log.map(Amount::from) != self.pushed
     }
 
-    fn of(names: &Names, row: &Row) -> Self {
+    fn of(names: &Names, row: &LinkedLine) -> Self {
         let there = row.there.as_ref().map(|line| &line.values);
         let mut notes = Vec::new();
         if let (Some(was), Some(is)) = (&row.pushed, there) {
@@ -228,76 +227,76 @@ impl ThreeAmounts {
 }
 
 impl Comparison {
-    fn of(app: &App, actor: &Actor, drift: Drift) -> Self {
-        let (then, now) = drift.event_facts();
-        let observed = drift.observation.as_ref();
-        let (open, busy) = (open(&drift), drift.link.state.is_busy());
-        let may_push = actor.may_push(drift.project.standing()).is_ok();
-        let lines: Vec<ComparedLine> = drift.rows.iter().map(|row| ComparedLine::of(&drift.names, row)).collect();
-        let place = drift.mapping.as_ref().map(|m| (m.procore_company_id, m.procore_project_id));
-        let event = drift.event.as_ref().map(|event| LinkedEvent {
+    fn of(app: &App, actor: &Actor, linked: LinkedCor) -> Self {
+        let (then, now) = linked.event_facts();
+        let observed = linked.observation.as_ref();
+        let (open, busy) = (open(&linked), linked.link.state.is_busy());
+        let may_push = actor.may_push(linked.project.standing()).is_ok();
+        let lines: Vec<ComparedLine> = linked.rows.iter().map(|row| ComparedLine::of(&linked.names, row)).collect();
+        let place = linked.mapping.as_ref().map(|m| (m.procore_company_id, m.procore_project_id));
+        let event = linked.event.as_ref().map(|event| LinkedEvent {
             number: event.number.clone(),
             title: event.title.clone(),
-            status: if drift.is_gone() || event.gone { GONE.to_owned() } else { event.status.clone() },
+            status: if linked.is_gone() || event.gone { GONE.to_owned() } else { event.status.clone() },
             url: place.map(|(company, project)| app.event_in_procore(company, project, event.event_id)),
         });
-        let added = drift.added_by_procore();
+        let added = linked.added_by_procore();
         Self {
-            cor_id: drift.cor.id,
-            project_id: drift.project.id,
-            side: drift.side,
-            state: drift.link.state,
-            currency: drift.cor.currency,
-            currency_in_procore: drift.currency.as_ref().err().map(|trouble| trouble.theirs().to_owned()),
-            not_compared: drift.currency.as_ref().err().map(CurrencyTrouble::with_remedy),
-            version: drift.version(),
+            cor_id: linked.cor.id,
+            project_id: linked.project.id,
+            side: linked.side,
+            state: linked.link.state,
+            currency: linked.cor.currency,
+            currency_in_procore: linked.currency.as_ref().err().map(|trouble| trouble.theirs().to_owned()),
+            not_compared: linked.currency.as_ref().err().map(CurrencyTrouble::with_remedy),
+            version: linked.version(),
             read_at: observed.and_then(|o| o.seen_at),
-            push_id: drift.link.push.filter(|_| busy && may_push),
-            summary: if open.is_empty() { summary(&drift) } else { String::new() },
+            push_id: linked.link.push.filter(|_| busy && may_push),
+            summary: if open.is_empty() { summary(&linked) } else { String::new() },
             open,
             left_alone: observed.iter().flat_map(|o| &o.left_alone).map(Difference::from).collect(),
             event,
-            event_then: then.map(|facts| EventThen::of(facts, &drift.names)),
-            event_now: now.map(|facts| EventThen::of(facts, &drift.names)),
+            event_then: then.map(|facts| EventThen::of(facts, &linked.names)),
+            event_now: now.map(|facts| EventThen::of(facts, &linked.names)),
             added_by_procore: added
                 .map(|(markup, following)| AddedByProcore { markup, revenue_that_follows_cost: following }),
-            markup_edited: added.is_some() && drift.event.as_ref().is_some_and(|event| event.markup_edited),
+            markup_edited: added.is_some() && linked.event.as_ref().is_some_and(|event| event.markup_edited),
             totals: ThreeAmounts::of(&lines, |column| column.into_iter().sum()),
             rounding: ThreeAmounts::of(&lines, |column| {
                 footing::rounding(column.iter().copied(), column.iter().copied().sum()).into()
             }),
             lines,
-            remedies: remedies(&drift, actor),
-            number: drift.cor.number.to_string(),
-            title: drift.cor.title,
-            project_name: drift.project.name,
-            reason: drift.link.reason,
+            remedies: remedies(&linked, actor),
+            number: linked.cor.number.to_string(),
+            title: linked.cor.title,
+            project_name: linked.project.name,
+            reason: linked.link.reason,
         }
     }
 }
 
 /// What waits for a decision, and why there is none to be made.
-fn open(drift: &Drift) -> Vec<Difference> {
-    let (link, found) = (&drift.link, drift.open());
+fn open(linked: &LinkedCor) -> Vec<Difference> {
+    let (link, found) = (&linked.link, linked.open());
     let said = |state, text: String| Difference { state, text };
-    let out = drift.is_out().is_some();
+    let out = linked.is_out().is_some();
     // What the log says of a void COR is no finding: it follows from its status.
     let told = link.state == ProcoreState::ChangedInProcore || out && link.state == ProcoreState::UpdateNeeded;
     let currency_told = out || found.iter().any(|finding| matches!(finding, Finding::OtherCurrency { .. }));
-    let currency = drift.currency.as_ref().err().filter(|_| !currency_told);
+    let currency = linked.currency.as_ref().err().filter(|_| !currency_told);
     told.then(|| said(link.state, link.reason.clone()))
         .into_iter()
         .chain(found.iter().map(Difference::from))
         .chain(currency.map(|trouble| said(ProcoreState::OtherCurrency, trouble.with_remedy())))
-        .chain(drift.unreadable.then(|| said(link.state, UNREADABLE.to_owned())))
+        .chain(linked.unreadable.then(|| said(link.state, UNREADABLE.to_owned())))
         .collect()
 }
 
 /// What is said where nothing waits for a decision: as in the log, where what is there is not what the COR asks for.
-fn summary(drift: &Drift) -> String {
-    let left = drift.observation.iter().any(|o| !o.left_alone.is_empty());
-    let told = difference::told(drift.cor.due_in_procore(), drift.link.pushed_amount, "");
-    let up_to_date = drift.link.state == ProcoreState::UpToDate && drift.currency.is_ok();
+fn summary(linked: &LinkedCor) -> String {
+    let left = linked.observation.iter().any(|o| !o.left_alone.is_empty());
+    let told = difference::told(linked.cor.due_in_procore(), linked.link.pushed_amount, "");
+    let up_to_date = linked.link.state == ProcoreState::UpToDate && linked.currency.is_ok();
     if up_to_date && difference::words(&told).is_some() {
         format!("{told} Nothing waits for a decision.")
     } else if left {
@@ -316,8 +315,8 @@ pub async fn look(app: &App, actor: &Actor, cor: CorId) -> Result<Comparison, Er
 /// from the actor is an error, since nothing was read.
 pub async fn read_now(app: &App, actor: &Actor, cor: CorId) -> Result<Comparison, Error> {
     actor.may_write()?;
-    let drift = known_now(app, actor, cor).await?;
-    let Some(event) = drift.link.event else { return Ok(Comparison::of(app, actor, drift)) };
-    event_now::find(app, actor, &place(app, actor, &drift).await?, event).await?;
+    let linked = known_now(app, actor, cor).await?;
+    let Some(event) = linked.link.event else { return Ok(Comparison::of(app, actor, linked)) };
+    event_now::find(app, actor, &place(app, actor, &linked).await?, event).await?;
     look(app, actor, cor).await
 }

@@ -2,7 +2,7 @@
 
 use domain::{
     LineItemId,
-    procore::{Side, drift::Finding, push_state::ProcoreState},
+    procore::{Side, comparison::Finding, push_state::ProcoreState},
     role::Actor,
 };
 use serde::Serialize;
@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::{
     Unlinked,
-    known::{Drift, NotTaken},
+    known::{LinkedCor, NotTaken},
 };
 
 /// What can be done about a COR that Procore holds otherwise.
@@ -50,15 +50,15 @@ pub struct OfferedRemedy {
 type Allowed = Result<(), String>;
 
 /// What may be decided now: nothing while a push is under way.
-pub(super) fn remedies(drift: &Drift, actor: &Actor) -> Vec<OfferedRemedy> {
-    if drift.link.state.is_busy() {
+pub(super) fn remedies(linked: &LinkedCor, actor: &Actor) -> Vec<OfferedRemedy> {
+    if linked.link.state.is_busy() {
         return Vec::new();
     }
-    let may = || actor.may_push(drift.project.standing()).map_err(|denied| denied.to_string());
-    let (tied, gone, out) = (drift.link.event.is_some(), drift.is_gone(), drift.is_out().is_some());
-    let stopped = drift.link.state == ProcoreState::ChangedInProcore;
-    let settleable = !out && (stopped || drift.open().iter().any(Finding::may_stay));
-    let in_currency = |allowed: Allowed| match &drift.currency {
+    let may = || actor.may_push(linked.project.standing()).map_err(|denied| denied.to_string());
+    let (tied, gone, out) = (linked.link.event.is_some(), linked.is_gone(), linked.is_out().is_some());
+    let stopped = linked.link.state == ProcoreState::ChangedInProcore;
+    let settleable = !out && (stopped || linked.open().iter().any(Finding::may_stay));
+    let in_currency = |allowed: Allowed| match &linked.currency {
         Err(trouble) if !out => allowed.and_then(|()| Err(trouble.with_remedy())),
         _ => allowed,
     };
@@ -66,16 +66,16 @@ pub(super) fn remedies(drift: &Drift, actor: &Actor) -> Vec<OfferedRemedy> {
     let mut offer = |remedy, label, text: &str, allowed: Allowed| {
         all.push(OfferedRemedy { remedy, label, text: text.to_owned(), why_not: allowed.err() });
     };
-    if !drift.surplus().is_empty() {
+    if !linked.surplus().is_empty() {
         let text = "The lines marked “too many” are removed in Procore. What was pushed stays.";
         offer(Remedy::RemoveSurplus, "Remove the surplus", text, may());
     }
     let (label, text) = overwriting(out);
     offer(Remedy::Overwrite, label, text, in_currency(may()));
     if settleable && !gone {
-        let sent = drift.side == Side::Sent;
+        let sent = linked.side == Side::Sent;
         let label = if sent { "Take over what Procore has" } else { "Accept what Procore has" };
-        let (text, allowed) = accepting(drift, actor, may());
+        let (text, allowed) = accepting(linked, actor, may());
         offer(Remedy::Accept, label, &text, in_currency(allowed));
     }
     if settleable {
@@ -83,8 +83,8 @@ pub(super) fn remedies(drift: &Drift, actor: &Actor) -> Vec<OfferedRemedy> {
         offer(Remedy::Leave, "Leave it as it is", text, may());
     }
     if tied {
-        let (label, text) = unlinking(drift.into());
-        offer(Remedy::Unlink, label, text, may().and_then(|()| drift.stays_linked().map_or(Ok(()), Err)));
+        let (label, text) = unlinking(linked.into());
+        offer(Remedy::Unlink, label, text, may().and_then(|()| linked.stays_linked().map_or(Ok(()), Err)));
     }
     if tied && !gone {
         let text = "Shows the lines first, then removes them in Procore and ends the link.";
@@ -129,25 +129,25 @@ const fn unlinking(lines: Unlinked) -> (&'static str, &'static str) {
 }
 
 /// What accepting does, and whether the actor may.
-fn accepting(drift: &Drift, actor: &Actor, may: Allowed) -> (String, Allowed) {
-    if let Err(trouble) = &drift.currency {
+fn accepting(linked: &LinkedCor, actor: &Actor, may: Allowed) -> (String, Allowed) {
+    if let Err(trouble) = &linked.currency {
         // An amount of another currency is not named as one of ours.
         return (String::new(), Err(trouble.with_remedy()));
     }
-    let has = drift.link.pushed_amount;
+    let has = linked.link.pushed_amount;
     if !has.is_readable() {
         return (String::new(), Err(NotTaken::Unreadable.to_string()));
     }
-    match drift.side {
-        Side::Sent => match drift.settled() {
+    match linked.side {
+        Side::Sent => match linked.settled() {
             Some(settled) => (settled.to_owned(), Err(settled.to_owned())),
             None => {
-                let may_edit = actor.may_edit_cors(drift.project.standing()).map_err(|denied| denied.to_string());
-                (becoming(drift), may.and(may_edit))
+                let may_edit = actor.may_edit_cors(linked.project.standing()).map_err(|denied| denied.to_string());
+                (becoming(linked), may.and(may_edit))
             }
         },
         Side::Received => {
-            let (sender, total) = (&drift.cor.sender_name, drift.cor.total());
+            let (sender, total) = (&linked.cor.sender_name, linked.cor.total());
             let text = format!(
                 "{sender} wrote this COR, so it stays at {total}. It is noted that you accept {has} in Procore."
             );
@@ -157,13 +157,13 @@ fn accepting(drift: &Drift, actor: &Actor, may: Allowed) -> (String, Allowed) {
 }
 
 /// What a COR becomes that takes over what Procore has; what of it was never pushed stays.
-fn becoming(drift: &Drift) -> String {
-    let price = match drift.taken_over(|| LineItemId(uuid::Uuid::nil())) {
+fn becoming(linked: &LinkedCor) -> String {
+    let price = match linked.taken_over(|| LineItemId(uuid::Uuid::nil())) {
         Ok(price) => price,
         Err(why) => return why.to_string(),
     };
-    let (before, after) = (drift.cor.total(), price.total());
-    let rest = if drift.link.pushed_amount == after {
+    let (before, after) = (linked.cor.total(), price.total());
+    let rest = if linked.link.pushed_amount == after {
         ""
     } else {
         " What was changed here and not pushed yet stays, and waits to be pushed."

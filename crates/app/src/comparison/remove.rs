@@ -9,7 +9,7 @@ use domain::{
     activity::{Audience, Kind},
     procore::{
         Amount, Side,
-        drift::Finding,
+        comparison::Finding,
         footing,
         push::{Batch, Order, Purpose, Target},
         push_plan::{Action, KnownLine, Plan, PlanLine, Removal},
@@ -30,7 +30,7 @@ use utoipa::ToSchema;
 
 use super::{
     decide::decidable,
-    known::{Drift, known_now, place},
+    known::{LinkedCor, known_now, place},
 };
 use crate::{App, Error, cor::story::Teller, push::confirm::confirmation, record::Decision};
 
@@ -95,7 +95,7 @@ pub struct LineToRemove {
 
 impl RemovalPlan {
     fn of(app: &App, shown: RemovalShown) -> Self {
-        let place = shown.drift.mapping.as_ref().map(|m| (m.procore_company_id, m.procore_project_id));
+        let place = shown.linked.mapping.as_ref().map(|m| (m.procore_company_id, m.procore_project_id));
         let mut lines: Vec<&PlanLine> = shown.plan.cors.iter().flat_map(|cor| &cor.lines).collect();
         // Procore answers lines in no particular order.
         lines.sort_by_key(|line| (line.ordinal, line.line));
@@ -108,8 +108,8 @@ impl RemovalPlan {
             purpose: shown.purpose,
             event_id: shown.event.id.0.into(),
             event_url: place.map(|(company, project)| app.event_in_procore(company, project, shown.event.id.0)),
-            currency: match &shown.drift.currency {
-                Ok(()) => shown.drift.cor.currency.code().to_owned(),
+            currency: match &shown.linked.currency {
+                Ok(()) => shown.linked.cor.currency.code().to_owned(),
                 Err(trouble) => trouble.theirs().to_owned(),
             },
             total: going().sum(),
@@ -127,11 +127,11 @@ impl RemovalPlan {
             event_after: shown.plan.totals.whole.new,
             digest: shown.digest(),
             hindrance: shown.hindrance(),
-            cor_id: shown.drift.cor.id,
-            number: shown.drift.cor.number.to_string(),
-            project_id: shown.drift.project.id,
-            side: shown.drift.side,
-            project_name: shown.drift.project.name,
+            cor_id: shown.linked.cor.id,
+            number: shown.linked.cor.number.to_string(),
+            project_id: shown.linked.project.id,
+            side: shown.linked.side,
+            project_name: shown.linked.project.name,
             event_number: shown.event.number,
             event_title: shown.event.title,
         }
@@ -144,7 +144,7 @@ const GONE: &str = "This Change Event was deleted in Procore, and its lines with
 #[derive(Debug, Clone)]
 pub struct RemovalShown {
     /// What is known of the COR's link, read just now.
-    pub drift: Drift,
+    pub linked: LinkedCor,
     /// What it is for.
     pub purpose: Purpose,
     /// Which lines go.
@@ -174,12 +174,12 @@ impl RemovalShown {
             })
             .collect();
         if self.purpose != Purpose::RemoveSurplus
-            && let Some(why) = self.drift.surplus_first()
+            && let Some(why) = self.linked.surplus_first()
         {
             return Some(why);
         }
         if self.purpose == Purpose::Move
-            && let Err(trouble) = &self.drift.currency
+            && let Err(trouble) = &self.linked.currency
         {
             return Some(format!(
                 "It couldn't be pushed to another Change Event afterwards. {}",
@@ -190,7 +190,7 @@ impl RemovalShown {
             return Some("None of these lines is in Procore any more.".to_owned());
         }
         let count = locked.len();
-        let or = if self.drift.stays_linked().is_some() { "" } else { ", or unlink and keep them" };
+        let or = if self.linked.stays_linked().is_some() { "" } else { ", or unlink and keep them" };
         locked.first().map(|why| format!("{count} of these lines can't be removed: {why}. Free them in Procore{or}."))
     }
 }
@@ -206,19 +206,19 @@ pub async fn plan(app: &App, actor: &Actor, cor: CorId, purpose: Purpose) -> Res
     if !purpose.removes() {
         return Err(Error::invalid("purpose", "Choose one of remove_surplus, unlink, move."));
     }
-    let drift = known_now(app, actor, cor).await?;
-    actor.may_push(drift.project.standing())?;
-    if drift.link.state.is_busy() {
+    let linked = known_now(app, actor, cor).await?;
+    actor.may_push(linked.project.standing())?;
+    if linked.link.state.is_busy() {
         return Err(Error::Conflict("A push of this COR is under way. Wait for its result.".into()));
     }
-    if let Some(why) = drift.is_out().filter(|_| purpose == Purpose::Move) {
+    if let Some(why) = linked.is_out().filter(|_| purpose == Purpose::Move) {
         return Err(Error::Conflict(why.to_owned()));
     }
-    let event = if purpose == Purpose::RemoveSurplus { drift.surplus_in() } else { drift.link.event };
+    let event = if purpose == Purpose::RemoveSurplus { linked.surplus_in() } else { linked.link.event };
     let event = event.ok_or_else(|| Error::Conflict("Nothing of this COR is there to be removed.".into()))?;
-    let found = event_now::read(app, actor, &place(app, actor, &drift).await?, event).await?;
+    let found = event_now::read(app, actor, &place(app, actor, &linked).await?, event).await?;
     let found = found.ok_or_else(|| Error::Conflict(GONE.to_owned()))?;
-    let (company, ours, link, side) = (actor.company, drift.project.id, drift.link.id, drift.link.side);
+    let (company, ours, link, side) = (actor.company, linked.project.id, linked.link.id, linked.link.side);
     let read = found.clone();
     let (known, also_ours, priced) = app
         .store
@@ -230,11 +230,11 @@ pub async fn plan(app: &App, actor: &Actor, cor: CorId, purpose: Purpose) -> Res
         .await?;
     let known: Vec<KnownLine> =
         known.into_iter().map(|l| KnownLine { key: l.key, ordinal: l.ordinal, line: l.line }).collect();
-    let drift = known_now(app, actor, cor).await?;
-    let there = translate::for_plan(&found, drift.link.side, &priced);
+    let linked = known_now(app, actor, cor).await?;
+    let there = translate::for_plan(&found, linked.link.side, &priced);
     let ids: BTreeSet<i64> = known.iter().filter_map(|line| line.line).collect();
-    let marked = |text: &str| Mark::find(text).is_some_and(|mark| mark.reference == drift.link.reference);
-    let surplus = drift.surplus();
+    let marked = |text: &str| Mark::find(text).is_some_and(|mark| mark.reference == linked.link.reference);
+    let surplus = linked.surplus();
     let ours = |id: i64, text: &str| marked(text) || surplus.contains(&id);
     let copies = there.lines.iter().filter(|l| !l.deleted && !ids.contains(&l.id) && ours(l.id, &l.values.description));
     let mut lines: BTreeSet<i64> = copies.map(|line| line.id).collect();
@@ -244,13 +244,13 @@ pub async fn plan(app: &App, actor: &Actor, cor: CorId, purpose: Purpose) -> Res
     let removal = Removal {
         cor,
         link,
-        number: drift.cor.number.to_string(),
-        reference: drift.link.reference.clone(),
+        number: linked.cor.number.to_string(),
+        reference: linked.link.reference.clone(),
         known,
         lines,
     };
-    let plan = Plan::removal(drift.link.side, &there, &removal, &also_ours);
-    Ok(RemovalShown { drift, purpose, plan, event: found })
+    let plan = Plan::removal(linked.link.side, &there, &removal, &also_ours);
+    Ok(RemovalShown { linked, purpose, plan, event: found })
 }
 
 /// Confirms a removal as it was shown; `digest` is [`RemovalShown::digest`]. The worker carries it out.
@@ -281,30 +281,30 @@ async fn confirm(app: &App, actor: &Actor, shown: RemovalShown) -> Result<PushId
     if let Some(why) = shown.hindrance() {
         return Err(Error::Conflict(why));
     }
-    let cor = shown.drift.cor.id;
-    let mapping = place(app, actor, &shown.drift).await?;
+    let cor = shown.linked.cor.id;
+    let mapping = place(app, actor, &shown.linked).await?;
     let (teller, push) = (Teller::new(app, actor), push(app, actor, &shown, &mapping));
-    let (id, shared, actor, version) = (push.id, app.clone(), actor.clone(), shown.drift.version());
+    let (id, shared, actor, version) = (push.id, app.clone(), actor.clone(), shown.linked.version());
     app.store
         .write(move |tx| {
             let mut us = tx.of(actor.company);
-            let drift = decidable(&mut us, &actor, cor, &version)?;
+            let linked = decidable(&mut us, &actor, cor, &version)?;
             let change = push.order.plan.cors.first().map(domain::procore::push_plan::PlanCor::change);
             let change = change.unwrap_or_default();
             let link = Link {
                 state: ProcoreState::InProgress,
                 reason: String::new(),
                 push: Some(push.id),
-                ..drift.link.clone()
+                ..linked.link.clone()
             };
             us.show_link(&link)?;
             let member = PushCor {
                 cor,
                 link: link.id,
-                priced: drift.cor.priced,
+                priced: linked.cor.priced,
                 previous: change.previous,
                 planned: change.new,
-                before: (drift.link.state, drift.link.reason.clone()),
+                before: (linked.link.state, linked.link.reason.clone()),
                 outcome: CorOutcome::Pending,
             };
             us.insert_push(&push, &[member])?;
@@ -317,9 +317,10 @@ async fn confirm(app: &App, actor: &Actor, shown: RemovalShown) -> Result<PushId
                     format!("asked to remove {amount} of it that is too many in {event}")
                 }
             };
-            let why = drift.open().iter().map(Finding::sentence).collect::<Vec<_>>().join(" ");
-            let decision = Decision { event: push.event, push: Some(push.id), ..Decision::new(&drift.link, says, why) };
-            facts.push(decision.fact(&shared, &mut us, &actor, &drift.cor)?);
+            let why = linked.open().iter().map(Finding::sentence).collect::<Vec<_>>().join(" ");
+            let decision =
+                Decision { event: push.event, push: Some(push.id), ..Decision::new(&linked.link, says, why) };
+            facts.push(decision.fact(&shared, &mut us, &actor, &linked.cor)?);
             us.append_audit(&facts)?;
             let text = match push.order.purpose {
                 Purpose::Unlink => format!("asked to unlink it from {event} and to remove {amount} there"),
@@ -329,7 +330,7 @@ async fn confirm(app: &App, actor: &Actor, shown: RemovalShown) -> Result<PushId
                 }
             };
             let who = Audience::Only(actor.company);
-            teller.tell(&mut us, 0, (drift.project.id, Some(cor)), who, (Kind::Push, text))?;
+            teller.tell(&mut us, 0, (linked.project.id, Some(cor)), who, (Kind::Push, text))?;
             Ok::<_, Error>(())
         })
         .await?;
@@ -344,7 +345,7 @@ fn push(app: &App, actor: &Actor, shown: &RemovalShown, mapping: &Mapping) -> Pu
     Push {
         id: PushId::fresh(now, &*app.entropy),
         company: actor.company,
-        project: shown.drift.project.id,
+        project: shown.linked.project.id,
         person: actor.person,
         draft: None,
         procore_company: account,
@@ -354,12 +355,12 @@ fn push(app: &App, actor: &Actor, shown: &RemovalShown, mapping: &Mapping) -> Pu
         order: Order {
             target: Target::Existing { event, number, title, prime_contract: None },
             plan: shown.plan.clone(),
-            breakdown: shown.drift.link.breakdown,
-            currency: shown.drift.cor.currency,
+            breakdown: shown.linked.link.breakdown,
+            currency: shown.linked.cor.currency,
             purpose: shown.purpose,
             no_revenue: false,
         },
-        batches: vec![Batch::fresh(vec![shown.drift.cor.id])],
+        batches: vec![Batch::fresh(vec![shown.linked.cor.id])],
         state: PushState::Queued { due: now },
         attempt: 0,
         wish: None,

@@ -175,7 +175,7 @@ pub async fn stopped(
 
 /// Whether costs in an event don't count.
 pub(crate) fn is_void(row: &EventRow) -> bool {
-    domain::procore::drift::means_void(&row.mapped_status)
+    domain::procore::comparison::means_void(&row.mapped_status)
 }
 
 /// What stands in the way of choosing an event of the list, and what is to be known of it.

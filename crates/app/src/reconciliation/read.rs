@@ -162,7 +162,7 @@ fn on_side(event: &EventRow, side: Side, (known, ours): (&KnownCurrency, Currenc
     let trouble = named.agrees_with(ours).err();
     let counts = if event.gone {
         Counts::Gone
-    } else if domain::procore::drift::means_void(&event.mapped_status) {
+    } else if domain::procore::comparison::means_void(&event.mapped_status) {
         Counts::Void
     } else {
         Counts::by(trouble.as_ref())

@@ -5,7 +5,7 @@ use domain::{
     Currency, ProjectId,
     procore::{
         Amount,
-        drift::Finding,
+        comparison::Finding,
         preflight::{Check, Level},
         push::Purpose,
         push_state::{CorOutcome, ProcoreState},

@@ -2,7 +2,7 @@
 
 use domain::{
     CorId, Money,
-    procore::{drift::Finding, push::Purpose, push_plan::Action, push_state::ProcoreState},
+    procore::{comparison::Finding, push::Purpose, push_plan::Action, push_state::ProcoreState},
 };
 use emulator::{WorldAction, world::TieTo};
 use ledgerboard::{comparison, integration::change_events};

@@ -1,6 +1,6 @@
 //! What the log says of a COR that has no place in Procore, a void one above all, by what Procore holds of it all the same.
 
-use super::{Amount, drift::Finding, push_plan::makes_up, push_state::ProcoreState as State};
+use super::{Amount, comparison::Finding, push_plan::makes_up, push_state::ProcoreState as State};
 use crate::cor::{LineKey, Status};
 
 /// A live line of such a COR.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     CorId, LinkId, ProjectId,
     procore::{
-        drift::{EventFacts, Finding},
+        comparison::{EventFacts, Finding},
         push_plan::EventLine,
         push_state::ProcoreState,
         reference::Reference,

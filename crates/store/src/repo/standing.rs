@@ -7,8 +7,8 @@ use domain::{
     CompanyId, CorId, LinkId, Money, ProjectId,
     cor::{LineKey, Status},
     procore::{
+        comparison::{self, Finding},
         difference,
-        drift::{self, Finding},
         leftover::{self, Leftover, Leftovers},
         push_plan::EventLine,
         push_state::ProcoreState,
@@ -83,7 +83,7 @@ impl CompanyTx<'_> {
     /// Sets what the log says of a link from the findings that wait for a person.
     pub fn show_found(&mut self, mut link: Link, now: &Observation) -> Result<(), StoreError> {
         let open = now.open();
-        let worst = drift::worst(&open).map(Finding::state);
+        let worst = comparison::worst(&open).map(Finding::state);
         let calm = if link.state.is_drift() || link.state == ProcoreState::UpToDate {
             if self.owes(&link)? { ProcoreState::UpdateNeeded } else { ProcoreState::UpToDate }
         } else {

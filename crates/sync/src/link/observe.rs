@@ -10,7 +10,7 @@ use domain::{
     ActivityId, CompanyId, Currency, ProjectId,
     activity::{Audience, Entry, Kind},
     procore::{
-        drift::{self, EventFacts, Finding, Left, LeftLine},
+        comparison::{self, EventFacts, Finding, Left, LeftLine},
         push_plan::Event,
         push_state::{CorOutcome, ProcoreState},
         reference::{Mark, Reference},
@@ -250,14 +250,14 @@ fn observe_link(
     });
     let lines = filled::take_in(context, us, link.id, (&now, event.as_ref(), reading.read_at))?;
     let left = left(us, link, lines, &now)?;
-    let mut found = drift::compare(&left, &facts, event.as_ref());
+    let mut found = comparison::compare(&left, &facts, event.as_ref());
     found.extend(elsewhere(&now));
     if facts.hidden && !us.out_of_procore(&[link.cor])?.is_empty() {
         // Of a COR that has no place there the log tells its lines, and this is part of what is known of them.
         let of_lines = |finding: &&Finding| matches!(finding, Finding::Surplus { .. } | Finding::LineRemoved { .. });
         found.extend(now.found.iter().filter(of_lines).cloned());
     }
-    drift::by_rank(&mut found);
+    comparison::by_rank(&mut found);
     let fresh: Vec<Finding> = found.iter().filter(|f| !now.found.contains(f)).cloned().collect();
     let settled = !now.found.is_empty() && found.is_empty() && !us.owes(link)?;
     now.left_alone.retain(|finding| found.contains(finding));
@@ -268,7 +268,7 @@ fn observe_link(
     });
     now.seen_at = Some(reading.read_at);
     us.save_observation(&now)?;
-    let held = drift::held(&left, event.as_ref().filter(|_| !now.seen.as_ref().is_some_and(|s| s.event.gone)));
+    let held = comparison::held(&left, event.as_ref().filter(|_| !now.seen.as_ref().is_some_and(|s| s.event.gone)));
     us.show_found(Link { pushed_amount: held, ..link.clone() }, &now)?;
     if !fresh.is_empty() || settled {
         let sentences: Vec<String> = fresh.iter().map(Finding::sentence).collect();
@@ -288,7 +288,7 @@ fn unreadable(
     why: &str,
 ) -> Result<bool, Error> {
     let mut now = before.unwrap_or_else(|| Observation::new(link.id, Baseline::default(), reading.read_at));
-    let found = drift::unreadable(&now.found, why);
+    let found = comparison::unreadable(&now.found, why);
     if found == now.found {
         return Ok(true);
     }
@@ -332,15 +332,15 @@ pub(crate) fn leave(
     let baseline = Baseline { event: Some(was), locks: locks(known.lines, Some(event)) };
     let mut now = Observation::new(link.id, baseline, at);
     let left = left_of(link, known.currency, known.lines.to_vec(), &now);
-    now.found = drift::compare(&left, facts, Some(event));
+    now.found = comparison::compare(&left, facts, Some(event));
     now.found.extend(known.before.into_iter().flat_map(elsewhere).filter(|stray| !strays::is_in(stray, event.id)));
     now.found.extend(strays::among(link, known.former, known.number, (facts, event)));
-    drift::by_rank(&mut now.found);
+    comparison::by_rank(&mut now.found);
     // The plan showed everything else, and a person confirmed it.
     let told = |finding: &&Finding| !finding.may_stay() || matches!(finding, Finding::EventVoided { .. });
     now.left_alone = now.found.iter().filter(|f| !told(f)).cloned().collect();
     now.seen = Some(seen(&left, facts.clone(), Some(event)));
-    let worst = drift::worst(&now.open()).map(|finding| (finding.state(), finding.sentence()));
+    let worst = comparison::worst(&now.open()).map(|finding| (finding.state(), finding.sentence()));
     (Some(now), worst)
 }
 
@@ -358,16 +358,16 @@ pub(crate) fn look_again(
     let lines = filled::take_in(context, us, link.id, (&now, Some(event), at))?;
     let left = left(us, link, lines, &now)?;
     let strays = elsewhere(&now);
-    now.found = drift::compare(&left, facts, Some(event));
+    now.found = comparison::compare(&left, facts, Some(event));
     now.found.extend(strays.into_iter().filter(|stray| !strays::is_in(stray, event.id)));
     now.found.extend(strays_in(us, link, facts, event)?);
-    drift::by_rank(&mut now.found);
+    comparison::by_rank(&mut now.found);
     now.left_alone.retain(|finding| now.found.contains(finding));
     now.seen = Some(seen(&left, facts.clone(), Some(event)));
     now.baseline_at = at;
     us.save_observation(&now)?;
     // A drift state, so that what the log says follows from what is found now.
-    let held = drift::held(&left, Some(event));
+    let held = comparison::held(&left, Some(event));
     Ok(us.show_found(Link { state: ProcoreState::Surplus, pushed_amount: held, ..link.clone() }, &now)?)
 }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     CompanyId, ProjectId,
     procore::{
-        drift::{EventFacts, Finding, by_rank},
+        comparison::{EventFacts, Finding, by_rank},
         push_plan::{Event, EventLine},
         push_state::ProcoreState,
         reference::{Mark, Reference},

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use domain::procore::{
     Amount, Side,
+    comparison::EventFacts,
     currency::KnownCurrency,
-    drift::EventFacts,
     push::{NewEvent, Scope},
     push_plan::{Action, Event, EventLine, Field, PlanLine, Values},
 };

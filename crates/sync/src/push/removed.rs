@@ -5,7 +5,7 @@ use domain::{
     audit::Fact,
     procore::{
         Amount,
-        drift::{EventFacts, Finding},
+        comparison::{EventFacts, Finding},
         push::Purpose,
         push_plan::{Event, Settlement},
         push_state::{CorOutcome, ProcoreState},

@@ -8,7 +8,7 @@ use std::{
 use domain::{
     CorId,
     procore::{
-        drift::EventFacts,
+        comparison::EventFacts,
         push::Batch,
         push_plan::{Event, Settlement},
         push_state::{CorOutcome, PushState},
