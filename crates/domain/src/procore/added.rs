@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::Amount;
 
 /// What Procore adds to the revenue of a change event of its own accord, as last read. It is in no other figure.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, ToSchema)]
 pub struct AddedByProcore {
     /// As markup, by the prime contract for markup estimates.
     pub markup: Amount,

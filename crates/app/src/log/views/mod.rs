@@ -4,7 +4,7 @@ pub mod cell;
 
 use askama::Template;
 
-use crate::serving::views::{Deed, Link};
+use crate::serving::views::Link;
 
 /// How old our picture of Procore's change events is.
 #[derive(Debug, Clone, Default)]
@@ -19,15 +19,6 @@ pub struct EventsAge {
     pub stale: bool,
     /// Answers with the rendered [`EventsAge`] after a refresh, for htmx.
     pub fragment_url: String,
-}
-
-/// The bar at the bottom, where CORs are selected.
-#[derive(Debug, Clone, Default)]
-pub struct SelectionBar {
-    /// Where +PROCORE posts, or why this person may not push.
-    pub push: Deed,
-    /// The log's query string without page and sort: what "all of the filter" means.
-    pub filter: String,
 }
 
 /// The age line alone, as the log's page asks for it after a refresh.

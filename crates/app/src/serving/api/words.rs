@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-pub use domain::procore::AddedByProcore;
 use domain::{ProcoreId, json::text, number};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, de};
