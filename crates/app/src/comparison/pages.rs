@@ -1,5 +1,11 @@
 //! A COR beside its lines in Procore, and what a person decides about a difference.
 
+#![allow(
+    clippy::unused_self,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "templates call these of their page, by reference"
+)]
+
 use askama::Template;
 use axum::{
     Router,
@@ -172,7 +178,7 @@ fn removing(lines: usize) -> String {
     if lines == 0 {
         "Remove the lines".to_owned()
     } else {
-        format!("Remove {}", words::count(lines as i64, "line", "lines"))
+        format!("Remove {}", domain::text::counted(lines, "line", "lines"))
     }
 }
 

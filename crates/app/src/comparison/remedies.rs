@@ -139,13 +139,13 @@ fn accepting(linked: &LinkedCor, actor: &Actor, may: Allowed) -> (String, Allowe
         return (String::new(), Err(NotTaken::Unreadable.to_string()));
     }
     match linked.side {
-        Side::Sent => match linked.settled() {
-            Some(settled) => (settled.to_owned(), Err(settled.to_owned())),
-            None => {
-                let may_edit = actor.may_edit_cors(linked.project.standing()).map_err(|denied| denied.to_string());
-                (becoming(linked), may.and(may_edit))
+        Side::Sent => {
+            if let Some(settled) = linked.settled() {
+                return (settled.to_owned(), Err(settled.to_owned()));
             }
-        },
+            let may_edit = actor.may_edit_cors(linked.project.standing()).map_err(|denied| denied.to_string());
+            (becoming(linked), may.and(may_edit))
+        }
         Side::Received => {
             let (sender, total) = (&linked.cor.sender_name, linked.cor.total());
             let text = format!(

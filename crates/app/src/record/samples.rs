@@ -12,7 +12,7 @@ use crate::{
 pub(crate) fn add(pages: &mut Pages) {
     let us = "Whitfield & Sons Construction";
     let mut page = |name, record: &CorRecord| {
-        put(pages, name, &CorRecordPage { shell: shell("Record", NavItem::Log), record, us })
+        put(pages, name, &CorRecordPage { shell: shell("Record", NavItem::Log), record, us });
     };
     page("record", &told());
     page("record-empty", &CorRecord { entries: Vec::new(), ..told() });

@@ -1,5 +1,11 @@
 //! What moved from one reconciliation to the next.
 
+#![allow(
+    clippy::unused_self,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "templates call these of their page, by reference"
+)]
+
 use askama::Template;
 use axum::{
     extract::{Query, State},
@@ -123,7 +129,7 @@ impl MovedPage<'_> {
     }
 
     /// In the log, where that has it, and in Procore.
-    fn amounts(&self, change: &Change, stood: &Option<Stood>) -> (Option<Money>, Option<Amount>) {
+    fn amounts(&self, change: &Change, stood: Option<&Stood>) -> (Option<Money>, Option<Amount>) {
         (stood.filter(|_| change.cor.is_some()).map(|stood| stood.ours), stood.map(|stood| stood.there))
     }
 

@@ -1,5 +1,11 @@
 //! The page of a project's reconciliation: where the money of one side stands, and the rows behind each figure.
 
+#![allow(
+    clippy::unused_self,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "templates call these of their page, by reference"
+)]
+
 use askama::Template;
 use domain::{
     Money, ProjectId,
