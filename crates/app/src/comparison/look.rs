@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 
 use super::{
     known::{LinkedCor, LinkedLine, known_now, place},
-    remedies::{OfferedRemedy, remedies},
+    resolutions::{OfferedResolution, resolutions},
 };
 use crate::{App, Error, error::UNREADABLE, integration::reference::Names};
 
@@ -71,7 +71,7 @@ pub struct Comparison {
     /// What `totals` hold besides the lines' amounts, since each is rounded to the cent and Procore holds fractions of it.
     pub rounding: ThreeAmounts,
     /// What may be decided now, or why not.
-    pub remedies: Vec<OfferedRemedy>,
+    pub resolutions: Vec<OfferedResolution>,
 }
 
 /// A difference between Procore and what was pushed.
@@ -266,7 +266,7 @@ impl Comparison {
                 footing::rounding(column.iter().copied(), column.iter().copied().sum()).into()
             }),
             lines,
-            remedies: remedies(&linked, actor),
+            resolutions: resolutions(&linked, actor),
             number: linked.cor.number.to_string(),
             title: linked.cor.title,
             project_name: linked.project.name,

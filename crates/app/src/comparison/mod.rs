@@ -5,14 +5,14 @@ pub mod decide;
 pub mod known;
 pub mod look;
 pub(crate) mod pages;
-pub mod remedies;
 pub mod remove;
+pub mod resolutions;
 pub(crate) mod samples;
 
 pub use decide::{Decided, Unlinked, accept, leave, unlink, unlink_all};
 pub use known::known_now;
 pub use look::{ComparedLine, Comparison, Difference, EventThen, LinkedEvent, look, read_now};
-pub use remedies::{OfferedRemedy, Remedy};
 pub use remove::{
     LineToRemove, RemovalAsked, RemovalConfirmed, RemovalPlan, plan, plan_removal, remove, remove_surplus,
 };
+pub use resolutions::{OfferedResolution, Resolution};

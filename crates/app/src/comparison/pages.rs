@@ -23,8 +23,8 @@ use jiff::Timestamp;
 use crate::{
     App, Error,
     comparison::{
-        self, ComparedLine, Comparison, Decided, LineToRemove, OfferedRemedy, Remedy, RemovalAsked, RemovalConfirmed,
-        RemovalPlan, Unlinked,
+        self, ComparedLine, Comparison, Decided, LineToRemove, OfferedResolution, RemovalAsked, RemovalConfirmed,
+        RemovalPlan, Resolution, Unlinked,
     },
     log::{
         pages::log_url,
@@ -120,17 +120,17 @@ impl ComparisonPage<'_> {
         result_url((*push).into())
     }
 
-    /// Where a remedy leads or posts.
-    fn url(&self, remedy: &Remedy) -> String {
+    /// Where a resolution leads or posts.
+    fn url(&self, resolution: &Resolution) -> String {
         let (cor, url) = (self.seen.cor_id, url_of(self.seen.cor_id));
-        match remedy {
-            Remedy::RemoveSurplus => surplus_url(cor),
-            Remedy::Overwrite => format!("/push?project={}&side={}", self.seen.project_id, self.seen.side.code()),
-            Remedy::Accept => format!("{url}/accept"),
-            Remedy::Leave => format!("{url}/leave"),
-            Remedy::Unlink => format!("{url}/unlink"),
-            Remedy::UnlinkAndRemove => removal_url(cor, Purpose::Unlink),
-            Remedy::Move => removal_url(cor, Purpose::Move),
+        match resolution {
+            Resolution::RemoveSurplus => surplus_url(cor),
+            Resolution::Overwrite => format!("/push?project={}&side={}", self.seen.project_id, self.seen.side.code()),
+            Resolution::Accept => format!("{url}/accept"),
+            Resolution::Leave => format!("{url}/leave"),
+            Resolution::Unlink => format!("{url}/unlink"),
+            Resolution::UnlinkAndRemove => removal_url(cor, Purpose::Unlink),
+            Resolution::Move => removal_url(cor, Purpose::Move),
         }
     }
 
@@ -145,30 +145,33 @@ impl ComparisonPage<'_> {
         })
     }
 
-    fn button(&self, offered: &OfferedRemedy) -> String {
+    fn button(&self, offered: &OfferedResolution) -> String {
         let accepts = self.seen.side == Side::Received && offered.why_not.is_none();
-        let label = match offered.remedy {
-            Remedy::RemoveSurplus => {
+        let label = match offered.resolution {
+            Resolution::RemoveSurplus => {
                 let surplus = self.seen.lines.iter().filter(|line| self.mark(line) == Some("too many"));
                 return removing(surplus.count());
             }
-            Remedy::Overwrite => "Look at the plan",
-            Remedy::Accept if accepts => "Accept it",
-            Remedy::Accept => "Take it over",
-            Remedy::Leave => "Leave it",
-            Remedy::Unlink => "Unlink",
-            Remedy::UnlinkAndRemove => "Unlink and remove…",
-            Remedy::Move => "Move…",
+            Resolution::Overwrite => "Look at the plan",
+            Resolution::Accept if accepts => "Accept it",
+            Resolution::Accept => "Take it over",
+            Resolution::Leave => "Leave it",
+            Resolution::Unlink => "Unlink",
+            Resolution::UnlinkAndRemove => "Unlink and remove…",
+            Resolution::Move => "Move…",
         };
         label.to_owned()
     }
 
     /// What is most likely wanted has Procore's color.
-    fn class(&self, offered: &OfferedRemedy) -> &'static str {
-        let removes = |other: &OfferedRemedy| other.remedy == Remedy::RemoveSurplus && other.why_not.is_none();
-        match offered.remedy {
-            Remedy::RemoveSurplus => "procore",
-            Remedy::Overwrite if offered.why_not.is_some() || !self.seen.remedies.iter().any(removes) => "procore",
+    fn class(&self, offered: &OfferedResolution) -> &'static str {
+        let removes =
+            |other: &OfferedResolution| other.resolution == Resolution::RemoveSurplus && other.why_not.is_none();
+        match offered.resolution {
+            Resolution::RemoveSurplus => "procore",
+            Resolution::Overwrite if offered.why_not.is_some() || !self.seen.resolutions.iter().any(removes) => {
+                "procore"
+            }
             _ => "",
         }
     }

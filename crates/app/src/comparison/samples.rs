@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use crate::{
     comparison::{
-        ComparedLine, Comparison, Difference, EventThen, LineToRemove, LinkedEvent, OfferedRemedy, Remedy, RemovalPlan,
+        ComparedLine, Comparison, Difference, EventThen, LineToRemove, LinkedEvent, OfferedResolution, RemovalPlan,
+        Resolution,
         look::{GONE, ThreeAmounts},
         pages::{ComparisonPage, RemovalPage},
     },
@@ -78,8 +79,8 @@ fn three([pushed, in_log, in_procore]: [&str; 3]) -> ThreeAmounts {
     ThreeAmounts { pushed: amount(pushed), in_log: amount(in_log), in_procore: amount(in_procore) }
 }
 
-fn offered(remedy: Remedy, label: &'static str, text: &str) -> OfferedRemedy {
-    OfferedRemedy { remedy, label, text: text.into(), why_not: None }
+fn offered(resolution: Resolution, label: &'static str, text: &str) -> OfferedResolution {
+    OfferedResolution { resolution, label, text: text.into(), why_not: None }
 }
 
 fn seen(state: ProcoreState) -> Comparison {
@@ -117,19 +118,19 @@ fn seen(state: ProcoreState) -> Comparison {
         lines: Vec::new(),
         totals: ThreeAmounts::default(),
         rounding: ThreeAmounts::default(),
-        remedies: vec![
+        resolutions: vec![
             offered(
-                Remedy::Overwrite,
+                Resolution::Overwrite,
                 "Write ours over it",
                 "Leads to the plan, which shows every line before anything is written.",
             ),
             offered(
-                Remedy::Unlink,
+                Resolution::Unlink,
                 "Unlink, keep the lines",
                 "The lines stay in Procore and are watched no more. Pushed anew, the COR counts twice there until somebody removes them.",
             ),
-            offered(Remedy::UnlinkAndRemove, "Unlink and remove", removing),
-            offered(Remedy::Move, "Move to another Change Event", moving),
+            offered(Resolution::UnlinkAndRemove, "Unlink and remove", removing),
+            offered(Resolution::Move, "Move to another Change Event", moving),
         ],
     }
 }
@@ -146,18 +147,18 @@ fn changed() -> Comparison {
         ..event(status, false)
     };
     let mut changed = seen(S::Surplus);
-    changed.remedies.insert(
+    changed.resolutions.insert(
         0,
         offered(
-            Remedy::RemoveSurplus,
+            Resolution::RemoveSurplus,
             "Remove the surplus",
             "The lines marked “too many” are removed in Procore. What was pushed stays.",
         ),
     );
     let accepting = "Cascade Mechanical, Inc. wrote this COR, so it stays at 15,830.00. It is noted that you accept 17,400.00 in Procore.";
     let leaving = "Nothing is changed here or there. The log stops alerting until it changes again.";
-    changed.remedies.insert(2, offered(Remedy::Accept, "Accept what Procore has", accepting));
-    changed.remedies.insert(3, offered(Remedy::Leave, "Leave it as it is", leaving));
+    changed.resolutions.insert(2, offered(Resolution::Accept, "Accept what Procore has", accepting));
+    changed.resolutions.insert(3, offered(Resolution::Leave, "Leave it as it is", leaving));
     Comparison {
         open: vec![
             found(S::Surplus, "A line of 3,200.00 is in Procore that no push accounts for."),
@@ -208,9 +209,9 @@ fn fractions() -> Comparison {
 /// Somebody deleted the event.
 fn deleted() -> Comparison {
     let mut seen = seen(ProcoreState::EventDeleted);
-    seen.remedies.truncate(1);
-    seen.remedies.push(offered(
-        Remedy::Unlink,
+    seen.resolutions.truncate(1);
+    seen.resolutions.push(offered(
+        Resolution::Unlink,
         "Unlink",
         "The lines went with the Change Event, and nothing of them counts. The COR can be pushed to another Change Event, and counts \
          once there. If somebody restores this one in Procore, its lines count beside it until they are removed.",
@@ -231,7 +232,7 @@ fn deleted() -> Comparison {
 
 fn calm() -> Comparison {
     let mut seen = seen(ProcoreState::UpToDate);
-    seen.remedies[0].why_not = Some("Only people who run this project push to Procore.".into());
+    seen.resolutions[0].why_not = Some("Only people who run this project push to Procore.".into());
     Comparison {
         summary:
             "Difference of (0.01): Procore has 4,210.01, and this COR asks for 4,210.00. Nothing waits for a decision."

@@ -16,7 +16,7 @@ use super::{
 /// What can be done about a COR that Procore holds otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Remedy {
+pub enum Resolution {
     /// The lines that are too many are removed.
     RemoveSurplus,
     /// The COR is pushed again.
@@ -33,11 +33,11 @@ pub enum Remedy {
     Move,
 }
 
-/// A remedy that is open to the reader, or why it isn't.
+/// A resolution that is open to the reader, or why it isn't.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct OfferedRemedy {
+pub struct OfferedResolution {
     /// Which one.
-    pub remedy: Remedy,
+    pub resolution: Resolution,
     /// What it is called here.
     pub label: &'static str,
     /// What it does; may be empty where it can't be done.
@@ -50,7 +50,7 @@ pub struct OfferedRemedy {
 type Allowed = Result<(), String>;
 
 /// What may be decided now: nothing while a push is under way.
-pub(super) fn remedies(linked: &LinkedCor, actor: &Actor) -> Vec<OfferedRemedy> {
+pub(super) fn resolutions(linked: &LinkedCor, actor: &Actor) -> Vec<OfferedResolution> {
     if linked.link.state.is_busy() {
         return Vec::new();
     }
@@ -63,37 +63,37 @@ pub(super) fn remedies(linked: &LinkedCor, actor: &Actor) -> Vec<OfferedRemedy> 
         _ => allowed,
     };
     let mut all = Vec::new();
-    let mut offer = |remedy, label, text: &str, allowed: Allowed| {
-        all.push(OfferedRemedy { remedy, label, text: text.to_owned(), why_not: allowed.err() });
+    let mut offer = |resolution, label, text: &str, allowed: Allowed| {
+        all.push(OfferedResolution { resolution, label, text: text.to_owned(), why_not: allowed.err() });
     };
     if !linked.surplus().is_empty() {
         let text = "The lines marked “too many” are removed in Procore. What was pushed stays.";
-        offer(Remedy::RemoveSurplus, "Remove the surplus", text, may());
+        offer(Resolution::RemoveSurplus, "Remove the surplus", text, may());
     }
     let (label, text) = overwriting(out);
-    offer(Remedy::Overwrite, label, text, in_currency(may()));
+    offer(Resolution::Overwrite, label, text, in_currency(may()));
     if settleable && !gone {
         let sent = linked.side == Side::Sent;
         let label = if sent { "Take over what Procore has" } else { "Accept what Procore has" };
         let (text, allowed) = accepting(linked, actor, may());
-        offer(Remedy::Accept, label, &text, in_currency(allowed));
+        offer(Resolution::Accept, label, &text, in_currency(allowed));
     }
     if settleable {
         let text = "Nothing is changed here or there. The log stops alerting until it changes again.";
-        offer(Remedy::Leave, "Leave it as it is", text, may());
+        offer(Resolution::Leave, "Leave it as it is", text, may());
     }
     if tied {
         let (label, text) = unlinking(linked.into());
-        offer(Remedy::Unlink, label, text, may().and_then(|()| linked.stays_linked().map_or(Ok(()), Err)));
+        offer(Resolution::Unlink, label, text, may().and_then(|()| linked.stays_linked().map_or(Ok(()), Err)));
     }
     if tied && !gone {
         let text = "Shows the lines first, then removes them in Procore and ends the link.";
-        offer(Remedy::UnlinkAndRemove, "Unlink and remove", text, may());
+        offer(Resolution::UnlinkAndRemove, "Unlink and remove", text, may());
     }
     if tied && !gone && !out {
         let text = "Removed there first, then pushed to the other one: in between the log says that it is missing, and it is \
                     never in Procore twice.";
-        offer(Remedy::Move, "Move to another Change Event", text, in_currency(may()));
+        offer(Resolution::Move, "Move to another Change Event", text, in_currency(may()));
     }
     all
 }
