@@ -86,7 +86,9 @@ impl fmt::Display for Figure {
         let known = self.amount.filter(|amount| *amount != Amount::NotComparable);
         let Some(amount) = known else { return f.write_str("—") };
         let text = if self.signed { amount.signed() } else { amount.to_string() };
-        if text.starts_with('(') { write!(f, "<span class=\"neg\">{text}</span>") } else { f.write_str(&text) }
+        // An element always: a row of a flex box would lose the words before bare text.
+        let class = if text.starts_with('(') { " class=\"neg\"" } else { "" };
+        write!(f, "<span{class}>{text}</span>")
     }
 }
 
