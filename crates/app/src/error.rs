@@ -177,8 +177,8 @@ const fn not_stored(why: Storage) -> &'static str {
     }
 }
 
-impl From<crate::vault::Sealed> for Error {
-    fn from(error: crate::vault::Sealed) -> Self {
+impl From<crate::vault::WrongKey> for Error {
+    fn from(error: crate::vault::WrongKey) -> Self {
         sync::Error::from(error).into()
     }
 }

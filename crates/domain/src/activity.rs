@@ -31,14 +31,14 @@ pub struct Entry {
     /// When.
     pub at: Timestamp,
     /// What, as a kind for filters.
-    pub kind: Kind,
+    pub kind: EntryKind,
     /// What, as a sentence without the actor's name: "sent the COR for 18,450.00".
     pub text: String,
 }
 
 /// The kinds of entries.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
+pub enum EntryKind {
     /// A COR was created.
     Created,
     /// A COR was edited.
@@ -55,7 +55,7 @@ pub enum Kind {
     Project,
 }
 
-impl Kind {
+impl EntryKind {
     /// All kinds.
     pub const ALL: [Self; 7] =
         [Self::Created, Self::Edited, Self::Sent, Self::Status, Self::Push, Self::Notification, Self::Project];
@@ -73,7 +73,7 @@ impl Kind {
         }
     }
 
-    /// The kind of a [`Kind::code`].
+    /// The kind of a [`EntryKind::code`].
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|k| k.code() == code)
     }

@@ -20,7 +20,7 @@ use crate::{
     money::Currency,
     procore::{
         Side,
-        preflight::{Check, Level, Who},
+        preflight::{Level, PreflightCheck, Who},
         push::{Purpose, Scope},
         push_state::{ProcoreState, Wish},
         reconciliation::{Category, Counts, compare::Became},
@@ -76,7 +76,7 @@ words_in_json! {
     /// Whether a change is in the scope of the contract.
     Scope, "EventScope";
     /// What is looked at before a push.
-    Check, "PreflightCheck";
+    PreflightCheck, "PreflightCheck";
     /// How it came out: `stop` keeps a plan from being confirmed.
     Level, "PreflightLevel";
     /// Who can mend it.
@@ -96,7 +96,7 @@ words_in_json! {
     /// What a person is in their company.
     Role, "Role";
     /// The kind of an entry of the activity.
-    activity::Kind, "ActivityKind";
+    activity::EntryKind, "ActivityKind";
     /// How far a contractor's answer to a Change Notification is.
     change_notification::Response, "NotificationResponse";
 }
@@ -184,7 +184,7 @@ mod tests {
         check(Section::ALL);
         check(Breakdown::ALL);
         check(Scope::ALL);
-        check(Check::ALL);
+        check(PreflightCheck::ALL);
         check(Level::ALL);
         check(Who::ALL);
         check(Category::ALL);
@@ -194,7 +194,7 @@ mod tests {
         check(Wish::ALL);
         check(Became::ALL);
         check(Role::ALL);
-        check(activity::Kind::ALL);
+        check(activity::EntryKind::ALL);
         check(change_notification::Response::ALL);
     }
 

@@ -246,7 +246,7 @@ impl Run {
     async fn story_is_true(&self, site: usize, cor: CorId) -> Result<(), Broken> {
         let company = self.sites[site].people[0].actor.company;
         let feed = self.common.store.read(move |tx| tx.of(company).feed(cor)).await.expect("the store");
-        let mut feed: Vec<_> = feed.into_iter().filter(|e| e.kind == domain::activity::Kind::Push).collect();
+        let mut feed: Vec<_> = feed.into_iter().filter(|e| e.kind == domain::activity::EntryKind::Push).collect();
         feed.sort_by_key(|entry| entry.id);
         let told = |start: &str| feed.iter().filter(|entry| entry.text.starts_with(start)).count();
         let void = |start: &str| {

@@ -41,7 +41,7 @@ use store::{
         person::NewPerson,
         project::ProjectDetails,
     },
-    testing::{Kept, Snapshot, TestDb},
+    testing::{RestoredStore, Snapshot, TestDb},
 };
 use sync::Worker;
 
@@ -115,7 +115,7 @@ impl Template {
         self.sites.iter().enumerate().flat_map(of).collect()
     }
 
-    pub(crate) async fn store(&self, run: &str) -> Kept {
+    pub(crate) async fn store(&self, run: &str) -> RestoredStore {
         self.snapshot.restore(self.folder.path(), run).await
     }
 }

@@ -14,7 +14,7 @@ use std::{
 
 use domain::{
     CompanyId, CorId, Money, ProjectId, PushId,
-    audit::{Event, Fact, Kept, Told},
+    audit::{AuditEvent, Fact, PrivateEntry, SharedEntry},
 };
 use jiff::Timestamp;
 use store::{DatabaseUrl, Store, StoreError};
@@ -22,15 +22,15 @@ use uuid::Uuid;
 
 fn facts(n: u128, at: Timestamp) -> Vec<Fact> {
     let fact = |i: u128| {
-        let told = Told::CorAsked {
+        let told = SharedEntry::CorAsked {
             number: format!("{i:03}"),
             by: "Dana Whitfield".into(),
             planned: Money::minor(1_845_000).into(),
             before: Money::ZERO.into(),
             currency: "USD".into(),
         };
-        let kept = Kept { salt: format!("{:032x}", n * 5 + i), ..Kept::default() };
-        let event = Event::Cor { cor: CorId(Uuid::from_u128(i)), told, kept };
+        let kept = PrivateEntry { salt: format!("{:032x}", n * 5 + i), ..PrivateEntry::default() };
+        let event = AuditEvent::Cor { cor: CorId(Uuid::from_u128(i)), told, kept };
         Fact { at, project: ProjectId(Uuid::from_u128(3)), push: Some(PushId(Uuid::from_u128(n))), event }
     };
     (0..5).map(fact).collect()

@@ -10,7 +10,7 @@ use std::{
 
 use tokio::sync::OnceCell;
 
-pub use snapshot::{Kept, Snapshot};
+pub use snapshot::{RestoredStore, Snapshot};
 
 use crate::{
     db::{DatabaseUrl, Store, StoreError},

@@ -3,7 +3,7 @@
 use domain::{
     ActivityId, ApiTokenId, ChangeNotificationId, CompanyId, ContractId, CorId, Currency, DraftId, LineItemId, LinkId,
     LoginId, Money, OfficeId, PersonId, ProjectId, PushId, ReconciliationId, WebhookId,
-    activity::Kind,
+    activity::EntryKind,
     change_notification::Response,
     cor::{Breakdown, CorNumber, Means, Section, Status},
     procore::{
@@ -72,7 +72,7 @@ macro_rules! codes {
     )+};
 }
 
-codes!(Breakdown, Currency, Kind, Means, ProcoreState, Response, Role, Section, Side, Status, WebhookState, Wish);
+codes!(Breakdown, Currency, EntryKind, Means, ProcoreState, Response, Role, Section, Side, Status, WebhookState, Wish);
 
 impl From<Money> for Val {
     fn from(money: Money) -> Self {

@@ -7,28 +7,29 @@ mod support;
 use domain::{
     CompanyId, CorId, Money, PushId,
     audit::{
-        Event, Fact, Kept, Step, Told,
-        chain::{Check, Flaw, Hash, Head},
+        AuditEvent, Fact, PrivateEntry, SharedEntry, Step,
+        chain::{ChainCheck, ChainHead, Flaw, Hash},
     },
 };
 use store::{Store, StoreError, Val, dialect::Dialect};
 use support::{World, at, uuid};
 
 fn told(world: &World, n: u128) -> Fact {
-    let told = Told::CorAsked {
+    let told = SharedEntry::CorAsked {
         number: format!("{n:03}"),
         by: "Dana Whitfield".into(),
         planned: Money::minor(1_845_000).into(),
         before: Money::ZERO.into(),
         currency: "USD".into(),
     };
-    let kept = Kept { salt: format!("{n:032x}"), login: Some("dana@procore".into()), ..Kept::default() };
-    let event = Event::Cor { cor: CorId(uuid(1000 + n)), told, kept };
+    let kept =
+        PrivateEntry { salt: format!("{n:032x}"), login: Some("dana@procore".into()), ..PrivateEntry::default() };
+    let event = AuditEvent::Cor { cor: CorId(uuid(1000 + n)), told, kept };
     Fact { at: at(1), project: world.project, push: Some(PushId(uuid(77))), event }
 }
 
 fn resumed(world: &World) -> Fact {
-    let event = Event::Push(Step::Resumed { uncertain: false });
+    let event = AuditEvent::Push(Step::Resumed { uncertain: false });
     Fact { at: at(2), project: world.project, push: Some(PushId(uuid(77))), event }
 }
 
@@ -46,7 +47,7 @@ async fn written(store: &Store) -> World {
     world
 }
 
-async fn head(store: &Store, company: CompanyId) -> Head {
+async fn head(store: &Store, company: CompanyId) -> ChainHead {
     store.read(move |tx| tx.of(company).audit_head()).await.unwrap()
 }
 
@@ -54,7 +55,7 @@ async fn flaws(store: &Store, company: CompanyId) -> Vec<Flaw> {
     store
         .read(move |tx| {
             let mut us = tx.of(company);
-            let (mut check, mut flaws) = (Check::new(company), Vec::new());
+            let (mut check, mut flaws) = (ChainCheck::new(company), Vec::new());
             for entry in us.audit_after(i64::MIN, 100)? {
                 flaws.extend(check.next(&entry));
             }

@@ -13,7 +13,7 @@ use domain::{
 };
 use store::{
     Store, StoreError, Tx, both_databases,
-    repo::log::{Bucket, Cursor, InProcore, LogFilter, LogRow, PageWanted, Picked, Position, Sort, SortBy},
+    repo::log::{Bucket, InProcore, LogCursor, LogFilter, LogRow, PageWanted, Picked, Position, Sort, SortBy},
 };
 use support::{World, at, content, uuid};
 
@@ -323,7 +323,7 @@ async fn spread(store: &Store, world: World) -> BTreeSet<CorId> {
     made.unwrap()
 }
 
-async fn walk(store: &Store, world: World, sort: Sort, rows: usize) -> (Vec<Vec<LogRow>>, Option<Cursor>) {
+async fn walk(store: &Store, world: World, sort: Sort, rows: usize) -> (Vec<Vec<LogRow>>, Option<LogCursor>) {
     let (mut pages, mut position) = (Vec::new(), Position::First);
     loop {
         let page = page(store, world, sort, rows, position).await;
@@ -331,13 +331,13 @@ async fn walk(store: &Store, world: World, sort: Sort, rows: usize) -> (Vec<Vec<
         pages.push(page.rows);
         match page.next {
             // As it travels in an address.
-            Some(cursor) => position = Position::After(Cursor::decode(&cursor.encode(), sort.by).unwrap()),
+            Some(cursor) => position = Position::After(LogCursor::decode(&cursor.encode(), sort.by).unwrap()),
             None => return (pages, page.previous),
         }
     }
 }
 
-async fn walk_back(store: &Store, world: World, sort: Sort, rows: usize, mut from: Option<Cursor>) -> Vec<CorId> {
+async fn walk_back(store: &Store, world: World, sort: Sort, rows: usize, mut from: Option<LogCursor>) -> Vec<CorId> {
     let mut met = Vec::new();
     while let Some(cursor) = from {
         let page = page(store, world, sort, rows, Position::Before(cursor)).await;

@@ -15,7 +15,7 @@ use domain::{
 };
 use store::{
     StoreError, Tx, both_databases,
-    repo::log::{Cursor, InProcore, LogFilter, PageWanted, Picked, Position, Sort, SortBy},
+    repo::log::{InProcore, LogCursor, LogFilter, PageWanted, Picked, Position, Sort, SortBy},
 };
 use support::{World, at, content};
 
@@ -187,7 +187,7 @@ fn walk(tx: &mut Tx, world: World, filter: &LogFilter, sort: Sort, rows: usize) 
         let page = tx.of(world.gc).log_page(world.project, Side::Received, &wanted).unwrap();
         met.extend(page.rows.iter().map(|line| line.id));
         match page.next {
-            Some(cursor) => position = Position::After(Cursor::decode(&cursor.encode(), sort.by).unwrap()),
+            Some(cursor) => position = Position::After(LogCursor::decode(&cursor.encode(), sort.by).unwrap()),
             None => return met,
         }
     }

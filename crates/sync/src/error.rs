@@ -3,7 +3,7 @@
 use domain::role::Denied;
 use store::StoreError;
 
-use crate::vault::Sealed;
+use crate::vault::WrongKey;
 
 /// Why nothing can be stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -74,8 +74,8 @@ impl From<StoreError> for Error {
     }
 }
 
-impl From<Sealed> for Error {
-    fn from(error: Sealed) -> Self {
+impl From<WrongKey> for Error {
+    fn from(error: WrongKey) -> Self {
         Self::Internal(error.to_string())
     }
 }

@@ -23,7 +23,7 @@ use crate::{
     connection::{self, behind_people},
     link::{
         event_now::settled,
-        observe::{self, Found, Reading},
+        observe::{self, ReadOutcome, Reading},
     },
 };
 
@@ -164,7 +164,7 @@ async fn read_as(context: &Context, claim: &WatchClaim, mapping: &Mapping, reade
 }
 
 /// What the whole list says of an event that does not answer by itself.
-fn listed(all: Listed<ChangeEvent>, event: i64) -> Found {
+fn listed(all: Listed<ChangeEvent>, event: i64) -> ReadOutcome {
     if let Some(found) = all.records.into_iter().find(|listed| listed.id.0 == event) {
         return found.into();
     }
@@ -174,9 +174,9 @@ fn listed(all: Listed<ChangeEvent>, event: i64) -> Found {
     // One without an id may be this one.
     match all.odd.iter().find(|odd| odd.id.is_none()) {
         Some(odd) => {
-            Found::Odd { name: String::new(), why: format!("a record of the list may be it, and {}", odd.why) }
+            ReadOutcome::Odd { name: String::new(), why: format!("a record of the list may be it, and {}", odd.why) }
         }
-        None => Found::Hidden,
+        None => ReadOutcome::Hidden,
     }
 }
 
@@ -226,10 +226,10 @@ impl Call<'_> {
             let (read_at, id) = (self.context.now(), ChangeEventId(*event));
             let account = Some(self.mapping.procore_company_id);
             let answer = behind_people(self.context, self.reader, account, |session| async move {
-                Found::of(session.change_event(project, id, true).await)
+                ReadOutcome::of(session.change_event(project, id, true).await)
             });
             let mut found = answer.await?.value;
-            if matches!(found, Found::Hidden) {
+            if matches!(found, ReadOutcome::Hidden) {
                 // A project, or an event, that this person may not see answers as one that is gone: the list decides.
                 let all = self.list(ChangeEventFilter { deleted: Deleted::With, ..Default::default() }).await?;
                 found = listed(all, *event);
@@ -258,9 +258,9 @@ impl Call<'_> {
             let project = self.mapping.procore_project_id;
             tracing::warn!(project, why = odd.why, "a change event of a list could not be read");
         }
-        let odd = listed.odd.iter().filter_map(|odd| Some((odd.id?, Found::from(odd))));
-        let mut by_id: BTreeMap<i64, Found> = odd.collect();
-        by_id.extend(listed.records.into_iter().map(|event| (event.id.0, Found::from(event))));
+        let odd = listed.odd.iter().filter_map(|odd| Some((odd.id?, ReadOutcome::from(odd))));
+        let mut by_id: BTreeMap<i64, ReadOutcome> = odd.collect();
+        by_id.extend(listed.records.into_iter().map(|event| (event.id.0, ReadOutcome::from(event))));
         let seen = by_id.keys().copied().collect();
         let readings = by_id.into_iter().map(|(event, found)| Reading { event, found, read_at }).collect();
         observe::observe(self.context, self.claim.company, self.claim.project, readings).await?;

@@ -21,7 +21,7 @@ pub struct Vault {
 /// Why a stored secret could not be read. The operator acts: the key is not the one it was sealed with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a stored secret cannot be opened with this key")]
-pub struct Sealed;
+pub struct WrongKey;
 
 impl Vault {
     /// A vault with a key of 32 bytes.
@@ -52,16 +52,16 @@ impl Vault {
     }
 
     /// Opens what was sealed for `place`.
-    pub fn open(&self, place: &str, sealed: &[u8]) -> Result<SecretString, Sealed> {
-        let (&key, rest) = sealed.split_first().ok_or(Sealed)?;
+    pub fn open(&self, place: &str, sealed: &[u8]) -> Result<SecretString, WrongKey> {
+        let (&key, rest) = sealed.split_first().ok_or(WrongKey)?;
         if key != KEY_ID || rest.len() < NONCE {
-            return Err(Sealed);
+            return Err(WrongKey);
         }
         let (nonce, sealed) = rest.split_at(NONCE);
-        let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| Sealed)?;
+        let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| WrongKey)?;
         let payload = Payload { msg: sealed, aad: place.as_bytes() };
-        let plain = self.cipher.decrypt(&XNonce::from(nonce), payload).map_err(|_| Sealed)?;
-        String::from_utf8(plain).map(SecretString::from).map_err(|_| Sealed)
+        let plain = self.cipher.decrypt(&XNonce::from(nonce), payload).map_err(|_| WrongKey)?;
+        String::from_utf8(plain).map(SecretString::from).map_err(|_| WrongKey)
     }
 }
 
@@ -90,9 +90,9 @@ mod tests {
         let sealed = vault.seal(&entropy, "procore_login/1/access", &"token".to_owned().into());
         assert!(!sealed.windows(5).any(|w| w == b"token"));
         assert_eq!(vault.open("procore_login/1/access", &sealed).unwrap().expose_secret(), "token");
-        assert_eq!(vault.open("procore_login/2/access", &sealed).unwrap_err(), Sealed);
-        assert_eq!(Vault::new(&[8; 32]).open("procore_login/1/access", &sealed).unwrap_err(), Sealed);
-        assert_eq!(vault.open("x", &[]).unwrap_err(), Sealed);
+        assert_eq!(vault.open("procore_login/2/access", &sealed).unwrap_err(), WrongKey);
+        assert_eq!(Vault::new(&[8; 32]).open("procore_login/1/access", &sealed).unwrap_err(), WrongKey);
+        assert_eq!(vault.open("x", &[]).unwrap_err(), WrongKey);
     }
 
     #[test]

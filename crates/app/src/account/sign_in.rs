@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 use store::{
     Store, StoreError,
-    repo::session::{Credentials, NewSession, SessionRecord},
+    repo::session::{NewSession, SessionRecord, SignInCredentials},
 };
 
 use super::{
@@ -167,9 +167,9 @@ async fn proved(
     app: &App,
     line: Asker,
     counts: Vec<Count>,
-    credentials: Option<Credentials>,
+    credentials: Option<SignInCredentials>,
     password: SecretString,
-) -> Result<Credentials, Error> {
+) -> Result<SignInCredentials, Error> {
     let now = app.now();
     let counted = counts.clone();
     let turn = app.store.write(move |tx| throttle::take_turn(tx, &counted, now)).await?;

@@ -1,6 +1,6 @@
 //! Samples of the company's settings.
 
-use domain::{OfficeId, PersonId, audit::chain::Head, role::Role};
+use domain::{OfficeId, PersonId, audit::chain::ChainHead, role::Role};
 use store::repo::{
     company::{Office, OfficeSummary},
     person::Person,
@@ -39,7 +39,7 @@ pub(crate) fn add(pages: &mut Pages) {
         office: portland,
         admins: "Ben Ortiz".into(),
         projects: vec![Link::new("Harbor Point Medical Office", "1"), Link::new("Willamette Bridge Retrofit", "2")],
-        head: Head { seq: 1842, ..Head::before(domain::CompanyId(id(1))) },
+        head: ChainHead { seq: 1842, ..ChainHead::before(domain::CompanyId(id(1))) },
         errors: FieldErrors::default(),
     };
     put(pages, "settings-office", &page);

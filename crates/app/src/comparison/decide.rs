@@ -2,7 +2,7 @@
 
 use domain::{
     CorId, LineItemId, Money, ProjectId,
-    activity::{Audience, Kind},
+    activity::{Audience, EntryKind},
     cor::LineKey,
     procore::{Amount, Side, comparison::Finding, push_plan::makes_up, push_state::ProcoreState},
     role::Actor,
@@ -172,7 +172,7 @@ pub async fn accept(app: &App, actor: &Actor, cor: CorId, version: &str, note: &
                     format!("accepted what Procore has: {has}; the COR asks for {}. “{}”", cor.total(), brief(note))
                 }
             };
-            tell_as(&teller, 1, &mut us, &linked.cor, Audience::Only(actor.company), (Kind::Push, text))
+            tell_as(&teller, 1, &mut us, &linked.cor, Audience::Only(actor.company), (EntryKind::Push, text))
         })
         .await
 }
@@ -199,7 +199,7 @@ fn edited(app: &App, us: &mut CompanyTx<'_>, teller: &Teller, linked: &LinkedCor
         .map_err(|error| in_words(error, before.number.as_str()))?;
     let (old, new) = (before.total(), after.total());
     let text = format!("changed the amount from {old} to {new} ({}), as Procore has it", (new - old).signed());
-    tell_as(teller, 0, us, before, audience(before, us.company), (Kind::Edited, text))?;
+    tell_as(teller, 0, us, before, audience(before, us.company), (EntryKind::Edited, text))?;
     Ok(after)
 }
 
@@ -316,7 +316,7 @@ fn let_go(app: &App, us: &mut CompanyTx<'_>, teller: &Teller, actor: &Actor, lin
 }
 
 fn tell(teller: &Teller, us: &mut CompanyTx<'_>, cor: &Cor, who: Audience, text: String) -> Result<(), Error> {
-    tell_as(teller, 0, us, cor, who, (Kind::Push, text))
+    tell_as(teller, 0, us, cor, who, (EntryKind::Push, text))
 }
 
 fn tell_as(
@@ -325,7 +325,7 @@ fn tell_as(
     us: &mut CompanyTx<'_>,
     cor: &Cor,
     who: Audience,
-    what: (Kind, String),
+    what: (EntryKind, String),
 ) -> Result<(), Error> {
     Ok(teller.tell(us, n, (cor.project, Some(cor.id)), who, what)?)
 }

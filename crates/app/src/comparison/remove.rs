@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     CorId, Money, ProcoreId, ProjectId, PushId,
-    activity::{Audience, Kind},
+    activity::{Audience, EntryKind},
     procore::{
         Amount, Side,
         comparison::Finding,
@@ -330,7 +330,7 @@ async fn confirm(app: &App, actor: &Actor, shown: RemovalShown) -> Result<PushId
                 }
             };
             let who = Audience::Only(actor.company);
-            teller.tell(&mut us, 0, (linked.project.id, Some(cor)), who, (Kind::Push, text))?;
+            teller.tell(&mut us, 0, (linked.project.id, Some(cor)), who, (EntryKind::Push, text))?;
             Ok::<_, Error>(())
         })
         .await?;

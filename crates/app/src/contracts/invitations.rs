@@ -2,7 +2,7 @@
 
 use domain::{
     ActivityId, Entropy, OfficeId, PersonId,
-    activity::{Audience, Entry, Kind},
+    activity::{Audience, Entry, EntryKind},
     role::Actor,
     text::fold,
 };
@@ -132,7 +132,7 @@ fn entry(entropy: &dyn Entropy, now: jiff::Timestamp, (person, name): (PersonId,
         actor: Some(person),
         actor_name: name.to_owned(),
         at: now,
-        kind: Kind::Project,
+        kind: EntryKind::Project,
         text: "accepted the invitation to the project".to_owned(),
     }
 }

@@ -6,7 +6,7 @@ pub(crate) mod samples;
 
 use domain::{
     ActivityId, CompanyId, ContractId, Money, ProjectId,
-    activity::{Audience, Entry, Kind},
+    activity::{Audience, Entry, EntryKind},
     role::Actor,
 };
 use jiff::SignedDuration;
@@ -124,7 +124,7 @@ pub async fn add(app: &App, actor: &Actor, project: ProjectId, typed: ContractIn
         actor: Some(actor.person),
         actor_name: actor.name.clone(),
         at: now,
-        kind: Kind::Project,
+        kind: EntryKind::Project,
         text: format!("added the contract {}", typed::brief(&new.name)),
     };
     let (id, actor) = (new.id, actor.clone());

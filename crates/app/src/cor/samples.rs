@@ -2,7 +2,7 @@
 
 use domain::{
     ActivityId, CompanyId, ContractId, CorId, Currency, LineItemId, LinkId, Money,
-    activity::Kind,
+    activity::EntryKind,
     cor::{Breakdown, CorNumber, LineItem, Means, Price, Recorded, Section, Status},
     procore::{Side, push_state::ProcoreState, reference::Reference},
     role::{Actor, Role},
@@ -198,7 +198,7 @@ fn received() -> CorDetail {
         person: person.into(),
         company: company.into(),
         at: at(moment),
-        kind: Kind::Edited,
+        kind: EntryKind::Edited,
         text: text.into(),
         private: false,
     };

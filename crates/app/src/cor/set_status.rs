@@ -2,7 +2,7 @@
 
 use domain::{
     CorId,
-    activity::{Audience, Kind},
+    activity::{Audience, EntryKind},
     cor::{Besides, Means, Recorded, Status},
     procore::Side,
     role::Actor,
@@ -197,7 +197,7 @@ pub(crate) fn tell_status(
 ) -> Result<(), Error> {
     let amount = after.total();
     let entry = if (before.status, after.status) == (Status::Draft, Status::InReview) {
-        (Kind::Sent, format!("sent the COR to {} for {amount}", after.receiver_name))
+        (EntryKind::Sent, format!("sent the COR to {} for {amount}", after.receiver_name))
     } else {
         let (from, to) = (before.status.name(), after.status.name());
         let record = after.recorded.map_or_else(String::new, |recorded| format!(", {}", told(recorded)));
@@ -205,7 +205,7 @@ pub(crate) fn tell_status(
             "" => String::new(),
             reason => format!(": “{}”", brief(reason)),
         };
-        (Kind::Status, format!("set the status from {from} to {to} ({amount}){record}{reason}"))
+        (EntryKind::Status, format!("set the status from {from} to {to} ({amount}){record}{reason}"))
     };
     Ok(teller.tell(us, n, (after.project, Some(after.id)), Audience::Both, entry)?)
 }

@@ -2,7 +2,7 @@
 
 use domain::{
     ActivityId, CompanyId, CorId, ProjectId,
-    activity::{Audience, Entry, Kind},
+    activity::{Audience, Entry, EntryKind},
     role::Actor,
 };
 use jiff::Timestamp;
@@ -75,7 +75,7 @@ impl Teller {
         n: usize,
         about: (ProjectId, Option<CorId>),
         audience: Audience,
-        what: (Kind, String),
+        what: (EntryKind, String),
     ) -> Result<(), StoreError> {
         us.record(&self.entry(n, about, audience, what))
     }
@@ -86,7 +86,7 @@ impl Teller {
         n: usize,
         (project, cor): (ProjectId, Option<CorId>),
         audience: Audience,
-        (kind, text): (Kind, String),
+        (kind, text): (EntryKind, String),
     ) -> Entry {
         Entry {
             id: self.ids[n],

@@ -2,7 +2,7 @@
 
 use domain::{
     ChangeNotificationId, ContractId, CorId, ProjectId,
-    activity::{Audience, Kind},
+    activity::{Audience, EntryKind},
     cor::{Price, Status, approval},
     role::Actor,
 };
@@ -62,9 +62,9 @@ pub async fn create(app: &App, actor: &Actor, input: CreateCor) -> Result<Cor, E
             let made = us.create_cor(&new).map_err(|error| in_words(error, &number))?.ok_or(Error::NotFound)?;
             let about = (made.project, Some(made.id));
             let text = format!("drafted COR {} “{}” for {}", made.number, brief(&made.title), made.total());
-            teller.tell(&mut us, 0, about, Audience::Only(actor.company), (Kind::Created, text))?;
+            teller.tell(&mut us, 0, about, Audience::Only(actor.company), (EntryKind::Created, text))?;
             if let Some(notification) = input.answers {
-                let told = teller.entry(1, about, Audience::Both, (Kind::Notification, String::new()));
+                let told = teller.entry(1, about, Audience::Both, (EntryKind::Notification, String::new()));
                 let reply = Reply::Cor(made.id);
                 notifications::reply_in(&mut us, &actor, notification, new.contract, &reply, teller.at, &told)
                     .map_err(not_asked)?;
@@ -146,7 +146,7 @@ pub async fn edit(app: &App, actor: &Actor, input: EditCor) -> Result<Cor, Error
                     .map_err(|error| in_words(error, number.as_str()))?;
                 let text = format!("changed {}", changes.join(", "));
                 let who = audience(&before, actor.company);
-                teller.tell(&mut us, 0, (before.project, Some(before.id)), who, (Kind::Edited, text))?;
+                teller.tell(&mut us, 0, (before.project, Some(before.id)), who, (EntryKind::Edited, text))?;
             }
             if input.send && after.status == Status::Draft {
                 let sent = us.set_cor_status(&after, Status::InReview, teller.at)?;
@@ -241,7 +241,7 @@ pub async fn delete_draft(app: &App, actor: &Actor, id: CorId) -> Result<Project
             }
             us.delete_draft(&cor).map_err(|error| in_words(error, cor.number.as_str()))?;
             let text = format!("deleted the draft COR {} “{}” for {}", cor.number, brief(&cor.title), cor.total());
-            teller.tell(&mut us, 0, (cor.project, None), Audience::Only(actor.company), (Kind::Project, text))?;
+            teller.tell(&mut us, 0, (cor.project, None), Audience::Only(actor.company), (EntryKind::Project, text))?;
             Ok(cor.project)
         })
         .await

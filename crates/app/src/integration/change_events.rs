@@ -13,7 +13,7 @@ use sync::{
     connection::reading,
     link::{
         event_now::settled,
-        observe::{Found, Reading, observe},
+        observe::{ReadOutcome, Reading, observe},
         priced, translate,
     },
 };
@@ -111,8 +111,8 @@ pub async fn refresh(app: &App, actor: &Actor, project: ProjectId) -> Result<(),
     let nameless: Vec<String> = events.odd.iter().filter(|odd| odd.id.is_none()).map(unread).collect();
     let mut listed: BTreeSet<i64> = events.records.iter().map(|event| event.id.0).collect();
     listed.extend(odd.iter().map(|(id, ..)| *id));
-    let readings = events.odd.iter().filter_map(|odd| Some((odd.id?, Found::from(odd))));
-    let readings = readings.chain(events.records.into_iter().map(|event| (event.id.0, Found::from(event))));
+    let readings = events.odd.iter().filter_map(|odd| Some((odd.id?, ReadOutcome::from(odd))));
+    let readings = readings.chain(events.records.into_iter().map(|event| (event.id.0, ReadOutcome::from(event))));
     let readings = readings.map(|(event, found)| Reading { event, found, read_at }).collect();
     observe(app, actor.company, project, readings).await?;
     let company = actor.company;

@@ -14,7 +14,7 @@ use store::{
 };
 use sync::connection::{
     reading,
-    tokens::{self, Health},
+    tokens::{self, SignInHealth},
 };
 
 use super::acting::{Offered, unread};
@@ -40,9 +40,9 @@ pub struct OfficeIntegration {
     /// Its connection.
     pub integration: Option<Integration>,
     /// How the sign-in of the person who connected it stands.
-    pub connector: Health,
+    pub connector: SignInHealth,
     /// How the actor's own sign-in stands.
-    pub own: Health,
+    pub own: SignInHealth,
     /// What hangs on the connection.
     pub facts: OfficeFacts,
     /// What is left of Procore's limit for the account, if it was said lately.
@@ -78,13 +78,13 @@ pub async fn look(app: &App, actor: &Actor, office: OfficeId) -> Result<OfficeIn
             let mut us = tx.of(company);
             let office = us.office(office)?.ok_or(Error::NotFound)?;
             let integration = us.integration(office.id)?;
-            let health = |us: &mut CompanyTx<'_>, person| -> Result<Health, Error> {
+            let health = |us: &mut CompanyTx<'_>, person| -> Result<SignInHealth, Error> {
                 let login = us.login_of(person)?;
-                Ok(login.map_or(Health::None, |login| tokens::health_of(&login, now, timeout)))
+                Ok(login.map_or(SignInHealth::None, |login| tokens::health_of(&login, now, timeout)))
             };
             let connector = match &integration {
                 Some(integration) => health(&mut us, integration.connected_by)?,
-                None => Health::None,
+                None => SignInHealth::None,
             };
             let own = health(&mut us, person)?;
             let account = integration.as_ref().map_or(0, |integration| integration.procore_company_id);

@@ -2,7 +2,7 @@
 
 use domain::{
     ActivityId, Currency, ProcoreId, ProjectId,
-    activity::{Audience, Entry, Kind},
+    activity::{Audience, Entry, EntryKind},
     procore::currency::{CurrencyTrouble, KnownCurrency, is},
     role::Actor,
 };
@@ -14,7 +14,7 @@ use store::{
 };
 use sync::connection::{
     reading,
-    tokens::{self, Health},
+    tokens::{self, SignInHealth},
 };
 use utoipa::ToSchema;
 
@@ -52,7 +52,7 @@ pub struct ProjectMapping {
     pub known: KnownCurrency,
     /// How the actor's sign-in stands.
     #[serde(skip)]
-    pub own: Health,
+    pub own: SignInHealth,
     /// CORs that are linked to change events there. While there are any, it can be mapped to no other project.
     #[serde(rename = "linked_cors")]
     pub links: i64,
@@ -88,7 +88,7 @@ pub async fn look(app: &App, actor: &Actor, project: ProjectId) -> Result<Projec
                 links: us.links_in_project(project.id)?,
                 watch: us.watch(project.id)?,
                 denied: greyed(reader.may_map_project(project.standing())),
-                own: Health::None,
+                own: SignInHealth::None,
                 integration,
                 project,
             })
@@ -290,7 +290,7 @@ pub(crate) fn entry(app: &App, actor: &Actor, project: ProjectId, text: String) 
         actor: Some(actor.person),
         actor_name: actor.name.clone(),
         at,
-        kind: Kind::Project,
+        kind: EntryKind::Project,
         text,
     }
 }

@@ -10,7 +10,7 @@ use store::repo::{
     watch::Watch,
     webhook::OfficeHooks,
 };
-use sync::connection::tokens::Health;
+use sync::connection::tokens::SignInHealth;
 
 use super::{
     acting::Offered,
@@ -44,8 +44,8 @@ pub(crate) fn add(pages: &mut Pages) {
     put(pages, "popup-failed", &PopupDone { ok: false, sentence, ..done });
 }
 
-fn live() -> Health {
-    Health::Live {
+fn live() -> SignInHealth {
+    SignInHealth::Live {
         user: LOGIN.into(),
         signed_in_at: at("2026-11-03T09:00:00Z"),
         refreshed_at: at("2026-11-29T14:08:00Z"),
@@ -71,7 +71,7 @@ fn add_office(pages: &mut Pages) {
         seen: OfficeIntegration {
             office: Office { id: OfficeId(id(1)), name: "Portland".into() },
             integration: None,
-            connector: Health::None,
+            connector: SignInHealth::None,
             own: live(),
             facts: OfficeFacts { projects: 9, mapped: 7, links: 14, waiting: 0 },
             left: None,
@@ -116,8 +116,8 @@ fn add_office(pages: &mut Pages) {
     put(pages, "integrations-connected", &connected());
     let mut ended = connected();
     let why = "Procore ended this sign-in on Nov 20. Pushes wait until somebody signs in again.".into();
-    ended.seen.connector = Health::Lost { user: LOGIN.into(), why };
-    ended.seen.own = Health::None;
+    ended.seen.connector = SignInHealth::Lost { user: LOGIN.into(), why };
+    ended.seen.own = SignInHealth::None;
     ended.seen.facts.waiting = 2;
     let trouble = "Procore did not take every trigger. The login needs the permission for webhooks in Procore.".into();
     ended.seen.hooks = Some(OfficeHooks { trouble, ..hooks.clone() });

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{CompanyId, cor::Status, procore::push_state::ProcoreState};
-use store::repo::log::{Cursor, LogFilter, PageWanted, Position, Sort, SortBy};
+use store::repo::log::{LogCursor, LogFilter, PageWanted, Position, Sort, SortBy};
 use url::form_urlencoded;
 
 /// Rows of a page.
@@ -79,7 +79,7 @@ impl LogQuery {
     /// The page it asks for. A place that does not fit the order is the beginning.
     pub fn wanted(&self) -> PageWanted {
         let position = self.place.as_ref().and_then(|(towards, text)| {
-            let cursor = Cursor::decode(text, self.sort.by)?;
+            let cursor = LogCursor::decode(text, self.sort.by)?;
             Some(match towards {
                 Towards::After => Position::After(cursor),
                 Towards::Before => Position::Before(cursor),
@@ -106,12 +106,12 @@ impl LogQuery {
     }
 
     /// The page after a row.
-    pub fn after(&self, cursor: &Cursor) -> Self {
+    pub fn after(&self, cursor: &LogCursor) -> Self {
         Self { place: Some((Towards::After, cursor.encode())), ..self.clone() }
     }
 
     /// The page before a row.
-    pub fn before(&self, cursor: &Cursor) -> Self {
+    pub fn before(&self, cursor: &LogCursor) -> Self {
         Self { place: Some((Towards::Before, cursor.encode())), ..self.clone() }
     }
 

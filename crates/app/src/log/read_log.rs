@@ -12,7 +12,7 @@ use domain::{
 use serde::Serialize;
 use store::repo::{
     change_event::EventRow,
-    log::{Bucket, Cursor, LogFilter, LogRow, LogRows, PageWanted, Sort},
+    log::{Bucket, LogCursor, LogFilter, LogRow, LogRows, PageWanted, Sort},
     project::Project,
 };
 use utoipa::ToSchema;
@@ -164,15 +164,15 @@ impl Log {
 }
 
 /// The place after a row, good with its order only.
-fn place(sort: Sort, cursor: &Cursor) -> String {
+fn place(sort: Sort, cursor: &LogCursor) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(format!("{}{}", order(sort), cursor.encode()))
 }
 
 /// The place that [`Log::next`] names, if it is one in this order.
-pub(crate) fn cursor(sort: Sort, text: &str) -> Option<Cursor> {
+pub(crate) fn cursor(sort: Sort, text: &str) -> Option<LogCursor> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
     let text = String::from_utf8(bytes).ok()?;
-    Cursor::decode(text.strip_prefix(&order(sort))?, sort.by)
+    LogCursor::decode(text.strip_prefix(&order(sort))?, sort.by)
 }
 
 fn order(sort: Sort) -> String {

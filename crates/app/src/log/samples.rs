@@ -13,7 +13,7 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use store::repo::{
-    log::{Bucket, Cursor, EventName, LogRow, LogRows, ProcoreStanding, SortBy},
+    log::{Bucket, EventName, LogCursor, LogRow, LogRows, ProcoreStanding, SortBy},
     mapping::Mapping,
     push::UnderWay,
 };
@@ -100,7 +100,7 @@ pub(crate) fn in_procore() -> ProcoreTies {
 fn received() -> ProjectLog {
     let companies = [MECHANICAL, STEEL, DRYWALL, ELECTRIC];
     let counterparties = (1..).map(Uuid::from_u128).map(CompanyId).zip(companies.map(str::to_owned)).collect();
-    let next = Cursor::decode(&format!("{}.0", cor_id("009")), SortBy::Submitted);
+    let next = LogCursor::decode(&format!("{}.0", cor_id("009")), SortBy::Submitted);
     ProjectLog {
         project: project(),
         side: Side::Received,

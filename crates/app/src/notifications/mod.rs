@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     ActivityId, ChangeNotificationId, ContractId, CorId, ProjectId,
-    activity::{Audience, Entry, Kind},
+    activity::{Audience, Entry, EntryKind},
     change_notification::Response,
     procore::Side,
     role::Actor,
@@ -313,7 +313,7 @@ fn entry(app: &App, actor: &Actor, project: ProjectId) -> Entry {
         actor: Some(actor.person),
         actor_name: actor.name.clone(),
         at,
-        kind: Kind::Notification,
+        kind: EntryKind::Notification,
         text: String::new(),
     }
 }

@@ -6,7 +6,7 @@ pub(crate) mod samples;
 
 use domain::{
     ActivityId, Currency, OfficeId, PersonId, ProjectId,
-    activity::{Audience, Entry, Kind},
+    activity::{Audience, Entry, EntryKind},
     role::{Actor, Role},
 };
 use serde::Deserialize;
@@ -205,7 +205,7 @@ fn told(app: &App, actor: &Actor, project: ProjectId, text: String) -> Entry {
         actor: Some(actor.person),
         actor_name: actor.name.clone(),
         at,
-        kind: Kind::Project,
+        kind: EntryKind::Project,
         text,
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::{
     ActivityId, CorId, DraftId, LinkId, PushId,
-    activity::{Audience, Entry, Kind},
-    audit::{Event, Fact, Kept, Step, Told},
+    activity::{Audience, Entry, EntryKind},
+    audit::{AuditEvent, Fact, PrivateEntry, SharedEntry, Step},
     procore::{
         Side,
         push::Batch,
@@ -110,7 +110,7 @@ fn confirmed(
             actor: Some(actor.person),
             actor_name: actor.name.clone(),
             at: now,
-            kind: Kind::Push,
+            kind: EntryKind::Push,
             text: asked_for(&planned.order.target.name(), plan),
         });
     }
@@ -167,20 +167,20 @@ pub(crate) fn confirmation(tx: &mut CompanyTx<'_>, actor: &Actor, push: &Push) -
         before: changes().map(|change| change.previous).sum(),
         currency: push.order.currency.code().to_owned(),
     };
-    Ok(Fact { at: push.created_at, project: push.project, push: Some(push.id), event: Event::Push(step) })
+    Ok(Fact { at: push.created_at, project: push.project, push: Some(push.id), event: AuditEvent::Push(step) })
 }
 
 /// What the record keeps of one COR of it.
 fn asked(app: &App, actor: &Actor, push: &Push, plan: &PlanCor) -> Fact {
     let change = plan.change();
-    let told = Told::CorAsked {
+    let told = SharedEntry::CorAsked {
         number: plan.number.clone(),
         by: actor.name.clone(),
         planned: change.new,
         before: change.previous,
         currency: push.order.currency.code().to_owned(),
     };
-    let event = Event::Cor { cor: plan.cor, told, kept: Kept::salted(&*app.entropy) };
+    let event = AuditEvent::Cor { cor: plan.cor, told, kept: PrivateEntry::salted(&*app.entropy) };
     Fact { at: push.created_at, project: push.project, push: Some(push.id), event }
 }
 

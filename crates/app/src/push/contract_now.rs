@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    procore::{Side, budget::Priority, preflight::Seen},
+    procore::{Side, budget::Priority, preflight::ContractReading},
     role::Actor,
 };
 use futures_util::future;
@@ -37,8 +37,8 @@ pub(crate) async fn read(
     mapping: &Mapping,
     (side, ids): (Side, &BTreeSet<i64>),
     data: &mut ReferenceData,
-) -> Result<BTreeMap<i64, Seen>, Error> {
-    let mut seen: BTreeMap<i64, Seen> = BTreeMap::new();
+) -> Result<BTreeMap<i64, ContractReading>, Error> {
+    let mut seen: BTreeMap<i64, ContractReading> = BTreeMap::new();
     let mut fresh: Vec<Contract> = Vec::new();
     let mut unsure: BTreeSet<i64> = BTreeSet::new();
     if ids.len() > BY_ID {
@@ -63,12 +63,12 @@ pub(crate) async fn read(
                 fresh.extend(list.records.into_iter().filter(|contract| unsure.contains(&contract.id)));
             }
             Err(why) => {
-                let why = Seen::from(why);
+                let why = ContractReading::from(why);
                 seen.extend(unsure.into_iter().map(|id| (id, why.clone())));
             }
         }
     }
-    seen.extend(fresh.iter().map(|contract| (contract.id, Seen::Now)));
+    seen.extend(fresh.iter().map(|contract| (contract.id, ContractReading::Now)));
     note(app, actor, mapping, side, &fresh).await?;
     for contract in fresh {
         data.replace(side, contract);
@@ -97,7 +97,7 @@ impl From<procore::Error> for NotRead {
     }
 }
 
-impl From<NotRead> for Seen {
+impl From<NotRead> for ContractReading {
     fn from(why: NotRead) -> Self {
         Self::Unread(match why {
             NotRead::NotShown => Error::from(told(procore::Error::NotFound)).sentence(),
@@ -107,17 +107,19 @@ impl From<NotRead> for Seen {
 }
 
 /// What a list tells of a contract that it doesn't show; `None` when it does.
-fn unlisted(side: Side, list: &Listed<Contract>, id: i64) -> Option<Seen> {
+fn unlisted(side: Side, list: &Listed<Contract>, id: i64) -> Option<ContractReading> {
     if list.records.iter().any(|contract| contract.id == id) {
         return None;
     }
     // Procore answers an empty list to whoever may not see contracts.
     if list.is_empty() {
-        return Some(Seen::Unread(Unseen::contracts(side).says().to_owned()));
+        return Some(ContractReading::Unread(Unseen::contracts(side).says().to_owned()));
     }
     // One without an id may be any of them.
     let odd = list.odd.iter().find(|odd| odd.id == Some(id)).or(list.odd.iter().find(|odd| odd.id.is_none()));
-    Some(odd.map_or(Seen::Gone, |odd| Seen::Unread(format!("{}. Correct it in Procore.", unread(odd)))))
+    Some(odd.map_or(ContractReading::Gone, |odd| {
+        ContractReading::Unread(format!("{}. Correct it in Procore.", unread(odd)))
+    }))
 }
 
 /// One contract by its id.

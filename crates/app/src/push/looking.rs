@@ -1,7 +1,7 @@
 //! What people can do while it is being looked for what a request did whose answer never came.
 
 use domain::{
-    audit::{Event, Fact, Step},
+    audit::{AuditEvent, Fact, Step},
     procore::{
         looks::Looks,
         push::Target,
@@ -94,7 +94,7 @@ pub async fn not_there(app: &App, actor: &Actor, which: impl Into<Which>) -> Res
         said.state = PushState::Uncertain { look_at: now };
         tx.advance_push(push, &said, now)?;
         let step = Step::SaidAbsent { by: by.clone(), attempt: push.attempt };
-        tx.append_audit(&[Fact { at: now, project: push.project, push: Some(push.id), event: Event::Push(step) }])?;
+        tx.append_audit(&[Fact { at: now, project: push.project, push: Some(push.id), event: AuditEvent::Push(step) }])?;
         sync::push::show_waiting(tx, &said)?;
         let then = if push.wish == Some(Wish::Cancel) { "cancelled" } else { "sent again" };
         Ok(Some(format!("said that it is not in Procore, so that it is {then}")))

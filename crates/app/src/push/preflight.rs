@@ -14,7 +14,8 @@ use domain::{
         budget::Priority,
         currency::KnownCurrency,
         preflight::{
-            Access, Check, ContractFacts, EventFacts, Facts, Level, PreflightFinding, Seen, Surplus, preflight,
+            ChangeEventPermission, ContractFacts, ContractReading, Facts, Level, PreflightCheck, PreflightFinding,
+            Surplus, TargetEvent, preflight,
         },
         push::Target,
         push_plan::{Plan, Work},
@@ -52,10 +53,10 @@ pub(crate) async fn findings(
     actor: &Actor,
     opened: &OpenedDraft,
     (found, plan): (Option<&ChangeEvent>, &Plan),
-    (data, seen): (&ReferenceData, &BTreeMap<i64, Seen>),
+    (data, seen): (&ReferenceData, &BTreeMap<i64, ContractReading>),
 ) -> Result<Vec<PreflightFinding>, Error> {
     let known = known(app, actor, opened).await?;
-    let event = found.map(|found| EventFacts {
+    let event = found.map(|found| TargetEvent {
         unreadable: unreadable(found, opened.side()),
         ..facts_of(&translate::event_row(found, &plan.known_lines()), opened.side(), known.login.as_ref())
     });
@@ -92,7 +93,8 @@ pub(crate) async fn findings(
 
 /// With the page of each correction that is made here.
 fn linked(app: &App, opened: &OpenedDraft, mut findings: Vec<PreflightFinding>) -> Vec<PreflightFinding> {
-    let stops = |finding: &&mut PreflightFinding| finding.check == Check::Currency && finding.level == Level::Stop;
+    let stops =
+        |finding: &&mut PreflightFinding| finding.check == PreflightCheck::Currency && finding.level == Level::Stop;
     for correction in findings.iter_mut().filter(stops).filter_map(|finding| finding.correction.as_mut()) {
         let page = format!("/projects/{}/settings/procore#currency", opened.project.id);
         correction.link = Some(app.page(&page));
@@ -104,7 +106,7 @@ fn linked(app: &App, opened: &OpenedDraft, mut findings: Vec<PreflightFinding>) 
 #[derive(Debug, Clone)]
 pub struct First {
     /// What the person may do.
-    pub access: Access,
+    pub access: ChangeEventPermission,
     /// Whom they are in Procore.
     pub procore_user: Option<i64>,
     /// What that and the event make of it.
@@ -113,7 +115,7 @@ pub struct First {
 
 /// Whether what is there is in the currency of the CORs: else nothing is pushed, and the two are neither added nor compared.
 pub(crate) fn compares(findings: &[PreflightFinding]) -> bool {
-    !findings.iter().any(|finding| finding.check == Check::Currency && finding.level == Level::Stop)
+    !findings.iter().any(|finding| finding.check == PreflightCheck::Currency && finding.level == Level::Stop)
 }
 
 impl First {
@@ -148,9 +150,13 @@ pub async fn first(app: &App, actor: &Actor, opened: &OpenedDraft) -> Result<Fir
     let access = access(app, actor, opened, &facts).await?;
     // Before an event is chosen, what is to be known of one is not asked.
     let asked = |finding: &PreflightFinding| match finding.check {
-        Check::Event => chosen.is_some(),
-        Check::Codes | Check::Contract => false,
-        Check::Connection | Check::App | Check::Tool | Check::Permission | Check::Currency => true,
+        PreflightCheck::Event => chosen.is_some(),
+        PreflightCheck::Codes | PreflightCheck::Contract => false,
+        PreflightCheck::Connection
+        | PreflightCheck::App
+        | PreflightCheck::Tool
+        | PreflightCheck::Permission
+        | PreflightCheck::Currency => true,
     };
     let findings = preflight(&Facts { access: access.clone(), ..facts }).into_iter().filter(asked).collect();
     let findings = linked(app, opened, findings);
@@ -206,7 +212,7 @@ async fn known(app: &App, actor: &Actor, opened: &OpenedDraft) -> Result<StoredF
 
 fn nothing(actor: &Actor, opened: &OpenedDraft, known: &StoredFacts) -> Facts {
     Facts {
-        access: Access::Unknown(String::new()),
+        access: ChangeEventPermission::Unknown(String::new()),
         login: known.login.as_ref().map_or_else(|| actor.name.clone(), |login| login.procore_user.clone()),
         currency: opened.body.currency,
         there: known.currency.clone(),
@@ -240,12 +246,12 @@ fn surplus(opened: &OpenedDraft) -> Surplus {
     Surplus { says: there().filter_map(says).collect(), anew: !there().all(goes_to) }
 }
 
-fn facts_of(row: &EventRow, side: Side, login: Option<&Login>) -> EventFacts {
+fn facts_of(row: &EventRow, side: Side, login: Option<&Login>) -> TargetEvent {
     facts(row, side, row.created_by.zip(login).map(|(by, login)| by == login.procore_user_id))
 }
 
-fn facts(row: &EventRow, side: Side, own: Option<bool>) -> EventFacts {
-    EventFacts {
+fn facts(row: &EventRow, side: Side, own: Option<bool>) -> TargetEvent {
+    TargetEvent {
         name: format!("CE {}", row.number),
         status: row.status.clone(),
         mapped_to: row.mapped_status.to_lowercase(),
@@ -272,9 +278,9 @@ fn unseen(opened: &OpenedDraft, data: &ReferenceData, what: Unseen) -> Option<(&
 }
 
 /// All that were read, whatever is known of them.
-fn contracts(opened: &OpenedDraft, data: &ReferenceData, seen: &BTreeMap<i64, Seen>) -> Vec<ContractFacts> {
+fn contracts(opened: &OpenedDraft, data: &ReferenceData, seen: &BTreeMap<i64, ContractReading>) -> Vec<ContractFacts> {
     let chosen = opened.contracts();
-    let facts = |(id, seen): (&i64, &Seen)| {
+    let facts = |(id, seen): (&i64, &ContractReading)| {
         let (chosen, seen) = (chosen.contains(id), seen.clone());
         match data.contract(opened.side(), *id) {
             Some(known) => ContractFacts {
@@ -297,12 +303,12 @@ fn contracts(opened: &OpenedDraft, data: &ReferenceData, seen: &BTreeMap<i64, Se
 }
 
 /// What the person may do, as last told if that is recent and stops nothing.
-async fn access(app: &App, actor: &Actor, opened: &OpenedDraft, facts: &Facts) -> Result<Access, Error> {
+async fn access(app: &App, actor: &Actor, opened: &OpenedDraft, facts: &Facts) -> Result<ChangeEventPermission, Error> {
     let (company, project, now) = (actor.company, opened.project.id, app.now());
     let kind = format!("access/{}", actor.person);
     let rows = app.store.read(move |tx| tx.of(company).reference(project)).await?;
     let known = rows.into_iter().find(|row| row.kind == kind && now.duration_since(row.fetched_at) < BELIEVED);
-    if let Some(access) = known.and_then(|row| serde_json::from_str::<Access>(&row.body).ok()) {
+    if let Some(access) = known.and_then(|row| serde_json::from_str::<ChangeEventPermission>(&row.body).ok()) {
         let serves = preflight(&Facts { access: access.clone(), ..facts.clone() });
         let health = tokens::health(app, company, actor.person).await?;
         let asks = |finding: &PreflightFinding| finding.level == Level::Stop && finding.check.is_about_the_person();
@@ -311,10 +317,10 @@ async fn access(app: &App, actor: &Actor, opened: &OpenedDraft, facts: &Facts) -
         }
     }
     if let Err(denied) = actor.may_write() {
-        return Ok(Access::Unknown(denied.to_string()));
+        return Ok(ChangeEventPermission::Unknown(denied.to_string()));
     }
     let access = asked(app, actor, opened).await?;
-    if matches!(access, Access::Level(_)) {
+    if matches!(access, ChangeEventPermission::Level(_)) {
         let body = serde_json::to_string(&access).map_err(Error::internal)?;
         let row = ReferenceRow { kind, body, fetched_at: now };
         let procore_project = opened.mapping.procore_project_id;
@@ -324,31 +330,31 @@ async fn access(app: &App, actor: &Actor, opened: &OpenedDraft, facts: &Facts) -
 }
 
 /// One request.
-async fn asked(app: &App, actor: &Actor, opened: &OpenedDraft) -> Result<Access, Error> {
+async fn asked(app: &App, actor: &Actor, opened: &OpenedDraft) -> Result<ChangeEventPermission, Error> {
     let mapping = &opened.mapping;
     let project = model::ProjectId(mapping.procore_project_id);
     let call = move |session: procore::Session| async move { session.permissions(project).await };
     let asked = asking(app, actor, Some(mapping.procore_company_id), Priority::Interactive, call).await;
     let answer = match asked.map_err(Error::from) {
         Ok(answer) => answer,
-        Err(Error::SignInToProcore(why)) => return Ok(Access::SignIn(why)),
-        Err(Error::ProcoreUnavailable(why)) => return Ok(Access::Unknown(why)),
+        Err(Error::SignInToProcore(why)) => return Ok(ChangeEventPermission::SignIn(why)),
+        Err(Error::ProcoreUnavailable(why)) => return Ok(ChangeEventPermission::Unknown(why)),
         Err(other) => return Err(other),
     };
     Ok(match answer {
         Ok(said) => match said.value.tool("Change Events") {
-            None if !said.value.tools.odd.is_empty() => {
-                Access::Unknown("A tool that Procore names can't be read, and it may be this one.".to_owned())
-            }
-            None => Access::NoTool,
+            None if !said.value.tools.odd.is_empty() => ChangeEventPermission::Unknown(
+                "A tool that Procore names can't be read, and it may be this one.".to_owned(),
+            ),
+            None => ChangeEventPermission::NoTool,
             Some(tool) => match &tool.user_access_level {
-                Some(level) => Access::Level(level.name.clone()),
-                None => Access::Unknown("Procore didn't say what you may do.".to_owned()),
+                Some(level) => ChangeEventPermission::Level(level.name.clone()),
+                None => ChangeEventPermission::Unknown("Procore didn't say what you may do.".to_owned()),
             },
         },
-        Err(procore::Error::SignInAgain(_)) => Access::SignIn(String::new()),
-        Err(procore::Error::AppNotConnected) => Access::NoApp,
-        Err(procore::Error::NotFound | procore::Error::Forbidden(_)) => Access::NoProject,
-        Err(error) => Access::Unknown(Error::from(told(error)).sentence()),
+        Err(procore::Error::SignInAgain(_)) => ChangeEventPermission::SignIn(String::new()),
+        Err(procore::Error::AppNotConnected) => ChangeEventPermission::NoApp,
+        Err(procore::Error::NotFound | procore::Error::Forbidden(_)) => ChangeEventPermission::NoProject,
+        Err(error) => ChangeEventPermission::Unknown(Error::from(told(error)).sentence()),
     })
 }

@@ -1,6 +1,6 @@
 //! Pushes that waited for their person, or for their office to be connected, go on by themselves.
 
-use domain::{OfficeId, PersonId, audit::Heard, procore::push_state::PushState};
+use domain::{OfficeId, PersonId, audit::ProcoreResponse, procore::push_state::PushState};
 use jiff::{SignedDuration, Timestamp};
 use store::{CompanyTx, repo::push::Push};
 use sync::push::audited;
@@ -56,7 +56,7 @@ pub fn hold_office(tx: &mut CompanyTx<'_>, office: OfficeId, account: i64, now: 
         let uncertain = matches!(push.state, PushState::Uncertain { .. });
         let next = Push { state: PushState::Parked { why: WHY.to_owned(), uncertain }, ..push.clone() };
         tx.advance_push(push, &next, now)?;
-        facts.extend(audited::moved(push, &next, None, &Heard::default(), now));
+        facts.extend(audited::moved(push, &next, None, &ProcoreResponse::default(), now));
         for mut link in tx.links_of_push(push.id)?.into_iter().filter(|l| l.state.is_busy()) {
             link.state = next.state.shown_as();
             WHY.clone_into(&mut link.reason);
@@ -82,7 +82,7 @@ fn go_on(tx: &mut CompanyTx<'_>, parked: &[Push], now: Timestamp, quarantine: Si
         };
         let next = Push { state, ..push.clone() };
         tx.advance_push(push, &next, now)?;
-        facts.extend(audited::moved(push, &next, None, &Heard::default(), now));
+        facts.extend(audited::moved(push, &next, None, &ProcoreResponse::default(), now));
         sync::push::show_waiting(tx, &next)?;
     }
     tx.append_audit(&facts)?;

@@ -4,8 +4,8 @@
 
 use domain::{
     ActivityId,
-    activity::{Audience, Entry, Kind},
-    audit::Heard,
+    activity::{Audience, Entry, EntryKind},
+    audit::ProcoreResponse,
     procore::{
         push::Batch,
         push_state::{CorOutcome, PushState, Wish},
@@ -141,7 +141,7 @@ pub(crate) fn go(
 ) -> Result<(), Error> {
     let next = Push { state, wish, ..push.clone() };
     tx.advance_push(push, &next, now)?;
-    tx.append_audit(audited::moved(push, &next, None, &Heard::default(), now).as_slice())?;
+    tx.append_audit(audited::moved(push, &next, None, &ProcoreResponse::default(), now).as_slice())?;
     Ok(sync::push::show_waiting(tx, &next)?)
 }
 
@@ -182,7 +182,7 @@ pub(crate) async fn steer(
                     actor: Some(actor.person),
                     actor_name: actor.name.clone(),
                     at: shared.now(),
-                    kind: Kind::Push,
+                    kind: EntryKind::Push,
                     text: format!("{says}."),
                 })?;
             }

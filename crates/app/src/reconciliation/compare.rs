@@ -6,7 +6,7 @@ use domain::{
     role::Actor,
 };
 use serde::Serialize;
-use store::repo::reconciliation::Scope;
+use store::repo::reconciliation::SignedScope;
 use utoipa::ToSchema;
 
 use super::{ReconciliationSignature, list, office, project, signed};
@@ -53,8 +53,8 @@ pub async fn compare(
     }
     let now = match (&after, before.scope) {
         (Some(_), _) => None,
-        (None, Scope::Project(id)) => Some(project(app, actor, id).await?.seen.report),
-        (None, Scope::Office(id)) => Some(office(app, actor, id).await?.seen.report),
+        (None, SignedScope::Project(id)) => Some(project(app, actor, id).await?.seen.report),
+        (None, SignedScope::Office(id)) => Some(office(app, actor, id).await?.seen.report),
     };
     let later = now.as_ref().or(after.as_ref().map(|after| &after.report)).unwrap_or(&before.report);
     Ok(ReconciliationComparison {

@@ -7,7 +7,7 @@ use domain::{
     procore::{
         Amount, Side,
         currency::KnownCurrency,
-        reconciliation::{Counts, EventRead, Head, Report, Section},
+        reconciliation::{Counts, EventRead, ReconciliationReport, ReportSection, SectionHead},
     },
     role::{Actor, Denied},
 };
@@ -19,7 +19,7 @@ use store::{
         change_event::EventRow,
         mapping::Mapping,
         project::Project as ProjectRow,
-        reconciliation::{Scope, Signature},
+        reconciliation::{Signature, SignedScope},
     },
 };
 use utoipa::ToSchema;
@@ -43,11 +43,11 @@ pub struct Reconciliation {
     pub denied: Option<Denied>,
     /// The figures to the last digit, as they would be signed.
     #[serde(skip)]
-    pub report: Report,
+    pub report: ReconciliationReport,
 }
 
 impl Reconciliation {
-    fn of(report: Report, signed: Vec<Signature>, denied: Option<Denied>) -> Result<Self, Error> {
+    fn of(report: ReconciliationReport, signed: Vec<Signature>, denied: Option<Denied>) -> Result<Self, Error> {
         Ok(Self {
             figures: figures(&report)?,
             hindrance: report.hindrance(),
@@ -92,8 +92,8 @@ pub async fn project(app: &App, actor: &Actor, project: ProjectId) -> Result<Pro
             let mapping = us.mapping(project.id)?;
             let account = us.integration(project.office.id)?.map(|account| account.procore_company_id);
             let connected = mapping.as_ref().is_some_and(|mapping| account == Some(mapping.procore_company_id));
-            let report = Report { of: project.name.clone(), sections: sections(&mut us, &project)? };
-            let signed = us.reconciliations(Scope::Project(project.id))?;
+            let report = ReconciliationReport { of: project.name.clone(), sections: sections(&mut us, &project)? };
+            let signed = us.reconciliations(SignedScope::Project(project.id))?;
             let denied = actor.may_sign_off(project.standing()).err();
             Ok(Project { project, mapping, connected, seen: Reconciliation::of(report, signed, denied)? })
         })
@@ -109,7 +109,7 @@ pub async fn office(app: &App, actor: &Actor, office: OfficeId) -> Result<Office
             let office = us.office(office)?.ok_or(Error::NotFound)?;
             actor.may_reconcile_office(office.id)?;
             let report = of_office(&mut us, &actor, &office)?;
-            let signed = us.reconciliations(Scope::Office(office.id))?;
+            let signed = us.reconciliations(SignedScope::Office(office.id))?;
             Ok(Office { seen: Reconciliation::of(report, signed, None)?, name: office.name })
         })
         .await
@@ -119,8 +119,8 @@ pub(crate) fn of_office(
     us: &mut CompanyTx<'_>,
     actor: &Actor,
     office: &store::repo::company::Office,
-) -> Result<Report, Error> {
-    let mut report = Report { of: office.name.clone(), sections: Vec::new() };
+) -> Result<ReconciliationReport, Error> {
+    let mut report = ReconciliationReport { of: office.name.clone(), sections: Vec::new() };
     for summary in us.projects(actor)? {
         if summary.project.office.id == office.id {
             report.sections.extend(sections(us, &summary.project)?);
@@ -130,7 +130,7 @@ pub(crate) fn of_office(
 }
 
 /// The sides of a project that the company has contracts or CORs on.
-pub(crate) fn sections(us: &mut CompanyTx<'_>, project: &ProjectRow) -> Result<Vec<Section>, Error> {
+pub(crate) fn sections(us: &mut CompanyTx<'_>, project: &ProjectRow) -> Result<Vec<ReportSection>, Error> {
     let events = us.change_events_ever(project.id)?;
     let read_at = us.change_events_read_at(project.id)?;
     let known = us.known_currency(project.id)?;
@@ -142,7 +142,7 @@ pub(crate) fn sections(us: &mut CompanyTx<'_>, project: &ProjectRow) -> Result<V
         if cors.is_empty() && us.log_counterparties(project.id, side)?.is_empty() {
             continue;
         }
-        let head = Head {
+        let head = SectionHead {
             project: project.id,
             name: project.name.clone(),
             job_number: project.job_number.clone(),
@@ -152,7 +152,7 @@ pub(crate) fn sections(us: &mut CompanyTx<'_>, project: &ProjectRow) -> Result<V
             read_at,
         };
         let events = events.iter().map(|event| on_side(event, side, (&known, project.currency))).collect();
-        found.push(Section::new(head, cors, events));
+        found.push(ReportSection::new(head, cors, events));
     }
     Ok(found)
 }
@@ -190,7 +190,7 @@ fn on_side(event: &EventRow, side: Side, (known, ours): (&KnownCurrency, Currenc
 }
 
 /// What the figures are known by. When they were read is no part of it: the same figures read again are the same.
-pub(crate) fn figures(report: &Report) -> Result<String, Error> {
+pub(crate) fn figures(report: &ReconciliationReport) -> Result<String, Error> {
     let text = serde_json::to_string(&report.figures()).map_err(Error::internal)?;
     Ok(sha256(&text))
 }

@@ -7,13 +7,13 @@ use domain::{
         AddedByProcore, Amount, Side,
         push_state::ProcoreState,
         reconciliation::{
-            Category, Counts, Report, Sum,
-            compare::{Became, CategoryChange, Change, SectionChange, Stood},
+            Category, Counts, ReconciliationReport, Sum,
+            compare::{Became, CategoryChange, ReportChange, SectionChange, Stood},
         },
     },
 };
 use jiff::Timestamp;
-use store::repo::reconciliation::Scope;
+use store::repo::reconciliation::SignedScope;
 use uuid::Uuid;
 
 use super::{
@@ -51,8 +51,8 @@ pub(crate) fn add(pages: &mut Pages) {
         signature: signature(),
         intact: false,
         sections: Vec::new(),
-        scope: Scope::Project(ProjectId(Uuid::nil())),
-        report: Report { of: String::new(), sections: Vec::new() },
+        scope: SignedScope::Project(ProjectId(Uuid::nil())),
+        report: ReconciliationReport { of: String::new(), sections: Vec::new() },
     };
     let page = ReconciliationPage { stamp: Some(&stamp), age: None, sign: None, push: None, ..project(&sections, &[]) };
     put(pages, "reconciliation-signed-and-tampered-with", &page);
@@ -299,7 +299,7 @@ fn office<'a>(sides: &'a [ReconciledSide], sign: SignOff<'a>) -> ReconciliationO
 
 fn compared() -> ReconciliationComparison {
     let stood = |category, ours, there| Some(Stood { category, ours: Money::minor(ours), there: money(there) });
-    let change = |number: &str, became, before, after| Change {
+    let change = |number: &str, became, before, after| ReportChange {
         cor: Some(CorId(Uuid::nil())),
         number: number.into(),
         title: "Reroute 6\" chilled water main around added shear wall, Level 3".into(),

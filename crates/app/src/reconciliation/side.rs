@@ -10,7 +10,7 @@ use domain::{
         AddedByProcore, Amount, Side,
         currency::CurrencyTrouble,
         push_state::ProcoreState,
-        reconciliation::{Category, CorRow, Counts, EventRow, Section},
+        reconciliation::{Category, Counts, ReportCor, ReportEvent, ReportSection},
     },
 };
 use jiff::Timestamp;
@@ -122,8 +122,8 @@ pub struct ReconciledEvent {
     pub added_by_procore: AddedByProcore,
 }
 
-impl From<&Section> for ReconciledSide {
-    fn from(section: &Section) -> Self {
+impl From<&ReportSection> for ReconciledSide {
+    fn from(section: &ReportSection) -> Self {
         let (draft_or_void_cors, draft_or_void) = section.draft_or_void();
         let events_total = section.events_total();
         // Beside a total that there isn't, nothing is not said either.
@@ -159,7 +159,7 @@ impl From<&Section> for ReconciledSide {
 }
 
 /// Each reason once: "Kept in USD here and in CAD in Procore".
-fn reasons(section: &Section) -> String {
+fn reasons(section: &ReportSection) -> String {
     let all: BTreeSet<String> = section.cors.iter().filter_map(|cor| Some(cor.trouble.as_ref()?.reason())).collect();
     let text = all.into_iter().collect::<Vec<_>>().join("; ");
     let mut letters = text.chars();
@@ -167,7 +167,7 @@ fn reasons(section: &Section) -> String {
 }
 
 impl CategorySum {
-    fn of(section: &Section, category: Category) -> Self {
+    fn of(section: &ReportSection, category: Category) -> Self {
         let sum = section.sum(category);
         let (count, in_log, in_procore, gap) = (sum.count, sum.ours, sum.there, sum.gap);
         Self { category, count, in_log, in_procore, rounding: section.rounding_in(category), gap }
@@ -175,8 +175,8 @@ impl CategorySum {
 }
 
 impl EventsSetAside {
-    fn of(section: &Section, counts: Counts) -> Option<Self> {
-        let aside: Vec<&EventRow> =
+    fn of(section: &ReportSection, counts: Counts) -> Option<Self> {
+        let aside: Vec<&ReportEvent> =
             section.set_aside().filter(|event| event.counts == counts && !event.amount.is_zero()).collect();
         // Amounts of other currencies are never added.
         let known = counts == Counts::Void && aside.iter().all(|event| event.trouble.is_none());
@@ -185,8 +185,8 @@ impl EventsSetAside {
     }
 }
 
-impl From<&CorRow> for ReconciledCor {
-    fn from(row: &CorRow) -> Self {
+impl From<&ReportCor> for ReconciledCor {
+    fn from(row: &ReportCor) -> Self {
         Self {
             id: row.cor,
             number: row.number.clone(),
@@ -205,8 +205,8 @@ impl From<&CorRow> for ReconciledCor {
     }
 }
 
-impl From<&EventRow> for ReconciledEvent {
-    fn from(row: &EventRow) -> Self {
+impl From<&ReportEvent> for ReconciledEvent {
+    fn from(row: &ReportEvent) -> Self {
         let apart = row.trouble.is_some() || row.counts.in_other_currency();
         let told = |amount| if apart { Amount::NotComparable } else { amount };
         Self {

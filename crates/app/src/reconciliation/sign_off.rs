@@ -3,15 +3,15 @@
 
 use domain::{
     ActivityId, OfficeId, ProjectId, ReconciliationId,
-    activity::{Audience, Entry, Kind},
-    procore::reconciliation::{Report, SignedOff},
+    activity::{Audience, Entry, EntryKind},
+    procore::reconciliation::{ReconciliationReport, SignedOff},
     role::Actor,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{
     CompanyTx,
-    repo::reconciliation::{Scope, Signature},
+    repo::reconciliation::{Signature, SignedScope},
 };
 use utoipa::ToSchema;
 
@@ -55,8 +55,8 @@ pub struct ReconciliationSignature {
 impl From<Signature> for ReconciliationSignature {
     fn from(signature: Signature) -> Self {
         let (project_id, office_id) = match signature.scope {
-            Scope::Project(project) => (Some(project), None),
-            Scope::Office(office) => (None, Some(office)),
+            SignedScope::Project(project) => (Some(project), None),
+            SignedScope::Office(office) => (None, Some(office)),
         };
         Self {
             id: signature.id,
@@ -80,10 +80,10 @@ pub struct SignedReconciliation {
     pub sections: Vec<ReconciledSide>,
     /// Of what.
     #[serde(skip)]
-    pub scope: Scope,
+    pub scope: SignedScope,
     /// The figures to the last digit.
     #[serde(skip)]
-    pub report: Report,
+    pub report: ReconciliationReport,
 }
 
 /// Signs off the reconciliation of a project. Refused when the figures are not those that the person saw.
@@ -103,8 +103,8 @@ pub async fn sign_off_project(
             let mut us = tx.of(actor.company);
             let project = visible_project(&mut us, &actor, project)?;
             actor.may_sign_off(project.standing())?;
-            let report = Report { of: project.name.clone(), sections: sections(&mut us, &project)? };
-            let signature = pen.sign(&mut us, Scope::Project(project.id), report)?;
+            let report = ReconciliationReport { of: project.name.clone(), sections: sections(&mut us, &project)? };
+            let signature = pen.sign(&mut us, SignedScope::Project(project.id), report)?;
             us.record(&Entry {
                 id: entry,
                 project: project.id,
@@ -113,7 +113,7 @@ pub async fn sign_off_project(
                 actor: Some(actor.person),
                 actor_name: actor.name.clone(),
                 at: signature.signed_at,
-                kind: Kind::Project,
+                kind: EntryKind::Project,
                 text: format!("signed off the reconciliation with Procore ({})", &signature.sha256[..12]),
             })?;
             Ok(signature.id)
@@ -137,7 +137,7 @@ pub async fn sign_off_office(
             let office = us.office(office)?.ok_or(Error::NotFound)?;
             actor.may_reconcile_office(office.id)?;
             let report = of_office(&mut us, &actor, &office)?;
-            Ok(pen.sign(&mut us, Scope::Office(office.id), report)?.id)
+            Ok(pen.sign(&mut us, SignedScope::Office(office.id), report)?.id)
         })
         .await
 }
@@ -163,7 +163,12 @@ impl Pen {
         Ok(Self { id, at, actor: actor.clone(), figures: new.figures, note })
     }
 
-    fn sign(&self, us: &mut CompanyTx<'_>, scope: Scope, report: Report) -> Result<Signature, Error> {
+    fn sign(
+        &self,
+        us: &mut CompanyTx<'_>,
+        scope: SignedScope,
+        report: ReconciliationReport,
+    ) -> Result<Signature, Error> {
         if figures(&report)? != self.figures {
             return Err(Error::Conflict(
                 "The figures changed since you opened this page. Look at them again, then sign off.".to_owned(),
@@ -189,7 +194,7 @@ impl Pen {
 }
 
 /// Those that were signed off of a project or an office, the newest first.
-pub async fn list(app: &App, actor: &Actor, scope: Scope) -> Result<Vec<ReconciliationSignature>, Error> {
+pub async fn list(app: &App, actor: &Actor, scope: SignedScope) -> Result<Vec<ReconciliationSignature>, Error> {
     let actor = actor.clone();
     app.store
         .read(move |tx| {
@@ -224,13 +229,13 @@ pub async fn signed(app: &App, actor: &Actor, id: ReconciliationId) -> Result<Si
 }
 
 /// Whoever may read the report now may read what was signed.
-fn sees(us: &mut CompanyTx<'_>, actor: &Actor, scope: Scope) -> Result<(), Error> {
+fn sees(us: &mut CompanyTx<'_>, actor: &Actor, scope: SignedScope) -> Result<(), Error> {
     match scope {
-        Scope::Project(project) => {
+        SignedScope::Project(project) => {
             actor.may_see_log()?;
             visible_project(us, actor, project)?;
         }
-        Scope::Office(office) => {
+        SignedScope::Office(office) => {
             us.office(office)?.ok_or(Error::NotFound)?;
             actor.may_reconcile_office(office)?;
         }

@@ -4,7 +4,7 @@
 
 use domain::{
     CorId, Currency, ProjectId,
-    audit::{Event, Line},
+    audit::{AuditEvent, Line},
     procore::Side,
     role::Actor,
 };
@@ -57,7 +57,7 @@ impl CorEntry {
             text: event.sentence(),
             login: event.login().map(str::to_owned),
             request_id: event.request_id().map(str::to_owned),
-            lines: if let Event::Cor { kept, .. } = event { kept.lines } else { Vec::new() },
+            lines: if let AuditEvent::Cor { kept, .. } = event { kept.lines } else { Vec::new() },
         }
     }
 

@@ -2,7 +2,7 @@
 
 use domain::{
     PushId,
-    audit::{Event, Fact, Kept, Told},
+    audit::{AuditEvent, Fact, PrivateEntry, SharedEntry},
     role::Actor,
 };
 use store::{
@@ -33,10 +33,11 @@ impl Decision {
 
     /// As an entry, for units that add more than this one to the record.
     pub fn fact(self, app: &App, us: &mut CompanyTx<'_>, actor: &Actor, cor: &Cor) -> Result<Fact, Error> {
-        let told = Told::CorDecided { number: cor.number.to_string(), by: actor.name.clone(), decision: self.says };
+        let told =
+            SharedEntry::CorDecided { number: cor.number.to_string(), by: actor.name.clone(), decision: self.says };
         let login = us.login_of(actor.person)?.map(|login| login.procore_user);
-        let kept = Kept { login, event: self.event, why: self.why, ..Kept::salted(&*app.entropy) };
-        let event = Event::Cor { cor: cor.id, told, kept };
+        let kept = PrivateEntry { login, event: self.event, why: self.why, ..PrivateEntry::salted(&*app.entropy) };
+        let event = AuditEvent::Cor { cor: cor.id, told, kept };
         Ok(Fact { at: app.now(), project: cor.project, push: self.push, event })
     }
 

@@ -7,8 +7,8 @@ use std::{fmt, str::FromStr};
 use domain::{
     CompanyId, CorId, ProjectId, PushId,
     audit::{
-        Event, Kept,
-        chain::{Hash, Sealed},
+        AuditEvent, PrivateEntry,
+        chain::{Hash, SealedEntry},
     },
     role::Actor,
 };
@@ -51,7 +51,7 @@ pub struct RecordEntry {
 }
 
 impl RecordEntry {
-    fn of(entry: Sealed, kept_hash: Hash, own: bool) -> Self {
+    fn of(entry: SealedEntry, kept_hash: Hash, own: bool) -> Self {
         Self {
             company_id: entry.company,
             seq: entry.seq,
@@ -70,21 +70,23 @@ impl RecordEntry {
     }
 
     /// One of the reader's own company.
-    pub(crate) fn own(entry: Sealed) -> Self {
+    pub(crate) fn own(entry: SealedEntry) -> Self {
         let kept_hash = Hash::of(&entry.kept);
         Self::of(entry, kept_hash, true)
     }
 
     /// One of another company.
-    pub(crate) fn told(told: audit::Told) -> Self {
+    pub(crate) fn told(told: audit::OtherCompanyEntry) -> Self {
         Self::of(told.entry, told.kept, false)
     }
 
     /// What it says, as far as the reader may know it.
-    pub fn event(&self) -> Result<Event, serde_json::Error> {
+    pub fn event(&self) -> Result<AuditEvent, serde_json::Error> {
         match (&self.kept, self.cor_id) {
-            (None, Some(cor)) => Ok(Event::Cor { cor, told: serde_json::from_str(&self.told)?, kept: Kept::default() }),
-            (kept, cor) => Event::read(cor, &self.told, kept.as_deref().unwrap_or_default()),
+            (None, Some(cor)) => {
+                Ok(AuditEvent::Cor { cor, told: serde_json::from_str(&self.told)?, kept: PrivateEntry::default() })
+            }
+            (kept, cor) => AuditEvent::read(cor, &self.told, kept.as_deref().unwrap_or_default()),
         }
     }
 }

@@ -9,7 +9,7 @@ pub(crate) mod samples;
 
 use domain::{
     CompanyId,
-    audit::chain::{Check, Flaw, Hash, Head},
+    audit::chain::{ChainCheck, ChainHead, Flaw, Hash},
     role::Actor,
 };
 use store::Store;
@@ -34,7 +34,7 @@ pub struct Verified {
     /// How many entries were read.
     pub entries: u64,
     /// Where it ends: to be kept elsewhere, for only that shows later that its end was not cut off or written anew.
-    pub head: Head,
+    pub head: ChainHead,
     /// What is wrong with it.
     pub flaws: Vec<Flaw>,
 }
@@ -49,7 +49,7 @@ pub async fn verify(store: &Store) -> Result<Vec<Verified>, Error> {
 }
 
 async fn verify_one(store: &Store, company: CompanyId, name: String) -> Result<Verified, Error> {
-    let (mut check, mut after, mut entries, mut flaws) = (Check::new(company), i64::MIN, 0, Vec::new());
+    let (mut check, mut after, mut entries, mut flaws) = (ChainCheck::new(company), i64::MIN, 0, Vec::new());
     loop {
         // The head of the same moment as the last page: what others add is in both or in neither.
         let (page, head) = store
@@ -85,7 +85,7 @@ pub async fn entry_with(store: &Store, hash: Hash) -> Result<Option<(CompanyId, 
 }
 
 /// Where the actor's company's record ends.
-pub async fn head(app: &App, actor: &Actor) -> Result<Head, Error> {
+pub async fn head(app: &App, actor: &Actor) -> Result<ChainHead, Error> {
     let company = actor.company;
     Ok(app.store.read(move |tx| tx.of(company).audit_head()).await?)
 }

@@ -9,7 +9,7 @@ use ledgerboard::{
     },
 };
 use store::{both_databases, testing::TestDb};
-use sync::connection::tokens::Health;
+use sync::connection::tokens::SignInHealth;
 
 use crate::cast::{ADMIN, Cast, STANDARD, sentence};
 
@@ -34,7 +34,7 @@ both_databases! {
         assert_eq!(done, Disconnected { parked: 0, ended: 1, revoked: 1 });
         assert_eq!(cast.calls(), ["POST /oauth/revoke"]);
         let page = connect::look(app, owner, office).await.unwrap();
-        assert_eq!((page.integration, page.own), (None, Health::None));
+        assert_eq!((page.integration, page.own), (None, SignInHealth::None));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use domain::procore::{
     Amount,
-    budget::{Heard, Said},
+    budget::{AnsweredLimits, RateHeaders},
 };
 use emulator::{Fault, FaultKind, WorldAction, seed::HARBOR_POINT};
 use jiff::SignedDuration;
@@ -154,8 +154,8 @@ async fn nothing_is_asked_when_the_limit_is_known_to_be_used_up() {
     let left = app.store.read(move |tx| tx.rate_left(&of, now)).await.unwrap();
     assert!(left.is_some_and(|left| left.remaining > 0), "what the headers said is noted: {left:?}");
 
-    let said = Said { allowed: 25, remaining: 0, resets_at: now + SignedDuration::from_secs(8) };
-    let heard = Heard { said: Some(said), ..Heard::default() };
+    let said = RateHeaders { allowed: 25, remaining: 0, resets_at: now + SignedDuration::from_secs(8) };
+    let heard = AnsweredLimits { said: Some(said), ..AnsweredLimits::default() };
     app.store.write(move |tx| tx.hear_request(&limits, heard, now, now)).await.unwrap();
     cast.calls();
     let error = change_events::refresh(app, &cast.owner, cast.project).await.unwrap_err();

@@ -10,7 +10,7 @@ use ledgerboard::{
     testing::callback,
 };
 use store::{both_databases, testing::TestDb};
-use sync::connection::tokens::{self, Health};
+use sync::connection::tokens::{self, SignInHealth};
 
 use crate::cast::{ADMIN, Cast, sentence};
 
@@ -31,7 +31,7 @@ both_databases! {
         assert_eq!((returned.return_to.as_str(), returned.popup), ("/projects?side=sent", true));
         assert_eq!(returned.outcome.unwrap(), ADMIN);
         let health = tokens::health(app, cast.manager.company, cast.manager.person).await.unwrap();
-        assert!(matches!(health, Health::Live { user, .. } if user == ADMIN));
+        assert!(matches!(health, SignInHealth::Live { user, .. } if user == ADMIN));
 
         let again = finish(app, &cast.manager, callback(&back)).await;
         assert!(matches!(again, Err(Error::Conflict(_))), "{again:?}");
@@ -77,7 +77,7 @@ async fn declining_at_procore_is_told_and_leads_back() {
     assert_eq!(returned.return_to, "/settings");
     assert!(returned.outcome.unwrap_err().sentence().contains("did not let Ledgerboard act"));
     let health = tokens::health(&cast.world.app, cast.owner.company, cast.owner.person).await.unwrap();
-    assert_eq!(health, Health::None);
+    assert_eq!(health, SignInHealth::None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use ledgerboard::{Error, integration::connect};
 use procore::{Hosts, Procore, SendError};
 use secrecy::ExposeSecret as _;
 use store::both_databases;
-use sync::connection::tokens::{self, Health};
+use sync::connection::tokens::{self, SignInHealth};
 use tower::{service_fn, util::BoxCloneSyncService};
 
 use crate::cast::{ADMIN, Cast, sentence};
@@ -59,7 +59,7 @@ both_databases! {
         cast.calls();
         cast.world.advance(61);
         let owner = &cast.owner;
-        let Health::Lost { why, .. } = tokens::health(app, owner.company, owner.person).await.unwrap() else {
+        let SignInHealth::Lost { why, .. } = tokens::health(app, owner.company, owner.person).await.unwrap() else {
             panic!("it must not look alive");
         };
         assert!(why.contains("was cut off"), "{why}");
@@ -91,7 +91,7 @@ both_databases! {
             }
             assert_eq!(cast.calls(), [""; 0], "{damage}");
             let health = tokens::health(app, owner.company, owner.person).await.unwrap();
-            assert!(matches!(health, Health::Lost { .. }), "{damage}: {health:?}");
+            assert!(matches!(health, SignInHealth::Lost { .. }), "{damage}: {health:?}");
             cast.sign_in(owner, ADMIN).await;
             connect::accounts(app, owner).await.unwrap();
         }
@@ -233,7 +233,7 @@ async fn an_app_that_was_removed_in_procore_asks_for_a_new_sign_in() {
         assert!(matches!(&error, Error::SignInToProcore(why) if why.contains("no longer accepts")), "{error:?}");
         let owner = &cast.owner;
         let health = tokens::health(&cast.world.app, owner.company, owner.person).await.unwrap();
-        assert!(matches!(health, Health::Lost { .. }), "{health:?}");
+        assert!(matches!(health, SignInHealth::Lost { .. }), "{health:?}");
     }
 }
 

@@ -248,7 +248,8 @@ pub fn call(base: &Url, token: &str, method: &str, path: &str, body: &Value) -> 
 pub async fn record_of(store: &Store, company: domain::CompanyId, cor: domain::CorId) -> String {
     let entries = store.read(move |tx| tx.of(company).audit_of_cor(cor)).await;
     let entries = entries.map_err(|error: StoreError| error.to_string()).unwrap();
-    let line = |e: &domain::audit::chain::Sealed| format!("{} {} {} {} {}\n", e.seq, e.time(), e.kind, e.told, e.kept);
+    let line =
+        |e: &domain::audit::chain::SealedEntry| format!("{} {} {} {} {}\n", e.seq, e.time(), e.kind, e.told, e.kept);
     entries.iter().rev().map(line).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use domain::procore::{
     Amount, Side,
-    preflight::{Check, Level},
+    preflight::{Level, PreflightCheck},
     push_state::ProcoreState,
     reconciliation::{Category, Counts},
 };
@@ -37,7 +37,7 @@ impl Desk {
         list.events.into_iter().find(|event| event.number == number).unwrap()
     }
 
-    async fn section(&self, side: Side) -> domain::procore::reconciliation::Section {
+    async fn section(&self, side: Side) -> domain::procore::reconciliation::ReportSection {
         let report = reconciliation::project(&self.app, self.actor(), self.made.project).await.unwrap();
         report.seen.report.sections.into_iter().find(|section| section.side == side).unwrap()
     }
@@ -223,7 +223,7 @@ store::both_databases! {
         let stop = first.findings.iter().find(|finding| finding.level == Level::Stop).unwrap();
         assert_eq!(stop.says, "CE 003: an amount in it is too large to read.");
         let (draft, shown) = desk.push(&cors[..1]).into_event("003").planned().await.unwrap();
-        let stop = shown.preflight.iter().find(|finding| finding.check == Check::Event).unwrap();
+        let stop = shown.preflight.iter().find(|finding| finding.check == PreflightCheck::Event).unwrap();
         assert_eq!(stop.level, Level::Stop);
         assert_eq!(stop.says, "CE 003: the amount of “Crane time” is too large to read.");
         assert_eq!(shown.order.plan.totals.whole.new, Amount::TooLarge);

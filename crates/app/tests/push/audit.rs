@@ -2,7 +2,7 @@
 
 use domain::{
     CompanyId, CorId,
-    audit::{Event, Heard, Step, Told, chain::Hash},
+    audit::{AuditEvent, ProcoreResponse, SharedEntry, Step, chain::Hash},
 };
 use emulator::{FaultKind, Silence};
 use ledgerboard::record::{self, Cursor, RecordEntry};
@@ -21,7 +21,7 @@ fn kinds(record: &[RecordEntry]) -> Vec<&str> {
 
 fn steps(record: &[RecordEntry]) -> Vec<Step> {
     let events = record.iter().map(|entry| entry.event().unwrap());
-    events.filter_map(|event| if let Event::Push(step) = event { Some(step) } else { None }).collect()
+    events.filter_map(|event| if let AuditEvent::Push(step) = event { Some(step) } else { None }).collect()
 }
 
 async fn assert_untouched(desk: &Desk) {
@@ -30,7 +30,7 @@ async fn assert_untouched(desk: &Desk) {
     }
 }
 
-fn heard(step: &Step) -> Heard {
+fn heard(step: &Step) -> ProcoreResponse {
     step.heard().cloned().unwrap()
 }
 
@@ -49,7 +49,7 @@ store::both_databases! {
         assert_eq!((by.as_str(), login.as_deref(), as_whom.as_deref()), ("Daniel Whitfield", Some(MANAGER), Some(MANAGER)));
         let id = heard(&answered).request_id.expect("Procore names each exchange");
 
-        let Event::Cor { told: Told::CorWritten { amount, request_id, .. }, kept: own, .. } = kept[4].event().unwrap()
+        let AuditEvent::Cor { told: SharedEntry::CorWritten { amount, request_id, .. }, kept: own, .. } = kept[4].event().unwrap()
         else {
             panic!("{kept:#?}")
         };

@@ -6,7 +6,7 @@ use domain::{
     procore::{
         Amount,
         comparison::Finding,
-        preflight::{Check, Level},
+        preflight::{Level, PreflightCheck},
         push::Purpose,
         push_state::{CorOutcome, ProcoreState},
     },
@@ -78,7 +78,7 @@ impl Desk {
 }
 
 /// The plan is shown and not confirmed because of `check`; what the person reads.
-async fn stopped(wizard: &Wizard<'_>, check: Check) -> String {
+async fn stopped(wizard: &Wizard<'_>, check: PreflightCheck) -> String {
     let (draft, shown) = wizard.planned().await.unwrap();
     let finding = shown.preflight.iter().find(|finding| finding.check == check).unwrap();
     assert_eq!(finding.level, Level::Stop, "{:#?}", shown.preflight);
@@ -92,7 +92,7 @@ both_databases! {
         let desk = Desk::unanswered(store).await;
         let (new, existing) = (desk.mechanical(&[9]), desk.mechanical(&[10]));
         for wizard in [desk.push(&new).into_new_event(), desk.push(&existing).into_event("002")] {
-            let told = stopped(&wizard, Check::Currency).await;
+            let told = stopped(&wizard, PreflightCheck::Currency).await;
             assert!(told.contains("nobody has stated it yet") && told.contains("settings → Procore"), "{told}");
         }
         desk.stated(Currency::Usd).await.unwrap();
@@ -107,7 +107,7 @@ both_databases! {
         desk.stated(Currency::Cad).await.unwrap();
         let cors = desk.mechanical(&[9]);
         for wizard in [desk.push(&cors).into_new_event(), desk.push(&cors).into_event("002")] {
-            let told = stopped(&wizard, Check::Currency).await;
+            let told = stopped(&wizard, PreflightCheck::Currency).await;
             assert!(told.contains("kept in CAD") && told.contains("are in USD"), "{told}");
         }
         // What is there and what the COR asks for are neither added nor compared.
@@ -126,7 +126,7 @@ both_databases! {
         let choice = push::EventChoice::Existing(desk.event("002"));
         let first = push::choose_event(&desk.app, desk.actor(), draft, choice).await.unwrap();
         let stop = first.findings.iter().find(|finding| finding.level == Level::Stop).unwrap();
-        assert_eq!((first.stops(), stop.check), (true, Check::Currency));
+        assert_eq!((first.stops(), stop.check), (true, PreflightCheck::Currency));
         // It was a slip.
         desk.stated(Currency::Usd).await.unwrap();
         desk.push(&cors).into_new_event().finished().await;
@@ -180,7 +180,7 @@ both_databases! {
             assert_eq!(desk.mapping().await.currency.stated, None);
             let wizard = desk.push(&cors).into_new_event();
             if currency == "CAD" {
-                assert!(stopped(&wizard, Check::Currency).await.contains("kept in CAD"));
+                assert!(stopped(&wizard, PreflightCheck::Currency).await.contains("kept in CAD"));
             } else {
                 assert!(wizard.planned().await.unwrap().1.preflight.iter().all(|f| f.level != Level::Stop));
             }
@@ -214,7 +214,7 @@ both_databases! {
         }
         // Pre-flight asks each time, with the event and with the plan, and what can't be read replaces nothing.
         desk.settings_fail(&all, 503);
-        assert!(stopped(&desk.push(&desk.mechanical(&[9])).into_new_event(), Check::Currency).await.contains("in CAD"));
+        assert!(stopped(&desk.push(&desk.mechanical(&[9])).into_new_event(), PreflightCheck::Currency).await.contains("in CAD"));
         // Procore answers that it is kept in USD now.
         desk.world.procore.clear_faults();
         desk.settings_name("USD");
@@ -247,10 +247,10 @@ both_databases! {
         let cors = desk.mechanical(&[9]);
         desk.procore_names("CAD");
         // An event is read for its plan, and names what nobody knew.
-        let told = stopped(&desk.push(&cors).into_event("002"), Check::Currency).await;
+        let told = stopped(&desk.push(&cors).into_event("002"), PreflightCheck::Currency).await;
         assert!(told.contains("Procore names CAD") && told.contains("USD was stated"), "{told}");
         // From then on it is told everywhere, also where Procore isn't asked.
-        assert!(stopped(&desk.push(&cors).into_new_event(), Check::Currency).await.contains("Procore names CAD"));
+        assert!(stopped(&desk.push(&cors).into_new_event(), PreflightCheck::Currency).await.contains("Procore names CAD"));
         assert!(desk.mapping().await.currency_trouble().unwrap().sentence().contains("Procore names CAD"));
         let told = sentence(desk.stated(Currency::Eur).await);
         assert!(told.contains("Procore names CAD"), "{told}");
@@ -278,7 +278,7 @@ both_databases! {
             change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
             assert!(sentence(desk.mapped(here().kept_in(Currency::Usd)).await).contains("Procore names CAD"));
             assert!(sentence(desk.stated(Currency::Eur).await).contains("Procore names CAD"));
-            stopped(&desk.push(&cors).into_new_event(), Check::Currency).await;
+            stopped(&desk.push(&cors).into_new_event(), PreflightCheck::Currency).await;
             names("USD");
             match way {
                 "mapped" => desk.mapped(here().kept_in(Currency::Usd)).await.unwrap(),
@@ -289,7 +289,7 @@ both_databases! {
                 assert_eq!(desk.mapping().await.currency_trouble(), None, "{settings} {way}");
             }
             let (_, shown) = desk.push(&cors).into_new_event().planned().await.unwrap();
-            let found = shown.preflight.iter().find(|finding| finding.check == Check::Currency).unwrap();
+            let found = shown.preflight.iter().find(|finding| finding.check == PreflightCheck::Currency).unwrap();
             assert_eq!(found.level, Level::Ok, "{settings} {way}: {found:?}");
             assert_eq!(desk.mapping().await.currency_trouble(), None, "{settings} {way}");
         }
@@ -366,7 +366,7 @@ both_databases! {
         desk.world.procore.world(|w| w.act(WorldAction::SetContractCurrency { contract_id, currency })).unwrap();
         ledgerboard::integration::reference::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
         let cors = desk.sent(1).await;
-        let told = stopped(&desk.push(&cors).sent().into_new_event(), Check::Contract).await;
+        let told = stopped(&desk.push(&cors).sent().into_new_event(), PreflightCheck::Contract).await;
         assert!(told.contains("is kept in CAD"), "{told}");
         // Commitments don't name theirs in the list; their lines do once they are there.
         let (contract_id, currency) = (desk.commitment("SC-23-007"), "CAD".to_owned());

@@ -2,7 +2,7 @@
 
 use domain::{
     CorId, Money,
-    audit::{Event, Kept, Told},
+    audit::{AuditEvent, PrivateEntry, SharedEntry},
     procore::push::Purpose,
 };
 use ledgerboard::{
@@ -16,10 +16,10 @@ use super::desk::{Desk, MANAGER, sentence};
 
 impl Desk {
     /// What the record keeps of decisions about a COR, the oldest first.
-    async fn decisions(&self, cor: CorId) -> Vec<(String, Kept)> {
+    async fn decisions(&self, cor: CorId) -> Vec<(String, PrivateEntry)> {
         let record = record::of_cor(&self.app, self.actor(), cor).await.unwrap();
         let decision = |event| match event {
-            Event::Cor { told: Told::CorDecided { by, decision, .. }, kept, .. } => {
+            AuditEvent::Cor { told: SharedEntry::CorDecided { by, decision, .. }, kept, .. } => {
                 assert_eq!(by, "Daniel Whitfield");
                 Some((decision, kept))
             }
@@ -30,7 +30,7 @@ impl Desk {
     }
 
     /// The only decision there is: what it says, and why.
-    pub async fn decision(&self, cor: CorId) -> (String, Kept) {
+    pub async fn decision(&self, cor: CorId) -> (String, PrivateEntry) {
         let all = self.decisions(cor).await;
         let [one] = <[_; 1]>::try_from(all).unwrap();
         assert_eq!(one.1.login.as_deref(), Some(MANAGER), "as whom in Procore");
@@ -109,7 +109,7 @@ both_databases! {
             let (decided, _) = desk.decision(cor).await;
             assert!(decided.starts_with(says) && decided.contains(&total.to_string()), "{decided}");
             let newest = record::of_cor(&desk.app, desk.actor(), cor).await.unwrap().entries.pop().unwrap().entry;
-            let Event::Cor { told: Told::CorRemoved { amount, event, request_id, .. }, .. } = newest.event().unwrap() else {
+            let AuditEvent::Cor { told: SharedEntry::CorRemoved { amount, event, request_id, .. }, .. } = newest.event().unwrap() else {
                 panic!("{newest:?}")
             };
             assert_eq!((amount, event.as_str(), request_id.is_some()), (total.into(), "002", true));

@@ -4,7 +4,7 @@ use domain::{
     CorId, Money, PushId,
     cor::Breakdown,
     procore::{
-        preflight::{Check, Level},
+        preflight::{Level, PreflightCheck},
         push::Purpose,
         push_state::ProcoreState,
     },
@@ -292,7 +292,7 @@ both_databases! {
         comparison::unlink(&desk.app, desk.actor(), cor, &desk.version(cor).await).await.unwrap();
         let (draft, shown) = desk.push(&[cor]).into_event("002").line_items().planned().await.unwrap();
         let about = |shown: &push::plan::Shown| {
-            shown.preflight.iter().find(|finding| finding.check == Check::Event).unwrap().clone()
+            shown.preflight.iter().find(|finding| finding.check == PreflightCheck::Event).unwrap().clone()
         };
         let told = about(&shown);
         assert_eq!(told.level, Level::Stop, "{told:?}");

@@ -155,7 +155,7 @@ impl Desk {
     pub async fn told(&self, id: CorId) -> Vec<String> {
         let company = self.actor().company;
         let feed = self.app.store.read(move |tx| tx.of(company).feed(id)).await.unwrap();
-        let mut feed: Vec<_> = feed.into_iter().filter(|e| e.kind == domain::activity::Kind::Push).collect();
+        let mut feed: Vec<_> = feed.into_iter().filter(|e| e.kind == domain::activity::EntryKind::Push).collect();
         feed.sort_by_key(|entry| entry.id);
         feed.into_iter().map(|entry| entry.text).collect()
     }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use domain::{
     CorId, Currency, DraftId, Money,
-    audit::{Event, Told},
+    audit::{AuditEvent, SharedEntry},
     cor::{Breakdown, Status},
     procore::{
         Amount,
-        preflight::{Check, Level, PreflightFinding},
+        preflight::{Level, PreflightCheck, PreflightFinding},
         push_state::{CorOutcome, ProcoreState, PushState},
     },
 };
@@ -66,11 +66,11 @@ impl Desk {
     }
 
     /// What both companies may read of the COR's newest entry in the record.
-    async fn newest(&self, cor: CorId) -> Told {
+    async fn newest(&self, cor: CorId) -> SharedEntry {
         let newest = record::of_cor(&self.app, self.actor(), cor).await.unwrap().entries.pop().unwrap();
         match newest.entry.event().unwrap() {
-            Event::Cor { told, .. } => told,
-            other @ Event::Push(_) => panic!("{other:?}"),
+            AuditEvent::Cor { told, .. } => told,
+            other @ AuditEvent::Push(_) => panic!("{other:?}"),
         }
     }
 
@@ -80,7 +80,7 @@ impl Desk {
     }
 }
 
-fn of(shown: &Shown, check: Check) -> &PreflightFinding {
+fn of(shown: &Shown, check: PreflightCheck) -> &PreflightFinding {
     shown.preflight.iter().find(|finding| finding.check == check).unwrap()
 }
 
@@ -97,26 +97,26 @@ store::both_databases! {
 
         desk.contract_status("SC-23-007", "Void");
         let (draft, shown) = desk.replanned(cor, Answer::Adjust).await;
-        let found = of(&shown, Check::Contract);
+        let found = of(&shown, PreflightCheck::Contract);
         assert!(found.level == Level::Stop && found.says.contains("SC-23-007") && found.says.contains("is Void"), "{found:?}");
         assert!(remedy(found).contains("locked line"), "another contract can't be chosen for it: {found:?}");
         let told = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         assert!(told.contains("nothing can be paid under it"), "{told}");
         // Left as it is, nothing is written under it.
         let (_, shown) = desk.replanned(cor, Answer::Leave).await;
-        assert_eq!(of(&shown, Check::Contract).level, Level::Ok, "{:?}", of(&shown, Check::Contract));
+        assert_eq!(of(&shown, PreflightCheck::Contract).level, Level::Ok, "{:?}", of(&shown, PreflightCheck::Contract));
         desk.contract_status("SC-23-007", "Approved");
 
         let wbs_code_id = desk.code("23-2113.L");
         desk.in_procore(|w| w.act(WorldAction::RemoveBudgetCode { wbs_code_id }).unwrap());
         reference::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
         let (draft, shown) = desk.replanned(cor, Answer::Adjust).await;
-        let found = of(&shown, Check::Codes);
+        let found = of(&shown, PreflightCheck::Codes);
         assert!(found.level == Level::Stop && found.says.contains("no longer in the budget"), "{found:?}");
         assert!(remedy(found).contains("locked line"), "{found:?}");
         sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         let (_, shown) = desk.replanned(cor, Answer::Leave).await;
-        assert_eq!(of(&shown, Check::Codes).level, Level::Ok, "{:?}", of(&shown, Check::Codes));
+        assert_eq!(of(&shown, PreflightCheck::Codes).level, Level::Ok, "{:?}", of(&shown, PreflightCheck::Codes));
         desk.assert_wire();
     }
 
@@ -128,12 +128,12 @@ store::both_databases! {
         // Lines that go need none.
         let (_, shown) = desk.push(&[cor]).planned().await.unwrap();
         assert!(shown.preflight.iter().all(|f| f.level == Level::Ok), "{:#?}", shown.preflight);
-        assert_eq!(of(&shown, Check::Contract).says, "Lines that are removed need none.");
+        assert_eq!(of(&shown, PreflightCheck::Contract).says, "Lines that are removed need none.");
         // One that makes up does.
         let (draft, shown) = desk.push(&[cor]).answering(Answer::Adjust).planned().await.unwrap();
-        let found = of(&shown, Check::Contract);
+        let found = of(&shown, PreflightCheck::Contract);
         assert!(found.level == Level::Stop && found.says.contains("SC-23-007") && found.says.contains("is Void"), "{found:?}");
-        assert_eq!(of(&shown, Check::Codes).says, "1 line with a code of the budget.");
+        assert_eq!(of(&shown, PreflightCheck::Codes).says, "1 line with a code of the budget.");
         let told = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         assert!(told.contains("nothing can be paid under it"), "{told}");
         desk.contract_status("SC-23-007", "Approved");
@@ -150,7 +150,7 @@ store::both_databases! {
         // All that is left is locked. Nothing in a void event counts, so there is nothing to make up for.
         desk.event_status("002", "void");
         let (draft, shown) = desk.push(&[cor]).answering(Answer::Adjust).planned().await.unwrap();
-        let found = of(&shown, Check::Event);
+        let found = of(&shown, PreflightCheck::Event);
         assert!(found.level == Level::Stop && found.says.contains("costs in a void event don't count"), "{found:?}");
         assert!(remedy(found).contains("leave what is locked"), "{found:?}");
         sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
@@ -174,7 +174,7 @@ store::both_databases! {
         assert_eq!(desk.calls(), ["GET event"]);
         assert!(matches!(desk.outcome(push, cor).await, CorOutcome::Changed { .. }));
         let (draft, shown) = desk.push(&[cor]).answering(Answer::Adjust).planned().await.unwrap();
-        assert_eq!(of(&shown, Check::Currency).level, Level::Stop, "{:?}", of(&shown, Check::Currency));
+        assert_eq!(of(&shown, PreflightCheck::Currency).level, Level::Stop, "{:?}", of(&shown, PreflightCheck::Currency));
         sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         currency::state(&desk.app, desk.actor(), desk.made.project, Currency::Usd).await.unwrap();
         desk.push(&[cor]).answering(Answer::Adjust).finished().await;
@@ -213,7 +213,7 @@ store::both_databases! {
         assert!(asked.contains(&format!("and to make up for {locked} that is locked there, because the COR is void")), "{asked}");
         assert!(did.starts_with(&format!("removed {lines} of {rest} from Change Event 002")), "{did}");
         assert!(did.contains(&format!("and made up for {locked} that is locked there, because the COR is void")), "{did}");
-        let Told::CorRemoved { amount, made_up, .. } = desk.newest(both).await else { panic!() };
+        let SharedEntry::CorRemoved { amount, made_up, .. } = desk.newest(both).await else { panic!() };
         assert_eq!((amount, made_up), (rest.into(), Amount::from(locked)));
         let page = desk.result_page(push).await;
         assert!(page.contains(&format!("{locked} of it is locked in Procore and made up for there.")), "{page}");
@@ -254,7 +254,7 @@ store::both_databases! {
         assert!(asked.contains(&format!("asked to make up for {locked} of it that is locked in CE 002")), "{asked}");
         assert!(did.contains(&format!("made up for {locked} of it that is locked in Change Event 002")), "{did}");
         let told = desk.newest(only).await;
-        let Told::CorRemoved { amount, made_up, .. } = &told else { panic!() };
+        let SharedEntry::CorRemoved { amount, made_up, .. } = &told else { panic!() };
         assert_eq!((*amount, *made_up), (Amount::ZERO, locked.into()));
         assert!(!told.sentence().contains("removed"), "{}", told.sentence());
         let page = desk.result_page(push).await;

@@ -1,7 +1,7 @@
 //! One odd record of Procore's stands in nobody's way: it is told of by itself, and everything else goes on.
 
 use domain::procore::{
-    preflight::{Check, Level},
+    preflight::{Level, PreflightCheck},
     push_state::{CorOutcome, ProcoreState, PushState},
     reconciliation::Category,
 };
@@ -209,7 +209,7 @@ store::both_databases! {
                 desk.world.procore.fault(emulator::Fault::next("GET", &format!("commitments/{contract}"), hidden));
             }
             let (_, shown) = desk.push(&cors).into_new_event().planned().await.unwrap();
-            let found = shown.preflight.iter().find(|finding| finding.check == Check::Contract).unwrap();
+            let found = shown.preflight.iter().find(|finding| finding.check == PreflightCheck::Contract).unwrap();
             assert_eq!(found.level, Level::Unknown, "{found:?}");
             assert!(found.says.contains("could not be read: id"), "{found:?}");
         }

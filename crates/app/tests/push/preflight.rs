@@ -2,7 +2,7 @@
 
 use domain::procore::{
     Side,
-    preflight::{Check, Correction, Level, PreflightFinding, Who},
+    preflight::{Correction, Level, PreflightCheck, PreflightFinding, Who},
 };
 use emulator::{WorldAction, seed::WHITFIELD};
 use jiff::SignedDuration;
@@ -34,12 +34,12 @@ impl Desk {
     }
 }
 
-fn of(findings: &[PreflightFinding], check: Check) -> PreflightFinding {
+fn of(findings: &[PreflightFinding], check: PreflightCheck) -> PreflightFinding {
     findings.iter().find(|finding| finding.check == check).unwrap().clone()
 }
 
 /// The plan stops at `check`, says who can mend it, and is not confirmed.
-async fn stops(wizard: &Wizard<'_>, check: Check, who: Who) -> String {
+async fn stops(wizard: &Wizard<'_>, check: PreflightCheck, who: Who) -> String {
     let (draft, shown) = wizard.planned().await.unwrap();
     let finding = of(&shown.preflight, check);
     assert_eq!(finding.level, Level::Stop, "{:#?}", shown.preflight);
@@ -83,14 +83,14 @@ store::both_databases! {
         connect::disconnect(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap();
         desk.world.sign_in_to_procore(&desk.app, &desk.made.owner, OWNER).await.unwrap();
         connect::connect(&desk.app, &desk.made.owner, desk.made.offices[0], WHITFIELD).await.unwrap();
-        stops(&wizard, Check::Connection, Who::You).await;
+        stops(&wizard, PreflightCheck::Connection, Who::You).await;
         // An existing event can't even be read: the checklist stands in place of the plan.
         let existing = desk.push(&cors).into_event("002");
         let draft = existing.drafts().await.unwrap()[0];
         let refused = existing.planned_in(draft).await;
         assert!(matches!(refused, Err(Error::SignInToProcore(_))), "{refused:?}");
         let (_, findings) = push::stopped(&desk.app, desk.actor(), draft).await.unwrap().unwrap();
-        assert_eq!(of(&findings, Check::Connection).level, Level::Stop);
+        assert_eq!(of(&findings, PreflightCheck::Connection).level, Level::Stop);
         desk.world.sign_in_to_procore(&desk.app, desk.actor(), MANAGER).await.unwrap();
         passes(&wizard).await;
         passes(&existing).await;
@@ -103,14 +103,14 @@ store::both_databases! {
         let (company_id, project_id) = (WHITFIELD, desk.harbor());
 
         desk.act(WorldAction::ConnectApp { company_id, connected: false });
-        let says = stops(&wizard, Check::App, Who::AccountAdmin).await;
+        let says = stops(&wizard, PreflightCheck::App, Who::AccountAdmin).await;
         assert!(says.contains("not installed"), "{says}");
         desk.act(WorldAction::ConnectApp { company_id, connected: true });
         passes(&wizard).await;
 
         desk.forget();
         desk.act(WorldAction::SetTool { project_id, enabled: false });
-        stops(&wizard, Check::Tool, Who::ProjectAdmin).await;
+        stops(&wizard, PreflightCheck::Tool, Who::ProjectAdmin).await;
         desk.act(WorldAction::SetTool { project_id, enabled: true });
         passes(&wizard).await;
 
@@ -119,7 +119,7 @@ store::both_databases! {
             let user = w.user_by_login(MANAGER).unwrap().id;
             w.projects.get_mut(&project_id).unwrap().access.remove(&user);
         });
-        let says = stops(&wizard, Check::Tool, Who::ProjectAdmin).await;
+        let says = stops(&wizard, PreflightCheck::Tool, Who::ProjectAdmin).await;
         assert!(says.contains("doesn't show you this project"), "{says}");
         desk.level(emulator::world::Level::Standard);
         passes(&wizard).await;
@@ -131,17 +131,17 @@ store::both_databases! {
         let cors = desk.mechanical(&[9, 10]);
         let (new, theirs) = (desk.push(&cors[..1]).into_new_event(), desk.push(&cors[1..]).into_event("002"));
         desk.level(emulator::world::Level::ReadOnly);
-        let says = stops(&new, Check::Permission, Who::ProjectAdmin).await;
+        let says = stops(&new, PreflightCheck::Permission, Who::ProjectAdmin).await;
         assert!(says.contains("Read Only"), "{says}");
         desk.level(emulator::world::Level::Standard);
-        let says = stops(&theirs, Check::Permission, Who::ProjectAdmin).await;
+        let says = stops(&theirs, PreflightCheck::Permission, Who::ProjectAdmin).await;
         assert!(says.contains("somebody else's"), "{says}");
         new.finished().await;
         desk.assert_once(&cors[..1]).await;
         // The event is the person's own now, so it may be updated.
         desk.edit(cors[0], |lines| lines.push(desk.lump("More of it", 10_000))).await;
         let own = desk.push(&cors[..1]);
-        assert_eq!(of(&passes(&own).await, Check::Permission).level, Level::Ok);
+        assert_eq!(of(&passes(&own).await, PreflightCheck::Permission).level, Level::Ok);
         desk.level(emulator::world::Level::Admin);
         passes(&theirs).await;
     }
@@ -153,12 +153,12 @@ store::both_databases! {
         let event_id = desk.event("002");
         let status = |word: &str| desk.act(WorldAction::SetEventStatus { event_id, mapped_to: word.to_owned() });
         status("closed");
-        assert_eq!(of(&passes(&wizard).await, Check::Event).level, Level::Warn);
+        assert_eq!(of(&passes(&wizard).await, PreflightCheck::Event).level, Level::Warn);
         // Voided after it was chosen, the plan says so; a void one is not chosen at all.
         let (draft, _) = wizard.planned().await.unwrap();
         status("void");
         let shown = push::plan(&desk.app, desk.actor(), draft).await.unwrap();
-        assert_eq!(of(&shown.preflight, Check::Event).level, Level::Stop);
+        assert_eq!(of(&shown.preflight, PreflightCheck::Event).level, Level::Stop);
         let told = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         assert!(told.contains("costs in a void event don't count"), "{told}");
         let told = sentence(wizard.planned().await);
@@ -181,7 +181,7 @@ store::both_databases! {
         let told = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         assert!(told.contains("Look at it again"), "{told}");
         desk.assert_wire();
-        let says = stops(&wizard, Check::Contract, Who::You).await;
+        let says = stops(&wizard, PreflightCheck::Contract, Who::You).await;
         assert!(says.contains("is Void"), "{says}");
     }
 
@@ -203,18 +203,18 @@ store::both_databases! {
         assert_eq!(stop(&chosen(theirs()).await), None);
         desk.level(emulator::world::Level::Standard);
         desk.forget();
-        assert_eq!(stop(&chosen(theirs()).await), Some(Check::Permission), "somebody else's event");
+        assert_eq!(stop(&chosen(theirs()).await), Some(PreflightCheck::Permission), "somebody else's event");
         assert_eq!(stop(&chosen(new()).await), None);
         desk.level(emulator::world::Level::ReadOnly);
         desk.forget();
-        assert_eq!(stop(&chosen(new()).await), Some(Check::Permission));
+        assert_eq!(stop(&chosen(new()).await), Some(PreflightCheck::Permission));
         desk.level(emulator::world::Level::Admin);
         desk.act(WorldAction::SetTool { project_id, enabled: false });
-        assert_eq!(stop(&chosen(new()).await), Some(Check::Tool));
+        assert_eq!(stop(&chosen(new()).await), Some(PreflightCheck::Tool));
         desk.act(WorldAction::SetTool { project_id, enabled: true });
         desk.act(WorldAction::ConnectApp { company_id: WHITFIELD, connected: false });
         desk.forget();
-        assert_eq!(stop(&chosen(new()).await), Some(Check::App));
+        assert_eq!(stop(&chosen(new()).await), Some(PreflightCheck::App));
         desk.act(WorldAction::ConnectApp { company_id: WHITFIELD, connected: true });
         assert_eq!(stop(&chosen(new()).await), None, "the remedy shows at once");
         desk.assert_wire();
@@ -261,20 +261,20 @@ store::both_databases! {
         // Listed as approved; voided since.
         let status = |word: &str| desk.act(WorldAction::SetContractStatus { contract_id, status: word.to_owned() });
         status("Void");
-        let says = stops(&wizard, Check::Contract, Who::You).await;
+        let says = stops(&wizard, PreflightCheck::Contract, Who::You).await;
         assert!(says.contains("SC-23-007") && says.contains("is Void"), "{says}");
         let listed = reference::get(&desk.app, desk.actor(), desk.made.project).await.unwrap();
         assert_eq!(listed.contract(Side::Received, contract_id).unwrap().status, "Void", "whoever looks next sees it");
         status("Approved");
-        assert_eq!(of(&passes(&wizard).await, Check::Contract).level, Level::Ok);
+        assert_eq!(of(&passes(&wizard).await, PreflightCheck::Contract).level, Level::Ok);
         // Not to be read: what is not known stops nothing, and is not called fine.
         let away = emulator::FaultKind::Status { status: 503, retry_after: None, executed: false };
         desk.world.procore.fault(emulator::Fault::next("GET", &format!("commitments/{contract_id}"), away));
-        let found = of(&passes(&wizard).await, Check::Contract);
+        let found = of(&passes(&wizard).await, PreflightCheck::Contract);
         assert!(found.level == Level::Unknown && found.says.contains("could not be read now"), "{found:?}");
         // Deleted: the list has others and not this one.
         desk.world.procore.world(|w| w.commitments.remove(&contract_id));
-        let says = stops(&wizard, Check::Contract, Who::You).await;
+        let says = stops(&wizard, PreflightCheck::Contract, Who::You).await;
         assert!(says.contains("no longer in Procore"), "{says}");
         let told = sentence(wizard.planned().await);
         assert!(told.contains("still needs a contract"), "it can't be chosen any more: {told}");
@@ -284,12 +284,12 @@ store::both_databases! {
         let desk = Desk::on(store).await;
         let cors = desk.sent(1).await;
         let wizard = desk.push(&cors).sent().into_new_event();
-        assert_eq!(of(&passes(&wizard).await, Check::Contract).level, Level::Ok);
+        assert_eq!(of(&passes(&wizard).await, PreflightCheck::Contract).level, Level::Ok);
         desk.world.procore.world(|w| {
             let user = w.user_by_login(MANAGER).unwrap().id;
             w.users.get_mut(&user).unwrap().sees_prime_contracts = false;
         });
-        let found = of(&passes(&wizard).await, Check::Contract);
+        let found = of(&passes(&wizard).await, PreflightCheck::Contract);
         assert!(found.level == Level::Unknown && found.says.contains("there are none, or you may not see them"), "{found:?}");
         assert_eq!(desk.calls().last().unwrap(), "GET /rest/v1.0/prime_contracts", "an id alone doesn't tell");
         let listed = reference::get(&desk.app, desk.actor(), desk.made.project).await.unwrap();
@@ -310,7 +310,7 @@ store::both_databases! {
         });
         reference::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
         let shown = push::plan(&desk.app, desk.actor(), draft).await.unwrap();
-        let found = of(&shown.preflight, Check::Contract);
+        let found = of(&shown.preflight, PreflightCheck::Contract);
         assert!(found.level == Level::Stop && found.says.contains(&format!("{id} is no longer in Procore")), "{found:?}");
         let told = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
         assert!(told.contains("no longer in Procore"), "{told}");
@@ -400,7 +400,7 @@ store::both_databases! {
         // The list names vendors by their ids alone.
         let vendors = format!("GET /rest/v1.0/projects/{project}/vendors");
         assert_eq!(desk.calls(), ["GET /rest/v1.0/commitments", &vendors]);
-        let found = of(&shown.preflight, Check::Contract);
+        let found = of(&shown.preflight, PreflightCheck::Contract);
         assert!(found.level == Level::Stop && found.says.contains("SC-X-04"), "{found:?}");
     }
 
@@ -416,15 +416,15 @@ store::both_databases! {
         };
         for (word, level) in [("Out For Signature", Level::Warn), ("Complete", Level::Warn), ("Approved", Level::Ok)] {
             status(word).await;
-            assert_eq!(of(&passes(&wizard).await, Check::Contract).level, level, "{word}");
+            assert_eq!(of(&passes(&wizard).await, PreflightCheck::Contract).level, level, "{word}");
         }
         for word in ["Void", "Terminated"] {
             status(word).await;
-            stops(&wizard, Check::Contract, Who::You).await;
+            stops(&wizard, PreflightCheck::Contract, Who::You).await;
         }
         status("Approved").await;
         desk.world.advance(3_600);
-        let found = of(&passes(&wizard).await, Check::Codes);
+        let found = of(&passes(&wizard).await, PreflightCheck::Codes);
         assert_eq!((found.level, found.as_of), (Level::Warn, Some(desk.app.now() - SignedDuration::from_hours(1))));
         desk.act(WorldAction::RemoveBudgetCode { wbs_code_id: desk.code("23-2113.L") });
         reference::refresh(app, manager, project).await.unwrap();
@@ -442,7 +442,7 @@ store::both_databases! {
             desk.world.procore.fault(emulator::Fault::next("GET", "settings/permissions", kind.clone()));
         }
         let findings = passes(&wizard).await;
-        assert_eq!(of(&findings, Check::Permission).level, Level::Unknown);
+        assert_eq!(of(&findings, PreflightCheck::Permission).level, Level::Unknown);
         wizard.finished().await;
         desk.assert_once(&cors).await;
     }

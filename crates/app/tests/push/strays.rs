@@ -1,7 +1,7 @@
 //! Our marks in events that their COR is not tied to: found by the scheduled reading, told on the COR, removed by one click.
 
 use domain::procore::{
-    preflight::{Check, Level},
+    preflight::{Level, PreflightCheck},
     push::Purpose,
     push_state::ProcoreState,
 };
@@ -164,7 +164,7 @@ both_databases! {
         desk.later(900).await;
         desk.edit(cor, |lines| lines.push(desk.lump("More", 100))).await;
         let (_, shown) = desk.push(&[cor]).planned().await.unwrap();
-        let event = shown.preflight.iter().find(|finding| finding.check == Check::Event).unwrap();
+        let event = shown.preflight.iter().find(|finding| finding.check == PreflightCheck::Event).unwrap();
         assert_eq!(event.level, Level::Warn, "{event:?}");
         assert!(event.says.contains("COR 009: A line of") && event.says.contains("Change Event 099 as well"), "{event:?}");
     }

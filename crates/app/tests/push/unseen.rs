@@ -2,7 +2,7 @@
 
 use domain::procore::{
     Side,
-    preflight::{Check, Level},
+    preflight::{Level, PreflightCheck},
     push_state::ProcoreState,
 };
 use emulator::{
@@ -59,7 +59,7 @@ both_databases! {
                     Side::Sent => desk.push(&sent).sent().into_new_event(),
                 };
                 let (draft, shown) = wizard.planned().await.unwrap();
-                let finding = shown.preflight.iter().find(|finding| finding.check == Check::Contract).unwrap();
+                let finding = shown.preflight.iter().find(|finding| finding.check == PreflightCheck::Contract).unwrap();
                 assert_eq!(finding.level, Level::Unknown);
                 assert!(finding.says.contains("there are none, or you may not see them"), "{}", finding.says);
                 let remedy = &finding.correction.as_ref().unwrap().says;
@@ -98,7 +98,7 @@ both_databases! {
             desk.world.procore.switches(|switches| switches.fields_filled_in = filled);
             desk.hide(Tool::Budget, true).await;
             let (draft, shown) = desk.push(&cors).uncoded().line_items().into_new_event().planned().await.unwrap();
-            let finding = shown.preflight.iter().find(|finding| finding.check == Check::Codes).unwrap();
+            let finding = shown.preflight.iter().find(|finding| finding.check == PreflightCheck::Codes).unwrap();
             assert_eq!(finding.level, Level::Warn);
             assert!(finding.says.contains("Procore shows no budget codes") && finding.says.contains("go without one"), "{}", finding.says);
             assert!(finding.correction.as_ref().unwrap().says.contains("Read Only permission on the Budget"));

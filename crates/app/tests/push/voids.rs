@@ -8,7 +8,7 @@ use domain::{
         Amount, Side,
         push::Purpose,
         push_state::{CorOutcome, ProcoreState, PushState},
-        reconciliation::{Category, CorRow},
+        reconciliation::{Category, ReportCor},
     },
 };
 use emulator::{FaultKind, Silence};
@@ -62,7 +62,7 @@ impl Desk {
         (line.procore.state, line.procore.reason)
     }
 
-    pub async fn reconciled(&self, id: CorId) -> CorRow {
+    pub async fn reconciled(&self, id: CorId) -> ReportCor {
         let report = reconciliation::project(&self.app, self.actor(), self.made.project).await.unwrap();
         let section = report.seen.report.sections.into_iter().find(|section| section.side == Side::Received).unwrap();
         let sums: Amount = Category::ALL.into_iter().map(|category| section.sum(category).there).sum();

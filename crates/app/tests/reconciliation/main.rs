@@ -15,7 +15,7 @@ use domain::{
     Money,
     procore::{
         Amount, Side,
-        reconciliation::{Category, Section},
+        reconciliation::{Category, ReportSection},
     },
 };
 use ledgerboard::{integration::change_events, reconciliation};
@@ -27,11 +27,11 @@ async fn read(desk: &Desk) -> reconciliation::Project {
     reconciliation::project(&desk.app, desk.actor(), desk.made.project).await.unwrap()
 }
 
-fn side(report: &reconciliation::Project, side: Side) -> &Section {
+fn side(report: &reconciliation::Project, side: Side) -> &ReportSection {
     report.seen.report.sections.iter().find(|section| section.side == side).unwrap()
 }
 
-fn numbers(section: &Section, category: Category) -> BTreeSet<&str> {
+fn numbers(section: &ReportSection, category: Category) -> BTreeSet<&str> {
     section.of(category).map(|cor| cor.number.as_str()).collect()
 }
 

@@ -13,7 +13,7 @@ use std::fmt;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use super::{Event, Fact};
+use super::{AuditEvent, Fact};
 use crate::ids::{CompanyId, CorId, ProjectId, PushId};
 
 /// Which rules these are.
@@ -70,14 +70,14 @@ impl std::str::FromStr for Hash {
 
 /// Where a company's record ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Head {
+pub struct ChainHead {
     /// The number of its last entry; 0 before the first.
     pub seq: i64,
     /// Its hash.
     pub hash: Hash,
 }
 
-impl Head {
+impl ChainHead {
     /// Of a record without entries.
     pub fn before(company: CompanyId) -> Self {
         Self { seq: 0, hash: Hash::before(company) }
@@ -86,7 +86,7 @@ impl Head {
 
 /// An entry as it is stored.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Sealed {
+pub struct SealedEntry {
     /// Whose record.
     pub company: CompanyId,
     /// Counts the entries of the company from 1.
@@ -111,9 +111,9 @@ pub struct Sealed {
     pub hash: Hash,
 }
 
-impl Sealed {
+impl SealedEntry {
     /// The entry that follows `head`.
-    pub fn after(head: Head, company: CompanyId, fact: &Fact) -> Result<Self, serde_json::Error> {
+    pub fn after(head: ChainHead, company: CompanyId, fact: &Fact) -> Result<Self, serde_json::Error> {
         let (told, kept) = fact.event.parts()?;
         let mut sealed = Self {
             company,
@@ -150,8 +150,8 @@ impl Sealed {
     }
 
     /// The head of a record that ends here.
-    pub fn head(&self) -> Head {
-        Head { seq: self.seq, hash: self.hash }
+    pub fn head(&self) -> ChainHead {
+        ChainHead { seq: self.seq, hash: self.hash }
     }
 
     /// When.
@@ -160,8 +160,8 @@ impl Sealed {
     }
 
     /// What it says.
-    pub fn event(&self) -> Result<Event, serde_json::Error> {
-        Event::read(self.cor, &self.told, &self.kept)
+    pub fn event(&self) -> Result<AuditEvent, serde_json::Error> {
+        AuditEvent::read(self.cor, &self.told, &self.kept)
     }
 }
 
@@ -208,19 +208,19 @@ pub enum Flaw {
 
 /// Goes through a company's record from its beginning and says what is wrong.
 #[derive(Clone, Debug)]
-pub struct Check {
+pub struct ChainCheck {
     company: CompanyId,
-    head: Head,
+    head: ChainHead,
 }
 
-impl Check {
+impl ChainCheck {
     /// Before the first entry.
     pub fn new(company: CompanyId) -> Self {
-        Self { company, head: Head::before(company) }
+        Self { company, head: ChainHead::before(company) }
     }
 
     /// The next entry, in the order of their numbers.
-    pub fn next(&mut self, entry: &Sealed) -> Vec<Flaw> {
+    pub fn next(&mut self, entry: &SealedEntry) -> Vec<Flaw> {
         let (seq, mut flaws) = (entry.seq, Vec::new());
         if seq <= self.head.seq {
             flaws.push(Flaw::OutOfPlace { seq });
@@ -237,7 +237,7 @@ impl Check {
     }
 
     /// After the last entry: where the record ends, and whether that is where it should.
-    pub fn end(self, head: Head) -> (Head, Option<Flaw>) {
+    pub fn end(self, head: ChainHead) -> (ChainHead, Option<Flaw>) {
         let flaw = (self.head != head).then_some(Flaw::End { found: self.head.seq, head: head.seq });
         (self.head, flaw)
     }

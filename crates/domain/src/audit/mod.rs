@@ -24,12 +24,12 @@ pub struct Fact {
     /// In which push, if in one.
     pub push: Option<PushId>,
     /// What.
-    pub event: Event,
+    pub event: AuditEvent,
 }
 
 /// What happened.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Event {
+pub enum AuditEvent {
     /// Something about a push as a whole, for the pushing company alone.
     Push(Step),
     /// Something about one COR.
@@ -37,15 +37,15 @@ pub enum Event {
         /// Which.
         cor: CorId,
         /// What the other company may read as well.
-        told: Told,
+        told: SharedEntry,
         /// What only the pushing company may.
-        kept: Kept,
+        kept: PrivateEntry,
     },
 }
 
 /// What Procore said about one exchange.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Heard {
+pub struct ProcoreResponse {
     /// Its status, when it was not a success; nothing if no answer came.
     pub status: Option<u16>,
     /// Procore's name for the exchange, to be quoted to its support.
@@ -103,7 +103,7 @@ pub enum Step {
         /// Which request.
         attempt: i64,
         /// What Procore said.
-        heard: Heard,
+        heard: ProcoreResponse,
         /// The change event.
         event: Option<i64>,
         /// Its number.
@@ -118,7 +118,7 @@ pub enum Step {
         /// Which request.
         attempt: i64,
         /// What Procore said.
-        heard: Heard,
+        heard: ProcoreResponse,
         /// How many CORs were settled by it.
         settled: usize,
         /// Where the push goes on.
@@ -129,14 +129,14 @@ pub enum Step {
         /// Which request.
         attempt: i64,
         /// What Procore said, or what went wrong.
-        heard: Heard,
+        heard: ProcoreResponse,
     },
     /// Nobody knows whether the request was carried out.
     Uncertain {
         /// Which request.
         attempt: i64,
         /// What went wrong.
-        heard: Heard,
+        heard: ProcoreResponse,
         /// When Procore will be asked.
         look_at: Timestamp,
     },
@@ -145,7 +145,7 @@ pub enum Step {
         /// How many requests had been sent before.
         attempt: i64,
         /// What Procore said.
-        heard: Heard,
+        heard: ProcoreResponse,
         /// The change event, if it was found.
         event: Option<i64>,
         /// How many CORs were settled by it.
@@ -216,7 +216,7 @@ impl Step {
 /// nobody's login there.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Told {
+pub enum SharedEntry {
     /// A person asked to push it.
     CorAsked {
         /// The COR's number.
@@ -304,7 +304,7 @@ pub enum Told {
     },
 }
 
-impl Told {
+impl SharedEntry {
     /// The word in the database, the export and the API.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -323,9 +323,9 @@ fn is_nothing(amount: &Amount) -> bool {
     *amount == Amount::ZERO
 }
 
-/// What only the pushing company may read beside a [`Told`].
+/// What only the pushing company may read beside a [`SharedEntry`].
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Kept {
+pub struct PrivateEntry {
     /// Random, so that nobody who is given only the hash of this part can guess the part.
     pub salt: String,
     /// As whom in Procore.
@@ -354,7 +354,7 @@ pub struct Line {
     pub contract: Option<i64>,
 }
 
-impl Kept {
+impl PrivateEntry {
     /// With its salt, and nothing else.
     pub fn salted(entropy: &dyn Entropy) -> Self {
         let mut salt = [0u8; 16];
@@ -363,7 +363,7 @@ impl Kept {
     }
 }
 
-impl Event {
+impl AuditEvent {
     /// The word in the database, the export and the API.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -388,7 +388,7 @@ impl Event {
         }
     }
 
-    /// The event that [`Event::parts`] made these of.
+    /// The event that [`AuditEvent::parts`] made these of.
     pub fn read(cor: Option<CorId>, told: &str, kept: &str) -> Result<Self, serde_json::Error> {
         match cor {
             None => Ok(Self::Push(serde_json::from_str(kept)?)),

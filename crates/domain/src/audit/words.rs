@@ -1,8 +1,8 @@
 //! An entry of the record as a sentence.
 
-use super::{Event, Heard, Step, Told};
+use super::{AuditEvent, ProcoreResponse, SharedEntry, Step};
 
-impl Event {
+impl AuditEvent {
     /// What happened, for a person; amounts without their currency.
     pub fn sentence(&self) -> String {
         match self {
@@ -15,7 +15,7 @@ impl Event {
     }
 }
 
-impl Told {
+impl SharedEntry {
     /// What happened, for a person of either company.
     pub fn sentence(&self) -> String {
         match self {
@@ -111,7 +111,7 @@ impl Step {
     }
 
     /// What Procore said, if it was asked.
-    pub const fn heard(&self) -> Option<&Heard> {
+    pub const fn heard(&self) -> Option<&ProcoreResponse> {
         match self {
             Self::Answered { heard, .. }
             | Self::Refused { heard, .. }
@@ -130,7 +130,7 @@ impl Step {
     }
 }
 
-impl Event {
+impl AuditEvent {
     /// Whom it was done as in Procore.
     pub fn login(&self) -> Option<&str> {
         match self {
@@ -152,7 +152,7 @@ fn counted(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
-fn said(heard: &Heard) -> String {
+fn said(heard: &ProcoreResponse) -> String {
     let status = heard.status.map(|status| format!(" ({status})")).unwrap_or_default();
     match heard.said.trim().trim_end_matches('.') {
         "" => status,

@@ -46,7 +46,7 @@ pub enum Priority {
 
 /// What headers say about the nearest limit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Said {
+pub struct RateHeaders {
     /// Requests in its window.
     pub allowed: i64,
     /// Requests left in it.
@@ -57,9 +57,9 @@ pub struct Said {
 
 /// An answer, as far as the budget is concerned.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Heard {
+pub struct AnsweredLimits {
     /// What it says about the nearest limit, on Procore's clock.
-    pub said: Option<Said>,
+    pub said: Option<RateHeaders>,
     /// Procore's clock when it answered, cut to the second.
     pub date: Option<Timestamp>,
     /// It was refused for its rate: nothing more leaves before then.
@@ -155,18 +155,22 @@ impl Budget {
     }
 
     /// Takes in the answer to a request that was let through at `since`.
-    pub fn hear(&mut self, heard: Heard, since: Timestamp, now: Timestamp) {
+    pub fn hear(&mut self, heard: AnsweredLimits, since: Timestamp, now: Timestamp) {
         self.limits.iter_mut().for_each(|limit| limit.answered(since, now));
         if let Some(date) = heard.date {
             self.set_clock(date, since, now);
         }
         let took = now.duration_since(since).max(SignedDuration::ZERO);
         self.request = if self.request.is_zero() { took } else { (self.request * 7 + took) / 8 };
-        let on_our_clock = |said: Said| {
+        let on_our_clock = |said: RateHeaders| {
             let ahead = self.ahead.unwrap_or_default();
             let resets_at = said.resets_at.saturating_sub(ahead).unwrap_or(said.resets_at);
             let allowed = said.allowed.clamp(0, MOST_ALLOWED);
-            Said { resets_at: resets_at.min(later(now, LONGEST)), allowed, remaining: said.remaining.clamp(0, allowed) }
+            RateHeaders {
+                resets_at: resets_at.min(later(now, LONGEST)),
+                allowed,
+                remaining: said.remaining.clamp(0, allowed),
+            }
         };
         if let Some(said) = heard.said.map(on_our_clock).filter(|said| said.resets_at > now && said.allowed > 0) {
             match self.limits.iter_mut().find(|limit| limit.allowed == said.allowed) {
@@ -183,7 +187,7 @@ impl Budget {
     }
 
     /// A limit is named for the first time.
-    fn name(&mut self, said: Said, since: Timestamp, now: Timestamp) {
+    fn name(&mut self, said: RateHeaders, since: Timestamp, now: Timestamp) {
         if self.limits.len() >= MOST_LIMITS
             && let Some(oldest) = (0..self.limits.len()).min_by_key(|n| self.limits[*n].ends_at)
         {

@@ -17,7 +17,7 @@ use crate::money::Currency;
 
 /// What is looked at, in the order in which one thing needs the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Check {
+pub enum PreflightCheck {
     /// The person is signed in to Procore.
     Connection,
     /// The app is installed in the Procore account.
@@ -36,7 +36,7 @@ pub enum Check {
     Contract,
 }
 
-impl Check {
+impl PreflightCheck {
     /// All checks, in order.
     pub const ALL: [Self; 8] = [
         Self::Connection,
@@ -77,13 +77,13 @@ impl Check {
         }
     }
 
-    /// The check of a [`Check::code`].
+    /// The check of a [`PreflightCheck::code`].
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|check| check.code() == code)
     }
 }
 
-impl Check {
+impl PreflightCheck {
     /// Whether Procore's answer about the person decides it.
     pub const fn is_about_the_person(self) -> bool {
         matches!(self, Self::Connection | Self::App | Self::Tool | Self::Permission)
@@ -166,7 +166,7 @@ impl Who {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PreflightFinding {
     /// What was looked at.
-    pub check: Check,
+    pub check: PreflightCheck,
     /// How it came out.
     pub level: Level,
     /// What is the case.
@@ -191,7 +191,7 @@ pub struct Correction {
 /// What the person may do with change events, as Procore told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Access {
+pub enum ChangeEventPermission {
     /// The person's level, by Procore's word: `none`, `read_only`, `standard`, `admin`, in any spelling.
     Level(String),
     /// The project has no such tool.
@@ -208,7 +208,7 @@ pub enum Access {
 
 /// The event of the plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EventFacts {
+pub struct TargetEvent {
     /// "CE 002".
     pub name: String,
     /// The word Procore shows for its status.
@@ -236,12 +236,12 @@ pub struct ContractFacts {
     /// The currency that Procore names for it; empty where it names none.
     pub currency: String,
     /// Whether that is so now.
-    pub seen: Seen,
+    pub seen: ContractReading,
 }
 
 /// What reading a contract by its id told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Seen {
+pub enum ContractReading {
     /// It was read just now.
     Now,
     /// It is in the project's list no more.
@@ -272,11 +272,11 @@ pub struct Former {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
     /// What the person may do.
-    pub access: Access,
+    pub access: ChangeEventPermission,
     /// As whom, in Procore.
     pub login: String,
     /// The event; nothing for a new one.
-    pub event: Option<EventFacts>,
+    pub event: Option<TargetEvent>,
     /// What all amounts of the push are in.
     pub currency: Currency,
     /// What is known of the currency of project and event.
@@ -306,22 +306,22 @@ pub struct Facts {
     pub side: Side,
 }
 
-/// What was found, a finding for each of [`Check::ALL`].
+/// What was found, a finding for each of [`PreflightCheck::ALL`].
 pub fn preflight(facts: &Facts) -> Vec<PreflightFinding> {
-    Check::ALL
+    PreflightCheck::ALL
         .into_iter()
         .map(|check| match check {
-            Check::Connection => connection(facts),
-            Check::App => app(facts),
-            Check::Tool => tool(facts),
-            Check::Permission => permission(&facts.access, facts.event.as_ref()),
-            Check::Event => {
+            PreflightCheck::Connection => connection(facts),
+            PreflightCheck::App => app(facts),
+            PreflightCheck::Tool => tool(facts),
+            PreflightCheck::Permission => permission(&facts.access, facts.event.as_ref()),
+            PreflightCheck::Event => {
                 let event = counted_already(event(facts.event.as_ref(), facts.work), &facts.former);
                 beside(event, &facts.surplus)
             }
-            Check::Currency => currency(facts),
-            Check::Codes => codes(facts),
-            Check::Contract => contract::contract(facts),
+            PreflightCheck::Currency => currency(facts),
+            PreflightCheck::Codes => codes(facts),
+            PreflightCheck::Contract => contract::contract(facts),
         })
         .collect()
 }
@@ -336,15 +336,15 @@ pub fn stops(findings: &[PreflightFinding]) -> Vec<String> {
     findings.iter().filter(stop).map(sentence).collect()
 }
 
-fn ok(check: Check, says: impl Into<String>) -> PreflightFinding {
+fn ok(check: PreflightCheck, says: impl Into<String>) -> PreflightFinding {
     PreflightFinding { check, level: Level::Ok, says: says.into(), correction: None, as_of: None }
 }
 
-fn unknown(check: Check, says: impl Into<String>) -> PreflightFinding {
+fn unknown(check: PreflightCheck, says: impl Into<String>) -> PreflightFinding {
     PreflightFinding { check, level: Level::Unknown, says: says.into(), correction: None, as_of: None }
 }
 
-fn found(check: Check, level: Level, says: impl Into<String>, remedy: &str, who: Who) -> PreflightFinding {
+fn found(check: PreflightCheck, level: Level, says: impl Into<String>, remedy: &str, who: Who) -> PreflightFinding {
     let correction = Correction { says: remedy.to_owned(), who, link: None };
     PreflightFinding { check, level, says: says.into(), correction: Some(correction), as_of: None }
 }
@@ -354,68 +354,72 @@ const FIRST: &str = "Can't be checked before that.";
 
 fn connection(facts: &Facts) -> PreflightFinding {
     match &facts.access {
-        Access::SignIn(why) => {
+        ChangeEventPermission::SignIn(why) => {
             let says = if why.is_empty() { "You are not signed in to Procore." } else { why };
-            found(Check::Connection, Level::Stop, says, "Sign in to Procore.", Who::You)
+            found(PreflightCheck::Connection, Level::Stop, says, "Sign in to Procore.", Who::You)
         }
-        _ => ok(Check::Connection, format!("Signed in as {}.", facts.login)),
+        _ => ok(PreflightCheck::Connection, format!("Signed in as {}.", facts.login)),
     }
 }
 
 fn app(facts: &Facts) -> PreflightFinding {
     match &facts.access {
-        Access::NoApp => found(
-            Check::App,
+        ChangeEventPermission::NoApp => found(
+            PreflightCheck::App,
             Level::Stop,
             "Ledgerboard is not installed in this Procore account.",
             "Install it under Company Admin → App Management. Where that has no Install button, ask Procore to allow custom apps.",
             Who::AccountAdmin,
         ),
-        Access::SignIn(_) => unknown(Check::App, FIRST),
-        Access::Unknown(why) => unknown(Check::App, why),
-        _ => ok(Check::App, "Installed in the account."),
+        ChangeEventPermission::SignIn(_) => unknown(PreflightCheck::App, FIRST),
+        ChangeEventPermission::Unknown(why) => unknown(PreflightCheck::App, why),
+        _ => ok(PreflightCheck::App, "Installed in the account."),
     }
 }
 
 fn tool(facts: &Facts) -> PreflightFinding {
     match &facts.access {
-        Access::NoTool => found(
-            Check::Tool,
+        ChangeEventPermission::NoTool => found(
+            PreflightCheck::Tool,
             Level::Stop,
             "The Procore project has no Change Events tool.",
             "Turn it on under Project Admin → Tool Settings.",
             Who::ProjectAdmin,
         ),
-        Access::NoProject => found(
-            Check::Tool,
+        ChangeEventPermission::NoProject => found(
+            PreflightCheck::Tool,
             Level::Stop,
             "Procore doesn't show you this project.",
             "Add you to the project's directory.",
             Who::ProjectAdmin,
         ),
-        Access::SignIn(_) | Access::NoApp => unknown(Check::Tool, FIRST),
-        Access::Unknown(_) => unknown(Check::Tool, "Procore could not be asked."),
-        Access::Level(_) => ok(Check::Tool, "Turned on in the project."),
+        ChangeEventPermission::SignIn(_) | ChangeEventPermission::NoApp => unknown(PreflightCheck::Tool, FIRST),
+        ChangeEventPermission::Unknown(_) => unknown(PreflightCheck::Tool, "Procore could not be asked."),
+        ChangeEventPermission::Level(_) => ok(PreflightCheck::Tool, "Turned on in the project."),
     }
 }
 
-fn permission(access: &Access, event: Option<&EventFacts>) -> PreflightFinding {
-    let Access::Level(level) = access else {
-        let says = if matches!(access, Access::Unknown(_)) { "Procore could not be asked." } else { FIRST };
-        return unknown(Check::Permission, says);
+fn permission(access: &ChangeEventPermission, event: Option<&TargetEvent>) -> PreflightFinding {
+    let ChangeEventPermission::Level(level) = access else {
+        let says =
+            if matches!(access, ChangeEventPermission::Unknown(_)) { "Procore could not be asked." } else { FIRST };
+        return unknown(PreflightCheck::Permission, says);
     };
-    let stop = |says: &str, remedy: &str| found(Check::Permission, Level::Stop, says, remedy, Who::ProjectAdmin);
+    let stop =
+        |says: &str, remedy: &str| found(PreflightCheck::Permission, Level::Stop, says, remedy, Who::ProjectAdmin);
     let own = event.and_then(|event| event.own);
     match level.to_lowercase().replace(['_', '-'], " ").trim() {
-        "admin" => ok(Check::Permission, "Admin: you may create and edit any Change Event."),
-        "standard" if event.is_none() => ok(Check::Permission, "Standard: you may create a Change Event."),
+        "admin" => ok(PreflightCheck::Permission, "Admin: you may create and edit any Change Event."),
+        "standard" if event.is_none() => ok(PreflightCheck::Permission, "Standard: you may create a Change Event."),
         "standard" => match own {
-            Some(true) => ok(Check::Permission, "Standard: you may edit this Change Event, which you created."),
+            Some(true) => {
+                ok(PreflightCheck::Permission, "Standard: you may edit this Change Event, which you created.")
+            }
             Some(false) => stop(
                 "With Standard permission you may edit only Change Events that you created; this one is somebody else's.",
                 "Give you Admin permission on Change Events, or create a new event.",
             ),
-            None => unknown(Check::Permission, "Standard: you may edit Change Events that you created."),
+            None => unknown(PreflightCheck::Permission, "Standard: you may edit Change Events that you created."),
         },
         "read only" => stop(
             "Your permission on Change Events is Read Only.",
@@ -425,17 +429,18 @@ fn permission(access: &Access, event: Option<&EventFacts>) -> PreflightFinding {
             "You have no permission on Change Events in this project.",
             "Give you Standard permission to create events, or Admin to edit any.",
         ),
-        _ => unknown(Check::Permission, format!("Procore calls your permission “{level}”.")),
+        _ => unknown(PreflightCheck::Permission, format!("Procore calls your permission “{level}”.")),
     }
 }
 
-fn event(event: Option<&EventFacts>, work: Work) -> PreflightFinding {
-    let Some(event) = event else { return ok(Check::Event, "A new one is created.") };
+fn event(event: Option<&TargetEvent>, work: Work) -> PreflightFinding {
+    let Some(event) = event else { return ok(PreflightCheck::Event, "A new one is created.") };
     let is = format!("{} is {}", event.name, event.status);
     let meaning = folded(&event.mapped_to);
     let counts = meaning != "void";
-    let mend =
-        |says: String| found(Check::Event, Level::Stop, says, "Correct it in Procore, then look again.", Who::You);
+    let mend = |says: String| {
+        found(PreflightCheck::Event, Level::Stop, says, "Correct it in Procore, then look again.", Who::You)
+    };
     if let Some((line, amount)) = event.unreadable.first().filter(|_| counts) {
         let more = match event.unreadable.len() - 1 {
             0 => String::new(),
@@ -448,24 +453,30 @@ fn event(event: Option<&EventFacts>, work: Work) -> PreflightFinding {
     }
     match meaning.as_str() {
         "void" if work == Work::TakesOut => {
-            ok(Check::Event, format!("{is}; lines can be removed from it all the same."))
+            ok(PreflightCheck::Event, format!("{is}; lines can be removed from it all the same."))
         }
         "void" => {
             let remedy = match work {
                 Work::MakesUp => "Reopen it in Procore, or leave what is locked in it as it is.",
                 Work::TakesOut | Work::Writes => "Reopen it in Procore, or choose another event.",
             };
-            found(Check::Event, Level::Stop, format!("{is}, and costs in a void event don't count."), remedy, Who::You)
+            found(
+                PreflightCheck::Event,
+                Level::Stop,
+                format!("{is}, and costs in a void event don't count."),
+                remedy,
+                Who::You,
+            )
         }
         "closed" => found(
-            Check::Event,
+            PreflightCheck::Event,
             Level::Warn,
             format!("{is}, and Procore may refuse changes to it."),
             "Reopen it in Procore if the push is refused.",
             Who::You,
         ),
-        "open" | "pending" => ok(Check::Event, format!("{is}.")),
-        _ => unknown(Check::Event, meaningless(event)),
+        "open" | "pending" => ok(PreflightCheck::Event, format!("{is}.")),
+        _ => unknown(PreflightCheck::Event, meaningless(event)),
     }
 }
 
@@ -478,11 +489,11 @@ fn counted_already(event: PreflightFinding, former: &[Former]) -> PreflightFindi
     let says = former.iter().map(Former::sentence).collect::<Vec<_>>().join(" ");
     if former.iter().any(|former| !former.sum().is_zero()) {
         let remedy = "Remove these lines in Procore first, then look again: pushed now, it would count twice.";
-        return found(Check::Event, Level::Stop, says, remedy, Who::You);
+        return found(PreflightCheck::Event, Level::Stop, says, remedy, Who::You);
     }
     let before = event.correction.map(|correction| format!("{} ", correction.says)).unwrap_or_default();
     let remedy = format!("{before}Remove these lines in Procore; this push leaves them there.");
-    found(Check::Event, Level::Warn, format!("{} {says}", event.says), &remedy, Who::You)
+    found(PreflightCheck::Event, Level::Warn, format!("{} {says}", event.says), &remedy, Who::You)
 }
 
 impl Former {
@@ -516,15 +527,15 @@ fn beside(event: PreflightFinding, surplus: &Surplus) -> PreflightFinding {
     if surplus.anew {
         let remedy =
             "Remove that surplus first, in the COR's comparison with Procore: pushed now, it would count twice.";
-        return found(Check::Event, Level::Stop, says, remedy, Who::You);
+        return found(PreflightCheck::Event, Level::Stop, says, remedy, Who::You);
     }
     let remedy = "Remove that surplus in the COR's comparison with Procore; this push leaves it there.";
     let before = event.correction.map(|correction| format!("{} ", correction.says)).unwrap_or_default();
-    found(Check::Event, Level::Warn, format!("{} {says}", event.says), &format!("{before}{remedy}"), Who::You)
+    found(PreflightCheck::Event, Level::Warn, format!("{} {says}", event.says), &format!("{before}{remedy}"), Who::You)
 }
 
 /// An event of which nobody can tell whether it takes changes.
-fn meaningless(event: &EventFacts) -> String {
+fn meaningless(event: &TargetEvent) -> String {
     let status = match event.status.trim() {
         "" => format!("Procore names no status of {}", event.name),
         status => format!("{} is “{status}”", event.name),
@@ -554,29 +565,29 @@ const fn why(amount: Amount) -> &'static str {
 fn currency(facts: &Facts) -> PreflightFinding {
     let ours = facts.currency.code();
     if facts.work == Work::TakesOut {
-        return ok(Check::Currency, "Lines that are removed bring no amount.");
+        return ok(PreflightCheck::Currency, "Lines that are removed bring no amount.");
     }
     match facts.there.agrees_with(facts.currency) {
         Ok(()) if facts.there.named.is_empty() => {
-            ok(Check::Currency, format!("{ours}, as was stated for this project."))
+            ok(PreflightCheck::Currency, format!("{ours}, as was stated for this project."))
         }
-        Ok(()) => ok(Check::Currency, format!("{ours}, as Procore names it.")),
-        Err(trouble) => found(Check::Currency, Level::Stop, trouble.sentence(), trouble.remedy(), Who::You),
+        Ok(()) => ok(PreflightCheck::Currency, format!("{ours}, as Procore names it.")),
+        Err(trouble) => found(PreflightCheck::Currency, Level::Stop, trouble.sentence(), trouble.remedy(), Who::You),
     }
 }
 
 fn codes(facts: &Facts) -> PreflightFinding {
     let lines = |n: usize| if n == 1 { "1 line".to_owned() } else { format!("{n} lines") };
     if facts.work == Work::TakesOut {
-        return ok(Check::Codes, "Lines that are removed need none.");
+        return ok(PreflightCheck::Codes, "Lines that are removed need none.");
     }
     if let Some((says, permission)) = facts.codes_unseen {
         let says =
             format!("{says} Lines go without one, and count in no line of the Budget until somebody gives them one.");
-        return found(Check::Codes, Level::Warn, says, &format!("Give you {permission}."), Who::ProjectAdmin);
+        return found(PreflightCheck::Codes, Level::Warn, says, &format!("Give you {permission}."), Who::ProjectAdmin);
     }
     if facts.codes == 0 {
-        return ok(Check::Codes, "No line is written with one.");
+        return ok(PreflightCheck::Codes, "No line is written with one.");
     }
     if !facts.codes_gone.is_empty() {
         let names = facts.codes_gone.iter().map(String::as_str).collect::<BTreeSet<_>>();
@@ -586,25 +597,25 @@ fn codes(facts: &Facts) -> PreflightFinding {
             n => format!("{n} lines would get codes that are no longer in the budget: {names}."),
         };
         let remedy = "It is the code of a locked line. Leave that line as it is, or put the code back into the budget.";
-        return found(Check::Codes, Level::Stop, says, remedy, Who::You);
+        return found(PreflightCheck::Codes, Level::Stop, says, remedy, Who::You);
     }
     let says = format!("{} with a code of the budget.", lines(facts.codes));
     let found = if facts.codes_old {
         let remedy = "Refresh the codes on the step before.";
-        found(Check::Codes, Level::Warn, format!("{says} It may have changed since."), remedy, Who::You)
+        found(PreflightCheck::Codes, Level::Warn, format!("{says} It may have changed since."), remedy, Who::You)
     } else {
-        ok(Check::Codes, says)
+        ok(PreflightCheck::Codes, says)
     };
     PreflightFinding { as_of: facts.codes_read_at, ..found }
 }
 
 /// What stands in the way of choosing an event, and what is to be known of it, from what the person may do and what the event
 /// was when it was read: the first keeps it from being chosen.
-pub fn choosable(access: &Access, event: &EventFacts, work: Work) -> (Option<String>, Option<String>) {
+pub fn choosable(access: &ChangeEventPermission, event: &TargetEvent, work: Work) -> (Option<String>, Option<String>) {
     // What stands in the way of every event is told once, above them all.
     let anyway = permission(access, None).level == Level::Stop;
     let findings = [permission(access, Some(event)), self::event(Some(event), work)];
-    let own = |finding: &&PreflightFinding| finding.check == Check::Event || !anyway;
+    let own = |finding: &&PreflightFinding| finding.check == PreflightCheck::Event || !anyway;
     let says = |level: Level| findings.iter().filter(own).find(|f| f.level == level).map(|f| f.says.clone());
     (says(Level::Stop), says(Level::Warn))
 }

@@ -71,7 +71,7 @@ pub struct CorRead {
 
 /// A COR in the report.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct CorRow {
+pub struct ReportCor {
     /// Which one.
     pub cor: CorId,
     /// "014.1".
@@ -100,7 +100,7 @@ pub struct CorRow {
     pub trouble: Option<CurrencyTrouble>,
 }
 
-impl CorRow {
+impl ReportCor {
     /// What Procore lacks of what it should hold, to the cent; negative when it holds too much.
     pub fn gap(&self) -> Amount {
         self.category.asks_for(self.ours) - self.there.shown()
@@ -109,7 +109,7 @@ impl CorRow {
 
 /// A change event in the report.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct EventRow {
+pub struct ReportEvent {
     /// Procore's id.
     pub id: i64,
     /// As people know it.
@@ -143,7 +143,7 @@ fn is_nothing(amount: &Amount) -> bool {
     amount.is_zero()
 }
 
-impl EventRow {
+impl ReportEvent {
     /// What of it no COR here accounts for; nothing when its money doesn't count.
     pub fn rest(&self) -> Amount {
         match self.counts {
@@ -156,7 +156,7 @@ impl EventRow {
 
 /// One side of one project.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Section {
+pub struct ReportSection {
     /// The project.
     pub project: ProjectId,
     /// Its name.
@@ -170,14 +170,14 @@ pub struct Section {
     /// When the list of change events was last read; `None`: never.
     pub read_at: Option<Timestamp>,
     /// The CORs of the log, all of them.
-    pub cors: Vec<CorRow>,
+    pub cors: Vec<ReportCor>,
     /// The change events with money on this side, and those with CORs of ours.
-    pub events: Vec<EventRow>,
+    pub events: Vec<ReportEvent>,
 }
 
 /// What a section says about itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Head {
+pub struct SectionHead {
     /// The project.
     pub project: ProjectId,
     /// Its name.
@@ -218,12 +218,12 @@ impl std::ops::AddAssign for Sum {
     }
 }
 
-impl Section {
+impl ReportSection {
     /// Sorts the CORs of a log, and what is in Procore besides them, into categories.
-    pub fn new(head: Head, cors: Vec<CorRead>, events: Vec<EventRead>) -> Self {
+    pub fn new(head: SectionHead, cors: Vec<CorRead>, events: Vec<EventRead>) -> Self {
         let known: BTreeMap<i64, &EventRead> = events.iter().map(|event| (event.id, event)).collect();
         let trouble = head.trouble.as_ref();
-        let cors: Vec<CorRow> = cors.into_iter().map(|cor| placing::placed(cor, &known, trouble)).collect();
+        let cors: Vec<ReportCor> = cors.into_iter().map(|cor| placing::placed(cor, &known, trouble)).collect();
         let mut ours: BTreeMap<i64, (usize, Amount)> = BTreeMap::new();
         for (event, cor) in cors.iter().filter_map(|cor| Some((cor.event?, cor))) {
             let held = ours.entry(event).or_default();
@@ -231,7 +231,7 @@ impl Section {
             held.1 += cor.there;
         }
         // An event that was linked and never read holds what we wrote, as far as anybody here knows.
-        let unread = ours.iter().filter(|(id, _)| !known.contains_key(*id)).map(|(id, (count, held))| EventRow {
+        let unread = ours.iter().filter(|(id, _)| !known.contains_key(*id)).map(|(id, (count, held))| ReportEvent {
             id: *id,
             number: String::new(),
             title: "Not read yet".into(),
@@ -244,7 +244,7 @@ impl Section {
             markup: Amount::ZERO,
             following: Amount::ZERO,
         });
-        let unread: Vec<EventRow> = unread.collect();
+        let unread: Vec<ReportEvent> = unread.collect();
         let read = events.into_iter().map(|event| {
             let (cors, held) = ours.get(&event.id).copied().unwrap_or_default();
             let EventRead { id, number, title, status, counts, trouble, amount, markup, following } = event;
@@ -253,7 +253,7 @@ impl Section {
                 let counts = Counts::by(trouble.as_ref());
                 let status = "Not shown any more".to_owned();
                 let (amount, none) = (held, Amount::ZERO);
-                return EventRow {
+                return ReportEvent {
                     id,
                     number,
                     title,
@@ -267,10 +267,10 @@ impl Section {
                     following: none,
                 };
             }
-            EventRow { id, number, title, status, counts, trouble, amount, cors, ours: held, markup, following }
+            ReportEvent { id, number, title, status, counts, trouble, amount, cors, ours: held, markup, following }
         });
         let events = read.filter(|event| event.cors > 0 || event.amount != Amount::ZERO).chain(unread).collect();
-        let Head { project, name, job_number, side, currency, read_at, .. } = head;
+        let SectionHead { project, name, job_number, side, currency, read_at, .. } = head;
         Self { project, name, job_number, side, currency, read_at, cors, events }
     }
 
@@ -280,12 +280,12 @@ impl Section {
     }
 
     /// The CORs of a category.
-    pub fn of(&self, category: Category) -> impl Iterator<Item = &CorRow> {
+    pub fn of(&self, category: Category) -> impl Iterator<Item = &ReportCor> {
         self.cors.iter().filter(move |cor| cor.category == category)
     }
 
     /// The change events that hold money no COR here accounts for.
-    pub fn only_in_procore(&self) -> impl Iterator<Item = &EventRow> {
+    pub fn only_in_procore(&self) -> impl Iterator<Item = &ReportEvent> {
         self.counted().filter(|event| !event.rest().is_zero())
     }
 
@@ -337,7 +337,7 @@ impl Section {
         of.fold((0, Money::ZERO), |(count, sum), cor| (count + 1, sum + cor.ours))
     }
 
-    fn counted(&self) -> impl Iterator<Item = &EventRow> {
+    fn counted(&self) -> impl Iterator<Item = &ReportEvent> {
         self.events.iter().filter(|event| event.counts == Counts::Yes)
     }
 
@@ -367,7 +367,7 @@ impl Section {
 
     /// The change events whose money doesn't count although they are listed: void ones, and those in another currency or in
     /// one that nobody knows.
-    pub fn set_aside(&self) -> impl Iterator<Item = &EventRow> {
+    pub fn set_aside(&self) -> impl Iterator<Item = &ReportEvent> {
         let aside = [Counts::Void, Counts::OtherCurrency, Counts::UnknownCurrency];
         self.events.iter().filter(move |event| aside.contains(&event.counts))
     }
@@ -414,17 +414,17 @@ fn shown(apart: bool) -> Vec<Category> {
 
 /// A reconciliation: of a project, both sides, or of all projects of an office.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Report {
+pub struct ReconciliationReport {
     /// The project's or office's name.
     pub of: String,
     /// By project name, Received before Sent.
-    pub sections: Vec<Section>,
+    pub sections: Vec<ReportSection>,
 }
 
-impl Report {
+impl ReconciliationReport {
     /// The figures without the times they were read at: the same figures read again are the same figures.
     pub fn figures(&self) -> Self {
-        let sections = self.sections.iter().cloned().map(|section| Section { read_at: None, ..section });
+        let sections = self.sections.iter().cloned().map(|section| ReportSection { read_at: None, ..section });
         Self { of: self.of.clone(), sections: sections.collect() }
     }
 
@@ -434,7 +434,7 @@ impl Report {
         Some(format!("These figures can't be signed off: amounts of {name} {why}"))
     }
 
-    /// The categories to show, as [`Section::categories`].
+    /// The categories to show, as [`ReportSection::categories`].
     pub fn categories(&self) -> Vec<Category> {
         shown(self.sections.iter().any(|section| section.of(Category::NotComparable).next().is_some()))
     }
@@ -458,5 +458,5 @@ pub struct SignedOff {
     /// What they wrote to it; may be empty.
     pub note: String,
     /// The figures.
-    pub report: Report,
+    pub report: ReconciliationReport,
 }

@@ -30,7 +30,7 @@ pub use self::{
 };
 use self::{
     pool::Pool,
-    tx::{Access, Link, Trouble},
+    tx::{Connection, Trouble, TxMode},
     unreadable::Unreadable,
 };
 use crate::{
@@ -48,14 +48,14 @@ const CONNECTIONS: usize = 16;
 /// The database. Cheap to clone; all clones share the connections.
 #[derive(Clone)]
 pub struct Store {
-    inner: Arc<Inner>,
+    inner: Arc<StoreInner>,
 }
 
-struct Inner {
+struct StoreInner {
     url: DatabaseUrl,
-    readers: Pool<Link>,
+    readers: Pool<Connection>,
     /// SQLite has one writer, PostgreSQL writes through the same connections.
-    writer: Option<Pool<Link>>,
+    writer: Option<Pool<Connection>>,
     unreadable: Arc<Unreadable>,
     statements: Arc<AtomicU64>,
     runs: Runs,
@@ -94,15 +94,16 @@ impl Store {
     #[cfg(any(test, feature = "testing"))]
     pub(crate) async fn batch(&self, sql: std::sync::Arc<str>) -> Result<(), StoreError> {
         let mut unit = move |tx: &mut Tx| tx.batch(&sql);
-        self.on_thread(Access::Migrate, move |inner| inner.attempt(Access::Migrate, &mut unit).done()).await
+        self.on_thread(TxMode::Migrate, move |inner| inner.attempt(TxMode::Migrate, &mut unit).done()).await
     }
 
     async fn opened(url: &DatabaseUrl, connections: usize, runs: Runs) -> Result<Self, StoreError> {
         let writer = matches!(url, DatabaseUrl::Sqlite(_)).then(|| Pool::new(1));
         let (readers, unreadable, statements) = (Pool::new(connections), Arc::default(), Arc::default());
-        let store = Self { inner: Arc::new(Inner { url: url.clone(), readers, writer, unreadable, statements, runs }) };
+        let store =
+            Self { inner: Arc::new(StoreInner { url: url.clone(), readers, writer, unreadable, statements, runs }) };
         // The writer first: it makes the file.
-        store.on_thread(Access::Write, |inner| inner.begin(Access::Write).map(|tx| inner.end(tx))).await?;
+        store.on_thread(TxMode::Write, |inner| inner.begin(TxMode::Write).map(|tx| inner.end(tx))).await?;
         Ok(store)
     }
 
@@ -133,8 +134,8 @@ impl Store {
     /// [`Store::migrate`] with other migrations than the product's.
     pub async fn migrate_with(&self, migrations: &'static [Migration]) -> Result<Vec<String>, StoreError> {
         let applied = self
-            .on_thread(Access::Migrate, move |inner| {
-                inner.attempt(Access::Migrate, &mut |tx: &mut Tx| migrate::run(tx, migrations)).done()
+            .on_thread(TxMode::Migrate, move |inner| {
+                inner.attempt(TxMode::Migrate, &mut |tx: &mut Tx| migrate::run(tx, migrations)).done()
             })
             .await?;
         // Statements prepared on the old schema are of no use.
@@ -148,7 +149,7 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.reading(Access::Read, f).await
+        self.reading(TxMode::Read, f).await
     }
 
     /// Runs a unit whose statements must all see the same state, as a page with rows and their totals. Two trips more than
@@ -158,7 +159,7 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.reading(Access::Snapshot, f).await
+        self.reading(TxMode::Snapshot, f).await
     }
 
     /// Runs a unit that writes, and stores it if it answers `Ok`. It may run several times, and only its last run counts.
@@ -167,22 +168,22 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.on_thread(Access::Write, move |inner| {
+        self.on_thread(TxMode::Write, move |inner| {
             for attempt in 1..ATTEMPTS {
-                match inner.attempt(Access::Write, &mut f) {
+                match inner.attempt(TxMode::Write, &mut f) {
                     Attempt::Done(result) => return result,
                     Attempt::Again(error) => tracing::debug!(attempt, %error, "a unit of work runs again"),
                 }
                 thread::sleep(LONGEST_PAUSE.min(Duration::from_millis(1 << attempt.min(10))));
             }
-            inner.attempt(Access::Write, &mut f).done()
+            inner.attempt(TxMode::Write, &mut f).done()
         })
         .await
     }
 
     async fn reading<T, E>(
         &self,
-        access: Access,
+        access: TxMode,
         f: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
@@ -201,8 +202,8 @@ impl Store {
     /// Waits for a connection to be free and runs `job` on a blocking thread; a panic of it goes on in the caller.
     async fn on_thread<T, E>(
         &self,
-        access: Access,
-        job: impl FnOnce(&Arc<Inner>) -> Result<T, E> + Send + 'static,
+        access: TxMode,
+        job: impl FnOnce(&Arc<StoreInner>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
@@ -244,25 +245,25 @@ impl<T, E: From<StoreError>> Attempt<T, E> {
     }
 }
 
-impl Inner {
-    fn pool(&self, access: Access) -> &Pool<Link> {
+impl StoreInner {
+    fn pool(&self, access: TxMode) -> &Pool<Connection> {
         match (&self.writer, access) {
-            (Some(writer), Access::Write | Access::Migrate) => writer,
+            (Some(writer), TxMode::Write | TxMode::Migrate) => writer,
             _ => &self.readers,
         }
     }
 
-    fn connect(url: &DatabaseUrl, access: Access) -> Result<Link, StoreError> {
+    fn connect(url: &DatabaseUrl, access: TxMode) -> Result<Connection, StoreError> {
         match url {
             DatabaseUrl::Sqlite(path) => {
-                sqlite::open(path, matches!(access, Access::Write | Access::Migrate)).map(Link::Sqlite)
+                sqlite::open(path, matches!(access, TxMode::Write | TxMode::Migrate)).map(Connection::Sqlite)
             }
-            DatabaseUrl::Postgres(url) => postgres::Session::connect(url).map(Link::Postgres),
+            DatabaseUrl::Postgres(url) => postgres::Session::connect(url).map(Connection::Postgres),
         }
     }
 
-    fn begin(&self, access: Access) -> Result<Tx, StoreError> {
-        let alive = |link: &Link| !matches!(link, Link::Postgres(session) if session.is_closed());
+    fn begin(&self, access: TxMode) -> Result<Tx, StoreError> {
+        let alive = |link: &Connection| !matches!(link, Connection::Postgres(session) if session.is_closed());
         let reconnect = {
             let url = self.url.clone();
             move || Self::connect(&url, access)
@@ -287,7 +288,7 @@ impl Inner {
     /// One run. When `f` panics, its connection is dropped with what was not committed, and never used again.
     fn attempt<T, E: From<StoreError>>(
         &self,
-        access: Access,
+        access: TxMode,
         f: &mut impl FnMut(&mut Tx) -> Result<T, E>,
     ) -> Attempt<T, E> {
         let mut tx = match self.begin(access) {

@@ -9,14 +9,14 @@ use super::{Row, StoreError, Val, error, postgres, sqlite, unreadable::Unreadabl
 use crate::dialect::Dialect;
 
 /// A connection of either database, given back to its pool after the unit.
-pub(super) enum Link {
+pub(super) enum Connection {
     Sqlite(rusqlite::Connection),
     Postgres(postgres::Session),
 }
 
 /// What a unit may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Access {
+pub(super) enum TxMode {
     /// Statements on their own, which read.
     Read,
     /// Statements on one snapshot, which read.
@@ -39,8 +39,8 @@ pub(super) enum Trouble {
 ///
 /// After a statement has failed, the unit fails as a whole, on both databases: where a conflict is expected, say `ON CONFLICT`.
 pub struct Tx {
-    link: Link,
-    access: Access,
+    link: Connection,
+    access: TxMode,
     pub(super) trouble: Option<Trouble>,
     /// Nothing is left to be undone.
     committed: bool,
@@ -48,29 +48,29 @@ pub struct Tx {
     /// How many statements all units ran.
     statements: Arc<AtomicU64>,
     /// How to connect again when a reading unit finds its connection lost.
-    reconnect: Option<Box<dyn Fn() -> Result<Link, StoreError>>>,
+    reconnect: Option<Box<dyn Fn() -> Result<Connection, StoreError>>>,
 }
 
 impl Tx {
     /// Begins a unit on a connection from the pool.
     pub(super) fn begin(
-        link: Link,
-        access: Access,
+        link: Connection,
+        access: TxMode,
         (unreadable, statements): (&Arc<Unreadable>, &Arc<AtomicU64>),
-        reconnect: impl Fn() -> Result<Link, StoreError> + 'static,
+        reconnect: impl Fn() -> Result<Connection, StoreError> + 'static,
     ) -> Result<Self, StoreError> {
         let (unreadable, statements) = (unreadable.clone(), statements.clone());
         let reconnect = Some(Box::new(reconnect) as Box<_>);
         let mut tx = Self { link, access, trouble: None, committed: false, unreadable, statements, reconnect };
         let dialect = tx.dialect();
         match access {
-            Access::Write => tx.batch(dialect.begin_write())?,
-            Access::Migrate => tx.batch(dialect.begin_migration())?,
-            Access::Snapshot => tx.batch(dialect.begin_snapshot())?,
+            TxMode::Write => tx.batch(dialect.begin_write())?,
+            TxMode::Migrate => tx.batch(dialect.begin_migration())?,
+            TxMode::Snapshot => tx.batch(dialect.begin_snapshot())?,
             // One statement is one snapshot anyway, and BEGIN and COMMIT would be two more trips to PostgreSQL; to SQLite they cost
             // nothing and spare it a lock per statement.
-            Access::Read if dialect == Dialect::Sqlite => tx.batch(dialect.begin_snapshot())?,
-            Access::Read => {}
+            TxMode::Read if dialect == Dialect::Sqlite => tx.batch(dialect.begin_snapshot())?,
+            TxMode::Read => {}
         }
         Ok(tx)
     }
@@ -83,8 +83,8 @@ impl Tx {
         mut map: impl FnMut(&Row) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         let rows = self.run(sql, params, |link, sql| match link {
-            Link::Sqlite(conn) => sqlite::query(conn, sql, params, &mut map).map_err(Failure::Sqlite),
-            Link::Postgres(session) => session.query(sql, params, &mut map).map_err(Failure::Postgres),
+            Connection::Sqlite(conn) => sqlite::query(conn, sql, params, &mut map).map_err(Failure::Sqlite),
+            Connection::Postgres(session) => session.query(sql, params, &mut map).map_err(Failure::Postgres),
         })?;
         if let Err(StoreError::Corrupt(because)) = &rows {
             self.unreadable.note(because);
@@ -171,12 +171,12 @@ impl Tx {
 
     /// Changes rows and says how many. [`StoreError::ReadOnly`] in a unit that reads.
     pub fn exec(&mut self, sql: &str, params: &[Val]) -> Result<u64, StoreError> {
-        if !matches!(self.access, Access::Write | Access::Migrate) {
+        if !matches!(self.access, TxMode::Write | TxMode::Migrate) {
             return Err(StoreError::ReadOnly("a unit of work that reads tried to write".to_owned()));
         }
         self.run(sql, params, |link, sql| match link {
-            Link::Sqlite(conn) => sqlite::exec(conn, sql, params).map_err(Failure::Sqlite),
-            Link::Postgres(session) => session.exec(sql, params).map_err(Failure::Postgres),
+            Connection::Sqlite(conn) => sqlite::exec(conn, sql, params).map_err(Failure::Sqlite),
+            Connection::Postgres(session) => session.exec(sql, params).map_err(Failure::Postgres),
         })
     }
 
@@ -191,8 +191,8 @@ impl Tx {
     /// Which database this is; for the few statements that must differ, and for tests.
     pub fn dialect(&self) -> Dialect {
         match self.link {
-            Link::Sqlite(_) => Dialect::Sqlite,
-            Link::Postgres(_) => Dialect::Postgres,
+            Connection::Sqlite(_) => Dialect::Sqlite,
+            Connection::Postgres(_) => Dialect::Postgres,
         }
     }
 
@@ -206,8 +206,8 @@ impl Tx {
     /// Several statements without parameters.
     pub(crate) fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
         self.run(sql, &[], |link, _| match link {
-            Link::Sqlite(conn) => conn.execute_batch(sql).map_err(Failure::Sqlite),
-            Link::Postgres(session) => session.batch(sql).map_err(Failure::Postgres),
+            Connection::Sqlite(conn) => conn.execute_batch(sql).map_err(Failure::Sqlite),
+            Connection::Postgres(session) => session.batch(sql).map_err(Failure::Postgres),
         })
     }
 
@@ -215,7 +215,7 @@ impl Tx {
         &mut self,
         sql: &str,
         params: &[Val],
-        mut statement: impl FnMut(&mut Link, &str) -> Result<T, Failure>,
+        mut statement: impl FnMut(&mut Connection, &str) -> Result<T, Failure>,
     ) -> Result<T, StoreError> {
         if self.trouble.is_some() {
             return Err(StoreError::Internal("the unit of work went on after a statement had failed".to_owned()));
@@ -228,7 +228,7 @@ impl Tx {
         let sql = self.dialect().placeholders(sql);
         let mut result = statement(&mut self.link, &sql);
         if matches!(&result, Err(failure) if failure.breaks_connection())
-            && self.access == Access::Read
+            && self.access == TxMode::Read
             && let Some(reconnect) = self.reconnect.take()
         {
             // Statements of a reading unit stand on their own, so this one may run again; once a unit.
@@ -241,14 +241,14 @@ impl Tx {
         })
     }
 
-    pub(super) fn access(&self) -> Access {
+    pub(super) fn access(&self) -> TxMode {
         self.access
     }
 
     /// Stores what the unit did.
     pub(super) fn commit(&mut self) -> Result<(), StoreError> {
         let result = self.batch("COMMIT");
-        let lost = matches!(&self.link, Link::Postgres(session) if session.is_closed());
+        let lost = matches!(&self.link, Connection::Postgres(session) if session.is_closed());
         match result {
             Err(StoreError::Unavailable(text)) if lost => {
                 self.trouble = Some(Trouble::Failed);
@@ -262,15 +262,15 @@ impl Tx {
     }
 
     /// Ends the unit, undoing what is not committed. The connection, if it may be used again.
-    pub(super) fn end(self) -> Option<Link> {
+    pub(super) fn end(self) -> Option<Connection> {
         match self.link {
-            Link::Sqlite(conn) => {
+            Connection::Sqlite(conn) => {
                 let clean = conn.is_autocommit() || conn.execute_batch("ROLLBACK").is_ok();
-                clean.then_some(Link::Sqlite(conn))
+                clean.then_some(Connection::Sqlite(conn))
             }
-            Link::Postgres(session) => {
-                let clean = self.committed || self.access == Access::Read || session.batch("ROLLBACK").is_ok();
-                (clean && !session.is_closed()).then_some(Link::Postgres(session))
+            Connection::Postgres(session) => {
+                let clean = self.committed || self.access == TxMode::Read || session.batch("ROLLBACK").is_ok();
+                (clean && !session.is_closed()).then_some(Connection::Postgres(session))
             }
         }
     }

@@ -76,26 +76,26 @@ pub enum Cell<'a> {
 }
 
 /// A row of an answer; its fields are taken by position.
-pub struct Row<'a>(Inner<'a>);
+pub struct Row<'a>(DriverRow<'a>);
 
-enum Inner<'a> {
+enum DriverRow<'a> {
     Sqlite(&'a rusqlite::Row<'a>),
     Postgres(&'a tokio_postgres::Row),
 }
 
 impl<'a> Row<'a> {
     pub(crate) fn sqlite(row: &'a rusqlite::Row<'a>) -> Self {
-        Self(Inner::Sqlite(row))
+        Self(DriverRow::Sqlite(row))
     }
 
     pub(crate) fn postgres(row: &'a tokio_postgres::Row) -> Self {
-        Self(Inner::Postgres(row))
+        Self(DriverRow::Postgres(row))
     }
 
     fn cell(&self, i: usize) -> Result<Cell<'_>, StoreError> {
         match &self.0 {
-            Inner::Sqlite(row) => super::sqlite::cell(row, i),
-            Inner::Postgres(row) => super::postgres::cell(row, i),
+            DriverRow::Sqlite(row) => super::sqlite::cell(row, i),
+            DriverRow::Postgres(row) => super::postgres::cell(row, i),
         }
     }
 

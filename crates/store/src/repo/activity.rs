@@ -2,7 +2,7 @@
 
 use domain::{
     ActivityId, CorId,
-    activity::{Audience, Entry, Kind},
+    activity::{Audience, Entry, EntryKind},
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -24,7 +24,7 @@ pub struct FeedEntry {
     /// When.
     pub at: Timestamp,
     /// What, for filters.
-    pub kind: Kind,
+    pub kind: EntryKind,
     /// What, as a sentence without the person's name.
     pub text: String,
     /// Whether only the reader's company sees it.

@@ -51,7 +51,7 @@ pub struct NewApiToken {
 
 /// Who a bearer token speaks for.
 #[derive(Debug, Clone)]
-pub struct Bearer {
+pub struct TokenOwner {
     /// The token.
     pub id: ApiTokenId,
     /// The person whose rights it has.
@@ -82,7 +82,7 @@ pub(super) fn token(row: &Row) -> Result<ApiToken, StoreError> {
 impl Tx {
     /// Who a token speaks for, unless it was revoked or has ended, or its person may no longer sign in or has a password
     /// that somebody else made.
-    pub fn bearer(&mut self, token_hash: &[u8; 32], now: Timestamp) -> Result<Option<Bearer>, StoreError> {
+    pub fn bearer(&mut self, token_hash: &[u8; 32], now: Timestamp) -> Result<Option<TokenOwner>, StoreError> {
         self.one(
             "SELECT p.id, p.company_id, p.role, p.office_id, p.name, t.id, t.used_at, t.expires_at, t.reads_only \
              FROM api_token t JOIN person p ON p.id = t.person_id \
@@ -92,7 +92,7 @@ impl Tx {
             |row| {
                 let rights = if row.get(8)? { Rights::Reading } else { Rights::All };
                 let actor = Actor { rights, ..actor(row)? };
-                Ok(Bearer { actor, id: row.get(5)?, used_at: row.get(6)?, expires_at: row.get(7)? })
+                Ok(TokenOwner { actor, id: row.get(5)?, used_at: row.get(6)?, expires_at: row.get(7)? })
             },
         )
     }

@@ -4,7 +4,7 @@ use domain::{
     CompanyId, CorId,
     audit::{
         Fact,
-        chain::{Hash, Head, Sealed},
+        chain::{ChainHead, Hash, SealedEntry},
     },
 };
 
@@ -28,8 +28,8 @@ impl FromVal for Hash {
 const ENTRY: &str = "SELECT a.company_id, a.seq, a.at, a.kind, a.project_id, a.push_id, a.cor_id, a.told, a.kept, \
      a.prev, a.hash FROM audit_record a";
 
-fn entry(row: &Row) -> Result<Sealed, StoreError> {
-    Ok(Sealed {
+fn entry(row: &Row) -> Result<SealedEntry, StoreError> {
+    Ok(SealedEntry {
         company: row.get(0)?,
         seq: row.get(1)?,
         at: row.get(2)?,
@@ -69,12 +69,12 @@ impl CompanyTx<'_> {
             "INSERT INTO audit_head (company_id, seq, hash) VALUES ($1, 0, $2) \
              ON CONFLICT (company_id) DO UPDATE SET seq = audit_head.seq RETURNING seq, hash",
             &[company.into(), Hash::before(company).into()],
-            |row| Ok(Head { seq: row.get(0)?, hash: row.get(1)? }),
+            |row| Ok(ChainHead { seq: row.get(0)?, hash: row.get(1)? }),
         )?;
         let mut head = head.ok_or_else(|| StoreError::Internal("a record has no head".to_owned()))?;
         let mut entries = Vec::with_capacity(facts.len());
         for fact in facts {
-            let sealed = Sealed::after(head, company, fact)
+            let sealed = SealedEntry::after(head, company, fact)
                 .map_err(|e| StoreError::Internal(format!("an entry cannot be written as JSON: {e}")))?;
             head = sealed.head();
             entries.push(sealed);
@@ -86,7 +86,7 @@ impl CompanyTx<'_> {
         )
     }
 
-    fn add(&mut self, entries: Vec<Sealed>) -> Result<(), StoreError> {
+    fn add(&mut self, entries: Vec<SealedEntry>) -> Result<(), StoreError> {
         let rows = entries.into_iter().map(|entry| {
             [
                 entry.company.into(),
@@ -109,14 +109,15 @@ impl CompanyTx<'_> {
     }
 
     /// Where the company's record ends.
-    pub fn audit_head(&mut self) -> Result<Head, StoreError> {
+    pub fn audit_head(&mut self) -> Result<ChainHead, StoreError> {
         let sql = "SELECT seq, hash FROM audit_head WHERE company_id = $1";
-        let head = self.tx.one(sql, &[self.company.into()], |row| Ok(Head { seq: row.get(0)?, hash: row.get(1)? }))?;
-        Ok(head.unwrap_or(Head::before(self.company)))
+        let head =
+            self.tx.one(sql, &[self.company.into()], |row| Ok(ChainHead { seq: row.get(0)?, hash: row.get(1)? }))?;
+        Ok(head.unwrap_or(ChainHead::before(self.company)))
     }
 
     /// The company's entries after number `seq`, in their order, `limit` at most.
-    pub fn audit_after(&mut self, seq: i64, limit: u32) -> Result<Vec<Sealed>, StoreError> {
+    pub fn audit_after(&mut self, seq: i64, limit: u32) -> Result<Vec<SealedEntry>, StoreError> {
         let sql = format!("{ENTRY} WHERE a.company_id = $1 AND a.seq > $2 ORDER BY a.seq LIMIT $3");
         self.tx.query(&sql, &[self.company.into(), seq.into(), limit.into()], entry)
     }
@@ -128,7 +129,7 @@ impl CompanyTx<'_> {
     }
 
     /// The company's own entries about a COR: those that name it, and those about the pushes it was in. The newest first.
-    pub fn audit_of_cor(&mut self, cor: CorId) -> Result<Vec<Sealed>, StoreError> {
+    pub fn audit_of_cor(&mut self, cor: CorId) -> Result<Vec<SealedEntry>, StoreError> {
         let sql = format!(
             "{ENTRY} WHERE a.company_id = $1 AND (a.cor_id = $2 OR (a.cor_id IS NULL AND a.push_id IN \
              (SELECT c.push_id FROM push_cor c WHERE c.cor_id = $2))) ORDER BY a.seq DESC"
@@ -150,7 +151,7 @@ impl CompanyTx<'_> {
         cor: Option<CorId>,
         (from, after): (CompanyId, i64),
         limit: u32,
-    ) -> Result<Vec<Told>, StoreError> {
+    ) -> Result<Vec<OtherCompanyEntry>, StoreError> {
         let one = if cor.is_some() { "AND a.cor_id = $5" } else { "" };
         let sql = format!(
             "{ENTRY} JOIN cor c ON c.id = a.cor_id WHERE a.company_id <> $1 AND (a.company_id, a.seq) > ($2, $3) \
@@ -161,16 +162,16 @@ impl CompanyTx<'_> {
         params.extend(cor.map(Val::from));
         self.tx.query(&sql, &params, |row| {
             let entry = entry(row)?;
-            Ok(Told { kept: Hash::of(&entry.kept), entry: Sealed { kept: String::new(), ..entry } })
+            Ok(OtherCompanyEntry { kept: Hash::of(&entry.kept), entry: SealedEntry { kept: String::new(), ..entry } })
         })
     }
 }
 
 /// An entry of another company's record, without what is theirs alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct OtherCompanyEntry {
     /// The entry; its `kept` is empty.
-    pub entry: Sealed,
+    pub entry: SealedEntry,
     /// The hash of the part that was taken out, to check the entry's own hash with.
     pub kept: Hash,
 }

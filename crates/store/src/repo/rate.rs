@@ -2,7 +2,7 @@
 //!
 //! The limits are the app's in an account, whoever of our companies uses it: no company's data, so not scoped by one.
 
-use domain::procore::budget::{Budget, Heard, Limit, Priority, Slot};
+use domain::procore::budget::{AnsweredLimits, Budget, Limit, Priority, Slot};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{Row, StoreError, Tx};
@@ -82,7 +82,7 @@ impl Tx {
     pub fn hear_request(
         &mut self,
         of: &Account,
-        heard: Heard,
+        heard: AnsweredLimits,
         since: Timestamp,
         now: Timestamp,
     ) -> Result<(), StoreError> {

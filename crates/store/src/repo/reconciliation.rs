@@ -16,7 +16,7 @@ use crate::{CompanyTx, Row, StoreError, Val};
 
 /// What was reconciled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub enum SignedScope {
     /// One project.
     Project(ProjectId),
     /// All projects of an office.
@@ -29,7 +29,7 @@ pub struct Signature {
     /// Its id.
     pub id: ReconciliationId,
     /// Of what.
-    pub scope: Scope,
+    pub scope: SignedScope,
     /// Who signed.
     pub person: PersonId,
     /// By the name they had.
@@ -47,8 +47,8 @@ pub(super) const SIGNATURE: &str = "SELECT id, project_id, office_id, person_id,
 
 pub(super) fn signature(row: &Row) -> Result<Signature, StoreError> {
     let scope = match (row.get::<Option<ProjectId>>(1)?, row.get::<Option<OfficeId>>(2)?) {
-        (Some(project), None) => Scope::Project(project),
-        (None, Some(office)) => Scope::Office(office),
+        (Some(project), None) => SignedScope::Project(project),
+        (None, Some(office)) => SignedScope::Office(office),
         _ => return Err(StoreError::Corrupt("what a reconciliation is of".into())),
     };
     Ok(Signature {
@@ -112,8 +112,8 @@ impl CompanyTx<'_> {
     /// Keeps a reconciliation that was signed off. There is no statement that changes one.
     pub fn keep_reconciliation(&mut self, signature: &Signature, body: &str) -> Result<(), StoreError> {
         let (project, office) = match signature.scope {
-            Scope::Project(project) => (Some(project), None),
-            Scope::Office(office) => (None, Some(office)),
+            SignedScope::Project(project) => (Some(project), None),
+            SignedScope::Office(office) => (None, Some(office)),
         };
         self.tx.exec_one(
             "INSERT INTO reconciliation (id, company_id, project_id, office_id, person_id, person_name, signed_at, note, \
@@ -134,10 +134,10 @@ impl CompanyTx<'_> {
     }
 
     /// Those that were signed off of a project or an office, the newest first.
-    pub fn reconciliations(&mut self, scope: Scope) -> Result<Vec<Signature>, StoreError> {
+    pub fn reconciliations(&mut self, scope: SignedScope) -> Result<Vec<Signature>, StoreError> {
         let (column, id): (_, Val) = match scope {
-            Scope::Project(project) => ("project_id", project.into()),
-            Scope::Office(office) => ("office_id", office.into()),
+            SignedScope::Project(project) => ("project_id", project.into()),
+            SignedScope::Office(office) => ("office_id", office.into()),
         };
         let sql = format!("{SIGNATURE} AND {column} = $2 ORDER BY signed_at DESC, id DESC");
         self.tx.readable(&sql, &[self.company.into(), id], signature)

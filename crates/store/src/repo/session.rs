@@ -10,7 +10,7 @@ use crate::{Row, StoreError, Tx};
 
 /// What a sign-in is checked against.
 #[derive(Debug, Clone)]
-pub struct Credentials {
+pub struct SignInCredentials {
     /// Whose they are.
     pub person: PersonId,
     /// Their company.
@@ -68,13 +68,13 @@ pub(super) fn actor(row: &Row) -> Result<Actor, StoreError> {
 
 impl Tx {
     /// The credentials of a folded e-mail.
-    pub fn credentials(&mut self, email: &str) -> Result<Option<Credentials>, StoreError> {
+    pub fn credentials(&mut self, email: &str) -> Result<Option<SignInCredentials>, StoreError> {
         self.one(
             "SELECT p.id, p.company_id, p.password_hash, p.disabled_at, p.name, c.name \
              FROM person p JOIN company c ON c.id = p.company_id WHERE p.email = $1",
             &[email.into()],
             |row| {
-                Ok(Credentials {
+                Ok(SignInCredentials {
                     person: row.get(0)?,
                     company: row.get(1)?,
                     password_hash: row.get(2)?,

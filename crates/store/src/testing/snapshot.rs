@@ -25,7 +25,7 @@ pub enum Snapshot {
 }
 
 /// A store on a copy of a snapshot; what it keeps alive goes when it is dropped.
-pub struct Kept {
+pub struct RestoredStore {
     store: Store,
     _file: Option<File>,
 }
@@ -40,7 +40,7 @@ impl Drop for File {
     }
 }
 
-impl Kept {
+impl RestoredStore {
     /// The database.
     pub fn store(&self) -> Store {
         self.store.clone()
@@ -65,19 +65,19 @@ impl Snapshot {
     }
 
     /// A store on the kept state. A SQLite file is made in `folder`, named by `run`; best in memory, as `/dev/shm`.
-    pub async fn restore(&self, folder: &Path, run: &str) -> Kept {
+    pub async fn restore(&self, folder: &Path, run: &str) -> RestoredStore {
         match self {
             Self::Sqlite(kept) => {
                 let path = folder.join(format!("{run}.db"));
                 std::fs::write(&path, kept).expect("the folder can be written");
                 let url = DatabaseUrl::Sqlite(path.clone());
                 let store = Store::open_here(&url, CONNECTIONS).await.expect("the copy opens");
-                Kept { store, _file: Some(File(path)) }
+                RestoredStore { store, _file: Some(File(path)) }
             }
             Self::Postgres { back, store, .. } => {
                 let store = store.clone();
                 store.batch(back.clone()).await.expect("the tables can be filled again");
-                Kept { store, _file: None }
+                RestoredStore { store, _file: None }
             }
         }
     }

@@ -8,7 +8,7 @@ use procore::{Answered, Session, model};
 
 use super::{
     budget::{self, A_PERSON_WAITS, Permits},
-    tokens::{self, Access},
+    tokens::{self, AccessToken},
 };
 use crate::{Context, Error, words};
 
@@ -20,7 +20,7 @@ pub struct Acting {
     /// The calls.
     pub session: Session,
     /// The token; given back to [`tokens::refused`] when Procore refuses it.
-    pub access: Access,
+    pub access: AccessToken,
 }
 
 /// A session as `person`, in a Procore account or, to list accounts, in none.

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use domain::procore::budget::{Heard, Priority, Said};
+use domain::procore::budget::{AnsweredLimits, Priority, RateHeaders};
 use jiff::{SignedDuration, Timestamp};
 use procore::{Error as Answer, Gate, LONGEST_WAIT, Passing, Seen};
 use store::repo::rate::Account;
@@ -23,12 +23,12 @@ pub struct Permits {
     context: Context,
     account: Account,
     priority: Priority,
-    taken: Mutex<Taken>,
+    taken: Mutex<PermitsInHand>,
 }
 
 /// Permits in hand. The requests of a session leave one after the other.
 #[derive(Debug, Clone, Copy)]
-struct Taken {
+struct PermitsInHand {
     /// Taken together, before the first of several requests that belong together, and not used yet.
     left: i64,
     /// When the last were taken.
@@ -43,7 +43,8 @@ impl Permits {
     /// Permits taken one by one, as requests leave.
     pub fn of(context: &Context, procore_company: i64, priority: Priority) -> Self {
         let account = account(context, procore_company);
-        let none = Taken { left: 0, since: Timestamp::UNIX_EPOCH, entered: Timestamp::UNIX_EPOCH, by: Timestamp::MAX };
+        let none =
+            PermitsInHand { left: 0, since: Timestamp::UNIX_EPOCH, entered: Timestamp::UNIX_EPOCH, by: Timestamp::MAX };
         Self { context: context.clone(), account, priority, taken: Mutex::new(none) }
     }
 
@@ -65,7 +66,7 @@ impl Permits {
 
     /// Gives back what was taken and not used.
     pub async fn give_back(&self) -> Result<(), Error> {
-        let Taken { left, since, .. } = *self.in_hand();
+        let PermitsInHand { left, since, .. } = *self.in_hand();
         self.in_hand().left = 0;
         if left > 0 {
             let account = self.account.clone();
@@ -82,7 +83,7 @@ impl Permits {
         }
     }
 
-    fn in_hand(&self) -> MutexGuard<'_, Taken> {
+    fn in_hand(&self) -> MutexGuard<'_, PermitsInHand> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -95,12 +96,12 @@ impl Permits {
         true
     }
 
-    fn heard(seen: Seen, now: Timestamp) -> Heard {
+    fn heard(seen: Seen, now: Timestamp) -> AnsweredLimits {
         let ahead = |span: SignedDuration| now.saturating_add(span).unwrap_or(now);
         // A moment by a clock that nobody showed is believed for a quarter of an hour.
         let reset = seen.rate.map(|rate| rate.reset);
         let reset = if seen.date.is_none() { reset.map(|reset| reset.min(ahead(LONGEST_WAIT))) } else { reset };
-        let said = seen.rate.zip(reset).map(|(rate, resets_at)| Said {
+        let said = seen.rate.zip(reset).map(|(rate, resets_at)| RateHeaders {
             allowed: rate.limit.into(),
             remaining: rate.remaining.into(),
             resets_at,
@@ -109,7 +110,7 @@ impl Permits {
         let refused = seen.status == Some(429);
         let renewed = reset.map(|reset| seen.date.map_or(reset, |date| ahead(reset.duration_since(date))));
         let told = asked.max(renewed).filter(|until| *until > now);
-        Heard {
+        AnsweredLimits {
             said,
             date: seen.date,
             refused_until: refused.then(|| told.unwrap_or(now.saturating_add(PATIENCE).unwrap_or(now))),

@@ -39,7 +39,7 @@ const NOT_RENEWABLE: &str = "Procore gave no means to renew your sign-in, and it
 
 /// A token to act with.
 #[derive(Debug, Clone)]
-pub struct Access {
+pub struct AccessToken {
     /// Sent with every call.
     pub token: SecretString,
     /// Whose.
@@ -54,7 +54,7 @@ pub struct Access {
 
 /// How a person's sign-in stands, for pages. No request is made for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Health {
+pub enum SignInHealth {
     /// Never signed in, or signed out.
     None,
     /// Works, and is renewed without the person.
@@ -75,7 +75,7 @@ pub enum Health {
     },
 }
 
-impl Health {
+impl SignInHealth {
     /// Whether the person can go on without signing in.
     pub fn is_live(&self) -> bool {
         matches!(self, Self::Live { .. })
@@ -92,7 +92,7 @@ impl Health {
 
 /// What to do with a login before its access token can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
+enum TokenState {
     Live,
     Due,
     BeingRefreshed,
@@ -100,15 +100,15 @@ enum Stage {
     Lost,
 }
 
-fn stage(login: &Login, now: Timestamp, procore_timeout: Duration) -> Stage {
+fn stage(login: &Login, now: Timestamp, procore_timeout: Duration) -> TokenState {
     let cut_off_after = SignedDuration::try_from(procore_timeout).unwrap_or(SignedDuration::from_mins(1)) + STORING;
     match login.refreshing_since {
-        _ if login.lost_because.is_some() => Stage::Lost,
+        _ if login.lost_because.is_some() => TokenState::Lost,
         // Begun after now: the clock was set back since.
-        Some(since) if now.duration_since(since).abs() >= cut_off_after => Stage::CutOff,
-        Some(_) => Stage::BeingRefreshed,
-        None if login.expires_at.duration_since(now) > margin(login) => Stage::Live,
-        None => Stage::Due,
+        Some(since) if now.duration_since(since).abs() >= cut_off_after => TokenState::CutOff,
+        Some(_) => TokenState::BeingRefreshed,
+        None if login.expires_at.duration_since(now) > margin(login) => TokenState::Live,
+        None => TokenState::Due,
     }
 }
 
@@ -119,19 +119,19 @@ fn margin(login: &Login) -> SignedDuration {
 }
 
 /// How `person`'s sign-in stands.
-pub async fn health(context: &Context, company: CompanyId, person: PersonId) -> Result<Health, Error> {
+pub async fn health(context: &Context, company: CompanyId, person: PersonId) -> Result<SignInHealth, Error> {
     let login = context.store.read(move |tx| tx.of(company).login_of(person)).await?;
-    Ok(login.map_or(Health::None, |login| health_of(&login, context.now(), context.settings.procore_timeout)))
+    Ok(login.map_or(SignInHealth::None, |login| health_of(&login, context.now(), context.settings.procore_timeout)))
 }
 
 /// How a login stands.
-pub fn health_of(login: &Login, now: Timestamp, procore_timeout: Duration) -> Health {
+pub fn health_of(login: &Login, now: Timestamp, procore_timeout: Duration) -> SignInHealth {
     let user = login.procore_user.clone();
     match stage(login, now, procore_timeout) {
-        Stage::Lost => Health::Lost { user, why: login.lost_because.clone().unwrap_or_default() },
-        Stage::CutOff => Health::Lost { user, why: CUT_OFF.to_owned() },
-        Stage::Live | Stage::Due | Stage::BeingRefreshed => {
-            Health::Live { user, signed_in_at: login.signed_in_at, refreshed_at: login.refreshed_at }
+        TokenState::Lost => SignInHealth::Lost { user, why: login.lost_because.clone().unwrap_or_default() },
+        TokenState::CutOff => SignInHealth::Lost { user, why: CUT_OFF.to_owned() },
+        TokenState::Live | TokenState::Due | TokenState::BeingRefreshed => {
+            SignInHealth::Live { user, signed_in_at: login.signed_in_at, refreshed_at: login.refreshed_at }
         }
     }
 }
@@ -139,7 +139,7 @@ pub fn health_of(login: &Login, now: Timestamp, procore_timeout: Duration) -> He
 /// A token with a good part of its life before it, refreshed if need be by exactly one caller; the others wait for it. What
 /// a refresh brought is used, however short its life: nobody refreshes twice for one answer.
 /// [`Error::SignInToProcore`] says why only a new sign-in helps.
-pub async fn access(context: &Context, company: CompanyId, person: PersonId) -> Result<Access, Error> {
+pub async fn access(context: &Context, company: CompanyId, person: PersonId) -> Result<AccessToken, Error> {
     let mut first = None;
     for look in 0..LOOKS {
         let login = context.store.read(move |tx| tx.of(company).login_of(person)).await?;
@@ -147,37 +147,37 @@ pub async fn access(context: &Context, company: CompanyId, person: PersonId) -> 
         let pair = (login.id, login.generation);
         let is_new = *first.get_or_insert(pair) != pair;
         match stage(&login, context.now(), context.settings.procore_timeout) {
-            Stage::Live => return opened(context, company, &login).await,
-            Stage::Due if is_new => return opened(context, company, &login).await,
-            Stage::Lost => return Err(Error::SignInToProcore(login.lost_because.unwrap_or_default())),
-            Stage::CutOff => {
+            TokenState::Live => return opened(context, company, &login).await,
+            TokenState::Due if is_new => return opened(context, company, &login).await,
+            TokenState::Lost => return Err(Error::SignInToProcore(login.lost_because.unwrap_or_default())),
+            TokenState::CutOff => {
                 let (id, generation) = (login.id, login.generation);
                 context.store.write(move |tx| tx.of(company).lose_login(id, generation, CUT_OFF)).await?;
                 tracing::warn!(login = %login.id, "a token refresh was cut off");
             }
             // The pair must be stored even if this caller goes away, so it is on a task of its own.
-            Stage::Due => {
+            TokenState::Due => {
                 let context = context.clone();
                 tokio::spawn(async move { refresh(&context, company, &login).await })
                     .await
                     .map_err(Error::internal)??;
             }
             // The old access token may be dead from the moment the refresh is executed.
-            Stage::BeingRefreshed if look + 1 < LOOKS => tokio::time::sleep(PAUSE).await,
-            Stage::BeingRefreshed => {}
+            TokenState::BeingRefreshed if look + 1 < LOOKS => tokio::time::sleep(PAUSE).await,
+            TokenState::BeingRefreshed => {}
         }
     }
     Err(Error::ProcoreUnavailable("Your Procore sign-in is being renewed. Please try again in a moment.".to_owned()))
 }
 
 /// Procore refused this token before its time: the next [`access`] refreshes, unless that has happened already.
-pub async fn refused(context: &Context, company: CompanyId, access: &Access) -> Result<(), Error> {
+pub async fn refused(context: &Context, company: CompanyId, access: &AccessToken) -> Result<(), Error> {
     let (id, generation, now) = (access.login, access.generation, context.now());
     Ok(context.store.write(move |tx| tx.of(company).expire_access(id, generation, now)).await?)
 }
 
 /// Marks a sign-in as lost; `why` is a sentence for the person.
-pub async fn lost(context: &Context, company: CompanyId, access: &Access, why: &'static str) -> Result<(), Error> {
+pub async fn lost(context: &Context, company: CompanyId, access: &AccessToken, why: &'static str) -> Result<(), Error> {
     let (id, generation) = (access.login, access.generation);
     Ok(context.store.write(move |tx| tx.of(company).lose_login(id, generation, why)).await?)
 }
@@ -263,12 +263,12 @@ pub fn seal(context: &Context, id: LoginId, tokens: &Tokens, now: Timestamp) -> 
     }
 }
 
-async fn opened(context: &Context, company: CompanyId, login: &Login) -> Result<Access, Error> {
+async fn opened(context: &Context, company: CompanyId, login: &Login) -> Result<AccessToken, Error> {
     let Ok(token) = context.vault.open(&access_place(login.id), &login.access_token) else {
         unreadable(context, company, login).await?;
         return Err(Error::SignInToProcore(UNREADABLE.to_owned()));
     };
-    Ok(Access {
+    Ok(AccessToken {
         token,
         login: login.id,
         generation: login.generation,

@@ -10,7 +10,7 @@ use procore::{
 use store::repo::{change_event::EventRow, mapping::Mapping};
 
 use super::{
-    observe::{Found, Reading, observe},
+    observe::{ReadOutcome, Reading, observe},
     priced, translate,
 };
 use crate::{Context, Error, connection::reading};
@@ -39,27 +39,30 @@ pub async fn read(
     event: i64,
 ) -> Result<Option<ChangeEvent>, Error> {
     match find(context, actor, mapping, event).await? {
-        Found::Event(found) => Ok(Some(*found).filter(|event| event.deleted_at.is_none() && !event.in_recycle_bin)),
-        Found::Gone => Ok(None),
-        Found::Hidden => Err(Error::ProcoreRefused(HIDDEN.to_owned())),
-        Found::Odd { why, .. } => Err(Error::Conflict(format!(
+        ReadOutcome::Event(found) => {
+            Ok(Some(*found).filter(|event| event.deleted_at.is_none() && !event.in_recycle_bin))
+        }
+        ReadOutcome::Gone => Ok(None),
+        ReadOutcome::Hidden => Err(Error::ProcoreRefused(HIDDEN.to_owned())),
+        ReadOutcome::Odd { why, .. } => Err(Error::Conflict(format!(
             "This Change Event could not be read: {why}. Correct it in Procore, or choose another one."
         ))),
     }
 }
 
 /// The same where one that can't be read is an answer too. `Hidden` is none.
-pub async fn find(context: &Context, actor: &Actor, mapping: &Mapping, event: i64) -> Result<Found, Error> {
+pub async fn find(context: &Context, actor: &Actor, mapping: &Mapping, event: i64) -> Result<ReadOutcome, Error> {
     let (project, account) = (mapping.project, mapping.procore_company_id);
     let read_at = settled(context, actor.company, project, Some(event)).await?;
     let theirs = model::ProjectId(mapping.procore_project_id);
-    let call =
-        |session: Session| async move { Found::of(session.change_event(theirs, ChangeEventId(event), true).await) };
+    let call = |session: Session| async move {
+        ReadOutcome::of(session.change_event(theirs, ChangeEventId(event), true).await)
+    };
     let mut found = reading(context, actor, Some(account), call).await?.value;
-    if matches!(found, Found::Hidden) {
+    if matches!(found, ReadOutcome::Hidden) {
         found = listed_as_deleted(context, actor, mapping, event).await?;
     }
-    if matches!(found, Found::Hidden) {
+    if matches!(found, ReadOutcome::Hidden) {
         // Somebody else may see it, and the worker finds out.
         let company = actor.company;
         context.store.write(move |tx| tx.of(company).watch_soon(project, Some(event), read_at)).await?;
@@ -75,9 +78,11 @@ pub async fn find(context: &Context, actor: &Actor, mapping: &Mapping, event: i6
             // An event that nothing is linked to is no business of `observe`, and stands in the list all the same.
             let before = us.change_event(project, event)?;
             let row = match &kept {
-                Found::Event(found) => Some(translate::event_row(found, &priced::by_us(&mut us, project, found)?)),
-                Found::Odd { name, why } => Some(translate::odd_row(event, name, why, before.as_ref())),
-                Found::Gone | Found::Hidden => before.map(|before| EventRow { gone: true, ..before }),
+                ReadOutcome::Event(found) => {
+                    Some(translate::event_row(found, &priced::by_us(&mut us, project, found)?))
+                }
+                ReadOutcome::Odd { name, why } => Some(translate::odd_row(event, name, why, before.as_ref())),
+                ReadOutcome::Gone | ReadOutcome::Hidden => before.map(|before| EventRow { gone: true, ..before }),
             };
             row.map_or(Ok(()), |row| us.store_change_event(project, &row, read_at))
         })
@@ -107,7 +112,12 @@ pub async fn settled(
 
 /// Only the list of deleted events tells one that was deleted from one that this person may not see, or that is too new to
 /// be shown. One that can't be read is on the list all the same.
-async fn listed_as_deleted(context: &Context, actor: &Actor, mapping: &Mapping, event: i64) -> Result<Found, Error> {
+async fn listed_as_deleted(
+    context: &Context,
+    actor: &Actor,
+    mapping: &Mapping,
+    event: i64,
+) -> Result<ReadOutcome, Error> {
     let theirs = model::ProjectId(mapping.procore_project_id);
     let call = |session: Session| async move {
         session.change_events(theirs, &ChangeEventFilter { deleted: Deleted::Only, ..Default::default() }).await
@@ -116,5 +126,5 @@ async fn listed_as_deleted(context: &Context, actor: &Actor, mapping: &Mapping, 
     let odd = listed.odd.iter().any(|odd| odd.id == Some(event));
     let found = listed.records.into_iter().find(|listed| listed.id.0 == event);
     let found = found.map(|found| ChangeEvent { in_recycle_bin: true, ..found }.into());
-    Ok(found.unwrap_or(if odd { Found::Gone } else { Found::Hidden }))
+    Ok(found.unwrap_or(if odd { ReadOutcome::Gone } else { ReadOutcome::Hidden }))
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     ActivityId, CompanyId, Currency, ProjectId,
-    activity::{Audience, Entry, Kind},
+    activity::{Audience, Entry, EntryKind},
     procore::{
         comparison::{self, EventFacts, Finding, Left, LeftLine},
         push_plan::Event,
@@ -46,14 +46,14 @@ pub struct Reading {
     /// Procore's id.
     pub event: i64,
     /// What Procore answered.
-    pub found: Found,
+    pub found: ReadOutcome,
     /// When the request left, by our clock.
     pub read_at: Timestamp,
 }
 
 /// What a reading of an event found.
 #[derive(Debug, Clone)]
-pub enum Found {
+pub enum ReadOutcome {
     /// The event.
     Event(Box<ChangeEvent>),
     /// The list shows it as deleted, and nothing else of it can be read.
@@ -69,7 +69,7 @@ pub enum Found {
     },
 }
 
-impl Found {
+impl ReadOutcome {
     /// The event, if it could be read.
     pub fn event(&self) -> Option<&ChangeEvent> {
         match self {
@@ -93,13 +93,13 @@ impl Found {
     }
 }
 
-impl From<ChangeEvent> for Found {
+impl From<ChangeEvent> for ReadOutcome {
     fn from(event: ChangeEvent) -> Self {
         Self::Event(Box::new(event))
     }
 }
 
-impl From<&Odd> for Found {
+impl From<&Odd> for ReadOutcome {
     fn from(odd: &Odd) -> Self {
         Self::Odd { name: odd.name.clone(), why: odd.why.clone() }
     }
@@ -172,21 +172,23 @@ fn observe_event(
     reading: &Reading,
 ) -> Result<(), Error> {
     let links = us.links_to(project, reading.event)?;
-    if matches!(reading.found, Found::Gone | Found::Hidden) && links.iter().any(|link| is_young(context, link)) {
+    if matches!(reading.found, ReadOutcome::Gone | ReadOutcome::Hidden)
+        && links.iter().any(|link| is_young(context, link))
+    {
         let again = context.now().saturating_add(UNSHOWN).unwrap_or(Timestamp::MAX);
         return Ok(us.watch_soon(project, Some(reading.event), again)?);
     }
     let cached = us.change_event(project, reading.event)?;
     match &reading.found {
-        Found::Event(found) => {
+        ReadOutcome::Event(found) => {
             let row = translate::event_row(found, &priced::by_us(us, project, found)?);
             us.store_change_event(project, &row, reading.read_at)?;
         }
-        Found::Odd { name, why } => {
+        ReadOutcome::Odd { name, why } => {
             let row = translate::odd_row(reading.event, name, why, cached.as_ref());
             us.store_change_event(project, &row, reading.read_at)?;
         }
-        Found::Gone | Found::Hidden => {
+        ReadOutcome::Gone | ReadOutcome::Hidden => {
             if let Some(before) = cached.clone() {
                 us.store_change_event(project, &EventRow { gone: true, ..before }, reading.read_at)?;
             }
@@ -227,7 +229,7 @@ fn observe_link(
     if before.as_ref().is_some_and(|b| b.baseline_at >= reading.read_at) {
         return Ok(false);
     }
-    if let Found::Odd { why, .. } = &reading.found {
+    if let ReadOutcome::Odd { why, .. } = &reading.found {
         return unreadable(context, us, link, before, reading, why);
     }
     let found = reading.found.event();
@@ -237,7 +239,8 @@ fn observe_link(
         // Not shown: what was known of it is all there is to tell. One that was listed as deleted before was purged since.
         None => EventFacts {
             gone: true,
-            hidden: matches!(reading.found, Found::Hidden) && !before.as_ref().is_some_and(Observation::saw_it_deleted),
+            hidden: matches!(reading.found, ReadOutcome::Hidden)
+                && !before.as_ref().is_some_and(Observation::saw_it_deleted),
             ..cached.map(known_facts).unwrap_or_default()
         },
     };
@@ -437,7 +440,7 @@ pub(super) fn tell(context: &Context, us: &mut CompanyTx<'_>, link: &Link, text:
         actor: None,
         actor_name: String::new(),
         at: now,
-        kind: Kind::Push,
+        kind: EntryKind::Push,
         text,
     })?;
     Ok(())

@@ -22,7 +22,7 @@ use store::{
 };
 
 use super::{
-    observe::{Found, Reading, tell},
+    observe::{ReadOutcome, Reading, tell},
     translate,
 };
 use crate::{Context, Error};
@@ -145,7 +145,9 @@ fn references(reading: &Reading) -> BTreeSet<Reference> {
 fn note(context: &Context, us: &mut CompanyTx<'_>, link: &Link, reading: &Reading) -> Result<(), Error> {
     let mut now =
         us.observation(link.id)?.unwrap_or_else(|| Observation::new(link.id, Baseline::default(), reading.read_at));
-    if let (true, Some(push), None, Found::Event(_)) = (link.state.is_busy(), link.push, link.event, &reading.found) {
+    if let (true, Some(push), None, ReadOutcome::Event(_)) =
+        (link.state.is_busy(), link.push, link.event, &reading.found)
+    {
         // Its own push may be looking for it.
         us.push_is_seen(push, reading.event, context.now())?;
     }
@@ -153,12 +155,12 @@ fn note(context: &Context, us: &mut CompanyTx<'_>, link: &Link, reading: &Readin
         return Ok(());
     }
     let strays = match &reading.found {
-        Found::Event(found) => {
+        ReadOutcome::Event(found) => {
             in_event(us, link, &found.number, (&translate::facts(found), &translate::event(found, link.side)))?
         }
-        Found::Gone | Found::Hidden => Vec::new(),
+        ReadOutcome::Gone | ReadOutcome::Hidden => Vec::new(),
         // What was found there before is not gone.
-        Found::Odd { .. } => return Ok(()),
+        ReadOutcome::Odd { .. } => return Ok(()),
     };
     let fresh = replace(&mut now, reading.event, strays);
     let Some(fresh) = fresh else { return Ok(()) };

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     Error,
-    connection::tokens::{self, Access},
+    connection::tokens::{self, AccessToken},
     link::{event_now::SETTLED, translate},
     words,
 };
@@ -130,7 +130,7 @@ impl Pass {
     }
 
     /// 401: surely not executed with this token. Another one may do, once.
-    async fn token_refused(mut self, access: Option<Access>) -> Result<Option<Self>, Error> {
+    async fn token_refused(mut self, access: Option<AccessToken>) -> Result<Option<Self>, Error> {
         let again = self.batch().is_some_and(|batch| batch.token_refused);
         if let Some(access) = &access {
             if again {

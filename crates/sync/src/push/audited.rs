@@ -1,7 +1,7 @@
 //! What the record keeps of a push: each step, and each COR as it is settled.
 
 use domain::{
-    audit::{Event, Fact, Heard, Kept, Line, Step, Told},
+    audit::{AuditEvent, Fact, Line, PrivateEntry, ProcoreResponse, SharedEntry, Step},
     procore::{
         Amount,
         push::Purpose,
@@ -16,7 +16,7 @@ use store::{CompanyTx, StoreError, repo::push::Push};
 use crate::Context;
 
 /// What Procore said to a write.
-pub(super) fn heard(answer: &Result<Answered<ChangeEvent>, Failed>) -> Heard {
+pub(super) fn heard(answer: &Result<Answered<ChangeEvent>, Failed>) -> ProcoreResponse {
     match answer {
         Ok(answer) => found(answer),
         Err(failed) => {
@@ -28,14 +28,14 @@ pub(super) fn heard(answer: &Result<Answered<ChangeEvent>, Failed>) -> Heard {
                 }
                 error => error.to_string(),
             };
-            Heard { status: failed.status, request_id: failed.request_id.clone(), said }
+            ProcoreResponse { status: failed.status, request_id: failed.request_id.clone(), said }
         }
     }
 }
 
 /// What Procore said to a read that found the event.
-pub(super) fn found(answer: &Answered<ChangeEvent>) -> Heard {
-    Heard { request_id: answer.request_id.clone(), ..Heard::default() }
+pub(super) fn found(answer: &Answered<ChangeEvent>) -> ProcoreResponse {
+    ProcoreResponse { request_id: answer.request_id.clone(), ..ProcoreResponse::default() }
 }
 
 /// Whom a push is made as in Procore.
@@ -44,7 +44,7 @@ pub fn login(us: &mut CompanyTx<'_>, push: &Push) -> Result<Option<String>, Stor
 }
 
 /// The step from one state of a push to the next, if it is one to be kept: waiting a little longer is not.
-pub fn moved(was: &Push, next: &Push, login: Option<String>, heard: &Heard, at: Timestamp) -> Option<Fact> {
+pub fn moved(was: &Push, next: &Push, login: Option<String>, heard: &ProcoreResponse, at: Timestamp) -> Option<Fact> {
     let attempt = next.attempt;
     let (sent, heard) = (matches!(was.state, PushState::Sending { .. }), heard.clone());
     let step = match (&was.state, &next.state) {
@@ -77,7 +77,7 @@ pub fn moved(was: &Push, next: &Push, login: Option<String>, heard: &Heard, at: 
         (was, PushState::Uncertain { .. }) if was.waits_for_a_person() => Step::Resumed { uncertain: true },
         _ => return None,
     };
-    Some(of(next, at, Event::Push(step)))
+    Some(of(next, at, AuditEvent::Push(step)))
 }
 
 /// Whether a look ended between the two that found not everything, and after which there will be another.
@@ -87,7 +87,14 @@ fn has_looked(was: &Push, next: &Push) -> bool {
 }
 
 /// The step that an answer or a look was.
-pub(super) fn settled(was: &Push, next: &Push, heard: &Heard, number: &str, settled: usize, at: Timestamp) -> Fact {
+pub(super) fn settled(
+    was: &Push,
+    next: &Push,
+    heard: &ProcoreResponse,
+    number: &str,
+    settled: usize,
+    at: Timestamp,
+) -> Fact {
     let (attempt, heard, next_state) = (was.attempt, heard.clone(), next.state.code().to_owned());
     let step = match &was.state {
         PushState::Sending { .. } if heard.status.is_some() => {
@@ -99,32 +106,35 @@ pub(super) fn settled(was: &Push, next: &Push, heard: &Heard, number: &str, sett
         }
         _ => Step::Looked { attempt, heard, event: next.event, settled, next: next_state },
     };
-    of(next, at, Event::Push(step))
+    of(next, at, AuditEvent::Push(step))
 }
 
 /// A push of which nothing was out was taken back.
 pub(super) fn taken_back(push: &Push, cors: usize, at: Timestamp) -> Fact {
-    of(push, at, Event::Push(Step::Cancelled { cors }))
+    of(push, at, AuditEvent::Push(Step::Cancelled { cors }))
 }
 
 /// Who pushes, and what they heard: what the entry of a COR says beside its outcome.
-pub(super) struct Teller<'a> {
+pub(super) struct PushReporter<'a> {
     pub context: &'a Context,
     pub push: &'a Push,
     pub by: String,
     pub login: Option<String>,
-    pub heard: &'a Heard,
+    pub heard: &'a ProcoreResponse,
     /// The number of the change event.
     pub number: &'a str,
     pub at: Timestamp,
 }
 
-impl Teller<'_> {
+impl PushReporter<'_> {
     /// How one COR of the push ended.
     pub(super) fn cor(&self, plan: &PlanCor, outcome: &CorOutcome, settlement: &Settlement) -> Option<Fact> {
         let (number, by, request_id) = (plan.number.clone(), self.by.clone(), self.heard.request_id.clone());
-        let mut kept =
-            Kept { login: self.login.clone(), event: self.push.event, ..Kept::salted(&*self.context.entropy) };
+        let mut kept = PrivateEntry {
+            login: self.login.clone(),
+            event: self.push.event,
+            ..PrivateEntry::salted(&*self.context.entropy)
+        };
         kept.lines = plan
             .lines
             .iter()
@@ -137,7 +147,7 @@ impl Teller<'_> {
             })
             .collect();
         let told = match outcome {
-            CorOutcome::Written if self.push.order.purpose != Purpose::Write => Told::CorRemoved {
+            CorOutcome::Written if self.push.order.purpose != Purpose::Write => SharedEntry::CorRemoved {
                 number,
                 by,
                 event: self.number.to_owned(),
@@ -146,7 +156,7 @@ impl Teller<'_> {
                 currency: self.push.order.currency.code().to_owned(),
                 request_id,
             },
-            CorOutcome::Written if plan.taken_out => Told::CorRemoved {
+            CorOutcome::Written if plan.taken_out => SharedEntry::CorRemoved {
                 number,
                 by,
                 event: self.number.to_owned(),
@@ -155,7 +165,7 @@ impl Teller<'_> {
                 currency: self.push.order.currency.code().to_owned(),
                 request_id,
             },
-            CorOutcome::Written => Told::CorWritten {
+            CorOutcome::Written => SharedEntry::CorWritten {
                 number,
                 by,
                 event: self.number.to_owned(),
@@ -166,16 +176,16 @@ impl Teller<'_> {
             },
             CorOutcome::Refused { why } => {
                 kept.why.clone_from(why);
-                Told::CorRefused { number, by, request_id }
+                SharedEntry::CorRefused { number, by, request_id }
             }
             CorOutcome::Changed { why } => {
                 kept.why.clone_from(why);
-                Told::CorStopped { number, by }
+                SharedEntry::CorStopped { number, by }
             }
-            CorOutcome::Cancelled => Told::CorTakenBack { number, by },
+            CorOutcome::Cancelled => SharedEntry::CorTakenBack { number, by },
             CorOutcome::Pending => return None,
         };
-        Some(of(self.push, self.at, Event::Cor { cor: plan.cor, told, kept }))
+        Some(of(self.push, self.at, AuditEvent::Cor { cor: plan.cor, told, kept }))
     }
 }
 
@@ -186,6 +196,6 @@ fn made_up(plan: &PlanCor, settlement: &Settlement) -> Amount {
     -there.map(|values| values.amount).sum::<Amount>()
 }
 
-fn of(push: &Push, at: Timestamp, event: Event) -> Fact {
+fn of(push: &Push, at: Timestamp, event: AuditEvent) -> Fact {
     Fact { at, project: push.project, push: Some(push.id), event }
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
-    audit::Heard,
+    audit::ProcoreResponse,
     procore::{
         budget::Priority,
         currency::CurrencyTrouble,
@@ -24,7 +24,7 @@ use store::repo::{outbox::Claim, push::Push};
 use super::{audited, look::Unread, record::NotNow, verdict::Verdict};
 use crate::{
     Context, Error,
-    connection::{Acting, budget::Permits, tokens::Access},
+    connection::{Acting, budget::Permits, tokens::AccessToken},
     link::translate,
     words::{self, ReadFailure},
 };
@@ -38,7 +38,7 @@ pub struct Pass {
     pub(super) claim: Claim,
     pub(super) push: Push,
     /// What Procore said last, for the record.
-    pub(super) heard: Heard,
+    pub(super) heard: ProcoreResponse,
     /// Taken before the first request of a pass, for all of it.
     pub(super) permits: Arc<Permits>,
     stage: Stage,
@@ -60,9 +60,9 @@ pub(super) struct Sent {
     /// What Procore said.
     pub(super) answer: Result<Answered<ChangeEvent>, procore::Error>,
     /// The same, for the record.
-    pub(super) heard: Heard,
+    pub(super) heard: ProcoreResponse,
     /// The token that it went with.
-    pub(super) access: Option<Access>,
+    pub(super) access: Option<AccessToken>,
     /// Lines of the event that the request didn't mention: Procore must not drop them.
     pub(super) bystanders: BTreeSet<i64>,
     /// Whether an earlier request left for the same batch: part of it may be there, whatever this one's answer.
@@ -79,7 +79,7 @@ enum Request {
 impl Pass {
     pub(super) fn new(context: Context, claim: Claim, push: Push) -> Self {
         let permits = Arc::new(Permits::of(&context, push.procore_company, Priority::Bulk));
-        Self { context, claim, push, heard: Heard::default(), permits, stage: Stage::Claimed }
+        Self { context, claim, push, heard: ProcoreResponse::default(), permits, stage: Stage::Claimed }
     }
 
     /// The push, as it was claimed.
@@ -297,7 +297,7 @@ impl Pass {
     /// Sends what was recorded at `since`; nothing if that is too long ago by now.
     async fn send(&self, request: Request, since: Timestamp) -> Option<Sent> {
         let unsent = |error: procore::Error| {
-            let heard = Heard { said: error.to_string(), ..Heard::default() };
+            let heard = ProcoreResponse { said: error.to_string(), ..ProcoreResponse::default() };
             Some(Sent { answer: Err(error), heard, access: None, bystanders: BTreeSet::new(), left_before: false })
         };
         // The login was good when the pass began; if it is not any more, nothing has left yet.

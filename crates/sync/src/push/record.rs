@@ -194,7 +194,7 @@ impl Pass {
                 let person = tx.person(push.person)?.map_or_else(String::new, |p| p.name);
                 let number = verdict.event.as_ref().map_or("", |e| e.number.as_str());
                 let login = audited::login(&mut tx, &push)?;
-                let teller = audited::Teller {
+                let teller = audited::PushReporter {
                     context: &context,
                     push: &push,
                     by: person,

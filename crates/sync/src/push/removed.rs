@@ -21,14 +21,14 @@ use store::{
 };
 
 use super::{
-    audited::Teller,
+    audited::PushReporter,
     settle::{as_before, told},
 };
 use crate::{Context, Error, link::observe};
 
 /// Settles the COR of a removal, and answers what the record keeps of it.
 pub(super) fn settle(
-    teller: &Teller<'_>,
+    teller: &PushReporter<'_>,
     tx: &mut CompanyTx<'_>,
     cor: &PushCor,
     outcome: &CorOutcome,
@@ -108,7 +108,7 @@ fn count(lines: usize) -> String {
 /// What the log says of a COR of which lines went: what is found in the event as it was just read; where it was not, `unseen`,
 /// or what is left to say once the event itself is gone.
 fn as_seen(
-    teller: &Teller<'_>,
+    teller: &PushReporter<'_>,
     tx: &mut CompanyTx<'_>,
     link: &Link,
     seen: Option<&(EventFacts, Event)>,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     ActivityId, CorId, LinkId,
-    activity::{Audience, Entry, Kind},
+    activity::{Audience, Entry, EntryKind},
     audit::Fact,
     cor::LineKey,
     procore::{
@@ -26,13 +26,13 @@ use store::{
     },
 };
 
-use super::{audited::Teller, removed, verdict::Verdict};
+use super::{audited::PushReporter, removed, verdict::Verdict};
 use crate::{Error, link::observe};
 
 /// Settles CORs of a push: their lines, their links, what the log and the activity say. What is known of them is read at once
 /// and what follows is stored at once, however many they are. Answers what the record keeps of them.
 pub(super) fn settle(
-    teller: &Teller<'_>,
+    teller: &PushReporter<'_>,
     tx: &mut CompanyTx<'_>,
     cors: &[(&PushCor, &CorOutcome)],
     verdict: &Verdict,
@@ -104,7 +104,7 @@ impl Hand {
         })
     }
 
-    fn store(self, teller: &Teller<'_>, tx: &mut CompanyTx<'_>, verdict: &Verdict) -> Result<(), Error> {
+    fn store(self, teller: &PushReporter<'_>, tx: &mut CompanyTx<'_>, verdict: &Verdict) -> Result<(), Error> {
         tx.save_link_lines(&self.kept)?;
         tx.forget_link_lines(&self.forgotten)?;
         tx.save_observations(&self.observed)?;
@@ -119,7 +119,7 @@ impl Hand {
     /// Settles one COR.
     fn settle(
         &mut self,
-        teller: &Teller<'_>,
+        teller: &PushReporter<'_>,
         cor: &PushCor,
         outcome: &CorOutcome,
         verdict: &Verdict,
@@ -277,7 +277,7 @@ impl Hand {
 }
 
 /// What the company's activity says of how a COR of a push ended.
-pub(super) fn told(teller: &Teller<'_>, cor: &PushCor, text: String) -> Entry {
+pub(super) fn told(teller: &PushReporter<'_>, cor: &PushCor, text: String) -> Entry {
     let push = teller.push;
     Entry {
         id: ActivityId::fresh(teller.at, &*teller.context.entropy),
@@ -287,7 +287,7 @@ pub(super) fn told(teller: &Teller<'_>, cor: &PushCor, text: String) -> Entry {
         actor: Some(push.person),
         actor_name: teller.by.clone(),
         at: teller.at,
-        kind: Kind::Push,
+        kind: EntryKind::Push,
         text,
     }
 }

@@ -1,7 +1,7 @@
 //! What a person wants of a push that is under way, obeyed between two requests.
 
 use domain::{
-    audit::Heard,
+    audit::ProcoreResponse,
     procore::{
         push::Batch,
         push_state::{CorOutcome, PushState, Wish},
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use store::{CompanyTx, repo::push::Push};
 
 use super::{
-    audited::{self, Teller},
+    audited::{self, PushReporter},
     pass::Pass,
     settle::settle,
     verdict::{Verdict, rest},
@@ -70,7 +70,7 @@ pub fn take_back(context: &Context, tx: &mut CompanyTx<'_>, push: &Push) -> Resu
     let now = context.now();
     let cors = tx.push_cors(push.id)?;
     let (by, login) = (tx.person(push.person)?.map_or_else(String::new, |p| p.name), audited::login(tx, push)?);
-    let teller = Teller { context, push, by, login, heard: &Heard::default(), number: "", at: now };
+    let teller = PushReporter { context, push, by, login, heard: &ProcoreResponse::default(), number: "", at: now };
     let mut verdict = Verdict::none();
     let open = || cors.iter().filter(|cor| cor.outcome == CorOutcome::Pending);
     let ended: Vec<_> = open().map(|cor| (cor, &CorOutcome::Cancelled)).collect();

@@ -31,7 +31,7 @@ fn occasion(hook: &Webhook) -> String {
 }
 
 /// What was found of a hook at Procore.
-pub(super) struct Found {
+pub(super) struct HookReport {
     /// It was not there, or not active, and was made.
     pub(super) made: bool,
     /// Deliveries that failed since the last look and are still tried.
@@ -42,26 +42,26 @@ pub(super) struct Found {
 
 /// A hook at Procore.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct There {
+struct HookAt {
     at: HookPlace,
     id: HookId,
 }
 
 /// What is listed of a project's hooks.
-struct Seen {
+struct ListedHooks {
     /// Those that could be read.
     hooks: Vec<(HookPlace, Hook)>,
     /// The one of ours that could not.
-    odd: Option<There>,
+    odd: Option<HookAt>,
     /// The versions that may make one.
     open: Vec<HookPlace>,
 }
 
 /// The hook of ours that is listed and can't be read; an error when not even its id can.
-fn odd_one(at: HookPlace, listed: &Listed<Hook>, hook: &Webhook) -> Result<Option<There>, Error> {
+fn odd_one(at: HookPlace, listed: &Listed<Hook>, hook: &Webhook) -> Result<Option<HookAt>, Error> {
     let Some(odd) = listed.odd.iter().find(|odd| odd.mentions(&hook.id.to_string())) else { return Ok(None) };
     let unread = || Error::ProcoreRefused(format!("The webhook at Procore could not be read: {}.", odd.why));
-    odd.id.map(|id| Some(There { at, id: HookId(id) })).ok_or_else(unread)
+    odd.id.map(|id| Some(HookAt { at, id: HookId(id) })).ok_or_else(unread)
 }
 
 /// What Procore answers: `Err` where it says no.
@@ -129,8 +129,8 @@ impl<'a> Hands<'a> {
     /// The hooks of ours in a project, and the versions that may make one. The older version is asked only where the newer
     /// shows none with our address: nobody knows whether both show the same hook under the same id, and the one hook that is
     /// there must not be taken for its own double.
-    async fn list(&self, hook: &Webhook) -> Result<Seen, Error> {
-        let (mut seen, mut refused) = (Seen { hooks: Vec::new(), odd: None, open: Vec::new() }, None);
+    async fn list(&self, hook: &Webhook) -> Result<ListedHooks, Error> {
+        let (mut seen, mut refused) = (ListedHooks { hooks: Vec::new(), odd: None, open: Vec::new() }, None);
         for api in HookApi::BOTH {
             let at = HookPlace { project: ProjectId(hook.procore_project_id), api };
             let ours = |(_, there): &(_, Hook)| there.destination_url == hook.destination();
@@ -155,8 +155,8 @@ impl<'a> Hands<'a> {
     }
 
     /// Removes a hook. One that is gone already is as good.
-    async fn delete(&self, there: There) -> Result<(), Error> {
-        let There { at, id } = there;
+    async fn delete(&self, there: HookAt) -> Result<(), Error> {
+        let HookAt { at, id } = there;
         match asking(self.context, &self.actor, Some(self.account), Priority::Background, move |session| async move {
             session.delete_hook(at, id).await
         })
@@ -175,7 +175,7 @@ impl<'a> Hands<'a> {
             match self.listed(at).await? {
                 Ok(listed) => {
                     let ours = listed.records.iter().filter(|there| there.destination_url == hook.destination());
-                    let mut all: Vec<There> = ours.map(|there| There { at, id: there.id }).collect();
+                    let mut all: Vec<HookAt> = ours.map(|there| HookAt { at, id: there.id }).collect();
                     all.extend(odd_one(at, &listed, hook)?);
                     for there in all {
                         self.delete(there).await?;
@@ -191,33 +191,38 @@ impl<'a> Hands<'a> {
     }
 
     /// One hook with this address is there, active, and waits for everything it should.
-    pub(super) async fn ensure(&self, hook: &Webhook) -> Result<Found, Error> {
-        let Seen { hooks, odd, open } = self.list(hook).await?;
+    pub(super) async fn ensure(&self, hook: &Webhook) -> Result<HookReport, Error> {
+        let ListedHooks { hooks, odd, open } = self.list(hook).await?;
         // One of ours that can't be read is there.
         let mut kept = odd;
         for (at, there) in hooks {
             let ours = there.destination_url == hook.destination();
             if ours && there.active && kept.is_none() {
-                kept = Some(There { at, id: there.id });
+                kept = Some(HookAt { at, id: there.id });
             } else if ours || self.is_orphan(hook, &there).await? {
-                self.delete(There { at, id: there.id }).await?;
+                self.delete(HookAt { at, id: there.id }).await?;
             }
         }
         let made = kept.is_none();
         let there = self.one_that_is_told(hook, kept, &open).await?;
         let (waiting, lost) = self.failing(hook, there).await?;
-        Ok(Found { made, waiting, lost })
+        Ok(HookReport { made, waiting, lost })
     }
 
     /// The hook that is there, or one that is made, with all its triggers. A version that makes no hook, or gives it no
     /// trigger at all, gives way to the next; a hook without triggers would be told nothing, so it goes.
-    async fn one_that_is_told(&self, hook: &Webhook, kept: Option<There>, open: &[HookPlace]) -> Result<There, Error> {
+    async fn one_that_is_told(
+        &self,
+        hook: &Webhook,
+        kept: Option<HookAt>,
+        open: &[HookPlace],
+    ) -> Result<HookAt, Error> {
         let mut no = Error::ProcoreRefused(INCOMPLETE.to_owned());
         for &at in open.iter().skip_while(|at| kept.is_some_and(|kept| kept.at != **at)) {
             let there = match kept.filter(|kept| kept.at == at) {
                 Some(kept) => kept,
                 None => match self.create(hook, at).await? {
-                    Ok(id) => There { at, id },
+                    Ok(id) => HookAt { at, id },
                     Err(refused) => {
                         no = refused;
                         continue;
@@ -255,8 +260,8 @@ impl<'a> Hands<'a> {
     }
 
     /// Asks for what a hook does not wait for yet: all at once, and one by one where that is refused or brings not all.
-    async fn complete(&self, hook: &Webhook, there: There) -> Result<Triggers, Error> {
-        let There { at, id } = there;
+    async fn complete(&self, hook: &Webhook, there: HookAt) -> Result<Triggers, Error> {
+        let HookAt { at, id } = there;
         let mut missing = self.missing(there).await?;
         if missing.len() > 1 && at.api == HookApi::V20 {
             let taken = self.ask(|session| {
@@ -287,8 +292,8 @@ impl<'a> Hands<'a> {
         })
     }
 
-    async fn missing(&self, there: There) -> Result<Vec<Wanted>, Error> {
-        let There { at, id } = there;
+    async fn missing(&self, there: HookAt) -> Result<Vec<Wanted>, Error> {
+        let HookAt { at, id } = there;
         let listed = self.ask(move |session| async move { session.triggers(at, id).await }).await??;
         let there: Vec<Wanted> = listed.records.iter().filter_map(procore::model::Trigger::wanted).collect();
         // One that can't be read is there all the same.
@@ -301,8 +306,8 @@ impl<'a> Hands<'a> {
 
     /// How many deliveries failed since the last look: still tried, and given up. How v1.0 tells of them is not known, so
     /// what it gave up is found by the reading on schedule.
-    async fn failing(&self, hook: &Webhook, there: There) -> Result<(i64, i64), Error> {
-        let There { at, id } = there;
+    async fn failing(&self, hook: &Webhook, there: HookAt) -> Result<(i64, i64), Error> {
+        let HookAt { at, id } = there;
         if at.api == HookApi::V10 {
             return Ok((0, 0));
         }

@@ -10,7 +10,7 @@ use axum::{
 use axum_extra::extract::Form;
 use domain::{
     OfficeId,
-    audit::chain::Head,
+    audit::chain::ChainHead,
     role::{Actor, Role},
 };
 use serde::Deserialize;
@@ -67,7 +67,7 @@ pub(crate) struct OfficePage {
     pub admins: String,
     pub projects: Vec<Link>,
     /// Where the company's record ends.
-    pub head: Head,
+    pub head: ChainHead,
     pub errors: FieldErrors,
 }
 

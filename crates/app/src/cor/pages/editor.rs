@@ -7,7 +7,7 @@ use axum::{
     routing::get,
 };
 use axum_extra::extract::Form;
-use domain::{ChangeNotificationId, CorId, Money, ProjectId, activity::Kind, cor::Status, procore::Side};
+use domain::{ChangeNotificationId, CorId, Money, ProjectId, activity::EntryKind, cor::Status, procore::Side};
 use serde::Deserialize;
 use store::repo::{activity::FeedEntry, cor::Cor};
 
@@ -170,7 +170,7 @@ async fn edit_form<'a>(
     let settles = cor.status.settles_price(cor.receiver_joined);
     // An approval may have overtaken what is typed: it is shown beside the settled price, to be kept and not to be saved.
     let overpriced = settles.is_some() && !write::keeps_price(app, cor, &posted.typed);
-    let set = detail.feed.iter().find(|entry| entry.kind == Kind::Status);
+    let set = detail.feed.iter().find(|entry| entry.kind == EntryKind::Status);
     Ok(EditorPage {
         shell: shell(app, person, frame).await?,
         of: Edited::Stored(detail),
@@ -255,7 +255,7 @@ mod tests {
             person: person.into(),
             company: company.into(),
             at: "2026-11-05T09:12:00Z".parse().unwrap(),
-            kind: Kind::Status,
+            kind: EntryKind::Status,
             text: String::new(),
             private: false,
         };

@@ -4,7 +4,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use domain::{Currency, ProcoreId, ProjectId, role::Actor};
 use serde::{Deserialize, Serialize};
 use store::repo::currency::Stated;
-use sync::connection::tokens::Health;
+use sync::connection::tokens::SignInHealth;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -112,9 +112,9 @@ async fn looked(app: &App, actor: &Actor, project: ProjectId) -> Result<Json<Pro
     });
     let login = place.own.user().map(str::to_owned);
     let (state, reason) = match &place.own {
-        Health::None => (SignInState::None, None),
-        Health::Live { .. } => (SignInState::Live, None),
-        Health::Lost { why, .. } => (SignInState::Lost, Some(why.clone())),
+        SignInHealth::None => (SignInState::None, None),
+        SignInHealth::Live { .. } => (SignInState::Live, None),
+        SignInHealth::Lost { why, .. } => (SignInState::Lost, Some(why.clone())),
     };
     Ok(Json(ProjectInProcore { currency, sign_in: ProcoreSignIn { state, login, reason }, place }))
 }

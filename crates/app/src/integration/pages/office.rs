@@ -12,7 +12,7 @@ use domain::{OfficeId, role::Actor};
 use jiff::Timestamp;
 use serde::Deserialize;
 use store::repo::integration::Integration;
-use sync::connection::tokens::Health;
+use sync::connection::tokens::SignInHealth;
 
 use crate::{
     App, Error, FieldErrors,
@@ -98,11 +98,11 @@ impl OfficeIntegrationPage {
     /// How the sign-in of the person who connected the office stands, and what to do.
     fn health(&self, integration: &Integration) -> (Pill, String) {
         match &self.seen.connector {
-            Health::Live { refreshed_at, .. } => {
+            SignInHealth::Live { refreshed_at, .. } => {
                 (Pill::new(Tone::Good, "Healthy"), format!("renewed {}", words::ago(*refreshed_at, self.now)))
             }
-            Health::Lost { why, .. } => (Pill::new(Tone::Warn, "Sign-in needed"), why.clone()),
-            Health::None => {
+            SignInHealth::Lost { why, .. } => (Pill::new(Tone::Warn, "Sign-in needed"), why.clone()),
+            SignInHealth::None => {
                 let name = &integration.connected_by_name;
                 let note =
                     format!("{name} is not signed in to Procore any more. Whoever checks the connection takes over.");
@@ -195,7 +195,7 @@ async fn draw(
     let mut choosing = None;
     if enabling && seen.integration.is_none() && seen.denied.is_empty() {
         choosing = Some(ChooseAccount::SignIn);
-        if let Health::Live { user, .. } = &seen.own {
+        if let SignInHealth::Live { user, .. } = &seen.own {
             match connect::accounts(app, &person.actor).await {
                 Ok(accounts) => choosing = Some(ChooseAccount::Accounts(user.clone(), accounts)),
                 Err(error) => errors.add("", forms::notice(error)?),

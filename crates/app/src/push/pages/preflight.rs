@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use domain::{
     DraftId, ProjectId,
-    procore::preflight::{Check, Level, PreflightFinding},
+    procore::preflight::{Level, PreflightCheck, PreflightFinding},
     text::counted,
 };
 use jiff::Timestamp;
@@ -111,18 +111,21 @@ impl Checklist {
         let on = |step: &str| format!("/push/{draft}/{step}");
         let (wrong, stops) = (finding.level >= Level::Warn, finding.level == Level::Stop);
         match finding.check {
-            Check::Connection if wrong => Some(Link::new("Sign in to Procore", self.sign_in().0)),
-            Check::Event if wrong && step != WizardStep::Event => Some(Link::new("Choose the event", on("event"))),
-            Check::Currency if wrong => Some(Link::new("Currency of the project", currency_url(project))),
-            Check::Codes if wrong => Some(Link::new("Lines and codes", on("lines"))),
-            Check::Contract if stops => Some(Link::new("Choose the contract", on("lines"))),
+            PreflightCheck::Connection if wrong => Some(Link::new("Sign in to Procore", self.sign_in().0)),
+            PreflightCheck::Event if wrong && step != WizardStep::Event => {
+                Some(Link::new("Choose the event", on("event")))
+            }
+            PreflightCheck::Currency if wrong => Some(Link::new("Currency of the project", currency_url(project))),
+            PreflightCheck::Codes if wrong => Some(Link::new("Lines and codes", on("lines"))),
+            PreflightCheck::Contract if stops => Some(Link::new("Choose the contract", on("lines"))),
             _ => None,
         }
     }
 
     /// For the link that opens the Procore pop-up: the pop-up's address, and the one that says when it is over.
     pub fn popup(&self, finding: &PreflightFinding) -> Option<(String, &'static str)> {
-        (finding.check == Check::Connection && finding.level >= Level::Warn).then(|| (self.sign_in().1, STATUS_URL))
+        (finding.check == PreflightCheck::Connection && finding.level >= Level::Warn)
+            .then(|| (self.sign_in().1, STATUS_URL))
     }
 
     fn sign_in(&self) -> (String, String) {
@@ -166,8 +169,13 @@ mod tests {
 
     #[test]
     fn a_plan_that_waits_for_a_decision_is_not_ready() {
-        let found =
-            |level| PreflightFinding { check: Check::Event, level, says: String::new(), correction: None, as_of: None };
+        let found = |level| PreflightFinding {
+            check: PreflightCheck::Event,
+            level,
+            says: String::new(),
+            correction: None,
+            as_of: None,
+        };
         let said = |levels: &[Level], undecided| {
             let findings: Vec<_> = levels.iter().copied().map(found).collect();
             let place = OnStep {

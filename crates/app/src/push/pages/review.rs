@@ -12,7 +12,7 @@ use domain::{
     procore::{Amount, footing, push_plan::Change},
     text::counted,
 };
-use sync::connection::tokens::{self, Health};
+use sync::connection::tokens::{self, SignInHealth};
 
 use super::{
     event::status_tone,
@@ -64,7 +64,7 @@ pub(crate) async fn show(State(app): State<App>, person: SignedIn, Path(id): Pat
         Err(other) => return Err(other),
     };
     let pushes_as = match tokens::health(&app, person.actor.company, person.actor.person).await? {
-        Health::Live { user, .. } => user,
+        SignInHealth::Live { user, .. } => user,
         _ => person.actor.name.clone(),
     };
     forms::page(&ReviewPage {

@@ -3,7 +3,7 @@
 use domain::{
     CorId, Currency, Money, ProcoreId, ProjectId,
     cor::Breakdown,
-    procore::{Amount, Side, preflight::Access, push::NewEvent},
+    procore::{Amount, Side, preflight::ChangeEventPermission, push::NewEvent},
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -68,7 +68,8 @@ fn event() -> EventPage {
         row("007", "Security revisions", ("Closed", "closed"), "14155.50", closed),
         EventToChoose { refused: Some("CE 005 is Void, and costs in a void event don't count.".into()), ..void },
     ];
-    let first = First { access: Access::Level("admin".into()), procore_user: None, findings: Vec::new() };
+    let first =
+        First { access: ChangeEventPermission::Level("admin".into()), procore_user: None, findings: Vec::new() };
     EventPage {
         shell: shell("Push to Procore", NavItem::Log),
         head: head(WizardStep::Event),

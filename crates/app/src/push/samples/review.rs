@@ -7,7 +7,7 @@ use domain::{
     cor::Breakdown,
     procore::{
         Amount, Side,
-        preflight::{Check, Correction, Level, PreflightFinding, Who},
+        preflight::{Correction, Level, PreflightCheck, PreflightFinding, Who},
         push_plan::Change,
     },
 };
@@ -174,7 +174,7 @@ fn plan() -> PushPlan {
     }
 }
 
-fn found(check: Check, level: Level, says: &str) -> PreflightFinding {
+fn found(check: PreflightCheck, level: Level, says: &str) -> PreflightFinding {
     PreflightFinding { check, level, says: says.into(), correction: None, as_of: None }
 }
 
@@ -187,13 +187,13 @@ fn ready() -> Vec<PreflightFinding> {
     let ok = |check, says| found(check, Level::Ok, says);
     let read_at = "2026-11-23T14:02:00Z".parse().expect("a constant");
     vec![
-        ok(Check::Connection, "Signed in as d.whitfield@whitfieldsons.example."),
-        ok(Check::App, "Installed in the account."),
-        ok(Check::Tool, "Turned on in the project."),
-        ok(Check::Permission, "Admin: you may create and edit any Change Event."),
-        ok(Check::Event, "CE 011 is Open."),
-        PreflightFinding { as_of: Some(read_at), ..ok(Check::Codes, "7 lines with a code of the budget.") },
-        ok(Check::Contract, "SC-23-007 Mechanical is Approved."),
+        ok(PreflightCheck::Connection, "Signed in as d.whitfield@whitfieldsons.example."),
+        ok(PreflightCheck::App, "Installed in the account."),
+        ok(PreflightCheck::Tool, "Turned on in the project."),
+        ok(PreflightCheck::Permission, "Admin: you may create and edit any Change Event."),
+        ok(PreflightCheck::Event, "CE 011 is Open."),
+        PreflightFinding { as_of: Some(read_at), ..ok(PreflightCheck::Codes, "7 lines with a code of the budget.") },
+        ok(PreflightCheck::Contract, "SC-23-007 Mechanical is Approved."),
     ]
 }
 
@@ -205,14 +205,14 @@ fn troubled() -> Vec<PreflightFinding> {
     let remedy = "Give you Admin permission on Change Events, or create a new event.";
     findings[3] = PreflightFinding {
         correction: Some(correction(remedy, Who::ProjectAdmin)),
-        ..found(Check::Permission, Level::Stop, says)
+        ..found(PreflightCheck::Permission, Level::Stop, says)
     };
     let says = "CE 011 is Closed, and Procore may refuse changes to it.";
     findings[4] = PreflightFinding {
         correction: Some(correction("Reopen it in Procore if the push is refused.", Who::You)),
-        ..found(Check::Event, Level::Warn, says)
+        ..found(PreflightCheck::Event, Level::Warn, says)
     };
     let says = "Procore shows no commitments: there are none, or you may not see them.";
-    findings[6] = found(Check::Contract, Level::Unknown, says);
+    findings[6] = found(PreflightCheck::Contract, Level::Unknown, says);
     findings
 }

@@ -18,7 +18,7 @@ use domain::{
     procore::{Side, reconciliation::Category},
 };
 use serde::Deserialize;
-use store::repo::reconciliation::Scope;
+use store::repo::reconciliation::SignedScope;
 
 use crate::{
     Error,
@@ -70,8 +70,8 @@ impl SignedReconciliation {
     /// Where the same is as of now.
     fn now_url(&self) -> String {
         match self.scope {
-            Scope::Project(project) => project_url(project),
-            Scope::Office(office) => office_url(office),
+            SignedScope::Project(project) => project_url(project),
+            SignedScope::Office(office) => office_url(office),
         }
     }
 }

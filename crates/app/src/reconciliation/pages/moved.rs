@@ -17,7 +17,7 @@ use domain::{
         Amount,
         reconciliation::{
             Category, Sum,
-            compare::{Became, CategoryChange, Change, SectionChange, Stood},
+            compare::{Became, CategoryChange, ReportChange, SectionChange, Stood},
         },
     },
 };
@@ -115,25 +115,25 @@ impl MovedPage<'_> {
         self.amount(of, &of.after).shown() - self.amount(of, &of.before).shown()
     }
 
-    fn rows<'a>(&self, section: &'a SectionChange) -> &'a [Change] {
+    fn rows<'a>(&self, section: &'a SectionChange) -> &'a [ReportChange] {
         section.changes.get(..MOST).unwrap_or(&section.changes)
     }
 
-    fn number(&self, change: &Change) -> String {
+    fn number(&self, change: &ReportChange) -> String {
         if change.cor.is_some() { change.number.clone() } else { event_label(&change.number) }
     }
 
     /// Before and after.
-    fn stood(&self, change: &Change) -> [Option<Stood>; 2] {
+    fn stood(&self, change: &ReportChange) -> [Option<Stood>; 2] {
         [change.before, change.after]
     }
 
     /// In the log, where that has it, and in Procore.
-    fn amounts(&self, change: &Change, stood: Option<&Stood>) -> (Option<Money>, Option<Amount>) {
+    fn amounts(&self, change: &ReportChange, stood: Option<&Stood>) -> (Option<Money>, Option<Amount>) {
         (stood.filter(|_| change.cor.is_some()).map(|stood| stood.ours), stood.map(|stood| stood.there))
     }
 
-    fn became(&self, change: &Change) -> Pill {
+    fn became(&self, change: &ReportChange) -> Pill {
         let tone = match change.became {
             Became::Moved => Tone::Info,
             Became::AmountChanged => Tone::Warn,

@@ -5,7 +5,7 @@ use axum::{
     response::Response,
 };
 use domain::ReconciliationId;
-use store::repo::reconciliation::Scope;
+use store::repo::reconciliation::SignedScope;
 
 use super::{
     Asked, download,
@@ -34,7 +34,7 @@ pub(crate) async fn show(
     let title = format!("Reconciliation of {}", words::day_in_utc(signed.signature.signed_at));
     let name = &signed.report.of;
     match signed.scope {
-        Scope::Project(of) => {
+        SignedScope::Project(of) => {
             let frame = Page::new(title, NavItem::Reconciliation)
                 .of(of)
                 .under("Projects", "/projects")
@@ -53,7 +53,7 @@ pub(crate) async fn show(
                 ..ReconciliationPage::default()
             })
         }
-        Scope::Office(of) => {
+        SignedScope::Office(of) => {
             let shell = shell(&app, &person, whole_office::frame(of, name, &title)).await?;
             forms::page(&ReconciliationOffice {
                 shell,

@@ -267,7 +267,7 @@ mod tests {
             Side,
             currency::CurrencyTrouble,
             push_state::ProcoreState,
-            reconciliation::{CorRead, Counts, EventRead, Head, Section},
+            reconciliation::{CorRead, Counts, EventRead, ReportSection, SectionHead},
         },
     };
     use uuid::Uuid;
@@ -275,7 +275,7 @@ mod tests {
     use super::*;
 
     /// A project with a COR that is pushed and one that isn't, beside 20.00 of others.
-    fn section(id: u128, trouble: Option<&CurrencyTrouble>) -> Section {
+    fn section(id: u128, trouble: Option<&CurrencyTrouble>) -> ReportSection {
         let cor = |n: u128, state, ours, there, event| CorRead {
             cor: CorId(Uuid::from_u128(id * 10 + n)),
             number: String::new(),
@@ -300,7 +300,7 @@ mod tests {
             markup: Amount::ZERO,
             following: Amount::ZERO,
         };
-        let head = Head {
+        let head = SectionHead {
             project: ProjectId(Uuid::from_u128(id)),
             name: "Harbor Point".into(),
             job_number: String::new(),
@@ -309,10 +309,10 @@ mod tests {
             trouble: trouble.cloned(),
             read_at: None,
         };
-        Section::new(head, vec![pushed, draft, cor(3, ProcoreState::NotInProcore, 800, 0, None)], vec![event])
+        ReportSection::new(head, vec![pushed, draft, cor(3, ProcoreState::NotInProcore, 800, 0, None)], vec![event])
     }
 
-    fn shown(sections: &[Section]) -> Total {
+    fn shown(sections: &[ReportSection]) -> Total {
         let sides: Vec<ReconciledSide> = sections.iter().map(ReconciledSide::from).collect();
         let row = Table::of(&sides).totals.pop().unwrap();
         let shown = |amount: Option<Amount>| amount.unwrap().to_string();

@@ -2,7 +2,7 @@
 
 use domain::procore::{
     Amount, footing,
-    reconciliation::{Counts, Report, Section},
+    reconciliation::{Counts, ReconciliationReport, ReportSection},
 };
 use jiff::Timestamp;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Formula, Workbook, Worksheet, XlsxError};
@@ -11,7 +11,7 @@ use crate::{Error, reconciliation::ReconciliationSignature};
 
 /// The file's bytes. `at` is when the figures are of, and the only time in the file.
 pub(crate) fn written(
-    report: &Report,
+    report: &ReconciliationReport,
     at: Timestamp,
     signature: Option<&ReconciliationSignature>,
 ) -> Result<Vec<u8>, Error> {
@@ -38,7 +38,11 @@ struct Formats {
     total_money: Format,
 }
 
-fn book(report: &Report, at: Timestamp, signature: Option<&ReconciliationSignature>) -> Result<Vec<u8>, XlsxError> {
+fn book(
+    report: &ReconciliationReport,
+    at: Timestamp,
+    signature: Option<&ReconciliationSignature>,
+) -> Result<Vec<u8>, XlsxError> {
     const MONEY: &str = "#,##0.00;[Red](#,##0.00);0.00";
     let head = Format::new().set_bold().set_background_color(0x00EE_F2F6);
     let formats = Formats {
@@ -62,7 +66,7 @@ fn book(report: &Report, at: Timestamp, signature: Option<&ReconciliationSignatu
 
 fn summary(
     sheet: &mut Worksheet,
-    report: &Report,
+    report: &ReconciliationReport,
     named: &str,
     at: Timestamp,
     signature: Option<&ReconciliationSignature>,
@@ -89,7 +93,7 @@ fn summary(
     Ok(())
 }
 
-fn section_sums(sheet: &mut Worksheet, section: &Section, top: u32, formats: &Formats) -> Result<u32, XlsxError> {
+fn section_sums(sheet: &mut Worksheet, section: &ReportSection, top: u32, formats: &Formats) -> Result<u32, XlsxError> {
     let read = section.read_at.map_or_else(|| "never read".to_owned(), |at| format!("read {}", utc(at)));
     let name = format!("{}, {}, {}, {read}", section.name, section.side.name(), section.currency.code());
     sheet.write_string_with_format(top, 0, name, &formats.total)?;
@@ -169,7 +173,7 @@ fn headings(sheet: &mut Worksheet, columns: &[(&str, u32)], formats: &Formats) -
     Ok(())
 }
 
-fn cors(sheet: &mut Worksheet, report: &Report, formats: &Formats) -> Result<(), XlsxError> {
+fn cors(sheet: &mut Worksheet, report: &ReconciliationReport, formats: &Formats) -> Result<(), XlsxError> {
     sheet.set_name("CORs")?;
     let columns = [
         ("Project", 28),
@@ -218,7 +222,7 @@ fn cors(sheet: &mut Worksheet, report: &Report, formats: &Formats) -> Result<(),
     Ok(())
 }
 
-fn events(sheet: &mut Worksheet, report: &Report, formats: &Formats) -> Result<(), XlsxError> {
+fn events(sheet: &mut Worksheet, report: &ReconciliationReport, formats: &Formats) -> Result<(), XlsxError> {
     sheet.set_name("Change Events")?;
     let columns = [
         ("Project", 28),

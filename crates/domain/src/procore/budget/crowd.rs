@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Budget, Heard, Priority, Said};
+use super::{AnsweredLimits, Budget, Priority, RateHeaders};
 
 /// Requests in a window.
 const ALLOWED: usize = 25;
@@ -17,7 +17,7 @@ const STORY: i64 = 7_200_000;
 const PATIENCE: i64 = 30_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum WindowKind {
     Fixed,
     /// The reset is when the oldest request counts no more.
     Rolling,
@@ -45,27 +45,28 @@ fn ms(of: Timestamp) -> i64 {
 }
 
 /// The other side.
-struct Procore {
-    kind: Kind,
+struct LimitedProcore {
+    kind: WindowKind,
     calls: VecDeque<i64>,
 }
 
-impl Procore {
+impl LimitedProcore {
     /// Serves a request that arrives: whether it is refused, and what the headers say.
-    fn serve(&mut self, now: i64) -> (bool, Said) {
+    fn serve(&mut self, now: i64) -> (bool, RateHeaders) {
         match self.kind {
-            Kind::Fixed if self.calls.front().is_some_and(|first| now >= first + WINDOW) => self.calls.clear(),
-            Kind::Fixed => {}
+            WindowKind::Fixed if self.calls.front().is_some_and(|first| now >= first + WINDOW) => self.calls.clear(),
+            WindowKind::Fixed => {}
             _ => self.calls.retain(|call| now < call + WINDOW),
         }
         let refused = self.calls.len() >= ALLOWED;
         if !refused {
             self.calls.push_back(now);
         }
-        let counted_from = if self.kind == Kind::RollingToItsEnd { self.calls.back() } else { self.calls.front() };
+        let counted_from =
+            if self.kind == WindowKind::RollingToItsEnd { self.calls.back() } else { self.calls.front() };
         let reset = (counted_from.unwrap() + WINDOW).div_euclid(1000) + 1;
         let remaining = i64::try_from(ALLOWED - self.calls.len()).unwrap();
-        (refused, Said { allowed: 25, remaining, resets_at: at(reset * 1000) })
+        (refused, RateHeaders { allowed: 25, remaining, resets_at: at(reset * 1000) })
     }
 }
 
@@ -88,7 +89,7 @@ enum Turn {
     /// A request of one of them, let through then, arrives at Procore.
     Arrives(usize, i64),
     /// Its answer is here.
-    Answered(usize, i64, bool, Said, i64),
+    Answered(usize, i64, bool, RateHeaders, i64),
 }
 
 /// Somebody who uses the budget.
@@ -116,7 +117,7 @@ struct Ran {
 }
 
 struct Crowd {
-    procore: Procore,
+    procore: LimitedProcore,
     budget: Budget,
     dice: Dice,
     turns: BTreeMap<(i64, u64), Turn>,
@@ -128,12 +129,12 @@ struct Crowd {
 }
 
 impl Crowd {
-    fn of(kind: Kind, stranger: Stranger, seed: u64) -> Self {
+    fn of(kind: WindowKind, stranger: Stranger, seed: u64) -> Self {
         let user = |priority| User { priority, left: 0, permits: 0, since: 0, waits: false };
         let users =
             [Priority::Bulk, Priority::Bulk, Priority::Background, Priority::Interactive, Priority::Interactive];
         Self {
-            procore: Procore { kind, calls: VecDeque::new() },
+            procore: LimitedProcore { kind, calls: VecDeque::new() },
             budget: Budget::default(),
             dice: Dice(seed),
             turns: BTreeMap::new(),
@@ -239,11 +240,15 @@ impl Crowd {
         }
     }
 
-    fn answered(&mut self, n: usize, now: i64, left_at: i64, refused: bool, said: Said, arrived: i64) {
+    fn answered(&mut self, n: usize, now: i64, left_at: i64, refused: bool, said: RateHeaders, arrived: i64) {
         let date = at(arrived - arrived.rem_euclid(1000));
         let until = said.resets_at.max(at(now + 1));
-        let heard =
-            Heard { said: Some(said), date: Some(date), refused_until: refused.then_some(until), quiet_until: None };
+        let heard = AnsweredLimits {
+            said: Some(said),
+            date: Some(date),
+            refused_until: refused.then_some(until),
+            quiet_until: None,
+        };
         self.budget.hear(heard, at(left_at), at(now));
         let priority = self.users[n].priority;
         if refused {
@@ -275,7 +280,7 @@ fn share(clicks: &mut [i64], percent: usize) -> i64 {
 #[test]
 fn people_come_first_pushes_advance_and_hardly_anything_is_refused() {
     let mut failed = Vec::new();
-    for kind in [Kind::Fixed, Kind::Rolling, Kind::RollingToItsEnd] {
+    for kind in [WindowKind::Fixed, WindowKind::Rolling, WindowKind::RollingToItsEnd] {
         for stranger in [Stranger::Absent, Stranger::Even, Stranger::Bursts, Stranger::Random] {
             for seed in 1..=3 {
                 let mut ran = Crowd::of(kind, stranger, seed).run();

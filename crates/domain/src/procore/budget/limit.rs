@@ -6,7 +6,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{LONGEST, Priority, Said, later};
+use super::{LONGEST, Priority, RateHeaders, later};
 
 /// Slots in which what was sent within a window is counted.
 const SLOTS: i32 = 60;
@@ -71,7 +71,7 @@ pub struct Limit {
 
 impl Limit {
     /// A limit that is named for the first time, in the answer to a request that left at `since`.
-    pub(super) fn named(said: Said, since: Timestamp, now: Timestamp) -> Self {
+    pub(super) fn named(said: RateHeaders, since: Timestamp, now: Timestamp) -> Self {
         let (used, ahead) = (said.allowed - said.remaining, said.resets_at.duration_since(since));
         // Where nobody else used it, the window began with this request.
         let length = if used <= 1 { whole(ahead) } else { whole(ahead).max(A_MINUTE) };
@@ -235,7 +235,7 @@ impl Limit {
     }
 
     /// Takes in what the answer to a request says that was let through at `since`; one that was refused counts for nothing.
-    pub(super) fn hear(&mut self, said: Said, refused: bool, since: Timestamp, now: Timestamp) {
+    pub(super) fn hear(&mut self, said: RateHeaders, refused: bool, since: Timestamp, now: Timestamp) {
         let moved = said.resets_at.duration_since(self.ends_at);
         if self.ends_at > now && moved <= -SAME {
             // An answer that was long under way.
@@ -253,7 +253,7 @@ impl Limit {
 
     /// No reset is further ahead of a request than a window is long. Where less counts than was surely counted before that
     /// request left, it is shorter, or it was renewed as a whole: what left first counts no more.
-    fn learn_length(&mut self, said: Said, used_before: i64, since: Timestamp, now: Timestamp) {
+    fn learn_length(&mut self, said: RateHeaders, used_before: i64, since: Timestamp, now: Timestamp) {
         let ahead = whole(said.resets_at.duration_since(since));
         let last = self.length - SAME;
         let certain = |slot: &Slot| slot.at < since && slot.unanswered == 0 && later(slot.since, last) > now;

@@ -4,24 +4,24 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_000_000 + second).unwrap()
 }
 
-fn said(allowed: i64, remaining: i64, reset: i64) -> Heard {
-    Heard { said: Some(Said { allowed, remaining, resets_at: at(reset) }), ..Heard::default() }
+fn said(allowed: i64, remaining: i64, reset: i64) -> AnsweredLimits {
+    AnsweredLimits { said: Some(RateHeaders { allowed, remaining, resets_at: at(reset) }), ..AnsweredLimits::default() }
 }
 
 /// The other side, as documented: two fixed windows that begin with their first request, the nearest is named.
-struct Procore {
+struct TwoLimits {
     limits: [(i64, i64); 2],
     windows: [(i64, i64); 2],
     refused: u32,
     served: i64,
 }
 
-impl Procore {
+impl TwoLimits {
     fn of(hourly: i64, spike: i64) -> Self {
         Self { limits: [(hourly, 3600), (spike, 10)], windows: [(0, 0); 2], refused: 0, served: 0 }
     }
 
-    fn serve(&mut self, now: i64) -> Heard {
+    fn serve(&mut self, now: i64) -> AnsweredLimits {
         for (window, (_, length)) in self.windows.iter_mut().zip(self.limits) {
             if now >= window.0 {
                 *window = (now + length, 0);
@@ -42,7 +42,7 @@ impl Procore {
 }
 
 /// Sends `requests` as fast as the budget lets them, `together` at a time, and answers the second of the last.
-fn run(procore: &mut Procore, requests: i64, together: i64) -> i64 {
+fn run(procore: &mut TwoLimits, requests: i64, together: i64) -> i64 {
     let (mut budget, mut now) = (Budget::default(), 0);
     while procore.served < requests {
         let mut sent = 0;
@@ -56,7 +56,7 @@ fn run(procore: &mut Procore, requests: i64, together: i64) -> i64 {
                 Err(_) => break,
             }
         }
-        let answers: Vec<Heard> = (0..sent).map(|_| procore.serve(now)).collect();
+        let answers: Vec<AnsweredLimits> = (0..sent).map(|_| procore.serve(now)).collect();
         // Answers overtake each other.
         for heard in answers.into_iter().rev() {
             budget.hear(heard, at(now), at(now));
@@ -71,7 +71,7 @@ fn a_long_run_uses_what_is_allowed_and_is_never_refused() {
         [(600, 25, 1), (600, 25, 4), (3600, 25, 1), (3600, 25, 4), (100, 3, 2), (600, 600, 3)]
     {
         let requests = hourly * 3 + 50;
-        let mut procore = Procore::of(hourly, spike);
+        let mut procore = TwoLimits::of(hourly, spike);
         let took = run(&mut procore, requests, together);
         assert_eq!(procore.refused, 0, "{hourly}/h, {spike} in 10 s, {together} at a time");
         // The least a sender could need who knows everything: whole windows, and the bursts of the last one.
@@ -199,10 +199,10 @@ fn a_stranger_who_uses_the_same_limit_is_seen_in_the_headers() {
 #[test]
 fn a_wait_that_was_asked_for_is_kept() {
     let mut budget = Budget::default();
-    budget.hear(Heard { refused_until: Some(at(40)), ..Heard::default() }, at(0), at(0));
+    budget.hear(AnsweredLimits { refused_until: Some(at(40)), ..AnsweredLimits::default() }, at(0), at(0));
     assert_eq!(budget.reserve(1, Priority::Interactive, at(39)), Err(at(40)));
     budget.reserve(1, Priority::Bulk, at(40)).unwrap();
-    budget.hear(Heard { quiet_until: Some(at(60)), ..Heard::default() }, at(40), at(40));
+    budget.hear(AnsweredLimits { quiet_until: Some(at(60)), ..AnsweredLimits::default() }, at(40), at(40));
     assert_eq!(budget.reserve(1, Priority::Bulk, at(50)), Err(at(60)));
     budget.reserve(1, Priority::Interactive, at(50)).unwrap();
 }
@@ -264,7 +264,7 @@ fn a_clock_that_differs_makes_us_late_and_never_early() {
             let now = at(n) + SignedDuration::from_millis(37 * n);
             let there = now + SignedDuration::from_secs(ahead);
             let date = Timestamp::from_second(there.as_second()).unwrap();
-            let heard = Heard { date: Some(date), ..said(25, 24, 100 + ahead) };
+            let heard = AnsweredLimits { date: Some(date), ..said(25, 24, 100 + ahead) };
             budget.hear(heard, now, now);
             let late = budget.limits[0].ends_at.duration_since(at(100));
             assert!(late >= SignedDuration::ZERO && late < second, "{ahead}: {late}");
@@ -278,12 +278,15 @@ fn a_clock_that_differs_makes_us_late_and_never_early() {
 fn nothing_that_is_said_holds_us_longer_than_a_limit_lasts() {
     let years = at(57 * 365 * 86_400);
     for heard in [
-        Heard { refused_until: Some(years), ..Heard::default() },
-        Heard { quiet_until: Some(Timestamp::MAX), ..Heard::default() },
+        AnsweredLimits { refused_until: Some(years), ..AnsweredLimits::default() },
+        AnsweredLimits { quiet_until: Some(Timestamp::MAX), ..AnsweredLimits::default() },
         said(25, 0, 57 * 365 * 86_400),
-        Heard { date: Some(Timestamp::MAX), ..said(25, 0, 40) },
-        Heard { date: Some(Timestamp::MIN), ..said(25, 0, 40) },
-        Heard { said: Some(Said { allowed: i64::MAX, remaining: 0, resets_at: Timestamp::MAX }), ..Heard::default() },
+        AnsweredLimits { date: Some(Timestamp::MAX), ..said(25, 0, 40) },
+        AnsweredLimits { date: Some(Timestamp::MIN), ..said(25, 0, 40) },
+        AnsweredLimits {
+            said: Some(RateHeaders { allowed: i64::MAX, remaining: 0, resets_at: Timestamp::MAX }),
+            ..AnsweredLimits::default()
+        },
     ] {
         let mut budget = Budget::default();
         budget.hear(heard, at(0), at(0));
@@ -300,7 +303,7 @@ fn nothing_that_is_said_holds_us_longer_than_a_limit_lasts() {
 #[test]
 fn what_an_earlier_version_stored_of_a_longer_wait_is_forgotten() {
     let far = Timestamp::MAX;
-    let mut limit = Limit::named(Said { allowed: 25, remaining: 0, resets_at: at(60) }, at(0), at(0));
+    let mut limit = Limit::named(RateHeaders { allowed: 25, remaining: 0, resets_at: at(60) }, at(0), at(0));
     (limit.ends_at, limit.length) = (far, far.duration_since(at(0)));
     for waits in 0..4 {
         let until = |n| if waits == n { far } else { at(0) };
@@ -335,7 +338,7 @@ fn a_server_that_names_ever_other_limits_does_not_fill_the_memory() {
 #[test]
 fn a_person_may_end_a_wait() {
     let mut budget = Budget::default();
-    budget.hear(Heard { refused_until: Some(at(600)), ..said(25, 0, 600) }, at(0), at(0));
+    budget.hear(AnsweredLimits { refused_until: Some(at(600)), ..said(25, 0, 600) }, at(0), at(0));
     assert_eq!(budget.reserve(1, Priority::Bulk, at(1)), Err(at(600)));
     assert_eq!(budget.held_until(at(1)), Some(at(600)));
     budget.lift(at(2));

@@ -2,7 +2,8 @@
 
 use super::{
     super::{Side, currency, push_plan::Work},
-    Check, ContractFacts, Correction, Facts, Level, PreflightFinding, Seen, Who, folded, found, ok, unknown,
+    ContractFacts, ContractReading, Correction, Facts, Level, PreflightCheck, PreflightFinding, Who, folded, found, ok,
+    unknown,
 };
 
 /// The words for a contract that is over.
@@ -29,12 +30,12 @@ pub(super) fn contract(facts: &Facts) -> PreflightFinding {
         let names: Vec<_> = facts.contracts.iter().filter(is).map(|c| format!("{} is {}", c.name, c.status)).collect();
         (!names.is_empty()).then(|| names.join("; "))
     };
-    let stop = |says: String, remedy| found(Check::Contract, Level::Stop, says, remedy, Who::You);
+    let stop = |says: String, remedy| found(PreflightCheck::Contract, Level::Stop, says, remedy, Who::You);
     let another = |is: &dyn Fn(&ContractFacts) -> bool, remedy: &'static str| {
         if facts.contracts.iter().any(|contract| is(contract) && contract.chosen) { remedy } else { LOCKED }
     };
-    let warn = |says, remedy| found(Check::Contract, Level::Warn, says, remedy, Who::ProjectAdmin);
-    if let Some(gone) = facts.contracts.iter().find(|contract| contract.seen == Seen::Gone) {
+    let warn = |says, remedy| found(PreflightCheck::Contract, Level::Warn, says, remedy, Who::ProjectAdmin);
+    if let Some(gone) = facts.contracts.iter().find(|contract| contract.seen == ContractReading::Gone) {
         let remedy = if gone.chosen { "Choose another contract." } else { LOCKED };
         return stop(format!("{} is no longer in Procore.", gone.name), remedy);
     }
@@ -61,12 +62,12 @@ pub(super) fn contract(facts: &Facts) -> PreflightFinding {
         return warn(format!("{not_yet}: change orders need an approved contract."), remedy);
     }
     let unread = facts.contracts.iter().find_map(|contract| match &contract.seen {
-        Seen::Unread(why) => Some((contract, why)),
+        ContractReading::Unread(why) => Some((contract, why)),
         _ => None,
     });
     if let Some((contract, why)) = unread {
         let says = format!("Whether {} is in force could not be read now. {why}", contract.name);
-        let finding = unknown(Check::Contract, says);
+        let finding = unknown(PreflightCheck::Contract, says);
         let give = |(_, permission)| Correction {
             says: format!("Give you {permission}."),
             who: Who::ProjectAdmin,
@@ -81,20 +82,24 @@ pub(super) fn contract(facts: &Facts) -> PreflightFinding {
             "" => format!("Procore names no status of {}, so whether it is in force is not known.", odd.name),
             word => format!("{} is “{word}”. Whether it is in force then is not known.", odd.name),
         };
-        return unknown(Check::Contract, says);
+        return unknown(PreflightCheck::Contract, says);
     }
     match facts.contracts.as_slice() {
-        [] if facts.work == Work::TakesOut => ok(Check::Contract, "Lines that are removed need none."),
+        [] if facts.work == Work::TakesOut => ok(PreflightCheck::Contract, "Lines that are removed need none."),
         [] => match facts.unseen {
-            Some((says, permission)) => {
-                found(Check::Contract, Level::Unknown, says, &format!("Give you {permission}."), Who::ProjectAdmin)
-            }
-            None if facts.side == Side::Sent => ok(Check::Contract, "Sent CORs need none."),
-            None => ok(Check::Contract, "None was chosen."),
+            Some((says, permission)) => found(
+                PreflightCheck::Contract,
+                Level::Unknown,
+                says,
+                &format!("Give you {permission}."),
+                Who::ProjectAdmin,
+            ),
+            None if facts.side == Side::Sent => ok(PreflightCheck::Contract, "Sent CORs need none."),
+            None => ok(PreflightCheck::Contract, "None was chosen."),
         },
-        [one] if facts.side == Side::Sent => ok(Check::Contract, format!("{}.", one.name)),
-        [one] => ok(Check::Contract, format!("{} is {}.", one.name, one.status)),
-        many if facts.side == Side::Sent => ok(Check::Contract, format!("{} contracts.", many.len())),
-        many => ok(Check::Contract, format!("{} contracts, all in force.", many.len())),
+        [one] if facts.side == Side::Sent => ok(PreflightCheck::Contract, format!("{}.", one.name)),
+        [one] => ok(PreflightCheck::Contract, format!("{} is {}.", one.name, one.status)),
+        many if facts.side == Side::Sent => ok(PreflightCheck::Contract, format!("{} contracts.", many.len())),
+        many => ok(PreflightCheck::Contract, format!("{} contracts, all in force.", many.len())),
     }
 }

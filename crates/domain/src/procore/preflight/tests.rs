@@ -3,7 +3,7 @@ use crate::money::Money;
 
 fn facts(level: &str) -> Facts {
     Facts {
-        access: Access::Level(level.to_owned()),
+        access: ChangeEventPermission::Level(level.to_owned()),
         login: "d.whitfield@whitfieldsons.example".to_owned(),
         event: None,
         currency: Currency::Usd,
@@ -16,7 +16,7 @@ fn facts(level: &str) -> Facts {
         work: Work::Writes,
         surplus: Surplus::default(),
         former: Vec::new(),
-        contracts: contracts("Approved", Seen::Now),
+        contracts: contracts("Approved", ContractReading::Now),
         unseen: None,
         side: Side::Received,
     }
@@ -24,15 +24,15 @@ fn facts(level: &str) -> Facts {
 
 fn contract_facts(status: &str, currency: &str) -> ContractFacts {
     let (name, status, currency) = ("SC-23-007 Mechanical".into(), status.into(), currency.into());
-    ContractFacts { name, chosen: true, status, currency, seen: Seen::Now }
+    ContractFacts { name, chosen: true, status, currency, seen: ContractReading::Now }
 }
 
-fn contracts(status: &str, seen: Seen) -> Vec<ContractFacts> {
+fn contracts(status: &str, seen: ContractReading) -> Vec<ContractFacts> {
     vec![ContractFacts { seen, ..contract_facts(status, "") }]
 }
 
-fn existing(mapped_to: &str, own: Option<bool>) -> EventFacts {
-    EventFacts {
+fn existing(mapped_to: &str, own: Option<bool>) -> TargetEvent {
+    TargetEvent {
         name: "CE 002".into(),
         status: "Open".into(),
         mapped_to: mapped_to.into(),
@@ -42,9 +42,9 @@ fn existing(mapped_to: &str, own: Option<bool>) -> EventFacts {
     }
 }
 
-fn unreadable() -> EventFacts {
+fn unreadable() -> TargetEvent {
     let lines = vec![("Crane time".to_owned(), Amount::TooLarge), ("Rigging".to_owned(), Amount::Unreadable)];
-    EventFacts { unreadable: lines, ..existing("open", None) }
+    TargetEvent { unreadable: lines, ..existing("open", None) }
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn a_surplus_is_told_with_the_event_and_stops_what_would_count_twice() {
     let with = |event: &str, anew| {
         let surplus = Surplus { says: says(), anew };
         let findings = preflight(&Facts { event: Some(existing(event, None)), surplus, ..facts("admin") });
-        findings.into_iter().find(|finding| finding.check == Check::Event).unwrap()
+        findings.into_iter().find(|finding| finding.check == PreflightCheck::Event).unwrap()
     };
     let told = with("open", false);
     assert_eq!(told.level, Level::Warn);
@@ -69,7 +69,7 @@ fn former_lines_stop_what_would_count_twice_and_are_told_where_they_add_up_to_no
     let with = |event: &str, lines: Vec<(String, Amount)>| {
         let former = vec![Former { number: "010".into(), lines }];
         let findings = preflight(&Facts { event: Some(existing(event, None)), former, ..facts("admin") });
-        findings.into_iter().find(|finding| finding.check == Check::Event).unwrap()
+        findings.into_iter().find(|finding| finding.check == PreflightCheck::Event).unwrap()
     };
     let told =
         with("open", vec![line("COR 010: Labor", 500), line("COR 010: Material", 250), line("COR 010: Rounding", 1)]);
@@ -98,7 +98,7 @@ fn an_amount_that_cannot_be_read_is_told_with_its_line() {
     );
 }
 
-fn level(facts: &Facts, check: Check) -> Level {
+fn level(facts: &Facts, check: PreflightCheck) -> Level {
     preflight(facts).into_iter().find(|finding| finding.check == check).unwrap().level
 }
 
@@ -106,7 +106,7 @@ fn level(facts: &Facts, check: Check) -> Level {
 fn everything_in_order_stops_nothing() {
     for event in [None, Some(existing("open", Some(false))), Some(existing("pending", None))] {
         let findings = preflight(&Facts { event, ..facts("admin") });
-        assert_eq!(findings.iter().map(|f| f.check).collect::<Vec<_>>(), Check::ALL);
+        assert_eq!(findings.iter().map(|f| f.check).collect::<Vec<_>>(), PreflightCheck::ALL);
         assert!(findings.iter().all(|f| f.level == Level::Ok && f.correction.is_none()), "{findings:#?}");
         assert!(stops(&findings).is_empty());
     }
@@ -114,32 +114,48 @@ fn everything_in_order_stops_nothing() {
 
 #[test]
 fn each_stop_says_what_to_do_and_who_can() {
-    let with = |access: Access| Facts { access, ..facts("admin") };
-    let contract = |status: &str| contracts(status, Seen::Now);
+    let with = |access: ChangeEventPermission| Facts { access, ..facts("admin") };
+    let contract = |status: &str| contracts(status, ContractReading::Now);
     let cases = [
-        (with(Access::SignIn(String::new())), Check::Connection, Who::You),
-        (with(Access::NoApp), Check::App, Who::AccountAdmin),
-        (with(Access::NoTool), Check::Tool, Who::ProjectAdmin),
-        (with(Access::NoProject), Check::Tool, Who::ProjectAdmin),
-        (facts("read_only"), Check::Permission, Who::ProjectAdmin),
-        (facts("None"), Check::Permission, Who::ProjectAdmin),
+        (with(ChangeEventPermission::SignIn(String::new())), PreflightCheck::Connection, Who::You),
+        (with(ChangeEventPermission::NoApp), PreflightCheck::App, Who::AccountAdmin),
+        (with(ChangeEventPermission::NoTool), PreflightCheck::Tool, Who::ProjectAdmin),
+        (with(ChangeEventPermission::NoProject), PreflightCheck::Tool, Who::ProjectAdmin),
+        (facts("read_only"), PreflightCheck::Permission, Who::ProjectAdmin),
+        (facts("None"), PreflightCheck::Permission, Who::ProjectAdmin),
         (
             Facts { event: Some(existing("open", Some(false))), ..facts("Standard") },
-            Check::Permission,
+            PreflightCheck::Permission,
             Who::ProjectAdmin,
         ),
-        (Facts { event: Some(existing("void", None)), ..facts("admin") }, Check::Event, Who::You),
-        (Facts { event: Some(unreadable()), ..facts("admin") }, Check::Event, Who::You),
-        (Facts { there: KnownCurrency::default(), ..facts("admin") }, Check::Currency, Who::You),
-        (Facts { there: KnownCurrency::default().naming(["CAD"]), ..facts("admin") }, Check::Currency, Who::You),
-        (Facts { contracts: vec![contract_facts("Approved", "CAD")], ..facts("admin") }, Check::Contract, Who::You),
-        (Facts { codes_gone: vec!["07-8413.S · Firestopping".to_owned()], ..facts("admin") }, Check::Codes, Who::You),
-        (Facts { contracts: contract("Void"), ..facts("admin") }, Check::Contract, Who::You),
-        (Facts { contracts: contract("Terminated"), ..facts("admin") }, Check::Contract, Who::You),
-        (Facts { contracts: contracts("Approved", Seen::Gone), ..facts("admin") }, Check::Contract, Who::You),
+        (Facts { event: Some(existing("void", None)), ..facts("admin") }, PreflightCheck::Event, Who::You),
+        (Facts { event: Some(unreadable()), ..facts("admin") }, PreflightCheck::Event, Who::You),
+        (Facts { there: KnownCurrency::default(), ..facts("admin") }, PreflightCheck::Currency, Who::You),
         (
-            Facts { contracts: contracts("Void", Seen::Unread("No answer.".into())), ..facts("admin") },
-            Check::Contract,
+            Facts { there: KnownCurrency::default().naming(["CAD"]), ..facts("admin") },
+            PreflightCheck::Currency,
+            Who::You,
+        ),
+        (
+            Facts { contracts: vec![contract_facts("Approved", "CAD")], ..facts("admin") },
+            PreflightCheck::Contract,
+            Who::You,
+        ),
+        (
+            Facts { codes_gone: vec!["07-8413.S · Firestopping".to_owned()], ..facts("admin") },
+            PreflightCheck::Codes,
+            Who::You,
+        ),
+        (Facts { contracts: contract("Void"), ..facts("admin") }, PreflightCheck::Contract, Who::You),
+        (Facts { contracts: contract("Terminated"), ..facts("admin") }, PreflightCheck::Contract, Who::You),
+        (
+            Facts { contracts: contracts("Approved", ContractReading::Gone), ..facts("admin") },
+            PreflightCheck::Contract,
+            Who::You,
+        ),
+        (
+            Facts { contracts: contracts("Void", ContractReading::Unread("No answer.".into())), ..facts("admin") },
+            PreflightCheck::Contract,
             Who::You,
         ),
     ];
@@ -156,12 +172,12 @@ fn each_stop_says_what_to_do_and_who_can() {
 
 #[test]
 fn what_no_source_says_procore_refuses_is_a_warning() {
-    let contract = |status: &str| contracts(status, Seen::Now);
+    let contract = |status: &str| contracts(status, ContractReading::Now);
     let cases = [
-        (Facts { event: Some(existing("closed", None)), ..facts("admin") }, Check::Event),
-        (Facts { contracts: contract("Out For Signature"), ..facts("admin") }, Check::Contract),
-        (Facts { contracts: contract("Complete"), ..facts("admin") }, Check::Contract),
-        (Facts { codes_old: true, ..facts("admin") }, Check::Codes),
+        (Facts { event: Some(existing("closed", None)), ..facts("admin") }, PreflightCheck::Event),
+        (Facts { contracts: contract("Out For Signature"), ..facts("admin") }, PreflightCheck::Contract),
+        (Facts { contracts: contract("Complete"), ..facts("admin") }, PreflightCheck::Contract),
+        (Facts { codes_old: true, ..facts("admin") }, PreflightCheck::Codes),
     ];
     for (facts, check) in cases {
         assert_eq!(level(&facts, check), Level::Warn, "{check:?}");
@@ -172,8 +188,8 @@ fn what_no_source_says_procore_refuses_is_a_warning() {
 #[test]
 fn a_contract_in_an_unknown_status_is_not_taken_for_one_in_force() {
     let found = |status: &str| {
-        let findings = preflight(&Facts { contracts: contracts(status, Seen::Now), ..facts("admin") });
-        findings.into_iter().find(|finding| finding.check == Check::Contract).unwrap()
+        let findings = preflight(&Facts { contracts: contracts(status, ContractReading::Now), ..facts("admin") });
+        findings.into_iter().find(|finding| finding.check == PreflightCheck::Contract).unwrap()
     };
     for status in ["Voided", "Cancelled", "Declined", "approved?", "3", "", " "] {
         let finding = found(status);
@@ -192,15 +208,15 @@ fn a_contract_in_an_unknown_status_is_not_taken_for_one_in_force() {
     }
     // What stops or warns is told before what is not known.
     let both = vec![contract_facts("Voided", ""), contract_facts("Void", "")];
-    assert_eq!(level(&Facts { contracts: both, ..facts("admin") }, Check::Contract), Level::Stop);
+    assert_eq!(level(&Facts { contracts: both, ..facts("admin") }, PreflightCheck::Contract), Level::Stop);
     let both = vec![contract_facts("Approved", ""), contract_facts("Voided", "")];
-    assert_eq!(level(&Facts { contracts: both, ..facts("admin") }, Check::Contract), Level::Unknown);
+    assert_eq!(level(&Facts { contracts: both, ..facts("admin") }, PreflightCheck::Contract), Level::Unknown);
 }
 
 #[test]
 fn an_event_whose_status_means_nothing_known_is_not_taken_for_a_live_one() {
     let found = |status: &str, mapped_to: &str| {
-        let event = EventFacts { status: status.into(), ..existing(mapped_to, None) };
+        let event = TargetEvent { status: status.into(), ..existing(mapped_to, None) };
         preflight(&Facts { event: Some(event), ..facts("admin") }).remove(4)
     };
     for (status, mapped_to, said) in [
@@ -209,7 +225,7 @@ fn an_event_whose_status_means_nothing_known_is_not_taken_for_a_live_one() {
         ("", " ", "Procore names no status of CE 002"),
     ] {
         let finding = found(status, mapped_to);
-        assert_eq!((finding.check, finding.level), (Check::Event, Level::Unknown));
+        assert_eq!((finding.check, finding.level), (PreflightCheck::Event, Level::Unknown));
         assert!(finding.says.contains(said), "{}", finding.says);
     }
     assert_eq!(found("Void", "Void ").level, Level::Stop);
@@ -219,10 +235,10 @@ fn an_event_whose_status_means_nothing_known_is_not_taken_for_a_live_one() {
 
 #[test]
 fn standard_creates_and_edits_its_own_events() {
-    assert_eq!(level(&facts("Standard"), Check::Permission), Level::Ok);
+    assert_eq!(level(&facts("Standard"), PreflightCheck::Permission), Level::Ok);
     let on = |own| Facts { event: Some(existing("open", own)), ..facts("standard") };
-    assert_eq!(level(&on(Some(true)), Check::Permission), Level::Ok);
-    assert_eq!(level(&on(None), Check::Permission), Level::Unknown);
+    assert_eq!(level(&on(Some(true)), PreflightCheck::Permission), Level::Ok);
+    assert_eq!(level(&on(None), PreflightCheck::Permission), Level::Unknown);
 }
 
 #[test]
@@ -243,11 +259,11 @@ fn a_line_that_makes_up_for_a_locked_one_needs_what_every_new_line_needs() {
     let made_up = Facts { work: Work::MakesUp, codes: 1, ..facts("admin") };
     let of_locked = |status, seen| vec![ContractFacts { chosen: false, seen, ..contract_facts(status, "") }];
     let cases = [
-        (Facts { event: Some(existing("void", None)), ..made_up.clone() }, Check::Event),
-        (Facts { there: KnownCurrency::default(), ..made_up.clone() }, Check::Currency),
-        (Facts { codes_gone: vec!["07-8413.S · Firestopping".to_owned()], ..made_up.clone() }, Check::Codes),
-        (Facts { contracts: of_locked("Void", Seen::Now), ..made_up.clone() }, Check::Contract),
-        (Facts { contracts: of_locked("", Seen::Gone), ..made_up.clone() }, Check::Contract),
+        (Facts { event: Some(existing("void", None)), ..made_up.clone() }, PreflightCheck::Event),
+        (Facts { there: KnownCurrency::default(), ..made_up.clone() }, PreflightCheck::Currency),
+        (Facts { codes_gone: vec!["07-8413.S · Firestopping".to_owned()], ..made_up.clone() }, PreflightCheck::Codes),
+        (Facts { contracts: of_locked("Void", ContractReading::Now), ..made_up.clone() }, PreflightCheck::Contract),
+        (Facts { contracts: of_locked("", ContractReading::Gone), ..made_up.clone() }, PreflightCheck::Contract),
     ];
     for (facts, check) in cases {
         let findings = preflight(&facts);
@@ -263,7 +279,7 @@ fn a_line_that_makes_up_for_a_locked_one_needs_what_every_new_line_needs() {
         codes_unseen: Some(("Not shown.", "Read Only")),
         ..made_up
     };
-    assert_eq!(level(&unseen, Check::Codes), Level::Warn);
+    assert_eq!(level(&unseen, PreflightCheck::Codes), Level::Warn);
 }
 
 #[test]
@@ -271,7 +287,7 @@ fn a_code_that_left_the_budget_is_named() {
     let told = |gone: &[&str]| {
         let codes_gone: Vec<String> = gone.iter().map(|name| (*name).to_owned()).collect();
         let facts = Facts { work: Work::MakesUp, codes: 3, codes_gone, ..facts("admin") };
-        preflight(&facts).into_iter().find(|finding| finding.check == Check::Codes).unwrap().says
+        preflight(&facts).into_iter().find(|finding| finding.check == PreflightCheck::Codes).unwrap().says
     };
     let (one, other) = ("07-8413.S · Firestopping", "23-2113.L · Hydronic piping");
     assert_eq!(told(&[one]), "1 line would get 07-8413.S · Firestopping, which is no longer in the budget.");
@@ -283,8 +299,9 @@ fn a_code_that_left_the_budget_is_named() {
 
 #[test]
 fn an_event_that_cannot_be_pushed_into_says_so_where_it_is_chosen() {
-    let may = |level: &str| Access::Level(level.to_owned());
-    let chosen = |access: Access, mapped: &str, own| choosable(&access, &existing(mapped, own), Work::Writes);
+    let may = |level: &str| ChangeEventPermission::Level(level.to_owned());
+    let chosen =
+        |access: ChangeEventPermission, mapped: &str, own| choosable(&access, &existing(mapped, own), Work::Writes);
     assert_eq!(chosen(may("admin"), "open", Some(false)), (None, None));
     let (void, _) = chosen(may("admin"), "void", None);
     assert!(void.unwrap().contains("don't count"));
@@ -292,19 +309,26 @@ fn an_event_that_cannot_be_pushed_into_says_so_where_it_is_chosen() {
     assert!(refused.is_none() && closed.unwrap().contains("may refuse changes"));
     let (theirs, _) = chosen(may("standard"), "open", Some(false));
     assert!(theirs.unwrap().contains("somebody else's"));
-    let large = EventFacts { sum: Amount::TooLarge, ..existing("open", None) };
+    let large = TargetEvent { sum: Amount::TooLarge, ..existing("open", None) };
     let (large, _) = choosable(&may("admin"), &large, Work::Writes);
     assert_eq!(large.unwrap(), "CE 002: an amount in it is too large to read.");
     assert_eq!(chosen(may("read_only"), "open", None), (None, None), "that stands in the way of every event");
-    assert_eq!(chosen(Access::Unknown("No answer.".into()), "open", None), (None, None), "not known is no refusal");
+    assert_eq!(
+        chosen(ChangeEventPermission::Unknown("No answer.".into()), "open", None),
+        (None, None),
+        "not known is no refusal"
+    );
     assert_eq!(choosable(&may("admin"), &existing("void", None), Work::TakesOut), (None, None), "lines may be removed");
 }
 
 #[test]
 fn what_cannot_be_asked_stops_nothing() {
-    let contracts = contracts("Approved", Seen::Unread("Procore is not answering.".into()));
-    let findings =
-        preflight(&Facts { access: Access::Unknown("Procore is not answering.".into()), contracts, ..facts("") });
+    let contracts = contracts("Approved", ContractReading::Unread("Procore is not answering.".into()));
+    let findings = preflight(&Facts {
+        access: ChangeEventPermission::Unknown("Procore is not answering.".into()),
+        contracts,
+        ..facts("")
+    });
     assert!(findings.iter().all(|f| matches!(f.level, Level::Ok | Level::Unknown)), "{findings:#?}");
-    assert_eq!(level(&facts("Wizard"), Check::Permission), Level::Unknown, "a level of Procore's to come");
+    assert_eq!(level(&facts("Wizard"), PreflightCheck::Permission), Level::Unknown, "a level of Procore's to come");
 }

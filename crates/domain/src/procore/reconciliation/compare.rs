@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Category, CorRow, EventRow, Report, Section, Sum};
+use super::{Category, ReconciliationReport, ReportCor, ReportEvent, ReportSection, Sum};
 use crate::{
     ids::{CorId, ProjectId},
     money::{Currency, Money},
@@ -72,7 +72,7 @@ impl Became {
 /// A COR or an event that stands elsewhere than before.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
 #[schema(as = ReconciliationChange)]
-pub struct Change {
+pub struct ReportChange {
     /// The COR; null for a change event.
     #[serde(rename = "cor_id")]
     pub cor: Option<CorId>,
@@ -125,7 +125,7 @@ pub struct SectionChange {
     /// Each category before and after.
     pub categories: Vec<CategoryChange>,
     /// What stands elsewhere than before: CORs, then change events.
-    pub changes: Vec<Change>,
+    pub changes: Vec<ReportChange>,
     /// How many CORs stand as they stood.
     pub unchanged: usize,
 }
@@ -139,8 +139,8 @@ impl SectionChange {
 }
 
 /// What moved from one report to a later one.
-pub fn compare(before: &Report, after: &Report) -> Vec<SectionChange> {
-    let key = |section: &Section| (section.project, section.side == Side::Sent);
+pub fn compare(before: &ReconciliationReport, after: &ReconciliationReport) -> Vec<SectionChange> {
+    let key = |section: &ReportSection| (section.project, section.side == Side::Sent);
     let earlier: BTreeMap<_, _> = before.sections.iter().map(|section| (key(section), section)).collect();
     let later: BTreeMap<_, _> = after.sections.iter().map(|section| (key(section), section)).collect();
     let mut keys: Vec<_> = after.sections.iter().map(key).collect();
@@ -148,16 +148,16 @@ pub fn compare(before: &Report, after: &Report) -> Vec<SectionChange> {
     keys.into_iter().filter_map(|key| section(earlier.get(&key).copied(), later.get(&key).copied())).collect()
 }
 
-fn section(before: Option<&Section>, after: Option<&Section>) -> Option<SectionChange> {
+fn section(before: Option<&ReportSection>, after: Option<&ReportSection>) -> Option<SectionChange> {
     let head = after.or(before)?;
-    let sum = |section: Option<&Section>, category| section.map(|s| s.sum(category)).unwrap_or_default();
+    let sum = |section: Option<&ReportSection>, category| section.map(|s| s.sum(category)).unwrap_or_default();
     let categories = Category::ALL.map(|category| CategoryChange {
         category,
         before: sum(before, category),
         after: sum(after, category),
     });
     let (earlier, later) = (cors(before), cors(after));
-    let mut changes: Vec<Change> = paired(&earlier, &later, |row| {
+    let mut changes: Vec<ReportChange> = paired(&earlier, &later, |row| {
         let stood = Stood { category: row.category, ours: row.ours, there: row.there };
         (stood, Some(row.cor), row.number.clone(), row.title.clone(), row.party.clone())
     });
@@ -180,16 +180,16 @@ fn section(before: Option<&Section>, after: Option<&Section>) -> Option<SectionC
     })
 }
 
-fn same(was: &CorRow, is: &CorRow) -> bool {
+fn same(was: &ReportCor, is: &ReportCor) -> bool {
     (was.category, was.ours, was.there) == (is.category, is.ours, is.there)
 }
 
-fn cors(section: Option<&Section>) -> BTreeMap<CorId, &CorRow> {
+fn cors(section: Option<&ReportSection>) -> BTreeMap<CorId, &ReportCor> {
     section.into_iter().flat_map(|section| &section.cors).map(|row| (row.cor, row)).collect()
 }
 
-fn rests(section: Option<&Section>) -> BTreeMap<i64, &EventRow> {
-    section.into_iter().flat_map(Section::only_in_procore).map(|row| (row.id, row)).collect()
+fn rests(section: Option<&ReportSection>) -> BTreeMap<i64, &ReportEvent> {
+    section.into_iter().flat_map(ReportSection::only_in_procore).map(|row| (row.id, row)).collect()
 }
 
 /// What differs between two sets of the same kind, by their ids.
@@ -197,14 +197,14 @@ fn paired<K: Ord + Copy, R>(
     before: &BTreeMap<K, &R>,
     after: &BTreeMap<K, &R>,
     told: impl Fn(&R) -> (Stood, Option<CorId>, String, String, String),
-) -> Vec<Change> {
+) -> Vec<ReportChange> {
     let gone = before.iter().filter(|(id, _)| !after.contains_key(*id)).map(|(id, row)| (id, *row));
     let ids = after.iter().map(|(id, row)| (id, *row)).chain(gone);
     let change = |(id, row): (&K, &R)| {
         let stood = |rows: &BTreeMap<K, &R>| rows.get(id).map(|row| told(row).0);
         let (_, cor, number, title, counterparty) = told(row);
         let (before, after) = (stood(before), stood(after));
-        Change { cor, number, title, counterparty, became: became(before, after), before, after }
+        ReportChange { cor, number, title, counterparty, became: became(before, after), before, after }
     };
     ids.map(change).filter(|change| change.before != change.after).collect()
 }

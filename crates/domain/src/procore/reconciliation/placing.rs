@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{Category, CorRead, CorRow, Counts, EventRead};
+use super::{Category, CorRead, Counts, EventRead, ReportCor};
 use crate::procore::{Amount, currency::CurrencyTrouble, push_state::ProcoreState};
 
 /// A COR in its category; `trouble` is why amounts of its project can't be compared with Procore's, if they can't.
-pub(super) fn placed(read: CorRead, events: &BTreeMap<i64, &EventRead>, trouble: Option<&CurrencyTrouble>) -> CorRow {
+pub(super) fn placed(
+    read: CorRead,
+    events: &BTreeMap<i64, &EventRead>,
+    trouble: Option<&CurrencyTrouble>,
+) -> ReportCor {
     let event = read.event.and_then(|id| events.get(&id)).copied();
     let kept = holds_unseen(&read);
     let lives = event.filter(|event| match event.counts {
@@ -25,7 +29,7 @@ pub(super) fn placed(read: CorRead, events: &BTreeMap<i64, &EventRead>, trouble:
         ProcoreState::EventUnreadable if event.is_some_and(|event| !event.amount.is_readable()) => Amount::Unreadable,
         _ => read.there,
     };
-    CorRow {
+    ReportCor {
         category: if trouble.is_some() { Category::NotComparable } else { category(&read, counts, there) },
         cor: read.cor,
         number: read.number,

@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use super::{compare::Became, *};
 
-fn head() -> Head {
-    Head {
+fn head() -> SectionHead {
+    SectionHead {
         project: ProjectId(Uuid::from_u128(1)),
         name: "Harbor Point".into(),
         job_number: "24-118".into(),
@@ -55,16 +55,16 @@ fn event(id: i64, amount: i64, counts: Counts) -> EventRead {
 #[test]
 fn markup_and_revenue_that_follows_cost_stand_beside_the_figures_and_in_none_of_them() {
     let events = vec![event(7, 500, Counts::Yes), event(8, 900, Counts::Void)];
-    let section = Section::new(head(), vec![cor(1, ProcoreState::UpToDate, 500, 500, Some(7))], events);
+    let section = ReportSection::new(head(), vec![cor(1, ProcoreState::UpToDate, 500, 500, Some(7))], events);
     assert_eq!(section.markup(), Money::minor(50), "of events that count");
     assert_eq!(section.following(), Money::minor(100), "of events that count");
     assert_eq!((section.events_total(), section.gap()), (Money::minor(500).into(), Amount::ZERO));
     let signed = serde_json::to_string(&section.events[0]).unwrap();
-    assert_eq!(serde_json::from_str::<EventRow>(&signed).unwrap(), section.events[0]);
+    assert_eq!(serde_json::from_str::<ReportEvent>(&signed).unwrap(), section.events[0]);
     let before = signed.replace(r#","markup":"0.5","following":"1""#, "");
     assert_ne!(before, signed, "{signed}");
     assert_eq!(
-        serde_json::from_str::<EventRow>(&before).unwrap().markup,
+        serde_json::from_str::<ReportEvent>(&before).unwrap().markup,
         Amount::ZERO,
         "signed off before there was any"
     );
@@ -72,7 +72,7 @@ fn markup_and_revenue_that_follows_cost_stand_beside_the_figures_and_in_none_of_
 
 fn category_of(state: ProcoreState, there: i64, linked: Option<EventRead>) -> Category {
     let id = linked.as_ref().map(|event| event.id);
-    Section::new(head(), vec![cor(1, state, 500, there, id)], linked.into_iter().collect()).cors[0].category
+    ReportSection::new(head(), vec![cor(1, state, 500, there, id)], linked.into_iter().collect()).cors[0].category
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn each_state_has_its_category() {
 fn what_lies_in_an_event_that_does_not_count_is_in_no_forecast() {
     for counts in [Counts::Void, Counts::Gone] {
         let cors = vec![cor(1, ProcoreState::UpToDate, 500, 500, Some(7))];
-        let section = Section::new(head(), cors, vec![event(7, 900, counts)]);
+        let section = ReportSection::new(head(), cors, vec![event(7, 900, counts)]);
         assert_eq!(section.sum(Category::NotInProcore).gap, Money::minor(500), "{counts:?}");
         assert_eq!((section.events_total(), section.sum(Category::OnlyInProcore).count), (Amount::ZERO, 0));
     }
@@ -116,10 +116,10 @@ fn what_lies_in_another_currency_is_in_a_group_of_its_own_and_in_no_gap() {
             CorRead { status: Status::Void, ..cor(6, ProcoreState::NotInProcore, 30, 0, None) },
         ]
     };
-    let placed = |section: &Section| section.cors.iter().map(|cor| cor.category).collect::<Vec<_>>();
+    let placed = |section: &ReportSection| section.cors.iter().map(|cor| cor.category).collect::<Vec<_>>();
     for counts in [Counts::OtherCurrency, Counts::UnknownCurrency] {
         // One event among others.
-        let section = Section::new(head(), cors(), vec![event(7, 900, counts), event(8, 9, Counts::Yes)]);
+        let section = ReportSection::new(head(), cors(), vec![event(7, 900, counts), event(8, 9, Counts::Yes)]);
         let apart = C::NotComparable;
         assert_eq!(placed(&section), [apart, apart, C::NotInProcore, C::Matched, apart, C::NotToPush], "{counts:?}");
         let sum = section.sum(apart);
@@ -133,10 +133,10 @@ fn what_lies_in_another_currency_is_in_a_group_of_its_own_and_in_no_gap() {
         // The whole project: what was never pushed can't be compared either, and what has no place in Procore needn't be.
         let trouble = section.trouble().cloned();
         let events = vec![event(7, 900, counts), event(8, 9, counts)];
-        let section = Section::new(Head { trouble, ..head() }, cors(), events);
+        let section = ReportSection::new(SectionHead { trouble, ..head() }, cors(), events);
         assert_eq!(placed(&section), [apart, apart, apart, apart, apart, C::NotToPush]);
         assert_eq!((section.events_total(), section.gap()), (Amount::NotComparable, Amount::NotComparable));
-        let told = Report { of: "Portland".into(), sections: vec![section] }.hindrance().unwrap();
+        let told = ReconciliationReport { of: "Portland".into(), sections: vec![section] }.hindrance().unwrap();
         assert!(told.contains("amounts of Harbor Point can't be compared"), "{told}");
     }
 }
@@ -146,24 +146,24 @@ fn a_gap_that_nobody_can_compare_is_never_signed_off() {
     let kept_out = |status| CorRead { status, ..cor(1, ProcoreState::NotInProcore, 30, 0, None) };
     for counts in [Counts::OtherCurrency, Counts::UnknownCurrency] {
         for cors in [vec![], vec![kept_out(Status::Draft)], vec![kept_out(Status::Void)]] {
-            let section = Section::new(head(), cors, vec![event(7, 900, counts), event(8, 5, Counts::Void)]);
+            let section = ReportSection::new(head(), cors, vec![event(7, 900, counts), event(8, 5, Counts::Void)]);
             assert_eq!((section.events_total(), section.gap()), (Amount::NotComparable, Amount::NotComparable));
             let event_trouble = section.events[0].trouble.clone();
             assert_eq!(section.trouble().cloned(), event_trouble, "{counts:?}");
-            let told = Report { of: "Portland".into(), sections: vec![section] }.hindrance().unwrap();
+            let told = ReconciliationReport { of: "Portland".into(), sections: vec![section] }.hindrance().unwrap();
             assert!(told.contains("amounts of Harbor Point can't be compared"), "{told}");
         }
     }
     // Beside one that counts, another currency's is set aside, and the gap is a number.
     let events = vec![event(7, 900, Counts::OtherCurrency), event(8, 5, Counts::Yes)];
-    let section = Section::new(head(), vec![kept_out(Status::Draft)], events);
+    let section = ReportSection::new(head(), vec![kept_out(Status::Draft)], events);
     assert_eq!((section.trouble(), section.gap()), (None, Amount::from(-Money::minor(5))));
-    assert_eq!(Report { of: "Portland".into(), sections: vec![section] }.hindrance(), None);
+    assert_eq!(ReconciliationReport { of: "Portland".into(), sections: vec![section] }.hindrance(), None);
     // Nor is one that nobody can read.
     for odd in [Amount::Unreadable, Amount::TooLarge] {
-        let section = Section::new(head(), vec![], vec![EventRead { amount: odd, ..event(7, 0, Counts::Yes) }]);
+        let section = ReportSection::new(head(), vec![], vec![EventRead { amount: odd, ..event(7, 0, Counts::Yes) }]);
         assert_eq!((section.trouble(), section.gap()), (None, odd));
-        let told = Report { of: "Portland".into(), sections: vec![section] }.hindrance().unwrap();
+        let told = ReconciliationReport { of: "Portland".into(), sections: vec![section] }.hindrance().unwrap();
         assert!(
             told.ends_with("amounts of Harbor Point can't be read in Procore. Correct them there first."),
             "{told}"
@@ -174,10 +174,10 @@ fn a_gap_that_nobody_can_compare_is_never_signed_off() {
 #[test]
 fn a_signed_report_without_reasons_is_read_as_it_was() {
     let section =
-        Section::new(head(), vec![cor(1, ProcoreState::UpToDate, 5, 5, Some(7))], vec![event(7, 5, Counts::Yes)]);
+        ReportSection::new(head(), vec![cor(1, ProcoreState::UpToDate, 5, 5, Some(7))], vec![event(7, 5, Counts::Yes)]);
     let text = serde_json::to_string(&section).unwrap();
     assert!(!text.contains("trouble"), "{text}");
-    assert_eq!(serde_json::from_str::<Section>(&text).unwrap(), section);
+    assert_eq!(serde_json::from_str::<ReportSection>(&text).unwrap(), section);
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn a_void_cor_that_procore_still_counts_is_a_gap_the_other_way() {
         void(3, ProcoreState::NotInProcore, 0, None),
         void(4, ProcoreState::UpToDate, 0, Some(7)),
     ];
-    let section = Section::new(head(), cors, vec![event(7, 620, Counts::Yes)]);
+    let section = ReportSection::new(head(), cors, vec![event(7, 620, Counts::Yes)]);
     let sum = section.sum(Category::ToTakeOut);
     let there = Amount::from(Money::minor(620));
     assert_eq!((sum.count, sum.ours, sum.there), (2, Money::minor(1000), there));
@@ -201,7 +201,7 @@ fn a_void_cor_that_procore_still_counts_is_a_gap_the_other_way() {
 #[test]
 fn others_lines_and_events_without_a_cor_are_told_apart_from_ours() {
     let cors = vec![cor(1, ProcoreState::UpToDate, 500, 500, Some(7)), cor(2, ProcoreState::NotInProcore, 80, 0, None)];
-    let section = Section::new(head(), cors, vec![event(7, 620, Counts::Yes), event(8, 30, Counts::Yes)]);
+    let section = ReportSection::new(head(), cors, vec![event(7, 620, Counts::Yes), event(8, 30, Counts::Yes)]);
     let rests: Vec<_> = section.only_in_procore().map(|e| (e.id, e.cors, e.rest().to_string())).collect();
     assert_eq!(rests, [(7, 1, "1.20".to_owned()), (8, 0, "0.30".to_owned())]);
     assert_eq!(section.gap(), Money::minor(80 - 150));
@@ -213,7 +213,7 @@ fn fractions_of_a_cent_are_added_before_they_are_rounded() {
     let third = |id| EventRead { amount: exact("33.3333"), ..event(id, 0, Counts::Yes) };
     let cors = vec![CorRead { there: exact("100.0033"), ..cor(1, ProcoreState::UpToDate, 10_000, 0, Some(7)) }];
     let whole = EventRead { amount: exact("100.0033"), ..event(7, 0, Counts::Yes) };
-    let section = Section::new(head(), cors, vec![whole, third(8), third(9), third(10)]);
+    let section = ReportSection::new(head(), cors, vec![whole, third(8), third(9), third(10)]);
     assert_eq!(section.cors[0].category, Category::Matched, "to the cent");
     assert_eq!(section.sum(Category::OnlyInProcore).there, Money::minor(10_000), "99.9999");
     assert_eq!(section.events_total(), Money::minor(20_000), "200.0032");
@@ -224,7 +224,7 @@ fn an_amount_that_cannot_be_read_is_told_and_stops_only_what_depends_on_it() {
     for broken in [Amount::TooLarge, Amount::Unreadable] {
         let events = vec![event(7, 500, Counts::Yes), EventRead { amount: broken, ..event(8, 0, Counts::Yes) }];
         let cors = vec![cor(1, ProcoreState::UpToDate, 500, 500, Some(7))];
-        let section = Section::new(head(), cors, events);
+        let section = ReportSection::new(head(), cors, events);
         assert_eq!(section.only_in_procore().map(|e| (e.id, e.rest())).collect::<Vec<_>>(), [(8, broken)]);
         assert_eq!((section.events_total(), section.gap()), (broken, broken), "never a sum without it");
         assert_eq!(section.sum(Category::Matched).there, Money::minor(500));
@@ -234,8 +234,10 @@ fn an_amount_that_cannot_be_read_is_told_and_stops_only_what_depends_on_it() {
 
 #[test]
 fn what_moved_since_last_month_is_told() {
-    let report =
-        |cors, events| Report { of: "Harbor Point".into(), sections: vec![Section::new(head(), cors, events)] };
+    let report = |cors, events| ReconciliationReport {
+        of: "Harbor Point".into(),
+        sections: vec![ReportSection::new(head(), cors, events)],
+    };
     let october = report(
         vec![
             cor(1, ProcoreState::NotInProcore, 500, 0, None),
@@ -274,7 +276,7 @@ fn any_cor(id: u128) -> impl Strategy<Value = CorRead> {
 #[test]
 fn what_an_event_holds_that_cannot_be_read_is_not_known() {
     let odd = EventRead { amount: Amount::Unreadable, ..event(7, 0, Counts::Yes) };
-    let section = Section::new(head(), vec![cor(1, ProcoreState::EventUnreadable, 500, 500, Some(7))], vec![odd]);
+    let section = ReportSection::new(head(), vec![cor(1, ProcoreState::EventUnreadable, 500, 500, Some(7))], vec![odd]);
     assert_eq!((section.cors[0].category, section.cors[0].there), (Category::AmountDiffers, Amount::Unreadable));
     assert_eq!((section.events_total(), section.gap()), (Amount::Unreadable, Amount::Unreadable));
 }
@@ -301,7 +303,7 @@ proptest! {
             let linked = (*event > 0).then_some(*event);
             CorRead { there: parts(*there), ..cor(id, ProcoreState::UpToDate, *ours, 0, linked) }
         });
-        let section = Section::new(head(), cors.collect(), events);
+        let section = ReportSection::new(head(), cors.collect(), events);
         prop_assert_eq!(section.events_total(), exact);
         let money = |amount: Amount| amount.money().unwrap();
         let sums = Category::ALL.map(|category| section.sum(category));
@@ -342,7 +344,7 @@ proptest! {
             .sum();
         let kept_out: Money =
             cors.iter().filter(|c| matches!(c.status, Status::Draft | Status::Void)).map(|c| c.ours).sum();
-        let section = Section::new(head(), cors, events);
+        let section = ReportSection::new(head(), cors, events);
         let apart = section.sum(Category::NotComparable);
         let known = Category::ALL.into_iter().filter(|category| *category != Category::NotComparable);
         let total = known.fold(Sum::default(), |mut total, category| {
@@ -378,7 +380,7 @@ fn what_a_void_cor_has_in_an_event_that_is_not_shown_any_more_is_counted() {
     let void = |id, state, there| CorRead { status: Status::Void, ..cor(id, state, 500, there, Some(7)) };
     let live = cor(1, ProcoreState::EventDeleted, 300, 0, Some(7));
     let events = || vec![event(7, 800, Counts::Gone)];
-    let section = Section::new(head(), vec![live.clone(), void(2, ProcoreState::UpdateNeeded, 500)], events());
+    let section = ReportSection::new(head(), vec![live.clone(), void(2, ProcoreState::UpdateNeeded, 500)], events());
     assert_eq!(section.cors[1].category, Category::ToTakeOut);
     assert_eq!(section.cors[1].there, Money::minor(500));
     assert_eq!(section.cors[0].category, Category::NotInProcore);
@@ -386,6 +388,6 @@ fn what_a_void_cor_has_in_an_event_that_is_not_shown_any_more_is_counted() {
     assert_eq!(section.sum(Category::OnlyInProcore).there, Amount::ZERO);
     assert_eq!(section.gap(), Money::minor(300 - 500));
     // It went with the event.
-    let section = Section::new(head(), vec![live, void(2, ProcoreState::NotInProcore, 0)], events());
+    let section = ReportSection::new(head(), vec![live, void(2, ProcoreState::NotInProcore, 0)], events());
     assert_eq!((section.events_total(), section.gap()), (Amount::ZERO, Money::minor(300).into()));
 }

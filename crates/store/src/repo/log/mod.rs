@@ -23,7 +23,7 @@ use domain::{
 pub use buckets::Bucket;
 pub use filter::LogFilter;
 pub use keep::InProcore;
-pub use page::{Cursor, EventName, LogRow, LogRows, PageWanted, Position, ProcoreStanding, Sort, SortBy};
+pub use page::{EventName, LogCursor, LogRow, LogRows, PageWanted, Position, ProcoreStanding, Sort, SortBy};
 pub use selected::{Picked, Selected};
 
 use crate::db::{StoreError, Tx};

@@ -120,7 +120,7 @@ impl Default for Sort {
 
 /// The place of a row in an order. Good only with the order it came from.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Cursor {
+pub struct LogCursor {
     key: Key,
     cor: CorId,
 }
@@ -131,7 +131,7 @@ enum Key {
     Text(String),
 }
 
-impl Cursor {
+impl LogCursor {
     /// As it stands in a URL.
     pub fn encode(&self) -> String {
         match &self.key {
@@ -140,7 +140,7 @@ impl Cursor {
         }
     }
 
-    /// The cursor of [`Cursor::encode`] in an order by `by`; nothing if it cannot be one.
+    /// The cursor of [`LogCursor::encode`] in an order by `by`; nothing if it cannot be one.
     pub fn decode(text: &str, by: SortBy) -> Option<Self> {
         let (cor, key) = text.split_once('.').filter(|_| !text.contains('\0'))?;
         let key = if by.is_text() { Key::Text(key.to_owned()) } else { Key::Int(key.parse().ok()?) };
@@ -162,13 +162,13 @@ pub enum Position {
     #[default]
     First,
     /// After this row.
-    After(Cursor),
+    After(LogCursor),
     /// Right before this row.
-    Before(Cursor),
+    Before(LogCursor),
 }
 
 impl Position {
-    fn cursor(&self) -> Option<&Cursor> {
+    fn cursor(&self) -> Option<&LogCursor> {
         match self {
             Self::First => None,
             Self::After(cursor) | Self::Before(cursor) => Some(cursor),
@@ -258,9 +258,9 @@ pub struct LogRows {
     /// Rows that belong here and can't be read.
     pub unreadable: usize,
     /// What [`Position::Before`] needs for the page before it, if there is one.
-    pub previous: Option<Cursor>,
+    pub previous: Option<LogCursor>,
     /// What [`Position::After`] needs for the page after it, if there is one.
-    pub next: Option<Cursor>,
+    pub next: Option<LogCursor>,
 }
 
 impl LogRows {
@@ -289,7 +289,7 @@ impl CompanyTx<'_> {
             rows.reverse();
         }
         self.read_events(project, rows.iter_mut().map(|(_, row)| row))?;
-        let cursor = |(key, row): &(Key, LogRow)| Cursor { key: key.clone(), cor: row.id };
+        let cursor = |(key, row): &(Key, LogRow)| LogCursor { key: key.clone(), cor: row.id };
         let (first, last) = (rows.first().map(cursor), rows.last().map(cursor));
         let (earlier, later) = match wanted.position {
             Position::First => (false, more),

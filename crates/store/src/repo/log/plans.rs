@@ -9,7 +9,9 @@ use domain::{CompanyId, OfficeId, ProjectId, cor::Status, procore::Side, procore
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Cursor, LogFilter, LogKey, PageWanted, Position, Sort, SortBy, buckets::counted, log_id, page::statement};
+use super::{
+    LogCursor, LogFilter, LogKey, PageWanted, Position, Sort, SortBy, buckets::counted, log_id, page::statement,
+};
 use crate::{
     db::{Store, StoreError},
     dialect::Dialect,
@@ -147,7 +149,7 @@ async fn no_plan_leaves_its_log(store: Store, project: ProjectId) {
 }
 
 /// A place half-way through the log.
-fn middle_of(us: &mut crate::CompanyTx<'_>, project: ProjectId) -> Result<Cursor, StoreError> {
+fn middle_of(us: &mut crate::CompanyTx<'_>, project: ProjectId) -> Result<LogCursor, StoreError> {
     let half = PageWanted { rows: 900, ..PageWanted::default() };
     Ok(us.log_page(project, Side::Received, &half)?.next.unwrap())
 }

@@ -61,7 +61,7 @@ impl CompanyTx<'_> {
     }
 
     /// Those CORs that are in the log.
-    fn among(&mut self, log: LogKey, ids: &BTreeSet<CorId>) -> Result<Vec<Row>, StoreError> {
+    fn among(&mut self, log: LogKey, ids: &BTreeSet<CorId>) -> Result<Vec<PickedRow>, StoreError> {
         let ids: Vec<CorId> = ids.iter().copied().collect();
         let mut rows = Vec::with_capacity(ids.len());
         for some in many::chunks(&ids) {
@@ -72,16 +72,16 @@ impl CompanyTx<'_> {
         Ok(rows)
     }
 
-    fn picked_rows(&mut self, conditions: &Conditions, part: &str) -> Result<Vec<Row>, StoreError> {
+    fn picked_rows(&mut self, conditions: &Conditions, part: &str) -> Result<Vec<PickedRow>, StoreError> {
         let columns = "r.cor_id, r.number_key, r.currency, r.total";
         let sql = format!("SELECT {columns} FROM log_row r WHERE {}{part}", conditions.sql);
         self.tx.readable(&sql, &conditions.params, |row| {
-            Ok(Row { cor: row.get(0)?, number_key: row.get(1)?, currency: row.get(2)?, total: row.get(3)? })
+            Ok(PickedRow { cor: row.get(0)?, number_key: row.get(1)?, currency: row.get(2)?, total: row.get(3)? })
         })
     }
 }
 
-struct Row {
+struct PickedRow {
     cor: CorId,
     number_key: String,
     currency: Currency,
