@@ -341,7 +341,7 @@ impl Run {
         let (site, id) = which.unwrap_or_else(|| self.any_cor());
         let before = self.cor(site, id).await;
         let status = if before.status == Status::Void { Status::InReview } else { Status::Void };
-        let (now, by) = (self.web.app.now(), before.sender);
+        let (now, by) = (self.web.app.now(), before.sender.id);
         self.net.say(format!("COR {} of {} is {} now", before.number, self.sites[site].name, status.name()));
         let set = self.common.store.write(move |tx| tx.of(by).set_cor_status(&before, status, now)).await;
         set.map(|_| ()).map_err(|error| format!("a status could not be set: {error}"))
@@ -384,7 +384,7 @@ impl Run {
         let stored = self
             .common
             .store
-            .write(move |tx| tx.of(before.sender).update_cor(&before, &before.number, &content, now))
+            .write(move |tx| tx.of(before.sender.id).update_cor(&before, &before.number, &content, now))
             .await;
         stored.map(|_| ()).map_err(|error| format!("an edit could not be stored: {error}"))
     }

@@ -333,7 +333,7 @@ both_databases! {
         assert_eq!(taken, Ok(()));
         store.read(move |tx| {
             let theirs = tx.of(health_id).cor(cor)?.expect("received");
-            assert_eq!(theirs.receiver, health_id);
+            assert_eq!(theirs.receiver.id, health_id);
             assert!(tx.of(owner).cor(cor)?.is_none(), "the placeholder holds nothing any more");
             let totals = tx.one(
                 "SELECT CAST(SUM(t.cors) AS BIGINT), CAST(SUM(t.amount) AS BIGINT) FROM log l JOIN log_total t ON t.log_id = l.id \

@@ -46,7 +46,7 @@ both_databases! {
         assert_eq!(made.price, wanted.price);
         assert_eq!((made.title.as_str(), made.customer_reference.as_str()), (wanted.title.as_str(), "PCO 12"));
         assert_eq!((made.status, made.revision, made.priced, made.submitted_at), (Status::Draft, 1, 1, None));
-        assert_eq!((made.sender, made.receiver), (world.mechanical, world.gc));
+        assert_eq!((made.sender.id, made.receiver.id), (world.mechanical, world.gc));
     }
 
     async fn what_is_said_of_a_status_stays_with_it_and_goes_with_it(store: Store) {

@@ -218,7 +218,7 @@ impl LinkedCor {
 /// What is known of a COR's link to Procore. [`Error::NotFound`] when it has none.
 pub fn known(us: &mut CompanyTx<'_>, actor: &Actor, id: CorId) -> Result<LinkedCor, Error> {
     let (cor, project) = visible_cor(us, actor, id)?;
-    let side = if cor.sender == actor.company { Side::Sent } else { Side::Received };
+    let side = cor.side(actor.company);
     let link = us.link_of(id)?.ok_or(Error::NotFound)?;
     let (observation, unreadable) = match us.observation(link.id) {
         Err(StoreError::Corrupt(_)) => (None, true),

@@ -147,7 +147,7 @@ fn accepting(linked: &LinkedCor, actor: &Actor, may: Allowed) -> (String, Allowe
             (becoming(linked), may.and(may_edit))
         }
         Side::Received => {
-            let (sender, total) = (&linked.cor.sender_name, linked.cor.total());
+            let (sender, total) = (&linked.cor.sender.name, linked.cor.total());
             let text = format!(
                 "{sender} wrote this COR, so it stays at {total}. It is noted that you accept {has} in Procore."
             );

@@ -48,10 +48,7 @@ pub struct CorDetail {
 impl CorDetail {
     /// The company at the other end.
     pub fn counterparty(&self) -> &String {
-        match self.side {
-            Side::Sent => &self.cor.receiver_name,
-            Side::Received => &self.cor.sender_name,
-        }
+        &self.cor.counterparty(self.side).name
     }
 
     /// Its tie to Procore, if it was ever pushed.
@@ -94,7 +91,7 @@ pub async fn cor(app: &App, actor: &Actor, id: CorId) -> Result<CorDetail, Error
         .read(move |tx| {
             let mut us = tx.of(actor.company);
             let (cor, project) = visible_cor(&mut us, &actor, id)?;
-            let side = if cor.sender == actor.company { Side::Sent } else { Side::Received };
+            let side = cor.side(actor.company);
             let link = us.link_of(id)?;
             let event = match link.as_ref().and_then(|link| link.event) {
                 Some(event) => us.change_event(cor.project, event)?,

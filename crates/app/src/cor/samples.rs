@@ -1,7 +1,7 @@
 //! Samples of a COR's page and editor.
 
 use domain::{
-    ActivityId, CompanyId, ContractId, CorId, Currency, LineItemId, LinkId, Money,
+    ActivityId, CompanyId, ContractId, CorId, Currency, LineItemId, LinkId, Money, Named,
     activity::EntryKind,
     cor::{Breakdown, CorNumber, LineItem, Means, Price, Recorded, Section, Status},
     procore::{Side, push_state::ProcoreState, reference::Reference},
@@ -9,7 +9,6 @@ use domain::{
 };
 use rust_decimal::Decimal;
 use store::repo::{activity::FeedEntry, cor::Cor, link::Link};
-use uuid::Uuid;
 
 use super::{
     form::{CorTyped, TotalSaid},
@@ -26,7 +25,7 @@ use crate::{
     FieldErrors,
     clock::SeededEntropy,
     contracts::samples::contract,
-    gallery::{Pages, actor, at, put, shell},
+    gallery::{Pages, actor, at, id, put, shell},
     log::samples::{NOW, in_procore, number, standing},
     projects::samples::project,
     serving::views::{FormErrors, NavItem},
@@ -45,7 +44,7 @@ pub(crate) fn add(pages: &mut Pages) {
     put(pages, "cor-approval-is-taken-back", &page(&approved, manager, ask));
 
     let mut alone = sent(Status::InReview);
-    alone.cor.receiver_name = "Harbor Point Health".into();
+    alone.cor.receiver.name = "Harbor Point Health".into();
     alone.cor.receiver_joined = false;
     let typed = StatusForm { given_on: "2026-11-03".into(), ..StatusForm::default() };
     let ask = question(&alone, Status::ApprovedToProceed, typed);
@@ -141,7 +140,7 @@ fn recorded() -> Option<Recorded> {
 }
 
 fn line_id(n: u128) -> LineItemId {
-    LineItemId(Uuid::from_u128(n))
+    LineItemId(id(n))
 }
 
 fn lump(section: Section, description: &str, minor: i64) -> LineItem {
@@ -165,14 +164,11 @@ fn lines() -> Vec<LineItem> {
 
 fn cor() -> Cor {
     Cor {
-        id: CorId(Uuid::from_u128(14)),
+        id: CorId(id(14)),
         project: project().id,
-        contract: ContractId(Uuid::from_u128(2)),
-        contract_name: "23A - Mechanical".into(),
-        sender: CompanyId(Uuid::from_u128(2)),
-        sender_name: CASCADE.into(),
-        receiver: CompanyId(Uuid::from_u128(1)),
-        receiver_name: WHITFIELD.into(),
+        contract: Named { id: ContractId(id(2)), name: "23A - Mechanical".into() },
+        sender: Named { id: CompanyId(id(2)), name: CASCADE.into() },
+        receiver: Named { id: CompanyId(id(1)), name: WHITFIELD.into() },
         receiver_joined: true,
         number: number("014.1"),
         title: "Reroute 6\" chilled water main around added shear wall, Level 3".into(),
@@ -194,7 +190,7 @@ fn cor() -> Cor {
 
 fn received() -> CorDetail {
     let entry = |person: &str, company: &str, moment: &str, text: &str| FeedEntry {
-        id: ActivityId(Uuid::nil()),
+        id: ActivityId(id(0)),
         person: person.into(),
         company: company.into(),
         at: at(moment),
@@ -203,7 +199,7 @@ fn received() -> CorDetail {
         private: false,
     };
     let link = Link {
-        id: LinkId(Uuid::nil()),
+        id: LinkId(id(0)),
         cor: cor().id,
         project: project().id,
         side: Side::Received,

@@ -4,7 +4,6 @@ use domain::{
     CorId,
     activity::{Audience, EntryKind},
     cor::{Besides, Means, Recorded, Status},
-    procore::Side,
     role::Actor,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -62,11 +61,6 @@ impl SetStatus {
     }
 }
 
-/// Which side of a COR the actor's company is on.
-pub(crate) fn side(cor: &Cor, actor: &Actor) -> Side {
-    if cor.sender == actor.company { Side::Sent } else { Side::Received }
-}
-
 /// Sends a Draft: it becomes In Review, and the other company sees it. Anything else was sent before, and has a status
 /// that sending must not undo.
 pub async fn send(app: &App, actor: &Actor, cor: CorId) -> Result<Cor, Error> {
@@ -107,7 +101,7 @@ pub async fn set(app: &App, actor: &Actor, input: SetStatus) -> Result<Cor, Erro
             if input.revision.is_some_and(|revision| revision != before.revision) {
                 return Err(overtaken(&before, input.status));
             }
-            let asks = before.status.may_become(input.status, side(&before, &actor), before.receiver_joined)?;
+            let asks = before.status.may_become(input.status, before.side(actor.company), before.receiver_joined)?;
             let status = said(&input, asks, teller.at)?;
             given(&mut us, &teller, &before, status)
         })
@@ -197,7 +191,7 @@ pub(crate) fn tell_status(
 ) -> Result<(), Error> {
     let amount = after.total();
     let entry = if (before.status, after.status) == (Status::Draft, Status::InReview) {
-        (EntryKind::Sent, format!("sent the COR to {} for {amount}", after.receiver_name))
+        (EntryKind::Sent, format!("sent the COR to {} for {amount}", after.receiver.name))
     } else {
         let (from, to) = (before.status.name(), after.status.name());
         let record = after.recorded.map_or_else(String::new, |recorded| format!(", {}", told(recorded)));

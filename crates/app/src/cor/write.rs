@@ -114,8 +114,8 @@ pub async fn edit(app: &App, actor: &Actor, input: EditCor) -> Result<Cor, Error
         .write(move |tx| {
             let mut us = tx.of(actor.company);
             let (before, project) = visible_cor(&mut us, &actor, input.cor)?;
-            if before.sender != actor.company {
-                return Err(Error::Conflict(format!("Only {} edits this COR; it is theirs.", before.sender_name)));
+            if before.sender.id != actor.company {
+                return Err(Error::Conflict(format!("Only {} edits this COR; it is theirs.", before.sender.name)));
             }
             actor.may_edit_cors(project.standing())?;
             if before.revision != input.revision {

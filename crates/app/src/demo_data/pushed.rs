@@ -146,7 +146,7 @@ impl Desk<'_> {
             codes.extend(keys.map(|key| (key, found.id)));
         }
         let first = self.data.budget_codes.iter().find(|c| c.code.starts_with(code)).map(|c| c.id);
-        let prefix = |cor: &Cor| cor.contract_name.split(' ').next().unwrap_or_default().to_owned();
+        let prefix = |cor: &Cor| cor.contract.name.split(' ').next().unwrap_or_default().to_owned();
         let contract = |cor: &Cor| self.data.commitments.iter().find(|c| c.number == prefix(cor)).map(|c| c.id);
         let contracts = cors.iter().map(|c| (c.id, contract(c))).collect();
         let choices =
@@ -180,7 +180,7 @@ impl Desk<'_> {
 
     /// The sender of a COR, who signs in for its company.
     fn sender(&self, cor: &Cor) -> Result<&Actor, Error> {
-        self.made.subs.iter().find(|sub| sub.company == cor.sender).ok_or_else(|| Error::internal("a sub sent it"))
+        self.made.subs.iter().find(|sub| sub.company == cor.sender.id).ok_or_else(|| Error::internal("a sub sent it"))
     }
 
     /// The sender prices more work into a COR that was pushed.

@@ -91,8 +91,8 @@ fn begun(
     let mapping = connection::live_mapping(tx, project.id, project.standing())?;
     let cors = tx.cors(ids)?;
     let of_side = |cor: &Cor| match side {
-        Side::Sent => cor.sender == actor.company,
-        Side::Received => cor.receiver == actor.company,
+        Side::Sent => cor.sender.id == actor.company,
+        Side::Received => cor.receiver.id == actor.company,
     };
     if cors.len() != ids.len() || cors.iter().any(|c| c.project != project.id || !of_side(c)) {
         return Err(Error::NotFound);
@@ -128,7 +128,7 @@ fn begun(
 /// own, and shared and not void unless something of it is there.
 pub fn pushable(cor: &Cor, link: Option<&Link>) -> Result<(), Error> {
     // Several contractors have a COR 003.
-    let number = format!("{} of {}", cor.number, cor.sender_name);
+    let number = format!("{} of {}", cor.number, cor.sender.name);
     if let Some(link) = link
         && link.state.is_busy()
     {
@@ -180,14 +180,14 @@ fn body(
         push: None,
         view: String::new(),
     };
-    let contracts: BTreeSet<ContractId> = members.iter().map(|(cor, _)| cor.contract).collect();
+    let contracts: BTreeSet<ContractId> = members.iter().map(|(cor, _)| cor.contract.id).collect();
     let remembered = tx.remembered(&contracts.into_iter().collect::<Vec<_>>())?;
     let linked: Vec<LinkId> = members.iter().filter_map(|(_, link)| link.as_ref().map(|link| link.id)).collect();
     let mut lines = tx.lines_of_links(&linked)?;
     let none = BTreeMap::new();
     for (cor, link) in members {
         let there = link.as_ref().and_then(|link| lines.remove(&link.id)).unwrap_or_default();
-        suggest(&mut body, cor, remembered.get(&cor.contract).unwrap_or(&none), &there);
+        suggest(&mut body, cor, remembered.get(&cor.contract.id).unwrap_or(&none), &there);
     }
     Ok(body)
 }

@@ -306,7 +306,7 @@ fn ordinals(plan: &PlanCor, link: &Link) -> impl Iterator<Item = (LinkId, LinkLi
 /// What was chosen is suggested the next time for the same contract.
 fn remember(choices: &mut Remembered, opened: &OpenedDraft, cor: &Cor) {
     if opened.side() == Side::Received {
-        let of_contract = choices.entry(cor.contract).or_default();
+        let of_contract = choices.entry(cor.contract.id).or_default();
         // Whether Procore adds markup is decided anew each time.
         if let Some(contract) = opened.body.contracts.get(&cor.id) {
             of_contract.insert("contract".to_owned(), *contract);
@@ -319,5 +319,5 @@ fn remember(choices: &mut Remembered, opened: &OpenedDraft, cor: &Cor) {
             codes.entry(memory(cor, line.key)).or_insert(*code);
         }
     }
-    choices.entry(cor.contract).or_default().extend(codes);
+    choices.entry(cor.contract.id).or_default().extend(codes);
 }

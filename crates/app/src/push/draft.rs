@@ -167,10 +167,7 @@ impl OpenedDraft {
 
     /// The other company of a COR.
     pub fn party<'a>(&self, cor: &'a Cor) -> &'a str {
-        match self.side() {
-            Side::Sent => &cor.receiver_name,
-            Side::Received => &cor.sender_name,
-        }
+        &cor.counterparty(self.side()).name
     }
 }
 

@@ -74,17 +74,17 @@ pub async fn of_cor(app: &App, actor: &Actor, id: CorId) -> Result<CorRecord, Er
         .read(move |tx| {
             let mut us = tx.of(actor.company);
             let (cor, project) = visible_cor(&mut us, &actor, id)?;
-            let sent = cor.sender == actor.company;
+            let side = cor.side(actor.company);
             let ours = us.audit_of_cor(id)?.into_iter().rev().map(RecordEntry::own);
             let theirs = us.audit_told_to_us(Some(id), Cursor::start().theirs, PAGE)?;
             Ok(CorRecord {
                 cor_id: id,
+                counterparty: cor.counterparty(side).name.clone(),
                 number: cor.number.to_string(),
                 title: cor.title,
                 project_id: project.id,
                 project_name: project.name,
-                side: if sent { Side::Sent } else { Side::Received },
-                counterparty: if sent { cor.receiver_name } else { cor.sender_name },
+                side,
                 currency: cor.currency,
                 entries: ours.chain(theirs.into_iter().map(RecordEntry::told)).map(CorEntry::of).collect(),
             })

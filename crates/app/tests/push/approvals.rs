@@ -64,7 +64,7 @@ impl Desk {
 
     /// The owner's company begins: somebody signs in for the receiver of what the company sent.
     async fn owner_joins(&self, cor: CorId) -> Actor {
-        let contract = self.cor(cor).await.contract;
+        let contract = self.cor(cor).await.contract.id;
         let link = contracts::renew_invitation(&self.app, &self.made.owner, contract).await.unwrap();
         let setup = Setup {
             company: "Harbor Point Health".into(),
@@ -75,7 +75,7 @@ impl Desk {
         };
         let link = link.strip_prefix("/invitations/").unwrap();
         let (_, owner) = invitations::accept_anew(&self.app, link, setup, "").await.unwrap();
-        let company = self.cor(cor).await.receiver;
+        let company = self.cor(cor).await.receiver.id;
         let person = self.app.store.read(move |tx| tx.of(company).person(owner)).await.unwrap().unwrap();
         Actor {
             person: owner,

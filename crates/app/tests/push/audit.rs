@@ -109,8 +109,8 @@ store::both_databases! {
         let desk = Desk::on(store).await;
         let cors = desk.mechanical(&[9, 10]);
         desk.push(&cors).into_new_event().finished().await;
-        let (us, sub) = (desk.actor().company, desk.cor(cors[0]).await.sender);
-        let stranger = desk.cor(desk.made.cors[1][0]).await.sender;
+        let (us, sub) = (desk.actor().company, desk.cor(cors[0]).await.sender.id);
+        let stranger = desk.cor(desk.made.cors[1][0]).await.sender.id;
 
         let ours = whole(&desk, us).await;
         assert_eq!(ours.len(), 7, "all of it: {ours:#?}");

@@ -175,7 +175,7 @@ store::both_databases! {
         };
         desk.push(&[cor]).into_event("002").finished().await;
         let link = desk.link(cor).await.id;
-        let sent = desk.cor(cor).await.sender;
+        let sent = desk.cor(cor).await.sender.id;
         let sender = desk.made.subs.iter().find(|sub| sub.company == sent).unwrap().clone();
         for (damage, status) in [
             ("UPDATE observation SET found = '{' WHERE link_id = $1", Status::Void),

@@ -186,7 +186,7 @@ impl Desk {
         let now = self.app.now();
         self.app
             .store
-            .write(move |tx| tx.of(before.sender).update_cor(&before, &before.number, &content, now))
+            .write(move |tx| tx.of(before.sender.id).update_cor(&before, &before.number, &content, now))
             .await
             .unwrap();
     }
@@ -502,7 +502,7 @@ impl Wizard<'_> {
             code_for_all: self.code.map(|code| self.desk.code(code)),
         };
         for cor in &opened.cors {
-            let prefix = cor.contract_name.split(' ').next().unwrap_or_default();
+            let prefix = cor.contract.name.split(' ').next().unwrap_or_default();
             let contracts = self.desk.data.contracts(self.side);
             let chosen = match self.side {
                 Side::Received => contracts.iter().find(|contract| contract.number == prefix),

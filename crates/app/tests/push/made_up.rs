@@ -338,7 +338,7 @@ store::both_databases! {
         let cor = desk.mechanical(&[10])[0];
         desk.push(&[cor]).into_event("002").finished().await;
         let before = desk.cor(cor).await;
-        let (by, total, now) = (before.sender, before.total(), desk.app.now());
+        let (by, total, now) = (before.sender.id, before.total(), desk.app.now());
         desk.app.store.write(move |tx| tx.of(by).set_cor_status(&before, Status::ApprovedToProceed, now)).await.unwrap();
         let page = Reader::of(&desk, desk.actor()).await.read(&format!("/cors/{cor}?ask=void")).await.1;
         assert!(page.contains("Its approval is taken back"), "{page}");

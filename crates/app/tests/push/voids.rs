@@ -26,7 +26,7 @@ use crate::record_pages::Reader;
 impl Desk {
     async fn given(&self, id: CorId, status: Status) {
         let (before, now) = (self.cor(id).await, self.app.now());
-        let by = before.sender;
+        let by = before.sender.id;
         self.app.store.write(move |tx| tx.of(by).set_cor_status(&before, status, now)).await.unwrap();
     }
 

@@ -65,7 +65,7 @@ store::both_databases! {
         let pushed = desk.mechanical(&[9, 10]);
         desk.push(&pushed).into_event("002").line_items().finished().await;
         let (void, now) = (desk.cor(pushed[1]).await, desk.app.now());
-        let (by, total) = (void.sender, Amount::from(void.total()));
+        let (by, total) = (void.sender.id, Amount::from(void.total()));
         desk.app.store.write(move |tx| tx.of(by).set_cor_status(&void, Status::Void, now)).await.unwrap();
         let report = read(&desk).await;
         assert_adds_up(&desk, &report).await;

@@ -1,9 +1,9 @@
 //! CORs: one record that sender and receiver share. Every change moves the logs of both along, in the same unit.
 
 use domain::{
-    CompanyId, ContractId, CorId, Currency, Money, ProjectId,
+    CompanyId, ContractId, CorId, Currency, Money, Named, NamedCompany, NamedContract, ProjectId,
     cor::{Breakdown, BrokenDown, CorNumber, LineItem, Price, Pricing, Recorded, Status},
-    procore::push_state::ProcoreState,
+    procore::{Side, push_state::ProcoreState},
 };
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -26,17 +26,11 @@ pub struct Cor {
     /// The project it belongs to.
     pub project: ProjectId,
     /// The contract it changes.
-    pub contract: ContractId,
-    /// The contract's name.
-    pub contract_name: String,
+    pub contract: NamedContract,
     /// Who asks: the contract's contractor.
-    pub sender: CompanyId,
-    /// The sender's name.
-    pub sender_name: String,
+    pub sender: NamedCompany,
     /// Who is asked: the contract's customer.
-    pub receiver: CompanyId,
-    /// The receiver's name.
-    pub receiver_name: String,
+    pub receiver: NamedCompany,
     /// Whether somebody signs in for the receiver.
     pub receiver_joined: bool,
     /// Its number, unique per project and sender.
@@ -115,6 +109,19 @@ impl From<Status> for NewStatus {
 }
 
 impl Cor {
+    /// The side that `company` is on, which is one of its two.
+    pub fn side(&self, company: CompanyId) -> Side {
+        if self.sender.id == company { Side::Sent } else { Side::Received }
+    }
+
+    /// The company at the other end, as `side` sees it.
+    pub fn counterparty(&self, side: Side) -> &NamedCompany {
+        match side {
+            Side::Sent => &self.receiver,
+            Side::Received => &self.sender,
+        }
+    }
+
     /// The amount requested.
     pub fn total(&self) -> Money {
         self.price.total()
@@ -145,12 +152,9 @@ pub(super) fn cor(row: &Row) -> Result<Cor, StoreError> {
     Ok(Cor {
         id: row.get(0)?,
         project: row.get(1)?,
-        contract: row.get(2)?,
-        contract_name: row.get(3)?,
-        sender: row.get(4)?,
-        sender_name: row.get(5)?,
-        receiver: row.get(6)?,
-        receiver_name: row.get(7)?,
+        contract: Named { id: row.get(2)?, name: row.get(3)? },
+        sender: Named { id: row.get(4)?, name: row.get(5)? },
+        receiver: Named { id: row.get(6)?, name: row.get(7)? },
         receiver_joined: row.get(20)?,
         number: row.get(8)?,
         title: row.get(9)?,

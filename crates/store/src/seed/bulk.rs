@@ -55,9 +55,9 @@ fn cor_values(cor: &Cor) -> [Val; 19] {
     [
         cor.id.into(),
         cor.project.into(),
-        cor.contract.into(),
-        cor.sender.into(),
-        cor.receiver.into(),
+        cor.contract.id.into(),
+        cor.sender.id.into(),
+        cor.receiver.id.into(),
         (&cor.number).into(),
         cor.number.key().into(),
         (&cor.title).into(),

@@ -1,7 +1,7 @@
 //! What seeded CORs say and cost.
 
 use domain::{
-    LineItemId, Money,
+    LineItemId, Money, Named,
     cor::{CorNumber, LineItem, Price, Section, Status},
 };
 use jiff::SignedDuration;
@@ -90,12 +90,9 @@ pub(crate) fn cor(
     Cor {
         id: cor_id(created_at, random),
         project: site.project,
-        contract: logs.contract,
-        contract_name: logs.contract_name.to_owned(),
-        sender: sub.company,
-        sender_name: sub.name.to_owned(),
-        receiver: site.customer,
-        receiver_name: site.customer_name.clone(),
+        contract: Named { id: logs.contract, name: logs.contract_name.to_owned() },
+        sender: Named { id: sub.company, name: sub.name.to_owned() },
+        receiver: Named { id: site.customer, name: site.customer_name.clone() },
         receiver_joined: true,
         number: CorNumber::from_sequence(number),
         description: format!("{title} as directed. Includes labor, material and equipment."),

@@ -100,10 +100,10 @@ impl From<CorDetail> for Cor {
         Self {
             id: cor.id,
             project: Named { id: project.id, name: project.name },
-            contract: Named { id: cor.contract, name: cor.contract_name },
+            contract: cor.contract,
             side: detail.side,
-            sender: Named { id: cor.sender, name: cor.sender_name },
-            receiver: Named { id: cor.receiver, name: cor.receiver_name },
+            sender: cor.sender,
+            receiver: cor.receiver,
             number: cor.number.into(),
             title: cor.title,
             description: cor.description,

@@ -132,7 +132,7 @@ fn refused(error: Error) -> Result<FieldErrors, Error> {
 fn done(cor: &Cor, sent: bool) -> String {
     match cor.status {
         Status::Draft => format!("COR {} is kept as a draft. Nobody else sees it until you send it.", cor.number),
-        Status::InReview if sent => format!("COR {} was sent to {}.", cor.number, cor.receiver_name),
+        Status::InReview if sent => format!("COR {} was sent to {}.", cor.number, cor.receiver.name),
         _ => format!("COR {} was saved.", cor.number),
     }
 }
@@ -147,7 +147,7 @@ async fn open(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -
 async fn editable(app: &App, person: &SignedIn, id: CorId) -> Result<CorDetail, Error> {
     let detail = read_cor::cor(app, &person.actor, id).await?;
     if detail.side != Side::Sent {
-        return Err(Error::Conflict(format!("Only {} edits this COR; it is theirs.", detail.cor.sender_name)));
+        return Err(Error::Conflict(format!("Only {} edits this COR; it is theirs.", detail.cor.sender.name)));
     }
     person.actor.may_edit_cors(detail.project.standing())?;
     Ok(detail)

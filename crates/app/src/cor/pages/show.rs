@@ -176,7 +176,7 @@ pub(crate) async fn open<'a>(app: &App, person: &'a SignedIn, detail: &'a CorDet
 async fn send(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -> Result<Response, Error> {
     let url = format!("/cors/{id}");
     match set_status::send(&app, &person.actor, id).await {
-        Ok(cor) => Ok(flash::done(&url, format!("COR {} was sent to {}.", cor.number, cor.receiver_name))),
+        Ok(cor) => Ok(flash::done(&url, format!("COR {} was sent to {}.", cor.number, cor.receiver.name))),
         Err(error) => Ok(flash::failed(&url, forms::notice(error)?)),
     }
 }

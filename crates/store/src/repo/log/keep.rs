@@ -23,8 +23,8 @@ fn sees(side: Side, cor: &Cor) -> bool {
 
 fn owner(side: Side, cor: &Cor) -> CompanyId {
     match side {
-        Side::Sent => cor.sender,
-        Side::Received => cor.receiver,
+        Side::Sent => cor.sender.id,
+        Side::Received => cor.receiver.id,
     }
 }
 

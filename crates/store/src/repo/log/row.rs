@@ -39,17 +39,14 @@ pub(crate) struct StoredRow {
 impl StoredRow {
     /// What `side` sees of a COR that was never near Procore.
     pub fn of(cor: &Cor, side: Side) -> Self {
-        let (counterparty, name) = match side {
-            Side::Sent => (cor.receiver, &cor.receiver_name),
-            Side::Received => (cor.sender, &cor.sender_name),
-        };
+        let counterparty = cor.counterparty(side);
         Self {
             cor: cor.id,
             number: cor.number.clone(),
             title: cor.title.clone(),
             reference: cor.customer_reference.clone(),
-            counterparty,
-            counterparty_name: name.clone(),
+            counterparty: counterparty.id,
+            counterparty_name: counterparty.name.clone(),
             status: cor.status,
             recorded: cor.recorded.is_some(),
             currency: cor.currency,
