@@ -1,13 +1,21 @@
 //! Typed text into values of the trade, with a sentence beside each field that needs mending. Pages and API share it.
 
+use std::borrow::Cow;
+
 use domain::{
-    Currency, Money,
+    Currency, Money, json, number,
     text::{fold, shortened},
 };
 use jiff::{
     Timestamp,
     civil::Date,
     tz::{self, TimeZone},
+};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer, de};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
 };
 
 use crate::FieldErrors;
@@ -99,6 +107,32 @@ pub fn amount(errors: &mut FieldErrors, field: &str, typed: &str, currency: Curr
         errors.add(field, error.to_string());
         Money::ZERO
     })
+}
+
+/// A quantity, rate or amount that a program sends: a plain decimal as a string, `-1260.00`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plain(pub Decimal);
+
+impl<'de> Deserialize<'de> for Plain {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(from)?;
+        number::plain(&text).map(Self).map_err(de::Error::custom)
+    }
+}
+
+impl PartialSchema for Plain {
+    fn schema() -> RefOr<Schema> {
+        json::text("A plain decimal: digits, a point between digits, a minus before them. No commas, signs of currencies or blanks.")
+            .pattern(Some(r"^-?\d+(\.\d+)?$"))
+            .examples(["-500.00"])
+            .into()
+    }
+}
+
+impl ToSchema for Plain {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Plain")
+    }
 }
 
 /// A day, as browsers post it; empty means none.

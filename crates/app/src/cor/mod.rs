@@ -1,7 +1,7 @@
 //! A COR: read, written, sent, given a status.
 
 pub(crate) mod api;
-pub mod form;
+pub mod input;
 pub(crate) mod pages;
 pub mod read_cor;
 pub mod set_status;

@@ -1,11 +1,13 @@
-//! A COR and all that stands around it, for its page and its editor.
+//! What the page of a COR, its editor and the API read.
 
 use domain::{
     CorId, ProjectId,
-    cor::CorNumber,
+    cor::{Breakdown, CorNumber},
     procore::{Amount, Side, currency::CurrencyTrouble, difference::difference, push_state::ProcoreState},
     role::Actor,
 };
+use jiff::Timestamp;
+use serde::Serialize;
 use store::repo::{
     activity::FeedEntry,
     change_event::EventRow,
@@ -15,6 +17,7 @@ use store::repo::{
     log::{EventName, ProcoreStanding},
     project::Project,
 };
+use utoipa::ToSchema;
 
 use crate::{
     App, Error,
@@ -22,47 +25,83 @@ use crate::{
     log::in_procore::ProcoreTies,
 };
 
-/// A COR, read by one of its companies.
-#[derive(Debug, Clone)]
+/// A change order request as one of its two companies sees it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Cor)]
 pub struct CorDetail {
-    /// The COR.
+    #[serde(flatten)]
     pub cor: Cor,
-    /// Its project.
     pub project: Project,
-    /// Which side the reader's company is on.
+    /// The reader's side.
     pub side: Side,
-    /// What the reader may know of its story, the newest first.
-    pub feed: Vec<FeedEntry>,
+    pub procore: CorInProcore,
+    /// What happened, the newest first, as far as the reader's company may know.
+    pub activity: Vec<FeedEntry>,
     /// Its tie to Procore, on the reader's side.
+    #[serde(skip)]
     pub link: Option<Link>,
-    /// How it stands in Procore.
-    pub standing: ProcoreStanding,
     /// The project in Procore, and the push that holds the COR.
+    #[serde(skip)]
     pub in_procore: ProcoreTies,
-    /// Why its amounts can't be compared with Procore's, if so; nothing where the project is not mapped.
-    pub currency: Result<(), CurrencyTrouble>,
+    /// Why its amounts can't be compared with Procore's. Nothing where the project is not mapped.
+    #[serde(skip)]
+    pub currency: Option<CurrencyTrouble>,
     /// The sealed record says something about it that the reader's company may read.
+    #[serde(skip)]
     pub recorded: bool,
+}
+
+/// A COR's place in Procore, on the reader's side.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = InProcore)]
+pub struct CorInProcore {
+    #[serde(flatten)]
+    pub standing: ProcoreStanding,
+    /// The change event's page in Procore.
+    pub url: Option<String>,
+    /// What was written last; null before the first push.
+    pub pushed: Option<Pushed>,
+}
+
+/// What was written to Procore last.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Pushed {
+    pub amount: Amount,
+    /// What the COR asks for now less that; negative when Procore holds too much.
+    pub difference: Amount,
+    /// Why there is no difference, and what corrects it: `amount` is in another currency, or in one that nobody knows. Null else.
+    pub not_compared: Option<String>,
+    pub detail: Breakdown,
+    pub at: Option<Timestamp>,
 }
 
 impl CorDetail {
     /// The company at the other end.
-    pub fn counterparty(&self) -> &String {
+    pub fn counterparty(&self) -> &str {
         &self.cor.counterparty(self.side).name
     }
+}
 
-    /// Its tie to Procore, if it was ever pushed.
-    pub fn pushed(&self) -> Option<&Link> {
-        self.link.as_ref().filter(|link| link.was_pushed())
-    }
-
-    /// What Procore lacks of it, where `link` is its tie; negative when it holds too much. Amounts of two currencies have no
-    /// difference.
-    pub fn difference(&self, link: &Link) -> Amount {
-        match self.currency {
-            Ok(()) => difference(self.cor.due_in_procore(), link.pushed_amount),
-            Err(_) => Amount::NotComparable,
-        }
+impl CorInProcore {
+    pub(crate) fn of(
+        cor: &Cor,
+        link: Option<&Link>,
+        standing: ProcoreStanding,
+        ties: &ProcoreTies,
+        currency: Option<&CurrencyTrouble>,
+    ) -> Self {
+        let url = standing.event.as_ref().map(|event| ties.event_url(event.id.get()));
+        let pushed = link.filter(|link| link.was_pushed()).map(|link| Pushed {
+            amount: link.pushed_amount,
+            difference: match currency {
+                None => difference(cor.due_in_procore(), link.pushed_amount),
+                Some(_) => Amount::NotComparable,
+            },
+            not_compared: currency.map(CurrencyTrouble::with_remedy),
+            detail: link.breakdown,
+            at: link.pushed_at,
+        });
+        Self { standing, url: url.filter(|url| !url.is_empty()), pushed }
     }
 }
 
@@ -97,16 +136,17 @@ pub async fn cor(app: &App, actor: &Actor, id: CorId) -> Result<CorDetail, Error
                 Some(event) => us.change_event(cor.project, event)?,
                 None => None,
             };
-            let feed = us.feed(id)?;
+            let activity = us.feed(id)?;
             let state = link.as_ref().map(|link| (id, link.state));
             let in_procore = ProcoreTies::read(&app, &mut us, &project, state)?;
             let mut named: Vec<&str> = event.iter().flat_map(|event| event.line_currencies.split(", ")).collect();
             named.extend(event.as_ref().map(|event| event.currency.as_str()));
             let known = us.known_currency(cor.project)?.naming(named);
-            let currency = if in_procore.mapping.is_some() { known.agrees_with(cor.currency) } else { Ok(()) };
+            let currency = in_procore.mapping.as_ref().and_then(|_| known.agrees_with(cor.currency).err());
             let recorded = us.is_audited(id)?;
             let standing = standing(link.as_ref(), event.as_ref());
-            Ok(CorDetail { cor, project, side, feed, link, standing, in_procore, currency, recorded })
+            let procore = CorInProcore::of(&cor, link.as_ref(), standing, &in_procore, currency.as_ref());
+            Ok(CorDetail { cor, project, side, procore, activity, link, in_procore, currency, recorded })
         })
         .await
 }

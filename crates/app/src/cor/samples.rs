@@ -8,17 +8,17 @@ use domain::{
     role::{Actor, Role},
 };
 use rust_decimal::Decimal;
-use store::repo::{activity::FeedEntry, cor::Cor, link::Link};
+use store::repo::{activity::FeedEntry, cor::Cor, link::Link, log::ProcoreStanding};
 
 use super::{
-    form::{CorTyped, TotalSaid},
+    input::{CorInput, TotalSaid},
     pages::{
         editor_page::{Edited, EditorPage},
         posted::Posted,
         show::CorPage,
         status::{self, AskStatus, StatusForm},
     },
-    read_cor::{BlankCor, CorDetail},
+    read_cor::{BlankCor, CorDetail, CorInProcore},
     typed_price::TypedPrice,
 };
 use crate::{
@@ -66,8 +66,8 @@ pub(crate) fn add(pages: &mut Pages) {
     draft.cor.description.clear();
     draft.cor.price = Price { lines: Vec::new(), overtyped: None };
     draft.cor.submitted_at = None;
-    draft.standing = standing(ProcoreState::NotInProcore, None);
-    (draft.link, draft.feed) = (None, Vec::new());
+    draft.procore = in_procore_of(&draft.cor, None, standing(ProcoreState::NotInProcore, None));
+    (draft.link, draft.activity) = (None, Vec::new());
     put(pages, "cor-draft", &page(&draft, manager, None));
     add_editor(pages);
 }
@@ -75,12 +75,13 @@ pub(crate) fn add(pages: &mut Pages) {
 fn add_editor(pages: &mut Pages) {
     let none = &FieldErrors::default();
     let blank = blank();
-    let mut new = Posted { contract: blank.contracts[0].id.to_string(), ..Posted::default() };
+    let mut new = Posted::default();
+    new.typed.contract = Some(blank.contracts[0].id);
     new.typed.number = blank.next_number.to_string();
     put(pages, "cor-new", &editor(Edited::New(&blank), &new, none));
 
     let detail = &sent(Status::InReview);
-    let mut posted = Posted { typed: CorTyped::from(&detail.cor), version: 3, ..Posted::default() };
+    let mut posted = Posted { typed: CorInput::from(&detail.cor), version: 3, ..Posted::default() };
     let kept = posted.typed.clone();
     posted.typed.lines[2].amount = "(25o.25)".into();
     let mut refused = FieldErrors::one("number", "COR 014 exists already in this project; 15 is the next free number.");
@@ -93,7 +94,7 @@ fn add_editor(pages: &mut Pages) {
     let approved = &sent(Status::ApprovedToProceed);
     put(pages, "cor-edit-approved", &editor(Edited::Stored(approved), &posted, none));
 
-    let mut doubtful = Posted { typed: CorTyped::from(&detail.cor), version: 3, ..Posted::default() };
+    let mut doubtful = Posted { typed: CorInput::from(&detail.cor), version: 3, ..Posted::default() };
     doubtful.typed.lines[0].quantity = "77.255".into();
     doubtful.typed.said = TotalSaid::Nothing;
     put(pages, "cor-edit-total-is-asked-about", &editor(Edited::Stored(detail), &doubtful, none));
@@ -217,17 +218,21 @@ fn received() -> CorDetail {
         cor: cor(),
         project: project(),
         side: Side::Received,
-        feed: vec![
+        procore: in_procore_of(&cor(), Some(&link), standing(link.state, Some(("011", "Open")))),
+        activity: vec![
             entry("Luis Ortega", CASCADE, "2026-11-05T09:12:00Z", "changed the amount from 14,980.00 to 18,450.00"),
             entry("Dana Whitfield", WHITFIELD, "2026-11-03T14:32:00Z", "pushed it to CE 011: 14,980.00 on 3 lines"),
             entry("Luis Ortega", CASCADE, "2026-10-28T10:01:00Z", "sent the COR"),
         ],
-        standing: standing(link.state, Some(("011", "Open"))),
         link: Some(link),
         in_procore: in_procore(),
-        currency: Ok(()),
+        currency: None,
         recorded: false,
     }
+}
+
+fn in_procore_of(cor: &Cor, link: Option<&Link>, standing: ProcoreStanding) -> CorInProcore {
+    CorInProcore::of(cor, link, standing, &in_procore(), None)
 }
 
 fn sent(status: Status) -> CorDetail {

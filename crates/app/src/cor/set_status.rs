@@ -7,57 +7,67 @@ use domain::{
     role::Actor,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use serde::Deserialize;
 use store::{
     CompanyTx,
     repo::cor::{Cor, NewStatus},
 };
+use utoipa::ToSchema;
 
 use crate::{
     App, Error, FieldErrors,
-    cor::story::{Teller, in_words, visible_cor},
+    cor::{
+        input::required,
+        story::{Teller, in_words, visible_cor},
+    },
     typed::{self, brief},
 };
 
-/// A status to set, and what is said with it.
-#[derive(Debug, Clone)]
+/// A status to set.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewStatus)]
 pub struct SetStatus {
-    /// Which COR.
-    pub cor: CorId,
-    /// The revision that the person looked at; nothing takes whatever is there, which no approval does.
-    pub revision: Option<i64>,
-    /// The status.
     pub status: Status,
-    /// Why, as typed: asked for when an approval is taken back.
+    /// The revision that was read; required to approve. Without it another status is set whatever changed since.
+    pub revision: Option<i64>,
+    /// Why; required where an approval is taken back. The other company reads it.
+    #[serde(default)]
+    #[schema(max_length = 10_000)]
     pub reason: String,
-    /// How an approval was given that the sender records: the code of a [`Means`].
-    pub means: String,
-    /// When it was given: a day.
-    pub given_on: String,
+    /// How and when the approval was given; required from a sender whose receiver has not joined yet, and from nobody else.
+    pub approval: Option<Approval>,
     /// By how many minutes the person's clock is ahead of UTC; empty where that is not known.
+    #[serde(skip)]
     pub clock: String,
+}
+
+/// An approval that the sender records, as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    #[serde(deserialize_with = "required")]
+    #[schema(value_type = Means)]
+    pub means: Option<Means>,
+    /// The day on which it was given.
+    #[schema(format = Date, examples("2026-11-03"))]
+    pub on: String,
 }
 
 impl SetStatus {
     /// Whether nothing is said with the status that isn't known of a COR already.
     fn says_what_is_known(&self, cor: &Cor) -> bool {
-        let (means, on) = cor.recorded.map(|known| (known.means.code(), known.on.to_string())).unzip();
-        let known = |typed: &str, known: Option<&str>| typed.is_empty() || known == Some(typed);
-        known(self.reason.trim(), Some(&cor.status_reason))
-            && known(&self.means, means)
-            && known(self.given_on.trim(), on.as_deref())
+        let same_reason = ["", &cor.status_reason].contains(&self.reason.trim());
+        let same_approval = |approval: &Approval| {
+            let on = cor.recorded.map(|known| known.on.to_string());
+            cor.recorded.map(|known| known.means) == approval.means && on.as_deref() == Some(approval.on.trim())
+        };
+        same_reason && self.approval.as_ref().is_none_or(same_approval)
     }
 
     /// A status with nothing said about it.
-    pub fn plain(cor: CorId, revision: Option<i64>, status: Status) -> Self {
-        Self {
-            cor,
-            revision,
-            status,
-            reason: String::new(),
-            means: String::new(),
-            given_on: String::new(),
-            clock: String::new(),
-        }
+    pub fn plain(revision: Option<i64>, status: Status) -> Self {
+        Self { status, revision, reason: String::new(), approval: None, clock: String::new() }
     }
 }
 
@@ -86,14 +96,14 @@ pub async fn send(app: &App, actor: &Actor, cor: CorId) -> Result<Cor, Error> {
 
 /// Sets the status, and answers the COR as it is now. Setting the status it has changes nothing, and is refused where
 /// something else is said with it than the first time.
-pub async fn set(app: &App, actor: &Actor, input: SetStatus) -> Result<Cor, Error> {
+pub async fn set(app: &App, actor: &Actor, cor: CorId, input: SetStatus) -> Result<Cor, Error> {
     actor.may_write()?;
     let teller = Teller::new(app, actor);
     let actor = actor.clone();
     app.store
         .write(move |tx| {
             let mut us = tx.of(actor.company);
-            let (before, project) = visible_cor(&mut us, &actor, input.cor)?;
+            let (before, project) = visible_cor(&mut us, &actor, cor)?;
             actor.may_edit_cors(project.standing())?;
             if before.status == input.status {
                 return if input.says_what_is_known(&before) { Ok(before) } else { Err(said_already(&before)) };
@@ -146,7 +156,7 @@ fn said(input: &SetStatus, asks: Besides, now: Timestamp) -> Result<NewStatus, E
     }
     let recorded = match asks {
         Besides::Record => recorded(&mut errors, input, now),
-        _ if !input.means.is_empty() || !input.given_on.is_empty() => {
+        _ if input.approval.is_some() => {
             errors.add("means", "Leave out how and when: only an approval that its sender records has them.");
             None
         }
@@ -163,11 +173,11 @@ fn said(input: &SetStatus, asks: Besides, now: Timestamp) -> Result<NewStatus, E
 const TEN_YEARS: SignedDuration = SignedDuration::from_hours(24 * 3653);
 
 fn recorded(errors: &mut FieldErrors, input: &SetStatus, now: Timestamp) -> Option<Recorded> {
-    let means = Means::from_code(&input.means);
+    let Approval { means, on } = input.approval.clone().unwrap_or_default();
     if means.is_none() {
         errors.add("means", "Say how the approval was given: signed, by mail or verbally.");
     }
-    let on = typed::date(errors, "given_on", &input.given_on);
+    let on = typed::date(errors, "given_on", &on);
     if on.is_none() {
         errors.add("given_on", "Say when the approval was given.");
     }

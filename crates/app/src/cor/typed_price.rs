@@ -5,12 +5,12 @@ use domain::{
     cor::{Price, Section, Totals},
 };
 
-use crate::cor::form::{CorTyped, LineTyped};
+use crate::cor::input::{CorInput, LineInput};
 
 /// What typed lines and a typed total come to, as far as they can be read.
 #[derive(Debug, Clone)]
 pub struct TypedPrice {
-    lines: Vec<(String, Option<Money>)>,
+    lines: Vec<(Option<Section>, Option<Money>)>,
     /// What the lines add up to. While one of them can't be read nobody knows: no sum leaves it out, and nothing is asked.
     pub sum: Option<Money>,
     /// That sum, where there are lines, beside the typed total.
@@ -20,8 +20,8 @@ pub struct TypedPrice {
 
 impl TypedPrice {
     /// The price that is typed over the one `before`.
-    pub fn of(typed: &CorTyped, currency: Currency, before: Option<&Price>) -> Self {
-        let amount = |line: &LineTyped| (line.section.clone(), line.amount_so_far(currency));
+    pub fn of(typed: &CorInput, currency: Currency, before: Option<&Price>) -> Self {
+        let amount = |line: &LineInput| (line.section, line.amount_so_far(currency));
         let lines: Vec<_> = typed.lines.iter().map(amount).collect();
         let sum = lines.iter().map(|(_, amount)| *amount).sum::<Option<Money>>();
         let has_lines = typed.lines.iter().any(|line| !line.is_blank());
@@ -35,7 +35,7 @@ impl TypedPrice {
 
     /// What the lines of a section add up to.
     pub fn subtotal(&self, section: Section) -> Option<Money> {
-        self.lines.iter().filter(|(of, _)| of == section.code()).map(|(_, amount)| *amount).sum()
+        self.lines.iter().filter(|(of, _)| *of == Some(section)).map(|(_, amount)| *amount).sum()
     }
 
     /// The typed total is further from the lines than a rounding is.

@@ -1,7 +1,7 @@
 //! A sender writes a COR: begins it as a Draft, edits it, throws a Draft away.
 
 use domain::{
-    ChangeNotificationId, ContractId, CorId, ProjectId,
+    CorId, ProjectId,
     activity::{Audience, EntryKind},
     cor::{Price, Status, approval},
     role::Actor,
@@ -14,7 +14,7 @@ use store::repo::{
 use crate::{
     App, Error,
     cor::{
-        form::{CorTyped, TotalSaid},
+        input::{CorInput, TotalSaid},
         set_status::tell_status,
         story::{Teller, audience, changed_meanwhile, in_words, visible, visible_cor},
     },
@@ -22,23 +22,8 @@ use crate::{
     typed::brief,
 };
 
-/// A COR to begin.
-#[derive(Debug, Clone)]
-pub struct CreateCor {
-    /// The project.
-    pub project: ProjectId,
-    /// The contract it changes: one in which the company is the contractor.
-    pub contract: ContractId,
-    /// What was typed.
-    pub typed: CorTyped,
-    /// Send it at once instead of keeping it as a Draft.
-    pub send: bool,
-    /// The Change Notification that it answers.
-    pub answers: Option<ChangeNotificationId>,
-}
-
-/// Begins a COR, and answers it as stored.
-pub async fn create(app: &App, actor: &Actor, input: CreateCor) -> Result<Cor, Error> {
+/// Begins a COR on a project, and answers it as stored.
+pub async fn create(app: &App, actor: &Actor, project: ProjectId, input: CorInput) -> Result<Cor, Error> {
     actor.may_write()?;
     let teller = Teller::new(app, actor);
     let id = CorId::fresh(teller.at, app.entropy.as_ref());
@@ -47,17 +32,14 @@ pub async fn create(app: &App, actor: &Actor, input: CreateCor) -> Result<Cor, E
         .write(move |tx| {
             let mut us = tx.of(actor.company);
             actor.may_see_log()?;
-            let project = visible(&mut us, &actor, input.project)?;
+            let project = visible(&mut us, &actor, project)?;
             actor.may_edit_cors(project.standing())?;
-            let contract = us
-                .contract(input.contract)?
-                .filter(|contract| contract.project == project.id && contract.contractor.id == actor.company);
-            if contract.is_none() {
-                return Err(Error::invalid("contract", "Choose the contract that this COR changes."));
-            }
-            let read = input.typed.read(project.currency, None, teller.at, entropy.as_ref()).map_err(Error::Invalid)?;
-            let new =
-                NewCor { id, contract: input.contract, number: read.number, content: read.content, at: teller.at };
+            let contract = input.contract.map(|id| us.contract(id)).transpose()?.flatten();
+            let contract = contract
+                .filter(|contract| contract.project == project.id && contract.contractor.id == actor.company)
+                .ok_or_else(|| Error::invalid("contract", "Choose the contract that this COR changes."))?;
+            let read = input.read(project.currency, None, teller.at, entropy.as_ref()).map_err(Error::Invalid)?;
+            let new = NewCor { id, contract: contract.id, number: read.number, content: read.content, at: teller.at };
             let number = new.number.as_ref().map_or("", |number| number.as_str()).to_owned();
             let made = us.create_cor(&new).map_err(|error| in_words(error, &number))?.ok_or(Error::NotFound)?;
             let about = (made.project, Some(made.id));
@@ -97,10 +79,8 @@ pub struct EditCor {
     pub cor: CorId,
     /// The revision the editor was opened on.
     pub revision: i64,
-    /// What was typed.
-    pub typed: CorTyped,
-    /// Send the Draft at once.
-    pub send: bool,
+    /// The whole COR as it is to be.
+    pub typed: CorInput,
     /// Leave the price as it is stored, whatever was typed of it.
     pub without_price: bool,
 }
@@ -148,7 +128,7 @@ pub async fn edit(app: &App, actor: &Actor, input: EditCor) -> Result<Cor, Error
                 let who = audience(&before, actor.company);
                 teller.tell(&mut us, 0, (before.project, Some(before.id)), who, (EntryKind::Edited, text))?;
             }
-            if input.send && after.status == Status::Draft {
+            if input.typed.send && after.status == Status::Draft {
                 let sent = us.set_cor_status(&after, Status::InReview, teller.at)?;
                 tell_status(&mut us, &teller, 1, &after, &sent)?;
                 after = sent;
@@ -159,21 +139,21 @@ pub async fn edit(app: &App, actor: &Actor, input: EditCor) -> Result<Cor, Error
 }
 
 /// What was typed, with the price as it is stored.
-fn besides_price(cor: &Cor, typed: &CorTyped) -> CorTyped {
-    let CorTyped { total, lines, .. } = CorTyped::from(cor);
-    CorTyped { total, lines, said: TotalSaid::Given, ..typed.clone() }
+fn besides_price(cor: &Cor, typed: &CorInput) -> CorInput {
+    let CorInput { total, lines, .. } = CorInput::from(cor);
+    CorInput { total, lines, said: TotalSaid::Given, ..typed.clone() }
 }
 
 /// Whether what was typed leaves the price of a COR as it is.
-pub fn keeps_price(app: &App, cor: &Cor, typed: &CorTyped) -> bool {
+pub fn keeps_price(app: &App, cor: &Cor, typed: &CorInput) -> bool {
     let (total, lines) = (typed.total.clone(), typed.lines.clone());
-    let priced = CorTyped { total, lines, said: TotalSaid::Given, ..CorTyped::from(cor) };
+    let priced = CorInput { total, lines, said: TotalSaid::Given, ..CorInput::from(cor) };
     let read = priced.read(cor.currency, Some(&cor.price), app.now(), app.entropy.as_ref());
     read.is_ok_and(|read| same_price(&cor.price, &read.content.price))
 }
 
 /// What an edit would change that is no price, in words; nothing while that can't be read.
-pub fn changes_besides_price(app: &App, cor: &Cor, typed: &CorTyped) -> Option<Vec<String>> {
+pub fn changes_besides_price(app: &App, cor: &Cor, typed: &CorInput) -> Option<Vec<String>> {
     let read = besides_price(cor, typed).read(cor.currency, Some(&cor.price), app.now(), app.entropy.as_ref()).ok()?;
     let number = read.number.as_ref().map_or("", |number| number.as_str());
     Some(changes(cor, number, &CorContent { price: cor.price.clone(), ..read.content }))

@@ -19,7 +19,7 @@ use super::Furnished;
 use crate::{
     App, Error,
     cor::{
-        form::{CorTyped, LineTyped},
+        input::{CorInput, LineInput},
         set_status::{self, SetStatus},
         write::{self, EditCor},
     },
@@ -186,21 +186,21 @@ impl Desk<'_> {
     /// The sender prices more work into a COR that was pushed.
     async fn raise(&self, id: CorId, work: &str, amount: &str) -> Result<(), Error> {
         let before = crate::cor::read_cor::cor(self.app, self.actor(), id).await?.cor;
-        let mut typed = CorTyped { total: String::new(), ..CorTyped::from(&before) };
-        typed.lines.push(LineTyped {
-            section: Section::Other.code().to_owned(),
+        let mut typed = CorInput { total: String::new(), ..CorInput::from(&before) };
+        typed.lines.push(LineInput {
+            section: Some(Section::Other),
             description: work.to_owned(),
             amount: amount.to_owned(),
-            ..LineTyped::default()
+            ..LineInput::default()
         });
-        let edit = EditCor { cor: id, revision: before.revision, typed, send: false, without_price: false };
+        let edit = EditCor { cor: id, revision: before.revision, typed, without_price: false };
         write::edit(self.app, self.sender(&before)?, edit).await.map(|_| ())
     }
 
     async fn set(&self, actor: &Actor, cor: &Cor, status: Status, reason: &str) -> Result<(), Error> {
         let seen = crate::cor::read_cor::cor(self.app, actor, cor.id).await?.cor.revision;
-        let input = SetStatus { reason: reason.to_owned(), ..SetStatus::plain(cor.id, Some(seen), status) };
-        set_status::set(self.app, actor, input).await.map(|_| ())
+        let input = SetStatus { reason: reason.to_owned(), ..SetStatus::plain(Some(seen), status) };
+        set_status::set(self.app, actor, cor.id, input).await.map(|_| ())
     }
 
     /// Somebody edits the line in Procore between the plan and the push.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, future::Future, pin::Pin};
 
 use domain::{
-    ContractId, CorId, Currency, DraftId, OfficeId, ProjectId, PushId,
+    CorId, Currency, DraftId, OfficeId, ProjectId, PushId,
     cor::{Breakdown, Status},
     procore::{Side, push::Purpose},
     role::{Actor, Rights},
@@ -14,9 +14,9 @@ use ledgerboard::{
     account::api_tokens::{self, TokenInput},
     comparison,
     cor::{
-        form::CorTyped,
+        input::CorInput,
         set_status::{self, SetStatus},
-        write::{self, CreateCor, EditCor},
+        write::{self, EditCor},
     },
     integration::{currency, map_project},
     push, reconciliation,
@@ -121,7 +121,7 @@ async fn every_verb_that_a_program_can_call_refuses_who_only_reads() {
             BTreeMap::from([$(($name, Box::pin(async move { $call.await.err() }) as Verb<'_>),)+])
         };
     }
-    let typed = CorTyped::default;
+    let typed = CorInput::default;
     let choices = || push::LineChoices {
         breakdown: Breakdown::LumpSum,
         contracts: BTreeMap::new(),
@@ -129,13 +129,12 @@ async fn every_verb_that_a_program_can_call_refuses_who_only_reads() {
         codes: BTreeMap::new(),
         code_for_all: None,
     };
-    let new = CreateCor { project, contract: ContractId(Uuid::nil()), typed: typed(), send: false, answers: None };
     let mut verbs = verbs! {
-        "create": write::create(app, actor, new),
-        "edit": write::edit(app, actor, EditCor { cor, revision: 1, typed: typed(), send: false, without_price: false }),
+        "create": write::create(app, actor, project, typed()),
+        "edit": write::edit(app, actor, EditCor { cor, revision: 1, typed: typed(), without_price: false }),
         "delete": write::delete_draft(app, actor, cor),
         "send": set_status::send(app, actor, cor),
-        "set_status": set_status::set(app, actor, SetStatus::plain(cor, None, Status::Void)),
+        "set_status": set_status::set(app, actor, cor, SetStatus::plain(None, Status::Void)),
         "read": comparison::read_now(app, actor, cor),
         "accept": comparison::accept(app, actor, cor, "", ""),
         "leave": comparison::leave(app, actor, cor, ""),

@@ -16,9 +16,9 @@ use ledgerboard::{
     comparison,
     contracts::{self, invitations},
     cor::{
-        form::CorTyped,
+        input::CorInput,
         read_cor,
-        set_status::{self, SetStatus},
+        set_status::{self, Approval, SetStatus},
         write::{self, EditCor},
     },
     log::{query::LogQuery, read_log},
@@ -30,26 +30,27 @@ use super::desk::{Desk, sentence};
 impl Desk {
     async fn set(&self, actor: &Actor, cor: CorId, status: Status) -> Result<Cor, Error> {
         let seen = self.cor(cor).await.revision;
-        set_status::set(&self.app, actor, SetStatus::plain(cor, Some(seen), status)).await
+        set_status::set(&self.app, actor, cor, SetStatus::plain(Some(seen), status)).await
     }
 
     async fn returned(&self, actor: &Actor, cor: CorId, status: Status, reason: &str) -> Result<Cor, Error> {
-        let input = SetStatus { reason: reason.into(), ..SetStatus::plain(cor, None, status) };
-        set_status::set(&self.app, actor, input).await
+        let input = SetStatus { reason: reason.into(), ..SetStatus::plain(None, status) };
+        set_status::set(&self.app, actor, cor, input).await
     }
 
     async fn recorded(&self, cor: CorId, status: Status, means: &str, given_on: &str) -> Result<Cor, Error> {
-        let plain = SetStatus::plain(cor, Some(self.cor(cor).await.revision), status);
-        let input = SetStatus { means: means.into(), given_on: given_on.into(), ..plain };
-        set_status::set(&self.app, self.actor(), input).await
+        let plain = SetStatus::plain(Some(self.cor(cor).await.revision), status);
+        let input =
+            SetStatus { approval: Some(Approval { means: Means::from_code(means), on: given_on.into() }), ..plain };
+        set_status::set(&self.app, self.actor(), cor, input).await
     }
 
     /// An edit of what the sender wrote, as the editor posts it.
-    async fn write(&self, actor: &Actor, cor: CorId, change: impl FnOnce(&mut CorTyped)) -> Result<Cor, Error> {
+    async fn write(&self, actor: &Actor, cor: CorId, change: impl FnOnce(&mut CorInput)) -> Result<Cor, Error> {
         let before = self.cor(cor).await;
-        let mut typed = CorTyped::from(&before);
+        let mut typed = CorInput::from(&before);
         change(&mut typed);
-        let input = EditCor { cor, revision: before.revision, typed, send: false, without_price: false };
+        let input = EditCor { cor, revision: before.revision, typed, without_price: false };
         write::edit(&self.app, actor, input).await
     }
 
@@ -108,7 +109,7 @@ both_databases! {
         assert_eq!(approved.recorded, None, "given, not recorded");
 
         // Whoever tries: the amount of a line, one more, one less, the total.
-        let changes: [fn(&mut CorTyped); 4] = [
+        let changes: [fn(&mut CorInput); 4] = [
             |typed| typed.lines[1].amount = "5,118.60".into(),
             |typed| typed.lines.push(typed.lines[1].clone()),
             |typed| drop(typed.lines.pop()),
@@ -120,7 +121,7 @@ both_databases! {
             assert!(sentence(refused).contains("is approved, so its price stays as it is"));
         }
         // What is no price can change, whatever order the page posts the lines in.
-        let rename = |typed: &mut CorTyped| {
+        let rename = |typed: &mut CorInput| {
             typed.title = "Reroute at grid C-4".into();
             typed.lines.reverse();
         };
@@ -143,7 +144,7 @@ both_databases! {
         let again = desk.set(&sub, cor, Status::InReview).await.unwrap();
         assert_eq!(again.status_reason, "", "the reason was that of its status");
         desk.set(desk.actor(), cor, Status::ApprovedCoIssued).await.unwrap();
-        let story = read_cor::cor(&desk.app, &sub, cor).await.unwrap().feed;
+        let story = read_cor::cor(&desk.app, &sub, cor).await.unwrap().activity;
         let told = |text: &str| story.iter().any(|entry| entry.text.contains(text));
         assert!(told("from Approved to Proceed to Revise and Resubmit") && told("“Price the crane too.”"), "{story:#?}");
     }
@@ -158,9 +159,10 @@ both_databases! {
         desk.world.clock.advance(zone(0).to_timestamp(half_past_ten).unwrap().duration_since(now));
         let today = half_past_ten.date();
         let record = async |clock: &str, given_on: Date| {
-            let plain = SetStatus::plain(cor, Some(desk.cor(cor).await.revision), Status::ApprovedToProceed);
-            let input = SetStatus { means: "mail".into(), given_on: given_on.to_string(), clock: clock.into(), ..plain };
-            set_status::set(&desk.app, desk.actor(), input).await
+            let plain = SetStatus::plain(Some(desk.cor(cor).await.revision), Status::ApprovedToProceed);
+            let approval = Some(Approval { means: Some(Means::Mail), on: given_on.to_string() });
+            let input = SetStatus { approval, clock: clock.into(), ..plain };
+            set_status::set(&desk.app, desk.actor(), cor, input).await
         };
         let tomorrow = today.tomorrow().unwrap();
         assert_eq!(fields(record("-480", tomorrow).await), ["given_on"]);
@@ -176,7 +178,7 @@ both_databases! {
         let desk = Desk::on(store).await;
         let (cor, sub) = (desk.mechanical(&[10])[0], desk.made.subs[0].clone());
         let opened = desk.cor(cor).await;
-        let mut typed = CorTyped::from(&opened);
+        let mut typed = CorInput::from(&opened);
         typed.title = "Reroute at grid C-4".into();
         typed.customer_reference = "PCO 22".into();
         typed.lines[1].amount = "5,118.60".into();
@@ -190,7 +192,7 @@ both_databases! {
             "title and reference"
         );
         let save = |revision, without_price| {
-            let input = EditCor { cor, revision, typed: typed.clone(), send: false, without_price };
+            let input = EditCor { cor, revision, typed: typed.clone(), without_price };
             write::edit(&desk.app, &sub, input)
         };
         let late = save(opened.revision, true).await;
@@ -231,7 +233,7 @@ both_databases! {
         let theirs = desk.owner_joins(cor).await;
         let seen = read_cor::cor(&desk.app, &theirs, cor).await.unwrap();
         assert_eq!(seen.cor.recorded.unwrap().means, Means::Mail);
-        assert!(seen.feed.iter().any(|e| e.text.contains("recorded by the sender: Mail or e-mail, Nov 23, 2026")));
+        assert!(seen.activity.iter().any(|e| e.text.contains("recorded by the sender: Mail or e-mail, Nov 23, 2026")));
         let (project, query) = (desk.made.project, LogQuery::default());
         let log = read_log::log(&desk.app, &theirs, project, Side::Received, &query).await.unwrap();
         assert!(log.page.rows.iter().any(|row| row.id == cor && row.recorded_by_sender), "the log says it as well");
@@ -240,8 +242,9 @@ both_databases! {
         let refused = desk.recorded(cor, Status::ApprovedCoIssued, "signed", "2026-11-23").await;
         assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
         let seen = Some(desk.cor(cor).await.revision);
-        let input = SetStatus { means: "signed".into(), ..SetStatus::plain(cor, seen, Status::ApprovedCoIssued) };
-        assert_eq!(fields(set_status::set(&desk.app, &theirs, input).await), ["means"], "theirs is not recorded");
+        let approval = Some(Approval { means: Some(Means::Signed), on: String::new() });
+        let input = SetStatus { approval, ..SetStatus::plain(seen, Status::ApprovedCoIssued) };
+        assert_eq!(fields(set_status::set(&desk.app, &theirs, cor, input).await), ["means"], "theirs is not recorded");
         let issued = desk.set(&theirs, cor, Status::ApprovedCoIssued).await.unwrap();
         assert_eq!(issued.recorded, None, "given by the receiver itself");
     }

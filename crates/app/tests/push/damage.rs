@@ -182,7 +182,7 @@ store::both_databases! {
             ("UPDATE link SET breakdown = 'crumbs' WHERE id = $1", Status::InReview),
         ] {
             sql(&desk, damage, vec![link.into()]).await;
-            let set = set_status::set(&desk.app, &sender, SetStatus::plain(cor, None, status)).await;
+            let set = set_status::set(&desk.app, &sender, cor, SetStatus::plain(None, status)).await;
             assert_eq!(set.unwrap().status, status, "{damage}");
         }
     }

@@ -1,7 +1,8 @@
 //! Line items: four sections, a quantity at a rate or one amount.
 
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{ids::LineItemId, money::Money};
 
@@ -49,8 +50,8 @@ impl Section {
 }
 
 /// How a line's amount comes about.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(into = "UnitPrice")]
 pub enum Pricing {
     /// So many units at so much each, rounded to the cent, halves away from zero.
     Extended {
@@ -65,8 +66,31 @@ pub enum Pricing {
     Lump,
 }
 
+/// How [`Pricing`] stands in JSON, beside the amount.
+#[derive(Default, Serialize, ToSchema)]
+pub struct UnitPrice {
+    /// Null for an amount without a quantity; so are unit and rate.
+    #[schema(value_type = Option<String>)]
+    quantity: Option<Decimal>,
+    unit: Option<String>,
+    #[schema(value_type = Option<String>)]
+    rate: Option<Decimal>,
+}
+
+impl From<Pricing> for UnitPrice {
+    fn from(pricing: Pricing) -> Self {
+        match pricing {
+            Pricing::Extended { quantity, unit, rate } => {
+                Self { quantity: Some(quantity), unit: Some(unit), rate: Some(rate) }
+            }
+            Pricing::Lump => Self::default(),
+        }
+    }
+}
+
 /// A line item. `amount` always is what its pricing gives: the constructors keep it so.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[schema(as = CorLine)]
 pub struct LineItem {
     /// Stable across edits: it is how the pushed line in Procore is found again.
     pub id: LineItemId,
@@ -75,6 +99,8 @@ pub struct LineItem {
     /// What it is for.
     pub description: String,
     /// How the amount comes about.
+    #[serde(flatten)]
+    #[schema(value_type = UnitPrice)]
     pub pricing: Pricing,
     /// The amount.
     pub amount: Money,

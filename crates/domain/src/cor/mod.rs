@@ -9,7 +9,8 @@ pub mod status;
 pub mod take_over;
 pub mod total;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 pub use approval::{Besides, Means, Recorded, StatusRefused};
 pub use breakdown::{Breakdown, BrokenDown, LineKey};
@@ -21,12 +22,40 @@ pub use total::Totals;
 use crate::money::Money;
 
 /// What a COR asks for: its line items and, if somebody overtyped it, the total.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[serde(into = "PriceInJson")]
 pub struct Price {
     /// The line items, in the order they are shown.
     pub lines: Vec<LineItem>,
     /// The total somebody typed over the computed one, to round it.
     pub overtyped: Option<Money>,
+}
+
+/// A [`Price`] in JSON, with what follows from its lines.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CorPrice)]
+pub struct PriceInJson {
+    lines: Vec<LineItem>,
+    /// What the lines add up to.
+    computed: Money,
+    /// What the total has over that.
+    rounding: Money,
+    /// A sentence where a typed total is further from the lines than a rounding is; else empty.
+    rounding_warning: String,
+    /// The amount requested.
+    total: Money,
+}
+
+impl From<Price> for PriceInJson {
+    fn from(price: Price) -> Self {
+        Self {
+            computed: price.computed(),
+            rounding: price.rounding(),
+            rounding_warning: price.totals().warning().unwrap_or_default(),
+            total: price.total(),
+            lines: price.lines,
+        }
+    }
 }
 
 impl Price {

@@ -2,11 +2,13 @@
 
 use domain::{
     CompanyId, ContractId, CorId, Currency, Money, Named, NamedCompany, NamedContract, ProjectId,
-    cor::{Breakdown, BrokenDown, CorNumber, LineItem, Price, Pricing, Recorded, Status},
+    cor::{Breakdown, BrokenDown, CorNumber, LineItem, Price, PriceInJson, Pricing, Recorded, Status},
     procore::{Side, push_state::ProcoreState},
 };
 use jiff::Timestamp;
 use rust_decimal::Decimal;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{log::keep, standing};
 use crate::{
@@ -19,11 +21,13 @@ use crate::{
 pub const NUMBER_TAKEN: &str = "cor.project_id, cor.sender_id, cor.number_key";
 
 /// A COR as one of its two companies sees it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[schema(as = SharedCor)]
 pub struct Cor {
     /// Its id.
     pub id: CorId,
     /// The project it belongs to.
+    #[serde(skip)]
     pub project: ProjectId,
     /// The contract it changes.
     pub contract: NamedContract,
@@ -32,8 +36,10 @@ pub struct Cor {
     /// Who is asked: the contract's customer.
     pub receiver: NamedCompany,
     /// Whether somebody signs in for the receiver.
+    #[serde(skip)]
     pub receiver_joined: bool,
     /// Its number, unique per project and sender.
+    #[schema(value_type = String)]
     pub number: CorNumber,
     /// What it is about, in one line.
     pub title: String,
@@ -45,17 +51,21 @@ pub struct Cor {
     pub status: Status,
     /// Why, as whoever set the status said; may be empty.
     pub status_reason: String,
-    /// The sender recorded this approval.
+    /// The approval, where the sender recorded it because the receiver had not joined; else null.
+    #[serde(rename = "recorded_approval")]
     pub recorded: Option<Recorded>,
     /// The project's currency.
     pub currency: Currency,
     /// Line items and overtyped total.
+    #[serde(flatten)]
+    #[schema(value_type = PriceInJson)]
     pub price: Price,
-    /// Counts changes; one in flight is refused when it moved.
+    /// Counts changes; a change names the one it was made on.
     pub revision: i64,
     /// The revision that last changed what is pushed: number, title, lines or total, or whether anything of it is.
+    #[serde(skip)]
     pub priced: i64,
-    /// When the receiver was first asked to review it.
+    /// When the receiver was first asked to review it; null before that.
     pub submitted_at: Option<Timestamp>,
     /// When it was begun.
     pub created_at: Timestamp,

@@ -7,30 +7,25 @@ use axum::{
     routing::get,
 };
 use axum_extra::extract::Form;
-use domain::{ChangeNotificationId, CorId, Money, ProjectId, activity::EntryKind, cor::Status, procore::Side};
+use domain::{CorId, Money, ProjectId, activity::EntryKind, cor::Status, procore::Side};
 use serde::Deserialize;
 use store::repo::{activity::FeedEntry, cor::Cor};
 
 use crate::{
     App, Error, FieldErrors,
     cor::{
-        form::CorTyped,
+        input::CorInput,
         pages::{
             editor_page::{Edited, EditorPage, SettledPrice},
             posted::Posted,
+            show::under_log,
         },
         read_cor::{self, CorDetail},
         typed_price::TypedPrice,
-        write::{self, CreateCor, EditCor},
+        write::{self, EditCor},
     },
-    log::pages::log_url,
     notifications,
-    serving::{
-        flash, forms,
-        session::SignedIn,
-        shell::{Page, shell},
-        views::{NavItem, Text},
-    },
+    serving::{flash, forms, session::SignedIn, shell::shell, views::Text},
 };
 
 pub(crate) fn routes() -> Router<App> {
@@ -53,12 +48,16 @@ async fn blank(
     Path(project): Path<ProjectId>,
     Query(answering): Query<Answering>,
 ) -> Result<Response, Error> {
-    let mut posted = Posted { contract: answering.contract, notification: answering.notification, ..Posted::default() };
-    if let Ok(asked) = posted.notification.parse() {
+    let mut typed = CorInput {
+        contract: answering.contract.parse().ok(),
+        answers: answering.notification.parse().ok(),
+        ..CorInput::default()
+    };
+    if let Some(asked) = typed.answers {
         let asked = notifications::open(&app, &person.actor, asked).await?.notification;
-        (posted.typed.title, posted.typed.customer_reference) = (asked.title, asked.reference);
+        (typed.title, typed.customer_reference) = (asked.title, asked.reference);
     }
-    new_form(&app, &person, project, posted, None).await
+    new_form(&app, &person, project, Posted { typed, ..Posted::default() }, None).await
 }
 
 async fn new_form(
@@ -76,13 +75,8 @@ async fn new_form(
         posted.typed.number = blank.next_number.to_string();
     }
     let none = FieldErrors::default();
-    let frame = Page::new("New COR", NavItem::Log)
-        .of(project)
-        .under("Projects", "/projects")
-        .under(&blank.project.name, format!("/projects/{project}"))
-        .under("COR Log", log_url(project, Side::Sent, ""));
     let page = EditorPage {
-        shell: shell(app, person, frame).await?,
+        shell: shell(app, person, under_log(&blank.project, Side::Sent, "New COR")).await?,
         of: Edited::New(blank),
         price: TypedPrice::of(&posted.typed, blank.project.currency, None),
         posted: &posted,
@@ -104,16 +98,8 @@ async fn create(
     if posted.adds_to().is_some() {
         return new_form(&app, &person, project, posted, None).await;
     }
-    let made = match posted.contract.parse() {
-        Ok(contract) => {
-            let answers = posted.notification.parse::<ChangeNotificationId>().ok();
-            let input = CreateCor { project, contract, typed: posted.typed.clone(), send: posted.sends(), answers };
-            write::create(&app, &person.actor, input).await
-        }
-        Err(_) => Err(Error::invalid("contract", "Choose the contract that this COR changes.")),
-    };
-    let refused = match made {
-        Ok(cor) => return Ok(flash::done(&format!("/cors/{}", cor.id), done(&cor, posted.sends()))),
+    let refused = match write::create(&app, &person.actor, project, posted.typed.clone()).await {
+        Ok(cor) => return Ok(flash::done(&format!("/cors/{}", cor.id), done(&cor, posted.typed.send))),
         Err(error) => refused(error)?,
     };
     new_form(&app, &person, project, posted, Some(&refused)).await
@@ -139,7 +125,7 @@ fn done(cor: &Cor, sent: bool) -> String {
 
 async fn open(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -> Result<Response, Error> {
     let detail = editable(&app, &person, id).await?;
-    let posted = Posted { typed: CorTyped::from(&detail.cor), version: detail.cor.revision, ..Posted::default() };
+    let posted = Posted { typed: CorInput::from(&detail.cor), version: detail.cor.revision, ..Posted::default() };
     forms::page(&edit_form(&app, &person, &detail, &posted, &FieldErrors::default()).await?)
 }
 
@@ -160,17 +146,13 @@ async fn edit_form<'a>(
     posted: &'a Posted,
     refused: &'a FieldErrors,
 ) -> Result<EditorPage<'a>, Error> {
-    let (cor, project) = (&detail.cor, &detail.project);
-    let frame = Page::new("Edit", NavItem::Log)
-        .of(project.id)
-        .under("Projects", "/projects")
-        .under(&project.name, format!("/projects/{}", project.id))
-        .under("COR Log", log_url(project.id, detail.side, ""))
+    let cor = &detail.cor;
+    let frame = under_log(&detail.project, detail.side, "Edit")
         .under(format!("COR {}", cor.number), format!("/cors/{}", cor.id));
     let settles = cor.status.settles_price(cor.receiver_joined);
     // An approval may have overtaken what is typed: it is shown beside the settled price, to be kept and not to be saved.
     let overpriced = settles.is_some() && !write::keeps_price(app, cor, &posted.typed);
-    let set = detail.feed.iter().find(|entry| entry.kind == EntryKind::Status);
+    let set = detail.activity.iter().find(|entry| entry.kind == EntryKind::Status);
     Ok(EditorPage {
         shell: shell(app, person, frame).await?,
         of: Edited::Stored(detail),
@@ -215,20 +197,14 @@ async fn save(
         return forms::page(&edit_form(&app, &person, &detail, &posted, &FieldErrors::default()).await?);
     }
     let revision = posted.over.unwrap_or(posted.version);
-    let input = EditCor {
-        cor: id,
-        revision,
-        typed: posted.typed.clone(),
-        send: posted.sends(),
-        without_price: posted.saves_the_rest(),
-    };
+    let input = EditCor { cor: id, revision, typed: posted.typed.clone(), without_price: posted.saves_the_rest() };
     let refused = match write::edit(&app, &person.actor, input).await {
         Ok(cor) => {
             let said = if posted.saves_the_rest() {
                 let (number, total) = (&cor.number, cor.total());
                 format!("COR {number} was saved without the price that you typed: it stays {total}.")
             } else {
-                done(&cor, posted.sends())
+                done(&cor, posted.typed.send)
             };
             return Ok(flash::done(&format!("/cors/{id}"), said));
         }

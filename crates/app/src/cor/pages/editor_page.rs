@@ -11,7 +11,7 @@ use store::repo::cor::Cor;
 use crate::{
     FieldErrors,
     cor::{
-        form::{LineTyped, TotalSaid},
+        input::{LineInput, TotalSaid},
         pages::posted::Posted,
         read_cor::{BlankCor, CorDetail},
         typed_price::TypedPrice,
@@ -65,32 +65,6 @@ pub(crate) struct SettledPrice {
     pub rest: Option<String>,
 }
 
-/// A line as it is typed.
-struct EditorLine<'a> {
-    typed: &'a LineTyped,
-    /// What quantity and rate come to: shown in the field of the amount and not posted, as it follows what is typed into those.
-    computed: Option<Money>,
-    error: &'a str,
-}
-
-static BLANK: LineTyped = LineTyped {
-    id: String::new(),
-    section: String::new(),
-    description: String::new(),
-    quantity: String::new(),
-    unit: String::new(),
-    rate: String::new(),
-    amount: String::new(),
-};
-
-impl EditorLine<'_> {
-    const BLANK: Self = EditorLine { typed: &BLANK, computed: None, error: "" };
-
-    fn amount(&self) -> String {
-        self.computed.map_or_else(|| self.typed.amount.clone(), |amount| amount.to_string())
-    }
-}
-
 impl<'a> EditorPage<'a> {
     fn stored(&self) -> Option<&'a Cor> {
         match self.of {
@@ -116,24 +90,20 @@ impl<'a> EditorPage<'a> {
         self.stored().and_then(|cor| cor.status.settles_price(cor.receiver_joined))
     }
 
-    /// The sections with their lines and an empty one, or two where one more was asked for, and what they add up to.
-    fn sections(&self) -> Vec<(Section, Vec<EditorLine<'_>>, Option<Money>)> {
+    /// The sections with their lines and an empty one, or two where one more was asked for, and what they add up to. Beside
+    /// each line what was refused of it.
+    fn sections(&self) -> Vec<(Section, Vec<(&LineInput, &str)>, Option<Money>)> {
         let locked = self.locked().is_some();
         let of = |section: Section| {
             let typed = self.posted.typed.lines.iter().enumerate();
-            let typed = typed.filter(|(_, line)| line.section == section.code() && !line.is_blank());
-            let mut lines: Vec<_> = typed.map(|(n, line)| self.line(n, line)).collect();
+            let typed = typed.filter(|(_, line)| line.section == Some(section) && !line.is_blank());
+            let mut lines: Vec<_> = typed.map(|(n, line)| (line, self.refused.get(&format!("line.{n}")))).collect();
             let empty = if self.posted.adds_to() == Some(section) { 2 } else { 1 };
             // Nothing is added to what is locked, so there is nothing empty to fill.
-            lines.extend((0..empty).filter(|_| !locked).map(|_| EditorLine::BLANK));
+            lines.extend((0..empty).filter(|_| !locked).map(|_| (LineInput::BLANK, "")));
             (section, lines, self.price.subtotal(section))
         };
         Section::ALL.into_iter().map(of).filter(|(_, lines, _)| !lines.is_empty()).collect()
-    }
-
-    fn line(&'a self, n: usize, typed: &'a LineTyped) -> EditorLine<'a> {
-        let error = self.refused.get(&format!("line.{n}"));
-        EditorLine { typed, computed: typed.computed(self.currency()), error }
     }
 
     /// The total as its field shows it.
@@ -209,8 +179,8 @@ impl<'a> EditorPage<'a> {
     /// The change event that it is in.
     fn event(&self) -> Option<String> {
         let Edited::Stored(detail) = self.of else { return None };
-        detail.pushed()?;
-        let event = detail.standing.event.as_ref().filter(|event| !event.number.is_empty());
+        detail.procore.pushed.as_ref()?;
+        let event = detail.procore.standing.event.as_ref().filter(|event| !event.number.is_empty());
         Some(event.map_or_else(|| "a change event".to_owned(), |event| format!("CE {}", event.number)))
     }
 
@@ -278,8 +248,8 @@ mod tests {
         };
         let sections = form.sections();
         assert_eq!(sections.iter().map(|(_, lines, _)| lines.len()).collect::<Vec<_>>(), [2, 1, 1, 2]);
-        assert_eq!(sections[0].1[0].error, "Not a number.");
-        assert_eq!(sections[0].1[0].typed.rate, "x");
+        assert_eq!(sections[0].1[0].1, "Not a number.");
+        assert_eq!(sections[0].1[0].0.rate, "x");
         assert_eq!((form.price.sum, form.price.subtotal(Section::Labor)), (None, None));
         assert_eq!(form.price.subtotal(Section::Other), Some(Money::minor(10_000)));
         assert_eq!((form.rounding(), form.is_doubtful(), form.is_far_off()), (None, false, false));

@@ -2,18 +2,16 @@
 
 use domain::{Money, cor::Section, number};
 
-use crate::cor::form::{CorTyped, LineTyped, TotalSaid};
+use crate::cor::input::{CorInput, LineInput, TotalSaid};
 
 /// What the form posts: the COR as typed, and what to do with it.
 #[derive(Debug, Default)]
 pub(crate) struct Posted {
-    pub typed: CorTyped,
-    pub contract: String,
-    pub notification: String,
+    pub typed: CorInput,
     pub version: i64,
     /// The version that is overwritten knowingly.
     pub over: Option<i64>,
-    pub deed: String,
+    deed: String,
 }
 
 impl Posted {
@@ -27,11 +25,11 @@ impl Posted {
                 let n: &mut usize = counts.entry(field.to_owned()).or_default();
                 *n += 1;
                 let lines = &mut posted.typed.lines;
-                lines.resize_with(lines.len().max(*n), LineTyped::default);
+                lines.resize_with(lines.len().max(*n), LineInput::default);
                 let line = &mut lines[*n - 1];
                 match field {
-                    "id" => line.id = value,
-                    "section" => line.section = value,
+                    "id" => line.id = value.parse().ok(),
+                    "section" => line.section = Section::from_code(&value),
                     "description" => line.description = value,
                     "quantity" => line.quantity = value,
                     "unit" => line.unit = value,
@@ -49,11 +47,14 @@ impl Posted {
                 "total" => posted.typed.total = value,
                 "counts" => said = value,
                 "counts_for" => counts_for = sum(&value),
-                "contract" => posted.contract = value,
-                "notification" => posted.notification = value,
+                "contract" => posted.typed.contract = value.parse().ok(),
+                "notification" => posted.typed.answers = value.parse().ok(),
                 "version" => posted.version = value.parse().unwrap_or(0),
                 "over" => posted.over = value.parse().ok(),
-                "do" => posted.deed = value,
+                "do" => {
+                    posted.typed.send = value == "send";
+                    posted.deed = value;
+                }
                 _ => {}
             }
         }
@@ -61,10 +62,6 @@ impl Posted {
             posted.typed.said = TotalSaid::Which { keep: said == "total", sum };
         }
         posted
-    }
-
-    pub fn sends(&self) -> bool {
-        self.deed == "send"
     }
 
     /// Everything but the price is to be saved, because that is settled.
@@ -115,6 +112,6 @@ mod tests {
             ("Permit", "500")
         );
         assert_eq!(posted.adds_to(), Some(Section::Material));
-        assert!(!posted.sends());
+        assert!(!posted.typed.send);
     }
 }

@@ -15,6 +15,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use serde::Deserialize;
+use store::repo::project::Project;
 
 use crate::{
     App, Error,
@@ -124,9 +125,9 @@ impl CorPage<'_> {
         let detail = self.detail;
         let may_push = self.actor.may_push(detail.project.standing()).is_ok();
         let reader = Reader { project: &detail.in_procore, may_push, now: self.now };
-        let mut cell = reader.cell(detail.cor.id, &detail.standing);
+        let mut cell = reader.cell(detail.cor.id, &detail.procore.standing);
         cell.state = cell.state.filter(|state| !self.is_draft() || *state != ProcoreState::NotInProcore);
-        if let (Some(shown), Some(event)) = (&mut cell.event, &detail.standing.event)
+        if let (Some(shown), Some(event)) = (&mut cell.event, &detail.procore.standing.event)
             && !event.number.is_empty()
         {
             shown.label = format!("CE {} {}", event.number, event.title);
@@ -161,14 +162,18 @@ async fn page(
     forms::page(&page)
 }
 
-/// The page of a COR, nothing asked.
-pub(crate) async fn open<'a>(app: &App, person: &'a SignedIn, detail: &'a CorDetail) -> Result<CorPage<'a>, Error> {
-    let project = &detail.project;
-    let frame = Page::new(format!("COR {}", detail.cor.number), NavItem::Log)
+/// A page that is opened from the log of a project.
+pub(crate) fn under_log(project: &Project, side: Side, title: impl Into<String>) -> Page {
+    Page::new(title, NavItem::Log)
         .of(project.id)
         .under("Projects", "/projects")
         .under(&project.name, format!("/projects/{}", project.id))
-        .under("COR Log", log_url(project.id, detail.side, ""));
+        .under("COR Log", log_url(project.id, side, ""))
+}
+
+/// The page of a COR, nothing asked.
+pub(crate) async fn open<'a>(app: &App, person: &'a SignedIn, detail: &'a CorDetail) -> Result<CorPage<'a>, Error> {
+    let frame = under_log(&detail.project, detail.side, format!("COR {}", detail.cor.number));
     let shell = shell(app, person, frame).await?;
     Ok(CorPage { shell, detail, actor: &person.actor, ask: None, now: app.now() })
 }

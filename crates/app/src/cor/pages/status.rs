@@ -9,7 +9,7 @@ use axum::{
 use axum_extra::extract::Form;
 use domain::{
     CorId,
-    cor::{Besides, Status},
+    cor::{Besides, Means, Status},
     procore::{Side, push_state::ProcoreState},
 };
 use serde::Deserialize;
@@ -19,7 +19,7 @@ use crate::{
     cor::{
         pages::show::{self, CorPage},
         read_cor::{self, CorDetail},
-        set_status::{self, SetStatus},
+        set_status::{self, Approval, SetStatus},
     },
     serving::{
         flash, forms,
@@ -107,15 +107,16 @@ pub(crate) fn question(detail: &CorDetail, status: Status, typed: StatusForm) ->
 
 /// What a void COR leaves in Procore, if there is any.
 fn stays_there(detail: &CorDetail) -> String {
-    let Some(there) = detail.link.as_ref().map(|link| link.pushed_amount).filter(|there| !there.is_zero()) else {
+    let Some(there) = detail.procore.pushed.as_ref().map(|pushed| pushed.amount).filter(|there| !there.is_zero())
+    else {
         return String::new();
     };
-    let kept_in = detail.currency.as_ref().err().map_or_else(String::new, |trouble| format!(" ({})", trouble.theirs()));
+    let kept_in = detail.currency.as_ref().map_or_else(String::new, |trouble| format!(" ({})", trouble.theirs()));
     format!(" {there}{kept_in} of it is in Procore and stays there until you push the COR again.")
 }
 
 /// A status as the page posts it.
-#[derive(Debug, Deserialize, Default)]
+#[derive(Debug, Clone, Deserialize, Default)]
 #[serde(default)]
 pub(crate) struct StatusForm {
     pub status: String,
@@ -127,6 +128,19 @@ pub(crate) struct StatusForm {
     pub means: String,
     pub given_on: String,
     pub clock: String,
+}
+
+impl StatusForm {
+    fn read(self, status: Status) -> SetStatus {
+        let approval = Approval { means: Means::from_code(&self.means), on: self.given_on };
+        SetStatus {
+            status,
+            revision: Some(self.revision),
+            reason: self.reason,
+            approval: Some(approval).filter(|approval| *approval != Approval::default()),
+            clock: self.clock,
+        }
+    }
 }
 
 async fn set_status(
@@ -143,16 +157,7 @@ async fn set_status(
             return Ok(Redirect::to(&format!("{url}?ask={}", status.code())).into_response());
         }
     }
-    let input = SetStatus {
-        cor: id,
-        revision: Some(typed.revision),
-        status,
-        reason: typed.reason.clone(),
-        means: typed.means.clone(),
-        given_on: typed.given_on.clone(),
-        clock: typed.clock.clone(),
-    };
-    let error = match set_status::set(&app, &person.actor, input).await {
+    let error = match set_status::set(&app, &person.actor, id, typed.clone().read(status)).await {
         Ok(cor) if status == Status::ReviseAndResubmit => {
             return Ok(flash::done(&url, format!("COR {} was returned for revision.", cor.number)));
         }

@@ -1,37 +1,108 @@
-//! A COR as it is typed, read into the trade's values with a sentence beside each field that needs mending.
+//! A COR as a person types it or a program sends it, read with a sentence beside each field that needs correcting.
 
 use domain::{
-    Currency, Entropy, LineItemId, Money,
+    ChangeNotificationId, ContractId, Currency, Entropy, LineItemId, Money,
     cor::{CorNumber, LineItem, Price, Pricing, Section},
     number,
 };
 use jiff::Timestamp;
+use serde::{Deserialize, Deserializer};
 use store::repo::cor::{Cor, CorContent};
+use utoipa::ToSchema;
 
-use crate::{FieldErrors, typed};
+use crate::{
+    FieldErrors,
+    typed::{self, Plain},
+};
 
 /// The longest title, in characters: what a change event's line can still show beside number and mark.
 const TITLE: usize = 200;
 /// The most lines a COR has.
 const LINES: usize = 500;
 
-/// What was typed, as it was typed, so that a form can show it again.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CorTyped {
-    /// The number; empty takes the next one.
+/// A COR to begin: what an editor holds, as it was typed, or what a program sends.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewCor)]
+pub struct CorInput {
+    /// The contract it changes: one under which the company sends CORs.
+    #[serde(rename = "contract_id", deserialize_with = "required")]
+    #[schema(value_type = Uuid)]
+    pub contract: Option<ContractId>,
+    /// The next one of the project unless given.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>)]
     pub number: String,
-    /// The title.
+    #[schema(max_length = 200)]
     pub title: String,
-    /// The description.
+    #[serde(default)]
+    #[schema(max_length = 10_000)]
     pub description: String,
-    /// The customer's reference.
+    #[serde(default)]
+    #[schema(max_length = 120)]
     pub customer_reference: String,
-    /// The total over the computed one; empty leaves the computed one.
+    /// In the order shown. An editor's empty lines are left out.
+    #[serde(default)]
+    #[schema(max_items = 500)]
+    pub lines: Vec<LineInput>,
+    /// A total over what the lines add up to; the difference becomes a line *Rounding* in Procore. Null takes the sum.
+    #[serde(default, deserialize_with = "plain")]
+    #[schema(value_type = Option<Plain>)]
     pub total: String,
-    /// What was said about that total.
+    /// What the person said about that total. A program always means it.
+    #[serde(skip, default = "TotalSaid::given")]
     pub said: TotalSaid,
-    /// The lines in the order shown; lines with nothing in them are left out.
-    pub lines: Vec<LineTyped>,
+    /// Sends it at once instead of keeping it as a draft.
+    #[serde(default)]
+    pub send: bool,
+    /// The Change Notification that it answers.
+    #[serde(default, rename = "change_notification_id")]
+    #[schema(value_type = Option<Uuid>)]
+    pub answers: Option<ChangeNotificationId>,
+}
+
+/// What changes of a COR. What is left out stays as it is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CorChange {
+    /// The revision that was read; another change since then is not overwritten.
+    pub revision: i64,
+    number: Option<String>,
+    #[schema(max_length = 200)]
+    title: Option<String>,
+    #[schema(max_length = 10_000)]
+    description: Option<String>,
+    #[schema(max_length = 120)]
+    customer_reference: Option<String>,
+    /// All lines, in their order; those left out are removed.
+    #[schema(max_items = 500)]
+    lines: Option<Vec<LineInput>>,
+    /// Null takes the sum of the lines. Where a typed total stands and `lines` change what they add up to, it has to be given:
+    /// the same again to keep it, or null.
+    #[serde(default, deserialize_with = "stated")]
+    #[schema(value_type = Option<Plain>)]
+    total: Option<String>,
+    /// Sends a draft at once.
+    #[serde(default)]
+    send: bool,
+}
+
+impl CorChange {
+    /// The COR with this changed.
+    pub fn of(self, cor: &Cor) -> CorInput {
+        let now = CorInput::from(cor);
+        CorInput {
+            number: self.number.unwrap_or(now.number),
+            title: self.title.unwrap_or(now.title),
+            description: self.description.unwrap_or(now.description),
+            customer_reference: self.customer_reference.unwrap_or(now.customer_reference),
+            said: if self.total.is_some() { TotalSaid::Given } else { TotalSaid::Nothing },
+            total: self.total.unwrap_or(now.total),
+            lines: self.lines.unwrap_or(now.lines),
+            send: self.send,
+            ..now
+        }
+    }
 }
 
 /// What was said about a typed total that the lines don't add up to.
@@ -51,23 +122,62 @@ pub enum TotalSaid {
     Given,
 }
 
-/// A line as it was typed: a quantity at a rate, or an amount.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct LineTyped {
-    /// Its id; empty for a new line.
-    pub id: String,
-    /// The section's code.
-    pub section: String,
-    /// What it is for.
+impl TotalSaid {
+    const fn given() -> Self {
+        Self::Given
+    }
+}
+
+/// A line: a quantity at a rate, or an amount.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewLine)]
+pub struct LineInput {
+    /// The id of a line that stays; without it, or with an unknown one, the line is new. Procore's line follows the id.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    pub id: Option<LineItemId>,
+    #[serde(deserialize_with = "required")]
+    #[schema(value_type = Section)]
+    pub section: Option<Section>,
+    #[schema(max_length = 120)]
     pub description: String,
-    /// How many.
+    /// Up to four decimals.
+    #[serde(default, deserialize_with = "plain")]
+    #[schema(value_type = Option<Plain>)]
     pub quantity: String,
-    /// Of what.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, max_length = 120)]
     pub unit: String,
-    /// At so much each.
+    /// Up to four decimals.
+    #[serde(default, deserialize_with = "plain")]
+    #[schema(value_type = Option<Plain>)]
     pub rate: String,
-    /// The amount; with quantity and rate it is computed, and what stands here has to say the same.
+    /// Computed when there are a quantity and a rate; one that says something else beside them is refused.
+    #[serde(default, deserialize_with = "plain")]
+    #[schema(value_type = Option<Plain>)]
     pub amount: String,
+}
+
+/// What a form may leave open and a program has to send.
+pub(super) fn required<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}
+
+/// A text; null says the same as none.
+fn nullable<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Option::deserialize(from).map(Option::unwrap_or_default)
+}
+
+/// A quantity, rate or amount that a program sends, or null.
+fn plain<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let number = Option::<Plain>::deserialize(from)?;
+    Ok(number.map_or_else(String::new, |Plain(number)| number.to_string()))
+}
+
+/// The same, told from what is left out.
+fn stated<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    plain(from).map(Some)
 }
 
 /// What was typed, read.
@@ -80,23 +190,26 @@ pub struct ReadableCor {
 }
 
 /// A COR as it would have been typed: where an edit begins.
-impl From<&Cor> for CorTyped {
+impl From<&Cor> for CorInput {
     fn from(cor: &Cor) -> Self {
         Self {
+            contract: Some(cor.contract.id),
             number: cor.number.to_string(),
             title: cor.title.clone(),
             description: cor.description.clone(),
             customer_reference: cor.customer_reference.clone(),
             total: cor.price.overtyped.map(|total| total.to_string()).unwrap_or_default(),
             said: TotalSaid::Nothing,
-            lines: cor.price.lines.iter().map(LineTyped::from).collect(),
+            lines: cor.price.lines.iter().map(LineInput::from).collect(),
+            send: false,
+            answers: None,
         }
     }
 }
 
-impl CorTyped {
+impl CorInput {
     /// Reads it, with amounts of `currency`. Errors carry the field's name: `number`, `title`, …, `total`, and `line.N` by
-    /// the line's place among [`CorTyped::lines`]. Ids of lines are kept only when they are among those `before`.
+    /// the line's place among [`CorInput::lines`]. Ids of lines are kept only when they are among those `before`.
     pub fn read(
         &self,
         currency: Currency,
@@ -161,7 +274,7 @@ impl CorTyped {
                 errors.add("", format!("A COR has at most {LINES} lines."));
                 break;
             }
-            let id = typed.id.parse().ok().filter(|id| known.contains(id) && lines.iter().all(|line| line.id != *id));
+            let id = typed.id.filter(|id| known.contains(id) && lines.iter().all(|line| line.id != *id));
             match typed.read(currency, id.unwrap_or_else(|| LineItemId::fresh(now, entropy))) {
                 Ok(line) => lines.push(line),
                 Err(sentence) => errors.add(&format!("line.{place}"), sentence),
@@ -171,7 +284,7 @@ impl CorTyped {
     }
 }
 
-impl From<&LineItem> for LineTyped {
+impl From<&LineItem> for LineInput {
     fn from(line: &LineItem) -> Self {
         let (quantity, unit, rate, amount) = match &line.pricing {
             Pricing::Extended { quantity, unit, rate } => {
@@ -180,8 +293,8 @@ impl From<&LineItem> for LineTyped {
             Pricing::Lump => (String::new(), String::new(), String::new(), line.amount.to_string()),
         };
         Self {
-            id: line.id.to_string(),
-            section: line.section.code().to_owned(),
+            id: Some(line.id),
+            section: Some(line.section),
             description: line.description.clone(),
             quantity,
             unit,
@@ -191,7 +304,18 @@ impl From<&LineItem> for LineTyped {
     }
 }
 
-impl LineTyped {
+impl LineInput {
+    /// A line with nothing typed into it.
+    pub const BLANK: &'static Self = &Self {
+        id: None,
+        section: None,
+        description: String::new(),
+        quantity: String::new(),
+        unit: String::new(),
+        rate: String::new(),
+        amount: String::new(),
+    };
+
     /// Nothing was typed into it; a section alone is nothing.
     pub fn is_blank(&self) -> bool {
         [&self.description, &self.quantity, &self.unit, &self.rate, &self.amount]
@@ -205,7 +329,7 @@ impl LineTyped {
             return Some(Money::ZERO);
         }
         let nobody = LineItemId(uuid::Uuid::nil());
-        let named = LineTyped { description: "—".to_owned(), unit: String::new(), ..self.clone() };
+        let named = LineInput { description: "—".to_owned(), unit: String::new(), ..self.clone() };
         named.read(currency, nobody).ok().map(|line| line.amount)
     }
 
@@ -219,7 +343,7 @@ impl LineTyped {
     }
 
     fn read(&self, currency: Currency, id: LineItemId) -> Result<LineItem, String> {
-        let section = Section::from_code(&self.section).ok_or("Choose a section for this line.")?;
+        let section = self.section.ok_or("Choose a section for this line.")?;
         let mut errors = FieldErrors::default();
         let description = typed::optional_line(&mut errors, "description", &self.description);
         let unit = typed::optional_line(&mut errors, "unit", &self.unit);
@@ -277,24 +401,24 @@ mod tests {
     use super::*;
     use crate::clock::SeededEntropy;
 
-    fn read(typed: &CorTyped) -> Result<ReadableCor, FieldErrors> {
+    fn read(typed: &CorInput) -> Result<ReadableCor, FieldErrors> {
         typed.read(Currency::Usd, None, Timestamp::UNIX_EPOCH, &SeededEntropy::new(1))
     }
 
-    fn line(quantity: &str, rate: &str, amount: &str) -> LineTyped {
-        LineTyped {
-            section: "labor".into(),
+    fn line(quantity: &str, rate: &str, amount: &str) -> LineInput {
+        LineInput {
+            section: Some(Section::Labor),
             description: "Pipefitter".into(),
             quantity: quantity.into(),
             unit: "h".into(),
             rate: rate.into(),
             amount: amount.into(),
-            ..LineTyped::default()
+            ..LineInput::default()
         }
     }
 
-    fn cor(lines: Vec<LineTyped>, total: &str) -> CorTyped {
-        CorTyped { title: "Reroute main".into(), total: total.into(), lines, ..CorTyped::default() }
+    fn cor(lines: Vec<LineInput>, total: &str) -> CorInput {
+        CorInput { title: "Reroute main".into(), total: total.into(), lines, ..CorInput::default() }
     }
 
     #[test]
@@ -309,7 +433,7 @@ mod tests {
         let said = errors.get("line.0");
         assert!(said.contains("Quantity times rate is 1,178.13, and the amount says 999.00."), "{said}");
         assert_eq!(line("12.5", "94.25", " ").computed(Currency::Usd), Some(Money::minor(117_813)));
-        let lines = vec![line("12.5", "94.25", "1,178.13"), line("", "", "(500)"), LineTyped::default()];
+        let lines = vec![line("12.5", "94.25", "1,178.13"), line("", "", "(500)"), LineInput::default()];
         let read = read(&cor(lines, "")).unwrap();
         let amounts: Vec<_> = read.content.price.lines.iter().map(|line| line.amount).collect();
         assert_eq!(amounts, [Money::minor(117_813), Money::minor(-50_000)]);
@@ -336,7 +460,7 @@ mod tests {
             vec![line("1", "2", ""), line("x", "2", ""), line("1", "", ""), line("", "", ""), line("1e9", "2", "")],
             "12.345",
         );
-        typed.lines[0].section = "lab".into();
+        typed.lines[0].section = None;
         typed.title = " ".into();
         typed.number = "<7>".into();
         let errors = read(&typed).unwrap_err();
@@ -346,7 +470,7 @@ mod tests {
 
     #[test]
     fn which_total_counts_is_asked_once_every_line_comes_to_an_amount() {
-        let asked = |second: LineTyped| {
+        let asked = |second: LineInput| {
             let errors = read(&cor(vec![line("", "", "-500.00"), second], "1000.00")).unwrap_err();
             errors.0.into_keys().collect::<Vec<_>>()
         };
@@ -358,7 +482,7 @@ mod tests {
         }
         assert_eq!(asked(line("", "", "7.50")), ["total"]);
         // A line that wants only its name comes to an amount, so both are said at once.
-        let unnamed = LineTyped { description: String::new(), ..line("", "", "7.50") };
+        let unnamed = LineInput { description: String::new(), ..line("", "", "7.50") };
         assert_eq!(asked(unnamed), ["line.1", "total"]);
     }
 
@@ -366,8 +490,8 @@ mod tests {
     fn a_line_keeps_its_id_only_if_it_is_one_of_the_cors() {
         let id = LineItemId(uuid::Uuid::from_u128(7));
         let mut typed = cor(vec![line("", "", "1"), line("", "", "2")], "");
-        typed.lines[0].id = id.to_string();
-        typed.lines[1].id = id.to_string();
+        typed.lines[0].id = Some(id);
+        typed.lines[1].id = Some(id);
         let ids = |known: &[LineItemId]| -> Vec<LineItemId> {
             let line = |id: &LineItemId| LineItem::lump(*id, Section::Labor, "Pipefitter", Money::minor(100));
             let before = Price { lines: known.iter().map(line).collect(), overtyped: None };
