@@ -14,7 +14,10 @@ use uuid::Uuid;
 
 use crate::{
     App,
-    log::read_log::{self, Log},
+    log::{
+        query::{PAGE, SEARCH, searchable},
+        read_log::{self, Log},
+    },
     serving::api::{
         bearer::Bearer,
         extract::{Asked, Id},
@@ -22,12 +25,8 @@ use crate::{
     },
 };
 
-/// Rows of a page unless asked otherwise.
-const PAGE: usize = 50;
 /// The most rows of a page.
 const LARGEST_PAGE: usize = 200;
-/// The longest text that is searched for, in characters.
-pub(crate) const SEARCH: usize = 120;
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(log))
@@ -134,9 +133,4 @@ impl LogParameters {
         };
         Ok(PageWanted { filter, sort, position, rows })
     }
-}
-
-/// Whether a text can be searched for: at most [`SEARCH`] characters, all of them printed.
-pub(crate) fn searchable(text: &str) -> bool {
-    text.chars().count() <= SEARCH && !text.chars().any(char::is_control)
 }

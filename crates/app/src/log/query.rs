@@ -9,7 +9,7 @@ use url::form_urlencoded;
 /// Rows of a page.
 pub const PAGE: usize = 50;
 /// The longest text that is searched for, in characters.
-const SEARCH: usize = 120;
+pub const SEARCH: usize = 120;
 /// Values of one kind that a filter takes; each stands in every link of the page.
 const MOST_VALUES: usize = 50;
 /// The longest name of a status in Procore, in bytes.
@@ -158,11 +158,14 @@ fn encode(pairs: Vec<(&'static str, String)>) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
-/// Puts `value` in, or takes it out if it is there: what a click on a filter does.
-pub fn toggle<T: Ord>(set: &mut BTreeSet<T>, value: T) {
-    if !set.remove(&value) {
-        set.insert(value);
-    }
+/// Puts `value` in, or takes it out if it is there. Answers whether it is in now.
+pub fn toggle<T: Ord>(set: &mut BTreeSet<T>, value: T) -> bool {
+    !set.remove(&value) && set.insert(value)
+}
+
+/// Whether a text can be searched for: at most [`SEARCH`] characters, all of them printed.
+pub(crate) fn searchable(text: &str) -> bool {
+    text.chars().count() <= SEARCH && !text.chars().any(char::is_control)
 }
 
 #[cfg(test)]
@@ -192,7 +195,7 @@ mod tests {
     fn a_new_filter_or_order_begins_at_the_first_page() {
         let query = LogQuery::parse("status=void&after=00000000-0000-0000-0000-000000000007.5");
         assert_ne!(query.wanted().position, Position::First);
-        assert_eq!(query.with(|filter| toggle(&mut filter.statuses, Status::Void)).encode(), "");
+        assert_eq!(query.with(|filter| filter.statuses.clear()).encode(), "");
         let sorted = query.sorted(Sort { by: SortBy::Number, descending: false });
         assert_eq!(sorted.encode(), "status=void&sort=number");
     }

@@ -18,7 +18,6 @@ use crate::{
         pages::{
             editor_page::{Edited, EditorPage, SettledPrice},
             posted::Posted,
-            show::under_log,
         },
         read_cor::{self, CorDetail},
         typed_price::TypedPrice,

@@ -15,7 +15,6 @@ use domain::{
 };
 use jiff::Timestamp;
 use serde::Deserialize;
-use store::repo::project::Project;
 
 use crate::{
     App, Error,
@@ -25,15 +24,15 @@ use crate::{
         set_status, write,
     },
     log::{
-        pages::{days, log_url},
+        pages::{days, log_url, push_deed, under_log},
         views::cell::{ProcoreCell, Reader},
     },
     push, record,
     serving::{
         filters, flash, forms,
         session::SignedIn,
-        shell::{Page, shell},
-        views::{Choice, Deed, NavItem, Shell},
+        shell::shell,
+        views::{Choice, Deed, Shell},
         words,
     },
 };
@@ -95,15 +94,10 @@ impl CorPage<'_> {
 
     fn push(&self) -> Deed {
         let detail = self.detail;
-        if let Err(denied) = self.actor.may_push(detail.project.standing()) {
-            return Deed::MayNot(denied.to_string());
-        }
-        if detail.in_procore.mapping.is_none() {
-            return Deed::MayNot("Map this project to Procore first, under its settings → Procore.".to_owned());
-        }
+        let deed = push_deed(self.actor, &detail.project, detail.side, detail.in_procore.mapping.is_some());
         match push::pushable(&detail.cor, detail.link.as_ref()) {
-            Err(why) => Deed::MayNot(why.sentence()),
-            Ok(()) => Deed::May(format!("/push?project={}&side={}", detail.project.id, detail.side.code())),
+            Err(why) if deed.url().is_some() => Deed::MayNot(why.sentence()),
+            _ => deed,
         }
     }
 
@@ -160,15 +154,6 @@ async fn page(
     let mut page = open(&app, &person, &detail).await?;
     page.ask = Status::from_code(&asking.ask).and_then(|status| status::ask(&page, status));
     forms::page(&page)
-}
-
-/// A page that is opened from the log of a project.
-pub(crate) fn under_log(project: &Project, side: Side, title: impl Into<String>) -> Page {
-    Page::new(title, NavItem::Log)
-        .of(project.id)
-        .under("Projects", "/projects")
-        .under(&project.name, format!("/projects/{}", project.id))
-        .under("COR Log", log_url(project.id, side, ""))
 }
 
 /// The page of a COR, nothing asked.

@@ -97,10 +97,15 @@ impl LogPage<'_> {
     pub fn chips(&self) -> impl Iterator<Item = (FilterOption, bool)> {
         let chips = CHIPS.into_iter().filter(|_| self.log.in_procore.mapping.is_some());
         chips.map(|state| {
-            let (cors, on) = (self.in_state(state), self.query.filter.procore.contains(&state));
-            let chip = self.option(state.name(), Some(cors), on, |filter| only(&mut filter.procore, state));
+            let (label, cors) = (state.name().to_owned(), self.in_state(state));
+            let (url, on) = (self.changed(|filter| only(&mut filter.procore, state)), self.is_chosen(state));
+            let chip = FilterOption { label, cors: Some(cors), url, on };
             (chip, state.needs_attention() && cors > 0)
         })
+    }
+
+    fn is_chosen(&self, state: ProcoreState) -> bool {
+        self.query.filter.procore.contains(&state)
     }
 
     /// Everything else that can be filtered by.
@@ -112,20 +117,16 @@ impl LogPage<'_> {
         facets
     }
 
-    fn option(
-        &self,
-        label: impl Into<String>,
-        cors: Option<i64>,
-        on: bool,
-        change: impl FnOnce(&mut LogFilter),
-    ) -> FilterOption {
-        FilterOption { label: label.into(), cors, url: self.changed(change), on }
+    /// A value of one of the filter's sets. A click puts it in or takes it out.
+    fn option<T: Ord>(&self, set: Set<T>, value: T, label: &str, cors: Option<i64>) -> FilterOption {
+        let mut on = false;
+        let url = self.changed(|filter| on = !toggle(set(filter), value));
+        FilterOption { label: label.to_owned(), cors, url, on }
     }
 
     fn counterparties(&self) -> Facet {
         let option = |(company, name): &(domain::CompanyId, String)| {
-            let on = self.query.filter.counterparties.contains(company);
-            self.option(name, None, on, |filter| toggle(&mut filter.counterparties, *company))
+            self.option(|filter| &mut filter.counterparties, *company, name, None)
         };
         let options = self.log.counterparties.iter().map(option).collect();
         let clear = self.changed(|filter| filter.counterparties.clear());
@@ -135,8 +136,7 @@ impl LogPage<'_> {
     fn statuses(&self) -> Facet {
         let option = |status: Status| {
             let (cors, _) = self.added_up(|bucket| bucket.status == status && self.procore_fits(bucket));
-            let on = self.query.filter.statuses.contains(&status);
-            self.option(status.name(), Some(cors), on, |filter| toggle(&mut filter.statuses, status))
+            self.option(|filter| &mut filter.statuses, status, status.name(), Some(cors))
         };
         let options = Status::ALL.into_iter().filter(|status| self.sent() || status.is_shared()).map(option).collect();
         facet("Status", vec![("", options)], self.changed(|filter| filter.statuses.clear()))
@@ -144,37 +144,36 @@ impl LogPage<'_> {
 
     fn procore(&self) -> Facet {
         let option = |state: ProcoreState| {
-            let on = self.query.filter.procore.contains(&state);
-            self.option(state.name(), Some(self.in_state(state)), on, |filter| toggle(&mut filter.procore, state))
+            self.option(|filter| &mut filter.procore, state, state.name(), Some(self.in_state(state)))
         };
         let options = ProcoreState::ALL.into_iter().map(option).collect();
         let facet = facet("Procore", vec![("", options)], self.changed(|filter| filter.procore.clear()));
-        let elsewhere = ProcoreState::ALL.into_iter().filter(|state| !CHIPS.contains(state));
-        let chosen = elsewhere.filter(|state| self.query.filter.procore.contains(state)).map(ProcoreState::name);
-        Facet { chosen: chosen.collect::<Vec<_>>().join(", "), ..facet }
+        let elsewhere = ProcoreState::ALL.into_iter().filter(|state| !CHIPS.contains(state) && self.is_chosen(*state));
+        Facet { chosen: elsewhere.map(ProcoreState::name).collect::<Vec<_>>().join(", "), ..facet }
     }
 
     /// The events' own statuses, Procore's and the company's, then each event that a COR of this log is in.
     fn events(&self) -> Facet {
-        let (log, filter) = (self.log, &self.query.filter);
+        let (log, chosen) = (self.log, self.query.filter.event);
         let in_event = |id: i64| log.in_events.get(&id).copied().unwrap_or(0);
         let mut statuses: BTreeMap<&str, i64> = BTreeMap::new();
         for event in &log.events {
             *statuses.entry(&event.status).or_default() += in_event(event.event_id);
         }
         let statuses = statuses.into_iter().map(|(status, cors)| {
-            let on = filter.event_statuses.contains(status);
-            self.option(status, Some(cors), on, |filter| toggle(&mut filter.event_statuses, status.to_owned()))
+            self.option(|filter| &mut filter.event_statuses, status.to_owned(), status, Some(cors))
         });
-        let chosen = filter.event;
         let listed = log.events.iter().filter(|e| in_event(e.event_id) > 0 || chosen == Some(e.event_id));
         let events = listed.map(|event| {
-            let label = format!("CE {} {}", event.number, domain::text::shortened(&event.title, 40));
             let on = chosen == Some(event.event_id);
-            let change = |filter: &mut LogFilter| filter.event = (!on).then_some(event.event_id);
-            self.option(label, Some(in_event(event.event_id)), on, change)
+            FilterOption {
+                label: format!("CE {} {}", event.number, domain::text::shortened(&event.title, 40)),
+                cors: Some(in_event(event.event_id)),
+                url: self.changed(|filter| filter.event = (!on).then_some(event.event_id)),
+                on,
+            }
         });
-        let groups = vec![("Its status in Procore", statuses.collect()), ("One change event", events.collect())];
+        let groups = vec![("Event status in Procore", statuses.collect()), ("Change event", events.collect())];
         let clear = self.changed(|filter| {
             filter.event = None;
             filter.event_statuses.clear();
@@ -182,6 +181,9 @@ impl LogPage<'_> {
         facet("Change Event", groups, clear)
     }
 }
+
+/// One of the filter's sets.
+type Set<T> = fn(&mut LogFilter) -> &mut BTreeSet<T>;
 
 fn facet(label: &'static str, groups: Vec<(&'static str, Vec<FilterOption>)>, clear_url: String) -> Facet {
     let options = groups.iter().flat_map(|(_, options)| options);

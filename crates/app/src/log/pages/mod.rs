@@ -17,7 +17,10 @@ use domain::{
     role::Actor,
 };
 use jiff::Timestamp;
-use store::repo::log::{LogFilter, LogRow, Sort, SortBy};
+use store::repo::{
+    log::{LogFilter, LogRow, Sort, SortBy},
+    project::Project,
+};
 
 use crate::{
     App, Error,
@@ -68,11 +71,7 @@ async fn log(
     let side = Side::from_code(&side).ok_or(Error::NotFound)?;
     let query = &LogQuery::parse(query.as_deref().unwrap_or_default());
     let log = &read_log::log(&app, &person.actor, project, side, query).await?;
-    let frame = Page::new("COR Log", NavItem::Log)
-        .of(project)
-        .under("Projects", "/projects")
-        .under(&log.project.name, format!("/projects/{project}"));
-    let shell = shell(&app, &person, frame).await?;
+    let shell = shell(&app, &person, under_project(&log.project, "COR Log")).await?;
     let age = project::events_age(&app, &person.actor, project).await?;
     let page = LogPage { shell, log, query, actor: &person.actor, age, now: app.now() };
     let mut response = forms::page(&page)?;
@@ -157,15 +156,8 @@ impl LogPage<'_> {
         }
     }
 
-    /// Project and side stand in the address, beside what the form posts.
     fn push(&self) -> Deed {
-        let project = &self.log.project;
-        match self.actor.may_push(project.standing()) {
-            Ok(()) if self.log.in_procore.mapping.is_none() => {
-                Deed::MayNot("Map this project to Procore first, under its settings → Procore.".to_owned())
-            }
-            may => words::deed(may, format!("/push?project={}&side={}", project.id, self.log.side.code())),
-        }
+        push_deed(self.actor, &self.log.project, self.log.side, self.log.in_procore.mapping.is_some())
     }
 
     fn edit_url(&self, row: &LogRow) -> Option<String> {
@@ -207,6 +199,28 @@ impl LogPage<'_> {
             (page.next.as_ref().map(|cursor| self.url(&self.query.after(cursor))), "next", end),
         ]
     }
+}
+
+/// Where +PROCORE posts the selected CORs, or why it can't. The address carries project and side.
+pub(crate) fn push_deed(actor: &Actor, project: &Project, side: Side, mapped: bool) -> Deed {
+    match actor.may_push(project.standing()) {
+        Ok(()) if !mapped => {
+            Deed::MayNot("Map this project to Procore first, under its settings → Procore.".to_owned())
+        }
+        may => words::deed(may, format!("/push?project={}&side={}", project.id, side.code())),
+    }
+}
+
+/// A page that is opened from a log.
+pub(crate) fn under_log(project: &Project, side: Side, title: impl Into<String>) -> Page {
+    under_project(project, title).under("COR Log", log_url(project.id, side, ""))
+}
+
+fn under_project(project: &Project, title: impl Into<String>) -> Page {
+    Page::new(title, NavItem::Log)
+        .of(project.id)
+        .under("Projects", "/projects")
+        .under(&project.name, format!("/projects/{}", project.id))
 }
 
 /// Why a row can't be pushed now.

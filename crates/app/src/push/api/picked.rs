@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::{
     App,
     log::{
-        api::{SEARCH, searchable},
+        query::{SEARCH, searchable},
         selection::{self, Selection},
     },
     serving::api::problem::Problem,
