@@ -18,7 +18,7 @@ use crate::{App, Error, FieldErrors, typed};
 pub const PREFIX: &str = "lb_";
 /// A token's use is noted this often, so that calls do not write.
 const NOTED_EVERY: SignedDuration = SignedDuration::from_hours(1);
-/// Its end is told this long before.
+/// The person is warned this long before its end.
 pub const TOLD_BEFORE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// A token that is over is listed for so long.
 const LISTED_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);

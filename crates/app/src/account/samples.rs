@@ -9,8 +9,8 @@ use crate::{
     account::{
         api_tokens::TokenInput,
         pages::{
+            gate::{FirstRunPage, SignInPage},
             password::PasswordPage,
-            sign_in::{FirstRunPage, SignInPage},
             tokens::TokensPage,
         },
         setup::Setup,
@@ -49,7 +49,7 @@ pub(crate) fn add(pages: &mut Pages) {
         email: "dana@whitfieldsons.example".into(),
         next: "/projects".into(),
         tokens: vec!["Nightly export to the data warehouse".into(), "Trial".into()],
-        errors: FieldErrors::one("old_password", "This is not your present password."),
+        errors: FieldErrors::one("old_password", "This is not your current password."),
     };
     put(pages, "account-password", &password);
     add_tokens(pages);

@@ -24,7 +24,7 @@ pub struct Setup {
     pub password: SecretString,
 }
 
-/// Whether nobody is there yet.
+/// Whether the database is empty.
 pub async fn is_needed(store: &Store) -> Result<bool, Error> {
     Ok(store.read(store::Tx::is_empty).await?)
 }

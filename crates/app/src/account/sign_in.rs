@@ -23,15 +23,15 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(30 * 24);
 const NOTED_EVERY: SignedDuration = SignedDuration::from_mins(5);
 /// Sessions of one person at once; beyond that the one unused for longest ends.
 const MOST_SESSIONS: i64 = 50;
-/// Known browsers of one person; beyond that the one unused for longest is a stranger again.
+/// Known browsers of one person; beyond that the one unused for longest is forgotten.
 const MOST_BROWSERS: i64 = 20;
-/// A browser that nobody signed in with for so long is a stranger again.
+/// A browser is forgotten when nobody signed in with it for so long.
 const BROWSER_KNOWN_FOR: SignedDuration = SignedDuration::from_hours(180 * 24);
 /// The longest e-mail there can be, and the longest password that may be chosen, in bytes: whatever is longer is wrong.
 const LONGEST_EMAIL: usize = 254;
 const LONGEST_PASSWORD: usize = 4 * password::LONGEST;
 
-/// What a wrong pair is told; which of the two was wrong is nobody's business.
+/// The answer to a wrong pair. It does not say which of the two was wrong.
 const WRONG: &str = "E-mail or password is wrong.";
 
 /// Who is at the door.
@@ -136,7 +136,7 @@ pub async fn change_password(
     let mut errors = FieldErrors::default();
     password::check(&mut errors, "password", &new, &[&credentials.company_name, &credentials.name, &email]);
     if old.expose_secret() == new.expose_secret() {
-        errors.add("password", "Choose another one than your present password.");
+        errors.add("password", "Choose a password other than your current one.");
     }
     errors.check()?;
     let session = secret::hash(token);
@@ -159,10 +159,10 @@ pub async fn change_password(
 }
 
 fn not_the_present_one() -> Error {
-    Error::invalid("old_password", "This is not your present password.")
+    Error::invalid("old_password", "This is not your current password.")
 }
 
-/// Whoever has the credentials and knows the password, once their turn has come.
+/// The credentials, if the password is right. Waits for the turn of the attempt first.
 async fn proved(
     app: &App,
     line: Asker,

@@ -1,4 +1,4 @@
-//! What slows guesses at passwords down, and nobody else.
+//! Slows down guesses at passwords without locking anybody out.
 //!
 //! Nobody is locked out: after several failures the next attempt waits for its turn. An attempt is counted before its
 //! password is looked at, so many at once are no faster than one after the other; the right password takes its count back.
@@ -14,7 +14,7 @@ use store::{
     repo::throttle::{Subject, Tries},
 };
 
-/// The longest wait for a turn. Whoever would have to wait longer is told to come back.
+/// The longest wait for a turn. A longer one is refused, with the time to come back.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(10);
 /// The furthest that a next turn is ahead: after a wait for a turn, the longest pause. A minute is for clocks that differ.
 const LONGEST_TURN: SignedDuration = SignedDuration::from_secs(10 + 30 + 60);
@@ -24,9 +24,9 @@ const MOST_COUNTS: i64 = 20_000;
 const SWEPT_EVERY: SignedDuration = SignedDuration::from_mins(1);
 /// A known browser with so many failures is a stranger again.
 const STRANGER_AGAIN: u32 = 20;
-/// So few failures of one e-mail from one network are a person's, who mistypes.
+/// So few failures of one e-mail from one network are typing mistakes.
 const HARDLY: u32 = 3;
-/// From so many wrong passwords on, the person is told of them when they sign in.
+/// After so many wrong passwords the person is warned at the next sign-in.
 pub const WORTH_TELLING: u32 = 5;
 
 /// Where an attempt comes from, as far as it is known.
@@ -34,7 +34,7 @@ pub const WORTH_TELLING: u32 = 5;
 pub struct Origin {
     /// An IPv4 address, or the first 64 bits of an IPv6 one: as much as one customer of a provider has.
     pub network: IpAddr,
-    /// Everybody comes from there, as from a reverse proxy that is not among the trusted ones: it tells nobody apart.
+    /// The network is shared by everybody, as behind a reverse proxy that is not a trusted one: it identifies nobody.
     pub shared: bool,
 }
 
@@ -74,7 +74,7 @@ impl CountOf {
     fn window(self) -> SignedDuration {
         match self {
             Self::Pair | Self::Network => SignedDuration::from_mins(15),
-            // A guesser who takes their time is met here; so is one who has got hold of a browser's cookie.
+            // Catches slow guessers, and those who stole a browser's cookie.
             Self::Email | Self::Known => SignedDuration::from_hours(24),
         }
     }
@@ -129,13 +129,13 @@ pub fn take_turn(tx: &mut Tx, counts: &[Count], now: Timestamp) -> Result<Result
         let fresh = Tries { failures: 0, next_at: now, window_until: later(now, count.kind.window()) };
         let mut tries = tx.tries(&count.subject, now)?.unwrap_or(fresh);
         if tries.next_at > later(now, LONGEST_TURN) {
-            // Nobody has to wait so long: it was stored before a clock was set back.
+            // A wait this long was stored before a clock was set back.
             tries.next_at = now;
         }
         known.push((count, tries));
     }
     let longest = later(now, LONGEST_WAIT);
-    // Whoever has hardly failed from where they are is not kept out by what others try elsewhere: they wait, no more.
+    // A person with few failures from their network waits at most ten seconds, whatever others try elsewhere.
     let hardly_failed = known.iter().any(|(count, tries)| count.kind == CountOf::Pair && tries.failures < HARDLY);
     let next_at = |(count, tries): &(&Count, Tries)| {
         if hardly_failed && count.kind == CountOf::Email { tries.next_at.min(longest) } else { tries.next_at }
@@ -186,8 +186,8 @@ pub fn forget(tx: &mut Tx, email: &str) -> Result<(), StoreError> {
     tx.forget_tries(&count(CountOf::Email, &[email.as_bytes()]).subject)
 }
 
-/// Once a minute, whoever comes first sweeps out what has ended. A row tells when that was, so processes that share a
-/// database share the work.
+/// Once a minute the first attempt deletes what has ended. A row stores when that was, so processes that share a database
+/// share the work.
 fn sweep(tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
     let swept: Subject = Sha256::digest(b"swept").into();
     if tx.tries(&swept, now)?.is_some() {

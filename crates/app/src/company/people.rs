@@ -206,7 +206,7 @@ fn manages(actor: &Actor, person: &Person) -> Result<(), Error> {
     Ok(actor.may_grant(person.role)?)
 }
 
-/// Without an Account Owner nobody could ever change the company again.
+/// A company keeps one Account Owner at least, or nobody could change it any more.
 fn keeps_an_owner(us: &mut store::CompanyTx<'_>, person: &Person) -> Result<(), Error> {
     if person.role == Role::AccountOwner && !us.has_another_owner(person.id)? {
         return Err(Error::Conflict(

@@ -10,8 +10,8 @@ use crate::{
     FieldErrors,
     company::{
         pages::{
-            people::{PeoplePage, PersonChoices, PersonPage},
-            settings::{OfficePage, OfficesPage},
+            office_settings::{OfficePage, OfficesPage},
+            people_settings::{PeoplePage, PersonChoices, PersonPage},
         },
         people::PersonInput,
     },

@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 use super::known::{LinkedCor, NotTaken, known};
 use crate::{
     App, Error,
-    cor::story::{Teller, audience, in_words},
+    cor::story::{FeedWriter, audience, in_words},
     record::Decision,
     typed::brief,
 };
@@ -64,7 +64,7 @@ fn stays_as_it_is(linked: &LinkedCor) -> Result<(), Error> {
 /// Leaves everything as it is in Procore, but for copies: nobody is alerted again until it changes again.
 pub async fn leave(app: &App, actor: &Actor, cor: CorId, version: &str) -> Result<(), Error> {
     actor.may_write()?;
-    let teller = Teller::new(app, actor);
+    let teller = FeedWriter::new(app, actor);
     let (shared, actor, version) = (app.clone(), actor.clone(), version.to_owned());
     app.store
         .write(move |tx| {
@@ -119,7 +119,7 @@ fn sentences(findings: &[Finding]) -> String {
 /// is approved: that price is settled. The one that received it can't change it and notes that it accepts the difference.
 pub async fn accept(app: &App, actor: &Actor, cor: CorId, version: &str, note: &str) -> Result<(), Error> {
     actor.may_write()?;
-    let teller = Teller::new(app, actor);
+    let teller = FeedWriter::new(app, actor);
     let (app, actor, version, note) = (app.clone(), actor.clone(), version.to_owned(), note.trim().to_owned());
     let store = app.store.clone();
     store
@@ -178,7 +178,7 @@ pub async fn accept(app: &App, actor: &Actor, cor: CorId, version: &str, note: &
 }
 
 /// A new version of the COR that asks for what Procore has.
-fn edited(app: &App, us: &mut CompanyTx<'_>, teller: &Teller, linked: &LinkedCor) -> Result<Cor, Error> {
+fn edited(app: &App, us: &mut CompanyTx<'_>, teller: &FeedWriter, linked: &LinkedCor) -> Result<Cor, Error> {
     let before = &linked.cor;
     let price = linked.taken_over(|| LineItemId::fresh(app.now(), &*app.entropy));
     let price = price.map_err(|why| Error::Conflict(why.to_string()))?;
@@ -272,7 +272,7 @@ impl From<&LinkedCor> for Unlinked {
 /// well: pushed anew, they would count twice.
 pub async fn unlink(app: &App, actor: &Actor, cor: CorId, version: &str) -> Result<Unlinked, Error> {
     actor.may_write()?;
-    let teller = Teller::new(app, actor);
+    let teller = FeedWriter::new(app, actor);
     let (shared, actor, version) = (app.clone(), actor.clone(), version.to_owned());
     app.store
         .write(move |tx| {
@@ -289,12 +289,18 @@ pub async fn unlink(app: &App, actor: &Actor, cor: CorId, version: &str) -> Resu
 pub fn unlink_all(app: &App, us: &mut CompanyTx<'_>, actor: &Actor, project: ProjectId) -> Result<(), Error> {
     for cor in us.linked_cors(project)? {
         let linked = known(us, actor, cor)?;
-        let_go(app, us, &Teller::new(app, actor), actor, &linked)?;
+        let_go(app, us, &FeedWriter::new(app, actor), actor, &linked)?;
     }
     Ok(())
 }
 
-fn let_go(app: &App, us: &mut CompanyTx<'_>, teller: &Teller, actor: &Actor, linked: &LinkedCor) -> Result<(), Error> {
+fn let_go(
+    app: &App,
+    us: &mut CompanyTx<'_>,
+    teller: &FeedWriter,
+    actor: &Actor,
+    linked: &LinkedCor,
+) -> Result<(), Error> {
     us.end_link(&linked.link)?;
     let event = linked.event.as_ref().map_or_else(String::new, |e| format!(" {}", e.number));
     let there = linked.link.pushed_amount;
@@ -315,17 +321,17 @@ fn let_go(app: &App, us: &mut CompanyTx<'_>, teller: &Teller, actor: &Actor, lin
     tell(teller, us, &linked.cor, Audience::Only(actor.company), text)
 }
 
-fn tell(teller: &Teller, us: &mut CompanyTx<'_>, cor: &Cor, who: Audience, text: String) -> Result<(), Error> {
+fn tell(teller: &FeedWriter, us: &mut CompanyTx<'_>, cor: &Cor, who: Audience, text: String) -> Result<(), Error> {
     tell_as(teller, 0, us, cor, who, (EntryKind::Push, text))
 }
 
 fn tell_as(
-    teller: &Teller,
+    teller: &FeedWriter,
     n: usize,
     us: &mut CompanyTx<'_>,
     cor: &Cor,
     who: Audience,
     what: (EntryKind, String),
 ) -> Result<(), Error> {
-    Ok(teller.tell(us, n, (cor.project, Some(cor.id)), who, what)?)
+    Ok(teller.write(us, n, (cor.project, Some(cor.id)), who, what)?)
 }

@@ -32,7 +32,7 @@ use super::{
     decide::decidable,
     known::{LinkedCor, known_now, place},
 };
-use crate::{App, Error, cor::story::Teller, push::confirm::confirmation, record::Decision};
+use crate::{App, Error, cor::story::FeedWriter, push::confirm::confirmation, record::Decision};
 
 /// Which lines are to be removed.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -283,7 +283,7 @@ async fn confirm(app: &App, actor: &Actor, shown: RemovalShown) -> Result<PushId
     }
     let cor = shown.linked.cor.id;
     let mapping = place(app, actor, &shown.linked).await?;
-    let (teller, push) = (Teller::new(app, actor), push(app, actor, &shown, &mapping));
+    let (teller, push) = (FeedWriter::new(app, actor), push(app, actor, &shown, &mapping));
     let (id, shared, actor, version) = (push.id, app.clone(), actor.clone(), shown.linked.version());
     app.store
         .write(move |tx| {
@@ -330,7 +330,7 @@ async fn confirm(app: &App, actor: &Actor, shown: RemovalShown) -> Result<PushId
                 }
             };
             let who = Audience::Only(actor.company);
-            teller.tell(&mut us, 0, (linked.project.id, Some(cor)), who, (EntryKind::Push, text))?;
+            teller.write(&mut us, 0, (linked.project.id, Some(cor)), who, (EntryKind::Push, text))?;
             Ok::<_, Error>(())
         })
         .await?;

@@ -28,13 +28,13 @@ pub async fn open(app: &App, link: &str) -> Result<Invitation, Error> {
 pub fn refused(invitation: &Invitation, email: Option<&str>, now: Timestamp) -> Option<String> {
     let inviter = &invitation.inviter.name;
     if invitation.until.is_some_and(|until| until <= now) {
-        return Some(format!("This link has ended; links work for two weeks. Ask {inviter} for a new one."));
+        return Some(format!("This link has expired. Ask {inviter} for a new one."));
     }
     let meant = &invitation.email;
     match email {
         Some(email) if !meant.is_empty() && fold(email) != *meant => Some(format!(
-            "This invitation is meant for {meant}, and you are {email}. Sign in with that address, or ask {inviter} for a \
-             link of your own."
+            "This invitation is meant for {meant}, and you are {email}. Sign in with that address, or ask {inviter} for \
+             your own link."
         )),
         _ => None,
     }
@@ -79,7 +79,7 @@ pub async fn accept(app: &App, actor: &Actor, link: &str, office: &str, job_numb
         .await
 }
 
-/// A company begins by accepting: the placeholder becomes it. Answers its Account Owner.
+/// A new company accepts and takes the place of the placeholder. Answers its Account Owner.
 pub async fn accept_anew(
     app: &App,
     link: &str,
@@ -122,7 +122,7 @@ pub async fn accept_anew(
     Ok((invitation, owner))
 }
 
-/// Told to both companies: from now on they share the project's CORs.
+/// The entry for both companies, which share the project's CORs from now on.
 fn entry(entropy: &dyn Entropy, now: jiff::Timestamp, (person, name): (PersonId, &str)) -> Entry {
     Entry {
         id: ActivityId::fresh(now, entropy),

@@ -35,7 +35,7 @@ pub struct ContractInput {
     pub name: String,
     /// Its original value.
     pub value: String,
-    /// Whom the invitation is meant for; empty for whoever holds the link.
+    /// Whom the invitation is meant for; empty for anyone with the link.
     pub email: String,
 }
 
@@ -170,7 +170,7 @@ pub async fn renew_invitation(app: &App, actor: &Actor, contract: ContractId) ->
             actor.may_run_project(project.standing())?;
             us.renew_invitation(contract, &hash).map_err(|error| match error {
                 StoreError::Expected1Row { .. } => {
-                    Error::Conflict("This contract has both its companies already.".to_owned())
+                    Error::Conflict("Both companies of this contract have joined already.".to_owned())
                 }
                 other => Error::from(other),
             })?;
@@ -180,7 +180,7 @@ pub async fn renew_invitation(app: &App, actor: &Actor, contract: ContractId) ->
     Ok(path(&link))
 }
 
-/// Deletes a contract that nobody accepted and nothing hangs on.
+/// Deletes a contract that nobody accepted and that has neither CORs nor Change Notifications.
 pub async fn delete(app: &App, actor: &Actor, contract: ContractId) -> Result<(), Error> {
     let actor = actor.clone();
     app.store
@@ -193,7 +193,7 @@ pub async fn delete(app: &App, actor: &Actor, contract: ContractId) -> Result<()
                 return Ok(());
             }
             Err(Error::Conflict(
-                "This contract has both its companies, CORs or a Change Notification, so it stays.".to_owned(),
+                "This contract can't be deleted: the other company has joined, or it has CORs or a Change Notification.".to_owned(),
             ))
         })
         .await

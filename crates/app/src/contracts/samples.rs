@@ -10,7 +10,7 @@ use super::{
     ContractInput,
     pages::{
         ContractsPage,
-        invitations::{Acceptance, InvitationPage},
+        accept_invitation::{Acceptance, InvitationPage},
     },
 };
 use crate::{

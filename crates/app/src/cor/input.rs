@@ -15,7 +15,7 @@ use crate::{
     typed::{self, Plain},
 };
 
-/// The longest title, in characters: what a change event's line can still show beside number and mark.
+/// The longest title, in characters. A change event's line has room for it beside the number and our mark.
 const TITLE: usize = 200;
 /// The most lines a COR has.
 const LINES: usize = 500;
@@ -183,7 +183,7 @@ fn stated<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error
 /// What was typed, read.
 #[derive(Debug, Clone)]
 pub struct ReadableCor {
-    /// The number, unless the next one is to be taken.
+    /// The number; the next one of the project unless typed.
     pub number: Option<CorNumber>,
     /// The rest.
     pub content: CorContent,
@@ -244,9 +244,9 @@ impl CorInput {
             TotalSaid::Which { keep: false, sum: Some(sum) } if totals.sum == Some(sum) => price.overtyped = None,
             TotalSaid::Which { keep: true, sum } if totals.sum == sum => {}
             TotalSaid::Given => {}
-            // Whatever was said was said about other lines.
+            // An answer about other lines says nothing about these.
             TotalSaid::Nothing | TotalSaid::Which { .. } => {
-                // Nobody knows what the lines add up to before each of them can be read.
+                // The sum is known only when every line can be read.
                 let known = self.lines.iter().all(|line| line.amount_so_far(currency).is_some());
                 if known && totals.is_doubtful(before.map(Price::totals)) {
                     errors.add("total", totals.question());
@@ -374,7 +374,7 @@ impl LineInput {
     }
 }
 
-/// A line whose quantity and rate come to the amount beside them.
+/// The line, if the amount typed beside quantity and rate is their product.
 fn same_amount(line: LineItem, typed: Money) -> Result<LineItem, String> {
     if line.amount == typed {
         return Ok(line);

@@ -40,7 +40,7 @@ pub struct CorDetail {
     /// Its tie to Procore, on the reader's side.
     #[serde(skip)]
     pub link: Option<Link>,
-    /// The project in Procore, and the push that holds the COR.
+    /// The project in Procore, and the push that the COR is in.
     #[serde(skip)]
     pub in_procore: ProcoreTies,
     /// Why its amounts can't be compared with Procore's. Nothing where the project is not mapped.

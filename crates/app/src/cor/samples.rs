@@ -13,9 +13,9 @@ use store::repo::{activity::FeedEntry, cor::Cor, link::Link, log::ProcoreStandin
 use super::{
     input::{CorInput, TotalSaid},
     pages::{
+        cor_page::CorPage,
         editor_page::{Edited, EditorPage},
         posted::Posted,
-        show::CorPage,
         status::{self, AskStatus, StatusForm},
     },
     read_cor::{BlankCor, CorDetail, CorInProcore},

@@ -18,7 +18,7 @@ use crate::{
     App, Error, FieldErrors,
     cor::{
         input::required,
-        story::{Teller, in_words, visible_cor},
+        story::{FeedWriter, in_words, visible_cor},
     },
     typed::{self, brief},
 };
@@ -75,7 +75,7 @@ impl SetStatus {
 /// that sending must not undo.
 pub async fn send(app: &App, actor: &Actor, cor: CorId) -> Result<Cor, Error> {
     actor.may_write()?;
-    let teller = Teller::new(app, actor);
+    let feed = FeedWriter::new(app, actor);
     let actor = actor.clone();
     app.store
         .write(move |tx| {
@@ -84,12 +84,12 @@ pub async fn send(app: &App, actor: &Actor, cor: CorId) -> Result<Cor, Error> {
             actor.may_edit_cors(project.standing())?;
             if before.status != Status::Draft {
                 return Err(Error::Conflict(format!(
-                    "COR {} is no draft: it is {} already. Only a draft is sent; set its status instead.",
+                    "COR {} is {} already. Only a draft can be sent; set the status instead.",
                     before.number,
                     before.status.name()
                 )));
             }
-            given(&mut us, &teller, &before, Status::InReview.into())
+            given(&mut us, &feed, &before, Status::InReview.into())
         })
         .await
 }
@@ -98,7 +98,7 @@ pub async fn send(app: &App, actor: &Actor, cor: CorId) -> Result<Cor, Error> {
 /// something else is said with it than the first time.
 pub async fn set(app: &App, actor: &Actor, cor: CorId, input: SetStatus) -> Result<Cor, Error> {
     actor.may_write()?;
-    let teller = Teller::new(app, actor);
+    let feed = FeedWriter::new(app, actor);
     let actor = actor.clone();
     app.store
         .write(move |tx| {
@@ -112,17 +112,16 @@ pub async fn set(app: &App, actor: &Actor, cor: CorId, input: SetStatus) -> Resu
                 return Err(overtaken(&before, input.status));
             }
             let asks = before.status.may_become(input.status, before.side(actor.company), before.receiver_joined)?;
-            let status = said(&input, asks, teller.at)?;
-            given(&mut us, &teller, &before, status)
+            let status = said(&input, asks, feed.at)?;
+            given(&mut us, &feed, &before, status)
         })
         .await
 }
 
-/// Gives a COR its status and tells so.
-fn given(us: &mut CompanyTx<'_>, teller: &Teller, before: &Cor, status: NewStatus) -> Result<Cor, Error> {
-    let after =
-        us.set_cor_status(before, status, teller.at).map_err(|error| in_words(error, before.number.as_str()))?;
-    tell_status(us, teller, 0, before, &after)?;
+/// Gives a COR its status and writes the entry of the feed.
+fn given(us: &mut CompanyTx<'_>, feed: &FeedWriter, before: &Cor, status: NewStatus) -> Result<Cor, Error> {
+    let after = us.set_cor_status(before, status, feed.at).map_err(|error| in_words(error, before.number.as_str()))?;
+    tell_status(us, feed, 0, before, &after)?;
     Ok(after)
 }
 
@@ -130,7 +129,7 @@ fn given(us: &mut CompanyTx<'_>, teller: &Teller, before: &Cor, status: NewStatu
 fn said_already(now: &Cor) -> Error {
     let record = now.recorded.map_or_else(String::new, |recorded| format!(", {}", told(recorded)));
     Error::Conflict(format!(
-        "COR {} is {} already{record}. To say something else about it, set another status first.",
+        "COR {} is {} already{record}. To record something else, set another status first.",
         now.number,
         now.status.name()
     ))
@@ -157,13 +156,13 @@ fn said(input: &SetStatus, asks: Besides, now: Timestamp) -> Result<NewStatus, E
     let recorded = match asks {
         Besides::Record => recorded(&mut errors, input, now),
         _ if input.approval.is_some() => {
-            errors.add("means", "Leave out how and when: only an approval that its sender records has them.");
+            errors.add("means", "Leave out how and when. Only an approval that the sender records has them.");
             None
         }
         _ => None,
     };
     if input.status.is_approved() && input.revision.is_none() {
-        errors.add("revision", "Give the revision that is approved: an approval is for the price that was read.");
+        errors.add("revision", "Give the revision you approve. An approval is for the price you read.");
     }
     errors.check()?;
     Ok(NewStatus { status: input.status, reason, recorded })
@@ -191,10 +190,10 @@ fn recorded(errors: &mut FieldErrors, input: &SetStatus, now: Timestamp) -> Opti
     Some(Recorded { means: means?, on: on? })
 }
 
-/// Tells both companies what became of a COR.
+/// Writes the entry that tells both companies about a new status.
 pub(crate) fn tell_status(
     us: &mut CompanyTx<'_>,
-    teller: &Teller,
+    feed: &FeedWriter,
     n: usize,
     before: &Cor,
     after: &Cor,
@@ -211,7 +210,7 @@ pub(crate) fn tell_status(
         };
         (EntryKind::Status, format!("set the status from {from} to {to} ({amount}){record}{reason}"))
     };
-    Ok(teller.tell(us, n, (after.project, Some(after.id)), Audience::Both, entry)?)
+    Ok(feed.write(us, n, (after.project, Some(after.id)), Audience::Both, entry)?)
 }
 
 /// A recorded approval in words: "recorded by the sender: Signed document, Nov 3, 2026".

@@ -1,4 +1,4 @@
-//! What the verbs about CORs share: who sees the project, and how an entry of the feed is told.
+//! What the verbs about CORs share: who sees the project, and how they write entries of the feed.
 
 use domain::{
     ActivityId, CompanyId, CorId, ProjectId,
@@ -16,7 +16,7 @@ use store::{
 
 use crate::{App, Error};
 
-/// Somebody else was faster.
+/// The COR changed while somebody edited it.
 const CHANGED: &str =
     "Somebody changed this COR in the meantime. Open it again to see how it is now, then make your change.";
 
@@ -45,31 +45,31 @@ pub(crate) fn in_words(error: StoreError, number: &str) -> Error {
     }
 }
 
-/// What [`in_words`] says to a change of what meanwhile changed.
+/// The error for a change that was made on an old revision.
 pub(crate) fn changed_meanwhile() -> Error {
     Error::Conflict(CHANGED.to_owned())
 }
 
-/// Who tells, when, and the ids of the entries: made before the unit of work, which may run twice.
+/// Writes entries of the feed. Person, time and ids are fixed before the unit of work, because that may run twice.
 #[derive(Clone)]
-pub(crate) struct Teller {
+pub(crate) struct FeedWriter {
     actor: Actor,
     pub at: Timestamp,
     ids: [ActivityId; 3],
 }
 
-impl Teller {
+impl FeedWriter {
     pub fn new(app: &App, actor: &Actor) -> Self {
         let at = app.now();
         let id = || ActivityId::fresh(at, app.entropy.as_ref());
         let mut ids = [id(), id(), id()];
-        // Made in the same millisecond, they sort by chance; the story has an order.
+        // Ids of the same millisecond sort by chance, and entries have an order.
         ids.sort();
         Self { actor: actor.clone(), at, ids }
     }
 
-    /// Tells entry `n` of this unit.
-    pub fn tell(
+    /// Writes entry `n` of this unit.
+    pub fn write(
         &self,
         us: &mut CompanyTx<'_>,
         n: usize,
@@ -80,7 +80,7 @@ impl Teller {
         us.record(&self.entry(n, about, audience, what))
     }
 
-    /// Entry `n` of this unit, to be told by another verb within it.
+    /// Entry `n` of this unit, for another verb to write.
     pub fn entry(
         &self,
         n: usize,
@@ -102,7 +102,7 @@ impl Teller {
     }
 }
 
-/// Who reads about a COR: while it is a Draft, its sender alone.
+/// Who reads about a COR. A Draft is its sender's alone.
 pub(crate) fn audience(cor: &Cor, company: CompanyId) -> Audience {
     if cor.status.is_shared() { Audience::Both } else { Audience::Only(company) }
 }

@@ -2,7 +2,7 @@
 
 use domain::{
     Currency, Money,
-    cor::{Price, Section, Totals},
+    cor::{Price, Section, SumAndTotal},
 };
 
 use crate::cor::input::{CorInput, LineInput};
@@ -11,11 +11,11 @@ use crate::cor::input::{CorInput, LineInput};
 #[derive(Debug, Clone)]
 pub struct TypedPrice {
     lines: Vec<(Option<Section>, Option<Money>)>,
-    /// What the lines add up to. While one of them can't be read nobody knows: no sum leaves it out, and nothing is asked.
+    /// What the lines add up to; nothing while one of them can't be read.
     pub sum: Option<Money>,
     /// That sum, where there are lines, beside the typed total.
-    pub totals: Totals,
-    before: Option<Totals>,
+    pub totals: SumAndTotal,
+    before: Option<SumAndTotal>,
 }
 
 impl TypedPrice {
@@ -26,7 +26,7 @@ impl TypedPrice {
         let sum = lines.iter().map(|(_, amount)| *amount).sum::<Option<Money>>();
         let has_lines = typed.lines.iter().any(|line| !line.is_blank());
         let total = Some(typed.total.trim()).filter(|total| !total.is_empty());
-        let totals = Totals {
+        let totals = SumAndTotal {
             sum: sum.filter(|_| has_lines),
             typed: total.and_then(|total| Money::typed(total, currency).ok()),
         };
@@ -54,7 +54,7 @@ impl TypedPrice {
     }
 
     /// Total and sum as they are stored.
-    pub fn stored(&self) -> Totals {
+    pub fn stored(&self) -> SumAndTotal {
         self.before.unwrap_or_default()
     }
 }

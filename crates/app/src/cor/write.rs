@@ -16,7 +16,7 @@ use crate::{
     cor::{
         input::{CorInput, TotalSaid},
         set_status::tell_status,
-        story::{Teller, audience, changed_meanwhile, in_words, visible, visible_cor},
+        story::{FeedWriter, audience, changed_meanwhile, in_words, visible, visible_cor},
     },
     notifications,
     typed::brief,
@@ -25,8 +25,8 @@ use crate::{
 /// Begins a COR on a project, and answers it as stored.
 pub async fn create(app: &App, actor: &Actor, project: ProjectId, input: CorInput) -> Result<Cor, Error> {
     actor.may_write()?;
-    let teller = Teller::new(app, actor);
-    let id = CorId::fresh(teller.at, app.entropy.as_ref());
+    let feed = FeedWriter::new(app, actor);
+    let id = CorId::fresh(feed.at, app.entropy.as_ref());
     let (actor, entropy) = (actor.clone(), app.entropy.clone());
     app.store
         .write(move |tx| {
@@ -38,30 +38,30 @@ pub async fn create(app: &App, actor: &Actor, project: ProjectId, input: CorInpu
             let contract = contract
                 .filter(|contract| contract.project == project.id && contract.contractor.id == actor.company)
                 .ok_or_else(|| Error::invalid("contract", "Choose the contract that this COR changes."))?;
-            let read = input.read(project.currency, None, teller.at, entropy.as_ref()).map_err(Error::Invalid)?;
-            let new = NewCor { id, contract: contract.id, number: read.number, content: read.content, at: teller.at };
+            let read = input.read(project.currency, None, feed.at, entropy.as_ref()).map_err(Error::Invalid)?;
+            let new = NewCor { id, contract: contract.id, number: read.number, content: read.content, at: feed.at };
             let number = new.number.as_ref().map_or("", |number| number.as_str()).to_owned();
             let made = us.create_cor(&new).map_err(|error| in_words(error, &number))?.ok_or(Error::NotFound)?;
             let about = (made.project, Some(made.id));
             let text = format!("drafted COR {} “{}” for {}", made.number, brief(&made.title), made.total());
-            teller.tell(&mut us, 0, about, Audience::Only(actor.company), (EntryKind::Created, text))?;
+            feed.write(&mut us, 0, about, Audience::Only(actor.company), (EntryKind::Created, text))?;
             if let Some(notification) = input.answers {
-                let told = teller.entry(1, about, Audience::Both, (EntryKind::Notification, String::new()));
+                let told = feed.entry(1, about, Audience::Both, (EntryKind::Notification, String::new()));
                 let reply = Reply::Cor(made.id);
-                notifications::reply_in(&mut us, &actor, notification, new.contract, &reply, teller.at, &told)
+                notifications::reply_in(&mut us, &actor, notification, new.contract, &reply, feed.at, &told)
                     .map_err(not_asked)?;
             }
             if !input.send {
                 return Ok(made);
             }
-            let sent = us.set_cor_status(&made, Status::InReview, teller.at)?;
-            tell_status(&mut us, &teller, 2, &made, &sent)?;
+            let sent = us.set_cor_status(&made, Status::InReview, feed.at)?;
+            tell_status(&mut us, &feed, 2, &made, &sent)?;
             Ok(sent)
         })
         .await
 }
 
-/// The notification asks nobody under the chosen contract. What was typed is kept for another contract.
+/// The notification does not ask under the chosen contract. The editor keeps what was typed, so that the person can choose another.
 fn not_asked(error: Error) -> Error {
     match error {
         Error::NotFound => Error::invalid(
@@ -88,7 +88,7 @@ pub struct EditCor {
 /// Changes what a sender wrote, and answers the COR as it is now.
 pub async fn edit(app: &App, actor: &Actor, input: EditCor) -> Result<Cor, Error> {
     actor.may_write()?;
-    let teller = Teller::new(app, actor);
+    let feed = FeedWriter::new(app, actor);
     let (actor, entropy) = (actor.clone(), app.entropy.clone());
     app.store
         .write(move |tx| {
@@ -109,7 +109,7 @@ pub async fn edit(app: &App, actor: &Actor, input: EditCor) -> Result<Cor, Error
                 // Which of two prices counts is no question where neither can.
                 typed.said = TotalSaid::Given;
             }
-            let read = typed.read(before.currency, Some(&before.price), teller.at, entropy.as_ref());
+            let read = typed.read(before.currency, Some(&before.price), feed.at, entropy.as_ref());
             let mut read = read.map_err(Error::Invalid)?;
             let same = same_price(&before.price, &read.content.price);
             match settled {
@@ -122,15 +122,15 @@ pub async fn edit(app: &App, actor: &Actor, input: EditCor) -> Result<Cor, Error
             let mut after = before.clone();
             if !changes.is_empty() {
                 after = us
-                    .update_cor(&before, &number, &read.content, teller.at)
+                    .update_cor(&before, &number, &read.content, feed.at)
                     .map_err(|error| in_words(error, number.as_str()))?;
                 let text = format!("changed {}", changes.join(", "));
                 let who = audience(&before, actor.company);
-                teller.tell(&mut us, 0, (before.project, Some(before.id)), who, (EntryKind::Edited, text))?;
+                feed.write(&mut us, 0, (before.project, Some(before.id)), who, (EntryKind::Edited, text))?;
             }
             if input.typed.send && after.status == Status::Draft {
-                let sent = us.set_cor_status(&after, Status::InReview, teller.at)?;
-                tell_status(&mut us, &teller, 1, &after, &sent)?;
+                let sent = us.set_cor_status(&after, Status::InReview, feed.at)?;
+                tell_status(&mut us, &feed, 1, &after, &sent)?;
                 after = sent;
             }
             Ok(after)
@@ -209,7 +209,7 @@ fn changes(before: &Cor, number: &str, content: &CorContent) -> Vec<String> {
 /// Throws a Draft away, and answers its project.
 pub async fn delete_draft(app: &App, actor: &Actor, id: CorId) -> Result<ProjectId, Error> {
     actor.may_write()?;
-    let teller = Teller::new(app, actor);
+    let feed = FeedWriter::new(app, actor);
     let actor = actor.clone();
     app.store
         .write(move |tx| {
@@ -221,7 +221,7 @@ pub async fn delete_draft(app: &App, actor: &Actor, id: CorId) -> Result<Project
             }
             us.delete_draft(&cor).map_err(|error| in_words(error, cor.number.as_str()))?;
             let text = format!("deleted the draft COR {} “{}” for {}", cor.number, brief(&cor.title), cor.total());
-            teller.tell(&mut us, 0, (cor.project, None), Audience::Only(actor.company), (EntryKind::Project, text))?;
+            feed.write(&mut us, 0, (cor.project, None), Audience::Only(actor.company), (EntryKind::Project, text))?;
             Ok(cor.project)
         })
         .await

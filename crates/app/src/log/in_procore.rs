@@ -1,4 +1,4 @@
-//! What CORs of a project need beside them to say how they stand in Procore.
+//! What the pages need to say how CORs of a project stand in Procore.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use sync::connection::live_mapping;
 
 use crate::{App, Error};
 
-/// What ties a project to Procore: where it is there, and the pushes that hold some of its CORs.
+/// The Procore project of a project, and the pushes that some of its CORs are in.
 #[derive(Debug, Clone, Default)]
 pub struct ProcoreTies {
     /// Where it is.
@@ -20,7 +20,7 @@ pub struct ProcoreTies {
     pub events_url: String,
     /// The project's office is connected to the account of the mapping.
     pub connected: bool,
-    /// The pushes that hold the CORs.
+    /// The push that each COR is in.
     pub under_way: BTreeMap<CorId, UnderWay>,
 }
 

@@ -23,7 +23,7 @@ use crate::{
     log::{in_procore::ProcoreTies, query::LogQuery},
 };
 
-/// A page of the log and what stands around it, all of the same moment.
+/// A page of the log and everything else that its page shows, read at one moment.
 #[derive(Debug, Clone)]
 pub struct ProjectLog {
     /// The project.
@@ -86,8 +86,8 @@ pub async fn log(
 pub struct Log {
     /// In the order asked for.
     pub rows: Vec<LogRow>,
-    /// CORs of this page that can't be read any more and are left out; count and totals hold them still. Not 0 where the
-    /// database is damaged.
+    /// CORs of this page that can't be read any more and are left out. Count and totals include them. 0 unless the database is
+    /// damaged.
     pub unreadable: usize,
     /// How many CORs are under the filter, on all pages together.
     pub count: i64,

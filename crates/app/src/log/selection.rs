@@ -21,7 +21,7 @@ pub struct Selection {
     pub picked: Picked,
 }
 
-/// The same as it is now: which CORs, how many and how much. Whoever goes on with it keeps this, not the filter.
+/// The CORs of a selection at one moment. The wizard keeps these ids, not the filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frozen {
     /// The CORs, by number.
@@ -83,7 +83,7 @@ pub async fn resolve(app: &App, actor: &Actor, selection: Selection) -> Result<F
         .await?;
     match selected {
         Some(selected) if selected.ids.is_empty() => {
-            Err(Error::Conflict("Nothing is selected. Tick the CORs to push in the log first.".to_owned()))
+            Err(Error::Conflict("Nothing is selected. Select the CORs to push in the log first.".to_owned()))
         }
         Some(selected) => Ok(Frozen { ids: selected.ids, sums: selected.sums }),
         None => Err(too_many()),

@@ -76,7 +76,7 @@ pub struct NotificationDetail {
     pub responses: Vec<NotificationResponse>,
     /// How the CORs of the answers stand in the customer's Procore. Empty for a contractor.
     pub answered_with: Vec<LogRow>,
-    /// What those need beside them.
+    /// The project in Procore, and the pushes that those CORs are in.
     pub in_procore: ProcoreTies,
 }
 
@@ -171,7 +171,7 @@ pub async fn send(
     let now = app.now();
     let due_on = typed::date(&mut errors, "due", &typed.due_on);
     if due_on.is_some_and(|due| due < typed::first_to_come(now, &typed.clock)) {
-        errors.add("due", "This day is past. Give one that is still to come.");
+        errors.add("due", "This day is past. Choose a later one.");
     }
     let new = NewNotification {
         id: ChangeNotificationId::fresh(now, app.entropy.as_ref()),
@@ -227,7 +227,7 @@ pub async fn decline(
     let mut errors = FieldErrors::default();
     let note = typed::text(&mut errors, "note", note);
     if note.is_empty() {
-        errors.add("note", "Say in a word why, so that the customer knows.");
+        errors.add("note", "Tell your customer why.");
     }
     errors.check()?;
     reply(app, actor, id, contract, Reply::Declined(note)).await
@@ -246,7 +246,7 @@ async fn reply(
     app.store.write(move |tx| reply_in(&mut tx.of(actor.company), &actor, id, contract, &reply, now, &told)).await
 }
 
-/// Why nobody declines any more.
+/// Why a notification can no longer be declined.
 pub const ANSWERED_WITH_A_COR: &str =
     "This notification is answered with a COR. Set the COR to Void instead of declining.";
 

@@ -211,7 +211,7 @@ async fn send(
     Form(typed): Form<SendNotification>,
 ) -> Result<Response, Error> {
     match notifications::send(&app, &person.actor, on.project, typed.clone()).await {
-        Ok(id) => Ok(flash::done(&page_url(&id), "The Change Notification is sent.")),
+        Ok(id) => Ok(flash::done(&page_url(&id), "The Change Notification was sent.")),
         Err(Error::Invalid(errors)) => form(&app, &person, on.project, &typed, Some(&errors)).await,
         Err(error) => Err(error),
     }
@@ -316,7 +316,7 @@ async fn respond(
     let back = format!("{}?contract={contract}", page_url(&id));
     match done {
         Ok(()) if typed.answer == "decline" => Ok(flash::done(&back, "You declined; your customer sees why.")),
-        Ok(()) => Ok(flash::done(&back, "Your answer is in.")),
+        Ok(()) => Ok(flash::done(&back, "Your answer was sent.")),
         Err(Error::Invalid(errors)) => {
             let asked = notifications::open(&app, &person.actor, id).await?;
             contractors_page(&app, &person, &asked, Some(contract), Some(&errors)).await

@@ -173,7 +173,7 @@ async fn a_typed_total_is_asked_about_as_soon_as_its_lines_change() {
     tom.script("document.querySelectorAll('[data-remove-line]').forEach(button => button.click())", &[]).await;
     tom.see("typed for lines that are gone").await;
     tom.not_see("Which one counts?").await;
-    tom.not_see("becomes a line of its own").await;
+    tom.not_see("becomes its own line").await;
     assert_eq!(tom.script(valid, &[]).await, false);
     tom.click("Keep the total of 4,100.00 as a lump sum").await;
     assert_eq!(tom.script(valid, &[]).await, true);
@@ -206,7 +206,7 @@ async fn no_sum_leaves_out_a_line_that_cannot_be_read_and_nothing_is_asked_meanw
     assert_eq!(tom.script(sums, &[]).await, unread);
     tom.click("Save draft").await;
     tom.see("Type 7.50, or 750 if you mean that.").await;
-    tom.see("not every line comes to an amount yet").await;
+    tom.see("some lines have no amount yet").await;
     tom.not_see("Which one counts?").await;
     assert_eq!(tom.script(sums, &[]).await, unread, "the server says what the page said");
     assert_eq!(tom.value_of("[name=total]").await, "1,000");
@@ -243,7 +243,7 @@ async fn an_approved_cor_is_returned_with_a_reason_before_its_price_changes() {
     daniel.click("Added exhaust for imaging suite server closet").await;
     daniel.fill("status", "Revise and Resubmit").await;
     daniel.click("Set status").await;
-    daniel.see("Its approval is taken back").await;
+    daniel.see("The approval is taken back").await;
     daniel.fill("What has to change", "Add the second fan.").await;
     daniel.click("Set to Revise and Resubmit").await;
     daniel.see("was returned for revision.").await;
@@ -310,7 +310,7 @@ async fn a_status_is_set_on_a_click_and_a_grave_one_after_a_question() {
     daniel.fill("status", "Void").await;
     daniel.click("Set status").await;
     daniel.see("to Void?").await;
-    daniel.click("Leave it In Review").await;
+    daniel.click("Keep it In Review").await;
     daniel.not_see("to Void?").await;
     assert_eq!(daniel.path().await, here);
     daniel.fill("status", "Void").await;
@@ -343,7 +343,7 @@ async fn what_is_typed_is_not_lost_to_a_link_or_to_a_colleague() {
     tom.see("Somebody changed this COR in the meantime.").await;
     assert_eq!(tom.value_of("[name=title]").await, "Acoustic lining, all conference rooms");
     assert_eq!(tom.script(asks, &[]).await, true, "it is still saved nowhere");
-    tom.click("Save mine over it").await;
+    tom.click("Overwrite with my version").await;
     tom.click("Save").await;
     tom.see("was saved.").await;
     tom.see("Acoustic lining, all conference rooms").await;
@@ -368,8 +368,8 @@ async fn a_price_typed_while_it_was_approved_is_shown_and_the_rest_is_saved() {
 
     tom.click("Save").await;
     tom.see("Daniel Whitfield of Whitfield & Sons Construction set this COR to Approved to Proceed").await;
-    tom.see("Price as it is approved").await;
-    tom.not_see("Save mine over it").await;
+    tom.see("Approved price").await;
+    tom.not_see("Overwrite with my version").await;
     tom.not_see("Rounding").await;
     assert_eq!(tom.value_of("[data-section=other] [name=line_amount]").await, "1,840.30");
     tom.click("Save the rest, not the price").await;

@@ -90,8 +90,8 @@ async fn a_cor_that_was_there_already_is_the_answer() {
     ines.click("Received").await;
     ines.click(ASKED).await;
     ines.pick("One of your CORs", "Overtime for shutdown").await;
-    ines.click("Answer with it").await;
-    ines.see("Your answer is in.").await;
+    ines.click("Answer with this COR").await;
+    ines.see("Your answer was sent.").await;
     ines.see("9,210.00").await;
 
     // Eye, select, +PROCORE.
@@ -147,8 +147,8 @@ async fn who_declined_is_seen_and_may_think_again() {
 
     tom.see("Change your answer").await;
     tom.pick("One of your CORs", "Acoustic lining").await;
-    tom.click("Answer with it").await;
-    tom.see("Your answer is in.").await;
+    tom.click("Answer with this COR").await;
+    tom.see("Your answer was sent.").await;
     daniel.reload().await;
     daniel.see_row(&["Acoustic lining at conference 304", "1,929.80"]).await;
     assert!(!said("Cascade Mechanical").await.contains("declined"));

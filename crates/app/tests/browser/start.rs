@@ -52,7 +52,7 @@ async fn people_are_added_with_a_role_and_a_password_shown_once() {
     priya.sign_in("p.raman@whitfieldsons.example", &password).await;
     priya.see("Priya Raman").await;
     priya.see("Your password was made by somebody else").await;
-    priya.fill("Present password", &password).await;
+    priya.fill("Current password", &password).await;
     priya.fill("password", "four words of hers").await;
     priya.fill("password_again", "four words of hers").await;
     priya.click("Change password").await;

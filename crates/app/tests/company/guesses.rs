@@ -113,7 +113,7 @@ async fn guesses_at_the_present_password_wait_like_sign_ins() {
     };
     for _ in 0..6 {
         let page = change(WRONG).await;
-        assert!(page.shows("This is not your present password."), "{}", page.text);
+        assert!(page.shows("This is not your current password."), "{}", page.text);
         site.world.advance(2);
     }
     let begun = Instant::now();

@@ -83,7 +83,7 @@ async fn a_new_company_begins_with_an_invitation() {
     assert!(page.shows("added the contract") || !page.shows("Invited"));
 
     let used = site.visitor().get(&link).await;
-    assert!(used.shows("The link was used already"), "{}", used.text);
+    assert!(used.shows("This link was used already"), "{}", used.text);
     assert_eq!(site.visitor().post(&link, &taken).await.status, StatusCode::SEE_OTHER, "back to where it says so");
 }
 
@@ -207,12 +207,12 @@ async fn a_link_ends_after_two_weeks_and_a_new_one_works() {
     let project = build(&owner, "Harbor Point").await;
     let link = invite(&owner, &project, "customer", "Cascade", "23A").await;
     site.world.advance(14 * 24 * 3600 - 1);
-    assert!(!site.visitor().get(&link).await.shows("This link has ended"));
+    assert!(!site.visitor().get(&link).await.shows("This link has expired"));
     site.world.advance(1);
     let late = site.visitor().get(&link).await;
-    assert!(late.shows("This link has ended; links work for two weeks."), "{}", late.text);
+    assert!(late.shows("This link has expired; links work for two weeks."), "{}", late.text);
     let form = [("company", "C"), ("office", "O"), ("name", "L"), ("email", "l@c.example"), ("password", PASSWORD)];
-    assert!(site.visitor().post(&link, &form).await.shows("This link has ended"), "not by its form either");
+    assert!(site.visitor().post(&link, &form).await.shows("This link has expired"), "not by its form either");
 
     let owner = site.signed_in("ruth@whitfieldsons.example", PASSWORD).await;
     let contracts = format!("/projects/{project}/settings/contracts");

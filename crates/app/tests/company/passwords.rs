@@ -20,10 +20,10 @@ async fn whoever_changes_their_password_stays_and_is_signed_out_elsewhere() {
     let (site, owner) = Site::with_owner().await;
     let elsewhere = site.signed_in(EMAIL, PASSWORD).await;
     for (form, said) in [
-        (typed("not this one at all", NEW, NEW), "This is not your present password."),
+        (typed("not this one at all", NEW, NEW), "This is not your current password."),
         (typed(PASSWORD, NEW, "quite other word"), "This isn't the same password."),
         (typed(PASSWORD, "short", "short"), "at least 10 characters"),
-        (typed(PASSWORD, PASSWORD, PASSWORD), "Choose another one than your present password."),
+        (typed(PASSWORD, PASSWORD, PASSWORD), "Choose a password other than your current one."),
         (typed(PASSWORD, "Password123!", "Password123!"), "This password is easily guessed."),
         (typed(PASSWORD, "WhitfieldSons2026", "WhitfieldSons2026"), "This password is"),
     ] {

@@ -95,7 +95,7 @@ async fn its_end_is_shown_before_it_comes() {
     let month = [("name", "Trial"), ("days", "90"), ("reads_only", "true")];
     let made = owner.post("/settings/tokens", &month).await.value_of("new-token");
     let list = owner.get("/settings/tokens").await;
-    assert!(list.shows("Feb 21, 2027") && list.shows("Reads only") && !list.shows("in 90 days"), "{}", list.text);
+    assert!(list.shows("Feb 21, 2027") && list.shows("Read only") && !list.shows("in 90 days"), "{}", list.text);
 
     site.world.advance(80 * DAY);
     let owner = site.signed_in("ruth@whitfieldsons.example", PASSWORD).await;

@@ -10,7 +10,7 @@ async fn a_draft_is_written_sent_and_answered() {
     let scene = Scene::begin().await;
     let cor = scene.write("", "Reroute the main", "18,450.00", "save").await;
     let page = scene.sub.get(&cor).await;
-    assert!(page.shows("kept as a draft") && page.shows("18,450.00") && page.shows("drafted COR"));
+    assert!(page.shows("was saved as a draft") && page.shows("18,450.00") && page.shows("drafted COR"));
     assert_eq!(scene.gc.get(&cor).await.status, StatusCode::NOT_FOUND, "a Draft is its sender's alone");
     let before = scene.gc.get(&scene.log(Side::Received, "status=in_review")).await;
 
@@ -111,7 +111,7 @@ async fn what_is_the_other_companys_to_decide_is_greyed_with_the_reason() {
     let seen = revision(&scene.gc.get(&cor).await);
     let back = [("status", "revise_and_resubmit"), ("revision", seen.as_str()), ("ask", "1")];
     let asked = scene.gc.post_and_go(&status, &back).await;
-    assert!(asked.shows("What has to change") && asked.shows("Its approval is taken back"), "{}", asked.text);
+    assert!(asked.shows("What has to change") && asked.shows("The approval is taken back"), "{}", asked.text);
     let silent = scene.gc.post(&status, &back[..2]).await;
     assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(silent.shows("Say why the approval is taken back."), "{}", silent.text);
@@ -148,7 +148,7 @@ async fn what_is_no_draft_is_not_sent() {
     let seen = revision(&scene.sub.get(&cor).await);
     scene.sub.post_and_go(&format!("{cor}/status"), &[("status", "void"), ("revision", &seen)]).await;
     let sent = scene.sub.post_and_go(&format!("{cor}/send"), &[]).await;
-    assert!(sent.shows("is no draft: it is Void already."), "{}", sent.text);
+    assert!(sent.shows("is Void already. Only a draft can be sent"), "{}", sent.text);
     assert!(!sent.shows("from Void to In Review"));
 }
 
@@ -405,11 +405,11 @@ async fn a_save_after_the_approval_offers_the_rest_and_shows_both_prices() {
         assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
         let by = "Daniel Whitfield of Whitfield & Sons Construction set this COR to Approved to Proceed for 2,896.40, ";
         assert!(late.shows(by), "{}", late.text);
-        assert!(late.shows("return it with Revise and Resubmit") && late.shows("Price as it is approved"));
+        assert!(late.shows("return it with Revise and Resubmit") && late.shows("Approved price"));
         assert!(late.text.contains("The price you typed, <b>3,500.00</b>"), "{}", late.text);
         assert!(late.text.contains("name=\"line_amount\" value=\"3,500.00\" readonly"), "{}", late.text);
         assert!(late.shows("the title from “Reroute the main” to “Reroute the main at grid C”"), "{}", late.text);
-        assert!(!late.shows("Save mine over it") && !late.text.contains("value=\"save\""), "{}", late.text);
+        assert!(!late.shows("Overwrite with my version") && !late.text.contains("value=\"save\""), "{}", late.text);
         assert!(late.text.contains("value=\"rest\"") && !late.text.contains("data-add-line"));
         let now = field(&late, "over");
         form.retain(|(name, _)| *name != "over");
@@ -422,7 +422,7 @@ async fn a_save_after_the_approval_offers_the_rest_and_shows_both_prices() {
     total.retain(|(name, _)| *name != "total");
     total.extend([("total", "3,600"), ("do", "save")]);
     let late = scene.sub.post(&edit, &total).await;
-    assert!(late.shows("Price as it is approved") && late.shows("Total that you typed, not saved"), "{}", late.text);
+    assert!(late.shows("Approved price") && late.shows("Total that you typed, not saved"), "{}", late.text);
     assert!(late.text.contains("data-rounding hidden") && !late.shows("703.60"), "{}", late.text);
     // What needs mending is marked, and what was typed of the price is still there.
     let now = revision(&scene.gc.get(&cor).await);
@@ -438,7 +438,7 @@ async fn a_save_after_the_approval_offers_the_rest_and_shows_both_prices() {
     assert!(refused.shows("can be saved once what is marked below is mended"));
     rest[1].1 = "Reroute the main at grid C";
     let saved = scene.sub.post_and_go(&edit, &rest).await;
-    assert!(saved.shows("was saved without the price that you typed: it stays 2,896.40."), "{}", saved.text);
+    assert!(saved.shows("was saved without the price you typed. Its price is still 2,896.40."), "{}", saved.text);
     assert!(saved.shows("Reroute the main at grid C") && !saved.shows("3,500.00"));
 
     // With nothing but a price there is nothing to save.
@@ -451,7 +451,7 @@ async fn a_save_after_the_approval_offers_the_rest_and_shows_both_prices() {
     let returned = [("status", "revise_and_resubmit"), ("revision", &now), ("reason", "Price the crane too.")];
     scene.gc.post_and_go(&status, &returned).await;
     let late = scene.sub.post(&edit, &price).await;
-    assert!(late.shows("It is Revise and Resubmit for 2,896.40 now.") && late.shows("Save mine over it"));
+    assert!(late.shows("It is Revise and Resubmit for 2,896.40 now.") && late.shows("Overwrite with my version"));
     let now = revision(&scene.gc.get(&cor).await);
     price.retain(|(name, _)| *name != "over");
     price.push(("over", now.as_str()));

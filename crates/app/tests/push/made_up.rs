@@ -341,9 +341,9 @@ store::both_databases! {
         let (by, total, now) = (before.sender.id, before.total(), desk.app.now());
         desk.app.store.write(move |tx| tx.of(by).set_cor_status(&before, Status::ApprovedToProceed, now)).await.unwrap();
         let page = Reader::of(&desk, desk.actor()).await.read(&format!("/cors/{cor}?ask=void")).await.1;
-        assert!(page.contains("Its approval is taken back"), "{page}");
+        assert!(page.contains("The approval is taken back"), "{page}");
         assert!(page.contains(&format!("{total} of it is in Procore and stays there until you push the COR again.")), "{page}");
-        assert!(!page.contains("its price can be changed"), "{page}");
+        assert!(!page.contains("the price can be changed"), "{page}");
     }
 
     async fn a_void_cor_asks_for_nothing_when_its_push_begins(store: Store) {

@@ -1,5 +1,5 @@
-//! Whose word a status is. Approving is the receiver's, and so is taking an approval back. While nobody signs in for the
-//! receiver, the sender records what it was told, with how and when.
+//! Who may set which status. The receiver approves, and takes an approval back. Until somebody signs in for the receiver,
+//! the sender records the approval, with how and when it was given.
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -57,7 +57,7 @@ pub struct Recorded {
     pub on: Date,
 }
 
-/// What has to be said with a status.
+/// What a person has to give with a status.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Besides {
     /// Nothing.

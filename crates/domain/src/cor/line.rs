@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{ids::LineItemId, money::Money};
 
-/// The section of a COR a line stands in.
+/// The section of a COR that a line belongs to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 pub enum Section {
     /// People's hours.

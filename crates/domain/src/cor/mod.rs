@@ -17,7 +17,7 @@ pub use breakdown::{Breakdown, BrokenDown, LineKey};
 pub use line::{LineItem, Pricing, Section};
 pub use number::CorNumber;
 pub use status::Status;
-pub use total::Totals;
+pub use total::SumAndTotal;
 
 use crate::money::Money;
 

@@ -38,7 +38,7 @@ impl Price {
                 }
             }
         }
-        // What was set by hand stays that much beside the lines.
+        // A typed total keeps its difference to the lines.
         price.overtyped = rounding.map(|rounding| price.computed() + rounding);
         (!price.lines.is_empty()).then_some(price)
     }

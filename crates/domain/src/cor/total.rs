@@ -1,4 +1,4 @@
-//! A total that somebody typed over the sum of the lines, and when nobody may overlook it.
+//! A total that somebody typed over the sum of the lines, and when a person has to confirm it.
 
 use super::Price;
 use crate::money::Money;
@@ -8,7 +8,7 @@ const ROUNDING: Money = Money::minor(10_000);
 
 /// What the lines of a COR add up to, and what was typed over it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Totals {
+pub struct SumAndTotal {
     /// The sum of the lines; nothing where there are none and the typed total is all there is.
     pub sum: Option<Money>,
     /// The typed total.
@@ -17,12 +17,12 @@ pub struct Totals {
 
 impl Price {
     /// The sum of the lines beside the typed total.
-    pub fn totals(&self) -> Totals {
-        Totals { sum: (!self.lines.is_empty()).then(|| self.computed()), typed: self.overtyped }
+    pub fn totals(&self) -> SumAndTotal {
+        SumAndTotal { sum: (!self.lines.is_empty()).then(|| self.computed()), typed: self.overtyped }
     }
 }
 
-impl Totals {
+impl SumAndTotal {
     /// What the typed total has over the lines.
     pub fn rounding(self) -> Money {
         self.typed.zip(self.sum).map_or(Money::ZERO, |(typed, sum)| typed - sum)
@@ -49,7 +49,7 @@ impl Totals {
         self.typed.is_some() && self.sum.is_none() && before.is_some_and(outlived)
     }
 
-    /// The question of [`Totals::is_doubtful`].
+    /// The question of [`SumAndTotal::is_doubtful`].
     pub fn question(self) -> String {
         let typed = self.typed.unwrap_or_default();
         match self.sum {
@@ -75,8 +75,8 @@ impl Totals {
 mod tests {
     use super::*;
 
-    fn totals(sum: i64, typed: i64) -> Totals {
-        Totals { sum: Some(Money::minor(sum)), typed: Some(Money::minor(typed)) }
+    fn totals(sum: i64, typed: i64) -> SumAndTotal {
+        SumAndTotal { sum: Some(Money::minor(sum)), typed: Some(Money::minor(typed)) }
     }
 
     #[test]
@@ -97,7 +97,7 @@ mod tests {
             assert_eq!(totals(sum, typed).is_far_off(), far_off, "{typed} over {sum}");
             assert_eq!(totals(sum, typed).warning().is_some(), far_off, "{typed} over {sum}");
         }
-        let only = Totals { sum: None, typed: Some(Money::minor(1_000_000)) };
+        let only = SumAndTotal { sum: None, typed: Some(Money::minor(1_000_000)) };
         assert!(!only.is_far_off() && !only.is_doubtful(None), "a lump sum rounds nothing");
     }
 
@@ -111,22 +111,22 @@ mod tests {
         assert!(!totals(223_448, 225_000).is_doubtful(None), "a rounding");
         assert!(totals(223_448, 100_000).is_doubtful(None), "far off");
         assert!(!totals(223_448, 100_000).is_doubtful(Some(totals(223_448, 100_000))), "said before");
-        let lump_sum = Some(Totals { sum: None, typed: Some(Money::minor(225_000)) });
+        let lump_sum = Some(SumAndTotal { sum: None, typed: Some(Money::minor(225_000)) });
         assert!(totals(223_448, 225_000).is_doubtful(lump_sum), "it got lines");
     }
 
     #[test]
     fn a_typed_total_is_no_lump_sum_before_somebody_says_so() {
         let before = Some(totals(234_030, 235_000));
-        let alone = |typed| Totals { sum: None, typed: Some(Money::minor(typed)) };
+        let alone = |typed| SumAndTotal { sum: None, typed: Some(Money::minor(typed)) };
         assert!(alone(235_000).is_doubtful(before) && alone(235_000).has_lost_its_lines(before), "its lines are gone");
         let question = alone(235_000).question();
         assert!(question.contains("2,350.00 was typed for lines that are gone. Keep it as a lump sum"), "{question}");
         assert!(!alone(200_000).is_doubtful(before), "typed anew");
         assert!(!alone(235_000).is_doubtful(Some(alone(235_000))), "it was one before");
-        assert!(!Totals::default().is_doubtful(before), "nothing counts, and that shows");
+        assert!(!SumAndTotal::default().is_doubtful(before), "nothing counts, and that shows");
         assert!(!totals(100, 235_000).has_lost_its_lines(before), "a line is left");
-        let even = Some(Totals { sum: Some(Money::ZERO), typed: Some(Money::minor(500)) });
+        let even = Some(SumAndTotal { sum: Some(Money::ZERO), typed: Some(Money::minor(500)) });
         assert!(alone(500).is_doubtful(even), "lines that come to nothing are lines");
     }
 }

@@ -11,7 +11,7 @@ use crate::FieldErrors;
 
 /// The shortest password accepted.
 const SHORTEST: usize = 10;
-/// The longest: beyond it nobody types, and hashing it would be work for an attacker's benefit.
+/// The longest password. Hashing a longer one would help only an attacker.
 pub(crate) const LONGEST: usize = 200;
 /// What zxcvbn must think of it at least: more than a hundred million guesses.
 const STRONG: Score = Score::Three;
@@ -102,7 +102,7 @@ fn spelled_out(text: &str) -> String {
 
 /// Letters and digits alone, folded, without accents.
 fn squeezed(text: &str) -> String {
-    // Whoever types without accents writes these so.
+    // People who type without accents write these letters so.
     let plain = |c| match c {
         'ß' => 's',
         'ø' => 'o',

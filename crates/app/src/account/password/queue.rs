@@ -19,7 +19,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use crate::Error;
 
-/// Whoever waits in one line comes one after the other.
+/// Those in one line come one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Asker {
     /// Somebody in a browser or a session that is known.
@@ -30,7 +30,7 @@ pub enum Asker {
     Setting,
 }
 
-/// So many wait in one line; whoever comes then is told to come back.
+/// So many wait in one line; more are refused.
 const MOST_WAITING: usize = 32;
 /// Nobody waits longer than this.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
@@ -49,7 +49,7 @@ pub(crate) struct Queue {
     lines: Mutex<HashMap<Asker, Arc<tokio::sync::Mutex<()>>>>,
 }
 
-/// The right to compute one password, until it is dropped: whoever is next in line first, then the line if it is empty.
+/// The right to compute one password. Dropped, it goes to the next in line; an empty line is removed.
 pub(crate) struct HashingTurn {
     _first_in_line: OwnedMutexGuard<()>,
     /// As the one before left it.

@@ -1,4 +1,4 @@
 //! The company's settings.
 
-pub mod people;
-pub mod settings;
+pub mod office_settings;
+pub mod people_settings;

@@ -1,6 +1,6 @@
 //! Contracts: of a project, and of all projects.
 
-pub mod invitations;
+pub mod accept_invitation;
 
 use askama::Template;
 use axum::{
@@ -89,7 +89,7 @@ impl ContractsPage {
             return Text::default();
         }
         let whom = match contract.invite_email.as_str() {
-            "" => Text::from("for whoever holds the link"),
+            "" => Text::from("for anyone with the link"),
             email => Text::from(format!("for {email}")),
         };
         match contract.invite_until {
@@ -117,7 +117,7 @@ impl ContractsPage {
 
     fn delete(&self, contract: &Contract) -> Deed {
         if self.changes(contract) && contract.in_use {
-            return Deed::MayNot("It has CORs or a Change Notification, so it stays.".to_owned());
+            return Deed::MayNot("It has CORs or a Change Notification, so it can't be deleted.".to_owned());
         }
         self.deed(contract, "delete")
     }

@@ -23,6 +23,7 @@ use crate::{
         typed_price::TypedPrice,
         write::{self, EditCor},
     },
+    log::pages::under_log,
     notifications,
     serving::{flash, forms, session::SignedIn, shell::shell, views::Text},
 };
@@ -68,7 +69,7 @@ async fn new_form(
 ) -> Result<Response, Error> {
     let blank = &read_cor::blank(app, &person.actor, project).await?;
     if blank.contracts.is_empty() {
-        return Err(Error::Conflict("A COR changes a contract. Add the contract with your customer first.".to_owned()));
+        return Err(Error::Conflict("Add a customer contract before you create a COR.".to_owned()));
     }
     if refused.is_none() && posted.typed.number.is_empty() {
         posted.typed.number = blank.next_number.to_string();
@@ -116,7 +117,7 @@ fn refused(error: Error) -> Result<FieldErrors, Error> {
 
 fn done(cor: &Cor, sent: bool) -> String {
     match cor.status {
-        Status::Draft => format!("COR {} is kept as a draft. Nobody else sees it until you send it.", cor.number),
+        Status::Draft => format!("COR {} was saved as a draft. Nobody else sees it until you send it.", cor.number),
         Status::InReview if sent => format!("COR {} was sent to {}.", cor.number, cor.receiver.name),
         _ => format!("COR {} was saved.", cor.number),
     }
@@ -149,7 +150,7 @@ async fn edit_form<'a>(
     let frame = under_log(&detail.project, detail.side, "Edit")
         .under(format!("COR {}", cor.number), format!("/cors/{}", cor.id));
     let settles = cor.status.settles_price(cor.receiver_joined);
-    // An approval may have overtaken what is typed: it is shown beside the settled price, to be kept and not to be saved.
+    // The COR was approved while somebody typed a price: the page shows both, and only the approved one counts.
     let overpriced = settles.is_some() && !write::keeps_price(app, cor, &posted.typed);
     let set = detail.activity.iter().find(|entry| entry.kind == EntryKind::Status);
     Ok(EditorPage {
@@ -201,7 +202,7 @@ async fn save(
         Ok(cor) => {
             let said = if posted.saves_the_rest() {
                 let (number, total) = (&cor.number, cor.total());
-                format!("COR {number} was saved without the price that you typed: it stays {total}.")
+                format!("COR {number} was saved without the price you typed. Its price is still {total}.")
             } else {
                 done(&cor, posted.typed.send)
             };
@@ -212,7 +213,7 @@ async fn save(
     let detail = editable(&app, &person, id).await?;
     let mut form = edit_form(&app, &person, &detail, &posted, &refused).await?;
     if form.settled.is_none() {
-        // Only a version that was looked at can be saved over: whoever comes in between is told of again.
+        // Only a version that the person has seen can be overwritten. A newer one is shown first.
         form.overtaken = detail.cor.revision != revision;
         form.version = if form.overtaken { form.version } else { revision };
     }

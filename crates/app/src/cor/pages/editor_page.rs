@@ -28,7 +28,7 @@ use crate::{
 /// but its section is left out), `total` (empty: the sum; otherwise overtyped), `do` (`save`, `send`, `rest`, or `add:<section>` for one more
 /// empty line without a script), `version`, and where the typed total is asked about `counts` with `counts_for`.
 ///
-/// With quantity and rate the amount is their product; one that is posted beside them has to say the same.
+/// With quantity and rate the amount is their product. An amount posted beside them has to be the same.
 #[derive(Template)]
 #[template(path = "cor/templates/form.html")]
 pub(crate) struct EditorPage<'a> {
@@ -55,13 +55,13 @@ pub(crate) enum Edited<'a> {
     Stored(&'a CorDetail),
 }
 
-/// An approval beside which a typed price can't be saved.
+/// An approval that keeps a typed price from being saved.
 #[derive(Debug)]
 pub(crate) struct SettledPrice {
     /// "Daniel Whitfield of Whitfield & Sons Construction set this COR to Approved to Proceed for 2,896.40, Nov 5, 2026,
     /// 09:12 UTC."
     pub sentence: Text,
-    /// What else would be changed, in words; empty for nothing, none while it needs mending.
+    /// The other changes, in words; empty for no change, none while a field is wrong.
     pub rest: Option<String>,
 }
 
@@ -80,7 +80,7 @@ impl<'a> EditorPage<'a> {
         }
     }
 
-    /// What may stand beside an amount, in capitals, a blank between: "USD $ US$".
+    /// The currency marks that people may type with an amount, separated by blanks: "USD $ US$".
     fn marks(&self) -> String {
         self.currency().marks().join(" ")
     }
@@ -131,7 +131,7 @@ impl<'a> EditorPage<'a> {
         in_words(self.price.totals.typed)
     }
 
-    /// Typed total and sum of the lines as they are stored, in minor units; empty for none.
+    /// The stored total and sum of the lines, in cents; empty for none.
     fn stored_price(&self) -> [String; 2] {
         let stored = self.price.stored();
         [stored.typed, stored.sum].map(|money| money.map_or_else(String::new, |money| money.in_minor().to_string()))
@@ -158,7 +158,7 @@ impl<'a> EditorPage<'a> {
         }
     }
 
-    /// Sentences about lines stand beside the lines, and a question about the total stands with its answers below it.
+    /// The errors at the top. Errors of lines are shown beside the lines, the question about the total with its answers.
     fn errors(&self) -> FormErrors {
         let settles = self.settled.is_some() && self.refused.0.contains_key("");
         if self.overtaken || settles {

@@ -64,7 +64,7 @@ impl Posted {
         posted
     }
 
-    /// Everything but the price is to be saved, because that is settled.
+    /// Save everything but the price, because an approval locked it.
     pub fn saves_the_rest(&self) -> bool {
         self.deed == "rest"
     }

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use crate::{
     App, Error, FieldErrors,
     cor::{
-        pages::show::{self, CorPage},
+        pages::cor_page::{self, CorPage},
         read_cor::{self, CorDetail},
         set_status::{self, Approval, SetStatus},
     },
@@ -83,22 +83,22 @@ pub(crate) fn question(detail: &CorDetail, status: Status, typed: StatusForm) ->
     let returns = status == Status::ReviseAndResubmit && detail.side == Side::Received;
     let consequence = match (besides, status) {
         (Besides::Record, _) => format!(
-            "{other} hasn't joined, so you record the approval that you were given. It is shown as recorded by sender, and the \
-             price can't be changed any more."
+            "{other} hasn't joined, so you record the approval you received. The log shows it as recorded by sender, and the \
+             price is locked."
         ),
         (Besides::Reason, Status::Void) => format!(
-            "Its approval is taken back, and it counts among the Void ones from then on. {other} sees it at once.{}",
+            "The approval is taken back, and the amount moves to Void. {other} sees it right away.{}",
             stays_there(detail)
         ),
         (Besides::Reason, _) => {
-            format!("Its approval is taken back, and its price can be changed. {other} sees it at once.")
+            format!("The approval is taken back, and the price can be changed. {other} sees it right away.")
         }
         (_, Status::Void) => {
-            format!("It counts among the Void ones from then on. {other} sees it at once.{}", stays_there(detail))
+            format!("The amount moves to Void. {other} sees it right away.{}", stays_there(detail))
         }
-        (_, Status::ApprovedCoIssued) => format!(
-            "It says that a formal change order was received and that it can be billed. {other} sees it at once."
-        ),
+        (_, Status::ApprovedCoIssued) => {
+            format!("A formal change order was received, so the amount can be billed. {other} sees it right away.")
+        }
         _ if returns => format!("{other} changes it and sends it again."),
         _ => return None,
     };
@@ -120,7 +120,7 @@ fn stays_there(detail: &CorDetail) -> String {
 #[serde(default)]
 pub(crate) struct StatusForm {
     pub status: String,
-    /// The revision the form was drawn with; without one it is nobody's view of the COR.
+    /// The revision that the form showed.
     pub revision: i64,
     /// The form asks before a status that [`ask`] has a question about.
     pub ask: String,
@@ -175,7 +175,7 @@ async fn set_status(
         other => FieldErrors::one("", forms::notice(other)?),
     };
     let detail = read_cor::cor(&app, &person.actor, id).await?;
-    let mut page = show::open(&app, &person, &detail).await?;
+    let mut page = cor_page::open(&app, &person, &detail).await?;
     if let Some(asked) = ask(&page, status) {
         page.ask = Some(AskStatus { typed, errors: forms::errors(&errors), ..asked });
         return forms::again(&page);

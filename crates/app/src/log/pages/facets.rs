@@ -70,7 +70,7 @@ impl LogPage<'_> {
         self.added_up(|bucket| self.status_fits(bucket) && self.procore_fits(bucket))
     }
 
-    /// How many of them can't be pushed now: on their way already, or a Draft or void and nothing of it there.
+    /// How many of them can't be pushed now: they are being pushed, or are Draft or Void with nothing in Procore.
     pub fn blocked_of_filter(&self) -> i64 {
         let blocked = |bucket: &Bucket| {
             let there = bucket.procore != ProcoreState::NotInProcore;

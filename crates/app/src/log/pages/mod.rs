@@ -76,7 +76,7 @@ async fn log(
     let page = LogPage { shell, log, query, actor: &person.actor, age, now: app.now() };
     let mut response = forms::page(&page)?;
     if headers.contains_key("hx-request") {
-        // A fragment of this address must not be shown for the page, nor the page for a fragment.
+        // A cache must tell the fragment from the page at the same address.
         response.headers_mut().append("vary", axum::http::HeaderValue::from_static("hx-request"));
     }
     Ok(response.into_response())
@@ -92,7 +92,7 @@ pub(crate) struct LogPage<'a> {
     pub shell: Shell,
     pub log: &'a ProjectLog,
     pub query: &'a LogQuery,
-    /// Whoever reads it.
+    /// The reader.
     pub actor: &'a Actor,
     /// How old what we know of Procore's events is; `None` when the project is not mapped.
     pub age: Option<EventsAge>,
@@ -150,7 +150,7 @@ impl LogPage<'_> {
         match self.actor.may_edit_cors(self.log.project.standing()) {
             _ if !self.sent() => Deed::Absent,
             Ok(()) if self.log.counterparties.is_empty() => {
-                Deed::MayNot("A COR changes a contract. Add the contract with your customer first.".to_owned())
+                Deed::MayNot("Add a customer contract before you create a COR.".to_owned())
             }
             may => words::deed(may, format!("/projects/{}/cors/new", self.log.project.id)),
         }
@@ -226,9 +226,9 @@ fn under_project(project: &Project, title: impl Into<String>) -> Page {
 /// Why a row can't be pushed now.
 fn blocked(row: &LogRow) -> Option<&'static str> {
     match row.procore.state {
-        state if state.is_busy() => Some("A push of it is under way."),
+        state if state.is_busy() => Some("It is being pushed now."),
         ProcoreState::Surplus if row.procore.event.is_none() => {
-            Some("Lines of it are too many in Procore. Remove that surplus first.")
+            Some("It has duplicate lines in Procore. Remove them first.")
         }
         state => row.status.keeps_out_of_procore(state != ProcoreState::NotInProcore),
     }

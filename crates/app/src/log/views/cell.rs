@@ -38,7 +38,7 @@ pub struct ProcoreCell {
     pub state: Option<ProcoreState>,
     /// What to say instead of the state's name: "Checking what Procore received, next at 14:32"; empty for the name.
     pub busy: Text,
-    /// Where the words lead: the progress of the push that holds the COR, or the comparison with Procore.
+    /// Where the words lead: to the push that the COR is in, or to the comparison with Procore.
     pub look_url: Option<String>,
     /// The whole sentence for the tooltip (the reason of a refusal); empty when there is none.
     pub reason: String,
@@ -63,7 +63,7 @@ impl ProcoreCell {
         self.state.is_some_and(ProcoreState::needs_attention)
     }
 
-    /// The calm state that needs no words beside the event.
+    /// The state for which the event alone is shown.
     pub fn up_to_date(&self) -> bool {
         self.state == Some(ProcoreState::UpToDate)
     }
@@ -84,7 +84,7 @@ impl ProcoreCell {
     }
 }
 
-/// Whoever reads how CORs of a project stand in Procore.
+/// The reader of how CORs of a project stand in Procore.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reader<'a> {
     pub project: &'a ProcoreTies,
@@ -94,7 +94,7 @@ pub(crate) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The cell of a row of the log, which says nothing of what can't be pushed yet.
+    /// The cell of a row of the log; empty for a COR that can't be pushed yet.
     pub fn row(self, row: &LogRow) -> ProcoreCell {
         let silent = self.project.mapping.is_none() || row.status == Status::Draft;
         let cell = self.cell(row.id, &row.procore);
@@ -135,17 +135,19 @@ fn busy(way: &UnderWay, connected: bool, now: Timestamp) -> Text {
     let since = |what: &str| Text::from(what).and(" since ").clock(way.asked_at, now);
     let who = if connected { "sign-in" } else { "the office" };
     match &way.state {
-        PushState::Queued { due } if *due > now => Text::from("In progress, goes on at ").clock(*due, now),
+        PushState::Queued { due } if *due > now => Text::from("In progress, continues at ").clock(*due, now),
         PushState::Uncertain { look_at } if *look_at > now => {
             Text::from("Checking what Procore received, next at ").clock(*look_at, now)
         }
         PushState::Uncertain { .. } => Text::from("Checking what Procore received"),
         PushState::Parked { uncertain: true, .. } => {
-            Text::from(format!("Checking waits for {who}, asked ")).clock(way.asked_at, now)
+            Text::from(format!("Check waits for {who}, requested ")).clock(way.asked_at, now)
         }
-        PushState::Parked { .. } => Text::from(format!("Waiting for {who}, asked ")).clock(way.asked_at, now),
-        PushState::Paused { .. } => Text::from("Paused, asked ").clock(way.asked_at, now),
-        PushState::Stopped { .. } => Text::from("Stopped, waits to be tried again, asked ").clock(way.asked_at, now),
+        PushState::Parked { .. } => Text::from(format!("Waiting for {who}, requested ")).clock(way.asked_at, now),
+        PushState::Paused { .. } => Text::from("Paused, requested ").clock(way.asked_at, now),
+        PushState::Stopped { .. } => {
+            Text::from("Stopped until somebody tries again, requested ").clock(way.asked_at, now)
+        }
         PushState::Queued { .. } | PushState::Sending { .. } => since("In progress"),
         PushState::Finished | PushState::Cancelled | PushState::Changed { .. } => Text::default(),
     }
@@ -195,21 +197,21 @@ mod tests {
         let past = "2026-11-23T14:29:00Z".parse().unwrap();
         let parked = |uncertain| PushState::Parked { why: String::new(), uncertain };
         assert_eq!(said(PushState::Queued { due: past }, true), "In progress since 14:28 UTC");
-        assert_eq!(said(PushState::Queued { due: later }, true), "In progress, goes on at 14:32 UTC");
+        assert_eq!(said(PushState::Queued { due: later }, true), "In progress, continues at 14:32 UTC");
         assert_eq!(said(PushState::Sending { since: past }, true), "In progress since 14:28 UTC");
         assert_eq!(
             said(PushState::Uncertain { look_at: later }, true),
             "Checking what Procore received, next at 14:32 UTC"
         );
         assert_eq!(said(PushState::Uncertain { look_at: past }, true), "Checking what Procore received");
-        assert_eq!(said(parked(false), true), "Waiting for sign-in, asked 14:28 UTC");
-        assert_eq!(said(parked(false), false), "Waiting for the office, asked 14:28 UTC");
+        assert_eq!(said(parked(false), true), "Waiting for sign-in, requested 14:28 UTC");
+        assert_eq!(said(parked(false), false), "Waiting for the office, requested 14:28 UTC");
         let (why, look_at) = (String::new(), None);
-        assert_eq!(said(PushState::Paused { look_at }, true), "Paused, asked 14:28 UTC");
+        assert_eq!(said(PushState::Paused { look_at }, true), "Paused, requested 14:28 UTC");
         assert_eq!(
             said(PushState::Stopped { why, look_at }, true),
-            "Stopped, waits to be tried again, asked 14:28 UTC"
+            "Stopped until somebody tries again, requested 14:28 UTC"
         );
-        assert_eq!(said(parked(true), true), "Checking waits for sign-in, asked 14:28 UTC");
+        assert_eq!(said(parked(true), true), "Check waits for sign-in, requested 14:28 UTC");
     }
 }

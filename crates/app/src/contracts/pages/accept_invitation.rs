@@ -96,8 +96,7 @@ async fn draw(
             }
         }
     } else {
-        "The link was used already, or a newer one was made. Ask whoever sent it for a new one."
-            .clone_into(&mut refused);
+        "This link was used already or replaced by a newer one. Ask the sender for a new one.".clone_into(&mut refused);
     }
     let own = person.and_then(|person| person.actor.office);
     let office = |office: store::repo::company::Office| {
@@ -143,7 +142,7 @@ async fn accept(
     let person = person.as_ref();
     match take_the_place(&app, person, &link, &typed).await {
         Ok((invitation, owner)) => {
-            let said = format!("You are on {} now, with {}.", invitation.project_name, invitation.inviter.name);
+            let said = format!("You joined {} with {}.", invitation.project_name, invitation.inviter.name);
             let on = flash::done(&format!("/projects/{}", invitation.project), said);
             let Some(owner) = owner else { return Ok(on) };
             let token = sign_in::begin_session(&app, owner).await?;

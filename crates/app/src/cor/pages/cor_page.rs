@@ -1,4 +1,4 @@
-//! A COR's page: what it says, where it stands, what happened to it.
+//! A COR's page: its content, its status, its place in Procore and its activity.
 
 use askama::Template;
 use axum::{
@@ -50,7 +50,7 @@ pub(crate) fn routes() -> Router<App> {
 pub(crate) struct CorPage<'a> {
     pub shell: Shell,
     pub detail: &'a CorDetail,
-    /// Whoever reads it.
+    /// The reader.
     pub actor: &'a Actor,
     /// A status that was chosen and is asked about first.
     pub ask: Option<AskStatus>,

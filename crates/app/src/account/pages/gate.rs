@@ -54,7 +54,7 @@ pub(crate) struct FirstRunPage {
     pub errors: FieldErrors,
 }
 
-/// Tokens that end this soon are told at sign-in.
+/// A sign-in warns of tokens that end this soon.
 const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// The longest e-mail that a refused sign-in shows again.
 const LONGEST_SHOWN: usize = 254;
@@ -125,7 +125,7 @@ async fn enter(
     };
     match sign_in::sign_in(&app, input).await {
         Ok(entered) => {
-            // The browser forgets its former session, so nobody else may go on with it.
+            // The browser loses its former session, so that session ends.
             if let Some(former) = session::token(&app, &headers)
                 && let Err(error) = sign_in::sign_out(&app, &former).await
             {
@@ -134,7 +134,7 @@ async fn enter(
             let session = match sign_in::session_of(&app, &entered.session).await {
                 Ok(session) => session.ok_or(Error::NotFound)?,
                 Err(error) => {
-                    // Nobody gets the cookie of a session that opens nothing.
+                    // Without a readable session the cookie would be useless.
                     sign_in::sign_out(&app, &entered.session).await?;
                     return Err(error);
                 }
@@ -165,8 +165,8 @@ fn next(session: &SessionRecord, wanted: &str) -> String {
     format!("{PASSWORD_URL}?next={back}")
 }
 
-/// What somebody who comes in has to know: that others tried, and which of their tokens end soon. Nobody is kept out
-/// because it can't be told.
+/// What the person should know after signing in: that others tried, and which of their tokens end soon. A failure here
+/// keeps nobody out.
 async fn told(app: &App, session: &SessionRecord, wrong: u32) -> Vec<String> {
     let mut told = Vec::new();
     if wrong >= WORTH_TELLING {
