@@ -14,6 +14,7 @@ use serde::Deserialize;
 use store::repo::{
     change_notification::{NotificationResponse, ResponseCor},
     contract::Contract,
+    project::Project,
 };
 
 use crate::{
@@ -160,13 +161,9 @@ async fn list(State(app): State<App>, person: SignedIn, Query(listed): Query<Lis
     };
     let side = listed.side.as_deref().and_then(Side::from_code);
     let list = &notifications::list(&app, &person.actor, id, side).await?;
-    let page = Page::new("Change Notifications", NavItem::Notifications)
-        .of(id)
-        .under("Projects", "/projects")
-        .under(&list.project.name, format!("/projects/{id}"));
     let may = person.actor.may_notify(list.project.standing());
     forms::page(&ListPage {
-        shell: shell(&app, &person, page).await?,
+        shell: shell(&app, &person, on_project("Change Notifications", &list.project)).await?,
         list,
         add: match list.side {
             Side::Sent => words::deed(may, format!("/change-notifications/new?project={id}")),
@@ -194,12 +191,8 @@ async fn form(
 ) -> Result<Response, Error> {
     let (project, contracts) = notifications::contracts(app, &person.actor, id).await?;
     person.actor.may_notify(project.standing())?;
-    let page = Page::new("New Change Notification", NavItem::Notifications)
-        .of(id)
-        .under(project.name, format!("/projects/{id}"))
-        .under("Change Notifications", list_url(&id, Side::Sent));
     let errors = refused.map(forms::errors).unwrap_or_default();
-    let shell = shell(app, person, page).await?;
+    let shell = shell(app, person, under_list("New Change Notification", &project, Side::Sent)).await?;
     let page = NewPage { shell, project: id, contracts: &contracts, typed, errors };
     if refused.is_some() { forms::again(&page) } else { forms::page(&page) }
 }
@@ -247,11 +240,18 @@ async fn open(
 }
 
 fn frame(asked: &NotificationDetail, side: Side) -> Page {
-    let project = &asked.project;
-    Page::new(format!("CN {}", asked.notification.number), NavItem::Notifications)
+    under_list(format!("CN {}", asked.notification.number), &asked.project, side)
+}
+
+fn under_list(title: impl Into<String>, project: &Project, side: Side) -> Page {
+    on_project(title, project).under("Change Notifications", list_url(&project.id, side))
+}
+
+fn on_project(title: impl Into<String>, project: &Project) -> Page {
+    Page::new(title, NavItem::Notifications)
         .of(project.id)
+        .under("Projects", "/projects")
         .under(&project.name, format!("/projects/{}", project.id))
-        .under("Change Notifications", list_url(&project.id, side))
 }
 
 async fn to_page(Path(id): Path<ChangeNotificationId>) -> Redirect {

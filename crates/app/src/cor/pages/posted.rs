@@ -11,7 +11,8 @@ pub(crate) struct Posted {
     pub version: i64,
     /// The version that is overwritten knowingly.
     pub over: Option<i64>,
-    deed: String,
+    /// The value of the button that was pressed.
+    pub button: String,
 }
 
 impl Posted {
@@ -53,7 +54,7 @@ impl Posted {
                 "over" => posted.over = value.parse().ok(),
                 "do" => {
                     posted.typed.send = value == "send";
-                    posted.deed = value;
+                    posted.button = value;
                 }
                 _ => {}
             }
@@ -66,12 +67,12 @@ impl Posted {
 
     /// Save everything but the price, because an approval locked it.
     pub fn saves_the_rest(&self) -> bool {
-        self.deed == "rest"
+        self.button == "rest"
     }
 
     /// One more empty line was asked for by a browser without script.
     pub fn adds_to(&self) -> Option<Section> {
-        self.deed.strip_prefix("add:").and_then(Section::from_code)
+        self.button.strip_prefix("add:").and_then(Section::from_code)
     }
 }
 
