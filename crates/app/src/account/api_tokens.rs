@@ -14,9 +14,9 @@ use store::{
 use super::secret;
 use crate::{App, Error, FieldErrors, typed};
 
-/// What every token begins with, so that people and scanners recognise one that leaked.
+/// What every token begins with, so that people and scanners recognize one that leaked.
 pub const PREFIX: &str = "lb_";
-/// A token's use is noted this often, so that calls do not write.
+/// The use of a token is stored this often, because storing it with every call would cost a write.
 const NOTED_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// The person is warned this long before its end.
 pub const TOLD_BEFORE: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -73,7 +73,7 @@ pub struct TokenInput {
     pub name: String,
     /// How many days it works; one of [`Life::ALL`].
     pub days: String,
-    /// Whether it may look and nothing else.
+    /// It may read and nothing else.
     pub reads_only: bool,
 }
 
@@ -171,7 +171,7 @@ pub async fn revoke(app: &App, actor: &Actor, id: ApiTokenId) -> Result<(), Erro
     }
 }
 
-/// Who a bearer token speaks for; nobody if it is unknown, revoked or over.
+/// The caller of a bearer token; nobody if it is unknown, revoked or expired.
 pub async fn bearer(app: &App, token: &str) -> Result<Option<Caller>, Error> {
     let (hash, now) = (secret::hash(token), app.now());
     let Some(bearer) = app.store.read(move |tx| tx.bearer(&hash, now)).await? else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! A person's way in: the first set-up, sign-in, password, API tokens.
+//! Accounts: the first set-up, sign-in, passwords and API tokens.
 
 pub mod api_tokens;
 pub(crate) mod pages;

@@ -17,9 +17,9 @@ use crate::{App, Error, FieldErrors};
 
 /// A session unused for so long is over.
 const IDLE: SignedDuration = SignedDuration::from_hours(12);
-/// And after this time in any case.
+/// A session is over after this time in any case.
 const LONGEST: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// A session's use is noted this often, so that reading a page does not write.
+/// The use of a session is stored this often, because storing it with every page would cost a write.
 const NOTED_EVERY: SignedDuration = SignedDuration::from_mins(5);
 /// Sessions of one person at once; beyond that the one unused for longest ends.
 const MOST_SESSIONS: i64 = 50;
@@ -27,14 +27,14 @@ const MOST_SESSIONS: i64 = 50;
 const MOST_BROWSERS: i64 = 20;
 /// A browser is forgotten when nobody signed in with it for so long.
 const BROWSER_KNOWN_FOR: SignedDuration = SignedDuration::from_hours(180 * 24);
-/// The longest e-mail there can be, and the longest password that may be chosen, in bytes: whatever is longer is wrong.
+/// The longest possible e-mail and the longest password that may be chosen, in bytes. Anything longer is wrong.
 const LONGEST_EMAIL: usize = 254;
 const LONGEST_PASSWORD: usize = 4 * password::LONGEST;
 
 /// The answer to a wrong pair. It does not say which of the two was wrong.
 const WRONG: &str = "E-mail or password is wrong.";
 
-/// Who is at the door.
+/// An attempt to sign in.
 #[derive(Debug, Clone)]
 pub struct SignIn {
     /// As typed.
@@ -47,7 +47,7 @@ pub struct SignIn {
     pub browser: Option<String>,
 }
 
-/// Somebody came in.
+/// A successful sign-in.
 #[derive(Debug, Clone)]
 pub struct Entered {
     /// The session's token, for its cookie. Made here and nowhere else, so a token from before the sign-in is of no use
@@ -106,7 +106,7 @@ pub async fn sign_in(app: &App, input: SignIn) -> Result<Entered, Error> {
     Ok(Entered { session, browser, wrong })
 }
 
-/// What becomes of somebody's API tokens when they change their password.
+/// What happens to a person's API tokens when they change their password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tokens {
     /// They work on.
@@ -116,7 +116,7 @@ pub enum Tokens {
 }
 
 /// A person changes their own password; the session of `token` goes on, all others end. Wrong guesses at the old one wait
-/// for their turn as at the door.
+/// for their turn as at a sign-in.
 pub async fn change_password(
     app: &App,
     email: &str,

@@ -22,7 +22,7 @@ const LONGEST_TURN: SignedDuration = SignedDuration::from_secs(10 + 30 + 60);
 const MOST_COUNTS: i64 = 20_000;
 /// How often what has ended is swept out.
 const SWEPT_EVERY: SignedDuration = SignedDuration::from_mins(1);
-/// A known browser with so many failures is a stranger again.
+/// A known browser loses its trust after so many failures.
 const STRANGER_AGAIN: u32 = 20;
 /// So few failures of one e-mail from one network are typing mistakes.
 const HARDLY: u32 = 3;
@@ -176,7 +176,7 @@ pub fn came_in(tx: &mut Tx, email: &str, counts: &[Count], now: Timestamp) -> Re
     Ok(wrong)
 }
 
-/// The attempt came to nothing for a reason of ours.
+/// The attempt failed for a reason of ours, so it is not counted.
 pub fn take_back(tx: &mut Tx, counts: &[Count]) -> Result<(), StoreError> {
     counts.iter().try_for_each(|count| tx.take_try_back(&count.subject))
 }

@@ -1,4 +1,4 @@
-//! Accepting an invitation: by a company that is here, or by one that begins with it.
+//! Accepting an invitation, as a company that uses the product already or as a new one.
 
 use domain::{
     ActivityId, Entropy, OfficeId, PersonId,
@@ -24,7 +24,7 @@ pub async fn open(app: &App, link: &str) -> Result<Invitation, Error> {
     app.store.read(move |tx| tx.invitation(&hash)).await?.ok_or(Error::NotFound)
 }
 
-/// Why an invitation can't be accepted: its link has ended, or it is meant for somebody else.
+/// Why an invitation can't be accepted: its link has expired, or it is meant for somebody else.
 pub fn refused(invitation: &Invitation, email: Option<&str>, now: Timestamp) -> Option<String> {
     let inviter = &invitation.inviter.name;
     if invitation.until.is_some_and(|until| until <= now) {
@@ -45,7 +45,7 @@ pub async fn offices(app: &App, actor: &Actor) -> Result<Vec<Office>, Error> {
     crate::projects::offices(app, actor).await
 }
 
-/// The actor's company takes the invited one's place on the project, run from one of its offices.
+/// The actor's company takes the place of the invited one, and one of its offices runs the project.
 pub async fn accept(app: &App, actor: &Actor, link: &str, office: &str, job_number: &str) -> Result<Invitation, Error> {
     let mut errors = FieldErrors::default();
     let office = typed::choice(&mut errors, "office", office.parse::<OfficeId>().ok());

@@ -1,4 +1,4 @@
-//! CORs: read, begun, edited, sent, given a status.
+//! The API of CORs: read, create, edit, send, set the status.
 
 use axum::{
     Json,
@@ -85,7 +85,7 @@ async fn edit(
     Body(change): Body<CorChange>,
 ) -> Result<Json<CorDetail>, Problem> {
     let before = read_cor::cor(&app, &actor, id).await?.cor;
-    // What is left out is filled in from the revision that the caller read, or not at all.
+    // The stored COR fills in what the caller left out, so it has to be the revision that the caller read.
     if before.revision != change.revision {
         return Err(Error::Conflict(format!("This COR is at revision {} now. Read it again.", before.revision)).into());
     }
@@ -123,8 +123,8 @@ async fn send(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<CorId>) 
 
 /// Sets the status, from either side
 ///
-/// Once the receiving company has joined, *approved_to_proceed*, *approved_co_issued* and taking them back are the receiver's;
-/// taking one back needs a `reason`. Before that the sender records an `approval`.
+/// Once the receiving company has joined, only the receiver sets *approved_to_proceed* and *approved_co_issued* or takes them
+/// back; taking one back needs a `reason`. Before that the sender records an `approval`.
 #[utoipa::path(
     put,
     path = "/cors/{cor}/status",

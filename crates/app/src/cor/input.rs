@@ -20,7 +20,7 @@ const TITLE: usize = 200;
 /// The most lines a COR has.
 const LINES: usize = 500;
 
-/// A COR to begin: what an editor holds, as it was typed, or what a program sends.
+/// A COR to begin, as a person typed it in the editor or as a program sends it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewCor)]
@@ -77,8 +77,8 @@ pub struct CorChange {
     /// All lines, in their order; those left out are removed.
     #[schema(max_items = 500)]
     lines: Option<Vec<LineInput>>,
-    /// Null takes the sum of the lines. Where a typed total stands and `lines` change what they add up to, it has to be given:
-    /// the same again to keep it, or null.
+    /// Null takes the sum of the lines. A change of `lines` that changes their sum needs it if a total was typed before: the
+    /// same total to keep it, or null.
     #[serde(default, deserialize_with = "stated")]
     #[schema(value_type = Option<Plain>)]
     total: Option<String>,
@@ -105,20 +105,20 @@ impl CorChange {
     }
 }
 
-/// What was said about a typed total that the lines don't add up to.
+/// What the person decided about a typed total that differs from the sum of the lines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum TotalSaid {
-    /// Nothing: one that was typed for other lines, or is far from these, is asked about.
+    /// Nothing. The editor asks about a total that was typed for other lines or is far from the sum.
     #[default]
     Nothing,
-    /// It counts, or the lines do, said when they added up to this.
+    /// The total counts or the lines do, decided when the lines had this sum.
     Which {
         /// The total is kept.
         keep: bool,
-        /// What the lines added up to; nothing where none were left.
+        /// The sum of the lines then; nothing where none were left.
         sum: Option<Money>,
     },
-    /// It was given for these very lines.
+    /// The total was given together with these lines.
     Given,
 }
 
@@ -159,7 +159,7 @@ pub struct LineInput {
     pub amount: String,
 }
 
-/// What a form may leave open and a program has to send.
+/// A field that a form may leave empty and a program has to send.
 pub(super) fn required<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
     T::deserialize(from).map(Some)
 }
@@ -175,7 +175,7 @@ fn plain<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     Ok(number.map_or_else(String::new, |Plain(number)| number.to_string()))
 }
 
-/// The same, told from what is left out.
+/// The same for a field that may be left out: null is an empty text.
 fn stated<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     plain(from).map(Some)
 }
@@ -189,7 +189,7 @@ pub struct ReadableCor {
     pub content: CorContent,
 }
 
-/// A COR as it would have been typed: where an edit begins.
+/// The text of a stored COR, where an edit begins.
 impl From<&Cor> for CorInput {
     fn from(cor: &Cor) -> Self {
         Self {
@@ -237,7 +237,7 @@ impl CorInput {
             errors.add("total", "The lines add up to more than a COR can ask for.");
             return Err(errors);
         }
-        // An overtyped total that says what the lines say is none.
+        // A typed total that equals the sum of the lines is none.
         price.overtyped = price.overtyped.filter(|total| price.lines.is_empty() || *total != price.computed());
         let totals = price.totals();
         match self.said {
@@ -316,14 +316,14 @@ impl LineInput {
         amount: String::new(),
     };
 
-    /// Nothing was typed into it; a section alone is nothing.
+    /// Nothing but a section was typed into it.
     pub fn is_blank(&self) -> bool {
         [&self.description, &self.quantity, &self.unit, &self.rate, &self.amount]
             .iter()
             .all(|text| text.trim().is_empty())
     }
 
-    /// What it comes to, named or not: zero while nothing is typed, nothing while what is typed makes no amount.
+    /// Its amount, even without a description: zero for a blank line, nothing while the amount can't be read.
     pub fn amount_so_far(&self, currency: Currency) -> Option<Money> {
         if self.is_blank() {
             return Some(Money::ZERO);
@@ -333,7 +333,7 @@ impl LineInput {
         named.read(currency, nobody).ok().map(|line| line.amount)
     }
 
-    /// The amount that quantity and rate come to, where nothing else was typed as amount.
+    /// Quantity times rate, unless another amount was typed.
     pub fn computed(&self, currency: Currency) -> Option<Money> {
         self.amount_so_far(currency).filter(|_| self.is_extended())
     }
@@ -481,7 +481,7 @@ mod tests {
             assert_eq!(asked(unclear), ["line.1"]);
         }
         assert_eq!(asked(line("", "", "7.50")), ["total"]);
-        // A line that wants only its name comes to an amount, so both are said at once.
+        // A line that lacks only its description has an amount, so both errors are shown.
         let unnamed = LineInput { description: String::new(), ..line("", "", "7.50") };
         assert_eq!(asked(unnamed), ["line.1", "total"]);
     }

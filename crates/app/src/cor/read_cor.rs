@@ -37,7 +37,7 @@ pub struct CorDetail {
     pub procore: CorInProcore,
     /// What happened, the newest first, as far as the reader's company may know.
     pub activity: Vec<FeedEntry>,
-    /// Its tie to Procore, on the reader's side.
+    /// Its link to Procore, on the reader's side.
     #[serde(skip)]
     pub link: Option<Link>,
     /// The project in Procore, and the push that the COR is in.
@@ -67,7 +67,7 @@ pub struct CorInProcore {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Pushed {
     pub amount: Amount,
-    /// What the COR asks for now less that; negative when Procore holds too much.
+    /// The amount of the COR now minus that; negative when Procore has too much.
     pub difference: Amount,
     /// Why there is no difference, and what corrects it: `amount` is in another currency, or in one that nobody knows. Null else.
     pub not_compared: Option<String>,
@@ -122,7 +122,7 @@ fn standing(link: Option<&Link>, event: Option<&EventRow>) -> ProcoreStanding {
     ProcoreStanding { state: link.state, reason: link.reason.clone(), event: link.event.map(name) }
 }
 
-/// A COR with its story.
+/// A COR with its activity.
 pub async fn cor(app: &App, actor: &Actor, id: CorId) -> Result<CorDetail, Error> {
     let (app, actor) = (app.clone(), actor.clone());
     let store = app.store.clone();
@@ -162,7 +162,7 @@ pub struct BlankCor {
     pub next_number: CorNumber,
 }
 
-/// An empty editor, for one who may write.
+/// An empty editor, for an actor who may write.
 pub async fn blank(app: &App, actor: &Actor, project: ProjectId) -> Result<BlankCor, Error> {
     let actor = actor.clone();
     app.store

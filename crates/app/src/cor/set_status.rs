@@ -1,4 +1,4 @@
-//! Either side sets the status of a COR; a Draft's sender sends it. Approving is the receiver's, once it is here.
+//! Sets the status of a COR, and sends a Draft. Once the receiver has joined, only the receiver approves.
 
 use domain::{
     CorId,
@@ -55,7 +55,7 @@ pub struct Approval {
 }
 
 impl SetStatus {
-    /// Whether nothing is said with the status that isn't known of a COR already.
+    /// Whether reason and approval are those that the COR has already.
     fn says_what_is_known(&self, cor: &Cor) -> bool {
         let same_reason = ["", &cor.status_reason].contains(&self.reason.trim());
         let same_approval = |approval: &Approval| {
@@ -65,14 +65,14 @@ impl SetStatus {
         same_reason && self.approval.as_ref().is_none_or(same_approval)
     }
 
-    /// A status with nothing said about it.
+    /// A status without a reason or an approval.
     pub fn plain(revision: Option<i64>, status: Status) -> Self {
         Self { status, revision, reason: String::new(), approval: None, clock: String::new() }
     }
 }
 
-/// Sends a Draft: it becomes In Review, and the other company sees it. Anything else was sent before, and has a status
-/// that sending must not undo.
+/// Sends a Draft: it becomes In Review, and the other company sees it. Any other COR was sent before, and sending it again
+/// would undo its status.
 pub async fn send(app: &App, actor: &Actor, cor: CorId) -> Result<Cor, Error> {
     actor.may_write()?;
     let feed = FeedWriter::new(app, actor);
@@ -94,8 +94,8 @@ pub async fn send(app: &App, actor: &Actor, cor: CorId) -> Result<Cor, Error> {
         .await
 }
 
-/// Sets the status, and answers the COR as it is now. Setting the status it has changes nothing, and is refused where
-/// something else is said with it than the first time.
+/// Sets the status, and answers the COR as it is now. The status it has already changes nothing; another reason or approval
+/// for it is refused.
 pub async fn set(app: &App, actor: &Actor, cor: CorId, input: SetStatus) -> Result<Cor, Error> {
     actor.may_write()?;
     let feed = FeedWriter::new(app, actor);
@@ -125,7 +125,7 @@ fn given(us: &mut CompanyTx<'_>, feed: &FeedWriter, before: &Cor, status: NewSta
     Ok(after)
 }
 
-/// What was said with a status stays as it is for as long as the COR has it.
+/// The reason and the approval of a status can't be changed while the COR has it.
 fn said_already(now: &Cor) -> Error {
     let record = now.recorded.map_or_else(String::new, |recorded| format!(", {}", told(recorded)));
     Error::Conflict(format!(
@@ -135,7 +135,7 @@ fn said_already(now: &Cor) -> Error {
     ))
 }
 
-/// Somebody was faster: what the COR is now, and what was asked for.
+/// The COR changed before the status was set: says what it is now and what the person chose.
 fn overtaken(now: &Cor, asked: Status) -> Error {
     Error::Conflict(format!(
         "COR {} was changed in the meantime: it is {} for {} now. You chose {}; set it again if that still holds.",
@@ -146,7 +146,7 @@ fn overtaken(now: &Cor, asked: Status) -> Error {
     ))
 }
 
-/// The status with what was said about it, as far as it `asks` for that.
+/// The status with its reason and approval, as far as it `asks` for them.
 fn said(input: &SetStatus, asks: Besides, now: Timestamp) -> Result<NewStatus, Error> {
     let mut errors = FieldErrors::default();
     let reason = typed::text(&mut errors, "reason", &input.reason);
@@ -168,7 +168,7 @@ fn said(input: &SetStatus, asks: Besides, now: Timestamp) -> Result<NewStatus, E
     Ok(NewStatus { status: input.status, reason, recorded })
 }
 
-/// How long ago an approval may have been given that is recorded now.
+/// An approval may be recorded this long after it was given.
 const TEN_YEARS: SignedDuration = SignedDuration::from_hours(24 * 3653);
 
 fn recorded(errors: &mut FieldErrors, input: &SetStatus, now: Timestamp) -> Option<Recorded> {

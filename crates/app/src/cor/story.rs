@@ -34,7 +34,7 @@ pub(crate) fn visible_cor(us: &mut CompanyTx<'_>, actor: &Actor, id: CorId) -> R
     Ok((cor, project))
 }
 
-/// The store's refusals of a change in words.
+/// What the store refused, as a sentence for the person.
 pub(crate) fn in_words(error: StoreError, number: &str) -> Error {
     match error {
         StoreError::Conflict { constraint } if constraint == NUMBER_TAKEN => {

@@ -7,7 +7,7 @@ use domain::{
 
 use crate::cor::input::{CorInput, LineInput};
 
-/// What typed lines and a typed total come to, as far as they can be read.
+/// The sum of typed lines and the typed total, as far as they can be read.
 #[derive(Debug, Clone)]
 pub struct TypedPrice {
     lines: Vec<(Option<Section>, Option<Money>)>,
@@ -43,12 +43,12 @@ impl TypedPrice {
         self.sum.is_some() && self.totals.is_far_off()
     }
 
-    /// Which counts, the typed total or the lines, has to be said.
+    /// The person has to say whether the typed total or the lines count.
     pub fn is_doubtful(&self) -> bool {
         self.sum.is_some() && self.totals.is_doubtful(self.before)
     }
 
-    /// The lines that the total was typed for are gone: it is kept as a lump sum, or another is typed.
+    /// The lines that the total was typed for are gone. The person keeps it as a lump sum or types another.
     pub fn has_lost_its_lines(&self) -> bool {
         self.sum.is_some() && self.totals.has_lost_its_lines(self.before)
     }

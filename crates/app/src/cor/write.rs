@@ -79,9 +79,9 @@ pub struct EditCor {
     pub cor: CorId,
     /// The revision the editor was opened on.
     pub revision: i64,
-    /// The whole COR as it is to be.
+    /// The whole COR after the edit.
     pub typed: CorInput,
-    /// Leave the price as it is stored, whatever was typed of it.
+    /// Keep the stored price and save the rest.
     pub without_price: bool,
 }
 
@@ -106,7 +106,7 @@ pub async fn edit(app: &App, actor: &Actor, input: EditCor) -> Result<Cor, Error
             if input.without_price {
                 typed = besides_price(&before, &typed);
             } else if settled.is_some() {
-                // Which of two prices counts is no question where neither can.
+                // The price is locked, so nobody is asked which total counts.
                 typed.said = TotalSaid::Given;
             }
             let read = typed.read(before.currency, Some(&before.price), feed.at, entropy.as_ref());
@@ -152,14 +152,14 @@ pub fn keeps_price(app: &App, cor: &Cor, typed: &CorInput) -> bool {
     read.is_ok_and(|read| same_price(&cor.price, &read.content.price))
 }
 
-/// What an edit would change that is no price, in words; nothing while that can't be read.
+/// What an edit would change beside the price, in words; nothing while it can't be read.
 pub fn changes_besides_price(app: &App, cor: &Cor, typed: &CorInput) -> Option<Vec<String>> {
     let read = besides_price(cor, typed).read(cor.currency, Some(&cor.price), app.now(), app.entropy.as_ref()).ok()?;
     let number = read.number.as_ref().map_or("", |number| number.as_str());
     Some(changes(cor, number, &CorContent { price: cor.price.clone(), ..read.content }))
 }
 
-/// Whether two prices differ in nothing but the order of their lines.
+/// Whether two prices are the same but for the order of their lines.
 fn same_price(one: &Price, other: &Price) -> bool {
     let sorted = |price: &Price| {
         let mut lines = price.lines.clone();

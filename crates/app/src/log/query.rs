@@ -76,7 +76,7 @@ impl LogQuery {
         }
     }
 
-    /// The page it asks for. A place that does not fit the order is the beginning.
+    /// The page it asks for; the first where the place does not fit the order.
     pub fn wanted(&self) -> PageWanted {
         let position = self.place.as_ref().and_then(|(towards, text)| {
             let cursor = LogCursor::decode(text, self.sort.by)?;
@@ -130,7 +130,7 @@ impl LogQuery {
         pairs
     }
 
-    /// The filter as a query string: what "all of this filter" means in a selection.
+    /// The filter as a query string, for a selection of everything under it.
     pub fn filter_string(&self) -> String {
         encode(self.filter_pairs())
     }

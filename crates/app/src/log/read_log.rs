@@ -121,7 +121,7 @@ pub struct StateCount {
     pub count: i64,
 }
 
-/// A page of the log and its totals, of the same moment, for programs: as few reads as can be.
+/// A page of the log and its totals, read at one moment, for programs.
 pub async fn page(app: &App, actor: &Actor, project: ProjectId, side: Side, wanted: PageWanted) -> Result<Log, Error> {
     actor.may_see_log()?;
     let actor = actor.clone();
@@ -163,12 +163,12 @@ impl Log {
     }
 }
 
-/// The place after a row, good with its order only.
+/// The place after a row. It works only with the same order.
 fn place(sort: Sort, cursor: &LogCursor) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(format!("{}{}", order(sort), cursor.encode()))
 }
 
-/// The place that [`Log::next`] names, if it is one in this order.
+/// The place of [`Log::next`], if it belongs to this order.
 pub(crate) fn cursor(sort: Sort, text: &str) -> Option<LogCursor> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
     let text = String::from_utf8(bytes).ok()?;
@@ -179,7 +179,7 @@ fn order(sort: Sort) -> String {
     format!("{}{} ", if sort.descending { "-" } else { "" }, sort.by.code())
 }
 
-/// The side of a project's log to open first: where CORs are, else where the company has contracts.
+/// The side of a project's log to open first: the one with CORs, else the one with contracts.
 pub async fn opening_side(app: &App, actor: &Actor, project: ProjectId) -> Result<Side, Error> {
     let actor = actor.clone();
     app.store

@@ -1,4 +1,4 @@
-//! What a person picked in the log: some CORs, or all of a filter but some.
+//! What a person selected in the log: some CORs, or everything under a filter except some.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,8 +48,8 @@ impl Frozen {
 }
 
 impl Selection {
-    /// Reads what the log posts, address and form together: `project`, `side`, and `cor` repeated, or `all=1` with
-    /// `filter` (a query string) and `except` repeated. Nothing if it is no selection.
+    /// Reads the address and the form that the log posts: `project`, `side`, and `cor` repeated, or `all=1` with `filter` (a
+    /// query string) and `except` repeated. Nothing if it is not a selection.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<Self> {
         let (mut project, mut side, mut all, mut filter) = (None, None, false, LogQuery::default());
         let (mut these, mut except) = (BTreeSet::new(), BTreeSet::new());

@@ -80,7 +80,7 @@ pub struct NotificationDetail {
     pub in_procore: ProcoreTies,
 }
 
-/// The notifications of a project on one side; without one, on the side where something is.
+/// The notifications of a project on one side; without a side, on the one that has any.
 pub async fn list(app: &App, actor: &Actor, project: ProjectId, side: Option<Side>) -> Result<NotificationList, Error> {
     actor.may_see_log()?;
     let actor = actor.clone();
@@ -216,7 +216,7 @@ pub async fn answer(
     reply(app, actor, id, contract, Reply::Cor(cor)).await
 }
 
-/// Declines for one contract, with a word why.
+/// Declines for one contract, with a reason.
 pub async fn decline(
     app: &App,
     actor: &Actor,
@@ -250,8 +250,8 @@ async fn reply(
 pub const ANSWERED_WITH_A_COR: &str =
     "This notification is answered with a COR. Set the COR to Void instead of declining.";
 
-/// The answer within a unit of work; the COR editor uses it when a COR is created for a notification. `told` gives the
-/// entry of the activity feed its id, time and person.
+/// The answer within a unit of work, also for a COR that is created to answer. `told` is the entry of the feed without its
+/// text.
 pub(crate) fn reply_in(
     us: &mut CompanyTx<'_>,
     actor: &Actor,

@@ -98,7 +98,7 @@ fn page_url(id: &ChangeNotificationId) -> String {
 }
 
 impl ListPage<'_> {
-    /// Somebody still has to answer: we, or one of those that we asked.
+    /// An answer is missing: ours, or one that we asked for.
     fn waits(&self, row: &ListedNotification) -> bool {
         match self.list.side {
             Side::Sent => row.notification.responded < row.notification.asked,
@@ -133,7 +133,7 @@ impl CustomersPage<'_> {
     }
 }
 
-/// A Draft is its sender's alone, so the customer reads of an answer only once it is sent.
+/// The customer sees an answer only when its COR was sent, because a Draft is its sender's alone.
 fn is_unsent(answer: &NotificationResponse) -> bool {
     answer.cor.is_none() && answer.response == Answer::Answered
 }
@@ -161,9 +161,13 @@ async fn list(State(app): State<App>, person: SignedIn, Query(listed): Query<Lis
     };
     let side = listed.side.as_deref().and_then(Side::from_code);
     let list = &notifications::list(&app, &person.actor, id, side).await?;
+    let page = Page::new("Change Notifications", NavItem::Notifications)
+        .of(id)
+        .under("Projects", "/projects")
+        .under(&list.project.name, format!("/projects/{id}"));
     let may = person.actor.may_notify(list.project.standing());
     forms::page(&ListPage {
-        shell: shell(&app, &person, on_project("Change Notifications", &list.project)).await?,
+        shell: shell(&app, &person, page).await?,
         list,
         add: match list.side {
             Side::Sent => words::deed(may, format!("/change-notifications/new?project={id}")),
@@ -244,14 +248,10 @@ fn frame(asked: &NotificationDetail, side: Side) -> Page {
 }
 
 fn under_list(title: impl Into<String>, project: &Project, side: Side) -> Page {
-    on_project(title, project).under("Change Notifications", list_url(&project.id, side))
-}
-
-fn on_project(title: impl Into<String>, project: &Project) -> Page {
     Page::new(title, NavItem::Notifications)
         .of(project.id)
-        .under("Projects", "/projects")
         .under(&project.name, format!("/projects/{}", project.id))
+        .under("Change Notifications", list_url(&project.id, side))
 }
 
 async fn to_page(Path(id): Path<ChangeNotificationId>) -> Redirect {
@@ -262,7 +262,7 @@ async fn to_page_of(Path((id, contract)): Path<(ChangeNotificationId, ContractId
     Redirect::to(&format!("{}?contract={contract}", page_url(&id)))
 }
 
-/// One contract at a time: the one that was named, else one that waits.
+/// The page for one contract: the one in the address, else one without an answer.
 async fn contractors_page(
     app: &App,
     person: &SignedIn,
@@ -321,7 +321,7 @@ async fn respond(
             let asked = notifications::open(&app, &person.actor, id).await?;
             contractors_page(&app, &person, &asked, Some(contract), Some(&errors)).await
         }
-        // A reason that was written is shown on the page that says why it isn't stored.
+        // The error page shows the typed reason again, so that it isn't lost.
         Err(error @ Error::Conflict(_)) if typed.note.trim().is_empty() => {
             Ok(flash::failed(&back, forms::notice(error)?))
         }

@@ -79,7 +79,7 @@ pub enum StatusRefused {
     NotNow(&'static str),
 }
 
-/// What is sent cannot be unsent.
+/// A COR that was sent can't become a Draft again.
 pub const NO_WAY_BACK: &str =
     "This COR was sent, so the other company has it. It can't become a draft again; set it to Void instead.";
 const STILL_A_DRAFT: &str = "This COR is still a draft. Send it first.";
@@ -95,8 +95,8 @@ impl Status {
         matches!(self, Self::ApprovedToProceed | Self::ApprovedCoIssued)
     }
 
-    /// Whether the company on side `by` may give a COR of this status another one, and what has to be said with it. A Draft
-    /// is sent first, and nothing becomes a Draft again.
+    /// Whether the company on side `by` may give a COR of this status another one, and what it has to give with it. A Draft is
+    /// sent first, and no COR becomes a Draft again.
     pub fn may_become(self, to: Self, by: Side, receiver_joined: bool) -> Result<Besides, StatusRefused> {
         let records = by == Side::Sent && !receiver_joined;
         match (self, to) {
@@ -111,7 +111,8 @@ impl Status {
         }
     }
 
-    /// Why lines and total of a COR in this status are not changed by anybody, if so: what was approved is returned first.
+    /// Why the price of a COR in this status is locked, if it is. An approved COR has to be returned before its price can
+    /// change.
     pub const fn settles_price(self, receiver_joined: bool) -> Option<&'static str> {
         if !self.is_approved() {
             return None;

@@ -1,4 +1,4 @@
-//! How a COR is cut into lines of a change event. Every way adds up to the COR's total, to the cent.
+//! Divides a COR into lines of a change event. Every way adds up to the total of the COR, to the cent.
 
 use std::fmt;
 
@@ -58,18 +58,18 @@ pub enum LineKey {
     Item(LineItemId),
     /// The difference between the overtyped and the computed total.
     Rounding,
-    /// What the line of the whole COR, locked in Procore, has too little or too much.
+    /// The adjustment of the line of the whole COR, which is locked in Procore.
     AdjustTotal,
-    /// The same of a section's line.
+    /// The adjustment of a section's line.
     AdjustSection(Section),
-    /// The same of a line item's.
+    /// The adjustment of a line item's line.
     AdjustItem(LineItemId),
-    /// The same of the rounding's.
+    /// The adjustment of the rounding's line.
     AdjustRounding,
 }
 
 impl LineKey {
-    /// What makes up for a locked line of this key; `None` for what makes up for another already.
+    /// The adjustment of a locked line of this key; `None` for an adjustment.
     pub const fn adjustment(self) -> Option<Self> {
         match self {
             Self::Total => Some(Self::AdjustTotal),
@@ -147,7 +147,7 @@ impl fmt::Display for LineKey {
     }
 }
 
-/// A line key that is none of ours.
+/// A text that is not a line key.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{0:?} is not a line key")]
 pub struct BadLineKey(pub String);

@@ -66,7 +66,7 @@ pub enum Pricing {
     Lump,
 }
 
-/// How [`Pricing`] stands in JSON, beside the amount.
+/// [`Pricing`] in JSON, beside the amount.
 #[derive(Default, Serialize, ToSchema)]
 pub struct UnitPrice {
     /// Null for an amount without a quantity; so are unit and rate.

@@ -3,15 +3,15 @@
 use super::{LineItem, Price};
 use crate::money::Money;
 
-/// Words of which each says by itself that a line is markup.
+/// Words that each mark a line as markup.
 const WORDS: [&str; 6] = ["overhead", "profit", "markup", "markups", "ohp", "fee"];
-/// Words that say so together: "Mark-up", "OH&P", "O & P".
+/// Pairs of words that mark a line as markup: "Mark-up", "OH&P", "O & P".
 const PAIRS: [[&str; 2]; 3] = [["mark", "up"], ["oh", "p"], ["o", "p"]];
 /// Fees that are costs.
 const COSTS: [&str; 5] = ["permit", "filing", "inspection", "disposal", "license"];
 
 impl Price {
-    /// The lines that say they are markup, added up; nothing when there is none. Markup that is hidden in rates is not seen.
+    /// The sum of the lines that are markup by their description; nothing without any. Markup inside rates is not counted.
     pub fn markup(&self) -> Option<Money> {
         let lines: Vec<Money> = self.lines.iter().filter(|line| is_markup(line)).map(|line| line.amount).collect();
         (!lines.is_empty()).then(|| lines.into_iter().sum())

@@ -38,7 +38,7 @@ pub struct PriceInJson {
     lines: Vec<LineItem>,
     /// What the lines add up to.
     computed: Money,
-    /// What the total has over that.
+    /// The total minus that.
     rounding: Money,
     /// A sentence where a typed total is further from the lines than a rounding is; else empty.
     rounding_warning: String,

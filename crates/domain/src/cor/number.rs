@@ -44,8 +44,8 @@ impl CorNumber {
         natural_key(&self.0)
     }
 
-    /// What the sequence goes on with after this number was used while `next` was due: a number typed within reach
-    /// moves it, anything else leaves it alone.
+    /// The next number of the sequence after this one was used while `next` was due. A typed number within reach moves the
+    /// sequence, any other does not.
     pub fn advance(&self, next: i64) -> i64 {
         match self.0.parse::<i64>() {
             Ok(n) if (next..next.saturating_add(SEQUENCE_REACH)).contains(&n) => n + 1,

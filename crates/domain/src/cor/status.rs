@@ -67,13 +67,13 @@ impl Status {
         !matches!(self, Self::Draft)
     }
 
-    /// Whether it has a place in Procore. Of any other COR nothing should be there, and what is there all the same is to go.
+    /// Whether a COR in this status should be in Procore. The lines of any other COR are removed there.
     pub const fn belongs_in_procore(self) -> bool {
         !matches!(self, Self::Draft | Self::Void)
     }
 
-    /// Why a COR in this status cannot be pushed to Procore, if so. `there` says whether something of it is there: then a push
-    /// takes it out.
+    /// Why a COR in this status can't be pushed to Procore, if so. `there` says whether Procore has lines of it, which a push
+    /// then removes.
     pub const fn keeps_out_of_procore(self, there: bool) -> Option<&'static str> {
         match self {
             Self::Draft if !there => Some("A Draft can't be pushed. Send it first."),

@@ -1,4 +1,4 @@
-//! A COR takes over what somebody made of its lines in Procore.
+//! Takes over into a COR what somebody changed of its lines in Procore.
 
 use super::{LineItem, LineKey, Price, Pricing, Section};
 use crate::{ids::LineItemId, money::Money};
@@ -18,7 +18,7 @@ impl Price {
                 price.overtyped = Some(total).filter(|total| *total != self.computed());
                 return Some(price);
             }
-            // It makes up for another line, and is measured with that one by the next plan.
+            // An adjustment belongs to another line, and the next plan compares both together.
             LineKey::AdjustTotal | LineKey::AdjustSection(_) | LineKey::AdjustItem(_) | LineKey::AdjustRounding => {
                 return Some(price);
             }

@@ -3,7 +3,7 @@
 use super::Price;
 use crate::money::Money;
 
-/// The most that is taken for a rounding whatever the COR is worth: 100.00.
+/// The largest difference that counts as a rounding: 100.00.
 const ROUNDING: Money = Money::minor(10_000);
 
 /// What the lines of a COR add up to, and what was typed over it.
@@ -35,8 +35,8 @@ impl SumAndTotal {
         rounding > magnitude(ROUNDING) || rounding * 100 > sum
     }
 
-    /// Whether somebody has to say which counts, the typed total or the lines: it was typed for other lines, or is far
-    /// from these. What was settled `before` is not asked again.
+    /// Whether the person has to say if the typed total or the lines count: the total was typed for other lines, or is far from
+    /// their sum. What was decided `before` is not asked again.
     pub fn is_doubtful(self, before: Option<Self>) -> bool {
         let outlived = before.is_some_and(|before| before.typed == self.typed && before.sum != self.sum);
         let differs = !self.rounding().is_zero() && before != Some(self) && (outlived || self.is_far_off());
@@ -64,7 +64,7 @@ impl SumAndTotal {
         }
     }
 
-    /// What everybody should know who reads the COR or pushes it, where the total is far from the lines.
+    /// The warning for readers of a COR whose total is far from its lines.
     pub fn warning(self) -> Option<String> {
         let (typed, sum) = self.typed.zip(self.sum).filter(|_| self.is_far_off())?;
         Some(format!("The total was typed: {typed}. The lines add up to {sum}."))

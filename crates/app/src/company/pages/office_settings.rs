@@ -81,7 +81,7 @@ impl OfficePage {
         words::deed(self.actor.may_integrate(id), tabs::office_url(id))
     }
 
-    /// Takes the record out in a format.
+    /// The link that downloads the record in a format.
     fn record(&self, format: &str) -> Deed {
         words::deed(self.actor.may_change_company(), format!("/record/file?format={format}"))
     }

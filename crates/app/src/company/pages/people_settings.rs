@@ -127,7 +127,7 @@ async fn draw_list(app: &App, person: &SignedIn, typed: PersonInput, errors: Fie
     })
 }
 
-/// The form before anything is typed: the commonest role, in the reader's own office.
+/// The empty form: the most common role, in the reader's own office.
 fn blank(person: &SignedIn) -> PersonInput {
     PersonInput {
         role: Role::ProjectManager.code().to_owned(),
@@ -140,7 +140,7 @@ async fn list(State(app): State<App>, person: SignedIn) -> Result<Response, Erro
     forms::page(&draw_list(&app, &person, blank(&person), FieldErrors::default()).await?)
 }
 
-/// Answers with the page itself: the temporary password is on it this once.
+/// Answers with the page itself, because the temporary password is shown only once.
 async fn add(State(app): State<App>, person: SignedIn, Form(typed): Form<PersonInput>) -> Result<Response, Error> {
     match people::add(&app, &person.actor, typed.clone()).await {
         Ok(added) => {

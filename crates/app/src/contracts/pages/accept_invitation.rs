@@ -1,4 +1,4 @@
-//! The page behind an invitation link: a company that is here accepts, or one begins with it.
+//! The page of an invitation link, for a company that uses the product already or a new one.
 
 use askama::Template;
 use axum::{
@@ -30,7 +30,7 @@ pub(crate) fn routes() -> Router<App> {
     Router::new().route("/invitations/{link}", get(page).post(accept)).layer(RequestBodyLimitLayer::new(STRANGERS_BODY))
 }
 
-/// What somebody sees who opens an invitation.
+/// The page of an invitation.
 #[derive(Template)]
 #[template(path = "contracts/templates/invitation.html")]
 pub(crate) struct InvitationPage {

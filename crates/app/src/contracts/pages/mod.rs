@@ -103,7 +103,7 @@ impl ContractsPage {
         self.made.as_ref().filter(|(of, _)| *of == contract.id).map(|(_, link)| link.as_str())
     }
 
-    /// Only the company that entered a contract may change it, until the other one has accepted: the store asks the same.
+    /// Only the company that entered a contract may change it, and only until the other one accepts. The store checks the same.
     fn changes(&self, contract: &Contract) -> bool {
         self.add.url().is_some() && contract.invited_by == self.us && !contract.accepted
     }
@@ -150,7 +150,7 @@ async fn draw(
     })
 }
 
-/// The page with an invitation link: it is on it this once.
+/// The page with a new invitation link, which is shown only once.
 async fn draw_link(app: &App, person: &SignedIn, id: ProjectId, made: (ContractId, &str)) -> Result<Response, Error> {
     let page = draw(app, person, id, ContractInput::default(), FieldErrors::default()).await?;
     forms::page(&ContractsPage { made: Some((made.0, app.page(made.1))), ..page })

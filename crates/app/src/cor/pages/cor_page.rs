@@ -52,7 +52,7 @@ pub(crate) struct CorPage<'a> {
     pub detail: &'a CorDetail,
     /// The reader.
     pub actor: &'a Actor,
-    /// A status that was chosen and is asked about first.
+    /// A status that was chosen and has to be confirmed.
     pub ask: Option<AskStatus>,
     pub now: Timestamp,
 }
@@ -139,7 +139,7 @@ fn with_cents(rate: &rust_decimal::Decimal) -> String {
 
 #[derive(Deserialize)]
 struct Asking {
-    /// The status that was chosen and is asked about before it is set.
+    /// The status that was chosen and has to be confirmed.
     #[serde(default)]
     ask: String,
 }

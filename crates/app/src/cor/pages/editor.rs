@@ -1,4 +1,4 @@
-//! The editor of a COR, new or not: what was typed is kept through every mistake.
+//! The editor of a new or stored COR. It keeps what was typed through every error.
 
 use axum::{
     Router,
@@ -105,11 +105,11 @@ async fn create(
     new_form(&app, &person, project, posted, Some(&refused)).await
 }
 
-/// What the form shows again; the rest are problems.
+/// Errors that the form shows again. Any other error is a page of its own.
 fn refused(error: Error) -> Result<FieldErrors, Error> {
     match error {
         Error::Invalid(errors) => Ok(errors),
-        // What was typed is not lost to a colleague who was faster.
+        // A colleague was faster: the form keeps what was typed.
         Error::Conflict(sentence) => Ok(FieldErrors::one("", sentence)),
         error => Err(error),
     }
@@ -168,7 +168,7 @@ async fn edit_form<'a>(
     })
 }
 
-/// That a COR is approved, and for how much; by whom and when as far as `set` tells, unless it was so `already` when the
+/// Says that a COR is approved and for how much, with person and time from `set`, unless it was approved `already` when the
 /// form was opened.
 fn approval(status: Status, total: Money, set: Option<&FeedEntry>, already: bool) -> Text {
     let what = format!("{} for {total}", status.name());

@@ -40,9 +40,9 @@ pub(crate) struct EditorPage<'a> {
     pub price: TypedPrice,
     /// What was refused.
     pub refused: &'a FieldErrors,
-    /// What the fields are an edit of, so that two editors don't overwrite each other.
+    /// The revision that the fields are an edit of, so that two editors don't overwrite each other.
     pub version: i64,
-    /// Somebody else saved meanwhile, so what was typed was not. With `over` ticked, it is saved over that version.
+    /// Somebody else saved first, so this edit was not saved. With `over` checked it overwrites that version.
     pub overtaken: bool,
     /// The COR is approved, so the price that was typed can't be saved. `do=rest` saves all but the price.
     pub settled: Option<SettledPrice>,

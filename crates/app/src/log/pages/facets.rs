@@ -41,7 +41,7 @@ pub(crate) struct Facet {
 /// The states that have a chip of their own, which says that it is on.
 const CHIPS: [ProcoreState; 2] = [ProcoreState::UpdateNeeded, ProcoreState::NotInProcore];
 
-/// That value alone, or, where it is chosen already, without it: what a click on a total or a chip does.
+/// A click on a total or a chip: chooses that value alone, or takes it out where it is chosen.
 fn only<T: Ord>(set: &mut BTreeSet<T>, value: T) {
     if set.contains(&value) {
         set.remove(&value);

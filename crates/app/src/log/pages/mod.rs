@@ -115,7 +115,7 @@ impl LogPage<'_> {
         log_url(self.log.project.id, side, "")
     }
 
-    /// Where a filter changed like this leads.
+    /// The address of the log with this change of the filter.
     fn changed(&self, change: impl FnOnce(&mut LogFilter)) -> String {
         self.url(&self.query.with(change))
     }
@@ -125,7 +125,7 @@ impl LogPage<'_> {
         self.changed(|filter| *filter = LogFilter::default())
     }
 
-    /// Sorted by a column, or, where it is sorted by it, the other way round.
+    /// The address sorted by a column, or in reverse where it is sorted by that column already.
     fn sort_url(&self, by: SortBy, first_descending: bool) -> String {
         let descending = if self.query.sort.by == by { !self.query.sort.descending } else { first_descending };
         self.url(&self.query.sorted(Sort { by, descending }))
@@ -234,7 +234,7 @@ fn blocked(row: &LogRow) -> Option<&'static str> {
     }
 }
 
-/// Whole days in review; nothing when the clock does not run.
+/// Whole days in review; nothing while nobody has to act.
 pub(crate) fn days(status: Status, submitted_at: Option<Timestamp>, now: Timestamp) -> Option<i64> {
     let at = submitted_at.filter(|_| status.counts_days())?;
     Some((now.duration_since(at).as_hours() / 24).max(0))

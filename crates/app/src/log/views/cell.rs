@@ -58,7 +58,7 @@ impl ProcoreCell {
         if self.busy.is_empty() { Text::from(self.state.map_or("—", ProcoreState::name)) } else { self.busy.clone() }
     }
 
-    /// Somebody has to act: shown with the triangle in Procore's colour.
+    /// Somebody has to act: shown with the triangle in Procore's color.
     pub fn alert(&self) -> bool {
         self.state.is_some_and(ProcoreState::needs_attention)
     }
@@ -130,7 +130,7 @@ impl Reader<'_> {
     }
 }
 
-/// What a push under way does, and until or since when.
+/// What a running push does, and until or since when.
 fn busy(way: &UnderWay, connected: bool, now: Timestamp) -> Text {
     let since = |what: &str| Text::from(what).and(" since ").clock(way.asked_at, now);
     let who = if connected { "sign-in" } else { "the office" };

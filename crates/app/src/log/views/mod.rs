@@ -11,7 +11,7 @@ use crate::serving::views::Link;
 pub struct EventsAge {
     /// "Change events as of 3 min ago".
     pub text: String,
-    /// Where the project's currency in Procore is stated or corrected; nothing while it is in order.
+    /// The page to state or correct the project's currency in Procore; nothing while it is known.
     pub currency: Option<Link>,
     /// Where "refresh" posts.
     pub refresh_url: String,
