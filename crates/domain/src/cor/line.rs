@@ -66,7 +66,7 @@ pub enum Pricing {
     Lump,
 }
 
-/// [`Pricing`] in JSON, beside the amount.
+/// Quantity, unit and rate of a line, as JSON has them beside its amount.
 #[derive(Default, Serialize, ToSchema)]
 pub struct UnitPrice {
     /// Null for an amount without a quantity; so are unit and rate.
@@ -88,7 +88,7 @@ impl From<Pricing> for UnitPrice {
     }
 }
 
-/// A line item. `amount` always is what its pricing gives: the constructors keep it so.
+/// A line item. Its amount always follows from its pricing.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
 #[schema(as = CorLine)]
 pub struct LineItem {

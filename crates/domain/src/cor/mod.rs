@@ -31,7 +31,7 @@ pub struct Price {
     pub overtyped: Option<Money>,
 }
 
-/// A [`Price`] in JSON, with what follows from its lines.
+/// The lines of a COR and its amounts, as they stand in JSON.
 #[derive(Serialize, ToSchema)]
 #[schema(as = CorPrice)]
 pub struct PriceInJson {
