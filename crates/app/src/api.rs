@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     App, comparison, cor, integration, log, projects, push, reconciliation, record,
-    serving::api::{guard, problem},
+    serving::api::{layers, problem},
 };
 
 /// Where the API lies. Another major version would lie beside it.
@@ -106,5 +106,5 @@ pub fn router(app: &App) -> Router<App> {
     let json = document.to_json().expect("the document is made of strings");
     let described = get(move || async move { ([(header::CONTENT_TYPE, "application/json")], json) });
     let routes = routes.route("/openapi.json", described).fallback(|| async { problem::Problem::not_found() });
-    Router::new().nest(BASE, guard::guarded(app, routes))
+    Router::new().nest(BASE, layers::guarded(app, routes))
 }

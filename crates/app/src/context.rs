@@ -1,4 +1,4 @@
-//! The product as a value: what talks to Procore, and what the pages need beside it.
+//! The product as a value: the context that talks to Procore, and what pages need besides.
 
 use std::{ops::Deref, sync::Arc};
 
@@ -10,23 +10,23 @@ use crate::health::LastFound;
 /// The product as a value. Clones share everything.
 #[derive(Clone)]
 pub struct App {
-    /// Store, clock, client and all else that the worker has as well. [`App`] derefs to it, so that every verb has them at
-    /// hand and passes itself on to `sync`.
+    /// Store, clock, client and the rest that the worker needs too. [`App`] derefs to it, so that verbs can use them and
+    /// call `sync`.
     pub context: Context,
-    /// What the operator set for serving pages.
+    /// The operator's settings for serving pages.
     pub serving: Arc<Serving>,
-    /// How the installation was a moment ago.
+    /// The condition of the installation a moment ago.
     pub last_found: Arc<LastFound>,
 }
 
-/// What the operator set for serving pages.
+/// The operator's settings for serving pages.
 #[derive(Debug, Clone, Default)]
 pub struct Serving {
     /// Plain http on loopback: cookies without `Secure` and the `__Host-` prefix.
     pub insecure_cookies: bool,
-    /// The proxies that are believed when they say where a request comes from.
+    /// The proxies whose word on a request's origin we trust.
     pub trusted_proxies: Vec<IpNet>,
-    /// What the demo's sign-in page offers, as (who, e-mail, password). Empty anywhere else.
+    /// What the demo's sign-in page offers, as (who, email, password). Empty anywhere else.
     pub demo_logins: Vec<(String, String, String)>,
 }
 

@@ -1,4 +1,4 @@
-//! What can go wrong, sorted by who acts next. Words for people here, details for the log.
+//! Errors, sorted by who acts next: sentences for people, details for the log.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,9 @@ use store::StoreError;
 
 pub use sync::error::Storage;
 
-/// What is said of something stored that can't be read any more.
-pub const UNREADABLE: &str = "Something that this needs is stored and can't be read any more. It was noted; everything else \
-    goes on. Ask whoever looks after this installation to mend it: `ledgerboard doctor` names it.";
+/// The sentence about a stored row that can't be read any more.
+pub const UNREADABLE: &str = "Stored data that this needs is damaged and can't be read. Everything else still works. Ask your \
+    administrator to repair it: `ledgerboard doctor` names it.";
 
 /// Sentences beside the fields they are about; the empty name stands for the form as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,13 +63,13 @@ pub enum Error {
     /// It does not exist, or belongs to somebody else.
     #[error("This doesn't exist, or you can't see it.")]
     NotFound,
-    /// What was typed needs mending.
+    /// Some fields need to be corrected.
     #[error("Some fields need your attention.")]
     Invalid(FieldErrors),
-    /// The world moved on, or the state of things forbids it; the sentence says what to do.
+    /// Something changed meanwhile, or the current state forbids it; the sentence says what to do.
     #[error("{0}")]
     Conflict(String),
-    /// Too often or too many at once: nothing was done, and trying again after some seconds helps.
+    /// Too often or too many at once: nothing was done; trying again in some seconds helps.
     #[error("{sentence}")]
     SlowDown {
         /// What to do.
@@ -80,20 +80,19 @@ pub enum Error {
     /// The person has to sign in to Procore (again) first; the sentence says why.
     #[error("{0}")]
     SignInToProcore(String),
-    /// Procore said no, in words and with what to do.
+    /// Procore refused; the sentence says why and what to do.
     #[error("{0}")]
     ProcoreRefused(String),
     /// Procore cannot be reached or asks to wait; trying later helps.
     #[error("{0}")]
     ProcoreUnavailable(String),
-    /// The database can't store anything now. The operator makes room or brings it back; until then the person keeps what
-    /// they typed.
+    /// The database can't store anything now. The operator must act; until then the person keeps what they typed.
     #[error("{0}: {1}")]
     Storage(Storage, String),
-    /// Something that is stored can't be read any more. It stops what it belongs to and nothing else; the operator mends it.
+    /// A stored row can't be read any more. It stops only what it belongs to; the operator repairs it.
     #[error("a row can't be read: {0}")]
     Unreadable(String),
-    /// The operator acts; the person sees only that something failed.
+    /// The operator must act; the person sees only that something failed.
     #[error("internal: {0}")]
     Internal(String),
 }
@@ -109,10 +108,10 @@ impl Error {
         Self::Invalid(FieldErrors::one(field, sentence))
     }
 
-    /// What a person reads: internals never reach them.
+    /// The sentence for a person, without internals.
     pub fn sentence(&self) -> String {
         match self {
-            Self::Internal(_) => "Something went wrong on our side. It was noted; please try again.".to_owned(),
+            Self::Internal(_) => "Something went wrong on our side. We logged it; please try again.".to_owned(),
             Self::Storage(why, _) => not_stored(*why).to_owned(),
             Self::Unreadable(_) => UNREADABLE.to_owned(),
             Self::Invalid(fields) => match fields.0.values().next() {
@@ -155,24 +154,24 @@ impl From<StatusRefused> for Error {
     }
 }
 
-/// What a person reads of why nothing can be stored.
+/// The sentence for a person about a failure to store.
 const fn not_stored(why: Storage) -> &'static str {
     match why {
         Storage::Full => {
-            "There is no room left on this server's disk, so this was not saved. What was saved before is safe. Tell \
-             your administrator; once there is room, try again."
+            "This server's disk is full, so this was not saved. Earlier data is safe. Tell your administrator, and try \
+             again once there is room."
         }
         Storage::ReadOnly => {
-            "This server's disk can only be read at the moment, so this was not saved. What was saved before is safe. \
-             Tell your administrator, then try again."
+            "This server's disk is read-only at the moment, so this was not saved. Earlier data is safe. Tell your \
+             administrator, then try again."
         }
         Storage::Away => {
-            "The database can't be reached at the moment, so this was not saved. What was saved before is safe. Try \
-             again in a minute; if it stays so, tell your administrator."
+            "The database can't be reached at the moment, so this was not saved. Earlier data is safe. Try again in a \
+             minute; if that doesn't help, tell your administrator."
         }
         Storage::Unknown => {
-            "The connection to the database broke just as this was being saved: it may have been saved, or not. Look \
-             before you do it again."
+            "The connection to the database broke during saving: this may or may not have been saved. Check before \
+             you try again."
         }
     }
 }
@@ -188,7 +187,7 @@ mod tests {
     use super::*;
     use sync::{Error as E, connection::told};
 
-    /// What was found out below the verbs reaches a person unchanged; what is for the operator never does.
+    /// Sentences from the crates below reach a person unchanged; details for the operator never do.
     #[test]
     fn an_error_of_sync_says_the_same_here() {
         let words = "Do this first.".to_owned();
@@ -207,7 +206,7 @@ mod tests {
         for (below, sentence) in [
             (told(procore::Error::Misused("invalid_client".into())), "Something went wrong on our side"),
             (E::Unreadable("a row".into()), "`ledgerboard doctor` names it"),
-            (E::Storage(Storage::Full, "disk I/O".into()), "There is no room left on this server's disk"),
+            (E::Storage(Storage::Full, "disk I/O".into()), "This server's disk is full"),
         ] {
             let kind = format!("{below:?}");
             let here = Error::from(below);

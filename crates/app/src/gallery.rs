@@ -2,16 +2,19 @@
 
 use askama::Template;
 use domain::{
-    CompanyId, OfficeId, PersonId,
+    CompanyId, OfficeId, PersonId, ProjectId,
     role::{Actor, Rights, Role},
 };
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::serving::views::{Crumb, Nav, NavItem, Shell};
 use crate::{
     account, company, comparison, contracts, cor, integration, log, notifications, projects, push, reconciliation,
     record,
+    serving::{
+        shell::{Nav, NavItem, NavProject, Shell},
+        views::PageLink,
+    },
 };
 
 /// Every sample as (name, HTML), in the order of the product's story.
@@ -40,43 +43,44 @@ pub(crate) fn put(pages: &mut Pages, name: &'static str, page: &impl Template) {
 }
 
 /// The frame of the sample project's pages, as its Project Manager sees it.
-pub(crate) fn shell(title: &str, current: NavItem) -> Shell {
+pub(crate) fn shell(title: &str, at: NavItem) -> Shell {
     Shell {
         title: title.to_owned(),
-        nav: Nav {
-            current,
-            project: Some("Harbor Point Medical Office".to_owned()),
-            projects_url: "/projects".to_owned(),
-            log_url: "/projects/1/log/received".to_owned(),
-            log_count: 3,
-            notifications_url: "/projects/1/notifications".to_owned(),
-            notifications_count: 0,
-            reconciliation_url: "/projects/1/reconciliation".to_owned(),
-            contracts_url: "/projects/1/contracts".to_owned(),
-            project_url: "/projects/1/settings".to_owned(),
-            settings_url: "/settings".to_owned(),
-        },
+        nav: Some(Nav {
+            at,
+            project: Some(NavProject {
+                id: ProjectId(id(1)),
+                name: "Harbor Point Medical Office".to_owned(),
+                alerts: 3,
+                notifications: 0,
+            }),
+            sees_log: true,
+            has_settings: true,
+        }),
         person: "Dana Whitfield".to_owned(),
         role: "Project Manager, Portland office".to_owned(),
         company: "Whitfield & Sons Construction".to_owned(),
-        sign_out_url: "/sign-out".to_owned(),
         crumbs: vec![
-            Crumb::link("Projects", "/projects"),
-            Crumb::link("Harbor Point Medical Office · job 24-118", "/projects/1/log"),
-            Crumb::here(title),
+            PageLink::new("Projects", "/projects"),
+            PageLink::new("Harbor Point Medical Office · job 24-118", "/projects/1/log"),
         ],
         flash: None,
     }
 }
 
+/// The frame of a page that belongs to no project.
+pub(crate) fn company_shell(title: &str, at: NavItem) -> Shell {
+    let nav = Nav { at, project: None, sees_log: true, has_settings: true };
+    Shell { nav: Some(nav), crumbs: Vec::new(), ..shell(title, at) }
+}
+
 /// The frame of Settings, as the Account Owner sees it.
 pub(crate) fn settings_shell() -> Shell {
-    let mut shell = shell("Settings", NavItem::Settings);
-    shell.person = "Ruth Calloway".to_owned();
-    shell.role = "Account Owner".to_owned();
-    shell.nav.project = None;
-    shell.crumbs.drain(..2);
-    shell
+    Shell {
+        person: "Ruth Calloway".to_owned(),
+        role: "Account Owner".to_owned(),
+        ..company_shell("Settings", NavItem::Settings)
+    }
 }
 
 /// When the sample pages are read.

@@ -1,8 +1,8 @@
 //! Ledgerboard: a COR Log that pushes change order requests into Procore change events, exactly once.
 //!
-//! A room a feature (`cor`, `log`, `push`, …): its verbs decide, its `pages` and `api` parse and present. `serving` is what
-//! all rooms stand on, `cli` puts it together; the crate `sync` below them talks to Procore, outside any transaction. The map
-//! and the walk-throughs are in `ARCHITECTURE.md`.
+//! Each feature is a room (`cor`, `log`, `push`, …): its verbs decide, its `pages` and `api` parse and present. All rooms use
+//! `serving`, and `cli` puts everything together; the crate `sync` talks to Procore, outside any transaction. The map and the
+//! walk-throughs are in `ARCHITECTURE.md`.
 
 #![allow(missing_docs, reason = "a name often says it all; what it leaves open is described")]
 

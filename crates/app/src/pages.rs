@@ -4,7 +4,7 @@ use axum::{Router, http::StatusCode, routing::get};
 
 use crate::{
     App, Error, account, company, comparison, contracts, cor,
-    health::{self, Health},
+    health::{self, Condition},
     integration, log, notifications, projects, push, reconciliation, record,
     serving::{assets, guard},
 };
@@ -21,7 +21,7 @@ pub fn router(app: &App) -> Router {
         .merge(cor::pages::editor::routes())
         .merge(comparison::pages::routes())
         .merge(push::pages::routes())
-        .merge(integration::pages::sign_in::routes())
+        .merge(integration::pages::popup::routes())
         .merge(integration::pages::office::routes())
         .merge(integration::pages::project::routes())
         .merge(contracts::pages::routes())
@@ -43,8 +43,10 @@ pub fn router(app: &App) -> Router {
 /// Whether the database answers and stores, and what is wrong else: for the operator's monitoring, without anybody's data.
 async fn healthz(axum::extract::State(app): axum::extract::State<App>) -> (StatusCode, String) {
     match health::ask(&app).await {
-        Health::Well => (StatusCode::OK, "ok\n".to_owned()),
-        Health::Degraded(why) => (StatusCode::OK, format!("degraded: {}. See `ledgerboard doctor`.\n", why.join("; "))),
-        Health::Down(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
+        Condition::Well => (StatusCode::OK, "ok\n".to_owned()),
+        Condition::Degraded(why) => {
+            (StatusCode::OK, format!("degraded: {}. See `ledgerboard doctor`.\n", why.join("; ")))
+        }
+        Condition::Down(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
     }
 }

@@ -56,7 +56,7 @@ impl World {
     pub fn seeded(store: Store, seed: u64) -> Self {
         let clock = ManualClock::at(START.parse().expect("a constant"));
         let public_url: Url = "http://127.0.0.1:8080".parse().expect("a constant");
-        let redirect = crate::cli::settings::redirect_uri(&public_url);
+        let redirect = crate::cli::instance::redirect_uri(&public_url);
         let options = EmulatorOptions::demo(clock_of(&clock), Client::new("test-client", "test-secret", &[&redirect]));
         let procore = Emulator::new(options);
         let app = Self::product(store, &procore, &clock, seed);
@@ -94,7 +94,7 @@ pub fn process(store: Store, clock: Arc<dyn Clock>, seed: u64, base: &Url, trans
     let credentials = procore::App {
         client_id: "test-client".into(),
         client_secret: "test-secret".to_owned().into(),
-        redirect_uri: crate::cli::settings::redirect_uri(&public_url),
+        redirect_uri: crate::cli::instance::redirect_uri(&public_url),
     };
     let context = Context {
         store,
@@ -143,7 +143,7 @@ pub async fn sign_in_to_procore(
     actor: &domain::role::Actor,
     login: &str,
 ) -> Result<(), crate::Error> {
-    let authorize = crate::integration::sign_in::begin(app, actor, "/", false).await?;
+    let authorize = crate::integration::oauth::begin(app, actor, "/", false).await?;
     let form =
         |pairs: &[(&str, &str)]| url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     let post = async |path: &str, body: String, cookie: Option<String>| {
@@ -168,6 +168,6 @@ pub async fn sign_in_to_procore(
     let pair =
         |name: &str| back.query_pairs().find(|(k, _)| k == name).map(|(_, v)| v.into_owned()).unwrap_or_default();
     let callback =
-        crate::integration::sign_in::Callback { code: pair("code"), state: pair("state"), error: pair("error") };
-    crate::integration::sign_in::finish(app, actor, callback).await?.outcome.map(|_| ())
+        crate::integration::oauth::Callback { code: pair("code"), state: pair("state"), error: pair("error") };
+    crate::integration::oauth::finish(app, actor, callback).await?.outcome.map(|_| ())
 }

@@ -1,4 +1,4 @@
-//! Typed text into values of the trade, with a sentence beside each field that needs mending. Pages and API share it.
+//! Turns typed text into values, with a sentence for each field that needs to be corrected. Pages and API share it.
 
 use std::borrow::Cow;
 
@@ -44,7 +44,7 @@ pub fn optional_line(errors: &mut FieldErrors, field: &str, typed: &str) -> Stri
     line
 }
 
-/// Refuses characters that nobody sees, which some databases and Procore don't take and which make a line read other than it is.
+/// Refuses invisible characters: some databases and Procore reject them, and they can make a line look different.
 pub fn printable(errors: &mut FieldErrors, field: &str, line: &str) {
     if let Some(place) = line.find(is_unseen) {
         errors.add(field, unseen_at(line, place));
@@ -58,7 +58,7 @@ pub fn printable_lines(errors: &mut FieldErrors, field: &str, text: &str) {
     }
 }
 
-/// Where the character is that nobody sees, by what stands before it.
+/// Where the invisible character is, by the text before it.
 fn unseen_at(text: &str, place: usize) -> String {
     const SHOWN: usize = 24;
     let before = text.get(..place).unwrap_or_default().trim_end();
@@ -68,10 +68,10 @@ fn unseen_at(text: &str, place: usize) -> String {
         shown if from > 0 => format!("after “…{shown}”"),
         shown => format!("after “{shown}”"),
     };
-    format!("A character that isn’t text stands {at}. Delete it, or type this anew.")
+    format!("There is an invisible character {at}. Delete it, or type this again.")
 }
 
-/// A control character, or one that turns the direction of what follows.
+/// A control character, or one that changes the writing direction.
 fn is_unseen(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
@@ -86,14 +86,14 @@ pub fn text(errors: &mut FieldErrors, field: &str, typed: &str) -> String {
     text
 }
 
-/// An e-mail address, folded. Only a message sent to it would prove that it exists.
+/// An email address, folded. Only a message sent to it would prove that it exists.
 pub fn email(errors: &mut FieldErrors, field: &str, typed: &str) -> String {
     let email = fold(typed);
     let plausible = email.split_once('@').is_some_and(|(user, host)| {
         !user.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains('@')
     });
     if !plausible || email.chars().any(|c| c.is_whitespace() || c.is_control()) || email.len() > 254 {
-        errors.add(field, "Type an e-mail address such as dana@whitfieldsons.example.");
+        errors.add(field, "Type an email address such as dana@whitfieldsons.example.");
     }
     email
 }
@@ -122,10 +122,12 @@ impl<'de> Deserialize<'de> for Plain {
 
 impl PartialSchema for Plain {
     fn schema() -> RefOr<Schema> {
-        json::text("A plain decimal: digits, a point between digits, a minus before them. No commas, signs of currencies or blanks.")
-            .pattern(Some(r"^-?\d+(\.\d+)?$"))
-            .examples(["-500.00"])
-            .into()
+        json::text(
+            "A plain decimal: digits, an optional point, an optional minus first. No commas, currency signs or spaces.",
+        )
+        .pattern(Some(r"^-?\d+(\.\d+)?$"))
+        .examples(["-500.00"])
+        .into()
     }
 }
 
@@ -135,40 +137,39 @@ impl ToSchema for Plain {
     }
 }
 
-/// A day, as browsers post it; empty means none.
+/// A date, as browsers post it; empty means none.
 pub fn date(errors: &mut FieldErrors, field: &str, typed: &str) -> Option<Date> {
     let typed = typed.trim();
     if typed.is_empty() {
         return None;
     }
-    typed.parse().map_err(|_| errors.add(field, "Give the day as 2026-11-30.")).ok()
+    typed.parse().map_err(|_| errors.add(field, "Type the date as 2026-11-30.")).ok()
 }
 
-/// The day that it is where the clock is `offset` minutes ahead of UTC, as a browser says it; nothing for what no clock on earth
-/// shows.
+/// Today's date where the clock is `offset` minutes ahead of UTC, as browsers report it. `None` if no time zone has this offset.
 fn today_at(now: Timestamp, offset: &str) -> Option<Date> {
     let minutes: i32 = offset.trim().parse().ok()?;
     let offset = (-12 * 60..=14 * 60).contains(&minutes).then_some(minutes * 60)?;
     Some(TimeZone::fixed(tz::Offset::from_seconds(offset).ok()?).to_datetime(now).date())
 }
 
-/// The latest day that is past or today to a person: by their own clock where it is known, else anywhere on earth.
+/// Today for a person: by their own clock if known, else the latest date anywhere on earth.
 pub fn today_of(now: Timestamp, offset: &str) -> Date {
     today_at(now, offset).unwrap_or_else(|| latest_today(now))
 }
 
-/// The latest day that is today anywhere on earth (UTC+14). Where nobody's time zone is known, a day that lies in the past
-/// by its meaning may be this one at the latest: it is refused where it is still to come for everybody.
+/// The latest date anywhere on earth (UTC+14). If the person's time zone is unknown, a date in the past may be this one at
+/// the latest.
 pub fn latest_today(now: Timestamp) -> Date {
     TimeZone::fixed(tz::offset(14)).to_datetime(now).date()
 }
 
-/// The earliest day that is today or to come to a person: by their own clock where it is known, else anywhere on earth.
+/// The first date that is not past for a person: by their own clock if known, else the earliest date anywhere on earth.
 pub fn first_to_come(now: Timestamp, offset: &str) -> Date {
     today_at(now, offset).unwrap_or_else(|| earliest_today(now))
 }
 
-/// The earliest day that is today anywhere on earth (UTC−12): what is still to come may be this one at the earliest.
+/// The earliest date anywhere on earth (UTC−12): a date in the future may be this one at the earliest.
 pub fn earliest_today(now: Timestamp) -> Date {
     TimeZone::fixed(tz::offset(-12)).to_datetime(now).date()
 }
@@ -181,7 +182,7 @@ pub fn choice<T>(errors: &mut FieldErrors, field: &str, found: Option<T>) -> Opt
     found
 }
 
-/// A line for a sentence: no longer than a title bar holds.
+/// A line shortened to fit a sentence.
 pub fn brief(text: &str) -> String {
     shortened(text, 60)
 }
@@ -223,7 +224,7 @@ mod tests {
             printable(&mut errors, "title", bad);
             assert_eq!(
                 errors.get("title"),
-                format!("A character that isn’t text stands {at}. Delete it, or type this anew.")
+                format!("There is an invisible character {at}. Delete it, or type this again.")
             );
         }
         assert!(!refused(|errors| text(errors, "description", "a\r\n\tb")));

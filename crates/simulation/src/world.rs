@@ -91,7 +91,7 @@ impl Template {
     async fn on(db: TestDb) -> Self {
         let clock = ManualClock::at(testing::START.parse().expect("a constant"));
         let ask = clock.clone();
-        let redirect = ledgerboard::cli::settings::redirect_uri(&"http://127.0.0.1:8080".parse().expect("a constant"));
+        let redirect = ledgerboard::cli::instance::redirect_uri(&"http://127.0.0.1:8080".parse().expect("a constant"));
         let options =
             EmulatorOptions::demo(Arc::new(move || ask.now()), Client::new("test-client", "test-secret", &[&redirect]));
         let procore = Emulator::new(EmulatorOptions { world: in_procore(clock.now()), ..options });

@@ -17,8 +17,8 @@ use crate::{
     },
     gallery::{Pages, at, id, now, put, settings_shell, shell},
     serving::{
-        problem::{PostedForm, ProblemPage},
-        views::{Link, NavItem, Shell},
+        problem_page::{PostedForm, ProblemPage},
+        views::{NavItem, PageLink, Shell},
     },
 };
 
@@ -102,7 +102,7 @@ fn add_problems(pages: &mut Pages) {
         heading: "There is no such page",
         what: "The address is wrong, or it leads to something your company has no part in.".into(),
         next: "Check the address, or start from your projects.",
-        link: Link::new("Projects", "/projects"),
+        link: PageLink::new("Projects", "/projects"),
         again: None,
         written: String::new(),
     };

@@ -1,4 +1,4 @@
-//! `ledgerboard audit`: checks the record of what was pushed, and takes it out.
+//! `ledgerboard audit`: checks the audit record of pushes, or exports it.
 
 use std::io::Write as _;
 
@@ -6,22 +6,22 @@ use clap::Subcommand;
 use domain::audit::chain::Hash;
 use store::Store;
 
-use super::settings::{DatabaseArgs, open_migrated};
-use crate::record::{self, CSV_HEADINGS, Cursor};
+use super::instance::{DatabaseArgs, open_migrated};
+use crate::record::{self, CSV_HEADINGS, ExportCursor};
 
 /// What to do with the record.
 #[derive(Subcommand)]
 pub enum AuditCommand {
-    /// Checks every entry against its hash and against the entry before it. Names each that was tampered with.
+    /// Checks each entry's hash and its link to the entry before. Names each that was changed.
     Verify {
         #[command(flatten)]
         database: DatabaseArgs,
-        /// A head hash that was kept elsewhere; the entry must still be there. Without one, a record whose end was cut off
-        /// or written anew with care looks whole.
+        /// A head hash that you saved earlier; its entry must still be there. Without one, a record whose end was cut
+        /// off or carefully rewritten passes.
         #[arg(long)]
         head: Vec<Hash>,
     },
-    /// Writes what a company may take with it to standard output: its own record, and what other companies' records say
+    /// Writes to standard output what a company may export: its own record, and what other companies' records say
     /// about its CORs.
     Export {
         #[command(flatten)]
@@ -62,10 +62,7 @@ async fn verify(store: &Store, kept: &[Hash]) -> Result<(), String> {
             println!("{}: {flaw}", record.name);
         }
         if record.flaws.is_empty() {
-            println!(
-                "{}: {entries} entries, all as they were written. Head {} {}",
-                record.name, record.head.seq, record.head.hash
-            );
+            println!("{}: {entries} entries, none changed. Head {} {}", record.name, record.head.seq, record.head.hash);
         }
         wrong += record.flaws.len();
     }
@@ -73,7 +70,7 @@ async fn verify(store: &Store, kept: &[Hash]) -> Result<(), String> {
         if let Some((_, seq)) = record::entry_with(store, *head).await.map_err(|e| e.to_string())? {
             println!("{head} is entry {seq}.");
         } else {
-            println!("No entry has the hash {head}: the record was cut off before it, or written anew.");
+            println!("No entry has the hash {head}: the record was cut off or rewritten.");
             wrong += 1;
         }
     }
@@ -93,7 +90,7 @@ async fn export(store: &Store, company: &str, format: Format) -> Result<(), Stri
         [(id, _)] => *id,
         several => {
             let ids: Vec<String> = several.iter().map(|(id, _)| id.to_string()).collect();
-            return Err(format!("{} companies have this name; choose one by its id: {}", ids.len(), ids.join(", ")));
+            return Err(format!("{} companies have this name. Give an id instead: {}", ids.len(), ids.join(", ")));
         }
     };
     let mut out = std::io::stdout().lock();
@@ -101,7 +98,7 @@ async fn export(store: &Store, company: &str, format: Format) -> Result<(), Stri
     if format == Format::Csv {
         out.write_all(CSV_HEADINGS.as_bytes()).map_err(failed)?;
     }
-    let mut from = Cursor::start();
+    let mut from = ExportCursor::start();
     loop {
         let (page, next) = record::export(store, id, from).await.map_err(|e| e.to_string())?;
         if page.is_empty() {

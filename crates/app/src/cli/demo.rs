@@ -1,4 +1,4 @@
-//! `ledgerboard demo`: everything on embedded defaults.
+//! `ledgerboard demo`: the product and an emulator with sample data.
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
@@ -12,8 +12,8 @@ use sync::{Listener, Worker};
 use url::Url;
 
 use super::{
+    instance::{AppCredentials, assemble, redirect_uri},
     serve::{bind, pages},
-    settings::{Credentials, assemble, redirect_uri},
 };
 use crate::{
     App, Serving, Settings,
@@ -21,16 +21,16 @@ use crate::{
     demo_data,
 };
 
-/// The app's credentials at the emulator. No secret: the emulator is nobody's Procore.
+/// The app's credentials at the emulator. They protect nothing, so they may be public.
 const CLIENT: [&str; 2] = ["ledgerboard-demo", "ledgerboard-demo-secret"];
 
-/// What a demo can be told.
+/// Options of a demo.
 #[derive(Args, Debug)]
 pub struct DemoArgs {
     /// The address to listen on; the emulator takes the next port.
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
-    /// Where the database goes; a folder of its own, gone at the end, if not given. Must be empty.
+    /// An empty folder for the database. By default a temporary one, deleted at the end.
     #[arg(long)]
     pub dir: Option<PathBuf>,
     /// Calls that the emulator allows in a spike window.
@@ -52,12 +52,12 @@ pub async fn demo(args: DemoArgs) -> Result<(), String> {
     let procore_url: Url = format!("http://localhost:{procore_port}").parse().map_err(|e| format!("{e}"))?;
     let public_url: Url = format!("http://{listen}").parse().map_err(|e| format!("{e}"))?;
 
-    let temporary = tempfile::tempdir().map_err(|e| format!("no folder for the demo: {e}"))?;
+    let temporary = tempfile::tempdir().map_err(|e| format!("Can't create a folder for the demo: {e}"))?;
     let folder = args.dir.unwrap_or_else(|| temporary.path().to_owned());
     std::fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let file = folder.join("ledgerboard.db");
     if file.exists() {
-        return Err(format!("{} exists; the demo wants a folder of its own. Choose another --dir.", file.display()));
+        return Err(format!("{} already exists. Choose an empty folder with --dir.", file.display()));
     }
     let store = Store::open(&DatabaseUrl::Sqlite(file)).await.map_err(|e| e.to_string())?;
     store.migrate().await.map_err(|e| e.to_string())?;
@@ -81,21 +81,21 @@ pub async fn demo(args: DemoArgs) -> Result<(), String> {
     };
     let mut key = [0u8; 32];
     SystemEntropy.fill(&mut key);
-    let credentials = Credentials { client_id: CLIENT[0].to_owned(), client_secret: CLIENT[1].to_owned() };
+    let credentials = AppCredentials { client_id: CLIENT[0].to_owned(), client_secret: CLIENT[1].to_owned() };
     let serving = Serving { insecure_cookies: true, ..Serving::default() };
     let app = assemble(store, settings, serving, &key, Hosts::at(&procore_url), credentials);
     let made = demo_data::furnish(&app).await.map_err(|e| e.to_string())?;
     demo_data::push_some(&app, &procore, &made).await.map_err(|e| e.to_string())?;
     demo_data::ask_for_prices(&app, &made).await.map_err(|e| e.to_string())?;
     procore.clear_journal();
-    // From here on as an ordinary app is treated; the demo's own pushes came before.
+    // The limits hold from here on; filling the demo needs more requests than they allow.
     procore.set_limits(RateLimits {
         spike: args.rate_limit_spike,
         spike_seconds: args.rate_limit_spike_seconds,
         ..RateLimits::seen()
     });
 
-    let login = |login: &demo_data::Login| (login.who.clone(), login.email.clone(), demo_data::PASSWORD.to_owned());
+    let login = |login: &demo_data::DemoLogin| (login.who.clone(), login.email.clone(), demo_data::PASSWORD.to_owned());
     let demo_logins = made.logins.iter().map(login).collect();
     let serving = Arc::new(Serving { demo_logins, ..(*app.serving).clone() });
     let app = App { serving, ..app };

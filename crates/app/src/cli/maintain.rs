@@ -1,4 +1,4 @@
-//! Commands that work on the database and end.
+//! Commands that do one thing to the database and end.
 
 use secrecy::SecretString;
 use store::{
@@ -6,7 +6,7 @@ use store::{
     repo::damage::{Damaged, Secret},
 };
 
-use super::settings::{DatabaseArgs, open, open_migrated};
+use super::instance::{DatabaseArgs, open, open_migrated};
 use crate::{
     Error,
     clock::{Clock as _, SystemClock, SystemEntropy},
@@ -44,15 +44,16 @@ pub async fn doctor(
     }
     if let Some(account) = go_on {
         let ended = store.write(move |tx| tx.lift_waits_of(account, now)).await.map_err(failed)?;
-        return if ended { Ok(()) } else { Err(format!("Nothing waits for Procore account {account}.")) };
+        return if ended { Ok(()) } else { Err(format!("Procore account {account} is not paused.")) };
     }
     let found = store.read(move |tx| Ok::<_, StoreError>((tx.backlog()?, tx.set_asides()?, tx.held_accounts(now)?)));
     let (backlog, aside, held) = found.await.map_err(failed)?;
-    println!("Pushes that go on by themselves: {}", backlog.waiting);
-    println!("Pushes that wait for a person: {}", backlog.parked);
-    println!("Pushes that were set aside: {}", backlog.broken);
+    println!("Pushes in progress: {}", backlog.waiting);
+    println!("Pushes waiting for a person: {}", backlog.parked);
+    println!("Pushes set aside: {}", backlog.broken);
     for (account, until) in held {
-        println!("Procore account {} is left alone until {until}; `--go-on` ends that.", account.procore_company);
+        let account = account.procore_company;
+        println!("Procore account {account} is paused until {until}. End the pause with `--go-on {account}`.");
     }
     for row in &aside {
         println!("set aside: {} {} of company {}: {}", row.what.name(), row.id, row.company, row.because);
@@ -60,23 +61,23 @@ pub async fn doctor(
     let mut damaged = store.read(store::Tx::damaged_rows).await.map_err(failed)?;
     match vault {
         Some(vault) => damaged.extend(sealed_for_good(&vault, store.read(store::Tx::secrets).await.map_err(failed)?)),
-        None => println!("Stored secrets were not opened: LEDGERBOARD_KEY is not set."),
+        None => println!("Stored secrets were not checked: LEDGERBOARD_KEY is not set."),
     }
     for row in &damaged {
-        println!("can't be read: {} {} of company {}: {}", row.table, row.id, row.company, row.because);
+        println!("unreadable: {} {} of company {}: {}", row.table, row.id, row.company, row.because);
     }
     if aside.is_empty() && damaged.is_empty() {
         return Ok(());
     }
     Err(format!(
-        "{} set aside, {} can't be read. Mend or restore the rows, then `ledgerboard doctor --put-back ID` for each that was \
-         set aside.",
+        "{} set aside, {} unreadable. Repair or restore the rows, then run `ledgerboard doctor --put-back ID` for each row \
+         that was set aside.",
         aside.len(),
         damaged.len()
     ))
 }
 
-/// Secrets that can't be opened with the key.
+/// Secrets that this key can't open.
 fn sealed_for_good(vault: &Vault, secrets: Vec<Secret>) -> impl Iterator<Item = Damaged> {
     let closed = secrets.into_iter().filter(|secret| {
         let place = format!("{}/{}/{}", secret.table, secret.id, secret.column);
@@ -118,7 +119,7 @@ pub async fn reset_password(database: DatabaseArgs, email: String) -> Result<(),
     Ok(())
 }
 
-/// One line of standard input: a password as an argument would stand in the list of processes.
+/// One line of standard input: an argument would show the password in the list of processes.
 fn password() -> Result<SecretString, String> {
     eprint!("Password: ");
     let mut line = String::new();
@@ -126,7 +127,7 @@ fn password() -> Result<SecretString, String> {
     Ok(line.trim_end_matches(['\r', '\n']).to_owned().into())
 }
 
-/// All that is wrong, a sentence each: an operator has no form to look at.
+/// Every error, a line each: an operator has no form to show it beside.
 fn told(error: &Error) -> String {
     match error {
         Error::Invalid(fields) => {

@@ -1,18 +1,18 @@
-//! The command line: one binary, a command for each thing an operator does.
+//! The command line: one binary, one command per operator task.
 
 mod audit;
 mod demo;
+pub mod instance;
 mod maintain;
 mod procore_check;
 mod seed;
 mod serve;
-pub mod settings;
 
 use std::{process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
 
-use settings::{DatabaseArgs, InstanceArgs};
+use instance::{DatabaseArgs, InstanceArgs};
 
 /// A COR Log that pushes change order requests into Procore change events, exactly once.
 #[derive(Parser)]
@@ -24,7 +24,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Starts everything on embedded defaults: a database in a folder, a Procore emulator beside it, believable data.
+    /// Starts a demo: a temporary database, a Procore emulator and sample data.
     Demo(demo::DemoArgs),
     /// Serves the product.
     Serve {
@@ -33,16 +33,16 @@ enum Command {
         /// The address to listen on.
         #[arg(long, env = "LEDGERBOARD_LISTEN", default_value = "127.0.0.1:8080")]
         listen: std::net::SocketAddr,
-        /// Leave pushing to `ledgerboard worker` processes.
+        /// Don't push; `ledgerboard worker` processes do.
         #[arg(long)]
         no_worker: bool,
     },
-    /// Pushes what is in the outbox, without serving pages.
+    /// Sends waiting pushes, without serving pages.
     Worker {
         #[command(flatten)]
         instance: InstanceArgs,
     },
-    /// Makes the first company, its office and its Account Owner. The password is read from standard input.
+    /// Creates the first company, its office and its Account Owner. Reads the password from standard input.
     Setup {
         #[command(flatten)]
         database: DatabaseArgs,
@@ -59,48 +59,48 @@ enum Command {
         #[arg(long)]
         email: String,
     },
-    /// Gives a person a new password, read from standard input, signs them out everywhere and revokes their API tokens.
+    /// Sets a person's password, read from standard input. Signs them out everywhere and revokes their API tokens.
     ResetPassword {
         #[command(flatten)]
         database: DatabaseArgs,
         /// The person's e-mail.
         email: String,
     },
-    /// Says what waits in the outbox, what was set aside and which rows can't be read. Fails if there are any.
+    /// Lists waiting pushes, rows set aside and unreadable rows. Fails if it finds any of the last two.
     Doctor {
         #[command(flatten)]
         database: DatabaseArgs,
-        /// Puts back what was set aside under this id and has been mended.
+        /// Put back the row that was set aside under this id, after you repaired it.
         #[arg(long, value_name = "ID")]
         put_back: Option<String>,
-        /// Ends the pause that a Procore account asked for.
+        /// End the pause that Procore asked for on this account.
         #[arg(long, value_name = "ACCOUNT", conflicts_with = "put_back")]
         go_on: Option<i64>,
-        /// The key that the server has: with it, stored secrets are opened as well.
+        /// The server's key. With it, stored secrets are checked too.
         #[arg(long, env = "LEDGERBOARD_KEY", hide_env_values = true)]
         key: Option<String>,
     },
-    /// Brings the database's tables up to date.
+    /// Updates the database's tables.
     Migrate {
         #[command(flatten)]
         database: DatabaseArgs,
     },
-    /// Checks the record of what was pushed, and takes it out.
+    /// Checks or exports the audit record of pushes.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
-    /// Asks a Procore sandbox some twenty questions that no document answers, and prints a report to be sent to us.
+    /// Tests about twenty undocumented behaviors of a Procore sandbox and prints a report to send us.
     ProcoreCheck(procore_check::CheckArgs),
-    /// Makes projects with CORs in bulk, for measuring and for trying things out.
+    /// Creates many projects with CORs, for benchmarks and experiments.
     Seed(seed::SeedArgs),
 }
 
-/// How long units of work may still take when everything else has ended.
+/// How long database transactions may still run when everything else has ended.
 const LAST_WORK: Duration = Duration::from_secs(1);
 
 /// Runs the command line.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    // Who starts a demo or a check wants to see what it says, not its requests.
+    // A demo or a check prints its own report; request logs would bury it.
     let default = if matches!(cli.command, Command::Demo(_) | Command::ProcoreCheck(_)) {
         "warn"
     } else {
@@ -114,7 +114,7 @@ pub fn main() -> ExitCode {
     }
     let runtime = tokio::runtime::Runtime::new().expect("the operating system gives threads");
     let ended = runtime.block_on(run(cli.command));
-    // A unit of work that a dead database holds up doesn't keep the process.
+    // A transaction stuck on a dead database must not keep the process alive.
     runtime.shutdown_timeout(LAST_WORK);
     match ended {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,4 +1,4 @@
-//! `ledgerboard procore-check`: asks a sandbox what no source says.
+//! `ledgerboard procore-check`: tests a sandbox for what no document says.
 
 use std::time::Duration;
 
@@ -11,32 +11,32 @@ use procore::{
 use secrecy::SecretString;
 use url::Host;
 
-use super::settings::hosts;
-use crate::procore_check::{Check, run};
+use super::instance::hosts;
+use crate::procore_check::{CheckSubject, run};
 
-/// Procore's limit for spikes lasts ten seconds by its documents, and a minute by those who met it.
+/// Procore documents a spike limit of ten seconds; users report a minute.
 const PATIENCE: Duration = Duration::from_secs(61);
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// What is asked, and as whom.
+/// The account to test, and the sign-in to use.
 #[derive(Args)]
 pub struct CheckArgs {
-    /// Asks a sandbox (this is the default; `--procore production` asks a live account, and then only reads).
+    /// Test a sandbox, the default. (`--procore production` tests a live account and only reads.)
     #[arg(long)]
     sandbox: bool,
     /// `sandbox`, `monthly-sandbox`, `production`, `federal`, or the base URL of an emulator.
     #[arg(long, env = "LEDGERBOARD_PROCORE", default_value = "sandbox", conflicts_with = "sandbox")]
     procore: String,
-    /// The number of the company's account.
+    /// The number of the Procore account.
     #[arg(long)]
     company: i64,
     /// The number of the project that is read.
     #[arg(long)]
     project: i64,
-    /// Also writes, into this project only, and only if this is its name to the letter. It should be one nobody needs.
+    /// Also write, into this project only, and only if its name matches exactly. Use a project that nobody needs.
     #[arg(long, value_name = "NAME")]
     write_into: Option<String>,
-    /// An access token. Without one the app's service account signs in.
+    /// An access token. Without one, the app's service account signs in.
     #[arg(long, env = "LEDGERBOARD_PROCORE_TOKEN", hide_env_values = true)]
     token: Option<String>,
     /// The client id of your app at Procore.
@@ -52,7 +52,7 @@ pub async fn check(args: CheckArgs) -> Result<(), String> {
     let named = if args.sandbox { "sandbox" } else { &args.procore };
     let hosts = hosts(named)?;
     if args.write_into.is_some() && !may_write(&hosts) {
-        return Err("--write-into is for sandboxes: nothing is written into a live account.".to_owned());
+        return Err("--write-into works on sandboxes only: the check never writes to a live account.".to_owned());
     }
     let app = procore::App {
         client_id: args.procore_client_id.unwrap_or_default(),
@@ -70,15 +70,19 @@ pub async fn check(args: CheckArgs) -> Result<(), String> {
         None => procore.client_credentials().await.map_err(|e| format!("Procore gave no token: {e}"))?.access,
     };
     let session = procore.acting(token, Some(CompanyId(args.company)));
-    let check =
-        Check { session, company: CompanyId(args.company), project: ProjectId(args.project), patience: PATIENCE };
+    let check = CheckSubject {
+        session,
+        company: CompanyId(args.company),
+        project: ProjectId(args.project),
+        patience: PATIENCE,
+    };
     let report = run(check, args.write_into.as_deref()).await.map_err(|e| e.to_string())?;
     println!("{report}");
     Ok(())
 }
 
-/// Only Procore's sandboxes and emulators on this machine are written to. Any other host may serve live accounts: Procore's
-/// zones have hosts of their own that take calls too.
+/// The check writes only to Procore's sandboxes and to emulators on this machine. Any other host may serve live accounts:
+/// Procore's regions have hosts of their own.
 fn may_write(hosts: &Hosts) -> bool {
     let sandboxes = [Hosts::sandbox(), Hosts::monthly_sandbox()];
     let sandbox = sandboxes.iter().any(|sandbox| sandbox.api.host() == hosts.api.host());

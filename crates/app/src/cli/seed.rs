@@ -1,9 +1,9 @@
-//! `ledgerboard seed`: a log of any size, for measuring and for trying things out.
+//! `ledgerboard seed`: a log of any size, for benchmarks and experiments.
 
 use clap::Args;
 use store::seed::{self, Seeding};
 
-use super::settings::{DatabaseArgs, open_migrated};
+use super::instance::{DatabaseArgs, open_migrated};
 use crate::clock::{Clock as _, SystemClock};
 
 /// How much to seed, and for whom.
@@ -17,10 +17,10 @@ pub struct SeedArgs {
     /// How many CORs in all, spread evenly over the projects; three lines each.
     #[arg(long, default_value_t = 1_000)]
     cors: u64,
-    /// The e-mail of somebody of the company that receives the CORs; without it, the first company.
+    /// The email of a person whose company receives the CORs. By default the first company.
     #[arg(long)]
     email: Option<String>,
-    /// The same number seeds the same data.
+    /// The same number gives the same data.
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
@@ -31,7 +31,9 @@ pub async fn run(args: SeedArgs) -> Result<(), String> {
     let email = args.email.as_deref().map(domain::text::fold);
     let receiver = store.read(move |tx| seed::receiver(tx, email.as_deref())).await.map_err(|e| e.to_string())?;
     let Some((customer, office)) = receiver else {
-        return Err("There is no company to receive CORs. Run `ledgerboard setup` first, or mend --email.".to_owned());
+        return Err(
+            "There is no company to receive CORs. Run `ledgerboard setup` first, or correct --email.".to_owned()
+        );
     };
     let (projects, cors) = (args.projects.max(1), args.cors);
     let now = SystemClock.now();

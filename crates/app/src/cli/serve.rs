@@ -6,13 +6,13 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sync::{Listener, Worker};
 use tokio::net::TcpListener;
 
-use super::settings::InstanceArgs;
+use super::instance::InstanceArgs;
 use crate::{
     App,
     listen::{self, Limits},
 };
 
-/// Files for a thousand connections and everything else.
+/// Open files for a thousand connections and everything else.
 const ENOUGH_FILES: u64 = 1_300;
 
 /// `ledgerboard serve`
@@ -21,7 +21,7 @@ pub async fn serve(instance: InstanceArgs, listen: SocketAddr, with_worker: bool
     let listener = bind(listen).await?;
     if app.serving.trusted_proxies.is_empty() && app.settings.public_url.scheme() == "https" {
         tracing::warn!(
-            "no proxy is trusted, so sign-ins can't be told apart by where they come from. Set LEDGERBOARD_TRUSTED_PROXIES \
+            "no proxy is trusted, so all sign-ins seem to come from one address. Set LEDGERBOARD_TRUSTED_PROXIES \
              to the address of your reverse proxy"
         );
     }
@@ -34,7 +34,7 @@ pub async fn serve(instance: InstanceArgs, listen: SocketAddr, with_worker: bool
     });
     let served = pages(&app, listener).await;
     if let Some(worker) = worker {
-        // A push cut off here is found again by its lease: it was recorded before it was sent.
+        // A push cut off here is resumed when its lease ends: it was recorded before it was sent.
         worker.abort();
     }
     served
@@ -43,7 +43,7 @@ pub async fn serve(instance: InstanceArgs, listen: SocketAddr, with_worker: bool
 /// `ledgerboard worker`
 pub async fn worker(instance: InstanceArgs) -> Result<(), String> {
     let app = instance.app().await?;
-    tracing::info!("pushing what is in the outbox");
+    tracing::info!("sending waiting pushes");
     let (worker, listener) = (Worker::new(&app), Listener::new(&app));
     tokio::select! {
         () = worker.run() => Ok(()),
@@ -52,23 +52,23 @@ pub async fn worker(instance: InstanceArgs) -> Result<(), String> {
     }
 }
 
-/// Listens, or says what is in the way.
+/// Listens on an address.
 pub(super) async fn bind(listen: SocketAddr) -> Result<TcpListener, String> {
     let failed = |error| format!("cannot listen on {listen}: {error}. Choose another address with --listen.");
     TcpListener::bind(listen).await.map_err(failed)
 }
 
-/// Serves the pages until the process is told to stop; told twice, it stops at once.
+/// Serves the pages until the process gets a signal to stop; a second signal stops it at once.
 pub(super) async fn pages(app: &App, listener: TcpListener) -> Result<(), String> {
     let limits = Limits::default().with_files(files());
     let cut_off = listen::serve(listener, crate::pages::router(app), limits, stopped(), stopped()).await;
     if cut_off > 0 {
-        tracing::warn!(requests = cut_off, "stopped; requests that were still being answered were cut off");
+        tracing::warn!(requests = cut_off, "stopped; unfinished requests were cut off");
     }
     Ok(())
 }
 
-/// How many files this process may have open: as many as it is allowed to ask for.
+/// Raises the limit of open files as far as allowed, and returns it.
 fn files() -> u64 {
     let allowed = getrlimit(Resource::Nofile);
     let most = Rlimit { current: allowed.maximum, maximum: allowed.maximum };
@@ -77,7 +77,7 @@ fn files() -> u64 {
     }
     let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
     if files < ENOUGH_FILES {
-        tracing::warn!(files, "fewer connections than 1,000 can be served: raise the limit of open files (ulimit -n)");
+        tracing::warn!(files, "the limit of open files allows fewer than 1,000 connections: raise it (ulimit -n)");
     }
     files
 }

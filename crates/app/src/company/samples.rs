@@ -16,7 +16,7 @@ use crate::{
         people::PersonInput,
     },
     gallery::{Pages, actor, at, id, put, settings_shell},
-    serving::views::{Choice, Deed, Link},
+    serving::views::{Choice, Deed, PageLink},
 };
 
 pub(crate) fn add(pages: &mut Pages) {
@@ -38,7 +38,10 @@ pub(crate) fn add(pages: &mut Pages) {
         name: portland.office.name.clone(),
         office: portland,
         admins: "Ben Ortiz".into(),
-        projects: vec![Link::new("Harbor Point Medical Office", "1"), Link::new("Willamette Bridge Retrofit", "2")],
+        projects: vec![
+            PageLink::new("Harbor Point Medical Office", "1"),
+            PageLink::new("Willamette Bridge Retrofit", "2"),
+        ],
         head: ChainHead { seq: 1842, ..ChainHead::before(domain::CompanyId(id(1))) },
         errors: FieldErrors::default(),
     };

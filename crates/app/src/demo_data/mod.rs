@@ -35,7 +35,7 @@ pub const PASSWORD: &str = "harbor-point-at-dawn";
 
 /// A person who can sign in.
 #[derive(Debug, Clone)]
-pub struct Login {
+pub struct DemoLogin {
     /// Name, role and company, for the list of logins.
     pub who: String,
     /// E-mail.
@@ -60,7 +60,7 @@ pub struct Furnished {
     /// The CORs of those contracts, in the order of their numbers.
     pub cors: [Vec<CorId>; 3],
     /// Everybody.
-    pub logins: Vec<Login>,
+    pub logins: Vec<DemoLogin>,
 }
 
 /// Makes companies, people, the project, contracts and CORs on an empty database. Nothing is in Procore yet.
@@ -76,7 +76,7 @@ struct Builder<'a> {
     app: &'a App,
     hash: &'a str,
     now: Timestamp,
-    logins: Vec<Login>,
+    logins: Vec<DemoLogin>,
 }
 
 struct Made {
@@ -198,7 +198,7 @@ impl Builder<'_> {
     }
 
     fn note(&mut self, name: &str, role: &str, company: &str, email: &str) {
-        self.logins.push(Login { who: format!("{name}, {role}, {company}"), email: email.to_owned() });
+        self.logins.push(DemoLogin { who: format!("{name}, {role}, {company}"), email: email.to_owned() });
     }
 
     /// A subcontractor who was invited to a contract and signed up.
@@ -251,7 +251,7 @@ impl Builder<'_> {
         sender: CompanyId,
         receiver: Option<CompanyId>,
         contract: ContractId,
-        rows: &[cors::Row],
+        rows: &[cors::DemoCor],
     ) -> Result<Vec<CorId>, Error> {
         let mut ids = Vec::with_capacity(rows.len());
         for (i, (days, status, title, reference, lines)) in rows.iter().enumerate() {
@@ -292,7 +292,7 @@ impl Builder<'_> {
         Ok(ids)
     }
 
-    fn line(&self, (section, text, quantity, unit, rate): &cors::Line) -> Result<LineItem, Error> {
+    fn line(&self, (section, text, quantity, unit, rate): &cors::DemoLine) -> Result<LineItem, Error> {
         let id = LineItemId::fresh(self.now, self.entropy());
         let bad = || Error::internal(format!("demo line {text}"));
         let number = |written: &str| number::plain(written).map_err(|_| bad());

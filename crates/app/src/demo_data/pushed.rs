@@ -49,38 +49,39 @@ pub async fn push_some(app: &App, procore: &Emulator, made: &Furnished) -> Resul
     crate::integration::map_project::map(app, &made.manager, made.project, harbor).await?;
     change_events::refresh(app, &made.manager, made.project).await?;
 
-    let desk = Desk { app, procore, made, data: reference::get(app, &made.manager, made.project).await? };
+    let pusher = DemoPusher { app, procore, made, data: reference::get(app, &made.manager, made.project).await? };
     // Up to date, in a new event of its own.
-    let overtime = desk.cors(0, &[9, 10]).await?;
-    desk.push(
-        &overtime,
-        desk.new_event("Level 1 and 3 coordination", "Unforeseen conditions"),
-        Breakdown::LineItems,
-        "23-2113",
-    )
-    .await?;
+    let overtime = pusher.cors(0, &[9, 10]).await?;
+    pusher
+        .push(
+            &overtime,
+            pusher.new_event("Level 1 and 3 coordination", "Unforeseen conditions"),
+            Breakdown::LineItems,
+            "23-2113",
+        )
+        .await?;
     // Up to date, in an event with other people's lines; the second is changed afterwards.
-    let nurse = desk.cors(1, &[9, 10]).await?;
-    desk.push(&nurse, desk.existing("002"), Breakdown::Sections, "26-0519").await?;
-    desk.raise(nurse[1].id, "Core drilling at door 214", "383.45").await?;
+    let nurse = pusher.cors(1, &[9, 10]).await?;
+    pusher.push(&nurse, pusher.existing("002"), Breakdown::Sections, "26-0519").await?;
+    pusher.raise(nurse[1].id, "Core drilling at door 214", "383.45").await?;
     // Somebody edits our line in Procore; the next push of it stops and asks.
-    let lead = desk.cors(2, &[5]).await?;
-    desk.push(&lead, desk.new_event("Lead-lined board at imaging 214", ""), Breakdown::LumpSum, "09-2116").await?;
-    desk.collide(&lead[0]).await?;
+    let lead = pusher.cors(2, &[5]).await?;
+    pusher.push(&lead, pusher.new_event("Lead-lined board at imaging 214", ""), Breakdown::LumpSum, "09-2116").await?;
+    pusher.collide(&lead[0]).await?;
     // Refused: the code was taken out of the budget after it was read.
-    let soffit = desk.cors(2, &[6]).await?;
-    desk.refused(&soffit, "07-8413").await?;
+    let soffit = pusher.cors(2, &[6]).await?;
+    pusher.refused(&soffit, "07-8413").await?;
     // Whole sections in the pending event.
-    let imaging = desk.cors(1, &[13]).await?;
-    desk.push(&imaging, desk.existing("004"), Breakdown::LineItems, "26-2416").await?;
+    let imaging = pusher.cors(1, &[13]).await?;
+    pusher.push(&imaging, pusher.existing("004"), Breakdown::LineItems, "26-2416").await?;
     // Executed since: its line became part of a change order of the commitment, as most lines do sooner or later.
-    let pump = desk.cors(0, &[8]).await?;
-    desk.push(&pump, desk.new_event(EXECUTED, ""), Breakdown::LumpSum, "23-2113").await?;
-    desk.tie(EXECUTED)?;
+    let pump = pusher.cors(0, &[8]).await?;
+    pusher.push(&pump, pusher.new_event(EXECUTED, ""), Breakdown::LumpSum, "23-2113").await?;
+    pusher.tie(EXECUTED)?;
     change_events::refresh(app, &made.manager, made.project).await
 }
 
-struct Desk<'a> {
+struct DemoPusher<'a> {
     app: &'a App,
     procore: &'a Emulator,
     made: &'a Furnished,
@@ -97,7 +98,7 @@ const fn kind(section: Section) -> &'static str {
     }
 }
 
-impl Desk<'_> {
+impl DemoPusher<'_> {
     fn actor(&self) -> &Actor {
         &self.made.manager
     }

@@ -1,4 +1,4 @@
-//! What a person sees of a project and of the lists in Procore that they choose from.
+//! Which projects a person sees, and the lists in Procore that they choose from.
 
 use domain::{
     ProjectId,
@@ -19,7 +19,7 @@ pub fn visible_project(us: &mut CompanyTx<'_>, actor: &Actor, id: ProjectId) -> 
     if actor.sees_project(project.standing()) { Ok(project) } else { Err(Error::NotFound) }
 }
 
-/// The mapping of a project for one who reads its log.
+/// The mapping of a project, for readers of its log.
 pub async fn mapping_to_read(app: &App, actor: &Actor, project: ProjectId) -> Result<Mapping, Error> {
     actor.may_see_log()?;
     let actor = actor.clone();
@@ -32,21 +32,21 @@ pub async fn mapping_to_read(app: &App, actor: &Actor, project: ProjectId) -> Re
         .await
 }
 
-/// [`Denied`] as the sentence on a greyed control; empty when it is allowed.
+/// [`Denied`] as the sentence on a grayed-out control; empty if allowed.
 pub fn greyed(permission: Result<(), Denied>) -> String {
     permission.err().map(|denied| denied.to_string()).unwrap_or_default()
 }
 
-/// What can be chosen from a list of Procore's.
+/// The choices in a list of Procore's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offered<T> {
     /// What can be chosen.
     pub choices: Vec<T>,
-    /// What could not be read, each in a sentence.
+    /// Records that could not be read, a sentence each.
     pub unread: Vec<String>,
 }
 
-/// A record of a list that could not be read, in a sentence.
+/// The sentence about a record that could not be read.
 pub fn unread(odd: &model::Odd) -> String {
     match odd.name.as_str() {
         "" => format!("A record could not be read: {}", odd.why),

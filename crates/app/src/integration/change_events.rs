@@ -1,4 +1,4 @@
-//! A mapped project's change events as last read: for choosing one, and for the log's filter.
+//! A mapped project's change events as last read, for choosing one and for the log's filter.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ use sync::{
 use super::acting::{mapping_to_read, unread};
 use crate::{App, Error};
 
-/// A list older than this is read again behind the log.
+/// The log reads a list older than this again, in the background.
 pub const FRESH_FOR: SignedDuration = SignedDuration::from_mins(5);
 
 /// The list as it is stored.
@@ -29,9 +29,9 @@ pub const FRESH_FOR: SignedDuration = SignedDuration::from_mins(5);
 pub struct EventList {
     /// The newest number first.
     pub events: Vec<EventRow>,
-    /// Records that could not be read and bear no id, each in a sentence.
+    /// Records without an id that could not be read, a sentence each.
     pub nameless: Vec<String>,
-    /// When it was read; never for a project that was just mapped.
+    /// When it was read; `None` for a project that was just mapped.
     pub read_at: Option<Timestamp>,
 }
 
@@ -42,7 +42,7 @@ impl EventList {
     }
 }
 
-/// How old a project's list is, for the line in the log.
+/// The age of a project's list, for the line in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Age {
     /// When it was read.
@@ -51,7 +51,7 @@ pub struct Age {
     pub stale: bool,
 }
 
-/// The list as stored; no request is made.
+/// The stored list; makes no request.
 pub async fn list(app: &App, actor: &Actor, project: ProjectId) -> Result<EventList, Error> {
     mapping_to_read(app, actor, project).await?;
     let company = actor.company;
@@ -64,14 +64,14 @@ pub async fn list(app: &App, actor: &Actor, project: ProjectId) -> Result<EventL
         .await
 }
 
-/// One event as stored; no request is made.
+/// One stored event; makes no request.
 pub async fn one(app: &App, actor: &Actor, project: ProjectId, event: i64) -> Result<Option<EventRow>, Error> {
     actor.may_see_log()?;
     let company = actor.company;
     Ok(app.store.read(move |tx| tx.of(company).change_event(project, event)).await?)
 }
 
-/// How old the list is; nothing for a project that is not mapped, or whose office is not connected.
+/// The age of the list; `None` if the project is not mapped or its office is not connected.
 pub async fn age(app: &App, actor: &Actor, project: ProjectId) -> Result<Option<Age>, Error> {
     match mapping_to_read(app, actor, project).await {
         Ok(_) => {}
@@ -83,7 +83,7 @@ pub async fn age(app: &App, actor: &Actor, project: ProjectId) -> Result<Option<
     Ok(Some(Age { read_at, stale: is_stale(read_at, app.now()) }))
 }
 
-/// Reads the list as the actor if it is older than [`FRESH_FOR`]. For one who only reads, it stays as last read.
+/// Reads the list as the actor if it is older than [`FRESH_FOR`]. A read-only actor changes nothing.
 pub async fn refresh_if_stale(app: &App, actor: &Actor, project: ProjectId) -> Result<(), Error> {
     match age(app, actor, project).await? {
         Some(Age { stale: true, .. }) if actor.may_write().is_ok() => refresh(app, actor, project).await,
@@ -91,12 +91,12 @@ pub async fn refresh_if_stale(app: &App, actor: &Actor, project: ProjectId) -> R
     }
 }
 
-/// Reads the list as the actor, with one call of Procore's list (and one more for every further 300 events). What somebody
-/// changed in events with lines of ours is noticed by it; one that the list lacks is asked for by the worker.
+/// Reads the list as the actor, with one call for every 300 events. This notices changes in events that hold our lines; the
+/// worker asks for events that the list lacks.
 pub async fn refresh(app: &App, actor: &Actor, project: ProjectId) -> Result<(), Error> {
     let mapping = mapping_to_read(app, actor, project).await?;
     let (account, procore_project) = (mapping.procore_company_id, mapping.procore_project_id);
-    // From before the request: what a push stores meanwhile is newer.
+    // Taken before the request: what a push stores meanwhile is newer.
     let read_at = settled(app, actor.company, project, None).await?;
     let events = reading(app, actor, Some(account), move |session| async move {
         let with_deleted = ChangeEventFilter { deleted: Deleted::With, ..ChangeEventFilter::default() };

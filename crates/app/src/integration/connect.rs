@@ -1,4 +1,4 @@
-//! An office's Procore integration: choosing the account, and disconnecting.
+//! An office's Procore integration: connecting an account, checking and disconnecting it.
 
 use domain::{OfficeId, role::Actor};
 use jiff::Timestamp;
@@ -32,38 +32,37 @@ pub struct VisibleAccount {
     pub name: String,
 }
 
-/// All that the integration page shows without asking Procore.
+/// What the integration page shows without asking Procore.
 #[derive(Debug, Clone)]
 pub struct OfficeIntegration {
     /// The office.
     pub office: Office,
     /// Its connection.
     pub integration: Option<Integration>,
-    /// How the sign-in of the person who connected it stands.
+    /// The sign-in of the person who connected it.
     pub connector: SignInHealth,
-    /// How the actor's own sign-in stands.
+    /// The actor's own sign-in.
     pub own: SignInHealth,
-    /// What hangs on the connection.
+    /// What depends on the connection.
     pub facts: OfficeFacts,
-    /// What is left of Procore's limit for the account, if it was said lately.
+    /// The API calls left for the account, if Procore said so recently.
     pub left: Option<RateLeft>,
-    /// Until when nothing is sent to the account, because Procore asked for a pause or its limit is used up.
+    /// When the account's pause ends: Procore asked for it, or the limit is used up.
     pub held_until: Option<Timestamp>,
-    /// How the hooks stand by which Procore tells of changes in its projects; nothing where it isn't asked to: this instance
-    /// can't be reached by Procore, or its operator says no.
+    /// The state of the office's webhooks; `None` if webhooks are off.
     pub hooks: Option<OfficeHooks>,
     /// Why the actor may not change it; empty if they may.
     pub denied: String,
 }
 
-/// What a disconnect did.
+/// The result of disconnecting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Disconnected {
     /// Pushes that wait until the office is connected again.
     pub parked: u64,
-    /// Sign-ins that were ended here.
+    /// Sign-ins that we ended.
     pub ended: usize,
-    /// Those that Procore confirmed.
+    /// Those whose end Procore confirmed.
     pub revoked: usize,
 }
 
@@ -108,8 +107,8 @@ pub async fn accounts(app: &App, actor: &Actor) -> Result<Offered<VisibleAccount
     Ok(Offered { choices, unread: companies.odd.iter().map(unread).collect() })
 }
 
-/// Connects an office to an account, or to another one. The account is asked for something first: Procore's sign-in
-/// works also where nobody has installed the app, and every call fails afterwards.
+/// Connects an office to an account, or to another one. Sends a request first: Procore's sign-in works even if nobody
+/// installed the app in the account, and every later call would fail.
 pub async fn connect(app: &App, actor: &Actor, office: OfficeId, account: i64) -> Result<(), Error> {
     actor.may_integrate(office)?;
     let company = actor.company;
@@ -154,12 +153,12 @@ pub async fn connect(app: &App, actor: &Actor, office: OfficeId, account: i64) -
     Ok(())
 }
 
-/// Disconnects an office: its pushes wait, sign-ins that no other office uses are ended, mappings and links stay.
+/// Disconnects an office: its pushes wait, sign-ins that no other office uses end, mappings and links stay.
 pub async fn disconnect(app: &App, actor: &Actor, office: OfficeId) -> Result<Disconnected, Error> {
     actor.may_integrate(office)?;
     let (company, now) = (actor.company, app.now());
     let hooks = app.store.read(move |tx| tx.of(company).webhooks_of_office(office)).await?;
-    // Before the sign-ins end; what can't be removed now is kept to be removed.
+    // Remove webhooks while the sign-ins still work; the rest is removed later.
     let unhooked = sync::webhooks::remove_now(app, &hooks).await;
     let (parked, ended) = app
         .store
@@ -185,7 +184,7 @@ pub async fn disconnect(app: &App, actor: &Actor, office: OfficeId) -> Result<Di
     Ok(Disconnected { parked, ended: ended.len(), revoked })
 }
 
-/// Ends the wait that an office's account asked for, and has the pushes that waited tried at once. Answers how many.
+/// Ends the pause of an office's account and resumes its pushes at once. Returns how many.
 pub async fn end_wait(app: &App, actor: &Actor, office: OfficeId) -> Result<usize, Error> {
     actor.may_integrate(office)?;
     let (company, now, client) = (actor.company, app.now(), app.procore.client_id().to_owned());
@@ -197,13 +196,13 @@ pub async fn end_wait(app: &App, actor: &Actor, office: OfficeId) -> Result<usiz
             hurry_office(&mut tx.of(company), office, account, now)
         })
         .await?;
-    tracing::info!(%office, by = %actor.person, "a wait that Procore asked for was ended by hand");
+    tracing::info!(%office, by = %actor.person, "a pause that Procore asked for was ended by hand");
     app.wake.notify_one();
     Ok(hurried)
 }
 
-/// Asks Procore whether the connection works for the actor, and answers how many projects they see. Where the sign-in of
-/// the person who connected the office has ended, the actor takes their place.
+/// Checks that the connection works for the actor, and returns how many projects they see. If the connecting person's
+/// sign-in has ended, the actor takes their place.
 pub async fn check(app: &App, actor: &Actor, office: OfficeId) -> Result<usize, Error> {
     actor.may_integrate(office)?;
     let page = look(app, actor, office).await?;
@@ -223,7 +222,7 @@ pub async fn check(app: &App, actor: &Actor, office: OfficeId) -> Result<usize, 
             if let Some(new) = &taken_over {
                 us.set_integration(new)?;
             }
-            // It works: pushes that found the app missing go on.
+            // It works, so pushes that found the app missing continue.
             resume_office(&mut us, office, id.0, now, quarantine)
         })
         .await?;

@@ -1,5 +1,4 @@
-//! The currency of the Procore project that a project is mapped to: read where Procore names it, else stated once by whoever
-//! maps the project.
+//! The currency of the mapped Procore project: read if Procore names it, else stated by the person who maps the project.
 
 use domain::{
     Currency, ProjectId,
@@ -17,27 +16,27 @@ use super::{
 use crate::{App, Error};
 use sync::connection::reading;
 
-/// What Procore's settings name for a project.
+/// The currency in Procore's settings for a project.
 #[derive(Debug, Default)]
 pub(crate) struct NamedCurrency {
-    /// ISO 4217; empty where they name none.
+    /// ISO 4217; empty if they name none.
     code: String,
-    /// Whether every setting answered that could have named another one.
+    /// Whether every setting that could name another one answered.
     whole: bool,
 }
 
 impl NamedCurrency {
-    /// What Procore itself answered.
+    /// Procore's answer.
     fn answered(code: impl Into<String>) -> Self {
         Self { code: code.into(), whole: true }
     }
 
-    /// What was answered; empty where nothing was.
+    /// The answer; may be empty.
     pub(crate) fn code(&self) -> &str {
         &self.code
     }
 
-    /// Stores it. A setting that could not be read replaces nothing that an answer named before.
+    /// Stores it. A setting that could not be read doesn't replace an earlier answer.
     pub(crate) fn keep(&self, us: &mut CompanyTx<'_>, project: ProjectId) -> Result<(), Error> {
         if self.whole || us.procore_currency(project)?.named.is_empty() {
             us.set_named_currency(project, &self.code)?;
@@ -46,7 +45,7 @@ impl NamedCurrency {
     }
 }
 
-/// What Procore names now: in its list of projects, else in its settings.
+/// The currency that Procore names now: in its list of projects, else in its settings.
 async fn named_now(app: &App, actor: &Actor, place: (i64, i64)) -> Result<NamedCurrency, Error> {
     let listed = match map_project::choices(app, actor, place.0).await {
         Ok(listed) => listed.choices.into_iter().find(|project| project.id == place.1),
@@ -59,7 +58,7 @@ async fn named_now(app: &App, actor: &Actor, place: (i64, i64)) -> Result<NamedC
     named_beside(app, actor, place, &listed.map(|project| project.currency).unwrap_or_default()).await
 }
 
-/// What the list of projects names, if it names one, else what the settings do.
+/// The currency in the list of projects, else the one in the settings.
 pub(crate) async fn named_beside(
     app: &App,
     actor: &Actor,
@@ -69,7 +68,7 @@ pub(crate) async fn named_beside(
     if listed.is_empty() { named(app, actor, place).await } else { Ok(NamedCurrency::answered(listed)) }
 }
 
-/// Asks Procore's settings for the currency of a project: its own, else that of a company whose projects all have one.
+/// Reads a project's currency from Procore's settings: its own, else that of a company whose projects share one.
 async fn named(app: &App, actor: &Actor, (account, project): (i64, i64)) -> Result<NamedCurrency, Error> {
     let (company, project) = (model::CompanyId(account), model::ProjectId(project));
     let own =
@@ -87,8 +86,8 @@ async fn named(app: &App, actor: &Actor, (account, project): (i64, i64)) -> Resu
     Ok(NamedCurrency { code: of_company.and_then(|settings| settings.currency).unwrap_or_default(), whole })
 }
 
-/// What is known of a currency, with what Procore names read anew where it stands against amounts in `ours`: somebody may have
-/// corrected it there since. Where it can't be read, what was known stays.
+/// The known currency; read again from Procore if it contradicts `ours`, since somebody may have corrected it there. If it
+/// can't be read, the known one stays.
 pub(crate) async fn known_now(
     app: &App,
     actor: &Actor,
@@ -114,8 +113,8 @@ fn stands_against(known: &KnownCurrency, ours: Currency) -> bool {
     known.named.iter().any(|named| !is(named, ours))
 }
 
-/// Reads the project's change events anew where one of them names another currency than this. Where they can't be read, what
-/// was known of them stays.
+/// Reads the project's change events again if one of them names another currency. If they can't be read, the known ones
+/// stay.
 pub(crate) async fn events_anew(app: &App, actor: &Actor, project: ProjectId, ours: Currency) -> Result<(), Error> {
     let company = actor.company;
     let named = app.store.read(move |tx| tx.of(company).currencies_of_events(project)).await?;
@@ -128,7 +127,7 @@ pub(crate) async fn events_anew(app: &App, actor: &Actor, project: ProjectId, ou
     }
 }
 
-/// Nothing where they can't be read, for whatever reason but a missing sign-in.
+/// `None` if they can't be read, for any reason but a missing sign-in.
 async fn settings<F>(
     app: &App,
     actor: &Actor,
@@ -148,8 +147,8 @@ where
     }
 }
 
-/// States the currency of the Procore project that a project is mapped to. Procore is asked first, if the actor is signed in:
-/// where it names another one, nothing is stored.
+/// States the currency of the mapped Procore project. If the actor is signed in, asks Procore first, and refuses if it names
+/// another currency.
 pub async fn state(app: &App, actor: &Actor, project: ProjectId, currency: Currency) -> Result<(), Error> {
     actor.may_write()?;
     let reader = actor.clone();
@@ -178,7 +177,9 @@ pub async fn state(app: &App, actor: &Actor, project: ProjectId, currency: Curre
             actor.may_map_project(standing)?;
             let now = us.mapping(project)?;
             if now.is_none_or(|now| (now.procore_company_id, now.procore_project_id) != place) {
-                return Err(Error::Conflict("The mapping was changed meanwhile. Please look again.".to_owned()));
+                return Err(Error::Conflict(
+                    "Somebody changed the mapping meanwhile. Reload the page and try again.".to_owned(),
+                ));
             }
             named.keep(&mut us, project)?;
             stated(&shared, &mut us, &actor, project, currency)
@@ -186,7 +187,7 @@ pub async fn state(app: &App, actor: &Actor, project: ProjectId, currency: Curre
         .await
 }
 
-/// Stores what the actor states, within the unit of work that maps the project or of its own.
+/// Stores the stated currency, in the transaction that maps the project or in one of its own.
 pub(crate) fn stated(
     app: &App,
     us: &mut CompanyTx<'_>,
@@ -206,7 +207,7 @@ pub(crate) fn stated(
     Ok(())
 }
 
-/// The refusal where Procore names another currency than a person.
+/// The refusal if Procore names another currency than the person.
 pub(crate) fn contradicted(named: &str) -> Error {
     Error::invalid(
         "currency",

@@ -1,5 +1,5 @@
-//! What Procore delivers: believed only with the hook's secret, stored once, answered at once. What comes of it is a
-//! worker's to find out, by reading; a delivery carries no data.
+//! Webhook deliveries: trusted only with the hook's secret, stored once, answered at once. A delivery carries no data; the
+//! worker reads what changed.
 
 use domain::WebhookId;
 use procore::model::{Notice, Resource};
@@ -13,16 +13,16 @@ use sync::webhooks::place;
 
 use crate::{App, Error};
 
-/// What came of a delivery, for whoever brought it.
+/// The result of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryOutcome {
     /// Stored, now or before.
     Stored,
-    /// Not from Procore, or for nobody: no more than that is said.
+    /// Not from Procore, or for an unknown hook; we don't say which.
     Refused,
 }
 
-/// Stores what was brought to the hook `id`, if `authorization` is its secret.
+/// Stores a delivery to the hook `id` if `authorization` is its secret.
 pub async fn receive(
     app: &App,
     id: Option<WebhookId>,
@@ -40,7 +40,7 @@ pub async fn receive(
         None => Some(format!("Bearer {}", "0".repeat(43)).into()),
     };
     let Some(expected) = expected else {
-        // Nothing that comes through it can be believed: another one takes its place, and what it was to tell is read.
+        // We can't trust deliveries to this hook any more: another one replaces it, and the project is read.
         let (hook, now) = (hook.map(|hook| hook.id), app.now());
         tracing::error!(?hook, "a hook's secret can't be opened with this key; another hook takes its place");
         app.store.write(move |tx| hook.map_or(Ok(()), |id| tx.let_webhook_go(id, now))).await?;
@@ -54,8 +54,7 @@ pub async fn receive(
     Ok(DeliveryOutcome::Stored)
 }
 
-/// A delivery as it is stored; nothing where it is of no use. Neither may be answered with a refusal: Procore would stop
-/// bringing anything.
+/// A delivery as stored; `None` if it is useless. Never refuse either: Procore would stop delivering.
 fn row(app: &App, hook: &Webhook, body: &[u8]) -> Option<Delivered> {
     let now = app.now();
     let blank = Delivered {
@@ -79,7 +78,7 @@ fn row(app: &App, hook: &Webhook, body: &[u8]) -> Option<Delivered> {
     };
     let elsewhere = notice.project.is_some_and(|project| project.0 != hook.procore_project_id);
     if elsewhere || notice.resource.is_none() {
-        tracing::warn!(webhook = %hook.id, "a delivery is about something this hook does not wait for");
+        tracing::warn!(webhook = %hook.id, "a delivery is about something this hook doesn't watch");
         return None;
     }
     let line = (notice.resource == Some(Resource::ChangeEventLines)).then_some(notice.resource_id);
@@ -94,8 +93,7 @@ fn row(app: &App, hook: &Webhook, body: &[u8]) -> Option<Delivered> {
     })
 }
 
-/// A secret without the word before it: Procore was seen to send what was configured as it stands, and with or without
-/// "Bearer ". The word is no secret.
+/// The secret without "Bearer ": Procore was seen to send it with and without that word.
 fn bare(authorization: &[u8]) -> &[u8] {
     const WORD: &[u8] = b"Bearer ";
     match authorization.split_at_checked(WORD.len()) {

@@ -27,14 +27,14 @@ pub struct ProcoreProject {
     #[serde(with = "domain::ids::as_procore_id")]
     #[schema(value_type = ProcoreId)]
     pub id: i64,
-    /// As people know it; may be empty.
+    /// Its number; may be empty.
     pub number: String,
     pub name: String,
-    /// ISO 4217, where the list names it; else empty.
+    /// ISO 4217, if the list names it; else empty.
     pub currency: String,
 }
 
-/// A project's place in Procore, as far as it is known without asking there.
+/// A project's place in Procore, as known without asking there.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ProjectMapping {
     #[serde(skip)]
@@ -44,19 +44,19 @@ pub struct ProjectMapping {
     pub integration: Option<Integration>,
     /// The Procore project it is mapped to.
     pub mapping: Option<Mapping>,
-    /// What Procore's settings and people say about the currency there.
+    /// The currency according to Procore's settings and people.
     #[serde(skip)]
     pub currency: ProcoreCurrency,
-    /// The same with what its change events name.
+    /// The same, with the currencies that its change events name.
     #[serde(skip)]
     pub known: KnownCurrency,
-    /// How the actor's sign-in stands.
+    /// The actor's sign-in.
     #[serde(skip)]
     pub own: SignInHealth,
-    /// CORs that are linked to change events there. While there are any, it can be mapped to no other project.
+    /// CORs that are linked to change events there. To map another project, the actor must agree to unlink them.
     #[serde(rename = "linked_cors")]
     pub links: i64,
-    /// How Procore is watched for changes; nothing while no COR is linked.
+    /// How we watch Procore for changes; `None` while no COR is linked.
     #[serde(skip)]
     pub watch: Option<Watch>,
     /// Why the actor may not change it; empty if they may.
@@ -65,14 +65,14 @@ pub struct ProjectMapping {
 }
 
 impl ProjectMapping {
-    /// Why nothing can be pushed there because of its currency, if so.
+    /// Why its currency prevents pushing, if it does.
     pub fn currency_trouble(&self) -> Option<CurrencyTrouble> {
         self.mapping.as_ref()?;
         self.known.agrees_with(self.project.currency).err()
     }
 }
 
-/// The mapping of a project and what it hangs on.
+/// The mapping of a project and what it depends on.
 pub async fn look(app: &App, actor: &Actor, project: ProjectId) -> Result<ProjectMapping, Error> {
     let reader = actor.clone();
     let page = app
@@ -116,35 +116,35 @@ pub async fn choices(app: &App, actor: &Actor, account: i64) -> Result<Offered<P
     Ok(Offered { choices, unread: all.odd.iter().map(unread).collect() })
 }
 
-/// What becomes of CORs that are linked to change events of another Procore project than the chosen one.
+/// What to do with CORs that are linked to change events of another Procore project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Linked {
-    /// The project stays mapped to that one.
+    /// Refuse the new mapping.
     Keep,
-    /// They are unlinked; their lines stay there.
+    /// Unlink them; their lines stay there.
     Unlink,
 }
 
-/// What a project is to be mapped to.
+/// The Procore project to map to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MapTo {
     /// Procore's id of the project.
     pub procore_project: i64,
-    /// The currency it is kept in, by the actor's word.
+    /// Its currency, as the actor states it.
     pub currency: Option<Currency>,
-    /// Whether nothing is mapped before the currency is known. Programs may state it later: until then nothing is pushed.
+    /// Whether to refuse the mapping while the currency is unknown. Programs may state it later; pushing waits for it.
     pub asks_currency: bool,
-    /// What becomes of CORs that are linked elsewhere.
+    /// What to do with CORs that are linked elsewhere.
     pub linked: Linked,
 }
 
 impl MapTo {
-    /// A Procore project of which nothing else is said.
+    /// A Procore project, with the defaults for the rest.
     pub const fn project(procore_project: i64) -> Self {
         Self { procore_project, currency: None, asks_currency: false, linked: Linked::Keep }
     }
 
-    /// The same, kept in a currency.
+    /// The same, with a currency.
     pub const fn kept_in(self, currency: Currency) -> Self {
         Self { currency: Some(currency), ..self }
     }
@@ -156,7 +156,7 @@ pub async fn map(app: &App, actor: &Actor, project: ProjectId, to: MapTo) -> Res
     let page = look(app, actor, project).await?;
     actor.may_map_project(page.project.standing())?;
     let account = page.integration.ok_or_else(|| {
-        Error::Conflict("The office of this project is not connected to Procore yet; connect it first.".to_owned())
+        Error::Conflict("This project's office is not connected to Procore. Connect it first.".to_owned())
     })?;
     let chosen = choices(app, actor, account.procore_company_id).await?;
     let chosen = chosen.choices.into_iter().find(|p| p.id == to.procore_project);
@@ -186,12 +186,12 @@ pub async fn map(app: &App, actor: &Actor, project: ProjectId, to: MapTo) -> Res
     app.store
         .write(move |tx| {
             let mut us = tx.of(actor.company);
-            // Read again in the unit that writes: the world may have moved while Procore was asked.
+            // Read again in the transaction that writes: it may have changed while we asked Procore.
             let standing = visible_project(&mut us, &actor, project)?.standing();
             actor.may_map_project(standing)?;
             if us.integration(standing.office)?.is_none_or(|i| i.procore_company_id != new.procore_company_id) {
                 return Err(Error::Conflict(
-                    "The office was connected to another Procore account meanwhile. Please choose again.".to_owned(),
+                    "Somebody connected the office to another Procore account meanwhile. Choose again.".to_owned(),
                 ));
             }
             let before = us.mapping(project)?;
@@ -220,21 +220,21 @@ pub async fn map(app: &App, actor: &Actor, project: ProjectId, to: MapTo) -> Res
         .await
 }
 
-/// Whether the actor's word on the currency fits what Procore names, or is still to be asked for.
+/// Checks the stated currency against the one that Procore names, and whether one is needed.
 fn is_known(to: &MapTo, named: &str, known: &KnownCurrency) -> Result<(), Error> {
     match to.currency {
         Some(stated) if !named.is_empty() && !is(named, stated) => Err(currency::contradicted(named)),
         None if to.asks_currency && named.is_empty() && known.named.is_empty() && known.stated.is_none() => {
             Err(Error::invalid(
                 "currency",
-                "Procore doesn't name the currency of this project. Choose the one it is kept in: amounts are never converted.",
+                "Procore doesn't show this project's currency. Choose it here: amounts are never converted.",
             ))
         }
         _ => Ok(()),
     }
 }
 
-/// Removes a mapping. Links stay: mapped to the same Procore project again, everything goes on.
+/// Removes a mapping. Links stay: if the same Procore project is mapped again, everything continues.
 pub async fn unmap(app: &App, actor: &Actor, project: ProjectId) -> Result<(), Error> {
     actor.may_write()?;
     let entry = entry(app, actor, project, "removed the project's mapping to Procore".to_owned());
@@ -257,13 +257,13 @@ pub async fn unmap(app: &App, actor: &Actor, project: ProjectId) -> Result<(), E
 fn nothing_under_way(us: &mut CompanyTx<'_>, project: ProjectId) -> Result<(), Error> {
     match us.pushes_under_way(project)? {
         0 => Ok(()),
-        _ => Err(Error::Conflict(
-            "A push to Procore is under way in this project. Change the mapping when it has finished.".to_owned(),
-        )),
+        _ => {
+            Err(Error::Conflict("A push is running in this project. Change the mapping after it finishes.".to_owned()))
+        }
     }
 }
 
-/// How a Procore project is called: number and name.
+/// A Procore project's number and name.
 pub fn named(mapping: &Mapping) -> String {
     if mapping.procore_number.is_empty() {
         mapping.procore_project.clone()
@@ -275,8 +275,8 @@ pub fn named(mapping: &Mapping) -> String {
 fn stays(linked: i64) -> String {
     let cors = if linked == 1 { "1 COR is".to_owned() } else { format!("{linked} CORs are") };
     format!(
-        "{cors} linked to Change Events of the Procore project this project was mapped to. Keep it mapped to that one, or \
-         say that they are to be unlinked."
+        "{cors} linked to Change Events of the Procore project mapped before. Keep that mapping, or agree to unlink \
+         them."
     )
 }
 

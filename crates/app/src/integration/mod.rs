@@ -7,7 +7,7 @@ pub mod connect;
 pub mod currency;
 pub mod deliveries;
 pub mod map_project;
+pub mod oauth;
 pub(crate) mod pages;
 pub mod reference;
 pub(crate) mod samples;
-pub mod sign_in;

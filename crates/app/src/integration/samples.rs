@@ -18,8 +18,8 @@ use super::{
     map_project::{ProcoreProject, ProjectMapping},
     pages::{
         office::{ChooseAccount, OfficeIntegrationPage},
+        popup::PopupDone,
         project::{ChooseProject, Chosen, MappingPage},
-        sign_in::PopupDone,
     },
 };
 use crate::{
@@ -60,6 +60,19 @@ fn integration() -> Integration {
         connected_by: PersonId(id(1)),
         connected_by_name: "Ruth Calloway".into(),
         connected_at: at("2026-11-03T09:00:00Z"),
+    }
+}
+
+pub(crate) fn mapping() -> Mapping {
+    Mapping {
+        project: ProjectId(id(1)),
+        procore_company_id: 598_134_325,
+        procore_project_id: 562_949_953_425_841,
+        procore_project: "Harbor Point Medical Office".into(),
+        procore_number: "24-118".into(),
+        mapped_by: PersonId(id(2)),
+        mapped_by_name: "Dana Whitfield".into(),
+        mapped_at: at("2026-11-03T09:00:00Z"),
     }
 }
 
@@ -170,16 +183,7 @@ fn add_mapping(pages: &mut Pages) {
     let choosing = Some(ChooseProject::Projects(offered, Chosen::default()));
     put(pages, "mapping-choose", &MappingPage { choosing, ..bare() });
     let mut mapped = bare();
-    mapped.seen.mapping = Some(Mapping {
-        project: ProjectId(id(1)),
-        procore_company_id: 598_134_325,
-        procore_project_id: 562_949_953_425_841,
-        procore_project: "Harbor Point Medical Office".into(),
-        procore_number: "24-118".into(),
-        mapped_by: PersonId(id(2)),
-        mapped_by_name: "Dana Whitfield".into(),
-        mapped_at: at("2026-11-03T09:00:00Z"),
-    });
+    mapped.seen.mapping = Some(mapping());
     mapped.seen.links = 14;
     mapped.seen.watch = Some(Watch {
         scheduled_at: now(),

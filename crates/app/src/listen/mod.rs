@@ -1,8 +1,7 @@
-//! Connections: how many at once, how long each may take over what, and how they end.
+//! Connections: how many at once, their time limits, and how they end.
 //!
-//! A connection that is slow over a head or a body, or does nothing, is closed after a while, and at once when its place
-//! is wanted. One that is being answered is left alone for as long as its reader reads: a page that is sent piece by piece
-//! may take as long as it likes.
+//! A connection that is idle, or slow to send a head or a body, is closed after a while, or at once when its place is
+//! needed. A connection that is being answered stays open as long as its client reads: streamed pages may take long.
 
 mod seat;
 #[cfg(test)]
@@ -22,22 +21,22 @@ use tokio::{
 use tower::ServiceExt as _;
 
 use seat::{Place, Seats};
-use wire::{Answered, Heard, Received};
+use wire::{WatchedAnswer, WatchedRequest, WatchedSocket};
 
-/// How much of what.
+/// The limits of connections.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Connections at once.
     pub connections: usize,
-    /// From a connection's first byte, or its beginning, to the end of a request's head.
+    /// The longest time for a request's head, from its first byte or from the start of the connection.
     pub head: Duration,
-    /// From there to the end of the request's body.
+    /// The longest time for a request's body.
     pub body: Duration,
-    /// From an answer to the next request.
+    /// The longest time between an answer and the next request.
     pub idle: Duration,
-    /// For how long a reader may read nothing of what waits for it.
+    /// The longest time in which a client may read nothing of its answer.
     pub stalled: Duration,
-    /// From the signal to stop until requests that are being answered are cut off.
+    /// How long unfinished requests may still take after the signal to stop.
     pub goodbye: Duration,
 }
 
@@ -47,17 +46,17 @@ impl Default for Limits {
             connections: 2_048,
             head: Duration::from_secs(15),
             body: Duration::from_mins(1),
-            // Longer than reverse proxies keep theirs, so that they never send into one that is just being closed.
+            // Longer than reverse proxies keep theirs, so that they never send into a closing connection.
             idle: Duration::from_secs(75),
             stalled: Duration::from_secs(30),
-            // Docker kills after ten.
+            // Docker kills after ten seconds.
             goodbye: Duration::from_secs(8),
         }
     }
 }
 
 impl Limits {
-    /// The same where only so many files may be open: some are for the database, for Procore and for looking after it all.
+    /// The same within a limit of open files; some are needed for the database and for Procore.
     pub fn with_files(self, files: u64) -> Self {
         const OTHERS: u64 = 256;
         let left = usize::try_from(files.saturating_sub(OTHERS)).unwrap_or(usize::MAX).max(16);
@@ -67,11 +66,11 @@ impl Limits {
 
 /// The largest head of a request.
 const LARGEST_HEAD: usize = 64 << 10;
-/// After a failure to accept, as without a file left.
+/// The wait after a failed accept, for example without a free file.
 const BREATH: Duration = Duration::from_millis(50);
 
-/// Serves until `stop`, then answers what is being asked. Tells how many requests were cut off, because they took longer
-/// than [`Limits::goodbye`] or because `hurry` came.
+/// Serves until `stop`, then finishes the open requests. Returns how many it cut off, after [`Limits::goodbye`] or at
+/// `hurry`.
 pub async fn serve(
     listener: TcpListener,
     pages: Router,
@@ -114,7 +113,7 @@ pub async fn serve(
     seats.send_all_away()
 }
 
-/// Closes what takes too long.
+/// Closes connections that exceed their limits.
 async fn look_after(seats: Arc<Seats>) {
     let mut often = time::interval(seats.limits().head.min(seats.limits().stalled).min(Duration::from_secs(10)) / 10);
     often.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
@@ -126,22 +125,22 @@ async fn look_after(seats: Arc<Seats>) {
 
 /// One connection, from its first request to its last.
 async fn attend(stream: TcpStream, peer: SocketAddr, place: Place, pages: Router, mut stopping: watch::Receiver<bool>) {
-    // An answer is small, and nobody waits for more of it.
+    // Answers are small; waiting to fill packets only delays them.
     let _ = stream.set_nodelay(true);
     let (seat, asked) = (&place.seat, place.seat.clone());
     let service = service_fn(move |request: http::Request<Incoming>| {
         let (pages, seat) = (pages.clone(), asked.clone());
         async move {
             let turn = seat.asked();
-            let mut request = request.map(|body| Body::new(Received::new(Body::new(body), seat.clone(), turn)));
+            let mut request = request.map(|body| Body::new(WatchedRequest::new(Body::new(body), seat.clone(), turn)));
             request.extensions_mut().insert(ConnectInfo(peer));
             let response = pages.oneshot(request).await?;
-            Ok::<_, Infallible>(response.map(|body| Answered::new(body, seat)))
+            Ok::<_, Infallible>(response.map(|body| WatchedAnswer::new(body, seat)))
         }
     });
     let mut http = http1::Builder::new();
     http.max_buf_size(LARGEST_HEAD).header_read_timeout(None);
-    let mut connection = pin!(http.serve_connection(TokioIo::new(Heard::new(stream, seat.clone())), service));
+    let mut connection = pin!(http.serve_connection(TokioIo::new(WatchedSocket::new(stream, seat.clone())), service));
     let mut leaving = false;
     loop {
         tokio::select! {
@@ -155,7 +154,7 @@ async fn attend(stream: TcpStream, peer: SocketAddr, place: Place, pages: Router
             _ = stopping.wait_for(|stopping| *stopping), if !leaving => {
                 leaving = true;
                 if seat.is_asking() {
-                    // Half a head is no request yet.
+                    // Half a head is not a request.
                     break;
                 }
                 connection.as_mut().graceful_shutdown();

@@ -1,4 +1,4 @@
-//! What each connection is at, since when, and which has to go.
+//! The state of each connection, and which one to close.
 
 use std::{
     collections::HashMap,
@@ -10,16 +10,16 @@ use tokio::{sync::Notify, time::Instant};
 
 use super::Limits;
 
-/// What a connection is at.
+/// The state of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum At {
     /// Between requests.
     Idle,
-    /// A head has begun, or the connection has.
+    /// Receiving a head, or just connected.
     Head,
-    /// The body of a request comes in.
+    /// Receiving a body.
     Body,
-    /// A request is being answered.
+    /// Answering a request.
     Answer,
 }
 
@@ -29,7 +29,7 @@ struct Doing {
     since: Instant,
     /// Counts requests.
     turn: u64,
-    /// Since when the other end takes nothing of what waits for it.
+    /// Since when the client reads nothing of its answer.
     blocked: Option<Instant>,
 }
 
@@ -45,7 +45,7 @@ impl Seat {
         self.doing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Bytes came in.
+    /// Bytes arrived.
     pub fn heard(&self) {
         let mut doing = self.doing();
         if doing.at == At::Idle {
@@ -53,14 +53,14 @@ impl Seat {
         }
     }
 
-    /// A head is complete: a request. Answers its number.
+    /// A head is complete. Returns the request's number.
     pub fn asked(&self) -> u64 {
         let mut doing = self.doing();
         *doing = Doing { at: At::Body, since: Instant::now(), turn: doing.turn + 1, ..*doing };
         doing.turn
     }
 
-    /// The body of request `turn` is complete, or not wanted.
+    /// The body of request `turn` is complete, or not needed.
     pub fn received(&self, turn: u64) {
         let mut doing = self.doing();
         if doing.at == At::Body && doing.turn == turn {
@@ -68,24 +68,24 @@ impl Seat {
         }
     }
 
-    /// The answer is complete, or will never be.
+    /// The answer is complete or was dropped.
     pub fn answered(&self) {
         let mut doing = self.doing();
         (doing.at, doing.since) = (At::Idle, Instant::now());
     }
 
-    /// Whether the other end takes what waits for it.
+    /// Notes whether the client accepted bytes.
     pub fn wrote(&self, went_on: bool) {
         let mut doing = self.doing();
         doing.blocked = if went_on { None } else { doing.blocked.or_else(|| Some(Instant::now())) };
     }
 
-    /// Whether a head has begun and is not complete.
+    /// Whether a head is incomplete.
     pub fn is_asking(&self) -> bool {
         self.doing().at == At::Head
     }
 
-    /// Waits until the place is wanted, or until something took too long.
+    /// Waits until the connection has to close.
     pub async fn told_to_go(&self) {
         self.go.notified().await;
     }
@@ -104,10 +104,10 @@ impl Doing {
     }
 }
 
-/// A place that is taken until this is dropped.
+/// A connection's place, freed when this is dropped.
 pub(super) struct Place {
     seats: Arc<Seats>,
-    /// What is known of it.
+    /// Its state.
     pub seat: Arc<Seat>,
 }
 
@@ -121,13 +121,13 @@ impl Drop for Place {
 /// All places.
 pub(super) struct Seats {
     limits: Limits,
-    taken: Mutex<Taken>,
-    /// Told whenever a connection ends.
+    taken: Mutex<SeatMap>,
+    /// Notified when a connection ends.
     freed: Notify,
 }
 
 #[derive(Default)]
-struct Taken {
+struct SeatMap {
     number: u64,
     seats: HashMap<u64, Arc<Seat>>,
 }
@@ -141,12 +141,12 @@ impl Seats {
         &self.limits
     }
 
-    fn taken(&self) -> MutexGuard<'_, Taken> {
+    fn taken(&self) -> MutexGuard<'_, SeatMap> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A place for one more connection. With all taken, the one goes that has waited longest without being answered; if
-    /// all are being answered, this waits until one is done.
+    /// A place for another connection. If all are taken, closes the one that has waited longest without being answered; if
+    /// all are being answered, waits for one to finish.
     pub async fn take(self: &Arc<Self>) -> Place {
         loop {
             let freed = self.freed.notified();
@@ -170,7 +170,7 @@ impl Seats {
         Some(seat)
     }
 
-    /// Sends the one away that has waited longest without being answered.
+    /// Closes the connection that has waited longest without being answered.
     fn send_longest_away(&self) {
         let since = |seat: &&Arc<Seat>| {
             let doing = *seat.doing();
@@ -187,7 +187,7 @@ impl Seats {
         }
     }
 
-    /// Sends those away that take too long over something.
+    /// Closes connections that exceed their limits.
     pub fn close_overdue(&self) {
         let now = Instant::now();
         for seat in self.taken().seats.values().filter(|seat| seat.doing().is_overdue(now, &self.limits)) {
@@ -206,7 +206,7 @@ impl Seats {
         }
     }
 
-    /// Sends everybody away, and tells how many requests are being answered.
+    /// Closes all connections, and returns how many requests that cuts off.
     pub fn send_all_away(&self) -> usize {
         let taken = self.taken();
         taken.seats.values().for_each(|seat| seat.go.notify_one());

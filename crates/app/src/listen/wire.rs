@@ -1,4 +1,4 @@
-//! What passes through a connection, and what its place learns of it.
+//! Wrappers that report a connection's traffic to its seat.
 
 use std::{
     io::{IoSlice, Result},
@@ -16,13 +16,13 @@ use tokio::{
 
 use super::seat::Seat;
 
-/// A socket.
-pub(super) struct Heard {
+/// A socket that reports reads and writes.
+pub(super) struct WatchedSocket {
     stream: TcpStream,
     seat: Arc<Seat>,
 }
 
-impl Heard {
+impl WatchedSocket {
     pub fn new(stream: TcpStream, seat: Arc<Seat>) -> Self {
         Self { stream, seat }
     }
@@ -33,7 +33,7 @@ impl Heard {
     }
 }
 
-impl AsyncRead for Heard {
+impl AsyncRead for WatchedSocket {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<Result<()>> {
         let before = buf.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buf);
@@ -44,7 +44,7 @@ impl AsyncRead for Heard {
     }
 }
 
-impl AsyncWrite for Heard {
+impl AsyncWrite for WatchedSocket {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, buf);
         self.wrote(written)
@@ -72,14 +72,14 @@ impl AsyncWrite for Heard {
     }
 }
 
-/// The body of a request, until it is complete or dropped.
-pub(super) struct Received {
+/// A request's body that reports its end.
+pub(super) struct WatchedRequest {
     body: Body,
     seat: Arc<Seat>,
     turn: u64,
 }
 
-impl Received {
+impl WatchedRequest {
     pub fn new(body: Body, seat: Arc<Seat>, turn: u64) -> Self {
         if http_body::Body::is_end_stream(&body) {
             seat.received(turn);
@@ -88,7 +88,7 @@ impl Received {
     }
 }
 
-impl http_body::Body for Received {
+impl http_body::Body for WatchedRequest {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -112,25 +112,25 @@ impl http_body::Body for Received {
     }
 }
 
-impl Drop for Received {
+impl Drop for WatchedRequest {
     fn drop(&mut self) {
         self.seat.received(self.turn);
     }
 }
 
-/// The body of an answer, until it is complete or dropped.
-pub(super) struct Answered {
+/// An answer's body that reports its end.
+pub(super) struct WatchedAnswer {
     body: Body,
     seat: Arc<Seat>,
 }
 
-impl Answered {
+impl WatchedAnswer {
     pub fn new(body: Body, seat: Arc<Seat>) -> Self {
         Self { body, seat }
     }
 }
 
-impl http_body::Body for Answered {
+impl http_body::Body for WatchedAnswer {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -150,7 +150,7 @@ impl http_body::Body for Answered {
     }
 }
 
-impl Drop for Answered {
+impl Drop for WatchedAnswer {
     fn drop(&mut self) {
         self.seat.answered();
     }

@@ -20,7 +20,7 @@ use crate::{
     },
     serving::api::{
         bearer::Bearer,
-        extract::{Asked, Id},
+        extract::{Id, Parameters},
         problem::Problem,
     },
 };
@@ -95,7 +95,7 @@ async fn log(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id((project, side)): Id<(ProjectId, Side)>,
-    Asked(query): Asked<LogParameters>,
+    Parameters(query): Parameters<LogParameters>,
 ) -> Result<Json<Log>, Problem> {
     Ok(Json(read_log::page(&app, &actor, project, side, query.wanted()?).await?))
 }

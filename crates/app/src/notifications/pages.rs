@@ -195,7 +195,7 @@ async fn form(
 ) -> Result<Response, Error> {
     let (project, contracts) = notifications::contracts(app, &person.actor, id).await?;
     person.actor.may_notify(project.standing())?;
-    let errors = refused.map(forms::errors).unwrap_or_default();
+    let errors = refused.cloned().unwrap_or_default();
     let shell = shell(app, person, under_list("New Change Notification", &project, Side::Sent)).await?;
     let page = NewPage { shell, project: id, contracts: &contracts, typed, errors };
     if refused.is_some() { forms::again(&page) } else { forms::page(&page) }
@@ -285,7 +285,7 @@ async fn contractors_page(
         own,
         offered: &notifications::cors_to_answer_with(app, &person.actor, own.contract).await?,
         respond: words::deed(may, url),
-        errors: refused.map(forms::errors).unwrap_or_default(),
+        errors: refused.cloned().unwrap_or_default(),
     };
     if refused.is_some() { forms::again(&page) } else { forms::page(&page) }
 }

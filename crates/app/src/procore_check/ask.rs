@@ -1,30 +1,30 @@
-//! Asking, and noting what was answered.
+//! Sends requests and notes the answers.
 
 use http::Method;
 use procore::{RawAnswer, RawRequest};
 use serde_json::Value;
 
-use super::{Check, Finding, Held, Report};
+use super::{CheckFinding, CheckReport, CheckSubject, Held};
 
-/// How often a request that was refused for its rate is sent again.
+/// How often to send a request that was refused for its rate.
 const TRIES: u32 = 5;
 
-/// The check under way.
-pub struct Desk {
-    pub check: Check,
-    pub report: Report,
+/// The running check.
+pub struct Protocol {
+    pub check: CheckSubject,
+    pub report: CheckReport,
 }
 
-/// The question of a finding, and the switch that stands for it.
+/// The question of a finding, and the emulator's switch for it.
 #[derive(Clone, Copy)]
 pub struct Question(pub &'static str, pub Option<&'static str>);
 
-impl Desk {
-    pub fn new(check: Check) -> Self {
-        Self { check, report: Report::default() }
+impl Protocol {
+    pub fn new(check: CheckSubject) -> Self {
+        Self { check, report: CheckReport::default() }
     }
 
-    /// Sends a request; one that is refused for its rate again, which Procore promises not to have executed.
+    /// Sends a request, again if Procore refuses it for its rate: Procore promises not to have executed it.
     pub async fn send(&mut self, request: RawRequest) -> Result<RawAnswer, procore::Error> {
         let mut tries = 0;
         loop {
@@ -44,7 +44,7 @@ impl Desk {
         }
     }
 
-    /// Reads a path with the company's header; what got no answer is noted as open.
+    /// Reads a path with the company's header. Notes the question as open if there is no answer.
     pub async fn read(&mut self, question: Question, path: &str, query: &[(&'static str, &str)]) -> Option<RawAnswer> {
         let answer = self.send(get(path, query)).await;
         self.answered(question, answer)
@@ -69,13 +69,13 @@ impl Desk {
 
     pub fn note(&mut self, question: Question, answer: impl Into<String>, held: Held) {
         let Question(question, switch) = question;
-        let finding = Finding { question, answer: answer.into(), held, switch };
+        let finding = CheckFinding { question, answer: answer.into(), held, switch };
         if !self.report.findings.contains(&finding) {
             self.report.findings.push(finding);
         }
     }
 
-    /// A question with two answers, of which `expected` is the one we rely on by default.
+    /// Notes whether the answer is the `expected` one.
     pub fn judge(&mut self, question: Question, answer: impl Into<String>, expected: bool) {
         self.note(question, answer, if expected { Held::AsExpected } else { Held::Otherwise });
     }
@@ -93,7 +93,7 @@ pub fn get(path: &str, query: &[(&'static str, &str)]) -> RawRequest {
     }
 }
 
-/// The records of a list, also where v2.0 wraps them.
+/// The records of a list; v2.0 wraps them in `data`.
 pub fn records(value: &Value) -> &[Value] {
     value.as_array().or_else(|| value["data"].as_array()).map_or(&[], Vec::as_slice)
 }
@@ -108,7 +108,7 @@ pub fn share<'a>(of: impl IntoIterator<Item = &'a Value>, which: impl Fn(&Value)
     (some, all, format!("{some} of {all}"))
 }
 
-/// Null, or a text without a letter.
+/// Null or blank text.
 pub fn is_blank(value: &Value) -> bool {
     value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
 }

@@ -1,6 +1,6 @@
-//! The sandbox protocol of `docs/procore.md`: some twenty requests that tell how a real Procore behaves where no source
-//! says it, and a report to be sent to us. The report counts and names fields; it holds no names of people, projects or
-//! companies, no amounts, no ids and no texts that somebody typed.
+//! The sandbox protocol of `docs/procore.md`: about twenty requests that show how Procore behaves where no document says
+//! it, and a report to send us. The report holds counts and field names; no names of people, projects or companies, no
+//! amounts, no ids and no text that somebody typed.
 
 mod ask;
 mod reads;
@@ -14,55 +14,55 @@ use procore::{
     model::{CompanyId, ProjectId},
 };
 
-use ask::Desk;
-pub use report::{Finding, Held, Report};
+use ask::Protocol;
+pub use report::{CheckFinding, CheckReport, Held};
 
-/// What is looked at, and as whom.
-pub struct Check {
+/// The project that is tested, and the session to use.
+pub struct CheckSubject {
     /// Signed in, acting in `company`.
     pub session: Session,
     /// The company's account at Procore.
     pub company: CompanyId,
-    /// The project that is read, and written to where that is allowed.
+    /// The project to read, and to write to if allowed.
     pub project: ProjectId,
-    /// How long a request waits after Procore said "too many". Procore's limits last a minute.
+    /// How long to wait after Procore answered "too many requests". Its limits last a minute.
     pub patience: Duration,
 }
 
-/// Why nothing could be looked at.
+/// Why the check could not run.
 #[derive(Debug, thiserror::Error)]
 pub enum Stopped {
-    /// The very first request got no answer.
-    #[error("Procore can't be reached or does not accept the sign-in: {0}")]
+    /// The first request got no answer.
+    #[error("Procore can't be reached or refuses the sign-in: {0}")]
     Unreachable(#[from] Error),
     /// The project is not in the list.
-    #[error("The account shows no project {0}. Give the number from the project's address in Procore.")]
+    #[error("The account has no project {0}. Give the number from the project's address in Procore.")]
     NoSuchProject(ProjectId),
-    /// The project that may be written to is called otherwise.
-    #[error("Nothing was written: project {project} is not called “{given}”. Give its name to the letter.")]
+    /// The project has another name than the one given.
+    #[error("Nothing was written: project {project} is not called “{given}”. Give its exact name.")]
     AnotherProject {
-        /// The one that was given by number.
+        /// The project's number.
         project: ProjectId,
         /// The name that was given.
         given: String,
     },
 }
 
-/// Reads, and writes where `write_into` is the project's name to the letter.
+/// Reads, and also writes if `write_into` is the project's exact name.
 ///
 /// # Errors
-/// Where nothing could be looked at. A question that got no answer is a finding and stops no other.
-pub async fn run(check: Check, write_into: Option<&str>) -> Result<Report, Stopped> {
-    let mut desk = Desk::new(check);
-    let name = reads::projects(&mut desk).await?;
+/// If the check could not start. A question without an answer is a finding; the next one is asked anyway.
+pub async fn run(check: CheckSubject, write_into: Option<&str>) -> Result<CheckReport, Stopped> {
+    let mut protocol = Protocol::new(check);
+    let name = reads::projects(&mut protocol).await?;
     if let Some(given) = write_into
         && name != given
     {
-        return Err(Stopped::AnotherProject { project: desk.check.project, given: given.to_owned() });
+        return Err(Stopped::AnotherProject { project: protocol.check.project, given: given.to_owned() });
     }
-    reads::all(&mut desk).await;
+    reads::all(&mut protocol).await;
     if write_into.is_some() {
-        writes::all(&mut desk).await;
+        writes::all(&mut protocol).await;
     }
-    Ok(desk.report)
+    Ok(protocol.report)
 }

@@ -1,23 +1,23 @@
-//! What was found, as text.
+//! The findings, as text.
 
 use std::fmt;
 
-/// What an answer means for what we rely on.
+/// What an answer means for our assumptions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Held {
-    /// It is as we rely on it by default.
+    /// It matches our default assumption.
     AsExpected,
-    /// It is the other way. The product copes, and docs and emulator have to follow.
+    /// It differs. The product copes; docs and emulator must follow.
     Otherwise,
-    /// It is worth knowing, and nothing rests on it.
+    /// Worth knowing, but nothing depends on it.
     Noted,
-    /// Nothing could be told from this account: what the question is about isn't there, or got no answer.
+    /// Not answered: this account lacks what the question is about, or Procore didn't answer.
     Open,
 }
 
 /// One answer to one question.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub struct CheckFinding {
     /// The question, in words.
     pub question: &'static str,
     /// The answer, in words, counts and names of fields.
@@ -30,23 +30,23 @@ pub struct Finding {
 
 /// What was found.
 #[derive(Debug, Default)]
-pub struct Report {
+pub struct CheckReport {
     /// In the order they were asked.
-    pub findings: Vec<Finding>,
-    /// How many requests were sent, refused ones too.
+    pub findings: Vec<CheckFinding>,
+    /// How many requests were sent, refused ones included.
     pub requests: u32,
-    /// Events that were made and could not be removed again.
+    /// Events that the check created and could not remove.
     pub left: u32,
 }
 
-impl Report {
+impl CheckReport {
     /// The answer to a question, by its switch.
-    pub fn of(&self, switch: &str) -> Option<&Finding> {
+    pub fn of(&self, switch: &str) -> Option<&CheckFinding> {
         self.findings.iter().find(|finding| finding.switch == Some(switch))
     }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for CheckReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "# How this Procore answers\n")?;
         let version = env!("CARGO_PKG_VERSION");

@@ -1,12 +1,11 @@
 //! Projects and their contracts.
 
 use axum::{Json, extract::State};
-use domain::{CompanyId, ContractId, Currency, Money, ProjectId, procore::Side};
+use domain::{CompanyId, ContractId, Currency, Money, NamedCompany, ProjectId, procore::Side};
 use serde::Serialize;
 use store::repo::{contract::Contract, project::ProjectSummary};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use uuid::Uuid;
 
 use crate::{
     App, contracts, projects,
@@ -24,13 +23,6 @@ pub struct Projects {
     projects: Vec<ProjectSummary>,
 }
 
-/// Something that is known by a name.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Named {
-    pub id: Uuid,
-    pub name: String,
-}
-
 /// A project with its contracts.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProjectWithContracts {
@@ -45,9 +37,9 @@ pub struct ProjectWithContracts {
 pub struct ContractOf {
     id: ContractId,
     name: String,
-    /// `sent` when the company sends CORs under it, `received` when it receives them.
+    /// `sent` if the company sends CORs under it, `received` if it receives them.
     side: Side,
-    counterparty: Named,
+    counterparty: NamedCompany,
     /// The original value.
     value: Money,
     currency: Currency,
@@ -57,7 +49,7 @@ impl ContractOf {
     fn new(contract: Contract, company: CompanyId) -> Self {
         let counterparty = contract.counterparty(company);
         Self {
-            counterparty: Named { id: counterparty.id.0, name: counterparty.name.clone() },
+            counterparty: NamedCompany { id: counterparty.id, name: counterparty.name.clone() },
             side: if contract.contractor.id == company { Side::Sent } else { Side::Received },
             id: contract.id,
             name: contract.name,

@@ -65,7 +65,7 @@ pub async fn offices(app: &App, actor: &Actor) -> Result<Vec<Office>, Error> {
     Ok(offices)
 }
 
-/// Makes a project. Whoever makes it is assigned to it.
+/// Creates a project and assigns its creator to it.
 pub async fn create(app: &App, actor: &Actor, typed: ProjectInput) -> Result<ProjectId, Error> {
     let mut errors = FieldErrors::default();
     let details = parse(&mut errors, &typed);
@@ -102,12 +102,12 @@ pub async fn change(app: &App, actor: &Actor, id: ProjectId, typed: ProjectInput
             actor.may_run_project(project.standing())?;
             if details.office != project.office.id {
                 us.office(details.office)?.ok_or_else(no_office)?;
-                // The other office takes it over, with its own integration; a mapping into another account would be wrong.
+                // The other office has its own integration, so the mapping may point into the wrong account.
                 actor.may_create_project(details.office)?;
                 if us.mapping(id)?.is_some() {
                     return Err(Error::invalid(
                         "office",
-                        "The project is mapped to Procore through its present office. Remove the mapping first.",
+                        "The project is mapped to Procore through its current office. Remove the mapping first.",
                     ));
                 }
             }
@@ -117,7 +117,7 @@ pub async fn change(app: &App, actor: &Actor, id: ProjectId, typed: ProjectInput
         .await
 }
 
-/// A person who is, or may be put, on a project.
+/// A person who is on a project, or may be added to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     /// The person.
@@ -135,7 +135,7 @@ impl Member {
     }
 }
 
-/// Everyone of the company who may sign in, and how they stand to the project.
+/// Everyone of the company who may sign in, and whether they are on the project.
 pub async fn members(app: &App, actor: &Actor, id: ProjectId) -> Result<(Project, Vec<Member>), Error> {
     let actor = actor.clone();
     app.store
@@ -158,7 +158,7 @@ pub async fn members(app: &App, actor: &Actor, id: ProjectId) -> Result<(Project
         .await
 }
 
-/// Puts a person on the project, or takes them off.
+/// Adds a person to the project, or removes them.
 pub async fn set_member(app: &App, actor: &Actor, id: ProjectId, person: PersonId, member: bool) -> Result<(), Error> {
     let actor = actor.clone();
     let entry = told(app, &actor, id, String::new());
@@ -170,10 +170,10 @@ pub async fn set_member(app: &App, actor: &Actor, id: ProjectId, person: PersonI
             let name = us.person(person)?.ok_or(Error::NotFound)?.name;
             let text = if member {
                 us.assign(id, person)?;
-                format!("put {name} on the project")
+                format!("added {name} to the project")
             } else {
                 us.unassign(id, person)?;
-                format!("took {name} off the project")
+                format!("removed {name} from the project")
             };
             Ok(us.record(&Entry { text, ..entry.clone() })?)
         })

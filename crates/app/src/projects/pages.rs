@@ -79,7 +79,7 @@ impl ProjectPage {
         self.offices.iter().map(choice).collect()
     }
 
-    /// A project's CORs are priced in its currency, so it stays.
+    /// A project's CORs are priced in its currency, so it can't change.
     fn currencies(&self) -> Vec<Choice> {
         match &self.project {
             None => words::currencies(Currency::from_code(&self.typed.currency)),
@@ -88,7 +88,7 @@ impl ProjectPage {
     }
 }
 
-/// Who of the reader's company works on a project. Adding somebody posts `person`.
+/// The people of the reader's company on a project. Adding somebody posts `person`.
 #[derive(Template)]
 #[template(path = "projects/templates/people.html")]
 pub(crate) struct ProjectPeoplePage {

@@ -13,15 +13,13 @@ use super::{
 use crate::{
     FieldErrors,
     company::samples::person,
-    gallery::{Pages, actor, id, put, shell},
+    gallery::{Pages, actor, company_shell, id, put, shell},
     serving::views::{Deed, NavItem},
 };
 
 pub(crate) fn add(pages: &mut Pages) {
     let page = |projects, new| {
-        let mut shell = shell("Projects", NavItem::Projects);
-        shell.nav.project = None;
-        shell.crumbs.clear();
+        let shell = company_shell("Projects", NavItem::Projects);
         ProjectsPage { shell, projects, new, sees_log: true }
     };
     let may = || Deed::May("/projects/new".into());

@@ -61,8 +61,9 @@ impl Shown {
         };
         // It goes with lines alone: a push that writes none sets none.
         let to_be_set = to_be_set.filter(|_| self.order.plan.writes() > 0);
-        let name =
-            |id: i64| self.data.contract(Side::Sent, id).map_or_else(|| id.to_string(), reference::Contract::name);
+        let name = |id: i64| {
+            self.data.contract(Side::Sent, id).map_or_else(|| id.to_string(), reference::ProcoreContract::name)
+        };
         let (totals, known) = (self.totals(), self.order.plan.known_lines());
         let event = self.found.as_ref().map(|found| translate::event(found, Side::Sent)).unwrap_or_default();
         let other = || event.lines.iter().filter(|line| !line.deleted && !known.contains(&line.id));

@@ -22,7 +22,7 @@ use crate::{
     App, Error,
     integration::{
         acting::unread,
-        reference::{self, Contract, Kind, ReferenceData, Unseen},
+        reference::{self, ProcoreContract, ReferenceData, ReferenceList, Unseen},
     },
 };
 
@@ -39,7 +39,7 @@ pub(crate) async fn read(
     data: &mut ReferenceData,
 ) -> Result<BTreeMap<i64, ContractReading>, Error> {
     let mut seen: BTreeMap<i64, ContractReading> = BTreeMap::new();
-    let mut fresh: Vec<Contract> = Vec::new();
+    let mut fresh: Vec<ProcoreContract> = Vec::new();
     let mut unsure: BTreeSet<i64> = BTreeSet::new();
     if ids.len() > BY_ID {
         unsure.clone_from(ids);
@@ -107,7 +107,7 @@ impl From<NotRead> for ContractReading {
 }
 
 /// What a list tells of a contract that it doesn't show; `None` when it does.
-fn unlisted(side: Side, list: &Listed<Contract>, id: i64) -> Option<ContractReading> {
+fn unlisted(side: Side, list: &Listed<ProcoreContract>, id: i64) -> Option<ContractReading> {
     if list.records.iter().any(|contract| contract.id == id) {
         return None;
     }
@@ -129,7 +129,7 @@ async fn one(
     mapping: &Mapping,
     side: Side,
     id: i64,
-) -> Result<Result<Contract, NotRead>, Error> {
+) -> Result<Result<ProcoreContract, NotRead>, Error> {
     let (theirs, id) = (model::ProjectId(mapping.procore_project_id), ContractId(id));
     let call = |session: Session| async move {
         match side {
@@ -140,7 +140,7 @@ async fn one(
     asked(app, actor, mapping, call).await
 }
 
-fn as_contract<R: Into<Contract>>(found: Answered<R>) -> Answered<Contract> {
+fn as_contract<R: Into<ProcoreContract>>(found: Answered<R>) -> Answered<ProcoreContract> {
     let Answered { value, rate, date, request_id } = found;
     Answered { value: value.into(), rate, date, request_id }
 }
@@ -170,16 +170,16 @@ async fn listed(
     actor: &Actor,
     mapping: &Mapping,
     side: Side,
-) -> Result<Result<Listed<Contract>, NotRead>, Error> {
+) -> Result<Result<Listed<ProcoreContract>, NotRead>, Error> {
     let (theirs, fetched_at) = (model::ProjectId(mapping.procore_project_id), app.now());
-    let call = |session: Session| async move { reference::contracts(side, &session, theirs).await };
+    let call = |session: Session| async move { reference::fetch::contracts(side, &session, theirs).await };
     let found = asked(app, actor, mapping, call).await?;
     if let Ok(list) = &found
         && !list.is_empty()
     {
         let stored = Stored::listed(list.records.clone(), list.odd.iter().map(unread).collect());
         let body = stored.body().map_err(Error::internal)?;
-        let row = ReferenceRow { kind: Kind::of_contracts(side).code().to_owned(), body, fetched_at };
+        let row = ReferenceRow { kind: ReferenceList::of_contracts(side).code().to_owned(), body, fetched_at };
         let (company, project, procore_project) = (actor.company, mapping.project, mapping.procore_project_id);
         app.store.write(move |tx| tx.of(company).store_reference(project, procore_project, &row)).await?;
     }
@@ -187,19 +187,19 @@ async fn listed(
 }
 
 /// Puts contracts as they were just read in the place of what the stored list says of them.
-async fn note(app: &App, actor: &Actor, mapping: &Mapping, side: Side, fresh: &[Contract]) -> Result<(), Error> {
+async fn note(app: &App, actor: &Actor, mapping: &Mapping, side: Side, fresh: &[ProcoreContract]) -> Result<(), Error> {
     if fresh.is_empty() {
         return Ok(());
     }
     let (company, project, procore_project) = (actor.company, mapping.project, mapping.procore_project_id);
-    let (kind, fresh) = (Kind::of_contracts(side), fresh.to_vec());
+    let (kind, fresh) = (ReferenceList::of_contracts(side), fresh.to_vec());
     app.store
         .write(move |tx| {
             let mut us = tx.of(company);
             let Some(row) = us.reference(project)?.into_iter().find(|row| row.kind == kind.code()) else {
                 return Ok(());
             };
-            let mut known: Stored<Contract> = Stored::of(&row)?;
+            let mut known: Stored<ProcoreContract> = Stored::of(&row)?;
             for contract in &fresh {
                 replace(&mut known.items, contract.clone());
             }
@@ -213,10 +213,10 @@ async fn note(app: &App, actor: &Actor, mapping: &Mapping, side: Side, fresh: &[
 }
 
 /// The contract in the place of what was known of it. Procore doesn't always say whom a commitment pays, and in which currency.
-pub(crate) fn replace(known: &mut [Contract], contract: Contract) {
+pub(crate) fn replace(known: &mut [ProcoreContract], contract: ProcoreContract) {
     let said = |now: String, before: &mut String| if now.is_empty() { std::mem::take(before) } else { now };
     if let Some(before) = known.iter_mut().find(|before| before.id == contract.id) {
-        *before = Contract {
+        *before = ProcoreContract {
             vendor: contract.vendor.or(before.vendor),
             vendor_name: said(contract.vendor_name, &mut before.vendor_name),
             currency: said(contract.currency, &mut before.currency),
@@ -225,7 +225,7 @@ pub(crate) fn replace(known: &mut [Contract], contract: Contract) {
     }
 }
 
-impl From<model::Commitment> for Contract {
+impl From<model::Commitment> for ProcoreContract {
     fn from(found: model::Commitment) -> Self {
         Self {
             id: found.id.0,
@@ -239,7 +239,7 @@ impl From<model::Commitment> for Contract {
     }
 }
 
-impl From<model::PrimeContract> for Contract {
+impl From<model::PrimeContract> for ProcoreContract {
     fn from(found: model::PrimeContract) -> Self {
         Self {
             id: found.id.0,

@@ -8,10 +8,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App,
-    reconciliation::{self, NewSignature, Reconciliation, ReconciliationComparison, SignedReconciliation},
+    reconciliation::{self, NewSignature, Reconciliation, ReconciliationComparison, SignedReconciliation, SignedScope},
     serving::api::{
         bearer::Bearer,
-        extract::{Asked, Body, Id},
+        extract::{Body, Id, Parameters},
         problem::Problem,
     },
 };
@@ -26,12 +26,12 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(comparison))
 }
 
-/// With what a reconciliation is compared.
+/// The reconciliation to compare with.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct With {
-    /// Another that was signed off of the same; how it is now unless given.
+    /// Another signed one of the same project or office; by default the present.
     with: Option<ReconciliationId>,
 }
 
@@ -48,7 +48,7 @@ async fn of_project(
     Bearer(actor): Bearer,
     Id(project): Id<ProjectId>,
 ) -> Result<Json<Reconciliation>, Problem> {
-    Ok(Json(reconciliation::project(&app, &actor, project).await?.seen))
+    Ok(Json(reconciliation::read(&app, &actor, SignedScope::Project(project)).await?))
 }
 
 /// The reconciliation with Procore of all projects of an office as it is now
@@ -64,7 +64,7 @@ async fn of_office(
     Bearer(actor): Bearer,
     Id(office): Id<OfficeId>,
 ) -> Result<Json<Reconciliation>, Problem> {
-    Ok(Json(reconciliation::office(&app, &actor, office).await?.seen))
+    Ok(Json(reconciliation::read(&app, &actor, SignedScope::Office(office)).await?))
 }
 
 /// Sign off a project's reconciliation: its figures are kept and can't be changed
@@ -82,7 +82,7 @@ async fn sign_project(
     Id(project): Id<ProjectId>,
     Body(new): Body<NewSignature>,
 ) -> Result<(StatusCode, Json<SignedReconciliation>), Problem> {
-    let id = reconciliation::sign_off_project(&app, &actor, project, new).await?;
+    let id = reconciliation::sign_off(&app, &actor, SignedScope::Project(project), new).await?;
     Ok((StatusCode::CREATED, Json(reconciliation::signed(&app, &actor, id).await?)))
 }
 
@@ -101,7 +101,7 @@ async fn sign_office(
     Id(office): Id<OfficeId>,
     Body(new): Body<NewSignature>,
 ) -> Result<(StatusCode, Json<SignedReconciliation>), Problem> {
-    let id = reconciliation::sign_off_office(&app, &actor, office, new).await?;
+    let id = reconciliation::sign_off(&app, &actor, SignedScope::Office(office), new).await?;
     Ok((StatusCode::CREATED, Json(reconciliation::signed(&app, &actor, id).await?)))
 }
 
@@ -133,7 +133,7 @@ async fn comparison(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id(id): Id<ReconciliationId>,
-    Asked(with): Asked<With>,
+    Parameters(with): Parameters<With>,
 ) -> Result<Json<ReconciliationComparison>, Problem> {
     Ok(Json(reconciliation::compare(&app, &actor, id, with.with).await?))
 }

@@ -1,4 +1,4 @@
-//! What moved from one reconciliation that was signed off to a later one, or to how it is now.
+//! What moved between a signed reconciliation and a later one, or now.
 
 use domain::{
     ReconciliationId,
@@ -6,10 +6,9 @@ use domain::{
     role::Actor,
 };
 use serde::Serialize;
-use store::repo::reconciliation::SignedScope;
 use utoipa::ToSchema;
 
-use super::{ReconciliationSignature, list, office, project, signed};
+use super::{ReconciliationSignature, list, read, signed};
 use crate::{App, Error};
 
 /// What moved between two reconciliations of the same thing.
@@ -19,19 +18,19 @@ pub struct ReconciliationComparison {
     pub before: ReconciliationSignature,
     /// The later one; null stands for now.
     pub after: Option<ReconciliationSignature>,
-    /// Whether what is stored of both is still what was signed.
+    /// Whether both are still as they were signed.
     pub intact: bool,
     /// One side of one project each.
     pub sections: Vec<SectionChange>,
     /// The project's or the office's name.
     #[serde(skip)]
     pub name: String,
-    /// All that were signed off of it, the newest first, to choose others.
+    /// All signed reconciliations of it, the newest first, to choose others.
     #[serde(skip)]
     pub signed: Vec<ReconciliationSignature>,
 }
 
-/// Compares `before` with `after`, or with how it is now. They are put in the order in which they were signed.
+/// Compares `before` with `after`, or with now, in the order in which they were signed.
 pub async fn compare(
     app: &App,
     actor: &Actor,
@@ -51,10 +50,9 @@ pub async fn compare(
             std::mem::swap(later, &mut before);
         }
     }
-    let now = match (&after, before.scope) {
-        (Some(_), _) => None,
-        (None, SignedScope::Project(id)) => Some(project(app, actor, id).await?.seen.report),
-        (None, SignedScope::Office(id)) => Some(office(app, actor, id).await?.seen.report),
+    let now = match &after {
+        Some(_) => None,
+        None => Some(read(app, actor, before.scope).await?.report),
     };
     let later = now.as_ref().or(after.as_ref().map(|after| &after.report)).unwrap_or(&before.report);
     Ok(ReconciliationComparison {

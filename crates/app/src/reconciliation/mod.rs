@@ -9,8 +9,7 @@ pub mod side;
 pub mod sign_off;
 
 pub use compare::{ReconciliationComparison, compare};
-pub use read::{Office, Project, Reconciliation, office, project};
+pub use read::{ReconciledProject, Reconciliation, read};
 pub use side::{CategorySum, EventsSetAside, ReconciledCor, ReconciledEvent, ReconciledSide};
-pub use sign_off::{
-    NewSignature, ReconciliationSignature, SignedReconciliation, list, sign_off_office, sign_off_project, signed,
-};
+pub use sign_off::{NewSignature, ReconciliationSignature, SignedReconciliation, list, sign_off, signed};
+pub use store::repo::reconciliation::SignedScope;

@@ -1,9 +1,9 @@
-//! The report as it is now.
+//! The reconciliation as it is now.
 
 use std::fmt::Write as _;
 
 use domain::{
-    Currency, OfficeId, ProjectId,
+    Currency,
     procore::{
         Amount, Side,
         currency::KnownCurrency,
@@ -15,12 +15,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use store::{
     CompanyTx,
-    repo::{
-        change_event::EventRow,
-        mapping::Mapping,
-        project::Project as ProjectRow,
-        reconciliation::{Signature, SignedScope},
-    },
+    repo::{change_event::EventRow, mapping::Mapping, project::Project, reconciliation::SignedScope},
 };
 use utoipa::ToSchema;
 
@@ -30,9 +25,9 @@ use crate::{App, Error, integration::acting::visible_project};
 /// A reconciliation as it is now.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Reconciliation {
-    /// What signing off these figures has to name.
+    /// The code of these figures, needed to sign them off.
     pub figures: String,
-    /// Why nobody can sign them off; null when they can be signed. Amounts of a section can't be compared with Procore's.
+    /// Why nobody can sign them off: amounts of a section can't be compared with Procore. Null if they can be signed.
     pub hindrance: Option<String>,
     /// By project name, `received` before `sent`.
     pub sections: Vec<ReconciledSide>,
@@ -41,96 +36,97 @@ pub struct Reconciliation {
     /// Why the reader may not sign it off, if so.
     #[serde(skip)]
     pub denied: Option<Denied>,
+    /// What is reconciled.
+    #[serde(skip)]
+    pub scope: SignedScope,
+    /// The project, where one is reconciled.
+    #[serde(skip)]
+    pub project: Option<ReconciledProject>,
     /// The figures to the last digit, as they would be signed.
     #[serde(skip)]
     pub report: ReconciliationReport,
 }
 
-impl Reconciliation {
-    fn of(report: ReconciliationReport, signed: Vec<Signature>, denied: Option<Denied>) -> Result<Self, Error> {
-        Ok(Self {
-            figures: figures(&report)?,
-            hindrance: report.hindrance(),
-            sections: report.sections.iter().map(ReconciledSide::from).collect(),
-            signed: signed.into_iter().map(ReconciliationSignature::from).collect(),
-            denied,
-            report,
-        })
-    }
-}
-
-/// The report of a project.
+/// A project and its place in Procore.
 #[derive(Debug, Clone)]
-pub struct Project {
+pub struct ReconciledProject {
     /// The project.
-    pub project: ProjectRow,
+    pub project: Project,
     /// Where it is in Procore.
     pub mapping: Option<Mapping>,
     /// Whether its office is connected there, so that change events can be read.
     pub connected: bool,
-    /// The report.
-    pub seen: Reconciliation,
 }
 
-/// The report of an office.
-#[derive(Debug, Clone)]
-pub struct Office {
-    /// The office's name.
-    pub name: String,
-    /// The report.
-    pub seen: Reconciliation,
-}
-
-/// The report of one project, both sides.
-pub async fn project(app: &App, actor: &Actor, project: ProjectId) -> Result<Project, Error> {
-    actor.may_see_log()?;
+/// The reconciliation of a project, both sides, or of all projects of an office, as it is now.
+pub async fn read(app: &App, actor: &Actor, scope: SignedScope) -> Result<Reconciliation, Error> {
     let actor = actor.clone();
     app.store
         .read_snapshot(move |tx| {
             let mut us = tx.of(actor.company);
-            let project = visible_project(&mut us, &actor, project)?;
-            let mapping = us.mapping(project.id)?;
-            let account = us.integration(project.office.id)?.map(|account| account.procore_company_id);
-            let connected = mapping.as_ref().is_some_and(|mapping| account == Some(mapping.procore_company_id));
-            let report = ReconciliationReport { of: project.name.clone(), sections: sections(&mut us, &project)? };
-            let signed = us.reconciliations(SignedScope::Project(project.id))?;
-            let denied = actor.may_sign_off(project.standing()).err();
-            Ok(Project { project, mapping, connected, seen: Reconciliation::of(report, signed, denied)? })
+            let (report, project) = report(&mut us, &actor, scope)?;
+            let signed = us.reconciliations(scope)?;
+            let denied = project.as_ref().and_then(|project| actor.may_sign_off(project.standing()).err());
+            Ok(Reconciliation {
+                figures: figures(&report)?,
+                hindrance: report.hindrance(),
+                sections: report.sections.iter().map(ReconciledSide::from).collect(),
+                signed: signed.into_iter().map(ReconciliationSignature::from).collect(),
+                project: project.map(|project| placed(&mut us, project)).transpose()?,
+                denied,
+                scope,
+                report,
+            })
         })
         .await
 }
 
-/// The report of all projects of an office.
-pub async fn office(app: &App, actor: &Actor, office: OfficeId) -> Result<Office, Error> {
-    let actor = actor.clone();
-    app.store
-        .read_snapshot(move |tx| {
-            let mut us = tx.of(actor.company);
-            let office = us.office(office)?.ok_or(Error::NotFound)?;
-            actor.may_reconcile_office(office.id)?;
-            let report = of_office(&mut us, &actor, &office)?;
-            let signed = us.reconciliations(SignedScope::Office(office.id))?;
-            Ok(Office { seen: Reconciliation::of(report, signed, None)?, name: office.name })
-        })
-        .await
+fn placed(us: &mut CompanyTx<'_>, project: Project) -> Result<ReconciledProject, Error> {
+    let mapping = us.mapping(project.id)?;
+    let account = us.integration(project.office.id)?.map(|account| account.procore_company_id);
+    let connected = mapping.as_ref().is_some_and(|mapping| account == Some(mapping.procore_company_id));
+    Ok(ReconciledProject { project, mapping, connected })
 }
 
-pub(crate) fn of_office(
+/// The figures, and the project where they are of one.
+pub(crate) fn report(
     us: &mut CompanyTx<'_>,
     actor: &Actor,
-    office: &store::repo::company::Office,
-) -> Result<ReconciliationReport, Error> {
-    let mut report = ReconciliationReport { of: office.name.clone(), sections: Vec::new() };
-    for summary in us.projects(actor)? {
-        if summary.project.office.id == office.id {
-            report.sections.extend(sections(us, &summary.project)?);
+    scope: SignedScope,
+) -> Result<(ReconciliationReport, Option<Project>), Error> {
+    let (of, project) = reconciled(us, actor, scope)?;
+    let sections = if let Some(project) = &project {
+        sections(us, project)?
+    } else {
+        let projects = us.projects(actor)?.into_iter().map(|summary| summary.project);
+        let of_office = projects.filter(|project| SignedScope::Office(project.office.id) == scope);
+        of_office.map(|project| sections(us, &project)).collect::<Result<Vec<_>, _>>()?.concat()
+    };
+    Ok((ReconciliationReport { of, sections }, project))
+}
+
+/// The name of what is reconciled, and the project where it is one. Not found, or refused, to those who may not see it.
+pub(crate) fn reconciled(
+    us: &mut CompanyTx<'_>,
+    actor: &Actor,
+    scope: SignedScope,
+) -> Result<(String, Option<Project>), Error> {
+    match scope {
+        SignedScope::Project(project) => {
+            actor.may_see_log()?;
+            let project = visible_project(us, actor, project)?;
+            Ok((project.name.clone(), Some(project)))
+        }
+        SignedScope::Office(office) => {
+            let office = us.office(office)?.ok_or(Error::NotFound)?;
+            actor.may_reconcile_office(office.id)?;
+            Ok((office.name, None))
         }
     }
-    Ok(report)
 }
 
 /// The sides of a project that the company has contracts or CORs on.
-pub(crate) fn sections(us: &mut CompanyTx<'_>, project: &ProjectRow) -> Result<Vec<ReportSection>, Error> {
+fn sections(us: &mut CompanyTx<'_>, project: &Project) -> Result<Vec<ReportSection>, Error> {
     let events = us.change_events_ever(project.id)?;
     let read_at = us.change_events_read_at(project.id)?;
     let known = us.known_currency(project.id)?;
@@ -189,7 +185,7 @@ fn on_side(event: &EventRow, side: Side, (known, ours): (&KnownCurrency, Currenc
     }
 }
 
-/// What the figures are known by. When they were read is no part of it: the same figures read again are the same.
+/// The digest of the figures. It excludes when they were read: the same figures read again have the same digest.
 pub(crate) fn figures(report: &ReconciliationReport) -> Result<String, Error> {
     let text = serde_json::to_string(&report.figures()).map_err(Error::internal)?;
     Ok(sha256(&text))

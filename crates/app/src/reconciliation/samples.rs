@@ -1,7 +1,9 @@
 //! Samples of the reconciliation.
 
+use std::sync::LazyLock;
+
 use domain::{
-    CorId, Currency, Money, ProcoreId, ProjectId, ReconciliationId,
+    CorId, Currency, Money, OfficeId, ProcoreId, ProjectId, ReconciliationId,
     cor::Status,
     procore::{
         AddedByProcore, Amount, Side,
@@ -11,78 +13,104 @@ use domain::{
             compare::{Became, CategoryChange, ReportChange, SectionChange, Stood},
         },
     },
+    role::{Actor, Role},
 };
-use jiff::Timestamp;
-use store::repo::reconciliation::SignedScope;
 use uuid::Uuid;
 
 use super::{
-    CategorySum, EventsSetAside, ReconciledCor, ReconciledEvent, ReconciledSide, ReconciliationComparison,
-    ReconciliationSignature, SignedReconciliation,
+    CategorySum, EventsSetAside, ReconciledCor, ReconciledEvent, ReconciledProject, ReconciledSide, Reconciliation,
+    ReconciliationComparison, ReconciliationSignature, SignedReconciliation, SignedScope,
     pages::{
-        SignOff,
-        moved::MovedPage,
-        one_side::ReconciliationPage,
-        whole_office::{ReconciliationOffice, Table},
+        Figures, RefusedSignature, moved::MovedPage, one_side::ReconciliationPage, whole_office::ReconciliationOffice,
     },
 };
 use crate::{
-    gallery::{Pages, put, shell},
+    gallery::{Pages, actor, at, id, put, shell},
+    integration::samples::mapping,
     log::views::EventsAge,
-    serving::views::{Deed, FormErrors, Link, NavItem},
+    projects::samples::project,
+    serving::views::{FormErrors, NavItem},
 };
 
 pub(crate) fn add(pages: &mut Pages) {
-    let (sections, signed) = ([side(), ReconciledSide { side: Side::Sent, ..side() }], [signature()]);
-    put(pages, "reconciliation", &project(&sections, &signed));
+    let sent = || ReconciledSide { side: Side::Sent, ..side() };
+    let sides = [side(), sent()];
+    let none = RefusedSignature::default();
+    let mut project = |name, of: &Reconciliation, refused| put(pages, name, &page(Figures::Now(of, refused)));
+    project("reconciliation", &now(&sides), &none);
     let errors =
         FormErrors::one("", "The figures changed since you opened this page. Look at them again, then sign off.");
-    let sign = SignOff { note: "<script>alert(1)</script>", errors, ..may_sign() };
-    let refused = ReconciliationPage { sign: Some(sign), ..project(&sections, &signed) };
-    put(pages, "reconciliation-changed-meanwhile", &refused);
-    let settled = [settled(), sections[1].clone()];
-    let page = ReconciliationPage {
-        sign: Some(SignOff { deed: Deed::MayNot("Only the Account Owner can.".into()), ..SignOff::default() }),
-        office: Deed::MayNot("Only the Account Owner or an Admin of this office sees it.".into()),
-        ..project(&settled, &signed)
-    };
-    put(pages, "reconciliation-nothing-missing", &page);
-    let stamp = SignedReconciliation {
+    let refused = RefusedSignature { note: "<script>alert(1)</script>".into(), errors };
+    project("reconciliation-changed-meanwhile", &now(&sides), &refused);
+    let denied = actor(Role::FieldUser).may_see_log().err();
+    let settled = Reconciliation { denied, ..now(&[settled(), sent()]) };
+    project("reconciliation-nothing-missing", &settled, &none);
+    project("reconciliation-fractions-of-a-cent", &now(&[fractions(), sent()]), &none);
+    project("reconciliation-in-another-currency", &hindered(&[apart(), sent()]), &none);
+    let signed = SignedReconciliation {
         signature: signature(),
         intact: false,
-        sections: Vec::new(),
+        sections: sides.to_vec(),
         scope: SignedScope::Project(ProjectId(Uuid::nil())),
         report: ReconciliationReport { of: String::new(), sections: Vec::new() },
     };
-    let page = ReconciliationPage { stamp: Some(&stamp), age: None, sign: None, push: None, ..project(&sections, &[]) };
-    put(pages, "reconciliation-signed-and-tampered-with", &page);
-    let fractions = [fractions(), sections[1].clone()];
-    put(pages, "reconciliation-fractions-of-a-cent", &project(&fractions, &signed));
-    let apart = [apart(), sections[1].clone()];
-    let page = ReconciliationPage {
-        notice: Some((DIFFERS.into(), Some(Link::new("Procore settings", "procore")))),
-        sign: Some(hindered()),
-        ..project(&apart, &signed)
-    };
-    put(pages, "reconciliation-in-another-currency", &page);
+    let tampered = ReconciliationPage { age: None, procore_url: None, ..page(Figures::Signed(&signed)) };
+    put(pages, "reconciliation-signed-and-tampered-with", &tampered);
     let vancouver = || ReconciledSide {
         project_name: "Vancouver General, Phase II West Tower Interiors".into(),
         currency: Currency::Cad,
         ..side()
     };
-    put(pages, "reconciliation-office", &office(&[side(), sections[1].clone(), vancouver()], may_sign()));
-    let all = [apart[0].clone(), fractions[0].clone(), vancouver()];
-    put(pages, "reconciliation-office-in-another-currency", &office(&all, hindered()));
-    let found = compared();
-    put(
-        pages,
-        "reconciliation-compare",
-        &MovedPage { shell: shell("What moved", NavItem::Reconciliation), found: &found },
-    );
+    let mut office = |name, of: Reconciliation| {
+        let report = ReconciliationReport { of: "Portland".into(), sections: Vec::new() };
+        let of = Reconciliation {
+            scope: SignedScope::Office(OfficeId(id(1))),
+            project: None,
+            signed: Vec::new(),
+            report,
+            ..of
+        };
+        let (shell, figures) = (shell("Reconciliation", NavItem::Settings), Figures::Now(&of, &none));
+        put(pages, name, &ReconciliationOffice { shell, figures, now: at("2026-11-23T16:05:00Z") });
+    };
+    office("reconciliation-office", now(&[side(), sent(), vancouver()]));
+    office("reconciliation-office-in-another-currency", hindered(&[apart(), fractions(), vancouver()]));
+    let shell = shell("What moved", NavItem::Reconciliation);
+    put(pages, "reconciliation-compare", &MovedPage { shell, found: &compared() });
 }
 
-fn at(text: &str) -> Timestamp {
-    text.parse().unwrap_or_default()
+/// A project's figures as they are now.
+fn now(sides: &[ReconciledSide]) -> Reconciliation {
+    Reconciliation {
+        figures: String::new(),
+        hindrance: None,
+        sections: sides.to_vec(),
+        signed: vec![signature()],
+        denied: None,
+        scope: SignedScope::Project(ProjectId(Uuid::nil())),
+        project: Some(ReconciledProject { project: project(), mapping: Some(mapping()), connected: true }),
+        report: ReconciliationReport { of: "Harbor Point Medical Office".into(), sections: Vec::new() },
+    }
+}
+
+fn page(figures: Figures<'_>) -> ReconciliationPage<'_> {
+    static READER: LazyLock<Actor> = LazyLock::new(|| actor(Role::AccountOwner));
+    ReconciliationPage {
+        shell: shell("Reconciliation", NavItem::Reconciliation),
+        actor: &READER,
+        figures,
+        side: figures.sides().first(),
+        show: None,
+        most: 2,
+        procore_url: Some("https://procore.example".into()),
+        age: Some(EventsAge {
+            text: "Change events as of 3 min ago".into(),
+            refresh_url: "events/refresh".into(),
+            currency: None,
+            stale: false,
+            fragment_url: "events/age".into(),
+        }),
+    }
 }
 
 fn money(cents: i64) -> Amount {
@@ -101,18 +129,13 @@ fn signature() -> ReconciliationSignature {
     }
 }
 
-fn may_sign<'a>() -> SignOff<'a> {
-    SignOff { deed: Deed::May("sign-off".into()), ..SignOff::default() }
-}
-
 const DIFFERS: &str = "The Procore project is kept in CAD and these amounts are in USD. Amounts are never converted. Map this \
                        project to a Procore project that is kept in its currency.";
 
-fn hindered<'a>() -> SignOff<'a> {
-    const HINDRANCE: &str = "These figures can't be signed off: amounts of Harbor Point Medical Office can't be compared with \
-                             Procore. The Procore project is kept in CAD and these amounts are in USD. Amounts are never \
-                             converted. Map this project to a Procore project that is kept in its currency.";
-    SignOff { hindrance: Some(HINDRANCE), ..SignOff::default() }
+fn hindered(sides: &[ReconciledSide]) -> Reconciliation {
+    let hindrance =
+        "These figures can't be signed off: amounts of Harbor Point Medical Office can't be compared with Procore. ";
+    Reconciliation { hindrance: Some(format!("{hindrance}{DIFFERS}")), ..now(sides) }
 }
 
 fn sum(category: Category, count: usize, [in_log, in_procore, gap]: [i64; 3]) -> CategorySum {
@@ -255,45 +278,6 @@ fn apart() -> ReconciledSide {
         set_aside: vec![EventsSetAside { counts: Counts::OtherCurrency, events: 6, total: Amount::NotComparable }],
         events: Vec::new(),
         ..side
-    }
-}
-
-fn project<'a>(sections: &'a [ReconciledSide], signed: &'a [ReconciliationSignature]) -> ReconciliationPage<'a> {
-    ReconciliationPage {
-        shell: shell("Reconciliation", NavItem::Reconciliation),
-        project: Some(ProjectId(Uuid::nil())),
-        url: "/projects/1/reconciliation".into(),
-        sections,
-        side: sections.first(),
-        show: None,
-        most: 2,
-        procore_url: Some("https://procore.example".into()),
-        notice: None,
-        age: Some(EventsAge {
-            text: "Change events as of 3 min ago".into(),
-            refresh_url: "events/refresh".into(),
-            currency: None,
-            stale: false,
-            fragment_url: "events/age".into(),
-        }),
-        office: Deed::May("office".into()),
-        push: Some(Deed::May("/push".into())),
-        sign: Some(may_sign()),
-        stamp: None,
-        signed,
-    }
-}
-
-fn office<'a>(sides: &'a [ReconciledSide], sign: SignOff<'a>) -> ReconciliationOffice<'a> {
-    ReconciliationOffice {
-        shell: shell("Reconciliation", NavItem::Settings),
-        name: "Portland",
-        url: "/offices/1/reconciliation".into(),
-        table: Table::of(sides),
-        now: at("2026-11-23T16:05:00Z"),
-        sign: Some(sign),
-        stamp: None,
-        signed: &[],
     }
 }
 

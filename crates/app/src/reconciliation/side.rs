@@ -30,26 +30,26 @@ pub struct ReconciledSide {
     pub read_at: Option<Timestamp>,
     /// What the whole log adds up to.
     pub log_total: Money,
-    /// What of `log_total` is Draft or Void: a forecast has no place for it, so it is in no gap. `log_total` less this and less
-    /// `events_total` is `gap`.
+    /// The Draft and Void part of `log_total`. It doesn't belong in a forecast, so gaps exclude it: `log_total` less this and
+    /// less `events_total` is `gap`.
     pub draft_or_void: Money,
     /// How many CORs those are.
     pub draft_or_void_cors: usize,
-    /// What the change events that count add up to. Null where all are in another currency, or in one that nobody knows.
+    /// The total of the change events that count. Null if all are in another or an unknown currency.
     pub events_total: Amount,
-    /// What `events_total` holds besides the categories' `in_procore`, since each is rounded to the cent and Procore holds
-    /// fractions of it; `gap` has as much less than the categories' gaps.
+    /// What `events_total` holds beyond the categories' `in_procore`: each is rounded to the cent, and Procore holds fractions
+    /// of a cent. `gap` is lower than the categories' gaps by the same amount.
     pub rounding: Money,
-    /// What Procore adds to those; it is not in `events_total`.
+    /// What Procore adds itself; not in `events_total`.
     pub added_by_procore: AddedByProcore,
-    /// What Procore lacks less what it holds too much, Drafts and Void CORs left out. Null where amounts can't be compared.
+    /// What is missing in Procore, less what is too much there, excluding Draft and Void CORs. Null if amounts can't be compared.
     pub gap: Amount,
-    /// Why nobody can say what the forecast lacks, and what mends it; null when it can be said.
+    /// Why the gap is unknown, and what to do; null if it is known.
     pub not_compared: Option<String>,
-    /// Why CORs can't be compared, each reason once and in a few words; empty when all can.
+    /// Why CORs can't be compared, each reason once in a few words; empty if all can.
     pub reasons: String,
     pub categories: Vec<CategorySum>,
-    /// Change events whose money doesn't count although they are listed.
+    /// Listed change events whose amounts don't count.
     pub set_aside: Vec<EventsSetAside>,
     pub cors: Vec<ReconciledCor>,
     pub events: Vec<ReconciledEvent>,
@@ -97,7 +97,7 @@ pub struct ReconciledCor {
     pub event_number: String,
     pub in_log: Money,
     pub in_procore: Amount,
-    /// What Procore lacks of what it should hold; negative when it holds too much.
+    /// What is missing in Procore; negative if it holds too much.
     pub gap: Amount,
 }
 
@@ -113,12 +113,12 @@ pub struct ReconciledEvent {
     pub counts: Counts,
     /// CORs linked to it.
     pub cors: usize,
-    /// Null where it is in another currency, or in one that nobody knows.
+    /// Null if it is in another or an unknown currency.
     pub total: Amount,
     pub of_our_cors: Amount,
-    /// What no COR here accounts for.
+    /// The part that no COR here accounts for.
     pub only_in_procore: Amount,
-    /// What Procore adds of its own accord; it is not in `total`.
+    /// What Procore adds itself; not in `total`.
     pub added_by_procore: AddedByProcore,
 }
 
@@ -126,7 +126,7 @@ impl From<&ReportSection> for ReconciledSide {
     fn from(section: &ReportSection) -> Self {
         let (draft_or_void_cors, draft_or_void) = section.draft_or_void();
         let events_total = section.events_total();
-        // Beside a total that there isn't, nothing is not said either.
+        // Without a total, these amounts mean nothing either.
         let told = |amount| if events_total == Amount::NotComparable { Amount::NotComparable } else { amount };
         Self {
             project_id: section.project,
@@ -235,7 +235,7 @@ impl ReconciledSide {
         known.unwrap_or(CategorySum { category, count: 0, in_log, in_procore, rounding, gap })
     }
 
-    /// The categories to show: all, but what can't be compared only where there is such a COR.
+    /// The categories to show: all, except *not comparable* if no COR is in it.
     pub fn shown(&self) -> impl Iterator<Item = &CategorySum> {
         self.categories.iter().filter(|sum| sum.category != Category::NotComparable || sum.count > 0)
     }
@@ -245,7 +245,7 @@ impl ReconciledSide {
         self.cors.iter().filter(move |cor| cor.category == category)
     }
 
-    /// The change events that hold money no COR here accounts for.
+    /// The change events that hold amounts no COR here accounts for.
     pub fn only_in_procore(&self) -> impl Iterator<Item = &ReconciledEvent> {
         self.events.iter().filter(|event| event.counts == Counts::Yes && !event.only_in_procore.is_zero())
     }

@@ -1,4 +1,4 @@
-//! A snapshot that somebody signs: kept with who, when and a hash of all of it, and never changed.
+//! Signing off: keeps the figures with who, when and a hash, and never changes them.
 #![allow(missing_docs, reason = "most fields say by their names what they are")]
 
 use domain::{
@@ -17,18 +17,18 @@ use utoipa::ToSchema;
 
 use super::{
     ReconciledSide,
-    read::{figures, of_office, sections, sha256},
+    read::{figures, reconciled, report, sha256},
 };
-use crate::{App, Error, integration::acting::visible_project};
+use crate::{App, Error};
 
 /// The longest note, in characters.
 const NOTE: usize = 500;
 
-/// Which figures are signed off.
+/// The figures to sign off.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewSignature {
-    /// `figures` of the reconciliation that was looked at. If they changed since, nothing is signed.
+    /// `figures` of the reconciliation that the person saw. If they changed since, the request is refused.
     pub figures: String,
     /// At most 500 characters.
     #[serde(default)]
@@ -48,7 +48,7 @@ pub struct ReconciliationSignature {
     pub signed_at: Timestamp,
     /// May be empty.
     pub note: String,
-    /// Of all that was signed, hexadecimal.
+    /// The hash of everything that was signed, hexadecimal.
     pub sha256: String,
 }
 
@@ -74,7 +74,7 @@ impl From<Signature> for ReconciliationSignature {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SignedReconciliation {
     pub signature: ReconciliationSignature,
-    /// Whether what is stored is still what was signed.
+    /// Whether the figures are still as they were signed.
     pub intact: bool,
     /// By project name, `received` before `sent`.
     pub sections: Vec<ReconciledSide>,
@@ -86,63 +86,44 @@ pub struct SignedReconciliation {
     pub report: ReconciliationReport,
 }
 
-/// Signs off the reconciliation of a project. Refused when the figures are not those that the person saw.
-pub async fn sign_off_project(
+/// Signs off a reconciliation. Refused when the figures are not those that the person saw.
+pub async fn sign_off(
     app: &App,
     actor: &Actor,
-    project: ProjectId,
+    scope: SignedScope,
     new: NewSignature,
 ) -> Result<ReconciliationId, Error> {
     actor.may_write()?;
-    actor.may_see_log()?;
     let pen = Pen::new(app, actor, new)?;
     let actor = actor.clone();
     let entry = ActivityId::fresh(pen.at, &*app.entropy);
     app.store
         .write(move |tx| {
             let mut us = tx.of(actor.company);
-            let project = visible_project(&mut us, &actor, project)?;
-            actor.may_sign_off(project.standing())?;
-            let report = ReconciliationReport { of: project.name.clone(), sections: sections(&mut us, &project)? };
-            let signature = pen.sign(&mut us, SignedScope::Project(project.id), report)?;
-            us.record(&Entry {
-                id: entry,
-                project: project.id,
-                cor: None,
-                audience: Audience::Only(actor.company),
-                actor: Some(actor.person),
-                actor_name: actor.name.clone(),
-                at: signature.signed_at,
-                kind: EntryKind::Project,
-                text: format!("signed off the reconciliation with Procore ({})", &signature.sha256[..12]),
-            })?;
+            let (report, project) = report(&mut us, &actor, scope)?;
+            if let Some(project) = &project {
+                actor.may_sign_off(project.standing())?;
+            }
+            let signature = pen.sign(&mut us, scope, report)?;
+            if let Some(project) = project {
+                us.record(&Entry {
+                    id: entry,
+                    project: project.id,
+                    cor: None,
+                    audience: Audience::Only(actor.company),
+                    actor: Some(actor.person),
+                    actor_name: actor.name.clone(),
+                    at: signature.signed_at,
+                    kind: EntryKind::Project,
+                    text: format!("signed off the reconciliation with Procore ({})", &signature.sha256[..12]),
+                })?;
+            }
             Ok(signature.id)
         })
         .await
 }
 
-/// Signs off the reconciliation of an office.
-pub async fn sign_off_office(
-    app: &App,
-    actor: &Actor,
-    office: OfficeId,
-    new: NewSignature,
-) -> Result<ReconciliationId, Error> {
-    actor.may_write()?;
-    let pen = Pen::new(app, actor, new)?;
-    let actor = actor.clone();
-    app.store
-        .write(move |tx| {
-            let mut us = tx.of(actor.company);
-            let office = us.office(office)?.ok_or(Error::NotFound)?;
-            actor.may_reconcile_office(office.id)?;
-            let report = of_office(&mut us, &actor, &office)?;
-            Ok(pen.sign(&mut us, SignedScope::Office(office.id), report)?.id)
-        })
-        .await
-}
-
-/// All that is needed to sign, made before the unit of work, which may run twice.
+/// What signing needs, made before the transaction, which may run twice.
 struct Pen {
     id: ReconciliationId,
     at: Timestamp,
@@ -157,7 +138,7 @@ impl Pen {
         if note.chars().count() > NOTE {
             return Err(Error::invalid("note", format!("A note has at most {NOTE} characters.")));
         }
-        // To the microsecond, as it is stored: what is signed names the same moment.
+        // To the microsecond, as stored, so that the signed text names the same moment.
         let at = Timestamp::from_microsecond(app.now().as_microsecond()).map_err(Error::internal)?;
         let id = ReconciliationId::fresh(at, &*app.entropy);
         Ok(Self { id, at, actor: actor.clone(), figures: new.figures, note })
@@ -193,19 +174,19 @@ impl Pen {
     }
 }
 
-/// Those that were signed off of a project or an office, the newest first.
+/// The signed reconciliations of a project or an office, the newest first.
 pub async fn list(app: &App, actor: &Actor, scope: SignedScope) -> Result<Vec<ReconciliationSignature>, Error> {
     let actor = actor.clone();
     app.store
         .read(move |tx| {
             let mut us = tx.of(actor.company);
-            sees(&mut us, &actor, scope)?;
+            reconciled(&mut us, &actor, scope)?;
             Ok(us.reconciliations(scope)?.into_iter().map(ReconciliationSignature::from).collect())
         })
         .await
 }
 
-/// One that was signed off, with its figures.
+/// A signed reconciliation with its figures.
 pub async fn signed(app: &App, actor: &Actor, id: ReconciliationId) -> Result<SignedReconciliation, Error> {
     let actor = actor.clone();
     let (signature, body) = app
@@ -213,7 +194,8 @@ pub async fn signed(app: &App, actor: &Actor, id: ReconciliationId) -> Result<Si
         .read(move |tx| {
             let mut us = tx.of(actor.company);
             let (signature, body) = us.reconciliation(id)?.ok_or(Error::NotFound)?;
-            sees(&mut us, &actor, signature.scope)?;
+            // Those who may read the report now may read what was signed.
+            reconciled(&mut us, &actor, signature.scope)?;
             Ok::<_, Error>((signature, body))
         })
         .await?;
@@ -226,19 +208,4 @@ pub async fn signed(app: &App, actor: &Actor, id: ReconciliationId) -> Result<Si
         signature: signature.into(),
         report,
     })
-}
-
-/// Whoever may read the report now may read what was signed.
-fn sees(us: &mut CompanyTx<'_>, actor: &Actor, scope: SignedScope) -> Result<(), Error> {
-    match scope {
-        SignedScope::Project(project) => {
-            actor.may_see_log()?;
-            visible_project(us, actor, project)?;
-        }
-        SignedScope::Office(office) => {
-            us.office(office)?.ok_or(Error::NotFound)?;
-            actor.may_reconcile_office(office)?;
-        }
-    }
-    Ok(())
 }

@@ -1,4 +1,4 @@
-//! The sealed record of what was pushed, for programs: of one COR, and a company's whole.
+//! The audit record of pushes in the API: of one COR, and of a whole company.
 
 use axum::{Json, extract::State};
 use domain::CorId;
@@ -8,10 +8,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App,
-    record::{self, CorRecord, Cursor, RecordEntry},
+    record::{self, CorRecord, ExportCursor, RecordEntry},
     serving::api::{
         bearer::Bearer,
-        extract::{Asked, Id},
+        extract::{Id, Parameters},
         problem::Problem,
     },
 };
@@ -25,9 +25,9 @@ pub fn routes() -> OpenApiRouter<App> {
 struct RecordPage {
     /// The company's own entries, then what other companies' records say about CORs that it sent or received.
     entries: Vec<RecordEntry>,
-    /// The number of the last entry of the company's own record; 0 before the first.
+    /// The number of the last entry in the company's own record; 0 if there is none.
     head_seq: i64,
-    /// Its hash. Kept elsewhere, it shows later that the record's end was not cut off or written anew.
+    /// Its hash. Save it elsewhere to prove later that the record was not cut off or rewritten.
     head_hash: String,
     /// `cursor` of the next page; null on the last.
     next: Option<String>,
@@ -41,7 +41,7 @@ struct RecordQuery {
     cursor: Option<String>,
 }
 
-/// What the record says about a COR, as far as the caller's company may read it
+/// The record of a COR, as far as the caller's company may read it
 #[utoipa::path(
     get,
     path = "/cors/{cor}/record",
@@ -53,7 +53,7 @@ async fn of_cor(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<CorId>
     Ok(Json(record::of_cor(&app, &actor, id).await?))
 }
 
-/// A page of the whole record of the caller's company; its Account Owner's alone
+/// A page of the caller's company's whole record; Account Owners only
 #[utoipa::path(
     get,
     path = "/record",
@@ -64,14 +64,14 @@ async fn of_cor(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<CorId>
 async fn whole(
     State(app): State<App>,
     Bearer(actor): Bearer,
-    Asked(query): Asked<RecordQuery>,
+    Parameters(query): Parameters<RecordQuery>,
 ) -> Result<Json<RecordPage>, Problem> {
     record::may_export(&actor)?;
     let from = match query.cursor.as_deref() {
-        None => Cursor::start(),
-        Some(text) => text.parse().map_err(|_| {
-            Problem::parameter("cursor", "This is no `next` of a page of the record. Begin without a cursor.")
-        })?,
+        None => ExportCursor::start(),
+        Some(text) => text
+            .parse()
+            .map_err(|_| Problem::parameter("cursor", "Not a `next` value of this record. Start without a cursor."))?,
     };
     let (entries, next) = record::export(&app.store, actor.company, from).await?;
     let head = record::head(&app, &actor).await?;

@@ -11,7 +11,7 @@ use domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Cursor, PAGE, RecordEntry};
+use super::{ExportCursor, PAGE, RecordEntry};
 use crate::{App, Error, cor::story::visible_cor, error::UNREADABLE};
 
 /// What the record says about a COR, as far as the reader's company may read it.
@@ -76,7 +76,7 @@ pub async fn of_cor(app: &App, actor: &Actor, id: CorId) -> Result<CorRecord, Er
             let (cor, project) = visible_cor(&mut us, &actor, id)?;
             let side = cor.side(actor.company);
             let ours = us.audit_of_cor(id)?.into_iter().rev().map(RecordEntry::own);
-            let theirs = us.audit_told_to_us(Some(id), Cursor::start().theirs, PAGE)?;
+            let theirs = us.audit_told_to_us(Some(id), ExportCursor::start().theirs, PAGE)?;
             Ok(CorRecord {
                 cor_id: id,
                 counterparty: cor.counterparty(side).name.clone(),

@@ -1,4 +1,4 @@
-//! The record as it is handed out: whoever has an entry can reckon its hash.
+//! Exports the record. Anybody who has an entry can compute its hash.
 
 #![allow(missing_docs, reason = "most fields say by their names what they are")]
 
@@ -21,26 +21,26 @@ use utoipa::ToSchema;
 use super::PAGE;
 use crate::Error;
 
-/// An entry of the record. Its hash can be reckoned from it; `docs/audit.md` says how.
+/// An entry of the record. `docs/audit.md` says how to compute its hash.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct RecordEntry {
-    /// Whose record it is from.
+    /// The company whose record it is from.
     pub company_id: CompanyId,
     /// Its number there, from 1.
     pub seq: i64,
     pub time: Timestamp,
     /// The same in microseconds since 1970 UTC, as it was hashed.
     pub at: i64,
-    /// What happened, as a word.
+    /// What happened, as a code.
     pub kind: String,
     pub project_id: ProjectId,
     /// The push it happened in.
     pub push_id: Option<PushId>,
-    /// The COR it is about; null for a push as a whole.
+    /// The COR it is about; null for a whole push.
     pub cor_id: Option<CorId>,
-    /// What both companies of the COR may read: JSON as text, byte for byte as it was hashed.
+    /// What both companies of the COR may read: JSON as text, exactly as hashed.
     pub told: String,
-    /// What its own company alone may read, likewise; null in entries of another company.
+    /// What only its own company may read, likewise; null in entries of another company.
     pub kept: Option<String>,
     /// The SHA-256 of `kept`.
     pub kept_hash: String,
@@ -80,7 +80,7 @@ impl RecordEntry {
         Self::of(told.entry, told.kept, false)
     }
 
-    /// What it says, as far as the reader may know it.
+    /// What it says, as far as the reader may see it.
     pub fn event(&self) -> Result<AuditEvent, serde_json::Error> {
         match (&self.kept, self.cor_id) {
             (None, Some(cor)) => {
@@ -95,8 +95,8 @@ impl RecordEntry {
 pub const CSV_HEADINGS: &str = "company,seq,time,at,kind,project,push,cor,told,kept,kept_hash,prev,hash\r\n";
 
 impl RecordEntry {
-    /// As a line of JSON, in which `told` and `kept` are the objects that they are. Nothing else needs escaping: ids, hashes,
-    /// numbers and words of ours.
+    /// As a line of JSON, with `told` and `kept` as objects. Nothing else needs escaping: ids, hashes, numbers and our own
+    /// words.
     pub fn json(&self) -> Result<String, Error> {
         let Self { company_id, seq, time, at, kind, project_id, told, kept_hash, prev, hash, .. } = self;
         let or_null = |id: Option<String>| id.map_or_else(|| "null".to_owned(), |id| format!("\"{id}\""));
@@ -113,8 +113,8 @@ impl RecordEntry {
         ))
     }
 
-    /// As a line of comma-separated values (RFC 4180). No field begins with a character that a spreadsheet takes for a
-    /// formula: they are ids, hashes, numbers, words of ours and JSON objects.
+    /// As a line of comma-separated values (RFC 4180). No field can start a spreadsheet formula: they are ids, hashes, numbers,
+    /// our own words and JSON objects.
     pub fn csv(&self) -> String {
         let or_empty = |id: Option<String>| id.unwrap_or_default();
         let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
@@ -137,21 +137,21 @@ impl RecordEntry {
     }
 }
 
-/// How far an export has come.
+/// The position of an export.
 #[derive(Debug, Clone, Copy)]
-pub struct Cursor {
+pub struct ExportCursor {
     ours: Option<i64>,
     pub(crate) theirs: (CompanyId, i64),
 }
 
-impl Cursor {
+impl ExportCursor {
     /// Before the first entry.
     pub fn start() -> Self {
         Self { ours: Some(0), theirs: (CompanyId(uuid::Uuid::nil()), 0) }
     }
 }
 
-impl fmt::Display for Cursor {
+impl fmt::Display for ExportCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.ours, self.theirs) {
             (Some(seq), _) => write!(f, "{seq}"),
@@ -160,47 +160,51 @@ impl fmt::Display for Cursor {
     }
 }
 
-impl FromStr for Cursor {
-    type Err = NoCursor;
+impl FromStr for ExportCursor {
+    type Err = NotACursor;
 
-    fn from_str(text: &str) -> Result<Self, NoCursor> {
-        let number = |text: &str| text.parse().map_err(|_| NoCursor);
+    fn from_str(text: &str) -> Result<Self, NotACursor> {
+        let number = |text: &str| text.parse().map_err(|_| NotACursor);
         match text.split_once('.') {
             None => Ok(Self { ours: Some(number(text)?), ..Self::start() }),
             Some((company, seq)) => {
-                let company = CompanyId(company.parse().map_err(|_| NoCursor)?);
+                let company = CompanyId(company.parse().map_err(|_| NotACursor)?);
                 Ok(Self { ours: None, theirs: (company, number(seq)?) })
             }
         }
     }
 }
 
-/// A text that is no [`Cursor`].
+/// Text that is not an [`ExportCursor`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a cursor of the record")]
-pub struct NoCursor;
+pub struct NotACursor;
 
-/// The next page of what a company may take with it: its own record whole, then what other companies' records say about
-/// CORs it sent or received, without what is theirs alone. An empty page is the end.
-pub async fn export(store: &Store, company: CompanyId, from: Cursor) -> Result<(Vec<RecordEntry>, Cursor), Error> {
+/// The next page of a company's export: its whole record, then what other companies' records say about CORs that it sent or
+/// received, without their private parts. An empty page is the end.
+pub async fn export(
+    store: &Store,
+    company: CompanyId,
+    from: ExportCursor,
+) -> Result<(Vec<RecordEntry>, ExportCursor), Error> {
     store
         .read(move |tx| {
             let mut us = tx.of(company);
             if let Some(after) = from.ours {
                 let page = us.audit_after(after, PAGE)?;
                 if let Some(last) = page.last() {
-                    let next = Cursor { ours: Some(last.seq), ..from };
+                    let next = ExportCursor { ours: Some(last.seq), ..from };
                     return Ok((page.into_iter().map(RecordEntry::own).collect(), next));
                 }
             }
             let page = us.audit_told_to_us(None, from.theirs, PAGE)?;
             let last = page.last().map_or(from.theirs, |told| (told.entry.company, told.entry.seq));
-            Ok((page.into_iter().map(RecordEntry::told).collect(), Cursor { ours: None, theirs: last }))
+            Ok((page.into_iter().map(RecordEntry::told).collect(), ExportCursor { ours: None, theirs: last }))
         })
         .await
 }
 
-/// The export of a whole company is its Account Owner's.
+/// Only the Account Owner may export a company's record.
 pub fn may_export(actor: &Actor) -> Result<(), Error> {
     Ok(actor.may_change_company()?)
 }

@@ -1,4 +1,4 @@
-//! The record of what was pushed: checked, read and exported.
+//! The audit record of pushes: checked, read and exported.
 
 pub(crate) mod api;
 pub mod cor_record;
@@ -17,7 +17,7 @@ use store::Store;
 pub(crate) use self::decision::Decision;
 pub use self::{
     cor_record::{CorEntry, CorRecord, of_cor},
-    export::{CSV_HEADINGS, Cursor, RecordEntry, export, may_export},
+    export::{CSV_HEADINGS, ExportCursor, RecordEntry, export, may_export},
 };
 use crate::{App, Error};
 
@@ -31,15 +31,15 @@ pub struct Verified {
     pub company: CompanyId,
     /// Their name.
     pub name: String,
-    /// How many entries were read.
+    /// How many entries it has.
     pub entries: u64,
-    /// Where it ends: to be kept elsewhere, for only that shows later that its end was not cut off or written anew.
+    /// Its last entry. Save its hash elsewhere: only that proves later that the record was not cut off or rewritten.
     pub head: ChainHead,
-    /// What is wrong with it.
+    /// Its errors.
     pub flaws: Vec<Flaw>,
 }
 
-/// Checks every company's record, page by page while others may add to it.
+/// Checks every company's record, page by page; others may add entries meanwhile.
 pub async fn verify(store: &Store) -> Result<Vec<Verified>, Error> {
     let mut all = Vec::new();
     for (company, name) in store.read(store::Tx::audited).await? {
@@ -51,7 +51,7 @@ pub async fn verify(store: &Store) -> Result<Vec<Verified>, Error> {
 async fn verify_one(store: &Store, company: CompanyId, name: String) -> Result<Verified, Error> {
     let (mut check, mut after, mut entries, mut flaws) = (ChainCheck::new(company), i64::MIN, 0, Vec::new());
     loop {
-        // The head of the same moment as the last page: what others add is in both or in neither.
+        // Page and head come from one snapshot, so both or neither see a new entry.
         let (page, head) = store
             .read_snapshot(move |tx| {
                 let mut us = tx.of(company);
@@ -70,7 +70,7 @@ async fn verify_one(store: &Store, company: CompanyId, name: String) -> Result<V
     }
 }
 
-/// Whether an entry with this hash is in one of the records, and which: company and number.
+/// Finds the entry with this hash: its company and number.
 pub async fn entry_with(store: &Store, hash: Hash) -> Result<Option<(CompanyId, i64)>, Error> {
     Ok(store
         .read(move |tx| {
@@ -84,7 +84,7 @@ pub async fn entry_with(store: &Store, hash: Hash) -> Result<Option<(CompanyId, 
         .await?)
 }
 
-/// Where the actor's company's record ends.
+/// The last entry of the actor's company's record.
 pub async fn head(app: &App, actor: &Actor) -> Result<ChainHead, Error> {
     let company = actor.company;
     Ok(app.store.read(move |tx| tx.of(company).audit_head()).await?)

@@ -1,4 +1,4 @@
-//! The sealed record: what was done to a COR in Procore, for both of its companies, and the record taken out.
+//! Pages of the audit record: of a COR, for both its companies, and the export.
 
 use std::io;
 
@@ -7,8 +7,7 @@ use axum::{
     Router,
     body::Body,
     extract::{Path, Query, State},
-    http::{HeaderValue, header},
-    response::{IntoResponse as _, Response},
+    response::Response,
     routing::get,
 };
 use domain::{CompanyId, CorId};
@@ -18,9 +17,9 @@ use serde::Deserialize;
 use crate::{
     App, Error,
     log::pages::log_url,
-    record::{self, CSV_HEADINGS, CorEntry, CorRecord, Cursor, RecordEntry},
+    record::{self, CSV_HEADINGS, CorEntry, CorRecord, ExportCursor, RecordEntry},
     serving::{
-        filters, forms,
+        download, filters, forms,
         session::SignedIn,
         shell::{Page, shell},
         views::{NavItem, Shell},
@@ -40,7 +39,7 @@ pub(crate) fn url_of(cor: CorId) -> String {
     format!("/cors/{cor}/record")
 }
 
-/// What was done to a COR in Procore, the newest first.
+/// What happened to a COR in Procore, the newest first.
 #[derive(Template)]
 #[template(path = "record/templates/record.html")]
 pub(crate) struct CorRecordPage<'a> {
@@ -58,13 +57,13 @@ impl CorRecordPage<'_> {
         all
     }
 
-    /// Whether both companies have something in it.
+    /// Whether both companies have entries in it.
     fn is_mixed(&self) -> bool {
         let all = &self.record.entries;
         all.iter().any(CorEntry::is_theirs) && !all.iter().all(CorEntry::is_theirs)
     }
 
-    /// Whose record an entry stands in.
+    /// The company whose record holds an entry.
     fn owner(&self, said: &CorEntry) -> &str {
         if said.is_theirs() { &self.record.counterparty } else { self.us }
     }
@@ -87,7 +86,7 @@ async fn page(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -
     forms::page(&CorRecordPage { shell, record: &record, us: &person.company_name })
 }
 
-/// How a file is written.
+/// The format of a file.
 #[derive(Deserialize)]
 struct FileFormat {
     #[serde(default)]
@@ -95,7 +94,7 @@ struct FileFormat {
 }
 
 impl FileFormat {
-    /// Whether as comma-separated values; JSON, one object a line, otherwise.
+    /// Whether to write comma-separated values; otherwise one JSON object per line.
     fn csv(&self) -> bool {
         self.format == "csv"
     }
@@ -110,18 +109,18 @@ async fn file(
     let record = record::of_cor(&app, &person.actor, id).await?;
     let name = format!("record-cor-{}", record.number);
     let text = written(record.entries.iter().map(|said| &said.entry), asked.csv(), true)?;
-    named(&name, asked.csv(), Body::from(text))
+    saved(&name, asked.csv(), Body::from(text))
 }
 
 async fn whole(State(app): State<App>, person: SignedIn, Query(asked): Query<FileFormat>) -> Result<Response, Error> {
     record::may_export(&person.actor)?;
     let name = format!("record-{}-{}", person.company_name, words::today(app.now()));
-    named(&name, asked.csv(), Body::from_stream(pages(app, person.actor.company, asked.csv())))
+    saved(&name, asked.csv(), Body::from_stream(pages(app, person.actor.company, asked.csv())))
 }
 
-/// A company's record page by page, so that a long one takes no memory.
+/// A company's record, page by page to save memory.
 fn pages(app: App, company: CompanyId, csv: bool) -> impl futures_util::Stream<Item = Result<String, io::Error>> {
-    stream::try_unfold((Cursor::start(), true), move |(from, first)| {
+    stream::try_unfold((ExportCursor::start(), true), move |(from, first)| {
         let app = app.clone();
         async move {
             let page = async {
@@ -132,8 +131,8 @@ fn pages(app: App, company: CompanyId, csv: bool) -> impl futures_util::Stream<I
                 Ok((true, _, _)) if !first => Ok(None),
                 Ok((_, text, next)) => Ok(Some((text, (next, false)))),
                 Err(error) => {
-                    // The answer has begun: cut off, it is seen to be incomplete.
-                    tracing::error!(%error, "a record could not be taken out to its end");
+                    // The answer has begun; cutting it off shows that it is incomplete.
+                    tracing::error!(%error, "a record could not be exported completely");
                     Err(io::Error::other("the record could not be read to its end"))
                 }
             }
@@ -149,11 +148,7 @@ fn written<'a>(entries: impl IntoIterator<Item = &'a RecordEntry>, csv: bool, fi
     Ok(text)
 }
 
-fn named(name: &str, csv: bool, body: Body) -> Result<Response, Error> {
-    let safe: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+fn saved(name: &str, csv: bool, body: Body) -> Result<Response, Error> {
     let (ending, kind) = if csv { ("csv", "text/csv; charset=utf-8") } else { ("jsonl", "application/x-ndjson") };
-    let named = format!("attachment; filename=\"{}.{ending}\"", safe.trim_matches('-'));
-    let named = HeaderValue::from_str(&named).map_err(Error::internal)?;
-    let kind = HeaderValue::from_static(kind);
-    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, named)], body).into_response())
+    download::file(name, ending, kind, body)
 }

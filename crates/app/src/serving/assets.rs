@@ -1,6 +1,6 @@
-//! Style, script, font and icon, embedded in the binary and served under a path that contains their hash.
+//! Style, script, font and icon, embedded in the binary and served under paths that contain their hash.
 //!
-//! A hashed path never changes its content, so browsers keep it for a year; a new build has new paths.
+//! The content of a hashed path never changes, so browsers keep it for a year; a new build has new paths.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -21,7 +21,7 @@ struct Asset {
     body: Cow<'static, [u8]>,
 }
 
-/// The style sheet's parts, in the order of their layers: a later layer wins over an earlier one.
+/// The style sheet's parts, in the order of their layers: a later layer overrides an earlier one.
 const STYLES: &[(&str, &str)] = &[
     ("tokens", include_str!("../../assets/css/tokens.css")),
     ("base", include_str!("../../assets/css/base.css")),
@@ -72,7 +72,7 @@ fn stylesheet(font_path: &str) -> String {
     let names: Vec<_> = STYLES.iter().map(|(name, _)| *name).collect();
     let mut sheet = format!("@layer {};\n", names.join(", "));
     for (name, css) in STYLES {
-        // A font face belongs to no layer, and only here is the font's hashed path known.
+        // The font's hashed path is known only here.
         let css = css.replace("{font}", font_path);
         let _ = writeln!(sheet, "@layer {name} {{\n{css}}}");
     }
@@ -90,13 +90,13 @@ fn asset(name: &'static str, mime: &'static str, body: Cow<'static, [u8]>) -> As
 
 /// The path of an embedded file, for example `url("app.css")` is `/assets/app.3f….css`.
 ///
-/// Panics on a name that is not embedded: the test of every page finds that before a person does.
+/// Panics if no such file is embedded; the test that renders every page would find that.
 pub fn url(name: &str) -> &'static str {
     let found = ASSETS.iter().find(|asset| asset.name == name);
     &found.unwrap_or_else(|| panic!("no embedded file is called {name}")).path
 }
 
-/// Every embedded file as (path, content): what a copy of the pages outside the server needs beside it.
+/// Every embedded file as (path, content), for copies of the pages outside the server.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static [u8])> {
     ASSETS.iter().map(|asset| (asset.path.as_str(), asset.body.as_ref()))
 }

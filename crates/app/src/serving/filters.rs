@@ -1,6 +1,6 @@
-//! How templates print the trade's values: `{{ cor.total|money }}`, `{{ sent_at|day }}`, `{{ lines|count("line", "lines") }}`.
+//! Template filters that print values: `{{ cor.total|money }}`, `{{ sent_at|day }}`, `{{ lines|count("line", "lines") }}`.
 //!
-//! A file with a template has `use crate::serving::filters;`.
+//! Every file with a template needs `use crate::serving::filters;`.
 
 #![allow(
     missing_docs,
@@ -19,14 +19,14 @@ use super::{
     words,
 };
 
-/// An amount in a table or a sentence: `12,600.00`, and `(12,600.00)` coloured where it is negative. `—` stands for none,
-/// and for one that can't be compared; the table says why.
+/// An amount: `12,600.00`, or `(12,600.00)` in color if negative. `—` stands for no amount and for one that can't be
+/// compared; the table says why.
 #[filter_fn]
 pub fn money(amount: impl IntoAmount, _: &dyn Values) -> askama::Result<Figure> {
     Ok(Figure { amount: amount.amount(), signed: false })
 }
 
-/// A difference: `+3,470.00`, `(12,600.00)`; `—` where there is none.
+/// A difference: `+3,470.00`, `(12,600.00)`; `—` for none.
 #[filter_fn]
 pub fn signed(amount: impl IntoAmount, _: &dyn Values) -> askama::Result<Figure> {
     Ok(Figure { amount: amount.amount().filter(|amount| !amount.is_zero()), signed: true })
@@ -68,7 +68,7 @@ pub fn count(n: impl IntoCount, _: &dyn Values, one: &str, many: &str) -> askama
     Ok(words::count(n.count(), one, many))
 }
 
-/// A COR's status as a coloured word: `{% call p::pill(cor.status|status) %}`.
+/// A COR's status as a colored word: `{% call p::pill(cor.status|status) %}`.
 #[filter_fn]
 pub fn status(status: &Status, _: &dyn Values) -> askama::Result<Pill> {
     Ok(words::status(*status))
@@ -86,7 +86,7 @@ impl fmt::Display for Figure {
         let known = self.amount.filter(|amount| *amount != Amount::NotComparable);
         let Some(amount) = known else { return f.write_str("—") };
         let text = if self.signed { amount.signed() } else { amount.to_string() };
-        // An element always: a row of a flex box would lose the words before bare text.
+        // Always an element, so that styles can place it in a flex row.
         let class = if text.starts_with('(') { " class=\"neg\"" } else { "" };
         write!(f, "<span{class}>{text}</span>")
     }
@@ -95,7 +95,7 @@ impl fmt::Display for Figure {
 // Digits, separators and words of ours.
 impl HtmlSafe for Figure {}
 
-/// What [`money`] takes.
+/// Values that [`money`] prints.
 pub trait IntoAmount {
     /// The amount; none is a dash.
     fn amount(&self) -> Option<Amount>;
@@ -125,7 +125,7 @@ impl<T: IntoAmount + ?Sized> IntoAmount for &T {
     }
 }
 
-/// What the filters of moments take.
+/// Values that the filters for moments print.
 pub trait IntoMoment {
     /// The moment.
     fn moment(&self) -> Timestamp;
@@ -143,7 +143,7 @@ impl<T: IntoMoment + ?Sized> IntoMoment for &T {
     }
 }
 
-/// What [`count`] takes.
+/// Values that [`count`] prints.
 pub trait IntoCount {
     /// How many.
     fn count(&self) -> i64;

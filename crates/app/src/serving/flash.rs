@@ -1,4 +1,4 @@
-//! What the page before wanted to be said: kept in a cookie over one redirect.
+//! The notice that an action leaves for the next page: kept in a cookie over one redirect.
 
 use axum::{
     extract::{Request, State},
@@ -9,27 +9,55 @@ use axum::{
 use axum_extra::extract::cookie::CookieJar;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use super::{
-    session,
-    views::{Flash, FlashKind},
-};
+use super::session;
 use crate::App;
 
 const COOKIE: &str = "ledgerboard-notice";
-/// Longer sentences would not fit into a cookie.
+/// The longest notice that fits into a cookie.
 const LONGEST: usize = 600;
 
-/// Goes on to `url` and says there that it was done.
+/// A notice above the page.
+#[derive(Debug, Clone)]
+pub struct Flash {
+    /// Its color and sign.
+    pub kind: FlashKind,
+    /// What happened and, where needed, what to do.
+    pub text: String,
+}
+
+/// Kinds of notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FlashKind {
+    /// Done as asked.
+    Good,
+    /// Refused or failed.
+    Bad,
+    /// Good to know.
+    Info,
+}
+
+impl FlashKind {
+    /// The class of the color.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Bad => "bad",
+            Self::Info => "info",
+        }
+    }
+}
+
+/// Redirects to `url`, with a notice that it was done.
 pub fn done(url: &str, text: impl Into<String>) -> Response {
     redirect(url, FlashKind::Good, text.into())
 }
 
-/// Goes on to `url` and says there what is good to know.
+/// Redirects to `url`, with a notice of what is good to know.
 pub fn info(url: &str, text: impl Into<String>) -> Response {
     redirect(url, FlashKind::Info, text.into())
 }
 
-/// Goes on to `url` and says there why it was not done.
+/// Redirects to `url`, with a notice of why it was not done.
 pub fn failed(url: &str, text: impl Into<String>) -> Response {
     redirect(url, FlashKind::Bad, text.into())
 }
@@ -40,7 +68,7 @@ fn redirect(url: &str, kind: FlashKind, text: String) -> Response {
     response
 }
 
-/// The notice that a request brings along.
+/// The notice in a request's cookie.
 pub(crate) fn taken(headers: &HeaderMap) -> Option<Flash> {
     let jar = CookieJar::from_headers(headers);
     let bytes = URL_SAFE_NO_PAD.decode(jar.get(COOKIE)?.value()).ok()?;
@@ -63,7 +91,7 @@ fn written(flash: &Flash) -> String {
     URL_SAFE_NO_PAD.encode([&[kind], text.as_bytes()].concat())
 }
 
-/// Puts the notice of a response into its cookie, and takes the cookie back once a page has shown it.
+/// Puts a response's notice into its cookie, and removes the cookie once a page has shown it.
 pub(crate) async fn carry(State(app): State<App>, request: Request, next: Next) -> Response {
     let brought = CookieJar::from_headers(request.headers()).get(COOKIE).is_some();
     let fragment = request.headers().contains_key("hx-request");

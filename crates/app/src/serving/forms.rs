@@ -7,20 +7,14 @@ use axum::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::views::FormErrors;
 use crate::{Error, FieldErrors};
 
-/// The sentences of an action beside the fields of a form.
-pub fn errors(errors: &FieldErrors) -> FormErrors {
-    errors.clone()
-}
-
-/// What a form refused, to be shown on it; what is no matter of its fields is a problem.
+/// The refused fields, to show on the form; any other failure stays an error.
 pub fn refused(error: Error) -> Result<FieldErrors, Error> {
     if let Error::Invalid(errors) = error { Ok(errors) } else { Err(error) }
 }
 
-/// The same, where any other failure is told at the form's top.
+/// The same, but other failures with a sentence appear at the top of the form.
 pub fn refused_or_told(error: Error) -> Result<FieldErrors, Error> {
     refused(error).or_else(|error| Ok(FieldErrors::one("", notice(error)?)))
 }
@@ -32,7 +26,12 @@ pub fn page(view: &impl Template) -> Result<Response, Error> {
 
 /// The form again, with what was typed and what needs mending.
 pub fn again(view: &impl Template) -> Result<Response, Error> {
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(view)?).into_response())
+    Ok(unprocessable(page(view)?))
+}
+
+/// A page on which a form was refused.
+pub fn unprocessable(page: Response) -> Response {
+    (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
 }
 
 /// Whether a new password was typed the same twice.
@@ -44,8 +43,7 @@ pub fn same_twice(password: &SecretString, again: &SecretString) -> Result<(), E
     }
 }
 
-/// The sentence of a failed action that leads back to a page with a notice, instead of to a page of its own; the rest
-/// are problems.
+/// A failed action's sentence for a notice. Failures that need a page of their own stay errors.
 pub fn notice(error: Error) -> Result<String, Error> {
     match error {
         Error::Internal(_) | Error::Unreadable(_) | Error::Storage(..) | Error::NotFound => Err(error),

@@ -1,4 +1,4 @@
-//! What every answer of the pages carries, and what no request may do from elsewhere.
+//! The pages' layers: headers of every answer, limits of every request, no requests from other sites.
 
 use axum::{
     Router,
@@ -9,7 +9,7 @@ use axum::{
 };
 use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer};
 
-use super::{flash, problem};
+use super::{flash, problem_page};
 use crate::App;
 
 /// The largest form: a COR of a thousand lines is a tenth of it.
@@ -19,7 +19,7 @@ pub(crate) const LARGEST_BODY: usize = 2 << 20;
 pub(crate) const STRANGERS_BODY: usize = 32 << 10;
 
 /// Puts the pages behind their layers: headers outermost, so that every answer has them, then problem pages and
-/// notices, then what refuses requests.
+/// notices, then the limits.
 pub fn guarded(app: &App, pages: Router<App>) -> Router<App> {
     let policy = policy(app);
     pages
@@ -31,14 +31,14 @@ pub fn guarded(app: &App, pages: Router<App>) -> Router<App> {
             response
         }))
         .layer(middleware::from_fn_with_state(app.clone(), flash::carry))
-        .layer(middleware::from_fn_with_state(app.clone(), problem::pages))
+        .layer(middleware::from_fn_with_state(app.clone(), problem_page::pages))
         .layer(middleware::from_fn(move |request: Request, next: Next| {
             let policy = policy.clone();
             async move { with_headers(next.run(request).await, policy) }
         }))
 }
 
-/// What is no page but is served beside them.
+/// Adds a header to what is served beside the pages.
 pub fn plain(served: Router<App>) -> Router<App> {
     served.layer(middleware::from_fn(|request: Request, next: Next| async {
         let mut response = next.run(request).await;
@@ -47,8 +47,8 @@ pub fn plain(served: Router<App>) -> Router<App> {
     }))
 }
 
-/// No script, style or picture but ours, in no frame, and forms that end at ours. Browsers that follow redirects of a
-/// form hold the policy against them too, so Procore's sign-in host is named.
+/// Allows only our scripts, styles and pictures, no frames, and forms that post to us. Browsers also check redirects after
+/// a form, so the policy names Procore's sign-in host.
 fn policy(app: &App) -> HeaderValue {
     let login = app.procore.hosts().login.origin().ascii_serialization();
     let text = format!(
@@ -63,14 +63,14 @@ fn with_headers(mut response: Response, policy: HeaderValue) -> Response {
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    // A URL names CORs and invitations; other sites learn none of it. Within the site nothing is lost.
+    // URLs name CORs and invitations, so other sites get no referrer.
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    // The pop-up's end is told by BroadcastChannel, so no window needs a handle on another's. The pages of the pop-up
-    // itself say otherwise, or it could not close itself.
+    // The pop-up reports by BroadcastChannel, so no window needs a handle on another. The pop-up's own pages relax this,
+    // or it could not close itself.
     headers
         .entry(HeaderName::from_static("cross-origin-opener-policy"))
         .or_insert(HeaderValue::from_static("same-origin-allow-popups"));
-    // Assets say for themselves how long they keep; a page is one person's.
+    // Assets set their own caching; a page belongs to one person.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

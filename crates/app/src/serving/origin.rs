@@ -1,4 +1,4 @@
-//! Where a request comes from: the other end of its connection, or what the proxies say that the operator trusts.
+//! Where a request comes from: its connection's other end, or what trusted proxies say.
 
 use std::{
     net::{IpAddr, Ipv6Addr, SocketAddr},
@@ -14,7 +14,7 @@ use ipnet::IpNet;
 use crate::{App, account::throttle::Origin};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-/// More proxies than anybody puts in a row.
+/// More proxies than anybody chains.
 const MOST_HOPS: usize = 16;
 
 impl FromRequestParts<App> for Origin {
@@ -27,14 +27,14 @@ impl FromRequestParts<App> for Origin {
     }
 }
 
-/// The origin of a request that `peer` brought.
+/// The origin of a request that came from `peer`.
 fn origin(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Origin {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
     let (client, disputed) = match client(peer, headers, is_trusted) {
         Ok(client) => (client, false),
         Err(Disputed) => (peer, true),
     };
-    // Whoever has the headers contradict each other shares a count with nobody but those who do the same.
+    // Requests with contradictory headers share a limit only among themselves.
     let shared = !disputed && (client.is_unspecified() || client.is_loopback() || is_trusted(client));
     if peer.is_loopback()
         && !is_trusted(peer)
@@ -45,12 +45,12 @@ fn origin(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Origin {
     Origin { network: network(client), shared }
 }
 
-/// Both headers are there and name different clients.
+/// Both headers are present and name different clients.
 struct Disputed;
 
-/// The last address that a trusted proxy vouches for. Proxies append, so each list is read from its end, and no further
-/// than it was written by proxies that are trusted: what a client wrote there itself is never believed. A proxy passes on
-/// the header that it does not write; where both are there and disagree, neither is believed.
+/// The last address that a trusted proxy wrote. Proxies append, so we read each list from its end and stop at the first
+/// entry that no trusted proxy wrote: a client can't fake its address. A proxy passes on the header that it does not write;
+/// if both are present and disagree, we trust neither.
 fn client(peer: IpAddr, headers: &HeaderMap, is_trusted: impl Fn(IpAddr) -> bool) -> Result<IpAddr, Disputed> {
     let told = |name: &HeaderName, read: fn(&str) -> Option<IpAddr>| {
         headers.contains_key(name).then(|| {
@@ -80,8 +80,8 @@ fn address(text: &str) -> Option<IpAddr> {
     parsed.or_else(|| text.parse().ok().map(|socket: SocketAddr| socket.ip())).map(|ip: IpAddr| ip.to_canonical())
 }
 
-/// The `for` of an element of `Forwarded` (RFC 7239 §4). A list is split at every comma, also within quotes, so that a
-/// quote which a client left open hides nothing that comes after it; half of a quoted text is then no element.
+/// The `for` of an element of `Forwarded` (RFC 7239 §4). Lists are split at every comma, even within quotes, so that a
+/// client's open quote hides nothing after it; half a quoted text is no element.
 fn forwarded(element: &str) -> Option<IpAddr> {
     if element.matches('"').count() % 2 == 1 {
         return None;
@@ -92,7 +92,7 @@ fn forwarded(element: &str) -> Option<IpAddr> {
     address(value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value))
 }
 
-/// As much of an address as one customer of a provider has.
+/// The part of an address that identifies one customer of a provider.
 fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
@@ -103,8 +103,8 @@ fn network(address: IpAddr) -> IpAddr {
 fn warn_once(peer: IpAddr) {
     static WARNED: Once = Once::new();
     WARNED.call_once(|| {
-        tracing::warn!(%peer, "a proxy brings requests and is not trusted: sign-ins can't be told apart by where they come \
-            from. Set LEDGERBOARD_TRUSTED_PROXIES to its address");
+        tracing::warn!(%peer, "requests come through a proxy that is not trusted, so all sign-ins seem to come from one address. \
+            Set LEDGERBOARD_TRUSTED_PROXIES to the proxy's address");
     });
 }
 

@@ -9,27 +9,27 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use domain::role::Actor;
 use url::form_urlencoded;
 
-use super::{flash, views::Flash};
+use super::flash::{self, Flash};
 use crate::{App, Error, account::sign_in};
 
 /// Where a person changes their password.
 pub(crate) const PASSWORD_URL: &str = "/account/password";
 
-/// Somebody who is signed in. As an argument of a handler it lets nobody else through: others are sent to the sign-in
-/// page and come back afterwards.
+/// A signed-in person. As a handler's argument it admits nobody else: others go to the sign-in page and come back
+/// afterwards.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
-    /// Who, for actions.
+    /// The person, for actions.
     pub actor: Actor,
-    /// Their e-mail.
+    /// Their email.
     pub email: String,
     /// Their company's name.
     pub company_name: String,
     /// Their office's name; empty for none.
     pub office_name: String,
-    /// Somebody else made their password.
+    /// Somebody else set their password.
     pub password_temporary: bool,
-    /// What the page before wanted to be said on this one.
+    /// The notice that the previous action left.
     pub flash: Option<Flash>,
 }
 
@@ -38,7 +38,7 @@ fn cookie_name(app: &App) -> &'static str {
     if app.serving.insecure_cookies { "ledgerboard" } else { "__Host-ledgerboard" }
 }
 
-/// A cookie that no other host or path can set or read, and that travels with a top-level navigation only.
+/// A cookie that no other host can set or read, and that other sites' forms don't send.
 pub(crate) fn cookie(app: &App, name: &'static str, value: String) -> Cookie<'static> {
     Cookie::build((name, value))
         .path("/")
@@ -48,19 +48,19 @@ pub(crate) fn cookie(app: &App, name: &'static str, value: String) -> Cookie<'st
         .build()
 }
 
-/// The cookie of a session that has just begun. It goes with the browser; the server ends the session earlier.
+/// The cookie of a new session. It ends with the browser; the server may end the session earlier.
 pub fn begin(app: &App, token: String) -> CookieJar {
     CookieJar::new().add(cookie(app, cookie_name(app), token))
 }
 
-/// The cookie that says that somebody signed in with this browser before. It stays when they sign out.
+/// The cookie that marks a browser in which somebody signed in. It stays when they sign out.
 pub fn remember_browser(app: &App, jar: CookieJar, token: String) -> CookieJar {
     let mut known = cookie(app, browser_name(app), token);
     known.make_permanent();
     jar.add(known)
 }
 
-/// The token of a browser that somebody signed in with before.
+/// The token of a browser in which somebody signed in before.
 pub fn browser(app: &App, headers: &HeaderMap) -> Option<String> {
     CookieJar::from_headers(headers).get(browser_name(app)).map(|cookie| cookie.value().to_owned())
 }
@@ -69,7 +69,7 @@ fn browser_name(app: &App) -> &'static str {
     if app.serving.insecure_cookies { "ledgerboard-browser" } else { "__Host-ledgerboard-browser" }
 }
 
-/// Takes the cookie back.
+/// Removes the cookie.
 pub fn end(app: &App) -> CookieJar {
     let mut cookie = cookie(app, cookie_name(app), String::new());
     cookie.make_removal();
@@ -85,7 +85,7 @@ pub fn token(app: &App, headers: &HeaderMap) -> Option<String> {
 pub(crate) async fn signed_in(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, Error> {
     let Some(token) = token(app, headers) else { return Ok(None) };
     let session = match sign_in::session_of(app, &token).await {
-        // It opens nothing, and others can sign in with this browser.
+        // The session opens nothing, and others can sign in with this browser.
         Err(Error::Unreadable(because)) => {
             tracing::error!(because, "a session's person can't be read");
             None
@@ -131,8 +131,7 @@ impl OptionalFromRequestParts<App> for SignedIn {
     }
 }
 
-/// Somebody who is signed in, also with a password that somebody else made: that one opens nothing but the page that
-/// replaces it.
+/// A signed-in person, even with a password that somebody else set: such a password opens only the page that replaces it.
 pub struct AnyPassword(pub SignedIn);
 
 impl FromRequestParts<App> for AnyPassword {
@@ -147,7 +146,7 @@ impl FromRequestParts<App> for AnyPassword {
     }
 }
 
-/// To the page that has to come first, and back afterwards where that makes sense.
+/// Redirects to a page that has to come first, and back afterwards if possible.
 fn to(page: &str, parts: &Parts) -> Response {
     let here = parts.uri.path_and_query().map_or("/", |here| here.as_str());
     let fragment = parts.headers.contains_key("hx-request");
@@ -158,17 +157,17 @@ fn to(page: &str, parts: &Parts) -> Response {
         page.to_owned()
     };
     if fragment {
-        // A redirect would put the page into the fragment's place.
+        // A redirect would put the whole page in the fragment's place.
         let header = HeaderValue::from_str(&url).unwrap_or(HeaderValue::from_static("/sign-in"));
         return (StatusCode::UNAUTHORIZED, [("hx-redirect", header)]).into_response();
     }
     Redirect::to(&url).into_response()
 }
 
-/// The longest path to return to, in bytes: a log with all its filters is a fifth of it.
+/// The longest path to return to, in bytes: a log with all its filters has a fifth of it.
 const LONGEST_PATH: usize = 2000;
 
-/// A path of ours to return to; anything that could lead elsewhere is the start page.
+/// A path to return to, or the start page if the path could lead to another site.
 pub fn local_path(path: &str) -> &str {
     let elsewhere = path.len() > LONGEST_PATH
         || !path.starts_with('/')

@@ -1,12 +1,11 @@
-//! The frame around a page, filled for the person who reads it.
+//! The frame around every page: navigation, who is signed in, where this is, notices.
 
-use domain::{ProjectId, role::Role};
-use store::repo::project::Project;
-
-use super::{
-    session::SignedIn,
-    views::{Crumb, Nav, NavItem, Shell},
+use domain::{
+    ProjectId,
+    role::{Actor, Role},
 };
+
+use super::{flash::Flash, session::SignedIn, views::PageLink};
 use crate::{App, Error};
 
 /// What a page says about itself.
@@ -15,7 +14,7 @@ pub struct Page {
     title: String,
     at: NavItem,
     project: Option<ProjectId>,
-    crumbs: Vec<Crumb>,
+    crumbs: Vec<PageLink>,
 }
 
 impl Page {
@@ -37,71 +36,113 @@ impl Page {
 
     /// A step of the way here, outermost first.
     pub fn under(mut self, label: impl Into<String>, url: impl Into<String>) -> Self {
-        self.crumbs.push(Crumb::link(label, url));
+        self.crumbs.push(PageLink::new(label, url));
         self
     }
 }
 
+/// The frame. Every page has one in its field `shell`.
+#[derive(Debug, Clone, Default)]
+pub struct Shell {
+    /// The page's name.
+    pub title: String,
+    /// Where the navigation leads; without one it is not drawn.
+    pub nav: Option<Nav>,
+    /// The signed-in person's name.
+    pub person: String,
+    /// Role and office: "Project Manager, Portland office".
+    pub role: String,
+    /// The company the person works for.
+    pub company: String,
+    /// The pages above this one, outermost first.
+    pub crumbs: Vec<PageLink>,
+    /// What just happened, shown once.
+    pub flash: Option<Flash>,
+}
+
+/// The navigation.
+#[derive(Debug, Clone, Default)]
+pub struct Nav {
+    /// Which entry this page belongs to.
+    pub at: NavItem,
+    /// The project that the page belongs to.
+    pub project: Option<NavProject>,
+    /// Whether the person sees logs.
+    pub sees_log: bool,
+    /// Whether the person has Settings; Field Users have none.
+    pub has_settings: bool,
+}
+
+/// A project in the navigation.
+#[derive(Debug, Clone)]
+pub struct NavProject {
+    /// Its id.
+    pub id: ProjectId,
+    /// Its name.
+    pub name: String,
+    /// How many of its CORs need attention in Procore; 0 is not shown.
+    pub alerts: i64,
+    /// How many notifications wait for this company's answer; 0 is not shown.
+    pub notifications: i64,
+}
+
+/// The entries of the navigation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum NavItem {
+    /// The list of projects.
+    #[default]
+    Projects,
+    /// A project's COR Log, and everything opened from it.
+    Log,
+    /// A project's Change Notifications.
+    Notifications,
+    /// How a project's log compares with Procore.
+    Reconciliation,
+    /// A project's contracts.
+    Contracts,
+    /// A project's own settings.
+    Project,
+    /// The company's settings.
+    Settings,
+    /// None of them.
+    Elsewhere,
+}
+
 /// The frame for `page`. Reads the project's name and counts in one unit.
-///
-/// The way here ends with the page's own title; a page with no step above it shows no way at all.
 pub async fn shell(app: &App, person: &SignedIn, page: Page) -> Result<Shell, Error> {
-    let actor = person.actor.clone();
+    let actor = &person.actor;
     let project = match page.project {
+        Some(project) => nav_project(app, actor.clone(), project).await?,
         None => None,
-        Some(id) => {
-            app.store
-                .read(move |tx| {
-                    let mut tx = tx.of(actor.company);
-                    let Some(project) = tx.project(id, actor.person)? else { return Ok::<_, Error>(None) };
-                    if !actor.sees_project(project.standing()) {
-                        return Ok(None);
-                    }
-                    let waiting = tx.notifications_waiting(id)?;
-                    let alerts = if actor.may_see_log().is_ok() { tx.log_alerts(id)? } else { 0 };
-                    Ok(Some((project, waiting, alerts)))
-                })
-                .await?
-        }
     };
-    let mut crumbs = page.crumbs;
-    if !crumbs.is_empty() {
-        crumbs.push(Crumb::here(&page.title));
-    }
     Ok(Shell {
         title: page.title,
-        nav: nav(person, page.at, project.as_ref()),
-        person: person.actor.name.clone(),
+        nav: Some(Nav {
+            at: page.at,
+            project,
+            sees_log: actor.may_see_log().is_ok(),
+            has_settings: actor.role != Role::FieldUser,
+        }),
+        person: actor.name.clone(),
         role: match person.office_name.as_str() {
-            "" => person.actor.role.name().to_owned(),
-            office => format!("{}, {office}", person.actor.role.name()),
+            "" => actor.role.name().to_owned(),
+            office => format!("{}, {office}", actor.role.name()),
         },
         company: person.company_name.clone(),
-        sign_out_url: "/sign-out".to_owned(),
-        crumbs,
+        crumbs: page.crumbs,
         flash: person.flash.clone(),
     })
 }
 
-fn nav(person: &SignedIn, current: NavItem, project: Option<&(Project, i64, i64)>) -> Nav {
-    let sees_log = person.actor.may_see_log().is_ok();
-    let mut nav = Nav {
-        current,
-        projects_url: "/projects".to_owned(),
-        settings_url: if person.actor.role == Role::FieldUser { String::new() } else { "/settings".to_owned() },
-        ..Nav::default()
-    };
-    if let Some((project, waiting, alerts)) = project {
-        nav.project = Some(project.name.clone());
-        nav.project_url = format!("/projects/{}/settings", project.id);
-        if sees_log {
-            nav.log_url = format!("/projects/{}", project.id);
-            nav.log_count = u64::try_from(*alerts).unwrap_or(0);
-            nav.notifications_url = format!("/change-notifications?project={}", project.id);
-            nav.notifications_count = u64::try_from(*waiting).unwrap_or(0);
-            nav.reconciliation_url = format!("/projects/{}/reconciliation", project.id);
-            nav.contracts_url = format!("/projects/{}/settings/contracts", project.id);
-        }
-    }
-    nav
+async fn nav_project(app: &App, actor: Actor, id: ProjectId) -> Result<Option<NavProject>, Error> {
+    app.store
+        .read(move |tx| {
+            let mut us = tx.of(actor.company);
+            let project = us.project(id, actor.person)?.filter(|project| actor.sees_project(project.standing()));
+            let Some(project) = project else { return Ok(None) };
+            let notifications = us.notifications_waiting(id)?;
+            let alerts = if actor.may_see_log().is_ok() { us.log_alerts(id)? } else { 0 };
+            Ok(Some(NavProject { id, name: project.name, alerts, notifications }))
+        })
+        .await
 }

@@ -1,4 +1,4 @@
-//! Where settings lie, and the tabs that lead from one page of them to the next.
+//! Addresses and tabs of settings.
 
 use domain::{
     OfficeId, ProjectId,

@@ -1,16 +1,16 @@
-//! How pages print days, moments and amounts.
+//! How pages print days, moments, counts and statuses.
 
-use domain::{Currency, cor::Status, procore::Amount};
+use domain::{Currency, cor::Status, role::Denied};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use super::views::{Choice, Pill, Text, Tone};
+use super::views::{Choice, Deed, Pill, Text, Tone};
 
 /// A day: "Nov 3, 2026".
 pub fn day(at: Timestamp) -> Text {
     Text::default().day(at)
 }
 
-/// A day by the calendar of UTC, for words that can hold no element: a tooltip.
+/// A day in UTC, for text without markup: a tooltip.
 pub fn day_in_utc(at: Timestamp) -> String {
     date(TimeZone::UTC.to_datetime(at).date())
 }
@@ -20,7 +20,7 @@ pub fn date(date: Date) -> String {
     date.strftime("%b %-d, %Y").to_string()
 }
 
-/// The day it is.
+/// Today, in UTC.
 pub fn today(now: Timestamp) -> Date {
     TimeZone::UTC.to_datetime(now).date()
 }
@@ -37,15 +37,6 @@ pub fn ago(then: Timestamp, now: Timestamp) -> String {
         minutes @ 1..60 => format!("{minutes} min ago"),
         minutes @ 60..1440 => format!("{} h ago", minutes / 60),
         minutes => format!("{} d ago", minutes / 1440),
-    }
-}
-
-/// An amount: "12,600.00", "(12,600.00)". One from Procore that can't be read says so; for one in another currency there is
-/// a dash, and the table says why.
-pub fn money(amount: impl Into<Amount>) -> crate::serving::views::Money {
-    match amount.into() {
-        Amount::NotComparable => crate::serving::views::Money::default(),
-        amount => crate::serving::views::Money::from(amount.to_string()),
     }
 }
 
@@ -67,14 +58,14 @@ pub fn status(status: Status) -> Pill {
     Pill::new(tone, status.name())
 }
 
-/// What stands beside an approval that its sender recorded.
+/// The note beside an approval that its sender recorded.
 pub const RECORDED: &str = "recorded by sender";
 
-/// Something a person may do at `url`, or why not.
-pub fn deed(allowed: Result<(), domain::role::Denied>, url: impl Into<String>) -> crate::serving::views::Deed {
+/// An action at `url`, or why the person may not take it.
+pub fn deed(allowed: Result<(), Denied>, url: impl Into<String>) -> Deed {
     match allowed {
-        Ok(()) => crate::serving::views::Deed::May(url.into()),
-        Err(denied) => crate::serving::views::Deed::MayNot(denied.to_string()),
+        Ok(()) => Deed::May(url.into()),
+        Err(denied) => Deed::MayNot(denied.to_string()),
     }
 }
 

@@ -9,7 +9,7 @@ use url::Url;
 use super::World;
 use crate::{
     App, Error,
-    integration::sign_in::{self, Callback, Returned},
+    integration::oauth::{self, Callback, Returned},
 };
 
 impl World {
@@ -25,9 +25,9 @@ impl World {
 
     /// Signs the actor in to Procore as `login`, all the way.
     pub async fn sign_in_to_procore(&self, app: &App, actor: &Actor, login: &str) -> Result<String, Error> {
-        let authorize = sign_in::begin(app, actor, "/", false).await?;
+        let authorize = oauth::begin(app, actor, "/", false).await?;
         let back = self.allow(&authorize, login).await;
-        let Returned { outcome, .. } = sign_in::finish(app, actor, callback(&back)).await?;
+        let Returned { outcome, .. } = oauth::finish(app, actor, callback(&back)).await?;
         outcome
     }
 

@@ -144,9 +144,17 @@ async fn every_verb_that_a_program_can_call_refuses_who_only_reads() {
         "map": map_project::map(app, actor, project, map_project::MapTo::project(1)),
         "state_currency": currency::state(app, actor, project, Currency::Usd),
         "unmap": map_project::unmap(app, actor, project),
-        "sign_project": reconciliation::sign_off_project(app, actor, project, reconciliation::NewSignature::default()),
-        "sign_office": reconciliation::sign_off_office(
-            app, actor, OfficeId(Uuid::nil()), reconciliation::NewSignature::default(),
+        "sign_project": reconciliation::sign_off(
+            app,
+            actor,
+            reconciliation::SignedScope::Project(project),
+            reconciliation::NewSignature::default(),
+        ),
+        "sign_office": reconciliation::sign_off(
+            app,
+            actor,
+            reconciliation::SignedScope::Office(OfficeId(Uuid::nil())),
+            reconciliation::NewSignature::default(),
         ),
         "begin": push::begin(app, actor, project, Side::Received, vec![cor]),
         "choose_event": push::choose_event(app, actor, draft, push::EventChoice::Existing(1)),

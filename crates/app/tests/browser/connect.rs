@@ -83,7 +83,7 @@ async fn a_refused_consent_is_said_and_can_be_tried_again() {
     owner.fill("password", "procore").await;
     owner.press(thirtyfour::Key::Enter).await;
     owner.click("Deny").await;
-    owner.see("You did not let Ledgerboard act for you in Procore").await;
+    owner.see("You didn't allow Ledgerboard to act for you in Procore").await;
     owner.see("Sign in to Procore").await;
 }
 
@@ -104,7 +104,7 @@ async fn a_project_is_mapped_by_number_or_name() {
     owner.pick("Procore project", "24-118").await;
     owner.click("Save").await;
     // Procore doesn't name its currency, so somebody has to. What was chosen is kept.
-    owner.see("Choose the one it is kept in: amounts are never converted.").await;
+    owner.see("Choose it here: amounts are never converted.").await;
     owner.fill("currency", "USD").await;
     owner.click("Save").await;
     owner.see("Mapped by").await;
@@ -133,7 +133,7 @@ async fn somebody_without_a_procore_login_signs_in_first() {
     marisol.click("Remove mapping…").await;
     marisol.click_on("form.confirm button").await;
     marisol.sign_in_through_popup(READER).await;
-    marisol.see("projects that you may see").await;
+    marisol.see("projects that you can see").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,7 +145,7 @@ async fn a_mapping_with_links_warns_before_it_is_removed() {
     daniel.click("Procore").await;
     daniel.see("CORs are linked to Change Events of it").await;
     daniel.click("Remove mapping…").await;
-    daniel.see("Nothing is changed in Procore").await;
+    daniel.see("Nothing changes in Procore").await;
     daniel.click_on("form.confirm button").await;
     daniel.not_see("Mapped by").await;
     assert!(stage.procore.writes().is_empty(), "nothing is written to Procore");
@@ -196,7 +196,7 @@ async fn a_browser_without_channels_asks_until_the_sign_in_has_ended() {
             popup.sign_in_to_procore(READER).await;
         })
         .await;
-    marisol.see("projects that you may see").await;
+    marisol.see("projects that you can see").await;
     marisol.leave_content().await;
 }
 

@@ -127,7 +127,7 @@ async fn every_step_of_a_push_fits_a_phone_and_a_finger() {
     daniel.click("Create a new Change Event").await;
     daniel.script("document.querySelector('[name=new_title]').value = 'VAV credit\\u0007, ASI 022'", &[]).await;
     daniel.click("Next").await;
-    daniel.see("isn’t text stands after “VAV credit”").await;
+    daniel.see("There is an invisible character after “VAV credit”").await;
     found.extend(missed(&daniel, "event-refused").await);
     push::into_a_new_event(&daniel, "VAV credit, ASI 022").await;
     found.extend(missed(&daniel, "lines").await);
@@ -185,10 +185,10 @@ async fn every_page_is_whole_on_paper_and_on_every_screen_for_a_mouse() {
     let renee = stage.signed_in(OWNER).await;
     renee.open_log("Received").await;
     renee.click("Reconciliation").await;
-    renee.see("The gap leaves out").await;
+    renee.see("The gap excludes").await;
     found.extend(missed_at_a_desk(&renee, "reconciliation").await.1);
     renee.click("Whole office").await;
-    renee.see("Of it Draft or Void").await;
+    renee.see("Draft or Void").await;
     found.extend(missed_at_a_desk(&renee, "office").await.1);
     assert!(boxes >= 20, "only {boxes} boxes for amounts were found");
     assert!(found.is_empty(), "{found:#?}");

@@ -92,7 +92,7 @@ async fn no_commitments_or_none_that_one_may_see() {
         |hidden: bool| json!({ "action": "hide_tool", "login": manager, "tool": "commitments", "hidden": hidden });
     stage.procore.act(&hide(true));
     daniel.click("refresh from Procore").await;
-    daniel.see("Procore shows no commitments: there are none, or you may not see them.").await;
+    daniel.see("Procore shows no commitments. There are none, or you can't see them.").await;
     daniel.see("Ask a Procore Admin for Read Only permission on Commitments.").await;
     assert!(daniel.overflow().await <= 0);
     // It keeps nobody from pushing.
@@ -118,7 +118,7 @@ async fn where_no_budget_code_is_shown_none_is_asked_for() {
         );
     }
     daniel.click("refresh from Procore").await;
-    daniel.see("Procore shows no budget codes: the project's Budget has none, or you may not see it.").await;
+    daniel.see("Procore shows no budget codes. The project's Budget has none, or you can't see it.").await;
     daniel.not_see("still need").await;
     daniel.not_see("Suggest").await;
     daniel.see_row(&["Restocking", "goes without a budget code"]).await;

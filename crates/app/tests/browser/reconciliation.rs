@@ -8,7 +8,7 @@ async fn what_is_missing_is_pushed_and_what_moved_is_seen() {
     let daniel = stage.signed_in(MANAGER).await;
     daniel.open_log("Received").await;
     daniel.click("Reconciliation").await;
-    daniel.see("What parts the log from Procore").await;
+    daniel.see("Differences from Procore").await;
     daniel.see_row(&["Generator annunciator relocation", "Update needed", "CE 002"]).await;
     daniel.see_row(&["Besides our"]).await;
 
@@ -18,7 +18,7 @@ async fn what_is_missing_is_pushed_and_what_moved_is_seen() {
     daniel.click_on(".signing form button").await;
     daniel.arrive("/reconciliations/").await;
     daniel.see("October, agreed with Ruth").await;
-    daniel.not_see("What is stored is not what was signed").await;
+    daniel.not_see("These figures were changed after they were signed").await;
 
     // One that is missing goes the usual way.
     daniel.click("As of now").await;

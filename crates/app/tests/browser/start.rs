@@ -71,7 +71,7 @@ async fn what_a_role_may_not_do_is_refused_by_the_server_too() {
     luis.not_see("Requested").await;
     luis.see("can change this project").await;
     luis.open("/settings/offices").await;
-    luis.see("There is no such page").await;
+    luis.see("Page not found").await;
 
     let marisol = stage.signed_in(READER).await;
     marisol.open("/settings/offices").await;

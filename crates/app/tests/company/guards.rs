@@ -32,7 +32,7 @@ async fn posts_from_other_sites_are_refused_and_do_nothing() {
         for path in ["/settings/offices", "/settings/tokens", "/sign-out", "/sign-in", "/projects/new"] {
             let page = owner.send(forged(&owner, path, headers)).await;
             assert_eq!(page.status, StatusCode::FORBIDDEN, "{path} {headers:?}");
-            assert!(page.shows("The request came from another site, so nothing was done."), "{}", page.text);
+            assert!(page.shows("The request came from another site, so we did nothing."), "{}", page.text);
         }
     }
     assert!(!owner.get("/settings/offices").await.shows("Planted"));
@@ -69,16 +69,16 @@ async fn a_failure_is_a_page_that_says_what_to_do() {
     let (site, owner) = Site::with_owner().await;
     let page = owner.get("/nowhere").await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
-    assert!(page.shows("There is no such page") && page.shows("Ruth Calloway"), "with the frame: {}", page.text);
+    assert!(page.shows("Page not found") && page.shows("Ruth Calloway"), "with the frame: {}", page.text);
     let page = owner.get("/projects/not-an-id/settings").await;
     assert!(page.shows("Go to your projects"), "{}", page.text);
     let page = site.visitor().get("/nowhere").await;
     assert!(page.status == StatusCode::NOT_FOUND && !page.shows("Ruth"), "without it for strangers");
     let page = owner.send(owner.request(Method::DELETE, "/projects", &[])).await;
     assert_eq!(page.status, StatusCode::METHOD_NOT_ALLOWED);
-    assert!(page.shows("That can't be done here"));
+    assert!(page.shows("Not possible here"));
     let page = owner.post("/sign-in", &[("email", "x")]).await;
-    assert!(page.status.is_client_error() && page.shows("That could not be read"), "{}", page.text);
+    assert!(page.status.is_client_error() && page.shows("We couldn't read that"), "{}", page.text);
     let huge = "x".repeat(3 << 20);
     let page = owner.post("/settings/offices", &[("name", &huge)]).await;
     assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);

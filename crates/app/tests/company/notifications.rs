@@ -37,7 +37,7 @@ async fn story() -> Story {
     assert!(past.shows("This day is past."), "{}", past.text);
     let empty = owner.post(&new, &[("title", ""), ("due", "soon")]).await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(empty.shows("Choose at least one contract.") && empty.shows("Give the day as 2026-11-30."));
+    assert!(empty.shows("Choose at least one contract.") && empty.shows("Type the date as 2026-11-30."));
     let contracts = boxes(&empty);
     assert_eq!(contracts.len(), 2);
     let form = [

@@ -39,7 +39,7 @@ async fn a_full_disk_loses_nothing_that_was_accepted_or_typed() {
     };
     let (page, name) = refused;
     assert_eq!(page.status, StatusCode::INSUFFICIENT_STORAGE, "{}", page.text);
-    assert!(page.shows("There is no room left on this server's disk, so this was not saved."), "{}", page.text);
+    assert!(page.shows("This server's disk is full, so this was not saved."), "{}", page.text);
     assert!(
         page.shows(&name) && page.text.contains("action=\"/projects/new\"") && page.shows("Try again"),
         "{}",
@@ -85,12 +85,12 @@ async fn a_disk_that_can_only_be_read_is_told_in_words() {
     ];
     let page = owner.post("/projects/new", &form).await;
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{}", page.text);
-    assert!(page.shows("can only be read at the moment") && page.shows("Harbor Point"), "{}", page.text);
+    assert!(page.shows("is read-only at the moment") && page.shows("Harbor Point"), "{}", page.text);
     lock().await.unwrap();
     let secret = [("old_password", "x"), ("password", "quite other words"), ("password_again", "quite other words")];
     let page = owner.post("/account/password", &secret).await;
     assert!(
-        page.shows("can only be read") && !page.text.contains("quite other words"),
+        page.shows("is read-only") && !page.text.contains("quite other words"),
         "no secret on a page: {}",
         page.text
     );

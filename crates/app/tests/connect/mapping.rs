@@ -84,7 +84,7 @@ async fn without_a_connected_office_there_is_nothing_to_map_to() {
     let db = TestDb::sqlite().await;
     let cast = Cast::on(db.store()).await;
     let said = sentence(cast.map(HARBOR_POINT).await);
-    assert!(said.contains("not connected to Procore yet"), "{said}");
+    assert!(said.contains("is not connected to Procore"), "{said}");
 }
 
 /// A COR that was pushed into the mapped project.

@@ -190,17 +190,17 @@ async fn a_project_is_mapped_by_its_pages_and_the_log_tells_the_age_of_what_was_
     let harbor = cast.procore_project(HARBOR_POINT).to_string();
     let asked = browser.post(&url, &[("procore_project", &harbor)]).await;
     assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(asked.text.contains("Choose the one it is kept in"), "{}", asked.text);
+    assert!(asked.text.contains("Choose it here"), "{}", asked.text);
     assert!(asked.text.contains(&format!(r#"value="{harbor}" selected"#)), "the project stays chosen");
     assert_eq!(browser.post(&url, &[("procore_project", &harbor), ("currency", "USD")]).await.location, url);
     // What was stated holds for this mapping: the form and the rule say the same.
     let editing = browser.get(&format!("{url}?edit=1")).await;
-    assert!(editing.text.contains("USD was stated. Choose only for another project"), "{}", editing.text);
+    assert!(editing.text.contains("USD was stated. Choose again only for another project"), "{}", editing.text);
     assert!(editing.text.contains(r#"<select name="currency">"#));
     assert_eq!(browser.post(&url, &[("procore_project", &harbor), ("currency", "")]).await.location, url);
     browser.post(&format!("{url}/remove"), &[]).await;
     let again = browser.get(&url).await;
-    assert!(again.text.contains("USD was stated for the project that was mapped here before."), "{}", again.text);
+    assert!(again.text.contains("USD was stated for the project mapped here before."), "{}", again.text);
     assert!(again.text.contains(r#"<select name="currency" required>"#), "asked before Save, not refused after it");
     let asked = browser.post(&url, &[("procore_project", &harbor), ("currency", "")]).await;
     assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -235,7 +235,7 @@ async fn a_project_is_mapped_by_its_pages_and_the_log_tells_the_age_of_what_was_
     let field_user = Browser::of(&cast, &cast.field_user).await;
     assert_eq!(field_user.get(&format!("{events}/age")).await.status, StatusCode::FORBIDDEN);
     browser.post(&format!("{url}/remove"), &[]).await;
-    assert!(browser.get(&url).await.text.contains("Nothing was changed in Procore"));
+    assert!(browser.get(&url).await.text.contains("Nothing changed in Procore"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,14 +245,14 @@ async fn a_pause_is_shown_with_its_end_and_the_way_to_end_it() {
     cast.sign_in(&cast.manager, STANDARD).await;
     let url = format!("/settings/offices/{}/integrations", cast.office);
     let owner = Browser::of(&cast, &cast.owner).await;
-    assert!(!owner.get(&url).await.text.contains("Go on now"));
+    assert!(!owner.get(&url).await.text.contains("Continue now"));
     let asked = emulator::FaultKind::headers(Some(429), &[("retry-after", "99999999")]);
     cast.world.procore.fault(emulator::Fault::next("GET", "/projects", asked));
     let said = owner.post(&format!("{url}/check"), &[]).await;
     assert_eq!(said.status, StatusCode::SEE_OTHER);
     let page = owner.get(&url).await.text;
     assert!(page.contains("Until <time datetime=\"2026-11-23T17:15:00Z\""), "{page}");
-    assert!(page.contains("can go on at once"), "{page}");
+    assert!(page.contains("can continue now"), "{page}");
     let manager = Browser::of(&cast, &cast.manager).await;
     let theirs = manager.get(&url).await.text;
     assert!(theirs.contains("title=\"Only the Account Owner or an Admin of this office"), "{theirs}");
@@ -260,8 +260,8 @@ async fn a_pause_is_shown_with_its_end_and_the_way_to_end_it() {
     let refused = manager.post(&format!("{url}/go-on"), &[]).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     owner.post(&format!("{url}/go-on"), &[]).await;
-    assert!(owner.get(&url).await.text.contains("The wait is over"), "it is said once");
-    assert!(!owner.get(&url).await.text.contains("Go on now"));
+    assert!(owner.get(&url).await.text.contains("The pause is over"), "it is said once");
+    assert!(!owner.get(&url).await.text.contains("Continue now"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -275,10 +275,10 @@ async fn a_mapping_without_a_currency_is_asked_for_it() {
     let browser = Browser::of(&cast, &cast.manager).await;
     let url = format!("/projects/{}/settings/procore", cast.project);
     let page = browser.get(&url).await;
-    assert!(page.text.contains("Not known") && page.text.contains("Nothing is pushed until this is settled"));
+    assert!(page.text.contains("Not known") && page.text.contains("until this is fixed"));
     let age = browser.get(&format!("/projects/{}/events/age", cast.project)).await;
     assert!(
-        age.text.contains("State Procore’s currency") && age.text.contains(&format!("{url}#currency")),
+        age.text.contains("Set Procore’s currency") && age.text.contains(&format!("{url}#currency")),
         "{}",
         age.text
     );
@@ -292,7 +292,7 @@ async fn a_mapping_without_a_currency_is_asked_for_it() {
     assert_eq!(browser.post(&state, &[("currency", "USD")]).await.location, url);
     let page = browser.get(&url).await;
     assert!(page.text.contains("USD, stated by Daniel Whitfield, ") && page.text.contains("; Procore names USD"));
-    assert!(!page.text.contains("Nothing is pushed until this is settled"), "{}", page.text);
+    assert!(!page.text.contains("until this is fixed"), "{}", page.text);
     let age = browser.get(&format!("/projects/{}/events/age", cast.project)).await;
     assert!(!age.text.contains("currency"), "{}", age.text);
 

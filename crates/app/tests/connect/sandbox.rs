@@ -7,7 +7,7 @@ use emulator::{
     seed::{HARBOR_POINT, WHITFIELD},
 };
 use ledgerboard::{
-    procore_check::{Check, Held, Report, Stopped, run},
+    procore_check::{CheckReport, CheckSubject, Held, Stopped, run},
     testing::{World, callback},
 };
 use procore::model::{CompanyId, ProjectId};
@@ -18,7 +18,7 @@ type Turn = fn(&mut Switches);
 
 const NAME: &str = "Harbor Point Medical Office";
 
-async fn check(world: &World, write_into: Option<&str>) -> Result<Report, Stopped> {
+async fn check(world: &World, write_into: Option<&str>) -> Result<CheckReport, Stopped> {
     let procore = &world.app.procore;
     let authorize = procore.authorize_url("state", &procore::pkce_challenge("v"));
     let back = world.allow(&authorize, "r.calloway@whitfieldsons.example").await;
@@ -26,7 +26,7 @@ async fn check(world: &World, write_into: Option<&str>) -> Result<Report, Stoppe
     let (company, project) =
         (CompanyId(WHITFIELD), world.procore.world(|at| at.project_by_number(HARBOR_POINT).unwrap().id));
     let session = procore.acting(token, Some(company));
-    run(Check { session, company, project: ProjectId(project), patience: Duration::ZERO }, write_into).await
+    run(CheckSubject { session, company, project: ProjectId(project), patience: Duration::ZERO }, write_into).await
 }
 
 fn events(world: &World) -> usize {

@@ -5,7 +5,7 @@ use ledgerboard::{
     Error,
     integration::{
         connect,
-        sign_in::{begin, finish},
+        oauth::{begin, finish},
     },
     testing::callback,
 };
@@ -75,7 +75,7 @@ async fn declining_at_procore_is_told_and_leads_back() {
     let back = cast.world.deny(&authorize, ADMIN).await;
     let returned = finish(&cast.world.app, &cast.owner, callback(&back)).await.unwrap();
     assert_eq!(returned.return_to, "/settings");
-    assert!(returned.outcome.unwrap_err().sentence().contains("did not let Ledgerboard act"));
+    assert!(returned.outcome.unwrap_err().sentence().contains("didn't allow Ledgerboard to act"));
     let health = tokens::health(&cast.world.app, cast.owner.company, cast.owner.person).await.unwrap();
     assert_eq!(health, SignInHealth::None);
 }

@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 use ledgerboard::{
     App, Serving, Settings,
     account::api_tokens,
-    cli::settings::{Credentials, assemble},
+    cli::instance::{AppCredentials, assemble},
     clock::{Clock as _, SystemClock},
     demo_data::{self, Furnished},
     integration::{change_events, connect, map_project, reference},
@@ -266,7 +266,7 @@ fn app(store: Store, url: &Url, procore: &Url) -> App {
         public_url: url.clone(),
         webhooks: false,
     };
-    let credentials = Credentials { client_id: APP[0].to_owned(), client_secret: APP[1].to_owned() };
+    let credentials = AppCredentials { client_id: APP[0].to_owned(), client_secret: APP[1].to_owned() };
     let serving = Serving { insecure_cookies: true, ..Serving::default() };
     assemble(store, settings, serving, &[0x5a; 32], Hosts::at(procore), credentials)
 }

@@ -49,7 +49,7 @@ async fn the_page_is_signed_off_shown_again_and_compared() {
     assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.text);
     let signed = scene.gc.get(&kept.location).await;
     assert!(signed.shows("Daniel Whitfield") && signed.shows("“October”") && signed.shows("SHA-256"));
-    assert!(!signed.shows("What is stored is not what was signed") && !signed.shows("Sign off…"));
+    assert!(!signed.shows("These figures were changed after they were signed") && !signed.shows("Sign off…"));
     assert!(!signed.text.contains("name=\"cor\""), "nothing is pushed from the past");
     assert_eq!(scene.sub.get(&kept.location).await.status, StatusCode::NOT_FOUND);
 
@@ -76,11 +76,11 @@ async fn what_is_draft_or_void_is_said_wherever_the_gap_leaves_it_out() {
         if text.contains('(') { -digits } else { digits }
     };
     let [log, apart, events, gap] =
-        ["COR Log", "Of it Draft or Void", "Change Events", "Gap"].map(|label| cell(&office.text, label));
+        ["COR Log", "Draft or Void", "Change Events", "Gap"].map(|label| cell(&office.text, label));
     assert_ne!(cents(&apart), 0);
     assert_eq!(cents(&log) - cents(&apart) - cents(&events), cents(&gap), "{log} {apart} {events} {gap}");
-    assert!(office.shows("The gap is the COR Log without what is Draft or Void, less the Change Events."));
-    let said = project.text.split_once("The gap leaves out ").unwrap().1.split_once('<').unwrap().0;
+    assert!(office.shows("The gap is the COR Log, excluding Draft and Void, less the Change Events."));
+    let said = project.text.split_once("The gap excludes ").unwrap().1.split_once('<').unwrap().0;
     assert!(
         said.trim_end().ends_with(&format!("Draft or Void, {}", apart.trim())),
         "the project's page says the same: {said}"

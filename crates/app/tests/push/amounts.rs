@@ -38,8 +38,11 @@ impl Desk {
     }
 
     async fn section(&self, side: Side) -> domain::procore::reconciliation::ReportSection {
-        let report = reconciliation::project(&self.app, self.actor(), self.made.project).await.unwrap();
-        report.seen.report.sections.into_iter().find(|section| section.side == side).unwrap()
+        let report =
+            reconciliation::read(&self.app, self.actor(), reconciliation::SignedScope::Project(self.made.project))
+                .await
+                .unwrap();
+        report.report.sections.into_iter().find(|section| section.side == side).unwrap()
     }
 }
 
@@ -141,12 +144,12 @@ store::both_databases! {
 
         let html = page(&owner, &format!("/offices/{}/reconciliation", desk.made.offices[0])).await;
         let gaps = ["Amount differs", "Not in Procore", "Waiting", "Void, still in Procore", "In Procore, not here"];
-        for label in gaps.into_iter().chain(["COR Log", "Of it Draft or Void", "Matched", "Change Events", "Gap"]) {
+        for label in gaps.into_iter().chain(["COR Log", "Draft or Void", "Matched", "Change Events", "Gap"]) {
             assert_foots(&column(&html, label), label);
         }
         // Across: the log without what is Draft or Void, less the change events, is the gap; what is rounded has a line above
         // the total.
-        let labels = ["COR Log", "Of it Draft or Void", "Change Events", "Gap"];
+        let labels = ["COR Log", "Draft or Void", "Change Events", "Gap"];
         let [log, apart, events, gap] = labels.map(|label| column(&html, label));
         assert!(apart.iter().any(|sum| *sum != 0), "{apart:?}");
         let misses: Vec<i64> = (0..gap.len()).map(|n| log[n] - apart[n] - events[n] - gap[n]).collect();

@@ -5,7 +5,7 @@ use domain::{
     audit::{AuditEvent, ProcoreResponse, SharedEntry, Step, chain::Hash},
 };
 use emulator::{FaultKind, Silence};
-use ledgerboard::record::{self, Cursor, RecordEntry};
+use ledgerboard::record::{self, ExportCursor, RecordEntry};
 
 use crate::desk::{Desk, MANAGER};
 
@@ -139,7 +139,7 @@ store::both_databases! {
 }
 
 async fn whole(desk: &Desk, company: CompanyId) -> Vec<RecordEntry> {
-    let (mut all, mut from) = (Vec::new(), Cursor::start());
+    let (mut all, mut from) = (Vec::new(), ExportCursor::start());
     loop {
         let (page, next) = record::export(&desk.app.store, company, from).await.unwrap();
         if page.is_empty() {

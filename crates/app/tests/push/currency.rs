@@ -230,7 +230,7 @@ both_databases! {
             desk.settings_name("CAD");
             desk.settings_fail("", status);
             let told = sentence(desk.mapped(MapTo { asks_currency: true, ..here }).await);
-            assert!(told.contains("Choose the one it is kept in"), "{told}");
+            assert!(told.contains("Choose it here"), "{told}");
             desk.settings_fail("", status);
             desk.mapped(here).await.unwrap();
             assert_eq!(desk.mapping().await.known.named, [""; 0]);
@@ -398,7 +398,7 @@ both_databases! {
         change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
         assert_eq!(desk.state(cors[0]).await, ProcoreState::UpToDate);
         // What the event adds up to is in two currencies, and compared with nothing.
-        let seen = reconciliation::project(&desk.app, desk.actor(), desk.made.project).await.unwrap().seen;
+        let seen = reconciliation::read(&desk.app, desk.actor(), reconciliation::SignedScope::Project(desk.made.project)).await.unwrap();
         assert!(seen.report.sections[0].trouble().is_some());
     }
 
@@ -408,7 +408,7 @@ both_databases! {
         let cors = desk.mechanical(&[9]);
         desk.push(&cors).into_event("002").finished().await;
         change_events::refresh(app, actor, project).await.unwrap();
-        let read = async || reconciliation::project(app, actor, project).await.unwrap().seen;
+        let read = async || reconciliation::read(app, actor, reconciliation::SignedScope::Project(project)).await.unwrap();
         let total = |seen: &reconciliation::Reconciliation| seen.report.sections[0].events_total();
         assert!(!total(&read().await).is_zero());
         map_project::unmap(app, actor, project).await.unwrap();
@@ -418,13 +418,13 @@ both_databases! {
         assert!(seen.report.sections[0].trouble().is_some());
         assert_eq!(total(&seen), Amount::NotComparable, "and not nothing");
         let typed = reconciliation::NewSignature { figures: seen.figures.clone(), note: String::new() };
-        let told = sentence(reconciliation::sign_off_project(app, actor, project, typed).await);
+        let told = sentence(reconciliation::sign_off(app, actor, reconciliation::SignedScope::Project(project), typed).await);
         assert!(told.contains("can't be signed off") && told.contains("nobody has stated it yet"), "{told}");
         desk.stated(Currency::Usd).await.unwrap();
         let seen = read().await;
         assert!(!total(&seen).is_zero());
         let typed = reconciliation::NewSignature { figures: seen.figures.clone(), note: String::new() };
-        reconciliation::sign_off_project(app, actor, project, typed).await.unwrap();
+        reconciliation::sign_off(app, actor, reconciliation::SignedScope::Project(project), typed).await.unwrap();
     }
 
     async fn pages_offer_no_signing_off_and_no_gap_of_what_cannot_be_compared(store: Store) {

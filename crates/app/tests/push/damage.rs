@@ -245,7 +245,7 @@ store::both_databases! {
             let odd = now.events.iter().find(|row| row.event_id == event).unwrap();
             assert!(odd.number == "002" && odd.trouble.contains("damaged") && !odd.cost.is_readable(), "{odd:?}");
             assert_eq!(seen_in_log(&desk).await.1, 0, "{column}: the log is shown");
-            reconciliation::project(&app, desk.actor(), project).await.unwrap();
+            reconciliation::read(&app, desk.actor(), reconciliation::SignedScope::Project(project)).await.unwrap();
             read_cor::cor(&app, desk.actor(), cors[0]).await.unwrap();
             assert!(healthz(&desk).await.starts_with("degraded: "), "{column}");
             change_events::refresh(&app, desk.actor(), project).await.unwrap();
@@ -267,8 +267,8 @@ store::both_databases! {
         let refused = comparison::leave(&desk.app, desk.actor(), cors[0], &seen.version()).await.unwrap_err();
         assert_eq!(refused.sentence(), UNREADABLE);
         assert!(!comparison::known_now(&desk.app, desk.actor(), cors[1]).await.unwrap().unreadable);
-        let report = reconciliation::project(&desk.app, desk.actor(), desk.made.project).await.unwrap();
-        let there: Vec<_> = report.seen.report.sections.iter().flat_map(|section| &section.cors).collect();
+        let report = reconciliation::read(&desk.app, desk.actor(), reconciliation::SignedScope::Project(desk.made.project)).await.unwrap();
+        let there: Vec<_> = report.report.sections.iter().flat_map(|section| &section.cors).collect();
         let of = |cor: CorId| there.iter().find(|read| read.cor == cor).unwrap().there;
         assert!(!of(cors[0]).is_readable() && of(cors[1]).is_readable(), "{there:?}");
     }

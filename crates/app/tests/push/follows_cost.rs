@@ -52,7 +52,7 @@ store::both_databases! {
             comparison::read_now(app, actor, cor[0]).await.unwrap();
             let (_, page) = reader.read(&format!("/cors/{}/drift", cor[0])).await;
             assert_eq!(page.contains("follows cost"), follows, "{page}");
-            let report = reconciliation::project(app, actor, project).await.unwrap().seen.report;
+            let report = reconciliation::read(app, actor, reconciliation::SignedScope::Project(project)).await.unwrap().report;
             let sent = report.sections.iter().find(|section| section.side == Side::Sent);
             let row = sent.and_then(|section| section.events.iter().find(|row| row.id == event));
             assert!(row.is_none(), "nobody gave that event a revenue: {row:?}");
@@ -89,7 +89,7 @@ store::both_databases! {
             let (_, shown) = desk.push(&cors[1..]).sent().without_prime().into_event("002").planned().await.unwrap();
             let totals = shown.order.plan.totals;
             assert_eq!((totals.ours.previous, totals.whole.previous, totals.following), (ours, ours, theirs));
-            let report = reconciliation::project(app, actor, project).await.unwrap().seen.report;
+            let report = reconciliation::read(app, actor, reconciliation::SignedScope::Project(project)).await.unwrap().report;
             let sent = report.sections.iter().find(|section| section.side == Side::Sent).unwrap();
             let row = sent.events.iter().find(|row| row.id == event).unwrap();
             assert_eq!((row.amount, row.ours, row.rest(), row.following), (ours, ours, Amount::ZERO, theirs));

@@ -53,7 +53,7 @@ async fn advanced(desk: &Desk, passes: Vec<Pass>) -> (usize, Vec<Pass>) {
             Ok(next) => on.extend(next),
             Err(error) => {
                 let sentence = ledgerboard::Error::from(error).sentence();
-                assert!(sentence.contains("no room left"), "{sentence}");
+                assert!(sentence.contains("disk is full"), "{sentence}");
                 refused += 1;
             }
         }

@@ -46,7 +46,7 @@ impl Desk {
         let (app, actor) = (&self.app, self.actor());
         let draft = self.push(&[cor]).drafts().await.unwrap()[0];
         push::choose_event(app, actor, draft, EventChoice::Existing(self.event("002"))).await.unwrap();
-        let other = |c: &&reference::Contract| c.status == "Approved" && c.number != "SC-23-007";
+        let other = |c: &&reference::ProcoreContract| c.status == "Approved" && c.number != "SC-23-007";
         let contract = self.data.commitments.iter().find(other).unwrap().id;
         let code = self.data.budget_codes.iter().find(|c| !c.code.starts_with("23-2113.L")).unwrap().id;
         let choices = LineChoices {

@@ -93,7 +93,7 @@ store::both_databases! {
         comparison::read_now(&desk.app, desk.actor(), cors[0]).await.unwrap();
         let (_, page) = reader.read(&format!("/cors/{}/drift", cors[0])).await;
         assert!(page.contains("+ markup by Procore") && page.contains("100.00"), "{page}");
-        let report = reconciliation::project(&desk.app, desk.actor(), desk.made.project).await.unwrap().seen.report;
+        let report = reconciliation::read(&desk.app, desk.actor(), reconciliation::SignedScope::Project(desk.made.project)).await.unwrap().report;
         for section in &report.sections {
             // With that of the event which was priced before.
             let there = if section.side == Side::Sent { markup + Amount::from(Money::minor(412_500)) } else { Amount::ZERO };

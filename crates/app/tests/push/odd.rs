@@ -112,8 +112,8 @@ store::both_databases! {
                 let said = desk.told(cors[0]).await;
                 let times = said.iter().filter(|text| text.contains("could not be read")).count();
                 assert_eq!(times, turn + 1, "told once each time: {said:?}");
-                let report = reconciliation::project(&desk.app, desk.actor(), desk.made.project).await.unwrap();
-                let rows = report.seen.report.sections.iter().flat_map(|section| &section.cors);
+                let report = reconciliation::read(&desk.app, desk.actor(), reconciliation::SignedScope::Project(desk.made.project)).await.unwrap();
+                let rows = report.report.sections.iter().flat_map(|section| &section.cors);
                 let row = rows.clone().find(|row| row.cor == cors[0]).unwrap();
                 assert_eq!(row.category, Category::AmountDiffers, "what it holds is not known");
             }

@@ -359,7 +359,7 @@ store::both_databases! {
             for (field, new) in typed {
                 match choose(new).await {
                     Err(Error::Invalid(errors)) => {
-                        assert!(errors.get(field).contains("isn’t text stands after “a”"), "{bad:?}: {errors:?}");
+                        assert!(errors.get(field).contains("There is an invisible character after “a”"), "{bad:?}: {errors:?}");
                     }
                     other => assert!(other.is_ok() && field == "new_description" && bad == "a\nb", "{field} {bad:?}"),
                 }

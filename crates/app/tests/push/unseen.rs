@@ -10,7 +10,7 @@ use emulator::{
     world::{Tool, Vendor},
 };
 use ledgerboard::{
-    integration::reference::{self, Contract, Unseen},
+    integration::reference::{self, ProcoreContract, Unseen},
     push,
 };
 use store::both_databases;
@@ -36,7 +36,7 @@ impl Desk {
         self.world.procore.world(|w| w.act(action)).unwrap();
     }
 
-    fn contract(&self, number: &str) -> &Contract {
+    fn contract(&self, number: &str) -> &ProcoreContract {
         self.data.commitments.iter().find(|contract| contract.number == number).unwrap()
     }
 }

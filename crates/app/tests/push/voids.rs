@@ -63,8 +63,11 @@ impl Desk {
     }
 
     pub async fn reconciled(&self, id: CorId) -> ReportCor {
-        let report = reconciliation::project(&self.app, self.actor(), self.made.project).await.unwrap();
-        let section = report.seen.report.sections.into_iter().find(|section| section.side == Side::Received).unwrap();
+        let report =
+            reconciliation::read(&self.app, self.actor(), reconciliation::SignedScope::Project(self.made.project))
+                .await
+                .unwrap();
+        let section = report.report.sections.into_iter().find(|section| section.side == Side::Received).unwrap();
         let sums: Amount = Category::ALL.into_iter().map(|category| section.sum(category).there).sum();
         assert_eq!(sums, section.events_total(), "the categories add up to what Procore holds");
         section.cors.into_iter().find(|row| row.cor == id).unwrap()

@@ -12,7 +12,7 @@ use domain::{
 use ledgerboard::{
     Error,
     integration::map_project::{self, MapTo},
-    reconciliation,
+    reconciliation::{self, SignedScope},
 };
 use rust_decimal::Decimal;
 
@@ -131,7 +131,7 @@ store::both_databases! {
         map_project::unmap(app, actor, project).await.unwrap();
         let to = MapTo { asks_currency: true, ..MapTo::project(project_id) };
         map_project::map(app, actor, project, to).await.unwrap();
-        let seen = read(&desk).await.seen;
+        let seen = read(&desk).await;
         let received = seen.report.sections.iter().find(|section| section.side == Side::Received).unwrap();
         let reason = "kept in USD here and in CAD in Procore";
         assert_eq!(received.trouble().unwrap().reason(), reason);
@@ -150,16 +150,16 @@ store::both_databases! {
         let hindrance = seen.report.hindrance().unwrap();
         assert!(hindrance.contains("is kept in CAD and these amounts are in USD"), "{hindrance}");
         let typed = || reconciliation::NewSignature { figures: seen.figures.clone(), note: String::new() };
-        let told = crate::desk::sentence(reconciliation::sign_off_project(app, actor, project, typed()).await);
+        let told = crate::desk::sentence(reconciliation::sign_off(app, actor, SignedScope::Project(project), typed()).await);
         assert_eq!(told, hindrance);
         let (owner, office) = (&desk.made.owner, desk.made.offices[0]);
-        let all = reconciliation::office(app, owner, office).await.unwrap().seen;
+        let all = reconciliation::read(app, owner, SignedScope::Office(office)).await.unwrap();
         let typed = reconciliation::NewSignature { figures: all.figures, note: String::new() };
-        let told = crate::desk::sentence(reconciliation::sign_off_office(app, owner, office, typed).await);
+        let told = crate::desk::sentence(reconciliation::sign_off(app, owner, SignedScope::Office(office), typed).await);
         assert_eq!(told, hindrance);
         // Mapped nowhere, nothing of them can be in Procore but what was pushed.
         map_project::unmap(app, actor, project).await.unwrap();
-        let seen = reconciliation::project(app, actor, project).await.unwrap().seen;
+        let seen = reconciliation::read(app, actor, SignedScope::Project(project)).await.unwrap();
         let received = seen.report.sections.iter().find(|section| section.side == Side::Received).unwrap();
         assert!(received.sum(Category::NotInProcore).count > 0);
     }
@@ -167,18 +167,18 @@ store::both_databases! {
     async fn an_office_is_all_its_projects_and_only_its_admins_see_it(store: Store) {
         let desk = Desk::on(store).await;
         let (app, made) = (&desk.app, &desk.made);
-        let all = reconciliation::office(app, &made.owner, made.offices[0]).await.unwrap();
-        let own = reconciliation::project(app, &made.owner, made.project).await.unwrap();
-        assert!(own.seen.report.sections.iter().all(|section| all.seen.report.sections.contains(section)));
-        let denied = reconciliation::office(app, &made.manager, made.offices[0]).await;
+        let all = reconciliation::read(app, &made.owner, SignedScope::Office(made.offices[0])).await.unwrap();
+        let own = reconciliation::read(app, &made.owner, SignedScope::Project(made.project)).await.unwrap();
+        assert!(own.report.sections.iter().all(|section| all.report.sections.contains(section)));
+        let denied = reconciliation::read(app, &made.manager, SignedScope::Office(made.offices[0])).await;
         assert!(matches!(denied, Err(Error::Denied(_))), "{denied:?}");
-        let foreign = reconciliation::office(app, &made.subs[0], made.offices[0]).await;
+        let foreign = reconciliation::read(app, &made.subs[0], SignedScope::Office(made.offices[0])).await;
         assert!(matches!(foreign, Err(Error::NotFound)), "{foreign:?}");
         let mut field = made.manager.clone();
         field.role = Role::FieldUser;
-        let denied = reconciliation::project(app, &field, made.project).await;
+        let denied = reconciliation::read(app, &field, SignedScope::Project(made.project)).await;
         assert!(matches!(denied, Err(Error::Denied(_))), "{denied:?}");
-        let stranger = reconciliation::project(app, &made.subs[0], domain::ProjectId(uuid::Uuid::nil())).await;
+        let stranger = reconciliation::read(app, &made.subs[0], SignedScope::Project(domain::ProjectId(uuid::Uuid::nil()))).await;
         assert!(matches!(stranger, Err(Error::NotFound)), "{stranger:?}");
     }
 }

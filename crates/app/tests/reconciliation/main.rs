@@ -18,17 +18,20 @@ use domain::{
         reconciliation::{Category, ReportSection},
     },
 };
-use ledgerboard::{integration::change_events, reconciliation};
+use ledgerboard::{
+    integration::change_events,
+    reconciliation::{self, Reconciliation, SignedScope},
+};
 use store::repo::log::LogFilter;
 
 /// The manager's report, after reading the change events again.
-async fn read(desk: &Desk) -> reconciliation::Project {
+async fn read(desk: &Desk) -> Reconciliation {
     change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
-    reconciliation::project(&desk.app, desk.actor(), desk.made.project).await.unwrap()
+    reconciliation::read(&desk.app, desk.actor(), SignedScope::Project(desk.made.project)).await.unwrap()
 }
 
-fn side(report: &reconciliation::Project, side: Side) -> &ReportSection {
-    report.seen.report.sections.iter().find(|section| section.side == side).unwrap()
+fn side(report: &Reconciliation, side: Side) -> &ReportSection {
+    report.report.sections.iter().find(|section| section.side == side).unwrap()
 }
 
 fn numbers(section: &ReportSection, category: Category) -> BTreeSet<&str> {
@@ -36,8 +39,8 @@ fn numbers(section: &ReportSection, category: Category) -> BTreeSet<&str> {
 }
 
 /// The report adds up to the log's kept totals and to what Procore holds, on both sides.
-async fn assert_adds_up(desk: &Desk, report: &reconciliation::Project) {
-    for section in &report.seen.report.sections {
+async fn assert_adds_up(desk: &Desk, report: &Reconciliation) {
+    for section in &report.report.sections {
         let (company, project, side) = (desk.actor().company, desk.made.project, section.side);
         let kept = desk.app.store.read(move |tx| tx.of(company).log_buckets(project, side, &LogFilter::default()));
         let kept: Money = kept.await.unwrap().into_iter().map(|bucket| bucket.amount).sum();

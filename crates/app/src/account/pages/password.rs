@@ -22,7 +22,7 @@ use crate::{
         flash, forms,
         session::{self, AnyPassword, PASSWORD_URL, SignedIn, local_path},
         shell::{Page, shell},
-        views::{Nav, NavItem, Shell},
+        views::{NavItem, Shell},
     },
 };
 
@@ -63,7 +63,7 @@ async fn draw(app: &App, person: &SignedIn, next: &str, errors: FieldErrors) -> 
     let frame = shell(app, person, Page::new("Your password", NavItem::Elsewhere)).await?;
     Ok(PasswordPage {
         // A temporary password leads nowhere else.
-        shell: if person.password_temporary { Shell { nav: Nav::default(), ..frame } } else { frame },
+        shell: if person.password_temporary { Shell { nav: None, ..frame } } else { frame },
         temporary: person.password_temporary,
         tokens: api_tokens::live(app, &person.actor).await?.into_iter().map(|token| token.name).collect(),
         email: person.email.clone(),

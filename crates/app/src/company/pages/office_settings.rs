@@ -25,7 +25,7 @@ use crate::{
         session::SignedIn,
         shell::shell,
         tabs,
-        views::{Deed, Link, Shell, Tabs},
+        views::{Deed, PageLink, Shell, Tabs},
         words,
     },
 };
@@ -65,7 +65,7 @@ pub(crate) struct OfficePage {
     /// The name as typed.
     pub name: String,
     pub admins: String,
-    pub projects: Vec<Link>,
+    pub projects: Vec<PageLink>,
     /// Where the company's record ends.
     pub head: ChainHead,
     pub errors: FieldErrors,
@@ -134,7 +134,7 @@ async fn draw(app: &App, person: &SignedIn, id: OfficeId) -> Result<OfficePage, 
         actor: actor.clone(),
         name: office.office.name.clone(),
         projects: projects
-            .map(|summary| Link::new(summary.project.name, tabs::project_url(summary.project.id)))
+            .map(|summary| PageLink::new(summary.project.name, tabs::project_url(summary.project.id)))
             .collect(),
         office,
         admins,

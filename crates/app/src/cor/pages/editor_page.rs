@@ -18,7 +18,7 @@ use crate::{
     },
     log::pages::log_url,
     serving::{
-        filters, forms,
+        filters,
         views::{FormErrors, Shell, Text},
     },
 };
@@ -173,7 +173,7 @@ impl<'a> EditorPage<'a> {
         if top.0.len() < self.refused.0.len() {
             top.add("", "Some lines need your attention.");
         }
-        forms::errors(&top)
+        top
     }
 
     /// The change event that it is in.

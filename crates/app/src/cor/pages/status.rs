@@ -177,7 +177,7 @@ async fn set_status(
     let detail = read_cor::cor(&app, &person.actor, id).await?;
     let mut page = cor_page::open(&app, &person, &detail).await?;
     if let Some(asked) = ask(&page, status) {
-        page.ask = Some(AskStatus { typed, errors: forms::errors(&errors), ..asked });
+        page.ask = Some(AskStatus { typed, errors: errors.clone(), ..asked });
         return forms::again(&page);
     }
     Ok(flash::failed(&url, Error::Invalid(errors).sentence()))

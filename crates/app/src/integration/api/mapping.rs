@@ -32,38 +32,38 @@ struct ProjectInProcore {
     place: ProjectMapping,
     /// What is known of the currency of the mapped project.
     currency: Option<CurrencyInProcore>,
-    /// How the caller's own sign-in to Procore stands.
+    /// The caller's own sign-in to Procore.
     sign_in: ProcoreSignIn,
 }
 
-/// What is known of the currency that the Procore project is kept in. Amounts are never converted: until it is known, and the
-/// project's own, nothing is pushed.
+/// What is known of the Procore project's currency. Amounts are never converted: pushing waits until it is known and matches
+/// the project's own.
 #[derive(Debug, Serialize, ToSchema)]
 struct CurrencyInProcore {
-    /// ISO 4217; nothing where it is unknown or Procore names another one than was stated.
+    /// ISO 4217; null if it is unknown, or if Procore names another one than was stated.
     code: Option<String>,
-    /// What Procore names, each code once; it names none for most companies.
+    /// The codes that Procore names; none for most companies.
     named: Vec<String>,
     /// What a person stated.
     stated: Option<Stated>,
-    /// Why nothing can be pushed because of it, and what to do; else empty.
+    /// Why it prevents pushing, and what to do; else empty.
     problem: String,
 }
 
-/// The currency that the Procore project is kept in.
+/// The Procore project's currency.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewCurrency {
     currency: Currency,
 }
 
-/// A person's sign-in to Procore. It is done in a browser, under Settings.
+/// A person's sign-in to Procore. People sign in with a browser, under Settings.
 #[derive(Debug, Serialize, ToSchema)]
 struct ProcoreSignIn {
     state: SignInState,
     /// The login's name in Procore.
     login: Option<String>,
-    /// Why only a new sign-in helps.
+    /// Why a new sign-in is needed.
     reason: Option<String>,
 }
 
@@ -72,28 +72,28 @@ struct ProcoreSignIn {
 enum SignInState {
     /// Never signed in, or signed out.
     None,
-    /// Works, and is renewed without the person.
+    /// Works, and is renewed automatically.
     Live,
-    /// Only a new sign-in helps.
+    /// A new sign-in is needed.
     Lost,
 }
 
-/// What a project is to be mapped to.
+/// The Procore project to map to.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewMapping {
     /// One of the projects listed for it.
     procore_project_id: ProcoreId,
-    /// Whether CORs that are linked to change events of another Procore project are unlinked, their lines kept. Without it
-    /// such a change is refused.
+    /// Whether to unlink CORs that are linked to change events of another Procore project; their lines stay. Without it such a
+    /// change is refused.
     #[serde(default)]
     unlink: bool,
-    /// The currency it is kept in, where Procore doesn't name it. It may be stated later; until then nothing is pushed.
+    /// Its currency, if Procore doesn't name it. It may be stated later; pushing waits for it.
     #[serde(default)]
     currency: Option<Currency>,
 }
 
-/// The projects of the account that the caller sees in Procore.
+/// The account's projects that the caller sees in Procore.
 #[derive(Debug, Serialize, ToSchema)]
 struct ProcoreProjects {
     /// By number.
@@ -159,7 +159,7 @@ async fn map(
     looked(&app, &actor, project).await
 }
 
-/// States the currency that the mapped Procore project is kept in, where Procore doesn't name it
+/// States the mapped Procore project's currency, if Procore doesn't name it
 #[utoipa::path(
     put,
     path = "/projects/{project}/procore/currency",
@@ -178,13 +178,13 @@ async fn state_currency(
     looked(&app, &actor, project).await
 }
 
-/// Removes the mapping; links stay for when it is mapped again
+/// Removes the mapping; links stay for a later mapping
 #[utoipa::path(
     delete,
     path = "/projects/{project}/procore",
     tag = "procore",
     params(("project" = Uuid, Path, description = "The project's id")),
-    responses((status = 204, description = "It is mapped to nothing"))
+    responses((status = 204, description = "The project is not mapped"))
 )]
 async fn unmap(
     State(app): State<App>,

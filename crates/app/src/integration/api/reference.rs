@@ -16,7 +16,7 @@ use crate::{
     },
     serving::api::{
         bearer::Bearer,
-        extract::{Asked, Id},
+        extract::{Id, Parameters},
         problem::Problem,
     },
 };
@@ -30,18 +30,18 @@ pub fn routes() -> OpenApiRouter<App> {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Refresh {
-    /// Reads it from Procore now, as the caller; otherwise it is answered as last read.
+    /// Read from Procore now, as the caller; otherwise the last reading is returned.
     #[serde(default)]
     #[param(required = false)]
     refresh: bool,
 }
 
-/// What can be chosen, and what may be missing from it.
+/// What can be chosen, and which lists may be incomplete.
 #[derive(Debug, Serialize, ToSchema)]
-struct Reference {
+struct Choosable {
     #[serde(flatten)]
     data: ReferenceData,
-    /// What Procore shows nothing of: it may not be there, or the caller may not see it. In words, with whom to ask.
+    /// The lists that Procore shows as empty: they may be empty, or hidden from the caller. In words, with whom to ask.
     unseen: Vec<String>,
 }
 
@@ -50,13 +50,13 @@ struct Reference {
 struct ChangeEvents {
     /// The newest number first.
     events: Vec<EventRow>,
-    /// Records that could not be read and bear no id, each in a sentence.
+    /// Records without an id that could not be read, a sentence each.
     unread: Vec<String>,
     /// When the list was read from Procore.
     read_at: Option<Timestamp>,
 }
 
-impl From<ReferenceData> for Reference {
+impl From<ReferenceData> for Choosable {
     fn from(data: ReferenceData) -> Self {
         let mut unseen: Vec<String> = Vec::new();
         let sides = [Side::Received, Side::Sent].into_iter();
@@ -71,21 +71,21 @@ impl From<ReferenceData> for Reference {
 
 /// Statuses, types, reasons, budget codes and contracts to choose from
 ///
-/// What is older than an hour, or was never read, is read from Procore as the caller; if Procore is not answering, it comes as last
-/// read.
+/// Lists older than an hour, or never read, are read from Procore as the caller; if Procore doesn't answer, the last reading is
+/// returned.
 #[utoipa::path(
     get,
     path = "/projects/{project}/procore/reference",
     tag = "procore",
     params(("project" = Uuid, Path, description = "The project's id"), Refresh),
-    responses((status = 200, body = Reference, description = "What can be chosen"))
+    responses((status = 200, body = Choosable, description = "What can be chosen"))
 )]
 async fn show(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id(project): Id<ProjectId>,
-    Asked(asked): Asked<Refresh>,
-) -> Result<Json<Reference>, Problem> {
+    Parameters(asked): Parameters<Refresh>,
+) -> Result<Json<Choosable>, Problem> {
     let data = if asked.refresh {
         actor.may_write().map_err(Error::from)?;
         reference::refresh(&app, &actor, project).await?
@@ -101,7 +101,7 @@ async fn show(
 
 /// The project's change events
 ///
-/// A list older than five minutes is read from Procore as the caller; if Procore is not answering, it comes as last read.
+/// A list older than five minutes is read from Procore as the caller; if Procore doesn't answer, the last reading is returned.
 #[utoipa::path(
     get,
     path = "/projects/{project}/procore/change-events",
@@ -113,7 +113,7 @@ async fn events(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id(project): Id<ProjectId>,
-    Asked(asked): Asked<Refresh>,
+    Parameters(asked): Parameters<Refresh>,
 ) -> Result<Json<ChangeEvents>, Problem> {
     if asked.refresh {
         actor.may_write().map_err(Error::from)?;

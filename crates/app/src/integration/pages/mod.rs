@@ -1,6 +1,6 @@
-//! Pages of the integration: an office's, a project's, and the window in which a person signs in.
+//! Pages of the integration: an office's, a project's, the sign-in pop-up, and where webhooks arrive.
 
 pub mod office;
+pub mod popup;
 pub mod project;
-pub mod sign_in;
 pub mod webhooks;

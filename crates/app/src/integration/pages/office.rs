@@ -19,7 +19,7 @@ use crate::{
     integration::{
         acting::Offered,
         connect::{self, Disconnected, OfficeIntegration, VisibleAccount},
-        pages::sign_in,
+        pages::popup,
     },
     serving::{
         filters, flash, forms,
@@ -85,7 +85,7 @@ impl OfficeIntegrationPage {
 
     /// A new sign-in, in this window and in one of its own.
     fn sign_in(&self, then: &str) -> (String, String) {
-        sign_in::sign_in_urls(&format!("{}{then}", self.url()))
+        popup::sign_in_urls(&format!("{}{then}", self.url()))
     }
 
     fn accounts(offered: &Offered<VisibleAccount>) -> Vec<Choice> {
@@ -95,7 +95,7 @@ impl OfficeIntegrationPage {
         choices.chain(offered.unread.iter().map(Choice::unread)).collect()
     }
 
-    /// How the sign-in of the person who connected the office stands, and what to do.
+    /// The state of the connecting person's sign-in, and what to do.
     fn health(&self, integration: &Integration) -> (Pill, String) {
         match &self.seen.connector {
             SignInHealth::Live { refreshed_at, .. } => {
@@ -104,35 +104,35 @@ impl OfficeIntegrationPage {
             SignInHealth::Lost { why, .. } => (Pill::new(Tone::Warn, "Sign-in needed"), why.clone()),
             SignInHealth::None => {
                 let name = &integration.connected_by_name;
-                let note =
-                    format!("{name} is not signed in to Procore any more. Whoever checks the connection takes over.");
+                let note = format!(
+                    "{name} is no longer signed in to Procore. The next person who selects Check connection takes over."
+                );
                 (Pill::new(Tone::Warn, "Sign-in needed"), note)
             }
         }
     }
 
-    /// Whether Procore tells of changes, and what that means.
+    /// How we learn of changes in Procore.
     fn updates(&self) -> (Pill, String) {
         let Some(hooks) = &self.seen.hooks else {
-            let note =
-                "This instance can't be reached from Procore. What changes there is found by reading on a schedule.";
+            let note = "Procore can't reach this instance, so we read changes on a schedule.";
             return (Pill::new(Tone::Quiet, "On a schedule"), note.to_owned());
         };
         if hooks.set_aside > 0 {
-            let note = "What is stored about a webhook can't be read any more, so it was set aside; changes are found on \
-                        schedule. Ask whoever looks after this installation to mend it.";
+            let note = "The stored data of a webhook is damaged, so we read changes on a schedule. Ask your administrator to \
+                        repair it.";
             return (Pill::new(Tone::Warn, "Webhooks need help"), note.to_owned());
         }
         if !hooks.trouble.is_empty() {
             return (Pill::new(Tone::Warn, "Webhooks need help"), hooks.trouble.clone());
         }
         let last = match hooks.delivered_at {
-            Some(at) => format!("Last told {}", words::ago(at, self.now)),
-            None => "Nothing came yet".to_owned(),
+            Some(at) => format!("Received {}", words::ago(at, self.now)),
+            None => "Nothing received yet".to_owned(),
         };
         let failing = match hooks.failing {
             0 => String::new(),
-            n => format!("; {} did not come through", words::count(n, "delivery", "deliveries")),
+            n => format!("; {} failed", words::count(n, "delivery", "deliveries")),
         };
         match (hooks.live, hooks.wanted) {
             (0, 0) => (Pill::new(Tone::Quiet, "No project mapped"), String::new()),
@@ -146,31 +146,29 @@ impl OfficeIntegrationPage {
         }
     }
 
-    /// What disconnecting means here.
+    /// The consequences of disconnecting.
     fn disconnect_warning(&self, integration: &Integration) -> String {
         let facts = self.seen.facts;
         let held = match facts.waiting {
             0 => String::new(),
             n => format!(
-                "{} held back until the office is connected again. ",
+                "{} on hold until the office is connected again. ",
                 words::count(n, "waiting push is", "waiting pushes are")
             ),
         };
         let kept = match facts.links {
             0 => String::new(),
-            1 => "The link of 1 COR is kept. ".to_owned(),
-            n => format!("The links of {n} CORs are kept. "),
+            1 => "We keep the link of 1 COR. ".to_owned(),
+            n => format!("We keep the links of {n} CORs. "),
         };
-        let own = if self.actor.person == integration.connected_by { ", perhaps yours too" } else { "" };
-        format!(
-            "{held}{kept}Nothing is changed in Procore. Sign-ins to Procore that no other office uses are ended{own}."
-        )
+        let own = if self.actor.person == integration.connected_by { ", maybe yours too" } else { "" };
+        format!("{held}{kept}Nothing changes in Procore. Sign-ins to Procore that no other office uses end{own}.")
     }
 }
 
 #[derive(Deserialize)]
 struct Switch {
-    /// It was turned on.
+    /// Whether the switch was turned on.
     #[serde(default)]
     enable: u8,
 }
@@ -248,11 +246,11 @@ async fn check(State(app): State<App>, person: SignedIn, Path(office): Path<Offi
 async fn go_on(State(app): State<App>, person: SignedIn, Path(office): Path<OfficeId>) -> Result<Response, Error> {
     let tried = match connect::end_wait(&app, &person.actor, office).await? {
         0 => String::new(),
-        n => format!(" {} tried now.", words::count(i64::try_from(n).unwrap_or(i64::MAX), "push is", "pushes are")),
+        n => format!(" {} running now.", words::count(i64::try_from(n).unwrap_or(i64::MAX), "push is", "pushes are")),
     };
     Ok(flash::done(
         &url_of(office),
-        format!("The wait is over.{tried} If Procore asks for another one, it is shown here."),
+        format!("The pause is over.{tried} If Procore asks for another pause, you see it here."),
     ))
 }
 
@@ -260,12 +258,12 @@ async fn disconnect(State(app): State<App>, person: SignedIn, Path(office): Path
     let Disconnected { parked, ended, revoked } = connect::disconnect(&app, &person.actor, office).await?;
     let held = match parked {
         0 => String::new(),
-        1 => " 1 push waits until it is connected again.".to_owned(),
-        n => format!(" {n} pushes wait until it is connected again."),
+        1 => " 1 push waits until the office is connected again.".to_owned(),
+        n => format!(" {n} pushes wait until the office is connected again."),
     };
     let unconfirmed = match ended - revoked {
         0 => "",
-        _ => " Procore did not confirm the end of every sign-in; they end there by themselves when unused.",
+        _ => " Procore did not confirm the end of every sign-in; unused ones expire there.",
     };
     Ok(flash::done(&url_of(office), format!("This office is disconnected from Procore.{held}{unconfirmed}")))
 }

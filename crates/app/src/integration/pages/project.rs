@@ -1,4 +1,4 @@
-//! A project's Advanced Settings → Procore, and the age of what was read of its change events.
+//! A project's settings for Procore, and the age of its change events.
 
 use askama::Template;
 use axum::{
@@ -21,7 +21,7 @@ use crate::{
         acting::Offered,
         change_events, currency,
         map_project::{self, Linked, MapTo, ProcoreProject, ProjectMapping},
-        pages::sign_in,
+        pages::popup,
     },
     log::views::{EventsAge, EventsAgeFragment},
     serving::{
@@ -29,7 +29,7 @@ use crate::{
         session::{SignedIn, local_path},
         shell::shell,
         tabs,
-        views::{Choice, Deed, Link, NavItem, Shell, Tabs},
+        views::{Choice, Deed, NavItem, PageLink, Shell, Tabs},
         words,
     },
 };
@@ -43,13 +43,14 @@ pub(crate) fn routes() -> Router<App> {
         .route("/projects/{project}/events/refresh", post(refresh))
 }
 
-fn url_of(project: ProjectId) -> String {
+/// Where a project is mapped.
+pub(crate) fn mapping_url(project: ProjectId) -> String {
     format!("/projects/{project}/settings/procore")
 }
 
-/// Where the currency of the Procore project is stated.
+/// The address of the form for the Procore project's currency.
 pub(crate) fn currency_url(project: ProjectId) -> String {
-    format!("{}#currency", url_of(project))
+    format!("{}#currency", mapping_url(project))
 }
 
 /// A project's place in Procore. Choosing a Procore project posts the fields of [`ChosenProject`], its currency alone posts `currency`.
@@ -62,24 +63,24 @@ pub(crate) struct MappingPage {
     pub seen: ProjectMapping,
     /// The Procore project's own page.
     pub in_procore: String,
-    /// How often it is read for changes.
+    /// How often we read it for changes.
     pub every_minutes: i64,
-    /// Another Procore project is to be chosen.
+    /// Whether the person chooses another Procore project.
     pub editing: bool,
-    /// Where a Procore project is to be chosen.
+    /// The choice of a Procore project.
     pub choosing: Option<ChooseProject>,
     pub errors: FieldErrors,
 }
 
-/// Somebody chooses a Procore project.
+/// The steps before a Procore project is chosen.
 pub(crate) enum ChooseProject {
     /// The reader is not signed in to Procore, or may not choose.
     SignIn,
-    /// What the reader sees there, and what they chose that was not taken.
+    /// The projects that the reader sees in Procore, and a refused choice.
     Projects(Offered<ProcoreProject>, Chosen),
 }
 
-/// What somebody chose, where it was not taken.
+/// A refused choice.
 #[derive(Default, Clone, Copy)]
 pub(crate) struct Chosen {
     pub project: Option<i64>,
@@ -92,7 +93,7 @@ impl MappingPage {
     }
 
     fn url(&self) -> String {
-        url_of(self.seen.project.id)
+        mapping_url(self.seen.project.id)
     }
 
     fn deed(&self, then: &str) -> Deed {
@@ -107,7 +108,7 @@ impl MappingPage {
 
     /// Where a sign-in begins, in this window and in one of its own.
     fn sign_in(&self) -> (String, String) {
-        sign_in::sign_in_urls(&format!("{}?edit=1", self.url()))
+        popup::sign_in_urls(&format!("{}?edit=1", self.url()))
     }
 
     fn projects(&self, offered: &Offered<ProcoreProject>, chosen: &Chosen) -> Vec<Choice> {
@@ -123,22 +124,24 @@ impl MappingPage {
     fn currency_hint(&self) -> String {
         let stated = self.seen.currency.stated.as_ref().map(|stated| stated.currency.code());
         match (stated, &self.seen.mapping) {
-            (Some(code), Some(_)) => format!("{code} was stated. Choose only for another project, or to change it."),
+            (Some(code), Some(_)) => {
+                format!("{code} was stated. Choose again only for another project, or to change it.")
+            }
             (Some(code), None) => format!(
-                "{code} was stated for the project that was mapped here before. Choose the currency of the one you map \
-                 now; amounts are never converted."
+                "{code} was stated for the project mapped here before. Choose the currency of the new one; amounts are never \
+                 converted."
             ),
-            (None, _) => "Procore often doesn’t name it. Amounts are never converted.".to_owned(),
+            (None, _) => "Procore often doesn’t show it. Amounts are never converted.".to_owned(),
         }
     }
 
-    /// What was stated went with its mapping; where Procore didn't name it before it is asked for at once, not after Save.
+    /// A stated currency goes with its mapping. If Procore didn't name one before, the form asks at once, not after Save.
     fn currency_required(&self) -> bool {
         let known = &self.seen.currency;
         self.seen.mapping.is_none() && known.stated.is_some() && known.named.is_empty()
     }
 
-    /// What choosing another Procore project means for CORs that are linked already, and the words of the consent to it.
+    /// The warning about linked CORs when another Procore project is chosen, and the label of the consent.
     fn leaving(&self) -> Option<(String, String)> {
         let links = self.seen.links;
         let there = match &self.seen.mapping {
@@ -148,9 +151,9 @@ impl MappingPage {
         (links > 0).then(|| {
             (
                 format!(
-                    "{} linked to Change Events of {there}. With another project they are unlinked here: their lines stay \
-                     in Procore and are watched no more. Pushed anew, they count in both projects until somebody removes \
-                     the old lines.",
+                    "{} linked to Change Events of {there}. If you choose another project, we unlink them: their lines stay \
+                     in Procore and we stop tracking them. Pushing the CORs again would count the cost twice until \
+                     somebody removes the old lines.",
                     words::count(links, "COR is", "CORs are")
                 ),
                 format!("Unlink {}, keep the lines", words::count(links, "COR", "CORs")),
@@ -166,11 +169,10 @@ impl MappingPage {
         words::currencies(self.seen.currency.stated.as_ref().map(|stated| stated.currency))
     }
 
-    /// Why changes in Procore go unnoticed.
+    /// Why we can't see changes in Procore.
     fn unnoticed(watch: &Watch) -> &str {
         if watch.set_aside {
-            "Changes in Procore go unnoticed: what is stored about this project's reading can't be read any more, so it was \
-             set aside. Ask whoever looks after this installation to mend it."
+            "We can't see changes in Procore: stored data of this project is damaged. Ask your administrator to repair it."
         } else {
             &watch.trouble
         }
@@ -181,7 +183,7 @@ impl MappingPage {
             Some(account) if account.procore_company_id == mapping.procore_company_id => {
                 account.procore_company.clone()
             }
-            _ => format!("Account {}, to which the office is not connected at present", mapping.procore_company_id),
+            _ => format!("Account {}; the office is not connected to it now", mapping.procore_company_id),
         }
     }
 }
@@ -234,7 +236,7 @@ async fn draw(
     })
 }
 
-/// The choice of a Procore project, after a sign-in where one is needed.
+/// The choice of a Procore project, or the sign-in it needs.
 async fn choosing(
     app: &App,
     actor: &Actor,
@@ -284,7 +286,7 @@ async fn map(
         linked: if typed.unlink { Linked::Unlink } else { Linked::Keep },
     };
     match map_project::map(&app, &person.actor, project, to).await {
-        Ok(()) => Ok(flash::done(&url_of(project), "This project is mapped to Procore.")),
+        Ok(()) => Ok(flash::done(&mapping_url(project), "This project is mapped to Procore.")),
         Err(error) => {
             let chosen = Chosen { project: Some(wanted).filter(|id| *id > 0), currency: to.currency };
             forms::again(&draw(&app, &person, project, Some(chosen), forms::refused_or_told(error)?).await?)
@@ -309,20 +311,20 @@ async fn state_currency(
         None => Err(Error::invalid("currency", "Choose the currency that the Procore project is kept in.")),
     };
     match stated {
-        Ok(()) => Ok(flash::done(&url_of(project), "The currency is noted.")),
+        Ok(()) => Ok(flash::done(&mapping_url(project), "Currency saved.")),
         Err(error) => forms::again(&draw(&app, &person, project, None, forms::refused_or_told(error)?).await?),
     }
 }
 
 async fn unmap(State(app): State<App>, person: SignedIn, Path(project): Path<ProjectId>) -> Result<Response, Error> {
     Ok(match map_project::unmap(&app, &person.actor, project).await {
-        Ok(()) => flash::done(&url_of(project), "The mapping is removed. Nothing was changed in Procore."),
-        Err(error) => flash::failed(&url_of(project), forms::notice(error)?),
+        Ok(()) => flash::done(&mapping_url(project), "Mapping removed. Nothing changed in Procore."),
+        Err(error) => flash::failed(&mapping_url(project), forms::notice(error)?),
     })
 }
 
-/// The line in the log that says how old our picture of the change events is; nothing when the project is not mapped.
-/// Drawn stale, it asks for itself again, and the list is read meanwhile.
+/// The line in the log that shows the age of our change events; `None` if the project is not mapped. A stale line reloads
+/// itself, which reads the list.
 pub async fn events_age(app: &App, actor: &Actor, project: ProjectId) -> Result<Option<EventsAge>, Error> {
     let age = change_events::age(app, actor, project).await?;
     let Some(age) = age else { return Ok(None) };
@@ -330,13 +332,13 @@ pub async fn events_age(app: &App, actor: &Actor, project: ProjectId) -> Result<
     Ok(Some(EventsAge {
         currency: page.currency_trouble().map(|trouble| {
             let label = match trouble {
-                CurrencyTrouble::Unknown => "State Procore’s currency",
+                CurrencyTrouble::Unknown => "Set Procore’s currency",
                 CurrencyTrouble::Contradiction { .. } | CurrencyTrouble::Differs { .. } => "Other currency in Procore",
             };
-            Link::new(label, currency_url(project))
+            PageLink::new(label, currency_url(project))
         }),
         text: age.read_at.map_or_else(
-            || "Change events were not read yet".to_owned(),
+            || "Change events not read yet".to_owned(),
             |read_at| format!("Change events as of {}", words::ago(read_at, app.now())),
         ),
         refresh_url: format!("/projects/{project}/events/refresh"),
@@ -353,7 +355,7 @@ async fn age(State(app): State<App>, person: SignedIn, Path(project): Path<Proje
     let Some(mut age) = events_age(&app, &person.actor, project).await? else {
         return Ok(().into_response());
     };
-    // What failed is said, not tried again and again by the page.
+    // The page shows the failure and doesn't retry.
     age.stale = false;
     if let Some(sentence) = failure {
         age.text = format!("{}. {sentence}", age.text);
@@ -374,7 +376,7 @@ async fn refresh(
     })
 }
 
-/// The page of ours that a form was on, with its filters.
+/// The page that the form was on, with its filters.
 fn came_from(app: &App, headers: &HeaderMap) -> Option<String> {
     let page: Url = headers.get(header::REFERER)?.to_str().ok()?.parse().ok()?;
     let ours = page.origin() == app.settings.public_url.origin();

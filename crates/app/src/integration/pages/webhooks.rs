@@ -1,4 +1,4 @@
-//! Where Procore delivers. Not a page: no session, no cookie, and no word about why something is refused.
+//! Where Procore delivers webhooks. Not a page: no session, no cookie, and no reason for a refusal.
 
 use axum::{
     Router,
@@ -27,7 +27,7 @@ async fn receive(State(app): State<App>, Path(hook): Path<String>, headers: Head
         Ok(DeliveryOutcome::Stored) => StatusCode::NO_CONTENT,
         Ok(DeliveryOutcome::Refused) => StatusCode::UNAUTHORIZED,
         Err(error) => {
-            // Procore brings it again.
+            // Procore delivers it again.
             tracing::error!(%error, "a delivery could not be stored");
             StatusCode::SERVICE_UNAVAILABLE
         }

@@ -1,9 +1,9 @@
-//! What Procore shows nothing of, in words.
+//! Lists that Procore shows as empty, in words.
 
 use domain::procore::Side;
 
-/// What Procore shows nothing of. A list that one may not see is answered empty or as not found, seldom as forbidden, so
-/// nobody can tell it from one that has nothing in it.
+/// A list that Procore shows as empty. It answers hidden lists as empty or not found, rarely as forbidden, so we can't tell
+/// hidden from empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unseen {
     /// Subcontracts and purchase orders.
@@ -25,17 +25,17 @@ impl Unseen {
         }
     }
 
-    /// What is not shown, in words.
+    /// What is missing, in words.
     pub const fn says(self) -> &'static str {
         match self {
-            Self::Commitments => "Procore shows no commitments: there are none, or you may not see them.",
-            Self::PrimeContracts => "Procore shows no prime contracts: there are none, or you may not see them.",
-            Self::BudgetCodes => "Procore shows no budget codes: the project's Budget has none, or you may not see it.",
+            Self::Commitments => "Procore shows no commitments. There are none, or you can't see them.",
+            Self::PrimeContracts => "Procore shows no prime contracts. There are none, or you can't see them.",
+            Self::BudgetCodes => "Procore shows no budget codes. The project's Budget has none, or you can't see it.",
             Self::Vendors => "Procore doesn't show the names of some vendors.",
         }
     }
 
-    /// What would show it.
+    /// The permission that would show it.
     pub const fn permission(self) -> &'static str {
         match self {
             Self::Commitments => "Read Only permission on Commitments",

@@ -4,7 +4,7 @@ pub mod cell;
 
 use askama::Template;
 
-use crate::serving::views::Link;
+use crate::serving::views::PageLink;
 
 /// How old our picture of Procore's change events is.
 #[derive(Debug, Clone, Default)]
@@ -12,7 +12,7 @@ pub struct EventsAge {
     /// "Change events as of 3 min ago".
     pub text: String,
     /// The page to state or correct the project's currency in Procore; nothing while it is known.
-    pub currency: Option<Link>,
+    pub currency: Option<PageLink>,
     /// Where "refresh" posts.
     pub refresh_url: String,
     /// They are older than five minutes: the page asks [`Self::fragment_url`] once loaded.

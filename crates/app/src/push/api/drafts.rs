@@ -29,9 +29,9 @@ use crate::{
     push::{self, Answer, EventChoice, LineChoices, progress::PushResult, push_draft::PushDraft, review::PushPlan},
     serving::api::{
         bearer::Bearer,
-        extract::{Asked, Body, Id},
+        extract::{Body, Id, Parameters},
         problem::Problem,
-        words::ProcoreIdOrNone,
+        scalars::ProcoreIdOrNone,
     },
 };
 
@@ -315,7 +315,7 @@ async fn confirm(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id(id): Id<DraftId>,
-    Asked(which): Asked<WhichPlan>,
+    Parameters(which): Parameters<WhichPlan>,
 ) -> Result<impl IntoResponse, Problem> {
     push::confirm(&app, &actor, id, which.plan).await?;
     let push = push::progress(&app, &actor, id).await?;

@@ -24,7 +24,7 @@ use crate::{
     App, Error,
     integration::{
         change_events,
-        reference::{self, Kind, ReferenceData},
+        reference::{self, ReferenceData, ReferenceList},
     },
     push::{
         self, EventChoice, OpenedDraft,
@@ -116,7 +116,7 @@ pub(crate) async fn choose(
             let next = if first.stops() { "event" } else { "lines" };
             return Ok(Redirect::to(&format!("/push/{id}/{next}")).into_response());
         }
-        Err(Error::Invalid(errors)) => forms::errors(&errors),
+        Err(Error::Invalid(errors)) => errors,
         Err(Error::Conflict(sentence) | Error::ProcoreRefused(sentence) | Error::SignInToProcore(sentence)) => {
             FormErrors::one("event", sentence)
         }
@@ -265,22 +265,23 @@ impl NewEventForm {
         let choice = |status: &reference::EventStatus| {
             Choice::new(status.id.to_string(), &status.name).chosen_if(status.id == self.event.status)
         };
-        let unread = self.data.unread(Kind::Statuses).map(Choice::unread);
+        let unread = self.data.unread(ReferenceList::Statuses).map(Choice::unread);
         self.data.statuses.iter().map(choice).chain(unread).collect()
     }
 
     fn types(&self) -> Vec<Choice> {
-        self.optional(&self.data.types, Kind::Types, self.event.change_type)
+        self.optional(&self.data.types, ReferenceList::Types, self.event.change_type)
     }
 
     fn reasons(&self) -> Vec<Choice> {
-        self.optional(&self.data.reasons, Kind::Reasons, self.event.change_reason)
+        self.optional(&self.data.reasons, ReferenceList::Reasons, self.event.change_reason)
     }
 
-    fn optional(&self, choices: &[reference::EventChoice], kind: Kind, chosen: Option<i64>) -> Vec<Choice> {
+    fn optional(&self, choices: &[reference::TypeOrReason], kind: ReferenceList, chosen: Option<i64>) -> Vec<Choice> {
         let none = Choice::new("", "None").chosen_if(chosen.is_none());
-        let choice =
-            |one: &reference::EventChoice| Choice::new(one.id.to_string(), &one.name).chosen_if(chosen == Some(one.id));
+        let choice = |one: &reference::TypeOrReason| {
+            Choice::new(one.id.to_string(), &one.name).chosen_if(chosen == Some(one.id))
+        };
         std::iter::once(none)
             .chain(choices.iter().map(choice))
             .chain(self.data.unread(kind).map(Choice::unread))

@@ -22,7 +22,7 @@ use crate::{
     App, Error,
     integration::{
         change_events,
-        reference::{self, Contract, Kind, ReferenceData, Unseen},
+        reference::{self, ProcoreContract, ReferenceData, ReferenceList, Unseen},
     },
     push::{
         self, Answer, LineChoices, OpenedDraft,
@@ -117,7 +117,7 @@ async fn step(app: &App, person: &SignedIn, opened: &OpenedDraft, errors: FormEr
             .budget_codes
             .iter()
             .map(|code| Choice::new(code.id.to_string(), code.name()))
-            .chain(data.unread(Kind::BudgetCodes).map(Choice::unread))
+            .chain(data.unread(ReferenceList::BudgetCodes).map(Choice::unread))
             .collect(),
         insists: false,
         data,
@@ -257,7 +257,7 @@ fn about_markup(there: Option<&EventRow>, compares: bool) -> String {
 }
 
 fn contracts(side: Side, data: &ReferenceData) -> Vec<Choice> {
-    let choice = |contract: &Contract| {
+    let choice = |contract: &ProcoreContract| {
         let status = if contract.status.is_empty() { String::new() } else { format!(" ({})", contract.status) };
         let vendor =
             if contract.vendor_name.is_empty() { String::new() } else { format!(" · {}", contract.vendor_name) };
@@ -279,5 +279,5 @@ async fn chosen_event(app: &App, person: &SignedIn, opened: &OpenedDraft) -> Res
 }
 
 fn prime_name(data: &ReferenceData, id: i64) -> String {
-    data.contract(Side::Sent, id).map_or_else(|| "Set in Procore".to_owned(), Contract::name)
+    data.contract(Side::Sent, id).map_or_else(|| "Set in Procore".to_owned(), ProcoreContract::name)
 }

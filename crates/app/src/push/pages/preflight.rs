@@ -17,14 +17,14 @@ use super::{
 use crate::{
     App, Error,
     integration::pages::{
+        popup::{STATUS_URL, sign_in_urls},
         project::currency_url,
-        sign_in::{STATUS_URL, sign_in_urls},
     },
     push::{self, OpenedDraft, preflight::First},
     serving::{
         forms,
         session::SignedIn,
-        views::{Link, Shell, Text},
+        views::{PageLink, Shell, Text},
     },
 };
 
@@ -106,18 +106,18 @@ impl Checklist {
     }
 
     /// Where the reader can mend it.
-    pub fn link(&self, finding: &PreflightFinding) -> Option<Link> {
+    pub fn link(&self, finding: &PreflightFinding) -> Option<PageLink> {
         let OnStep { draft, project, step, .. } = self.place;
         let on = |step: &str| format!("/push/{draft}/{step}");
         let (wrong, stops) = (finding.level >= Level::Warn, finding.level == Level::Stop);
         match finding.check {
-            PreflightCheck::Connection if wrong => Some(Link::new("Sign in to Procore", self.sign_in().0)),
+            PreflightCheck::Connection if wrong => Some(PageLink::new("Sign in to Procore", self.sign_in().0)),
             PreflightCheck::Event if wrong && step != WizardStep::Event => {
-                Some(Link::new("Choose the event", on("event")))
+                Some(PageLink::new("Choose the event", on("event")))
             }
-            PreflightCheck::Currency if wrong => Some(Link::new("Currency of the project", currency_url(project))),
-            PreflightCheck::Codes if wrong => Some(Link::new("Lines and codes", on("lines"))),
-            PreflightCheck::Contract if stops => Some(Link::new("Choose the contract", on("lines"))),
+            PreflightCheck::Currency if wrong => Some(PageLink::new("Currency of the project", currency_url(project))),
+            PreflightCheck::Codes if wrong => Some(PageLink::new("Lines and codes", on("lines"))),
+            PreflightCheck::Contract if stops => Some(PageLink::new("Choose the contract", on("lines"))),
             _ => None,
         }
     }
@@ -139,7 +139,7 @@ impl Checklist {
 pub(crate) struct StoppedPage {
     pub shell: Shell,
     pub head: WizardHead,
-    pub back: Link,
+    pub back: PageLink,
     pub preflight: Checklist,
 }
 
@@ -156,8 +156,8 @@ pub(crate) async fn in_place_of(
         shell: frame(app, person, &opened).await?,
         head: WizardHead::of(app, person, &opened, step).await?,
         back: match step {
-            WizardStep::Event => Link::new("Back to the log", log_url(&opened)),
-            _ => Link::new("Back", format!("/push/{id}/lines")),
+            WizardStep::Event => PageLink::new("Back to the log", log_url(&opened)),
+            _ => PageLink::new("Back", format!("/push/{id}/lines")),
         },
         preflight: Checklist { place: OnStep::of(app, &opened, step), findings, undecided: 0 },
     })

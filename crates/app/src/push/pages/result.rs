@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     App, Error,
-    integration::pages::sign_in::{STATUS_URL, sign_in_urls},
+    integration::pages::popup::{STATUS_URL, sign_in_urls},
     push::{
         self, Remedy, Which,
         progress::{PushResult, PushedCor, Stands, StateOfPush},
@@ -27,7 +27,7 @@ use crate::{
     serving::{
         filters, flash, forms,
         session::SignedIn,
-        views::{Link, Shell, Text},
+        views::{PageLink, Shell, Text},
     },
 };
 
@@ -268,10 +268,11 @@ impl ResultPage<'_> {
     }
 
     /// What to press.
-    fn remedy(&self) -> Option<Link> {
-        let on_office = |label, id: &OfficeId| Some(Link::new(label, format!("/settings/offices/{id}/integrations")));
+    fn remedy(&self) -> Option<PageLink> {
+        let on_office =
+            |label, id: &OfficeId| Some(PageLink::new(label, format!("/settings/offices/{id}/integrations")));
         match self.push.remedy.as_ref()? {
-            Remedy::SignIn => Some(Link::new("Sign in to Procore", sign_in_urls(&self.self_url).0)),
+            Remedy::SignIn => Some(PageLink::new("Sign in to Procore", sign_in_urls(&self.self_url).0)),
             Remedy::ConnectOffice { office, may: Ok(()) } => on_office("Connect the office", office),
             Remedy::CheckConnection { office, may: Ok(()) } => on_office("Check the connection", office),
             Remedy::EndWait { office, may: Ok(()) } => on_office("See the pause", office),

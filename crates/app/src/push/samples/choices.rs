@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{DRAFT, head, siblings};
 use crate::{
     gallery::{Pages, put, shell},
-    integration::reference::{BudgetCode, Contract, EventChoice as Listed, EventStatus, ReferenceData},
+    integration::reference::{BudgetCode, EventStatus, ProcoreContract, ReferenceData, TypeOrReason},
     push::{
         choose_lines::Missing,
         event_choices::{EventChoices, EventToChoose},
@@ -103,10 +103,10 @@ fn linked() -> EventPage {
 fn listed() -> ReferenceData {
     let status =
         |id, name: &str| EventStatus { id, name: name.into(), mapped_to: name.to_lowercase(), default: id == 1 };
-    let choice = |name: &str| vec![Listed { id: 1, name: name.into() }];
+    let choice = |name: &str| vec![TypeOrReason { id: 1, name: name.into() }];
     let code =
         |id, code: &str, description: &str| BudgetCode { id, code: code.into(), description: description.into() };
-    let contract = |id, number: &str, title: &str| Contract {
+    let contract = |id, number: &str, title: &str| ProcoreContract {
         id,
         number: number.into(),
         title: title.into(),
@@ -176,7 +176,7 @@ fn codes() -> CodesPage {
         cor("032", "Northline Electric LLC", None, vec![line("c1", crane, "41280", None)]),
     ];
     let data = listed();
-    let contract = |contract: &Contract| {
+    let contract = |contract: &ProcoreContract| {
         Choice::new(contract.id.to_string(), format!("{} · {} ({})", contract.number, contract.title, contract.status))
     };
     CodesPage {

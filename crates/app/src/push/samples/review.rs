@@ -26,7 +26,7 @@ use crate::{
         review::{LineAction, MappedStatus, PlannedChange, PlannedCor, PlannedLine, PlannedTotals, PushPlan, Requests},
         target::EventTarget,
     },
-    serving::views::{Link, NavItem},
+    serving::views::{NavItem, PageLink},
 };
 
 pub(crate) fn add(pages: &mut Pages) {
@@ -48,7 +48,7 @@ pub(crate) fn add(pages: &mut Pages) {
     let instead = StoppedPage {
         shell: shell("Push to Procore", NavItem::Log),
         head: head(WizardStep::Review),
-        back: Link::new("Back", "codes"),
+        back: PageLink::new("Back", "codes"),
         preflight: checklist(troubled(), 0),
     };
     put(pages, "push-3-no-plan", &instead);

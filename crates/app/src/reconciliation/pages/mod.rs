@@ -1,59 +1,75 @@
 //! The reconciliation with Procore: of a project, of an office, as it was signed off, and compared.
 
 pub(crate) mod moved;
+mod now;
 pub(crate) mod one_side;
-mod project_now;
 mod signed;
 pub(crate) mod whole_office;
 mod workbook;
 
 use axum::{
     Router,
-    http::{HeaderValue, header},
-    response::{IntoResponse as _, Response},
+    response::Response,
     routing::{get, post},
 };
 use domain::{
-    OfficeId, ProjectId, ReconciliationId,
+    ReconciliationId,
     procore::{Side, reconciliation::Category},
 };
+use jiff::civil::Date;
 use serde::Deserialize;
-use store::repo::reconciliation::SignedScope;
 
 use crate::{
     Error,
-    reconciliation::{Reconciliation, ReconciliationSignature, SignedReconciliation},
+    reconciliation::{ReconciledSide, Reconciliation, ReconciliationSignature, SignedReconciliation, SignedScope},
     serving::{
-        flash, forms,
-        views::{Deed, FormErrors},
+        download,
+        shell::Page,
+        views::{Deed, FormErrors, NavItem},
     },
 };
 
 pub(crate) fn routes() -> Router<crate::App> {
-    Router::new()
-        .route("/projects/{project}/reconciliation", get(project_now::show))
-        .route("/projects/{project}/reconciliation/workbook", get(project_now::book))
-        .route("/projects/{project}/reconciliation/sign-off", post(project_now::sign))
-        .route("/offices/{office}/reconciliation", get(whole_office::show))
-        .route("/offices/{office}/reconciliation/workbook", get(whole_office::book))
-        .route("/offices/{office}/reconciliation/sign-off", post(whole_office::sign))
+    let mut routes = Router::new()
         .route("/reconciliations/compare", get(moved::show))
         .route("/reconciliations/{id}", get(signed::show))
-        .route("/reconciliations/{id}/workbook", get(signed::book))
+        .route("/reconciliations/{id}/workbook", get(signed::book));
+    for whole in ["/projects/{project}", "/offices/{office}"] {
+        routes = routes
+            .route(&format!("{whole}/reconciliation"), get(now::show))
+            .route(&format!("{whole}/reconciliation/workbook"), get(now::book))
+            .route(&format!("{whole}/reconciliation/sign-off"), post(now::sign));
+    }
+    routes
 }
 
-/// Where the reconciliation of a project is.
-pub fn project_url(project: ProjectId) -> String {
-    format!("/projects/{project}/reconciliation")
-}
-
-/// Where the reconciliation of an office is.
-pub fn office_url(office: OfficeId) -> String {
-    format!("/offices/{office}/reconciliation")
+/// Where a reconciliation is as of now.
+pub(crate) fn url_of(scope: SignedScope) -> String {
+    match scope {
+        SignedScope::Project(project) => format!("/projects/{project}/reconciliation"),
+        SignedScope::Office(office) => format!("/offices/{office}/reconciliation"),
+    }
 }
 
 fn signed_url(id: ReconciliationId) -> String {
     format!("/reconciliations/{id}")
+}
+
+/// The way to a page about a reconciliation, as of now or not.
+fn frame(scope: SignedScope, name: &str, title: &str, now: bool) -> Page {
+    match scope {
+        SignedScope::Project(project) => {
+            let page = Page::new(title, NavItem::Reconciliation)
+                .of(project)
+                .under("Projects", "/projects")
+                .under(name, format!("/projects/{project}"));
+            if now { page } else { page.under("Reconciliation", url_of(scope)) }
+        }
+        SignedScope::Office(office) => Page::new(title, NavItem::Settings)
+            .under("Settings", "/settings")
+            .under("Offices", "/settings/offices")
+            .under(name, format!("/settings/offices/{office}")),
+    }
 }
 
 impl ReconciliationSignature {
@@ -67,26 +83,87 @@ impl ReconciliationSignature {
 }
 
 impl SignedReconciliation {
-    /// Where the same is as of now.
+    /// The same reconciliation as of now.
     fn now_url(&self) -> String {
-        match self.scope {
-            SignedScope::Project(project) => project_url(project),
-            SignedScope::Office(office) => office_url(office),
+        url_of(self.scope)
+    }
+}
+
+impl Reconciliation {
+    /// Where signing off posts, or why this person may not.
+    fn sign_off(&self) -> Deed {
+        match &self.denied {
+            Some(denied) => Deed::MayNot(denied.to_string()),
+            None if self.sections.is_empty() => Deed::MayNot("There is nothing to sign off yet.".to_owned()),
+            None => Deed::May(format!("{}/sign-off", url_of(self.scope))),
         }
+    }
+}
+
+/// The figures on a page.
+#[derive(Clone, Copy)]
+pub(crate) enum Figures<'a> {
+    /// As of now, and the refused attempt to sign them off.
+    Now(&'a Reconciliation, &'a RefusedSignature),
+    /// As they were signed off.
+    Signed(&'a SignedReconciliation),
+}
+
+/// What was typed to sign off, and why it was refused.
+#[derive(Default)]
+pub(crate) struct RefusedSignature {
+    pub note: String,
+    pub errors: FormErrors,
+}
+
+impl<'a> Figures<'a> {
+    /// The page's address without the query.
+    fn url(&self) -> String {
+        match self {
+            Self::Now(now, _) => url_of(now.scope),
+            Self::Signed(signed) => signed.signature.url(),
+        }
+    }
+
+    fn name(&self) -> &'a str {
+        match self {
+            Self::Now(now, _) => &now.report.of,
+            Self::Signed(signed) => &signed.report.of,
+        }
+    }
+
+    pub(crate) fn sides(&self) -> &'a [ReconciledSide] {
+        match self {
+            Self::Now(now, _) => &now.sections,
+            Self::Signed(signed) => &signed.sections,
+        }
+    }
+
+    /// What can be signed off, and the refused attempt.
+    fn now(&self) -> Option<(&'a Reconciliation, &'a RefusedSignature)> {
+        if let Self::Now(now, refused) = self { Some((now, refused)) } else { None }
+    }
+
+    /// What was signed off.
+    fn stamp(&self) -> Option<&'a SignedReconciliation> {
+        if let Self::Signed(signed) = self { Some(signed) } else { None }
     }
 }
 
 /// What stands in the address: the side, and the category whose rows are shown.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Asked {
+pub(crate) struct RowsShown {
     side: String,
     show: String,
 }
 
-impl Asked {
-    fn side(&self) -> Option<Side> {
-        Side::from_code(&self.side)
+impl RowsShown {
+    /// The side that was asked for, else the first with CORs in it.
+    fn side<'a>(&self, sides: &'a [ReconciledSide]) -> Option<&'a ReconciledSide> {
+        let asked = Side::from_code(&self.side);
+        let wanted = sides.iter().find(|side| Some(side.side) == asked);
+        wanted.or_else(|| sides.iter().find(|side| !side.cors.is_empty())).or_else(|| sides.first())
     }
 
     fn category(&self) -> Option<Category> {
@@ -94,50 +171,9 @@ impl Asked {
     }
 }
 
-/// Signing off.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct SignOff<'a> {
-    /// Where the form posts, or why this person may not.
-    pub deed: Deed,
-    /// Why nobody can sign these figures, in the place of the form.
-    pub hindrance: Option<&'a str>,
-    /// Which figures it is about.
-    pub figures: &'a str,
-    /// What was typed.
-    pub note: &'a str,
-    /// What was refused.
-    pub errors: FormErrors,
-}
-
-/// The form for signing off; `posted` is what was typed when it was refused.
-fn sign_off<'a>(seen: &'a Reconciliation, url: &str, posted: Option<(&'a str, FormErrors)>) -> SignOff<'a> {
-    let (note, errors) = posted.unwrap_or_default();
-    let deed = match &seen.denied {
-        Some(denied) => Deed::MayNot(denied.to_string()),
-        None if seen.hindrance.is_some() => Deed::Absent,
-        None if seen.sections.is_empty() => Deed::MayNot("There is nothing to sign off yet.".to_owned()),
-        None => Deed::May(format!("{url}/sign-off")),
-    };
-    // Who may not sign reads that first.
-    let hindrance = seen.hindrance.as_deref().filter(|_| deed == Deed::Absent);
-    SignOff { deed, hindrance, figures: &seen.figures, note, errors }
-}
-
-/// What became of signing off: the snapshot, or the sentences to show beside the form again.
-fn outcome(of: Result<ReconciliationId, Error>) -> Result<Result<Response, FormErrors>, Error> {
-    match of {
-        Ok(id) => Ok(Ok(flash::done(&signed_url(id), "Signed off. These figures are kept as they are."))),
-        Err(Error::Invalid(errors)) => Ok(Err(forms::errors(&errors))),
-        Err(Error::Conflict(sentence)) => Ok(Err(FormErrors::one("", sentence))),
-        Err(other) => Err(other),
-    }
-}
-
-/// An Excel file to be saved.
-fn download(name: &str, bytes: Vec<u8>) -> Result<Response, Error> {
-    let safe: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    let named = format!("attachment; filename=\"{}.xlsx\"", safe.trim_matches('-'));
-    let named = HeaderValue::from_str(&named).map_err(Error::internal)?;
-    let kind = HeaderValue::from_static("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
-    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, named)], bytes).into_response())
+/// The Excel file to save.
+fn workbook_file(scope: SignedScope, name: &str, day: Date, bytes: Vec<u8>) -> Result<Response, Error> {
+    let of = if let SignedScope::Office(_) = scope { " office" } else { "" };
+    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    download::file(&format!("Reconciliation {name}{of} {day}"), "xlsx", kind, bytes)
 }

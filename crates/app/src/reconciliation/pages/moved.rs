@@ -1,11 +1,5 @@
 //! What moved from one reconciliation to the next.
 
-#![allow(
-    clippy::unused_self,
-    clippy::trivially_copy_pass_by_ref,
-    reason = "templates call these of their page, by reference"
-)]
-
 use askama::Template;
 use axum::{
     extract::{Query, State},
@@ -23,15 +17,15 @@ use domain::{
 };
 use serde::Deserialize;
 
-use super::{one_side::event_label, project_url, whole_office};
+use super::{frame, one_side::event_label};
 use crate::{
     App, Error,
-    reconciliation::{self, ReconciliationComparison, ReconciliationSignature},
+    reconciliation::{self, ReconciliationComparison, ReconciliationSignature, SignedScope},
     serving::{
         filters, forms,
         session::SignedIn,
-        shell::{Page, shell},
-        views::{Choice, NavItem, Pill, Shell, Tone},
+        shell::shell,
+        views::{Choice, Pill, Shell, Tone},
         words,
     },
 };
@@ -57,16 +51,12 @@ pub(crate) async fn show(
         id => Some(id.parse().map_err(|_| Error::NotFound)?),
     };
     let found = reconciliation::compare(&app, &person.actor, from, to).await?;
-    let name = &found.name;
-    let frame = match (found.before.project_id, found.before.office_id) {
-        (Some(of), _) => Page::new("What moved", NavItem::Reconciliation)
-            .of(of)
-            .under("Projects", "/projects")
-            .under(name, format!("/projects/{of}"))
-            .under("Reconciliation", project_url(of)),
-        (None, Some(of)) => whole_office::frame(of, name, "What moved"),
+    let scope = match (found.before.project_id, found.before.office_id) {
+        (Some(project), _) => SignedScope::Project(project),
+        (None, Some(office)) => SignedScope::Office(office),
         (None, None) => return Err(Error::NotFound),
     };
+    let frame = frame(scope, &found.name, "What moved", false);
     forms::page(&MovedPage { shell: shell(&app, &person, frame).await?, found: &found })
 }
 
@@ -89,12 +79,12 @@ impl MovedPage<'_> {
         [words::day_in_utc(self.found.before.signed_at), later.unwrap_or_else(|| "Now".to_owned())]
     }
 
-    /// What can be compared: the earlier one.
+    /// The choices for the earlier one.
     fn from(&self) -> Vec<Choice> {
         choices(&self.found.signed, Some(&self.found.before))
     }
 
-    /// The later one; the empty value stands for now.
+    /// The choices for the later one; the empty value means now.
     fn to(&self) -> Vec<Choice> {
         let now = Choice { selected: self.found.after.is_none(), ..Choice::new("", "Now") };
         std::iter::once(now).chain(choices(&self.found.signed, self.found.after.as_ref())).collect()
@@ -105,35 +95,35 @@ impl MovedPage<'_> {
         if self.of_office() { format!("{}, {side}", section.project_name) } else { side.to_owned() }
     }
 
-    /// What is counted of a category: what is only in Procore has no amount in the log.
-    fn amount(&self, of: &CategoryChange, sum: &Sum) -> Amount {
+    /// A category's amount: of what is only in Procore, the amount there.
+    fn amount(of: &CategoryChange, sum: &Sum) -> Amount {
         if of.category == Category::OnlyInProcore { sum.there } else { sum.ours.into() }
     }
 
     /// After less before.
-    fn difference(&self, of: &CategoryChange) -> Amount {
-        self.amount(of, &of.after).shown() - self.amount(of, &of.before).shown()
+    fn difference(of: &CategoryChange) -> Amount {
+        Self::amount(of, &of.after).shown() - Self::amount(of, &of.before).shown()
     }
 
-    fn rows<'a>(&self, section: &'a SectionChange) -> &'a [ReportChange] {
+    fn rows<'a>(section: &'a SectionChange) -> &'a [ReportChange] {
         section.changes.get(..MOST).unwrap_or(&section.changes)
     }
 
-    fn number(&self, change: &ReportChange) -> String {
+    fn number(change: &ReportChange) -> String {
         if change.cor.is_some() { change.number.clone() } else { event_label(&change.number) }
     }
 
     /// Before and after.
-    fn stood(&self, change: &ReportChange) -> [Option<Stood>; 2] {
+    fn stood(change: &ReportChange) -> [Option<Stood>; 2] {
         [change.before, change.after]
     }
 
     /// In the log, where that has it, and in Procore.
-    fn amounts(&self, change: &ReportChange, stood: Option<&Stood>) -> (Option<Money>, Option<Amount>) {
+    fn amounts(change: &ReportChange, stood: Option<&Stood>) -> (Option<Money>, Option<Amount>) {
         (stood.filter(|_| change.cor.is_some()).map(|stood| stood.ours), stood.map(|stood| stood.there))
     }
 
-    fn became(&self, change: &ReportChange) -> Pill {
+    fn became(change: &ReportChange) -> Pill {
         let tone = match change.became {
             Became::Moved => Tone::Info,
             Became::AmountChanged => Tone::Warn,
@@ -142,16 +132,16 @@ impl MovedPage<'_> {
         Pill::new(tone, change.became.name())
     }
 
-    /// What isn't listed, and how many CORs stand as they stood.
-    fn rest(&self, section: &SectionChange) -> String {
+    /// The rows that aren't listed, and how many CORs didn't change.
+    fn rest(section: &SectionChange) -> String {
         let cut = match section.changes.len() {
             n if n > MOST => format!("The first {MOST} of {n} are listed. "),
             _ => String::new(),
         };
         match section.unchanged {
             0 => cut,
-            1 => cut + "1 COR stands as it stood.",
-            n => format!("{cut}{n} CORs stand as they stood."),
+            1 => cut + "1 COR did not change.",
+            n => format!("{cut}{n} CORs did not change."),
         }
     }
 }

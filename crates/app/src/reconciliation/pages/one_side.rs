@@ -1,33 +1,27 @@
 //! The page of a project's reconciliation: where the money of one side stands, and the rows behind each figure.
 
-#![allow(
-    clippy::unused_self,
-    clippy::trivially_copy_pass_by_ref,
-    reason = "templates call these of their page, by reference"
-)]
-
 use askama::Template;
 use domain::{
-    Money, ProjectId,
+    Money,
     cor::Status,
     procore::{
         Amount, Side, footing,
         reconciliation::{Category, Counts},
     },
+    role::Actor,
 };
 
-use super::{Asked, SignOff};
+use super::{Figures, url_of};
 use crate::{
+    integration::pages::project::{currency_url, mapping_url},
     log::views::{
         EventsAge,
         cell::{EventRef, ProcoreCell},
     },
-    reconciliation::{
-        CategorySum, ReconciledCor, ReconciledEvent, ReconciledSide, ReconciliationSignature, SignedReconciliation,
-    },
+    reconciliation::{CategorySum, ReconciledCor, ReconciledEvent, ReconciledProject, ReconciledSide, SignedScope},
     serving::{
         filters,
-        views::{Deed, Link, Shell, Text},
+        views::{Deed, PageLink, Shell, Text},
         words,
     },
 };
@@ -36,15 +30,13 @@ use crate::{
 pub(crate) const MOST: usize = 500;
 
 /// One side of a project. Selected rows post as those of the log do; signing off posts `figures` and `note`.
-#[derive(Default, Template)]
+#[derive(Template)]
 #[template(path = "reconciliation/templates/project.html")]
 pub(crate) struct ReconciliationPage<'a> {
     pub shell: Shell,
-    pub project: Option<ProjectId>,
-    /// The page's address without the query.
-    pub url: String,
-    pub sections: &'a [ReconciledSide],
-    /// The one that is shown; `None` where there is none.
+    pub actor: &'a Actor,
+    pub figures: Figures<'a>,
+    /// The side that is shown; `None` where there is none.
     pub side: Option<&'a ReconciledSide>,
     /// The category whose rows are shown alone.
     pub show: Option<Category>,
@@ -52,20 +44,8 @@ pub(crate) struct ReconciliationPage<'a> {
     pub most: usize,
     /// The address of the project's change events in Procore, if the events can be led to.
     pub procore_url: Option<String>,
-    /// A sentence above it all with what to do about it.
-    pub notice: Option<(String, Option<Link>)>,
     /// How old our picture of Procore is; only of the present.
     pub age: Option<EventsAge>,
-    /// The office's reconciliation, or why not; only of the present.
-    pub office: Deed,
-    /// Where selected CORs are pushed; `None` for what was signed.
-    pub push: Option<Deed>,
-    /// Signing off; `None` for what was signed.
-    pub sign: Option<SignOff<'a>>,
-    /// What was signed, where that is shown.
-    pub stamp: Option<&'a SignedReconciliation>,
-    /// What was signed before.
-    pub signed: &'a [ReconciliationSignature],
 }
 
 /// The rows of a category.
@@ -76,7 +56,7 @@ struct RowGroup<'a> {
     in_log: Money,
     in_procore: Amount,
     gap: Amount,
-    /// What the rounded amounts leave out of Procore's sum and of the gap.
+    /// The difference that rounding leaves in Procore's sum and in the gap.
     rounding: Money,
 }
 
@@ -95,18 +75,11 @@ impl RowGroup<'_> {
     }
 }
 
-/// The section that was asked for, else the first with CORs in it.
-pub(crate) fn chosen<'a>(sections: &'a [ReconciledSide], asked: &Asked) -> Option<&'a ReconciledSide> {
-    let side = asked.side();
-    let wanted = sections.iter().find(|section| Some(section.side) == side);
-    wanted.or_else(|| sections.iter().find(|section| !section.cors.is_empty())).or_else(|| sections.first())
-}
-
 impl<'a> ReconciliationPage<'a> {
     /// The address of the page with another side, or with the rows of a category.
-    fn view(&self, side: &Side, category: Option<&Category>) -> String {
+    fn view(&self, side: Side, category: Option<Category>) -> String {
         let show = category.map(|category| format!("&show={}", category.code())).unwrap_or_default();
-        format!("{}?side={}{show}", self.url, side.code())
+        format!("{}?side={}{show}", self.figures.url(), side.code())
     }
 
     /// Whether that side is shown.
@@ -114,20 +87,56 @@ impl<'a> ReconciliationPage<'a> {
         self.side.is_some_and(|side| side.side == other.side)
     }
 
-    fn less(&self, rounding: &Money) -> Money {
-        -*rounding
+    /// The project as it is now, where its figures of now are shown.
+    fn now(&self) -> Option<&'a ReconciledProject> {
+        self.figures.now().filter(|_| self.side.is_some()).and_then(|(now, _)| now.project.as_ref())
     }
 
-    fn contracts_url(&self) -> String {
-        let project = self.project.map(|project| project.to_string()).unwrap_or_default();
-        format!("/projects/{project}/settings/contracts")
+    /// The reconciliation of the project's office.
+    fn office(&self) -> Deed {
+        let Some(now) = self.now() else { return Deed::Absent };
+        let office = now.project.office.id;
+        words::deed(self.actor.may_reconcile_office(office), url_of(SignedScope::Office(office)))
+    }
+
+    /// Where selected CORs are pushed; nowhere from what was signed.
+    fn push(&self) -> Deed {
+        let (Some(now), Some(side)) = (self.now(), self.side) else { return Deed::Absent };
+        match self.actor.may_push(now.project.standing()) {
+            Err(denied) => Deed::MayNot(denied.to_string()),
+            Ok(()) if now.mapping.is_none() => {
+                Deed::MayNot("Map this project to Procore first, under its settings → Procore.".to_owned())
+            }
+            Ok(()) => Deed::May(format!("/push?project={}&side={}", now.project.id, side.side.code())),
+        }
+    }
+
+    /// A sentence above it all, with what to do about it.
+    fn notice(&self) -> Option<(&'a str, Option<PageLink>)> {
+        let ReconciledProject { project, mapping, connected } = self.now()?;
+        let link = |label, url: fn(_) -> String| {
+            self.actor.may_map_project(project.standing()).is_ok().then(|| PageLink::new(label, url(project.id)))
+        };
+        if mapping.is_none() {
+            let sentence = "This project is not mapped to Procore, so we can't read its change events.";
+            return Some((sentence, link("Map this project", mapping_url)));
+        }
+        if !connected {
+            return Some(("The office is not connected to Procore. These figures are from the last reading.", None));
+        }
+        let sides = self.figures.sides();
+        if let Some(why) = sides.iter().find_map(|side| side.not_compared.as_deref()) {
+            return Some((why, link("Procore settings", currency_url)));
+        }
+        let never = sides.iter().all(|side| side.read_at.is_none());
+        never.then_some(("We have not read the Change Events yet. Select Refresh to read them.", None))
     }
 
     /// When the change events were read, in words.
     fn read_at(&self, side: &ReconciledSide) -> Text {
         match side.read_at {
             Some(at) => Text::from("Change Events as of ").moment(at),
-            None if self.stamp.is_some() => Text::from("The Change Events had never been read"),
+            None if self.figures.stamp().is_some() => Text::from("The Change Events had never been read"),
             None => Text::default(),
         }
     }
@@ -140,7 +149,7 @@ impl<'a> ReconciliationPage<'a> {
         }
     }
 
-    /// What is not listed; empty when all is.
+    /// The note that rows are missing; empty if none is.
     fn cut(&self, group: &RowGroup<'_>) -> String {
         match (self.most, group.len()) {
             (most, all) if all > most => {
@@ -152,7 +161,7 @@ impl<'a> ReconciliationPage<'a> {
 
     fn selects(&self, cor: &ReconciledCor) -> bool {
         let missing = [Category::NotInProcore, Category::AmountDiffers, Category::ToTakeOut];
-        self.push.is_some() && missing.contains(&cor.category)
+        self.now().is_some() && missing.contains(&cor.category)
     }
 
     fn selectable(&self, groups: &[RowGroup<'_>]) -> bool {
@@ -173,7 +182,7 @@ impl<'a> ReconciliationPage<'a> {
         });
         let label = event_label(&cor.event_number);
         let Some(url) = &self.procore_url else {
-            // Nowhere to lead to: all of it in words.
+            // Without an address for links, describe everything in words.
             let event = status.map(|status| format!(" · {label}, {status}")).unwrap_or_default();
             let words = Text::from(cor.state.name()).and(event.trim_end_matches(", "));
             return ProcoreCell { busy: words, ..ProcoreCell::default() };
@@ -196,7 +205,7 @@ fn group(side: &ReconciledSide, category: Category, gaps: bool) -> Option<RowGro
     }
     let in_log: Money = cors.iter().map(|cor| cor.in_log).sum();
     let whole = side.sum(category);
-    // Events that hold less than a cent are no rows, and in the sum.
+    // Events below a cent have no row but are in the sum.
     let (in_procore, gap, rounding) = if only {
         (whole.in_procore, whole.gap, whole.rounding)
     } else {
@@ -224,7 +233,7 @@ impl ReconciledEvent {
         -self.only_in_procore
     }
 
-    /// Whose money it is.
+    /// Who accounts for the event.
     fn owner(&self) -> String {
         match self.cors {
             0 => "No COR linked".to_owned(),
@@ -242,7 +251,7 @@ impl CategorySum {
         if self.of_events() { counted(self.count, "event", "events") } else { self.count.to_string() }
     }
 
-    /// Someone should look. To the cent a matched COR has no gap; what many fractions add up to is nobody's to mend.
+    /// Whether somebody should act. Matched CORs may leave fractions of a cent, which nobody can fix.
     fn is_open(&self) -> bool {
         self.category != Category::Matched && !self.gap.is_zero()
     }
@@ -250,13 +259,13 @@ impl CategorySum {
     /// What the category means.
     fn hint<'a>(&self, side: &'a ReconciledSide) -> &'a str {
         match (self.category, side.side) {
-            (Category::Matched, _) => "Procore holds what the COR says, to the cent",
-            (Category::AmountDiffers, _) => "Pushed, then changed here or there",
-            (Category::NotInProcore, _) => "Never pushed, refused, or in an event that is void or deleted",
-            (Category::Waiting, _) => "A push is on its way, or waits for somebody to sign in",
+            (Category::Matched, _) => "Procore has the COR’s amount, to the cent",
+            (Category::AmountDiffers, _) => "Pushed, then changed here or in Procore",
+            (Category::NotInProcore, _) => "Never pushed, refused, or in a void or deleted event",
+            (Category::Waiting, _) => "A push is running, or waits for a sign-in",
             (Category::NotComparable, _) => &side.reasons,
-            (Category::ToTakeOut, _) => "No place in a forecast, and yet in it: push them to have their lines removed",
-            (Category::NotToPush, _) => "No place in a forecast, and not in it",
+            (Category::ToTakeOut, _) => "Doesn’t belong in the forecast but is in it. Push to remove the lines",
+            (Category::NotToPush, _) => "Doesn’t belong in the forecast, and isn’t in it",
             (Category::OnlyInProcore, Side::Received) => "Cost in Change Events that no COR here accounts for",
             (Category::OnlyInProcore, Side::Sent) => "Revenue in Change Events that no COR here accounts for",
         }
@@ -270,24 +279,24 @@ impl ReconciledSide {
         format!("{}{job} · {} · {}", self.project_name, self.side.name(), self.currency.code())
     }
 
-    /// What the total is, and what the gap leaves out.
+    /// The line below the total.
     fn about_total(&self) -> String {
         match self.draft_or_void_cors {
-            0 => "What the log and Procore add up to, and what parts them".to_owned(),
+            0 => "Totals of the log and of Procore, and the difference".to_owned(),
             n => format!(
-                "What the log and Procore add up to. The gap leaves out {}, {}",
+                "Totals of the log and of Procore. The gap excludes {}, {}",
                 counted(n, "COR that is Draft or Void", "CORs that are Draft or Void"),
                 self.draft_or_void
             ),
         }
     }
 
-    /// What the change events' total leaves out, by its reason, and what Procore adds beside the figures.
+    /// The amounts that the change events' total excludes, and those that Procore adds.
     fn left_out(&self) -> String {
         let aside = self.set_aside.iter().map(|aside| {
             let what = match aside.counts {
                 Counts::OtherCurrency => "in another currency",
-                Counts::UnknownCurrency => "in a currency that nobody stated",
+                Counts::UnknownCurrency => "in an unknown currency",
                 Counts::Yes | Counts::Void | Counts::Gone => "void",
             };
             let sum = match aside.total {
@@ -299,12 +308,11 @@ impl ReconciledSide {
         });
         let added = self.added_by_procore;
         let said = |amount: Amount| !amount.is_zero() && amount != Amount::NotComparable;
-        let markup = said(added.markup).then(|| {
-            format!("+ markup by Procore {}: in no figure above, and in what the owner is shown.", added.markup)
-        });
+        let markup = said(added.markup)
+            .then(|| format!("+ markup by Procore {}: not in the figures above, but the owner sees it.", added.markup));
         let following = said(added.revenue_that_follows_cost).then(|| {
             format!(
-                "+ revenue by Procore {}, which follows cost: nobody entered it, and it is in no figure above.",
+                "+ revenue that Procore derives from cost {}: not in the figures above.",
                 added.revenue_that_follows_cost
             )
         });
@@ -320,7 +328,7 @@ impl ReconciledSide {
         counted(self.count(), "COR", "CORs")
     }
 
-    /// How many CORs are not in the forecast as they should be, and the gap they leave.
+    /// How many CORs don't match Procore, and their gap.
     fn missing(&self) -> (usize, Amount) {
         use Category as C;
         let categories = [C::AmountDiffers, C::NotInProcore, C::Waiting, C::NotComparable, C::ToTakeOut];
@@ -332,7 +340,7 @@ impl ReconciledSide {
         self.missing().0 == 0
     }
 
-    /// Whether all that belongs in the forecast is in it, in one sentence.
+    /// A sentence that says how well the log matches Procore.
     fn answer(&self) -> String {
         let out = self.sum(Category::ToTakeOut).count;
         let wanted = self.count() - self.sum(Category::NotToPush).count - out;
@@ -345,32 +353,32 @@ impl ReconciledSide {
                 n => counted(n, "COR", "CORs"),
             };
             return format!(
-                "What the forecast lacks can’t be told: amounts of {apart} can’t be compared with Procore’s."
+                "We can’t say what is missing from the forecast: amounts of {apart} can’t be compared with Procore."
             );
         }
         let (n, gap) = self.missing();
         if wanted == 0 {
-            return format!("No COR of this log belongs in Procore's forecast, and {} of void ones is in it.", -gap);
+            return format!("No COR of this log belongs in Procore's forecast, but {} from void CORs is in it.", -gap);
         }
         let all = counted(wanted, "COR", "CORs");
         if n == 0 {
-            return format!("All of {all} that belong in the forecast are in it, to the cent.");
+            return format!("{all} match Procore to the cent.");
         }
         let told = [
             (Category::NotInProcore, "not in Procore"),
-            (Category::AmountDiffers, "with another amount"),
+            (Category::AmountDiffers, "with a different amount"),
             (Category::Waiting, "waiting"),
             (Category::ToTakeOut, "void and still in Procore"),
         ];
         let told = told.into_iter().map(|(category, what)| (self.sum(category).count, what)).filter(|(n, _)| *n > 0);
         let told = told.map(|(n, what)| format!("{n} {what}")).collect::<Vec<_>>().join(", ");
         let by = match gap.money() {
-            None => " What the forecast lacks of them can’t be told: an amount in Procore can’t be read.".to_owned(),
+            None => " We can’t say what is missing from the forecast: an amount in Procore can’t be read.".to_owned(),
             Some(gap) if gap.is_zero() => String::new(),
-            Some(gap) if gap.is_negative() => format!(" The forecast holds {} too much of them.", -gap),
-            Some(gap) => format!(" The forecast lacks {gap} of them."),
+            Some(gap) if gap.is_negative() => format!(" The forecast is {} too high.", -gap),
+            Some(gap) => format!(" {gap} is missing from the forecast."),
         };
         let matched = self.sum(Category::Matched).count;
-        format!("{matched} of {all} are in the forecast as they should be; {told}.{by}")
+        format!("{matched} of {all} match Procore; {told}.{by}")
     }
 }

@@ -5,67 +5,42 @@ use axum::{
     response::Response,
 };
 use domain::ReconciliationId;
-use store::repo::reconciliation::SignedScope;
 
 use super::{
-    Asked, download,
-    one_side::{self, ReconciliationPage},
-    whole_office::{self, ReconciliationOffice},
-    workbook,
+    Figures, RowsShown, frame,
+    one_side::{MOST, ReconciliationPage},
+    whole_office::ReconciliationOffice,
+    workbook, workbook_file,
 };
 use crate::{
-    App, Error, reconciliation,
-    serving::{
-        forms,
-        session::SignedIn,
-        shell::{Page, shell},
-        views::NavItem,
-        words,
-    },
+    App, Error,
+    reconciliation::{self, SignedScope},
+    serving::{forms, session::SignedIn, shell::shell, words},
 };
 
 pub(crate) async fn show(
     State(app): State<App>,
     person: SignedIn,
     Path(id): Path<ReconciliationId>,
-    Query(asked): Query<Asked>,
+    Query(rows): Query<RowsShown>,
 ) -> Result<Response, Error> {
     let signed = reconciliation::signed(&app, &person.actor, id).await?;
     let title = format!("Reconciliation of {}", words::day_in_utc(signed.signature.signed_at));
-    let name = &signed.report.of;
+    let figures = Figures::Signed(&signed);
+    let shell = shell(&app, &person, frame(signed.scope, figures.name(), &title, false)).await?;
     match signed.scope {
-        SignedScope::Project(of) => {
-            let frame = Page::new(title, NavItem::Reconciliation)
-                .of(of)
-                .under("Projects", "/projects")
-                .under(name, format!("/projects/{of}"))
-                .under("Reconciliation", super::project_url(of));
+        SignedScope::Office(_) => forms::page(&ReconciliationOffice { shell, figures, now: app.now() }),
+        SignedScope::Project(_) => forms::page(&ReconciliationPage {
+            shell,
+            actor: &person.actor,
+            figures,
+            side: rows.side(&signed.sections),
+            show: rows.category(),
+            most: MOST,
             // Where the events were then is not kept with the figures, so they are named and not linked to.
-            forms::page(&ReconciliationPage {
-                shell: shell(&app, &person, frame).await?,
-                project: Some(of),
-                url: signed.signature.url(),
-                sections: &signed.sections,
-                side: one_side::chosen(&signed.sections, &asked),
-                show: asked.category(),
-                most: one_side::MOST,
-                stamp: Some(&signed),
-                ..ReconciliationPage::default()
-            })
-        }
-        SignedScope::Office(of) => {
-            let shell = shell(&app, &person, whole_office::frame(of, name, &title)).await?;
-            forms::page(&ReconciliationOffice {
-                shell,
-                name,
-                url: signed.signature.url(),
-                table: whole_office::Table::of(&signed.sections),
-                now: app.now(),
-                sign: None,
-                stamp: Some(&signed),
-                signed: &[],
-            })
-        }
+            procore_url: None,
+            age: None,
+        }),
     }
 }
 
@@ -76,6 +51,6 @@ pub(crate) async fn book(
 ) -> Result<Response, Error> {
     let signed = reconciliation::signed(&app, &person.actor, id).await?;
     let at = signed.signature.signed_at;
-    let name = format!("Reconciliation {} {}", signed.report.of, words::today(at));
-    download(&name, workbook::written(&signed.report, at, Some(&signed.signature))?)
+    let bytes = workbook::written(&signed.report, at, Some(&signed.signature))?;
+    workbook_file(signed.scope, &signed.report.of, words::today(at), bytes)
 }

@@ -1,27 +1,18 @@
-//! The reconciliation of all projects of an office as it is now.
+//! The page of an office's reconciliation: a line for each side of each project.
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    http::StatusCode,
-    response::{IntoResponse as _, Response},
-};
-use axum_extra::extract::Form;
 use domain::{
-    Currency, Money, OfficeId,
+    Currency, Money,
     procore::{Amount, footing, reconciliation::Category},
 };
 use jiff::Timestamp;
 
-use super::{SignOff, download, office_url, outcome, project_url, sign_off, workbook};
+use super::{Figures, url_of};
 use crate::{
-    App, Error,
-    reconciliation::{self, NewSignature, Office, ReconciledSide, ReconciliationSignature, SignedReconciliation},
+    reconciliation::{ReconciledSide, SignedScope},
     serving::{
-        filters, forms,
-        session::SignedIn,
-        shell::{Page, shell},
-        views::{FormErrors, NavItem, Shell, Text},
+        filters,
+        views::{Shell, Text},
         words,
     },
 };
@@ -31,35 +22,29 @@ use crate::{
 #[template(path = "reconciliation/templates/office.html")]
 pub(crate) struct ReconciliationOffice<'a> {
     pub shell: Shell,
-    /// The office's name.
-    pub name: &'a str,
-    /// The page's address.
-    pub url: String,
-    pub table: Table<'a>,
+    pub figures: Figures<'a>,
     pub now: Timestamp,
-    /// Signing off; `None` for what was signed.
-    pub sign: Option<SignOff<'a>>,
-    /// What was signed, where that is shown.
-    pub stamp: Option<&'a SignedReconciliation>,
-    /// What was signed before.
-    pub signed: &'a [ReconciliationSignature],
 }
 
-impl ReconciliationOffice<'_> {
+impl<'a> ReconciliationOffice<'a> {
+    fn table(&self) -> Table<'a> {
+        Table::of(self.figures.sides())
+    }
+
     /// Where a side's own report is; empty for what was signed.
     fn url_of(&self, side: &ReconciledSide) -> String {
-        match self.stamp {
-            Some(_) => String::new(),
-            None => format!("{}?side={}", project_url(side.project_id), side.side.code()),
+        match self.figures {
+            Figures::Signed(_) => String::new(),
+            Figures::Now(..) => format!("{}?side={}", url_of(SignedScope::Project(side.project_id)), side.side.code()),
         }
     }
 
     /// When a side's change events were read.
     fn read(&self, side: &ReconciledSide) -> Text {
-        match side.read_at {
-            None => Text::from("never read"),
-            Some(at) if self.stamp.is_some() => words::moment(at),
-            Some(at) => Text::from(words::ago(at, self.now)),
+        match (side.read_at, self.figures) {
+            (None, _) => Text::from("never read"),
+            (Some(at), Figures::Signed(_)) => words::moment(at),
+            (Some(at), Figures::Now(..)) => Text::from(words::ago(at, self.now)),
         }
     }
 }
@@ -78,18 +63,18 @@ pub(crate) struct OfficeRow<'a> {
     /// What a total is called.
     pub name: String,
     pub log: Option<Money>,
-    /// What of it is Draft or Void and so in no gap.
+    /// The Draft and Void part, which gaps exclude.
     pub draft_or_void: Option<Money>,
     pub draft_or_void_cors: usize,
     pub events: Option<Amount>,
-    /// The columns that add up to the gap: matched what is there, else the gap.
+    /// The columns that add up to the gap: for *Matched* the amount in Procore, else the gap.
     pub parts: Vec<Part>,
     pub gap: Option<Amount>,
-    /// How many sides that can't be compared a total leaves out.
+    /// How many sides a total excludes because they can't be compared.
     pub without: usize,
 }
 
-/// An amount under a heading, and of how many.
+/// An amount under a heading, with a count.
 pub(crate) struct Part {
     pub heading: &'static str,
     /// "12 CORs"; empty where nothing is counted.
@@ -97,76 +82,12 @@ pub(crate) struct Part {
     pub amount: Option<Amount>,
 }
 
-pub(crate) async fn show(
-    State(app): State<App>,
-    person: SignedIn,
-    Path(office): Path<OfficeId>,
-) -> Result<Response, Error> {
-    let found = reconciliation::office(&app, &person.actor, office).await?;
-    draw(&app, &person, office, &found, None).await
-}
-
-pub(crate) async fn book(
-    State(app): State<App>,
-    person: SignedIn,
-    Path(office): Path<OfficeId>,
-) -> Result<Response, Error> {
-    let found = reconciliation::office(&app, &person.actor, office).await?;
-    let now = app.now();
-    let name = format!("Reconciliation {} office {}", found.name, words::today(now));
-    download(&name, workbook::written(&found.seen.report, now, None)?)
-}
-
-pub(crate) async fn sign(
-    State(app): State<App>,
-    person: SignedIn,
-    Path(office): Path<OfficeId>,
-    Form(new): Form<NewSignature>,
-) -> Result<Response, Error> {
-    match outcome(reconciliation::sign_off_office(&app, &person.actor, office, new.clone()).await)? {
-        Ok(response) => Ok(response),
-        Err(errors) => {
-            let found = reconciliation::office(&app, &person.actor, office).await?;
-            let page = draw(&app, &person, office, &found, Some((&new, errors))).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-    }
-}
-
-/// The way to an office's reconciliation.
-pub(crate) fn frame(office: OfficeId, name: &str, title: &str) -> Page {
-    Page::new(title, NavItem::Settings)
-        .under("Settings", "/settings")
-        .under("Offices", "/settings/offices")
-        .under(name, format!("/settings/offices/{office}"))
-}
-
-async fn draw(
-    app: &App,
-    person: &SignedIn,
-    office: OfficeId,
-    found: &Office,
-    posted: Option<(&NewSignature, FormErrors)>,
-) -> Result<Response, Error> {
-    let url = office_url(office);
-    forms::page(&ReconciliationOffice {
-        shell: shell(app, person, frame(office, &found.name, "Reconciliation")).await?,
-        name: &found.name,
-        table: Table::of(&found.seen.sections),
-        now: app.now(),
-        sign: Some(sign_off(&found.seen, &url, posted.map(|(new, errors)| (new.note.as_str(), errors)))),
-        stamp: None,
-        signed: &found.seen.signed,
-        url,
-    })
-}
-
 impl<'a> Table<'a> {
     pub(crate) fn of(sides: &'a [ReconciledSide]) -> Self {
         let shown = |category: &Category| sides.iter().any(|side| side.shown().any(|sum| sum.category == *category));
-        // Each amount is rounded: where they miss the gap, a column says by how much.
+        // Each amount is rounded; if they miss the gap, a column shows the difference.
         let columns = Columns {
-            // What is Draft or Void has no gap: it stands beside the log's total, of which it is a part.
+            // Draft and Void have no gap; their column stands beside the log's total.
             categories: Category::ALL.into_iter().filter(|c| *c != Category::NotToPush && shown(c)).collect(),
             rounding: sides.iter().any(|side| !across(side).is_zero()),
         };
@@ -191,16 +112,16 @@ struct Columns {
     rounding: bool,
 }
 
-/// What the gaps of the categories that are shown, each to the cent, leave out of the side's gap.
+/// The part of the side's gap that the shown categories' rounded gaps miss.
 fn across(side: &ReconciledSide) -> Amount {
     match side.gap {
         Amount::NotComparable => Amount::ZERO,
-        // Of what is matched its amount is shown, and no gap.
+        // *Matched* shows its amount, not its gap.
         _ => side.sum(Category::Matched).gap - side.rounding.into(),
     }
 }
 
-/// The line above a total in which amounts that were rounded miss it; `None` where they add up.
+/// The line above a total that shows by how much rounded amounts miss it; `None` if they add up.
 fn down<'a>(sides: &[&ReconciledSide], columns: &Columns, currency: Currency) -> Option<OfficeRow<'a>> {
     let left = |amount: fn(&ReconciledSide) -> Amount| {
         let all = || sides.iter().map(|side| amount(side)).filter(|amount| *amount != Amount::NotComparable);
@@ -251,8 +172,8 @@ fn line<'a>(sides: &[&ReconciledSide], columns: &Columns) -> OfficeRow<'a> {
     }
 }
 
-/// The sides that a total adds up, the same in all of its columns, and how many that can't be compared it leaves out. Where
-/// that is all of them it leaves out none, and has no sum.
+/// The sides in a total, the same in all columns, and how many it excludes because they can't be compared. If none can be
+/// compared, it excludes none and has no sum.
 fn added<'a>(sides: impl Iterator<Item = &'a ReconciledSide>) -> (Vec<&'a ReconciledSide>, usize) {
     let (apart, known): (Vec<_>, Vec<_>) = sides.partition(|side| side.gap == Amount::NotComparable);
     if known.is_empty() { (apart, 0) } else { (known, apart.len()) }

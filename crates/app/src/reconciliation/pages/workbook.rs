@@ -1,4 +1,4 @@
-//! The report as an Excel file: sums, CORs, change events. Amounts are numbers, and totals are formulas over them.
+//! The report as an Excel file: sums, CORs, change events. Amounts are numbers; totals are formulas.
 
 use domain::procore::{
     Amount, footing,
@@ -9,21 +9,21 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Formula
 
 use crate::{Error, reconciliation::ReconciliationSignature};
 
-/// The file's bytes. `at` is when the figures are of, and the only time in the file.
+/// The file's bytes. `at` is the time of the figures and the only time in the file.
 pub(crate) fn written(
     report: &ReconciliationReport,
     at: Timestamp,
     signature: Option<&ReconciliationSignature>,
 ) -> Result<Vec<u8>, Error> {
     book(report, at, signature).map_err(|error| match error {
-        XlsxError::RowColumnLimitError => {
-            Error::Conflict("There are more CORs than an Excel sheet has rows. Take a project at a time.".to_owned())
-        }
+        XlsxError::RowColumnLimitError => Error::Conflict(
+            "An Excel sheet has too few rows for these CORs. Download one project at a time.".to_owned(),
+        ),
         other => Error::internal(other),
     })
 }
 
-/// A moment as a file says it, which knows no reader's zone.
+/// A moment in a file, which doesn't know the reader's time zone.
 fn utc(at: Timestamp) -> String {
     at.strftime("%b %-d, %Y, %H:%M UTC").to_string()
 }
@@ -124,7 +124,7 @@ fn section_sums(sheet: &mut Worksheet, section: &ReportSection, top: u32, format
     }
     if let (1.., apart) = section.draft_or_void() {
         row += 1;
-        sheet.write_string(row, 0, "Of the COR Log, Draft or Void: in no gap")?;
+        sheet.write_string(row, 0, "Draft or Void, excluded from gaps")?;
         money(sheet, row, 2, apart.into(), formats)?;
     }
     if let Some(trouble) = section.trouble() {
@@ -134,7 +134,7 @@ fn section_sums(sheet: &mut Worksheet, section: &ReportSection, top: u32, format
     Ok(row)
 }
 
-/// An amount to the cent, as pages show it, so that what is printed adds up; or why there is none.
+/// An amount to the cent, as pages show it, or why there is none.
 fn money(sheet: &mut Worksheet, row: u32, column: u16, amount: Amount, formats: &Formats) -> Result<(), XlsxError> {
     match amount.shown() {
         Amount::Exact(amount) => sheet.write_with_format(row, column, amount, &formats.money)?,
@@ -143,8 +143,8 @@ fn money(sheet: &mut Worksheet, row: u32, column: u16, amount: Amount, formats: 
     Ok(())
 }
 
-/// The sum of what stands above `row` from `first` on, with what it comes to for readers that don't calculate. Where one of
-/// them can't be read there is no sum: a formula would leave it out.
+/// The sum of the rows from `first` to above `row`, with its result for readers that don't calculate. There is no sum if an
+/// amount can't be read: a formula would skip it.
 fn total(
     sheet: &mut Worksheet,
     (first, row): (u32, u32),
@@ -189,7 +189,7 @@ fn cors(sheet: &mut Worksheet, report: &ReconciliationReport, formats: &Formats)
         ("In the COR Log", 16),
         ("In Procore", 16),
         ("Gap", 16),
-        ("Why it can't be compared", 44),
+        ("Why not compared", 44),
     ];
     headings(sheet, &columns, formats)?;
     let mut row = 0;
@@ -244,10 +244,10 @@ fn events(sheet: &mut Worksheet, report: &ReconciliationReport, formats: &Format
         row += 1;
         let counted = match event.counts {
             Counts::Yes => "yes",
-            Counts::Void => "no, it is void",
-            Counts::Gone => "no, it is not listed",
+            Counts::Void => "no, void",
+            Counts::Gone => "no, not listed",
             Counts::OtherCurrency => "no, another currency",
-            Counts::UnknownCurrency => "no, its currency is not known",
+            Counts::UnknownCurrency => "no, unknown currency",
         };
         let texts = [&section.name, section.side.name(), &event.number, &event.title, &event.status, counted];
         for (column, text) in (0..).zip(texts) {

@@ -1,4 +1,4 @@
-//! Who calls: the person whose token comes with the request. A session's cookie counts for nothing here.
+//! The caller: the person whose token comes with the request. Session cookies are ignored.
 
 use axum::{
     extract::{FromRequestParts, Request, State},
@@ -11,7 +11,7 @@ use domain::role::Actor;
 use super::problem::Problem;
 use crate::{App, Error, account::api_tokens};
 
-/// When the token of a call ends, on every answer: a program that looks at it is never surprised.
+/// The header of every answer that says when the caller's token ends.
 pub(crate) const TOKEN_EXPIRES: HeaderName = HeaderName::from_static("ledgerboard-token-expires");
 
 /// The caller. As an argument of a handler it lets nobody else through.
@@ -26,8 +26,7 @@ impl FromRequestParts<App> for Bearer {
     }
 }
 
-/// Finds out who calls. One whose token only reads may ask and nothing else, whatever the address; the verbs refuse them
-/// too.
+/// Identifies the caller. A read-only token may only send GET and HEAD; the verbs refuse it too.
 pub(crate) async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let Some(token) = token(request.headers()) else { return next.run(request).await };
     let caller = match api_tokens::bearer(&app, token).await {

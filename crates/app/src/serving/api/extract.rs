@@ -1,4 +1,4 @@
-//! Ids, queries and bodies of requests, refused in problems.
+//! Extracts ids, queries and bodies from requests; refusals are problems.
 
 use axum::{
     extract::{FromRequest, FromRequestParts, Path, Request, rejection::JsonRejection},
@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use super::problem::Problem;
 use crate::App;
 
-/// What the path names. What is no id is not found.
+/// The id in the path. A malformed id is not found.
 #[derive(Debug)]
 pub struct Id<T>(pub T);
 
@@ -23,11 +23,11 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for Id<T> {
     }
 }
 
-/// The query. A parameter that there is not is refused, lest a misspelt filter show everything.
+/// The query. Unknown parameters are refused: a misspelled filter must not show everything.
 #[derive(Debug)]
-pub struct Asked<T>(pub T);
+pub struct Parameters<T>(pub T);
 
-impl<T: DeserializeOwned> FromRequestParts<App> for Asked<T> {
+impl<T: DeserializeOwned> FromRequestParts<App> for Parameters<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
@@ -64,12 +64,12 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     }
 }
 
-/// The parser's words after its preamble.
+/// The parser's message without its preamble.
 fn reason(text: &str) -> &str {
     text.split_once(": ").map_or(text, |(_, reason)| reason)
 }
 
-/// JSON of another shape than asked for: `lines[0].amount: invalid type: …`.
+/// JSON of the wrong shape: `lines[0].amount: invalid type: …`.
 fn misshapen(text: &str) -> Problem {
     let reason = reason(text);
     match reason.split_once(": ") {

@@ -1,7 +1,7 @@
-//! What the JSON API's handlers share: who calls, what a request may be, how failures and words are written.
+//! What the JSON API's handlers share: the caller, extractors, layers, problems.
 
 pub mod bearer;
 pub mod extract;
-pub mod guard;
+pub mod layers;
 pub mod problem;
-pub mod words;
+pub mod scalars;

@@ -1,4 +1,4 @@
-//! Failures as problem documents (RFC 9457): what happened, who does what next. Internals go to the log alone.
+//! Failures as problem documents (RFC 9457): what happened, and who acts next. Internals go only to the log.
 
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -15,7 +15,7 @@ pub const CONTENT_TYPE: &str = "application/problem+json";
 /// A failure, as RFC 9457 describes one.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Problem {
-    /// Which kind of failure, for programs. It never changes for the same kind.
+    /// The kind of failure, for programs. It never changes.
     #[serde(rename = "type")]
     #[schema(example = "urn:ledgerboard:problem:invalid")]
     kind: &'static str,
@@ -25,16 +25,16 @@ pub struct Problem {
     status: u16,
     /// What happened this time and what to do, for people.
     detail: String,
-    /// What needs mending, place by place.
+    /// Each place that needs to be corrected.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     errors: Vec<Mending>,
 }
 
-/// One place that needs mending.
+/// One place that needs to be corrected.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Mending {
-    /// What is wrong with it.
+    /// Its errors.
     detail: String,
     /// Where in the body, as a JSON pointer.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,23 +52,23 @@ impl Problem {
         Self { kind, title, status: status.as_u16(), detail: detail.to_owned(), errors: Vec::new() }
     }
 
-    /// It is not there, or not the caller's to see.
+    /// It doesn't exist, or the caller may not see it.
     pub fn not_found() -> Self {
         Self::of(StatusCode::NOT_FOUND)
     }
 
-    /// The same with another sentence.
+    /// The same problem with another sentence.
     pub fn saying(self, detail: impl Into<String>) -> Self {
         Self { detail: detail.into(), ..self }
     }
 
-    /// One parameter of the query that means nothing.
+    /// An invalid parameter of the query.
     pub fn parameter(name: &str, sentence: impl Into<String>) -> Self {
         let mending = Mending { detail: sentence.into(), pointer: None, parameter: Some(name.to_owned()) };
         Self { errors: vec![mending], ..Self::of(StatusCode::UNPROCESSABLE_ENTITY) }
     }
 
-    /// One field of the body that means nothing.
+    /// An invalid field of the body.
     pub fn field(pointer: &str, sentence: impl Into<String>) -> Self {
         let mending = Mending { detail: sentence.into(), pointer: Some(format!("#/{pointer}")), parameter: None };
         Self { errors: vec![mending], ..Self::of(StatusCode::UNPROCESSABLE_ENTITY) }
@@ -103,7 +103,7 @@ fn mendings(fields: &FieldErrors) -> Vec<Mending> {
     fields.0.iter().map(one).collect()
 }
 
-/// A field of a form as it is called here.
+/// The JSON pointer of a form's field.
 fn pointer(field: &str) -> String {
     let path = match field {
         "" => return "#".to_owned(),
@@ -150,27 +150,27 @@ impl IntoResponse for Problem {
 fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
     match status {
         StatusCode::BAD_REQUEST => {
-            ("urn:ledgerboard:problem:malformed", "Not JSON", "The body can't be read as JSON; nothing was done.")
+            ("urn:ledgerboard:problem:malformed", "Not JSON", "The body is not valid JSON; we did nothing.")
         }
         StatusCode::UNAUTHORIZED => (
             "urn:ledgerboard:problem:unauthenticated",
             "No valid token",
             "Send a live token as `Authorization: Bearer lb_…`. Tokens are made under Settings → API tokens.",
         ),
-        StatusCode::FORBIDDEN => ("urn:ledgerboard:problem:forbidden", "Not yours to do", "You may not do this."),
+        StatusCode::FORBIDDEN => ("urn:ledgerboard:problem:forbidden", "No access", "You may not do this."),
         StatusCode::NOT_FOUND => {
             ("urn:ledgerboard:problem:not-found", "Not found", "This doesn't exist, or you can't see it.")
         }
         StatusCode::METHOD_NOT_ALLOWED => (
             "urn:ledgerboard:problem:method-not-allowed",
             "Method not allowed",
-            "This address doesn't take that method; `Allow` names those it takes.",
+            "This address doesn't support that method; `Allow` lists those it supports.",
         ),
         StatusCode::CONFLICT => {
-            ("urn:ledgerboard:problem:conflict", "The state of things forbids it", "Read it again, then try again.")
+            ("urn:ledgerboard:problem:conflict", "The current state forbids it", "Read it again, then try again.")
         }
         StatusCode::PAYLOAD_TOO_LARGE => {
-            ("urn:ledgerboard:problem:too-large", "Too much at once", "A body has at most 1 MiB; nothing was done.")
+            ("urn:ledgerboard:problem:too-large", "Too large", "A body may have 1 MiB at most; we did nothing.")
         }
         StatusCode::UNSUPPORTED_MEDIA_TYPE => (
             "urn:ledgerboard:problem:unsupported-media-type",
@@ -179,11 +179,11 @@ fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
         ),
         StatusCode::UNPROCESSABLE_ENTITY => (
             "urn:ledgerboard:problem:invalid",
-            "Something needs mending",
-            "Something in the request needs mending; nothing was done.",
+            "Something is invalid",
+            "Something in the request is invalid; we did nothing.",
         ),
         StatusCode::TOO_MANY_REQUESTS => {
-            ("urn:ledgerboard:problem:slow-down", "Too often", "Wait a little, then try again; nothing was done.")
+            ("urn:ledgerboard:problem:slow-down", "Too often", "Wait a little, then try again; we did nothing.")
         }
         StatusCode::BAD_GATEWAY => {
             ("urn:ledgerboard:problem:procore-refused", "Procore refused", "Procore refused this.")
@@ -196,7 +196,7 @@ fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
         _ => (
             "urn:ledgerboard:problem:internal",
             "Our mistake",
-            "Something went wrong on our side. It was noted; please try again.",
+            "Something went wrong on our side. We logged it; please try again.",
         ),
     }
 }

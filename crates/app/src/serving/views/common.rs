@@ -1,47 +1,16 @@
 //! Small pieces that many pages share.
 
-use std::fmt;
-
 use super::Text;
 
-/// An amount, formatted: `12,600.00`, `(12,600.00)` when negative, `—` when there is none. Currency stands in a heading.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Money(String);
-
-impl Money {
-    /// The class that colours a negative amount.
-    pub fn tone(&self) -> &'static str {
-        if self.0.contains('(') { "neg" } else { "" }
-    }
-}
-
-impl fmt::Display for Money {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_empty() { "—" } else { &self.0 })
-    }
-}
-
-impl From<&str> for Money {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl From<String> for Money {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-/// The colour of a pill; the word in it says the same.
+/// The color of a pill; its word says the same.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Tone {
-    /// Nothing to do, nothing won.
+    /// Nothing to do.
     #[default]
     Quiet,
-    /// Under way, ours.
+    /// In progress.
     Info,
-    /// As it should be.
+    /// In order.
     Good,
     /// Someone should look.
     Warn,
@@ -49,12 +18,12 @@ pub enum Tone {
     Bad,
     /// About Procore.
     Procore,
-    /// Over and done with, to nobody's gain.
+    /// Void.
     Void,
 }
 
 impl Tone {
-    /// The class of the colour.
+    /// The class of the color.
     pub fn class(self) -> &'static str {
         match self {
             Self::Quiet => "quiet",
@@ -68,10 +37,10 @@ impl Tone {
     }
 }
 
-/// A coloured word.
+/// A colored word.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pill {
-    /// Its colour.
+    /// Its color.
     pub tone: Tone,
     /// Its word.
     pub text: Text,
@@ -84,16 +53,16 @@ impl Pill {
     }
 }
 
-/// Words that lead somewhere.
+/// A link.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Link {
+pub struct PageLink {
     /// What it says.
     pub label: String,
     /// Where it leads.
     pub url: String,
 }
 
-impl Link {
+impl PageLink {
     /// A link that says `label` and leads to `url`.
     pub fn new(label: impl Into<String>, url: impl Into<String>) -> Self {
         Self { label: label.into(), url: url.into() }
@@ -111,7 +80,7 @@ pub struct Choice {
     pub hint: String,
     /// Chosen now.
     pub selected: bool,
-    /// Shown, and can't be chosen; why stands in the label or beside the field.
+    /// Shown but not selectable; the label or the text beside the field says why.
     pub disabled: bool,
 }
 
@@ -121,7 +90,7 @@ impl Choice {
         Self { value: value.into(), label: label.into(), hint: String::new(), selected: false, disabled: false }
     }
 
-    /// What Procore lists and could not be read.
+    /// A record of Procore's that could not be read.
     pub fn unread(sentence: impl Into<String>) -> Self {
         Self { disabled: true, ..Self::new("", sentence) }
     }
@@ -131,21 +100,21 @@ impl Choice {
         self.chosen_if(true)
     }
 
-    /// The same entry, chosen if this is so.
+    /// The same entry, chosen if `selected`.
     pub fn chosen_if(mut self, selected: bool) -> Self {
         self.selected = selected;
         self
     }
 }
 
-/// Something a person may do here, or why they may not.
+/// An action on a page, or why the person may not take it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Deed {
     /// Allowed: where the link leads or the form posts.
     May(String),
-    /// Shown greyed with the reason and who can ("Only an Account Owner or an Admin of this office connects Procore.").
+    /// Shown grayed out, with the reason and who can ("Only an Account Owner or an Admin of this office connects Procore.").
     MayNot(String),
-    /// Makes no sense here, so it is not shown.
+    /// Not shown here.
     #[default]
     Absent,
 }
@@ -162,7 +131,7 @@ impl Deed {
     }
 }
 
-/// The tabs of a page that is one of several.
+/// The tabs above a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tabs {
     /// The key of the open one.

@@ -1,12 +1,12 @@
-//! Words with moments in them.
+//! Text with moments in it.
 
 use std::fmt;
 
 use askama::filters::{Html, HtmlSafe, escape};
 use jiff::{Timestamp, tz::TimeZone};
 
-/// Words in which moments may stand. A moment is a `<time>` element that says it in UTC; the script then says it in the
-/// reader's zone, by the shape that the element asks for.
+/// Text that may contain moments. A moment is a `<time>` element in UTC; the script shows it in the reader's time zone, in
+/// the shape that the element names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Text(String);
 
@@ -25,7 +25,7 @@ impl Text {
         self.time(at, "day", "%b %-d, %Y")
     }
 
-    /// And then a day as a column shows it: "Nov 3"; with the year when it is another one than `now`'s.
+    /// And then a day as a column shows it: "Nov 3", with the year unless it is `now`'s.
     pub fn short_day(self, at: Timestamp, now: Timestamp) -> Self {
         let year = |at| TimeZone::UTC.to_datetime(at).year();
         self.time(at, "short-day", if year(at) == year(now) { "%b %-d" } else { "%b %-d, %Y" })
@@ -36,13 +36,13 @@ impl Text {
         self.time(at, "moment", "%b %-d, %Y, %H:%M UTC")
     }
 
-    /// And then a clock: "14:32 UTC"; with the day when it is another one than `now`'s.
+    /// And then a time: "14:32 UTC", with the day unless it is `now`'s.
     pub fn clock(self, at: Timestamp, now: Timestamp) -> Self {
         let date = |at| TimeZone::UTC.to_datetime(at).date();
         self.time(at, "clock", if date(at) == date(now) { "%H:%M UTC" } else { "%b %-d, %H:%M UTC" })
     }
 
-    /// Nothing is said.
+    /// Whether there is no text.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,4 +1,4 @@
-//! What the operator sets, by flag or by `LEDGERBOARD_*` variable. A wrong setting is named, with the remedy.
+//! The operator's settings, by flag or `LEDGERBOARD_*` variable. A refusal names the setting and the remedy.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -30,7 +30,7 @@ pub struct DatabaseArgs {
     pub url: String,
 }
 
-/// All of an instance.
+/// The settings of an instance.
 #[derive(Args, Clone, Debug)]
 pub struct InstanceArgs {
     /// The database.
@@ -51,23 +51,23 @@ pub struct InstanceArgs {
     /// `production`, `sandbox`, `monthly-sandbox`, `federal`, or the base URL of an emulator.
     #[arg(long, env = "LEDGERBOARD_PROCORE", default_value = "production")]
     pub procore: String,
-    /// Seconds that a request to Procore may still be executed after we gave up on it.
+    /// Seconds during which Procore may still execute a request after we gave up on it.
     #[arg(long, env = "LEDGERBOARD_PUSH_QUARANTINE", default_value = "120", value_parser = seconds)]
     pub push_quarantine: Duration,
-    /// Seconds by which Procore's lists may lag behind what was made: thirty times the quarantine unless given.
+    /// Seconds by which Procore's lists may lag behind. By default thirty times the quarantine.
     #[arg(long, env = "LEDGERBOARD_PUSH_LIST_LAG", value_parser = seconds)]
     pub push_list_lag: Option<Duration>,
-    /// Minutes between two readings of what was changed in Procore, for each project with linked CORs.
+    /// Minutes between two readings of changes in Procore, for each project with linked CORs.
     #[arg(long, env = "LEDGERBOARD_RECONCILE_MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=1440))]
     pub reconcile_minutes: u32,
-    /// Whether Procore is asked to tell of changes: `auto` where the public URL is https, `on`, or `off`.
+    /// Whether Procore sends us webhooks: `auto` (if the public URL is https), `on` or `off`.
     #[arg(long, env = "LEDGERBOARD_WEBHOOKS", default_value = "auto")]
     pub webhooks: Webhooks,
-    /// Seconds to wait for an answer of Procore; less than the quarantine.
+    /// Seconds to wait for Procore's answer; less than the quarantine.
     #[arg(long, env = "LEDGERBOARD_PROCORE_TIMEOUT", default_value = "30", value_parser = seconds)]
     pub procore_timeout: Duration,
-    /// The reverse proxies that are believed when they say, in `X-Forwarded-For` or `Forwarded`, where a request comes
-    /// from: addresses or networks, as in `127.0.0.1,10.0.0.0/8`.
+    /// Reverse proxies whose `X-Forwarded-For` or `Forwarded` headers we trust: addresses or networks, such as
+    /// `127.0.0.1,10.0.0.0/8`.
     #[arg(long, env = "LEDGERBOARD_TRUSTED_PROXIES", default_value = "", value_parser = networks)]
     pub trusted_proxies: Networks,
 }
@@ -85,17 +85,19 @@ fn networks(text: &str) -> Result<Networks, String> {
 fn network(text: &str) -> Result<IpNet, String> {
     let alone = || text.parse().map(|address: IpAddr| IpNet::from(address.to_canonical()));
     text.parse().or_else(|_| alone()).map_err(|_| {
-        format!("{text} is neither an address nor a network; give such as 127.0.0.1 or 10.0.0.0/8, separated by commas")
+        format!(
+            "{text} is neither an address nor a network. Separate addresses by commas, such as 127.0.0.1,10.0.0.0/8"
+        )
     })
 }
 
-/// How far lists may lag behind, unless it is said: an hour beside a quarantine of two minutes.
+/// The default lag of lists: an hour for a quarantine of two minutes.
 const LAG_IN_QUARANTINES: u32 = 30;
 
-/// Nothing waits longer than this by itself.
+/// The longest lag that follows from a quarantine.
 const A_DAY: Duration = Duration::from_hours(24);
 
-/// Longer than anybody waits for an answer.
+/// The most seconds of any setting.
 const LONGEST: Decimal = Decimal::from_parts(86_400, 0, 0, false, 0);
 
 /// `30` or `0.5`: seconds, to the millisecond.
@@ -109,12 +111,12 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| format!("give seconds as a number above 0 and up to {LONGEST}, such as 30 or 0.5"))
 }
 
-/// Whether Procore is asked to tell of changes.
+/// Whether Procore sends us webhooks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Webhooks {
-    /// Where the public URL is https.
+    /// If the public URL is https.
     Auto,
-    /// Always: Procore reaches the public URL, or is an emulator beside it.
+    /// Always: Procore, or an emulator, can reach the public URL.
     On,
     /// Never: changes are found by reading on a schedule.
     Off,
@@ -136,7 +138,7 @@ pub async fn open(database: &DatabaseArgs) -> Result<Store, String> {
     Store::open(&url).await.map_err(|e| format!("LEDGERBOARD_DATABASE_URL: {e}"))
 }
 
-/// Opens the database and refuses one whose tables are not up to date.
+/// Opens the database and updates its tables.
 pub async fn open_migrated(database: &DatabaseArgs) -> Result<Store, String> {
     let store = open(database).await?;
     store.migrate().await.map_err(|e| e.to_string())?;
@@ -154,7 +156,7 @@ impl InstanceArgs {
         let key = self.key.ok_or_else(|| {
             missing(
                 "LEDGERBOARD_KEY",
-                "Make one with `openssl rand -hex 32` and keep it: without it stored Procore sign-ins are lost.",
+                "Make one with `openssl rand -hex 32` and keep it: without it, stored Procore sign-ins are lost.",
             )
         })?;
         let key = Vault::parse_key(&key)
@@ -164,7 +166,7 @@ impl InstanceArgs {
         let client_secret =
             self.procore_client_secret.ok_or_else(|| missing("LEDGERBOARD_PROCORE_CLIENT_SECRET", own_app))?;
         if self.procore_timeout >= self.push_quarantine {
-            return Err("LEDGERBOARD_PROCORE_TIMEOUT must be less than LEDGERBOARD_PUSH_QUARANTINE: a request must be dead before we look for it.".into());
+            return Err("LEDGERBOARD_PROCORE_TIMEOUT must be less than LEDGERBOARD_PUSH_QUARANTINE: a request must have ended before we look for its result.".into());
         }
         let hosts = hosts(&self.procore)?;
         let lag = self.push_list_lag.unwrap_or_else(|| (self.push_quarantine * LAG_IN_QUARANTINES).min(A_DAY));
@@ -176,7 +178,7 @@ impl InstanceArgs {
             webhooks: self.webhooks.wanted(&public_url),
             public_url,
         };
-        let credentials = Credentials { client_id, client_secret };
+        let credentials = AppCredentials { client_id, client_secret };
         let store = open_migrated(&self.database).await?;
         let serving = Serving { insecure_cookies, trusted_proxies: self.trusted_proxies.0, demo_logins: Vec::new() };
         Ok(assemble(store, settings, serving, &key, hosts, credentials))
@@ -184,7 +186,7 @@ impl InstanceArgs {
 }
 
 /// The app as it is registered with Procore.
-pub struct Credentials {
+pub struct AppCredentials {
     /// Public.
     pub client_id: String,
     /// Secret.
@@ -198,7 +200,7 @@ pub fn assemble(
     serving: Serving,
     key: &[u8; 32],
     hosts: Hosts,
-    credentials: Credentials,
+    credentials: AppCredentials,
 ) -> App {
     let app = procore::App {
         client_id: credentials.client_id,
@@ -219,12 +221,12 @@ pub fn assemble(
     App { context, serving: Arc::new(serving), last_found: Arc::default() }
 }
 
-/// The address Procore sends people back to; registered there to the letter.
+/// The address that Procore sends people back to; the app registers exactly this one.
 pub fn redirect_uri(public_url: &Url) -> String {
     format!("{}/procore/callback", public_url.as_str().trim_end_matches('/'))
 }
 
-/// Plain http is for loopback only: a session cookie would travel in the clear.
+/// Plain http is for loopback only: elsewhere anybody on the way could read the session cookie.
 fn insecure(public_url: &Url) -> Result<bool, String> {
     let loopback = match public_url.host() {
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
@@ -236,7 +238,7 @@ fn insecure(public_url: &Url) -> Result<bool, String> {
         "https" => Ok(false),
         "http" if loopback => Ok(true),
         _ => Err(format!(
-            "LEDGERBOARD_PUBLIC_URL is {public_url}: use https; plain http is for 127.0.0.1 and localhost only."
+            "LEDGERBOARD_PUBLIC_URL is {public_url}: use https. Plain http works on 127.0.0.1 and localhost only."
         )),
     }
 }

@@ -1,4 +1,4 @@
-//! Errors as pages: what happened, and who does what next. Internals go to the log alone.
+//! Errors as pages: what happened, and who acts next. Internals go only to the log.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use super::{
     flash,
     guard::LARGEST_BODY,
     session, shell,
-    views::{Link, NavItem, Shell},
+    views::{NavItem, PageLink, Shell},
 };
 use crate::{App, Error, error::Storage};
 
@@ -31,86 +31,38 @@ pub(crate) struct ProblemPage {
     pub heading: &'static str,
     /// What happened, without internals.
     pub what: String,
-    /// What to do or who can help; empty where [`Self::what`] says it.
+    /// What to do or who can help; empty if [`Self::what`] says it.
     pub next: &'static str,
     /// The way on.
-    pub link: Link,
-    /// The form that could not be stored, to be sent again as it was.
+    pub link: PageLink,
+    /// The form that could not be stored, to send again unchanged.
     pub again: Option<PostedForm>,
-    /// What was typed into a form that will not be stored, to be copied; empty when nothing was.
+    /// What was typed into a form that can't be stored, to copy; may be empty.
     pub written: String,
 }
 
 /// A form as it was posted.
 #[derive(Debug, Clone)]
 pub(crate) struct PostedForm {
-    /// Where to.
+    /// Its address.
     pub url: String,
     /// Its fields by name, in their order.
     pub fields: Vec<(String, String)>,
 }
 
-/// What a plain form posts.
+/// The content type of a plain form.
 const FORM: &[u8] = b"application/x-www-form-urlencoded";
-/// The most fields that are kept: a COR of a thousand lines has seven thousand.
+/// The most fields that we keep: a COR of a thousand lines has seven thousand.
 const MOST_FIELDS: usize = 10_000;
-/// The fields that a page fills in itself or in which one of its choices is taken. All others hold what somebody wrote, so a
-/// new field is kept until it is named here.
-const CHOSEN: [&str; 51] = [
-    "account",
-    "all",
-    "answer",
-    "ask",
-    "clock",
-    "code",
-    "code_for_all",
-    "contract",
-    "cor",
-    "counts",
-    "counts_for",
-    "currency",
-    "days",
-    "detail",
-    "digest",
-    "do",
-    "event",
-    "figures",
-    "filter",
-    "from",
-    "known",
-    "line_id",
-    "line_section",
-    "means",
-    "new_reason",
-    "new_scope",
-    "new_status",
-    "new_type",
-    "next",
-    "notification",
-    "over",
-    "party",
-    "person",
-    "plan",
-    "procore_project",
-    "project",
-    "projects",
-    "purpose",
-    "q",
-    "reads_only",
-    "revenue",
-    "revision",
-    "revoke",
-    "role",
-    "status",
-    "to",
-    "unlink",
-    "used_for_all",
-    "username",
-    "version",
-    "view",
-];
-/// Said where the form can be sent again.
-const KEPT: &str = "What you typed is kept on this page: leave it open, and send it again from here.";
+/// Fields that a page fills in itself or that hold a choice. All others hold what somebody wrote; a new field counts as
+/// written until it is named here.
+const CHOSEN: &str = "\
+    account all answer ask clock code code_for_all contract cor counts counts_for currency days detail digest do \
+    event figures filter from known line_id line_section means new_reason new_scope new_status new_type next \
+    notification over party person plan procore_project project projects purpose q reads_only revenue revision \
+    revoke role status to unlink used_for_all username version view";
+/// The advice on a page from which the form can be sent again.
+const KEPT: &str = "This page keeps what you typed. Leave it open and send it again from here.";
 
 impl Error {
     /// The HTTP status of the error, for pages and for the API.
@@ -129,7 +81,7 @@ impl Error {
     }
 }
 
-/// The page is drawn by `pages`, which knows who is signed in.
+/// [`pages`] draws the page: it knows who is signed in.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         if let Self::Internal(_) | Self::Unreadable(_) | Self::Storage(..) = &self {
@@ -141,14 +93,14 @@ impl IntoResponse for Error {
     }
 }
 
-/// Draws every failure that has no page of its own yet, whoever found it: an action, an extractor, a layer, a panic.
+/// Draws a page for every failure without one, from an action, an extractor, a layer or a panic.
 pub(crate) async fn pages(State(app): State<App>, request: Request, next: Next) -> Response {
     let headers = request.headers().clone();
     let looks = matches!(*request.method(), Method::GET | Method::HEAD);
     let (request, typed) = typed(&app, request).await;
     let mut response = next.run(request).await;
     let status = response.status();
-    // An address that can't be read, such as /cors/abc, leads nowhere as well.
+    // A malformed address, such as /cors/abc, is not found.
     let astray = looks && status == StatusCode::BAD_REQUEST;
     let status = if astray { StatusCode::NOT_FOUND } else { status };
     let failed = status.is_client_error() || status.is_server_error();
@@ -167,15 +119,15 @@ pub(crate) async fn pages(State(app): State<App>, request: Request, next: Next) 
     let (mut again, mut lost) = (None, String::new());
     match error.as_deref() {
         Some(Error::Storage(why, _)) if *why != Storage::Unknown => again = typed,
-        // The world moved on under a form: it can't be sent again, but what somebody wrote is theirs.
+        // The form can't be sent again, but the person must not lose what they wrote.
         Some(Error::Denied(_) | Error::NotFound | Error::Conflict(_)) => lost = typed.map(written).unwrap_or_default(),
         _ => {}
     }
     draw(&app, &headers, status, error.as_deref(), LastForm { again, lost }).await
 }
 
-/// Keeps what a signed-in person's form posts, so that a database that can't store it now loses none of it. Secrets are not
-/// kept: they are typed again. What strangers send is not read before somebody wants it.
+/// Keeps a signed-in person's form, so that a failing database loses nothing they typed. Secrets are not kept. We read no
+/// strangers' forms here.
 async fn typed(app: &App, request: Request) -> (Request, Option<PostedForm>) {
     let is_form = request.method() == Method::POST
         && request.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(FORM));
@@ -185,7 +137,7 @@ async fn typed(app: &App, request: Request) -> (Request, Option<PostedForm>) {
     }
     let url = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let (head, body) = request.into_parts();
-    // A body that breaks off is read as an empty form, which every handler refuses.
+    // A broken body becomes an empty form, which every handler refuses.
     let body = axum::body::to_bytes(body, LARGEST_BODY).await.unwrap_or_default();
     let fields: Vec<_> = form_urlencoded::parse(&body).into_owned().take(MOST_FIELDS + 1).collect();
     let secret = fields.iter().any(|(name, _)| name.contains("password"));
@@ -193,19 +145,22 @@ async fn typed(app: &App, request: Request) -> (Request, Option<PostedForm>) {
     (Request::from_parts(head, Body::from(body)), kept.then_some(PostedForm { url, fields }))
 }
 
-/// What a person wrote in a form, a field a line; nothing when it holds no words and no amounts, but choices alone. It is no
-/// longer than what [`typed`] keeps.
+/// What a person wrote in a form, one line per field; empty if the form holds only choices.
 fn written(form: PostedForm) -> String {
     let fields = form.fields.into_iter().filter(|(name, value)| {
-        // "code.<line key>" is a choice for each line. An office is written once and chosen, by its id, from then on.
+        // "code.<line key>" is a choice for each line. `office` holds a new office's name, or the id of a chosen one.
         let kind = name.split_once('.').map_or(name.as_str(), |(kind, _)| kind);
-        !CHOSEN.contains(&kind) && !value.trim().is_empty() && Uuid::try_parse(value.trim()).is_err()
+        !is_chosen(kind) && !value.trim().is_empty() && Uuid::try_parse(value.trim()).is_err()
     });
     let lines = fields.map(|(name, value)| format!("{}: {}\n", name.replace('_', " "), value.trim()));
     lines.collect::<Vec<_>>().concat()
 }
 
-/// What is kept of a form that was not stored.
+fn is_chosen(field: &str) -> bool {
+    CHOSEN.split(' ').any(|chosen| chosen == field)
+}
+
+/// What we keep of a form that was not stored.
 struct LastForm {
     /// It can be sent again.
     again: Option<PostedForm>,
@@ -216,19 +171,19 @@ struct LastForm {
 async fn draw(app: &App, headers: &HeaderMap, status: StatusCode, error: Option<&Error>, kept: LastForm) -> Response {
     let LastForm { again, lost } = kept;
     let (heading, what, next) = words(status);
-    // Without the frame rather than without the page.
+    // If the frame can't be read, draw the page without it.
     let person = session::signed_in(app, headers).await.unwrap_or_default();
     let page = shell::Page::new(heading, NavItem::Elsewhere);
     let mut frame = match &person {
         Some(person) => shell::shell(app, person, page).await.unwrap_or_default(),
-        None => super::views::Shell { title: heading.to_owned(), ..Default::default() },
+        None => Shell { title: heading.to_owned(), ..Default::default() },
     };
     frame.flash = flash::taken(headers);
-    // A refusal says for itself who can; what else to do is for those that came without a word.
+    // A refusal already says who can do it.
     let next = if matches!(error, Some(Error::Denied(_))) { "" } else { next };
     let link = match person {
-        Some(_) => Link::new("Go to your projects", "/projects"),
-        None => Link::new("Sign in", "/sign-in"),
+        Some(_) => PageLink::new("Go to your projects", "/projects"),
+        None => PageLink::new("Sign in", "/sign-in"),
     };
     let problem = ProblemPage {
         shell: frame,
@@ -250,47 +205,49 @@ async fn draw(app: &App, headers: &HeaderMap, status: StatusCode, error: Option<
 fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
     match status {
         StatusCode::NOT_FOUND => (
-            "There is no such page",
+            "Page not found",
             "This doesn't exist, or you can't see it.",
-            "Check the address, or ask whoever sent you here whether you are on the project.",
+            "Check the address, or ask the person who sent it to add you to the project.",
         ),
         StatusCode::FORBIDDEN => (
-            "This isn't yours to do",
-            "The request came from another site, so nothing was done.",
-            "Open the page here and try again. If you need the right to do it, ask your Account Owner.",
+            "You don't have access",
+            "The request came from another site, so we did nothing.",
+            "Open the page here and try again. If you need access, ask your Account Owner.",
         ),
         StatusCode::UNPROCESSABLE_ENTITY | StatusCode::BAD_REQUEST | StatusCode::UNSUPPORTED_MEDIA_TYPE => (
-            "That could not be read",
-            "Something in the request is missing or mistyped, so nothing was done.",
+            "We couldn't read that",
+            "Something in the request is missing or mistyped, so we did nothing.",
             "Go back, check what you typed, and try again.",
         ),
         StatusCode::METHOD_NOT_ALLOWED => (
-            "That can't be done here",
-            "This address doesn't do what was asked of it.",
-            "Go back and use the page's own buttons.",
+            "Not possible here",
+            "This address doesn't support that action.",
+            "Go back and use the buttons on the page.",
         ),
         StatusCode::PAYLOAD_TOO_LARGE => {
-            ("That is too much at once", "The request is larger than accepted.", "Send less at a time.")
+            ("That is too large", "The request is too large.", "Send it in smaller parts.")
         }
         StatusCode::CONFLICT => (
-            "Not as things stand",
-            "Something changed meanwhile, so nothing was done.",
-            "Go back, reload the page and look again.",
+            "Something changed",
+            "Somebody changed this meanwhile, so we did nothing.",
+            "Go back, reload the page and try again.",
         ),
         StatusCode::BAD_GATEWAY => {
-            ("Procore said no", "Procore refused the request.", "Mend what it names, then try again.")
+            ("Procore refused", "Procore refused the request.", "Correct what it names, then try again.")
         }
         StatusCode::INSUFFICIENT_STORAGE => {
-            ("There is no room to save this", "The server's disk is full.", "Tell your administrator, then try again.")
+            ("The server's disk is full", "This was not saved.", "Tell your administrator, then try again.")
         }
-        StatusCode::TOO_MANY_REQUESTS => ("Too fast", "This was asked too often.", "Wait a little, then try again."),
+        StatusCode::TOO_MANY_REQUESTS => {
+            ("Too many requests", "You sent this too often.", "Wait a little, then try again.")
+        }
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => {
             ("Not right now", "This takes longer than it should.", "Try again in a minute.")
         }
         _ => (
             "Something went wrong",
-            "Something went wrong on our side. It was noted.",
-            "Try again. If it happens again, tell your administrator when it happened.",
+            "Something went wrong on our side. We logged it.",
+            "Try again. If it happens again, tell your administrator the time.",
         ),
     }
 }
@@ -361,9 +318,9 @@ mod tests {
             }
         }
         assert!(written.len() > 20 && chosen.len() > 40, "{written:?} {chosen:?}");
-        let lost: Vec<_> = written.iter().filter(|name| CHOSEN.contains(&name.as_str())).collect();
+        let lost: Vec<_> = written.iter().filter(|name| is_chosen(name)).collect();
         assert!(lost.is_empty(), "these are typed and would be lost: {lost:?}");
-        let shown: Vec<_> = chosen.difference(&written).filter(|name| !CHOSEN.contains(&name.as_str())).collect();
+        let shown: Vec<_> = chosen.difference(&written).filter(|name| !is_chosen(name)).collect();
         assert!(shown.is_empty(), "these are chosen and would be shown as typed: {shown:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Signing a person in to Procore: OAuth 2.0 with authorization code, `state` and PKCE, after RFC 9700.
+//! Signs a person in to Procore: OAuth 2.0 with authorization code, `state` and PKCE, after RFC 9700.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{Entropy, LoginId, role::Actor};
@@ -15,23 +15,23 @@ use url::Url;
 
 use crate::{App, Error};
 
-/// How long a person may take at Procore's pages; its codes live as long.
+/// How long a person may take on Procore's pages; its codes live as long.
 const TIME_TO_SIGN_IN: SignedDuration = SignedDuration::from_mins(10);
 
-/// Sign-ins of one person that are under way at once; beyond that the oldest ends.
+/// The most sign-ins that a person may have open; another one ends the oldest.
 const MOST_AT_ONCE: i64 = 5;
 
 const NOT_OURS: &str = "This sign-in to Procore took too long, was used already, or was begun by somebody else. \
     Please start it again.";
-const DENIED: &str = "You did not let Ledgerboard act for you in Procore, so nothing was connected.";
+const DENIED: &str = "You didn't allow Ledgerboard to act for you in Procore, so nothing was connected.";
 
 /// What Procore's redirect carries.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
 pub struct Callback {
-    /// To be exchanged for tokens.
+    /// The code to exchange for tokens.
     #[serde(default)]
     pub code: String,
-    /// Ours, come back.
+    /// The state that we sent.
     #[serde(default)]
     pub state: String,
     /// Set instead of `code`.
@@ -39,18 +39,18 @@ pub struct Callback {
     pub error: String,
 }
 
-/// A sign-in that came back.
+/// A finished sign-in.
 #[derive(Debug)]
 pub struct Returned {
-    /// Where it began: a path of this instance.
+    /// The path of this instance where it began.
     pub return_to: String,
-    /// Whether it ran in a window of its own.
+    /// Whether it ran in a pop-up.
     pub popup: bool,
-    /// The login's name in Procore, or why there is none.
+    /// The login's name in Procore, or why the sign-in failed.
     pub outcome: Result<String, Error>,
 }
 
-/// Begins a sign-in for the actor and answers where to send their browser. `return_to` is a path of this instance.
+/// Begins a sign-in for the actor, and returns where to send their browser. `return_to` is a path of this instance.
 pub async fn begin(app: &App, actor: &Actor, return_to: &str, popup: bool) -> Result<Url, Error> {
     let (state, verifier) = (random(&*app.entropy), random(&*app.entropy));
     let now = app.now();
@@ -68,8 +68,8 @@ pub async fn begin(app: &App, actor: &Actor, return_to: &str, popup: bool) -> Re
     Ok(app.procore.authorize_url(&state, &pkce_challenge(&verifier)))
 }
 
-/// Ends a sign-in with what Procore sent the browser back with. [`Error::Conflict`] when it is none of the actor's:
-/// then nothing is exchanged, whoever made the link.
+/// Finishes a sign-in when the browser comes back. [`Error::Conflict`] if the actor didn't begin it: then nothing is
+/// exchanged, so that a link made by somebody else signs nobody in.
 pub async fn finish(app: &App, actor: &Actor, callback: Callback) -> Result<Returned, Error> {
     let (company, person, now) = (actor.company, actor.person, app.now());
     let state_hash = hash(&callback.state);
@@ -88,7 +88,7 @@ pub async fn finish(app: &App, actor: &Actor, callback: Callback) -> Result<Retu
         Callback { code, .. } => {
             match app.vault.open(&verifier_place(&state_hash), &pending.verifier) {
                 Ok(verifier) => exchange(app, actor, &code, &verifier, now).await,
-                // The key was changed meanwhile: beginning again helps.
+                // The key changed meanwhile: starting again helps.
                 Err(error) => {
                     tracing::error!(%error, "a sign-in under way can't be ended");
                     Err(Error::Conflict(NOT_OURS.to_owned()))
@@ -128,13 +128,13 @@ async fn exchange(
         let _ = app.procore.revoke(&tokens.access).await;
         return Err(refused);
     }
-    // A push may have been waiting for this.
+    // A push may be waiting for this sign-in.
     app.wake.notify_one();
     Ok(user)
 }
 
-/// Puts the login in place of the former one, and lets the pushes that waited for it go on. The former one's tokens are
-/// left to expire: a push under way may still be using them.
+/// Replaces the person's login, and resumes the pushes that waited for it. The former tokens simply expire: a running push
+/// may still use them.
 async fn store(app: &App, actor: &Actor, login: Login, now: Timestamp) -> Result<(), Error> {
     let (company, quarantine) = (actor.company, app.settings.push_quarantine);
     app.store
@@ -150,10 +150,9 @@ async fn store(app: &App, actor: &Actor, login: Login, now: Timestamp) -> Result
     Ok(())
 }
 
-/// Whether this is whom the actor's work needs: the Procore user as whom their pushes that are not over were confirmed,
-/// in the accounts these go to. Anybody else's login would write somebody else's name, or be refused later. With nothing
-/// under way, those who connect offices may sign in to any account, and everybody else to one that an office is connected
-/// to: with another they could do nothing.
+/// Checks that this login fits the actor's unfinished pushes: they need the Procore user that confirmed them, in their
+/// accounts. Another login would write under another name, or be refused later. Without unfinished pushes, those who connect
+/// offices may sign in to any account, and everybody else only to one that an office is connected to.
 async fn fits(app: &App, actor: &Actor, user_id: i64, user: &str, tokens: &Tokens) -> Result<(), Error> {
     let (company, person, office) = (actor.company, actor.person, actor.office);
     let (open, connected, offices) = app
@@ -170,7 +169,7 @@ async fn fits(app: &App, actor: &Actor, user_id: i64, user: &str, tokens: &Token
     let seen = app.procore.acting(tokens.access.clone(), None).companies().await.map_err(told)?.value;
     let sees = |account: i64| {
         let read = seen.records.iter().any(|company| company.id.0 == account);
-        // One that can't be read is there all the same, and one without an id may be it.
+        // The account may be among the records that can't be read.
         read || seen.odd.iter().any(|odd| odd.id.is_none_or(|id| id == account))
     };
     if let Some(wait) = open.iter().find(|wait| !sees(wait.procore_company)) {
@@ -194,7 +193,7 @@ async fn fits(app: &App, actor: &Actor, user_id: i64, user: &str, tokens: &Token
     )))
 }
 
-/// Refuses a login as another Procore user than the pushes that are not over were confirmed as.
+/// Refuses a login as another Procore user than the one that confirmed the unfinished pushes.
 fn same_user(open: &[ConfirmedAs], user_id: i64, user: &str) -> Result<(), Error> {
     let other = |wait: &&ConfirmedAs| wait.user.as_ref().is_some_and(|(id, _)| *id != user_id);
     let others: Vec<&ConfirmedAs> = open.iter().filter(other).collect();
@@ -229,7 +228,7 @@ fn new_login(app: &App, actor: &Actor, user_id: i64, user: &str, tokens: &Tokens
     }
 }
 
-/// 256 random bits in characters that a URL and a PKCE verifier may have.
+/// 256 random bits as characters that a URL and a PKCE verifier allow.
 fn random(entropy: &dyn Entropy) -> String {
     let mut bytes = [0u8; 32];
     entropy.fill(&mut bytes);

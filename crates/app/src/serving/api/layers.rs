@@ -1,4 +1,4 @@
-//! What every answer of the API carries, and what no request may be.
+//! The API's layers: headers of every answer, limits of every request.
 
 use axum::{
     Router,
@@ -20,7 +20,7 @@ const LARGEST_BODY: usize = 1 << 20;
 
 /// Puts the API behind its layers, headers outermost.
 ///
-/// There is no guard against forged requests of a browser: nothing here trusts what a browser sends by itself.
+/// It needs no guard against cross-site requests: browsers don't send tokens by themselves.
 pub fn guarded(app: &App, routes: Router<App>) -> Router<App> {
     routes
         .layer(middleware::from_fn_with_state(app.clone(), bearer::identify))
@@ -35,7 +35,7 @@ pub fn guarded(app: &App, routes: Router<App>) -> Router<App> {
         }))
 }
 
-/// A failure that a layer or the router found is described like any other.
+/// Describes failures of layers and of the router like any other.
 fn described(response: Response) -> Response {
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
@@ -44,7 +44,7 @@ fn described(response: Response) -> Response {
         return response;
     }
     let mut answer = Problem::of(status).into_response();
-    // Which methods there are, and when the token ends.
+    // Which methods the address supports, and when the token ends.
     for name in [header::ALLOW, bearer::TOKEN_EXPIRES] {
         if let Some(value) = response.headers().get(&name) {
             answer.headers_mut().insert(name, value.clone());

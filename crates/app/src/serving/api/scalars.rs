@@ -1,4 +1,4 @@
-//! What stands in several requests or answers of the API, and nowhere else.
+//! Values in requests of the API.
 
 use std::borrow::Cow;
 
@@ -9,14 +9,14 @@ use utoipa::{
     openapi::{RefOr, Schema, Type, schema::SchemaType},
 };
 
-/// An id of Procore's, or `null` for none.
+/// A Procore id, or `null` for none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct ProcoreIdOrNone(pub Option<ProcoreId>);
 
 impl PartialSchema for ProcoreIdOrNone {
     fn schema() -> RefOr<Schema> {
-        text("An id of Procore's, or null for none.")
+        text("A Procore id, or null for none.")
             .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
             .pattern(Some("^[1-9][0-9]{0,18}$"))
             .examples(["562949953425841"])

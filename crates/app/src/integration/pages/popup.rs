@@ -1,4 +1,4 @@
-//! To Procore's sign-in and back, in a window of its own or in this one.
+//! The way to Procore's sign-in and back, in a pop-up or in the same window.
 
 use askama::Template;
 use axum::{
@@ -16,30 +16,30 @@ use url::form_urlencoded;
 
 use crate::{
     App, Error,
-    integration::sign_in::{self, Callback},
+    integration::oauth::{self, Callback},
     serving::{
-        flash, forms,
+        flash::{self, FlashKind},
+        forms,
         session::{SignedIn, local_path},
-        views::FlashKind,
     },
 };
 
-/// The last page of the pop-up: tells the page that opened it, then closes itself. In the same window it leads back.
+/// The pop-up's last page: tells the page that opened it, then closes. In the same window it links back.
 #[derive(Template)]
 #[template(path = "integration/templates/popup_done.html")]
 pub(crate) struct PopupDone {
     pub ok: bool,
     /// "You are signed in to Procore as …" or what to do.
     pub sentence: String,
-    /// The page to return to when this is no pop-up.
+    /// The page to return to if this is not a pop-up.
     pub return_url: String,
 }
 
-/// Answers `{"signed_in": true}` once the person has a live login: what a page asks that cannot hear the pop-up.
+/// Answers `{"signed_in": true}` once the person has a live login, for pages that can't hear the pop-up.
 pub const STATUS_URL: &str = "/procore/sign-in/status";
 
-/// A window that changes from Procore's pages, which have no such policy, to ones of ours that have is cut off from who
-/// opened it, and may then not close itself. Nothing on these pages is worth more than that.
+/// Procore's pages have no such policy. If ours had one, the browser would cut the pop-up off from its opener, and it could
+/// not close itself. These pages hold nothing that needs the policy.
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
 pub(crate) fn routes() -> Router<App> {
@@ -51,7 +51,7 @@ pub(crate) fn routes() -> Router<App> {
         .layer(SetResponseHeaderLayer::overriding(OPENER_POLICY, HeaderValue::from_static("unsafe-none")))
 }
 
-/// Where a sign-in begins that comes back to `return_to`: in this window, and in one of its own.
+/// The addresses that begin a sign-in and come back to `return_to`: in the same window, and in a pop-up.
 pub fn sign_in_urls(return_to: &str) -> (String, String) {
     let return_to: String = form_urlencoded::byte_serialize(return_to.as_bytes()).collect();
     let url = format!("/procore/sign-in?return_to={return_to}");
@@ -69,19 +69,19 @@ struct Begin {
 
 async fn begin(State(app): State<App>, person: SignedIn, Query(wanted): Query<Begin>) -> Result<Redirect, Error> {
     let return_to = local_path(&wanted.return_to);
-    let url = sign_in::begin(&app, &person.actor, return_to, wanted.popup == 1).await?;
+    let url = oauth::begin(&app, &person.actor, return_to, wanted.popup == 1).await?;
     Ok(Redirect::to(url.as_str()))
 }
 
-/// Where Procore sends the browser back to. It goes on at once, so that the code stays in no history.
+/// Where Procore sends the browser back to. Redirects at once, so that the code stays in no history.
 async fn callback(
     State(app): State<App>,
     person: SignedIn,
     Query(callback): Query<Callback>,
 ) -> Result<Response, Error> {
-    let (return_to, popup, outcome) = match sign_in::finish(&app, &person.actor, callback).await {
+    let (return_to, popup, outcome) = match oauth::finish(&app, &person.actor, callback).await {
         Ok(returned) => (returned.return_to, returned.popup, returned.outcome),
-        // Whose window this is cannot be known; the page works in both.
+        // We can't know which window this is; the page works in both.
         Err(error) => ("/projects".to_owned(), true, Err(error)),
     };
     let return_to = local_path(&return_to);
@@ -103,12 +103,12 @@ struct Done {
     return_to: String,
 }
 
-/// The end of the pop-up: tells the page that opened it, then closes.
+/// The pop-up's last page.
 async fn done(State(app): State<App>, person: SignedIn, Query(query): Query<Done>) -> Result<Response, Error> {
     let (ok, sentence) = if let Some(flash) = person.flash {
         (flash.kind == FlashKind::Good, flash.text)
     } else {
-        // Reloaded, or another page showed the notice first.
+        // The page was reloaded, or another page showed the notice first.
         let health = tokens::health(&app, person.actor.company, person.actor.person).await?;
         let sentence = if health.is_live() { "You are signed in to Procore." } else { "Please start again." };
         (health.is_live(), sentence.to_owned())
