@@ -25,8 +25,8 @@ use crate::{
     typed::brief,
 };
 
-const CHANGED: &str = "What Procore has, or the COR, changed since you looked. Look at it as it is now, then decide.";
-const NOTHING: &str = "Nothing waits for a decision any more.";
+const CHANGED: &str = "Procore or the COR changed since you looked. Check the amounts again, then decide.";
+const NOTHING: &str = "There is nothing left to decide.";
 
 /// A decision about what was shown.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -152,9 +152,9 @@ impl ComparisonPage<'_> {
                 let surplus = self.seen.lines.iter().filter(|line| self.mark(line) == Some("too many"));
                 return removing(surplus.count());
             }
-            Resolution::Overwrite => "Look at the plan",
+            Resolution::Overwrite => "Review the changes",
             Resolution::Accept if accepts => "Accept it",
-            Resolution::Accept => "Take it over",
+            Resolution::Accept => "Use them",
             Resolution::Leave => "Leave it",
             Resolution::Unlink => "Unlink",
             Resolution::UnlinkAndRemove => "Unlink and remove…",
@@ -203,7 +203,7 @@ async fn leave(
     Form(decided): Form<Decided>,
 ) -> Result<Response, Error> {
     let done = comparison::leave(&app, &person.actor, cor, &decided.version).await;
-    answer(cor, done.map(|()| "It is left as it is. The log alerts again when it changes again."))
+    answer(cor, done.map(|()| "Left as it is. The log alerts you if it changes again."))
 }
 
 async fn accept(
@@ -213,7 +213,7 @@ async fn accept(
     Form(decided): Form<Decided>,
 ) -> Result<Response, Error> {
     let done = comparison::accept(&app, &person.actor, cor, &decided.version, &decided.note).await;
-    answer(cor, done.map(|()| "What Procore has is taken as it is."))
+    answer(cor, done.map(|()| "Procore’s amounts are accepted."))
 }
 
 async fn unlink(
@@ -228,11 +228,11 @@ async fn unlink(
         }
         Ok(Unlinked::NotKnown) => Ok(flash::done(
             &format!("/cors/{cor}"),
-            "It is unlinked. Procore doesn’t show its Change Event, so nobody knows whether its lines are there still.",
+            "It is unlinked. Procore doesn’t show its Change Event, so check there whether its lines still exist.",
         )),
         Ok(Unlinked::LinesWent) => Ok(flash::done(
             &format!("/cors/{cor}"),
-            "It is unlinked. Its lines went with the Change Event that was deleted in Procore.",
+            "It is unlinked. Its lines were deleted with the Change Event in Procore.",
         )),
         Err(error) => Ok(flash::failed(&url_of(cor), forms::notice(error)?)),
     }

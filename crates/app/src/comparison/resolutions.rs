@@ -67,19 +67,19 @@ pub(super) fn resolutions(linked: &LinkedCor, actor: &Actor) -> Vec<OfferedResol
         all.push(OfferedResolution { resolution, label, text: text.to_owned(), why_not: allowed.err() });
     };
     if !linked.surplus().is_empty() {
-        let text = "The lines marked “too many” are removed in Procore. What was pushed stays.";
+        let text = "Removes the lines marked “too many” from Procore. What was pushed stays.";
         offer(Resolution::RemoveSurplus, "Remove the surplus", text, may());
     }
     let (label, text) = overwriting(out);
     offer(Resolution::Overwrite, label, text, in_currency(may()));
     if settleable && !gone {
         let sent = linked.side == Side::Sent;
-        let label = if sent { "Take over what Procore has" } else { "Accept what Procore has" };
+        let label = if sent { "Use Procore’s amounts" } else { "Accept Procore’s amounts" };
         let (text, allowed) = accepting(linked, actor, may());
         offer(Resolution::Accept, label, &text, in_currency(allowed));
     }
     if settleable {
-        let text = "Nothing is changed here or there. The log stops alerting until it changes again.";
+        let text = "Changes nothing, here or in Procore. The log alerts you if it changes again.";
         offer(Resolution::Leave, "Leave it as it is", text, may());
     }
     if tied {
@@ -91,8 +91,8 @@ pub(super) fn resolutions(linked: &LinkedCor, actor: &Actor) -> Vec<OfferedResol
         offer(Resolution::UnlinkAndRemove, "Unlink and remove", text, may());
     }
     if tied && !gone && !out {
-        let text = "Removed there first, then pushed to the other one: in between the log says that it is missing, and it is \
-                    never in Procore twice.";
+        let text = "Removes the lines first; then you push the COR to the other Change Event. In between the log shows it as \
+                    missing. It is never in Procore twice.";
         offer(Resolution::Move, "Move to another Change Event", text, in_currency(may()));
     }
     all
@@ -100,9 +100,9 @@ pub(super) fn resolutions(linked: &LinkedCor, actor: &Actor) -> Vec<OfferedResol
 
 const fn overwriting(out: bool) -> (&'static str, &'static str) {
     if out {
-        ("Have its lines removed", "Leads to the plan, which shows every line before it is removed.")
+        ("Remove its lines", "Review every line before it is removed.")
     } else {
-        ("Write ours over it", "Leads to the plan, which shows every line before anything is written.")
+        ("Overwrite Procore", "Review every line before it is sent.")
     }
 }
 
@@ -112,18 +112,18 @@ const fn unlinking(lines: Unlinked) -> (&'static str, &'static str) {
         Unlinked::NotKnown => (
             "Unlink",
             "Procore doesn’t show the Change Event, and doesn’t list it as deleted either. If it was deleted for good, nothing of \
-             the COR is there. If it is only hidden from you, the lines stay in Procore and are watched no more, and they count \
-             there until somebody removes them: pushed to another Change Event, the COR counts twice.",
+             the COR is there. If it is only hidden from you, its lines stay in Procore, count there until somebody removes \
+             them, and we stop tracking them. If you push the COR to another Change Event, it then counts twice.",
         ),
         Unlinked::LinesWent => (
             "Unlink",
-            "The lines went with the Change Event, and nothing of them counts. The COR can be pushed to another Change Event, and \
-             counts once there. If somebody restores this one in Procore, its lines count beside it until they are removed.",
+            "The lines were deleted with the Change Event and don’t count. You can push the COR to another Change Event, where it \
+             counts once. If somebody restores this one in Procore, its lines count again until they are removed.",
         ),
         Unlinked::LinesStay => (
             "Unlink, keep the lines",
-            "The lines stay in Procore and are watched no more. Pushed to another Change Event, the COR counts twice until somebody \
-             removes them; a push to this one waits for that.",
+            "The lines stay in Procore, and we stop tracking them. If you push the COR to another Change Event, it counts twice \
+             until somebody removes them. You can’t push it to this one before that.",
         ),
     }
 }
@@ -148,9 +148,8 @@ fn accepting(linked: &LinkedCor, actor: &Actor, may: Allowed) -> (String, Allowe
         }
         Side::Received => {
             let (sender, total) = (&linked.cor.sender.name, linked.cor.total());
-            let text = format!(
-                "{sender} wrote this COR, so it stays at {total}. It is noted that you accept {has} in Procore."
-            );
+            let text =
+                format!("{sender} wrote this COR, so it stays at {total}. We record that you accept {has} in Procore.");
             (text, may)
         }
     }
@@ -166,7 +165,7 @@ fn becoming(linked: &LinkedCor) -> String {
     let rest = if linked.link.pushed_amount == after {
         ""
     } else {
-        " What was changed here and not pushed yet stays, and waits to be pushed."
+        " Changes that were not pushed yet stay, and still need a push."
     };
-    format!("The COR becomes {after}, before {before}, as a new version that the receiver sees.{rest}")
+    format!("The COR changes from {before} to {after}, as a new version that the receiver sees.{rest}")
 }

@@ -119,11 +119,7 @@ fn seen(state: ProcoreState) -> Comparison {
         totals: ThreeAmounts::default(),
         rounding: ThreeAmounts::default(),
         resolutions: vec![
-            offered(
-                Resolution::Overwrite,
-                "Write ours over it",
-                "Leads to the plan, which shows every line before anything is written.",
-            ),
+            offered(Resolution::Overwrite, "Overwrite Procore", "Review every line before it is sent."),
             offered(
                 Resolution::Unlink,
                 "Unlink, keep the lines",

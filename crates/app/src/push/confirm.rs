@@ -35,13 +35,12 @@ use crate::{App, Error};
 /// What a plan has read of Procore is believed for so long: the event may be void by then, or a contract terminated.
 const GOOD_FOR: SignedDuration = SignedDuration::from_mins(15);
 
-/// What a push is told that writes nothing and decides nothing.
-pub const UNDECIDED: &str =
-    "Nothing is to be written. Say for each locked line whether to make up for it or to leave it as it is.";
+/// Refuses a push that writes nothing and decides nothing.
+pub const UNDECIDED: &str = "No changes to push. For each locked line, choose whether to add a line for the difference or to leave it as it is.";
 
-/// What a click is told when another plan was made since its page was loaded: by a second tab, another person, or a COR that
-/// was edited.
-pub const ANOTHER_PLAN: &str = "This plan was made anew since you looked at it. Look at it again, then push it.";
+/// Refuses a click on a plan that was replaced since its page was loaded: by a second tab, another person, or a COR that was
+/// edited.
+pub const ANOTHER_PLAN: &str = "This plan changed since you opened it. Review it again, then push it.";
 
 /// Confirms the plan with the version that was shown, or with none the last one that was made. A second click answers the
 /// same push.

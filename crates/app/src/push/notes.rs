@@ -68,7 +68,7 @@ pub(crate) fn notes(shown: &Shown) -> Vec<Note> {
         )));
     }
     if plan.writes() == 0 && shown.unanswered == 0 && !plan.cors.iter().any(|cor| cor.taken_out) {
-        notes.push(Note::good_to_know("Nothing is to be written: Procore has these lines already."));
+        notes.push(Note::good_to_know("No changes to push: Procore has these lines already."));
     }
     notes
 }

@@ -45,7 +45,7 @@ async fn a_changed_line_is_compared_left_alone_and_told_when_it_changes_again() 
     }
     assert!(daniel.overflow().await <= 0);
     daniel.click("Leave it").await;
-    daniel.see("It is left as it is").await;
+    daniel.see("Left as it is. The log alerts you").await;
     daniel.see("Nothing waits for a decision.").await;
     daniel.click("Back to the COR").await;
     daniel.see("left it as it is in Procore").await;
@@ -55,7 +55,7 @@ async fn a_changed_line_is_compared_left_alone_and_told_when_it_changes_again() 
     // Ours over it: the plan shows the difference first.
     daniel.click("Line changed").await;
     daniel.arrive("/drift").await;
-    daniel.click("Look at the plan").await;
+    daniel.click("Review the changes").await;
     daniel.arrive("/review").await;
     daniel.leave_content().await;
 }
@@ -137,7 +137,7 @@ async fn ours_is_written_over_it() {
     let stage = Stage::demo().await;
     let before = cents(&stage.procore.ours(IMAGING), "cost");
     let daniel = at_a_changed_line(&stage).await;
-    daniel.click("Look at the plan").await;
+    daniel.click("Review the changes").await;
     daniel.arrive("/review").await;
     daniel.see_row(&["Update", "Panel LP-3B and feeders", "777.00", "38,115.00", "+37,338.00"]).await;
     push(&daniel).await;
@@ -156,7 +156,7 @@ async fn what_procore_has_is_accepted_with_a_note() {
     daniel.see("Northlight Electric Co. wrote this COR, so it stays at").await;
     daniel.fill("note", "Agreed with Ines by phone").await;
     daniel.click("Accept it").await;
-    daniel.see("What Procore has is taken as it is.").await;
+    daniel.see("Procore’s amounts are accepted.").await;
     let told = "Difference of +37,338.00: Procore has 10,236.52, and this COR asks for 47,574.52.";
     daniel.see(told).await;
     daniel.click("Back to the COR").await;
@@ -174,7 +174,7 @@ async fn it_is_left_and_the_log_is_calm() {
     let stage = Stage::demo().await;
     let daniel = at_a_changed_line(&stage).await;
     daniel.click("Leave it").await;
-    daniel.see("It is left as it is").await;
+    daniel.see("Left as it is. The log alerts you").await;
     refreshed(&daniel).await;
     let row = row(&daniel).await;
     assert!(row.contains("CE 004") && !row.contains("Line changed"), "{row}");

@@ -149,7 +149,7 @@ async fn several_cors_into_an_existing_event_are_one_get_and_one_patch() {
     stage.procore.forget_requests();
     push(&daniel).await;
     daniel.see("Open in Procore").await;
-    daniel.not_see("You may leave").await;
+    daniel.not_see("You can close this page").await;
     let written: Vec<String> = stage.procore.writes().into_iter().map(|(method, ..)| method).collect();
     assert_eq!(written, ["PATCH"]);
     daniel.leave_content().await;
@@ -221,7 +221,7 @@ async fn a_changed_cor_updates_its_own_lines_in_place() {
     daniel.see_row(&["Create", "Other: Generator annunciator relocation", "+383.45"]).await;
     push(&daniel).await;
     daniel.see("Open in Procore").await;
-    daniel.not_see("You may leave").await;
+    daniel.not_see("You can close this page").await;
     let after = lines(&stage);
     let ids = |lines: &[Value]| -> Vec<i64> {
         let mut ids: Vec<i64> = lines.iter().filter_map(|line| line["id"].as_i64()).collect();
@@ -290,7 +290,7 @@ async fn an_answer_that_never_comes_doubles_nothing() {
     push(&daniel).await;
     // It is found at the first look, which may be over before the page is.
     daniel.see("Open in Procore").await;
-    daniel.not_see("You may leave").await;
+    daniel.not_see("You can close this page").await;
     let posts = stage.procore.writes().into_iter().filter(|(method, ..)| method == "POST").count();
     assert_eq!(posts, 1, "looked, found, adopted");
     daniel.click("Back to the log").await;
@@ -346,7 +346,7 @@ async fn a_push_in_trouble_is_paused_resumed_and_cancelled() {
     daniel.see("It is tried again at").await;
     daniel.click("Pause").await;
     daniel.see("Nothing more is sent until somebody resumes it.").await;
-    daniel.not_see("You may leave").await;
+    daniel.not_see("You can close this page").await;
     let back = daniel.path().await;
     daniel.click("Back to the log").await;
     daniel.see_row(&["Credit: delete VAV boxes", "Paused"]).await;
@@ -368,7 +368,7 @@ async fn a_push_in_trouble_is_paused_resumed_and_cancelled() {
     with_one_code(&daniel, "Lump sum", "23-2113").await;
     push(&daniel).await;
     daniel.see("It is tried again at").await;
-    daniel.click("Cancel what was not sent").await;
+    daniel.click("Cancel the rest").await;
     daniel.see("The push was cancelled; nothing was written to Procore").await;
     stage.procore.clear_faults();
     assert!(stage.procore.event("Never there").is_none());

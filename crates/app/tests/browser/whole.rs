@@ -50,7 +50,7 @@ async fn from_setup_to_a_push_that_survives_a_crash() {
     owner.reload().await;
     // The dead worker's lease ends first, then the quarantine, then somebody looks.
     owner.see_within(Duration::from_secs(45), "Open in Procore").await;
-    owner.not_see("You may leave").await;
+    owner.not_see("You can close this page").await;
     let posts = stage.procore.writes().into_iter().filter(|(method, ..)| method == "POST").count();
     assert_eq!(posts, 1, "what Procore had received was found, not sent again");
     assert_eq!(stage.procore.lines("Hose bibb at loading dock").len(), 2);

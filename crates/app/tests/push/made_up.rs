@@ -239,7 +239,7 @@ store::both_databases! {
         assert!(!page.contains("stays as it is."), "said once, and not as if it were decided: {page}");
         assert!(page.contains("disabled>Push to Procore"), "{page}");
         let why = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
-        assert!(why.starts_with("Nothing is to be written. Say for each locked line"), "{why}");
+        assert_eq!(why, push::confirm::UNDECIDED);
         let key = shown.order.plan.cors[0].lines.iter().find(|line| line.action.code() == "locked").unwrap().key;
         let left = BTreeMap::from([(push::draft::slot(only, key), Answer::Leave)]);
         push::answer(&desk.app, desk.actor(), draft, left).await.unwrap();

@@ -159,7 +159,7 @@ impl CodesPage {
         [
             (Breakdown::LineItems, "every line of the COR, each with its own budget code"),
             (Breakdown::Sections, "labor, material, equipment and other, one line each"),
-            (Breakdown::LumpSum, "one line a COR"),
+            (Breakdown::LumpSum, "one line per COR"),
         ]
     }
 

@@ -155,7 +155,7 @@ impl ResultPage<'_> {
         [LOOK_NOW].into_iter().chain(absent).collect()
     }
 
-    /// How long it will take, if long enough to be told.
+    /// How long it will take, if that is long enough to say.
     fn estimate(&self) -> Option<String> {
         let wait = self.push.expected_by?.duration_since(self.now);
         let before = match self.push.pushes_before {
@@ -170,14 +170,14 @@ impl ResultPage<'_> {
     fn asked_for(&self) -> Option<&'static str> {
         Some(match self.push.asked_for? {
             Wish::Cancel if self.removes() => {
-                "It is being cancelled. Which lines Procore removed already is looked up first."
+                "It is being cancelled. First we check which lines Procore already removed."
             }
-            Wish::Pause => "It is paused as soon as the request on its way is answered.",
-            Wish::Cancel => "It is being cancelled. What Procore may have received is looked up first and kept.",
+            Wish::Pause => "It pauses as soon as Procore answers the request on its way.",
+            Wish::Cancel => "It is being cancelled. First we check what Procore received; that stays.",
         })
     }
 
-    /// What happened, and what is to be done.
+    /// What happened, and what to do.
     fn says(&self) -> Text {
         let (push, now) = (self.push, self.now);
         match (push.state, push.next_at) {
@@ -195,11 +195,11 @@ impl ResultPage<'_> {
             (StateOfPush::Parked, _) => self.parked().into(),
             (StateOfPush::Changed | StateOfPush::Stopped, _) => push.reason.as_str().into(),
             (StateOfPush::Paused, _) => {
-                let first = if push.looks_first { " What Procore received is looked up first then." } else { "" };
+                let first = if push.looks_first { " Then we first check what Procore received." } else { "" };
                 format!("Nothing more is sent until somebody resumes it.{first}").into()
             }
-            (StateOfPush::Cancelled, _) if self.removes() => "What was not removed stays in Procore.".into(),
-            (StateOfPush::Cancelled, _) => "What was not written was taken back.".into(),
+            (StateOfPush::Cancelled, _) if self.removes() => "The lines that were not removed stay in Procore.".into(),
+            (StateOfPush::Cancelled, _) => "Nothing more is written.".into(),
             _ => Text::default(),
         }
     }
@@ -341,39 +341,38 @@ fn about(wait: SignedDuration) -> String {
 const PAUSE: Control = Control {
     verb: "pause",
     label: "Pause",
-    title: "Nothing more is sent until it is resumed. A request on its way is waited for.",
+    title: "Stops sending until you resume. A request already on its way finishes.",
     primary: false,
 };
-const RESUME: Control =
-    Control { verb: "resume", label: "Resume", title: "What was not sent is sent now.", primary: true };
+const RESUME: Control = Control { verb: "resume", label: "Resume", title: "Sends the rest.", primary: true };
 const TRY_AGAIN: Control = Control {
     verb: "try-again",
     label: "Try again",
-    title: "What Procore holds is looked up before anything is sent.",
+    title: "Checks what Procore has, then sends what is missing.",
     primary: true,
 };
 const CANCEL: Control = Control {
     verb: "cancel",
-    label: "Cancel what was not sent",
-    title: "What Procore may have received is looked up first and kept.",
+    label: "Cancel the rest",
+    title: "Checks what Procore received and keeps it. Nothing more is sent.",
     primary: false,
 };
 const CANCEL_REMOVAL: Control = Control {
     verb: "cancel",
     label: "Cancel the removal",
-    title: "Which lines Procore removed already is looked up first. The others stay.",
+    title: "Checks which lines Procore already removed. The others stay.",
     primary: false,
 };
 const LOOK_NOW: Control = Control {
     verb: "look-now",
     label: "Look now",
-    title: "What is there is taken over at once. What is not there yet is looked for again as planned.",
+    title: "Checks Procore now. If it isn’t there yet, the next check comes as planned.",
     primary: false,
 };
 const NOT_THERE: Control = Control {
     verb: "not-there",
     label: "It is not in Procore: make it again",
-    title: "Look into Procore first. If it is there after all, it would be there twice.",
+    title: "Check in Procore first. If it is there after all, it will be there twice.",
     primary: false,
 };
 const NOT_THERE_CANCEL: Control = Control { label: "It is not in Procore: cancel", ..NOT_THERE };

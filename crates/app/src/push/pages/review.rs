@@ -43,7 +43,7 @@ pub(crate) struct ReviewPage<'a> {
     pub head: WizardHead,
     pub plan: &'a PushPlan,
     pub preflight: Checklist,
-    /// As whom Procore is written to.
+    /// Whose Procore sign-in the push uses.
     pub pushes_as: String,
 }
 
@@ -141,12 +141,6 @@ impl ReviewPage<'_> {
             0 => "no other lines".into(),
             n => format!("{}, not touched{following}", counted(n, "line", "lines")),
         }
-    }
-
-    fn requests(&self) -> String {
-        let requests = self.plan.requests;
-        let (reads, writes) = (counted(requests.reads, "read", "reads"), counted(requests.writes, "write", "writes"));
-        if requests.reads == 0 { writes } else { format!("{reads} and {writes}") }
     }
 
     /// "+ markup by Procore 1,234.00": beside the amounts, and in none of them.
