@@ -112,8 +112,8 @@ const fn unlinking(lines: Unlinked) -> (&'static str, &'static str) {
         Unlinked::NotKnown => (
             "Unlink",
             "Procore doesn’t show the Change Event, and doesn’t list it as deleted either. If it was deleted for good, nothing of \
-             the COR is there. If it is only hidden from you, its lines stay in Procore, count there until somebody removes \
-             them, and we stop tracking them. If you push the COR to another Change Event, it then counts twice.",
+             the COR is there. If it is only hidden from you, its lines stay in Procore, and we stop tracking them. \
+             Pushed to another Change Event, the COR counts twice until somebody removes them.",
         ),
         Unlinked::LinesWent => (
             "Unlink",

@@ -111,7 +111,7 @@ async fn where_no_budget_code_is_shown_none_is_asked_for() {
     let daniel = stage.signed_in(MANAGER).await;
     begin(&daniel, &["Credit: delete VAV boxes"]).await;
     into_a_new_event(&daniel, "VAV credit, ASI 022").await;
-    daniel.see("Suggestions are what was chosen last").await;
+    daniel.see("Suggested from your company’s last push").await;
     for tool in ["budget", "commitments"] {
         stage.procore.act(
             &json!({ "action": "hide_tool", "login": "d.whitfield@whitfieldsons.example", "tool": tool, "hidden": true }),

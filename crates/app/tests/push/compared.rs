@@ -41,7 +41,7 @@ store::both_databases! {
         assert_eq!(page.matches(">Open<").count(), 1, "{page}");
         assert!(!page.contains("· Open") && page.contains("· Deleted, or not shown any more"), "{page}");
         assert!(!page.contains("counts twice") && !page.contains("keep the lines"), "{page}");
-        assert!(page.contains("The lines went with the Change Event, and nothing of them counts"), "{page}");
+        assert!(page.contains("The lines were deleted with the Change Event and don’t count"), "{page}");
         let version = desk.version(cor).await;
         let done = comparison::unlink(&desk.app, desk.actor(), cor, &version).await.unwrap();
         assert_eq!(done, comparison::Unlinked::LinesWent);
