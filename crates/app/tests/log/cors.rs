@@ -435,7 +435,7 @@ async fn a_save_after_the_approval_offers_the_rest_and_shows_both_prices() {
         "{}",
         refused.text
     );
-    assert!(refused.shows("can be saved once what is marked below is mended"));
+    assert!(refused.shows("then you can save the rest of your changes"));
     rest[1].1 = "Reroute the main at grid C";
     let saved = scene.sub.post_and_go(&edit, &rest).await;
     assert!(saved.shows("was saved without the price you typed. Its price is still 2,896.40."), "{}", saved.text);
