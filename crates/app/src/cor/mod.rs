@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 pub mod input;
+pub mod line_input;
 pub(crate) mod pages;
 pub mod read_cor;
 pub mod set_status;

@@ -5,7 +5,7 @@ use domain::{
     cor::{Price, Section, SumAndTotal},
 };
 
-use crate::cor::input::{CorInput, LineInput};
+use crate::cor::{input::CorInput, line_input::LineInput};
 
 /// The sum of typed lines and the typed total, as far as they can be read.
 #[derive(Debug, Clone)]

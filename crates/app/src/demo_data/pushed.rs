@@ -19,7 +19,8 @@ use super::Furnished;
 use crate::{
     App, Error,
     cor::{
-        input::{CorInput, LineInput},
+        input::CorInput,
+        line_input::LineInput,
         set_status::{self, SetStatus},
         write::{self, EditCor},
     },

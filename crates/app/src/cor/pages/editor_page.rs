@@ -11,7 +11,8 @@ use store::repo::cor::Cor;
 use crate::{
     FieldErrors,
     cor::{
-        input::{LineInput, TotalSaid},
+        input::TotalSaid,
+        line_input::LineInput,
         pages::posted::Posted,
         read_cor::{BlankCor, CorDetail},
         typed_price::TypedPrice,

@@ -2,7 +2,10 @@
 
 use domain::{Money, cor::Section, number};
 
-use crate::cor::input::{CorInput, LineInput, TotalSaid};
+use crate::cor::{
+    input::{CorInput, TotalSaid},
+    line_input::LineInput,
+};
 
 /// What the form posts: the COR as typed, and what to do with it.
 #[derive(Debug, Default)]
