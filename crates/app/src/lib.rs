@@ -31,6 +31,7 @@ pub mod record;
 pub mod serving;
 pub mod testing;
 pub mod typed;
+pub mod words;
 
 pub use context::{App, Serving};
 pub use error::{Error, FieldErrors};

@@ -1,6 +1,6 @@
 //! Small pieces that many pages share.
 
-use super::Text;
+use crate::words::Text;
 
 /// The color of a pill; its word says the same.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

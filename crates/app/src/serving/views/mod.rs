@@ -4,9 +4,7 @@
 //! [`Choice`]s, and an action that a person may not take as a [`Deed`] with the reason. Forms are plain `method=post`.
 
 mod common;
-mod text;
 
 pub use super::shell::{NavItem, Shell};
-pub use crate::FieldErrors as FormErrors;
+pub use crate::{FieldErrors as FormErrors, words::Text};
 pub use common::{Choice, Deed, PageLink, Pill, Tabs, Tone};
-pub use text::Text;
