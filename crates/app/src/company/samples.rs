@@ -16,7 +16,7 @@ use crate::{
         people::PersonInput,
     },
     gallery::{Pages, actor, at, id, put, settings_shell},
-    serving::views::{Choice, Deed, PageLink},
+    serving::views::{ActionLink, Choice, PageLink},
 };
 
 pub(crate) fn add(pages: &mut Pages) {
@@ -26,7 +26,7 @@ pub(crate) fn add(pages: &mut Pages) {
         office(2, "Seattle", (2, 3), Some("Whitfield & Sons Sandbox")),
         office(3, "Boise", (0, 1), None),
     ];
-    let add = Deed::May("add".into());
+    let add = ActionLink::May("add".into());
     put(
         pages,
         "settings-offices",
@@ -85,7 +85,7 @@ fn add_people(pages: &mut Pages) {
             dana.clone(),
             disabled,
         ],
-        add: Deed::May("add".into()),
+        add: ActionLink::May("add".into()),
         made: None,
         typed: PersonInput::default(),
         offered: offered(&[Role::ProjectManager, Role::FieldUser, Role::Admin, Role::AccountOwner]),

@@ -18,7 +18,7 @@ use crate::{
     account::setup::Setup,
     gallery::{Pages, at, id, now, put, shell},
     projects::samples::project,
-    serving::views::{Choice, Deed, NavItem},
+    serving::views::{ActionLink, Choice, NavItem},
 };
 
 fn company(n: u128, name: &str, claimed: bool) -> Company {
@@ -61,7 +61,7 @@ pub(crate) fn add(pages: &mut Pages) {
         project: Some(project()),
         contracts,
         known: vec![company(2, "Cascade Mechanical, Inc.", true)],
-        add: Deed::May("add".into()),
+        add: ActionLink::May("add".into()),
         made: Some((ContractId(id(2)), "https://ledgerboard.example/invitations/4f9c1d7e8a2b".into())),
         typed: ContractInput::default(),
         errors,

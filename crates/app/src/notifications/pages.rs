@@ -26,7 +26,7 @@ use crate::{
         filters, flash, forms,
         session::SignedIn,
         shell::{Page, shell},
-        views::{Deed, FormErrors, NavItem, Pill, Shell, Tone},
+        views::{ActionLink, FormErrors, NavItem, Pill, Shell, Tone},
         words,
     },
 };
@@ -47,7 +47,7 @@ pub(crate) struct ListPage<'a> {
     pub shell: Shell,
     pub list: &'a NotificationList,
     /// "New Change Notification".
-    pub add: Deed,
+    pub add: ActionLink,
     pub today: Date,
 }
 
@@ -71,7 +71,7 @@ pub(crate) struct CustomersPage<'a> {
     pub asked: &'a NotificationDetail,
     pub reader: Reader<'a>,
     /// Where +PROCORE posts.
-    pub push: Deed,
+    pub push: ActionLink,
 }
 
 /// A notification as a contractor sees it. Answering posts `answer` (`choose` with `cor`, `decline` with `note`).
@@ -85,7 +85,7 @@ pub(crate) struct ContractorsPage<'a> {
     /// This company's CORs that could answer.
     pub offered: &'a [ResponseCor],
     /// Where the answer posts, or why not.
-    pub respond: Deed,
+    pub respond: ActionLink,
     pub errors: FormErrors,
 }
 
@@ -170,8 +170,8 @@ async fn list(State(app): State<App>, person: SignedIn, Query(listed): Query<Lis
         shell: shell(&app, &person, page).await?,
         list,
         add: match list.side {
-            Side::Sent => words::deed(may, format!("/change-notifications/new?project={id}")),
-            Side::Received => Deed::Absent,
+            Side::Sent => words::action(may, format!("/change-notifications/new?project={id}")),
+            Side::Received => ActionLink::Absent,
         },
         today: words::today(app.now()),
     })
@@ -236,9 +236,9 @@ async fn open(
         asked,
         reader: Reader { project: &asked.in_procore, may_push: may_push.is_ok(), now: app.now() },
         push: if asked.responses.iter().any(|response| response.cor.is_some()) {
-            words::deed(may_push, url)
+            words::action(may_push, url)
         } else {
-            Deed::Absent
+            ActionLink::Absent
         },
     })
 }
@@ -284,7 +284,7 @@ async fn contractors_page(
         asked,
         own,
         offered: &notifications::cors_to_answer_with(app, &person.actor, own.contract).await?,
-        respond: words::deed(may, url),
+        respond: words::action(may, url),
         errors: refused.cloned().unwrap_or_default(),
     };
     if refused.is_some() { forms::again(&page) } else { forms::page(&page) }

@@ -20,7 +20,7 @@ use crate::{
     log::{self, samples::NOW, views::cell::Reader},
     projects::samples::project,
     serving::{
-        views::{Deed, FormErrors, NavItem},
+        views::{ActionLink, FormErrors, NavItem},
         words,
     },
 };
@@ -39,9 +39,9 @@ pub(crate) fn add(pages: &mut Pages) {
     let sent = vec![row(&late, Vec::new()), row(&done, Vec::new())];
     let received = vec![row(&late, vec![waiting()]), row(&done, vec![answered()])];
     for (name, side, rows, add) in [
-        ("notifications-sent", Side::Sent, sent, Deed::May("new".into())),
-        ("notifications-received", Side::Received, received, Deed::Absent),
-        ("notifications-empty", Side::Sent, Vec::new(), Deed::May("new".into())),
+        ("notifications-sent", Side::Sent, sent, ActionLink::May("new".into())),
+        ("notifications-received", Side::Received, received, ActionLink::Absent),
+        ("notifications-empty", Side::Sent, Vec::new(), ActionLink::May("new".into())),
     ] {
         let list = &NotificationList { project: project(), side, rows };
         let shell = shell("Change Notifications", NavItem::Notifications);
@@ -63,7 +63,7 @@ pub(crate) fn add(pages: &mut Pages) {
     put(pages, "notification-new", &form);
     let asked = &detail();
     let reader = Reader { project: &asked.in_procore, may_push: true, now: at(NOW) };
-    let push = Deed::May("/pushes".into());
+    let push = ActionLink::May("/pushes".into());
     let page = CustomersPage { shell: shell("CN 4", NavItem::Notifications), asked, reader, push };
     put(pages, "notification-responses", &page);
     for (name, own) in [("notification-respond", waiting()), ("notification-responded", answered())] {
@@ -72,7 +72,7 @@ pub(crate) fn add(pages: &mut Pages) {
             asked,
             own: &own,
             offered: &[cor(), ResponseCor { title: "Conduit at roof".into(), total: Money::minor(120_000), ..cor() }],
-            respond: Deed::May("respond".into()),
+            respond: ActionLink::May("respond".into()),
             errors: FormErrors::default(),
         };
         put(pages, name, &page);

@@ -27,7 +27,7 @@ use crate::{
         session::SignedIn,
         shell::{Page, shell},
         tabs,
-        views::{Choice, Deed, NavItem, Shell, Tabs},
+        views::{ActionLink, Choice, NavItem, Shell, Tabs},
         words,
     },
 };
@@ -47,7 +47,7 @@ pub(crate) fn routes() -> Router<App> {
 pub(crate) struct ProjectsPage {
     pub shell: Shell,
     pub projects: Vec<ProjectSummary>,
-    pub new: Deed,
+    pub new: ActionLink,
     pub sees_log: bool,
 }
 
@@ -104,16 +104,16 @@ impl ProjectPeoplePage {
         tabs::project(self.project.id, "people")
     }
 
-    fn deed(&self, then: &str) -> Deed {
+    fn action(&self, then: &str) -> ActionLink {
         let url = format!("{}{then}", people_url(self.project.id));
-        words::deed(self.actor.may_run_project(self.project.standing()), url)
+        words::action(self.actor.may_run_project(self.project.standing()), url)
     }
 
-    fn remove(&self, member: &Member) -> Deed {
+    fn remove(&self, member: &Member) -> ActionLink {
         if member.assigned {
-            return self.deed(&format!("/{}/remove", member.person.id));
+            return self.action(&format!("/{}/remove", member.person.id));
         }
-        Deed::MayNot(format!("{}s see every project of the office.", member.person.role.name()))
+        ActionLink::MayNot(format!("{}s see every project of the office.", member.person.role.name()))
     }
 
     fn candidates(&self) -> Vec<Choice> {
@@ -136,7 +136,7 @@ async fn list(State(app): State<App>, person: SignedIn) -> Result<Response, Erro
     forms::page(&ProjectsPage {
         projects: projects::list(&app, &person.actor).await?,
         shell: shell(&app, &person, Page::new("Projects", NavItem::Projects)).await?,
-        new: words::deed(may, "/projects/new"),
+        new: words::action(may, "/projects/new"),
         sees_log: person.actor.may_see_log().is_ok(),
     })
 }

@@ -14,7 +14,7 @@ use crate::{
     FieldErrors,
     company::samples::person,
     gallery::{Pages, actor, company_shell, id, put, shell},
-    serving::views::{Deed, NavItem},
+    serving::views::{ActionLink, NavItem},
 };
 
 pub(crate) fn add(pages: &mut Pages) {
@@ -22,10 +22,11 @@ pub(crate) fn add(pages: &mut Pages) {
         let shell = company_shell("Projects", NavItem::Projects);
         ProjectsPage { shell, projects, new, sees_log: true }
     };
-    let may = || Deed::May("/projects/new".into());
+    let may = || ActionLink::May("/projects/new".into());
     put(pages, "projects", &page(list(), may()));
     put(pages, "projects-empty", &page(Vec::new(), may()));
-    let refused = Deed::MayNot("Field Users do not create projects. Ask your Account Owner, Ruth Calloway.".into());
+    let refused =
+        ActionLink::MayNot("Field Users do not create projects. Ask your Account Owner, Ruth Calloway.".into());
     put(pages, "projects-field-user", &page(list(), refused));
     let form = |project: Option<Project>| ProjectPage {
         shell: shell("Project settings", NavItem::Project),

@@ -2,7 +2,7 @@
 
 use domain::{Currency, cor::Status, role::Denied};
 
-use super::views::{Choice, Deed, Pill, Tone};
+use super::views::{ActionLink, Choice, Pill, Tone};
 pub use crate::words::{ago, count, date, day, day_in_utc, moment, today};
 
 /// A status as the pages show it.
@@ -22,10 +22,10 @@ pub fn status(status: Status) -> Pill {
 pub const RECORDED: &str = "recorded by sender";
 
 /// An action at `url`, or why the person may not take it.
-pub fn deed(allowed: Result<(), Denied>, url: impl Into<String>) -> Deed {
+pub fn action(allowed: Result<(), Denied>, url: impl Into<String>) -> ActionLink {
     match allowed {
-        Ok(()) => Deed::May(url.into()),
-        Err(denied) => Deed::MayNot(denied.to_string()),
+        Ok(()) => ActionLink::May(url.into()),
+        Err(denied) => ActionLink::MayNot(denied.to_string()),
     }
 }
 

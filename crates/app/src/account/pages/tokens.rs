@@ -20,7 +20,7 @@ use crate::{
         session::SignedIn,
         shell::shell,
         tabs,
-        views::{Choice, Deed, Shell, Tabs, Text},
+        views::{ActionLink, Choice, Shell, Tabs, Text},
         words,
     },
 };
@@ -77,8 +77,8 @@ impl TokensPage {
         })
     }
 
-    fn revoke(token: &ApiToken) -> Deed {
-        Deed::May(format!("{URL}/{}/revoke", token.id))
+    fn revoke(token: &ApiToken) -> ActionLink {
+        ActionLink::May(format!("{URL}/{}/revoke", token.id))
     }
 }
 

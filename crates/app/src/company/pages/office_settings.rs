@@ -25,7 +25,7 @@ use crate::{
         session::SignedIn,
         shell::shell,
         tabs,
-        views::{Deed, PageLink, Shell, Tabs},
+        views::{ActionLink, PageLink, Shell, Tabs},
         words,
     },
 };
@@ -45,7 +45,7 @@ pub(crate) fn routes() -> Router<App> {
 pub(crate) struct OfficesPage {
     pub shell: Shell,
     pub offices: Vec<OfficeSummary>,
-    pub add: Deed,
+    pub add: ActionLink,
     pub errors: FieldErrors,
 }
 
@@ -76,14 +76,14 @@ impl OfficePage {
         tabs::office(&self.actor, self.office.office.id, "details")
     }
 
-    fn save(&self) -> Deed {
+    fn save(&self) -> ActionLink {
         let id = self.office.office.id;
-        words::deed(self.actor.may_integrate(id), tabs::office_url(id))
+        words::action(self.actor.may_integrate(id), tabs::office_url(id))
     }
 
     /// The link that downloads the record in a format.
-    fn record(&self, format: &str) -> Deed {
-        words::deed(self.actor.may_change_company(), format!("/record/file?format={format}"))
+    fn record(&self, format: &str) -> ActionLink {
+        words::action(self.actor.may_change_company(), format!("/record/file?format={format}"))
     }
 }
 
@@ -91,7 +91,7 @@ async fn draw_list(app: &App, person: &SignedIn, errors: FieldErrors) -> Result<
     Ok(OfficesPage {
         offices: offices::list(app, &person.actor).await?,
         shell: shell(app, person, tabs::settings_page(person, "Offices")?).await?,
-        add: words::deed(person.actor.may_change_company(), URL),
+        add: words::action(person.actor.may_change_company(), URL),
         errors,
     })
 }

@@ -23,7 +23,7 @@ use crate::{
         session::SignedIn,
         shell::shell,
         tabs,
-        views::{Choice, Deed, Shell, Tabs},
+        views::{ActionLink, Choice, Shell, Tabs},
         words,
     },
 };
@@ -45,7 +45,7 @@ pub(crate) fn routes() -> Router<App> {
 pub(crate) struct PeoplePage {
     pub shell: Shell,
     pub people: Vec<Person>,
-    pub add: Deed,
+    pub add: ActionLink,
     /// Who was just added, and the temporary password, shown this once.
     pub made: Option<(String, String)>,
     pub typed: PersonInput,
@@ -75,12 +75,12 @@ pub(crate) struct PersonPage {
 }
 
 impl PersonPage {
-    fn url(&self, verb: &str) -> Deed {
-        Deed::May(format!("{URL}/{}/{verb}", self.person.id))
+    fn url(&self, verb: &str) -> ActionLink {
+        ActionLink::May(format!("{URL}/{}/{verb}", self.person.id))
     }
 
-    fn disable(&self) -> Deed {
-        if self.own { Deed::MayNot("You can't disable yourself.".to_owned()) } else { self.url("disable") }
+    fn disable(&self) -> ActionLink {
+        if self.own { ActionLink::MayNot("You can't disable yourself.".to_owned()) } else { self.url("disable") }
     }
 }
 
@@ -120,7 +120,7 @@ async fn draw_list(app: &App, person: &SignedIn, typed: PersonInput, errors: Fie
         people: if allowed.is_ok() { people::list(app, &person.actor).await? } else { Vec::new() },
         offered: offered(app, person, &typed).await?,
         shell: shell(app, person, page).await?,
-        add: words::deed(allowed, URL),
+        add: words::action(allowed, URL),
         made: None,
         typed,
         errors,

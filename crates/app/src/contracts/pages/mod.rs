@@ -22,7 +22,7 @@ use crate::{
         session::SignedIn,
         shell::{Page, shell},
         tabs,
-        views::{Choice, Deed, NavItem, Pill, Shell, Tabs, Text, Tone},
+        views::{ActionLink, Choice, NavItem, Pill, Shell, Tabs, Text, Tone},
         words,
     },
 };
@@ -52,7 +52,7 @@ pub(crate) struct ContractsPage {
     pub contracts: Vec<Contract>,
     /// Companies known on the project.
     pub known: Vec<Company>,
-    pub add: Deed,
+    pub add: ActionLink,
     /// An invitation link that was just made, and the contract it is for. It is stored as a hash only.
     pub made: Option<(ContractId, String)>,
     pub typed: ContractInput,
@@ -108,18 +108,18 @@ impl ContractsPage {
         self.add.url().is_some() && contract.invited_by == self.us && !contract.accepted
     }
 
-    fn deed(&self, contract: &Contract, verb: &str) -> Deed {
+    fn action(&self, contract: &Contract, verb: &str) -> ActionLink {
         if !self.changes(contract) {
-            return Deed::Absent;
+            return ActionLink::Absent;
         }
-        Deed::May(format!("{}/{}/{verb}", url_of(contract.project), contract.id))
+        ActionLink::May(format!("{}/{}/{verb}", url_of(contract.project), contract.id))
     }
 
-    fn delete(&self, contract: &Contract) -> Deed {
+    fn delete(&self, contract: &Contract) -> ActionLink {
         if self.changes(contract) && contract.in_use {
-            return Deed::MayNot("It has CORs or a Change Notification, so it can't be deleted.".to_owned());
+            return ActionLink::MayNot("It has CORs or a Change Notification, so it can't be deleted.".to_owned());
         }
-        self.deed(contract, "delete")
+        self.action(contract, "delete")
     }
 
     fn tabs(project: &Project) -> Tabs {
@@ -140,7 +140,7 @@ async fn draw(
         shell: shell(app, person, page).await?,
         us: person.actor.company,
         now: app.now(),
-        add: words::deed(person.actor.may_run_project(project.standing()), url_of(id)),
+        add: words::action(person.actor.may_run_project(project.standing()), url_of(id)),
         project: Some(project),
         contracts,
         known,
@@ -207,7 +207,7 @@ async fn all(State(app): State<App>, person: SignedIn) -> Result<Response, Error
         now: app.now(),
         project: None,
         known: Vec::new(),
-        add: Deed::Absent,
+        add: ActionLink::Absent,
         made: None,
         typed: ContractInput::default(),
         errors: FieldErrors::default(),

@@ -24,7 +24,7 @@ use crate::{
         set_status, write,
     },
     log::{
-        pages::{days, log_url, push_deed, under_log},
+        pages::{days, log_url, push_action, under_log},
         views::cell::{ProcoreCell, Reader},
     },
     push, record,
@@ -32,7 +32,7 @@ use crate::{
         filters, flash, forms,
         session::SignedIn,
         shell::shell,
-        views::{Choice, Deed, Shell},
+        views::{ActionLink, Choice, Shell},
         words,
     },
 };
@@ -58,9 +58,9 @@ pub(crate) struct CorPage<'a> {
 }
 
 impl CorPage<'_> {
-    fn edits(&self, verb: &str) -> Deed {
+    fn edits(&self, verb: &str) -> ActionLink {
         let may_edit = self.actor.may_edit_cors(self.detail.project.standing());
-        words::deed(may_edit, format!("/cors/{}/{verb}", self.detail.cor.id))
+        words::action(may_edit, format!("/cors/{}/{verb}", self.detail.cor.id))
     }
 
     fn is_draft(&self) -> bool {
@@ -68,36 +68,36 @@ impl CorPage<'_> {
     }
 
     /// Where the status posts (`status`, `revision` and `ask`), or why this person may not.
-    pub fn set_status(&self, statuses: &[Choice], note: &str) -> Deed {
+    pub fn set_status(&self, statuses: &[Choice], note: &str) -> ActionLink {
         let left = statuses.iter().any(|choice| !choice.disabled && !choice.selected);
         match self.edits("status") {
-            _ if self.is_draft() => Deed::Absent,
-            Deed::May(_) if !left => Deed::MayNot(note.to_owned()),
+            _ if self.is_draft() => ActionLink::Absent,
+            ActionLink::May(_) if !left => ActionLink::MayNot(note.to_owned()),
             may => may,
         }
     }
 
-    fn edit(&self) -> Deed {
-        if self.detail.side == Side::Sent { self.edits("edit") } else { Deed::Absent }
+    fn edit(&self) -> ActionLink {
+        if self.detail.side == Side::Sent { self.edits("edit") } else { ActionLink::Absent }
     }
 
-    fn send(&self) -> Deed {
-        if self.is_draft() { self.edits("send") } else { Deed::Absent }
+    fn send(&self) -> ActionLink {
+        if self.is_draft() { self.edits("send") } else { ActionLink::Absent }
     }
 
-    fn delete(&self) -> Deed {
+    fn delete(&self) -> ActionLink {
         match self.edits("delete") {
-            Deed::May(url) if self.is_draft() => Deed::May(url),
-            _ => Deed::Absent,
+            ActionLink::May(url) if self.is_draft() => ActionLink::May(url),
+            _ => ActionLink::Absent,
         }
     }
 
-    fn push(&self) -> Deed {
+    fn push(&self) -> ActionLink {
         let detail = self.detail;
-        let deed = push_deed(self.actor, &detail.project, detail.side, detail.in_procore.mapping.is_some());
+        let action = push_action(self.actor, &detail.project, detail.side, detail.in_procore.mapping.is_some());
         match push::pushable(&detail.cor, detail.link.as_ref()) {
-            Err(why) if deed.url().is_some() => Deed::MayNot(why.sentence()),
-            _ => deed,
+            Err(why) if action.url().is_some() => ActionLink::MayNot(why.sentence()),
+            _ => action,
         }
     }
 

@@ -26,7 +26,7 @@ use crate::{
         session::SignedIn,
         shell::{Page, shell},
         tabs,
-        views::{Choice, Deed, NavItem, Pill, Shell, Tabs, Tone},
+        views::{ActionLink, Choice, NavItem, Pill, Shell, Tabs, Tone},
         words,
     },
 };
@@ -75,12 +75,12 @@ impl OfficeIntegrationPage {
         url_of(self.seen.office.id)
     }
 
-    fn deed(&self, verb: &str) -> Deed {
-        words::deed(self.actor.may_integrate(self.seen.office.id), format!("{}/{verb}", self.url()))
+    fn action(&self, verb: &str) -> ActionLink {
+        words::action(self.actor.may_integrate(self.seen.office.id), format!("{}/{verb}", self.url()))
     }
 
-    fn check(&self) -> Deed {
-        if self.seen.own.is_live() { self.deed("check") } else { Deed::Absent }
+    fn check(&self) -> ActionLink {
+        if self.seen.own.is_live() { self.action("check") } else { ActionLink::Absent }
     }
 
     /// A new sign-in, in this window and in one of its own.

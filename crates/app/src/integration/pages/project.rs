@@ -29,7 +29,7 @@ use crate::{
         session::{SignedIn, local_path},
         shell::shell,
         tabs,
-        views::{Choice, Deed, NavItem, PageLink, Shell, Tabs},
+        views::{ActionLink, Choice, NavItem, PageLink, Shell, Tabs},
         words,
     },
 };
@@ -96,8 +96,8 @@ impl MappingPage {
         mapping_url(self.seen.project.id)
     }
 
-    fn deed(&self, then: &str) -> Deed {
-        words::deed(self.actor.may_map_project(self.seen.project.standing()), format!("{}{then}", self.url()))
+    fn action(&self, then: &str) -> ActionLink {
+        words::action(self.actor.may_map_project(self.seen.project.standing()), format!("{}{then}", self.url()))
     }
 
     /// The office's integrations, for those who may connect it.

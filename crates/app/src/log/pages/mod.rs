@@ -37,7 +37,7 @@ use crate::{
         filters, forms,
         session::SignedIn,
         shell::{Page, shell},
-        views::{Deed, NavItem, Shell, Text},
+        views::{ActionLink, NavItem, Shell, Text},
         words,
     },
 };
@@ -146,18 +146,18 @@ impl LogPage<'_> {
         self.query.filter_pairs().into_iter().filter(|(name, _)| *name != "q").chain(sort)
     }
 
-    fn new_cor(&self) -> Deed {
+    fn new_cor(&self) -> ActionLink {
         match self.actor.may_edit_cors(self.log.project.standing()) {
-            _ if !self.sent() => Deed::Absent,
+            _ if !self.sent() => ActionLink::Absent,
             Ok(()) if self.log.counterparties.is_empty() => {
-                Deed::MayNot("Add a customer contract before you create a COR.".to_owned())
+                ActionLink::MayNot("Add a customer contract before you create a COR.".to_owned())
             }
-            may => words::deed(may, format!("/projects/{}/cors/new", self.log.project.id)),
+            may => words::action(may, format!("/projects/{}/cors/new", self.log.project.id)),
         }
     }
 
-    fn push(&self) -> Deed {
-        push_deed(self.actor, &self.log.project, self.log.side, self.log.in_procore.mapping.is_some())
+    fn push(&self) -> ActionLink {
+        push_action(self.actor, &self.log.project, self.log.side, self.log.in_procore.mapping.is_some())
     }
 
     fn edit_url(&self, row: &LogRow) -> Option<String> {
@@ -202,12 +202,12 @@ impl LogPage<'_> {
 }
 
 /// Where +PROCORE posts the selected CORs, or why it can't. The address carries project and side.
-pub(crate) fn push_deed(actor: &Actor, project: &Project, side: Side, mapped: bool) -> Deed {
+pub(crate) fn push_action(actor: &Actor, project: &Project, side: Side, mapped: bool) -> ActionLink {
     match actor.may_push(project.standing()) {
         Ok(()) if !mapped => {
-            Deed::MayNot("Map this project to Procore first, under its settings → Procore.".to_owned())
+            ActionLink::MayNot("Map this project to Procore first, under its settings → Procore.".to_owned())
         }
-        may => words::deed(may, format!("/push?project={}&side={}", project.id, side.code())),
+        may => words::action(may, format!("/push?project={}&side={}", project.id, side.code())),
     }
 }
 

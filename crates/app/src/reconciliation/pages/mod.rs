@@ -25,7 +25,7 @@ use crate::{
     serving::{
         download,
         shell::Page,
-        views::{Deed, FormErrors, NavItem},
+        views::{ActionLink, FormErrors, NavItem},
     },
 };
 
@@ -91,11 +91,11 @@ impl SignedReconciliation {
 
 impl Reconciliation {
     /// Where signing off posts, or why this person may not.
-    fn sign_off(&self) -> Deed {
+    fn sign_off(&self) -> ActionLink {
         match &self.denied {
-            Some(denied) => Deed::MayNot(denied.to_string()),
-            None if self.sections.is_empty() => Deed::MayNot("There is nothing to sign off yet.".to_owned()),
-            None => Deed::May(format!("{}/sign-off", url_of(self.scope))),
+            Some(denied) => ActionLink::MayNot(denied.to_string()),
+            None if self.sections.is_empty() => ActionLink::MayNot("There is nothing to sign off yet.".to_owned()),
+            None => ActionLink::May(format!("{}/sign-off", url_of(self.scope))),
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::{
     reconciliation::{CategorySum, ReconciledCor, ReconciledEvent, ReconciledProject, ReconciledSide, SignedScope},
     serving::{
         filters,
-        views::{Deed, PageLink, Shell, Text},
+        views::{ActionLink, PageLink, Shell, Text},
         words,
     },
 };
@@ -93,21 +93,21 @@ impl<'a> ReconciliationPage<'a> {
     }
 
     /// The reconciliation of the project's office.
-    fn office(&self) -> Deed {
-        let Some(now) = self.now() else { return Deed::Absent };
+    fn office(&self) -> ActionLink {
+        let Some(now) = self.now() else { return ActionLink::Absent };
         let office = now.project.office.id;
-        words::deed(self.actor.may_reconcile_office(office), url_of(SignedScope::Office(office)))
+        words::action(self.actor.may_reconcile_office(office), url_of(SignedScope::Office(office)))
     }
 
     /// Where selected CORs are pushed; nowhere from what was signed.
-    fn push(&self) -> Deed {
-        let (Some(now), Some(side)) = (self.now(), self.side) else { return Deed::Absent };
+    fn push(&self) -> ActionLink {
+        let (Some(now), Some(side)) = (self.now(), self.side) else { return ActionLink::Absent };
         match self.actor.may_push(now.project.standing()) {
-            Err(denied) => Deed::MayNot(denied.to_string()),
+            Err(denied) => ActionLink::MayNot(denied.to_string()),
             Ok(()) if now.mapping.is_none() => {
-                Deed::MayNot("Map this project to Procore first, under its settings → Procore.".to_owned())
+                ActionLink::MayNot("Map this project to Procore first, under its settings → Procore.".to_owned())
             }
-            Ok(()) => Deed::May(format!("/push?project={}&side={}", now.project.id, side.side.code())),
+            Ok(()) => ActionLink::May(format!("/push?project={}&side={}", now.project.id, side.side.code())),
         }
     }
 

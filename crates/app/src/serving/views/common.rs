@@ -109,7 +109,7 @@ impl Choice {
 
 /// An action on a page, or why the person may not take it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Deed {
+pub enum ActionLink {
     /// Allowed: where the link leads or the form posts.
     May(String),
     /// Shown grayed out, with the reason and who can ("Only an Account Owner or an Admin of this office connects Procore.").
@@ -119,7 +119,7 @@ pub enum Deed {
     Absent,
 }
 
-impl Deed {
+impl ActionLink {
     /// Where it leads, when allowed.
     pub fn url(&self) -> Option<&str> {
         if let Self::May(url) = self { Some(url) } else { None }
