@@ -26,9 +26,9 @@ use crate::{
         self, ComparedLine, Comparison, Decided, LineToRemove, OfferedResolution, RemovalAsked, RemovalConfirmed,
         RemovalPlan, Resolution, Unlinked,
     },
-    log::{
-        pages::log_url,
-        views::cell::{EventRef, ProcoreCell},
+    log::pages::{
+        cell::{EventRef, ProcoreCell},
+        log_url,
     },
     push::pages::result_url,
     serving::{

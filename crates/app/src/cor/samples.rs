@@ -16,10 +16,9 @@ use super::{
         cor_page::CorPage,
         editor_page::{Edited, EditorPage},
         posted::Posted,
-        status::{self, AskStatus, StatusForm},
+        status::{AskStatus, StatusForm, question},
     },
     read_cor::{BlankCor, CorDetail, CorInProcore},
-    typed_price::TypedPrice,
 };
 use crate::{
     FieldErrors,
@@ -106,25 +105,9 @@ fn page<'a>(detail: &'a CorDetail, actor: &'a Actor, ask: Option<AskStatus>) -> 
     CorPage { shell: shell("COR 014.1", NavItem::Log), detail, actor, ask, now: at(NOW) }
 }
 
-fn question(detail: &CorDetail, status: Status, typed: StatusForm) -> Option<AskStatus> {
-    status::question(detail, status, typed)
-}
-
 fn editor<'a>(of: Edited<'a>, posted: &'a Posted, refused: &'a FieldErrors) -> EditorPage<'a> {
-    let (title, before) = match of {
-        Edited::New(_) => ("New COR", None),
-        Edited::Stored(detail) => ("Edit", Some(&detail.cor.price)),
-    };
-    EditorPage {
-        shell: shell(title, NavItem::Log),
-        of,
-        price: TypedPrice::of(&posted.typed, Currency::Usd, before),
-        posted,
-        refused,
-        version: posted.version,
-        overtaken: false,
-        settled: None,
-    }
+    let title = if matches!(of, Edited::New(_)) { "New COR" } else { "Edit" };
+    EditorPage::new(shell(title, NavItem::Log), of, posted, refused)
 }
 
 /// What an empty editor needs.

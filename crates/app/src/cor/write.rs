@@ -14,6 +14,7 @@ use store::repo::{
 use crate::{
     App, Error,
     cor::{
+        copy,
         input::{CorInput, TotalSaid},
         set_status::tell_status,
         story::{FeedWriter, audience, changed_meanwhile, in_words, visible, visible_cor},
@@ -95,7 +96,7 @@ pub async fn edit(app: &App, actor: &Actor, input: EditCor) -> Result<Cor, Error
             let mut us = tx.of(actor.company);
             let (before, project) = visible_cor(&mut us, &actor, input.cor)?;
             if before.sender.id != actor.company {
-                return Err(Error::Conflict(format!("Only {} edits this COR; it is theirs.", before.sender.name)));
+                return Err(Error::Conflict(copy::theirs(&before)));
             }
             actor.may_edit_cors(project.standing())?;
             if before.revision != input.revision {

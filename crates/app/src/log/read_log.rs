@@ -1,6 +1,6 @@
 //! The COR Log of one side of a project, with all its page shows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use domain::{
@@ -45,6 +45,30 @@ pub struct ProjectLog {
     pub in_events: BTreeMap<i64, i64>,
     /// The project in Procore.
     pub in_procore: ProcoreTies,
+}
+
+impl ProjectLog {
+    /// How many CORs are in the buckets that `wanted` asks for, and what they add up to.
+    pub fn added_up(&self, wanted: impl Fn(&Bucket) -> bool) -> (i64, Money) {
+        let found = self.buckets.iter().filter(|bucket| wanted(bucket));
+        found.fold((0, Money::ZERO), |(cors, amount), bucket| (cors + bucket.cors, amount + bucket.amount))
+    }
+}
+
+/// Whether a filter's set lets a value through; an empty set lets everything through.
+pub fn fits<T: Ord>(set: &BTreeSet<T>, value: &T) -> bool {
+    set.is_empty() || set.contains(value)
+}
+
+/// Whether a bucket has a status and a place in Procore that the filter asks for.
+pub fn is_under(bucket: &Bucket, filter: &LogFilter) -> bool {
+    fits(&filter.statuses, &bucket.status) && fits(&filter.procore, &bucket.procore)
+}
+
+/// Whether the CORs of a bucket can't be pushed now: they are being pushed, or are Draft or Void with nothing in Procore.
+pub fn is_blocked(bucket: &Bucket) -> bool {
+    let there = bucket.procore != ProcoreState::NotInProcore;
+    bucket.procore.is_busy() || bucket.status.keeps_out_of_procore(there).is_some()
 }
 
 /// A page of the log.
@@ -137,14 +161,9 @@ pub async fn page(app: &App, actor: &Actor, project: ProjectId, side: Side, want
 
 impl Log {
     fn of(page: LogRows, buckets: &[Bucket], wanted: &PageWanted) -> Self {
-        let (statuses, states) = (&wanted.filter.statuses, &wanted.filter.procore);
         let mut totals: BTreeMap<_, (i64, Money)> = BTreeMap::new();
         let mut in_state: BTreeMap<_, i64> = BTreeMap::new();
-        let fits = |bucket: &&Bucket| {
-            (statuses.is_empty() || statuses.contains(&bucket.status))
-                && (states.is_empty() || states.contains(&bucket.procore))
-        };
-        for bucket in buckets.iter().filter(fits) {
+        for bucket in buckets.iter().filter(|bucket| is_under(bucket, &wanted.filter)) {
             let total = totals.entry((bucket.status, bucket.currency)).or_default();
             *total = (total.0 + bucket.cors, total.1 + bucket.amount);
             *in_state.entry(bucket.procore).or_default() += bucket.cors;

@@ -21,7 +21,12 @@ use uuid::Uuid;
 
 use crate::{
     gallery::{Pages, actor, at, put, shell},
-    log::{in_procore::ProcoreTies, pages::LogPage, query::LogQuery, read_log::ProjectLog, views::EventsAge},
+    log::{
+        in_procore::ProcoreTies,
+        pages::{EventsAge, LogPage},
+        query::LogQuery,
+        read_log::ProjectLog,
+    },
     projects::samples::project,
     serving::views::NavItem,
 };

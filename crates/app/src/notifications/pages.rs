@@ -19,7 +19,7 @@ use store::repo::{
 
 use crate::{
     App, Error,
-    log::views::cell::{ProcoreCell, Reader},
+    log::pages::cell::{ProcoreCell, Reader},
     notifications::{self, ListedNotification, NotificationDetail, NotificationList, SendNotification},
     projects,
     serving::{

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     contracts::samples::contract,
     gallery::{Pages, at, put, shell},
-    log::{self, samples::NOW, views::cell::Reader},
+    log::{self, pages::cell::Reader, samples::NOW},
     projects::samples::project,
     serving::{
         views::{ActionLink, FormErrors, NavItem},

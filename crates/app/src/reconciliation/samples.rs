@@ -27,7 +27,7 @@ use super::{
 use crate::{
     gallery::{Pages, actor, at, id, put, shell},
     integration::samples::mapping,
-    log::views::EventsAge,
+    log::pages::EventsAge,
     projects::samples::project,
     serving::views::{FormErrors, NavItem},
 };

@@ -1,5 +1,7 @@
 //! The status of a COR, and the money bucket of the log that it puts the amount in.
 
+use jiff::Timestamp;
+
 /// Where a COR stands between the two companies.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 pub enum Status {
@@ -82,8 +84,10 @@ impl Status {
         }
     }
 
-    /// Whether the days since submission are counted: while somebody still has to act.
-    pub const fn counts_days(self) -> bool {
-        matches!(self, Self::InReview | Self::ReviseAndResubmit | Self::ApprovedToProceed)
+    /// Whole days since a COR was submitted; nothing while nobody has to act.
+    pub fn days_since(self, submitted_at: Option<Timestamp>, now: Timestamp) -> Option<i64> {
+        let waits = matches!(self, Self::InReview | Self::ReviseAndResubmit | Self::ApprovedToProceed);
+        let at = submitted_at.filter(|_| waits)?;
+        Some((now.duration_since(at).as_hours() / 24).max(0))
     }
 }

@@ -19,13 +19,14 @@ use serde::Deserialize;
 use crate::{
     App, Error,
     cor::{
+        copy,
         pages::status::{self, AskStatus},
         read_cor::{self, CorDetail},
         set_status, write,
     },
-    log::{
-        pages::{days, log_url, push_action, under_log},
-        views::cell::{ProcoreCell, Reader},
+    log::pages::{
+        cell::{ProcoreCell, Reader},
+        log_url, push_action, under_log,
     },
     push, record,
     serving::{
@@ -101,10 +102,6 @@ impl CorPage<'_> {
         }
     }
 
-    fn days(&self) -> Option<i64> {
-        days(self.detail.cor.status, self.detail.cor.submitted_at, self.now)
-    }
-
     /// The sections that have lines, with what those add up to.
     fn sections(&self) -> impl Iterator<Item = (Section, Vec<&LineItem>, Money)> {
         let price = &self.detail.cor.price;
@@ -166,14 +163,14 @@ pub(crate) async fn open<'a>(app: &App, person: &'a SignedIn, detail: &'a CorDet
 async fn send(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -> Result<Response, Error> {
     let url = format!("/cors/{id}");
     match set_status::send(&app, &person.actor, id).await {
-        Ok(cor) => Ok(flash::done(&url, format!("COR {} was sent to {}.", cor.number, cor.receiver.name))),
+        Ok(cor) => Ok(flash::done(&url, copy::sent_to(&cor))),
         Err(error) => Ok(flash::failed(&url, forms::notice(error)?)),
     }
 }
 
 async fn delete(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -> Result<Response, Error> {
     match write::delete_draft(&app, &person.actor, id).await {
-        Ok(project) => Ok(flash::done(&log_url(project, Side::Sent, ""), "The draft was deleted.")),
+        Ok(project) => Ok(flash::done(&log_url(project, Side::Sent, ""), copy::DELETED)),
         Err(error) => Ok(flash::failed(&format!("/cors/{id}"), forms::notice(error)?)),
     }
 }

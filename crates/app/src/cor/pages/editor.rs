@@ -7,25 +7,25 @@ use axum::{
     routing::get,
 };
 use axum_extra::extract::Form;
-use domain::{CorId, Money, ProjectId, activity::EntryKind, cor::Status, procore::Side};
+use domain::{CorId, ProjectId, procore::Side};
 use serde::Deserialize;
-use store::repo::{activity::FeedEntry, cor::Cor};
 
 use crate::{
     App, Error, FieldErrors,
     cor::{
+        copy::{self, ADD_A_CONTRACT},
         input::CorInput,
         pages::{
-            editor_page::{Edited, EditorPage, SettledPrice},
+            editor_page::{Edited, EditorPage},
             posted::Posted,
         },
         read_cor::{self, CorDetail},
-        typed_price::TypedPrice,
+        settled_price::SettledPrice,
         write::{self, EditCor},
     },
     log::pages::under_log,
     notifications,
-    serving::{flash, forms, session::SignedIn, shell::shell, views::Text},
+    serving::{flash, forms, session::SignedIn, shell::shell},
 };
 
 pub(crate) fn routes() -> Router<App> {
@@ -69,22 +69,14 @@ async fn new_form(
 ) -> Result<Response, Error> {
     let blank = &read_cor::blank(app, &person.actor, project).await?;
     if blank.contracts.is_empty() {
-        return Err(Error::Conflict("Add a customer contract before you create a COR.".to_owned()));
+        return Err(Error::Conflict(ADD_A_CONTRACT.to_owned()));
     }
     if refused.is_none() && posted.typed.number.is_empty() {
         posted.typed.number = blank.next_number.to_string();
     }
     let none = FieldErrors::default();
-    let page = EditorPage {
-        shell: shell(app, person, under_log(&blank.project, Side::Sent, "New COR")).await?,
-        of: Edited::New(blank),
-        price: TypedPrice::of(&posted.typed, blank.project.currency, None),
-        posted: &posted,
-        refused: refused.unwrap_or(&none),
-        version: 0,
-        overtaken: false,
-        settled: None,
-    };
+    let shell = shell(app, person, under_log(&blank.project, Side::Sent, "New COR")).await?;
+    let page = EditorPage::new(shell, Edited::New(blank), &posted, refused.unwrap_or(&none));
     if refused.is_some() { forms::again(&page) } else { forms::page(&page) }
 }
 
@@ -99,7 +91,7 @@ async fn create(
         return new_form(&app, &person, project, posted, None).await;
     }
     let refused = match write::create(&app, &person.actor, project, posted.typed.clone()).await {
-        Ok(cor) => return Ok(flash::done(&format!("/cors/{}", cor.id), done(&cor, posted.typed.send))),
+        Ok(cor) => return Ok(flash::done(&format!("/cors/{}", cor.id), copy::saved(&cor, posted.typed.send))),
         Err(error) => refused(error)?,
     };
     new_form(&app, &person, project, posted, Some(&refused)).await
@@ -115,14 +107,6 @@ fn refused(error: Error) -> Result<FieldErrors, Error> {
     }
 }
 
-fn done(cor: &Cor, sent: bool) -> String {
-    match cor.status {
-        Status::Draft => format!("COR {} was saved as a draft. Nobody else sees it until you send it.", cor.number),
-        Status::InReview if sent => format!("COR {} was sent to {}.", cor.number, cor.receiver.name),
-        _ => format!("COR {} was saved.", cor.number),
-    }
-}
-
 async fn open(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -> Result<Response, Error> {
     let detail = editable(&app, &person, id).await?;
     let posted = Posted { typed: CorInput::from(&detail.cor), version: detail.cor.revision, ..Posted::default() };
@@ -133,7 +117,7 @@ async fn open(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -
 async fn editable(app: &App, person: &SignedIn, id: CorId) -> Result<CorDetail, Error> {
     let detail = read_cor::cor(app, &person.actor, id).await?;
     if detail.side != Side::Sent {
-        return Err(Error::Conflict(format!("Only {} edits this COR; it is theirs.", detail.cor.sender.name)));
+        return Err(Error::Conflict(copy::theirs(&detail.cor)));
     }
     person.actor.may_edit_cors(detail.project.standing())?;
     Ok(detail)
@@ -149,40 +133,8 @@ async fn edit_form<'a>(
     let cor = &detail.cor;
     let frame = under_log(&detail.project, detail.side, "Edit")
         .under(format!("COR {}", cor.number), format!("/cors/{}", cor.id));
-    let settles = cor.status.settles_price(cor.receiver_joined);
-    // The COR was approved while somebody typed a price: the page shows both, and only the approved one counts.
-    let overpriced = settles.is_some() && !write::keeps_price(app, cor, &posted.typed);
-    let set = detail.activity.iter().find(|entry| entry.kind == EntryKind::Status);
-    Ok(EditorPage {
-        shell: shell(app, person, frame).await?,
-        of: Edited::Stored(detail),
-        price: TypedPrice::of(&posted.typed, cor.currency, Some(&cor.price)),
-        posted,
-        refused,
-        version: posted.version,
-        overtaken: false,
-        settled: overpriced.then(|| SettledPrice {
-            sentence: approval(cor.status, cor.total(), set, posted.version == cor.revision),
-            rest: write::changes_besides_price(app, cor, &posted.typed).map(|changes| changes.join(", ")),
-        }),
-    })
-}
-
-/// Says that a COR is approved and for how much, with person and time from `set`, unless it was approved `already` when the
-/// form was opened.
-fn approval(status: Status, total: Money, set: Option<&FeedEntry>, already: bool) -> Text {
-    let what = format!("{} for {total}", status.name());
-    if already {
-        return format!("This COR was {what} already when you opened this form.").into();
-    }
-    let Some(set) = set else { return format!("This COR is {what} now.").into() };
-    let told = match (set.person.as_str(), set.company.as_str()) {
-        ("", "") => format!("This COR was set to {what}, "),
-        ("", company) => format!("Somebody of {company} set this COR to {what}, "),
-        (person, "") => format!("{person} set this COR to {what}, "),
-        (person, company) => format!("{person} of {company} set this COR to {what}, "),
-    };
-    Text::from(told).moment(set.at).and(".")
+    let page = EditorPage::new(shell(app, person, frame).await?, Edited::Stored(detail), posted, refused);
+    Ok(EditorPage { settled: SettledPrice::of(app, detail, &posted.typed, posted.version), ..page })
 }
 
 async fn save(
@@ -201,10 +153,9 @@ async fn save(
     let refused = match write::edit(&app, &person.actor, input).await {
         Ok(cor) => {
             let said = if posted.saves_the_rest() {
-                let (number, total) = (&cor.number, cor.total());
-                format!("COR {number} was saved without the price you typed. Its price is still {total}.")
+                copy::saved_without_price(&cor)
             } else {
-                done(&cor, posted.typed.send)
+                copy::saved(&cor, posted.typed.send)
             };
             return Ok(flash::done(&format!("/cors/{id}"), said));
         }
@@ -218,38 +169,4 @@ async fn save(
         form.version = if form.overtaken { form.version } else { revision };
     }
     forms::again(&form)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_approval_is_told_in_a_whole_sentence_whatever_is_known_of_it() {
-        let set = |person: &str, company: &str| FeedEntry {
-            id: domain::ActivityId(uuid::Uuid::nil()),
-            person: person.into(),
-            company: company.into(),
-            at: "2026-11-05T09:12:00Z".parse().unwrap(),
-            kind: EntryKind::Status,
-            text: String::new(),
-            private: false,
-        };
-        let told = |set: Option<FeedEntry>, already| {
-            let told = approval(Status::ApprovedToProceed, Money::minor(2_252_500), set.as_ref(), already).to_string();
-            // What is left of a moment without its markup.
-            let start = |part: &str| part.rsplit_once('>').map_or(part.to_owned(), |(_, words)| words.to_owned());
-            told.split('<').map(start).collect::<String>()
-        };
-        let (what, when) = ("Approved to Proceed for 22,525.00", "Nov 5, 2026, 09:12 UTC");
-        let by = |who: &str| format!("{who} set this COR to {what}, {when}.");
-        assert_eq!(told(Some(set("Daniel Whitfield", "Whitfield")), false), by("Daniel Whitfield of Whitfield"));
-        assert_eq!(told(Some(set("Daniel Whitfield", "")), false), by("Daniel Whitfield"));
-        assert_eq!(told(Some(set("", "Whitfield")), false), by("Somebody of Whitfield"));
-        assert_eq!(told(Some(set("", "")), false), format!("This COR was set to {what}, {when}."));
-        assert_eq!(told(None, false), format!("This COR is {what} now."));
-        for set in [None, Some(set("Daniel Whitfield", "Whitfield"))] {
-            assert_eq!(told(set, true), format!("This COR was {what} already when you opened this form."));
-        }
-    }
 }

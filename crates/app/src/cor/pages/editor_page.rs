@@ -11,16 +11,18 @@ use store::repo::cor::Cor;
 use crate::{
     FieldErrors,
     cor::{
+        copy::LINES_REFUSED,
         input::TotalSaid,
         line_input::LineInput,
         pages::posted::Posted,
         read_cor::{BlankCor, CorDetail},
+        settled_price::SettledPrice,
         typed_price::TypedPrice,
     },
     log::pages::log_url,
     serving::{
         filters,
-        views::{FormErrors, Shell, Text},
+        views::{FormErrors, Shell},
     },
 };
 
@@ -56,17 +58,17 @@ pub(crate) enum Edited<'a> {
     Stored(&'a CorDetail),
 }
 
-/// An approval that keeps a typed price from being saved.
-#[derive(Debug)]
-pub(crate) struct SettledPrice {
-    /// "Daniel Whitfield of Whitfield & Sons Construction set this COR to Approved to Proceed for 2,896.40, Nov 5, 2026,
-    /// 09:12 UTC."
-    pub sentence: Text,
-    /// The other changes, in words; empty for no change, none while a field is wrong.
-    pub rest: Option<String>,
-}
-
 impl<'a> EditorPage<'a> {
+    /// The editor with what was posted and what was refused of it.
+    pub fn new(shell: Shell, of: Edited<'a>, posted: &'a Posted, refused: &'a FieldErrors) -> Self {
+        let (currency, before) = match of {
+            Edited::New(blank) => (blank.project.currency, None),
+            Edited::Stored(detail) => (detail.cor.currency, Some(&detail.cor.price)),
+        };
+        let price = TypedPrice::of(&posted.typed, currency, before);
+        Self { shell, of, posted, price, refused, version: posted.version, overtaken: false, settled: None }
+    }
+
     fn stored(&self) -> Option<&'a Cor> {
         match self.of {
             Edited::New(_) => None,
@@ -172,7 +174,7 @@ impl<'a> EditorPage<'a> {
         }
         top.0.retain(|field, _| !field.starts_with("line."));
         if top.0.len() < self.refused.0.len() {
-            top.add("", "Some lines need your attention.");
+            top.add("", LINES_REFUSED);
         }
         top
     }
@@ -237,16 +239,7 @@ mod tests {
         ]);
         let refused = FieldErrors::one("line.0", "Not a number.");
         let blank = crate::cor::samples::blank();
-        let form = EditorPage {
-            shell: Shell::default(),
-            of: Edited::New(&blank),
-            price: TypedPrice::of(&posted.typed, Currency::Usd, None),
-            posted: &posted,
-            refused: &refused,
-            version: 0,
-            overtaken: false,
-            settled: None,
-        };
+        let form = EditorPage::new(Shell::default(), Edited::New(&blank), &posted, &refused);
         let sections = form.sections();
         assert_eq!(sections.iter().map(|(_, lines, _)| lines.len()).collect::<Vec<_>>(), [2, 1, 1, 2]);
         assert_eq!(sections[0].1[0].1, "Not a number.");
@@ -254,6 +247,6 @@ mod tests {
         assert_eq!((form.price.sum, form.price.subtotal(Section::Labor)), (None, None));
         assert_eq!(form.price.subtotal(Section::Other), Some(Money::minor(10_000)));
         assert_eq!((form.rounding(), form.is_doubtful(), form.is_far_off()), (None, false, false));
-        assert!(form.errors().sentences().any(|sentence| sentence == "Some lines need your attention."));
+        assert!(form.errors().sentences().any(|sentence| sentence == LINES_REFUSED));
     }
 }

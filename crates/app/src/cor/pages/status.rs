@@ -10,13 +10,13 @@ use axum_extra::extract::Form;
 use domain::{
     CorId,
     cor::{Besides, Means, Status},
-    procore::{Side, push_state::ProcoreState},
 };
 use serde::Deserialize;
 
 use crate::{
     App, Error, FieldErrors,
     cor::{
+        copy,
         pages::cor_page::{self, CorPage},
         read_cor::{self, CorDetail},
         set_status::{self, Approval, SetStatus},
@@ -79,40 +79,9 @@ pub(crate) fn question(detail: &CorDetail, status: Status, typed: StatusForm) ->
     if status == cor.status {
         return None;
     }
-    let other = detail.counterparty();
-    let returns = status == Status::ReviseAndResubmit && detail.side == Side::Received;
-    let consequence = match (besides, status) {
-        (Besides::Record, _) => format!(
-            "{other} hasn't joined, so you record the approval you received. The log shows it as recorded by sender, and the \
-             price is locked."
-        ),
-        (Besides::Reason, Status::Void) => format!(
-            "The approval is taken back, and the amount moves to Void. {other} sees it right away.{}",
-            stays_there(detail)
-        ),
-        (Besides::Reason, _) => {
-            format!("The approval is taken back, and the price can be changed. {other} sees it right away.")
-        }
-        (_, Status::Void) => {
-            format!("The amount moves to Void. {other} sees it right away.{}", stays_there(detail))
-        }
-        (_, Status::ApprovedCoIssued) => {
-            format!("A formal change order was received, so the amount can be billed. {other} sees it right away.")
-        }
-        _ if returns => format!("{other} changes it and sends it again."),
-        _ => return None,
-    };
+    let returns = copy::returns(detail, status);
+    let consequence = copy::consequence(detail, status, besides)?;
     Some(AskStatus { status, besides, consequence, returns, typed, errors: FormErrors::default() })
-}
-
-/// What a void COR leaves in Procore, if there is any.
-fn stays_there(detail: &CorDetail) -> String {
-    let Some(there) = detail.procore.pushed.as_ref().map(|pushed| pushed.amount).filter(|there| !there.is_zero())
-    else {
-        return String::new();
-    };
-    let kept_in = detail.currency.as_ref().map_or_else(String::new, |trouble| format!(" ({})", trouble.theirs()));
-    format!(" {there}{kept_in} of it is in Procore and stays there until you push the COR again.")
 }
 
 /// A status as the page posts it.
@@ -158,14 +127,9 @@ async fn set_status(
         }
     }
     let error = match set_status::set(&app, &person.actor, id, typed.clone().read(status)).await {
-        Ok(cor) if status == Status::ReviseAndResubmit => {
-            return Ok(flash::done(&url, format!("COR {} was returned for revision.", cor.number)));
-        }
         Ok(cor) => {
-            let link = read_cor::cor(&app, &person.actor, id).await?.link;
-            let left = link.filter(|link| status == Status::Void && link.state == ProcoreState::UpdateNeeded);
-            let left = left.map(|link| format!(" {}", link.reason)).unwrap_or_default();
-            return Ok(flash::done(&url, format!("COR {} is {} now.{left}", cor.number, cor.status.name())));
+            let detail = read_cor::cor(&app, &person.actor, id).await?;
+            return Ok(flash::done(&url, copy::status_set(&CorDetail { cor, ..detail })));
         }
         Err(error) => error,
     };

@@ -23,7 +23,7 @@ use crate::{
         map_project::{self, Linked, MapTo, ProcoreProject, ProjectMapping},
         pages::popup,
     },
-    log::views::{EventsAge, EventsAgeFragment},
+    log::pages::{EventsAge, EventsAgeFragment},
     serving::{
         filters, flash, forms,
         session::{SignedIn, local_path},

@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Money, cor::Status, procore::push_state::ProcoreState};
-use store::repo::log::{Bucket, LogFilter};
+use store::repo::log::LogFilter;
 
 use super::LogPage;
-use crate::log::query::toggle;
+use crate::log::{
+    query::toggle,
+    read_log::{fits, is_blocked, is_under},
+};
 
 /// One of the totals on top; a click filters by it.
 pub(crate) struct StatusTotal {
@@ -51,46 +54,24 @@ fn only<T: Ord>(set: &mut BTreeSet<T>, value: T) {
 }
 
 impl LogPage<'_> {
-    /// What is in the buckets that `wanted` asks for.
-    fn added_up(&self, wanted: impl Fn(&Bucket) -> bool) -> (i64, Money) {
-        let found = self.log.buckets.iter().filter(|bucket| wanted(bucket));
-        found.fold((0, Money::ZERO), |(cors, amount), bucket| (cors + bucket.cors, amount + bucket.amount))
-    }
-
-    fn status_fits(&self, bucket: &Bucket) -> bool {
-        self.query.filter.statuses.is_empty() || self.query.filter.statuses.contains(&bucket.status)
-    }
-
-    fn procore_fits(&self, bucket: &Bucket) -> bool {
-        self.query.filter.procore.is_empty() || self.query.filter.procore.contains(&bucket.procore)
-    }
-
-    /// How many CORs are under the filter, and what they add up to.
-    pub fn filtered(&self) -> (i64, Money) {
-        self.added_up(|bucket| self.status_fits(bucket) && self.procore_fits(bucket))
-    }
-
-    /// How many of them can't be pushed now: they are being pushed, or are Draft or Void with nothing in Procore.
+    /// How many CORs of the filter can't be pushed now: they are being pushed, or are Draft or Void with nothing in Procore.
     pub fn blocked_of_filter(&self) -> i64 {
-        let blocked = |bucket: &Bucket| {
-            let there = bucket.procore != ProcoreState::NotInProcore;
-            bucket.procore.is_busy() || bucket.status.keeps_out_of_procore(there).is_some()
-        };
-        self.added_up(|bucket| self.status_fits(bucket) && self.procore_fits(bucket) && blocked(bucket)).0
+        self.log.added_up(|bucket| is_under(bucket, &self.query.filter) && is_blocked(bucket)).0
     }
 
     /// Totals per status, following the filter.
     pub fn totals(&self) -> impl Iterator<Item = StatusTotal> {
         Status::ALL.into_iter().filter(|status| status.is_shared()).map(|status| {
-            let (cors, amount) = self
-                .added_up(|bucket| bucket.status == status && self.status_fits(bucket) && self.procore_fits(bucket));
+            let filter = &self.query.filter;
+            let (cors, amount) = self.log.added_up(|bucket| bucket.status == status && is_under(bucket, filter));
             let url = self.changed(|filter| only(&mut filter.statuses, status));
             StatusTotal { status, cors, amount, url }
         })
     }
 
     fn in_state(&self, state: ProcoreState) -> i64 {
-        self.added_up(|bucket| bucket.procore == state && self.status_fits(bucket)).0
+        let statuses = &self.query.filter.statuses;
+        self.log.added_up(|bucket| bucket.procore == state && fits(statuses, &bucket.status)).0
     }
 
     /// The two questions asked most often, and whether somebody has to act.
@@ -135,7 +116,8 @@ impl LogPage<'_> {
 
     fn statuses(&self) -> Facet {
         let option = |status: Status| {
-            let (cors, _) = self.added_up(|bucket| bucket.status == status && self.procore_fits(bucket));
+            let states = &self.query.filter.procore;
+            let (cors, _) = self.log.added_up(|bucket| bucket.status == status && fits(states, &bucket.procore));
             self.option(|filter| &mut filter.statuses, status, status.name(), Some(cors))
         };
         let options = Status::ALL.into_iter().filter(|status| self.sent() || status.is_shared()).map(option).collect();

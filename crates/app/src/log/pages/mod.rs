@@ -1,5 +1,6 @@
 //! The COR Log of a project.
 
+pub mod cell;
 pub mod facets;
 
 use askama::Template;
@@ -10,12 +11,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
     routing::get,
 };
-use domain::{
-    ProjectId,
-    cor::Status,
-    procore::{Side, push_state::ProcoreState},
-    role::Actor,
-};
+use domain::{Money, ProjectId, procore::Side, role::Actor};
 use jiff::Timestamp;
 use store::repo::{
     log::{LogFilter, LogRow, Sort, SortBy},
@@ -24,20 +20,19 @@ use store::repo::{
 
 use crate::{
     App, Error,
+    cor::copy::ADD_A_CONTRACT,
     integration::pages::project,
     log::{
-        query::{LogQuery, PAGE},
-        read_log::{self, ProjectLog},
-        views::{
-            EventsAge,
-            cell::{ProcoreCell, Reader},
-        },
+        copy::{self, DAYS},
+        pages::cell::{ProcoreCell, Reader},
+        query::LogQuery,
+        read_log::{self, ProjectLog, is_under},
     },
     serving::{
         filters, forms,
         session::SignedIn,
         shell::{Page, shell},
-        views::{ActionLink, NavItem, Shell, Text},
+        views::{ActionLink, NavItem, PageLink, Shell, Text},
         words,
     },
 };
@@ -82,6 +77,29 @@ async fn log(
     Ok(response.into_response())
 }
 
+/// How old our picture of Procore's change events is.
+#[derive(Debug, Clone, Default)]
+pub struct EventsAge {
+    /// "Change events as of 3 min ago".
+    pub text: String,
+    /// The page to state or correct the project's currency in Procore; nothing while it is known.
+    pub currency: Option<PageLink>,
+    /// Where "refresh" posts.
+    pub refresh_url: String,
+    /// They are older than five minutes: the page asks [`Self::fragment_url`] once loaded.
+    pub stale: bool,
+    /// Answers with the rendered [`EventsAge`] after a refresh, for htmx.
+    pub fragment_url: String,
+}
+
+/// The age line alone, as the log's page asks for it after a refresh.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "integration/templates/age.html")]
+pub struct EventsAgeFragment {
+    /// What it says.
+    pub age: EventsAge,
+}
+
 /// The COR Log of a project, Sent or Received.
 ///
 /// Filters, sort and page are links and a GET form, so that the address holds them all. The selection posts to
@@ -99,12 +117,14 @@ pub(crate) struct LogPage<'a> {
     pub now: Timestamp,
 }
 
-const DAYS: &str = "Days since the COR was submitted, while somebody still has to act: In Review, Revise and Resubmit, \
-                    Approved to Proceed.";
-
 impl LogPage<'_> {
     fn sent(&self) -> bool {
         self.log.side == Side::Sent
+    }
+
+    /// How many CORs are under the filter, and what they add up to.
+    fn filtered(&self) -> (i64, Money) {
+        self.log.added_up(|bucket| is_under(bucket, &self.query.filter))
     }
 
     fn url(&self, query: &LogQuery) -> String {
@@ -149,9 +169,7 @@ impl LogPage<'_> {
     fn new_cor(&self) -> ActionLink {
         match self.actor.may_edit_cors(self.log.project.standing()) {
             _ if !self.sent() => ActionLink::Absent,
-            Ok(()) if self.log.counterparties.is_empty() => {
-                ActionLink::MayNot("Add a customer contract before you create a COR.".to_owned())
-            }
+            Ok(()) if self.log.counterparties.is_empty() => ActionLink::MayNot(ADD_A_CONTRACT.to_owned()),
             may => words::action(may, format!("/projects/{}/cors/new", self.log.project.id)),
         }
     }
@@ -169,24 +187,9 @@ impl LogPage<'_> {
         Text::default().short_day(*at, self.now)
     }
 
-    fn days(&self, row: &LogRow) -> Option<i64> {
-        days(row.status, row.submitted_at, self.now)
-    }
-
     fn cell(&self, row: &LogRow) -> ProcoreCell {
         let may_push = self.actor.may_push(self.log.project.standing()).is_ok();
         Reader { project: &self.log.in_procore, may_push, now: self.now }.row(row)
-    }
-
-    /// Which of the rows are on this page.
-    fn showing(&self) -> String {
-        let (shown, (count, _)) = (self.log.page.rows.len(), self.filtered());
-        match (&self.log.page.previous, &self.log.page.next) {
-            (None, None) => String::new(),
-            (None, Some(_)) => format!("1 to {shown} of {count}"),
-            (Some(_), None) => format!("the last {shown} of {count}"),
-            (Some(_), Some(_)) => format!("{PAGE} of {count}"),
-        }
     }
 
     /// The pages towards the start and the end. There are no page numbers.
@@ -204,9 +207,7 @@ impl LogPage<'_> {
 /// Where +PROCORE posts the selected CORs, or why it can't. The address carries project and side.
 pub(crate) fn push_action(actor: &Actor, project: &Project, side: Side, mapped: bool) -> ActionLink {
     match actor.may_push(project.standing()) {
-        Ok(()) if !mapped => {
-            ActionLink::MayNot("Map this project to Procore first, under its settings → Procore.".to_owned())
-        }
+        Ok(()) if !mapped => ActionLink::MayNot(copy::MAP_FIRST.to_owned()),
         may => words::action(may, format!("/push?project={}&side={}", project.id, side.code())),
     }
 }
@@ -221,21 +222,4 @@ fn under_project(project: &Project, title: impl Into<String>) -> Page {
         .of(project.id)
         .under("Projects", "/projects")
         .under(&project.name, format!("/projects/{}", project.id))
-}
-
-/// Why a row can't be pushed now.
-fn blocked(row: &LogRow) -> Option<&'static str> {
-    match row.procore.state {
-        state if state.is_busy() => Some("It is being pushed now."),
-        ProcoreState::Surplus if row.procore.event.is_none() => {
-            Some("It has duplicate lines in Procore. Remove them first.")
-        }
-        state => row.status.keeps_out_of_procore(state != ProcoreState::NotInProcore),
-    }
-}
-
-/// Whole days in review; nothing while nobody has to act.
-pub(crate) fn days(status: Status, submitted_at: Option<Timestamp>, now: Timestamp) -> Option<i64> {
-    let at = submitted_at.filter(|_| status.counts_days())?;
-    Some((now.duration_since(at).as_hours() / 24).max(0))
 }

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     App, Error,
     integration::pages::project::events_age,
-    log::views::EventsAge,
+    log::pages::EventsAge,
     reconciliation::{self, NewSignature, Reconciliation, SignedScope},
     serving::{flash, forms, session::SignedIn, shell::shell, words},
 };

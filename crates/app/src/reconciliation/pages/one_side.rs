@@ -14,7 +14,7 @@ use domain::{
 use super::{Figures, url_of};
 use crate::{
     integration::pages::project::{currency_url, mapping_url},
-    log::views::{
+    log::pages::{
         EventsAge,
         cell::{EventRef, ProcoreCell},
     },

@@ -1,22 +1,16 @@
-//! How a COR stands in Procore, in the words of the log and of the COR's page.
+//! How a COR stands in Procore, as lists of CORs and the COR's page show it, with the links that lead on.
 
 use domain::{
     CorId,
     cor::Status,
-    procore::{
-        difference,
-        push_state::{ProcoreState, PushState},
-    },
+    procore::{difference, push_state::ProcoreState},
 };
 use jiff::Timestamp;
-use store::repo::{
-    log::{EventName, LogRow, ProcoreStanding},
-    push::UnderWay,
-};
+use store::repo::log::{EventName, LogRow, ProcoreStanding};
 
 use crate::{
     comparison,
-    log::in_procore::ProcoreTies,
+    log::{copy, in_procore::ProcoreTies},
     push::{Which, pages::result_url},
     serving::views::Text,
 };
@@ -109,7 +103,7 @@ impl Reader<'_> {
         let way = self.project.under_way.get(&cor).filter(|_| state.is_busy());
         ProcoreCell {
             state: Some(state),
-            busy: way.map(|way| busy(way, self.project.connected, self.now)).unwrap_or_default(),
+            busy: way.map(|way| copy::under_way(way, self.project.connected, self.now)).unwrap_or_default(),
             look_url: way
                 .filter(|_| self.may_push)
                 .map(|way| result_url(Which::of(way.push, way.draft)))
@@ -123,52 +117,20 @@ impl Reader<'_> {
 
     fn event(self, event: &EventName) -> EventRef {
         EventRef {
-            label: if event.number.is_empty() { "Change event".to_owned() } else { format!("CE {}", event.number) },
-            status: if event.gone { "no longer listed".to_owned() } else { event.status.clone() },
+            label: copy::event_label(event),
+            status: if event.gone { copy::GONE.to_owned() } else { event.status.clone() },
             url: self.project.event_url(event.id.get()),
         }
     }
 }
 
-/// What a running push does, and until or since when.
-fn busy(way: &UnderWay, connected: bool, now: Timestamp) -> Text {
-    let since = |what: &str| Text::from(what).and(" since ").clock(way.asked_at, now);
-    let who = if connected { "sign-in" } else { "the office" };
-    match &way.state {
-        PushState::Queued { due } if *due > now => Text::from("In progress, continues at ").clock(*due, now),
-        PushState::Uncertain { look_at } if *look_at > now => {
-            Text::from("Checking what Procore received, next at ").clock(*look_at, now)
-        }
-        PushState::Uncertain { .. } => Text::from("Checking what Procore received"),
-        PushState::Parked { uncertain: true, .. } => {
-            Text::from(format!("Check waits for {who}, requested ")).clock(way.asked_at, now)
-        }
-        PushState::Parked { .. } => Text::from(format!("Waiting for {who}, requested ")).clock(way.asked_at, now),
-        PushState::Paused { .. } => Text::from("Paused, requested ").clock(way.asked_at, now),
-        PushState::Stopped { .. } => {
-            Text::from("Stopped until somebody tries again, requested ").clock(way.asked_at, now)
-        }
-        PushState::Queued { .. } | PushState::Sending { .. } => since("In progress"),
-        PushState::Finished | PushState::Cancelled | PushState::Changed { .. } => Text::default(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use domain::{DraftId, PushId};
+    use domain::{DraftId, PushId, procore::push_state::PushState};
+    use store::repo::push::UnderWay;
     use uuid::Uuid;
 
     use super::*;
-
-    fn said(state: PushState, connected: bool) -> String {
-        let now: Timestamp = "2026-11-23T14:30:00Z".parse().unwrap();
-        let way = way(None, state);
-        let html = busy(&way, connected, now).to_string();
-        html.split('<')
-            .enumerate()
-            .map(|(n, part)| if n == 0 { part } else { part.split_once('>').unwrap().1 })
-            .collect()
-    }
 
     fn way(draft: Option<DraftId>, state: PushState) -> UnderWay {
         UnderWay { push: PushId(Uuid::from_u128(7)), draft, state, asked_at: "2026-11-23T14:28:10Z".parse().unwrap() }
@@ -189,29 +151,5 @@ mod tests {
             assert_eq!(leads(true), Some(url));
             assert_eq!(leads(false), None, "who may not push can't steer it");
         }
-    }
-
-    #[test]
-    fn each_busy_state_says_until_or_since_when() {
-        let later = "2026-11-23T14:32:10Z".parse().unwrap();
-        let past = "2026-11-23T14:29:00Z".parse().unwrap();
-        let parked = |uncertain| PushState::Parked { why: String::new(), uncertain };
-        assert_eq!(said(PushState::Queued { due: past }, true), "In progress since 14:28 UTC");
-        assert_eq!(said(PushState::Queued { due: later }, true), "In progress, continues at 14:32 UTC");
-        assert_eq!(said(PushState::Sending { since: past }, true), "In progress since 14:28 UTC");
-        assert_eq!(
-            said(PushState::Uncertain { look_at: later }, true),
-            "Checking what Procore received, next at 14:32 UTC"
-        );
-        assert_eq!(said(PushState::Uncertain { look_at: past }, true), "Checking what Procore received");
-        assert_eq!(said(parked(false), true), "Waiting for sign-in, requested 14:28 UTC");
-        assert_eq!(said(parked(false), false), "Waiting for the office, requested 14:28 UTC");
-        let (why, look_at) = (String::new(), None);
-        assert_eq!(said(PushState::Paused { look_at }, true), "Paused, requested 14:28 UTC");
-        assert_eq!(
-            said(PushState::Stopped { why, look_at }, true),
-            "Stopped until somebody tries again, requested 14:28 UTC"
-        );
-        assert_eq!(said(parked(true), true), "Check waits for sign-in, requested 14:28 UTC");
     }
 }
