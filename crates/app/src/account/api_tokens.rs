@@ -12,14 +12,17 @@ use store::{
 };
 
 use super::secret;
-use crate::{App, Error, FieldErrors, typed};
+use crate::{
+    App, Error, FieldErrors, typed,
+    words::{self, Text},
+};
 
 /// What every token begins with, so that people and scanners recognize one that leaked.
 pub const PREFIX: &str = "lb_";
 /// The use of a token is stored this often, because storing it with every call would cost a write.
 const NOTED_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// The person is warned this long before its end.
-pub const TOLD_BEFORE: SignedDuration = SignedDuration::from_hours(30 * 24);
+const TOLD_BEFORE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// A token that is over is listed for so long.
 const LISTED_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// Tokens of one person that work at once.
@@ -122,6 +125,24 @@ pub async fn live(app: &App, actor: &Actor) -> Result<Vec<ApiToken>, Error> {
     let mut tokens = list(app, actor).await?;
     tokens.retain(|token| token.person == actor.person && token.revoked_at.is_none() && token.expires_at > now);
     Ok(tokens)
+}
+
+/// "Revoked Nov 5, 2026", "Ended Nov 5, 2026"; empty while it works.
+pub fn over(token: &ApiToken, now: Timestamp) -> Text {
+    match token.revoked_at {
+        Some(at) => Text::from("Revoked ").day(at),
+        None if token.expires_at <= now => Text::from("Ended ").day(token.expires_at),
+        None => Text::default(),
+    }
+}
+
+/// "in 9 days", where it ends soon.
+pub fn soon(token: &ApiToken, now: Timestamp) -> Option<String> {
+    let left = token.expires_at.duration_since(now);
+    (left <= TOLD_BEFORE).then(|| match left.as_hours() / 24 {
+        0 => "within a day".to_owned(),
+        days => format!("in {}", words::count(days, "day", "days")),
+    })
 }
 
 /// Makes a token that speaks for the actor.

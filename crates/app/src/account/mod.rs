@@ -1,6 +1,7 @@
 //! Accounts: the first set-up, sign-in, passwords and API tokens.
 
 pub mod api_tokens;
+pub mod news;
 pub(crate) mod pages;
 pub mod password;
 pub mod secret;

@@ -62,6 +62,19 @@ pub async fn list(app: &App, actor: &Actor) -> Result<Vec<Person>, Error> {
     Ok(people)
 }
 
+/// The names of the people who administer an office; nothing for somebody who doesn't see people.
+pub async fn admins(app: &App, actor: &Actor, office: OfficeId) -> Result<Option<String>, Error> {
+    let people = match list(app, actor).await {
+        Ok(people) => people.into_iter(),
+        Err(Error::Denied(_) | Error::NotFound) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let admins = people
+        .filter(|known| known.role == Role::Admin && known.office == Some(office) && known.disabled_at.is_none())
+        .map(|known| known.name);
+    Ok(Some(admins.collect::<Vec<_>>().join(", ")))
+}
+
 /// One person and the projects they are assigned to.
 pub async fn open(app: &App, actor: &Actor, id: PersonId) -> Result<(Person, Vec<ProjectId>), Error> {
     may_look(actor)?;

@@ -15,17 +15,52 @@ use store::{
 use crate::{
     App, Error, FieldErrors,
     account::{secret, setup},
-    typed,
+    projects, typed,
 };
 
+/// What the page of a link shows.
+#[derive(Debug, Clone, Default)]
+pub struct OpenedLink {
+    /// Nothing once it was used or renewed.
+    pub invitation: Option<Invitation>,
+    /// Why it can't be accepted; empty when it can.
+    pub refused: String,
+    /// The offices that the reader may accept for.
+    pub offices: Vec<Office>,
+}
+
+/// Looks at a link, as somebody signed in with their e-mail or as nobody.
+pub async fn look(app: &App, reader: Option<(&Actor, &str)>, link: &str) -> Result<OpenedLink, Error> {
+    let found = match open(app, link).await {
+        Ok(found) => found,
+        Err(Error::NotFound) => {
+            let refused =
+                "This link was used already or replaced by a newer one. Ask the sender for a new one.".to_owned();
+            return Ok(OpenedLink { refused, ..OpenedLink::default() });
+        }
+        Err(error) => return Err(error),
+    };
+    let mut refused = refused(&found, reader.map(|(_, email)| email), app.now()).unwrap_or_default();
+    let mut offices = Vec::new();
+    if let Some((actor, _)) = reader {
+        offices = projects::offices(app, actor).await?;
+        if actor.company == found.inviter.id {
+            "This link is for the other company. Send it to them.".clone_into(&mut refused);
+        } else if refused.is_empty() && offices.is_empty() {
+            "Only your Account Owner, an Admin or a Project Manager can accept it.".clone_into(&mut refused);
+        }
+    }
+    Ok(OpenedLink { invitation: Some(found), refused, offices })
+}
+
 /// The invitation behind a link; *not found* once it was accepted or renewed.
-pub async fn open(app: &App, link: &str) -> Result<Invitation, Error> {
+async fn open(app: &App, link: &str) -> Result<Invitation, Error> {
     let hash = secret::hash(link);
     app.store.read(move |tx| tx.invitation(&hash)).await?.ok_or(Error::NotFound)
 }
 
 /// Why an invitation can't be accepted: its link has expired, or it is meant for somebody else.
-pub fn refused(invitation: &Invitation, email: Option<&str>, now: Timestamp) -> Option<String> {
+fn refused(invitation: &Invitation, email: Option<&str>, now: Timestamp) -> Option<String> {
     let inviter = &invitation.inviter.name;
     if invitation.until.is_some_and(|until| until <= now) {
         return Some(format!("This link has expired. Ask {inviter} for a new one."));
@@ -38,11 +73,6 @@ pub fn refused(invitation: &Invitation, email: Option<&str>, now: Timestamp) -> 
         )),
         _ => None,
     }
-}
-
-/// The offices the actor may accept for.
-pub async fn offices(app: &App, actor: &Actor) -> Result<Vec<Office>, Error> {
-    crate::projects::offices(app, actor).await
 }
 
 /// The actor's company takes the place of the invited one, and one of its offices runs the project.

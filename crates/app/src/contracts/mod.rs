@@ -9,7 +9,7 @@ use domain::{
     activity::{Audience, Entry, EntryKind},
     role::Actor,
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use store::{
     StoreError,
@@ -20,7 +20,7 @@ use store::{
     },
 };
 
-use crate::{App, Error, FieldErrors, account::secret, integration::acting::visible_project, typed};
+use crate::{App, Error, FieldErrors, account::secret, integration::acting::visible_project, typed, words::Text};
 
 /// A contract, as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -201,4 +201,20 @@ pub async fn delete(app: &App, actor: &Actor, contract: ContractId) -> Result<()
 
 fn path(link: &str) -> String {
     format!("/invitations/{link}")
+}
+
+/// "for luis@cascademech.example, until Dec 7, 2026"; empty where nobody is invited.
+pub fn invited(contract: &Contract, now: Timestamp) -> Text {
+    if !contract.invited || contract.accepted {
+        return Text::default();
+    }
+    let whom = match contract.invite_email.as_str() {
+        "" => Text::from("for anyone with the link"),
+        email => Text::from(format!("for {email}")),
+    };
+    match contract.invite_until {
+        Some(until) if until <= now => whom.and("; ended ").day(until),
+        Some(until) => whom.and(", until ").day(until),
+        None => whom,
+    }
 }

@@ -1,13 +1,14 @@
 //! Samples of contracts and of the invitation to one.
 
-use domain::{CompanyId, ContractId, Money, ProjectId};
+use domain::{CompanyId, ContractId, Money, OfficeId, ProjectId};
 use store::repo::{
-    company::Company,
+    company::{Company, Office},
     contract::{Contract, Invitation, Party},
 };
 
 use super::{
     ContractInput,
+    invitations::OpenedLink,
     pages::{
         ContractsPage,
         accept_invitation::{Acceptance, InvitationPage},
@@ -18,7 +19,7 @@ use crate::{
     account::setup::Setup,
     gallery::{Pages, at, id, now, put, shell},
     projects::samples::project,
-    serving::views::{ActionLink, Choice, NavItem},
+    serving::views::{ActionLink, NavItem},
 };
 
 fn company(n: u128, name: &str, claimed: bool) -> Company {
@@ -70,33 +71,32 @@ pub(crate) fn add(pages: &mut Pages) {
     let refused = FieldErrors::one("value", "“12,00,0.555” is not an amount.");
     put(pages, "contracts-empty", &page(Vec::new(), refused));
 
-    let page = || InvitationPage {
+    let found = Invitation {
+        contract: ContractId(id(2)),
+        contract_name: "26A - Electrical".into(),
+        project: ProjectId(id(1)),
+        project_name: "Harbor Point Medical Office".into(),
+        project_address: String::new(),
+        inviter: company(1, "Whitfield & Sons Construction", true),
+        invited: company(2, "Cascade Mechanical, Inc.", false),
+        party: Party::Contractor,
+        email: "luis@cascademech.example".into(),
+        until: Some(at("2026-12-07T09:00:00Z")),
+    };
+    let page = |accepts, refused: &str, offices| InvitationPage {
         link: "4f9c1d7e8a2b".into(),
-        invitation: Some(Invitation {
-            contract: ContractId(id(2)),
-            contract_name: "26A - Electrical".into(),
-            project: ProjectId(id(1)),
-            project_name: "Harbor Point Medical Office".into(),
-            project_address: String::new(),
-            inviter: company(1, "Whitfield & Sons Construction", true),
-            invited: company(2, "Cascade Mechanical, Inc.", false),
-            party: Party::Contractor,
-            email: "luis@cascademech.example".into(),
-            until: Some(at("2026-12-07T09:00:00Z")),
-        }),
-        accepts: None,
-        offices: Vec::new(),
-        refused: String::new(),
+        opened: OpenedLink { invitation: Some(found.clone()), refused: refused.into(), offices },
+        accepts,
         typed: Acceptance {
             company: Setup { email: "luis@cascademech.example".into(), ..Setup::default() },
             job_number: String::new(),
         },
         errors: FieldErrors::default(),
     };
-    put(pages, "invitation", &page());
-    let refused = "This link was used on Nov 3, 2026. Ask Whitfield & Sons for a new one.".into();
-    put(pages, "invitation-used", &InvitationPage { refused, ..page() });
-    let accepts = Some(("Luis Ortega".into(), "Cascade Mechanical, Inc.".into()));
-    let offices = vec![Choice::new("1", "Main office")];
-    put(pages, "invitation-signed-in", &InvitationPage { accepts, offices, ..page() });
+    put(pages, "invitation", &page(None, "", Vec::new()));
+    let used = "This link was used on Nov 3, 2026. Ask Whitfield & Sons for a new one.";
+    put(pages, "invitation-used", &page(None, used, Vec::new()));
+    let accepts = Some(("Luis Ortega".into(), "Cascade Mechanical, Inc.".into(), None));
+    let offices = vec![Office { id: OfficeId(id(1)), name: "Main office".into() }];
+    put(pages, "invitation-signed-in", &page(accepts, "", offices));
 }

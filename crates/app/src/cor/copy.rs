@@ -53,6 +53,13 @@ pub fn status_set(detail: &CorDetail) -> String {
     format!("COR {} is {} now.{left}", cor.number, cor.status.name())
 }
 
+/// The change event that holds lines of a COR, by its number where that is known.
+pub fn in_event(detail: &CorDetail) -> Option<String> {
+    detail.procore.pushed.as_ref()?;
+    let event = detail.procore.standing.event.as_ref().filter(|event| !event.number.is_empty());
+    Some(event.map_or_else(|| "a change event".to_owned(), |event| format!("CE {}", event.number)))
+}
+
 /// Whether the receiver returns the COR with this status, to be changed.
 pub fn returns(detail: &CorDetail, status: Status) -> bool {
     status == Status::ReviseAndResubmit && detail.side == Side::Received

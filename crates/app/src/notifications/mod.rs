@@ -12,6 +12,7 @@ use domain::{
     procore::Side,
     role::Actor,
 };
+use jiff::civil::Date;
 use serde::Deserialize;
 use store::{
     CompanyTx, StoreError,
@@ -78,6 +79,36 @@ pub struct NotificationDetail {
     pub answered_with: Vec<LogRow>,
     /// The project in Procore, and the pushes that those CORs are in.
     pub in_procore: ProcoreTies,
+}
+
+impl NotificationList {
+    /// An answer is missing: ours, or one that we asked for.
+    pub fn waits(&self, row: &ListedNotification) -> bool {
+        match self.side {
+            Side::Sent => row.notification.responded < row.notification.asked,
+            Side::Received => row.answers.iter().any(|answer| answer.response == Response::Waiting),
+        }
+    }
+
+    pub fn is_overdue(&self, row: &ListedNotification, today: Date) -> bool {
+        self.waits(row) && row.notification.due_on.is_some_and(|due| due < today)
+    }
+}
+
+impl NotificationDetail {
+    /// The answer for a contract; without one, the first that is missing, else the first.
+    pub fn response_for(&self, contract: Option<ContractId>) -> Option<&NotificationResponse> {
+        let mut responses = self.responses.iter();
+        match contract {
+            Some(contract) => responses.find(|response| response.contract == contract),
+            None => responses.find(|response| response.response == Response::Waiting).or(self.responses.first()),
+        }
+    }
+}
+
+/// The customer sees an answer only when its COR was sent, because a Draft is its sender's alone.
+pub fn is_unsent(answer: &NotificationResponse) -> bool {
+    answer.cor.is_none() && answer.response == Response::Answered
 }
 
 /// The notifications of a project on one side; without a side, on the one that has any.
@@ -203,6 +234,35 @@ pub async fn send(
         })
         .await
         .map(|()| id)
+}
+
+/// An answer, as typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct TypedReply {
+    /// "choose" or "decline".
+    pub answer: String,
+    /// The COR that answers, by id.
+    pub cor: String,
+    /// Why the contractor declines.
+    pub note: String,
+}
+
+/// Answers for one contract as typed, and says what was done.
+pub async fn respond(
+    app: &App,
+    actor: &Actor,
+    id: ChangeNotificationId,
+    contract: ContractId,
+    typed: &TypedReply,
+) -> Result<&'static str, Error> {
+    if typed.answer == "decline" {
+        decline(app, actor, id, contract, &typed.note).await?;
+        return Ok("You declined; your customer sees why.");
+    }
+    let cor = typed.cor.parse().map_err(|_| Error::invalid("cor", "Choose one of your CORs."))?;
+    answer(app, actor, id, contract, cor).await?;
+    Ok("Your answer was sent.")
 }
 
 /// Answers for one contract with a COR that the company sends under it.

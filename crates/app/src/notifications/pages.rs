@@ -20,7 +20,9 @@ use store::repo::{
 use crate::{
     App, Error,
     log::pages::cell::{ProcoreCell, Reader},
-    notifications::{self, ListedNotification, NotificationDetail, NotificationList, SendNotification},
+    notifications::{
+        self, ListedNotification, NotificationDetail, NotificationList, SendNotification, TypedReply, is_unsent,
+    },
     projects,
     serving::{
         filters, flash, forms,
@@ -98,20 +100,8 @@ fn page_url(id: &ChangeNotificationId) -> String {
 }
 
 impl ListPage<'_> {
-    /// An answer is missing: ours, or one that we asked for.
-    fn waits(&self, row: &ListedNotification) -> bool {
-        match self.list.side {
-            Side::Sent => row.notification.responded < row.notification.asked,
-            Side::Received => row.answers.iter().any(|answer| answer.response == Answer::Waiting),
-        }
-    }
-
-    fn is_overdue(&self, row: &ListedNotification) -> bool {
-        self.waits(row) && row.notification.due_on.is_some_and(|due| due < self.today)
-    }
-
     fn state(&self, row: &ListedNotification) -> Pill {
-        match (self.list.side, self.waits(row)) {
+        match (self.list.side, self.list.waits(row)) {
             (Side::Sent, true) => Pill::new(Tone::Info, "Open"),
             (Side::Sent, false) => Pill::new(Tone::Good, "All answered"),
             (Side::Received, true) => Pill::new(Tone::Warn, "Your answer"),
@@ -131,11 +121,6 @@ impl CustomersPage<'_> {
         let row = self.asked.answered_with.iter().find(|row| row.id == cor.id);
         row.map(|row| self.reader.cell(row.id, &row.procore)).unwrap_or_default()
     }
-}
-
-/// The customer sees an answer only when its COR was sent, because a Draft is its sender's alone.
-fn is_unsent(answer: &NotificationResponse) -> bool {
-    answer.cor.is_none() && answer.response == Answer::Answered
 }
 
 fn answer_pill(answer: &NotificationResponse) -> Pill {
@@ -262,7 +247,7 @@ async fn to_page_of(Path((id, contract)): Path<(ChangeNotificationId, ContractId
     Redirect::to(&format!("{}?contract={contract}", page_url(&id)))
 }
 
-/// The page for one contract: the one in the address, else one without an answer.
+/// The page for one contract.
 async fn contractors_page(
     app: &App,
     person: &SignedIn,
@@ -270,13 +255,7 @@ async fn contractors_page(
     contract: Option<ContractId>,
     refused: Option<&crate::FieldErrors>,
 ) -> Result<Response, Error> {
-    let waits = |response: &&NotificationResponse| response.response == Answer::Waiting;
-    let own = if let Some(contract) = contract {
-        asked.responses.iter().find(|response| response.contract == contract)
-    } else {
-        asked.responses.iter().find(waits).or(asked.responses.first())
-    };
-    let own = own.ok_or(Error::NotFound)?;
+    let own = asked.response_for(contract).ok_or(Error::NotFound)?;
     let may = person.actor.may_notify(asked.project.standing());
     let url = format!("{}/respond?contract={}", page_url(&asked.notification.id), own.contract);
     let page = ContractorsPage {
@@ -290,33 +269,17 @@ async fn contractors_page(
     if refused.is_some() { forms::again(&page) } else { forms::page(&page) }
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Replied {
-    answer: String,
-    cor: String,
-    note: String,
-}
-
 async fn respond(
     State(app): State<App>,
     person: SignedIn,
     Path(id): Path<ChangeNotificationId>,
     Query(of): Query<ForContract>,
-    Form(typed): Form<Replied>,
+    Form(typed): Form<TypedReply>,
 ) -> Result<Response, Error> {
     let contract = of.contract.ok_or(Error::NotFound)?;
-    let done = match typed.answer.as_str() {
-        "decline" => notifications::decline(&app, &person.actor, id, contract, &typed.note).await,
-        _ => match typed.cor.parse() {
-            Ok(cor) => notifications::answer(&app, &person.actor, id, contract, cor).await,
-            Err(_) => Err(Error::invalid("cor", "Choose one of your CORs.")),
-        },
-    };
     let back = format!("{}?contract={contract}", page_url(&id));
-    match done {
-        Ok(()) if typed.answer == "decline" => Ok(flash::done(&back, "You declined; your customer sees why.")),
-        Ok(()) => Ok(flash::done(&back, "Your answer was sent.")),
+    match notifications::respond(&app, &person.actor, id, contract, &typed).await {
+        Ok(done) => Ok(flash::done(&back, done)),
         Err(Error::Invalid(errors)) => {
             let asked = notifications::open(&app, &person.actor, id).await?;
             contractors_page(&app, &person, &asked, Some(contract), Some(&errors)).await

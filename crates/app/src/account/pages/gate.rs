@@ -9,8 +9,6 @@ use axum::{
     routing::{get, post},
 };
 use axum_extra::extract::Form;
-use domain::role::Role;
-use jiff::SignedDuration;
 use secrecy::SecretString;
 use serde::Deserialize;
 use store::repo::session::SessionRecord;
@@ -19,10 +17,10 @@ use tower_http::limit::RequestBodyLimitLayer;
 use crate::{
     App, Error, FieldErrors,
     account::{
-        api_tokens,
+        news::news,
         setup::{self, Setup},
         sign_in,
-        throttle::{Origin, WORTH_TELLING},
+        throttle::Origin,
     },
     serving::{
         flash, forms,
@@ -54,8 +52,6 @@ pub(crate) struct FirstRunPage {
     pub errors: FieldErrors,
 }
 
-/// A sign-in warns of tokens that end this soon.
-const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// The longest e-mail that a refused sign-in shows again.
 const LONGEST_SHOWN: usize = 254;
 
@@ -140,7 +136,7 @@ async fn enter(
                 }
             };
             let next = next(&session, &typed.next);
-            let told = told(&app, &session, entered.wrong).await;
+            let told = news(&app, &session, entered.wrong).await;
             let cookies = session::remember_browser(&app, session::begin(&app, entered.session), entered.browser);
             let went_on =
                 if told.is_empty() { Redirect::to(&next).into_response() } else { flash::info(&next, told.join(" ")) };
@@ -163,40 +159,6 @@ fn next(session: &SessionRecord, wanted: &str) -> String {
     }
     let back: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
     format!("{PASSWORD_URL}?next={back}")
-}
-
-/// What the person should know after signing in: that others tried, and which of their tokens end soon. A failure here
-/// keeps nobody out.
-async fn told(app: &App, session: &SessionRecord, wrong: u32) -> Vec<String> {
-    let mut told = Vec::new();
-    if wrong >= WORTH_TELLING {
-        let tell = if session.actor.role == Role::AccountOwner { "" } else { ", and tell your Account Owner" };
-        told.push(format!(
-            "{wrong} wrong passwords were tried for your e-mail before you signed in. If that wasn't you, choose a new \
-             password under Password{tell}."
-        ));
-    }
-    let now = app.now();
-    let ending = api_tokens::live(app, &session.actor).await.unwrap_or_else(|error| {
-        tracing::error!(%error, "whose tokens end soon can't be told");
-        Vec::new()
-    });
-    let ending: Vec<String> = ending
-        .into_iter()
-        .filter(|token| token.expires_at.duration_since(now) <= SOON)
-        .map(|token| format!("“{}”", domain::text::shortened(&token.name, 60)))
-        .collect();
-    if !ending.is_empty() {
-        let (tokens, stop, new) = match ending.len() {
-            1 => ("API token", "stops", "a new one"),
-            _ => ("API tokens", "stop", "new ones"),
-        };
-        told.push(format!(
-            "Your {tokens} {} {stop} working within two weeks. Make {new} under Settings → API tokens.",
-            ending.join(", ")
-        ));
-    }
-    told
 }
 
 async fn leave(State(app): State<App>, headers: HeaderMap) -> Result<Response, Error> {

@@ -14,14 +14,13 @@ use store::repo::api_token::ApiToken;
 
 use crate::{
     App, Error, FieldErrors,
-    account::api_tokens::{self, Life, TokenInput},
+    account::api_tokens::{self, Life, TokenInput, over, soon},
     serving::{
         filters, flash, forms,
         session::SignedIn,
         shell::shell,
         tabs,
-        views::{ActionLink, Choice, Shell, Tabs, Text},
-        words,
+        views::{ActionLink, Choice, Shell},
     },
 };
 
@@ -46,10 +45,6 @@ pub(crate) struct TokensPage {
 }
 
 impl TokensPage {
-    fn tabs() -> Tabs {
-        tabs::settings("tokens")
-    }
-
     fn lives(&self) -> Vec<Choice> {
         let choice = |life: Life| {
             let days = life.days().to_string();
@@ -57,24 +52,6 @@ impl TokensPage {
             Choice::new(days, life.name()).chosen_if(chosen)
         };
         Life::ALL.into_iter().map(choice).collect()
-    }
-
-    /// "Revoked Nov 5, 2026", "Ended Nov 5, 2026"; empty while it works.
-    fn over(&self, token: &ApiToken) -> Text {
-        match token.revoked_at {
-            Some(at) => Text::from("Revoked ").day(at),
-            None if token.expires_at <= self.now => Text::from("Ended ").day(token.expires_at),
-            None => Text::default(),
-        }
-    }
-
-    /// "in 9 days", where it ends soon.
-    fn soon(&self, token: &ApiToken) -> Option<String> {
-        let left = token.expires_at.duration_since(self.now);
-        (left <= api_tokens::TOLD_BEFORE).then(|| match left.as_hours() / 24 {
-            0 => "within a day".to_owned(),
-            days => format!("in {}", words::count(days, "day", "days")),
-        })
     }
 
     fn revoke(token: &ApiToken) -> ActionLink {

@@ -8,11 +8,7 @@ use axum::{
     routing::get,
 };
 use axum_extra::extract::Form;
-use domain::{
-    OfficeId,
-    audit::chain::ChainHead,
-    role::{Actor, Role},
-};
+use domain::{OfficeId, audit::chain::ChainHead, role::Actor};
 use serde::Deserialize;
 use store::repo::company::OfficeSummary;
 
@@ -25,7 +21,7 @@ use crate::{
         session::SignedIn,
         shell::shell,
         tabs,
-        views::{ActionLink, PageLink, Shell, Tabs},
+        views::{ActionLink, PageLink, Shell},
         words,
     },
 };
@@ -49,12 +45,6 @@ pub(crate) struct OfficesPage {
     pub errors: FieldErrors,
 }
 
-impl OfficesPage {
-    fn tabs() -> Tabs {
-        tabs::settings("offices")
-    }
-}
-
 /// An office's details. Posts `name`.
 #[derive(Template)]
 #[template(path = "company/templates/office.html")]
@@ -72,10 +62,6 @@ pub(crate) struct OfficePage {
 }
 
 impl OfficePage {
-    fn tabs(&self) -> Tabs {
-        tabs::office(&self.actor, self.office.office.id, "details")
-    }
-
     fn save(&self) -> ActionLink {
         let id = self.office.office.id;
         words::action(self.actor.may_integrate(id), tabs::office_url(id))
@@ -116,16 +102,6 @@ async fn add(State(app): State<App>, person: SignedIn, Form(typed): Form<OfficeN
 async fn draw(app: &App, person: &SignedIn, id: OfficeId) -> Result<OfficePage, Error> {
     let actor = &person.actor;
     let office = offices::open(app, actor, id).await?;
-    let admins = match people::list(app, actor).await {
-        Ok(people) => people
-            .into_iter()
-            .filter(|known| known.role == Role::Admin && known.office == Some(id) && known.disabled_at.is_none())
-            .map(|known| known.name)
-            .collect::<Vec<_>>()
-            .join(", "),
-        Err(Error::Denied(_) | Error::NotFound) => "Ask your Account Owner".to_owned(),
-        Err(error) => return Err(error),
-    };
     let projects = projects::list(app, actor).await?.into_iter().filter(|summary| summary.project.office.id == id);
     let page = tabs::settings_page(person, &office.office.name)?.under("Settings", URL);
     Ok(OfficePage {
@@ -137,7 +113,7 @@ async fn draw(app: &App, person: &SignedIn, id: OfficeId) -> Result<OfficePage, 
             .map(|summary| PageLink::new(summary.project.name, tabs::project_url(summary.project.id)))
             .collect(),
         office,
-        admins,
+        admins: people::admins(app, actor, id).await?.unwrap_or_else(|| "Ask your Account Owner".to_owned()),
         errors: FieldErrors::default(),
     })
 }

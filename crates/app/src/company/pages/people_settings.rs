@@ -23,7 +23,7 @@ use crate::{
         session::SignedIn,
         shell::shell,
         tabs,
-        views::{ActionLink, Choice, Shell, Tabs},
+        views::{ActionLink, Choice, Shell},
         words,
     },
 };
@@ -51,12 +51,6 @@ pub(crate) struct PeoplePage {
     pub typed: PersonInput,
     pub offered: PersonChoices,
     pub errors: FieldErrors,
-}
-
-impl PeoplePage {
-    fn tabs() -> Tabs {
-        tabs::settings("people")
-    }
 }
 
 /// One person. Posts the fields of [`PersonInput`] without the e-mail.

@@ -8,16 +8,19 @@ use axum::{
     routing::get,
 };
 use axum_extra::extract::Form;
-use domain::PersonId;
+use domain::{OfficeId, PersonId};
 use serde::Deserialize;
-use store::repo::contract::{Invitation, Party};
+use store::repo::{
+    company::Office,
+    contract::{Invitation, Party},
+};
 use tower_http::limit::RequestBodyLimitLayer;
 use url::form_urlencoded;
 
 use crate::{
     App, Error, FieldErrors,
     account::{setup::Setup, sign_in},
-    contracts::invitations,
+    contracts::invitations::{self, OpenedLink},
     serving::{
         filters, flash, forms,
         guard::STRANGERS_BODY,
@@ -36,14 +39,9 @@ pub(crate) fn routes() -> Router<App> {
 pub(crate) struct InvitationPage {
     /// The secret in the address.
     pub link: String,
-    /// Nothing once it was used or renewed.
-    pub invitation: Option<Invitation>,
-    /// Who accepts: name and company; nothing for somebody new or signed out.
-    pub accepts: Option<(String, String)>,
-    /// The offices to run the project from, for somebody signed in.
-    pub offices: Vec<Choice>,
-    /// Why it can't be accepted; empty when it can.
-    pub refused: String,
+    pub opened: OpenedLink,
+    /// Who accepts: name, company and office; nothing for somebody new or signed out.
+    pub accepts: Option<(String, String, Option<OfficeId>)>,
     pub typed: Acceptance,
     pub errors: FieldErrors,
 }
@@ -58,6 +56,13 @@ pub(crate) struct Acceptance {
 }
 
 impl InvitationPage {
+    /// The offices to run the project from.
+    fn offices(&self, own: &Option<OfficeId>) -> Vec<Choice> {
+        let office =
+            |office: &Office| Choice::new(office.id.to_string(), &office.name).chosen_if(Some(office.id) == *own);
+        self.opened.offices.iter().map(office).collect()
+    }
+
     fn sign_in_url(&self) -> String {
         let back = format!("/invitations/{}", self.link);
         format!("/sign-in?next={}", form_urlencoded::byte_serialize(back.as_bytes()).collect::<String>())
@@ -71,15 +76,9 @@ async fn draw(
     mut typed: Acceptance,
     errors: FieldErrors,
 ) -> Result<InvitationPage, Error> {
-    let invitation = match invitations::open(app, link).await {
-        Ok(found) => Some(found),
-        Err(Error::NotFound) => None,
-        Err(error) => return Err(error),
-    };
-    let (mut refused, mut offices) = (String::new(), Vec::new());
-    if let Some(found) = &invitation {
-        refused =
-            invitations::refused(found, person.map(|person| person.email.as_str()), app.now()).unwrap_or_default();
+    let reader = person.map(|person| (&person.actor, person.email.as_str()));
+    let opened = invitations::look(app, reader, link).await?;
+    if let Some(found) = &opened.invitation {
         for (field, known) in
             [(&mut typed.company.company, &found.invited.name), (&mut typed.company.email, &found.email)]
         {
@@ -87,30 +86,9 @@ async fn draw(
                 field.clone_from(known);
             }
         }
-        if let Some(person) = person {
-            offices = invitations::offices(app, &person.actor).await?;
-            if person.actor.company == found.inviter.id {
-                "This link is for the other company. Send it to them.".clone_into(&mut refused);
-            } else if refused.is_empty() && offices.is_empty() {
-                "Only your Account Owner, an Admin or a Project Manager can accept it.".clone_into(&mut refused);
-            }
-        }
-    } else {
-        "This link was used already or replaced by a newer one. Ask the sender for a new one.".clone_into(&mut refused);
     }
-    let own = person.and_then(|person| person.actor.office);
-    let office = |office: store::repo::company::Office| {
-        Choice::new(office.id.to_string(), office.name).chosen_if(Some(office.id) == own)
-    };
-    Ok(InvitationPage {
-        link: link.to_owned(),
-        invitation,
-        accepts: person.map(|person| (person.actor.name.clone(), person.company_name.clone())),
-        offices: offices.into_iter().map(office).collect(),
-        refused,
-        typed,
-        errors,
-    })
+    let accepts = person.map(|person| (person.actor.name.clone(), person.company_name.clone(), person.actor.office));
+    Ok(InvitationPage { link: link.to_owned(), opened, accepts, typed, errors })
 }
 
 async fn page(State(app): State<App>, person: Option<SignedIn>, Path(link): Path<String>) -> Result<Response, Error> {
@@ -150,8 +128,9 @@ async fn accept(
         }
         Err(Error::Invalid(errors)) => forms::again(&draw(&app, person, &link, typed, errors).await?),
         Err(error @ (Error::Conflict(_) | Error::Denied(_))) => {
-            let page = draw(&app, person, &link, typed, FieldErrors::default()).await?;
-            forms::again(&InvitationPage { refused: error.sentence(), ..page })
+            let mut page = draw(&app, person, &link, typed, FieldErrors::default()).await?;
+            page.opened.refused = error.sentence();
+            forms::again(&page)
         }
         Err(Error::NotFound) => Ok(Redirect::to(&format!("/invitations/{link}")).into_response()),
         Err(error) => Err(error),

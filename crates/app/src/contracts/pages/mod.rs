@@ -22,7 +22,7 @@ use crate::{
         session::SignedIn,
         shell::{Page, shell},
         tabs,
-        views::{ActionLink, Choice, NavItem, Pill, Shell, Tabs, Text, Tone},
+        views::{ActionLink, Choice, NavItem, Pill, Shell, Tone},
         words,
     },
 };
@@ -83,22 +83,6 @@ impl ContractsPage {
         }
     }
 
-    /// "for luis@cascademech.example, until Dec 7, 2026"; empty where nobody is invited.
-    fn invited(&self, contract: &Contract) -> Text {
-        if !contract.invited || contract.accepted {
-            return Text::default();
-        }
-        let whom = match contract.invite_email.as_str() {
-            "" => Text::from("for anyone with the link"),
-            email => Text::from(format!("for {email}")),
-        };
-        match contract.invite_until {
-            Some(until) if until <= self.now => whom.and("; ended ").day(until),
-            Some(until) => whom.and(", until ").day(until),
-            None => whom,
-        }
-    }
-
     fn link(&self, contract: &Contract) -> Option<&str> {
         self.made.as_ref().filter(|(of, _)| *of == contract.id).map(|(_, link)| link.as_str())
     }
@@ -120,10 +104,6 @@ impl ContractsPage {
             return ActionLink::MayNot("It has CORs or a Change Notification, so it can't be deleted.".to_owned());
         }
         self.action(contract, "delete")
-    }
-
-    fn tabs(project: &Project) -> Tabs {
-        tabs::project(project.id, "contracts")
     }
 }
 

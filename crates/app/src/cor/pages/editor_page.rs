@@ -11,7 +11,7 @@ use store::repo::cor::Cor;
 use crate::{
     FieldErrors,
     cor::{
-        copy::LINES_REFUSED,
+        copy::{self, LINES_REFUSED},
         input::TotalSaid,
         line_input::LineInput,
         pages::posted::Posted,
@@ -181,10 +181,7 @@ impl<'a> EditorPage<'a> {
 
     /// The change event that it is in.
     fn event(&self) -> Option<String> {
-        let Edited::Stored(detail) = self.of else { return None };
-        detail.procore.pushed.as_ref()?;
-        let event = detail.procore.standing.event.as_ref().filter(|event| !event.number.is_empty());
-        Some(event.map_or_else(|| "a change event".to_owned(), |event| format!("CE {}", event.number)))
+        if let Edited::Stored(detail) = self.of { copy::in_event(detail) } else { None }
     }
 
     fn is_draft(&self) -> bool {
