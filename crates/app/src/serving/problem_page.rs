@@ -19,7 +19,7 @@ use super::{
     session, shell,
     views::{NavItem, PageLink, Shell},
 };
-use crate::{App, Error, error::Storage};
+use crate::{App, Error, error::Storage, words::Failure};
 
 /// 404, 403, 500: what happened and what to do.
 #[derive(Clone, Template)]
@@ -113,7 +113,7 @@ pub(crate) async fn pages(State(app): State<App>, request: Request, next: Next) 
     }
     let error = response.extensions_mut().remove::<Arc<Error>>();
     if headers.contains_key("hx-request") {
-        let sentence = error.as_deref().map_or_else(|| words(status).1.to_owned(), Error::sentence);
+        let sentence = error.as_deref().map_or_else(|| Failure::of(status.as_u16()).what.to_owned(), Error::sentence);
         return (status, sentence).into_response();
     }
     let (mut again, mut lost) = (None, String::new());
@@ -170,7 +170,7 @@ struct LastForm {
 
 async fn draw(app: &App, headers: &HeaderMap, status: StatusCode, error: Option<&Error>, kept: LastForm) -> Response {
     let LastForm { again, lost } = kept;
-    let (heading, what, next) = words(status);
+    let Failure { title: heading, what, next, .. } = Failure::of(status.as_u16());
     // If the frame can't be read, draw the page without it.
     let person = session::signed_in(app, headers).await.unwrap_or_default();
     let page = shell::Page::new(heading, NavItem::Elsewhere);
@@ -198,57 +198,6 @@ async fn draw(app: &App, headers: &HeaderMap, status: StatusCode, error: Option<
     match problem.render() {
         Ok(html) => (status, Html(html)).into_response(),
         Err(_) => (status, what).into_response(),
-    }
-}
-
-/// Heading, what happened, what to do.
-fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
-    match status {
-        StatusCode::NOT_FOUND => (
-            "Page not found",
-            "This doesn't exist, or you can't see it.",
-            "Check the address, or ask the person who sent it to add you to the project.",
-        ),
-        StatusCode::FORBIDDEN => (
-            "You don't have access",
-            "The request came from another site, so we did nothing.",
-            "Open the page here and try again. If you need access, ask your Account Owner.",
-        ),
-        StatusCode::UNPROCESSABLE_ENTITY | StatusCode::BAD_REQUEST | StatusCode::UNSUPPORTED_MEDIA_TYPE => (
-            "We couldn't read that",
-            "Something in the request is missing or mistyped, so we did nothing.",
-            "Go back, check what you typed, and try again.",
-        ),
-        StatusCode::METHOD_NOT_ALLOWED => (
-            "Not possible here",
-            "This address doesn't support that action.",
-            "Go back and use the buttons on the page.",
-        ),
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            ("That is too large", "The request is too large.", "Send it in smaller parts.")
-        }
-        StatusCode::CONFLICT => (
-            "Something changed",
-            "Somebody changed this meanwhile, so we did nothing.",
-            "Go back, reload the page and try again.",
-        ),
-        StatusCode::BAD_GATEWAY => {
-            ("Procore refused", "Procore refused the request.", "Correct what it names, then try again.")
-        }
-        StatusCode::INSUFFICIENT_STORAGE => {
-            ("The server's disk is full", "This was not saved.", "Tell your administrator, then try again.")
-        }
-        StatusCode::TOO_MANY_REQUESTS => {
-            ("Too many requests", "You sent this too often.", "Wait a little, then try again.")
-        }
-        StatusCode::SERVICE_UNAVAILABLE | StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => {
-            ("Not right now", "This takes longer than it should.", "Try again in a minute.")
-        }
-        _ => (
-            "Something went wrong",
-            "Something went wrong on our side. We logged it.",
-            "Try again. If it happens again, tell your administrator the time.",
-        ),
     }
 }
 

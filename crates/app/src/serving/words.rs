@@ -1,25 +1,9 @@
-//! How pages print statuses, currencies and what a person may do, beside the words that verbs use as well.
+//! What pages print of currencies and of what a person may do, beside the words that verbs use as well.
 
-use domain::{Currency, cor::Status, role::Denied};
+use domain::{Currency, role::Denied};
 
-use super::views::{ActionLink, Choice, Pill, Tone};
-pub use crate::words::{ago, count, date, day, day_in_utc, moment, today};
-
-/// A status as the pages show it.
-pub fn status(status: Status) -> Pill {
-    let tone = match status {
-        Status::Draft | Status::Placeholder => Tone::Quiet,
-        Status::InReview => Tone::Warn,
-        Status::ReviseAndResubmit => Tone::Bad,
-        Status::ApprovedToProceed => Tone::Info,
-        Status::ApprovedCoIssued => Tone::Good,
-        Status::Void => Tone::Void,
-    };
-    Pill::new(tone, status.name())
-}
-
-/// The note beside an approval that its sender recorded.
-pub const RECORDED: &str = "recorded by sender";
+use super::views::{ActionLink, Choice};
+pub use crate::words::{RECORDED, ago, count, date, day, day_in_utc, moment, status, today};
 
 /// An action at `url`, or why the person may not take it.
 pub fn action(allowed: Result<(), Denied>, url: impl Into<String>) -> ActionLink {

@@ -1,10 +1,17 @@
 //! How the product writes days, moments and counts, on pages, in messages and in answers of the API.
 
+mod failure;
+mod pill;
 mod text;
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
+pub use failure::Failure;
+pub use pill::{Pill, Tone, status};
 pub use text::Text;
+
+/// The note beside an approval that its sender recorded.
+pub const RECORDED: &str = "recorded by sender";
 
 /// A day: "Nov 3, 2026".
 pub fn day(at: Timestamp) -> Text {

@@ -1,5 +1,6 @@
 //! Setting up, signing in and out, and what a role may not do.
 
+use ledgerboard::words::Failure;
 use url::Url;
 
 use crate::harness::{
@@ -71,7 +72,7 @@ async fn what_a_role_may_not_do_is_refused_by_the_server_too() {
     luis.not_see("Requested").await;
     luis.see("can change this project").await;
     luis.open("/settings/offices").await;
-    luis.see("Page not found").await;
+    luis.see(Failure::of(404).title).await;
 
     let marisol = stage.signed_in(READER).await;
     marisol.open("/settings/offices").await;

@@ -5,6 +5,8 @@ use axum::{
     http::{Method, Request, StatusCode, header},
 };
 
+use ledgerboard::words::Failure;
+
 use crate::visitor::{Site, Visitor};
 
 /// The owner's browser sends a form of another site, with the owner's cookies.
@@ -69,16 +71,16 @@ async fn a_failure_is_a_page_that_says_what_to_do() {
     let (site, owner) = Site::with_owner().await;
     let page = owner.get("/nowhere").await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
-    assert!(page.shows("Page not found") && page.shows("Ruth Calloway"), "with the frame: {}", page.text);
+    assert!(page.shows(Failure::of(404).title) && page.shows("Ruth Calloway"), "with the frame: {}", page.text);
     let page = owner.get("/projects/not-an-id/settings").await;
     assert!(page.shows("Go to your projects"), "{}", page.text);
     let page = site.visitor().get("/nowhere").await;
     assert!(page.status == StatusCode::NOT_FOUND && !page.shows("Ruth"), "without it for strangers");
     let page = owner.send(owner.request(Method::DELETE, "/projects", &[])).await;
     assert_eq!(page.status, StatusCode::METHOD_NOT_ALLOWED);
-    assert!(page.shows("Not possible here"));
+    assert!(page.shows(Failure::of(405).title));
     let page = owner.post("/sign-in", &[("email", "x")]).await;
-    assert!(page.status.is_client_error() && page.shows("We couldn't read that"), "{}", page.text);
+    assert!(page.status.is_client_error() && page.shows(Failure::of(422).title), "{}", page.text);
     let huge = "x".repeat(3 << 20);
     let page = owner.post("/settings/offices", &[("name", &huge)]).await;
     assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);

@@ -1,16 +1,20 @@
 //! Failures as problem documents (RFC 9457): what happened, and who acts next. Internals go only to the log.
 
 use axum::{
+    Json,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{Error, FieldErrors};
+use crate::{Error, words::Failure};
 
 /// The media type of problems.
 pub const CONTENT_TYPE: &str = "application/problem+json";
+
+/// What a handler of the API answers.
+pub type Answer<T> = Result<Json<T>, Problem>;
 
 /// A failure, as RFC 9457 describes one.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -48,8 +52,8 @@ pub struct Mending {
 impl Problem {
     /// The problem of a bare status.
     pub fn of(status: StatusCode) -> Self {
-        let (kind, title, detail) = words(status);
-        Self { kind, title, status: status.as_u16(), detail: detail.to_owned(), errors: Vec::new() }
+        let Failure { kind, title, program, .. } = Failure::of(status.as_u16());
+        Self { kind, title, status: status.as_u16(), detail: program.to_owned(), errors: Vec::new() }
     }
 
     /// It doesn't exist, or the caller may not see it.
@@ -64,13 +68,15 @@ impl Problem {
 
     /// An invalid parameter of the query.
     pub fn parameter(name: &str, sentence: impl Into<String>) -> Self {
-        let mending = Mending { detail: sentence.into(), pointer: None, parameter: Some(name.to_owned()) };
-        Self { errors: vec![mending], ..Self::of(StatusCode::UNPROCESSABLE_ENTITY) }
+        Self::mending(Mending { detail: sentence.into(), pointer: None, parameter: Some(name.to_owned()) })
     }
 
     /// An invalid field of the body.
     pub fn field(pointer: &str, sentence: impl Into<String>) -> Self {
-        let mending = Mending { detail: sentence.into(), pointer: Some(format!("#/{pointer}")), parameter: None };
+        Self::mending(Mending { detail: sentence.into(), pointer: Some(format!("#/{pointer}")), parameter: None })
+    }
+
+    fn mending(mending: Mending) -> Self {
         Self { errors: vec![mending], ..Self::of(StatusCode::UNPROCESSABLE_ENTITY) }
     }
 }
@@ -82,7 +88,11 @@ impl From<Error> for Problem {
         }
         let problem = Self::of(error.status()).saying(error.sentence());
         match error {
-            Error::Invalid(fields) => Self { errors: mendings(&fields), ..problem },
+            Error::Invalid(fields) => {
+                let mending =
+                    |(name, detail): (String, _)| Mending { detail, pointer: Some(pointer(&name)), parameter: None };
+                Self { errors: fields.0.into_iter().map(mending).collect(), ..problem }
+            }
             Error::SignInToProcore(_) => {
                 Self { kind: "urn:ledgerboard:problem:procore-sign-in", title: "Sign in to Procore first", ..problem }
             }
@@ -92,15 +102,6 @@ impl From<Error> for Problem {
             _ => problem,
         }
     }
-}
-
-fn mendings(fields: &FieldErrors) -> Vec<Mending> {
-    let one = |(name, sentence): (&String, &String)| Mending {
-        detail: sentence.clone(),
-        pointer: Some(pointer(name)),
-        parameter: None,
-    };
-    fields.0.iter().map(one).collect()
 }
 
 /// The JSON pointer of a form's field.
@@ -136,68 +137,13 @@ fn within(field: &str) -> Option<String> {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, axum::Json(self)).into_response();
+        let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
-    }
-}
-
-/// Kind, title and what to do.
-fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
-    match status {
-        StatusCode::BAD_REQUEST => {
-            ("urn:ledgerboard:problem:malformed", "Not JSON", "The body is not valid JSON; we did nothing.")
-        }
-        StatusCode::UNAUTHORIZED => (
-            "urn:ledgerboard:problem:unauthenticated",
-            "No valid token",
-            "Send a live token as `Authorization: Bearer lb_…`. Tokens are made under Settings → API tokens.",
-        ),
-        StatusCode::FORBIDDEN => ("urn:ledgerboard:problem:forbidden", "No access", "You may not do this."),
-        StatusCode::NOT_FOUND => {
-            ("urn:ledgerboard:problem:not-found", "Not found", "This doesn't exist, or you can't see it.")
-        }
-        StatusCode::METHOD_NOT_ALLOWED => (
-            "urn:ledgerboard:problem:method-not-allowed",
-            "Method not allowed",
-            "This address doesn't support that method; `Allow` lists those it supports.",
-        ),
-        StatusCode::CONFLICT => {
-            ("urn:ledgerboard:problem:conflict", "The current state forbids it", "Read it again, then try again.")
-        }
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            ("urn:ledgerboard:problem:too-large", "Too large", "A body may have 1 MiB at most; we did nothing.")
-        }
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => (
-            "urn:ledgerboard:problem:unsupported-media-type",
-            "Not JSON",
-            "Send the body as `Content-Type: application/json`.",
-        ),
-        StatusCode::UNPROCESSABLE_ENTITY => (
-            "urn:ledgerboard:problem:invalid",
-            "Something is invalid",
-            "Something in the request is invalid; we did nothing.",
-        ),
-        StatusCode::TOO_MANY_REQUESTS => {
-            ("urn:ledgerboard:problem:slow-down", "Too often", "Wait a little, then try again; we did nothing.")
-        }
-        StatusCode::BAD_GATEWAY => {
-            ("urn:ledgerboard:problem:procore-refused", "Procore refused", "Procore refused this.")
-        }
-        StatusCode::SERVICE_UNAVAILABLE => (
-            "urn:ledgerboard:problem:procore-unavailable",
-            "Procore is not answering",
-            "Procore cannot be reached right now. Try again later.",
-        ),
-        _ => (
-            "urn:ledgerboard:problem:internal",
-            "Our mistake",
-            "Something went wrong on our side. We logged it; please try again.",
-        ),
     }
 }
 

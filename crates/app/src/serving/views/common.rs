@@ -1,58 +1,5 @@
 //! Small pieces that many pages share.
 
-use crate::words::Text;
-
-/// The color of a pill; its word says the same.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Tone {
-    /// Nothing to do.
-    #[default]
-    Quiet,
-    /// In progress.
-    Info,
-    /// In order.
-    Good,
-    /// Someone should look.
-    Warn,
-    /// Refused or broken.
-    Bad,
-    /// About Procore.
-    Procore,
-    /// Void.
-    Void,
-}
-
-impl Tone {
-    /// The class of the color.
-    pub fn class(self) -> &'static str {
-        match self {
-            Self::Quiet => "quiet",
-            Self::Info => "info",
-            Self::Good => "good",
-            Self::Warn => "warn",
-            Self::Bad => "bad",
-            Self::Procore => "procore",
-            Self::Void => "void",
-        }
-    }
-}
-
-/// A colored word.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Pill {
-    /// Its color.
-    pub tone: Tone,
-    /// Its word.
-    pub text: Text,
-}
-
-impl Pill {
-    /// A pill of `tone` that says `text`.
-    pub fn new(tone: Tone, text: impl Into<Text>) -> Self {
-        Self { tone, text: text.into() }
-    }
-}
-
 /// A link.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageLink {
