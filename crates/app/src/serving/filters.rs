@@ -22,38 +22,38 @@ use super::{
 /// An amount: `12,600.00`, or `(12,600.00)` in color if negative. `—` stands for no amount and for one that can't be
 /// compared; the table says why.
 #[filter_fn]
-pub fn money(amount: impl IntoAmount, _: &dyn Values) -> askama::Result<Figure> {
-    Ok(Figure { amount: amount.amount(), signed: false })
+pub fn money(amount: impl Printed<Option<Amount>>, _: &dyn Values) -> askama::Result<Figure> {
+    Ok(Figure { amount: amount.printed(), signed: false })
 }
 
 /// A difference: `+3,470.00`, `(12,600.00)`; `—` for none.
 #[filter_fn]
-pub fn signed(amount: impl IntoAmount, _: &dyn Values) -> askama::Result<Figure> {
-    Ok(Figure { amount: amount.amount().filter(|amount| !amount.is_zero()), signed: true })
+pub fn signed(amount: impl Printed<Option<Amount>>, _: &dyn Values) -> askama::Result<Figure> {
+    Ok(Figure { amount: amount.printed().filter(|amount| !amount.is_zero()), signed: true })
 }
 
 /// A day: "Nov 3, 2026".
 #[filter_fn]
-pub fn day(at: impl IntoMoment, _: &dyn Values) -> askama::Result<Text> {
-    Ok(Text::default().day(at.moment()))
+pub fn day(at: impl Printed<Timestamp>, _: &dyn Values) -> askama::Result<Text> {
+    Ok(Text::default().day(at.printed()))
 }
 
 /// A moment: "Nov 5, 2026, 09:12".
 #[filter_fn]
-pub fn moment(at: impl IntoMoment, _: &dyn Values) -> askama::Result<Text> {
-    Ok(words::moment(at.moment()))
+pub fn moment(at: impl Printed<Timestamp>, _: &dyn Values) -> askama::Result<Text> {
+    Ok(words::moment(at.printed()))
 }
 
 /// A clock: "14:32 UTC", with the day when it is another one than `now`'s.
 #[filter_fn]
-pub fn clock(at: impl IntoMoment, _: &dyn Values, now: &Timestamp) -> askama::Result<Text> {
-    Ok(Text::default().clock(at.moment(), *now))
+pub fn clock(at: impl Printed<Timestamp>, _: &dyn Values, now: &Timestamp) -> askama::Result<Text> {
+    Ok(Text::default().clock(at.printed(), *now))
 }
 
 /// How long ago: "3 min ago".
 #[filter_fn]
-pub fn ago(at: impl IntoMoment, _: &dyn Values, now: &Timestamp) -> askama::Result<String> {
-    Ok(words::ago(at.moment(), *now))
+pub fn ago(at: impl Printed<Timestamp>, _: &dyn Values, now: &Timestamp) -> askama::Result<String> {
+    Ok(words::ago(at.printed(), *now))
 }
 
 /// A calendar day, which no time zone moves: "Nov 3, 2026".
@@ -64,8 +64,8 @@ pub fn date(date: &Date, _: &dyn Values) -> askama::Result<String> {
 
 /// "1 line", "2 lines".
 #[filter_fn]
-pub fn count(n: impl IntoCount, _: &dyn Values, one: &str, many: &str) -> askama::Result<String> {
-    Ok(words::count(n.count(), one, many))
+pub fn count(n: impl Printed<i64>, _: &dyn Values, one: &str, many: &str) -> askama::Result<String> {
+    Ok(words::count(n.printed(), one, many))
 }
 
 /// A COR's status as a colored word: `{% call p::pill(cor.status|status) %}`.
@@ -95,75 +95,52 @@ impl fmt::Display for Figure {
 // Digits, separators and words of ours.
 impl HtmlSafe for Figure {}
 
-/// Values that [`money`] prints.
-pub trait IntoAmount {
-    /// The amount; none is a dash.
-    fn amount(&self) -> Option<Amount>;
+/// A value that the filters print as a `T`, through any number of references.
+pub trait Printed<T> {
+    /// What they print.
+    fn printed(&self) -> T;
 }
 
-impl IntoAmount for Money {
-    fn amount(&self) -> Option<Amount> {
+/// No amount is a dash.
+impl Printed<Option<Amount>> for Money {
+    fn printed(&self) -> Option<Amount> {
         Some((*self).into())
     }
 }
 
-impl IntoAmount for Amount {
-    fn amount(&self) -> Option<Amount> {
+impl Printed<Option<Amount>> for Amount {
+    fn printed(&self) -> Option<Amount> {
         Some(*self)
     }
 }
 
-impl<T: IntoAmount> IntoAmount for Option<T> {
-    fn amount(&self) -> Option<Amount> {
-        self.as_ref().and_then(IntoAmount::amount)
+impl<P: Printed<Option<Amount>>> Printed<Option<Amount>> for Option<P> {
+    fn printed(&self) -> Option<Amount> {
+        self.as_ref().and_then(Printed::printed)
     }
 }
 
-impl<T: IntoAmount + ?Sized> IntoAmount for &T {
-    fn amount(&self) -> Option<Amount> {
-        (**self).amount()
-    }
-}
-
-/// Values that the filters for moments print.
-pub trait IntoMoment {
-    /// The moment.
-    fn moment(&self) -> Timestamp;
-}
-
-impl IntoMoment for Timestamp {
-    fn moment(&self) -> Timestamp {
+impl Printed<Timestamp> for Timestamp {
+    fn printed(&self) -> Timestamp {
         *self
     }
 }
 
-impl<T: IntoMoment + ?Sized> IntoMoment for &T {
-    fn moment(&self) -> Timestamp {
-        (**self).moment()
-    }
-}
-
-/// Values that [`count`] prints.
-pub trait IntoCount {
-    /// How many.
-    fn count(&self) -> i64;
-}
-
-impl IntoCount for i64 {
-    fn count(&self) -> i64 {
+impl Printed<i64> for i64 {
+    fn printed(&self) -> i64 {
         *self
     }
 }
 
-impl IntoCount for usize {
-    fn count(&self) -> i64 {
+impl Printed<i64> for usize {
+    fn printed(&self) -> i64 {
         i64::try_from(*self).unwrap_or(i64::MAX)
     }
 }
 
-impl<T: IntoCount + ?Sized> IntoCount for &T {
-    fn count(&self) -> i64 {
-        (**self).count()
+impl<T, P: Printed<T> + ?Sized> Printed<T> for &P {
+    fn printed(&self) -> T {
+        (**self).printed()
     }
 }
 
