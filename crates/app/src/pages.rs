@@ -37,7 +37,10 @@ pub fn router(app: &App) -> Router {
         .merge(assets::router())
         .route("/healthz", get(healthz))
         .merge(integration::pages::webhooks::routes());
-    guard::guarded(app, pages).merge(guard::plain(served)).merge(crate::api::router(app)).with_state(app.clone())
+    guard::guarded(app, pages)
+        .merge(served.layer(guard::no_sniffing()))
+        .merge(crate::api::router(app))
+        .with_state(app.clone())
 }
 
 /// Whether the database answers and stores, and what is wrong else: for the operator's monitoring, without anybody's data.

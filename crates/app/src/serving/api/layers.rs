@@ -2,18 +2,17 @@
 
 use axum::{
     Router,
-    extract::Request,
     http::{HeaderValue, StatusCode, header},
-    middleware::{self, Next},
+    middleware,
     response::{IntoResponse as _, Response},
 };
-use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer};
+use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, set_header::SetResponseHeaderLayer};
 
 use super::{
     bearer,
     problem::{self, Problem},
 };
-use crate::App;
+use crate::{App, serving::guard};
 
 /// The largest body: a COR of 500 long lines, or codes for the lines of a thousand CORs.
 const LARGEST_BODY: usize = 1 << 20;
@@ -26,17 +25,13 @@ pub fn guarded(app: &App, routes: Router<App>) -> Router<App> {
         .layer(middleware::from_fn_with_state(app.clone(), bearer::identify))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
-        .layer(middleware::from_fn(|request: Request, next: Next| async {
-            let mut response = described(next.run(request).await);
-            let headers = response.headers_mut();
-            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-            headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-            response
-        }))
+        .layer(middleware::map_response(described))
+        .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .layer(guard::no_sniffing())
 }
 
 /// Describes failures of layers and of the router like any other.
-fn described(response: Response) -> Response {
+async fn described(response: Response) -> Response {
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
     let done = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == problem::CONTENT_TYPE);
