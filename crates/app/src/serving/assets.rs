@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use axum::Router;
 use axum::extract::Path;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use sha2::{Digest, Sha256};
@@ -80,20 +80,25 @@ fn stylesheet(font_path: &str) -> String {
 }
 
 fn asset(name: &'static str, mime: &'static str, body: Cow<'static, [u8]>) -> Asset {
-    let mut hash = String::with_capacity(16);
-    for byte in &Sha256::digest(&body)[..8] {
-        let _ = write!(hash, "{byte:02x}");
-    }
+    let hash = hex(&Sha256::digest(&body)[..8]);
     let (stem, extension) = name.rsplit_once('.').expect("every embedded file has an extension");
     Asset { name, path: format!("/assets/{stem}.{hash}.{extension}"), mime, body }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 /// The path of an embedded file, for example `url("app.css")` is `/assets/app.3f….css`.
 ///
 /// Panics if no such file is embedded; the test that renders every page would find that.
 pub fn url(name: &str) -> &'static str {
+    &embedded(name).path
+}
+
+fn embedded(name: &str) -> &'static Asset {
     let found = ASSETS.iter().find(|asset| asset.name == name);
-    &found.unwrap_or_else(|| panic!("no embedded file is called {name}")).path
+    found.unwrap_or_else(|| panic!("no embedded file is called {name}"))
 }
 
 /// Every embedded file as (path, content), for copies of the pages outside the server.
@@ -107,27 +112,20 @@ pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
 }
 
 async fn icon() -> Response {
-    respond("icon.svg", "public, max-age=86400")
+    embedded("icon.svg").kept("public, max-age=86400")
 }
 
 async fn serve(Path(file): Path<String>) -> Response {
-    let found = ASSETS.iter().find(|asset| asset.path.strip_prefix("/assets/") == Some(file.as_str()));
-    match found {
-        Some(asset) => respond(asset.name, "public, max-age=31536000, immutable"),
+    match ASSETS.iter().find(|asset| asset.path.strip_prefix("/assets/") == Some(file.as_str())) {
+        Some(asset) => asset.kept("public, max-age=31536000, immutable"),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
-fn respond(name: &str, cache: &'static str) -> Response {
-    let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
-        return StatusCode::NOT_FOUND.into_response();
-    };
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(asset.mime)),
-        (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
-    ];
-    let body: &'static [u8] = &asset.body;
-    (headers, body).into_response()
+impl Asset {
+    fn kept(&'static self, cache: &'static str) -> Response {
+        ([(header::CONTENT_TYPE, self.mime), (header::CACHE_CONTROL, cache)], self.body.as_ref()).into_response()
+    }
 }
 
 #[cfg(test)]
@@ -136,11 +134,7 @@ mod tests {
 
     #[test]
     fn the_vendored_htmx_is_the_published_one() {
-        let digest = Sha256::digest(HTMX).iter().fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
-        assert_eq!(digest, "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130");
+        assert_eq!(hex(&Sha256::digest(HTMX)), "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use axum::{
 };
 use axum_extra::extract::cookie::CookieJar;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
 
 use super::session;
 use crate::App;
@@ -26,7 +27,7 @@ pub struct Flash {
 }
 
 /// Kinds of notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FlashKind {
     /// Done as asked.
     Good,
@@ -72,23 +73,12 @@ fn redirect(url: &str, kind: FlashKind, text: String) -> Response {
 pub(crate) fn taken(headers: &HeaderMap) -> Option<Flash> {
     let jar = CookieJar::from_headers(headers);
     let bytes = URL_SAFE_NO_PAD.decode(jar.get(COOKIE)?.value()).ok()?;
-    let (kind, text) = bytes.split_first()?;
-    let kind = match kind {
-        b'g' => FlashKind::Good,
-        b'b' => FlashKind::Bad,
-        _ => FlashKind::Info,
-    };
-    Some(Flash { kind, text: String::from_utf8(text.to_vec()).ok()? })
+    let (kind, text) = serde_json::from_slice(&bytes).ok()?;
+    Some(Flash { kind, text })
 }
 
-fn written(flash: &Flash) -> String {
-    let kind = match flash.kind {
-        FlashKind::Good => b'g',
-        FlashKind::Bad => b'b',
-        FlashKind::Info => b'i',
-    };
-    let text = domain::text::shortened(&flash.text, LONGEST);
-    URL_SAFE_NO_PAD.encode([&[kind], text.as_bytes()].concat())
+fn written(Flash { kind, text }: &Flash) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::json!([kind, domain::text::shortened(text, LONGEST)]).to_string())
 }
 
 /// Puts a response's notice into its cookie, and removes the cookie once a page has shown it.
