@@ -8,6 +8,7 @@ use procore::{
     ChangeEventFilter, Deleted,
     model::{self, ChangeEvent},
 };
+use serde::Serialize;
 use store::repo::change_event::EventRow;
 use sync::{
     connection::reading,
@@ -17,6 +18,7 @@ use sync::{
         priced, translate,
     },
 };
+use utoipa::ToSchema;
 
 use super::acting::{mapping_to_read, unread};
 use crate::{App, Error};
@@ -24,14 +26,16 @@ use crate::{App, Error};
 /// The log reads a list older than this again, in the background.
 pub const FRESH_FOR: SignedDuration = SignedDuration::from_mins(5);
 
-/// The list as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The change events of a mapped project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ChangeEvents)]
 pub struct EventList {
     /// The newest number first.
     pub events: Vec<EventRow>,
     /// Records without an id that could not be read, a sentence each.
+    #[serde(rename = "unread")]
     pub nameless: Vec<String>,
-    /// When it was read; `None` for a project that was just mapped.
+    /// When the list was read from Procore.
     pub read_at: Option<Timestamp>,
 }
 

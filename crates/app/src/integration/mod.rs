@@ -4,6 +4,7 @@ pub mod acting;
 pub(crate) mod api;
 pub mod change_events;
 pub mod connect;
+pub mod copy;
 pub mod currency;
 pub mod deliveries;
 pub mod map_project;

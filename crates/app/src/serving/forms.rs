@@ -7,6 +7,7 @@ use axum::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::flash;
 use crate::{Error, FieldErrors};
 
 /// The refused fields, to show on the form; any other failure stays an error.
@@ -32,6 +33,27 @@ pub fn again(view: &impl Template) -> Result<Response, Error> {
 /// A page on which a form was refused.
 pub fn unprocessable(page: Response) -> Response {
     (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+}
+
+/// Redirects to `url` with a notice: what was done, or why it was not.
+pub fn done_or_failed(done: Result<impl Into<String>, Error>, url: &str) -> Result<Response, Error> {
+    Ok(match done {
+        Ok(text) => flash::done(url, text),
+        Err(error) => flash::failed(url, notice(error)?),
+    })
+}
+
+/// Redirects to `url` with a notice that it was done, or draws the form again with what needs mending.
+pub async fn done_or_again<V: Template>(
+    done: Result<(), Error>,
+    url: &str,
+    text: &str,
+    draw: impl AsyncFnOnce(FieldErrors) -> Result<V, Error>,
+) -> Result<Response, Error> {
+    match done {
+        Ok(()) => Ok(flash::done(url, text)),
+        Err(error) => again(&draw(refused_or_told(error)?).await?),
+    }
 }
 
 /// Whether a new password was typed the same twice.

@@ -11,13 +11,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     App, Error,
     integration::{
-        currency,
+        copy, currency,
         map_project::{self, Linked, MapTo, ProcoreProject, ProjectMapping},
     },
     serving::api::{
         bearer::Bearer,
         extract::{Body, Id},
-        problem::Problem,
+        problem::{Answer, Problem},
     },
 };
 
@@ -102,7 +102,7 @@ struct ProcoreProjects {
     unread: Vec<String>,
 }
 
-async fn looked(app: &App, actor: &Actor, project: ProjectId) -> Result<Json<ProjectInProcore>, Problem> {
+async fn looked(app: &App, actor: &Actor, project: ProjectId) -> Answer<ProjectInProcore> {
     let place = map_project::look(app, actor, project).await?;
     let currency = place.mapping.is_some().then(|| CurrencyInProcore {
         code: place.known.code().map(str::to_owned),
@@ -127,11 +127,7 @@ async fn looked(app: &App, actor: &Actor, project: ProjectId) -> Result<Json<Pro
     params(("project" = Uuid, Path, description = "The project's id")),
     responses((status = 200, body = ProjectInProcore, description = "Account, mapping and sign-in"))
 )]
-async fn show(
-    State(app): State<App>,
-    Bearer(actor): Bearer,
-    Id(project): Id<ProjectId>,
-) -> Result<Json<ProjectInProcore>, Problem> {
+async fn show(State(app): State<App>, Bearer(actor): Bearer, Id(project): Id<ProjectId>) -> Answer<ProjectInProcore> {
     looked(&app, &actor, project).await
 }
 
@@ -149,7 +145,7 @@ async fn map(
     Bearer(actor): Bearer,
     Id(project): Id<ProjectId>,
     Body(new): Body<NewMapping>,
-) -> Result<Json<ProjectInProcore>, Problem> {
+) -> Answer<ProjectInProcore> {
     let to = MapTo {
         linked: if new.unlink { Linked::Unlink } else { Linked::Keep },
         currency: new.currency,
@@ -173,7 +169,7 @@ async fn state_currency(
     Bearer(actor): Bearer,
     Id(project): Id<ProjectId>,
     Body(new): Body<NewCurrency>,
-) -> Result<Json<ProjectInProcore>, Problem> {
+) -> Answer<ProjectInProcore> {
     currency::state(&app, &actor, project, new.currency).await?;
     looked(&app, &actor, project).await
 }
@@ -203,13 +199,9 @@ async fn unmap(
     params(("project" = Uuid, Path, description = "The project's id")),
     responses((status = 200, body = ProcoreProjects, description = "By number"))
 )]
-async fn choices(
-    State(app): State<App>,
-    Bearer(actor): Bearer,
-    Id(project): Id<ProjectId>,
-) -> Result<Json<ProcoreProjects>, Problem> {
+async fn choices(State(app): State<App>, Bearer(actor): Bearer, Id(project): Id<ProjectId>) -> Answer<ProcoreProjects> {
     let account = map_project::look(&app, &actor, project).await?.integration;
-    let account = account.ok_or_else(|| Error::Conflict("The project's office is not connected to Procore.".into()))?;
+    let account = account.ok_or_else(|| Error::Conflict(copy::OFFICE_NOT_CONNECTED.into()))?;
     let found = map_project::choices(&app, &actor, account.procore_company_id).await?;
     Ok(Json(ProcoreProjects { projects: found.choices, unread: found.unread }))
 }

@@ -2,22 +2,20 @@
 
 use axum::{Json, extract::State};
 use domain::{ProjectId, procore::Side};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::repo::change_event::EventRow;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App, Error,
     integration::{
-        change_events,
+        change_events::{self, EventList},
         reference::{self, ReferenceData, Unseen},
     },
     serving::api::{
         bearer::Bearer,
         extract::{Id, Parameters},
-        problem::Problem,
+        problem::Answer,
     },
 };
 
@@ -43,17 +41,6 @@ struct Choosable {
     data: ReferenceData,
     /// The lists that Procore shows as empty: they may be empty, or hidden from the caller. In words, with whom to ask.
     unseen: Vec<String>,
-}
-
-/// The change events of a mapped project.
-#[derive(Debug, Serialize, ToSchema)]
-struct ChangeEvents {
-    /// The newest number first.
-    events: Vec<EventRow>,
-    /// Records without an id that could not be read, a sentence each.
-    unread: Vec<String>,
-    /// When the list was read from Procore.
-    read_at: Option<Timestamp>,
 }
 
 impl From<ReferenceData> for Choosable {
@@ -85,7 +72,7 @@ async fn show(
     Bearer(actor): Bearer,
     Id(project): Id<ProjectId>,
     Parameters(asked): Parameters<Refresh>,
-) -> Result<Json<Choosable>, Problem> {
+) -> Answer<Choosable> {
     let data = if asked.refresh {
         actor.may_write().map_err(Error::from)?;
         reference::refresh(&app, &actor, project).await?
@@ -107,14 +94,14 @@ async fn show(
     path = "/projects/{project}/procore/change-events",
     tag = "procore",
     params(("project" = Uuid, Path, description = "The project's id"), Refresh),
-    responses((status = 200, body = ChangeEvents, description = "The newest number first"))
+    responses((status = 200, body = EventList, description = "The newest number first"))
 )]
 async fn events(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id(project): Id<ProjectId>,
     Parameters(asked): Parameters<Refresh>,
-) -> Result<Json<ChangeEvents>, Problem> {
+) -> Answer<EventList> {
     if asked.refresh {
         actor.may_write().map_err(Error::from)?;
         change_events::refresh(&app, &actor, project).await?;
@@ -124,6 +111,5 @@ async fn events(
             Err(error) => return Err(error.into()),
         }
     }
-    let list = change_events::list(&app, &actor, project).await?;
-    Ok(Json(ChangeEvents { events: list.events, unread: list.nameless, read_at: list.read_at }))
+    Ok(Json(change_events::list(&app, &actor, project).await?))
 }

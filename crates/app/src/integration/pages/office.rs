@@ -11,14 +11,14 @@ use axum_extra::extract::Form;
 use domain::{OfficeId, role::Actor};
 use jiff::Timestamp;
 use serde::Deserialize;
-use store::repo::integration::Integration;
 use sync::connection::tokens::SignInHealth;
 
 use crate::{
     App, Error, FieldErrors,
     integration::{
         acting::Offered,
-        connect::{self, Disconnected, OfficeIntegration, VisibleAccount},
+        connect::{self, OfficeIntegration, VisibleAccount},
+        copy,
         pages::popup,
     },
     serving::{
@@ -26,7 +26,7 @@ use crate::{
         session::SignedIn,
         shell::{Page, shell},
         tabs,
-        views::{ActionLink, Choice, NavItem, Pill, Shell, Tabs, Tone},
+        views::{ActionLink, Choice, NavItem, Shell, Tabs},
         words,
     },
 };
@@ -94,76 +94,6 @@ impl OfficeIntegrationPage {
         let choices = offered.choices.iter().map(|found| account(found).chosen_if(only));
         choices.chain(offered.unread.iter().map(Choice::unread)).collect()
     }
-
-    /// The state of the connecting person's sign-in, and what to do.
-    fn health(&self, integration: &Integration) -> (Pill, String) {
-        match &self.seen.connector {
-            SignInHealth::Live { refreshed_at, .. } => {
-                (Pill::new(Tone::Good, "Healthy"), format!("renewed {}", words::ago(*refreshed_at, self.now)))
-            }
-            SignInHealth::Lost { why, .. } => (Pill::new(Tone::Warn, "Sign-in needed"), why.clone()),
-            SignInHealth::None => {
-                let name = &integration.connected_by_name;
-                let note = format!(
-                    "{name} is no longer signed in to Procore. The next person who selects Check connection takes over."
-                );
-                (Pill::new(Tone::Warn, "Sign-in needed"), note)
-            }
-        }
-    }
-
-    /// How we learn of changes in Procore.
-    fn updates(&self) -> (Pill, String) {
-        let Some(hooks) = &self.seen.hooks else {
-            let note = "Procore can't reach this instance, so we read changes on a schedule.";
-            return (Pill::new(Tone::Quiet, "On a schedule"), note.to_owned());
-        };
-        if hooks.set_aside > 0 {
-            let note = "The stored data of a webhook is damaged, so we read changes on a schedule. Ask your administrator to \
-                        repair it.";
-            return (Pill::new(Tone::Warn, "Webhooks need help"), note.to_owned());
-        }
-        if !hooks.trouble.is_empty() {
-            return (Pill::new(Tone::Warn, "Webhooks need help"), hooks.trouble.clone());
-        }
-        let last = match hooks.delivered_at {
-            Some(at) => format!("Received {}", words::ago(at, self.now)),
-            None => "Nothing received yet".to_owned(),
-        };
-        let failing = match hooks.failing {
-            0 => String::new(),
-            n => format!("; {} failed", words::count(n, "delivery", "deliveries")),
-        };
-        match (hooks.live, hooks.wanted) {
-            (0, 0) => (Pill::new(Tone::Quiet, "No project mapped"), String::new()),
-            (0, _) => (Pill::new(Tone::Quiet, "Being set up"), String::new()),
-            (1, 0) => (Pill::new(Tone::Good, "Webhook for 1 project"), format!("{last}{failing}.")),
-            (n, 0) => (Pill::new(Tone::Good, format!("Webhooks for {n} projects")), format!("{last}{failing}.")),
-            (n, more) => {
-                let pill = Pill::new(Tone::Quiet, format!("Webhooks for {n} of {} projects", n + more));
-                (pill, format!("{last}{failing}."))
-            }
-        }
-    }
-
-    /// The consequences of disconnecting.
-    fn disconnect_warning(&self, integration: &Integration) -> String {
-        let facts = self.seen.facts;
-        let held = match facts.waiting {
-            0 => String::new(),
-            n => format!(
-                "{} on hold until the office is connected again. ",
-                words::count(n, "waiting push is", "waiting pushes are")
-            ),
-        };
-        let kept = match facts.links {
-            0 => String::new(),
-            1 => "We keep the link of 1 COR. ".to_owned(),
-            n => format!("We keep the links of {n} CORs. "),
-        };
-        let own = if self.actor.person == integration.connected_by { ", maybe yours too" } else { "" };
-        format!("{held}{kept}Nothing changes in Procore. Sign-ins to Procore that no other office uses end{own}.")
-    }
 }
 
 #[derive(Deserialize)]
@@ -229,41 +159,22 @@ async fn connect(
     Form(chosen): Form<ChosenAccount>,
 ) -> Result<Response, Error> {
     let account = chosen.account.trim().parse().unwrap_or(0);
-    match connect::connect(&app, &person.actor, office, account).await {
-        Ok(()) => Ok(flash::done(&url_of(office), "This office is connected to Procore.")),
-        Err(error) => forms::again(&draw(&app, &person, office, true, forms::refused_or_told(error)?).await?),
-    }
+    let connected = connect::connect(&app, &person.actor, office, account).await;
+    let again = |errors| draw(&app, &person, office, true, errors);
+    forms::done_or_again(connected, &url_of(office), copy::CONNECTED, again).await
 }
 
 async fn check(State(app): State<App>, person: SignedIn, Path(office): Path<OfficeId>) -> Result<Response, Error> {
-    Ok(match connect::check(&app, &person.actor, office).await {
-        Ok(1) => flash::done(&url_of(office), "The connection works: Procore shows you 1 project."),
-        Ok(n) => flash::done(&url_of(office), format!("The connection works: Procore shows you {n} projects.")),
-        Err(error) => flash::failed(&url_of(office), forms::notice(error)?),
-    })
+    let checked = connect::check(&app, &person.actor, office).await;
+    forms::done_or_failed(checked.map(copy::checked), &url_of(office))
 }
 
 async fn go_on(State(app): State<App>, person: SignedIn, Path(office): Path<OfficeId>) -> Result<Response, Error> {
-    let tried = match connect::end_wait(&app, &person.actor, office).await? {
-        0 => String::new(),
-        n => format!(" {} running now.", words::count(i64::try_from(n).unwrap_or(i64::MAX), "push is", "pushes are")),
-    };
-    Ok(flash::done(
-        &url_of(office),
-        format!("The pause is over.{tried} If Procore asks for another pause, you see it here."),
-    ))
+    let hurried = connect::end_wait(&app, &person.actor, office).await?;
+    Ok(flash::done(&url_of(office), copy::pause_ended(hurried)))
 }
 
 async fn disconnect(State(app): State<App>, person: SignedIn, Path(office): Path<OfficeId>) -> Result<Response, Error> {
-    let Disconnected { parked, ended, revoked } = connect::disconnect(&app, &person.actor, office).await?;
-    let held = match parked {
-        0 => String::new(),
-        1 => " 1 push waits until the office is connected again.".to_owned(),
-        n => format!(" {n} pushes wait until the office is connected again."),
-    };
-    let unconfirmed = match ended - revoked {
-        0 => "",
-        _ => " Procore did not confirm the end of every sign-in; unused ones expire there.",
-    };
-    Ok(flash::done(&url_of(office), format!("This office is disconnected from Procore.{held}{unconfirmed}")))
+    let disconnected = connect::disconnect(&app, &person.actor, office).await?;
+    Ok(flash::done(&url_of(office), disconnected.says()))
 }

@@ -16,9 +16,12 @@ use url::form_urlencoded;
 
 use crate::{
     App, Error,
-    integration::oauth::{self, Callback},
+    integration::{
+        copy,
+        oauth::{self, Callback},
+    },
     serving::{
-        flash::{self, FlashKind},
+        flash::FlashKind,
         forms,
         session::{SignedIn, local_path},
     },
@@ -53,21 +56,24 @@ pub(crate) fn routes() -> Router<App> {
 
 /// The addresses that begin a sign-in and come back to `return_to`: in the same window, and in a pop-up.
 pub fn sign_in_urls(return_to: &str) -> (String, String) {
-    let return_to: String = form_urlencoded::byte_serialize(return_to.as_bytes()).collect();
-    let url = format!("/procore/sign-in?return_to={return_to}");
+    let url = returning("/procore/sign-in", return_to);
     let popup = format!("{url}&popup=1");
     (url, popup)
 }
 
-#[derive(Deserialize)]
-struct Begin {
-    #[serde(default)]
+fn returning(url: &str, return_to: &str) -> String {
+    let return_to: String = form_urlencoded::byte_serialize(return_to.as_bytes()).collect();
+    format!("{url}?return_to={return_to}")
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Return {
     return_to: String,
-    #[serde(default)]
     popup: u8,
 }
 
-async fn begin(State(app): State<App>, person: SignedIn, Query(wanted): Query<Begin>) -> Result<Redirect, Error> {
+async fn begin(State(app): State<App>, person: SignedIn, Query(wanted): Query<Return>) -> Result<Redirect, Error> {
     let return_to = local_path(&wanted.return_to);
     let url = oauth::begin(&app, &person.actor, return_to, wanted.popup == 1).await?;
     Ok(Redirect::to(url.as_str()))
@@ -85,26 +91,12 @@ async fn callback(
         Err(error) => ("/projects".to_owned(), true, Err(error)),
     };
     let return_to = local_path(&return_to);
-    let url = if popup {
-        let return_to: String = form_urlencoded::byte_serialize(return_to.as_bytes()).collect();
-        format!("/procore/sign-in/done?return_to={return_to}")
-    } else {
-        return_to.to_owned()
-    };
-    Ok(match outcome {
-        Ok(user) => flash::done(&url, format!("You are signed in to Procore as {user}.")),
-        Err(error) => flash::failed(&url, forms::notice(error)?),
-    })
-}
-
-#[derive(Deserialize)]
-struct Done {
-    #[serde(default)]
-    return_to: String,
+    let url = if popup { returning("/procore/sign-in/done", return_to) } else { return_to.to_owned() };
+    forms::done_or_failed(outcome.map(|user| copy::signed_in(&user)), &url)
 }
 
 /// The pop-up's last page.
-async fn done(State(app): State<App>, person: SignedIn, Query(query): Query<Done>) -> Result<Response, Error> {
+async fn done(State(app): State<App>, person: SignedIn, Query(query): Query<Return>) -> Result<Response, Error> {
     let (ok, sentence) = if let Some(flash) = person.flash {
         (flash.kind == FlashKind::Good, flash.text)
     } else {

@@ -9,17 +9,17 @@ use axum::{
     routing::{get, post},
 };
 use axum_extra::extract::Form;
-use domain::{Currency, ProjectId, procore::currency::CurrencyTrouble, role::Actor};
+use domain::{Currency, ProjectId, role::Actor};
 use jiff::Timestamp;
 use serde::Deserialize;
-use store::repo::{mapping::Mapping, watch::Watch};
+use store::repo::mapping::Mapping;
 use url::Url;
 
 use crate::{
     App, Error, FieldErrors,
     integration::{
         acting::Offered,
-        change_events, currency,
+        change_events, copy, currency,
         map_project::{self, Linked, MapTo, ProcoreProject, ProjectMapping},
         pages::popup,
     },
@@ -115,24 +115,10 @@ impl MappingPage {
         let current = self.seen.mapping.as_ref().map(|mapping| mapping.procore_project_id);
         let chosen = chosen.project.or(current);
         let choices = offered.choices.iter().map(|found| {
-            let label = titled(&found.number, &found.name);
+            let label = copy::titled(&found.number, &found.name);
             Choice::new(found.id.to_string(), label).chosen_if(chosen == Some(found.id))
         });
         choices.chain(offered.unread.iter().map(Choice::unread)).collect()
-    }
-
-    fn currency_hint(&self) -> String {
-        let stated = self.seen.currency.stated.as_ref().map(|stated| stated.currency.code());
-        match (stated, &self.seen.mapping) {
-            (Some(code), Some(_)) => {
-                format!("{code} was stated. Choose again only for another project, or to change it.")
-            }
-            (Some(code), None) => format!(
-                "{code} was stated for the project mapped here before. Choose the currency of the new one; amounts are never \
-                 converted."
-            ),
-            (None, _) => "Procore often doesn’t show it. Amounts are never converted.".to_owned(),
-        }
     }
 
     /// A stated currency goes with its mapping. If Procore didn't name one before, the form asks at once, not after Save.
@@ -141,50 +127,12 @@ impl MappingPage {
         self.seen.mapping.is_none() && known.stated.is_some() && known.named.is_empty()
     }
 
-    /// The warning about linked CORs when another Procore project is chosen, and the label of the consent.
-    fn leaving(&self) -> Option<(String, String)> {
-        let links = self.seen.links;
-        let there = match &self.seen.mapping {
-            Some(mapping) => titled(&mapping.procore_number, &mapping.procore_project),
-            None => "the project this one was mapped to".to_owned(),
-        };
-        (links > 0).then(|| {
-            (
-                format!(
-                    "{} linked to Change Events of {there}. If you choose another project, we unlink them: their lines stay \
-                     in Procore and we stop tracking them. Pushing the CORs again would count the cost twice until \
-                     somebody removes the old lines.",
-                    words::count(links, "COR is", "CORs are")
-                ),
-                format!("Unlink {}, keep the lines", words::count(links, "COR", "CORs")),
-            )
-        })
-    }
-
     fn mapped(&self) -> Option<&Mapping> {
         self.seen.mapping.as_ref().filter(|_| !self.editing)
     }
 
     fn stated_currency(&self) -> Vec<Choice> {
         words::currencies(self.seen.currency.stated.as_ref().map(|stated| stated.currency))
-    }
-
-    /// Why we can't see changes in Procore.
-    fn unnoticed(watch: &Watch) -> &str {
-        if watch.set_aside {
-            "We can't see changes in Procore: stored data of this project is damaged. Ask your administrator to repair it."
-        } else {
-            &watch.trouble
-        }
-    }
-
-    fn account(&self, mapping: &Mapping) -> String {
-        match &self.seen.integration {
-            Some(account) if account.procore_company_id == mapping.procore_company_id => {
-                account.procore_company.clone()
-            }
-            _ => format!("Account {}; the office is not connected to it now", mapping.procore_company_id),
-        }
     }
 }
 
@@ -259,11 +207,6 @@ async fn choosing(
     }
 }
 
-/// "24-118 · Harbor Point Medical Office".
-fn titled(number: &str, name: &str) -> String {
-    if number.is_empty() { name.to_owned() } else { format!("{number} · {name}") }
-}
-
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct ChosenProject {
@@ -285,13 +228,10 @@ async fn map(
         asks_currency: true,
         linked: if typed.unlink { Linked::Unlink } else { Linked::Keep },
     };
-    match map_project::map(&app, &person.actor, project, to).await {
-        Ok(()) => Ok(flash::done(&mapping_url(project), "This project is mapped to Procore.")),
-        Err(error) => {
-            let chosen = Chosen { project: Some(wanted).filter(|id| *id > 0), currency: to.currency };
-            forms::again(&draw(&app, &person, project, Some(chosen), forms::refused_or_told(error)?).await?)
-        }
-    }
+    let chosen = Chosen { project: Some(wanted).filter(|id| *id > 0), currency: to.currency };
+    let mapped = map_project::map(&app, &person.actor, project, to).await;
+    let again = |errors| draw(&app, &person, project, Some(chosen), errors);
+    forms::done_or_again(mapped, &mapping_url(project), copy::MAPPED, again).await
 }
 
 #[derive(Deserialize)]
@@ -308,39 +248,25 @@ async fn state_currency(
 ) -> Result<Response, Error> {
     let stated = match Currency::from_code(&typed.currency) {
         Some(currency) => currency::state(&app, &person.actor, project, currency).await,
-        None => Err(Error::invalid("currency", "Choose the currency that the Procore project is kept in.")),
+        None => Err(Error::invalid("currency", copy::CHOOSE_CURRENCY)),
     };
-    match stated {
-        Ok(()) => Ok(flash::done(&mapping_url(project), "Currency saved.")),
-        Err(error) => forms::again(&draw(&app, &person, project, None, forms::refused_or_told(error)?).await?),
-    }
+    let again = |errors| draw(&app, &person, project, None, errors);
+    forms::done_or_again(stated, &mapping_url(project), copy::CURRENCY_SAVED, again).await
 }
 
 async fn unmap(State(app): State<App>, person: SignedIn, Path(project): Path<ProjectId>) -> Result<Response, Error> {
-    Ok(match map_project::unmap(&app, &person.actor, project).await {
-        Ok(()) => flash::done(&mapping_url(project), "Mapping removed. Nothing changed in Procore."),
-        Err(error) => flash::failed(&mapping_url(project), forms::notice(error)?),
-    })
+    let unmapped = map_project::unmap(&app, &person.actor, project).await;
+    forms::done_or_failed(unmapped.map(|()| copy::UNMAPPED), &mapping_url(project))
 }
 
 /// The line in the log that shows the age of our change events; `None` if the project is not mapped. A stale line reloads
 /// itself, which reads the list.
 pub async fn events_age(app: &App, actor: &Actor, project: ProjectId) -> Result<Option<EventsAge>, Error> {
-    let age = change_events::age(app, actor, project).await?;
-    let Some(age) = age else { return Ok(None) };
-    let page = map_project::look(app, actor, project).await?;
+    let Some(age) = change_events::age(app, actor, project).await? else { return Ok(None) };
+    let trouble = map_project::look(app, actor, project).await?.currency_trouble();
     Ok(Some(EventsAge {
-        currency: page.currency_trouble().map(|trouble| {
-            let label = match trouble {
-                CurrencyTrouble::Unknown => "Set Procore’s currency",
-                CurrencyTrouble::Contradiction { .. } | CurrencyTrouble::Differs { .. } => "Other currency in Procore",
-            };
-            PageLink::new(label, currency_url(project))
-        }),
-        text: age.read_at.map_or_else(
-            || "Change events not read yet".to_owned(),
-            |read_at| format!("Change events as of {}", words::ago(read_at, app.now())),
-        ),
+        currency: trouble.map(|trouble| PageLink::new(copy::currency_alert(&trouble), currency_url(project))),
+        text: age.says(app.now()),
         refresh_url: format!("/projects/{project}/events/refresh"),
         stale: age.stale,
         fragment_url: format!("/projects/{project}/events/age"),
@@ -348,10 +274,8 @@ pub async fn events_age(app: &App, actor: &Actor, project: ProjectId) -> Result<
 }
 
 async fn age(State(app): State<App>, person: SignedIn, Path(project): Path<ProjectId>) -> Result<Response, Error> {
-    let failure = match change_events::refresh_if_stale(&app, &person.actor, project).await {
-        Ok(()) => None,
-        Err(error) => Some(forms::notice(error)?),
-    };
+    let failure = change_events::refresh_if_stale(&app, &person.actor, project).await.err();
+    let failure = failure.map(forms::notice).transpose()?;
     let Some(mut age) = events_age(&app, &person.actor, project).await? else {
         return Ok(().into_response());
     };
