@@ -215,7 +215,7 @@ async fn change(
 async fn people(State(app): State<App>, person: SignedIn, Path(id): Path<ProjectId>) -> Result<Response, Error> {
     let (project, members) = projects::members(&app, &person.actor, id).await?;
     let shell = shell(&app, &person, tabs::project_page(&project, "People", NavItem::Project)).await?;
-    forms::page(&ProjectPeoplePage { shell, actor: person.actor, project, members })
+    forms::page(&ProjectPeoplePage { shell, actor: person.actor.clone(), project, members })
 }
 
 #[derive(Deserialize)]

@@ -1,12 +1,14 @@
 //! The signed-in person of a request, and the cookie that says so.
 
+use std::ops::Deref;
+
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
     http::{HeaderMap, HeaderValue, Method, StatusCode, request::Parts},
     response::{IntoResponse as _, Redirect, Response},
 };
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
-use domain::role::Actor;
+use store::repo::session::SessionRecord;
 use url::form_urlencoded;
 
 use super::flash::{self, Flash};
@@ -15,22 +17,21 @@ use crate::{App, Error, account::sign_in};
 /// Where a person changes their password.
 pub(crate) const PASSWORD_URL: &str = "/account/password";
 
-/// A signed-in person. As a handler's argument it admits nobody else: others go to the sign-in page and come back
-/// afterwards.
+/// A signed-in person, with what their session says of them. As a handler's argument it admits nobody else: others go to the
+/// sign-in page and come back afterwards.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
-    /// The person, for actions.
-    pub actor: Actor,
-    /// Their email.
-    pub email: String,
-    /// Their company's name.
-    pub company_name: String,
-    /// Their office's name; empty for none.
-    pub office_name: String,
-    /// Somebody else set their password.
-    pub password_temporary: bool,
+    session: SessionRecord,
     /// The notice that the previous action left.
     pub flash: Option<Flash>,
+}
+
+impl Deref for SignedIn {
+    type Target = SessionRecord;
+
+    fn deref(&self) -> &SessionRecord {
+        &self.session
+    }
 }
 
 /// Plain http has no `Secure` cookies, and so no `__Host-` prefix.
@@ -62,7 +63,7 @@ pub fn remember_browser(app: &App, jar: CookieJar, token: String) -> CookieJar {
 
 /// The token of a browser in which somebody signed in before.
 pub fn browser(app: &App, headers: &HeaderMap) -> Option<String> {
-    CookieJar::from_headers(headers).get(browser_name(app)).map(|cookie| cookie.value().to_owned())
+    value(headers, browser_name(app))
 }
 
 fn browser_name(app: &App) -> &'static str {
@@ -78,7 +79,11 @@ pub fn end(app: &App) -> CookieJar {
 
 /// The token of the request's cookie.
 pub fn token(app: &App, headers: &HeaderMap) -> Option<String> {
-    CookieJar::from_headers(headers).get(cookie_name(app)).map(|cookie| cookie.value().to_owned())
+    value(headers, cookie_name(app))
+}
+
+fn value(headers: &HeaderMap, name: &str) -> Option<String> {
+    CookieJar::from_headers(headers).get(name).map(|cookie| cookie.value().to_owned())
 }
 
 /// The person of the request's cookie, if its session is live.
@@ -92,14 +97,7 @@ pub(crate) async fn signed_in(app: &App, headers: &HeaderMap) -> Result<Option<S
         }
         session => session?,
     };
-    Ok(session.map(|session| SignedIn {
-        actor: session.actor,
-        email: session.email,
-        company_name: session.company_name,
-        office_name: session.office_name,
-        password_temporary: session.password_temporary,
-        flash: flash::taken(headers),
-    }))
+    Ok(session.map(|session| SignedIn { session, flash: flash::taken(headers) }))
 }
 
 /// Whether the request's cookie is that of a live session.
