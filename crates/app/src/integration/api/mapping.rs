@@ -17,7 +17,7 @@ use crate::{
     serving::api::{
         bearer::Bearer,
         extract::{Body, Id},
-        problem::{Answer, Problem},
+        problem::{ApiResult, Problem},
     },
 };
 
@@ -102,7 +102,7 @@ struct ProcoreProjects {
     unread: Vec<String>,
 }
 
-async fn looked(app: &App, actor: &Actor, project: ProjectId) -> Answer<ProjectInProcore> {
+async fn looked(app: &App, actor: &Actor, project: ProjectId) -> ApiResult<ProjectInProcore> {
     let place = map_project::look(app, actor, project).await?;
     let currency = place.mapping.is_some().then(|| CurrencyInProcore {
         code: place.known.code().map(str::to_owned),
@@ -127,7 +127,11 @@ async fn looked(app: &App, actor: &Actor, project: ProjectId) -> Answer<ProjectI
     params(("project" = Uuid, Path, description = "The project's id")),
     responses((status = 200, body = ProjectInProcore, description = "Account, mapping and sign-in"))
 )]
-async fn show(State(app): State<App>, Bearer(actor): Bearer, Id(project): Id<ProjectId>) -> Answer<ProjectInProcore> {
+async fn show(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(project): Id<ProjectId>,
+) -> ApiResult<ProjectInProcore> {
     looked(&app, &actor, project).await
 }
 
@@ -145,7 +149,7 @@ async fn map(
     Bearer(actor): Bearer,
     Id(project): Id<ProjectId>,
     Body(new): Body<NewMapping>,
-) -> Answer<ProjectInProcore> {
+) -> ApiResult<ProjectInProcore> {
     let to = MapTo {
         linked: if new.unlink { Linked::Unlink } else { Linked::Keep },
         currency: new.currency,
@@ -169,7 +173,7 @@ async fn state_currency(
     Bearer(actor): Bearer,
     Id(project): Id<ProjectId>,
     Body(new): Body<NewCurrency>,
-) -> Answer<ProjectInProcore> {
+) -> ApiResult<ProjectInProcore> {
     currency::state(&app, &actor, project, new.currency).await?;
     looked(&app, &actor, project).await
 }
@@ -199,7 +203,11 @@ async fn unmap(
     params(("project" = Uuid, Path, description = "The project's id")),
     responses((status = 200, body = ProcoreProjects, description = "By number"))
 )]
-async fn choices(State(app): State<App>, Bearer(actor): Bearer, Id(project): Id<ProjectId>) -> Answer<ProcoreProjects> {
+async fn choices(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(project): Id<ProjectId>,
+) -> ApiResult<ProcoreProjects> {
     let account = map_project::look(&app, &actor, project).await?.integration;
     let account = account.ok_or_else(|| Error::Conflict(copy::OFFICE_NOT_CONNECTED.into()))?;
     let found = map_project::choices(&app, &actor, account.procore_company_id).await?;

@@ -1,7 +1,7 @@
 //! What can be chosen in Procore for a mapped project: change events, statuses, budget codes, contracts.
 
 use axum::{Json, extract::State};
-use domain::{ProjectId, procore::Side};
+use domain::ProjectId;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -10,12 +10,12 @@ use crate::{
     App, Error,
     integration::{
         change_events::{self, EventList},
-        reference::{self, ReferenceData, Unseen},
+        reference::{self, ReferenceData},
     },
     serving::api::{
         bearer::Bearer,
         extract::{Id, Parameters},
-        problem::Answer,
+        problem::ApiResult,
     },
 };
 
@@ -43,19 +43,6 @@ struct Choosable {
     unseen: Vec<String>,
 }
 
-impl From<ReferenceData> for Choosable {
-    fn from(data: ReferenceData) -> Self {
-        let mut unseen: Vec<String> = Vec::new();
-        let sides = [Side::Received, Side::Sent].into_iter();
-        for sentence in sides.flat_map(|side| data.unseen(side)).map(Unseen::sentence) {
-            if !unseen.contains(&sentence) {
-                unseen.push(sentence);
-            }
-        }
-        Self { data, unseen }
-    }
-}
-
 /// Statuses, types, reasons, budget codes and contracts to choose from
 ///
 /// Lists older than an hour, or never read, are read from Procore as the caller; if Procore doesn't answer, the last reading is
@@ -72,7 +59,7 @@ async fn show(
     Bearer(actor): Bearer,
     Id(project): Id<ProjectId>,
     Parameters(asked): Parameters<Refresh>,
-) -> Answer<Choosable> {
+) -> ApiResult<Choosable> {
     let data = if asked.refresh {
         actor.may_write().map_err(Error::from)?;
         reference::refresh(&app, &actor, project).await?
@@ -83,7 +70,7 @@ async fn show(
         }
         reference::get(&app, &actor, project).await?
     };
-    Ok(Json(data.into()))
+    Ok(Json(Choosable { unseen: data.all_unseen(), data }))
 }
 
 /// The project's change events
@@ -101,7 +88,7 @@ async fn events(
     Bearer(actor): Bearer,
     Id(project): Id<ProjectId>,
     Parameters(asked): Parameters<Refresh>,
-) -> Answer<EventList> {
+) -> ApiResult<EventList> {
     if asked.refresh {
         actor.may_write().map_err(Error::from)?;
         change_events::refresh(&app, &actor, project).await?;

@@ -148,6 +148,13 @@ impl ReferenceData {
         }
     }
 
+    /// The lists of both sides that look empty but may only be hidden, in words.
+    pub fn all_unseen(&self) -> Vec<String> {
+        let (received, sent) = (self.unseen(Side::Received), self.unseen(Side::Sent));
+        let more = sent.iter().filter(|list| !received.contains(list));
+        received.iter().chain(more).map(|list| list.sentence()).collect()
+    }
+
     /// The side's lists that look empty but may only be hidden from their reader.
     pub fn unseen(&self, side: Side) -> Vec<Unseen> {
         let lacks_names = self.commitments.iter().any(|c| c.vendor.is_some() && c.vendor_name.is_empty());

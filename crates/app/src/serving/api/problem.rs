@@ -14,7 +14,7 @@ use crate::{Error, words::Failure};
 pub const CONTENT_TYPE: &str = "application/problem+json";
 
 /// What a handler of the API answers.
-pub type Answer<T> = Result<Json<T>, Problem>;
+pub type ApiResult<T> = Result<Json<T>, Problem>;
 
 /// A failure, as RFC 9457 describes one.
 #[derive(Debug, Clone, Serialize, ToSchema)]
