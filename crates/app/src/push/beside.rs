@@ -15,7 +15,7 @@ use store::repo::cor::Cor;
 use sync::link::translate;
 use utoipa::ToSchema;
 
-use super::{plan::Shown, result::PushStanding};
+use super::{plan::Shown, standing::PushStanding};
 use crate::integration::reference;
 
 /// What Procore adds to the revenue of sent CORs, by the change event's prime contract for markup estimates.

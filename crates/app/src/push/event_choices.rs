@@ -11,7 +11,7 @@ use super::{
     choose_event::tied_sentence,
     draft::OpenedDraft,
     preflight::{First, choosable, first},
-    review::MappedStatus,
+    push_plan::MappedStatus,
 };
 use crate::{App, Error, integration::change_events};
 

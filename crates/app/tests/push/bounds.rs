@@ -176,10 +176,10 @@ store::both_databases! {
         let quarter = desk.app.now() + SignedDuration::from_mins(15);
         let page = connect::look(&desk.app, owner, office).await.unwrap();
         assert_eq!((page.held_until, page.denied.as_str()), (Some(quarter), ""));
-        let told = push::result(&desk.app, manager, draft).await.unwrap();
+        let told = push::standing(&desk.app, manager, draft).await.unwrap();
         assert!(matches!(told.remedy, Some(Remedy::EndWait { may: Err(_), .. })), "{:?}", told.remedy);
         assert!(matches!(connect::end_wait(&desk.app, manager, office).await, Err(Error::Denied(_))));
-        let told = push::result(&desk.app, owner, draft).await.unwrap();
+        let told = push::standing(&desk.app, owner, draft).await.unwrap();
         assert_eq!(told.remedy, Some(Remedy::EndWait { office, may: Ok(()) }));
 
         assert_eq!(connect::end_wait(&desk.app, owner, office).await.unwrap(), 1);

@@ -74,7 +74,8 @@ async fn carry_out(desk: &Desk, waiting: &Queue) -> (u32, Option<Timestamp>) {
         {
             // The hour is used up: now its limit is known, and how long the rest will take.
             let last = *waiting.drafts.last().unwrap();
-            foretold = push::result(&desk.app, desk.actor(), last).await.unwrap().expected.map(|expected| expected.by);
+            foretold =
+                push::standing(&desk.app, desk.actor(), last).await.unwrap().expected.map(|expected| expected.by);
         }
         if !wait(desk, &one).await {
             return (people, foretold);
@@ -112,7 +113,7 @@ async fn run(cors: usize, limits: RateLimits, window: SpikeWindow) -> Ran {
     desk.world.procore.switches(|switches| switches.spike_window = window);
     desk.world.procore.set_limits(limits);
     desk.world.procore.clear_journal();
-    let told = push::result(&desk.app, desk.actor(), waiting.drafts[cors / 2]).await.unwrap().expected.unwrap();
+    let told = push::standing(&desk.app, desk.actor(), waiting.drafts[cors / 2]).await.unwrap().expected.unwrap();
     assert_eq!(told.before, i64::try_from(cors / 2).unwrap(), "in the order in which they were confirmed");
     let (people, foretold) = carry_out(&desk, &waiting).await;
     assert_eq!(desk.refused_for_rate(), 0, "no refusal of our making");

@@ -126,7 +126,7 @@ store::both_databases! {
         assert!(compared.is_string() && compared == result, "{compared} {result}");
         currency::state(&desk.app, desk.actor(), desk.made.project, domain::Currency::Cad).await.unwrap();
         assert_eq!(added().await, (json!(null), json!(null)));
-        let standing = push::result(&desk.app, desk.actor(), push).await.unwrap();
+        let standing = push::standing(&desk.app, desk.actor(), push).await.unwrap();
         let told = standing.added().unwrap();
         assert_eq!(told.amounts.markup, Amount::NotComparable);
         assert!(told.says.starts_with("+ markup by Procore, which can’t be compared in the whole"), "{}", told.says);

@@ -141,7 +141,7 @@ store::both_databases! {
         for said in [
             sentence(push::open(&desk.app, desk.actor(), broken).await),
             sentence(push::confirm(&desk.app, desk.actor(), broken, None).await),
-            sentence(push::result(&desk.app, desk.actor(), broken).await),
+            sentence(push::standing(&desk.app, desk.actor(), broken).await),
         ] {
             assert!(said.contains("Begin again from the log"), "{said}");
         }

@@ -128,7 +128,7 @@ store::both_databases! {
         let link = desk.link(broken[0]).await;
         assert_eq!(link.state, ProcoreState::Stopped);
         assert!(link.reason.contains("looks after this installation"), "{}", link.reason);
-        assert!(sentence(push::result(&desk.app, desk.actor(), draft).await).contains("looks after this installation"));
+        assert!(sentence(push::standing(&desk.app, desk.actor(), draft).await).contains("looks after this installation"));
         let (backlog, aside) =
             desk.app.store.read(|tx| Ok::<_, store::StoreError>((tx.backlog()?, tx.set_asides()?))).await.unwrap();
         assert_eq!((backlog.waiting, backlog.broken), (0, 1));

@@ -120,7 +120,7 @@ both_databases! {
         assert!(early.contains("may still be on its way") && early.contains("120 seconds"), "{early}");
         desk.world.advance(130);
         desk.work().await;
-        let looking = push::result(&desk.app, desk.actor(), push).await.unwrap().looking.unwrap();
+        let looking = push::standing(&desk.app, desk.actor(), push).await.unwrap().looking.unwrap();
         assert_eq!(looking.looked_at, Some(desk.app.now()));
         assert_eq!(looking.last.duration_since(sent).as_secs(), 3720);
         let shown = reader.read(&page).await.1;

@@ -201,7 +201,7 @@ store::both_databases! {
         desk.world.procore.revoke_tokens();
         people::set_enabled(&desk.app, owner, manager.person, false).await.unwrap();
         desk.work().await;
-        let standing = push::result(&desk.app, owner, removal).await.unwrap();
+        let standing = push::standing(&desk.app, owner, removal).await.unwrap();
         assert_eq!(standing.remedy, Some(push::Remedy::SomebodySignsIn { name: manager.name.clone() }));
         push::cancel(&desk.app, owner, removal).await.unwrap();
         desk.assert_as_before(&before).await;
@@ -237,7 +237,7 @@ store::both_databases! {
         let cor = desk.there(9).await;
         let removal = desk.ask_removal(cor, Purpose::Unlink).await;
         let (app, stranger) = (&desk.app, &desk.made.subs[0]);
-        assert!(matches!(push::result(app, stranger, removal).await, Err(Error::NotFound)));
+        assert!(matches!(push::standing(app, stranger, removal).await, Err(Error::NotFound)));
         for done in [
             push::pause(app, stranger, removal).await,
             push::resume(app, stranger, removal).await,

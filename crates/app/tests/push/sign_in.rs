@@ -248,7 +248,7 @@ store::both_databases! {
         let cors = desk.mechanical(&[9]);
         let push = desk.push(&cors).into_new_event().confirmed().await.unwrap();
         let draft = desk.stored(push).await.draft.unwrap();
-        let standing = async |actor: &Actor| push::result(&desk.app, actor, draft).await.unwrap().remedy;
+        let standing = async |actor: &Actor| push::standing(&desk.app, actor, draft).await.unwrap().remedy;
         let (manager, owner, office) = (desk.actor(), &desk.made.owner, desk.made.offices[0]);
         assert_eq!(standing(manager).await, None, "it is under way");
 

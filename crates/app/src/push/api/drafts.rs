@@ -26,7 +26,9 @@ use super::picked::AllOf;
 use crate::{
     App,
     api::BASE,
-    push::{self, Answer, EventChoice, LineChoices, progress::PushResult, push_draft::PushDraft, review::PushPlan},
+    push::{
+        self, Answer, EventChoice, LineChoices, push_draft::PushDraft, push_plan::PushPlan, push_result::PushResult,
+    },
     serving::api::{
         bearer::Bearer,
         extract::{Body, Id, Parameters},
@@ -318,7 +320,7 @@ async fn confirm(
     Parameters(which): Parameters<WhichPlan>,
 ) -> Result<impl IntoResponse, Problem> {
     push::confirm(&app, &actor, id, which.plan).await?;
-    let push = push::progress(&app, &actor, id).await?;
+    let push = push::push_result(&app, &actor, id).await?;
     let location = format!("{BASE}/push-drafts/{id}/result");
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(push)))
 }

@@ -6,7 +6,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App,
-    push::{self, progress::PushResult},
+    push::{self, push_result::PushResult},
     serving::api::{bearer::Bearer, extract::Id, problem::Problem},
 };
 
@@ -46,7 +46,7 @@ macro_rules! operations {
             Id(id): Id<$id>,
         ) -> Result<Json<PushResult>, Problem> {
             $(push::$verb(&app, &actor, id).await?;)?
-            Ok(Json(push::progress(&app, &actor, id).await?))
+            Ok(Json(push::push_result(&app, &actor, id).await?))
         }
     )+};
 }

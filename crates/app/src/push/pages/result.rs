@@ -22,7 +22,7 @@ use crate::{
     integration::pages::popup::{STATUS_URL, sign_in_urls},
     push::{
         self, Remedy, Which,
-        progress::{PushResult, PushedCor, Stands, StateOfPush},
+        push_result::{PushResult, PushedCor, Stands, StateOfPush},
     },
     serving::{
         filters, flash, forms,
@@ -60,7 +60,7 @@ where
     Id: Into<Which> + DeserializeOwned + Send,
 {
     let which = id.into();
-    let standing = push::result(&app, &person.actor, which).await?;
+    let standing = push::standing(&app, &person.actor, which).await?;
     let (project, side) = (&standing.project, standing.push.order.plan.side);
     let (push, log_url) = (standing.told(&app), log_of(project, side));
     let (shell, head) = match &standing.opened {
@@ -120,7 +120,7 @@ impl ResultPage<'_> {
     }
 
     fn settled(&self) -> usize {
-        self.push.cors.iter().filter(|cor| cor.outcome != push::progress::OutcomeOfCor::Pending).count()
+        self.push.cors.iter().filter(|cor| cor.outcome != push::push_result::OutcomeOfCor::Pending).count()
     }
 
     /// Whether it goes on without anybody.

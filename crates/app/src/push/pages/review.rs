@@ -25,7 +25,7 @@ use crate::{
     App, Error,
     push::{
         self, Answer, beside,
-        review::{LineAction, PlannedChange, PushPlan},
+        push_plan::{LineAction, PlannedChange, PushPlan},
     },
     serving::{
         filters, flash, forms,

@@ -23,7 +23,7 @@ use crate::{
         },
         preflight::First,
         push_draft::{DraftCor, DraftLine, PushDraft},
-        review::MappedStatus,
+        push_plan::MappedStatus,
     },
     serving::views::{Choice, FormErrors, NavItem},
 };

@@ -1,8 +1,8 @@
 //! Samples of the push wizard.
 
 pub mod choices;
-pub mod result;
-pub mod review;
+pub mod plans;
+pub mod pushes;
 
 use domain::DraftId;
 use uuid::Uuid;
@@ -15,8 +15,8 @@ use crate::gallery::Pages;
 
 pub(crate) fn add(pages: &mut Pages) {
     choices::add(pages);
-    review::add(pages);
-    result::add(pages);
+    plans::add(pages);
+    pushes::add(pages);
 }
 
 const DRAFT: DraftId = DraftId(Uuid::nil());

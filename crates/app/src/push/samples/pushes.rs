@@ -16,7 +16,7 @@ use crate::{
             head::WizardStep,
             result::{ResultPage, head_of_removal},
         },
-        progress::{OutcomeOfCor, PushResult, PushedCor, PushedEvent, Stands, StateOfPush},
+        push_result::{OutcomeOfCor, PushResult, PushedCor, PushedEvent, Stands, StateOfPush},
         target::EventTarget,
     },
     serving::views::NavItem,

@@ -95,7 +95,7 @@ pub enum Remedy {
 }
 
 /// How a push stands. Shown also when its office was disconnected or its project is mapped no more.
-pub async fn result(app: &App, actor: &Actor, which: impl Into<Which>) -> Result<PushStanding, Error> {
+pub async fn standing(app: &App, actor: &Actor, which: impl Into<Which>) -> Result<PushStanding, Error> {
     let which = which.into();
     let (app, actor, now, timeout) = (app.clone(), actor.clone(), app.now(), app.settings.procore_timeout);
     let store = app.store.clone();

@@ -23,7 +23,9 @@ use crate::{
             preflight::{Checklist, OnStep, StoppedPage},
             review::ReviewPage,
         },
-        review::{LineAction, MappedStatus, PlannedChange, PlannedCor, PlannedLine, PlannedTotals, PushPlan, Requests},
+        push_plan::{
+            LineAction, MappedStatus, PlannedChange, PlannedCor, PlannedLine, PlannedTotals, PushPlan, Requests,
+        },
         target::EventTarget,
     },
     serving::views::{NavItem, PageLink},

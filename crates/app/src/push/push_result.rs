@@ -17,7 +17,7 @@ use store::repo::cor::Cor;
 use utoipa::ToSchema;
 
 use super::{
-    result::{PushStanding, Remedy, result},
+    standing::{PushStanding, Remedy, standing},
     taken_out,
     target::EventTarget,
     which::Which,
@@ -177,8 +177,8 @@ pub enum OutcomeOfCor {
 }
 
 /// How a push stands, told COR by COR.
-pub(crate) async fn progress(app: &App, actor: &Actor, which: impl Into<Which>) -> Result<PushResult, Error> {
-    Ok(result(app, actor, which).await?.told(app))
+pub(crate) async fn push_result(app: &App, actor: &Actor, which: impl Into<Which>) -> Result<PushResult, Error> {
+    Ok(standing(app, actor, which).await?.told(app))
 }
 
 impl PushStanding {
