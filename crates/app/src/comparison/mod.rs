@@ -1,6 +1,7 @@
 //! When Procore says something else than we do: what a person sees of it, and what they may decide.
 
 pub(crate) mod api;
+pub mod copy;
 pub mod decide;
 pub mod known;
 pub mod look;

@@ -16,15 +16,15 @@ use axum::{
 use axum_extra::extract::Form;
 use domain::{
     CorId, ProjectId, PushId,
-    procore::{AddedByProcore, Side, footing, push::Purpose, push_state::ProcoreState},
+    procore::{AddedByProcore, Side, footing, push::Purpose},
 };
 use jiff::Timestamp;
 
 use crate::{
     App, Error,
     comparison::{
-        self, ComparedLine, Comparison, Decided, LineToRemove, OfferedResolution, RemovalAsked, RemovalConfirmed,
-        RemovalPlan, Resolution, Unlinked,
+        self, Comparison, Decided, LineToRemove, OfferedResolution, RemovalAsked, RemovalConfirmed, RemovalPlan,
+        Resolution, copy,
     },
     log::pages::{
         cell::{EventRef, ProcoreCell},
@@ -36,7 +36,6 @@ use crate::{
         session::SignedIn,
         shell::{Page, shell},
         views::{NavItem, Shell},
-        words,
     },
 };
 
@@ -96,10 +95,7 @@ impl ComparisonPage<'_> {
     }
 
     fn read(&self) -> String {
-        match self.seen.read_at {
-            Some(at) => format!("Procore as read {}", words::ago(at, self.now)),
-            None => "Procore as it answered the last push".to_owned(),
-        }
+        self.seen.read_in_words(self.now)
     }
 
     /// What Procore adds of its own accord: no line of ours, and nothing that anybody has to decide on.
@@ -134,35 +130,6 @@ impl ComparisonPage<'_> {
         }
     }
 
-    /// What happened to a line, in a word.
-    fn mark(&self, line: &ComparedLine) -> Option<&'static str> {
-        Some(match line.found.first()?.state {
-            ProcoreState::Surplus => "too many",
-            ProcoreState::LineRemoved => "removed",
-            ProcoreState::LineLocked => "locked",
-            ProcoreState::ContractMoved => "moved",
-            _ => "changed",
-        })
-    }
-
-    fn button(&self, offered: &OfferedResolution) -> String {
-        let accepts = self.seen.side == Side::Received && offered.why_not.is_none();
-        let label = match offered.resolution {
-            Resolution::RemoveSurplus => {
-                let surplus = self.seen.lines.iter().filter(|line| self.mark(line) == Some("too many"));
-                return removing(surplus.count());
-            }
-            Resolution::Overwrite => "Review the changes",
-            Resolution::Accept if accepts => "Accept it",
-            Resolution::Accept => "Use them",
-            Resolution::Leave => "Leave it",
-            Resolution::Unlink => "Unlink",
-            Resolution::UnlinkAndRemove => "Unlink and remove…",
-            Resolution::Move => "Move…",
-        };
-        label.to_owned()
-    }
-
     /// What is most likely wanted has Procore's color.
     fn class(&self, offered: &OfferedResolution) -> &'static str {
         let removes =
@@ -177,14 +144,6 @@ impl ComparisonPage<'_> {
     }
 }
 
-fn removing(lines: usize) -> String {
-    if lines == 0 {
-        "Remove the lines".to_owned()
-    } else {
-        format!("Remove {}", domain::text::counted(lines, "line", "lines"))
-    }
-}
-
 async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) -> Result<Response, Error> {
     let seen = comparison::look(&app, &person.actor, cor).await?;
     let place = frame((seen.project_id, &seen.project_name), seen.side, (cor, &seen.number), "Compare with Procore");
@@ -193,7 +152,7 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
 }
 
 async fn read(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) -> Result<Response, Error> {
-    answer(cor, comparison::read_now(&app, &person.actor, cor).await.map(|_| "Procore was read just now."))
+    answer(cor, comparison::read_now(&app, &person.actor, cor).await.map(|_| copy::READ))
 }
 
 async fn leave(
@@ -203,7 +162,7 @@ async fn leave(
     Form(decided): Form<Decided>,
 ) -> Result<Response, Error> {
     let done = comparison::leave(&app, &person.actor, cor, &decided.version).await;
-    answer(cor, done.map(|()| "Left as it is. The log alerts you if it changes again."))
+    answer(cor, done.map(|()| copy::LEFT))
 }
 
 async fn accept(
@@ -213,7 +172,7 @@ async fn accept(
     Form(decided): Form<Decided>,
 ) -> Result<Response, Error> {
     let done = comparison::accept(&app, &person.actor, cor, &decided.version, &decided.note).await;
-    answer(cor, done.map(|()| "Procore’s amounts are accepted."))
+    answer(cor, done.map(|()| copy::ACCEPTED))
 }
 
 async fn unlink(
@@ -223,17 +182,7 @@ async fn unlink(
     Form(decided): Form<Decided>,
 ) -> Result<Response, Error> {
     match comparison::unlink(&app, &person.actor, cor, &decided.version).await {
-        Ok(Unlinked::LinesStay) => {
-            Ok(flash::done(&format!("/cors/{cor}"), "It is unlinked. Its lines stay in Procore."))
-        }
-        Ok(Unlinked::NotKnown) => Ok(flash::done(
-            &format!("/cors/{cor}"),
-            "It is unlinked. Procore doesn’t show its Change Event, so check there whether its lines still exist.",
-        )),
-        Ok(Unlinked::LinesWent) => Ok(flash::done(
-            &format!("/cors/{cor}"),
-            "It is unlinked. Its lines were deleted with the Change Event in Procore.",
-        )),
+        Ok(unlinked) => Ok(flash::done(&format!("/cors/{cor}"), unlinked.says())),
         Err(error) => Ok(flash::failed(&url_of(cor), forms::notice(error)?)),
     }
 }
@@ -254,10 +203,6 @@ pub(crate) struct RemovalPage<'a> {
 }
 
 impl RemovalPage<'_> {
-    fn title(&self) -> String {
-        removal_title(self.plan)
-    }
-
     /// The lines that go, or those that stay.
     fn lines(&self, stay: bool) -> Vec<&LineToRemove> {
         self.plan.lines.iter().filter(|line| line.stays.is_some() == stay).collect()
@@ -273,19 +218,6 @@ impl RemovalPage<'_> {
             String::new()
         }
     }
-
-    fn button(&self) -> String {
-        removing(self.lines(false).len())
-    }
-}
-
-fn removal_title(plan: &RemovalPlan) -> String {
-    let number = &plan.number;
-    match plan.purpose {
-        Purpose::RemoveSurplus | Purpose::Write => format!("Remove the surplus of COR {number}"),
-        Purpose::Unlink => format!("Unlink COR {number} and remove its lines"),
-        Purpose::Move => format!("Move COR {number} to another Change Event"),
-    }
 }
 
 async fn removal(
@@ -299,7 +231,7 @@ async fn removal(
         Ok(plan) => plan,
         Err(error) => return Ok(flash::failed(&url_of(cor), forms::notice(error)?)),
     };
-    let place = frame((plan.project_id, &plan.project_name), plan.side, (cor, &plan.number), &removal_title(&plan));
+    let place = frame((plan.project_id, &plan.project_name), plan.side, (cor, &plan.number), &plan.title());
     forms::page(&RemovalPage { shell: shell(&app, &person, place).await?, plan: &plan })
 }
 

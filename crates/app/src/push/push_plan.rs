@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 
 use super::{
     beside::Markup,
-    confirm,
+    confirm, copy,
     draft::{slot, version},
     notes::{Note, notes},
     plan::{Answer, Shown, plan},
@@ -219,10 +219,9 @@ impl PushPlan {
 /// Why a plan can't be confirmed.
 fn blocked(shown: &Shown) -> Option<String> {
     match shown.unanswered {
-        _ if !stops(&shown.preflight).is_empty() => Some("Pre-flight found what stops this push: see above.".into()),
+        _ if !stops(&shown.preflight).is_empty() => Some(copy::plan::STOPPED.into()),
         0 => (shown.undecided > 0).then(|| confirm::UNDECIDED.into()),
-        1 => Some("A line was removed in Procore: say what to do with it.".into()),
-        n => Some(format!("{n} lines were removed in Procore: say what to do with them.")),
+        n => Some(copy::plan::unanswered(n)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! +PROCORE: choose an event, codes, the plan, push; then change and push again.
 
+use ledgerboard::push::copy::{checklist, running};
 use serde_json::{Value, json};
 
 use crate::harness::{
@@ -308,7 +309,7 @@ async fn whoever_may_only_read_in_procore_is_told_so() {
     marisol.click("Create a new Change Event").await;
     marisol.fill("new_title", "Data drops").await;
     marisol.click("Next").await;
-    marisol.see("1 thing stops this push").await;
+    marisol.see(&checklist::stopped_by(1)).await;
     marisol.see("You are not signed in to Procore").await;
     marisol.sign_in_through_popup(READER).await;
     // Signed in, what she may do there is known, and who can mend it.
@@ -343,9 +344,9 @@ async fn a_push_in_trouble_is_paused_resumed_and_cancelled() {
     into_a_new_event(&daniel, "VAV credit, ASI 022").await;
     with_one_code(&daniel, "Lump sum", "23-2113").await;
     push(&daniel).await;
-    daniel.see("It is tried again at").await;
+    daniel.see(running::TRIED_AGAIN.trim()).await;
     daniel.click("Pause").await;
-    daniel.see("Nothing more is sent until somebody resumes it.").await;
+    daniel.see(running::PAUSED).await;
     daniel.not_see("You can close this page").await;
     let back = daniel.path().await;
     daniel.click("Back to the log").await;
@@ -367,7 +368,7 @@ async fn a_push_in_trouble_is_paused_resumed_and_cancelled() {
     into_a_new_event(&daniel, "Never there").await;
     with_one_code(&daniel, "Lump sum", "23-2113").await;
     push(&daniel).await;
-    daniel.see("It is tried again at").await;
+    daniel.see(running::TRIED_AGAIN.trim()).await;
     daniel.click("Cancel the rest").await;
     daniel.see("The push was cancelled; nothing was written to Procore").await;
     stage.procore.clear_faults();

@@ -51,7 +51,7 @@ store::both_databases! {
         assert_eq!(shown.markup().unwrap().sentence(), None);
         let reader = Reader::of(&desk, desk.actor()).await;
         let (_, page) = reader.read(&format!("/push/{draft}/lines")).await;
-        assert!(page.contains("No prime contract: no markup is asked for") && !page.contains("still needs a contract"), "{page}");
+        assert!(page.contains(push::copy::choices::NO_PRIME_CONTRACT) && !page.contains("still needs a contract"), "{page}");
         assert!(page.contains("on top of our price"), "the step says what the choice does: {page}");
         wizard.into_new_event().finished().await;
         desk.push(&cors[1..]).sent().without_prime().into_event("002").finished().await;

@@ -250,7 +250,7 @@ store::both_databases! {
         desk.forget();
         let seen = page("event").await;
         assert_eq!(seen.matches("is Read Only").count(), 1, "{seen}");
-        assert!(seen.contains("1 thing stops this push"), "{seen}");
+        assert!(seen.contains(&push::copy::checklist::stopped_by(1)), "{seen}");
     }
 
     async fn a_contract_is_looked_at_as_it_is_now_and_not_as_it_was_listed(store: Store) {

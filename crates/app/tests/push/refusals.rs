@@ -7,7 +7,10 @@ use domain::procore::{
 
 use emulator::{Fault, FaultKind, Matcher};
 
-use ledgerboard::{integration::reference, push};
+use ledgerboard::{
+    integration::reference,
+    push::{self, copy::running},
+};
 
 use crate::{
     desk::{Desk, EVENTS, sentence},
@@ -189,10 +192,10 @@ store::both_databases! {
         let stored = desk.stored(push).await;
         assert_eq!(stored.state.code(), "uncertain");
         let (_, page) = Reader::of(&desk, desk.actor()).await.read(&format!("/push/{}/result", stored.draft.unwrap())).await;
-        assert!(page.contains("Procore refused it. ") && page.contains("was made all the same is looked up at"), "{page}");
-        assert!(page.contains("it is sent again") && !page.contains("answer did not come"), "{page}");
+        assert!(page.contains(running::REFUSED) && page.contains(running::EVENT_IS_CHECKED), "{page}");
+        assert!(page.contains(running::SENT_AGAIN) && !page.contains("answer did not come"), "{page}");
         let told = Program::of(&desk, desk.actor()).await.call("GET", &format!("/pushes/{push}")).await;
-        assert!(told["reason"].as_str().unwrap().starts_with("Procore refused it."), "{told}");
+        assert!(told["reason"].as_str().unwrap().starts_with(running::REFUSED), "{told}");
         assert!(told["made_again_at"].is_string(), "{told}");
         assert!(desk.link(cors[0]).await.reason.starts_with("Procore refused it"), "{:?}", desk.link(cors[0]).await);
         desk.work_through().await;

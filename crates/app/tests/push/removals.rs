@@ -268,7 +268,7 @@ store::both_databases! {
         }
         assert!(!text.contains("Lines and codes"), "the wizard's steps are none of it");
         assert_eq!(reader.press(&page, "pause").await.0, 303);
-        assert!(reader.read(&page).await.1.contains("Nothing more is sent until somebody resumes it."));
+        assert!(reader.read(&page).await.1.contains(push::copy::running::PAUSED));
         reader.press(&page, "resume").await;
         desk.work().await;
         let text = reader.read(&page).await.1;

@@ -28,6 +28,7 @@ use crate::{
     },
     push::{
         self, EventChoice, OpenedDraft,
+        copy::choices,
         event_choices::{EventChoices, EventToChoose},
     },
     serving::{
@@ -101,10 +102,9 @@ pub(crate) async fn choose(
     }
     let choice = match field(&fields, "event") {
         "new" => Ok(EventChoice::New(typed.clone())),
-        event => event
-            .parse()
-            .map(EventChoice::Existing)
-            .map_err(|_| Error::invalid("event", "Choose a Change Event, or create a new one.")),
+        event => {
+            event.parse().map(EventChoice::Existing).map_err(|_| Error::invalid("event", choices::EVENT_IS_MISSING))
+        }
     };
     let chosen = match choice {
         Ok(choice) => push::choose_event(&app, &person.actor, id, choice).await,

@@ -27,13 +27,13 @@ use crate::{
     push::{
         self, Answer, LineChoices, OpenedDraft,
         choose_lines::{Form, code_is_gone},
+        copy::choices,
         push_draft::{DraftCor, DraftLine, PushDraft},
     },
     serving::{
         filters, flash, forms,
         session::SignedIn,
         views::{Choice, FormErrors, Shell},
-        words,
     },
 };
 
@@ -108,8 +108,11 @@ async fn step(app: &App, person: &SignedIn, opened: &OpenedDraft, errors: FormEr
         shell: frame(app, person, opened).await?,
         head: WizardHead { errors, ..WizardHead::of(app, person, opened, WizardStep::Codes).await? },
         preflight: Checklist::early(OnStep::of(app, opened, WizardStep::Codes), &first),
-        prime: there.as_ref().and_then(|event| event.prime_contract_id).map(|id| (id, prime_name(&data, id))),
-        about_markup: (!received && asks).then(|| about_markup(there.as_ref(), first.compares())),
+        prime: there
+            .as_ref()
+            .and_then(|event| event.prime_contract_id)
+            .map(|id| (id, choices::prime_contract(&data, id))),
+        about_markup: (!received && asks).then(|| choices::about_markup(there.as_ref(), first.compares())),
         asks_revenue: received && creates,
         age: age::freshness(app, person, opened.draft.id, opened.project.id, false).await?,
         contracts: contracts(opened.side(), &data),
@@ -156,29 +159,12 @@ const FALLBACK_OPTIONS: usize = 20_000;
 
 impl CodesPage {
     fn details() -> [(Breakdown, &'static str); 3] {
-        [
-            (Breakdown::LineItems, "every line of the COR, each with its own budget code"),
-            (Breakdown::Sections, "labor, material, equipment and other, one line each"),
-            (Breakdown::LumpSum, "one line per COR"),
-        ]
-    }
-
-    fn received(&self) -> bool {
-        self.draft.side == Side::Received
-    }
-
-    fn contract_heading(&self) -> &'static str {
-        if self.received() { "Commitment" } else { "Prime contract for markup" }
-    }
-
-    /// What stands where no contract is chosen.
-    fn contract_placeholder(&self) -> &'static str {
-        if self.received() { "Choose a contract…" } else { NO_PRIME_CONTRACT }
+        Breakdown::ALL.map(|detail| (detail, choices::about_detail(detail)))
     }
 
     /// What the pickers of contracts are counted as: those that are needed hold up the next step.
     fn contract_kind(&self) -> &'static str {
-        if self.received() { "contract" } else { "optional" }
+        if self.draft.side == Side::Received { "contract" } else { "optional" }
     }
 
     fn contract_of(&self, cor: &DraftCor) -> String {
@@ -204,7 +190,7 @@ impl CodesPage {
     fn error_of(&self, line: &DraftLine) -> Option<String> {
         let gone = self.chosen(line).filter(|code| !self.data.has_code(*code));
         let lacks = self.insists && self.draft.missing.budget_codes.contains(&line.key);
-        gone.map(|code| code_is_gone(&self.data, code)).or_else(|| lacks.then(|| "Choose a budget code.".to_owned()))
+        gone.map(|code| code_is_gone(&self.data, code)).or_else(|| lacks.then(|| choices::CODE_IS_MISSING.to_owned()))
     }
 
     fn for_all(&self) -> String {
@@ -234,36 +220,9 @@ impl CodesPage {
     }
 }
 
-const NO_PRIME_CONTRACT: &str = "No prime contract: no markup is asked for";
-
-/// What the choice of a prime contract is for, and whom it reaches. What can't be compared with the CORs is told as no amount.
-fn about_markup(there: Option<&EventRow>, compares: bool) -> String {
-    let mut about = String::from(
-        "The prime contract is for Procore’s markup estimates, and optional. Where one is set, Procore adds markup to the revenue \
-         by that contract’s settings, on top of our price. One that is set in Procore is never changed from here.",
-    );
-    if let Some(event) = there.filter(|event| event.prime_contract_id.is_none() && event.lines > 0) {
-        let lines = words::count(event.lines, "line", "lines");
-        let revenue = match event.revenue + event.following {
-            revenue if compares && revenue.is_readable() => format!(", with revenue of {revenue}"),
-            _ => String::new(),
-        };
-        about.push_str(&format!(
-            " CE {} has none. If you choose one, Procore also marks up the {lines} that are there already{revenue}.",
-            event.number
-        ));
-    }
-    about
-}
-
 fn contracts(side: Side, data: &ReferenceData) -> Vec<Choice> {
-    let choice = |contract: &ProcoreContract| {
-        let status = if contract.status.is_empty() { String::new() } else { format!(" ({})", contract.status) };
-        let vendor =
-            if contract.vendor_name.is_empty() { String::new() } else { format!(" · {}", contract.vendor_name) };
-        Choice::new(contract.id.to_string(), format!("{}{vendor}{status}", contract.name()))
-    };
-    let none = (side == Side::Sent).then(|| Choice::new("none", NO_PRIME_CONTRACT));
+    let choice = |contract: &ProcoreContract| Choice::new(contract.id.to_string(), choices::contract(contract));
+    let none = (side == Side::Sent).then(|| Choice::new("none", choices::NO_PRIME_CONTRACT));
     none.into_iter()
         .chain(data.contracts(side).iter().map(choice))
         .chain(data.contracts_unread(side).map(Choice::unread))
@@ -276,8 +235,4 @@ async fn chosen_event(app: &App, person: &SignedIn, opened: &OpenedDraft) -> Res
         return Ok(None);
     };
     change_events::one(app, &person.actor, opened.project.id, *event).await
-}
-
-fn prime_name(data: &ReferenceData, id: i64) -> String {
-    data.contract(Side::Sent, id).map_or_else(|| "Set in Procore".to_owned(), ProcoreContract::name)
 }

@@ -26,7 +26,7 @@ use crate::{
         query::LogQuery,
         selection::{self, Selection},
     },
-    push::{self, OpenedDraft, Which},
+    push::{self, OpenedDraft, Which, copy::choices},
     serving::{
         flash,
         session::SignedIn,
@@ -81,13 +81,7 @@ async fn begin(State(app): State<App>, person: SignedIn, query: RawQuery, body: 
             let next = format!("/push/{first}/event");
             Ok(match left_out {
                 0 => Redirect::to(&next).into_response(),
-                n => flash::info(
-                    &next,
-                    format!(
-                        "{} left out of this push: void with nothing in Procore, a Draft, or under way already.",
-                        crate::serving::words::count(i64::try_from(n).unwrap_or(i64::MAX), "COR is", "CORs are")
-                    ),
-                ),
+                n => flash::info(&next, choices::left_out(n)),
             })
         }
         Err(Error::Conflict(sentence)) => Ok(flash::failed(&viewed(project, side, &view), sentence)),

@@ -5,7 +5,6 @@ use axum::response::Response;
 use domain::{
     DraftId, ProjectId,
     procore::preflight::{Level, PreflightCheck, PreflightFinding},
-    text::counted,
 };
 use jiff::Timestamp;
 
@@ -20,7 +19,7 @@ use crate::{
         popup::{STATUS_URL, sign_in_urls},
         project::currency_url,
     },
-    push::{self, OpenedDraft, preflight::First},
+    push::{self, OpenedDraft, copy::checklist, preflight::First},
     serving::{
         forms,
         session::SignedIn,
@@ -59,50 +58,29 @@ impl Checklist {
         first.stops().then_some(Self { place, findings: first.findings.clone(), undecided: 0 })
     }
 
-    fn worst(&self) -> Level {
-        self.findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Ok)
-    }
-
-    /// How it looks closed: a plan that waits for a decision is not ready.
+    /// How it looks closed.
     pub fn sign(&self) -> Level {
-        if self.undecided > 0 { self.worst().max(Level::Warn) } else { self.worst() }
+        checklist::sign(&self.findings, self.undecided)
     }
 
     /// Whether somebody has to read it.
     pub fn is_open(&self) -> bool {
-        self.worst() >= Level::Warn
+        checklist::worst(&self.findings) >= Level::Warn
     }
 
     /// All of it in a sentence.
     pub fn summary(&self) -> String {
-        let worst = self.worst();
-        let n = self.findings.iter().filter(|finding| finding.level == worst).count();
-        let decisions = || counted(self.undecided, "decision is missing", "decisions are missing");
-        match (worst, self.undecided) {
-            (Level::Stop, _) => counted(n, "thing stops this push", "things stop this push"),
-            (Level::Warn, undecided) => {
-                let know = counted(n, "thing to know before you push", "things to know before you push");
-                if undecided > 0 { format!("{}, {know}", decisions()) } else { know }
-            }
-            (_, 1..) => decisions(),
-            (Level::Unknown, _) => format!("Ready to push; {} could not be made", counted(n, "check", "checks")),
-            (Level::Ok, _) => "Ready to push".to_owned(),
-        }
+        checklist::summary(&self.findings, self.undecided)
     }
 
     /// How a check came out, in words.
     pub fn word(finding: &PreflightFinding) -> &'static str {
-        match finding.level {
-            Level::Ok => "in order",
-            Level::Unknown => "not known",
-            Level::Warn => "take note",
-            Level::Stop => "stops the push",
-        }
+        checklist::outcome(finding.level)
     }
 
     /// When that was read.
     pub fn as_of(&self, finding: &PreflightFinding) -> Option<Text> {
-        finding.as_of.map(|at| Text::from("As of ").clock(at, self.place.now).and("."))
+        finding.as_of.map(|at| checklist::as_of(at, self.place.now))
     }
 
     /// Where the reader can mend it.
@@ -161,36 +139,4 @@ pub(crate) async fn in_place_of(
         },
         preflight: Checklist { place: OnStep::of(app, &opened, step), findings, undecided: 0 },
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_plan_that_waits_for_a_decision_is_not_ready() {
-        let found = |level| PreflightFinding {
-            check: PreflightCheck::Event,
-            level,
-            says: String::new(),
-            correction: None,
-            as_of: None,
-        };
-        let said = |levels: &[Level], undecided| {
-            let findings: Vec<_> = levels.iter().copied().map(found).collect();
-            let place = OnStep {
-                draft: DraftId(uuid::Uuid::nil()),
-                project: ProjectId(uuid::Uuid::nil()),
-                step: WizardStep::Review,
-                now: Timestamp::UNIX_EPOCH,
-            };
-            let shown = Checklist { place, findings, undecided };
-            (shown.summary(), shown.sign().code())
-        };
-        assert_eq!(said(&[Level::Ok], 0), ("Ready to push".to_owned(), "ok"));
-        assert_eq!(said(&[Level::Ok], 1), ("1 decision is missing".to_owned(), "warn"));
-        let both = "2 decisions are missing, 1 thing to know before you push";
-        assert_eq!(said(&[Level::Warn], 2), (both.to_owned(), "warn"));
-        assert_eq!(said(&[Level::Stop], 1), ("1 thing stops this push".to_owned(), "stop"));
-    }
 }

@@ -10,7 +10,6 @@ use axum::{
 use domain::{
     DraftId,
     procore::{Amount, footing, push_plan::Change},
-    text::counted,
 };
 use sync::connection::tokens::{self, SignInHealth};
 
@@ -130,19 +129,6 @@ impl ReviewPage<'_> {
         (self.plan.event.id.is_some() && !same).then_some(totals.latest)
     }
 
-    fn about_others(&self) -> String {
-        let totals = &self.plan.totals;
-        let following = match totals.revenue_that_follows_cost {
-            none if none.is_zero() => String::new(),
-            odd if !odd.is_readable() => ". Procore adds revenue that follows cost".to_owned(),
-            following => format!(". Procore adds {following}, which follows cost"),
-        };
-        match totals.others_count {
-            0 => "no other lines".into(),
-            n => format!("{}, not touched{following}", counted(n, "line", "lines")),
-        }
-    }
-
     /// "+ markup by Procore 1,234.00": beside the amounts, and in none of them.
     fn markup(&self) -> String {
         beside::by_procore(self.plan.markup.as_ref().map_or(Amount::ZERO, |markup| markup.there))
@@ -154,17 +140,6 @@ impl ReviewPage<'_> {
 }
 
 impl LineAction {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Create => "Create",
-            Self::Update => "Update",
-            Self::Remove => "Remove",
-            Self::Unchanged => "Unchanged",
-            Self::Locked => "Locked",
-            Self::RemovedThere => "Removed there",
-        }
-    }
-
     fn class(self) -> &'static str {
         match self {
             Self::Create => "create",

@@ -17,6 +17,7 @@ use super::{DRAFT, head};
 use crate::{
     gallery::{Pages, put, shell},
     push::{
+        copy,
         notes::Note,
         pages::{
             head::WizardStep,
@@ -43,9 +44,9 @@ pub(crate) fn add(pages: &mut Pages) {
         ..line(LineAction::RemovedThere, "Other: freight", "23-2113.O", "0", "0")
     });
     asked.unanswered = 1;
-    asked.blocked = Some("A line was removed in Procore: say what to do with it.".into());
+    asked.blocked = Some(copy::plan::unanswered(1));
     put(pages, "push-3-asked", &page(&asked));
-    let blocked = Some("Pre-flight found what stops this push: see above.".into());
+    let blocked = Some(copy::plan::STOPPED.into());
     put(pages, "push-3-stopped", &page(&PushPlan { preflight: troubled(), blocked, ..plan() }));
     let instead = StoppedPage {
         shell: shell("Push to Procore", NavItem::Log),
