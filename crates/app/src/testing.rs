@@ -105,7 +105,7 @@ pub fn process(store: Store, clock: Arc<dyn Clock>, seed: u64, base: &Url, trans
         settings: Arc::new(settings),
         wake: Arc::new(tokio::sync::Notify::new()),
         vitals: Arc::default(),
-        noted: Arc::default(),
+        logged_once: Arc::default(),
     };
     let serving = Serving { insecure_cookies: true, ..Serving::default() };
     App { context, serving: Arc::new(serving), last_found: Arc::default() }

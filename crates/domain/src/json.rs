@@ -22,7 +22,7 @@ use crate::{
         Side,
         preflight::{Level, PreflightCheck, Who},
         push::{Purpose, Scope},
-        push_state::{ProcoreState, Wish},
+        push_state::{ProcoreState, RequestedAction},
         reconciliation::{Category, Counts, compare::Became},
     },
     role::Role,
@@ -90,7 +90,7 @@ words_in_json! {
     /// What a push is for.
     Purpose, "PurposeOfPush";
     /// What a person asked for while a request was on its way.
-    Wish, "AskedFor";
+    RequestedAction, "AskedFor";
     /// What became of something between two reconciliations.
     Became, "Became";
     /// What a person is in their company.
@@ -191,7 +191,7 @@ mod tests {
         check(Counts::ALL);
         check(Currency::ALL);
         check(Purpose::ALL);
-        check(Wish::ALL);
+        check(RequestedAction::ALL);
         check(Became::ALL);
         check(Role::ALL);
         check(activity::EntryKind::ALL);

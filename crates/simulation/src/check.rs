@@ -189,7 +189,7 @@ impl Run {
         let marked = self.marked();
         let lines = lines.iter().filter_map(|line| line.line);
         let there = marked.iter().filter(|(mark, _)| mark.reference == link.reference).flat_map(|(_, there)| there);
-        event || lines.chain(there.map(|(_, item)| item.id)).any(|line| self.meddled.contains(&line))
+        event || lines.chain(there.map(|(_, item)| item.id)).any(|line| self.edited_in_procore.contains(&line))
     }
 
     /// Whether Procore refused a push of a COR and may have kept half of it, which then differs from what was there.

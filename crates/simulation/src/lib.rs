@@ -5,15 +5,15 @@
 
 mod check;
 mod clock;
+mod deliveries;
 mod dice;
-mod hears;
-mod meddle;
+mod end_of_run;
 mod odd;
 mod people;
 mod process;
+mod procore_edits;
 mod report;
 mod run;
-mod settle;
 mod switches;
 mod trouble;
 mod wire;

@@ -10,7 +10,7 @@ use domain::procore::push_state::PushState;
 use jiff::{SignedDuration, Timestamp};
 use ledgerboard::{App, Error, clock::Clock as _, testing};
 use store::{Store, repo::push::Push};
-use sync::{Pass, Worker};
+use sync::{Attempt, Worker};
 use url::Url;
 
 use crate::{
@@ -19,14 +19,14 @@ use crate::{
     wire::{Doing, Net, Stop, Wire},
 };
 
-type Advance = Pin<Box<dyn Future<Output = Result<Option<Pass>, sync::Error>> + Send>>;
+type Advance = Pin<Box<dyn Future<Output = Result<Option<Attempt>, sync::Error>> + Send>>;
 
 /// Where a process is.
 pub(crate) enum At {
     /// It holds nothing.
     Idle,
     /// It holds a push and is about to take this step.
-    Before(Box<Pass>, Step),
+    Before(Box<Attempt>, Step),
     /// It stopped in the middle of this step.
     Within(Advance, Box<Push>, Step),
 }

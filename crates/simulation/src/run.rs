@@ -54,7 +54,7 @@ pub(crate) struct Run {
     /// Lines of others in Procore, as they are to stay.
     pub(crate) foreign: BTreeMap<i64, String>,
     /// Lines of ours that somebody in Procore laid hands on.
-    pub(crate) meddled: BTreeSet<i64>,
+    pub(crate) edited_in_procore: BTreeSet<i64>,
     /// Events that somebody in Procore deleted.
     pub(crate) deleted: BTreeSet<i64>,
     /// Whether requests may outlive the quarantine in this run, and clocks be wrong by more than was agreed.
@@ -111,7 +111,7 @@ pub(crate) async fn run(template: &Template, seed: u64, over: Over, dropping: bo
         pushes: template.pushed(),
         removals: Vec::new(),
         foreign: BTreeMap::new(),
-        meddled: BTreeSet::new(),
+        edited_in_procore: BTreeSet::new(),
         deleted: BTreeSet::new(),
         outlive: dice.percent(10),
         dropping: dropping && Dice::new(seed ^ 0x6472_6f70).percent(50),
@@ -184,7 +184,7 @@ impl Run {
             6..=8 => self.confirms().await,
             9 => self.edits(None).await,
             10 => self.edits_or_voids().await,
-            11 => self.meddles(),
+            11 => self.edits_in_procore(),
             12 => self.steers().await,
             13..=14 => {
                 self.puts_right().await?;
@@ -210,7 +210,7 @@ impl Run {
             21 => self.decides().await,
             22 => self.reads().await,
             23 => self.looks_into_procore().await,
-            24..=26 => self.hears().await,
+            24..=26 => self.receives_deliveries().await,
             _ => {
                 let i = self.dice.index(self.workers.len());
                 self.works(i).await
@@ -294,7 +294,7 @@ impl Run {
                 self.lose_permission(site, &login);
             }
             Trouble::OfficeDisconnected => self.disconnects(site).await?,
-            other => happened = self.meddle(site, self.event_of(&push), other)?,
+            other => happened = self.edit_in_procore(site, self.event_of(&push), other)?,
         }
         if happened {
             self.net.note(trouble, step);
@@ -404,7 +404,7 @@ impl Run {
     }
 }
 
-/// A worker whose lane was taken is kept out by the fence; that is how it is meant.
+/// A worker whose queue was taken is kept out by the fence; that is how it is meant.
 fn kept_out(error: &Error) -> bool {
     let text = error.to_string();
     text.contains("one row") || text.contains("1 row") || text.contains("moved by somebody else")

@@ -78,7 +78,7 @@ CREATE TABLE push (
   draft_id {{uuid}},
   procore_company_id {{bigint}} NOT NULL,
   procore_project_id {{bigint}} NOT NULL,
-  lane {{text_c}} NOT NULL,                  -- one writer at a time per lane: the change event, or the push itself for a new one
+  queue {{text_c}} NOT NULL,                 -- one writer at a time per queue: the change event, or the push itself for a new one
   event_id {{bigint}},                       -- NULL until a new event exists
   body TEXT NOT NULL,                        -- target and plan, JSON
   batches TEXT NOT NULL,                     -- what is still to be sent, JSON
@@ -87,7 +87,7 @@ CREATE TABLE push (
   created_at {{bigint}} NOT NULL,
   finished_at {{bigint}},
   state TEXT NOT NULL,                       -- the code of the state that state_body holds
-  wish TEXT,                                 -- what a person wants of it while it runs, obeyed between two requests: pause or cancel
+  requested_action TEXT,                     -- what a person asked of it while it runs, carried out between two requests: pause or cancel
   procore_user_id {{bigint}},                -- NULL until its person is signed in
   procore_user TEXT,
   seen_event_id {{bigint}},                  -- an event that bears the marks of a push whose own event is unknown
@@ -118,7 +118,7 @@ CREATE TABLE outbox (
   push_id {{uuid}} NOT NULL PRIMARY KEY REFERENCES push (id),
   company_id {{uuid}} NOT NULL REFERENCES company (id),
   procore_company_id {{bigint}} NOT NULL,
-  lane {{text_c}} NOT NULL,
+  queue {{text_c}} NOT NULL,
   due_at {{bigint}} NOT NULL,
   parked {{bigint}} NOT NULL CHECK (parked IN (0, 1)),
   claims {{bigint}} NOT NULL,                -- counts holders of this push; never begins anew
@@ -132,8 +132,8 @@ CREATE TABLE outbox_turn (
   turn {{bigint}} NOT NULL
 ) {{strict}};
 
-CREATE TABLE lane_lease (
-  lane {{text_c}} NOT NULL PRIMARY KEY,
+CREATE TABLE queue_lease (
+  queue {{text_c}} NOT NULL PRIMARY KEY,
   holder TEXT NOT NULL,
   push_id {{uuid}} NOT NULL,
   fence {{bigint}} NOT NULL,                 -- the push's claim

@@ -8,7 +8,7 @@ use domain::{
     cor::{Breakdown, CorNumber, Means, Section, Status},
     procore::{
         Amount, Side,
-        push_state::{ProcoreState, Wish},
+        push_state::{ProcoreState, RequestedAction},
     },
     role::Role,
 };
@@ -72,7 +72,20 @@ macro_rules! codes {
     )+};
 }
 
-codes!(Breakdown, Currency, EntryKind, Means, ProcoreState, Response, Role, Section, Side, Status, WebhookState, Wish);
+codes!(
+    Breakdown,
+    Currency,
+    EntryKind,
+    Means,
+    ProcoreState,
+    Response,
+    Role,
+    Section,
+    Side,
+    Status,
+    WebhookState,
+    RequestedAction
+);
 
 impl From<Money> for Val {
     fn from(money: Money) -> Self {

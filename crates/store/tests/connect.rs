@@ -140,7 +140,7 @@ fn event(id: i64, number: &str) -> EventRow {
 fn queue_push(tx: &mut Tx, id: u128, project: ProjectId, procore_project: i64, state: &str) -> Result<(), StoreError> {
     let id = Uuid::from_u128(id);
     tx.exec(
-        "INSERT INTO push (id, company_id, project_id, person_id, procore_company_id, procore_project_id, lane, body, \
+        "INSERT INTO push (id, company_id, project_id, person_id, procore_company_id, procore_project_id, queue, body, \
          batches, state, state_body, attempt, created_at) VALUES ($1, $2, $3, $4, 7, $5, $6, '', '', $7, '', 0, 0)",
         &[
             id.into(),
@@ -153,7 +153,7 @@ fn queue_push(tx: &mut Tx, id: u128, project: ProjectId, procore_project: i64, s
         ],
     )?;
     let parked = state == "parked";
-    let sql = "INSERT INTO outbox (push_id, company_id, procore_company_id, lane, due_at, parked, claims, broken) \
+    let sql = "INSERT INTO outbox (push_id, company_id, procore_company_id, queue, due_at, parked, claims, broken) \
          VALUES ($1, $2, 7, $3, 0, $4, 0, '')";
     tx.exec(sql, &[id.into(), US.into(), id.to_string().into(), parked.into()])?;
     Ok(())

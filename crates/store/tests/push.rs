@@ -32,7 +32,7 @@ use support::{World, at, uuid};
 const ACCOUNT: i64 = 598_134_325;
 const PERSON: PersonId = PersonId(uuid::Uuid::from_u128(50));
 
-fn a_push(world: World, n: u128, lane: &str) -> Push {
+fn a_push(world: World, n: u128, queue: &str) -> Push {
     let plan = Plan::new(Side::Received, None, &[], &BTreeSet::default(), &BTreeSet::default());
     Push {
         id: PushId(uuid(n)),
@@ -42,7 +42,7 @@ fn a_push(world: World, n: u128, lane: &str) -> Push {
         draft: None,
         procore_company: ACCOUNT,
         procore_project: 7,
-        lane: lane.to_owned(),
+        queue: queue.to_owned(),
         event: None,
         order: Order {
             target: Target::New(NewEvent::default()),
@@ -55,7 +55,7 @@ fn a_push(world: World, n: u128, lane: &str) -> Push {
         batches: vec![Batch::fresh(vec![CorId(uuid(1001))])],
         state: PushState::Queued { due: at(0) },
         attempt: 0,
-        wish: None,
+        requested: None,
         seen_event: None,
         created_at: at(0),
     }
@@ -139,7 +139,7 @@ both_databases! {
             .await;
         begun.unwrap();
         for n in 3..=6 {
-            let push = Push { draft: Some(draft(n).id), ..a_push(world, 100 + u128::from(n.unsigned_abs()), "lane") };
+            let push = Push { draft: Some(draft(n).id), ..a_push(world, 100 + u128::from(n.unsigned_abs()), "queue") };
             insert(&store, push, vec![]).await;
         }
         let left = async |most: i64| {
@@ -196,7 +196,7 @@ both_databases! {
         insert(&store, push.clone(), vec![mine]).await;
         let settle = |by, outcome: CorOutcome| {
             let (store, id) = (store.clone(), push.id);
-            async move { store.write(move |tx| tx.of(by).settle_push_cors(id, &[(cor, outcome.clone())])).await }
+            async move { store.write(move |tx| tx.of(by).end_push_cors(id, &[(cor, outcome.clone())])).await }
         };
         let refused = CorOutcome::Refused { why: "No such code.".to_owned() };
         assert!(matches!(settle(world.mechanical, refused.clone()).await, Err(StoreError::Expected1Row { .. })));
@@ -225,14 +225,14 @@ both_databases! {
 
     async fn the_push_that_is_due_longest_is_claimed_first_and_a_lane_has_one_holder(store: Store) {
         let world = world(&store).await;
-        for (n, lane) in [(1, "event/1"), (2, "event/1"), (3, "event/2")] {
-            insert(&store, Push { created_at: at(n), ..a_push(world, n.unsigned_abs().into(), lane) }, vec![]).await;
+        for (n, queue) in [(1, "event/1"), (2, "event/1"), (3, "event/2")] {
+            insert(&store, Push { created_at: at(n), ..a_push(world, n.unsigned_abs().into(), queue) }, vec![]).await;
         }
         assert_eq!(claim(&store, "a", at(0), at(50)).await, None, "nothing is due yet");
         let first = claim(&store, "a", at(10), at(50)).await.unwrap();
         assert_eq!((first.push, first.fence), (PushId(uuid(1)), 1));
         let second = claim(&store, "b", at(10), at(50)).await.unwrap();
-        assert_eq!(second.push, PushId(uuid(3)), "the other of the lane waits");
+        assert_eq!(second.push, PushId(uuid(3)), "the other of the queue waits");
         assert_eq!(claim(&store, "b", at(49), at(90)).await, None);
         let stolen = claim(&store, "b", at(50), at(90)).await.unwrap();
         assert_eq!((stolen.push, stolen.fence), (PushId(uuid(1)), 2), "the lease has ended");

@@ -8,7 +8,7 @@ use procore::Procore;
 use store::Store;
 use url::Url;
 
-use crate::{clock::Clock, noted::Noted, vault::Vault, vitals::Vitals};
+use crate::{clock::Clock, logged_once::LoggedOnce, vault::Vault, vitals::Vitals};
 
 /// One process of an instance, as far as it needs no pages. Clones share everything.
 #[derive(Clone)]
@@ -30,7 +30,7 @@ pub struct Context {
     /// How the worker of this process fares.
     pub vitals: Arc<Vitals>,
     /// What was logged once.
-    pub noted: Arc<Noted>,
+    pub logged_once: Arc<LoggedOnce>,
 }
 
 /// What the operator set.

@@ -16,7 +16,7 @@ pub mod connection;
 mod context;
 pub mod error;
 pub mod link;
-pub mod noted;
+pub mod logged_once;
 pub mod push;
 pub mod reconcile;
 pub mod reference;
@@ -27,5 +27,5 @@ pub mod words;
 
 pub use context::{Context, Settings};
 pub use error::Error;
-pub use push::{Pass, Worker};
+pub use push::{Attempt, Worker};
 pub use webhooks::Listener;

@@ -23,7 +23,8 @@ use crate::{
     connection::{self, behind_people},
     link::{
         event_now::settled,
-        observe::{self, ReadOutcome, Reading},
+        observe,
+        reading::{ReadOutcome, Reading},
     },
 };
 

@@ -216,7 +216,7 @@ pub fn assemble(
         settings: Arc::new(settings),
         wake: Arc::new(tokio::sync::Notify::new()),
         vitals: Arc::default(),
-        noted: Arc::default(),
+        logged_once: Arc::default(),
     };
     App { context, serving: Arc::new(serving), last_found: Arc::default() }
 }

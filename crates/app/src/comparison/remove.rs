@@ -350,7 +350,7 @@ fn push(app: &App, actor: &Actor, shown: &RemovalShown, mapping: &Mapping) -> Pu
         draft: None,
         procore_company: account,
         procore_project: project,
-        lane: format!("event/{account}/{project}/{event}"),
+        queue: format!("event/{account}/{project}/{event}"),
         event: Some(event),
         order: Order {
             target: Target::Existing { event, number, title, prime_contract: None },
@@ -363,7 +363,7 @@ fn push(app: &App, actor: &Actor, shown: &RemovalShown, mapping: &Mapping) -> Pu
         batches: vec![Batch::fresh(vec![shown.linked.cor.id])],
         state: PushState::Queued { due: now },
         attempt: 0,
-        wish: None,
+        requested: None,
         seen_event: None,
         created_at: now,
     }

@@ -14,8 +14,10 @@ use sync::{
     connection::reading,
     link::{
         event_now::settled,
-        observe::{ReadOutcome, Reading, observe},
-        priced, translate,
+        observe::observe,
+        priced,
+        reading::{ReadOutcome, Reading},
+        translate,
     },
 };
 use utoipa::ToSchema;

@@ -234,7 +234,7 @@ fn push(app: &App, actor: &Actor, opened: &OpenedDraft, planned: &Planned) -> Pu
     let id = PushId::fresh(now, &*app.entropy);
     let event = planned.order.plan.event;
     let (account, project) = (opened.mapping.procore_company_id, opened.mapping.procore_project_id);
-    let lane = event.map_or_else(|| format!("push/{id}"), |event| format!("event/{account}/{project}/{event}"));
+    let queue = event.map_or_else(|| format!("push/{id}"), |event| format!("event/{account}/{project}/{event}"));
     Push {
         id,
         company: actor.company,
@@ -243,13 +243,13 @@ fn push(app: &App, actor: &Actor, opened: &OpenedDraft, planned: &Planned) -> Pu
         draft: Some(opened.draft.id),
         procore_company: account,
         procore_project: project,
-        lane,
+        queue,
         event,
         batches: batches(&planned.order.plan),
         order: planned.order.clone(),
         state: PushState::Queued { due: now },
         attempt: 0,
-        wish: None,
+        requested: None,
         seen_event: None,
         created_at: now,
     }

@@ -1,6 +1,6 @@
 //! What a person may do with a push that is not over.
 
-use domain::{procore::push_state::Wish, role::Actor};
+use domain::{procore::push_state::RequestedAction, role::Actor};
 
 use super::{
     Remedy, Which, looking,
@@ -63,11 +63,11 @@ impl Control {
 impl PushResult {
     /// What may be done with it while it is not over.
     pub fn controls(&self) -> Vec<Control> {
-        if self.finished || self.asked_for == Some(Wish::Cancel) {
+        if self.finished || self.asked_for == Some(RequestedAction::Cancel) {
             return Vec::new();
         }
         let go_on = match (self.state, self.asked_for) {
-            (StateOfPush::Paused, _) | (_, Some(Wish::Pause)) => Some(Control::Resume),
+            (StateOfPush::Paused, _) | (_, Some(RequestedAction::Pause)) => Some(Control::Resume),
             (StateOfPush::Stopped, _) => Some(Control::TryAgain),
             (StateOfPush::Parked, _) => {
                 matches!(self.remedy, Some(Remedy::CheckConnection { .. })).then_some(Control::TryAgain)

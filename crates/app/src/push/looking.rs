@@ -5,7 +5,7 @@ use domain::{
     procore::{
         looks::Looks,
         push::Target,
-        push_state::{PushState, Wish},
+        push_state::{PushState, RequestedAction},
     },
     role::Actor,
 };
@@ -56,8 +56,8 @@ pub async fn look_now(app: &App, actor: &Actor, which: impl Into<Which>) -> Resu
     steer(app, actor, which.into(), true, |app, tx, push| {
         let now = app.now();
         match &push.state {
-            PushState::Uncertain { look_at } if *look_at <= now || tx.lane_is_held(&push.lane, now)? => {}
-            PushState::Uncertain { .. } => go(tx, push, PushState::Uncertain { look_at: now }, push.wish, now)?,
+            PushState::Uncertain { look_at } if *look_at <= now || tx.queue_is_held(&push.queue, now)? => {}
+            PushState::Uncertain { .. } => go(tx, push, PushState::Uncertain { look_at: now }, push.requested, now)?,
             state if state.is_at_rest() => return Err(over(push)),
             _ => return Err(Error::Conflict("Nothing is being looked for in Procore just now.".to_owned())),
         }
@@ -84,7 +84,7 @@ pub async fn not_there(app: &App, actor: &Actor, which: impl Into<Which>) -> Res
             let why = format!("It may still be on its way to Procore. Look there again in {seconds} seconds, then say so.");
             return Err(Error::Conflict(why));
         }
-        if tx.lane_is_held(&push.lane, now)? {
+        if tx.queue_is_held(&push.queue, now)? {
             return Err(Error::Conflict("It is being looked for at this moment. Wait for what comes of it.".to_owned()));
         }
         let mut said = push.clone();
@@ -96,7 +96,7 @@ pub async fn not_there(app: &App, actor: &Actor, which: impl Into<Which>) -> Res
         let step = Step::SaidAbsent { by: by.clone(), attempt: push.attempt };
         tx.append_audit(&[Fact { at: now, project: push.project, push: Some(push.id), event: AuditEvent::Push(step) }])?;
         sync::push::show_waiting(tx, &said)?;
-        let then = if push.wish == Some(Wish::Cancel) { "cancelled" } else { "sent again" };
+        let then = if push.requested == Some(RequestedAction::Cancel) { "cancelled" } else { "sent again" };
         Ok(Some(format!("said that it is not in Procore, so that it is {then}")))
     })
     .await

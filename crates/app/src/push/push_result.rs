@@ -6,7 +6,7 @@ use domain::{
         AddedByProcore, Amount,
         push::Purpose,
         push_plan::PlanCor,
-        push_state::{CorOutcome, PushState, Wish},
+        push_state::{CorOutcome, PushState, RequestedAction},
     },
     role::Actor,
 };
@@ -58,7 +58,7 @@ pub struct PushResult {
     /// What it waits for or why it stopped; else empty.
     pub reason: String,
     /// What a person asked for that is carried out before the next request; else null.
-    pub asked_for: Option<Wish>,
+    pub asked_for: Option<RequestedAction>,
     pub currency: Currency,
     pub event: PushedEvent,
     pub cors: Vec<PushedCor>,
@@ -221,7 +221,7 @@ impl PushStanding {
             may_be_said_absent: looking.is_some_and(|looking| looking.may_be_said_absent(app.now())),
             looks_first: matches!(push.state, PushState::Uncertain { .. } | PushState::Paused { look_at: Some(_) }),
             reason: reason.to_owned(),
-            asked_for: push.wish,
+            asked_for: push.requested,
             currency: push.order.currency,
             event: self.pushed_event(app),
             cors: self.members.iter().filter_map(|cor| self.pushed_cor(cor)).collect(),

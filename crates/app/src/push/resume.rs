@@ -37,7 +37,7 @@ pub fn resume_office(
 pub fn hurry_office(tx: &mut CompanyTx<'_>, office: OfficeId, account: i64, now: Timestamp) -> Result<usize, Error> {
     let mut hurried = 0;
     for push in tx.waiting_pushes_at(office, account)? {
-        if matches!(push.state, PushState::Queued { due } if due > now) && !tx.lane_is_held(&push.lane, now)? {
+        if matches!(push.state, PushState::Queued { due } if due > now) && !tx.queue_is_held(&push.queue, now)? {
             let next = Push { state: PushState::Queued { due: now }, ..push.clone() };
             tx.advance_push(&push, &next, now)?;
             hurried += 1;

@@ -141,7 +141,7 @@ fn is_held(all: &mut Tx, app: &App, push: &Push, now: Timestamp) -> Result<bool,
 }
 
 fn expected(all: &mut Tx, app: &App, push: &Push, now: Timestamp) -> Result<Option<Expected>, Error> {
-    let (PushState::Queued { .. } | PushState::Sending { .. }, None) = (&push.state, push.wish) else {
+    let (PushState::Queued { .. } | PushState::Sending { .. }, None) = (&push.state, push.requested) else {
         return Ok(None);
     };
     let ahead = all.ahead_of(push.id)?;

@@ -1,6 +1,6 @@
 //! Pausing, resuming, cancelling a push that is under way, and having one tried again that stopped. A removal is a push.
 //!
-//! While a worker holds the push, the wish is noted beside it and obeyed before the next request.
+//! While a worker holds the push, the action is noted beside it and carried out before the next request.
 
 use domain::{
     ActivityId,
@@ -8,7 +8,7 @@ use domain::{
     audit::ProcoreResponse,
     procore::{
         push::Batch,
-        push_state::{CorOutcome, PushState, Wish},
+        push_state::{CorOutcome, PushState, RequestedAction},
     },
     role::Actor,
 };
@@ -38,10 +38,10 @@ pub async fn pause(app: &App, actor: &Actor, which: impl Into<Which>) -> Result<
         let next = match push.state {
             PushState::Queued { .. } => PushState::Paused { look_at: None },
             PushState::Uncertain { look_at } => PushState::Paused { look_at: Some(look_at) },
-            _ => return note(tx, push, Wish::Pause, format!("asked for a pause of the {noun}")),
+            _ => return note(tx, push, RequestedAction::Pause, format!("asked for a pause of the {noun}")),
         };
-        if tx.lane_is_held(&push.lane, now)? {
-            return note(tx, push, Wish::Pause, format!("asked for a pause of the {noun}"));
+        if tx.queue_is_held(&push.queue, now)? {
+            return note(tx, push, RequestedAction::Pause, format!("asked for a pause of the {noun}"));
         }
         go(tx, push, next, None, now)?;
         Ok(Some(format!("paused the {noun}")))
@@ -56,7 +56,7 @@ pub async fn resume(app: &App, actor: &Actor, which: impl Into<Which>) -> Result
         match &push.state {
             PushState::Paused { look_at } => go(tx, push, on(*look_at, app.now()), None, app.now())?,
             state if state.is_at_rest() => return Err(over(push)),
-            _ if push.wish == Some(Wish::Pause) => tx.wish(push.id, None)?,
+            _ if push.requested == Some(RequestedAction::Pause) => tx.request_action(push.id, None)?,
             _ => return Err(Error::Conflict(format!("This {noun} is not paused."))),
         }
         Ok(Some(format!("resumed the {noun}")))
@@ -71,11 +71,11 @@ pub async fn cancel(app: &App, actor: &Actor, which: impl Into<Which>) -> Result
         if push.state.is_at_rest() {
             return Err(over(push));
         }
-        if push.wish == Some(Wish::Cancel) {
+        if push.requested == Some(RequestedAction::Cancel) {
             return Ok(None);
         }
-        if tx.lane_is_held(&push.lane, now)? {
-            return note(tx, push, Wish::Cancel, says);
+        if tx.queue_is_held(&push.queue, now)? {
+            return note(tx, push, RequestedAction::Cancel, says);
         }
         let has_left = push.batches.iter().any(Batch::has_left);
         match &push.state {
@@ -84,10 +84,10 @@ pub async fn cancel(app: &App, actor: &Actor, which: impl Into<Which>) -> Result
                 return Ok(None);
             }
             PushState::Paused { look_at } | PushState::Stopped { look_at, .. } => {
-                go(tx, push, on(*look_at, now), Some(Wish::Cancel), now)?;
+                go(tx, push, on(*look_at, now), Some(RequestedAction::Cancel), now)?;
             }
-            PushState::Queued { .. } => go(tx, push, on(None, now), Some(Wish::Cancel), now)?,
-            _ => return note(tx, push, Wish::Cancel, says),
+            PushState::Queued { .. } => go(tx, push, on(None, now), Some(RequestedAction::Cancel), now)?,
+            _ => return note(tx, push, RequestedAction::Cancel, says),
         }
         Ok(Some(says))
     })
@@ -136,20 +136,25 @@ pub(crate) fn go(
     tx: &mut CompanyTx<'_>,
     push: &Push,
     state: PushState,
-    wish: Option<Wish>,
+    requested: Option<RequestedAction>,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let next = Push { state, wish, ..push.clone() };
+    let next = Push { state, requested, ..push.clone() };
     tx.advance_push(push, &next, now)?;
     tx.append_audit(audited::moved(push, &next, None, &ProcoreResponse::default(), now).as_slice())?;
     Ok(sync::push::show_waiting(tx, &next)?)
 }
 
-fn note(tx: &mut CompanyTx<'_>, push: &Push, wish: Wish, says: String) -> Result<Option<String>, Error> {
-    if push.wish == Some(wish) {
+fn note(
+    tx: &mut CompanyTx<'_>,
+    push: &Push,
+    requested: RequestedAction,
+    says: String,
+) -> Result<Option<String>, Error> {
+    if push.requested == Some(requested) {
         return Ok(None);
     }
-    tx.wish(push.id, Some(wish))?;
+    tx.request_action(push.id, Some(requested))?;
     Ok(Some(says))
 }
 

@@ -113,7 +113,7 @@ async fn link_a_cor(cast: &Cast) {
                 &[id(51), project.into(), id(41), sub.clone(), company.into()],
             )?;
             tx.exec(
-                "INSERT INTO push (id, company_id, project_id, person_id, procore_company_id, procore_project_id, lane, \
+                "INSERT INTO push (id, company_id, project_id, person_id, procore_company_id, procore_project_id, queue, \
                  event_id, body, batches, state, state_body, attempt, created_at) \
                  VALUES ($1, $2, $3, $4, $5, $6, 'x', 7, '', '', 'finished', '', 1, 0)",
                 &[id(61), company.into(), project.into(), person.into(), emulator::seed::WHITFIELD.into(), harbor.into()],

@@ -30,8 +30,8 @@ async fn assert_untouched(desk: &Desk) {
     }
 }
 
-fn heard(step: &Step) -> ProcoreResponse {
-    step.heard().cloned().unwrap()
+fn response(step: &Step) -> ProcoreResponse {
+    step.response().cloned().unwrap()
 }
 
 store::both_databases! {
@@ -47,7 +47,7 @@ store::both_databases! {
         let Step::Confirmed { by, login, cors: 2, .. } = confirmed else { panic!("{confirmed:?}") };
         let Step::Sending { attempt: 1, login: as_whom, .. } = sending else { panic!("{sending:?}") };
         assert_eq!((by.as_str(), login.as_deref(), as_whom.as_deref()), ("Daniel Whitfield", Some(MANAGER), Some(MANAGER)));
-        let id = heard(&answered).request_id.expect("Procore names each exchange");
+        let id = response(&answered).request_id.expect("Procore names each exchange");
 
         let AuditEvent::Cor { told: SharedEntry::CorWritten { amount, request_id, .. }, kept: own, .. } = kept[4].event().unwrap()
         else {
@@ -72,9 +72,9 @@ store::both_databases! {
         let kept = record(&desk, cors[0]).await;
         assert_eq!(kinds(&kept), ["confirmed", "cor_asked", "sending", "refused", "cor_refused"]);
         let Some(refused @ Step::Refused { attempt: 1, settled: 1, .. }) = steps(&kept).pop() else { panic!("{kept:#?}") };
-        let heard = heard(&refused);
-        assert_eq!(heard.status, Some(403));
-        assert!(heard.request_id.is_some(), "a refusal can be quoted to Procore's support as well");
+        let response = response(&refused);
+        assert_eq!(response.status, Some(403));
+        assert!(response.request_id.is_some(), "a refusal can be quoted to Procore's support as well");
         assert_untouched(&desk).await;
     }
 
@@ -101,7 +101,7 @@ store::both_databases! {
         let kept = record(&desk, cors[0]).await;
         let wanted = ["confirmed", "cor_asked", "sending", "uncertain", "looked", "cor_written"];
         assert_eq!(kinds(&kept), wanted);
-        assert!(heard(&steps(&kept)[2]).said.contains("ended before the answer"), "{kept:#?}");
+        assert!(response(&steps(&kept)[2]).message.contains("ended before the answer"), "{kept:#?}");
         assert_untouched(&desk).await;
     }
 

@@ -133,7 +133,7 @@ store::both_databases! {
             }
             sql(
                 &desk,
-                "INSERT INTO lane_lease (lane, holder, push_id, fence, until) SELECT lane, 'x', push_id, 0, $1 FROM outbox",
+                "INSERT INTO queue_lease (queue, holder, push_id, fence, until) SELECT queue, 'x', push_id, 0, $1 FROM outbox",
                 vec![far.into()],
             ).await;
 

@@ -64,7 +64,7 @@ store::both_databases! {
                 drop(desk.carry(&desk.worker(), stage).await);
 
                 let other = Worker::new(&desk.world.another_process(7));
-                assert!(!other.step().await.unwrap(), "its lane is held until the lease ends");
+                assert!(!other.step().await.unwrap(), "its queue is held until the lease ends");
                 desk.world.advance(106);
                 assert!(other.step().await.unwrap(), "after it, anybody may go on");
                 desk.work_through().await;

@@ -67,7 +67,7 @@ struct Damage {
 const DAMAGES: [Damage; 7] = [
     Damage { table: "push", column: "batches", row: "id = $1", value: "[" },
     Damage { table: "push", column: "state_body", row: "id = $1", value: "{\"state\":\"soaring\"}" },
-    Damage { table: "push", column: "wish", row: "id = $1", value: "more" },
+    Damage { table: "push", column: "requested_action", row: "id = $1", value: "more" },
     Damage { table: "push_cor", column: "outcome", row: "push_id = $1 AND cor_id = $2", value: "splendid" },
     Damage { table: "link", column: "breakdown", row: "id = $3", value: "crumbs" },
     Damage { table: "link_line", column: "line_key", row: "link_id = $3", value: "nothing of ours" },

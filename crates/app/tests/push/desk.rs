@@ -37,7 +37,7 @@ use store::{
         push::{Push, PushCor},
     },
 };
-use sync::{Pass, Worker};
+use sync::{Attempt, Worker};
 
 pub const MANAGER: &str = "d.whitfield@whitfieldsons.example";
 pub const OWNER: &str = "r.calloway@whitfieldsons.example";
@@ -255,7 +255,7 @@ impl Desk {
     }
 
     /// Claims one push and carries it `stages` transitions far.
-    pub async fn carry(&self, worker: &Worker, stages: usize) -> Pass {
+    pub async fn carry(&self, worker: &Worker, stages: usize) -> Attempt {
         let mut pass = worker.claim().await.unwrap().expect("a push is due");
         for _ in 0..stages {
             pass = pass.advance().await.unwrap().expect("the pass goes on");
@@ -324,10 +324,10 @@ impl Desk {
         }
     }
 
-    /// Nothing waits, no lane is held, and everything that was said on the wire was as documented.
+    /// Nothing waits, no queue is held, and everything that was said on the wire was as documented.
     pub async fn assert_done(&self) {
         assert_eq!(self.outbox().await, 0, "nothing is left to do");
-        assert_eq!(self.count("lane_lease").await, 0, "no lease outlives its holder");
+        assert_eq!(self.count("queue_lease").await, 0, "no lease outlives its holder");
         self.assert_wire();
     }
 

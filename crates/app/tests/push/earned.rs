@@ -12,7 +12,7 @@ use ledgerboard::{
     push::{self, Answer},
 };
 use store::both_databases;
-use sync::Pass;
+use sync::Attempt;
 
 use super::desk::{Desk, EVENTS, sentence};
 
@@ -39,7 +39,7 @@ impl Desk {
     }
 }
 
-async fn finish(pass: Pass) {
+async fn finish(pass: Attempt) {
     let mut pass = Some(pass);
     while let Some(on) = pass {
         pass = on.advance().await.unwrap();

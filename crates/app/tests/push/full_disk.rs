@@ -3,7 +3,7 @@
 
 use domain::{CorId, procore::push_state::PushState};
 use store::{Store, StoreError, testing::TestDb};
-use sync::Pass;
+use sync::Attempt;
 
 use crate::desk::Desk;
 
@@ -30,7 +30,7 @@ async fn fill(store: &Store) {
 }
 
 /// The desk with a push of each COR, each carried `stages` transitions far into an event of its own.
-async fn under_way(db: &TestDb, stages: usize) -> (Desk, Vec<CorId>, Vec<Pass>) {
+async fn under_way(db: &TestDb, stages: usize) -> (Desk, Vec<CorId>, Vec<Attempt>) {
     let desk = Desk::on(db.store()).await;
     let cors = desk.mechanical(&CORS);
     for cor in &cors {
@@ -45,7 +45,7 @@ async fn under_way(db: &TestDb, stages: usize) -> (Desk, Vec<CorId>, Vec<Pass>) 
 }
 
 /// How many of the passes could not store what they had to, and those that could.
-async fn advanced(desk: &Desk, passes: Vec<Pass>) -> (usize, Vec<Pass>) {
+async fn advanced(desk: &Desk, passes: Vec<Attempt>) -> (usize, Vec<Attempt>) {
     fill(&desk.app.store).await;
     let (mut refused, mut on) = (0, Vec::new());
     for pass in passes {

@@ -8,7 +8,7 @@ use emulator::{Fault, FaultKind, Silence};
 use jiff::SignedDuration;
 use ledgerboard::{Error, comparison, integration::change_events, push};
 use store::both_databases;
-use sync::link::observe::{Reading, observe};
+use sync::link::{observe::observe, reading::Reading};
 
 use super::desk::{Desk, EVENTS, sentence};
 

@@ -3,12 +3,12 @@
 use domain::procore::push_state::{CorOutcome, ProcoreState, PushState};
 use emulator::{FaultKind, Silence};
 use ledgerboard::push;
-use sync::Pass;
+use sync::Attempt;
 
 use crate::desk::{Desk, sentence};
 
 /// Carries a pass to its end.
-async fn finish(pass: Pass) {
+async fn finish(pass: Attempt) {
     let mut pass = Some(pass);
     while let Some(on) = pass {
         pass = on.advance().await.unwrap();
@@ -53,7 +53,7 @@ store::both_databases! {
             desk.calls();
             let pass = desk.carry(&desk.worker(), stage).await;
             push::pause(&desk.app, desk.actor(), draft).await.unwrap();
-            assert!(desk.stored(push).await.wish.is_some(), "noted, since a worker holds it");
+            assert!(desk.stored(push).await.requested.is_some(), "noted, since a worker holds it");
             finish(pass).await;
             desk.work_through().await;
             let writes = desk.calls().iter().filter(|c| !c.starts_with("GET")).count();

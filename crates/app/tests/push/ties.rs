@@ -129,10 +129,10 @@ both_databases! {
         };
         desk.world.procore.world(|w| w.edit_line(line, odd)).unwrap();
         desk.world.advance(3);
-        assert!(desk.app.noted.is_new("something else"));
+        assert!(desk.app.logged_once.is_new("something else"));
         change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
-        assert!(!desk.app.noted.is_new("spend_category"), "it was logged");
-        assert!(desk.app.noted.is_new("latest_cost_values.uom"), "this one is known, and nothing to log");
+        assert!(!desk.app.logged_once.is_new("spend_category"), "it was logged");
+        assert!(desk.app.logged_once.is_new("latest_cost_values.uom"), "this one is known, and nothing to log");
         desk.raised(cor).await;
         desk.push(&[cor]).line_items().finished().await;
         assert_eq!(desk.held(cor).await, desk.cor(cor).await.total().to_decimal());

@@ -51,7 +51,7 @@ pub struct ProcoreResponse {
     /// Procore's name for the exchange, to be quoted to its support.
     pub request_id: Option<String>,
     /// Procore's words, or what went wrong.
-    pub said: String,
+    pub message: String,
 }
 
 /// A step of a push.
@@ -103,7 +103,7 @@ pub enum Step {
         /// Which request.
         attempt: i64,
         /// What Procore said.
-        heard: ProcoreResponse,
+        response: ProcoreResponse,
         /// The change event.
         event: Option<i64>,
         /// Its number.
@@ -118,7 +118,7 @@ pub enum Step {
         /// Which request.
         attempt: i64,
         /// What Procore said.
-        heard: ProcoreResponse,
+        response: ProcoreResponse,
         /// How many CORs were settled by it.
         settled: usize,
         /// Where the push goes on.
@@ -129,14 +129,14 @@ pub enum Step {
         /// Which request.
         attempt: i64,
         /// What Procore said, or what went wrong.
-        heard: ProcoreResponse,
+        response: ProcoreResponse,
     },
     /// Nobody knows whether the request was carried out.
     Uncertain {
         /// Which request.
         attempt: i64,
         /// What went wrong.
-        heard: ProcoreResponse,
+        response: ProcoreResponse,
         /// When Procore will be asked.
         look_at: Timestamp,
     },
@@ -145,7 +145,7 @@ pub enum Step {
         /// How many requests had been sent before.
         attempt: i64,
         /// What Procore said.
-        heard: ProcoreResponse,
+        response: ProcoreResponse,
         /// The change event, if it was found.
         event: Option<i64>,
         /// How many CORs were settled by it.

@@ -72,21 +72,26 @@ impl Step {
             Self::Answered { attempt, number, .. } => {
                 format!("Procore carried out request {attempt} in Change Event {number}.")
             }
-            Self::Refused { attempt, heard, .. } => format!("Procore refused request {attempt}{}.", said(heard)),
-            Self::NotExecuted { attempt, heard } => {
-                format!("Request {attempt} was not carried out and goes again{}.", said(heard))
+            Self::Refused { attempt, response, .. } => {
+                format!("Procore refused request {attempt}{}.", status_and_message(response))
             }
-            Self::Uncertain { attempt, heard, .. }
-                if heard.status.is_some_and(|status| (400..500).contains(&status)) =>
+            Self::NotExecuted { attempt, response } => {
+                format!("Request {attempt} was not carried out and goes again{}.", status_and_message(response))
+            }
+            Self::Uncertain { attempt, response, .. }
+                if response.status.is_some_and(|status| (400..500).contains(&status)) =>
             {
                 format!(
                     "Procore refused request {attempt}: whether it carried it out all the same is looked up before anything else \
                      is sent{}.",
-                    said(heard)
+                    status_and_message(response)
                 )
             }
-            Self::Uncertain { attempt, heard, .. } => {
-                format!("No answer to request {attempt}: Procore is asked before anything else is sent{}.", said(heard))
+            Self::Uncertain { attempt, response, .. } => {
+                format!(
+                    "No answer to request {attempt}: Procore is asked before anything else is sent{}.",
+                    status_and_message(response)
+                )
             }
             Self::Looked { event: Some(_), settled, .. } => {
                 format!("Looked at the Change Event in Procore: {} settled by it.", counted(*settled, "COR"))
@@ -111,13 +116,13 @@ impl Step {
     }
 
     /// What Procore said, if it was asked.
-    pub const fn heard(&self) -> Option<&ProcoreResponse> {
+    pub const fn response(&self) -> Option<&ProcoreResponse> {
         match self {
-            Self::Answered { heard, .. }
-            | Self::Refused { heard, .. }
-            | Self::NotExecuted { heard, .. }
-            | Self::Uncertain { heard, .. }
-            | Self::Looked { heard, .. } => Some(heard),
+            Self::Answered { response, .. }
+            | Self::Refused { response, .. }
+            | Self::NotExecuted { response, .. }
+            | Self::Uncertain { response, .. }
+            | Self::Looked { response, .. } => Some(response),
             Self::Confirmed { .. }
             | Self::Sending { .. }
             | Self::SaidAbsent { .. }
@@ -142,7 +147,7 @@ impl AuditEvent {
     /// Procore's name for the exchange.
     pub fn request_id(&self) -> Option<&str> {
         match self {
-            Self::Push(step) => step.heard().and_then(|heard| heard.request_id.as_deref()),
+            Self::Push(step) => step.response().and_then(|response| response.request_id.as_deref()),
             Self::Cor { told, .. } => told.request_id(),
         }
     }
@@ -152,9 +157,9 @@ fn counted(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
-fn said(heard: &ProcoreResponse) -> String {
-    let status = heard.status.map(|status| format!(" ({status})")).unwrap_or_default();
-    match heard.said.trim().trim_end_matches('.') {
+fn status_and_message(response: &ProcoreResponse) -> String {
+    let status = response.status.map(|status| format!(" ({status})")).unwrap_or_default();
+    match response.message.trim().trim_end_matches('.') {
         "" => status,
         words => format!("{status}: {words}"),
     }

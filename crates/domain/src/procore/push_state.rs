@@ -303,17 +303,17 @@ impl PushState {
     }
 }
 
-/// What a person wants of a push that is under way. It is obeyed between two requests, never during one.
+/// What a person asks of a push that is under way. It is carried out between two requests, never during one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Wish {
+pub enum RequestedAction {
     /// Nothing more is sent until somebody resumes it.
     Pause,
     /// What was not written is taken back.
     Cancel,
 }
 
-impl Wish {
-    /// Both wishes.
+impl RequestedAction {
+    /// Both actions.
     pub const ALL: [Self; 2] = [Self::Pause, Self::Cancel];
 
     /// The word in the database.
@@ -324,7 +324,7 @@ impl Wish {
         }
     }
 
-    /// The wish of a [`Wish::code`].
+    /// The action of a [`RequestedAction::code`].
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|w| w.code() == code)
     }

@@ -1,7 +1,7 @@
-//! What a worker claims: one push at a time per lane, under a lease.
+//! What a worker claims: one push at a time per queue, under a lease.
 //!
-//! Time is an argument: no `now()` of a database and no timer decides who holds a lane. A holder is named by the push and
-//! its count of claims, which are never given twice: so a lease can be removed as soon as the lane is idle, and one who
+//! Time is an argument: no `now()` of a database and no timer decides who holds a queue. A holder is named by the push and
+//! its count of claims, which are never given twice: so a lease can be removed as soon as the queue is idle, and one who
 //! slept through the end of theirs still can't store what they found.
 
 use domain::{CompanyId, PushId, procore::budget};
@@ -20,8 +20,8 @@ pub struct Claim {
     pub push: PushId,
     /// Whose: everything after the claim is done on behalf of this company.
     pub company: CompanyId,
-    /// Its lane.
-    pub lane: String,
+    /// Its queue.
+    pub queue: String,
     /// Counts the holders of this push.
     pub fence: i64,
 }
@@ -47,19 +47,19 @@ pub struct Backlog {
 }
 
 impl Tx {
-    /// Claims a push that is due and whose lane nobody holds, until `until`: of the company that was served longest ago the
+    /// Claims a push that is due and whose queue nobody holds, until `until`: of the company that was served longest ago the
     /// one that has been due longest. Accounts that have no request left for pushes are passed over.
     pub fn claim(&mut self, holder: &str, now: Timestamp, until: Timestamp) -> Result<Option<Claim>, StoreError> {
-        let due_of = "SELECT o.push_id, o.company_id, o.lane, o.claims FROM outbox o \
-             LEFT JOIN lane_lease l ON l.lane = o.lane LEFT JOIN outbox_turn t ON t.company_id = o.company_id \
+        let due_of = "SELECT o.push_id, o.company_id, o.queue, o.claims FROM outbox o \
+             LEFT JOIN queue_lease l ON l.queue = o.queue LEFT JOIN outbox_turn t ON t.company_id = o.company_id \
              WHERE o.parked = 0 AND o.broken = '' AND (o.due_at <= $1 OR o.due_at > $2) \
-             AND (l.lane IS NULL OR l.until <= $1 OR l.until > $2) \
+             AND (l.queue IS NULL OR l.until <= $1 OR l.until > $2) \
              AND NOT EXISTS (SELECT 1 FROM rate_account a WHERE a.procore_company_id = o.procore_company_id \
                AND a.bulk_until > $1 AND a.bulk_until <= $3) \
              ORDER BY COALESCE(t.turn, 0), o.due_at, o.push_id LIMIT 1";
         #[cfg(feature = "sabotage")]
         let due_of = if domain::sabotage::is(domain::sabotage::Sabotage::NoLease) {
-            due_of.replace("(l.lane IS NULL OR l.until <= $1 OR l.until > $2)", "1 = 1")
+            due_of.replace("(l.queue IS NULL OR l.until <= $1 OR l.until > $2)", "1 = 1")
         } else {
             due_of.to_owned()
         };
@@ -69,14 +69,14 @@ impl Tx {
         let due = self.one(due_of, &[now.into(), beyond(now).into(), limits.into()], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get::<String>(2)?, row.get::<i64>(3)?))
         })?;
-        let Some((push, company, lane, claims)) = due else { return Ok(None) };
-        let claim = Claim { push, company, lane, fence: claims + 1 };
+        let Some((push, company, queue, claims)) = due else { return Ok(None) };
+        let claim = Claim { push, company, queue, fence: claims + 1 };
         self.exec_one("UPDATE outbox SET claims = $2 WHERE push_id = $1", &[push.into(), claim.fence.into()])?;
         self.exec(
-            "INSERT INTO lane_lease (lane, holder, push_id, fence, until) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (lane) DO UPDATE SET holder = excluded.holder, push_id = excluded.push_id, \
+            "INSERT INTO queue_lease (queue, holder, push_id, fence, until) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (queue) DO UPDATE SET holder = excluded.holder, push_id = excluded.push_id, \
              fence = excluded.fence, until = excluded.until",
-            &[(&claim.lane).into(), holder.into(), push.into(), claim.fence.into(), until.into()],
+            &[(&claim.queue).into(), holder.into(), push.into(), claim.fence.into(), until.into()],
         )?;
         self.exec(
             "INSERT INTO outbox_turn (company_id, turn) SELECT c.id, COALESCE((SELECT MAX(turn) FROM outbox_turn), 0) + 1 \
@@ -86,7 +86,7 @@ impl Tx {
         Ok(Some(claim))
     }
 
-    /// Makes sure that the lane is still held under `claim`, and holds it until `until`: [`StoreError::Expected1Row`] if
+    /// Makes sure that the queue is still held under `claim`, and holds it until `until`: [`StoreError::Expected1Row`] if
     /// somebody else holds it now.
     pub fn hold(&mut self, claim: &Claim, until: Timestamp) -> Result<(), StoreError> {
         #[cfg(feature = "sabotage")]
@@ -94,29 +94,29 @@ impl Tx {
             return Ok(());
         }
         self.exec_one(
-            "UPDATE lane_lease SET until = $4 WHERE lane = $1 AND push_id = $2 AND fence = $3",
-            &[(&claim.lane).into(), claim.push.into(), claim.fence.into(), until.into()],
+            "UPDATE queue_lease SET until = $4 WHERE queue = $1 AND push_id = $2 AND fence = $3",
+            &[(&claim.queue).into(), claim.push.into(), claim.fence.into(), until.into()],
         )
     }
 
-    /// Makes sure that the lane is still held under `claim`, and lets go of it: [`StoreError::Expected1Row`] if somebody
+    /// Makes sure that the queue is still held under `claim`, and lets go of it: [`StoreError::Expected1Row`] if somebody
     /// else holds it now. Every unit that stores what a worker found begins with this or with [`Tx::hold`].
     pub fn release(&mut self, claim: &Claim) -> Result<(), StoreError> {
         #[cfg(feature = "sabotage")]
         if unfenced() {
-            self.exec("DELETE FROM lane_lease WHERE lane = $1", &[(&claim.lane).into()])?;
+            self.exec("DELETE FROM queue_lease WHERE queue = $1", &[(&claim.queue).into()])?;
             return Ok(());
         }
         self.exec_one(
-            "DELETE FROM lane_lease WHERE lane = $1 AND push_id = $2 AND fence = $3",
-            &[(&claim.lane).into(), claim.push.into(), claim.fence.into()],
+            "DELETE FROM queue_lease WHERE queue = $1 AND push_id = $2 AND fence = $3",
+            &[(&claim.queue).into(), claim.push.into(), claim.fence.into()],
         )
     }
 
-    /// Whether a worker holds a lane.
-    pub fn is_held(&mut self, lane: &str, now: Timestamp) -> Result<bool, StoreError> {
-        let sql = "SELECT fence FROM lane_lease WHERE lane = $1 AND until > $2 AND until <= $3";
-        Ok(self.one(sql, &[lane.into(), now.into(), beyond(now).into()], |row| row.get::<i64>(0))?.is_some())
+    /// Whether a worker holds a queue.
+    pub fn is_held(&mut self, queue: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let sql = "SELECT fence FROM queue_lease WHERE queue = $1 AND until > $2 AND until <= $3";
+        Ok(self.one(sql, &[queue.into(), now.into(), beyond(now).into()], |row| row.get::<i64>(0))?.is_some())
     }
 
     /// How many pushes to the same account are due before this one, of whichever company, and how many requests they and
@@ -133,7 +133,7 @@ impl Tx {
         Ok(ahead.unwrap_or_default())
     }
 
-    /// When the next push is due that neither a person nor the account's limit holds back, leased lanes included.
+    /// When the next push is due that neither a person nor the account's limit holds back, leased queues included.
     pub fn next_due(&mut self) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT MIN(CASE WHEN w.bulk_until > w.due_at THEN w.bulk_until ELSE w.due_at END) FROM \
              (SELECT o.due_at AS due_at, COALESCE((SELECT MAX(a.bulk_until) FROM rate_account a \

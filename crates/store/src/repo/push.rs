@@ -7,7 +7,7 @@ use domain::{
     procore::{
         Amount,
         push::{Batch, Order},
-        push_state::{CorOutcome, ProcoreState, PushState, Wish},
+        push_state::{CorOutcome, ProcoreState, PushState, RequestedAction},
     },
 };
 use jiff::Timestamp;
@@ -35,8 +35,8 @@ pub struct Push {
     pub procore_company: i64,
     /// Into which Procore project.
     pub procore_project: i64,
-    /// One writer at a time per lane.
-    pub lane: String,
+    /// One writer at a time per queue.
+    pub queue: String,
     /// The change event; unknown until a new one exists.
     pub event: Option<i64>,
     /// What was confirmed.
@@ -47,8 +47,8 @@ pub struct Push {
     pub state: PushState,
     /// Counts requests recorded as *sending*.
     pub attempt: i64,
-    /// What a person wants of it, until that is obeyed.
-    pub wish: Option<Wish>,
+    /// What a person asked of it, until it is carried out.
+    pub requested: Option<RequestedAction>,
     /// When it was confirmed.
     pub created_at: Timestamp,
     /// A change event that bears its marks, as something else than its own looks told; only while its own is unknown.
@@ -95,8 +95,8 @@ fn parsed<T: DeserializeOwned>(column: &str, text: &str) -> Result<T, StoreError
     serde_json::from_str(text).map_err(|e| StoreError::Corrupt(format!("push.{column}: {e}")))
 }
 
-pub(super) const PUSH: &str = "SELECT id, company_id, project_id, person_id, draft_id, procore_company_id, procore_project_id, lane, \
-     event_id, body, batches, state_body, attempt, created_at, wish, seen_event_id FROM push WHERE company_id = $1";
+pub(super) const PUSH: &str = "SELECT id, company_id, project_id, person_id, draft_id, procore_company_id, procore_project_id, queue, \
+     event_id, body, batches, state_body, attempt, created_at, requested_action, seen_event_id FROM push WHERE company_id = $1";
 
 pub(super) fn push(row: &Row) -> Result<Push, StoreError> {
     let (order, batches, state): (String, String, String) = (row.get(9)?, row.get(10)?, row.get(11)?);
@@ -108,14 +108,14 @@ pub(super) fn push(row: &Row) -> Result<Push, StoreError> {
         draft: row.get(4)?,
         procore_company: row.get(5)?,
         procore_project: row.get(6)?,
-        lane: row.get(7)?,
+        queue: row.get(7)?,
         event: row.get(8)?,
         order: parsed("body", &order)?,
         batches: parsed("batches", &batches)?,
         state: parsed("state_body", &state)?,
         attempt: row.get(12)?,
         created_at: row.get(13)?,
-        wish: row.get(14)?,
+        requested: row.get(14)?,
         seen_event: row.get(15)?,
     })
 }
@@ -150,7 +150,7 @@ impl CompanyTx<'_> {
     pub fn insert_push(&mut self, push: &Push, cors: &[PushCor]) -> Result<(), StoreError> {
         self.tx.exec_one(
             "INSERT INTO push (id, company_id, project_id, person_id, draft_id, procore_company_id, procore_project_id, \
-             lane, event_id, body, batches, state, state_body, attempt, created_at, wish, procore_user_id, procore_user) \
+             queue, event_id, body, batches, state, state_body, attempt, created_at, requested_action, procore_user_id, procore_user) \
              VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
              (SELECT procore_user_id FROM procore_login WHERE company_id = $1 AND person_id = $4), \
              (SELECT procore_user FROM procore_login WHERE company_id = $1 AND person_id = $4))",
@@ -162,7 +162,7 @@ impl CompanyTx<'_> {
                 push.draft.into(),
                 push.procore_company.into(),
                 push.procore_project.into(),
-                (&push.lane).into(),
+                (&push.queue).into(),
                 push.event.into(),
                 json(&push.order)?.into(),
                 json(&push.batches)?.into(),
@@ -170,7 +170,7 @@ impl CompanyTx<'_> {
                 json(&push.state)?.into(),
                 push.attempt.into(),
                 push.created_at.into(),
-                push.wish.into(),
+                push.requested.into(),
             ],
         )?;
         let rows = cors.iter().enumerate().map(|(position, cor)| {
@@ -192,13 +192,13 @@ impl CompanyTx<'_> {
                     state_before, reason_before) VALUES";
         many::insert(self.tx, head, rows, "")?;
         self.tx.exec_one(
-            "INSERT INTO outbox (push_id, company_id, procore_company_id, lane, due_at, parked, claims, broken) \
+            "INSERT INTO outbox (push_id, company_id, procore_company_id, queue, due_at, parked, claims, broken) \
              VALUES ($1, $2, $3, $4, $5, 0, 0, '')",
             &[
                 push.id.into(),
                 self.company.into(),
                 push.procore_company.into(),
-                (&push.lane).into(),
+                (&push.queue).into(),
                 push.created_at.into(),
             ],
         )
@@ -245,7 +245,7 @@ impl CompanyTx<'_> {
     }
 
     /// Stores how CORs of a push ended, each once. [`StoreError::Expected1Row`] if one is not there or ended before.
-    pub fn settle_push_cors(&mut self, push: PushId, ended: &[(CorId, CorOutcome)]) -> Result<(), StoreError> {
+    pub fn end_push_cors(&mut self, push: PushId, ended: &[(CorId, CorOutcome)]) -> Result<(), StoreError> {
         let mut alike: BTreeMap<(&str, &str), Vec<CorId>> = BTreeMap::new();
         for (cor, outcome) in ended {
             alike.entry((outcome.code(), why(outcome))).or_default().push(*cor);
@@ -274,7 +274,7 @@ impl CompanyTx<'_> {
         }
         let sends = [&was.state, &now.state].into_iter().any(|state| matches!(state, PushState::Sending { .. }));
         let as_it_was = "UPDATE push SET event_id = $5, batches = $6, state = $7, state_body = $8, attempt = $9, \
-             finished_at = $10, wish = $11, written_at = COALESCE($12, written_at) \
+             finished_at = $10, requested_action = $11, written_at = COALESCE($12, written_at) \
              WHERE company_id = $1 AND id = $2 AND state_body = $3 AND attempt = $4";
         #[cfg(feature = "sabotage")]
         let as_it_was = if super::outbox::unfenced() {
@@ -295,7 +295,7 @@ impl CompanyTx<'_> {
                 json(&now.state)?.into(),
                 now.attempt.into(),
                 now.state.is_at_rest().then_some(at).into(),
-                now.wish.filter(|_| !now.state.is_at_rest()).into(),
+                now.requested.filter(|_| !now.state.is_at_rest()).into(),
                 sends.then_some(at).into(),
             ],
         )?;
@@ -370,8 +370,8 @@ impl CompanyTx<'_> {
     }
 
     /// What a person wants of a push, as of now.
-    pub fn wish_of(&mut self, id: PushId) -> Result<Option<Wish>, StoreError> {
-        let sql = "SELECT wish FROM push WHERE company_id = $1 AND id = $2";
+    pub fn requested_action_of(&mut self, id: PushId) -> Result<Option<RequestedAction>, StoreError> {
+        let sql = "SELECT requested_action FROM push WHERE company_id = $1 AND id = $2";
         Ok(self.tx.one(sql, &[self.company.into(), id.into()], |row| row.get(0))?.flatten())
     }
 
@@ -421,15 +421,15 @@ impl CompanyTx<'_> {
         Ok(rows.into_iter().collect())
     }
 
-    /// Whether a worker holds a lane of this company's pushes.
-    pub fn lane_is_held(&mut self, lane: &str, now: Timestamp) -> Result<bool, StoreError> {
-        self.tx.is_held(lane, now)
+    /// Whether a worker holds a queue of this company's pushes.
+    pub fn queue_is_held(&mut self, queue: &str, now: Timestamp) -> Result<bool, StoreError> {
+        self.tx.is_held(queue, now)
     }
 
     /// Notes what a person wants of a push that a worker holds.
-    pub fn wish(&mut self, id: PushId, wish: Option<Wish>) -> Result<(), StoreError> {
-        let sql = "UPDATE push SET wish = $3 WHERE company_id = $1 AND id = $2";
-        self.tx.exec_one(sql, &[self.company.into(), id.into(), wish.into()])
+    pub fn request_action(&mut self, id: PushId, requested: Option<RequestedAction>) -> Result<(), StoreError> {
+        let sql = "UPDATE push SET requested_action = $3 WHERE company_id = $1 AND id = $2";
+        self.tx.exec_one(sql, &[self.company.into(), id.into(), requested.into()])
     }
 }
 

@@ -52,7 +52,7 @@ fn owner(row: &Row) -> CompanyId {
 impl Tx {
     /// Sets a push aside.
     pub fn set_aside(&mut self, push: PushId, because: &str) -> Result<(), StoreError> {
-        self.exec("DELETE FROM lane_lease WHERE push_id = $1", &[push.into()])?;
+        self.exec("DELETE FROM queue_lease WHERE push_id = $1", &[push.into()])?;
         self.exec_one("UPDATE outbox SET broken = $2 WHERE push_id = $1", &[push.into(), because.into()])
     }
 

@@ -10,14 +10,12 @@ use procore::{
 use store::repo::{change_event::EventRow, mapping::Mapping};
 
 use super::{
-    observe::{ReadOutcome, Reading, observe},
-    priced, translate,
+    observe::observe,
+    priced,
+    reading::{ReadOutcome, Reading, SETTLED},
+    translate,
 };
 use crate::{Context, Error, connection::reading};
-
-/// A record that was read 1.5 seconds after a change was seen half changed. So what a plan or a write rests on is not read
-/// sooner than this after we wrote to the event, and what was read sooner is nobody's change.
-pub const SETTLED: SignedDuration = SignedDuration::from_secs(2);
 
 /// How far the clocks of two machines that work together may be apart. Whoever wrote may not be whoever reads.
 const CLOCKS: SignedDuration = SignedDuration::from_secs(4);

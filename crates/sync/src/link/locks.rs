@@ -28,7 +28,7 @@ pub fn locked(item: &ChangeItem, side: Side) -> BTreeSet<Field> {
 pub fn note_unknown(context: &Context, found: &ChangeEvent) {
     let names = found.change_items.iter().flat_map(|item| &item.disabled_fields);
     for name in names.filter(|name| meaning(name).is_none()) {
-        if context.noted.is_new(name) {
+        if context.logged_once.is_new(name) {
             let name: String = name.chars().filter(|c| !c.is_control()).take(80).collect();
             tracing::warn!(field = name, "Procore disables a field of a line by a name that is not known here");
         }

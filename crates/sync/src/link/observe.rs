@@ -4,33 +4,29 @@
 //! finding: each push leaves a baseline, and a reading that began before it says nothing; nor does one that began before
 //! Procore surely showed what a push had just written to the event.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use domain::{
-    ActivityId, CompanyId, Currency, ProjectId,
-    activity::{Audience, Entry, EntryKind},
-    procore::{
-        comparison::{self, EventFacts, Finding, Left, LeftLine},
-        push_plan::Event,
-        push_state::{CorOutcome, ProcoreState},
-        reference::{Mark, Reference},
-    },
+    CompanyId, ProjectId,
+    procore::comparison::{self, EventFacts, Finding},
 };
 use jiff::{SignedDuration, Timestamp};
-use procore::{
-    Answered,
-    model::{ChangeEvent, Odd},
-};
 use store::{
     CompanyTx,
     repo::{
         change_event::EventRow,
-        link::{Link, LinkLine},
+        link::Link,
         observation::{Baseline, Observation, Seen},
     },
 };
 
-use super::{event_now::SETTLED, filled, locks, priced, strays, translate};
+use super::{
+    activity::tell,
+    baseline::{elsewhere, left, locks, seen},
+    copies_elsewhere, filled,
+    locks::note_unknown,
+    priced,
+    reading::{ReadOutcome, Reading, SETTLED},
+    translate,
+};
 use crate::{Context, Error};
 
 /// How many events are stored in one transaction.
@@ -39,71 +35,6 @@ const TOGETHER: usize = 25;
 const UNSHOWN: SignedDuration = SignedDuration::from_mins(5);
 /// When an event is looked at again whose reading was overtaken by a push of ours.
 const AGAIN: SignedDuration = SignedDuration::from_secs(5);
-
-/// One event as read.
-#[derive(Debug, Clone)]
-pub struct Reading {
-    /// Procore's id.
-    pub event: i64,
-    /// What Procore answered.
-    pub found: ReadOutcome,
-    /// When the request left, by our clock.
-    pub read_at: Timestamp,
-}
-
-/// What a reading of an event found.
-#[derive(Debug, Clone)]
-pub enum ReadOutcome {
-    /// The event.
-    Event(Box<ChangeEvent>),
-    /// The list shows it as deleted, and nothing else of it can be read.
-    Gone,
-    /// 404, and no list shows it as deleted: deleted for good, or out of sight. Nobody may take that for an event without lines.
-    Hidden,
-    /// It is there, and is not as documented: "status is null". What it holds is not known, and nothing of it is gone.
-    Odd {
-        /// Number and title, as far as they can be read; may be empty.
-        name: String,
-        /// What is wrong with it.
-        why: String,
-    },
-}
-
-impl ReadOutcome {
-    /// The event, if it could be read.
-    pub fn event(&self) -> Option<&ChangeEvent> {
-        match self {
-            Self::Event(event) => Some(event),
-            Self::Gone | Self::Hidden | Self::Odd { .. } => None,
-        }
-    }
-
-    /// Sorts the answer to a read of one event. An error is one that says nothing of the event. What is `Hidden` only the list
-    /// of deleted events can call deleted.
-    pub fn of(answer: Result<Answered<ChangeEvent>, procore::Error>) -> Result<Answered<Self>, procore::Error> {
-        let nothing_more = |value| Answered { value, rate: None, date: None, request_id: None };
-        match answer {
-            Ok(Answered { value, rate, date, request_id }) => {
-                Ok(Answered { value: Self::Event(Box::new(value)), rate, date, request_id })
-            }
-            Err(procore::Error::NotFound) => Ok(nothing_more(Self::Hidden)),
-            Err(procore::Error::Odd(why)) => Ok(nothing_more(Self::Odd { name: String::new(), why })),
-            Err(error) => Err(error),
-        }
-    }
-}
-
-impl From<ChangeEvent> for ReadOutcome {
-    fn from(event: ChangeEvent) -> Self {
-        Self::Event(Box::new(event))
-    }
-}
-
-impl From<&Odd> for ReadOutcome {
-    fn from(odd: &Odd) -> Self {
-        Self::Odd { name: odd.name.clone(), why: odd.why.clone() }
-    }
-}
 
 /// Stores what `readings` tell about a company's links in a project. Links that a push owns are left alone: the push has
 /// the event read again when it ends. An event that was written to just now is read again soon instead. In events that no link
@@ -115,8 +46,8 @@ pub async fn observe(
     readings: Vec<Reading>,
 ) -> Result<(), Error> {
     let readings = told_in_time(context, company, project, readings).await?;
-    readings.iter().filter_map(|reading| reading.found.event()).for_each(|found| locks::note_unknown(context, found));
-    strays::observe(context, company, project, &readings).await?;
+    readings.iter().filter_map(|reading| reading.found.event()).for_each(|found| note_unknown(context, found));
+    copies_elsewhere::observe(context, company, project, &readings).await?;
     let linked = context.store.read(move |tx| tx.of(company).linked_events(project)).await?;
     let told: Vec<Reading> = readings.into_iter().filter(|r| linked.binary_search(&r.event).is_ok()).collect();
     for some in told.chunks(TOGETHER) {
@@ -302,120 +233,10 @@ fn unreadable(
     Ok(true)
 }
 
-/// What is known of a link, and of its COR, when a push that owned it is settled.
-pub(crate) struct Known<'a> {
-    pub(crate) before: Option<&'a Observation>,
-    /// Its lines as the push left them.
-    pub(crate) lines: &'a [LinkLine],
-    pub(crate) currency: Currency,
-    /// What its COR's lines were marked with before it was moved or unlinked.
-    pub(crate) former: &'a BTreeSet<Reference>,
-    /// The number of the event as it is stored.
-    pub(crate) number: &'a str,
-}
-
-/// How a push left a link, to be stored, so that what it wrote is nobody's change; and the state that the answer itself
-/// already calls for: a copy of our lines that was there all along.
-pub(crate) fn leave(
-    link: &Link,
-    known: &Known<'_>,
-    outcome: &CorOutcome,
-    seen_by_push: Option<&(EventFacts, Event)>,
-    at: Timestamp,
-) -> (Option<Observation>, Option<(ProcoreState, String)>) {
-    let Some((facts, event)) = seen_by_push.filter(|_| *outcome == CorOutcome::Written) else {
-        return (known.before.map(|before| Observation { baseline_at: at, ..before.clone() }), None);
-    };
-    // That an event became void while a push was on its way is nothing that anybody confirmed.
-    let was = match known.before.and_then(|b| b.baseline.event.clone()) {
-        _ if !facts.is_void() => facts.clone(),
-        Some(was) if !was.is_void() => EventFacts { status: was.status, meaning: was.meaning, ..facts.clone() },
-        _ => EventFacts { status: String::new(), meaning: String::new(), ..facts.clone() },
-    };
-    let baseline = Baseline { event: Some(was), locks: locks(known.lines, Some(event)) };
-    let mut now = Observation::new(link.id, baseline, at);
-    let left = left_of(link, known.currency, known.lines.to_vec(), &now);
-    now.found = comparison::compare(&left, facts, Some(event));
-    now.found.extend(known.before.into_iter().flat_map(elsewhere).filter(|stray| !strays::is_in(stray, event.id)));
-    now.found.extend(strays::among(link, known.former, known.number, (facts, event)));
-    comparison::by_rank(&mut now.found);
-    // The plan showed everything else, and a person confirmed it.
-    let told = |finding: &&Finding| !finding.may_stay() || matches!(finding, Finding::EventVoided { .. });
-    now.left_alone = now.found.iter().filter(|f| !told(f)).cloned().collect();
-    now.seen = Some(seen(&left, facts.clone(), Some(event)));
-    let worst = comparison::worst(&now.open()).map(|finding| (finding.state(), finding.sentence()));
-    (Some(now), worst)
-}
-
-/// Holds a link against the event as a removal of ours left it: the baseline stays, only what went is no finding any more.
-pub(crate) fn look_again(
-    context: &Context,
-    us: &mut CompanyTx<'_>,
-    link: &Link,
-    facts: &EventFacts,
-    event: &Event,
-    at: Timestamp,
-) -> Result<(), Error> {
-    let fresh = || Observation::new(link.id, Baseline::default(), at);
-    let mut now = us.observation(link.id)?.unwrap_or_else(fresh);
-    let lines = filled::take_in(context, us, link.id, (&now, Some(event), at))?;
-    let left = left(us, link, lines, &now)?;
-    let strays = elsewhere(&now);
-    now.found = comparison::compare(&left, facts, Some(event));
-    now.found.extend(strays.into_iter().filter(|stray| !strays::is_in(stray, event.id)));
-    now.found.extend(strays_in(us, link, facts, event)?);
-    comparison::by_rank(&mut now.found);
-    now.left_alone.retain(|finding| now.found.contains(finding));
-    now.seen = Some(seen(&left, facts.clone(), Some(event)));
-    now.baseline_at = at;
-    us.save_observation(&now)?;
-    // A drift state, so that what the log says follows from what is found now.
-    let held = comparison::held(&left, Some(event));
-    Ok(us.show_found(Link { state: ProcoreState::Surplus, pushed_amount: held, ..link.clone() }, &now)?)
-}
-
-/// What was found in events that the link is not tied to; a reading of its own event says nothing about those.
-fn elsewhere(now: &Observation) -> Vec<Finding> {
-    now.found.iter().filter(|finding| matches!(finding, Finding::SurplusElsewhere { .. })).cloned().collect()
-}
-
-/// The same after the event with the copies is gone: nothing of them counts any more.
-pub(crate) fn look_at_none(us: &mut CompanyTx<'_>, link: &Link, event: i64, at: Timestamp) -> Result<(), Error> {
-    let mut now = us.observation(link.id)?.unwrap_or_else(|| Observation::new(link.id, Baseline::default(), at));
-    strays::replace(&mut now, event, Vec::new());
-    if link.event == Some(event) {
-        now.found.retain(|finding| !matches!(finding, Finding::Surplus { .. }));
-        // Its own lines went with it, which the next reading finds.
-        us.watch_soon(link.project, Some(event), at)?;
-    }
-    us.save_observation(&now)?;
-    Ok(us.show_found(Link { state: ProcoreState::Surplus, ..link.clone() }, &now)?)
-}
-
-/// Strays of a link in an event that is stored under its number.
-fn strays_in(us: &mut CompanyTx<'_>, link: &Link, facts: &EventFacts, event: &Event) -> Result<Vec<Finding>, Error> {
-    let number = us.change_event(link.project, event.id)?.map_or_else(String::new, |row| row.number);
-    strays::in_event(us, link, &number, (facts, event))
-}
-
-/// The same after a removal in an event that the link is not tied to.
-pub(crate) fn look_elsewhere(
-    us: &mut CompanyTx<'_>,
-    link: &Link,
-    (number, facts, event): (&str, &EventFacts, &Event),
-    at: Timestamp,
-) -> Result<(), Error> {
-    let mut now = us.observation(link.id)?.unwrap_or_else(|| Observation::new(link.id, Baseline::default(), at));
-    let left = strays::in_event(us, link, number, (facts, event))?;
-    strays::replace(&mut now, event.id, left);
-    us.save_observation(&now)?;
-    Ok(us.show_found(Link { state: ProcoreState::Surplus, ..link.clone() }, &now)?)
-}
-
 /// Has the event of a push that came to rest read again: when whatever left is executed or dead, and a day later.
 /// Whole minutes, so that the pushes of a busy hour share a reading. A push that ended without an event has whatever changed
 /// read: what it sent may have made one all the same.
-pub(crate) fn audit(
+pub(crate) fn read_again_later(
     context: &Context,
     us: &mut CompanyTx<'_>,
     project: ProjectId,
@@ -428,60 +249,6 @@ pub(crate) fn audit(
         us.watch_soon(project, event, Timestamp::from_second(minute).unwrap_or(due))?;
     }
     Ok(())
-}
-
-pub(super) fn tell(context: &Context, us: &mut CompanyTx<'_>, link: &Link, text: String) -> Result<(), Error> {
-    let now = context.now();
-    us.record(&Entry {
-        id: ActivityId::fresh(now, &*context.entropy),
-        project: link.project,
-        cor: Some(link.cor),
-        audience: Audience::Only(us.company),
-        actor: None,
-        actor_name: String::new(),
-        at: now,
-        kind: EntryKind::Push,
-        text,
-    })?;
-    Ok(())
-}
-
-fn left(us: &mut CompanyTx<'_>, link: &Link, lines: Vec<LinkLine>, now: &Observation) -> Result<Left, Error> {
-    let currency = us.cor(link.cor)?.ok_or_else(|| Error::internal("a link has no COR"))?.currency;
-    Ok(left_of(link, currency, lines, now))
-}
-
-fn left_of(link: &Link, currency: Currency, lines: Vec<LinkLine>, now: &Observation) -> Left {
-    let lines = lines.into_iter().map(|line| LeftLine {
-        lock: line.line.and_then(|id| now.baseline.locks.get(&id).cloned()),
-        key: line.key,
-        ordinal: line.ordinal,
-        line: line.line,
-        values: line.values,
-    });
-    Left {
-        side: link.side,
-        reference: link.reference.clone(),
-        currency,
-        event: now.baseline.event.clone(),
-        lines: lines.collect(),
-        found_before: now.found.clone(),
-    }
-}
-
-/// The third column: the event, our lines, and whatever carries a mark of theirs.
-fn seen(left: &Left, facts: EventFacts, event: Option<&Event>) -> Seen {
-    let known = |id: i64| left.lines.iter().any(|line| line.line == Some(id));
-    let marked = |text: &str| Mark::find(text).is_some_and(|mark| mark.reference == left.reference);
-    let lines = event.into_iter().flat_map(|e| &e.lines);
-    let lines = lines.filter(|l| known(l.id) || marked(&l.values.description)).cloned().collect();
-    Seen { event: facts, lines }
-}
-
-fn locks(ours: &[LinkLine], event: Option<&Event>) -> BTreeMap<i64, String> {
-    let ours = |id: i64| ours.iter().any(|line| line.line == Some(id));
-    let lines = event.into_iter().flat_map(|e| &e.lines).filter(|line| ours(line.id));
-    lines.filter_map(|line| Some((line.id, line.lock()?))).collect()
 }
 
 fn known_facts(row: &EventRow) -> EventFacts {

@@ -14,37 +14,38 @@ use jiff::Timestamp;
 use procore::{Error as Answer, Message};
 
 use super::{
-    look::{Unread, is_deleted},
-    pass::{Pass, Sent},
-    patience,
-    verdict::Verdict,
+    attempt::{Attempt, Sent},
+    batch_outcome::BatchOutcome,
+    look::is_deleted,
+    retries,
+    unread::Unread,
 };
 use crate::{
     Error,
     connection::tokens::{self, AccessToken},
-    link::{event_now::SETTLED, translate},
+    link::{reading::SETTLED, translate},
     words,
 };
 
-impl Pass {
+impl Attempt {
     /// Sorts the answer to the request that was recorded at `since`.
     pub(super) async fn answered(mut self, sent: Sent, since: Timestamp) -> Result<Option<Self>, Error> {
         let now = self.context.now();
-        self.heard = sent.heard;
+        self.response = sent.response;
         match sent.answer {
             Ok(answer) => {
                 let Some(batch) = self.batch().cloned() else { return self.finish().await };
-                self.heard();
+                self.count_answer();
                 self.push.event = Some(answer.value.id.0);
                 let event = translate::event(&answer.value, self.push.order.plan.side);
                 // By reference, never by position: Procore answers the lines in no particular order.
                 let settled = self.push.order.plan.settle(Some(&event), &batch.cors);
-                let mut verdict = Verdict::of(&self, &settled, Some(&answer));
+                let mut batch_outcome = BatchOutcome::of(&self, &settled, Some(&answer));
                 // A list that lags behind shows them later, so that nothing is sent again before a look is worth something.
-                verdict.refuse_unconfirmed(&self, self.quiet(since));
+                batch_outcome.refuse_unconfirmed(&self, self.quiet(since));
                 let live = |id: &i64| event.lines.iter().any(|line| line.id == *id && !line.deleted);
-                verdict.dropped = sent.bystanders.iter().filter(|id| !live(id)).count();
-                self.record(verdict).await
+                batch_outcome.dropped = sent.bystanders.iter().filter(|id| !live(id)).count();
+                self.record(batch_outcome).await
             }
             Err(Answer::NotSent(_)) => self.not_executed(sent.left_before).unreached(None, false).await,
             Err(Answer::RateLimited { until, retry_after }) => {
@@ -89,10 +90,10 @@ impl Pass {
                 self.unanswered(look_at).await
             }
             Err(Answer::Forbidden(messages)) => {
-                self.settle_all(CorOutcome::Refused { why: words::forbidden(&messages) }).await
+                self.end_all(CorOutcome::Refused { why: words::forbidden(&messages) }).await
             }
             Err(Answer::NotFound) if self.push.event.is_some() => Box::pin(self.not_shown(false)).await,
-            Err(Answer::NotFound) => self.settle_all(CorOutcome::Refused { why: words::NO_PROJECT.into() }).await,
+            Err(Answer::NotFound) => self.end_all(CorOutcome::Refused { why: words::NO_PROJECT.into() }).await,
             // Nothing else writes to an event that isn't there yet, so this says less than it seems to.
             Err(Answer::Contended { .. }) if self.push.event.is_none() => {
                 if let Some(batch) = self.push.batches.first_mut() {
@@ -116,7 +117,7 @@ impl Pass {
     }
 
     /// A write was answered.
-    fn heard(&mut self) {
+    fn count_answer(&mut self) {
         if let Some(batch) = self.push.batches.first_mut() {
             batch.answered();
         }
@@ -158,11 +159,11 @@ impl Pass {
             batch.contended();
             batch.contended
         });
-        if tries >= patience::CONTENDED {
+        if tries >= retries::CONTENDED {
             return self.stop(words::contended(messages), false).await;
         }
         let now = self.context.now();
-        let due = now.saturating_add(patience::pause(tries, &*self.context.entropy)).unwrap_or(now);
+        let due = now.saturating_add(retries::pause(tries, &*self.context.entropy)).unwrap_or(now);
         let asked = retry_after.map_or(due, |after| words::wait(now, None, Some(after)));
         self.requeue(due.max(asked)).await
     }
@@ -205,62 +206,62 @@ impl Pass {
         }
         let event = found.as_ref().map(|f| translate::event(&f.value, self.push.order.plan.side));
         let settled = self.push.order.plan.settle(event.as_ref(), &batch.cors);
-        let mut verdict = Verdict::of(&self, &settled, found.as_ref());
-        let open: Vec<CorId> = verdict.open();
+        let mut batch_outcome = BatchOutcome::of(&self, &settled, found.as_ref());
+        let open: Vec<CorId> = batch_outcome.open();
         let texts: Vec<String> = messages.iter().map(|m| m.text.clone()).collect();
         let why = words::refused(&self.naming_codes(messages).await?);
         if messages.is_empty() && !batch.resent && !open.is_empty() {
             // It may be about anything, also what passes, such as another writer, or what we can do without. Where an earlier
             // request got no answer, our back-reference is what keeps that one from being made twice.
             if self.push.event.is_none() && !left_before {
-                verdict.retry_bare();
+                batch_outcome.retry_bare();
             }
-            verdict.resend();
+            batch_outcome.resend();
             let now = self.context.now();
             if self.push.event.is_some() {
-                verdict.not_before(now.saturating_add(patience::pause(1, &*self.context.entropy)).unwrap_or(now));
+                batch_outcome.not_before(now.saturating_add(retries::pause(1, &*self.context.entropy)).unwrap_or(now));
             } else {
                 // If it was for a line, an event may have been made without it.
-                verdict.look_at(self.looks(since).first(now));
+                batch_outcome.look_at(self.looks(since).first(now));
             }
-            return self.record(verdict).await;
+            return self.record(batch_outcome).await;
         }
         if self.push.event.is_none() {
             if !batch.bare && names_external_data(messages) {
                 // Another integration owns the back-reference of events: the marks of the lines serve alone. Nothing is
                 // made of an event that is refused for itself.
-                verdict.nothing_is_out();
-                verdict.retry_bare();
-                return self.record(verdict).await;
+                batch_outcome.nothing_is_out();
+                batch_outcome.retry_bare();
+                return self.record(batch_outcome).await;
             }
             if is_about_the_event(messages) {
-                return self.settle_all(CorOutcome::Refused { why }).await;
+                return self.end_all(CorOutcome::Refused { why }).await;
             }
         }
         let named = blame(&self.push.order.plan, &open, &texts);
         let about_lines = !named.is_empty() || messages.is_empty();
         let named = if batch.resent { BTreeSet::new() } else { named };
         if open.len() == 1 || named.len() == open.len() {
-            verdict.refuse(&open, &why);
+            batch_outcome.refuse(&open, &why);
         } else if named.is_empty() {
-            verdict.halve();
+            batch_outcome.halve();
         } else {
-            verdict.refuse(&named.into_iter().collect::<Vec<_>>(), &why);
-            verdict.resend();
+            batch_outcome.refuse(&named.into_iter().collect::<Vec<_>>(), &why);
+            batch_outcome.resend();
         }
         match self.push.event {
             // Refused as a whole, for its size above all: nothing of it is out.
-            None if !about_lines => verdict.nothing_is_out(),
+            None if !about_lines => batch_outcome.nothing_is_out(),
             // An event may have been made without the lines that were refused, and no list may show it yet.
-            None => verdict.look_at(self.looks(since).first(self.context.now())),
-            Some(_) if about_lines => verdict.not_before(self.context.now() + SETTLED),
+            None => batch_outcome.look_at(self.looks(since).first(self.context.now())),
+            Some(_) if about_lines => batch_outcome.not_before(self.context.now() + SETTLED),
             Some(_) => {}
         }
-        self.record(verdict).await
+        self.record(batch_outcome).await
     }
 }
 
-impl Pass {
+impl Attempt {
     /// A new event was made by a request without an answer, and no list shows it yet: it is looked for as long as after that
     /// one. Where it never appears, a person is asked.
     async fn taken(mut self, messages: &[Message], since: Timestamp) -> Result<Option<Self>, Error> {
@@ -268,11 +269,11 @@ impl Pass {
             batch.taken();
             batch.taken
         });
-        if times >= patience::TAKEN {
+        if times >= retries::TAKEN {
             return self.stop(words::taken(messages), true).await;
         }
         let look_at = self.looks(since).first(self.context.now());
-        self.leave(PushState::Uncertain { look_at }).await
+        self.end_in(PushState::Uncertain { look_at }).await
     }
 
     /// Whether a new event is refused because it is there already, though the look for it didn't find it: our own mark of it

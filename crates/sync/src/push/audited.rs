@@ -1,6 +1,8 @@
 //! What the record keeps of a push: each step, and each COR as it is settled.
 
 use domain::{
+    ActivityId,
+    activity::{Audience, Entry, EntryKind},
     audit::{AuditEvent, Fact, Line, PrivateEntry, ProcoreResponse, SharedEntry, Step},
     procore::{
         Amount,
@@ -11,24 +13,27 @@ use domain::{
 };
 use jiff::Timestamp;
 use procore::{Answered, Failed, model::ChangeEvent};
-use store::{CompanyTx, StoreError, repo::push::Push};
+use store::{
+    CompanyTx, StoreError,
+    repo::push::{Push, PushCor},
+};
 
 use crate::Context;
 
 /// What Procore said to a write.
-pub(super) fn heard(answer: &Result<Answered<ChangeEvent>, Failed>) -> ProcoreResponse {
+pub(super) fn response(answer: &Result<Answered<ChangeEvent>, Failed>) -> ProcoreResponse {
     match answer {
         Ok(answer) => found(answer),
         Err(failed) => {
-            let said = match &failed.error {
-                procore::Error::Forbidden(said)
-                | procore::Error::Refused { messages: said, .. }
-                | procore::Error::Contended { messages: said, .. } => {
-                    said.iter().map(|m| m.text.as_str()).collect::<Vec<_>>().join("; ")
+            let message = match &failed.error {
+                procore::Error::Forbidden(messages)
+                | procore::Error::Refused { messages, .. }
+                | procore::Error::Contended { messages, .. } => {
+                    messages.iter().map(|m| m.text.as_str()).collect::<Vec<_>>().join("; ")
                 }
                 error => error.to_string(),
             };
-            ProcoreResponse { status: failed.status, request_id: failed.request_id.clone(), said }
+            ProcoreResponse { status: failed.status, request_id: failed.request_id.clone(), message }
         }
     }
 }
@@ -44,32 +49,38 @@ pub fn login(us: &mut CompanyTx<'_>, push: &Push) -> Result<Option<String>, Stor
 }
 
 /// The step from one state of a push to the next, if it is one to be kept: waiting a little longer is not.
-pub fn moved(was: &Push, next: &Push, login: Option<String>, heard: &ProcoreResponse, at: Timestamp) -> Option<Fact> {
+pub fn moved(
+    was: &Push,
+    next: &Push,
+    login: Option<String>,
+    response: &ProcoreResponse,
+    at: Timestamp,
+) -> Option<Fact> {
     let attempt = next.attempt;
-    let (sent, heard) = (matches!(was.state, PushState::Sending { .. }), heard.clone());
+    let (sent, response) = (matches!(was.state, PushState::Sending { .. }), response.clone());
     let step = match (&was.state, &next.state) {
         (_, PushState::Sending { .. }) => {
             let cors = next.batches.first().map_or(0, |batch| batch.cors.len());
             Step::Sending { attempt, login, event: next.event, cors }
         }
-        (PushState::Sending { .. }, PushState::Queued { .. }) => Step::NotExecuted { attempt, heard },
+        (PushState::Sending { .. }, PushState::Queued { .. }) => Step::NotExecuted { attempt, response },
         (PushState::Sending { .. }, PushState::Uncertain { look_at }) => {
-            Step::Uncertain { attempt, heard, look_at: *look_at }
+            Step::Uncertain { attempt, response, look_at: *look_at }
         }
         (
             PushState::Sending { .. },
             PushState::Paused { look_at: Some(look_at) } | PushState::Stopped { look_at: Some(look_at), .. },
-        ) => Step::Uncertain { attempt, heard, look_at: *look_at },
+        ) => Step::Uncertain { attempt, response, look_at: *look_at },
         (PushState::Sending { .. }, PushState::Paused { .. } | PushState::Stopped { .. }) => {
-            Step::NotExecuted { attempt, heard }
+            Step::NotExecuted { attempt, response }
         }
         (PushState::Uncertain { .. }, PushState::Uncertain { .. }) if has_looked(was, next) => {
-            Step::Looked { attempt, heard, event: next.event, settled: 0, next: next.state.code().to_owned() }
+            Step::Looked { attempt, response, event: next.event, settled: 0, next: next.state.code().to_owned() }
         }
         (_, PushState::Parked { uncertain: true, .. }) if sent => {
-            Step::Refused { attempt, heard, settled: 0, next: next.state.code().to_owned() }
+            Step::Refused { attempt, response, settled: 0, next: next.state.code().to_owned() }
         }
-        (_, PushState::Parked { .. }) if sent => Step::NotExecuted { attempt, heard },
+        (_, PushState::Parked { .. }) if sent => Step::NotExecuted { attempt, response },
         (_, PushState::Parked { why, uncertain }) => Step::Parked { why: why.clone(), uncertain: *uncertain },
         (_, PushState::Stopped { why, look_at }) => Step::Stopped { why: why.clone(), uncertain: look_at.is_some() },
         (_, PushState::Paused { look_at }) => Step::Paused { uncertain: look_at.is_some() },
@@ -90,21 +101,21 @@ fn has_looked(was: &Push, next: &Push) -> bool {
 pub(super) fn settled(
     was: &Push,
     next: &Push,
-    heard: &ProcoreResponse,
+    response: &ProcoreResponse,
     number: &str,
     settled: usize,
     at: Timestamp,
 ) -> Fact {
-    let (attempt, heard, next_state) = (was.attempt, heard.clone(), next.state.code().to_owned());
+    let (attempt, response, next_state) = (was.attempt, response.clone(), next.state.code().to_owned());
     let step = match &was.state {
-        PushState::Sending { .. } if heard.status.is_some() => {
-            Step::Refused { attempt, heard, settled, next: next_state }
+        PushState::Sending { .. } if response.status.is_some() => {
+            Step::Refused { attempt, response, settled, next: next_state }
         }
         PushState::Sending { .. } => {
             let (event, number) = (next.event, number.to_owned());
-            Step::Answered { attempt, heard, event, number, settled, next: next_state }
+            Step::Answered { attempt, response, event, number, settled, next: next_state }
         }
-        _ => Step::Looked { attempt, heard, event: next.event, settled, next: next_state },
+        _ => Step::Looked { attempt, response, event: next.event, settled, next: next_state },
     };
     of(next, at, AuditEvent::Push(step))
 }
@@ -114,22 +125,37 @@ pub(super) fn taken_back(push: &Push, cors: usize, at: Timestamp) -> Fact {
     of(push, at, AuditEvent::Push(Step::Cancelled { cors }))
 }
 
-/// Who pushes, and what they heard: what the entry of a COR says beside its outcome.
+/// Who pushes, and what Procore answered: what an entry about a COR says beside its outcome.
 pub(super) struct PushReporter<'a> {
     pub context: &'a Context,
     pub push: &'a Push,
     pub by: String,
     pub login: Option<String>,
-    pub heard: &'a ProcoreResponse,
+    pub response: &'a ProcoreResponse,
     /// The number of the change event.
     pub number: &'a str,
     pub at: Timestamp,
 }
 
 impl PushReporter<'_> {
+    /// The activity's entry about how one COR of the push ended.
+    pub(super) fn activity(&self, cor: &PushCor, text: String) -> Entry {
+        Entry {
+            id: ActivityId::fresh(self.at, &*self.context.entropy),
+            project: self.push.project,
+            cor: Some(cor.cor),
+            audience: Audience::Only(self.push.company),
+            actor: Some(self.push.person),
+            actor_name: self.by.clone(),
+            at: self.at,
+            kind: EntryKind::Push,
+            text,
+        }
+    }
+
     /// How one COR of the push ended.
     pub(super) fn cor(&self, plan: &PlanCor, outcome: &CorOutcome, settlement: &Settlement) -> Option<Fact> {
-        let (number, by, request_id) = (plan.number.clone(), self.by.clone(), self.heard.request_id.clone());
+        let (number, by, request_id) = (plan.number.clone(), self.by.clone(), self.response.request_id.clone());
         let mut kept = PrivateEntry {
             login: self.login.clone(),
             event: self.push.event,

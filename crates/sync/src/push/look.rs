@@ -13,7 +13,7 @@ use procore::{
 
 use store::repo::push::Push;
 
-use super::{audited, pass::Pass, patience, record::NotNow, verdict::Verdict};
+use super::{attempt::Attempt, audited, batch_outcome::BatchOutcome, retries, unread::Unread};
 use crate::{
     Error,
     connection::{budget::Permits, tokens},
@@ -25,15 +25,7 @@ use crate::{
 /// machine's clock is wrong whose time zone is, and no event more to read than a day brings.
 const SKEW: SignedDuration = SignedDuration::from_hours(24);
 
-/// Why the event could not be read.
-pub(super) enum Unread {
-    /// There is nobody to read it as.
-    NotNow(NotNow),
-    /// Procore said no, or nothing.
-    Failed(procore::Error),
-}
-
-impl Pass {
+impl Attempt {
     /// The event as Procore shows it to whoever pushes.
     pub(super) async fn found(&self) -> Result<Result<Option<Answered<ChangeEvent>>, Unread>, Error> {
         self.asked(|session| async move { self.read(&session).await }).await
@@ -181,7 +173,7 @@ impl Pass {
         };
         if let Some(found) = &found {
             let was_known = self.push.event.replace(found.value.id.0).is_some();
-            self.heard = audited::found(found);
+            self.response = audited::found(found);
             if !was_known && is_deleted(&found.value) {
                 return self.event_is_gone(words::DELETED_MEANWHILE.into()).await;
             }
@@ -192,15 +184,15 @@ impl Pass {
         if let Some(again) = self.still_expected(&batch).filter(|_| uncertain && !whole) {
             return self.look_again(again).await;
         }
-        let mut verdict = Verdict::of(&self, &settled, found.as_ref());
-        if verdict.is_empty_handed() {
+        let mut batch_outcome = BatchOutcome::of(&self, &settled, found.as_ref());
+        if batch_outcome.is_empty_handed() {
             match batch.unanswered {
                 0 | 1 => {}
-                n if n >= patience::WRITES => verdict.stop(words::UNANSWERED),
-                n => verdict.not_before(self.context.now() + patience::pause(n - 1, &*self.context.entropy)),
+                n if n >= retries::WRITES => batch_outcome.stop(words::UNANSWERED),
+                n => batch_outcome.not_before(self.context.now() + retries::pause(n - 1, &*self.context.entropy)),
             }
         }
-        self.record(verdict).await
+        self.record(batch_outcome).await
     }
 
     /// The looks for the last request of a batch.

@@ -1,20 +1,22 @@
 //! The worker, and what it does with a push: one transition at a time, each stored before what it stands for is done.
 
 mod answer;
+mod apply;
+mod attempt;
 pub mod audited;
-mod codes;
-mod deleted;
+mod batch_outcome;
+mod code_names;
 mod look;
-mod pass;
-mod patience;
+mod not_shown;
+mod overtaken;
 mod record;
-mod removed;
-mod settle;
-mod turned;
-mod verdict;
-mod wishes;
+mod removal;
+mod requested;
+mod retries;
+mod transitions;
+mod unread;
 mod worker;
 
-pub use pass::Pass;
-pub use wishes::{show_waiting, take_back};
+pub use attempt::Attempt;
+pub use requested::{show_waiting, take_back};
 pub use worker::Worker;

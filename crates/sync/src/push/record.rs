@@ -1,22 +1,23 @@
-//! Storing what a pass found out: state, links, activity and outbox in one transaction, and only while the lane is held.
+//! Storing what a pass found out: state, links, activity and outbox in one transaction, and only while the queue is held.
 
 use std::sync::Arc;
 
 use domain::procore::{
     push::Target,
-    push_state::{CorOutcome, PushState, Wish},
+    push_state::{CorOutcome, PushState, RequestedAction},
 };
 use jiff::Timestamp;
 use store::repo::{change_event::EventRow, outbox::Claim, push::Push};
 
 use super::{
+    apply::apply,
+    attempt::Attempt,
     audited,
-    pass::Pass,
-    patience,
-    settle::settle,
-    turned::held_back,
-    verdict::{Verdict, rest},
-    wishes::{obeying, show_waiting},
+    batch_outcome::{BatchOutcome, rest},
+    overtaken::held_back,
+    requested::{show_waiting, with_requested},
+    retries,
+    unread::NotNow,
 };
 use crate::{
     Error,
@@ -25,15 +26,7 @@ use crate::{
     words,
 };
 
-/// Why a pass cannot act as its person yet.
-pub(super) enum NotNow {
-    /// The person has to sign in.
-    Park(String),
-    /// Procore's login host is not answering.
-    Unreached,
-}
-
-impl Pass {
+impl Attempt {
     /// Whoever pushes, in Procore; or what has to happen first. Nothing of the push is sent meanwhile.
     pub(super) async fn session(&self) -> Result<Result<Acting, NotNow>, Error> {
         let p = &self.push;
@@ -64,13 +57,13 @@ impl Pass {
 
     /// Not executed: to be sent again, then.
     pub(super) async fn requeue(self, due: Timestamp) -> Result<Option<Self>, Error> {
-        self.leave(PushState::Queued { due }).await
+        self.end_in(PushState::Queued { due }).await
     }
 
     /// Waits as long as Procore said; `uncertain` says whether something may have been sent.
     pub(super) async fn wait_until(self, at: Timestamp, uncertain: bool) -> Result<Option<Self>, Error> {
         let state = if uncertain { PushState::Uncertain { look_at: at } } else { PushState::Queued { due: at } };
-        self.leave(state).await
+        self.end_in(state).await
     }
 
     /// Procore could not be asked: again later, after a longer pause each time, and in the end a person is asked.
@@ -83,11 +76,11 @@ impl Pass {
             batch.unreached += 1;
             batch.unreached
         });
-        if tries >= patience::TRIES {
+        if tries >= retries::TRIES {
             return self.stop(words::UNREACHED.into(), uncertain).await;
         }
         let now = self.context.now();
-        let at = now.saturating_add(patience::pause(tries, &*self.context.entropy)).unwrap_or(now);
+        let at = now.saturating_add(retries::pause(tries, &*self.context.entropy)).unwrap_or(now);
         self.wait_until(at.max(not_before.unwrap_or(at)), uncertain).await
     }
 
@@ -96,14 +89,14 @@ impl Pass {
         if let Some(batch) = self.push.batches.first_mut() {
             batch.unanswered();
         }
-        self.leave(PushState::Uncertain { look_at }).await
+        self.end_in(PushState::Uncertain { look_at }).await
     }
 
     /// Waits for a person who mends something and has it tried again.
     pub(super) async fn stop(mut self, why: String, uncertain: bool) -> Result<Option<Self>, Error> {
         self.push.batches.iter_mut().for_each(domain::procore::push::Batch::try_anew);
         let look_at = uncertain.then(|| self.context.now());
-        self.leave(PushState::Stopped { why, look_at }).await
+        self.end_in(PushState::Stopped { why, look_at }).await
     }
 
     /// Waits for its person to sign in, or for the app to be installed.
@@ -111,47 +104,47 @@ impl Pass {
         if let Some(batch) = self.push.batches.first_mut() {
             batch.token_refused = false;
         }
-        self.leave(PushState::Parked { why, uncertain }).await
+        self.end_in(PushState::Parked { why, uncertain }).await
     }
 
     /// All CORs are settled.
     pub(super) async fn finish(self) -> Result<Option<Self>, Error> {
-        self.record(Verdict::none()).await
+        self.record(BatchOutcome::none()).await
     }
 
     /// The same outcome for everything that is not settled yet.
-    pub(super) async fn settle_all(self, outcome: CorOutcome) -> Result<Option<Self>, Error> {
-        let verdict = Verdict::all(&self, &outcome);
-        self.record(verdict).await
+    pub(super) async fn end_all(self, outcome: CorOutcome) -> Result<Option<Self>, Error> {
+        let batch_outcome = BatchOutcome::all(&self, &outcome);
+        self.record(batch_outcome).await
     }
 
     /// Procore doesn't show the event any more: a person chooses another one.
     pub(super) async fn event_is_gone(self, why: String) -> Result<Option<Self>, Error> {
-        let mut verdict = Verdict::all(&self, &CorOutcome::Changed { why });
-        verdict.gone = self.push.event;
-        self.record(verdict).await
+        let mut batch_outcome = BatchOutcome::all(&self, &CorOutcome::Changed { why });
+        batch_outcome.gone = self.push.event;
+        self.record(batch_outcome).await
     }
 
-    /// Commits another state of the same batch and lets go of the lane.
-    pub(super) async fn leave(self, state: PushState) -> Result<Option<Self>, Error> {
+    /// Commits another state of the same batch and lets go of the queue.
+    pub(super) async fn end_in(self, state: PushState) -> Result<Option<Self>, Error> {
         let mut left = self.push.clone();
         left.state = state;
         self.commit(left, None).await?;
         Ok(None)
     }
 
-    /// Commits `next`, or what a person's wish makes of it, and shows it on every COR that is not settled. The lane is held
+    /// Commits `next`, or what a requested action makes of it, and shows it on every COR that is not settled. The queue is held
     /// until `until`, or let go.
     pub(super) async fn commit(&self, next: Push, until: Option<Timestamp>) -> Result<Push, Error> {
-        let (context, claim, was, heard) =
-            (self.context.clone(), self.claim.clone(), self.push.clone(), self.heard.clone());
+        let (context, claim, was, response) =
+            (self.context.clone(), self.claim.clone(), self.push.clone(), self.response.clone());
         self.context
             .store
             .write(move |tx| {
                 let now = context.now();
-                let wish = tx.of(claim.company).wish_of(was.id)?;
+                let requested = tx.of(claim.company).requested_action_of(was.id)?;
                 let next = held_back(&mut tx.of(claim.company), &was, next.clone(), now)?;
-                let next = obeying(&was, next, wish, now);
+                let next = with_requested(&was, next, requested, now);
                 match until.filter(|_| matches!(next.state, PushState::Sending { .. })) {
                     Some(until) => tx.hold(&claim, until)?,
                     None => tx.release(&claim)?,
@@ -160,16 +153,16 @@ impl Pass {
                 tx.advance_push(&was, &next, now)?;
                 show_waiting(&mut tx, &next)?;
                 let login = audited::login(&mut tx, &next)?;
-                tx.append_audit(audited::moved(&was, &next, login, &heard, now).as_slice())?;
+                tx.append_audit(audited::moved(&was, &next, login, &response, now).as_slice())?;
                 Ok::<_, Error>(next)
             })
             .await
     }
 
     /// Stores a verdict. The pass is over; what remains is due at once.
-    pub(super) async fn record(self, verdict: Verdict) -> Result<Option<Self>, Error> {
-        let (context, claim, push, heard) = (self.context.clone(), self.claim.clone(), self.push, self.heard);
-        let (open, taking_back) = (Arc::new(verdict.clone()), Arc::new(verdict.taking_back()));
+    pub(super) async fn record(self, batch_outcome: BatchOutcome) -> Result<Option<Self>, Error> {
+        let (context, claim, push, response) = (self.context.clone(), self.claim.clone(), self.push, self.response);
+        let (open, taking_back) = (Arc::new(batch_outcome.clone()), Arc::new(batch_outcome.taking_back()));
         self.context
             .store
             .write(move |tx| {
@@ -181,43 +174,44 @@ impl Pass {
                 if (was.attempt, &was.state) != (push.attempt, &push.state) {
                     return Err(Error::internal("a push was moved by somebody else"));
                 }
-                let verdict: &Verdict = if was.wish == Some(Wish::Cancel) { &taking_back } else { &open };
-                if let Some(event) = &verdict.event {
+                let batch_outcome: &BatchOutcome =
+                    if was.requested == Some(RequestedAction::Cancel) { &taking_back } else { &open };
+                if let Some(event) = &batch_outcome.event {
                     let row = translate::event_row(event, &priced::by_us(&mut tx, push.project, event)?);
                     tx.store_change_event(push.project, &row, now)?;
                 } else if let Some(event) =
-                    verdict.gone.map(|id| tx.change_event(push.project, id)).transpose()?.flatten()
+                    batch_outcome.gone.map(|id| tx.change_event(push.project, id)).transpose()?.flatten()
                 {
                     tx.store_change_event(push.project, &EventRow { gone: true, ..event }, now)?;
                 }
                 let cors = tx.push_cors(push.id)?;
                 let person = tx.person(push.person)?.map_or_else(String::new, |p| p.name);
-                let number = verdict.event.as_ref().map_or("", |e| e.number.as_str());
+                let number = batch_outcome.event.as_ref().map_or("", |e| e.number.as_str());
                 let login = audited::login(&mut tx, &push)?;
-                let teller = audited::PushReporter {
+                let reporter = audited::PushReporter {
                     context: &context,
                     push: &push,
                     by: person,
                     login,
-                    heard: &heard,
+                    response: &response,
                     number,
                     at: now,
                 };
                 let open = cors.iter().filter(|cor| cor.outcome == CorOutcome::Pending);
-                let ended: Vec<_> = open.filter_map(|cor| Some((cor, verdict.outcomes.get(&cor.cor)?))).collect();
-                let mut facts = settle(&teller, &mut tx, &ended, verdict)?;
+                let ended: Vec<_> = open.filter_map(|cor| Some((cor, batch_outcome.outcomes.get(&cor.cor)?))).collect();
+                let mut facts = apply(&reporter, &mut tx, &ended, batch_outcome)?;
                 let mut next = push.clone();
-                next.batches = verdict.batches();
-                next.state = rest(verdict, &cors, now);
-                let next = obeying(&was, next, was.wish, now);
+                next.batches = batch_outcome.batches();
+                next.state = rest(batch_outcome, &cors, now);
+                let next = with_requested(&was, next, was.requested, now);
                 tx.advance_push(&was, &next, now)?;
                 show_waiting(&mut tx, &next)?;
                 if next.state.is_at_rest() {
                     // Several requests may have made several events: then everything is read again.
                     let alone = matches!(next.order.target, Target::Existing { .. }) || next.attempt < 2;
-                    observe::audit(&context, &mut tx, next.project, next.event.filter(|_| alone))?;
+                    observe::read_again_later(&context, &mut tx, next.project, next.event.filter(|_| alone))?;
                 }
-                facts.insert(0, audited::settled(&was, &next, &heard, number, facts.len(), now));
+                facts.insert(0, audited::settled(&was, &next, &response, number, facts.len(), now));
                 tx.append_audit(&facts)?;
                 Ok::<_, Error>(())
             })

@@ -3,16 +3,15 @@
 use std::time::Duration;
 
 use domain::procore::push_state::ProcoreState;
-use jiff::{SignedDuration, Timestamp};
 use store::{StoreError, Tx, repo::outbox::Claim};
 
-use super::pass::Pass;
+use super::attempt::{Attempt, lease};
 use crate::{Context, Error, reconcile, words};
 
 /// The longest nap: a row written by another process is found at the latest then.
 const NAP: Duration = Duration::from_secs(2);
 /// After so many passes of pushes a reading has its turn.
-const PASSES_A_READING: u32 = 8;
+const ATTEMPTS_PER_READING: u32 = 8;
 
 /// Carries pushes out. Any number of workers share the outbox.
 #[derive(Clone)]
@@ -29,17 +28,11 @@ impl Worker {
         Self { context: context.clone(), holder: format!("{:016x}", u64::from_be_bytes(id)) }
     }
 
-    /// How long a lane is held: longer than a pass can take, which is one read and one write.
-    pub(super) fn lease(context: &Context, now: Timestamp) -> Timestamp {
-        let call = SignedDuration::try_from(context.settings.procore_timeout).unwrap_or(SignedDuration::from_secs(30));
-        now.saturating_add(call * 3).and_then(|t| t.checked_add(SignedDuration::from_secs(15))).unwrap_or(now)
-    }
-
     /// Claims the push that has been due longest. What is claimed and then dropped, as by a crash, is found again when
     /// its lease has ended.
-    pub async fn claim(&self) -> Result<Option<Pass>, Error> {
+    pub async fn claim(&self) -> Result<Option<Attempt>, Error> {
         let now = self.context.now();
-        let (holder, until) = (self.holder.clone(), Self::lease(&self.context, now));
+        let (holder, until) = (self.holder.clone(), lease(&self.context, now));
         let claimed = self
             .context
             .store
@@ -57,20 +50,20 @@ impl Worker {
                 Ok(None)
             })
             .await?;
-        Ok(claimed.map(|(claim, push)| Pass::new(self.context.clone(), claim, push)))
+        Ok(claimed.map(|(claim, push)| Attempt::new(self.context.clone(), claim, push)))
     }
 
     /// Claims one push and carries it through all transitions of a pass. `false` when nothing was due. Where something that
     /// the push needs can't be read, the push is set aside.
     pub async fn step(&self) -> Result<bool, Error> {
-        let Some(mut pass) = self.claim().await? else { return Ok(false) };
-        let (permits, claim) = (pass.permits.clone(), pass.claim.clone());
+        let Some(mut attempt) = self.claim().await? else { return Ok(false) };
+        let (permits, claim) = (attempt.permits.clone(), attempt.claim.clone());
         let ended = loop {
-            match pass.advance().await {
-                Ok(Some(next)) => pass = next,
+            match attempt.advance().await {
+                Ok(Some(next)) => attempt = next,
                 Ok(None) => break Ok(true),
                 Err(Error::Unreadable(because)) => {
-                    // Only while the lane is held: else somebody else is at it, and finds the same.
+                    // Only while the queue is held: else somebody else is at it, and finds the same.
                     let aside = self.context.store.write(move |tx| {
                         tx.release(&claim)?;
                         set_aside(tx, &claim, &because)
@@ -96,14 +89,14 @@ impl Worker {
     }
 
     /// One pass of a push, or one reading: readings come between pushes, and have their turn after so many passes even if
-    /// there is always another push. `passes` counts those since the last turn. `false` when nothing was due.
-    pub async fn turn(&self, passes: &mut u32) -> Result<bool, Error> {
-        if *passes < PASSES_A_READING && self.step().await? {
-            *passes += 1;
+    /// there is always another push. `attempts` counts those since the last turn. `false` when nothing was due.
+    pub async fn turn(&self, attempts: &mut u32) -> Result<bool, Error> {
+        if *attempts < ATTEMPTS_PER_READING && self.step().await? {
+            *attempts += 1;
             return Ok(true);
         }
         // After passes there may be another one due, whatever became of the reading.
-        let pushed = std::mem::take(passes) > 0;
+        let pushed = std::mem::take(attempts) > 0;
         match self.observe().await {
             Ok(read) => Ok(read || pushed),
             Err(error) if pushed => {
@@ -116,11 +109,11 @@ impl Worker {
 
     /// Works for ever. A pass that fails is logged; its push is found again when its lease has ended.
     pub async fn run(&self) {
-        let mut passes = 0;
+        let mut attempts = 0;
         loop {
             let woken = self.context.wake.notified();
             // What failed, as on a full disk, is not tried again at once, however long it has been due.
-            let nap = match self.turn(&mut passes).await {
+            let nap = match self.turn(&mut attempts).await {
                 Ok(true) => {
                     self.context.vitals.works();
                     continue;

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 use store::repo::webhook::{Unhooked, Webhook, WebhookState};
 
-use super::hands::Hands;
+use super::hook_calls::{HookCalls, place};
 use crate::{Context, Error, vault};
 
 /// The path that deliveries come to, before the hook's id.
@@ -25,11 +25,6 @@ const SOON: SignedDuration = SignedDuration::from_mins(2);
 const LATER: SignedDuration = SignedDuration::from_hours(1);
 /// A hook that could not be removed for so long is forgotten: what it brings is refused anyway.
 const FORGET: SignedDuration = SignedDuration::from_hours(24 * 30);
-
-/// Where a hook's secret is sealed for.
-pub fn place(id: WebhookId) -> String {
-    format!("webhook/{id}/secret")
-}
 
 /// Brings what is wanted up to date and looks after one hook that is due. `false` when none was.
 pub async fn step(context: &Context) -> Result<bool, Error> {
@@ -85,9 +80,9 @@ fn fresh(context: &Context, of: Unhooked, base: &str) -> Webhook {
 }
 
 async fn tend(context: &Context, hook: &Webhook) -> Result<(), Error> {
-    let hands = Hands::of(context, hook).await?;
+    let calls = HookCalls::of(context, hook).await?;
     if hook.state == WebhookState::Going {
-        hands.remove(hook).await?;
+        calls.remove(hook).await?;
         let gone = hook.clone();
         return Ok(context.store.write(move |tx| tx.forget_webhook(&gone)).await?);
     }
@@ -96,7 +91,7 @@ async fn tend(context: &Context, hook: &Webhook) -> Result<(), Error> {
         let (id, now) = (hook.id, context.now());
         return Ok(context.store.write(move |tx| tx.let_webhook_go(id, now)).await?);
     }
-    let found = hands.ensure(hook).await?;
+    let found = calls.ensure(hook).await?;
     let (live, now) = (hook.clone(), context.now());
     let next = now.saturating_add(VERIFY).unwrap_or(now);
     context
@@ -120,7 +115,7 @@ async fn tend(context: &Context, hook: &Webhook) -> Result<(), Error> {
 pub async fn remove_now(context: &Context, hooks: &[Webhook]) -> Vec<Webhook> {
     let mut gone = Vec::new();
     for hook in hooks {
-        let removed = async { Hands::of(context, hook).await?.remove(hook).await };
+        let removed = async { HookCalls::of(context, hook).await?.remove(hook).await };
         match removed.await {
             Ok(()) => gone.push(hook.clone()),
             Err(error) => tracing::warn!(webhook = %hook.id, %error, "a hook could not be removed at once"),

@@ -7,7 +7,7 @@ use store::{
     repo::webhook_inbox::{Delivered, Outcome, Waiting},
 };
 
-use crate::{Context, Error, link::event_now::SETTLED};
+use crate::{Context, Error, link::reading::SETTLED};
 
 /// One change brings a delivery for the event and one for each line; they are waited for and read together.
 const TOGETHER: SignedDuration = SignedDuration::from_secs(5);

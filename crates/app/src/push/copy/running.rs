@@ -1,6 +1,6 @@
 //! What a confirmed push says of itself: what happened, what comes next, and what to do.
 
-use domain::procore::{push::Purpose, push_state::Wish};
+use domain::procore::{push::Purpose, push_state::RequestedAction};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -79,7 +79,7 @@ impl PushResult {
                 .and(" Procore's list did not show the Change Event. The list may lag behind, so we check again at "),
         };
         let then = match self.asked_for {
-            Some(Wish::Cancel) => "we cancel the push",
+            Some(RequestedAction::Cancel) => "we cancel the push",
             _ if self.refused => SENT_AGAIN,
             _ => "we make it again",
         };
@@ -117,11 +117,11 @@ impl PushResult {
     /// What somebody asked for that we have not carried out yet.
     pub fn asked_for_in_words(&self) -> Option<&'static str> {
         Some(match self.asked_for? {
-            Wish::Cancel if self.purpose.removes() => {
+            RequestedAction::Cancel if self.purpose.removes() => {
                 "We are cancelling this removal. First we check which lines Procore already removed."
             }
-            Wish::Cancel => "We are cancelling this push. First we check what Procore received; that stays.",
-            Wish::Pause => "The pause begins as soon as Procore answers the request on its way.",
+            RequestedAction::Cancel => "We are cancelling this push. First we check what Procore received; that stays.",
+            RequestedAction::Pause => "The pause begins as soon as Procore answers the request on its way.",
         })
     }
 
@@ -158,7 +158,7 @@ impl Control {
             Self::Cancel if push.purpose.removes() => "Cancel the removal",
             Self::Cancel => "Cancel the rest",
             Self::LookNow => "Look now",
-            Self::NotThere if push.asked_for == Some(Wish::Cancel) => "It is not in Procore: cancel",
+            Self::NotThere if push.asked_for == Some(RequestedAction::Cancel) => "It is not in Procore: cancel",
             Self::NotThere => "It is not in Procore: make it again",
         }
     }

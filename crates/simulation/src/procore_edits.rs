@@ -15,7 +15,7 @@ use crate::{
 
 impl Run {
     /// Somebody in Procore does something to some event of some site.
-    pub(crate) fn meddles(&mut self) -> Result<(), Broken> {
+    pub(crate) fn edits_in_procore(&mut self) -> Result<(), Broken> {
         let site = self.dice.index(self.sites.len());
         let events: Vec<i64> =
             self.web.procore.world(|w| w.events_of(self.sites[site].procore_project).map(|e| e.id).collect());
@@ -39,14 +39,14 @@ impl Run {
                 self.lose_permission(site, &login);
             }
             other => {
-                self.meddle(site, event, other)?;
+                self.edit_in_procore(site, event, other)?;
             }
         }
         Ok(())
     }
 
     /// Somebody in Procore does `what` to an event or a line of ours in it. False when there is nothing to do it to.
-    pub(crate) fn meddle(&mut self, site: usize, event: Option<i64>, what: Trouble) -> Result<bool, Broken> {
+    pub(crate) fn edit_in_procore(&mut self, site: usize, event: Option<i64>, what: Trouble) -> Result<bool, Broken> {
         let Some(event_id) = event else { return Ok(false) };
         self.foreign_untouched()?;
         let (line, marked) = self.our_lines(event_id);
@@ -55,7 +55,7 @@ impl Run {
         let action = match what {
             Trouble::LineEdited => {
                 let Some(line_id) = line else { return Ok(false) };
-                self.meddled.insert(line_id);
+                self.edited_in_procore.insert(line_id);
                 if self.dice.percent(33) {
                     WorldAction::EditLineDescription { line_id, description: self.reworded(line_id) }
                 } else {
@@ -73,7 +73,7 @@ impl Run {
             }
             Trouble::LineRemoved => {
                 let Some(line_id) = line else { return Ok(false) };
-                self.meddled.insert(line_id);
+                self.edited_in_procore.insert(line_id);
                 WorldAction::DeleteLine { line_id }
             }
             Trouble::LineLocked => {
@@ -100,7 +100,7 @@ impl Run {
             Trouble::EventVoided => WorldAction::SetEventStatus { event_id, mapped_to: "void".into() },
             Trouble::EventDeleted => {
                 self.deleted.insert(event_id);
-                self.meddled.extend(marked);
+                self.edited_in_procore.extend(marked);
                 WorldAction::DeleteEvent { event_id }
             }
             Trouble::EventOdd => self.oddly(event_id, line),

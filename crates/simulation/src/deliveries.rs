@@ -12,7 +12,7 @@ use crate::{
 impl Run {
     /// A process looks after the hooks, Procore delivers what is due, and that is handled. Some deliveries are lost, doubled,
     /// late, or come in another order.
-    pub(crate) async fn hears(&mut self) -> Result<(), Broken> {
+    pub(crate) async fn receives_deliveries(&mut self) -> Result<(), Broken> {
         if self.dice.percent(40) {
             let times = u32::try_from(self.dice.between(1, 3)).unwrap_or(1);
             let seconds = self.dice.between(1, 600);

@@ -1,29 +1,31 @@
-//! What a person wants of a push that is under way, obeyed between two requests.
+//! Carries out what a person asked of a push under way, between two requests.
 
 use domain::{
     audit::ProcoreResponse,
     procore::{
         push::Batch,
-        push_state::{CorOutcome, PushState, Wish},
+        push_state::{CorOutcome, PushState, RequestedAction},
     },
 };
 use jiff::Timestamp;
 use store::{CompanyTx, repo::push::Push};
 
 use super::{
+    apply::apply,
+    attempt::Attempt,
     audited::{self, PushReporter},
-    pass::Pass,
-    settle::settle,
-    verdict::{Verdict, rest},
+    batch_outcome::{BatchOutcome, rest},
 };
 use crate::{Context, Error, link::observe, words};
 
-impl Pass {
-    /// A push was claimed of which somebody wants something: that comes before anything is sent.
-    pub(super) async fn obey(mut self) -> Result<Option<Self>, Error> {
-        match (self.push.wish, self.push.state.clone()) {
+impl Attempt {
+    /// Carries out a requested action on a claimed push, before anything is sent.
+    pub(super) async fn carry_out(mut self) -> Result<Option<Self>, Error> {
+        match (self.push.requested, self.push.state.clone()) {
             (_, PushState::Sending { since }) => self.rescue(since).await,
-            (Some(Wish::Cancel), PushState::Queued { .. }) if !self.push.batches.iter().any(Batch::has_left) => {
+            (Some(RequestedAction::Cancel), PushState::Queued { .. })
+                if !self.push.batches.iter().any(Batch::has_left) =>
+            {
                 let (context, claim, push) = (self.context.clone(), self.claim.clone(), self.push);
                 self.context
                     .store
@@ -34,34 +36,34 @@ impl Pass {
                     .await?;
                 Ok(None)
             }
-            (Some(Wish::Cancel), _) => {
+            (Some(RequestedAction::Cancel), _) => {
                 // What may be there is looked for first, the batch it may belong to before the others.
                 self.push.batches.sort_by_key(|batch| !batch.has_left());
                 Box::pin(self.look()).await
             }
-            (_, state) => self.leave(state).await,
+            (_, state) => self.end_in(state).await,
         }
     }
 }
 
-/// What a wish makes of the state that a worker wants to store. Cancelling waits for the next claim, unless all is over.
-pub(super) fn obeying(was: &Push, next: Push, wish: Option<Wish>, now: Timestamp) -> Push {
-    let Some(wish) = wish else { return Push { wish: None, ..next } };
+/// The push that a worker stores, changed by the requested action. Cancelling waits for the next claim, unless the push is over.
+pub(super) fn with_requested(was: &Push, next: Push, requested: Option<RequestedAction>, now: Timestamp) -> Push {
+    let Some(action) = requested else { return Push { requested: None, ..next } };
     // *Sending* is not begun: nothing has left yet.
     let next = match next.state {
         PushState::Sending { .. } => Push { state: PushState::Queued { due: now }, ..was.clone() },
         _ => next,
     };
-    match wish {
-        Wish::Pause => {
+    match action {
+        RequestedAction::Pause => {
             let state = match next.state {
                 PushState::Queued { .. } => PushState::Paused { look_at: None },
                 PushState::Uncertain { look_at } => PushState::Paused { look_at: Some(look_at) },
                 other => other,
             };
-            Push { state, wish: None, ..next }
+            Push { state, requested: None, ..next }
         }
-        Wish::Cancel => Push { wish: Some(wish), ..next },
+        RequestedAction::Cancel => Push { requested: Some(action), ..next },
     }
 }
 
@@ -70,16 +72,17 @@ pub fn take_back(context: &Context, tx: &mut CompanyTx<'_>, push: &Push) -> Resu
     let now = context.now();
     let cors = tx.push_cors(push.id)?;
     let (by, login) = (tx.person(push.person)?.map_or_else(String::new, |p| p.name), audited::login(tx, push)?);
-    let teller = PushReporter { context, push, by, login, heard: &ProcoreResponse::default(), number: "", at: now };
-    let mut verdict = Verdict::none();
+    let reporter =
+        PushReporter { context, push, by, login, response: &ProcoreResponse::default(), number: "", at: now };
+    let mut batch_outcome = BatchOutcome::none();
     let open = || cors.iter().filter(|cor| cor.outcome == CorOutcome::Pending);
     let ended: Vec<_> = open().map(|cor| (cor, &CorOutcome::Cancelled)).collect();
-    let mut facts = settle(&teller, tx, &ended, &verdict)?;
-    verdict.outcomes.extend(open().map(|cor| (cor.cor, CorOutcome::Cancelled)));
-    let next = Push { batches: Vec::new(), state: rest(&verdict, &cors, now), wish: None, ..push.clone() };
+    let mut facts = apply(&reporter, tx, &ended, &batch_outcome)?;
+    batch_outcome.outcomes.extend(open().map(|cor| (cor.cor, CorOutcome::Cancelled)));
+    let next = Push { batches: Vec::new(), state: rest(&batch_outcome, &cors, now), requested: None, ..push.clone() };
     tx.advance_push(push, &next, now)?;
     // Its links were left alone as long as the push held them.
-    observe::audit(context, tx, push.project, next.event)?;
+    observe::read_again_later(context, tx, push.project, next.event)?;
     facts.insert(0, audited::taken_back(push, facts.len(), now));
     Ok(tx.append_audit(&facts)?)
 }

@@ -18,12 +18,12 @@ use jiff::Timestamp;
 use procore::{Answered, model::ChangeEvent};
 use store::repo::push::PushCor;
 
-use super::pass::Pass;
+use super::attempt::Attempt;
 use crate::{link::translate, words};
 
 /// What a look or an answer told about the current batch.
 #[derive(Clone)]
-pub(super) struct Verdict {
+pub(super) struct BatchOutcome {
     pub(super) settled: Settlement,
     pub(super) outcomes: BTreeMap<CorId, CorOutcome>,
     /// What of the current batch is still to be sent; two when it was halved.
@@ -55,18 +55,18 @@ enum Then {
     Stop(String),
 }
 
-impl Verdict {
+impl BatchOutcome {
     /// CORs of the current batch that are in the event as planned are written, those that somebody changed there are
     /// asked about, the others stay in the batch.
-    pub(super) fn of(pass: &Pass, settled: &Settlement, found: Option<&Answered<ChangeEvent>>) -> Self {
-        let (batch, later) = match pass.push.batches.split_first() {
+    pub(super) fn of(attempt: &Attempt, settled: &Settlement, found: Option<&Answered<ChangeEvent>>) -> Self {
+        let (batch, later) = match attempt.push.batches.split_first() {
             Some((batch, later)) => (batch.clone(), later.to_vec()),
             None => (Batch::fresh(Vec::new()), Vec::new()),
         };
         let mut outcomes = BTreeMap::new();
         for cor in &batch.cors {
             if let Some(((_, _), why)) = settled.changed.iter().find(|((c, _), _)| c == cor) {
-                let then = if pass.removes() { "Compare the COR with Procore" } else { "Look at the plan again" };
+                let then = if attempt.removes() { "Compare the COR with Procore" } else { "Look at the plan again" };
                 outcomes.insert(*cor, CorOutcome::Changed { why: format!("{why}. {then} and decide.") });
             } else if settled.is_settled(*cor) {
                 outcomes.insert(*cor, CorOutcome::Written);
@@ -75,7 +75,7 @@ impl Verdict {
         let open: Vec<CorId> = batch.cors.iter().copied().filter(|c| !outcomes.contains_key(c)).collect();
         let current = if open.is_empty() { Vec::new() } else { vec![batch.left_with(open)] };
         let event = found.map(|f| Arc::new(f.value.clone()));
-        let side = pass.push.order.plan.side;
+        let side = attempt.push.order.plan.side;
         let seen = found.map(|f| (translate::facts(&f.value), translate::event(&f.value, side)));
         Self {
             settled: settled.clone(),
@@ -91,21 +91,21 @@ impl Verdict {
     }
 
     /// The same outcome for everything that is not settled yet.
-    pub(super) fn all(pass: &Pass, outcome: &CorOutcome) -> Self {
-        let outcomes = pass.push.batches.iter().flat_map(|b| &b.cors).map(|c| (*c, outcome.clone())).collect();
-        let nothing = Self::of(pass, &Settlement::default(), None);
+    pub(super) fn all(attempt: &Attempt, outcome: &CorOutcome) -> Self {
+        let outcomes = attempt.push.batches.iter().flat_map(|b| &b.cors).map(|c| (*c, outcome.clone())).collect();
+        let nothing = Self::of(attempt, &Settlement::default(), None);
         Self { outcomes, current: Vec::new(), later: Vec::new(), ..nothing }
     }
 
     /// The same outcome for everything that the event as found does not settle. What of it is there is known.
     pub(super) fn all_else(
-        pass: &Pass,
+        attempt: &Attempt,
         settled: &Settlement,
         found: Option<&Answered<ChangeEvent>>,
         outcome: &CorOutcome,
     ) -> Self {
-        let known = Self::of(pass, settled, found);
-        let mut outcomes = Self::all(pass, outcome).outcomes;
+        let known = Self::of(attempt, settled, found);
+        let mut outcomes = Self::all(attempt, outcome).outcomes;
         outcomes.extend(known.outcomes.clone());
         Self { outcomes, current: Vec::new(), later: Vec::new(), ..known }
     }
@@ -190,13 +190,13 @@ impl Verdict {
     }
 
     /// Procore said yes and yet does not show a line: not to be sent for ever.
-    pub(super) fn refuse_unconfirmed(&mut self, pass: &Pass, not_before: Timestamp) {
+    pub(super) fn refuse_unconfirmed(&mut self, attempt: &Attempt, not_before: Timestamp) {
         let open = self.open();
         if open.is_empty() {
             return;
         }
-        if pass.batch().is_some_and(|b| b.resent) {
-            let why = if pass.removes() {
+        if attempt.batch().is_some_and(|b| b.resent) {
+            let why = if attempt.removes() {
                 "Procore accepted the removal but still shows lines of it. Look at the Change Event there."
             } else {
                 "Procore accepted the push but doesn't show all of its lines. Look at the Change Event there."
@@ -240,16 +240,16 @@ impl Verdict {
 }
 
 /// The state after a verdict: more to send, or at rest.
-pub(super) fn rest(verdict: &Verdict, cors: &[PushCor], now: Timestamp) -> PushState {
-    if !verdict.batches().is_empty() {
-        return match &verdict.then {
+pub(super) fn rest(batch_outcome: &BatchOutcome, cors: &[PushCor], now: Timestamp) -> PushState {
+    if !batch_outcome.batches().is_empty() {
+        return match &batch_outcome.then {
             Then::AtOnce => PushState::Queued { due: now },
             Then::NotBefore(due) => PushState::Queued { due: *due },
             Then::LookAt(at) => PushState::Uncertain { look_at: *at },
             Then::Stop(why) => PushState::Stopped { why: why.clone(), look_at: None },
         };
     }
-    let outcome = |cor: &PushCor| verdict.outcomes.get(&cor.cor).cloned().unwrap_or_else(|| cor.outcome.clone());
+    let outcome = |cor: &PushCor| batch_outcome.outcomes.get(&cor.cor).cloned().unwrap_or_else(|| cor.outcome.clone());
     let changed = |cor: &PushCor| match outcome(cor) {
         CorOutcome::Changed { why } => Some(why),
         _ => None,

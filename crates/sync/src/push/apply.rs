@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    ActivityId, CorId, LinkId,
-    activity::{Audience, Entry, EntryKind},
+    CorId, LinkId,
+    activity::Entry,
     audit::Fact,
     cor::LineKey,
     procore::{
@@ -26,35 +26,46 @@ use store::{
     },
 };
 
-use super::{audited::PushReporter, removed, verdict::Verdict};
-use crate::{Error, link::observe};
+use super::{
+    audited::PushReporter,
+    batch_outcome::BatchOutcome,
+    removal::{self, as_before},
+};
+use crate::{Error, link::baseline};
 
 /// Settles CORs of a push: their lines, their links, what the log and the activity say. What is known of them is read at once
 /// and what follows is stored at once, however many they are. Answers what the record keeps of them.
-pub(super) fn settle(
-    teller: &PushReporter<'_>,
+pub(super) fn apply(
+    reporter: &PushReporter<'_>,
     tx: &mut CompanyTx<'_>,
     cors: &[(&PushCor, &CorOutcome)],
-    verdict: &Verdict,
+    batch_outcome: &BatchOutcome,
 ) -> Result<Vec<Fact>, Error> {
-    let push = teller.push;
+    let push = reporter.push;
     let mut facts = Vec::with_capacity(cors.len());
     if push.order.purpose != Purpose::Write {
         for (cor, outcome) in cors {
-            facts.extend(removed::settle(teller, tx, cor, outcome, verdict.seen.as_ref(), &verdict.settled)?);
+            facts.extend(removal::apply(
+                reporter,
+                tx,
+                cor,
+                outcome,
+                batch_outcome.seen.as_ref(),
+                &batch_outcome.settled,
+            )?);
         }
         return Ok(facts);
     }
-    let mut hand = Hand::of(tx, push, cors, verdict)?;
+    let mut together = CorsOfBatch::of(tx, push, cors, batch_outcome)?;
     for (cor, outcome) in cors {
-        facts.extend(hand.settle(teller, cor, outcome, verdict)?);
+        facts.extend(together.apply(reporter, cor, outcome, batch_outcome)?);
     }
-    hand.store(teller, tx, verdict)?;
+    together.store(reporter, tx, batch_outcome)?;
     Ok(facts)
 }
 
 /// The CORs that are settled together.
-struct Hand {
+struct CorsOfBatch {
     cors: BTreeMap<CorId, Cor>,
     links: BTreeMap<CorId, Link>,
     /// Their lines as they are now.
@@ -64,26 +75,26 @@ struct Hand {
     /// The number of the push's event as it is stored.
     number: String,
     // What follows.
-    kept: Vec<(LinkId, LinkLine)>,
+    saved_lines: Vec<(LinkId, LinkLine)>,
     forgotten: Vec<(LinkId, LineKey)>,
     observed: Vec<Observation>,
     shown: Vec<Link>,
     ended: Vec<(CorId, CorOutcome)>,
-    told: Vec<Entry>,
+    entries: Vec<Entry>,
     taken_out: Vec<Link>,
 }
 
-impl Hand {
+impl CorsOfBatch {
     fn of(
         tx: &mut CompanyTx<'_>,
         push: &Push,
         cors: &[(&PushCor, &CorOutcome)],
-        verdict: &Verdict,
+        batch_outcome: &BatchOutcome,
     ) -> Result<Self, Error> {
         let ids: Vec<CorId> = cors.iter().map(|(cor, _)| cor.cor).collect();
         let links = tx.links_of(&ids)?;
         let of_links: Vec<LinkId> = links.values().map(|link| link.id).collect();
-        let event = match &verdict.seen {
+        let event = match &batch_outcome.seen {
             Some((_, event)) => tx.change_event(push.project, event.id)?,
             None => None,
         };
@@ -94,43 +105,48 @@ impl Hand {
             former: tx.former_references(&ids)?,
             number: event.map_or_else(String::new, |row| row.number),
             links,
-            kept: Vec::new(),
+            saved_lines: Vec::new(),
             forgotten: Vec::new(),
             observed: Vec::new(),
             shown: Vec::new(),
             ended: Vec::new(),
-            told: Vec::new(),
+            entries: Vec::new(),
             taken_out: Vec::new(),
         })
     }
 
-    fn store(self, teller: &PushReporter<'_>, tx: &mut CompanyTx<'_>, verdict: &Verdict) -> Result<(), Error> {
-        tx.save_link_lines(&self.kept)?;
+    fn store(
+        self,
+        reporter: &PushReporter<'_>,
+        tx: &mut CompanyTx<'_>,
+        batch_outcome: &BatchOutcome,
+    ) -> Result<(), Error> {
+        tx.save_link_lines(&self.saved_lines)?;
         tx.forget_link_lines(&self.forgotten)?;
         tx.save_observations(&self.observed)?;
         tx.show_links(self.shown)?;
         for link in &self.taken_out {
-            removed::end_if_gone(teller.context, tx, link, verdict.seen.as_ref())?;
+            removal::end_if_gone(reporter.context, tx, link, batch_outcome.seen.as_ref())?;
         }
-        tx.settle_push_cors(teller.push.id, &self.ended)?;
-        Ok(tx.record_all(&self.told)?)
+        tx.end_push_cors(reporter.push.id, &self.ended)?;
+        Ok(tx.record_all(&self.entries)?)
     }
 
     /// Settles one COR.
-    fn settle(
+    fn apply(
         &mut self,
-        teller: &PushReporter<'_>,
+        reporter: &PushReporter<'_>,
         cor: &PushCor,
         outcome: &CorOutcome,
-        verdict: &Verdict,
+        batch_outcome: &BatchOutcome,
     ) -> Result<Option<Fact>, Error> {
-        let (push, now) = (teller.push, teller.at);
+        let (push, now) = (reporter.push, reporter.at);
         let Some(plan) = push.order.plan.cor(cor.cor) else {
             return Err(Error::internal("a COR is missing in its plan"));
         };
         let mut link = self.links.get(&cor.cor).cloned().ok_or_else(|| Error::internal("a link is missing"))?;
-        let there = self.keep_lines(plan, verdict);
-        let outcome = &match (outcome, part_of_it(plan, verdict)) {
+        let there = self.keep_lines(plan, batch_outcome);
+        let outcome = &match (outcome, part_of_it(plan, batch_outcome)) {
             (CorOutcome::Refused { why }, Some(part)) => {
                 link.pushed_amount = part;
                 CorOutcome::Refused { why: with_part(why, part, plan) }
@@ -141,7 +157,7 @@ impl Hand {
             }
             (outcome, _) => outcome.clone(),
         };
-        let reached = there.is_some() || verdict.settled.done.keys().any(|(c, _)| *c == cor.cor);
+        let reached = there.is_some() || batch_outcome.settled.done.keys().any(|(c, _)| *c == cor.cor);
         if reached {
             link.event = push.event;
         }
@@ -155,13 +171,13 @@ impl Hand {
                 link.pushed = if kept_out.is_none() { cor.priced } else { cor.priced - 1 };
                 (link.event, link.pushed_amount, link.pushed_at) = (push.event, held, Some(now));
                 link.breakdown = push.order.breakdown;
-                let number = verdict.event.as_ref().map_or("", |e| e.number.as_str());
+                let number = batch_outcome.event.as_ref().map_or("", |e| e.number.as_str());
                 let text = if plan.taken_out {
                     taken_out(plan, number, held)
                 } else {
                     format!("pushed it to Change Event {number}: {held}, before {}", cor.previous)
                 };
-                let (state, reason) = after(plan, verdict, held, kept_out, current == cor.priced);
+                let (state, reason) = after(plan, batch_outcome, held, kept_out, current == cor.priced);
                 (state, reason, text)
             }
             CorOutcome::Refused { why } => (ProcoreState::Refused, why.clone(), format!("could not push it. {why}")),
@@ -171,7 +187,7 @@ impl Hand {
             CorOutcome::Cancelled => self.cancelled(push, plan, cor, &link, reached),
             CorOutcome::Pending => return Ok(None),
         };
-        let (observation, worse) = self.left(&link, outcome, verdict, now)?;
+        let (observation, worse) = self.left(&link, outcome, batch_outcome, now)?;
         (link.state, link.reason) = worse.unwrap_or((state, reason));
         self.observed.extend(observation);
         if *outcome == CorOutcome::Written && plan.taken_out {
@@ -179,29 +195,29 @@ impl Hand {
         }
         self.shown.push(link);
         self.ended.push((cor.cor, outcome.clone()));
-        self.told.push(told(teller, cor, text));
-        Ok(teller.cor(plan, outcome, &verdict.settled))
+        self.entries.push(reporter.activity(cor, text));
+        Ok(reporter.cor(plan, outcome, &batch_outcome.settled))
     }
 
     /// How the push leaves the link, and the state that the answer itself already calls for.
-    #[expect(clippy::type_complexity, reason = "what `observe::leave` answers")]
+    #[expect(clippy::type_complexity, reason = "what `baseline::record_baseline` answers")]
     fn left(
         &self,
         link: &Link,
         outcome: &CorOutcome,
-        verdict: &Verdict,
+        batch_outcome: &BatchOutcome,
         now: Timestamp,
     ) -> Result<(Option<Observation>, Option<(ProcoreState, String)>), Error> {
         let cor = self.cors.get(&link.cor).ok_or_else(|| Error::internal("a link has no COR"))?;
         let none = BTreeSet::new();
-        let known = observe::Known {
+        let known = baseline::Known {
             before: self.observations.get(&link.id),
             lines: self.lines.get(&link.id).map_or(&[], Vec::as_slice),
             currency: cor.currency,
             former: self.former.get(&link.cor).unwrap_or(&none),
             number: &self.number,
         };
-        Ok(observe::leave(link, &known, outcome, verdict.seen.as_ref(), now))
+        Ok(baseline::record_baseline(link, &known, outcome, batch_outcome.seen.as_ref(), now))
     }
 
     /// What the log and the activity say of a COR that was taken back.
@@ -231,10 +247,10 @@ impl Hand {
     }
 
     /// Which lines are ours now and what they say. Answers what they add up to, if anything is known.
-    fn keep_lines(&mut self, plan: &PlanCor, verdict: &Verdict) -> Option<Amount> {
+    fn keep_lines(&mut self, plan: &PlanCor, batch_outcome: &BatchOutcome) -> Option<Amount> {
         let mut held = None;
         for line in &plan.lines {
-            match verdict.settled.done.get(&(plan.cor, line.key)) {
+            match batch_outcome.settled.done.get(&(plan.cor, line.key)) {
                 Some((id, Some(values))) => {
                     let kept =
                         LinkLine { key: line.key, ordinal: line.ordinal, line: Some(*id), values: values.clone() };
@@ -242,7 +258,7 @@ impl Hand {
                     known.retain(|known| known.key != line.key);
                     let at = known.partition_point(|known| known.ordinal <= kept.ordinal);
                     known.insert(at, kept.clone());
-                    self.kept.push((plan.link, kept));
+                    self.saved_lines.push((plan.link, kept));
                     held = Some(held.unwrap_or_default() + values.amount);
                 }
                 Some((_, None)) => {
@@ -276,22 +292,6 @@ impl Hand {
     }
 }
 
-/// What the company's activity says of how a COR of a push ended.
-pub(super) fn told(teller: &PushReporter<'_>, cor: &PushCor, text: String) -> Entry {
-    let push = teller.push;
-    Entry {
-        id: ActivityId::fresh(teller.at, &*teller.context.entropy),
-        project: push.project,
-        cor: Some(cor.cor),
-        audience: Audience::Only(push.company),
-        actor: Some(push.person),
-        actor_name: teller.by.clone(),
-        at: teller.at,
-        kind: EntryKind::Push,
-        text,
-    }
-}
-
 /// What the log says of a COR that was taken back: what it said before, unless that is no longer true.
 fn taken_back(push: &Push, cor: &PushCor, reached: bool, owes: bool) -> (ProcoreState, String) {
     let may_be_half = push.batches.iter().any(|batch| batch.has_left() && batch.cors.contains(&cor.cor));
@@ -302,18 +302,10 @@ fn taken_back(push: &Push, cor: &PushCor, reached: bool, owes: bool) -> (Procore
     as_before(cor, owes)
 }
 
-/// What the log said before a push took the link, unless something is owed since.
-pub(super) fn as_before(cor: &PushCor, owes: bool) -> (ProcoreState, String) {
-    match &cor.before {
-        (ProcoreState::UpToDate, _) if owes => (ProcoreState::UpdateNeeded, String::new()),
-        before => before.clone(),
-    }
-}
-
 /// What Procore has of a COR that was not written whole, if a part of what was to be written is there all the same: Procore may
 /// refuse a request and have carried out half of it, so that money is missing or there twice.
-fn part_of_it(plan: &PlanCor, verdict: &Verdict) -> Option<Amount> {
-    let done = |line: &PlanLine| verdict.settled.done.get(&(plan.cor, line.key));
+fn part_of_it(plan: &PlanCor, batch_outcome: &BatchOutcome) -> Option<Amount> {
+    let done = |line: &PlanLine| batch_outcome.settled.done.get(&(plan.cor, line.key));
     let has = |line: &PlanLine| match done(line) {
         Some((_, values)) => values.as_ref().map_or(Amount::ZERO, |values| values.amount),
         None => line.previous(),
@@ -351,13 +343,13 @@ fn taken_out(plan: &PlanCor, number: &str, held: Amount) -> String {
 /// What the log says of a COR that was written.
 fn after(
     plan: &PlanCor,
-    verdict: &Verdict,
+    batch_outcome: &BatchOutcome,
     held: Amount,
     kept_out: Option<String>,
     current: bool,
 ) -> (ProcoreState, String) {
     let edited = plan.lines.iter().any(|line| {
-        let done = verdict.settled.done.get(&(plan.cor, line.key)).and_then(|(_, values)| values.as_ref());
+        let done = batch_outcome.settled.done.get(&(plan.cor, line.key)).and_then(|(_, values)| values.as_ref());
         line.action == Action::Create && done.is_some_and(|d| Some(d.amount) != line.wanted.as_ref().map(|w| w.amount))
     });
     let removed = plan.lines.iter().filter(|l| l.action == Action::RemovedThere).count();
@@ -366,11 +358,11 @@ fn after(
         let why =
             format!("Somebody changed a line while it was pushed: Procore has {held}, the COR asks for {wanted}.");
         (ProcoreState::ChangedInProcore, why)
-    } else if verdict.dropped > 0 {
+    } else if batch_outcome.dropped > 0 {
         let why = format!(
             "{} other lines of this Change Event disappeared when it was written. Restore them in Procore, and tell whoever \
              looks after this installation.",
-            verdict.dropped
+            batch_outcome.dropped
         );
         (ProcoreState::ChangedInProcore, why)
     } else if removed > 0 {

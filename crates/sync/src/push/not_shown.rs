@@ -1,35 +1,15 @@
 //! An event that Procore doesn't show any more: deleted, or out of this person's sight.
 
-use domain::procore::push_plan::{Event, Settlement, Work};
+use domain::procore::push_plan::Settlement;
 use procore::{
     ChangeEventFilter, Deleted,
     model::{ChangeEvent, Listed, Odd, ProjectId},
 };
 
-use super::{
-    look::{Unread, is_deleted},
-    pass::Pass,
-    verdict::Verdict,
-};
-use crate::{
-    Error,
-    link::{observe, translate},
-    words,
-};
+use super::{attempt::Attempt, batch_outcome::BatchOutcome, look::is_deleted, unread::Unread};
+use crate::{Error, link::observe, words};
 
-impl Pass {
-    /// Whether the push takes lines away and does nothing else.
-    pub(super) fn removes(&self) -> bool {
-        self.push.order.purpose.removes() || self.push.order.plan.work() == Work::TakesOut
-    }
-
-    /// The event as the plan is held against it. For a removal a deleted event has no lines: none of them counts.
-    pub(super) fn live(&self, found: &ChangeEvent) -> Event {
-        let event = translate::event(found, self.push.order.plan.side);
-        let deleted = found.in_recycle_bin || found.deleted_at.is_some();
-        if self.removes() && deleted { Event { lines: Vec::new(), ..event } } else { event }
-    }
-
+impl Attempt {
     /// 404 for the event. What was deleted is gone with all its lines, and a person chooses another. One that the list shows,
     /// or that we have just made, is read later; about one that can't be read in the list either a person is asked. What is
     /// only hidden may hold what left just now, so that this push stays in question; what it held before, the next plan asks
@@ -90,8 +70,8 @@ impl Pass {
     pub(super) async fn nothing_is_left(self) -> Result<Option<Self>, Error> {
         let cors = self.push.batches.iter().flat_map(|batch| &batch.cors).copied().collect::<Vec<_>>();
         let settled: Settlement = self.push.order.plan.settle(None, &cors);
-        let mut verdict = Verdict::of(&self, &settled, None);
-        verdict.gone = self.push.event;
-        self.record(verdict).await
+        let mut batch_outcome = BatchOutcome::of(&self, &settled, None);
+        batch_outcome.gone = self.push.event;
+        self.record(batch_outcome).await
     }
 }

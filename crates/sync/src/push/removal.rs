@@ -20,22 +20,19 @@ use store::{
     },
 };
 
-use super::{
-    audited::PushReporter,
-    settle::{as_before, told},
-};
-use crate::{Context, Error, link::observe};
+use super::audited::PushReporter;
+use crate::{Context, Error, link::baseline};
 
 /// Settles the COR of a removal, and answers what the record keeps of it.
-pub(super) fn settle(
-    teller: &PushReporter<'_>,
+pub(super) fn apply(
+    reporter: &PushReporter<'_>,
     tx: &mut CompanyTx<'_>,
     cor: &PushCor,
     outcome: &CorOutcome,
     seen: Option<&(EventFacts, Event)>,
     settled: &Settlement,
 ) -> Result<Option<Fact>, Error> {
-    let (context, push) = (teller.context, teller.push);
+    let (context, push) = (reporter.context, reporter.push);
     let link = tx.link_of(cor.cor)?.ok_or_else(|| Error::internal("a link is missing"))?;
     let event = push.order.target.name();
     let lines = push.order.plan.cor(cor.cor).map_or(0, |plan| plan.lines.len());
@@ -43,14 +40,14 @@ pub(super) fn settle(
     let text = match (outcome, push.order.purpose) {
         (CorOutcome::Pending, _) => return Ok(None),
         (CorOutcome::Written, Purpose::RemoveSurplus | Purpose::Write) => {
-            as_seen(teller, tx, &link, seen, None)?;
+            as_seen(reporter, tx, &link, seen, None)?;
             end_if_gone(context, tx, &link, seen)?;
             format!("removed {what} of {} too many from {event}", cor.previous)
         }
         (CorOutcome::Written, Purpose::Unlink | Purpose::Move) if is_left(&link, seen) => {
             // Restored, or written by a request that ran late, while the rest was removed.
             if let Some((facts, there)) = seen {
-                observe::look_again(context, tx, &link, facts, there, teller.at)?;
+                baseline::look_again(context, tx, &link, facts, there, reporter.at)?;
             }
             format!("removed {what} from {event}, and a line of it is there all the same. Remove that one too.")
         }
@@ -83,14 +80,14 @@ pub(super) fn settle(
                 tx.show_link(&Link { state, reason, ..link })?;
                 format!("cancelled the removal of {what} from {event}.")
             } else {
-                as_seen(teller, tx, &link, seen, Some(before))?;
+                as_seen(reporter, tx, &link, seen, Some(before))?;
                 format!("cancelled the removal of {what} from {event}, of which {} went before.", count(gone))
             }
         }
     };
-    tx.settle_push_cors(push.id, &[(cor.cor, outcome.clone())])?;
-    tx.record(&told(teller, cor, text))?;
-    Ok(push.order.plan.cor(cor.cor).and_then(|plan| teller.cor(plan, outcome, settled)))
+    tx.end_push_cors(push.id, &[(cor.cor, outcome.clone())])?;
+    tx.record(&reporter.activity(cor, text))?;
+    Ok(push.order.plan.cor(cor.cor).and_then(|plan| reporter.cor(plan, outcome, settled)))
 }
 
 /// Whether a live line of the link is in the event after its lines were removed.
@@ -108,20 +105,20 @@ fn count(lines: usize) -> String {
 /// What the log says of a COR of which lines went: what is found in the event as it was just read; where it was not, `unseen`,
 /// or what is left to say once the event itself is gone.
 fn as_seen(
-    teller: &PushReporter<'_>,
+    reporter: &PushReporter<'_>,
     tx: &mut CompanyTx<'_>,
     link: &Link,
     seen: Option<&(EventFacts, Event)>,
     unseen: Option<(ProcoreState, String)>,
 ) -> Result<(), Error> {
     match seen {
-        Some((facts, there)) if link.event != teller.push.event => {
-            observe::look_elsewhere(tx, link, (teller.number, facts, there), teller.at)
+        Some((facts, there)) if link.event != reporter.push.event => {
+            baseline::look_elsewhere(tx, link, (reporter.number, facts, there), reporter.at)
         }
-        Some((facts, there)) => observe::look_again(teller.context, tx, link, facts, there, teller.at),
+        Some((facts, there)) => baseline::look_again(reporter.context, tx, link, facts, there, reporter.at),
         None => match unseen {
             Some((state, reason)) => Ok(tx.show_link(&Link { state, reason, ..link.clone() })?),
-            None => observe::look_at_none(tx, link, teller.push.event.unwrap_or_default(), teller.at),
+            None => baseline::look_at_none(tx, link, reporter.push.event.unwrap_or_default(), reporter.at),
         },
     }
 }
@@ -175,4 +172,12 @@ fn between(
 fn stay(tx: &mut CompanyTx<'_>, push: &Push, link: Link, state: ProcoreState, why: &str) -> Result<(), Error> {
     let state = if push.order.purpose == Purpose::RemoveSurplus { ProcoreState::Surplus } else { state };
     Ok(tx.show_link(&Link { state, reason: why.to_owned(), ..link })?)
+}
+
+/// What the log said before a push took the link, unless something is owed since.
+pub(super) fn as_before(cor: &PushCor, owes: bool) -> (ProcoreState, String) {
+    match &cor.before {
+        (ProcoreState::UpToDate, _) if owes => (ProcoreState::UpdateNeeded, String::new()),
+        before => before.clone(),
+    }
 }

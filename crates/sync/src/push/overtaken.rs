@@ -14,11 +14,11 @@ use domain::{
 use jiff::Timestamp;
 use store::{CompanyTx, StoreError, repo::push::Push};
 
-use super::pass::Pass;
+use super::attempt::Attempt;
 use crate::Error;
 
 /// Those of some CORs of a plan that have a place in Procore now and had none, or the other way round.
-pub(super) fn turned(tx: &mut CompanyTx<'_>, plan: &Plan, cors: &[CorId]) -> Result<BTreeSet<CorId>, StoreError> {
+pub(super) fn overtaken(tx: &mut CompanyTx<'_>, plan: &Plan, cors: &[CorId]) -> Result<BTreeSet<CorId>, StoreError> {
     let out = tx.out_of_procore(cors)?;
     let is_turned = |cor: &CorId| plan.cor(*cor).is_some_and(|planned| planned.taken_out != out.contains_key(cor));
     Ok(cors.iter().copied().filter(is_turned).collect())
@@ -29,19 +29,19 @@ pub(super) fn turned(tx: &mut CompanyTx<'_>, plan: &Plan, cors: &[CorId]) -> Res
 pub(super) fn held_back(tx: &mut CompanyTx<'_>, was: &Push, next: Push, now: Timestamp) -> Result<Push, StoreError> {
     let sends = matches!(next.state, PushState::Sending { .. }) && was.order.purpose == Purpose::Write;
     let cors = next.batches.first().map(|batch| batch.cors.as_slice()).unwrap_or_default();
-    if !sends || turned(tx, &was.order.plan, cors)?.is_empty() {
+    if !sends || overtaken(tx, &was.order.plan, cors)?.is_empty() {
         return Ok(next);
     }
     Ok(Push { state: PushState::Queued { due: now }, ..was.clone() })
 }
 
-impl Pass {
+impl Attempt {
     /// The same of the batch that is to be sent next. A removal that somebody asked for by itself goes on whatever the COR is.
-    pub(super) async fn turned(&self, batch: &Batch) -> Result<BTreeSet<CorId>, Error> {
+    pub(super) async fn overtaken(&self, batch: &Batch) -> Result<BTreeSet<CorId>, Error> {
         if self.push.order.purpose != Purpose::Write {
             return Ok(BTreeSet::new());
         }
         let (company, cors, plan) = (self.push.company, batch.cors.clone(), self.push.order.plan.clone());
-        Ok(self.context.store.read(move |tx| turned(&mut tx.of(company), &plan, &cors)).await?)
+        Ok(self.context.store.read(move |tx| overtaken(&mut tx.of(company), &plan, &cors)).await?)
     }
 }

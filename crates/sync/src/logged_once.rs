@@ -10,9 +10,9 @@ const MOST: usize = 500;
 
 /// Names that were seen in this process.
 #[derive(Debug, Default)]
-pub struct Noted(Mutex<BTreeSet<String>>);
+pub struct LoggedOnce(Mutex<BTreeSet<String>>);
 
-impl Noted {
+impl LoggedOnce {
     /// Whether a name is new; it is remembered.
     pub fn is_new(&self, name: &str) -> bool {
         let name: String = name.chars().take(80).collect();
@@ -27,7 +27,7 @@ mod tests {
 
     #[test]
     fn each_name_is_new_once_and_there_is_an_end() {
-        let noted = Noted::default();
+        let noted = LoggedOnce::default();
         assert!(noted.is_new("a") && !noted.is_new("a") && noted.is_new("b"));
         let long = "x".repeat(10_000);
         assert!(noted.is_new(&long) && !noted.is_new(&format!("{long}y")), "known by how it begins");

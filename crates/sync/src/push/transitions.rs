@@ -1,13 +1,11 @@
-//! One pass over a push: read and check, record *sending*, send, record the answer.
+//! The transitions of an attempt: read and check, record *sending*, send, and store the answer.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use domain::{
     audit::ProcoreResponse,
     procore::{
-        budget::Priority,
         currency::CurrencyTrouble,
-        looks::Looks,
         push::{Batch, Target},
         push_plan::{Event, EventLine, Settlement, Work},
         push_state::{CorOutcome, PushState},
@@ -15,16 +13,18 @@ use domain::{
     },
 };
 use jiff::{SignedDuration, Timestamp};
-use procore::{
-    Answered,
-    model::{ChangeEvent, ChangeEventId, ChangeEventPatch, ContractId, ItemWrite, NewChangeEvent, ProjectId},
-};
-use store::repo::{outbox::Claim, push::Push};
+use procore::model::{ChangeEvent, ChangeEventId, ChangeEventPatch, ContractId, ItemWrite, ProjectId};
+use store::repo::push::Push;
 
-use super::{audited, look::Unread, record::NotNow, verdict::Verdict};
+use super::{
+    attempt::{Attempt, AttemptStage, Request, Sent, lease},
+    audited,
+    batch_outcome::BatchOutcome,
+    unread::{NotNow, Unread},
+};
 use crate::{
-    Context, Error,
-    connection::{Acting, budget::Permits, tokens::AccessToken},
+    Error,
+    connection::Acting,
     link::translate,
     words::{self, ReadFailure},
 };
@@ -32,61 +32,7 @@ use crate::{
 /// A process that sleeps longer than this between recording *sending* and sending does not send: its lease may be over.
 const SENDS_WITHIN: SignedDuration = SignedDuration::from_secs(5);
 
-/// One pass. Dropped at any point it is a crash at that point, and nothing worse.
-pub struct Pass {
-    pub(super) context: Context,
-    pub(super) claim: Claim,
-    pub(super) push: Push,
-    /// What Procore said last, for the record.
-    pub(super) heard: ProcoreResponse,
-    /// Taken before the first request of a pass, for all of it.
-    pub(super) permits: Arc<Permits>,
-    stage: Stage,
-}
-
-enum Stage {
-    /// Held, nothing done.
-    Claimed,
-    /// Read and checked: this is what should be sent.
-    Ready { request: Box<Request> },
-    /// *Sending* is committed; the request may leave.
-    Recorded { request: Box<Request>, since: Timestamp, left_before: bool },
-    /// Answered, or not; nothing of it is stored yet.
-    Answered { sent: Box<Sent>, since: Timestamp },
-}
-
-/// A request that left, or could not.
-pub(super) struct Sent {
-    /// What Procore said.
-    pub(super) answer: Result<Answered<ChangeEvent>, procore::Error>,
-    /// The same, for the record.
-    pub(super) heard: ProcoreResponse,
-    /// The token that it went with.
-    pub(super) access: Option<AccessToken>,
-    /// Lines of the event that the request didn't mention: Procore must not drop them.
-    pub(super) bystanders: BTreeSet<i64>,
-    /// Whether an earlier request left for the same batch: part of it may be there, whatever this one's answer.
-    pub(super) left_before: bool,
-}
-
-/// What is sent.
-#[derive(Debug, Clone)]
-enum Request {
-    Create(NewChangeEvent),
-    Patch { event: i64, patch: ChangeEventPatch, bystanders: BTreeSet<i64> },
-}
-
-impl Pass {
-    pub(super) fn new(context: Context, claim: Claim, push: Push) -> Self {
-        let permits = Arc::new(Permits::of(&context, push.procore_company, Priority::Bulk));
-        Self { context, claim, push, heard: ProcoreResponse::default(), permits, stage: Stage::Claimed }
-    }
-
-    /// The push, as it was claimed.
-    pub fn push(&self) -> &Push {
-        &self.push
-    }
-
+impl Attempt {
     /// The next transition. `None` when the pass is over.
     pub async fn advance(self) -> Result<Option<Self>, Error> {
         // On the heap: a transition holds the event, its plan and a request.
@@ -95,45 +41,36 @@ impl Pass {
 
     async fn transition(self) -> Result<Option<Self>, Error> {
         let Self { context, claim, push, permits, stage, .. } = self;
-        let pass =
+        let attempt =
             |stage| Self { stage, permits: permits.clone(), ..Self::new(context.clone(), claim.clone(), push.clone()) };
         match stage {
-            Stage::Claimed if push.wish.is_some() => Box::pin(pass(Stage::Claimed).obey()).await,
-            Stage::Claimed => match push.state.clone() {
-                PushState::Queued { .. } => Box::pin(pass(Stage::Claimed).prepare()).await,
-                PushState::Sending { since } => pass(Stage::Claimed).rescue(since).await,
-                PushState::Uncertain { .. } => Box::pin(pass(Stage::Claimed).look()).await,
+            AttemptStage::Claimed if push.requested.is_some() => {
+                Box::pin(attempt(AttemptStage::Claimed).carry_out()).await
+            }
+            AttemptStage::Claimed => match push.state.clone() {
+                PushState::Queued { .. } => Box::pin(attempt(AttemptStage::Claimed).prepare()).await,
+                PushState::Sending { since } => attempt(AttemptStage::Claimed).rescue(since).await,
+                PushState::Uncertain { .. } => Box::pin(attempt(AttemptStage::Claimed).look()).await,
                 state => Err(Error::internal(format!("a {} push is in the outbox", state.code()))),
             },
-            Stage::Ready { request } => pass(Stage::Claimed).record_sending(request).await,
-            Stage::Recorded { request, since, left_before } => {
-                let Some(sent) = pass(Stage::Claimed).send(*request, since).await else {
+            AttemptStage::Ready { request } => attempt(AttemptStage::Claimed).record_sending(request).await,
+            AttemptStage::Recorded { request, since, left_before } => {
+                let Some(sent) = attempt(AttemptStage::Claimed).send(*request, since).await else {
                     // Nothing left, so nothing is uncertain.
-                    let mut late = pass(Stage::Claimed);
-                    "it had not left in time".clone_into(&mut late.heard.said);
+                    let mut late = attempt(AttemptStage::Claimed);
+                    "it had not left in time".clone_into(&mut late.response.message);
                     return late.requeue(context.now()).await;
                 };
                 let sent = Sent { left_before, ..sent };
-                Ok(Some(pass(Stage::Answered { sent: Box::new(sent), since })))
+                Ok(Some(attempt(AttemptStage::Answered { sent: Box::new(sent), since })))
             }
-            Stage::Answered { sent, since } => {
-                let pass = pass(Stage::Claimed);
+            AttemptStage::Answered { sent, since } => {
+                let attempt = attempt(AttemptStage::Claimed);
                 #[cfg(feature = "sabotage")]
-                let pass = pass.recorded_too_late(since).await?;
-                Box::pin(pass.answered(*sent, since)).await
+                let attempt = attempt.recorded_too_late(since).await?;
+                Box::pin(attempt.answered(*sent, since)).await
             }
         }
-    }
-
-    /// The CORs that the next request is for.
-    pub(super) fn batch(&self) -> Option<&Batch> {
-        self.push.batches.first()
-    }
-
-    /// Whether a request left that may have been carried out in part: without a look at the event nobody knows what of it is
-    /// there, so that no outcome can be told.
-    pub(super) fn may_be_half(&self) -> bool {
-        self.push.batches.iter().any(Batch::has_left)
     }
 
     /// Reads the event and finds out what is still to be written.
@@ -162,34 +99,34 @@ impl Pass {
         };
         if let Some(found) = &found {
             self.push.event = Some(found.value.id.0);
-            self.heard = audited::found(found);
+            self.response = audited::found(found);
         }
         let event = found.as_ref().map(|f| self.live(&f.value));
         let settled = self.push.order.plan.settle(event.as_ref(), &batch.cors);
         if !settled.changed.is_empty() || settled.missing.is_empty() {
             // What is done is done, what was changed is asked about; what remains goes in the next pass.
-            let verdict = Verdict::of(&self, &settled, found.as_ref());
-            return self.record(verdict).await;
+            let batch_outcome = BatchOutcome::of(&self, &settled, found.as_ref());
+            return self.record(batch_outcome).await;
         }
         // Only then: what is there already is told as it is, whatever became of the event.
         if let Some(why) = found.as_ref().and_then(|f| self.event_forbids(&f.value)) {
-            let verdict = Verdict::all_else(&self, &settled, found.as_ref(), &CorOutcome::Changed { why });
-            return self.record(verdict).await;
+            let batch_outcome = BatchOutcome::all_else(&self, &settled, found.as_ref(), &CorOutcome::Changed { why });
+            return self.record(batch_outcome).await;
         }
         if let Err(trouble) = self.in_its_currency(found.as_ref().map(|f| &f.value)).await? {
             let why = trouble.with_remedy();
-            let verdict = Verdict::all_else(&self, &settled, found.as_ref(), &CorOutcome::Changed { why });
-            return self.record(verdict).await;
+            let batch_outcome = BatchOutcome::all_else(&self, &settled, found.as_ref(), &CorOutcome::Changed { why });
+            return self.record(batch_outcome).await;
         }
-        let turned = self.turned(&batch).await?;
-        if !turned.is_empty() {
-            let mut verdict = Verdict::of(&self, &settled, found.as_ref());
-            verdict.leave_out(&turned);
-            return self.record(verdict).await;
+        let overtaken = self.overtaken(&batch).await?;
+        if !overtaken.is_empty() {
+            let mut batch_outcome = BatchOutcome::of(&self, &settled, found.as_ref());
+            batch_outcome.leave_out(&overtaken);
+            return self.record(batch_outcome).await;
         }
         let has_prime = found.as_ref().is_some_and(|f| f.value.prime_contract_for_estimates.is_some());
         let request = Box::new(self.request(&batch, (event.as_ref(), has_prime), &settled));
-        Ok(Some(Self { stage: Stage::Ready { request }, ..self }))
+        Ok(Some(Self { stage: AttemptStage::Ready { request }, ..self }))
     }
 
     /// Why the event as it is now must not be written to, if so.
@@ -263,14 +200,14 @@ impl Pass {
         let sending = self.sending(since);
         #[cfg(feature = "sabotage")]
         if domain::sabotage::is(domain::sabotage::Sabotage::SendingUnrecorded) {
-            return Ok(Some(Self { stage: Stage::Recorded { request, since, left_before }, ..self }));
+            return Ok(Some(Self { stage: AttemptStage::Recorded { request, since, left_before }, ..self }));
         }
-        let push = self.commit(sending, Some(super::worker::Worker::lease(&self.context, since))).await?;
+        let push = self.commit(sending, Some(lease(&self.context, since))).await?;
         if !matches!(push.state, PushState::Sending { .. }) {
             // A person paused it or took it back just now: nothing has left.
             return Ok(None);
         }
-        Ok(Some(Self { push, stage: Stage::Recorded { request, since, left_before }, ..self }))
+        Ok(Some(Self { push, stage: AttemptStage::Recorded { request, since, left_before }, ..self }))
     }
 
     /// The push with one attempt more, on its way since then.
@@ -290,15 +227,15 @@ impl Pass {
         if !domain::sabotage::is(domain::sabotage::Sabotage::SendingUnrecorded) {
             return Ok(self);
         }
-        let push = self.commit(self.sending(since), Some(super::worker::Worker::lease(&self.context, since))).await?;
+        let push = self.commit(self.sending(since), Some(lease(&self.context, since))).await?;
         Ok(Self { push, ..self })
     }
 
     /// Sends what was recorded at `since`; nothing if that is too long ago by now.
     async fn send(&self, request: Request, since: Timestamp) -> Option<Sent> {
         let unsent = |error: procore::Error| {
-            let heard = ProcoreResponse { said: error.to_string(), ..ProcoreResponse::default() };
-            Some(Sent { answer: Err(error), heard, access: None, bystanders: BTreeSet::new(), left_before: false })
+            let response = ProcoreResponse { message: error.to_string(), ..ProcoreResponse::default() };
+            Some(Sent { answer: Err(error), response, access: None, bystanders: BTreeSet::new(), left_before: false })
         };
         // The login was good when the pass began; if it is not any more, nothing has left yet.
         let Acting { session, access } = match self.session().await {
@@ -321,35 +258,14 @@ impl Pass {
             }
         };
         self.permits.close_at(Timestamp::MAX);
-        let heard = audited::heard(&answer);
+        let response = audited::response(&answer);
         let answer = answer.map_err(procore::Error::from);
-        Some(Sent { answer, heard, access: Some(access), bystanders, left_before: false })
-    }
-
-    /// When whatever left in the attempt that began at `since` is executed and shown, or dead.
-    pub(super) fn quiet(&self, since: Timestamp) -> Timestamp {
-        let quarantine = self.context.settings.push_quarantine;
-        #[cfg(feature = "sabotage")]
-        let quarantine = match quarantine {
-            _ if domain::sabotage::is(domain::sabotage::Sabotage::NoQuarantine) => SignedDuration::ZERO,
-            whole if domain::sabotage::is(domain::sabotage::Sabotage::ShortQuarantine) => whole / 2,
-            whole => whole,
-        };
-        since.saturating_add(quarantine).unwrap_or(since)
-    }
-
-    /// When what the attempt that began at `since` did is looked for: an event that we know by its id, one that we meant to
-    /// make in a list, which may lag behind.
-    pub(super) fn looks(&self, since: Timestamp) -> Looks {
-        let lag = if self.push.event.is_some() { SignedDuration::ZERO } else { self.context.settings.push_list_lag };
-        #[cfg(feature = "sabotage")]
-        let lag = if domain::sabotage::is(domain::sabotage::Sabotage::OneLook) { SignedDuration::ZERO } else { lag };
-        Looks { quiet: self.quiet(since), lag }
+        Some(Sent { answer, response, access: Some(access), bystanders, left_before: false })
     }
 
     /// A crash while *sending*: nobody knows what Procore received.
     pub(super) async fn rescue(mut self, since: Timestamp) -> Result<Option<Self>, Error> {
-        "the process that sent it ended before the answer was stored".clone_into(&mut self.heard.said);
+        "the process that sent it ended before the answer was stored".clone_into(&mut self.response.message);
         let look_at = self.looks(since).first(self.context.now());
         self.unanswered(look_at).await
     }
@@ -370,8 +286,8 @@ impl Pass {
                 self.stop(words::may_not_look(error.messages()), uncertain).await
             }
             ReadFailure::Odd(why) => self.stop(why, uncertain).await,
-            ReadFailure::Gone(why) => self.settle_all(CorOutcome::Changed { why }).await,
-            ReadFailure::Refused(why) => self.settle_all(CorOutcome::Refused { why }).await,
+            ReadFailure::Gone(why) => self.end_all(CorOutcome::Changed { why }).await,
+            ReadFailure::Refused(why) => self.end_all(CorOutcome::Refused { why }).await,
         }
     }
 }

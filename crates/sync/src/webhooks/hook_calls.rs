@@ -4,6 +4,7 @@
 //! many triggers at once may be. So each no leads to the next way: one trigger at a time, then the older version.
 
 use domain::{
+    WebhookId,
     procore::budget::Priority,
     role::{Actor, Rights},
 };
@@ -13,7 +14,6 @@ use procore::{
 };
 use store::{StoreError, repo::webhook::Webhook};
 
-use super::hooks::place;
 use crate::{
     Context, Error,
     connection::{asking, told},
@@ -28,6 +28,11 @@ const INCOMPLETE: &str = "Procore did not take every trigger. The login needs th
 /// again, not answered from memory.
 fn occasion(hook: &Webhook) -> String {
     format!("hook {} {}", hook.id, hook.fence)
+}
+
+/// The place that a hook's secret is sealed for.
+pub fn place(id: WebhookId) -> String {
+    format!("webhook/{id}/secret")
 }
 
 /// What was found of a hook at Procore.
@@ -68,13 +73,13 @@ fn odd_one(at: HookPlace, listed: &Listed<Hook>, hook: &Webhook) -> Result<Optio
 type Said<T> = Result<T, Error>;
 
 /// Somebody in whose name a hook is looked after.
-pub(super) struct Hands<'a> {
+pub(super) struct HookCalls<'a> {
     context: &'a Context,
     actor: Actor,
     account: i64,
 }
 
-impl<'a> Hands<'a> {
+impl<'a> HookCalls<'a> {
     pub(super) async fn of(context: &'a Context, hook: &Webhook) -> Result<Self, Error> {
         let (company, project) = (hook.company, hook.project);
         let person = context

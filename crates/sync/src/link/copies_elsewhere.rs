@@ -22,7 +22,8 @@ use store::{
 };
 
 use super::{
-    observe::{ReadOutcome, Reading, tell},
+    activity::tell,
+    reading::{ReadOutcome, Reading},
     translate,
 };
 use crate::{Context, Error};

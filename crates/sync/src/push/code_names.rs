@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use procore::Message;
 use store::repo::reference::ReferenceRow;
 
-use super::pass::Pass;
+use super::attempt::Attempt;
 use crate::{
     Error,
     reference::{BUDGET_CODES, BudgetCode, Stored},
 };
 
-impl Pass {
+impl Attempt {
     /// What Procore said with the names of the push's budget codes instead of their ids. Where it refused one of them, the list
     /// of codes is outdated: it is read again before anybody chooses from it.
     pub(super) async fn naming_codes(&self, messages: &[Message]) -> Result<Vec<Message>, Error> {

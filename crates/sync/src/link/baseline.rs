@@ -1,0 +1,179 @@
+//! How we left a COR's lines in Procore: the baseline that later readings are compared with. Each push and each removal of ours
+//! records it, so that what we wrote ourselves is no finding.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    Currency,
+    procore::{
+        comparison::{self, EventFacts, Finding, Left, LeftLine},
+        push_plan::Event,
+        push_state::{CorOutcome, ProcoreState},
+        reference::{Mark, Reference},
+    },
+};
+use jiff::Timestamp;
+use store::{
+    CompanyTx,
+    repo::{
+        link::{Link, LinkLine},
+        observation::{Baseline, Observation, Seen},
+    },
+};
+
+use super::{copies_elsewhere, filled};
+use crate::{Context, Error};
+
+/// What is known of a link, and of its COR, when a push that owned it is settled.
+pub(crate) struct Known<'a> {
+    pub(crate) before: Option<&'a Observation>,
+    /// Its lines as the push left them.
+    pub(crate) lines: &'a [LinkLine],
+    pub(crate) currency: Currency,
+    /// What its COR's lines were marked with before it was moved or unlinked.
+    pub(crate) former: &'a BTreeSet<Reference>,
+    /// The number of the event as it is stored.
+    pub(crate) number: &'a str,
+}
+
+/// How a push left a link, to be stored, so that what it wrote is nobody's change; and the state that the answer itself
+/// already calls for: a copy of our lines that was there all along.
+pub(crate) fn record_baseline(
+    link: &Link,
+    known: &Known<'_>,
+    outcome: &CorOutcome,
+    seen_by_push: Option<&(EventFacts, Event)>,
+    at: Timestamp,
+) -> (Option<Observation>, Option<(ProcoreState, String)>) {
+    let Some((facts, event)) = seen_by_push.filter(|_| *outcome == CorOutcome::Written) else {
+        return (known.before.map(|before| Observation { baseline_at: at, ..before.clone() }), None);
+    };
+    // That an event became void while a push was on its way is nothing that anybody confirmed.
+    let was = match known.before.and_then(|b| b.baseline.event.clone()) {
+        _ if !facts.is_void() => facts.clone(),
+        Some(was) if !was.is_void() => EventFacts { status: was.status, meaning: was.meaning, ..facts.clone() },
+        _ => EventFacts { status: String::new(), meaning: String::new(), ..facts.clone() },
+    };
+    let baseline = Baseline { event: Some(was), locks: locks(known.lines, Some(event)) };
+    let mut now = Observation::new(link.id, baseline, at);
+    let left = left_of(link, known.currency, known.lines.to_vec(), &now);
+    now.found = comparison::compare(&left, facts, Some(event));
+    now.found
+        .extend(known.before.into_iter().flat_map(elsewhere).filter(|stray| !copies_elsewhere::is_in(stray, event.id)));
+    now.found.extend(copies_elsewhere::among(link, known.former, known.number, (facts, event)));
+    comparison::by_rank(&mut now.found);
+    // The plan showed everything else, and a person confirmed it.
+    let told = |finding: &&Finding| !finding.may_stay() || matches!(finding, Finding::EventVoided { .. });
+    now.left_alone = now.found.iter().filter(|f| !told(f)).cloned().collect();
+    now.seen = Some(seen(&left, facts.clone(), Some(event)));
+    let worst = comparison::worst(&now.open()).map(|finding| (finding.state(), finding.sentence()));
+    (Some(now), worst)
+}
+
+/// Holds a link against the event as a removal of ours left it: the baseline stays, only what went is no finding any more.
+pub(crate) fn look_again(
+    context: &Context,
+    us: &mut CompanyTx<'_>,
+    link: &Link,
+    facts: &EventFacts,
+    event: &Event,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let fresh = || Observation::new(link.id, Baseline::default(), at);
+    let mut now = us.observation(link.id)?.unwrap_or_else(fresh);
+    let lines = filled::take_in(context, us, link.id, (&now, Some(event), at))?;
+    let left = left(us, link, lines, &now)?;
+    let strays = elsewhere(&now);
+    now.found = comparison::compare(&left, facts, Some(event));
+    now.found.extend(strays.into_iter().filter(|stray| !copies_elsewhere::is_in(stray, event.id)));
+    now.found.extend(strays_in(us, link, facts, event)?);
+    comparison::by_rank(&mut now.found);
+    now.left_alone.retain(|finding| now.found.contains(finding));
+    now.seen = Some(seen(&left, facts.clone(), Some(event)));
+    now.baseline_at = at;
+    us.save_observation(&now)?;
+    // A drift state, so that what the log says follows from what is found now.
+    let held = comparison::held(&left, Some(event));
+    Ok(us.show_found(Link { state: ProcoreState::Surplus, pushed_amount: held, ..link.clone() }, &now)?)
+}
+
+/// The same after the event with the copies is gone: nothing of them counts any more.
+pub(crate) fn look_at_none(us: &mut CompanyTx<'_>, link: &Link, event: i64, at: Timestamp) -> Result<(), Error> {
+    let mut now = us.observation(link.id)?.unwrap_or_else(|| Observation::new(link.id, Baseline::default(), at));
+    copies_elsewhere::replace(&mut now, event, Vec::new());
+    if link.event == Some(event) {
+        now.found.retain(|finding| !matches!(finding, Finding::Surplus { .. }));
+        // Its own lines went with it, which the next reading finds.
+        us.watch_soon(link.project, Some(event), at)?;
+    }
+    us.save_observation(&now)?;
+    Ok(us.show_found(Link { state: ProcoreState::Surplus, ..link.clone() }, &now)?)
+}
+
+/// Strays of a link in an event that is stored under its number.
+fn strays_in(us: &mut CompanyTx<'_>, link: &Link, facts: &EventFacts, event: &Event) -> Result<Vec<Finding>, Error> {
+    let number = us.change_event(link.project, event.id)?.map_or_else(String::new, |row| row.number);
+    copies_elsewhere::in_event(us, link, &number, (facts, event))
+}
+
+/// The same after a removal in an event that the link is not tied to.
+pub(crate) fn look_elsewhere(
+    us: &mut CompanyTx<'_>,
+    link: &Link,
+    (number, facts, event): (&str, &EventFacts, &Event),
+    at: Timestamp,
+) -> Result<(), Error> {
+    let mut now = us.observation(link.id)?.unwrap_or_else(|| Observation::new(link.id, Baseline::default(), at));
+    let left = copies_elsewhere::in_event(us, link, number, (facts, event))?;
+    copies_elsewhere::replace(&mut now, event.id, left);
+    us.save_observation(&now)?;
+    Ok(us.show_found(Link { state: ProcoreState::Surplus, ..link.clone() }, &now)?)
+}
+
+/// What was found in events that the link is not tied to; a reading of its own event says nothing about those.
+pub(super) fn elsewhere(now: &Observation) -> Vec<Finding> {
+    now.found.iter().filter(|finding| matches!(finding, Finding::SurplusElsewhere { .. })).cloned().collect()
+}
+
+pub(super) fn left(
+    us: &mut CompanyTx<'_>,
+    link: &Link,
+    lines: Vec<LinkLine>,
+    now: &Observation,
+) -> Result<Left, Error> {
+    let currency = us.cor(link.cor)?.ok_or_else(|| Error::internal("a link has no COR"))?.currency;
+    Ok(left_of(link, currency, lines, now))
+}
+
+fn left_of(link: &Link, currency: Currency, lines: Vec<LinkLine>, now: &Observation) -> Left {
+    let lines = lines.into_iter().map(|line| LeftLine {
+        lock: line.line.and_then(|id| now.baseline.locks.get(&id).cloned()),
+        key: line.key,
+        ordinal: line.ordinal,
+        line: line.line,
+        values: line.values,
+    });
+    Left {
+        side: link.side,
+        reference: link.reference.clone(),
+        currency,
+        event: now.baseline.event.clone(),
+        lines: lines.collect(),
+        found_before: now.found.clone(),
+    }
+}
+
+/// The third column: the event, our lines, and whatever carries a mark of theirs.
+pub(super) fn seen(left: &Left, facts: EventFacts, event: Option<&Event>) -> Seen {
+    let known = |id: i64| left.lines.iter().any(|line| line.line == Some(id));
+    let marked = |text: &str| Mark::find(text).is_some_and(|mark| mark.reference == left.reference);
+    let lines = event.into_iter().flat_map(|e| &e.lines);
+    let lines = lines.filter(|l| known(l.id) || marked(&l.values.description)).cloned().collect();
+    Seen { event: facts, lines }
+}
+
+pub(super) fn locks(ours: &[LinkLine], event: Option<&Event>) -> BTreeMap<i64, String> {
+    let ours = |id: i64| ours.iter().any(|line| line.line == Some(id));
+    let lines = event.into_iter().flat_map(|e| &e.lines).filter(|line| ours(line.id));
+    lines.filter_map(|line| Some((line.id, line.lock()?))).collect()
+}

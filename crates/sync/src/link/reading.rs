@@ -1,0 +1,76 @@
+//! One change event as it was read, and how long after a write of ours a reading is sure to show it.
+
+use jiff::{SignedDuration, Timestamp};
+use procore::{
+    Answered,
+    model::{ChangeEvent, Odd},
+};
+
+/// A record that was read 1.5 seconds after a change was seen half changed. So what a plan or a write rests on is not read
+/// sooner than this after we wrote to the event, and what was read sooner is nobody's change.
+pub const SETTLED: SignedDuration = SignedDuration::from_secs(2);
+
+/// One event as read.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// Procore's id.
+    pub event: i64,
+    /// What Procore answered.
+    pub found: ReadOutcome,
+    /// When the request left, by our clock.
+    pub read_at: Timestamp,
+}
+
+/// What a reading of an event found.
+#[derive(Debug, Clone)]
+pub enum ReadOutcome {
+    /// The event.
+    Event(Box<ChangeEvent>),
+    /// The list shows it as deleted, and nothing else of it can be read.
+    Gone,
+    /// 404, and no list shows it as deleted: deleted for good, or out of sight. Nobody may take that for an event without lines.
+    Hidden,
+    /// It is there, and is not as documented: "status is null". What it holds is not known, and nothing of it is gone.
+    Odd {
+        /// Number and title, as far as they can be read; may be empty.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl ReadOutcome {
+    /// The event, if it could be read.
+    pub fn event(&self) -> Option<&ChangeEvent> {
+        match self {
+            Self::Event(event) => Some(event),
+            Self::Gone | Self::Hidden | Self::Odd { .. } => None,
+        }
+    }
+
+    /// Sorts the answer to a read of one event. An error is one that says nothing of the event. What is `Hidden` only the list
+    /// of deleted events can call deleted.
+    pub fn of(answer: Result<Answered<ChangeEvent>, procore::Error>) -> Result<Answered<Self>, procore::Error> {
+        let nothing_more = |value| Answered { value, rate: None, date: None, request_id: None };
+        match answer {
+            Ok(Answered { value, rate, date, request_id }) => {
+                Ok(Answered { value: Self::Event(Box::new(value)), rate, date, request_id })
+            }
+            Err(procore::Error::NotFound) => Ok(nothing_more(Self::Hidden)),
+            Err(procore::Error::Odd(why)) => Ok(nothing_more(Self::Odd { name: String::new(), why })),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl From<ChangeEvent> for ReadOutcome {
+    fn from(event: ChangeEvent) -> Self {
+        Self::Event(Box::new(event))
+    }
+}
+
+impl From<&Odd> for ReadOutcome {
+    fn from(odd: &Odd) -> Self {
+        Self::Odd { name: odd.name.clone(), why: odd.why.clone() }
+    }
+}
