@@ -13,7 +13,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use ledgerboard::clock::Clock;
 
-use crate::wire::Net;
+use crate::net::Net;
 
 /// The clock of one process: the world's time and an error. Whoever waits by it makes time pass for all.
 #[derive(Clone)]

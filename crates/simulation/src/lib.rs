@@ -3,14 +3,18 @@
 
 #![allow(clippy::format_push_string, reason = "reports are put together from parts")]
 
+mod before_steps;
 mod check;
 mod clock;
+mod connections;
 mod deliveries;
 mod dice;
 mod end_of_run;
+mod net;
 mod odd;
 mod people;
 mod process;
+mod procore_accounts;
 mod procore_edits;
 mod report;
 mod run;

@@ -15,8 +15,9 @@ use url::Url;
 
 use crate::{
     clock::ProcessClock,
+    net::Net,
     trouble::Step,
-    wire::{Doing, Net, Stop, Wire},
+    wire::{Doing, Stop, Wire},
 };
 
 type Advance = Pin<Box<dyn Future<Output = Result<Option<Attempt>, sync::Error>> + Send>>;

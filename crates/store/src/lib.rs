@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, reason = "a name often says it all; what it leaves open is described")]
 
+mod codes;
 pub mod db;
 pub mod dialect;
 mod many;
@@ -12,7 +13,6 @@ pub mod scope;
 pub mod seed;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
-mod words;
 
 pub use db::{DatabaseUrl, FromVal, Row, Store, StoreError, Tx, Val};
 pub use dialect::Dialect;

@@ -2,9 +2,9 @@
 
 pub mod approval;
 pub mod breakdown;
+pub mod cor_number;
 pub mod line;
 mod markup;
-pub mod number;
 pub mod status;
 pub mod take_over;
 pub mod total;
@@ -14,8 +14,8 @@ use utoipa::ToSchema;
 
 pub use approval::{Besides, Means, Recorded, StatusRefused};
 pub use breakdown::{Breakdown, BrokenDown, LineKey};
+pub use cor_number::CorNumber;
 pub use line::{LineItem, Pricing, Section};
-pub use number::CorNumber;
 pub use status::Status;
 pub use total::SumAndTotal;
 

@@ -9,7 +9,7 @@ mod change_events_v10;
 #[expect(clippy::unnecessary_wraps, reason = "all operations have one signature")]
 mod companies;
 #[expect(clippy::unnecessary_wraps, reason = "all operations have one signature")]
-mod contracts;
+mod contract_lists;
 mod event_json;
 mod filters;
 #[expect(clippy::unnecessary_wraps, reason = "all operations have one signature")]
@@ -96,15 +96,19 @@ pub(crate) const OPERATIONS: &[(&str, &str, Handler)] = &[
     ("GET", "/rest/v1.0/line_item_types", reference::line_item_types),
     ("GET", "/rest/v1.0/projects/{project_id}/work_breakdown_structure/wbs_codes", wbs::list_v10),
     ("GET", "/rest/v2.0/companies/{company_id}/projects/{project_id}/wbs/codes", wbs::list_v20),
-    ("GET", "/rest/v1.0/commitments", contracts::commitments_v10),
-    ("GET", "/rest/v1.0/commitments/{id}", contracts::commitment_v10),
-    ("GET", "/rest/v2.0/companies/{company_id}/projects/{project_id}/commitment_contracts", contracts::commitments_v20),
-    ("GET", "/rest/v1.0/prime_contracts", contracts::primes_v10),
-    ("GET", "/rest/v1.0/prime_contract/{id}", contracts::prime_v10),
-    ("GET", "/rest/v2.0/companies/{company_id}/projects/{project_id}/prime_contracts", contracts::primes_v20),
-    ("GET", "/rest/v1.0/vendors", contracts::vendors_of_company),
-    ("GET", "/rest/v1.0/projects/{project_id}/vendors", contracts::vendors_of_project),
-    ("GET", "/rest/v1.1/projects/{project_id}/vendors", contracts::vendors_of_project),
+    ("GET", "/rest/v1.0/commitments", contract_lists::commitments_v10),
+    ("GET", "/rest/v1.0/commitments/{id}", contract_lists::commitment_v10),
+    (
+        "GET",
+        "/rest/v2.0/companies/{company_id}/projects/{project_id}/commitment_contracts",
+        contract_lists::commitments_v20,
+    ),
+    ("GET", "/rest/v1.0/prime_contracts", contract_lists::primes_v10),
+    ("GET", "/rest/v1.0/prime_contract/{id}", contract_lists::prime_v10),
+    ("GET", "/rest/v2.0/companies/{company_id}/projects/{project_id}/prime_contracts", contract_lists::primes_v20),
+    ("GET", "/rest/v1.0/vendors", contract_lists::vendors_of_company),
+    ("GET", "/rest/v1.0/projects/{project_id}/vendors", contract_lists::vendors_of_project),
+    ("GET", "/rest/v1.1/projects/{project_id}/vendors", contract_lists::vendors_of_project),
     ("GET", "/rest/v1.0/webhooks/hooks", webhooks_v10::list),
     ("POST", "/rest/v1.0/webhooks/hooks", webhooks_v10::create),
     ("DELETE", "/rest/v1.0/webhooks/hooks/{id}", webhooks_v10::delete),

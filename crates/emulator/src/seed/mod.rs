@@ -1,8 +1,8 @@
 //! The world a fresh emulator shows: a general contractor at work, a company without the app, a subcontractor.
 
 mod budget;
-mod contracts;
-mod events;
+mod demo_contracts;
+mod demo_events;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use self::budget::add_budget;
-use self::contracts::add_contracts;
-use self::events::add_events;
+use self::demo_contracts::add_contracts;
+use self::demo_events::add_events;
 
 use crate::world::{
     ChangeReason, ChangeType, Commitment, ContractKind, Level, PrimeContract, Project, ProjectSettings, Status, User,

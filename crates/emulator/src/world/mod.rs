@@ -4,18 +4,19 @@ mod actions;
 mod contracts;
 mod events;
 mod people;
+mod world_action;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use actions::WorldAction;
 pub use contracts::{Commitment, ContractKind, PrimeContract, Vendor, WbsCode};
 pub use events::{
     ChangeEvent, ChangeItem, Estimate, EventOrigin, ExternalData, LatestCost, Lock, Rfq, Strategy, Tie, TieTo,
 };
 pub use people::{Company, Level, Project, ProjectSettings, Tool, User};
+pub use world_action::WorldAction;
 
 /// Where ids begin that the emulator gives out: above 32 bits, as Procore's own can be.
 const FIRST_ID: i64 = 562_949_953_421_312;

@@ -2,15 +2,18 @@
 
 use domain::{
     CompanyId, ContractId, CorId, Currency, Money, Named, NamedCompany, NamedContract, ProjectId,
-    cor::{Breakdown, BrokenDown, CorNumber, LineItem, Price, PriceInJson, Pricing, Recorded, Status},
+    cor::{Breakdown, BrokenDown, CorNumber, Price, PriceInJson, Recorded, Status},
     procore::{Side, push_state::ProcoreState},
 };
 use jiff::Timestamp;
-use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{log::keep, standing};
+use super::{
+    cor_lines::{line, write_lines},
+    log::keep,
+    standing,
+};
 use crate::{
     db::{Row, StoreError, Tx, Val},
     many::{self, placeholders},
@@ -155,9 +158,6 @@ pub(super) const COLUMNS: &str = "c.id, c.project_id, c.contract_id, k.name, c.s
      JOIN company r ON r.id = c.receiver_id \
      WHERE (c.sender_id = $1 OR (c.receiver_id = $1 AND c.status <> 'draft'))";
 
-const INSERT_LINES: &str =
-    "INSERT INTO cor_line (cor_id, position, id, section, description, quantity, unit, rate, amount) VALUES";
-
 pub(super) fn cor(row: &Row) -> Result<Cor, StoreError> {
     Ok(Cor {
         id: row.get(0)?,
@@ -217,25 +217,6 @@ impl CompanyTx<'_> {
         Ok(found)
     }
 
-    /// The number a new COR of this company would take; nothing when the company has no such project.
-    pub fn next_cor_number(&mut self, project: ProjectId) -> Result<Option<CorNumber>, StoreError> {
-        let Some(mut next) = self.sequence(project)? else { return Ok(None) };
-        let taken = "SELECT 1 FROM cor WHERE project_id = $1 AND sender_id = $2 AND number_key = $3";
-        loop {
-            let number = CorNumber::from_sequence(next);
-            let params = [project.into(), self.company.into(), number.key().into()];
-            if self.tx.one(taken, &params, |row| row.get::<i64>(0))?.is_none() {
-                return Ok(Some(number));
-            }
-            next += 1;
-        }
-    }
-
-    fn sequence(&mut self, project: ProjectId) -> Result<Option<i64>, StoreError> {
-        let sql = "SELECT next_cor_number FROM project_company WHERE project_id = $1 AND company_id = $2";
-        self.tx.one(sql, &[project.into(), self.company.into()], |row| row.get(0))
-    }
-
     /// A new Draft; nothing when the company is not the contractor of that contract. [`StoreError::Conflict`] of
     /// [`NUMBER_TAKEN`] when the number is used.
     pub fn create_cor(&mut self, new: &NewCor) -> Result<Option<Cor>, StoreError> {
@@ -276,20 +257,10 @@ impl CompanyTx<'_> {
             ],
         )?;
         write_lines(self.tx, new.id, &content.price.lines)?;
-        self.advance(project, &number)?;
+        self.advance_cor_number(project, &number)?;
         let made = self.cor(new.id)?.ok_or(StoreError::Expected1Row { changed: 0 })?;
         keep::follow(self.tx, std::slice::from_ref(&made))?;
         Ok(Some(made))
-    }
-
-    fn advance(&mut self, project: ProjectId, number: &CorNumber) -> Result<(), StoreError> {
-        let Some(next) = self.sequence(project)? else { return Ok(()) };
-        let advanced = number.advance(next);
-        if advanced != next {
-            let sql = "UPDATE project_company SET next_cor_number = $3 WHERE project_id = $1 AND company_id = $2";
-            self.tx.exec_one(sql, &[project.into(), self.company.into(), advanced.into()])?;
-        }
-        Ok(())
     }
 
     /// Changes what the sender wrote, and answers the COR as it is now. [`StoreError::Expected1Row`] when it changed
@@ -329,7 +300,7 @@ impl CompanyTx<'_> {
             write_lines(self.tx, before.id, &content.price.lines)?;
         }
         if before.number != *number {
-            self.advance(before.project, number)?;
+            self.advance_cor_number(before.project, number)?;
         }
         let after = self.cor(before.id)?.ok_or(StoreError::Expected1Row { changed: 0 })?;
         if repriced && after.status.belongs_in_procore() {
@@ -412,38 +383,4 @@ fn outdate_links(tx: &mut Tx, cor: &Cor) -> Result<(), StoreError> {
         }
     }
     Ok(())
-}
-
-pub(super) fn line(row: &Row) -> Result<LineItem, StoreError> {
-    let decimal = |text: Option<String>| -> Result<Option<Decimal>, StoreError> {
-        let parse =
-            |text: String| text.parse().map_err(|_| StoreError::Corrupt("a quantity or rate of a COR".to_owned()));
-        text.map(parse).transpose()
-    };
-    let pricing = match (decimal(row.get(4)?)?, row.get::<Option<String>>(5)?, decimal(row.get(6)?)?) {
-        (Some(quantity), Some(unit), Some(rate)) => Pricing::Extended { quantity, unit, rate },
-        _ => Pricing::Lump,
-    };
-    Ok(LineItem { id: row.get(1)?, section: row.get(2)?, description: row.get(3)?, pricing, amount: row.get(7)? })
-}
-
-pub(crate) fn write_lines(tx: &mut Tx, cor: CorId, lines: &[LineItem]) -> Result<(), StoreError> {
-    let rows = (0_i64..).zip(lines).map(|(position, line)| {
-        let (quantity, unit, rate) = match &line.pricing {
-            Pricing::Extended { quantity, unit, rate } => (Some(quantity), Some(unit.as_str()), Some(rate)),
-            Pricing::Lump => (None, None, None),
-        };
-        [
-            cor.into(),
-            position.into(),
-            line.id.into(),
-            line.section.into(),
-            (&line.description).into(),
-            quantity.map(Decimal::to_string).into(),
-            unit.into(),
-            rate.map(Decimal::to_string).into(),
-            line.amount.into(),
-        ]
-    });
-    many::insert(tx, INSERT_LINES, rows, "").map(|_| ())
 }

@@ -5,8 +5,8 @@ use domain::CompanyId;
 use uuid::Uuid;
 
 use super::{
-    activity, api_token, change_event, change_notification, contract, cor, draft, integration, link, log, login,
-    mapping, observation, person, project, push, reconciliation, webhook, webhook_inbox,
+    activity, api_token, change_event, change_notification, contract, cor, cor_lines, draft, integration, link, log,
+    login, mapping, observation, person, project, push, reconciliation, webhook, webhook_inbox,
 };
 use crate::{CompanyTx, Row, StoreError, Tx};
 
@@ -110,7 +110,7 @@ impl CompanyTx<'_> {
         self.look(found, "cor", &cors, 0, cor::cor)?;
         let lines = "SELECT n.cor_id, n.id, n.section, n.description, n.quantity, n.unit, n.rate, n.amount \
              FROM cor_line n JOIN cor c ON c.id = n.cor_id WHERE c.sender_id = $1";
-        self.look(found, "cor_line", lines, 0, cor::line)?;
+        self.look(found, "cor_line", lines, 0, cor_lines::line)?;
         let rows = "SELECT r.cor_id, r.status_key, r.procore_key FROM log_row r JOIN log g ON g.id = r.log_id \
              WHERE g.company_id = $1";
         self.look(found, "log_row", rows, 0, |row| {

@@ -331,94 +331,10 @@ impl CompanyTx<'_> {
         Ok(found.is_some())
     }
 
-    /// The pushes of a person that wait for their sign-in to Procore.
-    pub fn parked_pushes_of(&mut self, person: PersonId) -> Result<Vec<Push>, StoreError> {
-        let sql = format!("{PUSH} AND person_id = $2 AND state = 'parked' ORDER BY id");
-        self.readable(&sql, &[self.company.into(), person.into()])
-    }
-
-    /// The pushes of an office's projects to an account that wait for a person and may go on once it is connected.
-    pub fn parked_pushes_at(&mut self, office: OfficeId, procore_company: i64) -> Result<Vec<Push>, StoreError> {
-        self.pushes_at(office, procore_company, "state IN ('parked', 'stopped')")
-    }
-
-    /// The pushes of an office's projects to an account that wait for a worker, of which nothing is on its way.
-    pub fn waiting_pushes_at(&mut self, office: OfficeId, procore_company: i64) -> Result<Vec<Push>, StoreError> {
-        self.pushes_at(office, procore_company, "state IN ('queued', 'uncertain')")
-    }
-
-    fn pushes_at(&mut self, office: OfficeId, procore_company: i64, states: &str) -> Result<Vec<Push>, StoreError> {
-        let sql = format!(
-            "{PUSH} AND procore_company_id = $3 AND {states} AND project_id IN \
-             (SELECT pc.project_id FROM project_company pc WHERE pc.company_id = $1 AND pc.office_id = $2) ORDER BY id"
-        );
-        self.readable(&sql, &[self.company.into(), office.into(), procore_company.into()])
-    }
-
-    /// The pushes of a query that can be read. One that can't is set aside instead of failing all others.
-    fn readable(&mut self, sql: &str, params: &[Val]) -> Result<Vec<Push>, StoreError> {
-        let rows = self.tx.query(sql, params, |row| Ok((row.get::<PushId>(0)?, push(row))))?;
-        let mut pushes = Vec::with_capacity(rows.len());
-        for (id, read) in rows {
-            match read {
-                Ok(push) => pushes.push(push),
-                Err(StoreError::Corrupt(because)) => self.tx.set_aside(id, &because)?,
-                Err(other) => return Err(other),
-            }
-        }
-        Ok(pushes)
-    }
-
     /// What a person wants of a push, as of now.
     pub fn requested_action_of(&mut self, id: PushId) -> Result<Option<RequestedAction>, StoreError> {
         let sql = "SELECT requested_action FROM push WHERE company_id = $1 AND id = $2";
         Ok(self.tx.one(sql, &[self.company.into(), id.into()], |row| row.get(0))?.flatten())
-    }
-
-    /// Notes that a change event bears the marks of a push whose own event is unknown, and has it looked for now if it is in
-    /// question. What a worker finds out meanwhile counts more.
-    pub fn push_is_seen(&mut self, id: PushId, event: i64, now: Timestamp) -> Result<(), StoreError> {
-        let noted = self.tx.exec(
-            "UPDATE push SET seen_event_id = $3 WHERE company_id = $1 AND id = $2 AND event_id IS NULL \
-             AND finished_at IS NULL AND (seen_event_id IS NULL OR seen_event_id <> $3)",
-            &[self.company.into(), id.into(), event.into()],
-        )?;
-        if noted > 0 {
-            self.tx.exec(
-                "UPDATE outbox SET due_at = $2 WHERE push_id = $1 AND parked = 0 AND due_at > $2 \
-                 AND push_id IN (SELECT p.id FROM push p WHERE p.id = $1 AND p.state = 'uncertain')",
-                &[id.into(), now.into()],
-            )?;
-        }
-        Ok(())
-    }
-
-    /// Whether a request of this company left for a project that was to make a change event, and nobody knows what became of
-    /// it.
-    pub fn awaits_event(&mut self, project: ProjectId) -> Result<bool, StoreError> {
-        let found = self.tx.one(
-            "SELECT 1 FROM push WHERE company_id = $1 AND project_id = $2 AND event_id IS NULL AND finished_at IS NULL \
-             AND attempt > 0 LIMIT 1",
-            &[self.company.into(), project.into()],
-            |row| row.get::<i64>(0),
-        )?;
-        Ok(found.is_some())
-    }
-
-    /// The events of a project for which a request of this company left, or was answered, within that time, each with the last.
-    pub fn written_between(
-        &mut self,
-        project: ProjectId,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> Result<BTreeMap<i64, Timestamp>, StoreError> {
-        let rows: Vec<(i64, Timestamp)> = self.tx.query(
-            "SELECT event_id, MAX(written_at) FROM push WHERE company_id = $1 AND project_id = $2 \
-             AND event_id IS NOT NULL AND written_at BETWEEN $3 AND $4 GROUP BY event_id",
-            &[self.company.into(), project.into(), from.into(), to.into()],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?;
-        Ok(rows.into_iter().collect())
     }
 
     /// Whether a worker holds a queue of this company's pushes.

@@ -5,7 +5,7 @@
 
 mod bulk;
 mod people;
-mod words;
+mod phrases;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -108,7 +108,7 @@ fn write_unit(
     for n in from..from + count {
         let place = usize::try_from(n).unwrap_or(0) % site.subs.len();
         let (sub, number) = site.next(place);
-        let cor = words::cor(seeding, &site, sub, number, age(n, of), random);
+        let cor = phrases::cor(seeding, &site, sub, number, age(n, of), random);
         let tie = random.percent(seeding.pushed_percent) && cor.status.keeps_out_of_procore(false).is_none();
         for side in [Side::Sent, Side::Received] {
             if side == Side::Received && !cor.status.is_shared() {

@@ -1,5 +1,8 @@
 use super::*;
-use crate::money::Money;
+use crate::{
+    money::{Currency, Money},
+    procore::{Amount, Side, currency::KnownCurrency},
+};
 
 fn facts(level: &str) -> Facts {
     Facts {

@@ -3,6 +3,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{compare::Became, *};
+use crate::{cor::Status, ids::CorId, procore::push_state::ProcoreState};
 
 fn head() -> SectionHead {
     SectionHead {

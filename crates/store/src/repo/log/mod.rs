@@ -13,6 +13,7 @@ mod page;
 mod plans;
 pub(crate) mod row;
 mod selected;
+mod sort;
 
 use domain::{
     CompanyId, ProjectId,
@@ -23,8 +24,9 @@ use domain::{
 pub use buckets::Bucket;
 pub use filter::LogFilter;
 pub use keep::InProcore;
-pub use page::{EventName, LogCursor, LogRow, LogRows, PageWanted, Position, ProcoreStanding, Sort, SortBy};
+pub use page::{EventName, LogCursor, LogRow, LogRows, PageWanted, Position, ProcoreStanding};
 pub use selected::{Picked, Selected};
+pub use sort::{Sort, SortBy};
 
 use crate::db::{StoreError, Tx};
 

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Map;
 
-use super::contracts::Contracts;
+use super::demo_contracts::Contracts;
 use super::{People, WHITFIELD};
 use crate::world::{ChangeEvent, ChangeItem, Estimate, EventOrigin, World};
 
