@@ -1,15 +1,15 @@
 //! What talks to Procore on our behalf and serves no page.
 //!
 //! - [`connection`]: a person's sign-in, the account's budget of requests, Procore's errors in words
-//! - [`link`]: what of our CORs is in Procore, as it was read and as we left it
+//! - [`link`]: our CORs in Procore, as we left them and as they were read since
 //! - [`push`]: the worker and the push protocol
-//! - [`reconcile`]: reading on schedule what somebody changed there
-//! - [`mod@reference`]: what is kept of Procore's lists
-//! - [`webhooks`]: being told of changes, and what comes of it
+//! - [`reconcile`]: scheduled readings of what people changed there
+//! - [`mod@reference`]: Procore's lists, as we keep them
+//! - [`webhooks`]: Procore's notices of changes
 //!
-//! A push moves one transition at a time, and between two of them the process may die. *Sending* is committed before the
-//! first byte leaves; an answer that never came is looked for before anything is written again. The states are drawn in
-//! `docs/push-states.md`, why each part is needed is told in `docs/adr/0002-quarantine-then-look.md`.
+//! A push moves one transition at a time, and the process may die between any two. *Sending* is committed before the first
+//! byte leaves; when an answer never came, we look in Procore before we write again. `docs/push-states.md` draws the states,
+//! `docs/adr/0002-quarantine-then-look.md` says why each part is needed.
 
 pub mod clock;
 pub mod connection;

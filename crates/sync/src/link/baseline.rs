@@ -24,20 +24,20 @@ use store::{
 use super::{copies_elsewhere, filled};
 use crate::{Context, Error};
 
-/// What is known of a link, and of its COR, when a push that owned it is settled.
+/// A link and its COR, as known when the push that owned the link ends.
 pub(crate) struct Known<'a> {
     pub(crate) before: Option<&'a Observation>,
-    /// Its lines as the push left them.
+    /// Its lines, as the push left them.
     pub(crate) lines: &'a [LinkLine],
     pub(crate) currency: Currency,
-    /// What its COR's lines were marked with before it was moved or unlinked.
+    /// The marks that its COR's lines had before it was moved or unlinked.
     pub(crate) former: &'a BTreeSet<Reference>,
     /// The number of the event as it is stored.
     pub(crate) number: &'a str,
 }
 
-/// How a push left a link, to be stored, so that what it wrote is nobody's change; and the state that the answer itself
-/// already calls for: a copy of our lines that was there all along.
+/// How a push left a link, to be stored as the baseline; and the state that the answer itself calls for, such as a copy of our
+/// lines that was there all along.
 pub(crate) fn record_baseline(
     link: &Link,
     known: &Known<'_>,
@@ -48,7 +48,7 @@ pub(crate) fn record_baseline(
     let Some((facts, event)) = seen_by_push.filter(|_| *outcome == CorOutcome::Written) else {
         return (known.before.map(|before| Observation { baseline_at: at, ..before.clone() }), None);
     };
-    // That an event became void while a push was on its way is nothing that anybody confirmed.
+    // Nobody confirmed that the event became void during the push, so the baseline keeps its old status.
     let was = match known.before.and_then(|b| b.baseline.event.clone()) {
         _ if !facts.is_void() => facts.clone(),
         Some(was) if !was.is_void() => EventFacts { status: was.status, meaning: was.meaning, ..facts.clone() },
@@ -62,7 +62,7 @@ pub(crate) fn record_baseline(
         .extend(known.before.into_iter().flat_map(elsewhere).filter(|stray| !copies_elsewhere::is_in(stray, event.id)));
     now.found.extend(copies_elsewhere::among(link, known.former, known.number, (facts, event)));
     comparison::by_rank(&mut now.found);
-    // The plan showed everything else, and a person confirmed it.
+    // A person saw everything else in the plan and confirmed it.
     let told = |finding: &&Finding| !finding.may_stay() || matches!(finding, Finding::EventVoided { .. });
     now.left_alone = now.found.iter().filter(|f| !told(f)).cloned().collect();
     now.seen = Some(seen(&left, facts.clone(), Some(event)));
@@ -70,7 +70,7 @@ pub(crate) fn record_baseline(
     (Some(now), worst)
 }
 
-/// Holds a link against the event as a removal of ours left it: the baseline stays, only what went is no finding any more.
+/// Compares a link with the event after a removal of ours: the baseline stays, and the removed lines are no findings anymore.
 pub(crate) fn look_again(
     context: &Context,
     us: &mut CompanyTx<'_>,
@@ -92,31 +92,31 @@ pub(crate) fn look_again(
     now.seen = Some(seen(&left, facts.clone(), Some(event)));
     now.baseline_at = at;
     us.save_observation(&now)?;
-    // A drift state, so that what the log says follows from what is found now.
+    // A state that findings may replace, so that the log shows what is found now.
     let held = comparison::held(&left, Some(event));
     Ok(us.show_found(Link { state: ProcoreState::Surplus, pushed_amount: held, ..link.clone() }, &now)?)
 }
 
-/// The same after the event with the copies is gone: nothing of them counts any more.
+/// The same after the event with the copies is gone: its copies no longer count.
 pub(crate) fn look_at_none(us: &mut CompanyTx<'_>, link: &Link, event: i64, at: Timestamp) -> Result<(), Error> {
     let mut now = us.observation(link.id)?.unwrap_or_else(|| Observation::new(link.id, Baseline::default(), at));
     copies_elsewhere::replace(&mut now, event, Vec::new());
     if link.event == Some(event) {
         now.found.retain(|finding| !matches!(finding, Finding::Surplus { .. }));
-        // Its own lines went with it, which the next reading finds.
+        // The next reading finds that its own lines went too.
         us.watch_soon(link.project, Some(event), at)?;
     }
     us.save_observation(&now)?;
     Ok(us.show_found(Link { state: ProcoreState::Surplus, ..link.clone() }, &now)?)
 }
 
-/// Strays of a link in an event that is stored under its number.
+/// Copies of a link's lines in an event, which is named by its stored number.
 fn strays_in(us: &mut CompanyTx<'_>, link: &Link, facts: &EventFacts, event: &Event) -> Result<Vec<Finding>, Error> {
     let number = us.change_event(link.project, event.id)?.map_or_else(String::new, |row| row.number);
     copies_elsewhere::in_event(us, link, &number, (facts, event))
 }
 
-/// The same after a removal in an event that the link is not tied to.
+/// The same after a removal from an event that the link is not tied to.
 pub(crate) fn look_elsewhere(
     us: &mut CompanyTx<'_>,
     link: &Link,
@@ -130,7 +130,7 @@ pub(crate) fn look_elsewhere(
     Ok(us.show_found(Link { state: ProcoreState::Surplus, ..link.clone() }, &now)?)
 }
 
-/// What was found in events that the link is not tied to; a reading of its own event says nothing about those.
+/// Findings in events that the link is not tied to. A reading of its own event says nothing about them.
 pub(super) fn elsewhere(now: &Observation) -> Vec<Finding> {
     now.found.iter().filter(|finding| matches!(finding, Finding::SurplusElsewhere { .. })).cloned().collect()
 }
@@ -163,7 +163,7 @@ fn left_of(link: &Link, currency: Currency, lines: Vec<LinkLine>, now: &Observat
     }
 }
 
-/// The third column: the event, our lines, and whatever carries a mark of theirs.
+/// What a comparison shows as Procore's column: the event, our lines, and every line with one of our marks.
 pub(super) fn seen(left: &Left, facts: EventFacts, event: Option<&Event>) -> Seen {
     let known = |id: i64| left.lines.iter().any(|line| line.line == Some(id));
     let marked = |text: &str| Mark::find(text).is_some_and(|mark| mark.reference == left.reference);

@@ -1,6 +1,6 @@
-//! Our marks where no push accounts for them: in change events that their COR is not tied to, because somebody cloned an event
-//! of ours, restored one whose CORs had gone elsewhere, or a request was carried out long after; or from before it was moved or
-//! unlinked. The money is there twice until it is removed.
+//! Copies of our lines, found by their marks where no push put them: somebody cloned our event, or restored one whose CORs had
+//! moved, or Procore carried out a request long after; or the marks are from before the COR was moved or unlinked. The cost
+//! counts twice until the copies are removed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{Context, Error};
 
-/// What of a link lies where no push of it accounts for it: its marks in an event that it is not tied to, and in any event
+/// The copies of a link's lines in an event: lines with its mark in an event that it is not tied to, and in any event lines with
 /// the marks that its COR had before it was moved or unlinked.
 pub(super) fn in_event(
     us: &mut CompanyTx<'_>,
@@ -40,7 +40,7 @@ pub(super) fn in_event(
     Ok(among(link, &former, number, (facts, event)))
 }
 
-/// The same where the marks that the COR had before are known.
+/// The same for a COR whose earlier marks are known.
 pub(super) fn among(
     link: &Link,
     former: &BTreeSet<Reference>,
@@ -68,12 +68,12 @@ pub(super) fn among(
     lines.into_values().map(finding).collect()
 }
 
-/// Whether a finding lies in that event, which is not its link's.
+/// Whether a finding is about a copy in that event.
 pub(super) const fn is_in(finding: &Finding, there: i64) -> bool {
     matches!(finding, Finding::SurplusElsewhere { event, .. } if *event == there)
 }
 
-/// Looks for our marks in events as read. Where there are none and none were found before, this costs one read.
+/// Looks for our marks in events as read. Without marks, now or before, this costs one read of the database.
 pub(super) async fn observe(
     context: &Context,
     company: CompanyId,
@@ -88,7 +88,7 @@ pub(super) async fn observe(
             let mut us = tx.of(company);
             let mut concerned: BTreeSet<(i64, Reference)> = BTreeSet::new();
             for link in us.links_in_state(project, ProcoreState::Surplus)? {
-                // One that can't be read is told by the store, and says nothing of strays.
+                // The store reports what can't be read; we skip it.
                 let found = match us.observation(link.id) {
                     Err(StoreError::Corrupt(_)) => continue,
                     read => read?.map(|o| o.found).unwrap_or_default(),
@@ -142,7 +142,7 @@ fn references(reading: &Reading) -> BTreeSet<Reference> {
     items.filter_map(|item| Mark::find(&item.description)).map(|mark| mark.reference).collect()
 }
 
-/// Stores what one reading tells of one link. A link that a push owns is left alone, as everywhere.
+/// Stores what one reading says about one link. A link that a push owns is skipped, as everywhere.
 fn note(context: &Context, us: &mut CompanyTx<'_>, link: &Link, reading: &Reading) -> Result<(), Error> {
     let mut now =
         us.observation(link.id)?.unwrap_or_else(|| Observation::new(link.id, Baseline::default(), reading.read_at));
@@ -160,7 +160,7 @@ fn note(context: &Context, us: &mut CompanyTx<'_>, link: &Link, reading: &Readin
             in_event(us, link, &found.number, (&translate::facts(found), &translate::event(found, link.side)))?
         }
         ReadOutcome::Gone | ReadOutcome::Hidden => Vec::new(),
-        // What was found there before is not gone.
+        // An unreadable event does not take earlier findings back.
         ReadOutcome::Odd { .. } => return Ok(()),
     };
     let fresh = replace(&mut now, reading.event, strays);
@@ -175,7 +175,7 @@ fn note(context: &Context, us: &mut CompanyTx<'_>, link: &Link, reading: &Readin
     tell(context, us, link, text)
 }
 
-/// Puts the strays of one event in the place of those found there before. Answers what is new; nothing if all is as it was.
+/// Replaces the copies found in one event before. Answers the new ones; `None` if nothing changed.
 pub(super) fn replace(now: &mut Observation, event: i64, strays: Vec<Finding>) -> Option<Vec<Finding>> {
     let before: Vec<Finding> = now.found.iter().filter(|finding| is_in(finding, event)).cloned().collect();
     if before == strays {

@@ -1,4 +1,4 @@
-//! One change event as Procore has it now, read as whoever acts, and what it means when Procore doesn't show it.
+//! One change event as Procore has it now, read as the person who acts; and what it means when Procore doesn't show it.
 
 use domain::{CompanyId, ProjectId, role::Actor};
 use jiff::{SignedDuration, Timestamp};
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{Context, Error, connection::reading};
 
-/// How far the clocks of two machines that work together may be apart. Whoever wrote may not be whoever reads.
+/// How far the clocks of two of our machines may be apart: one may have written, the other reads.
 const CLOCKS: SignedDuration = SignedDuration::from_secs(4);
 
 /// Deleted, and known to be.
@@ -27,9 +27,9 @@ pub const DELETED: &str = "This Change Event was deleted in Procore. Choose anot
 const HIDDEN: &str = "Procore doesn't show this Change Event to you, and doesn't list it as deleted either. Ask your \
      Procore administrator for permission to see it, then try again. What was pushed there before is left as it is.";
 
-/// Reads an event, and stores what it tells about the CORs in it. `None` when it was deleted, which is stored as well. One
-/// that is only hidden from this person is [`Error::ProcoreRefused`]: nobody may take that for what Procore holds. Nor may
-/// they for one that can't be read, which is [`Error::Conflict`].
+/// Reads an event, and stores what it says about the CORs in it. `None` when it was deleted, which is stored as well. An event
+/// that is hidden from this person is [`Error::ProcoreRefused`], and one that can't be read is [`Error::Conflict`]: neither says
+/// what Procore holds.
 pub async fn read(
     context: &Context,
     actor: &Actor,
@@ -48,7 +48,7 @@ pub async fn read(
     }
 }
 
-/// The same where one that can't be read is an answer too. `Hidden` is none.
+/// The same, with an unreadable event as an answer. A hidden one is still an error.
 pub async fn find(context: &Context, actor: &Actor, mapping: &Mapping, event: i64) -> Result<ReadOutcome, Error> {
     let (project, account) = (mapping.project, mapping.procore_company_id);
     let read_at = settled(context, actor.company, project, Some(event)).await?;
@@ -61,7 +61,7 @@ pub async fn find(context: &Context, actor: &Actor, mapping: &Mapping, event: i6
         found = listed_as_deleted(context, actor, mapping, event).await?;
     }
     if matches!(found, ReadOutcome::Hidden) {
-        // Somebody else may see it, and the worker finds out.
+        // Somebody else may see it: the worker tries.
         let company = actor.company;
         context.store.write(move |tx| tx.of(company).watch_soon(project, Some(event), read_at)).await?;
         context.wake.notify_waiters();
@@ -73,7 +73,7 @@ pub async fn find(context: &Context, actor: &Actor, mapping: &Mapping, event: i6
         .store
         .write(move |tx| {
             let mut us = tx.of(company);
-            // An event that nothing is linked to is no business of `observe`, and stands in the list all the same.
+            // `observe` skips events without a link, but the list of events shows them.
             let before = us.change_event(project, event)?;
             let row = match &kept {
                 ReadOutcome::Event(found) => {
@@ -88,8 +88,7 @@ pub async fn find(context: &Context, actor: &Actor, mapping: &Mapping, event: i6
     Ok(found)
 }
 
-/// Waits until Procore surely shows what we last wrote to an event, or to any of a project, if that may have been just now.
-/// Answers the time then.
+/// Waits until Procore is sure to show our last write to an event, or to any event of a project. Answers the time then.
 pub async fn settled(
     context: &Context,
     company: CompanyId,
@@ -108,8 +107,8 @@ pub async fn settled(
     Ok(context.now())
 }
 
-/// Only the list of deleted events tells one that was deleted from one that this person may not see, or that is too new to
-/// be shown. One that can't be read is on the list all the same.
+/// Only the list of deleted events distinguishes a deleted event from one that is hidden from this person or too new to be
+/// shown. An unreadable event is on that list too.
 async fn listed_as_deleted(
     context: &Context,
     actor: &Actor,

@@ -1,4 +1,4 @@
-//! What Procore fills in, by a setting of its project: budget code, contract and vendor of a line that were left open.
+//! Fields that Procore fills in by a setting of its project: budget code, contract and vendor of a line that has none.
 
 use domain::{LinkId, procore::push_plan::Event};
 use jiff::Timestamp;
@@ -9,8 +9,8 @@ use store::{
 
 use crate::{Context, Error};
 
-/// Takes what was filled in into the lines as we left them, so that it is nobody's change. Only within the time that Procore
-/// may take to show what we wrote: whoever fills something in later is a person.
+/// Adds what Procore filled in to the lines as we left them, so that it is no change by others. Only within the time that Procore
+/// may take to show our write: what is filled in later, a person filled in.
 pub(super) fn take_in(
     context: &Context,
     us: &mut CompanyTx<'_>,

@@ -1,9 +1,8 @@
-//! What of a line Procore lets nobody change, on the side that we write.
+//! The fields of a line that Procore has locked, on the side that we write.
 //!
-//! Most lines name `disabled_fields`, and what the names can be is documented nowhere. A name is taken by its words, and by
-//! the side it is about: revenue that went into a prime change order leaves the cost free, and the other way round; what is
-//! disabled about the budget never locks an amount. A name that says nothing here locks nothing and is logged once: were it
-//! a lock after all, Procore would refuse the request and say so.
+//! Most lines name `disabled_fields`, and no document lists the possible names. We read a name by its words and by the side it
+//! is about: revenue in a prime change order leaves the cost free, and the other way round; a name about the budget never locks
+//! an amount. An unknown name locks nothing and is logged once: if it is a lock, Procore refuses the request and says so.
 
 use std::collections::BTreeSet;
 
@@ -12,19 +11,19 @@ use procore::model::{ChangeEvent, ChangeItem, DocumentRef};
 
 use crate::Context;
 
-/// The fields that Procore doesn't let anybody change.
+/// The fields that nobody can change in Procore.
 pub fn locked(item: &ChangeItem, side: Side) -> BTreeSet<Field> {
     if !item.editable {
         return Field::ALL.into();
     }
     let named = item.disabled_fields.iter().filter_map(|name| meaning(name)).flat_map(|meaning| meaning.on(side));
-    // What we write is the proposal, which no longer moves what is confirmed.
+    // We write the proposed contract, which no longer changes a confirmed one.
     let confirmed = (side == Side::Received && item.contract_confirmed.is_some()).then_some(Field::Contract);
     let vendor = confirmed.map(|_| Field::Vendor);
     named.chain(confirmed).chain(vendor).collect()
 }
 
-/// Logs every name that says nothing here, once for the life of the process.
+/// Logs every unknown name, once for the life of the process.
 pub fn note_unknown(context: &Context, found: &ChangeEvent) {
     let names = found.change_items.iter().flat_map(|item| &item.disabled_fields);
     for name in names.filter(|name| meaning(name).is_none()) {
@@ -35,7 +34,7 @@ pub fn note_unknown(context: &Context, found: &ChangeEvent) {
     }
 }
 
-/// What a name is about.
+/// The fields and the side that a name is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Meaning {
     fields: Vec<Field>,
@@ -53,7 +52,7 @@ impl Meaning {
     }
 }
 
-/// What a name locks; `None` for one that says nothing here.
+/// The fields that a name locks; `None` for an unknown name.
 fn meaning(name: &str) -> Option<Meaning> {
     let words = words(name);
     let has = |word: &str| words.iter().any(|w| w == word);
@@ -66,7 +65,7 @@ fn meaning(name: &str) -> Option<Meaning> {
     if has("budget") {
         return Some(Meaning::nothing());
     }
-    // Where a figure comes from, or is shown as the latest, is nothing that we write.
+    // We don't write where a figure comes from, nor which one is the latest.
     if ["source", "latest", "aging", "stage", "attachments", "currency", "uom", "calculation"].iter().any(|w| has(w))
         || pair("unit", "of")
     {
@@ -119,7 +118,7 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// What a line is part of, on the side that is written; of the other side only where that keeps it from being removed.
+/// The document that a line is tied to, on the side that we write; on the other side only if it blocks removing the line.
 pub fn tied_to(item: &ChangeItem, side: Side) -> Option<String> {
     let document = |name: &str, document: &Option<DocumentRef>| {
         let document = document.as_ref()?;

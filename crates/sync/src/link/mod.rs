@@ -1,4 +1,4 @@
-//! What of our CORs is in Procore: a change event as it is read, held against what we left there.
+//! Our CORs in Procore: a change event as it was read, compared with what we left there.
 
 mod activity;
 pub(crate) mod baseline;

@@ -1,8 +1,8 @@
-//! What somebody changed in Procore: an event as read, by whomever, held against every link to it.
+//! Finds what people changed in Procore: compares an event, as anybody read it, with every link to it.
 //!
-//! Findings, link states, activity and the cached event are stored in one transaction. What we wrote ourselves is no
-//! finding: each push leaves a baseline, and a reading that began before it says nothing; nor does one that began before
-//! Procore surely showed what a push had just written to the event.
+//! Findings, link states, activity and the cached event are stored in one transaction. Our own writes are no findings: each
+//! push records a baseline. A reading that began before the baseline doesn't count, nor does one that began before Procore was
+//! sure to show what we had just written.
 
 use domain::{
     CompanyId, ProjectId,
@@ -31,14 +31,14 @@ use crate::{Context, Error};
 
 /// How many events are stored in one transaction.
 const TOGETHER: usize = 25;
-/// When an event is looked at again that we wrote to lately and that Procore shows nowhere.
+/// When to read an event again that we wrote to lately and that Procore shows nowhere.
 const UNSHOWN: SignedDuration = SignedDuration::from_mins(5);
-/// When an event is looked at again whose reading was overtaken by a push of ours.
+/// When to read an event again after a push of ours overtook its reading.
 const AGAIN: SignedDuration = SignedDuration::from_secs(5);
 
-/// Stores what `readings` tell about a company's links in a project. Links that a push owns are left alone: the push has
-/// the event read again when it ends. An event that was written to just now is read again soon instead. In events that no link
-/// is tied to only our marks are looked for.
+/// Stores what `readings` say about a company's links in a project. Links that a push owns are skipped: the push has the event
+/// read again when it ends. An event that we wrote to just now is read again soon instead. In events without a link we look
+/// only for our marks.
 pub async fn observe(
     context: &Context,
     company: CompanyId,
@@ -63,7 +63,7 @@ pub async fn observe(
     Ok(())
 }
 
-/// The readings that surely show what we wrote. The events of the others are read again.
+/// The readings that are sure to show what we wrote. The events of the others are read again.
 async fn told_in_time(
     context: &Context,
     company: CompanyId,
@@ -90,7 +90,7 @@ async fn told_in_time(
     Ok(told)
 }
 
-/// Whether we wrote to the event of a link so lately that Procore may not show it yet.
+/// Whether we wrote to the link's event so lately that Procore may not show it yet.
 pub(crate) fn is_young(context: &Context, link: &Link) -> bool {
     let shown_after = context.settings.push_list_lag + context.settings.push_quarantine;
     link.pushed_at.is_some_and(|at| context.now().duration_since(at) < shown_after)
@@ -128,7 +128,7 @@ fn observe_event(
     let mut overtaken = false;
     for link in links {
         match observe_link(context, us, &link, reading, cached.as_ref()) {
-            // What is stored of one COR can't be read: the others are compared all the same.
+            // One COR's stored data can't be read; the others are still compared.
             Err(Error::Unreadable(because)) => {
                 tracing::error!(link = %link.id, because, "a link can't be compared with Procore");
             }
@@ -142,7 +142,7 @@ fn observe_event(
     Ok(())
 }
 
-/// `false` when the reading is older than what we wrote since.
+/// `false` if we wrote to the event after the reading began.
 fn observe_link(
     context: &Context,
     us: &mut CompanyTx<'_>,
@@ -167,7 +167,7 @@ fn observe_link(
     let event = found.map(|found| translate::event(found, link.side));
     let facts = match found {
         Some(found) => translate::facts(found),
-        // Not shown: what was known of it is all there is to tell. One that was listed as deleted before was purged since.
+        // Not shown, so only earlier knowledge remains. An event that was listed as deleted before has been purged.
         None => EventFacts {
             gone: true,
             hidden: matches!(reading.found, ReadOutcome::Hidden)
@@ -177,7 +177,7 @@ fn observe_link(
     };
     let lines = us.link_lines(link.id)?;
     let mut now = before.unwrap_or_else(|| {
-        // Never read since it was linked: as it is now is how we found it.
+        // Never read since it was linked: its present state is the baseline.
         let facts = found.map(translate::facts);
         let baseline = Baseline { event: facts, locks: locks(&lines, event.as_ref()) };
         Observation::new(link.id, baseline, reading.read_at)
@@ -187,7 +187,7 @@ fn observe_link(
     let mut found = comparison::compare(&left, &facts, event.as_ref());
     found.extend(elsewhere(&now));
     if facts.hidden && !us.out_of_procore(&[link.cor])?.is_empty() {
-        // Of a COR that has no place there the log tells its lines, and this is part of what is known of them.
+        // The log still shows the lines of a COR that has no place in Procore, so what was found of them stays.
         let of_lines = |finding: &&Finding| matches!(finding, Finding::Surplus { .. } | Finding::LineRemoved { .. });
         found.extend(now.found.iter().filter(of_lines).cloned());
     }
@@ -212,7 +212,7 @@ fn observe_link(
     Ok(true)
 }
 
-/// An event that is there and can't be read: what was known of it stays, and the log says that it is no longer sure.
+/// An event that exists but can't be read: earlier findings stay, and the log says that they are no longer sure.
 fn unreadable(
     context: &Context,
     us: &mut CompanyTx<'_>,
@@ -233,9 +233,9 @@ fn unreadable(
     Ok(true)
 }
 
-/// Has the event of a push that came to rest read again: when whatever left is executed or dead, and a day later.
-/// Whole minutes, so that the pushes of a busy hour share a reading. A push that ended without an event has whatever changed
-/// read: what it sent may have made one all the same.
+/// Has the event of a finished push read again: once its requests are either executed or dead, and a day later. Whole minutes,
+/// so that the pushes of a busy hour share a reading. A push that ended without an event has all changes read, because it may
+/// have made one.
 pub(crate) fn read_again_later(
     context: &Context,
     us: &mut CompanyTx<'_>,

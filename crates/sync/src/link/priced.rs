@@ -1,4 +1,4 @@
-//! Which lines of an event have a revenue that we gave.
+//! The lines of an event whose revenue we set.
 
 use std::collections::BTreeSet;
 
@@ -11,8 +11,8 @@ use store::{CompanyTx, StoreError};
 
 use super::translate;
 
-/// Of the lines whose revenue equals their cost and might follow it, those of our sent CORs: by the id that is stored, or by
-/// their mark. Of what received COR lines bring nobody gave a revenue.
+/// Of the lines whose revenue might follow their cost, because both are equal, those of our sent CORs: by their stored id or
+/// their mark. Lines of received CORs have no revenue that anybody set.
 pub fn by_us(us: &mut CompanyTx<'_>, project: ProjectId, found: &ChangeEvent) -> Result<BTreeSet<i64>, StoreError> {
     let mut doubtful = translate::may_follow_cost(found).peekable();
     let mut priced = BTreeSet::new();

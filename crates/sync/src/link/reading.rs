@@ -6,8 +6,8 @@ use procore::{
     model::{ChangeEvent, Odd},
 };
 
-/// A record that was read 1.5 seconds after a change was seen half changed. So what a plan or a write rests on is not read
-/// sooner than this after we wrote to the event, and what was read sooner is nobody's change.
+/// Procore was seen to answer a half-changed record 1.5 seconds after a change. So we wait this long after our own write before we
+/// read what a plan or a write depends on, and an earlier reading counts as nobody's change.
 pub const SETTLED: SignedDuration = SignedDuration::from_secs(2);
 
 /// One event as read.
@@ -15,24 +15,24 @@ pub const SETTLED: SignedDuration = SignedDuration::from_secs(2);
 pub struct Reading {
     /// Procore's id.
     pub event: i64,
-    /// What Procore answered.
+    /// The event, or why there is none.
     pub found: ReadOutcome,
     /// When the request left, by our clock.
     pub read_at: Timestamp,
 }
 
-/// What a reading of an event found.
+/// The result of reading an event.
 #[derive(Debug, Clone)]
 pub enum ReadOutcome {
     /// The event.
     Event(Box<ChangeEvent>),
-    /// The list shows it as deleted, and nothing else of it can be read.
+    /// The list shows it as deleted, and it can't be read otherwise.
     Gone,
-    /// 404, and no list shows it as deleted: deleted for good, or out of sight. Nobody may take that for an event without lines.
+    /// 404, and no list shows it as deleted: deleted for good, or hidden. It must not count as an event without lines.
     Hidden,
-    /// It is there, and is not as documented: "status is null". What it holds is not known, and nothing of it is gone.
+    /// It exists, but not as documented: "status is null". Its content is unknown, and none of it counts as gone.
     Odd {
-        /// Number and title, as far as they can be read; may be empty.
+        /// Number and title, as far as they can be read.
         name: String,
         /// What is wrong with it.
         why: String,
@@ -48,8 +48,8 @@ impl ReadOutcome {
         }
     }
 
-    /// Sorts the answer to a read of one event. An error is one that says nothing of the event. What is `Hidden` only the list
-    /// of deleted events can call deleted.
+    /// Sorts the answer to a read of one event. An `Err` says nothing about the event. Only the list of deleted events can show that
+    /// a `Hidden` one was deleted.
     pub fn of(answer: Result<Answered<ChangeEvent>, procore::Error>) -> Result<Answered<Self>, procore::Error> {
         let nothing_more = |value| Answered { value, rate: None, date: None, request_id: None };
         match answer {

@@ -1,4 +1,4 @@
-//! Between Procore's change events and the planner's, one side at a time.
+//! Translates between Procore's change events and the planner's, one side at a time.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use store::repo::change_event::EventRow;
 
 use super::locks;
 
-/// Who we are in `external_data`, so that another integration sees whose an event is.
+/// Our name in `external_data`, so that another integration sees that we made the event.
 pub const ORIGIN_DATA: &str = "ledgerboard";
 
 /// The event's lines: `amount` is the field that `side` writes.
@@ -43,7 +43,7 @@ fn line(item: &ChangeItem, side: Side) -> EventLine {
             description: item.description.clone(),
             amount: amount_of(amount),
             budget_code: item.budget_code.as_ref().map(|c| c.id.0),
-            // Once its money went into a commitment, that one counts, whichever was proposed.
+            // A confirmed commitment counts, whichever was proposed.
             contract: item
                 .contract_confirmed
                 .as_ref()
@@ -62,7 +62,7 @@ fn line(item: &ChangeItem, side: Side) -> EventLine {
     }
 }
 
-/// Nothing where Procore says nothing; what it says and can't be read is not nothing.
+/// Zero where Procore gives no amount; an unreadable amount is not zero.
 fn amount_of(figure: Option<Figure>) -> Amount {
     match figure {
         None => Amount::ZERO,
@@ -72,13 +72,13 @@ fn amount_of(figure: Option<Figure>) -> Amount {
     }
 }
 
-/// The currencies that an event and those of its lines name: ours, which amounts were written into.
+/// The currencies that an event and our lines in it name.
 pub fn currencies<'a>(found: &'a ChangeEvent, lines: &'a BTreeSet<i64>) -> impl Iterator<Item = &'a str> {
     let ours = found.change_items.iter().filter(|item| item.deleted_at.is_none() && lines.contains(&item.id.0));
     found.currency.as_deref().into_iter().chain(ours.filter_map(|item| item.currency.as_deref()))
 }
 
-/// What the lines of an event name besides its own: a line is kept in its contract's currency.
+/// The other currencies that an event's lines name: a line is kept in its contract's currency.
 fn line_currencies(found: &ChangeEvent) -> String {
     let live = found.change_items.iter().filter(|item| item.deleted_at.is_none());
     let own = found.currency.as_deref().unwrap_or_default().trim();
@@ -86,7 +86,7 @@ fn line_currencies(found: &ChangeEvent) -> String {
     KnownCurrency::default().naming(others).named.join(", ")
 }
 
-/// The event as the log's filter and the wizard's list know it; `priced` as [`priced::by_us`](super::priced::by_us) says.
+/// The event for the log's filter and the wizard's list; `priced` is what [`priced::by_us`](super::priced::by_us) answers.
 pub fn event_row(found: &ChangeEvent, priced: &BTreeSet<i64>) -> EventRow {
     let live = || found.change_items.iter().filter(|i| i.deleted_at.is_none());
     let sum = |side| live().map(|i| line(i, side).values.amount).sum();

@@ -1,4 +1,4 @@
-//! What follows from an answer, or from none.
+//! What follows from Procore's answer, or from no answer.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -38,10 +38,10 @@ impl Attempt {
                 self.count_answer();
                 self.push.event = Some(answer.value.id.0);
                 let event = translate::event(&answer.value, self.push.order.plan.side);
-                // By reference, never by position: Procore answers the lines in no particular order.
+                // Lines are matched by our marks, since Procore answers them in no particular order.
                 let settled = self.push.order.plan.settle(Some(&event), &batch.cors);
                 let mut batch_outcome = BatchOutcome::of(&self, &settled, Some(&answer));
-                // A list that lags behind shows them later, so that nothing is sent again before a look is worth something.
+                // A list may lag behind, so nothing is sent again before a look could find the lines.
                 batch_outcome.refuse_unconfirmed(&self, self.quiet(since));
                 let live = |id: &i64| event.lines.iter().any(|line| line.id == *id && !line.deleted);
                 batch_outcome.dropped = sent.bystanders.iter().filter(|id| !live(id)).count();
@@ -81,7 +81,7 @@ impl Attempt {
                 let look_at = self.looks(since).first(now);
                 self.unanswered(look_at).await
             }
-            // Part of the batch may be there from before: what the event holds decides, not this answer alone.
+            // An earlier request may have written part of the batch, so the event decides, not this answer alone.
             Err(Answer::Forbidden(messages)) if sent.left_before => {
                 Box::pin(self.refused(&messages, since, true)).await
             }
@@ -94,7 +94,7 @@ impl Attempt {
             }
             Err(Answer::NotFound) if self.push.event.is_some() => Box::pin(self.not_shown(false)).await,
             Err(Answer::NotFound) => self.end_all(CorOutcome::Refused { why: words::NO_PROJECT.into() }).await,
-            // Nothing else writes to an event that isn't there yet, so this says less than it seems to.
+            // Nothing else can be writing to an event that doesn't exist yet, so this answer proves little.
             Err(Answer::Contended { .. }) if self.push.event.is_none() => {
                 if let Some(batch) = self.push.batches.first_mut() {
                     batch.refused = true;
@@ -107,8 +107,8 @@ impl Attempt {
         }
     }
 
-    /// The request was surely not executed. Only where no other left before it is nothing of the batch out: what one of those
-    /// left behind may be half of it.
+    /// The request was surely not executed. The batch counts as unsent only if no earlier request of it left: that one may have
+    /// written half of it.
     fn not_executed(mut self, left_before: bool) -> Self {
         if !left_before && let Some(batch) = self.push.batches.first_mut() {
             batch.first_sent = None;
@@ -116,21 +116,21 @@ impl Attempt {
         self
     }
 
-    /// A write was answered.
+    /// Notes that a write was answered.
     fn count_answer(&mut self) {
         if let Some(batch) = self.push.batches.first_mut() {
             batch.answered();
         }
     }
 
-    /// Procore said no before it looked at the request, which is sent again as another one.
+    /// Procore refused before it looked at the request, so the next one gets a token of its own.
     fn ask_anew(&mut self) {
         if let Some(batch) = self.push.batches.first_mut() {
             batch.ask_anew();
         }
     }
 
-    /// 401: surely not executed with this token. Another one may do, once.
+    /// 401: surely not executed. We try once more with a new token.
     async fn token_refused(mut self, access: Option<AccessToken>) -> Result<Option<Self>, Error> {
         let again = self.batch().is_some_and(|batch| batch.token_refused);
         if let Some(access) = &access {
@@ -152,8 +152,8 @@ impl Attempt {
         }
     }
 
-    /// Something else was writing to the event. That is nobody's fault and passes: the batch goes again later, after the event
-    /// was read, because half of it may have been written all the same.
+    /// Something else was writing to the event. That passes by itself: the batch goes again later, after a look at the event,
+    /// because half of it may have been written.
     async fn contended(mut self, messages: &[Message], retry_after: Option<Duration>) -> Result<Option<Self>, Error> {
         let tries = self.push.batches.first_mut().map_or(0, |batch| {
             batch.contended();
@@ -168,9 +168,9 @@ impl Attempt {
         self.requeue(due.max(asked)).await
     }
 
-    /// A 4xx. Whether a refused request was half applied is documented nowhere, so the event is read again; then only the
-    /// CORs that the message names are refused and the rest is sent once more, or the batch is halved. One that says nothing is
-    /// tried once more first, a little later; a new event is looked for before.
+    /// A 4xx. No document says whether a refused request may be half applied, so we read the event again. Then we refuse the CORs
+    /// that the message names and send the rest once more, or halve the batch. A refusal without a message is tried once more
+    /// first, a little later; a new event is looked for before that.
     async fn refused(
         mut self,
         messages: &[Message],
@@ -181,8 +181,8 @@ impl Attempt {
         if let Some(batch) = self.push.batches.first_mut() {
             batch.refused();
         }
-        // A refusal that nobody could look into would be forgotten, and the request sent again. What of it was carried out may be
-        // shown a little later.
+        // Read first: without a look, the refusal would be forgotten and the request sent again. The pause gives Procore time to
+        // show what it carried out.
         self.reads_first();
         if self.push.event.is_some() {
             self.context.clock.pause(SETTLED.unsigned_abs()).await;
@@ -211,8 +211,8 @@ impl Attempt {
         let texts: Vec<String> = messages.iter().map(|m| m.text.clone()).collect();
         let why = words::refused(&self.naming_codes(messages).await?);
         if messages.is_empty() && !batch.resent && !open.is_empty() {
-            // It may be about anything, also what passes, such as another writer, or what we can do without. Where an earlier
-            // request got no answer, our back-reference is what keeps that one from being made twice.
+            // The reason may pass by itself, or be our back-reference. Where an earlier request got no answer we keep the
+            // back-reference, because it prevents a second event.
             if self.push.event.is_none() && !left_before {
                 batch_outcome.retry_bare();
             }
@@ -221,15 +221,15 @@ impl Attempt {
             if self.push.event.is_some() {
                 batch_outcome.not_before(now.saturating_add(retries::pause(1, &*self.context.entropy)).unwrap_or(now));
             } else {
-                // If it was for a line, an event may have been made without it.
+                // If a line was refused, the event may have been made without it.
                 batch_outcome.look_at(self.looks(since).first(now));
             }
             return self.record(batch_outcome).await;
         }
         if self.push.event.is_none() {
             if !batch.bare && names_external_data(messages) {
-                // Another integration owns the back-reference of events: the marks of the lines serve alone. Nothing is
-                // made of an event that is refused for itself.
+                // Another integration owns the back-reference, so we find our lines by their marks alone. An event that is refused
+                // as a whole was not made.
                 batch_outcome.nothing_is_out();
                 batch_outcome.retry_bare();
                 return self.record(batch_outcome).await;
@@ -250,9 +250,9 @@ impl Attempt {
             batch_outcome.resend();
         }
         match self.push.event {
-            // Refused as a whole, for its size above all: nothing of it is out.
+            // Refused as a whole, usually for its size: none of it was written.
             None if !about_lines => batch_outcome.nothing_is_out(),
-            // An event may have been made without the lines that were refused, and no list may show it yet.
+            // The event may have been made without the refused lines, and lists may not show it yet.
             None => batch_outcome.look_at(self.looks(since).first(self.context.now())),
             Some(_) if about_lines => batch_outcome.not_before(self.context.now() + SETTLED),
             Some(_) => {}
@@ -262,8 +262,8 @@ impl Attempt {
 }
 
 impl Attempt {
-    /// A new event was made by a request without an answer, and no list shows it yet: it is looked for as long as after that
-    /// one. Where it never appears, a person is asked.
+    /// An unanswered request made the new event, and no list shows it yet: we look for it as long as after that request. If it
+    /// never appears, a person decides.
     async fn taken(mut self, messages: &[Message], since: Timestamp) -> Result<Option<Self>, Error> {
         let times = self.push.batches.first_mut().map_or(0, |batch| {
             batch.taken();
@@ -276,8 +276,8 @@ impl Attempt {
         self.end_in(PushState::Uncertain { look_at }).await
     }
 
-    /// Whether a new event is refused because it is there already, though the look for it didn't find it: our own mark of it
-    /// is taken, or a number that no event in the list has.
+    /// Whether Procore refuses a new event because it exists, though our look didn't find it: our own back-reference is taken, or
+    /// a number that no listed event has.
     async fn is_there_unshown(&self, messages: &[Message]) -> Result<Result<bool, Unread>, Error> {
         if is_origin_taken(messages) {
             return Ok(Ok(true));
@@ -312,7 +312,7 @@ fn is_number_taken(messages: &[Message]) -> bool {
     messages.iter().map(text_of).any(|text| text.contains("number") && text.contains("already been taken"))
 }
 
-/// Whether a new event was refused for something of its own: then every COR is, and halving helps nobody.
+/// Whether Procore refused the event itself rather than a line. Then every COR is refused, and halving doesn't help.
 fn is_about_the_event(messages: &[Message]) -> bool {
     const OWN: [&str; 8] = [
         "number",

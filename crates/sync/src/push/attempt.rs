@@ -38,17 +38,17 @@ pub struct Attempt {
 
 /// How far the attempt is.
 pub(super) enum AttemptStage {
-    /// Held, nothing done.
+    /// Claimed; nothing done yet.
     Claimed,
     /// Read and checked: this is what should be sent.
     Ready { request: Box<Request> },
     /// *Sending* is committed; the request may leave.
     Recorded { request: Box<Request>, since: Timestamp, left_before: bool },
-    /// Answered, or not; nothing of it is stored yet.
+    /// Answered or timed out; not stored yet.
     Answered { sent: Box<Sent>, since: Timestamp },
 }
 
-/// A request that left, or could not.
+/// A request after it was sent, or could not be.
 pub(super) struct Sent {
     /// What Procore said.
     pub(super) answer: Result<Answered<ChangeEvent>, procore::Error>,
@@ -85,8 +85,7 @@ impl Attempt {
         self.push.batches.first()
     }
 
-    /// Whether a request left that may have been carried out in part: without a look at the event nobody knows what of it is
-    /// there, so that no outcome can be told.
+    /// Whether a request left that Procore may have carried out in part. Then no outcome is certain until we look at the event.
     pub(super) fn may_be_half(&self) -> bool {
         self.push.batches.iter().any(Batch::has_left)
     }
@@ -96,14 +95,14 @@ impl Attempt {
         self.push.order.purpose.removes() || self.push.order.plan.work() == Work::TakesOut
     }
 
-    /// The event as the plan is held against it. For a removal a deleted event has no lines: none of them counts.
+    /// The event to compare the plan with. For a removal a deleted event has no lines, since none of them counts.
     pub(super) fn live(&self, found: &ChangeEvent) -> Event {
         let event = translate::event(found, self.push.order.plan.side);
         let deleted = found.in_recycle_bin || found.deleted_at.is_some();
         if self.removes() && deleted { Event { lines: Vec::new(), ..event } } else { event }
     }
 
-    /// When whatever left in the attempt that began at `since` is executed and shown, or dead.
+    /// When a request sent at `since` is either executed and visible, or dead.
     pub(super) fn quiet(&self, since: Timestamp) -> Timestamp {
         let quarantine = self.context.settings.push_quarantine;
         #[cfg(feature = "sabotage")]
@@ -115,8 +114,8 @@ impl Attempt {
         since.saturating_add(quarantine).unwrap_or(since)
     }
 
-    /// When what the attempt that began at `since` did is looked for: an event that we know by its id, one that we meant to
-    /// make in a list, which may lag behind.
+    /// When to look for the result of a request sent at `since`. A known event is read by its id; a new one is looked for in a
+    /// list, which may lag behind.
     pub(super) fn looks(&self, since: Timestamp) -> Looks {
         let lag = if self.push.event.is_some() { SignedDuration::ZERO } else { self.context.settings.push_list_lag };
         #[cfg(feature = "sabotage")]

@@ -1,4 +1,4 @@
-//! What the record keeps of a push: each step, and each COR as it is settled.
+//! Facts for the record of pushes: each step of a push, and how each COR ended.
 
 use domain::{
     ActivityId,
@@ -20,7 +20,7 @@ use store::{
 
 use crate::Context;
 
-/// What Procore said to a write.
+/// Procore's answer to a write.
 pub(super) fn response(answer: &Result<Answered<ChangeEvent>, Failed>) -> ProcoreResponse {
     match answer {
         Ok(answer) => found(answer),
@@ -38,17 +38,17 @@ pub(super) fn response(answer: &Result<Answered<ChangeEvent>, Failed>) -> Procor
     }
 }
 
-/// What Procore said to a read that found the event.
+/// Procore's answer to a read that found the event.
 pub(super) fn found(answer: &Answered<ChangeEvent>) -> ProcoreResponse {
     ProcoreResponse { request_id: answer.request_id.clone(), ..ProcoreResponse::default() }
 }
 
-/// Whom a push is made as in Procore.
+/// The Procore login that a push is made with.
 pub fn login(us: &mut CompanyTx<'_>, push: &Push) -> Result<Option<String>, StoreError> {
     Ok(us.login_of(push.person)?.map(|login| login.procore_user))
 }
 
-/// The step from one state of a push to the next, if it is one to be kept: waiting a little longer is not.
+/// The step from one state of a push to the next, if the record keeps it. Waiting a little longer is no step.
 pub fn moved(
     was: &Push,
     next: &Push,
@@ -91,7 +91,7 @@ pub fn moved(
     Some(of(next, at, AuditEvent::Push(step)))
 }
 
-/// Whether a look ended between the two that found not everything, and after which there will be another.
+/// Whether a look ended between the two states without finding everything, so that another will follow.
 fn has_looked(was: &Push, next: &Push) -> bool {
     let looked_at = |push: &Push| push.batches.first().and_then(|batch| batch.looked_at);
     looked_at(next).is_some() && looked_at(was) != looked_at(next)
@@ -120,7 +120,7 @@ pub(super) fn settled(
     of(next, at, AuditEvent::Push(step))
 }
 
-/// A push of which nothing was out was taken back.
+/// A push was cancelled before any of it was sent.
 pub(super) fn taken_back(push: &Push, cors: usize, at: Timestamp) -> Fact {
     of(push, at, AuditEvent::Push(Step::Cancelled { cors }))
 }
@@ -215,7 +215,7 @@ impl PushReporter<'_> {
     }
 }
 
-/// What lines that were written make up for, as Procore has them.
+/// What the written adjustment lines make up for, as Procore shows them.
 fn made_up(plan: &PlanCor, settlement: &Settlement) -> Amount {
     let written = plan.lines.iter().filter(|line| line.puts_money().is_some());
     let there = written.filter_map(|line| settlement.done.get(&(plan.cor, line.key))?.1.as_ref());

@@ -1,4 +1,4 @@
-//! What an answer or a look told about the current batch, and what follows for the push.
+//! What an answer or a look says about the current batch, and what follows for the push.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,27 +21,27 @@ use store::repo::push::PushCor;
 use super::attempt::Attempt;
 use crate::{link::translate, words};
 
-/// What a look or an answer told about the current batch.
+/// What a look or an answer says about the current batch.
 #[derive(Clone)]
 pub(super) struct BatchOutcome {
     pub(super) settled: Settlement,
     pub(super) outcomes: BTreeMap<CorId, CorOutcome>,
-    /// What of the current batch is still to be sent; two when it was halved.
+    /// The rest of the current batch, still unsent; two batches when it was halved.
     current: Vec<Batch>,
     later: Vec<Batch>,
-    /// Where a push goes that is not over: on at once, on later, or to a person.
+    /// What an unfinished push does next: go on at once, later, or wait for a person.
     then: Then,
     /// The event as it was read or answered.
     pub(super) event: Option<Arc<ChangeEvent>>,
-    /// The same, for telling later what somebody changed since.
+    /// The same as the planner sees it, so that later changes by others show.
     pub(super) seen: Option<(EventFacts, Event)>,
-    /// The event is not shown any more.
+    /// The event, if Procore no longer shows it.
     pub(super) gone: Option<i64>,
-    /// How many lines that the request didn't mention are gone after it.
+    /// How many lines that the request didn't mention disappeared.
     pub(super) dropped: usize,
 }
 
-/// What follows when something of a push is still to be sent.
+/// When the rest of a push is sent.
 #[derive(Debug, Clone, Default)]
 enum Then {
     /// At once.
@@ -49,15 +49,15 @@ enum Then {
     AtOnce,
     /// Not before then.
     NotBefore(Timestamp),
-    /// Only after looks, the first of them then, have not found it.
+    /// Only after looks have not found it; the first look is at this time.
     LookAt(Timestamp),
     /// A person has to act first.
     Stop(String),
 }
 
 impl BatchOutcome {
-    /// CORs of the current batch that are in the event as planned are written, those that somebody changed there are
-    /// asked about, the others stay in the batch.
+    /// CORs that are in the event as planned count as written. Those that somebody changed there wait for a decision. The others
+    /// stay in the batch.
     pub(super) fn of(attempt: &Attempt, settled: &Settlement, found: Option<&Answered<ChangeEvent>>) -> Self {
         let (batch, later) = match attempt.push.batches.split_first() {
             Some((batch, later)) => (batch.clone(), later.to_vec()),
@@ -90,14 +90,14 @@ impl BatchOutcome {
         }
     }
 
-    /// The same outcome for everything that is not settled yet.
+    /// The same outcome for every COR that has none yet.
     pub(super) fn all(attempt: &Attempt, outcome: &CorOutcome) -> Self {
         let outcomes = attempt.push.batches.iter().flat_map(|b| &b.cors).map(|c| (*c, outcome.clone())).collect();
         let nothing = Self::of(attempt, &Settlement::default(), None);
         Self { outcomes, current: Vec::new(), later: Vec::new(), ..nothing }
     }
 
-    /// The same outcome for everything that the event as found does not settle. What of it is there is known.
+    /// The same outcome for every COR that the event, as it was read, does not decide.
     pub(super) fn all_else(
         attempt: &Attempt,
         settled: &Settlement,
@@ -115,7 +115,7 @@ impl BatchOutcome {
         self.current.iter().flat_map(|b| &b.cors).copied().collect()
     }
 
-    /// Nothing is known: for a push of which nothing ever left.
+    /// For a push that never sent anything.
     pub(super) fn none() -> Self {
         Self {
             settled: Settlement::default(),
@@ -130,29 +130,29 @@ impl BatchOutcome {
         }
     }
 
-    /// Whether a look settled no COR.
+    /// Whether a look decided no COR.
     pub(super) fn is_empty_handed(&self) -> bool {
         self.outcomes.is_empty()
     }
 
-    /// What remains is not sent before then.
+    /// The rest is not sent before then.
     pub(super) fn not_before(&mut self, at: Timestamp) {
         self.then = Then::NotBefore(at);
     }
 
-    /// What remains is looked for from then on, before it is sent.
+    /// The rest is looked for from then on, before it is sent.
     pub(super) fn look_at(&mut self, at: Timestamp) {
         self.then = Then::LookAt(at);
     }
 
-    /// What remains waits for a person.
+    /// The rest waits for a person.
     pub(super) fn stop(&mut self, why: &str) {
         self.then = Then::Stop(why.to_owned());
         self.current.iter_mut().for_each(Batch::try_anew);
     }
 
-    /// The verdict of one who takes the push back: what is open, and what never left, is cancelled. A batch that was cut
-    /// off this one and may be half written is looked for before.
+    /// The outcome where a person cancelled the push: open CORs and unsent batches are cancelled. A batch that was cut off this one
+    /// and may be half written stays, to be looked for first.
     pub(super) fn taking_back(mut self) -> Self {
         let (left, never): (Vec<Batch>, Vec<Batch>) =
             std::mem::take(&mut self.later).into_iter().partition(Batch::has_left);
@@ -166,8 +166,8 @@ impl BatchOutcome {
         Self { current: Vec::new(), later: left, then: Then::AtOnce, ..self }
     }
 
-    /// What becomes of a COR of the current batch that is not found and not sent any more: what Procore calls there already is
-    /// not called absent.
+    /// The outcome of a cancelled COR that a look did not find. Where Procore said that it exists already, it does not count as
+    /// absent.
     fn taken_back(&self) -> CorOutcome {
         if self.current.iter().any(|batch| batch.taken > 0) {
             return CorOutcome::Changed { why: words::TAKEN_BACK.to_owned() };
@@ -175,7 +175,7 @@ impl BatchOutcome {
         CorOutcome::Cancelled
     }
 
-    /// What of these CORs is open is not sent any more.
+    /// Leaves these CORs out, as far as they are still open.
     pub(super) fn leave_out(&mut self, cors: &BTreeSet<CorId>) {
         for cor in self.open().into_iter().filter(|cor| cors.contains(cor)) {
             self.outcomes.insert(cor, self.taken_back());
@@ -189,7 +189,7 @@ impl BatchOutcome {
         self.current.iter().chain(&self.later).filter(|b| !b.cors.is_empty()).cloned().collect()
     }
 
-    /// Procore said yes and yet does not show a line: not to be sent for ever.
+    /// Procore accepted the request but doesn't show a line of it: it is sent once more, then refused, never for ever.
     pub(super) fn refuse_unconfirmed(&mut self, attempt: &Attempt, not_before: Timestamp) {
         let open = self.open();
         if open.is_empty() {
@@ -218,28 +218,28 @@ impl BatchOutcome {
         }
     }
 
-    /// What remains of the current batch is sent once more.
+    /// Sends the rest of the current batch once more.
     pub(super) fn resend(&mut self) {
         self.current.iter_mut().for_each(|b| b.resent = true);
     }
 
-    /// A new event without our back-reference.
+    /// Makes the new event without our back-reference.
     pub(super) fn retry_bare(&mut self) {
         self.current.iter_mut().for_each(|b| b.bare = true);
     }
 
-    /// Of the current batch nothing is in Procore and nothing on its way, so that it is sent without a look.
+    /// Nothing of the current batch is in Procore or on its way, so it is sent without a look.
     pub(super) fn nothing_is_out(&mut self) {
         self.current.iter_mut().for_each(|b| b.first_sent = None);
     }
 
-    /// The current batch is tried in halves.
+    /// Halves the current batch.
     pub(super) fn halve(&mut self) {
         self.current = self.current.iter().flat_map(Batch::halves).collect();
     }
 }
 
-/// The state after a verdict: more to send, or at rest.
+/// The state after a batch's outcome: more to send, or at rest.
 pub(super) fn rest(batch_outcome: &BatchOutcome, cors: &[PushCor], now: Timestamp) -> PushState {
     if !batch_outcome.batches().is_empty() {
         return match &batch_outcome.then {

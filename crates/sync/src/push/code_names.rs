@@ -1,4 +1,4 @@
-//! What a refusal calls a budget code: Procore names it by an id that nobody knows.
+//! Budget codes by name in Procore's refusals, which name them by an id that nobody knows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,8 +12,8 @@ use crate::{
 };
 
 impl Attempt {
-    /// What Procore said with the names of the push's budget codes instead of their ids. Where it refused one of them, the list
-    /// of codes is outdated: it is read again before anybody chooses from it.
+    /// Procore's messages with the names of the push's budget codes instead of their ids. If it refused one, our list of codes is
+    /// outdated, so it is read again before anybody chooses from it.
     pub(super) async fn naming_codes(&self, messages: &[Message]) -> Result<Vec<Message>, Error> {
         if !messages.iter().any(is_about_a_code) {
             return Ok(messages.to_vec());
@@ -39,7 +39,7 @@ fn is_about_a_code(message: &Message) -> bool {
     ["wbs code", "wbs_code", "budget code", "budget_code"].iter().any(|word| text.contains(word))
 }
 
-/// What is damaged has no names.
+/// A damaged list gives no names.
 fn names(rows: &[ReferenceRow]) -> BTreeMap<i64, String> {
     let row = rows.iter().find(|row| row.kind == BUDGET_CODES);
     let known = row.and_then(|row| Stored::<BudgetCode>::of(row).ok());
@@ -53,7 +53,7 @@ fn named(message: &Message, names: &BTreeMap<i64, String>) -> Message {
     Message { text, ..message.clone() }
 }
 
-/// The text with the name in the place of the id, and of the words that go with an id.
+/// The text with the name in place of the id and of the words that introduce it.
 fn with_name(text: &str, id: i64, name: &str) -> String {
     const CALLED: [&str; 3] = ["wbs code with id ", "budget code with id ", "with id "];
     let id = id.to_string();

@@ -21,17 +21,17 @@ use crate::{
     words,
 };
 
-/// How far Procore's clock may be from ours: a new event is looked for in a window this much wider on both ends. As wide as a
-/// machine's clock is wrong whose time zone is, and no event more to read than a day brings.
+/// How far Procore's clock may be from ours: the window for a new event is this much wider on both ends. One day covers a clock
+/// set to the wrong time zone, and adds only one day's events to read.
 const SKEW: SignedDuration = SignedDuration::from_hours(24);
 
 impl Attempt {
-    /// The event as Procore shows it to whoever pushes.
+    /// The event as Procore shows it to the person who pushes.
     pub(super) async fn found(&self) -> Result<Result<Option<Answered<ChangeEvent>>, Unread>, Error> {
         self.asked(|session| async move { self.read(&session).await }).await
     }
 
-    /// What Procore answers to whoever pushes. A token that is refused before its time is renewed once.
+    /// Procore's answer to the person who pushes. A token refused before its time is renewed once.
     pub(super) async fn asked<T, F: Future<Output = Result<T, procore::Error>> + Send>(
         &self,
         ask: impl Fn(Session) -> F,
@@ -56,12 +56,12 @@ impl Attempt {
         Ok(read.map_err(Unread::Failed))
     }
 
-    /// What is read next decides what becomes of an answer: it goes before other pushes and waits for its turn.
+    /// Gives the next reads priority over other pushes, because an outcome depends on them.
     pub(super) fn reads_first(&mut self) {
         self.permits = Arc::new(Permits::of(&self.context, self.push.procore_company, Priority::Interactive));
     }
 
-    /// What had to be read next could not be: the next pass waits for its turn from the beginning.
+    /// A necessary read failed: the next attempt reads with priority from its beginning.
     pub(super) async fn left_unread(mut self, unread: Unread, uncertain: bool) -> Result<Option<Self>, Error> {
         if let Some(batch) = self.push.batches.first_mut() {
             batch.left_unread = true;
@@ -69,8 +69,7 @@ impl Attempt {
         self.could_not_read(unread, uncertain).await
     }
 
-    /// The event as Procore has it now. One that we meant to create is looked for by every way there is; `None` when
-    /// it isn't there.
+    /// The event as Procore has it now. One that we meant to create is looked for in every way there is; `None` if it isn't there.
     async fn read(&self, session: &Session) -> Result<Option<Answered<ChangeEvent>>, procore::Error> {
         let project = ProjectId(self.push.procore_project);
         if let Some(event) = self.push.event {
@@ -79,7 +78,7 @@ impl Attempt {
             return session.change_event(project, ChangeEventId(event), true).await.map(Some);
         }
         let made = self.made_within();
-        // Something told us of it before any list did.
+        // A delivery or a reading found it before any list showed it.
         if let Some(seen) = self.push.seen_event {
             match session.change_event(project, ChangeEventId(seen), true).await {
                 Ok(found) if self.is_ours(&found.value) && is_made_within(&found.value, made) => {
@@ -90,19 +89,19 @@ impl Attempt {
             }
         }
         let filter = if self.is_last_look() {
-            // The whole list, in case a filter of it is not what we take it for.
+            // The whole list, in case its filters don't work as we think.
             ChangeEventFilter::default()
         } else {
-            // What was deleted since is not made a second time unasked.
+            // Deleted events count: what somebody deleted is not made again unasked.
             ChangeEventFilter { created_at: Some(made), deleted: Deleted::With, ..ChangeEventFilter::default() }
         };
         let listed = session.change_events(project, &filter).await?;
         let (date, rate, request_id) = (listed.date, listed.rate, listed.request_id.clone());
         let Listed { records, odd } = listed.value;
         let ours = records.into_iter().filter(|event| self.is_ours(event) && is_made_within(event, made));
-        // A clone of our event carries our references too; the original names this push, or else is the older one.
+        // A clone of our event carries our marks too. The original names this push, or else is the oldest.
         let ours = ours.min_by_key(|event| (is_deleted(event), !self.is_named_by(event), event.id));
-        // Ours may be the one that can't be read: then it is there, and must not be made a second time.
+        // Our event may be the one that can't be read: then it exists and must not be made again.
         if ours.is_none()
             && let Some(odd) = odd.iter().find(|odd| self.is_in(odd))
         {
@@ -111,24 +110,24 @@ impl Attempt {
         Ok(ours.map(|value| Answered { value, rate, date, request_id }))
     }
 
-    /// The time within which the event must have been made that we meant to make.
+    /// When our event must have been made, if it was.
     fn made_within(&self) -> Window {
         let sent = self.batch().and_then(|b| b.first_sent).and_then(|us| Timestamp::from_microsecond(us).ok());
         let sent = sent.unwrap_or(self.push.created_at);
         let now = self.context.now();
-        // A clock that was set back since shows an earlier time now than then.
+        // If our clock was set back since, now is earlier than then.
         let (earlier, later) = (sent.min(now), sent.max(now));
         let from = earlier.saturating_sub(SKEW).unwrap_or(earlier);
         let to = later.saturating_add(SKEW).unwrap_or(later);
         Window { from, to }
     }
 
-    /// Whether the next thing is to write it again.
+    /// Whether the next step writes it again.
     fn is_last_look(&self) -> bool {
         matches!(self.push.state, PushState::Queued { .. })
     }
 
-    /// Whether a record that can't be read holds the back-reference or a mark of this push.
+    /// Whether an unreadable record mentions this push or one of its marks.
     fn is_in(&self, odd: &Odd) -> bool {
         let marks = self.push.order.plan.cors.iter().map(|cor| cor.reference.as_str());
         odd.mentions(&self.push.id.to_string()) || marks.into_iter().any(|mark| odd.mentions(mark))
@@ -149,10 +148,10 @@ impl Attempt {
         self.push.order.plan.cors.iter().any(of)
     }
 
-    /// Looks for what an unanswered request did. What is there whole is adopted at once. What isn't is believed to be missing
-    /// only when it can't be on its way any more, neither to Procore nor into its list: then it is sent again.
+    /// Looks for the result of an unanswered request. What is there as a whole is recorded at once. Anything else counts as missing
+    /// only once it can no longer be on its way to Procore or into its lists; then it is sent again.
     pub(super) async fn look(mut self) -> Result<Option<Self>, Error> {
-        // One who takes a push back looks also where nothing is in question, for lines that were written before.
+        // A cancelled push looks even where nothing is in question, for lines written before.
         let uncertain = self.push.state.is_in_question();
         let Some(batch) = self.batch().cloned() else { return self.finish().await };
         if batch.left_unread {
@@ -163,7 +162,7 @@ impl Attempt {
         let found = match self.found().await? {
             Ok(found) => found,
             Err(Unread::Failed(error)) if uncertain && words::is_refusal(&error) => {
-                // What is not to be seen may not even be made yet.
+                // An event that Procore hides may simply not be made yet.
                 return match self.quiet_from_now(&batch) {
                     Some(quiet) => self.look_again(quiet).await,
                     None => self.could_not_read(Unread::Failed(error), uncertain).await,
@@ -198,7 +197,7 @@ impl Attempt {
     /// The looks for the last request of a batch.
     fn looks_for(&self, batch: &Batch) -> Option<Looks> {
         let sent = Timestamp::from_microsecond(batch.last_sent.or(batch.first_sent)?).ok()?;
-        // A clock that was set back since: whatever left is dead a quarantine from now at the latest.
+        // If our clock was set back since, the request is dead a quarantine from now at the latest.
         Some(self.looks(sent.min(self.context.now())))
     }
 
@@ -207,13 +206,13 @@ impl Attempt {
         self.looks_for(batch).map(|looks| looks.quiet).filter(|quiet| *quiet > self.context.now())
     }
 
-    /// When to look again, if what a look at this moment doesn't find may be there all the same, or come.
+    /// When to look again, if what this look missed may still appear.
     fn still_expected(&self, batch: &Batch) -> Option<Timestamp> {
         let next = self.looks_for(batch)?.next(self.context.now());
         next.filter(|_| !batch.said_absent).or_else(|| self.quiet_from_now(batch))
     }
 
-    /// Nothing follows from this look but that there will be another.
+    /// Stores only that another look will follow.
     async fn look_again(self, at: Timestamp) -> Result<Option<Self>, Error> {
         let mut next = Push { state: PushState::Uncertain { look_at: at }, ..self.push.clone() };
         if let Some(batch) = next.batches.first_mut() {

@@ -1,4 +1,4 @@
-//! The worker, and what it does with a push: one transition at a time, each stored before what it stands for is done.
+//! The worker and the push protocol: one transition at a time, each stored before it is acted on.
 
 mod answer;
 mod apply;

@@ -1,4 +1,4 @@
-//! An event that Procore doesn't show any more: deleted, or out of this person's sight.
+//! An event that Procore no longer shows: deleted, or hidden from this person.
 
 use domain::procore::push_plan::Settlement;
 use procore::{
@@ -10,12 +10,11 @@ use super::{attempt::Attempt, batch_outcome::BatchOutcome, look::is_deleted, unr
 use crate::{Error, link::observe, words};
 
 impl Attempt {
-    /// 404 for the event. What was deleted is gone with all its lines, and a person chooses another. One that the list shows,
-    /// or that we have just made, is read later; about one that can't be read in the list either a person is asked. What is
-    /// only hidden may hold what left just now, so that this push stays in question; what it held before, the next plan asks
-    /// for.
+    /// 404 for the event. A deleted event is gone with all its lines, and a person chooses another. One that the list shows, or
+    /// that we just made, is read later. If it can't be read in the list either, a person decides. A hidden event may hold what we
+    /// just sent, so the push stays in question.
     pub(super) async fn not_shown(mut self, uncertain: bool) -> Result<Option<Self>, Error> {
-        // Only the list tells an event that was deleted from one that is hidden.
+        // Only the list distinguishes a deleted event from a hidden one.
         self.reads_first();
         let listed = match self.listed().await? {
             Ok(listed) => listed,
@@ -23,7 +22,7 @@ impl Attempt {
         };
         let records = listed.iter().flat_map(|listed| &listed.records);
         let there = records.filter(|event| Some(event.id.0) == self.push.event).map(is_deleted).next();
-        // One that can't be read is on the list all the same, and nobody knows whether it is deleted.
+        // A record that can't be read is still on the list, and nobody knows whether it is deleted.
         let odd = listed.iter().flat_map(|listed| &listed.odd).find(|odd| self.is_event(odd));
         match there {
             Some(true) if self.removes() => self.nothing_is_left().await,

@@ -1,4 +1,4 @@
-//! Storing what a pass found out: state, links, activity and outbox in one transaction, and only while the queue is held.
+//! Storing what an attempt found out: state, links, activity and outbox in one transaction, and only while the queue is held.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ use crate::{
 };
 
 impl Attempt {
-    /// Whoever pushes, in Procore; or what has to happen first. Nothing of the push is sent meanwhile.
+    /// A session as the person who pushes, or what has to happen first. Nothing is sent meanwhile.
     pub(super) async fn session(&self) -> Result<Result<Acting, NotNow>, Error> {
         let p = &self.push;
         match connection::session(
@@ -47,7 +47,7 @@ impl Attempt {
         }
     }
 
-    /// Nobody to send as, for now.
+    /// Waits, because the person can't be acted for right now.
     pub(super) async fn not_now(self, why: NotNow, uncertain: bool) -> Result<Option<Self>, Error> {
         match why {
             NotNow::Park(why) => self.park(why, uncertain).await,
@@ -55,18 +55,18 @@ impl Attempt {
         }
     }
 
-    /// Not executed: to be sent again, then.
+    /// Not executed: sent again at that time.
     pub(super) async fn requeue(self, due: Timestamp) -> Result<Option<Self>, Error> {
         self.end_in(PushState::Queued { due }).await
     }
 
-    /// Waits as long as Procore said; `uncertain` says whether something may have been sent.
+    /// Waits as long as Procore said. `uncertain` says whether a request may have been sent.
     pub(super) async fn wait_until(self, at: Timestamp, uncertain: bool) -> Result<Option<Self>, Error> {
         let state = if uncertain { PushState::Uncertain { look_at: at } } else { PushState::Queued { due: at } };
         self.end_in(state).await
     }
 
-    /// Procore could not be asked: again later, after a longer pause each time, and in the end a person is asked.
+    /// Procore could not be reached: tries again after longer and longer pauses, and in the end waits for a person.
     pub(super) async fn unreached(
         mut self,
         not_before: Option<Timestamp>,
@@ -84,7 +84,7 @@ impl Attempt {
         self.wait_until(at.max(not_before.unwrap_or(at)), uncertain).await
     }
 
-    /// A write got no answer: nobody knows what Procore received, until it is looked for.
+    /// A write got no answer: nobody knows what Procore received until we look.
     pub(super) async fn unanswered(mut self, look_at: Timestamp) -> Result<Option<Self>, Error> {
         if let Some(batch) = self.push.batches.first_mut() {
             batch.unanswered();
@@ -92,7 +92,7 @@ impl Attempt {
         self.end_in(PushState::Uncertain { look_at }).await
     }
 
-    /// Waits for a person who mends something and has it tried again.
+    /// Waits until a person fixes something and selects *Try again*.
     pub(super) async fn stop(mut self, why: String, uncertain: bool) -> Result<Option<Self>, Error> {
         self.push.batches.iter_mut().for_each(domain::procore::push::Batch::try_anew);
         let look_at = uncertain.then(|| self.context.now());
@@ -107,25 +107,25 @@ impl Attempt {
         self.end_in(PushState::Parked { why, uncertain }).await
     }
 
-    /// All CORs are settled.
+    /// Every COR has its outcome.
     pub(super) async fn finish(self) -> Result<Option<Self>, Error> {
         self.record(BatchOutcome::none()).await
     }
 
-    /// The same outcome for everything that is not settled yet.
+    /// The same outcome for every COR that has none yet.
     pub(super) async fn end_all(self, outcome: CorOutcome) -> Result<Option<Self>, Error> {
         let batch_outcome = BatchOutcome::all(&self, &outcome);
         self.record(batch_outcome).await
     }
 
-    /// Procore doesn't show the event any more: a person chooses another one.
+    /// Procore no longer shows the event: a person chooses another one.
     pub(super) async fn event_is_gone(self, why: String) -> Result<Option<Self>, Error> {
         let mut batch_outcome = BatchOutcome::all(&self, &CorOutcome::Changed { why });
         batch_outcome.gone = self.push.event;
         self.record(batch_outcome).await
     }
 
-    /// Commits another state of the same batch and lets go of the queue.
+    /// Commits another state of the same batch and releases the queue.
     pub(super) async fn end_in(self, state: PushState) -> Result<Option<Self>, Error> {
         let mut left = self.push.clone();
         left.state = state;
@@ -133,8 +133,8 @@ impl Attempt {
         Ok(None)
     }
 
-    /// Commits `next`, or what a requested action makes of it, and shows it on every COR that is not settled. The queue is held
-    /// until `until`, or let go.
+    /// Commits `next`, changed by the requested action if there is one, and shows it on every open COR. Holds the queue until
+    /// `until`, or releases it.
     pub(super) async fn commit(&self, next: Push, until: Option<Timestamp>) -> Result<Push, Error> {
         let (context, claim, was, response) =
             (self.context.clone(), self.claim.clone(), self.push.clone(), self.response.clone());
@@ -159,7 +159,7 @@ impl Attempt {
             .await
     }
 
-    /// Stores a verdict. The pass is over; what remains is due at once.
+    /// Stores the outcome of the batch. The attempt is over.
     pub(super) async fn record(self, batch_outcome: BatchOutcome) -> Result<Option<Self>, Error> {
         let (context, claim, push, response) = (self.context.clone(), self.claim.clone(), self.push, self.response);
         let (open, taking_back) = (Arc::new(batch_outcome.clone()), Arc::new(batch_outcome.taking_back()));
@@ -207,7 +207,7 @@ impl Attempt {
                 tx.advance_push(&was, &next, now)?;
                 show_waiting(&mut tx, &next)?;
                 if next.state.is_at_rest() {
-                    // Several requests may have made several events: then everything is read again.
+                    // Several requests may have made several events, so everything is read again.
                     let alone = matches!(next.order.target, Target::Existing { .. }) || next.attempt < 2;
                     observe::read_again_later(&context, &mut tx, next.project, next.event.filter(|_| alone))?;
                 }

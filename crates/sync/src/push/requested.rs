@@ -37,7 +37,7 @@ impl Attempt {
                 Ok(None)
             }
             (Some(RequestedAction::Cancel), _) => {
-                // What may be there is looked for first, the batch it may belong to before the others.
+                // A batch that may be in Procore is looked for before the others.
                 self.push.batches.sort_by_key(|batch| !batch.has_left());
                 Box::pin(self.look()).await
             }
@@ -67,7 +67,7 @@ pub(super) fn with_requested(was: &Push, next: Push, requested: Option<Requested
     }
 }
 
-/// Takes back a push of which nothing ever left, or nothing that isn't settled.
+/// Cancels a push that sent nothing, or whose sent CORs all have their outcome.
 pub fn take_back(context: &Context, tx: &mut CompanyTx<'_>, push: &Push) -> Result<(), Error> {
     let now = context.now();
     let cors = tx.push_cors(push.id)?;
@@ -81,13 +81,13 @@ pub fn take_back(context: &Context, tx: &mut CompanyTx<'_>, push: &Push) -> Resu
     batch_outcome.outcomes.extend(open().map(|cor| (cor.cor, CorOutcome::Cancelled)));
     let next = Push { batches: Vec::new(), state: rest(&batch_outcome, &cors, now), requested: None, ..push.clone() };
     tx.advance_push(push, &next, now)?;
-    // Its links were left alone as long as the push held them.
+    // Readings skipped its links while the push held them.
     observe::read_again_later(context, tx, push.project, next.event)?;
     facts.insert(0, audited::taken_back(push, facts.len(), now));
     Ok(tx.append_audit(&facts)?)
 }
 
-/// Shows where a push is on every COR of it that is not settled.
+/// Shows the push's state on each of its open CORs.
 pub fn show_waiting(tx: &mut CompanyTx<'_>, push: &Push) -> Result<(), Error> {
     let reason = match &push.state {
         PushState::Parked { why, .. } | PushState::Stopped { why, .. } => why.as_str(),

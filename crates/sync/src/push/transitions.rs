@@ -33,7 +33,7 @@ use crate::{
 const SENDS_WITHIN: SignedDuration = SignedDuration::from_secs(5);
 
 impl Attempt {
-    /// The next transition. `None` when the pass is over.
+    /// The next transition. `None` when the attempt is over.
     pub async fn advance(self) -> Result<Option<Self>, Error> {
         // On the heap: a transition holds the event, its plan and a request.
         Box::pin(self.transition()).await
@@ -86,7 +86,7 @@ impl Attempt {
             return self.requeue(place).await;
         }
         let found = if is_new {
-            // Nothing is there to be read; whether there is somebody to send as is found out before *sending*.
+            // There is nothing to read yet. Check before *sending* that somebody is signed in to send as.
             match self.session().await? {
                 Ok(_) => None,
                 Err(why) => return self.not_now(why, false).await,
@@ -104,11 +104,11 @@ impl Attempt {
         let event = found.as_ref().map(|f| self.live(&f.value));
         let settled = self.push.order.plan.settle(event.as_ref(), &batch.cors);
         if !settled.changed.is_empty() || settled.missing.is_empty() {
-            // What is done is done, what was changed is asked about; what remains goes in the next pass.
+            // Record what is done and ask about what was changed; the next attempt sends the rest.
             let batch_outcome = BatchOutcome::of(&self, &settled, found.as_ref());
             return self.record(batch_outcome).await;
         }
-        // Only then: what is there already is told as it is, whatever became of the event.
+        // Checked only now, so that lines already there are recorded whatever became of the event.
         if let Some(why) = found.as_ref().and_then(|f| self.event_forbids(&f.value)) {
             let batch_outcome = BatchOutcome::all_else(&self, &settled, found.as_ref(), &CorOutcome::Changed { why });
             return self.record(batch_outcome).await;
@@ -129,7 +129,7 @@ impl Attempt {
         Ok(Some(Self { stage: AttemptStage::Ready { request }, ..self }))
     }
 
-    /// Why the event as it is now must not be written to, if so.
+    /// Why the event must not be written to as it is now, if so.
     fn event_forbids(&self, found: &ChangeEvent) -> Option<String> {
         if found.in_recycle_bin || found.deleted_at.is_some() {
             return Some("This Change Event was deleted in Procore. Choose another one.".into());
@@ -146,8 +146,7 @@ impl Attempt {
         None
     }
 
-    /// Whether amounts of this push may be written there: what was known when it was confirmed may be known better by now.
-    /// Taking lines away needs no currency.
+    /// Whether the project's currency, as it is known now, is the push's. Taking lines away needs no currency.
     async fn in_its_currency(&self, found: Option<&ChangeEvent>) -> Result<Result<(), CurrencyTrouble>, Error> {
         if self.removes() {
             return Ok(Ok(()));
@@ -159,7 +158,7 @@ impl Attempt {
         Ok(known.agrees_with(self.push.order.currency))
     }
 
-    /// The event is as it was just read; whether it has a prime contract decides whether one may be set.
+    /// The request for the missing lines. A prime contract is set only where the event has none.
     fn request(&self, batch: &Batch, (event, has_prime): (Option<&Event>, bool), settled: &Settlement) -> Request {
         let plan = &self.push.order.plan;
         let lines: Vec<ItemWrite> = plan
@@ -182,7 +181,7 @@ impl Attempt {
                 };
                 let id = event.map(|e| e.id).or(self.push.event).unwrap_or_default();
                 let named: BTreeSet<i64> = lines.iter().filter_map(|line| line.id).map(|id| id.0).collect();
-                // Lines with a mark of ours may be removed by a push of ours at the same time.
+                // Lines with our marks don't count: another push of ours may be removing them right now.
                 let others = |line: &&EventLine| !line.deleted && Mark::find(&line.values.description).is_none();
                 let live = event.into_iter().flat_map(|e| &e.lines).filter(others).map(|l| l.id);
                 let bystanders = live.filter(|id| !named.contains(id)).collect();
@@ -221,7 +220,7 @@ impl Attempt {
         sending
     }
 
-    /// What is not recorded before the request is recorded after it, by whoever is still alive then.
+    /// Records *sending* after the request instead of before, so that a test can show what that breaks.
     #[cfg(feature = "sabotage")]
     async fn recorded_too_late(self, since: Timestamp) -> Result<Self, Error> {
         if !domain::sabotage::is(domain::sabotage::Sabotage::SendingUnrecorded) {
@@ -231,20 +230,20 @@ impl Attempt {
         Ok(Self { push, ..self })
     }
 
-    /// Sends what was recorded at `since`; nothing if that is too long ago by now.
+    /// Sends the request recorded at `since`; nothing if that was too long ago.
     async fn send(&self, request: Request, since: Timestamp) -> Option<Sent> {
         let unsent = |error: procore::Error| {
             let response = ProcoreResponse { message: error.to_string(), ..ProcoreResponse::default() };
             Some(Sent { answer: Err(error), response, access: None, bystanders: BTreeSet::new(), left_before: false })
         };
-        // The login was good when the pass began; if it is not any more, nothing has left yet.
+        // The sign-in was good when the attempt began. If it is lost by now, nothing has left yet.
         let Acting { session, access } = match self.session().await {
             Ok(Ok(acting)) => acting,
             Ok(Err(NotNow::Park(why))) => return unsent(procore::Error::SignInAgain(why)),
             Ok(Err(NotNow::Unreached)) => return unsent(procore::Error::NotSent("no token could be had".into())),
             Err(error) => return unsent(procore::Error::NotSent(error.to_string())),
         };
-        // Last of all: a token may have been waited for, and a turn may have to be.
+        // Checked last, because getting a token or a turn may have taken time.
         if self.context.now().duration_since(since) > SENDS_WITHIN {
             return None;
         }
@@ -263,14 +262,14 @@ impl Attempt {
         Some(Sent { answer, response, access: Some(access), bystanders, left_before: false })
     }
 
-    /// A crash while *sending*: nobody knows what Procore received.
+    /// Picks up after a crash while *sending*: nobody knows what Procore received.
     pub(super) async fn rescue(mut self, since: Timestamp) -> Result<Option<Self>, Error> {
         "the process that sent it ended before the answer was stored".clone_into(&mut self.response.message);
         let look_at = self.looks(since).first(self.context.now());
         self.unanswered(look_at).await
     }
 
-    /// A read failed. The push waits, is parked, or is refused; `uncertain` says whether something may have been sent.
+    /// A read failed: the push waits, is parked, or is refused. `uncertain` says whether a request may have been sent.
     pub(super) async fn could_not_read(self, unread: Unread, uncertain: bool) -> Result<Option<Self>, Error> {
         let now = self.context.now();
         let error = match unread {

@@ -1,14 +1,14 @@
 //! Why something in Procore could not be read for a push.
 
-/// Why the event could not be read.
+/// Why a reading failed.
 pub(super) enum Unread {
-    /// There is nobody to read it as.
+    /// Nobody is signed in to read it.
     NotNow(NotNow),
-    /// Procore said no, or nothing.
+    /// Procore refused, or did not answer.
     Failed(procore::Error),
 }
 
-/// Why a pass cannot act as its person yet.
+/// Why an attempt cannot act as its person yet.
 pub(super) enum NotNow {
     /// The person has to sign in.
     Park(String),

@@ -1,4 +1,4 @@
-//! The loop around the protocol: claim what is due, carry it one pass further, sleep until something is.
+//! The loop around the protocol: claim a push that is due, make one attempt, sleep until the next is due.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use store::{StoreError, Tx, repo::outbox::Claim};
 use super::attempt::{Attempt, lease};
 use crate::{Context, Error, reconcile, words};
 
-/// The longest nap: a row written by another process is found at the latest then.
+/// The longest nap. A row that another process wrote is found by then.
 const NAP: Duration = Duration::from_secs(2);
-/// After so many passes of pushes a reading has its turn.
+/// After this many attempts, a reading gets its turn.
 const ATTEMPTS_PER_READING: u32 = 8;
 
 /// Carries pushes out. Any number of workers share the outbox.
@@ -28,8 +28,7 @@ impl Worker {
         Self { context: context.clone(), holder: format!("{:016x}", u64::from_be_bytes(id)) }
     }
 
-    /// Claims the push that has been due longest. What is claimed and then dropped, as by a crash, is found again when
-    /// its lease has ended.
+    /// Claims the push that has been due longest. If a crash drops the claim, the push is found again when the lease ends.
     pub async fn claim(&self) -> Result<Option<Attempt>, Error> {
         let now = self.context.now();
         let (holder, until) = (self.holder.clone(), lease(&self.context, now));
@@ -53,8 +52,7 @@ impl Worker {
         Ok(claimed.map(|(claim, push)| Attempt::new(self.context.clone(), claim, push)))
     }
 
-    /// Claims one push and carries it through all transitions of a pass. `false` when nothing was due. Where something that
-    /// the push needs can't be read, the push is set aside.
+    /// Claims one push and makes an attempt at it. `false` when nothing was due. If the push can't be read, it is set aside.
     pub async fn step(&self) -> Result<bool, Error> {
         let Some(mut attempt) = self.claim().await? else { return Ok(false) };
         let (permits, claim) = (attempt.permits.clone(), attempt.claim.clone());
@@ -63,7 +61,7 @@ impl Worker {
                 Ok(Some(next)) => attempt = next,
                 Ok(None) => break Ok(true),
                 Err(Error::Unreadable(because)) => {
-                    // Only while the queue is held: else somebody else is at it, and finds the same.
+                    // Only while we hold the queue: otherwise another worker has the push, and finds the same.
                     let aside = self.context.store.write(move |tx| {
                         tx.release(&claim)?;
                         set_aside(tx, &claim, &because)
@@ -141,7 +139,7 @@ impl Worker {
     }
 }
 
-/// One push that can't be read must not hold up all others: it is set aside, and its CORs say so.
+/// Sets aside a push that can't be read, so that it doesn't hold up the others; its CORs say so.
 fn set_aside(tx: &mut Tx, claim: &Claim, because: &str) -> Result<(), Error> {
     tracing::error!(push = %claim.push, company = %claim.company, because, "a push can't be read and was set aside");
     tx.set_aside(claim.push, because)?;

@@ -1,4 +1,4 @@
-//! Being told of changes: our hooks at Procore, and what comes of a delivery.
+//! Procore's notices of changes: our hooks there, and what a delivery leads to.
 
 mod hook_calls;
 mod hooks;
