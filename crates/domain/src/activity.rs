@@ -1,4 +1,4 @@
-//! What happened, told as a story that both companies, or only one, can read.
+//! The activity feed: what happened, for both companies or for one alone.
 
 use jiff::Timestamp;
 
@@ -9,11 +9,11 @@ use crate::ids::{ActivityId, CompanyId, CorId, PersonId, ProjectId};
 pub enum Audience {
     /// Sender and receiver of the COR.
     Both,
-    /// One company only: its Procore side is nobody else's business.
+    /// One company only: nobody else sees its Procore side.
     Only(CompanyId),
 }
 
-/// One entry of the feed. Written in the transaction of the change that it tells.
+/// One entry of the feed, written in the transaction of the change itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Entry {
     /// Its id; entries sort by it.

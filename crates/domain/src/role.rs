@@ -1,4 +1,4 @@
-//! Who may do what. Decided here, shown greyed with the reason by pages, refused by `actions`.
+//! Who may do what. Decided here; pages show the reason beside a greyed action, and verbs refuse.
 
 use crate::ids::{CompanyId, OfficeId, PersonId};
 

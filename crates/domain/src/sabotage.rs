@@ -1,5 +1,5 @@
-//! Mistakes made on purpose, one at a time, to see that the simulation notices them. Compiled in only with the feature
-//! `sabotage`, which nothing but the simulation's own tests asks for; the product's build knows nothing of it.
+//! Mistakes made on purpose, one at a time, to prove that the simulation notices them. Compiled in only with the feature
+//! `sabotage`, which only the simulation's own tests enable; the product is built without it.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -13,7 +13,7 @@ pub enum Sabotage {
     NoFence,
     /// *Sending* is stored after the request was answered, not before it leaves.
     SendingUnrecorded,
-    /// After an unknown answer one looks at once.
+    /// We look at once after an unknown answer.
     NoQuarantine,
     /// The quarantine is half as long as a request can live, and nothing is audited.
     ShortQuarantine,

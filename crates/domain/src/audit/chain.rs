@@ -1,12 +1,12 @@
-//! Each entry carries the hash of the one before it, so that none can be changed, removed, put in, moved or taken from
-//! another company without it being seen.
+//! Each entry carries the hash of the one before it. So nobody can change, remove, insert or move an entry, or take one from
+//! another company, without leaving a trace.
 //!
 //! The hash is SHA-256 over lines of text ending in a line feed: `ledgerboard audit 1`, then the company, the number, the
 //! time in microseconds since 1970 UTC, the kind, the project, the push or `-`, the COR or `-`, the hash of the entry
 //! before, the SHA-256 of the part that both companies may read and of the part that one may. Hashes are written in
 //! lower-case hexadecimal. Before the first entry stands the SHA-256 of `ledgerboard audit 1` and the company, a line each.
 //!
-//! The two parts go in by their own hashes: whoever may read only one of them can still check the entry.
+//! The two parts go in by their own hashes, so a reader of only one part can still check the entry.
 
 use std::fmt;
 
@@ -174,7 +174,7 @@ pub enum Flaw {
         /// Which entry.
         seq: i64,
     },
-    /// The entry before is another one than when this was written.
+    /// The entry before is not the one this was sealed to.
     #[error("entry {seq} does not follow the one before it: that one was changed, put in, or moved")]
     Unlinked {
         /// Which entry.

@@ -1,7 +1,7 @@
-//! The record of what was pushed: by whom here, as whom in Procore, and what Procore called each exchange.
+//! The record of pushes: who pushed, with which Procore login, and Procore's id of each request.
 //!
-//! Entries are only ever added, each sealed to the one before it ([`chain`]). An entry about a COR has two parts: what the
-//! other company of that COR may read as well, and what only the pushing company may.
+//! Entries are only ever added, each sealed to the one before it ([`chain`]). An entry about a COR has two parts: one that both
+//! of its companies may read, and one for the pushing company alone.
 
 pub mod chain;
 mod words;
@@ -76,12 +76,12 @@ pub enum Step {
         event: Option<i64>,
         /// How many CORs.
         cors: usize,
-        /// How many lines are to be written.
+        /// How many lines the plan writes.
         writes: usize,
-        /// What they are to add up to in Procore.
+        /// Their planned total in Procore.
         #[serde(with = "exact")]
         planned: Amount,
-        /// What they added up to before.
+        /// Their total in Procore before.
         #[serde(with = "exact")]
         before: Amount,
         /// ISO 4217.
@@ -124,7 +124,7 @@ pub enum Step {
         /// Where the push goes on.
         next: String,
     },
-    /// The request was surely not carried out, and goes again.
+    /// Procore surely did not carry out the request; it goes again.
     NotExecuted {
         /// Which request.
         attempt: i64,
@@ -140,7 +140,7 @@ pub enum Step {
         /// When Procore will be asked.
         look_at: Timestamp,
     },
-    /// Procore was asked what it holds, and nothing was sent.
+    /// We looked at what Procore holds and sent nothing.
     Looked {
         /// How many requests had been sent before.
         attempt: i64,
@@ -153,7 +153,7 @@ pub enum Step {
         /// Where the push goes on.
         next: String,
     },
-    /// A person said that what is looked for is not in Procore: nobody waits for a list that lags behind.
+    /// A person said that the event is not in Procore, so we don't wait for a list that may lag behind.
     SaidAbsent {
         /// Who.
         by: String,
@@ -167,7 +167,7 @@ pub enum Step {
         /// Whether a request may have been carried out.
         uncertain: bool,
     },
-    /// Trying by itself was given up.
+    /// We stopped trying until a person acts.
     Stopped {
         /// In words.
         why: String,
@@ -179,12 +179,12 @@ pub enum Step {
         /// Whether a request may have been carried out.
         uncertain: bool,
     },
-    /// A person took back what was not written, and nothing of it was on its way.
+    /// A person cancelled the unwritten rest, none of which was on its way.
     Cancelled {
         /// How many CORs.
         cors: usize,
     },
-    /// The push goes on after having waited for a person.
+    /// The push goes on after it waited for a person.
     Resumed {
         /// Whether Procore is looked at first.
         uncertain: bool,
@@ -212,8 +212,7 @@ impl Step {
     }
 }
 
-/// What both companies of a COR may read about its way into Procore. No budget codes, no contracts, no other COR, and
-/// nobody's login there.
+/// The part of an entry that both companies of a COR may read. It names no budget code, contract, other COR or Procore login.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum SharedEntry {
@@ -223,7 +222,7 @@ pub enum SharedEntry {
         number: String,
         /// Who.
         by: String,
-        /// What Procore is to hold of it.
+        /// Its planned total in Procore.
         #[serde(with = "exact")]
         planned: Amount,
         /// What Procore held of it before.
@@ -262,7 +261,7 @@ pub enum SharedEntry {
         /// What went.
         #[serde(with = "exact")]
         amount: Amount,
-        /// What else is locked there and made up for by lines of its own, which is no removal.
+        /// What is locked there and offset by adjustment lines instead of being removed.
         #[serde(default, skip_serializing_if = "is_nothing", with = "exact")]
         made_up: Amount,
         /// ISO 4217.
@@ -286,14 +285,14 @@ pub enum SharedEntry {
         /// Who had asked for it.
         by: String,
     },
-    /// A person took its push back before it was written.
+    /// A person cancelled its push before it was written.
     CorTakenBack {
         /// The COR's number.
         number: String,
         /// Who had asked for the push.
         by: String,
     },
-    /// A person decided something about it: what Procore holds, or whether it belongs there.
+    /// A person decided something about it, such as to unlink it.
     CorDecided {
         /// The COR's number.
         number: String,
@@ -323,10 +322,10 @@ fn is_nothing(amount: &Amount) -> bool {
     *amount == Amount::ZERO
 }
 
-/// What only the pushing company may read beside a [`SharedEntry`].
+/// The part of an entry for the pushing company alone, beside a [`SharedEntry`].
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct PrivateEntry {
-    /// Random, so that nobody who is given only the hash of this part can guess the part.
+    /// Random, so that nobody can guess this part from its hash.
     pub salt: String,
     /// As whom in Procore.
     pub login: Option<String>,

@@ -1,8 +1,7 @@
 //! Amounts as Procore holds them, to the last digit.
 //!
-//! What others write there may be finer than a cent, and three lines of 33.3333 are 100.00, not 99.99. So amounts from
-//! Procore are added exactly, and rounded to the cent where they are shown, compared or taken over. One that can't be read
-//! is no amount: nothing that depends on it has one either.
+//! Others may write fractions of a cent there, and three lines of 33.3333 are 100.00, not 99.99. So we add amounts from Procore
+//! exactly, and round to the cent where we show, compare or take them over. A sum with an unreadable amount is unreadable.
 
 use std::{
     borrow::Cow,
@@ -59,7 +58,7 @@ impl Amount {
         matches!(self, Self::Exact(_))
     }
 
-    /// Whether it is nothing, to the cent. What can't be read is not nothing.
+    /// Whether it is zero to the cent. An unreadable amount is not zero.
     pub fn is_zero(self) -> bool {
         self.money() == Some(Money::ZERO)
     }

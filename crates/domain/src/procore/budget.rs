@@ -1,15 +1,15 @@
 //! The budget of requests to one Procore account: what may leave now, and when the next may.
 //!
-//! Procore has at least two limits, an hourly one and one for bursts, for all that an app sends in an account. Headers name
-//! only the one that is nearest to being used up, by how many requests it allows, how many are left and when it is renewed.
-//! So limits are known by how many they allow, our own count is kept for each, and headers correct it. Nothing is assumed
-//! about a limit that was never named: it is named before it is used up.
+//! Procore has at least two limits, an hourly one and one for bursts, for all that an app sends in an account. Headers name only
+//! the one nearest to its end: how many requests it allows, how many are left and when it is renewed. So we know a limit by how
+//! many it allows, keep our own count of each, and let headers correct it. We assume nothing about a limit that was never
+//! named: Procore names it before it is used up.
 //!
-//! A part of each limit is kept for people, who look at a screen, before readings and pushes; and of a limit for bursts, what
-//! other programs of the same app were lately seen to use is left to them.
+//! We keep a part of each limit for people at a screen, ahead of readings and pushes. Of a limit for bursts we leave other
+//! programs of the same app what they used lately.
 //!
-//! What headers say comes from outside: no wait is longer than the longest window of any limit, and what an earlier version
-//! stored of a longer one is forgotten.
+//! Headers come from outside, so no wait is longer than the longest window of any limit. A longer one that an earlier version
+//! stored is forgotten.
 
 mod limit;
 
@@ -19,26 +19,26 @@ pub use self::limit::{Limit, Slot};
 
 /// The longest window of Procore's limits, by its documents, and so the longest wait that anything it says leads to.
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(1);
-/// A limit that allows more is none.
+/// A limit that allows more is no real limit.
 const MOST_ALLOWED: i64 = 1 << 40;
-/// More limits than any account was seen to have. Where answers name ever others, those told longest ago are forgotten.
+/// More limits than any account was seen to have. If answers name more, the limits named longest ago are forgotten.
 const MOST_LIMITS: usize = 8;
 
-/// Waits that are over sooner are told nowhere.
+/// Shorter waits are not shown to anybody.
 const WORTH_TELLING: SignedDuration = SignedDuration::from_secs(10);
 
 /// How soon to ask again for what depends on an answer under way.
 const ANSWERS_WITHIN: SignedDuration = SignedDuration::from_millis(500);
 
-/// What the first answer of a window is waited for at most: longer than any request lasts.
+/// The longest wait for the first answer of a window: longer than any request takes.
 const FIRST_WITHIN: SignedDuration = SignedDuration::from_mins(1);
 
-/// Who is waiting for the answer. Those before leave some of each window to those above them.
+/// Who waits for the answer. Each priority leaves some of a window to the ones above it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Priority {
     /// A person looks at the screen.
     Interactive,
-    /// Reads that keep what we know fresh.
+    /// Reads that keep our copy fresh.
     Background,
     /// Pushes: they can wait, and there may be thousands.
     Bulk,
@@ -55,7 +55,7 @@ pub struct RateHeaders {
     pub resets_at: Timestamp,
 }
 
-/// An answer, as far as the budget is concerned.
+/// What an answer says about the budget.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct AnsweredLimits {
     /// What it says about the nearest limit, on Procore's clock.
@@ -113,8 +113,8 @@ impl Budget {
         Ok(())
     }
 
-    /// Forgets waits and windows that end later than anything said by Procore may: an earlier version stored them, or the
-    /// clock of this machine was set back.
+    /// Forgets waits and windows that end later than Procore can ask for: an earlier version stored them, or this machine's clock
+    /// was set back.
     fn forget_what_cannot_be(&mut self, now: Timestamp) {
         for until in [&mut self.blocked_until, &mut self.quiet_until, &mut self.bulk_until] {
             if *until > later(now, LONGEST) {
@@ -124,8 +124,7 @@ impl Budget {
         self.limits.retain(|limit| limit.can_be(now));
     }
 
-    /// A person ends a wait that Procore asked for: what is left of its limits counts as unknown, and the next answer says
-    /// it anew.
+    /// A person ends a wait that Procore asked for. Its limits count as unknown until the next answer names them.
     pub fn lift(&mut self, now: Timestamp) {
         (self.blocked_until, self.quiet_until, self.bulk_until) = (now, now, now);
         self.limits.retain(|limit| limit.free(now) > 0);

@@ -1,8 +1,8 @@
-//! Which currency a Procore project is kept in, and whether amounts of ours may go there.
+//! The currency of a Procore project, and whether our amounts may go there.
 //!
-//! Amounts are never converted, so an unknown currency is no licence: a COR in CAD that is written at par into a project
-//! kept in USD is wrong money that looks right. Procore names the currency in some answers and leaves it blank in most;
-//! where it does, a person states it once for the project.
+//! We never convert amounts, so we must know the currency: a COR in CAD written at par into a USD project is wrong money that
+//! looks right. Procore names the currency in some answers and leaves it blank in most; where it does, a person states it once
+//! for the project.
 
 use serde::{Deserialize, Serialize};
 

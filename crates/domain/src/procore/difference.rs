@@ -1,5 +1,5 @@
-//! What Procore holds of a COR that is up to date and yet not what the COR asks for: somebody accepted it, or left it as it is.
-//! The log, the COR's page and its comparison with Procore say it in the same words.
+//! The difference that remains between Procore and a COR that is up to date: somebody accepted it or left it alone. The log, the
+//! COR's page and its comparison with Procore use the same words for it.
 
 use super::Amount;
 use crate::money::Money;

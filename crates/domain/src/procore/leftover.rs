@@ -1,4 +1,4 @@
-//! What the log says of a COR that has no place in Procore, a void one above all, by what Procore holds of it all the same.
+//! The log's state for a COR that has no place in Procore, such as a void one, when Procore still holds lines of it.
 
 use super::{Amount, comparison::Finding, push_plan::makes_up, push_state::ProcoreState as State};
 use crate::cor::{LineKey, Status};
@@ -10,7 +10,7 @@ pub struct Leftover {
     pub key: LineKey,
     /// Its amount.
     pub amount: Amount,
-    /// What keeps it from being removed: "tied to RFQ 3 in Procore".
+    /// Why it can't be removed: "tied to RFQ 3 in Procore".
     pub lock: Option<String>,
 }
 

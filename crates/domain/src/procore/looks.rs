@@ -1,11 +1,11 @@
-//! When to look for what a request did whose answer never came, and when what isn't there won't come any more.
+//! When to look for the result of a request whose answer never came, and when to stop looking.
 //!
-//! Two things make a look that finds nothing worth nothing: the request may still be executed (the quarantine), and lists may
-//! show a new event later than it was made (the lag). What a look finds whole is there, whenever it is made.
+//! A look that finds nothing proves nothing while Procore may still execute the request (the quarantine) or its lists may not
+//! show a new event yet (the lag). A look that finds everything is proof at any time.
 
 use jiff::{SignedDuration, Timestamp};
 
-/// How long after the silence the first look comes: a request that was executed mostly was so at once.
+/// The first look comes this long after the missing answer: most requests are executed at once.
 pub const EARLY: SignedDuration = SignedDuration::from_secs(15);
 
 /// The looks in a list after the quarantine, in twelfths of the lag.
@@ -14,19 +14,19 @@ const TWELFTHS: [i32; 4] = [0, 1, 3, 12];
 /// The looks for one request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Looks {
-    /// When it can't be executed any more.
+    /// When Procore can no longer execute it.
     pub quiet: Timestamp,
-    /// How much later lists show what it did; nothing where the event is read by its id.
+    /// How far lists may lag behind; zero where the event is read by its id.
     pub lag: SignedDuration,
 }
 
 impl Looks {
-    /// The first look, when its answer turns out at `now` not to come.
+    /// The first look after the answer was given up at `now`.
     pub fn first(&self, now: Timestamp) -> Timestamp {
         now.saturating_add(EARLY).unwrap_or(now).min(self.quiet).max(now)
     }
 
-    /// The look after one at `now` that didn't find everything. `None` when what isn't there won't come any more.
+    /// The look after one at `now` that didn't find everything. `None` when nothing more can appear.
     pub fn next(&self, now: Timestamp) -> Option<Timestamp> {
         TWELFTHS.into_iter().map(|part| self.at(part)).find(|look| *look > now)
     }

@@ -1,4 +1,4 @@
-//! What is wanted in Procore, what is there, and the difference. No HTTP here: the event is described in our terms.
+//! Our lines in Procore: what we want there, what is there, and the difference. No HTTP here; events are described in our terms.
 
 pub mod added;
 pub mod amount;

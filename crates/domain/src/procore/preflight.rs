@@ -1,6 +1,6 @@
-//! What is looked at before a push: whether Procore would take it, and if not, what to do and who can do it.
+//! Checks before a push: whether Procore would accept it, and if not, what to do and who can do it.
 //!
-//! Pure: the facts are gathered elsewhere, from what is stored and from what the plan reads anyway.
+//! Pure: the caller gathers the facts from what is stored and from what the plan reads anyway.
 
 mod amounts;
 mod contract;
@@ -238,10 +238,9 @@ fn found(check: PreflightCheck, level: Level, says: impl Into<String>, remedy: &
     PreflightFinding { check, level, says: says.into(), correction: Some(correction), as_of: None }
 }
 
-/// What stands in the way of choosing an event, and what is to be known of it, from what the person may do and what the event
-/// was when it was read: the first keeps it from being chosen.
+/// Why an event can't be chosen, and what to warn about, from the person's permission and the event as it was last read.
 pub fn choosable(access: &ChangeEventPermission, event: &TargetEvent, work: Work) -> (Option<String>, Option<String>) {
-    // What stands in the way of every event is told once, above them all.
+    // A reason that holds for every event is shown once, above the list.
     let anyway = permission(access, None).level == Level::Stop;
     let findings = [permission(access, Some(event)), self::event(Some(event), work)];
     let own = |finding: &&PreflightFinding| finding.check == PreflightCheck::Event || !anyway;

@@ -1,11 +1,11 @@
-//! A confirmed push: where to, what, and in which requests.
+//! A confirmed push: its change event, its plan and its requests.
 
 use serde::{Deserialize, Serialize};
 
 use super::push_plan::Plan;
 use crate::{cor::Breakdown, ids::CorId, money::Currency};
 
-/// What a push was confirmed with. It never changes afterwards.
+/// A push as a person confirmed it. It never changes afterwards.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Order {
     /// Where to.
@@ -24,7 +24,7 @@ pub struct Order {
     pub no_revenue: bool,
 }
 
-/// What a push is for. Whatever it is for, it goes through the same protocol.
+/// What a push is for. All purposes go through the same protocol.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Purpose {
     /// The lines that its CORs ask for.
@@ -34,8 +34,8 @@ pub enum Purpose {
     RemoveSurplus,
     /// All lines of a COR go, and the link with them.
     Unlink,
-    /// The same, because the COR goes to another event. First removed, then made there: between the two the money is
-    /// missing and the log says so; the other way round it would be counted twice and look right.
+    /// The same, because the COR moves to another event. We remove first and write there later: in between the cost is missing, and
+    /// the log says so. The other way round it would count twice and look right.
     Move,
 }
 
@@ -169,43 +169,43 @@ impl Scope {
 pub struct Batch {
     /// Whole CORs.
     pub cors: Vec<CorId>,
-    /// When a request of it first left, in microseconds UTC; before anything is sent again, one looks.
+    /// When its first request left, in microseconds UTC. From then on we look before we send again.
     pub first_sent: Option<i64>,
-    /// When its last request left, in microseconds UTC: what that one did is looked for.
+    /// When its last request left, in microseconds UTC. That is the one we look for.
     #[serde(default)]
     pub last_sent: Option<i64>,
-    /// When that was looked for last, in microseconds UTC, and not found whole.
+    /// When our last look found less than all of it, in microseconds UTC.
     #[serde(default)]
     pub looked_at: Option<i64>,
-    /// Whether that last request was refused: what it may have made all the same is looked for.
+    /// Whether the last request was refused. It may have made the event anyway, so we look for it.
     #[serde(default)]
     pub refused: bool,
-    /// Whether a person said that nothing of it is in Procore, so that nobody waits for a list that lags behind.
+    /// Whether a person said that none of it is in Procore, so that we don't wait for a list that may lag behind.
     #[serde(default)]
     pub said_absent: bool,
-    /// Whether it is what remained after a refusal that named others: refused again, it is halved.
+    /// Whether it is the rest after a refusal that named other CORs. If it is refused again, it is halved.
     pub resent: bool,
-    /// Whether Procore refused our back-reference (`external_data`) on a new event: the marks of the lines serve alone.
+    /// Whether Procore refused our back-reference (`external_data`) on a new event, so that only the marks of the lines identify it.
     #[serde(default)]
     pub bare: bool,
-    /// Whether the last request of it was refused for its token: refused again with a new one, the person signs in.
+    /// Whether the last request was refused for its token. If a new token is refused too, the person has to sign in.
     #[serde(default)]
     pub token_refused: bool,
-    /// How many requests in a row were sent of which no answer came and, looked for, nothing was there.
+    /// How many requests in a row got no answer and left nothing that a look could find.
     #[serde(default)]
     pub unanswered: u32,
-    /// How often in a row Procore could not be asked.
+    /// How many times in a row Procore could not be reached.
     #[serde(default)]
     pub unreached: u32,
     /// How many requests in a row were refused because something else was writing there.
     #[serde(default)]
     pub contended: u32,
-    /// How many requests were refused because what they make is there already, though no list shows it. Kept over a new try,
-    /// which asks again at once if that is still so.
+    /// How many requests were refused because the event exists already, though no list shows it. *Try again* keeps this count, so
+    /// that it asks again at once if that is still so.
     #[serde(default)]
     pub taken: u32,
-    /// Whether something that must be read after another answer could not be, such as for want of a permit: the next pass asks
-    /// as people do, and waits for its turn where it is.
+    /// Whether a necessary read after an answer failed, such as for lack of a permit. The next attempt reads with the priority of
+    /// people.
     #[serde(default)]
     pub left_unread: bool,
     /// Counts the values that its requests carry as `Idempotency-Token`.
@@ -235,7 +235,7 @@ impl Batch {
         }
     }
 
-    /// Whether a request of it ever left: then it is looked for before it is sent, or taken back.
+    /// Whether a request of it ever left. Then we look before we send or cancel it.
     pub const fn has_left(&self) -> bool {
         self.first_sent.is_some()
     }
@@ -247,27 +247,27 @@ impl Batch {
         (self.refused, self.said_absent) = (false, false);
     }
 
-    /// What is left of it, when an answer or a look settled the others: after progress every count begins anew.
+    /// The batch with only these CORs left. Counts start again after progress.
     pub fn left_with(self, cors: Vec<CorId>) -> Self {
         let progress = cors.len() < self.cors.len();
         let unanswered = if progress { 0 } else { self.unanswered };
         Self { cors, token_refused: false, left_unread: false, unreached: 0, contended: 0, unanswered, ..self }
     }
 
-    /// A person has it tried again: every count begins anew.
+    /// A person selected *Try again*: counts start again.
     pub fn try_anew(&mut self) {
         (self.unanswered, self.unreached, self.contended, self.token_refused) = (0, 0, 0, false);
         self.left_unread = false;
         self.ask_anew();
     }
 
-    /// A request of it was answered: what was not answered before doesn't count any more.
+    /// A request of it was answered: earlier missing answers no longer count.
     pub fn answered(&mut self) {
         (self.unanswered, self.contended) = (0, 0);
         self.ask_anew();
     }
 
-    /// A request of it was refused, which says of a new event little about whether it is there.
+    /// A request of it was refused. That says little about whether a new event was made.
     pub fn refused(&mut self) {
         self.refused = true;
         self.answered();
@@ -279,14 +279,14 @@ impl Batch {
         self.ask_anew();
     }
 
-    /// A request of it was refused because what it makes is there already, though no list shows it.
+    /// A request of it was refused because the event exists already, though no list shows it.
     pub fn taken(&mut self) {
         self.taken += 1;
         self.refused();
     }
 
-    /// A request of it got no answer. It is repeated as the same request once, which does nothing twice where Procore knows it
-    /// again; then as another, lest a failure that Procore keeps come back for ever.
+    /// A request of it got no answer. We repeat it once with the same token, so that Procore can recognize it; then with a new one,
+    /// in case Procore stored a failure for the old token.
     pub fn unanswered(&mut self) {
         self.unanswered += 1;
         if self.unanswered.is_multiple_of(2) {
@@ -294,12 +294,12 @@ impl Batch {
         }
     }
 
-    /// The next request is one of its own, even if it says the same, lest the answer to the last one be given again.
+    /// Gives the next request a token of its own, so that Procore doesn't repeat its last answer.
     pub fn ask_anew(&mut self) {
         self.turn += 1;
     }
 
-    /// Two halves, each to be tried alone. Only of two CORs or more.
+    /// Two halves, each to be tried alone. Needs two CORs or more.
     pub fn halves(&self) -> [Self; 2] {
         let (a, b) = self.cors.split_at(self.cors.len() / 2);
         let half = |cors: &[CorId]| Self { cors: cors.to_vec(), ..self.clone() };

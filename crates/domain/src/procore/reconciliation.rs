@@ -1,7 +1,7 @@
 //! Which CORs are in Procore's forecast and which are not, to the cent.
 //!
-//! Pure: what the log says and what the change events said when they were last read come in, and go out sorted into
-//! categories whose amounts add up to both totals: the log's on our side, the change events' on Procore's.
+//! Pure: takes the log and the change events as last read, and sorts them into categories whose amounts add up to both totals,
+//! the log's and the change events'.
 
 mod category;
 pub mod compare;
@@ -102,7 +102,7 @@ impl ReportSection {
             held.0 += 1;
             held.1 += cor.there;
         }
-        // An event that was linked and never read holds what we wrote, as far as anybody here knows.
+        // An event that is linked but was never read holds what we wrote, as far as we know.
         let unread = ours.iter().filter(|(id, _)| !known.contains_key(*id)).map(|(id, (count, held))| ReportEvent {
             id: *id,
             number: String::new(),
@@ -187,7 +187,7 @@ impl ReportSection {
         self.of(category).map(|cor| (cor.ours, cor.there)).chain(only)
     }
 
-    /// What the amounts in Procore of a category, each rounded, leave out of its sum.
+    /// The rounding difference between a category's amounts in Procore and its sum.
     pub fn rounding_in(&self, category: Category) -> Money {
         footing::rounding(self.parts(category).map(|(_, there)| there), self.sum(category).there)
     }
@@ -244,8 +244,8 @@ impl ReportSection {
         self.events.iter().filter(move |event| aside.contains(&event.counts))
     }
 
-    /// Why nobody can say what the forecast lacks, or sign the figures off: CORs that can't be compared with Procore, change
-    /// events in a currency that nobody knows, or none in ours among those that would count.
+    /// Why the gap is unknown and can't be signed off: CORs that can't be compared with Procore, change events in an unknown
+    /// currency, or no counting event in ours.
     pub fn trouble(&self) -> Option<&CurrencyTrouble> {
         let none_in_ours = self.only_in_other_currency();
         let hinders = |counts: Counts| match counts {

@@ -50,8 +50,8 @@ pub(super) fn event(event: Option<&TargetEvent>, work: Work) -> PreflightFinding
     }
 }
 
-/// What is found of the event, and which of its CORs it holds already: pushed anew, they would be in it twice. What adds up to
-/// nothing doubles no money, and somebody should know of it.
+/// Adds to the event's finding the CORs that the event holds already: pushing them again would count them twice. Lines that add
+/// up to zero double no cost, but the person is warned.
 pub(super) fn counted_already(event: PreflightFinding, former: &[Former]) -> PreflightFinding {
     if former.is_empty() || event.level == Level::Stop {
         return event;
@@ -88,7 +88,7 @@ impl Former {
     }
 }
 
-/// What is found of the event, and what else Procore holds of its CORs.
+/// Adds to the event's finding the copies of its CORs elsewhere in Procore.
 pub(super) fn beside(event: PreflightFinding, surplus: &Surplus) -> PreflightFinding {
     if surplus.says.is_empty() || event.level == Level::Stop {
         return event;
@@ -104,7 +104,7 @@ pub(super) fn beside(event: PreflightFinding, surplus: &Surplus) -> PreflightFin
     found(PreflightCheck::Event, Level::Warn, format!("{} {says}", event.says), &format!("{before}{remedy}"), Who::You)
 }
 
-/// An event of which nobody can tell whether it takes changes.
+/// What to say of an event whose status doesn't show whether it accepts changes.
 fn meaningless(event: &TargetEvent) -> String {
     let status = match event.status.trim() {
         "" => format!("Procore names no status of {}", event.name),

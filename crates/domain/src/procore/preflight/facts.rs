@@ -49,7 +49,7 @@ pub struct TargetEvent {
 pub struct ContractFacts {
     /// Number and title; what is left of it, where that is not known any more.
     pub name: String,
-    /// A person chose it. Any other is that of a line which is locked in Procore: a line that makes up for it is paid under the same.
+    /// Whether a person chose it. Otherwise it is the contract of a line locked in Procore, whose adjustment is paid under the same.
     pub chosen: bool,
     /// Procore's word for its status; may be empty.
     pub status: String,
@@ -64,22 +64,22 @@ pub struct ContractFacts {
 pub enum ContractReading {
     /// It was read just now.
     Now,
-    /// It is in the project's list no more.
+    /// The project's list no longer shows it.
     Gone,
-    /// It could not be read; why. What is known of it is older.
+    /// It could not be read, with the reason. What we know of it is older.
     Unread(String),
 }
 
-/// What Procore holds of the CORs that no push accounts for.
+/// Lines of the CORs in Procore that no push accounts for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Surplus {
     /// Of which COR and what, a sentence each.
     pub says: Vec<String>,
-    /// The push would write one of these CORs into another event than its own: it would count twice from then on.
+    /// The push would write one of these CORs into another event than its own, so that it counts twice.
     pub anew: bool,
 }
 
-/// Lines of a COR that is linked to no event, live in the event of the plan: they bear a mark from before it was unlinked.
+/// Lines in the plan's event with a mark that their COR had before it was unlinked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Former {
     /// The COR's number.
@@ -88,10 +88,10 @@ pub struct Former {
     pub lines: Vec<(String, Amount)>,
 }
 
-/// What is known before a push.
+/// Everything that the checks before a push need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
-    /// What the person may do.
+    /// The person's permission on change events.
     pub access: ChangeEventPermission,
     /// As whom, in Procore.
     pub login: String,
@@ -101,7 +101,7 @@ pub struct Facts {
     pub currency: Currency,
     /// What is known of the currency of project and event.
     pub there: KnownCurrency,
-    /// What Procore holds of the CORs that no push accounts for.
+    /// Lines of the CORs in Procore that no push accounts for.
     pub surplus: Surplus,
     /// What its event holds of its CORs from before they were unlinked.
     pub former: Vec<Former>,

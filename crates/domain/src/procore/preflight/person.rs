@@ -4,7 +4,7 @@ use super::{
     ChangeEventPermission, Facts, Level, PreflightCheck, PreflightFinding, TargetEvent, Who, found, ok, unknown,
 };
 
-/// What later checks say when an earlier one left nothing to ask.
+/// What a check says if an earlier one must pass first.
 const FIRST: &str = "Can't be checked before that.";
 
 pub(super) fn connection(facts: &Facts) -> PreflightFinding {

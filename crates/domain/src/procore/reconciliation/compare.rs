@@ -1,4 +1,4 @@
-//! Two reconciliations of the same thing, last month's and this month's: what moved.
+//! What moved between two reconciliations of the same project or office.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! In which category a COR is.
+//! Sorts a COR into its category.
 
 use std::collections::BTreeMap;
 
