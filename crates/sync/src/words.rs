@@ -1,4 +1,4 @@
-//! What people are told when Procore says no, or nothing, and what happens next.
+//! Messages for people when Procore refuses or does not answer, and what happens next.
 
 use domain::procore::budget::LONGEST;
 use jiff::{SignedDuration, Timestamp};
@@ -7,19 +7,19 @@ use procore::{Error, LONGEST_WAIT, Message};
 /// The wait after a failure that names none.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(15);
 
-/// What follows from a read that failed.
+/// What follows from a failed read.
 pub enum ReadFailure {
-    /// Try again then: Procore said so.
+    /// Try again at the time that Procore named.
     Later(Timestamp),
-    /// Procore could not be asked: try again, not before then if it said when.
+    /// Procore could not be reached: try again, not before this time if Procore named one.
     Unreached(Option<Timestamp>),
-    /// A person has to sign in, or to have the app installed, first.
+    /// A person has to sign in first, or have the app installed.
     Park(String),
-    /// What was to be read is not there.
+    /// The record is not there.
     Gone(String),
-    /// Procore says no.
+    /// Procore refused.
     Refused(String),
-    /// What was to be read is there and is not as documented.
+    /// The record exists, but not as documented.
     Odd(String),
 }
 
@@ -42,24 +42,24 @@ pub fn read_failure(error: &Error, now: Timestamp) -> ReadFailure {
     }
 }
 
-/// Whether Procore answered, and said no: what was to be read is not there, or not for this person.
+/// Whether Procore refused the read: the record is not there, or hidden from this person.
 pub fn is_refusal(error: &Error) -> bool {
     matches!(error, Error::NotFound | Error::Forbidden(_) | Error::Refused { .. })
 }
 
-/// What Procore shows is not as documented.
+/// The record in Procore is not as documented.
 pub fn odd(why: &str) -> String {
-    format!("The Change Event in Procore could not be read: {why}. Correct it there, then have this tried again.")
+    format!("The Change Event in Procore could not be read: {why}. Correct it there, then select Try again.")
 }
 
-/// When to try again: after as long as Procore said, but never further ahead than its longest limit lasts. A moment by its
-/// clock counts only where no span is known, and for a quarter of an hour at most: nobody knows how that clock goes.
+/// When to try again: after the wait that Procore named, but no longer than its longest limit. A time by Procore's clock counts
+/// only if it named no span, and for a quarter of an hour at most, since that clock may be wrong.
 pub fn wait(now: Timestamp, until: Option<Timestamp>, after: Option<std::time::Duration>) -> Timestamp {
     let told = told(now, until, after).filter(|told| *told > now);
     told.unwrap_or(now.saturating_add(PATIENCE).unwrap_or(now))
 }
 
-/// What Procore said of it, if anything.
+/// The wait that Procore named, if any.
 fn told(now: Timestamp, until: Option<Timestamp>, after: Option<std::time::Duration>) -> Option<Timestamp> {
     let ahead = |span: SignedDuration| now.saturating_add(span).unwrap_or(now);
     match after {
@@ -69,63 +69,62 @@ fn told(now: Timestamp, until: Option<Timestamp>, after: Option<std::time::Durat
 }
 
 /// The person's Procore login no longer works.
-pub const SIGN_IN: &str = "Sign in to Procore again; it then goes on by itself.";
+pub const SIGN_IN: &str = "Sign in to Procore again; the push then goes on by itself.";
 
 /// The app is not installed in the Procore account.
 pub const NOT_CONNECTED: &str = "Ledgerboard is not connected to this company in Procore. A Procore administrator \
      installs it under Company Admin → App Management. Where that has no Install button, custom apps are switched off for the \
      account: ask Procore to allow them.";
 
-/// Writes that Procore answers with nothing but errors.
-pub const UNANSWERED: &str = "Procore answered every attempt to write this with an error, or not at all. Each time it was \
-     looked up, and nothing more of it had been carried out. Ask your Procore administrator whether something is wrong \
-     there, then have it tried again.";
+/// Procore answers every write with an error.
+pub const UNANSWERED: &str = "Procore answered every attempt to write this with an error, or not at all. We looked each time: \
+     nothing more was written. Ask your Procore administrator whether something is wrong there, then select Try again.";
 
-/// A new event that was refused, while it is looked for.
-pub const REFUSED_AND_LOOKED_FOR: &str = "Procore refused it, and may have made the Change Event all the same. That is looked up \
-     before anything else is sent.";
+/// A new event was refused, and we look whether Procore made it anyway.
+pub const REFUSED_AND_LOOKED_FOR: &str = "Procore refused it but may have made the Change Event anyway. We look for it before \
+     we send anything else.";
 
-/// Procore has been out of reach for long.
-pub const UNREACHED: &str = "Procore could not be asked for about twelve hours. Nothing was lost. When it answers again, \
-     have it tried again.";
+/// Procore was out of reach for a long time.
+pub const UNREACHED: &str = "Procore could not be reached for about twelve hours. Nothing was lost. When it answers again, \
+     select Try again.";
 
-/// A write that was refused for another writer, again and again.
+/// Something else keeps writing to the same event.
 pub fn contended(messages: &[Message]) -> String {
     let said = said(messages);
     let said = if said.is_empty() { String::new() } else { format!(" (\u{201c}{said}\u{201d})") };
     format!(
         "Procore refused this again and again because something else was writing to the same Change Event{said}. Nothing \
-         was lost. Find out what writes there, then have it tried again."
+         was lost. Find out what writes there, then select Try again."
     )
 }
 
-/// A new event that is there already, as Procore says, and that no list shows.
+/// Procore says that a new event exists already, but no list shows it.
 pub fn taken(messages: &[Message]) -> String {
     let said = said(messages);
     let said = if said.is_empty() { String::new() } else { format!(" (\u{201c}{said}\u{201d})") };
     format!(
-        "Procore refuses this Change Event as there already{said}, but no list of Procore shows it. An earlier try probably made \
-         it, and Procore hides it: it may do so once all lines of an event are part of something else. Find it in Procore and \
-         have it listed again, then have this tried again: it is looked for first, and nothing is doubled."
+        "Procore says that this Change Event exists already{said}, but no list of Procore shows it. An earlier attempt probably \
+         made it, and Procore hides it: it may do so once all lines of an event are part of something else. Find it in Procore, \
+         make sure it is listed again, then select Try again: we look for it first, and nothing counts twice."
     )
 }
 
-/// The same, where somebody took the push back.
-pub const TAKEN_BACK: &str = "It was cancelled, but nobody knows that it is not in Procore: Procore refused the Change Event as \
-     there already, and no list of Procore shows it. Find it there before you push this again, or the money may be there twice.";
+/// The same after somebody cancelled the push.
+pub const TAKEN_BACK: &str = "It was cancelled, but it may be in Procore: Procore says that the Change Event exists already, \
+     and no list of Procore shows it. Find it there before you push this again, or the cost may count twice.";
 
-/// A push that can't be read from the database.
-pub const UNREADABLE: &str = "This push can't be read from the database any more, so it was set aside and nothing more of \
-     it is sent. Ask whoever looks after this installation to mend it; until then this COR can't be pushed.";
+/// The push can't be read from the database.
+pub const UNREADABLE: &str = "This push can't be read from the database any more, so we set it aside and send no \
+     more of it. Ask whoever looks after this installation to repair it; until then this COR can't be pushed.";
 
-/// 403 or 404 to a look: what Procore received can't be found out.
+/// 403 or 404 to a look: we can't find out what Procore received.
 pub fn may_not_look(messages: &[Message]) -> String {
     let said = said(messages);
     let said = if said.is_empty() { String::new() } else { format!(" (\u{201c}{said}\u{201d})") };
     format!(
         "Procore doesn't let you see this project's Change Events any more{said}, so nobody knows what it received. Ask \
-         your Procore administrator for permission on Change Events, then have it tried again: it is looked up first, \
-         and nothing is doubled."
+         your Procore administrator for permission on Change Events, then select Try again: we look first, and nothing \
+         counts twice."
     )
 }
 
@@ -140,7 +139,7 @@ pub const GONE: &str =
 pub const HIDDEN: &str = "Procore doesn't show this Change Event to you, and doesn't list it as deleted either. Ask your \
      Procore administrator for permission to see it, then push again; what was pushed there before is left as it is.";
 
-/// An event that we made is not shown, and yet its number of ours is taken.
+/// Procore made our event and no longer shows it.
 pub const DELETED_MEANWHILE: &str = "Procore had made this Change Event and doesn't show it any more: somebody deleted it. \
      Restore it there, or push again to make another.";
 
@@ -148,8 +147,8 @@ pub const DELETED_MEANWHILE: &str = "Procore had made this Change Event and does
 pub fn forbidden(messages: &[Message]) -> String {
     let said = said(messages);
     let advice = "You need Standard permission on Change Events in Procore to create one, and Admin to change one that \
-         somebody else created. The app needs as much, since the lower of both counts; and a template that was changed \
-         doesn't reach projects you are in already. Ask your Procore administrator, then push again.";
+         somebody else created. The app needs as much, since the lower of both counts; and a changed template \
+         doesn't reach projects you are already in. Ask your Procore administrator, then push again.";
     if said.is_empty() {
         format!("Procore doesn't allow you to do this. {advice}")
     } else {
@@ -157,7 +156,7 @@ pub fn forbidden(messages: &[Message]) -> String {
     }
 }
 
-/// 400, 409, 422: Procore understood and says no.
+/// 400, 409, 422: Procore understood the request and refused it.
 pub fn refused(messages: &[Message]) -> String {
     let said = said(messages);
     let advice = if said.to_ascii_lowercase().contains("wbs code") || said.to_ascii_lowercase().contains("budget code")
@@ -166,7 +165,7 @@ pub fn refused(messages: &[Message]) -> String {
     } else if said.contains("already been taken") {
         "Choose another number, or leave it to Procore."
     } else {
-        "Mend it and push again."
+        "Correct it and push again."
     };
     if said.is_empty() {
         "Procore refused this without saying why. Check in Procore whether the Change Event can be edited and whether the budget \

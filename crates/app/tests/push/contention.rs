@@ -70,7 +70,7 @@ both_databases! {
         let start = desk.app.now();
         desk.work_through().await;
         let PushState::Stopped { why, look_at: None } = desk.stored(push).await.state else { panic!("it stopped") };
-        assert!(why.contains("something else was writing") && why.contains("have it tried again"), "{why}");
+        assert!(why.contains("something else was writing") && why.contains("select Try again"), "{why}");
         let minutes = desk.app.now().duration_since(start).as_mins();
         assert!((10..=40).contains(&minutes), "{minutes} minutes");
         desk.world.procore.clear_faults();

@@ -284,7 +284,7 @@ both_databases! {
             desk.calls();
             desk.work_through().await;
             let PushState::Stopped { why, look_at: Some(_) } = desk.stored(push).await.state else { panic!("it stopped") };
-            assert!(why.contains("no list of Procore shows it") && why.contains("have this tried again"), "{why}");
+            assert!(why.contains("no list of Procore shows it") && why.contains("select Try again"), "{why}");
             assert_eq!((desk.posts(), desk.events_in_procore()), (2, before + 1), "after two refusals: {unique}");
 
             // Tried again while that is so, it asks after one more.
