@@ -24,10 +24,10 @@ const HOUR: i64 = 3600;
 pub enum SpikeWindow {
     /// It begins with its first call and ends as a whole, at the reset.
     Fixed,
-    /// Each call counts for as long as the window is; the reset is when the oldest one counts no more.
+    /// Each call counts for the length of the window; the reset is when the oldest one no longer counts.
     #[default]
     Rolling,
-    /// The same, and the reset is when the last one counts no more.
+    /// The same, but the reset is when the last one no longer counts.
     RollingToItsEnd,
 }
 
@@ -63,7 +63,7 @@ struct Window {
 }
 
 impl Window {
-    /// Forgets the calls that count no more at `now`.
+    /// Forgets the calls that no longer count at `now`.
     fn at(&mut self, now: i64, length: i64, kind: SpikeWindow) -> &mut Self {
         match kind {
             // The whole window ends together.

@@ -160,7 +160,7 @@ pub struct Switches {
     pub undocumented_paths: bool,
     /// A change of a line alone tells hooks of an update of its event too; otherwise of the line only.
     pub line_change_updates_event: bool,
-    /// An event that comes back from the recycle bin is told of as created; otherwise as updated.
+    /// Deliveries call an event restored from the recycle bin created; otherwise updated.
     pub restored_is_created: bool,
     /// Deliveries say in `metadata` who and which app caused them; otherwise all of it is null.
     pub deliveries_name_their_source: bool,

@@ -115,7 +115,7 @@ impl Run {
                 if copied && link.state != ProcoreState::Surplus && !self.is_hidden(&link.reference) {
                     return Err(format!("a line of COR {number} is there twice, and the log says {:?}", link.state));
                 }
-                // What Procore itself fills in of a line is nobody's change.
+                // Fields that Procore fills in itself are nobody's change.
                 let changed = matches!(link.state, ProcoreState::LineChanged | ProcoreState::ContractMoved);
                 let touched = self.was_meddled_with(site, cor).await || self.may_be_half(site, cor).await;
                 if changed && !self.is_apart() && !touched {

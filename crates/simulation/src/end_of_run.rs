@@ -1,4 +1,4 @@
-//! After the troubles: everything works again, what is under way comes to rest, and people settle what is left.
+//! After the troubles: everything works again, pushes come to rest, and people decide what is left.
 
 use std::collections::BTreeSet;
 
@@ -100,7 +100,7 @@ impl Run {
                 return Ok(());
             };
             let wait = due.duration_since(self.web.app.now());
-            // What is due already is held under the lease of a process that is no more.
+            // A dead process still holds the lease of what is due.
             let wait = if wait.is_positive() { wait } else { SignedDuration::from_secs(30) };
             // Where nothing tells of limits, a push asks twice a second for up to an hour whether the answer before it came.
             let least = if nap < NAPS / 4 { SignedDuration::ZERO } else { SignedDuration::from_secs(15) };
@@ -146,7 +146,7 @@ impl Run {
         });
     }
 
-    /// What is still on its way in Procore arrives: nothing of it may do harm any more.
+    /// Requests still on their way arrive in Procore. They must do no more harm.
     pub(crate) fn arrive(&self) {
         self.net.pass(SignedDuration::from_mins(10));
         self.web.procore.run_late();
@@ -156,7 +156,7 @@ impl Run {
     pub(crate) async fn a_day_later(&mut self) -> Result<(), Broken> {
         for hours in [0, 25] {
             self.net.pass(SignedDuration::from_hours(hours));
-            // Read as whoever of the office may.
+            // Read as anybody in the office who may.
             self.web_wire.does(Doing::default());
             for _ in 0..NAPS {
                 let more = reconcile::step(&self.web.app).await.map_err(|error| format!("not read again: {error}"))?;

@@ -38,7 +38,7 @@ pub use world::Template;
 /// How real sockets wait for an answer; the virtual clock goes on by the product's own timeout all the same.
 const SOCKET_PATIENCE: Duration = Duration::from_millis(400);
 
-/// What is to be run.
+/// The runs to make.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The first seed.
@@ -74,7 +74,7 @@ impl Default for Plan {
     }
 }
 
-/// Runs a plan. `each` is told every verdict.
+/// Runs a plan. `each` receives every verdict.
 ///
 /// # Panics
 ///

@@ -227,7 +227,7 @@ impl Run {
                 Err(error) => self.told("takes over", &error),
             };
         }
-        // What is let go of while a request may still be under way for hours is nobody's when it arrives.
+        // A link that is ended while its request may still be on its way owns nothing when the request arrives.
         let purpose = if self.outlive || self.dice.percent(60) { Purpose::Move } else { Purpose::Unlink };
         let removed = async {
             let shown = comparison::plan(&app, &actor, cor, purpose).await?;

@@ -1,4 +1,4 @@
-//! What people do in Procore's own pages meanwhile.
+//! What people do in Procore's own pages in the meantime.
 
 use domain::procore::reference::Mark;
 use emulator::{

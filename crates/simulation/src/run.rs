@@ -23,7 +23,7 @@ use crate::{
     world::{Person, Site},
 };
 
-/// What must never be, found.
+/// A broken promise, in words.
 pub(crate) type Broken = String;
 
 /// How many processes carry pushes out.
@@ -43,25 +43,25 @@ pub(crate) struct Run {
     pub(crate) web_wire: Arc<Wire>,
     pub(crate) sites: Arc<Vec<Site>>,
     pub(crate) workers: Vec<Process>,
-    /// Drafts that were planned and not confirmed.
+    /// Planned drafts that nobody confirmed.
     pub(crate) drafts: Vec<(usize, DraftId)>,
-    /// Pushes that were confirmed.
+    /// Confirmed pushes.
     pub(crate) pushes: Vec<(usize, PushId)>,
     /// The same of those that take lines away.
     pub(crate) removals: Vec<(usize, PushId)>,
-    /// Lines of others in Procore, as they are to stay.
+    /// Lines of others in Procore, which must stay as they are.
     pub(crate) foreign: BTreeMap<i64, String>,
-    /// Lines of ours that somebody in Procore laid hands on.
+    /// Lines of ours that somebody edited in Procore.
     pub(crate) edited_in_procore: BTreeSet<i64>,
     /// Events that somebody in Procore deleted.
     pub(crate) deleted: BTreeSet<i64>,
-    /// Whether requests may outlive the quarantine in this run, and clocks be wrong by more than was agreed.
+    /// Whether requests of this run may outlive the quarantine, and clocks be off by more than we allow for.
     pub(crate) outlive: bool,
-    /// Procore loses what a change doesn't name: told, but never settled.
+    /// Procore loses the lines that a change doesn't name: the product reports it, and nobody can put it right.
     pub(crate) dropping: bool,
-    /// Clocks were wrong by more than was agreed.
+    /// Clocks were off by more than we allow for.
     pub(crate) wrong_clocks: bool,
-    /// Lists of this run lag behind by more than was agreed, or hid an event because all its lines went into something else.
+    /// Lists of this run lag behind by more than we allow for, or hid an event whose lines all became part of something else.
     pub(crate) wrong_lists: bool,
     /// Somebody said that an event is not in Procore, and it was.
     pub(crate) mistaken: bool,
@@ -145,7 +145,7 @@ impl Run {
             }
             self.rests_and_notices().await?;
         }
-        // Where each change of an event takes the lines of others away, nobody can settle anything.
+        // If each change of an event removes the lines of others, nobody can put things right.
         if !self.dropping {
             self.net.say("--- people settle what is left");
             self.settle_the_rest().await?;
@@ -158,7 +158,7 @@ impl Run {
     async fn rests_and_notices(&mut self) -> Result<(), Broken> {
         self.come_to_rest().await?;
         self.arrive();
-        // What a change took away from others is found by the reading after it.
+        // The reading after a change finds what it took away from others.
         if !self.dropping {
             self.at_rest().await?;
         } else if !self.is_apart() && self.copies() > 0 {
@@ -328,7 +328,7 @@ impl Run {
     }
 }
 
-/// A worker whose queue was taken is kept out by the fence; that is how it is meant.
+/// Whether the fence kept out a worker whose queue another one took, as it should.
 fn kept_out(error: &Error) -> bool {
     let text = error.to_string();
     text.contains("one row") || text.contains("1 row") || text.contains("moved by somebody else")

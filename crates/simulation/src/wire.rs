@@ -54,7 +54,7 @@ const ABSURD: [&str; 12] = [
     "Mon, 01 Jan 0001 00:00:00 GMT",
 ];
 
-/// What a process is doing, as far as the network wants to know.
+/// What a process is doing, for the network.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Doing {
     /// The step that a GET is part of.
@@ -67,7 +67,7 @@ pub(crate) struct Doing {
     pub(crate) worker: bool,
 }
 
-/// What a process that stopped in mid-request is stopped by.
+/// Why a process stopped in the middle of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stop {
     /// It is dead.
@@ -115,7 +115,7 @@ impl Wire {
         *self.stopped.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Nothing of this process happens any more, whatever it had begun.
+    /// The process is dead: nothing that it began goes on.
     pub(crate) fn kill(&self) {
         self.dead.store(true, Ordering::Relaxed);
         self.net.state().deadlines.remove(&self.name);
@@ -160,7 +160,7 @@ impl Wire {
         answer
     }
 
-    /// Which trouble meets the request, how long it is under way, and a number for whatever the trouble leaves open.
+    /// The trouble that meets the request, how long the request takes, and a random number for the trouble to use.
     fn draw(&self, step: Option<Step>, worker: bool) -> (Option<Trouble>, i64, i64) {
         let mut state = self.net.state();
         let pause = state.dice.between(20, 400);
@@ -293,7 +293,7 @@ impl Wire {
 
     async fn send(&self, request: Request<Bytes>, doing: &Doing) -> Result<Response<Bytes>, SendError> {
         let path = request.uri().path();
-        // Hooks are looked after, and removed, as whoever of the office may.
+        // Anybody in the office who may can look after hooks.
         let personal = path.starts_with("/rest/") && !path.contains("/webhooks/");
         let sockets = self.net.sockets.clone();
         let before = self.net.procore.arrived();
@@ -315,7 +315,7 @@ impl Wire {
         answer
     }
 
-    /// Nobody listens: nothing of the request leaves.
+    /// Nobody listens, so the request does not leave.
     async fn nobody_there(&self, mut request: Request<Bytes>) -> SendError {
         let Some(sockets) = self.net.sockets.clone() else { return SendError::NotSent("connection refused".into()) };
         let path = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
@@ -328,7 +328,7 @@ impl Wire {
     }
 }
 
-/// Which step of the protocol a request is; nothing for what no push needs.
+/// The step of the protocol that a request is; `None` for one that no push needs.
 fn step(request: &Request<Bytes>, doing: &Doing) -> Option<Step> {
     let (method, path) = (request.method(), request.uri().path());
     if path == "/oauth/token" {
@@ -350,7 +350,7 @@ fn step(request: &Request<Bytes>, doing: &Doing) -> Option<Step> {
     }
 }
 
-/// The emulator as a server that is in this process. A hang ends when the caller's patience does.
+/// The emulator as a server in this process. A hang ends with the caller's timeout.
 async fn within(procore: &Emulator, request: Request<Bytes>) -> Result<Response<Bytes>, SendError> {
     let unknown = |why: String| SendError::Unknown(why);
     let exchange = async {

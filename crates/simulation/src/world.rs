@@ -40,7 +40,7 @@ use sync::Worker;
 
 use crate::procore_accounts::{ACCOUNTS, in_procore};
 
-/// A person here, and as whom they sign in to Procore.
+/// A person here, and their login in Procore.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
     pub(crate) actor: Actor,

@@ -25,7 +25,7 @@ pub enum Storage {
 /// The error of everything that talks to Procore on our behalf.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The person may not; the sentence says who can.
+    /// The person may not do this; the sentence says who can.
     #[error("{0}")]
     Denied(#[from] Denied),
     /// The world moved on, or the state of things forbids it; the sentence says what to do.
@@ -34,7 +34,7 @@ pub enum Error {
     /// The person has to sign in to Procore (again) first; the sentence says why.
     #[error("{0}")]
     SignInToProcore(String),
-    /// Procore said no, in words and with what to do.
+    /// Procore refused; the sentence says why and what to do.
     #[error("{0}")]
     ProcoreRefused(String),
     /// Procore cannot be reached or asks to wait; trying later helps.
@@ -43,10 +43,10 @@ pub enum Error {
     /// The database can't store anything now. The operator makes room or brings it back.
     #[error("{0}: {1}")]
     Storage(Storage, String),
-    /// Something that is stored can't be read any more. It stops what it belongs to and nothing else; the operator mends it.
+    /// A stored row can't be read. It stops only what it belongs to; the operator repairs it.
     #[error("a row can't be read: {0}")]
     Unreadable(String),
-    /// The operator acts; a person sees only that something failed.
+    /// The operator acts; people see only that something failed.
     #[error("internal: {0}")]
     Internal(String),
 }

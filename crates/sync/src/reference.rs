@@ -21,13 +21,13 @@ pub struct Stored<T> {
     pub items: Vec<T>,
     /// What could not be read, each in a sentence.
     pub unread: Vec<String>,
-    /// What can't be chosen any more, kept for its name.
+    /// What can no longer be chosen, kept for its name.
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     pub gone: Vec<T>,
 }
 
 impl<T> Stored<T> {
-    /// What was listed just now.
+    /// A list as just read.
     pub const fn listed(items: Vec<T>, unread: Vec<String>) -> Self {
         Self { items, unread, gone: Vec::new() }
     }
@@ -39,7 +39,7 @@ impl<T> Stored<T> {
 }
 
 impl Stored<BudgetCode> {
-    /// The same, with the codes that were known before and are listed no more.
+    /// The same, with the earlier codes that are no longer listed.
     #[must_use]
     pub fn keeping(mut self, before: Self) -> Self {
         let mut known: BTreeSet<i64> = self.items.iter().chain(&self.gone).map(|code| code.id).collect();

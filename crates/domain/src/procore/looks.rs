@@ -49,7 +49,7 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    /// The looks after a silence noticed at `noticed`, until nothing is expected any more.
+    /// The looks after a silence noticed at `noticed`, until nothing more is expected.
     fn all(looks: Looks, noticed: i64) -> Vec<i64> {
         let mut at = looks.first(second(noticed));
         let mut all = vec![at.as_second()];

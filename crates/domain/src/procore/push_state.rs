@@ -34,7 +34,7 @@ pub enum ProcoreState {
     LineChanged,
     /// Somebody removed a line of ours in Procore.
     LineRemoved,
-    /// A line of ours was tied to something in Procore and can't be changed from outside any more.
+    /// A line of ours was tied to something in Procore and can no longer be changed from outside.
     LineLocked,
     /// Somebody moved our money to another contract.
     ContractMoved,

@@ -140,7 +140,7 @@ pub(crate) fn base_url(emulator: &Emulator, headers: &HeaderMap) -> String {
 }
 
 impl Call<'_> {
-    /// Who hooks are told caused what this call changes.
+    /// The person that deliveries name as the cause of this call's changes.
     fn source(&self) -> Source {
         let operation = self.headers.get("idempotency-token").and_then(|token| token.to_str().ok());
         Source {

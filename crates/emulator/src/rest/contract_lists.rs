@@ -22,7 +22,7 @@ impl Call<'_> {
         self.actor.is_service || (by_permission && !hidden)
     }
 
-    /// Whether a list is to be answered in full: to one who may not see it, it is empty or refused.
+    /// Whether the person sees the whole list. Otherwise the answer is empty or a refusal.
     pub(super) fn lists(&self, tool: Tool) -> Result<bool, Answer> {
         match self.state.switches.hidden_lists {
             _ if self.sees_tool(tool) => Ok(true),

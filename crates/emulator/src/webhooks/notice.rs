@@ -1,4 +1,4 @@
-//! From what changed in the world to what hooks are told. Whatever changed it: a call, a person, a test.
+//! Turns changes in the world into notices for hooks, whether a call, a person or a test made them.
 
 use std::collections::BTreeMap;
 

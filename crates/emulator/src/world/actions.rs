@@ -95,7 +95,7 @@ impl World {
         }
     }
 
-    /// Ties a line to request for quote 3, so that nothing of it can be edited or deleted.
+    /// Ties a line to request for quote 3, so that it can't be edited or deleted.
     pub fn lock_line(&mut self, line_id: i64) -> Result<(), String> {
         let rfq = Rfq {
             id: self.new_id(),
@@ -115,7 +115,7 @@ impl World {
     }
 
     /// Makes a line part of another document. What that keeps from being changed are the budget code and the money of the
-    /// side that the document is about; the other side stays free. The line can't be deleted any more.
+    /// side that the document is about; the other side stays free. The line can no longer be deleted.
     pub fn tie_line(&mut self, line_id: i64, to: TieTo) -> Result<(), String> {
         let (number, title) = match to {
             TieTo::Commitment => ("SC-23-007", "Mechanical"),

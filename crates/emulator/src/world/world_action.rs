@@ -9,7 +9,7 @@ use super::{Level, TieTo, Tool};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum WorldAction {
-    /// Sends a line out with request for quote 3: nothing of it can be edited.
+    /// Sends a line out with request for quote 3, so that it can't be edited.
     LockLine {
         /// Line.
         line_id: i64,

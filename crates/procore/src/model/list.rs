@@ -11,7 +11,7 @@ const NAME_LIMIT: usize = 200;
 pub struct Listed<T> {
     /// The records, in Procore's order.
     pub records: Vec<T>,
-    /// Those that could not be read. They are there all the same: whoever takes what a list lacks for gone looks here first.
+    /// Those that could not be read. They exist: look here before you treat a missing record as gone.
     pub odd: Vec<Odd>,
 }
 

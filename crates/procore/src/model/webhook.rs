@@ -110,7 +110,7 @@ pub struct NewHook {
 pub struct Hook {
     /// Its id.
     pub id: HookId,
-    /// Whether it is told anything; v1.0 doesn't say, and knows no hook that isn't.
+    /// Whether it receives deliveries; v1.0 doesn't say, since all of its hooks do.
     #[serde(default = "unsaid", rename = "status", deserialize_with = "active")]
     pub active: bool,
     /// The app's own name for its hooks.

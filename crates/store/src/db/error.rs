@@ -112,7 +112,7 @@ pub(crate) fn is_retryable(code: &SqlState) -> bool {
     *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED
 }
 
-/// Whether the connection is of no more use.
+/// Whether the connection is broken.
 pub(crate) fn breaks_connection(error: &tokio_postgres::Error) -> bool {
     match error.code() {
         Some(code) => is_operators(code),

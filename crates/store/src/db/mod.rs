@@ -66,7 +66,7 @@ struct StoreInner {
 enum Runs {
     /// On a blocking thread, so that nobody else waits for the disk.
     Apart,
-    /// On the thread of whoever asks.
+    /// On the caller's thread.
     #[cfg(any(test, feature = "testing"))]
     Here,
 }
@@ -82,7 +82,7 @@ impl Store {
         Self::opened(url, connections, Runs::Apart).await
     }
 
-    /// A SQLite store that runs units on the thread of whoever asks: for a simulation, in which one thing happens at a time
+    /// A SQLite store that runs units on the thread of the caller: for a simulation, in which one thing happens at a time
     /// and changing threads costs more than the units do.
     #[cfg(any(test, feature = "testing"))]
     pub async fn open_here(url: &DatabaseUrl, connections: usize) -> Result<Self, StoreError> {

@@ -14,7 +14,7 @@ pub(super) enum Connection {
     Postgres(postgres::Session),
 }
 
-/// What a unit may do.
+/// How a unit uses the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TxMode {
     /// Statements on their own, which read.
@@ -26,7 +26,7 @@ pub(super) enum TxMode {
     Migrate,
 }
 
-/// What the database said to a statement of the unit; the unit cannot be committed any more.
+/// What the database said to a statement of the unit; the unit can no longer be committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trouble {
     /// The same statements would fail again.
@@ -121,7 +121,7 @@ impl Tx {
     }
 
     /// The rows of an answer that can be read: [`Tx::query_readable`] for lists that need not say how many can't.
-    /// What they are is told to whoever looks after the installation.
+    /// The operator is told what they are.
     pub fn readable<T>(
         &mut self,
         sql: &str,

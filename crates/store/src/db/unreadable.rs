@@ -1,4 +1,4 @@
-//! Rows that could not be read, as they were met: for whoever looks after the installation.
+//! Rows that this process could not read, for the operator.
 
 use std::{
     collections::BTreeMap,
@@ -6,9 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What was not met again for so long is mended, or nobody looks at it any more.
+/// A row not met again for this long is repaired, or nobody reads it anymore.
 const KEPT: Duration = Duration::from_hours(1);
-/// The most that are kept; more of them are one trouble.
+/// The most rows to keep; more of them have one cause.
 const MOST: usize = 100;
 
 /// What was wrong with rows that were met lately.

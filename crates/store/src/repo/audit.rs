@@ -1,4 +1,4 @@
-//! The record of what was pushed: added to in the unit that makes it happen, and read to be checked, shown and exported.
+//! The record of pushes: extended in the unit of the event itself; read to check, show and export it.
 
 use domain::{
     CompanyId, CorId,
@@ -137,7 +137,7 @@ impl CompanyTx<'_> {
         self.tx.query(&sql, &[self.company.into(), cor.into()], entry)
     }
 
-    /// Whether there is an entry about a COR that this company sent or received, in whosever record.
+    /// Whether there is an entry about a COR that this company sent or received, in any company's record.
     pub fn is_audited(&mut self, cor: CorId) -> Result<bool, StoreError> {
         let sql = "SELECT a.seq FROM audit_record a JOIN cor c ON c.id = a.cor_id \
              WHERE a.cor_id = $2 AND (c.sender_id = $1 OR (c.receiver_id = $1 AND c.status <> 'draft')) LIMIT 1";

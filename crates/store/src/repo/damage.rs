@@ -39,7 +39,7 @@ pub struct Secret {
 }
 
 impl Tx {
-    /// All secrets that are in use, for whoever has the key to open them.
+    /// All secrets in use, for the holder of the key to open.
     pub fn secrets(&mut self) -> Result<Vec<Secret>, StoreError> {
         let mut secrets = Vec::new();
         for (table, column, used) in [

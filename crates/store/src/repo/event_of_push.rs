@@ -1,4 +1,4 @@
-//! The change events that pushes wrote to, or are to make.
+//! The change events that pushes wrote to, or will make.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use crate::{CompanyTx, StoreError};
 
 impl CompanyTx<'_> {
-    /// Notes that a change event bears the marks of a push whose own event is unknown, and has it looked for now if it is in
-    /// question. What a worker finds out meanwhile counts more.
+    /// Notes that a change event has the marks of a push whose own event is unknown. If the push is uncertain, its look is due now.
+    /// What a worker finds out meanwhile counts more.
     pub fn push_is_seen(&mut self, id: PushId, event: i64, now: Timestamp) -> Result<(), StoreError> {
         let noted = self.tx.exec(
             "UPDATE push SET seen_event_id = $3 WHERE company_id = $1 AND id = $2 AND event_id IS NULL \
@@ -26,8 +26,7 @@ impl CompanyTx<'_> {
         Ok(())
     }
 
-    /// Whether a request of this company left for a project that was to make a change event, and nobody knows what became of
-    /// it.
+    /// Whether a request of this company to make a change event in a project left, and nobody knows its result.
     pub fn awaits_event(&mut self, project: ProjectId) -> Result<bool, StoreError> {
         let found = self.tx.one(
             "SELECT 1 FROM push WHERE company_id = $1 AND project_id = $2 AND event_id IS NULL AND finished_at IS NULL \
@@ -38,7 +37,7 @@ impl CompanyTx<'_> {
         Ok(found.is_some())
     }
 
-    /// The events of a project for which a request of this company left, or was answered, within that time, each with the last.
+    /// The events of a project that this company wrote to within that time, each with its last write.
     pub fn written_between(
         &mut self,
         project: ProjectId,

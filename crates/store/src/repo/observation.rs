@@ -1,4 +1,4 @@
-//! What was found in Procore about a link since we last wrote: the baseline, the findings, what was seen.
+//! A link in Procore since our last write: the baseline, the findings, and what a reading last saw.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ use crate::{
     many::{self, placeholders},
 };
 
-/// The event and the locks of our lines as we left them.
+/// The event and the locks of our lines, as our last write left them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Baseline {
     /// The event; `None` until it was read once.
@@ -45,11 +45,11 @@ pub struct Observation {
     pub link: LinkId,
     /// As we left it.
     pub baseline: Baseline,
-    /// When we left it: a reading that began before says nothing.
+    /// When our last write ended. A reading that began earlier doesn't count.
     pub baseline_at: Timestamp,
     /// Every difference that was found, the worst first.
     pub found: Vec<Finding>,
-    /// Those that a person left as they are; open again when they change.
+    /// The findings that a person left as they are; a finding that changes is open again.
     pub left_alone: Vec<Finding>,
     /// The event as last read.
     pub seen: Option<Seen>,
@@ -156,7 +156,7 @@ impl CompanyTx<'_> {
         )
     }
 
-    /// Whether anything of a project was ever pushed: without that, Procore holds nothing of ours, not even by mistake.
+    /// Whether a COR of the project was ever pushed. If not, Procore holds no line of ours, not even by mistake.
     pub fn has_links(&mut self, project: ProjectId) -> Result<bool, StoreError> {
         let found = self.tx.one(
             "SELECT 1 FROM link WHERE company_id = $1 AND project_id = $2 LIMIT 1",

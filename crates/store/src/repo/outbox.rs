@@ -1,16 +1,16 @@
-//! What a worker claims: one push at a time per queue, under a lease.
+//! The pushes that workers claim: one at a time per queue, under a lease.
 //!
-//! Time is an argument: no `now()` of a database and no timer decides who holds a queue. A holder is named by the push and
-//! its count of claims, which are never given twice: so a lease can be removed as soon as the queue is idle, and one who
-//! slept through the end of theirs still can't store what they found.
+//! Time is an argument: neither a database's `now()` nor a timer decides who holds a queue. A holder is named by the push and its
+//! count of claims, a pair that never repeats. So an idle queue needs no lease row, and a worker that slept past the end of its
+//! lease can't store anything.
 
 use domain::{CompanyId, PushId, procore::budget};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{StoreError, Tx};
 
-/// Nothing waits longer than this by itself. What is due later, or held for longer, was stored by an earlier version that
-/// believed a server's every word, or before this machine's clock was set back: it counts as due, and as free.
+/// The longest that anything waits by itself. A row that is due later, or held for longer, counts as due and free: an earlier
+/// version stored it, or this machine's clock was set back.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(24);
 
 /// A push that a worker holds.
@@ -18,7 +18,7 @@ const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(24);
 pub struct Claim {
     /// Which push.
     pub push: PushId,
-    /// Whose: everything after the claim is done on behalf of this company.
+    /// The company that the worker acts for after the claim.
     pub company: CompanyId,
     /// Its queue.
     pub queue: String,
@@ -47,8 +47,8 @@ pub struct Backlog {
 }
 
 impl Tx {
-    /// Claims a push that is due and whose queue nobody holds, until `until`: of the company that was served longest ago the
-    /// one that has been due longest. Accounts that have no request left for pushes are passed over.
+    /// Claims a due push whose queue nobody holds, until `until`: first the company served longest ago, then its push that has been
+    /// due longest. Skips accounts without a request left for pushes.
     pub fn claim(&mut self, holder: &str, now: Timestamp, until: Timestamp) -> Result<Option<Claim>, StoreError> {
         let due_of = "SELECT o.push_id, o.company_id, o.queue, o.claims FROM outbox o \
              LEFT JOIN queue_lease l ON l.queue = o.queue LEFT JOIN outbox_turn t ON t.company_id = o.company_id \
@@ -153,12 +153,12 @@ impl Tx {
     }
 }
 
-/// From when on a time is further ahead than anything waits.
+/// Times from here on are further ahead than anything waits.
 pub(super) fn beyond(now: Timestamp) -> Timestamp {
     now.saturating_add(LONGEST_WAIT).unwrap_or(now)
 }
 
-/// Whether a worker that was overtaken is let through, on purpose.
+/// Whether a worker that lost its lease is let through, on purpose.
 #[cfg(feature = "sabotage")]
 pub(super) fn unfenced() -> bool {
     use domain::sabotage::{Sabotage, is};

@@ -6,18 +6,18 @@ use super::push::{PUSH, Push, push};
 use crate::{CompanyTx, StoreError, Val};
 
 impl CompanyTx<'_> {
-    /// The pushes of a person that wait for their sign-in to Procore.
+    /// The pushes of a person that wait for them to sign in to Procore.
     pub fn parked_pushes_of(&mut self, person: PersonId) -> Result<Vec<Push>, StoreError> {
         let sql = format!("{PUSH} AND person_id = $2 AND state = 'parked' ORDER BY id");
         self.readable(&sql, &[self.company.into(), person.into()])
     }
 
-    /// The pushes of an office's projects to an account that wait for a person and may go on once it is connected.
+    /// The pushes of an office's projects to an account that wait for a person, and may go on once the account is connected.
     pub fn parked_pushes_at(&mut self, office: OfficeId, procore_company: i64) -> Result<Vec<Push>, StoreError> {
         self.pushes_at(office, procore_company, "state IN ('parked', 'stopped')")
     }
 
-    /// The pushes of an office's projects to an account that wait for a worker, of which nothing is on its way.
+    /// The pushes of an office's projects to an account that wait for a worker and have no request on its way.
     pub fn waiting_pushes_at(&mut self, office: OfficeId, procore_company: i64) -> Result<Vec<Push>, StoreError> {
         self.pushes_at(office, procore_company, "state IN ('queued', 'uncertain')")
     }
@@ -30,7 +30,7 @@ impl CompanyTx<'_> {
         self.readable(&sql, &[self.company.into(), office.into(), procore_company.into()])
     }
 
-    /// The pushes of a query that can be read. One that can't is set aside instead of failing all others.
+    /// The readable pushes of a query. An unreadable one is set aside, so that it doesn't fail the others.
     fn readable(&mut self, sql: &str, params: &[Val]) -> Result<Vec<Push>, StoreError> {
         let rows = self.tx.query(sql, params, |row| Ok((row.get::<PushId>(0)?, push(row))))?;
         let mut pushes = Vec::with_capacity(rows.len());

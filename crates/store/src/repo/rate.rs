@@ -1,6 +1,6 @@
 //! The budget of requests to a Procore account, shared by all processes of an installation.
 //!
-//! The limits are the app's in an account, whoever of our companies uses it: no company's data, so not scoped by one.
+//! The limits belong to the app in an account, whichever of our companies uses it. They are no company's data, so not scoped by one.
 
 use domain::procore::budget::{AnsweredLimits, Budget, Limit, Priority, Slot};
 use jiff::{SignedDuration, Timestamp};

@@ -1,5 +1,5 @@
-//! Rows that were set aside because they can't be read: they hold up no others, nothing of them is lost, and whoever looks
-//! after the installation mends them and puts them back.
+//! Rows set aside because they can't be read: they hold up no others, nothing of them is lost, and the operator repairs them and
+//! puts them back.
 
 use domain::{CompanyId, ProjectId, PushId, WebhookId};
 use uuid::Uuid;

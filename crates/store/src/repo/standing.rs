@@ -1,5 +1,5 @@
-//! What the log says of a link. Each change of a link, and each change of its COR that changes what is asked of Procore, ends
-//! here, so that the log is never calmer than what Procore holds.
+//! The state that the log shows for a link. Every change of a link, and every change of its COR that matters in Procore, ends here,
+//! so that the log never looks calmer than Procore is.
 
 use std::collections::BTreeMap;
 
@@ -33,8 +33,8 @@ impl CompanyTx<'_> {
         self.show_links(vec![link.clone()])
     }
 
-    /// Stores links and what the log shows of them, together. Of a COR that has no place in Procore, a void one above all, the
-    /// log says what of it is there, whatever its link says; a push that owns it is shown as any other.
+    /// Stores links together with what the log shows of them. For a COR that has no place in Procore, such as a void one, the log
+    /// shows its lines there, whatever the link says. A push that owns it is shown as usual.
     pub fn show_links(&mut self, mut links: Vec<Link>) -> Result<(), StoreError> {
         let at_rest: Vec<CorId> = links.iter().filter(|link| !link.state.is_busy()).map(|link| link.cor).collect();
         let out = self.out_of_procore(&at_rest)?;
@@ -80,7 +80,7 @@ impl CompanyTx<'_> {
         self.show_in_log(&shown.collect::<Vec<_>>())
     }
 
-    /// Sets what the log says of a link from the findings that wait for a person.
+    /// Sets a link's state in the log from the findings that wait for a person.
     pub fn show_found(&mut self, mut link: Link, now: &Observation) -> Result<(), StoreError> {
         let open = now.open();
         let worst = comparison::worst(&open).map(Finding::state);
@@ -207,7 +207,7 @@ fn says_removed(finding: &Finding, id: i64) -> bool {
     matches!(finding, Finding::LineRemoved { line, .. } if *line == id)
 }
 
-/// Whether a finding is told even of a link whose push stopped.
+/// Whether a finding shows even on a link whose push stopped.
 const fn outranks(state: ProcoreState) -> bool {
     matches!(state, ProcoreState::Surplus | ProcoreState::EventDeleted | ProcoreState::EventVoided)
 }

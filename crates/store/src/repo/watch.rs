@@ -1,4 +1,4 @@
-//! What is to be read in Procore again, and when: a project on a schedule, single events sooner.
+//! When to read Procore again: a project on a schedule, single events sooner.
 //!
 //! Time is an argument, as for the outbox. A project is read under a lease, so that two processes don't read it twice.
 
@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{CompanyTx, StoreError, Tx};
 
-/// Nothing is due later than this: the longest is a reading a day after a push. What is, was stored by an earlier version, or
-/// before this machine's clock was set back, and counts as due.
+/// Nothing is due later than this: the longest wait is a reading a day after a push. A row that is due later counts as due: an
+/// earlier version stored it, or this machine's clock was set back.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(24 * 7);
 
 /// A project that a worker reads.

@@ -1,7 +1,7 @@
-//! Our hooks at Procore: which are wanted, which there are, which are to go.
+//! Our hooks at Procore: the wanted ones, the existing ones, and those to remove.
 //!
-//! Wanted is one for every mapped project of an office that is connected to the mapping's account. That is derived, not
-//! noted by whoever connects, maps or disconnects, so no path can forget it.
+//! We want one for every mapped project of an office that is connected to the mapping's account. A query derives this, so no verb
+//! that connects, maps or disconnects can forget it.
 
 use domain::{CompanyId, OfficeId, PersonId, ProjectId, WebhookId};
 use jiff::{SignedDuration, Timestamp};
@@ -15,7 +15,7 @@ pub enum WebhookState {
     Wanted,
     /// Procore showed it as it should be.
     Live,
-    /// To be removed at Procore. What comes through it is refused.
+    /// To be removed at Procore. Its deliveries are refused.
     Going,
 }
 

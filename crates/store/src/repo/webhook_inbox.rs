@@ -1,4 +1,4 @@
-//! What Procore delivered: stored once each before it is answered, handled afterwards in any order.
+//! Deliveries from Procore: each stored once before it is answered, and handled later in any order.
 
 use domain::{CompanyId, ProjectId, WebhookId};
 use jiff::Timestamp;
@@ -42,7 +42,7 @@ pub struct Waiting {
 /// What came of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// The event, or the project, is to be read again.
+    /// The event, or the project, is read again.
     LookedAt,
     /// We did it ourselves.
     Ours,

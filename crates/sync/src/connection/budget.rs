@@ -1,5 +1,5 @@
-//! The budget of requests to a Procore account: asked before each leaves, told of each answer. Shared by all processes of
-//! an installation through the database, so that none of them causes a refusal for its rate.
+//! The budget of requests to a Procore account: it permits each request and learns from each answer. All processes of an
+//! installation share it through the database, so that none of them exceeds Procore's limit.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -59,7 +59,7 @@ impl Permits {
         Ok(taken)
     }
 
-    /// Lets nothing through after that moment: whoever waits for a turn longer does not send.
+    /// Lets nothing through after that moment: a request that waits longer for its turn is not sent.
     pub fn close_at(&self, by: Timestamp) {
         self.in_hand().by = by;
     }

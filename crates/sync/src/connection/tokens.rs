@@ -2,8 +2,8 @@
 //!
 //! A refresh token works once, even when the answer to its use is lost. So one refresher at a time works on a login,
 //! whichever process it runs in: it claims the refresh in the database before the token leaves, and the new pair is
-//! stored before either half is used. A claim that is left over tells that a refresh was cut off, and a person is told
-//! instead of the token being tried again.
+//! stored before either half is used. A leftover claim shows that a refresh was cut off: the person must sign in, and the token
+//! is not tried again.
 
 use std::time::Duration;
 
@@ -81,7 +81,7 @@ impl SignInHealth {
         matches!(self, Self::Live { .. })
     }
 
-    /// The login's name in Procore, for whoever signed in.
+    /// The login's name in Procore, if the person signed in.
     pub fn user(&self) -> Option<&str> {
         match self {
             Self::None => None,
@@ -182,7 +182,7 @@ pub async fn lost(context: &Context, company: CompanyId, access: &AccessToken, w
     Ok(context.store.write(move |tx| tx.of(company).lose_login(id, generation, why)).await?)
 }
 
-/// Refreshes a login if nobody else does. After `Ok` the login is to be looked at again.
+/// Refreshes a login if nobody else does. After `Ok`, read the login again.
 async fn refresh(context: &Context, company: CompanyId, login: &Login) -> Result<(), Error> {
     let (id, generation, now) = (login.id, login.generation, context.now());
     if login.refresh_token.is_empty() {

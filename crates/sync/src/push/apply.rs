@@ -1,4 +1,4 @@
-//! Settling one COR: which lines are ours, what its link says, what the log and the activity tell.
+//! Applies an outcome to a COR: its lines, its link, its log state and its activity.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,8 +33,8 @@ use super::{
 };
 use crate::{Error, link::baseline};
 
-/// Settles CORs of a push: their lines, their links, what the log and the activity say. What is known of them is read at once
-/// and what follows is stored at once, however many they are. Answers what the record keeps of them.
+/// Applies the outcomes of a push's CORs: lines, links, log and activity. One read and one write serve all of them. Answers the
+/// facts for the record.
 pub(super) fn apply(
     reporter: &PushReporter<'_>,
     tx: &mut CompanyTx<'_>,
@@ -64,7 +64,7 @@ pub(super) fn apply(
     Ok(facts)
 }
 
-/// The CORs that are settled together.
+/// CORs whose outcomes are applied together.
 struct CorsOfBatch {
     cors: BTreeMap<CorId, Cor>,
     links: BTreeMap<CorId, Link>,
@@ -74,7 +74,7 @@ struct CorsOfBatch {
     former: BTreeMap<CorId, BTreeSet<Reference>>,
     /// The number of the push's event as it is stored.
     number: String,
-    // What follows.
+    // Collected while outcomes are applied, and stored at the end.
     saved_lines: Vec<(LinkId, LinkLine)>,
     forgotten: Vec<(LinkId, LineKey)>,
     observed: Vec<Observation>,
@@ -132,7 +132,7 @@ impl CorsOfBatch {
         Ok(tx.record_all(&self.entries)?)
     }
 
-    /// Settles one COR.
+    /// Applies the outcome of one COR.
     fn apply(
         &mut self,
         reporter: &PushReporter<'_>,
@@ -167,7 +167,7 @@ impl CorsOfBatch {
                 self.forget_the_others(plan);
                 let current = self.cors.get(&cor.cor).map_or(cor.priced, |c| c.priced);
                 let kept_out = kept_out(plan, held);
-                // What a lock keeps out stays to be written, whatever is found and gone in between.
+                // An amount kept out by a lock stays unwritten, whatever readings find in the meantime.
                 link.pushed = if kept_out.is_none() { cor.priced } else { cor.priced - 1 };
                 (link.event, link.pushed_amount, link.pushed_at) = (push.event, held, Some(now));
                 link.breakdown = push.order.breakdown;
@@ -199,7 +199,7 @@ impl CorsOfBatch {
         Ok(reporter.cor(plan, outcome, &batch_outcome.settled))
     }
 
-    /// How the push leaves the link, and the state that the answer itself already calls for.
+    /// The baseline that the push leaves, and the state that the answer itself calls for.
     #[expect(clippy::type_complexity, reason = "what `baseline::record_baseline` answers")]
     fn left(
         &self,
@@ -220,7 +220,7 @@ impl CorsOfBatch {
         Ok(baseline::record_baseline(link, &known, outcome, batch_outcome.seen.as_ref(), now))
     }
 
-    /// What the log and the activity say of a COR that was taken back.
+    /// The log state and the activity of a cancelled COR.
     fn cancelled(
         &self,
         push: &Push,
@@ -246,7 +246,7 @@ impl CorsOfBatch {
         }
     }
 
-    /// Which lines are ours now and what they say. Answers what they add up to, if anything is known.
+    /// Keeps the lines that are ours now. Answers their total, if any is known.
     fn keep_lines(&mut self, plan: &PlanCor, batch_outcome: &BatchOutcome) -> Option<Amount> {
         let mut held = None;
         for line in &plan.lines {
@@ -271,9 +271,8 @@ impl CorsOfBatch {
         held
     }
 
-    /// Forgets the lines that a plan which was carried out has no place for: somebody removed them in Procore, and nothing asks
-    /// for them any more. Restored, such a line is found by its mark, as money too many. One that was never confirmed keeps its
-    /// number, since a request for it may yet be carried out.
+    /// Forgets lines that the finished plan doesn't have: somebody removed them in Procore, and the COR no longer needs them. If such
+    /// a line is restored, its mark shows it as a copy. An unconfirmed line keeps its number, since its request may still arrive.
     fn forget_the_others(&mut self, plan: &PlanCor) {
         let planned = |key: LineKey| plan.lines.iter().any(|line| line.key == key);
         let known = self.lines.get(&plan.link).map_or(&[][..], Vec::as_slice);
@@ -292,7 +291,7 @@ impl CorsOfBatch {
     }
 }
 
-/// What the log says of a COR that was taken back: what it said before, unless that is no longer true.
+/// The log state of a cancelled COR: what it was before, unless that is no longer true.
 fn taken_back(push: &Push, cor: &PushCor, reached: bool, owes: bool) -> (ProcoreState, String) {
     let may_be_half = push.batches.iter().any(|batch| batch.has_left() && batch.cors.contains(&cor.cor));
     if reached && may_be_half {
@@ -302,8 +301,8 @@ fn taken_back(push: &Push, cor: &PushCor, reached: bool, owes: bool) -> (Procore
     as_before(cor, owes)
 }
 
-/// What Procore has of a COR that was not written whole, if a part of what was to be written is there all the same: Procore may
-/// refuse a request and have carried out half of it, so that money is missing or there twice.
+/// What Procore has of a COR that was only partly written. Procore may refuse a request and still carry out half of it, so that
+/// cost is missing or counts twice.
 fn part_of_it(plan: &PlanCor, batch_outcome: &BatchOutcome) -> Option<Amount> {
     let done = |line: &PlanLine| batch_outcome.settled.done.get(&(plan.cor, line.key));
     let has = |line: &PlanLine| match done(line) {
@@ -319,7 +318,7 @@ fn with_part(why: &str, part: Amount, plan: &PlanCor) -> String {
     format!("{why} A part of it was written all the same: Procore has {part} of it now, and the COR asks for {wanted}.")
 }
 
-/// What is told of a COR whose lines were to go, and of what of it was made up for instead.
+/// The activity of a void COR: lines removed, and locked lines offset by adjustments.
 fn taken_out(plan: &PlanCor, number: &str, held: Amount) -> String {
     const WHY: &str = "because the COR is void";
     let (removed, made_up, before) = (plan.removed(), plan.made_up(), plan.change().previous);
@@ -340,7 +339,7 @@ fn taken_out(plan: &PlanCor, number: &str, held: Amount) -> String {
     format!("{did}: {held} of it {left} there, before {before}")
 }
 
-/// What the log says of a COR that was written.
+/// The log state of a written COR.
 fn after(
     plan: &PlanCor,
     batch_outcome: &BatchOutcome,
@@ -377,7 +376,7 @@ fn after(
     }
 }
 
-/// Says that locks keep Procore from having what the COR asks for, if they do.
+/// Says how locks keep Procore from holding what the COR asks for, if they do.
 fn kept_out(plan: &PlanCor, held: Amount) -> Option<String> {
     let locked: Vec<_> = plan.lines.iter().filter(|line| matches!(line.action, Action::Locked { .. })).collect();
     let gap: Amount = locked.iter().map(|line| line.gap()).sum();

@@ -1,4 +1,4 @@
-//! What follows from a push that took lines away: copies, or all of a COR's.
+//! Applies the outcome of a push that removed lines: copies, or all lines of a COR.
 
 use domain::{
     LinkId,
@@ -23,7 +23,7 @@ use store::{
 use super::audited::PushReporter;
 use crate::{Context, Error, link::baseline};
 
-/// Settles the COR of a removal, and answers what the record keeps of it.
+/// Applies the outcome of a removal's COR, and answers the fact for the record.
 pub(super) fn apply(
     reporter: &PushReporter<'_>,
     tx: &mut CompanyTx<'_>,
@@ -45,7 +45,7 @@ pub(super) fn apply(
             format!("removed {what} of {} too many from {event}", cor.previous)
         }
         (CorOutcome::Written, Purpose::Unlink | Purpose::Move) if is_left(&link, seen) => {
-            // Restored, or written by a request that ran late, while the rest was removed.
+            // Somebody restored it, or a late request wrote it, during the removal.
             if let Some((facts, there)) = seen {
                 baseline::look_again(context, tx, &link, facts, there, reporter.at)?;
             }
@@ -102,8 +102,8 @@ fn count(lines: usize) -> String {
     if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") }
 }
 
-/// What the log says of a COR of which lines went: what is found in the event as it was just read; where it was not, `unseen`,
-/// or what is left to say once the event itself is gone.
+/// Shows a COR in the log after lines of it were removed: from the event as just read; without a reading, as `unseen` says, or as
+/// it stands once the event itself is gone.
 fn as_seen(
     reporter: &PushReporter<'_>,
     tx: &mut CompanyTx<'_>,
@@ -123,8 +123,8 @@ fn as_seen(
     }
 }
 
-/// A COR that has no place in Procore, and of which nothing is left there, is no longer tied to its change event: taken back, it
-/// may go into any. Its marks stay known, so that a line of it that somebody restores is found.
+/// Ends the tie between a COR that has no place in Procore and its change event, once no line is left there. If the COR is taken
+/// back, it may go into any event. Its marks stay known, so that a restored line is found.
 pub(super) fn end_if_gone(
     context: &Context,
     tx: &mut CompanyTx<'_>,
@@ -143,8 +143,8 @@ pub(super) fn end_if_gone(
     between(context, tx, &link, ProcoreState::NotInProcore, String::new())
 }
 
-/// Removed here and not made there yet: no money is counted twice, and the log says that some is missing. The next lines
-/// get marks of their own, so that nothing left over in the former event is taken for them.
+/// Gives the COR a new link without an event, between its removal here and its push there. The log says that cost is missing. New
+/// lines get new marks, so that leftovers in the former event are not mistaken for them.
 fn between(
     context: &Context,
     tx: &mut CompanyTx<'_>,
@@ -168,13 +168,13 @@ fn between(
     Ok(tx.show_link(&link)?)
 }
 
-/// Nothing went, or not all of it: a surplus stays one.
+/// The removal failed at least in part: the copies stay.
 fn stay(tx: &mut CompanyTx<'_>, push: &Push, link: Link, state: ProcoreState, why: &str) -> Result<(), Error> {
     let state = if push.order.purpose == Purpose::RemoveSurplus { ProcoreState::Surplus } else { state };
     Ok(tx.show_link(&Link { state, reason: why.to_owned(), ..link })?)
 }
 
-/// What the log said before a push took the link, unless something is owed since.
+/// The log state before the push took the link, unless the COR changed since.
 pub(super) fn as_before(cor: &PushCor, owes: bool) -> (ProcoreState, String) {
     match &cor.before {
         (ProcoreState::UpToDate, _) if owes => (ProcoreState::UpdateNeeded, String::new()),

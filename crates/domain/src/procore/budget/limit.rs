@@ -285,7 +285,7 @@ impl Limit {
         }
     }
 
-    /// How many may leave now, whoever asks.
+    /// How many may leave now, at any priority.
     pub(super) fn free(&self, now: Timestamp) -> i64 {
         let mut then = self.clone();
         then.roll(now);

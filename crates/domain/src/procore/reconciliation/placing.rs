@@ -25,7 +25,7 @@ pub(super) fn placed(
     let there = match read.state {
         _ if trouble.is_some() => Amount::NotComparable,
         _ if !counts || read.event.is_none() => Amount::ZERO,
-        // What was read before says nothing of what is there now.
+        // An earlier reading doesn't show what is there now.
         ProcoreState::EventUnreadable if event.is_some_and(|event| !event.amount.is_readable()) => Amount::Unreadable,
         _ => read.there,
     };
@@ -67,7 +67,7 @@ fn category(read: &CorRead, counts: bool, there: Amount) -> Category {
     match read.state {
         S::InProgress | S::WaitingForSignIn | S::Stopped | S::Paused | S::Checking => Category::Waiting,
         S::NotInProcore | S::EventVoided | S::EventDeleted => Category::NotInProcore,
-        // What else is told of it, only the amount decides whether the forecast is right.
+        // Whatever else was found, only the amount decides whether the forecast is right.
         S::UpToDate
         | S::UpdateNeeded
         | S::Refused
