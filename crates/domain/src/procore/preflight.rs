@@ -4,9 +4,9 @@
 
 mod amounts;
 mod contract;
-mod event;
 mod facts;
 mod person;
+mod target_event;
 #[cfg(test)]
 mod tests;
 
@@ -17,8 +17,8 @@ use utoipa::ToSchema;
 pub use self::facts::{ChangeEventPermission, ContractFacts, ContractReading, Facts, Former, Surplus, TargetEvent};
 use self::{
     amounts::{codes, currency},
-    event::{beside, counted_already, event},
     person::{app, connection, permission, tool},
+    target_event::{beside, counted_already, event},
 };
 use super::push_plan::Work;
 

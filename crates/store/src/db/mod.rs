@@ -171,8 +171,8 @@ impl Store {
         self.on_thread(TxMode::Write, move |inner| {
             for attempt in 1..ATTEMPTS {
                 match inner.attempt(TxMode::Write, &mut f) {
-                    Attempt::Done(result) => return result,
-                    Attempt::Again(error) => tracing::debug!(attempt, %error, "a unit of work runs again"),
+                    RunOfUnit::Done(result) => return result,
+                    RunOfUnit::Again(error) => tracing::debug!(attempt, %error, "a unit of work runs again"),
                 }
                 thread::sleep(LONGEST_PAUSE.min(Duration::from_millis(1 << attempt.min(10))));
             }
@@ -230,13 +230,13 @@ impl Store {
 }
 
 /// How one run of a unit that writes ended.
-enum Attempt<T, E> {
+enum RunOfUnit<T, E> {
     Done(Result<T, E>),
     /// Nothing is stored and another run may succeed.
     Again(StoreError),
 }
 
-impl<T, E: From<StoreError>> Attempt<T, E> {
+impl<T, E: From<StoreError>> RunOfUnit<T, E> {
     fn done(self) -> Result<T, E> {
         match self {
             Self::Done(result) => result,
@@ -290,11 +290,11 @@ impl StoreInner {
         &self,
         access: TxMode,
         f: &mut impl FnMut(&mut Tx) -> Result<T, E>,
-    ) -> Attempt<T, E> {
+    ) -> RunOfUnit<T, E> {
         let mut tx = match self.begin(access) {
             Ok(tx) => tx,
             // A database that is down is not waited for.
-            Err(error) => return Attempt::Done(Err(error.into())),
+            Err(error) => return RunOfUnit::Done(Err(error.into())),
         };
         let answer = f(&mut tx);
         let answer = match (answer, tx.trouble) {
@@ -314,9 +314,9 @@ impl StoreInner {
         };
         self.end(tx);
         match answer {
-            Ok(value) => Attempt::Done(Ok(value)),
-            Err(Some(error)) => Attempt::Done(Err(error)),
-            Err(None) => Attempt::Again(StoreError::Busy("units of work kept meeting each other".to_owned())),
+            Ok(value) => RunOfUnit::Done(Ok(value)),
+            Err(Some(error)) => RunOfUnit::Done(Err(error)),
+            Err(None) => RunOfUnit::Again(StoreError::Busy("units of work kept meeting each other".to_owned())),
         }
     }
 }
