@@ -86,6 +86,9 @@ pub fn text(errors: &mut FieldErrors, field: &str, typed: &str) -> String {
     text
 }
 
+/// What was typed is not an e-mail address.
+pub const NOT_AN_EMAIL: &str = "Type an email address such as dana@whitfieldsons.example.";
+
 /// An email address, folded. Only a message sent to it would prove that it exists.
 pub fn email(errors: &mut FieldErrors, field: &str, typed: &str) -> String {
     let email = fold(typed);
@@ -93,7 +96,7 @@ pub fn email(errors: &mut FieldErrors, field: &str, typed: &str) -> String {
         !user.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains('@')
     });
     if !plausible || email.chars().any(|c| c.is_whitespace() || c.is_control()) || email.len() > 254 {
-        errors.add(field, "Type an email address such as dana@whitfieldsons.example.");
+        errors.add(field, NOT_AN_EMAIL);
     }
     email
 }

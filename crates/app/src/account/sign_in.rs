@@ -34,6 +34,9 @@ const LONGEST_PASSWORD: usize = 4 * password::LONGEST;
 /// The answer to a wrong pair. It does not say which of the two was wrong.
 const WRONG: &str = "E-mail or password is wrong.";
 
+/// A new password that is the old one.
+pub const SAME_PASSWORD: &str = "Choose a password other than your current one.";
+
 /// An attempt to sign in.
 #[derive(Debug, Clone)]
 pub struct SignIn {
@@ -106,6 +109,23 @@ pub async fn sign_in(app: &App, input: SignIn) -> Result<Entered, Error> {
     Ok(Entered { session, browser, wrong })
 }
 
+/// Ends the `former` session of a browser, and reads the one it has `entered`.
+pub async fn replace(app: &App, former: Option<&str>, entered: &Entered) -> Result<SessionRecord, Error> {
+    if let Some(former) = former
+        && let Err(error) = sign_out(app, former).await
+    {
+        tracing::warn!(%error, "a former session could not be ended");
+    }
+    match session_of(app, &entered.session).await {
+        Ok(session) => session.ok_or(Error::NotFound),
+        Err(error) => {
+            // Without a readable session the cookie would be useless.
+            sign_out(app, &entered.session).await?;
+            Err(error)
+        }
+    }
+}
+
 /// What happens to a person's API tokens when they change their password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tokens {
@@ -136,7 +156,7 @@ pub async fn change_password(
     let mut errors = FieldErrors::default();
     password::check(&mut errors, "password", &new, &[&credentials.company_name, &credentials.name, &email]);
     if old.expose_secret() == new.expose_secret() {
-        errors.add("password", "Choose a password other than your current one.");
+        errors.add("password", SAME_PASSWORD);
     }
     errors.check()?;
     let session = secret::hash(token);

@@ -184,7 +184,8 @@ mod tests {
             on: jiff::civil::date(2026, 11, 3),
         };
         let time = "<time datetime=\"2026-11-03T09:05:00Z\" data-as=\"day\">Nov 3, 2026</time>";
+        let (due, more) = ("<span>12,600.00</span>", "<span>+12,600.00</span>");
         let neg = "<span class=\"neg\">(0.05)</span>";
-        assert_eq!(page.render().unwrap(), format!("12,600.00 {neg} — — +12,600.00 {neg} — 1 line {time} Nov 3, 2026"));
+        assert_eq!(page.render().unwrap(), format!("{due} {neg} — — {more} {neg} — 1 line {time} Nov 3, 2026"));
     }
 }

@@ -24,7 +24,7 @@ async fn an_empty_instance_is_set_up_once() {
     ];
     let page = visitor.post("/setup", &mistyped).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(page.shows("at least 10 characters") && page.shows("Type an e-mail address"), "{}", page.text);
+    assert!(page.shows("at least 10 characters") && page.shows(ledgerboard::typed::NOT_AN_EMAIL), "{}", page.text);
     assert!(page.shows("value=") && page.text.contains("Whitfield"), "what was typed is kept");
 
     let (site, owner) = Site::with_owner().await;

@@ -80,7 +80,7 @@ async fn a_password_that_somebody_else_made_is_to_be_replaced() {
     );
     assert!(!theo.get("/account/password").await.text.contains("aria-label=\"Main\""), "it leads nowhere else");
     let kept = [("old_password", handed.as_str()), ("password", handed.as_str()), ("password_again", handed.as_str())];
-    assert!(theo.post(OWN, &kept).await.shows("Choose another one"), "nor can it be kept");
+    assert!(theo.post(OWN, &kept).await.shows(ledgerboard::account::sign_in::SAME_PASSWORD), "nor can it be kept");
 
     let own = [("old_password", handed.as_str()), ("password", NEW), ("password_again", NEW), ("next", "/contracts")];
     let page = theo.post(OWN, &own).await;

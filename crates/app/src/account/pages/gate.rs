@@ -122,19 +122,8 @@ async fn enter(
     match sign_in::sign_in(&app, input).await {
         Ok(entered) => {
             // The browser loses its former session, so that session ends.
-            if let Some(former) = session::token(&app, &headers)
-                && let Err(error) = sign_in::sign_out(&app, &former).await
-            {
-                tracing::warn!(%error, "a former session could not be ended");
-            }
-            let session = match sign_in::session_of(&app, &entered.session).await {
-                Ok(session) => session.ok_or(Error::NotFound)?,
-                Err(error) => {
-                    // Without a readable session the cookie would be useless.
-                    sign_in::sign_out(&app, &entered.session).await?;
-                    return Err(error);
-                }
-            };
+            let former = session::token(&app, &headers);
+            let session = sign_in::replace(&app, former.as_deref(), &entered).await?;
             let next = next(&session, &typed.next);
             let told = news(&app, &session, entered.wrong).await;
             let cookies = session::remember_browser(&app, session::begin(&app, entered.session), entered.browser);
