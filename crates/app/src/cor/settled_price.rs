@@ -46,7 +46,7 @@ fn approval(status: Status, total: Money, set: Option<&FeedEntry>, already: bool
     let Some(set) = set else { return format!("This COR is {what} now.").into() };
     let told = match (set.person.as_str(), set.company.as_str()) {
         ("", "") => format!("This COR was set to {what}, "),
-        ("", company) => format!("Somebody of {company} set this COR to {what}, "),
+        ("", company) => format!("Someone at {company} set this COR to {what}, "),
         (person, "") => format!("{person} set this COR to {what}, "),
         (person, company) => format!("{person} of {company} set this COR to {what}, "),
     };
@@ -78,7 +78,7 @@ mod tests {
         let by = |who: &str| format!("{who} set this COR to {what}, {when}.");
         assert_eq!(told(Some(set("Daniel Whitfield", "Whitfield")), false), by("Daniel Whitfield of Whitfield"));
         assert_eq!(told(Some(set("Daniel Whitfield", "")), false), by("Daniel Whitfield"));
-        assert_eq!(told(Some(set("", "Whitfield")), false), by("Somebody of Whitfield"));
+        assert_eq!(told(Some(set("", "Whitfield")), false), by("Someone at Whitfield"));
         assert_eq!(told(Some(set("", "")), false), format!("This COR was set to {what}, {when}."));
         assert_eq!(told(None, false), format!("This COR is {what} now."));
         for set in [None, Some(set("Daniel Whitfield", "Whitfield"))] {

@@ -109,7 +109,10 @@ impl LogParameters {
         let position = match self.cursor.as_deref() {
             None => Position::First,
             Some(text) => Position::After(read_log::cursor(sort, text).ok_or_else(|| {
-                Problem::parameter("cursor", "This is no `next` of a page in this order. Begin without a cursor.")
+                Problem::parameter(
+                    "cursor",
+                    "This cursor belongs to another order. Leave it out to begin at the first page.",
+                )
             })?),
         };
         let rows = self.limit.unwrap_or(PAGE);

@@ -100,9 +100,10 @@ impl LogQuery {
         other
     }
 
-    /// The same rows in another order.
-    pub fn sorted(&self, sort: Sort) -> Self {
-        Self { sort, place: None, filter: self.filter.clone() }
+    /// The same rows by a column, or in reverse where they are sorted by that column already.
+    pub fn sorted_by(&self, by: SortBy, first_descending: bool) -> Self {
+        let descending = if self.sort.by == by { !self.sort.descending } else { first_descending };
+        Self { sort: Sort { by, descending }, ..self.from_the_beginning() }
     }
 
     /// The page after a row.
@@ -196,7 +197,7 @@ mod tests {
         let query = LogQuery::parse("status=void&after=00000000-0000-0000-0000-000000000007.5");
         assert_ne!(query.wanted().position, Position::First);
         assert_eq!(query.with(|filter| _ = toggle(&mut filter.statuses, Status::Void)).encode(), "");
-        let sorted = query.sorted(Sort { by: SortBy::Number, descending: false });
+        let sorted = query.sorted_by(SortBy::Number, false);
         assert_eq!(sorted.encode(), "status=void&sort=number");
     }
 }

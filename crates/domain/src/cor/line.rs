@@ -143,3 +143,10 @@ impl LineItem {
         Self { id, section, description: description.into(), pricing: Pricing::Lump, amount }
     }
 }
+
+/// A rate with two decimals at the least: "92.10", "0.0825".
+pub fn rate_with_cents(rate: &Decimal) -> String {
+    let mut rate = rate.normalize();
+    rate.rescale(rate.scale().max(2));
+    rate.to_string()
+}

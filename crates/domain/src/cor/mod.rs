@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 pub use approval::{Besides, Means, Recorded, StatusRefused};
 pub use breakdown::{Breakdown, BrokenDown, LineKey};
 pub use cor_number::CorNumber;
-pub use line::{LineItem, Pricing, Section};
+pub use line::{LineItem, Pricing, Section, rate_with_cents};
 pub use status::Status;
 pub use total::SumAndTotal;
 
@@ -77,5 +77,14 @@ impl Price {
     /// The sum of one section.
     pub fn section_total(&self, section: Section) -> Money {
         self.lines.iter().filter(|l| l.section == section).map(|l| l.amount).sum()
+    }
+
+    /// The sections that have lines, with what those add up to.
+    pub fn sections(&self) -> impl Iterator<Item = (Section, Vec<&LineItem>, Money)> {
+        let of = |section| {
+            let lines: Vec<_> = self.lines.iter().filter(|line| line.section == section).collect();
+            (section, lines, self.section_total(section))
+        };
+        Section::ALL.into_iter().map(of).filter(|(_, lines, _)| !lines.is_empty())
     }
 }

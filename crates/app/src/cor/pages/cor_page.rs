@@ -8,8 +8,8 @@ use axum::{
     routing::{get, post},
 };
 use domain::{
-    CorId, Money,
-    cor::{Besides, LineItem, Means, Pricing, Section, Status},
+    CorId,
+    cor::{Besides, Means, Pricing, Status, rate_with_cents},
     procore::{Side, push_state::ProcoreState},
     role::Actor,
 };
@@ -102,16 +102,6 @@ impl CorPage<'_> {
         }
     }
 
-    /// The sections that have lines, with what those add up to.
-    fn sections(&self) -> impl Iterator<Item = (Section, Vec<&LineItem>, Money)> {
-        let price = &self.detail.cor.price;
-        let of = move |section: Section| {
-            let lines: Vec<_> = price.lines.iter().filter(|line| line.section == section).collect();
-            (section, lines, price.section_total(section))
-        };
-        Section::ALL.into_iter().map(of).filter(|(_, lines, _)| !lines.is_empty())
-    }
-
     fn cell(&self) -> ProcoreCell {
         let detail = self.detail;
         let may_push = self.actor.may_push(detail.project.standing()).is_ok();
@@ -125,13 +115,6 @@ impl CorPage<'_> {
         }
         cell
     }
-}
-
-/// A rate with two decimals at the least: "92.10", "0.0825".
-fn with_cents(rate: &rust_decimal::Decimal) -> String {
-    let mut rate = rate.normalize();
-    rate.rescale(rate.scale().max(2));
-    rate.to_string()
 }
 
 #[derive(Deserialize)]

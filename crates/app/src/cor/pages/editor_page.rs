@@ -83,11 +83,6 @@ impl<'a> EditorPage<'a> {
         }
     }
 
-    /// The currency marks that people may type with an amount, separated by blanks: "USD $ US$".
-    fn marks(&self) -> String {
-        self.currency().marks().join(" ")
-    }
-
     /// Why lines and total are shown and can't be changed.
     fn locked(&self) -> Option<&'static str> {
         self.stored().and_then(|cor| cor.status.settles_price(cor.receiver_joined))
@@ -123,15 +118,6 @@ impl<'a> EditorPage<'a> {
     fn unsaved_price(&self) -> String {
         let total = self.total();
         Money::typed(&total, self.currency()).map_or(total, |typed| typed.to_string())
-    }
-
-    /// What the lines add up to.
-    fn sum(&self) -> String {
-        in_words(self.price.sum)
-    }
-
-    fn typed_total(&self) -> String {
-        in_words(self.price.totals.typed)
     }
 
     /// The stored total and sum of the lines, in cents; empty for none.

@@ -40,8 +40,6 @@ pub(crate) struct AskStatus {
     pub besides: Besides,
     /// What follows from it, and who sees it.
     pub consequence: String,
-    /// Who receives the COR returns it to be changed.
-    pub returns: bool,
     pub typed: StatusForm,
     pub errors: FormErrors,
 }
@@ -79,9 +77,8 @@ pub(crate) fn question(detail: &CorDetail, status: Status, typed: StatusForm) ->
     if status == cor.status {
         return None;
     }
-    let returns = copy::returns(detail, status);
     let consequence = copy::consequence(detail, status, besides)?;
-    Some(AskStatus { status, besides, consequence, returns, typed, errors: FormErrors::default() })
+    Some(AskStatus { status, besides, consequence, typed, errors: FormErrors::default() })
 }
 
 /// A status as the page posts it.

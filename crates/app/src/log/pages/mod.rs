@@ -131,10 +131,6 @@ impl LogPage<'_> {
         log_url(self.log.project.id, self.log.side, &query.encode())
     }
 
-    fn side_url(&self, side: Side) -> String {
-        log_url(self.log.project.id, side, "")
-    }
-
     /// The address of the log with this change of the filter.
     fn changed(&self, change: impl FnOnce(&mut LogFilter)) -> String {
         self.url(&self.query.with(change))
@@ -147,8 +143,7 @@ impl LogPage<'_> {
 
     /// The address sorted by a column, or in reverse where it is sorted by that column already.
     fn sort_url(&self, by: SortBy, first_descending: bool) -> String {
-        let descending = if self.query.sort.by == by { !self.query.sort.descending } else { first_descending };
-        self.url(&self.query.sorted(Sort { by, descending }))
+        self.url(&self.query.sorted_by(by, first_descending))
     }
 
     /// As `aria-sort` says it; empty when the log is not sorted by it.
