@@ -7,7 +7,7 @@ use domain::audit::chain::Hash;
 use store::Store;
 
 use super::instance::{DatabaseArgs, open_migrated};
-use crate::record::{self, CSV_HEADINGS, ExportCursor};
+use crate::record::{self, ExportCursor, RecordFormat};
 
 /// What to do with the record.
 #[derive(Subcommand)]
@@ -30,18 +30,9 @@ pub enum AuditCommand {
         #[arg(long)]
         company: String,
         /// One JSON object a line, or comma-separated values.
-        #[arg(long, value_enum, default_value_t = Format::Jsonl)]
-        format: Format,
+        #[arg(long, value_enum, default_value_t = RecordFormat::Jsonl)]
+        format: RecordFormat,
     },
-}
-
-/// How entries are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    /// One JSON object a line.
-    Jsonl,
-    /// Comma-separated values with a line of headings.
-    Csv,
 }
 
 /// `ledgerboard audit …`
@@ -81,7 +72,7 @@ async fn verify(store: &Store, kept: &[Hash]) -> Result<(), String> {
     }
 }
 
-async fn export(store: &Store, company: &str, format: Format) -> Result<(), String> {
+async fn export(store: &Store, company: &str, format: RecordFormat) -> Result<(), String> {
     let company = company.trim().to_owned();
     let known = store.read(store::Tx::companies).await.map_err(|e: store::StoreError| e.to_string())?;
     let meant: Vec<_> = known.iter().filter(|(id, name)| *name == company || id.to_string() == company).collect();
@@ -95,22 +86,14 @@ async fn export(store: &Store, company: &str, format: Format) -> Result<(), Stri
     };
     let mut out = std::io::stdout().lock();
     let failed = |error: std::io::Error| format!("the record could not be written: {error}");
-    if format == Format::Csv {
-        out.write_all(CSV_HEADINGS.as_bytes()).map_err(failed)?;
-    }
-    let mut from = ExportCursor::start();
+    let (mut from, mut first) = (ExportCursor::start(), true);
     loop {
         let (page, next) = record::export(store, id, from).await.map_err(|e| e.to_string())?;
+        let text = format.text(&page, first).map_err(|e| e.to_string())?;
+        out.write_all(text.as_bytes()).map_err(failed)?;
         if page.is_empty() {
             return out.flush().map_err(failed);
         }
-        for entry in &page {
-            let text = match format {
-                Format::Jsonl => entry.json().map_err(|e| e.to_string())?,
-                Format::Csv => entry.csv(),
-            };
-            out.write_all(text.as_bytes()).map_err(failed)?;
-        }
-        from = next;
+        (from, first) = (next, false);
     }
 }

@@ -2,13 +2,13 @@
 
 use axum::{Json, extract::State};
 use domain::CorId;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App,
-    record::{self, CorRecord, ExportCursor, RecordEntry},
+    record::{self, CorRecord, ExportCursor, RecordPage},
     serving::api::{
         bearer::Bearer,
         extract::{Id, Parameters},
@@ -18,19 +18,6 @@ use crate::{
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(of_cor)).routes(routes!(whole))
-}
-
-/// A page of a company's record.
-#[derive(Debug, Serialize, ToSchema)]
-struct RecordPage {
-    /// The company's own entries, then what other companies' records say about CORs that it sent or received.
-    entries: Vec<RecordEntry>,
-    /// The number of the last entry in the company's own record; 0 if there is none.
-    head_seq: i64,
-    /// Its hash. Save it elsewhere to prove later that the record was not cut off or rewritten.
-    head_hash: String,
-    /// `cursor` of the next page; null on the last.
-    next: Option<String>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -66,19 +53,11 @@ async fn whole(
     Bearer(actor): Bearer,
     Parameters(query): Parameters<RecordQuery>,
 ) -> Result<Json<RecordPage>, Problem> {
-    record::may_export(&actor)?;
     let from = match query.cursor.as_deref() {
         None => ExportCursor::start(),
         Some(text) => text
             .parse()
             .map_err(|_| Problem::parameter("cursor", "Not a `next` value of this record. Start without a cursor."))?,
     };
-    let (entries, next) = record::export(&app.store, actor.company, from).await?;
-    let head = record::head(&app, &actor).await?;
-    Ok(Json(RecordPage {
-        next: (!entries.is_empty()).then(|| next.to_string()),
-        entries,
-        head_seq: head.seq,
-        head_hash: head.hash.to_string(),
-    }))
+    Ok(Json(record::page(&app, &actor, from).await?))
 }

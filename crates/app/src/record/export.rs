@@ -13,13 +13,13 @@ use domain::{
     role::Actor,
 };
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use store::{Store, repo::audit};
 use utoipa::ToSchema;
 
-use super::PAGE;
-use crate::Error;
+use super::{PAGE, head};
+use crate::{App, Error};
 
 /// An entry of the record. `docs/audit.md` says how to compute its hash.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -88,6 +88,32 @@ impl RecordEntry {
             }
             (kept, cor) => AuditEvent::read(cor, &self.told, kept.as_deref().unwrap_or_default()),
         }
+    }
+}
+
+/// How a file holds entries.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum RecordFormat {
+    /// Comma-separated values, with headings.
+    Csv,
+    /// One JSON object a line.
+    #[default]
+    #[serde(other)]
+    Jsonl,
+}
+
+impl RecordFormat {
+    /// Entries as text, with the headings where they are the `first` of a file.
+    pub fn text<'a>(self, entries: impl IntoIterator<Item = &'a RecordEntry>, first: bool) -> Result<String, Error> {
+        let mut text = if first && self == Self::Csv { CSV_HEADINGS.to_owned() } else { String::new() };
+        for entry in entries {
+            text += &match self {
+                Self::Csv => entry.csv(),
+                Self::Jsonl => entry.json()?,
+            };
+        }
+        Ok(text)
     }
 }
 
@@ -202,6 +228,32 @@ pub async fn export(
             Ok((page.into_iter().map(RecordEntry::told).collect(), ExportCursor { ours: None, theirs: last }))
         })
         .await
+}
+
+/// A page of a company's record.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RecordPage {
+    /// The company's own entries, then what other companies' records say about CORs that it sent or received.
+    pub entries: Vec<RecordEntry>,
+    /// The number of the last entry in the company's own record; 0 if there is none.
+    pub head_seq: i64,
+    /// Its hash. Save it elsewhere to prove later that the record was not cut off or rewritten.
+    pub head_hash: String,
+    /// `cursor` of the next page; null on the last.
+    pub next: Option<String>,
+}
+
+/// A page of the whole record of the actor's company.
+pub async fn page(app: &App, actor: &Actor, from: ExportCursor) -> Result<RecordPage, Error> {
+    may_export(actor)?;
+    let (entries, next) = export(&app.store, actor.company, from).await?;
+    let head = head(app, actor).await?;
+    Ok(RecordPage {
+        next: (!entries.is_empty()).then(|| next.to_string()),
+        entries,
+        head_seq: head.seq,
+        head_hash: head.hash.to_string(),
+    })
 }
 
 /// Only the Account Owner may export a company's record.

@@ -17,7 +17,7 @@ use store::Store;
 pub(crate) use self::decision::Decision;
 pub use self::{
     cor_record::{CorEntry, CorRecord, of_cor},
-    export::{CSV_HEADINGS, ExportCursor, RecordEntry, export, may_export},
+    export::{CSV_HEADINGS, ExportCursor, RecordEntry, RecordFormat, RecordPage, export, may_export, page},
 };
 use crate::{App, Error};
 

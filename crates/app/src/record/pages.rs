@@ -1,6 +1,6 @@
 //! Pages of the audit record: of a COR, for both its companies, and the export.
 
-use std::io;
+use std::{cmp::Reverse, io};
 
 use askama::Template;
 use axum::{
@@ -17,7 +17,7 @@ use serde::Deserialize;
 use crate::{
     App, Error,
     log::pages::log_url,
-    record::{self, CSV_HEADINGS, CorEntry, CorRecord, ExportCursor, RecordEntry},
+    record::{self, CorEntry, CorRecord, ExportCursor, RecordFormat},
     serving::{
         download, filters, forms,
         session::SignedIn,
@@ -53,7 +53,7 @@ impl CorRecordPage<'_> {
     /// Both companies' entries in one story.
     fn newest_first(&self) -> Vec<&CorEntry> {
         let mut all: Vec<&CorEntry> = self.record.entries.iter().collect();
-        all.sort_by_key(|said| std::cmp::Reverse((said.entry.at, said.entry.seq)));
+        all.sort_by_key(|said| Reverse((said.entry.at, said.entry.seq)));
         all
     }
 
@@ -87,45 +87,41 @@ async fn page(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -
 }
 
 /// The format of a file.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct FileFormat {
-    #[serde(default)]
-    format: String,
-}
-
-impl FileFormat {
-    /// Whether to write comma-separated values; otherwise one JSON object per line.
-    fn csv(&self) -> bool {
-        self.format == "csv"
-    }
+    format: RecordFormat,
 }
 
 async fn file(
     State(app): State<App>,
     person: SignedIn,
     Path(id): Path<CorId>,
-    Query(asked): Query<FileFormat>,
+    Query(FileFormat { format }): Query<FileFormat>,
 ) -> Result<Response, Error> {
     let record = record::of_cor(&app, &person.actor, id).await?;
     let name = format!("record-cor-{}", record.number);
-    let text = written(record.entries.iter().map(|said| &said.entry), asked.csv(), true)?;
-    saved(&name, asked.csv(), Body::from(text))
+    saved(&name, format, format.text(record.entries.iter().map(|said| &said.entry), true)?)
 }
 
 async fn whole(State(app): State<App>, person: SignedIn, Query(asked): Query<FileFormat>) -> Result<Response, Error> {
     record::may_export(&person.actor)?;
     let name = format!("record-{}-{}", person.company_name, words::today(app.now()));
-    saved(&name, asked.csv(), Body::from_stream(pages(app, person.actor.company, asked.csv())))
+    saved(&name, asked.format, Body::from_stream(pages(app, person.actor.company, asked.format)))
 }
 
 /// A company's record, page by page to save memory.
-fn pages(app: App, company: CompanyId, csv: bool) -> impl futures_util::Stream<Item = Result<String, io::Error>> {
+fn pages(
+    app: App,
+    company: CompanyId,
+    format: RecordFormat,
+) -> impl futures_util::Stream<Item = Result<String, io::Error>> {
     stream::try_unfold((ExportCursor::start(), true), move |(from, first)| {
         let app = app.clone();
         async move {
             let page = async {
                 let (entries, next) = record::export(&app.store, company, from).await?;
-                Ok::<_, Error>((entries.is_empty(), written(&entries, csv, first)?, next))
+                Ok::<_, Error>((entries.is_empty(), format.text(&entries, first)?, next))
             };
             match page.await {
                 Ok((true, _, _)) if !first => Ok(None),
@@ -140,15 +136,10 @@ fn pages(app: App, company: CompanyId, csv: bool) -> impl futures_util::Stream<I
     })
 }
 
-fn written<'a>(entries: impl IntoIterator<Item = &'a RecordEntry>, csv: bool, first: bool) -> Result<String, Error> {
-    let mut text = if csv && first { CSV_HEADINGS.to_owned() } else { String::new() };
-    for entry in entries {
-        text += &if csv { entry.csv() } else { entry.json()? };
-    }
-    Ok(text)
-}
-
-fn saved(name: &str, csv: bool, body: Body) -> Result<Response, Error> {
-    let (ending, kind) = if csv { ("csv", "text/csv; charset=utf-8") } else { ("jsonl", "application/x-ndjson") };
+fn saved(name: &str, format: RecordFormat, body: impl Into<Body>) -> Result<Response, Error> {
+    let (ending, kind) = match format {
+        RecordFormat::Csv => ("csv", "text/csv; charset=utf-8"),
+        RecordFormat::Jsonl => ("jsonl", "application/x-ndjson"),
+    };
     download::file(name, ending, kind, body)
 }

@@ -4,7 +4,7 @@ use domain::{CompanyId, CorId, Currency, Money, ProjectId, audit::Line, procore:
 use uuid::Uuid;
 
 use crate::{
-    gallery::{Pages, put, shell},
+    gallery::{Pages, at, put, shell},
     record::{CorEntry, CorRecord, RecordEntry, pages::CorRecordPage},
     serving::views::NavItem,
 };
@@ -18,12 +18,11 @@ pub(crate) fn add(pages: &mut Pages) {
     page("record-empty", &CorRecord { entries: Vec::new(), ..told() });
 }
 
-const LOGIN: &str = "d.whitfield@whitfieldsons.example";
-const REQUEST: &str = "3f6a1c9e-77b0-4f0e-9d7e-5b1f7a2c8e11";
+const HASH: &str = "9f2c61d0b7a84e53c1fd0a6be5527f90d4b8e3a1726cc95e08d4f3b21a7e6c04";
 
-fn entry(seq: i64, text: &str, login: Option<&str>, request_id: Option<&str>) -> CorEntry {
-    let time: jiff::Timestamp = "2026-11-23T09:12:00Z".parse().unwrap_or_default();
-    let hash = "9f2c61d0b7a84e53c1fd0a6be5527f90d4b8e3a1726cc95e08d4f3b21a7e6c04";
+/// An entry of the reader's own company, with the login and the request at Procore where there were such.
+fn entry(seq: i64, text: &str, [login, request_id]: [bool; 2]) -> CorEntry {
+    let time = at("2026-11-23T09:12:00Z");
     let entry = RecordEntry {
         company_id: CompanyId(Uuid::nil()),
         seq,
@@ -35,12 +34,17 @@ fn entry(seq: i64, text: &str, login: Option<&str>, request_id: Option<&str>) ->
         cor_id: None,
         told: String::new(),
         kept: Some(String::new()),
-        kept_hash: hash.into(),
-        prev: hash.into(),
-        hash: hash.into(),
+        kept_hash: HASH.into(),
+        prev: HASH.into(),
+        hash: HASH.into(),
     };
-    let owned = |text: Option<&str>| text.map(str::to_owned);
-    CorEntry { entry, text: text.into(), login: owned(login), request_id: owned(request_id), lines: Vec::new() }
+    CorEntry {
+        entry,
+        text: text.into(),
+        login: login.then(|| "d.whitfield@whitfieldsons.example".into()),
+        request_id: request_id.then(|| "3f6a1c9e-77b0-4f0e-9d7e-5b1f7a2c8e11".into()),
+        lines: Vec::new(),
+    }
 }
 
 fn told() -> CorRecord {
@@ -51,16 +55,15 @@ fn told() -> CorRecord {
         budget_code: cents.map(|_| 562_949_953),
         contract: None,
     };
-    let mut theirs =
-        entry(212, "In Change Event 004: 15,830.00, before 0.00, as Noor Haddad had asked.", None, Some(REQUEST));
-    (theirs.entry.kept, theirs.entry.at) = (None, theirs.entry.at + 1_847 - 211);
-    let mut written = entry(
-        1847,
-        "In Change Event 011: 15,800.00, before 0.00, as Daniel Whitfield had asked.",
-        Some(LOGIN),
-        Some(REQUEST),
-    );
+    let theirs = "In Change Event 004: 15,830.00, before 0.00, as Noor Haddad had asked.";
+    let mut theirs = entry(1847, theirs, [false, true]);
+    theirs.entry.kept = None;
+    let written = "In Change Event 011: 15,800.00, before 0.00, as Daniel Whitfield had asked.";
+    let mut written = entry(1847, written, [true, true]);
     written.lines = vec![line(80012, Some(1_260_000)), line(80013, Some(320_000)), line(80014, None)];
+    let cut = "No answer to request 1: Procore is asked before anything else is sent: connection closed before message completed.";
+    let accepted =
+        "Daniel Whitfield accepted what Procore has: 11,000.00. agreed on site with <script>alert(1)</script>";
     CorRecord {
         cor_id: CorId(Uuid::nil()),
         number: "014".into(),
@@ -71,28 +74,10 @@ fn told() -> CorRecord {
         counterparty: "Cascade Mechanical, Inc.".into(),
         currency: Currency::Usd,
         entries: vec![
-            entry(
-                1842,
-                "Daniel Whitfield confirmed the push of 1 COR to Change Event 011: 3 lines to write, 15,800.00, before 0.00.",
-                Some(LOGIN),
-                None,
-            ),
-            entry(1843, "Daniel Whitfield asked to push it: 15,800.00, before 0.00.", None, None),
-            entry(1844, "Request 1 sent, for 1 COR.", Some(LOGIN), None),
-            entry(
-                1845,
-                "No answer to request 1: Procore is asked before anything else is sent: connection closed before message completed.",
-                None,
-                None,
-            ),
-            entry(1846, "Looked at the Change Event in Procore: 1 COR settled by it.", None, Some(REQUEST)),
+            entry(1844, "Request 1 sent, for 1 COR.", [true, false]),
+            entry(1845, cut, [false, false]),
             written,
-            entry(
-                1848,
-                "Daniel Whitfield accepted what Procore has: 11,000.00; the COR asks for 12,900.00. agreed on site with <script>alert(1)</script>",
-                Some(LOGIN),
-                None,
-            ),
+            entry(1848, accepted, [true, false]),
             theirs,
         ],
     }
