@@ -43,7 +43,7 @@ pub async fn look(app: &App, reader: Option<(&Actor, &str)>, link: &str) -> Resu
     let mut refused = refused(&found, reader.map(|(_, email)| email), app.now()).unwrap_or_default();
     let mut offices = Vec::new();
     if let Some((actor, _)) = reader {
-        offices = projects::offices(app, actor).await?;
+        offices = projects::offices(app, actor, None).await?;
         if actor.company == found.inviter.id {
             "This link is for the other company. Send it to them.".clone_into(&mut refused);
         } else if refused.is_empty() && offices.is_empty() {

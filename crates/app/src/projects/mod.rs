@@ -3,11 +3,12 @@
 pub(crate) mod api;
 pub(crate) mod pages;
 pub(crate) mod samples;
+mod with_contracts;
 
 use domain::{
     ActivityId, Currency, OfficeId, PersonId, ProjectId,
     activity::{Audience, Entry, EntryKind},
-    role::{Actor, Role},
+    role::{Actor, Denied, Role},
 };
 use serde::Deserialize;
 use store::repo::{
@@ -16,6 +17,7 @@ use store::repo::{
     project::{Project, ProjectDetails, ProjectSummary},
 };
 
+pub use self::with_contracts::{ContractOf, ProjectWithContracts, with_contracts};
 use crate::{App, Error, FieldErrors, integration::acting::visible_project, typed};
 
 /// A project's details, as typed.
@@ -57,12 +59,20 @@ pub async fn open(app: &App, actor: &Actor, id: ProjectId) -> Result<Project, Er
     app.store.read(move |tx| visible_project(&mut tx.of(actor.company), &actor, id)).await
 }
 
-/// The offices the actor may run a project from.
-pub async fn offices(app: &App, actor: &Actor) -> Result<Vec<Office>, Error> {
+/// The offices the actor may run a project from; of an existing project, its own as well.
+pub async fn offices(app: &App, actor: &Actor, project: Option<&Project>) -> Result<Vec<Office>, Error> {
     let company = actor.company;
     let mut offices = app.store.read(move |tx| tx.of(company).offices()).await?;
-    offices.retain(|office| actor.may_create_project(office.id).is_ok());
+    let own = project.map(|project| project.office.id);
+    offices.retain(|office| own == Some(office.id) || actor.may_create_project(office.id).is_ok());
     Ok(offices)
+}
+
+/// Whether the actor may run a project from any office.
+pub async fn may_create(app: &App, actor: &Actor) -> Result<Result<(), Denied>, Error> {
+    let none = offices(app, actor, None).await?.is_empty();
+    let denied = Denied("Only the Account Owner, an Admin or a Project Manager can create projects.");
+    Ok(if none { Err(denied) } else { Ok(()) })
 }
 
 /// Creates a project and assigns its creator to it.

@@ -8,26 +8,24 @@ use axum::{
     routing::{get, post},
 };
 use axum_extra::extract::Form;
-use domain::{
-    Currency, PersonId, ProjectId,
-    role::{Actor, Denied},
-};
+use domain::{Currency, PersonId, ProjectId, role::Actor};
 use serde::Deserialize;
 use store::repo::{
     company::Office,
+    person::Person,
     project::{Project, ProjectSummary},
 };
 
 use crate::{
     App, Error, FieldErrors,
-    company::offices,
+    integration::acting::greyed,
     projects::{self, Member, ProjectInput},
     serving::{
         filters, flash, forms,
         session::SignedIn,
         shell::{Page, shell},
         tabs,
-        views::{ActionLink, Choice, NavItem, Shell, Tabs},
+        views::{ActionLink, Choice, NavItem, Shell},
         words,
     },
 };
@@ -66,17 +64,10 @@ pub(crate) struct ProjectPage {
 }
 
 impl ProjectPage {
-    fn tabs(project: &Project) -> Tabs {
-        tabs::project(project.id, "details")
-    }
-
     fn offices(&self) -> Vec<Choice> {
-        let choice = |office: &Office| {
-            let id = office.id.to_string();
-            let chosen = id == self.typed.office;
-            Choice::new(id, &office.name).chosen_if(chosen)
-        };
-        self.offices.iter().map(choice).collect()
+        let choice = |office: &Office| Choice::new(office.id.to_string(), &office.name);
+        let chosen = |choice: Choice| Choice { selected: choice.value == self.typed.office, ..choice };
+        self.offices.iter().map(choice).map(chosen).collect()
     }
 
     /// A project's CORs are priced in its currency, so it can't change.
@@ -100,10 +91,6 @@ pub(crate) struct ProjectPeoplePage {
 }
 
 impl ProjectPeoplePage {
-    fn tabs(&self) -> Tabs {
-        tabs::project(self.project.id, "people")
-    }
-
     fn action(&self, then: &str) -> ActionLink {
         let url = format!("{}{then}", people_url(self.project.id));
         words::action(self.actor.may_run_project(self.project.standing()), url)
@@ -118,7 +105,7 @@ impl ProjectPeoplePage {
 
     fn candidates(&self) -> Vec<Choice> {
         let others = self.members.iter().filter(|member| !member.is_on_it()).map(|member| &member.person);
-        let label = |person: &store::repo::person::Person| format!("{}, {}", person.name, person.role.name());
+        let label = |person: &Person| format!("{}, {}", person.name, person.role.name());
         others.map(|person| Choice::new(person.id.to_string(), label(person))).collect()
     }
 }
@@ -128,40 +115,48 @@ fn people_url(project: ProjectId) -> String {
 }
 
 async fn list(State(app): State<App>, person: SignedIn) -> Result<Response, Error> {
-    let may = if projects::offices(&app, &person.actor).await?.is_empty() {
-        Err(Denied("Only the Account Owner, an Admin or a Project Manager can create projects."))
-    } else {
-        Ok(())
-    };
     forms::page(&ProjectsPage {
         projects: projects::list(&app, &person.actor).await?,
         shell: shell(&app, &person, Page::new("Projects", NavItem::Projects)).await?,
-        new: words::action(may, "/projects/new"),
+        new: words::action(projects::may_create(&app, &person.actor).await?, "/projects/new"),
         sees_log: person.actor.may_see_log().is_ok(),
     })
 }
 
-async fn draw_new(
+/// The form of a new project, or of that one; as it was posted, if it was refused.
+async fn draw(
     app: &App,
     person: &SignedIn,
-    mut typed: ProjectInput,
-    errors: FieldErrors,
+    id: Option<ProjectId>,
+    posted: Option<(ProjectInput, FieldErrors)>,
 ) -> Result<ProjectPage, Error> {
-    let offices = projects::offices(app, &person.actor).await?;
-    if typed.office.is_empty() {
-        typed.office = person.actor.office.map(|office| office.to_string()).unwrap_or_default();
+    let actor = &person.actor;
+    let (project, page) = match id {
+        Some(id) => {
+            let project = projects::open(app, actor, id).await?;
+            let page = tabs::project_page(&project, tabs::PROJECT_SETTINGS, NavItem::Project);
+            (Some(project), page)
+        }
+        None => (None, Page::new("New project", NavItem::Projects).under("Projects", "/projects")),
+    };
+    let (mut typed, errors) =
+        posted.unwrap_or_else(|| (project.as_ref().map(ProjectInput::of).unwrap_or_default(), FieldErrors::default()));
+    if project.is_none() && typed.office.is_empty() {
+        typed.office = actor.office.map(|office| office.to_string()).unwrap_or_default();
     }
-    let page = Page::new("New project", NavItem::Projects).under("Projects", "/projects");
-    let shell = shell(app, person, page).await?;
-    Ok(ProjectPage { shell, project: None, read_only: String::new(), offices, typed, errors })
+    Ok(ProjectPage {
+        shell: shell(app, person, page).await?,
+        read_only: project.as_ref().map(|of| greyed(actor.may_run_project(of.standing()))).unwrap_or_default(),
+        offices: projects::offices(app, actor, project.as_ref()).await?,
+        project,
+        typed,
+        errors,
+    })
 }
 
 async fn new(State(app): State<App>, person: SignedIn) -> Result<Response, Error> {
-    let page = draw_new(&app, &person, ProjectInput::default(), FieldErrors::default()).await?;
-    if page.offices.is_empty() {
-        person.actor.may_create_project(domain::OfficeId(uuid::Uuid::nil()))?;
-    }
-    forms::page(&page)
+    projects::may_create(&app, &person.actor).await??;
+    forms::page(&draw(&app, &person, None, None).await?)
 }
 
 async fn create(State(app): State<App>, person: SignedIn, Form(typed): Form<ProjectInput>) -> Result<Response, Error> {
@@ -170,34 +165,12 @@ async fn create(State(app): State<App>, person: SignedIn, Form(typed): Form<Proj
             &format!("{}/contracts", tabs::project_url(id)),
             format!("{} is created. Add its contracts next.", typed.name.trim()),
         )),
-        Err(error) => forms::again(&draw_new(&app, &person, typed, forms::refused(error)?).await?),
+        Err(error) => forms::again(&draw(&app, &person, None, Some((typed, forms::refused(error)?))).await?),
     }
 }
 
-async fn draw(
-    app: &App,
-    person: &SignedIn,
-    id: ProjectId,
-    posted: Option<(ProjectInput, FieldErrors)>,
-) -> Result<ProjectPage, Error> {
-    let project = projects::open(app, &person.actor, id).await?;
-    let mut offices: Vec<Office> =
-        offices::list(app, &person.actor).await?.into_iter().map(|summary| summary.office).collect();
-    offices.retain(|office| office.id == project.office.id || person.actor.may_create_project(office.id).is_ok());
-    let page = tabs::project_page(&project, tabs::PROJECT_SETTINGS, NavItem::Project);
-    let (typed, errors) = posted.unwrap_or_else(|| (ProjectInput::of(&project), FieldErrors::default()));
-    Ok(ProjectPage {
-        shell: shell(app, person, page).await?,
-        read_only: crate::integration::acting::greyed(person.actor.may_run_project(project.standing())),
-        project: Some(project),
-        offices,
-        typed,
-        errors,
-    })
-}
-
 async fn settings(State(app): State<App>, person: SignedIn, Path(id): Path<ProjectId>) -> Result<Response, Error> {
-    forms::page(&draw(&app, &person, id, None).await?)
+    forms::page(&draw(&app, &person, Some(id), None).await?)
 }
 
 async fn change(
@@ -208,7 +181,7 @@ async fn change(
 ) -> Result<Response, Error> {
     match projects::change(&app, &person.actor, id, typed.clone()).await {
         Ok(()) => Ok(flash::done(&tabs::project_url(id), "The project's details are saved.")),
-        Err(error) => forms::again(&draw(&app, &person, id, Some((typed, forms::refused(error)?))).await?),
+        Err(error) => forms::again(&draw(&app, &person, Some(id), Some((typed, forms::refused(error)?))).await?),
     }
 }
 

@@ -18,30 +18,31 @@ use crate::{
 };
 
 pub(crate) fn add(pages: &mut Pages) {
-    let page = |projects, new| {
-        let shell = company_shell("Projects", NavItem::Projects);
-        ProjectsPage { shell, projects, new, sees_log: true }
+    let page = |projects| ProjectsPage {
+        shell: company_shell("Projects", NavItem::Projects),
+        projects,
+        new: ActionLink::May("/projects/new".into()),
+        sees_log: true,
     };
-    let may = || ActionLink::May("/projects/new".into());
-    put(pages, "projects", &page(list(), may()));
-    put(pages, "projects-empty", &page(Vec::new(), may()));
-    let refused =
-        ActionLink::MayNot("Field Users do not create projects. Ask your Account Owner, Ruth Calloway.".into());
-    put(pages, "projects-field-user", &page(list(), refused));
+    put(pages, "projects", &page(list()));
+    put(pages, "projects-empty", &page(Vec::new()));
+    let new = ActionLink::MayNot("Field Users do not create projects. Ask your Account Owner, Ruth Calloway.".into());
+    put(pages, "projects-field-user", &ProjectsPage { new, ..page(list()) });
     let form = |project: Option<Project>| ProjectPage {
         shell: shell("Project settings", NavItem::Project),
         typed: project.as_ref().map(ProjectInput::of).unwrap_or_default(),
         project,
         read_only: String::new(),
-        offices: vec![
-            Office { id: OfficeId(id(1)), name: "Portland".into() },
-            Office { id: OfficeId(id(2)), name: "Seattle".into() },
-        ],
+        offices: vec![office(1, "Portland"), office(2, "Seattle")],
         errors: FieldErrors::default(),
     };
     put(pages, "project-new", &form(None));
     put(pages, "project-details", &form(Some(project())));
     put(pages, "project-people", &people());
+}
+
+fn office(n: u128, name: &str) -> Office {
+    Office { id: OfficeId(id(n)), name: name.into() }
 }
 
 /// The project of the sample pages.
@@ -51,14 +52,14 @@ pub(crate) fn project() -> Project {
         name: "Harbor Point Medical Office".into(),
         address: "1200 Harbor Way, Portland, OR 97201".into(),
         currency: Currency::Usd,
-        office: Office { id: OfficeId(id(1)), name: "Portland".into() },
+        office: office(1, "Portland"),
         job_number: "24-118".into(),
         assigned: true,
     }
 }
 
 fn list() -> Vec<ProjectSummary> {
-    let mapped = |number: &str, name: &str| ProcoreName { number: number.into(), name: name.into() };
+    let mapped = |number: &str, name: &str| Some(ProcoreName { number: number.into(), name: name.into() });
     let summary = |project, received, procore| ProjectSummary { project, contracts: 3, sent: 0, received, procore };
     let bridge = Project {
         name: "Willamette Bridge Retrofit, Phase 2: seismic bearings and approach spans".into(),
@@ -68,33 +69,34 @@ fn list() -> Vec<ProjectSummary> {
     };
     let school = Project {
         name: "Cedar Mill Elementary".into(),
-        office: Office { id: OfficeId(id(2)), name: "Seattle".into() },
+        office: office(2, "Seattle"),
         job_number: String::new(),
         ..project()
     };
     vec![
-        ProjectSummary { sent: 12, ..summary(project(), 60, Some(mapped("24-118", "Harbor Point Medical Office"))) },
-        summary(bridge, 2014, Some(mapped("", "Willamette Bridge"))),
+        ProjectSummary { sent: 12, ..summary(project(), 60, mapped("24-118", "Harbor Point Medical Office")) },
+        summary(bridge, 2014, mapped("", "Willamette Bridge")),
         summary(school, 0, None),
     ]
 }
 
 fn people() -> ProjectPeoplePage {
-    let member = |n: u128, name: &str, email: &str, role: Role| Member {
-        assigned: n < 4 && role != Role::AccountOwner,
-        by_role: role == Role::AccountOwner,
-        person: person(n, name, email, role),
+    use Role::{AccountOwner, FieldUser, ProjectManager};
+    let all = [
+        ("Ruth Calloway", AccountOwner),
+        ("Dana Whitfield", ProjectManager),
+        ("Theo Park", FieldUser),
+        ("Ana Costa", ProjectManager),
+    ];
+    let member = |(n, (name, role))| Member {
+        assigned: role != AccountOwner && n < 4,
+        by_role: role == AccountOwner,
+        person: person(n, name, "someone@whitfieldsons.example", role),
     };
     ProjectPeoplePage {
         shell: shell("Project settings", NavItem::Project),
-        actor: actor(Role::AccountOwner),
+        actor: actor(AccountOwner),
         project: project(),
-        members: vec![
-            member(1, "Ruth Calloway", "ruth@whitfieldsons.example", Role::AccountOwner),
-            member(2, "Dana Whitfield", "dana@whitfieldsons.example", Role::ProjectManager),
-            member(3, "Theo Park", "theo@whitfieldsons.example", Role::FieldUser),
-            member(4, "Ana Costa", "ana@whitfieldsons.example", Role::ProjectManager),
-            member(5, "Jim Doyle", "jim@whitfieldsons.example", Role::FieldUser),
-        ],
+        members: (1..).zip(all).map(member).collect(),
     }
 }
