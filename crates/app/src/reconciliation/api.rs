@@ -26,6 +26,23 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(comparison))
 }
 
+type Answer<T> = Result<Json<T>, Problem>;
+type Created = Result<(StatusCode, Json<SignedReconciliation>), Problem>;
+
+async fn now(State(app): State<App>, Bearer(actor): Bearer, scope: SignedScope) -> Answer<Reconciliation> {
+    Ok(Json(reconciliation::read(&app, &actor, scope).await?))
+}
+
+async fn sign(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    scope: SignedScope,
+    Body(new): Body<NewSignature>,
+) -> Created {
+    let id = reconciliation::sign_off(&app, &actor, scope, new).await?;
+    Ok((StatusCode::CREATED, Json(reconciliation::signed(&app, &actor, id).await?)))
+}
+
 /// The reconciliation to compare with.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -43,12 +60,8 @@ struct With {
     params(("project" = Uuid, Path, description = "The project's id")),
     responses((status = 200, body = Reconciliation, description = "Figures of one moment"))
 )]
-async fn of_project(
-    State(app): State<App>,
-    Bearer(actor): Bearer,
-    Id(project): Id<ProjectId>,
-) -> Result<Json<Reconciliation>, Problem> {
-    Ok(Json(reconciliation::read(&app, &actor, SignedScope::Project(project)).await?))
+async fn of_project(app: State<App>, caller: Bearer, Id(project): Id<ProjectId>) -> Answer<Reconciliation> {
+    now(app, caller, SignedScope::Project(project)).await
 }
 
 /// The reconciliation with Procore of all projects of an office as it is now
@@ -59,12 +72,8 @@ async fn of_project(
     params(("office" = Uuid, Path, description = "The office's id")),
     responses((status = 200, body = Reconciliation, description = "Figures of one moment"))
 )]
-async fn of_office(
-    State(app): State<App>,
-    Bearer(actor): Bearer,
-    Id(office): Id<OfficeId>,
-) -> Result<Json<Reconciliation>, Problem> {
-    Ok(Json(reconciliation::read(&app, &actor, SignedScope::Office(office)).await?))
+async fn of_office(app: State<App>, caller: Bearer, Id(office): Id<OfficeId>) -> Answer<Reconciliation> {
+    now(app, caller, SignedScope::Office(office)).await
 }
 
 /// Sign off a project's reconciliation: its figures are kept and can't be changed
@@ -76,14 +85,8 @@ async fn of_office(
     request_body = NewSignature,
     responses((status = 201, body = SignedReconciliation, description = "What was signed"))
 )]
-async fn sign_project(
-    State(app): State<App>,
-    Bearer(actor): Bearer,
-    Id(project): Id<ProjectId>,
-    Body(new): Body<NewSignature>,
-) -> Result<(StatusCode, Json<SignedReconciliation>), Problem> {
-    let id = reconciliation::sign_off(&app, &actor, SignedScope::Project(project), new).await?;
-    Ok((StatusCode::CREATED, Json(reconciliation::signed(&app, &actor, id).await?)))
+async fn sign_project(app: State<App>, caller: Bearer, Id(project): Id<ProjectId>, new: Body<NewSignature>) -> Created {
+    sign(app, caller, SignedScope::Project(project), new).await
 }
 
 /// Sign off an office's reconciliation: its figures are kept and can't be changed
@@ -95,14 +98,8 @@ async fn sign_project(
     request_body = NewSignature,
     responses((status = 201, body = SignedReconciliation, description = "What was signed"))
 )]
-async fn sign_office(
-    State(app): State<App>,
-    Bearer(actor): Bearer,
-    Id(office): Id<OfficeId>,
-    Body(new): Body<NewSignature>,
-) -> Result<(StatusCode, Json<SignedReconciliation>), Problem> {
-    let id = reconciliation::sign_off(&app, &actor, SignedScope::Office(office), new).await?;
-    Ok((StatusCode::CREATED, Json(reconciliation::signed(&app, &actor, id).await?)))
+async fn sign_office(app: State<App>, caller: Bearer, Id(office): Id<OfficeId>, new: Body<NewSignature>) -> Created {
+    sign(app, caller, SignedScope::Office(office), new).await
 }
 
 /// A reconciliation as it was signed off
@@ -117,7 +114,7 @@ async fn signed(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id(id): Id<ReconciliationId>,
-) -> Result<Json<SignedReconciliation>, Problem> {
+) -> Answer<SignedReconciliation> {
     Ok(Json(reconciliation::signed(&app, &actor, id).await?))
 }
 
@@ -134,6 +131,6 @@ async fn comparison(
     Bearer(actor): Bearer,
     Id(id): Id<ReconciliationId>,
     Parameters(with): Parameters<With>,
-) -> Result<Json<ReconciliationComparison>, Problem> {
+) -> Answer<ReconciliationComparison> {
     Ok(Json(reconciliation::compare(&app, &actor, id, with.with).await?))
 }

@@ -8,7 +8,7 @@ use domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ReconciliationSignature, list, read, signed};
+use super::{ReconciliationSignature, SignedScope, list, read, signed};
 use crate::{App, Error};
 
 /// What moved between two reconciliations of the same thing.
@@ -22,6 +22,9 @@ pub struct ReconciliationComparison {
     pub intact: bool,
     /// One side of one project each.
     pub sections: Vec<SectionChange>,
+    /// Of what both are.
+    #[serde(skip)]
+    pub scope: SignedScope,
     /// The project's or the office's name.
     #[serde(skip)]
     pub name: String,
@@ -59,6 +62,7 @@ pub async fn compare(
         sections: compare::compare(&before.report, later),
         signed: list(app, actor, before.scope).await?,
         intact: before.intact && after.as_ref().is_none_or(|after| after.intact),
+        scope: before.scope,
         name: before.report.of,
         before: before.signature,
         after: after.map(|after| after.signature),

@@ -1,28 +1,28 @@
-//! Samples of the reconciliation.
+//! Samples of the reconciliation: one side of a project, whose sums are computed as always, and what strains it.
 
 use std::sync::LazyLock;
 
 use domain::{
-    CorId, Currency, Money, OfficeId, ProcoreId, ProjectId, ReconciliationId,
+    CorId, Currency, Money, OfficeId, ProjectId, ReconciliationId,
     cor::Status,
     procore::{
-        AddedByProcore, Amount, Side,
+        Amount, Side,
+        currency::CurrencyTrouble,
         push_state::ProcoreState,
-        reconciliation::{
-            Category, Counts, ReconciliationReport, Sum,
-            compare::{Became, CategoryChange, ReportChange, SectionChange, Stood},
-        },
+        reconciliation::{CorRead, Counts, EventRead, ReconciliationReport, ReportSection, SectionHead, compare},
     },
     role::{Actor, Role},
 };
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{
-    CategorySum, EventsSetAside, ReconciledCor, ReconciledEvent, ReconciledProject, ReconciledSide, Reconciliation,
-    ReconciliationComparison, ReconciliationSignature, SignedReconciliation, SignedScope,
+    ReconciledProject, ReconciledSide, Reconciliation, ReconciliationComparison, ReconciliationSignature,
+    SignedReconciliation, SignedScope,
     pages::{
         Figures, RefusedSignature, moved::MovedPage, one_side::ReconciliationPage, whole_office::ReconciliationOffice,
     },
+    sign_off::CHANGED,
 };
 use crate::{
     gallery::{Pages, actor, at, id, put, shell},
@@ -33,72 +33,64 @@ use crate::{
 };
 
 pub(crate) fn add(pages: &mut Pages) {
-    let sent = || ReconciledSide { side: Side::Sent, ..side() };
-    let sides = [side(), sent()];
-    let none = RefusedSignature::default();
-    let mut project = |name, of: &Reconciliation, refused| put(pages, name, &page(Figures::Now(of, refused)));
-    project("reconciliation", &now(&sides), &none);
-    let errors =
-        FormErrors::one("", "The figures changed since you opened this page. Look at them again, then sign off.");
+    let sent = || section(|head, _, _| head.side = Side::Sent);
+    let mut project = |name, of: Reconciliation, refused| put(pages, name, &page(&Figures::Now(Box::new(of)), refused));
+    project("reconciliation", now(vec![side(), sent()]), RefusedSignature::default());
+    let errors = FormErrors::one("", CHANGED);
     let refused = RefusedSignature { note: "<script>alert(1)</script>".into(), errors };
-    project("reconciliation-changed-meanwhile", &now(&sides), &refused);
+    project("reconciliation-changed-meanwhile", now(vec![side(), sent()]), refused);
     let denied = actor(Role::FieldUser).may_see_log().err();
-    let settled = Reconciliation { denied, ..now(&[settled(), sent()]) };
-    project("reconciliation-nothing-missing", &settled, &none);
-    project("reconciliation-fractions-of-a-cent", &now(&[fractions(), sent()]), &none);
-    project("reconciliation-in-another-currency", &hindered(&[apart(), sent()]), &none);
-    let signed = SignedReconciliation {
-        signature: signature(),
-        intact: false,
-        sections: sides.to_vec(),
-        scope: SignedScope::Project(ProjectId(Uuid::nil())),
-        report: ReconciliationReport { of: String::new(), sections: Vec::new() },
-    };
-    let tampered = ReconciliationPage { age: None, procore_url: None, ..page(Figures::Signed(&signed)) };
+    let settled = Reconciliation { denied, ..now(vec![settled(), sent()]) };
+    project("reconciliation-nothing-missing", settled, RefusedSignature::default());
+    project("reconciliation-fractions-of-a-cent", now(vec![fractions(), sent()]), RefusedSignature::default());
+    project("reconciliation-in-another-currency", now(vec![apart(), sent()]), RefusedSignature::default());
+    let Reconciliation { sections, scope, report, .. } = now(vec![side(), sent()]);
+    let signed = SignedReconciliation { signature: signature(), intact: false, sections, scope, report };
+    let signed = Figures::Signed(Box::new(signed));
+    let tampered = ReconciliationPage { age: None, procore_url: None, ..page(&signed, RefusedSignature::default()) };
     put(pages, "reconciliation-signed-and-tampered-with", &tampered);
-    let vancouver = || ReconciledSide {
-        project_name: "Vancouver General, Phase II West Tower Interiors".into(),
-        currency: Currency::Cad,
-        ..side()
+    let vancouver = || {
+        section(|head, _, _| {
+            head.name = "Vancouver General, Phase II West Tower Interiors".into();
+            head.currency = Currency::Cad;
+        })
     };
-    let mut office = |name, of: Reconciliation| {
-        let report = ReconciliationReport { of: "Portland".into(), sections: Vec::new() };
-        let of = Reconciliation {
-            scope: SignedScope::Office(OfficeId(id(1))),
-            project: None,
-            signed: Vec::new(),
-            report,
-            ..of
-        };
-        let (shell, figures) = (shell("Reconciliation", NavItem::Settings), Figures::Now(&of, &none));
-        put(pages, name, &ReconciliationOffice { shell, figures, now: at("2026-11-23T16:05:00Z") });
+    let mut office = |name, sections| {
+        let scope = SignedScope::Office(OfficeId(id(1)));
+        let mut of = Reconciliation { scope, project: None, signed: Vec::new(), ..now(sections) };
+        of.report.of = "Portland".into();
+        let (shell, refused) = (shell("Reconciliation", NavItem::Settings), RefusedSignature::default());
+        let (figures, now) = (&Figures::Now(Box::new(of)), at("2026-11-23T16:05:00Z"));
+        put(pages, name, &ReconciliationOffice { shell, figures, refused, now });
     };
-    office("reconciliation-office", now(&[side(), sent(), vancouver()]));
-    office("reconciliation-office-in-another-currency", hindered(&[apart(), fractions(), vancouver()]));
+    office("reconciliation-office", vec![side(), sent(), vancouver()]);
+    office("reconciliation-office-in-another-currency", vec![apart(), fractions(), vancouver()]);
     let shell = shell("What moved", NavItem::Reconciliation);
     put(pages, "reconciliation-compare", &MovedPage { shell, found: &compared() });
 }
 
 /// A project's figures as they are now.
-fn now(sides: &[ReconciledSide]) -> Reconciliation {
+fn now(sections: Vec<ReportSection>) -> Reconciliation {
+    let report = ReconciliationReport { of: "Harbor Point Medical Office".into(), sections };
     Reconciliation {
         figures: String::new(),
-        hindrance: None,
-        sections: sides.to_vec(),
+        hindrance: report.hindrance(),
+        sections: report.sections.iter().map(ReconciledSide::from).collect(),
         signed: vec![signature()],
         denied: None,
         scope: SignedScope::Project(ProjectId(Uuid::nil())),
         project: Some(ReconciledProject { project: project(), mapping: Some(mapping()), connected: true }),
-        report: ReconciliationReport { of: "Harbor Point Medical Office".into(), sections: Vec::new() },
+        report,
     }
 }
 
-fn page(figures: Figures<'_>) -> ReconciliationPage<'_> {
+fn page(figures: &Figures, refused: RefusedSignature) -> ReconciliationPage<'_> {
     static READER: LazyLock<Actor> = LazyLock::new(|| actor(Role::AccountOwner));
     ReconciliationPage {
         shell: shell("Reconciliation", NavItem::Reconciliation),
         actor: &READER,
         figures,
+        refused,
         side: figures.sides().first(),
         show: None,
         most: 2,
@@ -113,10 +105,6 @@ fn page(figures: Figures<'_>) -> ReconciliationPage<'_> {
     }
 }
 
-fn money(cents: i64) -> Amount {
-    Money::minor(cents).into()
-}
-
 fn signature() -> ReconciliationSignature {
     ReconciliationSignature {
         id: ReconciliationId(Uuid::nil()),
@@ -129,193 +117,122 @@ fn signature() -> ReconciliationSignature {
     }
 }
 
-const DIFFERS: &str = "The Procore project is kept in CAD and these amounts are in USD. Amounts are never converted. Map this \
-                       project to a Procore project that is kept in its currency.";
-
-fn hindered(sides: &[ReconciledSide]) -> Reconciliation {
-    let hindrance =
-        "These figures can't be signed off: amounts of Harbor Point Medical Office can't be compared with Procore. ";
-    Reconciliation { hindrance: Some(format!("{hindrance}{DIFFERS}")), ..now(sides) }
-}
-
-fn sum(category: Category, count: usize, [in_log, in_procore, gap]: [i64; 3]) -> CategorySum {
-    let (in_log, in_procore, gap) = (Money::minor(in_log), money(in_procore), money(gap));
-    CategorySum { category, count, in_log, in_procore, rounding: Money::ZERO, gap }
-}
-
-fn cor(
-    number: &str,
-    counterparty: &str,
-    title: &str,
-    category: Category,
-    [in_log, in_procore]: [i64; 2],
-) -> ReconciledCor {
-    let differs = category == Category::AmountDiffers;
-    ReconciledCor {
-        id: CorId(Uuid::nil()),
+/// A COR with so much in the log and so much in Change Event 2.
+fn cor(number: &str, party: &str, title: &str, [ours, there]: [i64; 2]) -> CorRead {
+    CorRead {
+        cor: CorId(id(number.bytes().fold(0, |sum, byte| (sum << 8) + u128::from(byte)))),
         number: number.into(),
         title: title.into(),
-        counterparty: counterparty.into(),
+        party: party.into(),
         status: Status::InReview,
-        state: if differs { ProcoreState::UpdateNeeded } else { ProcoreState::NotInProcore },
-        category,
-        not_compared: None,
-        event_id: differs.then_some(ProcoreId::from(2)),
-        event_number: if differs { "002".into() } else { String::new() },
-        in_log: Money::minor(in_log),
-        in_procore: money(in_procore),
-        gap: money(in_log - in_procore),
+        state: match there {
+            0 => ProcoreState::NotInProcore,
+            _ if there == ours => ProcoreState::UpToDate,
+            _ => ProcoreState::UpdateNeeded,
+        },
+        ours: Money::minor(ours),
+        there: Money::minor(there).into(),
+        event: (there != 0).then_some(2),
     }
 }
 
-fn event(id: i64, title: &str, status: &str, [total, of_our_cors]: [i64; 2]) -> ReconciledEvent {
-    ReconciledEvent {
-        id: id.into(),
+fn event(id: i64, title: &str, status: &str, cents: i64) -> EventRead {
+    EventRead {
+        id,
         number: format!("{id:03}"),
         title: title.into(),
         status: status.into(),
         counts: Counts::Yes,
-        cors: usize::from(of_our_cors != 0),
-        total: money(total),
-        of_our_cors: money(of_our_cors),
-        only_in_procore: money(total - of_our_cors),
-        added_by_procore: AddedByProcore::default(),
+        trouble: None,
+        amount: Money::minor(cents).into(),
+        markup: Amount::ZERO,
+        following: Amount::ZERO,
     }
 }
 
-fn side() -> ReconciledSide {
-    use Category as C;
+/// The sample of a side, as `change` makes it.
+pub(crate) fn section(change: impl FnOnce(&mut SectionHead, &mut Vec<CorRead>, &mut Vec<EventRead>)) -> ReportSection {
     let long = "Overtime to recover schedule after slab delay (premium portion only), weeks of 9/14 and 9/21";
-    let ridgeway = "Ridgeway Drywall & Acoustical Specialties of the Northwest";
-    let mut cors = vec![
-        cor("010", "Northline Electric LLC", "Generator annunciator", C::AmountDiffers, [430_000, 391_655]),
-        cor("012", ridgeway, long, C::NotInProcore, [2_790_475, 0]),
-        cor("013", "Cascade Mechanical, Inc.", "Credit: delete VAV boxes", C::NotInProcore, [-1_260_000, 0]),
-    ];
-    let more = |n| cor(&format!("{n:03}"), ridgeway, "Patch and paint", C::NotInProcore, [3_328_963, 0]);
-    cors.extend((14..54).map(more));
-    ReconciledSide {
-        project_id: ProjectId(Uuid::nil()),
-        project_name: "Harbor Point Medical Office".into(),
+    let (northline, ridgeway) = ("Northline Electric LLC", "Ridgeway Drywall & Acoustical Specialties of the West");
+    let mut head = SectionHead {
+        project: ProjectId(Uuid::nil()),
+        name: "Harbor Point Medical Office".into(),
         job_number: "24-118".into(),
         side: Side::Received,
         currency: Currency::Usd,
+        trouble: None,
         read_at: Some(at("2026-11-23T16:02:00Z")),
-        log_total: Money::minor(152_186_490),
-        draft_or_void: Money::minor(3_706_440),
-        draft_or_void_cors: 4,
-        events_total: money(30_208_772),
-        rounding: Money::ZERO,
-        added_by_procore: AddedByProcore::default(),
-        gap: money(118_271_278),
-        not_compared: None,
-        reasons: String::new(),
-        categories: vec![
-            sum(C::Matched, 4, [12_481_042, 12_481_042, 0]),
-            sum(C::AmountDiffers, 2, [1_310_000, 1_239_655, 70_345]),
-            sum(C::NotInProcore, 42, [134_689_008, 0, 134_689_008]),
-            sum(C::Waiting, 0, [0, 0, 0]),
-            sum(C::NotComparable, 0, [0, 0, 0]),
-            sum(C::ToTakeOut, 0, [0, 0, 0]),
-            sum(C::NotToPush, 4, [3_706_440, 0, 0]),
-            sum(C::OnlyInProcore, 4, [0, 16_488_075, -16_488_075]),
-        ],
-        set_aside: vec![EventsSetAside { counts: Counts::Void, events: 1, total: money(-2_240_000) }],
-        cors,
-        events: vec![
-            event(2, "Level 2 coordination", "Open", [391_655, 391_655]),
-            event(5, "Level 3 coordination", "Pending Owner Review", [16_488_075, 0]),
-        ],
-    }
+    };
+    let mut cors = vec![
+        cor("009", northline, "Temporary power", [8_481_042, 8_481_042]),
+        cor("010", northline, "Generator annunciator", [430_000, 391_655]),
+        cor("012", ridgeway, long, [2_790_475, 0]),
+        cor("013", "Cascade Mechanical, Inc.", "Credit: delete VAV boxes", [-1_260_000, 0]),
+        cor("014", ridgeway, "Patch and paint", [3_328_963, 0]),
+        CorRead { status: Status::Draft, ..cor("015", ridgeway, "Acoustic sealant", [926_610, 0]) },
+    ];
+    let mut events = vec![
+        event(2, "Level 2 coordination", "Open", 8_872_697),
+        event(5, "Level 3 coordination", "Pending Owner Review", 1_648_807),
+        EventRead { counts: Counts::Void, ..event(7, "Door hardware", "Void", -2_240_000) },
+    ];
+    change(&mut head, &mut cors, &mut events);
+    ReportSection::new(head, cors, events)
+}
+
+pub(crate) fn side() -> ReportSection {
+    section(|_, _, _| {})
 }
 
 /// Everything is in the forecast.
-fn settled() -> ReconciledSide {
-    let mut side = side();
-    for sum in &mut side.categories {
-        if sum.category != Category::NotToPush {
-            *sum = self::sum(sum.category, 0, [0, 0, 0]);
-        }
-    }
-    side.categories[0] = sum(Category::Matched, 48, [148_480_050, 148_480_050, 0]);
-    ReconciledSide { cors: Vec::new(), events: Vec::new(), events_total: money(148_480_050), gap: Amount::ZERO, ..side }
+fn settled() -> ReportSection {
+    section(|_, cors, events| {
+        cors.truncate(1);
+        events.truncate(1);
+        events[0].amount = cors[0].there;
+    })
 }
 
-/// Procore holds fractions of a cent.
-fn fractions() -> ReconciledSide {
-    let mut side = side();
-    let third = Amount::of(rust_decimal::Decimal::new(333_333, 4));
-    for cor in &mut side.cors {
-        if cor.category == Category::AmountDiffers {
-            (cor.in_procore, cor.in_log) = (third, Money::minor(5_000));
-            cor.gap = money(1_667);
+/// Procore holds fractions of a cent, and other people's half of one.
+fn fractions() -> ReportSection {
+    section(|_, cors, events| {
+        let third = Amount::of(Decimal::new(333_333, 4));
+        for number in ["011", "011.1", "011.2"] {
+            let whole = cor(number, "Northline Electric LLC", "Generator annunciator", [5_000, 3_333]);
+            cors.push(CorRead { there: third, ..whole });
+            events[0].amount += third;
         }
-    }
-    side.cors.insert(1, ReconciledCor { number: "011".into(), ..side.cors[0].clone() });
-    side.cors.insert(2, ReconciledCor { number: "011.1".into(), ..side.cors[0].clone() });
-    ReconciledSide { rounding: Money::minor(-1), ..side }
+        events[1].amount += Amount::of(Decimal::new(5, 3));
+    })
 }
 
 /// The Procore project is kept in another currency.
-fn apart() -> ReconciledSide {
-    use Category as C;
-    let mut side = side();
-    for sum in &mut side.categories {
-        if sum.category != C::NotToPush {
-            *sum = self::sum(sum.category, 0, [0, 0, 0]);
+pub(crate) fn apart() -> ReportSection {
+    section(|head, _, events| {
+        let trouble = CurrencyTrouble::Differs { theirs: "CAD".into(), ours: Currency::Usd, stated: false };
+        for event in events {
+            (event.counts, event.trouble) = (Counts::by(Some(&trouble)), Some(trouble.clone()));
         }
-    }
-    let none = Amount::NotComparable;
-    side.categories[4] = CategorySum { in_procore: none, gap: none, ..sum(C::NotComparable, 48, [148_480_050, 0, 0]) };
-    for cor in &mut side.cors {
-        (cor.category, cor.in_procore, cor.gap) = (C::NotComparable, none, none);
-    }
-    ReconciledSide {
-        events_total: none,
-        gap: none,
-        not_compared: Some(DIFFERS.into()),
-        reasons: "Kept in USD here and in CAD in Procore".into(),
-        set_aside: vec![EventsSetAside { counts: Counts::OtherCurrency, events: 6, total: Amount::NotComparable }],
-        events: Vec::new(),
-        ..side
-    }
+        head.trouble = Some(trouble);
+    })
 }
 
+/// A COR was pushed and another one was created.
 fn compared() -> ReconciliationComparison {
-    let stood = |category, ours, there| Some(Stood { category, ours: Money::minor(ours), there: money(there) });
-    let change = |number: &str, became, before, after| ReportChange {
-        cor: Some(CorId(Uuid::nil())),
-        number: number.into(),
-        title: "Reroute 6\" chilled water main around added shear wall, Level 3".into(),
-        counterparty: "Cascade Mechanical, Inc.".into(),
-        became,
-        before,
-        after,
-    };
-    let sum = |count, cents: i64| Sum { count, ours: Money::minor(cents), there: money(cents), gap: Amount::ZERO };
-    let category = |category| CategoryChange { category, before: sum(42, 34_689_008), after: sum(39, 30_122_008) };
+    let report = |section| ReconciliationReport { of: String::new(), sections: vec![section] };
+    let before = section(|_, cors, _| drop(cors.remove(3)));
+    let after = section(|_, cors, events| {
+        let pushed = cor("014", &cors[4].party, "Patch and paint", [3_328_963, 3_328_963]);
+        events[0].amount += pushed.there;
+        cors[4] = pushed;
+    });
     ReconciliationComparison {
         before: signature(),
         after: None,
         intact: true,
+        sections: compare::compare(&report(before), &report(after)),
+        scope: SignedScope::Project(ProjectId(Uuid::nil())),
         name: "Harbor Point Medical Office".into(),
         signed: vec![signature()],
-        sections: vec![SectionChange {
-            project_id: ProjectId(Uuid::nil()),
-            project_name: "Harbor Point Medical Office".into(),
-            side: Side::Received,
-            currency: Currency::Usd,
-            categories: Category::ALL.into_iter().map(category).collect(),
-            changes: vec![
-                change(
-                    "014.1",
-                    Became::Moved,
-                    stood(Category::NotInProcore, 1_845_000, 0),
-                    stood(Category::Matched, 1_845_000, 1_845_000),
-                ),
-                change("013", Became::New, None, stood(Category::NotInProcore, -1_260_000, 0)),
-            ],
-            unchanged: 41,
-        }],
     }
 }

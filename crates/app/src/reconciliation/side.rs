@@ -172,6 +172,16 @@ impl CategorySum {
         let (count, in_log, in_procore, gap) = (sum.count, sum.ours, sum.there, sum.gap);
         Self { category, count, in_log, in_procore, rounding: section.rounding_in(category), gap }
     }
+
+    /// Whether it counts change events, not CORs.
+    pub fn of_events(&self) -> bool {
+        self.category == Category::OnlyInProcore
+    }
+
+    /// Whether somebody should act. Matched CORs may leave fractions of a cent, which nobody can fix.
+    pub fn is_open(&self) -> bool {
+        self.category != Category::Matched && !self.gap.is_zero()
+    }
 }
 
 impl EventsSetAside {
@@ -248,6 +258,14 @@ impl ReconciledSide {
     /// The change events that hold amounts no COR here accounts for.
     pub fn only_in_procore(&self) -> impl Iterator<Item = &ReconciledEvent> {
         self.events.iter().filter(|event| event.counts == Counts::Yes && !event.only_in_procore.is_zero())
+    }
+
+    /// How many CORs don't match Procore, and their gap.
+    pub fn missing(&self) -> (usize, Amount) {
+        use Category as C;
+        let categories = [C::AmountDiffers, C::NotInProcore, C::Waiting, C::NotComparable, C::ToTakeOut];
+        let sums = categories.into_iter().map(|category| self.sum(category));
+        sums.fold((0, Amount::ZERO), |(n, gap), sum| (n + sum.count, gap + sum.gap))
     }
 
     /// The event that a COR is linked to.

@@ -23,6 +23,8 @@ use crate::{App, Error};
 
 /// The longest note, in characters.
 const NOTE: usize = 500;
+/// Why figures that nobody saw aren't signed.
+pub const CHANGED: &str = "The figures changed since you opened this page. Look at them again, then sign off.";
 
 /// The figures to sign off.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
@@ -151,9 +153,7 @@ impl Pen {
         report: ReconciliationReport,
     ) -> Result<Signature, Error> {
         if figures(&report)? != self.figures {
-            return Err(Error::Conflict(
-                "The figures changed since you opened this page. Look at them again, then sign off.".to_owned(),
-            ));
+            return Err(Error::Conflict(CHANGED.to_owned()));
         }
         if let Some(why) = report.hindrance() {
             return Err(Error::Conflict(why));

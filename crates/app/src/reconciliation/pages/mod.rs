@@ -1,44 +1,52 @@
 //! The reconciliation with Procore: of a project, of an office, as it was signed off, and compared.
 
 pub(crate) mod moved;
-mod now;
 pub(crate) mod one_side;
-mod signed;
 pub(crate) mod whole_office;
 mod workbook;
 
 use axum::{
     Router,
+    extract::{Path, Query, State},
     response::Response,
     routing::{get, post},
 };
+use axum_extra::extract::Form;
 use domain::{
-    ReconciliationId,
+    OfficeId, ProjectId, ReconciliationId,
     procore::{Side, reconciliation::Category},
 };
-use jiff::civil::Date;
 use serde::Deserialize;
 
+use self::{
+    one_side::{MOST, ReconciliationPage},
+    whole_office::ReconciliationOffice,
+};
 use crate::{
-    Error,
-    reconciliation::{ReconciledSide, Reconciliation, ReconciliationSignature, SignedReconciliation, SignedScope},
+    App, Error,
+    integration::pages::project::events_age,
+    log::pages::EventsAge,
+    reconciliation::{
+        self, NewSignature, ReconciledSide, Reconciliation, ReconciliationSignature, SignedReconciliation, SignedScope,
+        copy,
+    },
     serving::{
-        download,
-        shell::Page,
+        download, flash, forms,
+        session::SignedIn,
+        shell::{Page, shell},
         views::{ActionLink, FormErrors, NavItem},
+        words,
     },
 };
 
-pub(crate) fn routes() -> Router<crate::App> {
-    let mut routes = Router::new()
-        .route("/reconciliations/compare", get(moved::show))
-        .route("/reconciliations/{id}", get(signed::show))
-        .route("/reconciliations/{id}/workbook", get(signed::book));
-    for whole in ["/projects/{project}", "/offices/{office}"] {
-        routes = routes
-            .route(&format!("{whole}/reconciliation"), get(now::show))
-            .route(&format!("{whole}/reconciliation/workbook"), get(now::book))
-            .route(&format!("{whole}/reconciliation/sign-off"), post(now::sign));
+pub(crate) fn routes() -> Router<App> {
+    let mut routes = Router::new().route("/reconciliations/compare", get(moved::show));
+    let now = ["/projects/{project}/reconciliation", "/offices/{office}/reconciliation"];
+    for url in now {
+        routes = routes.route(&format!("{url}/sign-off"), post(sign));
+    }
+    for url in now.into_iter().chain(["/reconciliations/{signed}"]) {
+        routes = routes.route(url, get(show)).route(&format!("{url}/workbook"), get(book));
     }
     routes
 }
@@ -94,19 +102,73 @@ impl Reconciliation {
     fn sign_off(&self) -> ActionLink {
         match &self.denied {
             Some(denied) => ActionLink::MayNot(denied.to_string()),
-            None if self.sections.is_empty() => ActionLink::MayNot("There is nothing to sign off yet.".to_owned()),
+            None if self.sections.is_empty() => ActionLink::MayNot(copy::NOTHING_TO_SIGN.to_owned()),
             None => ActionLink::May(format!("{}/sign-off", url_of(self.scope))),
         }
     }
 }
 
+/// What the address names: a project or an office as it is now, or what was signed.
+#[derive(Deserialize)]
+struct Named {
+    project: Option<ProjectId>,
+    office: Option<OfficeId>,
+    signed: Option<ReconciliationId>,
+}
+
+impl Named {
+    fn scope(&self) -> Result<SignedScope, Error> {
+        self.project.map(SignedScope::Project).or(self.office.map(SignedScope::Office)).ok_or(Error::NotFound)
+    }
+}
+
 /// The figures on a page.
-#[derive(Clone, Copy)]
-pub(crate) enum Figures<'a> {
-    /// As of now, and the refused attempt to sign them off.
-    Now(&'a Reconciliation, &'a RefusedSignature),
+pub(crate) enum Figures {
+    /// As of now.
+    Now(Box<Reconciliation>),
     /// As they were signed off.
-    Signed(&'a SignedReconciliation),
+    Signed(Box<SignedReconciliation>),
+}
+
+impl Figures {
+    async fn read(app: &App, person: &SignedIn, named: &Named) -> Result<Self, Error> {
+        Ok(match named.signed {
+            Some(id) => Self::Signed(Box::new(reconciliation::signed(app, &person.actor, id).await?)),
+            None => Self::Now(Box::new(reconciliation::read(app, &person.actor, named.scope()?).await?)),
+        })
+    }
+
+    /// The page's address without the query.
+    fn url(&self) -> String {
+        match self {
+            Self::Now(now) => url_of(now.scope),
+            Self::Signed(signed) => signed.signature.url(),
+        }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Now(now) => &now.report.of,
+            Self::Signed(signed) => &signed.report.of,
+        }
+    }
+
+    pub(crate) fn sides(&self) -> &[ReconciledSide] {
+        match self {
+            Self::Now(now) => &now.sections,
+            Self::Signed(signed) => &signed.sections,
+        }
+    }
+
+    /// What can be signed off.
+    fn now(&self) -> Option<&Reconciliation> {
+        if let Self::Now(now) = self { Some(now) } else { None }
+    }
+
+    /// What was signed off.
+    fn stamp(&self) -> Option<&SignedReconciliation> {
+        if let Self::Signed(signed) = self { Some(signed) } else { None }
+    }
 }
 
 /// What was typed to sign off, and why it was refused.
@@ -116,44 +178,10 @@ pub(crate) struct RefusedSignature {
     pub errors: FormErrors,
 }
 
-impl<'a> Figures<'a> {
-    /// The page's address without the query.
-    fn url(&self) -> String {
-        match self {
-            Self::Now(now, _) => url_of(now.scope),
-            Self::Signed(signed) => signed.signature.url(),
-        }
-    }
-
-    fn name(&self) -> &'a str {
-        match self {
-            Self::Now(now, _) => &now.report.of,
-            Self::Signed(signed) => &signed.report.of,
-        }
-    }
-
-    pub(crate) fn sides(&self) -> &'a [ReconciledSide] {
-        match self {
-            Self::Now(now, _) => &now.sections,
-            Self::Signed(signed) => &signed.sections,
-        }
-    }
-
-    /// What can be signed off, and the refused attempt.
-    fn now(&self) -> Option<(&'a Reconciliation, &'a RefusedSignature)> {
-        if let Self::Now(now, refused) = self { Some((now, refused)) } else { None }
-    }
-
-    /// What was signed off.
-    fn stamp(&self) -> Option<&'a SignedReconciliation> {
-        if let Self::Signed(signed) = self { Some(signed) } else { None }
-    }
-}
-
 /// What stands in the address: the side, and the category whose rows are shown.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct RowsShown {
+struct RowsShown {
     side: String,
     show: String,
 }
@@ -165,15 +193,81 @@ impl RowsShown {
         let wanted = sides.iter().find(|side| Some(side.side) == asked);
         wanted.or_else(|| sides.iter().find(|side| !side.cors.is_empty())).or_else(|| sides.first())
     }
+}
 
-    fn category(&self) -> Option<Category> {
-        Category::from_code(&self.show)
-    }
+async fn show(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(named): Path<Named>,
+    Query(rows): Query<RowsShown>,
+) -> Result<Response, Error> {
+    let figures = Figures::read(&app, &person, &named).await?;
+    draw(&app, &person, &figures, &rows, RefusedSignature::default()).await
 }
 
 /// The Excel file to save.
-fn workbook_file(scope: SignedScope, name: &str, day: Date, bytes: Vec<u8>) -> Result<Response, Error> {
+async fn book(State(app): State<App>, person: SignedIn, Path(named): Path<Named>) -> Result<Response, Error> {
+    let (report, scope, signature) = match Figures::read(&app, &person, &named).await? {
+        Figures::Now(now) => (now.report, now.scope, None),
+        Figures::Signed(signed) => (signed.report, signed.scope, Some(signed.signature)),
+    };
+    let at = signature.as_ref().map_or_else(|| app.now(), |signature| signature.signed_at);
     let of = if let SignedScope::Office(_) = scope { " office" } else { "" };
+    let name = format!("Reconciliation {}{of} {}", report.of, words::today(at));
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    download::file(&format!("Reconciliation {name}{of} {day}"), "xlsx", kind, bytes)
+    download::file(&name, "xlsx", kind, workbook::written(&report, at, signature.as_ref())?)
+}
+
+async fn sign(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(named): Path<Named>,
+    Form(new): Form<NewSignature>,
+) -> Result<Response, Error> {
+    let note = new.note.clone();
+    let errors = match reconciliation::sign_off(&app, &person.actor, named.scope()?, new).await {
+        Ok(id) => return Ok(flash::done(&signed_url(id), copy::SIGNED)),
+        Err(error @ (Error::Invalid(_) | Error::Conflict(_))) => forms::refused_or_told(error)?,
+        Err(error) => return Err(error),
+    };
+    let figures = Figures::read(&app, &person, &named).await?;
+    let refused = RefusedSignature { note, errors };
+    Ok(forms::unprocessable(draw(&app, &person, &figures, &RowsShown::default(), refused).await?))
+}
+
+async fn draw(
+    app: &App,
+    person: &SignedIn,
+    figures: &Figures,
+    rows: &RowsShown,
+    refused: RefusedSignature,
+) -> Result<Response, Error> {
+    let (scope, title) = match figures {
+        Figures::Now(now) => (now.scope, copy::TITLE.to_owned()),
+        Figures::Signed(signed) => (signed.scope, signed.signature.title()),
+    };
+    let now = figures.now();
+    let shell = shell(app, person, frame(scope, figures.name(), &title, now.is_some())).await?;
+    let SignedScope::Project(project) = scope else {
+        return forms::page(&ReconciliationOffice { shell, figures, refused, now: app.now() });
+    };
+    let side = rows.side(figures.sides());
+    // The figures on the page are those that are signed: they are read again on a click, never behind the page.
+    let age = match now.and(side) {
+        Some(_) => events_age(app, &person.actor, project).await?,
+        None => None,
+    };
+    // Where the events were is not kept with signed figures, so they are named and not linked to.
+    let place = now.and_then(|now| now.project.as_ref()?.mapping.as_ref());
+    forms::page(&ReconciliationPage {
+        shell,
+        actor: &person.actor,
+        figures,
+        refused,
+        side,
+        show: Category::from_code(&rows.show),
+        most: MOST,
+        procore_url: place.map(|at| app.project_in_procore(at.procore_company_id, at.procore_project_id)),
+        age: age.map(|age| EventsAge { stale: false, ..age }),
+    })
 }

@@ -17,10 +17,10 @@ use domain::{
 };
 use serde::Deserialize;
 
-use super::{frame, one_side::event_label};
+use super::frame;
 use crate::{
     App, Error,
-    reconciliation::{self, ReconciliationComparison, ReconciliationSignature, SignedScope},
+    reconciliation::{self, ReconciliationComparison, ReconciliationSignature, SignedScope, copy},
     serving::{
         filters, forms,
         session::SignedIn,
@@ -51,12 +51,7 @@ pub(crate) async fn show(
         id => Some(id.parse().map_err(|_| Error::NotFound)?),
     };
     let found = reconciliation::compare(&app, &person.actor, from, to).await?;
-    let scope = match (found.before.project_id, found.before.office_id) {
-        (Some(project), _) => SignedScope::Project(project),
-        (None, Some(office)) => SignedScope::Office(office),
-        (None, None) => return Err(Error::NotFound),
-    };
-    let frame = frame(scope, &found.name, "What moved", false);
+    let frame = frame(found.scope, &found.name, "What moved", false);
     forms::page(&MovedPage { shell: shell(&app, &person, frame).await?, found: &found })
 }
 
@@ -69,14 +64,10 @@ pub(crate) struct MovedPage<'a> {
 }
 
 impl MovedPage<'_> {
-    fn of_office(&self) -> bool {
-        self.found.before.office_id.is_some()
-    }
-
     /// "Oct 31, 2026" and "Now".
     fn dates(&self) -> [String; 2] {
-        let later = self.found.after.as_ref().map(|signature| words::day_in_utc(signature.signed_at));
-        [words::day_in_utc(self.found.before.signed_at), later.unwrap_or_else(|| "Now".to_owned())]
+        let day = |signature: &ReconciliationSignature| words::day_in_utc(signature.signed_at);
+        [day(&self.found.before), self.found.after.as_ref().map_or_else(|| "Now".to_owned(), day)]
     }
 
     /// The choices for the earlier one.
@@ -86,13 +77,16 @@ impl MovedPage<'_> {
 
     /// The choices for the later one; the empty value means now.
     fn to(&self) -> Vec<Choice> {
-        let now = Choice { selected: self.found.after.is_none(), ..Choice::new("", "Now") };
+        let now = Choice::new("", "Now").chosen_if(self.found.after.is_none());
         std::iter::once(now).chain(choices(&self.found.signed, self.found.after.as_ref())).collect()
     }
 
     fn label(&self, section: &SectionChange) -> String {
         let side = section.side.name();
-        if self.of_office() { format!("{}, {side}", section.project_name) } else { side.to_owned() }
+        match self.found.scope {
+            SignedScope::Office(_) => format!("{}, {side}", section.project_name),
+            SignedScope::Project(_) => side.to_owned(),
+        }
     }
 
     /// A category's amount: of what is only in Procore, the amount there.
@@ -105,12 +99,8 @@ impl MovedPage<'_> {
         Self::amount(of, &of.after).shown() - Self::amount(of, &of.before).shown()
     }
 
-    fn rows<'a>(section: &'a SectionChange) -> &'a [ReportChange] {
-        section.changes.get(..MOST).unwrap_or(&section.changes)
-    }
-
     fn number(change: &ReportChange) -> String {
-        if change.cor.is_some() { change.number.clone() } else { event_label(&change.number) }
+        if change.cor.is_some() { change.number.clone() } else { copy::event_label(&change.number) }
     }
 
     /// Before and after.
@@ -134,14 +124,11 @@ impl MovedPage<'_> {
 
     /// The rows that aren't listed, and how many CORs didn't change.
     fn rest(section: &SectionChange) -> String {
-        let cut = match section.changes.len() {
-            n if n > MOST => format!("The first {MOST} of {n} are listed. "),
-            _ => String::new(),
-        };
+        let all = section.changes.len();
+        let cut = if all > MOST { format!("The first {MOST} of {all} are listed. ") } else { String::new() };
         match section.unchanged {
             0 => cut,
-            1 => cut + "1 COR did not change.",
-            n => format!("{cut}{n} CORs did not change."),
+            n => format!("{cut}{} did not change.", copy::counted(n, "COR", "CORs")),
         }
     }
 }
@@ -149,8 +136,7 @@ impl MovedPage<'_> {
 fn choices(signed: &[ReconciliationSignature], chosen: Option<&ReconciliationSignature>) -> Vec<Choice> {
     let choice = |signature: &ReconciliationSignature| {
         let label = format!("{}, {}", signature.signed_at.strftime("%b %-d, %Y, %H:%M UTC"), signature.signed_by);
-        let selected = chosen.is_some_and(|chosen| chosen.id == signature.id);
-        Choice { selected, ..Choice::new(signature.id.to_string(), label) }
+        Choice::new(signature.id.to_string(), label).chosen_if(chosen.is_some_and(|chosen| chosen.id == signature.id))
     };
     signed.iter().map(choice).collect()
 }
