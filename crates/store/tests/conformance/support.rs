@@ -1,7 +1,5 @@
 //! Two companies on one project, and COR content at hand.
 
-#![allow(clippy::unwrap_used, dead_code, reason = "a test fails by panicking, and each test uses some of it")]
-
 use domain::{
     CompanyId, ContractId, CorId, Currency, LineItemId, Money, OfficeId, ProjectId,
     cor::{CorNumber, LineItem, Price, Section},

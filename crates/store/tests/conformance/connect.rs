@@ -1,7 +1,5 @@
 //! Logins, connections, mappings and what was read of Procore, on both databases.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use domain::{
     CompanyId, Currency, LoginId, OfficeId, PersonId, ProjectId,
     procore::{Amount, currency::KnownCurrency},

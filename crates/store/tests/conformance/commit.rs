@@ -1,7 +1,5 @@
 //! PostgreSQL, and a connection that breaks when the answer to COMMIT is on its way.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::{
     net::SocketAddr,
     sync::{

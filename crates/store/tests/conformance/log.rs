@@ -1,11 +1,8 @@
 //! The log: kept totals are what a count would give, pages lose nothing, filters find what they should.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::support::{World, at, content, uuid};
 use domain::{
     CompanyId, CorId, Currency, Money,
     cor::{CorNumber, Status},
@@ -15,7 +12,6 @@ use store::{
     Store, StoreError, Tx, both_databases,
     repo::log::{Bucket, InProcore, LogCursor, LogFilter, LogRow, PageWanted, Picked, Position, Sort, SortBy},
 };
-use support::{World, at, content, uuid};
 
 /// Numbers that look random and repeat themselves.
 struct Dice(u64);

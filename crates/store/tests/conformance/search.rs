@@ -1,12 +1,9 @@
 //! What is found in a log is what the plain definition finds: each row of the log whose text contains the words, in every
 //! order.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
 use std::collections::BTreeSet;
 
+use crate::support::{World, at, content};
 use domain::{
     CompanyId, CorId, Money,
     cor::Status,
@@ -17,7 +14,6 @@ use store::{
     StoreError, Tx, both_databases,
     repo::log::{InProcore, LogCursor, LogFilter, PageWanted, Picked, Position, Sort, SortBy},
 };
-use support::{World, at, content};
 
 /// Numbers that look random and repeat themselves.
 struct Dice(u64);

@@ -1,7 +1,5 @@
 //! What the façade promises, told once and held by both databases.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::{
     sync::{
         Arc, Barrier,

@@ -1,9 +1,6 @@
 //! The record of what was pushed: it can be added to, and whoever does anything else to it is found.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
+use crate::support::{World, at, uuid};
 use domain::{
     CompanyId, CorId, Money, PushId,
     audit::{
@@ -12,7 +9,6 @@ use domain::{
     },
 };
 use store::{Store, StoreError, Val, dialect::Dialect};
-use support::{World, at, uuid};
 
 fn told(world: &World, n: u128) -> Fact {
     let told = SharedEntry::CorAsked {

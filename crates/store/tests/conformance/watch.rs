@@ -1,13 +1,9 @@
 //! What is to be read in Procore again: each project once, however many processes look, and nothing too early.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
+use crate::support::{World, at, uuid};
 use domain::{OfficeId, PersonId};
 use jiff::Timestamp;
 use store::{Store, StoreError, both_databases, repo::watch::WatchClaim};
-use support::{World, at, uuid};
 
 /// A project that is mapped to Procore.
 async fn mapped(store: &Store) -> World {

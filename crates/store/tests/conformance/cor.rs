@@ -1,11 +1,8 @@
 //! CORs: numbers, revisions, who sees them, and what an edit does to links.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
 use std::collections::BTreeSet;
 
+use crate::support::{World, at, content, uuid};
 use domain::{
     CorId, LinkId, Money,
     cor::{CorNumber, LineItem, LineKey, Means, Recorded, Section, Status},
@@ -20,7 +17,6 @@ use store::{
         log::{InProcore, LogFilter, LogRows, PageWanted},
     },
 };
-use support::{World, at, content, uuid};
 
 async fn received(store: &Store, world: World) -> LogRows {
     let wanted = PageWanted { rows: 50, ..PageWanted::default() };

@@ -1,9 +1,6 @@
 //! Companies, people, projects, contracts, invitations and notifications, on both databases.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
+use crate::support::{World, at, uuid};
 use domain::{
     ApiTokenId, ChangeNotificationId, CompanyId, ContractId, Currency, Money, OfficeId, PersonId, ProjectId,
     change_notification::Response,
@@ -24,7 +21,6 @@ use store::{
         throttle::Tries,
     },
 };
-use support::{World, at, uuid};
 
 fn company(n: u128, name: &str) -> NewCompany {
     let office = OfficeId(uuid(n + 100));

@@ -1,11 +1,8 @@
 //! Pushes, their outbox and the links they own, on both databases.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
 use std::collections::BTreeSet;
 
+use crate::support::{World, at, uuid};
 use domain::{
     CorId, Currency, DraftId, LinkId, Money, OfficeId, PersonId, PushId,
     cor::{Breakdown, LineKey, Section},
@@ -27,7 +24,6 @@ use store::{
         push::{Push, PushCor},
     },
 };
-use support::{World, at, uuid};
 
 const ACCOUNT: i64 = 598_134_325;
 const PERSON: PersonId = PersonId(uuid::Uuid::from_u128(50));

@@ -1,7 +1,5 @@
 //! The migration runner: each file once, none ever changed, on both databases.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use store::{Store, StoreError, migrate::Migration, testing::TestDb};
 
 const FIRST: Migration =
