@@ -175,7 +175,7 @@ fn with_database(admin: &str, name: &str) -> String {
     options.map_or(format!("{server}/{name}"), |options| format!("{server}/{name}?{options}"))
 }
 
-/// Makes of each story two tests, `name::sqlite` and `name::postgres`, each on a migrated database of its own:
+/// Turns each story into two tests, `name::sqlite` and `name::postgres`, each on a migrated database of its own:
 ///
 /// ```text
 /// store::both_databases! {
@@ -192,11 +192,7 @@ macro_rules! both_databases {
 
             async fn story($store: $crate::Store) $story
 
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn sqlite() {
-                let db = $crate::testing::TestDb::sqlite().await;
-                story(db.store()).await;
-            }
+            $crate::story_on_sqlite! {}
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
@@ -206,4 +202,34 @@ macro_rules! both_databases {
             }
         }
     )+};
+}
+
+/// Turns each story into one test, `name::sqlite`. It is for stories that read the same on any database: words on a page, the
+/// lines of a plan, the meaning of an answer. Locks, retries, rival processes and a log's queries need [`both_databases`].
+#[macro_export]
+macro_rules! sqlite_only {
+    ($($(#[$meta:meta])* async fn $name:ident($store:ident: Store) $story:block)+) => {$(
+        $(#[$meta])*
+        mod $name {
+            #[allow(unused_imports, reason = "a story may need nothing from around it")]
+            use super::*;
+
+            async fn story($store: $crate::Store) $story
+
+            $crate::story_on_sqlite! {}
+        }
+    )+};
+}
+
+/// The test of the `story` beside it on SQLite.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! story_on_sqlite {
+    () => {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn sqlite() {
+            let db = $crate::testing::TestDb::sqlite().await;
+            story(db.store()).await;
+        }
+    };
 }

@@ -11,7 +11,7 @@ use ledgerboard::{
     testing::{World, callback},
 };
 use procore::model::{CompanyId, ProjectId};
-use store::both_databases;
+use store::sqlite_only;
 
 /// Turns one switch.
 type Turn = fn(&mut Switches);
@@ -37,7 +37,7 @@ fn written(world: &World) -> usize {
     world.procore.journal().iter().filter(|one| one.method != "GET" && one.path.starts_with("/rest")).count()
 }
 
-both_databases! {
+sqlite_only! {
     async fn reading_alone_writes_nothing_and_names_nobody(store: Store) {
         let world = World::on(store);
         let report = check(&world, None).await.unwrap();

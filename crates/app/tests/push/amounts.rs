@@ -79,7 +79,7 @@ fn assert_foots(column: &[i64], what: &str) {
     assert_eq!(parts.iter().sum::<i64>(), *total, "{what}: {column:?}");
 }
 
-store::both_databases! {
+store::sqlite_only! {
     async fn every_table_foots_where_procore_holds_fractions_of_a_cent(store: Store) {
         let desk = Desk::on(store).await;
         third(&desk);

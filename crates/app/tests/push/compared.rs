@@ -24,7 +24,7 @@ impl Desk {
     }
 }
 
-store::both_databases! {
+store::sqlite_only! {
     async fn a_deleted_event_is_called_that_and_unlinking_says_what_it_does(store: Store) {
         let desk = Desk::on(store).await;
         let cor = desk.mechanical(&[9])[0];

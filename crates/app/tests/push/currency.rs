@@ -24,7 +24,7 @@ use ledgerboard::{
     push, reconciliation,
 };
 use serde_json::json;
-use store::both_databases;
+use store::sqlite_only;
 
 use crate::desk::{Desk, Wizard, sentence};
 use crate::record_pages::{Program, Reader};
@@ -87,7 +87,7 @@ async fn stopped(wizard: &Wizard<'_>, check: PreflightCheck) -> String {
     told
 }
 
-both_databases! {
+sqlite_only! {
     async fn nothing_is_pushed_before_the_currency_is_known(store: Store) {
         let desk = Desk::unanswered(store).await;
         let (new, existing) = (desk.mechanical(&[9]), desk.mechanical(&[10]));

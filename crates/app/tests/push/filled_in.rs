@@ -57,7 +57,7 @@ impl Desk {
     }
 }
 
-store::both_databases! {
+store::sqlite_only! {
     async fn what_procore_fills_in_is_no_drift_and_is_not_changed_back(store: Store) {
         let desk = Desk::filling_in(store, true).await;
         for (on, cors, into) in

@@ -20,7 +20,7 @@ impl Desk {
     }
 }
 
-store::both_databases! {
+store::sqlite_only! {
     async fn revenue_that_follows_cost_is_told_and_is_no_drift(store: Store) {
         let desk = Desk::on(store).await;
         let (app, actor, project) = (&desk.app, desk.actor(), desk.made.project);

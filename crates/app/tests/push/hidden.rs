@@ -20,7 +20,7 @@ impl Desk {
     }
 }
 
-store::both_databases! {
+store::sqlite_only! {
     async fn a_void_cors_money_is_not_called_gone_while_its_event_is_only_hidden(store: Store) {
         let desk = Desk::on(store).await;
         let (cor, live, later) = (desk.mechanical(&[9])[0], desk.mechanical(&[10])[0], desk.mechanical(&[11])[0]);

@@ -34,7 +34,7 @@ impl Desk {
     }
 }
 
-store::both_databases! {
+store::sqlite_only! {
     async fn where_one_way_is_refused_the_next_is_taken(store: Store) {
         let desk = Desk::on(store).await;
         let harbor = desk.world.procore.world(|w| w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id);

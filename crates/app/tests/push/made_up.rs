@@ -88,7 +88,7 @@ fn remedy(finding: &PreflightFinding) -> &str {
     finding.correction.as_ref().map_or("", |correction| correction.says.as_str())
 }
 
-store::both_databases! {
+store::sqlite_only! {
     async fn it_is_judged_by_the_contract_and_the_code_of_the_locked_line(store: Store) {
         let desk = Desk::on(store).await;
         let (cor, _) = desk.locked(10, 30_000).await;

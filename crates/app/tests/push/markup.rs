@@ -42,7 +42,7 @@ impl Desk {
     }
 }
 
-store::both_databases! {
+store::sqlite_only! {
     async fn sent_cors_need_no_prime_contract(store: Store) {
         let desk = Desk::on(store).await;
         let cors = desk.sent(2).await;

@@ -58,7 +58,7 @@ async fn passes(wizard: &Wizard<'_>) -> Vec<PreflightFinding> {
     shown.preflight
 }
 
-store::both_databases! {
+store::sqlite_only! {
     async fn what_a_person_may_do_is_asked_once_and_kept_for_a_while(store: Store) {
         let desk = Desk::on(store).await;
         let cors = desk.mechanical(&[9]);

@@ -105,7 +105,7 @@ impl Reader {
     }
 }
 
-store::both_databases! {
+store::sqlite_only! {
     async fn both_companies_read_and_take_out_what_concerns_them(store: Store) {
         let desk = Desk::on(store).await;
         let cor = desk.mechanical(&[9])[0];

@@ -7,7 +7,7 @@ use domain::{
 use emulator::{WorldAction, world::TieTo};
 use ledgerboard::{comparison, integration::change_events};
 use rust_decimal::Decimal;
-use store::both_databases;
+use store::sqlite_only;
 
 use crate::desk::Desk;
 
@@ -35,7 +35,7 @@ impl Desk {
     }
 }
 
-both_databases! {
+sqlite_only! {
     async fn a_line_in_a_prime_change_order_still_follows_its_cost(store: Store) {
         let desk = Desk::on(store).await;
             let cor = desk.mechanical(&[9])[0];

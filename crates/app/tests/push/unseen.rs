@@ -13,7 +13,7 @@ use ledgerboard::{
     integration::reference::{self, ProcoreContract, Unseen},
     push,
 };
-use store::both_databases;
+use store::sqlite_only;
 
 use crate::{
     desk::{Desk, MANAGER, sentence},
@@ -41,7 +41,7 @@ impl Desk {
     }
 }
 
-both_databases! {
+sqlite_only! {
     async fn contracts_that_are_not_shown_are_said_and_stop_nothing(store: Store) {
         let mut desk = Desk::on(store).await;
         let received = desk.mechanical(&[9]);

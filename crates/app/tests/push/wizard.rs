@@ -10,7 +10,7 @@ use crate::{
     record_pages::Reader,
 };
 
-store::both_databases! {
+store::sqlite_only! {
     async fn a_cold_wizard_reads_each_kind_of_reference_once_and_a_warm_one_none(store: Store) {
         let desk = Desk::on(store).await;
         // Mapped anew, so that nothing is known.
