@@ -10,7 +10,8 @@ use domain::{
         preflight::{PreflightFinding, stops},
         push::{NewEvent, Order, Purpose, Target},
         push_plan::{
-            Action, Change, Event, KnownLine, Plan, PlanCor, PlanLine, Recreate, Totals, WantedCor, WantedLine, Work,
+            Action, AmountChange, EventLines, EventTotals, KnownLine, Plan, PlanCor, PlanLine, Recreate, WantedCor,
+            WantedLine, Work,
         },
         reference::Reference,
     },
@@ -94,59 +95,59 @@ impl Shown {
     }
 
     /// Previous and new amount of a line.
-    pub fn line_change(&self, line: &PlanLine) -> Change {
-        let change = Change { previous: line.previous(), new: line.after() };
+    pub fn line_change(&self, line: &PlanLine) -> AmountChange {
+        let change = AmountChange { previous: line.previous(), new: line.after() };
         let ours = line.action == Action::Create || matches!(line.action, Action::Update { .. });
         match (self.compares(), ours) {
             (true, _) => change,
             (false, true) if line.before.is_none() => change,
-            (false, true) => Change { previous: Amount::NotComparable, ..change },
-            (false, false) => Change { previous: Amount::NotComparable, new: Amount::NotComparable },
+            (false, true) => AmountChange { previous: Amount::NotComparable, ..change },
+            (false, false) => AmountChange { previous: Amount::NotComparable, new: Amount::NotComparable },
         }
     }
 
     /// Previous and new amount of a COR's lines.
-    pub fn cor_change(&self, cor: &PlanCor) -> Change {
-        cor.lines.iter().map(|line| self.line_change(line)).fold(Change::default(), Change::plus)
+    pub fn cor_change(&self, cor: &PlanCor) -> AmountChange {
+        cor.lines.iter().map(|line| self.line_change(line)).fold(AmountChange::default(), AmountChange::plus)
     }
 
     /// What the rounded amounts of a COR's lines leave out of its own.
-    pub fn rounding_in(&self, cor: &PlanCor) -> Change {
-        let lines: Vec<Change> = cor.lines.iter().map(|line| self.line_change(line)).collect();
+    pub fn rounding_in(&self, cor: &PlanCor) -> AmountChange {
+        let lines: Vec<AmountChange> = cor.lines.iter().map(|line| self.line_change(line)).collect();
         footing::rounding_of(&lines, self.cor_change(cor))
     }
 
     /// What the rounded amounts of the CORs, and of our lines outside this push, leave out of ours.
-    pub fn rounding_in_ours(&self) -> Change {
+    pub fn rounding_in_ours(&self) -> AmountChange {
         let plan = &self.order.plan;
-        let mut parts: Vec<Change> = plan.cors.iter().map(PlanCor::change).collect();
-        let ours = parts.iter().copied().fold(Change::default(), Change::plus);
+        let mut parts: Vec<AmountChange> = plan.cors.iter().map(PlanCor::change).collect();
+        let ours = parts.iter().copied().fold(AmountChange::default(), AmountChange::plus);
         let elsewhere = plan.totals.ours.previous - ours.previous;
-        parts.push(Change { previous: elsewhere, new: elsewhere });
-        if self.compares() { footing::rounding_of(&parts, plan.totals.ours) } else { Change::default() }
+        parts.push(AmountChange { previous: elsewhere, new: elsewhere });
+        if self.compares() { footing::rounding_of(&parts, plan.totals.ours) } else { AmountChange::default() }
     }
 
     /// What ours and others' lines, each rounded, leave out of the whole event.
-    pub fn rounding(&self) -> Change {
+    pub fn rounding(&self) -> AmountChange {
         let totals = self.totals();
-        let others = Change { previous: totals.others, new: totals.others };
+        let others = AmountChange { previous: totals.others, new: totals.others };
         footing::rounding_of(&[totals.ours, others], totals.whole)
     }
 
     /// The three totals.
-    pub fn totals(&self) -> Totals {
+    pub fn totals(&self) -> EventTotals {
         let totals = self.order.plan.totals;
         if self.compares() {
             return totals;
         }
         let none = Amount::NotComparable;
-        let change = Change { previous: none, new: none };
+        let change = AmountChange { previous: none, new: none };
         // Without an event there is nothing else.
         let there = self.found.is_some();
         let ours = if there { change } else { totals.ours };
         let others = if there { none } else { Amount::ZERO };
         let following = if totals.following.is_zero() { Amount::ZERO } else { none };
-        Totals { ours, whole: ours, others, following, latest: none, ..totals }
+        EventTotals { ours, whole: ours, others, following, latest: none, ..totals }
     }
 
     /// What everybody should know who pushes a COR whose typed total is far from its lines.
@@ -281,7 +282,7 @@ async fn read(app: &App, actor: &Actor, opened: &OpenedDraft, event: i64) -> Res
     found.ok_or_else(|| Error::Conflict(event_now::DELETED.to_owned()))
 }
 
-async fn for_plan(app: &App, actor: &Actor, opened: &OpenedDraft, found: &ChangeEvent) -> Result<Event, Error> {
+async fn for_plan(app: &App, actor: &Actor, opened: &OpenedDraft, found: &ChangeEvent) -> Result<EventLines, Error> {
     let (company, project, read) = (actor.company, opened.project.id, found.clone());
     let priced = app.store.read(move |tx| priced::by_us(&mut tx.of(company), project, &read)).await?;
     Ok(translate::for_plan(found, opened.side(), &priced))
@@ -315,7 +316,7 @@ async fn order(
     actor: &Actor,
     opened: &OpenedDraft,
     target: Target,
-    event: Option<&Event>,
+    event: Option<&EventLines>,
     data: &ReferenceData,
 ) -> Result<Order, Error> {
     let (company, project, side, id) = (actor.company, opened.project.id, opened.side(), event.map(|e| e.id));

@@ -235,8 +235,8 @@ impl Requests {
     }
 }
 
-impl From<push_plan::Change> for PlannedChange {
-    fn from(change: push_plan::Change) -> Self {
+impl From<push_plan::AmountChange> for PlannedChange {
+    fn from(change: push_plan::AmountChange) -> Self {
         Self { previous: change.previous, new: change.new, difference: change.difference() }
     }
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Amount, Side, currency,
-    push_plan::{Event, EventLine, Field, Values},
+    push_plan::{EventLine, EventLines, Field, Values},
     push_state::ProcoreState,
     reference::{Mark, Reference},
 };
@@ -67,7 +67,7 @@ pub struct LeftLine {
 
 /// A link as we left it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Left {
+pub struct LastPushed {
     /// What its lines are known by.
     pub reference: Reference,
     /// Which side of the event they are on.
@@ -273,7 +273,7 @@ pub fn by_rank(findings: &mut [Finding]) {
 }
 
 /// What our live lines in the event add up to, copies included: what Procore counts for this link.
-pub fn held(left: &Left, now: Option<&Event>) -> Amount {
+pub fn held(left: &LastPushed, now: Option<&EventLines>) -> Amount {
     let known: BTreeSet<i64> = left.lines.iter().filter_map(|line| line.line).collect();
     let ours = |line: &&EventLine| known.contains(&line.id) || marked(line, &left.reference).is_some();
     now.into_iter().flat_map(|event| &event.lines).filter(|l| !l.deleted).filter(ours).map(|l| l.values.amount).sum()
@@ -283,7 +283,7 @@ pub fn held(left: &Left, now: Option<&Event>) -> Amount {
 ///
 /// The lines are known by Procore's id; a mark of ours on any other line is a surplus. Marks of ours in events that the
 /// link is not tied to are looked for by whoever reads those.
-pub fn compare(left: &Left, facts: &EventFacts, now: Option<&Event>) -> Vec<Finding> {
+pub fn compare(left: &LastPushed, facts: &EventFacts, now: Option<&EventLines>) -> Vec<Finding> {
     let mut findings = about_event(left, facts);
     if let Some(event) = now.filter(|_| !facts.gone) {
         let by_id: BTreeMap<i64, &EventLine> = event.lines.iter().filter(|l| !l.deleted).map(|l| (l.id, l)).collect();
@@ -306,7 +306,7 @@ pub fn unreadable(found_before: &[Finding], why: &str) -> Vec<Finding> {
     findings
 }
 
-fn about_event(left: &Left, now: &EventFacts) -> Vec<Finding> {
+fn about_event(left: &LastPushed, now: &EventFacts) -> Vec<Finding> {
     let Some(was) = &left.event else { return Vec::new() };
     if now.gone {
         return if was.gone { Vec::new() } else { vec![Finding::EventDeleted] };
@@ -352,7 +352,7 @@ fn about_line(left: &LeftLine, by_id: &BTreeMap<i64, &EventLine>, findings: &mut
 }
 
 /// What Procore names for the event or for a line of ours, where it is not the COR's currency.
-fn other_currency(left: &Left, facts: &EventFacts, event: &Event) -> Option<Finding> {
+fn other_currency(left: &LastPushed, facts: &EventFacts, event: &EventLines) -> Option<Finding> {
     let known: BTreeSet<i64> = left.lines.iter().filter_map(|line| line.line).collect();
     let ours = event.lines.iter().filter(|line| !line.deleted && known.contains(&line.id));
     let named = ours.map(|line| line.currency.as_str()).chain([facts.currency.as_str()]);
@@ -360,7 +360,7 @@ fn other_currency(left: &Left, facts: &EventFacts, event: &Event) -> Option<Find
     Some(Finding::OtherCurrency { is: other.to_owned() })
 }
 
-fn surplus(left: &Left, event: &Event) -> Vec<Finding> {
+fn surplus(left: &LastPushed, event: &EventLines) -> Vec<Finding> {
     let known: BTreeSet<i64> = left.lines.iter().filter_map(|line| line.line).collect();
     let live = event.lines.iter().filter(|line| !line.deleted && !known.contains(&line.id));
     live.filter(|line| marked(line, &left.reference).is_some())

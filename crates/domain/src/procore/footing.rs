@@ -6,7 +6,7 @@
 //! - A difference is that of the two amounts as they are shown, so that a row adds up.
 //! - What the rounded parts leave out of the rounded total is a part of its own, named [`ROUNDING`], so that a column adds up.
 
-use super::{Amount, push_plan::Change};
+use super::{Amount, push_plan::AmountChange};
 use crate::money::Money;
 
 /// What the part is called.
@@ -29,15 +29,15 @@ pub fn rounding(parts: impl IntoIterator<Item = Amount>, total: Amount) -> Money
 }
 
 /// The same before and after.
-pub fn rounding_of(parts: &[Change], total: Change) -> Change {
-    Change {
+pub fn rounding_of(parts: &[AmountChange], total: AmountChange) -> AmountChange {
+    AmountChange {
         previous: rounding(parts.iter().map(|part| part.previous), total.previous).into(),
         new: rounding(parts.iter().map(|part| part.new), total.new).into(),
     }
 }
 
 /// In a few words, where a total stands alone; empty when there is nothing to say.
-pub fn told(rounding: Change) -> String {
+pub fn told(rounding: AmountChange) -> String {
     match (rounding.previous.is_zero(), rounding.new.is_zero()) {
         (true, true) => String::new(),
         (true, false) => format!("{ROUNDING} {}: {WHY}", rounding.new),
@@ -84,7 +84,8 @@ mod tests {
 
     #[test]
     fn a_total_that_stands_alone_says_it_in_words() {
-        let change = |previous, new| Change { previous: Money::minor(previous).into(), new: Money::minor(new).into() };
+        let change =
+            |previous, new| AmountChange { previous: Money::minor(previous).into(), new: Money::minor(new).into() };
         assert_eq!(told(change(0, 0)), "");
         assert_eq!(told(change(0, 1)), "Rounding 0.01: Procore holds fractions of a cent");
         assert_eq!(told(change(-1, 0)), "Rounding (0.01) of previous: Procore holds fractions of a cent");
@@ -99,13 +100,13 @@ mod tests {
         /// Whatever Procore holds: what is shown adds up, down and across, and each total is the exact sum, rounded.
         #[test]
         fn what_is_shown_adds_up(parts in prop::collection::vec((any_amount(), any_amount()), 0..40)) {
-            let parts: Vec<Change> = parts.into_iter().map(|(previous, new)| Change { previous, new }).collect();
-            let total = parts.iter().copied().fold(Change::default(), Change::plus);
+            let parts: Vec<AmountChange> = parts.into_iter().map(|(previous, new)| AmountChange { previous, new }).collect();
+            let total = parts.iter().copied().fold(AmountChange::default(), AmountChange::plus);
             let exact: Decimal = parts.iter().map(|p| if let Amount::Exact(new) = p.new { new } else { Decimal::ZERO }).sum();
             prop_assert_eq!(total.new.money(), Money::rounded_sum(exact));
             let left = rounding_of(&parts, total);
             let rows = || parts.iter().copied().chain([left]);
-            let shown = |amount: fn(&Change) -> Amount| rows().map(|row| amount(&row).money().unwrap()).sum::<Money>();
+            let shown = |amount: fn(&AmountChange) -> Amount| rows().map(|row| amount(&row).money().unwrap()).sum::<Money>();
             prop_assert_eq!(shown(|row| row.previous), total.previous.money().unwrap());
             prop_assert_eq!(shown(|row| row.new), total.new.money().unwrap());
             prop_assert_eq!(shown(|row| row.difference()), total.difference().money().unwrap());

@@ -1,13 +1,13 @@
 //! What must be written: the difference between what a change event holds and what its CORs ask for.
 //!
 //! A plan is computed from the event as it is now and shown to a person, line by line, before anything is written.
-//! The same plan, held against the event later, tells what of it was done: [`Plan::settle`] is the one answer to "may I
+//! The same plan, held against the event later, tells what of it was done: [`Plan::compare`] is the one answer to "may I
 //! send?", "what did Procore receive?" and "what is still missing?".
 
 mod adjustment;
+pub mod compare;
 pub mod event;
 pub mod removal;
-pub mod settle;
 #[cfg(test)]
 mod tests;
 
@@ -16,9 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 pub use adjustment::makes_up;
-pub use event::{Event, EventLine, Field, Values};
+pub use compare::{PlanComparison, blame};
+pub use event::{EventLine, EventLines, Field, Values};
 pub use removal::Removal;
-pub use settle::{Settlement, blame};
 
 use super::{
     Amount, Side,
@@ -247,8 +247,8 @@ pub struct PlanCor {
 
 impl PlanCor {
     /// Previous and new amount of its lines.
-    pub fn change(&self) -> Change {
-        Change {
+    pub fn change(&self) -> AmountChange {
+        AmountChange {
             previous: self.lines.iter().map(PlanLine::previous).sum(),
             new: self.lines.iter().map(PlanLine::after).sum(),
         }
@@ -283,7 +283,7 @@ impl PlanCor {
 
 /// An amount before and after.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Change {
+pub struct AmountChange {
     /// Before.
     #[serde(with = "exact")]
     pub previous: Amount,
@@ -292,7 +292,7 @@ pub struct Change {
     pub new: Amount,
 }
 
-impl Change {
+impl AmountChange {
     /// After less before, as both are shown.
     pub fn difference(self) -> Amount {
         self.new.shown() - self.previous.shown()
@@ -316,16 +316,16 @@ impl Change {
 
 /// The three totals of a plan, all of the field that the side writes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Totals {
+pub struct EventTotals {
     /// Lines of our CORs, those outside this push included.
-    pub ours: Change,
+    pub ours: AmountChange,
     /// Everybody else's lines, but for revenue that follows their cost: never touched.
     #[serde(with = "exact")]
     pub others: Amount,
     /// How many those are.
     pub others_count: usize,
     /// The event, as lists of events add it up: ours and others'.
-    pub whole: Change,
+    pub whole: AmountChange,
     /// The revenue of others' lines that nobody gave, and that follows their cost: in none of these totals but the latest.
     #[serde(default, with = "exact")]
     pub following: Amount,
@@ -359,19 +359,19 @@ pub struct Plan {
     /// CORs in the order of the selection.
     pub cors: Vec<PlanCor>,
     /// The three totals.
-    pub totals: Totals,
+    pub totals: EventTotals,
 }
 
 impl Plan {
     /// Plans `wanted` into `event`. `also_ours` are lines of our other CORs in it, `recreate` the person's answers.
     pub fn new(
         side: Side,
-        event: Option<&Event>,
+        event: Option<&EventLines>,
         wanted: &[WantedCor],
         also_ours: &BTreeSet<i64>,
         recreate: &Recreate,
     ) -> Self {
-        let nothing = Event::default();
+        let nothing = EventLines::default();
         let there = event.unwrap_or(&nothing);
         let by_id: BTreeMap<i64, &EventLine> = there.lines.iter().map(|l| (l.id, l)).collect();
         let mut by_mark: BTreeMap<Mark, Vec<&EventLine>> = BTreeMap::new();
@@ -386,7 +386,7 @@ impl Plan {
                 by_mark.entry(mark).or_default().push(line);
             }
         }
-        let found = Found { by_id, by_mark, used };
+        let found = LinesThere { by_id, by_mark, used };
         let cors: Vec<PlanCor> = wanted.iter().map(|cor| found.plan_cor(side, cor, recreate)).collect();
         let totals = totals(there, &cors, also_ours);
         Self { side, event: event.map(|e| e.id), cors, totals }
@@ -445,14 +445,14 @@ impl Plan {
 }
 
 /// The event's lines, found by id first and by mark second; never by amount.
-struct Found<'a> {
+struct LinesThere<'a> {
     by_id: BTreeMap<i64, &'a EventLine>,
     by_mark: BTreeMap<Mark, Vec<&'a EventLine>>,
     /// The highest ordinal of each reference, removed lines included: one of those may yet be restored.
     used: BTreeMap<Reference, u32>,
 }
 
-impl Found<'_> {
+impl LinesThere<'_> {
     fn plan_cor(&self, side: Side, cor: &WantedCor, recreate: &Recreate) -> PlanCor {
         let by_key: BTreeMap<LineKey, &KnownLine> = cor.known.iter().map(|k| (k.key, k)).collect();
         let used = self.used.get(&cor.reference).copied().unwrap_or_default();
@@ -551,19 +551,19 @@ impl WantedLine {
     }
 }
 
-fn totals(event: &Event, cors: &[PlanCor], also_ours: &BTreeSet<i64>) -> Totals {
+fn totals(event: &EventLines, cors: &[PlanCor], also_ours: &BTreeSet<i64>) -> EventTotals {
     let planned: BTreeSet<i64> = cors.iter().flat_map(|c| &c.lines).filter_map(|l| l.line).collect();
     let live = || event.lines.iter().filter(|l| !l.deleted && !planned.contains(&l.id));
     let elsewhere: Amount = live().filter(|l| also_ours.contains(&l.id)).map(|l| l.values.amount).sum();
     let foreign = || live().filter(|l| !also_ours.contains(&l.id));
     let others: Amount = foreign().filter(|l| !l.follows_cost).map(|l| l.values.amount).sum();
     let following = foreign().filter(|l| l.follows_cost).map(|l| l.values.amount).sum();
-    let ours = cors.iter().fold(Change::still(elsewhere), |sum, cor| sum.plus(cor.change()));
-    Totals {
+    let ours = cors.iter().fold(AmountChange::still(elsewhere), |sum, cor| sum.plus(cor.change()));
+    EventTotals {
         ours,
         others,
         others_count: foreign().count(),
-        whole: ours.plus(Change::still(others)),
+        whole: ours.plus(AmountChange::still(others)),
         following,
         latest: event.lines.iter().filter(|l| !l.deleted).map(|l| l.latest).sum(),
     }

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     Currency,
     procore::{
-        comparison::{self, EventFacts, Finding, Left, LeftLine},
-        push_plan::Event,
+        comparison::{self, EventFacts, Finding, LastPushed, LeftLine},
+        push_plan::EventLines,
         push_state::{CorOutcome, ProcoreState},
         reference::{Mark, Reference},
     },
@@ -42,7 +42,7 @@ pub(crate) fn record_baseline(
     link: &Link,
     known: &Known<'_>,
     outcome: &CorOutcome,
-    seen_by_push: Option<&(EventFacts, Event)>,
+    seen_by_push: Option<&(EventFacts, EventLines)>,
     at: Timestamp,
 ) -> (Option<Observation>, Option<(ProcoreState, String)>) {
     let Some((facts, event)) = seen_by_push.filter(|_| *outcome == CorOutcome::Written) else {
@@ -76,7 +76,7 @@ pub(crate) fn look_again(
     us: &mut CompanyTx<'_>,
     link: &Link,
     facts: &EventFacts,
-    event: &Event,
+    event: &EventLines,
     at: Timestamp,
 ) -> Result<(), Error> {
     let fresh = || Observation::new(link.id, Baseline::default(), at);
@@ -111,7 +111,12 @@ pub(crate) fn look_at_none(us: &mut CompanyTx<'_>, link: &Link, event: i64, at: 
 }
 
 /// Copies of a link's lines in an event, which is named by its stored number.
-fn strays_in(us: &mut CompanyTx<'_>, link: &Link, facts: &EventFacts, event: &Event) -> Result<Vec<Finding>, Error> {
+fn strays_in(
+    us: &mut CompanyTx<'_>,
+    link: &Link,
+    facts: &EventFacts,
+    event: &EventLines,
+) -> Result<Vec<Finding>, Error> {
     let number = us.change_event(link.project, event.id)?.map_or_else(String::new, |row| row.number);
     copies_elsewhere::in_event(us, link, &number, (facts, event))
 }
@@ -120,7 +125,7 @@ fn strays_in(us: &mut CompanyTx<'_>, link: &Link, facts: &EventFacts, event: &Ev
 pub(crate) fn look_elsewhere(
     us: &mut CompanyTx<'_>,
     link: &Link,
-    (number, facts, event): (&str, &EventFacts, &Event),
+    (number, facts, event): (&str, &EventFacts, &EventLines),
     at: Timestamp,
 ) -> Result<(), Error> {
     let mut now = us.observation(link.id)?.unwrap_or_else(|| Observation::new(link.id, Baseline::default(), at));
@@ -140,12 +145,12 @@ pub(super) fn left(
     link: &Link,
     lines: Vec<LinkLine>,
     now: &Observation,
-) -> Result<Left, Error> {
+) -> Result<LastPushed, Error> {
     let currency = us.cor(link.cor)?.ok_or_else(|| Error::internal("a link has no COR"))?.currency;
     Ok(left_of(link, currency, lines, now))
 }
 
-fn left_of(link: &Link, currency: Currency, lines: Vec<LinkLine>, now: &Observation) -> Left {
+fn left_of(link: &Link, currency: Currency, lines: Vec<LinkLine>, now: &Observation) -> LastPushed {
     let lines = lines.into_iter().map(|line| LeftLine {
         lock: line.line.and_then(|id| now.baseline.locks.get(&id).cloned()),
         key: line.key,
@@ -153,7 +158,7 @@ fn left_of(link: &Link, currency: Currency, lines: Vec<LinkLine>, now: &Observat
         line: line.line,
         values: line.values,
     });
-    Left {
+    LastPushed {
         side: link.side,
         reference: link.reference.clone(),
         currency,
@@ -164,7 +169,7 @@ fn left_of(link: &Link, currency: Currency, lines: Vec<LinkLine>, now: &Observat
 }
 
 /// What a comparison shows as Procore's column: the event, our lines, and every line with one of our marks.
-pub(super) fn seen(left: &Left, facts: EventFacts, event: Option<&Event>) -> Seen {
+pub(super) fn seen(left: &LastPushed, facts: EventFacts, event: Option<&EventLines>) -> Seen {
     let known = |id: i64| left.lines.iter().any(|line| line.line == Some(id));
     let marked = |text: &str| Mark::find(text).is_some_and(|mark| mark.reference == left.reference);
     let lines = event.into_iter().flat_map(|e| &e.lines);
@@ -172,7 +177,7 @@ pub(super) fn seen(left: &Left, facts: EventFacts, event: Option<&Event>) -> See
     Seen { event: facts, lines }
 }
 
-pub(super) fn locks(ours: &[LinkLine], event: Option<&Event>) -> BTreeMap<i64, String> {
+pub(super) fn locks(ours: &[LinkLine], event: Option<&EventLines>) -> BTreeMap<i64, String> {
     let ours = |id: i64| ours.iter().any(|line| line.line == Some(id));
     let lines = event.into_iter().flat_map(|e| &e.lines).filter(|line| ours(line.id));
     lines.filter_map(|line| Some((line.id, line.lock()?))).collect()

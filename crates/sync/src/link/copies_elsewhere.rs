@@ -8,7 +8,7 @@ use domain::{
     CompanyId, ProjectId,
     procore::{
         comparison::{EventFacts, Finding, by_rank},
-        push_plan::{Event, EventLine},
+        push_plan::{EventLine, EventLines},
         push_state::ProcoreState,
         reference::{Mark, Reference},
     },
@@ -34,7 +34,7 @@ pub(super) fn in_event(
     us: &mut CompanyTx<'_>,
     link: &Link,
     number: &str,
-    (facts, event): (&EventFacts, &Event),
+    (facts, event): (&EventFacts, &EventLines),
 ) -> Result<Vec<Finding>, Error> {
     let former = us.former_references(&[link.cor])?.remove(&link.cor).unwrap_or_default();
     Ok(among(link, &former, number, (facts, event)))
@@ -45,7 +45,7 @@ pub(super) fn among(
     link: &Link,
     former: &BTreeSet<Reference>,
     number: &str,
-    (facts, event): (&EventFacts, &Event),
+    (facts, event): (&EventFacts, &EventLines),
 ) -> Vec<Finding> {
     if facts.gone || facts.is_void() {
         return Vec::new();

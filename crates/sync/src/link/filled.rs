@@ -1,6 +1,6 @@
 //! Fields that Procore fills in by a setting of its project: budget code, contract and vendor of a line that has none.
 
-use domain::{LinkId, procore::push_plan::Event};
+use domain::{LinkId, procore::push_plan::EventLines};
 use jiff::Timestamp;
 use store::{
     CompanyTx,
@@ -15,7 +15,7 @@ pub(super) fn take_in(
     context: &Context,
     us: &mut CompanyTx<'_>,
     link: LinkId,
-    (observation, event, read_at): (&Observation, Option<&Event>, Timestamp),
+    (observation, event, read_at): (&Observation, Option<&EventLines>, Timestamp),
 ) -> Result<Vec<LinkLine>, Error> {
     let mut lines = us.link_lines(link)?;
     let shown_after = context.settings.push_list_lag + context.settings.push_quarantine;

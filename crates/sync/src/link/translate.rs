@@ -7,7 +7,7 @@ use domain::procore::{
     comparison::EventFacts,
     currency::KnownCurrency,
     push::{NewEvent, Scope},
-    push_plan::{Action, Event, EventLine, Field, PlanLine, Values},
+    push_plan::{Action, EventLine, EventLines, Field, PlanLine, Values},
 };
 use procore::model::{
     ChangeEvent, ChangeItem, ChangeReasonId, ChangeTypeId, ContractId, CostWrite, Estimate, ExternalData, Figure,
@@ -21,15 +21,15 @@ use super::locks;
 pub const ORIGIN_DATA: &str = "ledgerboard";
 
 /// The event's lines: `amount` is the field that `side` writes.
-pub fn event(found: &ChangeEvent, side: Side) -> Event {
-    Event { id: found.id.0, lines: found.change_items.iter().map(|item| line(item, side)).collect() }
+pub fn event(found: &ChangeEvent, side: Side) -> EventLines {
+    EventLines { id: found.id.0, lines: found.change_items.iter().map(|item| line(item, side)).collect() }
 }
 
 /// The event as the planner sees it, with whose revenue follows cost; `priced` as [`priced::by_us`](super::priced::by_us) says.
-pub fn for_plan(found: &ChangeEvent, side: Side, priced: &BTreeSet<i64>) -> Event {
+pub fn for_plan(found: &ChangeEvent, side: Side, priced: &BTreeSet<i64>) -> EventLines {
     let seen =
         |item| EventLine { follows_cost: side == Side::Sent && follows_cost(found, item, priced), ..line(item, side) };
-    Event { id: found.id.0, lines: found.change_items.iter().map(seen).collect() }
+    EventLines { id: found.id.0, lines: found.change_items.iter().map(seen).collect() }
 }
 
 fn line(item: &ChangeItem, side: Side) -> EventLine {

@@ -39,7 +39,7 @@ impl Attempt {
                 self.push.event = Some(answer.value.id.0);
                 let event = translate::event(&answer.value, self.push.order.plan.side);
                 // Lines are matched by our marks, since Procore answers them in no particular order.
-                let settled = self.push.order.plan.settle(Some(&event), &batch.cors);
+                let settled = self.push.order.plan.compare(Some(&event), &batch.cors);
                 let mut batch_outcome = BatchOutcome::of(&self, &settled, Some(&answer));
                 // A list may lag behind, so nothing is sent again before a look could find the lines.
                 batch_outcome.refuse_unconfirmed(&self, self.quiet(since));
@@ -205,7 +205,7 @@ impl Attempt {
             }
         }
         let event = found.as_ref().map(|f| translate::event(&f.value, self.push.order.plan.side));
-        let settled = self.push.order.plan.settle(event.as_ref(), &batch.cors);
+        let settled = self.push.order.plan.compare(event.as_ref(), &batch.cors);
         let mut batch_outcome = BatchOutcome::of(&self, &settled, found.as_ref());
         let open: Vec<CorId> = batch_outcome.open();
         let texts: Vec<String> = messages.iter().map(|m| m.text.clone()).collect();

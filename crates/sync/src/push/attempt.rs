@@ -8,7 +8,7 @@ use domain::{
         budget::Priority,
         looks::Looks,
         push::Batch,
-        push_plan::{Event, Work},
+        push_plan::{EventLines, Work},
     },
 };
 use jiff::{SignedDuration, Timestamp};
@@ -96,10 +96,10 @@ impl Attempt {
     }
 
     /// The event to compare the plan with. For a removal a deleted event has no lines, since none of them counts.
-    pub(super) fn live(&self, found: &ChangeEvent) -> Event {
+    pub(super) fn live(&self, found: &ChangeEvent) -> EventLines {
         let event = translate::event(found, self.push.order.plan.side);
         let deleted = found.in_recycle_bin || found.deleted_at.is_some();
-        if self.removes() && deleted { Event { lines: Vec::new(), ..event } } else { event }
+        if self.removes() && deleted { EventLines { lines: Vec::new(), ..event } } else { event }
     }
 
     /// When a request sent at `since` is either executed and visible, or dead.

@@ -7,7 +7,7 @@ use domain::{
     procore::{
         Amount,
         push::Purpose,
-        push_plan::{PlanCor, Settlement},
+        push_plan::{PlanComparison, PlanCor},
         push_state::{CorOutcome, PushState},
     },
 };
@@ -154,7 +154,7 @@ impl PushReporter<'_> {
     }
 
     /// How one COR of the push ended.
-    pub(super) fn cor(&self, plan: &PlanCor, outcome: &CorOutcome, settlement: &Settlement) -> Option<Fact> {
+    pub(super) fn cor(&self, plan: &PlanCor, outcome: &CorOutcome, settlement: &PlanComparison) -> Option<Fact> {
         let (number, by, request_id) = (plan.number.clone(), self.by.clone(), self.response.request_id.clone());
         let mut kept = PrivateEntry {
             login: self.login.clone(),
@@ -216,7 +216,7 @@ impl PushReporter<'_> {
 }
 
 /// What the written adjustment lines make up for, as Procore shows them.
-fn made_up(plan: &PlanCor, settlement: &Settlement) -> Amount {
+fn made_up(plan: &PlanCor, settlement: &PlanComparison) -> Amount {
     let written = plan.lines.iter().filter(|line| line.puts_money().is_some());
     let there = written.filter_map(|line| settlement.done.get(&(plan.cor, line.key))?.1.as_ref());
     -there.map(|values| values.amount).sum::<Amount>()

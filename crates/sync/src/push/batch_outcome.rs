@@ -10,7 +10,7 @@ use domain::{
     procore::{
         comparison::EventFacts,
         push::Batch,
-        push_plan::{Event, Settlement},
+        push_plan::{EventLines, PlanComparison},
         push_state::{CorOutcome, PushState},
     },
 };
@@ -24,7 +24,7 @@ use crate::{link::translate, words};
 /// What a look or an answer says about the current batch.
 #[derive(Clone)]
 pub(super) struct BatchOutcome {
-    pub(super) settled: Settlement,
+    pub(super) settled: PlanComparison,
     pub(super) outcomes: BTreeMap<CorId, CorOutcome>,
     /// The rest of the current batch, still unsent; two batches when it was halved.
     current: Vec<Batch>,
@@ -34,7 +34,7 @@ pub(super) struct BatchOutcome {
     /// The event as it was read or answered.
     pub(super) event: Option<Arc<ChangeEvent>>,
     /// The same as the planner sees it, so that later changes by others show.
-    pub(super) seen: Option<(EventFacts, Event)>,
+    pub(super) seen: Option<(EventFacts, EventLines)>,
     /// The event, if Procore no longer shows it.
     pub(super) gone: Option<i64>,
     /// How many lines that the request didn't mention disappeared.
@@ -58,7 +58,7 @@ enum Then {
 impl BatchOutcome {
     /// CORs that are in the event as planned count as written. Those that somebody changed there wait for a decision. The others
     /// stay in the batch.
-    pub(super) fn of(attempt: &Attempt, settled: &Settlement, found: Option<&Answered<ChangeEvent>>) -> Self {
+    pub(super) fn of(attempt: &Attempt, settled: &PlanComparison, found: Option<&Answered<ChangeEvent>>) -> Self {
         let (batch, later) = match attempt.push.batches.split_first() {
             Some((batch, later)) => (batch.clone(), later.to_vec()),
             None => (Batch::fresh(Vec::new()), Vec::new()),
@@ -68,7 +68,7 @@ impl BatchOutcome {
             if let Some(((_, _), why)) = settled.changed.iter().find(|((c, _), _)| c == cor) {
                 let then = if attempt.removes() { "Compare the COR with Procore" } else { "Look at the plan again" };
                 outcomes.insert(*cor, CorOutcome::Changed { why: format!("{why}. {then} and decide.") });
-            } else if settled.is_settled(*cor) {
+            } else if settled.is_done(*cor) {
                 outcomes.insert(*cor, CorOutcome::Written);
             }
         }
@@ -93,14 +93,14 @@ impl BatchOutcome {
     /// The same outcome for every COR that has none yet.
     pub(super) fn all(attempt: &Attempt, outcome: &CorOutcome) -> Self {
         let outcomes = attempt.push.batches.iter().flat_map(|b| &b.cors).map(|c| (*c, outcome.clone())).collect();
-        let nothing = Self::of(attempt, &Settlement::default(), None);
+        let nothing = Self::of(attempt, &PlanComparison::default(), None);
         Self { outcomes, current: Vec::new(), later: Vec::new(), ..nothing }
     }
 
     /// The same outcome for every COR that the event, as it was read, does not decide.
     pub(super) fn all_else(
         attempt: &Attempt,
-        settled: &Settlement,
+        settled: &PlanComparison,
         found: Option<&Answered<ChangeEvent>>,
         outcome: &CorOutcome,
     ) -> Self {
@@ -118,7 +118,7 @@ impl BatchOutcome {
     /// For a push that never sent anything.
     pub(super) fn none() -> Self {
         Self {
-            settled: Settlement::default(),
+            settled: PlanComparison::default(),
             outcomes: BTreeMap::new(),
             current: Vec::new(),
             later: Vec::new(),

@@ -178,7 +178,7 @@ impl Attempt {
             }
         }
         let event = found.as_ref().map(|f| self.live(&f.value));
-        let settled = self.push.order.plan.settle(event.as_ref(), &batch.cors);
+        let settled = self.push.order.plan.compare(event.as_ref(), &batch.cors);
         let whole = settled.missing.is_empty() && settled.changed.is_empty();
         if let Some(again) = self.still_expected(&batch).filter(|_| uncertain && !whole) {
             return self.look_again(again).await;

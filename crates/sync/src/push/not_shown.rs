@@ -1,6 +1,6 @@
 //! An event that Procore no longer shows: deleted, or hidden from this person.
 
-use domain::procore::push_plan::Settlement;
+use domain::procore::push_plan::PlanComparison;
 use procore::{
     ChangeEventFilter, Deleted,
     model::{ChangeEvent, Listed, Odd, ProjectId},
@@ -68,7 +68,7 @@ impl Attempt {
     /// All that was to be removed is gone.
     pub(super) async fn nothing_is_left(self) -> Result<Option<Self>, Error> {
         let cors = self.push.batches.iter().flat_map(|batch| &batch.cors).copied().collect::<Vec<_>>();
-        let settled: Settlement = self.push.order.plan.settle(None, &cors);
+        let settled: PlanComparison = self.push.order.plan.compare(None, &cors);
         let mut batch_outcome = BatchOutcome::of(&self, &settled, None);
         batch_outcome.gone = self.push.event;
         self.record(batch_outcome).await

@@ -7,7 +7,7 @@ use domain::{
         Amount,
         comparison::{EventFacts, Finding},
         push::Purpose,
-        push_plan::{Event, Settlement},
+        push_plan::{EventLines, PlanComparison},
         push_state::{CorOutcome, ProcoreState},
         reference::{Mark, Reference},
     },
@@ -29,8 +29,8 @@ pub(super) fn apply(
     tx: &mut CompanyTx<'_>,
     cor: &PushCor,
     outcome: &CorOutcome,
-    seen: Option<&(EventFacts, Event)>,
-    settled: &Settlement,
+    seen: Option<&(EventFacts, EventLines)>,
+    settled: &PlanComparison,
 ) -> Result<Option<Fact>, Error> {
     let (context, push) = (reporter.context, reporter.push);
     let link = tx.link_of(cor.cor)?.ok_or_else(|| Error::internal("a link is missing"))?;
@@ -91,7 +91,7 @@ pub(super) fn apply(
 }
 
 /// Whether a live line of the link is in the event after its lines were removed.
-fn is_left(link: &Link, seen: Option<&(EventFacts, Event)>) -> bool {
+fn is_left(link: &Link, seen: Option<&(EventFacts, EventLines)>) -> bool {
     let marked = |text: &str| Mark::find(text).is_some_and(|mark| mark.reference == link.reference);
     seen.is_some_and(|(facts, there)| {
         !facts.gone && there.lines.iter().any(|line| !line.deleted && marked(&line.values.description))
@@ -108,7 +108,7 @@ fn as_seen(
     reporter: &PushReporter<'_>,
     tx: &mut CompanyTx<'_>,
     link: &Link,
-    seen: Option<&(EventFacts, Event)>,
+    seen: Option<&(EventFacts, EventLines)>,
     unseen: Option<(ProcoreState, String)>,
 ) -> Result<(), Error> {
     match seen {
@@ -129,7 +129,7 @@ pub(super) fn end_if_gone(
     context: &Context,
     tx: &mut CompanyTx<'_>,
     link: &Link,
-    seen: Option<&(EventFacts, Event)>,
+    seen: Option<&(EventFacts, EventLines)>,
 ) -> Result<(), Error> {
     let Some(link) = tx.link_of(link.cor)?.filter(|now| now.id == link.id && now.event.is_some()) else {
         return Ok(());

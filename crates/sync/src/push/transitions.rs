@@ -7,7 +7,7 @@ use domain::{
     procore::{
         currency::CurrencyTrouble,
         push::{Batch, Target},
-        push_plan::{Event, EventLine, Settlement, Work},
+        push_plan::{EventLine, EventLines, PlanComparison, Work},
         push_state::{CorOutcome, PushState},
         reference::Mark,
     },
@@ -102,7 +102,7 @@ impl Attempt {
             self.response = audited::found(found);
         }
         let event = found.as_ref().map(|f| self.live(&f.value));
-        let settled = self.push.order.plan.settle(event.as_ref(), &batch.cors);
+        let settled = self.push.order.plan.compare(event.as_ref(), &batch.cors);
         if !settled.changed.is_empty() || settled.missing.is_empty() {
             // Record what is done and ask about what was changed; the next attempt sends the rest.
             let batch_outcome = BatchOutcome::of(&self, &settled, found.as_ref());
@@ -159,7 +159,12 @@ impl Attempt {
     }
 
     /// The request for the missing lines. A prime contract is set only where the event has none.
-    fn request(&self, batch: &Batch, (event, has_prime): (Option<&Event>, bool), settled: &Settlement) -> Request {
+    fn request(
+        &self,
+        batch: &Batch,
+        (event, has_prime): (Option<&EventLines>, bool),
+        settled: &PlanComparison,
+    ) -> Request {
         let plan = &self.push.order.plan;
         let lines: Vec<ItemWrite> = plan
             .cors

@@ -9,7 +9,7 @@ use axum::{
 };
 use domain::{
     DraftId,
-    procore::{Amount, footing, push_plan::Change},
+    procore::{Amount, footing, push_plan::AmountChange},
 };
 use sync::connection::tokens::{self, SignInHealth};
 
@@ -135,7 +135,7 @@ impl ReviewPage<'_> {
     }
 
     fn told(rounding: &PlannedChange) -> String {
-        footing::told(Change { previous: rounding.previous, new: rounding.new })
+        footing::told(AmountChange { previous: rounding.previous, new: rounding.new })
     }
 }
 

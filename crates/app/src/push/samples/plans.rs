@@ -8,7 +8,7 @@ use domain::{
     procore::{
         Amount, Side,
         preflight::{Correction, Level, PreflightCheck, PreflightFinding, Who},
-        push_plan::Change,
+        push_plan::AmountChange,
     },
 };
 use uuid::Uuid;
@@ -74,7 +74,7 @@ fn checklist(findings: Vec<PreflightFinding>, undecided: usize) -> Checklist {
 }
 
 fn change(previous: &str, new: &str) -> PlannedChange {
-    Change { previous: amount(previous), new: amount(new) }.into()
+    AmountChange { previous: amount(previous), new: amount(new) }.into()
 }
 
 fn amount(text: &str) -> Amount {
@@ -101,13 +101,13 @@ fn line(action: LineAction, description: &str, code: &str, previous: &str, new: 
 }
 
 fn cor(number: &str, counterparty: &str, contract: &str, lines: Vec<PlannedLine>) -> PlannedCor {
-    let sum = lines.iter().map(|line| Change { previous: line.change.previous, new: line.change.new });
+    let sum = lines.iter().map(|line| AmountChange { previous: line.change.previous, new: line.change.new });
     PlannedCor {
         cor_id: CorId(Uuid::nil()),
         number: number.into(),
         counterparty: counterparty.into(),
         contract: Some(contract.into()),
-        change: sum.fold(Change::default(), Change::plus).into(),
+        change: sum.fold(AmountChange::default(), AmountChange::plus).into(),
         taken_out: false,
         gap: Amount::ZERO,
         rounding: change("0", "0"),

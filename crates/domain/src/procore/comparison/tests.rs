@@ -48,9 +48,9 @@ fn open() -> EventFacts {
 }
 
 /// A link of as many lines as there are amounts, and the event as it was written, among somebody else's lines.
-fn written(amounts: &[i64]) -> (Left, Event) {
+fn written(amounts: &[i64]) -> (LastPushed, EventLines) {
     let mut event =
-        Event { id: 900, lines: vec![there(1, Values { description: "Theirs".into(), ..values("x", 1, 5) })] };
+        EventLines { id: 900, lines: vec![there(1, Values { description: "Theirs".into(), ..values("x", 1, 5) })] };
     let mut lines = Vec::new();
     for (n, cents) in amounts.iter().enumerate() {
         let ordinal = u32::try_from(n + 1).unwrap();
@@ -60,7 +60,7 @@ fn written(amounts: &[i64]) -> (Left, Event) {
         lines.push(LeftLine { key, ordinal, line: Some(id), values, lock: None });
     }
     (
-        Left {
+        LastPushed {
             reference: reference(),
             side: Side::Sent,
             currency: Currency::Usd,
@@ -97,7 +97,7 @@ fn deed() -> impl Strategy<Value = Deed> {
     ]
 }
 
-fn done(deed: &Deed, event: &mut Event, id: i64) {
+fn done(deed: &Deed, event: &mut EventLines, id: i64) {
     let at = event.lines.iter().position(|l| l.id == id).unwrap();
     let line = &mut event.lines[at];
     match deed {
@@ -191,7 +191,7 @@ fn the_events_own_life_is_told_and_the_worst_comes_first() {
     let moved = compare(&left, &EventFacts { prime_contract: Some(12), ..open() }, Some(&event));
     assert_eq!(states(&moved), [ProcoreState::LineRemoved, ProcoreState::ContractMoved]);
     // Procore adds markup to revenue alone.
-    let paid = Left { side: Side::Received, ..left };
+    let paid = LastPushed { side: Side::Received, ..left };
     let moved = compare(&paid, &EventFacts { prime_contract: Some(12), ..open() }, Some(&event));
     assert_eq!(states(&moved), [ProcoreState::LineRemoved]);
 }
@@ -229,7 +229,7 @@ fn a_lock_that_was_there_when_we_left_is_nobodys_news() {
     assert_eq!(states(&compare(&left, &open(), Some(&event))), [ProcoreState::LineLocked]);
     left.lines[0].lock = event.lines[1].lock();
     assert_eq!(compare(&left, &open(), Some(&event)), []);
-    let elsewhere = Left { reference: Reference::stored("AAAAAAAA".into()), lines: Vec::new(), ..left };
+    let elsewhere = LastPushed { reference: Reference::stored("AAAAAAAA".into()), lines: Vec::new(), ..left };
     assert_eq!(compare(&elsewhere, &open(), Some(&event)), []);
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Action, Found, KnownLine, PlanLine, Recreate, Values, WantedCor};
+use super::{Action, KnownLine, LinesThere, PlanLine, Recreate, Values, WantedCor};
 use crate::{cor::LineKey, money::Money, procore::Amount};
 
 /// What a line has to say so that, beside one that stays at `locked`, what is `asked` for is there: whole cents, whatever
@@ -19,7 +19,7 @@ pub fn makes_up(asked: Amount, locked: Amount) -> Option<Amount> {
     [0, 1, -1].map(by).into_iter().find(fits).or(Some(by(0)))
 }
 
-impl Found<'_> {
+impl LinesThere<'_> {
     /// The line that makes up for `locked`, which should change or go: where a person asked for it, and once it is there
     /// for as long as it takes. The locked line itself is then left as it is. One that somebody removed in Procore is
     /// asked about like any other.

@@ -10,7 +10,7 @@ use crate::procore::{Amount, amount::exact};
 
 /// A change event read from Procore, in the terms of one side: `amount` is the field that side writes.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Event {
+pub struct EventLines {
     /// Procore's id.
     pub id: i64,
     /// All lines, deleted ones included.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::{Event, KnownLine, Plan, PlanCor, PlanLine, totals};
+use super::{EventLines, KnownLine, Plan, PlanCor, PlanLine, totals};
 use crate::{
     cor::LineKey,
     ids::{CorId, LineItemId, LinkId},
@@ -34,7 +34,7 @@ pub struct Removal {
 impl Plan {
     /// Plans a removal. Lines that are gone already are left out; those that Procore locks stay, with the reason.
     /// `also_ours` are our lines in the event.
-    pub fn removal(side: Side, event: &Event, removal: &Removal, also_ours: &BTreeSet<i64>) -> Self {
+    pub fn removal(side: Side, event: &EventLines, removal: &Removal, also_ours: &BTreeSet<i64>) -> Self {
         let live = event.lines.iter().filter(|line| !line.deleted && removal.lines.contains(&line.id));
         let lines = live.map(|line| {
             let known = removal.known.iter().find(|known| known.line == Some(line.id));

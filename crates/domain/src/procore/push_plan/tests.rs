@@ -56,7 +56,7 @@ fn wanted(lines: &BTreeMap<u8, (i64, u8)>, known: Vec<KnownLine>) -> WantedCor {
 }
 
 /// What Procore does with a request: the planner's opposite, written for this test only.
-fn apply(plan: &Plan, event: &mut Event) {
+fn apply(plan: &Plan, event: &mut EventLines) {
     let mut next = event.lines.iter().map(|l| l.id).max().unwrap_or(9000) + 1;
     for line in &plan.cors[0].lines {
         let there = line.line.and_then(|id| event.lines.iter_mut().find(|l| l.id == id));
@@ -87,8 +87,8 @@ fn event_line(id: i64, values: Values) -> EventLine {
     }
 }
 
-fn known(plan: &Plan, event: &Event) -> Vec<KnownLine> {
-    let settled = plan.settle(Some(event), &[COR]);
+fn known(plan: &Plan, event: &EventLines) -> Vec<KnownLine> {
+    let settled = plan.compare(Some(event), &[COR]);
     plan.cors[0]
         .lines
         .iter()
@@ -132,7 +132,7 @@ proptest! {
         foreign in prop::collection::vec(-99_999i64..99_999, 0..4),
     ) {
         let none = BTreeSet::new();
-        let mut event = Event { id: 1, lines: vec![] };
+        let mut event = EventLines { id: 1, lines: vec![] };
         for (i, cents) in foreign.iter().enumerate() {
             let values = Values {
                 description: "somebody else's".into(), amount: minor(*cents),
@@ -188,7 +188,7 @@ proptest! {
         prop_assert_eq!(plan.cors[0].gap(), total - ours);
 
         // Planning again yields only the locked and the removed ones.
-        let settled = plan.settle(Some(&event), &[COR]);
+        let settled = plan.compare(Some(&event), &[COR]);
         prop_assert!(settled.missing.is_empty() && settled.changed.is_empty(), "{:?}", settled);
         let again = Plan::new(Side::Received, Some(&event), &[wanted(&second, known(&plan, &event))], &none, &Recreate::new());
         for line in &again.cors[0].lines {
@@ -211,7 +211,7 @@ proptest! {
             cor.cor = CorId(Uuid::from_u128(u128::try_from(i).unwrap()));
             Plan::new(Side::Sent, None, &[cor], &BTreeSet::new(), &Recreate::new()).cors.remove(0)
         }).collect();
-        let plan = Plan { side: Side::Sent, event: None, cors, totals: Totals::default() };
+        let plan = Plan { side: Side::Sent, event: None, cors, totals: EventTotals::default() };
         let batches = plan.batches(limit);
         let all: Vec<CorId> = batches.iter().flatten().copied().collect();
         let expected: Vec<CorId> = plan.cors.iter().filter(|c| c.writes() > 0).map(|c| c.cor).collect();
@@ -226,23 +226,23 @@ proptest! {
 #[test]
 fn an_answer_that_never_came_is_found_by_its_mark() {
     let version = BTreeMap::from([(3, (100, 1)), (4, (200, 1))]);
-    let mut event = Event { id: 1, lines: vec![] };
+    let mut event = EventLines { id: 1, lines: vec![] };
     let plan = Plan::new(Side::Received, Some(&event), &[wanted(&version, vec![])], &BTreeSet::new(), &Recreate::new());
-    assert_eq!(plan.settle(Some(&event), &[COR]).missing.len(), 2);
+    assert_eq!(plan.compare(Some(&event), &[COR]).missing.len(), 2);
     apply(&plan, &mut event);
     event.lines[0].values.amount = minor(-1);
     event.lines[1].deleted = true;
-    let settled = plan.settle(Some(&event), &[COR]);
+    let settled = plan.compare(Some(&event), &[COR]);
     assert_eq!(settled.done.len(), 1, "matched by mark, never by amount");
     assert_eq!(settled.missing.len(), 1);
 }
 
 #[test]
 fn the_number_of_a_removed_line_is_not_given_to_another() {
-    let plan = |event: &Event, version: &BTreeMap<u8, (i64, u8)>, known| {
+    let plan = |event: &EventLines, version: &BTreeMap<u8, (i64, u8)>, known| {
         Plan::new(Side::Received, Some(event), &[wanted(version, known)], &BTreeSet::new(), &Recreate::new())
     };
-    let mut event = Event { id: 1, lines: vec![] };
+    let mut event = EventLines { id: 1, lines: vec![] };
     let first = plan(&event, &BTreeMap::from([(3, (100, 1)), (4, (200, 1))]), vec![]);
     apply(&first, &mut event);
     // Both are removed, by us or by somebody else, and forgotten.
@@ -259,7 +259,7 @@ fn the_number_of_a_removed_line_is_not_given_to_another() {
 #[test]
 fn a_copy_of_our_line_is_reported_and_left_alone() {
     let version = BTreeMap::from([(3, (100, 1))]);
-    let mut event = Event { id: 1, lines: vec![] };
+    let mut event = EventLines { id: 1, lines: vec![] };
     let plan = Plan::new(Side::Received, Some(&event), &[wanted(&version, vec![])], &BTreeSet::new(), &Recreate::new());
     apply(&plan, &mut event);
     let lines = known(&plan, &event);
@@ -279,7 +279,7 @@ fn fractions_of_a_cent_are_added_before_they_are_rounded() {
         EventLine { latest: amount, ..event_line(id, values) }
     };
     let event =
-        Event { id: 1, lines: vec![line(1, "33.3333"), line(2, "33.3333"), line(3, "33.3333"), line(4, "100")] };
+        EventLines { id: 1, lines: vec![line(1, "33.3333"), line(2, "33.3333"), line(3, "33.3333"), line(4, "100")] };
     let cor = wanted(&BTreeMap::from([(3, (1050, 1))]), vec![]);
     let totals = Plan::new(Side::Received, Some(&event), &[cor], &BTreeSet::new(), &Recreate::new()).totals;
     assert_eq!((totals.others.to_string(), totals.latest.to_string()), ("200.00".into(), "200.00".into()));
@@ -292,7 +292,7 @@ fn revenue_that_follows_cost_is_in_no_total_but_the_latest() {
         let amount = minor(cents);
         event_line(id, Values { description: "theirs".into(), amount, budget_code: None, contract: None, vendor: None })
     };
-    let event = Event { id: 1, lines: vec![line(1, 10_000), EventLine { follows_cost: true, ..line(2, 500) }] };
+    let event = EventLines { id: 1, lines: vec![line(1, 10_000), EventLine { follows_cost: true, ..line(2, 500) }] };
     let cor = wanted(&BTreeMap::from([(3, (1050, 1))]), vec![]);
     let totals = Plan::new(Side::Sent, Some(&event), &[cor], &BTreeSet::new(), &Recreate::new()).totals;
     assert_eq!((totals.others, totals.others_count, totals.following), (minor(10_000), 2, minor(500)));
@@ -303,7 +303,7 @@ fn revenue_that_follows_cost_is_in_no_total_but_the_latest() {
 #[test]
 fn our_line_with_a_fraction_of_a_cent_is_written_anew() {
     let version = BTreeMap::from([(3, (3333, 1)), (4, (3333, 1)), (5, (3333, 1))]);
-    let mut event = Event { id: 1, lines: vec![] };
+    let mut event = EventLines { id: 1, lines: vec![] };
     let plan = Plan::new(Side::Received, Some(&event), &[wanted(&version, vec![])], &BTreeSet::new(), &Recreate::new());
     apply(&plan, &mut event);
     let lines = known(&plan, &event);
@@ -325,7 +325,7 @@ fn an_amount_that_cannot_be_read_is_in_every_total_that_holds_it() {
         contract: None,
         vendor: None,
     };
-    let event = Event { id: 1, lines: vec![event_line(1, values)] };
+    let event = EventLines { id: 1, lines: vec![event_line(1, values)] };
     let cor = wanted(&BTreeMap::from([(3, (1050, 1))]), vec![]);
     let totals = Plan::new(Side::Received, Some(&event), &[cor], &BTreeSet::new(), &Recreate::new()).totals;
     assert_eq!(

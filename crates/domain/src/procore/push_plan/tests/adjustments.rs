@@ -6,7 +6,7 @@ use super::*;
 
 /// Plans a version of the COR into the event and has Procore carry it out. Answers the lines that are known then.
 fn written(
-    event: &mut Event,
+    event: &mut EventLines,
     version: &BTreeMap<u8, (i64, u8)>,
     known_before: &[KnownLine],
     adjust: bool,
@@ -18,14 +18,14 @@ fn written(
     assert_eq!(plan.cors[0].gap(), Amount::ZERO);
     apply(&plan, event);
     assert_eq!(plan.totals.ours.new, live(event));
-    let settled = plan.settle(Some(event), &[COR]);
+    let settled = plan.compare(Some(event), &[COR]);
     assert!(settled.missing.is_empty() && settled.changed.is_empty(), "{settled:?}");
     // What went is forgotten, as the push forgets it.
     let gone = |line: &KnownLine| settled.done.get(&(COR, line.key)).is_some_and(|(_, values)| values.is_none());
     known(&plan, event).into_iter().filter(|line| !gone(line)).collect()
 }
 
-fn live(event: &Event) -> Amount {
+fn live(event: &EventLines) -> Amount {
     event.lines.iter().filter(|line| !line.deleted).map(|line| line.values.amount).sum()
 }
 
@@ -39,7 +39,7 @@ proptest! {
         versions in prop::collection::vec(version(), 4),
         locked in prop::collection::vec(prop::bool::ANY, 8),
     ) {
-        let mut event = Event { id: 1, lines: vec![] };
+        let mut event = EventLines { id: 1, lines: vec![] };
         let mut known = written(&mut event, &versions[0], &[], false);
         for (line, locked) in event.lines.iter_mut().zip(locked) {
             if locked {
@@ -115,18 +115,19 @@ fn half_a_cent_that_is_locked_is_made_up_for_once() {
 #[test]
 fn what_is_locked_is_made_up_for_by_a_line_of_its_own_and_only_if_asked() {
     let version = |cents| BTreeMap::from([(3u8, (cents, 1u8)), (4u8, (500i64, 1u8))]);
-    let mut event = Event { id: 900, lines: Vec::new() };
+    let mut event = EventLines { id: 900, lines: Vec::new() };
     let first =
         Plan::new(Side::Received, Some(&event), &[wanted(&version(1000), vec![])], &BTreeSet::new(), &Recreate::new());
     apply(&first, &mut event);
     let locked = event.lines.iter().position(|l| l.values.amount == minor(1000)).unwrap();
     (event.lines[locked].locked, event.lines[locked].deletable) = (Field::ALL.into(), false);
     let mut known_now = known(&first, &event);
-    let plan = |cents, known: &[KnownLine], adjust: &[LineKey], event: &Event| {
+    let plan = |cents, known: &[KnownLine], adjust: &[LineKey], event: &EventLines| {
         let cor = WantedCor { adjust: adjust.iter().copied().collect(), ..wanted(&version(cents), known.to_vec()) };
         Plan::new(Side::Received, Some(event), &[cor], &BTreeSet::new(), &Recreate::new())
     };
-    let sum = |event: &Event| -> Amount { event.lines.iter().filter(|l| !l.deleted).map(|l| l.values.amount).sum() };
+    let sum =
+        |event: &EventLines| -> Amount { event.lines.iter().filter(|l| !l.deleted).map(|l| l.values.amount).sum() };
     let unasked = plan(1300, &known_now, &[], &event);
     assert_eq!((unasked.writes(), unasked.cors[0].gap()), (0, minor(300)));
     // Asked for once; from then on it follows the COR, and goes when it is not needed.
@@ -146,13 +147,13 @@ fn what_is_locked_is_made_up_for_by_a_line_of_its_own_and_only_if_asked() {
 
 #[test]
 fn a_locked_line_that_should_go_is_made_up_for_and_its_adjustment_is_never_made_again_unasked() {
-    let mut event = Event { id: 900, lines: Vec::new() };
+    let mut event = EventLines { id: 900, lines: Vec::new() };
     let both = BTreeMap::from([(3u8, (1000, 1u8)), (4u8, (500i64, 1u8))]);
     let first = Plan::new(Side::Received, Some(&event), &[wanted(&both, vec![])], &BTreeSet::new(), &Recreate::new());
     apply(&first, &mut event);
     (event.lines[0].locked, event.lines[0].deletable) = (Field::ALL.into(), false);
     let one = BTreeMap::from([(4u8, (500, 1u8))]);
-    let plan = |adjust: &[LineKey], known: &[KnownLine], event: &Event, recreate: &Recreate| {
+    let plan = |adjust: &[LineKey], known: &[KnownLine], event: &EventLines, recreate: &Recreate| {
         let cor = WantedCor { adjust: adjust.iter().copied().collect(), ..wanted(&one, known.to_vec()) };
         Plan::new(Side::Received, Some(event), &[cor], &BTreeSet::new(), recreate)
     };

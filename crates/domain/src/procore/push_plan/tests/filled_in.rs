@@ -14,13 +14,13 @@ fn lines(code: Option<i64>, contract: Option<i64>, vendor: Option<i64>) -> Vec<W
     vec![line(3, 100), line(4, 200)]
 }
 
-fn plan(event: &Event, lines: Vec<WantedLine>, known: Vec<KnownLine>) -> Plan {
+fn plan(event: &EventLines, lines: Vec<WantedLine>, known: Vec<KnownLine>) -> Plan {
     let cor = WantedCor { lines, ..wanted(&BTreeMap::new(), known) };
     Plan::new(Side::Received, Some(event), &[cor], &BTreeSet::new(), &Recreate::new())
 }
 
 /// Code, contract and vendor where a line has none.
-fn fill_in(event: &mut Event) {
+fn fill_in(event: &mut EventLines) {
     for line in &mut event.lines {
         line.values.budget_code = line.values.budget_code.or(Some(1));
         line.values.contract = line.values.contract.or(Some(500));
@@ -29,8 +29,8 @@ fn fill_in(event: &mut Event) {
 }
 
 /// An event with two lines that leave everything open, and what is known of them.
-fn open() -> (Event, Vec<KnownLine>) {
-    let mut event = Event { id: 1, lines: vec![] };
+fn open() -> (EventLines, Vec<KnownLine>) {
+    let mut event = EventLines { id: 1, lines: vec![] };
     let pushed = plan(&event, lines(None, None, None), vec![]);
     apply(&pushed, &mut event);
     let known = known(&pushed, &event);
@@ -59,8 +59,8 @@ fn an_update_that_comes_back_filled_is_done_and_so_is_what_it_did_not_name() {
     let dearer = plan(&event, dearer(lines(None, None, None)), known);
     apply(&dearer, &mut event);
     fill_in(&mut event);
-    let settled = dearer.settle(Some(&event), &[COR]);
-    assert!(settled.is_settled(COR), "{settled:?}");
+    let settled = dearer.compare(Some(&event), &[COR]);
+    assert!(settled.is_done(COR), "{settled:?}");
     let kept = settled.done.values().all(|(_, values)| values.as_ref().is_some_and(|said| said.vendor == Some(7)));
     assert!(kept, "as it is there, so that it is no drift: {settled:?}");
 }
@@ -71,9 +71,9 @@ fn what_was_filled_in_since_the_plan_stops_neither_an_update_nor_a_removal() {
     let dearer = plan(&event, dearer(lines(None, None, None)), known.clone());
     let gone = plan(&event, vec![], known);
     fill_in(&mut event);
-    let settled = dearer.settle(Some(&event), &[COR]);
+    let settled = dearer.compare(Some(&event), &[COR]);
     assert_eq!((settled.missing.len(), settled.done.len(), settled.changed.len()), (1, 1, 0));
-    let settled = gone.settle(Some(&event), &[COR]);
+    let settled = gone.compare(Some(&event), &[COR]);
     assert_eq!((settled.missing.len(), settled.changed.len()), (2, 0));
 }
 
@@ -82,12 +82,12 @@ fn a_field_that_the_plan_sets_is_asked_about_when_somebody_sets_it_meanwhile() {
     let (mut event, known) = open();
     let other = plan(&event, lines(Some(2), Some(600), Some(8)), known);
     fill_in(&mut event);
-    assert_eq!(other.settle(Some(&event), &[COR]).changed.len(), 2, "never written over unasked");
+    assert_eq!(other.compare(Some(&event), &[COR]).changed.len(), 2, "never written over unasked");
 }
 
 #[test]
 fn a_person_who_changes_what_is_set_changes_it() {
-    let mut event = Event { id: 1, lines: vec![] };
+    let mut event = EventLines { id: 1, lines: vec![] };
     let set = lines(Some(1), Some(500), Some(7));
     let pushed = plan(&event, set.clone(), vec![]);
     apply(&pushed, &mut event);
@@ -101,22 +101,22 @@ fn a_person_who_changes_what_is_set_changes_it() {
     ] {
         let mut event = event.clone();
         event.lines.iter_mut().for_each(|line| change(&mut line.values));
-        assert_eq!(dearer.settle(Some(&event), &[COR]).changed.len(), 2);
+        assert_eq!(dearer.compare(Some(&event), &[COR]).changed.len(), 2);
         apply(&dearer, &mut event);
         change(&mut event.lines[0].values);
-        assert_eq!(dearer.settle(Some(&event), &[COR]).changed.len(), 2, "after it was written too");
+        assert_eq!(dearer.compare(Some(&event), &[COR]).changed.len(), 2, "after it was written too");
     }
 }
 
 #[test]
 fn the_vendor_may_come_with_a_contract_that_is_named_without_one() {
-    let mut event = Event { id: 1, lines: vec![] };
+    let mut event = EventLines { id: 1, lines: vec![] };
     let pushed = plan(&event, lines(Some(1), Some(500), Some(7)), vec![]);
     apply(&pushed, &mut event);
     let known = known(&pushed, &event);
     let moved = plan(&event, lines(Some(1), Some(600), None), known);
     apply(&moved, &mut event);
-    assert!(moved.settle(Some(&event), &[COR]).is_settled(COR));
+    assert!(moved.compare(Some(&event), &[COR]).is_done(COR));
     event.lines.iter_mut().for_each(|line| line.values.vendor = Some(8));
-    assert!(moved.settle(Some(&event), &[COR]).is_settled(COR));
+    assert!(moved.compare(Some(&event), &[COR]).is_done(COR));
 }

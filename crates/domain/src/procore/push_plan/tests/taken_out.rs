@@ -6,11 +6,11 @@ fn void(known: Vec<KnownLine>, adjust: BTreeSet<LineKey>) -> WantedCor {
     WantedCor { taken_out: true, adjust, ..wanted(&BTreeMap::new(), known) }
 }
 
-fn plan(event: &Event, cor: WantedCor) -> Plan {
+fn plan(event: &EventLines, cor: WantedCor) -> Plan {
     Plan::new(Side::Received, Some(event), &[cor], &BTreeSet::new(), &Recreate::new())
 }
 
-fn held(event: &Event) -> Amount {
+fn held(event: &EventLines) -> Amount {
     event.lines.iter().filter(|line| !line.deleted).map(|line| line.values.amount).sum()
 }
 
@@ -22,7 +22,7 @@ proptest! {
         version in version(),
         meddled in prop::collection::vec(meddling(), 8),
     ) {
-        let mut event = Event { id: 1, lines: vec![] };
+        let mut event = EventLines { id: 1, lines: vec![] };
         let pushed = Plan::new(Side::Received, Some(&event), &[wanted(&version, vec![])], &BTreeSet::new(), &Recreate::new());
         apply(&pushed, &mut event);
         let lines = known(&pushed, &event);

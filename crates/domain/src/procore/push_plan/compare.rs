@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Action, Event, EventLine, Plan, PlanCor, PlanLine, Values};
+use super::{Action, EventLine, EventLines, Plan, PlanCor, PlanLine, Values};
 use crate::{cor::LineKey, ids::CorId, procore::reference::Mark};
 
 /// The state of a plan's CORs in the event.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Settlement {
+pub struct PlanComparison {
     /// Lines that are as the plan wants them, with Procore's id and what they say. A removed line has no values.
     pub done: BTreeMap<(CorId, LineKey), (i64, Option<Values>)>,
     /// Lines still to be written.
@@ -16,17 +16,17 @@ pub struct Settlement {
     pub changed: BTreeMap<(CorId, LineKey), String>,
 }
 
-impl Settlement {
+impl PlanComparison {
     /// Whether nothing of `cor` is missing or changed.
-    pub fn is_settled(&self, cor: CorId) -> bool {
+    pub fn is_done(&self, cor: CorId) -> bool {
         !self.missing.iter().any(|(c, _)| *c == cor) && !self.changed.keys().any(|(c, _)| *c == cor)
     }
 }
 
 impl Plan {
     /// Holds the CORs in `which` against `event` as it is now. `None` means that the event doesn't exist (yet).
-    pub fn settle(&self, event: Option<&Event>, which: &[CorId]) -> Settlement {
-        let nothing = Event::default();
+    pub fn compare(&self, event: Option<&EventLines>, which: &[CorId]) -> PlanComparison {
+        let nothing = EventLines::default();
         let event = event.unwrap_or(&nothing);
         let by_id: BTreeMap<i64, &EventLine> = event.lines.iter().map(|l| (l.id, l)).collect();
         let mut by_mark: BTreeMap<Mark, &EventLine> = BTreeMap::new();
@@ -38,7 +38,7 @@ impl Plan {
                 }
             }
         }
-        let mut settlement = Settlement::default();
+        let mut comparison = PlanComparison::default();
         for cor in self.cors.iter().filter(|c| which.contains(&c.cor)) {
             for line in &cor.lines {
                 let there = match line.line {
@@ -51,14 +51,14 @@ impl Plan {
                     let wanted = line.wanted.as_ref().filter(|_| by_amount)?;
                     event.lines.iter().find(|l| !l.deleted && l.values.amount == wanted.amount)
                 });
-                settlement.note(cor, line, there);
+                comparison.note(cor, line, there);
             }
         }
-        settlement
+        comparison
     }
 }
 
-impl Settlement {
+impl PlanComparison {
     fn note(&mut self, cor: &PlanCor, line: &PlanLine, there: Option<&EventLine>) {
         let place = (cor.cor, line.key);
         let changed = |text: &str| format!("{text} (COR {})", cor.number);
