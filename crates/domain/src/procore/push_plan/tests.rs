@@ -10,7 +10,12 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::{cor::Section, ids::LineItemId};
+use crate::{
+    cor::{LineKey, Section},
+    ids::LineItemId,
+    money::Money,
+    procore::reference::Mark,
+};
 
 const COR: CorId = CorId(Uuid::from_u128(7));
 
