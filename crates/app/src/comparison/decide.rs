@@ -4,7 +4,12 @@ use domain::{
     CorId, LineItemId, Money, ProjectId,
     activity::{Audience, EntryKind},
     cor::LineKey,
-    procore::{Amount, Side, comparison::Finding, push_plan::makes_up, push_state::ProcoreState},
+    procore::{
+        Amount, Side,
+        comparison::Finding,
+        push_plan::{EventLine, KnownLine, makes_up},
+        push_state::ProcoreState,
+    },
     role::Actor,
 };
 use serde::Deserialize;
@@ -12,7 +17,7 @@ use store::{
     CompanyTx,
     repo::{
         cor::{Cor, CorContent},
-        link::{Link, LinkLine},
+        link::Link,
     },
 };
 use utoipa::ToSchema;
@@ -209,12 +214,12 @@ fn holds(us: &mut CompanyTx<'_>, link: &Link, cor: &Cor) -> Result<bool, Error> 
     let lines = us.link_lines(link.id)?;
     let wanted = cor.in_procore(link.breakdown);
     let line_of = |key: LineKey| lines.iter().find(|line| line.key == key && line.line.is_some());
-    let made_up = |line: &LinkLine| {
+    let made_up = |line: &KnownLine| {
         let other = line.key.adjustment().and_then(line_of);
         other.is_some_and(|other| makes_up(Amount::ZERO, line.values.amount) == Some(other.values.amount))
     };
     let asked_for =
-        |line: &LinkLine| line.key.adjustment().is_none() || wanted.iter().any(|w| w.key == line.key) || made_up(line);
+        |line: &KnownLine| line.key.adjustment().is_none() || wanted.iter().any(|w| w.key == line.key) || made_up(line);
     let asked: Money = wanted.iter().map(|w| w.amount).sum();
     let held: Amount = lines.iter().map(|line| line.values.amount).sum();
     Ok(held == asked && wanted.iter().all(|w| line_of(w.key).is_some()) && lines.iter().all(asked_for))
@@ -225,8 +230,8 @@ fn holds(us: &mut CompanyTx<'_>, link: &Link, cor: &Cor) -> Result<bool, Error> 
 fn take_lines(
     us: &mut CompanyTx<'_>,
     linked: &LinkedCor,
-    known: &[LinkLine],
-    there: &[domain::procore::push_plan::EventLine],
+    known: &[KnownLine],
+    there: &[EventLine],
 ) -> Result<(), Error> {
     let wanted = linked.cor.in_procore(linked.link.breakdown);
     let asked_for = |key| wanted.iter().any(|line| line.key == key || line.key.adjustment() == Some(key));
@@ -234,7 +239,7 @@ fn take_lines(
         let now = there.iter().find(|l| Some(l.id) == line.line && !l.deleted);
         match now {
             Some(now) => {
-                us.save_link_lines(&[(linked.link.id, LinkLine { values: now.values.clone(), ..line.clone() })])?;
+                us.save_link_lines(&[(linked.link.id, KnownLine { values: now.values.clone(), ..line.clone() })])?;
             }
             None if linked.side == Side::Sent || line.line.is_some() && !asked_for(line.key) => {
                 us.forget_link_lines(&[(linked.link.id, line.key)])?;

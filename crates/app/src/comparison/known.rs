@@ -11,7 +11,7 @@ use domain::{
         Amount, Side,
         comparison::{EventFacts, Finding},
         currency::CurrencyTrouble,
-        push_plan::{EventLine, Values},
+        push_plan::{EventLine, KnownLine, Values},
     },
     role::Actor,
 };
@@ -19,12 +19,7 @@ use sha2::{Digest as _, Sha256};
 use store::{
     CompanyTx, StoreError,
     repo::{
-        change_event::EventRow,
-        cor::Cor,
-        link::{Link, LinkLine},
-        mapping::Mapping,
-        observation::Observation,
-        project::Project,
+        change_event::EventRow, cor::Cor, link::Link, mapping::Mapping, observation::Observation, project::Project,
     },
 };
 
@@ -247,7 +242,7 @@ pub(crate) async fn place(app: &App, actor: &Actor, linked: &LinkedCor) -> Resul
     Ok(app.store.read(move |tx| connection::live_mapping(&mut tx.of(company), project, standing)).await?)
 }
 
-fn rows(cor: &Cor, link: &Link, lines: &[LinkLine], observation: Option<&Observation>) -> Vec<LinkedLine> {
+fn rows(cor: &Cor, link: &Link, lines: &[KnownLine], observation: Option<&Observation>) -> Vec<LinkedLine> {
     let wanted = cor.in_procore(link.breakdown);
     let found = observation.map(|o| o.found.clone()).unwrap_or_default();
     let seen = observation.and_then(|o| o.seen.as_ref());

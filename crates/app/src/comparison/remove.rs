@@ -12,7 +12,7 @@ use domain::{
         comparison::Finding,
         footing,
         push::{Batch, Order, Purpose, Target},
-        push_plan::{Action, KnownLine, Plan, PlanLine, Removal},
+        push_plan::{Action, Plan, PlanLine, Removal},
         push_state::{CorOutcome, ProcoreState, PushState},
         reference::Mark,
     },
@@ -228,8 +228,6 @@ pub async fn plan(app: &App, actor: &Actor, cor: CorId, purpose: Purpose) -> Res
             Ok::<_, Error>((us.link_lines(link)?, us.our_lines_in(ours, event, side)?, priced))
         })
         .await?;
-    let known: Vec<KnownLine> =
-        known.into_iter().map(|l| KnownLine { key: l.key, ordinal: l.ordinal, line: l.line }).collect();
     let linked = known_now(app, actor, cor).await?;
     let there = translate::for_plan(&found, linked.link.side, &priced);
     let ids: BTreeSet<i64> = known.iter().filter_map(|line| line.line).collect();

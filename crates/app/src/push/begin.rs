@@ -5,17 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     ContractId, CorId, Currency, DraftId, LinkId, Money, ProjectId,
     cor::{Breakdown, LineKey},
-    procore::{Side, push_state::ProcoreState},
+    procore::{Side, push_plan::KnownLine, push_state::ProcoreState},
     role::Actor,
 };
 use jiff::SignedDuration;
 use store::{
     CompanyTx,
-    repo::{
-        cor::Cor,
-        draft::Draft,
-        link::{Link, LinkLine},
-    },
+    repo::{cor::Cor, draft::Draft, link::Link},
 };
 use sync::connection;
 
@@ -194,7 +190,7 @@ fn body(
 
 /// What was pushed before, else what was last chosen for the same contract. Suggested only; a person sees it and goes on.
 /// Nothing is chosen for a COR that has no place in Procore.
-fn suggest(body: &mut DraftBody, cor: &Cor, remembered: &BTreeMap<String, i64>, there: &[LinkLine]) {
+fn suggest(body: &mut DraftBody, cor: &Cor, remembered: &BTreeMap<String, i64>, there: &[KnownLine]) {
     if !cor.status.belongs_in_procore() {
         return;
     }

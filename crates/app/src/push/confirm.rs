@@ -9,7 +9,7 @@ use domain::{
     procore::{
         Side,
         push::Batch,
-        push_plan::{Action, BATCH_LIMIT, Plan, PlanCor},
+        push_plan::{Action, BATCH_LIMIT, KnownLine, Plan, PlanCor},
         push_state::{CorOutcome, ProcoreState, PushState},
     },
     role::Actor,
@@ -19,7 +19,7 @@ use store::{
     CompanyTx,
     repo::{
         cor::Cor,
-        link::{Link, LinkLine, Remembered},
+        link::{Link, Remembered},
         push::{Push, PushCor},
     },
 };
@@ -294,11 +294,11 @@ fn taken(opened: &OpenedDraft, push: &Push, cor: &Cor, plan: &PlanCor) -> Link {
 }
 
 /// The marks of lines to be made, stored before anything leaves: they are how a lost answer is found again.
-fn ordinals(plan: &PlanCor, link: &Link) -> impl Iterator<Item = (LinkId, LinkLine)> {
+fn ordinals(plan: &PlanCor, link: &Link) -> impl Iterator<Item = (LinkId, KnownLine)> {
     let link = link.id;
     plan.lines.iter().filter(|line| line.action == Action::Create).filter_map(move |line| {
         let values = line.wanted.clone()?;
-        Some((link, LinkLine { key: line.key, ordinal: line.ordinal, line: None, values }))
+        Some((link, KnownLine { key: line.key, ordinal: line.ordinal, line: None, values }))
     })
 }
 

@@ -11,7 +11,7 @@ use domain::{
         push::{NewEvent, Order, Purpose, Target},
         push_plan::{
             Action, AmountChange, EventLines, EventTotals, KnownLine, Plan, PlanCor, PlanLine, Recreate, WantedCor,
-            WantedLine, Work,
+            Work,
         },
         reference::Reference,
     },
@@ -20,10 +20,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use procore::model::ChangeEvent;
 use serde::{Deserialize, Serialize};
-use store::repo::{
-    cor::Cor,
-    link::{Link, LinkLine},
-};
+use store::repo::{cor::Cor, link::Link};
 use sync::link::{event_now, priced, translate};
 use utoipa::ToSchema;
 
@@ -357,21 +354,20 @@ fn wanted(
     app: &App,
     opened: &OpenedDraft,
     cor: &Cor,
-    lines: &BTreeMap<LinkId, Vec<LinkLine>>,
+    lines: &BTreeMap<LinkId, Vec<KnownLine>>,
     data: &ReferenceData,
 ) -> WantedCor {
     let contract = opened.body.contracts.get(&cor.id).copied();
     let commitment = contract.and_then(|id| data.contract(Side::Received, id));
     // One that was chosen or suggested while codes were shown is not written unseen.
     let shown = |code: &i64| data.budget_codes.iter().any(|one| one.id == *code);
-    let known = |lines: &Vec<LinkLine>| -> Vec<KnownLine> {
-        lines.iter().map(|l| KnownLine { key: l.key, ordinal: l.ordinal, line: l.line }).collect()
-    };
     let (link, reference, known) = match (opened.links.get(&cor.id), opened.body.marks.get(&cor.id)) {
-        (Some(link), _) => (link.id, link.reference.clone(), lines.get(&link.id).map(known).unwrap_or_default()),
+        (Some(link), _) => (link.id, link.reference.clone(), lines.get(&link.id).cloned().unwrap_or_default()),
         (None, Some(mark)) => (mark.link, mark.reference.clone(), Vec::new()),
         (None, None) => (LinkId::fresh(app.now(), &*app.entropy), Reference::fresh(&*app.entropy), Vec::new()),
     };
+    let wanted = opened.lines(cor);
+    let code = |key| opened.body.codes.get(&slot(cor.id, key)).copied().filter(shown);
     let adjust = answered(&opened.body, Answer::Adjust).filter(|(id, _)| *id == cor.id).map(|(_, key)| key);
     WantedCor {
         adjust: adjust.collect(),
@@ -380,18 +376,10 @@ fn wanted(
         number: cor.number.to_string(),
         reference,
         taken_out: !cor.status.belongs_in_procore(),
-        lines: opened
-            .lines(cor)
-            .into_iter()
-            .map(|line| WantedLine {
-                budget_code: opened.body.codes.get(&slot(cor.id, line.key)).copied().filter(shown),
-                contract: commitment.map(|c| c.id),
-                vendor: commitment.and_then(|c| c.vendor),
-                key: line.key,
-                description: line.description,
-                amount: line.amount,
-            })
-            .collect(),
+        budget_codes: wanted.iter().filter_map(|line| Some((line.key, code(line.key)?))).collect(),
+        contract: commitment.map(|contract| contract.id),
+        vendor: commitment.and_then(|contract| contract.vendor),
+        lines: wanted,
         known,
     }
 }

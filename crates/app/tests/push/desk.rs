@@ -8,6 +8,7 @@ use domain::{
     procore::{
         Side,
         push::{NewEvent, Scope},
+        push_plan::KnownLine,
         push_state::{CorOutcome, ProcoreState, PushState},
         reference::Mark,
     },
@@ -33,7 +34,7 @@ use store::{
     Store,
     repo::{
         cor::{Cor, CorContent},
-        link::{Link, LinkLine},
+        link::Link,
         push::{Push, PushCor},
     },
 };
@@ -131,7 +132,7 @@ impl Desk {
         self.app.store.read(move |tx| tx.of(company).link_of(id)).await.unwrap()
     }
 
-    pub async fn link_lines(&self, id: CorId) -> Vec<LinkLine> {
+    pub async fn link_lines(&self, id: CorId) -> Vec<KnownLine> {
         let (company, link) = (self.actor().company, self.link(id).await.id);
         self.app.store.read(move |tx| tx.of(company).link_lines(link)).await.unwrap()
     }

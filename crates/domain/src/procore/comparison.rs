@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Amount, Side, currency,
-    push_plan::{EventLine, EventLines, Field, Values},
+    push_plan::{EventLine, EventLines, Field, KnownLine, Values},
     push_state::ProcoreState,
     reference::{Mark, Reference},
 };
@@ -50,22 +50,7 @@ pub fn means_void(meaning: &str) -> bool {
     meaning.trim().eq_ignore_ascii_case("void")
 }
 
-/// A line as we left it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct LeftLine {
-    /// What it stands for.
-    pub key: LineKey,
-    /// Its number within the link, part of its mark.
-    pub ordinal: u32,
-    /// Procore's id; `None` for one that was planned and never confirmed.
-    pub line: Option<i64>,
-    /// What it said.
-    pub values: Values,
-    /// What it was tied to then, so that nobody is told twice.
-    pub lock: Option<String>,
-}
-
-/// A link as we left it.
+/// What we wrote last of a link.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LastPushed {
     /// What its lines are known by.
@@ -74,10 +59,12 @@ pub struct LastPushed {
     pub side: Side,
     /// What its amounts are in.
     pub currency: Currency,
-    /// The event as it was; `None` when that was never noted, and then nothing is said about it.
+    /// The event as it was then; `None` when that was never recorded, and then the event itself is not compared.
     pub event: Option<EventFacts>,
     /// Its lines.
-    pub lines: Vec<LeftLine>,
+    pub lines: Vec<KnownLine>,
+    /// What each line was tied to then, by Procore's id: a tie is reported once.
+    pub locks: BTreeMap<i64, String>,
     /// What was found before: a deleted event that is there again was restored.
     pub found_before: Vec<Finding>,
 }
@@ -273,9 +260,9 @@ pub fn by_rank(findings: &mut [Finding]) {
 }
 
 /// What our live lines in the event add up to, copies included: what Procore counts for this link.
-pub fn held(left: &LastPushed, now: Option<&EventLines>) -> Amount {
-    let known: BTreeSet<i64> = left.lines.iter().filter_map(|line| line.line).collect();
-    let ours = |line: &&EventLine| known.contains(&line.id) || marked(line, &left.reference).is_some();
+pub fn held(pushed: &LastPushed, now: Option<&EventLines>) -> Amount {
+    let known: BTreeSet<i64> = pushed.lines.iter().filter_map(|line| line.line).collect();
+    let ours = |line: &&EventLine| known.contains(&line.id) || marked(line, &pushed.reference).is_some();
     now.into_iter().flat_map(|event| &event.lines).filter(|l| !l.deleted).filter(ours).map(|l| l.values.amount).sum()
 }
 
@@ -283,15 +270,15 @@ pub fn held(left: &LastPushed, now: Option<&EventLines>) -> Amount {
 ///
 /// The lines are known by Procore's id; a mark of ours on any other line is a surplus. Marks of ours in events that the
 /// link is not tied to are looked for by whoever reads those.
-pub fn compare(left: &LastPushed, facts: &EventFacts, now: Option<&EventLines>) -> Vec<Finding> {
-    let mut findings = about_event(left, facts);
+pub fn compare(pushed: &LastPushed, facts: &EventFacts, now: Option<&EventLines>) -> Vec<Finding> {
+    let mut findings = about_event(pushed, facts);
     if let Some(event) = now.filter(|_| !facts.gone) {
         let by_id: BTreeMap<i64, &EventLine> = event.lines.iter().filter(|l| !l.deleted).map(|l| (l.id, l)).collect();
-        for line in &left.lines {
-            about_line(line, &by_id, &mut findings);
+        for line in &pushed.lines {
+            about_line(line, &pushed.locks, &by_id, &mut findings);
         }
-        findings.extend(surplus(left, event));
-        findings.extend(other_currency(left, facts, event));
+        findings.extend(surplus(pushed, event));
+        findings.extend(other_currency(pushed, facts, event));
     }
     by_rank(&mut findings);
     findings
@@ -306,14 +293,14 @@ pub fn unreadable(found_before: &[Finding], why: &str) -> Vec<Finding> {
     findings
 }
 
-fn about_event(left: &LastPushed, now: &EventFacts) -> Vec<Finding> {
-    let Some(was) = &left.event else { return Vec::new() };
+fn about_event(pushed: &LastPushed, now: &EventFacts) -> Vec<Finding> {
+    let Some(was) = &pushed.event else { return Vec::new() };
     if now.gone {
         return if was.gone { Vec::new() } else { vec![Finding::EventDeleted] };
     }
     let mut findings = Vec::new();
     let deleted = |f: &Finding| matches!(f, Finding::EventDeleted | Finding::EventRestored { .. });
-    if was.gone || left.found_before.iter().any(deleted) {
+    if was.gone || pushed.found_before.iter().any(deleted) {
         findings.push(Finding::EventRestored { is: now.status.clone() });
     }
     if now.is_void() && !was.is_void() {
@@ -323,47 +310,52 @@ fn about_event(left: &LastPushed, now: &EventFacts) -> Vec<Finding> {
     }
     // It says whose markup Procore adds to revenue, so that costs have nothing to do with it. One that was not set is set by
     // whoever prices the event first: nothing moved.
-    if left.side == Side::Sent && was.prime_contract.is_some() && was.prime_contract != now.prime_contract {
+    if pushed.side == Side::Sent && was.prime_contract.is_some() && was.prime_contract != now.prime_contract {
         findings.push(Finding::ContractMoved { key: None, was: was.prime_contract, is: now.prime_contract });
     }
     findings
 }
 
-fn about_line(left: &LeftLine, by_id: &BTreeMap<i64, &EventLine>, findings: &mut Vec<Finding>) {
-    let Some(id) = left.line else { return };
+fn about_line(
+    pushed: &KnownLine,
+    locks: &BTreeMap<i64, String>,
+    by_id: &BTreeMap<i64, &EventLine>,
+    findings: &mut Vec<Finding>,
+) {
+    let Some(id) = pushed.line else { return };
     let Some(there) = by_id.get(&id) else {
-        findings.push(Finding::LineRemoved { key: left.key, line: id, was: left.values.clone() });
+        findings.push(Finding::LineRemoved { key: pushed.key, line: id, was: pushed.values.clone() });
         return;
     };
-    let mut differing = left.values.differing(&there.values);
+    let mut differing = pushed.values.differing(&there.values);
     if differing.remove(&Field::Contract) {
-        let (was, is) = (left.values.contract, there.values.contract);
-        findings.push(Finding::ContractMoved { key: Some(left.key), was, is });
+        let (was, is) = (pushed.values.contract, there.values.contract);
+        findings.push(Finding::ContractMoved { key: Some(pushed.key), was, is });
         // The vendor comes with the contract.
         differing.remove(&Field::Vendor);
     }
     if !differing.is_empty() {
-        let (was, is) = (left.values.clone(), there.values.clone());
-        findings.push(Finding::LineChanged { key: left.key, line: id, was, is });
+        let (was, is) = (pushed.values.clone(), there.values.clone());
+        findings.push(Finding::LineChanged { key: pushed.key, line: id, was, is });
     }
-    if let Some(why) = there.lock().filter(|_| left.lock.is_none()) {
-        findings.push(Finding::LineLocked { key: left.key, line: id, why });
+    if let Some(why) = there.lock().filter(|_| !locks.contains_key(&id)) {
+        findings.push(Finding::LineLocked { key: pushed.key, line: id, why });
     }
 }
 
 /// What Procore names for the event or for a line of ours, where it is not the COR's currency.
-fn other_currency(left: &LastPushed, facts: &EventFacts, event: &EventLines) -> Option<Finding> {
-    let known: BTreeSet<i64> = left.lines.iter().filter_map(|line| line.line).collect();
+fn other_currency(pushed: &LastPushed, facts: &EventFacts, event: &EventLines) -> Option<Finding> {
+    let known: BTreeSet<i64> = pushed.lines.iter().filter_map(|line| line.line).collect();
     let ours = event.lines.iter().filter(|line| !line.deleted && known.contains(&line.id));
     let named = ours.map(|line| line.currency.as_str()).chain([facts.currency.as_str()]);
-    let other = named.into_iter().find(|code| !code.is_empty() && !currency::is(code, left.currency))?;
+    let other = named.into_iter().find(|code| !code.is_empty() && !currency::is(code, pushed.currency))?;
     Some(Finding::OtherCurrency { is: other.to_owned() })
 }
 
-fn surplus(left: &LastPushed, event: &EventLines) -> Vec<Finding> {
-    let known: BTreeSet<i64> = left.lines.iter().filter_map(|line| line.line).collect();
+fn surplus(pushed: &LastPushed, event: &EventLines) -> Vec<Finding> {
+    let known: BTreeSet<i64> = pushed.lines.iter().filter_map(|line| line.line).collect();
     let live = event.lines.iter().filter(|line| !line.deleted && !known.contains(&line.id));
-    live.filter(|line| marked(line, &left.reference).is_some())
+    live.filter(|line| marked(line, &pushed.reference).is_some())
         .map(|line| Finding::Surplus { line: line.id, is: line.values.clone() })
         .collect()
 }

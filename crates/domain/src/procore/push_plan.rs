@@ -27,7 +27,7 @@ use lines_there::LinesThere;
 pub use removal::Removal;
 use totals::totals;
 pub use totals::{AmountChange, EventTotals};
-pub use wanted::{KnownLine, Recreate, WantedCor, WantedLine};
+pub use wanted::{KnownLine, Recreate, WantedCor};
 
 use super::{Amount, Side, reference::Reference};
 use crate::ids::{CorId, LinkId};

@@ -5,7 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     ContractId, CorId, LinkId, ProjectId, PushId,
     cor::{Breakdown, LineKey},
-    procore::{Amount, Side, push_plan::Values, push_state::ProcoreState, reference::Reference},
+    procore::{
+        Amount, Side,
+        push_plan::{KnownLine, Values},
+        push_state::ProcoreState,
+        reference::Reference,
+    },
 };
 use jiff::Timestamp;
 
@@ -52,19 +57,6 @@ impl Link {
     }
 }
 
-/// A line of it, as last known in Procore.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LinkLine {
-    /// What it stands for.
-    pub key: LineKey,
-    /// Its number within the link, part of its mark.
-    pub ordinal: u32,
-    /// Procore's id.
-    pub line: Option<i64>,
-    /// What it says.
-    pub values: Values,
-}
-
 pub(super) const LINK: &str = "SELECT id, cor_id, project_id, side, reference, event_id, breakdown, state, reason, pushed, \
      pushed_amount, pushed_at, push_id FROM link WHERE company_id = $1";
 
@@ -72,9 +64,9 @@ pub(super) const LINE: &str = "SELECT n.line_key, n.ordinal, n.procore_line_id, 
      n.budget_code_id, n.contract_id, n.vendor_id, n.link_id FROM link_line n JOIN link l ON l.id = n.link_id \
      WHERE l.company_id = $1";
 
-pub(super) fn line(row: &Row) -> Result<LinkLine, StoreError> {
+pub(super) fn line(row: &Row) -> Result<KnownLine, StoreError> {
     let key: String = row.get(0)?;
-    Ok(LinkLine {
+    Ok(KnownLine {
         key: key.parse().map_err(|e| StoreError::Corrupt(format!("link_line.line_key: {e}")))?,
         ordinal: row.get(1)?,
         line: row.get(2)?,
@@ -196,13 +188,13 @@ impl CompanyTx<'_> {
     }
 
     /// The lines of a link.
-    pub fn link_lines(&mut self, id: LinkId) -> Result<Vec<LinkLine>, StoreError> {
+    pub fn link_lines(&mut self, id: LinkId) -> Result<Vec<KnownLine>, StoreError> {
         self.tx.query(&format!("{LINE} AND n.link_id = $2 ORDER BY n.ordinal"), &[self.company.into(), id.into()], line)
     }
 
     /// The lines of links, each link's in their order.
-    pub fn lines_of_links(&mut self, links: &[LinkId]) -> Result<BTreeMap<LinkId, Vec<LinkLine>>, StoreError> {
-        let mut lines: BTreeMap<LinkId, Vec<LinkLine>> = BTreeMap::new();
+    pub fn lines_of_links(&mut self, links: &[LinkId]) -> Result<BTreeMap<LinkId, Vec<KnownLine>>, StoreError> {
+        let mut lines: BTreeMap<LinkId, Vec<KnownLine>> = BTreeMap::new();
         for some in many::chunks(links) {
             let sql =
                 format!("{LINE} AND n.link_id IN ({}) ORDER BY n.link_id, n.ordinal", placeholders(2, some.len()));
@@ -215,7 +207,7 @@ impl CompanyTx<'_> {
     }
 
     /// Stores lines of links, new or known. [`StoreError::Expected1Row`] if a link is not the company's.
-    pub fn save_link_lines(&mut self, lines: &[(LinkId, LinkLine)]) -> Result<(), StoreError> {
+    pub fn save_link_lines(&mut self, lines: &[(LinkId, KnownLine)]) -> Result<(), StoreError> {
         self.must_have(&lines.iter().map(|(link, _)| *link).collect::<Vec<_>>())?;
         let rows = lines.iter().map(|(link, line)| {
             [

@@ -10,17 +10,12 @@ use domain::{
         comparison::{self, Finding},
         difference,
         leftover::{self, Leftover, Leftovers},
-        push_plan::EventLine,
+        push_plan::{EventLine, KnownLine},
         push_state::ProcoreState,
     },
 };
 
-use super::{
-    cor::Cor,
-    link::{Link, LinkLine},
-    log::InProcore,
-    observation::Observation,
-};
+use super::{cor::Cor, link::Link, log::InProcore, observation::Observation};
 use crate::{
     CompanyTx, StoreError, Val,
     db::Tx,
@@ -152,7 +147,7 @@ impl Link {
     /// Whether something of the COR is still to be written: it was edited since, or a line that it asks for was to be made and
     /// never was. Lines of another detail that were planned once are none of those. One that has no place in Procore owes
     /// nothing but to be gone from there.
-    pub fn owes(&self, cor: &Cor, lines: &[LinkLine]) -> bool {
+    pub fn owes(&self, cor: &Cor, lines: &[KnownLine]) -> bool {
         if !cor.status.belongs_in_procore() {
             return lines.iter().any(|line| line.line.is_some());
         }
@@ -183,7 +178,7 @@ pub(super) fn follow_status(tx: &mut Tx, cor: &Cor) -> Result<(), StoreError> {
 
 /// The live lines of a COR that has no place in Procore: as they were read since we last wrote, else as we left them. None
 /// where its event was deleted; in one that is only not shown any more they may be still.
-fn leftovers(lines: Vec<LinkLine>, now: Option<&Observation>) -> Leftovers {
+fn leftovers(lines: Vec<KnownLine>, now: Option<&Observation>) -> Leftovers {
     let seen = now.and_then(|now| now.seen.as_ref());
     let hidden = seen.is_some_and(|seen| seen.event.hidden);
     if !hidden && seen.is_some_and(|seen| seen.event.gone) {

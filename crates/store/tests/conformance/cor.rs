@@ -6,14 +6,17 @@ use crate::support::{World, at, content, uuid};
 use domain::{
     CorId, LinkId, Money,
     cor::{CorNumber, LineItem, LineKey, Means, Recorded, Section, Status},
-    procore::{Side, push_plan::Values, push_state::ProcoreState},
+    procore::{
+        Side,
+        push_plan::{KnownLine, Values},
+        push_state::ProcoreState,
+    },
 };
 use rust_decimal::Decimal;
 use store::{
     Store, StoreError, both_databases,
     repo::{
         cor::{CorContent, NUMBER_TAKEN, NewStatus},
-        link::LinkLine,
         log::{InProcore, LogFilter, LogRows, PageWanted},
     },
 };
@@ -306,7 +309,7 @@ async fn line_of(store: &Store, world: World, cor: &store::repo::cor::Cor) {
         contract: None,
         vendor: None,
     };
-    let line = LinkLine { key: LineKey::Total, ordinal: 1, line: Some(77), values };
+    let line = KnownLine { key: LineKey::Total, ordinal: 1, line: Some(77), values };
     let kept: Result<_, StoreError> =
         store.write(move |tx| tx.of(world.gc).save_link_lines(&[(link, line.clone())])).await;
     kept.unwrap();

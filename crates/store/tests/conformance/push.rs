@@ -9,7 +9,7 @@ use domain::{
     procore::{
         Amount, Side,
         push::{Batch, NewEvent, Order, Purpose, Target},
-        push_plan::{Plan, Values},
+        push_plan::{KnownLine, Plan, Values},
         push_state::{CorOutcome, ProcoreState, PushState},
         reference::Reference,
     },
@@ -19,7 +19,7 @@ use store::{
     Store, StoreError, both_databases,
     repo::{
         draft::Draft,
-        link::{Link, LinkLine},
+        link::Link,
         outbox::Claim,
         push::{Push, PushCor},
     },
@@ -359,7 +359,7 @@ both_databases! {
         let mut link = a_link(world, 1, cor);
         link.event = Some(77);
         let (gc, sub, project, id) = (world.gc, world.mechanical, world.project, link.id);
-        let line = |key, ordinal, procore: Option<i64>| LinkLine {
+        let line = |key, ordinal, procore: Option<i64>| KnownLine {
             key,
             ordinal,
             line: procore,

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     Currency,
     procore::{
-        comparison::{self, EventFacts, Finding, LastPushed, LeftLine},
-        push_plan::EventLines,
+        comparison::{self, EventFacts, Finding, LastPushed},
+        push_plan::{EventLines, KnownLine},
         push_state::{CorOutcome, ProcoreState},
         reference::{Mark, Reference},
     },
@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use store::{
     CompanyTx,
     repo::{
-        link::{Link, LinkLine},
+        link::Link,
         observation::{Baseline, Observation, Seen},
     },
 };
@@ -28,7 +28,7 @@ use crate::{Context, Error};
 pub(crate) struct Known<'a> {
     pub(crate) before: Option<&'a Observation>,
     /// Its lines, as the push left them.
-    pub(crate) lines: &'a [LinkLine],
+    pub(crate) lines: &'a [KnownLine],
     pub(crate) currency: Currency,
     /// The marks that its COR's lines had before it was moved or unlinked.
     pub(crate) former: &'a BTreeSet<Reference>,
@@ -143,27 +143,21 @@ pub(super) fn elsewhere(now: &Observation) -> Vec<Finding> {
 pub(super) fn left(
     us: &mut CompanyTx<'_>,
     link: &Link,
-    lines: Vec<LinkLine>,
+    lines: Vec<KnownLine>,
     now: &Observation,
 ) -> Result<LastPushed, Error> {
     let currency = us.cor(link.cor)?.ok_or_else(|| Error::internal("a link has no COR"))?.currency;
     Ok(left_of(link, currency, lines, now))
 }
 
-fn left_of(link: &Link, currency: Currency, lines: Vec<LinkLine>, now: &Observation) -> LastPushed {
-    let lines = lines.into_iter().map(|line| LeftLine {
-        lock: line.line.and_then(|id| now.baseline.locks.get(&id).cloned()),
-        key: line.key,
-        ordinal: line.ordinal,
-        line: line.line,
-        values: line.values,
-    });
+fn left_of(link: &Link, currency: Currency, lines: Vec<KnownLine>, now: &Observation) -> LastPushed {
     LastPushed {
         side: link.side,
         reference: link.reference.clone(),
         currency,
         event: now.baseline.event.clone(),
-        lines: lines.collect(),
+        lines,
+        locks: now.baseline.locks.clone(),
         found_before: now.found.clone(),
     }
 }
@@ -177,7 +171,7 @@ pub(super) fn seen(left: &LastPushed, facts: EventFacts, event: Option<&EventLin
     Seen { event: facts, lines }
 }
 
-pub(super) fn locks(ours: &[LinkLine], event: Option<&EventLines>) -> BTreeMap<i64, String> {
+pub(super) fn locks(ours: &[KnownLine], event: Option<&EventLines>) -> BTreeMap<i64, String> {
     let ours = |id: i64| ours.iter().any(|line| line.line == Some(id));
     let lines = event.into_iter().flat_map(|e| &e.lines).filter(|line| ours(line.id));
     lines.filter_map(|line| Some((line.id, line.lock()?))).collect()

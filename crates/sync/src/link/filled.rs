@@ -1,11 +1,11 @@
 //! Fields that Procore fills in by a setting of its project: budget code, contract and vendor of a line that has none.
 
-use domain::{LinkId, procore::push_plan::EventLines};
-use jiff::Timestamp;
-use store::{
-    CompanyTx,
-    repo::{link::LinkLine, observation::Observation},
+use domain::{
+    LinkId,
+    procore::push_plan::{EventLines, KnownLine},
 };
+use jiff::Timestamp;
+use store::{CompanyTx, repo::observation::Observation};
 
 use crate::{Context, Error};
 
@@ -16,7 +16,7 @@ pub(super) fn take_in(
     us: &mut CompanyTx<'_>,
     link: LinkId,
     (observation, event, read_at): (&Observation, Option<&EventLines>, Timestamp),
-) -> Result<Vec<LinkLine>, Error> {
+) -> Result<Vec<KnownLine>, Error> {
     let mut lines = us.link_lines(link)?;
     let shown_after = context.settings.push_list_lag + context.settings.push_quarantine;
     let Some(event) = event.filter(|_| read_at.duration_since(observation.baseline_at) < shown_after) else {

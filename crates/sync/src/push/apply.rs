@@ -10,7 +10,7 @@ use domain::{
     procore::{
         Amount,
         push::Purpose,
-        push_plan::{Action, PlanCor, PlanLine},
+        push_plan::{Action, KnownLine, PlanCor, PlanLine},
         push_state::{CorOutcome, ProcoreState},
         reference::Reference,
     },
@@ -20,7 +20,7 @@ use store::{
     CompanyTx,
     repo::{
         cor::Cor,
-        link::{Link, LinkLine},
+        link::Link,
         observation::Observation,
         push::{Push, PushCor},
     },
@@ -69,13 +69,13 @@ struct CorsOfBatch {
     cors: BTreeMap<CorId, Cor>,
     links: BTreeMap<CorId, Link>,
     /// Their lines as they are now.
-    lines: BTreeMap<LinkId, Vec<LinkLine>>,
+    lines: BTreeMap<LinkId, Vec<KnownLine>>,
     observations: BTreeMap<LinkId, Observation>,
     former: BTreeMap<CorId, BTreeSet<Reference>>,
     /// The number of the push's event as it is stored.
     number: String,
     // Collected while outcomes are applied, and stored at the end.
-    saved_lines: Vec<(LinkId, LinkLine)>,
+    saved_lines: Vec<(LinkId, KnownLine)>,
     forgotten: Vec<(LinkId, LineKey)>,
     observed: Vec<Observation>,
     shown: Vec<Link>,
@@ -253,7 +253,7 @@ impl CorsOfBatch {
             match batch_outcome.settled.done.get(&(plan.cor, line.key)) {
                 Some((id, Some(values))) => {
                     let kept =
-                        LinkLine { key: line.key, ordinal: line.ordinal, line: Some(*id), values: values.clone() };
+                        KnownLine { key: line.key, ordinal: line.ordinal, line: Some(*id), values: values.clone() };
                     let known = self.lines.entry(plan.link).or_default();
                     known.retain(|known| known.key != line.key);
                     let at = known.partition_point(|known| known.ordinal <= kept.ordinal);

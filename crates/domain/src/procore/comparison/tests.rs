@@ -57,7 +57,7 @@ fn written(amounts: &[i64]) -> (LastPushed, EventLines) {
         let (id, values) = (i64::from(ordinal) + 100, values("COR 014: Labor", ordinal, *cents));
         event.lines.push(there(id, values.clone()));
         let key = LineKey::Item(LineItemId(Uuid::from_u128(u128::from(ordinal))));
-        lines.push(LeftLine { key, ordinal, line: Some(id), values, lock: None });
+        lines.push(KnownLine { key, ordinal, line: Some(id), values });
     }
     (
         LastPushed {
@@ -66,6 +66,7 @@ fn written(amounts: &[i64]) -> (LastPushed, EventLines) {
             currency: Currency::Usd,
             event: Some(open()),
             lines,
+            locks: BTreeMap::new(),
             found_before: Vec::new(),
         },
         event,
@@ -73,7 +74,7 @@ fn written(amounts: &[i64]) -> (LastPushed, EventLines) {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Deed {
+enum Edit {
     Nothing,
     Amount(i64),
     Text,
@@ -84,35 +85,35 @@ enum Deed {
     Copy,
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+fn edit() -> impl Strategy<Value = Edit> {
     prop_oneof![
-        3 => Just(Deed::Nothing),
-        1 => (1i64..9999).prop_map(Deed::Amount),
-        1 => Just(Deed::Text),
-        1 => Just(Deed::Contract),
-        1 => Just(Deed::Remove),
-        1 => Just(Deed::RemoveForGood),
-        1 => Just(Deed::Tie),
-        1 => Just(Deed::Copy),
+        3 => Just(Edit::Nothing),
+        1 => (1i64..9999).prop_map(Edit::Amount),
+        1 => Just(Edit::Text),
+        1 => Just(Edit::Contract),
+        1 => Just(Edit::Remove),
+        1 => Just(Edit::RemoveForGood),
+        1 => Just(Edit::Tie),
+        1 => Just(Edit::Copy),
     ]
 }
 
-fn done(deed: &Deed, event: &mut EventLines, id: i64) {
+fn done(edit: &Edit, event: &mut EventLines, id: i64) {
     let at = event.lines.iter().position(|l| l.id == id).unwrap();
     let line = &mut event.lines[at];
-    match deed {
-        Deed::Nothing => {}
-        Deed::Amount(more) => line.values.amount += Money::minor(*more).into(),
-        Deed::Text => line.values.description = "somebody rewrote all of it".into(),
-        Deed::Contract => (line.values.contract, line.values.vendor) = (Some(501), Some(61)),
-        Deed::Remove => line.deleted = true,
-        Deed::RemoveForGood => {
+    match edit {
+        Edit::Nothing => {}
+        Edit::Amount(more) => line.values.amount += Money::minor(*more).into(),
+        Edit::Text => line.values.description = "somebody rewrote all of it".into(),
+        Edit::Contract => (line.values.contract, line.values.vendor) = (Some(501), Some(61)),
+        Edit::Remove => line.deleted = true,
+        Edit::RemoveForGood => {
             event.lines.remove(at);
         }
-        Deed::Tie => {
+        Edit::Tie => {
             (line.tied_to, line.locked) = (Some("tied to RFQ 3 in Procore".into()), Field::ALL.into());
         }
-        Deed::Copy => {
+        Edit::Copy => {
             let copy = there(id + 5000, line.values.clone());
             event.lines.push(copy);
         }
@@ -121,26 +122,26 @@ fn done(deed: &Deed, event: &mut EventLines, id: i64) {
 
 proptest! {
     #[test]
-    fn each_deed_is_found_under_its_own_name_and_nothing_else(
-        deeds in prop::collection::vec((-99_999i64..99_999, deed()), 0..8),
+    fn each_edit_is_found_under_its_own_name_and_nothing_else(
+        edits in prop::collection::vec((-99_999i64..99_999, edit()), 0..8),
     ) {
-        let (left, mut event) = written(&deeds.iter().map(|(cents, _)| *cents).collect::<Vec<_>>());
+        let (left, mut event) = written(&edits.iter().map(|(cents, _)| *cents).collect::<Vec<_>>());
         let mut wanted: Vec<ProcoreState> = Vec::new();
         let mut gap = Amount::ZERO;
-        for (line, (cents, deed)) in left.lines.iter().zip(&deeds) {
-            done(deed, &mut event, line.line.unwrap());
-            wanted.extend(match deed {
-                Deed::Nothing => None,
-                Deed::Amount(_) | Deed::Text => Some(ProcoreState::LineChanged),
-                Deed::Contract => Some(ProcoreState::ContractMoved),
-                Deed::Remove | Deed::RemoveForGood => Some(ProcoreState::LineRemoved),
-                Deed::Tie => Some(ProcoreState::LineLocked),
-                Deed::Copy => Some(ProcoreState::Surplus),
+        for (line, (cents, edit)) in left.lines.iter().zip(&edits) {
+            done(edit, &mut event, line.line.unwrap());
+            wanted.extend(match edit {
+                Edit::Nothing => None,
+                Edit::Amount(_) | Edit::Text => Some(ProcoreState::LineChanged),
+                Edit::Contract => Some(ProcoreState::ContractMoved),
+                Edit::Remove | Edit::RemoveForGood => Some(ProcoreState::LineRemoved),
+                Edit::Tie => Some(ProcoreState::LineLocked),
+                Edit::Copy => Some(ProcoreState::Surplus),
             });
-            gap += match deed {
-                Deed::Amount(more) => Money::minor(*more).into(),
-                Deed::Remove | Deed::RemoveForGood => -Amount::from(Money::minor(*cents)),
-                Deed::Copy => Money::minor(*cents).into(),
+            gap += match edit {
+                Edit::Amount(more) => Money::minor(*more).into(),
+                Edit::Remove | Edit::RemoveForGood => -Amount::from(Money::minor(*cents)),
+                Edit::Copy => Money::minor(*cents).into(),
                 _ => Amount::ZERO,
             };
         }
@@ -154,17 +155,18 @@ proptest! {
     }
 
     #[test]
-    fn what_was_taken_over_is_not_found_again(deeds in prop::collection::vec((-99_999i64..99_999, deed()), 0..8)) {
-        let (mut left, mut event) = written(&deeds.iter().map(|(cents, _)| *cents).collect::<Vec<_>>());
-        for (line, (_, deed)) in left.lines.clone().iter().zip(&deeds) {
-            done(deed, &mut event, line.line.unwrap());
+    fn what_was_taken_over_is_not_found_again(edits in prop::collection::vec((-99_999i64..99_999, edit()), 0..8)) {
+        let (mut left, mut event) = written(&edits.iter().map(|(cents, _)| *cents).collect::<Vec<_>>());
+        for (line, (_, edit)) in left.lines.clone().iter().zip(&edits) {
+            done(edit, &mut event, line.line.unwrap());
         }
         let before = compare(&left, &open(), Some(&event));
         let live = |id: i64| event.lines.iter().find(|l| l.id == id && !l.deleted);
         left.lines.retain(|line| live(line.line.unwrap()).is_some());
         for line in &mut left.lines {
             let now = live(line.line.unwrap()).unwrap();
-            (line.values, line.lock) = (now.values.clone(), now.lock());
+            line.values = now.values.clone();
+            left.locks.extend(now.lock().map(|why| (now.id, why)));
         }
         let after = compare(&left, &open(), Some(&event));
         // Money that is there twice stays until it is removed: nobody can take it over.
@@ -184,7 +186,7 @@ fn the_events_own_life_is_told_and_the_worst_comes_first() {
     let with = |status: &str, meaning: &str| EventFacts { status: status.into(), meaning: meaning.into(), ..open() };
     let closed = compare(&left, &with("Closed", "closed"), Some(&event));
     assert_eq!(states(&closed), [ProcoreState::EventStatusChanged]);
-    done(&Deed::Remove, &mut event, 101);
+    done(&Edit::Remove, &mut event, 101);
     let void = compare(&left, &with("Void", "void"), Some(&event));
     assert_eq!(states(&void), [ProcoreState::EventVoided, ProcoreState::LineRemoved]);
     assert_eq!(worst(&void).unwrap().state(), ProcoreState::EventVoided);
@@ -225,9 +227,9 @@ fn a_line_that_no_push_confirmed_is_a_surplus_and_so_is_one_we_had_removed() {
 #[test]
 fn a_lock_that_was_there_when_we_left_is_nobodys_news() {
     let (mut left, mut event) = written(&[100]);
-    done(&Deed::Tie, &mut event, 101);
+    done(&Edit::Tie, &mut event, 101);
     assert_eq!(states(&compare(&left, &open(), Some(&event))), [ProcoreState::LineLocked]);
-    left.lines[0].lock = event.lines[1].lock();
+    left.locks.extend(event.lines[1].lock().map(|why| (101, why)));
     assert_eq!(compare(&left, &open(), Some(&event)), []);
     let elsewhere = LastPushed { reference: Reference::stored("AAAAAAAA".into()), lines: Vec::new(), ..left };
     assert_eq!(compare(&elsewhere, &open(), Some(&event)), []);

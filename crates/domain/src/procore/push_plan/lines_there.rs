@@ -58,7 +58,7 @@ impl<'a> LinesThere<'a> {
                     next_ordinal - 1
                 }
             };
-            let mut wanted = line.values(side, &cor.number, &cor.reference, ordinal);
+            let mut wanted = cor.values(side, line, ordinal);
             if let Some(there) = there {
                 // What nobody chose stays as it is: a request cannot clear it, and need not.
                 wanted = wanted.filled_in(&there.values);

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    cor::{LineKey, Section},
+    cor::{BrokenDown, LineKey, Section},
     ids::LineItemId,
     money::Money,
     procore::reference::Mark,
@@ -37,24 +37,17 @@ fn minor(cents: i64) -> Amount {
 }
 
 fn wanted(lines: &BTreeMap<u8, (i64, u8)>, known: Vec<KnownLine>) -> WantedCor {
-    let lines = lines
-        .iter()
-        .map(|(n, (cents, code))| WantedLine {
-            key: key(*n),
-            description: format!("line {n}"),
-            amount: Money::minor(*cents),
-            budget_code: Some(i64::from(*code)),
-            contract: Some(500),
-            vendor: None,
-        })
-        .collect();
+    let line = |n: u8, cents| BrokenDown { key: key(n), description: format!("line {n}"), amount: Money::minor(cents) };
     WantedCor {
         cor: COR,
         link: LinkId(Uuid::from_u128(8)),
         number: "014".into(),
         reference: reference(),
         taken_out: false,
-        lines,
+        lines: lines.iter().map(|(n, (cents, _))| line(*n, *cents)).collect(),
+        budget_codes: lines.iter().map(|(n, (_, code))| (key(*n), i64::from(*code))).collect(),
+        contract: Some(500),
+        vendor: None,
         known,
         adjust: BTreeSet::new(),
     }
@@ -94,15 +87,17 @@ fn event_line(id: i64, values: Values) -> EventLine {
 
 fn known(plan: &Plan, event: &EventLines) -> Vec<KnownLine> {
     let settled = plan.compare(Some(event), &[COR]);
-    plan.cors[0]
-        .lines
-        .iter()
-        .map(|l| KnownLine {
+    let known = |l: &PlanLine| {
+        let done = settled.done.get(&(COR, l.key));
+        let values = done.and_then(|(_, values)| values.clone());
+        KnownLine {
             key: l.key,
             ordinal: l.ordinal,
-            line: settled.done.get(&(COR, l.key)).map(|d| d.0).or(l.line),
-        })
-        .collect()
+            line: done.map(|(id, _)| *id).or(l.line),
+            values: values.or_else(|| l.wanted.clone()).or_else(|| l.before.clone()).unwrap(),
+        }
+    };
+    plan.cors[0].lines.iter().map(known).collect()
 }
 
 #[derive(Clone, Debug)]
@@ -345,7 +340,7 @@ fn a_refusal_that_names_a_budget_code_blames_its_cors_only() {
     let good = wanted(&BTreeMap::from([(3, (100, 1))]), vec![]);
     let mut bad = good.clone();
     bad.cor = CorId(Uuid::from_u128(9));
-    bad.lines[0].budget_code = Some(562_949_953_508_586);
+    bad.budget_codes.insert(bad.lines[0].key, 562_949_953_508_586);
     let plan = Plan::new(Side::Received, None, &[good, bad.clone()], &BTreeSet::new(), &Recreate::new());
     let all = [COR, bad.cor];
     let messages = ["Wbs Code with ID 562949953508586 not found".to_owned()];

@@ -2,20 +2,14 @@
 
 use super::*;
 
-fn lines(code: Option<i64>, contract: Option<i64>, vendor: Option<i64>) -> Vec<WantedLine> {
-    let line = |n: u8, cents| WantedLine {
-        key: key(n),
-        description: format!("line {n}"),
-        amount: Money::minor(cents),
-        budget_code: code,
-        contract,
-        vendor,
-    };
-    vec![line(3, 100), line(4, 200)]
+fn lines(code: Option<i64>, contract: Option<i64>, vendor: Option<i64>) -> WantedCor {
+    let cor = wanted(&BTreeMap::from([(3, (100, 1)), (4, (200, 1))]), vec![]);
+    let budget_codes = cor.lines.iter().filter_map(|line| Some((line.key, code?))).collect();
+    WantedCor { budget_codes, contract, vendor, ..cor }
 }
 
-fn plan(event: &EventLines, lines: Vec<WantedLine>, known: Vec<KnownLine>) -> Plan {
-    let cor = WantedCor { lines, ..wanted(&BTreeMap::new(), known) };
+fn plan(event: &EventLines, cor: WantedCor, known: Vec<KnownLine>) -> Plan {
+    let cor = WantedCor { known, ..cor };
     Plan::new(Side::Received, Some(event), &[cor], &BTreeSet::new(), &Recreate::new())
 }
 
@@ -37,9 +31,9 @@ fn open() -> (EventLines, Vec<KnownLine>) {
     (event, known)
 }
 
-fn dearer(mut lines: Vec<WantedLine>) -> Vec<WantedLine> {
-    lines[0].amount = Money::minor(900);
-    lines
+fn dearer(mut cor: WantedCor) -> WantedCor {
+    cor.lines[0].amount = Money::minor(900);
+    cor
 }
 
 #[test]
@@ -69,7 +63,7 @@ fn an_update_that_comes_back_filled_is_done_and_so_is_what_it_did_not_name() {
 fn what_was_filled_in_since_the_plan_stops_neither_an_update_nor_a_removal() {
     let (mut event, known) = open();
     let dearer = plan(&event, dearer(lines(None, None, None)), known.clone());
-    let gone = plan(&event, vec![], known);
+    let gone = plan(&event, wanted(&BTreeMap::new(), vec![]), known);
     fill_in(&mut event);
     let settled = dearer.compare(Some(&event), &[COR]);
     assert_eq!((settled.missing.len(), settled.done.len(), settled.changed.len()), (1, 1, 0));
