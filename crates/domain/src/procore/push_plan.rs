@@ -5,10 +5,10 @@
 //! send?", "what did Procore receive?" and "what is still missing?".
 
 mod adjustment;
-pub mod compare;
 pub mod event;
-pub mod line;
 mod lines_there;
+pub mod plan_comparison;
+pub mod plan_line;
 pub mod removal;
 #[cfg(test)]
 mod tests;
@@ -20,10 +20,10 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 pub use adjustment::makes_up;
-pub use compare::{PlanComparison, blame};
 pub use event::{EventLine, EventLines, Field, Values};
-pub use line::{Action, PlanLine};
 use lines_there::LinesThere;
+pub use plan_comparison::{PlanComparison, blame};
+pub use plan_line::{Action, PlanLine};
 pub use removal::Removal;
 use totals::totals;
 pub use totals::{AmountChange, EventTotals};

@@ -74,7 +74,7 @@ fn written(amounts: &[i64]) -> (LastPushed, EventLines) {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Edit {
+enum ProcoreEdit {
     Nothing,
     Amount(i64),
     Text,
@@ -85,35 +85,35 @@ enum Edit {
     Copy,
 }
 
-fn edit() -> impl Strategy<Value = Edit> {
+fn edit() -> impl Strategy<Value = ProcoreEdit> {
     prop_oneof![
-        3 => Just(Edit::Nothing),
-        1 => (1i64..9999).prop_map(Edit::Amount),
-        1 => Just(Edit::Text),
-        1 => Just(Edit::Contract),
-        1 => Just(Edit::Remove),
-        1 => Just(Edit::RemoveForGood),
-        1 => Just(Edit::Tie),
-        1 => Just(Edit::Copy),
+        3 => Just(ProcoreEdit::Nothing),
+        1 => (1i64..9999).prop_map(ProcoreEdit::Amount),
+        1 => Just(ProcoreEdit::Text),
+        1 => Just(ProcoreEdit::Contract),
+        1 => Just(ProcoreEdit::Remove),
+        1 => Just(ProcoreEdit::RemoveForGood),
+        1 => Just(ProcoreEdit::Tie),
+        1 => Just(ProcoreEdit::Copy),
     ]
 }
 
-fn done(edit: &Edit, event: &mut EventLines, id: i64) {
+fn done(edit: &ProcoreEdit, event: &mut EventLines, id: i64) {
     let at = event.lines.iter().position(|l| l.id == id).unwrap();
     let line = &mut event.lines[at];
     match edit {
-        Edit::Nothing => {}
-        Edit::Amount(more) => line.values.amount += Money::minor(*more).into(),
-        Edit::Text => line.values.description = "somebody rewrote all of it".into(),
-        Edit::Contract => (line.values.contract, line.values.vendor) = (Some(501), Some(61)),
-        Edit::Remove => line.deleted = true,
-        Edit::RemoveForGood => {
+        ProcoreEdit::Nothing => {}
+        ProcoreEdit::Amount(more) => line.values.amount += Money::minor(*more).into(),
+        ProcoreEdit::Text => line.values.description = "somebody rewrote all of it".into(),
+        ProcoreEdit::Contract => (line.values.contract, line.values.vendor) = (Some(501), Some(61)),
+        ProcoreEdit::Remove => line.deleted = true,
+        ProcoreEdit::RemoveForGood => {
             event.lines.remove(at);
         }
-        Edit::Tie => {
+        ProcoreEdit::Tie => {
             (line.tied_to, line.locked) = (Some("tied to RFQ 3 in Procore".into()), Field::ALL.into());
         }
-        Edit::Copy => {
+        ProcoreEdit::Copy => {
             let copy = there(id + 5000, line.values.clone());
             event.lines.push(copy);
         }
@@ -131,17 +131,17 @@ proptest! {
         for (line, (cents, edit)) in left.lines.iter().zip(&edits) {
             done(edit, &mut event, line.line.unwrap());
             wanted.extend(match edit {
-                Edit::Nothing => None,
-                Edit::Amount(_) | Edit::Text => Some(ProcoreState::LineChanged),
-                Edit::Contract => Some(ProcoreState::ContractMoved),
-                Edit::Remove | Edit::RemoveForGood => Some(ProcoreState::LineRemoved),
-                Edit::Tie => Some(ProcoreState::LineLocked),
-                Edit::Copy => Some(ProcoreState::Surplus),
+                ProcoreEdit::Nothing => None,
+                ProcoreEdit::Amount(_) | ProcoreEdit::Text => Some(ProcoreState::LineChanged),
+                ProcoreEdit::Contract => Some(ProcoreState::ContractMoved),
+                ProcoreEdit::Remove | ProcoreEdit::RemoveForGood => Some(ProcoreState::LineRemoved),
+                ProcoreEdit::Tie => Some(ProcoreState::LineLocked),
+                ProcoreEdit::Copy => Some(ProcoreState::Surplus),
             });
             gap += match edit {
-                Edit::Amount(more) => Money::minor(*more).into(),
-                Edit::Remove | Edit::RemoveForGood => -Amount::from(Money::minor(*cents)),
-                Edit::Copy => Money::minor(*cents).into(),
+                ProcoreEdit::Amount(more) => Money::minor(*more).into(),
+                ProcoreEdit::Remove | ProcoreEdit::RemoveForGood => -Amount::from(Money::minor(*cents)),
+                ProcoreEdit::Copy => Money::minor(*cents).into(),
                 _ => Amount::ZERO,
             };
         }
@@ -186,7 +186,7 @@ fn the_events_own_life_is_told_and_the_worst_comes_first() {
     let with = |status: &str, meaning: &str| EventFacts { status: status.into(), meaning: meaning.into(), ..open() };
     let closed = compare(&left, &with("Closed", "closed"), Some(&event));
     assert_eq!(states(&closed), [ProcoreState::EventStatusChanged]);
-    done(&Edit::Remove, &mut event, 101);
+    done(&ProcoreEdit::Remove, &mut event, 101);
     let void = compare(&left, &with("Void", "void"), Some(&event));
     assert_eq!(states(&void), [ProcoreState::EventVoided, ProcoreState::LineRemoved]);
     assert_eq!(worst(&void).unwrap().state(), ProcoreState::EventVoided);
@@ -227,7 +227,7 @@ fn a_line_that_no_push_confirmed_is_a_surplus_and_so_is_one_we_had_removed() {
 #[test]
 fn a_lock_that_was_there_when_we_left_is_nobodys_news() {
     let (mut left, mut event) = written(&[100]);
-    done(&Edit::Tie, &mut event, 101);
+    done(&ProcoreEdit::Tie, &mut event, 101);
     assert_eq!(states(&compare(&left, &open(), Some(&event))), [ProcoreState::LineLocked]);
     left.locks.extend(event.lines[1].lock().map(|why| (101, why)));
     assert_eq!(compare(&left, &open(), Some(&event)), []);
