@@ -54,7 +54,7 @@ pub struct LinkedCor {
     pub names: Names,
 }
 
-/// One line from three sides.
+/// A line of a linked COR from three sides: as we pushed it, as the COR asks for it, and as Procore has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkedLine {
     /// What it stands for; `None` for a copy that nobody asked for.

@@ -337,7 +337,7 @@ pub struct PrivateEntry {
     pub lines: Vec<Line>,
 }
 
-/// A line of a change event.
+/// A line as the record keeps it: a type of its own, so that stored entries don't change with the planner.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Line {
     /// Procore's id.

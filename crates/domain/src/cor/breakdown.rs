@@ -81,7 +81,7 @@ impl LineKey {
     }
 }
 
-/// One line of a breakdown.
+/// One line that a COR asks for in Procore: a line item, a section, or the whole COR, by the chosen detail.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct BrokenDown {
     /// What it stands for.

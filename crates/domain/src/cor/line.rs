@@ -88,7 +88,7 @@ impl From<Pricing> for UnitPrice {
     }
 }
 
-/// A line item. Its amount always follows from its pricing.
+/// A line of a COR, as its sender prices it. Its amount always follows from its pricing.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
 #[schema(as = CorLine)]
 pub struct LineItem {

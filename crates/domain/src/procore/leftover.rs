@@ -3,7 +3,7 @@
 use super::{Amount, comparison::Finding, push_plan::makes_up, push_state::ProcoreState as State};
 use crate::cor::{LineKey, Status};
 
-/// A live line of such a COR.
+/// A line of such a COR that Procore still counts: only what decides whether it can be removed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Leftover {
     /// What it stands for.

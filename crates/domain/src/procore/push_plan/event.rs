@@ -17,7 +17,7 @@ pub struct EventLines {
     pub lines: Vec<EventLine>,
 }
 
-/// A line of it.
+/// A line as Procore has it now, whoever wrote it. A [`KnownLine`](super::KnownLine) is one of ours, as we last knew it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct EventLine {
     /// Procore's id.

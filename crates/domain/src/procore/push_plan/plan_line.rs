@@ -54,7 +54,7 @@ impl Action {
     }
 }
 
-/// One line of a plan.
+/// What a push does with one line: as it was when the plan was made, and as it should be.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct PlanLine {
     /// What it stands for.

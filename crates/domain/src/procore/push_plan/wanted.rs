@@ -36,8 +36,8 @@ pub struct WantedCor {
     pub adjust: BTreeSet<LineKey>,
 }
 
-/// A line that we wrote, or were about to write, as it was last known in Procore. An [`EventLine`](super::EventLine) is a line
-/// as Procore has it now, whoever wrote it.
+/// A line that we wrote, or were about to write, as we last knew it in Procore. An [`EventLine`](super::EventLine) is a line as
+/// Procore has it now, whoever wrote it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KnownLine {
     /// What it stands for.
