@@ -56,16 +56,16 @@ pub(crate) fn record_baseline(
     };
     let baseline = Baseline { event: Some(was), locks: locks(known.lines, Some(event)) };
     let mut now = Observation::new(link.id, baseline, at);
-    let left = left_of(link, known.currency, known.lines.to_vec(), &now);
-    now.found = comparison::compare(&left, facts, Some(event));
+    let pushed = as_pushed(link, known.currency, known.lines.to_vec(), &now);
+    now.found = comparison::compare(&pushed, facts, Some(event));
     now.found
-        .extend(known.before.into_iter().flat_map(elsewhere).filter(|stray| !copies_elsewhere::is_in(stray, event.id)));
+        .extend(known.before.into_iter().flat_map(elsewhere).filter(|copy| !copies_elsewhere::is_in(copy, event.id)));
     now.found.extend(copies_elsewhere::among(link, known.former, known.number, (facts, event)));
     comparison::by_rank(&mut now.found);
     // A person saw everything else in the plan and confirmed it.
     let told = |finding: &&Finding| !finding.may_stay() || matches!(finding, Finding::EventVoided { .. });
     now.left_alone = now.found.iter().filter(|f| !told(f)).cloned().collect();
-    now.seen = Some(seen(&left, facts.clone(), Some(event)));
+    now.seen = Some(seen(&pushed, facts.clone(), Some(event)));
     let worst = comparison::worst(&now.open()).map(|finding| (finding.state(), finding.sentence()));
     (Some(now), worst)
 }
@@ -82,18 +82,18 @@ pub(crate) fn look_again(
     let fresh = || Observation::new(link.id, Baseline::default(), at);
     let mut now = us.observation(link.id)?.unwrap_or_else(fresh);
     let lines = filled::take_in(context, us, link.id, (&now, Some(event), at))?;
-    let left = left(us, link, lines, &now)?;
-    let strays = elsewhere(&now);
-    now.found = comparison::compare(&left, facts, Some(event));
-    now.found.extend(strays.into_iter().filter(|stray| !copies_elsewhere::is_in(stray, event.id)));
-    now.found.extend(strays_in(us, link, facts, event)?);
+    let pushed = last_pushed(us, link, lines, &now)?;
+    let copies = elsewhere(&now);
+    now.found = comparison::compare(&pushed, facts, Some(event));
+    now.found.extend(copies.into_iter().filter(|copy| !copies_elsewhere::is_in(copy, event.id)));
+    now.found.extend(copies_in(us, link, facts, event)?);
     comparison::by_rank(&mut now.found);
     now.left_alone.retain(|finding| now.found.contains(finding));
-    now.seen = Some(seen(&left, facts.clone(), Some(event)));
+    now.seen = Some(seen(&pushed, facts.clone(), Some(event)));
     now.baseline_at = at;
     us.save_observation(&now)?;
     // A state that findings may replace, so that the log shows what is found now.
-    let held = comparison::held(&left, Some(event));
+    let held = comparison::held(&pushed, Some(event));
     Ok(us.show_found(Link { state: ProcoreState::Surplus, pushed_amount: held, ..link.clone() }, &now)?)
 }
 
@@ -111,7 +111,7 @@ pub(crate) fn look_at_none(us: &mut CompanyTx<'_>, link: &Link, event: i64, at: 
 }
 
 /// Copies of a link's lines in an event, which is named by its stored number.
-fn strays_in(
+fn copies_in(
     us: &mut CompanyTx<'_>,
     link: &Link,
     facts: &EventFacts,
@@ -129,8 +129,8 @@ pub(crate) fn look_elsewhere(
     at: Timestamp,
 ) -> Result<(), Error> {
     let mut now = us.observation(link.id)?.unwrap_or_else(|| Observation::new(link.id, Baseline::default(), at));
-    let left = copies_elsewhere::in_event(us, link, number, (facts, event))?;
-    copies_elsewhere::replace(&mut now, event.id, left);
+    let copies = copies_elsewhere::in_event(us, link, number, (facts, event))?;
+    copies_elsewhere::replace(&mut now, event.id, copies);
     us.save_observation(&now)?;
     Ok(us.show_found(Link { state: ProcoreState::Surplus, ..link.clone() }, &now)?)
 }
@@ -140,17 +140,17 @@ pub(super) fn elsewhere(now: &Observation) -> Vec<Finding> {
     now.found.iter().filter(|finding| matches!(finding, Finding::SurplusElsewhere { .. })).cloned().collect()
 }
 
-pub(super) fn left(
+pub(super) fn last_pushed(
     us: &mut CompanyTx<'_>,
     link: &Link,
     lines: Vec<KnownLine>,
     now: &Observation,
 ) -> Result<LastPushed, Error> {
     let currency = us.cor(link.cor)?.ok_or_else(|| Error::internal("a link has no COR"))?.currency;
-    Ok(left_of(link, currency, lines, now))
+    Ok(as_pushed(link, currency, lines, now))
 }
 
-fn left_of(link: &Link, currency: Currency, lines: Vec<KnownLine>, now: &Observation) -> LastPushed {
+fn as_pushed(link: &Link, currency: Currency, lines: Vec<KnownLine>, now: &Observation) -> LastPushed {
     LastPushed {
         side: link.side,
         reference: link.reference.clone(),
@@ -163,9 +163,9 @@ fn left_of(link: &Link, currency: Currency, lines: Vec<KnownLine>, now: &Observa
 }
 
 /// What a comparison shows as Procore's column: the event, our lines, and every line with one of our marks.
-pub(super) fn seen(left: &LastPushed, facts: EventFacts, event: Option<&EventLines>) -> Seen {
-    let known = |id: i64| left.lines.iter().any(|line| line.line == Some(id));
-    let marked = |text: &str| Mark::find(text).is_some_and(|mark| mark.reference == left.reference);
+pub(super) fn seen(pushed: &LastPushed, facts: EventFacts, event: Option<&EventLines>) -> Seen {
+    let known = |id: i64| pushed.lines.iter().any(|line| line.line == Some(id));
+    let marked = |text: &str| Mark::find(text).is_some_and(|mark| mark.reference == pushed.reference);
     let lines = event.into_iter().flat_map(|e| &e.lines);
     let lines = lines.filter(|l| known(l.id) || marked(&l.values.description)).cloned().collect();
     Seen { event: facts, lines }

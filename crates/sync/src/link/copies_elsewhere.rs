@@ -52,10 +52,10 @@ pub(super) fn among(
     }
     let tied = link.event == Some(event.id);
     let ours = |line: &&EventLine| {
-        let stray = |mark: Mark| {
+        let copy = |mark: Mark| {
             if mark.reference == link.reference { !tied } else { former.contains(&mark.reference) }
         };
-        !line.deleted && Mark::find(&line.values.description).is_some_and(stray)
+        !line.deleted && Mark::find(&line.values.description).is_some_and(copy)
     };
     let finding = |line: &EventLine| Finding::SurplusElsewhere {
         event: event.id,
@@ -93,8 +93,8 @@ pub(super) async fn observe(
                     Err(StoreError::Corrupt(_)) => continue,
                     read => read?.map(|o| o.found).unwrap_or_default(),
                 };
-                let strays = asked.keys().filter(|event| found.iter().any(|finding| is_in(finding, **event)));
-                concerned.extend(strays.map(|event| (*event, link.reference.clone())));
+                let copies = asked.keys().filter(|event| found.iter().any(|finding| is_in(finding, **event)));
+                concerned.extend(copies.map(|event| (*event, link.reference.clone())));
             }
             for (event, references) in &asked {
                 for reference in references {
@@ -124,7 +124,7 @@ pub(super) async fn observe(
                     if let Some(link) = us.link_by_reference(project, reference)? {
                         match note(&shared, &mut us, &link, &reading) {
                             Err(Error::Unreadable(because)) => {
-                                tracing::error!(link = %link.id, because, "strays of a link can't be noted");
+                                tracing::error!(link = %link.id, because, "copies of a link can't be noted");
                             }
                             noted => noted?,
                         }
@@ -155,7 +155,7 @@ fn note(context: &Context, us: &mut CompanyTx<'_>, link: &Link, reading: &Readin
     if link.state.is_busy() || now.baseline_at > reading.read_at {
         return Ok(());
     }
-    let strays = match &reading.found {
+    let copies = match &reading.found {
         ReadOutcome::Event(found) => {
             in_event(us, link, &found.number, (&translate::facts(found), &translate::event(found, link.side)))?
         }
@@ -163,7 +163,7 @@ fn note(context: &Context, us: &mut CompanyTx<'_>, link: &Link, reading: &Readin
         // An unreadable event does not take earlier findings back.
         ReadOutcome::Odd { .. } => return Ok(()),
     };
-    let fresh = replace(&mut now, reading.event, strays);
+    let fresh = replace(&mut now, reading.event, copies);
     let Some(fresh) = fresh else { return Ok(()) };
     us.save_observation(&now)?;
     us.show_found(link.clone(), &now)?;
@@ -176,14 +176,14 @@ fn note(context: &Context, us: &mut CompanyTx<'_>, link: &Link, reading: &Readin
 }
 
 /// Replaces the copies found in one event before. Answers the new ones; `None` if nothing changed.
-pub(super) fn replace(now: &mut Observation, event: i64, strays: Vec<Finding>) -> Option<Vec<Finding>> {
+pub(super) fn replace(now: &mut Observation, event: i64, copies: Vec<Finding>) -> Option<Vec<Finding>> {
     let before: Vec<Finding> = now.found.iter().filter(|finding| is_in(finding, event)).cloned().collect();
-    if before == strays {
+    if before == copies {
         return None;
     }
     now.found.retain(|finding| !is_in(finding, event));
-    let fresh = strays.iter().filter(|finding| !before.contains(finding)).cloned().collect();
-    now.found.extend(strays);
+    let fresh = copies.iter().filter(|finding| !before.contains(finding)).cloned().collect();
+    now.found.extend(copies);
     by_rank(&mut now.found);
     Some(fresh)
 }

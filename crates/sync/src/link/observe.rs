@@ -20,7 +20,7 @@ use store::{
 
 use super::{
     activity::tell,
-    baseline::{elsewhere, left, locks, seen},
+    baseline::{elsewhere, last_pushed, locks, seen},
     copies_elsewhere, filled,
     locks::note_unknown,
     priced,
@@ -183,8 +183,8 @@ fn observe_link(
         Observation::new(link.id, baseline, reading.read_at)
     });
     let lines = filled::take_in(context, us, link.id, (&now, event.as_ref(), reading.read_at))?;
-    let left = left(us, link, lines, &now)?;
-    let mut found = comparison::compare(&left, &facts, event.as_ref());
+    let pushed = last_pushed(us, link, lines, &now)?;
+    let mut found = comparison::compare(&pushed, &facts, event.as_ref());
     found.extend(elsewhere(&now));
     if facts.hidden && !us.out_of_procore(&[link.cor])?.is_empty() {
         // The log still shows the lines of a COR that has no place in Procore, so what was found of them stays.
@@ -198,11 +198,11 @@ fn observe_link(
     now.found = found;
     now.seen = Some(match now.seen.take() {
         Some(before) if facts.hidden => Seen { event: facts, ..before },
-        _ => seen(&left, facts, event.as_ref()),
+        _ => seen(&pushed, facts, event.as_ref()),
     });
     now.seen_at = Some(reading.read_at);
     us.save_observation(&now)?;
-    let held = comparison::held(&left, event.as_ref().filter(|_| !now.seen.as_ref().is_some_and(|s| s.event.gone)));
+    let held = comparison::held(&pushed, event.as_ref().filter(|_| !now.seen.as_ref().is_some_and(|s| s.event.gone)));
     us.show_found(Link { pushed_amount: held, ..link.clone() }, &now)?;
     if !fresh.is_empty() || settled {
         let sentences: Vec<String> = fresh.iter().map(Finding::sentence).collect();
