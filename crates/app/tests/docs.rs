@@ -26,6 +26,30 @@ fn every_link_leads_to_a_file() {
     }
 }
 
+/// A path of the code, `crates/domain/src/role.rs` in full or `domain/role.rs` for short, leads to a file or a folder.
+#[test]
+fn every_path_of_the_code_is_there() {
+    let crates = root().join("crates");
+    let mut known = 0;
+    for document in documents(&root()).iter().filter(|document| !document.starts_with(&crates)) {
+        let text = fs::read_to_string(document).expect("a document");
+        let paths = text.lines().filter(|line| !line.starts_with("    ")).flat_map(quoted);
+        for path in
+            paths.filter(|path| Path::new(path).extension().is_some_and(|end| end == "rs") || path.ends_with('/'))
+        {
+            let Some((first, rest)) = path.split_once('/') else { continue };
+            let place = match first {
+                "crates" => crates.join(rest),
+                krate if crates.join(krate).join("src").exists() => crates.join(krate).join("src").join(rest),
+                _ => continue,
+            };
+            assert!(place.exists(), "{} names {path}", document.display());
+            known += 1;
+        }
+    }
+    assert!(known > 20, "the documents name the code: {known}");
+}
+
 #[test]
 fn the_operator_is_told_every_setting_and_no_other() {
     let help =

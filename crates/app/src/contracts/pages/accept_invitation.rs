@@ -57,9 +57,9 @@ pub(crate) struct Acceptance {
 
 impl InvitationPage {
     /// The offices to run the project from.
-    fn offices(&self, own: &Option<OfficeId>) -> Vec<Choice> {
+    fn offices(&self, own: Option<&OfficeId>) -> Vec<Choice> {
         let office =
-            |office: &Office| Choice::new(office.id.to_string(), &office.name).chosen_if(Some(office.id) == *own);
+            |office: &Office| Choice::new(office.id.to_string(), &office.name).chosen_if(Some(&office.id) == own);
         self.opened.offices.iter().map(office).collect()
     }
 

@@ -58,6 +58,9 @@ pub(crate) enum Edited<'a> {
     Stored(&'a CorDetail),
 }
 
+/// A section of the sheet: its lines, each with what was refused of it, and what they add up to.
+type EditedSection<'a> = (Section, Vec<(&'a LineInput, &'a str)>, Option<Money>);
+
 impl<'a> EditorPage<'a> {
     /// The editor with what was posted and what was refused of it.
     pub fn new(shell: Shell, of: Edited<'a>, posted: &'a Posted, refused: &'a FieldErrors) -> Self {
@@ -90,7 +93,7 @@ impl<'a> EditorPage<'a> {
 
     /// The sections with their lines and an empty one, or two where one more was asked for, and what they add up to. Beside
     /// each line what was refused of it.
-    fn sections(&self) -> Vec<(Section, Vec<(&LineInput, &str)>, Option<Money>)> {
+    fn sections(&self) -> Vec<EditedSection<'_>> {
         let locked = self.locked().is_some();
         let of = |section: Section| {
             let typed = self.posted.typed.lines.iter().enumerate();
