@@ -111,7 +111,7 @@ impl LogParameters {
             Some(text) => Position::After(read_log::cursor(sort, text).ok_or_else(|| {
                 Problem::parameter(
                     "cursor",
-                    "This cursor belongs to another order. Leave it out to begin at the first page.",
+                    "This cursor is not one of ours, or belongs to another order. Leave it out to begin at the first page.",
                 )
             })?),
         };

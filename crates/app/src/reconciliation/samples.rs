@@ -236,3 +236,51 @@ fn compared() -> ReconciliationComparison {
         signed: vec![signature()],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::procore::{Amount, reconciliation::Category};
+
+    use super::{apart, side};
+    use crate::reconciliation::{ReconciledSide, totals::SideTotals};
+
+    /// A total as it is shown, without what is said of those that can't be compared.
+    #[derive(Debug, PartialEq)]
+    struct Total {
+        log: String,
+        events: String,
+        gap: String,
+        without: usize,
+        parts: Vec<(usize, String)>,
+    }
+
+    fn shown(sides: &[ReconciledSide]) -> Total {
+        let total = SideTotals::by_currency(sides).pop().unwrap();
+        let known = Category::ALL.into_iter().filter(|category| *category != Category::NotComparable);
+        Total {
+            log: total.log_total().to_string(),
+            events: total.events_total().to_string(),
+            gap: total.gap().to_string(),
+            without: total.without,
+            parts: known.map(|category| (total.count(category), total.part(category).to_string())).collect(),
+        }
+    }
+
+    #[test]
+    fn a_total_adds_up_the_same_projects_in_every_column_and_says_which_it_leaves_out() {
+        let alone = shown(&[(&side()).into(), (&side()).into()]);
+        assert_eq!((&*alone.log, &*alone.events, &*alone.gap), ("293,941.80", "210,430.08", "64,979.52"));
+        let mixed = [(&side()).into(), (&apart()).into(), (&side()).into()];
+        assert_eq!(shown(&mixed), Total { without: 1, ..alone });
+        let total = SideTotals::by_currency(&mixed).pop().unwrap();
+        assert_eq!(total.count(Category::NotComparable), 0);
+    }
+
+    #[test]
+    fn a_total_of_what_nobody_can_compare_is_no_sum_and_never_nothing() {
+        let none = Amount::NotComparable.to_string();
+        let all = shown(&[(&apart()).into(), (&apart()).into()]);
+        assert_eq!((&*all.log, all.without), ("293,941.80", 0));
+        assert_eq!((&all.events, &all.gap), (&none, &none));
+    }
+}

@@ -103,7 +103,7 @@ async fn a_query_that_means_nothing_is_refused_by_its_name() {
         ("dir=up", "dir", "asc"),
         ("event=x", "event", "digits"),
         ("counterparty=x", "counterparty", ""),
-        ("cursor=nonsense", "cursor", "Begin without a cursor"),
+        ("cursor=nonsense", "cursor", "Leave it out to begin at the first page"),
     ] {
         let said = caller.get(&log(&instance, query)).await.mending(parameter);
         assert!(said.contains(words), "{query}: {said}");

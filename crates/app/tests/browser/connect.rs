@@ -143,7 +143,7 @@ async fn a_mapping_with_links_warns_before_it_is_removed() {
     daniel.click("Harbor Point Medical Office").await;
     daniel.click("Project settings").await;
     daniel.click("Procore").await;
-    daniel.see("CORs are linked to Change Events of it").await;
+    daniel.see("CORs linked to its Change Events").await;
     daniel.click("Remove mapping…").await;
     daniel.see("Nothing changes in Procore").await;
     daniel.click_on("form.confirm button").await;
@@ -163,7 +163,7 @@ async fn another_project_is_mapped_once_its_cors_may_be_unlinked() {
     daniel.pick("Procore project", "24-102").await;
     daniel.fill("currency", "USD").await;
     daniel.click("Save").await;
-    daniel.see("say that they are to be unlinked").await;
+    daniel.see("or agree to unlink them").await;
     // What was chosen is still chosen: only the consent is missing.
     daniel.click_on("[name=unlink]").await;
     daniel.click("Save").await;

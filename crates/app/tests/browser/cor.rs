@@ -373,7 +373,7 @@ async fn a_price_typed_while_it_was_approved_is_shown_and_the_rest_is_saved() {
     tom.not_see("Rounding").await;
     assert_eq!(tom.value_of("[data-section=other] [name=line_amount]").await, "1,840.30");
     tom.click("Save the rest, not the price").await;
-    tom.see(&format!("it stays {before}.")).await;
+    tom.see(&format!("Its price is still {before}.")).await;
     tom.see("Acoustic lining, all conference rooms").await;
     tom.not_see("1,840.30").await;
     daniel.leave_content().await;

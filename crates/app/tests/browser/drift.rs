@@ -209,7 +209,7 @@ async fn it_is_moved_to_another_event_and_counted_once() {
     let ours = stage.procore.ours(IMAGING);
     let daniel = at_a_changed_line(&stage).await;
     daniel.click("Move…").await;
-    daniel.see("Between the two the money is in neither, and the log says so").await;
+    daniel.see("In between neither event has the money, and the log says so").await;
     daniel.see_row(&["Panel LP-3B and feeders", "777.00"]).await;
     daniel.click("Remove 3 lines").await;
     daniel.see("3 lines were removed from").await;

@@ -87,7 +87,7 @@ async fn no_commitments_or_none_that_one_may_see() {
     let daniel = stage.signed_in(MANAGER).await;
     begin(&daniel, &["Credit: delete VAV boxes"]).await;
     into_a_new_event(&daniel, "VAV credit, ASI 022").await;
-    daniel.not_see("or you may not see them").await;
+    daniel.not_see("or you can't see them").await;
     let manager = "d.whitfield@whitfieldsons.example";
     let hide =
         |hidden: bool| json!({ "action": "hide_tool", "login": manager, "tool": "commitments", "hidden": hidden });
@@ -99,7 +99,7 @@ async fn no_commitments_or_none_that_one_may_see() {
     // It keeps nobody from pushing.
     with_one_code(&daniel, "Lump sum", "23-2113").await;
     daniel.click("1 check could not be made").await;
-    daniel.see("there are none, or you may not see them").await;
+    daniel.see("There are none, or you can't see them").await;
     push(&daniel).await;
     daniel.see("1 COR is in Procore").await;
     assert_eq!(stage.procore.lines("VAV credit").len(), 1);

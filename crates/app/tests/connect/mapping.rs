@@ -42,7 +42,7 @@ both_databases! {
         assert_eq!(map_project::look(app, owner, project).await.unwrap().links, 1);
         map_project::unmap(app, owner, project).await.unwrap();
         let said = sentence(cast.map("24-102").await);
-        assert!(said.contains("say that they are to be unlinked"), "{said}");
+        assert!(said.contains("or agree to unlink them"), "{said}");
         cast.map(HARBOR_POINT).await.unwrap();
     }
 }

@@ -339,7 +339,7 @@ sqlite_only! {
         // It is no difference that somebody may let stand, and its amounts are nobody's to take over.
         let version = seen.version();
         let told = sentence(comparison::leave(&desk.app, desk.actor(), cor, &version).await);
-        assert!(told.contains("Nothing waits for a decision"), "{told}");
+        assert!(told.contains("There is nothing left to decide"), "{told}");
         let told = sentence(comparison::accept(&desk.app, desk.actor(), cor, &version, "").await);
         assert!(told.contains("Procore names CAD"), "{told}");
         let shown = comparison::plan(&desk.app, desk.actor(), cor, Purpose::Move).await.unwrap();

@@ -116,7 +116,7 @@ both_databases! {
         };
         desk.push(&cors).into_event("002").confirmed().await.unwrap();
         let why = sentence(map(Linked::Unlink).await);
-        assert!(why.contains("under way"), "{why}");
+        assert!(why.contains("A push is running"), "{why}");
         desk.work().await;
         let there = desk.event_now(desk.event("002"));
         let why = sentence(map(Linked::Keep).await);

@@ -290,7 +290,7 @@ store::sqlite_only! {
             w.users.get_mut(&user).unwrap().sees_prime_contracts = false;
         });
         let found = of(&passes(&wizard).await, PreflightCheck::Contract);
-        assert!(found.level == Level::Unknown && found.says.contains("there are none, or you may not see them"), "{found:?}");
+        assert!(found.level == Level::Unknown && found.says.contains("There are none, or you can't see them"), "{found:?}");
         assert_eq!(desk.calls().last().unwrap(), "GET /rest/v1.0/prime_contracts", "an id alone doesn't tell");
         let listed = reference::get(&desk.app, desk.actor(), desk.made.project).await.unwrap();
         assert!(!listed.prime_contracts.is_empty(), "and nobody else loses sight of it");

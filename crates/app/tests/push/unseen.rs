@@ -61,7 +61,7 @@ sqlite_only! {
                 let (draft, shown) = wizard.planned().await.unwrap();
                 let finding = shown.preflight.iter().find(|finding| finding.check == PreflightCheck::Contract).unwrap();
                 assert_eq!(finding.level, Level::Unknown);
-                assert!(finding.says.contains("there are none, or you may not see them"), "{}", finding.says);
+                assert!(finding.says.contains("There are none, or you can't see them"), "{}", finding.says);
                 let remedy = &finding.correction.as_ref().unwrap().says;
                 assert!(remedy.contains(&format!("Read Only permission on {name}")), "{remedy}");
                 let (status, page) =

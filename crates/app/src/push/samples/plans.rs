@@ -215,7 +215,7 @@ fn troubled() -> Vec<PreflightFinding> {
         correction: Some(correction("Reopen it in Procore if the push is refused.", Who::You)),
         ..found(PreflightCheck::Event, Level::Warn, says)
     };
-    let says = "Procore shows no commitments: there are none, or you may not see them.";
+    let says = "Procore shows no commitments. There are none, or you can't see them.";
     findings[6] = found(PreflightCheck::Contract, Level::Unknown, says);
     findings
 }
