@@ -1,5 +1,7 @@
 //! Text, folded for search and order.
 
+use std::fmt;
+
 /// Text folded for search and comparison: lower case, white space collapsed to single blanks.
 pub fn fold(text: &str) -> String {
     text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
@@ -36,8 +38,9 @@ pub fn shortened(text: &str, limit: usize) -> String {
 }
 
 /// "1 line", "2 lines".
-pub fn counted(n: usize, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
+pub fn counted<N: Copy + fmt::Display + PartialEq + From<bool>>(n: N, one: &str, many: &str) -> String {
+    let word = if n == N::from(true) { one } else { many };
+    format!("{n} {word}")
 }
 
 #[cfg(test)]
@@ -62,5 +65,12 @@ mod tests {
     fn long_text_is_cut_at_a_character() {
         assert_eq!(shortened("ä".repeat(5).as_str(), 4), "äää…");
         assert_eq!(shortened("short", 5), "short");
+    }
+
+    #[test]
+    fn one_is_counted_as_one() {
+        assert_eq!(counted(1_usize, "project", "projects"), "1 project");
+        assert_eq!(counted(0_i64, "project", "projects"), "0 projects");
+        assert_eq!(counted(-1_i64, "day", "days"), "-1 days");
     }
 }

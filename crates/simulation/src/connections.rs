@@ -9,7 +9,7 @@ use crate::{
 };
 
 impl Run {
-    /// Whoever has to sign in does; now and then somebody does who need not.
+    /// People who have to sign in again do so; now and then somebody else does too.
     pub(crate) async fn comes_back(&mut self) -> Result<(), Broken> {
         let site = self.dice.index(self.sites.len());
         let person = self.somebody(site);

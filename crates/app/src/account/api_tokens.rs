@@ -3,6 +3,7 @@
 use domain::{
     ApiTokenId,
     role::{Actor, Role},
+    text::counted,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -12,10 +13,7 @@ use store::{
 };
 
 use super::secret;
-use crate::{
-    App, Error, FieldErrors, typed,
-    words::{self, Text},
-};
+use crate::{App, Error, FieldErrors, typed, words::Text};
 
 /// What every token begins with, so that people and scanners recognize one that leaked.
 pub const PREFIX: &str = "lb_";
@@ -141,7 +139,7 @@ pub fn soon(token: &ApiToken, now: Timestamp) -> Option<String> {
     let left = token.expires_at.duration_since(now);
     (left <= TOLD_BEFORE).then(|| match left.as_hours() / 24 {
         0 => "within a day".to_owned(),
-        days => format!("in {}", words::count(days, "day", "days")),
+        days => format!("in {}", counted(days, "day", "days")),
     })
 }
 

@@ -1,6 +1,6 @@
 //! What the integration says: the state of an office's connection and of a project's mapping, and the results of actions.
 
-use domain::{procore::currency::CurrencyTrouble, role::Actor};
+use domain::{procore::currency::CurrencyTrouble, role::Actor, text::counted};
 use jiff::Timestamp;
 use store::repo::{integration::Integration, mapping::Mapping, watch::Watch};
 use sync::connection::tokens::SignInHealth;
@@ -10,7 +10,7 @@ use super::{
     connect::{Disconnected, OfficeIntegration},
     map_project::ProjectMapping,
 };
-use crate::words::{Pill, Tone, ago, count};
+use crate::words::{Pill, Tone, ago};
 
 /// An office was connected.
 pub const CONNECTED: &str = "This office is connected to Procore.";
@@ -38,7 +38,7 @@ pub fn signed_in(user: &str) -> String {
 
 /// A connection was checked; Procore showed this many projects.
 pub fn checked(projects: usize) -> String {
-    let projects = count(i64::try_from(projects).unwrap_or(i64::MAX), "project", "projects");
+    let projects = counted(projects, "project", "projects");
     format!("The connection works: Procore shows you {projects}.")
 }
 
@@ -46,7 +46,7 @@ pub fn checked(projects: usize) -> String {
 pub fn pause_ended(pushes: usize) -> String {
     let tried = match pushes {
         0 => String::new(),
-        n => format!(" {} running now.", count(i64::try_from(n).unwrap_or(i64::MAX), "push is", "pushes are")),
+        n => format!(" {} running now.", counted(n, "push is", "pushes are")),
     };
     format!("The pause is over.{tried} If Procore asks for another pause, you see it here.")
 }
@@ -102,7 +102,7 @@ impl OfficeIntegration {
         };
         let failing = match hooks.failing {
             0 => String::new(),
-            n => format!("; {} failed", count(n, "delivery", "deliveries")),
+            n => format!("; {} failed", counted(n, "delivery", "deliveries")),
         };
         match (hooks.live, hooks.wanted) {
             (0, 0) => (Pill::new(Tone::Quiet, "No project mapped"), String::new()),
@@ -123,7 +123,7 @@ impl OfficeIntegration {
             0 => String::new(),
             n => format!(
                 "{} on hold until the office is connected again. ",
-                count(n, "waiting push is", "waiting pushes are")
+                counted(n, "waiting push is", "waiting pushes are")
             ),
         };
         let kept = match facts.links {
@@ -165,9 +165,9 @@ impl ProjectMapping {
                     "{} linked to Change Events of {there}. If you choose another project, we unlink them: their lines stay \
                      in Procore and we stop tracking them. Pushing the CORs again would count the cost twice until \
                      somebody removes the old lines.",
-                    count(links, "COR is", "CORs are")
+                    counted(links, "COR is", "CORs are")
                 ),
-                format!("Unlink {}, keep the lines", count(links, "COR", "CORs")),
+                format!("Unlink {}, keep the lines", counted(links, "COR", "CORs")),
             )
         })
     }

@@ -3,7 +3,7 @@
 use domain::procore::push_state::{ProcoreState, PushState};
 use jiff::Timestamp;
 use store::repo::{
-    log::{EventName, LogRow, LogRows},
+    log::{LogRow, LogRows},
     push::UnderWay,
 };
 
@@ -42,11 +42,6 @@ pub fn showing(page: &LogRows, count: i64) -> String {
         (Some(_), None) => format!("the last {shown} of {count}"),
         (Some(_), Some(_)) => format!("{PAGE} of {count}"),
     }
-}
-
-/// "CE 011"; "Change event" for one without a number.
-pub fn event_label(event: &EventName) -> String {
-    if event.number.is_empty() { "Change event".to_owned() } else { format!("CE {}", event.number) }
 }
 
 /// What a running push does, and until or since when.

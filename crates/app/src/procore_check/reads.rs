@@ -1,4 +1,4 @@
-//! The questions that reading answers.
+//! The questions of the sandbox check that only read.
 
 use std::collections::BTreeSet;
 

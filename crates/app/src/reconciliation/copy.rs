@@ -1,8 +1,11 @@
 //! What a reconciliation says in words, on pages and in tests.
 
-use domain::procore::{
-    Amount, Side,
-    reconciliation::{Category, Counts},
+use domain::{
+    procore::{
+        Amount, Side,
+        reconciliation::{Category, Counts},
+    },
+    text::counted,
 };
 
 use super::{CategorySum, ReconciledCor, ReconciledEvent, ReconciledSide, ReconciliationSignature, SideTotals};
@@ -23,16 +26,6 @@ pub const NOTHING_TO_SIGN: &str = "There is nothing to sign off yet.";
 /// After signing off.
 pub const SIGNED: &str = "Signed off. These figures can't change any more.";
 
-/// "1 COR", "2 CORs".
-pub fn counted(n: usize, one: &str, many: &str) -> String {
-    words::count(i64::try_from(n).unwrap_or(i64::MAX), one, many)
-}
-
-/// What an event is called: "CE 011".
-pub fn event_label(number: &str) -> String {
-    if number.is_empty() { "Change event".to_owned() } else { format!("CE {number}") }
-}
-
 impl ReconciliationSignature {
     /// The title of what was signed.
     pub fn title(&self) -> String {
@@ -43,7 +36,7 @@ impl ReconciliationSignature {
 impl ReconciledEvent {
     /// "CE 011".
     pub fn label(&self) -> String {
-        event_label(&self.number)
+        words::event_label(&self.number)
     }
 
     /// Who accounts for the event.

@@ -65,7 +65,7 @@ pub fn date(date: &Date, _: &dyn Values) -> askama::Result<String> {
 /// "1 line", "2 lines".
 #[filter_fn]
 pub fn count(n: impl Printed<i64>, _: &dyn Values, one: &str, many: &str) -> askama::Result<String> {
-    Ok(words::count(n.printed(), one, many))
+    Ok(domain::text::counted(n.printed(), one, many))
 }
 
 /// A COR's status as a colored word: `{% call p::pill(cor.status|status) %}`.

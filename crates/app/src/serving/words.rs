@@ -3,7 +3,7 @@
 use domain::{Currency, role::Denied};
 
 use super::views::{ActionLink, Choice};
-pub use crate::words::{RECORDED, ago, count, date, day, day_in_utc, moment, status, today};
+pub use crate::words::{RECORDED, ago, date, day, day_in_utc, event_label, moment, status, today};
 
 /// An action at `url`, or why the person may not take it.
 pub fn action(allowed: Result<(), Denied>, url: impl Into<String>) -> ActionLink {

@@ -1,4 +1,4 @@
-//! How the product writes days, moments and counts, on pages, in messages and in answers of the API.
+//! How the product writes days, moments and states, on pages, in messages and in answers of the API.
 
 mod failure;
 mod pill;
@@ -48,9 +48,9 @@ pub fn ago(then: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// "1 project", "2 projects".
-pub fn count(n: i64, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
+/// What a change event is called: "CE 011".
+pub fn event_label(number: &str) -> String {
+    if number.is_empty() { "Change event".to_owned() } else { format!("CE {number}") }
 }
 
 #[cfg(test)]
@@ -69,10 +69,8 @@ mod tests {
     }
 
     #[test]
-    fn days_and_counts_read_as_the_trade_writes_them() {
+    fn days_read_as_the_trade_writes_them() {
         let at: Timestamp = "2026-11-03T09:05:00Z".parse().unwrap();
         assert_eq!(day_in_utc(at), "Nov 3, 2026");
-        assert_eq!(count(1, "project", "projects"), "1 project");
-        assert_eq!(count(0, "project", "projects"), "0 projects");
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     log::{copy, in_procore::ProcoreTies},
     push::{Which, pages::result_url},
     serving::views::Text,
+    words,
 };
 
 /// A change event named in a line of text.
@@ -117,7 +118,7 @@ impl Reader<'_> {
 
     fn event(self, event: &EventName) -> EventRef {
         EventRef {
-            label: copy::event_label(event),
+            label: words::event_label(&event.number),
             status: if event.gone { copy::GONE.to_owned() } else { event.status.clone() },
             url: self.project.event_url(event.id.get()),
         }

@@ -6,7 +6,6 @@ use store::repo::change_event::EventRow;
 use crate::{
     integration::reference::{ProcoreContract, ReferenceData},
     push::push_draft::PushDraft,
-    words::count,
 };
 
 /// Where somebody goes on without an event.
@@ -23,7 +22,7 @@ pub fn about_markup(there: Option<&EventRow>, compares: bool) -> String {
          by that contract’s settings, on top of our price. One that is set in Procore is never changed from here.",
     );
     if let Some(event) = there.filter(|event| event.prime_contract_id.is_none() && event.lines > 0) {
-        let lines = count(event.lines, "line", "lines");
+        let lines = counted(event.lines, "line", "lines");
         let revenue = match event.revenue + event.following {
             revenue if compares && revenue.is_readable() => format!(", with revenue of {revenue}"),
             _ => String::new(),

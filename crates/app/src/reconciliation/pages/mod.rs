@@ -110,13 +110,13 @@ impl Reconciliation {
 
 /// What the address names: a project or an office as it is now, or what was signed.
 #[derive(Deserialize)]
-struct Named {
+struct ScopeInAddress {
     project: Option<ProjectId>,
     office: Option<OfficeId>,
     signed: Option<ReconciliationId>,
 }
 
-impl Named {
+impl ScopeInAddress {
     fn scope(&self) -> Result<SignedScope, Error> {
         self.project.map(SignedScope::Project).or(self.office.map(SignedScope::Office)).ok_or(Error::NotFound)
     }
@@ -131,7 +131,7 @@ pub(crate) enum Figures {
 }
 
 impl Figures {
-    async fn read(app: &App, person: &SignedIn, named: &Named) -> Result<Self, Error> {
+    async fn read(app: &App, person: &SignedIn, named: &ScopeInAddress) -> Result<Self, Error> {
         Ok(match named.signed {
             Some(id) => Self::Signed(Box::new(reconciliation::signed(app, &person.actor, id).await?)),
             None => Self::Now(Box::new(reconciliation::read(app, &person.actor, named.scope()?).await?)),
@@ -198,7 +198,7 @@ impl RowsShown {
 async fn show(
     State(app): State<App>,
     person: SignedIn,
-    Path(named): Path<Named>,
+    Path(named): Path<ScopeInAddress>,
     Query(rows): Query<RowsShown>,
 ) -> Result<Response, Error> {
     let figures = Figures::read(&app, &person, &named).await?;
@@ -206,7 +206,7 @@ async fn show(
 }
 
 /// The Excel file to save.
-async fn book(State(app): State<App>, person: SignedIn, Path(named): Path<Named>) -> Result<Response, Error> {
+async fn book(State(app): State<App>, person: SignedIn, Path(named): Path<ScopeInAddress>) -> Result<Response, Error> {
     let (report, scope, signature) = match Figures::read(&app, &person, &named).await? {
         Figures::Now(now) => (now.report, now.scope, None),
         Figures::Signed(signed) => (signed.report, signed.scope, Some(signed.signature)),
@@ -221,7 +221,7 @@ async fn book(State(app): State<App>, person: SignedIn, Path(named): Path<Named>
 async fn sign(
     State(app): State<App>,
     person: SignedIn,
-    Path(named): Path<Named>,
+    Path(named): Path<ScopeInAddress>,
     Form(new): Form<NewSignature>,
 ) -> Result<Response, Error> {
     let note = new.note.clone();

@@ -14,13 +14,14 @@ use domain::{
             compare::{Became, CategoryChange, ReportChange, SectionChange, Stood},
         },
     },
+    text::counted,
 };
 use serde::Deserialize;
 
 use super::frame;
 use crate::{
     App, Error,
-    reconciliation::{self, ReconciliationComparison, ReconciliationSignature, SignedScope, copy},
+    reconciliation::{self, ReconciliationComparison, ReconciliationSignature, SignedScope},
     serving::{
         filters, forms,
         session::SignedIn,
@@ -100,7 +101,7 @@ impl MovedPage<'_> {
     }
 
     fn number(change: &ReportChange) -> String {
-        if change.cor.is_some() { change.number.clone() } else { copy::event_label(&change.number) }
+        if change.cor.is_some() { change.number.clone() } else { words::event_label(&change.number) }
     }
 
     /// Before and after.
@@ -128,7 +129,7 @@ impl MovedPage<'_> {
         let cut = if all > MOST { format!("The first {MOST} of {all} are listed. ") } else { String::new() };
         match section.unchanged {
             0 => cut,
-            n => format!("{cut}{} did not change.", copy::counted(n, "COR", "CORs")),
+            n => format!("{cut}{} did not change.", counted(n, "COR", "CORs")),
         }
     }
 }

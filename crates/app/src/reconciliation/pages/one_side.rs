@@ -143,7 +143,7 @@ impl<'a> ReconciliationPage<'a> {
     }
 
     fn cell(&self, side: &ReconciledSide, cor: &ReconciledCor) -> ProcoreCell {
-        let (label, status) = (copy::event_label(&cor.event_number), side.event_status(cor).to_owned());
+        let (label, status) = (words::event_label(&cor.event_number), side.event_status(cor).to_owned());
         let Some(url) = &self.procore_url else {
             // Without an address for links, describe everything in words.
             let event = cor.event_id.map(|_| format!(" · {label}, {status}")).unwrap_or_default();
