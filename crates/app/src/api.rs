@@ -2,7 +2,7 @@
 //!
 //! Each room brings its part; here they become one router and one document. Every answer that is not a success is a problem document (RFC 9457).
 
-use axum::{Router, http::header, routing::get};
+use axum::{Router, http::header, middleware, routing::get};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -13,7 +13,7 @@ use utoipa::{
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    App, comparison, cor, integration, log, projects, push, reconciliation, record,
+    App, account, comparison, cor, integration, log, projects, push, reconciliation, record,
     serving::api::{layers, problem},
 };
 
@@ -106,5 +106,6 @@ pub fn router(app: &App) -> Router<App> {
     let json = document.to_json().expect("the document is made of strings");
     let described = get(move || async move { ([(header::CONTENT_TYPE, "application/json")], json) });
     let routes = routes.route("/openapi.json", described).fallback(|| async { problem::Problem::not_found() });
-    Router::new().nest(BASE, layers::guarded(app, routes))
+    let identified = routes.layer(middleware::from_fn_with_state(app.clone(), account::api::identify));
+    Router::new().nest(BASE, layers::guarded(identified))
 }

@@ -55,7 +55,7 @@ impl FieldErrors {
 }
 
 /// The error of every action.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// The person may not; the sentence says who can.
     #[error("{0}")]

@@ -1,6 +1,6 @@
 //! The pages: embedded assets, the views that draw them, and the handlers that fill the views.
 
-use axum::{Router, http::StatusCode, routing::get};
+use axum::{Router, http::StatusCode, middleware, routing::get};
 
 use crate::{
     App, Error, account, company, comparison, contracts, cor,
@@ -38,6 +38,7 @@ pub fn router(app: &App) -> Router {
         .route("/healthz", get(healthz))
         .merge(integration::pages::webhooks::routes());
     guard::guarded(app, pages)
+        .layer(middleware::from_fn_with_state(app.clone(), account::pages::identify))
         .merge(served.layer(guard::no_sniffing()))
         .merge(crate::api::router(app))
         .with_state(app.clone())

@@ -1,5 +1,6 @@
 //! Accounts: the first set-up, sign-in, passwords and API tokens.
 
+pub(crate) mod api;
 pub mod api_tokens;
 pub mod news;
 pub(crate) mod pages;

@@ -1,11 +1,11 @@
 //! Samples of the pages in front of the product, of a person's own pages and of the problem pages.
 
 use axum::http::StatusCode;
-use domain::{ApiTokenId, PersonId};
+use domain::{ApiTokenId, OfficeId, PersonId, role::Role};
 use store::repo::api_token::ApiToken;
 
 use crate::{
-    FieldErrors,
+    Error, FieldErrors,
     account::{
         api_tokens::TokenInput,
         pages::{
@@ -15,10 +15,11 @@ use crate::{
         },
         setup::Setup,
     },
-    gallery::{Pages, at, id, now, put, settings_shell, shell},
+    error::Storage,
+    gallery::{Pages, actor, at, id, now, put, settings_shell, shell},
     serving::{
-        problem_page::{PostedForm, ProblemPage},
-        views::{NavItem, PageLink, Shell},
+        problem_page::{LastForm, PostedForm, ProblemPage},
+        views::{NavItem, Shell},
     },
 };
 
@@ -96,44 +97,18 @@ fn add_tokens(pages: &mut Pages) {
 }
 
 fn add_problems(pages: &mut Pages) {
-    let missing = ProblemPage {
-        shell: shell("Not found", NavItem::Elsewhere),
-        status: StatusCode::NOT_FOUND,
-        heading: "There is no such page",
-        what: "The address is wrong, or it leads to something your company has no part in.".into(),
-        next: "Check the address, or start from your projects.",
-        link: PageLink::new("Projects", "/projects"),
-        again: None,
-        written: String::new(),
+    let mut add = |name, frame, status, error: Option<Error>, kept| {
+        put(pages, name, &ProblemPage::of(frame, status, error.as_ref(), kept));
     };
-    put(pages, "problem-404", &missing);
-    let refused = ProblemPage {
-        status: StatusCode::FORBIDDEN,
-        heading: "Only an Account Owner or an Admin of this office does that",
-        what: "Connecting an office to Procore is not part of a Project Manager’s role.".into(),
-        next: "Ask Ruth Calloway (Account Owner) or Ben Ortiz (Admin, Portland office).",
-        written: "title: Reroute the chilled water main\ndescription: Around the new shear wall at grid C.4\n".into(),
-        ..missing.clone()
-    };
-    put(pages, "problem-403", &refused);
-    let broken = ProblemPage {
-        shell: Shell { title: "Something broke".into(), ..Shell::default() },
-        status: StatusCode::INTERNAL_SERVER_ERROR,
-        heading: "Something broke on our side",
-        what: "Nothing you entered was half saved: it is either there or it is not.".into(),
-        next: "Try again. If it breaks again, tell whoever runs this server.",
-        ..missing.clone()
-    };
-    put(pages, "problem-500", &broken);
-    let full = ProblemPage {
-        status: StatusCode::INSUFFICIENT_STORAGE,
-        heading: "There is no room to save this",
-        what: "There is no room left on this server’s disk, so this was not saved. What was saved before is safe. Tell your \
-               administrator; once there is room, try again."
-            .into(),
-        next: "What you typed is kept on this page: leave it open, and send it again from here.",
-        again: Some(PostedForm { url: "/projects".into(), fields: vec![("name".into(), "Harbor Point".into())] }),
-        ..missing
-    };
-    put(pages, "problem-507", &full);
+    let frame = || shell("", NavItem::Elsewhere);
+    add("problem-404", frame(), StatusCode::NOT_FOUND, None, LastForm::default());
+    let written = "title: Reroute the chilled water main\ndescription: Around the new shear wall at grid C.4\n".into();
+    let kept = LastForm { written, ..LastForm::default() };
+    let denied = actor(Role::ProjectManager).may_integrate(OfficeId(id(1))).map_err(Error::Denied);
+    add("problem-403", frame(), StatusCode::FORBIDDEN, denied.err(), kept);
+    add("problem-500", Shell::default(), StatusCode::INTERNAL_SERVER_ERROR, None, LastForm::default());
+    let again = Some(PostedForm { url: "/projects".into(), fields: vec![("name".into(), "Harbor Point".into())] });
+    let kept = LastForm { again, ..LastForm::default() };
+    let full = Some(Error::Storage(Storage::Full, String::new()));
+    add("problem-507", frame(), StatusCode::INSUFFICIENT_STORAGE, full, kept);
 }

@@ -6,11 +6,10 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Redirect, Response},
 };
-use axum_extra::extract::cookie::CookieJar;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
-use super::session;
+use super::cookie;
 use crate::App;
 
 const COOKIE: &str = "ledgerboard-notice";
@@ -18,7 +17,7 @@ const COOKIE: &str = "ledgerboard-notice";
 const LONGEST: usize = 600;
 
 /// A notice above the page.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Flash {
     /// Its color and sign.
     pub kind: FlashKind,
@@ -71,29 +70,23 @@ fn redirect(url: &str, kind: FlashKind, text: String) -> Response {
 
 /// The notice in a request's cookie.
 pub(crate) fn taken(headers: &HeaderMap) -> Option<Flash> {
-    let jar = CookieJar::from_headers(headers);
-    let bytes = URL_SAFE_NO_PAD.decode(jar.get(COOKIE)?.value()).ok()?;
-    let (kind, text) = serde_json::from_slice(&bytes).ok()?;
-    Some(Flash { kind, text })
+    let bytes = URL_SAFE_NO_PAD.decode(cookie::value(headers, COOKIE)?).ok()?;
+    serde_json::from_slice(&bytes).ok()
 }
 
-fn written(Flash { kind, text }: &Flash) -> String {
-    URL_SAFE_NO_PAD.encode(serde_json::json!([kind, domain::text::shortened(text, LONGEST)]).to_string())
+fn written(flash: &Flash) -> String {
+    let short = Flash { text: domain::text::shortened(&flash.text, LONGEST), ..flash.clone() };
+    URL_SAFE_NO_PAD.encode(serde_json::json!(short).to_string())
 }
 
 /// Puts a response's notice into its cookie, and removes the cookie once a page has shown it.
 pub(crate) async fn carry(State(app): State<App>, request: Request, next: Next) -> Response {
-    let brought = CookieJar::from_headers(request.headers()).get(COOKIE).is_some();
+    let brought = cookie::value(request.headers(), COOKIE).is_some();
     let fragment = request.headers().contains_key("hx-request");
     let mut response = next.run(request).await;
     let cookie = match response.extensions_mut().remove::<Flash>() {
-        Some(flash) => Some(session::cookie(&app, COOKIE, written(&flash))),
-        None if brought && !fragment && is_page(&response) => {
-            let mut cookie = session::cookie(&app, COOKIE, String::new());
-            cookie.make_removal();
-            Some(cookie)
-        }
-        None => None,
+        Some(flash) => Some(cookie::cookie(&app, COOKIE, written(&flash))),
+        None => (brought && !fragment && is_page(&response)).then(|| cookie::removal(&app, COOKIE)),
     };
     if let Some(value) = cookie.and_then(|cookie| HeaderValue::from_str(&cookie.to_string()).ok()) {
         response.headers_mut().append(header::SET_COOKIE, value);

@@ -10,6 +10,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::flash;
 use crate::{Error, FieldErrors};
 
+/// The largest form: a COR of a thousand lines is a tenth of it.
+pub(crate) const LARGEST_BODY: usize = 2 << 20;
+
+/// The largest form of somebody who has not signed in.
+pub(crate) const STRANGERS_BODY: usize = 32 << 10;
+
 /// The refused fields, to show on the form; any other failure stays an error.
 pub fn refused(error: Error) -> Result<FieldErrors, Error> {
     if let Error::Invalid(errors) = error { Ok(errors) } else { Err(error) }

@@ -10,14 +10,8 @@ use tower_http::{
     catch_panic::CatchPanicLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer, set_header::SetResponseHeaderLayer,
 };
 
-use super::{flash, problem_page};
+use super::{flash, forms::LARGEST_BODY, problem_page};
 use crate::App;
-
-/// The largest form: a COR of a thousand lines is a tenth of it.
-pub(crate) const LARGEST_BODY: usize = 2 << 20;
-
-/// The largest form of somebody who has not signed in.
-pub(crate) const STRANGERS_BODY: usize = 32 << 10;
 
 pub(crate) const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 

@@ -1,12 +1,10 @@
 //! Errors as pages: what happened, and who acts next. Internals go only to the log.
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
     body::{Body, HttpBody as _},
     extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode, header},
+    http::{Method, StatusCode, header},
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
@@ -15,39 +13,66 @@ use uuid::Uuid;
 
 use super::{
     flash,
-    guard::LARGEST_BODY,
-    session, shell,
+    forms::LARGEST_BODY,
+    session::Visitor,
+    shell,
     views::{NavItem, PageLink, Shell},
 };
 use crate::{App, Error, error::Storage, words::Failure};
 
 /// 404, 403, 500: what happened and what to do.
-#[derive(Clone, Template)]
+#[derive(Template)]
 #[template(path = "serving/templates/problem.html")]
 pub(crate) struct ProblemPage {
     /// For somebody signed out `person` is empty, and the navigation is not drawn.
     pub shell: Shell,
     pub status: StatusCode,
-    pub heading: &'static str,
     /// What happened, without internals.
     pub what: String,
     /// What to do or who can help; empty if [`Self::what`] says it.
     pub next: &'static str,
-    /// The way on.
-    pub link: PageLink,
-    /// The form that could not be stored, to send again unchanged.
+    pub kept: LastForm,
+}
+
+/// What we keep of a form that was not stored.
+#[derive(Debug, Default)]
+pub(crate) struct LastForm {
+    /// It can be sent again unchanged.
     pub again: Option<PostedForm>,
     /// What was typed into a form that can't be stored, to copy; may be empty.
     pub written: String,
 }
 
 /// A form as it was posted.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct PostedForm {
     /// Its address.
     pub url: String,
     /// Its fields by name, in their order.
     pub fields: Vec<(String, String)>,
+}
+
+impl ProblemPage {
+    /// The page of a failure with this status.
+    pub fn of(frame: Shell, status: StatusCode, error: Option<&Error>, kept: LastForm) -> Self {
+        let Failure { title, what, next, .. } = Failure::of(status.as_u16());
+        let next = match error {
+            _ if kept.again.is_some() => KEPT,
+            // A refusal already says who can do it.
+            Some(Error::Denied(_)) => "",
+            _ => next,
+        };
+        let what = error.map_or_else(|| what.to_owned(), Error::sentence);
+        Self { shell: Shell { title: title.to_owned(), ..frame }, status, what, next, kept }
+    }
+
+    /// The way on.
+    fn link(&self) -> PageLink {
+        match self.shell.person.as_str() {
+            "" => PageLink::new("Sign in", "/sign-in"),
+            _ => PageLink::new("Go to your projects", "/projects"),
+        }
+    }
 }
 
 /// The content type of a plain form.
@@ -88,7 +113,7 @@ impl IntoResponse for Error {
             tracing::error!(error = %self, "a request failed");
         }
         let mut response = self.status().into_response();
-        response.extensions_mut().insert(Arc::new(self));
+        response.extensions_mut().insert(self);
         response
     }
 }
@@ -96,8 +121,9 @@ impl IntoResponse for Error {
 /// Draws a page for every failure without one, from an action, an extractor, a layer or a panic.
 pub(crate) async fn pages(State(app): State<App>, request: Request, next: Next) -> Response {
     let headers = request.headers().clone();
+    let visitor = Visitor::of(request.extensions());
     let looks = matches!(*request.method(), Method::GET | Method::HEAD);
-    let (request, typed) = typed(&app, request).await;
+    let (request, typed) = typed(&visitor, request).await;
     let mut response = next.run(request).await;
     let status = response.status();
     // A malformed address, such as /cors/abc, is not found.
@@ -111,28 +137,41 @@ pub(crate) async fn pages(State(app): State<App>, request: Request, next: Next) 
     if !failed || drawn || response.headers().contains_key("hx-redirect") {
         return response;
     }
-    let error = response.extensions_mut().remove::<Arc<Error>>();
+    let error = response.extensions_mut().remove::<Error>();
     if headers.contains_key("hx-request") {
-        let sentence = error.as_deref().map_or_else(|| Failure::of(status.as_u16()).what.to_owned(), Error::sentence);
+        let sentence = error.as_ref().map_or_else(|| Failure::of(status.as_u16()).what.to_owned(), Error::sentence);
         return (status, sentence).into_response();
     }
-    let (mut again, mut lost) = (None, String::new());
-    match error.as_deref() {
-        Some(Error::Storage(why, _)) if *why != Storage::Unknown => again = typed,
+    let kept = match &error {
+        Some(Error::Storage(why, _)) if *why != Storage::Unknown => LastForm { again: typed, ..LastForm::default() },
         // The form can't be sent again, but the person must not lose what they wrote.
-        Some(Error::Denied(_) | Error::NotFound | Error::Conflict(_)) => lost = typed.map(written).unwrap_or_default(),
-        _ => {}
+        Some(Error::Denied(_) | Error::NotFound | Error::Conflict(_)) => {
+            LastForm { written: typed.map(written).unwrap_or_default(), ..LastForm::default() }
+        }
+        _ => LastForm::default(),
+    };
+    let frame = Shell { flash: flash::taken(&headers), ..frame(&app, &visitor).await };
+    match ProblemPage::of(frame, status, error.as_ref(), kept).render() {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(_) => (status, Failure::of(status.as_u16()).what).into_response(),
     }
-    draw(&app, &headers, status, error.as_deref(), LastForm { again, lost }).await
+}
+
+/// The frame, as far as it can be read.
+async fn frame(app: &App, visitor: &Visitor) -> Shell {
+    let Some(person) = visitor.signed_in() else { return Shell::default() };
+    let page = shell::Page::new("", NavItem::Elsewhere);
+    let bare = || Shell { person: person.actor.name.clone(), ..Shell::default() };
+    shell::shell(app, person, page).await.unwrap_or_else(|_| bare())
 }
 
 /// Keeps a signed-in person's form, so that a failing database loses nothing they typed. Secrets are not kept. We read no
 /// strangers' forms here.
-async fn typed(app: &App, request: Request) -> (Request, Option<PostedForm>) {
+async fn typed(visitor: &Visitor, request: Request) -> (Request, Option<PostedForm>) {
     let is_form = request.method() == Method::POST
         && request.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(FORM));
     let small = request.body().size_hint().upper().is_some_and(|most| most <= LARGEST_BODY as u64);
-    if !is_form || !small || !session::is_live(app, request.headers()).await {
+    if !is_form || !small || visitor.signed_in().is_none() {
         return (request, None);
     }
     let url = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
@@ -158,47 +197,6 @@ fn written(form: PostedForm) -> String {
 
 fn is_chosen(field: &str) -> bool {
     CHOSEN.split(' ').any(|chosen| chosen == field)
-}
-
-/// What we keep of a form that was not stored.
-struct LastForm {
-    /// It can be sent again.
-    again: Option<PostedForm>,
-    /// What was written in it, where it can't.
-    lost: String,
-}
-
-async fn draw(app: &App, headers: &HeaderMap, status: StatusCode, error: Option<&Error>, kept: LastForm) -> Response {
-    let LastForm { again, lost } = kept;
-    let Failure { title: heading, what, next, .. } = Failure::of(status.as_u16());
-    // If the frame can't be read, draw the page without it.
-    let person = session::signed_in(app, headers).await.unwrap_or_default();
-    let page = shell::Page::new(heading, NavItem::Elsewhere);
-    let mut frame = match &person {
-        Some(person) => shell::shell(app, person, page).await.unwrap_or_default(),
-        None => Shell { title: heading.to_owned(), ..Default::default() },
-    };
-    frame.flash = flash::taken(headers);
-    // A refusal already says who can do it.
-    let next = if matches!(error, Some(Error::Denied(_))) { "" } else { next };
-    let link = match person {
-        Some(_) => PageLink::new("Go to your projects", "/projects"),
-        None => PageLink::new("Sign in", "/sign-in"),
-    };
-    let problem = ProblemPage {
-        shell: frame,
-        status,
-        heading,
-        what: error.map_or_else(|| what.to_owned(), Error::sentence),
-        next: if again.is_some() { KEPT } else { next },
-        link,
-        again,
-        written: lost,
-    };
-    match problem.render() {
-        Ok(html) => (status, Html(html)).into_response(),
-        Err(_) => (status, what).into_response(),
-    }
 }
 
 #[cfg(test)]

@@ -1,18 +1,21 @@
-//! The signed-in person of a request, and the cookie that says so.
+//! The signed-in person of a request, and the cookies that say so.
 
 use std::ops::Deref;
 
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, request::Parts},
+    http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, request::Parts},
     response::{IntoResponse as _, Redirect, Response},
 };
-use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use axum_extra::extract::cookie::CookieJar;
 use store::repo::session::SessionRecord;
 use url::form_urlencoded;
 
-use super::flash::{self, Flash};
-use crate::{App, Error, account::sign_in};
+use super::{
+    cookie::{cookie, removal, value},
+    flash::{self, Flash},
+};
+use crate::{App, Error};
 
 /// Where a person changes their password.
 pub(crate) const PASSWORD_URL: &str = "/account/password";
@@ -34,77 +37,83 @@ impl Deref for SignedIn {
     }
 }
 
-/// Plain http has no `Secure` cookies, and so no `__Host-` prefix.
-fn cookie_name(app: &App) -> &'static str {
-    if app.serving.insecure_cookies { "ledgerboard" } else { "__Host-ledgerboard" }
+/// Whose request it is. A layer around the pages reads it once and adds it to the request.
+#[derive(Debug, Clone)]
+pub(crate) struct Visitor(Result<Option<SignedIn>, Error>);
+
+impl Visitor {
+    /// The visitor with the session of the request's cookie, if it is live.
+    pub fn new(session: Result<Option<SessionRecord>, Error>, headers: &HeaderMap) -> Self {
+        let person = |session| SignedIn { session, flash: flash::taken(headers) };
+        Self(match session {
+            // The session opens nothing, and others can sign in with this browser.
+            Err(Error::Unreadable(because)) => {
+                tracing::warn!(because, "a session's person can't be read");
+                Ok(None)
+            }
+            session => session.map(|session| session.map(person)),
+        })
+    }
+
+    /// The visitor that the layer found.
+    pub fn of(request: &Extensions) -> Self {
+        request.get().cloned().unwrap_or(Self(Ok(None)))
+    }
+
+    /// The person, if the session is live and can be read.
+    pub fn signed_in(&self) -> Option<&SignedIn> {
+        self.0.as_ref().ok()?.as_ref()
+    }
 }
 
-/// A cookie that no other host can set or read, and that other sites' forms don't send.
-pub(crate) fn cookie(app: &App, name: &'static str, value: String) -> Cookie<'static> {
-    Cookie::build((name, value))
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .secure(!app.serving.insecure_cookies)
-        .build()
+/// The names of the session's cookie.
+const SESSION: Names = ["__Host-ledgerboard", "ledgerboard"];
+/// The names of the cookie that marks a browser in which somebody signed in.
+const BROWSER: Names = ["__Host-ledgerboard-browser", "ledgerboard-browser"];
+
+/// The name over https and over plain http, which has no `Secure` cookies, and so no `__Host-` prefix.
+type Names = [&'static str; 2];
+
+fn name(app: &App, names: Names) -> &'static str {
+    names[usize::from(app.serving.insecure_cookies)]
 }
 
 /// The cookie of a new session. It ends with the browser; the server may end the session earlier.
 pub fn begin(app: &App, token: String) -> CookieJar {
-    CookieJar::new().add(cookie(app, cookie_name(app), token))
+    CookieJar::new().add(cookie(app, name(app, SESSION), token))
 }
 
 /// The cookie that marks a browser in which somebody signed in. It stays when they sign out.
 pub fn remember_browser(app: &App, jar: CookieJar, token: String) -> CookieJar {
-    let mut known = cookie(app, browser_name(app), token);
+    let mut known = cookie(app, name(app, BROWSER), token);
     known.make_permanent();
     jar.add(known)
 }
 
 /// The token of a browser in which somebody signed in before.
 pub fn browser(app: &App, headers: &HeaderMap) -> Option<String> {
-    value(headers, browser_name(app))
+    value(headers, name(app, BROWSER))
 }
 
-fn browser_name(app: &App) -> &'static str {
-    if app.serving.insecure_cookies { "ledgerboard-browser" } else { "__Host-ledgerboard-browser" }
-}
-
-/// Removes the cookie.
+/// Removes the session's cookie.
 pub fn end(app: &App) -> CookieJar {
-    let mut cookie = cookie(app, cookie_name(app), String::new());
-    cookie.make_removal();
-    CookieJar::new().add(cookie)
+    CookieJar::new().add(removal(app, name(app, SESSION)))
 }
 
-/// The token of the request's cookie.
+/// The token of the session's cookie.
 pub fn token(app: &App, headers: &HeaderMap) -> Option<String> {
-    value(headers, cookie_name(app))
+    value(headers, name(app, SESSION))
 }
 
-fn value(headers: &HeaderMap, name: &str) -> Option<String> {
-    CookieJar::from_headers(headers).get(name).map(|cookie| cookie.value().to_owned())
-}
+impl OptionalFromRequestParts<App> for SignedIn {
+    type Rejection = Response;
 
-/// The person of the request's cookie, if its session is live.
-pub(crate) async fn signed_in(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, Error> {
-    let Some(token) = token(app, headers) else { return Ok(None) };
-    let session = match sign_in::session_of(app, &token).await {
-        // The session opens nothing, and others can sign in with this browser.
-        Err(Error::Unreadable(because)) => {
-            tracing::error!(because, "a session's person can't be read");
-            None
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Option<Self>, Response> {
+        match Visitor::of(&parts.extensions).0 {
+            Ok(Some(person)) if person.password_temporary => Err(to(PASSWORD_URL, parts)),
+            Ok(person) => Ok(person),
+            Err(error) => Err(error.into_response()),
         }
-        session => session?,
-    };
-    Ok(session.map(|session| SignedIn { session, flash: flash::taken(headers) }))
-}
-
-/// Whether the request's cookie is that of a live session.
-pub(crate) async fn is_live(app: &App, headers: &HeaderMap) -> bool {
-    match token(app, headers) {
-        Some(token) => sign_in::session_of(app, &token).await.is_ok_and(|session| session.is_some()),
-        None => false,
     }
 }
 
@@ -112,20 +121,8 @@ impl FromRequestParts<App> for SignedIn {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let AnyPassword(person) = AnyPassword::from_request_parts(parts, app).await?;
-        if person.password_temporary { Err(to(PASSWORD_URL, parts)) } else { Ok(person) }
-    }
-}
-
-impl OptionalFromRequestParts<App> for SignedIn {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Response> {
-        match signed_in(app, &parts.headers).await {
-            Ok(Some(person)) if person.password_temporary => Err(to(PASSWORD_URL, parts)),
-            Ok(person) => Ok(person),
-            Err(error) => Err(error.into_response()),
-        }
+        let person = <Self as OptionalFromRequestParts<App>>::from_request_parts(parts, app).await?;
+        person.ok_or_else(|| to("/sign-in", parts))
     }
 }
 
@@ -135,10 +132,9 @@ pub struct AnyPassword(pub SignedIn);
 impl FromRequestParts<App> for AnyPassword {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        match signed_in(app, &parts.headers).await {
-            Ok(Some(person)) => Ok(Self(person)),
-            Ok(None) => Err(to("/sign-in", parts)),
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Response> {
+        match Visitor::of(&parts.extensions).0 {
+            Ok(person) => person.map(Self).ok_or_else(|| to("/sign-in", parts)),
             Err(error) => Err(error.into_response()),
         }
     }
@@ -148,18 +144,19 @@ impl FromRequestParts<App> for AnyPassword {
 fn to(page: &str, parts: &Parts) -> Response {
     let here = parts.uri.path_and_query().map_or("/", |here| here.as_str());
     let fragment = parts.headers.contains_key("hx-request");
-    let url = if parts.method == Method::GET && !fragment && here != "/" {
-        let next: String = form_urlencoded::byte_serialize(here.as_bytes()).collect();
-        format!("{page}?next={next}")
-    } else {
-        page.to_owned()
-    };
+    let url =
+        if parts.method == Method::GET && !fragment && here != "/" { and_back(page, here) } else { page.to_owned() };
     if fragment {
         // A redirect would put the whole page in the fragment's place.
         let header = HeaderValue::from_str(&url).unwrap_or(HeaderValue::from_static("/sign-in"));
         return (StatusCode::UNAUTHORIZED, [("hx-redirect", header)]).into_response();
     }
     Redirect::to(&url).into_response()
+}
+
+/// The address of a page that leads to `next` afterwards.
+pub(crate) fn and_back(page: &str, next: &str) -> String {
+    format!("{page}?next={}", form_urlencoded::byte_serialize(next.as_bytes()).collect::<String>())
 }
 
 /// The longest path to return to, in bytes: a log with all its filters has a fifth of it.

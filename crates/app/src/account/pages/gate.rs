@@ -23,8 +23,8 @@ use crate::{
         throttle::Origin,
     },
     serving::{
-        flash, forms,
-        guard::STRANGERS_BODY,
+        flash,
+        forms::{self, STRANGERS_BODY},
         session::{self, PASSWORD_URL, SignedIn, local_path},
     },
 };
@@ -143,11 +143,7 @@ async fn enter(
 /// Where somebody goes who came in.
 fn next(session: &SessionRecord, wanted: &str) -> String {
     let next = local_path(wanted);
-    if !session.password_temporary {
-        return next.to_owned();
-    }
-    let back: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
-    format!("{PASSWORD_URL}?next={back}")
+    if session.password_temporary { session::and_back(PASSWORD_URL, next) } else { next.to_owned() }
 }
 
 async fn leave(State(app): State<App>, headers: HeaderMap) -> Result<Response, Error> {

@@ -15,15 +15,14 @@ use store::repo::{
     contract::{Invitation, Party},
 };
 use tower_http::limit::RequestBodyLimitLayer;
-use url::form_urlencoded;
 
 use crate::{
     App, Error, FieldErrors,
     account::{setup::Setup, sign_in},
     contracts::invitations::{self, OpenedLink},
     serving::{
-        filters, flash, forms,
-        guard::STRANGERS_BODY,
+        filters, flash,
+        forms::{self, STRANGERS_BODY},
         session::{self, SignedIn},
         views::Choice,
     },
@@ -64,8 +63,7 @@ impl InvitationPage {
     }
 
     fn sign_in_url(&self) -> String {
-        let back = format!("/invitations/{}", self.link);
-        format!("/sign-in?next={}", form_urlencoded::byte_serialize(back.as_bytes()).collect::<String>())
+        session::and_back("/sign-in", &format!("/invitations/{}", self.link))
     }
 }
 

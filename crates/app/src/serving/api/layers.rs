@@ -20,9 +20,8 @@ const LARGEST_BODY: usize = 1 << 20;
 /// Puts the API behind its layers, headers outermost.
 ///
 /// It needs no guard against cross-site requests: browsers don't send tokens by themselves.
-pub fn guarded(app: &App, routes: Router<App>) -> Router<App> {
+pub fn guarded(routes: Router<App>) -> Router<App> {
     routes
-        .layer(middleware::from_fn_with_state(app.clone(), bearer::identify))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
         .layer(middleware::map_response(described))
