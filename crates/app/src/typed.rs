@@ -190,6 +190,27 @@ pub fn brief(text: &str) -> String {
     shortened(text, 60)
 }
 
+/// A field that a form may leave empty and a program has to send.
+pub fn required<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}
+
+/// A text; null says the same as none.
+pub fn nullable<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Option::deserialize(from).map(Option::unwrap_or_default)
+}
+
+/// A quantity, rate or amount that a program sends, or null.
+pub fn plain<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let number = Option::<Plain>::deserialize(from)?;
+    Ok(number.map_or_else(String::new, |Plain(number)| number.to_string()))
+}
+
+/// The same for a field that may be left out: null is an empty text.
+pub fn stated<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    plain(from).map(Some)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

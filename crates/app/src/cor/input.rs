@@ -5,14 +5,14 @@ use domain::{
     cor::{CorNumber, LineItem, Price},
 };
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use store::repo::cor::{Cor, CorContent};
 use utoipa::ToSchema;
 
 use crate::{
     FieldErrors,
     cor::line_input::LineInput,
-    typed::{self, Plain},
+    typed::{self, Plain, nullable, plain, required, stated},
 };
 
 /// The longest title, in characters. A change event's line has room for it beside the number and our mark.
@@ -126,27 +126,6 @@ impl TotalSaid {
     const fn given() -> Self {
         Self::Given
     }
-}
-
-/// A field that a form may leave empty and a program has to send.
-pub(super) fn required<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(from).map(Some)
-}
-
-/// A text; null says the same as none.
-pub(super) fn nullable<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    Option::deserialize(from).map(Option::unwrap_or_default)
-}
-
-/// A quantity, rate or amount that a program sends, or null.
-pub(super) fn plain<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    let number = Option::<Plain>::deserialize(from)?;
-    Ok(number.map_or_else(String::new, |Plain(number)| number.to_string()))
-}
-
-/// The same for a field that may be left out: null is an empty text.
-fn stated<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    plain(from).map(Some)
 }
 
 /// What was typed, read.

@@ -10,8 +10,7 @@ use utoipa::ToSchema;
 
 use crate::{
     FieldErrors,
-    cor::input::{nullable, plain, required},
-    typed::{self, Plain},
+    typed::{self, Plain, nullable, plain, required},
 };
 
 /// A line: a quantity at a rate, or an amount.

@@ -16,11 +16,8 @@ use utoipa::ToSchema;
 
 use crate::{
     App, Error, FieldErrors,
-    cor::{
-        input::required,
-        story::{FeedWriter, in_words, visible_cor},
-    },
-    typed::{self, brief},
+    cor::story::{FeedWriter, in_words, visible_cor},
+    typed::{self, brief, required},
 };
 
 /// A status to set.

@@ -21,24 +21,14 @@ use uuid::Uuid;
 
 use crate::{
     gallery::{Pages, actor, at, put, shell},
-    log::{
-        in_procore::ProcoreTies,
-        pages::{EventsAge, LogPage},
-        query::LogQuery,
-        read_log::ProjectLog,
-    },
+    integration::pages::age::EventsAge,
+    log::{in_procore::ProcoreTies, pages::LogPage, query::LogQuery, read_log::ProjectLog},
     projects::samples::project,
     serving::views::NavItem,
 };
 
 pub(crate) fn add(pages: &mut Pages) {
-    let age = |text: &str, stale| EventsAge {
-        text: text.into(),
-        refresh_url: "events/refresh".into(),
-        currency: None,
-        stale,
-        fragment_url: "events/age".into(),
-    };
+    let age = |text: &str, stale| EventsAge { project: project().id, text: text.into(), currency: None, stale };
     let fresh = || Some(age("Change events as of 3 min ago", false));
     let (manager, field_user) = (&actor(Role::ProjectManager), &actor(Role::FieldUser));
     let mut put_log = |name, log: &ProjectLog, query: &str, actor, age| {

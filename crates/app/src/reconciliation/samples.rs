@@ -26,8 +26,7 @@ use super::{
 };
 use crate::{
     gallery::{Pages, actor, at, id, put, shell},
-    integration::samples::mapping,
-    log::pages::EventsAge,
+    integration::{pages::age::EventsAge, samples::mapping},
     projects::samples::project,
     serving::views::{FormErrors, NavItem},
 };
@@ -96,11 +95,10 @@ fn page(figures: &Figures, refused: RefusedSignature) -> ReconciliationPage<'_> 
         most: 2,
         procore_url: Some("https://procore.example".into()),
         age: Some(EventsAge {
+            project: project().id,
             text: "Change events as of 3 min ago".into(),
-            refresh_url: "events/refresh".into(),
             currency: None,
             stale: false,
-            fragment_url: "events/age".into(),
         }),
     }
 }

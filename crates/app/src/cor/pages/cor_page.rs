@@ -4,9 +4,10 @@ use askama::Template;
 use axum::{
     Router,
     extract::{Path, Query, State},
-    response::Response,
+    response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
+use axum_extra::extract::Form;
 use domain::{
     CorId,
     cor::{Besides, Means, Pricing, Status, rate_with_cents},
@@ -20,7 +21,7 @@ use crate::{
     App, Error,
     cor::{
         copy,
-        pages::status::{self, AskStatus},
+        pages::status::{self, AskStatus, StatusForm},
         read_cor::{self, CorDetail},
         set_status, write,
     },
@@ -41,6 +42,7 @@ use crate::{
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/cors/{cor}", get(page))
+        .route("/cors/{cor}/status", post(set_status))
         .route("/cors/{cor}/send", post(send))
         .route("/cors/{cor}/delete", post(delete))
 }
@@ -68,8 +70,19 @@ impl CorPage<'_> {
         self.detail.cor.status == Status::Draft
     }
 
+    fn statuses(&self) -> (Vec<Choice>, String) {
+        status::offered(self.detail)
+    }
+
+    /// What is asked before this status, if the reader may set it.
+    fn question(&self, status: Status) -> Option<AskStatus> {
+        let (statuses, note) = self.statuses();
+        self.set_status(&statuses, &note).url()?;
+        status::question(self.detail, status, StatusForm::default())
+    }
+
     /// Where the status posts (`status`, `revision` and `ask`), or why this person may not.
-    pub fn set_status(&self, statuses: &[Choice], note: &str) -> ActionLink {
+    fn set_status(&self, statuses: &[Choice], note: &str) -> ActionLink {
         let left = statuses.iter().any(|choice| !choice.disabled && !choice.selected);
         match self.edits("status") {
             _ if self.is_draft() => ActionLink::Absent,
@@ -132,23 +145,51 @@ async fn page(
 ) -> Result<Response, Error> {
     let detail = read_cor::cor(&app, &person.actor, id).await?;
     let mut page = open(&app, &person, &detail).await?;
-    page.ask = Status::from_code(&asking.ask).and_then(|status| status::ask(&page, status));
+    page.ask = Status::from_code(&asking.ask).and_then(|status| page.question(status));
     forms::page(&page)
 }
 
 /// The page of a COR, nothing asked.
-pub(crate) async fn open<'a>(app: &App, person: &'a SignedIn, detail: &'a CorDetail) -> Result<CorPage<'a>, Error> {
+async fn open<'a>(app: &App, person: &'a SignedIn, detail: &'a CorDetail) -> Result<CorPage<'a>, Error> {
     let frame = under_log(&detail.project, detail.side, format!("COR {}", detail.cor.number));
     let shell = shell(app, person, frame).await?;
     Ok(CorPage { shell, detail, actor: &person.actor, ask: None, now: app.now() })
 }
 
-async fn send(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -> Result<Response, Error> {
+async fn set_status(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(id): Path<CorId>,
+    Form(typed): Form<StatusForm>,
+) -> Result<Response, Error> {
+    let status = Status::from_code(&typed.status).ok_or_else(|| Error::invalid("status", "Choose a status."))?;
     let url = format!("/cors/{id}");
-    match set_status::send(&app, &person.actor, id).await {
-        Ok(cor) => Ok(flash::done(&url, copy::sent_to(&cor))),
-        Err(error) => Ok(flash::failed(&url, forms::notice(error)?)),
+    if !typed.ask.is_empty() {
+        let detail = read_cor::cor(&app, &person.actor, id).await?;
+        if status::question(&detail, status, StatusForm::default()).is_some() {
+            return Ok(Redirect::to(&format!("{url}?ask={}", status.code())).into_response());
+        }
     }
+    // If somebody else was faster, the page asks again about the COR as it is now, with the reason that was typed.
+    let errors = match set_status::set(&app, &person.actor, id, typed.clone().read(status)).await {
+        Ok(cor) => {
+            let detail = read_cor::cor(&app, &person.actor, id).await?;
+            return Ok(flash::done(&url, copy::status_set(&CorDetail { cor, ..detail })));
+        }
+        Err(error) => forms::refused_or_told(error)?,
+    };
+    let detail = read_cor::cor(&app, &person.actor, id).await?;
+    let mut page = open(&app, &person, &detail).await?;
+    if let Some(asked) = page.question(status) {
+        page.ask = Some(AskStatus { typed, errors: errors.clone(), ..asked });
+        return forms::again(&page);
+    }
+    Ok(flash::failed(&url, Error::Invalid(errors).sentence()))
+}
+
+async fn send(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -> Result<Response, Error> {
+    let sent = set_status::send(&app, &person.actor, id).await;
+    forms::done_or_failed(sent.map(|cor| copy::sent_to(&cor)), &format!("/cors/{id}"))
 }
 
 async fn delete(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -> Result<Response, Error> {

@@ -1,11 +1,10 @@
-//! A project's settings for Procore, and the age of its change events.
+//! A project's settings for Procore.
 
 use askama::Template;
 use axum::{
     Router,
     extract::{Path, Query, State},
-    http::{HeaderMap, header},
-    response::{IntoResponse as _, Redirect, Response},
+    response::Response,
     routing::{get, post},
 };
 use axum_extra::extract::Form;
@@ -13,23 +12,21 @@ use domain::{Currency, ProjectId, role::Actor};
 use jiff::Timestamp;
 use serde::Deserialize;
 use store::repo::mapping::Mapping;
-use url::Url;
 
 use crate::{
     App, Error, FieldErrors,
     integration::{
         acting::Offered,
-        change_events, copy, currency,
+        copy, currency,
         map_project::{self, Linked, MapTo, ProcoreProject, ProjectMapping},
         pages::popup,
     },
-    log::pages::{EventsAge, EventsAgeFragment},
     serving::{
-        filters, flash, forms,
-        session::{SignedIn, local_path},
+        filters, forms,
+        session::SignedIn,
         shell::shell,
         tabs,
-        views::{ActionLink, Choice, NavItem, PageLink, Shell, Tabs},
+        views::{ActionLink, Choice, NavItem, Shell, Tabs},
         words,
     },
 };
@@ -39,8 +36,6 @@ pub(crate) fn routes() -> Router<App> {
         .route("/projects/{project}/settings/procore", get(page).post(map))
         .route("/projects/{project}/settings/procore/currency", post(state_currency))
         .route("/projects/{project}/settings/procore/remove", post(unmap))
-        .route("/projects/{project}/events/age", get(age))
-        .route("/projects/{project}/events/refresh", post(refresh))
 }
 
 /// Where a project is mapped.
@@ -257,53 +252,4 @@ async fn state_currency(
 async fn unmap(State(app): State<App>, person: SignedIn, Path(project): Path<ProjectId>) -> Result<Response, Error> {
     let unmapped = map_project::unmap(&app, &person.actor, project).await;
     forms::done_or_failed(unmapped.map(|()| copy::UNMAPPED), &mapping_url(project))
-}
-
-/// The line in the log that shows the age of our change events; `None` if the project is not mapped. A stale line reloads
-/// itself, which reads the list.
-pub async fn events_age(app: &App, actor: &Actor, project: ProjectId) -> Result<Option<EventsAge>, Error> {
-    let Some(age) = change_events::age(app, actor, project).await? else { return Ok(None) };
-    let trouble = map_project::look(app, actor, project).await?.currency_trouble();
-    Ok(Some(EventsAge {
-        currency: trouble.map(|trouble| PageLink::new(copy::currency_alert(&trouble), currency_url(project))),
-        text: age.says(app.now()),
-        refresh_url: format!("/projects/{project}/events/refresh"),
-        stale: age.stale,
-        fragment_url: format!("/projects/{project}/events/age"),
-    }))
-}
-
-async fn age(State(app): State<App>, person: SignedIn, Path(project): Path<ProjectId>) -> Result<Response, Error> {
-    let failure = change_events::refresh_if_stale(&app, &person.actor, project).await.err();
-    let failure = failure.map(forms::notice).transpose()?;
-    let Some(mut age) = events_age(&app, &person.actor, project).await? else {
-        return Ok(().into_response());
-    };
-    // The page shows the failure and doesn't retry.
-    age.stale = false;
-    if let Some(sentence) = failure {
-        age.text = format!("{}. {sentence}", age.text);
-    }
-    forms::page(&EventsAgeFragment { age })
-}
-
-async fn refresh(
-    State(app): State<App>,
-    person: SignedIn,
-    Path(project): Path<ProjectId>,
-    headers: HeaderMap,
-) -> Result<Response, Error> {
-    let back = came_from(&app, &headers).unwrap_or_else(|| format!("/projects/{project}"));
-    Ok(match change_events::refresh(&app, &person.actor, project).await {
-        Ok(()) => Redirect::to(&back).into_response(),
-        Err(error) => flash::failed(&back, forms::notice(error)?),
-    })
-}
-
-/// The page that the form was on, with its filters.
-fn came_from(app: &App, headers: &HeaderMap) -> Option<String> {
-    let page: Url = headers.get(header::REFERER)?.to_str().ok()?.parse().ok()?;
-    let ours = page.origin() == app.settings.public_url.origin();
-    let path = page.query().map_or_else(|| page.path().to_owned(), |query| format!("{}?{query}", page.path()));
-    ours.then(|| local_path(&path).to_owned())
 }

@@ -21,7 +21,7 @@ use store::repo::{
 use crate::{
     App, Error,
     cor::copy::ADD_A_CONTRACT,
-    integration::pages::project,
+    integration::pages::age::{EventsAge, events_age},
     log::{
         copy::{self, DAYS},
         pages::cell::{ProcoreCell, Reader},
@@ -32,7 +32,7 @@ use crate::{
         filters, forms,
         session::SignedIn,
         shell::{Page, shell},
-        views::{ActionLink, NavItem, PageLink, Shell, Text},
+        views::{ActionLink, NavItem, Shell, Text},
         words,
     },
 };
@@ -67,7 +67,7 @@ async fn log(
     let query = &LogQuery::parse(query.as_deref().unwrap_or_default());
     let log = &read_log::log(&app, &person.actor, project, side, query).await?;
     let shell = shell(&app, &person, under_project(&log.project, "COR Log")).await?;
-    let age = project::events_age(&app, &person.actor, project).await?;
+    let age = events_age(&app, &person.actor, project).await?;
     let page = LogPage { shell, log, query, actor: &person.actor, age, now: app.now() };
     let mut response = forms::page(&page)?;
     if headers.contains_key("hx-request") {
@@ -75,29 +75,6 @@ async fn log(
         response.headers_mut().append("vary", axum::http::HeaderValue::from_static("hx-request"));
     }
     Ok(response.into_response())
-}
-
-/// How old our picture of Procore's change events is.
-#[derive(Debug, Clone, Default)]
-pub struct EventsAge {
-    /// "Change events as of 3 min ago".
-    pub text: String,
-    /// The page to state or correct the project's currency in Procore; nothing while it is known.
-    pub currency: Option<PageLink>,
-    /// Where "refresh" posts.
-    pub refresh_url: String,
-    /// They are older than five minutes: the page asks [`Self::fragment_url`] once loaded.
-    pub stale: bool,
-    /// Answers with the rendered [`EventsAge`] after a refresh, for htmx.
-    pub fragment_url: String,
-}
-
-/// The age line alone, as the log's page asks for it after a refresh.
-#[derive(Debug, Clone, Default, Template)]
-#[template(path = "integration/templates/age.html")]
-pub struct EventsAgeFragment {
-    /// What it says.
-    pub age: EventsAge,
 }
 
 /// The COR Log of a project, Sent or Received.

@@ -24,8 +24,7 @@ use self::{
 };
 use crate::{
     App, Error,
-    integration::pages::project::events_age,
-    log::pages::EventsAge,
+    integration::pages::age::{EventsAge, events_age},
     reconciliation::{
         self, NewSignature, ReconciledSide, Reconciliation, ReconciliationSignature, SignedReconciliation, SignedScope,
         copy,

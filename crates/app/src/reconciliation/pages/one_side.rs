@@ -10,11 +10,11 @@ use domain::{
 
 use super::{Figures, RefusedSignature, url_of};
 use crate::{
-    integration::pages::project::{currency_url, mapping_url},
-    log::pages::{
-        EventsAge,
-        cell::{EventRef, ProcoreCell},
+    integration::pages::{
+        age::EventsAge,
+        project::{currency_url, mapping_url},
     },
+    log::pages::cell::{EventRef, ProcoreCell},
     reconciliation::{
         CategorySum, ReconciledCor, ReconciledEvent, ReconciledProject, ReconciledSide, SignedScope, copy,
     },
