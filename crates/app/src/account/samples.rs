@@ -39,7 +39,6 @@ pub(crate) fn add(pages: &mut Pages) {
         ..SignInPage::default()
     };
     put(pages, "sign-in-refused", &refused);
-    put(pages, "first-run", &FirstRunPage::default());
     let mut errors = FieldErrors::one("password_again", "The two passwords differ.");
     errors.add("email", "“ruth@” is not an e-mail address.");
     let typed = Setup { company: "Whitfield & Sons".into(), email: "ruth@".into(), ..Setup::default() };

@@ -21,7 +21,7 @@ use crate::{
     serving::api::{
         bearer::Bearer,
         extract::{Body, Id},
-        problem::Problem,
+        problem::{ApiResult, Problem},
     },
 };
 
@@ -41,11 +41,11 @@ pub fn routes() -> OpenApiRouter<App> {
     params(("cor" = Uuid, Path, description = "The COR's id")),
     responses((status = 200, body = CorDetail, description = "The COR"))
 )]
-async fn show(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<CorId>) -> Result<Json<CorDetail>, Problem> {
+async fn show(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<CorId>) -> ApiResult<CorDetail> {
     seen(&app, &actor, id).await
 }
 
-async fn seen(app: &App, actor: &Actor, id: CorId) -> Result<Json<CorDetail>, Problem> {
+async fn seen(app: &App, actor: &Actor, id: CorId) -> ApiResult<CorDetail> {
     Ok(Json(read_cor::cor(app, actor, id).await?))
 }
 
@@ -83,7 +83,7 @@ async fn edit(
     Bearer(actor): Bearer,
     Id(id): Id<CorId>,
     Body(change): Body<CorChange>,
-) -> Result<Json<CorDetail>, Problem> {
+) -> ApiResult<CorDetail> {
     let before = read_cor::cor(&app, &actor, id).await?.cor;
     // The stored COR fills in what the caller left out, so it has to be the revision that the caller read.
     if before.revision != change.revision {
@@ -116,7 +116,7 @@ async fn delete(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<CorId>
     params(("cor" = Uuid, Path, description = "The COR's id")),
     responses((status = 200, body = CorDetail, description = "The COR as it is now"))
 )]
-async fn send(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<CorId>) -> Result<Json<CorDetail>, Problem> {
+async fn send(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<CorId>) -> ApiResult<CorDetail> {
     set_status::send(&app, &actor, id).await?;
     seen(&app, &actor, id).await
 }
@@ -138,7 +138,7 @@ async fn set_status(
     Bearer(actor): Bearer,
     Id(cor): Id<CorId>,
     Body(new): Body<SetStatus>,
-) -> Result<Json<CorDetail>, Problem> {
+) -> ApiResult<CorDetail> {
     set_status::set(&app, &actor, cor, new).await?;
     seen(&app, &actor, cor).await
 }

@@ -53,10 +53,6 @@ pub(crate) fn add(pages: &mut Pages) {
     returned.cor.status_reason = "Show labor by crew, and attach the supplier's quote.".into();
     put(pages, "cor-returned", &page(&returned, manager, None));
 
-    let detail = received();
-    let ask = question(&detail, Status::Void, StatusForm::default());
-    put(pages, "cor-void-is-asked", &page(&detail, manager, ask));
-
     let mut far_off = received();
     far_off.cor.price.lines.push(lump(Section::Other, "Night shift premium", 184_055));
     put(pages, "cor-total-far-from-its-lines", &page(&far_off, manager, None));

@@ -21,7 +21,7 @@ use crate::{
     serving::api::{
         bearer::Bearer,
         extract::{Id, Parameters},
-        problem::Problem,
+        problem::{ApiResult, Problem},
     },
 };
 
@@ -96,7 +96,7 @@ async fn log(
     Bearer(actor): Bearer,
     Id((project, side)): Id<(ProjectId, Side)>,
     Parameters(query): Parameters<LogParameters>,
-) -> Result<Json<Log>, Problem> {
+) -> ApiResult<Log> {
     Ok(Json(read_log::page(&app, &actor, project, side, query.wanted()?).await?))
 }
 

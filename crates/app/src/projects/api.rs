@@ -10,7 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     App,
     projects::{self, ProjectWithContracts},
-    serving::api::{bearer::Bearer, extract::Id, problem::Problem},
+    serving::api::{bearer::Bearer, extract::Id, problem::ApiResult},
 };
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -26,7 +26,7 @@ pub struct Projects {
 
 /// The projects that the caller sees
 #[utoipa::path(get, path = "/projects", tag = "projects", responses((status = 200, body = Projects, description = "By name")))]
-async fn list(State(app): State<App>, Bearer(actor): Bearer) -> Result<Json<Projects>, Problem> {
+async fn list(State(app): State<App>, Bearer(actor): Bearer) -> ApiResult<Projects> {
     Ok(Json(Projects { projects: projects::list(&app, &actor).await? }))
 }
 
@@ -38,10 +38,6 @@ async fn list(State(app): State<App>, Bearer(actor): Bearer) -> Result<Json<Proj
     params(("project" = Uuid, Path, description = "The project's id")),
     responses((status = 200, body = ProjectWithContracts, description = "The project"))
 )]
-async fn show(
-    State(app): State<App>,
-    Bearer(actor): Bearer,
-    Id(id): Id<ProjectId>,
-) -> Result<Json<ProjectWithContracts>, Problem> {
+async fn show(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<ProjectId>) -> ApiResult<ProjectWithContracts> {
     Ok(Json(projects::with_contracts(&app, &actor, id).await?))
 }

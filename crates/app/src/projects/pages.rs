@@ -65,9 +65,7 @@ pub(crate) struct ProjectPage {
 
 impl ProjectPage {
     fn offices(&self) -> Vec<Choice> {
-        let choice = |office: &Office| Choice::new(office.id.to_string(), &office.name);
-        let chosen = |choice: Choice| Choice { selected: choice.value == self.typed.office, ..choice };
-        self.offices.iter().map(choice).map(chosen).collect()
+        self.offices.iter().map(|office| Choice::of(office.id, &office.name, &self.typed.office)).collect()
     }
 
     /// A project's CORs are priced in its currency, so it can't change.

@@ -1,4 +1,13 @@
-//! Small pieces that many pages share.
+//! What pages are made of beside their room's own records: words, pills, choices, tabs, and actions with their reasons.
+//!
+//! A page borrows what its room read, and holds beside it only what nothing else knows: [`Shell`], drop-downs as
+//! [`Choice`]s, and an action that a person may not take as an [`ActionLink`] with the reason. Forms are plain `method=post`.
+
+pub use super::shell::{NavItem, Shell};
+pub use crate::{
+    FieldErrors as FormErrors,
+    words::{Pill, Text, Tone},
+};
 
 /// A link.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,6 +44,12 @@ impl Choice {
     /// An entry that is not chosen and has no second line.
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
         Self { value: value.into(), label: label.into(), hint: String::new(), selected: false, disabled: false }
+    }
+
+    /// An entry that is chosen if its value is the one that was `posted`.
+    pub fn of(value: impl ToString, label: impl Into<String>, posted: &str) -> Self {
+        let value = value.to_string();
+        Self { selected: value == posted, ..Self::new(value, label) }
     }
 
     /// A record of Procore's that could not be read.

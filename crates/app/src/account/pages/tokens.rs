@@ -46,12 +46,7 @@ pub(crate) struct TokensPage {
 
 impl TokensPage {
     fn lives(&self) -> Vec<Choice> {
-        let choice = |life: Life| {
-            let days = life.days().to_string();
-            let chosen = days == self.typed.days;
-            Choice::new(days, life.name()).chosen_if(chosen)
-        };
-        Life::ALL.into_iter().map(choice).collect()
+        Life::ALL.into_iter().map(|life| Choice::of(life.days(), life.name(), &self.typed.days)).collect()
     }
 
     fn revoke(token: &ApiToken) -> ActionLink {

@@ -34,8 +34,8 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route(URL, get(list).post(add))
         .route("/settings/people/{person}", get(open).post(change))
-        .route("/settings/people/{person}/disable", post(disable))
-        .route("/settings/people/{person}/enable", post(enable))
+        .route("/settings/people/{person}/disable", post(|app, person, id| set_enabled(app, person, id, false)))
+        .route("/settings/people/{person}/enable", post(|app, person, id| set_enabled(app, person, id, true)))
         .route("/settings/people/{person}/password", post(renew_password))
 }
 
@@ -87,23 +87,17 @@ pub(crate) struct PersonChoices {
 
 async fn offered(app: &App, person: &SignedIn, typed: &PersonInput) -> Result<PersonChoices, Error> {
     let actor = &person.actor;
-    let choice = |id: String, name: String, chosen: &[String]| {
-        let is = chosen.contains(&id);
-        Choice::new(id, name).chosen_if(is)
-    };
     let roles = Role::ALL.into_iter().filter(|role| actor.may_grant(*role).is_ok());
     let offices = offices::list(app, actor).await?.into_iter().map(|summary| summary.office);
     let offices = offices.filter(|office| actor.may_manage_people(office.id).is_ok());
-    let own = std::slice::from_ref(&typed.office);
+    let projects = projects::list(app, actor).await?.into_iter().map(|summary| {
+        let id = summary.project.id.to_string();
+        Choice { selected: typed.projects.contains(&id), ..Choice::new(id, summary.project.name) }
+    });
     Ok(PersonChoices {
-        roles: roles.map(|role| Choice::new(role.code(), role.name()).chosen_if(typed.role == role.code())).collect(),
-        offices: offices.map(|office| choice(office.id.to_string(), office.name, own)).collect(),
-        projects: projects::list(app, actor)
-            .await?
-            .into_iter()
-            .map(|summary| summary.project)
-            .map(|project| choice(project.id.to_string(), project.name, &typed.projects))
-            .collect(),
+        roles: roles.map(|role| Choice::of(role.code(), role.name(), &typed.role)).collect(),
+        offices: offices.map(|office| Choice::of(office.id, office.name, &typed.office)).collect(),
+        projects: projects.collect(),
     })
 }
 
@@ -184,7 +178,12 @@ async fn change(
     }
 }
 
-async fn set_enabled(app: App, person: SignedIn, id: PersonId, enabled: bool) -> Result<Response, Error> {
+async fn set_enabled(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(id): Path<PersonId>,
+    enabled: bool,
+) -> Result<Response, Error> {
     let back = format!("{URL}/{id}");
     match people::set_enabled(&app, &person.actor, id, enabled).await {
         Ok(()) if enabled => Ok(flash::done(&back, "They can sign in again.")),
@@ -192,14 +191,6 @@ async fn set_enabled(app: App, person: SignedIn, id: PersonId, enabled: bool) ->
         Err(error @ Error::Conflict(_)) => Ok(flash::failed(&back, forms::notice(error)?)),
         Err(error) => Err(error),
     }
-}
-
-async fn disable(State(app): State<App>, person: SignedIn, Path(id): Path<PersonId>) -> Result<Response, Error> {
-    set_enabled(app, person, id, false).await
-}
-
-async fn enable(State(app): State<App>, person: SignedIn, Path(id): Path<PersonId>) -> Result<Response, Error> {
-    set_enabled(app, person, id, true).await
 }
 
 /// Answers with the page itself, as [`add`] does.

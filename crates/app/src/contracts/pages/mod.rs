@@ -61,17 +61,12 @@ pub(crate) struct ContractsPage {
 
 impl ContractsPage {
     fn parties(&self) -> [Choice; 2] {
-        let party = |value: &str, label: &str| Choice::new(value, label).chosen_if(self.typed.party == value);
+        let party = |value: &str, label: &str| Choice::of(value, label, &self.typed.party);
         [party("customer", "The customer: it receives CORs"), party("contractor", "The contractor: it sends CORs")]
     }
 
     fn known(&self) -> Vec<Choice> {
-        let choice = |company: &Company| {
-            let id = company.id.to_string();
-            let chosen = id == self.typed.known;
-            Choice::new(id, &company.name).chosen_if(chosen)
-        };
-        self.known.iter().map(choice).collect()
+        self.known.iter().map(|company| Choice::of(company.id, &company.name, &self.typed.known)).collect()
     }
 
     fn state(&self, contract: &Contract) -> Pill {
