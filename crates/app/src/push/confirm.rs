@@ -27,8 +27,8 @@ use store::{
 use super::{
     begin::{NO_REVENUE, memory, pushable},
     decided::decided,
-    draft::{DraftBody, OpenedDraft, Planned, is_gone, opened, slot, version},
-    plan::{Answer, undecided},
+    draft::{Answer, DraftBody, OpenedDraft, Planned, is_gone, opened, slot, version},
+    plan::undecided,
 };
 use crate::{App, Error};
 

@@ -11,10 +11,7 @@ use domain::{
 };
 use store::{CompanyTx, repo::cor::Cor};
 
-use super::{
-    draft::{OpenedDraft, slot},
-    plan::Answer,
-};
+use super::draft::{Answer, OpenedDraft, slot};
 use crate::{App, Error, record::Decision};
 
 /// The entry for one COR of a push that is being confirmed; nothing where there was nothing to decide.

@@ -22,13 +22,37 @@ use store::{
     repo::{cor::Cor, draft::Draft, link::Link, mapping::Mapping, project::Project},
 };
 use sync::connection;
+use utoipa::ToSchema;
 
-use super::plan::Answer;
 use crate::{App, Error, integration::acting};
 
 /// A line of a COR, as choices and forms name it: `<COR id>/<line key>`.
 pub fn slot(cor: CorId, key: LineKey) -> String {
     format!("{cor}/{key}")
+}
+
+/// What becomes of a line that somebody removed in Procore, or that is locked there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// It is made again.
+    Recreate,
+    /// It stays out of Procore, or as it is.
+    Leave,
+    /// It is locked there: another line makes up the difference.
+    Adjust,
+}
+
+impl Answer {
+    /// The answer that a form posts.
+    pub fn from_code(code: &str) -> Option<Self> {
+        match code {
+            "recreate" => Some(Self::Recreate),
+            "leave" => Some(Self::Leave),
+            "adjust" => Some(Self::Adjust),
+            _ => None,
+        }
+    }
 }
 
 /// What a draft holds.

@@ -3,6 +3,7 @@
 //! The wizard is a stored draft: whatever was chosen survives Back, a reload and a restart. Only [`confirm()`] does
 //! something that others see.
 
+pub mod answer;
 pub(crate) mod api;
 pub mod begin;
 pub mod beside;
@@ -34,15 +35,16 @@ pub(crate) mod taken_out;
 pub(crate) mod target;
 pub mod which;
 
+pub use answer::answer;
 pub use begin::{begin, begin_from, pushable, sort_out};
 pub use choose_event::{EventChoice, choose_event};
 pub use choose_lines::{LineChoices, as_before, choose_in_form, choose_known_lines, choose_lines};
 pub use confirm::confirm;
 pub use control::Control;
-pub use draft::{DraftBody, OpenedDraft, open};
+pub use draft::{Answer, DraftBody, OpenedDraft, open};
 pub(crate) use event_choices::event_choices;
 pub use looking::{look_now, not_there};
-pub use plan::{Answer, answer, plan};
+pub use plan::plan;
 pub use preflight::stopped;
 pub(crate) use push_draft::push_draft;
 pub(crate) use push_plan::review;

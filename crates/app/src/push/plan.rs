@@ -19,47 +19,21 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use procore::model::ChangeEvent;
-use serde::{Deserialize, Serialize};
-use store::repo::{cor::Cor, link::Link};
+use store::repo::cor::Cor;
 use sync::link::{event_now, priced, translate};
-use utoipa::ToSchema;
 
 use super::{
     begin::pushable,
     choose_lines::missing,
     deleted::surely_deleted,
-    draft::{DraftBody, DraftMark, OpenedDraft, Planned, open, save, slot},
+    draft::{Answer, DraftBody, DraftMark, OpenedDraft, Planned, open, save, slot},
     preflight::{compares, findings},
 };
 use crate::{
-    App, Error, FieldErrors,
+    App, Error,
     integration::reference::{self, ReferenceData},
     push::contract_now,
 };
-
-/// What becomes of a line that somebody removed in Procore, or that is locked there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Answer {
-    /// It is made again.
-    Recreate,
-    /// It stays out of Procore, or as it is.
-    Leave,
-    /// It is locked there: another line makes up the difference.
-    Adjust,
-}
-
-impl Answer {
-    /// The answer that a form posts.
-    pub fn from_code(code: &str) -> Option<Self> {
-        match code {
-            "recreate" => Some(Self::Recreate),
-            "leave" => Some(Self::Leave),
-            "adjust" => Some(Self::Adjust),
-            _ => None,
-        }
-    }
-}
 
 /// A plan with what its page shows around it.
 #[derive(Debug, Clone)]
@@ -151,35 +125,6 @@ impl Shown {
     pub fn rounding_warning(&self, cor: CorId) -> Option<String> {
         self.opened.cors.iter().find(|c| c.id == cor)?.price.totals().warning()
     }
-}
-
-/// Stores answers about lines that somebody removed in Procore, or that are locked there, by [`slot`]. An answer for a line
-/// that is not in question is refused as `answers.<slot>`.
-pub async fn answer(app: &App, actor: &Actor, id: DraftId, answers: BTreeMap<String, Answer>) -> Result<(), Error> {
-    actor.may_write()?;
-    let opened = open(app, actor, id).await?;
-    let (company, links) = (actor.company, opened.links.clone());
-    let mut lines = opened.slots();
-    let known = app
-        .store
-        .read(move |tx| {
-            let ids: Vec<LinkId> = links.values().map(|link| link.id).collect();
-            let lines = tx.of(company).lines_of_links(&ids)?;
-            let of = |link: &Link| lines.get(&link.id).into_iter().flatten();
-            let slots = links.values().map(|link| of(link).map(|line| slot(link.cor, line.key)).collect::<Vec<_>>());
-            Ok::<_, Error>(slots.collect::<Vec<_>>())
-        })
-        .await?;
-    lines.extend(known.into_iter().flatten());
-    let mut errors = FieldErrors::default();
-    for slot in answers.keys().filter(|slot| !lines.contains(*slot)) {
-        errors.add(&format!("answers.{slot}"), "There is no such line in this push.");
-    }
-    errors.check()?;
-    let mut body = DraftBody { planned: None, ..opened.body.clone() };
-    body.answers.retain(|slot, _| lines.contains(slot));
-    body.answers.extend(answers);
-    save(app, actor, &opened, &body).await
 }
 
 /// Reads the event, computes the plan and stores it in the draft as shown.

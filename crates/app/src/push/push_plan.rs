@@ -18,9 +18,9 @@ use utoipa::ToSchema;
 use super::{
     beside::Markup,
     confirm, copy,
-    draft::{slot, version},
+    draft::{Answer, slot, version},
     notes::{Note, notes},
-    plan::{Answer, Shown, plan},
+    plan::{Shown, plan},
     target::EventTarget,
 };
 use crate::{App, Error};
