@@ -1,13 +1,11 @@
 //! What people here do: plan, confirm, decide, edit and void.
 
-use std::collections::BTreeMap;
-
 use domain::{
     CorId, DraftId, LineItemId, Money, PushId,
     cor::{Breakdown, LineItem, Section, Status},
     procore::{
         Side,
-        push::{NewEvent, Purpose, Scope},
+        push::{Purpose, Scope},
         push_state::PushState,
         reference::{Mark, Reference},
     },
@@ -16,7 +14,7 @@ use emulator::world::ChangeItem;
 use ledgerboard::{
     Error, comparison,
     integration::change_events,
-    push::{self, Answer, EventChoice, LineChoices},
+    push::{self, Answer, ChosenEvent, ChosenLines, EventToMake},
 };
 use store::repo::{
     cor::{Cor, CorContent},
@@ -125,7 +123,7 @@ impl Run {
         let (app, actor, data) = (self.web.app.clone(), person.actor.clone(), self.sites[site].data.clone());
         let opened = push::open(&app, &actor, draft).await?;
         let to = match opened.body.tied {
-            Some(event) => EventChoice::Existing(event),
+            Some(event) => ChosenEvent::existing(event),
             None => self.somewhere(site, &person.clone()).await?,
         };
         push::choose_event(&app, &actor, draft, to).await?;
@@ -135,12 +133,13 @@ impl Run {
                 Side::Received => data.commitments.iter().map(|c| Some(c.id)).collect(),
                 Side::Sent => data.prime_contracts.iter().map(|c| Some(c.id)).chain([None]).collect(),
             };
-            Some((cor.id, *self.dice.one_of(&ids)?))
+            Some((cor.id, (*self.dice.one_of(&ids)?).into()))
         });
-        let contracts: BTreeMap<CorId, Option<i64>> = contracts.collect();
-        let code_for_all = self.dice.one_of(&data.budget_codes).map(|code| code.id);
-        let no_revenue = self.dice.percent(30).then(|| self.dice.percent(50));
-        let choices = LineChoices { breakdown, contracts, no_revenue, codes: BTreeMap::new(), code_for_all };
+        let contracts = contracts.collect();
+        let budget_code_for_all = self.dice.one_of(&data.budget_codes).map(|code| code.id.into());
+        let no_revenue_expected = self.dice.percent(30).then(|| self.dice.percent(50));
+        let choices =
+            ChosenLines { contracts, no_revenue_expected, budget_code_for_all, ..ChosenLines::in_detail(breakdown) };
         push::choose_lines(&app, &actor, draft, choices).await?;
         let shown = push::plan(&app, &actor, draft).await?;
         if shown.unanswered > 0 {
@@ -156,18 +155,19 @@ impl Run {
     }
 
     /// A new event or one of the list.
-    async fn somewhere(&mut self, site: usize, person: &Person) -> Result<EventChoice, Error> {
+    async fn somewhere(&mut self, site: usize, person: &Person) -> Result<ChosenEvent, Error> {
         let list = change_events::list(&self.web.app, &person.actor, self.sites[site].project).await?;
         let there: Vec<i64> = list.events.iter().filter(|e| !e.gone).map(|e| e.event_id).collect();
         if self.dice.percent(50)
             && let Some(event) = self.dice.one_of(&there)
         {
-            return Ok(EventChoice::Existing(*event));
+            return Ok(ChosenEvent::existing(*event));
         }
         let statuses = &self.sites[site].data.statuses;
         let status = statuses.iter().find(|s| s.default).map_or(0, |s| s.id);
         let title = format!("Made here {}", self.dice.roll(1000));
-        Ok(EventChoice::New(NewEvent { title, status, scope: Scope::OutOfScope, ..NewEvent::default() }))
+        let scope = Some(Scope::OutOfScope);
+        Ok(ChosenEvent::to_make(EventToMake { title, status_id: status, scope, ..EventToMake::default() }))
     }
 
     /// Somebody confirms a plan: the newest, or one that somebody else made a while ago, or looks at it again first.

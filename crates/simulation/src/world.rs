@@ -1,15 +1,12 @@
 //! A small world, furnished once and copied for every run: two general contractors in two Procore accounts, each with a
 //! project, a subcontractor who sends CORs, and an owner to send CORs to.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use domain::{
     CompanyId, ContractId, CorId, Currency, LineItemId, Money, OfficeId, PersonId, ProjectId, PushId,
     cor::{Breakdown, CorNumber, LineItem, Price, Section, Status},
-    procore::{
-        Side,
-        push::{NewEvent, Scope},
-    },
+    procore::{Side, push::Scope},
     role::{Actor, Rights, Role},
 };
 use emulator::{Client, Emulator, EmulatorOptions};
@@ -22,7 +19,7 @@ use ledgerboard::{
         change_events, connect, map_project,
         reference::{self, ReferenceData},
     },
-    push::{self, EventChoice, LineChoices},
+    push::{self, ChosenEvent, ChosenLines, EventToMake},
     testing::{self, World},
 };
 use store::{
@@ -156,18 +153,22 @@ async fn push_at_first(
         Side::Received => data.commitments.first().map(|c| c.id),
         Side::Sent => data.prime_contracts.first().map(|c| c.id),
     };
-    let choices = LineChoices {
-        breakdown: Breakdown::LineItems,
-        contracts: cors.iter().map(|cor| (*cor, contract)).collect(),
-        no_revenue: None,
-        codes: BTreeMap::new(),
-        code_for_all: data.budget_codes.first().map(|code| code.id),
+    let choices = ChosenLines {
+        contracts: cors.iter().map(|cor| (*cor, contract.into())).collect(),
+        budget_code_for_all: data.budget_codes.first().map(|code| code.id.into()),
+        ..ChosenLines::in_detail(Breakdown::LineItems)
     };
     let status = data.statuses.iter().find(|s| s.default).map_or(0, |s| s.id);
-    let new = NewEvent { title: "Made before".into(), status, scope: Scope::OutOfScope, ..NewEvent::default() };
+    let new = EventToMake {
+        title: "Made before".into(),
+        status_id: status,
+        scope: Some(Scope::OutOfScope),
+        ..EventToMake::default()
+    };
     let drafts = push::begin(app, owner, project, side, cors).await?;
     let draft = *drafts.first().ok_or(Error::NotFound)?;
-    push::choose_event(app, owner, draft, event.map_or(EventChoice::New(new), EventChoice::Existing)).await?;
+    push::choose_event(app, owner, draft, event.map_or_else(|| ChosenEvent::to_make(new), ChosenEvent::existing))
+        .await?;
     push::choose_lines(app, owner, draft, choices).await?;
     push::plan(app, owner, draft).await?;
     let push = push::confirm(app, owner, draft, None).await?;

@@ -5,10 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use domain::{
     CorId, DraftId, ProjectId,
     cor::{Breakdown, LineKey, Section, Status},
-    procore::{
-        Side,
-        push::{NewEvent, Scope},
-    },
+    procore::{Side, push::Scope},
     role::Actor,
 };
 use emulator::{Emulator, world::TieTo};
@@ -28,7 +25,7 @@ use crate::{
         change_events,
         reference::{self, ReferenceData},
     },
-    push::{self, EventChoice, LineChoices, draft::slot},
+    push::{self, ChosenEvent, ChosenLines, EventToMake, draft::slot},
     testing::sign_in_to_procore,
 };
 
@@ -111,28 +108,28 @@ impl DemoPusher<'_> {
         Ok(self.app.store.read(move |tx| tx.of(company).cors(&ids)).await?)
     }
 
-    fn new_event(&self, title: &str, description: &str) -> EventChoice {
+    fn new_event(&self, title: &str, description: &str) -> ChosenEvent {
         let status = self.data.statuses.iter().find(|s| s.default).or(self.data.statuses.first());
-        EventChoice::New(NewEvent {
+        ChosenEvent::to_make(EventToMake {
             title: title.to_owned(),
             description: description.to_owned(),
-            status: status.map_or(0, |s| s.id),
-            scope: Scope::OutOfScope,
-            ..NewEvent::default()
+            status_id: status.map_or(0, |s| s.id),
+            scope: Some(Scope::OutOfScope),
+            ..EventToMake::default()
         })
     }
 
-    fn existing(&self, number: &str) -> EventChoice {
+    fn existing(&self, number: &str) -> ChosenEvent {
         let event = self.procore.world(|w| {
             let project = w.project_by_number(emulator::seed::HARBOR_POINT).map_or(0, |p| p.id);
             w.event_by_number(project, number).map(|e| e.id)
         });
-        EventChoice::Existing(event.unwrap_or_default())
+        ChosenEvent::existing(event.unwrap_or_default())
     }
 
     /// Goes through the wizard up to the plan; every line gets the budget code that begins with `code` and is of its
     /// section's kind, else of material, else the first.
-    async fn planned(&self, cors: &[Cor], to: EventChoice, breakdown: Breakdown, code: &str) -> Result<DraftId, Error> {
+    async fn planned(&self, cors: &[Cor], to: ChosenEvent, breakdown: Breakdown, code: &str) -> Result<DraftId, Error> {
         let ids: Vec<CorId> = cors.iter().map(|c| c.id).collect();
         let project: ProjectId = self.made.project;
         let drafts = push::begin(self.app, self.actor(), project, Side::Received, ids).await?;
@@ -145,22 +142,21 @@ impl DemoPusher<'_> {
             let Some(found) = of_kind(kind).or_else(|| of_kind("M")) else { continue };
             let owner = cors.iter().find(|cor| cor.price.lines.contains(line)).map(|cor| cor.id);
             let keys = owner.into_iter().flat_map(|cor| [slot(cor, LineKey::Item(line.id)), slot(cor, place)]);
-            codes.extend(keys.map(|key| (key, found.id)));
+            codes.extend(keys.map(|key| (key, found.id.into())));
         }
-        let first = self.data.budget_codes.iter().find(|c| c.code.starts_with(code)).map(|c| c.id);
+        let first = self.data.budget_codes.iter().find(|c| c.code.starts_with(code)).map(|c| c.id.into());
         let prefix = |cor: &Cor| cor.contract.name.split(' ').next().unwrap_or_default().to_owned();
         let contract = |cor: &Cor| self.data.commitments.iter().find(|c| c.number == prefix(cor)).map(|c| c.id);
-        let contracts = cors.iter().map(|c| (c.id, contract(c))).collect();
-        let choices =
-            LineChoices { breakdown, contracts, no_revenue: None, codes: BTreeMap::new(), code_for_all: first };
-        push::choose_lines(self.app, self.actor(), draft, choices.clone()).await?;
-        let by_kind = LineChoices { codes, code_for_all: None, ..choices };
+        let contracts = cors.iter().map(|c| (c.id, contract(c).into())).collect();
+        let chosen = ChosenLines { contracts, budget_code_for_all: first, ..ChosenLines::in_detail(breakdown) };
+        push::choose_lines(self.app, self.actor(), draft, chosen.clone()).await?;
+        let by_kind = ChosenLines { budget_codes: codes, budget_code_for_all: None, ..chosen };
         push::choose_lines(self.app, self.actor(), draft, by_kind).await?;
         push::plan(self.app, self.actor(), draft).await?;
         Ok(draft)
     }
 
-    async fn push(&self, cors: &[Cor], to: EventChoice, breakdown: Breakdown, code: &str) -> Result<(), Error> {
+    async fn push(&self, cors: &[Cor], to: ChosenEvent, breakdown: Breakdown, code: &str) -> Result<(), Error> {
         let draft = self.planned(cors, to, breakdown, code).await?;
         self.carry_out(draft).await
     }
@@ -217,7 +213,7 @@ impl DemoPusher<'_> {
         let drafts = push::begin(self.app, self.actor(), self.made.project, Side::Received, vec![cor.id]).await?;
         let draft = *drafts.first().ok_or_else(|| Error::internal("no draft"))?;
         let event = push::open(self.app, self.actor(), draft).await?.body.tied.unwrap_or_default();
-        push::choose_event(self.app, self.actor(), draft, EventChoice::Existing(event)).await?;
+        push::choose_event(self.app, self.actor(), draft, ChosenEvent::existing(event)).await?;
         let shown = push::plan(self.app, self.actor(), draft).await?;
         let line = shown.order.plan.cors.first().and_then(|c| c.lines.first()).and_then(|l| l.line);
         let edited = self.procore.world(|w| {
@@ -243,7 +239,7 @@ impl DemoPusher<'_> {
     async fn refused(&self, cors: &[Cor], code: &str) -> Result<(), Error> {
         let to = self.new_event("Lobby soffit, bulletin 5", "");
         let draft = self.planned(cors, to, Breakdown::LumpSum, code).await?;
-        let gone = self.data.budget_codes.iter().find(|c| c.code.starts_with(code)).map(|c| c.id);
+        let gone = self.data.budget_codes.iter().find(|c| c.code.starts_with(code)).map(|c| c.id.into());
         self.procore.world(|w| gone.map(|id| w.wbs_codes.remove(&id)));
         self.carry_out(draft).await
     }

@@ -1,15 +1,17 @@
 //! Step 1: the change event, or a new one.
 
 use domain::{
-    DraftId,
+    DraftId, ProcoreId,
     procore::{
-        push::{NewEvent, Target},
+        push::{NewEvent, Scope, Target},
         push_plan::Work,
     },
     role::Actor,
 };
+use serde::Deserialize;
 use store::repo::change_event::EventRow;
 use sync::link::event_now;
+use utoipa::ToSchema;
 
 use super::{
     draft::{DraftBody, OpenedDraft, open, save},
@@ -17,38 +19,134 @@ use super::{
 };
 use crate::{
     App, Error, FieldErrors,
-    integration::{change_events, reference},
+    integration::{
+        change_events,
+        reference::{self, ReferenceData},
+    },
     typed,
 };
 
-/// What was chosen.
-#[derive(Debug, Clone)]
-pub enum EventChoice {
-    /// An event of the mapped project.
-    Existing(i64),
+/// Where somebody goes on without an event.
+const EVENT_IS_MISSING: &str = "Choose a Change Event, or create a new one.";
+
+/// A change event of the project, or a new one: exactly one of both.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChosenEvent {
+    #[serde(default, with = "domain::ids::as_procore_id::option")]
+    #[schema(value_type = Option<ProcoreId>)]
+    pub event_id: Option<i64>,
+    pub new: Option<EventToMake>,
+}
+
+impl ChosenEvent {
+    /// An event of the project.
+    pub fn existing(event: i64) -> Self {
+        Self { event_id: Some(event), new: None }
+    }
+
     /// A new one.
-    New(NewEvent),
+    pub fn to_make(new: EventToMake) -> Self {
+        Self { event_id: None, new: Some(new) }
+    }
+}
+
+/// A change event to make.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EventToMake {
+    #[schema(max_length = 255)]
+    pub title: String,
+    /// Left to Procore unless given.
+    #[serde(default)]
+    #[schema(max_length = 32)]
+    pub number: String,
+    #[serde(default)]
+    #[schema(max_length = 10_000)]
+    pub description: String,
+    #[serde(with = "domain::ids::as_procore_id")]
+    #[schema(value_type = ProcoreId)]
+    pub status_id: i64,
+    /// `tbd` unless given.
+    pub scope: Option<Scope>,
+    #[serde(default, with = "domain::ids::as_procore_id::option")]
+    #[schema(value_type = Option<ProcoreId>)]
+    pub type_id: Option<i64>,
+    #[serde(default, with = "domain::ids::as_procore_id::option")]
+    #[schema(value_type = Option<ProcoreId>)]
+    pub reason_id: Option<i64>,
+}
+
+impl EventToMake {
+    /// The new event that a draft has so far, or that its form begins with.
+    pub(crate) fn so_far(opened: &OpenedDraft, data: &ReferenceData) -> Self {
+        if let Some(Target::New(new)) = &opened.body.target {
+            return Self::from(new);
+        }
+        Self {
+            // One COR names its event; of several none speaks for all, so a person does.
+            title: match opened.cors.as_slice() {
+                [cor] => cor.title.clone(),
+                _ => String::new(),
+            },
+            status_id: data.statuses.iter().find(|s| s.default).or(data.statuses.first()).map_or(0, |s| s.id),
+            ..Self::default()
+        }
+    }
+}
+
+impl From<&NewEvent> for EventToMake {
+    fn from(new: &NewEvent) -> Self {
+        Self {
+            title: new.title.clone(),
+            number: new.number.clone(),
+            description: new.description.clone(),
+            status_id: new.status,
+            scope: Some(new.scope),
+            type_id: new.change_type,
+            reason_id: new.change_reason,
+        }
+    }
+}
+
+impl From<EventToMake> for NewEvent {
+    fn from(new: EventToMake) -> Self {
+        Self {
+            number: new.number.trim().to_owned(),
+            title: new.title.trim().to_owned(),
+            description: new.description.trim().to_owned(),
+            status: new.status_id,
+            scope: new.scope.unwrap_or_default(),
+            change_type: new.type_id,
+            change_reason: new.reason_id,
+            prime_contract: None,
+        }
+    }
 }
 
 /// Stores the choice, and answers what can stop the push whatever its lines are. An event is read as it is now; one that
 /// nothing may be pushed into is not chosen.
-pub async fn choose_event(app: &App, actor: &Actor, id: DraftId, choice: EventChoice) -> Result<First, Error> {
+pub async fn choose_event(app: &App, actor: &Actor, id: DraftId, chosen: ChosenEvent) -> Result<First, Error> {
     actor.may_write()?;
+    if chosen.event_id.is_some() == chosen.new.is_some() {
+        return Err(Error::invalid("event", EVENT_IS_MISSING));
+    }
     let opened = open(app, actor, id).await?;
     if let Some(tied) = opened.body.tied
-        && !matches!(choice, EventChoice::Existing(event) if event == tied)
+        && chosen.event_id != Some(tied)
     {
         return Err(Error::Conflict(tied_sentence(app, actor, &opened, tied).await?));
     }
-    let target = match choice {
-        EventChoice::Existing(event) => {
+    let target = match chosen.event_id {
+        Some(event) => {
             let row = now(app, actor, &opened, event).await?;
             if let Some(why) = unfit(&row, &opened) {
                 return Err(Error::invalid("event", why));
             }
             Target::Existing { event, number: row.number, title: row.title, prime_contract: None }
         }
-        EventChoice::New(new) => {
+        None => {
+            let new = NewEvent::from(chosen.new.unwrap_or_default());
             let data = reference::get(app, actor, opened.project.id).await?;
             checked(&new, &data)?;
             Target::New(new)
@@ -106,7 +204,7 @@ pub async fn tied_sentence(app: &App, actor: &Actor, opened: &OpenedDraft, tied:
     Ok(format!("{who} already in {number}, and a COR has one Change Event. An update goes to the same one."))
 }
 
-fn checked(new: &NewEvent, data: &reference::ReferenceData) -> Result<(), Error> {
+fn checked(new: &NewEvent, data: &ReferenceData) -> Result<(), Error> {
     let mut errors = FieldErrors::default();
     if new.title.trim().is_empty() {
         errors.add("new_title", "Give the Change Event a title.");

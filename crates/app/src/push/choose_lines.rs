@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{CorId, DraftId, cor::Breakdown, procore::Side, role::Actor};
-use serde::Serialize;
+use domain::{CorId, DraftId, ProcoreId, cor::Breakdown, procore::Side, role::Actor};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    choose_event::{EventChoice, choose_event},
+    choose_event::{ChosenEvent, choose_event},
     draft::{DraftBody, OpenedDraft, open, save, slot},
 };
 use crate::{
@@ -15,20 +15,50 @@ use crate::{
     integration::reference::{self, ReferenceData, Unseen},
 };
 
-/// What was chosen.
-#[derive(Debug, Clone)]
-pub struct LineChoices {
-    /// The detail.
-    pub breakdown: Breakdown,
-    /// The commitment of each received COR, or the prime contract for markup estimates of sent ones; `None` takes a choice
-    /// back.
-    pub contracts: BTreeMap<CorId, Option<i64>>,
-    /// Whether the lines that are made for received CORs say that no revenue is expected; `None` keeps the choice.
-    pub no_revenue: Option<bool>,
-    /// Budget codes by slot; what is not named keeps its code.
-    pub codes: BTreeMap<String, i64>,
-    /// One code for every line.
-    pub code_for_all: Option<i64>,
+/// The detail, budget codes and contracts. What is not named keeps its choice.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChosenLines {
+    pub detail: Breakdown,
+    /// The commitment of received CORs, by the COR's id; of sent ones the prime contract for markup estimates, which is optional:
+    /// with one set, Procore adds markup on top of the price, and to every other line of the change event. `null` takes a choice back.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub contracts: BTreeMap<CorId, ProcoreIdOrNone>,
+    /// Whether the lines that this push makes for received CORs say that no revenue is expected. In change events that are out
+    /// of scope Procore may otherwise show the owner their cost as revenue.
+    pub no_revenue_expected: Option<bool>,
+    /// The budget code of lines, by their `key`.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub budget_codes: BTreeMap<String, ProcoreId>,
+    /// One budget code for every line.
+    pub budget_code_for_all: Option<ProcoreId>,
+}
+
+/// A Procore id, or null for none.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = Option<String>, pattern = "^[1-9][0-9]{0,18}$", examples("562949953425841"))]
+pub struct ProcoreIdOrNone(pub Option<ProcoreId>);
+
+impl From<Option<i64>> for ProcoreIdOrNone {
+    fn from(id: Option<i64>) -> Self {
+        Self(id.map(ProcoreId::from))
+    }
+}
+
+impl ChosenLines {
+    /// A detail, and nothing else.
+    pub fn in_detail(detail: Breakdown) -> Self {
+        Self {
+            detail,
+            contracts: BTreeMap::new(),
+            no_revenue_expected: None,
+            budget_codes: BTreeMap::new(),
+            budget_code_for_all: None,
+        }
+    }
 }
 
 /// What the form knows beside what is chosen in it.
@@ -79,7 +109,7 @@ impl Missing {
 pub async fn as_before(app: &App, actor: &Actor, id: DraftId) -> Result<bool, Error> {
     let opened = open(app, actor, id).await?;
     let Some(tied) = opened.body.tied else { return Ok(false) };
-    match choose_event(app, actor, id, EventChoice::Existing(tied)).await {
+    match choose_event(app, actor, id, ChosenEvent::existing(tied)).await {
         Ok(first) if !first.stops() => {}
         // The first step says why, and what to do.
         Ok(_)
@@ -97,8 +127,8 @@ pub async fn as_before(app: &App, actor: &Actor, id: DraftId) -> Result<bool, Er
 }
 
 /// Stores the choices, complete or not, and answers what is missing.
-pub async fn choose_lines(app: &App, actor: &Actor, id: DraftId, choices: LineChoices) -> Result<Missing, Error> {
-    choose_in_form(app, actor, id, choices, Form { for_all: None, confirmed: true }).await
+pub async fn choose_lines(app: &App, actor: &Actor, id: DraftId, chosen: ChosenLines) -> Result<Missing, Error> {
+    choose_in_form(app, actor, id, chosen, Form { for_all: None, confirmed: true }).await
 }
 
 /// The same as a form posts it: with every code that it shows, chosen or only suggested.
@@ -106,7 +136,7 @@ pub async fn choose_in_form(
     app: &App,
     actor: &Actor,
     id: DraftId,
-    choices: LineChoices,
+    chosen: ChosenLines,
     form: Form,
 ) -> Result<Missing, Error> {
     actor.may_write()?;
@@ -114,22 +144,23 @@ pub async fn choose_in_form(
     let data = reference::get(app, actor, opened.project.id).await?;
     let known = |code: &i64| data.budget_codes.iter().any(|c| c.id == *code);
     let before = opened.body.breakdown;
-    let mut body = DraftBody { breakdown: choices.breakdown, planned: None, ..opened.body.clone() };
-    body.no_revenue = choices.no_revenue.unwrap_or(body.no_revenue);
-    for (cor, contract) in choices.contracts.into_iter().filter(|(cor, _)| body.cors.contains(cor)) {
-        match contract.filter(|id| data.contract(opened.side(), *id).is_some()) {
+    let mut body = DraftBody { breakdown: chosen.detail, planned: None, ..opened.body.clone() };
+    body.no_revenue = chosen.no_revenue_expected.unwrap_or(body.no_revenue);
+    for (cor, contract) in chosen.contracts.into_iter().filter(|(cor, _)| body.cors.contains(cor)) {
+        match contract.0.map(ProcoreId::get).filter(|id| data.contract(opened.side(), *id).is_some()) {
             Some(contract) => _ = body.contracts.insert(cor, contract),
             None => _ = body.contracts.remove(&cor),
         }
     }
-    for (slot, code) in choices.codes.into_iter().filter(|(_, code)| known(code)) {
+    let codes = chosen.budget_codes.into_iter().map(|(slot, code)| (slot, code.get()));
+    for (slot, code) in codes.filter(|(_, code)| known(code)) {
         let before = body.codes.insert(slot.clone(), code);
         if form.confirmed || before != Some(code) {
             body.suggestions.remove(&slot);
         }
     }
     let opened = OpenedDraft { body: body.clone(), ..opened };
-    if let Some(code) = choices.code_for_all.filter(|c| known(c)) {
+    if let Some(code) = chosen.budget_code_for_all.map(ProcoreId::get).filter(known) {
         for slot in slots(&opened) {
             body.suggestions.remove(&slot);
             body.codes.insert(slot, code);
@@ -151,12 +182,12 @@ pub async fn choose_in_form(
 
 /// The same for callers that name what they choose: a line, code or contract that is not there is refused, and nothing
 /// is stored. Errors carry `code.<slot>`, `contract.<COR id>` or `code_for_all`.
-pub async fn choose_known_lines(app: &App, actor: &Actor, id: DraftId, choices: LineChoices) -> Result<Missing, Error> {
+pub async fn choose_known_lines(app: &App, actor: &Actor, id: DraftId, chosen: ChosenLines) -> Result<Missing, Error> {
     actor.may_write()?;
     let opened = open(app, actor, id).await?;
     let data = reference::get(app, actor, opened.project.id).await?;
-    unknown(&opened, &choices, &data).check()?;
-    choose_lines(app, actor, id, choices).await
+    unknown(&opened, &chosen, &data).check()?;
+    choose_lines(app, actor, id, chosen).await
 }
 
 /// The slots of the chosen detail.
@@ -165,26 +196,26 @@ fn slots(opened: &OpenedDraft) -> BTreeSet<String> {
     opened.cors.iter().flat_map(of_cor).collect()
 }
 
-fn unknown(opened: &OpenedDraft, choices: &LineChoices, data: &ReferenceData) -> FieldErrors {
+fn unknown(opened: &OpenedDraft, chosen: &ChosenLines, data: &ReferenceData) -> FieldErrors {
     let mut errors = FieldErrors::default();
-    let body = DraftBody { breakdown: choices.breakdown, ..opened.body.clone() };
+    let body = DraftBody { breakdown: chosen.detail, ..opened.body.clone() };
     let slots = slots(&OpenedDraft { body, ..opened.clone() });
     let known = |code: i64| data.budget_codes.iter().any(|c| c.id == code);
-    for (slot, code) in &choices.codes {
+    for (slot, code) in &chosen.budget_codes {
         if !slots.contains(slot) {
             errors.add(&format!("code.{slot}"), "There is no such line in this detail.");
-        } else if !known(*code) {
-            errors.add(&format!("code.{slot}"), not_in_budget(data, *code));
+        } else if !known(code.get()) {
+            errors.add(&format!("code.{slot}"), not_in_budget(data, code.get()));
         }
     }
-    for (cor, contract) in &choices.contracts {
+    for (cor, contract) in &chosen.contracts {
         if !opened.body.cors.contains(cor) {
             errors.add(&format!("contract.{cor}"), "This COR is not part of this push.");
-        } else if contract.is_some_and(|id| data.contract(opened.side(), id).is_none()) {
+        } else if contract.0.is_some_and(|id| data.contract(opened.side(), id.get()).is_none()) {
             errors.add(&format!("contract.{cor}"), "This contract can't be chosen for this side.");
         }
     }
-    if let Some(code) = choices.code_for_all.filter(|code| !known(*code)) {
+    if let Some(code) = chosen.budget_code_for_all.map(ProcoreId::get).filter(|code| !known(*code)) {
         errors.add("code_for_all", not_in_budget(data, code));
     }
     errors

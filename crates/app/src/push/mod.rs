@@ -6,6 +6,7 @@
 pub mod answer;
 pub(crate) mod api;
 pub mod begin;
+pub mod begin_selected;
 pub mod beside;
 pub mod choose_event;
 pub mod choose_lines;
@@ -36,9 +37,10 @@ pub(crate) mod target;
 pub mod which;
 
 pub use answer::answer;
-pub use begin::{begin, begin_from, pushable, sort_out};
-pub use choose_event::{EventChoice, choose_event};
-pub use choose_lines::{LineChoices, as_before, choose_in_form, choose_known_lines, choose_lines};
+pub use begin::{begin, pushable, sort_out};
+pub use begin_selected::{begin_asked, begin_selected};
+pub use choose_event::{ChosenEvent, EventToMake, choose_event};
+pub use choose_lines::{ChosenLines, as_before, choose_in_form, choose_known_lines, choose_lines};
 pub use confirm::confirm;
 pub use control::Control;
 pub use draft::{Answer, DraftBody, OpenedDraft, open};

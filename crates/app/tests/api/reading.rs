@@ -122,13 +122,6 @@ async fn every_verb_that_a_program_can_call_refuses_who_only_reads() {
         };
     }
     let typed = CorInput::default;
-    let choices = || push::LineChoices {
-        breakdown: Breakdown::LumpSum,
-        contracts: BTreeMap::new(),
-        no_revenue: None,
-        codes: BTreeMap::new(),
-        code_for_all: None,
-    };
     let mut verbs = verbs! {
         "create": write::create(app, actor, project, typed()),
         "edit": write::edit(app, actor, EditCor { cor, revision: 1, typed: typed(), without_price: false }),
@@ -157,8 +150,8 @@ async fn every_verb_that_a_program_can_call_refuses_who_only_reads() {
             reconciliation::NewSignature::default(),
         ),
         "begin": push::begin(app, actor, project, Side::Received, vec![cor]),
-        "choose_event": push::choose_event(app, actor, draft, push::EventChoice::Existing(1)),
-        "choose_lines": push::choose_known_lines(app, actor, draft, choices()),
+        "choose_event": push::choose_event(app, actor, draft, push::ChosenEvent::existing(1)),
+        "choose_lines": push::choose_known_lines(app, actor, draft, push::ChosenLines::in_detail(Breakdown::LumpSum)),
         "answer": push::answer(app, actor, draft, BTreeMap::new()),
         "plan": push::plan(app, actor, draft),
         "confirm": push::confirm(app, actor, draft, None),

@@ -221,7 +221,7 @@ store::sqlite_only! {
 
         // It stops the push: that is told when it is chosen, and by the plan with the line's name.
         let draft = desk.push(&cors[..1]).drafts().await.unwrap()[0];
-        let choice = push::EventChoice::Existing(desk.event("003"));
+        let choice = push::ChosenEvent::existing(desk.event("003"));
         let first = push::choose_event(&desk.app, desk.actor(), draft, choice).await.unwrap();
         let stop = first.findings.iter().find(|finding| finding.level == Level::Stop).unwrap();
         assert_eq!(stop.says, "CE 003: an amount in it is too large to read.");

@@ -123,7 +123,7 @@ sqlite_only! {
         assert!(status == 200 && !html.contains(&mixed), "{mixed} in {html}");
         // It is told before anybody codes a line.
         let draft = desk.push(&cors).drafts().await.unwrap()[0];
-        let choice = push::EventChoice::Existing(desk.event("002"));
+        let choice = push::ChosenEvent::existing(desk.event("002"));
         let first = push::choose_event(&desk.app, desk.actor(), draft, choice).await.unwrap();
         let stop = first.findings.iter().find(|finding| finding.level == Level::Stop).unwrap();
         assert_eq!((first.stops(), stop.check), (true, PreflightCheck::Currency));

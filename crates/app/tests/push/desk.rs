@@ -7,7 +7,7 @@ use domain::{
     cor::{Breakdown, LineItem, Price, Section, Status},
     procore::{
         Side,
-        push::{NewEvent, Scope},
+        push::Scope,
         push_plan::KnownLine,
         push_state::{CorOutcome, ProcoreState, PushState},
         reference::Mark,
@@ -27,7 +27,7 @@ use ledgerboard::{
         change_events, connect, map_project,
         reference::{self, ReferenceData},
     },
-    push::{self, Answer, EventChoice, LineChoices},
+    push::{self, Answer, ChosenEvent, ChosenLines, EventToMake},
     testing::World,
 };
 use store::{
@@ -389,7 +389,7 @@ pub struct Wizard<'a> {
     actor: Actor,
     cors: Vec<CorId>,
     side: Side,
-    to: Option<EventChoice>,
+    to: Option<ChosenEvent>,
     breakdown: Breakdown,
     code: Option<&'static str>,
     codes: BTreeMap<CorId, &'static str>,
@@ -407,24 +407,24 @@ impl Wizard<'_> {
 
     pub fn into_new_event(mut self) -> Self {
         let status = self.desk.data.statuses.iter().find(|s| s.default).unwrap().id;
-        self.to = Some(EventChoice::New(NewEvent {
+        self.to = Some(ChosenEvent::to_make(EventToMake {
             title: "Level 1 coordination".to_owned(),
-            status,
-            scope: Scope::OutOfScope,
-            ..NewEvent::default()
+            status_id: status,
+            scope: Some(Scope::OutOfScope),
+            ..EventToMake::default()
         }));
         self
     }
 
     pub fn numbered(mut self, number: &str) -> Self {
-        if let Some(EventChoice::New(new)) = &mut self.to {
+        if let Some(new) = self.to.as_mut().and_then(|to| to.new.as_mut()) {
             number.clone_into(&mut new.number);
         }
         self
     }
 
     pub fn into_event(mut self, number: &str) -> Self {
-        self.to = Some(EventChoice::Existing(self.desk.event(number)));
+        self.to = Some(ChosenEvent::existing(self.desk.event(number)));
         self
     }
 
@@ -493,14 +493,12 @@ impl Wizard<'_> {
     pub async fn planned_in(&self, draft: DraftId) -> Result<(DraftId, push::plan::Shown), Error> {
         let (app, actor) = (&self.desk.app, &self.actor);
         let opened = push::open(app, actor, draft).await?;
-        let to = self.to.clone().or(opened.body.tied.map(EventChoice::Existing)).expect("an event was chosen");
+        let to = self.to.clone().or(opened.body.tied.map(ChosenEvent::existing)).expect("an event was chosen");
         push::choose_event(app, actor, draft, to).await?;
-        let mut choices = LineChoices {
-            breakdown: self.breakdown,
-            contracts: BTreeMap::new(),
-            no_revenue: self.no_revenue,
-            codes: BTreeMap::new(),
-            code_for_all: self.code.map(|code| self.desk.code(code)),
+        let mut choices = ChosenLines {
+            no_revenue_expected: self.no_revenue,
+            budget_code_for_all: self.code.map(|code| self.desk.code(code).into()),
+            ..ChosenLines::in_detail(self.breakdown)
         };
         for cor in &opened.cors {
             let prefix = cor.contract.name.split(' ').next().unwrap_or_default();
@@ -509,14 +507,14 @@ impl Wizard<'_> {
                 Side::Received => contracts.iter().find(|contract| contract.number == prefix),
                 Side::Sent => contracts.first().filter(|_| self.prime),
             };
-            choices.contracts.insert(cor.id, chosen.map(|contract| contract.id));
+            choices.contracts.insert(cor.id, chosen.map(|contract| contract.id).into());
         }
         push::choose_lines(app, actor, draft, choices.clone()).await?;
-        let mut own = LineChoices { code_for_all: None, ..choices };
+        let mut own = ChosenLines { budget_code_for_all: None, ..choices };
         for (cor, code) in &self.codes {
             let cor = opened.cors.iter().find(|c| c.id == *cor).unwrap();
             for line in cor.price.broken_down(self.breakdown, &cor.title) {
-                own.codes.insert(push::draft::slot(cor.id, line.key), self.desk.code(code));
+                own.budget_codes.insert(push::draft::slot(cor.id, line.key), self.desk.code(code).into());
             }
         }
         push::choose_lines(app, actor, draft, own).await?;

@@ -3,7 +3,7 @@
 use domain::procore::{Amount, push_state::ProcoreState, reconciliation::Category};
 use ledgerboard::{
     comparison,
-    push::{self, EventChoice},
+    push::{self, ChosenEvent},
 };
 
 use crate::desk::{Desk, sentence};
@@ -56,7 +56,7 @@ store::sqlite_only! {
         assert_eq!(desk.reconciled(later).await.there, desk.cor(later).await.total());
         // Nobody takes out what they don't see, and the comparison says what unlinking means.
         let draft = desk.push(&[cor]).drafts().await.unwrap()[0];
-        let why = sentence(push::choose_event(&desk.app, desk.actor(), draft, EventChoice::Existing(event)).await);
+        let why = sentence(push::choose_event(&desk.app, desk.actor(), draft, ChosenEvent::existing(event)).await);
         assert!(why.contains("doesn't list it as deleted"), "{why}");
         let page = Reader::of(&desk, desk.actor()).await.read(&format!("/cors/{cor}/drift")).await.1;
         assert!(!page.contains("The lines were deleted with the Change Event") && page.contains("deleted for good"), "{page}");

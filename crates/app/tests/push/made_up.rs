@@ -17,7 +17,7 @@ use emulator::WorldAction;
 use ledgerboard::{
     comparison,
     integration::{currency, reference},
-    push::{self, Answer, EventChoice, LineChoices, plan::Shown},
+    push::{self, Answer, ChosenEvent, ChosenLines, plan::Shown},
     record,
 };
 use rust_decimal::Decimal;
@@ -45,16 +45,14 @@ impl Desk {
     async fn replanned(&self, cor: CorId, answer: Answer) -> (DraftId, Shown) {
         let (app, actor) = (&self.app, self.actor());
         let draft = self.push(&[cor]).drafts().await.unwrap()[0];
-        push::choose_event(app, actor, draft, EventChoice::Existing(self.event("002"))).await.unwrap();
+        push::choose_event(app, actor, draft, ChosenEvent::existing(self.event("002"))).await.unwrap();
         let other = |c: &&reference::ProcoreContract| c.status == "Approved" && c.number != "SC-23-007";
         let contract = self.data.commitments.iter().find(other).unwrap().id;
         let code = self.data.budget_codes.iter().find(|c| !c.code.starts_with("23-2113.L")).unwrap().id;
-        let choices = LineChoices {
-            breakdown: Breakdown::LineItems,
-            contracts: BTreeMap::from([(cor, Some(contract))]),
-            no_revenue: None,
-            codes: BTreeMap::new(),
-            code_for_all: Some(code),
+        let choices = ChosenLines {
+            contracts: BTreeMap::from([(cor, Some(contract).into())]),
+            budget_code_for_all: Some(code.into()),
+            ..ChosenLines::in_detail(Breakdown::LineItems)
         };
         push::choose_lines(app, actor, draft, choices).await.unwrap();
         let shown = push::plan(app, actor, draft).await.unwrap();

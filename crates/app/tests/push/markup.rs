@@ -231,12 +231,9 @@ store::sqlite_only! {
         reference::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
         let (draft, shown) = desk.push(&cors).sent().into_event("002").planned().await.unwrap();
         assert!(shown.markup().unwrap().contract.is_some_and(|name| name.starts_with("PC-001")), "chosen for both");
-        let choices = |contract| push::LineChoices {
-            breakdown: shown.opened.body.breakdown,
-            contracts: BTreeMap::from([(cors[1], contract)]),
-            no_revenue: None,
-            codes: BTreeMap::new(),
-            code_for_all: None,
+        let choices = |contract: Option<i64>| push::ChosenLines {
+            contracts: BTreeMap::from([(cors[1], contract.into())]),
+            ..push::ChosenLines::in_detail(shown.opened.body.breakdown)
         };
         push::choose_known_lines(&desk.app, desk.actor(), draft, choices(Some(other))).await.unwrap();
         let shown = push::plan(&desk.app, desk.actor(), draft).await.unwrap();

@@ -8,7 +8,7 @@ use domain::procore::{
 use emulator::{FaultKind, Silence, WorldAction};
 use ledgerboard::{
     integration::{change_events, connect, map_project, reference},
-    push::{self, EventChoice},
+    push::{self, ChosenEvent},
     reconciliation,
 };
 use serde_json::{Value, json};
@@ -61,7 +61,7 @@ store::both_databases! {
         assert_eq!(status, 200);
         assert!(page.contains("It could not be read: status is null. Correct it in Procore."), "{page}");
         assert!(page.contains("could not be read: id is a text that does not fit"), "{page}");
-        let choice = EventChoice::Existing(odd);
+        let choice = ChosenEvent::existing(odd);
         let why = sentence(push::choose_event(&desk.app, desk.actor(), draft, choice).await);
         assert!(why.contains("could not be read: status is null"), "{why}");
 

@@ -190,11 +190,11 @@ store::sqlite_only! {
         let (app, actor, project_id) = (&desk.app, desk.actor(), desk.harbor());
         let cors = desk.mechanical(&[9]);
         let draft = desk.push(&cors).drafts().await.unwrap()[0];
-        let chosen = async |choice: push::EventChoice| push::choose_event(app, actor, draft, choice).await.unwrap();
-        let theirs = || push::EventChoice::Existing(desk.event("002"));
+        let chosen = async |choice: push::ChosenEvent| push::choose_event(app, actor, draft, choice).await.unwrap();
+        let theirs = || push::ChosenEvent::existing(desk.event("002"));
         let new = || {
             let status = desk.data.statuses.iter().find(|s| s.default).unwrap().id;
-            push::EventChoice::New(domain::procore::push::NewEvent { title: "New".into(), status, ..Default::default() })
+            push::ChosenEvent::to_make(push::EventToMake { title: "New".into(), status_id: status, ..Default::default() })
         };
         let stop = |first: &push::preflight::First| {
             let stop = first.findings.iter().find(|finding| finding.level == Level::Stop);
@@ -348,13 +348,13 @@ store::sqlite_only! {
         let desk = Desk::on(store).await;
         let draft = desk.push(&desk.mechanical(&[9])).drafts().await.unwrap()[0];
         let status = desk.data.statuses.iter().find(|s| s.default).unwrap().id;
-        let new = || domain::procore::push::NewEvent { title: "New".into(), status, ..Default::default() };
-        let choose = async |new| push::choose_event(&desk.app, desk.actor(), draft, push::EventChoice::New(new)).await;
+        let new = || push::EventToMake { title: "New".into(), status_id: status, ..Default::default() };
+        let choose = async |new| push::choose_event(&desk.app, desk.actor(), draft, push::ChosenEvent::to_make(new)).await;
         for bad in ["a\0b", "a\u{1b}b", "a\u{202e}b", "a\nb"] {
             let typed = [
-                ("new_title", domain::procore::push::NewEvent { title: bad.into(), ..new() }),
-                ("new_number", domain::procore::push::NewEvent { number: bad.into(), ..new() }),
-                ("new_description", domain::procore::push::NewEvent { description: bad.into(), ..new() }),
+                ("new_title", push::EventToMake { title: bad.into(), ..new() }),
+                ("new_number", push::EventToMake { number: bad.into(), ..new() }),
+                ("new_description", push::EventToMake { description: bad.into(), ..new() }),
             ];
             for (field, new) in typed {
                 match choose(new).await {
@@ -372,8 +372,8 @@ store::sqlite_only! {
         let cors = desk.mechanical(&[9, 10, 11, 12, 13, 14, 15, 16, 17, 18]);
         let draft = desk.push(&cors).drafts().await.unwrap()[0];
         let status = desk.data.statuses.iter().find(|s| s.default).unwrap().id;
-        let new = domain::procore::push::NewEvent { title: "New".into(), status, ..Default::default() };
-        push::choose_event(&desk.app, desk.actor(), draft, push::EventChoice::New(new)).await.unwrap();
+        let new = push::EventToMake { title: "New".into(), status_id: status, ..Default::default() };
+        push::choose_event(&desk.app, desk.actor(), draft, push::ChosenEvent::to_make(new)).await.unwrap();
         let project = desk.harbor();
         let ids: Vec<i64> = desk.world.procore.world(|w| {
             let like = w.commitments.values().find(|c| c.number == "SC-23-007").unwrap().clone();
@@ -386,12 +386,10 @@ store::sqlite_only! {
             made.collect()
         });
         reference::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
-        let choices = push::LineChoices {
-            breakdown: domain::cor::Breakdown::LumpSum,
-            contracts: cors.iter().copied().zip(ids.iter().copied().map(Some)).collect(),
-            no_revenue: None,
-            codes: std::collections::BTreeMap::new(),
-            code_for_all: Some(desk.code("23-2113.L")),
+        let choices = push::ChosenLines {
+            contracts: cors.iter().copied().zip(ids.iter().map(|id| Some(*id).into())).collect(),
+            budget_code_for_all: Some(desk.code("23-2113.L").into()),
+            ..push::ChosenLines::in_detail(domain::cor::Breakdown::LumpSum)
         };
         push::choose_lines(&desk.app, desk.actor(), draft, choices).await.unwrap();
         desk.act(WorldAction::SetContractStatus { contract_id: ids[4], status: "Void".to_owned() });

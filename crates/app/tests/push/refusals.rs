@@ -1,9 +1,6 @@
 //! Procore understood and says no.
 
-use domain::procore::{
-    push::NewEvent,
-    push_state::{CorOutcome, ProcoreState, PushState},
-};
+use domain::procore::push_state::{CorOutcome, ProcoreState, PushState};
 
 use emulator::{Fault, FaultKind, Matcher};
 
@@ -65,19 +62,16 @@ store::both_databases! {
         assert!(why(&refused).contains(&code.name()) && !why(&refused).contains(&code.id.to_string()), "{refused:?}");
         // It is suggested, as it was chosen the last time: it is named, and no choice any more.
         let draft = desk.push(&[cor]).drafts().await.unwrap()[0];
-        let new = push::EventChoice::New(NewEvent {
+        let new = push::ChosenEvent::to_make(push::EventToMake {
             title: "Anew".into(),
-            status: desk.data.statuses[0].id,
-            ..NewEvent::default()
+            status_id: desk.data.statuses[0].id,
+            ..push::EventToMake::default()
         });
         push::choose_event(&desk.app, desk.actor(), draft, new).await.unwrap();
         let offered = format!("\"{}\",\"{}\"", code.id, code.name());
-        let detail = push::LineChoices {
-            breakdown: domain::cor::Breakdown::LumpSum,
-            contracts: [(cor, Some(desk.commitment("SC-23-007")))].into(),
-            no_revenue: None,
-            codes: std::collections::BTreeMap::new(),
-            code_for_all: None,
+        let detail = push::ChosenLines {
+            contracts: [(cor, Some(desk.commitment("SC-23-007")).into())].into(),
+            ..push::ChosenLines::in_detail(domain::cor::Breakdown::LumpSum)
         };
         push::choose_lines(&desk.app, desk.actor(), draft, detail.clone()).await.unwrap();
         let reader = Reader::of(&desk, desk.actor()).await;
@@ -88,7 +82,7 @@ store::both_databases! {
         let missing = sentence(push::plan(&desk.app, desk.actor(), draft).await);
         assert_eq!(missing, "1 line still needs a budget code.");
         // A program that names it is told the same.
-        let again = push::LineChoices { code_for_all: Some(code.id), ..detail };
+        let again = push::ChosenLines { budget_code_for_all: Some(code.id.into()), ..detail };
         let told = sentence(push::choose_known_lines(&desk.app, desk.actor(), draft, again).await);
         assert!(told.contains(&code.name()), "{told}");
         // With another one it goes.

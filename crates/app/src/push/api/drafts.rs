@@ -9,31 +9,25 @@ use axum::{
     http::{StatusCode, header},
     response::IntoResponse,
 };
-use domain::{
-    CorId, DraftId, ProcoreId, ProjectId,
-    cor::Breakdown,
-    procore::{
-        Side,
-        push::{NewEvent, Scope},
-    },
-};
-use serde::{Deserialize, Serialize};
+use domain::DraftId;
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
-use uuid::Uuid;
 
-use super::picked::AllOf;
 use crate::{
     App,
     api::BASE,
     push::{
-        self, Answer, EventChoice, LineChoices, push_draft::PushDraft, push_plan::PushPlan, push_result::PushResult,
+        self, Answer, ChosenEvent, ChosenLines,
+        begin_selected::{Begun, NewPush},
+        push_draft::PushDraft,
+        push_plan::PushPlan,
+        push_result::PushResult,
     },
     serving::api::{
         bearer::Bearer,
         extract::{Body, Id, Parameters},
-        problem::Problem,
-        scalars::ProcoreIdOrNone,
+        problem::{ApiResult, Problem},
     },
 };
 
@@ -48,111 +42,11 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(confirm))
 }
 
-/// What to push.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct NewPush {
-    project_id: Uuid,
-    /// Which log the CORs are in: received ones become costs, sent ones revenue.
-    side: Side,
-    /// The CORs by id; or else `all_of`.
-    #[schema(min_items = 1, max_items = 2000)]
-    cors: Option<Vec<Uuid>>,
-    /// All CORs under a filter, at most 2,000, instead of `cors`.
-    all_of: Option<AllOf>,
-}
-
-/// The drafts that a selection became: one for each change event that its CORs are linked to, and one for the rest.
-#[derive(Debug, Serialize, ToSchema)]
-struct Begun {
-    drafts: Vec<BegunDraft>,
-    /// How many CORs of `all_of` can't be pushed now and were left out: on their way already, or a Draft or void with nothing of
-    /// it in Procore.
-    left_out: usize,
-}
-
-/// A draft that was begun.
-#[derive(Debug, Serialize, ToSchema)]
-struct BegunDraft {
-    id: Uuid,
-    /// The change event that its CORs are linked to; another can't be chosen.
-    linked_event_id: Option<ProcoreId>,
-    cors: Vec<Uuid>,
-}
-
-/// A change event of the project, or a new one: exactly one of both.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct ChosenEvent {
-    event_id: Option<ProcoreId>,
-    new: Option<EventToMake>,
-}
-
-/// A change event to make.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct EventToMake {
-    #[schema(max_length = 255)]
-    title: String,
-    /// Left to Procore unless given.
-    #[serde(default)]
-    #[schema(max_length = 32)]
-    number: String,
-    #[serde(default)]
-    #[schema(max_length = 10_000)]
-    description: String,
-    status_id: ProcoreId,
-    /// `tbd` unless given.
-    scope: Option<Scope>,
-    type_id: Option<ProcoreId>,
-    reason_id: Option<ProcoreId>,
-}
-
-/// The detail, budget codes and contracts. What is not named keeps its choice.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct ChosenLines {
-    detail: Breakdown,
-    /// The commitment of received CORs, by the COR's id; of sent ones the prime contract for markup estimates, which is optional:
-    /// with one set, Procore adds markup on top of the price, and to every other line of the change event. `null` takes a choice back.
-    #[serde(default)]
-    #[schema(required = false)]
-    contracts: BTreeMap<Uuid, ProcoreIdOrNone>,
-    /// Whether the lines that this push makes for received CORs say that no revenue is expected. In change events that are out
-    /// of scope Procore may otherwise show the owner their cost as revenue.
-    no_revenue_expected: Option<bool>,
-    /// The budget code of lines, by their `key`.
-    #[serde(default)]
-    #[schema(required = false)]
-    budget_codes: BTreeMap<String, ProcoreId>,
-    /// One budget code for every line.
-    budget_code_for_all: Option<ProcoreId>,
-}
-
 /// What becomes of lines that somebody removed in Procore, or that are locked there, by their `key`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Answers {
     answers: BTreeMap<String, Answer>,
-}
-
-impl ChosenEvent {
-    fn choice(self) -> Result<EventChoice, Problem> {
-        match (self.event_id, self.new) {
-            (Some(event), None) => Ok(EventChoice::Existing(event.get())),
-            (None, Some(new)) => Ok(EventChoice::New(NewEvent {
-                number: new.number.trim().to_owned(),
-                title: new.title.trim().to_owned(),
-                description: new.description.trim().to_owned(),
-                status: new.status_id.get(),
-                scope: new.scope.unwrap_or_default(),
-                change_type: new.type_id.map(ProcoreId::get),
-                change_reason: new.reason_id.map(ProcoreId::get),
-                prime_contract: None,
-            })),
-            _ => Err(Problem::field("event_id", "Give either `event_id` or `new`.")),
-        }
-    }
 }
 
 /// Begins a push of CORs
@@ -173,27 +67,10 @@ async fn begin(
     Bearer(actor): Bearer,
     Body(new): Body<NewPush>,
 ) -> Result<impl IntoResponse, Problem> {
-    let (project, side) = (ProjectId(new.project_id), new.side);
-    let (cors, left_out) = match (new.cors, new.all_of) {
-        (Some(cors), None) => (cors.into_iter().map(CorId).collect(), 0),
-        (None, Some(all_of)) => {
-            let found = all_of.frozen(&app, &actor, project, side).await?;
-            push::sort_out(&app, &actor, found).await?
-        }
-        _ => return Err(Problem::field("cors", "Give either `cors` or `all_of`.")),
-    };
-    let ids = push::begin(&app, &actor, project, side, cors).await?;
-    let mut drafts = Vec::with_capacity(ids.len());
-    for id in &ids {
-        let body = push::open(&app, &actor, *id).await?.body;
-        drafts.push(BegunDraft {
-            id: id.0,
-            linked_event_id: body.tied.map(ProcoreId::from),
-            cors: body.cors.iter().map(|cor| cor.0).collect(),
-        });
-    }
-    let location = drafts.first().map_or_else(|| BASE.to_owned(), |draft| format!("{BASE}/push-drafts/{}", draft.id));
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(Begun { drafts, left_out })))
+    let begun = push::begin_asked(&app, &actor, new).await?;
+    let location =
+        begun.drafts.first().map_or_else(|| BASE.to_owned(), |draft| format!("{BASE}/push-drafts/{}", draft.id));
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(begun)))
 }
 
 /// A draft with its choices and what is still missing
@@ -204,7 +81,7 @@ async fn begin(
     params(("draft" = Uuid, Path, description = "The draft's id")),
     responses((status = 200, body = PushDraft, description = "The draft"))
 )]
-async fn show(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<DraftId>) -> Result<Json<PushDraft>, Problem> {
+async fn show(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<DraftId>) -> ApiResult<PushDraft> {
     Ok(Json(push::push_draft(&app, &actor, id).await?))
 }
 
@@ -222,8 +99,8 @@ async fn choose_event(
     Bearer(actor): Bearer,
     Id(id): Id<DraftId>,
     Body(event): Body<ChosenEvent>,
-) -> Result<Json<PushDraft>, Problem> {
-    push::choose_event(&app, &actor, id, event.choice()?).await?;
+) -> ApiResult<PushDraft> {
+    push::choose_event(&app, &actor, id, event).await?;
     Ok(Json(push::push_draft(&app, &actor, id).await?))
 }
 
@@ -241,19 +118,8 @@ async fn choose_lines(
     Bearer(actor): Bearer,
     Id(id): Id<DraftId>,
     Body(chosen): Body<ChosenLines>,
-) -> Result<Json<PushDraft>, Problem> {
-    let choices = LineChoices {
-        breakdown: chosen.detail,
-        contracts: chosen
-            .contracts
-            .into_iter()
-            .map(|(cor, contract)| (CorId(cor), contract.0.map(ProcoreId::get)))
-            .collect(),
-        no_revenue: chosen.no_revenue_expected,
-        codes: chosen.budget_codes.into_iter().map(|(line, code)| (line, code.get())).collect(),
-        code_for_all: chosen.budget_code_for_all.map(ProcoreId::get),
-    };
-    push::choose_known_lines(&app, &actor, id, choices).await?;
+) -> ApiResult<PushDraft> {
+    push::choose_known_lines(&app, &actor, id, chosen).await?;
     Ok(Json(push::push_draft(&app, &actor, id).await?))
 }
 
@@ -271,7 +137,7 @@ async fn answer(
     Bearer(actor): Bearer,
     Id(id): Id<DraftId>,
     Body(given): Body<Answers>,
-) -> Result<Json<PushDraft>, Problem> {
+) -> ApiResult<PushDraft> {
     push::answer(&app, &actor, id, given.answers).await?;
     Ok(Json(push::push_draft(&app, &actor, id).await?))
 }
@@ -286,7 +152,7 @@ async fn answer(
     params(("draft" = Uuid, Path, description = "The draft's id")),
     responses((status = 200, body = PushPlan, description = "Line by line, with three totals"))
 )]
-async fn plan(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<DraftId>) -> Result<Json<PushPlan>, Problem> {
+async fn plan(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<DraftId>) -> ApiResult<PushPlan> {
     Ok(Json(push::review(&app, &actor, id).await?))
 }
 

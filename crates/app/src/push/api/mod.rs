@@ -1,5 +1,4 @@
 //! The push in the API: a draft step by step, then the push by its own id.
 
 pub mod drafts;
-pub mod picked;
 pub mod steering;

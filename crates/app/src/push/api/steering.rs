@@ -7,7 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     App,
     push::{self, push_result::PushResult},
-    serving::api::{bearer::Bearer, extract::Id, problem::Problem},
+    serving::api::{bearer::Bearer, extract::Id, problem::ApiResult},
 };
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -44,7 +44,7 @@ macro_rules! operations {
             State(app): State<App>,
             Bearer(actor): Bearer,
             Id(id): Id<$id>,
-        ) -> Result<Json<PushResult>, Problem> {
+        ) -> ApiResult<PushResult> {
             $(push::$verb(&app, &actor, id).await?;)?
             Ok(Json(push::push_result(&app, &actor, id).await?))
         }

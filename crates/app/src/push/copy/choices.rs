@@ -8,8 +8,6 @@ use crate::{
     push::push_draft::PushDraft,
 };
 
-/// Where somebody goes on without an event.
-pub const EVENT_IS_MISSING: &str = "Choose a Change Event, or create a new one.";
 /// Where somebody goes on without a code.
 pub const CODE_IS_MISSING: &str = "Choose a budget code.";
 /// Where sent CORs have no prime contract.

@@ -9,7 +9,7 @@ use domain::{
     DraftId,
     procore::{
         Side,
-        push::{NewEvent, Scope, Target},
+        push::{Scope, Target},
     },
 };
 use serde::Deserialize;
@@ -27,8 +27,7 @@ use crate::{
         reference::{self, ReferenceData, ReferenceList},
     },
     push::{
-        self, EventChoice, OpenedDraft,
-        copy::choices,
+        self, ChosenEvent, EventToMake, OpenedDraft,
         event_choices::{EventChoices, EventToChoose},
     },
     serving::{
@@ -96,21 +95,11 @@ pub(crate) async fn choose(
     body: String,
 ) -> Result<Response, Error> {
     let fields = fields(&body);
-    let typed = typed(&fields);
+    let chosen = chosen(&fields);
     if matches!(field(&fields, "do"), "refresh" | "show") {
-        return again(&app, &person, id, &fields, typed).await;
+        return again(&app, &person, id, field(&fields, "do") == "refresh", chosen).await;
     }
-    let choice = match field(&fields, "event") {
-        "new" => Ok(EventChoice::New(typed.clone())),
-        event => {
-            event.parse().map(EventChoice::Existing).map_err(|_| Error::invalid("event", choices::EVENT_IS_MISSING))
-        }
-    };
-    let chosen = match choice {
-        Ok(choice) => push::choose_event(&app, &person.actor, id, choice).await,
-        Err(error) => Err(error),
-    };
-    let errors = match chosen {
+    let errors = match push::choose_event(&app, &person.actor, id, chosen.clone()).await {
         // What stops the push stands on this step, before anybody codes a line.
         Ok(first) => {
             let next = if first.stops() { "event" } else { "lines" };
@@ -123,8 +112,7 @@ pub(crate) async fn choose(
         Err(other) => return Err(other),
     };
     let opened = push::open(&app, &person.actor, id).await?;
-    let typed = (field(&fields, "event") == "new").then_some(typed);
-    let drawn = async { forms::again(&step(&app, &person, &opened, "", typed, errors).await?) };
+    let drawn = async { forms::again(&step(&app, &person, &opened, "", chosen.new, errors).await?) };
     shown_or_why(&app, &person, id, drawn.await).await
 }
 
@@ -133,37 +121,37 @@ async fn again(
     app: &App,
     person: &SignedIn,
     id: DraftId,
-    fields: &[(String, String)],
-    typed: NewEvent,
+    refresh: bool,
+    chosen: ChosenEvent,
 ) -> Result<Response, Error> {
     let mut opened = push::open(app, &person.actor, id).await?;
     let mut errors = FormErrors::default();
-    if field(fields, "do") == "refresh"
-        && let Err(error) = age::refresh(app, person, opened.project.id).await
-    {
+    if refresh && let Err(error) = age::refresh(app, person, opened.project.id).await {
         errors.add("", forms::notice(error)?);
     }
-    let new = field(fields, "event") == "new";
-    if let Ok(event) = field(fields, "event").parse() {
+    if let Some(event) = chosen.event_id {
         opened.body.target =
             Some(Target::Existing { event, number: String::new(), title: String::new(), prime_contract: None });
     }
-    forms::page(&step(app, person, &opened, "", new.then_some(typed), errors).await?)
+    forms::page(&step(app, person, &opened, "", chosen.new, errors).await?)
 }
 
-fn typed(fields: &[(String, String)]) -> NewEvent {
-    let text = |name| field(fields, name).trim().to_owned();
-    let id = |name| field(fields, name).parse::<i64>().ok();
-    NewEvent {
-        number: text("new_number"),
-        title: text("new_title"),
-        description: text("new_description"),
-        status: id("new_status").unwrap_or_default(),
-        scope: Scope::from_code(field(fields, "new_scope")).unwrap_or_default(),
-        change_type: id("new_type"),
-        change_reason: id("new_reason"),
-        prime_contract: None,
+/// What was chosen or typed.
+fn chosen(fields: &[(String, String)]) -> ChosenEvent {
+    if field(fields, "event") != "new" {
+        return ChosenEvent { event_id: field(fields, "event").parse().ok(), new: None };
     }
+    let text = |name| field(fields, name).to_owned();
+    let id = |name| field(fields, name).parse::<i64>().ok();
+    ChosenEvent::to_make(EventToMake {
+        title: text("new_title"),
+        number: text("new_number"),
+        description: text("new_description"),
+        status_id: id("new_status").unwrap_or_default(),
+        scope: Scope::from_code(field(fields, "new_scope")),
+        type_id: id("new_type"),
+        reason_id: id("new_reason"),
+    })
 }
 
 async fn step(
@@ -171,7 +159,7 @@ async fn step(
     person: &SignedIn,
     opened: &OpenedDraft,
     search: &str,
-    typed: Option<NewEvent>,
+    typed: Option<EventToMake>,
     errors: FormErrors,
 ) -> Result<EventPage, Error> {
     let choices = push::event_choices(app, &person.actor, opened, search).await?;
@@ -210,7 +198,7 @@ pub(crate) struct EventPage {
 /// The form of a new event, with what it lets people choose from.
 #[derive(Debug)]
 pub(crate) struct NewEventForm {
-    pub event: NewEvent,
+    pub event: EventToMake,
     pub chosen: bool,
     pub data: ReferenceData,
 }
@@ -238,43 +226,32 @@ pub(crate) fn status_tone(mapped: &str) -> Tone {
 }
 
 impl NewEventForm {
-    fn of(opened: &OpenedDraft, data: ReferenceData, typed: Option<NewEvent>) -> Self {
-        let stored = match &opened.body.target {
-            Some(Target::New(new)) => Some(new.clone()),
-            _ => None,
-        };
-        let chosen = typed.is_some() || stored.is_some();
-        let event = typed.or(stored).unwrap_or_else(|| NewEvent {
-            // One COR names its event; of several none speaks for all, so a person does.
-            title: match opened.cors.as_slice() {
-                [cor] => cor.title.clone(),
-                _ => String::new(),
-            },
-            status: data.statuses.iter().find(|s| s.default).or(data.statuses.first()).map_or(0, |s| s.id),
-            ..NewEvent::default()
-        });
-        Self { event, chosen, data }
+    fn of(opened: &OpenedDraft, data: ReferenceData, typed: Option<EventToMake>) -> Self {
+        let chosen = typed.is_some() || matches!(opened.body.target, Some(Target::New(_)));
+        Self { event: typed.unwrap_or_else(|| EventToMake::so_far(opened, &data)), chosen, data }
     }
 
     fn scopes(&self) -> Vec<Choice> {
-        let choice = |scope: Scope| Choice::new(scope.code(), scope.name()).chosen_if(scope == self.event.scope);
+        let choice = |scope: Scope| {
+            Choice::new(scope.code(), scope.name()).chosen_if(scope == self.event.scope.unwrap_or_default())
+        };
         Scope::ALL.into_iter().map(choice).collect()
     }
 
     fn statuses(&self) -> Vec<Choice> {
         let choice = |status: &reference::EventStatus| {
-            Choice::new(status.id.to_string(), &status.name).chosen_if(status.id == self.event.status)
+            Choice::new(status.id.to_string(), &status.name).chosen_if(status.id == self.event.status_id)
         };
         let unread = self.data.unread(ReferenceList::Statuses).map(Choice::unread);
         self.data.statuses.iter().map(choice).chain(unread).collect()
     }
 
     fn types(&self) -> Vec<Choice> {
-        self.optional(&self.data.types, ReferenceList::Types, self.event.change_type)
+        self.optional(&self.data.types, ReferenceList::Types, self.event.type_id)
     }
 
     fn reasons(&self) -> Vec<Choice> {
-        self.optional(&self.data.reasons, ReferenceList::Reasons, self.event.change_reason)
+        self.optional(&self.data.reasons, ReferenceList::Reasons, self.event.reason_id)
     }
 
     fn optional(&self, choices: &[reference::TypeOrReason], kind: ReferenceList, chosen: Option<i64>) -> Vec<Choice> {

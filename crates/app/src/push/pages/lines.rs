@@ -25,7 +25,7 @@ use crate::{
         reference::{self, ProcoreContract, ReferenceData, ReferenceList, Unseen},
     },
     push::{
-        self, Answer, LineChoices, OpenedDraft,
+        self, Answer, ChosenLines, OpenedDraft,
         choose_lines::{Form, code_is_gone},
         copy::choices,
         push_draft::{DraftCor, DraftLine, PushDraft},
@@ -55,29 +55,29 @@ pub(crate) async fn choose(
     body: String,
 ) -> Result<Response, Error> {
     let fields = fields(&body);
-    let choices = LineChoices {
-        breakdown: Breakdown::from_code(field(&fields, "detail")).unwrap_or(Breakdown::LineItems),
+    let chosen = ChosenLines {
+        detail: Breakdown::from_code(field(&fields, "detail")).unwrap_or(Breakdown::LineItems),
         contracts: prefixed(&fields, "contract")
             // "none" takes the choice back.
-            .filter_map(|(cor, contract)| Some((cor.parse::<CorId>().ok()?, contract.parse().ok())))
+            .filter_map(|(cor, contract)| Some((cor.parse::<CorId>().ok()?, contract.parse().ok().into())))
             .collect(),
-        no_revenue: match field(&fields, "revenue") {
+        no_revenue_expected: match field(&fields, "revenue") {
             "none" => Some(true),
             "procore" => Some(false),
             _ => None,
         },
-        codes: prefixed(&fields, "code")
-            .filter_map(|(slot, code)| Some((slot.to_owned(), code.parse().ok()?)))
+        budget_codes: prefixed(&fields, "code")
+            .filter_map(|(slot, code)| Some((slot.to_owned(), procore_id(code)?)))
             .collect(),
-        code_for_all: match field(&fields, "do") {
-            "apply_all" => field(&fields, "code_for_all").parse().ok(),
+        budget_code_for_all: match field(&fields, "do") {
+            "apply_all" => procore_id(field(&fields, "code_for_all")),
             _ => None,
         },
     };
     let next = field(&fields, "do") == "next";
-    let used = if choices.code_for_all.is_some() { "code_for_all" } else { "used_for_all" };
+    let used = if chosen.budget_code_for_all.is_some() { "code_for_all" } else { "used_for_all" };
     let form = Form { for_all: field(&fields, used).parse().ok(), confirmed: next };
-    let missing = push::choose_in_form(&app, &person.actor, id, choices, form).await?;
+    let missing = push::choose_in_form(&app, &person.actor, id, chosen, form).await?;
     let here = format!("/push/{id}/lines");
     if field(&fields, "do") == "refresh" {
         let project = push::open(&app, &person.actor, id).await?.project.id;
@@ -94,6 +94,11 @@ pub(crate) async fn choose(
     let opened = push::open(&app, &person.actor, id).await?;
     let step = step(&app, &person, &opened, FormErrors::one("", format!("{}.", missing.sentence()))).await?;
     forms::again(&CodesPage { insists: true, ..step })
+}
+
+/// An id of Procore's as a form posts it.
+fn procore_id(text: &str) -> Option<ProcoreId> {
+    text.parse::<i64>().ok().map(ProcoreId::from)
 }
 
 async fn step(app: &App, person: &SignedIn, opened: &OpenedDraft, errors: FormErrors) -> Result<CodesPage, Error> {

@@ -18,14 +18,11 @@ use domain::{
     CorId, DraftId, ProjectId, PushId,
     procore::{Side, push_plan::Work},
 };
-use store::repo::{log::Picked, project::Project};
+use store::repo::project::Project;
 
 use crate::{
     App, Error,
-    log::{
-        query::LogQuery,
-        selection::{self, Selection},
-    },
+    log::{query::LogQuery, selection::Selection},
     push::{self, OpenedDraft, Which, copy::choices},
     serving::{
         flash,
@@ -59,27 +56,20 @@ async fn begin(State(app): State<App>, person: SignedIn, query: RawQuery, body: 
     let (project, side) = (selection.project, selection.side);
     let view = pairs.iter().find(|(name, _)| name == "view" || name == "filter").map_or("", |(_, value)| value);
     let view = LogQuery::parse(view).encode();
-    let all = matches!(selection.picked, Picked::AllBut(..));
-    let begun = async {
-        let frozen = selection::resolve(&app, &person.actor, selection).await?;
-        let cors = frozen.in_one_currency()?;
-        let (cors, left_out) = if all { push::sort_out(&app, &person.actor, cors).await? } else { (cors, 0) };
-        Ok((push::begin_from(&app, &person.actor, (project, side), &view, cors).await?, left_out))
-    };
-    match begun.await {
-        Ok((drafts, left_out)) => {
-            let first = drafts.first().ok_or_else(|| Error::internal("no draft was made"))?;
+    match push::begin_selected(&app, &person.actor, selection, &view).await {
+        Ok(begun) => {
+            let first = begun.drafts.first().ok_or_else(|| Error::internal("no draft was made"))?.id;
             let straight = pairs.iter().any(|(name, value)| name == "to" && value == "plan");
             // Where none of the CORs has a place in Procore there is nothing to choose.
-            let opened = push::open(&app, &person.actor, *first).await?;
+            let opened = push::open(&app, &person.actor, first).await?;
             if (straight || opened.work() == Work::TakesOut)
-                && drafts.len() == 1
-                && push::as_before(&app, &person.actor, *first).await?
+                && begun.drafts.len() == 1
+                && push::as_before(&app, &person.actor, first).await?
             {
                 return Ok(Redirect::to(&format!("/push/{first}/review")).into_response());
             }
             let next = format!("/push/{first}/event");
-            Ok(match left_out {
+            Ok(match begun.left_out {
                 0 => Redirect::to(&next).into_response(),
                 n => flash::info(&next, choices::left_out(n)),
             })

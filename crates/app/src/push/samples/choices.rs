@@ -3,7 +3,7 @@
 use domain::{
     CorId, Currency, Money, ProcoreId, ProjectId,
     cor::Breakdown,
-    procore::{Amount, Side, preflight::ChangeEventPermission, push::NewEvent},
+    procore::{Amount, Side, preflight::ChangeEventPermission},
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -13,6 +13,7 @@ use crate::{
     gallery::{Pages, put, shell},
     integration::reference::{BudgetCode, EventStatus, ProcoreContract, ReferenceData, TypeOrReason},
     push::{
+        EventToMake,
         choose_lines::Missing,
         event_choices::{EventChoices, EventToChoose},
         pages::{
@@ -85,7 +86,7 @@ fn event() -> EventPage {
 
 fn new_event() -> NewEventForm {
     let title = "Reroute 6\" chilled water main around added shear wall, Level 3".into();
-    NewEventForm { event: NewEvent { title, status: 1, ..NewEvent::default() }, chosen: false, data: listed() }
+    NewEventForm { event: EventToMake { title, status_id: 1, ..EventToMake::default() }, chosen: false, data: listed() }
 }
 
 fn linked() -> EventPage {

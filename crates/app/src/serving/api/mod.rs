@@ -4,4 +4,3 @@ pub mod bearer;
 pub mod extract;
 pub mod layers;
 pub mod problem;
-pub mod scalars;
