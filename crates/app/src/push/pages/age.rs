@@ -1,4 +1,4 @@
-//! How old the lists are that the wizard chooses from, and reading them anew: behind the page, or when asked.
+//! How old the lists are that the wizard chooses from.
 
 use askama::Template;
 use axum::{
@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::{
     App, Error,
     integration::{change_events, reference},
-    push,
+    push::{self, lists},
     serving::{forms, session::SignedIn, views::Text},
 };
 
@@ -71,7 +71,7 @@ pub(crate) async fn fragment(
     Query(at): Query<AgeOf>,
 ) -> Result<Response, Error> {
     let project = push::open(&app, &person.actor, id).await?.project.id;
-    let read = read_stale(&app, &person, project, at.events == 1).await;
+    let read = lists::read_stale(&app, &person.actor, project, at.events == 1).await;
     let age = freshness(&app, &person, id, project, at.events == 1).await?;
     let age = match read {
         Ok(changed) => Freshness { stale: false, changed, ..age },
@@ -81,21 +81,4 @@ pub(crate) async fn fragment(
         }
     };
     forms::page(&age)
-}
-
-async fn read_stale(app: &App, person: &SignedIn, project: ProjectId, events: bool) -> Result<bool, Error> {
-    let actor = &person.actor;
-    let mut changed = reference::refresh_if_stale(app, actor, project).await?;
-    if events {
-        let before = change_events::list(app, actor, project).await?.events;
-        change_events::refresh_if_stale(app, actor, project).await?;
-        changed |= change_events::list(app, actor, project).await?.events != before;
-    }
-    Ok(changed)
-}
-
-/// Reads everything anew: the button.
-pub(crate) async fn refresh(app: &App, person: &SignedIn, project: ProjectId) -> Result<(), Error> {
-    reference::refresh(app, &person.actor, project).await?;
-    change_events::refresh(app, &person.actor, project).await
 }

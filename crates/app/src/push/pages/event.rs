@@ -18,17 +18,16 @@ use super::{
     age, field, fields, frame,
     head::{WizardHead, WizardStep},
     over,
-    preflight::{self, Checklist, OnStep},
+    preflight::{self, Checklist},
+    unread,
 };
 use crate::{
     App, Error,
-    integration::{
-        change_events,
-        reference::{self, ReferenceData, ReferenceList},
-    },
+    integration::reference::{self, EventStatus, ReferenceData, ReferenceList, TypeOrReason},
     push::{
         self, ChosenEvent, EventToMake, OpenedDraft,
         event_choices::{EventChoices, EventToChoose},
+        lists,
     },
     serving::{
         filters, forms,
@@ -53,16 +52,11 @@ pub(crate) async fn show(
     if let Some(over) = over(&opened) {
         return Ok(over);
     }
-    shown_or_why(&app, &person, id, drawn(&app, &person, &opened, &search.q).await).await
-}
-
-/// What was read before opens at once and is read anew behind the page; only what was never read is waited for.
-async fn drawn(app: &App, person: &SignedIn, opened: &OpenedDraft, search: &str) -> Result<Response, Error> {
-    let age = change_events::age(app, &person.actor, opened.project.id).await?;
-    if age.is_some_and(|age| age.read_at.is_none()) {
-        change_events::refresh(app, &person.actor, opened.project.id).await.or_else(tolerable)?;
-    }
-    forms::page(&step(app, person, opened, search, None, FormErrors::default()).await?)
+    let drawn = async {
+        lists::wait_for_events(&app, &person.actor, opened.project.id).await?;
+        forms::page(&step(&app, &person, &opened, &search.q, None, FormErrors::default()).await?)
+    };
+    shown_or_why(&app, &person, id, drawn.await).await
 }
 
 /// The step, or the checklist in its place where Procore says no to all of it.
@@ -77,14 +71,6 @@ async fn shown_or_why(
             preflight::in_place_of(app, person, id, WizardStep::Event, error).await
         }
         drawn => drawn,
-    }
-}
-
-/// The list as last read serves when Procore is not answering; the wizard says how old it is.
-fn tolerable(error: Error) -> Result<(), Error> {
-    match error {
-        Error::ProcoreUnavailable(_) => Ok(()),
-        other => Err(other),
     }
 }
 
@@ -126,7 +112,7 @@ async fn again(
 ) -> Result<Response, Error> {
     let mut opened = push::open(app, &person.actor, id).await?;
     let mut errors = FormErrors::default();
-    if refresh && let Err(error) = age::refresh(app, person, opened.project.id).await {
+    if refresh && let Err(error) = lists::read_anew(app, &person.actor, opened.project.id).await {
         errors.add("", forms::notice(error)?);
     }
     if let Some(event) = chosen.event_id {
@@ -170,7 +156,7 @@ async fn step(
         draft: opened.draft.id,
         side: opened.side(),
         search: search.to_owned(),
-        preflight: Checklist::early(OnStep::of(app, opened, WizardStep::Event), &choices.first),
+        preflight: Checklist::early(app, opened, WizardStep::Event, &choices.first),
         age: age::freshness(app, person, opened.draft.id, opened.project.id, true).await?,
         new: opened.body.tied.is_none().then(|| NewEventForm::of(opened, data, typed)),
         choices,
@@ -239,11 +225,10 @@ impl NewEventForm {
     }
 
     fn statuses(&self) -> Vec<Choice> {
-        let choice = |status: &reference::EventStatus| {
+        let choice = |status: &EventStatus| {
             Choice::new(status.id.to_string(), &status.name).chosen_if(status.id == self.event.status_id)
         };
-        let unread = self.data.unread(ReferenceList::Statuses).map(Choice::unread);
-        self.data.statuses.iter().map(choice).chain(unread).collect()
+        self.data.statuses.iter().map(choice).chain(unread(&self.data, ReferenceList::Statuses)).collect()
     }
 
     fn types(&self) -> Vec<Choice> {
@@ -254,14 +239,10 @@ impl NewEventForm {
         self.optional(&self.data.reasons, ReferenceList::Reasons, self.event.reason_id)
     }
 
-    fn optional(&self, choices: &[reference::TypeOrReason], kind: ReferenceList, chosen: Option<i64>) -> Vec<Choice> {
+    fn optional(&self, listed: &[TypeOrReason], list: ReferenceList, chosen: Option<i64>) -> Vec<Choice> {
         let none = Choice::new("", "None").chosen_if(chosen.is_none());
-        let choice = |one: &reference::TypeOrReason| {
-            Choice::new(one.id.to_string(), &one.name).chosen_if(chosen == Some(one.id))
-        };
-        std::iter::once(none)
-            .chain(choices.iter().map(choice))
-            .chain(self.data.unread(kind).map(Choice::unread))
-            .collect()
+        let choice = |one: &TypeOrReason| Choice::new(one.id.to_string(), &one.name).chosen_if(chosen == Some(one.id));
+        let choices = listed.iter().map(choice).chain(unread(&self.data, list));
+        std::iter::once(none).chain(choices).collect()
     }
 }

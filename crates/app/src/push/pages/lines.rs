@@ -5,31 +5,19 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse as _, Redirect, Response},
 };
-use domain::{
-    CorId, DraftId, ProcoreId,
-    cor::Breakdown,
-    procore::{Side, push::Target},
-};
-use store::repo::change_event::EventRow;
+use domain::{CorId, DraftId, ProcoreId, cor::Breakdown, procore::Side};
 
 use super::{
     age, field, fields, frame,
     head::{WizardHead, WizardStep},
     over, prefixed,
-    preflight::{Checklist, OnStep},
+    preflight::Checklist,
+    unread,
 };
 use crate::{
     App, Error,
-    integration::{
-        change_events,
-        reference::{self, ProcoreContract, ReferenceData, ReferenceList, Unseen},
-    },
-    push::{
-        self, Answer, ChosenLines, OpenedDraft,
-        choose_lines::{Form, code_is_gone},
-        copy::choices,
-        push_draft::{DraftCor, DraftLine, PushDraft},
-    },
+    integration::reference::{ProcoreContract, ReferenceData, ReferenceList},
+    push::{self, ChosenLines, OpenedDraft, choose_lines::Form, copy::choices, line_choices::LineChoices, lists},
     serving::{
         filters, flash, forms,
         session::SignedIn,
@@ -81,7 +69,7 @@ pub(crate) async fn choose(
     let here = format!("/push/{id}/lines");
     if field(&fields, "do") == "refresh" {
         let project = push::open(&app, &person.actor, id).await?.project.id;
-        if let Err(error) = age::refresh(&app, &person, project).await {
+        if let Err(error) = lists::read_anew(&app, &person.actor, project).await {
             return Ok(flash::failed(&here, forms::notice(error)?));
         }
     }
@@ -96,40 +84,22 @@ pub(crate) async fn choose(
     forms::again(&CodesPage { insists: true, ..step })
 }
 
-/// An id of Procore's as a form posts it.
+/// What a form posts as an id of Procore's.
 fn procore_id(text: &str) -> Option<ProcoreId> {
     text.parse::<i64>().ok().map(ProcoreId::from)
 }
 
 async fn step(app: &App, person: &SignedIn, opened: &OpenedDraft, errors: FormErrors) -> Result<CodesPage, Error> {
-    let data = reference::get(app, &person.actor, opened.project.id).await?;
-    let there = chosen_event(app, person, opened).await?;
-    let first = push::preflight::first(app, &person.actor, opened).await?;
-    let draft = PushDraft::of(opened, &data, &first);
-    let (received, asks) = (draft.side == Side::Received, draft.asks());
-    // Nothing is made of CORs that are all void, but for a line that makes up for a locked one.
-    let creates = asks || opened.body.answers.values().any(|answer| *answer == Answer::Adjust);
+    let choices = push::line_choices(app, &person.actor, opened).await?;
     Ok(CodesPage {
         shell: frame(app, person, opened).await?,
         head: WizardHead { errors, ..WizardHead::of(app, person, opened, WizardStep::Codes).await? },
-        preflight: Checklist::early(OnStep::of(app, opened, WizardStep::Codes), &first),
-        prime: there
-            .as_ref()
-            .and_then(|event| event.prime_contract_id)
-            .map(|id| (id, choices::prime_contract(&data, id))),
-        about_markup: (!received && asks).then(|| choices::about_markup(there.as_ref(), first.compares())),
-        asks_revenue: received && creates,
+        preflight: Checklist::early(app, opened, WizardStep::Codes, &choices.first),
         age: age::freshness(app, person, opened.draft.id, opened.project.id, false).await?,
-        contracts: contracts(opened.side(), &data),
-        codes: data
-            .budget_codes
-            .iter()
-            .map(|code| Choice::new(code.id.to_string(), code.name()))
-            .chain(data.unread(ReferenceList::BudgetCodes).map(Choice::unread))
-            .collect(),
+        contracts: contracts(opened.side(), &choices.data),
+        codes: codes(&choices.data),
         insists: false,
-        data,
-        draft,
+        choices,
     })
 }
 
@@ -141,19 +111,12 @@ async fn step(app: &App, person: &SignedIn, opened: &OpenedDraft, errors: FormEr
 pub(crate) struct CodesPage {
     pub shell: Shell,
     pub head: WizardHead,
-    pub draft: PushDraft,
+    pub choices: LineChoices,
     pub preflight: Option<Checklist>,
-    pub data: ReferenceData,
     /// All contracts of the project in Procore.
     pub contracts: Vec<Choice>,
     /// All budget codes.
     pub codes: Vec<Choice>,
-    /// The prime contract that the event of sent CORs has already, which can't be changed.
-    pub prime: Option<(i64, String)>,
-    /// What the prime contract of sent CORs is for.
-    pub about_markup: Option<String>,
-    /// Whether it is asked if new lines say that no revenue is expected.
-    pub asks_revenue: bool,
     pub age: age::Freshness,
     /// Whether each line without a code says so, because somebody went on without.
     pub insists: bool,
@@ -169,46 +132,17 @@ impl CodesPage {
 
     /// What the pickers of contracts are counted as: those that are needed hold up the next step.
     fn contract_kind(&self) -> &'static str {
-        if self.draft.side == Side::Received { "contract" } else { "optional" }
+        if self.choices.draft.side == Side::Received { "contract" } else { "optional" }
     }
 
-    fn contract_of(&self, cor: &DraftCor) -> String {
-        let set = self.prime.as_ref().map(|(id, _)| *id);
-        set.map(ProcoreId::from).or(cor.contract_id).map_or_else(String::new, |id| id.to_string())
-    }
-
-    fn unseen(&self) -> Vec<Unseen> {
-        self.data.unseen(self.draft.side)
-    }
-
-    /// The chosen code of a line, where codes are shown.
-    fn chosen(&self, line: &DraftLine) -> Option<i64> {
-        line.budget_code_id.map(ProcoreId::get).filter(|_| !self.unseen().contains(&Unseen::BudgetCodes))
-    }
-
-    /// The same, if it can still be chosen.
-    fn code_of(&self, line: &DraftLine) -> String {
-        let code = self.chosen(line).filter(|code| self.data.has_code(*code));
-        code.map_or_else(String::new, |code| code.to_string())
-    }
-
-    fn error_of(&self, line: &DraftLine) -> Option<String> {
-        let gone = self.chosen(line).filter(|code| !self.data.has_code(*code));
-        let lacks = self.insists && self.draft.missing.budget_codes.contains(&line.key);
-        gone.map(|code| code_is_gone(&self.data, code)).or_else(|| lacks.then(|| choices::CODE_IS_MISSING.to_owned()))
-    }
-
-    fn for_all(&self) -> String {
-        self.draft.budget_code_for_all.map_or_else(String::new, |code| code.to_string())
-    }
-
-    fn has_suggestions(&self) -> bool {
-        self.draft.suggested && !self.unseen().contains(&Unseen::BudgetCodes)
+    /// An id of Procore's as the form posts it; empty for none.
+    fn posted(id: Option<ProcoreId>) -> String {
+        id.map_or_else(String::new, |id| id.to_string())
     }
 
     /// Whether plain drop-downs for a browser without a script stay of a bearable size.
     fn fallback(&self) -> bool {
-        let lines: usize = self.draft.cors.iter().map(|cor| cor.lines.len()).sum();
+        let lines: usize = self.choices.draft.cors.iter().map(|cor| cor.lines.len()).sum();
         lines.saturating_mul(self.codes.len()) <= FALLBACK_OPTIONS
     }
 
@@ -225,19 +159,16 @@ impl CodesPage {
     }
 }
 
-fn contracts(side: Side, data: &ReferenceData) -> Vec<Choice> {
-    let choice = |contract: &ProcoreContract| Choice::new(contract.id.to_string(), choices::contract(contract));
-    let none = (side == Side::Sent).then(|| Choice::new("none", choices::NO_PRIME_CONTRACT));
-    none.into_iter()
-        .chain(data.contracts(side).iter().map(choice))
-        .chain(data.contracts_unread(side).map(Choice::unread))
-        .collect()
+/// The budget codes to choose from.
+pub(crate) fn codes(data: &ReferenceData) -> Vec<Choice> {
+    let choices = data.budget_codes.iter().map(|code| Choice::new(code.id.to_string(), code.name()));
+    choices.chain(unread(data, ReferenceList::BudgetCodes)).collect()
 }
 
-/// The event that sent CORs go to, as last read.
-async fn chosen_event(app: &App, person: &SignedIn, opened: &OpenedDraft) -> Result<Option<EventRow>, Error> {
-    let (Side::Sent, Some(Target::Existing { event, .. })) = (opened.side(), &opened.body.target) else {
-        return Ok(None);
-    };
-    change_events::one(app, &person.actor, opened.project.id, *event).await
+/// The contracts to choose from.
+pub(crate) fn contracts(side: Side, data: &ReferenceData) -> Vec<Choice> {
+    let choice = |contract: &ProcoreContract| Choice::new(contract.id.to_string(), choices::contract(contract));
+    let none = (side == Side::Sent).then(|| Choice::new("none", choices::NO_PRIME_CONTRACT));
+    let choices = none.into_iter().chain(data.contracts(side).iter().map(choice));
+    choices.chain(unread(data, ReferenceList::of_contracts(side))).collect()
 }

@@ -22,13 +22,14 @@ use store::repo::project::Project;
 
 use crate::{
     App, Error,
+    integration::reference::{ReferenceData, ReferenceList},
     log::{query::LogQuery, selection::Selection},
     push::{self, OpenedDraft, Which, copy::choices},
     serving::{
         flash,
         session::SignedIn,
         shell::{Page, shell},
-        views::{NavItem, Shell},
+        views::{Choice, NavItem, Shell},
     },
 };
 
@@ -148,6 +149,11 @@ fn prefixed<'a>(fields: &'a [(String, String)], prefix: &str) -> impl Iterator<I
 fn over(opened: &OpenedDraft) -> Option<Response> {
     let id = opened.draft.id;
     opened.body.push.map(|_| Redirect::to(&format!("/push/{id}/result")).into_response())
+}
+
+/// What can't be chosen from a list, because it could not be read.
+fn unread(data: &ReferenceData, list: ReferenceList) -> impl Iterator<Item = Choice> {
+    data.unread(list).map(Choice::unread)
 }
 
 /// Where a COR's page is.

@@ -27,35 +27,28 @@ use crate::{
     },
 };
 
-/// Where a checklist stands.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct OnStep {
+/// The checklist as a step shows it.
+#[derive(Debug, Clone)]
+pub(crate) struct Checklist {
     pub draft: DraftId,
     pub project: ProjectId,
     pub step: WizardStep,
     pub now: Timestamp,
-}
-
-impl OnStep {
-    /// On a step of a draft.
-    pub(crate) fn of(app: &App, opened: &OpenedDraft, step: WizardStep) -> Self {
-        Self { draft: opened.draft.id, project: opened.project.id, step, now: app.now() }
-    }
-}
-
-/// The checklist as a step shows it.
-#[derive(Debug, Clone)]
-pub(crate) struct Checklist {
-    pub place: OnStep,
     pub findings: Vec<PreflightFinding>,
     /// How many of the plan's lines wait for a person's word.
     pub undecided: usize,
 }
 
 impl Checklist {
+    /// On a step of a draft.
+    pub(crate) fn of(app: &App, opened: &OpenedDraft, step: WizardStep, findings: &[PreflightFinding]) -> Self {
+        let (draft, project, findings) = (opened.draft.id, opened.project.id, findings.to_vec());
+        Self { draft, project, step, now: app.now(), findings, undecided: 0 }
+    }
+
     /// What can stop a push whatever its lines are, if something does.
-    pub(crate) fn early(place: OnStep, first: &First) -> Option<Self> {
-        first.stops().then_some(Self { place, findings: first.findings.clone(), undecided: 0 })
+    pub(crate) fn early(app: &App, opened: &OpenedDraft, step: WizardStep, first: &First) -> Option<Self> {
+        first.stops().then(|| Self::of(app, opened, step, &first.findings))
     }
 
     /// How it looks closed.
@@ -80,20 +73,21 @@ impl Checklist {
 
     /// When that was read.
     pub fn as_of(&self, finding: &PreflightFinding) -> Option<Text> {
-        finding.as_of.map(|at| checklist::as_of(at, self.place.now))
+        finding.as_of.map(|at| checklist::as_of(at, self.now))
     }
 
     /// Where the reader can mend it.
     pub fn link(&self, finding: &PreflightFinding) -> Option<PageLink> {
-        let OnStep { draft, project, step, .. } = self.place;
-        let on = |step: &str| format!("/push/{draft}/{step}");
+        let on = |step: &str| format!("/push/{}/{step}", self.draft);
         let (wrong, stops) = (finding.level >= Level::Warn, finding.level == Level::Stop);
         match finding.check {
             PreflightCheck::Connection if wrong => Some(PageLink::new("Sign in to Procore", self.sign_in().0)),
-            PreflightCheck::Event if wrong && step != WizardStep::Event => {
+            PreflightCheck::Event if wrong && self.step != WizardStep::Event => {
                 Some(PageLink::new("Choose the event", on("event")))
             }
-            PreflightCheck::Currency if wrong => Some(PageLink::new("Currency of the project", currency_url(project))),
+            PreflightCheck::Currency if wrong => {
+                Some(PageLink::new("Currency of the project", currency_url(self.project)))
+            }
             PreflightCheck::Codes if wrong => Some(PageLink::new("Lines and codes", on("lines"))),
             PreflightCheck::Contract if stops => Some(PageLink::new("Choose the contract", on("lines"))),
             _ => None,
@@ -107,7 +101,7 @@ impl Checklist {
     }
 
     fn sign_in(&self) -> (String, String) {
-        sign_in_urls(&format!("/push/{}/{}", self.place.draft, self.place.step.path()))
+        sign_in_urls(&format!("/push/{}/{}", self.draft, self.step.path()))
     }
 }
 
@@ -137,6 +131,6 @@ pub(crate) async fn in_place_of(
             WizardStep::Event => PageLink::new("Back to the log", log_url(&opened)),
             _ => PageLink::new("Back", format!("/push/{id}/lines")),
         },
-        preflight: Checklist { place: OnStep::of(app, &opened, step), findings, undecided: 0 },
+        preflight: Checklist::of(app, &opened, step, &findings),
     })
 }

@@ -18,7 +18,7 @@ use super::{
     field, fields, frame,
     head::{WizardHead, WizardStep},
     over, prefixed,
-    preflight::{self, Checklist, OnStep},
+    preflight::{self, Checklist},
 };
 use crate::{
     App, Error,
@@ -70,9 +70,8 @@ pub(crate) async fn show(State(app): State<App>, person: SignedIn, Path(id): Pat
         shell: frame(&app, &person, &opened).await?,
         head: WizardHead::of(&app, &person, &opened, WizardStep::Review).await?,
         preflight: Checklist {
-            place: OnStep::of(&app, &opened, WizardStep::Review),
-            findings: plan.preflight.clone(),
             undecided: plan.unanswered,
+            ..Checklist::of(&app, &opened, WizardStep::Review, &plan.preflight)
         },
         plan: &plan,
         pushes_as,

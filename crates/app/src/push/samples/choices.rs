@@ -16,17 +16,18 @@ use crate::{
         EventToMake,
         choose_lines::Missing,
         event_choices::{EventChoices, EventToChoose},
+        line_choices::LineChoices,
         pages::{
             age::Freshness,
             event::{EventPage, NewEventForm},
             head::WizardStep,
-            lines::CodesPage,
+            lines::{CodesPage, codes, contracts},
         },
         preflight::First,
         push_draft::{DraftCor, DraftLine, PushDraft},
         push_plan::MappedStatus,
     },
-    serving::views::{Choice, FormErrors, NavItem},
+    serving::views::{FormErrors, NavItem},
 };
 
 pub(crate) fn add(pages: &mut Pages) {
@@ -37,7 +38,7 @@ pub(crate) fn add(pages: &mut Pages) {
         FormErrors::one("new_number", "Number 011 is taken in this project. Choose another or leave it to Procore.");
     put(pages, "push-1-new-event", &new);
     put(pages, "push-1-linked", &linked());
-    put(pages, "push-2-codes", &codes());
+    put(pages, "push-2-codes", &lines());
 }
 
 fn age(text: &str) -> Freshness {
@@ -69,8 +70,6 @@ fn event() -> EventPage {
         row("007", "Security revisions", ("Closed", "closed"), "14155.50", closed),
         EventToChoose { refused: Some("CE 005 is Void, and costs in a void event don't count.".into()), ..void },
     ];
-    let first =
-        First { access: ChangeEventPermission::Level("admin".into()), procore_user: None, findings: Vec::new() };
     EventPage {
         shell: shell("Push to Procore", NavItem::Log),
         head: head(WizardStep::Event),
@@ -78,10 +77,15 @@ fn event() -> EventPage {
         side: Side::Received,
         search: String::new(),
         preflight: None,
-        choices: EventChoices { events, nameless: Vec::new(), chosen: Some(11), tied: None, first },
+        choices: EventChoices { events, nameless: Vec::new(), chosen: Some(11), tied: None, first: first() },
         age: age("Change Events as of 14:02 UTC, statuses and types as of 13:40 UTC"),
         new: Some(new_event()),
     }
+}
+
+/// Nothing stops it.
+fn first() -> First {
+    First { access: ChangeEventPermission::Level("admin".into()), procore_user: None, findings: Vec::new() }
 }
 
 fn new_event() -> NewEventForm {
@@ -139,7 +143,7 @@ fn listed() -> ReferenceData {
     }
 }
 
-fn codes() -> CodesPage {
+fn lines() -> CodesPage {
     let line = |key: &str, description: &str, amount: &str, code: Option<i64>| DraftLine {
         key: key.into(),
         description: description.into(),
@@ -177,38 +181,38 @@ fn codes() -> CodesPage {
         cor("032", "Northline Electric LLC", None, vec![line("c1", crane, "41280", None)]),
     ];
     let data = listed();
-    let contract = |contract: &ProcoreContract| {
-        Choice::new(contract.id.to_string(), format!("{} · {} ({})", contract.number, contract.title, contract.status))
-    };
     CodesPage {
         shell: shell("Push to Procore", NavItem::Log),
         head: head(WizardStep::Codes),
         preflight: None,
-        prime: None,
-        about_markup: None,
-        asks_revenue: true,
         age: Freshness { changed: true, ..age("Budget codes as of 14:02 UTC") },
         insists: false,
-        contracts: data.commitments.iter().map(contract).collect(),
-        codes: data.budget_codes.iter().map(|code| Choice::new(code.id.to_string(), code.name())).collect(),
-        data,
-        draft: PushDraft {
-            id: DRAFT,
-            project_id: ProjectId(Uuid::nil()),
-            side: Side::Received,
-            amount: cents("87634.75"),
-            currency: Currency::Usd,
-            linked_event_id: None,
-            event: None,
-            detail: Breakdown::LineItems,
-            no_revenue_expected: false,
-            cors,
-            suggested: true,
-            budget_code_for_all: None,
-            missing: Missing { event: false, contracts: 1, budget_codes: vec!["a4".into(), "c1".into()] },
-            preflight: Vec::new(),
-            planned: false,
-            push_id: None,
+        contracts: contracts(Side::Received, &data),
+        codes: codes(&data),
+        choices: LineChoices {
+            prime: None,
+            about_markup: None,
+            asks_revenue: true,
+            first: first(),
+            data,
+            draft: PushDraft {
+                id: DRAFT,
+                project_id: ProjectId(Uuid::nil()),
+                side: Side::Received,
+                amount: cents("87634.75"),
+                currency: Currency::Usd,
+                linked_event_id: None,
+                event: None,
+                detail: Breakdown::LineItems,
+                no_revenue_expected: false,
+                cors,
+                suggested: true,
+                budget_code_for_all: None,
+                missing: Missing { event: false, contracts: 1, budget_codes: vec!["a4".into(), "c1".into()] },
+                preflight: Vec::new(),
+                planned: false,
+                push_id: None,
+            },
         },
     }
 }

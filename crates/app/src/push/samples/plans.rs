@@ -11,17 +11,16 @@ use domain::{
         push_plan::AmountChange,
     },
 };
-use uuid::Uuid;
 
 use super::{DRAFT, head};
 use crate::{
-    gallery::{Pages, put, shell},
+    gallery::{Pages, at, id, put, shell},
     push::{
         copy,
         notes::Note,
         pages::{
             head::WizardStep,
-            preflight::{Checklist, OnStep, StoppedPage},
+            preflight::{Checklist, StoppedPage},
             review::ReviewPage,
         },
         push_plan::{
@@ -68,9 +67,8 @@ fn page(plan: &PushPlan) -> ReviewPage<'_> {
 }
 
 fn checklist(findings: Vec<PreflightFinding>, undecided: usize) -> Checklist {
-    let now = "2026-11-23T14:05:00Z".parse().expect("a constant");
-    let (draft, project) = (DRAFT, ProjectId(Uuid::nil()));
-    Checklist { place: OnStep { draft, project, step: WizardStep::Review, now }, findings, undecided }
+    let (now, project) = (at("2026-11-23T14:05:00Z"), ProjectId(id(0)));
+    Checklist { draft: DRAFT, project, step: WizardStep::Review, now, findings, undecided }
 }
 
 fn change(previous: &str, new: &str) -> PlannedChange {
@@ -103,7 +101,7 @@ fn line(action: LineAction, description: &str, code: &str, previous: &str, new: 
 fn cor(number: &str, counterparty: &str, contract: &str, lines: Vec<PlannedLine>) -> PlannedCor {
     let sum = lines.iter().map(|line| AmountChange { previous: line.change.previous, new: line.change.new });
     PlannedCor {
-        cor_id: CorId(Uuid::nil()),
+        cor_id: CorId(id(0)),
         number: number.into(),
         counterparty: counterparty.into(),
         contract: Some(contract.into()),
@@ -188,7 +186,7 @@ fn correction(says: &str, who: Who) -> Correction {
 /// The checklist with nothing to say.
 fn ready() -> Vec<PreflightFinding> {
     let ok = |check, says| found(check, Level::Ok, says);
-    let read_at = "2026-11-23T14:02:00Z".parse().expect("a constant");
+    let read_at = at("2026-11-23T14:02:00Z");
     vec![
         ok(PreflightCheck::Connection, "Signed in as d.whitfield@whitfieldsons.example."),
         ok(PreflightCheck::App, "Installed in the account."),

@@ -39,7 +39,6 @@ pub(crate) fn add(pages: &mut Pages) {
     for (name, push) in pushes {
         put(pages, name, &page(&push));
     }
-    put(pages, "removal-stopped", &removal(&stopped_removal()));
     put(pages, "removal-done", &removal(&done_removal()));
 }
 
@@ -197,16 +196,6 @@ fn sign_in() -> PushResult {
         reason: "Your Procore sign-in has ended. Sign in again and this push goes on by itself.".into(),
         remedy: Some(Remedy::SignIn),
         ..pushed("Pushing 1 COR to CE 011", StateOfPush::Parked, Stands::SignInNeeded, cors)
-    }
-}
-
-fn stopped_removal() -> PushResult {
-    let cors = vec![cor("032", CRANE, "41280", Stands::Stopped, "")];
-    let heading = "Removing 3 lines from CE 011 · Level 3 coordination";
-    PushResult {
-        purpose: Purpose::Move,
-        reason: sync::words::UNANSWERED.into(),
-        ..pushed(heading, StateOfPush::Stopped, Stands::Stopped, cors)
     }
 }
 
