@@ -65,7 +65,7 @@ pub(crate) struct ProjectPage {
 
 impl ProjectPage {
     fn offices(&self) -> Vec<Choice> {
-        self.offices.iter().map(|office| Choice::of(office.id, &office.name, &self.typed.office)).collect()
+        self.offices.iter().map(|office| Choice::of(&office.id, &office.name, &self.typed.office)).collect()
     }
 
     /// A project's CORs are priced in its currency, so it can't change.

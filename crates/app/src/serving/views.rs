@@ -47,7 +47,7 @@ impl Choice {
     }
 
     /// An entry that is chosen if its value is the one that was `posted`.
-    pub fn of(value: impl ToString, label: impl Into<String>, posted: &str) -> Self {
+    pub fn of(value: &(impl ToString + ?Sized), label: impl Into<String>, posted: &str) -> Self {
         let value = value.to_string();
         Self { selected: value == posted, ..Self::new(value, label) }
     }

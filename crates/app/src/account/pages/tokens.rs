@@ -46,7 +46,7 @@ pub(crate) struct TokensPage {
 
 impl TokensPage {
     fn lives(&self) -> Vec<Choice> {
-        Life::ALL.into_iter().map(|life| Choice::of(life.days(), life.name(), &self.typed.days)).collect()
+        Life::ALL.into_iter().map(|life| Choice::of(&life.days(), life.name(), &self.typed.days)).collect()
     }
 
     fn revoke(token: &ApiToken) -> ActionLink {

@@ -96,7 +96,7 @@ async fn offered(app: &App, person: &SignedIn, typed: &PersonInput) -> Result<Pe
     });
     Ok(PersonChoices {
         roles: roles.map(|role| Choice::of(role.code(), role.name(), &typed.role)).collect(),
-        offices: offices.map(|office| Choice::of(office.id, office.name, &typed.office)).collect(),
+        offices: offices.map(|office| Choice::of(&office.id, office.name, &typed.office)).collect(),
         projects: projects.collect(),
     })
 }

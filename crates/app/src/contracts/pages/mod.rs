@@ -66,7 +66,7 @@ impl ContractsPage {
     }
 
     fn known(&self) -> Vec<Choice> {
-        self.known.iter().map(|company| Choice::of(company.id, &company.name, &self.typed.known)).collect()
+        self.known.iter().map(|company| Choice::of(&company.id, &company.name, &self.typed.known)).collect()
     }
 
     fn state(&self, contract: &Contract) -> Pill {
