@@ -18,7 +18,7 @@ use crate::{
     serving::api::{
         bearer::Bearer,
         extract::{Body, Id},
-        problem::Problem,
+        problem::{ApiResult, Problem},
     },
 };
 
@@ -47,7 +47,7 @@ struct RemovalBegun {
     params(("cor" = Uuid, Path, description = "The COR's id")),
     responses((status = 200, body = Comparison, description = "Last pushed, ours now, Procore now"))
 )]
-async fn show(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<CorId>) -> Result<Json<Comparison>, Problem> {
+async fn show(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<CorId>) -> ApiResult<Comparison> {
     Ok(Json(comparison::look(&app, &actor, id).await?))
 }
 
@@ -59,7 +59,7 @@ async fn show(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<CorId>) 
     params(("cor" = Uuid, Path, description = "The COR's id")),
     responses((status = 200, body = Comparison, description = "Last pushed, ours now, Procore now"))
 )]
-async fn read(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<CorId>) -> Result<Json<Comparison>, Problem> {
+async fn read(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<CorId>) -> ApiResult<Comparison> {
     Ok(Json(comparison::read_now(&app, &actor, id).await?))
 }
 
@@ -77,7 +77,7 @@ async fn leave(
     Bearer(actor): Bearer,
     Id(id): Id<CorId>,
     Body(decision): Body<Decided>,
-) -> Result<Json<Comparison>, Problem> {
+) -> ApiResult<Comparison> {
     comparison::leave(&app, &actor, id, &decision.version).await?;
     Ok(Json(comparison::look(&app, &actor, id).await?))
 }
@@ -96,7 +96,7 @@ async fn accept(
     Bearer(actor): Bearer,
     Id(id): Id<CorId>,
     Body(decision): Body<Decided>,
-) -> Result<Json<Comparison>, Problem> {
+) -> ApiResult<Comparison> {
     comparison::accept(&app, &actor, id, &decision.version, &decision.note).await?;
     Ok(Json(comparison::look(&app, &actor, id).await?))
 }
@@ -134,7 +134,7 @@ async fn plan_removal(
     Bearer(actor): Bearer,
     Id(id): Id<CorId>,
     Body(asked): Body<RemovalAsked>,
-) -> Result<Json<RemovalPlan>, Problem> {
+) -> ApiResult<RemovalPlan> {
     Ok(Json(comparison::plan_removal(&app, &actor, id, asked.purpose).await?))
 }
 

@@ -1,7 +1,7 @@
 //! What the comparison says: the buttons, what became of a decision, what a removal is called.
 
 use domain::{
-    procore::{Side, push::Purpose, push_state::ProcoreState},
+    procore::{AddedByProcore, Side, footing, push::Purpose, push_state::ProcoreState},
     text::counted,
 };
 use jiff::Timestamp;
@@ -23,6 +23,20 @@ impl Comparison {
             Some(at) => format!("Procore as read {}", words::ago(at, now)),
             None => "Procore as it answered the last push".to_owned(),
         }
+    }
+
+    /// What Procore adds of its own accord: no line of ours, and nothing that anybody has to decide on.
+    pub fn added(&self) -> Vec<(&'static str, String)> {
+        let AddedByProcore { markup, revenue_that_follows_cost } = self.added_by_procore.unwrap_or_default();
+        let mut all = Vec::new();
+        if self.side == Side::Sent && !markup.is_zero() {
+            let edited = if self.markup_edited { ", changed by hand" } else { "" };
+            all.push(("+ markup by Procore", format!("{markup}{edited}")));
+        }
+        if !revenue_that_follows_cost.is_zero() {
+            all.push(("+ revenue by Procore", format!("{revenue_that_follows_cost}, follows cost")));
+        }
+        all
     }
 
     /// The button of a resolution.
@@ -87,7 +101,18 @@ impl RemovalPlan {
 
     /// The button that confirms it.
     pub fn button(&self) -> String {
-        removing(self.lines.iter().filter(|line| line.stays.is_none()).count())
+        removing(self.lines(false).len())
+    }
+
+    /// By how much the lines' total misses what the event loses, and why; empty where it doesn't.
+    pub fn rounding_of_event(&self) -> String {
+        let lost = self.event_before.shown() - self.event_after.shown();
+        let beside = lost - self.total.shown();
+        if beside.is_readable() && !beside.is_zero() {
+            format!("{} {beside}: {}", footing::ROUNDING, footing::WHY)
+        } else {
+            String::new()
+        }
     }
 }
 

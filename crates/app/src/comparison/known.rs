@@ -11,7 +11,7 @@ use domain::{
         Amount, Side,
         comparison::{EventFacts, Finding},
         currency::CurrencyTrouble,
-        push_plan::{EventLine, KnownLine, Values},
+        push_plan::EventLine,
     },
     role::Actor,
 };
@@ -25,6 +25,7 @@ use store::{
 
 use sync::connection;
 
+use super::ComparedLine;
 use crate::{App, Error, cor::story::visible_cor, integration::reference::Names};
 
 /// A COR's tie to Procore, seen from all three sides. No request is made for it.
@@ -49,26 +50,9 @@ pub struct LinkedCor {
     /// Why its amounts can't be compared with Procore's, or be taken over or written there, if so.
     pub currency: Result<(), CurrencyTrouble>,
     /// Line by line.
-    pub rows: Vec<LinkedLine>,
+    pub lines: Vec<ComparedLine>,
     /// What contracts and budget codes are called.
     pub names: Names,
-}
-
-/// A line of a linked COR from three sides: as we pushed it, as the COR asks for it, and as Procore has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LinkedLine {
-    /// What it stands for; `None` for a copy that nobody asked for.
-    pub key: Option<LineKey>,
-    /// What it says here, else what it said there.
-    pub text: String,
-    /// As we wrote it last.
-    pub pushed: Option<Values>,
-    /// What the COR asks for now.
-    pub ours: Option<Money>,
-    /// As it is in Procore, as last read.
-    pub there: Option<EventLine>,
-    /// What was found about it.
-    pub findings: Vec<Finding>,
 }
 
 /// Why a COR can't take over what Procore has.
@@ -156,11 +140,11 @@ impl LinkedCor {
     /// that makes up a difference.
     pub fn taken_over(&self, id: impl Fn() -> LineItemId) -> Result<Price, NotTaken> {
         let mut price = self.cor.price.clone();
-        for row in self.rows.iter().filter(|row| row.pushed.is_some()) {
-            let Some(key) = row.key else { continue };
-            let is = self.with_what_makes_up(row).map(|is| is.money().ok_or(NotTaken::Unreadable)).transpose()?;
-            let left_over = row.ours.is_none() && is.is_none_or(Money::is_zero);
-            if !left_over && (is.is_none() || is != row.ours) {
+        for line in self.lines.iter().filter(|line| line.pushed.is_some()) {
+            let Some(key) = line.key else { continue };
+            let is = self.with_what_makes_up(line).map(|is| is.money().ok_or(NotTaken::Unreadable)).transpose()?;
+            let left_over = line.in_log.is_none() && is.is_none_or(Money::is_zero);
+            if !left_over && (is.is_none() || is != line.in_log) {
                 price = price.taking_over(key, is, id()).ok_or(NotTaken::NothingLeft)?;
             }
         }
@@ -175,11 +159,11 @@ impl LinkedCor {
     }
 
     /// What Procore has for a line: itself and, where it is locked, the line that makes up for it. `None` when neither is there.
-    fn with_what_makes_up(&self, row: &LinkedLine) -> Option<Amount> {
+    fn with_what_makes_up(&self, line: &ComparedLine) -> Option<Amount> {
         let adjustment =
-            row.key.and_then(LineKey::adjustment).and_then(|key| self.rows.iter().find(|r| r.key == Some(key)));
-        let amounts = [Some(row), adjustment].into_iter().flatten().filter_map(|row| row.there.as_ref());
-        amounts.map(|line| line.values.amount).reduce(|sum, amount| sum + amount)
+            line.key.and_then(LineKey::adjustment).and_then(|key| self.lines.iter().find(|l| l.key == Some(key)));
+        let amounts = [Some(line), adjustment].into_iter().flatten().filter_map(|line| line.in_procore);
+        amounts.reduce(|sum, amount| sum + amount)
     }
 
     /// Whether the event is deleted, or not shown any more: nothing of it counts.
@@ -219,15 +203,14 @@ pub fn known(us: &mut CompanyTx<'_>, actor: &Actor, id: CorId) -> Result<LinkedC
         Err(StoreError::Corrupt(_)) => (None, true),
         observation => (observation?, false),
     };
-    let lines = us.link_lines(link.id)?;
+    let names = Names::of(&us.reference(cor.project)?, side);
+    let lines = ComparedLine::all((&cor, &link), &us.link_lines(link.id)?, observation.as_ref(), &names);
     let event = link.event.map(|event| us.change_event(cor.project, event)).transpose()?.flatten();
     let mapping = us.mapping(cor.project)?;
-    let rows = rows(&cor, &link, &lines, observation.as_ref());
-    let named = rows.iter().filter_map(|row| row.there.as_ref()).map(|line| line.currency.as_str());
+    let named = lines.iter().map(|line| line.currency.as_str());
     let named = named.chain(event.iter().map(|event| event.currency.as_str()));
     let currency = us.known_currency(cor.project)?.naming(named).agrees_with(cor.currency);
-    let names = Names::of(&us.reference(cor.project)?, side);
-    Ok(LinkedCor { cor, project, side, link, observation, unreadable, event, mapping, currency, rows, names })
+    Ok(LinkedCor { cor, project, side, link, observation, unreadable, event, mapping, currency, lines, names })
 }
 
 /// The same in a unit of work of its own.
@@ -240,70 +223,4 @@ pub async fn known_now(app: &App, actor: &Actor, cor: CorId) -> Result<LinkedCor
 pub(crate) async fn place(app: &App, actor: &Actor, linked: &LinkedCor) -> Result<Mapping, Error> {
     let (company, project, standing) = (actor.company, linked.project.id, linked.project.standing());
     Ok(app.store.read(move |tx| connection::live_mapping(&mut tx.of(company), project, standing)).await?)
-}
-
-fn rows(cor: &Cor, link: &Link, lines: &[KnownLine], observation: Option<&Observation>) -> Vec<LinkedLine> {
-    let wanted = cor.in_procore(link.breakdown);
-    let found = observation.map(|o| o.found.clone()).unwrap_or_default();
-    let seen = observation.and_then(|o| o.seen.as_ref());
-    let there = |id: Option<i64>| {
-        let mut live = seen.filter(|s| !s.event.gone).into_iter().flat_map(|s| &s.lines).filter(|l| !l.deleted);
-        live.find(|l| Some(l.id) == id).cloned()
-    };
-    let about = |key: LineKey| found.iter().filter(|f| is_about(f, key)).cloned().collect::<Vec<_>>();
-    let mut rows: Vec<LinkedLine> = Vec::new();
-    for want in &wanted {
-        let line = lines.iter().find(|line| line.key == want.key);
-        rows.push(LinkedLine {
-            key: Some(want.key),
-            text: want.description.clone(),
-            pushed: line.filter(|l| l.line.is_some()).map(|l| l.values.clone()),
-            ours: Some(want.amount),
-            there: line.and_then(|l| there(l.line)),
-            findings: about(want.key),
-        });
-    }
-    for line in lines.iter().filter(|line| line.line.is_some() && !wanted.iter().any(|w| w.key == line.key)) {
-        rows.push(LinkedLine {
-            key: Some(line.key),
-            text: line.values.description.clone(),
-            pushed: Some(line.values.clone()),
-            ours: None,
-            there: there(line.line),
-            findings: about(line.key),
-        });
-    }
-    for finding in &found {
-        let (text, there) = match finding {
-            Finding::Surplus { line, is } => (is.description.clone(), there(Some(*line))),
-            Finding::SurplusElsewhere { number, line, is, .. } => {
-                let text = format!("In Change Event {number}: {}", is.description);
-                let there = EventLine {
-                    id: *line,
-                    values: is.clone(),
-                    latest: is.amount,
-                    locked: BTreeSet::new(),
-                    tied_to: None,
-                    deletable: true,
-                    deleted: false,
-                    currency: String::new(),
-                    follows_cost: false,
-                };
-                (text, Some(there))
-            }
-            _ => continue,
-        };
-        rows.push(LinkedLine { key: None, text, pushed: None, ours: None, there, findings: vec![finding.clone()] });
-    }
-    rows
-}
-
-fn is_about(finding: &Finding, wanted: LineKey) -> bool {
-    match finding {
-        Finding::LineRemoved { key, .. } | Finding::LineChanged { key, .. } | Finding::LineLocked { key, .. } => {
-            *key == wanted
-        }
-        Finding::ContractMoved { key, .. } => *key == Some(wanted),
-        _ => false,
-    }
 }

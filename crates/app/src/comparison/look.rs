@@ -2,13 +2,12 @@
 #![allow(missing_docs, reason = "most fields say by their names what they are")]
 
 use domain::{
-    CorId, Currency, Money, ProcoreId, ProjectId, PushId,
+    CorId, Currency, ProcoreId, ProjectId, PushId,
     procore::{
         AddedByProcore, Amount, Side,
         comparison::{EventFacts, Finding},
         currency::CurrencyTrouble,
         difference, footing,
-        push_plan::Field,
         push_state::ProcoreState,
     },
     role::Actor,
@@ -19,7 +18,8 @@ use sync::link::event_now;
 use utoipa::ToSchema;
 
 use super::{
-    known::{LinkedCor, LinkedLine, known_now, place},
+    ComparedLine, Difference,
+    known::{LinkedCor, known_now, place},
     resolutions::{OfferedResolution, resolutions},
 };
 use crate::{App, Error, error::UNREADABLE, integration::reference::Names};
@@ -74,14 +74,6 @@ pub struct Comparison {
     pub resolutions: Vec<OfferedResolution>,
 }
 
-/// A difference between Procore and what was pushed.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Difference {
-    /// The state of the log that it calls for.
-    pub state: ProcoreState,
-    pub text: String,
-}
-
 /// The change event that a COR is linked to.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct LinkedEvent {
@@ -105,24 +97,7 @@ pub struct EventThen {
     pub prime_contract: Option<String>,
 }
 
-/// A line from three sides; null where a side doesn't have it, or its amount can't be read.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct ComparedLine {
-    /// What it says here, else what it says in Procore.
-    pub text: String,
-    pub line_id: Option<ProcoreId>,
-    #[schema(nullable = false)]
-    pub pushed: Option<Amount>,
-    /// What the COR asks for now.
-    pub in_log: Option<Money>,
-    #[schema(nullable = false)]
-    pub in_procore: Option<Amount>,
-    pub found: Vec<Difference>,
-    /// What else is to be said of it, a sentence each: the words there, another budget code.
-    pub notes: Vec<String>,
-}
-
-/// The same from three sides.
+/// Amounts from three sides.
 #[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
 pub struct ThreeAmounts {
     pub pushed: Amount,
@@ -157,58 +132,6 @@ impl EventThen {
     }
 }
 
-impl ComparedLine {
-    /// Whether the COR asks for something else than was pushed.
-    pub fn is_edited(&self) -> bool {
-        self.in_log.map(Amount::from) != self.pushed
-    }
-
-    fn of(names: &Names, row: &LinkedLine) -> Self {
-        let there = row.there.as_ref().map(|line| &line.values);
-        let mut notes = Vec::new();
-        if let (Some(was), Some(is)) = (&row.pushed, there) {
-            let fields = was.differing(is);
-            if fields.contains(&Field::Description) {
-                notes.push(format!("There it says “{}”.", is.description));
-            }
-            for field in [Field::BudgetCode, Field::Contract, Field::Vendor].iter().filter(|f| fields.contains(f)) {
-                let named = match field {
-                    Field::BudgetCode => is.budget_code.and_then(|id| names.code(id)),
-                    Field::Contract => is.contract.and_then(|id| names.contract(id)),
-                    _ => None,
-                };
-                let named = named.map(|name| format!(": {name}")).unwrap_or_default();
-                notes.push(format!("Another {} was chosen there{named}.", field.name()));
-            }
-        }
-        let locks = row.findings.iter().filter(|f| matches!(f, Finding::LineLocked { .. }));
-        notes.extend(locks.map(Finding::sentence));
-        let pushed = row.pushed.as_ref().map(|values| values.amount);
-        let in_procore = there.map(|values| values.amount);
-        if let (Some(pushed), Some(now)) = (pushed, in_procore)
-            && pushed != now
-            && pushed.same(now)
-        {
-            notes.push(format!("There it is {}.", now.told_beside(pushed)));
-        }
-        Self {
-            text: row.text.clone(),
-            line_id: row.there.as_ref().map(|line| line.id.into()),
-            pushed,
-            in_log: row.ours,
-            in_procore,
-            found: row.findings.iter().map(Difference::from).collect(),
-            notes,
-        }
-    }
-}
-
-impl From<&Finding> for Difference {
-    fn from(finding: &Finding) -> Self {
-        Self { state: finding.state(), text: finding.sentence() }
-    }
-}
-
 impl ThreeAmounts {
     /// Each of the three of a column's amounts.
     fn of(lines: &[ComparedLine], each: impl Fn(Vec<Amount>) -> Amount) -> Self {
@@ -232,7 +155,7 @@ impl Comparison {
         let observed = linked.observation.as_ref();
         let (open, busy) = (open(&linked), linked.link.state.is_busy());
         let may_push = actor.may_push(linked.project.standing()).is_ok();
-        let lines: Vec<ComparedLine> = linked.rows.iter().map(|row| ComparedLine::of(&linked.names, row)).collect();
+        let lines = &linked.lines;
         let place = linked.mapping.as_ref().map(|m| (m.procore_company_id, m.procore_project_id));
         let event = linked.event.as_ref().map(|event| LinkedEvent {
             number: event.number.clone(),
@@ -261,12 +184,12 @@ impl Comparison {
             added_by_procore: added
                 .map(|(markup, following)| AddedByProcore { markup, revenue_that_follows_cost: following }),
             markup_edited: added.is_some() && linked.event.as_ref().is_some_and(|event| event.markup_edited),
-            totals: ThreeAmounts::of(&lines, |column| column.into_iter().sum()),
-            rounding: ThreeAmounts::of(&lines, |column| {
+            totals: ThreeAmounts::of(lines, |column| column.into_iter().sum()),
+            rounding: ThreeAmounts::of(lines, |column| {
                 footing::rounding(column.iter().copied(), column.iter().copied().sum()).into()
             }),
-            lines,
             resolutions: resolutions(&linked, actor),
+            lines: linked.lines,
             number: linked.cor.number.to_string(),
             title: linked.cor.title,
             project_name: linked.project.name,

@@ -4,6 +4,7 @@ pub(crate) mod api;
 pub mod copy;
 pub mod decide;
 pub mod known;
+pub mod line;
 pub mod look;
 pub(crate) mod pages;
 pub mod remove;
@@ -12,7 +13,8 @@ pub(crate) mod samples;
 
 pub use decide::{Decided, Unlinked, accept, leave, unlink, unlink_all};
 pub use known::known_now;
-pub use look::{ComparedLine, Comparison, Difference, EventThen, LinkedEvent, look, read_now};
+pub use line::{ComparedLine, Difference};
+pub use look::{Comparison, EventThen, LinkedEvent, look, read_now};
 pub use remove::{
     LineToRemove, RemovalAsked, RemovalConfirmed, RemovalPlan, plan, plan_removal, remove, remove_surplus,
 };

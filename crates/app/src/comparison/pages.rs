@@ -16,15 +16,14 @@ use axum::{
 use axum_extra::extract::Form;
 use domain::{
     CorId, ProjectId, PushId,
-    procore::{AddedByProcore, Side, footing, push::Purpose},
+    procore::{Side, push::Purpose},
 };
 use jiff::Timestamp;
 
 use crate::{
     App, Error,
     comparison::{
-        self, Comparison, Decided, LineToRemove, OfferedResolution, RemovalAsked, RemovalConfirmed, RemovalPlan,
-        Resolution, copy,
+        self, Comparison, Decided, OfferedResolution, RemovalAsked, RemovalConfirmed, RemovalPlan, Resolution, copy,
     },
     log::pages::{
         cell::{EventRef, ProcoreCell},
@@ -98,20 +97,6 @@ impl ComparisonPage<'_> {
         self.seen.read_in_words(self.now)
     }
 
-    /// What Procore adds of its own accord: no line of ours, and nothing that anybody has to decide on.
-    fn added(&self) -> Vec<(&'static str, String)> {
-        let AddedByProcore { markup, revenue_that_follows_cost } = self.seen.added_by_procore.unwrap_or_default();
-        let mut all = Vec::new();
-        if self.seen.side == Side::Sent && !markup.is_zero() {
-            let edited = if self.seen.markup_edited { ", changed by hand" } else { "" };
-            all.push(("+ markup by Procore", format!("{markup}{edited}")));
-        }
-        if !revenue_that_follows_cost.is_zero() {
-            all.push(("+ revenue by Procore", format!("{revenue_that_follows_cost}, follows cost")));
-        }
-        all
-    }
-
     fn push_url(&self, push: &PushId) -> String {
         result_url((*push).into())
     }
@@ -152,7 +137,8 @@ async fn page(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) 
 }
 
 async fn read(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) -> Result<Response, Error> {
-    answer(cor, comparison::read_now(&app, &person.actor, cor).await.map(|_| copy::READ))
+    let read = comparison::read_now(&app, &person.actor, cor).await;
+    forms::done_or_failed(read.map(|_| copy::READ), &url_of(cor))
 }
 
 async fn leave(
@@ -161,8 +147,8 @@ async fn leave(
     Path(cor): Path<CorId>,
     Form(decided): Form<Decided>,
 ) -> Result<Response, Error> {
-    let done = comparison::leave(&app, &person.actor, cor, &decided.version).await;
-    answer(cor, done.map(|()| copy::LEFT))
+    let left = comparison::leave(&app, &person.actor, cor, &decided.version).await;
+    forms::done_or_failed(left.map(|()| copy::LEFT), &url_of(cor))
 }
 
 async fn accept(
@@ -171,8 +157,8 @@ async fn accept(
     Path(cor): Path<CorId>,
     Form(decided): Form<Decided>,
 ) -> Result<Response, Error> {
-    let done = comparison::accept(&app, &person.actor, cor, &decided.version, &decided.note).await;
-    answer(cor, done.map(|()| copy::ACCEPTED))
+    let accepted = comparison::accept(&app, &person.actor, cor, &decided.version, &decided.note).await;
+    forms::done_or_failed(accepted.map(|()| copy::ACCEPTED), &url_of(cor))
 }
 
 async fn unlink(
@@ -187,37 +173,12 @@ async fn unlink(
     }
 }
 
-fn answer(cor: CorId, done: Result<&str, Error>) -> Result<Response, Error> {
-    Ok(match done {
-        Ok(text) => flash::done(&url_of(cor), text),
-        Err(error) => flash::failed(&url_of(cor), forms::notice(error)?),
-    })
-}
-
 /// A removal before it is confirmed. Posts `digest` and `purpose`.
 #[derive(Template)]
 #[template(path = "comparison/templates/remove.html")]
 pub(crate) struct RemovalPage<'a> {
     pub shell: Shell,
     pub plan: &'a RemovalPlan,
-}
-
-impl RemovalPage<'_> {
-    /// The lines that go, or those that stay.
-    fn lines(&self, stay: bool) -> Vec<&LineToRemove> {
-        self.plan.lines.iter().filter(|line| line.stays.is_some() == stay).collect()
-    }
-
-    /// Where what goes misses what the event loses; empty where it doesn't.
-    fn beside(&self) -> String {
-        let lost = self.plan.event_before.shown() - self.plan.event_after.shown();
-        let beside = lost - self.plan.total.shown();
-        if beside.is_readable() && !beside.is_zero() {
-            format!("{} {beside}: {}", footing::ROUNDING, footing::WHY)
-        } else {
-            String::new()
-        }
-    }
 }
 
 async fn removal(
@@ -241,15 +202,18 @@ async fn remove(
     Path(cor): Path<CorId>,
     Form(confirmed): Form<RemovalConfirmed>,
 ) -> Result<Response, Error> {
-    match comparison::remove(&app, &person.actor, cor, confirmed.purpose, &confirmed.digest).await {
-        Ok(push) => Ok(Redirect::to(&result_url(push.into())).into_response()),
-        Err(error) => Ok(flash::failed(&url_of(cor), forms::notice(error)?)),
-    }
+    let begun = comparison::remove(&app, &person.actor, cor, confirmed.purpose, &confirmed.digest).await;
+    followed(cor, begun)
 }
 
 async fn remove_surplus(State(app): State<App>, person: SignedIn, Path(cor): Path<CorId>) -> Result<Response, Error> {
-    match comparison::remove_surplus(&app, &person.actor, cor).await {
-        Ok(push) => Ok(Redirect::to(&result_url(push.into())).into_response()),
-        Err(error) => Ok(flash::failed(&url_of(cor), forms::notice(error)?)),
-    }
+    followed(cor, comparison::remove_surplus(&app, &person.actor, cor).await)
+}
+
+/// The push that removes the lines, or why there is none.
+fn followed(cor: CorId, begun: Result<PushId, Error>) -> Result<Response, Error> {
+    Ok(match begun {
+        Ok(push) => Redirect::to(&result_url(push.into())).into_response(),
+        Err(error) => flash::failed(&url_of(cor), forms::notice(error)?),
+    })
 }

@@ -94,6 +94,11 @@ pub struct LineToRemove {
 }
 
 impl RemovalPlan {
+    /// The lines that stay in Procore, or those that go.
+    pub fn lines(&self, stay: bool) -> Vec<&LineToRemove> {
+        self.lines.iter().filter(|line| line.stays.is_some() == stay).collect()
+    }
+
     fn of(app: &App, shown: RemovalShown) -> Self {
         let place = shown.linked.mapping.as_ref().map(|m| (m.procore_company_id, m.procore_project_id));
         let mut lines: Vec<&PlanLine> = shown.plan.cors.iter().flat_map(|cor| &cor.lines).collect();

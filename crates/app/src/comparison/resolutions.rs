@@ -62,47 +62,61 @@ pub(super) fn resolutions(linked: &LinkedCor, actor: &Actor) -> Vec<OfferedResol
         Err(trouble) if !out => allowed.and_then(|()| Err(trouble.with_remedy())),
         _ => allowed,
     };
-    let mut all = Vec::new();
-    let mut offer = |resolution, label, text: &str, allowed: Allowed| {
-        all.push(OfferedResolution { resolution, label, text: text.to_owned(), why_not: allowed.err() });
+    let offered = |resolution, allowed: Allowed| OfferedResolution {
+        why_not: allowed.err(),
+        ..OfferedResolution::of(resolution, linked.side, linked.into(), out)
     };
+    let mut all = Vec::new();
     if !linked.surplus().is_empty() {
-        let text = "Removes the lines marked “too many” from Procore. What was pushed stays.";
-        offer(Resolution::RemoveSurplus, "Remove the surplus", text, may());
+        all.push(offered(Resolution::RemoveSurplus, may()));
     }
-    let (label, text) = overwriting(out);
-    offer(Resolution::Overwrite, label, text, in_currency(may()));
+    all.push(offered(Resolution::Overwrite, in_currency(may())));
     if settleable && !gone {
-        let sent = linked.side == Side::Sent;
-        let label = if sent { "Use Procore’s amounts" } else { "Accept Procore’s amounts" };
         let (text, allowed) = accepting(linked, actor, may());
-        offer(Resolution::Accept, label, &text, in_currency(allowed));
+        all.push(OfferedResolution { text, ..offered(Resolution::Accept, in_currency(allowed)) });
     }
     if settleable {
-        let text = "Changes nothing, here or in Procore. The log alerts you if it changes again.";
-        offer(Resolution::Leave, "Leave it as it is", text, may());
+        all.push(offered(Resolution::Leave, may()));
     }
     if tied {
-        let (label, text) = unlinking(linked.into());
-        offer(Resolution::Unlink, label, text, may().and_then(|()| linked.stays_linked().map_or(Ok(()), Err)));
+        let unlinked = may().and_then(|()| linked.stays_linked().map_or(Ok(()), Err));
+        all.push(offered(Resolution::Unlink, unlinked));
     }
     if tied && !gone {
-        let text = "Shows the lines first, then removes them in Procore and ends the link.";
-        offer(Resolution::UnlinkAndRemove, "Unlink and remove", text, may());
+        all.push(offered(Resolution::UnlinkAndRemove, may()));
     }
     if tied && !gone && !out {
-        let text = "Removes the lines first; then you push the COR to the other Change Event. In between the log shows it as \
-                    missing. It is never in Procore twice.";
-        offer(Resolution::Move, "Move to another Change Event", text, in_currency(may()));
+        all.push(offered(Resolution::Move, in_currency(may())));
     }
     all
 }
 
-const fn overwriting(out: bool) -> (&'static str, &'static str) {
-    if out {
-        ("Remove its lines", "Review every line before it is removed.")
-    } else {
-        ("Overwrite Procore", "Review every line before it is sent.")
+impl OfferedResolution {
+    /// A resolution that is open to the reader. Where its `lines` are after unlinking, and whether the COR is `out` of Procore's
+    /// forecast, decide what it is called. What accepting does depends on more: its text is empty.
+    pub(super) fn of(resolution: Resolution, side: Side, lines: Unlinked, out: bool) -> Self {
+        let (label, text) = match resolution {
+            Resolution::RemoveSurplus => {
+                ("Remove the surplus", "Removes the lines marked “too many” from Procore. What was pushed stays.")
+            }
+            Resolution::Overwrite if out => ("Remove its lines", "Review every line before it is removed."),
+            Resolution::Overwrite => ("Overwrite Procore", "Review every line before it is sent."),
+            Resolution::Accept if side == Side::Sent => ("Use Procore’s amounts", ""),
+            Resolution::Accept => ("Accept Procore’s amounts", ""),
+            Resolution::Leave => {
+                ("Leave it as it is", "Changes nothing, here or in Procore. The log alerts you if it changes again.")
+            }
+            Resolution::Unlink => unlinking(lines),
+            Resolution::UnlinkAndRemove => {
+                ("Unlink and remove", "Shows the lines first, then removes them in Procore and ends the link.")
+            }
+            Resolution::Move => (
+                "Move to another Change Event",
+                "Removes the lines first; then you push the COR to the other Change Event. In between the log shows it as \
+                 missing. It is never in Procore twice.",
+            ),
+        };
+        Self { resolution, label, text: text.to_owned(), why_not: None }
     }
 }
 

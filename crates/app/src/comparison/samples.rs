@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{
     comparison::{
         ComparedLine, Comparison, Difference, EventThen, LineToRemove, LinkedEvent, OfferedResolution, RemovalPlan,
-        Resolution,
+        Resolution, Unlinked,
         look::{GONE, ThreeAmounts},
         pages::{ComparisonPage, RemovalPage},
     },
@@ -66,12 +66,12 @@ fn line(
     let amount = |text: &str| (!text.is_empty()).then(|| amount(text));
     ComparedLine {
         text: text.into(),
-        line_id: None,
         pushed: amount(pushed),
         in_log: amount(in_log).and_then(Amount::money),
         in_procore: amount(in_procore),
         found: found.map(|state| Difference { state, text: String::new() }).into_iter().collect(),
         notes: notes.iter().map(|note| (*note).to_owned()).collect(),
+        ..ComparedLine::default()
     }
 }
 
@@ -79,14 +79,11 @@ fn three([pushed, in_log, in_procore]: [&str; 3]) -> ThreeAmounts {
     ThreeAmounts { pushed: amount(pushed), in_log: amount(in_log), in_procore: amount(in_procore) }
 }
 
-fn offered(resolution: Resolution, label: &'static str, text: &str) -> OfferedResolution {
-    OfferedResolution { resolution, label, text: text.into(), why_not: None }
+fn offered(resolution: Resolution) -> OfferedResolution {
+    OfferedResolution::of(resolution, Side::Received, Unlinked::LinesStay, false)
 }
 
 fn seen(state: ProcoreState) -> Comparison {
-    let removing = "Shows the lines first, then removes them in Procore and ends the link.";
-    let moving = "Removed there first, then pushed to the other one: in between the log says that it is missing, and it is \
-                  never in Procore twice.";
     Comparison {
         cor_id: CorId(Uuid::nil()),
         number: "014".into(),
@@ -118,16 +115,9 @@ fn seen(state: ProcoreState) -> Comparison {
         lines: Vec::new(),
         totals: ThreeAmounts::default(),
         rounding: ThreeAmounts::default(),
-        resolutions: vec![
-            offered(Resolution::Overwrite, "Overwrite Procore", "Review every line before it is sent."),
-            offered(
-                Resolution::Unlink,
-                "Unlink, keep the lines",
-                "The lines stay in Procore and are watched no more. Pushed anew, the COR counts twice there until somebody removes them.",
-            ),
-            offered(Resolution::UnlinkAndRemove, "Unlink and remove", removing),
-            offered(Resolution::Move, "Move to another Change Event", moving),
-        ],
+        resolutions: [Resolution::Overwrite, Resolution::Unlink, Resolution::UnlinkAndRemove, Resolution::Move]
+            .map(offered)
+            .into(),
     }
 }
 
@@ -143,18 +133,10 @@ fn changed() -> Comparison {
         ..event(status, false)
     };
     let mut changed = seen(S::Surplus);
-    changed.resolutions.insert(
-        0,
-        offered(
-            Resolution::RemoveSurplus,
-            "Remove the surplus",
-            "The lines marked “too many” are removed in Procore. What was pushed stays.",
-        ),
-    );
-    let accepting = "Cascade Mechanical, Inc. wrote this COR, so it stays at 15,830.00. It is noted that you accept 17,400.00 in Procore.";
-    let leaving = "Nothing is changed here or there. The log stops alerting until it changes again.";
-    changed.resolutions.insert(2, offered(Resolution::Accept, "Accept what Procore has", accepting));
-    changed.resolutions.insert(3, offered(Resolution::Leave, "Leave it as it is", leaving));
+    let accepting = "Cascade Mechanical, Inc. wrote this COR, so it stays at 15,830.00. We record that you accept 17,400.00 in Procore.";
+    let accept = OfferedResolution { text: accepting.into(), ..offered(Resolution::Accept) };
+    changed.resolutions.splice(1..1, [accept, offered(Resolution::Leave)]);
+    changed.resolutions.insert(0, offered(Resolution::RemoveSurplus));
     Comparison {
         open: vec![
             found(S::Surplus, "A line of 3,200.00 is in Procore that no push accounts for."),
@@ -169,8 +151,8 @@ fn changed() -> Comparison {
                 "Labor: pipefitters, second shift",
                 Some(S::LineChanged),
                 &[
-                    "There it says “COR 014: Labor, agreed with R. Calloway [#7F3A9K2M.1]”.",
-                    "Another budget code was chosen there.",
+                    "In Procore it says “COR 014: Labor, agreed with R. Calloway [#7F3A9K2M.1]”.",
+                    "In Procore it has another budget code.",
                 ],
                 ["12600", "12900", "11000"],
             ),
@@ -206,12 +188,7 @@ fn fractions() -> Comparison {
 fn deleted() -> Comparison {
     let mut seen = seen(ProcoreState::EventDeleted);
     seen.resolutions.truncate(1);
-    seen.resolutions.push(offered(
-        Resolution::Unlink,
-        "Unlink",
-        "The lines went with the Change Event, and nothing of them counts. The COR can be pushed to another Change Event, and counts \
-         once there. If somebody restores this one in Procore, its lines count beside it until they are removed.",
-    ));
+    seen.resolutions.push(OfferedResolution::of(Resolution::Unlink, Side::Received, Unlinked::LinesWent, false));
     Comparison {
         open: vec![found(
             ProcoreState::EventDeleted,
