@@ -8,7 +8,7 @@ use sync::connection::tokens::SignInHealth;
 use super::{
     change_events::Age,
     connect::{Disconnected, OfficeIntegration},
-    map_project::ProjectMapping,
+    project_mapping::ProjectMapping,
 };
 use crate::words::{Pill, Tone, ago};
 

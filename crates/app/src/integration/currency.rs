@@ -11,7 +11,7 @@ use store::{CompanyTx, repo::mapping::Mapping};
 use super::{
     acting::visible_project,
     change_events,
-    map_project::{self, entry},
+    project_mapping::{self, entry},
 };
 use crate::{App, Error};
 use sync::connection::reading;
@@ -47,7 +47,7 @@ impl NamedCurrency {
 
 /// The currency that Procore names now: in its list of projects, else in its settings.
 async fn named_now(app: &App, actor: &Actor, place: (i64, i64)) -> Result<NamedCurrency, Error> {
-    let listed = match map_project::choices(app, actor, place.0).await {
+    let listed = match project_mapping::choices(app, actor, place.0).await {
         Ok(listed) => listed.choices.into_iter().find(|project| project.id == place.1),
         Err(Error::SignInToProcore(why)) => return Err(Error::SignInToProcore(why)),
         Err(error) => {

@@ -10,5 +10,6 @@ pub mod deliveries;
 pub mod map_project;
 pub mod oauth;
 pub(crate) mod pages;
+pub mod project_mapping;
 pub mod reference;
 pub(crate) mod samples;

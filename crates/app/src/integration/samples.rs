@@ -15,12 +15,12 @@ use sync::connection::tokens::SignInHealth;
 use super::{
     acting::Offered,
     connect::{OfficeIntegration, VisibleAccount},
-    map_project::{ProcoreProject, ProjectMapping},
     pages::{
         office::{ChooseAccount, OfficeIntegrationPage},
         popup::PopupDone,
         project::{ChooseProject, Chosen, MappingPage},
     },
+    project_mapping::{ProcoreProject, ProjectMapping},
 };
 use crate::{
     FieldErrors,

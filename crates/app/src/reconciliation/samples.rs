@@ -20,7 +20,10 @@ use super::{
     ReconciledProject, ReconciledSide, Reconciliation, ReconciliationComparison, ReconciliationSignature,
     SignedReconciliation, SignedScope,
     pages::{
-        Figures, RefusedSignature, moved::MovedPage, one_side::ReconciliationPage, whole_office::ReconciliationOffice,
+        figures::{Figures, RefusedSignature},
+        moved::MovedPage,
+        one_side::ReconciliationPage,
+        whole_office::ReconciliationOffice,
     },
     sign_off::CHANGED,
 };

@@ -4,7 +4,10 @@ use domain::Currency;
 use emulator::seed::HARBOR_POINT;
 use ledgerboard::{
     Error,
-    integration::map_project::{self, MapTo},
+    integration::{
+        map_project::{self, MapTo},
+        project_mapping,
+    },
 };
 use store::{StoreError, both_databases, testing::TestDb};
 use uuid::Uuid;
@@ -15,19 +18,19 @@ both_databases! {
     async fn a_project_is_mapped_changed_and_unmapped(store: Store) {
         let cast = Cast::connected(store).await;
         let (app, owner, project) = (&cast.world.app, &cast.owner, cast.project);
-        let choices = map_project::choices(app, owner, emulator::seed::WHITFIELD).await.unwrap().choices;
+        let choices = project_mapping::choices(app, owner, emulator::seed::WHITFIELD).await.unwrap().choices;
         assert!(choices.len() >= 10 && choices.iter().any(|p| p.number == HARBOR_POINT));
         assert!(choices.is_sorted_by_key(|p| p.number.clone()), "{choices:?}");
 
         cast.map("24-102").await.unwrap();
         cast.map(HARBOR_POINT).await.unwrap();
-        let page = map_project::look(app, owner, project).await.unwrap();
+        let page = project_mapping::look(app, owner, project).await.unwrap();
         let mapping = page.mapping.unwrap();
-        assert_eq!(map_project::named(&mapping), "24-118 Harbor Point Medical Office");
+        assert_eq!(project_mapping::named(&mapping), "24-118 Harbor Point Medical Office");
         assert_eq!(mapping.mapped_by_name, "Renee Calloway");
 
         map_project::unmap(app, owner, project).await.unwrap();
-        assert_eq!(map_project::look(app, owner, project).await.unwrap().mapping, None);
+        assert_eq!(project_mapping::look(app, owner, project).await.unwrap().mapping, None);
         assert!(matches!(map_project::unmap(app, owner, project).await, Err(Error::NotFound)));
     }
 
@@ -39,7 +42,7 @@ both_databases! {
         assert!(said.starts_with("1 COR is linked to Change Events"), "{said}");
         cast.map(HARBOR_POINT).await.unwrap();
         // Removing it first is no way around.
-        assert_eq!(map_project::look(app, owner, project).await.unwrap().links, 1);
+        assert_eq!(project_mapping::look(app, owner, project).await.unwrap().links, 1);
         map_project::unmap(app, owner, project).await.unwrap();
         let said = sentence(cast.map("24-102").await);
         assert!(said.contains("or agree to unlink them"), "{said}");
@@ -55,7 +58,9 @@ async fn the_projects_manager_maps_it_and_a_field_user_does_not() {
     let harbor = MapTo::project(cast.procore_project(HARBOR_POINT)).kept_in(Currency::Usd);
     let field_user = &cast.field_user;
     assert!(matches!(map_project::map(app, field_user, cast.project, harbor).await, Err(Error::Denied(_))));
-    assert!(map_project::look(app, field_user, cast.project).await.unwrap().denied.contains("can map it to Procore"));
+    assert!(
+        project_mapping::look(app, field_user, cast.project).await.unwrap().denied.contains("can map it to Procore")
+    );
 
     let manager = &cast.manager;
     assert!(matches!(map_project::map(app, manager, cast.project, harbor).await, Err(Error::SignInToProcore(_))));
@@ -74,7 +79,8 @@ async fn hundreds_of_projects_are_offered() {
     let action = emulator::WorldAction::AddProjects { company_id: emulator::seed::WHITFIELD, count: 400 };
     cast.world.procore.world(|world| world.act(action)).unwrap();
     cast.calls();
-    let choices = map_project::choices(&cast.world.app, &cast.owner, emulator::seed::WHITFIELD).await.unwrap().choices;
+    let choices =
+        project_mapping::choices(&cast.world.app, &cast.owner, emulator::seed::WHITFIELD).await.unwrap().choices;
     assert!(choices.len() > 400);
     assert_eq!(cast.calls(), ["GET /rest/v1.1/projects"; 2]);
 }

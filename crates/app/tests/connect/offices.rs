@@ -5,7 +5,7 @@ use ledgerboard::{
     Error,
     integration::{
         connect::{self, Disconnected},
-        map_project,
+        map_project, project_mapping,
     },
 };
 use store::{both_databases, testing::TestDb};
@@ -96,7 +96,7 @@ async fn mappings_outlive_a_disconnect_but_not_a_change_of_account() {
     let cast = Cast::mapped(db.store()).await;
     let (app, owner) = (&cast.world.app, &cast.owner);
     connect::disconnect(app, owner, cast.office).await.unwrap();
-    let page = map_project::look(app, owner, cast.project).await.unwrap();
+    let page = project_mapping::look(app, owner, cast.project).await.unwrap();
     assert!(page.mapping.is_some() && page.integration.is_none());
     cast.sign_in(owner, ADMIN).await;
     connect::connect(app, owner, cast.office, WHITFIELD).await.unwrap();

@@ -20,6 +20,7 @@ use ledgerboard::{
     integration::{
         change_events, currency,
         map_project::{self, MapTo},
+        project_mapping,
     },
     push, reconciliation,
 };
@@ -72,8 +73,8 @@ impl Desk {
         map_project::map(&self.app, self.actor(), self.made.project, to).await
     }
 
-    async fn mapping(&self) -> map_project::ProjectMapping {
-        map_project::look(&self.app, self.actor(), self.made.project).await.unwrap()
+    async fn mapping(&self) -> project_mapping::ProjectMapping {
+        project_mapping::look(&self.app, self.actor(), self.made.project).await.unwrap()
     }
 }
 

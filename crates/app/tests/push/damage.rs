@@ -12,7 +12,7 @@ use ledgerboard::{
         set_status::{self, SetStatus},
     },
     error::UNREADABLE,
-    integration::{change_events, deliveries, map_project},
+    integration::{change_events, deliveries, project_mapping},
     log::{query::LogQuery, read_log},
     notifications, push, reconciliation,
 };
@@ -221,7 +221,7 @@ store::both_databases! {
         let aside = desk.app.store.read(store::Tx::set_asides).await.unwrap();
         assert!(aside.len() == 1 && aside[0].id == desk.made.project.to_string(), "{aside:?}");
         sql(&desk, "UPDATE project SET currency = 'USD' WHERE id = $1", vec![desk.made.project.into()]).await;
-        let page = map_project::look(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        let page = project_mapping::look(&desk.app, desk.actor(), desk.made.project).await.unwrap();
         assert!(page.watch.unwrap().set_aside);
         let project = desk.made.project.to_string();
         let back: Result<bool, StoreError> = desk.app.store.write(move |tx| tx.put_back(&project)).await;

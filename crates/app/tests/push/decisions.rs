@@ -14,7 +14,10 @@ use emulator::{FaultKind, Silence};
 use jiff::SignedDuration;
 use ledgerboard::{
     comparison,
-    integration::map_project::{self, Linked, MapTo},
+    integration::{
+        map_project::{self, Linked, MapTo},
+        project_mapping,
+    },
     push,
 };
 use store::both_databases;
@@ -108,7 +111,7 @@ both_databases! {
         let desk = Desk::on(store).await;
         let cors = desk.mechanical(&[9, 10]);
         let project = desk.made.project;
-        let choices = map_project::choices(&desk.app, desk.actor(), emulator::seed::WHITFIELD).await.unwrap();
+        let choices = project_mapping::choices(&desk.app, desk.actor(), emulator::seed::WHITFIELD).await.unwrap();
         let other = choices.choices.iter().find(|p| p.number == "24-102").unwrap().id;
         let map = async |linked| {
             let to = MapTo { linked, ..MapTo::project(other).kept_in(domain::Currency::Usd) };
@@ -128,7 +131,7 @@ both_databases! {
             let told = desk.told(*cor).await;
             assert!(told.iter().any(|text| text.starts_with("unlinked it from Change Event 002; ")), "{told:?}");
         }
-        assert_eq!(map_project::look(&desk.app, desk.actor(), project).await.unwrap().links, 0);
+        assert_eq!(project_mapping::look(&desk.app, desk.actor(), project).await.unwrap().links, 0);
         for cor in &cors {
             let (decided, _) = desk.decision(*cor).await;
             assert!(decided.ends_with("its lines stay there"), "{decided}");

@@ -7,7 +7,7 @@ use domain::procore::{
 };
 use emulator::{FaultKind, Silence, WorldAction};
 use ledgerboard::{
-    integration::{change_events, connect, map_project, reference},
+    integration::{change_events, connect, project_mapping, reference},
     push::{self, ChosenEvent},
     reconciliation,
 };
@@ -218,10 +218,10 @@ store::both_databases! {
     async fn odd_accounts_projects_and_hooks_stand_in_nobodys_way(store: Store) {
         let desk = Desk::on(store).await;
         let whitfield = emulator::seed::WHITFIELD;
-        let projects = map_project::choices(&desk.app, desk.actor(), whitfield).await.unwrap();
+        let projects = project_mapping::choices(&desk.app, desk.actor(), whitfield).await.unwrap();
         assert!(projects.unread.is_empty());
         desk.oddly(projects.choices[0].id, json!({ "id": "x" }));
-        let odd = map_project::choices(&desk.app, desk.actor(), whitfield).await.unwrap();
+        let odd = project_mapping::choices(&desk.app, desk.actor(), whitfield).await.unwrap();
         assert_eq!(odd.choices.len() + 1, projects.choices.len());
         assert!(odd.unread[0].contains("could not be read: id is a text that does not fit"), "{:?}", odd.unread);
         let accounts = connect::accounts(&desk.app, &desk.made.owner).await.unwrap();

@@ -12,7 +12,8 @@ use crate::{
     App, Error,
     integration::{
         copy, currency,
-        map_project::{self, Linked, MapTo, ProcoreProject, ProjectMapping},
+        map_project::{self, Linked, MapTo},
+        project_mapping::{self, ProcoreProject, ProjectMapping},
     },
     serving::api::{
         bearer::Bearer,
@@ -103,7 +104,7 @@ struct ProcoreProjects {
 }
 
 async fn looked(app: &App, actor: &Actor, project: ProjectId) -> ApiResult<ProjectInProcore> {
-    let place = map_project::look(app, actor, project).await?;
+    let place = project_mapping::look(app, actor, project).await?;
     let currency = place.mapping.is_some().then(|| CurrencyInProcore {
         code: place.known.code().map(str::to_owned),
         named: place.known.named.clone(),
@@ -208,8 +209,8 @@ async fn choices(
     Bearer(actor): Bearer,
     Id(project): Id<ProjectId>,
 ) -> ApiResult<ProcoreProjects> {
-    let account = map_project::look(&app, &actor, project).await?.integration;
+    let account = project_mapping::look(&app, &actor, project).await?.integration;
     let account = account.ok_or_else(|| Error::Conflict(copy::OFFICE_NOT_CONNECTED.into()))?;
-    let found = map_project::choices(&app, &actor, account.procore_company_id).await?;
+    let found = project_mapping::choices(&app, &actor, account.procore_company_id).await?;
     Ok(Json(ProcoreProjects { projects: found.choices, unread: found.unread }))
 }

@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::{
     App, Error,
-    integration::{change_events, copy, map_project, pages::project::currency_url},
+    integration::{change_events, copy, pages::project::currency_url, project_mapping},
     serving::{
         flash, forms,
         session::{SignedIn, local_path},
@@ -43,7 +43,7 @@ pub(crate) struct EventsAge {
 /// The age; nothing if the project is not mapped.
 pub(crate) async fn events_age(app: &App, actor: &Actor, project: ProjectId) -> Result<Option<EventsAge>, Error> {
     let Some(age) = change_events::age(app, actor, project).await? else { return Ok(None) };
-    let trouble = map_project::look(app, actor, project).await?.currency_trouble();
+    let trouble = project_mapping::look(app, actor, project).await?.currency_trouble();
     let currency = trouble.map(|trouble| PageLink::new(copy::currency_alert(&trouble), currency_url(project)));
     Ok(Some(EventsAge { project, text: age.says(app.now()), currency, stale: age.stale }))
 }

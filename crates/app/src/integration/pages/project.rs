@@ -18,8 +18,9 @@ use crate::{
     integration::{
         acting::Offered,
         copy, currency,
-        map_project::{self, Linked, MapTo, ProcoreProject, ProjectMapping},
+        map_project::{self, Linked, MapTo},
         pages::popup,
+        project_mapping::{self, ProcoreProject, ProjectMapping},
     },
     serving::{
         filters, forms,
@@ -154,7 +155,7 @@ async fn draw(
     editing: Option<Chosen>,
     mut errors: FieldErrors,
 ) -> Result<MappingPage, Error> {
-    let seen = map_project::look(app, &person.actor, project).await?;
+    let seen = project_mapping::look(app, &person.actor, project).await?;
     let editing = editing.filter(|_| seen.denied.is_empty());
     let choosing = match &seen.integration {
         Some(account) if seen.mapping.is_none() || editing.is_some() => {
@@ -191,7 +192,7 @@ async fn choosing(
     if !seen.own.is_live() || !seen.denied.is_empty() {
         return Ok(ChooseProject::SignIn);
     }
-    match map_project::choices(app, actor, account).await {
+    match project_mapping::choices(app, actor, account).await {
         Ok(found) => Ok(ChooseProject::Projects(found, chosen)),
         Err(error) => {
             let signed_out = matches!(error, Error::SignInToProcore(_));

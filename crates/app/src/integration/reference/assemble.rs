@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use store::repo::reference::ReferenceRow;
 use sync::reference::{BudgetCode, Stored};
 
-use super::{ReferenceData, ReferenceList, UnreadRecord};
+use super::lists::{ReferenceData, ReferenceList, UnreadRecord};
 use crate::Error;
 
 pub(super) fn assemble(rows: &[ReferenceRow]) -> Result<ReferenceData, Error> {

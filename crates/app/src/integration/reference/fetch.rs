@@ -10,7 +10,7 @@ use procore::{
 use serde::Serialize;
 use sync::reference::{BudgetCode, Stored};
 
-use super::{EventStatus, ProcoreContract, ReferenceList, TypeOrReason};
+use super::lists::{EventStatus, ProcoreContract, ReferenceList, TypeOrReason};
 use crate::integration::acting::unread;
 
 type Ids = (model::CompanyId, model::ProjectId);

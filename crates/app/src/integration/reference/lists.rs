@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sync::reference::{BUDGET_CODES, BudgetCode};
 use utoipa::ToSchema;
 
-use super::Unseen;
+use super::unseen::Unseen;
 use crate::push::contract_now;
 
 /// A status that change events may have.

@@ -6,7 +6,7 @@ use domain::procore::Side;
 use store::repo::reference::ReferenceRow;
 use sync::reference::{BudgetCode, Stored};
 
-use super::{ProcoreContract, ReferenceList};
+use super::lists::{ProcoreContract, ReferenceList};
 
 /// The names of contracts and budget codes, as last read. Makes no request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

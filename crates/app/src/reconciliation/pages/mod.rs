@@ -1,5 +1,6 @@
 //! The reconciliation with Procore: of a project, of an office, as it was signed off, and compared.
 
+pub(crate) mod figures;
 pub(crate) mod moved;
 pub(crate) mod one_side;
 pub(crate) mod whole_office;
@@ -12,28 +13,24 @@ use axum::{
     routing::{get, post},
 };
 use axum_extra::extract::Form;
-use domain::{
-    OfficeId, ProjectId, ReconciliationId,
-    procore::{Side, reconciliation::Category},
-};
+use domain::procore::{Side, reconciliation::Category};
 use serde::Deserialize;
 
+pub(crate) use self::figures::url_of;
 use self::{
+    figures::{Figures, RefusedSignature, ScopeInAddress, signed_url},
     one_side::{MOST, ReconciliationPage},
     whole_office::ReconciliationOffice,
 };
 use crate::{
     App, Error,
     integration::pages::age::{EventsAge, events_age},
-    reconciliation::{
-        self, NewSignature, ReconciledSide, Reconciliation, ReconciliationSignature, SignedReconciliation, SignedScope,
-        copy,
-    },
+    reconciliation::{self, NewSignature, ReconciledSide, SignedScope, copy},
     serving::{
         download, flash, forms,
         session::SignedIn,
         shell::{Page, shell},
-        views::{ActionLink, FormErrors, NavItem},
+        views::NavItem,
         words,
     },
 };
@@ -48,18 +45,6 @@ pub(crate) fn routes() -> Router<App> {
         routes = routes.route(url, get(show)).route(&format!("{url}/workbook"), get(book));
     }
     routes
-}
-
-/// Where a reconciliation is as of now.
-pub(crate) fn url_of(scope: SignedScope) -> String {
-    match scope {
-        SignedScope::Project(project) => format!("/projects/{project}/reconciliation"),
-        SignedScope::Office(office) => format!("/offices/{office}/reconciliation"),
-    }
-}
-
-fn signed_url(id: ReconciliationId) -> String {
-    format!("/reconciliations/{id}")
 }
 
 /// The way to a page about a reconciliation, as of now or not.
@@ -77,104 +62,6 @@ fn frame(scope: SignedScope, name: &str, title: &str, now: bool) -> Page {
             .under("Offices", "/settings/offices")
             .under(name, format!("/settings/offices/{office}")),
     }
-}
-
-impl ReconciliationSignature {
-    fn url(&self) -> String {
-        signed_url(self.id)
-    }
-
-    fn compare_url(&self) -> String {
-        format!("/reconciliations/compare?from={}", self.id)
-    }
-}
-
-impl SignedReconciliation {
-    /// The same reconciliation as of now.
-    fn now_url(&self) -> String {
-        url_of(self.scope)
-    }
-}
-
-impl Reconciliation {
-    /// Where signing off posts, or why this person may not.
-    fn sign_off(&self) -> ActionLink {
-        match &self.denied {
-            Some(denied) => ActionLink::MayNot(denied.to_string()),
-            None if self.sections.is_empty() => ActionLink::MayNot(copy::NOTHING_TO_SIGN.to_owned()),
-            None => ActionLink::May(format!("{}/sign-off", url_of(self.scope))),
-        }
-    }
-}
-
-/// What the address names: a project or an office as it is now, or what was signed.
-#[derive(Deserialize)]
-struct ScopeInAddress {
-    project: Option<ProjectId>,
-    office: Option<OfficeId>,
-    signed: Option<ReconciliationId>,
-}
-
-impl ScopeInAddress {
-    fn scope(&self) -> Result<SignedScope, Error> {
-        self.project.map(SignedScope::Project).or(self.office.map(SignedScope::Office)).ok_or(Error::NotFound)
-    }
-}
-
-/// The figures on a page.
-pub(crate) enum Figures {
-    /// As of now.
-    Now(Box<Reconciliation>),
-    /// As they were signed off.
-    Signed(Box<SignedReconciliation>),
-}
-
-impl Figures {
-    async fn read(app: &App, person: &SignedIn, named: &ScopeInAddress) -> Result<Self, Error> {
-        Ok(match named.signed {
-            Some(id) => Self::Signed(Box::new(reconciliation::signed(app, &person.actor, id).await?)),
-            None => Self::Now(Box::new(reconciliation::read(app, &person.actor, named.scope()?).await?)),
-        })
-    }
-
-    /// The page's address without the query.
-    fn url(&self) -> String {
-        match self {
-            Self::Now(now) => url_of(now.scope),
-            Self::Signed(signed) => signed.signature.url(),
-        }
-    }
-
-    fn name(&self) -> &str {
-        match self {
-            Self::Now(now) => &now.report.of,
-            Self::Signed(signed) => &signed.report.of,
-        }
-    }
-
-    pub(crate) fn sides(&self) -> &[ReconciledSide] {
-        match self {
-            Self::Now(now) => &now.sections,
-            Self::Signed(signed) => &signed.sections,
-        }
-    }
-
-    /// What can be signed off.
-    fn now(&self) -> Option<&Reconciliation> {
-        if let Self::Now(now) = self { Some(now) } else { None }
-    }
-
-    /// What was signed off.
-    fn stamp(&self) -> Option<&SignedReconciliation> {
-        if let Self::Signed(signed) = self { Some(signed) } else { None }
-    }
-}
-
-/// What was typed to sign off, and why it was refused.
-#[derive(Default)]
-pub(crate) struct RefusedSignature {
-    pub note: String,
-    pub errors: FormErrors,
 }
 
 /// What stands in the address: the side, and the category whose rows are shown.

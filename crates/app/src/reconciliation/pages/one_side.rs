@@ -8,7 +8,7 @@ use domain::{
     role::Actor,
 };
 
-use super::{Figures, RefusedSignature, url_of};
+use super::figures::{Figures, RefusedSignature, url_of};
 use crate::{
     integration::pages::{
         age::EventsAge,

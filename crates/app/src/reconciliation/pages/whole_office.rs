@@ -4,7 +4,7 @@ use askama::Template;
 use domain::procore::{footing, reconciliation::Category};
 use jiff::Timestamp;
 
-use super::{Figures, RefusedSignature, url_of};
+use super::figures::{Figures, RefusedSignature, url_of};
 use crate::{
     reconciliation::{ReconciledSide, SideTotals, SignedScope},
     serving::{
